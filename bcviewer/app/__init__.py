@@ -1,0 +1,1 @@
+"""State, worker threads and preferences: QtCore and QtGui only."""

@@ -1,0 +1,1 @@
+"""The audit itself: numbers in, numbers out. No Qt, no disk."""

@@ -1,0 +1,188 @@
+"""One run as it was read: the unit table, its parameters and where they came from. Immutable."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import numpy.typing as npt
+
+from bcviewer.core.labels import Codes
+from bcviewer.core.metrics import Floats, as_floats
+from bcviewer.core.params import Params
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+Array = npt.NDArray[Any]
+Ints = npt.NDArray[np.int64]
+
+
+@dataclass(frozen=True, slots=True)
+class Issue:
+    """Something about the data that a curator should know; shown as one line.
+
+    Attributes
+    ----------
+    file : str
+        Name of the file (no folder) it is about.
+    what : str
+        What is wrong with it.
+    effect : str
+        What was done about it, or what to do.
+    """
+
+    file: str
+    what: str
+    effect: str = ""
+
+    def __str__(self) -> str:
+        return f"{self.file}: {self.what}" + (f" {self.effect}" if self.effect else "")
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class UnitTable:
+    """Bombcell's table by columns: float64, int64 or object (text) arrays of one length.
+
+    NumPy rather than pandas on the start-up path, because importing pandas costs more than
+    reading the file; :meth:`to_frame` gives the pandas table.
+    """
+
+    columns: Mapping[str, Array]
+    n_units: int
+
+    @classmethod
+    def from_columns(cls, columns: Mapping[str, Array]) -> UnitTable:
+        """Make a table from columns of one length."""
+        lengths = {len(column) for column in columns.values()}
+        if len(lengths) > 1:
+            raise ValueError(f"columns of different lengths: {sorted(lengths)}")
+        return cls(MappingProxyType(dict(columns)), lengths.pop() if lengths else 0)
+
+    def __contains__(self, name: object) -> bool:
+        return name in self.columns
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.columns)
+
+    def floats(self, name: str) -> Floats | None:
+        """Return a numeric column as float64, shape (n_units,), or None where there is none."""
+        column = self.columns.get(name)
+        if column is None or column.dtype == object:
+            return None
+        return as_floats(column)
+
+    def rows(self, which: slice) -> UnitTable:
+        """Return some consecutive rows, as views."""
+        part = {name: column[which] for name, column in self.columns.items()}
+        return UnitTable(part, len(range(*which.indices(self.n_units))))
+
+    def to_frame(self) -> pd.DataFrame:
+        """Return the table as a pandas frame, columns in their order."""
+        import pandas as pd
+
+        return pd.DataFrame(dict(self.columns))
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Sites:
+    """Where the recording channels are.
+
+    Attributes
+    ----------
+    xy : numpy.ndarray
+        Shape (n_channels, 2), µm, as Kilosort's ``channel_positions.npy``.
+    """
+
+    xy: Floats
+
+
+@dataclass(frozen=True, slots=True)
+class Provenance:
+    """Where a run came from, and what wrote it.
+
+    Attributes
+    ----------
+    ks_dir, results_dir : str
+        The Kilosort directory and its results folder.
+    name : str
+        What to call it: the Kilosort directory's name.
+    probe : str
+        Probe letter, or the folder's name where it has none.
+    mode : str
+        Run mode (the key of the config file), empty where opened by folder.
+    writer : str
+        What wrote the results, inferred from the columns.
+    region : str
+        Brain region of the probe, from a config; may be empty.
+    roi_um : float or None
+        Length of the region of interest from the tip, µm.
+    tip_at_top : bool
+        Whether the tip is at the highest y.
+    """
+
+    ks_dir: str
+    results_dir: str
+    name: str
+    probe: str
+    mode: str = ""
+    writer: str = ""
+    region: str = ""
+    roi_um: float | None = None
+    tip_at_top: bool = False
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class RunData:
+    """One probe's results with what is beside them on disk.
+
+    Attributes
+    ----------
+    units : UnitTable
+        Bombcell's table by today's column names, one row a unit.
+    cluster_id : numpy.ndarray
+        phy's ids, int64, shape (n_units,).
+    params : Params
+        Thresholds and flags.
+    saved : numpy.ndarray
+        The saved labels as they are on disk, object array of str; None where there is none.
+    saved_codes : numpy.ndarray
+        The same as codes; ``Label.UNKNOWN`` where the text is none of Bombcell's labels.
+    ks_label, phy_group : numpy.ndarray or None
+        Kilosort's and phy's label of each unit as text (empty: none), or None without a file.
+    sites : Sites or None
+        Channel positions.
+    sample_rate : float
+        Hz; NaN where unknown.
+    session_s : tuple of float
+        First and last spike of the whole session, s; NaN where there are no spikes on disk.
+    provenance : Provenance
+        Where it came from.
+    issues : tuple of Issue
+        What was wrong or odd while reading.
+    """
+
+    units: UnitTable
+    cluster_id: Ints
+    params: Params
+    saved: Array
+    saved_codes: Codes
+    provenance: Provenance
+    ks_label: Array | None = None
+    phy_group: Array | None = None
+    sites: Sites | None = None
+    sample_rate: float = float("nan")
+    session_s: tuple[float, float] = (float("nan"), float("nan"))
+    issues: tuple[Issue, ...] = field(default=())
+
+    @property
+    def n_units(self) -> int:
+        """Number of rows of the table."""
+        return self.units.n_units
+
+    def rows_of(self, cluster_id: int) -> Ints:
+        """Return the rows that hold a cluster id (damaged results may repeat one)."""
+        return np.flatnonzero(self.cluster_id == cluster_id)

@@ -1,0 +1,25 @@
+"""The one kind of error that is shown to a person as plain text."""
+
+
+class UserError(Exception):
+    """Expected trouble: bad data, a missing file, wrong usage.
+
+    Parameters
+    ----------
+    message : str
+        One line that names the file (or word) and says what is wrong with it.
+    hint : str, optional
+        One line that says what to do about it.
+    """
+
+    def __init__(self, message: str, hint: str = "") -> None:
+        super().__init__(message)
+        self.message = message
+        self.hint = hint
+
+    def __str__(self) -> str:
+        return f"{self.message} {self.hint}".rstrip()
+
+
+class CancelledError(Exception):
+    """The person (or a newer request) cancelled the work."""
