@@ -19,31 +19,23 @@ from bcviewer.core.order import attention_groups
 from bcviewer.core.params import Params
 from bcviewer.core.rules import (
     BLOCK_MASKS,
-    FOUR_WAY,
     MISSING_PEAKS,
     RULES,
     Block,
     Family,
-    Rule,
 )
 from bcviewer.core.run import RunData, UnitTable
-
-States = npt.NDArray[np.uint8]
-Masks = npt.NDArray[np.uint32]
-
-
-class State(IntEnum):
-    """State of a rule for a unit. Only ``FAIL`` counts against it."""
-
-    PASS = 0
-    FAIL = 1
-    BEYOND = 2
-    NOT_TESTED = 3
-    EXEMPT = 4
-    MISSING = 5
-
-
-STATE_NAMES: tuple[str, ...] = ("pass", "fail", "beyond", "not tested", "exempt", "missing")
+from bcviewer.core.states import (
+    Masks,
+    RuleStatus,
+    State,
+    States,
+    exempt_units,
+    fail_bits,
+    fill_states,
+    four_way,
+    rule_status,
+)
 
 
 class Rpv(IntEnum):
@@ -56,28 +48,6 @@ class Rpv(IntEnum):
 
 
 RPV_NAMES: tuple[str, ...] = ("not assessed", "clean", "contaminated", "undecidable")
-
-
-@dataclass(frozen=True, slots=True)
-class RuleStatus:
-    """Whether a rule applies to this run at all.
-
-    Attributes
-    ----------
-    tested : bool
-        Whether units have states other than *not tested*.
-    open : bool
-        Whether the rule would count but cannot be tested, so that its block may stay undecided.
-    why : str
-        Why it is not tested; empty where it is.
-    threshold : float
-        The limit; NaN where there is none.
-    """
-
-    tested: bool
-    open: bool
-    why: str
-    threshold: float
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -156,7 +126,7 @@ def audit(run: RunData, params: Params | None = None) -> Audit:
     """
     params = params or run.params
     n = run.units.n_units
-    status = tuple(_rule_status(rule, run.units, params) for rule in RULES)
+    status = tuple(rule_status(rule, run.units, params) for rule in RULES)
     states = np.full((len(RULES), n), State.NOT_TESTED, np.uint8)
     margins = np.empty((len(RULES), n), np.float32)
     scratch = np.empty((len(RULES), _CHUNK))
@@ -185,12 +155,13 @@ def _audit_part(
 ) -> tuple[npt.NDArray[Any], ...]:
     """Fill ``states`` and ``margins``; return Audit's other arrays for these units, in order."""
     empty = _equals(table, "nSpikes", 0.0)
-    _fill_states(states, status, table, params, empty)
-    fired, undecided_branch = _four_way(states, status)
-    blocks = [_block(b, states, status, fired, undecided_branch, empty) for b in Block]
+    fill_states(states, status, table, params, empty)
+    open_units = _open_units(status, table, params)
+    fired, undecided_branch = four_way(states, open_units)
+    blocks = [_block(b, states, open_units, fired, undecided_branch, empty) for b in Block]
     split = _label(blocks, empty, split=True)
     label = split if params.flags["splitGoodAndMua_NonSomatic"] else _label(blocks, empty)
-    failed = _bits(states)
+    failed = fail_bits(states)
     deciding = _deciding(label, failed)
     rpv = _rpv(table)
     context = StepContext(1e6 / sample_rate, 1.0 / presence_bins(table, params))
@@ -223,74 +194,6 @@ def _equals(table: UnitTable, name: str, value: float) -> Bools:
     return np.zeros(table.n_units, bool) if column is None else column == value
 
 
-def _rule_status(rule: Rule, table: UnitTable, params: Params) -> RuleStatus:
-    """Tell whether a rule is on, and if not, whether that leaves its block open."""
-    threshold = params.thresholds.get(rule.parameter, float("nan"))
-    for flag, wanted in rule.gates:
-        if params.flags[flag] != wanted:
-            why = f"switched off: {flag} is {'on' if params.flags[flag] else 'off'}"
-            return RuleStatus(False, False, why, threshold)
-    needed = [rule.metric]
-    if rule.exemption and rule.exemption.needs_column:
-        needed.append(rule.exemption.column)
-    for column in needed:
-        if table.floats(column) is None:
-            return RuleStatus(False, True, f"no column {column} in these results", threshold)
-    if rule.op != "missing" and rule.parameter not in params.thresholds:
-        what = "unreadable" if rule.parameter in params.unreadable else "not in the parameters"
-        return RuleStatus(False, True, f"threshold {rule.parameter} is {what}", threshold)
-    if rule.op != "missing" and np.isnan(threshold):
-        # Bombcell compares with the NaN, which never holds: switched off, nothing left open.
-        return RuleStatus(False, False, f"threshold {rule.parameter} has no value", threshold)
-    return RuleStatus(True, False, "", threshold)
-
-
-def _fill_states(
-    states: States,
-    status: tuple[RuleStatus, ...],
-    table: UnitTable,
-    params: Params,
-    empty: Bools,
-) -> None:
-    for i, rule in enumerate(RULES):
-        value = table.floats(rule.metric)
-        if not status[i].tested or value is None:
-            continue
-        no_value = np.isnan(value)
-        row = states[i]
-        if rule.op == "missing":
-            row[:] = no_value  # State.FAIL is 1, State.PASS 0
-        else:
-            threshold = status[i].threshold
-            row[:] = value < threshold if rule.op == "<" else value > threshold
-            row[_exempt(rule, table, params)] = State.EXEMPT
-            row[no_value] = State.MISSING
-        row[empty] = State.NOT_TESTED
-
-
-def _exempt(rule: Rule, table: UnitTable, params: Params) -> Bools:
-    exemption = rule.exemption
-    none = np.zeros(table.n_units, bool)
-    if exemption is None or (exemption.flag and not params.flags[exemption.flag]):
-        return none
-    column = table.floats(exemption.column)
-    if column is None:
-        return none
-    return np.isnan(column) if np.isnan(exemption.equals) else column == exemption.equals
-
-
-def _four_way(states: States, status: tuple[RuleStatus, ...]) -> tuple[Bools, Bools]:
-    """Return where the four-way branch fired and where it is undecided; mark *beyond* states."""
-    branch = states[list(FOUR_WAY)]
-    holds = branch == State.FAIL
-    unknown = np.array([[status[i].open] for i in FOUR_WAY])
-    fired = holds.all(axis=0)
-    undecided = ~fired & (holds | unknown).all(axis=0)
-    for i in FOUR_WAY:
-        states[i][(states[i] == State.FAIL) & ~fired] = State.BEYOND
-    return fired, undecided
-
-
 @dataclass(frozen=True, slots=True, eq=False)
 class _Block:
     """Where a block's rules lead to its class, and where that cannot be said."""
@@ -302,43 +205,43 @@ class _Block:
 def _block(
     block: Block,
     states: States,
-    status: tuple[RuleStatus, ...],
+    open_units: dict[int, Bools],
     fired: Bools,
     undecided_branch: Bools,
     empty: Bools,
 ) -> _Block:
     plain = [i for i, rule in enumerate(RULES) if rule.block == block and not rule.four_way]
     holds = (states[plain] == State.FAIL).any(axis=0)
-    undecided = np.full(len(holds), any(_leaves_open(i, status) for i in plain))
-    undecided |= _open_units(block, states, status)
+    undecided = np.zeros(len(holds), bool)
+    for i in plain:
+        if i in open_units:
+            undecided |= open_units[i]
     if block == Block.NON_SOMA:
         holds = holds | fired
         undecided = undecided | undecided_branch
     return _Block(holds & ~empty, undecided & ~holds & ~empty)
 
 
-def _leaves_open(i: int, status: tuple[RuleStatus, ...]) -> bool:
-    return status[i].open and not _only_with_raw(RULES[i], status)
+def _open_units(
+    status: tuple[RuleStatus, ...], table: UnitTable, params: Params
+) -> dict[int, Bools]:
+    """Return, for each rule that is open, the units that it could fail.
 
-
-def _only_with_raw(rule: Rule, status: tuple[RuleStatus, ...]) -> bool:
-    """Whether an open rule matters only for units whose rawAmplitude has a value."""
-    exemption = rule.exemption
-    if exemption is None or not exemption.needs_column or rule.metric == exemption.column:
-        return False
-    return any(
-        s.tested and r.metric == exemption.column for r, s in zip(RULES, status, strict=True)
-    )
-
-
-def _open_units(block: Block, states: States, status: tuple[RuleStatus, ...]) -> Bools:
-    """Return units for which a rule that is open only for some of them stays open."""
-    out = np.zeros(states.shape[1], bool)
+    What is not known is taken as bad as it could be: a missing value fails no threshold, an
+    exempt unit fails nothing, and no column fails a limit of infinity.
+    """
+    out: dict[int, Bools] = {}
     for i, rule in enumerate(RULES):
-        if rule.block == block and status[i].open and _only_with_raw(rule, status):
-            for j, other in enumerate(RULES):
-                if rule.exemption and other.metric == rule.exemption.column:
-                    out |= (states[j] != State.MISSING) & (states[j] != State.NOT_TESTED)
+        if not status[i].open:
+            continue
+        column = table.floats(rule.metric)
+        worst = np.inf if rule.op == ">" else -np.inf
+        value = np.full(table.n_units, worst) if column is None else column
+        limit = params.thresholds.get(rule.parameter, -worst)
+        could = value > limit if rule.op == ">" else value < limit
+        if rule.op == "missing":
+            could = np.ones(table.n_units, bool)
+        out[i] = could & ~exempt_units(rule, table, params)
     return out
 
 
@@ -357,13 +260,6 @@ def _label(blocks: list[_Block], empty: Bools, split: bool = False) -> Codes:
     out[noise.holds] = Label.NOISE
     out[empty] = Label.EMPTY
     return out
-
-
-def _bits(states: States) -> Masks:
-    masks = np.zeros(states.shape[1], np.uint32)
-    for i in range(len(RULES)):
-        masks |= (states[i] == State.FAIL).astype(np.uint32) << np.uint32(i)
-    return masks
 
 
 _DECIDES: dict[Label, int] = {

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -11,13 +11,9 @@ from bcviewer.core.metrics import MARGIN_CLIP, Bools, Floats, StepContext
 from bcviewer.core.params import Params
 from bcviewer.core.rules import FOUR_WAY, FOUR_WAY_MASK, RULES
 from bcviewer.core.run import UnitTable
-
-if TYPE_CHECKING:
-    from bcviewer.core.audit import RuleStatus
+from bcviewer.core.states import Masks, RuleStatus, State, States
 
 UNKNOWN_PRESENCE_BIN = 0.05
-_PASS, _FAIL, _BEYOND = 0, 1, 2  # State's values; audit imports this module
-Masks = npt.NDArray[np.uint32]
 
 
 def presence_bins(table: UnitTable, params: Params) -> Floats:
@@ -41,7 +37,7 @@ def presence_bins(table: UnitTable, params: Params) -> Floats:
 def fill_margins(
     margins: Floats,
     status: tuple[RuleStatus, ...],
-    states: npt.NDArray[np.uint8],
+    states: States,
     table: UnitTable,
     context: StepContext,
 ) -> Bools:
@@ -76,12 +72,12 @@ def fill_margins(
     return unsized
 
 
-def _settle(margin: Floats, state: npt.NDArray[np.uint8], sentinel: Bools) -> None:
+def _settle(margin: Floats, state: States, sentinel: Bools) -> None:
     """Keep a margin, in place, on the side of its state, and drop what is no margin."""
-    fails = (state == _FAIL) | (state == _BEYOND)
-    rounded = fails & (margin >= 0)  # a value just past its threshold
-    margin[rounded] = -np.finfo(float).tiny
-    margin[sentinel | ~(fails | (state == _PASS))] = np.nan
+    fails = (state == State.FAIL) | (state == State.BEYOND)
+    least = float(np.finfo(np.float32).tiny)  # the margins are kept as float32
+    margin[fails & (margin > -least)] = -least  # a value just past its threshold
+    margin[sentinel | ~(fails | (state == State.PASS))] = np.nan
     np.add(margin, 0.0, out=margin)  # no negative zero
 
 
@@ -129,7 +125,7 @@ def steps_to_good(
     return np.where(candidates, worst, np.nan)
 
 
-def safety(states: npt.NDArray[np.uint8], margins: Floats, unsized: Bools, good: Bools) -> Floats:
+def safety(states: States, margins: Floats, unsized: Bools, good: Bools) -> Floats:
     """Return the weakest pass of each GOOD unit, in steps; NaN elsewhere and where unknown.
 
     The four-way branch is passed by its strongest comparison, since all four must hold to fire;
@@ -140,10 +136,10 @@ def safety(states: npt.NDArray[np.uint8], margins: Floats, unsized: Bools, good:
         if not rule.four_way and rule.op != "missing":
             np.fmin(weakest, margins[i], out=weakest)
     rows = list(FOUR_WAY)
-    movable = (states[rows] == _PASS) | (states[rows] == _BEYOND)
-    can_fire = (movable & ~((states[rows] == _PASS) & np.isnan(margins[rows]))).all(axis=0)
+    movable = (states[rows] == State.PASS) | (states[rows] == State.BEYOND)
+    can_fire = (movable & ~((states[rows] == State.PASS) & np.isnan(margins[rows]))).all(axis=0)
     strongest = np.where(np.isnan(margins[rows]), -np.inf, margins[rows]).max(axis=0)
     weakest = np.where(can_fire, np.minimum(weakest, strongest), weakest)
     weakest = np.minimum(weakest, MARGIN_CLIP)
-    unknown = (unsized[:, None] & (states == _PASS)).any(axis=0)
+    unknown = (unsized[:, None] & (states == State.PASS)).any(axis=0)
     return np.where(good & ~unknown, weakest, np.nan)

@@ -1,0 +1,209 @@
+"""Every column of the audit table, declared once.
+
+The window's table, the filter language, the exports and their tooltips derive from it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from bcviewer.core.metrics import METRICS
+from bcviewer.core.rules import RULES
+
+Kind = Literal["number", "text", "flag"]
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """One column of the audit table.
+
+    Attributes
+    ----------
+    key : str
+        Its name in filters and exports.
+    title : str
+        Its name in the window.
+    kind : {'number', 'text', 'flag'}
+        What its values are.
+    unit, fmt, help : str
+        Unit, ``format`` specification and explanation.
+    rules : tuple of int
+        Rules that read it: a cell is marked where one of them fails.
+    """
+
+    key: str
+    title: str
+    kind: Kind
+    unit: str = ""
+    fmt: str = ""
+    help: str = ""
+    rules: tuple[int, ...] = ()
+
+
+def _metric_columns() -> list[Column]:
+    out = []
+    for metric in METRICS.values():
+        read_by = tuple(i for i, rule in enumerate(RULES) if rule.metric == metric.key)
+        title = metric.title
+        out.append(
+            Column(metric.key, title, "number", metric.unit, metric.fmt, metric.help, read_by)
+        )
+    return out
+
+
+OWN_COLUMNS: tuple[Column, ...] = (
+    Column(
+        "label",
+        "label",
+        "text",
+        help="Bombcell's label, from the rules (and by Bombcell"
+        " itself once it has answered); the saved label where the audit is incomplete.",
+    ),
+    Column("cluster_id", "id", "number", fmt=".0f", help="phy's cluster id."),
+    Column("unit_index", "row", "number", fmt=".0f", help="Row of the unit in Bombcell's table."),
+    Column("reason", "reason", "text", help="Why the unit has its label, in short."),
+    Column(
+        "classification_reason",
+        "classification reason",
+        "text",
+        help="Every deciding rule, in the notebook's grammar.",
+    ),
+    Column("audit_label", "audit's label", "text", help="The label from the rules alone."),
+    Column("saved_label", "saved label", "text", help="The label on disk (bc_unitType)."),
+    Column(
+        "split_label",
+        "split label",
+        "text",
+        help="The label as if non-somatic units were split into GOOD and MUA.",
+    ),
+    Column("family", "family", "text", help="Why a MUA unit is MUA, in one word."),
+    Column(
+        "masked_reasons", "masked reasons", "text", help="Failed rules that a stronger block hides."
+    ),
+    Column(
+        "not_tested",
+        "not tested",
+        "text",
+        help="Rules that are switched off or cannot be tested in this run.",
+    ),
+    Column(
+        "missing_values",
+        "missing values",
+        "text",
+        help="Metrics without a value; Bombcell lets them pass (but for nPeaks).",
+    ),
+    Column("n_failed", "failed", "number", fmt=".0f", help="Failed rules, masked ones included."),
+    Column(
+        "sole_blocker",
+        "sole blocker",
+        "text",
+        help="The only failed condition: without it the unit would be GOOD.",
+    ),
+    Column(
+        "steps_to_good",
+        "to GOOD",
+        "number",
+        "steps",
+        ".1f",
+        "The worst failure of a unit that is not GOOD, in steps of measurement error; 20 means"
+        " 20 or more, a dash: no estimate.",
+    ),
+    Column(
+        "safety_of_good",
+        "safety",
+        "number",
+        "steps",
+        ".1f",
+        "The weakest pass of a GOOD unit, in steps of measurement error.",
+    ),
+    Column(
+        "borderline",
+        "borderline",
+        "flag",
+        help="Within one step of becoming, or of no longer being, GOOD.",
+    ),
+    Column(
+        "rpv_verdict",
+        "RPV verdict",
+        "text",
+        help="What Bombcell's sliding test said: clean, contaminated, or undecidable (too few"
+        " spikes to say); not assessed by other methods and releases.",
+    ),
+    Column(
+        "presence_bins",
+        "presence bins",
+        "text",
+        help="Presence bins with spikes, of those in the kept time.",
+    ),
+    Column("firing_rate", "rate", "number", "Hz", ".2f", "Spikes per second of the kept time."),
+    Column(
+        "kept_fraction",
+        "kept",
+        "number",
+        "",
+        ".0%",
+        "Share of the session that the metrics were computed on.",
+    ),
+    Column("depth_um", "depth", "number", "µm", ".0f", "y of the peak channel, as in phy."),
+    Column(
+        "roi_label",
+        "region of interest",
+        "text",
+        help="Whether the peak channel is inside the region of interest of the config.",
+    ),
+    Column("brain_region", "brain region", "text", help="The probe's region, from the config."),
+    Column("ks_label", "Kilosort", "text", help="Kilosort's own label."),
+    Column("phy_group", "phy", "text", help="phy's group (cluster_group.tsv)."),
+    Column(
+        "disagreement",
+        "disagreement",
+        "flag",
+        help="Label sources disagree: rules, Bombcell recomputed, saved.",
+    ),
+    Column("attention", "attention", "number", fmt=".0f", help="Place in the attention order."),
+)
+
+COLUMNS: dict[str, Column] = {column.key: column for column in (*OWN_COLUMNS, *_metric_columns())}
+"""Every column by key."""
+
+DEFAULT_COLUMNS: tuple[str, ...] = (
+    "label",
+    "cluster_id",
+    "reason",
+    "steps_to_good",
+    "safety_of_good",
+    "firing_rate",
+    "nSpikes",
+    "fractionRPVs_estimatedTauR",
+    "rpv_verdict",
+    "presenceRatio",
+    "presence_bins",
+    "percentageSpikesMissing_gaussian",
+    "rawAmplitude",
+    "signalToNoiseRatio",
+    "kept_fraction",
+    "depth_um",
+    "roi_label",
+    "ks_label",
+)
+"""What the window's table shows at first, in this order."""
+
+
+EXPORT_FIRST: tuple[str, ...] = ("bombcell_label", "unit_index", "cluster_id")
+EXPORT_LAST: tuple[str, ...] = (
+    "split_label",
+    "family",
+    "masked_reasons",
+    "not_tested",
+    "missing_values",
+    "n_failed",
+    "sole_blocker",
+    "steps_to_good",
+    "safety_of_good",
+    "rpv_verdict",
+    "kept_fraction",
+    "depth_um",
+    "roi_label",
+)
+"""Columns of the exported table after the classification reason."""

@@ -1,0 +1,287 @@
+"""The audit table: the values of every column, computed when first asked for."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import numpy.typing as npt
+
+from bcviewer.core import reasons
+from bcviewer.core.audit import RPV_NAMES, Audit
+from bcviewer.core.columns import COLUMNS, EXPORT_FIRST, EXPORT_LAST, OWN_COLUMNS, Kind
+from bcviewer.core.derived import depths, firing_rate, kept_fraction
+from bcviewer.core.labels import LABEL_NAMES, Codes, Label
+from bcviewer.core.margins import presence_bins
+from bcviewer.core.metrics import METRICS
+from bcviewer.core.order import attention_order
+from bcviewer.core.params import Params
+from bcviewer.core.rules import FAMILY_NAMES, RULES
+from bcviewer.core.run import RunData
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+Values = npt.NDArray[Any]
+CodesTexts = tuple[npt.NDArray[Any], Values]
+INSIDE, OUTSIDE = "inside", "outside"
+
+
+class AuditTable:
+    """The columns of one run and its audit. Values never change; they are computed when read.
+
+    Parameters
+    ----------
+    run : RunData
+        The run.
+    audit : Audit
+        Its audit.
+    params : Params, optional
+        The parameters of the audit, where they are not the run's own.
+    recomputed : numpy.ndarray, optional
+        Codes of the labels that Bombcell itself gave.
+    """
+
+    def __init__(
+        self,
+        run: RunData,
+        audit: Audit,
+        params: Params | None = None,
+        recomputed: Codes | None = None,
+    ) -> None:
+        self.run = run
+        self.audit = audit
+        self.params = params or run.params
+        self.recomputed = recomputed
+        self.labels: Codes = shown_labels(run, audit, recomputed)
+        self._numbers: dict[str, Values] = {}
+        self._texts: dict[str, CodesTexts] = {}
+
+    @property
+    def n_units(self) -> int:
+        """Number of units."""
+        return self.run.n_units
+
+    def names(self) -> Sequence[str]:
+        """Return the keys of the columns that this run has, ours first."""
+        own = [column.key for column in OWN_COLUMNS if self._has(column.key)]
+        return [*own, *(name for name in self.run.units if name in METRICS)]
+
+    def _has(self, key: str) -> bool:
+        run = self.run
+        lacking = {
+            "ks_label": run.ks_label is None,
+            "phy_group": run.phy_group is None,
+            "roi_label": run.provenance.roi_um is None,
+            "brain_region": not run.provenance.region,
+        }
+        return not lacking.get(key, False)
+
+    def kind(self, name: str) -> Kind | None:
+        """Return what a column holds, or None where there is no such column."""
+        column = COLUMNS.get(name)
+        if column is None or (name in METRICS and name not in self.run.units):
+            return None
+        return column.kind
+
+    def values(self, name: str) -> Values:
+        """Return a column: float64, bool, or object array of str, shape (n_units,)."""
+        if COLUMNS[name].kind == "text":
+            codes, texts = self.codes(name)
+            return np.asarray(texts[codes])
+        if name not in self._numbers:
+            self._numbers[name] = self._compute(name)
+        return self._numbers[name]
+
+    def codes(self, name: str) -> CodesTexts:
+        """Return a text column as codes, shape (n_units,), and its distinct texts."""
+        if name not in self._texts:
+            self._texts[name] = _TEXTS[name](self)
+        return self._texts[name]
+
+    def _compute(self, name: str) -> Values:
+        if name in METRICS:
+            column = self.run.units.floats(name)
+            return np.full(self.n_units, np.nan) if column is None else column
+        return _NUMBERS[name](self)
+
+    def text(self, name: str, row: int) -> str:
+        """Return one cell as people read it; a missing value is a dash."""
+        column = COLUMNS[name]
+        if column.kind == "text":
+            codes, texts = self.codes(name)
+            return str(texts[codes[row]]) or "–"
+        value = self.values(name)[row]
+        if column.kind == "flag":
+            return "yes" if value else ""
+        if np.isnan(value):
+            return "–"
+        return format(float(value), column.fmt) if np.isfinite(value) else "∞"[: value > 0] or "−∞"
+
+    def order(self, name: str, descending: bool = False) -> npt.NDArray[np.int64]:
+        """Return the rows sorted by a column, stable; missing values come last either way."""
+        column = COLUMNS[name]
+        if name == "attention":
+            order = np.argsort(self.values(name), kind="stable")
+            return order[::-1] if descending else order
+        if column.kind == "text":
+            codes, texts = self.codes(name)
+            rank = np.argsort(np.argsort([str(t).casefold() for t in texts], kind="stable"))
+            key = rank[codes].astype(np.float64)
+            key[np.isin(codes, np.flatnonzero(texts == ""))] = np.nan
+        else:
+            key = self.values(name).astype(np.float64, copy=False)
+        return np.argsort(-key if descending else key, kind="stable")
+
+    def attention_rows(self) -> npt.NDArray[np.int64]:
+        """Return the rows in attention order."""
+        inside = None
+        if self._has("roi_label"):
+            codes, texts = self.codes("roi_label")
+            inside = (texts == INSIDE)[codes]
+        audit = self.audit
+        return attention_order(audit.attention, audit.safety_of_good, audit.steps_to_good, inside)
+
+    def flags(self) -> dict[str, npt.NDArray[np.bool_]]:
+        """Return the notebook's flag columns of the rules that this run tests.
+
+        A flag is True where the comparison holds: it looks at no exemption, and a missing value
+        is False. A rule that is switched off, or cannot be tested, has no column.
+        """
+        out: dict[str, npt.NDArray[np.bool_]] = {}
+        for rule, status in zip(RULES, self.audit.rules, strict=True):
+            value = self.run.units.floats(rule.metric)
+            absent = rule.parameter not in self.params.thresholds
+            if not rule.flag or status.off or value is None or absent:
+                continue
+            limit = status.threshold
+            out[rule.flag] = np.asarray(value < limit if rule.op == "<" else value > limit)
+        return out
+
+    def to_frame(self) -> pd.DataFrame:
+        """Return the whole table as a pandas frame, as ``bcviewer audit -o`` writes it."""
+        import pandas as pd
+
+        own = {
+            name: column
+            for name, column in self.run.units.columns.items()
+            if name not in EXPORT_FIRST
+        }
+        first = {
+            "bombcell_label": np.array(LABEL_NAMES, object)[self.labels],
+            "unit_index": np.arange(self.n_units),
+            "cluster_id": self.run.cluster_id,
+        }
+        last = {name: self.values(name) for name in EXPORT_LAST}
+        last["n_failed"] = self.audit.n_failed
+        reason = {"classification_reason": self.values("classification_reason")}
+        return pd.DataFrame({**own, **first, **self.flags(), **reason, **last})
+
+
+def shown_labels(run: RunData, audit: Audit, recomputed: Codes | None) -> Codes:
+    """Return the label to show: Bombcell's own wins, the saved one fills an incomplete audit."""
+    if recomputed is not None:
+        return recomputed
+    use_saved = (audit.label == Label.INCOMPLETE) & (run.saved_codes != Label.UNKNOWN)
+    return np.where(use_saved, run.saved_codes, audit.label).astype(np.int8)
+
+
+def _disagreement(table: AuditTable) -> Values:
+    run, audit = table.run, table.audit
+    decided = audit.label != Label.INCOMPLETE
+    out = decided & (run.saved_codes != Label.UNKNOWN) & (run.saved_codes != audit.label)
+    if table.recomputed is not None:
+        out = out | (decided & (table.recomputed != audit.label))
+    return np.asarray(out)
+
+
+def _attention(table: AuditTable) -> Values:
+    place = np.empty(table.n_units)
+    place[table.attention_rows()] = np.arange(1, table.n_units + 1)
+    return place
+
+
+def _presence_texts(table: AuditTable) -> CodesTexts:
+    """Return presence as ``k/n`` bins; empty where either is unknown."""
+    run = table.run
+    ratio = table.values("presenceRatio")
+    start, stop = run.units.floats("useTheseTimesStart"), run.units.floats("useTheseTimesStop")
+    known = np.isfinite(ratio)
+    known &= run.params.number("presenceRatioBinSize") > 0
+    known &= np.zeros(run.n_units, bool) if start is None or stop is None else stop > start
+    bins = np.where(known, presence_bins(run.units, run.params), 0.0)
+    with np.errstate(invalid="ignore", over="ignore"):
+        present = np.where(known, np.rint(ratio * bins), 0.0)
+    key = np.clip(present, 0, 1e6).astype(np.int64) << 24 | np.clip(bins, 0, 1e6).astype(np.int64)
+    return reasons.mask_texts(key, lambda k: f"{k >> 24}/{k & 0xFFFFFF}" if k & 0xFFFFFF else "")
+
+
+def _roi(table: AuditTable) -> CodesTexts:
+    run = table.run
+    texts = np.array([OUTSIDE, INSIDE, ""], dtype=object)
+    length = run.provenance.roi_um
+    if length is None or run.sites is None:
+        return np.full(run.n_units, 2), texts
+    depth, y = table.values("depth_um"), run.sites.xy[:, 1]
+    from_tip = y.max() - depth if run.provenance.tip_at_top else depth - y.min()
+    codes = (from_tip <= length).astype(np.int64)
+    codes[np.isnan(from_tip)] = 2
+    return codes, texts
+
+
+def _names(codes: Values, names: Sequence[str]) -> CodesTexts:
+    return codes, np.array(names, dtype=object)
+
+
+def _constant(table: AuditTable, text: str) -> CodesTexts:
+    return np.zeros(table.n_units, np.int64), np.array([text], dtype=object)
+
+
+def _plain(texts: Values | None, n: int) -> CodesTexts:
+    if texts is None:
+        return np.zeros(n, np.int64), np.array([""], dtype=object)
+    codes = {text: i for i, text in enumerate(dict.fromkeys(texts.tolist()))}
+    coded = np.fromiter((codes[t] for t in texts.tolist()), np.int64, len(texts))
+    return coded, np.array([t or "" for t in codes], dtype=object)
+
+
+def _not_tested(table: AuditTable) -> CodesTexts:
+    texts = np.array([reasons.not_tested(table.audit), "all rules: no spikes"], dtype=object)
+    return (table.audit.label == Label.EMPTY).astype(np.int64), texts
+
+
+_NUMBERS: dict[str, Callable[[AuditTable], Values]] = {
+    "cluster_id": lambda t: t.run.cluster_id.astype(np.float64),
+    "unit_index": lambda t: np.arange(t.n_units, dtype=np.float64),
+    "n_failed": lambda t: t.audit.n_failed.astype(np.float64),
+    "steps_to_good": lambda t: t.audit.steps_to_good,
+    "safety_of_good": lambda t: t.audit.safety_of_good,
+    "borderline": lambda t: t.audit.borderline,
+    "firing_rate": lambda t: firing_rate(t.run),
+    "kept_fraction": lambda t: kept_fraction(t.run),
+    "depth_um": lambda t: depths(t.run),
+    "disagreement": _disagreement,
+    "attention": _attention,
+}
+_TEXTS: dict[str, Callable[[AuditTable], CodesTexts]] = {
+    "label": lambda t: _names(t.labels, LABEL_NAMES),
+    "audit_label": lambda t: _names(t.audit.label, LABEL_NAMES),
+    "saved_label": lambda t: _plain(t.run.saved, t.n_units),
+    "split_label": lambda t: _names(t.audit.split_label, LABEL_NAMES),
+    "family": lambda t: _names(t.audit.family, FAMILY_NAMES),
+    "rpv_verdict": lambda t: _names(t.audit.rpv, RPV_NAMES),
+    "reason": lambda t: reasons.short_reasons(t.audit),
+    "classification_reason": lambda t: reasons.classification_reasons(t.audit),
+    "masked_reasons": lambda t: reasons.mask_texts(t.audit.masked, reasons.tokens),
+    "missing_values": lambda t: reasons.mask_texts(
+        reasons.missing_mask(t.audit), reasons.missing_values
+    ),
+    "sole_blocker": lambda t: reasons.mask_texts(t.audit.sole_blocker, reasons.blocker),
+    "not_tested": _not_tested,
+    "presence_bins": _presence_texts,
+    "roi_label": _roi,
+    "brain_region": lambda t: _constant(t, t.run.provenance.region),
+    "ks_label": lambda t: _plain(t.run.ks_label, t.n_units),
+    "phy_group": lambda t: _plain(t.run.phy_group, t.n_units),
+}
