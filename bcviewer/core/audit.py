@@ -292,7 +292,7 @@ def _families(label: Codes, deciding: Masks, rpv: Codes) -> Codes:
     """Return the first family (in their order) among the failures that made a unit MUA."""
     out = np.full(len(label), Family.NONE, np.int8)
     is_mua = (label == Label.MUA) | (label == Label.NON_SOMA_MUA)
-    for family in reversed(Family):
+    for family in sorted(set(Family) - {Family.NONE}, reverse=True):
         mask = sum(1 << i for i, rule in enumerate(RULES) if rule.family == family)
         out[(deciding & np.uint32(mask)) != 0] = family
     too_few = (out == Family.CONTAMINATED) & (rpv == Rpv.UNDECIDABLE)

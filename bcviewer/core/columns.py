@@ -104,7 +104,7 @@ OWN_COLUMNS: tuple[Column, ...] = (
         "steps_to_good",
         "to GOOD",
         "number",
-        "steps",
+        "",
         ".1f",
         "The worst failure of a unit that is not GOOD, in steps of measurement error; 20 means"
         " 20 or more, a dash: no estimate.",
@@ -113,7 +113,7 @@ OWN_COLUMNS: tuple[Column, ...] = (
         "safety_of_good",
         "safety",
         "number",
-        "steps",
+        "",
         ".1f",
         "The weakest pass of a GOOD unit, in steps of measurement error.",
     ),

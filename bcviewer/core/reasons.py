@@ -85,6 +85,8 @@ def short_reasons(audit: Audit) -> tuple[npt.NDArray[np.int64], Texts]:
             return "no spikes"
         if label == Label.INCOMPLETE:
             return "cannot be decided"
+        if label == Label.GOOD:
+            return "passes every rule"
         mask = code & 0xFFFFFFFF
         names = [RULES[i].declared.title for i in bits(mask & ~FOUR_WAY_MASK)]
         if mask & FOUR_WAY_MASK:

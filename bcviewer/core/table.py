@@ -100,6 +100,13 @@ class AuditTable:
             self._texts[name] = _TEXTS[name](self)
         return self._texts[name]
 
+    def warm(self, name: str) -> None:
+        """Compute a column now, so that reading it later costs nothing."""
+        if COLUMNS[name].kind == "text":
+            self.codes(name)
+        else:
+            self.values(name)
+
     def _compute(self, name: str) -> Values:
         if name in METRICS:
             column = self.run.units.floats(name)

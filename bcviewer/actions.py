@@ -1,0 +1,307 @@
+"""What each command does: glue between the window's widgets and the session."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+from PySide6.QtCore import QObject, QProcess, QUrl
+from PySide6.QtGui import QAction, QDesktopServices, QGuiApplication, QKeySequence
+from PySide6.QtWidgets import QDialog, QFileDialog
+
+from bcviewer.app.commands import COMMANDS, Command
+from bcviewer.app.prefs import log_file
+from bcviewer.app.view import Ints
+from bcviewer.app.worker import Control, Outcome
+from bcviewer.core.columns import COLUMNS
+from bcviewer.core.labels import CLASSES
+from bcviewer.errors import UserError
+from bcviewer.io.export import SUFFIXES, audit_frame, write_frame
+from bcviewer.io.resources import resource_path
+from bcviewer.widgets.dialogs import (
+    ColumnsDialog,
+    PreferencesDialog,
+    TextDialog,
+    filter_html,
+    keys_html,
+    native_keys,
+)
+from bcviewer.widgets.theme import icon
+
+if TYPE_CHECKING:
+    from bcviewer.window import Window
+
+_FORMATS = "CSV (*.csv);;TSV (*.tsv);;Parquet (*.parquet);;JSON (*.json)"
+_MAX_COPY = 200_000
+
+
+class Actions(QObject):
+    """The window's actions, made from the command table; ``do_<key>`` does command ``key``."""
+
+    def __init__(self, window: Window) -> None:
+        super().__init__(window)
+        self.window = window
+        self.session = window.session
+        self.by_key: dict[str, QAction] = {}
+        for command in COMMANDS:
+            self.by_key[command.key] = self._action(command)
+        self.session.done.connect(self._on_done)
+
+    def _action(self, command: Command) -> QAction:
+        action = QAction(command.title, self.window)
+        action.setObjectName(f"action.{command.key}")
+        action.setShortcuts([QKeySequence(key) for key in command.shortcuts])
+        keys = native_keys(command.shortcuts)
+        action.setToolTip(f"{command.help} ({keys})" if keys else command.help)
+        action.setStatusTip(command.help)
+        action.setCheckable(command.checkable)
+        if command.icon:
+            action.setIcon(icon(command.icon))
+        action.triggered.connect(self._doer(command))
+        self.window.addAction(action)
+        return action
+
+    def _doer(self, command: Command) -> Callable[[], None]:
+        if command.key.startswith("class_"):
+            label = CLASSES[int(command.key[-1]) - 1]
+            return lambda: self.session.toggle_class(label)
+        if command.key.startswith("chip_"):
+            return lambda: self.session.toggle_chip(command.key.removeprefix("chip_"))
+        if command.key.startswith("probe_"):
+            return lambda: self.window.open_probe(command.title[-1])
+        method: Callable[[], None] = getattr(self, f"do_{command.key}")
+        return lambda: method()
+
+    def enable(self, has_run: bool) -> None:
+        """Grey out what needs an open run."""
+        for command in COMMANDS:
+            if not command.key.startswith("probe_"):
+                self.by_key[command.key].setEnabled(has_run or not command.needs_run)
+
+    # -- File --------------------------------------------------------------------------------
+
+    def do_open(self) -> None:
+        """Ask for a folder."""
+        path = QFileDialog.getExistingDirectory(
+            self.window, "Open a Kilosort directory, bombcell folder or folder of probes"
+        )
+        if path:
+            self.session.open(path)
+
+    def do_open_config(self) -> None:
+        """Ask for a config file."""
+        path, _ = QFileDialog.getOpenFileName(
+            self.window, "Open a recording's config file", "", "Config (*.json)"
+        )
+        if path:
+            self.session.open(path)
+
+    def do_demo(self) -> None:
+        """Open the recording that ships with the program."""
+        self.session.open(resource_path("demo", "recording_config.json"))
+
+    def do_reload(self) -> None:
+        """Read the files again."""
+        self.session.reload()
+
+    def do_export_selected(self) -> None:
+        """Export the selected units."""
+        self._ask_export(self.session.selected)
+
+    def do_export_shown(self) -> None:
+        """Export the units that pass the filter."""
+        self._ask_export(self.session.view.rows)
+
+    def _ask_export(self, rows: Ints) -> None:
+        table = self.session.table
+        if table is None or not len(rows):
+            self.session.notice.emit("No unit to export.")
+            return
+        name = f"{table.run.provenance.name}_units.csv"
+        path, chosen = QFileDialog.getSaveFileName(
+            self.window, f"Export {len(rows):,} units", name, _FORMATS
+        )
+        if path:
+            if Path(path).suffix.lower() not in SUFFIXES:
+                path += chosen[chosen.index("*") + 1 : -1] if "*" in chosen else ".csv"
+            self.export(rows, Path(path))
+
+    def export(self, rows: Ints, path: Path) -> None:
+        """Write some units to a file, in the worker."""
+        table = self.session.table
+        if table is None:
+            return
+
+        def work(control: Control) -> str:
+            control.progress(0.1, f"Writing {path.name}")
+            frame = audit_frame([table], rows)
+            control.progress(0.3, f"Writing {path.name}")
+            write_frame(frame, path, control.check)
+            return f"{len(rows):,} units written to {path}"
+
+        self.session.run_job("export", work)
+
+    def _on_done(self, outcome: Outcome) -> None:
+        if outcome.tag == "export" and isinstance(outcome.value, str):
+            self.session.notice.emit(outcome.value)
+
+    def do_open_in_phy(self) -> None:
+        """Start phy on this directory."""
+        table = self.session.table
+        if table is None:
+            return
+        try:
+            self._start_phy(Path(table.run.provenance.ks_dir))
+        except UserError as error:
+            self.session.failed.emit(error)
+
+    def _start_phy(self, folder: Path) -> None:
+        wanted = self.window.prefs.phy_command() or "phy"
+        program = shutil.which(str(Path(wanted).expanduser()) if "/" in wanted else wanted)
+        if program is None:
+            raise UserError(
+                f"{wanted}: phy is not there.", "Set where it is in File > Preferences."
+            )
+        if not (folder / "params.py").is_file():
+            raise UserError(
+                f"{folder}: there is no params.py, which phy needs.",
+                "Copy it here from the Kilosort directory.",
+            )
+        started, _ = QProcess.startDetached(program, ["template-gui", "params.py"], str(folder))
+        if not started:
+            raise UserError(f"{program}: could not be started.", "Try it in a terminal.")
+        self.session.notice.emit(f"phy was started on {folder.name}; it may take a while.")
+
+    def do_preferences(self) -> None:
+        """Ask for preferences."""
+        dialog = PreferencesDialog(self.window, self.window.prefs.phy_command())
+        if dialog.exec() == QDialog.DialogCode.Accepted:
+            self.window.prefs.set_phy_command(dialog.phy.text().strip())
+        dialog.deleteLater()
+
+    def do_quit(self) -> None:
+        """Close the window."""
+        self.window.close()
+
+    # -- Units -------------------------------------------------------------------------------
+
+    def do_next_unit(self) -> None:
+        """Step down."""
+        self.session.step(1)
+
+    def do_previous_unit(self) -> None:
+        """Step up."""
+        self.session.step(-1)
+
+    def do_first_unit(self) -> None:
+        """Go to the top."""
+        self.session.go_to_place(0)
+
+    def do_last_unit(self) -> None:
+        """Go to the bottom."""
+        self.session.go_to_place(-1)
+
+    def do_next_borderline(self) -> None:
+        """Go to the next borderline unit."""
+        self.session.next_borderline()
+
+    def do_go_to(self) -> None:
+        """Open the box for an id."""
+        self.window.filter_bar.ask_go_to()
+
+    def do_select_shown(self) -> None:
+        """Select all shown units."""
+        self.window.unit_table.selectAll()
+
+    def do_copy_rows(self) -> None:
+        """Copy the selected rows as tab-separated text."""
+        table, rows = self.session.table, self.session.selected
+        if table is None or not len(rows):
+            return
+        keys = self.window.unit_table.shown_columns()
+        lines = ["\t".join(COLUMNS[key].title for key in keys)]
+        for row in rows[:_MAX_COPY].tolist():
+            cells = (table.text(key, row) for key in keys)
+            lines.append("\t".join(cell.replace("\t", " ").replace("\n", " ") for cell in cells))
+        QGuiApplication.clipboard().setText("\n".join(lines))
+        self.session.notice.emit(f"{min(len(rows), _MAX_COPY):,} rows copied.")
+
+    def do_copy_ids(self) -> None:
+        """Copy the selected cluster ids, separated by blanks, as phy takes them."""
+        table, rows = self.session.table, self.session.selected
+        if table is None or not len(rows):
+            return
+        ids = np.asarray(table.run.cluster_id[rows]).tolist()
+        QGuiApplication.clipboard().setText(" ".join(str(i) for i in ids))
+        self.session.notice.emit(f"{len(ids):,} cluster ids copied.")
+
+    # -- Filter ------------------------------------------------------------------------------
+
+    def do_filter(self) -> None:
+        """Put the cursor into the filter box."""
+        edit = self.window.filter_bar.edit
+        edit.setFocus()
+        edit.selectAll()
+
+    def do_clear_filter(self) -> None:
+        """Show all units and give the table the focus."""
+        self.session.clear_filter()
+        self.window.unit_table.setFocus()
+
+    # -- View and Help -----------------------------------------------------------------------
+
+    def do_layout_unit(self) -> None:
+        """Show the Unit layout."""
+        self.window.show_layout("unit")
+
+    def do_layout_overview(self) -> None:
+        """Show the Overview layout."""
+        self.window.show_layout("overview")
+
+    def do_reset_layout(self) -> None:
+        """Put the docks back."""
+        self.window.reset_layout()
+
+    def do_columns(self) -> None:
+        """Choose columns."""
+        table = self.session.table
+        if table is None:
+            return
+        view = self.window.unit_table
+        dialog = ColumnsDialog(self.window, view.shown_columns(), table.names())
+        if dialog.exec() == QDialog.DialogCode.Accepted and dialog.columns():
+            view.set_shown_columns(dialog.columns())
+        dialog.deleteLater()
+
+    def do_sort_attention(self) -> None:
+        """Sort by attention."""
+        self.session.set_sort("attention")
+
+    def do_sort_depth(self) -> None:
+        """Sort by depth."""
+        sort = self.session.sort
+        self.session.set_sort("depth_um", sort.column == "depth_um" and not sort.descending)
+
+    def do_keys(self) -> None:
+        """Show the keys."""
+        self._show_text("keysDialog", "Keys", keys_html())
+
+    def do_filter_help(self) -> None:
+        """Show the filter language."""
+        self._show_text("filterHelpDialog", "The filter language", filter_html())
+
+    def do_log(self) -> None:
+        """Open the folder of the log file."""
+        folder = log_file().parent
+        if not QDesktopServices.openUrl(QUrl.fromLocalFile(str(folder))):
+            self.session.notice.emit(f"The log file is {log_file()}")
+
+    def do_about(self) -> None:
+        """Show versions and licence."""
+        self._show_text("aboutDialog", "About bcviewer", self.window.about_html())
+
+    def _show_text(self, name: str, title: str, html: str) -> None:
+        TextDialog(self.window, name, title, html).show()

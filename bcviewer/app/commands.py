@@ -1,0 +1,235 @@
+"""Every command of the window, declared once: menus, keys, tooltips and the key list."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """One thing a person can do.
+
+    Attributes
+    ----------
+    key : str
+        Its name; the window has a method of this name with ``do_`` before it.
+    title : str
+        Its text in a menu.
+    menu : str
+        The menu it stands in; empty for commands that have keys only.
+    shortcuts : tuple of str
+        Keys, in Qt's portable spelling; the first is shown in the menu.
+    help : str
+        What it does, for the tooltip and the key list.
+    needs_run : bool
+        Whether it is greyed out without an open run.
+    checkable : bool
+        Whether it is on or off.
+    icon : str
+        Name of its icon.
+    separate : bool
+        Whether a line stands above it in the menu.
+    """
+
+    key: str
+    title: str
+    menu: str
+    shortcuts: tuple[str, ...] = ()
+    help: str = ""
+    needs_run: bool = True
+    checkable: bool = False
+    icon: str = ""
+    separate: bool = False
+
+
+MENUS: tuple[str, ...] = ("File", "Units", "Filter", "View", "Help")
+
+_CLASS_NAMES = ("GOOD", "MUA", "NOISE", "NON-SOMA", "NON-SOMA GOOD", "NON-SOMA MUA")
+_CHIPS = (
+    ("sole_blocker", "Sole blocker", "Show units with a single failed condition only."),
+    ("borderline", "Borderline", "Show units within one step of GOOD's edge only."),
+    ("undecidable", "Undecidable", "Show MUA units whose RPV is undecidable only."),
+    ("disagreement", "Disagreement", "Show units whose label sources disagree only."),
+)
+
+COMMANDS: tuple[Command, ...] = (
+    Command(
+        "open",
+        "Open folder…",
+        "File",
+        ("Ctrl+O",),
+        "Open a Kilosort directory, a bombcell folder or a folder of probes.",
+        False,
+        icon="open",
+    ),
+    Command(
+        "open_config",
+        "Open config file…",
+        "File",
+        ("Ctrl+Shift+O",),
+        "Open a recording by its config file (.json).",
+        False,
+    ),
+    Command(
+        "demo",
+        "Open the demo recording",
+        "File",
+        (),
+        "Open the recording that ships with the program.",
+        False,
+    ),
+    Command(
+        "reload", "Reload", "File", ("F5",), "Read the files of this probe again.", icon="reload"
+    ),
+    Command(
+        "export_selected",
+        "Export selected units…",
+        "File",
+        ("Ctrl+E",),
+        "Write the selected units to a CSV, TSV, Parquet or JSON file.",
+        icon="export",
+        separate=True,
+    ),
+    Command(
+        "export_shown",
+        "Export shown units…",
+        "File",
+        ("Ctrl+Shift+E",),
+        "Write the units that pass the filter to a file.",
+    ),
+    Command(
+        "open_in_phy",
+        "Open in phy",
+        "File",
+        (),
+        "Start phy on this directory, as a process of its own.",
+        icon="phy",
+        separate=True,
+    ),
+    Command("preferences", "Preferences…", "File", ("Ctrl+,",), "Set where phy is.", False),
+    Command("quit", "Quit", "File", ("Ctrl+Q",), "Close the program.", False, separate=True),
+    Command(
+        "next_unit",
+        "Next unit",
+        "Units",
+        ("Down", "Space", "J"),
+        "Go to the next unit in table order.",
+        icon="next",
+    ),
+    Command(
+        "previous_unit",
+        "Previous unit",
+        "Units",
+        ("Up", "Shift+Space", "K"),
+        "Go to the previous unit in table order.",
+        icon="previous",
+    ),
+    Command("first_unit", "First unit", "Units", ("Home",), "Go to the first unit shown."),
+    Command("last_unit", "Last unit", "Units", ("End",), "Go to the last unit shown."),
+    Command(
+        "next_borderline",
+        "Next borderline unit",
+        "Units",
+        ("B",),
+        "Go to the next unit within one step of GOOD's edge.",
+    ),
+    Command(
+        "go_to",
+        "Go to cluster id…",
+        "Units",
+        ("Ctrl+G",),
+        "Type a cluster id, or # and a row number.",
+        separate=True,
+    ),
+    Command(
+        "select_shown",
+        "Select all shown units",
+        "Units",
+        ("Ctrl+A",),
+        "Select every unit that passes the filter.",
+    ),
+    Command(
+        "copy_rows",
+        "Copy rows",
+        "Units",
+        ("Ctrl+C",),
+        "Copy the selected units with the shown columns, as text for a spreadsheet.",
+        separate=True,
+    ),
+    Command(
+        "copy_ids",
+        "Copy cluster ids",
+        "Units",
+        ("Ctrl+Shift+C",),
+        "Copy the cluster ids of the selected units.",
+    ),
+    Command("filter", "Filter…", "Filter", ("/", "Ctrl+F"), "Type a filter."),
+    Command("clear_filter", "Clear filter", "Filter", ("Esc",), "Show all units again."),
+    *(
+        Command(
+            f"class_{i}",
+            name,
+            "Filter",
+            (str(i),),
+            f"Show only {name} units (toggle).",
+            checkable=True,
+            separate=i == 1,
+        )
+        for i, name in enumerate(_CLASS_NAMES, 1)
+    ),
+    *(
+        Command(f"chip_{key}", title, "Filter", (), text, checkable=True, separate=i == 0)
+        for i, (key, title, text) in enumerate(_CHIPS)
+    ),
+    Command(
+        "layout_unit",
+        "Unit layout",
+        "View",
+        ("F2",),
+        "The table, and why the current unit has its label.",
+        False,
+    ),
+    Command(
+        "layout_overview",
+        "Overview layout",
+        "View",
+        ("F3",),
+        "The table, and the population: classes and reasons.",
+        False,
+    ),
+    Command("reset_layout", "Reset layout", "View", (), "Put every dock back in its place.", False),
+    Command(
+        "columns",
+        "Columns…",
+        "View",
+        (),
+        "Choose and order the table's columns.",
+        icon="columns",
+        separate=True,
+    ),
+    Command(
+        "sort_attention",
+        "Sort by attention",
+        "View",
+        ("A",),
+        "Units where a minute of looking changes the data set, first.",
+        separate=True,
+    ),
+    Command("sort_depth", "Sort by depth", "View", ("D",), "Deepest y first."),
+    *(
+        Command(
+            f"probe_{i}",
+            f"Probe {letter}",
+            "View",
+            (f"Ctrl+{i}",),
+            f"Open probe {letter} of this recording.",
+            separate=i == 1,
+        )
+        for i, letter in enumerate("ABCDEF", 1)
+    ),
+    Command("keys", "Keys", "Help", ("H", "F1"), "The list of keys.", False, icon="help"),
+    Command("filter_help", "The filter language", "Help", (), "What a filter can say.", False),
+    Command("log", "Show log file", "Help", (), "Open the folder of the log file.", False),
+    Command("about", "About bcviewer", "Help", (), "Versions and licence.", False, separate=True),
+)
+"""The commands, in the order of the menus."""

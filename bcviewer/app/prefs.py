@@ -1,0 +1,132 @@
+"""What the program remembers between sessions: an INI file, and where its other files go."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from PySide6.QtCore import QByteArray, QSettings, QStandardPaths
+
+CONFIG_ENV = "BCVIEWER_CONFIG_DIR"
+"""Environment variable that moves settings and logs to another folder (tests set it)."""
+
+MAX_RECENT = 10
+_APP = "bcviewer"
+
+
+def _folder(kind: QStandardPaths.StandardLocation) -> Path:
+    override = os.environ.get(CONFIG_ENV)
+    if override:
+        return Path(override)
+    return Path(QStandardPaths.writableLocation(kind)) / _APP
+
+
+def settings_file() -> Path:
+    """Return the path of the settings file."""
+    return _folder(QStandardPaths.StandardLocation.GenericConfigLocation) / "bcviewer.ini"
+
+
+def log_file() -> Path:
+    """Return the path of the log file."""
+    return _folder(QStandardPaths.StandardLocation.GenericStateLocation) / "bcviewer.log"
+
+
+class Prefs:
+    """Typed access to the settings file."""
+
+    def __init__(self) -> None:
+        self._settings = QSettings(str(settings_file()), QSettings.Format.IniFormat)
+
+    def reset(self) -> None:
+        """Forget everything."""
+        self._settings.clear()
+        self._settings.sync()
+
+    def sync(self) -> None:
+        """Write to disk now."""
+        self._settings.sync()
+
+    def recent(self) -> list[str]:
+        """Return the paths opened last, newest first."""
+        return self._texts("recent")
+
+    def add_recent(self, path: str) -> None:
+        """Put a path at the head of the recent ones."""
+        paths = [path, *(p for p in self.recent() if p != path)][:MAX_RECENT]
+        self._settings.setValue("recent", paths)
+
+    def clear_recent(self) -> None:
+        """Forget the recent paths."""
+        self._settings.remove("recent")
+
+    def columns(self) -> list[str]:
+        """Return the table's columns in their order; empty: the default."""
+        return self._texts("table/columns")
+
+    def set_columns(self, keys: list[str]) -> None:
+        """Remember the table's columns."""
+        self._settings.setValue("table/columns", keys)
+
+    def widths(self) -> dict[str, int]:
+        """Return the widths of columns that were changed by hand, in pixels."""
+        out = {}
+        for entry in self._texts("table/widths"):
+            key, _, width = entry.rpartition(":")
+            if key and width.isdigit():
+                out[key] = int(width)
+        return out
+
+    def set_widths(self, widths: dict[str, int]) -> None:
+        """Remember column widths."""
+        self._settings.setValue("table/widths", [f"{k}:{v}" for k, v in widths.items()])
+
+    def frozen(self) -> int | None:
+        """Return how many columns stay in sight, or None where never set."""
+        value = self._settings.value("table/frozen")
+        return int(value) if isinstance(value, (str, int)) and str(value).isdigit() else None
+
+    def set_frozen(self, count: int) -> None:
+        """Remember how many columns stay in sight."""
+        self._settings.setValue("table/frozen", count)
+
+    def geometry(self) -> QByteArray:
+        """Return the window's geometry; empty where never saved."""
+        return self._bytes("window/geometry")
+
+    def layout(self, name: str) -> QByteArray:
+        """Return the state of a layout's docks; empty where never saved."""
+        return self._bytes(f"window/layout-{name}")
+
+    def layout_name(self) -> str:
+        """Return the layout used last."""
+        return str(self._settings.value("window/layout", "") or "")
+
+    def set_window(self, geometry: QByteArray, name: str, state: QByteArray) -> None:
+        """Remember the window's place and its docks."""
+        self._settings.setValue("window/geometry", geometry)
+        self._settings.setValue("window/layout", name)
+        self._settings.setValue(f"window/layout-{name}", state)
+
+    def forget_layouts(self) -> None:
+        """Forget how the docks were arranged."""
+        for key in self._settings.allKeys():
+            if key.startswith("window/"):
+                self._settings.remove(key)
+
+    def phy_command(self) -> str:
+        """Return the command that starts phy; empty: ``phy`` on the PATH."""
+        return str(self._settings.value("phy/command", "") or "")
+
+    def set_phy_command(self, command: str) -> None:
+        """Remember the command that starts phy."""
+        self._settings.setValue("phy/command", command)
+
+    def _texts(self, key: str) -> list[str]:
+        value = self._settings.value(key)
+        if isinstance(value, str):  # QSettings gives a list of one back as a text
+            return [value] if value else []
+        return [str(v) for v in value] if isinstance(value, list) else []
+
+    def _bytes(self, key: str) -> QByteArray:
+        value = self._settings.value(key)
+        return value if isinstance(value, QByteArray) else QByteArray()

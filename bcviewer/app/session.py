@@ -1,0 +1,423 @@
+"""All state that changes, with one owner: one method an intent, then one typed signal."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import numpy as np
+from PySide6.QtCore import QEventLoop, QObject, QTimer, Signal
+
+from bcviewer.app.loader import Catalogue, Loaded, Request, load
+from bcviewer.app.verifier import Verifier
+from bcviewer.app.view import FilterState, Ints, Sort, View, filter_mask
+from bcviewer.app.worker import Control, Outcome, Worker
+from bcviewer.core.filters import FilterError, parse_filter
+from bcviewer.core.labels import Label
+from bcviewer.core.table import AuditTable
+from bcviewer.errors import CancelledError, UserError
+from bcviewer.io.verify import Verification
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Scene:
+    """Everything the panels draw.
+
+    Attributes
+    ----------
+    table : AuditTable or None
+        The open run; None: nothing is open.
+    view : View
+        Rows shown.
+    current : int
+        Row of the current unit, −1: none.
+    selected : numpy.ndarray
+        Rows selected in the table.
+    """
+
+    table: AuditTable | None
+    view: View
+    current: int
+    selected: Ints
+
+
+_NO_ROWS = np.empty(0, np.int64)
+_NO_VIEW = View(_NO_ROWS, _NO_ROWS)
+
+
+class Session(QObject):
+    """The open recording and what the curator looks at.
+
+    A unit is identified by its row in the run, because ids can be double or absent in damaged
+    results; people see its cluster id. All methods that take a place or an id leave everything
+    as it is where there is no such unit, and say so through :attr:`notice`.
+
+    Attributes
+    ----------
+    run_changed : Signal(AuditTable or None)
+        Another run is open, or its labels were recomputed.
+    view_changed : Signal(View)
+        Other rows are shown, or in another order.
+    current_changed : Signal(int)
+        Another unit is the current one (its row; −1: none).
+    selection_changed : Signal(numpy.ndarray)
+        Other rows are selected.
+    filter_changed : Signal(FilterState)
+        The filter box, a class or a chip changed.
+    catalogue_changed : Signal(Catalogue)
+        The probes and run modes of what was opened.
+    progressed : Signal(Progress or None)
+        How far the work is; None: it ended.
+    failed : Signal(UserError)
+        Something cannot be done; what was open is as it was.
+    notice : Signal(str)
+        A short message for the status bar.
+    verified : Signal(Verification or None)
+        What Bombcell itself says of the labels; None: it is being asked.
+    done : Signal(Outcome)
+        A job given to :meth:`run_job` ended.
+    idle : Signal()
+        Loading and other work is done.
+    """
+
+    run_changed = Signal(object)
+    view_changed = Signal(object)
+    current_changed = Signal(int)
+    selection_changed = Signal(object)
+    filter_changed = Signal(object)
+    catalogue_changed = Signal(object)
+    progressed = Signal(object)
+    failed = Signal(object)
+    notice = Signal(str)
+    verified = Signal(object)
+    done = Signal(object)
+    idle = Signal()
+
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self.catalogue: Catalogue | None = None
+        self.table: AuditTable | None = None
+        self.view: View = _NO_VIEW
+        self.current: int = -1
+        self.selected: Ints = _NO_ROWS
+        self.filter = FilterState()
+        self.sort = Sort()
+        self.verification: Verification | None = None
+        self._orders: dict[Sort, Ints] = {}
+        self._wanted_unit: int | None = None
+        self._held: set[str] = set()
+        self._worker = Worker("loader", self)
+        self._worker.finished.connect(self._on_finished)
+        self._worker.progressed.connect(self.progressed)
+        self._verifier = Verifier(self)
+        self._verifier.answered.connect(self._on_verified)
+
+    # -- opening -----------------------------------------------------------------------------
+
+    def open(
+        self,
+        path: str | Path,
+        *,
+        mode: str | None = None,
+        probe: str | None = None,
+        root: str | None = None,
+        unit: int | None = None,
+    ) -> None:
+        """Load a path in the worker; what is open stays until the new run is there."""
+        self._wanted_unit = unit
+        self._load(Request(str(path), mode, probe, root))
+
+    def open_location(self, index: int) -> None:
+        """Load another probe or mode of what is open, by its place in the catalogue."""
+        if self.catalogue is not None:
+            self._wanted_unit = None
+            self._load(replace(self.catalogue.request, index=index))
+
+    def reload(self) -> None:
+        """Read the open probe again, and stay at the current unit."""
+        if self.catalogue is not None:
+            self._wanted_unit = self.current_id()
+            self._load(replace(self.catalogue.request, index=self.catalogue.index))
+
+    def cancel(self) -> None:
+        """Stop the work under way; what is open stays."""
+        self._worker.cancel()
+
+    def run_job(self, tag: str, work: Callable[[Control], object]) -> None:
+        """Run other work (an export) in the worker; :attr:`done` tells how it ended."""
+        self._worker.submit(tag, work)
+
+    def _load(self, request: Request) -> None:
+        self._worker.submit("load", lambda control: load(request, control))
+
+    def _on_finished(self, outcome: Outcome) -> None:
+        self.progressed.emit(None)
+        if isinstance(outcome.error, CancelledError):
+            self.notice.emit("Cancelled; nothing was changed.")
+        elif isinstance(outcome.error, UserError):
+            self.failed.emit(outcome.error)
+        elif outcome.error is not None:
+            self._check_idle()
+            raise outcome.error  # unexpected: reaches the excepthook and its report
+        elif isinstance(outcome.value, Loaded):
+            self._show(outcome.value)
+        if outcome.tag != "load":
+            self.done.emit(outcome)
+        self._check_idle()
+
+    def _show(self, loaded: Loaded) -> None:
+        """Take over a new run; the filter and the sort stay where they still make sense."""
+        self.catalogue = loaded.catalogue
+        self.table = loaded.table
+        self.verification = None
+        self._orders = {Sort(): loaded.attention}
+        self.selected = _NO_ROWS
+        self.current = -1
+        self.filter = self._parsed(self.filter.text, self.filter)
+        if not self.table.kind(self.sort.column):
+            self.sort = Sort()
+        self._refresh_view()
+        self.catalogue_changed.emit(self.catalogue)
+        self.run_changed.emit(self.table)
+        self.filter_changed.emit(self.filter)
+        self.view_changed.emit(self.view)
+        self._start_unit()
+        self.verified.emit(None)
+        self._verifier.ask(loaded.table.run)
+
+    def _start_unit(self) -> None:
+        wanted, self._wanted_unit = self._wanted_unit, None
+        if wanted is None or not self.go_to_id(wanted):
+            self.set_current(int(self.view.rows[0]) if self.view.n_shown else -1)
+
+    def _on_verified(self, verification: Verification) -> None:
+        self.verification = verification
+        table, codes = self.table, verification.codes
+        if table is not None and codes is not None and (codes != table.audit.label).any():
+            self.table = AuditTable(table.run, table.audit, table.params, codes)
+            self._orders = {}
+            self._refresh_view()
+            self.run_changed.emit(self.table)
+            self.view_changed.emit(self.view)
+            self.current_changed.emit(self.current)
+        self.verified.emit(verification)
+
+    # -- what is shown -----------------------------------------------------------------------
+
+    @property
+    def scene(self) -> Scene:
+        """What the panels draw, as one frozen value."""
+        return Scene(self.table, self.view, self.current, self.selected)
+
+    def set_sort(self, column: str, descending: bool = False) -> None:
+        """Sort the table; the current unit stays the current one."""
+        sort = Sort(column, descending)
+        if self.table is None or sort == self.sort or not self.table.kind(column):
+            return
+        self.sort = sort
+        self._refresh_view()
+        self.view_changed.emit(self.view)
+
+    def set_filter(self, text: str) -> None:
+        """Filter by a text; one that cannot be read keeps the last good filter."""
+        if text == self.filter.text:
+            return
+        self._apply(self._parsed(text, self.filter))
+
+    def toggle_class(self, label: Label) -> None:
+        """Add a class to, or take it from, the classes shown (none: all are shown)."""
+        self._apply(replace(self.filter, classes=self.filter.classes ^ {label}))
+
+    def toggle_chip(self, chip: str) -> None:
+        """Switch one of the chips."""
+        self._apply(replace(self.filter, chips=self.filter.chips ^ {chip}))
+
+    def clear_filter(self) -> None:
+        """Show all units."""
+        if self.filter.active:
+            self._apply(FilterState())
+
+    def _apply(self, state: FilterState) -> None:
+        before, self.filter = self.filter, state
+        if self.table is not None and self._matters(before, state):
+            self._refresh_view()
+            self.view_changed.emit(self.view)
+        self.filter_changed.emit(state)
+
+    @staticmethod
+    def _matters(before: FilterState, after: FilterState) -> bool:
+        return (before.applied, before.classes, before.chips) != (
+            after.applied,
+            after.classes,
+            after.chips,
+        )
+
+    def _parsed(self, text: str, state: FilterState) -> FilterState:
+        if self.table is None or not text.strip():
+            return replace(state, text=text, applied=None, error="")
+        try:
+            return replace(state, text=text, applied=parse_filter(text, self.table), error="")
+        except FilterError as error:
+            applied = state.applied
+            if applied is not None and any(not self.table.kind(n) for n in applied.names()):
+                applied = None  # another run, which lacks a column of the last good filter
+            return replace(state, text=text, applied=applied, error=str(error))
+
+    def _refresh_view(self) -> None:
+        if self.table is not None:
+            self.view = View.of(self._order(), filter_mask(self.table, self.filter))
+
+    def _order(self) -> Ints:
+        if self.table is None:
+            return _NO_ROWS
+        if self.sort not in self._orders:
+            self._orders[self.sort] = self.table.order(self.sort.column, self.sort.descending)
+        return self._orders[self.sort]
+
+    # -- the current unit --------------------------------------------------------------------
+
+    def set_current(self, row: int) -> None:
+        """Make a row the current unit; −1: none."""
+        if row != self.current and (self.table is None or row < self.table.n_units):
+            self.current = row
+            self.current_changed.emit(row)
+
+    def set_selected(self, rows: Ints) -> None:
+        """Tell which rows are selected."""
+        if not np.array_equal(rows, self.selected):
+            self.selected = rows
+            self.selection_changed.emit(rows)
+
+    def step(self, by: int) -> None:
+        """Move to another unit in table order; stops at either end."""
+        if not self.view.n_shown:
+            self.notice.emit("No unit is shown.")
+            return
+        place = self._place()
+        target = place + by if place >= 0 else (0 if by > 0 else self.view.n_shown - 1)
+        target = min(max(target, 0), self.view.n_shown - 1)
+        if target == place:
+            self.notice.emit("This is the last unit shown." if by > 0 else "This is the first one.")
+        self.set_current(int(self.view.rows[target]))
+
+    def go_to_place(self, place: int) -> None:
+        """Make the unit at a place of the table the current one; negative counts from the end."""
+        if self.view.n_shown:
+            self.set_current(int(self.view.rows[place]))
+
+    def next_borderline(self) -> None:
+        """Go to the next borderline unit after the current one, around the end of the table."""
+        if self.table is None or not self.view.n_shown:
+            return
+        places = np.flatnonzero(self.table.audit.borderline[self.view.rows])
+        if not len(places):
+            self.notice.emit("No unit shown is borderline.")
+            return
+        after = places[places > self._place()]
+        self.go_to_place(int(after[0] if len(after) else places[0]))
+
+    def _place(self) -> int:
+        return int(self.view.place[self.current]) if self.current >= 0 else -1
+
+    def current_id(self) -> int | None:
+        """Return the current unit's cluster id."""
+        if self.table is None or self.current < 0:
+            return None
+        return int(self.table.run.cluster_id[self.current])
+
+    def go_to_text(self, text: str) -> str:
+        """Go to a cluster id, or to a row written as ``#12``; return what is wrong, if anything."""
+        if self.table is None:
+            return "No recording is open."
+        text = text.strip()
+        by_row = text.startswith("#")
+        try:
+            number = int(text[1:] if by_row else text)
+        except ValueError:
+            return f"“{text[:40]}” is neither a cluster id nor # and a row number."
+        if not by_row:
+            return "" if self.go_to_id(number) else self._no_such_id(number)
+        if not 0 <= number < self.table.n_units:
+            return f"There is no row {number}: rows are 0 to {self.table.n_units - 1:,}."
+        self._go_to_row(number)
+        return ""
+
+    def go_to_id(self, cluster_id: int) -> bool:
+        """Go to a cluster id; if it is not there, say so and move nothing."""
+        if self.table is None:
+            return False
+        rows = self.table.run.rows_of(cluster_id)
+        if not len(rows):
+            self.notice.emit(self._no_such_id(cluster_id))
+            return False
+        if len(rows) > 1:
+            self.notice.emit(f"{len(rows)} rows have the cluster id {cluster_id}: the first.")
+        self._go_to_row(int(rows[0]))
+        return True
+
+    def _no_such_id(self, cluster_id: int) -> str:
+        return f"No unit has the cluster id {cluster_id} in {self._name()}."
+
+    def _name(self) -> str:
+        return self.table.run.provenance.name if self.table else "this recording"
+
+    def _go_to_row(self, row: int) -> None:
+        if self.view.place[row] < 0:
+            self.notice.emit("The filter hides this unit; Esc clears the filter.")
+        self.set_current(row)
+
+    # -- waiting and closing -----------------------------------------------------------------
+
+    def hold(self, name: str, held: bool) -> None:
+        """Say that something else (plots being made ready) is or is no longer under way."""
+        if held:
+            self._held.add(name)
+        else:
+            self._held.discard(name)
+            self._check_idle()
+
+    @property
+    def busy(self) -> bool:
+        """Whether loading or other work is under way."""
+        return self._worker.busy or bool(self._held)
+
+    def _check_idle(self) -> None:
+        if not self.busy:
+            self.idle.emit()
+
+    def wait_idle(self, ms: int) -> bool:
+        """Handle events until loading and pending evidence are done, at most ``ms`` ms.
+
+        Returns
+        -------
+        bool
+            Whether the session is idle.
+        """
+        return self._wait(lambda: not self.busy, self.idle, ms)
+
+    def wait_verified(self, ms: int) -> bool:
+        """Handle events until Bombcell has answered for the open run, at most ``ms`` ms."""
+        return self._wait(lambda: self.verification is not None, self.verified, ms)
+
+    @staticmethod
+    def _wait(reached: Callable[[], bool], signal: object, ms: int) -> bool:
+        if not reached():
+            loop, timer = QEventLoop(), QTimer()
+            timer.setSingleShot(True)
+            timer.timeout.connect(loop.quit)
+            timer.start(ms)
+
+            def leave(*_: object) -> None:
+                if reached():
+                    loop.quit()
+
+            connection = signal.connect(leave)  # type: ignore[attr-defined]
+            loop.exec()
+            QObject.disconnect(connection)
+        return reached()
+
+    def close(self) -> None:
+        """End the threads and the helper process."""
+        self._verifier.close()
+        self._worker.close()

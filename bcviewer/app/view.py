@@ -1,0 +1,113 @@
+"""What the table shows: which rows, in which order, and why. Frozen values of the session."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import numpy as np
+import numpy.typing as npt
+
+from bcviewer.core.audit import Rpv
+from bcviewer.core.filters import Filter, evaluate
+from bcviewer.core.labels import Label
+from bcviewer.core.rules import RPV_RULE
+from bcviewer.core.table import AuditTable
+
+Ints = npt.NDArray[np.int64]
+Bools = npt.NDArray[np.bool_]
+
+CHIPS: tuple[str, ...] = ("sole_blocker", "borderline", "undecidable", "disagreement")
+
+
+@dataclass(frozen=True, slots=True)
+class Sort:
+    """The column the table is sorted by."""
+
+    column: str = "attention"
+    descending: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class FilterState:
+    """What is filtered for.
+
+    Attributes
+    ----------
+    text : str
+        What stands in the filter box.
+    applied : Filter or None
+        The last text that could be read; None: everything.
+    error : str
+        Why ``text`` cannot be read; empty where it can.
+    classes : frozenset of Label
+        Only these classes; empty: all.
+    chips : frozenset of str
+        Names of :data:`CHIPS` that are on; a unit must have them all.
+    """
+
+    text: str = ""
+    applied: Filter | None = None
+    error: str = ""
+    classes: frozenset[Label] = frozenset()
+    chips: frozenset[str] = frozenset()
+
+    @property
+    def active(self) -> bool:
+        """Whether anything is filtered out on purpose."""
+        return bool(self.text or self.classes or self.chips)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class View:
+    """The rows shown, in their order.
+
+    Attributes
+    ----------
+    rows : numpy.ndarray
+        Rows of the run, shape (n_shown,).
+    place : numpy.ndarray
+        Where each row of the run is shown, −1 where it is hidden; shape (n_units,).
+    """
+
+    rows: Ints
+    place: Ints = field(repr=False)
+
+    @classmethod
+    def of(cls, order: Ints, mask: Bools) -> View:
+        """Return the rows of an order that pass a mask."""
+        rows = order[mask[order]]
+        place = np.full(len(mask), -1, np.int64)
+        place[rows] = np.arange(len(rows))
+        return cls(rows, place)
+
+    @property
+    def n_shown(self) -> int:
+        """How many units are shown."""
+        return len(self.rows)
+
+
+def chip_mask(table: AuditTable, chip: str) -> Bools:
+    """Return the units that a chip stands for, shape (n_units,)."""
+    audit = table.audit
+    if chip == "sole_blocker":
+        return np.asarray(audit.sole_blocker != 0)
+    if chip == "borderline":
+        return audit.borderline
+    if chip == "undecidable":
+        fails = (audit.deciding & np.uint32(1 << RPV_RULE)) != 0
+        return np.asarray(fails & (audit.rpv == Rpv.UNDECIDABLE))
+    return np.asarray(table.values(chip), dtype=bool)
+
+
+def filter_mask(table: AuditTable, state: FilterState) -> Bools:
+    """Return the units that pass the filter box, the classes and the chips."""
+    mask = np.ones(table.n_units, bool)
+    if state.applied is not None:
+        mask &= evaluate(state.applied, table)
+    if state.classes:
+        wanted = np.zeros(len(Label), bool)
+        wanted[[int(label) for label in state.classes]] = True
+        mask &= wanted[table.labels]
+    for chip in state.chips:
+        mask &= chip_mask(table, chip)
+    return mask

@@ -1,0 +1,192 @@
+"""Writes tables: CSV, TSV, Parquet and JSON with the same numbers, atomically."""
+
+from __future__ import annotations
+
+import json
+import math
+import os
+import tempfile
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from bcviewer.core.table import AuditTable
+from bcviewer.errors import UserError
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+SUFFIXES: tuple[str, ...] = (".csv", ".tsv", ".parquet", ".json")
+"""The formats that can be written, by the ending of the file's name."""
+
+_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
+Check = Callable[[], None]
+
+
+def audit_frame(tables: list[AuditTable], rows: np.ndarray[Any, Any] | None = None) -> pd.DataFrame:
+    """Return one frame for some runs, as ``bcviewer audit -o`` writes it.
+
+    Parameters
+    ----------
+    tables : list of AuditTable
+        The runs; with several, the columns ``probe`` and ``ks_dir`` say whose unit a row is.
+    rows : numpy.ndarray, optional
+        Only these rows (of a single run).
+    """
+    import pandas as pd
+
+    frames = []
+    for table in tables:
+        frame = table.to_frame()
+        if rows is not None:
+            frame = frame.iloc[rows].reset_index(drop=True)
+        if len(tables) > 1:
+            frame["probe"] = table.run.provenance.probe
+            frame["ks_dir"] = table.run.provenance.ks_dir
+        frames.append(frame)
+    if len(frames) == 1:
+        return frames[0]
+    return _in_order(pd.concat([_nullable(f) for f in frames], ignore_index=True), frames)
+
+
+def _nullable(frame: pd.DataFrame) -> pd.DataFrame:
+    """Return a frame whose flags can be null: a rule that one probe does not test is missing."""
+    flags = [name for name, kind in frame.dtypes.items() if kind == bool]
+    return frame.astype(dict.fromkeys(flags, "boolean"))
+
+
+def _in_order(joined: pd.DataFrame, frames: list[pd.DataFrame]) -> pd.DataFrame:
+    """Return the joined frame with its columns in the order of the widest of the frames."""
+    order = list(max(frames, key=lambda frame: len(frame.columns)).columns)
+    for frame in frames:
+        previous = None
+        for name in frame.columns:
+            if name not in order:
+                order.insert(order.index(previous) + 1 if previous else 0, name)
+            previous = name
+    return joined[order]
+
+
+def write_frame(frame: pd.DataFrame, path: Path, check: Check = lambda: None) -> None:
+    """Write a frame in the format of the file's ending; the file appears whole or not at all.
+
+    Parameters
+    ----------
+    frame : pandas.DataFrame
+        The table.
+    path : Path
+        Where to; the ending is one of :data:`SUFFIXES`.
+    check : callable
+        Called now and then; what it raises ends the writing and leaves nothing behind.
+
+    Raises
+    ------
+    UserError
+        Where the ending is unknown or the file cannot be written.
+    """
+    suffix = path.suffix.lower()
+    if suffix not in SUFFIXES:
+        raise UserError(
+            f"{path.name}: cannot tell the format from “{suffix or 'no ending'}”.",
+            f"End the name in {', '.join(SUFFIXES)}.",
+        )
+    check()
+
+    def write(temporary: Path) -> None:
+        if suffix == ".parquet":
+            frame.to_parquet(temporary, index=False)
+        elif suffix == ".json":
+            _write_json(frame, temporary, check)
+        else:
+            _write_text(frame, temporary, "," if suffix == ".csv" else "\t", check)
+
+    write_atomically(path, write)
+
+
+def write_atomically(path: Path, write: Callable[[Path], None]) -> None:
+    """Let ``write`` make a temporary file beside ``path``, then put it in its place."""
+    try:
+        handle, name = tempfile.mkstemp(prefix=f".{path.stem[:40]}.", dir=path.parent)
+        os.close(handle)
+    except OSError as error:
+        raise UserError(
+            f"{path}: cannot be written: {error.strerror or error}.", "Choose another folder."
+        ) from None
+    temporary = Path(name)
+    try:
+        write(temporary)
+        with temporary.open("rb+") as file:
+            os.fsync(file.fileno())
+        _give_usual_mode(temporary)
+        temporary.replace(path)
+    except OSError as error:
+        raise UserError(f"{path}: cannot be written: {error.strerror or error}.") from None
+    finally:
+        temporary.unlink(missing_ok=True)
+
+
+def _give_usual_mode(path: Path) -> None:
+    """Give a temporary file the mode that a plain new file would have."""
+    mask = os.umask(0)
+    os.umask(mask)
+    path.chmod(0o666 & ~mask)
+
+
+def harmless(text: str) -> str:
+    """Return a text that a spreadsheet shows instead of running it as a formula."""
+    return f"'{text}" if text.startswith(_FORMULA) else text
+
+
+def _write_text(frame: pd.DataFrame, path: Path, separator: str, check: Check) -> None:
+    safe = frame.copy(deep=False)
+    for name in safe.columns:
+        if not _is_text(safe[name]):
+            continue
+        known: dict[Any, Any] = {}
+        safe[name] = [
+            known.setdefault(value, harmless(value)) if isinstance(value, str) else value
+            for value in safe[name]
+        ]
+        check()
+    safe.columns = [harmless(str(name)) for name in safe.columns]
+    chunk = 50_000
+    with path.open("w", encoding="utf-8", newline="") as file:
+        for start in range(0, max(len(safe), 1), chunk):
+            check()
+            part = safe.iloc[start : start + chunk]
+            part.to_csv(file, sep=separator, index=False, header=start == 0, lineterminator="\n")
+
+
+def _is_text(column: pd.Series[Any]) -> bool:
+    import pandas as pd
+
+    return pd.api.types.is_object_dtype(column) or pd.api.types.is_string_dtype(column)
+
+
+def _write_json(frame: pd.DataFrame, path: Path, check: Check) -> None:
+    """Write records; missing is null, and infinity 1e999, which parsers read as infinity."""
+    columns = [_plain_values(frame[name]) for name in frame.columns]
+    names = [json.dumps(str(name)) for name in frame.columns]
+    with path.open("w", encoding="utf-8") as file:
+        file.write("[")
+        for i, values in enumerate(zip(*columns, strict=True)):
+            if i % 10_000 == 0:
+                check()
+            cells = ", ".join(f"{n}: {_json(v)}" for n, v in zip(names, values, strict=True))
+            file.write(("," if i else "") + "\n{" + cells + "}")
+        file.write("\n]\n")
+
+
+def _plain_values(column: pd.Series[Any]) -> Iterator[object]:
+    import pandas as pd
+
+    for value in column.tolist():
+        yield None if value is pd.NA else value
+
+
+def _json(value: object) -> str:
+    if isinstance(value, float) and not math.isfinite(value):
+        return "null" if math.isnan(value) else ("1e999" if value > 0 else "-1e999")
+    return json.dumps(value, ensure_ascii=False)

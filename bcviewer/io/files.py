@@ -1,0 +1,99 @@
+"""What every reader does before it trusts a file: is it one, can it be read, how large is it."""
+
+from __future__ import annotations
+
+import stat
+from pathlib import Path
+
+from bcviewer.errors import UserError
+
+
+class TooLargeError(UserError):
+    """A file that would need more memory than its size should; never read another way."""
+
+
+def one_line(text: object, limit: int = 160) -> str:
+    """Return a text as one printable line of at most ``limit`` characters.
+
+    Labels and paths come from files anybody may have written: control and right-to-left
+    characters become spaces, so that a message cannot break or reorder its line.
+    """
+    plain = " ".join(printable(str(text)[: 4 * limit], 4 * limit).split())
+    return plain if len(plain) <= limit else plain[: limit - 1] + "…"
+
+
+def printable(text: str, limit: int) -> str:
+    """Return a text with blanks for what cannot be printed, outer blanks kept."""
+    plain = "".join(c if c.isprintable() else " " for c in text[: limit + 1])
+    return plain if len(plain) <= limit else plain[: limit - 1] + "…"
+
+
+def reason(error: BaseException) -> str:
+    """Return why reading failed, in a few words."""
+    if isinstance(error, UserError):
+        return error.message
+    if isinstance(error, PermissionError):
+        return "permission denied"
+    if isinstance(error, OSError) and error.strerror:
+        return one_line(error.strerror.lower())
+    if isinstance(error, MemoryError):
+        return "not enough memory to read it"
+    words = str(error).strip()
+    return one_line(words.splitlines()[0], 100) if words else type(error).__name__
+
+
+def failure(error: BaseException) -> UserError:
+    """Return the error to raise for a file that could not be read: damaged, or not to be had."""
+    if isinstance(error, (PermissionError, MemoryError)):
+        return UserError(reason(error))
+    return UserError(f"damaged ({reason(error)})")
+
+
+def file_size(path: Path, *, limit: int | None = None) -> int:
+    """Return the size of a regular, non-empty file in bytes.
+
+    Anything else is refused before it is opened: opening a pipe would wait for ever.
+
+    Parameters
+    ----------
+    path : Path
+        The file.
+    limit : int, optional
+        Largest size that is read.
+
+    Raises
+    ------
+    UserError
+        The message is a reason without the file's name: the caller puts that in front.
+    """
+    try:
+        info = path.stat()
+    except (OSError, ValueError) as error:
+        missing = isinstance(error, FileNotFoundError)
+        raise UserError("not there" if missing else reason(error)) from None
+    if not stat.S_ISREG(info.st_mode):
+        raise UserError("not a file")
+    if info.st_size == 0:
+        raise UserError("empty (zero bytes)")
+    if limit is not None and info.st_size > limit:
+        raise TooLargeError(f"{info.st_size / 1e6:,.0f} MB, more than is read ({limit / 1e6:g} MB)")
+    return info.st_size
+
+
+def read_bytes(path: Path, limit: int) -> bytes:
+    """Return the contents of a file that is not larger than ``limit`` bytes."""
+    file_size(path, limit=limit)
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise UserError(reason(error)) from None
+
+
+def decode(data: bytes) -> str:
+    """Return text in UTF-8 (with or without a mark), UTF-16 with a mark, else Latin-1."""
+    if data[:2] in (b"\xff\xfe", b"\xfe\xff"):
+        return data.decode("utf-16", "replace")
+    try:
+        return data.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        return data.decode("latin-1")

@@ -1,0 +1,40 @@
+"""The names of files and folders of a recording. No other module spells them."""
+
+from __future__ import annotations
+
+UNITS_PARQUET = "templates._bc_qMetrics.parquet"
+UNITS_CSV = "templates._bc_qMetrics.csv"
+PARAMS_PARQUET = "_bc_parameters._bc_qMetrics.parquet"
+PARAMS_CSV = "_bc_parameters._bc_qMetrics.csv"
+LABELS_TSV = "cluster_bc_unitType.tsv"
+RPV_PARQUET = "templates._bc_fractionRefractoryPeriodViolationsPerTauR.parquet"
+RAW_WAVEFORMS = "templates._bc_rawWaveforms.npy"
+RAW_WAVEFORMS_BY_ID = "_bc_rawWaveforms_kilosort_format.npy"
+GUI_FOLDER = "for_GUI"
+OWN_FOLDER = "bcviewer"
+"""bcviewer's own folder inside the results folder."""
+
+PARAMS_PY = "params.py"
+SPIKE_TIMES = "spike_times.npy"
+SPIKE_CLUSTERS = "spike_clusters.npy"
+SPIKE_TEMPLATES = "spike_templates.npy"
+TEMPLATES = "templates.npy"
+AMPLITUDES = "amplitudes.npy"
+WHITENING_INV = "whitening_mat_inv.npy"
+CHANNEL_POSITIONS = "channel_positions.npy"
+SPIKEINTERFACE_TSV = "cluster_bombcell_label.tsv"
+KS_LABEL_TSV = "cluster_KSLabel.tsv"
+GROUP_TSV = "cluster_group.tsv"
+PHY_FOLDER = ".phy"
+
+MODE_FOLDERS: dict[str, str] = {
+    "batch": "bombcell_DEFAULT",
+    "np20_rerun": "bombcell_NP2.0",
+    "single_probe": "bombcell_single_probe",
+}
+"""Folder of each run mode, in the order they are listed."""
+
+RESULTS_FOLDERS = ("bombcell", "qMetrics")
+"""Where the results are: today, and by MATLAB before 2025."""
+PROBE_FOLDER = "kilosort4_{probe}"
+"""Folder of a probe in a run mode's folder."""

@@ -1,0 +1,292 @@
+"""Asks the installed bombcell, in a process of its own, for the labels of a run."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import sysconfig
+import tempfile
+import threading
+from dataclasses import dataclass
+from pathlib import Path
+from types import TracebackType
+from typing import IO, Any, BinaryIO, Literal, Self, cast
+
+import numpy as np
+import pyarrow as pa
+
+import bcviewer
+from bcviewer.core.labels import Codes, parse_labels
+from bcviewer.core.params import Params
+from bcviewer.core.rules import RULES
+from bcviewer.core.run import RunData
+from bcviewer.helper import ChannelError, encode_params, read_message, write_message
+
+Status = Literal["verified", "not verifiable", "not verified"]
+
+COLUMNS: tuple[str, ...] = tuple(
+    dict.fromkeys(
+        column
+        for rule in RULES
+        for column in (rule.metric, rule.exemption.column if rule.exemption else rule.metric)
+    )
+)
+"""The columns that ``bombcell.get_quality_unit_type`` may read."""
+
+_Reply = tuple[dict[str, Any], "pa.Table | None"]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Verification:
+    """What bombcell itself says about a run.
+
+    Attributes
+    ----------
+    status : {'verified', 'not verifiable', 'not verified'}
+        Whether bombcell labelled the units; ``not verifiable``: it raises on these results;
+        ``not verified``: it could not be asked.
+    version : str
+        bombcell's version; empty where it is unknown.
+    codes : numpy.ndarray or None
+        bombcell's label of each unit as int8 codes, shape (n_units,), where verified.
+    why : str
+        One line on why there are no labels; empty where there are.
+    """
+
+    status: Status
+    version: str = ""
+    codes: Codes | None = None
+    why: str = ""
+
+
+class _HelperError(Exception):
+    """The helper cannot be asked; the text says why."""
+
+
+class Bombcell:
+    """The helper process that imports bombcell, started when it is first needed.
+
+    Use it from one thread at a time; :meth:`stop` and :meth:`close` may be called from any, and
+    end a request that is under way. A helper that died is started anew by the next request.
+
+    Parameters
+    ----------
+    timeout_s : float
+        Longest time for one request, s, importing bombcell included.
+    """
+
+    def __init__(self, timeout_s: float = 180.0) -> None:
+        self._timeout_s = timeout_s
+        self._process: subprocess.Popen[bytes] | None = None
+        self._errors: IO[bytes] | None = None
+        self._closed = False
+        self._asking = threading.Lock()
+        self._changing = threading.Lock()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    @property
+    def pid(self) -> int | None:
+        """Process id of the helper, None where it does not run."""
+        process = self._process
+        return process.pid if process is not None and process.poll() is None else None
+
+    def verify(self, run: RunData, params: Params) -> Verification:
+        """Return bombcell's own labels of a run under some parameters. Raises nothing."""
+        columns = {name: run.units.floats(name) for name in COLUMNS}
+        table = pa.table({name: pa.array(c) for name, c in columns.items() if c is not None})
+        given = encode_params(params.for_bombcell())
+        try:
+            header, labels = self._ask({"request": "labels", "params": given}, table)
+        except _HelperError as error:
+            return Verification("not verified", why=str(error))
+        version = str(header.get("version", ""))
+        if "error" in header:
+            known: Status = "not verified" if header["kind"] == "import" else "not verifiable"
+            return Verification(known, version, why=str(header["error"]))
+        if labels is None or labels.num_rows != run.n_units:
+            found = 0 if labels is None else labels.num_rows
+            why = f"bombcell gave {found:,} labels for {run.n_units:,} units"
+            return Verification("not verified", version, why=why)
+        return Verification("verified", version, _codes(labels))
+
+    def version(self) -> str:
+        """Return bombcell's version, empty where it cannot be asked.
+
+        bombcell is imported for it, so that the request after this one is quick.
+        """
+        try:
+            header, _ = self._ask({"request": "version"}, None)
+        except _HelperError:
+            return ""
+        return str(header.get("version", ""))
+
+    def stop(self) -> None:
+        """End the helper; the next request starts another."""
+        with self._changing:
+            process, self._process = self._process, None
+            errors, self._errors = self._errors, None
+        if process is not None:
+            _end(process)
+        if errors is not None:
+            errors.close()
+
+    def close(self) -> None:
+        """End the helper for good."""
+        self._closed = True
+        self.stop()
+
+    def _ask(self, request: dict[str, object], table: pa.Table | None) -> _Reply:
+        """Send a request and wait for the reply, in a thread so that the wait can end."""
+        with self._asking:
+            process = self._running()
+            outcome: list[_Reply | Exception | None] = []
+            asker = threading.Thread(
+                target=_exchange, args=(process, request, table, outcome), daemon=True
+            )
+            asker.start()
+            asker.join(self._timeout_s)
+            late = asker.is_alive()
+            reply = None if late else outcome[0]
+            if isinstance(reply, tuple):
+                return reply
+            # The process is ended before its channel is used again: no late reply is mistaken.
+            why = self._why_it_ended(process, reply, late=late)
+            self.stop()
+            asker.join()
+            raise _HelperError(why)
+
+    def _running(self) -> subprocess.Popen[bytes]:
+        """Return the helper, started where it does not run."""
+        if self._process is not None and self._process.poll() is not None:
+            self.stop()
+        with self._changing:
+            if self._closed:
+                raise _HelperError("the program is closing")
+            if self._process is None:
+                self._errors = tempfile.TemporaryFile()  # noqa: SIM115  closed by stop()
+                try:
+                    self._process = _start(self._errors)
+                except OSError as error:
+                    self._errors.close()
+                    self._errors = None
+                    raise _HelperError(f"the helper process does not start: {error}") from error
+            return self._process
+
+    def _why_it_ended(self, process: subprocess.Popen[bytes], reply: object, *, late: bool) -> str:
+        """Return one line on a request without a reply."""
+        if late:
+            return f"bombcell gave no answer within {self._timeout_s:g} s"
+        with self._changing:
+            if self._process is not process:
+                return "the request was cancelled"
+            last = _last_line(self._errors)
+        if isinstance(reply, ChannelError):
+            return f"the helper process failed: {reply}"
+        try:
+            status = process.wait(2.0)
+        except subprocess.TimeoutExpired:
+            return "the helper process closed its channel"
+        said = f": {last}" if last else ""
+        return f"the helper process died ({_exit_words(status)}){said}"
+
+
+def _start(errors: IO[bytes]) -> subprocess.Popen[bytes]:
+    """Start a helper; what it prints goes to ``errors``."""
+    flags = 0
+    if sys.platform == "win32":
+        flags = subprocess.CREATE_NO_WINDOW
+    return subprocess.Popen(  # noqa: S603  our own interpreter and module
+        _command(),
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=errors,
+        cwd=sys.prefix,  # neither a recording's folder (it would be kept busy) nor a strange one
+        env=_environment(),
+        creationflags=flags,
+    )
+
+
+def _command() -> list[str]:
+    """Return what starts a helper."""
+    if not sys.executable:
+        raise FileNotFoundError("this Python does not know its own executable")
+    if getattr(sys, "frozen", False):
+        return [sys.executable, "--bombcell-helper"]
+    # -P: the current folder holds a recording, not modules (a bombcell.py there is not imported).
+    # -W: bombcell must not fail on a warning because its caller asked for errors.
+    return [sys.executable, "-P", "-W", "ignore", "-m", "bcviewer.helper"]
+
+
+def _environment() -> dict[str, str]:
+    """Return the helper's environment: ours, with a module path that is the same from anywhere."""
+    environment = dict(os.environ)
+    given = environment.pop("PYTHONPATH", "")
+    path = [str(Path(part).absolute()) for part in given.split(os.pathsep) if part]
+    root = Path(bcviewer.__file__).resolve().parent.parent
+    installed = {Path(sysconfig.get_path(name)).resolve() for name in ("purelib", "platlib")}
+    if root not in installed and not getattr(sys, "frozen", False):
+        path.append(str(root))
+    if path:
+        environment["PYTHONPATH"] = os.pathsep.join(path)
+    return environment
+
+
+def _exchange(
+    process: subprocess.Popen[bytes],
+    request: dict[str, object],
+    table: pa.Table | None,
+    outcome: list[_Reply | Exception | None],
+) -> None:
+    """Write a request and read its reply; None where the helper ended instead."""
+    try:
+        write_message(cast(BinaryIO, process.stdin), request, table)
+        outcome.append(read_message(cast(BinaryIO, process.stdout)))
+    except ChannelError as error:
+        outcome.append(error)
+    except (OSError, ValueError):  # ValueError: the pipe was closed by stop()
+        outcome.append(None)
+
+
+def _end(process: subprocess.Popen[bytes]) -> None:
+    """Kill a helper, wait for it, and close its pipes."""
+    process.kill()
+    process.wait()
+    for pipe in (process.stdin, process.stdout):
+        if pipe is not None:
+            try:
+                pipe.close()
+            except OSError:  # what was still to be written has no reader any more
+                continue
+
+
+def _codes(labels: pa.Table) -> Codes:
+    """Return the codes of the helper's labels, reading each distinct text once."""
+    column = labels["label"].combine_chunks()
+    known = parse_labels(np.array(column.dictionary.to_pylist(), dtype=object))
+    return cast(Codes, known[column.indices.to_numpy()])
+
+
+def _last_line(errors: IO[bytes] | None) -> str:
+    """Return the last line of what a helper printed, as plain text of bounded length."""
+    if errors is None:
+        return ""
+    size = errors.seek(0, os.SEEK_END)
+    errors.seek(max(0, size - 4096))
+    lines = errors.read().decode("utf-8", "replace").split("\n")
+    return next((line.strip()[:300] for line in reversed(lines) if line.strip()), "")
+
+
+def _exit_words(status: int) -> str:
+    """Return an exit status in words."""
+    return f"signal {-status}" if status < 0 else f"exit status {status}"

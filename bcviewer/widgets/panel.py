@@ -1,0 +1,71 @@
+"""What all panels have in common: a scene goes in, wishes come out, hidden ones do nothing."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from PySide6.QtCore import Signal
+from PySide6.QtGui import QShowEvent
+from PySide6.QtWidgets import QWidget
+
+from bcviewer.app.session import Scene
+
+
+class Panel(QWidget):
+    """Draws part of a :class:`~bcviewer.app.session.Scene`.
+
+    Attributes
+    ----------
+    panel_id, title : str
+        Its id in object names (``panel.<id>``, ``dock.<id>``), and its title.
+    parts : tuple of str
+        The fields of the scene that it draws; a change of others costs it nothing.
+    filter_chosen : Signal(str, bool)
+        A filter text that the person asked for by a click, and whether to add it to the present
+        one.
+    unit_chosen : Signal(int)
+        The row of a unit that the person clicked.
+    """
+
+    panel_id: ClassVar[str] = ""
+    title: ClassVar[str] = ""
+    parts: ClassVar[tuple[str, ...]] = ("table", "current")
+
+    filter_chosen = Signal(str, bool)
+    unit_chosen = Signal(int)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName(f"panel.{self.panel_id}")
+        self.scene: Scene | None = None
+        self._drawn: tuple[object, ...] | None = None
+
+    def show_scene(self, scene: Scene) -> None:
+        """Show another scene; drawn at once if the panel is visible, else when it is shown."""
+        self.scene = scene
+        if self.isVisible():
+            self._draw()
+
+    def retheme(self) -> None:
+        """Take the colours of the palette."""
+        self._drawn = None
+        if self.isVisible():
+            self._draw()
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        self._draw()
+
+    def _draw(self) -> None:
+        if self.scene is None:
+            return
+        state = tuple(getattr(self.scene, part) for part in self.parts)
+        drawn = self._drawn
+        if drawn is not None and all(a is b or a == b for a, b in zip(state, drawn, strict=True)):
+            return
+        self._drawn = state
+        self.redraw(self.scene)
+
+    def redraw(self, scene: Scene) -> None:
+        """Draw the scene."""
+        raise NotImplementedError

@@ -1,0 +1,106 @@
+"""The status bar: counts, whether Bombcell agrees, progress with a way to cancel."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QLabel, QProgressBar, QStatusBar, QToolButton, QWidget
+
+from bcviewer.app.worker import Progress
+from bcviewer.core.labels import Label
+from bcviewer.core.summary import agreement
+from bcviewer.core.table import AuditTable
+from bcviewer.io.verify import Verification
+
+MESSAGE_MS = 6000
+
+
+class StatusBar(QStatusBar):
+    """Says what is open, what Bombcell says of it, and what is under way.
+
+    Attributes
+    ----------
+    cancel_chosen : Signal()
+        The person wants the work under way to stop.
+    """
+
+    cancel_chosen = Signal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.units = QLabel(self)
+        self.units.setObjectName("unitsLabel")
+        self.verdict = QLabel(self)
+        self.verdict.setObjectName("verificationLabel")
+        for label in (self.units, self.verdict):
+            label.setTextFormat(Qt.TextFormat.PlainText)
+        self._bar = QProgressBar(self)
+        self._bar.setObjectName("progressBar")
+        self._bar.setRange(0, 100)
+        self._bar.setFixedWidth(260)
+        self._bar.setTextVisible(True)
+        self._cancel = QToolButton(self)
+        self._cancel.setObjectName("cancelButton")
+        self._cancel.setText("Cancel")
+        self._cancel.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self._cancel.clicked.connect(self.cancel_chosen)
+        self.addWidget(self.units)
+        self.addWidget(self.verdict)
+        self.addPermanentWidget(self._bar)
+        self.addPermanentWidget(self._cancel)
+        self.show_progress(None)
+
+    def say(self, text: str) -> None:
+        """Show a short message for a while."""
+        self.showMessage(text, MESSAGE_MS)
+
+    def show_progress(self, progress: Progress | None) -> None:
+        """Show how far the work is; None: it ended."""
+        self._bar.setVisible(progress is not None)
+        self._cancel.setVisible(progress is not None)
+        if progress is not None:
+            self._bar.setValue(round(100 * progress.fraction))
+            self._bar.setFormat(progress.text)
+
+    def show_table(self, table: AuditTable | None) -> None:
+        """Show what is open."""
+        if table is None:
+            self.units.clear()
+            self.verdict.clear()
+            return
+        run = table.run
+        text = f"{table.n_units:,} units"
+        saved = agreement(table.audit.label, run.saved_codes)
+        if saved.compared:
+            text += f" · {saved.agree:,} of {saved.compared:,} labels as saved"
+        else:
+            text += " · no saved labels"
+        if run.provenance.writer:
+            text += f" · {run.provenance.writer}"
+        self.units.setText(text)
+
+    def show_verification(self, answer: Verification | None, table: AuditTable | None) -> None:
+        """Show what Bombcell itself says; None: it is being asked."""
+        if table is None:
+            self.verdict.clear()
+        elif answer is None:
+            self.verdict.setText("· asking bombcell …")
+            self.verdict.setToolTip("Importing bombcell takes some seconds; nothing waits for it.")
+        else:
+            text, tip = verification_words(answer, table)
+            self.verdict.setText(f"· {text}")
+            self.verdict.setToolTip(tip)
+
+
+def verification_words(answer: Verification, table: AuditTable) -> tuple[str, str]:
+    """Return what Bombcell said, in short and in full."""
+    version = f"bombcell {answer.version}".strip()
+    if answer.codes is None:
+        return f"{answer.status}: {answer.why}"[:140], f"{version}: {answer.why}"
+    found = agreement(table.audit.label, answer.codes)
+    text = f"{found.agree:,} of {found.compared:,} labels agree with {version}"
+    left = int((table.audit.label == Label.INCOMPLETE).sum())
+    if left:
+        text += f", {left:,} incomplete"
+    if found.agree < found.compared:
+        text += " (bombcell's are shown)"
+    return text, f"bombcell.get_quality_unit_type on the saved metrics and parameters: {text}."

@@ -1,0 +1,158 @@
+"""Every rule for the current unit on one axis: zero is the threshold, one bar a rule."""
+
+from __future__ import annotations
+
+import numpy as np
+import pyqtgraph as pg
+from PySide6.QtWidgets import QFrame, QScrollArea, QVBoxLayout, QWidget
+
+from bcviewer.app.session import Scene
+from bcviewer.core.explain import Line, rule_line
+from bcviewer.core.metrics import MARGIN_CLIP
+from bcviewer.core.rules import BLOCK_NAMES, RULES
+from bcviewer.core.states import State
+from bcviewer.widgets.panel import Panel
+from bcviewer.widgets.plots import RowPlot, bar_item, set_bars, zero_line
+from bcviewer.widgets.theme import FAIL_FILL, Theme, theme
+
+_TICKS = (-20, -10, -5, -1, 0, 1, 5, 10, 20)
+_STATE_WORDS = {
+    State.PASS: "pass",
+    State.FAIL: "FAIL",
+    State.BEYOND: "beyond",
+    State.NOT_TESTED: "not tested",
+    State.EXEMPT: "exempt",
+    State.MISSING: "missing",
+}
+
+
+def scaled(margin: float) -> float:
+    """Return where a margin is drawn: its signed root, so that half a step can be seen."""
+    return float(np.sign(margin) * np.sqrt(abs(margin)))
+
+
+def _layout() -> tuple[list[int | None], list[str]]:
+    """Return the rule of each row (None: a heading) and the heading's text."""
+    rows: list[int | None] = []
+    heads: list[str] = []
+    for block, name in enumerate(BLOCK_NAMES):
+        rows.append(None)
+        heads.append(name)
+        for i, rule in enumerate(RULES):
+            if rule.block == block:
+                rows.append(i)
+                heads.append("")
+    return rows, heads
+
+
+ROWS, HEADS = _layout()
+
+
+class ThresholdsPanel(Panel):
+    """The per-unit threshold plot: every rule of every block."""
+
+    panel_id = "thresholds"
+    title = "Thresholds"
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.plot = RowPlot(self, 176, 214)
+        self.bars = bar_item()
+        self.plot.addItem(self.bars)
+        self._clipped = pg.ScatterPlotItem(size=9, pen=None)
+        self.plot.addItem(self._clipped)
+        self._zero = zero_line(theme())
+        self.plot.addItem(self._zero)
+        limit = scaled(MARGIN_CLIP)
+        self.plot.setXRange(-limit, limit, padding=0.04)
+        scale = self.plot.use_top_axis()  # in sight wherever the rows are scrolled to begin
+        scale.setTicks([[(scaled(t), str(abs(t))) for t in _TICKS]])
+        scale.setLabel("← fails    steps from the threshold    passes →")
+        self.plot.set_row_count(len(ROWS))
+        area = QScrollArea(self)
+        area.setWidgetResizable(True)
+        area.setFrameShape(QFrame.Shape.NoFrame)
+        area.setWidget(self.plot)
+        box = QVBoxLayout(self)
+        box.setContentsMargins(0, 0, 0, 0)
+        box.addWidget(area)
+        self.lines: list[Line] = []
+
+    def redraw(self, scene: Scene) -> None:
+        colors = theme()
+        self.plot.recolor(colors)
+        self._zero.setPen(pg.mkPen(colors.faint))
+        table, row = scene.table, scene.current
+        if table is None or row < 0:
+            self.lines = []
+            self._fill([], colors)
+            return
+        self.lines = [rule_line(table, row, i) for i in range(len(RULES))]
+        self._fill(self.lines, colors)
+
+    def _fill(self, lines: list[Line], colors: Theme) -> None:
+        names, name_colors, words, word_colors, tips = [], [], [], [], []
+        for rule, head in zip(ROWS, HEADS, strict=True):
+            line = lines[rule] if rule is not None and lines else None
+            names.append(head or _name(rule))
+            name_colors.append(colors.faint if head or line is None else colors.text)
+            words.append(row_words(line) if line else "")
+            word_colors.append(_word_color(line, colors))
+            tips.append(_tip(line))
+        self.plot.names.set_rows(names, name_colors)
+        self.plot.values.set_rows(words, word_colors)
+        self.plot.set_tips(tips)
+        place = {rule: float(y) for y, rule in enumerate(ROWS) if rule is not None}
+        drawn = [line for line in lines if not np.isnan(line.margin)]
+        widths = [scaled(line.margin) for line in drawn]
+        fills = [bar_fill(line, colors) for line in drawn]
+        set_bars(self.bars, [place[line.rule] for line in drawn], [0.0] * len(drawn), widths, fills)
+        ends = [
+            {
+                "pos": (width, place[line.rule]),
+                "symbol": "t2" if width > 0 else "t3",
+                "brush": pg.mkBrush(fill),
+            }
+            for line, width, fill in zip(drawn, widths, fills, strict=True)
+            if abs(line.margin) >= MARGIN_CLIP
+        ]
+        self._clipped.setData(ends)
+
+
+def _name(rule: int | None) -> str:
+    if rule is None:
+        return ""
+    declared = RULES[rule]
+    if declared.op == "missing":
+        return "peaks found"
+    return f"{declared.declared.title} {'max' if declared.op == '>' else 'min'}"
+
+
+def row_words(line: Line) -> str:
+    """Return what stands at the end of a row: the comparison, or why there is none."""
+    word = _STATE_WORDS[line.state]
+    if line.state in (State.NOT_TESTED, State.MISSING, State.EXEMPT) or not line.comparison:
+        return f"{word}: {line.note}"
+    text = f"{word} {line.comparison}"
+    return f"{text} · {line.note}" if np.isnan(line.margin) and line.note else text
+
+
+def bar_fill(line: Line, colors: Theme) -> str:
+    """Return a bar's fill: failing ones that decide stand out, hidden and uncounted ones less."""
+    if line.state == State.FAIL:
+        return FAIL_FILL if line.section == 0 else colors.masked
+    return colors.masked if line.state == State.BEYOND else colors.passed
+
+
+def _word_color(line: Line | None, colors: Theme) -> str:
+    if line is not None and line.state == State.FAIL:
+        return colors.fail_text
+    return colors.text if line is not None and line.state == State.PASS else colors.faint
+
+
+def _tip(line: Line | None) -> str:
+    if line is None:
+        return ""
+    rule = RULES[line.rule]
+    step = f"\none step: {rule.step.words()}" if rule.step and rule.op != "missing" else ""
+    return f"{rule.key}\n{row_words(line)}\n{line.note}\n{rule.declared.help}{step}"

@@ -1,0 +1,178 @@
+"""The unit table's model: a view over the audit table, sorted and filtered outside Qt."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt
+from PySide6.QtGui import QBrush, QColor
+
+from bcviewer.core.columns import COLUMNS
+from bcviewer.core.explain import comparison
+from bcviewer.core.labels import LABEL_HELP, Label
+from bcviewer.core.rules import RULES
+from bcviewer.core.states import STATE_NAMES, State
+from bcviewer.core.table import AuditTable
+from bcviewer.widgets.theme import label_icon, theme
+
+Index = QModelIndex | QPersistentModelIndex
+Ints = npt.NDArray[np.int64]
+
+_NONE = QModelIndex()
+_DISPLAY = int(Qt.ItemDataRole.DisplayRole)
+_TOOL_TIP = int(Qt.ItemDataRole.ToolTipRole)
+_ALIGNMENT = int(Qt.ItemDataRole.TextAlignmentRole)
+_BACKGROUND = int(Qt.ItemDataRole.BackgroundRole)
+_DECORATION = int(Qt.ItemDataRole.DecorationRole)
+_RIGHT = int(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+_LEFT = int(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
+
+SORT_ROLE = int(Qt.ItemDataRole.UserRole)
+"""The value of a cell as a number or text."""
+ROW_ROLE = SORT_ROLE + 1
+"""The row of a cell's unit in the run."""
+
+
+class UnitModel(QAbstractTableModel):
+    """Shows some rows and columns of an :class:`~bcviewer.core.table.AuditTable`.
+
+    Its state is set from outside; the only thing it computes is the text of cells on screen.
+    """
+
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._table: AuditTable | None = None
+        self._rows: Ints = np.empty(0, np.int64)
+        self._columns: tuple[str, ...] = ()
+        self.retheme()
+
+    def retheme(self) -> None:
+        """Take the colours of the palette."""
+        colors = theme()
+        self._fail = QBrush(QColor(colors.fail_tint))
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """Keys of the columns, in the model's order."""
+        return self._columns
+
+    @property
+    def table(self) -> AuditTable | None:
+        """The table that is shown."""
+        return self._table
+
+    def set_table(self, table: AuditTable | None, rows: Ints, columns: tuple[str, ...]) -> None:
+        """Show another table."""
+        self.beginResetModel()
+        self._table, self._rows, self._columns = table, rows, columns
+        self.endResetModel()
+
+    def set_rows(self, rows: Ints) -> None:
+        """Show other rows, or the same in another order."""
+        self.layoutAboutToBeChanged.emit()
+        old = self._rows
+        self._rows = rows
+        self._move_persistent(old)
+        self.layoutChanged.emit()
+
+    def _move_persistent(self, old: Ints) -> None:
+        """Keep selections with their units; those of hidden units end."""
+        kept = self.persistentIndexList()
+        if not kept or self._table is None:
+            return
+        place = np.full(self._table.n_units, -1, np.int64)
+        place[self._rows] = np.arange(len(self._rows))
+        moved = [
+            self.index(int(place[old[i.row()]]), i.column()) if i.row() < len(old) else _NONE
+            for i in kept
+        ]
+        self.changePersistentIndexList(kept, moved)
+
+    def unit_row(self, row: int) -> int:
+        """Return the run's row of a row of the model."""
+        return int(self._rows[row])
+
+    def unit_rows(self, rows: list[int]) -> Ints:
+        """Return the run's rows of some rows of the model."""
+        return self._rows[np.array(rows, np.int64)]
+
+    def rowCount(self, parent: Index = _NONE) -> int:
+        return 0 if parent.isValid() else len(self._rows)
+
+    def columnCount(self, parent: Index = _NONE) -> int:
+        return 0 if parent.isValid() else len(self._columns)
+
+    def data(self, index: Index, role: int = _DISPLAY) -> Any:
+        table = self._table
+        if table is None or not index.isValid():
+            return None
+        row, key = self._rows[index.row()], self._columns[index.column()]
+        if role == _DISPLAY:
+            return table.text(key, row)
+        if role == _ALIGNMENT:
+            return _RIGHT if COLUMNS[key].kind == "number" else _LEFT
+        if role == _BACKGROUND:
+            return self._fail if self._fails(key, row) else None
+        if role == _DECORATION:
+            return label_icon(Label(int(table.labels[row]))) if key == "label" else None
+        if role == _TOOL_TIP:
+            return self._tool_tip(key, int(row))
+        if role == SORT_ROLE:
+            value = table.values(key)[row]
+            return value.item() if isinstance(value, np.generic) else value
+        if role == ROW_ROLE:
+            return int(row)
+        return None
+
+    def _fails(self, key: str, row: int) -> bool:
+        """Whether a rule that reads this column fails for the unit."""
+        table = self._table
+        if table is None:
+            return False
+        states = table.audit.states
+        return any(states[i, row] == State.FAIL for i in COLUMNS[key].rules)
+
+    def _tool_tip(self, key: str, row: int) -> str:
+        """Return what the rules say of a cell, as plain text."""
+        table = self._table
+        if table is None:
+            return ""
+        if key == "label":
+            return _plain(LABEL_HELP[Label(int(table.labels[row]))])
+        column = COLUMNS[key]
+        if not column.rules:
+            return _plain(table.text(key, row)) if column.kind == "text" else ""
+        lines = []
+        for i in column.rules:
+            state = State(int(table.audit.states[i, row]))
+            rule, threshold = RULES[i], table.audit.rules[i].threshold
+            words = f"{STATE_NAMES[state]}: {rule.key}"
+            if state in (State.PASS, State.FAIL, State.BEYOND) and rule.op != "missing":
+                value = float(table.values(key)[row])
+                holds = value < threshold if rule.op == "<" else value > threshold
+                op = rule.op if holds else {"<": "≥", ">": "≤"}[rule.op]
+                words += f"   {comparison(rule.declared, value, op, threshold)}"
+            lines.append(words)
+        return _plain("\n".join(lines))
+
+    def headerData(self, section: int, orientation: Qt.Orientation, role: int = _DISPLAY) -> Any:
+        if orientation == Qt.Orientation.Vertical or not 0 <= section < len(self._columns):
+            return None
+        column = COLUMNS[self._columns[section]]
+        if role == _DISPLAY:
+            return f"{column.title} ({column.unit})" if column.unit else column.title
+        if role == _TOOL_TIP:
+            limits = "".join(f"\nrule: {RULES[i].key}" for i in column.rules)
+            unit = f"\nunit: {column.unit}" if column.unit else ""
+            return _plain(f"{column.key}\n{column.help}{unit}{limits}")
+        if role == _ALIGNMENT:
+            return _RIGHT if column.kind == "number" else _LEFT
+        return None
+
+
+def _plain(text: str) -> str:
+    """Return a text as HTML that shows it as it is: tool tips are rich text."""
+    escaped = text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+    return "<p style='white-space:pre-wrap'>" + escaped + "</p>"

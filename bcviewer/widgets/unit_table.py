@@ -1,0 +1,393 @@
+"""The unit table: a fast table view with frozen columns and a header that sorts."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+import numpy as np
+import numpy.typing as npt
+from PySide6.QtCore import (
+    QEvent,
+    QItemSelection,
+    QItemSelectionModel,
+    QModelIndex,
+    QPoint,
+    Qt,
+    Signal,
+)
+from PySide6.QtGui import QContextMenuEvent, QPainter, QPaintEvent, QPalette, QResizeEvent
+from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QMenu, QTableView, QWidget
+
+from bcviewer.core.columns import COLUMNS, DEFAULT_COLUMNS
+from bcviewer.core.table import AuditTable
+from bcviewer.widgets.unit_model import UnitModel
+
+Ints = npt.NDArray[np.int64]
+DEFAULT_FROZEN = 2
+_ROW_PADDING = 7
+_CELL_PADDING = 14
+_SORT_MARK = 14
+_SAMPLE = 40
+_WIDEST = 250
+
+
+class _Table(QTableView):
+    """What the table and its frozen part have in common."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
+        self.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
+        self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
+        self.setAlternatingRowColors(True)
+        self.setShowGrid(False)
+        self.setWordWrap(False)
+        self.setTextElideMode(Qt.TextElideMode.ElideRight)
+        self.setTabKeyNavigation(False)
+        self.setStyleSheet(
+            "QTableView::item {padding: 0 6px} QHeaderView::section {padding: 2px 6px}"
+        )
+        self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
+        self.setHorizontalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
+        rows = self.verticalHeader()
+        rows.setVisible(False)
+        rows.setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
+        rows.setMinimumSectionSize(8)
+        rows.setDefaultSectionSize(self.fontMetrics().height() + _ROW_PADDING)
+        columns = self.horizontalHeader()
+        columns.setHighlightSections(False)
+        columns.setSectionsClickable(True)
+        columns.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
+
+    def keyboardSearch(self, search: str) -> None:
+        """Do nothing: letters are the curator's keys, not a search."""
+
+
+class UnitTable(_Table):
+    """Shows the units; tells what the person chose, and is told what to show.
+
+    Attributes
+    ----------
+    current_chosen : Signal(int)
+        The run's row of the unit that the person went to.
+    selection_chosen : Signal(numpy.ndarray)
+        The run's rows that the person selected.
+    sort_chosen : Signal(str, bool)
+        Column key and whether descending.
+    columns_changed : Signal()
+        The person moved, resized, froze or chose columns.
+    menu_requested : Signal(QPoint)
+        A right click on units, at this global place.
+    painted : Signal()
+        The table was painted with its rows, for the first time since it was filled.
+    """
+
+    current_chosen = Signal(int)
+    selection_chosen = Signal(object)
+    sort_chosen = Signal(str, bool)
+    columns_changed = Signal()
+    columns_requested = Signal()
+    menu_requested = Signal(QPoint)
+    painted = Signal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("unitTable")
+        self.setAccessibleName("Units")
+        self._units = UnitModel(self)
+        self.setModel(self._units)
+        self._sort = ("attention", False)
+        self._frozen_count = DEFAULT_FROZEN
+        self._widths: dict[str, int] = {}
+        self._empty_text = ""
+        self._unpainted = False
+        self._telling = True
+        self._frozen = _Table(self)
+        self._set_up_frozen()
+        header = self.horizontalHeader()
+        header.setSectionsMovable(True)
+        header.setStretchLastSection(False)
+        header.sectionClicked.connect(self._on_header_clicked)
+        header.sectionResized.connect(self._on_resized)
+        header.sectionMoved.connect(self._on_moved)
+        header.customContextMenuRequested.connect(self._on_header_menu)
+        self.selectionModel().currentRowChanged.connect(self._on_current)
+        self.selectionModel().selectionChanged.connect(self._on_selection)
+
+    def _set_up_frozen(self) -> None:
+        frozen = self._frozen
+        frozen.setModel(self._units)
+        frozen.setSelectionModel(self.selectionModel())
+        frozen.setFocusProxy(self)
+        frozen.setFrameShape(QTableView.Shape.NoFrame)
+        frozen.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        frozen.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        frozen.setObjectName("unitTable.frozen")
+        header = frozen.horizontalHeader()
+        header.setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
+        header.sectionClicked.connect(self._on_header_clicked)
+        header.customContextMenuRequested.connect(self._on_frozen_header_menu)
+        self.verticalScrollBar().valueChanged.connect(frozen.verticalScrollBar().setValue)
+        frozen.verticalScrollBar().valueChanged.connect(self.verticalScrollBar().setValue)
+        self.viewport().stackUnder(frozen)
+
+    # -- set from outside --------------------------------------------------------------------
+
+    @property
+    def unit_model(self) -> UnitModel:
+        """The model."""
+        return self._units
+
+    def show_table(self, table: AuditTable | None, rows: Ints, columns: Sequence[str]) -> None:
+        """Show another run."""
+        self._telling = False
+        known = [k for k in columns if table is not None and table.kind(k)]
+        others = [] if table is None else [k for k in table.names() if k not in known]
+        self._units.set_table(table, rows, (*known, *others))
+        for i in range(len(known) + len(others)):
+            self.setColumnHidden(i, i >= len(known))
+        header = self.horizontalHeader()
+        for i in range(len(known) + len(others)):  # undo what was moved before
+            header.moveSection(header.visualIndex(i), i)
+        self._fit_widths()
+        self._telling = True
+        self._unpainted = table is not None
+        self._lay_out_frozen()
+
+    def show_rows(self, rows: Ints, empty_text: str) -> None:
+        """Show other rows of the same run, keeping selection and place."""
+        self._telling = False
+        self._empty_text = empty_text
+        self._units.set_rows(rows)
+        self._telling = True
+        self.viewport().update()
+
+    def show_current(self, place: int) -> None:
+        """Make a row of the table the current one; −1: none is."""
+        model = self.selectionModel()
+        if place < 0:
+            model.clearCurrentIndex()
+            model.clearSelection()
+            return
+        if self.currentIndex().row() == place and model.isRowSelected(place, QModelIndex()):
+            return
+        column = max(0, self.currentIndex().column())
+        index = self._units.index(place, self._first_shown() if column == 0 else column)
+        self._telling = False
+        flags = QItemSelectionModel.SelectionFlag
+        model.setCurrentIndex(index, flags.ClearAndSelect | flags.Rows)
+        self._telling = True
+        self._scroll_to_row(place)
+        self._on_selection()
+
+    def show_sort(self, column: str, descending: bool) -> None:
+        """Mark the column that the rows are sorted by."""
+        self._sort = (column, descending)
+        keys = self._units.columns
+        order = Qt.SortOrder.DescendingOrder if descending else Qt.SortOrder.AscendingOrder
+        for header in (self.horizontalHeader(), self._frozen.horizontalHeader()):
+            shown = column in keys
+            header.setSortIndicatorShown(shown)
+            if shown:
+                header.setSortIndicator(keys.index(column), order)
+
+    def retheme(self) -> None:
+        """Take the colours of the palette."""
+        self._units.retheme()
+        self.viewport().update()
+        self._frozen.viewport().update()
+
+    # -- columns -----------------------------------------------------------------------------
+
+    def shown_columns(self) -> list[str]:
+        """Return the keys of the columns shown, in the order they are shown."""
+        header = self.horizontalHeader()
+        order = sorted(range(header.count()), key=header.visualIndex)
+        return [self._units.columns[i] for i in order if not self.isColumnHidden(i)]
+
+    def set_shown_columns(self, keys: Sequence[str]) -> None:
+        """Show these columns, in this order."""
+        table = self._units.table
+        if table is None:
+            return
+        current = self.currentIndex().row()
+        rows = self._units.unit_rows(list(range(self._units.rowCount())))
+        self.show_table(table, rows, keys)
+        self.show_sort(*self._sort)
+        self.show_current(current)
+        self.columns_changed.emit()
+
+    def widths(self) -> dict[str, int]:
+        """Return the widths that the person set, in pixels by column."""
+        return dict(self._widths)
+
+    def set_widths(self, widths: dict[str, int]) -> None:
+        """Use these widths in place of fitted ones."""
+        self._widths = dict(widths)
+
+    @property
+    def frozen_count(self) -> int:
+        """How many columns stay in sight while the others scroll."""
+        return self._frozen_count
+
+    def set_frozen_count(self, count: int) -> None:
+        """Keep the first ``count`` columns in sight."""
+        self._frozen_count = max(0, count)
+        self._lay_out_frozen()
+
+    def _fit_widths(self) -> None:
+        """Give every column the width of its header and of the first rows' texts."""
+        metrics, model = self.fontMetrics(), self._units
+        for i, key in enumerate(model.columns):
+            if self.isColumnHidden(i):
+                continue
+            header = str(model.headerData(i, Qt.Orientation.Horizontal))
+            width = metrics.horizontalAdvance(header) + _SORT_MARK
+            for row in range(min(_SAMPLE, model.rowCount())):
+                width = max(width, metrics.horizontalAdvance(str(model.index(row, i).data())))
+            if key == "label":
+                width = max(width, metrics.horizontalAdvance("NON-SOMA GOOD")) + 18
+            fitted = min(width + _CELL_PADDING, _WIDEST)
+            self.setColumnWidth(i, self._widths.get(key, fitted))
+
+    def _first_shown(self) -> int:
+        header = self.horizontalHeader()
+        order = sorted(range(header.count()), key=header.visualIndex)
+        return next((i for i in order if not self.isColumnHidden(i)), 0)
+
+    def _frozen_columns(self) -> list[int]:
+        shown = self.shown_columns()[: self._frozen_count]
+        return [self._units.columns.index(key) for key in shown]
+
+    def _lay_out_frozen(self) -> None:
+        """Show in the frozen part its columns, at the widths of the table's."""
+        columns, frozen = self._frozen_columns(), self._frozen
+        for i in range(self._units.columnCount()):
+            frozen.setColumnHidden(i, i not in columns)
+        header = frozen.horizontalHeader()
+        for visual, i in enumerate(columns):
+            header.moveSection(header.visualIndex(i), visual)
+            frozen.setColumnWidth(i, self.columnWidth(i))
+        frozen.setVisible(bool(columns))
+        self._place_frozen()
+
+    def _place_frozen(self) -> None:
+        width = sum(self.columnWidth(i) for i in self._frozen_columns())
+        frame = self.frameWidth()
+        height = self.viewport().height() + self.horizontalHeader().height()
+        self._frozen.horizontalHeader().setFixedHeight(self.horizontalHeader().height())
+        self._frozen.setGeometry(frame, frame, width, height)
+
+    # -- the person --------------------------------------------------------------------------
+
+    def _on_header_clicked(self, section: int) -> None:
+        key = self._units.columns[section]
+        same = self._sort[0] == key
+        self.sort_chosen.emit(key, not self._sort[1] if same else False)
+
+    def _on_resized(self, section: int, _: int, width: int) -> None:
+        if self._telling and width > 0:
+            self._widths[self._units.columns[section]] = width
+            self.columns_changed.emit()
+            self._lay_out_frozen()
+
+    def _on_moved(self) -> None:
+        if self._telling:
+            self._lay_out_frozen()
+            self.columns_changed.emit()
+
+    def _on_header_menu(self, place: QPoint) -> None:
+        header = self.horizontalHeader()
+        self._column_menu(header.logicalIndexAt(place), header.mapToGlobal(place))
+
+    def _on_frozen_header_menu(self, place: QPoint) -> None:
+        header = self._frozen.horizontalHeader()
+        self._column_menu(header.logicalIndexAt(place), header.mapToGlobal(place))
+
+    def _column_menu(self, section: int, place: QPoint) -> None:
+        shown = self.shown_columns()
+        menu = QMenu(self)
+        if section >= 0:
+            key = self._units.columns[section]
+            title = COLUMNS[key].title
+            position = shown.index(key) + 1
+            menu.addAction(f"Hide “{title}”").triggered.connect(
+                lambda: self.set_shown_columns([k for k in shown if k != key])
+            )
+            menu.addAction(f"Freeze up to “{title}”").triggered.connect(
+                lambda: self._freeze(position)
+            )
+        if self._frozen_count:
+            menu.addAction("Unfreeze columns").triggered.connect(lambda: self._freeze(0))
+        menu.addSeparator()
+        menu.addAction("Choose columns…").triggered.connect(self.columns_requested)
+        menu.addAction("Default columns").triggered.connect(self._reset_columns)
+        menu.exec(place)
+        menu.deleteLater()
+
+    def _freeze(self, count: int) -> None:
+        self.set_frozen_count(count)
+        self.columns_changed.emit()
+
+    def _reset_columns(self) -> None:
+        self._widths = {}
+        self._frozen_count = DEFAULT_FROZEN
+        self.set_shown_columns(DEFAULT_COLUMNS)
+
+    def _on_current(self, current: QModelIndex) -> None:
+        if self._telling and current.isValid():
+            self.current_chosen.emit(self._units.unit_row(current.row()))
+
+    def _on_selection(self, *_: QItemSelection) -> None:
+        if self._telling:
+            self.selection_chosen.emit(self._units.unit_rows(self.selected_places()))
+
+    def selected_places(self) -> list[int]:
+        """Return the rows of the table that are selected, from the top."""
+        ranges = self.selectionModel().selection()
+        places: set[int] = set()
+        for part in _ranges(ranges):
+            places.update(range(part[0], part[1] + 1))
+        return sorted(places)
+
+    def _scroll_to_row(self, place: int) -> None:
+        """Bring a row into sight, without moving the columns."""
+        bar = self.horizontalScrollBar()
+        before = bar.value()
+        self.scrollTo(self._units.index(place, self._first_shown()))
+        bar.setValue(before)
+
+    def contextMenuEvent(self, event: QContextMenuEvent) -> None:
+        self.menu_requested.emit(event.globalPos())
+
+    # -- painting ----------------------------------------------------------------------------
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._place_frozen()
+
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.FontChange:
+            height = self.fontMetrics().height() + _ROW_PADDING
+            for view in (self, getattr(self, "_frozen", self)):
+                view.verticalHeader().setDefaultSectionSize(height)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        super().paintEvent(event)
+        if self._units.rowCount() == 0 and self._empty_text:
+            painter = QPainter(self.viewport())
+            painter.setPen(self.palette().color(QPalette.ColorRole.PlaceholderText))
+            area = self.viewport().rect().adjusted(20, 20, -20, -20)
+            centre = int(Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap)
+            painter.drawText(area, centre, self._empty_text)
+            painter.end()
+        if self._unpainted:
+            self._unpainted = False
+            self.painted.emit()
+
+
+def _ranges(selection: QItemSelection) -> Iterable[tuple[int, int]]:
+    for i in range(selection.count()):
+        part = selection.at(i)
+        yield part.top(), part.bottom()

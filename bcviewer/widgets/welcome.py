@@ -1,0 +1,83 @@
+"""The page that greets a first start: open, demo, recent recordings."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtGui import QIcon
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QListWidget, QPushButton, QVBoxLayout, QWidget
+
+from bcviewer.io.resources import resource_path
+
+
+class WelcomePage(QWidget):
+    """Offers what to open.
+
+    Attributes
+    ----------
+    open_chosen, demo_chosen : Signal()
+        A button was pressed.
+    recent_chosen : Signal(str)
+        A recent path was chosen.
+    """
+
+    open_chosen = Signal()
+    demo_chosen = Signal()
+    recent_chosen = Signal(str)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("welcomePage")
+        picture = QLabel(self)
+        picture.setPixmap(QIcon(str(resource_path("icon.svg"))).pixmap(QSize(72, 72)))
+        picture.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        title = QLabel("bcviewer", self)
+        font = title.font()
+        font.setPointSizeF(font.pointSizeF() * 2)
+        font.setBold(True)
+        title.setFont(font)
+        title.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        what = QLabel(
+            "Shows exactly why Bombcell called each unit GOOD, MUA, NOISE or NON-SOMA.\n"
+            "Open a Kilosort directory, a bombcell folder, a folder of probes or a config .json;\n"
+            "or drop one on this window.",
+            self,
+        )
+        what.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self._open = QPushButton("Open…", self)
+        self._open.setObjectName("welcomeOpen")
+        self._open.setDefault(True)
+        self._open.clicked.connect(self.open_chosen)
+        self._demo = QPushButton("Demo recording", self)
+        self._demo.setObjectName("welcomeDemo")
+        self._demo.clicked.connect(self.demo_chosen)
+        self._recent = QListWidget(self)
+        self._recent.setObjectName("welcomeRecent")
+        self._recent.setMaximumSize(560, 180)
+        self._recent.setTextElideMode(Qt.TextElideMode.ElideMiddle)
+        self._recent.itemActivated.connect(lambda item: self.recent_chosen.emit(item.text()))
+        self._recent.itemClicked.connect(lambda item: self.recent_chosen.emit(item.text()))
+        self._heading = QLabel("Recent", self)
+        buttons = QHBoxLayout()
+        buttons.addStretch(1)
+        buttons.addWidget(self._open)
+        buttons.addWidget(self._demo)
+        buttons.addStretch(1)
+        box = QVBoxLayout(self)
+        box.setSpacing(14)
+        box.addStretch(2)
+        for widget in (picture, title, what):
+            box.addWidget(widget)
+        box.addLayout(buttons)
+        box.addWidget(self._heading, 0, Qt.AlignmentFlag.AlignHCenter)
+        box.addWidget(self._recent, 0, Qt.AlignmentFlag.AlignHCenter)
+        box.addStretch(3)
+        self._recent.setMinimumWidth(480)
+
+    def show_recent(self, paths: Sequence[str]) -> None:
+        """List the paths opened last."""
+        self._recent.clear()
+        self._recent.addItems(list(paths))
+        self._recent.setVisible(bool(paths))
+        self._heading.setVisible(bool(paths))

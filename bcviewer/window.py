@@ -1,0 +1,472 @@
+"""The main window: panels into docks, commands into menus. No logic."""
+
+from __future__ import annotations
+
+import importlib
+from html import escape
+from typing import TYPE_CHECKING, NamedTuple
+
+from PySide6.QtCore import QByteArray, QEvent, QPoint, QSize, Qt, QTimer
+from PySide6.QtGui import (
+    QCloseEvent,
+    QDragEnterEvent,
+    QDropEvent,
+    QGuiApplication,
+    QIcon,
+)
+from PySide6.QtWidgets import (
+    QDockWidget,
+    QMainWindow,
+    QMenu,
+    QSizePolicy,
+    QStackedWidget,
+    QToolBar,
+    QVBoxLayout,
+    QWidget,
+)
+
+from bcviewer.actions import Actions
+from bcviewer.app.commands import COMMANDS, MENUS
+from bcviewer.app.loader import Catalogue
+from bcviewer.app.prefs import Prefs
+from bcviewer.app.session import Session
+from bcviewer.app.trace import Trace
+from bcviewer.app.view import FilterState, View
+from bcviewer.app.worker import Control, Outcome, Worker
+from bcviewer.core.columns import DEFAULT_COLUMNS
+from bcviewer.core.labels import CLASSES
+from bcviewer.core.table import AuditTable
+from bcviewer.errors import UserError
+from bcviewer.io.resources import resource_path
+from bcviewer.io.verify import Verification
+from bcviewer.widgets.filter_bar import FilterBar
+from bcviewer.widgets.messages import Banner
+from bcviewer.widgets.panel import Panel
+from bcviewer.widgets.probe_bar import ProbeBar
+from bcviewer.widgets.status import StatusBar
+from bcviewer.widgets.theme import theme
+from bcviewer.widgets.unit_table import DEFAULT_FROZEN, UnitTable
+from bcviewer.widgets.welcome import WelcomePage
+from bcviewer.widgets.why_panel import WhyPanel
+
+if TYPE_CHECKING:
+    from PySide6.QtCore import QObject
+
+RIGHT = Qt.DockWidgetArea.RightDockWidgetArea
+BOTTOM = Qt.DockWidgetArea.BottomDockWidgetArea
+
+
+class DockSpec(NamedTuple):
+    """A dock: its id and title, where its panel's class is, and the layouts it belongs to."""
+
+    key: str
+    title: str
+    module: str
+    panel: str
+    layouts: tuple[str, ...]
+
+
+DOCKS: tuple[DockSpec, ...] = (
+    DockSpec("why", "Why", "", "WhyPanel", ("unit",)),
+    DockSpec("thresholds", "Thresholds", "thresholds_panel", "ThresholdsPanel", ("unit",)),
+    DockSpec("profile", "Fail profile", "profile_panel", "ProfilePanel", ("unit",)),
+    DockSpec("classes", "Classes", "classes_panel", "ClassesPanel", ("overview",)),
+    DockSpec("reasons", "Top reasons", "reasons_panel", "ReasonsPanel", ("overview",)),
+)
+"""The docks in their order; those with a module are built after the first paint."""
+
+LAYOUTS = ("unit", "overview")
+
+UNSEEN_MS = 1500
+"""Plots are made ready this long after a run is there, even if the table was never painted."""
+
+
+class Window(QMainWindow):
+    """The program's window.
+
+    Attributes
+    ----------
+    session : Session
+        The state; scripts use it, too.
+    unit_table : UnitTable
+        The table.
+    docks : dict of str to QDockWidget
+        The docks by id.
+    """
+
+    def __init__(self, session: Session, prefs: Prefs, trace: Trace) -> None:
+        super().__init__()
+        self.session = session
+        self.prefs = prefs
+        self.trace = trace
+        self.setWindowTitle("bcviewer")
+        self.setWindowIcon(QIcon(str(resource_path("icon.svg"))))
+        self.setAcceptDrops(True)
+        self.setDockOptions(
+            QMainWindow.DockOption.AllowNestedDocks | QMainWindow.DockOption.AllowTabbedDocks
+        )
+        self.banner = Banner(self)
+        self.filter_bar = FilterBar(self)
+        self.unit_table = UnitTable(self)
+        self.welcome = WelcomePage(self)
+        self.probe_bar = ProbeBar(self)
+        self.status = StatusBar(self)
+        self.setStatusBar(self.status)
+        self.docks: dict[str, QDockWidget] = {}
+        self.panels: dict[str, Panel] = {}
+        self._layout_name = ""
+        self._awake = False
+        self._imports = Worker("imports", self)
+        self._imports.finished.connect(self._on_imported)
+        self._build_centre()
+        self._build_docks()
+        self.actions_by_key = Actions(self)
+        self._build_menus()
+        self._build_tool_bar()
+        self._connect()
+        self._restore()
+        self.actions_by_key.enable(False)
+        self.welcome.show_recent(prefs.recent())
+
+    # -- building ----------------------------------------------------------------------------
+
+    def _build_centre(self) -> None:
+        page = QWidget(self)
+        box = QVBoxLayout(page)
+        box.setContentsMargins(0, 0, 0, 0)
+        box.setSpacing(0)
+        box.addWidget(self.filter_bar)
+        box.addWidget(self.unit_table, 1)
+        self._stack = QStackedWidget(self)
+        self._stack.addWidget(self.welcome)
+        self._stack.addWidget(page)
+        centre = QWidget(self)
+        outer = QVBoxLayout(centre)
+        outer.setContentsMargins(0, 0, 0, 0)
+        outer.setSpacing(0)
+        outer.addWidget(self.banner)
+        outer.addWidget(self._stack, 1)
+        self.setCentralWidget(centre)
+
+    def _build_docks(self) -> None:
+        for spec in DOCKS:
+            dock = QDockWidget(spec.title, self)
+            dock.setObjectName(f"dock.{spec.key}")
+            self.addDockWidget(RIGHT, dock)
+            self.docks[spec.key] = dock
+            if not spec.module:
+                self._put_panel(spec.key, WhyPanel(dock))
+
+    def _put_panel(self, key: str, panel: Panel) -> None:
+        panel.filter_chosen.connect(self._on_filter_chosen)
+        panel.unit_chosen.connect(self.session.set_current)
+        toggled = getattr(panel, "class_toggled", None)
+        if toggled is not None:
+            toggled.connect(self.session.toggle_class)
+        self.panels[key] = panel
+        self.docks[key].setWidget(panel)
+
+    def _build_menus(self) -> None:
+        actions = self.actions_by_key.by_key
+        menus = {name: self.menuBar().addMenu(name) for name in MENUS}
+        self._recent_menu = QMenu("Open recent", self)
+        self._recent_menu.aboutToShow.connect(self._fill_recent)
+        for command in COMMANDS:
+            menu = menus[command.menu]
+            if command.separate:
+                menu.addSeparator()
+            menu.addAction(actions[command.key])
+            if command.key == "demo":
+                menu.addMenu(self._recent_menu)
+            if command.key == "reset_layout":
+                docks = menu.addMenu("Docks")
+                for dock in self.docks.values():
+                    docks.addAction(dock.toggleViewAction())
+
+    def _build_tool_bar(self) -> None:
+        bar = QToolBar("Tools", self)
+        bar.setObjectName("toolBar")
+        bar.setIconSize(QSize(18, 18))
+        bar.setMovable(False)
+        actions = self.actions_by_key.by_key
+        bar.addAction(actions["open"])
+        bar.addWidget(self.probe_bar)
+        gap = QWidget(bar)
+        gap.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
+        bar.addWidget(gap)
+        for key in ("layout_unit", "layout_overview"):
+            bar.addAction(actions[key])
+        bar.addSeparator()
+        for key in ("columns", "export_selected", "open_in_phy", "keys"):
+            bar.addAction(actions[key])
+        self.addToolBar(bar)
+
+    def _connect(self) -> None:
+        session, table, bar = self.session, self.unit_table, self.filter_bar
+        session.run_changed.connect(self._on_run)
+        session.view_changed.connect(self._on_view)
+        session.current_changed.connect(self._on_current)
+        session.selection_changed.connect(self._show_scene)
+        session.filter_changed.connect(self._on_filter)
+        session.catalogue_changed.connect(self._on_catalogue)
+        session.progressed.connect(self.status.show_progress)
+        session.failed.connect(self._on_failed)
+        session.notice.connect(self.status.say)
+        session.verified.connect(self._on_verified)
+        table.current_chosen.connect(session.set_current)
+        table.selection_chosen.connect(session.set_selected)
+        table.sort_chosen.connect(session.set_sort)
+        table.columns_changed.connect(self._remember_columns)
+        table.columns_requested.connect(self.actions_by_key.do_columns)
+        table.menu_requested.connect(self._unit_menu)
+        table.painted.connect(self._on_painted)
+        bar.text_chosen.connect(session.set_filter)
+        bar.class_toggled.connect(session.toggle_class)
+        bar.chip_toggled.connect(session.toggle_chip)
+        bar.go_to_chosen.connect(self._go_to)
+        bar.left.connect(table.setFocus)
+        self.status.cancel_chosen.connect(session.cancel)
+        self.welcome.open_chosen.connect(self.actions_by_key.do_open)
+        self.welcome.demo_chosen.connect(self.actions_by_key.do_demo)
+        self.welcome.recent_chosen.connect(session.open)
+        self.probe_bar.chosen.connect(session.open_location)
+
+    # -- what the session says ---------------------------------------------------------------
+
+    def _on_catalogue(self, catalogue: Catalogue) -> None:
+        self.probe_bar.show_catalogue(catalogue)
+        for i, letter in enumerate("ABCDEF", 1):
+            there = self.probe_bar.index_of_letter(letter) >= 0
+            self.actions_by_key.by_key[f"probe_{i}"].setEnabled(there)
+        path = catalogue.request.path
+        self.prefs.add_recent(path)
+        self.setWindowTitle(f"{catalogue.location.name} – bcviewer")
+
+    def _on_run(self, table: AuditTable) -> None:
+        session = self.session
+        if not self._awake:
+            session.hold("plots", True)
+            QTimer.singleShot(UNSEEN_MS, self, self._import_plots)
+        self._stack.setCurrentIndex(1)
+        keys = self.prefs.columns() or DEFAULT_COLUMNS
+        self.unit_table.show_table(table, session.view.rows, keys)
+        self.unit_table.show_sort(session.sort.column, session.sort.descending)
+        self.filter_bar.show_table(table)
+        self.status.show_table(table)
+        self.status.show_verification(session.verification, table)
+        self.banner.show_issues([str(issue) for issue in table.run.issues])
+        self.actions_by_key.enable(True)
+        self._on_view(session.view)
+        self.trace.write("loaded", units=table.n_units, path=table.run.provenance.results_dir)
+        if not self.filter_bar.edit.text():  # Qt gives the first box of a page the focus
+            self.unit_table.setFocus()
+
+    def _on_view(self, view: View) -> None:
+        session = self.session
+        total = session.table.n_units if session.table else 0
+        hidden = total - view.n_shown
+        empty = (
+            f"No unit passes the filter ({hidden:,} hidden). Esc clears it."
+            if hidden
+            else ("There is no unit in these results.")
+        )
+        self.unit_table.show_rows(view.rows, empty)
+        self.unit_table.show_sort(session.sort.column, session.sort.descending)
+        self.filter_bar.show_count(view.n_shown, total)
+        self._on_current(session.current)
+
+    def _on_current(self, row: int) -> None:
+        view = self.session.view
+        self.unit_table.show_current(int(view.place[row]) if row >= 0 else -1)
+        self._show_scene()
+
+    def _show_scene(self, *_: object) -> None:
+        scene = self.session.scene
+        for panel in self.panels.values():
+            panel.show_scene(scene)
+
+    def _on_filter(self, state: FilterState) -> None:
+        self.filter_bar.show_filter(state)
+        actions = self.actions_by_key.by_key
+        for i, label in enumerate(CLASSES, 1):
+            actions[f"class_{i}"].setChecked(label in state.classes)
+        for key, action in actions.items():
+            if key.startswith("chip_"):
+                action.setChecked(key.removeprefix("chip_") in state.chips)
+
+    def _on_failed(self, error: UserError) -> None:
+        self.banner.show_error(error.message, error.hint)
+        self.trace.write("error", message=error.message)
+
+    def _on_verified(self, answer: Verification | None) -> None:
+        self.status.show_verification(answer, self.session.table)
+        if answer is not None:
+            self.trace.write("verified", status=answer.status, version=answer.version)
+
+    # -- what the person does ----------------------------------------------------------------
+
+    def _on_filter_chosen(self, text: str, add: bool) -> None:
+        present = self.session.filter.text.strip()
+        self.session.set_filter(f"{present} or {text}" if add and present else text)
+
+    def _go_to(self, text: str) -> None:
+        self.filter_bar.show_go_to_error(self.session.go_to_text(text))
+
+    def open_probe(self, letter: str) -> None:
+        """Open another probe of the recording, in the same run mode."""
+        index = self.probe_bar.index_of_letter(letter)
+        if index >= 0 and self.session.catalogue and index != self.session.catalogue.index:
+            self.session.open_location(index)
+
+    def _unit_menu(self, place: QPoint) -> None:
+        actions = self.actions_by_key.by_key
+        menu = QMenu(self)
+        menu.setObjectName("unitMenu")
+        for key in ("export_selected", "copy_rows", "copy_ids", "", "open_in_phy"):
+            if key:
+                menu.addAction(actions[key])
+            else:
+                menu.addSeparator()
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        menu.popup(place)
+
+    def _fill_recent(self) -> None:
+        self._recent_menu.clear()
+        for path in self.prefs.recent():
+            action = self._recent_menu.addAction(path.replace("&", "&&"))
+            action.triggered.connect(lambda _=False, p=path: self.session.open(p))
+        if not self.prefs.recent():
+            self._recent_menu.addAction("Nothing yet").setEnabled(False)
+
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        if any(url.isLocalFile() for url in event.mimeData().urls()):
+            event.acceptProposedAction()
+
+    def dropEvent(self, event: QDropEvent) -> None:
+        paths = [url.toLocalFile() for url in event.mimeData().urls() if url.isLocalFile()]
+        if paths:
+            event.acceptProposedAction()
+            self.session.open(paths[0])
+
+    # -- plots, after the first paint --------------------------------------------------------
+
+    def _on_painted(self) -> None:
+        self.trace.write("painted", units=self.session.table.n_units if self.session.table else 0)
+        self._import_plots()
+
+    def _import_plots(self) -> None:
+        """Import pyqtgraph in a thread: it takes longer than the window may be silent."""
+        if self._awake:
+            return
+        self._awake = True
+        modules = [spec.module for spec in DOCKS if spec.module]
+
+        def work(_: Control) -> None:
+            for module in modules:
+                importlib.import_module(f"bcviewer.widgets.{module}")
+
+        self._imports.submit("plots", work)
+
+    def _on_imported(self, outcome: Outcome) -> None:
+        if outcome.error is not None:
+            self.session.hold("plots", False)
+            raise outcome.error
+        self._waiting = [spec for spec in DOCKS if spec.module]
+        self._build_next_panel()
+
+    def _build_next_panel(self) -> None:
+        """Build one panel an event, so that the window answers between them."""
+        spec = self._waiting.pop(0)
+        module = importlib.import_module(f"bcviewer.widgets.{spec.module}")
+        panel: Panel = getattr(module, spec.panel)(self.docks[spec.key])
+        self._put_panel(spec.key, panel)
+        panel.show_scene(self.session.scene)
+        if self._waiting:
+            QTimer.singleShot(0, self._build_next_panel)
+            return
+        self.trace.write("plots")
+        self.session.hold("plots", False)
+
+    # -- layouts and memory ------------------------------------------------------------------
+
+    def show_layout(self, name: str) -> None:
+        """Show one of the layouts; the one left is remembered as it was arranged."""
+        if name == self._layout_name:
+            return
+        if self._layout_name:
+            self.prefs.set_window(self.saveGeometry(), self._layout_name, self.saveState())
+        self._layout_name = name
+        state = self.prefs.layout(name)
+        if state.isEmpty() or not self.restoreState(state):
+            self._arrange(name)
+
+    def reset_layout(self) -> None:
+        """Put every dock back in its place."""
+        self.prefs.forget_layouts()
+        self._arrange(self._layout_name or LAYOUTS[0])
+
+    def _arrange(self, name: str) -> None:
+        for dock in self.docks.values():
+            dock.setFloating(False)
+            self.removeDockWidget(dock)
+        docks = [self.docks[spec.key] for spec in DOCKS if name in spec.layouts]
+        for dock in docks:
+            self.addDockWidget(RIGHT, dock)
+            dock.show()
+        width = max(self.width(), 900)
+        share = 0.55 if name == "unit" else 0.45
+        self.resizeDocks(docks, [round(width * share)] * len(docks), Qt.Orientation.Horizontal)
+        heights = {"why": 330, "thresholds": 500, "profile": 130, "classes": 240, "reasons": 400}
+        wanted = [heights[dock.objectName().removeprefix("dock.")] for dock in docks]
+        self.resizeDocks(docks, wanted, Qt.Orientation.Vertical)
+
+    def _restore(self) -> None:
+        geometry: QByteArray = self.prefs.geometry()
+        if geometry.isEmpty() or not self.restoreGeometry(geometry):
+            area = QGuiApplication.primaryScreen().availableGeometry()
+            self.resize(min(1440, round(area.width() * 0.9)), min(900, round(area.height() * 0.9)))
+        name = self.prefs.layout_name()
+        self.show_layout(name if name in LAYOUTS else LAYOUTS[0])
+        frozen = self.prefs.frozen()
+        self.unit_table.set_frozen_count(DEFAULT_FROZEN if frozen is None else frozen)
+        self.unit_table.set_widths(self.prefs.widths())
+
+    def _remember_columns(self) -> None:
+        self.prefs.set_columns(self.unit_table.shown_columns())
+        self.prefs.set_widths(self.unit_table.widths())
+        self.prefs.set_frozen(self.unit_table.frozen_count)
+
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.PaletteChange and hasattr(self, "_waiting"):
+            theme_widgets: tuple[QObject, ...] = (self.banner, self.filter_bar, self.unit_table)
+            for widget in (*theme_widgets, *self.panels.values()):
+                widget.retheme()  # type: ignore[attr-defined]
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        self.prefs.set_window(self.saveGeometry(), self._layout_name, self.saveState())
+        self.prefs.sync()
+        self._imports.close()
+        self.session.close()
+        self.trace.close()
+        super().closeEvent(event)
+
+    def about_html(self) -> str:
+        """Return versions and licence."""
+        from importlib.metadata import PackageNotFoundError, version
+        from platform import platform, python_version
+
+        rows = [("Python", python_version()), ("System", platform())]
+        for name in ("PySide6-Essentials", "pyqtgraph", "numpy", "pandas", "pyarrow", "bombcell"):
+            try:
+                rows.append((name, version(name)))
+            except PackageNotFoundError:
+                rows.append((name, "not installed"))
+        lines = "".join(f"<tr><td>{k}&nbsp;&nbsp;</td><td>{escape(v)}</td></tr>" for k, v in rows)
+        own = version("bcviewer")
+        dark = "dark" if theme().dark else "light"
+        return (
+            f"<h3>bcviewer {escape(own)}</h3><p>Shows exactly why Bombcell called each unit GOOD, "
+            "MUA, NOISE or NON-SOMA.</p><p>GPL-3.0-or-later, as Bombcell. Without any warranty."
+            f"</p><table>{lines}</table><p>Theme: {dark}</p>"
+        )

@@ -1,0 +1,23 @@
+"""What all tests share. Core and io tests run without PySide6: keep this file free of Qt."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from factories import shared_data
+from hypothesis import HealthCheck, settings
+
+settings.register_profile(
+    "bcviewer", deadline=None, max_examples=60, suppress_health_check=[HealthCheck.too_slow]
+)
+settings.load_profile("bcviewer")
+
+
+@pytest.fixture(scope="session")
+def shared() -> Path:
+    """Return the folder of shared recordings; skip where it is absent."""
+    folder = shared_data()
+    if folder is None:
+        pytest.skip("no shared recordings: set BCVIEWER_SHARED_DATA or put them in ../shared/data")
+    return folder

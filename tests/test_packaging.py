@@ -1,0 +1,115 @@
+"""The desktop entry, the AppStream metadata, the citation, the icons and the bundle's spec."""
+
+from __future__ import annotations
+
+import configparser
+import shutil
+import subprocess
+import xml.etree.ElementTree as ET
+from pathlib import Path
+
+import pytest
+
+import bcviewer
+
+ROOT = Path(__file__).resolve().parent.parent
+PACKAGING = ROOT / "packaging"
+APP_ID = "io.github.bcviewer.bcviewer"
+DESKTOP = PACKAGING / f"{APP_ID}.desktop"
+METAINFO = PACKAGING / f"{APP_ID}.metainfo.xml"
+ICONS = sorted((ROOT / "resources" / "icons").glob("*.svg"))
+
+pytestmark = pytest.mark.skipif(not PACKAGING.is_dir(), reason="packaging/ is in a checkout only")
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        ("desktop-file-validate", str(DESKTOP)),
+        ("appstreamcli", "validate", "--no-net", str(METAINFO)),
+    ],
+    ids=lambda command: command[0],
+)
+def test_the_validators_are_content(command: tuple[str, ...]) -> None:
+    if shutil.which(command[0]) is None:
+        pytest.skip(f"{command[0]} is not installed")
+    done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_the_desktop_entry_starts_the_program() -> None:
+    entry = configparser.ConfigParser(interpolation=None, delimiters=("=",))
+    entry.optionxform = str  # type: ignore[assignment, method-assign]
+    entry.read(DESKTOP, "utf-8")
+    section = entry["Desktop Entry"]
+    assert section["Type"] == "Application"
+    assert section["Exec"].split()[0] == section["TryExec"] == "bcviewer-gui"
+    assert section["Icon"] == APP_ID
+    assert section["Terminal"] == "false"
+
+
+def test_the_metadata_say_what_the_package_says() -> None:
+    component = ET.parse(METAINFO).getroot()
+    assert component.findtext("id") == APP_ID
+    assert component.findtext("launchable") == DESKTOP.name
+    assert component.findtext("project_license") == "GPL-3.0-or-later"
+    newest = component.find("releases/release")
+    assert newest is not None
+    assert newest.get("version") == bcviewer.__version__
+    citation = (ROOT / "CITATION.cff").read_text("utf-8")
+    assert f"\nversion: {bcviewer.__version__}\n" in citation
+    assert f"\ndate-released: {newest.get('date')}\n" in citation
+    assert "10.5281/zenodo.8172821" in citation
+
+
+def test_the_licence_is_whole() -> None:
+    text = (ROOT / "LICENSE").read_text("utf-8")
+    assert text.lstrip().startswith("GNU GENERAL PUBLIC LICENSE\n")
+    assert "Version 3, 29 June 2007" in text
+    assert len(text) > 35_000
+
+
+@pytest.mark.parametrize("path", [ROOT / "resources" / "icon.svg", *ICONS], ids=lambda p: p.name)
+def test_icons_are_plain_svg(path: Path) -> None:
+    root = ET.parse(path).getroot()
+    assert root.tag == "{http://www.w3.org/2000/svg}svg"
+    tags = {element.tag.rpartition("}")[2] for element in root.iter()}
+    assert tags <= {"svg", "title", "g", "path", "rect", "circle"}
+    if path in ICONS:
+        assert root.get("viewBox") == "0 0 24 24"
+        grey = int(root.attrib["stroke"].removeprefix("#"), 16)
+        assert contrast(grey, 0xFFFFFF) >= 3
+        assert contrast(grey, 0x1E1E1E) >= 3
+
+
+def test_the_tool_bar_has_its_icons() -> None:
+    names = "columns export filter help layout next open phy previous redo reload undo"
+    assert set(names.split()) <= {path.stem for path in ICONS}
+
+
+@pytest.mark.parametrize("name", ["bcviewer.spec", "bundle_entry.py", "make_demo.py"])
+def test_scripts_compile(name: str) -> None:
+    source = (PACKAGING / name).read_text("utf-8")
+    compile(source, name, "exec")
+
+
+def test_the_bundle_has_the_helper() -> None:
+    from bcviewer.io import verify
+
+    source = (PACKAGING / "bundle_entry.py").read_text("utf-8")
+    assert '"--bombcell-helper"' in source
+    assert "--bombcell-helper" in Path(verify.__file__).read_text("utf-8")
+    assert "bundle_entry.py" in (PACKAGING / "bcviewer.spec").read_text("utf-8")
+
+
+def contrast(one: int, other: int) -> float:
+    """Return WCAG's contrast of two colours, 0xRRGGBB."""
+    low, high = sorted((luminance(one), luminance(other)))
+    return (high + 0.05) / (low + 0.05)
+
+
+def luminance(colour: int) -> float:
+    """Return WCAG's relative luminance."""
+    parts = [((colour >> shift) & 255) / 255 for shift in (16, 8, 0)]
+    linear = [c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in parts]
+    return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
