@@ -5,15 +5,15 @@ from __future__ import annotations
 import shutil
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import numpy as np
 from PySide6.QtCore import QObject, QProcess, QUrl
 from PySide6.QtGui import QAction, QDesktopServices, QGuiApplication, QKeySequence
-from PySide6.QtWidgets import QDialog, QFileDialog
+from PySide6.QtWidgets import QDialog, QFileDialog, QMainWindow
 
 from bcviewer.app.commands import COMMANDS, Command
-from bcviewer.app.prefs import log_file
+from bcviewer.app.prefs import Prefs, log_file
+from bcviewer.app.session import Session
 from bcviewer.app.view import Ints
 from bcviewer.app.worker import Control, Outcome
 from bcviewer.core.columns import COLUMNS
@@ -29,19 +29,43 @@ from bcviewer.widgets.dialogs import (
     keys_html,
     native_keys,
 )
+from bcviewer.widgets.filter_bar import FilterBar
 from bcviewer.widgets.theme import icon
-
-if TYPE_CHECKING:
-    from bcviewer.window import Window
+from bcviewer.widgets.unit_table import UnitTable
 
 _FORMATS = "CSV (*.csv);;TSV (*.tsv);;Parquet (*.parquet);;JSON (*.json)"
 _MAX_COPY = 200_000
 
 
+class Host(QMainWindow):
+    """What the commands need of the window."""
+
+    session: Session
+    prefs: Prefs
+    unit_table: UnitTable
+    filter_bar: FilterBar
+
+    def open_probe(self, letter: str) -> None:
+        """Open another probe of the recording, in the same run mode."""
+        raise NotImplementedError
+
+    def show_layout(self, name: str) -> None:
+        """Show one of the layouts."""
+        raise NotImplementedError
+
+    def reset_layout(self) -> None:
+        """Put every dock back in its place."""
+        raise NotImplementedError
+
+    def about_html(self) -> str:
+        """Return versions and licence."""
+        raise NotImplementedError
+
+
 class Actions(QObject):
     """The window's actions, made from the command table; ``do_<key>`` does command ``key``."""
 
-    def __init__(self, window: Window) -> None:
+    def __init__(self, window: Host) -> None:
         super().__init__(window)
         self.window = window
         self.session = window.session

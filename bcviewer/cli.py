@@ -1,6 +1,161 @@
-"""The command line. Qt is imported only to open the window."""
+"""The command line. Qt is imported only to open the window; ``audit`` needs none."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from collections.abc import Sequence
+from typing import TextIO
+
+from bcviewer import __version__
+from bcviewer.errors import UserError
+
+OK, DATA_AT_FAULT, WRONG_USAGE = 0, 1, 2
+
+_EPILOG = """commands:
+  bcviewer PATH            open a Kilosort directory, a bombcell folder, a folder of probes or a
+                           config .json
+  bcviewer demo            open the recording that ships with the program
+  bcviewer audit PATH...   the audit without a window (see: bcviewer audit --help)
+
+A file or folder that is called demo or audit is opened as ./demo or ./audit."""
 
 
-def main(argv: list[str] | None = None) -> int:
-    """Run the program and return its exit status."""
-    raise SystemExit(argv)
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run the program and return its exit status.
+
+    Parameters
+    ----------
+    argv : sequence of str, optional
+        Arguments without the program's name; by default those of the process.
+
+    Returns
+    -------
+    int
+        0 done, 1 the data are at fault, 2 wrong usage.
+    """
+    arguments = list(sys.argv[1:] if argv is None else argv)
+    _use_utf8()
+    try:
+        if arguments[:1] == ["audit"]:
+            from bcviewer.audit_command import run_audit
+
+            return run_audit(audit_parser().parse_args(arguments[1:]))
+        return open_window(arguments)
+    except UserError as error:
+        say_error(str(error))
+        return DATA_AT_FAULT
+    except KeyboardInterrupt:
+        return 130
+    except BrokenPipeError:  # the reader of our output has gone: `bcviewer audit … | head`
+        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+        return OK
+
+
+def say_error(text: str) -> None:
+    """Write one line to standard error; there may be none (Windows' GUI scripts)."""
+    if sys.stderr is not None:
+        line = " ".join(text.split())
+        sys.stderr.write(f"bcviewer: {line}\n")
+
+
+def _use_utf8() -> None:
+    """Write µ and ≥ whatever the locale; a terminal that cannot show them gets a ``?``."""
+    for stream in (sys.stdout, sys.stderr):
+        reconfigure = getattr(stream, "reconfigure", None)
+        if reconfigure is not None:
+            reconfigure(errors="replace")
+
+
+def window_parser() -> argparse.ArgumentParser:
+    """Return the options of ``bcviewer [PATH]``."""
+    parser = argparse.ArgumentParser(
+        prog="bcviewer",
+        description="Shows exactly why Bombcell called each unit GOOD, MUA, NOISE or NON-SOMA.",
+        epilog=_EPILOG,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("path", nargs="?", metavar="PATH", help="what to open")
+    add_choice(parser)
+    parser.add_argument("--unit", type=int, metavar="ID", help="start at this cluster id")
+    parser.add_argument("--screenshot", metavar="FILE", help="render the loaded window to a PNG")
+    parser.add_argument("--trace", metavar="FILE", help="write one JSON line per milestone")
+    parser.add_argument("--reset-settings", action="store_true", help="forget layout and choices")
+    parser.add_argument("--version", action="version", version=f"bcviewer {__version__}")
+    return parser
+
+
+def audit_parser() -> argparse.ArgumentParser:
+    """Return the options of ``bcviewer audit``."""
+    parser = argparse.ArgumentParser(
+        prog="bcviewer audit", description="The audit without a window."
+    )
+    parser.add_argument("paths", nargs="+", metavar="PATH", help="what to audit; demo: the demo")
+    add_choice(parser)
+    parser.add_argument(
+        "-o", "--output", metavar="FILE", help="write one table: .csv, .tsv, .parquet or .json"
+    )
+    parser.add_argument(
+        "--into-results",
+        action="store_true",
+        help="write Probe_<P>_classification_reason_audit.csv into each bombcell folder",
+    )
+    parser.add_argument(
+        "--verify", action="store_true", help="ask bombcell itself; fail if a label differs"
+    )
+    return parser
+
+
+def add_choice(parser: argparse.ArgumentParser) -> None:
+    """Add the options that choose from a config."""
+    parser.add_argument("--mode", help="run mode: batch, np20_rerun, single_probe or a folder")
+    parser.add_argument("--probe", help="probe letter")
+    parser.add_argument("--root", metavar="DIR", help="where the config's recordings are here")
+
+
+def open_window(arguments: list[str]) -> int:
+    """Open the window, or say what stands in its way."""
+    given = window_parser().parse_args(arguments)
+    if given.path and not given.screenshot and not has_display():
+        from bcviewer.headless import run_headless
+
+        return run_headless(given)
+    try:
+        from bcviewer.qt_guard import check_qt
+
+        check_qt()
+        from bcviewer.main import run
+    except ImportError as error:
+        raise UserError(*missing_library(error)) from None
+    if given.screenshot and not has_display():
+        os.environ["QT_QPA_PLATFORM"] = "offscreen"
+    return run(given)
+
+
+def has_display() -> bool:
+    """Return whether there is a screen to open a window on."""
+    if os.environ.get("QT_QPA_PLATFORM") or sys.platform in ("win32", "darwin"):
+        return True
+    return bool(os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"))
+
+
+def missing_library(error: ImportError) -> tuple[str, str]:
+    """Return a message and a hint for a Qt that cannot be imported."""
+    text = str(error)
+    if "cannot open shared object file" in text:
+        library = text.split(":")[0].strip()
+        hint = (
+            "On Debian and Ubuntu: apt install libegl1 libgl1 libxkbcommon-x11-0 libdbus-1-3 "
+            "libfontconfig1 libxcb-cursor0 libxcb-icccm4 libxcb-keysyms1 libxcb-shape0. "
+            "“bcviewer audit” works without."
+        )
+        return f"Qt's system library {library} is missing.", hint
+    return f"Qt cannot be imported: {text}.", "Install it with: python3 -m pip install bcviewer"
+
+
+def out(text: str, stream: TextIO | None = None) -> None:
+    """Print a line; standard output may be None."""
+    target = stream or sys.stdout
+    if target is not None:
+        print(text, file=target)

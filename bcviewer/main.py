@@ -12,7 +12,7 @@ from logging.handlers import RotatingFileHandler
 from pathlib import Path
 from types import TracebackType
 
-from PySide6.QtCore import Qt, QTimer
+from PySide6.QtCore import QMessageLogContext, Qt, QTimer, QtMsgType, qInstallMessageHandler
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QApplication
 
@@ -20,6 +20,7 @@ from bcviewer import __version__
 from bcviewer.app.prefs import Prefs, log_file
 from bcviewer.app.session import Session
 from bcviewer.app.trace import Trace
+from bcviewer.cli import window_parser
 from bcviewer.errors import UserError
 from bcviewer.io.resources import resource_path
 from bcviewer.widgets.dialogs import ErrorDialog
@@ -40,20 +41,6 @@ THEME_ENV = "BCVIEWER_THEME"
 log = logging.getLogger("bcviewer")
 
 
-def parser() -> argparse.ArgumentParser:
-    """Return the options of the window; the command line adds the other commands."""
-    options = argparse.ArgumentParser(prog="bcviewer", add_help=False)
-    options.add_argument("path", nargs="?")
-    options.add_argument("--mode")
-    options.add_argument("--probe")
-    options.add_argument("--root")
-    options.add_argument("--unit", type=int)
-    options.add_argument("--screenshot", metavar="FILE")
-    options.add_argument("--trace", metavar="FILE")
-    options.add_argument("--reset-settings", action="store_true")
-    return options
-
-
 def start(arguments: Sequence[str] = ()) -> tuple[QApplication, Window]:
     """Build everything and return before the event loop.
 
@@ -70,7 +57,11 @@ def start(arguments: Sequence[str] = ()) -> tuple[QApplication, Window]:
     window : Window
         The window, shown; ``window.session.wait_idle(ms)`` waits until it has loaded.
     """
-    given = parser().parse_args(list(arguments))
+    return build(window_parser().parse_args(list(arguments)))
+
+
+def build(given: argparse.Namespace) -> tuple[QApplication, Window]:
+    """Build everything for arguments that were read."""
     app = application()
     trace = Trace(given.trace)
     trace.write("start")
@@ -113,12 +104,12 @@ def application() -> QApplication:
     return app
 
 
-def run(arguments: Sequence[str]) -> int:
+def run(given: argparse.Namespace) -> int:
     """Open the window and stay until it is closed; return the exit status."""
     set_up_log()
     sys.excepthook = report
-    app, window = start(arguments)
-    given = parser().parse_args(list(arguments))
+    qInstallMessageHandler(log_qt)
+    app, window = build(given)
     if given.screenshot:
         return screenshot(window, Path(given.screenshot))
     return int(app.exec())
@@ -142,6 +133,11 @@ def screenshot(window: Window, path: Path) -> int:
     if not saved:
         raise UserError(f"{path}: the picture cannot be written there.", "End its name in .png.")
     return 0
+
+
+def log_qt(kind: QtMsgType, context: QMessageLogContext, text: str) -> None:
+    """Put what Qt has to say into the log, not on the terminal."""
+    log.info("Qt %s: %s (%s)", kind.name, text, context.category)
 
 
 def set_up_log() -> None:

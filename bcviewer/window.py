@@ -25,7 +25,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from bcviewer.actions import Actions
+from bcviewer.actions import Actions, Host
 from bcviewer.app.commands import COMMANDS, MENUS
 from bcviewer.app.loader import Catalogue
 from bcviewer.app.prefs import Prefs
@@ -81,7 +81,7 @@ UNSEEN_MS = 1500
 """Plots are made ready this long after a run is there, even if the table was never painted."""
 
 
-class Window(QMainWindow):
+class Window(Host):
     """The program's window.
 
     Attributes

@@ -51,9 +51,31 @@ def audit_frame(tables: list[AuditTable], rows: np.ndarray[Any, Any] | None = No
     return _in_order(pd.concat([_nullable(f) for f in frames], ignore_index=True), frames)
 
 
+NOTEBOOK_COLUMNS: tuple[str, ...] = (
+    "unit_index",
+    "cluster_id",
+    "bombcell_label",
+    "classification_reason",
+    "nPeaks",
+    "nTroughs",
+    "waveformDuration_peakTrough",
+    "fractionRPVs_estimatedTauR",
+    "presenceRatio",
+    "nSpikes",
+)
+"""The notebook's table, in its order."""
+
+
+def notebook_frame(table: AuditTable) -> pd.DataFrame:
+    """Return the notebook's columns first, ours after."""
+    frame = table.to_frame()
+    first = [name for name in NOTEBOOK_COLUMNS if name in frame]
+    return frame[[*first, *(name for name in frame.columns if name not in first)]]
+
+
 def _nullable(frame: pd.DataFrame) -> pd.DataFrame:
     """Return a frame whose flags can be null: a rule that one probe does not test is missing."""
-    flags = [name for name, kind in frame.dtypes.items() if kind == bool]
+    flags = [name for name, kind in frame.dtypes.items() if kind == np.bool_]
     return frame.astype(dict.fromkeys(flags, "boolean"))
 
 

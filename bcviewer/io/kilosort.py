@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import tokenize
 import warnings
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,6 +22,16 @@ _EVIDENCE = (
     names.SPIKE_TEMPLATES,
     names.TEMPLATES,
     names.AMPLITUDES,
+)
+_HEADER_ERRORS = (
+    ValueError,
+    TypeError,
+    EOFError,
+    SyntaxError,
+    OverflowError,
+    RecursionError,
+    MemoryError,
+    tokenize.TokenError,
 )
 _DIMENSIONS = {names.TEMPLATES: (3,)}
 
@@ -71,6 +82,21 @@ def read_header(path: Path, *, ndim: tuple[int, ...] = (), kinds: str = "iuf") -
         without the file's name.
     """
     size = file_size(path)
+    header = _parse_header(path)
+    shape, dtype = header.shape, header.dtype
+    if dtype.hasobject:
+        raise UserError("holds Python objects and was not opened")
+    if dtype.kind not in kinds or min(shape, default=0) < 0:
+        raise UserError(f"holds {dtype}, not numbers")
+    if ndim and len(shape) not in ndim:
+        raise UserError(f"has {len(shape)} dimensions, not {' or '.join(map(str, ndim))}")
+    if size < header.offset + header.size * dtype.itemsize:
+        raise UserError("cut off: shorter than its header says")
+    return header
+
+
+def _parse_header(path: Path) -> ArrayHeader:
+    """Return what a header says. NumPy parses it as literals, so that it cannot run anything."""
     try:
         with path.open("rb") as file, warnings.catch_warnings():
             warnings.simplefilter("ignore")  # headers that Python 2 wrote
@@ -79,21 +105,11 @@ def read_header(path: Path, *, ndim: tuple[int, ...] = (), kinds: str = "iuf") -
             if version != (1, 0):
                 read = np.lib.format.read_array_header_2_0
             shape, fortran, dtype = read(file)
-            offset = file.tell()
+            return ArrayHeader(tuple(shape), dtype, bool(fortran), file.tell())
     except OSError as error:
         raise UserError(reason(error)) from None
-    except (ValueError, TypeError, EOFError, SyntaxError, OverflowError, RecursionError):
+    except _HEADER_ERRORS:
         raise UserError("not a NumPy array, or cut off in its header") from None
-    header = ArrayHeader(tuple(shape), dtype, bool(fortran), offset)
-    if dtype.hasobject:
-        raise UserError("holds Python objects and was not opened")
-    if dtype.kind not in kinds or min(shape, default=0) < 0:
-        raise UserError(f"holds {dtype}, not numbers")
-    if ndim and len(shape) not in ndim:
-        raise UserError(f"has {len(shape)} dimensions, not {' or '.join(map(str, ndim))}")
-    if size < offset + header.size * dtype.itemsize:
-        raise UserError("cut off: shorter than its header says")
-    return header
 
 
 def read_array(

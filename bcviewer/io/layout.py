@@ -83,23 +83,27 @@ def find_runs(
     """
     place = Path(path).expanduser()
     shown = one_line(place)
+    runs = _at(place, None if root is None else Path(root).expanduser())
+    runs = only(only(runs, "mode", mode, shown), "probe", probe, shown)
+    return openable(sorted(runs, key=_order), shown)
+
+
+def _at(place: Path, root: Path | None) -> list[RunLocation]:
+    shown = one_line(place)
     try:
         if place.is_file():
-            runs = _from_file(place, None if root is None else Path(root).expanduser())
-        elif place.is_dir():
-            runs = _from_folder(place.resolve() if ".." in place.parts else place.absolute())
-        else:
-            exists = place.exists()
-            raise UserError(
-                f"{shown}: neither a file nor a folder." if exists else f"{shown} does not exist.",
-                "Give a Kilosort directory, a folder of probes, or a config .json.",
-            )
+            return _from_file(place, root)
+        if place.is_dir():
+            return _from_folder(place.resolve() if ".." in place.parts else place.absolute())
+        exists = place.exists()
     except (OSError, ValueError) as error:
         raise UserError(
             f"{shown}: cannot be opened: {reason(error)}.", "Check its name and its permissions."
         ) from None
-    runs = only(only(runs, "mode", mode, shown), "probe", probe, shown)
-    return openable(sorted(runs, key=_order), shown)
+    raise UserError(
+        f"{shown}: neither a file nor a folder." if exists else f"{shown} does not exist.",
+        "Give a Kilosort directory, a folder of probes, or a config .json.",
+    )
 
 
 def _order(run: RunLocation) -> tuple[int, str, str, str]:

@@ -246,7 +246,7 @@ class UnitTable(_Table):
             for row in range(min(_SAMPLE, model.rowCount())):
                 width = max(width, metrics.horizontalAdvance(str(model.index(row, i).data())))
             if key == "label":
-                width = max(width, metrics.horizontalAdvance("NON-SOMA GOOD")) + 18
+                width = max(width, metrics.horizontalAdvance("NON-SOMA GOOD")) + 34
             fitted = min(width + _CELL_PADDING, _WIDEST)
             self.setColumnWidth(i, self._widths.get(key, fitted))
 

@@ -50,7 +50,7 @@ def main(as_nobody: bool, paths: list[str]) -> None:
     out = {path: outcome(path) for path in paths}
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
     found = {"peak": peak, "outcomes": out, "root": os.geteuid() == 0}
-    print(json.dumps({**found, "modules": sorted(sys.modules)}))
+    sys.stdout.write(json.dumps({**found, "modules": sorted(sys.modules)}))
 
 
 if __name__ == "__main__":

@@ -114,6 +114,9 @@ def broken(folder: Path, kind: str) -> Path:
     elif kind == "negative":
         np.save(path, np.zeros(1))
         path.write_bytes(path.read_bytes().replace(b"(1,), ", b"(-1,),"))
+    elif kind == "unbalanced":  # NumPy's own parser lets a TokenError through
+        np.save(path, np.zeros(1))
+        path.write_bytes(path.read_bytes().replace(b"(1,)", b"((1,"))
     elif kind == "folder":
         path.mkdir()
     return path
@@ -132,6 +135,7 @@ def broken(folder: Path, kind: str) -> Path:
         ("records", "not numbers"),
         ("3d", "has 3 dimensions, not 1 or 2"),
         ("negative", "not numbers|cut off"),
+        ("unbalanced", "not a NumPy array"),
         ("folder", "not a file"),
         ("absent", "not there"),
     ],

@@ -1,0 +1,40 @@
+"""What ``bcviewer PATH`` does where there is no display: the summary, and a picture."""
+
+from __future__ import annotations
+
+import argparse
+import os
+from pathlib import Path
+
+from bcviewer.audit_command import audit_place, demo_config, report
+from bcviewer.cli import OK, missing_library, out, say_error
+from bcviewer.errors import UserError
+from bcviewer.io.layout import find_runs
+
+PICTURE = "bcviewer.png"
+
+
+def run_headless(given: argparse.Namespace) -> int:
+    """Print the audit of what would be opened, and render the window to a PNG."""
+    out("There is no display, so no window can be opened. The audit as text:\n")
+    path = demo_config() if given.path == "demo" else given.path
+    places = find_runs(path, mode=given.mode, probe=given.probe, root=given.root)
+    place = next((p for p in places if not p.problem), places[0])
+    report(audit_place(place), place, None)
+    os.environ["QT_QPA_PLATFORM"] = "offscreen"
+    picture = Path.cwd() / PICTURE
+    given.screenshot = str(picture)
+    try:
+        from bcviewer.qt_guard import check_qt
+
+        check_qt()
+        from bcviewer.main import run
+
+        run(given)
+    except ImportError as error:
+        say_error(" ".join(missing_library(error)))
+    except UserError as error:
+        say_error(str(error))
+    else:
+        out(f"The window as a picture: {picture}")
+    return OK
