@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import shlex
 import shutil
 from collections.abc import Callable
 from pathlib import Path
@@ -184,17 +186,18 @@ class Actions(QObject):
 
     def _start_phy(self, folder: Path) -> None:
         wanted = self.window.prefs.phy_command() or "phy"
-        program = shutil.which(str(Path(wanted).expanduser()) if "/" in wanted else wanted)
+        name, *options = shlex.split(wanted, posix=os.name != "nt")
+        program = shutil.which(Path(name).expanduser())
         if program is None:
-            raise UserError(
-                f"{wanted}: phy is not there.", "Set where it is in File > Preferences."
-            )
+            raise UserError(f"{name}: phy is not there.", "Set where it is in File > Preferences.")
         if not (folder / "params.py").is_file():
             raise UserError(
                 f"{folder}: there is no params.py, which phy needs.",
                 "Copy it here from the Kilosort directory.",
             )
-        started, _ = QProcess.startDetached(program, ["template-gui", "params.py"], str(folder))
+        started, _ = QProcess.startDetached(
+            program, [*options, "template-gui", "params.py"], str(folder)
+        )
         if not started:
             raise UserError(f"{program}: could not be started.", "Try it in a terminal.")
         self.session.notice.emit(f"phy was started on {folder.name}; it may take a while.")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import ctypes
 import os
 import sys
 from collections.abc import Sequence
@@ -117,19 +118,26 @@ def add_choice(parser: argparse.ArgumentParser) -> None:
 def open_window(arguments: list[str]) -> int:
     """Open the window, or say what stands in its way."""
     given = window_parser().parse_args(arguments)
-    if given.path and not given.screenshot and not has_display():
+    on_screen = has_display()
+    if not on_screen and not given.screenshot:
+        if not given.path:
+            raise UserError(
+                "There is no display to open a window on.",
+                "With a PATH (or demo) bcviewer prints the audit and writes a picture instead.",
+            )
         from bcviewer.headless import run_headless
 
         return run_headless(given)
+    if not on_screen:
+        os.environ["QT_QPA_PLATFORM"] = "offscreen"
     try:
-        from bcviewer.qt_guard import check_qt
+        from bcviewer.qt_guard import check_platform, check_version
 
-        check_qt()
+        check_version()
+        check_platform()
         from bcviewer.main import run
     except ImportError as error:
-        raise UserError(*missing_library(error)) from None
-    if given.screenshot and not has_display():
-        os.environ["QT_QPA_PLATFORM"] = "offscreen"
+        raise UserError(*missing_library(str(error))) from None
     return run(given)
 
 
@@ -137,18 +145,32 @@ def has_display() -> bool:
     """Return whether there is a screen to open a window on."""
     if os.environ.get("QT_QPA_PLATFORM") or sys.platform in ("win32", "darwin"):
         return True
-    return bool(os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"))
+    if os.environ.get("WAYLAND_DISPLAY"):
+        return True
+    return bool(os.environ.get("DISPLAY")) and x_server_answers()
 
 
-def missing_library(error: ImportError) -> tuple[str, str]:
-    """Return a message and a hint for a Qt that cannot be imported."""
-    text = str(error)
+def x_server_answers() -> bool:
+    """Return whether ``DISPLAY`` leads to a server: Qt aborts the process where it does not."""
+    try:
+        xcb = ctypes.CDLL("libxcb.so.1")
+    except OSError:
+        return True  # Qt's plugin will say which library is missing
+    xcb.xcb_connect.restype = ctypes.c_void_p
+    connection = ctypes.c_void_p(xcb.xcb_connect(None, None))
+    failed = xcb.xcb_connection_has_error(connection)
+    xcb.xcb_disconnect(connection)
+    return not failed
+
+
+def missing_library(text: str) -> tuple[str, str]:
+    """Return a message and a hint for a Qt that cannot be loaded."""
     if "cannot open shared object file" in text:
         library = text.split(":")[0].strip()
         hint = (
             "On Debian and Ubuntu: apt install libegl1 libgl1 libxkbcommon-x11-0 libdbus-1-3 "
-            "libfontconfig1 libxcb-cursor0 libxcb-icccm4 libxcb-keysyms1 libxcb-shape0. "
-            "“bcviewer audit” works without."
+            "libfontconfig1 libxcb-cursor0 libxcb-icccm4 libxcb-image0 libxcb-keysyms1 "
+            "libxcb-render-util0 libxcb-shape0. “bcviewer audit” works without."
         )
         return f"Qt's system library {library} is missing.", hint
     return f"Qt cannot be imported: {text}.", "Install it with: python3 -m pip install bcviewer"

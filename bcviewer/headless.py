@@ -25,14 +25,14 @@ def run_headless(given: argparse.Namespace) -> int:
     picture = Path.cwd() / PICTURE
     given.screenshot = str(picture)
     try:
-        from bcviewer.qt_guard import check_qt
+        from bcviewer.qt_guard import check_version
 
-        check_qt()
+        check_version()
         from bcviewer.main import run
 
         run(given)
     except ImportError as error:
-        say_error(" ".join(missing_library(error)))
+        say_error(" ".join(missing_library(str(error))))
     except UserError as error:
         say_error(str(error))
     else:

@@ -118,10 +118,12 @@ def run(given: argparse.Namespace) -> int:
 def screenshot(window: Window, path: Path) -> int:
     """Render the loaded window to a PNG; return the exit status."""
     errors: list[UserError] = []
+    window.remember = False
     window.resize(*SCREENSHOT_SIZE)
     window.session.failed.connect(errors.append)
     loaded = window.session.wait_idle(LOAD_MS)
     window.session.wait_verified(LOAD_MS) if window.session.table else None
+    window.arrange()
     for _ in range(3):  # layouts settle, panels that were built last are painted
         QApplication.processEvents()
     saved = window.grab().save(str(path))

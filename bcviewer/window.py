@@ -13,6 +13,7 @@ from PySide6.QtGui import (
     QDropEvent,
     QGuiApplication,
     QIcon,
+    QShowEvent,
 )
 from PySide6.QtWidgets import (
     QDockWidget,
@@ -114,8 +115,13 @@ class Window(Host):
         self.setStatusBar(self.status)
         self.docks: dict[str, QDockWidget] = {}
         self.panels: dict[str, Panel] = {}
+        self.remember = True
+        """Whether the layout is kept for the next start."""
         self._layout_name = ""
+        self._arranged = False
         self._awake = False
+        self._built = False
+        self._waiting: list[DockSpec] = []
         self._imports = Worker("imports", self)
         self._imports.finished.connect(self._on_imported)
         self._build_centre()
@@ -127,6 +133,7 @@ class Window(Host):
         self._restore()
         self.actions_by_key.enable(False)
         self.welcome.show_recent(prefs.recent())
+        self._built = True
 
     # -- building ----------------------------------------------------------------------------
 
@@ -397,22 +404,28 @@ class Window(Host):
             self.prefs.set_window(self.saveGeometry(), self._layout_name, self.saveState())
         self._layout_name = name
         state = self.prefs.layout(name)
-        if state.isEmpty() or not self.restoreState(state):
-            self._arrange(name)
+        self._arranged = state.isEmpty() or not self.restoreState(state)
+        if self._arranged:
+            self.arrange()
 
     def reset_layout(self) -> None:
         """Put every dock back in its place."""
         self.prefs.forget_layouts()
-        self._arrange(self._layout_name or LAYOUTS[0])
+        self.arrange()
 
-    def _arrange(self, name: str) -> None:
-        for dock in self.docks.values():
+    def arrange(self) -> None:
+        """Arrange the docks of the present layout as it starts out."""
+        name = self._layout_name
+        docks = []
+        for spec in DOCKS:
+            dock = self.docks[spec.key]
             dock.setFloating(False)
             self.removeDockWidget(dock)
-        docks = [self.docks[spec.key] for spec in DOCKS if name in spec.layouts]
-        for dock in docks:
+            # A hidden dock stays in the layout: Qt shows those that a remembered state lacks.
             self.addDockWidget(RIGHT, dock)
-            dock.show()
+            dock.setVisible(name in spec.layouts)
+            if name in spec.layouts:
+                docks.append(dock)
         width = max(self.width(), 900)
         share = 0.55 if name == "unit" else 0.45
         self.resizeDocks(docks, [round(width * share)] * len(docks), Qt.Orientation.Horizontal)
@@ -438,14 +451,21 @@ class Window(Host):
 
     def changeEvent(self, event: QEvent) -> None:
         super().changeEvent(event)
-        if event.type() == QEvent.Type.PaletteChange and hasattr(self, "_waiting"):
+        if event.type() == QEvent.Type.PaletteChange and self._built:
             theme_widgets: tuple[QObject, ...] = (self.banner, self.filter_bar, self.unit_table)
             for widget in (*theme_widgets, *self.panels.values()):
                 widget.retheme()  # type: ignore[attr-defined]
 
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        if self._arranged:  # docks take their sizes only once the window has its own
+            self._arranged = False
+            QTimer.singleShot(0, self, self.arrange)
+
     def closeEvent(self, event: QCloseEvent) -> None:
-        self.prefs.set_window(self.saveGeometry(), self._layout_name, self.saveState())
-        self.prefs.sync()
+        if self.remember:
+            self.prefs.set_window(self.saveGeometry(), self._layout_name, self.saveState())
+            self.prefs.sync()
         self._imports.close()
         self.session.close()
         self.trace.close()

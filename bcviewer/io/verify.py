@@ -103,6 +103,9 @@ class Bombcell:
 
     def verify(self, run: RunData, params: Params) -> Verification:
         """Return bombcell's own labels of a run under some parameters. Raises nothing."""
+        if params.unreadable:  # bombcell would fill in what we must not guess
+            names = ", ".join(params.unreadable)
+            return Verification("not verifiable", why=f"not a number in the parameters: {names}")
         columns = {name: run.units.floats(name) for name in COLUMNS}
         table = pa.table({name: pa.array(c) for name, c in columns.items() if c is not None})
         given = encode_params(params.for_bombcell())

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt
-from PySide6.QtGui import QBrush, QColor
+from PySide6.QtGui import QBrush, QColor, QFont
 
 from bcviewer.core.columns import COLUMNS
 from bcviewer.core.explain import comparison
@@ -24,6 +24,7 @@ _NONE = QModelIndex()
 _DISPLAY = int(Qt.ItemDataRole.DisplayRole)
 _TOOL_TIP = int(Qt.ItemDataRole.ToolTipRole)
 _ALIGNMENT = int(Qt.ItemDataRole.TextAlignmentRole)
+_FONT = int(Qt.ItemDataRole.FontRole)
 _BACKGROUND = int(Qt.ItemDataRole.BackgroundRole)
 _DECORATION = int(Qt.ItemDataRole.DecorationRole)
 _RIGHT = int(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
@@ -46,6 +47,8 @@ class UnitModel(QAbstractTableModel):
         self._table: AuditTable | None = None
         self._rows: Ints = np.empty(0, np.int64)
         self._columns: tuple[str, ...] = ()
+        self._bold = QFont()
+        self._bold.setBold(True)
         self.retheme()
 
     def retheme(self) -> None:
@@ -115,6 +118,8 @@ class UnitModel(QAbstractTableModel):
             return _RIGHT if COLUMNS[key].kind == "number" else _LEFT
         if role == _BACKGROUND:
             return self._fail if self._fails(key, row) else None
+        if role == _FONT:
+            return self._bold if self._fails(key, row) else None
         if role == _DECORATION:
             return label_icon(Label(int(table.labels[row]))) if key == "label" else None
         if role == _TOOL_TIP:
