@@ -23,6 +23,8 @@ from typing import IO
 
 from PySide6.QtCore import QObject
 
+from bcviewer.errors import UserError
+
 _IMPORTED = time.monotonic()
 
 
@@ -45,7 +47,11 @@ class Trace(QObject):
         self._clock = time.perf_counter()
         self._file: IO[str] | None = None
         if path:
-            self._file = Path(path).open("w", encoding="utf-8")  # noqa: SIM115 - open until close()
+            try:
+                self._file = Path(path).open("w", encoding="utf-8")  # noqa: SIM115 until close()
+            except OSError as error:
+                why = error.strerror or str(error)
+                raise UserError(f"{path}: the trace cannot be written: {why}.") from None
 
     def write(self, event: str, **fields: object) -> None:
         """Write one line."""

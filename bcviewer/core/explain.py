@@ -32,16 +32,18 @@ class Section(IntEnum):
 
     DECIDING = 0
     MASKED = 1
-    EXEMPT = 2
-    PASSED = 3
-    BEYOND = 4
-    MISSING = 5
-    NOT_TESTED = 6
+    OPEN = 2
+    EXEMPT = 3
+    PASSED = 4
+    BEYOND = 5
+    MISSING = 6
+    NOT_TESTED = 7
 
 
 SECTION_TITLES: tuple[str, ...] = (
     "Failed, and decided the label",
     "Failed, but hidden by a stronger rule",
+    "Failed, while the label cannot be decided",
     "Exempt",
     "Passed",
     "Beyond the limit, not counted",
@@ -157,8 +159,10 @@ def _shortfall(rule: Rule, value: float, threshold: float) -> str:
     return f"{gap} {side}{share}".replace("-", "−")
 
 
-def _section(state: State, deciding: bool) -> Section:
+def _section(state: State, deciding: bool, undecided: bool) -> Section:
     if state == State.FAIL:
+        if undecided:
+            return Section.OPEN
         return Section.DECIDING if deciding else Section.MASKED
     return {
         State.PASS: Section.PASSED,
@@ -173,7 +177,8 @@ def rule_line(table: AuditTable, row: int, index: int) -> Line:
     """Return one rule for one unit, in words."""
     audit, rule = table.audit, RULES[index]
     state = State(int(audit.states[index, row]))
-    section = _section(state, bool(int(audit.deciding[row]) >> index & 1))
+    deciding = bool(int(audit.deciding[row]) >> index & 1)
+    section = _section(state, deciding, audit.label[row] == Label.INCOMPLETE)
     margin = float(audit.margins[index, row])
     words, note = "", ""
     if state == State.NOT_TESTED:

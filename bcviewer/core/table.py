@@ -118,13 +118,26 @@ class AuditTable:
         column = COLUMNS[name]
         if column.kind == "text":
             codes, texts = self.codes(name)
-            return str(texts[codes[row]]) or "–"
+            is_saved = name == "label" and self.audit.label[row] == Label.INCOMPLETE
+            saved = " (saved)" if is_saved and self.labels[row] != Label.INCOMPLETE else ""
+            return (str(texts[codes[row]]) or "–") + saved
         value = self.values(name)[row]
         if column.kind == "flag":
             return "yes" if value else ""
         if np.isnan(value):
             return "–"
         return format(float(value), column.fmt) if np.isfinite(value) else "∞"[: value > 0] or "−∞"
+
+    def widest_texts(self, name: str) -> list[str]:
+        """Return some texts of a column that take the most room, without formatting them all."""
+        if COLUMNS[name].kind == "text":
+            texts = self.codes(name)[1].tolist()
+            return sorted((str(text) for text in texts), key=len)[-3:]
+        values = self.values(name)
+        if not self.n_units or values.dtype == bool:
+            return ["yes"]
+        finite = np.where(np.isfinite(values), values, 0.0)
+        return [self.text(name, int(i)) for i in (finite.argmax(), finite.argmin())]
 
     def order(self, name: str, descending: bool = False) -> npt.NDArray[np.int64]:
         """Return the rows sorted by a column, stable; missing values come last either way."""

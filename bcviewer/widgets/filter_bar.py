@@ -118,7 +118,7 @@ class FilterBar(QWidget):
         super().__init__(parent)
         self.edit = FilterEdit(self)
         self.edit.textEdited.connect(self._on_edited)
-        self.edit.returnPressed.connect(self._apply)
+        self.edit.returnPressed.connect(self._on_return)
         self.edit.textChanged.connect(self._on_changed)
         self.go_to = QLineEdit(self)
         self.go_to.setObjectName("gotoEdit")
@@ -247,6 +247,12 @@ class FilterBar(QWidget):
     def _apply(self) -> None:
         self._timer.stop()
         self.text_chosen.emit(self.edit.text())
+
+    def _on_return(self) -> None:
+        """Apply at once, and leave the box if the filter could be read."""
+        self._apply()
+        if self.error.isHidden():
+            self.left.emit()
 
     def _on_go_to(self) -> None:
         self.go_to_chosen.emit(self.go_to.text())

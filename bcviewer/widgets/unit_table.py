@@ -27,7 +27,7 @@ DEFAULT_FROZEN = 2
 _ROW_PADDING = 7
 _CELL_PADDING = 14
 _SORT_MARK = 14
-_SAMPLE = 40
+_BOLD = 6
 _WIDEST = 250
 
 
@@ -160,6 +160,7 @@ class UnitTable(_Table):
         self._empty_text = empty_text
         self._units.set_rows(rows)
         self._telling = True
+        self._frozen.setVisible(bool(self._frozen_columns()) and len(rows) > 0)
         self.viewport().update()
 
     def show_current(self, place: int) -> None:
@@ -236,15 +237,15 @@ class UnitTable(_Table):
         self._lay_out_frozen()
 
     def _fit_widths(self) -> None:
-        """Give every column the width of its header and of the first rows' texts."""
-        metrics, model = self.fontMetrics(), self._units
+        """Give every column the width of its header and of its widest texts."""
+        metrics, model, table = self.fontMetrics(), self._units, self._units.table
         for i, key in enumerate(model.columns):
-            if self.isColumnHidden(i):
+            if table is None or self.isColumnHidden(i):
                 continue
             header = str(model.headerData(i, Qt.Orientation.Horizontal))
             width = metrics.horizontalAdvance(header) + _SORT_MARK
-            for row in range(min(_SAMPLE, model.rowCount())):
-                width = max(width, metrics.horizontalAdvance(str(model.index(row, i).data())))
+            for text in table.widest_texts(key):
+                width = max(width, metrics.horizontalAdvance(text) + _BOLD)
             if key == "label":
                 width = max(width, metrics.horizontalAdvance("NON-SOMA GOOD")) + 34
             fitted = min(width + _CELL_PADDING, _WIDEST)
@@ -268,7 +269,7 @@ class UnitTable(_Table):
         for visual, i in enumerate(columns):
             header.moveSection(header.visualIndex(i), visual)
             frozen.setColumnWidth(i, self.columnWidth(i))
-        frozen.setVisible(bool(columns))
+        frozen.setVisible(bool(columns) and self._units.rowCount() > 0)
         self._place_frozen()
 
     def _place_frozen(self) -> None:

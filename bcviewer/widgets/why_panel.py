@@ -23,6 +23,7 @@ class WhyPanel(Panel):
 
     panel_id = "why"
     title = "Why"
+    parts = ("table", "current", "view")
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -75,7 +76,8 @@ class WhyPanel(Panel):
         label = Label(int(table.labels[row]))
         self._icon.setPixmap(label_icon(label, _ICON).pixmap(_ICON, _ICON))
         self._label.setText(verdict.label or "no label")
-        self._unit.setText(f"unit {verdict.cluster_id}")
+        hidden = "" if scene.view.place[row] >= 0 else ", hidden by the filter"
+        self._unit.setText(f"unit {verdict.cluster_id}{hidden}")
         self._headline.setText(verdict.headline)
         self._text.setHtml(verdict_html(verdict, theme()))
 
