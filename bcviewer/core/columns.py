@@ -94,6 +94,13 @@ OWN_COLUMNS: tuple[Column, ...] = (
         help="Metrics without a value; Bombcell lets them pass (but for nPeaks).",
     ),
     Column("n_failed", "failed", "number", fmt=".0f", help="Failed rules, masked ones included."),
+    Column("n_deciding", "deciding", "number", fmt=".0f", help="Failed rules that decided."),
+    Column(
+        "weakest_pass",
+        "weakest pass",
+        "text",
+        help="The rule that a GOOD unit came closest to failing.",
+    ),
     Column(
         "sole_blocker",
         "sole blocker",

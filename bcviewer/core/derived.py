@@ -32,7 +32,8 @@ def kept_fraction(run: RunData) -> Floats:
         return np.ones(run.n_units)
     if start is None or stop is None or not last > first:
         return np.full(run.n_units, np.nan)
-    return np.clip((stop - start) / (last - first), 0.0, 1.0)
+    with np.errstate(invalid="ignore", over="ignore"):
+        return np.clip((stop - start) / (last - first), 0.0, 1.0)
 
 
 def firing_rate(run: RunData) -> Floats:
@@ -41,5 +42,5 @@ def firing_rate(run: RunData) -> Floats:
     start, stop = run.units.floats("useTheseTimesStart"), run.units.floats("useTheseTimesStop")
     if spikes is None or start is None or stop is None:
         return np.full(run.n_units, np.nan)
-    with np.errstate(invalid="ignore", divide="ignore"):
+    with np.errstate(all="ignore"):
         return np.where(stop > start, spikes / (stop - start), np.nan)

@@ -123,14 +123,15 @@ def comparison(metric: Metric, value: float, op: str, threshold: float) -> str:
         The comparison.
     """
     unit = f" {metric.unit}" if metric.unit and metric.unit != "%" else metric.unit
+    short = format(threshold, "g")  # the limit as it was typed, where that is all of it
     for digits in (metric.fmt, ".4g", ".6g", ".9g", ".17g"):
-        left, right = format(value, digits), format(threshold, digits)
+        left = format(value, digits)
+        right = short if float(short) == threshold else format(threshold, digits)
         as_written = float(left.replace(",", "")), float(right.replace(",", ""))
         if as_written == (value, threshold) or (
             _HOLDS[op](*as_written) and (as_written[0] == as_written[1]) == (value == threshold)
         ):
             break
-    right = format(threshold, "g") if float(format(threshold, "g")) == threshold else right
     return f"{left} {op} {right}{unit}"
 
 
@@ -343,7 +344,8 @@ def _disagreements(table: AuditTable, row: int) -> list[str]:
         return out
     if table.recomputed is not None and int(table.recomputed[row]) != ours:
         theirs = LABEL_NAMES[int(table.recomputed[row])] or "no label"
-        out.append(f"Bombcell itself says {theirs}, our rules say {LABEL_NAMES[ours]}")
+        mine = LABEL_NAMES[ours] or "no label"
+        out.append(f"Bombcell itself says {theirs}, our rules say {mine}")
     if saved not in (ours, Label.UNKNOWN):
         was = LABEL_NAMES[saved] or "no label"
         out.append(f"the saved label is {was}: made with other parameters or another release")

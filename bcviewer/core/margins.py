@@ -143,3 +143,27 @@ def safety(states: States, margins: Floats, unsized: Bools, good: Bools) -> Floa
     weakest = np.minimum(weakest, MARGIN_CLIP)
     unknown = (unsized[:, None] & (states == State.PASS)).any(axis=0)
     return np.where(good & ~unknown, weakest, np.nan)
+
+
+def weakest_pass(states: States, margins: npt.NDArray[np.floating[Any]]) -> npt.NDArray[np.int64]:
+    """Return the rule that each unit passes with the least margin, −1 where there is none.
+
+    The four-way branch is passed by its strongest comparison; that comparison stands for it.
+    Shape (n_units,).
+    """
+    n = states.shape[1]
+    least, which = np.full(n, np.inf), np.full(n, -1, np.int64)
+    strongest, strong_rule = np.full(n, -np.inf), np.full(n, -1, np.int64)
+    can_fire = np.ones(n, bool)
+    for i, rule in enumerate(RULES):
+        margin = margins[i]
+        if rule.four_way:
+            can_fire &= ~np.isnan(margin)
+            stronger = margin > strongest
+            strongest[stronger], strong_rule[stronger] = margin[stronger], i
+        else:
+            weaker = (states[i] == State.PASS) & (margin < least)
+            least[weaker], which[weaker] = margin[weaker], i
+    branch = can_fire & (strongest >= 0) & (strongest < least)
+    which[branch] = strong_rule[branch]
+    return which

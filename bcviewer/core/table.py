@@ -13,7 +13,7 @@ from bcviewer.core.audit import RPV_NAMES, Audit
 from bcviewer.core.columns import COLUMNS, EXPORT_FIRST, EXPORT_LAST, OWN_COLUMNS, Kind
 from bcviewer.core.derived import depths, firing_rate, kept_fraction
 from bcviewer.core.labels import LABEL_NAMES, Codes, Label
-from bcviewer.core.margins import presence_bins
+from bcviewer.core.margins import presence_bins, weakest_pass
 from bcviewer.core.metrics import METRICS
 from bcviewer.core.order import attention_order
 from bcviewer.core.params import Params
@@ -55,6 +55,7 @@ class AuditTable:
         self.params = params or run.params
         self.recomputed = recomputed
         self.labels: Codes = shown_labels(run, audit, recomputed)
+        self._weakest: npt.NDArray[np.int64] | None = None
         self._numbers: dict[str, Values] = {}
         self._texts: dict[str, CodesTexts] = {}
 
@@ -126,7 +127,9 @@ class AuditTable:
             return "yes" if value else ""
         if np.isnan(value):
             return "–"
-        return format(float(value), column.fmt) if np.isfinite(value) else "∞"[: value > 0] or "−∞"
+        if np.isinf(value):
+            return "∞" if value > 0 else "−∞"
+        return format(float(value), column.fmt)
 
     def widest_texts(self, name: str) -> list[str]:
         """Return some texts of a column that take the most room, without formatting them all."""
@@ -147,7 +150,8 @@ class AuditTable:
             return order[::-1] if descending else order
         if column.kind == "text":
             codes, texts = self.codes(name)
-            rank = np.argsort(np.argsort([str(t).casefold() for t in texts], kind="stable"))
+            folded = np.array([str(text).casefold() for text in texts], dtype=object)
+            rank = np.unique(folded, return_inverse=True)[1]
             key = rank[codes].astype(np.float64)
             key[np.isin(codes, np.flatnonzero(texts == ""))] = np.nan
         else:
@@ -162,6 +166,13 @@ class AuditTable:
             inside = (texts == INSIDE)[codes]
         audit = self.audit
         return attention_order(audit.attention, audit.safety_of_good, audit.steps_to_good, inside)
+
+    @property
+    def weakest_pass(self) -> npt.NDArray[np.int64]:
+        """The rule that each unit passes with the least margin, −1 where there is none."""
+        if self._weakest is None:
+            self._weakest = weakest_pass(self.audit.states, self.audit.margins)
+        return self._weakest
 
     def flags(self) -> dict[str, npt.NDArray[np.bool_]]:
         """Return the notebook's flag columns of the rules that this run tests.
@@ -266,6 +277,13 @@ def _plain(texts: Values | None, n: int) -> CodesTexts:
     return coded, np.array([t or "" for t in codes], dtype=object)
 
 
+def _weakest_texts(table: AuditTable) -> CodesTexts:
+    """Return the weakest pass of GOOD units; other units have none to speak of."""
+    good = table.audit.label == Label.GOOD
+    texts = np.array([*(rule.key for rule in RULES), ""], dtype=object)
+    return np.where(good, table.weakest_pass, -1) % len(texts), texts
+
+
 def _not_tested(table: AuditTable) -> CodesTexts:
     texts = np.array([reasons.not_tested(table.audit), "all rules: no spikes"], dtype=object)
     return (table.audit.label == Label.EMPTY).astype(np.int64), texts
@@ -275,6 +293,7 @@ _NUMBERS: dict[str, Callable[[AuditTable], Values]] = {
     "cluster_id": lambda t: t.run.cluster_id.astype(np.float64),
     "unit_index": lambda t: np.arange(t.n_units, dtype=np.float64),
     "n_failed": lambda t: t.audit.n_failed.astype(np.float64),
+    "n_deciding": lambda t: np.bitwise_count(t.audit.deciding).astype(np.float64),
     "steps_to_good": lambda t: t.audit.steps_to_good,
     "safety_of_good": lambda t: t.audit.safety_of_good,
     "borderline": lambda t: t.audit.borderline,
@@ -299,6 +318,7 @@ _TEXTS: dict[str, Callable[[AuditTable], CodesTexts]] = {
     ),
     "sole_blocker": lambda t: reasons.mask_texts(t.audit.sole_blocker, reasons.blocker),
     "not_tested": _not_tested,
+    "weakest_pass": _weakest_texts,
     "presence_bins": _presence_texts,
     "roi_label": _roi,
     "brain_region": lambda t: _constant(t, t.run.provenance.region),
