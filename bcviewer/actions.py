@@ -288,6 +288,10 @@ class Actions(QObject):
         """Show the Overview layout."""
         self.window.show_layout("overview")
 
+    def do_layout_metrics(self) -> None:
+        """Show the Metrics layout."""
+        self.window.show_layout("metrics")
+
     def do_reset_layout(self) -> None:
         """Put the docks back."""
         self.window.reset_layout()

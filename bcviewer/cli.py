@@ -38,6 +38,19 @@ def main(argv: Sequence[str] | None = None) -> int:
     """
     arguments = list(sys.argv[1:] if argv is None else argv)
     _use_utf8()
+    status = OK
+    try:
+        try:
+            status = _run(arguments)
+        finally:  # also after --help; what the interpreter flushes at its end cannot be caught
+            if sys.stdout is not None:
+                sys.stdout.flush()
+    except BrokenPipeError:  # the reader of our output has gone: `bcviewer audit … | head`
+        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+    return status
+
+
+def _run(arguments: list[str]) -> int:
     try:
         if arguments[:1] == ["audit"]:
             from bcviewer.audit_command import run_audit
@@ -49,9 +62,6 @@ def main(argv: Sequence[str] | None = None) -> int:
         return DATA_AT_FAULT
     except KeyboardInterrupt:
         return 130
-    except BrokenPipeError:  # the reader of our output has gone: `bcviewer audit … | head`
-        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
-        return OK
 
 
 def say_error(text: str) -> None:

@@ -57,26 +57,72 @@ RIGHT = Qt.DockWidgetArea.RightDockWidgetArea
 BOTTOM = Qt.DockWidgetArea.BottomDockWidgetArea
 
 
+class Place(NamedTuple):
+    """Where a dock stands in a layout; docks of one column and row share it as tabs.
+
+    Attributes
+    ----------
+    layout : str
+        One of :data:`LAYOUTS`.
+    column, row : int
+        Beside the table, from the left and from the top.
+    height : int
+        Wanted height, in pixels.
+    """
+
+    layout: str
+    column: int
+    row: int
+    height: int
+
+
 class DockSpec(NamedTuple):
-    """A dock: its id and title, where its panel's class is, and the layouts it belongs to."""
+    """A dock: its id and title, where its panel's class is, and its places in the layouts."""
 
     key: str
     title: str
     module: str
     panel: str
-    layouts: tuple[str, ...]
+    places: tuple[Place, ...]
 
+    def place(self, layout: str) -> Place | None:
+        """Return where it stands in a layout; None: nowhere."""
+        return next((place for place in self.places if place.layout == layout), None)
+
+
+class LayoutSpec(NamedTuple):
+    """A layout to start from: its id, and the share of the window's width that its docks take."""
+
+    key: str
+    share: float
+
+
+LAYOUTS: tuple[LayoutSpec, ...] = (
+    LayoutSpec("unit", 0.55),
+    LayoutSpec("overview", 0.62),
+    LayoutSpec("metrics", 0.66),
+)
 
 DOCKS: tuple[DockSpec, ...] = (
-    DockSpec("why", "Why", "", "WhyPanel", ("unit",)),
-    DockSpec("thresholds", "Thresholds", "thresholds_panel", "ThresholdsPanel", ("unit",)),
-    DockSpec("profile", "Fail profile", "profile_panel", "ProfilePanel", ("unit",)),
-    DockSpec("classes", "Classes", "classes_panel", "ClassesPanel", ("overview",)),
-    DockSpec("reasons", "Top reasons", "reasons_panel", "ReasonsPanel", ("overview",)),
+    DockSpec("why", "Why", "", "WhyPanel", (Place("unit", 0, 0, 330),)),
+    DockSpec(
+        "thresholds",
+        "Thresholds",
+        "thresholds_panel",
+        "ThresholdsPanel",
+        (Place("unit", 0, 1, 500),),
+    ),
+    DockSpec(
+        "profile", "Fail profile", "profile_panel", "ProfilePanel", (Place("unit", 0, 2, 130),)
+    ),
+    DockSpec(
+        "classes", "Classes", "classes_panel", "ClassesPanel", (Place("overview", 0, 0, 260),)
+    ),
+    DockSpec(
+        "reasons", "Top reasons", "reasons_panel", "ReasonsPanel", (Place("overview", 0, 1, 480),)
+    ),
 )
 """The docks in their order; those with a module are built after the first paint."""
-
-LAYOUTS = ("unit", "overview")
 
 UNSEEN_MS = 1500
 """Plots are made ready this long after a run is there, even if the table was never painted."""
@@ -167,6 +213,9 @@ class Window(Host):
     def _put_panel(self, key: str, panel: Panel) -> None:
         panel.filter_chosen.connect(self._on_filter_chosen)
         panel.unit_chosen.connect(self.session.set_current)
+        failed = getattr(panel, "failed", None)
+        if failed is not None:
+            failed.connect(self.session.failed)
         toggled = getattr(panel, "class_toggled", None)
         if toggled is not None:
             toggled.connect(self.session.toggle_class)
@@ -201,7 +250,7 @@ class Window(Host):
         gap = QWidget(bar)
         gap.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
         bar.addWidget(gap)
-        for key in ("layout_unit", "layout_overview"):
+        for key in (f"layout_{layout.key}" for layout in LAYOUTS):
             bar.addAction(actions[key])
         bar.addSeparator()
         for key in ("columns", "export_selected", "open_in_phy", "keys"):
@@ -415,23 +464,47 @@ class Window(Host):
 
     def arrange(self) -> None:
         """Arrange the docks of the present layout as it starts out."""
-        name = self._layout_name
-        docks = []
-        for spec in DOCKS:
-            dock = self.docks[spec.key]
+        layout = next(spec for spec in LAYOUTS if spec.key == self._layout_name)
+        first: dict[tuple[int, int], QDockWidget] = {}
+        for spec in sorted(DOCKS, key=lambda spec: spec.place(layout.key) is None):
+            dock, place = self.docks[spec.key], spec.place(layout.key)
             dock.setFloating(False)
             self.removeDockWidget(dock)
+            self._put_dock(dock, place, first)
             # A hidden dock stays in the layout: Qt shows those that a remembered state lacks.
+            dock.setVisible(place is not None)
+        for dock in first.values():
+            dock.raise_()
+        columns = max(1, len({column for column, _ in first}))
+        width = round(max(self.width(), 900) * layout.share / columns)
+        docks = list(first.values())
+        self.resizeDocks(docks, [width] * len(docks), Qt.Orientation.Horizontal)
+        heights = [self._spec(dock).place(layout.key) for dock in docks]
+        self.resizeDocks(docks, [h.height for h in heights if h], Qt.Orientation.Vertical)
+
+    def _put_dock(
+        self, dock: QDockWidget, place: Place | None, first: dict[tuple[int, int], QDockWidget]
+    ) -> None:
+        """Add a dock: as a tab, below the one above it, or beside the column left of it."""
+        if place is None:
             self.addDockWidget(RIGHT, dock)
-            dock.setVisible(name in spec.layouts)
-            if name in spec.layouts:
-                docks.append(dock)
-        width = max(self.width(), 900)
-        share = 0.55 if name == "unit" else 0.45
-        self.resizeDocks(docks, [round(width * share)] * len(docks), Qt.Orientation.Horizontal)
-        heights = {"why": 330, "thresholds": 500, "profile": 130, "classes": 240, "reasons": 400}
-        wanted = [heights[dock.objectName().removeprefix("dock.")] for dock in docks]
-        self.resizeDocks(docks, wanted, Qt.Orientation.Vertical)
+            return
+        here = (place.column, place.row)
+        above = first.get((place.column, place.row - 1))
+        left = first.get((place.column - 1, 0))
+        if here in first:
+            self.tabifyDockWidget(first[here], dock)
+        elif above is not None:
+            self.splitDockWidget(above, dock, Qt.Orientation.Vertical)
+        elif left is not None:
+            self.splitDockWidget(left, dock, Qt.Orientation.Horizontal)
+        else:
+            self.addDockWidget(RIGHT, dock)
+        first.setdefault(here, dock)
+
+    @staticmethod
+    def _spec(dock: QDockWidget) -> DockSpec:
+        return next(spec for spec in DOCKS if f"dock.{spec.key}" == dock.objectName())
 
     def _restore(self) -> None:
         geometry: QByteArray = self.prefs.geometry()
@@ -439,7 +512,8 @@ class Window(Host):
             area = QGuiApplication.primaryScreen().availableGeometry()
             self.resize(min(1440, round(area.width() * 0.9)), min(900, round(area.height() * 0.9)))
         name = self.prefs.layout_name()
-        self.show_layout(name if name in LAYOUTS else LAYOUTS[0])
+        known = {spec.key for spec in LAYOUTS}
+        self.show_layout(name if name in known else LAYOUTS[0].key)
         frozen = self.prefs.frozen()
         self.unit_table.set_frozen_count(DEFAULT_FROZEN if frozen is None else frozen)
         self.unit_table.set_widths(self.prefs.widths())

@@ -197,6 +197,14 @@ COMMANDS: tuple[Command, ...] = (
         "The table, and the population: classes and reasons.",
         False,
     ),
+    Command(
+        "layout_metrics",
+        "Metrics layout",
+        "View",
+        ("F4",),
+        "The table, and the distributions of the metrics.",
+        False,
+    ),
     Command("reset_layout", "Reset layout", "View", (), "Put every dock back in its place.", False),
     Command(
         "columns",

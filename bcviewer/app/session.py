@@ -414,6 +414,7 @@ class Session(QObject):
 
             connection = signal.connect(leave)  # type: ignore[attr-defined]
             loop.exec()
+            timer.stop()
             QObject.disconnect(connection)
         return reached()
 

@@ -118,8 +118,12 @@ class Worker(QObject):
         return self._job is not None
 
     def submit(self, tag: str, work: Callable[[Control], object]) -> None:
-        """Run ``work(control)`` in the thread, in place of the job before it."""
-        self.cancel()
+        """Run ``work(control)`` in the thread, in place of the job before it.
+
+        The owner of the job before it hears that it was cancelled, unless the two have the same
+        tag: then it was only overtaken.
+        """
+        before = self._job
         self._generation += 1
         job = _Job(self._generation, tag, work)
         runner = self._runner
@@ -129,9 +133,13 @@ class Worker(QObject):
 
         job.control = Control(report)
         self._job = job
+        if before is not None:
+            before.control.cancel()
         if not self._thread.isRunning():
             self._thread.start()
         self._submitted.emit(job)
+        if before is not None and before.tag != tag:
+            self.finished.emit(Outcome(before.tag, None, CancelledError()))
 
     def cancel(self) -> None:
         """Ask the job under way to end and forget it; its owner hears of it at once."""

@@ -82,7 +82,9 @@ class AuditTable:
     def kind(self, name: str) -> Kind | None:
         """Return what a column holds, or None where there is no such column."""
         column = COLUMNS.get(name)
-        if column is None or (name in METRICS and name not in self.run.units):
+        if column is None or not self._has(name):
+            return None
+        if name in METRICS and name not in self.run.units:
             return None
         return column.kind
 
@@ -238,9 +240,11 @@ def _presence_texts(table: AuditTable) -> CodesTexts:
     run = table.run
     ratio = table.values("presenceRatio")
     start, stop = run.units.floats("useTheseTimesStart"), run.units.floats("useTheseTimesStop")
-    known = np.isfinite(ratio)
-    known &= run.params.number("presenceRatioBinSize") > 0
-    known &= np.zeros(run.n_units, bool) if start is None or stop is None else stop > start
+    known = np.isfinite(ratio) & (0 < run.params.number("presenceRatioBinSize") < np.inf)
+    if start is None or stop is None:
+        known[:] = False
+    else:
+        known &= (stop > start) & np.isfinite(start) & np.isfinite(stop)
     bins = np.where(known, presence_bins(run.units, run.params), 0.0)
     with np.errstate(invalid="ignore", over="ignore"):
         present = np.where(known, np.rint(ratio * bins), 0.0)

@@ -43,12 +43,17 @@ def audit_frame(tables: list[AuditTable], rows: np.ndarray[Any, Any] | None = No
         if rows is not None:
             frame = frame.iloc[rows].reset_index(drop=True)
         if len(tables) > 1:
-            frame["probe"] = table.run.provenance.probe
-            frame["ks_dir"] = table.run.provenance.ks_dir
+            frame["probe"] = _writable(table.run.provenance.probe)
+            frame["ks_dir"] = _writable(table.run.provenance.ks_dir)
         frames.append(frame)
     if len(frames) == 1:
         return frames[0]
     return _in_order(pd.concat([_nullable(f) for f in frames], ignore_index=True), frames)
+
+
+def _writable(path: str) -> str:
+    """Return a path with a ``?`` for each byte that is no text: no format can hold those."""
+    return path.encode("utf-8", "replace").decode()
 
 
 NOTEBOOK_COLUMNS: tuple[str, ...] = (
@@ -157,8 +162,13 @@ def _give_usual_mode(path: Path) -> None:
 
 
 def harmless(text: str) -> str:
-    """Return a text that a spreadsheet shows instead of running it as a formula."""
-    return f"'{text}" if text.startswith(_FORMULA) else text
+    """Return a text that a spreadsheet shows instead of running it as a formula.
+
+    A line break becomes a newline: a lone carriage return would end the row, because the csv
+    module does not quote it, and what follows it could be a formula again.
+    """
+    safe = f"'{text}" if text.startswith(_FORMULA) else text
+    return safe.replace("\r\n", "\n").replace("\r", "\n")
 
 
 def _write_text(frame: pd.DataFrame, path: Path, separator: str, check: Check) -> None:

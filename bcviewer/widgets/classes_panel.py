@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
@@ -9,14 +11,14 @@ from bcviewer.app.session import Scene
 from bcviewer.core.filters import quote
 from bcviewer.core.labels import LABEL_NAMES, Label
 from bcviewer.core.summary import class_counts
-from bcviewer.widgets.panel import Panel
-from bcviewer.widgets.plots import RowPlot, bar_item, set_bars
+from bcviewer.widgets.plot_panel import PlotPanel
+from bcviewer.widgets.plots import RowPlot, bar_item, set_bars, set_thin_bars, thin_bar_item
 from bcviewer.widgets.theme import LABEL_FILL, LABEL_SIGN, theme
 
 _SPLIT = (Label.NON_SOMA_GOOD, Label.NON_SOMA_MUA)
 
 
-class ClassesPanel(Panel):
+class ClassesPanel(PlotPanel):
     """Units of each class; a click filters the table to a class.
 
     Attributes
@@ -27,52 +29,55 @@ class ClassesPanel(Panel):
 
     panel_id = "classes"
     title = "Classes"
-    parts = ("table",)
 
     class_toggled = Signal(object)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.plot = RowPlot(self, 168, 104)
+        self.plot = RowPlot(self.body, 168, 104)
         self.bars = bar_item()
+        self.selected_bars = thin_bar_item()
         self.plot.addItem(self.bars)
+        self.plot.addItem(self.selected_bars)
         self.plot.getAxis("bottom").setLabel("units")
         self.plot.row_clicked.connect(self._on_clicked)
-        box = QVBoxLayout(self)
+        box = QVBoxLayout(self.body)
         box.setContentsMargins(0, 0, 0, 0)
         box.addWidget(self.plot)
-        self.rows: list[tuple[Label, bool, int]] = []
+        self.bars_of: list[tuple[Label, bool, int]] = []
         """Class, whether of the split labels, and count of each row."""
 
     def redraw(self, scene: Scene) -> None:
         colors, table = theme(), scene.table
         self.plot.recolor(colors)
-        self.rows = []
-        total = table.n_units if table else 0
+        self.bars_of = []
+        rows = self.rows(scene)
+        total = table.n_units if table and rows is None else 0 if rows is None else len(rows)
         if table is not None:
-            counts = class_counts(table.labels)
-            split = class_counts(table.audit.split_label)
+            which = slice(None) if rows is None else rows
+            counts = class_counts(table.labels[which])
+            split = class_counts(table.audit.split_label[which])
             for label, n in counts.items():
                 if n or label not in _SPLIT:
-                    self.rows.append((label, False, n))
+                    self.bars_of.append((label, False, n))
             if counts[Label.NON_SOMA]:
-                self.rows += [(label, True, split[label]) for label in _SPLIT]
-        n_rows = len(self.rows)
+                self.bars_of += [(label, True, split[label]) for label in _SPLIT]
+        n_rows = len(self.bars_of)
         self.plot.set_row_count(n_rows)
-        values = [n for _, _, n in self.rows]
+        values = [n for _, _, n in self.bars_of]
         self.plot.setXRange(0, max(values, default=1) or 1, padding=0.01)
         set_bars(
             self.bars,
             [float(y) for y in range(n_rows)],
             [0.0] * n_rows,
             values,
-            [LABEL_FILL[label] for label, _, _ in self.rows],
+            [LABEL_FILL[label] for label, _, _ in self.bars_of],
         )
         names = [
             f"split: {_name(label)}" if split else f"{LABEL_SIGN[label]} {_name(label)}"
-            for label, split, _ in self.rows
+            for label, split, _ in self.bars_of
         ]
-        faint = [colors.faint if split else colors.text for _, split, _ in self.rows]
+        faint = [colors.faint if split else colors.text for _, split, _ in self.bars_of]
         self.plot.names.set_rows(names, faint)
         words = [f"{n:,}  {n / total:.1%}" if total else "0" for n in values]
         self.plot.values.set_rows(words, faint)
@@ -80,10 +85,39 @@ class ClassesPanel(Panel):
             [f"{name}: {word} of the units" for name, word in zip(names, words, strict=True)]
         )
 
-    def _on_clicked(self, row: int, add: bool) -> None:
-        if row >= len(self.rows):
+    def mark(self, scene: Scene) -> None:
+        table, accent = scene.table, theme().accent
+        if table is None:
             return
-        label, split, _ = self.rows[row]
+        sources = [
+            table.audit.split_label if split else table.labels for _, split, _ in self.bars_of
+        ]
+        labels = [label for label, _, _ in self.bars_of]
+        here = scene.current
+        marked = (
+            y
+            for y, (source, label) in enumerate(zip(sources, labels, strict=True))
+            if here >= 0 and source[here] == label
+        )
+        self.plot.names.set_marks(marked, accent)
+        widths = [
+            float((source[scene.selected] == label).sum())
+            for source, label in zip(sources, labels, strict=True)
+        ]
+        set_thin_bars(self.selected_bars, [float(y) for y in range(len(widths))], widths, accent)
+
+    def numbers(self) -> tuple[Sequence[str], Sequence[Sequence[object]]]:
+        total = sum(n for _, split, n in self.bars_of if not split)
+        rows = [
+            (_name(label), "split" if split else "as labelled", n, n / total if total else 0.0)
+            for label, split, n in self.bars_of
+        ]
+        return ("class", "labels", "units", "share"), rows
+
+    def _on_clicked(self, row: int, add: bool) -> None:
+        if row >= len(self.bars_of):
+            return
+        label, split, _ = self.bars_of[row]
         if split:
             self.filter_chosen.emit(f"split_label == {quote(LABEL_NAMES[label])}", add)
         elif label in (Label.EMPTY, Label.INCOMPLETE, Label.UNKNOWN):

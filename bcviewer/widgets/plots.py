@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import pyqtgraph as pg
@@ -11,6 +11,7 @@ from PySide6.QtGui import QColor, QFontMetricsF, QPainter
 from PySide6.QtWidgets import QWidget
 
 from bcviewer.widgets.theme import Theme
+from bcviewer.widgets.tips import plain_tip
 
 pg.setConfigOptions(antialias=True)
 
@@ -24,6 +25,8 @@ class RowAxis(pg.AxisItem):  # type: ignore[misc]
         super().__init__(orientation, pen=None, tick={"tickLength": 0})
         self._rows: list[tuple[float, str]] = []
         self._colors: list[QColor] = []
+        self._marked: frozenset[int] = frozenset()
+        self._accent = QColor()
         self.setStyle(
             tickLength=0, hideOverlappingLabels=False, autoExpandTextSpace=False, tickTextOffset=4
         )
@@ -39,6 +42,14 @@ class RowAxis(pg.AxisItem):  # type: ignore[misc]
         self._colors = [QColor(color) for color in colors]
         self.setTicks([self._rows])
 
+    def set_marks(self, rows: Iterable[int], accent: str) -> None:
+        """Mark some rows: those of the current unit."""
+        marked = frozenset(rows)
+        if marked != self._marked or accent != self._accent.name():
+            self._marked, self._accent = marked, QColor(accent)
+            self.picture = None
+            self.update()
+
     def drawPicture(self, painter: QPainter, *_: Any) -> None:
         """Draw the texts only, each in its colour (pyqtgraph has one pen for all)."""
         painter.setRenderHint(QPainter.RenderHint.TextAntialiasing, True)
@@ -49,6 +60,8 @@ class RowAxis(pg.AxisItem):  # type: ignore[misc]
         height, scale = self.height(), self._range()
         for (y, text), color in zip(self._rows, self._colors, strict=False):
             middle = (y - scale[0]) / (scale[1] - scale[0]) * height
+            if round(y) in self._marked:
+                color, text = self._accent, f"▸ {text}"
             painter.setPen(color)
             area = self.boundingRect()
             area.setTop(middle - ROW_HEIGHT / 2)
@@ -133,8 +146,7 @@ class RowPlot(pg.PlotWidget):  # type: ignore[misc]
         if event.type() == QEvent.Type.ToolTip:
             row = self.row_at(self.mapToScene(event.pos()))  # type: ignore[attr-defined]
             tip = self._tips[row] if 0 <= row < len(self._tips) else ""
-            escaped = tip.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
-            self.setToolTip(f"<p style='white-space:pre-wrap'>{escaped}</p>" if tip else "")
+            self.setToolTip(plain_tip(tip))
         return bool(super().viewportEvent(event))
 
     def _on_clicked(self, event: Any) -> None:
@@ -164,6 +176,23 @@ def set_bars(
         height=0.62,
         pen=None,
         brushes=[pg.mkBrush(fill) for fill in fills],
+    )
+
+
+def thin_bar_item() -> Any:
+    """Return thin bars, drawn over others, for the selected units."""
+    return pg.BarGraphItem(x0=[0], y=[0], width=[0], height=0.2, pen=None)
+
+
+def set_thin_bars(item: Any, rows: Sequence[float], width: Sequence[float], fill: str) -> None:
+    """Set thin bars that start at zero."""
+    item.setOpts(
+        x0=[0.0] * len(rows),
+        y=list(rows),
+        width=list(width),
+        height=0.2,
+        pen=None,
+        brush=pg.mkBrush(fill),
     )
 
 

@@ -6,6 +6,7 @@ from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtWidgets import QButtonGroup, QComboBox, QHBoxLayout, QLabel, QToolButton, QWidget
 
 from bcviewer.app.loader import Catalogue
+from bcviewer.widgets.tips import plain_tip
 
 MAX_BUTTONS = 8
 """More probes than this go into a list."""
@@ -75,7 +76,7 @@ class ProbeBar(QWidget):
         self._probes.setVisible(many)
         self._buttons.setVisible(not many and len(same) > 1)
         self._name.setText(here.name)
-        self._name.setToolTip(_plain(str(here.ks_dir)))
+        self._name.setToolTip(plain_tip(str(here.ks_dir)))
         self._name.show()
 
     def index_of_letter(self, letter: str) -> int:
@@ -100,7 +101,7 @@ class ProbeBar(QWidget):
         button.setObjectName(f"probe.{location.probe}")
         what = location.problem or str(location.results_dir)
         region = f"\n{location.region}" if location.region else ""
-        button.setToolTip(_plain(f"Probe {location.probe}{region}\n{what}"))
+        button.setToolTip(plain_tip(f"Probe {location.probe}{region}\n{what}"))
         button.setEnabled(not location.problem)
         self._group.addButton(button, i)
         self._line.addWidget(button)
@@ -136,8 +137,3 @@ class ProbeBar(QWidget):
         if self._catalogue is not None and index != self._catalogue.index:
             self.chosen.emit(index)
         self.show_catalogue(self._catalogue)  # what is open is marked until the other one is
-
-
-def _plain(text: str) -> str:
-    escaped = text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
-    return f"<p style='white-space:pre-wrap'>{escaped}</p>"

@@ -10,8 +10,18 @@ from bcviewer.core.labels import Label
 from bcviewer.core.summary import agreement
 from bcviewer.core.table import AuditTable
 from bcviewer.io.verify import Verification
+from bcviewer.widgets.tips import plain_tip
 
 MESSAGE_MS = 6000
+
+
+class _WordBar(QProgressBar):
+    """A progress bar with words of its own: in Qt's, %p in a folder's name is a number."""
+
+    words = ""
+
+    def text(self) -> str:
+        return self.words
 
 
 class StatusBar(QStatusBar):
@@ -33,7 +43,7 @@ class StatusBar(QStatusBar):
         self.verdict.setObjectName("verificationLabel")
         for label in (self.units, self.verdict):
             label.setTextFormat(Qt.TextFormat.PlainText)
-        self._bar = QProgressBar(self)
+        self._bar = _WordBar(self)
         self._bar.setObjectName("progressBar")
         self._bar.setRange(0, 100)
         self._bar.setFixedWidth(260)
@@ -59,7 +69,7 @@ class StatusBar(QStatusBar):
         self._cancel.setVisible(progress is not None)
         if progress is not None:
             self._bar.setValue(round(100 * progress.fraction))
-            self._bar.setFormat(progress.text)
+            self._bar.words = progress.text
 
     def show_table(self, table: AuditTable | None) -> None:
         """Show what is open."""
@@ -88,7 +98,7 @@ class StatusBar(QStatusBar):
         else:
             text, tip = verification_words(answer, table)
             self.verdict.setText(f"· {text}")
-            self.verdict.setToolTip(tip)
+            self.verdict.setToolTip(plain_tip(tip))
 
 
 def verification_words(answer: Verification, table: AuditTable) -> tuple[str, str]:

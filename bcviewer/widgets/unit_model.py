@@ -16,6 +16,7 @@ from bcviewer.core.rules import RULES
 from bcviewer.core.states import STATE_NAMES, State
 from bcviewer.core.table import AuditTable
 from bcviewer.widgets.theme import label_icon, theme
+from bcviewer.widgets.tips import plain_tip
 
 Index = QModelIndex | QPersistentModelIndex
 Ints = npt.NDArray[np.int64]
@@ -145,10 +146,10 @@ class UnitModel(QAbstractTableModel):
         if table is None:
             return ""
         if key == "label":
-            return _plain(LABEL_HELP[Label(int(table.labels[row]))])
+            return plain_tip(LABEL_HELP[Label(int(table.labels[row]))])
         column = COLUMNS[key]
         if not column.rules:
-            return _plain(table.text(key, row)) if column.kind == "text" else ""
+            return plain_tip(table.text(key, row)) if column.kind == "text" else ""
         lines = []
         for i in column.rules:
             state = State(int(table.audit.states[i, row]))
@@ -160,7 +161,7 @@ class UnitModel(QAbstractTableModel):
                 op = rule.op if holds else {"<": "≥", ">": "≤"}[rule.op]
                 words += f"   {comparison(rule.declared, value, op, threshold)}"
             lines.append(words)
-        return _plain("\n".join(lines))
+        return plain_tip("\n".join(lines))
 
     def headerData(self, section: int, orientation: Qt.Orientation, role: int = _DISPLAY) -> Any:
         if orientation == Qt.Orientation.Vertical or not 0 <= section < len(self._columns):
@@ -171,13 +172,7 @@ class UnitModel(QAbstractTableModel):
         if role == _TOOL_TIP:
             limits = "".join(f"\nrule: {RULES[i].key}" for i in column.rules)
             unit = f"\nunit: {column.unit}" if column.unit else ""
-            return _plain(f"{column.key}\n{column.help}{unit}{limits}")
+            return plain_tip(f"{column.key}\n{column.help}{unit}{limits}")
         if role == _ALIGNMENT:
             return _RIGHT if column.kind == "number" else _LEFT
         return None
-
-
-def _plain(text: str) -> str:
-    """Return a text as HTML that shows it as it is: tool tips are rich text."""
-    escaped = text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
-    return "<p style='white-space:pre-wrap'>" + escaped + "</p>"
