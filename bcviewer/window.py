@@ -466,7 +466,7 @@ class Window(Host):
         """Arrange the docks of the present layout as it starts out."""
         layout = next(spec for spec in LAYOUTS if spec.key == self._layout_name)
         first: dict[tuple[int, int], QDockWidget] = {}
-        for spec in sorted(DOCKS, key=lambda spec: spec.place(layout.key) is None):
+        for spec in sorted(DOCKS, key=lambda spec: _by_row(spec.place(layout.key))):
             dock, place = self.docks[spec.key], spec.place(layout.key)
             dock.setFloating(False)
             self.removeDockWidget(dock)
@@ -564,3 +564,8 @@ class Window(Host):
             "MUA, NOISE or NON-SOMA.</p><p>GPL-3.0-or-later, as Bombcell. Without any warranty."
             f"</p><table>{lines}</table><p>Theme: {dark}</p>"
         )
+
+
+def _by_row(place: Place | None) -> tuple[bool, int, int]:
+    """Sort columns before what stands below their first docks, and docks without a place last."""
+    return (True, 0, 0) if place is None else (False, place.row, place.column)

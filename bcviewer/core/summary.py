@@ -10,7 +10,7 @@ import numpy.typing as npt
 from bcviewer.core.audit import Audit, Rpv
 from bcviewer.core.labels import CLASSES, Codes, Label
 from bcviewer.core.reasons import bits, blocker
-from bcviewer.core.rules import BLOCK_MASKS, FAMILY_NAMES, RPV_RULE, RULES, Block
+from bcviewer.core.rules import BLOCK_MASKS, FAMILY_NAMES, MISSING_PEAKS, RPV_RULE, RULES, Block
 from bcviewer.core.run import RunData
 
 Counts = npt.NDArray[np.int64]
@@ -111,7 +111,7 @@ def why_no_good(run: RunData, audit: Audit) -> str:
         return f"No unit can be decided: {why}."
     counts = reason_counts(audit, masked=True)
     worst = int(np.argmax(counts))
-    text = f"No GOOD unit: {counts[worst]:,} of {n:,} units fail {RULES[worst].key}"
+    text = f"No GOOD unit: {counts[worst]:,} of {n:,} units {_fail(worst)}"
     if worst == RPV_RULE:
         hit = (audit.failed & np.uint32(1 << RPV_RULE)) != 0
         silent = int((hit & (audit.rpv == Rpv.UNDECIDABLE)).sum())
@@ -122,7 +122,9 @@ def why_no_good(run: RunData, audit: Audit) -> str:
         others = reason_counts(audit, np.flatnonzero(rest), masked=True)
         second = int(np.argmax(others))
         if others[second]:
-            text += (
-                f"; {others[second]:,} of the other {int(rest.sum()):,} fail {RULES[second].key}"
-            )
+            text += f"; {others[second]:,} of the other {int(rest.sum()):,} {_fail(second)}"
     return text + "."
+
+
+def _fail(rule: int) -> str:
+    return "have no nPeaks" if rule == MISSING_PEAKS else f"fail {RULES[rule].key}"
