@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 from html import escape
+from time import perf_counter
 from typing import TYPE_CHECKING, NamedTuple
 
 from PySide6.QtCore import QByteArray, QEvent, QPoint, QSize, Qt, QTimer
@@ -16,6 +17,7 @@ from PySide6.QtGui import (
     QShowEvent,
 )
 from PySide6.QtWidgets import (
+    QComboBox,
     QDockWidget,
     QMainWindow,
     QMenu,
@@ -44,6 +46,7 @@ from bcviewer.widgets.filter_bar import FilterBar
 from bcviewer.widgets.messages import Banner
 from bcviewer.widgets.panel import Panel
 from bcviewer.widgets.probe_bar import ProbeBar
+from bcviewer.widgets.search_menu import SearchMenu
 from bcviewer.widgets.status import StatusBar
 from bcviewer.widgets.theme import theme
 from bcviewer.widgets.unit_table import DEFAULT_FROZEN, UnitTable
@@ -123,6 +126,12 @@ DOCKS: tuple[DockSpec, ...] = (
     ),
 )
 """The docks in their order; those with a module are built after the first paint."""
+
+LABEL_SOURCES: tuple[tuple[str, str], ...] = (
+    ("bombcell", "Bombcell's labels"),
+    ("saved", "saved labels"),
+    ("split", "labels if split"),
+)
 
 UNSEEN_MS = 1500
 """Plots are made ready this long after a run is there, even if the table was never painted."""
@@ -235,9 +244,10 @@ class Window(Host):
             if command.key == "demo":
                 menu.addMenu(self._recent_menu)
             if command.key == "reset_layout":
-                docks = menu.addMenu("Docks")
-                for dock in self.docks.values():
-                    docks.addAction(dock.toggleViewAction())
+                docks = SearchMenu("Docks", self)
+                docks.setObjectName("docksMenu")
+                docks.add([dock.toggleViewAction() for dock in self.docks.values()])
+                menu.addMenu(docks)
 
     def _build_tool_bar(self) -> None:
         bar = QToolBar("Tools", self)
@@ -247,6 +257,15 @@ class Window(Host):
         actions = self.actions_by_key.by_key
         bar.addAction(actions["open"])
         bar.addWidget(self.probe_bar)
+        self.label_source = QComboBox(bar)
+        self.label_source.setObjectName("labelSource")
+        self.label_source.setToolTip("Labels that classes, chips, plots and the table go by")
+        self.label_source.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
+        for key, title in LABEL_SOURCES:
+            self.label_source.addItem(title, key)
+        self.label_source.activated.connect(self._on_label_source)
+        bar.addSeparator()
+        bar.addWidget(self.label_source)
         gap = QWidget(bar)
         gap.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
         bar.addWidget(gap)
@@ -317,7 +336,18 @@ class Window(Host):
         if not self.filter_bar.edit.text():  # Qt gives the first box of a page the focus
             self.unit_table.setFocus()
 
+    def _time(self, event: str) -> None:
+        """Trace how long it takes from here until everything is repainted."""
+        if self.trace.on:
+            start = perf_counter()
+
+            def painted() -> None:  # a timer of no time runs after the paint events in the queue
+                self.trace.write(event, ms=round((perf_counter() - start) * 1000, 2))
+
+            QTimer.singleShot(0, self, painted)
+
     def _on_view(self, view: View) -> None:
+        self._time("filter" if view.n_shown != self.unit_table.unit_model.rowCount() else "sort")
         session = self.session
         total = session.table.n_units if session.table else 0
         hidden = total - view.n_shown
@@ -332,6 +362,7 @@ class Window(Host):
         self._on_current(session.current)
 
     def _on_current(self, row: int) -> None:
+        self._time("step")
         view = self.session.view
         self.unit_table.show_current(int(view.place[row]) if row >= 0 else -1)
         self._show_scene()
@@ -367,6 +398,9 @@ class Window(Host):
 
     def _go_to(self, text: str) -> None:
         self.filter_bar.show_go_to_error(self.session.go_to_text(text))
+
+    def _on_label_source(self, index: int) -> None:
+        self.session.set_label_source(str(self.label_source.itemData(index)))
 
     def open_probe(self, letter: str) -> None:
         """Open another probe of the recording, in the same run mode."""

@@ -103,6 +103,7 @@ class Session(QObject):
         self.selected: Ints = _NO_ROWS
         self.filter = FilterState()
         self.sort = Sort()
+        self.label_source = "bombcell"
         self.verification: Verification | None = None
         self._orders: dict[Sort, Ints] = {}
         self._wanted_unit: int | None = None
@@ -170,6 +171,8 @@ class Session(QObject):
         """Take over a new run; the filter and the sort stay where they still make sense."""
         self.catalogue = loaded.catalogue
         self.table = loaded.table
+        if self.label_source != loaded.table.source:
+            self.table = loaded.table.by_source(self.label_source)
         self.verification = None
         self._orders = {Sort(): loaded.attention}
         self.selected = _NO_ROWS
@@ -195,13 +198,20 @@ class Session(QObject):
         self.verification = verification
         table, codes = self.table, verification.codes
         if table is not None and codes is not None and (codes != table.audit.label).any():
-            self.table = AuditTable(table.run, table.audit, table.params, codes)
-            self._orders = {}
-            self._refresh_view()
-            self.run_changed.emit(self.table)
-            self.view_changed.emit(self.view)
-            self.current_changed.emit(self.current)
+            self._replace_table(
+                AuditTable(table.run, table.audit, table.params, codes, table.source)
+            )
         self.verified.emit(verification)
+
+    def _replace_table(self, table: AuditTable) -> None:
+        """Show the same units with other labels."""
+        self.table = table
+        self._orders = {}
+        self.filter = self._parsed(self.filter.text, self.filter)
+        self._refresh_view()
+        self.run_changed.emit(table)
+        self.view_changed.emit(self.view)
+        self.current_changed.emit(self.current)
 
     # -- what is shown -----------------------------------------------------------------------
 
@@ -209,6 +219,13 @@ class Session(QObject):
     def scene(self) -> Scene:
         """What the panels draw, as one frozen value."""
         return Scene(self.table, self.view, self.current, self.selected)
+
+    def set_label_source(self, source: str) -> None:
+        """Count and colour classes by Bombcell's labels, the saved or the split ones."""
+        if source != self.label_source:
+            self.label_source = source
+            if self.table is not None:
+                self._replace_table(self.table.by_source(source))
 
     def set_sort(self, column: str, descending: bool = False) -> None:
         """Sort the table; the current unit stays the current one."""

@@ -53,6 +53,11 @@ class Trace(QObject):
                 why = error.strerror or str(error)
                 raise UserError(f"{path}: the trace cannot be written: {why}.") from None
 
+    @property
+    def on(self) -> bool:
+        """Whether there is a file to write to."""
+        return self._file is not None
+
     def write(self, event: str, **fields: object) -> None:
         """Write one line."""
         if self._file is None:

@@ -57,8 +57,9 @@ OWN_COLUMNS: tuple[Column, ...] = (
         "label",
         "label",
         "text",
-        help="Bombcell's label, from the rules (and by Bombcell"
-        " itself once it has answered); the saved label where the audit is incomplete.",
+        help="The label, by the source chosen in the tool bar: Bombcell's, from the rules (and by"
+        " Bombcell itself once it has answered; the saved one where the audit is incomplete), the"
+        " saved one, or as if non-somatic units were split.",
     ),
     Column("cluster_id", "id", "number", fmt=".0f", help="phy's cluster id."),
     Column("unit_index", "row", "number", fmt=".0f", help="Row of the unit in Bombcell's table."),

@@ -243,7 +243,7 @@ def explain(table: AuditTable, row: int) -> Verdict:
     return Verdict(
         row,
         int(table.run.cluster_id[row]),
-        LABEL_NAMES[int(table.labels[row])],
+        LABEL_NAMES[int(table.bombcell_labels[row])],
         headline(table, row),
         tuple(_facts(table, row)),
         tuple(ordered),
@@ -301,7 +301,7 @@ def _weakest(table: AuditTable, row: int) -> str:
 
 def _undecided(table: AuditTable, row: int) -> str:
     why = "; ".join(dict.fromkeys(s.why for s in table.audit.rules if s.open))
-    saved = LABEL_NAMES[int(table.labels[row])]
+    saved = LABEL_NAMES[int(table.bombcell_labels[row])]
     tail = f" The label shown is the saved one: {saved}." if saved != "incomplete" else ""
     return f"Cannot be decided: {why}.{tail}"
 

@@ -41,6 +41,15 @@ class AuditTable:
         The parameters of the audit, where they are not the run's own.
     recomputed : numpy.ndarray, optional
         Codes of the labels that Bombcell itself gave.
+    source : {'bombcell', 'saved', 'split'}
+        Which labels classes are counted by.
+
+    Attributes
+    ----------
+    bombcell_labels : numpy.ndarray of int8
+        Bombcell's label of each unit, whatever the source.
+    labels : numpy.ndarray of int8
+        The label by the source.
     """
 
     def __init__(
@@ -49,15 +58,23 @@ class AuditTable:
         audit: Audit,
         params: Params | None = None,
         recomputed: Codes | None = None,
+        source: str = "bombcell",
     ) -> None:
         self.run = run
         self.audit = audit
         self.params = params or run.params
         self.recomputed = recomputed
-        self.labels: Codes = shown_labels(run, audit, recomputed)
+        self.source = source
+        self.bombcell_labels: Codes = shown_labels(run, audit, recomputed)
+        by_source = {"saved": run.saved_codes, "split": audit.split_label}
+        self.labels: Codes = by_source.get(source, self.bombcell_labels)
         self._weakest: npt.NDArray[np.int64] | None = None
         self._numbers: dict[str, Values] = {}
         self._texts: dict[str, CodesTexts] = {}
+
+    def by_source(self, source: str) -> AuditTable:
+        """Return the same table with classes by another label source."""
+        return AuditTable(self.run, self.audit, self.params, self.recomputed, source)
 
     @property
     def n_units(self) -> int:
@@ -121,9 +138,9 @@ class AuditTable:
         column = COLUMNS[name]
         if column.kind == "text":
             codes, texts = self.codes(name)
-            is_saved = name == "label" and self.audit.label[row] == Label.INCOMPLETE
-            saved = " (saved)" if is_saved and self.labels[row] != Label.INCOMPLETE else ""
-            return (str(texts[codes[row]]) or "–") + saved
+            return (str(texts[codes[row]]) or "–") + (
+                self._borrowed(row) if name == "label" else ""
+            )
         value = self.values(name)[row]
         if column.kind == "flag":
             return "yes" if value else ""
@@ -132,6 +149,11 @@ class AuditTable:
         if np.isinf(value):
             return "∞" if value > 0 else "−∞"
         return format(float(value), column.fmt)
+
+    def _borrowed(self, row: int) -> str:
+        """Return what marks a label that stands in for an incomplete audit's."""
+        incomplete = self.audit.label[row] == Label.INCOMPLETE and self.source == "bombcell"
+        return " (saved)" if incomplete and self.labels[row] != Label.INCOMPLETE else ""
 
     def widest_texts(self, name: str) -> list[str]:
         """Return some texts of a column that take the most room, without formatting them all."""
@@ -202,7 +224,7 @@ class AuditTable:
             if name not in EXPORT_FIRST
         }
         first = {
-            "bombcell_label": np.array(LABEL_NAMES, object)[self.labels],
+            "bombcell_label": np.array(LABEL_NAMES, object)[self.bombcell_labels],
             "unit_index": np.arange(self.n_units),
             "cluster_id": self.run.cluster_id,
         }

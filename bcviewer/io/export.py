@@ -48,7 +48,8 @@ def audit_frame(tables: list[AuditTable], rows: np.ndarray[Any, Any] | None = No
         frames.append(frame)
     if len(frames) == 1:
         return frames[0]
-    return _in_order(pd.concat([_nullable(f) for f in frames], ignore_index=True), frames)
+    alike = _one_kind([_nullable(frame) for frame in frames])
+    return _in_order(pd.concat(alike, ignore_index=True), frames)
 
 
 def _writable(path: str) -> str:
@@ -82,6 +83,17 @@ def _nullable(frame: pd.DataFrame) -> pd.DataFrame:
     """Return a frame whose flags can be null: a rule that one probe does not test is missing."""
     flags = [name for name, kind in frame.dtypes.items() if kind == np.bool_]
     return frame.astype(dict.fromkeys(flags, "boolean"))
+
+
+def _one_kind(frames: list[pd.DataFrame]) -> list[pd.DataFrame]:
+    """Return the frames with numbers as text where another frame's column holds text."""
+    texts = {name for frame in frames for name in frame if _is_text(frame[name])}
+    out = []
+    for frame in frames:
+        numbers = [name for name in texts & set(frame) if not _is_text(frame[name])]
+        changed = {name: [None if v != v else str(v) for v in frame[name]] for name in numbers}
+        out.append(frame.assign(**changed))
+    return out
 
 
 def _in_order(joined: pd.DataFrame, frames: list[pd.DataFrame]) -> pd.DataFrame:

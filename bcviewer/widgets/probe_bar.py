@@ -92,7 +92,7 @@ class ProbeBar(QWidget):
     def _add_button(self, catalogue: Catalogue, i: int) -> None:
         location = catalogue.locations[i]
         button = QToolButton(self._buttons)
-        button.setText(location.probe)
+        button.setText(location.probe.replace("&", "&&"))  # no mnemonic
         button.setCheckable(True)
         button.setChecked(i == catalogue.index)
         button.setAutoRaise(True)

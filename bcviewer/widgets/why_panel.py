@@ -73,7 +73,7 @@ class WhyPanel(Panel):
             self._text.clear()
             return
         verdict = explain(table, row)
-        label = Label(int(table.labels[row]))
+        label = Label(int(table.bombcell_labels[row]))
         self._icon.setPixmap(label_icon(label, _ICON).pixmap(_ICON, _ICON))
         self._label.setText(verdict.label or "no label")
         hidden = "" if scene.view.place[row] >= 0 else ", hidden by the filter"
