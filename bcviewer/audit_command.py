@@ -22,7 +22,7 @@ from bcviewer.core.summary import (
     why_no_good,
 )
 from bcviewer.core.table import AuditTable
-from bcviewer.errors import UserError
+from bcviewer.errors import UsageError, UserError
 from bcviewer.io.bombcell import read_run
 from bcviewer.io.layout import RunLocation, find_runs
 from bcviewer.io.resources import resource_path
@@ -45,10 +45,10 @@ def run_audit(given: argparse.Namespace) -> int:
             try:
                 table = audit_place(place)
                 failed |= not report(table, place, bombcell)
-                if given.into_results:
-                    write_into_results(table, place)
                 if output is not None:
                     tables.append(table)
+                if given.into_results:
+                    write_into_results(table, place)
             except UserError as error:
                 failed = True
                 say_error(str(error))
@@ -81,8 +81,6 @@ def demo_config() -> Path:
 
 def audit_place(place: RunLocation) -> AuditTable:
     """Read and audit one probe."""
-    if place.problem:
-        raise UserError(place.problem)
     run = read_run(place)
     return AuditTable(run, audit(run))
 
@@ -162,11 +160,11 @@ def check_output(path: Path) -> None:
     from bcviewer.io.export import SUFFIXES
 
     if path.suffix.lower() not in SUFFIXES:
-        raise UserError(
+        raise UsageError(
             f"{path.name}: cannot tell the format.", f"End the name in {', '.join(SUFFIXES)}."
         )
     if not path.parent.is_dir():
-        raise UserError(f"{path.parent}: there is no such folder to write to.")
+        raise UsageError(f"{path.parent}: there is no such folder to write to.")
 
 
 def write_into_results(table: AuditTable, place: RunLocation) -> None:

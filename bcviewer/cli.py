@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from typing import TextIO
 
 from bcviewer import __version__
-from bcviewer.errors import UserError
+from bcviewer.errors import UsageError, UserError
 
 OK, DATA_AT_FAULT, WRONG_USAGE = 0, 1, 2
 
@@ -59,7 +59,7 @@ def _run(arguments: list[str]) -> int:
         return open_window(arguments)
     except UserError as error:
         say_error(str(error))
-        return DATA_AT_FAULT
+        return WRONG_USAGE if isinstance(error, UsageError) else DATA_AT_FAULT
     except KeyboardInterrupt:
         return 130
 

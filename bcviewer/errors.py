@@ -21,5 +21,9 @@ class UserError(Exception):
         return f"{self.message} {self.hint}".rstrip()
 
 
+class UsageError(UserError):
+    """The command line asks for something that cannot be; exit status 2."""
+
+
 class CancelledError(Exception):
     """The person (or a newer request) cancelled the work."""

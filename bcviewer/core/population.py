@@ -94,16 +94,13 @@ def class_reasons(
 ) -> Counts:
     """Return how many units of a class have each reason, shape (n_rules,).
 
-    For GOOD, which has no reasons: how many came closest to failing each rule.
+    For GOOD, which has no reasons: how many came closest to failing each rule. Only units that
+    the rules call GOOD themselves count there (see the column ``weakest_pass``).
     """
     if label != Label.GOOD:
         return reasons_by_class(table, rows, masked)[:, label]
-    closest = table.weakest_pass
-    which = (
-        closest[table.labels == Label.GOOD]
-        if rows is None
-        else (closest[rows][table.labels[rows] == Label.GOOD])
-    )
+    good = (table.labels == Label.GOOD) & (table.audit.label == Label.GOOD)
+    which = _pick(np.where(good, table.weakest_pass, -1), rows)
     return np.bincount(which[which >= 0], minlength=N_RULES).astype(np.int64)
 
 
@@ -217,16 +214,28 @@ def _depth_groups(table: AuditTable) -> tuple[tuple[str, ...], tuple[str, ...], 
     names, filters = [], []
     for low, high in pairwise(edges.tolist()):
         names.append(f"{low:g} to {high:g} µm")
-        filters.append(f"depth_um >= {low:g} and depth_um < {high:g}")
+        filters.append(f"depth_um >= {_exact(low)} and depth_um < {_exact(high)}")
     return tuple(names), tuple(filters), group
 
 
+def _exact(value: float) -> str:
+    """Return a number as a filter reads it, without loss."""
+    short = f"{value:g}"
+    return short if float(short) == value else repr(value)
+
+
 def nice_edges(low: float, high: float, about: int) -> Floats:
-    """Return evenly spaced round edges that cover a range; the last lies above its end."""
-    span = max(high - low, 1e-12)
+    """Return evenly spaced round edges that cover a range; the last lies above its end.
+
+    A range without extent gets one bin, whose width goes with the size of its value.
+    """
+    size = max(abs(low), abs(high))
+    span = high - low if high - low > 1e-9 * size else max(size, 1.0) / 10
     raw = span / about
     power = 10.0 ** np.floor(np.log10(raw))
     step = next(power * f for f in (1, 2, 2.5, 5, 10) if power * f >= raw * 0.999)
-    first = np.floor(low / step) * step
-    n = int(np.floor((high - first) / step)) + 1
-    return np.asarray(first + step * np.arange(n + 1))
+    first = int(np.floor(low / step))
+    last = int(np.floor(high / step)) + 1
+    first -= int(first * step > low)  # the quotients are rounded
+    last += int(last * step <= high)
+    return np.asarray(np.arange(first, last + 1) * step)

@@ -90,9 +90,12 @@ def _one_kind(frames: list[pd.DataFrame]) -> list[pd.DataFrame]:
     texts = {name for frame in frames for name in frame if _is_text(frame[name])}
     out = []
     for frame in frames:
-        numbers = [name for name in texts & set(frame) if not _is_text(frame[name])]
-        changed = {name: [None if v != v else str(v) for v in frame[name]] for name in numbers}
-        out.append(frame.assign(**changed))
+        alike = frame.copy(deep=False)
+        for name in texts.intersection(frame.columns):
+            if not _is_text(frame[name]):
+                known = frame[name].notna()
+                alike[name] = frame[name].astype(object).where(known, None).map(str, "ignore")
+        out.append(alike)
     return out
 
 

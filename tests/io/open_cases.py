@@ -10,6 +10,7 @@ import json
 import os
 import resource
 import sys
+from pathlib import Path
 
 from bcviewer.core.audit import audit
 from bcviewer.errors import UserError
@@ -38,6 +39,18 @@ def outcome(path: str) -> dict[str, object]:
     return {"units": units, "warnings": warnings, "refused": refused}
 
 
+def peak_memory() -> int:
+    """Return the most memory this process ever held, in bytes.
+
+    Linux hands ``ru_maxrss`` down from the parent through exec; ``VmHWM`` is this program's own.
+    """
+    try:
+        status = Path("/proc/self/status").read_text(encoding="ascii")
+        return next(int(s.split()[1]) * 1024 for s in status.splitlines() if "VmHWM" in s)
+    except (OSError, StopIteration):
+        return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
+
+
 def main(as_nobody: bool, paths: list[str]) -> None:
     """Open each path, as the user "nobody" where asked and possible."""
     resource.setrlimit(resource.RLIMIT_AS, (6 << 30, 6 << 30))
@@ -48,7 +61,7 @@ def main(as_nobody: bool, paths: list[str]) -> None:
             os.setegid(65534)
             os.seteuid(65534)
     out = {path: outcome(path) for path in paths}
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
+    peak = peak_memory()
     found = {"peak": peak, "outcomes": out, "root": os.geteuid() == 0}
     sys.stdout.write(json.dumps({**found, "modules": sorted(sys.modules)}))
 
