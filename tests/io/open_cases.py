@@ -45,8 +45,8 @@ def peak_memory() -> int:
     Linux hands ``ru_maxrss`` down from the parent through exec; ``VmHWM`` is this program's own.
     """
     try:
-        status = Path("/proc/self/status").read_text(encoding="ascii")
-        return next(int(s.split()[1]) * 1024 for s in status.splitlines() if "VmHWM" in s)
+        status = Path("/proc/self/status").read_bytes()  # "nobody" may not import a codec
+        return next(int(s.split()[1]) * 1024 for s in status.splitlines() if b"VmHWM" in s)
     except (OSError, StopIteration):
         return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
 
