@@ -276,6 +276,7 @@ class Actions(QObject):
     def do_clear_filter(self) -> None:
         """Show all units and give the table the focus."""
         self.session.clear_filter()
+        self.window.filter_bar.show_filter(self.session.filter)  # also what is not applied yet
         self.window.unit_table.setFocus()
 
     # -- View and Help -----------------------------------------------------------------------

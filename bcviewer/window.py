@@ -34,7 +34,7 @@ from bcviewer.app.loader import Catalogue
 from bcviewer.app.prefs import Prefs
 from bcviewer.app.session import Session
 from bcviewer.app.trace import Trace
-from bcviewer.app.view import FilterState, View
+from bcviewer.app.view import FilterState, Ints, View
 from bcviewer.app.worker import Control, Outcome, Worker
 from bcviewer.core.columns import DEFAULT_COLUMNS
 from bcviewer.core.labels import CLASSES
@@ -124,6 +124,69 @@ DOCKS: tuple[DockSpec, ...] = (
     DockSpec(
         "reasons", "Top reasons", "reasons_panel", "ReasonsPanel", (Place("overview", 0, 1, 480),)
     ),
+    DockSpec(
+        "heatmap",
+        "Reason × class",
+        "heatmap_panel",
+        "HeatmapPanel",
+        (Place("overview", 1, 0, 380),),
+    ),
+    DockSpec(
+        "stacked",
+        "Reasons by class",
+        "stacked_panel",
+        "StackedPanel",
+        (Place("overview", 1, 0, 380),),
+    ),
+    DockSpec(
+        "together",
+        "Reasons together",
+        "together_panel",
+        "TogetherPanel",
+        (Place("overview", 1, 0, 380),),
+    ),
+    DockSpec(
+        "sets",
+        "Rules that fail together",
+        "sets_panel",
+        "SetsPanel",
+        (Place("overview", 1, 1, 320),),
+    ),
+    DockSpec(
+        "families",
+        "MUA by family",
+        "families_panel",
+        "FamiliesPanel",
+        (Place("overview", 1, 1, 320),),
+    ),
+    DockSpec(
+        "class_reasons",
+        "Top reasons of each class",
+        "class_reasons_panel",
+        "ClassReasonsPanel",
+        (Place("overview", 1, 1, 320),),
+    ),
+    DockSpec(
+        "boxes",
+        "Failed rules per unit",
+        "boxes_panel",
+        "BoxesPanel",
+        (Place("overview", 1, 1, 320),),
+    ),
+    DockSpec(
+        "histograms",
+        "Metric histograms",
+        "histograms_panel",
+        "HistogramsPanel",
+        (Place("metrics", 0, 0, 520),),
+    ),
+    DockSpec(
+        "scatter",
+        "Two metrics",
+        "scatter_panel",
+        "ScatterPanel",
+        (Place("metrics", 0, 1, 340),),
+    ),
 )
 """The docks in their order; those with a module are built after the first paint."""
 
@@ -135,6 +198,9 @@ LABEL_SOURCES: tuple[tuple[str, str], ...] = (
 
 UNSEEN_MS = 1500
 """Plots are made ready this long after a run is there, even if the table was never painted."""
+
+SETTLE_MS = 30
+"""…and this long after its first paint: importing then does not keep the other widgets' waiting."""
 
 
 class Window(Host):
@@ -177,6 +243,10 @@ class Window(Host):
         self._awake = False
         self._built = False
         self._waiting: list[DockSpec] = []
+        self._unseen = QTimer(self)
+        self._unseen.setSingleShot(True)
+        self._unseen.setInterval(UNSEEN_MS)
+        self._unseen.timeout.connect(self._import_plots)
         self._imports = Worker("imports", self)
         self._imports.finished.connect(self._on_imported)
         self._build_centre()
@@ -228,6 +298,9 @@ class Window(Host):
         toggled = getattr(panel, "class_toggled", None)
         if toggled is not None:
             toggled.connect(self.session.toggle_class)
+        encircled = getattr(panel, "selection_chosen", None)
+        if encircled is not None:
+            encircled.connect(self._on_selection_chosen)
         self.panels[key] = panel
         self.docks[key].setWidget(panel)
 
@@ -279,6 +352,7 @@ class Window(Host):
     def _connect(self) -> None:
         session, table, bar = self.session, self.unit_table, self.filter_bar
         session.run_changed.connect(self._on_run)
+        session.labels_changed.connect(self._on_labels)
         session.view_changed.connect(self._on_view)
         session.current_changed.connect(self._on_current)
         session.selection_changed.connect(self._show_scene)
@@ -321,7 +395,7 @@ class Window(Host):
         session = self.session
         if not self._awake:
             session.hold("plots", True)
-            QTimer.singleShot(UNSEEN_MS, self, self._import_plots)
+            self._unseen.start()
         self._stack.setCurrentIndex(1)
         keys = self.prefs.columns() or DEFAULT_COLUMNS
         self.unit_table.show_table(table, session.view.rows, keys)
@@ -335,6 +409,11 @@ class Window(Host):
         self.trace.write("loaded", units=table.n_units, path=table.run.provenance.results_dir)
         if not self.filter_bar.edit.text():  # Qt gives the first box of a page the focus
             self.unit_table.setFocus()
+
+    def _on_labels(self, table: AuditTable) -> None:
+        self.unit_table.unit_model.set_labels(table)
+        self.filter_bar.show_table(table)
+        self.status.show_table(table)
 
     def _time(self, event: str) -> None:
         """Trace how long it takes from here until everything is repainted."""
@@ -393,8 +472,15 @@ class Window(Host):
     # -- what the person does ----------------------------------------------------------------
 
     def _on_filter_chosen(self, text: str, add: bool) -> None:
-        present = self.session.filter.text.strip()
-        self.session.set_filter(f"{present} or {text}" if add and present else text)
+        scope = getattr(self.sender(), "scope", None)
+        within = "all" if scope is None else str(scope.currentData())
+        self.session.choose(text, add, within)
+
+    def _on_selection_chosen(self, rows: Ints) -> None:
+        shown = self.unit_table.select_units(rows)
+        hidden = len(rows) - shown
+        also = f"; {hidden:,} more are hidden by the filter" if hidden else ""
+        self.session.notice.emit(f"{shown:,} units inside the line selected{also}.")
 
     def _go_to(self, text: str) -> None:
         self.filter_bar.show_go_to_error(self.session.go_to_text(text))
@@ -442,10 +528,12 @@ class Window(Host):
 
     def _on_painted(self) -> None:
         self.trace.write("painted", units=self.session.table.n_units if self.session.table else 0)
-        self._import_plots()
+        if not self._awake:
+            self._unseen.start(SETTLE_MS)
 
     def _import_plots(self) -> None:
         """Import pyqtgraph in a thread: it takes longer than the window may be silent."""
+        self._unseen.stop()
         if self._awake:
             return
         self._awake = True
@@ -500,7 +588,7 @@ class Window(Host):
         """Arrange the docks of the present layout as it starts out."""
         layout = next(spec for spec in LAYOUTS if spec.key == self._layout_name)
         first: dict[tuple[int, int], QDockWidget] = {}
-        for spec in sorted(DOCKS, key=lambda spec: _by_row(spec.place(layout.key))):
+        for spec in _dock_order(layout.key):
             dock, place = self.docks[spec.key], spec.place(layout.key)
             dock.setFloating(False)
             self.removeDockWidget(dock)
@@ -574,6 +662,7 @@ class Window(Host):
         if self.remember:
             self.prefs.set_window(self.saveGeometry(), self._layout_name, self.saveState())
             self.prefs.sync()
+        self._unseen.stop()  # the thread it starts would outlive the window
         self._imports.close()
         self.session.close()
         self.trace.close()
@@ -600,6 +689,15 @@ class Window(Host):
         )
 
 
-def _by_row(place: Place | None) -> tuple[bool, int, int]:
-    """Sort columns before what stands below their first docks, and docks without a place last."""
-    return (True, 0, 0) if place is None else (False, place.row, place.column)
+def _dock_order(layout: str) -> list[DockSpec]:
+    """Return the docks as they must be added: columns, what stands below, then tabs, then others.
+
+    Qt cannot split a dock that is a tab already.
+    """
+    placed = [(spec, place) for spec in DOCKS if (place := spec.place(layout)) is not None]
+    placed.sort(key=lambda pair: (pair[1].row, pair[1].column))
+    heads: dict[tuple[int, int], DockSpec] = {}
+    for spec, place in placed:
+        heads.setdefault((place.column, place.row), spec)
+    tabs = [spec for spec, _ in placed if spec not in heads.values()]
+    return [*heads.values(), *tabs, *(spec for spec in DOCKS if spec.place(layout) is None)]

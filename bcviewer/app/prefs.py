@@ -11,6 +11,8 @@ CONFIG_ENV = "BCVIEWER_CONFIG_DIR"
 """Environment variable that moves settings and logs to another folder (tests set it)."""
 
 MAX_RECENT = 10
+_MAX_DIGITS = 4
+"""No column is wider than this many digits of pixels; a damaged file may say so."""
 _APP = "bcviewer"
 
 
@@ -72,7 +74,7 @@ class Prefs:
         out = {}
         for entry in self._texts("table/widths"):
             key, _, width = entry.rpartition(":")
-            if key and width.isdigit():
+            if key and width.isdecimal() and len(width) <= _MAX_DIGITS:
                 out[key] = int(width)
         return out
 

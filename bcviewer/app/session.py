@@ -42,6 +42,9 @@ class Scene:
     selected: Ints
 
 
+MAX_FILTER = 3_900
+"""Longest filter that is written for the person, in characters."""
+
 _NO_ROWS = np.empty(0, np.int64)
 _NO_VIEW = View(_NO_ROWS, _NO_ROWS)
 
@@ -56,7 +59,9 @@ class Session(QObject):
     Attributes
     ----------
     run_changed : Signal(AuditTable or None)
-        Another run is open, or its labels were recomputed.
+        Another run is open.
+    labels_changed : Signal(AuditTable)
+        The units of the open run have other labels.
     view_changed : Signal(View)
         Other rows are shown, or in another order.
     current_changed : Signal(int)
@@ -82,6 +87,7 @@ class Session(QObject):
     """
 
     run_changed = Signal(object)
+    labels_changed = Signal(object)
     view_changed = Signal(object)
     current_changed = Signal(int)
     selection_changed = Signal(object)
@@ -111,6 +117,9 @@ class Session(QObject):
         self._worker = Worker("loader", self)
         self._worker.finished.connect(self._on_finished)
         self._worker.progressed.connect(self.progressed)
+        self._jobs = Worker("jobs", self)  # of its own: opening a recording stops no export
+        self._jobs.finished.connect(self._on_finished)
+        self._jobs.progressed.connect(self.progressed)
         self._verifier = Verifier(self)
         self._verifier.answered.connect(self._on_verified)
 
@@ -144,10 +153,11 @@ class Session(QObject):
     def cancel(self) -> None:
         """Stop the work under way; what is open stays."""
         self._worker.cancel()
+        self._jobs.cancel()
 
     def run_job(self, tag: str, work: Callable[[Control], object]) -> None:
-        """Run other work (an export) in the worker; :attr:`done` tells how it ended."""
-        self._worker.submit(tag, work)
+        """Run other work (an export) in a thread; :attr:`done` tells how it ended."""
+        self._jobs.submit(tag, work)
 
     def _load(self, request: Request) -> None:
         self._worker.submit("load", lambda control: load(request, control))
@@ -209,9 +219,8 @@ class Session(QObject):
         self._orders = {}
         self.filter = self._parsed(self.filter.text, self.filter)
         self._refresh_view()
-        self.run_changed.emit(table)
+        self.labels_changed.emit(table)
         self.view_changed.emit(self.view)
-        self.current_changed.emit(self.current)
 
     # -- what is shown -----------------------------------------------------------------------
 
@@ -241,6 +250,34 @@ class Session(QObject):
         if text == self.filter.text:
             return
         self._apply(self._parsed(text, self.filter))
+
+    def choose(self, text: str, add: bool = False, within: str = "all") -> None:
+        """Filter for exactly the units of a part of a plot.
+
+        Parameters
+        ----------
+        text : str
+            The filter for that part.
+        add : bool
+            Show them beside the units that pass the present filter.
+        within : {'all', 'shown', 'selected'}
+            The plot's scope: a bar over the shown units stands for shown units only.
+        """
+        if self.table is None:
+            return
+        present = self.filter.as_text()
+        if within == "selected":
+            chosen = ", ".join(str(row) for row in self.selected.tolist())
+            scope = f"unit_index in ({chosen})"
+            if len(scope) + len(text) + len(present) > MAX_FILTER:
+                self.notice.emit("Too many units are selected to name them in a filter.")
+                return
+            text = f"{text} and {scope}"
+        elif within == "shown" and present and not add:
+            text = f"{text} and {present}"
+        if add and present:
+            text = f"{present} or {text}" if " or " not in text else f"{present} or ({text})"
+        self._apply(self._parsed(text, FilterState()))
 
     def toggle_class(self, label: Label) -> None:
         """Add a class to, or take it from, the classes shown (none: all are shown)."""
@@ -397,7 +434,7 @@ class Session(QObject):
     @property
     def busy(self) -> bool:
         """Whether loading or other work is under way."""
-        return self._worker.busy or bool(self._held)
+        return self._worker.busy or self._jobs.busy or bool(self._held)
 
     def _check_idle(self) -> None:
         if not self.busy:
@@ -439,3 +476,4 @@ class Session(QObject):
         """End the threads and the helper process."""
         self._verifier.close()
         self._worker.close()
+        self._jobs.close()

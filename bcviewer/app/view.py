@@ -8,15 +8,23 @@ import numpy as np
 import numpy.typing as npt
 
 from bcviewer.core.audit import Rpv
-from bcviewer.core.filters import Filter, evaluate
-from bcviewer.core.labels import Label
+from bcviewer.core.filters import Filter, evaluate, quote
+from bcviewer.core.labels import LABEL_NAMES, Label
 from bcviewer.core.rules import RPV_RULE
 from bcviewer.core.table import AuditTable
 
 Ints = npt.NDArray[np.int64]
 Bools = npt.NDArray[np.bool_]
 
-CHIPS: tuple[str, ...] = ("sole_blocker", "borderline", "undecidable", "disagreement")
+CHIP_FILTERS: dict[str, str] = {
+    "sole_blocker": "not missing(sole_blocker)",
+    "borderline": "borderline",
+    "undecidable": "family == 'undecidable'",
+    "disagreement": "disagreement",
+}
+"""The chips, and each as a filter."""
+
+CHIPS: tuple[str, ...] = tuple(CHIP_FILTERS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +63,15 @@ class FilterState:
     def active(self) -> bool:
         """Whether anything is filtered out on purpose."""
         return bool(self.text or self.classes or self.chips)
+
+    def as_text(self) -> str:
+        """Return everything that is filtered for as one filter; empty: nothing is."""
+        parts = [f"({self.text})"] if self.applied is not None and self.text.strip() else []
+        if self.classes:
+            names = ", ".join(quote(LABEL_NAMES[label]) for label in sorted(self.classes))
+            parts.append(f"label in ({names})")
+        parts += [CHIP_FILTERS[chip] for chip in CHIPS if chip in self.chips]
+        return " and ".join(parts)
 
 
 @dataclass(frozen=True, slots=True, eq=False)

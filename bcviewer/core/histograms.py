@@ -1,4 +1,4 @@
-"""The numbers behind the metric histograms and the scatter of two metrics."""
+"""The numbers behind the metric histograms."""
 
 from __future__ import annotations
 
@@ -8,15 +8,15 @@ import numpy as np
 import numpy.typing as npt
 
 from bcviewer.core.columns import COLUMNS
+from bcviewer.core.edges import Cut, Edges, find_edges
 from bcviewer.core.labels import Label
-from bcviewer.core.metrics import METRICS, Bools, Floats
+from bcviewer.core.metrics import METRICS, Floats, Metric
 from bcviewer.core.population import Counts, Rows
 from bcviewer.core.rules import RULES
 from bcviewer.core.table import AuditTable
 
-MAX_BINS = 40
-CENTRAL = (0.005, 0.995)
-"""The quantiles that the axis covers (thresholds are always in it); the rest is counted."""
+_INF = "1e999"
+"""Infinity as a filter can say it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,9 +35,29 @@ class Limit:
     value: float
 
 
+@dataclass(frozen=True, slots=True)
+class Aside:
+    """Units that are not on a histogram's axis.
+
+    Attributes
+    ----------
+    kind : {'below', 'above', 'missing', 'sentinel'}
+        Why.
+    short, words : str
+        Its name beside the axis (``1.0``, ``∞``) and what it means.
+    filter : str
+        The filter for its units; empty where the run has no such column.
+    """
+
+    kind: str
+    short: str
+    words: str
+    filter: str
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Histogram:
-    """One metric's distribution by class.
+    """One metric's distribution by class; every unit is in one bin or aside.
 
     Attributes
     ----------
@@ -45,31 +65,71 @@ class Histogram:
         The metric.
     log : bool
         Whether the edges are evenly spaced in the logarithm (its step is a factor).
-    edges : numpy.ndarray
-        Shape (n_bins + 1,); empty where no unit has an ordinary value.
+    axis : Edges
+        The bins.
     counts : numpy.ndarray
         Shape (len(Label), n_bins).
-    below, above, missing, sentinel : numpy.ndarray
-        Units outside the axis, without a value, and with a sentinel; shape (len(Label),).
+    asides : tuple of Aside
+        Below the axis, above it, missing, then each sentinel.
+    aside_counts : numpy.ndarray
+        Shape (len(Label), n_asides).
     limits : tuple of Limit
         Thresholds of the rules that this run tests.
     """
 
     key: str
     log: bool
-    edges: Floats
+    axis: Edges
     counts: Counts
-    below: Counts
-    above: Counts
-    missing: Counts
-    sentinel: Counts
+    asides: tuple[Aside, ...]
+    aside_counts: Counts
     limits: tuple[Limit, ...]
 
+    @property
+    def edges(self) -> Floats:
+        """Edges of the bins, shape (n_bins + 1,); empty where there is nothing to draw."""
+        return self.axis.places
+
+    @property
+    def below(self) -> Counts:
+        """Units below the axis by label, shape (len(Label),)."""
+        return self._beside("below")
+
+    @property
+    def above(self) -> Counts:
+        """Units above the axis."""
+        return self._beside("above")
+
+    @property
+    def missing(self) -> Counts:
+        """Units without a value."""
+        return self._beside("missing")
+
+    @property
+    def sentinel(self) -> Counts:
+        """Units with a sentinel."""
+        return self._beside("sentinel")
+
+    def _beside(self, kind: str) -> Counts:
+        which = [i for i, aside in enumerate(self.asides) if aside.kind == kind]
+        return np.asarray(self.aside_counts[:, which].sum(axis=1))
+
     def bin_filter(self, i: int) -> str:
-        """Return the filter for the units of a bin (the last one includes its upper edge)."""
+        """Return the filter for exactly the units of a bin."""
         low, high = float(self.edges[i]), float(self.edges[i + 1])
-        last = i == len(self.edges) - 2
-        return f"{self.key} >= {low!r} and {self.key} {'<=' if last else '<'} {high!r}"
+        above = ">" if self.axis.closed[i] else ">="
+        below = "<=" if self.axis.closed[i + 1] else "<"
+        text = f"{self.key} {above} {low!r} and {self.key} {below} {high!r}"
+        return text + _without(METRICS[self.key], low, high)
+
+
+def _without(metric: Metric, low: float, high: float) -> str:
+    """Return what a filter for a range adds to leave the sentinels in it out."""
+    return "".join(
+        f" and {metric.key} {'<' if sentinel.op == '>=' else '!='} {sentinel.value!r}"
+        for sentinel in metric.sentinels
+        if sentinel.value <= high and (sentinel.op == ">=" or sentinel.value >= low)
+    )
 
 
 def histogram_metrics() -> tuple[str, ...]:
@@ -87,135 +147,120 @@ def limits_of(table: AuditTable, key: str) -> tuple[Limit, ...]:
 
 
 def histogram(table: AuditTable, key: str, rows: Rows | None = None) -> Histogram:
-    """Return a metric's distribution by class; nothing is dropped without being counted.
+    """Return a metric's distribution by class, once; see :class:`Histograms` for many times."""
+    return Histograms(table).of(key, rows)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Coded:
+    """A metric's bins, and the part (bin or aside) that each unit is in."""
+
+    log: bool
+    axis: Edges
+    asides: tuple[Aside, ...]
+    limits: tuple[Limit, ...]
+    parts: npt.NDArray[np.int16]
+    joint: npt.NDArray[np.int16]
+    """Part and label in one number."""
+
+
+class Histograms:
+    """The histograms of one run. Which bin a unit is in is found once for each metric.
 
     Parameters
     ----------
     table : AuditTable
         The run.
-    key : str
-        A metric.
-    rows : numpy.ndarray, optional
-        Units to count. The edges come from all units, so that another scope moves no bin.
     """
-    metric, values = METRICS[key], table.values(key)
+
+    def __init__(self, table: AuditTable) -> None:
+        self.table = table
+        self._coded: dict[str, _Coded] = {}
+
+    def of(self, key: str, rows: Rows | None = None) -> Histogram:
+        """Return a metric's distribution by class.
+
+        Parameters
+        ----------
+        key : str
+            A metric.
+        rows : numpy.ndarray, optional
+            Units to count. The edges come from all units, so that another scope moves no bin.
+        """
+        coded = self._code(key)
+        n = coded.axis.n_bins
+        width = n + len(coded.asides)
+        joint = coded.joint if rows is None else coded.joint[rows]
+        flat = np.bincount(joint, minlength=len(Label) * width).astype(np.int64)
+        counts = flat.reshape(len(Label), width)
+        return Histogram(
+            key, coded.log, coded.axis, counts[:, :n], coded.asides, counts[:, n:], coded.limits
+        )
+
+    def parts(self, key: str, rows: Rows) -> Counts:
+        """Return the part of each unit: its bin, or the number of bins and its place aside."""
+        return self._code(key).parts[rows].astype(np.int64)
+
+    def _code(self, key: str) -> _Coded:
+        if key not in self._coded:
+            self._coded[key] = _code(self.table, key)
+        return self._coded[key]
+
+
+def _code(table: AuditTable, key: str) -> _Coded:
+    metric, values = METRICS[key], np.asarray(table.values(key), np.float64)
     limits = limits_of(table, key)
     log = bool(metric.step and metric.step.kind == "factor")
     special = metric.sentinel_mask(values)
-    ordinary = ~special & ~np.isnan(values)
-    fits = ordinary & (values > 0) if log else ordinary
-    edges = _edges(values[fits], [limit.value for limit in limits], key, log)
-    chosen = np.ones(table.n_units, bool)
-    if rows is not None:
-        chosen[:] = False
-        chosen[rows] = True
-
-    def count(mask: Bools) -> Counts:
-        labels = table.labels[mask & chosen]
-        return np.bincount(labels, minlength=len(Label)).astype(np.int64)
-
-    if not len(edges):
-        none = np.zeros(len(Label), np.int64)
-        empty = np.zeros((len(Label), 0), np.int64)
-        missing = count(np.isnan(values))
-        return Histogram(
-            key, log, edges, empty, count(ordinary), none, missing, count(special), limits
-        )
-    below, above = ordinary & (values < edges[0]), ordinary & (values > edges[-1])
-    inside = ordinary & ~below & ~above & chosen
-    n = len(edges) - 1
-    which = np.clip(np.searchsorted(edges, values[inside], "right") - 1, 0, n - 1)
-    flat = np.bincount(table.labels[inside].astype(np.int64) * n + which, minlength=len(Label) * n)
-    return Histogram(
-        key,
-        log,
-        edges,
-        flat.reshape(len(Label), n).astype(np.int64),
-        count(below),
-        count(above),
-        count(np.isnan(values)),
-        count(special),
-        limits,
-    )
+    missing = np.isnan(values)
+    ordinary = ~(special | missing)
+    fits = values[ordinary & (values > 0) if log else ordinary]
+    cuts = [Cut(limit.value, RULES[limit.rule].op) for limit in limits]
+    with np.errstate(divide="ignore"):
+        sample_us = float(np.divide(1e6, table.run.sample_rate))
+    axis = find_edges(fits, cuts, metric.step, log, sample_us)
+    n = axis.n_bins
+    asides = _asides(table, metric, axis, bool(np.isinf(values).any()))
+    found = axis.bins(values) if n else np.where(values < 0, -1, 0)
+    found[found < 0] = n
+    above = (values > axis.places[-1]) if n else values >= 0
+    found[above] = n + 1
+    found[missing] = n + 2
+    for place, sentinel in enumerate(metric.sentinels, n + 3):
+        found[sentinel.found(values)] = place
+    found[np.isinf(values)] = n + 3 + len(metric.sentinels)
+    parts = found.astype(np.int16)
+    joint = parts + table.labels.astype(np.int16) * np.int16(n + len(asides))
+    return _Coded(log, axis, asides, limits, parts, joint)
 
 
-def _edges(values: Floats, limits: list[float], key: str, log: bool) -> Floats:
-    """Return edges that cover most values and every threshold."""
-    if log:
-        limits = [limit for limit in limits if limit > 0]
-    if not len(values):
-        return np.empty(0)
-    low, high = (float(q) for q in np.quantile(values, CENTRAL))
-    low, high = min([low, *limits]), max([high, *limits])
-    step = METRICS[key].step
-    if step is not None and step.kind == "count":
-        return np.arange(np.floor(low) - 0.5, min(np.ceil(high), low + 60) + 1.0)
-    if log:
-        if high <= low * 1.001:
-            low, high = low / 1.5, high * 1.5
-        return np.asarray(np.geomspace(low / 1.05, high * 1.05, MAX_BINS + 1))
-    if high <= low:
-        low, high = low - 0.5, high + 0.5
-    margin = (high - low) * 0.02
-    return np.asarray(np.linspace(low - margin, high + margin, MAX_BINS + 1))
-
-
-SCATTER_COLUMNS: tuple[str, ...] = (
-    *histogram_metrics(),
-    "depth_um",
-    "firing_rate",
-    "steps_to_good",
-    "safety_of_good",
-)
-"""Columns that the scatter offers."""
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Scatter:
-    """Two columns against each other.
-
-    Attributes
-    ----------
-    rows : numpy.ndarray
-        Units that are drawn, shape (n,).
-    x, y : numpy.ndarray
-        Their values, shape (n,); logarithms (base 10) where the axis is logarithmic.
-    log_x, log_y : bool
-        Whether the axis is logarithmic.
-    left_out : int
-        Units of the scope without a value, with a sentinel, or not above 0 on a log axis.
-    """
-
-    rows: npt.NDArray[np.int64]
-    x: Floats
-    y: Floats
-    log_x: bool
-    log_y: bool
-    left_out: int
-
-
-def scatter(table: AuditTable, x: str, y: str, rows: Rows | None = None) -> Scatter:
-    """Return the units of a scope by two columns."""
-    scope = np.arange(table.n_units) if rows is None else rows
-    xs, use_x, log_x = _axis(table, x)
-    ys, use_y, log_y = _axis(table, y)
-    drawn = scope[(use_x & use_y)[scope]]
-    with np.errstate(divide="ignore", invalid="ignore"):
-        px = np.log10(xs[drawn]) if log_x else xs[drawn]
-        py = np.log10(ys[drawn]) if log_y else ys[drawn]
-    return Scatter(drawn, px, py, log_x, log_y, len(scope) - len(drawn))
-
-
-def _axis(table: AuditTable, key: str) -> tuple[Floats, Bools, bool]:
-    values = np.asarray(table.values(key), np.float64)
-    metric = METRICS.get(key)
-    log = key == "firing_rate" or bool(metric and metric.step and metric.step.kind == "factor")
-    use = np.isfinite(values)
-    if metric is not None:
-        use &= ~metric.sentinel_mask(values)
-    if log:
-        use &= values > 0
-    return values, use, log
+def _asides(table: AuditTable, metric: Metric, axis: Edges, infinite: bool) -> tuple[Aside, ...]:
+    """Return what stands beside the axis; all of it, whether or not it has units."""
+    key = metric.key
+    low, high = (float(axis.places[0]), float(axis.places[-1])) if axis.n_bins else (0.0, 0.0)
+    above = f"{key} {'>' if axis.n_bins else '>='} {high!r}"
+    finite = f" and {key} > -{_INF}", f" and {key} < {_INF}"
+    sides = [
+        (f"{key} < {low!r}{_without(metric, -np.inf, low)}", finite[0]),
+        (f"{above}{_without(metric, high, np.inf)}", finite[1]),
+    ]
+    below, above = (text + (end if infinite else "") for text, end in sides)
+    out = [
+        Aside("below", f"< {low:.4g}", "below the axis", below),
+        Aside("above", f"> {high:.4g}", "above the axis", above),
+        Aside("missing", "none", "without a value", f"missing({key})"),
+    ]
+    for sentinel in metric.sentinels:
+        short = sentinel.words.partition(":")[0]
+        test = f"{key} {sentinel.op} {sentinel.value!r}"
+        finite_only = f" and {key} < {_INF}" if infinite and sentinel.op == ">=" else ""
+        out.append(Aside("sentinel", short, sentinel.words, test + finite_only))
+    infinity = metric.sentinel_words(np.inf) if not metric.sentinels else ""
+    words = infinity or "infinite: the fit or the ratio did not end"
+    out.append(Aside("sentinel", "∞", words, f"abs({key}) == {_INF}"))
+    if table.kind(key) is None:
+        out = [Aside(aside.kind, aside.short, aside.words, "") for aside in out]
+    return tuple(out)
 
 
 def axis_title(key: str) -> str:

@@ -158,7 +158,9 @@ def weakest_pass(states: States, margins: npt.NDArray[np.floating[Any]]) -> npt.
     for i, rule in enumerate(RULES):
         margin = margins[i]
         if rule.four_way:
-            can_fire &= ~np.isnan(margin)
+            can_fire &= (states[i] == State.BEYOND) | (
+                (states[i] == State.PASS) & ~np.isnan(margin)
+            )
             stronger = margin > strongest
             strongest[stronger], strong_rule[stronger] = margin[stronger], i
         else:

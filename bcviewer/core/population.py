@@ -82,11 +82,21 @@ def box_of_counts(counts: Counts) -> Box | None:
     n = int(counts.sum())
     if not n:
         return None
-    values = np.repeat(np.arange(len(counts)), counts)
-    lower, median, upper = (float(q) for q in np.percentile(values, (25, 50, 75)))
+    ends = np.cumsum(counts)
+    lower, median, upper = (_quantile(ends, q) for q in (0.25, 0.5, 0.75))
     reach = 1.5 * (upper - lower)
-    inside = values[(values >= lower - reach) & (values <= upper + reach)]
-    return Box(float(inside.min()), lower, median, upper, float(inside.max()), n)
+    there = np.flatnonzero(counts)
+    inside = there[(there >= lower - reach) & (there <= upper + reach)]
+    # a quartile between two numbers can lie beyond the last one within reach
+    return Box(min(float(inside[0]), lower), lower, median, upper, max(float(inside[-1]), upper), n)
+
+
+def _quantile(ends: Counts, q: float) -> float:
+    """Return a quantile as ``numpy.percentile``; ``ends``: the summed counts of whole numbers."""
+    place = q * (int(ends[-1]) - 1)
+    low = int(place)
+    first, second = np.searchsorted(ends, [low, min(low + 1, int(ends[-1]) - 1)], "right").tolist()
+    return float(first + (second - first) * (place - low))
 
 
 def class_reasons(
@@ -151,6 +161,25 @@ def failure_sets(
 
 
 @dataclass(frozen=True, slots=True, eq=False)
+class Groups:
+    """Groups of units, whatever their labels.
+
+    Attributes
+    ----------
+    names : tuple of str
+        Name of each group.
+    filters : tuple of str
+        Filter text of each group; empty for all units.
+    of : numpy.ndarray
+        Group of each unit of the run, −1: in none (unknown); shape (n_units,).
+    """
+
+    names: tuple[str, ...]
+    filters: tuple[str, ...]
+    of: Counts
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class Grouped:
     """Families of MUA units by group.
 
@@ -169,7 +198,9 @@ class Grouped:
     counts: Counts
 
 
-def families(table: AuditTable, rows: Rows | None = None, by: str = "all") -> Grouped:
+def families(
+    table: AuditTable, rows: Rows | None = None, by: str = "all", groups: Groups | None = None
+) -> Grouped:
     """Return how many MUA units each family explains.
 
     Parameters
@@ -180,34 +211,49 @@ def families(table: AuditTable, rows: Rows | None = None, by: str = "all") -> Gr
         Units to count.
     by : {'all', 'roi', 'depth'}
         Groups: all units, the region of interest, or some ten depths.
+    groups : Groups, optional
+        The groups of ``by``, where they are already there.
     """
-    if by == "roi":
-        names, filters, group = _roi_groups(table)
-    elif by == "depth":
-        names, filters, group = _depth_groups(table)
-    else:
-        names, filters = ("all units",), ("",)
-        group = np.zeros(table.n_units, np.int64)
+    found = groups or groups_of(table, by)
     n = len(FAMILY_NAMES)
     family = _pick(table.audit.family, rows).astype(np.int64)
-    which = _pick(group, rows)
+    which = _pick(found.of, rows)
     use = (which >= 0) & (family > 0)
-    flat = np.bincount(which[use] * n + family[use], minlength=len(names) * n)
-    return Grouped(names, filters, flat.reshape(len(names), n).astype(np.int64))
+    flat = np.bincount(which[use] * n + family[use], minlength=len(found.names) * n)
+    return Grouped(found.names, found.filters, flat.reshape(len(found.names), n).astype(np.int64))
 
 
-def _roi_groups(table: AuditTable) -> tuple[tuple[str, ...], tuple[str, ...], Counts]:
+def groups_of(table: AuditTable, by: str) -> Groups:
+    """Return the groups of all units, by ``'all'``, ``'roi'`` or ``'depth'``."""
+    if by == "roi":
+        return _roi_groups(table)
+    if by == "depth":
+        return _depth_groups(table)
+    return Groups(("all units",), ("",), np.zeros(table.n_units, np.int64))
+
+
+def known_groups(table: AuditTable) -> tuple[str, ...]:
+    """Return the groups that :func:`families` can make of a run: those with any known unit."""
+    known = ["all"]
+    if table.kind("roi_label") is not None and (_roi_groups(table).of >= 0).any():
+        known.append("roi")
+    if np.isfinite(table.values("depth_um")).any():
+        known.append("depth")
+    return tuple(known)
+
+
+def _roi_groups(table: AuditTable) -> Groups:
     codes, texts = table.codes("roi_label")
     names = (INSIDE, OUTSIDE)
     place = np.array([names.index(t) if t in names else -1 for t in texts])
-    return names, tuple(f"roi_label == '{name}'" for name in names), place[codes]
+    return Groups(names, tuple(f"roi_label == '{name}'" for name in names), place[codes])
 
 
-def _depth_groups(table: AuditTable) -> tuple[tuple[str, ...], tuple[str, ...], Counts]:
+def _depth_groups(table: AuditTable) -> Groups:
     depth = table.values("depth_um")
     known = np.isfinite(depth)
     if not known.any():
-        return (), (), np.full(table.n_units, -1)
+        return Groups((), (), np.full(table.n_units, -1))
     edges = nice_edges(float(depth[known].min()), float(depth[known].max()), 10)
     group = np.full(table.n_units, -1, np.int64)
     group[known] = np.clip(np.searchsorted(edges, depth[known], "right") - 1, 0, len(edges) - 2)
@@ -215,7 +261,7 @@ def _depth_groups(table: AuditTable) -> tuple[tuple[str, ...], tuple[str, ...], 
     for low, high in pairwise(edges.tolist()):
         names.append(f"{low:g} to {high:g} µm")
         filters.append(f"depth_um >= {_exact(low)} and depth_um < {_exact(high)}")
-    return tuple(names), tuple(filters), group
+    return Groups(tuple(names), tuple(filters), group)
 
 
 def _exact(value: float) -> str:

@@ -135,6 +135,7 @@ class FilterBar(QWidget):
         self.error.setTextFormat(Qt.TextFormat.PlainText)
         self.error.setWordWrap(True)
         self.error.hide()
+        self._filter_error = ""
         self._timer = QTimer(self)
         self._timer.setSingleShot(True)
         self._timer.setInterval(TYPING_MS)
@@ -200,7 +201,7 @@ class FilterBar(QWidget):
                 if not table.params.flags["splitGoodAndMua_NonSomatic"]
                 else label == Label.NON_SOMA
             )
-            chip.setVisible(not (unused and counts[label] == 0))
+            chip.setVisible(chip.isChecked() or not (unused and counts[label] == 0))
         for name, chip in self._others.items():
             n = int(chip_mask(table, name).sum())
             chip.setText(f"{_CHIP_TITLES[name].title.lower()} {n:,}")
@@ -211,10 +212,12 @@ class FilterBar(QWidget):
         if self.edit.text() != state.text:
             self._timer.stop()
             self.edit.setText(state.text)
-        self.error.setText(state.error)
-        self.error.setVisible(bool(state.error))
+        self._filter_error = state.error
+        self._show_error(state.error)
         for label, chip in self._classes.items():
             chip.setChecked(label in state.classes)
+            if chip.isChecked():
+                chip.show()  # a filter that is on can be seen and switched off
         for name, chip in self._others.items():
             chip.setChecked(name in state.chips)
 
@@ -224,10 +227,13 @@ class FilterBar(QWidget):
 
     def show_go_to_error(self, text: str) -> None:
         """Say why a unit cannot be gone to; empty: it could."""
-        self.error.setText(text)
-        self.error.setVisible(bool(text))
+        self._show_error(text)
         if not text:
             self._leave_go_to()
+
+    def _show_error(self, text: str) -> None:
+        self.error.setText(text)
+        self.error.setVisible(bool(text))
 
     def ask_go_to(self) -> None:
         """Open the box for a cluster id."""
@@ -259,7 +265,7 @@ class FilterBar(QWidget):
 
     def _leave_go_to(self) -> None:
         self.go_to.hide()
-        self.error.hide()
+        self._show_error(self._filter_error)
         self.left.emit()
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:

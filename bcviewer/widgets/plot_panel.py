@@ -112,7 +112,8 @@ class PlotPanel(Panel):
         """Write beside the scope how many units it is about."""
         rows = self.rows(scene)
         total = scene.table.n_units if scene.table else 0
-        self.note.setText(f"{total if rows is None else len(rows):,} units")
+        n = total if rows is None else len(rows)
+        self.note.setText(f"{n:,} unit{'' if n == 1 else 's'}")
 
     # -- drawing -----------------------------------------------------------------------------
 

@@ -50,8 +50,12 @@ class RowAxis(pg.AxisItem):  # type: ignore[misc]
             self.picture = None
             self.update()
 
-    def drawPicture(self, painter: QPainter, *_: Any) -> None:
-        """Draw the texts only, each in its colour (pyqtgraph has one pen for all)."""
+    def paint(self, painter: QPainter, *_: Any) -> None:
+        """Draw the texts only, each in its colour (pyqtgraph has one pen for all).
+
+        pyqtgraph lays all ticks out and records a picture of them first, which costs more than
+        drawing them, and they are other ones at each step.
+        """
         painter.setRenderHint(QPainter.RenderHint.TextAntialiasing, True)
         if self.style["tickFont"] is not None:
             painter.setFont(self.style["tickFont"])
@@ -94,6 +98,7 @@ class RowPlot(pg.PlotWidget):  # type: ignore[misc]
         self.names.setWidth(left)
         self.values.setWidth(right)
         self._tips: list[str] = []
+        self._colors: Theme | None = None
         self._scale = "bottom"
         plot = self.getPlotItem()
         plot.showAxis("right")
@@ -125,6 +130,9 @@ class RowPlot(pg.PlotWidget):  # type: ignore[misc]
 
     def recolor(self, colors: Theme) -> None:
         """Take the colours of the theme."""
+        if colors is self._colors:  # the scale would be laid out anew
+            return
+        self._colors = colors
         self.setBackground(colors.base)
         scale = self.getAxis(self._scale)
         scale.setPen(colors.grid)

@@ -10,36 +10,13 @@ from PySide6.QtGui import QColor, QFont, QIcon, QPainter, QPalette, QPen, QPixma
 from PySide6.QtWidgets import QApplication, QWidget
 
 from bcviewer.core.labels import Label
+from bcviewer.core.palette import FAIL_FILL as FAIL_FILL
+from bcviewer.core.palette import FAMILY_FILL as FAMILY_FILL
+from bcviewer.core.palette import LABEL_FILL as LABEL_FILL
+from bcviewer.core.palette import LABEL_SIGN as LABEL_SIGN
+from bcviewer.core.palette import ON_FILL as ON_FILL
 from bcviewer.core.states import State
 from bcviewer.io.resources import resource_path
-
-LABEL_FILL: dict[Label, str] = {
-    Label.GOOD: "#009E73",
-    Label.MUA: "#E69F00",
-    Label.NOISE: "#8C8C8C",
-    Label.NON_SOMA: "#0072B2",
-    Label.NON_SOMA_GOOD: "#56B4E9",
-    Label.NON_SOMA_MUA: "#CC79A7",
-    Label.EMPTY: "#BDBDBD",
-    Label.INCOMPLETE: "#BDBDBD",
-    Label.UNKNOWN: "#BDBDBD",
-}
-"""Fill of each class (Okabe and Ito's palette); text never takes these colours."""
-
-LABEL_SIGN: dict[Label, str] = {
-    Label.GOOD: "●",
-    Label.MUA: "◆",
-    Label.NOISE: "✕",
-    Label.NON_SOMA: "▲",
-    Label.NON_SOMA_GOOD: "△",
-    Label.NON_SOMA_MUA: "▽",
-    Label.EMPTY: "○",
-    Label.INCOMPLETE: "?",
-    Label.UNKNOWN: "?",
-}
-"""Sign of each class, so that colour is never the only one."""
-
-FAIL_FILL = "#D55E00"
 
 STATE_SIGN: dict[State, str] = {
     State.PASS: "✓",

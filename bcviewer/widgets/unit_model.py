@@ -73,6 +73,13 @@ class UnitModel(QAbstractTableModel):
         self._table, self._rows, self._columns = table, rows, columns
         self.endResetModel()
 
+    def set_labels(self, table: AuditTable) -> None:
+        """Show the same units with other labels; nothing is selected or moved anew."""
+        self._table = table
+        if len(self._rows) and self._columns:
+            last = self.index(len(self._rows) - 1, len(self._columns) - 1)
+            self.dataChanged.emit(self.index(0, 0), last)
+
     def set_rows(self, rows: Ints) -> None:
         """Show other rows, or the same in another order."""
         self.layoutAboutToBeChanged.emit()

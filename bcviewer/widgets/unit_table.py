@@ -59,6 +59,15 @@ class _Table(QTableView):
         columns.setSectionsClickable(True)
         columns.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
 
+    def forget_selected_columns(self) -> None:
+        """Let the header mark no selected columns.
+
+        It would ask, at each painting, whether every row of each column is selected: seconds
+        after Ctrl+A on 100,000 units.
+        """
+        header = self.horizontalHeader()
+        header.setSelectionModel(QItemSelectionModel(self.model(), header))
+
     def keyboardSearch(self, search: str) -> None:
         """Do nothing: letters are the curator's keys, not a search."""
 
@@ -102,6 +111,7 @@ class UnitTable(_Table):
         self._empty_text = ""
         self._unpainted = False
         self._telling = True
+        self._choosing = False
         self._frozen = _Table(self)
         self._set_up_frozen()
         header = self.horizontalHeader()
@@ -123,10 +133,14 @@ class UnitTable(_Table):
         frozen.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         frozen.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         frozen.setObjectName("unitTable.frozen")
+        frozen.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
+        frozen.customContextMenuRequested.connect(self._on_frozen_menu)
         header = frozen.horizontalHeader()
         header.setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
         header.sectionClicked.connect(self._on_header_clicked)
         header.customContextMenuRequested.connect(self._on_frozen_header_menu)
+        for view in (self, frozen):
+            view.forget_selected_columns()
         self.verticalScrollBar().valueChanged.connect(frozen.verticalScrollBar().setValue)
         frozen.verticalScrollBar().valueChanged.connect(self.verticalScrollBar().setValue)
         self.viewport().stackUnder(frozen)
@@ -162,6 +176,7 @@ class UnitTable(_Table):
         self._telling = True
         self._frozen.setVisible(bool(self._frozen_columns()) and len(rows) > 0)
         self.viewport().update()
+        self._on_selection()  # units that are hidden now are not selected any more
 
     def show_current(self, place: int) -> None:
         """Make a row of the table the current one; −1: none is."""
@@ -170,16 +185,42 @@ class UnitTable(_Table):
             model.clearCurrentIndex()
             model.clearSelection()
             return
-        if self.currentIndex().row() == place and model.isRowSelected(place, QModelIndex()):
-            return
+        if self.currentIndex().row() == place and (self._choosing or model.hasSelection()):
+            return  # the person chose it: what is selected is theirs to say
+        across = self.horizontalScrollBar().value()
         column = max(0, self.currentIndex().column())
         index = self._units.index(place, self._first_shown() if column == 0 else column)
-        self._telling = False
+        telling, self._telling = self._telling, False
         flags = QItemSelectionModel.SelectionFlag
         model.setCurrentIndex(index, flags.ClearAndSelect | flags.Rows)
-        self._telling = True
-        self._scroll_to_row(place)
+        self._telling = telling
+        self.scrollTo(index)
+        self.horizontalScrollBar().setValue(across)
         self._on_selection()
+
+    def select_units(self, rows: Ints) -> int:
+        """Select these rows of the run, those that are shown; return how many these are.
+
+        The current unit stays if it is one of them, else it is the first of them. Where none is
+        shown, nothing changes.
+        """
+        shown = self._units.unit_rows(list(range(self._units.rowCount())))
+        places: list[int] = np.flatnonzero(np.isin(shown, rows)).tolist()
+        if not places:
+            return 0
+        model, current = self.selectionModel(), self.currentIndex()
+        moved = current.row() not in places
+        telling, self._telling = self._telling, False
+        model.clearSelection()
+        self._select(places)
+        if moved:
+            index = self._units.index(places[0], max(0, current.column()))
+            model.setCurrentIndex(index, QItemSelectionModel.SelectionFlag.NoUpdate)
+        self._telling = telling
+        if moved:
+            self._on_current(self.currentIndex())
+        self._on_selection()
+        return len(places)
 
     def show_sort(self, column: str, descending: bool) -> None:
         """Mark the column that the rows are sorted by."""
@@ -211,11 +252,15 @@ class UnitTable(_Table):
         table = self._units.table
         if table is None:
             return
-        current = self.currentIndex().row()
+        current, selected = self.currentIndex().row(), self.selected_places()
         rows = self._units.unit_rows(list(range(self._units.rowCount())))
         self.show_table(table, rows, keys)
         self.show_sort(*self._sort)
+        self._telling = False
         self.show_current(current)
+        self._select(selected)
+        self._telling = True
+        self._on_selection()
         self.columns_changed.emit()
 
     def widths(self) -> dict[str, int]:
@@ -337,11 +382,24 @@ class UnitTable(_Table):
 
     def _on_current(self, current: QModelIndex) -> None:
         if self._telling and current.isValid():
+            self._choosing = True  # Qt selects after this
             self.current_chosen.emit(self._units.unit_row(current.row()))
+            self._choosing = False
 
     def _on_selection(self, *_: QItemSelection) -> None:
         if self._telling:
             self.selection_chosen.emit(self._units.unit_rows(self.selected_places()))
+
+    def _select(self, places: Sequence[int]) -> None:
+        """Select these rows of the table, too."""
+        chosen, last = QItemSelection(), self._units.columnCount() - 1
+        start = 0
+        for i in range(1, len(places) + 1):
+            if i == len(places) or places[i] != places[i - 1] + 1:
+                first = self._units.index(places[start], 0)
+                chosen.select(first, self._units.index(places[i - 1], last))
+                start = i
+        self.selectionModel().select(chosen, QItemSelectionModel.SelectionFlag.Select)
 
     def selected_places(self) -> list[int]:
         """Return the rows of the table that are selected, from the top."""
@@ -351,17 +409,27 @@ class UnitTable(_Table):
             places.update(range(part[0], part[1] + 1))
         return sorted(places)
 
-    def _scroll_to_row(self, place: int) -> None:
-        """Bring a row into sight, without moving the columns."""
-        bar = self.horizontalScrollBar()
-        before = bar.value()
-        self.scrollTo(self._units.index(place, self._first_shown()))
-        bar.setValue(before)
+    def _on_frozen_menu(self, place: QPoint) -> None:
+        self.menu_requested.emit(self._frozen.viewport().mapToGlobal(place))
 
     def contextMenuEvent(self, event: QContextMenuEvent) -> None:
         self.menu_requested.emit(event.globalPos())
 
     # -- painting ----------------------------------------------------------------------------
+
+    def scrollContentsBy(self, dx: int, dy: int) -> None:
+        """Scroll; up and down only what is beside the frozen part, and draw only what is new.
+
+        Qt draws a view wholly anew at each step where another widget lies on top of it.
+        """
+        if dx or self._frozen.isHidden():
+            super().scrollContentsBy(dx, dy)
+            return
+        self.verticalHeader().setOffset(self.verticalScrollBar().value())
+        beside = self.viewport().rect()
+        beside.setLeft(self._frozen.geometry().right() + 1 - self.viewport().x())
+        self.scrollDirtyRegion(dx, dy)
+        self.viewport().scroll(dx, dy, beside)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)

@@ -1,0 +1,51 @@
+"""Round places on an axis and how numbers are written there."""
+
+from __future__ import annotations
+
+import math
+
+
+def number(value: float) -> str:
+    """Return a number for an axis: short, with as many digits as it has."""
+    size = abs(value)
+    if size and (size >= 1e6 or size < 1e-3):
+        digits, _, power = f"{value:.3e}".partition("e")
+        text = f"{float(digits):g}e{int(power)}"
+    elif size >= 1e4:
+        text = f"{value / 1e3:.4g}k"
+    else:
+        text = f"{value:,.0f}" if size >= 1000 else f"{value:.4g}"
+    return text.replace("-", "−")
+
+
+def ticks(low: float, high: float, log: bool, most: int) -> list[float]:
+    """Return at most ``most`` round values from ``low`` to ``high``, both as they are read."""
+    if not (math.isfinite(low) and math.isfinite(high)) or high <= low or most < 1:
+        return []
+    found = _log_ticks(low, high, most) if log else []
+    return found if len(found) > 1 else _linear_ticks(low, high, most)
+
+
+def _log_ticks(low: float, high: float, most: int) -> list[float]:
+    first, last = math.floor(math.log10(low)), math.ceil(math.log10(high))
+    for factors in ((1, 2, 5), (1, 3), (1,)):
+        if (last - first) * len(factors) > 4 * most:
+            continue
+        places = [float(f"{f}e{p}") for p in range(first, last + 1) for f in factors]
+        places = [place for place in places if low <= place <= high]
+        if len(places) <= most:
+            return places
+    every = max(1, -(-(last - first + 1) // most))
+    places = [float(f"1e{p}") for p in range(first, last + 1) if p % every == 0]
+    return [place for place in places if low <= place <= high][:most]
+
+
+def _linear_ticks(low: float, high: float, most: int) -> list[float]:
+    raw = (high - low) / most
+    power = 10.0 ** math.floor(math.log10(raw))
+    for factor in (1, 2, 2.5, 5, 10, 20, 50):
+        step = power * factor
+        start, end = math.ceil(low / step - 1e-9), math.floor(high / step + 1e-9)
+        if end - start + 1 <= most:
+            return [i * step for i in range(start, end + 1)]
+    return []

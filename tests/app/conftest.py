@@ -1,0 +1,20 @@
+"""Fixtures of the tests that need Qt; without PySide6 they are not collected."""
+
+from __future__ import annotations
+
+from importlib.util import find_spec
+
+if find_spec("PySide6") is None:
+    collect_ignore_glob = ["test_*.py"]
+else:
+    from qt_fixtures import (  # noqa: F401
+        config_dir,
+        helper_at_once,
+        helper_later,
+        keep,
+        make_worker,
+        no_leaks,
+        open_window,
+        pytest_runtest_makereport,
+        qapp,
+    )

@@ -1,0 +1,88 @@
+"""The command table: unique, without clashes, and each one can be done."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+import pytest
+from PySide6.QtGui import QKeySequence
+
+from bcviewer.actions import Actions
+from bcviewer.app.commands import COMMANDS, MENUS, Command
+from bcviewer.app.view import CHIPS
+from bcviewer.core.labels import CLASSES, LABEL_NAMES
+from bcviewer.widgets.theme import icon
+
+BY_KEY = {command.key: command for command in COMMANDS}
+
+
+def portable(key: str) -> str:
+    return QKeySequence(key).toString(QKeySequence.SequenceFormat.PortableText)
+
+
+def test_names_are_unique() -> None:
+    assert [key for key, n in Counter(c.key for c in COMMANDS).items() if n > 1] == []
+    assert [title for title, n in Counter(c.title for c in COMMANDS).items() if n > 1] == []
+
+
+def test_no_shortcut_is_taken_twice() -> None:
+    taken = Counter(portable(key) for c in COMMANDS for key in c.shortcuts)
+    assert [key for key, n in taken.items() if n > 1] == []
+
+
+def test_every_shortcut_is_one_that_qt_knows() -> None:
+    for command in COMMANDS:
+        for key in command.shortcuts:
+            sequence = QKeySequence(key)
+            assert sequence.count() == 1, f"{command.key}: {key}"
+            assert portable(key) == key, f"{command.key}: {key}"
+
+
+@pytest.mark.parametrize("command", COMMANDS, ids=lambda c: c.key)
+def test_every_command_can_be_done_and_is_explained(command: Command) -> None:
+    pattern = command.key.startswith(("class_", "chip_", "probe_"))
+    assert pattern or callable(getattr(Actions, f"do_{command.key}", None))
+    assert command.help.endswith(".")
+    assert command.menu in MENUS
+
+
+def test_no_do_method_without_a_command() -> None:
+    methods = {name.removeprefix("do_") for name in dir(Actions) if name.startswith("do_")}
+    assert methods - set(BY_KEY) == set()
+
+
+def test_keys_of_curation_are_free() -> None:
+    taken = {portable(key) for c in COMMANDS for key in c.shortcuts}
+    kept = {f"Alt+{letter}" for letter in "GMNSU"} | {"Ctrl+Z", "Ctrl+Shift+Z", "N", "Shift+N", "P"}
+    assert taken & kept == set()
+    mnemonics = [t for t in (*MENUS, *(c.title for c in COMMANDS)) if "&" in t]
+    assert mnemonics == []
+
+
+def test_the_keys_of_the_product_page() -> None:
+    wanted = {
+        "next_unit": {"Down", "Space", "J"},
+        "previous_unit": {"Up", "Shift+Space", "K"},
+        "first_unit": {"Home"},
+        "last_unit": {"End"},
+        "next_borderline": {"B"},
+        "filter": {"/", "Ctrl+F"},
+        "go_to": {"Ctrl+G"},
+        "clear_filter": {"Esc"},
+        "keys": {"H", "F1"},
+    }
+    wanted |= {f"class_{i}": {str(i)} for i in range(1, 7)}
+    wanted |= {f"probe_{i}": {f"Ctrl+{i}"} for i in range(1, 7)}
+    assert {key: set(BY_KEY[key].shortcuts) for key in wanted} == wanted
+
+
+def test_classes_and_chips_are_those_of_the_filter() -> None:
+    classes = [BY_KEY[f"class_{i}"].title for i in range(1, 7)]
+    assert classes == [LABEL_NAMES[label] for label in CLASSES]
+    chips = [c.key.removeprefix("chip_") for c in COMMANDS if c.key.startswith("chip_")]
+    assert chips == list(CHIPS)
+    assert all(BY_KEY[f"chip_{c}"].checkable for c in CHIPS)
+
+
+def test_icons_are_there() -> None:
+    assert [c.key for c in COMMANDS if c.icon and icon(c.icon).isNull()] == []

@@ -1,0 +1,134 @@
+"""The settings file: what is written is read, and a damaged file costs the settings only."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import QByteArray
+
+from bcviewer.app.prefs import MAX_RECENT, Prefs, log_file, settings_file
+
+
+def again(prefs: Prefs) -> Prefs:
+    prefs.sync()
+    return Prefs()
+
+
+def test_defaults() -> None:
+    prefs = Prefs()
+    assert prefs.recent() == []
+    assert prefs.columns() == []
+    assert prefs.widths() == {}
+    assert prefs.frozen() is None
+    assert prefs.geometry().isEmpty()
+    assert prefs.layout("unit").isEmpty()
+    assert prefs.layout_name() == ""
+    assert prefs.phy_command() == ""
+
+
+def test_files_are_where_the_tests_said(config_dir: Path) -> None:
+    assert settings_file() == config_dir / "bcviewer.ini"
+    assert log_file() == config_dir / "bcviewer.log"
+    prefs = Prefs()
+    prefs.set_phy_command("/opt/phy")
+    prefs.sync()
+    assert "/opt/phy" in settings_file().read_text("utf-8")
+
+
+def test_round_trip() -> None:
+    prefs = Prefs()
+    prefs.set_columns(["label", "nSpikes"])
+    prefs.set_widths({"label": 120, "reason": 300})
+    prefs.set_frozen(0)
+    prefs.set_phy_command('C:\\phy; x, "y" = µ')
+    prefs.set_window(QByteArray(b"\x00\xff geometry"), "overview", QByteArray(b"\x01 state"))
+    read = again(prefs)
+    assert read.columns() == ["label", "nSpikes"]
+    assert read.widths() == {"label": 120, "reason": 300}
+    assert read.frozen() == 0
+    assert read.phy_command() == 'C:\\phy; x, "y" = µ'
+    assert read.geometry() == QByteArray(b"\x00\xff geometry")
+    assert read.layout_name() == "overview"
+    assert read.layout("overview") == QByteArray(b"\x01 state")
+    assert read.layout("unit").isEmpty()
+
+
+def test_a_list_of_one_stays_a_list() -> None:
+    prefs = Prefs()
+    prefs.set_columns(["label"])
+    prefs.add_recent("/rec, with comma")
+    read = again(prefs)
+    assert read.columns() == ["label"]
+    assert read.recent() == ["/rec, with comma"]
+
+
+def test_recent_paths_newest_first_once_and_not_for_ever() -> None:
+    prefs = Prefs()
+    for i in range(MAX_RECENT + 3):
+        prefs.add_recent(f"/rec{i}")
+    prefs.add_recent("/rec5")
+    read = again(prefs).recent()
+    assert len(read) == MAX_RECENT
+    assert read[:2] == ["/rec5", f"/rec{MAX_RECENT + 2}"]
+    assert read.count("/rec5") == 1
+    prefs.clear_recent()
+    assert again(prefs).recent() == []
+
+
+def test_reset_forgets_everything() -> None:
+    prefs = Prefs()
+    prefs.add_recent("/rec")
+    prefs.set_frozen(3)
+    prefs.set_window(QByteArray(b"g"), "unit", QByteArray(b"s"))
+    prefs.reset()
+    read = Prefs()
+    assert read.recent() == []
+    assert read.frozen() is None
+    assert read.geometry().isEmpty()
+
+
+def test_forget_layouts_keeps_the_rest() -> None:
+    prefs = Prefs()
+    prefs.set_window(QByteArray(b"g"), "unit", QByteArray(b"s"))
+    prefs.set_columns(["label"])
+    prefs.forget_layouts()
+    assert prefs.geometry().isEmpty()
+    assert prefs.layout("unit").isEmpty()
+    assert prefs.layout_name() == ""
+    assert prefs.columns() == ["label"]
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"",
+        b"\x00\x01\x02\xff\xfe" * 200,
+        b"[table\ncolumns=@Invalid(\n===\n",
+        (
+            b"[table]\nfrozen=many\nwidths=label, reason:wide, :7, snr:-3\ncolumns=@ByteArray(x)\n"
+            b"[window]\ngeometry=nonsense\nlayout=7\n"
+        ),
+    ],
+)
+def test_a_damaged_file_is_no_obstacle(config_dir: Path, content: bytes) -> None:
+    config_dir.mkdir()
+    settings_file().write_bytes(content)
+    prefs = Prefs()
+    assert prefs.widths() == {}
+    assert prefs.frozen() is None
+    assert prefs.geometry().isEmpty()
+    assert isinstance(prefs.columns(), list)
+    prefs.set_frozen(1)
+    assert again(prefs).frozen() == 1
+
+
+def test_a_folder_that_cannot_be_made_costs_the_settings_only(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "file").write_text("")
+    monkeypatch.setenv("BCVIEWER_CONFIG_DIR", str(tmp_path / "file" / "below"))
+    prefs = Prefs()
+    prefs.set_frozen(1)
+    prefs.sync()
+    assert prefs.frozen() == 1

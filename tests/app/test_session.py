@@ -1,0 +1,565 @@
+"""The session: one method an intent, one signal a change, and nothing moves on a mistake."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from PySide6.QtCore import QTimer
+from qt_fixtures import KINDS, WAIT_MS, write_recording
+
+from bcviewer.app import session as module
+from bcviewer.app.session import Session
+from bcviewer.app.view import CHIPS, chip_mask
+from bcviewer.app.worker import Control, Outcome
+from bcviewer.core.labels import Label
+from bcviewer.errors import CancelledError, UserError
+from bcviewer.main import demo_path
+
+SIGNALS = (
+    "run_changed",
+    "view_changed",
+    "current_changed",
+    "selection_changed",
+    "filter_changed",
+    "catalogue_changed",
+    "failed",
+    "notice",
+    "idle",
+)
+
+
+class Ear:
+    """Hears every signal of a session."""
+
+    def __init__(self, session: Session) -> None:
+        self.heard: list[tuple[str, Any]] = []
+        for name in SIGNALS:
+            getattr(session, name).connect(self._listener(name))
+
+    def _listener(self, name: str) -> Callable[..., None]:
+        return lambda *args: self.heard.append((name, *args))
+
+    def names(self) -> list[str]:
+        return [name for name, *_ in self.heard]
+
+    def take(self, name: str) -> list[Any]:
+        found = [args[0] for n, *args in self.heard if n == name]
+        self.heard.clear()
+        return found
+
+
+@pytest.fixture
+def session(qapp: Any, no_leaks: None) -> Iterator[Session]:
+    made = Session()
+    yield made
+    made.close()
+
+
+def opened(session: Session, path: object = None, **choice: Any) -> Session:
+    session.open(str(path or demo_path()), **choice)
+    assert session.wait_idle(WAIT_MS)
+    assert session.table is not None
+    return session
+
+
+@pytest.fixture
+def demo(session: Session) -> Session:
+    return opened(session)
+
+
+# -- opening ---------------------------------------------------------------------------------
+
+
+def test_opening_shows_the_first_probe_in_attention_order(session: Session) -> None:
+    ear = Ear(session)
+    opened(session)
+    table = session.table
+    assert session.catalogue.location.probe == "A"
+    assert session.view.rows.tolist() == table.attention_rows().tolist()
+    assert session.current == session.view.rows[0]
+    names = ear.names()
+    assert names.count("run_changed") == names.count("catalogue_changed") == 1
+    assert names.count("current_changed") == 1
+    assert names.index("catalogue_changed") < names.index("run_changed")
+    assert names.index("run_changed") < names.index("view_changed")
+    assert names[-1] == "idle"
+
+
+@pytest.mark.parametrize(
+    ("choice", "mode", "probe"),
+    [
+        ({"probe": "B"}, "batch", "B"),
+        ({"mode": "np20_rerun", "probe": "C"}, "np20_rerun", "C"),
+        ({"mode": "np20_rerun"}, "np20_rerun", "A"),
+    ],
+)
+def test_mode_and_probe_choose_and_the_others_stay_on_offer(
+    session: Session, choice: dict[str, str], mode: str, probe: str
+) -> None:
+    opened(session, **choice)
+    assert (session.catalogue.location.mode, session.catalogue.location.probe) == (mode, probe)
+    assert len(session.catalogue.locations) == 5
+
+
+def test_unit_starts_there(session: Session) -> None:
+    assert opened(session, unit=12).current_id() == 12
+
+
+def test_a_unit_that_is_not_there_starts_at_the_first_and_says_so(session: Session) -> None:
+    ear = Ear(session)
+    opened(session, unit=4711)
+    assert session.current == session.view.rows[0]
+    assert ear.take("notice") == ["No unit has the cluster id 4711 in kilosort4_A."]
+
+
+def test_a_failed_open_keeps_what_was_open(demo: Session, tmp_path: Path) -> None:
+    demo.set_current(int(demo.view.rows[3]))
+    before = (demo.table, demo.view, demo.current, demo.catalogue)
+    ear = Ear(demo)
+    demo.open(tmp_path / "nothing")
+    assert demo.wait_idle(WAIT_MS)
+    errors = ear.take("failed")
+    assert len(errors) == 1
+    assert "nothing" in errors[0].message
+    assert "\n" not in str(errors[0])
+    assert (demo.table, demo.view, demo.current, demo.catalogue) == before
+
+
+def test_a_failed_open_leaves_no_wish_for_the_next_one(demo: Session, tmp_path: Path) -> None:
+    demo.open(tmp_path / "nothing", unit=12)
+    assert demo.wait_idle(WAIT_MS)
+    demo.open_location(1)
+    assert demo.wait_idle(WAIT_MS)
+    assert demo.current == demo.view.rows[0]
+
+
+def test_an_unexpected_error_reaches_the_excepthook_and_the_session_is_idle(
+    qtbot: Any, demo: Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(*_: object) -> None:
+        raise ZeroDivisionError("a defect")
+
+    monkeypatch.setattr(module, "load", broken)
+    before = demo.table
+    with qtbot.captureExceptions() as errors:
+        demo.open("anything")
+        assert demo.wait_idle(WAIT_MS)
+    assert [kind for kind, *_ in errors] == [ZeroDivisionError]
+    assert demo.table is before
+    assert not demo.busy
+
+
+class Gate:
+    """A load that waits until it is let through, or cancelled."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.started, self.go = threading.Event(), threading.Event()
+        self._load = module.load
+        monkeypatch.setattr(module, "load", self)
+
+    def __call__(self, request: Any, control: Control) -> Any:
+        self.started.set()
+        while not self.go.wait(0.001):
+            control.check()
+        return self._load(request, control)
+
+
+def test_cancel_keeps_what_was_open(demo: Session, monkeypatch: pytest.MonkeyPatch) -> None:
+    gate, before, ear = Gate(monkeypatch), demo.table, Ear(demo)
+    demo.open_location(1)
+    assert gate.started.wait(20)
+    assert demo.busy
+    demo.cancel()
+    assert not demo.busy
+    assert demo.wait_idle(WAIT_MS)
+    assert demo.table is before
+    assert ear.take("notice") == ["Cancelled; nothing was changed."]
+
+
+def test_cancel_with_nothing_under_way_says_nothing(demo: Session) -> None:
+    ear = Ear(demo)
+    demo.cancel()
+    assert ear.heard == []
+
+
+def test_the_last_of_many_opens_wins(session: Session, tmp_path: Path) -> None:
+    ear = Ear(session)
+    for probe in "ABCAB":
+        session.open(demo_path(), probe=probe)
+    assert session.wait_idle(WAIT_MS)
+    assert session.catalogue.location.probe == "B"
+    assert ear.names().count("run_changed") == 1
+    # nobody cancelled anything: the first opens were only overtaken
+    assert ear.take("notice") == []
+
+
+def test_progress_is_told_and_ended(session: Session) -> None:
+    steps: list[Any] = []
+    session.progressed.connect(steps.append)
+    opened(session)
+    fractions = [step.fraction for step in steps if step is not None]
+    assert fractions == sorted(fractions)
+    assert len(fractions) >= 3
+    assert steps[-1] is None
+
+
+def test_reload_stays_at_the_unit(demo: Session) -> None:
+    demo.go_to_id(17)
+    before = demo.table
+    demo.reload()
+    assert demo.wait_idle(WAIT_MS)
+    assert demo.table is not before
+    assert demo.current_id() == 17
+
+
+def test_another_run_tells_its_unit_even_if_it_is_in_the_same_row(demo: Session) -> None:
+    demo.set_current(0)
+    ear = Ear(demo)
+    demo.open(demo_path(), probe="B", unit=0)
+    assert demo.wait_idle(WAIT_MS)
+    assert demo.current == 0
+    assert ear.take("current_changed") == [0]
+
+
+def test_wait_idle_gives_up_after_its_time(
+    session: Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    gate = Gate(monkeypatch)
+    session.open(demo_path())
+    assert not session.wait_idle(30)
+    gate.go.set()
+    assert session.wait_idle(WAIT_MS)
+    assert session.table is not None
+
+
+def test_wait_idle_outlasts_an_open_that_is_overtaken(
+    session: Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    gate = Gate(monkeypatch)
+    session.open(demo_path())
+
+    def overtake() -> None:
+        gate.go.set()
+        session.open(demo_path(), probe="B")
+
+    QTimer.singleShot(0, overtake)
+    assert session.wait_idle(WAIT_MS)
+    assert session.catalogue.location.probe == "B"
+
+
+def test_wait_idle_waits_for_what_is_held(session: Session) -> None:
+    session.hold("plots", True)
+    assert session.busy
+    assert not session.wait_idle(10)
+    QTimer.singleShot(0, lambda: session.hold("plots", False))
+    assert session.wait_idle(WAIT_MS)
+
+
+def test_jobs_run_in_the_worker_and_tell_their_end(qtbot: Any, demo: Session) -> None:
+    with qtbot.waitSignal(demo.done, timeout=WAIT_MS) as done:
+        demo.run_job("export", lambda _: "written")
+    assert done.args == [Outcome("export", "written")]
+
+    def refuse(_: Control) -> None:
+        raise UserError("disk full")
+
+    ear = Ear(demo)
+    with qtbot.waitSignal(demo.done, timeout=WAIT_MS) as done:
+        demo.run_job("export", refuse)
+    assert [e.message for e in ear.take("failed")] == ["disk full"]
+    with qtbot.waitSignal(demo.done, timeout=WAIT_MS) as done:
+        demo.run_job("export", lambda control: control.check() or threading.Event().wait(20))
+        demo.cancel()
+    assert isinstance(done.args[0].error, CancelledError)
+
+
+# -- the current unit ------------------------------------------------------------------------
+
+
+def test_step_first_last(demo: Session) -> None:
+    rows = demo.view.rows.tolist()
+    ear = Ear(demo)
+    demo.step(1)
+    demo.step(1)
+    demo.step(-1)
+    demo.go_to_place(-1)
+    demo.go_to_place(0)
+    assert ear.take("current_changed") == [rows[1], rows[2], rows[1], rows[-1], rows[0]]
+
+
+def test_step_stops_at_the_ends_and_says_so(demo: Session) -> None:
+    ear = Ear(demo)
+    demo.step(-1)
+    assert ear.heard == [("notice", "This is the first one.")]
+    demo.go_to_place(-1)
+    ear.heard.clear()
+    demo.step(1)
+    assert ear.heard == [("notice", "This is the last unit shown.")]
+
+
+def test_step_with_nothing_shown(demo: Session) -> None:
+    demo.set_filter("nSpikes < 0")
+    ear = Ear(demo)
+    demo.step(1)
+    demo.go_to_place(0)
+    demo.next_borderline()
+    assert ear.heard == [("notice", "No unit is shown.")]
+
+
+def test_step_from_a_hidden_unit_goes_to_an_end(demo: Session) -> None:
+    hidden = next(r for r in range(39) if demo.table.labels[r] == Label.GOOD)
+    demo.set_current(hidden)
+    demo.toggle_class(Label.NOISE)
+    assert demo.current == hidden
+    demo.step(1)
+    assert demo.current == demo.view.rows[0]
+    demo.set_current(hidden)
+    demo.step(-1)
+    assert demo.current == demo.view.rows[-1]
+
+
+def test_next_borderline_goes_round(demo: Session) -> None:
+    borderline = demo.table.audit.borderline
+    wanted = [r for r in demo.view.rows.tolist() if borderline[r]]
+    seen = []
+    demo.go_to_place(-1)
+    for _ in range(len(wanted) + 1):
+        demo.next_borderline()
+        seen.append(demo.current)
+    assert seen == [*wanted, wanted[0]]
+    demo.set_filter("steps_to_good > 5")
+    ear = Ear(demo)
+    demo.next_borderline()
+    assert ear.heard == [("notice", "No unit shown is borderline.")]
+
+
+@pytest.mark.parametrize(
+    ("text", "row"), [("7", 7), (" 7 ", 7), ("#12", 12), (" # 3", 3), ("#0", 0), ("#38", 38)]
+)
+def test_go_to(demo: Session, text: str, row: int) -> None:
+    assert demo.go_to_text(text) == ""
+    assert demo.current == row
+
+
+@pytest.mark.parametrize(
+    ("text", "why"),
+    [
+        ("4711", "No unit has the cluster id 4711 in kilosort4_A."),
+        ("-1", "No unit has the cluster id -1 in kilosort4_A."),
+        ("99999999999999999999999", "No unit has the cluster id 99999999999999999999999 in"),
+        ("#39", "There is no row 39: rows are 0 to 38."),
+        ("#-1", "There is no row -1: rows are 0 to 38."),
+        ("abc", "“abc” is neither a cluster id nor # and a row number."),
+        ("", "“” is neither"),
+        ("#", "“#” is neither"),
+        ("1.5", "“1.5” is neither"),
+        ("9" * 5000, "is neither"),
+    ],
+)
+def test_go_to_what_is_not_there_moves_nothing(demo: Session, text: str, why: str) -> None:
+    demo.go_to_text("5")
+    ear = Ear(demo)
+    assert why in demo.go_to_text(text)
+    assert demo.current_id() == 5
+    assert "current_changed" not in ear.names()
+
+
+def test_go_to_before_anything_is_open(session: Session) -> None:
+    assert session.go_to_text("1") == "No recording is open."
+    assert not session.go_to_id(1)
+    session.step(1)
+    session.next_borderline()
+    session.set_sort("nSpikes")
+    session.clear_filter()
+    session.reload()
+    session.open_location(0)
+    assert session.current == -1
+    assert session.current_id() is None
+    assert not session.busy
+
+
+def test_an_id_that_is_there_twice_goes_to_the_first_and_says_so(
+    session: Session, tmp_path: Path
+) -> None:
+    opened(session, write_recording(tmp_path / "ks", KINDS, ids=[9, 4, 4, 7, 8]))
+    ear = Ear(session)
+    assert session.go_to_text("4") == ""
+    assert session.current == 1
+    assert ear.take("notice") == ["2 rows have the cluster id 4: the first."]
+
+
+def test_going_to_a_hidden_unit_says_so(demo: Session) -> None:
+    demo.toggle_class(Label.GOOD)
+    hidden = int(np.flatnonzero(demo.table.labels == Label.NOISE)[0])
+    ear = Ear(demo)
+    assert demo.go_to_text(f"#{hidden}") == ""
+    assert demo.current == hidden
+    assert ear.take("notice") == ["The filter hides this unit; Esc clears the filter."]
+
+
+# -- filter and sort -------------------------------------------------------------------------
+
+
+def test_filter_by_text(demo: Session) -> None:
+    demo.set_filter("nSpikes > 1000 and label == 'mua'")
+    spikes = demo.table.values("nSpikes")
+    expected = (spikes > 1000) & (demo.table.labels == Label.MUA)
+    assert sorted(demo.view.rows.tolist()) == np.flatnonzero(expected).tolist()
+    assert 0 < demo.view.n_shown < 39
+    demo.set_filter("")
+    assert demo.view.n_shown == 39
+
+
+def test_an_error_keeps_the_last_good_filter(demo: Session) -> None:
+    demo.set_filter("nSpikes > 1000")
+    shown = demo.view
+    ear = Ear(demo)
+    demo.set_filter("nSpikes > 1000 and nonsense <")
+    assert demo.view is shown
+    assert demo.filter.error
+    assert demo.filter.text == "nSpikes > 1000 and nonsense <"
+    assert demo.filter.applied is not None
+    assert ear.names() == ["filter_changed"]
+    demo.set_filter("nSpikes > 2000")
+    assert demo.filter.error == ""
+    assert demo.view.n_shown < shown.n_shown
+
+
+def test_classes_add_up_and_chips_must_all_hold(demo: Session) -> None:
+    labels = demo.table.labels
+    demo.toggle_class(Label.GOOD)
+    demo.toggle_class(Label.MUA)
+    both = (labels == Label.GOOD) | (labels == Label.MUA)
+    assert set(demo.view.rows.tolist()) == set(np.flatnonzero(both).tolist())
+    for chip in ("sole_blocker", "borderline"):
+        demo.toggle_chip(chip)
+        both &= chip_mask(demo.table, chip)
+    assert set(demo.view.rows.tolist()) == set(np.flatnonzero(both).tolist())
+    assert demo.view.n_shown > 0
+    demo.toggle_class(Label.GOOD)
+    demo.toggle_class(Label.MUA)
+    demo.toggle_chip("sole_blocker")
+    demo.toggle_chip("borderline")
+    assert demo.view.n_shown == 39
+    assert not demo.filter.active
+
+
+@pytest.mark.parametrize("chip", CHIPS)
+def test_every_chip_shows_its_units(demo: Session, chip: str) -> None:
+    demo.toggle_chip(chip)
+    assert sorted(demo.view.rows) == np.flatnonzero(chip_mask(demo.table, chip)).tolist()
+    assert demo.filter.chips == {chip}
+
+
+def test_clear_filter_clears_all_of_it(demo: Session) -> None:
+    demo.set_filter("nSpikes > 1000")
+    demo.toggle_class(Label.MUA)
+    demo.toggle_chip("borderline")
+    ear = Ear(demo)
+    demo.clear_filter()
+    assert demo.view.n_shown == 39
+    assert not demo.filter.active
+    assert ear.names() == ["view_changed", "filter_changed"]
+
+
+def test_current_is_kept_through_sort_and_filter(demo: Session) -> None:
+    good = int(np.flatnonzero(demo.table.labels == Label.GOOD)[2])
+    demo.set_current(good)
+    ear = Ear(demo)
+    demo.set_sort("nSpikes", True)
+    demo.toggle_class(Label.GOOD)
+    demo.toggle_class(Label.GOOD)
+    demo.toggle_class(Label.NOISE)  # hidden now
+    demo.clear_filter()
+    assert demo.current == good
+    assert "current_changed" not in ear.names()
+
+
+def test_sort_by_a_column(demo: Session) -> None:
+    demo.set_sort("nSpikes")
+    spikes = demo.table.values("nSpikes")[demo.view.rows]
+    assert (np.diff(spikes) >= 0).all()
+    demo.set_sort("nSpikes", True)
+    assert (np.diff(demo.table.values("nSpikes")[demo.view.rows]) <= 0).all()
+    demo.set_sort("attention")
+    assert demo.view.rows.tolist() == demo.table.attention_rows().tolist()
+
+
+def test_what_changes_nothing_emits_nothing(demo: Session) -> None:
+    demo.set_filter("nSpikes > 0")
+    demo.set_selected(np.array([1, 2]))
+    ear = Ear(demo)
+    demo.set_filter("nSpikes > 0")
+    demo.set_sort("attention")
+    demo.set_sort("no such column")
+    demo.set_current(demo.current)
+    demo.set_current(10_000)
+    demo.set_selected(np.array([1, 2]))
+    demo.go_to_place(0)
+    assert ear.heard == []
+    demo.clear_filter()
+    ear.heard.clear()
+    demo.clear_filter()
+    assert ear.heard == []
+
+
+def test_the_filter_survives_another_probe(demo: Session) -> None:
+    demo.set_filter("nSpikes > 1000")
+    demo.toggle_class(Label.MUA)
+    demo.set_sort("nSpikes")
+    demo.open_location(2)
+    assert demo.wait_idle(WAIT_MS)
+    table = demo.table
+    expected = (table.values("nSpikes") > 1000) & (table.labels == Label.MUA)
+    assert sorted(demo.view.rows) == np.flatnonzero(expected).tolist()
+    assert demo.filter.error == ""
+    assert demo.sort.column == "nSpikes"
+    assert demo.current == demo.view.rows[0]
+
+
+def test_what_does_not_fit_another_run_is_dropped(demo: Session, tmp_path: Path) -> None:
+    demo.set_filter("ks_label == 'good'")
+    assert demo.view.n_shown < 39
+    demo.set_sort("ks_label")
+    opened(demo, write_recording(tmp_path / "ks", KINDS))
+    assert demo.view.n_shown == 5
+    assert "ks_label" in demo.filter.error
+    assert demo.filter.text == "ks_label == 'good'"
+    assert demo.sort.column == "attention"
+    demo.open(demo_path())
+    assert demo.wait_idle(WAIT_MS)
+    assert demo.filter.error == ""
+    assert demo.view.n_shown < 39
+
+
+def test_a_filter_typed_before_anything_is_open_applies_later(session: Session) -> None:
+    session.set_filter("label == 'GOOD'")
+    opened(session)
+    assert session.view.n_shown == 8
+
+
+def test_a_run_without_units(session: Session, tmp_path: Path) -> None:
+    empty = {"nSpikes": [], "nPeaks": []}
+    opened(session, write_recording(tmp_path / "ks", empty))
+    assert session.table.n_units == 0
+    assert session.current == -1
+    assert session.go_to_text("#0") != ""
+    session.step(1)
+    assert session.current == -1
+
+
+def test_close_while_loading(monkeypatch: pytest.MonkeyPatch, qapp: Any) -> None:
+    gate = Gate(monkeypatch)
+    session = Session()
+    ear = Ear(session)
+    session.open(demo_path())
+    assert gate.started.wait(20)
+    session.close()
+    qapp.processEvents()
+    assert "run_changed" not in ear.names()
+    assert session.table is None

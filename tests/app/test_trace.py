@@ -1,0 +1,56 @@
+"""The trace: JSON lines with the fields that its module documents."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from bcviewer.app import trace as module
+from bcviewer.app.trace import Trace, process_age
+from bcviewer.errors import UserError
+
+
+def test_lines_are_json_and_there_at_once(tmp_path: Path) -> None:
+    path = tmp_path / "trace.jsonl"
+    trace = Trace(str(path))
+    trace.write("start")
+    trace.write("loaded", units=7, path="/ré/µ")
+    lines = [json.loads(line) for line in path.read_text("utf-8").splitlines()]
+    trace.close()
+    trace.write("after closing")
+    assert [set(line) for line in lines] == [{"t", "event"}, {"t", "event", "units", "path"}]
+    assert lines[1]["units"] == 7
+    assert lines[1]["path"] == "/ré/µ"
+    assert 0 < lines[0]["t"] <= lines[1]["t"]
+    assert len(path.read_text("utf-8").splitlines()) == 2
+
+
+def test_without_a_file_it_does_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    trace = Trace()
+    trace.write("start")
+    trace.close()
+    assert list(tmp_path.glob("*")) == []
+
+
+def test_a_file_that_cannot_be_written_is_one_line(tmp_path: Path) -> None:
+    with pytest.raises(UserError, match="trace"):
+        Trace(str(tmp_path / "nowhere" / "trace.jsonl"))
+
+
+def test_time_counts_from_the_start_of_the_process() -> None:
+    age = process_age()
+    assert 0 < age < 24 * 3600
+    assert process_age() >= age
+
+
+def test_every_event_that_is_written_is_documented() -> None:
+    source = Path(module.__file__).parent.parent
+    written = {
+        part.split('"')[1]
+        for name in ("main.py", "window.py", "actions.py")
+        for part in (source / name).read_text("utf-8").split("trace.write(")[1:]
+    }
+    assert {event for event in written if f"``{event}``" not in module.__doc__} == set()

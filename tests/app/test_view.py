@@ -1,0 +1,65 @@
+"""The rows shown, and the masks of the chips."""
+
+from __future__ import annotations
+
+import numpy as np
+from qt_fixtures import KINDS, table_of
+
+from bcviewer.app.view import FilterState, View, chip_mask, filter_mask
+from bcviewer.core.filters import parse_filter
+from bcviewer.core.labels import Label
+
+
+def test_rows_and_places_are_each_others_inverse() -> None:
+    order = np.array([3, 0, 4, 1, 2])
+    view = View.of(order, np.array([True, False, True, True, False]))
+    assert view.rows.tolist() == [3, 0, 2]
+    assert view.place.tolist() == [1, -1, 2, 0, -1]
+    assert view.n_shown == 3
+
+
+def test_nothing_shown() -> None:
+    view = View.of(np.arange(2), np.zeros(2, bool))
+    assert view.n_shown == 0
+    assert view.place.tolist() == [-1, -1]
+    assert View.of(np.arange(0), np.zeros(0, bool)).n_shown == 0
+
+
+def test_the_mask_is_box_and_classes_and_chips() -> None:
+    table = table_of(KINDS)
+    assert table.labels.tolist() == [
+        Label.GOOD,
+        Label.MUA,
+        Label.NOISE,
+        Label.NON_SOMA,
+        Label.EMPTY,
+    ]
+    assert filter_mask(table, FilterState()).tolist() == [True] * 5
+    box = FilterState("presenceRatio < 0.7", parse_filter("presenceRatio < 0.7", table))
+    assert filter_mask(table, box).tolist() == [False, True, True, False, False]
+    classes = frozenset({Label.MUA, Label.NON_SOMA})
+    both = FilterState(box.text, box.applied, "", classes)
+    assert filter_mask(table, both).tolist() == [False, True, False, False, False]
+    chips = FilterState(chips=frozenset({"sole_blocker"}))
+    assert filter_mask(table, chips).tolist() == [False, True, False, True, False]
+
+
+def test_undecidable_is_of_units_that_it_decided() -> None:
+    columns = {
+        "fractionRPVs_estimatedTauR": [0.5, 0.5, 0.03, 0.5],
+        "RPV_status": [0.0, -1.0, 0.0, 0.0],
+        "nPeaks": [1.0, 1.0, 1.0, 5.0],
+    }
+    assert chip_mask(table_of(columns), "undecidable").tolist() == [True, False, False, False]
+
+
+def test_disagreement_with_the_saved_labels() -> None:
+    table = table_of(KINDS, saved=["GOOD", "GOOD", "NOISE", None, ""])
+    assert chip_mask(table, "disagreement").tolist() == [False, True, False, False, False]
+
+
+def test_active_only_where_something_is_asked() -> None:
+    assert not FilterState().active
+    assert FilterState(text="x").active
+    assert FilterState(classes=frozenset({Label.MUA})).active
+    assert FilterState(chips=frozenset({"borderline"})).active

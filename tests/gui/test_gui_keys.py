@@ -1,0 +1,360 @@
+"""Every key of the product page, pressed in the real window."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+from PySide6.QtGui import QGuiApplication, QKeySequence
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QDialog, QMenu, QWidget
+from qt_fixtures import (
+    KINDS,
+    WAIT_MS,
+    click_unit,
+    current_id,
+    press,
+    settle,
+    shown_ids,
+    write_recording,
+)
+
+from bcviewer.app.commands import COMMANDS
+from bcviewer.core.columns import COLUMNS
+from bcviewer.core.labels import CLASSES, Label
+from bcviewer.window import DOCKS, Window
+
+
+@pytest.fixture
+def window(open_window: Any) -> Window:
+    return open_window("demo")
+
+
+def dialog(window: Window, name: str) -> QDialog | None:
+    return window.findChild(QDialog, name)
+
+
+# -- stepping --------------------------------------------------------------------------------
+
+
+def test_the_table_has_the_focus_and_shows_the_first_unit(window: Window) -> None:
+    assert window.focusWidget() is window.unit_table
+    assert current_id(window) == shown_ids(window)[0]
+    assert window.unit_table.selected_places() == [0]
+
+
+@pytest.mark.parametrize(("forth", "back"), [("Down", "Up"), ("Space", "Shift+Space"), ("J", "K")])
+def test_next_and_previous_unit(window: Window, forth: str, back: str) -> None:
+    ids = shown_ids(window)
+    visited = [current_id(window)]
+    for key in (forth, forth, forth, back, back):
+        press(window, key)
+        visited.append(current_id(window))
+    assert visited == [ids[i] for i in (0, 1, 2, 3, 2, 1)]
+    assert window.unit_table.selected_places() == [1]
+    assert window.session.selected.tolist() == [window.session.current]
+
+
+def test_first_last_and_the_ends(window: Window) -> None:
+    ids = shown_ids(window)
+    press(window, "End")
+    assert current_id(window) == ids[-1]
+    press(window, "Down")
+    assert current_id(window) == ids[-1]
+    assert window.status.currentMessage() == "This is the last unit shown."
+    press(window, "Home")
+    assert current_id(window) == ids[0]
+    press(window, "Up")
+    assert current_id(window) == ids[0]
+
+
+def test_next_borderline(window: Window) -> None:
+    session = window.session
+    borderline = [r for r in session.view.rows.tolist() if session.table.audit.borderline[r]]
+    press(window, "End", "B")
+    assert session.current == borderline[0]
+    press(window, "B")
+    assert session.current == borderline[1]
+
+
+def test_the_panels_follow_the_unit(window: Window) -> None:
+    thresholds = window.panels["thresholds"]
+    for _ in range(3):
+        press(window, "Down")
+        row = window.session.current
+        assert window.panels["why"].scene.current == row
+        lines = thresholds.lines
+        margins = [line.margin for line in lines]
+        np.testing.assert_array_equal(margins, window.session.table.audit.margins[:, row])
+        unit = window.panels["why"].findChild(QWidget, "whyUnit").text()
+        assert unit == f"unit {current_id(window)}"
+
+
+# -- filter ----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("number", range(1, 5))
+def test_a_digit_toggles_a_class(window: Window, number: int) -> None:
+    label = CLASSES[number - 1]
+    labels, ids = window.session.table.labels, window.session.table.run.cluster_id
+    press(window, str(number))
+    assert sorted(shown_ids(window)) == ids[labels == label].tolist()
+    assert window.filter_bar.count.text() == f"{(labels == label).sum()} of 39 shown"
+    assert window.actions_by_key.by_key[f"class_{number}"].isChecked()
+    press(window, str(number))
+    assert len(shown_ids(window)) == 39
+
+
+def test_digits_add_up_and_an_empty_class_says_so(window: Window) -> None:
+    press(window, "1", "2")
+    assert window.filter_bar.count.text() == "22 of 39 shown"
+    press(window, "1", "2", "5")
+    assert shown_ids(window) == []
+    assert window.unit_table._empty_text == "No unit passes the filter (39 hidden). Esc clears it."
+    press(window, "Esc")
+    assert len(shown_ids(window)) == 39
+
+
+@pytest.mark.parametrize("key", ["/", "Ctrl+F"])
+def test_filter_by_typing(qtbot: Any, window: Window, key: str) -> None:
+    press(window, key)
+    edit = window.filter_bar.edit
+    assert window.focusWidget() is edit
+    QTest.keyClicks(edit, "label == 'mua' and nSpikes > 1000 ")
+    press(window, "Return")
+    session = window.session
+    spikes = session.table.values("nSpikes")
+    expected = (session.table.labels == Label.MUA) & (spikes > 1000)
+    assert sorted(session.view.rows) == np.flatnonzero(expected).tolist()
+    assert 0 < len(shown_ids(window)) < 14
+    assert window.focusWidget() is window.unit_table
+    press(window, "Esc")
+    assert len(shown_ids(window)) == 39
+    assert edit.text() == ""
+
+
+def test_keys_that_type_text_type_it_in_the_box(window: Window) -> None:
+    press(window, "/")
+    before = current_id(window)
+    edit = window.filter_bar.edit
+    for key in ("1", "2", "j", "K", "b", "h", "a", "d", "/", " ", "3", "J"):
+        QTest.keyClicks(edit, key)
+    press(window, "Shift+Space", "Home", "End")
+    assert edit.text() == "12jKbhad/ 3J "
+    assert current_id(window) == before
+    assert window.session.filter.classes == frozenset()
+    assert dialog(window, "keysDialog") is None
+    assert window.session.sort.column == "attention"
+    press(window, "Ctrl+A")  # the text, not the units
+    assert edit.selectedText() == edit.text()
+    assert len(window.session.selected) == 1
+
+
+def test_escape_also_clears_what_is_not_applied_yet(window: Window) -> None:
+    press(window, "/")
+    QTest.keyClicks(window.filter_bar.edit, "1 < ")
+    press(window, "Esc")
+    assert window.filter_bar.edit.text() == ""
+    assert not window.filter_bar._timer.isActive()
+    assert window.focusWidget() is window.unit_table
+    assert window.session.filter.text == ""
+
+
+def test_an_error_is_shown_under_the_box_and_keeps_the_units(window: Window) -> None:
+    press(window, "/")
+    QTest.keyClicks(window.filter_bar.edit, "nSpikes > 1000 ")
+    press(window, "Return")
+    good = shown_ids(window)
+    press(window, "/")
+    QTest.keyClicks(window.filter_bar.edit, "nonsense == 3 ")  # over the selected text
+    press(window, "Return")
+    assert "nonsense" in window.filter_bar.error.text()
+    assert window.filter_bar.error.isVisible()
+    assert shown_ids(window) == good
+    assert window.focusWidget() is window.filter_bar.edit
+
+
+def test_the_current_unit_stays_through_the_filter(window: Window) -> None:
+    press(window, "Down", "Down", "Down")
+    unit, label = current_id(window), window.session.table.labels[window.session.current]
+    press(window, str(CLASSES.index(label) + 1))
+    assert current_id(window) == unit
+    assert window.unit_table.selected_places() == [shown_ids(window).index(unit)]
+    press(window, "Esc")
+    other = next(c for c in CLASSES[:4] if c != label)
+    press(window, str(CLASSES.index(other) + 1))
+    assert current_id(window) == unit
+    assert "hidden by the filter" in window.panels["why"].findChild(QWidget, "whyUnit").text()
+    assert window.session.selected.tolist() == []
+    press(window, "Esc")
+    assert window.unit_table.selected_places() == [shown_ids(window).index(unit)]
+
+
+# -- go to -----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("text", "unit"), [("17", 17), ("#12", 12)])
+def test_go_to_a_unit(window: Window, text: str, unit: int) -> None:
+    press(window, "Ctrl+G")
+    assert window.focusWidget() is window.filter_bar.go_to
+    QTest.keyClicks(window.filter_bar.go_to, text)
+    press(window, "Return")
+    assert current_id(window) == unit
+    assert window.filter_bar.go_to.isHidden()
+    assert window.focusWidget() is window.unit_table
+
+
+def test_go_to_a_unit_that_is_not_there(window: Window) -> None:
+    before, filter_ = current_id(window), window.session.filter
+    press(window, "1", "Ctrl+G")
+    QTest.keyClicks(window.filter_bar.go_to, "4711")
+    press(window, "Return")
+    error = window.filter_bar.error
+    assert error.isVisible()
+    assert error.text() == "No unit has the cluster id 4711 in kilosort4_A."
+    assert current_id(window) == before
+    press(window, "Esc")  # closes the box, not the filter
+    assert window.filter_bar.go_to.isHidden()
+    assert error.isHidden()
+    assert window.session.filter.classes == {Label.GOOD} != filter_.classes
+    press(window, "Esc")
+    assert window.session.filter.classes == frozenset()
+
+
+# -- probes, layouts, sorting ----------------------------------------------------------------
+
+
+def test_control_and_a_digit_open_a_probe(window: Window) -> None:
+    for key, name in (("Ctrl+2", "kilosort4_B"), ("Ctrl+3", "kilosort4_C")):
+        press(window, key)
+        assert window.session.wait_idle(WAIT_MS)
+        assert window.session.table.run.provenance.name == name
+        assert window.windowTitle() == f"{name} – bcviewer"
+    table = window.session.table
+    press(window, "Ctrl+3", "Ctrl+4", "Ctrl+6")
+    assert not window.session.busy
+    assert window.session.table is table
+
+
+def test_keys_of_probes_stay_in_the_run_mode(open_window: Any) -> None:
+    window = open_window("demo", "--mode", "np20_rerun")
+    press(window, "Ctrl+2")  # no B there
+    assert not window.session.busy
+    press(window, "Ctrl+3")
+    assert window.session.wait_idle(WAIT_MS)
+    location = window.session.catalogue.location
+    assert (location.mode, location.probe) == ("np20_rerun", "C")
+
+
+def visible_docks(window: Window) -> set[str]:
+    return {key for key, dock in window.docks.items() if not dock.isHidden()}
+
+
+def test_layouts(window: Window) -> None:
+    unit = {spec.key for spec in DOCKS if spec.place("unit")}
+    overview = {spec.key for spec in DOCKS if spec.place("overview")}
+    assert visible_docks(window) == unit
+    press(window, "F3")
+    assert visible_docks(window) == overview
+    press(window, "F2")
+    assert visible_docks(window) == unit
+    assert {"why", "thresholds"} <= unit
+    assert {"classes", "reasons"} <= overview
+
+
+def test_sort_by_depth_and_by_attention(window: Window) -> None:
+    attention = shown_ids(window)
+    press(window, "D")
+    depth = window.session.table.values("depth_um")[window.session.view.rows]
+    first = np.diff(depth[~np.isnan(depth)])
+    assert (first >= 0).all() or (first <= 0).all()
+    assert shown_ids(window) != attention
+    press(window, "D")
+    second = np.diff(window.session.table.values("depth_um")[window.session.view.rows])
+    assert (second <= 0).all() if (first >= 0).all() else (second >= 0).all()
+    press(window, "A")
+    assert shown_ids(window) == attention
+
+
+# -- copying, help ---------------------------------------------------------------------------
+
+
+def test_copy_ids_and_rows(window: Window) -> None:
+    click_unit(window, 1)
+    press(window, "Shift+Down", "Shift+Down")
+    ids = shown_ids(window)[1:4]
+    press(window, "Ctrl+Shift+C")
+    assert QGuiApplication.clipboard().text() == " ".join(map(str, ids))
+    press(window, "Ctrl+C")
+    lines = QGuiApplication.clipboard().text().split("\n")
+    keys = window.unit_table.shown_columns()
+    assert lines[0].split("\t") == [COLUMNS[k].title for k in keys]
+    assert len(lines) == 4
+    table, rows = window.session.table, window.session.selected
+    for line, row in zip(lines[1:], rows, strict=True):
+        assert line.split("\t") == [table.text(k, row) for k in keys]
+
+
+def test_select_all_and_copy(window: Window) -> None:
+    press(window, "3", "Ctrl+A", "Ctrl+Shift+C")
+    assert QGuiApplication.clipboard().text() == " ".join(map(str, shown_ids(window)))
+    assert len(shown_ids(window)) == 14
+
+
+@pytest.mark.parametrize("key", ["H", "F1"])
+def test_the_list_of_keys(window: Window, key: str) -> None:
+    press(window, key)
+    shown = dialog(window, "keysDialog")
+    assert shown is not None
+    assert shown.isVisible()
+    shown.close()
+    settle()
+    assert dialog(window, "keysDialog") is None
+
+
+@pytest.mark.parametrize("key", ["Ctrl+Z", "Ctrl+Shift+Z", "N", "Shift+N", "P", "Alt+G", "Alt+M"])
+def test_keys_of_features_to_come_do_nothing(window: Window, key: str) -> None:
+    before = (current_id(window), window.session.filter, window.session.view)
+    press(window, key)
+    assert (current_id(window), window.session.filter, window.session.view) == before
+    assert not any(
+        QKeySequence(key) in a.shortcuts() for a in window.actions_by_key.by_key.values()
+    )
+
+
+def test_letters_do_not_open_menus(window: Window) -> None:
+    for letter in "GMNSU":
+        press(window, f"Alt+{letter}")
+        assert [m for m in window.findChildren(QMenu) if m.isVisible()] == []
+
+
+def test_every_command_is_in_its_menu_with_its_key(window: Window) -> None:
+    menus = {menu.title(): menu for menu in window.menuBar().findChildren(QMenu)}
+    for command in COMMANDS:
+        action = window.actions_by_key.by_key[command.key]
+        assert action in menus[command.menu].actions()
+        assert [s.toString() for s in action.shortcuts()] == list(command.shortcuts)
+        assert action.statusTip() == command.help
+
+
+def test_without_a_run_what_needs_one_is_greyed_out(open_window: Any) -> None:
+    window = open_window()
+    actions = window.actions_by_key.by_key
+    for command in COMMANDS:
+        if command.key.startswith("probe_"):
+            continue
+        assert actions[command.key].isEnabled() == (not command.needs_run), command.key
+    press(window, "Down", "B", "1", "Ctrl+A", "Ctrl+C", "Esc", "D", "F5")
+    assert window.session.current == -1
+
+
+def test_double_ids_and_units_without_spikes_can_be_stepped_through(
+    open_window: Any, tmp_path: Any
+) -> None:
+    window = open_window(write_recording(tmp_path / "ks", KINDS, ids=[3, 3, 3, -1, 2**40]))
+    visited = []
+    for _ in range(5):
+        visited.append(window.session.current)
+        press(window, "Down")
+    assert sorted(visited) == [0, 1, 2, 3, 4]

@@ -1,0 +1,736 @@
+"""The window as a whole: opening, mouse, export, phy, layouts, and what goes wrong."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+from PySide6.QtCore import QMimeData, QPoint, QPointF, QSize, Qt, QUrl
+from PySide6.QtGui import QContextMenuEvent, QDropEvent, QGuiApplication, QImage
+from PySide6.QtWidgets import (
+    QApplication,
+    QDockWidget,
+    QLabel,
+    QListWidget,
+    QMenu,
+    QPushButton,
+    QTableView,
+    QTextBrowser,
+    QToolButton,
+)
+from qt_fixtures import (
+    KINDS,
+    WAIT_MS,
+    click,
+    click_row,
+    click_unit,
+    current_id,
+    delete,
+    press,
+    settle,
+    shown_ids,
+    write_recording,
+)
+
+from bcviewer import cli, main
+from bcviewer.app.prefs import Prefs, settings_file
+from bcviewer.core.columns import DEFAULT_COLUMNS
+from bcviewer.core.labels import Label
+from bcviewer.core.summary import class_counts
+from bcviewer.core.table import AuditTable
+from bcviewer.errors import UserError
+from bcviewer.io import verify
+from bcviewer.io.export import audit_frame
+from bcviewer.widgets.dialogs import ErrorDialog
+from bcviewer.widgets.reasons_panel import reason_filter
+from bcviewer.window import DOCKS, Window
+
+MARKUP = "<img src='file:///etc/passwd'><b>GOOD</b>"
+
+
+@pytest.fixture
+def window(open_window: Any) -> Window:
+    return open_window("demo")
+
+
+# -- opening ---------------------------------------------------------------------------------
+
+
+def test_names_by_which_tests_and_scripts_find_things(window: Window) -> None:
+    assert window.findChild(QTableView, "unitTable") is window.unit_table
+    assert window.findChild(type(window.filter_bar.edit), "filterEdit") is window.filter_bar.edit
+    for spec in DOCKS:
+        assert window.findChild(QDockWidget, f"dock.{spec.key}") is window.docks[spec.key]
+        assert window.docks[spec.key].widget() is window.panels[spec.key]
+        assert window.panels[spec.key].objectName() == f"panel.{spec.key}"
+    assert window.findChild(QLabel, "countLabel").text() == "39 of 39 shown"
+    assert window.findChild(QLabel, "unitsLabel").text().startswith("39 units · 39 of 39 labels")
+
+
+def test_default_columns_of_this_run(window: Window) -> None:
+    table = window.session.table
+    assert window.unit_table.shown_columns() == [k for k in DEFAULT_COLUMNS if table.kind(k)]
+    assert "ks_label" in window.unit_table.shown_columns()
+
+
+def test_unit_mode_and_probe(open_window: Any) -> None:
+    window = open_window("demo", "--unit", "21", "--probe", "C", "--mode", "np20_rerun")
+    assert current_id(window) == 21
+    assert window.session.catalogue.location.mode == "np20_rerun"
+    assert window.windowTitle() == "kilosort4_C – bcviewer"
+
+
+def test_the_welcome_page_offers_demo_and_recent(open_window: Any, tmp_path: Path) -> None:
+    path = write_recording(tmp_path / "ks & <b>", KINDS)
+    prefs = Prefs()
+    prefs.add_recent(str(path))
+    prefs.sync()
+    window = open_window()
+    welcome = window.welcome
+    assert welcome.isVisible()
+    assert not window.unit_table.isVisible()
+    recent = window.findChild(QListWidget, "welcomeRecent")
+    assert [recent.item(i).text() for i in range(recent.count())] == [str(path)]
+    click(recent.viewport(), recent.visualItemRect(recent.item(0)).center())
+    assert window.session.wait_idle(WAIT_MS)
+    assert window.session.table.n_units == 5
+    assert not welcome.isVisible()
+    assert window.unit_table.isVisible()
+
+
+def test_the_welcome_pages_demo_button(open_window: Any) -> None:
+    window = open_window()
+    assert not window.findChild(QListWidget, "welcomeRecent").isVisible()
+    button = window.findChild(QPushButton, "welcomeDemo")
+    click(button, button.rect().center())
+    assert window.session.wait_idle(WAIT_MS)
+    assert window.session.table.n_units == 39
+    assert Prefs().recent() == [main.demo_path()]
+
+
+def test_recent_files_are_in_the_menu(open_window: Any, tmp_path: Path) -> None:
+    paths = [write_recording(tmp_path / name, KINDS) for name in ("one", "a & b")]
+    window = open_window(paths[0])
+    window.session.open(paths[1])
+    assert window.session.wait_idle(WAIT_MS)
+    window._recent_menu.aboutToShow.emit()
+    actions = window._recent_menu.actions()
+    assert [a.text().replace("&&", "&") for a in actions[:2]] == [str(p) for p in paths[::-1]]
+    actions[1].trigger()
+    assert window.session.wait_idle(WAIT_MS)
+    assert window.session.table.run.provenance.name == "one"
+
+
+def drop(window: Window, *urls: QUrl) -> QDropEvent:
+    data = QMimeData()
+    data.setUrls(list(urls))
+    event = QDropEvent(
+        QPointF(20, 20),
+        Qt.DropAction.CopyAction,
+        data,
+        Qt.MouseButton.LeftButton,
+        Qt.KeyboardModifier.NoModifier,
+    )
+    window.dropEvent(event)
+    return event
+
+
+def test_a_path_is_dropped_on_the_window(open_window: Any, tmp_path: Path) -> None:
+    window = open_window()
+    path = write_recording(tmp_path / "dröp %20", KINDS)
+    drop(window, QUrl.fromLocalFile(str(path)))
+    assert window.session.wait_idle(WAIT_MS)
+    assert window.session.table.run.provenance.ks_dir == str(path)
+    table = window.session.table
+    drop(window, QUrl("https://example.org/x"))
+    assert not window.session.busy
+    assert window.session.table is table
+
+
+def test_a_failed_open_keeps_the_table_and_says_why_in_one_line(
+    window: Window, tmp_path: Path
+) -> None:
+    press(window, "Down")
+    before, unit = window.session.table, current_id(window)
+    folder = tmp_path / "<b>nothing"
+    folder.mkdir()
+    drop(window, QUrl.fromLocalFile(str(folder)))
+    assert window.session.wait_idle(WAIT_MS)
+    banner = window.banner
+    assert banner.isVisible()
+    assert "<b>nothing" in banner.text
+    assert "\n" not in banner.text
+    assert "Traceback" not in banner.text
+    assert window.session.table is before
+    assert current_id(window) == unit
+    assert window.unit_table.unit_model.table is before
+    assert str(folder) not in Prefs().recent()
+    assert window.findChild(QToolButton, "cancelButton").isHidden()
+
+
+def test_panels_never_show_a_unit_of_the_run_before(window: Window) -> None:
+    press(window, "F3", "F2", "End")
+    window.session.open_location(2)
+    assert window.session.wait_idle(WAIT_MS)
+    for panel in window.panels.values():
+        assert panel.scene.table is window.session.table
+        assert panel.scene.current == window.session.current
+    thresholds = window.panels["thresholds"]
+    expected = window.session.table.audit.margins[:, window.session.current]
+    np.testing.assert_array_equal([line.margin for line in thresholds.lines], expected)
+    press(window, "F3")  # drawn only now
+    reasons = window.panels["reasons"]
+    assert sum(reasons.counts) > 39
+    counts = class_counts(window.session.table.labels)
+    chips = {c.objectName(): c.text() for c in window.filter_bar.findChildren(QToolButton)}
+    for label, n in counts.items():
+        name = label.name.replace("_", "-") if "SOMA" not in label.name else ""
+        if name:
+            assert chips[f"chip.{name}"] == f"{name} {n}"
+
+
+def test_issues_of_the_files_are_in_the_banner(open_window: Any, tmp_path: Path) -> None:
+    path = write_recording(tmp_path / "ks", KINDS)
+    (path / "bombcell" / "templates._bc_qMetrics.parquet").write_bytes(b"PAR1 damaged")
+    pd.DataFrame({"phy_clusterID": [0, 1], "nSpikes": [500.0, 20.0], "nPeaks": [1.0, 1.0]}).to_csv(
+        path / "bombcell" / "templates._bc_qMetrics.csv", index=False
+    )
+    window = open_window(path)
+    assert window.banner.isVisible()
+    assert "templates._bc_qMetrics" in window.banner.text
+    assert window.session.table.n_units == 2
+
+
+def test_markup_in_text_is_shown_literally(open_window: Any, tmp_path: Path) -> None:
+    path = write_recording(
+        tmp_path / "<b>ks", KINDS, saved=[MARKUP, "=1+2", "a\nb\tc\x1b[31m", "MUA", "x" * 5000]
+    )
+    window = open_window(path)
+    model = window.unit_table.unit_model
+    column = model.columns.index("saved_label")
+    saved = {model.unit_row(i): model.index(i, column).data() for i in range(5)}
+    assert saved[0] == MARKUP
+    window.session.go_to_text("#0")
+    why = window.panels["why"].findChild(QTextBrowser, "whyText")
+    assert "passwd" not in why.toHtml().replace("&lt;", "")
+    assert window.windowTitle() == "<b>ks – bcviewer"
+    assert window.findChild(QLabel, "recordingName").text() == "<b>ks"
+    window.unit_table.set_shown_columns(["saved_label", "label"])
+    click_all = "Ctrl+A"
+    press(window, click_all, "Ctrl+C")
+    lines = QGuiApplication.clipboard().text().split("\n")
+    assert len(lines) == 6  # one a unit: line breaks and tabs in a text are blanks
+    assert all(line.count("\t") == 1 for line in lines)
+
+
+# -- the mouse -------------------------------------------------------------------------------
+
+CONTROL = Qt.KeyboardModifier.ControlModifier
+
+
+def test_clicks_select_units_one_by_one_and_in_ranges(window: Window) -> None:
+    rows = window.session.view.rows.tolist()
+    click_unit(window, 2)
+    assert window.session.current == rows[2]
+    assert window.session.selected.tolist() == [rows[2]]
+    click_unit(window, 4, CONTROL)
+    click_unit(window, 7, CONTROL)
+    assert window.session.selected.tolist() == [rows[i] for i in (2, 4, 7)]
+    assert window.session.current == rows[7]
+    click_unit(window, 4, CONTROL)
+    assert window.session.selected.tolist() == [rows[i] for i in (2, 7)]
+    click_unit(window, 9, Qt.KeyboardModifier.ShiftModifier)
+    assert rows[9] in window.session.selected
+    press(window, "Down")
+    assert window.session.selected.tolist() == [window.session.current]
+
+
+def test_a_click_on_a_reason_shows_its_units(window: Window) -> None:
+    press(window, "F3")
+    panel = window.panels["reasons"]
+    session = window.session
+    bit = np.uint32(1 << panel.rules[0])
+    click_row(panel.plot, 0)
+    assert window.filter_bar.edit.text() == reason_filter(panel.rules[0])
+    expected = np.flatnonzero(session.table.audit.deciding & bit)
+    assert sorted(session.view.rows) == expected.tolist()
+    assert len(expected) == panel.counts[0]
+    click_row(panel.plot, 1, CONTROL)
+    both = bit | np.uint32(1 << panel.rules[1])
+    assert sorted(session.view.rows) == np.flatnonzero(session.table.audit.deciding & both).tolist()
+    assert " or " in window.filter_bar.edit.text()
+    press(window, "Esc")
+    assert len(shown_ids(window)) == 39
+
+
+def test_adding_a_reason_to_a_filter_with_and(window: Window) -> None:
+    press(window, "F3")
+    session, panel = window.session, window.panels["reasons"]
+    session.set_filter("nSpikes > 1e9 and 1 < 2")
+    click_row(panel.plot, 0, CONTROL)
+    bit = np.uint32(1 << panel.rules[0])
+    assert session.filter.error == ""
+    assert sorted(session.view.rows) == np.flatnonzero(session.table.audit.deciding & bit).tolist()
+
+
+def test_a_click_on_a_class_and_on_its_chip(window: Window) -> None:
+    press(window, "F3")
+    settle()  # the docks take their sizes
+    panel = window.panels["classes"]
+    row = next(i for i, (_, text) in enumerate(panel.plot.names._rows) if text.endswith(" MUA"))
+    click_row(panel.plot, row)
+    assert window.session.filter.classes == {Label.MUA}
+    assert window.filter_bar.count.text() == "14 of 39 shown"
+    chip = window.findChild(QToolButton, "chip.MUA")
+    assert chip.isChecked()
+    click(chip, chip.rect().center())
+    assert window.session.filter.classes == frozenset()
+    assert not chip.isChecked()
+
+
+def test_header_clicks_sort(window: Window) -> None:
+    view, session = window.unit_table, window.session
+    section = view.unit_model.columns.index("nSpikes")
+    header = view.horizontalHeader()
+    view.scrollTo(view.unit_model.index(0, section))
+    place = QPoint(
+        header.sectionViewportPosition(section) + header.sectionSize(section) // 2,
+        header.height() // 2,
+    )
+    unit = current_id(window)
+    for sign in (1, -1):
+        click(header.viewport(), place)
+        spikes = session.table.values("nSpikes")[session.view.rows]
+        assert (sign * np.diff(spikes) >= 0).all()
+        assert current_id(window) == unit
+    assert window.unit_table.unit_model.index(0, section).data() == f"{spikes[0]:,.0f}"
+
+
+def test_the_context_menu_of_units(window: Window) -> None:
+    click_unit(window, 1)
+    view = window.unit_table
+    place = view.visualRect(view.unit_model.index(1, 3)).center()
+    event = QContextMenuEvent(
+        QContextMenuEvent.Reason.Mouse, place, view.viewport().mapToGlobal(place)
+    )
+    QApplication.sendEvent(view.viewport(), event)
+    menu = window.findChild(QMenu, "unitMenu")
+    assert menu.isVisible()
+    actions = window.actions_by_key.by_key
+    assert [a for a in menu.actions() if not a.isSeparator()] == [
+        actions[k] for k in ("export_selected", "copy_rows", "copy_ids", "open_in_phy")
+    ]
+    actions["copy_ids"].trigger()
+    menu.close()
+    settle()
+    assert QGuiApplication.clipboard().text() == str(shown_ids(window)[1])
+    assert window.findChild(QMenu, "unitMenu") is None
+
+
+# -- export ----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("suffix", [".csv", ".tsv", ".parquet", ".json"])
+def test_export_of_the_selected_units(
+    window: Window, tmp_path: Path, suffix: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    click_unit(window, 1)
+    click_unit(window, 3, CONTROL)
+    click_unit(window, 2, CONTROL)
+    rows = window.session.selected
+    assert len(rows) == 3
+    path = tmp_path / f"units{suffix}"
+    monkeypatch.setattr(
+        "bcviewer.actions.QFileDialog.getSaveFileName", lambda *_: (str(path), f"X (*{suffix})")
+    )
+    press(window, "Ctrl+E")
+    assert window.session.wait_idle(WAIT_MS)
+    read = {
+        ".csv": pd.read_csv,
+        ".tsv": lambda p: pd.read_csv(p, sep="\t"),
+        ".parquet": pd.read_parquet,
+        ".json": lambda p: pd.DataFrame(json.loads(p.read_text("utf-8"))),
+    }[suffix](path)
+    expected = audit_frame([window.session.table], rows)
+    assert list(read.columns) == list(expected.columns)
+    assert read["cluster_id"].tolist() == expected["cluster_id"].tolist()
+    for name in expected.columns:
+        if pd.api.types.is_numeric_dtype(expected[name]):
+            np.testing.assert_allclose(
+                read[name].astype(float), expected[name].astype(float), rtol=1e-12
+            )
+        else:
+            texts = [["" if pd.isna(v) else v for v in f[name]] for f in (read, expected)]
+            assert texts[0] == texts[1], name
+    assert window.status.currentMessage() == f"3 units written to {path}"
+
+
+def test_export_of_the_shown_units_and_a_name_without_an_ending(
+    window: Window, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    press(window, "1")
+    monkeypatch.setattr(
+        "bcviewer.actions.QFileDialog.getSaveFileName",
+        lambda *_: (str(tmp_path / "good"), "TSV (*.tsv)"),
+    )
+    press(window, "Ctrl+Shift+E")
+    assert window.session.wait_idle(WAIT_MS)
+    read = pd.read_csv(tmp_path / "good.tsv", sep="\t")
+    assert read["cluster_id"].tolist() == shown_ids(window)
+    assert set(read["bombcell_label"]) == {"GOOD"}
+
+
+def test_an_export_that_fails_says_why(window: Window, tmp_path: Path) -> None:
+    window.actions_by_key.export(window.session.selected, tmp_path / "nowhere" / "x.csv")
+    assert window.session.wait_idle(WAIT_MS)
+    assert "x.csv" in window.banner.text
+    assert "cannot be written" in window.banner.text
+
+
+def _never(*_: object) -> tuple[str, str]:
+    pytest.fail("asked for a file")
+
+
+def test_nothing_to_export(window: Window, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("bcviewer.actions.QFileDialog.getSaveFileName", _never)
+    press(window, "1", "5", "1")  # an empty class: nothing is shown or selected
+    press(window, "Ctrl+E", "Ctrl+Shift+E")
+    assert window.status.currentMessage() == "No unit to export."
+
+
+# -- phy -------------------------------------------------------------------------------------
+
+
+def test_phy_is_not_there(window: Window, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("PATH", str(tmp_path))
+    window.actions_by_key.by_key["open_in_phy"].trigger()
+    assert window.banner.text == "phy: phy is not there. Set where it is in File > Preferences."
+
+
+@pytest.fixture
+def fake_phy(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    if sys.platform == "win32":
+        pytest.skip("the stand-in for phy is a shell script")
+    folder = tmp_path / "bin"
+    folder.mkdir()
+    script = folder / "phy"
+    log = tmp_path / "phy.log"
+    script.write_text(f'#!/bin/sh\necho "$PWD|$*" > "{log}.part"\nmv "{log}.part" "{log}"\n')
+    script.chmod(0o755)
+    monkeypatch.setenv("PATH", f"{folder}{os.pathsep}{os.environ['PATH']}")
+    return log
+
+
+def test_phy_needs_params_py(open_window: Any, fake_phy: Path, tmp_path: Path) -> None:
+    window = open_window(write_recording(tmp_path / "ks", KINDS))
+    window.actions_by_key.by_key["open_in_phy"].trigger()
+    assert "there is no params.py, which phy needs" in window.banner.text
+    assert not fake_phy.exists()
+
+
+def test_phy_is_started_in_the_kilosort_directory(
+    qtbot: Any, open_window: Any, fake_phy: Path, tmp_path: Path
+) -> None:
+    path = write_recording(tmp_path / "ks dir", KINDS, params_py=True)
+    window = open_window(path)
+    window.actions_by_key.by_key["open_in_phy"].trigger()
+    qtbot.waitUntil(fake_phy.exists, timeout=WAIT_MS)
+    folder, arguments = fake_phy.read_text().strip().split("|")
+    assert Path(folder) == path
+    assert arguments == "template-gui params.py"
+    assert window.banner.isHidden() or "phy" not in window.banner.text
+    assert "phy was started" in window.status.currentMessage()
+
+
+def test_phy_of_the_preferences_comes_first(
+    qtbot: Any, open_window: Any, fake_phy: Path, tmp_path: Path
+) -> None:
+    window = open_window(write_recording(tmp_path / "ks", KINDS, params_py=True))
+    window.prefs.set_phy_command(str(tmp_path / "not" / "there"))
+    window.actions_by_key.by_key["open_in_phy"].trigger()
+    assert "phy is not there" in window.banner.text
+    assert not fake_phy.exists()
+
+
+# -- what is remembered ----------------------------------------------------------------------
+
+
+def closed(window: Window) -> None:
+    window.close()
+    delete(window)
+
+
+def test_columns_order_and_widths_are_remembered(open_window: Any) -> None:
+    first = open_window("demo")
+    first.unit_table.set_shown_columns(["nSpikes", "label", "cluster_id"])
+    first.unit_table.setColumnWidth(first.unit_table.unit_model.columns.index("nSpikes"), 177)
+    first.unit_table.horizontalHeader().moveSection(0, 2)
+    first.unit_table._freeze(1)
+    closed(first)
+    second = open_window("demo", "--probe", "B")
+    view = second.unit_table
+    assert view.shown_columns() == ["label", "cluster_id", "nSpikes"]
+    assert view.columnWidth(view.unit_model.columns.index("nSpikes")) == 177
+    assert view.frozen_count == 1
+
+
+def test_columns_that_another_run_lacks_are_not_forgotten(open_window: Any, tmp_path: Path) -> None:
+    window = open_window("demo")
+    window.unit_table.set_shown_columns(["label", "ks_label", "nSpikes"])
+    window.session.open(write_recording(tmp_path / "ks", KINDS))
+    assert window.session.wait_idle(WAIT_MS)
+    assert window.unit_table.shown_columns() == ["label", "nSpikes"]
+    window.session.open(main.demo_path())
+    assert window.session.wait_idle(WAIT_MS)
+    assert window.unit_table.shown_columns() == ["label", "ks_label", "nSpikes"]
+
+
+def test_the_layout_is_remembered(open_window: Any) -> None:
+    first = open_window("demo")
+    press(first, "F3")
+    first.docks["classes"].hide()
+    first.docks["why"].show()
+    closed(first)
+    second = open_window("demo")
+    assert second.docks["classes"].isHidden()
+    assert not second.docks["why"].isHidden()
+    assert not second.docks["reasons"].isHidden()
+    press(second, "F2")
+    assert second.docks["reasons"].isHidden()
+    press(second, "F3")
+    assert not second.docks["why"].isHidden()
+    second.actions_by_key.by_key["reset_layout"].trigger()
+    assert second.docks["why"].isHidden()
+    assert not second.docks["classes"].isHidden()
+
+
+def test_reset_settings(open_window: Any) -> None:
+    first = open_window("demo")
+    press(first, "F3")
+    first.unit_table.set_shown_columns(["label"])
+    closed(first)
+    assert Prefs().columns() == ["label"]
+    second = open_window("demo", "--reset-settings")
+    assert not second.docks["why"].isHidden()
+    assert second.docks["reasons"].isHidden()
+    assert len(second.unit_table.shown_columns()) > 10
+
+
+def test_a_damaged_settings_file_costs_the_settings_only(
+    open_window: Any, config_dir: Path
+) -> None:
+    config_dir.mkdir()
+    settings_file().write_bytes(
+        b"[table]\ncolumns=nonsense, label\nwidths=label:99999999999, x\nfrozen=-3\n"
+        b"[window]\nlayout=nonsense\ngeometry=@ByteArray(\\x1\\x2)\n"
+        b"layout-unit=@ByteArray(nonsense)\n\x00\xff"
+    )
+    window = open_window("demo")
+    assert window.unit_table.shown_columns()
+    assert not window.docks["why"].isHidden()
+
+
+# -- bombcell's own answer -------------------------------------------------------------------
+
+
+def verdict(window: Window) -> str:
+    return window.findChild(QLabel, "verificationLabel").text()
+
+
+def test_bombcell_agrees(open_window: Any, helper_at_once: None) -> None:
+    window = open_window("demo", idle=False)
+    assert window.session.wait_idle(WAIT_MS)
+    assert window.session.wait_verified(60_000)
+    assert verdict(window).startswith("· 39 of 39 labels agree with bombcell 0.9")
+
+
+def test_the_helper_cannot_start(
+    open_window: Any, helper_at_once: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(verify, "_command", lambda: ["no-such-program-of-ours"])
+    window = open_window("demo")
+    assert window.session.wait_verified(WAIT_MS)
+    assert verdict(window).startswith("· not verified: the helper process does not start")
+    press(window, "Down")
+    assert current_id(window) == shown_ids(window)[1]
+
+
+def test_the_helper_dies(
+    open_window: Any, helper_at_once: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(verify, "_command", lambda: [sys.executable, "-c", "raise SystemExit(3)"])
+    window = open_window("demo")
+    assert window.session.wait_verified(WAIT_MS)
+    assert "not verified: the helper process died" in verdict(window)
+
+
+def test_bombcell_wins_where_it_disagrees(open_window: Any, tmp_path: Path) -> None:
+    window = open_window(write_recording(tmp_path / "ks", KINDS))
+    session = window.session
+    assert verdict(window) == "· asking bombcell …"
+    codes = session.table.audit.label.copy()
+    codes[0] = 3
+    window.session.go_to_text("#0")
+    session._on_verified(verify.Verification("verified", "0.94", codes))
+    settle()
+    assert verdict(window) == "· 4 of 5 labels agree with bombcell 0.94 (bombcell's are shown)"
+    assert isinstance(window.unit_table.unit_model.table, AuditTable)
+    model = window.unit_table.unit_model
+    labels = {model.unit_row(i): model.index(i, 0).data() for i in range(5)}
+    assert labels[0] == "MUA"
+    assert current_id(window) == 0
+    why = window.panels["why"].findChild(QTextBrowser, "whyText").toPlainText()
+    assert "Bombcell itself says MUA, our rules say GOOD" in why
+    assert window.findChild(QToolButton, "chip.disagreement").text() == "disagreement 1"
+
+
+def test_closing_while_bombcell_is_asked(open_window: Any, helper_at_once: None) -> None:
+    window = open_window("demo")
+    window.close()
+    assert window.session.verification is None
+    assert window.session._verifier._bombcell.pid is None
+
+
+def test_closing_while_loading(open_window: Any) -> None:
+    window = open_window("demo", idle=False)
+    window.close()
+    settle()
+    assert not window.session._worker._thread.isRunning()
+    assert not window._imports._thread.isRunning()
+
+
+# -- pictures, traces, errors ----------------------------------------------------------------
+
+
+def test_screenshot(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, open_window: Any) -> None:
+    path = tmp_path / "shot.png"
+    window = open_window("demo")
+    monkeypatch.setattr(window.session, "wait_verified", lambda _: True)
+    assert main.screenshot(window, path) == 0
+    image = QImage(str(path))
+    assert image.size() == QSize(*main.SCREENSHOT_SIZE) == QSize(1440, 900)
+    colors = {image.pixel(x, y) for x in range(0, 1440, 40) for y in range(0, 900, 20)}
+    assert len(colors) > 10
+    assert not window.isVisible()
+
+
+def test_screenshot_of_what_cannot_be_opened_is_an_error(keep: Any, tmp_path: Path) -> None:
+    _, window = main.start([str(tmp_path / "nothing")])
+    keep(window, shown=False)
+    with pytest.raises(UserError, match="nothing"):
+        main.screenshot(window, tmp_path / "shot.png")
+
+
+def test_screenshot_that_cannot_be_written(
+    open_window: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    window = open_window("demo")
+    monkeypatch.setattr(window.session, "wait_verified", lambda _: True)
+    with pytest.raises(UserError, match="cannot be written"):
+        main.screenshot(window, tmp_path / "nowhere" / "shot.png")
+
+
+def test_trace(qtbot: Any, open_window: Any, tmp_path: Path) -> None:
+    path = tmp_path / "trace.jsonl"
+    window = open_window("demo", "--trace", path)
+    press(window, "Down")
+    press(window, "1")
+    press(window, "D")
+    window.session.open(tmp_path / "nothing")
+    assert window.session.wait_idle(WAIT_MS)
+
+    def events() -> list[str]:
+        return [json.loads(line)["event"] for line in path.read_text("utf-8").splitlines()]
+
+    wanted = {"start", "window", "loaded", "painted", "plots", "step", "filter", "sort", "error"}
+    qtbot.waitUntil(lambda: wanted <= set(events()), timeout=WAIT_MS)
+    lines = [json.loads(line) for line in path.read_text("utf-8").splitlines()]
+    assert events()[:2] == ["start", "window"]
+    times = [line["t"] for line in lines]
+    assert times == sorted(times)
+    by_event = {line["event"]: line for line in lines}
+    assert by_event["loaded"]["units"] == 39
+    assert by_event["loaded"]["path"].endswith("bombcell")
+    assert "nothing" in by_event["error"]["message"]
+    assert by_event["step"]["ms"] >= 0
+
+
+def test_a_trace_that_cannot_be_written_is_one_line(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(main, "set_up_log", lambda: None)
+    monkeypatch.setattr(sys, "excepthook", sys.excepthook)  # put back afterwards
+    monkeypatch.setattr(main, "qInstallMessageHandler", lambda _: None)
+    assert cli.main(["demo", "--trace", str(tmp_path)]) == cli.DATA_AT_FAULT
+    assert len(capsys.readouterr().err.strip().splitlines()) == 1
+
+
+def test_an_unexpected_error_is_shown_as_a_report(
+    qtbot: Any, open_window: Any, capsys: pytest.CaptureFixture[str], keep: Any
+) -> None:
+    window = open_window("demo")
+    try:
+        raise ZeroDivisionError("<b>a defect</b>")
+    except ZeroDivisionError as error:
+        main.report(ZeroDivisionError, error, error.__traceback__)
+
+    def dialogs() -> list[ErrorDialog]:
+        return [w for w in QApplication.topLevelWidgets() if isinstance(w, ErrorDialog)]
+
+    qtbot.waitUntil(lambda: len(dialogs()) == 1, timeout=WAIT_MS)
+    dialog = keep(dialogs()[0])
+    assert dialog.objectName() == "errorDialog"
+    report = dialog.report.toPlainText()
+    assert "ZeroDivisionError: <b>a defect</b>" in report
+    assert "test_gui_window.py" in report
+    assert report.startswith("bcviewer ")
+    assert "ZeroDivisionError" in capsys.readouterr().err
+    button = next(b for b in dialog.findChildren(QPushButton) if b.text() == "Copy report")
+    click(button, button.rect().center())
+    assert QGuiApplication.clipboard().text() == report
+    assert window.session.table is not None
+
+
+def test_about_has_versions(window: Window) -> None:
+    window.actions_by_key.by_key["about"].trigger()
+    about = next(
+        w for w in QApplication.topLevelWidgets() if w.objectName() == "aboutDialog"
+    ).findChild(QTextBrowser)
+    for word in ("bcviewer", "Python", "PySide6-Essentials", "bombcell", "GPL-3.0-or-later"):
+        assert word in about.toPlainText()
+
+
+def test_preferences_are_kept(window: Window, monkeypatch: pytest.MonkeyPatch) -> None:
+    from bcviewer import actions
+
+    def accept(dialog: Any) -> int:
+        dialog.phy.setText("  /opt/phy ")
+        return 1
+
+    monkeypatch.setattr(actions.PreferencesDialog, "exec", accept)
+    press(window, "Ctrl+,")
+    assert window.prefs.phy_command() == "/opt/phy"
+
+
+def test_columns_dialog_from_the_menu(window: Window, monkeypatch: pytest.MonkeyPatch) -> None:
+    from bcviewer import actions
+
+    def accept(dialog: Any) -> int:
+        for i in range(dialog.list.count()):
+            item = dialog.list.item(i)
+            wanted = item.data(Qt.ItemDataRole.UserRole) in ("label", "silhouetteScore")
+            item.setCheckState(Qt.CheckState.Checked if wanted else Qt.CheckState.Unchecked)
+        return 1
+
+    monkeypatch.setattr(actions.ColumnsDialog, "exec", accept)
+    press(window, "Down", "Down")
+    unit = current_id(window)
+    window.actions_by_key.by_key["columns"].trigger()
+    assert window.unit_table.shown_columns() == ["label", "silhouetteScore"]
+    assert current_id(window) == unit

@@ -1,0 +1,310 @@
+"""Fixtures and helpers of the tests that need Qt; imported by the conftest of their folders."""
+
+from __future__ import annotations
+
+import gc
+import os
+import subprocess
+import threading
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+import shiboken6
+from factories import default_params, make_columns, make_run
+from PySide6.QtCore import QCoreApplication, QEvent, QKeyCombination, Qt, QThread, QTimer
+from PySide6.QtGui import QKeySequence
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication, QWidget
+
+from bcviewer.app import verifier
+from bcviewer.app.prefs import CONFIG_ENV
+from bcviewer.app.session import Scene
+from bcviewer.app.view import View
+from bcviewer.app.worker import Worker
+from bcviewer.core.audit import audit
+from bcviewer.core.table import AuditTable
+from bcviewer.io import names
+from bcviewer.main import THEME_ENV, application, start
+from bcviewer.window import Window
+
+WAIT_MS = 20_000
+"""Longest time for anything that a test waits for."""
+
+OpenWindow = Callable[..., Window]
+
+
+@pytest.fixture(scope="session")
+def qapp() -> QApplication:
+    """Return the program's own application (in place of pytest-qt's)."""
+    app = application()
+    gc.collect()
+    gc.freeze()  # what is imported is looked through once, not after each test
+    return app
+
+
+@pytest.fixture(autouse=True)
+def config_dir(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Keep settings and log of each test in a folder of its own."""
+    folder = tmp_path / "settings"
+    monkeypatch.setenv(CONFIG_ENV, str(folder))
+    monkeypatch.delenv(THEME_ENV, raising=False)
+    return folder
+
+
+@pytest.fixture(autouse=True)
+def helper_later(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Start no helper process (importing bombcell takes seconds) unless a test asks for it."""
+    if "helper_at_once" not in request.fixturenames:
+        monkeypatch.setattr(verifier, "START_MS", 10_000_000)
+
+
+@pytest.fixture
+def helper_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Ask bombcell as soon as a run is shown."""
+    monkeypatch.setattr(verifier, "START_MS", 0)
+
+
+FAILED = pytest.StashKey[bool]()
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item) -> Iterator[None]:
+    """Note that a test failed: its traceback then holds on to what it made."""
+    report = yield
+    if report.failed:
+        item.stash[FAILED] = True
+    return report
+
+
+@pytest.fixture(autouse=True)
+def no_leaks(request: pytest.FixtureRequest, qapp: QApplication) -> Iterator[None]:
+    """Fail where a test leaves a widget, a thread, a timer or a process behind."""
+    threads = set(threading.enumerate())
+    qapp.clipboard().clear()
+    yield
+    request.node.funcargs.clear()  # pytest's own hold on the test's widgets
+    settle()
+    gc.collect()
+    settle()
+    found = leaks(threads)
+    if found and FAILED not in request.node.stash:
+        pytest.fail("left behind: " + "; ".join(found), pytrace=False)
+
+
+def settle() -> None:
+    """Handle what is pending, deletions included."""
+    for _ in range(3):
+        QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete.value)
+        QCoreApplication.processEvents()
+
+
+def leaks(threads: set[threading.Thread] = frozenset()) -> list[str]:
+    """Return what is alive that should not be between tests."""
+    found = [
+        f"widget {widget.metaObject().className()} {widget.objectName()!r}"
+        f" {widget.windowTitle()!r} in {widget.parent()!r}"
+        for widget in QApplication.allWidgets()
+        if not _is_qts_own(widget)
+    ]
+    for thing in gc.get_objects():
+        # type(), because isinstance() asks proxies for their class and they may warn
+        kind = type(thing)
+        if issubclass(kind, QThread) and shiboken6.isValid(thing) and _runs(thing):
+            found.append(f"running thread {thing.objectName()!r}")
+        elif issubclass(kind, QTimer) and shiboken6.isValid(thing) and thing.isActive():
+            found.append(f"active timer {thing!r} of {thing.parent()!r}")
+        elif issubclass(kind, subprocess.Popen) and thing.poll() is None:
+            found.append(f"process {thing.args}")
+    found += [
+        f"Python thread {thread.name}"
+        for thread in threading.enumerate()
+        # Python makes a dummy for each QThread that ran Python; QThreads are looked at above
+        if thread not in threads and not isinstance(thread, threading._DummyThread)
+    ]
+    return found
+
+
+def _is_qts_own(widget: QWidget) -> bool:
+    """Whether it is the bare widget that Qt makes once, to ask a style with, and keeps."""
+    bare = widget.metaObject().className() == "QWidget" and not widget.children()
+    return bare and widget.isWindow() and widget.isHidden()
+
+
+def _runs(thread: QThread) -> bool:
+    main = QCoreApplication.instance().thread()
+    return thread.isRunning() and thread is not main
+
+
+@pytest.fixture
+def open_window(qtbot: Any, no_leaks: None) -> Iterator[OpenWindow]:
+    """Return a function that starts the program and waits until it has loaded."""
+    windows: list[Window] = []
+
+    def opened(*arguments: object, idle: bool = True) -> Window:
+        _, window = start([str(argument) for argument in arguments])
+        windows.append(window)
+        if idle:
+            assert window.session.wait_idle(WAIT_MS)
+        window.activateWindow()
+        qtbot.waitUntil(window.isActiveWindow, timeout=WAIT_MS)
+        return window
+
+    yield opened
+    for window in windows:
+        if shiboken6.isValid(window):
+            window.close()
+            delete(window)
+    windows.clear()
+
+
+@pytest.fixture
+def keep(qtbot: Any) -> Iterator[Callable[[QWidget], QWidget]]:
+    """Return a function that shows a widget, and deletes it after the test."""
+    widgets: list[QWidget] = []
+
+    def kept(widget: QWidget, shown: bool = True) -> Any:
+        widgets.append(widget)
+        if shown:
+            widget.show()
+            qtbot.waitExposed(widget)
+        return widget
+
+    yield kept
+    for widget in widgets:
+        if shiboken6.isValid(widget):
+            widget.close()
+            delete(widget)
+    widgets.clear()
+
+
+@pytest.fixture
+def make_worker() -> Iterator[Callable[[], Worker]]:
+    """Return a function that makes workers, which are closed after the test."""
+    workers: list[Worker] = []
+
+    def made(name: str = "worker") -> Worker:
+        workers.append(Worker(name))
+        return workers[-1]
+
+    yield made
+    for worker in workers:
+        worker.close()
+
+
+def delete(widget: QWidget) -> None:
+    """Delete a widget now."""
+    if shiboken6.isValid(widget):
+        widget.deleteLater()
+    settle()
+
+
+# -- recordings ------------------------------------------------------------------------------
+
+
+def write_recording(
+    folder: Path,
+    columns: Mapping[str, Any] | None = None,
+    params: Mapping[str, object] | None = None,
+    *,
+    saved: list[str] | None = None,
+    ids: list[int] | None = None,
+    params_py: bool = False,
+) -> Path:
+    """Write units (GOOD but for ``columns``) as a Kilosort directory, and return it."""
+    table: dict[str, Any] = dict(make_columns(columns))
+    n = len(table["nSpikes"])
+    table["phy_clusterID"] = list(range(n)) if ids is None else ids
+    if saved is not None:
+        table["bc_unitType"] = saved
+    results = folder / names.RESULTS_FOLDERS[0]
+    results.mkdir(parents=True)
+    pq.write_table(pa.table(table), results / names.UNITS_PARQUET)
+    given = {**default_params(), **(params or {})}
+    row = {key: [value] for key, value in given.items() if value is not None}
+    pq.write_table(pa.table(row), results / names.PARAMS_PARQUET)
+    if params_py:
+        (folder / names.PARAMS_PY).write_text("sample_rate = 30000.\n", "utf-8")
+    return folder
+
+
+KINDS: dict[str, Any] = {
+    # GOOD, MUA, NOISE (with a masked failure), NON-SOMA, EMPTY
+    "presenceRatio": [1.0, 0.61, 0.5, 1.0, float("nan")],
+    "nPeaks": [1.0, 1.0, 5.0, 1.0, float("nan")],
+    "mainPeakToTroughRatio": [0.35, 0.35, 0.35, 0.9, float("nan")],
+    "nSpikes": [2400.0, 2400.0, 2400.0, 2400.0, 0.0],
+}
+"""Columns of five units, one a class."""
+
+
+def table_of(*args: Any, **fields: Any) -> AuditTable:
+    """Return the audit table of ``factories.make_run`` with the same arguments."""
+    run = make_run(*args, **fields)
+    return AuditTable(run, audit(run))
+
+
+def scene_of(table: AuditTable | None, current: int = 0) -> Scene:
+    """Return what panels draw for a table."""
+    import numpy as np
+
+    n = table.n_units if table else 0
+    rows = np.arange(n)
+    view = View.of(rows, np.ones(n, bool))
+    return Scene(table, view, current if n else -1, rows[current : current + 1])
+
+
+# -- hands -----------------------------------------------------------------------------------
+
+
+def press(window: QWidget, *keys: str) -> None:
+    """Press keys, in the spelling of the command table, where the focus is."""
+    for key in keys:
+        combination: QKeyCombination = QKeySequence(key)[0]
+        target = QApplication.activePopupWidget() or window.focusWidget() or window
+        QTest.keyClick(target, combination.key(), combination.keyboardModifiers())
+
+
+def click(
+    widget: QWidget,
+    place: Any,
+    modifiers: Qt.KeyboardModifier = Qt.KeyboardModifier.NoModifier,
+    button: Qt.MouseButton = Qt.MouseButton.LeftButton,
+) -> None:
+    """Click at a place of a widget."""
+    QTest.mouseClick(widget, button, modifiers, place)
+
+
+def click_unit(window: Window, place: int, modifiers: Any = Qt.KeyboardModifier.NoModifier) -> None:
+    """Click a row of the table, beside the frozen columns."""
+    table = window.unit_table
+    index = table.unit_model.index(place, 3)
+    table.scrollTo(index)
+    click(table.viewport(), table.visualRect(index).center(), modifiers)
+
+
+def click_row(plot: Any, row: int, modifiers: Any = Qt.KeyboardModifier.NoModifier) -> None:
+    """Click a row of a panel's bars with the real mouse."""
+    place = plot.row_center(row).toPoint()
+    QTest.mouseMove(plot.viewport(), place)
+    click(plot.viewport(), place, modifiers)
+
+
+def current_id(window: Window) -> int | None:
+    """Return the current unit's cluster id, after checking that table and session agree."""
+    session, table = window.session, window.unit_table
+    if session.current >= 0 and session.view.place[session.current] >= 0:
+        assert table.unit_model.unit_row(table.currentIndex().row()) == session.current
+    return session.current_id()
+
+
+def shown_ids(window: Window) -> list[int]:
+    """Return the cluster ids of the rows that the table shows, in their order."""
+    model = window.unit_table.unit_model
+    rows = model.unit_rows(list(range(model.rowCount())))
+    return [int(i) for i in window.session.table.run.cluster_id[rows]]

@@ -1,0 +1,440 @@
+"""The panels: what they say and draw of a unit and of the population."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+from PySide6.QtCore import QEvent, Qt
+from PySide6.QtGui import QHelpEvent
+from PySide6.QtWidgets import QApplication, QLabel, QTextBrowser, QWidget
+from qt_fixtures import KINDS, click_row, scene_of, table_of
+
+from bcviewer.core.labels import LABEL_NAMES, Label
+from bcviewer.core.metrics import MARGIN_CLIP
+from bcviewer.core.rules import BLOCK_NAMES, RULES, Block
+from bcviewer.core.states import State
+from bcviewer.core.summary import class_counts, reason_counts, top
+from bcviewer.core.table import AuditTable
+from bcviewer.widgets.classes_panel import ClassesPanel
+from bcviewer.widgets.panel import Panel
+from bcviewer.widgets.profile_panel import ProfilePanel
+from bcviewer.widgets.reasons_panel import ReasonsPanel, reason_filter
+from bcviewer.widgets.theme import FAIL_FILL
+from bcviewer.widgets.thresholds_panel import HEADS, ROWS, ThresholdsPanel, scaled
+from bcviewer.widgets.why_panel import WhyPanel
+
+NAN = float("nan")
+
+
+def rule(key: str) -> int:
+    return next(i for i, r in enumerate(RULES) if r.key == key)
+
+
+def row_of(key: str) -> int:
+    return ROWS.index(rule(key))
+
+
+def words(panel: Any) -> dict[int, str]:
+    return {round(y): text for y, text in panel.plot.values._rows}
+
+
+def tip_of(plot: Any, row: int) -> str:
+    place = plot.row_center(row).toPoint()
+    event = QHelpEvent(QEvent.Type.ToolTip, place, plot.viewport().mapToGlobal(place))
+    QApplication.sendEvent(plot.viewport(), event)
+    return plot.toolTip()
+
+
+# -- why -------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def why(keep: Any) -> WhyPanel:
+    panel = WhyPanel()
+    panel.resize(500, 700)
+    return keep(panel)
+
+
+def said(panel: WhyPanel, table: AuditTable, row: int) -> tuple[str, str, str]:
+    panel.show_scene(scene_of(table, row))
+    label, headline = (panel.findChild(QLabel, n).text() for n in ("whyLabel", "whyHeadline"))
+    return label, headline, panel.findChild(QTextBrowser, "whyText").toPlainText()
+
+
+def test_why_good(why: WhyPanel) -> None:
+    label, headline, text = said(why, table_of(KINDS), 0)
+    assert label == "GOOD"
+    assert headline.startswith("Passes every rule; the weakest pass is ")
+    assert "Passed" in text
+    assert "Failed" not in text
+    assert why.findChild(QLabel, "whyUnit").text() == "unit 0"
+
+
+def test_why_mua_by_a_sole_blocker(why: WhyPanel) -> None:
+    label, headline, text = said(why, table_of(KINDS), 1)
+    assert label == "MUA"
+    assert headline.startswith("Only presence ratio 0.610 < 0.7 keeps this from GOOD")
+    assert "sole blocker: without it the unit would be GOOD" in text
+    assert "RPV: clean" in text
+    assert "kept time" in text
+    deciding = text.index("Failed, and decided the label")
+    assert deciding < text.index("0.610 < 0.7") < text.index("Passed")
+    assert "steps" in text[deciding : text.index("Passed")]
+
+
+def test_why_noise_with_a_masked_failure(why: WhyPanel) -> None:
+    label, headline, text = said(why, table_of(KINDS), 2)
+    assert label == "NOISE"
+    assert "5 > 2" in headline
+    masked = text.index("Failed, but hidden by a stronger rule")
+    assert text.index("5 > 2") < masked < text.index("0.500 < 0.7")
+
+
+def test_why_non_soma_and_what_it_would_be_if_split(why: WhyPanel) -> None:
+    label, _, text = said(why, table_of(KINDS), 3)
+    assert label == "NON-SOMA"
+    assert "if split, it would be NON-SOMA GOOD" in text
+
+
+def test_why_non_soma_mua(why: WhyPanel) -> None:
+    columns = {"mainPeakToTroughRatio": [0.9], "nSpikes": [20.0]}
+    table = table_of(columns, {"splitGoodAndMua_NonSomatic": True})
+    label, _, text = said(why, table, 0)
+    assert label == "NON-SOMA MUA"
+    assert "20 < 300" in text
+
+
+def test_why_without_spikes(why: WhyPanel) -> None:
+    label, headline, text = said(why, table_of(KINDS), 4)
+    assert label == "no label"
+    assert headline == "No spikes: Bombcell gives it no label."
+    assert "Failed" not in text
+
+
+def test_why_incomplete(why: WhyPanel) -> None:
+    table = table_of({}, drop=["isolationDistance"], saved=["MUA"])
+    label, headline, _ = said(why, table, 0)
+    assert label == "MUA"  # the saved one
+    assert headline.startswith("Cannot be decided: ")
+    assert headline.endswith("The label shown is the saved one: MUA.")
+    assert said(why, table_of({}, drop=["isolationDistance"]), 0)[0] == "incomplete"
+
+
+@pytest.mark.parametrize(
+    ("status", "sentence"),
+    [
+        (1.0, "RPV: clean"),
+        (-1.0, "RPV: contaminated, enough spikes to say so"),
+        (0.0, "RPV: undecidable, too few spikes to say"),
+        (NAN, "RPV: not assessed"),
+    ],
+)
+def test_why_rpv_in_words(why: WhyPanel, status: float, sentence: str) -> None:
+    assert sentence in said(why, table_of({"RPV_status": [status]}), 0)[2]
+
+
+def test_why_disagreements(why: WhyPanel) -> None:
+    table = table_of(KINDS, saved=["NOISE", "MUA", "NOISE", "NON-SOMA", ""])
+    assert "the saved label is NOISE" in said(why, table, 0)[2]
+    assert "saved label" not in said(why, table, 1)[2]
+    codes = table.audit.label.copy()
+    codes[0] = Label.MUA
+    told = AuditTable(table.run, table.audit, table.params, codes)
+    label, _, text = said(why, told, 0)
+    assert label == "MUA"
+    assert "Bombcell itself says MUA, our rules say GOOD" in text
+
+
+def test_why_every_rule_is_there_once(why: WhyPanel) -> None:
+    why.show_scene(scene_of(table_of(KINDS), 1))
+    browser = why.findChild(QTextBrowser, "whyText")
+    html = browser.toPlainText()
+    assert sum(html.count(f"· {name}\n") + html.endswith(f"· {name}") for name in BLOCK_NAMES) == 24
+
+
+def test_why_markup_is_shown_literally(why: WhyPanel) -> None:
+    assert why.findChild(QLabel, "whyLabel").textFormat() == Qt.TextFormat.PlainText
+    assert why.findChild(QLabel, "whyHeadline").textFormat() == Qt.TextFormat.PlainText
+    text = said(why, table_of(KINDS), 1)[2]
+    assert "0.610 < 0.7" in text  # an unescaped < would have swallowed it
+
+
+def test_why_nothing_is_open(why: WhyPanel) -> None:
+    why.show_scene(scene_of(None))
+    assert why.findChild(QLabel, "whyHeadline").text() == "Nothing is open."
+    assert why.findChild(QTextBrowser, "whyText").toPlainText() == ""
+
+
+# -- thresholds ------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def thresholds(keep: Any) -> ThresholdsPanel:
+    panel = ThresholdsPanel()
+    panel.resize(700, 620)
+    return keep(panel)
+
+
+def bars_of(panel: Any) -> dict[int, float]:
+    opts = panel.bars.opts
+    return {round(y): width for y, width in zip(opts["y"], opts["width"], strict=True)}
+
+
+def test_thresholds_bars_are_the_margins(thresholds: ThresholdsPanel) -> None:
+    table = table_of(KINDS)
+    for row in range(5):
+        thresholds.show_scene(scene_of(table, row))
+        margins = table.audit.margins[:, row]
+        expected = {
+            ROWS.index(i): pytest.approx(scaled(float(m)))
+            for i, m in enumerate(margins)
+            if not np.isnan(m)
+        }
+        assert bars_of(thresholds) == expected
+        passing = table.audit.states[:, row] == State.PASS
+        assert all(w >= 0 for y, w in bars_of(thresholds).items() if passing[ROWS[y]])
+
+
+def test_thresholds_have_a_row_for_every_rule_of_every_block() -> None:
+    assert sorted(r for r in ROWS if r is not None) == list(range(len(RULES)))
+    assert [head for head in HEADS if head] == list(BLOCK_NAMES)
+    block = None
+    for r, head in zip(ROWS, HEADS, strict=True):
+        block = BLOCK_NAMES.index(head) if head else block
+        assert r is None or RULES[r].block == block
+
+
+def test_thresholds_words_are_true_as_written(thresholds: ThresholdsPanel) -> None:
+    table = table_of({"presenceRatio": [0.6999], "maxDriftEstimate": [100.00001]})
+    thresholds.show_scene(scene_of(table))
+    text = words(thresholds)
+    assert text[row_of("presenceRatio<minPresenceRatio")].startswith("FAIL 0.6999 < 0.7")
+    assert text[row_of("maxDriftEstimate>maxDrift")].startswith("FAIL 100.00001 > 100")
+    assert text[row_of("nSpikes<minNumSpikes")].startswith("pass 2,400 ≥ 300")
+    fills = {
+        round(y): brush.color().name().upper()
+        for y, brush in zip(thresholds.bars.opts["y"], thresholds.bars.opts["brushes"], strict=True)
+    }
+    assert fills[row_of("presenceRatio<minPresenceRatio")] == FAIL_FILL
+    assert fills[row_of("nSpikes<minNumSpikes")] != FAIL_FILL
+
+
+def test_thresholds_rows_without_a_bar_say_why(thresholds: ThresholdsPanel) -> None:
+    table = table_of(
+        {"presenceRatio": [NAN], "rawAmplitude": [NAN], "fractionRPVs_estimatedTauR": [1.0]},
+        {"computeDrift": False},
+    )
+    thresholds.show_scene(scene_of(table))
+    text, bars = words(thresholds), bars_of(thresholds)
+    for key, word in (
+        ("presenceRatio<minPresenceRatio", "missing: no value"),
+        ("maxDriftEstimate>maxDrift", "not tested: "),
+        ("rawAmplitude<minAmplitude", ""),
+    ):
+        row = row_of(key)
+        assert row not in bars, key
+        # the axis elides what is too long; the tool tip has it all
+        assert text[row].startswith(word[:10]), key
+        assert len(tip_of(thresholds.plot, row)) > len(text[row])
+    assert "computeDrift" in tip_of(thresholds.plot, row_of("maxDriftEstimate>maxDrift"))
+
+
+def test_thresholds_sentinels_have_no_bar_and_say_why(thresholds: ThresholdsPanel) -> None:
+    columns = {
+        "fractionRPVs_estimatedTauR": [1.0],
+        "percentageSpikesMissing_gaussian": [100.0],
+        "isolationDistance": [1e12],
+    }
+    thresholds.show_scene(scene_of(table_of(columns)))
+    for key, state, why in (
+        ("fractionRPVs_estimatedTauR>maxRPVviolations", "FAIL", "read the status"),
+        ("percentageSpikesMissing_gaussian>maxPercSpikesMissing", "FAIL", "no fit"),
+        ("isolationDistance<isoDmin", "pass", "the covariance was singular"),
+    ):
+        assert row_of(key) not in bars_of(thresholds)
+        assert words(thresholds)[row_of(key)].startswith(state)
+        assert why in tip_of(thresholds.plot, row_of(key))
+
+
+def test_thresholds_clipped_bars_have_an_arrow(thresholds: ThresholdsPanel) -> None:
+    table = table_of({"nSpikes": [1e9], "maxDriftEstimate": [1e9]})
+    thresholds.show_scene(scene_of(table))
+    arrows = {
+        round(spot.pos().y()): (spot.symbol(), spot.pos().x())
+        for spot in thresholds._clipped.points()
+    }
+    clipped = {
+        ROWS.index(i) for i, m in enumerate(table.audit.margins[:, 0]) if abs(m) >= MARGIN_CLIP
+    }
+    assert set(arrows) == clipped
+    assert arrows[row_of("nSpikes<minNumSpikes")] == ("t2", scaled(MARGIN_CLIP))
+    assert arrows[row_of("maxDriftEstimate>maxDrift")] == ("t3", -scaled(MARGIN_CLIP))
+
+
+def test_thresholds_without_a_unit_are_empty(thresholds: ThresholdsPanel) -> None:
+    thresholds.show_scene(scene_of(table_of(KINDS)))
+    assert bars_of(thresholds)
+    thresholds.show_scene(scene_of(None))
+    assert bars_of(thresholds) == {}
+    assert set(words(thresholds).values()) == {""}
+
+
+# -- fail profile ----------------------------------------------------------------------------
+
+
+def test_profile_counts(keep: Any) -> None:
+    panel = ProfilePanel()
+    panel.resize(500, 150)
+    keep(panel)
+    panel.show_scene(scene_of(table_of(KINDS), 2))
+    text = words(panel)
+    assert text[Block.NOISE].startswith("1 of ")
+    assert text[Block.MUA].endswith("1 masked")
+    assert text[Block.NON_SOMA].startswith("0 of ")
+    total: dict[int, float] = {}
+    for y, width in zip(panel.bars.opts["y"], panel.bars.opts["width"], strict=True):
+        total[round(y)] = total.get(round(y), 0) + width
+    tested = [int(text[b].split(" of ")[1].split()[0]) for b in Block]
+    assert [total[b] for b in Block] == tested
+    assert "1 deciding" in tip_of(panel.plot, Block.NOISE)
+    panel.show_scene(scene_of(None))
+    assert set(words(panel).values()) == {""}
+
+
+# -- reasons and classes ---------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def crowd() -> AuditTable:
+    """Return 60 units that fail in many ways."""
+    rng = np.random.default_rng(3)
+    n = 60
+    return table_of(
+        {
+            "nSpikes": rng.integers(100, 900, n).astype(float),
+            "presenceRatio": rng.uniform(0.5, 1, n),
+            "nPeaks": rng.integers(1, 4, n).astype(float),
+            "maxDriftEstimate": rng.uniform(0, 120, n),
+            "mainPeakToTroughRatio": rng.uniform(0.2, 0.9, n),
+        }
+    )
+
+
+def shown(panel: Panel, keep: Any, table: AuditTable | None) -> Any:
+    panel.resize(560, 420)
+    keep(panel)
+    panel.show_scene(scene_of(table))
+    return panel
+
+
+def test_reasons_are_the_summarys(keep: Any, crowd: AuditTable) -> None:
+    panel = shown(ReasonsPanel(), keep, crowd)
+    counts = reason_counts(crowd.audit)
+    assert panel.rules == top(counts, 15)
+    assert panel.counts == [counts[i] for i in panel.rules]
+    assert list(panel.bars.opts["width"]) == panel.counts
+    assert len(panel.rules) >= 5
+    for row, count in enumerate(panel.counts):
+        assert words(panel)[row].startswith(f"{count:,}  ")
+
+
+@pytest.mark.parametrize(
+    ("modifier", "add"),
+    [(Qt.KeyboardModifier.NoModifier, False), (Qt.KeyboardModifier.ControlModifier, True)],
+)
+def test_a_click_on_a_reason_asks_for_its_filter(
+    qtbot: Any, keep: Any, crowd: AuditTable, modifier: Any, add: bool
+) -> None:
+    panel = shown(ReasonsPanel(), keep, crowd)
+    with qtbot.waitSignal(panel.filter_chosen) as chosen:
+        click_row(panel.plot, 2, modifier)
+    assert chosen.args == [reason_filter(panel.rules[2]), add]
+
+
+def test_long_names_are_elided_and_in_the_tooltip(keep: Any, crowd: AuditTable) -> None:
+    panel = shown(ReasonsPanel(), keep, crowd)
+    for row, index in enumerate(panel.rules):
+        tip = tip_of(panel.plot, row)
+        assert RULES[index].token.replace("<", "&lt;").replace(">", "&gt;") in tip
+    panel.plot.names.set_rows(["a very long name " * 9], ["#000000"])
+    assert panel.plot.names._rows[0][1].endswith("…")
+
+
+def test_no_reasons(keep: Any) -> None:
+    panel = shown(ReasonsPanel(), keep, table_of({}))
+    assert panel.rules == []
+    assert panel.plot.names._rows[0][1] == "no failed rule"
+    click_row(panel.plot, 0)  # nothing to choose, and nothing breaks
+
+
+def test_classes_are_counted_with_shares(keep: Any, crowd: AuditTable) -> None:
+    panel = shown(ClassesPanel(), keep, crowd)
+    counts = {label: n for label, n in class_counts(crowd.labels).items() if n}
+    texts = [text for _, text in panel.plot.names._rows]
+    for label, n in counts.items():
+        row = next(i for i, t in enumerate(texts) if t.endswith(f" {LABEL_NAMES[label]}"))
+        assert panel.bars.opts["width"][row] == n
+        assert words(panel)[row] == f"{n:,}  {n / 60:.1%}"
+    split = [t for t in texts if t.startswith("split: ")]
+    assert len(split) == 2
+
+
+def test_a_click_on_a_class_toggles_it(qtbot: Any, keep: Any, crowd: AuditTable) -> None:
+    panel = shown(ClassesPanel(), keep, crowd)
+    with qtbot.waitSignal(panel.class_toggled) as toggled:
+        click_row(panel.plot, 1)
+    assert toggled.args == [Label.MUA]
+    texts = [text for _, text in panel.plot.names._rows]
+    row = next(i for i, t in enumerate(texts) if t.startswith("split: "))
+    with qtbot.waitSignal(panel.filter_chosen) as chosen:
+        click_row(panel.plot, row)
+    assert chosen.args == ["split_label == 'NON-SOMA GOOD'", False]
+
+
+def test_a_click_on_units_without_spikes(qtbot: Any, keep: Any) -> None:
+    panel = shown(ClassesPanel(), keep, table_of(KINDS))
+    texts = [text for _, text in panel.plot.names._rows]
+    row = next(i for i, t in enumerate(texts) if t.endswith("no spikes"))
+    with qtbot.waitSignal(panel.filter_chosen) as chosen:
+        click_row(panel.plot, row)
+    assert chosen.args == ["missing(label)", False]
+
+
+# -- all panels ------------------------------------------------------------------------------
+
+PANELS = (WhyPanel, ThresholdsPanel, ProfilePanel, ReasonsPanel, ClassesPanel)
+
+
+@pytest.mark.parametrize("kind", PANELS, ids=lambda k: k.panel_id)
+def test_a_hidden_panel_does_nothing_and_is_drawn_when_shown(
+    keep: Any, kind: type[Panel], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    drawn: list[Any] = []
+    redraw = kind.redraw
+    monkeypatch.setattr(
+        kind, "redraw", lambda self, scene: drawn.append(scene) or redraw(self, scene)
+    )
+    panel = keep(kind(), shown=False)
+    first, second = scene_of(table_of(KINDS)), scene_of(table_of(KINDS), 1)
+    panel.show_scene(first)
+    panel.show_scene(second)
+    assert drawn == []
+    panel.show()
+    assert drawn == [second]
+    panel.hide()
+    panel.show()
+    assert drawn == [second]  # nothing changed meanwhile
+    panel.show_scene(scene_of(None))
+    assert len(drawn) == 2
+    panel.retheme()
+    assert len(drawn) == 3
+
+
+@pytest.mark.parametrize("kind", PANELS, ids=lambda k: k.panel_id)
+def test_panels_are_named_and_have_no_popup_windows(keep: Any, kind: type[Panel]) -> None:
+    panel = keep(kind())
+    assert panel.objectName() == f"panel.{kind.panel_id}"
+    assert kind.title
+    assert [w for w in panel.findChildren(QWidget) if w.isWindow() and w.isVisible()] == []
