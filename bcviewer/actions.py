@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 import shlex
 import shutil
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -14,6 +16,7 @@ from PySide6.QtGui import QAction, QDesktopServices, QGuiApplication, QKeySequen
 from PySide6.QtWidgets import QDialog, QFileDialog, QMainWindow
 
 from bcviewer.app.commands import COMMANDS, Command
+from bcviewer.app.loader import Catalogue
 from bcviewer.app.prefs import Prefs, log_file
 from bcviewer.app.session import Session
 from bcviewer.app.view import Ints
@@ -170,8 +173,24 @@ class Actions(QObject):
 
         self.session.run_job("export", work)
 
+    def do_report(self) -> None:
+        """Ask for a file and write the report of this probe."""
+        catalogue = self.session.catalogue
+        if catalogue is None:
+            return
+        name = f"{catalogue.location.name}_report.html"
+        path, _ = QFileDialog.getSaveFileName(self.window, "Write a report", name, "HTML (*.html)")
+        if path:
+            self.report(Path(path if Path(path).suffix else f"{path}.html"))
+
+    def report(self, path: Path) -> None:
+        """Write the report of the open probe, in a process of its own."""
+        catalogue = self.session.catalogue
+        if catalogue is not None:
+            self.session.run_job("report", report_job(catalogue, path))
+
     def _on_done(self, outcome: Outcome) -> None:
-        if outcome.tag == "export" and isinstance(outcome.value, str):
+        if outcome.tag in ("export", "report") and isinstance(outcome.value, str):
             self.session.notice.emit(outcome.value)
 
     def do_open_in_phy(self) -> None:
@@ -337,3 +356,41 @@ class Actions(QObject):
 
     def _show_text(self, name: str, title: str, html: str) -> None:
         TextDialog(self.window, name, title, html).show()
+
+
+def report_job(catalogue: Catalogue, path: Path) -> Callable[[Control], str]:
+    """Return the work that writes a report: matplotlib must not be imported into the window."""
+    here, request = catalogue.location, catalogue.request
+    program = (
+        [sys.executable] if getattr(sys, "frozen", False) else [sys.executable, "-m", "bcviewer"]
+    )
+    options = [("--probe", here.probe), ("--mode", here.mode), ("--root", request.root or "")]
+    chosen = [part for name, value in options if value for part in (name, value)]
+    command = [*program, "report", request.path, *chosen, "-o", str(path)]
+
+    def work(control: Control) -> str:
+        control.progress(0.0, f"Writing {path.name}")
+        with subprocess.Popen(
+            command,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.PIPE,
+            text=True,
+            encoding="utf-8",
+            errors="replace",
+        ) as process:
+            errors = ""
+            while process.poll() is None:
+                if control.cancelled():
+                    process.kill()
+                try:
+                    errors = process.communicate(timeout=0.2)[1]
+                except subprocess.TimeoutExpired:
+                    continue
+        control.check()
+        if process.returncode:
+            last = errors.strip().splitlines()[-1:] or [f"status {process.returncode}"]
+            raise UserError(f"{path.name}: the report could not be written: {last[0]}")
+        return f"The report was written to {path}"
+
+    return work

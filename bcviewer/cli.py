@@ -1,4 +1,4 @@
-"""The command line. Qt is imported only to open the window; ``audit`` needs none."""
+"""The command line. Qt is imported only to open the window; ``audit`` and ``report`` need none."""
 
 from __future__ import annotations
 
@@ -19,8 +19,9 @@ _EPILOG = """commands:
                            config .json
   bcviewer demo            open the recording that ships with the program
   bcviewer audit PATH...   the audit without a window (see: bcviewer audit --help)
+  bcviewer report PATH...  one HTML page with every plot (see: bcviewer report --help)
 
-A file or folder that is called demo or audit is opened as ./demo or ./audit."""
+A file or folder that is called demo, audit or report is opened as ./demo, ./audit or ./report."""
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -56,6 +57,11 @@ def _run(arguments: list[str]) -> int:
             from bcviewer.audit_command import run_audit
 
             return run_audit(audit_parser().parse_args(arguments[1:]))
+        if arguments[:1] == ["report"]:
+            given = report_parser().parse_args(arguments[1:])
+            from bcviewer.report.command import run_report
+
+            return run_report(given)
         return open_window(arguments)
     except UserError as error:
         say_error(str(error))
@@ -114,6 +120,19 @@ def audit_parser() -> argparse.ArgumentParser:
     )
     parser.add_argument(
         "--verify", action="store_true", help="ask bombcell itself; fail if a label differs"
+    )
+    return parser
+
+
+def report_parser() -> argparse.ArgumentParser:
+    """Return the options of ``bcviewer report``."""
+    parser = argparse.ArgumentParser(
+        prog="bcviewer report", description="One self-contained HTML page with every plot."
+    )
+    parser.add_argument("paths", nargs="+", metavar="PATH", help="what to report; demo: the demo")
+    add_choice(parser)
+    parser.add_argument(
+        "-o", "--output", metavar="FILE", help="the page; by default bcviewer_report.html here"
     )
     return parser
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import zlib
 from html import escape
 from time import perf_counter
 from typing import TYPE_CHECKING, NamedTuple
@@ -189,6 +190,9 @@ DOCKS: tuple[DockSpec, ...] = (
     ),
 )
 """The docks in their order; those with a module are built after the first paint."""
+
+LAYOUT_VERSION = zlib.crc32(" ".join(spec.key for spec in DOCKS).encode()) >> 1
+"""Remembered layouts of another set of docks are not used: Qt would show docks at odd places."""
 
 LABEL_SOURCES: tuple[tuple[str, str], ...] = (
     ("bombcell", "Bombcell's labels"),
@@ -572,10 +576,12 @@ class Window(Host):
         if name == self._layout_name:
             return
         if self._layout_name:
-            self.prefs.set_window(self.saveGeometry(), self._layout_name, self.saveState())
+            self.prefs.set_window(
+                self.saveGeometry(), self._layout_name, self.saveState(LAYOUT_VERSION)
+            )
         self._layout_name = name
         state = self.prefs.layout(name)
-        self._arranged = state.isEmpty() or not self.restoreState(state)
+        self._arranged = state.isEmpty() or not self.restoreState(state, LAYOUT_VERSION)
         if self._arranged:
             self.arrange()
 
@@ -660,7 +666,9 @@ class Window(Host):
 
     def closeEvent(self, event: QCloseEvent) -> None:
         if self.remember:
-            self.prefs.set_window(self.saveGeometry(), self._layout_name, self.saveState())
+            self.prefs.set_window(
+                self.saveGeometry(), self._layout_name, self.saveState(LAYOUT_VERSION)
+            )
             self.prefs.sync()
         self._unseen.stop()  # the thread it starts would outlive the window
         self._imports.close()

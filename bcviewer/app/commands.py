@@ -98,6 +98,13 @@ COMMANDS: tuple[Command, ...] = (
         "Write the units that pass the filter to a file.",
     ),
     Command(
+        "report",
+        "Report…",
+        "File",
+        ("Ctrl+R",),
+        "Write a self-contained HTML page about this probe, with every plot.",
+    ),
+    Command(
         "open_in_phy",
         "Open in phy",
         "File",

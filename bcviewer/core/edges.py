@@ -97,8 +97,11 @@ def find_edges(
     if quantum:
         return _whole(low, high, quantum)
     places = _geometric(low, high, cuts) if log else _linear(low, high, cuts)
-    for cut in cuts:  # the nearest edge was meant to be there
-        places[np.abs(places - cut.value) <= 1e-9 * max(abs(cut.value), high - low)] = cut.value
+    for cut in cuts:  # an edge was meant to be there; it was rounded
+        nearest = int(np.abs(places - cut.value).argmin())
+        off = abs(places[nearest] - cut.value)
+        if off <= (1e-3 * cut.value if log else 1e-6 * (high - low)):
+            places[nearest] = cut.value
     closed = np.full(len(places), bool(cuts) and all(cut.op == ">" for cut in cuts))
     for cut in cuts:
         closed[places == cut.value] = cut.op == ">"

@@ -40,13 +40,13 @@ class SetsPanel(PlotPanel):
         self.item.font = small_font(self)
         self.canvas.addItem(self.item)
         self.canvas.resized.connect(self._lay_out)
-        self._area = QScrollArea(self.body)
-        self._area.setWidgetResizable(True)
-        self._area.setFrameShape(QFrame.Shape.NoFrame)
-        self._area.setWidget(self.canvas)
+        self.area = QScrollArea(self.body)
+        self.area.setWidgetResizable(True)
+        self.area.setFrameShape(QFrame.Shape.NoFrame)
+        self.area.setWidget(self.canvas)
         box = QVBoxLayout(self.body)
         box.setContentsMargins(0, 0, 0, 0)
-        box.addWidget(self._area)
+        box.addWidget(self.area)
         self.body = self.canvas  # a picture has all rows, also those that are scrolled away
         self.canvas.setAccessibleName(self.title)
         self.sets: list[FailureSet] = []

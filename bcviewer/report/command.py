@@ -1,0 +1,89 @@
+"""``bcviewer report``: one self-contained HTML page about any number of probes. No Qt."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Iterator
+from pathlib import Path
+
+from bcviewer.audit_command import audit_place, demo_config, show_progress
+from bcviewer.cli import DATA_AT_FAULT, OK, out, say_error
+from bcviewer.core.table import AuditTable
+from bcviewer.errors import UserError
+from bcviewer.io.layout import RunLocation, find_runs
+from bcviewer.io.verify import Bombcell
+from bcviewer.report.page import NotRead, write_report
+from bcviewer.report.words import units
+
+DEFAULT_OUTPUT = "bcviewer_report.html"
+SUFFIXES = (".html", ".htm")
+
+
+def run_report(given: argparse.Namespace) -> int:
+    """Write the page about what the command line names; return the exit status."""
+    output = Path(given.output or DEFAULT_OUTPUT)
+    check_output(output)
+    places = find_places(given)
+    if not any(isinstance(place, RunLocation) for place in places):
+        return DATA_AT_FAULT  # nothing to write about: the errors have been said
+    reader = Reader(places)
+    with Bombcell() as bombcell:
+        write_report(reader.read(), output, bombcell)
+    probes = "1 probe" if reader.n_read == 1 else f"{reader.n_read:,} probes"
+    out(f"{units(reader.n_units)} of {probes} written to {output}")
+    return OK if reader.n_read == len(places) else DATA_AT_FAULT
+
+
+def find_places(given: argparse.Namespace) -> list[RunLocation | NotRead]:
+    """Return every run that the paths lead to, and the paths that lead to none."""
+    places: list[RunLocation | NotRead] = []
+    for path in given.paths:
+        where = demo_config() if path == "demo" else path
+        try:
+            places += find_runs(where, mode=given.mode, probe=given.probe, root=given.root)
+        except UserError as error:
+            say_error(str(error))
+            places.append(NotRead(Path(path).name or path, path, str(error)))
+    return places
+
+
+class Reader:
+    """Reads one run after the other, so that only one is in memory.
+
+    Parameters
+    ----------
+    places : list of RunLocation or NotRead
+        What to read.
+    """
+
+    def __init__(self, places: list[RunLocation | NotRead]) -> None:
+        self._places = places
+        self.n_read = 0
+        self.n_units = 0
+
+    def read(self) -> Iterator[AuditTable | NotRead]:
+        """Yield each run, or why it cannot be read (said on standard error as well)."""
+        for i, place in enumerate(self._places, 1):
+            if isinstance(place, NotRead):
+                yield place
+                continue
+            show_progress(i, len(self._places), place.name)
+            try:
+                table = audit_place(place)
+            except UserError as error:
+                say_error(f"{place.name}: {error}" if place.problem else str(error))
+                yield NotRead(place.name, str(place.ks_dir), str(error))
+                continue
+            self.n_read += 1
+            self.n_units += table.n_units
+            yield table
+
+
+def check_output(path: Path) -> None:
+    """Refuse an output that cannot be written before anything is read."""
+    if path.suffix.lower() not in SUFFIXES:
+        raise UserError(f"{path.name}: a report is an HTML page.", "End the name in .html.")
+    if not path.parent.is_dir():
+        raise UserError(f"{path.parent}: there is no such folder to write to.")
+    if path.is_dir():
+        raise UserError(f"{path}: is a folder.", "Give the name of a file.")

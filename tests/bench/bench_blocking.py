@@ -1,0 +1,86 @@
+"""How long the event loop is blocked while a probe loads: the largest gap of a 1 ms timer."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+
+from bench_measure import BIG_UNITS, UNITS, WAIT_MS, Data, Row, settle
+
+MOST_MS = 50.0
+AFTER_S = 1.5
+"""The gaps are looked for until this long after the run is there: bombcell starts then."""
+
+
+class Gaps:
+    """The largest time between two ticks of a 1 ms timer."""
+
+    def __init__(self) -> None:
+        from PySide6.QtCore import QTimer
+
+        self._last: float | None = None
+        self.worst = 0.0
+        self._timer = QTimer()
+        self._timer.setInterval(1)
+        self._timer.timeout.connect(self._tick)
+        self._timer.start()
+
+    def _tick(self) -> None:
+        now = time.perf_counter()
+        if self._last is not None:
+            self.worst = max(self.worst, (now - self._last) * 1e3)
+        self._last = now
+
+    def restart(self) -> None:
+        """Forget what was."""
+        self.worst, self._last = 0.0, time.perf_counter()
+
+
+def rows(data: Data) -> list[Row]:
+    small, big = data.units(UNITS), data.units(BIG_UNITS[0])
+    from bcviewer.main import application, start
+
+    application()
+    gaps = Gaps()
+    _, window = start([str(small)])
+    gaps.restart()
+    first = worst_until_loaded(window, gaps)
+    window.session.wait_verified(WAIT_MS)
+    settle()
+    idle = idle_gap(gaps)
+    out = [Row("event loop blocked, first load", first, "ms", MOST_MS, idle, "at rest")]
+    for n, path in ((BIG_UNITS[0], big), (UNITS, small), (BIG_UNITS[0], big)):
+        worst = switch(window, gaps, path)
+        what = f"event loop blocked, switch to {n:,} units"
+        out.append(Row(what, worst, "ms", MOST_MS, idle, "at rest"))
+    window.close()
+    return out
+
+
+def switch(window: object, gaps: Gaps, path: Path) -> float:
+    """Open another recording; return the largest gap, ms."""
+    gaps.restart()
+    window.session.open(path)  # type: ignore[attr-defined]
+    return worst_until_loaded(window, gaps)
+
+
+def worst_until_loaded(window: object, gaps: Gaps) -> float:
+    session = window.session  # type: ignore[attr-defined]
+    session.wait_idle(WAIT_MS)
+    wait(AFTER_S)
+    return gaps.worst
+
+
+def idle_gap(gaps: Gaps) -> float:
+    """Return the largest gap while nothing happens: what the machine itself adds."""
+    gaps.restart()
+    wait(AFTER_S)
+    return gaps.worst
+
+
+def wait(seconds: float) -> None:
+    from PySide6.QtCore import QEventLoop, QTimer
+
+    loop = QEventLoop()
+    QTimer.singleShot(round(seconds * 1e3), loop.quit)
+    loop.exec()

@@ -1,0 +1,387 @@
+"""The report: one page, whole, escaped, and with the numbers of the summaries."""
+
+from __future__ import annotations
+
+import re
+import shutil
+import subprocess
+import sys
+import xml.etree.ElementTree as ET
+from dataclasses import replace
+from html.parser import HTMLParser
+from pathlib import Path
+
+import numpy as np
+import pytest
+from factories import make_run
+
+import bcviewer.report
+from bcviewer.cli import main
+from bcviewer.core.audit import audit
+from bcviewer.core.labels import Label
+from bcviewer.core.params import Params
+from bcviewer.core.reasons import bits
+from bcviewer.core.rules import RULES
+from bcviewer.core.run import RunData
+from bcviewer.core.summary import blocker_counts, class_counts, family_counts, why_no_good
+from bcviewer.core.table import AuditTable
+from bcviewer.errors import UserError
+from bcviewer.io.bombcell import read_run
+from bcviewer.io.layout import find_runs
+from bcviewer.io.verify import Bombcell, Verification
+from bcviewer.report.content import probe_text, unit_table
+from bcviewer.report.page import NotRead, Probe, make_probe, render, visible, write_report
+from bcviewer.report.words import listed, share
+
+NAN = float("nan")
+MARKUP = "<img src=x onerror=alert(1)>&\"'"
+VOID = {"meta", "br", "img", "link", "hr", "input"}
+
+
+class Page(HTMLParser):
+    """Checks nesting and gathers ids, addresses, styles and texts."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__(convert_charrefs=True)
+        self.open: list[str] = []
+        self.tags: set[str] = set()
+        self.ids: list[str] = []
+        self.addresses: list[str] = []
+        self.events: list[str] = []
+        self.text = ""
+        self.feed(text)
+        self.close()
+        assert self.open == []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.handle_startendtag(tag, attrs)
+        if tag not in VOID:
+            self.open.append(tag)
+
+    def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.add(tag)
+        for name, value in attrs:
+            if name == "id":
+                self.ids.append(value or "")
+            if name in ("src", "href", "xlink:href", "srcset", "action", "data"):
+                self.addresses.append(value or "")
+            if name.startswith("on"):
+                self.events.append(name)
+
+    def handle_endtag(self, tag: str) -> None:
+        assert self.open.pop() == tag
+
+    def handle_data(self, data: str) -> None:
+        if not self.open or self.open[-1] not in ("style", "script"):
+            self.text += data
+
+
+def check(text: str) -> Page:
+    """Assert what holds for every page."""
+    page = Page(text)
+    assert len(page.ids) == len(set(page.ids))
+    assert page.events == []
+    for address in page.addresses:
+        assert address.startswith("#"), address
+        assert address[1:] in page.ids
+    for target in re.findall(r"url\(([^)]*)\)", text):
+        assert target.startswith("#")
+        assert target[1:] in page.ids
+    without = text.replace("http://www.w3.org/2000/svg", "").replace(
+        "http://www.w3.org/1999/xlink", ""
+    )
+    assert "http:" not in without
+    assert "https:" not in without
+    assert "@import" not in text
+    for figure in re.findall(r"<svg.*?</svg>", text, flags=re.DOTALL):
+        ET.fromstring(figure)
+    assert {"script", "style"} <= page.tags
+    assert text.count("<script") == 1
+    return page
+
+
+def a_table(**more: object) -> AuditTable:
+    """Return units of every class, with failures that hide others, and missing values."""
+    rng = np.random.default_rng(3)
+    n = 60
+    columns = {
+        "nPeaks": rng.integers(1, 4, n).astype(float),
+        "nSpikes": np.where(np.arange(n) == 0, 0.0, rng.integers(20, 4000, n)),
+        "presenceRatio": rng.uniform(0.4, 1.0, n),
+        "spatialDecaySlope": rng.choice([0.001, 0.03, 0.03, 0.03], n),
+        "fractionRPVs_estimatedTauR": rng.choice([0.02, 0.2, 1.0], n),
+        "RPV_status": rng.choice([-1.0, 0.0, 1.0], n),
+        "mainPeakToTroughRatio": rng.uniform(0.2, 0.95, n),
+        "mainPeak_before_width": rng.choice([NAN, 3.0, 6.0], n),
+        "rawAmplitude": rng.choice([NAN, 30.0, 200.0], n),
+        "isolationDistance": rng.choice([1e11, np.inf, 10.0, 90.0], n),
+    }
+    run = make_run(columns, **more)
+    return AuditTable(run, audit(run))
+
+
+def a_page(*tables: AuditTable | NotRead) -> str:
+    return render([make_probe(table, f"p{i}", None) for i, table in enumerate(tables)])
+
+
+def table_of(run: RunData) -> AuditTable:
+    return AuditTable(run, audit(run))
+
+
+@pytest.fixture(scope="module")
+def table() -> AuditTable:
+    return a_table(saved=[MARKUP] * 60, ks_label=np.array([MARKUP] * 60, object))
+
+
+@pytest.fixture(scope="module")
+def text(table: AuditTable) -> str:
+    bad = NotRead(MARKUP, f"/{MARKUP}", f"{MARKUP}\x00\x1b")
+    return a_page(table, bad)
+
+
+def test_a_page_is_whole_and_has_the_summaries_numbers(table: AuditTable, text: str) -> None:
+    page = check(text)
+    said = probe_text(table, None)
+    assert {c.code: c.n for c in said.counts} == {
+        label.name: n for label, n in class_counts(table.labels).items()
+    }
+    assert {name: n for name, n, _ in said.blockers} == blocker_counts(table.audit)
+    assert said.families == family_counts(table.audit)
+    for count in said.counts:
+        if count.n:
+            assert f'<li class="{count.code}"><b>{count.n:,}</b>' in text
+    for title in ("Top 15 reasons", "Failure sets", "MUA by family", "Top 10 reasons: NON-SOMA"):
+        assert title in page.text
+    assert text.count("<svg") == text.count("</svg>") > 20
+
+
+def test_texts_in_figures_stay_texts(text: str) -> None:
+    drawn = re.findall(r"<text[^>]*>([^<]*)</text>", text)
+    assert "presence ratio &lt; 0.7" in drawn
+    assert "spatial decay &lt; 0.01 1/µm" in drawn  # numbers in texts are not shortened
+    assert any("◆ MUA" in one for one in drawn)
+
+
+@pytest.mark.parametrize(
+    "columns",
+    [
+        {"nSpikes": []},
+        {"nSpikes": [2400.0]},
+        {"nPeaks": [NAN, NAN], "presenceRatio": NAN},
+        {"Lratio": [1e300, np.inf, -np.inf], "nSpikes": [1e18, 5.0, 1e-300]},
+        {"fractionRPVs_estimatedTauR": [1.0, 1.0], "RPV_status": 0.0},
+    ],
+    ids=["no units", "one unit", "no values", "huge", "no GOOD"],
+)
+@pytest.mark.filterwarnings("ignore:overflow:RuntimeWarning")
+def test_odd_runs_have_a_page(columns: dict[str, object]) -> None:
+    table = table_of(make_run(columns))
+    page = check(a_page(table))
+    assert why_no_good(table.run, table.audit) in page.text
+
+
+def test_incomplete_runs_say_what_is_absent() -> None:
+    table = table_of(make_run(drop=("presenceRatio",), saved=["GOOD"]))
+    page = check(a_page(table))
+    assert "no column presenceRatio in these results" in page.text
+    assert "For 1 of them the saved label is shown." in page.text
+    assert "No GOOD unit" not in page.text
+
+
+def test_text_from_a_recording_is_escaped(text: str) -> None:
+    page = check(text)
+    assert "<img" not in text
+    assert page.text.count(MARKUP) >= 3
+    assert "\x00" not in text
+    assert "img" not in page.tags
+
+
+def test_visible_leaves_texts_alone() -> None:
+    assert visible("a\tµ–×\n") == "a\tµ–×\n"
+    assert visible("\x00a\udcff\x85") in ("\ufffda\ufffd\ufffd", "\ufffda\ufffd\x85")
+
+
+def test_several_probes_have_contents_and_a_comparison(tmp_path: Path) -> None:
+    out = tmp_path / "r.html"
+    empty = table_of(make_run({"nSpikes": [0.0, 0.0]}))
+    write_report([empty, NotRead("gone", "/gone", "is not there"), empty], out)
+    page = check(out.read_text("utf-8"))
+    assert "No GOOD unit: no unit has a spike." in page.text
+    assert "Bombcell audit of 3 probes" in page.text
+    assert "Classes by probe" in page.text
+    assert "not read: is not there" in page.text
+    assert {"#p1", "#p2", "#p3"} <= set(page.addresses)
+
+
+def test_the_table_of_units_is_cut_and_says_so(table: AuditTable) -> None:
+    found = unit_table(table, 10)
+    assert (len(found.rows), found.left_out) == (10, 50)
+    ids = [int(row[0].text) for row in found.rows]
+    assert ids == table.run.cluster_id[table.attention_rows()[:10]].tolist()
+    words = replace(probe_text(table, None), units=found)
+    probe = Probe("p", "name", "", "where", counts=class_counts(table.labels), text=words)
+    assert "50 left out" in render([probe])
+
+
+def test_failing_values_are_marked(table: AuditTable) -> None:
+    found = unit_table(table)
+    keys = [column.key for column in found.columns]
+    for row, cells in zip(table.attention_rows().tolist(), found.rows, strict=True):
+        failed = {RULES[i].metric for i in bits(int(table.audit.failed[row]))}
+        marked = {key for key, cell in zip(keys, cells, strict=True) if cell.style == "x"}
+        assert marked == failed & set(keys)
+        assert cells[keys.index("label")].style == f"c {Label(table.labels[row]).name}"
+
+
+def test_words() -> None:
+    assert [share(1, 3), share(0, 3), share(1, 5000), share(996, 1000), share(0, 0)] == [
+        "33 %",
+        "0 %",
+        "< 0.1 %",
+        "99.6 %",
+        "–",
+    ]
+    assert listed(["a", "b", "c"]) == "a, b and c"
+
+
+def test_nothing_is_left_behind_where_writing_fails(tmp_path: Path) -> None:
+    def stop() -> None:
+        raise UserError("stopped")
+
+    with pytest.raises(UserError):
+        write_report([a_table()], tmp_path / "r.html", check=stop)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_the_page_is_in_the_package() -> None:
+    folder = Path(bcviewer.report.__file__).parent
+    for name in ("template.html", "style.css", "sort.js"):
+        assert (folder / name).is_file()
+
+
+# The command
+
+
+class Absent(Bombcell):
+    """A helper process that cannot be asked."""
+
+    def verify(self, run: RunData, params: Params) -> Verification:
+        return Verification("not verified", why="it is not installed")
+
+
+def test_the_command_writes_about_the_demo(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert main(["report", "demo", "--mode", "np20_rerun", "--probe", "A"]) == 0
+    text = (tmp_path / "bcviewer_report.html").read_text("utf-8")
+    page = check(text)
+    assert re.search(r"(\d+) of \1 labels agree with bombcell [\d.]+\.", page.text)
+    assert "np20_rerun" in page.text
+    captured = capsys.readouterr()
+    assert "1 probe written to bcviewer_report.html" in captured.out
+    assert captured.err == ""
+
+
+def test_a_bad_probe_is_listed_and_does_not_stop_the_others(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr("bcviewer.report.command.Bombcell", Absent)
+    out = tmp_path / "r.html"
+    gone = tmp_path / "gone"
+    chosen = ["--mode", "np20_rerun", "--probe", "A", "-o", str(out)]
+    assert main(["report", str(gone), "demo", *chosen]) == 1
+    assert "does not exist" in capsys.readouterr().err
+    page = check(out.read_text("utf-8"))
+    assert "not read:" in page.text
+    assert "does not exist" in page.text
+    assert "bombcell's own labels: not verified: it is not installed." in page.text
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["nowhere"], "does not exist"),
+        (["demo", "-o", "r.pdf"], "HTML"),
+        (["demo", "-o", "no/such/r.html"], "no such folder"),
+    ],
+)
+def test_what_cannot_be_written_is_said(
+    arguments: list[str],
+    message: str,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert main(["report", *arguments]) == 1
+    assert message in capsys.readouterr().err
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_wrong_usage_is_2() -> None:
+    with pytest.raises(SystemExit) as caught:
+        main(["report"])
+    assert caught.value.code == 2
+
+
+def test_it_imports_no_qt_and_no_pyplot() -> None:
+    code = (
+        "import sys\n"
+        "from bcviewer.report import command, page\n"
+        "from bcviewer.audit_command import audit_place, demo_config\n"
+        "from bcviewer.io.layout import find_runs\n"
+        "place = find_runs(demo_config())[0]\n"
+        "page.render([page.make_probe(audit_place(place), 'p', None)])\n"
+        "found = {name.partition('.')[0] for name in sys.modules}\n"
+        "assert not found & {'PySide6', 'pyqtgraph', 'bombcell', 'pandas'}, found\n"
+        "assert 'matplotlib.pyplot' not in sys.modules\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=False, timeout=60
+    )
+    assert done.returncode == 0, done.stderr
+
+
+def test_the_window_and_the_audit_import_none_of_it() -> None:
+    code = (
+        "import sys, bcviewer.cli, bcviewer.audit_command\n"
+        "assert not {'jinja2', 'matplotlib', 'bcviewer.report'} & set(sys.modules)"
+    )
+    subprocess.run([sys.executable, "-c", code], check=True, timeout=60)
+
+
+def test_a_probe_without_good_units_says_why(shared: Path) -> None:
+    (place,) = find_runs(shared / "sim_3probes" / "kilosort4_C")
+    table = table_of(read_run(place))
+    page = check(a_page(table))
+    sentence = why_no_good(table.run, table.audit)
+    assert sentence.startswith("No GOOD unit: ")
+    assert sentence in page.text
+
+
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
+
+
+@pytest.mark.skipif(CHROMIUM is None, reason="chromium is not installed")
+def test_chromium_prints_it(tmp_path: Path, text: str) -> None:
+    page = tmp_path / "r.html"
+    page.write_text(text, "utf-8")
+    printed = tmp_path / "r.pdf"
+    command = [
+        str(CHROMIUM),
+        "--headless",
+        "--no-sandbox",
+        "--disable-gpu",
+        "--disable-quic",
+        "--no-first-run",
+        "--disable-background-networking",
+        "--disable-component-update",
+        "--disable-sync",
+        f"--user-data-dir={tmp_path / 'profile'}",
+        f"--print-to-pdf={printed}",
+        page.as_uri(),
+    ]
+    subprocess.run(command, check=True, capture_output=True, timeout=60)
+    assert printed.read_bytes().startswith(b"%PDF")
+    assert printed.stat().st_size > 50_000
