@@ -370,7 +370,7 @@ def report_job(catalogue: Catalogue, path: Path) -> Callable[[Control], str]:
 
     def work(control: Control) -> str:
         control.progress(0.0, f"Writing {path.name}")
-        with subprocess.Popen(
+        with subprocess.Popen(  # noqa: S603 - our own program, no shell
             command,
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,

@@ -1,4 +1,4 @@
-"""Failure sets, metric histograms and the scatter: clicked in the real window, with a real mouse."""
+"""Failure sets, metric histograms, the scatter: clicked in the real window with a real mouse."""
 
 from __future__ import annotations
 
