@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import logging
 import os
+import signal
 import sys
 import traceback
 from collections.abc import Sequence
@@ -109,6 +110,7 @@ def run(given: argparse.Namespace) -> int:
     set_up_log()
     sys.excepthook = report
     qInstallMessageHandler(log_qt)
+    signal.signal(signal.SIGINT, signal.SIG_DFL)  # Qt's event loop would never see Ctrl+C
     app, window = build(given)
     if given.screenshot:
         return screenshot(window, Path(given.screenshot))

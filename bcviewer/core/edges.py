@@ -25,6 +25,7 @@ FENCE = 10.0
 """How many times the inner quantiles' distance the axis may reach beyond them."""
 
 _SAMPLE = 20_000
+_MANY = 1e6
 _HUGE_POWER = 200
 _HUGE = 10.0**_HUGE_POWER
 
@@ -94,7 +95,7 @@ def find_edges(
     if span is None:
         return NO_EDGES
     low, high = span
-    if quantum:
+    if quantum and high - low < _MANY * quantum:
         return _whole(low, high, quantum)
     places = _geometric(low, high, cuts) if log else _linear(low, high, cuts)
     for cut in cuts:  # an edge was meant to be there; it was rounded

@@ -79,14 +79,9 @@ def parse_label(text: object) -> Label:
 
 def parse_labels(texts: npt.NDArray[Any]) -> Codes:
     """Return the codes of an array of texts, reading each distinct text once."""
-    known: dict[object, int] = {}
-    codes = np.empty(len(texts), np.int8)
-    for i, text in enumerate(texts.tolist()):
-        code = known.get(text)
-        if code is None:
-            code = known[text] = int(parse_label(text))
-        codes[i] = code
-    return codes
+    listed = texts.tolist()
+    known = {text: int(parse_label(text)) for text in dict.fromkeys(listed)}
+    return np.fromiter(map(known.__getitem__, listed), np.int8, len(listed))
 
 
 def label_names(codes: Codes) -> npt.NDArray[Any]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -82,7 +83,7 @@ def _spellings(texts: Array, codes: Codes, file: str) -> list[Issue]:
     """Return one issue for labels that are not spelled as Bombcell spells them."""
     odd: dict[str, int] = {}
     none = 0
-    for text, n in _counts(texts).items():
+    for text, n in Counter(texts.tolist()).items():
         if text is None:
             none += n
         elif text not in LABEL_NAMES[: Label.INCOMPLETE]:
@@ -96,13 +97,6 @@ def _spellings(texts: Array, codes: Codes, file: str) -> list[Issue]:
     if none and none < len(codes):
         issues.append(Issue(file, f"no saved label for {none:,} of {len(codes):,} units."))
     return issues
-
-
-def _counts(texts: Array) -> dict[str | None, int]:
-    counts: dict[str | None, int] = {}
-    for text in texts.tolist():
-        counts[text] = counts.get(text, 0) + 1
-    return counts
 
 
 def _meaning(text: str) -> str:

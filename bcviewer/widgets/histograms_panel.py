@@ -38,6 +38,7 @@ class HistogramsPanel(PlotPanel):
         for key in histogram_metrics():
             item = HistogramItem(key, self.count, self._mark_of, self._tip, self._on_chosen)
             item.font = small_font(self)
+            item.hide()
             self.canvas.addItem(item)
             self.items[key] = item
         self.area = QScrollArea(self.body)

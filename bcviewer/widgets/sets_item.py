@@ -81,6 +81,7 @@ class SetsItem(CanvasItem):
         self.font = QFont()
         self.current = -1
         self.selected: list[int] = []
+        self._all: list[RuleRow] = []
         self.n_drawn = 0
         self.left = self.step = self.base = 1.0
         self._bold, self._widest, self._upright = QFont(), 0.0, True
@@ -93,8 +94,7 @@ class SetsItem(CanvasItem):
         colors: Theme,
     ) -> None:
         """Show other sets; ``say`` tells what stands above so many columns, the longest first."""
-        self.columns, self.rows, self.colors, self._say = columns, rows, colors, say
-        self.measure()
+        self.columns, self._all, self.colors, self._say = columns, rows, colors, say
 
     def set_marks(self, current: int, selected: list[int]) -> None:
         """Mark the current unit's set, and how many of each set's units are selected."""
@@ -109,19 +109,21 @@ class SetsItem(CanvasItem):
         """The height that all rows need."""
         return 20 + 30 + MIN_BARS + ROW * len(self.rows) + 8
 
-    def measure(self) -> None:
-        """Find where things are; after each change of the sets, the size or the font."""
+    def measure(self, room: float) -> None:
+        """Find what fits into a width and where it is; the rows are those of the columns drawn."""
         metrics = QFontMetricsF(self.font)
-        widest = max((metrics.horizontalAdvance(row.name) for row in self.rows), default=0.0)
-        self.left = min(widest + 26, self.size.width() * 0.46)
-        room = self.size.width() - self.left - 6
+        widest = max((metrics.horizontalAdvance(row.name) for row in self._all), default=0.0)
+        self.left = min(widest + 26, room * 0.46)
+        room -= self.left + 6
         self.n_drawn = min(len(self.columns), max(1, int(room // MIN_STEP)))
         self.step = min(room / max(1, self.n_drawn), MAX_STEP)
+        shown = self.columns[: self.n_drawn]
+        used = {rule for column in shown for rule in column.deciding | column.masked}
+        self.rows = [row for row in self._all if row.rule in used]
         self.base = self.size.height() - 6 - ROW * len(self.rows)
         bold = QFont(self.font)
         bold.setBold(True)
         self._bold, wide = bold, QFontMetricsF(bold)
-        shown = self.columns[: self.n_drawn]
         self._widest = max((wide.horizontalAdvance(f"{c.n:,}") for c in shown), default=0.0)
         self._upright = self._widest <= self.step - 3
         self.update()

@@ -72,7 +72,6 @@ class SetsPanel(PlotPanel):
             used |= one.failed
         names = [_row(table, i) for i in bits(used)] if table is not None else []
         self.item.set_sets(columns, names, self.said, colors)
-        self.canvas.setMinimumHeight(int(self.item.least_height))
         self._lay_out()
 
     def mark(self, scene: Scene) -> None:
@@ -140,8 +139,11 @@ class SetsPanel(PlotPanel):
         )
 
     def _lay_out(self) -> None:
+        """Fit the plot; a scroll bar always has room, so that it cannot come and go."""
+        bar = self.area.verticalScrollBar().sizeHint().width()
         self.item.resize(self.canvas.width(), self.canvas.height())
-        self.item.measure()
+        self.item.measure(self.area.width() - bar)
+        self.canvas.setMinimumHeight(int(self.item.least_height))
 
     def _on_chosen(self, column: int, add: bool) -> None:
         self.filter_chosen.emit(self.filter_of(column), add)

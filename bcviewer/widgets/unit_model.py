@@ -36,6 +36,12 @@ SORT_ROLE = int(Qt.ItemDataRole.UserRole)
 ROW_ROLE = SORT_ROLE + 1
 """The row of a cell's unit in the run."""
 
+_ROLES = frozenset(
+    (_DISPLAY, _ALIGNMENT, _BACKGROUND, _FONT, _DECORATION, _TOOL_TIP, SORT_ROLE, ROW_ROLE)
+)
+"""What is answered; check boxes and the like are asked for with each cell painted, too."""
+_RULE_BITS = {key: sum(1 << i for i in column.rules) for key, column in COLUMNS.items()}
+
 
 class UnitModel(QAbstractTableModel):
     """Shows some rows and columns of an :class:`~bcviewer.core.table.AuditTable`.
@@ -117,7 +123,7 @@ class UnitModel(QAbstractTableModel):
 
     def data(self, index: Index, role: int = _DISPLAY) -> Any:
         table = self._table
-        if table is None or not index.isValid():
+        if role not in _ROLES or table is None or not index.isValid():
             return None
         row, key = self._rows[index.row()], self._columns[index.column()]
         if role == _DISPLAY:
@@ -144,8 +150,7 @@ class UnitModel(QAbstractTableModel):
         table = self._table
         if table is None:
             return False
-        states = table.audit.states
-        return any(states[i, row] == State.FAIL for i in COLUMNS[key].rules)
+        return int(table.audit.failed[row]) & _RULE_BITS[key] != 0
 
     def _tool_tip(self, key: str, row: int) -> str:
         """Return what the rules say of a cell, as plain text."""

@@ -29,6 +29,7 @@ _CELL_PADDING = 14
 _SORT_MARK = 14
 _BOLD = 6
 _WIDEST = 250
+_MOST_RANGES = 200
 
 
 class _Table(QTableView):
@@ -172,7 +173,13 @@ class UnitTable(_Table):
         """Show other rows of the same run, keeping selection and place."""
         self._telling = False
         self._empty_text = empty_text
+        scattered = self.selectionModel().selection().count() > _MOST_RANGES
+        selected = self._units.unit_rows(self.selected_places() if scattered else [])
+        if scattered:  # Qt would take minutes to move so many ranges
+            self.selectionModel().clearSelection()
         self._units.set_rows(rows)
+        if scattered:
+            self._select(np.flatnonzero(np.isin(rows, selected)).tolist())
         self._telling = True
         self._frozen.setVisible(bool(self._frozen_columns()) and len(rows) > 0)
         self.viewport().update()

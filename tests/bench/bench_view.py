@@ -20,7 +20,7 @@ from bench_measure import (
 )
 
 TIMES = 9
-GOALS = {UNITS: 16.7, BIG_UNITS[0]: 50.0, BIG_UNITS[1]: 500.0}
+GOALS = {UNITS: 50.0, BIG_UNITS[0]: 50.0, BIG_UNITS[1]: 500.0}
 COLUMNS = ("rawAmplitude", "label", "depth_um", "presenceRatio", "attention")
 FILTERS = (
     "presenceRatio < 0.7 and label == 'MUA'",
