@@ -272,8 +272,13 @@ def test_jobs_run_in_the_worker_and_tell_their_end(qtbot: Any, demo: Session) ->
     with qtbot.waitSignal(demo.done, timeout=WAIT_MS) as done:
         demo.run_job("export", refuse)
     assert [e.message for e in ear.take("failed")] == ["disk full"]
+
+    def until_cancelled(control: Control) -> None:
+        while not control.cancelled():
+            threading.Event().wait(0.01)
+
     with qtbot.waitSignal(demo.done, timeout=WAIT_MS) as done:
-        demo.run_job("export", lambda control: control.check() or threading.Event().wait(20))
+        demo.run_job("export", until_cancelled)
         demo.cancel()
     assert isinstance(done.args[0].error, CancelledError)
 
