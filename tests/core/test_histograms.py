@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 from factories import make_run
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bcviewer.core.audit import audit
@@ -61,6 +61,7 @@ def check(table: AuditTable, key: str, rows: np.ndarray | None = None) -> None:
 
 
 @pytest.mark.parametrize("key", histogram_metrics())
+@settings(max_examples=20)
 @given(values=st.lists(VALUE, min_size=1, max_size=40))
 def test_every_unit_once_and_filters_exact(key: str, values: list[float]) -> None:
     table = table_of({key: values})
@@ -69,6 +70,7 @@ def test_every_unit_once_and_filters_exact(key: str, values: list[float]) -> Non
 
 
 @pytest.mark.parametrize("key", histogram_metrics())
+@settings(max_examples=20)
 @given(values=st.lists(VALUE, min_size=1, max_size=40), limit=st.floats(1e-6, 1e6))
 def test_thresholds_are_on_the_axis(key: str, values: list[float], limit: float) -> None:
     params = {r.parameter: limit for r in RULES if r.metric == key and r.parameter}
@@ -83,6 +85,7 @@ def test_thresholds_are_on_the_axis(key: str, values: list[float], limit: float)
         assert edges[0] <= one.value <= edges[-1]
 
 
+@settings(max_examples=20)
 @given(values=st.lists(st.floats(-50, 150), min_size=3, max_size=60))
 def test_no_bin_has_both_sides_of_a_threshold(values: list[float]) -> None:
     table = table_of({MISSING: values, "presenceRatio": np.abs(values) / 150})
@@ -194,6 +197,7 @@ def test_edges_without_values_are_around_the_thresholds() -> None:
 # -- scatter ---------------------------------------------------------------------------------
 
 
+@settings(max_examples=20)
 @given(
     x=st.lists(VALUE, min_size=1, max_size=30),
     y=st.lists(VALUE, min_size=30, max_size=30),

@@ -123,7 +123,9 @@ def test_a_missing_value_has_no_distance(step, limit, op):
     assert math.isnan(steps(step, NAN, limit, op))
 
 
-@pytest.mark.parametrize("step", {m.step for m in METRICS.values() if m.step}, ids=str)
+@pytest.mark.parametrize(
+    "step", sorted({m.step for m in METRICS.values() if m.step}, key=str), ids=str
+)
 def test_a_step_says_how_large_it_is(step):
     assert step.words()
     assert "kind" not in step.words()
