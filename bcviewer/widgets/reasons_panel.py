@@ -62,6 +62,7 @@ class ReasonsPanel(PlotPanel):
         n = len(self.rules)
         self.plot.set_row_count(max(n, 1))
         self.plot.setXRange(0, max(self.counts, default=1), padding=0.01)
+        self.plot.getAxis("bottom").setTicks(None if n else [[]])
         fills = [LABEL_FILL[BLOCK_LABEL[RULES[i].block]] for i in self.rules]
         set_bars(self.bars, [float(y) for y in range(n)], [0.0] * n, self.counts, fills)
         names = [reason_name(table, i) for i in self.rules] if table else []

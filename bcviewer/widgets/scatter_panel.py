@@ -23,7 +23,7 @@ from bcviewer.widgets.plot_panel import PlotPanel
 from bcviewer.widgets.points import FEW, ClassPoints, Points
 from bcviewer.widgets.theme import theme
 
-FIRST = (("fractionRPVs_estimatedTauR", "presenceRatio"), ("nSpikes", "rawAmplitude"))
+FIRST = (("nSpikes", "presenceRatio"),)
 """What is shown at first: the first pair that the run has."""
 
 _ROOM = 14.0

@@ -489,7 +489,8 @@ def test_scatter_numbers_left_out_and_limits(keep: Any, tmp_path: Path) -> None:
     panel.resize(400, 300)
     table = table_of({**KINDS, RPV: [0.03, 1.0, 0.05, 0.2, NAN]})
     panel.show_scene(scene_of(table))
-    assert panel.content() == (RPV, "presenceRatio")
+    assert panel.content() == ("nSpikes", "presenceRatio")  # what every run has
+    panel.choose(RPV, "presenceRatio")
     assert panel.note.text() == "2 of 5 left out"
     assert {(line.axis, line.place) for line in panel.plot.limits} == {
         ("bottom", 0.1),
@@ -512,8 +513,8 @@ def test_scatter_without_its_columns(keep: Any) -> None:
     panel = keep(ScatterPanel())
     run = make_run({"nSpikes": [900.0, 800.0]}, drop=(RPV,))
     panel.show_scene(scene_of(AuditTable(run, audit(run))))
-    assert panel.content() == ("nSpikes", "rawAmplitude")
-    run = make_run({"nSpikes": [900.0, 800.0]}, drop=(RPV, "rawAmplitude"))
+    assert panel.content() == ("nSpikes", "presenceRatio")
+    run = make_run({"nSpikes": [900.0, 800.0]}, drop=(RPV, "presenceRatio"))
     panel.show_scene(scene_of(AuditTable(run, audit(run))))
     assert None not in panel.content()
     panel.show_scene(scene_of(None))
@@ -527,6 +528,7 @@ def test_scatter_many_points_are_one_image(keep: Any) -> None:
     rng = np.random.default_rng(5)
     columns = {RPV: rng.uniform(0, 0.3, n), "presenceRatio": rng.uniform(0.5, 1, n)}
     panel.show_scene(scene_of(table_of(columns)))
+    panel.choose(RPV, "presenceRatio")
     settle()
     points = panel._points._image
     assert len(points._x) == n
