@@ -5,8 +5,6 @@ from __future__ import annotations
 import os
 import shlex
 import shutil
-import subprocess
-import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -16,15 +14,15 @@ from PySide6.QtGui import QAction, QDesktopServices, QGuiApplication, QKeySequen
 from PySide6.QtWidgets import QDialog, QFileDialog, QMainWindow
 
 from bcviewer.app.commands import COMMANDS, Command
-from bcviewer.app.loader import Catalogue
 from bcviewer.app.prefs import Prefs, log_file
+from bcviewer.app.report_job import report_job
 from bcviewer.app.session import Session
 from bcviewer.app.view import Ints
 from bcviewer.app.worker import Control, Outcome
 from bcviewer.core.columns import COLUMNS
 from bcviewer.core.labels import CLASSES
 from bcviewer.errors import UserError
-from bcviewer.io.export import SUFFIXES, audit_frame, write_frame
+from bcviewer.io.export import SUFFIXES, audit_frame, harmless, write_frame
 from bcviewer.io.resources import resource_path
 from bcviewer.widgets.dialogs import (
     ColumnsDialog,
@@ -204,11 +202,10 @@ class Actions(QObject):
             self.session.failed.emit(error)
 
     def _start_phy(self, folder: Path) -> None:
-        wanted = self.window.prefs.phy_command() or "phy"
-        name, *options = shlex.split(wanted, posix=os.name != "nt")
+        name, *options = split_command(self.window.prefs.phy_command() or "phy")
         program = shutil.which(Path(name).expanduser())
         if program is None:
-            raise UserError(f"{name}: phy is not there.", "Set where it is in File > Preferences.")
+            raise UserError(f"{name}: not found.", "Set where phy is in File > Preferences.")
         if not (folder / "params.py").is_file():
             raise UserError(
                 f"{folder}: there is no params.py, which phy needs.",
@@ -270,8 +267,8 @@ class Actions(QObject):
         keys = self.window.unit_table.shown_columns()
         lines = ["\t".join(COLUMNS[key].title for key in keys)]
         for row in rows[:_MAX_COPY].tolist():
-            cells = (table.text(key, row) for key in keys)
-            lines.append("\t".join(cell.replace("\t", " ").replace("\n", " ") for cell in cells))
+            cells = (_pasted(table.text(key, row), COLUMNS[key].kind) for key in keys)
+            lines.append("\t".join(cells))
         QGuiApplication.clipboard().setText("\n".join(lines))
         self.session.notice.emit(f"{min(len(rows), _MAX_COPY):,} rows copied.")
 
@@ -358,39 +355,24 @@ class Actions(QObject):
         TextDialog(self.window, name, title, html).show()
 
 
-def report_job(catalogue: Catalogue, path: Path) -> Callable[[Control], str]:
-    """Return the work that writes a report: matplotlib must not be imported into the window."""
-    here, request = catalogue.location, catalogue.request
-    program = (
-        [sys.executable] if getattr(sys, "frozen", False) else [sys.executable, "-m", "bcviewer"]
-    )
-    options = [("--probe", here.probe), ("--mode", here.mode), ("--root", request.root or "")]
-    chosen = [part for name, value in options if value for part in (name, value)]
-    command = [*program, "report", request.path, *chosen, "-o", str(path)]
+def split_command(text: str) -> list[str]:
+    """Return a program and its options; a path with blanks may be typed without quotes.
 
-    def work(control: Control) -> str:
-        control.progress(0.0, f"Writing {path.name}")
-        with subprocess.Popen(  # noqa: S603 - our own program, no shell
-            command,
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.PIPE,
-            text=True,
-            encoding="utf-8",
-            errors="replace",
-        ) as process:
-            errors = ""
-            while process.poll() is None:
-                if control.cancelled():
-                    process.kill()
-                try:
-                    errors = process.communicate(timeout=0.2)[1]
-                except subprocess.TimeoutExpired:
-                    continue
-        control.check()
-        if process.returncode:
-            last = errors.strip().splitlines()[-1:] or [f"status {process.returncode}"]
-            raise UserError(f"{path.name}: the report could not be written: {last[0]}")
-        return f"The report was written to {path}"
+    Raises
+    ------
+    UserError
+        Where a quote is not closed.
+    """
+    if Path(text).expanduser().is_file():
+        return [text]
+    try:
+        parts = shlex.split(text, posix=os.name != "nt")
+    except ValueError as error:
+        raise UserError(f"{text}: {error}.", "Set where phy is in File > Preferences.") from None
+    return [part.strip('"') for part in parts] or ["phy"]
 
-    return work
+
+def _pasted(text: str, kind: str) -> str:
+    """Return a cell as a spreadsheet may be given it: on one line, and never a formula."""
+    line = text.replace("\t", " ").replace("\n", " ").replace("\r", " ")
+    return harmless(line) if kind == "text" else line

@@ -157,7 +157,7 @@ def verify(table: AuditTable, bombcell: Bombcell) -> tuple[str, bool]:
 
 def check_output(path: Path) -> None:
     """Refuse an output that cannot be written before anything is read."""
-    from bcviewer.io.export import SUFFIXES
+    from bcviewer.io.export import SUFFIXES, check_place
 
     if path.suffix.lower() not in SUFFIXES:
         raise UsageError(
@@ -165,6 +165,7 @@ def check_output(path: Path) -> None:
         )
     if not path.parent.is_dir():
         raise UsageError(f"{path.parent}: there is no such folder to write to.")
+    check_place(path)
 
 
 def write_into_results(table: AuditTable, place: RunLocation) -> None:

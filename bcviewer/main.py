@@ -15,7 +15,8 @@ from types import TracebackType
 
 from PySide6.QtCore import QMessageLogContext, Qt, QTimer, QtMsgType, qInstallMessageHandler
 from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QWidget
+from shiboken6 import isValid
 
 from bcviewer import __version__
 from bcviewer.app.prefs import Prefs, log_file
@@ -168,4 +169,12 @@ def report(kind: type[BaseException], error: BaseException, trace: TracebackType
     elif isinstance(QApplication.instance(), QApplication):
         shown = f"bcviewer {__version__}, Python {sys.version.split()[0]}\n\n{text}"
         parent = QApplication.activeWindow()
-        QTimer.singleShot(0, lambda: ErrorDialog(parent, str(error) or kind.__name__, shown).show())
+        QTimer.singleShot(0, lambda: _show_report(parent, str(error) or kind.__name__, shown))
+
+
+def _show_report(parent: QWidget | None, summary: str, text: str) -> None:
+    """Show a report, unless one is on screen: an error of each repaint must not bury the screen."""
+    there = [w for w in QApplication.topLevelWidgets() if isinstance(w, ErrorDialog)]
+    if not any(dialog.isVisible() for dialog in there):
+        alive = parent is not None and isValid(parent)
+        ErrorDialog(parent if alive else None, summary, text).show()

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import importlib
 import zlib
+from functools import partial
 from html import escape
+from pathlib import Path
 from time import perf_counter
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -58,7 +60,6 @@ if TYPE_CHECKING:
     from PySide6.QtCore import QObject
 
 RIGHT = Qt.DockWidgetArea.RightDockWidgetArea
-BOTTOM = Qt.DockWidgetArea.BottomDockWidgetArea
 
 
 class Place(NamedTuple):
@@ -188,6 +189,7 @@ DOCKS: tuple[DockSpec, ...] = (
         "ScatterPanel",
         (Place("metrics", 0, 1, 340),),
     ),
+    DockSpec("probe", "Probe", "probe_panel", "ProbePanel", (Place("metrics", 1, 0, 800),)),
 )
 """The docks in their order; those with a module are built after the first paint."""
 
@@ -240,6 +242,7 @@ class Window(Host):
         self.setStatusBar(self.status)
         self.docks: dict[str, QDockWidget] = {}
         self.panels: dict[str, Panel] = {}
+        self._behind: set[str] = set()
         self.remember = True
         """Whether the layout is kept for the next start."""
         self._layout_name = ""
@@ -290,6 +293,7 @@ class Window(Host):
             dock.setObjectName(f"dock.{spec.key}")
             self.addDockWidget(RIGHT, dock)
             self.docks[spec.key] = dock
+            dock.visibilityChanged.connect(partial(self._on_dock_seen, spec.key))
             if not spec.module:
                 self._put_panel(spec.key, WhyPanel(dock))
 
@@ -306,7 +310,13 @@ class Window(Host):
         if encircled is not None:
             encircled.connect(self._on_selection_chosen)
         self.panels[key] = panel
+        panel.set_behind(key in self._behind)
         self.docks[key].setWidget(panel)
+
+    def _on_dock_seen(self, key: str, seen: bool) -> None:
+        (self._behind.discard if seen else self._behind.add)(key)
+        if key in self.panels:
+            self.panels[key].set_behind(not seen)
 
     def _build_menus(self) -> None:
         actions = self.actions_by_key.by_key
@@ -391,8 +401,8 @@ class Window(Host):
         for i, letter in enumerate("ABCDEF", 1):
             there = self.probe_bar.index_of_letter(letter) >= 0
             self.actions_by_key.by_key[f"probe_{i}"].setEnabled(there)
-        path = catalogue.request.path
-        self.prefs.add_recent(path)
+        # as it is found from any folder, at the next start as well
+        self.prefs.add_recent(str(Path(catalogue.request.path).expanduser().absolute()))
         self.setWindowTitle(f"{catalogue.location.name} – bcviewer")
 
     def _on_run(self, table: AuditTable) -> None:
@@ -442,10 +452,13 @@ class Window(Host):
         self.unit_table.show_rows(view.rows, empty)
         self.unit_table.show_sort(session.sort.column, session.sort.descending)
         self.filter_bar.show_count(view.n_shown, total)
-        self._on_current(session.current)
+        self._show_current(session.current)
 
     def _on_current(self, row: int) -> None:
         self._time("step")
+        self._show_current(row)
+
+    def _show_current(self, row: int) -> None:
         view = self.session.view
         self.unit_table.show_current(int(view.place[row]) if row >= 0 else -1)
         self._show_scene()
@@ -558,13 +571,15 @@ class Window(Host):
 
     def _build_next_panel(self) -> None:
         """Build one panel an event, so that the window answers between them."""
+        if not self._waiting:  # the window was closed between two of them
+            return
         spec = self._waiting.pop(0)
         module = importlib.import_module(f"bcviewer.widgets.{spec.module}")
         panel: Panel = getattr(module, spec.panel)(self.docks[spec.key])
         self._put_panel(spec.key, panel)
         panel.show_scene(self.session.scene)
         if self._waiting:
-            QTimer.singleShot(0, self._build_next_panel)
+            QTimer.singleShot(0, self, self._build_next_panel)
             return
         self.trace.write("plots")
         self.session.hold("plots", False)
@@ -672,6 +687,7 @@ class Window(Host):
             self.prefs.sync()
         self._unseen.stop()  # the thread it starts would outlive the window
         self._imports.close()
+        self._waiting.clear()
         self.session.close()
         self.trace.close()
         super().closeEvent(event)

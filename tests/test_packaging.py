@@ -93,6 +93,12 @@ def test_scripts_compile(name: str) -> None:
     compile(source, name, "exec")
 
 
+def test_the_bundle_has_what_the_report_reads() -> None:
+    folder = ROOT / "bcviewer" / "report"
+    assert [path.name for path in folder.iterdir() if path.suffix in (".html", ".css", ".js")]
+    assert 'collect_data_files("bcviewer.report")' in (PACKAGING / "bcviewer.spec").read_text()
+
+
 def test_the_bundle_has_the_helper() -> None:
     from bcviewer.io import verify
 

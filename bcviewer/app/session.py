@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -12,7 +13,7 @@ from PySide6.QtCore import QEventLoop, QObject, QTimer, Signal
 from bcviewer.app.loader import Catalogue, Loaded, Request, load
 from bcviewer.app.verifier import Verifier
 from bcviewer.app.view import FilterState, Ints, Sort, View, filter_mask
-from bcviewer.app.worker import Control, Outcome, Worker
+from bcviewer.app.worker import Control, Outcome, Progress, Worker
 from bcviewer.core.filters import FilterError, parse_filter
 from bcviewer.core.labels import Label
 from bcviewer.core.table import AuditTable
@@ -41,9 +42,6 @@ class Scene:
     current: int
     selected: Ints
 
-
-MAX_FILTER = 3_900
-"""Longest filter that is written for the person, in characters."""
 
 _NO_ROWS = np.empty(0, np.int64)
 _NO_VIEW = View(_NO_ROWS, _NO_ROWS)
@@ -116,10 +114,12 @@ class Session(QObject):
         self._held: set[str] = set()
         self._worker = Worker("loader", self)
         self._worker.finished.connect(self._on_finished)
-        self._worker.progressed.connect(self.progressed)
+        self._worker.progressed.connect(self._on_progressed)
         self._jobs = Worker("jobs", self)  # of its own: opening a recording stops no export
-        self._jobs.finished.connect(self._on_finished)
-        self._jobs.progressed.connect(self.progressed)
+        self._jobs.finished.connect(self._on_job)
+        self._jobs.progressed.connect(self._on_progressed)
+        self._waiting: deque[tuple[str, Callable[[Control], object]]] = deque()
+        self._progress: dict[str, Progress] = {}
         self._verifier = Verifier(self)
         self._verifier.answered.connect(self._on_verified)
 
@@ -151,19 +151,36 @@ class Session(QObject):
             self._load(replace(self.catalogue.request, index=self.catalogue.index))
 
     def cancel(self) -> None:
-        """Stop the work under way; what is open stays."""
+        """Stop the work under way and what waits for it; what is open stays."""
+        self._waiting.clear()
         self._worker.cancel()
         self._jobs.cancel()
 
     def run_job(self, tag: str, work: Callable[[Control], object]) -> None:
-        """Run other work (an export) in a thread; :attr:`done` tells how it ended."""
-        self._jobs.submit(tag, work)
+        """Run other work (an export) in a thread, after the jobs before it.
+
+        :attr:`done` tells how it ended.
+        """
+        if self._jobs.busy:
+            self._waiting.append((tag, work))
+        else:
+            self._jobs.submit(tag, work)
 
     def _load(self, request: Request) -> None:
         self._worker.submit("load", lambda control: load(request, control))
 
+    def _on_progressed(self, progress: Progress) -> None:
+        self._progress[progress.tag] = progress
+        self.progressed.emit(progress)
+
+    def _on_job(self, outcome: Outcome) -> None:
+        if self._waiting:
+            self._jobs.submit(*self._waiting.popleft())
+        self._on_finished(outcome)
+
     def _on_finished(self, outcome: Outcome) -> None:
-        self.progressed.emit(None)
+        self._progress.pop(outcome.tag, None)
+        self.progressed.emit(next(iter(self._progress.values()), None))
         if isinstance(outcome.error, CancelledError):
             self.notice.emit("Cancelled; nothing was changed.")
         elif isinstance(outcome.error, UserError):
@@ -208,9 +225,7 @@ class Session(QObject):
         self.verification = verification
         table, codes = self.table, verification.codes
         if table is not None and codes is not None and (codes != table.audit.label).any():
-            self._replace_table(
-                AuditTable(table.run, table.audit, table.params, codes, table.source)
-            )
+            self._replace_table(table.with_recomputed(codes))
         self.verified.emit(verification)
 
     def _replace_table(self, table: AuditTable) -> None:
@@ -267,17 +282,17 @@ class Session(QObject):
             return
         present = self.filter.as_text()
         if within == "selected":
-            chosen = ", ".join(str(row) for row in self.selected.tolist())
-            scope = f"unit_index in ({chosen})"
-            if len(scope) + len(text) + len(present) > MAX_FILTER:
-                self.notice.emit("Too many units are selected to name them in a filter.")
-                return
-            text = f"{text} and {scope}"
+            rows = ", ".join(str(row) for row in self.selected.tolist())
+            text = f"{_grouped(text)} and unit_index in ({rows})"
         elif within == "shown" and present and not add:
-            text = f"{text} and {present}"
+            text = f"{_grouped(text)} and {present}"
         if add and present:
-            text = f"{present} or {text}" if " or " not in text else f"{present} or ({text})"
-        self._apply(self._parsed(text, FilterState()))
+            text = f"{self.filter.as_choice()} or {_grouped(text)}"
+        state = self._parsed(text, FilterState())
+        if state.error:  # too long, or nested too deeply
+            self.notice.emit(f"{state.error} The filter stays as it was.")
+        else:
+            self._apply(state)
 
     def toggle_class(self, label: Label) -> None:
         """Add a class to, or take it from, the classes shown (none: all are shown)."""
@@ -474,6 +489,12 @@ class Session(QObject):
 
     def close(self) -> None:
         """End the threads and the helper process."""
+        self._waiting.clear()
         self._verifier.close()
         self._worker.close()
         self._jobs.close()
+
+
+def _grouped(text: str) -> str:
+    """Return a filter that binds as one: "or" binds less than the "and" beside it."""
+    return f"({text})" if " or " in text else text

@@ -66,12 +66,20 @@ class FilterState:
 
     def as_text(self) -> str:
         """Return everything that is filtered for as one filter; empty: nothing is."""
-        parts = [f"({self.text})"] if self.applied is not None and self.text.strip() else []
+        # what is applied, which is not what stands in the box while that cannot be read
+        text = self.applied.text.strip() if self.applied is not None else ""
+        parts = [f"({text})"] if text else []
         if self.classes:
             names = ", ".join(quote(LABEL_NAMES[label]) for label in sorted(self.classes))
             parts.append(f"label in ({names})")
         parts += [CHIP_FILTERS[chip] for chip in CHIPS if chip in self.chips]
         return " and ".join(parts)
+
+    def as_choice(self) -> str:
+        """Return :meth:`as_text` as it stands before an ``or``: without a bracket a choice."""
+        if self.applied is not None and not self.classes and not self.chips:
+            return self.applied.text.strip()
+        return self.as_text()
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -1,23 +1,39 @@
-"""Numbers of a unit that follow from the run alone: depth, rate, kept time."""
+"""Numbers of a unit that follow from the run alone: place, rate, kept time."""
 
 from __future__ import annotations
 
 import numpy as np
+import numpy.typing as npt
 
 from bcviewer.core.metrics import Floats
 from bcviewer.core.run import RunData
 
 
-def depths(run: RunData) -> Floats:
-    """Return the y of each unit's peak channel, µm, NaN where unknown."""
-    out = np.full(run.n_units, np.nan)
+def peak_sites(run: RunData) -> npt.NDArray[np.int64]:
+    """Return the index of each unit's peak channel among the sites, −1 where it is not there."""
+    out = np.full(run.n_units, -1, np.int64)
     channel = run.units.floats("maxChannels")
     if run.sites is None or channel is None:
         return out
     with np.errstate(invalid="ignore"):
         known = (channel >= 0) & (channel < len(run.sites.xy)) & (channel == np.floor(channel))
-    out[known] = run.sites.xy[channel[known].astype(np.int64), 1]
+    out[known] = channel[known].astype(np.int64)
     return out
+
+
+def places(run: RunData) -> Floats:
+    """Return x and y of each unit's peak channel, µm, shape (n_units, 2), NaN where unknown."""
+    out = np.full((run.n_units, 2), np.nan)
+    sites = peak_sites(run)
+    known = sites >= 0
+    if run.sites is not None:
+        out[known] = run.sites.xy[sites[known]]
+    return out
+
+
+def depths(run: RunData) -> Floats:
+    """Return the y of each unit's peak channel, µm, NaN where unknown."""
+    return np.ascontiguousarray(places(run)[:, 1])
 
 
 def kept_fraction(run: RunData) -> Floats:

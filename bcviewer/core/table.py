@@ -12,7 +12,7 @@ from bcviewer.core import reasons
 from bcviewer.core.audit import RPV_NAMES, Audit
 from bcviewer.core.columns import COLUMNS, EXPORT_FIRST, EXPORT_LAST, OWN_COLUMNS, Kind
 from bcviewer.core.derived import depths, firing_rate, kept_fraction
-from bcviewer.core.labels import LABEL_NAMES, Codes, Label
+from bcviewer.core.labels import LABEL_NAMES, Codes, Label, label_names
 from bcviewer.core.margins import presence_bins, weakest_pass
 from bcviewer.core.metrics import METRICS
 from bcviewer.core.order import attention_order
@@ -74,7 +74,19 @@ class AuditTable:
 
     def by_source(self, source: str) -> AuditTable:
         """Return the same table with classes by another label source."""
-        return AuditTable(self.run, self.audit, self.params, self.recomputed, source)
+        return self._relabelled(self.recomputed, source)
+
+    def with_recomputed(self, codes: Codes) -> AuditTable:
+        """Return the same table with the labels that Bombcell itself gave."""
+        return self._relabelled(codes, self.source)
+
+    def _relabelled(self, recomputed: Codes | None, source: str) -> AuditTable:
+        """Return the same table with other labels; columns that do not read them are kept."""
+        other = AuditTable(self.run, self.audit, self.params, recomputed, source)
+        other._weakest = self._weakest
+        other._numbers = {k: v for k, v in self._numbers.items() if k != "disagreement"}
+        other._texts = {k: v for k, v in self._texts.items() if k != "label"}
+        return other
 
     @property
     def n_units(self) -> int:
@@ -152,7 +164,9 @@ class AuditTable:
 
     def _borrowed(self, row: int) -> str:
         """Return what marks a label that stands in for an incomplete audit's."""
-        incomplete = self.audit.label[row] == Label.INCOMPLETE and self.source == "bombcell"
+        if self.recomputed is not None or self.source != "bombcell":
+            return ""
+        incomplete = self.audit.label[row] == Label.INCOMPLETE
         return " (saved)" if incomplete and self.labels[row] != Label.INCOMPLETE else ""
 
     def widest_texts(self, name: str) -> list[str]:
@@ -224,7 +238,7 @@ class AuditTable:
             if name not in EXPORT_FIRST
         }
         first = {
-            "bombcell_label": np.array(LABEL_NAMES, object)[self.bombcell_labels],
+            "bombcell_label": label_names(self.bombcell_labels),
             "unit_index": np.arange(self.n_units),
             "cluster_id": self.run.cluster_id,
         }

@@ -13,7 +13,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from bcviewer.core.table import AuditTable
-from bcviewer.errors import UserError
+from bcviewer.errors import UsageError, UserError
+from bcviewer.io import names
+from bcviewer.io.folders import is_kilosort_dir
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -134,6 +136,7 @@ def write_frame(frame: pd.DataFrame, path: Path, check: Check = lambda: None) ->
             f"{path.name}: cannot tell the format from “{suffix or 'no ending'}”.",
             f"End the name in {', '.join(SUFFIXES)}.",
         )
+    check_place(path)
     check()
 
     def write(temporary: Path) -> None:
@@ -145,6 +148,26 @@ def write_frame(frame: pd.DataFrame, path: Path, check: Check = lambda: None) ->
             _write_text(frame, temporary, "," if suffix == ".csv" else "\t", check)
 
     write_atomically(path, write)
+
+
+def check_place(path: Path) -> None:
+    """Refuse a place where a table would replace a recording's file or change what phy shows.
+
+    Raises
+    ------
+    UsageError
+        For one of Bombcell's own tables, phy's own folder, and for a CSV or TSV in a Kilosort
+        directory: phy takes every one there for columns of its table, and rewrites it.
+    """
+    if path.name in names.BOMBCELL_TABLES or names.PHY_FOLDER in path.parts:
+        raise UsageError(
+            f"{path}: belongs to the recording and is not written over.", "Give another name."
+        )
+    if path.suffix.lower() in (".csv", ".tsv") and is_kilosort_dir(path.parent):
+        raise UsageError(
+            f"{path}: phy would read this file as columns of its own table.",
+            "Choose another folder, or .parquet or .json.",
+        )
 
 
 def write_atomically(path: Path, write: Callable[[Path], None]) -> None:

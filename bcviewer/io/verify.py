@@ -5,24 +5,22 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
-import sysconfig
 import tempfile
 import threading
 from dataclasses import dataclass
-from pathlib import Path
 from types import TracebackType
 from typing import IO, Any, BinaryIO, Literal, Self, cast
 
 import numpy as np
 import pyarrow as pa
 
-import bcviewer
 from bcviewer.core.labels import Codes, parse_labels
 from bcviewer.core.metrics import Floats
 from bcviewer.core.params import Params
 from bcviewer.core.rules import RULES
 from bcviewer.core.run import RunData
 from bcviewer.helper import ChannelError, encode_params, read_message, write_message
+from bcviewer.io import own_process
 
 Status = Literal["verified", "not verifiable", "not verified"]
 
@@ -216,34 +214,16 @@ def _start(errors: IO[bytes]) -> subprocess.Popen[bytes]:
         stdout=subprocess.PIPE,
         stderr=errors,
         cwd=sys.prefix,  # neither a recording's folder (it would be kept busy) nor a strange one
-        env=_environment(),
+        env=own_process.environment(),
         creationflags=flags,
     )
 
 
 def _command() -> list[str]:
     """Return what starts a helper."""
-    if not sys.executable:
-        raise FileNotFoundError("this Python does not know its own executable")
-    if getattr(sys, "frozen", False):
-        return [sys.executable, "--bombcell-helper"]
-    # -P: the current folder holds a recording, not modules (a bombcell.py there is not imported).
     # -W: bombcell must not fail on a warning because its caller asked for errors.
-    return [sys.executable, "-P", "-W", "ignore", "-m", "bcviewer.helper"]
-
-
-def _environment() -> dict[str, str]:
-    """Return the helper's environment: ours, with a module path that is the same from anywhere."""
-    environment = dict(os.environ)
-    given = environment.pop("PYTHONPATH", "")
-    path = [str(Path(part).absolute()) for part in given.split(os.pathsep) if part]
-    root = Path(bcviewer.__file__).resolve().parent.parent
-    installed = {Path(sysconfig.get_path(name)).resolve() for name in ("purelib", "platlib")}
-    if root not in installed and not getattr(sys, "frozen", False):
-        path.append(str(root))
-    if path:
-        environment["PYTHONPATH"] = os.pathsep.join(path)
-    return environment
+    program = own_process.command("bcviewer.helper", "-W", "ignore")
+    return [*program, "--bombcell-helper"] if getattr(sys, "frozen", False) else program
 
 
 def _exchange(

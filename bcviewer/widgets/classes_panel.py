@@ -11,8 +11,9 @@ from bcviewer.app.session import Scene
 from bcviewer.core.filters import quote
 from bcviewer.core.labels import LABEL_NAMES, Label
 from bcviewer.core.summary import class_counts
+from bcviewer.widgets.cell_plot import FitPlot
 from bcviewer.widgets.plot_panel import PlotPanel
-from bcviewer.widgets.plots import RowPlot, bar_item, set_bars, set_thin_bars, thin_bar_item
+from bcviewer.widgets.plots import bar_item, set_bars, set_thin_bars, thin_bar_item
 from bcviewer.widgets.theme import LABEL_FILL, LABEL_SIGN, theme
 
 _SPLIT = (Label.NON_SOMA_GOOD, Label.NON_SOMA_MUA)
@@ -34,7 +35,7 @@ class ClassesPanel(PlotPanel):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.plot = RowPlot(self.body, 168, 104)
+        self.plot = FitPlot(self.body)
         self.bars = bar_item()
         self.selected_bars = thin_bar_item()
         self.plot.addItem(self.bars)
@@ -78,9 +79,8 @@ class ClassesPanel(PlotPanel):
             for label, split, _ in self.bars_of
         ]
         faint = [colors.faint if split else colors.text for _, split, _ in self.bars_of]
-        self.plot.names.set_rows(names, faint)
         words = [f"{n:,}  {n / total:.1%}" if total else "0" for n in values]
-        self.plot.values.set_rows(words, faint)
+        self.plot.set_texts(names, words, faint)
         self.plot.set_tips(
             [f"{name}: {word} of the units" for name, word in zip(names, words, strict=True)]
         )

@@ -32,7 +32,15 @@ _CHIP_TITLES = {c.key.removeprefix("chip_"): c for c in COMMANDS if c.key.starts
 
 
 class FilterEdit(QLineEdit):
-    """The filter box: completes the word at the cursor; Esc is left to the window."""
+    """The filter box: completes the word at the cursor; Esc is left to the window.
+
+    Attributes
+    ----------
+    closed : Signal()
+        The names to choose from are gone.
+    """
+
+    closed = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -49,12 +57,22 @@ class FilterEdit(QLineEdit):
         self._popup = QListView(self)
         self._popup.hide()
         self._completer.setPopup(self._popup)
+        self._popup.installEventFilter(self)
         self._completer.activated.connect(self._insert)
         self.textEdited.connect(self._suggest)
 
     def set_table(self, table: AuditTable | None) -> None:
         """Complete the names of this table."""
         self._table = table
+
+    def completing(self) -> bool:
+        """Return whether names are offered: the last word is not whole yet."""
+        return self._popup.isVisible()
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if watched is self._popup and event.type() == QEvent.Type.Hide:
+            self.closed.emit()
+        return super().eventFilter(watched, event)
 
     def _suggest(self) -> None:
         popup = self._popup
@@ -120,6 +138,7 @@ class FilterBar(QWidget):
         self.edit.textEdited.connect(self._on_edited)
         self.edit.returnPressed.connect(self._on_return)
         self.edit.textChanged.connect(self._on_changed)
+        self.edit.closed.connect(self._on_edited)
         self.go_to = QLineEdit(self)
         self.go_to.setObjectName("gotoEdit")
         self.go_to.setPlaceholderText("cluster id, or #row")
@@ -136,6 +155,7 @@ class FilterBar(QWidget):
         self.error.setWordWrap(True)
         self.error.hide()
         self._filter_error = ""
+        self._unused: set[Label] = set()
         self._timer = QTimer(self)
         self._timer.setSingleShot(True)
         self._timer.setInterval(TYPING_MS)
@@ -194,6 +214,7 @@ class FilterBar(QWidget):
         if table is None:
             return
         counts = class_counts(table.labels)
+        self._unused.clear()
         for label, chip in self._classes.items():
             chip.setText(f"{LABEL_NAMES[label]} {counts[label]:,}")
             unused = (
@@ -201,7 +222,9 @@ class FilterBar(QWidget):
                 if not table.params.flags["splitGoodAndMua_NonSomatic"]
                 else label == Label.NON_SOMA
             )
-            chip.setVisible(chip.isChecked() or not (unused and counts[label] == 0))
+            if unused and counts[label] == 0:
+                self._unused.add(label)
+            chip.setVisible(chip.isChecked() or label not in self._unused)
         for name, chip in self._others.items():
             n = int(chip_mask(table, name).sum())
             chip.setText(f"{_CHIP_TITLES[name].title.lower()} {n:,}")
@@ -212,12 +235,14 @@ class FilterBar(QWidget):
         if self.edit.text() != state.text:
             self._timer.stop()
             self.edit.setText(state.text)
+            if not self.edit.hasFocus():
+                self.edit.setCursorPosition(0)  # a long one is read from its beginning
         self._filter_error = state.error
-        self._show_error(state.error)
+        self._show_error("" if self.edit.completing() else state.error)
         for label, chip in self._classes.items():
             chip.setChecked(label in state.classes)
-            if chip.isChecked():
-                chip.show()  # a filter that is on can be seen and switched off
+            # a filter that is on can be seen and switched off
+            chip.setVisible(chip.isChecked() or label not in self._unused)
         for name, chip in self._others.items():
             chip.setChecked(name in state.chips)
 

@@ -43,6 +43,7 @@ class Banner(QFrame):
         self._text.setObjectName("bannerText")
         self._text.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         self._text.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
+        self._text.setMinimumWidth(160)  # a path is one long word: it must not widen the window
         self._more = QPushButton(self)
         self._more.setCheckable(True)
         self._more.setFlat(True)

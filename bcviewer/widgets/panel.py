@@ -39,22 +39,35 @@ class Panel(QWidget):
         self.setObjectName(f"panel.{self.panel_id}")
         self.scene: Scene | None = None
         self._drawn: tuple[object, ...] | None = None
+        self._behind = False
+
+    @property
+    def seen(self) -> bool:
+        """Whether it is on screen; Qt calls a dock behind another tab visible as well."""
+        return self.isVisible() and not self._behind
+
+    def set_behind(self, behind: bool) -> None:
+        """Say whether its dock is hidden or behind another tab; it draws when it is not."""
+        self._behind = behind
+        if self.seen:
+            self._draw()
 
     def show_scene(self, scene: Scene) -> None:
         """Show another scene; drawn at once if the panel is visible, else when it is shown."""
         self.scene = scene
-        if self.isVisible():
+        if self.seen:
             self._draw()
 
     def retheme(self) -> None:
         """Take the colours of the palette."""
         self._drawn = None
-        if self.isVisible():
+        if self.seen:
             self._draw()
 
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
-        self._draw()
+        if self.seen:
+            self._draw()
 
     def _draw(self) -> None:
         if self.scene is None:

@@ -123,7 +123,7 @@ class PlotPanel(Panel):
 
     def _draw(self) -> None:
         scene = self.scene
-        if scene is None or not self.isVisible():
+        if scene is None or not self.seen:
             return
         state = (scene.table, self.rows(scene), *self.content())
         before = self._content

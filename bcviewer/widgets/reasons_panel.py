@@ -14,8 +14,9 @@ from bcviewer.core.population import reason_masks
 from bcviewer.core.rules import RULES, Block
 from bcviewer.core.summary import reason_counts, top
 from bcviewer.core.table import AuditTable
+from bcviewer.widgets.cell_plot import FitPlot
 from bcviewer.widgets.plot_panel import PlotPanel
-from bcviewer.widgets.plots import RowPlot, bar_item, set_bars, set_thin_bars, thin_bar_item
+from bcviewer.widgets.plots import bar_item, set_bars, set_thin_bars, thin_bar_item
 from bcviewer.widgets.theme import LABEL_FILL, theme
 
 TOP = 15
@@ -32,7 +33,7 @@ class ReasonsPanel(PlotPanel):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.plot = RowPlot(self.body, 190, 104)
+        self.plot = FitPlot(self.body)
         self.bars = bar_item()
         self.selected_bars = thin_bar_item()
         self.plot.addItem(self.bars)
@@ -66,10 +67,11 @@ class ReasonsPanel(PlotPanel):
         fills = [LABEL_FILL[BLOCK_LABEL[RULES[i].block]] for i in self.rules]
         set_bars(self.bars, [float(y) for y in range(n)], [0.0] * n, self.counts, fills)
         names = [reason_name(table, i) for i in self.rules] if table else []
-        self.plot.names.set_rows(names or ["no failed rule"], [colors.text] * max(n, 1))
         units = table.n_units if table and rows is None else 0 if rows is None else len(rows)
-        self.plot.values.set_rows(
-            [f"{c:,}  {c / units:.0%}" for c in self.counts], [colors.text] * n
+        self.plot.set_texts(
+            names or ["no failed rule"],
+            [f"{c:,}  {c / units:.0%}" for c in self.counts],
+            [colors.text] * max(n, 1),
         )
         self.plot.set_tips(
             [

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QLabel, QProgressBar, QStatusBar, QToolButton, QWidget
 
 from bcviewer.app.worker import Progress
@@ -24,6 +25,20 @@ class _WordBar(QProgressBar):
         return self.words
 
 
+class _ElidedLabel(QLabel):
+    """A line of text that is elided where there is no room, and never widens the window."""
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(0, super().minimumSizeHint().height())
+
+    def paintEvent(self, _: QPaintEvent) -> None:
+        text = self.fontMetrics().elidedText(self.text(), Qt.TextElideMode.ElideRight, self.width())
+        painter = QPainter(self)
+        painter.setPen(self.palette().color(self.foregroundRole()))
+        painter.drawText(self.rect(), int(Qt.AlignmentFlag.AlignVCenter), text)
+        painter.end()
+
+
 class StatusBar(QStatusBar):
     """Says what is open, what Bombcell says of it, and what is under way.
 
@@ -37,9 +52,9 @@ class StatusBar(QStatusBar):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.units = QLabel(self)
+        self.units = _ElidedLabel(self)
         self.units.setObjectName("unitsLabel")
-        self.verdict = QLabel(self)
+        self.verdict = _ElidedLabel(self)
         self.verdict.setObjectName("verificationLabel")
         for label in (self.units, self.verdict):
             label.setTextFormat(Qt.TextFormat.PlainText)
@@ -87,6 +102,7 @@ class StatusBar(QStatusBar):
         if run.provenance.writer:
             text += f" · {run.provenance.writer}"
         self.units.setText(text)
+        self.units.setToolTip(plain_tip(text))
 
     def show_verification(self, answer: Verification | None, table: AuditTable | None) -> None:
         """Show what Bombcell itself says; None: it is being asked."""

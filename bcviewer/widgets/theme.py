@@ -150,17 +150,29 @@ def light_palette() -> QPalette:
 
 @cache
 def label_icon(label: Label, size: int = 12) -> QIcon:
-    """Return the sign of a class in its colour."""
+    """Return the sign of a class in its colour; on a white ground in selected rows."""
+    icon = QIcon(_sign_pixmap(label, size, None))
+    # Qt would tint it there: a class has one colour everywhere, and the highlight may hide it
+    icon.addPixmap(_sign_pixmap(label, size, QColor("white")), QIcon.Mode.Selected)
+    return icon
+
+
+def _sign_pixmap(label: Label, size: int, ground: QColor | None) -> QPixmap:
     scale = 3  # drawn large, so that it stays sharp on high-density screens
     pixmap = QPixmap(size * scale, size * scale)
     pixmap.fill(Qt.GlobalColor.transparent)
     painter = QPainter(pixmap)
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
     painter.scale(scale * size / 12, scale * size / 12)
+    if ground is not None:
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(ground)
+        painter.drawRoundedRect(0, 0, 12, 12, 3, 3)
+        painter.setBrush(Qt.BrushStyle.NoBrush)
     _draw_sign(painter, label)
     painter.end()
     pixmap.setDevicePixelRatio(scale)
-    return QIcon(pixmap)
+    return pixmap
 
 
 def _draw_sign(painter: QPainter, label: Label) -> None:

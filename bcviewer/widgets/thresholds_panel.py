@@ -67,7 +67,7 @@ class ThresholdsPanel(Panel):
         self.plot.setXRange(-limit, limit, padding=0.04)
         scale = self.plot.use_top_axis()  # in sight wherever the rows are scrolled to begin
         scale.setTicks([[(scaled(t), str(abs(t))) for t in _TICKS]])
-        scale.setLabel("← fails    steps from the threshold    passes →")
+        scale.setLabel("← fails  ·  steps from the threshold  ·  passes →")
         self.plot.set_row_count(len(ROWS))
         area = QScrollArea(self)
         area.setWidgetResizable(True)

@@ -15,7 +15,14 @@ from PySide6.QtCore import (
     Qt,
     Signal,
 )
-from PySide6.QtGui import QContextMenuEvent, QPainter, QPaintEvent, QPalette, QResizeEvent
+from PySide6.QtGui import (
+    QContextMenuEvent,
+    QFocusEvent,
+    QPainter,
+    QPaintEvent,
+    QPalette,
+    QResizeEvent,
+)
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QMenu, QTableView, QWidget
 
 from bcviewer.core.columns import COLUMNS, DEFAULT_COLUMNS
@@ -26,7 +33,7 @@ Ints = npt.NDArray[np.int64]
 DEFAULT_FROZEN = 2
 _ROW_PADDING = 7
 _CELL_PADDING = 14
-_SORT_MARK = 14
+_SORT_MARK = 22
 _BOLD = 6
 _WIDEST = 250
 _MOST_RANGES = 200
@@ -418,6 +425,14 @@ class UnitTable(_Table):
 
     def _on_frozen_menu(self, place: QPoint) -> None:
         self.menu_requested.emit(self._frozen.viewport().mapToGlobal(place))
+
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        """Take the focus, and go to no unit: Qt would go to the first where none is current."""
+        if self.currentIndex().isValid():
+            super().focusInEvent(event)
+        else:
+            QWidget.focusInEvent(self, event)
+            self.viewport().update()
 
     def contextMenuEvent(self, event: QContextMenuEvent) -> None:
         self.menu_requested.emit(event.globalPos())

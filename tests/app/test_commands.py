@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
+from pathlib import Path
 
 import pytest
 from PySide6.QtGui import QKeySequence
@@ -49,6 +51,20 @@ def test_every_command_can_be_done_and_is_explained(command: Command) -> None:
 def test_no_do_method_without_a_command() -> None:
     methods = {name.removeprefix("do_") for name in dir(Actions) if name.startswith("do_")}
     assert methods - set(BY_KEY) == set()
+
+
+def test_readme_has_every_key_and_no_other() -> None:
+    readme = (Path(__file__).resolve().parents[2] / "README.md").read_text("utf-8")
+    table = readme.split("\n## Keys\n")[1].split("\n## ")[0].replace("`/`", "Slash")
+    cells = [line.split(" | ")[0].strip("| ") for line in table.splitlines()[2:] if "|" in line]
+    keys: set[str] = set()
+    for text in cells:
+        for part in re.split(" / |, ", text.replace("Ctrl+,", "Ctrl+Comma")):
+            first, _, last = part.partition(" … ")
+            keys |= {f"{first[:-1]}{i}" for i in range(1, int(last[-1]) + 1)} if last else {part}
+    spelled = {",": "Comma", "/": "Slash"}
+    wanted = {key[:-1] + spelled.get(key[-1], key[-1]) for c in COMMANDS for key in c.shortcuts}
+    assert keys == wanted
 
 
 def test_keys_of_curation_are_free() -> None:

@@ -16,6 +16,7 @@ from bcviewer.app import session as module
 from bcviewer.app.session import Session
 from bcviewer.app.view import CHIPS, chip_mask
 from bcviewer.app.worker import Control, Outcome
+from bcviewer.core.filters import evaluate, parse_filter
 from bcviewer.core.labels import Label
 from bcviewer.errors import CancelledError, UserError
 from bcviewer.main import demo_path
@@ -281,6 +282,94 @@ def test_jobs_run_in_the_worker_and_tell_their_end(qtbot: Any, demo: Session) ->
         demo.run_job("export", until_cancelled)
         demo.cancel()
     assert isinstance(done.args[0].error, CancelledError)
+
+
+def test_a_job_waits_for_the_one_before_it(qtbot: Any, demo: Session) -> None:
+    written: list[str] = []
+    demo.done.connect(lambda outcome: written.append(outcome.value))
+    for name in ("first", "second", "third"):
+        demo.run_job("export", lambda _, name=name: name)
+    assert demo.wait_idle(WAIT_MS)
+    assert written == ["first", "second", "third"]
+
+
+def test_cancelling_a_job_also_cancels_those_that_wait(demo: Session) -> None:
+    def until_cancelled(control: Control) -> None:
+        while not control.cancelled():
+            threading.Event().wait(0.01)
+
+    written: list[str] = []
+    demo.run_job("export", until_cancelled)
+    demo.run_job("export", lambda _: written.append("second"))
+    demo.cancel()
+    assert demo.wait_idle(WAIT_MS)
+    demo.run_job("export", lambda _: written.append("third"))
+    assert demo.wait_idle(WAIT_MS)
+    assert written == ["third"]
+
+
+def test_progress_of_a_job_stays_while_a_recording_is_opened(demo: Session) -> None:
+    go = threading.Event()
+
+    def report(control: Control) -> None:
+        control.progress(0.2, "Writing")
+        go.wait(WAIT_MS / 1000)
+
+    seen: list[str] = []
+    demo.progressed.connect(lambda p: seen.append(p.text if p else ""))
+    demo.run_changed.connect(lambda _: go.set())
+    demo.run_job("report", report)
+    demo.open(demo_path(), probe="B")
+    assert demo.wait_idle(WAIT_MS)
+    assert seen[-1] == ""
+    assert "" not in seen[:-1]
+
+
+# -- a part of a plot ------------------------------------------------------------------------
+
+
+def shown(session: Session) -> list[int]:
+    return sorted(session.view.rows.tolist())
+
+
+def rows_of(session: Session, text: str) -> list[int]:
+    assert session.table is not None
+    return np.flatnonzero(evaluate(parse_filter(text, session.table), session.table)).tolist()
+
+
+def test_choosing_adds_to_what_is_shown_while_the_box_cannot_be_read(demo: Session) -> None:
+    demo.set_filter("nSpikes > 1000")
+    demo.set_filter("nSpikes > ")
+    demo.choose("label == 'NOISE'", add=True)
+    assert demo.filter.error == ""
+    assert shown(demo) == rows_of(demo, "nSpikes > 1000 or label == 'NOISE'")
+
+
+@pytest.mark.parametrize("within", ["shown", "selected"])
+def test_choosing_within_a_scope_holds_for_every_alternative(demo: Session, within: str) -> None:
+    demo.set_filter("nSpikes > 1000")
+    demo.set_selected(demo.view.rows[:5])
+    scope = demo.view.rows[:5] if within == "selected" else demo.view.rows
+    demo.choose("label == 'GOOD' or label == 'NOISE'", within=within)
+    wanted = rows_of(demo, "label in ('GOOD', 'NOISE')")
+    assert shown(demo) == sorted(set(wanted) & set(scope.tolist()))
+
+
+def test_adding_many_parts_nests_nothing(demo: Session) -> None:
+    for row in range(80):
+        demo.choose(f"unit_index == {row}", add=row > 0)
+    assert demo.filter.error == ""
+    assert shown(demo) == list(range(demo.table.n_units))[:80]
+
+
+def test_a_part_that_makes_the_filter_too_long_changes_nothing(demo: Session) -> None:
+    demo.set_filter("label == 'GOOD'")
+    before, rows = demo.filter, shown(demo)
+    ear = Ear(demo)
+    demo.choose(" or ".join(f"unit_index == {row}" for row in range(1000)), add=True)
+    assert demo.filter == before
+    assert shown(demo) == rows
+    assert "The filter stays as it was." in ear.take("notice")[0]
 
 
 # -- the current unit ------------------------------------------------------------------------

@@ -39,7 +39,11 @@ from qt_fixtures import (
 )
 
 from bcviewer import cli, main
+from bcviewer.actions import split_command
+from bcviewer.app.loader import Catalogue, Request
 from bcviewer.app.prefs import Prefs, settings_file
+from bcviewer.app.report_job import report_command
+from bcviewer.cli import report_parser
 from bcviewer.core.columns import DEFAULT_COLUMNS
 from bcviewer.core.labels import Label
 from bcviewer.core.summary import class_counts
@@ -47,6 +51,7 @@ from bcviewer.core.table import AuditTable
 from bcviewer.errors import UserError
 from bcviewer.io import verify
 from bcviewer.io.export import audit_frame
+from bcviewer.io.layout import RunLocation
 from bcviewer.widgets.dialogs import ErrorDialog
 from bcviewer.widgets.reasons_panel import reason_filter
 from bcviewer.window import DOCKS, Window
@@ -112,6 +117,14 @@ def test_the_welcome_pages_demo_button(open_window: Any) -> None:
     assert window.session.wait_idle(WAIT_MS)
     assert window.session.table.n_units == 39
     assert Prefs().recent() == [main.demo_path()]
+
+
+def test_a_recent_path_is_found_from_any_folder(
+    open_window: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = write_recording(tmp_path / "ks", KINDS)
+    monkeypatch.chdir(tmp_path)
+    assert open_window("ks").prefs.recent() == [str(path)]
 
 
 def test_recent_files_are_in_the_menu(open_window: Any, tmp_path: Path) -> None:
@@ -226,6 +239,7 @@ def test_markup_in_text_is_shown_literally(open_window: Any, tmp_path: Path) -> 
     press(window, click_all, "Ctrl+C")
     lines = QGuiApplication.clipboard().text().split("\n")
     assert len(lines) == 6  # one a unit: line breaks and tabs in a text are blanks
+    assert any(line.startswith("'=1+2\t") for line in lines)  # pasted, it would be run
     assert all(line.count("\t") == 1 for line in lines)
 
 
@@ -410,7 +424,7 @@ def test_nothing_to_export(window: Window, monkeypatch: pytest.MonkeyPatch) -> N
 def test_phy_is_not_there(window: Window, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setenv("PATH", str(tmp_path))
     window.actions_by_key.by_key["open_in_phy"].trigger()
-    assert window.banner.text == "phy: phy is not there. Set where it is in File > Preferences."
+    assert window.banner.text == "phy: not found. Set where phy is in File > Preferences."
 
 
 @pytest.fixture
@@ -454,8 +468,44 @@ def test_phy_of_the_preferences_comes_first(
     window = open_window(write_recording(tmp_path / "ks", KINDS, params_py=True))
     window.prefs.set_phy_command(str(tmp_path / "not" / "there"))
     window.actions_by_key.by_key["open_in_phy"].trigger()
-    assert "phy is not there" in window.banner.text
+    assert "not found" in window.banner.text
     assert not fake_phy.exists()
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="a shell's quotes")
+def test_the_phy_command_may_have_blanks_quotes_and_options(tmp_path: Path) -> None:
+    program = tmp_path / "my tools" / "phy"
+    program.parent.mkdir()
+    program.touch()
+    assert split_command(str(program)) == [str(program)]
+    assert split_command(f"'{program}' --debug") == [str(program), "--debug"]
+    with pytest.raises(UserError, match="No closing quotation"):
+        split_command("'phy")
+
+
+# -- the report ------------------------------------------------------------------------------
+
+
+def test_the_reports_command_takes_no_name_for_an_option(tmp_path: Path) -> None:
+    place = RunLocation(tmp_path, tmp_path, "-x", "-o/etc/x", mode="--root=y")
+    catalogue = Catalogue(Request("-dir", root="-r"), (place,), 0)
+    command = report_command(catalogue, tmp_path / "a.html")
+    given = report_parser().parse_args(command[command.index("report") + 1 :])
+    assert (given.probe, given.mode, given.root) == ("-o/etc/x", "--root=y", "-r")
+    assert given.paths == [str(Path.cwd() / "-dir")]
+    assert given.output == str(tmp_path / "a.html")
+
+
+def test_a_report_runs_no_module_of_the_current_folder(
+    window: Window, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("numpy", "argparse", "bcviewer"):
+        (tmp_path / f"{name}.py").write_text(f"open({str(tmp_path / 'ran')!r}, 'w')")
+    monkeypatch.chdir(tmp_path)
+    window.actions_by_key.report(tmp_path / "no" / "report.html")
+    assert window.session.wait_idle(WAIT_MS)
+    assert "there is no such folder to write to" in window.banner.text
+    assert not (tmp_path / "ran").exists()
 
 
 # -- what is remembered ----------------------------------------------------------------------
@@ -691,6 +741,9 @@ def test_an_unexpected_error_is_shown_as_a_report(
     assert "test_gui_window.py" in report
     assert report.startswith("bcviewer ")
     assert "ZeroDivisionError" in capsys.readouterr().err
+    main.report(ValueError, ValueError("another"), None)  # the next repaint's
+    settle()
+    assert dialogs() == [dialog]
     button = next(b for b in dialog.findChildren(QPushButton) if b.text() == "Copy report")
     click(button, button.rect().center())
     assert QGuiApplication.clipboard().text() == report

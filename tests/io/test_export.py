@@ -400,6 +400,27 @@ def test_an_unknown_ending_is_refused(tmp_path, name):
     assert files(tmp_path) == []
 
 
+@pytest.mark.parametrize(
+    "name", ["templates._bc_qMetrics.parquet", "templates._bc_qMetrics.csv", ".phy/units.csv"]
+)
+def test_a_recordings_own_file_is_never_replaced(tmp_path, name):
+    path = tmp_path / name
+    path.parent.mkdir(exist_ok=True)
+    path.write_text("theirs")
+    with pytest.raises(UserError, match="belongs to the recording"):
+        write_frame(pd.DataFrame({"a": [1]}), path)
+    assert path.read_text() == "theirs"
+
+
+def test_no_text_table_into_a_kilosort_directory(tmp_path):
+    (tmp_path / "params.py").touch()
+    for name in ("units.csv", "cluster_group.tsv"):
+        with pytest.raises(UserError, match="phy would read this file"):
+            write_frame(pd.DataFrame({"cluster_id": [1]}), tmp_path / name)
+    write_frame(pd.DataFrame({"cluster_id": [1]}), tmp_path / "units.json")
+    assert {path.name for path in tmp_path.iterdir()} == {"params.py", "units.json"}
+
+
 def test_a_folder_that_is_not_there(tmp_path):
     path = tmp_path / "no" / "out.csv"
     with pytest.raises(UserError, match="cannot be written: No such file or directory"):

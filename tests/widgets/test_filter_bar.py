@@ -54,6 +54,13 @@ def test_only_the_classes_of_this_run_are_offered(bar: FilterBar) -> None:
     assert chip(bar, "NON-SOMA").isHidden()
 
 
+def test_an_unused_class_is_offered_only_while_it_is_filtered_for(bar: FilterBar) -> None:
+    bar.show_filter(FilterState(classes=frozenset({Label.NON_SOMA_MUA})))
+    assert not chip(bar, "NON-SOMA MUA").isHidden()
+    bar.show_filter(FilterState())
+    assert chip(bar, "NON-SOMA MUA").isHidden()
+
+
 def test_a_click_on_a_chip_is_told(qtbot: Any, bar: FilterBar) -> None:
     for name, signal, value in (
         ("MUA", bar.class_toggled, Label.MUA),
@@ -151,6 +158,18 @@ def test_completion_offers_names_and_inserts_one(qtbot: Any, bar: FilterBar) -> 
     with qtbot.waitSignal(bar.text_chosen, timeout=WAIT_MS) as told:
         pass
     assert told.args == ["1 < 2 and presenceRatio"]
+
+
+def test_half_a_word_is_no_error_while_names_are_offered(qtbot: Any, bar: FilterBar) -> None:
+    bar.text_chosen.connect(
+        lambda text: bar.show_filter(FilterState(text=text, error="no such column" if text else ""))
+    )
+    with qtbot.waitSignal(bar.text_chosen, timeout=WAIT_MS):
+        QTest.keyClicks(bar.edit, "prese")
+    assert popup(bar).isVisible()
+    assert bar.error.isHidden()
+    QTest.keyClick(popup(bar), Qt.Key.Key_Escape)
+    qtbot.waitUntil(lambda: not bar.error.isHidden(), timeout=WAIT_MS)
 
 
 def test_completion_in_the_middle_of_a_text(bar: FilterBar) -> None:

@@ -115,6 +115,12 @@ def test_a_percent_sign_in_a_folder_stays_one(status: StatusBar) -> None:
     assert bar.text() == "rec%p_%v_%m: table"
 
 
+def test_long_words_do_not_widen_the_window(status: StatusBar) -> None:
+    narrow = status.minimumSizeHint().width()
+    status.verdict.setText("not verifiable " * 40)
+    assert status.minimumSizeHint().width() == narrow
+
+
 def test_asking_bombcell(status: StatusBar) -> None:
     status.show_verification(None, table_of(KINDS))
     assert status.verdict.text() == "· asking bombcell …"

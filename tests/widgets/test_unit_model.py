@@ -7,9 +7,12 @@ from typing import Any
 import numpy as np
 import pytest
 from PySide6.QtCore import QModelIndex, QPersistentModelIndex, Qt
+from PySide6.QtGui import QIcon
 from qt_fixtures import KINDS, table_of
 
 from bcviewer.core.columns import COLUMNS, DEFAULT_COLUMNS
+from bcviewer.core.labels import Label
+from bcviewer.widgets.theme import LABEL_FILL, label_icon
 from bcviewer.widgets.unit_model import ROW_ROLE, SORT_ROLE, UnitModel
 
 MARKUP = "<b>GOOD</b> & <img src=x>"
@@ -186,3 +189,13 @@ def test_columns_that_a_run_lacks_are_not_offered(key: str) -> None:
     table = table_of(KINDS)
     assert key not in table.names()
     assert table.kind(key) is None
+
+
+@pytest.mark.parametrize("label", [Label.GOOD, Label.MUA, Label.NON_SOMA])
+def test_a_class_has_its_colour_in_selected_rows_too(qtbot: Any, label: Label) -> None:
+    icon = label_icon(label)
+    normal, selected = (
+        icon.pixmap(12, 12, mode).toImage().pixelColor(6, 7).name()
+        for mode in (QIcon.Mode.Normal, QIcon.Mode.Selected)
+    )
+    assert normal == selected == LABEL_FILL[label].lower()

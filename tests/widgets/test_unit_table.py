@@ -10,7 +10,7 @@ import pytest
 from PySide6.QtCore import QPoint, Qt, QTimer
 from PySide6.QtGui import QContextMenuEvent
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QMenu, QTableView
+from PySide6.QtWidgets import QApplication, QLineEdit, QMenu, QTableView
 from qt_fixtures import KINDS, click, table_of
 
 from bcviewer.core.columns import DEFAULT_COLUMNS
@@ -267,6 +267,24 @@ def test_show_current_scrolls_rows_but_not_columns_and_tells_no_step(qtbot: Any,
     assert bar.value() == bar.maximum()
     assert view.viewport().rect().intersects(view.visualRect(view.unit_model.index(2500, 4)))
     assert view.selected_places() == [2500]
+
+
+def test_the_focus_alone_goes_to_no_unit(qtbot: Any, keep: Any) -> None:
+    view = filled(keep, 30)
+    other = QLineEdit(view)
+    other.show()
+    view.activateWindow()
+    qtbot.waitUntil(view.isActiveWindow)
+    other.setFocus()
+    view.show_current(-1)  # the filter hides the current unit
+    steps: list[int] = []
+    view.current_chosen.connect(steps.append)
+    view.setFocus()
+    assert view.hasFocus()
+    assert steps == []
+    assert not view.currentIndex().isValid()
+    QTest.keyClick(view, Qt.Key.Key_Down)
+    assert steps == [0]
 
 
 def test_letters_are_no_search(view: UnitTable) -> None:
