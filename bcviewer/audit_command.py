@@ -52,6 +52,11 @@ def run_audit(given: argparse.Namespace) -> int:
             except UserError as error:
                 failed = True
                 say_error(str(error))
+            except BrokenPipeError:
+                raise  # nobody reads what is printed
+            except Exception as error:  # noqa: BLE001 - told, and the other probes go on
+                failed = True
+                say_error(f"{place.ks_dir}: unexpected {type(error).__name__}: {error}")
     if output is not None and tables:
         from bcviewer.io.export import audit_frame, write_frame
 

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import importlib
-import zlib
 from functools import partial
 from html import escape
 from pathlib import Path
 from time import perf_counter
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QByteArray, QEvent, QPoint, QSize, Qt, QTimer
 from PySide6.QtGui import (
@@ -45,6 +44,7 @@ from bcviewer.core.table import AuditTable
 from bcviewer.errors import UserError
 from bcviewer.io.resources import resource_path
 from bcviewer.io.verify import Verification
+from bcviewer.widgets.docks import DOCKS, LAYOUT_VERSION, LAYOUTS, DockSpec, Place, dock_order
 from bcviewer.widgets.filter_bar import FilterBar
 from bcviewer.widgets.messages import Banner
 from bcviewer.widgets.panel import Panel
@@ -61,140 +61,6 @@ if TYPE_CHECKING:
 
 RIGHT = Qt.DockWidgetArea.RightDockWidgetArea
 
-
-class Place(NamedTuple):
-    """Where a dock stands in a layout; docks of one column and row share it as tabs.
-
-    Attributes
-    ----------
-    layout : str
-        One of :data:`LAYOUTS`.
-    column, row : int
-        Beside the table, from the left and from the top.
-    height : int
-        Wanted height, in pixels.
-    """
-
-    layout: str
-    column: int
-    row: int
-    height: int
-
-
-class DockSpec(NamedTuple):
-    """A dock: its id and title, where its panel's class is, and its places in the layouts."""
-
-    key: str
-    title: str
-    module: str
-    panel: str
-    places: tuple[Place, ...]
-
-    def place(self, layout: str) -> Place | None:
-        """Return where it stands in a layout; None: nowhere."""
-        return next((place for place in self.places if place.layout == layout), None)
-
-
-class LayoutSpec(NamedTuple):
-    """A layout to start from: its id, and the share of the window's width that its docks take."""
-
-    key: str
-    share: float
-
-
-LAYOUTS: tuple[LayoutSpec, ...] = (
-    LayoutSpec("unit", 0.55),
-    LayoutSpec("overview", 0.62),
-    LayoutSpec("metrics", 0.66),
-)
-
-DOCKS: tuple[DockSpec, ...] = (
-    DockSpec("why", "Why", "", "WhyPanel", (Place("unit", 0, 0, 330),)),
-    DockSpec(
-        "thresholds",
-        "Thresholds",
-        "thresholds_panel",
-        "ThresholdsPanel",
-        (Place("unit", 0, 1, 500),),
-    ),
-    DockSpec(
-        "profile", "Fail profile", "profile_panel", "ProfilePanel", (Place("unit", 0, 2, 130),)
-    ),
-    DockSpec(
-        "classes", "Classes", "classes_panel", "ClassesPanel", (Place("overview", 0, 0, 260),)
-    ),
-    DockSpec(
-        "reasons", "Top reasons", "reasons_panel", "ReasonsPanel", (Place("overview", 0, 1, 480),)
-    ),
-    DockSpec(
-        "heatmap",
-        "Reason × class",
-        "heatmap_panel",
-        "HeatmapPanel",
-        (Place("overview", 1, 0, 380),),
-    ),
-    DockSpec(
-        "stacked",
-        "Reasons by class",
-        "stacked_panel",
-        "StackedPanel",
-        (Place("overview", 1, 0, 380),),
-    ),
-    DockSpec(
-        "together",
-        "Reasons together",
-        "together_panel",
-        "TogetherPanel",
-        (Place("overview", 1, 0, 380),),
-    ),
-    DockSpec(
-        "sets",
-        "Rules that fail together",
-        "sets_panel",
-        "SetsPanel",
-        (Place("overview", 1, 1, 320),),
-    ),
-    DockSpec(
-        "families",
-        "MUA by family",
-        "families_panel",
-        "FamiliesPanel",
-        (Place("overview", 1, 1, 320),),
-    ),
-    DockSpec(
-        "class_reasons",
-        "Top reasons of each class",
-        "class_reasons_panel",
-        "ClassReasonsPanel",
-        (Place("overview", 1, 1, 320),),
-    ),
-    DockSpec(
-        "boxes",
-        "Failed rules per unit",
-        "boxes_panel",
-        "BoxesPanel",
-        (Place("overview", 1, 1, 320),),
-    ),
-    DockSpec(
-        "histograms",
-        "Metric histograms",
-        "histograms_panel",
-        "HistogramsPanel",
-        (Place("metrics", 0, 0, 520),),
-    ),
-    DockSpec(
-        "scatter",
-        "Two metrics",
-        "scatter_panel",
-        "ScatterPanel",
-        (Place("metrics", 0, 1, 340),),
-    ),
-    DockSpec("probe", "Probe", "probe_panel", "ProbePanel", (Place("metrics", 1, 0, 800),)),
-)
-"""The docks in their order; those with a module are built after the first paint."""
-
-LAYOUT_VERSION = zlib.crc32(" ".join(spec.key for spec in DOCKS).encode()) >> 1
-"""Remembered layouts of another set of docks are not used: Qt would show docks at odd places."""
 
 LABEL_SOURCES: tuple[tuple[str, str], ...] = (
     ("bombcell", "Bombcell's labels"),
@@ -303,9 +169,6 @@ class Window(Host):
         failed = getattr(panel, "failed", None)
         if failed is not None:
             failed.connect(self.session.failed)
-        toggled = getattr(panel, "class_toggled", None)
-        if toggled is not None:
-            toggled.connect(self.session.toggle_class)
         encircled = getattr(panel, "selection_chosen", None)
         if encircled is not None:
             encircled.connect(self._on_selection_chosen)
@@ -609,7 +472,7 @@ class Window(Host):
         """Arrange the docks of the present layout as it starts out."""
         layout = next(spec for spec in LAYOUTS if spec.key == self._layout_name)
         first: dict[tuple[int, int], QDockWidget] = {}
-        for spec in _dock_order(layout.key):
+        for spec in dock_order(layout.key):
             dock, place = self.docks[spec.key], spec.place(layout.key)
             dock.setFloating(False)
             self.removeDockWidget(dock)
@@ -711,17 +574,3 @@ class Window(Host):
             "MUA, NOISE or NON-SOMA.</p><p>GPL-3.0-or-later, as Bombcell. Without any warranty."
             f"</p><table>{lines}</table><p>Theme: {dark}</p>"
         )
-
-
-def _dock_order(layout: str) -> list[DockSpec]:
-    """Return the docks as they must be added: columns, what stands below, then tabs, then others.
-
-    Qt cannot split a dock that is a tab already.
-    """
-    placed = [(spec, place) for spec in DOCKS if (place := spec.place(layout)) is not None]
-    placed.sort(key=lambda pair: (pair[1].row, pair[1].column))
-    heads: dict[tuple[int, int], DockSpec] = {}
-    for spec, place in placed:
-        heads.setdefault((place.column, place.row), spec)
-    tabs = [spec for spec, _ in placed if spec not in heads.values()]
-    return [*heads.values(), *tabs, *(spec for spec in DOCKS if spec.place(layout) is None)]

@@ -59,7 +59,10 @@ def _candidates(typed: str, columns: Columns, after_value: bool) -> tuple[str, .
         return tuple(word for word in follow if word.startswith(typed))
     names = columns.names()
     words = [*(f"{name}(" for name in FUNCTIONS), "not", *constants]
-    first = [quote_name(name) for name in names if name.casefold().startswith(typed)]
+    # Numbers first: what is typed next is most often a comparison with one.
+    starting = [name for name in names if name.casefold().startswith(typed)]
+    starting.sort(key=lambda name: columns.kind(name) != "number")
+    first = [quote_name(name) for name in starting]
     second = [word for word in words if word.startswith(typed)]
     third = [quote_name(name) for name in names if typed in name.casefold()] if typed else []
     return tuple(dict.fromkeys(first + second + third))

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from bcviewer.app.session import Scene
@@ -20,18 +19,10 @@ _SPLIT = (Label.NON_SOMA_GOOD, Label.NON_SOMA_MUA)
 
 
 class ClassesPanel(PlotPanel):
-    """Units of each class; a click filters the table to a class.
-
-    Attributes
-    ----------
-    class_toggled : Signal(Label)
-        A class was clicked.
-    """
+    """Units of each class; a click filters the table to a class, Ctrl adds one."""
 
     panel_id = "classes"
     title = "Classes"
-
-    class_toggled = Signal(object)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -118,13 +109,10 @@ class ClassesPanel(PlotPanel):
         if row >= len(self.bars_of):
             return
         label, split, _ = self.bars_of[row]
-        if split:
-            self.filter_chosen.emit(f"split_label == {quote(LABEL_NAMES[label])}", add)
-        elif label in (Label.EMPTY, Label.INCOMPLETE, Label.UNKNOWN):
-            text = f"label == {quote(LABEL_NAMES[label])}" if label else "missing(label)"
-            self.filter_chosen.emit(text, add)
-        else:
-            self.class_toggled.emit(label)
+        column = "split_label" if split else "label"
+        name = LABEL_NAMES[label]
+        text = f"{column} == {quote(name)}" if name else f"missing({column})"
+        self.filter_chosen.emit(text, add)
 
 
 def _name(label: Label) -> str:

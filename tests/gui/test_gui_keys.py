@@ -23,7 +23,8 @@ from qt_fixtures import (
 from bcviewer.app.commands import COMMANDS
 from bcviewer.core.columns import COLUMNS
 from bcviewer.core.labels import CLASSES, Label
-from bcviewer.window import DOCKS, Window
+from bcviewer.widgets.docks import DOCKS
+from bcviewer.window import Window
 
 
 @pytest.fixture

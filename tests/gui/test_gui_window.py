@@ -53,8 +53,9 @@ from bcviewer.io import verify
 from bcviewer.io.export import audit_frame
 from bcviewer.io.layout import RunLocation
 from bcviewer.widgets.dialogs import ErrorDialog
+from bcviewer.widgets.docks import DOCKS
 from bcviewer.widgets.reasons_panel import reason_filter
-from bcviewer.window import DOCKS, Window
+from bcviewer.window import Window
 
 MARKUP = "<img src='file:///etc/passwd'><b>GOOD</b>"
 
@@ -299,13 +300,34 @@ def test_a_click_on_a_class_and_on_its_chip(window: Window) -> None:
     panel = window.panels["classes"]
     row = next(i for i, (_, text) in enumerate(panel.plot.names._rows) if text.endswith(" MUA"))
     click_row(panel.plot, row)
+    assert window.filter_bar.edit.text() == "label == 'MUA'"
+    assert window.filter_bar.count.text() == "14 of 39 shown"
+    press(window, "Esc")
+    chip = window.findChild(QToolButton, "chip.MUA")
+    click(chip, chip.rect().center())
     assert window.session.filter.classes == {Label.MUA}
     assert window.filter_bar.count.text() == "14 of 39 shown"
-    chip = window.findChild(QToolButton, "chip.MUA")
     assert chip.isChecked()
     click(chip, chip.rect().center())
     assert window.session.filter.classes == frozenset()
     assert not chip.isChecked()
+
+
+def test_a_plot_behind_a_tab_draws_only_when_it_is_raised(window: Window) -> None:
+    press(window, "F3")
+    settle()
+    front, behind = window.panels["heatmap"], window.panels["stacked"]
+    drawn: list[str] = []
+    for panel in (front, behind):
+        panel.scope.setCurrentIndex(1)  # the shown units: a filter redraws it
+        redraw = panel.redraw
+        panel.redraw = lambda scene, p=panel, r=redraw: (drawn.append(p.panel_id), r(scene))  # type: ignore[method-assign]
+    window.session.set_filter("nSpikes > 600")
+    settle()
+    assert drawn == ["heatmap"]
+    window.docks["stacked"].raise_()
+    settle()
+    assert drawn == ["heatmap", "stacked"]
 
 
 def test_header_clicks_sort(window: Window) -> None:

@@ -381,11 +381,11 @@ def test_classes_are_counted_with_shares(keep: Any, crowd: AuditTable) -> None:
     assert len(split) == 2
 
 
-def test_a_click_on_a_class_toggles_it(qtbot: Any, keep: Any, crowd: AuditTable) -> None:
+def test_a_click_on_a_class_filters_to_it(qtbot: Any, keep: Any, crowd: AuditTable) -> None:
     panel = shown(ClassesPanel(), keep, crowd)
-    with qtbot.waitSignal(panel.class_toggled) as toggled:
+    with qtbot.waitSignal(panel.filter_chosen) as chosen:
         click_row(panel.plot, 1)
-    assert toggled.args == [Label.MUA]
+    assert chosen.args == ["label == 'MUA'", False]
     texts = [text for _, text in panel.plot.names._rows]
     row = next(i for i, t in enumerate(texts) if t.startswith("split: "))
     with qtbot.waitSignal(panel.filter_chosen) as chosen:

@@ -20,13 +20,14 @@ from bcviewer.core.labels import CLASSES, LABEL_NAMES, Label
 from bcviewer.core.population import cooccurrence, reasons_by_class
 from bcviewer.core.rules import RULES
 from bcviewer.core.table import AuditTable
+from bcviewer.widgets.docks import DOCKS
 from bcviewer.widgets.heatmap_panel import HeatmapPanel, cell_filter
 from bcviewer.widgets.matrix_item import compact
 from bcviewer.widgets.plot_panel import PlotPanel
 from bcviewer.widgets.shades import STEPS, shade, text_on
 from bcviewer.widgets.stacked_panel import StackedPanel
 from bcviewer.widgets.together_panel import TogetherPanel
-from bcviewer.window import DOCKS, Window
+from bcviewer.window import Window
 
 PANELS = (HeatmapPanel, StackedPanel, TogetherPanel)
 CTRL = Qt.KeyboardModifier.ControlModifier

@@ -1,0 +1,155 @@
+"""The docks and the layouts to start from, declared once."""
+
+from __future__ import annotations
+
+import zlib
+from typing import NamedTuple
+
+
+class Place(NamedTuple):
+    """Where a dock stands in a layout; docks of one column and row share it as tabs.
+
+    Attributes
+    ----------
+    layout : str
+        One of :data:`LAYOUTS`.
+    column, row : int
+        Beside the table, from the left and from the top.
+    height : int
+        Wanted height, in pixels.
+    """
+
+    layout: str
+    column: int
+    row: int
+    height: int
+
+
+class DockSpec(NamedTuple):
+    """A dock: its id and title, where its panel's class is, and its places in the layouts."""
+
+    key: str
+    title: str
+    module: str
+    panel: str
+    places: tuple[Place, ...]
+
+    def place(self, layout: str) -> Place | None:
+        """Return where it stands in a layout; None: nowhere."""
+        return next((place for place in self.places if place.layout == layout), None)
+
+
+class LayoutSpec(NamedTuple):
+    """A layout to start from: its id, and the share of the window's width that its docks take."""
+
+    key: str
+    share: float
+
+
+LAYOUTS: tuple[LayoutSpec, ...] = (
+    LayoutSpec("unit", 0.55),
+    LayoutSpec("overview", 0.62),
+    LayoutSpec("metrics", 0.66),
+)
+
+DOCKS: tuple[DockSpec, ...] = (
+    DockSpec("why", "Why", "", "WhyPanel", (Place("unit", 0, 0, 330),)),
+    DockSpec(
+        "thresholds",
+        "Thresholds",
+        "thresholds_panel",
+        "ThresholdsPanel",
+        (Place("unit", 0, 1, 500),),
+    ),
+    DockSpec(
+        "profile", "Fail profile", "profile_panel", "ProfilePanel", (Place("unit", 0, 2, 130),)
+    ),
+    DockSpec(
+        "classes", "Classes", "classes_panel", "ClassesPanel", (Place("overview", 0, 0, 260),)
+    ),
+    DockSpec(
+        "reasons", "Top reasons", "reasons_panel", "ReasonsPanel", (Place("overview", 0, 1, 480),)
+    ),
+    DockSpec(
+        "heatmap",
+        "Reason × class",
+        "heatmap_panel",
+        "HeatmapPanel",
+        (Place("overview", 1, 0, 380),),
+    ),
+    DockSpec(
+        "stacked",
+        "Reasons by class",
+        "stacked_panel",
+        "StackedPanel",
+        (Place("overview", 1, 0, 380),),
+    ),
+    DockSpec(
+        "together",
+        "Reasons together",
+        "together_panel",
+        "TogetherPanel",
+        (Place("overview", 1, 0, 380),),
+    ),
+    DockSpec(
+        "sets",
+        "Rules that fail together",
+        "sets_panel",
+        "SetsPanel",
+        (Place("overview", 1, 1, 320),),
+    ),
+    DockSpec(
+        "families",
+        "MUA by family",
+        "families_panel",
+        "FamiliesPanel",
+        (Place("overview", 1, 1, 320),),
+    ),
+    DockSpec(
+        "class_reasons",
+        "Top reasons of each class",
+        "class_reasons_panel",
+        "ClassReasonsPanel",
+        (Place("overview", 1, 1, 320),),
+    ),
+    DockSpec(
+        "boxes",
+        "Failed rules per unit",
+        "boxes_panel",
+        "BoxesPanel",
+        (Place("overview", 1, 1, 320),),
+    ),
+    DockSpec(
+        "histograms",
+        "Metric histograms",
+        "histograms_panel",
+        "HistogramsPanel",
+        (Place("metrics", 0, 0, 520),),
+    ),
+    DockSpec(
+        "scatter",
+        "Two metrics",
+        "scatter_panel",
+        "ScatterPanel",
+        (Place("metrics", 0, 1, 340),),
+    ),
+    DockSpec("probe", "Probe", "probe_panel", "ProbePanel", (Place("metrics", 1, 0, 800),)),
+)
+"""The docks in their order; those with a module are built after the first paint."""
+
+LAYOUT_VERSION = zlib.crc32(" ".join(spec.key for spec in DOCKS).encode()) >> 1
+"""Remembered layouts of another set of docks are not used: Qt would show docks at odd places."""
+
+
+def dock_order(layout: str) -> list[DockSpec]:
+    """Return the docks as they must be added: columns, what stands below, then tabs, then others.
+
+    Qt cannot split a dock that is a tab already.
+    """
+    placed = [(spec, place) for spec in DOCKS if (place := spec.place(layout)) is not None]
+    placed.sort(key=lambda pair: (pair[1].row, pair[1].column))
+    heads: dict[tuple[int, int], DockSpec] = {}
+    for spec, place in placed:
+        heads.setdefault((place.column, place.row), spec)
+    tabs = [spec for spec, _ in placed if spec not in heads.values()]
+    return [*heads.values(), *tabs, *(spec for spec in DOCKS if spec.place(layout) is None)]
