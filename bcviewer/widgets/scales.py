@@ -23,7 +23,9 @@ def ticks(low: float, high: float, log: bool, most: int) -> list[float]:
     if not (math.isfinite(low) and math.isfinite(high)) or high <= low or most < 1:
         return []
     found = _log_ticks(low, high, most) if log else []
-    return found if len(found) > 1 else _linear_ticks(low, high, most)
+    if len(found) > 1:
+        return found
+    return [t for t in _linear_ticks(low, high, most) if t > 0 or not log]
 
 
 def _log_ticks(low: float, high: float, most: int) -> list[float]:
