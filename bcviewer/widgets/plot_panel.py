@@ -2,30 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from pathlib import Path
 from typing import ClassVar
 
 import numpy as np
 import numpy.typing as npt
-from PySide6.QtCore import Signal
-from PySide6.QtGui import QContextMenuEvent, QGuiApplication
 from PySide6.QtWidgets import (
     QCheckBox,
     QComboBox,
-    QFileDialog,
     QHBoxLayout,
-    QInputDialog,
     QLabel,
-    QMenu,
     QVBoxLayout,
     QWidget,
 )
 
 from bcviewer.app.session import Scene
-from bcviewer.errors import UserError
-from bcviewer.widgets.panel import Panel
-from bcviewer.widgets.plot_export import picture, save_numbers, save_picture
+from bcviewer.widgets.savable_panel import SavablePanel
 
 Rows = npt.NDArray[np.int64]
 SCOPES: tuple[tuple[str, str], ...] = (
@@ -35,7 +26,7 @@ SCOPES: tuple[tuple[str, str], ...] = (
 )
 
 
-class PlotPanel(Panel):
+class PlotPanel(SavablePanel):
     """A plot over the population.
 
     A subclass fills :attr:`body`, draws in :meth:`redraw` what depends on the units of the scope,
@@ -47,15 +38,11 @@ class PlotPanel(Panel):
         Whether masked failures can be switched on.
     masked_first : bool
         Whether they are on to begin with.
-    failed : Signal(UserError)
-        A picture could not be saved.
     """
 
     parts = ("table", "view", "selected", "current")
     offers_masked: ClassVar[bool] = False
     masked_first: ClassVar[bool] = False
-
-    failed = Signal(object)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -93,10 +80,6 @@ class PlotPanel(Panel):
     def mark(self, scene: Scene) -> None:
         """Mark the current unit and the selection; called after each redraw and each step."""
 
-    def numbers(self) -> tuple[Sequence[str], Sequence[Sequence[object]]]:
-        """Return the plot's numbers as a header and rows."""
-        raise NotImplementedError
-
     def content(self) -> tuple[object, ...]:
         """Return what the plot depends on beside scene and scope (its own choices)."""
         return (self.masked.isChecked(),)
@@ -133,49 +116,6 @@ class PlotPanel(Panel):
             self.redraw(scene)
             self.say_units(scene)
         self.mark(scene)
-
-    # -- saving ------------------------------------------------------------------------------
-
-    def contextMenuEvent(self, event: QContextMenuEvent) -> None:
-        menu = self.export_menu()
-        menu.exec(event.globalPos())
-        menu.deleteLater()
-
-    def export_menu(self) -> QMenu:
-        """Return the menu of a right click."""
-        menu = QMenu(self)
-        menu.addAction("Save as PNG…").triggered.connect(self._save_png)
-        menu.addAction("Save as SVG…").triggered.connect(lambda: self._save(".svg"))
-        menu.addAction("Save as PDF…").triggered.connect(lambda: self._save(".pdf"))
-        menu.addAction("Save numbers as CSV…").triggered.connect(lambda: self._save(".csv"))
-        menu.addSeparator()
-        menu.addAction("Copy picture").triggered.connect(self.copy_picture)
-        return menu
-
-    def copy_picture(self) -> None:
-        """Put the plot on the clipboard, at twice its size."""
-        QGuiApplication.clipboard().setImage(picture(self.body, 2.0))
-
-    def save(self, path: Path, scale: float = 1.0) -> None:
-        """Write the plot, or with ``.csv`` its numbers, to a file."""
-        try:
-            if path.suffix.lower() == ".csv":
-                save_numbers(*self.numbers(), path)
-            else:
-                save_picture(self.body, path, scale)
-        except UserError as error:
-            self.failed.emit(error)
-
-    def _save_png(self) -> None:
-        scale, ok = QInputDialog.getDouble(self, "Save as PNG", "Scale", 2.0, 0.25, 20.0, 2)
-        if ok:
-            self._save(".png", scale)
-
-    def _save(self, suffix: str, scale: float = 1.0) -> None:
-        name = f"{self.panel_id}{suffix}"
-        path, _ = QFileDialog.getSaveFileName(self, f"Save {self.title}", name, f"(*{suffix})")
-        if path:
-            self.save(Path(path) if Path(path).suffix else Path(path + suffix), scale)
 
 
 def _equal(a: object, b: object) -> bool:

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from bcviewer.app.session import Scene
 from bcviewer.core.rules import BLOCK_MASKS, BLOCK_NAMES, Block
 from bcviewer.core.summary import block_profile
-from bcviewer.widgets.panel import Panel
 from bcviewer.widgets.plots import RowPlot, bar_item, set_bars
+from bcviewer.widgets.savable_panel import SavablePanel
 from bcviewer.widgets.theme import FAIL_FILL, theme
 
 
-class ProfilePanel(Panel):
+class ProfilePanel(SavablePanel):
     """One bar a block: rules that decided, rules that are masked, rules that pass."""
 
     panel_id = "profile"
@@ -20,15 +22,20 @@ class ProfilePanel(Panel):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.plot = RowPlot(self, 84, 150)
+        self.body = QWidget(self)
+        self.plot = RowPlot(self.body, 84, 150)
         self.bars = bar_item()
         self.plot.addItem(self.bars)
         self.plot.set_row_count(len(BLOCK_NAMES))
         self.plot.setXRange(0, 10, padding=0.02)
         self.plot.getAxis("bottom").setLabel("rules")
+        self._counts: list[tuple[str, int, int, int, int]] = []
+        inner = QVBoxLayout(self.body)
+        inner.setContentsMargins(0, 0, 0, 0)
+        inner.addWidget(self.plot)
         box = QVBoxLayout(self)
         box.setContentsMargins(0, 0, 0, 0)
-        box.addWidget(self.plot)
+        box.addWidget(self.body)
 
     def redraw(self, scene: Scene) -> None:
         colors = theme()
@@ -39,10 +46,13 @@ class ProfilePanel(Panel):
         widths: list[float] = []
         fills: list[str] = []
         texts, tips = ["", "", ""], ["", "", ""]
+        self._counts = []
         if table is not None and row >= 0:
             deciding = int(table.audit.deciding[row])
             for block, failed, tested, total in block_profile(table.audit, row):
                 decided = (deciding & BLOCK_MASKS[block]).bit_count()
+                counts = (decided, failed - decided, tested - failed, total - tested)
+                self._counts.append((BLOCK_NAMES[block], *counts))
                 parts = (decided, failed - decided, tested - failed)
                 start = 0
                 for width, fill in zip(
@@ -64,3 +74,6 @@ class ProfilePanel(Panel):
         self.plot.names.set_rows(BLOCK_NAMES, [colors.text] * len(Block))
         self.plot.values.set_rows(texts, [colors.text] * len(Block))
         self.plot.set_tips(tips)
+
+    def numbers(self) -> tuple[Sequence[str], Sequence[Sequence[object]]]:
+        return ("block", "deciding", "masked", "not failed", "not tested"), self._counts

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 import pyqtgraph as pg
 from PySide6.QtWidgets import QFrame, QScrollArea, QVBoxLayout, QWidget
@@ -11,8 +13,8 @@ from bcviewer.core.explain import Line, rule_line
 from bcviewer.core.metrics import MARGIN_CLIP
 from bcviewer.core.rules import BLOCK_NAMES, RULES
 from bcviewer.core.states import State
-from bcviewer.widgets.panel import Panel
 from bcviewer.widgets.plots import RowPlot, bar_item, set_bars, zero_line
+from bcviewer.widgets.savable_panel import SavablePanel
 from bcviewer.widgets.theme import FAIL_FILL, Theme, theme
 
 _TICKS = (-20, -10, -5, -1, 0, 1, 5, 10, 20)
@@ -48,7 +50,7 @@ def _layout() -> tuple[list[int | None], list[str]]:
 ROWS, HEADS = _layout()
 
 
-class ThresholdsPanel(Panel):
+class ThresholdsPanel(SavablePanel):
     """The per-unit threshold plot: every rule of every block."""
 
     panel_id = "thresholds"
@@ -56,7 +58,8 @@ class ThresholdsPanel(Panel):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.plot = RowPlot(self, 176, 214)
+        self.body = QWidget(self)
+        self.plot = RowPlot(self.body, 176, 214)
         self.bars = bar_item()
         self.plot.addItem(self.bars)
         self._clipped = pg.ScatterPlotItem(size=9, pen=None)
@@ -69,10 +72,13 @@ class ThresholdsPanel(Panel):
         scale.setTicks([[(scaled(t), str(abs(t))) for t in _TICKS]])
         scale.setLabel("← fails  ·  steps from the threshold  ·  passes →")
         self.plot.set_row_count(len(ROWS))
+        inner = QVBoxLayout(self.body)
+        inner.setContentsMargins(0, 0, 0, 0)
+        inner.addWidget(self.plot)
         area = QScrollArea(self)
         area.setWidgetResizable(True)
         area.setFrameShape(QFrame.Shape.NoFrame)
-        area.setWidget(self.plot)
+        area.setWidget(self.body)
         box = QVBoxLayout(self)
         box.setContentsMargins(0, 0, 0, 0)
         box.addWidget(area)
@@ -89,6 +95,19 @@ class ThresholdsPanel(Panel):
             return
         self.lines = [rule_line(table, row, i) for i in range(len(RULES))]
         self._fill(self.lines, colors)
+
+    def numbers(self) -> tuple[Sequence[str], Sequence[Sequence[object]]]:
+        rows = [
+            (
+                RULES[line.rule].token,
+                _STATE_WORDS[line.state],
+                line.comparison,
+                "" if np.isnan(line.margin) else line.margin,
+                line.note,
+            )
+            for line in self.lines
+        ]
+        return ("rule", "state", "comparison", "margin_steps", "note"), rows
 
     def _fill(self, lines: list[Line], colors: Theme) -> None:
         names, name_colors, words, word_colors, tips = [], [], [], [], []

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -438,3 +439,20 @@ def test_panels_are_named_and_have_no_popup_windows(keep: Any, kind: type[Panel]
     assert panel.objectName() == f"panel.{kind.panel_id}"
     assert kind.title
     assert [w for w in panel.findChildren(QWidget) if w.isWindow() and w.isVisible()] == []
+
+
+@pytest.mark.parametrize("kind", [ThresholdsPanel, ProfilePanel])
+def test_a_units_plots_are_saved_too(
+    kind: Any, keep: Any, crowd: AuditTable, tmp_path: Path
+) -> None:
+    panel = shown(kind(), keep, crowd)
+    failed: list[object] = []
+    panel.failed.connect(failed.append)
+    for suffix in (".png", ".svg", ".pdf", ".csv"):
+        panel.save(tmp_path / f"plot{suffix}", 2.0)
+    assert not failed
+    svg = (tmp_path / "plot.svg").read_text("utf-8")
+    assert "<text" in svg
+    assert "NOISE" in svg
+    lines = (tmp_path / "plot.csv").read_text("utf-8").splitlines()
+    assert len(lines) == 1 + (len(RULES) if kind is ThresholdsPanel else 3)
