@@ -453,7 +453,7 @@ class Window(Host):
         """Show one of the layouts; the one left is remembered as it was arranged."""
         if name == self._layout_name:
             return
-        if self._layout_name:
+        if self._layout_name and self.remember:
             self.prefs.set_window(
                 self.saveGeometry(), self._layout_name, self.saveState(LAYOUT_VERSION)
             )

@@ -31,7 +31,9 @@ class ClassesPanel(PlotPanel):
         self.selected_bars = thin_bar_item()
         self.plot.addItem(self.bars)
         self.plot.addItem(self.selected_bars)
-        self.plot.getAxis("bottom").setLabel("units")
+        scale = self.plot.getAxis("bottom")
+        scale.setLabel("units")
+        scale.setStyle(showValues=False)  # the counts stand beside the bars, and never overlap
         self.plot.row_clicked.connect(self._on_clicked)
         box = QVBoxLayout(self.body)
         box.setContentsMargins(0, 0, 0, 0)

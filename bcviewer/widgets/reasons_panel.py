@@ -38,7 +38,9 @@ class ReasonsPanel(PlotPanel):
         self.selected_bars = thin_bar_item()
         self.plot.addItem(self.bars)
         self.plot.addItem(self.selected_bars)
-        self.plot.getAxis("bottom").setLabel("units")
+        scale = self.plot.getAxis("bottom")
+        scale.setLabel("units")
+        scale.setStyle(showValues=False)  # the counts stand beside the bars, and never overlap
         self.plot.row_clicked.connect(self._on_clicked)
         area = QScrollArea(self.body)
         area.setWidgetResizable(True)
@@ -63,7 +65,6 @@ class ReasonsPanel(PlotPanel):
         n = len(self.rules)
         self.plot.set_row_count(max(n, 1))
         self.plot.setXRange(0, max(self.counts, default=1), padding=0.01)
-        self.plot.getAxis("bottom").setTicks(None if n else [[]])
         fills = [LABEL_FILL[BLOCK_LABEL[RULES[i].block]] for i in self.rules]
         set_bars(self.bars, [float(y) for y in range(n)], [0.0] * n, self.counts, fills)
         names = [reason_name(table, i) for i in self.rules] if table else []
