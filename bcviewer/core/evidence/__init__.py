@@ -1,0 +1,1 @@
+"""The numbers behind the plots of one unit. Pure: arrays come in through ``Recording``."""

@@ -1,0 +1,137 @@
+"""What evidence is computed from: the arrays beside the results, read a unit at a time."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Protocol
+
+import numpy as np
+import numpy.typing as npt
+
+from bcviewer.core.metrics import Floats
+from bcviewer.core.run import RunData
+
+Ints = npt.NDArray[np.int64]
+Floats32 = npt.NDArray[np.float32]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class UnitSpikes:
+    """The spikes of one unit, in the order of time.
+
+    Attributes
+    ----------
+    samples : numpy.ndarray
+        When, in samples, int64, ascending, shape (n,).
+    sample_rate : float
+        Hz.
+    amplitudes : numpy.ndarray or None
+        Kilosort's scaling of the template, float32, shape (n,); None where there is no usable
+        file. Arbitrary unit.
+    depths : numpy.ndarray or None
+        y of each spike, µm, float32, shape (n,); None where it is not known.
+    note : str
+        What a curator must know of where these spikes come from; empty: nothing. For instance
+        that phy changed the unit and these are its spikes as Bombcell saw them.
+    """
+
+    samples: Ints
+    sample_rate: float
+    amplitudes: Floats32 | None = None
+    depths: Floats32 | None = None
+    note: str = ""
+
+    @property
+    def n(self) -> int:
+        """Number of spikes."""
+        return len(self.samples)
+
+    @property
+    def times(self) -> Floats:
+        """Times in seconds, float64, shape (n,): as Bombcell divides them."""
+        return np.asarray(self.samples / self.sample_rate)
+
+    def between(self, start_s: float, stop_s: float) -> UnitSpikes:
+        """Return the spikes from ``start_s`` to ``stop_s``, s, both included, as Bombcell keeps."""
+        times = self.times
+        low = int(np.searchsorted(times, start_s, "left"))
+        high = int(np.searchsorted(times, stop_s, "right"))
+        part = slice(low, max(low, high))
+        return UnitSpikes(
+            self.samples[part],
+            self.sample_rate,
+            None if self.amplitudes is None else self.amplitudes[part],
+            None if self.depths is None else self.depths[part],
+            self.note,
+        )
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Waveform:
+    """A unit's waveform on all channels.
+
+    Attributes
+    ----------
+    values : numpy.ndarray
+        Shape (n_samples, n_channels), channels as in ``channel_positions.npy``.
+    scale_uv : float
+        What to multiply by for µV; NaN where the gain is not known (then arbitrary units).
+    note : str
+        What a curator must know of where it comes from; empty: nothing.
+    """
+
+    values: Floats
+    scale_uv: float
+    note: str = ""
+
+
+class Recording(Protocol):
+    """The arrays of one run. Its methods may be called from any one thread at a time.
+
+    Every method raises ``UserError`` (a reason that names the file) where a file is missing,
+    unusable, or does not know the unit; none of them writes anything into the recording.
+    """
+
+    def spikes(self, row: int) -> UnitSpikes:
+        """Return the spikes of the unit in a row of the run, as Bombcell saw them if possible."""
+        ...
+
+    def template(self, row: int) -> Waveform:
+        """Return the unwhitened template, as Bombcell computes it (``templates @ winv``)."""
+        ...
+
+    def raw_waveform(self, row: int) -> Waveform:
+        """Return the mean raw waveform that Bombcell saved."""
+        ...
+
+    def similarity(self, row: int, other: int) -> float:
+        """Return Kilosort's similarity of two units' templates (``similar_templates.npy``)."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class UnitData:
+    """One unit, as the functions that compute evidence see it.
+
+    Attributes
+    ----------
+    run : RunData
+        The run: metrics, parameters, sites, session.
+    row : int
+        The unit.
+    recording : Recording
+        The arrays.
+    """
+
+    run: RunData
+    row: int
+    recording: Recording
+
+    def metric(self, name: str) -> float:
+        """Return a saved metric; NaN where the column is absent or the value is missing."""
+        column = self.run.units.floats(name)
+        return float("nan") if column is None else float(column[self.row])
+
+    def kept_s(self) -> tuple[float, float]:
+        """Return the start and stop of the time that Bombcell kept, s; NaN where unknown."""
+        return self.metric("useTheseTimesStart"), self.metric("useTheseTimesStop")
