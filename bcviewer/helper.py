@@ -12,12 +12,15 @@ Requests, by ``header["request"]``:
 ``labels``
     with ``params`` and a table of metrics, answers ``version`` and a table of one column
     ``label``, dictionary-encoded.
+any module of :mod:`bcviewer.helper_requests`
+    with ``params`` and packed arrays (``header["about"]``), answers packed arrays.
 
 Either may be answered by ``{"error": one line, "kind": "import" | "request"}``.
 """
 
 from __future__ import annotations
 
+import importlib
 import json
 import os
 import queue
@@ -30,8 +33,13 @@ from typing import Any, BinaryIO
 
 import pyarrow as pa
 
+from bcviewer.packed import pack, unpack
+
 MAX_HEADER = 1 << 20
 """Longest header, bytes: anything longer is not one of our messages."""
+
+EVIDENCE_REQUESTS = ("shape", "refractory", "amplitude")
+"""The modules of :mod:`bcviewer.helper_requests`."""
 
 _LENGTH = struct.Struct(">I")
 _MAX_ERROR = 300
@@ -82,26 +90,33 @@ def read_message(stream: BinaryIO) -> tuple[dict[str, Any], pa.Table | None] | N
     return header, table
 
 
-def encode_params(params: Mapping[str, float | bool]) -> dict[str, bool | str]:
+def encode_params(params: Mapping[str, float | bool | str]) -> dict[str, bool | str | list[str]]:
     """Return parameters as strict JSON: flags as they are, numbers as hexadecimal text.
 
-    Exact to the last bit, infinities and NaN included, which JSON has no numbers for.
+    Exact to the last bit, infinities and NaN included, which JSON has no numbers for. A text
+    stands in a list of its own.
     """
-    return {
-        name: value if isinstance(value, bool) else float(value).hex()
-        for name, value in params.items()
-    }
+    return {name: _encoded(value) for name, value in params.items()}
 
 
-def decode_params(params: Mapping[str, bool | str]) -> dict[str, float | bool]:
+def _encoded(value: float | bool | str) -> bool | str | list[str]:
+    if isinstance(value, bool):
+        return value
+    return [value] if isinstance(value, str) else float(value).hex()
+
+
+def decode_params(params: Mapping[str, bool | str | list[str]]) -> dict[str, float | bool | str]:
     """Return what :func:`encode_params` was given."""
-    return {
-        name: value if isinstance(value, bool) else float.fromhex(value)
-        for name, value in params.items()
-    }
+    return {name: _decoded(value) for name, value in params.items()}
 
 
-def answer(header: Mapping[str, Any], table: pa.Table | None) -> tuple[dict[str, str], Any]:
+def _decoded(value: bool | str | list[str]) -> float | bool | str:
+    if isinstance(value, bool):
+        return value
+    return value[0] if isinstance(value, list) else float.fromhex(value)
+
+
+def answer(header: Mapping[str, Any], table: pa.Table | None) -> tuple[dict[str, Any], Any]:
     """Return the reply to one request: header and table (or None).
 
     Whatever bombcell raises becomes an answer: the helper's life must not depend on the data.
@@ -114,15 +129,24 @@ def answer(header: Mapping[str, Any], table: pa.Table | None) -> tuple[dict[str,
     try:
         if header["request"] == "version":
             return {"version": version}, None
+        if header["request"] in EVIDENCE_REQUESTS:
+            module = importlib.import_module(f"bcviewer.helper_requests.{header['request']}")
+            given = unpack(header["about"], table)
+            about, packed = pack(module.answer(decode_params(header["params"]), given))
+            return {"version": version, "about": about}, packed
         if header["request"] != "labels" or table is None:
             return {"error": "the helper does not know this request", "kind": "request"}, None
         metrics = {name: table[name].to_numpy() for name in table.column_names}
         texts = bombcell.get_quality_unit_type(decode_params(header["params"]), metrics)[1]
         labels = pa.array(texts.tolist(), pa.string()).dictionary_encode()
     except Exception as error:  # noqa: BLE001  see above
-        line = f"bombcell cannot classify this: {_one_line(error)}"
+        line = f"bombcell cannot {_verb(header)} this: {_one_line(error)}"
         return {"error": line, "kind": "request", "version": version}, None
     return {"version": version}, pa.table({"label": labels})
+
+
+def _verb(header: Mapping[str, Any]) -> str:
+    return "classify" if header.get("request") == "labels" else "compute"
 
 
 def main() -> int:

@@ -166,6 +166,7 @@ class Window(Host):
     def _put_panel(self, key: str, panel: Panel) -> None:
         panel.filter_chosen.connect(self._on_filter_chosen)
         panel.unit_chosen.connect(self.session.set_current)
+        panel.asks_changed.connect(self._ask)
         failed = getattr(panel, "failed", None)
         if failed is not None:
             failed.connect(self.session.failed)
@@ -179,7 +180,9 @@ class Window(Host):
     def _on_dock_seen(self, key: str, seen: bool) -> None:
         (self._behind.discard if seen else self._behind.add)(key)
         if key in self.panels:
+            self._want()  # before it draws, so that it draws what is known already
             self.panels[key].set_behind(not seen)
+            self._ask()
 
     def _build_menus(self) -> None:
         actions = self.actions_by_key.by_key
@@ -232,7 +235,8 @@ class Window(Host):
         session.labels_changed.connect(self._on_labels)
         session.view_changed.connect(self._on_view)
         session.current_changed.connect(self._on_current)
-        session.selection_changed.connect(self._show_scene)
+        session.selection_changed.connect(self._ask)
+        session.evidence_changed.connect(self._show_scene)
         session.filter_changed.connect(self._on_filter)
         session.catalogue_changed.connect(self._on_catalogue)
         session.progressed.connect(self.status.show_progress)
@@ -324,7 +328,21 @@ class Window(Host):
     def _show_current(self, row: int) -> None:
         view = self.session.view
         self.unit_table.show_current(int(view.place[row]) if row >= 0 else -1)
+        self._ask()
+
+    def _ask(self, *_: object) -> None:
+        """Say what the panels want to know, and let them draw what is known."""
+        self._want()
         self._show_scene()
+
+    def _want(self) -> None:
+        scene = self.session.scene
+        if scene.table is None:
+            return
+        seen = [panel for panel in self.panels.values() if panel.seen]
+        asks = [ask for panel in seen for ask in panel.asks(scene)]
+        ahead = [ask for panel in seen for ask in panel.asks_ahead(scene)]
+        self.session.want(asks, ahead)
 
     def _show_scene(self, *_: object) -> None:
         scene = self.session.scene
@@ -441,6 +459,7 @@ class Window(Host):
         panel: Panel = getattr(module, spec.panel)(self.docks[spec.key])
         self._put_panel(spec.key, panel)
         panel.show_scene(self.session.scene)
+        self._want()
         if self._waiting:
             QTimer.singleShot(0, self, self._build_next_panel)
             return

@@ -22,14 +22,16 @@ from PySide6.QtGui import QKeySequence
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QWidget
 
-from bcviewer.app import verifier
+from bcviewer.app import evidence, verifier
 from bcviewer.app.prefs import CONFIG_ENV
 from bcviewer.app.session import Scene
 from bcviewer.app.view import View
 from bcviewer.app.worker import Worker
 from bcviewer.core.audit import audit
 from bcviewer.core.table import AuditTable
+from bcviewer.errors import UserError
 from bcviewer.io import names
+from bcviewer.io.verify import Bombcell
 from bcviewer.main import THEME_ENV, application, start
 from bcviewer.window import Window
 
@@ -62,12 +64,19 @@ def helper_later(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch
     """Start no helper process (importing bombcell takes seconds) unless a test asks for it."""
     if "helper_at_once" not in request.fixturenames:
         monkeypatch.setattr(verifier, "START_MS", 10_000_000)
+        monkeypatch.setattr(evidence, "BOMBCELL_MS", 0)
+        monkeypatch.setattr(Bombcell, "ask", _not_asked)
+
+
+def _not_asked(*_: Any) -> Any:
+    raise UserError("bombcell is not asked in this test")
 
 
 @pytest.fixture
 def helper_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
     """Ask bombcell as soon as a run is shown."""
     monkeypatch.setattr(verifier, "START_MS", 0)
+    monkeypatch.setattr(evidence, "BOMBCELL_MS", 0)
 
 
 FAILED = pytest.StashKey[bool]()

@@ -3,22 +3,26 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import numpy as np
 from PySide6.QtCore import QEventLoop, QObject, QTimer, Signal
 
+from bcviewer.app.evidence import EvidenceService
 from bcviewer.app.loader import Catalogue, Loaded, Request, load
 from bcviewer.app.verifier import Verifier
 from bcviewer.app.view import FilterState, Ints, Sort, View, filter_mask
 from bcviewer.app.worker import Control, Outcome, Progress, Worker
+from bcviewer.core.evidence.ask import Ask, Evidence
+from bcviewer.core.evidence.recording import Recording
 from bcviewer.core.filters import FilterError, parse_filter
 from bcviewer.core.labels import Label
+from bcviewer.core.run import RunData
 from bcviewer.core.table import AuditTable
 from bcviewer.errors import CancelledError, UserError
-from bcviewer.io.verify import Verification
+from bcviewer.io.verify import Bombcell, Verification
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -35,12 +39,15 @@ class Scene:
         Row of the current unit, −1: none.
     selected : numpy.ndarray
         Rows selected in the table.
+    evidence : Evidence
+        What is known so far of what the panels asked about the current unit.
     """
 
     table: AuditTable | None
     view: View
     current: int
     selected: Ints
+    evidence: Evidence = field(default_factory=Evidence)
 
 
 _NO_ROWS = np.empty(0, np.int64)
@@ -76,6 +83,8 @@ class Session(QObject):
         Something cannot be done; what was open is as it was.
     notice : Signal(str)
         A short message for the status bar.
+    evidence_changed : Signal()
+        There are more answers about the current unit.
     verified : Signal(Verification or None)
         What Bombcell itself says of the labels; None: it is being asked.
     done : Signal(Outcome)
@@ -94,6 +103,7 @@ class Session(QObject):
     progressed = Signal(object)
     failed = Signal(object)
     notice = Signal(str)
+    evidence_changed = Signal()
     verified = Signal(object)
     done = Signal(object)
     idle = Signal()
@@ -120,8 +130,13 @@ class Session(QObject):
         self._jobs.progressed.connect(self._on_progressed)
         self._waiting: deque[tuple[str, Callable[[Control], object]]] = deque()
         self._progress: dict[str, Progress] = {}
-        self._verifier = Verifier(self)
+        self._bombcell = Bombcell()
+        self._verifier = Verifier(self._bombcell, self)
         self._verifier.answered.connect(self._on_verified)
+        self.evidence = EvidenceService(self._bombcell, open_arrays, self)
+        self.evidence.changed.connect(self.evidence_changed)
+        self.evidence.progressed.connect(self._on_evidence_progressed)
+        self.evidence.settled.connect(self._check_idle)
 
     # -- opening -----------------------------------------------------------------------------
 
@@ -155,6 +170,7 @@ class Session(QObject):
         self._waiting.clear()
         self._worker.cancel()
         self._jobs.cancel()
+        self.evidence.cancel()
 
     def run_job(self, tag: str, work: Callable[[Control], object]) -> None:
         """Run other work (an export) in a thread, after the jobs before it.
@@ -172,6 +188,13 @@ class Session(QObject):
     def _on_progressed(self, progress: Progress) -> None:
         self._progress[progress.tag] = progress
         self.progressed.emit(progress)
+
+    def _on_evidence_progressed(self, progress: Progress | None) -> None:
+        if progress is not None:
+            self._on_progressed(progress)
+        else:
+            self._progress.pop("evidence", None)
+            self.progressed.emit(next(iter(self._progress.values()), None))
 
     def _on_job(self, outcome: Outcome) -> None:
         if self._waiting:
@@ -204,6 +227,7 @@ class Session(QObject):
         self._orders = {Sort(): loaded.attention}
         self.selected = _NO_ROWS
         self.current = -1
+        self.evidence.open(loaded.table.run)
         self.filter = self._parsed(self.filter.text, self.filter)
         if not self.table.kind(self.sort.column):
             self.sort = Sort()
@@ -242,7 +266,7 @@ class Session(QObject):
     @property
     def scene(self) -> Scene:
         """What the panels draw, as one frozen value."""
-        return Scene(self.table, self.view, self.current, self.selected)
+        return Scene(self.table, self.view, self.current, self.selected, self.evidence.evidence)
 
     def set_label_source(self, source: str) -> None:
         """Count and colour classes by Bombcell's labels, the saved or the split ones."""
@@ -358,6 +382,13 @@ class Session(QObject):
             self.selected = rows
             self.selection_changed.emit(rows)
 
+    def want(self, asks: Sequence[Ask], ahead: Sequence[Ask]) -> None:
+        """Say what is on screen of the current unit, and what will be of the next one."""
+        place, rows = self._place(), self.view.rows
+        near = [place + 1, place - 1, place + 2] if place >= 0 else []
+        others = [int(rows[i]) for i in near if 0 <= i < len(rows)]
+        self.evidence.want(self.current, asks, others, ahead)
+
     def step(self, by: int) -> None:
         """Move to another unit in table order; stops at either end."""
         if not self.view.n_shown:
@@ -449,7 +480,8 @@ class Session(QObject):
     @property
     def busy(self) -> bool:
         """Whether loading or other work is under way."""
-        return self._worker.busy or self._jobs.busy or bool(self._held)
+        work = self._worker.busy or self._jobs.busy or self.evidence.busy
+        return work or bool(self._held)
 
     def _check_idle(self) -> None:
         if not self.busy:
@@ -490,9 +522,19 @@ class Session(QObject):
     def close(self) -> None:
         """End the threads and the helper process."""
         self._waiting.clear()
+        self._bombcell.close()  # ends a request that a thread waits for
+        self.evidence.close()
         self._verifier.close()
         self._worker.close()
         self._jobs.close()
+
+
+def open_arrays(run: RunData, control: Control) -> Recording:
+    """Open the arrays beside a run's results."""
+    from bcviewer.app.prefs import cache_folder
+    from bcviewer.io.recording import open_recording
+
+    return open_recording(run, cache_folder(), control.progress, control.cancelled)
 
 
 def _grouped(text: str) -> str:

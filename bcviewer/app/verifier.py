@@ -18,9 +18,9 @@ class Verifier(QObject):
 
     answered = Signal(object)
 
-    def __init__(self, parent: QObject | None = None) -> None:
+    def __init__(self, bombcell: Bombcell, parent: QObject | None = None) -> None:
         super().__init__(parent)
-        self._bombcell = Bombcell()
+        self._bombcell = bombcell
         self._run: RunData | None = None
         self._worker = Worker("verifier", self)
         self._worker.finished.connect(self._on_finished)
@@ -36,9 +36,8 @@ class Verifier(QObject):
         self._delay.start()
 
     def close(self) -> None:
-        """End the helper process and the thread."""
+        """End the thread; a request under way must have been ended before."""
         self._delay.stop()
-        self._bombcell.close()
         self._worker.close()
 
     def _start(self) -> None:

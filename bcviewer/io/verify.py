@@ -7,6 +7,7 @@ import subprocess
 import sys
 import tempfile
 import threading
+from collections.abc import Mapping
 from dataclasses import dataclass
 from types import TracebackType
 from typing import IO, Any, BinaryIO, Literal, Self, cast
@@ -18,9 +19,11 @@ from bcviewer.core.labels import Codes, parse_labels
 from bcviewer.core.metrics import Floats
 from bcviewer.core.params import Params
 from bcviewer.core.rules import RULES
-from bcviewer.core.run import RunData
+from bcviewer.core.run import Array, RunData
+from bcviewer.errors import UserError
 from bcviewer.helper import ChannelError, encode_params, read_message, write_message
 from bcviewer.io import own_process
+from bcviewer.packed import pack, unpack
 
 Status = Literal["verified", "not verifiable", "not verified"]
 
@@ -66,8 +69,9 @@ class _HelperError(Exception):
 class Bombcell:
     """The helper process that imports bombcell, started when it is first needed.
 
-    Use it from one thread at a time; :meth:`stop` and :meth:`close` may be called from any, and
-    end a request that is under way. A helper that died is started anew by the next request.
+    Requests from several threads wait for each other; :meth:`stop` and :meth:`close` may be called
+    from any, and end a request that is under way. A helper that died is started anew by the next
+    request.
 
     Parameters
     ----------
@@ -121,6 +125,42 @@ class Bombcell:
             why = f"bombcell gave {found:,} labels for {run.n_units:,} units"
             return Verification("not verified", version, why=why)
         return Verification("verified", version, _codes(labels))
+
+    def ask(
+        self,
+        request: str,
+        params: Mapping[str, float | bool | str],
+        arrays: Mapping[str, Array],
+    ) -> dict[str, Array]:
+        """Return what a module of :mod:`bcviewer.helper_requests` answers.
+
+        Parameters
+        ----------
+        request : str
+            The module.
+        params : mapping of str to float, bool or str
+            The parameters that bombcell's functions need.
+        arrays : mapping of str to numpy.ndarray
+            Flags, integers or floats of any shape.
+
+        Raises
+        ------
+        UserError
+            Where bombcell raises or cannot be asked; one line.
+        """
+        about, table = pack(arrays)
+        header: dict[str, object] = {
+            "request": request,
+            "params": encode_params(params),
+            "about": about,
+        }
+        try:
+            reply, answered = self._ask(header, table)
+            if "error" in reply:
+                raise UserError(str(reply["error"]))
+            return unpack(reply["about"], answered)
+        except (_HelperError, KeyError, ValueError, TypeError) as error:
+            raise UserError(f"bombcell cannot be asked: {error}") from None
 
     def version(self) -> str:
         """Return bombcell's version, empty where it cannot be asked.

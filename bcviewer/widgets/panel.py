@@ -9,6 +9,7 @@ from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QWidget
 
 from bcviewer.app.session import Scene
+from bcviewer.core.evidence.ask import Ask
 
 
 class Panel(QWidget):
@@ -25,6 +26,8 @@ class Panel(QWidget):
         one.
     unit_chosen : Signal(int)
         The row of a unit that the person clicked.
+    asks_changed : Signal()
+        :meth:`asks` returns something else.
     """
 
     panel_id: ClassVar[str] = ""
@@ -33,6 +36,7 @@ class Panel(QWidget):
 
     filter_chosen = Signal(str, bool)
     unit_chosen = Signal(int)
+    asks_changed = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -40,6 +44,14 @@ class Panel(QWidget):
         self.scene: Scene | None = None
         self._drawn: tuple[object, ...] | None = None
         self._behind = False
+
+    def asks(self, scene: Scene) -> tuple[Ask, ...]:  # noqa: ARG002  evidence panels need it
+        """Return what it wants to know of the current unit."""
+        return ()
+
+    def asks_ahead(self, scene: Scene) -> tuple[Ask, ...]:
+        """Return what it will want to know when another unit becomes the current one."""
+        return self.asks(scene)
 
     @property
     def seen(self) -> bool:

@@ -1,0 +1,58 @@
+"""What can be asked about a unit, and what an answer can be."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from types import MappingProxyType
+
+Setting = float | int | str | bool
+
+
+@dataclass(frozen=True, slots=True)
+class Ask:
+    """Something a panel wants to know of a unit; hashable, so that answers can be kept.
+
+    Attributes
+    ----------
+    kind : str
+        A key of ``bcviewer.app.evidence_kinds.KINDS``.
+    settings : tuple
+        What else the answer depends on, in the order of the function's arguments.
+    """
+
+    kind: str
+    settings: tuple[Setting, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Missing:
+    """The answer where there is none.
+
+    Attributes
+    ----------
+    reason : str
+        One sentence for the curator: what is missing, and what to do.
+    """
+
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Evidence:
+    """The answers about one unit that are there so far.
+
+    Attributes
+    ----------
+    row : int
+        The unit; −1: none.
+    answers : mapping of Ask to object
+        What each function returned, or :class:`Missing`. An ask that is not in it is under way.
+    """
+
+    row: int = -1
+    answers: Mapping[Ask, object] = field(default_factory=lambda: MappingProxyType({}))
+
+    def get(self, ask: Ask) -> object | None:
+        """Return an answer; None: it is under way."""
+        return self.answers.get(ask)

@@ -1,0 +1,51 @@
+"""Arrays of any shape in one Arrow table, for the channel to the helper process. No pickle."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+
+Array = npt.NDArray[Any]
+
+_KINDS = "biuf"
+
+
+def pack(arrays: Mapping[str, Array]) -> tuple[dict[str, list[Any]], pa.Table]:
+    """Return a description that JSON can hold and a table of one row that holds the bytes.
+
+    Raises
+    ------
+    TypeError
+        For anything but flags, integers and floats.
+    """
+    about: dict[str, list[Any]] = {}
+    cells: dict[str, pa.Array] = {}
+    for name, given in arrays.items():
+        array = np.asarray(given)
+        if array.dtype.kind not in _KINDS:
+            raise TypeError(f"{name}: an array of {array.dtype} is not sent")
+        about[name] = [array.dtype.str, list(array.shape)]
+        cells[name] = pa.array([np.ascontiguousarray(array).tobytes()], pa.large_binary())
+    return about, pa.table(cells)
+
+
+def unpack(about: Mapping[str, list[Any]], table: pa.Table | None) -> dict[str, Array]:
+    """Return the arrays that :func:`pack` was given.
+
+    Raises
+    ------
+    ValueError
+        Where description and bytes do not fit.
+    """
+    out: dict[str, Array] = {}
+    for name, (text, shape) in about.items():
+        dtype = np.dtype(str(text))
+        if table is None or dtype.kind not in _KINDS:
+            raise ValueError(f"no array {name} in the message")
+        flat = np.frombuffer(table[name][0].as_py(), dtype)
+        out[name] = flat.reshape([int(n) for n in shape]).copy()
+    return out

@@ -1,0 +1,55 @@
+"""A recording in memory, for tests of evidence without files."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+from factories import SAMPLE_RATE, make_run
+
+from bcviewer.core.evidence.recording import UnitData, UnitSpikes, Waveform
+from bcviewer.errors import UserError
+
+
+def unit_spikes(times_s: Any, amplitudes: Any = None, depths: Any = None) -> UnitSpikes:
+    """Return spikes at some times, s (rounded to samples and sorted)."""
+    samples = np.sort(np.rint(np.asarray(times_s, float) * SAMPLE_RATE).astype(np.int64))
+    kept = [None if a is None else np.asarray(a, np.float32) for a in (amplitudes, depths)]
+    return UnitSpikes(samples, SAMPLE_RATE, *kept)
+
+
+@dataclass
+class FakeRecording:
+    """What is given is there; all else is missing, as a file would be."""
+
+    spikes_of: Mapping[int, UnitSpikes] = field(default_factory=dict)
+    template_of: Mapping[int, Waveform] = field(default_factory=dict)
+    raw_of: Mapping[int, Waveform] = field(default_factory=dict)
+    similar: Any = None
+
+    def spikes(self, row: int) -> UnitSpikes:
+        return _given(self.spikes_of, row, "spike_times.npy: not there.")
+
+    def template(self, row: int) -> Waveform:
+        return _given(self.template_of, row, "templates.npy: not there.")
+
+    def raw_waveform(self, row: int) -> Waveform:
+        return _given(self.raw_of, row, "no raw waveform was extracted.")
+
+    def similarity(self, row: int, other: int) -> float:
+        if self.similar is None:
+            raise UserError("similar_templates.npy: not there.")
+        return float(self.similar[row][other])
+
+
+def _given(what: Mapping[int, Any], row: int, reason: str) -> Any:
+    if row not in what:
+        raise UserError(reason)
+    return what[row]
+
+
+def unit_data(recording: Any, row: int = 0, columns: Any = None, params: Any = None, **more: Any):
+    """Return a unit of ``make_run`` with the arrays of a recording."""
+    return UnitData(make_run(columns, params, **more), row, recording)
