@@ -6,9 +6,11 @@ from collections import OrderedDict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
+from typing import cast
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
+from bcviewer.app.shared_recording import SharedRecording
 from bcviewer.app.worker import Control, Outcome, Worker
 from bcviewer.core.evidence.ask import Ask, Evidence, Missing
 from bcviewer.core.evidence.recording import Recording, UnitData
@@ -65,7 +67,7 @@ class EvidenceService(QObject):
         self._bombcell = bombcell
         self._opener = opener
         self._run: RunData | None = None
-        self._recording: Recording | None = None
+        self._recording: SharedRecording | None = None
         self._problem = ""
         self._known: OrderedDict[int, dict[Ask, object]] = OrderedDict()
         self._row = -1
@@ -99,7 +101,7 @@ class EvidenceService(QObject):
     @property
     def recording(self) -> Recording | None:
         """The arrays of the run, once they are open."""
-        return self._recording
+        return self._recording.inner if self._recording is not None else None
 
     @property
     def busy(self) -> bool:
@@ -171,8 +173,8 @@ class EvidenceService(QObject):
             from bcviewer.app.evidence_kinds import is_by_bombcell
 
             self._by_bombcell = is_by_bombcell
-            self._recording = outcome.value  # type: ignore[assignment]
-        self.opened.emit(self._recording)
+            self._recording = SharedRecording(cast(Recording, outcome.value))
+        self.opened.emit(self.recording)
         self._gather()
         self.changed.emit()
         self._dispatch()
