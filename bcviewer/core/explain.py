@@ -5,6 +5,7 @@ from __future__ import annotations
 import operator
 from dataclasses import dataclass
 from enum import IntEnum
+from functools import lru_cache
 
 import numpy as np
 
@@ -174,8 +175,12 @@ def _section(state: State, deciding: bool, undecided: bool) -> Section:
     }[state]
 
 
+@lru_cache(maxsize=4 * len(RULES))
 def rule_line(table: AuditTable, row: int, index: int) -> Line:
-    """Return one rule for one unit, in words."""
+    """Return one rule for one unit, in words.
+
+    Kept for the last units, because several panels write the same rules at each step.
+    """
     audit, rule = table.audit, RULES[index]
     state = State(int(audit.states[index, row]))
     deciding = bool(int(audit.deciding[row]) >> index & 1)
