@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import statistics
+import subprocess
 import sys
 import time
 from collections.abc import Callable, Sequence
@@ -101,10 +102,22 @@ class Data:
             make_results(made, n)
         return made
 
-    def spikes(self) -> Path | None:
-        """Return the Kilosort directory with 50 M spikes, where there is one."""
-        found = self.big / f"spikes_{SPIKES}" / "kilosort4_A" if self.big else None
-        return found if found is not None and found.is_dir() else None
+    def spikes(self, n: int = SPIKES) -> Path | None:
+        """Return the Kilosort directory with so many spikes; None where make_big.py is not."""
+        for folder in (self.big, self.work):
+            if folder is not None and (found := folder / f"spikes_{n}" / "kilosort4_A").is_dir():
+                return found
+        script = shared_data() / "make_big.py"
+        if not script.is_file():
+            return None
+        command = [sys.executable, str(script), str(self.work), "--units", "--ks-spikes", str(n)]
+        subprocess.run(command, capture_output=True, check=True)
+        return self.work / f"spikes_{n}" / "kilosort4_A"
+
+
+def shared_data() -> Path:
+    """Return the folder of shared recordings, which may not be there."""
+    return Path(os.environ.get("BCVIEWER_SHARED_DATA") or REPO.parent / "shared" / "data")
 
 
 def make_results(folder: Path, n: int) -> None:

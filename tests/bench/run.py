@@ -23,9 +23,9 @@ from pathlib import Path
 HERE = Path(__file__).resolve().parent
 sys.path[:0] = [str(HERE.parents[1]), str(HERE.parent)]
 
-from bench_measure import BIG_UNITS, REPO, Data, Row, environment  # noqa: E402 - found above
+from bench_measure import BIG_UNITS, Data, Row, environment, shared_data  # noqa: E402 - found above
 
-NAMES = ("start", "blocking", "step", "plots", "view", "audit", "memory")
+NAMES = ("start", "blocking", "step", "evidence", "plots", "view", "audit", "memory")
 
 
 def main() -> int:
@@ -93,8 +93,7 @@ def line_of(row: Row) -> str:
 
 def make_big(work: Path) -> Path | None:
     """Make the large results with the shared script, where it is."""
-    shared = Path(os.environ.get("BCVIEWER_SHARED_DATA") or REPO.parent / "shared" / "data")
-    script = shared / "make_big.py"
+    script = shared_data() / "make_big.py"
     if not script.is_file():
         return None
     units = [str(n) for n in BIG_UNITS]
