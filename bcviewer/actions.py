@@ -309,6 +309,10 @@ class Actions(QObject):
         """Show the Metrics layout."""
         self.window.show_layout("metrics")
 
+    def do_layout_evidence(self) -> None:
+        """Show the Evidence layout."""
+        self.window.show_layout("evidence")
+
     def do_reset_layout(self) -> None:
         """Put the docks back."""
         self.window.reset_layout()

@@ -212,6 +212,14 @@ COMMANDS: tuple[Command, ...] = (
         "The table, and the distributions of the metrics.",
         False,
     ),
+    Command(
+        "layout_evidence",
+        "Evidence layout",
+        "View",
+        ("F6",),
+        "The table, and everything that the spikes say about the current unit.",
+        False,
+    ),
     Command("reset_layout", "Reset layout", "View", (), "Put every dock back in its place.", False),
     Command(
         "columns",

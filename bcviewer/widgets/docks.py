@@ -50,6 +50,7 @@ LAYOUTS: tuple[LayoutSpec, ...] = (
     LayoutSpec("unit", 0.55),
     LayoutSpec("overview", 0.62),
     LayoutSpec("metrics", 0.66),
+    LayoutSpec("evidence", 0.68),
 )
 
 DOCKS: tuple[DockSpec, ...] = (
