@@ -8,7 +8,7 @@ from pathlib import Path
 from PySide6.QtCore import QByteArray, QSettings, QStandardPaths
 
 CONFIG_ENV = "BCVIEWER_CONFIG_DIR"
-"""Environment variable that moves settings and logs to another folder (tests set it)."""
+"""Environment variable that moves settings, logs and the cache to another folder (tests set it)."""
 
 MAX_RECENT = 10
 _MAX_DIGITS = 4
@@ -31,6 +31,11 @@ def settings_file() -> Path:
 def log_file() -> Path:
     """Return the path of the log file."""
     return _folder(QStandardPaths.StandardLocation.GenericStateLocation) / "bcviewer.log"
+
+
+def cache_folder() -> Path:
+    """Return the folder of what can be built again: the indexes of spikes."""
+    return _folder(QStandardPaths.StandardLocation.GenericCacheLocation) / "spike_index"
 
 
 class Prefs:
