@@ -1,4 +1,4 @@
-"""The file that keeps a spike index: written once, checked when it is opened, then mapped."""
+"""The file that keeps a spike index: written once, checked when it is opened."""
 
 from __future__ import annotations
 
@@ -8,13 +8,16 @@ import mmap
 import os
 import shutil
 import struct
+import weakref
 import zlib
 from collections.abc import Mapping
+from io import FileIO
 from pathlib import Path
 from typing import IO, Any
 
 import numpy as np
 
+from bcviewer.core.run import Array
 from bcviewer.errors import UserError
 from bcviewer.io.files import file_size, reason
 from bcviewer.io.spike_index import Arrays, Segments, Shape, SpikeIndex
@@ -27,6 +30,9 @@ _FIXED = struct.Struct("<8sII")
 _MOST_HEADER = 4096
 _ALIGN = 64
 _SEGMENT = np.dtype([("template", "<i8"), ("cluster", "<i8"), ("removed", "<i8"), ("count", "<i8")])
+
+_AGAIN = "Open the recording again."
+_DAMAGED = (struct.error, KeyError, TypeError, ValueError, OverflowError, RecursionError)
 
 
 def _header(shape: Shape, key: str) -> bytes:
@@ -51,9 +57,13 @@ def _places(shape: Shape, header: int) -> tuple[dict[str, int], int]:
     sizes = {"segments": len(shape.segments.count) * _SEGMENT.itemsize}
     sizes |= {name: shape.n * dtype.itemsize for name, dtype in shape.sections.items()}
     for name, size in sizes.items():
-        places[name] = -(-end // _ALIGN) * _ALIGN
+        places[name] = _aligned(end)
         end = places[name] + size
     return places, end
+
+
+def _aligned(place: int) -> int:
+    return -(-place // _ALIGN) * _ALIGN
 
 
 def map_arrays(file: IO[bytes], folder: Path, shape: Shape, key: str) -> tuple[Arrays, mmap.mmap]:
@@ -78,7 +88,11 @@ def map_arrays(file: IO[bytes], folder: Path, shape: Shape, key: str) -> tuple[A
     check = zlib.crc32(table.tobytes(), zlib.crc32(header))
     memory[: _FIXED.size] = _FIXED.pack(_MAGIC, len(header), check)
     memory[_FIXED.size : _FIXED.size + len(header)] = header
-    return _arrays(memory, shape, places), memory
+    arrays = {
+        name: np.frombuffer(memory, dtype, shape.n, places[name])
+        for name, dtype in shape.sections.items()
+    }
+    return arrays, memory
 
 
 def _reserve(file: IO[bytes], folder: Path, size: int) -> None:
@@ -91,15 +105,43 @@ def _reserve(file: IO[bytes], folder: Path, size: int) -> None:
         file.truncate(size)
 
 
-def _arrays(memory: mmap.mmap, shape: Shape, places: Mapping[str, int]) -> Arrays:
-    return {
-        name: np.frombuffer(memory, dtype, shape.n, places[name])
-        for name, dtype in shape.sections.items()
-    }
+class FileStore:
+    """Numbers that are read from an index file, which stays open as long as this lives.
+
+    They are read and not mapped: where the file is cut off or its disk fails, that is an error
+    and not the end of the process, and what was read once takes no memory afterwards.
+    """
+
+    def __init__(self, file: FileIO, shape: Shape, places: Mapping[str, int]) -> None:
+        self._file = file
+        self._sections = shape.sections
+        self._places = places
+        weakref.finalize(self, file.close)
+
+    def read(self, name: str, start: int, count: int) -> Array:
+        """Return some consecutive numbers.
+
+        Raises
+        ------
+        UserError
+            If the file cannot be read, or ends before.
+        """
+        out = np.empty(count, self._sections[name])
+        view = out.view(np.uint8).data
+        done = 0
+        try:
+            self._file.seek(self._places[name] + start * out.itemsize)
+            while done < len(view) and (got := self._file.readinto(view[done:])):
+                done += got
+        except OSError as error:
+            raise UserError(f"The spike index cannot be read: {reason(error)}.", _AGAIN) from None
+        if done < len(view):
+            raise UserError("The spike index was cut off.", _AGAIN)
+        return out
 
 
 def open_index(path: Path, key: str) -> SpikeIndex:
-    """Map an index file after checking it.
+    """Open an index file after checking it.
 
     Parameters
     ----------
@@ -111,42 +153,48 @@ def open_index(path: Path, key: str) -> SpikeIndex:
     Raises
     ------
     UserError
-        If it is not there, damaged, cut off, of another version or of other files.
+        If it is not there, damaged, cut off, of another version or of other files. The message
+        is a reason without the file's name.
     """
     size = file_size(path)
     try:
-        with path.open("rb") as file:
-            memory = mmap.mmap(file.fileno(), size, access=mmap.ACCESS_READ)
-    except (OSError, ValueError) as error:
+        file = FileIO(path)
+    except OSError as error:
         raise UserError(reason(error)) from None
     try:
-        shape, header = _read_shape(memory, key)
+        shape, header = _read_shape(file, key)
         places, expected = _places(shape, header)
-    except (struct.error, KeyError, TypeError, ValueError, OverflowError) as error:
+        if size != expected:
+            raise ValueError("cut off, or longer than it should be")
+    except OSError as error:
+        file.close()
+        raise UserError(reason(error)) from None
+    except _DAMAGED as error:
+        file.close()
         raise UserError(f"damaged ({reason(error)})") from None
-    if size != expected:
-        raise UserError("cut off")
-    return SpikeIndex(shape, _arrays(memory, shape, places))
+    return SpikeIndex(shape, FileStore(file, shape, places))
 
 
-def _read_shape(memory: mmap.mmap, key: str) -> tuple[Shape, int]:
-    """Read and check header and segments; ValueError and its like where they are damaged."""
-    magic, length, check = _FIXED.unpack_from(memory)
+def _read_shape(file: FileIO, key: str) -> tuple[Shape, int]:
+    """Read and check header and segments; one of ``_DAMAGED`` where they are damaged."""
+    magic, length, check = _FIXED.unpack(file.read(_FIXED.size))
     if magic != _MAGIC or length > _MOST_HEADER:
         raise ValueError("no index")
-    header = memory[_FIXED.size : _FIXED.size + length]
+    header = file.read(length)
     fields: dict[str, Any] = json.loads(header)
     if fields["version"] != VERSION or fields["key"] != key:
         raise ValueError("of other files")
-    at = -(-(_FIXED.size + length) // _ALIGN) * _ALIGN
-    table = np.frombuffer(memory, _SEGMENT, int(fields["segments"]), at)
-    if zlib.crc32(table.tobytes(), zlib.crc32(header)) != check:
+    n, n_segments = int(fields["n"]), int(fields["segments"])
+    if not 0 <= n_segments <= n or n_segments * _SEGMENT.itemsize > file.seek(0, os.SEEK_END):
+        raise ValueError("sizes")
+    file.seek(_aligned(_FIXED.size + length))
+    raw = file.read(n_segments * _SEGMENT.itemsize)
+    if zlib.crc32(raw, zlib.crc32(header)) != check:
         raise ValueError("check sum")
-    columns = {name: table[name].copy() for name in ("template", "cluster", "count")}
+    table = np.frombuffer(raw, _SEGMENT)
+    columns = {name: table[name].astype(np.int64) for name in ("template", "cluster", "count")}
     segments = Segments(**columns, removed=table["removed"] != 0)
-    n = int(fields["n"])
     if int(segments.count.sum()) != n or (segments.count <= 0).any():
         raise ValueError("sizes")
-    names = ("in_order", "amplitudes", "depths")
-    flags = {name: bool(fields[name]) for name in names}
+    flags = {name: bool(fields[name]) for name in ("in_order", "amplitudes", "depths")}
     return Shape(n, segments, first=int(fields["first"]), last=int(fields["last"]), **flags), length

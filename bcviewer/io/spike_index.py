@@ -14,6 +14,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Protocol
 
 import numpy as np
 import numpy.typing as npt
@@ -99,6 +100,25 @@ Arrays = dict[str, Array]
 Allocate = Callable[[Shape], Arrays]
 
 
+class Store(Protocol):
+    """Where the spikes' numbers are, in the order of the segments."""
+
+    def read(self, name: str, start: int, count: int) -> Array:
+        """Return some consecutive numbers; raise ``UserError`` where that fails."""
+        ...
+
+
+class ArrayStore:
+    """Numbers that are arrays: in memory, or mapped to a temporary file."""
+
+    def __init__(self, arrays: Arrays) -> None:
+        self._arrays = arrays
+
+    def read(self, name: str, start: int, count: int) -> Array:
+        """Return some consecutive numbers, a view."""
+        return self._arrays[name][start : start + count]
+
+
 class SpikeIndex:
     """An index that has been built.
 
@@ -106,13 +126,13 @@ class SpikeIndex:
     ----------
     shape : Shape
         What it is of.
-    arrays : dict of str to numpy.ndarray
+    store : Store
         The spikes' times, amplitudes and depths in the order of the segments.
     """
 
-    def __init__(self, shape: Shape, arrays: Arrays) -> None:
+    def __init__(self, shape: Shape, store: Store) -> None:
         self.shape = shape
-        self._arrays = arrays
+        self._store = store
         self._start = shape.segments.start
 
     @cached_property
@@ -143,13 +163,20 @@ class SpikeIndex:
         """Return ``times``, ``amplitudes`` or ``depths`` of some segments as they are stored.
 
         In the order of the segments; None where the index has no such array. A copy.
+
+        Raises
+        ------
+        UserError
+            If the index file cannot be read any more.
         """
-        whole = self._arrays.get(name)
-        if whole is None:
+        dtype = self.shape.sections.get(name)
+        if dtype is None:
             return None
         starts, counts = self._start[segments], self.shape.segments.count[segments]
-        parts = [whole[a : a + n] for a, n in zip(starts, counts, strict=True)]
-        return np.concatenate(parts) if parts else np.empty(0, whole.dtype)
+        parts = [
+            self._store.read(name, int(a), int(n)) for a, n in zip(starts, counts, strict=True)
+        ]
+        return np.concatenate(parts) if parts else np.empty(0, dtype)
 
     def order(self, times: Array, segments: Ints) -> Ints | None:
         """Return what sorts times as :meth:`read` returned them; None: they are in order."""
@@ -223,7 +250,7 @@ def build(
         except (IndexError, ValueError) as error:  # an id or a number that was not counted
             raise UserError("The spikes changed while they were read.", "Try again.") from error
     check(1.0)
-    return SpikeIndex(shape, arrays)
+    return SpikeIndex(shape, ArrayStore(arrays))
 
 
 def _read_keys(files: SpikeFiles, start: int, n: int) -> tuple[Ints, Ints, Ints]:
