@@ -9,7 +9,7 @@ from pathlib import Path
 from PySide6.QtCore import QByteArray, QSettings, QStandardPaths
 
 CONFIG_ENV = "BCVIEWER_CONFIG_DIR"
-"""Environment variable that moves settings and logs to another folder (tests set it)."""
+"""Environment variable that moves settings, logs and the cache to another folder (tests set it)."""
 
 MAX_RECENT = 10
 _MAX_DIGITS = 4
@@ -45,6 +45,11 @@ def os_user() -> str:
         return getpass.getuser()
     except (OSError, KeyError, ImportError):  # no such entry, or a system without one
         return ""
+
+
+def cache_folder() -> Path:
+    """Return the folder of what can be built again: the indexes of spikes."""
+    return _folder(QStandardPaths.StandardLocation.GenericCacheLocation) / "spike_index"
 
 
 class Prefs:

@@ -7,7 +7,7 @@ from collections import OrderedDict
 from collections.abc import Callable
 from typing import Any, TypeVar, cast
 
-from bcviewer.core.evidence.recording import Recording, UnitSpikes, Waveform
+from bcviewer.core.evidence.recording import Contingency, Recording, UnitSpikes, Waveform
 
 KEPT = 8
 """Spike trains and waveforms that are kept: those of a unit and of its neighbours."""
@@ -48,6 +48,26 @@ class SharedRecording:
         """Return Kilosort's similarity of two units' templates."""
         with self._lock:
             return self.inner.similarity(row, other)
+
+    def n_spikes(self, row: int) -> int:
+        """Return how many spikes a unit has."""
+        with self._lock:
+            return self.inner.n_spikes(row)
+
+    def table(self) -> Contingency:
+        """Return how the templates' spikes are spread over phy's clusters now."""
+        with self._lock:
+            return self.inner.table()
+
+    def total_spikes(self) -> int:
+        """Return how many spikes the whole recording has."""
+        with self._lock:
+            return self.inner.total_spikes()
+
+    def session_s(self) -> tuple[float, float]:
+        """Return the times of the recording's first and last spike, s."""
+        with self._lock:
+            return self.inner.session_s()
 
     def _once(self, what: str, row: int, read: Callable[[int], T]) -> T:
         key = (what, row)

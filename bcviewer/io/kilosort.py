@@ -125,11 +125,20 @@ def read_array(
     header = read_header(path, ndim=ndim, kinds=kinds)
     if header.size * header.dtype.itemsize > most_bytes:
         raise UserError(f"more than {most_bytes / 1e6:,.0f} MB")
-    flat = _read_block(path, header, 0, header.size)
+    flat = read_block(path, header, 0, header.size)
     return flat.reshape(header.shape, order="F" if header.fortran else "C")
 
 
-def _read_block(path: Path, header: ArrayHeader, start: int, count: int) -> Array:
+def read_block(path: Path, header: ArrayHeader, start: int, count: int) -> Array:
+    """Read ``count`` elements from the ``start``-th on, in the order they are on disk.
+
+    The file is opened, read and closed: nothing stays mapped.
+
+    Raises
+    ------
+    UserError
+        If there are not so many any more. The message is a reason without the file's name.
+    """
     itemsize = header.dtype.itemsize
     try:
         out: Array = np.fromfile(
@@ -171,13 +180,13 @@ def read_session(ks_dir: Path, sample_rate: float) -> tuple[float, float]:
     n = header.size
     if n == 0 or not sample_rate > 0:
         return math.nan, math.nan
-    head = _read_block(path, header, 0, min(n, _BLOCK))
-    tail = _read_block(path, header, max(0, n - _BLOCK), min(n, _BLOCK))
+    head = read_block(path, header, 0, min(n, _BLOCK))
+    tail = read_block(path, header, max(0, n - _BLOCK), min(n, _BLOCK))
     ends = [head, tail]
     if any((part[1:] < part[:-1]).any() for part in ends):
         # Not in order (a merge of recordings): then the ends say nothing, read all.
         step = 16 * _BLOCK
-        ends = [_ends(_read_block(path, header, i, min(step, n - i))) for i in range(0, n, step)]
+        ends = [_ends(read_block(path, header, i, min(step, n - i))) for i in range(0, n, step)]
     low = min(float(np.nanmin(part)) for part in map(_ends, ends))
     high = max(float(np.nanmax(part)) for part in map(_ends, ends))
     return low / sample_rate, high / sample_rate

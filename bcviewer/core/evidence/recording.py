@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Protocol
 
 import numpy as np
@@ -33,6 +33,8 @@ class UnitSpikes:
     note : str
         What a curator must know of where these spikes come from; empty: nothing. For instance
         that phy changed the unit and these are its spikes as Bombcell saw them.
+    no_amplitudes, no_depths : str
+        Why there are none, with the file's name; empty where there are.
     """
 
     samples: Ints
@@ -40,6 +42,8 @@ class UnitSpikes:
     amplitudes: Floats32 | None = None
     depths: Floats32 | None = None
     note: str = ""
+    no_amplitudes: str = ""
+    no_depths: str = ""
 
     @property
     def n(self) -> int:
@@ -57,12 +61,11 @@ class UnitSpikes:
         low = int(np.searchsorted(times, start_s, "left"))
         high = int(np.searchsorted(times, stop_s, "right"))
         part = slice(low, max(low, high))
-        return UnitSpikes(
-            self.samples[part],
-            self.sample_rate,
-            None if self.amplitudes is None else self.amplitudes[part],
-            None if self.depths is None else self.depths[part],
-            self.note,
+        return replace(
+            self,
+            samples=self.samples[part],
+            amplitudes=None if self.amplitudes is None else self.amplitudes[part],
+            depths=None if self.depths is None else self.depths[part],
         )
 
 
@@ -85,6 +88,33 @@ class Waveform:
     note: str = ""
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Contingency:
+    """How many spikes of each template are in each cluster now: ``spike_templates`` × ``clusters``.
+
+    One entry a pair that has spikes, by template, then by cluster. phy rewrites the clusters and
+    never the templates, so that this says what became of every unit.
+
+    Attributes
+    ----------
+    template, cluster : numpy.ndarray
+        The pairs, int64, shape (n_pairs,).
+    count : numpy.ndarray
+        Spikes in the files, int64, shape (n_pairs,).
+    kept : numpy.ndarray
+        The same without those that Bombcell removed as duplicates; may be 0.
+    note : str
+        What a curator must know of it, for instance that one of the two files is not there and
+        the other stands for both; empty: nothing.
+    """
+
+    template: Ints
+    cluster: Ints
+    count: Ints
+    kept: Ints
+    note: str = ""
+
+
 class Recording(Protocol):
     """The arrays of one run. Its methods may be called from any one thread at a time.
 
@@ -94,6 +124,10 @@ class Recording(Protocol):
 
     def spikes(self, row: int) -> UnitSpikes:
         """Return the spikes of the unit in a row of the run, as Bombcell saw them if possible."""
+        ...
+
+    def n_spikes(self, row: int) -> int:
+        """Return how many spikes :meth:`spikes` returns, without reading them."""
         ...
 
     def template(self, row: int) -> Waveform:
@@ -106,6 +140,18 @@ class Recording(Protocol):
 
     def similarity(self, row: int, other: int) -> float:
         """Return Kilosort's similarity of two units' templates (``similar_templates.npy``)."""
+        ...
+
+    def table(self) -> Contingency:
+        """Return how the templates' spikes are spread over phy's clusters now."""
+        ...
+
+    def total_spikes(self) -> int:
+        """Return how many spikes the whole recording has, duplicates included."""
+        ...
+
+    def session_s(self) -> tuple[float, float]:
+        """Return the times of the recording's first and last spike, s; NaN without spikes."""
         ...
 
 
