@@ -42,9 +42,26 @@ class Command:
     separate: bool = False
 
 
-MENUS: tuple[str, ...] = ("File", "Units", "Filter", "View", "Help")
+MENUS: tuple[str, ...] = ("File", "Units", "Curate", "Filter", "View", "Help")
 
 _CLASS_NAMES = ("GOOD", "MUA", "NOISE", "NON-SOMA", "NON-SOMA GOOD", "NON-SOMA MUA")
+_LABELS = (
+    ("good", "GOOD", "Alt+G", "Label the selected units GOOD."),
+    ("mua", "MUA", "Alt+M", "Label the selected units MUA."),
+    ("noise", "NOISE", "Alt+N", "Label the selected units NOISE."),
+    (
+        "nonsoma",
+        "NON-SOMA",
+        "Alt+S",
+        "Label the selected units NON-SOMA, or NON-SOMA GOOD where the run splits these.",
+    ),
+    (
+        "nonsoma_mua",
+        "NON-SOMA MUA",
+        "Alt+Shift+S",
+        "Label the selected units NON-SOMA MUA, where the run splits NON-SOMA.",
+    ),
+)
 _CHIPS = (
     ("sole_blocker", "Sole blocker", "Show units with a single failed condition only."),
     ("borderline", "Borderline", "Show units within one step of GOOD's edge only."),
@@ -113,7 +130,14 @@ COMMANDS: tuple[Command, ...] = (
         icon="phy",
         separate=True,
     ),
-    Command("preferences", "Preferences…", "File", ("Ctrl+,",), "Set where phy is.", False),
+    Command(
+        "preferences",
+        "Preferences…",
+        "File",
+        ("Ctrl+,",),
+        "Set who curates, and where phy is.",
+        False,
+    ),
     Command("quit", "Quit", "File", ("Ctrl+Q",), "Close the program.", False, separate=True),
     Command(
         "next_unit",
@@ -170,6 +194,95 @@ COMMANDS: tuple[Command, ...] = (
         ("Ctrl+Shift+C",),
         "Copy the cluster ids of the selected units.",
     ),
+    *(
+        Command(f"label_{key}", f"Label {name}", "Curate", (shortcut,), text)
+        for key, name, shortcut, text in _LABELS
+    ),
+    Command(
+        "label_clear",
+        "Clear label",
+        "Curate",
+        ("Alt+U",),
+        "Take the manual label from the selected units.",
+    ),
+    Command(
+        "note",
+        "Note…",
+        "Curate",
+        ("T",),
+        "Write a note on the selected units: Enter saves it, Esc leaves it as it was.",
+        icon="note",
+    ),
+    Command(
+        "accept",
+        "Accept Bombcell's label for the shown units…",
+        "Curate",
+        (),
+        "Give every unit shown Bombcell's label as its manual label; one step to undo.",
+    ),
+    Command(
+        "undo",
+        "Undo",
+        "Curate",
+        ("Ctrl+Z",),
+        "Take back your last label or note, also of an earlier session.",
+        icon="undo",
+        separate=True,
+    ),
+    Command(
+        "redo",
+        "Redo",
+        "Curate",
+        ("Ctrl+Shift+Z", "Ctrl+Y"),
+        "Bring back what was undone last.",
+        icon="redo",
+    ),
+    Command(
+        "next_unreviewed",
+        "Next unreviewed unit",
+        "Curate",
+        ("N",),
+        "Go to the next unit shown without a manual label.",
+        separate=True,
+    ),
+    Command(
+        "previous_unreviewed",
+        "Previous unreviewed unit",
+        "Curate",
+        ("Shift+N",),
+        "Go to the unit before, of those without a manual label.",
+    ),
+    Command(
+        "next_disagreement",
+        "Next disagreement",
+        "Curate",
+        ("O",),
+        "Go to the next unit shown whose label sources, the manual one included, disagree.",
+    ),
+    Command(
+        "advance",
+        "Advance after labelling",
+        "Curate",
+        (),
+        "Go to the next unit in table order once a label is given.",
+        False,
+        checkable=True,
+    ),
+    Command(
+        "export_labels",
+        "Export labels…",
+        "Curate",
+        ("Ctrl+L",),
+        "Write manual labels and notes for phy, Bombcell or SpikeInterface, after a preview.",
+        separate=True,
+    ),
+    Command(
+        "import_labels",
+        "Import labels…",
+        "Curate",
+        ("Ctrl+Shift+L",),
+        "Take over labels from phy, Bombcell or a table, after a preview.",
+    ),
     Command("filter", "Filter…", "Filter", ("/", "Ctrl+F"), "Type a filter."),
     Command("clear_filter", "Clear filter", "Filter", ("Esc",), "Show all units again."),
     *(
@@ -218,6 +331,14 @@ COMMANDS: tuple[Command, ...] = (
         "View",
         ("F6",),
         "The table, and everything that the spikes say about the current unit.",
+        False,
+    ),
+    Command(
+        "layout_curate",
+        "Curate layout",
+        "View",
+        ("F7",),
+        "The table, the current unit, what is left to review and what was said.",
         False,
     ),
     Command("reset_layout", "Reset layout", "View", (), "Put every dock back in its place.", False),

@@ -197,6 +197,8 @@ DEFAULT_COLUMNS: tuple[str, ...] = (
     "label",
     "cluster_id",
     "reason",
+    "manual_label",
+    "note",
     "steps_to_good",
     "safety_of_good",
     "firing_rate",

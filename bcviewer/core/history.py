@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from bcviewer.core.actions import LABEL, NOTE, UNDO, Action, Change, is_known
-from bcviewer.core.curation import CurationState
+from bcviewer.core.curation import CurationState, Opinion
 
 _MOST_NOTE = 60
 
@@ -76,3 +76,33 @@ def _many(changes: list[Change]) -> str:
 
 def _named(label: str | None) -> str:
     return label or "no label"
+
+
+def brief(action: Action) -> str:
+    """Return an action as undo and redo name it: ``MUA for 3 units``, ``note of unit 412``."""
+    changes = [change for change in action.changes if is_known(change)]
+    units = list(dict.fromkeys(change.cluster_id for change in changes))
+    whom = f"unit {units[0]}" if len(units) == 1 else f"{len(units):,} units"
+    values = {change.new for change in changes if change.field == LABEL}
+    if action.source:
+        return f"{action.source} for {whom}"
+    if not values:
+        return f"note of {whom}"
+    if values == {None}:
+        return f"label cleared of {whom}"
+    return f"{values.pop()} for {whom}" if len(values) == 1 else f"labels of {whom}"
+
+
+def units_of(state: CurationState, action: Action) -> tuple[int, ...]:
+    """Return the cluster ids that an action is about; of a mark, those of its target."""
+    about = action
+    if action.is_mark:
+        about = state.actions.get(action.target, action)
+    return tuple(dict.fromkeys(change.cluster_id for change in about.changes))
+
+
+def disagree(state: CurationState, cluster_id: int) -> tuple[Opinion, ...]:
+    """Return each person's last label of a unit where somebody's is not the one shown, else ()."""
+    opinions, shown = state.opinions(cluster_id), state.label(cluster_id)
+    apart = any(o.label is not None and o.label != shown for o in opinions)
+    return opinions if apart else ()

@@ -96,6 +96,11 @@ class AuditTable:
         """Return the same table with the labels that Bombcell itself gave."""
         return self._relabelled(codes, self.source)
 
+    @property
+    def is_split(self) -> bool:
+        """Whether NON-SOMA is split into GOOD and MUA."""
+        return self.source == "split" or bool(self.params.flags["splitGoodAndMua_NonSomatic"])
+
     def with_manual(self, manual: ManualColumns) -> AuditTable:
         """Return the same table with what curators said; all other columns are shared."""
         other = copy(self)

@@ -51,10 +51,13 @@ LAYOUTS: tuple[LayoutSpec, ...] = (
     LayoutSpec("overview", 0.62),
     LayoutSpec("metrics", 0.66),
     LayoutSpec("evidence", 0.68),
+    LayoutSpec("curate", 0.58),
 )
 
 DOCKS: tuple[DockSpec, ...] = (
-    DockSpec("why", "Why", "", "WhyPanel", (Place("unit", 0, 0, 330),)),
+    DockSpec(
+        "why", "Why", "", "WhyPanel", (Place("unit", 0, 0, 330), Place("curate", 0, 0, 330))
+    ),
     DockSpec(
         "thresholds",
         "Thresholds",
@@ -135,6 +138,17 @@ DOCKS: tuple[DockSpec, ...] = (
         (Place("metrics", 0, 1, 340),),
     ),
     DockSpec("probe", "Probe", "probe_panel", "ProbePanel", (Place("metrics", 1, 0, 800),)),
+    DockSpec("review", "Review", "review_panel", "ReviewPanel", (Place("curate", 0, 1, 170),)),
+    DockSpec(
+        "history", "History", "history_panel", "HistoryPanel", (Place("curate", 0, 2, 330),)
+    ),
+    DockSpec(
+        "sources",
+        "Label sources",
+        "sources_panel",
+        "SourcesPanel",
+        (Place("curate", 0, 2, 330),),
+    ),
 )
 """The docks in their order; those with a module are built after the first paint."""
 

@@ -213,12 +213,11 @@ class FilterBar(QWidget):
         self.setEnabled(table is not None)
         if table is None:
             return
-        is_split = table.source == "split" or table.params.flags["splitGoodAndMua_NonSomatic"]
         counts = class_counts(table.labels)
         self._unused.clear()
         for label, chip in self._classes.items():
             chip.setText(f"{LABEL_NAMES[label]} {counts[label]:,}")
-            unused = label in _SPLIT_ONLY if not is_split else label == Label.NON_SOMA
+            unused = label in _SPLIT_ONLY if not table.is_split else label == Label.NON_SOMA
             if unused and counts[label] == 0:
                 self._unused.add(label)
             chip.setVisible(chip.isChecked() or label not in self._unused)

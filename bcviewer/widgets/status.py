@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QSize, Qt, Signal
-from PySide6.QtGui import QPainter, QPaintEvent
-from PySide6.QtWidgets import QLabel, QProgressBar, QStatusBar, QToolButton, QWidget
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QProgressBar, QStatusBar, QToolButton, QWidget
 
+from bcviewer.app.curation import Place, SaveState
 from bcviewer.app.worker import Progress
 from bcviewer.core.labels import Label
 from bcviewer.core.summary import agreement
 from bcviewer.core.table import AuditTable
 from bcviewer.io.verify import Verification
+from bcviewer.widgets.elided_label import ElidedLabel
+from bcviewer.widgets.theme import theme
 from bcviewer.widgets.tips import plain_tip
 
 MESSAGE_MS = 6000
@@ -23,20 +25,6 @@ class _WordBar(QProgressBar):
 
     def text(self) -> str:
         return self.words
-
-
-class _ElidedLabel(QLabel):
-    """A line of text that is elided where there is no room, and never widens the window."""
-
-    def minimumSizeHint(self) -> QSize:
-        return QSize(0, super().minimumSizeHint().height())
-
-    def paintEvent(self, _: QPaintEvent) -> None:
-        text = self.fontMetrics().elidedText(self.text(), Qt.TextElideMode.ElideRight, self.width())
-        painter = QPainter(self)
-        painter.setPen(self.palette().color(self.foregroundRole()))
-        painter.drawText(self.rect(), int(Qt.AlignmentFlag.AlignVCenter), text)
-        painter.end()
 
 
 class StatusBar(QStatusBar):
@@ -52,12 +40,12 @@ class StatusBar(QStatusBar):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.units = _ElidedLabel(self)
+        self.units = ElidedLabel(self)
         self.units.setObjectName("unitsLabel")
-        self.verdict = _ElidedLabel(self)
+        self.verdict = ElidedLabel(self)
         self.verdict.setObjectName("verificationLabel")
-        for label in (self.units, self.verdict):
-            label.setTextFormat(Qt.TextFormat.PlainText)
+        self.saved = ElidedLabel(self)
+        self.saved.setObjectName("savedLabel")
         self._bar = _WordBar(self)
         self._bar.setObjectName("progressBar")
         self._bar.setRange(0, 100)
@@ -70,6 +58,7 @@ class StatusBar(QStatusBar):
         self._cancel.clicked.connect(self.cancel_chosen)
         self.addWidget(self.units)
         self.addWidget(self.verdict)
+        self.addWidget(self.saved)
         self.addPermanentWidget(self._bar)
         self.addPermanentWidget(self._cancel)
         self.show_progress(None)
@@ -77,6 +66,17 @@ class StatusBar(QStatusBar):
     def say(self, text: str) -> None:
         """Show a short message for a while."""
         self.showMessage(text, MESSAGE_MS)
+
+    def show_saved(self, n_reviewed: int, save: SaveState) -> None:
+        """Show how many units are reviewed, and where what was said is saved."""
+        parts = [f"{n_reviewed:,} reviewed"] if n_reviewed or save.words else []
+        parts += [save.words] if save.words else []
+        failed = save.place is Place.FAILED
+        sign = "✗" if failed else "·"
+        self.saved.setText(f"{sign} {', '.join(parts)}" if parts else "")
+        color = theme().fail_text
+        self.saved.setStyleSheet(f"color:{color};font-weight:bold" if failed else "")
+        self.saved.setToolTip(plain_tip(_saved_tip(save)))
 
     def show_progress(self, progress: Progress | None) -> None:
         """Show how far the work is; None: it ended."""
@@ -115,6 +115,16 @@ class StatusBar(QStatusBar):
             text, tip = verification_words(answer, table)
             self.verdict.setText(f"· {text}")
             self.verdict.setToolTip(plain_tip(tip))
+
+
+def _saved_tip(save: SaveState) -> str:
+    """Return where labels and notes are, in full."""
+    if save.place is Place.NOWHERE:
+        return "Labels and notes of earlier sessions were read; nothing new is to be saved."
+    text = f"Labels and notes: {save.place.value}."
+    if save.waiting:
+        text += f" {save.waiting:,} of them wait for the results' folder."
+    return f"{text}\n{save.why}" if save.why else text
 
 
 def verification_words(answer: Verification, table: AuditTable) -> tuple[str, str]:
