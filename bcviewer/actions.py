@@ -11,16 +11,16 @@ from pathlib import Path
 import numpy as np
 from PySide6.QtCore import QObject, QProcess, QUrl
 from PySide6.QtGui import QAction, QDesktopServices, QGuiApplication, QKeySequence
-from PySide6.QtWidgets import QDialog, QFileDialog, QMainWindow
+from PySide6.QtWidgets import QDialog, QFileDialog
 
 from bcviewer.app.commands import COMMANDS, Command
-from bcviewer.app.prefs import Prefs, log_file
+from bcviewer.app.prefs import log_file
 from bcviewer.app.report_job import report_job
-from bcviewer.app.session import Session
 from bcviewer.app.view import Ints
 from bcviewer.app.worker import Control, Outcome
 from bcviewer.core.columns import COLUMNS
-from bcviewer.core.labels import CLASSES
+from bcviewer.core.labels import CLASSES, Label
+from bcviewer.curate_actions import CurateActions
 from bcviewer.errors import UserError
 from bcviewer.io.export import SUFFIXES, audit_frame, harmless, write_frame
 from bcviewer.io.resources import resource_path
@@ -32,37 +32,11 @@ from bcviewer.widgets.dialogs import (
     keys_html,
     native_keys,
 )
-from bcviewer.widgets.filter_bar import FilterBar
+from bcviewer.host import Host
 from bcviewer.widgets.theme import icon
-from bcviewer.widgets.unit_table import UnitTable
 
 _FORMATS = "CSV (*.csv);;TSV (*.tsv);;Parquet (*.parquet);;JSON (*.json)"
 _MAX_COPY = 200_000
-
-
-class Host(QMainWindow):
-    """What the commands need of the window."""
-
-    session: Session
-    prefs: Prefs
-    unit_table: UnitTable
-    filter_bar: FilterBar
-
-    def open_probe(self, letter: str) -> None:
-        """Open another probe of the recording, in the same run mode."""
-        raise NotImplementedError
-
-    def show_layout(self, name: str) -> None:
-        """Show one of the layouts."""
-        raise NotImplementedError
-
-    def reset_layout(self) -> None:
-        """Put every dock back in its place."""
-        raise NotImplementedError
-
-    def about_html(self) -> str:
-        """Return versions and licence."""
-        raise NotImplementedError
 
 
 class Actions(QObject):
@@ -75,6 +49,7 @@ class Actions(QObject):
         self.by_key: dict[str, QAction] = {}
         for command in COMMANDS:
             self.by_key[command.key] = self._action(command)
+        self.curate = CurateActions(window, self.by_key)
         self.session.done.connect(self._on_done)
 
     def _action(self, command: Command) -> QAction:
@@ -107,6 +82,7 @@ class Actions(QObject):
         for command in COMMANDS:
             if not command.key.startswith("probe_"):
                 self.by_key[command.key].setEnabled(has_run or not command.needs_run)
+        self.curate.show_said()
 
     # -- File --------------------------------------------------------------------------------
 
@@ -220,9 +196,11 @@ class Actions(QObject):
 
     def do_preferences(self) -> None:
         """Ask for preferences."""
-        dialog = PreferencesDialog(self.window, self.window.prefs.phy_command())
+        prefs = self.window.prefs
+        dialog = PreferencesDialog(self.window, prefs.person(), prefs.phy_command())
         if dialog.exec() == QDialog.DialogCode.Accepted:
-            self.window.prefs.set_phy_command(dialog.phy.text().strip())
+            prefs.set_phy_command(dialog.phy.text().strip())
+            self.curate.set_person(dialog.person.text())
         dialog.deleteLater()
 
     def do_quit(self) -> None:
@@ -281,6 +259,72 @@ class Actions(QObject):
         QGuiApplication.clipboard().setText(" ".join(str(i) for i in ids))
         self.session.notice.emit(f"{len(ids):,} cluster ids copied.")
 
+    # -- Curate ------------------------------------------------------------------------------
+
+    def do_label_good(self) -> None:
+        """Label GOOD."""
+        self.session.set_label(Label.GOOD)
+
+    def do_label_mua(self) -> None:
+        """Label MUA."""
+        self.session.set_label(Label.MUA)
+
+    def do_label_noise(self) -> None:
+        """Label NOISE."""
+        self.session.set_label(Label.NOISE)
+
+    def do_label_nonsoma(self) -> None:
+        """Label NON-SOMA, or NON-SOMA GOOD where the run splits these."""
+        self.session.set_label(self.curate.nonsoma())
+
+    def do_label_nonsoma_mua(self) -> None:
+        """Label NON-SOMA MUA."""
+        self.session.set_label(Label.NON_SOMA_MUA)
+
+    def do_label_clear(self) -> None:
+        """Clear the label."""
+        self.session.set_label(None)
+
+    def do_note(self) -> None:
+        """Write a note."""
+        self.curate.write_note()
+
+    def do_accept(self) -> None:
+        """Accept Bombcell's labels."""
+        self.curate.accept()
+
+    def do_undo(self) -> None:
+        """Undo."""
+        self.session.undo()
+
+    def do_redo(self) -> None:
+        """Redo."""
+        self.session.redo()
+
+    def do_next_unreviewed(self) -> None:
+        """Go to the next unit without a manual label."""
+        self.session.next_unreviewed(1)
+
+    def do_previous_unreviewed(self) -> None:
+        """Go to the previous unit without a manual label."""
+        self.session.next_unreviewed(-1)
+
+    def do_next_disagreement(self) -> None:
+        """Go to the next unit whose sources disagree."""
+        self.session.next_disagreement()
+
+    def do_advance(self) -> None:
+        """Remember whether a label goes on to the next unit."""
+        self.window.prefs.set_advance(self.by_key["advance"].isChecked())
+
+    def do_export_labels(self) -> None:
+        """Export labels."""
+        self.curate.export_labels()
+
+    def do_import_labels(self) -> None:
+        """Import labels."""
+        self.curate.import_labels()
+
     # -- Filter ------------------------------------------------------------------------------
 
     def do_filter(self) -> None:
@@ -312,6 +356,10 @@ class Actions(QObject):
     def do_layout_evidence(self) -> None:
         """Show the Evidence layout."""
         self.window.show_layout("evidence")
+
+    def do_layout_curate(self) -> None:
+        """Show the Curate layout."""
+        self.window.show_layout("curate")
 
     def do_reset_layout(self) -> None:
         """Put the docks back."""

@@ -28,7 +28,7 @@ from bcviewer.core.history import words_of
 from bcviewer.core.labels import Label
 from bcviewer.core.manual import MANUAL_LABELS
 from bcviewer.core.manual_columns import MANUAL_COLUMNS, NO_LABEL, ManualColumns, rows_of_ids
-from bcviewer.core.queue import QueueSpec, next_in_queue, progress, review_queue
+from bcviewer.core.queue import QueueSpec, review_queue
 from bcviewer.core.run import RunData
 from bcviewer.core.table import AuditTable
 from bcviewer.errors import CancelledError, UserError
@@ -51,6 +51,10 @@ class Scene:
         Rows selected in the table.
     evidence : Evidence
         What is known so far of what the panels asked about the current unit.
+    said : CurationState
+        What curators said, by cluster id.
+    queue : numpy.ndarray or None
+        Rows of the review queue.
     """
 
     table: AuditTable | None
@@ -58,6 +62,8 @@ class Scene:
     current: int
     selected: Ints
     evidence: Evidence = field(default_factory=Evidence)
+    said: CurationState = field(default_factory=CurationState)
+    queue: Ints | None = None
 
     @property
     def basis(self) -> object:
@@ -75,6 +81,8 @@ class Scene:
 
 
 _NO_ROWS = np.empty(0, np.int64)
+QUEUE_ORDER = Sort("queue")
+"""The order of the review queue, as it was drawn up."""
 _NO_VIEW = View(_NO_ROWS, _NO_ROWS)
 
 
@@ -148,6 +156,7 @@ class Session(QObject):
         self.queue: Ints | None = None
         self.filter = FilterState()
         self.sort = Sort()
+        self._sort_before = Sort()
         self.label_source = "bombcell"
         self.verification: Verification | None = None
         self._orders: dict[Sort, Ints] = {}
@@ -263,6 +272,8 @@ class Session(QObject):
         self._orders = {Sort(): loaded.attention}
         self.selected = _NO_ROWS
         self.current = -1
+        self.queue = None
+        self.sort = self._sort_before if self.sort == QUEUE_ORDER else self.sort
         self.evidence.open(loaded.table.run)
         self.filter = self._parsed(self.filter.text, self.filter)
         if not self.table.kind(self.sort.column):
@@ -270,12 +281,12 @@ class Session(QObject):
         self._refresh_view()
         self.catalogue_changed.emit(self.catalogue)
         self.run_changed.emit(self.table)
+        self.queue_changed.emit(None)
         self.filter_changed.emit(self.filter)
         self.view_changed.emit(self.view)
         self._start_unit()
         self.verified.emit(None)
         self._verifier.ask(loaded.table.run)
-        self.set_queue(None)
         self.curation.set_person(self.prefs.person())
         self.curation.open(loaded.table.run)
 
@@ -305,7 +316,15 @@ class Session(QObject):
     @property
     def scene(self) -> Scene:
         """What the panels draw, as one frozen value."""
-        return Scene(self.table, self.view, self.current, self.selected, self.evidence.evidence)
+        return Scene(
+            self.table,
+            self.view,
+            self.current,
+            self.selected,
+            self.evidence.evidence,
+            self.curation.state,
+            self.queue,
+        )
 
     def set_label_source(self, source: str) -> None:
         """Count and colour classes by Bombcell's labels, the saved or the split ones."""
@@ -343,6 +362,8 @@ class Session(QObject):
         """
         if self.table is None:
             return
+        if within != "shown":  # its units may be outside the queue
+            self.set_queue(None)
         present = self.filter.as_text()
         if within == "selected":
             rows = ", ".join(str(row) for row in self.selected.tolist())
@@ -366,9 +387,11 @@ class Session(QObject):
         self._apply(replace(self.filter, chips=self.filter.chips ^ {chip}))
 
     def clear_filter(self) -> None:
-        """Show all units."""
+        """Show all units: first those that the filter hides, then those outside the queue."""
         if self.filter.active:
             self._apply(FilterState())
+        else:
+            self.set_queue(None)
 
     def _apply(self, state: FilterState) -> None:
         before, self.filter = self.filter, state
@@ -397,12 +420,20 @@ class Session(QObject):
             return replace(state, text=text, applied=applied, error=str(error))
 
     def _refresh_view(self) -> None:
-        if self.table is not None:
-            self.view = View.of(self._order(), filter_mask(self.table, self.filter))
+        if self.table is None:
+            return
+        mask = filter_mask(self.table, self.filter)
+        if self.queue is not None:
+            inside = np.zeros_like(mask)
+            inside[self.queue] = True
+            mask &= inside
+        self.view = View.of(self._order(), mask)
 
     def _order(self) -> Ints:
         if self.table is None:
             return _NO_ROWS
+        if self.sort == QUEUE_ORDER and self.queue is not None:
+            return self.queue
         if self.sort not in self._orders:
             self._orders[self.sort] = self.table.order(self.sort.column, self.sort.descending)
         return self._orders[self.sort]
@@ -514,7 +545,7 @@ class Session(QObject):
         None clears the label. Where the label cannot be saved, nothing changes and
         :attr:`failed` tells.
         """
-        rows = review.rows_to_label(self.current, self.selected, self.view)
+        rows = self.rows_to_label()
         after = review.following(self.view, rows, self.current)
         said, _ = self._say(lambda: self.curation.set_label(self._ids(rows), label))
         if said and len(rows) and self.prefs.advance():
@@ -523,10 +554,27 @@ class Session(QObject):
             else:
                 self.notice.emit("This is the last unit shown.")
 
-    def set_note(self, text: str) -> None:
-        """Give the selected units (or the current one) a note, as one action; empty: none."""
-        rows = review.rows_to_label(self.current, self.selected, self.view)
-        self._say(lambda: self.curation.set_note(self._ids(rows), text))
+    def rows_to_label(self) -> Ints:
+        """Return the rows that a label or note is for: the shown selected ones, or the current."""
+        return review.rows_to_label(self.current, self.selected, self.view)
+
+    def set_note(self, text: str, rows: Ints | None = None) -> bool:
+        """Give units a note, as one action; empty: none.
+
+        Parameters
+        ----------
+        text : str
+            The note.
+        rows : numpy.ndarray, optional
+            Whose it is; the selected units, or the current one, where not given.
+
+        Returns
+        -------
+        bool
+            Whether it is saved; :attr:`failed` tells where it is not.
+        """
+        whose = self.rows_to_label() if rows is None else rows
+        return self._say(lambda: self.curation.set_note(self._ids(whose), text))[0]
 
     def accept_bombcell(self) -> None:
         """Take over Bombcell's label for the shown units, as one action."""
@@ -571,33 +619,30 @@ class Session(QObject):
             self._go_to_row(int(rows[0]))
 
     def set_queue(self, spec: QueueSpec | None) -> None:
-        """Draw up a review queue and go to its first unreviewed unit; None: have none."""
+        """Show the units of a review queue only, in its order; None: all units, as before.
+
+        The filter, and sorting by a column, work within the queue.
+        """
         if self.table is None or (spec is None and self.queue is None):
             return
-        self.queue = None if spec is None else review_queue(self.table, spec)
+        if spec is None:
+            self.queue = None
+            self.sort = self._sort_before if self.sort == QUEUE_ORDER else self.sort
+        else:
+            self._sort_before = self._sort_before if self.sort == QUEUE_ORDER else self.sort
+            self.queue, self.sort = review_queue(self.table, spec), QUEUE_ORDER
+        self._refresh_view()
         self.queue_changed.emit(self.queue)
-        if self.queue is not None:
-            self._next_of_queue(self.table, self.queue, -1, 1)
+        self.view_changed.emit(self.view)
+        if self.queue is not None and self.view.n_shown:
+            wanted = self.table.manual.labels == NO_LABEL
+            self.go_to_place(max(0, review.next_place(self.view, -1, wanted, 1)))
 
     def next_unreviewed(self, by: int = 1) -> None:
-        """Go to the next (−1: the previous) unit without a manual label.
-
-        In the review queue's order where there is a queue, else in the table's.
-        """
-        if self.table is None:
-            return
-        if self.queue is not None:
-            self._next_of_queue(self.table, self.queue, self.current, by)
-        else:
+        """Go to the next (−1: the previous) shown unit without a manual label."""
+        if self.table is not None:
             wanted = self.table.manual.labels == NO_LABEL
             self._go_to_wanted(wanted, by, "Every unit shown is reviewed.")
-
-    def _next_of_queue(self, table: AuditTable, queue: Ints, current: int, by: int) -> None:
-        row = next_in_queue(table, queue, current, by)
-        if row < 0:
-            self.notice.emit(f"The queue is done: {progress(table, queue).words}.")
-        else:
-            self._go_to_row(row)
 
     def next_disagreement(self, by: int = 1) -> None:
         """Go to the next shown unit whose label sources, the manual one included, disagree."""

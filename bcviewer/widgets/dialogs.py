@@ -143,17 +143,23 @@ class ColumnsDialog(QDialog):
 
 
 class PreferencesDialog(QDialog):
-    """Sets where phy is."""
+    """Sets who curates, and where phy is."""
 
-    def __init__(self, parent: QWidget | None, phy_command: str) -> None:
+    def __init__(self, parent: QWidget | None, person: str, phy_command: str) -> None:
         super().__init__(parent)
         self.setObjectName("preferencesDialog")
         self.setWindowTitle("Preferences")
+        self.person = QLineEdit(person, self)
+        self.person.setMaxLength(100)
+        self.person.setToolTip(
+            "Your labels and notes carry this name; undo takes back only what it said."
+        )
         self.phy = QLineEdit(phy_command, self)
         self.phy.setPlaceholderText("phy on the PATH")
         self.phy.setMinimumWidth(360)
         self.phy.setToolTip("The phy program, for example ~/miniconda3/envs/phy2/bin/phy")
         form = QFormLayout()
+        form.addRow("Your name", self.person)
         form.addRow("phy program", self.phy)
         buttons = QDialogButtonBox(
             QDialogButtonBox.StandardButton.Ok | QDialogButtonBox.StandardButton.Cancel, self
