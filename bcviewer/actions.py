@@ -22,6 +22,7 @@ from bcviewer.core.columns import COLUMNS
 from bcviewer.core.labels import CLASSES, Label
 from bcviewer.curate_actions import CurateActions
 from bcviewer.errors import UserError
+from bcviewer.host import Host
 from bcviewer.io.export import SUFFIXES, audit_frame, harmless, write_frame
 from bcviewer.io.resources import resource_path
 from bcviewer.widgets.dialogs import (
@@ -32,7 +33,6 @@ from bcviewer.widgets.dialogs import (
     keys_html,
     native_keys,
 )
-from bcviewer.host import Host
 from bcviewer.widgets.theme import icon
 
 _FORMATS = "CSV (*.csv);;TSV (*.tsv);;Parquet (*.parquet);;JSON (*.json)"

@@ -30,8 +30,10 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from bcviewer.actions import Actions, Host
+from bcviewer.actions import Actions
 from bcviewer.app.commands import COMMANDS, MENUS
+from bcviewer.app.curation import Place as SavedAt
+from bcviewer.app.curation import SaveState
 from bcviewer.app.loader import Catalogue
 from bcviewer.app.prefs import Prefs
 from bcviewer.app.session import Session
@@ -40,13 +42,17 @@ from bcviewer.app.view import FilterState, Ints, View
 from bcviewer.app.worker import Control, Outcome, Worker
 from bcviewer.core.columns import DEFAULT_COLUMNS
 from bcviewer.core.labels import CLASSES
+from bcviewer.core.manual_columns import orphans
 from bcviewer.core.table import AuditTable
+from bcviewer.curate_actions import BAR_KEYS
 from bcviewer.errors import UserError
+from bcviewer.host import Host
 from bcviewer.io.resources import resource_path
 from bcviewer.io.verify import Verification
+from bcviewer.widgets.curate_bar import CurateBar
 from bcviewer.widgets.docks import DOCKS, LAYOUT_VERSION, LAYOUTS, DockSpec, Place, dock_order
 from bcviewer.widgets.filter_bar import FilterBar
-from bcviewer.widgets.messages import Banner
+from bcviewer.widgets.messages import Banner, gone_words
 from bcviewer.widgets.panel import Panel
 from bcviewer.widgets.probe_bar import ProbeBar
 from bcviewer.widgets.search_menu import SearchMenu
@@ -67,6 +73,18 @@ LABEL_SOURCES: tuple[tuple[str, str], ...] = (
     ("saved", "saved labels"),
     ("split", "labels if split"),
 )
+
+UNIT_MENU: tuple[str, ...] = (
+    *BAR_KEYS,
+    "",
+    "export_labels",
+    "export_selected",
+    "copy_rows",
+    "copy_ids",
+    "",
+    "open_in_phy",
+)
+"""What a right click on units offers; empty: a line."""
 
 UNSEEN_MS = 1500
 """Plots are made ready this long after a run is there, even if the table was never painted."""
@@ -101,6 +119,7 @@ class Window(Host):
         )
         self.banner = Banner(self)
         self.filter_bar = FilterBar(self)
+        self.curate_bar = CurateBar(self)
         self.unit_table = UnitTable(self)
         self.welcome = WelcomePage(self)
         self.probe_bar = ProbeBar(self)
@@ -111,6 +130,8 @@ class Window(Host):
         self._behind: set[str] = set()
         self.remember = True
         """Whether the layout is kept for the next start."""
+        self._unsaved = ""
+        """The error that the banner shows while something is not saved."""
         self._layout_name = ""
         self._arranged = False
         self._awake = False
@@ -141,6 +162,7 @@ class Window(Host):
         box.setContentsMargins(0, 0, 0, 0)
         box.setSpacing(0)
         box.addWidget(self.filter_bar)
+        box.addWidget(self.curate_bar)
         box.addWidget(self.unit_table, 1)
         self._stack = QStackedWidget(self)
         self._stack.addWidget(self.welcome)
@@ -170,6 +192,10 @@ class Window(Host):
         failed = getattr(panel, "failed", None)
         if failed is not None:
             failed.connect(self.session.failed)
+        queue = getattr(panel, "queue_chosen", None)
+        if queue is not None:
+            queue.connect(self.session.set_queue)
+            panel.next_chosen.connect(self.session.next_unreviewed)
         encircled = getattr(panel, "selection_chosen", None)
         if encircled is not None:
             encircled.connect(self._on_selection_chosen)
@@ -219,6 +245,10 @@ class Window(Host):
         self.label_source.activated.connect(self._on_label_source)
         bar.addSeparator()
         bar.addWidget(self.label_source)
+        bar.addSeparator()
+        for key in ("undo", "redo"):
+            bar.addAction(actions[key])
+        self.curate_bar.add_actions([actions[key] for key in BAR_KEYS])
         gap = QWidget(bar)
         gap.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
         bar.addWidget(gap)
@@ -237,7 +267,10 @@ class Window(Host):
         session.curation.opened.connect(self._on_journals)
         session.view_changed.connect(self._on_view)
         session.current_changed.connect(self._on_current)
-        session.selection_changed.connect(self._ask)
+        session.selection_changed.connect(self._on_selected)
+        session.queue_changed.connect(self._on_queue)
+        session.curation.changed.connect(self._on_said)
+        session.curation.saved.connect(self._on_saved)
         session.evidence_changed.connect(self._show_scene)
         session.filter_changed.connect(self._on_filter)
         session.catalogue_changed.connect(self._on_catalogue)
@@ -257,6 +290,9 @@ class Window(Host):
         bar.chip_toggled.connect(session.toggle_chip)
         bar.go_to_chosen.connect(self._go_to)
         bar.left.connect(table.setFocus)
+        bar.queue_left.connect(session.end_queue)
+        self.curate_bar.note_chosen.connect(self.actions_by_key.curate.save_note)
+        self.curate_bar.left.connect(table.setFocus)
         self.status.cancel_chosen.connect(session.cancel)
         self.welcome.open_chosen.connect(self.actions_by_key.do_open)
         self.welcome.demo_chosen.connect(self.actions_by_key.do_demo)
@@ -302,13 +338,47 @@ class Window(Host):
         self._time("label")
         self.unit_table.unit_model.set_manual(table, rows)
         self.filter_bar.show_manual(table)
+        self._show_said()
         self._show_scene()
 
     def _on_journals(self) -> None:
+        """Say what is wrong with the files and with the journals, and whose units are gone."""
+        table, curation = self.session.table, self.session.curation
+        if table is None:
+            return
+        lines = [str(issue) for issue in (*table.run.issues, *curation.issues)]
+        gone = orphans(table.run, curation.state)
+        if gone:
+            lines.append(gone_words(gone))
+        if not self.banner.is_error:
+            self.banner.show_issues(lines)
+        self._show_said()
+
+    def _on_said(self, *_: object) -> None:
+        """Name what undo and redo would do; the table follows where the run is the shown one."""
+        self.actions_by_key.curate.show_said()
+
+    def _on_saved(self, save: SaveState) -> None:
+        """Say where labels and notes are; an error that is over is not shown any more."""
         table = self.session.table
-        issues = () if table is None else table.run.issues
-        both = (*issues, *self.session.curation.issues)
-        self.banner.show_issues([str(issue) for issue in both])
+        self.status.show_saved(0 if table is None else table.manual.n_labels, save)
+        if save.place is not SavedAt.FAILED and self._unsaved:
+            if self.banner.text == self._unsaved:
+                self.banner.clear()
+            self._unsaved = ""
+
+    def _on_selected(self, *_: object) -> None:
+        self._show_said()
+        self._ask()
+
+    def _on_queue(self, queue: Ints | None) -> None:
+        self.filter_bar.show_queue(-1 if queue is None else len(queue))
+
+    def _show_said(self) -> None:
+        """Show what was said of the current unit."""
+        session = self.session
+        self.curate_bar.show_unit(session.table, session.current, len(session.rows_to_label()))
+        self._on_saved(session.curation.save)
 
     def _time(self, event: str) -> None:
         """Trace how long it takes from here until everything is repainted."""
@@ -342,6 +412,7 @@ class Window(Host):
     def _show_current(self, row: int) -> None:
         view = self.session.view
         self.unit_table.show_current(int(view.place[row]) if row >= 0 else -1)
+        self._show_said()
         self._ask()
 
     def _ask(self, *_: object) -> None:
@@ -374,6 +445,8 @@ class Window(Host):
 
     def _on_failed(self, error: UserError) -> None:
         self.banner.show_error(error.message, error.hint)
+        if self.session.curation.save.place is SavedAt.FAILED:
+            self._unsaved = self.banner.text
         self.trace.write("error", message=error.message)
 
     def _on_verified(self, answer: Verification | None) -> None:
@@ -410,7 +483,7 @@ class Window(Host):
         actions = self.actions_by_key.by_key
         menu = QMenu(self)
         menu.setObjectName("unitMenu")
-        for key in ("export_selected", "copy_rows", "copy_ids", "", "open_in_phy"):
+        for key in UNIT_MENU:
             if key:
                 menu.addAction(actions[key])
             else:
@@ -565,7 +638,12 @@ class Window(Host):
     def changeEvent(self, event: QEvent) -> None:
         super().changeEvent(event)
         if event.type() == QEvent.Type.PaletteChange and self._built:
-            theme_widgets: tuple[QObject, ...] = (self.banner, self.filter_bar, self.unit_table)
+            theme_widgets: tuple[QObject, ...] = (
+                self.banner,
+                self.filter_bar,
+                self.curate_bar,
+                self.unit_table,
+            )
             for widget in (*theme_widgets, *self.panels.values()):
                 widget.retheme()  # type: ignore[attr-defined]
 

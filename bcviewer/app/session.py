@@ -19,7 +19,7 @@ from bcviewer.app.verifier import Verifier
 from bcviewer.app.view import Bools, FilterState, Ints, Sort, View, filter_mask
 from bcviewer.app.waiting import wait_until
 from bcviewer.app.worker import Control, Outcome, Progress, Worker
-from bcviewer.core.actions import Action
+from bcviewer.core.actions import Action, Change
 from bcviewer.core.curation import CurationState
 from bcviewer.core.evidence.ask import Ask, Evidence
 from bcviewer.core.evidence.recording import Recording
@@ -592,6 +592,13 @@ class Session(QObject):
             n = len(action.changes) if action is not None else 0
             self.notice.emit(f"Bombcell's label accepted for {n:,} of {self.view.n_shown:,} units.")
 
+    def take_over(self, changes: Sequence[Change], source: str, person: str) -> None:
+        """Take over labels and notes that somebody else gave, in their name and as one action."""
+        said, action = self._say(lambda: self.curation.apply(changes, source, person))
+        if said:
+            n = 0 if action is None else len({c.cluster_id for c in action.changes})
+            self.notice.emit(f"Labels or notes of {n:,} units taken over from {source}.")
+
     def undo(self) -> None:
         """Take back one's own last action, and go to its unit."""
         self._step_back(self.curation.undo, "undo")
@@ -637,6 +644,10 @@ class Session(QObject):
         if self.queue is not None and self.view.n_shown:
             wanted = self.table.manual.labels == NO_LABEL
             self.go_to_place(max(0, review.next_place(self.view, -1, wanted, 1)))
+
+    def end_queue(self) -> None:
+        """Show all units that pass the filter again."""
+        self.set_queue(None)
 
     def next_unreviewed(self, by: int = 1) -> None:
         """Go to the next (−1: the previous) shown unit without a manual label."""

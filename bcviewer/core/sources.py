@@ -165,3 +165,22 @@ def cell_filter(
 ) -> str:
     """Return the filter for a cell of the confusion of two sources."""
     return f"{label_filter(table, first, a)} and {label_filter(table, second, b)}"
+
+
+def cross_table(first: Codes, second: Codes, classes: tuple[Label, ...]) -> npt.NDArray[np.int64]:
+    """Return counts of all units by two sources, units without a label and totals included.
+
+    Returns
+    -------
+    numpy.ndarray of int64
+        Shape (n_classes + 2, n_classes + 2): the classes, no label, total; the first source by
+        rows, the second by columns.
+    """
+    n = len(classes) + 1
+    place = np.full(len(Label) + 1, n - 1, np.int64)  # NO_LABEL is −1: the last
+    place[[int(label) for label in classes]] = np.arange(n - 1)
+    flat = np.bincount(place[first] * n + place[second], minlength=n * n).reshape(n, n)
+    out = np.zeros((n + 1, n + 1), np.int64)
+    out[:n, :n] = flat
+    out[n, :n], out[:n, n], out[n, n] = flat.sum(0), flat.sum(1), flat.sum()
+    return out

@@ -55,9 +55,7 @@ LAYOUTS: tuple[LayoutSpec, ...] = (
 )
 
 DOCKS: tuple[DockSpec, ...] = (
-    DockSpec(
-        "why", "Why", "", "WhyPanel", (Place("unit", 0, 0, 330), Place("curate", 0, 0, 330))
-    ),
+    DockSpec("why", "Why", "", "WhyPanel", (Place("unit", 0, 0, 330), Place("curate", 0, 0, 330))),
     DockSpec(
         "thresholds",
         "Thresholds",
@@ -139,9 +137,7 @@ DOCKS: tuple[DockSpec, ...] = (
     ),
     DockSpec("probe", "Probe", "probe_panel", "ProbePanel", (Place("metrics", 1, 0, 800),)),
     DockSpec("review", "Review", "review_panel", "ReviewPanel", (Place("curate", 0, 1, 170),)),
-    DockSpec(
-        "history", "History", "history_panel", "HistoryPanel", (Place("curate", 0, 2, 330),)
-    ),
+    DockSpec("history", "History", "history_panel", "HistoryPanel", (Place("curate", 0, 2, 330),)),
     DockSpec(
         "sources",
         "Label sources",

@@ -122,6 +122,8 @@ class FilterBar(QWidget):
         Another chip was clicked.
     go_to_chosen : Signal(str)
         A cluster id (or ``#`` and a row) to go to.
+    queue_left : Signal()
+        The chip of the review queue was clicked: it is over.
     left : Signal()
         The person is done with a box; the table should have the focus.
     """
@@ -130,6 +132,7 @@ class FilterBar(QWidget):
     class_toggled = Signal(object)
     chip_toggled = Signal(str)
     go_to_chosen = Signal(str)
+    queue_left = Signal()
     left = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
@@ -164,6 +167,10 @@ class FilterBar(QWidget):
         self._flow = FlowLayout(self._chips, 4)
         self._classes = {label: self._class_chip(label) for label in CLASSES}
         self._others = {name: self._other_chip(name) for name in CHIPS}
+        self.queue = self._chip("queue", "The table shows the review queue only. Click ends it.")
+        self.queue.setChecked(True)
+        self.queue.hide()
+        self.queue.clicked.connect(self._on_queue)
         line = QHBoxLayout()
         line.setSpacing(8)
         line.addWidget(self.edit, 1)
@@ -246,6 +253,12 @@ class FilterBar(QWidget):
         for name, chip in self._others.items():
             chip.setChecked(name in state.chips)
 
+    def show_queue(self, size: int) -> None:
+        """Show that the table holds a review queue only; −1: it does not."""
+        self.queue.setChecked(True)
+        self.queue.setText(f"review queue {size:,} ✕")
+        self.queue.setVisible(size >= 0)
+
     def show_count(self, shown: int, total: int) -> None:
         """Show how many units pass."""
         self.count.setText(f"{shown:,} of {total:,} shown")
@@ -287,6 +300,9 @@ class FilterBar(QWidget):
 
     def _on_go_to(self) -> None:
         self.go_to_chosen.emit(self.go_to.text())
+
+    def _on_queue(self) -> None:
+        self.queue_left.emit()
 
     def _leave_go_to(self) -> None:
         self.go_to.hide()

@@ -67,6 +67,11 @@ class Banner(QFrame):
         """What it says."""
         return self._text.text()
 
+    @property
+    def is_error(self) -> bool:
+        """Whether an error is shown."""
+        return not self.isHidden() and self._severity is Severity.ERROR
+
     def show_error(self, message: str, hint: str = "") -> None:
         """Show what cannot be done, and what to do about it."""
         self._show(Severity.ERROR, (f"{message} {hint}".strip(),))
@@ -106,3 +111,13 @@ class Banner(QFrame):
         rest = len(self._lines) - 1
         self._more.setText("Less" if every else f"{rest} more")
         self._text.setText("\n".join(self._lines if every else self._lines[:1]))
+
+
+def gone_words(ids: Sequence[int], most: int = 8) -> str:
+    """Return a line on units that were labelled and are not in these results (any more)."""
+    listed = ", ".join(map(str, ids[:most])) + (" …" if len(ids) > most else "")
+    n, s = len(ids), "" if len(ids) == 1 else "s"
+    return (
+        f"Labels or notes of {n:,} unit{s} that these results do not have: {listed}. They are kept,"
+        " and stand in the history."
+    )

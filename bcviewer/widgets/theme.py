@@ -204,6 +204,27 @@ def _draw_sign(painter: QPainter, label: Label) -> None:
 
 
 @cache
+def tick_icon(color: str, size: int = 11) -> QIcon:
+    """Return a tick in a colour."""
+    scale = 3
+    pixmap = QPixmap(size * scale, size * scale)
+    pixmap.fill(Qt.GlobalColor.transparent)
+    painter = QPainter(pixmap)
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    painter.scale(scale * size / 12, scale * size / 12)
+    pen = QPen(QColor(color), 2)
+    pen.setCapStyle(Qt.PenCapStyle.RoundCap)
+    pen.setJoinStyle(Qt.PenJoinStyle.RoundJoin)
+    painter.setPen(pen)
+    painter.drawPolyline(QPolygonF([QPointF(1.5, 6.5), QPointF(4.5, 9.5), QPointF(10.5, 2.5)]))
+    painter.end()
+    pixmap.setDevicePixelRatio(scale)
+    tick = QIcon(pixmap)
+    tick.addPixmap(pixmap, QIcon.Mode.Selected)  # Qt would tint it there
+    return tick
+
+
+@cache
 def icon(name: str) -> QIcon:
     """Return a toolbar icon by name; an empty icon where there is none."""
     path = resource_path("icons", f"{name}.svg")

@@ -7,16 +7,17 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt
-from PySide6.QtGui import QBrush, QColor, QFont
+from PySide6.QtGui import QBrush, QColor, QFont, QIcon
 
 from bcviewer.core.columns import COLUMNS
 from bcviewer.core.explain import comparison
 from bcviewer.core.labels import LABEL_HELP, Label
-from bcviewer.core.manual_columns import MANUAL_COLUMNS
+from bcviewer.core.manual_columns import MANUAL_COLUMNS, NO_LABEL
 from bcviewer.core.rules import RULES
 from bcviewer.core.states import STATE_NAMES, State
 from bcviewer.core.table import AuditTable
-from bcviewer.widgets.theme import label_icon, theme
+from bcviewer.widgets.local_time import local_time
+from bcviewer.widgets.theme import label_icon, theme, tick_icon
 from bcviewer.widgets.tips import plain_tip
 
 Index = QModelIndex | QPersistentModelIndex
@@ -65,6 +66,7 @@ class UnitModel(QAbstractTableModel):
         """Take the colours of the palette."""
         colors = theme()
         self._fail = QBrush(QColor(colors.fail_tint))
+        self._tick = tick_icon(colors.accent)
 
     @property
     def columns(self) -> tuple[str, ...]:
@@ -92,7 +94,8 @@ class UnitModel(QAbstractTableModel):
     def set_manual(self, table: AuditTable, changed: Ints) -> None:
         """Show what curators said of some rows of the run; the other cells stay as they are."""
         self._table = table
-        keys = [i for i, key in enumerate(self._columns) if key in MANUAL_COLUMNS]
+        told = (*MANUAL_COLUMNS, "cluster_id")
+        keys = [i for i, key in enumerate(self._columns) if key in told]
         places = np.flatnonzero(np.isin(self._rows, changed))
         if not keys or not len(places):
             return
@@ -154,7 +157,7 @@ class UnitModel(QAbstractTableModel):
         if role == _FONT:
             return self._bold if self._fails(key, row) else None
         if role == _DECORATION:
-            return label_icon(Label(int(table.labels[row]))) if key == "label" else None
+            return self._sign(table, key, row)
         if role == _TOOL_TIP:
             return self._tool_tip(key, int(row))
         if role == SORT_ROLE:
@@ -162,6 +165,16 @@ class UnitModel(QAbstractTableModel):
             return value.item() if isinstance(value, np.generic) else value
         if role == ROW_ROLE:
             return int(row)
+        return None
+
+    def _sign(self, table: AuditTable, key: str, row: int) -> QIcon | None:
+        """Return a class's sign beside its name, and a tick beside the id of a reviewed unit."""
+        if key == "label":
+            return label_icon(Label(int(table.labels[row])))
+        if key in ("manual_label", "cluster_id"):
+            code = int(table.manual.labels[row])
+            if code != NO_LABEL:
+                return label_icon(Label(code)) if key == "manual_label" else self._tick
         return None
 
     def _fails(self, key: str, row: int) -> bool:
@@ -178,6 +191,11 @@ class UnitModel(QAbstractTableModel):
             return ""
         if key == "label":
             return plain_tip(LABEL_HELP[Label(int(table.labels[row]))])
+        if key == "manual_label":
+            return plain_tip(_said_tip(table, row))
+        if key == "cluster_id":
+            said = _said_tip(table, row)
+            return plain_tip(f"reviewed: {said}" if table.manual.labels[row] != NO_LABEL else "")
         column = COLUMNS[key]
         if not column.rules:
             return plain_tip(table.text(key, row)) if column.kind == "text" else ""
@@ -207,3 +225,12 @@ class UnitModel(QAbstractTableModel):
         if role == _ALIGNMENT:
             return _RIGHT if column.kind == "number" else _LEFT
         return None
+
+
+def _said_tip(table: AuditTable, row: int) -> str:
+    """Return a unit's manual label, who gave it and when."""
+    by = table.text("manual_by", row)
+    if not by:
+        return ""
+    label = table.text("manual_label", row) or "no label"
+    return f"{label}, by {by}, {local_time(table.text('manual_at', row))}"

@@ -36,6 +36,10 @@ _CELL_PADDING = 14
 _SORT_MARK = 22
 _BOLD = 6
 _WIDEST = 250
+_TICK = 20
+"""Room for the tick of a reviewed unit."""
+_NOTE_CHARS = 18
+"""Width of notes that are yet to be written, in characters."""
 _MOST_RANGES = 200
 
 
@@ -305,8 +309,12 @@ class UnitTable(_Table):
             width = metrics.horizontalAdvance(header) + _SORT_MARK
             for text in table.widest_texts(key):
                 width = max(width, metrics.horizontalAdvance(text) + _BOLD)
-            if key == "label":
+            if key in ("label", "manual_label"):
                 width = max(width, metrics.horizontalAdvance("NON-SOMA GOOD")) + 34
+            elif key == "cluster_id":
+                width += _TICK
+            elif key == "note":
+                width = max(width, metrics.averageCharWidth() * _NOTE_CHARS)
             fitted = min(width + _CELL_PADDING, _WIDEST)
             self.setColumnWidth(i, self._widths.get(key, fitted))
 

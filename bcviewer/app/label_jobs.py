@@ -1,0 +1,126 @@
+"""Exports and imports of labels as jobs: planned, shown, and only then written."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from bcviewer.app.view import Ints
+from bcviewer.app.worker import Control
+from bcviewer.core.imported import Conflicts, ImportedLabels, conflicts
+from bcviewer.core.manual import ManualUnit
+from bcviewer.core.table import AuditTable
+from bcviewer.errors import UserError
+
+if TYPE_CHECKING:
+    from bcviewer.io.plan import Plan
+
+Manual = Mapping[int, ManualUnit]
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """What to export.
+
+    Attributes
+    ----------
+    target : {'phy', 'bombcell', 'spikeinterface', 'table'}
+        For whom.
+    path : str
+        The file, where the person chooses it.
+    scope : {'all', 'shown', 'selected'}
+        Which units, in a table.
+    """
+
+    target: str
+    path: str = ""
+    scope: str = "all"
+
+
+@dataclass(frozen=True, slots=True)
+class Planned:
+    """What an export would write, or why it cannot."""
+
+    choice: Choice
+    plan: Plan | None = None
+    problem: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """What was written, in words."""
+
+    words: str
+
+
+def plan_job(
+    table: AuditTable, manual: Manual, rows: Ints, choice: Choice
+) -> Callable[[Control], Planned]:
+    """Return a job that finds out what an export would write; it writes nothing."""
+
+    def work(control: Control) -> Planned:
+        control.progress(0.1, "Preparing the preview")
+        try:
+            return Planned(choice, _plan(table, manual, rows, choice))
+        except UserError as error:
+            return Planned(choice, None, f"{error.message} {error.hint}".strip())
+
+    return work
+
+
+def _plan(table: AuditTable, manual: Manual, rows: Ints, choice: Choice) -> Plan:
+    if choice.target == "phy":
+        from bcviewer.io.export_phy import plan_phy
+
+        return plan_phy(table, manual)
+    if choice.target == "bombcell":
+        from bcviewer.io.export_bombcell import plan_bombcell
+
+        return plan_bombcell(table, manual)
+    if choice.target == "spikeinterface":
+        from bcviewer.io.export_si import plan_spikeinterface
+
+        return plan_spikeinterface(table, manual, Path(choice.path))
+    from bcviewer.io.export import labels_frame
+    from bcviewer.io.export_table import plan_table
+
+    frame = labels_frame([table], [manual])
+    if choice.scope != "all":
+        frame = frame[frame["cluster_id"].isin(table.run.cluster_id[rows].tolist())]
+    return plan_table(frame.reset_index(drop=True), Path(choice.path))
+
+
+def write_job(plan: Plan) -> Callable[[Control], Written]:
+    """Return a job that writes what was shown."""
+
+    def work(control: Control) -> Written:
+        from bcviewer.io.apply_plan import apply_plan
+
+        control.progress(0.2, f"Writing labels for {plan.title}")
+        applied = apply_plan(plan)
+        n = len(applied.written)
+        folders = sorted({str(path.parent) for path in applied.written})
+        words = f"{n} file{'s' if n > 1 else ''} written to {', '.join(folders)}"
+        if applied.backups:
+            k, where = len(applied.backups), applied.backups[0].parent
+            words += f"; {k} of before kept in {where}"
+        return Written(f"{words}.")
+
+    return work
+
+
+def import_job(
+    table: AuditTable, manual: Manual, path: Path
+) -> Callable[[Control], tuple[ImportedLabels, Conflicts]]:
+    """Return a job that reads a file of labels, and what they would change."""
+
+    def work(control: Control) -> tuple[ImportedLabels, Conflicts]:
+        from bcviewer.io.import_labels import read_labels
+
+        control.progress(0.1, f"Reading {path.name}")
+        imported = read_labels(path, split=table.is_split)
+        return imported, conflicts(imported, manual, table.run)
+
+    return work

@@ -1,0 +1,228 @@
+"""Any two label sources against each other: counts, totals and Cohen's kappa."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QComboBox, QLabel, QWidget
+
+from bcviewer.app.session import Scene
+from bcviewer.core.labels import CLASSES, LABEL_NAMES, Codes, Label
+from bcviewer.core.manual_columns import NO_LABEL
+from bcviewer.core.sources import (
+    SOURCE_TITLES,
+    SOURCES,
+    Confusion,
+    cell_filter,
+    confusion,
+    cross_table,
+    label_filter,
+    source_codes,
+    sources_of,
+)
+from bcviewer.core.table import AuditTable
+from bcviewer.widgets.matrix_item import NOTHING, Counts, Head, Matrix
+from bcviewer.widgets.matrix_plot import MatrixPlot, scroll_body
+from bcviewer.widgets.plot_panel import PlotPanel
+from bcviewer.widgets.theme import LABEL_FILL, LABEL_SIGN, theme
+
+FIRST, SECOND = "bombcell", "manual"
+NO_LABEL_NAME, TOTAL_NAME = "no label", "total"
+
+
+class SourcesPanel(PlotPanel):
+    """The confusion matrix of two label sources; a click filters the table to a cell's units.
+
+    Attributes
+    ----------
+    classes : tuple of Label
+        The rows and columns before "no label" and "total".
+    found : Confusion or None
+        The units that have a label by both.
+    """
+
+    panel_id = "sources"
+    title = "Label sources"
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.first, self.second = self._chooser("first"), self._chooser("second")
+        against = QLabel("against", self)
+        for place, widget in enumerate((self.first, against, self.second), 1):
+            self.head.insertWidget(place, widget)
+        self.kappa = QLabel(self)
+        self.kappa.setObjectName("kappaLabel")
+        self.kappa.setTextFormat(Qt.TextFormat.PlainText)
+        self.kappa.setWordWrap(True)
+        self.kappa.setContentsMargins(8, 0, 8, 0)
+        layout = self.layout()
+        box = scroll_body(self)
+        self.plot = MatrixPlot(self.body)
+        self.plot.cell_clicked.connect(self._on_clicked)
+        box.addWidget(self.plot)
+        if layout is not None:
+            layout.addWidget(self.kappa)
+        self.classes: tuple[Label, ...] = ()
+        self.found: Confusion | None = None
+        self._counts: Counts = np.zeros((0, 0), np.int64)
+        self._lines: list[Label | str | None] = []
+        self._wanted = (FIRST, SECOND)
+
+    def _chooser(self, which: str) -> QComboBox:
+        box = QComboBox(self)
+        box.setObjectName(f"sources.{which}")
+        box.setAccessibleName(f"{which} label source")
+        box.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
+        box.activated.connect(self._on_chosen)
+        return box
+
+    def choose(self, first: str, second: str) -> None:
+        """Compare two sources."""
+        self._wanted = (first, second)
+        self._content = None
+        self._draw()
+
+    def _on_chosen(self) -> None:
+        self._wanted = (str(self.first.currentData()), str(self.second.currentData()))
+        self._draw()
+
+    # -- drawing -----------------------------------------------------------------------------
+
+    def content(self) -> tuple[object, ...]:
+        scene = self.scene
+        manual = scene.manual if scene is not None and "manual" in self._wanted else None
+        return (*super().content(), self._wanted, manual)
+
+    def redraw(self, scene: Scene) -> None:
+        table = scene.table
+        self.found, self.classes, self._lines = None, (), []
+        matrix = NOTHING
+        if table is not None:
+            self._offer(table)
+            matrix = self._matrix(table, scene)
+        self.plot.show_matrix(matrix, theme(), "no unit")
+        self.kappa.setText("" if self.found is None else self._words(self.found))
+
+    def _offer(self, table: AuditTable) -> None:
+        """Offer the sources that the run has."""
+        there = sources_of(table)
+        for box, key in zip((self.first, self.second), self._wanted, strict=True):
+            box.clear()
+            for source in there:
+                box.addItem(SOURCE_TITLES[source], source)
+            box.setCurrentIndex(max(0, box.findData(key)))
+        self._wanted = (str(self.first.currentData()), str(self.second.currentData()))
+
+    def _codes(self, table: AuditTable) -> tuple[Codes, Codes]:
+        first, second = self._wanted
+        return source_codes(table, first), source_codes(table, second)
+
+    def _matrix(self, table: AuditTable, scene: Scene) -> Matrix:
+        rows = self.rows(scene)
+        codes = self._codes(table)
+        first, second = codes if rows is None else (codes[0][rows], codes[1][rows])
+        self.found = confusion(first, second)
+        used = {int(c) for c in (*np.unique(first), *np.unique(second)) if c != NO_LABEL}
+        self.classes = tuple(label for label in CLASSES if int(label) in used)
+        self._counts = cross_table(first, second, self.classes)
+        self._lines = [*self.classes, None, TOTAL_NAME]
+        names = [_named(line) for line in self._lines]
+        n = len(self.classes)
+        shades = np.full(self._counts.shape, np.nan)
+        inner = self._counts[:n, :n]
+        shades[:n, :n] = inner / np.maximum(inner.sum(1, keepdims=True), 1)
+        a, b = (SOURCE_TITLES[source] for source in self._wanted)
+        return Matrix(
+            [f"{_sign(line)}{name}" for line, name in zip(self._lines, names, strict=True)],
+            [_head(line) for line in self._lines],
+            self._counts,
+            shades,
+            [
+                f"{a}: {name}\n{k:,} units"
+                for name, k in zip(names, self._counts[:, -1], strict=True)
+            ],
+            [f"{b}: {name}\n{k:,} units" for name, k in zip(names, self._counts[-1], strict=True)],
+            [
+                [self._tip(i, j, names, a, b) for j in range(len(self._lines))]
+                for i in range(len(self._lines))
+            ],
+            f"share of {a}'s",
+        )
+
+    def _tip(self, i: int, j: int, names: Sequence[str], a: str, b: str) -> str:
+        k = int(self._counts[i, j])
+        text = f"{a}: {names[i]}, {b}: {names[j]}\n{k:,} unit{'' if k == 1 else 's'}"
+        return f"{text}\nclick to show them, Ctrl adds them" if k else text
+
+    def _words(self, found: Confusion) -> str:
+        a, b = (SOURCE_TITLES[source] for source in self._wanted)
+        n = found.n
+        if n:
+            kappa = found.kappa
+            rating = "not defined: both use one class" if np.isnan(kappa) else f"{kappa:.2f}"
+            text = f"{found.agreeing:,} of {n:,} agree ({found.agreeing / n:.1%})"
+            text += f" · Cohen's κ {rating}"
+        else:
+            text = "No unit has a label by both"
+        lacks = {a: found.without_first, b: found.without_second}
+        left = [f"{k:,} without a label by {source}" for source, k in lacks.items() if k]
+        return f"{text} · left out: {', '.join(left)}" if left else text
+
+    def mark(self, scene: Scene) -> None:
+        table, n = scene.table, len(self._lines)
+        marked, selected = np.zeros((n, n), np.bool_), np.zeros((n, n), np.int64)
+        if table is not None and n and scene.current >= 0:
+            first, second = self._codes(table)
+            here = self._place(int(first[scene.current])), self._place(int(second[scene.current]))
+            marked[here] = True
+            chosen = scene.selected
+            if len(chosen) > 1:
+                selected = cross_table(first[chosen], second[chosen], self.classes)
+        self.plot.set_marks(np.flatnonzero(marked.any(1)).tolist(), marked, selected)
+
+    def _place(self, code: int) -> int:
+        codes = [int(label) for label in self.classes]
+        return codes.index(code) if code in codes else len(codes)
+
+    def numbers(self) -> tuple[Sequence[str], Sequence[Sequence[object]]]:
+        names = [_named(line) for line in self._lines]
+        corner = " / ".join(SOURCES[source] for source in self._wanted)
+        rows = zip(names, self._counts.tolist(), strict=True)
+        return (corner, *names), [(name, *counts) for name, counts in rows]
+
+    def _on_clicked(self, row: int, column: int, add: bool) -> None:
+        if self.scene is None or self.scene.table is None:
+            return
+        table = self.scene.table
+        (first, second), a, b = self._wanted, self._lines[row], self._lines[column]
+        if isinstance(a, str) and isinstance(b, str):
+            text = "unit_index >= 0"
+        elif isinstance(a, str):
+            text = label_filter(table, second, None if isinstance(b, str) else b)
+        elif isinstance(b, str):
+            text = label_filter(table, first, a)
+        else:
+            text = cell_filter(table, first, a, second, b)
+        self.filter_chosen.emit(text, add)
+
+
+def _named(line: Label | str | None) -> str:
+    if isinstance(line, Label):
+        return LABEL_NAMES[line]
+    return NO_LABEL_NAME if line is None else line
+
+
+def _sign(line: Label | str | None) -> str:
+    return f"{LABEL_SIGN[line]} " if isinstance(line, Label) else ""
+
+
+def _head(line: Label | str | None) -> Head:
+    if isinstance(line, Label):
+        return Head(LABEL_NAMES[line], "", LABEL_SIGN[line], LABEL_FILL[line])
+    return Head(_named(line))
+
+
+def _tips(source: str, names: Sequence[str], counts: Sequence[int]) -> list[str]:
+    return [f"{source}: {name}\n{k:,} units" for name, k in zip(names, counts, strict=True)]
