@@ -107,7 +107,7 @@ class CurateActions(QObject):
         table, rows = self.session.table, self.session.rows_to_label()
         if table is None or not len(rows):
             return
-        notes = {table.text("note", row) for row in rows.tolist()}
+        notes = {table.manual.said_of(row).note for row in rows.tolist()}
         self.window.curate_bar.ask_note(rows, notes.pop() if len(notes) == 1 else "")
 
     def save_note(self, text: str, rows: Ints) -> None:

@@ -204,6 +204,7 @@ COMMANDS: tuple[Command, ...] = (
         "Curate",
         ("Alt+U",),
         "Take the manual label from the selected units.",
+        icon="clear",
     ),
     Command(
         "note",

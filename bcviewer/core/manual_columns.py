@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from bcviewer.core.curation import CurationState
-from bcviewer.core.labels import Codes
+from bcviewer.core.labels import Codes, Label
 from bcviewer.core.manual import ManualUnit
 from bcviewer.core.run import Ints, RunData
 
@@ -116,6 +116,12 @@ class ManualColumns:
             self.by.with_rows(rows, [unit.by for unit in units]),
             self.at.with_rows(rows, [_seconds(unit.at) for unit in units]),
         )
+
+    def said_of(self, row: int) -> ManualUnit:
+        """Return what is shown of one row; the time to the second."""
+        code = int(self.labels[row])
+        note, by, at = (str(t.texts[t.codes[row]]) for t in (self.note, self.by, self.at))
+        return ManualUnit(None if code == NO_LABEL else Label(code), note, by, at)
 
     @property
     def n_labels(self) -> int:

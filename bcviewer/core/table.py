@@ -177,11 +177,12 @@ class AuditTable:
         return _NUMBERS[name](self)
 
     def text(self, name: str, row: int) -> str:
-        """Return one cell as people read it; a missing value is a dash."""
+        """Return one cell as people read it; a missing value is a dash, nothing said is nothing."""
         column = COLUMNS[name]
         if column.kind == "text":
             codes, texts = self.codes(name)
-            return (str(texts[codes[row]]) or "–") + (
+            nothing = "" if name in MANUAL_COLUMNS else "–"
+            return (str(texts[codes[row]]) or nothing) + (
                 self._borrowed(row) if name == "label" else ""
             )
         value = self.values(name)[row]

@@ -12,7 +12,6 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QLineEdit, QSizePolicy, QTool
 from bcviewer.app.view import Ints
 from bcviewer.core.actions import MAX_NOTE
 from bcviewer.core.labels import LABEL_NAMES, Label
-from bcviewer.core.manual_columns import NO_LABEL
 from bcviewer.core.table import AuditTable
 from bcviewer.widgets.elided_label import ElidedLabel
 from bcviewer.widgets.local_time import local_time
@@ -158,15 +157,8 @@ class CurateBar(QWidget):
         if table is None or row < 0:
             self._show(None, "", "", "")
             return
-        manual = table.manual
-        code = int(manual.labels[row])
-        label = None if code == NO_LABEL else Label(code)
-        self._show(
-            label,
-            table.text("note", row),
-            table.text("manual_by", row),
-            local_time(table.text("manual_at", row)),
-        )
+        said = table.manual.said_of(row)
+        self._show(said.label, said.note, said.by, local_time(said.at))
 
     def _show(self, label: Label | None, note: str, by: str, at: str) -> None:
         self._sign.setVisible(label is not None)

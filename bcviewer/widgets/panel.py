@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import ClassVar
 
+import numpy as np
 from PySide6.QtCore import Signal
 from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QWidget
@@ -87,7 +88,7 @@ class Panel(QWidget):
             return
         state = tuple(self.scene.part(part) for part in self.parts)
         drawn = self._drawn
-        if drawn is not None and all(a is b or a == b for a, b in zip(state, drawn, strict=True)):
+        if drawn is not None and all(map(_same, state, drawn)):
             return
         self._drawn = state
         self.redraw(self.scene)
@@ -95,3 +96,10 @@ class Panel(QWidget):
     def redraw(self, scene: Scene) -> None:
         """Draw the scene."""
         raise NotImplementedError
+
+
+def _same(a: object, b: object) -> bool:
+    """Whether two parts of a scene are the same; arrays by identity, they are frozen."""
+    if a is b:
+        return True
+    return not isinstance(a, np.ndarray) and not isinstance(b, np.ndarray) and bool(a == b)

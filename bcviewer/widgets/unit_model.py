@@ -11,7 +11,7 @@ from PySide6.QtGui import QBrush, QColor, QFont, QIcon
 
 from bcviewer.core.columns import COLUMNS
 from bcviewer.core.explain import comparison
-from bcviewer.core.labels import LABEL_HELP, Label
+from bcviewer.core.labels import LABEL_HELP, LABEL_NAMES, Label
 from bcviewer.core.manual_columns import MANUAL_COLUMNS, NO_LABEL
 from bcviewer.core.rules import RULES
 from bcviewer.core.states import STATE_NAMES, State
@@ -229,8 +229,6 @@ class UnitModel(QAbstractTableModel):
 
 def _said_tip(table: AuditTable, row: int) -> str:
     """Return a unit's manual label, who gave it and when."""
-    by = table.text("manual_by", row)
-    if not by:
-        return ""
-    label = table.text("manual_label", row) or "no label"
-    return f"{label}, by {by}, {local_time(table.text('manual_at', row))}"
+    said = table.manual.said_of(row)
+    label = "no label" if said.label is None else LABEL_NAMES[said.label]
+    return f"{label}, by {said.by}, {local_time(said.at)}" if said.by else ""

@@ -309,8 +309,11 @@ class UnitTable(_Table):
             width = metrics.horizontalAdvance(header) + _SORT_MARK
             for text in table.widest_texts(key):
                 width = max(width, metrics.horizontalAdvance(text) + _BOLD)
-            if key in ("label", "manual_label"):
+            if key == "label":
                 width = max(width, metrics.horizontalAdvance("NON-SOMA GOOD")) + 34
+            elif key == "manual_label":
+                longest = "NON-SOMA GOOD" if table.is_split else "NON-SOMA"
+                width = max(width, metrics.horizontalAdvance(longest) + 34)
             elif key == "cluster_id":
                 width += _TICK
             elif key == "note":
