@@ -54,7 +54,7 @@ def test_what_is_of_the_whole_recording_is_passed_on() -> None:
     assert shared.table() is inner.contingency
     assert shared.n_spikes(7) == 7
     assert shared.total_spikes() == sum(range(100))
-    assert shared.session_s() == inner.session_s() == (0.0, 98 / 1.0)
+    assert shared.session_s() == inner.session_s() == (0.0, 98.0)
 
 
 def test_few_units_are_kept_and_large_ones_alone(monkeypatch: pytest.MonkeyPatch) -> None:
