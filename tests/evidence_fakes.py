@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from factories import SAMPLE_RATE, make_run
 
-from bcviewer.core.evidence.recording import UnitData, UnitSpikes, Waveform
+from bcviewer.core.evidence.recording import Contingency, UnitData, UnitSpikes, Waveform
 from bcviewer.errors import UserError
 
 
@@ -28,6 +28,7 @@ class FakeRecording:
     template_of: Mapping[int, Waveform] = field(default_factory=dict)
     raw_of: Mapping[int, Waveform] = field(default_factory=dict)
     similar: Any = None
+    contingency: Contingency | None = None
 
     def spikes(self, row: int) -> UnitSpikes:
         return _given(self.spikes_of, row, "spike_times.npy: not there.")
@@ -42,6 +43,23 @@ class FakeRecording:
         if self.similar is None:
             raise UserError("similar_templates.npy: not there.")
         return float(self.similar[row][other])
+
+    def n_spikes(self, row: int) -> int:
+        return self.spikes(row).n
+
+    def table(self) -> Contingency:
+        if self.contingency is None:
+            raise UserError("spike_clusters.npy: not there.")
+        return self.contingency
+
+    def total_spikes(self) -> int:
+        return sum(spikes.n for spikes in self.spikes_of.values())
+
+    def session_s(self) -> tuple[float, float]:
+        times = [spikes.times for spikes in self.spikes_of.values() if spikes.n]
+        return min((t[0] for t in times), default=np.nan), max(
+            (t[-1] for t in times), default=np.nan
+        )
 
 
 def _given(what: Mapping[int, Any], row: int, reason: str) -> Any:

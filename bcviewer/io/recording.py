@@ -120,7 +120,7 @@ class KilosortRecording:
         units are arbitrary.
         """
         unit = int(self._run.cluster_id[row])
-        parents = self._parents(unit)
+        parents = self._parents(row)
         if not len(parents):
             values, note = self._templates.unwhitened(unit)
             return Waveform(values.astype(np.float64), math.nan, note)
@@ -131,15 +131,12 @@ class KilosortRecording:
         notes = [f"phy made this unit: {made} {listed}.", read[0][1]]
         return Waveform(values, math.nan, " ".join(filter(None, notes)))
 
-    def _parents(self, unit: int) -> Ints:
+    def _parents(self, row: int) -> Ints:
         """Return the templates that a unit made by phy was made of; empty: it is a template."""
-        if isinstance(self._spikes, UserError):
-            return np.empty(0, np.int64)
-        index = self._spikes.index
-        cluster = index.of_cluster(unit)
-        if not len(cluster) or len(index.of_template(unit)):
-            return np.empty(0, np.int64)
-        return np.unique(index.shape.segments.template[cluster])
+        try:
+            return self._indexed().units.source(row).parents
+        except UserError:
+            return np.empty(0, np.int64)  # without spikes, an id can only be a template's
 
     def raw_waveform(self, row: int) -> Waveform:
         """Return the mean raw waveform that Bombcell saved, (samples, channels)."""

@@ -25,7 +25,7 @@ sys.path[:0] = [str(HERE.parents[1]), str(HERE.parent)]
 
 from bench_measure import BIG_UNITS, Data, Row, environment, shared_data  # noqa: E402 - found above
 
-NAMES = ("start", "blocking", "step", "evidence", "plots", "view", "audit", "memory")
+NAMES = ("start", "blocking", "step", "evidence", "plots", "view", "audit", "spikes", "memory")
 
 
 def main() -> int:
