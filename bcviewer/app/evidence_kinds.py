@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
+from bcviewer.core.evidence import amplitudes, drift
 from bcviewer.core.evidence.ask import Ask
+from bcviewer.io import amplitude_by_bombcell
 
 
 class Kind(NamedTuple):
@@ -24,7 +26,12 @@ class Kind(NamedTuple):
     by_bombcell: bool = False
 
 
-KINDS: dict[str, Kind] = {}
+KINDS: dict[str, Kind] = {
+    "amplitudes": Kind(amplitudes.over_time),
+    "amplitude_distribution": Kind(amplitudes.distribution),
+    "amplitude_fit": Kind(amplitude_by_bombcell.ask, by_bombcell=True),
+    "drift": Kind(drift.over_time),
+}
 """Every kind of ask."""
 
 
