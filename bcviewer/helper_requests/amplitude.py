@@ -13,7 +13,9 @@ from bombcell import quality_metrics
 Array = npt.NDArray[Any]
 
 
-def answer(params: Mapping[str, float | bool | str], arrays: Mapping[str, Array]) -> dict[str, Array]:
+def answer(
+    params: Mapping[str, float | bool | str], arrays: Mapping[str, Array]
+) -> dict[str, Array]:
     """Return the percentages of missing spikes and the Gaussian that was fitted.
 
     Parameters

@@ -9,6 +9,7 @@ import numpy as np
 from bcviewer.core.evidence.presence import kept_time
 from bcviewer.core.evidence.recording import UnitData
 from bcviewer.core.metrics import METRICS, Floats
+from bcviewer.core.run import Array
 from bcviewer.errors import UserError
 from bcviewer.io.verify import Bombcell
 
@@ -84,7 +85,7 @@ def ask(unit: UnitData, bombcell: Bombcell) -> CutOffFit:
     spikes = unit.recording.spikes(unit.row).between(kept.start, kept.stop)
     if spikes.amplitudes is None:
         raise UserError(spikes.no_amplitudes or "amplitudes.npy: not usable.")
-    arrays = {"amplitudes": spikes.amplitudes, "times": spikes.times}
+    arrays: dict[str, Array] = {"amplitudes": spikes.amplitudes, "times": spikes.times}
     found = bombcell.ask("amplitude", {"start": kept.start, "stop": kept.stop}, arrays)
     none = np.empty(0)
     height, centre, width, cut_off = (float(v) for v in found.get("fit", np.full(4, np.nan)))

@@ -134,6 +134,9 @@ DOCKS: tuple[DockSpec, ...] = (
         "ScatterPanel",
         (Place("metrics", 0, 1, 340),),
     ),
+    DockSpec("amplitudes", "Amplitudes", "amplitudes_panel", "AmplitudesPanel", ()),
+    DockSpec("amplitude_fit", "Amplitude fit", "amplitude_fit_panel", "AmplitudeFitPanel", ()),
+    DockSpec("drift", "Drift", "drift_panel", "DriftPanel", ()),
     DockSpec("probe", "Probe", "probe_panel", "ProbePanel", (Place("metrics", 1, 0, 800),)),
 )
 """The docks in their order; those with a module are built after the first paint."""
