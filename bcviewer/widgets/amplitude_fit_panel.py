@@ -6,8 +6,8 @@ from collections.abc import Sequence
 
 import numpy as np
 import pyqtgraph as pg
-from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QBrush, QColor, QFontMetricsF, QPainter
+from PySide6.QtCore import QLineF, QPointF, QRectF, Qt
+from PySide6.QtGui import QBrush, QColor, QFontMetricsF, QPainter, QPen
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from bcviewer.app.session import Scene
@@ -30,7 +30,10 @@ _LARGEST = 2.5
 
 
 class _FitPlot(TracePlot):
-    """The plot; writes the cut-off beside its line."""
+    """The plot; draws the cut-off as a line with its value.
+
+    (An item of pyqtgraph for it would ask for a second painting at each step.)
+    """
 
     cut_off = float("nan")
 
@@ -42,6 +45,8 @@ class _FitPlot(TracePlot):
             return
         area = view.sceneBoundingRect()
         x = area.left() + (self.cut_off - low) / (high - low) * area.width()
+        painter.setPen(QPen(QColor(theme().text), 1.2, Qt.PenStyle.DashLine))
+        painter.drawLine(QLineF(x, area.top(), x, area.bottom()))
         metrics, text = QFontMetricsF(self.font()), f"cut-off {self.cut_off:.3g}"
         place = QRectF(x + 4, area.top() + 1, metrics.horizontalAdvance(text) + 4, metrics.height())
         if place.right() > area.right():
@@ -65,11 +70,10 @@ class AmplitudeFitPanel(EvidencePanel):
         self.plot = _FitPlot(self.body, "amplitude (Kilosort a.u.)", "spikes", self._tip)
         self.plot.getAxis("left").setWidth(50)
         self.caption = Caption(self.body)
-        self.bars = pg.PlotCurveItem(stepMode="center", fillLevel=0, antialias=False)
+        self.bars = pg.PlotCurveItem([0.0, 1.0], [0.0], stepMode="center", fillLevel=0)
         self.lost = pg.PlotCurveItem(fillLevel=0, antialias=True)
         self.fit = pg.PlotCurveItem(antialias=True)
-        self.line = pg.InfiniteLine(0, angle=90)
-        for item in (self.bars, self.lost, self.fit, self.line):
+        for item in (self.bars, self.lost, self.fit):
             self.plot.getPlotItem().addItem(item, ignoreBounds=True)
         box = QVBoxLayout(self.body)
         box.setContentsMargins(0, 0, 0, 0)
@@ -111,12 +115,11 @@ class AmplitudeFitPanel(EvidencePanel):
         shaded.setAlphaF(0.45)
         self.lost.setPen(pg.mkPen(colors.accent, width=1.5, style=Qt.PenStyle.DashLine))
         self.lost.setBrush(QBrush(shaded, Qt.BrushStyle.Dense5Pattern))
-        self.line.setPen(pg.mkPen(colors.text, width=1.2, style=Qt.PenStyle.DashLine))
 
     def _draw_fit(self, fit: CutOffFit | None, low: float, high: float) -> None:
         """Draw the Gaussian: full above the cut-off, dashed and shaded where spikes are missing."""
         shown = fit is not None and fit.fitted
-        for item in (self.lost, self.fit, self.line):
+        for item in (self.lost, self.fit):
             item.setVisible(shown)
         self.plot.cut_off = fit.cut_off if fit is not None else float("nan")
         if fit is None or not shown:
@@ -125,7 +128,6 @@ class AmplitudeFitPanel(EvidencePanel):
         for item, start, stop in ((self.lost, low, cut), (self.fit, cut, high)):
             x = np.linspace(start, stop, _CURVE)
             item.setData(x, fit.curve(x))
-        self.line.setValue(fit.cut_off)
 
     @staticmethod
     def _top(found: Distribution, fit: CutOffFit | None) -> float:

@@ -20,7 +20,8 @@ class AmplitudesPanel(TimePanel):
     title = "Amplitudes over time"
     kind = "amplitudes"
     rules = ("presenceRatio", "nSpikes", "percentageSpikesMissing_gaussian")
-    y_title = "amplitude (Kilosort a.u.)"
+    y_title = "Kilosort a.u."
+    bins = True
 
     drawn: AmplitudesOverTime | None = None
 

@@ -41,6 +41,7 @@ class Caption(QWidget):
 
     def paintEvent(self, _: QPaintEvent) -> None:
         painter = QPainter(self)
+        painter.fillRect(self.rect(), QColor(theme().base))
         painter.setPen(QColor(theme().faint))
         room = self.rect().adjusted(6, 0, -6, 0)
         end = Qt.TextElideMode.ElideRight

@@ -59,10 +59,10 @@ class DriftPanel(TimePanel):
     @staticmethod
     def _says(found: Drift) -> str:
         text = METRICS["maxDriftEstimate"].text
-        saved = f"saved max − min {text(found.saved_max)}, summed {text(found.saved_cumulative)}"
+        saved = f"saved {text(found.saved_max)}, summed {text(found.saved_cumulative)}"
         if found.saved_max != found.saved_max:
             saved = "no drift saved"
-        return f"{saved} · these medians {text(found.span)}"
+        return f"{saved} · here {text(found.span)}"
 
     def numbers(self) -> tuple[Sequence[str], Sequence[Sequence[object]]]:
         header = ("start_s", "stop_s", "spikes", "median_depth_um")

@@ -33,10 +33,15 @@ class RateStrip(QWidget):
         Where it stands, above the plot.
     area : callable
         Returns the left and right end of the plot's time axis, in pixels.
+    bins : bool
+        Whether there is room for presence bins below the rate.
     """
 
-    def __init__(self, parent: QWidget, area: Callable[[], tuple[float, float]]) -> None:
+    def __init__(
+        self, parent: QWidget, area: Callable[[], tuple[float, float]], *, bins: bool
+    ) -> None:
         super().__init__(parent)
+        self._cells = _CELLS + 3 if bins else 0.0
         self._area = area
         self.timeline: Timeline | None = None
         self.presence: Presence | None = None
@@ -46,7 +51,7 @@ class RateStrip(QWidget):
         self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
 
     def sizeHint(self) -> QSize:
-        return QSize(60, round(2 * self._line + _CELLS + 12))
+        return QSize(60, round(2 * self._line + self._cells + 9))
 
     def minimumSizeHint(self) -> QSize:
         return self.sizeHint()
@@ -55,14 +60,15 @@ class RateStrip(QWidget):
         """Show another unit."""
         self.timeline, self.presence = timeline, presence
         most = float(timeline.rate.max())
-        self.top = round_up(most) if most > 0 else 1.0
+        self.top = round_up(most * 1.05) if most > 0 else 1.0
         self.update()
 
     def paintEvent(self, _: QPaintEvent) -> None:
         painter = QPainter(self)
         if self.timeline is not None:
+            painter.fillRect(self.rect(), QColor(theme().base))
             left, right = self._area()
-            rate = QRectF(left, 3, right - left, self.height() - _CELLS - 8)
+            rate = QRectF(left, 3, right - left, self.height() - self._cells - 5)
             self._paint_bands(painter, rate)
             self._paint_rate(painter, rate, self.timeline)
             cells = QRectF(left, rate.bottom() + 3, rate.width(), _CELLS)
@@ -82,7 +88,7 @@ class RateStrip(QWidget):
     def _paint_rate(self, painter: QPainter, area: QRectF, line: Timeline) -> None:
         x = area.left() + line.edges / line.end_s * area.width()
         y = area.bottom() - np.minimum(line.rate / self.top, 1.0) * area.height()
-        steps = [QPointF(a, b) for a, b in zip(np.repeat(x, 2)[1:-1], np.repeat(y, 2), strict=True)]
+        steps = map(QPointF, np.repeat(x, 2)[1:-1].tolist(), np.repeat(y, 2).tolist())
         whole = [QPointF(x[0], area.bottom()), *steps, QPointF(x[-1], area.bottom())]
         dark = theme().dark
         painter.setPen(Qt.PenStyle.NoPen)
@@ -112,7 +118,7 @@ class RateStrip(QWidget):
         column = QRectF(0, 0, rate.left() - 5, self._line)
         column.moveTop(rate.top() - 2)
         painter.drawText(column, _FLAGS, f"{number(self.top)} Hz")
-        column.moveTop(min(rate.bottom() - self._line + 3, cells.top() - self._line))
+        column.moveTop(rate.bottom() - self._line + 3)
         painter.drawText(column, _FLAGS, "0")
         if self.presence is not None:
             painter.setPen(QColor(theme().text))

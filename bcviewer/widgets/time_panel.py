@@ -34,17 +34,20 @@ class TimePanel(EvidencePanel):
         The metrics whose rules are written on it.
     y_title : str
         Title of the value's axis.
+    bins : bool
+        Whether presence bins are shown.
     """
 
     kind: ClassVar[str] = ""
     rules: ClassVar[tuple[str, ...]] = ()
     y_title: ClassVar[str] = ""
+    bins: ClassVar[bool] = False
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.words = RuleWords(self.body)
         self.plot = TimePlot(self.body, self.y_title, self._tip)
-        self.strip = RateStrip(self.body, self.plot.time_area)
+        self.strip = RateStrip(self.body, self.plot.time_area, bins=self.bins)
         self.caption = Caption(self.body)
         box = QVBoxLayout(self.body)
         box.setContentsMargins(0, 0, 0, 0)

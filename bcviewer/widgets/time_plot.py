@@ -36,15 +36,19 @@ def time_unit(end_s: float) -> tuple[str, float]:
 def slate(share: float, dark: bool) -> QColor:
     """Return the colour of a density from 0 to 1: no class and no state has it."""
     low, high = (QColor(c) for c in (_DARK if dark else _LIGHT))
-    ends = zip(low.toTuple()[:3], high.toTuple()[:3], strict=True)  # type: ignore[attr-defined]
+    ends = ((low.red(), high.red()), (low.green(), high.green()), (low.blue(), high.blue()))
     return QColor(*(round(a + (b - a) * share) for a, b in ends))
 
 
 def hatch(colors: Theme) -> QBrush:
     """Return the brush of time that was left out."""
-    color = QColor(colors.faint)
-    color.setAlphaF(0.55)
-    return QBrush(color, Qt.BrushStyle.BDiagPattern)
+    return QBrush(_faded(colors.faint, 0.55), Qt.BrushStyle.BDiagPattern)
+
+
+def _faded(name: str, alpha: float) -> QColor:
+    color = QColor(name)
+    color.setAlphaF(alpha)
+    return color
 
 
 def mark_spans(painter: QPainter, spans: list[QRectF], brush: QBrush) -> None:
@@ -106,8 +110,10 @@ class TimePlot(TracePlot):
     """
 
     def __init__(self, parent: QWidget, y_title: str, tip: Callable[[QPointF], str]) -> None:
-        super().__init__(parent, "time (s)", y_title, tip)
+        super().__init__(parent, "", y_title, tip)
         self.per_s = 1.0
+        self._unit = "s"
+        self.getAxis("bottom").showLabel(False)
         self.getAxis("left").setWidth(AXIS_WIDTH)
         self.missing, self.left_out = Bands(), Bands()
         self.image = pg.ImageItem(axisOrder="row-major", levels=(0, 255))
@@ -119,7 +125,7 @@ class TimePlot(TracePlot):
     def recolor(self, colors: Theme) -> bool:
         if not super().recolor(colors):
             return False
-        self.missing.brush = QBrush(QColor(colors.fail_tint))
+        self.missing.brush = QBrush(_faded(colors.fail_tint, 0.6))
         self.left_out.brush = hatch(colors)
         table = [slate(i / 255, colors.dark).getRgb() for i in range(256)]
         lut = np.array(table, np.uint8)
@@ -130,10 +136,20 @@ class TimePlot(TracePlot):
     def set_end(self, end_s: float) -> None:
         """Show the time from 0 to the end of the session."""
         unit, per = time_unit(end_s)
-        if per != self.per_s:
-            self.per_s = per
-            self.getAxis("bottom").setLabel(f"time ({unit})")
+        self.per_s, self._unit = per, unit
         self.set_x(0.0, end_s / per)
+
+    def drawForeground(self, painter: QPainter, rect: QRectF) -> None:
+        """Write the unit of the time left of the axis's numbers: a title would cost a line."""
+        super().drawForeground(painter, rect)
+        bottom = self.getAxis("bottom")
+        area = bottom.mapRectToScene(bottom.rect())
+        place = QRectF(area.left() - AXIS_WIDTH, area.top(), AXIS_WIDTH - 6, area.height())
+        painter.setFont(self.font())
+        if self._colors is not None:
+            painter.setPen(QColor(self._colors.faint))
+        flags = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
+        painter.drawText(place, int(flags), self._unit)
 
     def show_spikes(self, cells: Density | None, times: Floats, values: Floats32) -> None:
         """Show a density, or its spikes one by one where they are given."""
@@ -159,7 +175,7 @@ class TimePlot(TracePlot):
 
         They come in coarse steps, so that few sizes are ever computed.
         """
-        width, height = max(self.width() - AXIS_WIDTH - 6, 0), max(self.height() - 36, 0)
+        width, height = max(self.width() - AXIS_WIDTH - 6, 0), max(self.height() - 26, 0)
         columns = min(max(round(width / 2 / 32) * 32, 64), 512)
         rows = min(max(round(height / 2 / 16) * 16, 32), 192)
         return rows, columns

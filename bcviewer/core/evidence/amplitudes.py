@@ -15,7 +15,7 @@ from bcviewer.errors import UserError
 FEW = 3000
 """So many spikes are drawn as points; more as a density."""
 
-MOST_RATE_BINS = 160
+MOST_RATE_BINS = 150
 """Bins of the firing rate, at most."""
 
 FIT_BINS = 50

@@ -16,7 +16,7 @@ _CHUNK = 1 << 19
 _SAMPLE = 50_000
 """Values that an axis is chosen by."""
 
-_ROUND = (1.0, 1.2, 1.5, 2.0, 2.5, 3.0, 4.0, 5.0, 6.0, 8.0, 10.0)
+_ROUND = (1.0, 1.5, 2.0, 3.0, 4.0, 5.0, 7.0, 10.0)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -126,7 +126,7 @@ def value_span(values: Floats32) -> tuple[float, float]:
     finite = some[np.isfinite(some)]
     if not len(finite):
         return 0.0, 1.0
-    low, middle, high = (float(q) for q in np.quantile(finite, (0.005, 0.5, 0.995)))
+    low, middle, high = (float(q) for q in np.quantile(finite, (0.02, 0.5, 0.98)))
     least, most = extremes(values)
     reach = max(high - low, abs(middle) * 0.1, 1e-6)
     top = min(most, high + reach)

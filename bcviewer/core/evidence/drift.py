@@ -10,7 +10,7 @@ from bcviewer.core.defaults import DEFAULT_COMPUTATION
 from bcviewer.core.evidence.amplitudes import FEW, Timeline, timeline
 from bcviewer.core.evidence.density import Density, density
 from bcviewer.core.evidence.recording import Floats32, UnitData
-from bcviewer.core.metrics import Floats
+from bcviewer.core.metrics import METRICS, Floats
 from bcviewer.errors import UserError
 
 _ROUND_UM = 20.0
@@ -87,7 +87,7 @@ def over_time(unit: UnitData, rows: int, columns: int) -> Drift:
     spikes = unit.recording.spikes(unit.row)
     if spikes.depths is None:
         why = spikes.no_depths or "spike_positions.npy: not there or not usable."
-        raise UserError(f"{why} The depths of the spikes are not known.")
+        raise UserError(f"{why} The depths of the spikes are not known. {_saved_words(unit)}")
     times, depths = spikes.times, spikes.depths
     line = timeline(unit, spikes, times)
     cells = density(
@@ -116,6 +116,15 @@ def over_time(unit: UnitData, rows: int, columns: int) -> Drift:
         unit.metric("maxDriftEstimate"),
         unit.metric("cumDriftEstimate"),
     )
+
+
+def _saved_words(unit: UnitData) -> str:
+    """Return the drift that Bombcell saved, in words."""
+    most, summed = (METRICS[name] for name in ("maxDriftEstimate", "cumDriftEstimate"))
+    if unit.metric(most.key) != unit.metric(most.key):
+        return "Bombcell saved no drift."
+    drift = most.text(unit.metric(most.key)), summed.text(unit.metric(summed.key))
+    return f"Bombcell saved a drift of {drift[0]} (largest minus smallest), {drift[1]} summed."
 
 
 def drift_bin(unit: UnitData) -> float:
