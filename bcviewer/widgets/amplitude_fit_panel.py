@@ -20,7 +20,7 @@ from bcviewer.widgets.caption import Caption
 from bcviewer.widgets.evidence_panel import EvidencePanel
 from bcviewer.widgets.rule_words import RuleWords
 from bcviewer.widgets.theme import Theme, theme
-from bcviewer.widgets.time_plot import slate
+from bcviewer.widgets.time_plot import AXIS_WIDTH, slate
 from bcviewer.widgets.trace_plot import TracePlot
 
 RULES_SHOWN = (COLUMN, "rawAmplitude", "signalToNoiseRatio")
@@ -68,7 +68,7 @@ class AmplitudeFitPanel(EvidencePanel):
         super().__init__(parent)
         self.words = RuleWords(self.body)
         self.plot = _FitPlot(self.body, "amplitude (Kilosort a.u.)", "spikes", self._tip)
-        self.plot.getAxis("left").setWidth(50)
+        self.plot.getAxis("left").setWidth(AXIS_WIDTH)
         self.caption = Caption(self.body)
         self.bars = pg.PlotCurveItem([0.0, 1.0], [0.0], stepMode="center", fillLevel=0)
         self.lost = pg.PlotCurveItem(fillLevel=0, antialias=True)

@@ -134,9 +134,21 @@ DOCKS: tuple[DockSpec, ...] = (
         "ScatterPanel",
         (Place("metrics", 0, 1, 340),),
     ),
-    DockSpec("amplitudes", "Amplitudes", "amplitudes_panel", "AmplitudesPanel", ()),
-    DockSpec("amplitude_fit", "Amplitude fit", "amplitude_fit_panel", "AmplitudeFitPanel", ()),
-    DockSpec("drift", "Drift", "drift_panel", "DriftPanel", ()),
+    DockSpec(
+        "amplitudes",
+        "Amplitudes",
+        "amplitudes_panel",
+        "AmplitudesPanel",
+        (Place("evidence", 1, 0, 330),),
+    ),
+    DockSpec(
+        "amplitude_fit",
+        "Amplitude fit",
+        "amplitude_fit_panel",
+        "AmplitudeFitPanel",
+        (Place("evidence", 1, 1, 260),),
+    ),
+    DockSpec("drift", "Drift", "drift_panel", "DriftPanel", (Place("evidence", 1, 2, 260),)),
     DockSpec("probe", "Probe", "probe_panel", "ProbePanel", (Place("metrics", 1, 0, 800),)),
 )
 """The docks in their order; those with a module are built after the first paint."""

@@ -48,7 +48,9 @@ class DriftPanel(TimePanel):
         self.medians.setData(*_steps(found, self.plot.per_s))
         self.note.setText(self._says(found))
         self.note.setToolTip(f"{SOURCE}.\n{MEANING}.")
+        one = "one bin only: its drift is 0, wherever the spikes are"
         self.caption.say(
+            one if found.n_medians == 1 else "",
             SOURCE,
             MEANING,
             f"median in bins of {found.bin_s:.4g} s, {found.n_sparse} of them sparse",

@@ -21,6 +21,9 @@ from bcviewer.widgets.tips import plain_tip
 _CELLS = 9.0
 """Height of the presence bins, pixels."""
 
+_WIDE = 4.0
+"""From this width on bins are drawn apart, pixels."""
+
 _FLAGS = int(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
 
 
@@ -99,19 +102,23 @@ class RateStrip(QWidget):
         painter.drawPolyline(QPolygonF(whole))
 
     def _paint_cells(self, painter: QPainter, area: QRectF, presence: Presence) -> None:
-        """Draw a bin where the unit is present full, another hollow."""
+        """Draw a bin where the unit is present full, another hollow (a line if very narrow)."""
         cells = self._rects(np.column_stack((presence.edges[:-1], presence.edges[1:])), area)
-        gap = 1.0 if presence.n_bins and cells[0].width() >= 4 else 0.0
-        for cell, there in zip(cells, presence.present.tolist(), strict=True):
-            inner = cell.adjusted(gap / 2, 0, -gap / 2, 0)
-            if there:
-                painter.fillRect(inner, QColor(theme().passed))
-            elif cell.width() >= 4:
-                painter.setPen(QPen(QColor(FAIL_FILL), 1.2))
-                painter.drawRect(inner.adjusted(0.5, 0.5, -0.5, -0.5))
-            else:
-                inner.setTop(inner.bottom() - 2)
-                painter.fillRect(inner, QColor(FAIL_FILL))
+        wide = cells[0].width() >= _WIDE
+        gap = 0.5 if wide else 0.0
+        inner = [cell.adjusted(gap, 0, -gap, 0) for cell in cells]
+        pairs = list(zip(inner, presence.present.tolist(), strict=True))
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(QColor(theme().passed))
+        painter.drawRects([cell for cell, there in pairs if there])
+        gone = [cell for cell, there in pairs if not there]
+        if wide:
+            painter.setBrush(Qt.BrushStyle.NoBrush)
+            painter.setPen(QPen(QColor(FAIL_FILL), 1.2))
+            painter.drawRects([cell.adjusted(0.5, 0.5, -0.5, -0.5) for cell in gone])
+        else:
+            painter.setBrush(QColor(FAIL_FILL))
+            painter.drawRects([cell.adjusted(0, cell.height() - 2, 0, 0) for cell in gone])
 
     def _paint_words(self, painter: QPainter, rate: QRectF, cells: QRectF) -> None:
         painter.setPen(QColor(theme().faint))

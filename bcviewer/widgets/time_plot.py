@@ -18,7 +18,7 @@ from bcviewer.widgets.points import Points
 from bcviewer.widgets.theme import Theme
 from bcviewer.widgets.trace_plot import TracePlot
 
-AXIS_WIDTH = 50
+AXIS_WIDTH = 58
 """Pixels left of the time axis, in every plot over time, so that they stand below each other."""
 
 MINUTES_FROM_S = 600.0

@@ -325,6 +325,14 @@ def test_drift_beside_the_saved_one(shown: Any) -> None:
     assert len(panel.numbers()[1]) == 9
 
 
+def test_a_single_bin_has_no_drift_to_see(shown: Any) -> None:
+    times = np.linspace(180.0, 220.0, 300)
+    spikes = unit_spikes(times, np.full(300, 20.0), np.linspace(0.0, 60.0, 300))
+    panel = shown(DriftPanel, Unit(spikes, {"maxDriftEstimate": 0.0}))
+    assert panel.drawn.n_medians == 1
+    assert panel.caption.text.startswith("one bin only: its drift is 0")
+
+
 def test_unknown_depths(shown: Any) -> None:
     panel = shown(DriftPanel, Unit(replace(steady(500), depths=None)))
     assert "spike_positions.npy" in panel.veil.words

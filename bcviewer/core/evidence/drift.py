@@ -64,6 +64,11 @@ class Drift:
         return float(there.max() - there.min()) if len(there) else float("nan")
 
     @property
+    def n_medians(self) -> int:
+        """In how many bins there is a median; with one, Bombcell's drift can only be 0."""
+        return int(np.isfinite(self.medians).sum())
+
+    @property
     def n_sparse(self) -> int:
         """Bins whose median is of one to nine spikes."""
         return int(((self.counts > 0) & (self.counts < _FEW_IN_BIN)).sum())
