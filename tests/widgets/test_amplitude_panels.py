@@ -15,7 +15,7 @@ from factories import make_run
 from PySide6.QtCore import QEvent, QPoint
 from PySide6.QtGui import QHelpEvent, QImage
 from PySide6.QtWidgets import QApplication
-from qt_fixtures import scene_of
+from qt_fixtures import WAIT_MS, OpenWindow, press, scene_of
 
 from bcviewer.app.evidence_kinds import KINDS, compute
 from bcviewer.app.session import Scene
@@ -354,3 +354,22 @@ def test_colours_follow_the_theme(shown: Any, monkeypatch: pytest.MonkeyPatch) -
     assert before[0, 3] == 0  # no spikes: what is behind shows
     assert after[1, :3].mean() < after[255, :3].mean()
     assert after[0, 3] == 0
+
+
+def test_steps_in_the_window(open_window: OpenWindow, qtbot: Any) -> None:
+    window = open_window("demo")
+    for key in ("amplitudes", "amplitude_fit", "drift"):
+        window.docks[key].show()
+        window.docks[key].raise_()
+    panel = window.panels["amplitudes"]
+    rows = set()
+    for _ in range(3):
+        qtbot.waitUntil(lambda: panel.drawn_row == window.session.current, timeout=WAIT_MS)
+        assert window.session.wait_idle(WAIT_MS)
+        rows.add(panel.drawn_row)
+        spikes = window.session.evidence.recording.spikes(panel.drawn_row)
+        assert panel.drawn.timeline.n == spikes.n
+        assert panel.drawn.presence is None or panel.drawn.presence.agrees
+        press(window, "J")
+    assert len(rows) == 3
+    assert "spike_positions.npy" in window.panels["drift"].veil.words
