@@ -158,6 +158,11 @@ class Curation(QObject):
         return self._worker.busy
 
     @property
+    def run(self) -> RunData | None:
+        """The run whose recording is open."""
+        return self._run
+
+    @property
     def is_open(self) -> bool:
         """Whether something can be said."""
         return self._store is not None
@@ -209,9 +214,7 @@ class Curation(QObject):
         elif isinstance(outcome.error, UserError):
             self.failed.emit(outcome.error)
         self.settled.emit()
-        if outcome.error is not None and not isinstance(
-            outcome.error, (UserError, CancelledError)
-        ):
+        if outcome.error is not None and not isinstance(outcome.error, (UserError, CancelledError)):
             raise outcome.error  # unexpected: reaches the excepthook and its report
 
     # -- saying something --------------------------------------------------------------------
@@ -350,7 +353,8 @@ class Curation(QObject):
         self.state = self.state.with_action(action)
         self._mirror.poke()
         n = self.save.n_actions + 1
-        self._tell(SaveState(Place.LOCAL, datetime.now(), n, store.waiting, self._why(store)))
+        why = self._why(store) or (self.save.why if self.save.place is Place.LOCAL else "")
+        self._tell(SaveState(Place.LOCAL, datetime.now(), n, store.waiting, why))
         self.changed.emit(frozenset(c.cluster_id for c in about), self.state)
         return action
 
@@ -372,9 +376,7 @@ class Curation(QObject):
         return self._store is not None and not self._store.unsettled
 
     def _why(self, store: JournalStore) -> str:
-        if store.mirror_dir is None:
-            return "the demo recording is not written to"
-        return self.save.why if self.save.place is Place.LOCAL else ""
+        return "the demo recording is not written to" if store.mirror_dir is None else ""
 
     def _on_mirrored(self, report: Mirrored) -> None:
         if report.error is not None:
@@ -382,15 +384,13 @@ class Curation(QObject):
         if report.store is not self._store:
             return
         save, waiting = self.save, report.store.waiting
-        if report.problem:
-            place = Place.LOCAL if save.place is Place.BOTH else save.place
-            place = Place.LOCAL if place is Place.NOWHERE else place
-            self._tell(SaveState(place, save.at, save.n_actions, waiting, report.problem))
-        elif save.place in (Place.LOCAL, Place.BOTH) and report.store.mirror_dir is not None:
-            place = Place.LOCAL if waiting else Place.BOTH
-            self._tell(SaveState(place, save.at, save.n_actions, waiting))
-        else:
-            self.saved.emit(save)
+        place = save.place
+        if report.problem and place is not Place.FAILED:
+            place = Place.LOCAL
+        elif place is not Place.FAILED and place is not Place.NOWHERE:
+            place = Place.LOCAL if waiting or report.store.mirror_dir is None else Place.BOTH
+        why = save.why if place is Place.FAILED else report.problem or self._why(report.store)
+        self._tell(SaveState(place, save.at, save.n_actions, waiting, why))
 
     def _tell_failed(self, why: str) -> None:
         waiting = 0 if self._store is None else self._store.waiting

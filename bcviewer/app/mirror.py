@@ -105,8 +105,8 @@ class Mirror(QObject):
                         break  # time to try again
                 self._due = False
                 closing, stores = self._closing, list(self._stores)
-            # a list, not a generator: each of them has its turn
-            failed = not all([self._round(store, closing) for store in stores])
+            done = [self._round(store, closing) for store in stores]
+            failed = not all(done)
             if closing:
                 return
 

@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from types import MappingProxyType
 from typing import Any
 
 from bcviewer.core.labels import LABEL_NAMES, Label
@@ -27,7 +25,9 @@ MAX_NOTE = 10_000
 MAX_WORD = 200
 """Most characters of a person's, a machine's or a source's name."""
 
-_NOTHING: Mapping[str, Any] = MappingProxyType({})
+Extra = tuple[tuple[str, Any], ...]
+"""Fields that this version does not know, with their values."""
+
 _TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z", re.ASCII)
 _ID = re.compile(r"[0-9A-Za-z_-]{8,64}")
 _LARGEST_ID = 2**63
@@ -59,7 +59,7 @@ class Change:
         One of :data:`FIELDS`; others (of newer versions) are kept and not shown.
     old, new : str or None
         The value before and after. A label by Bombcell's spelling; None: none.
-    extra : mapping
+    extra : tuple
         What a newer version says beside it.
     """
 
@@ -67,7 +67,7 @@ class Change:
     field: str
     old: str | None
     new: str | None
-    extra: Mapping[str, Any] = _NOTHING
+    extra: Extra = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +92,7 @@ class Action:
         Where the values came from (a file, a program), if not from looking.
     voice : str
         Whose opinion the values are, if not the person's own (an import quotes its source).
-    extra : mapping
+    extra : tuple
         Fields of newer versions; they are written back.
     """
 
@@ -104,7 +104,7 @@ class Action:
     target: str = ""
     source: str = ""
     voice: str = ""
-    extra: Mapping[str, Any] = field(default=_NOTHING)
+    extra: Extra = ()
 
     @property
     def key(self) -> tuple[str, str]:
@@ -188,14 +188,14 @@ class Line:
 def format_line(line: Line) -> str:
     """Return an action as one line of JSON, without the line's end."""
     action = line.action
-    out: dict[str, Any] = {**action.extra, "v": VERSION, "id": action.id, "at": action.at}
+    out: dict[str, Any] = {**dict(action.extra), "v": VERSION, "id": action.id, "at": action.at}
     out["person"], out["machine"] = action.who.person, action.who.machine
     out["process"], out["kind"] = action.who.process, action.kind
     out |= {"recording": line.recording, "results": line.results}
     optional = {"target": action.target, "source": action.source, "voice": action.voice}
     out |= {name: text for name, text in optional.items() if text}
     out["changes"] = [
-        {**c.extra, "unit": c.cluster_id, "field": c.field, "old": c.old, "new": c.new}
+        {**dict(c.extra), "unit": c.cluster_id, "field": c.field, "old": c.old, "new": c.new}
         for c in action.changes
     ]
     return json.dumps(out, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
@@ -255,8 +255,8 @@ def _no_number(name: str) -> float:
     raise ValueError(name)  # NaN and the infinities are not JSON
 
 
-def _extra(raw: dict[str, Any], known: set[str]) -> Mapping[str, Any]:
-    return _NOTHING if raw.keys() <= known else {k: v for k, v in raw.items() if k not in known}
+def _extra(raw: dict[str, Any], known: set[str]) -> Extra:
+    return () if raw.keys() <= known else tuple((k, raw[k]) for k in raw if k not in known)
 
 
 def _word(raw: dict[str, Any], name: str, default: str | None = None) -> str:

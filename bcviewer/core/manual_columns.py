@@ -52,7 +52,8 @@ class TextCodes:
         known = {"": 0}
         if len(self.texts) <= _FEW:
             known = {text: code for code, text in enumerate(self.texts.tolist())}
-        start, added = len(self.texts), []
+        start = len(self.texts)
+        added: list[str] = []
         codes = self.codes.copy()
         for row, text in zip(rows.tolist(), texts, strict=True):
             if text not in known:

@@ -20,8 +20,9 @@ _FLAGS |= getattr(os, "O_NOINHERIT", 0) | getattr(os, "O_CLOEXEC", 0)
 class AppendFile:
     """Makes sure that lines are in a file, on the disk, before a call returns.
 
-    The file is looked at before each write. Where it is gone, was replaced or cut, all lines that it
-    lacks are written again; where it ends within a line, the next one starts on a line of its own.
+    The file is looked at before each write. Where it is gone, was replaced or cut, all lines that
+    it lacks are written again; where it ends within a line, the next one starts on a line of its
+    own.
 
     Parameters
     ----------
@@ -90,7 +91,7 @@ class AppendFile:
         if self._size < 0:
             return False
         try:
-            there = os.stat(self.path)
+            there = self.path.stat()
         except FileNotFoundError:
             return False
         return (there.st_dev, there.st_ino) == self._identity and there.st_size == self._size
@@ -106,7 +107,7 @@ class AppendFile:
         if info.st_size > MAX_FILE:
             raise ValueError("the journal is too large")
         self._identity, self._size = (info.st_dev, info.st_ino), info.st_size
-        with open(self._fd, "rb", closefd=False) as file:  # noqa: PTH123 - a descriptor
+        with open(self._fd, "rb", closefd=False) as file:
             return file.read()
 
     def _write(self, data: bytes) -> None:

@@ -190,7 +190,6 @@ def _one(line: bytes) -> Line:
         raise LineError("not UTF-8") from None
 
 
-
 def _n(count: int, what: str) -> str:
     return f"{count:,} {what}{'' if count == 1 else 's'}"
 
