@@ -141,6 +141,7 @@ class Curation(QObject):
         self._process = process_name()
         self._store: JournalStore | None = None
         self._run: RunData | None = None
+        self._rounds = 0
         self._worker = Worker("curation", self)
         self._worker.finished.connect(self._on_finished)
         self._mirror = Mirror(self)
@@ -366,11 +367,15 @@ class Curation(QObject):
         Returns
         -------
         bool
-            Whether it is. False at once where the results' folder cannot be written.
+            Whether it is. False as soon as the results' folder cannot be written.
         """
+        before = self._rounds
+        self._mirror.poke()
 
         def ended() -> bool:
-            return self._store is None or not self._store.unsettled or bool(self.save.why)
+            if self._store is None or not self._store.unsettled:
+                return True
+            return self._rounds > before and bool(self.save.why)
 
         wait_until(ended, self.saved, ms)
         return self._store is not None and not self._store.unsettled
@@ -383,6 +388,7 @@ class Curation(QObject):
             raise report.error
         if report.store is not self._store:
             return
+        self._rounds += 1
         save, waiting = self.save, report.store.waiting
         place = save.place
         if report.problem and place is not Place.FAILED:

@@ -28,6 +28,7 @@ from bcviewer.core.history import words_of
 from bcviewer.core.labels import Label
 from bcviewer.core.manual import MANUAL_LABELS
 from bcviewer.core.manual_columns import MANUAL_COLUMNS, NO_LABEL, ManualColumns, rows_of_ids
+from bcviewer.core.queue import QueueSpec, next_in_queue, progress, review_queue
 from bcviewer.core.run import RunData
 from bcviewer.core.table import AuditTable
 from bcviewer.errors import CancelledError, UserError
@@ -98,6 +99,8 @@ class Session(QObject):
         Another unit is the current one (its row; −1: none).
     selection_changed : Signal(numpy.ndarray)
         Other rows are selected.
+    queue_changed : Signal(numpy.ndarray or None)
+        Another review queue; None: there is none.
     filter_changed : Signal(FilterState)
         The filter box, a class or a chip changed.
     catalogue_changed : Signal(Catalogue)
@@ -124,6 +127,7 @@ class Session(QObject):
     view_changed = Signal(object)
     current_changed = Signal(int)
     selection_changed = Signal(object)
+    queue_changed = Signal(object)
     filter_changed = Signal(object)
     catalogue_changed = Signal(object)
     progressed = Signal(object)
@@ -141,6 +145,7 @@ class Session(QObject):
         self.view: View = _NO_VIEW
         self.current: int = -1
         self.selected: Ints = _NO_ROWS
+        self.queue: Ints | None = None
         self.filter = FilterState()
         self.sort = Sort()
         self.label_source = "bombcell"
@@ -270,6 +275,7 @@ class Session(QObject):
         self._start_unit()
         self.verified.emit(None)
         self._verifier.ask(loaded.table.run)
+        self.set_queue(None)
         self.curation.set_person(self.prefs.person())
         self.curation.open(loaded.table.run)
 
@@ -564,11 +570,34 @@ class Session(QObject):
         if len(rows) and self.current not in rows:
             self._go_to_row(int(rows[0]))
 
+    def set_queue(self, spec: QueueSpec | None) -> None:
+        """Draw up a review queue and go to its first unreviewed unit; None: have none."""
+        if self.table is None or (spec is None and self.queue is None):
+            return
+        self.queue = None if spec is None else review_queue(self.table, spec)
+        self.queue_changed.emit(self.queue)
+        if self.queue is not None:
+            self._next_of_queue(self.table, self.queue, -1, 1)
+
     def next_unreviewed(self, by: int = 1) -> None:
-        """Go to the next (−1: the previous) shown unit without a manual label."""
-        if self.table is not None:
+        """Go to the next (−1: the previous) unit without a manual label.
+
+        In the review queue's order where there is a queue, else in the table's.
+        """
+        if self.table is None:
+            return
+        if self.queue is not None:
+            self._next_of_queue(self.table, self.queue, self.current, by)
+        else:
             wanted = self.table.manual.labels == NO_LABEL
             self._go_to_wanted(wanted, by, "Every unit shown is reviewed.")
+
+    def _next_of_queue(self, table: AuditTable, queue: Ints, current: int, by: int) -> None:
+        row = next_in_queue(table, queue, current, by)
+        if row < 0:
+            self.notice.emit(f"The queue is done: {progress(table, queue).words}.")
+        else:
+            self._go_to_row(row)
 
     def next_disagreement(self, by: int = 1) -> None:
         """Go to the next shown unit whose label sources, the manual one included, disagree."""

@@ -71,6 +71,13 @@ OWN_COLUMNS: tuple[Column, ...] = (
         help="Every deciding rule, in the notebook's grammar.",
     ),
     Column("audit_label", "audit's label", "text", help="The label from the rules alone."),
+    Column(
+        "bombcell_label",
+        "Bombcell's label",
+        "text",
+        help="Bombcell's label, whatever source the tool bar says: from the rules, and by Bombcell"
+        " itself once it has answered; the saved one where the audit is incomplete.",
+    ),
     Column("saved_label", "saved label", "text", help="The label on disk (bc_unitType)."),
     Column(
         "split_label",

@@ -110,7 +110,8 @@ class AuditTable:
         other._weakest = self._weakest
         stale = ("disagreement", "overridden")
         other._numbers = {k: v for k, v in self._numbers.items() if k not in stale}
-        other._texts = {k: v for k, v in self._texts.items() if k != "label"}
+        stale = ("label", "bombcell_label")
+        other._texts = {k: v for k, v in self._texts.items() if k not in stale}
         return other
 
     @property
@@ -389,6 +390,7 @@ _NUMBERS: dict[str, Callable[[AuditTable], Values]] = {
 }
 _TEXTS: dict[str, Callable[[AuditTable], CodesTexts]] = {
     "label": lambda t: _names(t.labels, LABEL_NAMES),
+    "bombcell_label": lambda t: _names(t.bombcell_labels, LABEL_NAMES),
     "audit_label": lambda t: _names(t.audit.label, LABEL_NAMES),
     "saved_label": lambda t: _plain(t.run.saved, t.n_units),
     "split_label": lambda t: _names(t.audit.split_label, LABEL_NAMES),
