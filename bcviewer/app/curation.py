@@ -32,6 +32,7 @@ from bcviewer.core.actions import (
 )
 from bcviewer.core.curation import CurationState, replay
 from bcviewer.core.labels import Label
+from bcviewer.core.manual_columns import orphans
 from bcviewer.core.run import Issue, RunData
 from bcviewer.errors import CancelledError, UserError
 from bcviewer.io.files import printable
@@ -358,6 +359,10 @@ class Curation(QObject):
         self._tell(SaveState(Place.LOCAL, datetime.now(), n, store.waiting, why))
         self.changed.emit(frozenset(c.cluster_id for c in about), self.state)
         return action
+
+    def orphans(self) -> list[int]:
+        """Return the cluster ids with a label or a note that the open run does not have."""
+        return [] if self._run is None else orphans(self._run, self.state)
 
     # -- where it is saved -------------------------------------------------------------------
 

@@ -516,8 +516,9 @@ class Session(QObject):
         """
         rows = review.rows_to_label(self.current, self.selected, self.view)
         after = review.following(self.view, rows, self.current)
+        seen = bool((self.view.place[rows] >= 0).any())
         said, _ = self._say(lambda: self.curation.set_label(self._ids(rows), label))
-        if said and len(rows) and self.prefs.advance():
+        if said and seen and self.prefs.advance():
             if after >= 0:
                 self.set_current(after)
             else:

@@ -157,8 +157,8 @@ def test_a_results_folder_that_was_made_anew_gets_everything_back(places: Places
     ids = places.ids()
     assert len(ids) == 2
     shutil.rmtree(places.results)
+    store.append(action(2))
     with pytest.raises(UserError, match="not there"):
-        store.append(action(2))
         store.mirror()
     assert not places.results.exists()  # it is not ours to make
     places.results.mkdir()
@@ -283,8 +283,7 @@ def test_a_full_disk_loses_nothing_acknowledged(rooms: list[int | None]) -> None
             try:
                 store.append(one)
                 acknowledged.add(one.id)
-            except UserError as error:
-                assert "no space left" in str(error)
+            except UserError:
                 refused.add(one.id)
         store.close()
         found = places.ids()
@@ -566,13 +565,13 @@ def test_any_bytes_around_and_any_cut_lose_no_whole_line(
 def test_reading_can_be_cancelled(places: Places) -> None:
     places.write("a", line(1))
 
-    class Stop(Exception):
+    class StopError(Exception):
         pass
 
     def check() -> None:
-        raise Stop
+        raise StopError
 
-    with pytest.raises(Stop):
+    with pytest.raises(StopError):
         places.store().read(check)
 
 
