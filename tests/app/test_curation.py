@@ -125,7 +125,7 @@ def test_notes_labels_and_clearing(make: Make) -> None:
 def test_many_units_are_one_action_and_one_undo(make: Make) -> None:
     curation = make()
     curation.set_label([0], Label.GOOD)
-    action = curation.accept({i: Label.MUA for i in range(5)}, "Bombcell's label")
+    action = curation.accept(dict.fromkeys(range(5), Label.MUA), "Bombcell's label")
     assert len(action.changes) == 5
     assert len(labels(curation)) == 5
     curation.undo()
@@ -339,7 +339,7 @@ def test_a_local_folder_that_cannot_be_written_shows_nothing_as_saved(
             lambda: curation.set_note([1], "x"),
             curation.undo,
         ):
-            with pytest.raises(UserError, match="Not saved.*no space left"):
+            with pytest.raises(UserError, match=r"Not saved.*no space left"):
                 say()
         assert curation.state is state
         assert heard[-1].place is Place.FAILED

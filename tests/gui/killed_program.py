@@ -26,10 +26,13 @@ from PySide6.QtWidgets import QApplication
 
 from bcviewer.app import evidence, verifier
 from bcviewer.app.commands import COMMANDS
+from bcviewer.app.session import Session
+from bcviewer.app.waiting import wait_until
 from bcviewer.core.labels import LABEL_NAMES, Label
 from bcviewer.errors import UserError
 from bcviewer.io.verify import Bombcell
-from bcviewer.main import start
+from bcviewer.main import application, start
+from bcviewer.window import Window
 
 WAIT_MS = 20_000
 KEYS = {
@@ -54,13 +57,19 @@ def say(**what: Any) -> None:
 
 def program(path: str, seed: int, keys: int) -> None:
     """Start the program, press label keys until it is killed, and end only if it is not."""
-    _, window = start([path])
-    session = window.session
-    if not session.wait_idle(WAIT_MS):
-        sys.exit(
-            f"not idle: {session._worker.busy} {session._jobs.busy} {session.evidence.busy}"
-            f" {session.curation.busy} {session._held}"
-        )
+    window = None
+    if seed % 3 == 0:
+        _, window = start([path])
+        session = window.session
+        if seed % 6 == 0:  # with all its plots; else as soon as a key can be pressed
+            session.wait_idle(WAIT_MS)
+    else:  # without the window, which takes longest to start
+        application()
+        session = Session()
+        session.open(path)
+    curation = session.curation
+    if not wait_until(lambda: curation.is_open, curation.opened, WAIT_MS):
+        sys.exit("the journals were not read")
     shown = session.table.values("manual_label").tolist()
     ids = session.table.run.cluster_id.tolist()
     say(shown={str(i): label for i, label in zip(ids, shown, strict=True) if label})
@@ -68,25 +77,27 @@ def program(path: str, seed: int, keys: int) -> None:
     for _ in range(keys):
         unit, label = rng.choice(ids), rng.choice(list(KEYS))
         session.go_to_id(unit)
-        if session.curation.state.label(unit) == label:
+        if curation.state.label(unit) == label:
             continue  # nothing would be written
         say(trying=[unit, LABEL_NAMES[label]])
-        press(window, label)
-        say(acknowledged=session.curation.state.undoable(session.curation.person).id)
+        press(window, session, label)
+        say(acknowledged=curation.state.undoable(curation.person).id)
         if rng.random() < 0.2:
             QApplication.processEvents()
     if not keys:
-        say(mirrored=session.curation.wait_saved(WAIT_MS))
-    window.close()
+        say(mirrored=curation.wait_saved(WAIT_MS))
+    session.close()
+    window.close() if window else None
 
 
-def press(window: Any, label: Label) -> None:
-    """Press the label's key where it is bound; else do what the key does."""
+def press(window: Window | None, session: Session, label: Label) -> None:
+    """Press the label's key where there is one; else do what the key does."""
     name = f"Alt+{KEYS[label].name[-1]}"
-    if any(name in command.shortcuts for command in COMMANDS):
-        QTest.keyClick(window, KEYS[label], Qt.KeyboardModifier.AltModifier)
+    if window and any(name in command.shortcuts for command in COMMANDS):
+        target = window.focusWidget() or window
+        QTest.keyClick(target, KEYS[label], Qt.KeyboardModifier.AltModifier)
     else:
-        window.session.set_label(label)
+        session.set_label(label)
 
 
 def main() -> None:
