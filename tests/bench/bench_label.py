@@ -57,8 +57,8 @@ def actions_of(units: int, times: int) -> list[Any]:
 
 def reading(data: Data) -> list[Row]:
     """Time reading and replaying the journals of three people, here and in the mirror."""
+    from bcviewer.app.curation import read_state
     from bcviewer.core.actions import Line, format_line
-    from bcviewer.core.curation import replay
     from bcviewer.io.journal import JournalStore
     from bcviewer.io.recording_key import RecordingKey
 
@@ -77,7 +77,7 @@ def reading(data: Data) -> list[Row]:
     texts = [line for lines in by_person.values() for line in lines]
 
     def opened() -> None:
-        state = replay(store.read().actions)
+        state = read_state(store).state
         assert len(state.order) == UNITS * ACTIONS
 
     def parsed() -> None:

@@ -36,7 +36,8 @@ def note(name: str, seconds: float, text: str, who: str = "ada", unit: int = 1) 
 
 def undo(name: str, seconds: float, target: str, who: str = "ada", kind: str = UNDO) -> Action:
     """Return an action that takes back another one."""
-    return act(name, seconds, who, kind=kind, changes=(), target=target.ljust(8, "_"))
+    told = (Change(1, LABEL, None, "NOISE"),)  # what it did when it was done: for people only
+    return act(name, seconds, who, kind=kind, changes=told, target=target.ljust(8, "_"))
 
 
 def redo(name: str, seconds: float, target: str, who: str = "ada") -> Action:

@@ -18,6 +18,7 @@ from bcviewer.core.actions import (
     Change,
     Line,
     LineError,
+    LineReader,
     NewerError,
     format_line,
     is_known,
@@ -206,3 +207,48 @@ def test_later_is_after_everything_seen() -> None:
     assert later(at(5), at(3), "") == at(5)
     assert later(at(5), at(5)) == at(5.000001)
     assert later(at(5), at(3), at(7.999999)) == at(8)
+
+
+def outcome(read: Any, text: str) -> Any:
+    try:
+        return read(text)
+    except LineError as error:
+        return type(error), str(error)
+
+
+@given(journals(12), st.randoms())
+def test_the_fast_reader_reads_what_the_other_one_reads(actions: list, rng: Any) -> None:
+    reader = LineReader()
+    for action in actions:
+        text = format_line(Line(action, "s1", "r1"))
+        assert reader.read(text) == parse_line(text)
+        place, other = rng.randrange(len(text)), rng.choice('0-9"\\{}[],:ZT aµ\x00٣')
+        for damaged in (text[:place] + other + text[place + 1 :], text[:place], text + other):
+            assert outcome(reader.read, damaged) == outcome(parse_line, damaged)
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("03-01T", "02-30T"),
+        ("2026-", "9999-"),
+        ('"unit":1', '"unit":01'),
+        ('"unit":1', '"unit":-0'),
+        ('"unit":1', '"unit":999999999999999999'),
+        ('"unit":1', '"unit":9999999999999999999'),
+        ('"new":"GOOD"', '"new":"AXON"'),
+        ('"new":"GOOD"', '"new":"\\u0047OOD"'),
+        ('"kind":"label"', '"kind":"undo"'),
+        ('"person":"ada"', '"person":""'),
+        ('"person":"ada"', '"person":"a\u202eb"'),
+        ('"machine":"lab"', '"machine":"l\\u0061b"'),
+    ],
+)
+def test_the_fast_reader_takes_nothing_on_trust(old: str, new: str) -> None:
+    good = format_line(Line(act("a", 1), "s1", "r1"))
+    text = good.replace(old, new)
+    assert text != good
+    reader = LineReader()
+    for _ in range(2):  # before and after it knows the head of a good one
+        assert outcome(reader.read, text) == outcome(parse_line, text)
+        reader.read(good)

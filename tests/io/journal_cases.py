@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +20,7 @@ def action(unit: int = 1, label: str | None = "GOOD", who: Who = ADA, **more: An
 
     changes = (Change(unit, LABEL, None, label),)
     made = Action(action_id(), time_text(datetime.now(UTC)), who, "label", changes)
-    return replace(made, **more)
+    return made._replace(**more)
 
 
 class Places:
