@@ -25,8 +25,8 @@ from bcviewer.io.recording_key import RecordingKey
 
 MAX_LINE = 16_000_000
 """Longer lines are neither written nor read, bytes."""
-MAX_FILES = 5_000
-"""Most journals that are read from one folder, the newest by name."""
+MAX_FILES = 50_000
+"""Most journals that are read from one folder: the newest ones."""
 MAX_TOTAL = 1_000_000_000
 """Most that is read from one folder, bytes."""
 
@@ -60,9 +60,9 @@ class JournalReader:
         """Read a folder's journals; return their lines that are about this recording."""
         files = journal_files(folder)
         if len(files) > MAX_FILES:
-            what = f"{len(files):,} journals; only the last {MAX_FILES:,} are read."
-            self._issues.append(Issue(folder.name, what, "Move the older ones away."))
-            files = files[-MAX_FILES:]
+            what = f"{len(files):,} journals; only the newest {MAX_FILES:,} are read."
+            self._issues.append(Issue(folder.name, what, "Move what is no journal away."))
+            files = sorted(files, key=_modified)[-MAX_FILES:]
         out: set[bytes] = set()
         room = MAX_TOTAL
         for path in files:
@@ -184,6 +184,13 @@ def journal_files(folder: Path) -> list[Path]:
             return sorted(folder / entry.name for entry in entries if is_journal(entry.name))
     except OSError:
         return []
+
+
+def _modified(path: Path) -> float:
+    try:
+        return path.stat().st_mtime
+    except OSError:
+        return 0.0
 
 
 def is_journal(name: str) -> bool:

@@ -541,7 +541,7 @@ def test_a_file_of_a_terabyte_costs_nothing(places: Places) -> None:
 
 def test_too_many_files(places: Places, monkeypatch: pytest.MonkeyPatch) -> None:
     for i in range(6):
-        places.write(f"2026-{i}", line(i))
+        os.utime(places.write(f"{9 - i}", line(i)), (i, i))
     monkeypatch.setattr(journal_reader, "MAX_FILES", 4)
     reading = places.store().read()
     assert {a.changes[0].cluster_id for a in reading.actions} == {2, 3, 4, 5}
