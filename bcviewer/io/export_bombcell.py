@@ -60,7 +60,7 @@ def plan_bombcell(table: AuditTable, manual: Manual) -> Plan:
     rows = np.flatnonzero(shown | labelled)
     if hidden := int((labelled & ~shown).sum()):
         of = counted(hidden, "labelled unit")
-        warnings.append(f"{of} with so few spikes that Bombcell's own viewer does not show them.")
+        warnings.append(f"{of} with so few spikes that Bombcell's own viewer hides them.")
     if notes := sum(1 for unit in units.manual.values() if unit.note):
         warnings.append(f"{counted(notes, 'note')} stay here: Bombcell's files have no notes.")
     files = _files(table, units, codes, rows)
@@ -89,13 +89,14 @@ def manual_codes(units: ExportedUnits, split: bool) -> tuple[dict[int, int], lis
     if vague:
         what = counted(vague, "unit")
         warnings.append(
-            f"{what} labelled NON-SOMA left out: this run splits them into good and MUA, and the"
-            " label does not say which."
+            f"{what} labelled NON-SOMA: left out, since this run splits them into good and MUA"
+            " and the label does not say which."
         )
     if merged:
         what = counted(merged, "unit")
         warnings.append(
-            f"{what} labelled NON-SOMA GOOD or MUA written as non-somatic: this run does not split."
+            f"{what} labelled NON-SOMA GOOD or MUA: written as non-somatic, since this run"
+            " does not split them."
         )
     return codes, warnings
 

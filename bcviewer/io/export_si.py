@@ -1,9 +1,11 @@
-"""Labels as SpikeInterface's curation, format version 2 (as ``spikeinterface.curation`` 0.105 reads it)."""
+"""Labels as SpikeInterface's curation, format version 2 (read by its release 0.105)."""
 
 from __future__ import annotations
 
 import json
+from collections import Counter
 from pathlib import Path
+from typing import TypedDict
 
 from bcviewer.core.labels import Label
 from bcviewer.core.table import AuditTable
@@ -11,6 +13,12 @@ from bcviewer.errors import UsageError
 from bcviewer.io.export_units import exported_units, what_if_warning
 from bcviewer.io.manual_columns import Manual
 from bcviewer.io.plan import Plan, counted, planned
+
+
+class _Entry(TypedDict):
+    unit_id: int
+    labels: dict[str, list[str]]
+
 
 FORMAT_VERSION = "2"
 QUALITY, BOMBCELL = "quality", "bombcell"
@@ -55,7 +63,7 @@ def plan_spikeinterface(table: AuditTable, manual: Manual, path: Path) -> Plan:
     keep = units.rows >= 0 if spikes is None else spikes[units.rows] != 0
     ids = units.ids[keep].tolist()
     labels = table.bombcell_labels[units.rows[keep]].tolist()
-    entries = []
+    entries: list[_Entry] = []
     n = 0
     for i, code in zip(ids, labels, strict=True):
         said = units.manual.get(i)
@@ -70,15 +78,22 @@ def plan_spikeinterface(table: AuditTable, manual: Manual, path: Path) -> Plan:
     warnings = [*units.warnings, *what_if_warning(table)]
     if empty := len(keep) - len(ids):
         what = counted(empty, "unit")
-        warnings.append(f"{what} without spikes left out: SpikeInterface does not know them.")
+        warnings.append(f"{what} without spikes: left out, since SpikeInterface has no such units.")
     if notes := sum(1 for unit in units.manual.values() if unit.note):
         warnings.append(f"{counted(notes, 'note')} stay here: the format has no notes.")
     content = json.dumps(_curation(ids, entries), indent=1).encode()
     summary = f"{counted(len(ids), 'unit')}, {n:,} labelled"
-    return Plan("SpikeInterface", (planned(path, content, summary),), tuple(warnings))
+    head = [f"{key}: {_counts(entries, key)}" for key in (QUALITY, BOMBCELL)]
+    return Plan("SpikeInterface", (planned(path, content, summary, head=head),), tuple(warnings))
 
 
-def _curation(ids: list[int], entries: list[dict[str, object]]) -> dict[str, object]:
+def _counts(entries: list[_Entry], key: str) -> str:
+    """Return how often each label is given: ``good 12, MUA 3``."""
+    found = Counter(label for entry in entries for label in entry["labels"].get(key, ()))
+    return ", ".join(f"{label} {n:,}" for label, n in found.most_common()) or "none"
+
+
+def _curation(ids: list[int], entries: list[_Entry]) -> dict[str, object]:
     return {
         "format_version": FORMAT_VERSION,
         "unit_ids": ids,
