@@ -187,7 +187,7 @@ def test_phys_own_library_reads_them(on_disk, curated, python_with):
 
 
 READ_BY_SPIKEINTERFACE = """
-
+import sys
 from spikeinterface.extractors import read_phy
 print(read_phy(sys.argv[1]).unit_ids.tolist())
 """
