@@ -13,7 +13,7 @@ from types import ModuleType
 import numpy as np
 import pandas as pd
 import pytest
-from factories import bombcell, quiet, snapshot
+from factories import bombcell, default_params, quiet, snapshot
 
 from bcviewer.core.audit import audit
 from bcviewer.core.labels import LABEL_NAMES, Label
@@ -243,20 +243,20 @@ def test_its_comparison_runs_on_a_whole_recording(shared, tmp_path, probe):
     assert "Error" not in text
 
 
-def test_its_suggestions_follow_the_labels(shared, tmp_path):
-    """A curator who lets units pass that only a threshold rejects is told to move it."""
-    table = copied(shared / PROBES[1], tmp_path)
-    snr = table.values("signalToNoiseRatio")
-    ids = table.run.cluster_id
-    noise = table.bombcell_labels == Label.NOISE
-    clear = ~noise & np.isfinite(snr)
-    order = np.argsort(np.where(clear, snr, np.inf))[: int(clear.sum())]
-    half = len(order) // 2
-    manual = {int(ids[row]): ManualUnit(Label.MUA) for row in order[:half]}
-    manual |= {int(ids[row]): ManualUnit(Label.GOOD) for row in order[half:]}
-    apply_plan(plan_bombcell(table, manual))
-    details = analysed(table)["parameter_suggestion_details"].set_index("parameter")
-    row = details.loc["minSNR"]
-    assert (row["n_pass"], row["n_fail"]) == (len(order) - half, half)
-    assert row["status"] != "too few labels"
-    assert np.isfinite(row["suggested"])
+def test_its_suggestions_follow_the_labels(on_disk):
+    """Of units that only differ in their SNR, those below 30 are called MUA: 5 → about 30."""
+    snr = np.linspace(6.0, 66.0, 60)
+    table = on_disk({"signalToNoiseRatio": snr}, n=60)
+    labels = np.where(snr < 30, Label.MUA, Label.GOOD).tolist()
+    apply_plan(plan_bombcell(table, {i: ManualUnit(Label(k)) for i, k in enumerate(labels)}))
+    frame = table.run.units.to_frame()
+    frame.insert(0, "phy_clusterID", table.run.cluster_id)
+    frame.insert(0, "Bombcell_unit_type", "GOOD")
+    analyse = bombcell().manual_analysis.analyze_manual_vs_bombcell
+    with quiet():
+        done = analyse(results_of(table), frame, default_params())
+    assert done["concordance_stats"]["concordant_units"] == int((snr >= 30).sum())
+    (suggestion,) = done["parameter_suggestions"]
+    name, _, value = suggestion.partition(": 5 → ")
+    assert name == "minSNR"
+    assert 29 < float(value) < 31
