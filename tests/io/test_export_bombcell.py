@@ -152,6 +152,12 @@ def test_units_that_its_viewer_hides_are_written_where_labelled(on_disk):
     )
 
 
+def test_units_that_are_gone_are_left_out_with_their_notes(on_disk):
+    codes, warned = codes_of(on_disk(), {99: ManualUnit(Label.NON_SOMA_MUA, "gone")})
+    assert set(codes.values()) == {-1}
+    assert warned == ("Labels and notes of 1 unit that are not in these results are left out.",)
+
+
 def test_results_without_numbers_of_spikes_are_written_whole(on_disk):
     table = on_disk(drop=["nSpikes"])
     assert len(codes_of(table, {})[0]) == table.n_units

@@ -62,6 +62,20 @@ def test_labels_notes_and_every_deciding_reason(on_disk, curated):
     assert text.startswith(b"cluster_id\tbcv_label\n0\tGOOD\n1\tMUA\n")
 
 
+def test_the_preview_shows_units_that_have_something(on_disk, curated):
+    note = curated[1]
+    plan = plan_phy(on_disk(), {**curated, 4: note, 3: note})
+    heads = {file.path.name: file.head for file in plan.files}
+    assert heads[names.PHY_NOTE_TSV] == (
+        "cluster_id  bcv_note",
+        "1  two cells?",
+        "3  two cells?",
+        "4  two cells?",
+        "… 1 more",
+    )
+    assert heads[names.PHY_LABEL_TSV][1:3] == ("0  GOOD", "1  MUA")
+
+
 def test_the_region_of_interest_where_one_is_set(on_disk):
     xy = np.array([[0.0, 0.0], [0.0, 500.0]])
     sites = Sites(xy)
