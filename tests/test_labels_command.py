@@ -12,6 +12,7 @@ import pytest
 from bcviewer import cli, labels_command
 from bcviewer.core.labels import Label
 from bcviewer.core.manual import ManualUnit
+from bcviewer.core.run import Issue
 from bcviewer.errors import UserError
 from bcviewer.io.manual_columns import LABELS_COLUMNS
 
@@ -29,7 +30,7 @@ def labels(capsys, monkeypatch):
     """Return a function that runs the command: its status, lines of output, lines of errors."""
 
     def run(*arguments: str | Path, said=SAID) -> tuple[int, list[str], list[str]]:
-        monkeypatch.setattr(labels_command, "journal_reader", lambda: lambda run: said)
+        monkeypatch.setattr(labels_command, "journal_reader", lambda: lambda run, tell: said)
         status = cli.main(["labels", *map(str, arguments)])
         captured = capsys.readouterr()
         return status, captured.out.splitlines(), captured.err.splitlines()
@@ -105,7 +106,7 @@ def test_what_is_no_recording_is_one_line(labels, tmp_path):
 
 
 def test_labels_that_cannot_be_read_are_one_line(capsys, monkeypatch):
-    def broken(run: object) -> None:
+    def broken(run: object, tell: object) -> None:
         raise UserError("labels.jsonl: damaged.")
 
     monkeypatch.setattr(labels_command, "journal_reader", lambda: broken)
@@ -113,10 +114,21 @@ def test_labels_that_cannot_be_read_are_one_line(capsys, monkeypatch):
     assert capsys.readouterr().err == "bcviewer: labels.jsonl: damaged.\n"
 
 
+def test_what_is_wrong_with_the_labels_is_told(capsys, monkeypatch):
+    def reader(run: object, tell) -> dict:
+        tell(Issue("labels-ann.jsonl", "1 line is cut off.", "It is skipped."))
+        return SAID
+
+    monkeypatch.setattr(labels_command, "journal_reader", lambda: reader)
+    assert cli.main(["labels", *DEMO]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[1] == "  note: labels-ann.jsonl: 1 line is cut off. It is skipped."
+
+
 def test_it_imports_no_qt():
     code = (
         "import sys, bcviewer.cli, bcviewer.labels_command\n"
-        "bcviewer.labels_command.journal_reader = lambda: lambda run: {}\n"
+        "bcviewer.labels_command.journal_reader = lambda: lambda run, tell: {}\n"
         f"assert bcviewer.cli.main(['labels', *{DEMO!r}]) == 0\n"
         "assert not {'PySide6', 'pyqtgraph', 'bombcell', 'matplotlib'} & set(sys.modules)"
     )
