@@ -16,6 +16,7 @@ from bcviewer.core.evidence.shape import (
     Fit,
     Shape,
     differences,
+    unmeasured,
 )
 from bcviewer.core.evidence.waveform import peak_channel, sample_rate
 from bcviewer.core.run import Array
@@ -110,6 +111,7 @@ def _shape(
         fit,
         "" if fit is not None else no_fit,
         differences(unit, compared),
+        unmeasured(unit),
         tuple(notes),
     )
 

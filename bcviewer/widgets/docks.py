@@ -63,6 +63,20 @@ DOCKS: tuple[DockSpec, ...] = (
         (Place("unit", 0, 1, 500),),
     ),
     DockSpec(
+        "waveform",
+        "Waveform",
+        "waveform_panel",
+        "WaveformPanel",
+        (Place("unit", 0, 1, 300), Place("evidence", 0, 0, 340)),
+    ),
+    DockSpec(
+        "decay",
+        "Spatial decay",
+        "decay_panel",
+        "DecayPanel",
+        (Place("evidence", 0, 1, 300),),
+    ),
+    DockSpec(
         "profile", "Fail profile", "profile_panel", "ProfilePanel", (Place("unit", 0, 2, 130),)
     ),
     DockSpec(

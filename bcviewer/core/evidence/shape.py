@@ -15,6 +15,8 @@ from bcviewer.core.metrics import METRICS, Floats
 
 Samples = npt.NDArray[np.int64]
 
+NO_SAMPLES: Samples = np.empty(0, np.int64)
+
 WAVEFORM_METRICS: tuple[str, ...] = (
     "nPeaks",
     "nTroughs",
@@ -30,6 +32,9 @@ WAVEFORM_METRICS: tuple[str, ...] = (
 """The metrics that are read off the waveform of the peak channel."""
 
 DECAY_METRIC = "spatialDecaySlope"
+
+_START = 0.1
+"""Where Bombcell lets the exponential's optimiser start; saved as −0.1."""
 
 _NEAR = 1e-4
 """Relative difference up to which a saved value and its recount are the same."""
@@ -66,6 +71,11 @@ class Fit:
         return np.asarray(self.factor * np.exp(np.clip(m * distance, -700.0, 700.0)))
 
     @property
+    def is_start(self) -> bool:
+        """Whether the optimiser never left where Bombcell let it start."""
+        return not self.linear and self.slope == _START
+
+    @property
     def length_um(self) -> float:
         """Distance at which the exponential is 1/e of its start, or the line 0; NaN: nowhere."""
         if not self.slope < 0:
@@ -91,6 +101,8 @@ class Shape:
         Why there is none; empty where there is.
     differences : tuple of str
         Each metric whose recount differs from the saved value, in words.
+    unmeasured : str
+        Why Bombcell saved nothing to compare with; empty where it did.
     notes : tuple of str
         What else must be known: parameters that were not saved, and what was taken instead.
     """
@@ -103,6 +115,7 @@ class Shape:
     fit: Fit | None
     no_fit: str
     differences: tuple[str, ...]
+    unmeasured: str
     notes: tuple[str, ...]
 
 
@@ -111,9 +124,9 @@ def differences(unit: UnitData, measures: Mapping[str, float]) -> tuple[str, ...
 
     Empty for a unit that Bombcell measured nothing of: there is nothing to compare with.
     """
+    out: list[str] = []
     if unmeasured(unit):
         return ()
-    out = []
     for key in (*WAVEFORM_METRICS, DECAY_METRIC):
         if key not in measures or unit.run.units.floats(key) is None:
             continue
@@ -153,3 +166,38 @@ def unmeasured(unit: UnitData) -> str:
         counted = "no spikes" if spikes == 0 else f"{spikes:,.0f} spikes"
         return f"Bombcell measured nothing: {counted}, fewer than {MIN_SPIKES_FOR_WAVEFORM}"
     return ""
+
+
+def waveform_facts(shape: Shape, writer: str) -> tuple[str, ...]:
+    """Return what is to be said of a recount of the waveform, the most important first."""
+    return (*_recounted(shape, writer, decay=False), *shape.notes)
+
+
+def decay_facts(shape: Shape, writer: str) -> tuple[str, ...]:
+    """Return what is to be said of a recount of the spatial decay, the most important first."""
+    fit = shape.fit
+    if fit is None:
+        return (f"No slope: {shape.no_fit}.",)
+    return (*_recounted(shape, writer, decay=True), fit_words(fit))
+
+
+def _recounted(shape: Shape, writer: str, *, decay: bool) -> tuple[str, ...]:
+    title = METRICS[DECAY_METRIC].title
+    found = [line for line in shape.differences if line.startswith(f"{title}:") == decay]
+    if found:
+        return (f"{'; '.join(found)} (saved by {writer})",)
+    if shape.unmeasured:
+        return (f"{shape.unmeasured}; shown is what it would measure",)
+    return ("Recount by bombcell: as saved",)
+
+
+def fit_words(fit: Fit) -> str:
+    """Return a fit in words, with its slope as a length."""
+    if fit.is_start:
+        return "The fit stayed at its starting value (0.1): −0.1 is no measurement"
+    kind = "line" if fit.linear else "exponential"
+    if math.isnan(fit.length_um):
+        return f"Bombcell's {kind} does not fall with distance"
+    if fit.linear:
+        return f"Bombcell's line reaches zero at {fit.length_um:,.0f} µm"
+    return f"Bombcell's exponential falls to 37 % in {fit.length_um:,.0f} µm"
