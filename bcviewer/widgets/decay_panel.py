@@ -58,7 +58,9 @@ class DecayPanel(EvidencePanel):
         self.plot.draw(falloff, self._fit, decay_limits(table))
         kind = "line" if table.run.params.flags["spDecayLinFit"] else "exponential"
         off = not table.run.params.flags["computeSpatialDecay"]
-        self.note.setText("switched off" if off else f"{kind} fit")
+        near, fitted = len(falloff.channels), len(self._fit.distance) if self._fit else 0
+        used = f", {fitted} of {near} channels" if fitted else ""
+        self.note.setText("switched off" if off else f"{kind} fit{used}")
         self.rules.set_rules(table, scene.current, (DECAY_METRIC,))
         self._say(falloff, shape, table)
         self.plot.viewport().update()

@@ -18,6 +18,8 @@ from bcviewer.widgets.trace_plot import TracePlot
 
 _NONE = np.empty(0)
 _TOP = 1.15
+_FLAT = 0.6
+"""Of a fit that is higher half way, the words stand under it."""
 _LEAST_UM, _ROUND_UM = 100.0, 50.0
 """The axis reaches so far at least, and to a multiple of that."""
 
@@ -35,12 +37,14 @@ class DecayPlot(TracePlot):
         The same with the limits' slopes.
     between : pyqtgraph.PlotCurveItem
         What lies between two limits.
+    is_flat : bool
+        Whether there is more room for words under the curve than over it.
     legend : list of (str, str)
-        What is drawn in how (``dot``, ``ring``, ``line``, ``dash``), with its words.
+        What is drawn as a ``line`` and what as a ``dash``, with its words.
     """
 
     def __init__(self, parent: QWidget, tip: Callable[[QPointF], str]) -> None:
-        super().__init__(parent, "distance from the peak channel (µm)", "share of the largest", tip)
+        super().__init__(parent, "distance (µm)", "share of the largest", tip)
         self.setFont(small_font(self))
         self.others = pg.ScatterPlotItem(symbol="o", size=6, brush=None, pxMode=True)
         self.fitted = pg.ScatterPlotItem(symbol="o", size=8, pen=None, pxMode=True)
@@ -50,6 +54,7 @@ class DecayPlot(TracePlot):
         for item in (self.between, *self.limits, self.others, self.line, self.fitted):
             self.getPlotItem().addItem(item, ignoreBounds=True)
         self.legend: list[tuple[str, str]] = []
+        self.is_flat = False
         self.set_y(0.0, _TOP)
         self.colors = LIGHT
 
@@ -82,14 +87,13 @@ class DecayPlot(TracePlot):
         far = _LEAST_UM
         if fit is not None and len(fit.distance):
             far = max(far, float(np.ceil(fit.distance.max() / _ROUND_UM) * _ROUND_UM))
-        self.set_x(-0.03 * far, far)
+        self.set_x(-0.03 * far, 1.02 * far)
         largest = share_of(falloff, fit)
         self.others.setData(x=falloff.distance, y=falloff.amplitude / largest)
-        n = len(falloff.channels)
-        self.legend = [("ring", f"{n} channel{'s' * (n != 1)} near")]
-        self._fit(fit, limits if fit is not None else (), far)
+        self.legend, self.is_flat = [], False
+        self._draw_fit(fit, limits if fit is not None else (), far)
 
-    def _fit(self, fit: Fit | None, limits: tuple[float, ...], far: float) -> None:
+    def _draw_fit(self, fit: Fit | None, limits: tuple[float, ...], far: float) -> None:
         if fit is None:
             self.fitted.setData(x=_NONE, y=_NONE)
             for item in (self.line, self.between, *self.limits):
@@ -97,12 +101,13 @@ class DecayPlot(TracePlot):
             return
         top = float(np.abs(fit.amplitude).max(initial=0.0)) or 1.0
         self.fitted.setData(x=fit.distance, y=fit.amplitude / top)
-        self.legend.append(("dot", f"{len(fit.distance)} that Bombcell fits"))
         x = np.linspace(0.0, far, 51)
         if fit.is_start:
             self.line.setData(_NONE, _NONE)
         else:
-            self.line.setData(x, _inside(fit.at(x) / top))
+            y = _inside(fit.at(x) / top)
+            self.line.setData(x, y)
+            self.is_flat = bool(y[len(y) // 2] > _FLAT)
             slope = f"{-fit.slope:.3g}".replace("-", "−")
             self.legend.append(("line", f"its fit, {slope} /µm"))
         curves = [_inside(fit.at(x, -limit) / top) for limit in limits]
@@ -120,24 +125,26 @@ class DecayPlot(TracePlot):
     def drawForeground(self, painter: QPainter, rect: QRectF) -> None:
         """Draw the legend, where the amplitudes have fallen."""
         super().drawForeground(painter, rect)
+        if not self.legend:
+            return
         area = QRectF(self.getPlotItem().getViewBox().sceneBoundingRect())
         painter.setFont(self.font())
         metrics, colors = QFontMetricsF(self.font()), self.colors
         wide = max((metrics.horizontalAdvance(text) for _, text in self.legend), default=0.0)
         left, top = max(area.right() - wide - 6, area.left() + 24), area.top() + 2
-        shades = {"line": colors.accent, "dash": FAIL_FILL, "dot": colors.text}
+        if self.is_flat:
+            top = area.bottom() - metrics.height() * len(self.legend) - 2
+        behind = QColor(colors.base)
+        behind.setAlphaF(0.75)
+        high = metrics.height() * len(self.legend)
+        painter.fillRect(QRectF(left - 22, top, area.right() - left + 22, high), behind)
         for kind, text in self.legend:
             middle = top + metrics.height() / 2
-            shade = QColor(shades.get(kind, colors.faint))
-            style = Qt.PenStyle.DashLine if kind == "dash" else Qt.PenStyle.SolidLine
-            painter.setPen(QPen(shade, 2.0 if kind == "line" else 1.2, style))
-            if kind in ("line", "dash"):
-                painter.drawLine(QLineF(left - 20, middle, left - 5, middle))
-            else:
-                painter.setBrush(shade if kind == "dot" else Qt.BrushStyle.NoBrush)
-                painter.drawEllipse(QPointF(left - 12, middle), 3.0, 3.0)
-                painter.setBrush(Qt.BrushStyle.NoBrush)
-            painter.setPen(QColor(colors.text if kind == "line" else colors.faint))
+            is_fit = kind == "line"
+            style = Qt.PenStyle.SolidLine if is_fit else Qt.PenStyle.DashLine
+            painter.setPen(QPen(QColor(colors.accent if is_fit else FAIL_FILL), 1.6, style))
+            painter.drawLine(QLineF(left - 20, middle, left - 5, middle))
+            painter.setPen(QColor(colors.text if is_fit else colors.faint))
             line = QRectF(left, top, wide + 4, metrics.height())
             painter.drawText(line, int(Qt.AlignmentFlag.AlignLeft), text)
             top += metrics.height()

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 import numpy as np
-from PySide6.QtCore import QPointF
+from PySide6.QtCore import QPointF, QRectF
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from bcviewer.app.session import Scene
@@ -36,6 +36,34 @@ def fails(table: AuditTable, row: int, key: str) -> bool:
     return any(states[i] == State.FAIL for i, rule in enumerate(RULES) if rule.metric == key)
 
 
+_SHORT = {
+    "baseline flatness": "flatness",
+    "second peak / trough": "peak 2/trough",
+    "main peak / trough": "main peak/trough",
+    "first / second peak": "peak 1/2",
+    "trough / first peak": "trough/peak 1",
+    "first-peak width": "peak 1 width",
+    " samples": "",
+    " (not counted)": "",
+}
+"""Ten metrics are to be written over one plot; the tool tip has the whole words."""
+
+
+class _ShortWords(RuleWords):
+    """The rules in fewer letters."""
+
+    def _flow(
+        self, chips: Sequence[tuple[State, str]], wide: dict[str, float]
+    ) -> Iterator[tuple[QRectF, State, str]]:
+        short = []
+        for state, text in chips:
+            for long, less in _SHORT.items():
+                text = text.replace(long, less)
+            short.append((state, text))
+        known = {text: self._metrics.horizontalAdvance(text) for _, text in short}
+        return super()._flow(short, known or wide)
+
+
 class WaveformPanel(EvidencePanel):
     """The template on the probe and on its peak channel, over the mean raw waveform."""
 
@@ -44,7 +72,7 @@ class WaveformPanel(EvidencePanel):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.rules = RuleWords(self, 3)
+        self.rules = _ShortWords(self, 5)
         self.facts = FactLine(self)
         self.probe = ProbePicture(self.body, self._probe_tip)
         self.peak = PeakPlot(self.body, self._peak_tip)
@@ -85,9 +113,9 @@ class WaveformPanel(EvidencePanel):
             plot.viewport().update()
 
     @staticmethod
-    def _failed(table: AuditTable, row: int) -> dict[str, bool]:
+    def _failed(table: AuditTable, row: int) -> frozenset[str]:
         keys = ("nPeaks", "nTroughs", "waveformDuration_peakTrough")
-        return {key: fails(table, row, key) for key in keys}
+        return frozenset(key for key in keys if fails(table, row, key))
 
     def _say(self, picture: Picture, shape: object, table: AuditTable, row: int) -> None:
         facts: list[str] = []

@@ -36,7 +36,7 @@ DECAY_METRIC = "spatialDecaySlope"
 _START = 0.1
 """Where Bombcell lets the exponential's optimiser start; saved as −0.1."""
 
-_NEAR = 1e-4
+_NEAR = 1e-3
 """Relative difference up to which a saved value and its recount are the same."""
 
 
@@ -168,6 +168,9 @@ def unmeasured(unit: UnitData) -> str:
     return ""
 
 
+_AS_SAVED = ("Recount by bombcell: as saved",)
+
+
 def waveform_facts(shape: Shape, writer: str) -> tuple[str, ...]:
     """Return what is to be said of a recount of the waveform, the most important first."""
     return (*_recounted(shape, writer, decay=False), *shape.notes)
@@ -178,7 +181,9 @@ def decay_facts(shape: Shape, writer: str) -> tuple[str, ...]:
     fit = shape.fit
     if fit is None:
         return (f"No slope: {shape.no_fit}.",)
-    return (*_recounted(shape, writer, decay=True), fit_words(fit))
+    recounted = _recounted(shape, writer, decay=True)
+    last = recounted == _AS_SAVED
+    return (fit_words(fit), *recounted) if last else (*recounted, fit_words(fit))
 
 
 def _recounted(shape: Shape, writer: str, *, decay: bool) -> tuple[str, ...]:
@@ -188,16 +193,15 @@ def _recounted(shape: Shape, writer: str, *, decay: bool) -> tuple[str, ...]:
         return (f"{'; '.join(found)} (saved by {writer})",)
     if shape.unmeasured:
         return (f"{shape.unmeasured}; shown is what it would measure",)
-    return ("Recount by bombcell: as saved",)
+    return _AS_SAVED
 
 
 def fit_words(fit: Fit) -> str:
     """Return a fit in words, with its slope as a length."""
     if fit.is_start:
         return "The fit stayed at its starting value (0.1): −0.1 is no measurement"
-    kind = "line" if fit.linear else "exponential"
     if math.isnan(fit.length_um):
-        return f"Bombcell's {kind} does not fall with distance"
+        return "The fit does not fall with distance"
     if fit.linear:
-        return f"Bombcell's line reaches zero at {fit.length_um:,.0f} µm"
-    return f"Bombcell's exponential falls to 37 % in {fit.length_um:,.0f} µm"
+        return f"Falls to zero at {fit.length_um:,.0f} µm"
+    return f"Falls to 37 % in {fit.length_um:,.0f} µm"

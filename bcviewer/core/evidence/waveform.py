@@ -8,19 +8,13 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from bcviewer.core.evidence.neighbours import neighbours, trace_room
 from bcviewer.core.evidence.recording import UnitData, Waveform
 from bcviewer.core.metrics import Floats
 from bcviewer.core.run import RunData
 from bcviewer.errors import UserError
 
-NEIGHBOURS_UM = 100.0
-"""Channels so near the peak channel are drawn."""
-
 _HUGE = 1e9
-_ALONE = 40.0
-"""µm: room of a trace that has no other beside it, or above it."""
-_WIDE, _HIGH = 0.86, 0.95
-"""Shares of a site's room that the longest and the tallest trace take."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -51,8 +45,15 @@ class Picture:
         Duration of a sample, ms; NaN where the sample rate is unknown.
     room : tuple of float
         Width and height that one trace has in the picture, µm.
-    half : tuple of float
-        How far the picture reaches from the peak channel, µm; the same for all units of a run.
+    template_line, raw_line : tuple of numpy.ndarray
+        x and y of the traces in the picture, µm, each of shape (k × (samples + 1),), with NaN
+        after each channel; empty without a raw waveform.
+    extent : tuple of float
+        The least and the largest x, then y, that they reach, µm.
+    tallest : float
+        The largest peak-to-peak of anything drawn, in ``unit``; 0 where all is flat.
+    peak_range : tuple of float
+        The lowest and the highest value on the peak channel, in ``unit``, 0 included.
     baseline : tuple of int or None
         First sample of Bombcell's baseline window, and the one after its last.
     notes : tuple of str
@@ -69,7 +70,11 @@ class Picture:
     unit: str
     sample_ms: float
     room: tuple[float, float]
-    half: tuple[float, float]
+    template_line: tuple[Floats, Floats]
+    raw_line: tuple[Floats, Floats]
+    extent: tuple[float, float, float, float]
+    tallest: float
+    peak_range: tuple[float, float]
     baseline: tuple[int, int] | None
     notes: tuple[str, ...]
 
@@ -82,39 +87,6 @@ class Picture:
     def n_samples(self) -> int:
         """Samples of the template."""
         return len(self.template)
-
-    @property
-    def tallest(self) -> float:
-        """Largest peak-to-peak of anything drawn, in :attr:`unit`; 0 where all is flat."""
-        sizes = [peak_to_peak(self.template) * self.scale]
-        if self.raw is not None:
-            sizes.append(peak_to_peak(self.raw))
-        return float(np.concatenate(sizes).max(initial=0.0))
-
-    def traces(self, *, raw: bool) -> tuple[Floats, Floats]:
-        """Return x and y of the traces in the picture, µm, with NaN between two channels.
-
-        Parameters
-        ----------
-        raw : bool
-            The raw waveform, or else the template.
-
-        Returns
-        -------
-        x, y : numpy.ndarray
-            Shape (k × (samples + 1),); empty without a raw waveform.
-        """
-        values = self.raw if raw else self.template * self.scale
-        if values is None:
-            return np.empty(0), np.empty(0)
-        start = self.raw_shift if raw else 0
-        time = (start + np.arange(len(values))) / max(self.n_samples - 1, 1) - 0.5
-        per_um = self.room[1] / (self.tallest or 1.0)
-        k = len(self.channels)
-        x, y = np.full((k, len(values) + 1), np.nan), np.full((k, len(values) + 1), np.nan)
-        x[:, :-1] = self.offsets[:, :1] + time * self.room[0]
-        y[:, :-1] = self.offsets[:, 1:] + values.T * per_um
-        return x.ravel(), y.ravel()
 
 
 def picture(unit: UnitData) -> Picture:
@@ -142,22 +114,59 @@ def picture(unit: UnitData) -> Picture:
     scale, shift = 1.0, 0
     if raw is not None:
         scale, shift = _scale(template[:, 0], raw[:, 0]), _shift(template[:, 0], raw[:, 0])
-    rate = sample_rate(unit.run)
+    room, scaled = trace_room(unit.run), template * scale
+    both = [scaled] if raw is None else [scaled, raw]
+    tallest = max(float(peak_to_peak(values).max(initial=0.0)) for values in both)
+    lines = [
+        _line(values, start, len(template), offsets, room, tallest)
+        for values, start in zip(both, (0, shift), strict=False)
+    ]
+    ends = np.concatenate([[0.0], *(values[:, 0] for values in both)])
     return Picture(
-        channels,
-        offsets,
-        place,
-        template,
-        raw,
-        shift,
-        scale,
-        "µV" if uv else "a.u.",
-        1e3 / rate,
-        _room(unit.run),
-        _half(unit.run),
-        baseline_window(unit.run, len(template)),
-        tuple(notes),
+        channels=channels,
+        offsets=offsets,
+        place=place,
+        template=template,
+        raw=raw,
+        raw_shift=shift,
+        scale=scale,
+        unit="µV" if uv else "a.u.",
+        sample_ms=1e3 / sample_rate(unit.run),
+        room=room,
+        template_line=lines[0],
+        raw_line=lines[1] if raw is not None else (np.empty(0), np.empty(0)),
+        extent=_extent(lines, offsets, room),
+        tallest=tallest,
+        peak_range=(float(np.nanmin(ends)), float(np.nanmax(ends))),
+        baseline=baseline_window(unit.run, len(template)),
+        notes=tuple(notes),
     )
+
+
+def _line(
+    values: Floats,
+    start: int,
+    n_samples: int,
+    offsets: Floats,
+    room: tuple[float, float],
+    tallest: float,
+) -> tuple[Floats, Floats]:
+    """Return x and y of all channels' traces, µm, with NaN after each."""
+    time = (start + np.arange(len(values))) / max(n_samples - 1, 1) - 0.5
+    shape = len(offsets), len(values) + 1
+    x, y = np.full(shape, np.nan), np.full(shape, np.nan)
+    x[:, :-1] = offsets[:, :1] + time * room[0]
+    y[:, :-1] = offsets[:, 1:] + values.T * (room[1] / (tallest or 1.0))
+    return x.ravel(), y.ravel()
+
+
+def _extent(
+    lines: list[tuple[Floats, Floats]], offsets: Floats, room: tuple[float, float]
+) -> tuple[float, float, float, float]:
+    (wide, high), (across, up) = room, offsets.T
+    y = np.concatenate([up - high / 4, up + high / 4, *(line[1] for line in lines)])
+    left, right = float(across.min()) - wide / 2, float(across.max()) + wide / 2
+    return left, right, float(np.nanmin(y)), float(np.nanmax(y))
 
 
 def peak_channel(unit: UnitData, template: Floats) -> tuple[int, list[str]]:
@@ -196,21 +205,6 @@ def baseline_window(run: RunData, n_samples: int) -> tuple[int, int] | None:
     return (start, stop) if stop > start else None
 
 
-def neighbours(
-    run: RunData, peak: int, n_channels: int
-) -> tuple[npt.NDArray[np.int64], Floats, tuple[float, float]]:
-    """Return the channels near a channel (itself first), their places from it, and its own, µm."""
-    own, none = np.array([peak]), (math.nan, math.nan)
-    if run.sites is None or peak >= len(run.sites.xy):
-        return own, np.zeros((1, 2)), none
-    away = run.sites.xy[:n_channels] - run.sites.xy[peak]
-    distance = np.hypot(away[:, 0], away[:, 1])
-    near = np.flatnonzero(distance <= NEIGHBOURS_UM)
-    near = np.concatenate([own, near[near != peak]])
-    x, y = run.sites.xy[peak]
-    return near, np.asarray(away[near]), (float(x), float(y))
-
-
 def peak_to_peak(values: Floats) -> Floats:
     """Return the peak-to-peak of each column, shape (n_channels,); 0 where nothing is finite."""
     good = np.isfinite(values)
@@ -240,7 +234,7 @@ def _raw(
     try:
         found: Waveform = unit.recording.raw_waveform(unit.row)
     except UserError as error:
-        return None, False, error.message
+        return None, False, f"No raw waveform: {error.message}"
     values = np.asarray(found.values, np.float64)
     if values.ndim != 2 or not len(values) or channels.max() >= values.shape[1]:
         return None, False, f"The raw waveform has no channel {int(channels.max())}."
@@ -274,34 +268,3 @@ def _shift(template: Floats, raw: Floats) -> int:
 
 def _zero(values: Floats) -> Floats:
     return np.nan_to_num(values)
-
-
-def _room(run: RunData) -> tuple[float, float]:
-    """Return the width and height of one trace: what the sites beside and above it leave, µm."""
-    if run.sites is None:
-        return _ALONE, _ALONE
-    xy = run.sites.xy[(np.abs(run.sites.xy) < _HUGE).all(axis=1)]
-    return _WIDE * _pitch(xy), _HIGH * _pitch(xy[:, ::-1])
-
-
-def _pitch(xy: Floats) -> float:
-    """Return the least distance of two sites in a row, or else of two columns, µm."""
-    order = np.lexsort((xy[:, 0], xy[:, 1]))
-    across, up = np.diff(xy[order], axis=0).T
-    gaps = across[(up == 0) & (across > 0)]
-    if not len(gaps):
-        gaps = np.diff(np.unique(xy[:, 0]))
-    return float(np.clip(gaps.min(), 1.0, 2 * NEIGHBOURS_UM)) if len(gaps) else _ALONE
-
-
-def _half(run: RunData) -> tuple[float, float]:
-    """Return how far neighbours can be to the side and above, with the room of a trace, µm."""
-    width, height = _room(run)
-    if run.sites is None:
-        return width / 2, height
-    reach = []
-    for axis in (0, 1):
-        places = np.unique(run.sites.xy[:, axis])
-        apart = np.abs(places[:, None] - places)
-        reach.append(float(apart[apart <= NEIGHBOURS_UM].max(initial=0.0)))
-    return reach[0] + width / 2, reach[1] + height
