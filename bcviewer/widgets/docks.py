@@ -67,7 +67,7 @@ DOCKS: tuple[DockSpec, ...] = (
         "Waveform",
         "waveform_panel",
         "WaveformPanel",
-        (Place("unit", 0, 1, 300), Place("evidence", 0, 0, 340)),
+        (Place("evidence", 0, 0, 340),),
     ),
     DockSpec(
         "decay",
