@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 import numpy as np
-from PySide6.QtCore import QPointF, QRectF
-from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtCore import QEvent, QObject, QPointF, QRectF
+from PySide6.QtWidgets import QBoxLayout, QVBoxLayout, QWidget
 
 from bcviewer.app.session import Scene
 from bcviewer.core.evidence.ask import Ask, Missing
@@ -28,6 +28,10 @@ from bcviewer.widgets.theme import theme
 from bcviewer.widgets.waveform_plots import PeakPlot, ProbePicture
 
 _WAVEFORM, _SHAPE = Ask("waveform"), Ask("shape")
+
+
+_NARROW = 320
+"""Plots of a body narrower than that, and not much wider than high, stand one above the other."""
 
 
 def fails(table: AuditTable, row: int, key: str) -> bool:
@@ -76,17 +80,26 @@ class WaveformPanel(EvidencePanel):
         self.facts = FactLine(self)
         self.probe = ProbePicture(self.body, self._probe_tip)
         self.peak = PeakPlot(self.body, self._peak_tip)
-        across = QHBoxLayout(self.body)
-        across.setContentsMargins(0, 0, 0, 0)
-        across.setSpacing(0)
-        across.addWidget(self.probe, 4)
-        across.addWidget(self.peak, 5)
+        self._plots = QBoxLayout(QBoxLayout.Direction.LeftToRight, self.body)
+        self._plots.setContentsMargins(0, 0, 0, 0)
+        self._plots.setSpacing(0)
+        self._plots.addWidget(self.probe, 4)
+        self._plots.addWidget(self.peak, 5)
+        self.body.installEventFilter(self)
         box = self.layout()
         assert isinstance(box, QVBoxLayout)  # noqa: S101  the base class made it
         box.insertWidget(1, self.rules)
         box.addWidget(self.facts)
         self._picture: Picture | None = None
         self._shape: Shape | None = None
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Put the two plots one above the other in a narrow dock."""
+        if event.type() == QEvent.Type.Resize and watched is self.body:
+            tall = self.body.width() < min(_NARROW, self.body.height() * 1.2)
+            way = QBoxLayout.Direction
+            self._plots.setDirection(way.TopToBottom if tall else way.LeftToRight)
+        return bool(super().eventFilter(watched, event))
 
     def asks(self, scene: Scene) -> tuple[Ask, ...]:  # noqa: ARG002  the same for all scenes
         return _WAVEFORM, _SHAPE

@@ -250,6 +250,18 @@ def test_one_channel_has_no_picture_of_the_probe(shown: Any) -> None:
     assert shown(WaveformPanel, Unit()).probe.isVisible()
 
 
+def test_in_a_narrow_dock_the_plots_stand_one_above_the_other(shown: Any) -> None:
+    panel = shown(WaveformPanel, Unit())
+    assert panel.probe.y() == panel.peak.y()
+    panel.resize(220, 420)
+    QApplication.processEvents()
+    assert panel.probe.x() == panel.peak.x()
+    assert panel.peak.y() >= panel.probe.geometry().bottom()
+    panel.resize(460, 330)
+    QApplication.processEvents()
+    assert panel.probe.y() == panel.peak.y()
+
+
 def test_tips(shown: Any) -> None:
     panel = shown(WaveformPanel, Unit(raw=TEMPLATE * 6), peaks=np.array([10, 35]))
     tip = tip_of(panel.peak, 35 / 30, 0)
