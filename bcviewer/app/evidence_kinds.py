@@ -7,7 +7,10 @@ from typing import Any, NamedTuple
 
 from bcviewer.core.evidence import amplitudes, drift
 from bcviewer.core.evidence.ask import Ask
+from bcviewer.core.evidence.correlogram import auto_correlogram
+from bcviewer.core.evidence.intervals import intervals
 from bcviewer.io import amplitude_by_bombcell
+from bcviewer.io.refractory_by_bombcell import contamination
 
 
 class Kind(NamedTuple):
@@ -31,6 +34,9 @@ KINDS: dict[str, Kind] = {
     "amplitude_distribution": Kind(amplitudes.distribution),
     "amplitude_fit": Kind(amplitude_by_bombcell.ask, by_bombcell=True),
     "drift": Kind(drift.over_time),
+    "correlogram": Kind(auto_correlogram),
+    "isi": Kind(intervals),
+    "contamination": Kind(contamination, by_bombcell=True),
 }
 """Every kind of ask."""
 

@@ -6,8 +6,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from bcviewer.core.evidence.pairs import close_pairs
-from bcviewer.core.evidence.recording import Ints
+from bcviewer.core.evidence.kept import Kept, kept_spikes
+from bcviewer.core.evidence.pairs import close_pairs, violations
+from bcviewer.core.evidence.recording import Ints, UnitData
+from bcviewer.core.evidence.tau_r import Refractory, refractory
 from bcviewer.core.metrics import Floats
 
 
@@ -61,7 +63,8 @@ class Correlogram:
     def rates(self) -> Floats:
         """Rate of the second unit at each lag from a spike of the first, spikes/s, (n_bins,)."""
         time = self.n_a * self.lags / self.sample_rate
-        return np.divide(self.counts, time, out=np.full(len(time), np.nan), where=time > 0)
+        out = np.full(len(time), np.nan)
+        return np.asarray(np.divide(self.counts, time, out=out, where=time > 0))
 
     def expected(self, duration_s: float) -> float:
         """Return the pairs in a whole bin if spikes fell independently of each other.
@@ -126,3 +129,43 @@ def _by_lag(a: Ints, b: Ints | None, width: int) -> Ints:
     for _, lag in close_pairs(a, b, width):
         found += np.bincount(lag, minlength=width)
     return found
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class AutoCorrelogram:
+    """A unit's auto-correlogram in the kept time, with what its refractory period is judged by.
+
+    Attributes
+    ----------
+    correlogram : Correlogram
+        The counts.
+    refractory : Refractory
+        What close pairs are held against.
+    n_violations : int
+        Pairs of at least tau_c and less than the refractory limit, each once, as Bombcell counts.
+    baseline : float
+        Pairs in a bin if spikes fell independently, at the unit's rate; NaN where unknown.
+    kept : Kept
+        Where the spikes come from.
+    """
+
+    correlogram: Correlogram
+    refractory: Refractory
+    n_violations: int
+    baseline: float
+    kept: Kept
+
+
+def auto_correlogram(unit: UnitData, window_ms: float, bin_ms: float) -> AutoCorrelogram:
+    """Return a unit's auto-correlogram; see :func:`correlogram`.
+
+    Raises
+    ------
+    UserError
+        If the unit's spikes cannot be read.
+    """
+    (spikes, kept), periods = kept_spikes(unit), refractory(unit)
+    rate = spikes.sample_rate
+    found = correlogram(spikes.samples, None, window_ms, bin_ms, rate)
+    close = violations(spikes.samples, rate, periods.tau_c, np.array([periods.limit]))
+    return AutoCorrelogram(found, periods, int(close[0]), found.expected(kept.duration_s), kept)
