@@ -21,12 +21,21 @@ class Kept:
         The kept time, s; the whole session where Bombcell kept none; NaN where neither is known.
     notes : tuple of str
         What a curator must know of them, a sentence each.
+    is_part : bool
+        Whether spikes of the session were left out.
     """
 
     n: int
     start_s: float
     stop_s: float
     notes: tuple[str, ...] = ()
+    is_part: bool = False
+
+    @property
+    def short(self) -> tuple[str, ...]:
+        """The notes in a word or two, for the head of a plot."""
+        others = len(self.notes) - self.is_part
+        return (*("kept time only",) * self.is_part, *("see the tip",) * (others > 0))
 
     @property
     def duration_s(self) -> float:
@@ -66,4 +75,4 @@ def kept_spikes(unit: UnitData) -> tuple[UnitSpikes, Kept]:
         notes.append(
             f"Bombcell counted {counted:,.0f} spikes in this time, the files hold {kept.n:,}."
         )
-    return kept, Kept(kept.n, start, stop, tuple(notes))
+    return kept, Kept(kept.n, start, stop, tuple(notes), kept.n < spikes.n)

@@ -270,6 +270,11 @@ def sentences(found: Contamination) -> tuple[str, ...]:
 def _verdict(found: Contamination) -> str:
     setup, verdict = found.setup, found.verdict
     limit = f"{setup.limit * 100:.3g} %"
+    if verdict == Rpv.NOT_ASSESSED and setup.is_legacy and len(found.level) > 1:
+        return (
+            f"Not assessed: the run did not save at which of its {len(found.level)} refractory"
+            " periods it took RPV."
+        )
     if verdict == Rpv.NOT_ASSESSED:
         return "Not assessed: there is no limit, or too few spikes to compute anything."
     if not found.is_sliding:
@@ -295,12 +300,16 @@ def _need_words(needed: Need, n: int) -> str:
     so_far = (
         f"none came closer than {limit}, as so far"
         if not needed.n_violations
-        else f"no more than the {needed.n_violations:,} so far came closer than {limit}"
+        else f"no more than the {_count(needed.n_violations)} so far came closer than {limit}"
     )
     return (
         f"If {so_far}, {needed.longer:,} spikes would be enough to call it clean ({n:,} now):"
         f" at this rate {_minutes(needed.minutes)} more."
     )
+
+
+def _count(n: int) -> str:
+    return "one" if n == 1 else f"{n:,}"
 
 
 def _minutes(minutes: float) -> str:
