@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 import pyqtgraph as pg
 from PySide6.QtCore import QPointF, Qt
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QLabel, QSizePolicy, QVBoxLayout, QWidget
 
 from bcviewer.app.session import Scene
@@ -15,7 +16,7 @@ from bcviewer.core.evidence.ask import Ask
 from bcviewer.core.evidence.refractory import METHOD_NAMES, Contamination, differences, sentences
 from bcviewer.core.metrics import Floats
 from bcviewer.widgets.evidence_panel import EvidencePanel
-from bcviewer.widgets.refractory_marks import round_up
+from bcviewer.widgets.refractory_marks import faded, round_up
 from bcviewer.widgets.rule_words import RuleWords
 from bcviewer.widgets.theme import FAIL_FILL, Theme, theme
 from bcviewer.widgets.tips import plain_tip
@@ -38,6 +39,7 @@ class ContaminationPanel(EvidencePanel):
         self.words.setObjectName("contaminationWords")
         self.words.setTextFormat(Qt.TextFormat.PlainText)
         self.words.setWordWrap(True)
+        self.words.setAlignment(Qt.AlignmentFlag.AlignTop)
         self.words.setContentsMargins(6, 0, 6, 2)
         self.words.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Minimum)
         self.counts = _Counts(self.body, self._tip)
@@ -60,6 +62,7 @@ class ContaminationPanel(EvidencePanel):
         self.found = found
         self.rules.set_rules(scene.table, scene.current, RULES_SHOWN)
         self.words.setText(" ".join(sentences(found)))
+        self._make_room()
         changed = " · differs from the saved" if differences(found) else ""
         verdict = f"{SIGN[found.verdict]} {RPV_NAMES[found.verdict]}"
         self.note.setText(" · ".join((verdict + changed, *found.kept.short)))
@@ -68,6 +71,18 @@ class ContaminationPanel(EvidencePanel):
         for plot in (self.counts, self.levels):
             plot.set_x(*ends)
             plot.show_unit(found, theme())
+
+    def _make_room(self) -> None:
+        """Make the words as high as the longest so far, so that stepping moves no plot."""
+        room = self.words.heightForWidth(self.words.width())
+        if room > self.words.minimumHeight():
+            self.words.setMinimumHeight(room)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        if event.size().width() != event.oldSize().width():
+            self.words.setMinimumHeight(0)
+            self._make_room()
 
     def _tip(self, place: QPointF) -> str:
         found = self.found
@@ -105,13 +120,14 @@ class _Counts(TracePlot):
             pg.TextItem("clean", anchor=(1, 1)),
         )
         for item in self.texts:
+            item.setZValue(10)
             self.addItem(item, ignoreBounds=True)
 
     def show_unit(self, found: Contamination, colors: Theme) -> None:
         """Draw a unit."""
         if self.recolor(colors):
-            self.clean.setBrush(pg.mkBrush(_faded(colors.passed)))
-            self.contaminated.setBrush(pg.mkBrush(colors.fail_tint))
+            self.clean.setBrush(faded(colors.passed, 0.45))
+            self.contaminated.setBrush(faded(colors.fail_tint, 0.7))
             for item in (self.clean, self.contaminated):
                 item.setPen(pg.mkPen(None))
             self.expected.setPen(pg.mkPen(colors.faint, width=1, style=Qt.PenStyle.DotLine))
@@ -119,9 +135,13 @@ class _Counts(TracePlot):
             self.points.setBrush(pg.mkBrush(colors.text))
             for item, color in zip(self.texts, (colors.fail_text, colors.pass_text), strict=True):
                 item.setColor(color)
+                item.fill = pg.mkBrush(faded(colors.base, 0.6))
         x = found.tau_r * 1000.0
         bounds = found.contaminated_from[np.isfinite(found.contaminated_from)]
-        highest = max(float(found.observed.max(initial=0)), float(bounds.max(initial=0)) * 1.2)
+        # What decides is to be seen; a line that leaves the plot is far above it.
+        decides = float(bounds.max(initial=0))
+        highest = float(found.observed.max(initial=0))
+        highest = max(1.2 * decides, min(highest, 2.0 * decides)) if decides else highest
         top = round_up(max(highest, 1.0) * 1.05)
         self.set_y(-top * 0.03, top)
         self.line.setData(x, found.observed.astype(float))
@@ -150,7 +170,7 @@ class _Levels(TracePlot):
     """The contamination that is confirmed, or estimated, at each period."""
 
     def __init__(self, parent: QWidget, tip: object) -> None:
-        super().__init__(parent, "refractory period τR, ms", "contamination, %", tip)  # type: ignore[arg-type]
+        super().__init__(parent, "refractory period τR, ms", "at most, %", tip)  # type: ignore[arg-type]
         self.getAxis("left").setWidth(52)
         self.limit = pg.InfiniteLine(0.0, angle=0)
         self.line = pg.PlotCurveItem(antialias=True, connect="finite")
@@ -168,6 +188,9 @@ class _Levels(TracePlot):
             self.points.setBrush(pg.mkBrush(colors.text))
             self.unconfirmed.setPen(pg.mkPen(colors.faint, width=1.5))
             self.saved.setPen(pg.mkPen(colors.accent, width=2))
+        title = "at most, %" if found.is_sliding else "estimate, %"
+        if self.getAxis("left").labelText != title:
+            self.getAxis("left").setLabel(title)
         x, y = found.tau_r * 1000.0, found.level * 100.0
         setup = found.setup
         top = 100.0 * max(setup.highest, min(setup.limit, 1.0)) if found.is_sliding else 100.0
@@ -193,12 +216,6 @@ def _ends(x: Floats) -> tuple[float, float]:
     return float(x[0]) - margin, float(x[-1]) + margin
 
 
-def _faded(color: str) -> object:
-    faded = pg.mkColor(color)
-    faded.setAlphaF(0.45)
-    return faded
-
-
 def _at(found: Contamination, i: int) -> tuple[str, ...]:
     """Return what is known of one tested period, as lines."""
     head = f"τR {found.tau_r[i] * 1000.0:g} ms: {found.observed[i]:,} violations"
@@ -220,12 +237,9 @@ def about(found: Contamination) -> str:
     """Return what a curator must know of a contamination, as lines."""
     setup = found.setup
     old = ", as computed before rpv_method existed" if setup.is_legacy else ""
-    lines = [
-        *sentences(found),
-        f"Method: {METHOD_NAMES[setup.method]}{old}; pairs closer than {setup.tau_c * 1000:g} ms"
-        " are censored.",
-        found.tested.words,
-    ]
+    censored = f"pairs closer than {setup.tau_c * 1000:g} ms are censored"
+    method = f"Method: {METHOD_NAMES[setup.method]}{old}; {censored}."
+    lines = [*sentences(found), method, found.tested.words]
     if found.need is not None:
         lines.append(f"In the same time it would take {found.need.denser:,} spikes.")
     if found.by_ourselves:

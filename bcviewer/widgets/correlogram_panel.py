@@ -12,8 +12,16 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 from bcviewer.app.session import Scene
 from bcviewer.core.evidence.ask import Ask
 from bcviewer.core.evidence.correlogram import AutoCorrelogram
+from bcviewer.widgets.bars_item import BarsItem
 from bcviewer.widgets.evidence_panel import EvidencePanel
-from bcviewer.widgets.refractory_marks import RefractoryMarks, choice, close_words, round_up
+from bcviewer.widgets.refractory_marks import (
+    BAR_SHARE,
+    RefractoryMarks,
+    choice,
+    close_words,
+    faded,
+    round_up,
+)
 from bcviewer.widgets.rule_words import RuleWords
 from bcviewer.widgets.theme import theme
 from bcviewer.widgets.tips import plain_tip
@@ -43,7 +51,7 @@ class CorrelogramPanel(EvidencePanel):
         self.plot = TracePlot(self.body, "lag, ms", "pairs", self._tip)
         self.plot.getAxis("left").setWidth(52)
         self.marks = RefractoryMarks(self.plot, both_sides=True)
-        self.bars = pg.PlotCurveItem(stepMode="center", fillLevel=0.0, antialias=False)
+        self.bars = BarsItem()
         self.baseline = pg.InfiniteLine(0.0, angle=0)
         self.plot.addItem(self.bars, ignoreBounds=True)
         self.plot.addItem(self.baseline, ignoreBounds=True)
@@ -68,15 +76,14 @@ class CorrelogramPanel(EvidencePanel):
         colors = theme()
         if self.plot.recolor(colors):
             self.marks.recolor(colors)
-            self.bars.setBrush(pg.mkBrush(colors.faint))
-            self.bars.setPen(pg.mkPen(None))
+            self.bars.set_fill(faded(colors.faint, BAR_SHARE))
             self.baseline.setPen(pg.mkPen(colors.accent, width=1.2, style=Qt.PenStyle.DotLine))
         counts, edges = found.correlogram.counts, found.correlogram.edges_ms
         baseline = found.baseline if np.isfinite(found.baseline) else 0.0
         top = round_up(max(float(counts.max(initial=0)), baseline) * 1.04)
         self.plot.set_x(float(edges[0]), float(edges[-1]))
         self.plot.set_y(0.0, top)
-        self.bars.setData(edges, counts)
+        self.bars.set_bars(edges, counts)
         self.baseline.setVisible(bool(np.isfinite(found.baseline)))
         self.baseline.setValue(baseline)
         self.marks.show(found.refractory, top, float, 0.0)

@@ -5,16 +5,23 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
-import pyqtgraph as pg
 from PySide6.QtCore import QPointF
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from bcviewer.app.session import Scene
 from bcviewer.core.evidence.ask import Ask
 from bcviewer.core.evidence.intervals import Intervals
+from bcviewer.widgets.bars_item import BarsItem
 from bcviewer.widgets.correlogram_panel import RULES_SHOWN
 from bcviewer.widgets.evidence_panel import EvidencePanel
-from bcviewer.widgets.refractory_marks import RefractoryMarks, choice, close_words, round_up
+from bcviewer.widgets.refractory_marks import (
+    BAR_SHARE,
+    RefractoryMarks,
+    choice,
+    close_words,
+    faded,
+    round_up,
+)
 from bcviewer.widgets.rule_words import RuleWords
 from bcviewer.widgets.theme import FAIL_FILL, theme
 from bcviewer.widgets.tips import plain_tip
@@ -40,13 +47,10 @@ class IsiPanel(EvidencePanel):
         self.plot = TracePlot(self.body, "interval, ms", "intervals", self._tip)
         self.plot.getAxis("left").setWidth(52)
         self.marks = RefractoryMarks(self.plot, both_sides=False)
-        self.bars, self.violating = (
-            pg.PlotCurveItem(stepMode="center", fillLevel=0.0, antialias=False) for _ in range(2)
-        )
+        self.bars, self.violating = BarsItem(), BarsItem()
         for item in (self.bars, self.violating):
-            item.setPen(pg.mkPen(None))
             self.plot.addItem(item, ignoreBounds=True)
-        self.violating.setBrush(pg.mkBrush(FAIL_FILL))
+        self.violating.set_fill(FAIL_FILL)
         box = QVBoxLayout(self.body)
         box.setContentsMargins(0, 0, 0, 0)
         box.setSpacing(0)
@@ -67,7 +71,7 @@ class IsiPanel(EvidencePanel):
         colors = theme()
         if self.plot.recolor(colors):
             self.marks.recolor(colors)
-            self.bars.setBrush(pg.mkBrush(colors.faint))
+            self.bars.set_fill(faded(colors.faint, BAR_SHARE))
         edges = np.log10(found.edges_ms) if found.is_log else found.edges_ms
         top = round_up(float(found.counts.max(initial=0)) * 1.04)
         bottom = self.plot.getAxis("bottom")
@@ -76,12 +80,12 @@ class IsiPanel(EvidencePanel):
             bottom.picture = None
         self.plot.set_x(float(edges[0]), float(edges[-1]))
         self.plot.set_y(0.0, top)
-        self.bars.setData(edges, found.counts)
-        self.violating.setData(edges, found.violating)
+        self.bars.set_bars(edges, found.counts)
+        self.violating.set_bars(edges, found.violating)
         scaled = _log if found.is_log else float
         self.marks.show(found.refractory, top, scaled, float(edges[0]))
         self.rules.set_rules(scene.table, scene.current, RULES_SHOWN)
-        share = f" ({found.share:.2%})" if found.n else ""
+        share = f" ({found.share:.2%})" if found.n_violations else ""
         words = close_words(found.n_violations, "interval", found.refractory)
         self.note.setText(" · ".join((words + share, *found.kept.short)))
         self.note.setToolTip(plain_tip(about(found)))
@@ -94,7 +98,8 @@ class IsiPanel(EvidencePanel):
         i = int(np.searchsorted(found.edges_ms, at, "right")) - 1
         if not 0 <= i < len(found.counts):
             return ""
-        bad = f", {found.violating[i]:,} of them violations" if found.violating[i] else ""
+        limit = f"{found.refractory.limit * 1000:g} ms"
+        bad = f", {found.violating[i]:,} of them below {limit}" if found.violating[i] else ""
         low, high = found.edges_ms[i : i + 2]
         lines = (f"{low:.4g} to {high:.4g} ms", f"{found.counts[i]:,} intervals{bad}")
         return "\n".join((*lines, "", about(found)))

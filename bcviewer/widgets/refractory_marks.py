@@ -38,6 +38,10 @@ def choice(parent: QWidget, name: str, tip: str, texts: Sequence[str], at: int) 
     return box
 
 
+BAR_SHARE = 0.7
+"""How much of the text's colour bars have."""
+
+
 class RefractoryMarks:
     """Bands from 0: to the refractory period, with a line at its end, and to the censored one.
 
@@ -108,8 +112,15 @@ class RefractoryMarks:
 
 
 def close_words(n: int, singular: str, periods: Refractory) -> str:
-    """Return a short text of how many violate: ``12 violations < 2.5 ms``."""
-    limit = f"< {periods.limit * 1000:g} ms"
+    """Return a short text of how many violate: ``τR 2.5 ms: 12 violations``."""
     if periods.why_none:
-        return f"τR not found · {n:,} {singular}{'s' * (n != 1)} {limit}"
-    return f"{n:,} violation{'s' * (n != 1)} {limit}"
+        limit = f"{periods.limit * 1000:g} ms"
+        return f"no τR: {n:,} {singular}{'s' * (n != 1)} within {limit}"
+    return f"τR {periods.tau_r * 1000:g} ms: {n:,} violation{'s' * (n != 1)}"
+
+
+def faded(color: str, share: float) -> QColor:
+    """Return a colour of which a share is left."""
+    out = QColor(color)
+    out.setAlphaF(share)
+    return out
