@@ -84,7 +84,7 @@ def _sliding(
         tau_r = arrays["tau_r"][arrays["tau_r"] > max(tau_c, param["tauR_reject"])]
         effective = duration - 2 * n * tau_c
         counts = violations(arrays["samples"][inside], sample_rate, tau_c, tau_r)
-        known = effective > 0 and len(tau_r) > 0
+        known = n > 1 and effective > 0 and len(tau_r) > 0
     else:
         values = qm._sliding_rp_violation_counts(
             times[inside], duration, arrays["tau_r"], tau_c, param["tauR_reject"]

@@ -16,7 +16,7 @@ from bcviewer.core.evidence.refractory import (
     Setup,
     need,
 )
-from bcviewer.core.evidence.tau_r import effective_tau_c, tested_tau_r
+from bcviewer.core.evidence.tau_r import effective_tau_c, periods_tested
 from bcviewer.core.metrics import Floats
 from bcviewer.core.params import Params
 from bcviewer.core.run import Array
@@ -43,7 +43,7 @@ def contamination(unit: UnitData, bombcell: Bombcell) -> Contamination:
     if not unit.kept_s()[1] > unit.kept_s()[0]:
         few = f" it has {spikes.n:,}" if spikes.n < LEAST_SPIKES else " this one it left out"
         raise UserError(f"Bombcell assesses units of {LEAST_SPIKES} spikes or more;{few}.")
-    params, tested = unit.run.params, tested_tau_r(unit.run)
+    params, tested = unit.run.params, periods_tested(unit.run)
     setup, levels = _setup(params), _levels(params)
     given: dict[str, float | bool | str] = {
         "method": "legacy" if setup.is_legacy else setup.method,

@@ -10,7 +10,7 @@ import numpy as np
 from bcviewer.core.audit import RPV_NAMES, Rpv
 from bcviewer.core.evidence.kept import Kept
 from bcviewer.core.evidence.recording import Ints
-from bcviewer.core.evidence.tau_r import Tested
+from bcviewer.core.evidence.tau_r import PeriodsTested
 from bcviewer.core.metrics import Bools, Floats
 
 SLIDING = "ibl_sliding"
@@ -119,7 +119,7 @@ class Contamination:
     ----------
     setup : Setup
         What it is judged by.
-    tested : Tested
+    tested : PeriodsTested
         How the tested periods are known.
     tau_r : numpy.ndarray
         Tested refractory periods, s, ascending, shape (k,).
@@ -149,7 +149,7 @@ class Contamination:
     """
 
     setup: Setup
-    tested: Tested
+    tested: PeriodsTested
     tau_r: Floats
     observed: Ints
     level: Floats
@@ -269,7 +269,7 @@ def sentences(found: Contamination) -> tuple[str, ...]:
 
 def _verdict(found: Contamination) -> str:
     setup, verdict = found.setup, found.verdict
-    limit = f"{setup.limit * 100:.3g} %"
+    limit = f"{setup.limit * 100:.3g}%"
     if verdict == Rpv.NOT_ASSESSED and setup.is_legacy and len(found.level) > 1:
         return (
             f"Not assessed: the run did not save at which of its {len(found.level)} refractory"
@@ -282,9 +282,9 @@ def _verdict(found: Contamination) -> str:
         name = METHOD_NAMES[setup.method]
         return (
             f"{RPV_NAMES[verdict].capitalize()} by the estimate of {name}:"
-            f" {found.now.rpv * 100:.3g} % {side} {limit}. It has no outcome for too few spikes."
+            f" {found.now.rpv * 100:.3g}% {side} {limit}. It has no outcome for too few spikes."
         )
-    sure = f"{setup.confidence * 100:.3g} %"
+    sure = f"{setup.confidence * 100:.3g}%"
     if verdict == Rpv.CLEAN:
         return f"Clean: contamination is below {limit}, with {sure} confidence or more."
     if verdict == Rpv.CONTAMINATED:
@@ -324,12 +324,12 @@ def _level_words(found: Contamination) -> str:
         return "RPV could not be computed."
     if now.rpv >= 1.0:
         return (
-            f"RPV = 1.0: no level up to {setup.highest * 100:.3g} % is confirmed at any τR. It"
+            f"RPV = 1.0: no level up to {setup.highest * 100:.3g}% is confirmed at any τR. It"
             " does not mean that all spikes are foreign."
         )
     return (
-        f"RPV = {now.rpv:.3g}: at most {now.rpv * 100:.3g} %, with"
-        f" {setup.confidence * 100:.3g} % confidence, at τR {now.tau_r * 1000:g} ms."
+        f"RPV = {now.rpv:.3g}: at most {now.rpv * 100:.3g}%, with"
+        f" {setup.confidence * 100:.3g}% confidence, at τR {now.tau_r * 1000:g} ms."
     )
 
 

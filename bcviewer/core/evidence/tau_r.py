@@ -27,6 +27,7 @@ _DEFAULT_WORDS = (
     "Tested: 1 to 10 ms in steps of 0.25 ms, bombcell 0.94's default (a run does not save them;"
     " the results fit)."
 )
+_LEGACY_WORDS = "Tested: tauR_valuesMin to tauR_valuesMax of the run's parameters."
 _MOST_TESTED = 10_000
 
 
@@ -93,7 +94,7 @@ def refractory(unit: UnitData) -> Refractory:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Tested:
+class PeriodsTested:
     """The refractory periods that a run tested.
 
     Attributes
@@ -111,7 +112,7 @@ class Tested:
     complete: bool = True
 
 
-def tested_tau_r(run: RunData) -> Tested:
+def periods_tested(run: RunData) -> PeriodsTested:
     """Return the refractory periods that a run tested.
 
     Bombcell saves no arrays, so they are inferred: in today's runs ``RPV_window_index`` + 1 is how
@@ -129,17 +130,17 @@ def tested_tau_r(run: RunData) -> Tested:
                 "The run's parameters do not say which refractory periods were tested"
                 " (tauR_valuesMin, tauR_valuesMax, tauR_valuesStep)."
             )
-        return Tested(given, "Tested: tauR_valuesMin to tauR_valuesMax of the run's parameters.")
+        return PeriodsTested(given, _LEGACY_WORDS)
     named = _named(run)
     count = _count(run)
     for tau_r, words in _candidates(run.params):
         if count in (0, len(tau_r)) and np.isin(named.round(9), tau_r.round(9)).all():
-            return Tested(tau_r, words)
+            return PeriodsTested(tau_r, words)
     if not len(named):
         raise UserError("The run does not say which refractory periods were tested.")
     if count == len(named) == 1:
-        return Tested(named, f"Tested: {named[0] * 1000:g} ms, the only one in the results.")
-    return Tested(
+        return PeriodsTested(named, f"Tested: {named[0] * 1000:g} ms, the only one in the results.")
+    return PeriodsTested(
         named,
         f"The run tested {count or 'some'} refractory periods and did not save which: drawn are"
         f" the {len(named)} that its units name.",
@@ -156,7 +157,7 @@ def _candidates(params: Params) -> Iterator[tuple[Floats, str]]:
     yield DEFAULT_TAU_R, _DEFAULT_WORDS
     legacy = _legacy(params, whole_step=False)
     if legacy is not None:
-        yield legacy, "Tested: tauR_valuesMin to tauR_valuesMax of the run's parameters."
+        yield legacy, _LEGACY_WORDS
 
 
 def _legacy(params: Params, *, whole_step: bool) -> Floats | None:
