@@ -244,7 +244,7 @@ def about(found: Contamination) -> str:
         lines.append(f"In the same time it would take {found.need.denser:,} spikes.")
     if found.by_ourselves:
         lines.append(
-            "So many spikes that bombcell's own count would take seconds: the pairs were counted"
-            " here, all of them, in its way."
+            "Bombcell's own count is slow for so many spikes: the pairs were counted here, all of"
+            " them, in its way."
         )
     return "\n".join((*lines, *found.kept.notes))

@@ -129,9 +129,9 @@ def about(found: Intervals) -> str:
     if periods.why_none:
         lines.append(f"No τR is drawn: {periods.why_none}.")
     if found.above:
-        lines.append(f"{found.above:,} intervals are longer than the axis.")
+        lines.append(f"Intervals longer than the axis: {found.above:,}.")
     if found.below:
-        lines.append(f"{found.below:,} intervals are shorter than the axis.")
+        lines.append(f"Intervals shorter than the axis: {found.below:,}.")
     return "\n".join((*lines, *found.kept.notes))
 
 

@@ -143,7 +143,7 @@ class Contamination:
     need : Need or None
         What it would take, where undecidable.
     by_ourselves : bool
-        Whether there were too many spikes for bombcell's own count.
+        Whether the pairs were counted here: too many spikes for bombcell's slow count.
     kept : Kept
         Where the spikes come from.
     """

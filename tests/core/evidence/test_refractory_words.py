@@ -7,6 +7,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from evidence_fakes import SETUP, TAU_R, contamination_of
 from factories import bombcell, quiet
 from hypothesis import given
 from hypothesis import strategies as st
@@ -14,10 +15,8 @@ from hypothesis import strategies as st
 from bcviewer.core.audit import Rpv
 from bcviewer.core.evidence.kept import Kept
 from bcviewer.core.evidence.refractory import (
-    Contamination,
     Need,
     Result,
-    Setup,
     differences,
     need,
     sentences,
@@ -26,31 +25,6 @@ from bcviewer.core.evidence.refractory import (
 from bcviewer.core.evidence.tau_r import PeriodsTested
 
 NAN = float("nan")
-SETUP = Setup("ibl_sliding", False, 0.00025, 0.1, 0.9, 0.35)
-TAU_R = np.array([0.002, 0.005])
-NOW = Result(0.035, 0.002, 1.0)
-
-
-def found(now: Result = NOW, saved: Result | None = None, **fields: object) -> Contamination:
-    two = np.zeros(2)
-    made = Contamination(
-        SETUP,
-        PeriodsTested(TAU_R, "Tested."),
-        TAU_R,
-        np.array([0, 3]),
-        np.array([0.035, NAN]),
-        two,
-        two,
-        two,
-        np.array([True, False]),
-        400,
-        now,
-        now if saved is None else saved,
-        None,
-        False,
-        Kept(400, 0.0, 1200.0),
-    )
-    return replace(made, **fields)
 
 
 @given(
@@ -94,12 +68,12 @@ def test_periods_without_violations_come_first() -> None:
 
 
 def test_each_verdict_in_words() -> None:
-    assert sentences(found()) == (
+    assert sentences(contamination_of()) == (
         "Clean: contamination is below 10%, with 90% confidence or more.",
         "RPV = 0.035: at most 3.5%, with 90% confidence, at τR 2 ms.",
     )
     needed = Need(0.002, 0, 1250, 42.5, 707)
-    undecided = found(Result(1.0, 0.002, 0.0), need=needed)
+    undecided = contamination_of(Result(1.0, 0.002, 0.0), need=needed)
     assert undecided.verdict == Rpv.UNDECIDABLE
     said = " ".join(sentences(undecided))
     assert said == (
@@ -109,11 +83,13 @@ def test_each_verdict_in_words() -> None:
         " RPV = 1.0: no level up to 35% is confirmed at any τR. It does not mean that all spikes"
         " are foreign."
     )
-    one = sentences(found(Result(1.0, 0.002, 0.0), need=replace(needed, n_violations=1)))[1]
+    one = sentences(
+        contamination_of(Result(1.0, 0.002, 0.0), need=replace(needed, n_violations=1))
+    )[1]
     assert one.startswith("If no more than the one so far came closer than 2 ms, 1,250")
-    contaminated = sentences(found(Result(0.2, 0.002, -1.0)))[0]
+    contaminated = sentences(contamination_of(Result(0.2, 0.002, -1.0)))[0]
     assert contaminated.startswith("Contaminated: at every tested τR it is above 10%")
-    none = sentences(found(Result(NAN, NAN, NAN)))
+    none = sentences(contamination_of(Result(NAN, NAN, NAN)))
     assert none[0].startswith("Not assessed")
 
 
@@ -122,37 +98,41 @@ def test_each_verdict_in_words() -> None:
 )
 def test_times_in_words(minutes: float, words: str) -> None:
     needed = Need(0.002, 0, 1250, minutes, 707)
-    said = sentences(found(Result(1.0, 0.002, 0.0), need=needed))[1]
+    said = sentences(contamination_of(Result(1.0, 0.002, 0.0), need=needed))[1]
     assert said.endswith(f"at this rate {words} more.")
 
 
 def test_estimates_have_no_undecidable_outcome() -> None:
     hill = replace(SETUP, method="hill")
-    (said,) = sentences(found(Result(0.3, 0.002, -1.0), setup=hill))
+    (said,) = sentences(contamination_of(Result(0.3, 0.002, -1.0), setup=hill))
     assert said == (
         "Contaminated by the estimate of Hill et al.: 30% > 10%. It has no outcome for too few"
         " spikes."
     )
-    clean = sentences(found(Result(0.03, 0.002, 1.0), setup=replace(SETUP, method="llobet")))
+    clean = sentences(
+        contamination_of(Result(0.03, 0.002, 1.0), setup=replace(SETUP, method="llobet"))
+    )
     assert clean[0].startswith("Clean by the estimate of Llobet et al.: 3% ≤ 10%")
     legacy = replace(hill, is_legacy=True)
-    lost = sentences(found(Result(NAN, NAN, NAN), setup=legacy))
+    lost = sentences(contamination_of(Result(NAN, NAN, NAN), setup=legacy))
     assert "did not save at which of its 2 refractory periods" in lost[0]
 
 
 def test_what_differs_from_the_saved_is_said_with_a_reason() -> None:
     saved = Result(0.06, 0.0025, 0.0)
-    assert differences(found()) == ()
-    assert differences(found(saved=Result(0.035, 0.002, NAN))) == (), "none saved: no difference"
-    (said,) = differences(found(saved=saved))
+    assert differences(contamination_of()) == ()
+    assert differences(contamination_of(saved=Result(0.035, 0.002, NAN))) == (), (
+        "none saved: no difference"
+    )
+    (said,) = differences(contamination_of(saved=saved))
     assert said == (
         "Saved was RPV 0.06 (now 0.035), τR 2.5 ms (now 2 ms), undecidable (now clean). The saved"
         " status was decided at the limit of that run."
     )
     notes = ("Bombcell counted 5 spikes in this time, the files hold 2.",)
-    other = found(saved=saved, kept=Kept(2, 0.0, 1.0, notes))
+    other = contamination_of(saved=saved, kept=Kept(2, 0.0, 1.0, notes))
     assert differences(other)[0].endswith("The spikes are not those that Bombcell saw.")
-    partly = found(saved=saved, tested=PeriodsTested(TAU_R, "", complete=False))
+    partly = contamination_of(saved=saved, tested=PeriodsTested(TAU_R, "", complete=False))
     assert differences(partly)[0].endswith("Not all tested refractory periods are known.")
-    old = found(saved=saved, setup=replace(SETUP, is_legacy=True))
+    old = contamination_of(saved=saved, setup=replace(SETUP, is_legacy=True))
     assert differences(old)[0].endswith("may have computed it otherwise.")
