@@ -155,7 +155,7 @@ DOCKS: tuple[DockSpec, ...] = (
         "Correlogram",
         "correlogram_panel",
         "CorrelogramPanel",
-        (Place("unit", 1, 0, 300), Place("evidence", 0, 0, 300)),
+        (Place("evidence", 0, 0, 300),),
     ),
     DockSpec("isi", "ISI", "isi_panel", "IsiPanel", (Place("evidence", 0, 1, 300),)),
     DockSpec(

@@ -11,7 +11,7 @@ import pytest
 from evidence_fakes import SETUP, FakeRecording, contamination_of, unit_spikes
 from PySide6.QtCore import QPointF, Qt
 from PySide6.QtTest import QTest
-from qt_fixtures import click, scene_of, settle, table_of
+from qt_fixtures import WAIT_MS, OpenWindow, click, press, scene_of, settle, table_of
 
 from bcviewer.app.session import Scene
 from bcviewer.core.evidence.ask import Ask, Evidence, Missing
@@ -42,6 +42,16 @@ def scene(panel: Any, columns: Any = None, answers: Any = None, times: Any = TIM
 
 def tip_at(panel: Any, x: float) -> str:
     return panel._tip(QPointF(x, 0.5))
+
+
+def choose(box: Any, row: int, qtbot: Any) -> None:
+    """Choose from a box with the mouse."""
+    click(box, box.rect().center())
+    view = box.view()
+    qtbot.waitExposed(view.window())
+    place = view.visualRect(view.model().index(row, 0)).center()
+    QTest.mouseMove(view.viewport(), place)
+    click(view.viewport(), place)
 
 
 # -- correlogram -----------------------------------------------------------------------------
@@ -95,13 +105,8 @@ def test_windows_and_bins_are_chosen_by_keys_and_stay_for_the_next_unit(
 def test_a_bin_is_chosen_by_the_mouse(keep: Any, qtbot: Any) -> None:
     panel = keep(CorrelogramPanel())
     panel.show_scene(scene(panel))
-    click(panel.bin_choice, panel.bin_choice.rect().center())
-    view = panel.bin_choice.view()
-    qtbot.waitExposed(view.window())
     with qtbot.waitSignal(panel.asks_changed):
-        place = view.visualRect(view.model().index(1, 0)).center()
-        QTest.mouseMove(view.viewport(), place)
-        click(view.viewport(), place)
+        choose(panel.bin_choice, 1, qtbot)
     assert panel.asks(panel.scene)[0].settings == (50.0, 1.0)
 
 
@@ -320,3 +325,34 @@ def test_axes_end_at_round_numbers() -> None:
         120,
         2.5e6,
     ]
+
+
+def test_steps_in_the_window(open_window: OpenWindow, qtbot: Any) -> None:
+    window = open_window("demo")
+    keys = ("correlogram", "isi", "contamination")
+    for key in keys:
+        window.docks[key].show()
+        window.docks[key].raise_()
+    panels = [window.panels[key] for key in keys]
+    rows = set()
+    for _ in range(3):
+        row = window.session.current
+        drawn = panels[:2]
+        qtbot.waitUntil(lambda: all(p.drawn_row == row for p in drawn), timeout=WAIT_MS)  # noqa: B023
+        assert window.session.wait_idle(WAIT_MS)
+        spikes = window.session.evidence.recording.spikes(row)
+        for panel in drawn:
+            assert panel.found.kept.n == spikes.n
+            assert panel.found.kept.notes == ()
+        lags = panels[0].found.correlogram
+        assert panels[0].bars.counts is lags.counts
+        assert (lags.n_a, lags.counts.sum() % 2) == (spikes.n, 0)
+        assert panels[2].veil.words == "bombcell is not asked in this test"
+        rows.add(row)
+        press(window, "J")
+    assert len(rows) == 3
+    # Another bin is asked for at once, of the unit that is shown.
+    choose(panels[0].bin_choice, 3, qtbot)
+    qtbot.waitUntil(lambda: np.ptp(panels[0].bars.edges[:2]) > 4, timeout=WAIT_MS)
+    assert panels[0].drawn_row == window.session.current
+    assert window.session.wait_idle(WAIT_MS)
