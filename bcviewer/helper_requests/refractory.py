@@ -76,48 +76,67 @@ _PASSED = (
 def _sliding(
     param: Out, times: Any, arrays: Arrays, inside: Any, sample_rate: float
 ) -> dict[str, Any]:
+    """Return the sliding refractory period test."""
     from scipy.stats import poisson  # type: ignore[import-untyped]
 
-    chunk, n = arrays["chunk"], int(np.count_nonzero(inside))
-    duration, tau_c, sure = chunk[1] - chunk[0], param["tauC"], param["confidence_threshold"]
+    chunk, n, sure = arrays["chunk"], int(np.count_nonzero(inside)), param["confidence_threshold"]
     by_ourselves = n > MOST_BY_BOMBCELL
-    levels, limit = arrays["contamination"], param["maxRPVviolations"]
-    if by_ourselves:
-        tau_r = arrays["tau_r"][arrays["tau_r"] > max(tau_c, param["tauR_reject"])]
-        effective = duration - 2 * n * tau_c
-        counts = violations(arrays["samples"][inside], sample_rate, tau_c, tau_r)
-        known = n > 1 and effective > 0 and len(tau_r) > 0
-    else:
-        values = qm._sliding_rp_violation_counts(
-            times[inside], duration, arrays["tau_r"], tau_c, param["tauR_reject"]
-        )
-        known = values is not None
-        tau_r, counts, effective = values if known else (np.zeros(0), np.zeros(0, np.int64), 1.0)
-    if not known:
+    count = _counted_here if by_ourselves else _counted_by_bombcell
+    counted = count(param, arrays, inside, sample_rate)
+    if counted is None:
         return _nothing()
+    tau_r, counts, effective = counted
+    levels = arrays["contamination"]
 
     def expected(level: Any) -> Any:
-        return qm._sliding_rp_expected_violations(n, effective, tau_r[:, None], tau_c, level)
+        return qm._sliding_rp_expected_violations(
+            n, effective, tau_r[:, None], param["tauC"], level
+        )
 
-    by_level = expected(levels[None, :])
-    confidence = 1 - poisson.cdf(counts[:, None], by_level)
+    confidence = 1 - poisson.cdf(counts[:, None], expected(levels[None, :]))
     passing = confidence >= sure
-    at_limit = expected(limit)[:, 0]
-    out = {
+    at_limit = expected(param["maxRPVviolations"])[:, 0]
+    bounds = _bounds(counts, at_limit, sure)
+    if by_ourselves:
+        rpv, estimated = _from_counts(confidence, passing, tau_r, levels)
+        status = _status(counts, at_limit, sure, bounds["undecided"])
+    else:
+        rpv, estimated, _violations = qm.sliding_rp_violations(times, chunk, param)
+        status = qm.sliding_rp_status(times, chunk, param)
+    return {
         "tau_r": tau_r,
         "observed": counts,
         "level": np.where(passing.any(1), levels[passing.argmax(1)], np.nan),
         "expected": at_limit,
-        **_bounds(counts, at_limit, sure),
+        **bounds,
         "by_ourselves": by_ourselves,
+        "rpv": rpv,
+        "estimated": estimated,
+        "status": status,
     }
-    if by_ourselves:
-        result = _from_counts(confidence, passing, tau_r, levels)
-        status = _status(counts, at_limit, sure, out["undecided"])
-    else:
-        result = qm.sliding_rp_violations(times, chunk, param)[:2]
-        status = qm.sliding_rp_status(times, chunk, param)
-    return {**out, "rpv": result[0], "estimated": result[1], "status": status}
+
+
+def _counted_by_bombcell(
+    param: Out, arrays: Arrays, inside: Any, sample_rate: float
+) -> tuple[Any, Any, float] | None:
+    """Return the periods that are tested, violations at each, and the effective duration."""
+    chunk, spikes = arrays["chunk"], arrays["samples"][inside] / sample_rate
+    found: tuple[Any, Any, float] | None = qm._sliding_rp_violation_counts(
+        spikes, chunk[1] - chunk[0], arrays["tau_r"], param["tauC"], param["tauR_reject"]
+    )
+    return found
+
+
+def _counted_here(
+    param: Out, arrays: Arrays, inside: Any, sample_rate: float
+) -> tuple[Any, Any, float] | None:
+    """Return the same, in one pass over the spikes."""
+    chunk, samples, tau_c = arrays["chunk"], arrays["samples"][inside], param["tauC"]
+    tau_r = arrays["tau_r"][arrays["tau_r"] > max(tau_c, param["tauR_reject"])]
+    effective = chunk[1] - chunk[0] - 2 * len(samples) * tau_c
+    if len(samples) < 2 or effective <= 0 or not len(tau_r):
+        return None
+    return tau_r, violations(samples, sample_rate, tau_c, tau_r), effective
 
 
 def _bounds(counts: Any, at_limit: Any, sure: float) -> dict[str, Any]:
@@ -155,26 +174,48 @@ def _status(counts: Any, at_limit: Any, sure: float, undecided: Any) -> float:
     return 0.0 if np.any(undecided) else -1.0
 
 
-def _estimate(param: Out, times: Any, arrays: Arrays, inside: Any, _: float) -> dict[str, Any]:
+def _estimate(
+    param: Out, times: Any, arrays: Arrays, inside: Any, sample_rate: float
+) -> dict[str, Any]:
     """Return the estimates of Hill et al. or Llobet et al."""
-    chunk, spikes = arrays["chunk"], times[inside]
+    chunk, spikes, tau_r = arrays["chunk"], times[inside], arrays["tau_r"]
     if len(spikes) < 2:
         return _nothing()
     duration, tau_c, gaps = chunk[1] - chunk[0], param["tauC"], np.diff(spikes)
-    levels, counts = [], []
-    for tau_r in arrays["tau_r"].tolist():
-        if param["rpv_method"] == "hill":
-            close = int(np.sum(gaps <= tau_r))
-            level = qm._compute_contamination_hill(close, len(spikes), duration, tau_r, tau_c)
-        else:
-            close = qm._count_pair_violations(spikes, tau_c, tau_r)
-            level = qm._compute_contamination_llobet(spikes, duration, tau_r, tau_c)
-        levels.append(level)
-        counts.append(close)
-    rpv, estimated, _violations = qm.sliding_rp_violations(times, chunk, param)
+    is_hill = param["rpv_method"] == "hill"
+    by_ourselves = not is_hill and len(spikes) > MOST_BY_BOMBCELL
+    if is_hill:
+        counts = np.array([np.sum(gaps <= limit) for limit in tau_r])
+        one = qm._compute_contamination_hill
+        given = zip(counts.tolist(), tau_r.tolist(), strict=True)
+        levels = np.array([one(n, len(spikes), duration, limit, tau_c) for n, limit in given])
+    else:
+        # One pass for all periods, at any number of spikes.
+        samples = arrays["samples"][inside]
+        counts = violations(samples, sample_rate, tau_c, tau_r, closed=True)
+        levels = _llobet(counts, spikes, duration, tau_r, tau_c, by_ourselves)
+    if by_ourselves:
+        best = int(np.argmin(levels))
+        rpv, estimated = levels[best], tau_r[best]
+    else:
+        rpv, estimated, _violations = qm.sliding_rp_violations(times, chunk, param)
     status = np.nan if np.isnan(rpv) else 1.0 if rpv <= param["maxRPVviolations"] else -1.0
-    found = {"tau_r": arrays["tau_r"], "observed": np.array(counts), "level": np.array(levels)}
+    found = {"tau_r": tau_r, "observed": counts, "level": levels, "by_ourselves": by_ourselves}
     return {**found, "rpv": rpv, "estimated": estimated, "status": status}
+
+
+def _llobet(
+    counts: Any, spikes: Any, duration: float, tau_r: Any, tau_c: float, by_ourselves: bool
+) -> Any:
+    """Return the estimates of Llobet et al., as ``_compute_contamination_llobet``."""
+    if not by_ourselves:
+        one = qm._compute_contamination_llobet
+        return np.array([one(spikes, duration, limit, tau_c) for limit in tau_r.tolist()])
+    n, gap = len(spikes), tau_r - tau_c
+    with np.errstate(divide="ignore", invalid="ignore"):
+        root = 1 - (counts * (duration - 2 * n * tau_c)) / (n**2 * gap)
+        level = np.where(root >= 0, 1 - np.sqrt(root), 1.0)
+    return np.minimum(np.where(gap > 0, level, 0.0), 1.0)
 
 
 def _legacy(param: Out, times: Any, chunk: Any) -> dict[str, Any]:

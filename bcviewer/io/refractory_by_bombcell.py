@@ -7,7 +7,7 @@ import math
 import numpy as np
 
 from bcviewer.core.evidence.kept import kept_spikes
-from bcviewer.core.evidence.recording import UnitData
+from bcviewer.core.evidence.recording import UnitData, UnitSpikes
 from bcviewer.core.evidence.refractory import (
     DEFAULT_CONTAMINATION,
     METHOD_NAMES,
@@ -43,9 +43,42 @@ def contamination(unit: UnitData, bombcell: Bombcell) -> Contamination:
     if not unit.kept_s()[1] > unit.kept_s()[0]:
         few = f" it has {spikes.n:,}" if spikes.n < LEAST_SPIKES else " this one it left out"
         raise UserError(f"Bombcell assesses units of {LEAST_SPIKES} spikes or more;{few}.")
-    params, tested = unit.run.params, periods_tested(unit.run)
-    setup, levels = _setup(params), _levels(params)
-    given: dict[str, float | bool | str] = {
+    tested, setup = periods_tested(unit.run), _setup(unit.run.params)
+    arrays = {
+        "samples": spikes.samples,
+        "chunk": np.array([kept.start_s, kept.stop_s]),
+        "tau_r": tested.tau_r,
+        "contamination": _levels(unit.run.params),
+    }
+    found = bombcell.ask("refractory", _given(unit.run.params, setup, spikes), arrays)
+    undecided, counts = found["undecided"].astype(bool), found["observed"].astype(np.int64)
+    now, n = _result(found, setup, unit), int(found["n"])
+    wanted = None
+    if now.status == 0:
+        duration = kept.duration_s
+        wanted = need(setup, n, duration, found["tau_r"], counts, found["enough"], undecided)
+    return Contamination(
+        setup,
+        tested,
+        tau_r=found["tau_r"],
+        observed=counts,
+        level=found["level"],
+        expected=found["expected"],
+        clean_to=found["clean_to"],
+        contaminated_from=found["contaminated_from"],
+        undecided=undecided,
+        n=n,
+        now=now,
+        saved=_saved(unit, setup),
+        need=wanted,
+        by_ourselves=bool(found["by_ourselves"]),
+        kept=kept,
+    )
+
+
+def _given(params: Params, setup: Setup, spikes: UnitSpikes) -> dict[str, float | bool | str]:
+    """Return what bombcell is told of the run."""
+    return {
         "method": "legacy" if setup.is_legacy else setup.method,
         "sample_rate": spikes.sample_rate,
         "tauC": setup.tau_c,
@@ -55,38 +88,6 @@ def contamination(unit: UnitData, bombcell: Bombcell) -> Contamination:
         "hillOrLlobetMethod": setup.method == "hill",
         **{name: params.number(name) for name in _LEGACY},
     }
-    chunk = np.array([kept.start_s, kept.stop_s])
-    arrays = {
-        "samples": spikes.samples,
-        "chunk": chunk,
-        "tau_r": tested.tau_r,
-        "contamination": levels,
-    }
-    found = bombcell.ask("refractory", given, arrays)
-    now, saved = _result(found, setup, unit), _saved(unit, setup)
-    undecided = found["undecided"].astype(bool)
-    n = int(found["n"])
-    wanted = None
-    if now.status == 0:
-        counts = found["observed"]
-        wanted = need(setup, n, kept.duration_s, found["tau_r"], counts, found["enough"], undecided)
-    return Contamination(
-        setup,
-        tested,
-        found["tau_r"],
-        found["observed"].astype(np.int64),
-        found["level"],
-        found["expected"],
-        found["clean_to"],
-        found["contaminated_from"],
-        undecided,
-        n,
-        now,
-        saved,
-        wanted,
-        bool(found["by_ourselves"]),
-        kept,
-    )
 
 
 _LEGACY = ("tauR_valuesMin", "tauR_valuesMax", "tauR_valuesStep")

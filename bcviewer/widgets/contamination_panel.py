@@ -13,7 +13,8 @@ from PySide6.QtWidgets import QLabel, QSizePolicy, QVBoxLayout, QWidget
 from bcviewer.app.session import Scene
 from bcviewer.core.audit import RPV_NAMES, Rpv
 from bcviewer.core.evidence.ask import Ask
-from bcviewer.core.evidence.refractory import METHOD_NAMES, Contamination, differences, sentences
+from bcviewer.core.evidence.refractory import METHOD_NAMES, Contamination
+from bcviewer.core.evidence.refractory_words import differences, sentences
 from bcviewer.core.metrics import Floats
 from bcviewer.widgets.evidence_panel import EvidencePanel
 from bcviewer.widgets.refractory_marks import faded, round_up

@@ -16,7 +16,8 @@ from factories import make_run, quiet
 
 from bcviewer.core.audit import Rpv
 from bcviewer.core.evidence.recording import UnitData, UnitSpikes
-from bcviewer.core.evidence.refractory import Contamination, differences
+from bcviewer.core.evidence.refractory import Contamination
+from bcviewer.core.evidence.refractory_words import differences
 from bcviewer.core.evidence.tau_r import DEFAULT_TAU_R
 from bcviewer.errors import UserError
 from bcviewer.io.bombcell import read_run
@@ -107,15 +108,16 @@ def test_what_is_drawn_is_what_decides(bombcell: Bombcell) -> None:
     assert found.now.rpv == np.nanmin(found.level)
 
 
+@pytest.mark.parametrize("method", ["ibl_sliding", "llobet"])
 def test_many_spikes_are_counted_here_with_bombcells_results(
-    monkeypatch: pytest.MonkeyPatch,
+    monkeypatch: pytest.MonkeyPatch, method: str
 ) -> None:
     with quiet():
         imported()
         from bcviewer.helper_requests import refractory as request
 
     params = {
-        "method": "ibl_sliding",
+        "method": method,
         "sample_rate": RATE,
         "tauC": 0.00025,
         "tauR_reject": 0.0005,

@@ -51,11 +51,13 @@ def close_pairs(a: Ints, b: Ints | None, width: int) -> Iterator[tuple[Ints, Int
             at = at + 1
 
 
-def violations(samples: Ints, sample_rate: float, tau_c: float, tau_r: Floats) -> Ints:
+def violations(
+    samples: Ints, sample_rate: float, tau_c: float, tau_r: Floats, *, closed: bool = False
+) -> Ints:
     """Return how many pairs of spikes are at least ``tau_c`` and less than ``tau_r`` apart.
 
-    The same numbers as ``bombcell.quality_metrics._sliding_rp_violation_counts``, which takes a
-    pass over all spikes for each ``tau_r``. Bombcell compares times in floating-point seconds;
+    The same numbers as ``bombcell.quality_metrics._count_pair_violations``, which takes a pass
+    over all spikes for each ``tau_r``. Bombcell compares times in floating-point seconds;
     where a lag is a whole number of samples that equals a limit, its rounding decides, and so it
     does here.
 
@@ -69,6 +71,8 @@ def violations(samples: Ints, sample_rate: float, tau_c: float, tau_r: Floats) -
         Censored period, s.
     tau_r : numpy.ndarray
         Refractory periods, s, shape (k,).
+    closed : bool
+        Whether pairs exactly ``tau_r`` apart count, too (Llobet et al.; the sliding test has not).
 
     Returns
     -------
@@ -90,7 +94,9 @@ def violations(samples: Ints, sample_rate: float, tau_c: float, tau_r: Floats) -
             first = base[lag == on_edge[i]]
             if len(first):
                 start, stop = first / sample_rate, (first + on_edge[i]) / sample_rate
-                found[i] += np.count_nonzero(stop < start + limits[i])
+                include = closed and i < len(tau_r)
+                compare = np.less_equal if include else np.less
+                found[i] += np.count_nonzero(compare(stop, start + limits[i]))
     # dt == 0 is never counted by Bombcell, whatever the censored period.
     by_lag[0] = 0
     up_to = np.append(0, np.cumsum(by_lag))

@@ -130,3 +130,5 @@ def test_violations_are_counted_as_bombcell_counts_them(seed, tau_c, rate) -> No
     times = samples / rate
     theirs = [count(times, tau_c, tau_r, include_tauR=False) for tau_r in TAU_R]
     assert violations(samples, rate, tau_c, TAU_R).tolist() == theirs
+    closed = [count(times, tau_c, tau_r, include_tauR=True) for tau_r in TAU_R]
+    assert violations(samples, rate, tau_c, TAU_R, closed=True).tolist() == closed

@@ -17,11 +17,10 @@ from bcviewer.core.evidence.kept import Kept
 from bcviewer.core.evidence.refractory import (
     Need,
     Result,
-    differences,
     need,
-    sentences,
     spikes_needed,
 )
+from bcviewer.core.evidence.refractory_words import differences, sentences
 from bcviewer.core.evidence.tau_r import PeriodsTested
 
 NAN = float("nan")
