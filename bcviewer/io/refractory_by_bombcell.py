@@ -40,7 +40,7 @@ def contamination(unit: UnitData, bombcell: Bombcell) -> Contamination:
         known, or bombcell cannot be asked.
     """
     spikes, kept = kept_spikes(unit)
-    if not unit.kept_s()[1] > unit.kept_s()[0]:
+    if not kept.by_bombcell:
         few = f" it has {spikes.n:,}" if spikes.n < LEAST_SPIKES else " this one it left out"
         raise UserError(f"Bombcell assesses units of {LEAST_SPIKES} spikes or more;{few}.")
     tested, setup = periods_tested(unit.run), _setup(unit.run.params)

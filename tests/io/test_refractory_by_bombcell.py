@@ -170,6 +170,10 @@ def test_why_there_is_none(bombcell: Bombcell) -> None:
         contamination(unit(train(60, 0.0), None, {"rpv_method": "magic"}), bombcell)
     lost = contamination(unit(train(60, 0.0), None, None, absent=["maxRPVviolations"]), bombcell)
     assert lost.verdict == Rpv.NOT_ASSESSED
+    never = contamination(unit(train(60, 0.0), None, {"maxRPVviolations": 0.0}), bombcell)
+    assert (never.verdict, never.need) == (Rpv.UNDECIDABLE, None)
+    with pytest.raises(UserError, match="this one it left out"):
+        contamination(unit(train(60, 0.0), {"useTheseTimesStop": math.inf}), bombcell)
     few = {"useTheseTimesStart": 0.0, "useTheseTimesStop": 0.5, "nSpikes": 1.0}
     one = contamination(unit(np.array([30, 90_000]), few), bombcell)
     assert (one.n, len(one.tau_r), one.verdict) == (1, 0, Rpv.NOT_ASSESSED)

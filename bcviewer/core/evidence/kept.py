@@ -8,6 +8,9 @@ import numpy as np
 
 from bcviewer.core.evidence.recording import UnitData, UnitSpikes
 
+COUNTED = "Bombcell counted"
+"""How a note begins that says that these are not the spikes that Bombcell saw."""
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Kept:
@@ -23,6 +26,8 @@ class Kept:
         What a curator must know of them, a sentence each.
     is_part : bool
         Whether spikes of the session were left out.
+    by_bombcell : bool
+        Whether Bombcell kept it; False where it kept none.
     """
 
     n: int
@@ -30,12 +35,18 @@ class Kept:
     stop_s: float
     notes: tuple[str, ...] = ()
     is_part: bool = False
+    by_bombcell: bool = True
 
     @property
     def short(self) -> tuple[str, ...]:
         """The notes in a word or two, for the head of a plot."""
         others = len(self.notes) - self.is_part
         return (*("kept time only",) * self.is_part, *("see the tip",) * (others > 0))
+
+    @property
+    def are_others(self) -> bool:
+        """Whether these are known not to be the spikes that Bombcell saw."""
+        return any(COUNTED in note for note in self.notes)
 
     @property
     def duration_s(self) -> float:
@@ -60,9 +71,9 @@ def kept_spikes(unit: UnitData) -> tuple[UnitSpikes, Kept]:
     notes = [spikes.note] if spikes.note else []
     start, stop = unit.kept_s()
     first, last = unit.run.session_s
-    if not stop > start:
+    if not (np.isfinite(stop - start) and stop > start):
         notes.append("Bombcell kept no time of this unit: all its spikes are counted.")
-        return spikes, Kept(spikes.n, first, last, tuple(notes))
+        return spikes, Kept(spikes.n, first, last, tuple(notes), by_bombcell=False)
     kept = spikes.between(start, stop)
     if kept.n < spikes.n:
         whole = f" of {last - first:,.0f} s" if last > first else ""
@@ -71,8 +82,7 @@ def kept_spikes(unit: UnitData) -> tuple[UnitSpikes, Kept]:
             f" ({kept.n:,} of {spikes.n:,} spikes)."
         )
     counted = unit.metric("nSpikes")
-    if np.isfinite(counted) and counted != kept.n:
-        notes.append(
-            f"Bombcell counted {counted:,.0f} spikes in this time, the files hold {kept.n:,}."
-        )
+    said = COUNTED in spikes.note  # by who read them
+    if np.isfinite(counted) and counted != kept.n and not said:
+        notes.append(f"{COUNTED} {counted:,.0f} spikes in this time, the files hold {kept.n:,}.")
     return kept, Kept(kept.n, start, stop, tuple(notes), kept.n < spikes.n)

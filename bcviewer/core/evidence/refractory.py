@@ -247,6 +247,8 @@ def need(
     undecided : numpy.ndarray
         Where it is open, bool, shape (k,).
     """
+    if not 0 < setup.limit <= 1:
+        return None  # no number of spikes shows that
     rows = np.flatnonzero(undecided & (observed == 0))
     if not len(rows):
         rows = np.flatnonzero(undecided)

@@ -103,7 +103,7 @@ def _status(status: float) -> str:
 
 
 def _reason(found: Contamination) -> str:
-    if any("Bombcell counted" in note for note in found.kept.notes):
+    if found.kept.are_others:
         return "The spikes are not those that Bombcell saw."
     if found.setup.is_legacy or not found.is_sliding:
         return "An older Bombcell may have computed it otherwise."

@@ -23,6 +23,9 @@ DEFAULT_TAU_R: Floats = np.arange(4, 41) * 0.25 / 1000
 PLAIN_TAU_R = 2.0 / 1000
 """What close spikes are counted to where no refractory period was found, s."""
 
+LONGEST = 1.0
+"""Longer ones are no refractory periods, but damaged results, s."""
+
 _DEFAULT_WORDS = (
     "Tested: 1 to 10 ms in steps of 0.25 ms, bombcell 0.94's default (a run does not save them;"
     " the results fit)."
@@ -64,12 +67,19 @@ def effective_tau_c(params: Params) -> float:
     """Return the censored period that Bombcell used, s (``bombcell.effective_tauC``).
 
     At least the window in which it removed duplicates, where it did.
+
+    Raises
+    ------
+    UserError
+        If what is saved is no such time.
     """
     saved = params.number("tauC")
     tau_c = DEFAULT_TAU_C if math.isnan(saved) else saved
     window = params.number("duplicateSpikeWindow_s")
     if bool(params.saved.get("removeDuplicateSpikes", False)) and window > tau_c:
-        return window
+        tau_c = window
+    if not 0 <= tau_c <= LONGEST:
+        raise UserError(f"The censored period in the run's parameters is {tau_c:g} s.")
     return tau_c
 
 
@@ -86,6 +96,8 @@ def refractory(unit: UnitData) -> Refractory:
         why = "these results hold no estimated refractory period"
     elif math.isnan(rpv) or math.isnan(tau_r):
         why = "Bombcell did not assess refractory periods of this unit"
+    elif not 0 < tau_r <= LONGEST:
+        why = f"the saved one is {tau_r:g} s"
     elif rpv >= 1.0:
         why = "no refractory period was confirmed (RPV = 1.0)"
     if why:
@@ -163,7 +175,7 @@ def _candidates(params: Params) -> Iterator[tuple[Floats, str]]:
 def _legacy(params: Params, *, whole_step: bool) -> Floats | None:
     """Return ``tauR_valuesMin`` to ``tauR_valuesMax``, as Bombcell's old or new code makes them."""
     low, high, step = (params.number(f"tauR_values{end}") for end in ("Min", "Max", "Step"))
-    if not (step > 0 and 0 <= low <= high and (high - low) / step < _MOST_TESTED):
+    if not (step > 0 and 0 <= low <= high <= LONGEST and (high - low) / step < _MOST_TESTED):
         return None
     return np.arange(low, high + (step if whole_step else step / 2), step)
 
@@ -171,11 +183,15 @@ def _legacy(params: Params, *, whole_step: bool) -> Floats | None:
 def _named(run: RunData) -> Floats:
     """Return the different values of ``estimatedTauR``, s, ascending."""
     column = run.units.floats("estimatedTauR")
-    return np.zeros(0) if column is None else np.unique(column[np.isfinite(column)])
+    if column is None:
+        return np.zeros(0)
+    return np.unique(column[(column > 0) & (column <= LONGEST)])
 
 
 def _count(run: RunData) -> int:
     """Return how many were tested; 0: not known."""
     column = run.units.floats("RPV_window_index")
-    known = np.zeros(0) if column is None else column[np.isfinite(column)]
+    if column is None:
+        return 0
+    known = column[(column >= 0) & (column < _MOST_TESTED)]
     return int(known.max()) + 1 if len(known) else 0

@@ -54,6 +54,9 @@ def test_spikes_that_are_not_those_bombcell_saw_are_said() -> None:
     _, kept = kept_spikes(unit([1.0, 2.0], {"nSpikes": 5.0}))
     assert kept.notes == ("Bombcell counted 5 spikes in this time, the files hold 2.",)
     assert kept.short == ("see the tip",)
+    assert kept.are_others
+    told = UnitSpikes(np.arange(3), 30000.0, note="Bombcell counted 5 spikes, the files have 3.")
+    assert kept_spikes(unit_data(FakeRecording({0: told}), 0))[1].notes == (told.note,)
     assert kept_spikes(unit([1.0, 2.0]))[1].notes == ()
 
 
@@ -89,12 +92,23 @@ def test_the_censored_period_is_bombcells(params: dict[str, object]) -> None:
     assert effective_tau_c(make_params({}, drop=["tauC"])) == 0.0001
 
 
+@pytest.mark.parametrize("tau_c", [math.inf, -0.001, 1e300])
+def test_a_censored_period_that_is_none_is_not_used(tau_c: float) -> None:
+    with pytest.raises(UserError, match="The censored period in the run's parameters is"):
+        effective_tau_c(make_params({"tauC": tau_c}))
+    damaged = run_of([0.001, math.inf, -1.0], [36.0, math.inf, 1e300])
+    assert periods_tested(damaged).tau_r is DEFAULT_TAU_R
+
+
 @pytest.mark.parametrize(
     ("columns", "why"),
     [
         ({"fractionRPVs_estimatedTauR": 1.0, "estimatedTauR": 0.001}, "RPV = 1.0"),
         ({"fractionRPVs_estimatedTauR": NAN, "estimatedTauR": 0.001}, "did not assess"),
         ({"estimatedTauR": NAN}, "did not assess"),
+        ({"estimatedTauR": math.inf}, "the saved one is inf s"),
+        ({"estimatedTauR": 1e300}, "the saved one is 1e+300 s"),
+        ({"estimatedTauR": 0.0}, "the saved one is 0 s"),
     ],
 )
 def test_a_fallback_is_no_refractory_period(columns: dict[str, object], why: str) -> None:
