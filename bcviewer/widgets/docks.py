@@ -164,6 +164,21 @@ DOCKS: tuple[DockSpec, ...] = (
     ),
     DockSpec("drift", "Drift", "drift_panel", "DriftPanel", (Place("evidence", 1, 2, 260),)),
     DockSpec("probe", "Probe", "probe_panel", "ProbePanel", (Place("metrics", 1, 0, 800),)),
+    DockSpec(
+        "correlogram",
+        "Correlogram",
+        "correlogram_panel",
+        "CorrelogramPanel",
+        (Place("evidence", 0, 0, 300),),
+    ),
+    DockSpec("isi", "ISI", "isi_panel", "IsiPanel", (Place("evidence", 0, 1, 300),)),
+    DockSpec(
+        "contamination",
+        "Contamination",
+        "contamination_panel",
+        "ContaminationPanel",
+        (Place("evidence", 0, 2, 380),),
+    ),
 )
 """The docks in their order; those with a module are built after the first paint."""
 
