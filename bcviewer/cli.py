@@ -1,4 +1,4 @@
-"""The command line. Qt is imported only to open the window; ``audit`` and ``report`` need none."""
+"""The command line. Qt is imported only to open the window; the other commands need none."""
 
 from __future__ import annotations
 
@@ -20,8 +20,9 @@ _EPILOG = """commands:
   bcviewer demo            open the recording that ships with the program
   bcviewer audit PATH...   the audit without a window (see: bcviewer audit --help)
   bcviewer report PATH...  one HTML page with every plot (see: bcviewer report --help)
+  bcviewer labels PATH...  the labels that curators gave (see: bcviewer labels --help)
 
-A file or folder that is called demo, audit or report is opened as ./demo, ./audit or ./report."""
+A file or folder that is called like a command is opened as ./demo, ./audit and so on."""
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -62,6 +63,10 @@ def _run(arguments: list[str]) -> int:
             from bcviewer.report.command import run_report
 
             return run_report(given)
+        if arguments[:1] == ["labels"]:
+            from bcviewer.labels_command import run_labels
+
+            return run_labels(labels_parser().parse_args(arguments[1:]))
         return open_window(arguments)
     except UserError as error:
         say_error(str(error))
@@ -133,6 +138,19 @@ def report_parser() -> argparse.ArgumentParser:
     add_choice(parser)
     parser.add_argument(
         "-o", "--output", metavar="FILE", help="the page; by default bcviewer_report.html here"
+    )
+    return parser
+
+
+def labels_parser() -> argparse.ArgumentParser:
+    """Return the options of ``bcviewer labels``."""
+    parser = argparse.ArgumentParser(
+        prog="bcviewer labels", description="The labels and notes that curators gave, as a table."
+    )
+    parser.add_argument("paths", nargs="+", metavar="PATH", help="whose labels; demo: the demo")
+    add_choice(parser)
+    parser.add_argument(
+        "-o", "--output", metavar="FILE", help="write one table: .csv, .tsv, .parquet or .json"
     )
     return parser
 

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
 from factories import SAMPLE_RATE, make_run
 
+from bcviewer.core.evidence.kept import Kept
 from bcviewer.core.evidence.recording import Contingency, UnitData, UnitSpikes, Waveform
+from bcviewer.core.evidence.refractory import Contamination, Result, Setup
+from bcviewer.core.evidence.tau_r import PeriodsTested
 from bcviewer.errors import UserError
 
 
@@ -71,3 +74,30 @@ def _given(what: Mapping[int, Any], row: int, reason: str) -> Any:
 def unit_data(recording: Any, row: int = 0, columns: Any = None, params: Any = None, **more: Any):
     """Return a unit of ``make_run`` with the arrays of a recording."""
     return UnitData(make_run(columns, params, **more), row, recording)
+
+
+CLEAN = Result(0.035, 0.002, 1.0)
+SETUP = Setup("ibl_sliding", False, 0.00025, 0.1, 0.9, 0.35)
+TAU_R = np.array([0.002, 0.005])
+
+
+def contamination_of(now: Result = CLEAN, saved: Result | None = None, **fields: Any) -> Any:
+    """Return a contamination at two refractory periods; saved was the same unless given."""
+    made = Contamination(
+        SETUP,
+        PeriodsTested(TAU_R, "Tested."),
+        TAU_R,
+        observed=np.array([0, 3]),
+        level=np.array([0.035, np.nan]),
+        expected=np.array([1.5, 4.0]),
+        clean_to=np.array([-1.0, 1.0]),
+        contaminated_from=np.array([5.0, 8.0]),
+        undecided=np.array([True, False]),
+        n=400,
+        now=now,
+        saved=now if saved is None else saved,
+        need=None,
+        by_ourselves=False,
+        kept=Kept(400, 0.0, 1200.0),
+    )
+    return replace(made, **fields)

@@ -6,7 +6,7 @@ import json
 import math
 import os
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -16,6 +16,7 @@ from bcviewer.core.table import AuditTable
 from bcviewer.errors import UsageError, UserError
 from bcviewer.io import names
 from bcviewer.io.folders import is_kilosort_dir
+from bcviewer.io.manual_columns import Manual, labels_of, with_manual, writable
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -27,7 +28,11 @@ _FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
 Check = Callable[[], None]
 
 
-def audit_frame(tables: list[AuditTable], rows: np.ndarray[Any, Any] | None = None) -> pd.DataFrame:
+def audit_frame(
+    tables: list[AuditTable],
+    rows: np.ndarray[Any, Any] | None = None,
+    manual: Sequence[Manual] | None = None,
+) -> pd.DataFrame:
     """Return one frame for some runs, as ``bcviewer audit -o`` writes it.
 
     Parameters
@@ -36,27 +41,47 @@ def audit_frame(tables: list[AuditTable], rows: np.ndarray[Any, Any] | None = No
         The runs; with several, the columns ``probe`` and ``ks_dir`` say whose unit a row is.
     rows : numpy.ndarray, optional
         Only these rows (of a single run).
+    manual : sequence of mapping of int to ManualUnit, optional
+        What curators said, a mapping by cluster id for each run. Appends
+        :data:`~bcviewer.io.manual_columns.MANUAL_COLUMNS`.
     """
-    import pandas as pd
-
     frames = []
-    for table in tables:
+    nobody: Sequence[Manual | None] = [None] * len(tables)
+    for table, said in zip(tables, nobody if manual is None else manual, strict=True):
         frame = table.to_frame()
+        if said is not None:
+            frame = with_manual(frame, said)
         if rows is not None:
             frame = frame.iloc[rows].reset_index(drop=True)
-        if len(tables) > 1:
-            frame["probe"] = _writable(table.run.provenance.probe)
-            frame["ks_dir"] = _writable(table.run.provenance.ks_dir)
         frames.append(frame)
+    return _joined(frames, tables)
+
+
+def _joined(frames: list[pd.DataFrame], tables: list[AuditTable]) -> pd.DataFrame:
+    """Return one frame; where there are several, two more columns say whose unit a row is."""
+    import pandas as pd
+
     if len(frames) == 1:
         return frames[0]
+    for frame, table in zip(frames, tables, strict=True):
+        frame["probe"] = writable(table.run.provenance.probe)
+        frame["ks_dir"] = writable(table.run.provenance.ks_dir)
     alike = _one_kind([_nullable(frame) for frame in frames])
     return _in_order(pd.concat(alike, ignore_index=True), frames)
 
 
-def _writable(path: str) -> str:
-    """Return a path with a ``?`` for each byte that is no text: no format can hold those."""
-    return path.encode("utf-8", "replace").decode()
+def labels_frame(tables: list[AuditTable], manual: Sequence[Manual]) -> pd.DataFrame:
+    """Return what curators said of some runs, as ``bcviewer labels`` writes it.
+
+    Parameters
+    ----------
+    tables : list of AuditTable
+        The runs; with several, the columns ``probe`` and ``ks_dir`` say whose unit a row is.
+    manual : sequence of mapping of int to ManualUnit
+        What curators said, a mapping by cluster id for each run.
+    """
+    frames = [labels_of(table, said) for table, said in zip(tables, manual, strict=True)]
+    return _joined(frames, tables)
 
 
 NOTEBOOK_COLUMNS: tuple[str, ...] = (
@@ -130,14 +155,28 @@ def write_frame(frame: pd.DataFrame, path: Path, check: Check = lambda: None) ->
     UserError
         Where the ending is unknown or the file cannot be written.
     """
+    write = frame_writer(frame, path, check)
+    check_place(path)
+    check()
+    write_atomically(path, write)
+
+
+def frame_writer(
+    frame: pd.DataFrame, path: Path, check: Check = lambda: None
+) -> Callable[[Path], None]:
+    """Return a function that writes a frame to any file, in the format of ``path``'s ending.
+
+    Raises
+    ------
+    UserError
+        Where the ending is unknown.
+    """
     suffix = path.suffix.lower()
     if suffix not in SUFFIXES:
         raise UserError(
             f"{path.name}: cannot tell the format from “{suffix or 'no ending'}”.",
             f"End the name in {', '.join(SUFFIXES)}.",
         )
-    check_place(path)
-    check()
 
     def write(temporary: Path) -> None:
         if suffix == ".parquet":
@@ -147,7 +186,7 @@ def write_frame(frame: pd.DataFrame, path: Path, check: Check = lambda: None) ->
         else:
             _write_text(frame, temporary, "," if suffix == ".csv" else "\t", check)
 
-    write_atomically(path, write)
+    return write
 
 
 def check_place(path: Path) -> None:
@@ -184,7 +223,7 @@ def write_atomically(path: Path, write: Callable[[Path], None]) -> None:
         write(temporary)
         with temporary.open("rb+") as file:
             os.fsync(file.fileno())
-        _give_usual_mode(temporary)
+        give_usual_mode(temporary)
         temporary.replace(path)
     except OSError as error:
         raise UserError(f"{path}: cannot be written: {error.strerror or error}.") from None
@@ -192,7 +231,7 @@ def write_atomically(path: Path, write: Callable[[Path], None]) -> None:
         temporary.unlink(missing_ok=True)
 
 
-def _give_usual_mode(path: Path) -> None:
+def give_usual_mode(path: Path) -> None:
     """Give a temporary file the mode that a plain new file would have."""
     mask = os.umask(0)
     os.umask(mask)

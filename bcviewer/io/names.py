@@ -37,6 +37,26 @@ SPIKEINTERFACE_TSV = "cluster_bombcell_label.tsv"
 KS_LABEL_TSV = "cluster_KSLabel.tsv"
 GROUP_TSV = "cluster_group.tsv"
 PHY_FOLDER = ".phy"
+PHY_LOG = "phy.log"
+PHY_STATE = "state.json"
+
+PHY_LABEL_TSV = "cluster_bcv_label.tsv"
+PHY_NOTE_TSV = "cluster_bcv_note.tsv"
+PHY_REASON_TSV = "cluster_bc_classificationReason.tsv"
+PHY_ROI_TSV = "cluster_bc_roiLabel.tsv"
+PHY_EXPORTS = (PHY_LABEL_TSV, PHY_NOTE_TSV, PHY_REASON_TSV, PHY_ROI_TSV)
+"""Fields of our own in phy's table, written by an export only."""
+
+MANUAL_STEM = "manual_unit_classifications"
+OPTIMIZATION_STEM = "manual_classifications_for_optimization"
+COMPARISON_CSV = "manual_vs_bombcell_classifications.csv"
+MANUAL_EXPORTS = (
+    *(f"{stem}{end}" for stem in (MANUAL_STEM, OPTIMIZATION_STEM) for end in (".csv", ".tsv")),
+    COMPARISON_CSV,
+)
+"""What Bombcell's own viewer writes of a curator's labels; no phy reads them (no cluster_id)."""
+BACKUP_FOLDER = ("bcviewer", "backup")
+"""Where copies of replaced files go, inside the results folder."""
 
 MODE_FOLDERS: dict[str, str] = {
     "batch": "bombcell_DEFAULT",

@@ -1,0 +1,121 @@
+"""Labels as SpikeInterface's curation, format version 2 (read by its release 0.105)."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from pathlib import Path
+from typing import TypedDict
+
+from bcviewer.core.labels import Label
+from bcviewer.core.table import AuditTable
+from bcviewer.errors import UsageError
+from bcviewer.io.export_units import exported_units, what_if_warning
+from bcviewer.io.manual_columns import Manual
+from bcviewer.io.plan import Plan, counted, planned
+
+
+class _Entry(TypedDict):
+    unit_id: int
+    labels: dict[str, list[str]]
+
+
+FORMAT_VERSION = "2"
+QUALITY, BOMBCELL = "quality", "bombcell"
+
+QUALITY_NAMES: dict[Label, str] = {
+    Label.GOOD: "good",
+    Label.MUA: "MUA",
+    Label.NOISE: "noise",
+    Label.NON_SOMA: "non_soma",
+    Label.NON_SOMA_GOOD: "non_soma_good",
+    Label.NON_SOMA_MUA: "non_soma_mua",
+}
+"""The manual label: the first three as in SpikeInterface's own examples and its viewer."""
+BOMBCELL_NAMES: dict[Label, str] = {**QUALITY_NAMES, Label.MUA: "mua"}
+"""The automatic label, as SpikeInterface's ``bombcell_label_units`` spells it."""
+
+
+def plan_spikeinterface(table: AuditTable, manual: Manual, path: Path) -> Plan:
+    """Return what an export for SpikeInterface writes: one JSON file.
+
+    Every unit with spikes is in ``unit_ids``, and has its label by Bombcell under ``bombcell`` and
+    the curator's, where there is one, under ``quality``. Nothing is removed, merged or split.
+
+    Parameters
+    ----------
+    table : AuditTable
+        A run and its audit.
+    manual : mapping of int to ManualUnit
+        What curators said, by cluster id.
+    path : Path
+        The file, ending in ``.json``.
+
+    Raises
+    ------
+    UsageError
+        If the name ends otherwise.
+    """
+    if path.suffix.lower() != ".json":
+        raise UsageError(f"{path.name}: is no name of a curation file.", "End the name in .json.")
+    units = exported_units(table, manual)
+    spikes = table.run.units.floats("nSpikes")
+    keep = units.rows >= 0 if spikes is None else spikes[units.rows] != 0
+    ids = units.ids[keep].tolist()
+    labels = table.bombcell_labels[units.rows[keep]].tolist()
+    entries = _entries(ids, [Label(code) for code in labels], units.manual)
+    warnings = [*units.warnings, *what_if_warning(table)]
+    if empty := len(keep) - len(ids):
+        what = counted(empty, "unit")
+        warnings.append(f"{what} without spikes: left out, since SpikeInterface has no such units.")
+    if notes := sum(1 for unit in units.manual.values() if unit.note):
+        warnings.append(f"{counted(notes, 'note')} stay here: the format has no notes.")
+    content = json.dumps(_curation(ids, entries), indent=1).encode()
+    labelled = sum(QUALITY in entry["labels"] for entry in entries)
+    summary = f"{counted(len(ids), 'unit')}, {labelled:,} labelled"
+    head = [f"{key}: {_counts(entries, key)}" for key in (QUALITY, BOMBCELL)]
+    return Plan("SpikeInterface", (planned(path, content, summary, head=head),), tuple(warnings))
+
+
+def _entries(ids: list[int], labels: list[Label], manual: Manual) -> list[_Entry]:
+    """Return the labels of each unit that has any."""
+    out: list[_Entry] = []
+    for i, label in zip(ids, labels, strict=True):
+        said = manual.get(i)
+        named: dict[str, list[str]] = {}
+        if said is not None and said.label is not None:
+            named[QUALITY] = [QUALITY_NAMES[said.label]]
+        if label in BOMBCELL_NAMES:
+            named[BOMBCELL] = [BOMBCELL_NAMES[label]]
+        if named:
+            out.append({"unit_id": i, "labels": named})
+    return out
+
+
+def _counts(entries: list[_Entry], key: str) -> str:
+    """Return how often each label is given: ``good 12, MUA 3``."""
+    found = Counter(label for entry in entries for label in entry["labels"].get(key, ()))
+    return ", ".join(f"{label} {n:,}" for label, n in found.most_common()) or "none"
+
+
+def _curation(ids: list[int], entries: list[_Entry]) -> dict[str, object]:
+    return {
+        "format_version": FORMAT_VERSION,
+        "unit_ids": ids,
+        "label_definitions": {
+            QUALITY: {
+                "name": QUALITY,
+                "label_options": list(QUALITY_NAMES.values()),
+                "exclusive": True,
+            },
+            BOMBCELL: {
+                "name": BOMBCELL,
+                "label_options": list(BOMBCELL_NAMES.values()),
+                "exclusive": True,
+            },
+        },
+        "manual_labels": entries,
+        "removed": [],
+        "merges": [],
+        "splits": [],
+    }

@@ -1,0 +1,42 @@
+"""Tables of units to a place of the curator's choice, as a plan."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from bcviewer.io.export import frame_writer
+from bcviewer.io.files import one_line
+from bcviewer.io.plan import Plan, counted, planned
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+_NAMED = 100
+"""Most characters of the columns' names in a preview."""
+
+
+def plan_table(frame: pd.DataFrame, path: Path) -> Plan:
+    """Return what an export of a frame writes: one file, CSV, TSV, Parquet or JSON.
+
+    Parameters
+    ----------
+    frame : pandas.DataFrame
+        As :func:`bcviewer.io.export.audit_frame` or :func:`bcviewer.io.export.labels_frame`
+        makes it.
+    path : Path
+        The file; its ending tells the format.
+
+    Raises
+    ------
+    UserError
+        If the ending is none of these, or the place is one where nothing of ours may be.
+    """
+    write = frame_writer(frame, path)
+    columns = [one_line(name, 40) for name in frame.columns]
+    while columns and len(", ".join(columns)) > _NAMED:
+        columns.pop()
+    left = len(frame.columns) - len(columns)
+    head = ", ".join(columns) + (f" and {left:,} more" if left > 0 else "")
+    summary = f"{counted(len(frame), 'unit')}, {counted(len(frame.columns), 'column')}"
+    return Plan("table", (planned(path, write, summary, head=[head]),))
