@@ -28,7 +28,7 @@ OPEN_MS = 200.0
 FRAME_MS = 16.7
 MANUAL_MS = 2.0
 KEYS = 300
-ROUNDS = 15
+ROUNDS = 8
 
 
 def rows(data: Data) -> list[Row]:
@@ -76,9 +76,11 @@ def reading(data: Data) -> list[Row]:
             (folder / f"labels-{person}.jsonl").write_text("\n".join(lines) + "\n", "utf-8")
     texts = [line for lines in by_person.values() for line in lines]
 
+    kept = []  # as the program keeps it: forgetting it is not part of opening
+
     def opened() -> None:
-        state = read_state(store).state
-        assert len(state.order) == UNITS * ACTIONS
+        kept.append(read_state(store).state)
+        assert len(kept[-1].order) == UNITS * ACTIONS
 
     def parsed() -> None:
         for text in texts:
