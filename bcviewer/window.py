@@ -231,6 +231,8 @@ class Window(Host):
         session, table, bar = self.session, self.unit_table, self.filter_bar
         session.run_changed.connect(self._on_run)
         session.labels_changed.connect(self._on_labels)
+        session.manual_changed.connect(self._on_manual)
+        session.curation.opened.connect(self._on_journals)
         session.view_changed.connect(self._on_view)
         session.current_changed.connect(self._on_current)
         session.selection_changed.connect(self._ask)
@@ -293,6 +295,18 @@ class Window(Host):
         self.unit_table.unit_model.set_labels(table)
         self.filter_bar.show_table(table)
         self.status.show_table(table)
+
+    def _on_manual(self, table: AuditTable, rows: Ints) -> None:
+        self._time("label")
+        self.unit_table.unit_model.set_manual(table, rows)
+        self.filter_bar.show_manual(table)
+        self._show_scene()
+
+    def _on_journals(self) -> None:
+        table = self.session.table
+        issues = () if table is None else table.run.issues
+        both = (*issues, *self.session.curation.issues)
+        self.banner.show_issues([str(issue) for issue in both])
 
     def _time(self, event: str) -> None:
         """Trace how long it takes from here until everything is repainted."""

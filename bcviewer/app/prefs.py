@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import getpass
 import os
 from pathlib import Path
 
@@ -36,6 +37,19 @@ def log_file() -> Path:
 def cache_folder() -> Path:
     """Return the folder of what can be built again: the indexes of spikes."""
     return _folder(QStandardPaths.StandardLocation.GenericCacheLocation) / "spike_index"
+
+
+def data_folder() -> Path:
+    """Return the folder of what must not be lost: the curators' journals."""
+    return _folder(QStandardPaths.StandardLocation.GenericDataLocation)
+
+
+def os_user() -> str:
+    """Return the name of the person that the system knows."""
+    try:
+        return getpass.getuser()
+    except (OSError, KeyError, ImportError):  # no such entry, or a system without one
+        return ""
 
 
 class Prefs:
@@ -119,6 +133,23 @@ class Prefs:
         for key in self._settings.allKeys():
             if key.startswith("window/"):
                 self._settings.remove(key)
+
+    def person(self) -> str:
+        """Return who curates; the system's user where nobody said."""
+        said = str(self._settings.value("curation/person", "") or "").strip()
+        return said or os_user() or "somebody"
+
+    def set_person(self, name: str) -> None:
+        """Remember who curates; empty: the system's user."""
+        self._settings.setValue("curation/person", name.strip())
+
+    def advance(self) -> bool:
+        """Return whether a label goes on to the next unit."""
+        return self._settings.value("curation/advance", True) not in (False, "false", "0")
+
+    def set_advance(self, on: bool) -> None:
+        """Remember whether a label goes on to the next unit."""
+        self._settings.setValue("curation/advance", on)
 
     def phy_command(self) -> str:
         """Return the command that starts phy; empty: ``phy`` on the PATH."""

@@ -8,17 +8,27 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import numpy as np
-from PySide6.QtCore import QEventLoop, QObject, QTimer, Signal
+from PySide6.QtCore import QObject, Signal
 
+from bcviewer.app import review
+from bcviewer.app.curation import Curation
 from bcviewer.app.evidence import EvidenceService
 from bcviewer.app.loader import Catalogue, Loaded, Request, load
+from bcviewer.app.prefs import Prefs
 from bcviewer.app.verifier import Verifier
-from bcviewer.app.view import FilterState, Ints, Sort, View, filter_mask
+from bcviewer.app.view import Bools, FilterState, Ints, Sort, View, filter_mask
+from bcviewer.app.waiting import wait_until
 from bcviewer.app.worker import Control, Outcome, Progress, Worker
+from bcviewer.core.actions import Action
+from bcviewer.core.curation import CurationState
 from bcviewer.core.evidence.ask import Ask, Evidence
 from bcviewer.core.evidence.recording import Recording
 from bcviewer.core.filters import FilterError, parse_filter
+from bcviewer.core.history import words_of
 from bcviewer.core.labels import Label
+from bcviewer.core.manual import MANUAL_LABELS
+from bcviewer.core.manual_columns import MANUAL_COLUMNS, NO_LABEL, ManualColumns, rows_of_ids
+from bcviewer.core.queue import QueueSpec, next_in_queue, progress, review_queue
 from bcviewer.core.run import RunData
 from bcviewer.core.table import AuditTable
 from bcviewer.errors import CancelledError, UserError
@@ -49,6 +59,20 @@ class Scene:
     selected: Ints
     evidence: Evidence = field(default_factory=Evidence)
 
+    @property
+    def basis(self) -> object:
+        """The same for tables that differ in manual labels and notes only."""
+        return None if self.table is None else self.table.basis
+
+    @property
+    def manual(self) -> ManualColumns | None:
+        """What curators said."""
+        return None if self.table is None else self.table.manual
+
+    def part(self, name: str) -> object:
+        """Return a part of it to compare with what was drawn; manual labels redraw no table."""
+        return self.basis if name == "table" else getattr(self, name)
+
 
 _NO_ROWS = np.empty(0, np.int64)
 _NO_VIEW = View(_NO_ROWS, _NO_ROWS)
@@ -67,12 +91,16 @@ class Session(QObject):
         Another run is open.
     labels_changed : Signal(AuditTable)
         The units of the open run have other labels.
+    manual_changed : Signal(AuditTable, numpy.ndarray)
+        Curators said something else of some rows; all other columns are as they were.
     view_changed : Signal(View)
         Other rows are shown, or in another order.
     current_changed : Signal(int)
         Another unit is the current one (its row; −1: none).
     selection_changed : Signal(numpy.ndarray)
         Other rows are selected.
+    queue_changed : Signal(numpy.ndarray or None)
+        Another review queue; None: there is none.
     filter_changed : Signal(FilterState)
         The filter box, a class or a chip changed.
     catalogue_changed : Signal(Catalogue)
@@ -95,9 +123,11 @@ class Session(QObject):
 
     run_changed = Signal(object)
     labels_changed = Signal(object)
+    manual_changed = Signal(object, object)
     view_changed = Signal(object)
     current_changed = Signal(int)
     selection_changed = Signal(object)
+    queue_changed = Signal(object)
     filter_changed = Signal(object)
     catalogue_changed = Signal(object)
     progressed = Signal(object)
@@ -115,6 +145,7 @@ class Session(QObject):
         self.view: View = _NO_VIEW
         self.current: int = -1
         self.selected: Ints = _NO_ROWS
+        self.queue: Ints | None = None
         self.filter = FilterState()
         self.sort = Sort()
         self.label_source = "bombcell"
@@ -137,6 +168,11 @@ class Session(QObject):
         self.evidence.changed.connect(self.evidence_changed)
         self.evidence.progressed.connect(self._on_evidence_progressed)
         self.evidence.settled.connect(self._check_idle)
+        self.prefs = Prefs()
+        self.curation = Curation(self.prefs.person(), self)
+        self.curation.changed.connect(self._on_said)
+        self.curation.failed.connect(self.failed)
+        self.curation.settled.connect(self._check_idle)
 
     # -- opening -----------------------------------------------------------------------------
 
@@ -239,6 +275,9 @@ class Session(QObject):
         self._start_unit()
         self.verified.emit(None)
         self._verifier.ask(loaded.table.run)
+        self.set_queue(None)
+        self.curation.set_person(self.prefs.person())
+        self.curation.open(loaded.table.run)
 
     def _start_unit(self) -> None:
         wanted, self._wanted_unit = self._wanted_unit, None
@@ -467,6 +506,147 @@ class Session(QObject):
             self.notice.emit("The filter hides this unit; Esc clears the filter.")
         self.set_current(row)
 
+    # -- curation ----------------------------------------------------------------------------
+
+    def set_label(self, label: Label | None) -> None:
+        """Label the selected units (or the current one) as one action, and go on to the next unit.
+
+        None clears the label. Where the label cannot be saved, nothing changes and
+        :attr:`failed` tells.
+        """
+        rows = review.rows_to_label(self.current, self.selected, self.view)
+        after = review.following(self.view, rows, self.current)
+        seen = bool((self.view.place[rows] >= 0).any())
+        said, _ = self._say(lambda: self.curation.set_label(self._ids(rows), label))
+        if said and seen and self.prefs.advance():
+            if after >= 0:
+                self.set_current(after)
+            else:
+                self.notice.emit("This is the last unit shown.")
+
+    def set_note(self, text: str) -> None:
+        """Give the selected units (or the current one) a note, as one action; empty: none."""
+        rows = review.rows_to_label(self.current, self.selected, self.view)
+        self._say(lambda: self.curation.set_note(self._ids(rows), text))
+
+    def accept_bombcell(self) -> None:
+        """Take over Bombcell's label for the shown units, as one action."""
+        table = self.table
+        if table is None:
+            return
+        codes, given = table.bombcell_labels[self.view.rows], [int(x) for x in MANUAL_LABELS]
+        rows = self.view.rows[np.isin(codes, given)]
+        labels = {
+            i: Label(code)
+            for i, code in zip(self._ids(rows), table.bombcell_labels[rows].tolist(), strict=True)
+        }
+        said, action = self._say(lambda: self.curation.accept(labels, "Bombcell's label"))
+        if said:
+            n = len(action.changes) if action is not None else 0
+            self.notice.emit(f"Bombcell's label accepted for {n:,} of {self.view.n_shown:,} units.")
+
+    def undo(self) -> None:
+        """Take back one's own last action, and go to its unit."""
+        self._step_back(self.curation.undo, "undo")
+
+    def redo(self) -> None:
+        """Bring back what was taken back last, and go to its unit."""
+        self._step_back(self.curation.redo, "redo")
+
+    def _step_back(self, work: Callable[[], Action | None], verb: str) -> None:
+        table = self.table
+        if table is None:
+            return
+        said, mark = self._say(work)
+        if mark is None:
+            if said:
+                self.notice.emit(f"Nothing to {verb}.")
+            return
+        state = self.curation.state
+        words = words_of(state, mark)
+        if not mark.changes:
+            words += "; nothing else is shown now, because other labels or notes came after it"
+        self.notice.emit(words[:1].upper() + words[1:] + ".")
+        rows = rows_of_ids(table.run, [c.cluster_id for c in state.actions[mark.target].changes])
+        if len(rows) and self.current not in rows:
+            self._go_to_row(int(rows[0]))
+
+    def set_queue(self, spec: QueueSpec | None) -> None:
+        """Draw up a review queue and go to its first unreviewed unit; None: have none."""
+        if self.table is None or (spec is None and self.queue is None):
+            return
+        self.queue = None if spec is None else review_queue(self.table, spec)
+        self.queue_changed.emit(self.queue)
+        if self.queue is not None:
+            self._next_of_queue(self.table, self.queue, -1, 1)
+
+    def next_unreviewed(self, by: int = 1) -> None:
+        """Go to the next (−1: the previous) unit without a manual label.
+
+        In the review queue's order where there is a queue, else in the table's.
+        """
+        if self.table is None:
+            return
+        if self.queue is not None:
+            self._next_of_queue(self.table, self.queue, self.current, by)
+        else:
+            wanted = self.table.manual.labels == NO_LABEL
+            self._go_to_wanted(wanted, by, "Every unit shown is reviewed.")
+
+    def _next_of_queue(self, table: AuditTable, queue: Ints, current: int, by: int) -> None:
+        row = next_in_queue(table, queue, current, by)
+        if row < 0:
+            self.notice.emit(f"The queue is done: {progress(table, queue).words}.")
+        else:
+            self._go_to_row(row)
+
+    def next_disagreement(self, by: int = 1) -> None:
+        """Go to the next shown unit whose label sources, the manual one included, disagree."""
+        if self.table is not None:
+            wanted = self.table.values("disagreement") | self.table.values("overridden")
+            self._go_to_wanted(wanted, by, "The label sources agree about every unit shown.")
+
+    def _go_to_wanted(self, wanted: Bools, by: int, none: str) -> None:
+        place = review.next_place(self.view, self._place(), wanted, by)
+        if place < 0:
+            self.notice.emit(none)
+        else:
+            self.go_to_place(place)
+
+    def _ids(self, rows: Ints) -> list[int]:
+        return [] if self.table is None else self.table.run.cluster_id[rows].tolist()
+
+    def _say(self, work: Callable[[], Action | None]) -> tuple[bool, Action | None]:
+        """Say something; return whether it is saved, and what was written."""
+        if self.table is None:
+            return False, None
+        try:
+            return True, work()
+        except UserError as error:
+            self.failed.emit(error)
+            return False, None
+
+    def _on_said(self, ids: frozenset[int] | None, state: CurationState) -> None:
+        """Show what curators said; only what depends on it is computed and told anew."""
+        table = self.table
+        if table is None or (self.curation.run is not None and self.curation.run is not table.run):
+            return
+        if ids is None:
+            manual, rows = ManualColumns.of(table.run, state), np.arange(table.n_units)
+        else:
+            manual = table.manual.with_ids(table.run, state, ids)
+            rows = rows_of_ids(table.run, ids)
+        self.table = table.with_manual(manual)
+        self._orders = {s: o for s, o in self._orders.items() if s.column not in MANUAL_COLUMNS}
+        before = self.view
+        if review.reads_manual(self.sort, self.filter):
+            self._refresh_view()
+        if np.array_equal(self.view.rows, before.rows):
+            self.view = before  # panels that draw the shown units have nothing to do
+        self.manual_changed.emit(self.table, rows)
+        if self.view is not before:
+            self.view_changed.emit(self.view)
+
     # -- waiting and closing -----------------------------------------------------------------
 
     def hold(self, name: str, held: bool) -> None:
@@ -481,7 +661,7 @@ class Session(QObject):
     def busy(self) -> bool:
         """Whether loading or other work is under way."""
         work = self._worker.busy or self._jobs.busy or self.evidence.busy
-        return work or bool(self._held)
+        return work or self.curation.busy or bool(self._held)
 
     def _check_idle(self) -> None:
         if not self.busy:
@@ -495,29 +675,11 @@ class Session(QObject):
         bool
             Whether the session is idle.
         """
-        return self._wait(lambda: not self.busy, self.idle, ms)
+        return wait_until(lambda: not self.busy, self.idle, ms)
 
     def wait_verified(self, ms: int) -> bool:
         """Handle events until Bombcell has answered for the open run, at most ``ms`` ms."""
-        return self._wait(lambda: self.verification is not None, self.verified, ms)
-
-    @staticmethod
-    def _wait(reached: Callable[[], bool], signal: object, ms: int) -> bool:
-        if not reached():
-            loop, timer = QEventLoop(), QTimer()
-            timer.setSingleShot(True)
-            timer.timeout.connect(loop.quit)
-            timer.start(ms)
-
-            def leave(*_: object) -> None:
-                if reached():
-                    loop.quit()
-
-            connection = signal.connect(leave)  # type: ignore[attr-defined]
-            loop.exec()
-            timer.stop()
-            QObject.disconnect(connection)
-        return reached()
+        return wait_until(lambda: self.verification is not None, self.verified, ms)
 
     def close(self) -> None:
         """End the threads and the helper process."""
@@ -525,6 +687,7 @@ class Session(QObject):
         self._bombcell.close()  # ends a request that a thread waits for
         self.evidence.close()
         self._verifier.close()
+        self.curation.close()
         self._worker.close()
         self._jobs.close()
 

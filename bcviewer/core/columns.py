@@ -71,6 +71,13 @@ OWN_COLUMNS: tuple[Column, ...] = (
         help="Every deciding rule, in the notebook's grammar.",
     ),
     Column("audit_label", "audit's label", "text", help="The label from the rules alone."),
+    Column(
+        "bombcell_label",
+        "Bombcell's label",
+        "text",
+        help="Bombcell's label, whatever source the tool bar says: from the rules, and by Bombcell"
+        " itself once it has answered; the saved one where the audit is incomplete.",
+    ),
     Column("saved_label", "saved label", "text", help="The label on disk (bc_unitType)."),
     Column(
         "split_label",
@@ -170,6 +177,17 @@ OWN_COLUMNS: tuple[Column, ...] = (
         help="Label sources disagree: rules, Bombcell recomputed, saved.",
     ),
     Column("attention", "attention", "number", fmt=".0f", help="Place in the attention order."),
+    Column("manual_label", "manual", "text", help="The label that a curator gave, here."),
+    Column("note", "note", "text", help="The curators' note."),
+    Column("reviewed", "reviewed", "flag", help="A curator gave the unit a label."),
+    Column(
+        "overridden",
+        "overridden",
+        "flag",
+        help="The manual label is not the one that Bombcell gave.",
+    ),
+    Column("manual_by", "by", "text", help="Who said something of the unit last."),
+    Column("manual_at", "said at", "text", "UTC", help="When something was said last."),
 )
 
 COLUMNS: dict[str, Column] = {column.key: column for column in (*OWN_COLUMNS, *_metric_columns())}
@@ -215,3 +233,5 @@ EXPORT_LAST: tuple[str, ...] = (
     "roi_label",
 )
 """Columns of the exported table after the classification reason."""
+EXPORT_MANUAL: tuple[str, ...] = ("manual_label", "note")
+"""Last columns of the exported table, where any unit has a manual label or a note."""

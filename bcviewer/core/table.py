@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from copy import copy
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -10,9 +11,17 @@ import numpy.typing as npt
 
 from bcviewer.core import reasons
 from bcviewer.core.audit import RPV_NAMES, Audit
-from bcviewer.core.columns import COLUMNS, EXPORT_FIRST, EXPORT_LAST, OWN_COLUMNS, Kind
+from bcviewer.core.columns import (
+    COLUMNS,
+    EXPORT_FIRST,
+    EXPORT_LAST,
+    EXPORT_MANUAL,
+    OWN_COLUMNS,
+    Kind,
+)
 from bcviewer.core.derived import depths, firing_rate, kept_fraction
 from bcviewer.core.labels import LABEL_NAMES, Codes, Label, label_names
+from bcviewer.core.manual_columns import MANUAL_COLUMNS, NO_LABEL, ManualColumns
 from bcviewer.core.margins import presence_bins, weakest_pass
 from bcviewer.core.metrics import METRICS
 from bcviewer.core.order import attention_order
@@ -43,9 +52,13 @@ class AuditTable:
         Codes of the labels that Bombcell itself gave.
     source : {'bombcell', 'saved', 'split'}
         Which labels classes are counted by.
+    manual : ManualColumns, optional
+        What curators said.
 
     Attributes
     ----------
+    basis : object
+        The same for tables that differ in what curators said only.
     bombcell_labels : numpy.ndarray of int8
         Bombcell's label of each unit, whatever the source.
     labels : numpy.ndarray of int8
@@ -59,6 +72,7 @@ class AuditTable:
         params: Params | None = None,
         recomputed: Codes | None = None,
         source: str = "bombcell",
+        manual: ManualColumns | None = None,
     ) -> None:
         self.run = run
         self.audit = audit
@@ -68,6 +82,8 @@ class AuditTable:
         self.bombcell_labels: Codes = shown_labels(run, audit, recomputed)
         by_source = {"saved": run.saved_codes, "split": audit.split_label}
         self.labels: Codes = by_source.get(source, self.bombcell_labels)
+        self.manual = ManualColumns.empty(run.n_units) if manual is None else manual
+        self.basis = object()
         self._weakest: npt.NDArray[np.int64] | None = None
         self._numbers: dict[str, Values] = {}
         self._texts: dict[str, CodesTexts] = {}
@@ -80,12 +96,22 @@ class AuditTable:
         """Return the same table with the labels that Bombcell itself gave."""
         return self._relabelled(codes, self.source)
 
+    def with_manual(self, manual: ManualColumns) -> AuditTable:
+        """Return the same table with what curators said; all other columns are shared."""
+        other = copy(self)
+        other.manual = manual
+        other._numbers = {k: v for k, v in self._numbers.items() if k not in MANUAL_COLUMNS}
+        other._texts = {k: v for k, v in self._texts.items() if k not in MANUAL_COLUMNS}
+        return other
+
     def _relabelled(self, recomputed: Codes | None, source: str) -> AuditTable:
         """Return the same table with other labels; columns that do not read them are kept."""
-        other = AuditTable(self.run, self.audit, self.params, recomputed, source)
+        other = AuditTable(self.run, self.audit, self.params, recomputed, source, self.manual)
         other._weakest = self._weakest
-        other._numbers = {k: v for k, v in self._numbers.items() if k != "disagreement"}
-        other._texts = {k: v for k, v in self._texts.items() if k != "label"}
+        stale = ("disagreement", "overridden")
+        other._numbers = {k: v for k, v in self._numbers.items() if k not in stale}
+        stale = ("label", "bombcell_label")
+        other._texts = {k: v for k, v in self._texts.items() if k not in stale}
         return other
 
     @property
@@ -245,6 +271,8 @@ class AuditTable:
         names = ("classification_reason", *EXPORT_LAST)
         last = {name: self._spread(name) for name in names} | {"n_failed": self.audit.n_failed}
         columns = {**own, **first, **self.flags(), **last}
+        if self.manual.anything:
+            columns |= {name: self._spread(name) for name in EXPORT_MANUAL}
         # Copied one by one: pandas would gather them in blocks, which takes four times as long.
         return pd.DataFrame({name: column.copy() for name, column in columns.items()}, copy=False)
 
@@ -273,6 +301,11 @@ def _disagreement(table: AuditTable) -> Values:
     if table.recomputed is not None:
         out = out | (decided & (table.recomputed != audit.label))
     return np.asarray(out)
+
+
+def _overridden(table: AuditTable) -> Values:
+    labels = table.manual.labels
+    return np.asarray((labels != NO_LABEL) & (labels != table.bombcell_labels))
 
 
 def _attention(table: AuditTable) -> Values:
@@ -352,9 +385,12 @@ _NUMBERS: dict[str, Callable[[AuditTable], Values]] = {
     "depth_um": lambda t: depths(t.run),
     "disagreement": _disagreement,
     "attention": _attention,
+    "reviewed": lambda t: t.manual.labels != NO_LABEL,
+    "overridden": _overridden,
 }
 _TEXTS: dict[str, Callable[[AuditTable], CodesTexts]] = {
     "label": lambda t: _names(t.labels, LABEL_NAMES),
+    "bombcell_label": lambda t: _names(t.bombcell_labels, LABEL_NAMES),
     "audit_label": lambda t: _names(t.audit.label, LABEL_NAMES),
     "saved_label": lambda t: _plain(t.run.saved, t.n_units),
     "split_label": lambda t: _names(t.audit.split_label, LABEL_NAMES),
@@ -374,4 +410,8 @@ _TEXTS: dict[str, Callable[[AuditTable], CodesTexts]] = {
     "brain_region": lambda t: _constant(t, t.run.provenance.region),
     "ks_label": lambda t: _plain(t.run.ks_label, t.n_units),
     "phy_group": lambda t: _plain(t.run.phy_group, t.n_units),
+    "manual_label": lambda t: _names(np.maximum(t.manual.labels, 0), LABEL_NAMES),  # 0: no text
+    "note": lambda t: (t.manual.note.codes, t.manual.note.texts),
+    "manual_by": lambda t: (t.manual.by.codes, t.manual.by.texts),
+    "manual_at": lambda t: (t.manual.at.codes, t.manual.at.texts),
 }

@@ -69,3 +69,7 @@ RESULTS_FOLDERS = ("bombcell", "qMetrics")
 """Where the results are: today, and by MATLAB before 2025."""
 PROBE_FOLDER = "kilosort4_{probe}"
 """Folder of a probe in a run mode's folder."""
+
+JOURNAL_FOLDER = "bcviewer"
+"""Folder of our own in the results: the curators' journals, mirrored."""
+JOURNAL_PREFIX, JOURNAL_SUFFIX = "labels-", ".jsonl"

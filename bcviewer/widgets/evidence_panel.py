@@ -139,7 +139,7 @@ class EvidencePanel(SavablePanel):
             self.veil.cover(first.reason, opaque=True)
         else:
             self.veil.hide()
-            state = (scene.table, scene.current, *asks, *answers)
+            state = (scene.basis, scene.current, *asks, *answers)
             if self._answers is None or not _same(state, self._answers):
                 self._answers, self.drawn_row = state, scene.current
                 self._drawn_of = scene.table.run.provenance if scene.table else None

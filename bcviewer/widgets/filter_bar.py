@@ -227,6 +227,10 @@ class FilterBar(QWidget):
             chip.setText(f"{_CHIP_TITLES[name].title.lower()} {n:,}")
             chip.setEnabled(n > 0 or chip.isChecked())
 
+    def show_manual(self, table: AuditTable) -> None:
+        """Complete with what curators said; the counts are as they were."""
+        self.edit.set_table(table)
+
     def show_filter(self, state: FilterState) -> None:
         """Show what is filtered for."""
         if self.edit.text() != state.text:

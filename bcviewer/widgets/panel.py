@@ -20,7 +20,8 @@ class Panel(QWidget):
     panel_id, title : str
         Its id in object names (``panel.<id>``, ``dock.<id>``), and its title.
     parts : tuple of str
-        The fields of the scene that it draws; a change of others costs it nothing.
+        The fields of the scene that it draws; a change of others costs it nothing. ``"table"`` is
+        all but what curators said, which is ``"manual"``.
     filter_chosen : Signal(str, bool)
         A filter text that the person asked for by a click, and whether to add it to the present
         one.
@@ -84,7 +85,7 @@ class Panel(QWidget):
     def _draw(self) -> None:
         if self.scene is None:
             return
-        state = tuple(getattr(self.scene, part) for part in self.parts)
+        state = tuple(self.scene.part(part) for part in self.parts)
         drawn = self._drawn
         if drawn is not None and all(a is b or a == b for a, b in zip(state, drawn, strict=True)):
             return

@@ -108,7 +108,7 @@ class PlotPanel(SavablePanel):
         scene = self.scene
         if scene is None or not self.seen:
             return
-        state = (scene.table, self.rows(scene), *self.content())
+        state = (scene.basis, self.rows(scene), *self.content())
         before = self._content
         same = before is not None and len(before) == len(state)
         if before is None or not same or not all(map(_equal, state, before)):

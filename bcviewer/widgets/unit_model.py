@@ -12,6 +12,7 @@ from PySide6.QtGui import QBrush, QColor, QFont
 from bcviewer.core.columns import COLUMNS
 from bcviewer.core.explain import comparison
 from bcviewer.core.labels import LABEL_HELP, Label
+from bcviewer.core.manual_columns import MANUAL_COLUMNS
 from bcviewer.core.rules import RULES
 from bcviewer.core.states import STATE_NAMES, State
 from bcviewer.core.table import AuditTable
@@ -40,6 +41,8 @@ _ROLES = frozenset(
     (_DISPLAY, _ALIGNMENT, _BACKGROUND, _FONT, _DECORATION, _TOOL_TIP, SORT_ROLE, ROW_ROLE)
 )
 """What is answered; check boxes and the like are asked for with each cell painted, too."""
+_MANY = 20
+"""More changed rows than that are repainted with what is between them."""
 _RULE_BITS = {key: sum(1 << i for i in column.rules) for key, column in COLUMNS.items()}
 
 
@@ -85,6 +88,22 @@ class UnitModel(QAbstractTableModel):
         if len(self._rows) and self._columns:
             last = self.index(len(self._rows) - 1, len(self._columns) - 1)
             self.dataChanged.emit(self.index(0, 0), last)
+
+    def set_manual(self, table: AuditTable, changed: Ints) -> None:
+        """Show what curators said of some rows of the run; the other cells stay as they are."""
+        self._table = table
+        keys = [i for i, key in enumerate(self._columns) if key in MANUAL_COLUMNS]
+        places = np.flatnonzero(np.isin(self._rows, changed))
+        if not keys or not len(places):
+            return
+        if len(places) > _MANY:
+            places = places[[0, -1]]
+            spans = [(int(places[0]), int(places[1]))]
+        else:
+            spans = [(int(place), int(place)) for place in places]
+        for first, last in spans:
+            for column in keys:
+                self.dataChanged.emit(self.index(first, column), self.index(last, column))
 
     def set_rows(self, rows: Ints) -> None:
         """Show other rows, or the same in another order."""

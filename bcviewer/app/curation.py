@@ -1,0 +1,446 @@
+"""The curators' labels and notes of the open recording: on the disk before a key is done."""
+
+from __future__ import annotations
+
+import gc
+import platform
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from enum import Enum
+from pathlib import Path
+
+from PySide6.QtCore import QObject, Signal
+
+from bcviewer.app.mirror import Mirror, Mirrored
+from bcviewer.app.prefs import data_folder
+from bcviewer.app.waiting import wait_until
+from bcviewer.app.worker import Control, Outcome, Worker
+from bcviewer.core.actions import (
+    LABEL,
+    MAX_NOTE,
+    MAX_WORD,
+    NOTE,
+    REDO,
+    UNDO,
+    Action,
+    Change,
+    Who,
+    is_known,
+    label_text,
+    later,
+    time_text,
+)
+from bcviewer.core.curation import CurationState, replay
+from bcviewer.core.labels import Label
+from bcviewer.core.manual_columns import orphans
+from bcviewer.core.run import Issue, RunData
+from bcviewer.errors import CancelledError, UserError
+from bcviewer.io.files import printable
+from bcviewer.io.journal import JournalStore, action_id, process_name
+from bcviewer.io.recording_key import recording_key
+from bcviewer.io.resources import resource_path
+
+JOURNALS = "journals"
+"""Folder of the journals in the user's data folder."""
+
+
+class Place(Enum):
+    """Where the last action is."""
+
+    NOWHERE = "nothing to save"
+    LOCAL = "on this computer"
+    BOTH = "on this computer and in the results"
+    FAILED = "not saved"
+
+
+@dataclass(frozen=True, slots=True)
+class SaveState:
+    """What is saved, and where.
+
+    Attributes
+    ----------
+    place : Place
+        Where everything is.
+    at : datetime or None
+        When the last action of this session was written.
+    n_actions : int
+        Actions of this session that are on the local disk.
+    waiting : int
+        Actions that the results' folder lacks.
+    why : str
+        Why it is not in the results' folder, or not saved at all.
+    """
+
+    place: Place = Place.NOWHERE
+    at: datetime | None = None
+    n_actions: int = 0
+    waiting: int = 0
+    why: str = ""
+
+    @property
+    def words(self) -> str:
+        """What the status bar says; empty: nothing was done."""
+        if self.place is Place.NOWHERE:
+            return ""
+        if self.place is Place.FAILED:
+            return f"not saved: {self.why}"
+        time = f" {self.at:%H:%M}" if self.at else ""
+        if self.place is Place.BOTH:
+            return f"saved{time}"
+        return f"saved{time} on this computer" + (f" only: {self.why}" if self.why else "")
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Opened:
+    """A recording's journals, read and replayed."""
+
+    store: JournalStore
+    state: CurationState
+    issues: tuple[Issue, ...]
+
+
+class Curation(QObject):
+    """Labels and notes of the open recording, by all who curate it.
+
+    Every method that says something returns when it is on the local disk, and raises ``UserError``
+    where it is not: then nothing has changed.
+
+    Attributes
+    ----------
+    state : CurationState
+        What is known of all units.
+    person : str
+        Who curates now.
+    issues : tuple of Issue
+        What was wrong with the journals.
+    save : SaveState
+        What is saved, and where.
+    opened : Signal()
+        The journals of the recording were read.
+    changed : Signal(frozenset of int or None, CurationState)
+        Units (by cluster id; None: any) have another label or note.
+    saved : Signal(SaveState)
+        What is saved, and where.
+    settled : Signal()
+        Reading the journals ended.
+    failed : Signal(UserError)
+        They could not be read.
+    """
+
+    opened = Signal()
+    changed = Signal(object, object)
+    saved = Signal(object)
+    settled = Signal()
+    failed = Signal(object)
+
+    def __init__(self, person: str, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self.state = CurationState()
+        self.issues: tuple[Issue, ...] = ()
+        self.save = SaveState()
+        self.person = ""
+        self.set_person(person)
+        self._machine = named(platform.node())
+        self._process = process_name()
+        self._store: JournalStore | None = None
+        self._run: RunData | None = None
+        self._rounds = 0
+        self._worker = Worker("curation", self)
+        self._worker.finished.connect(self._on_finished)
+        self._mirror = Mirror(self)
+        self._mirror.reported.connect(self._on_mirrored)
+
+    def set_person(self, person: str) -> None:
+        """Say who curates from now on."""
+        self.person = named(person)
+
+    # -- opening and closing -----------------------------------------------------------------
+
+    @property
+    def busy(self) -> bool:
+        """Whether journals are being read."""
+        return self._worker.busy
+
+    @property
+    def run(self) -> RunData | None:
+        """The run whose recording is open."""
+        return self._run
+
+    @property
+    def is_open(self) -> bool:
+        """Whether something can be said."""
+        return self._store is not None
+
+    def open(self, run: RunData) -> None:
+        """Read the journals of a run's recording in a thread; until then nothing can be said."""
+        self._leave()
+        self._run = run
+        process, journals = self._process, data_folder() / JOURNALS
+        results = mirrored_folder(run)
+
+        def work(control: Control) -> Opened:
+            store = JournalStore(recording_key(run), journals, results, process)
+            return read_state(store, control.check)
+
+        self._worker.submit("curation", work)
+
+    def refresh(self) -> None:
+        """Read the journals again: what others said since."""
+        if self._run is not None:
+            self.open(self._run)
+
+    def close(self) -> None:
+        """End the threads; mirroring gets a little more time, and is done at the next start."""
+        self._worker.close()
+        self._mirror.close()
+        if self._store is not None:
+            self._store.close()
+            self._store = None
+
+    def _leave(self) -> None:
+        store, self._store = self._store, None
+        if store is not None:
+            store.close()
+        known = bool(self.state.units)
+        self.state, self.issues = CurationState(), ()
+        self._tell(SaveState())
+        if known:
+            self.changed.emit(None, self.state)
+
+    def _on_finished(self, outcome: Outcome) -> None:
+        if isinstance(outcome.value, Opened):
+            self._store, self.state = outcome.value.store, outcome.value.state
+            self.issues = outcome.value.issues
+            self._mirror.watch(self._store)
+            self.changed.emit(None, self.state)
+            self.opened.emit()
+        elif isinstance(outcome.error, UserError):
+            self.failed.emit(outcome.error)
+        self.settled.emit()
+        if outcome.error is not None and not isinstance(outcome.error, (UserError, CancelledError)):
+            raise outcome.error  # unexpected: reaches the excepthook and its report
+
+    # -- saying something --------------------------------------------------------------------
+
+    def set_label(self, ids: Iterable[int], label: Label | None) -> Action | None:
+        """Give units a label (None: clear it), as one action.
+
+        A label that somebody else gave is said again in the person's own name.
+
+        Returns
+        -------
+        Action or None
+            What was written; None where the person had said just that of all of them.
+
+        Raises
+        ------
+        UserError
+            If it is not on the disk; then nothing has changed.
+        """
+        text = label_text(label)
+        return self._act(LABEL, self._changes(LABEL, dict.fromkeys(ids, text)))
+
+    def set_note(self, ids: Iterable[int], note: str) -> Action | None:
+        """Give units a note (empty: none), as one action; see :meth:`set_label`."""
+        if len(note) > MAX_NOTE:
+            raise UserError(f"A note has at most {MAX_NOTE:,} characters, not {len(note):,}.")
+        return self._act(NOTE, self._changes(NOTE, dict.fromkeys(ids, note)))
+
+    def accept(self, labels: Mapping[int, Label], source: str) -> Action | None:
+        """Take over a program's labels, by cluster id, as the person's own and as one action."""
+        texts = {i: label_text(label) for i, label in labels.items()}
+        return self._act("accept", self._changes(LABEL, texts), source=named(source))
+
+    def apply(
+        self, changes: Iterable[Change], source: str, person: str, kind: str = "import"
+    ) -> Action | None:
+        """Take over what somebody else said, in their name, as one action of this person.
+
+        Parameters
+        ----------
+        changes : iterable of Change
+            Units, fields and new values; the old ones are filled in.
+        source : str
+            Where it comes from (a file's name).
+        person : str
+            Whose opinion it is.
+        kind : str
+            The kind of action.
+
+        Raises
+        ------
+        UserError
+            As :meth:`set_label`, or if a value is no label of a curator's.
+        """
+        voice = named(person)
+        wanted = list(changes)
+        for change in wanted:
+            if not is_known(change):
+                raise UserError(f"unit {change.cluster_id}: {str(change.new)[:40]!r} is no label.")
+        out: list[Change] = []
+        for field in (LABEL, NOTE):
+            values = {c.cluster_id: c.new for c in wanted if c.field == field}
+            out += self._changes(field, values, voice)
+        return self._act(kind, tuple(out), source=named(source), voice=voice)
+
+    def undo(self) -> Action | None:
+        """Take back the person's last action that is not taken back.
+
+        What somebody else said of its units since stays.
+
+        Returns
+        -------
+        Action or None
+            The undo; None where there is nothing to undo.
+        """
+        return self._mark(UNDO, self.state.undoable(self.person))
+
+    def redo(self) -> Action | None:
+        """Bring back what was undone last; None where something was done since."""
+        return self._mark(REDO, self.state.redoable(self.person))
+
+    def _mark(self, kind: str, target: Action | None) -> Action | None:
+        if target is None:
+            return None
+        changes = self.state.changes_of_mark(kind, target)
+        return self._act(kind, changes, target=target)
+
+    def _changes(
+        self, field: str, values: Mapping[int, str | None], voice: str = ""
+    ) -> tuple[Change, ...]:
+        """Return what is new in some values."""
+        state, person = self.state, voice or self.person
+        out = []
+        for cluster_id, new in values.items():
+            old = state.value(cluster_id, field)
+            mine = not old or state.said_by(cluster_id, field) == person
+            if old != new or not mine:
+                out.append(Change(int(cluster_id), field, old, new))
+        return tuple(out)
+
+    def _act(
+        self,
+        kind: str,
+        changes: tuple[Change, ...],
+        *,
+        target: Action | None = None,
+        source: str = "",
+        voice: str = "",
+    ) -> Action | None:
+        """Write an action, then show it."""
+        store = self._store
+        if store is None:
+            raise UserError(
+                "The labels of this recording are still being read.", "Try again in a moment."
+            )
+        if not changes and target is None:
+            return None
+        about = target.changes if target is not None else changes
+        seen = (self.state.said_at(c.cluster_id, c.field) for c in about)
+        now = time_text(datetime.now(UTC))
+        action = Action(
+            action_id(),
+            later(now, self.state.last_of(self.person), *seen),
+            Who(self.person, self._machine, self._process),
+            kind,
+            changes,
+            target.id if target is not None else "",
+            source,
+            "" if voice == self.person else voice,
+        )
+        try:
+            store.append(action)
+        except UserError as error:
+            self._tell_failed(error.message)
+            raise
+        self.state = self.state.with_action(action)
+        self._mirror.poke()
+        n = self.save.n_actions + 1
+        why = self._why(store) or (self.save.why if self.save.place is Place.LOCAL else "")
+        self._tell(SaveState(Place.LOCAL, datetime.now(), n, store.waiting, why))
+        self.changed.emit(frozenset(c.cluster_id for c in about), self.state)
+        return action
+
+    def orphans(self) -> list[int]:
+        """Return the cluster ids with a label or a note that the open run does not have."""
+        return [] if self._run is None else orphans(self._run, self.state)
+
+    # -- where it is saved -------------------------------------------------------------------
+
+    def wait_saved(self, ms: int) -> bool:
+        """Handle events until everything is in both places, at most ``ms`` ms.
+
+        Returns
+        -------
+        bool
+            Whether it is. False as soon as the results' folder cannot be written.
+        """
+        before = self._rounds
+        self._mirror.poke()
+
+        def ended() -> bool:
+            if self._store is None or not self._store.unsettled:
+                return True
+            return self._rounds > before and bool(self.save.why)
+
+        wait_until(ended, self.saved, ms)
+        return self._store is not None and not self._store.unsettled
+
+    def _why(self, store: JournalStore) -> str:
+        return "the demo recording is not written to" if store.mirror_dir is None else ""
+
+    def _on_mirrored(self, report: Mirrored) -> None:
+        if report.error is not None:
+            raise report.error
+        if report.store is not self._store:
+            return
+        self._rounds += 1
+        save, waiting = self.save, report.store.waiting
+        place = save.place
+        if report.problem and place is not Place.FAILED:
+            place = Place.LOCAL
+        elif place is not Place.FAILED and place is not Place.NOWHERE:
+            place = Place.LOCAL if waiting or report.store.mirror_dir is None else Place.BOTH
+        why = save.why if place is Place.FAILED else report.problem or self._why(report.store)
+        self._tell(SaveState(place, save.at, save.n_actions, waiting, why))
+
+    def _tell_failed(self, why: str) -> None:
+        waiting = 0 if self._store is None else self._store.waiting
+        self._tell(SaveState(Place.FAILED, self.save.at, self.save.n_actions, waiting, why))
+
+    def _tell(self, save: SaveState) -> None:
+        self.save = save
+        self.saved.emit(save)
+
+
+def read_state(store: JournalStore, check: Callable[[], None] = lambda: None) -> Opened:
+    """Read the journals of a recording and replay them."""
+    collecting = gc.isenabled()
+    # Tens of thousands of values are made and none of them is garbage: looking through them again
+    # and again would take half as long once more.
+    gc.disable()
+    try:
+        reading = store.read(check)
+        return Opened(store, replay(reading.actions), reading.issues)
+    finally:
+        if collecting:
+            gc.enable()
+
+
+def named(text: str) -> str:
+    """Return a name as it is written in journals: printable, and not too long."""
+    return " ".join(printable(text, MAX_WORD).split()) or "somebody"
+
+
+def mirrored_folder(run: RunData) -> Path | None:
+    """Return the results' folder that journals are mirrored to.
+
+    None for the recording that ships with the program: that belongs to the program.
+    """
+    folder = Path(run.provenance.results_dir).absolute()
+    try:
+        demo = resource_path("demo").absolute()
+    except FileNotFoundError:
+        return folder
+    return None if folder.is_relative_to(demo) else folder

@@ -1,0 +1,78 @@
+"""The history of curation in words: one line an action, newest first."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from bcviewer.core.actions import LABEL, NOTE, UNDO, Action, Change, is_known
+from bcviewer.core.curation import CurationState
+
+_MOST_NOTE = 60
+
+
+@dataclass(frozen=True, slots=True)
+class HistoryLine:
+    """One action as people read it.
+
+    Attributes
+    ----------
+    action : Action
+        The action.
+    words : str
+        What it did, as one line of plain text.
+    undone : bool
+        Whether it is taken back.
+    """
+
+    action: Action
+    words: str
+    undone: bool
+
+
+def history(state: CurationState) -> Iterator[HistoryLine]:
+    """Yield what happened, newest first; take as many as are shown."""
+    for action in state.newest_first():
+        yield HistoryLine(action, words_of(state, action), state.is_undone(action.id))
+
+
+def words_of(state: CurationState, action: Action) -> str:
+    """Return what an action did, in words."""
+    if action.is_mark:
+        verb = "undid" if action.kind == UNDO else "redid"
+        target = state.actions.get(action.target)
+        if target is None or target.is_mark:
+            return f"{verb} something that is not in these journals"
+        return f"{verb}: {_did(target)}"
+    return _did(action)
+
+
+def _did(action: Action) -> str:
+    known = [change for change in action.changes if is_known(change)]
+    if not known:
+        return "something that this version does not know"
+    text = _one(known[0]) if len(known) == 1 else _many(known)
+    return f"{text} (from {action.source})" if action.source else text
+
+
+def _one(change: Change) -> str:
+    if change.field == NOTE:
+        note = " ".join((change.new or "").split())
+        short = note if len(note) <= _MOST_NOTE else note[: _MOST_NOTE - 1] + "…"
+        return f"unit {change.cluster_id}: " + (f"note “{short}”" if note else "note removed")
+    return f"unit {change.cluster_id}: {_named(change.old)} → {_named(change.new)}"
+
+
+def _many(changes: list[Change]) -> str:
+    labels = Counter(change.new for change in changes if change.field == LABEL)
+    parts = [f"{n:,} × {_named(label)}" for label, n in labels.most_common()]
+    notes = sum(change.field == NOTE for change in changes)
+    if notes:
+        parts.append(f"{notes:,} note{'s' if notes > 1 else ''}")
+    units = len({change.cluster_id for change in changes})
+    return f"{units:,} unit{'s' if units > 1 else ''}: {', '.join(parts)}"
+
+
+def _named(label: str | None) -> str:
+    return label or "no label"

@@ -1,0 +1,95 @@
+"""The review queue: which units to look at, in which order, and how far that is."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+
+from bcviewer.core.labels import Label
+from bcviewer.core.manual_columns import NO_LABEL
+from bcviewer.core.run import Ints
+from bcviewer.core.table import AuditTable
+
+Order = Literal["attention", "random"]
+
+
+@dataclass(frozen=True, slots=True)
+class QueueSpec:
+    """What to review.
+
+    Attributes
+    ----------
+    order : {'attention', 'random'}
+        The attention order, or at random.
+    size : int or None
+        At most so many units; None: all.
+    classes : frozenset of Label
+        Only these classes, by Bombcell's label; empty: all that have spikes.
+    seed : int
+        The same seed gives the same order at random, for every curator of the same units.
+    """
+
+    order: Order = "attention"
+    size: int | None = None
+    classes: frozenset[Label] = frozenset()
+    seed: int = 0
+
+
+def review_queue(table: AuditTable, spec: QueueSpec) -> Ints:
+    """Return the rows to review, in order: unreviewed ones first, then cut to the size.
+
+    It is drawn up once and stays as it is while its units are reviewed, so that "the 50 that
+    matter most" has an end.
+    """
+    if spec.order == "random":
+        # by cluster id, so that the order of the table's rows does not matter
+        by_id = np.argsort(table.run.cluster_id, kind="stable")
+        order = by_id[np.random.default_rng(spec.seed).permutation(table.n_units)]
+    else:
+        order = table.attention_rows()
+    codes = table.bombcell_labels[order]
+    if spec.classes:
+        order = order[np.isin(codes, [int(label) for label in spec.classes])]
+    else:
+        order = order[codes != Label.EMPTY]
+    reviewed = table.manual.labels[order] != NO_LABEL
+    order = np.concatenate([order[~reviewed], order[reviewed]])
+    return order if spec.size is None else order[: max(spec.size, 0)]
+
+
+@dataclass(frozen=True, slots=True)
+class QueueProgress:
+    """How many units of a queue have a manual label."""
+
+    reviewed: int
+    total: int
+
+    @property
+    def words(self) -> str:
+        """As it is shown: ``128 of 1,316 reviewed``."""
+        return f"{self.reviewed:,} of {self.total:,} reviewed"
+
+
+def progress(table: AuditTable, rows: Ints | None = None) -> QueueProgress:
+    """Return how many units of a queue (None: of the run) are reviewed."""
+    labels = table.manual.labels if rows is None else table.manual.labels[rows]
+    return QueueProgress(int(np.count_nonzero(labels != NO_LABEL)), len(labels))
+
+
+def next_in_queue(table: AuditTable, rows: Ints, current: int, by: int = 1) -> int:
+    """Return the next (−1: the previous) unreviewed row of a queue, around its end; −1: none.
+
+    A current row that is not in the queue stands before its first.
+    """
+    wanted = np.flatnonzero(table.manual.labels[rows] == NO_LABEL)
+    if not len(wanted):
+        return -1
+    here = np.flatnonzero(rows == current)
+    place = int(here[0]) if len(here) else -1
+    if by > 0:
+        after = wanted[wanted > place]
+        return int(rows[after[0] if len(after) else wanted[0]])
+    before = wanted[wanted < place] if place >= 0 else wanted
+    return int(rows[before[-1] if len(before) else wanted[-1]])
