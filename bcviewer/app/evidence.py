@@ -144,9 +144,9 @@ class EvidenceService(QObject):
         self._later.start(0)
 
     def cancel(self) -> None:
-        """Stop what is under way."""
-        self._stop()
-        self._check_settled()
+        """Stop opening the arrays; what single units ask for takes no time that can be saved."""
+        if self._opening.busy:
+            self._opening.cancel()
 
     def _stop(self) -> None:
         self._jobs.clear()
