@@ -33,7 +33,7 @@ _NUMBERS, _BOMBCELL = "numbers", "bombcell"
 class _Answers:
     """What a thread found out about one unit of a run."""
 
-    run: RunData
+    recording: SharedRecording
     row: int
     answers: dict[Ask, object]
 
@@ -110,8 +110,9 @@ class EvidenceService(QObject):
 
     def open(self, run: RunData) -> None:
         """Open the arrays of a run; answers about the one before are forgotten."""
-        self.cancel()
-        self._run, self._recording, self._problem = run, None, ""
+        self._run, self._recording = None, None
+        self._stop()
+        self._run, self._problem = run, ""
         self._known.clear()
         self._row, self._asks, self._ahead = -1, (), ()
         self._evidence = Evidence()
@@ -143,12 +144,14 @@ class EvidenceService(QObject):
         self._later.start(0)
 
     def cancel(self) -> None:
-        """Stop what is under way."""
+        """Stop opening the arrays; what single units ask for takes no time that can be saved."""
         if self._opening.busy:
             self._opening.cancel()
-        for worker in self._lanes.values():
-            worker.cancel()
+
+    def _stop(self) -> None:
         self._jobs.clear()
+        for worker in (*self._lanes.values(), self._opening):
+            worker.cancel()
 
     def close(self) -> None:
         """End the threads."""
@@ -163,6 +166,8 @@ class EvidenceService(QObject):
 
     def _on_opened(self, outcome: Outcome) -> None:
         self.progressed.emit(None)
+        if self._run is None:
+            return  # another run is about to be opened
         if isinstance(outcome.error, CancelledError):
             self._problem = "Reading the spikes was cancelled; F5 starts it again."
         elif isinstance(outcome.error, UserError):
@@ -231,22 +236,25 @@ class EvidenceService(QObject):
                     out[ask] = compute(ask, unit, bombcell)
                 except UserError as error:
                     out[ask] = Missing(error.message)
-            return _Answers(run, row, out)
+            return _Answers(recording, row, out)
 
         self._jobs[lane] = (row, asks)
         self._lanes[lane].submit(lane, work)
 
     def _on_answered(self, outcome: Outcome) -> None:
+        if isinstance(outcome.error, CancelledError):
+            return  # by _stop(), whose caller says what is next
         job = self._jobs.pop(outcome.tag, None)
         value = outcome.value
         if isinstance(value, _Answers):
-            self._keep(value.row, value.answers)
-        elif job is not None and not isinstance(outcome.error, CancelledError):
+            if value.recording is self._recording:
+                self._keep(value.row, value.answers)
+        elif job is not None:
             failed = Missing("This could not be computed; see the report.")
             self._keep(job[0], dict.fromkeys(job[1], failed))
         self._dispatch()
         self._check_settled()
-        if outcome.error is not None and not isinstance(outcome.error, CancelledError):
+        if outcome.error is not None:
             raise outcome.error  # unexpected: reaches the excepthook and its report
 
     def _keep(self, row: int, answers: dict[Ask, object]) -> None:

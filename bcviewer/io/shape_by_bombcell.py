@@ -57,18 +57,23 @@ def ask_shape(unit: UnitData, bombcell: Bombcell) -> Shape:
     }
     if np.isnan(arrays["window"]).any():
         notes.append("No baseline window is saved: flatness cannot be recounted.")
+    if math.isnan(sample_rate(unit.run)):
+        notes.append("The sample rate is not known: the duration cannot be recounted.")
     answer = bombcell.ask("shape", params, arrays)
     return _shape(unit, peak, answer, no_fit, notes)
 
 
 def _params(unit: UnitData) -> tuple[dict[str, float | bool | str], list[str]]:
     """Return what ``waveform_shape`` reads, and what is not saved and taken from its defaults."""
-    run, notes = unit.run, []
+    run = unit.run
+    notes: list[str] = []
     out: dict[str, float | bool | str] = {
         "computeSpatialDecay": run.params.flags["computeSpatialDecay"],
         "spDecayLinFit": run.params.flags["spDecayLinFit"],
         "ephys_sample_rate": sample_rate(run),
     }
+    filled = [f for f in ("computeSpatialDecay", "spDecayLinFit") if f in run.params.filled]
+    notes += [f"{name} is not saved: Bombcell takes it as on." for name in filled]
     for name in ("minThreshDetectPeaksTroughs", "normalizeSpDecay"):
         default = DEFAULT_COMPUTATION[name]
         number = run.params.number(name)
@@ -101,7 +106,7 @@ def _shape(
     elif not no_fit:
         trouble = answer["trouble"].astype(np.uint8).tobytes().decode("utf-8", "replace")
         no_fit = _why_no_fit(unit, peak, bool(answer["decay"]), trouble)
-    compared = {k: v for k, v in measures.items() if k != DECAY_METRIC or fit is not None}
+    compared = {key: measures[key] for key in measures if _can_be_recounted(unit, key, fit)}
     return Shape(
         MappingProxyType(measures),
         answer["peaks"],
@@ -114,6 +119,17 @@ def _shape(
         unmeasured(unit),
         tuple(notes),
     )
+
+
+def _can_be_recounted(unit: UnitData, key: str, fit: Fit | None) -> bool:
+    """Return whether what a measure needs is there; else it differs from nothing."""
+    if key == DECAY_METRIC:
+        return fit is not None
+    if key == "waveformDuration_peakTrough":
+        return not math.isnan(sample_rate(unit.run))
+    if key == "waveformBaselineFlatness":
+        return not any(math.isnan(unit.run.params.number(name)) for name in _WINDOW)
+    return True
 
 
 def _why_no_fit(unit: UnitData, peak: int, decay: bool, trouble: str) -> str:

@@ -18,7 +18,7 @@ from bcviewer.core.evidence.shape import (
     waveform_facts,
 )
 from bcviewer.core.evidence.waveform import Picture, peak_to_peak
-from bcviewer.core.rules import RULE_INDEX, RULES
+from bcviewer.core.rules import MISSING_PEAKS, RULE_INDEX, RULES
 from bcviewer.core.states import State
 from bcviewer.core.table import AuditTable
 from bcviewer.widgets.evidence_panel import EvidencePanel
@@ -139,7 +139,9 @@ class WaveformPanel(EvidencePanel):
         else:
             facts.append("Bombcell is counting …")
         width = RULE_INDEX["mainPeak_before_width<minWidthFirstPeak_nonSomatic"]
-        if table.audit.states[width, row] == State.MISSING:
+        states = table.audit.states[:, row]
+        # Without any peaks nothing was measured: that is said by the rules already.
+        if states[width] == State.MISSING and states[MISSING_PEAKS] != State.FAIL:
             facts.insert(0, "First-peak width missing: the four-way branch cannot fire")
         facts += picture.notes
         if picture.raw is not None:

@@ -172,6 +172,19 @@ def test_a_parameter_that_was_not_saved_is_told(here: InProcess) -> None:
     assert any(note.startswith("minThreshDetectPeaksTroughs is not saved") for note in found.notes)
     assert any("No baseline window" in note for note in found.notes)
     assert np.isnan(found.measures["waveformBaselineFlatness"])
+    assert not any("flatness" in words for words in found.differences)
+
+
+def test_without_sample_rate_and_flags_nothing_is_guessed(here: InProcess) -> None:
+    recording = FakeRecording(template_of={0: Waveform(template().astype(float), NAN)})
+    absent = ["ephys_sample_rate", "spDecayLinFit"]
+    one = unit_data(recording, absent=absent, sites=Sites(COLUMN), sample_rate=NAN)
+    found = ask_shape(one, here)
+    assert np.isnan(found.measures["waveformDuration_peakTrough"])
+    assert not any("duration" in words for words in found.differences)
+    assert "spDecayLinFit is not saved: Bombcell takes it as on." in found.notes
+    assert found.fit is not None
+    assert found.fit.linear
 
 
 def test_saved_values_that_differ_are_told(here: InProcess) -> None:

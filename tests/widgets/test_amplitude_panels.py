@@ -372,4 +372,5 @@ def test_steps_in_the_window(open_window: OpenWindow, qtbot: Any) -> None:
         assert panel.drawn.presence is None or panel.drawn.presence.agrees
         press(window, "J")
     assert len(rows) == 3
+    assert window.session.wait_idle(WAIT_MS)
     assert "spike_positions.npy" in window.panels["drift"].veil.words

@@ -208,6 +208,8 @@ def test_a_missing_first_peak_width_is_said(shown: Any) -> None:
     words = "First-peak width missing: the four-way branch cannot fire"
     assert words in shown(WaveformPanel, Unit({"mainPeak_before_width": NAN})).facts.facts
     assert words not in shown(WaveformPanel, Unit()).facts.facts
+    nothing = Unit({"mainPeak_before_width": NAN, "nPeaks": NAN, "nSpikes": 9.0})
+    assert words not in shown(WaveformPanel, nothing).facts.facts
 
 
 def test_every_rule_of_the_waveform_is_written(shown: Any) -> None:

@@ -36,6 +36,7 @@ DECAY_METRIC = "spatialDecaySlope"
 _START = 0.1
 """Where Bombcell lets the exponential's optimiser start; saved as −0.1."""
 
+_HUGE = 1e9
 _NEAR = 1e-3
 """Relative difference up to which a saved value and its recount are the same."""
 
@@ -156,7 +157,9 @@ def _apart(fmt: str, found: float, saved: float) -> tuple[str, str]:
 
 
 def _number(value: float, digits: str) -> str:
-    return "none" if math.isnan(value) else format(value, digits).replace("-", "−")
+    if math.isnan(value):
+        return "none"
+    return format(value, ".3g" if abs(value) >= _HUGE else digits).replace("-", "−")
 
 
 def unmeasured(unit: UnitData) -> str:
@@ -183,7 +186,8 @@ def decay_facts(shape: Shape, writer: str) -> tuple[str, ...]:
         return (f"No slope: {shape.no_fit}.",)
     recounted = _recounted(shape, writer, decay=True)
     last = recounted == _AS_SAVED
-    return (fit_words(fit), *recounted) if last else (*recounted, fit_words(fit))
+    words = (fit_words(fit), *recounted) if last else (*recounted, fit_words(fit))
+    return (*words, *shape.notes)
 
 
 def _recounted(shape: Shape, writer: str, *, decay: bool) -> tuple[str, ...]:

@@ -76,6 +76,11 @@ def test_rounding_is_no_difference_but_the_smallest_is_written_apart() -> None:
     assert same(float("inf"), float("inf"))
 
 
+def test_huge_numbers_stay_short() -> None:
+    unit = unit_data(FakeRecording(), columns={"nPeaks": -1e308})
+    assert differences(unit, measured(nPeaks=1.0)) == ("peaks: recount 1, saved −1e+308",)
+
+
 def test_columns_that_are_not_there_are_not_compared() -> None:
     unit = unit_data(FakeRecording(), drop=["nTroughs"])
     assert differences(unit, measured(nTroughs=9.0)) == ()
