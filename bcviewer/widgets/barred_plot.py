@@ -75,8 +75,9 @@ class BarredPlot(TracePlot):
     def __init__(self, parent: QWidget, tip: Callable[[QPointF], str]) -> None:
         super().__init__(parent, "", "", tip)
         self.setFont(small_font(self))
-        self.hideAxis("left")
-        self.hideAxis("bottom")
+        for name in ("left", "bottom"):
+            self.hideAxis(name)
+            self.getAxis(name).unlinkFromView()
         self.across = self.up = _NO_BAR
         self.colors = LIGHT
 

@@ -12,6 +12,7 @@ from bcviewer.app.session import Scene
 from bcviewer.core.evidence.ask import Ask, Missing
 from bcviewer.widgets.savable_panel import SavablePanel
 from bcviewer.widgets.theme import theme
+from bcviewer.widgets.trace_plot import TracePlot
 
 _VEIL = 0.72
 """How much of what is below the veil is hidden."""
@@ -144,6 +145,8 @@ class EvidencePanel(SavablePanel):
                 self._answers, self.drawn_row = state, scene.current
                 self._drawn_of = scene.table.run.provenance if scene.table else None
                 self.draw(scene, answers)
+                for plot in self.findChildren(TracePlot):
+                    plot.settle()
 
     def _wait(self, scene: Scene) -> None:
         table = scene.table
