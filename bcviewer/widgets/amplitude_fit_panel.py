@@ -18,7 +18,6 @@ from bcviewer.core.metrics import Floats
 from bcviewer.io.amplitude_by_bombcell import COLUMN, CutOffFit
 from bcviewer.widgets.caption import Caption
 from bcviewer.widgets.evidence_panel import EvidencePanel
-from bcviewer.widgets.rule_words import RuleWords
 from bcviewer.widgets.theme import Theme, theme
 from bcviewer.widgets.time_plot import AXIS_WIDTH, slate
 from bcviewer.widgets.trace_plot import TracePlot
@@ -63,10 +62,10 @@ class AmplitudeFitPanel(EvidencePanel):
 
     panel_id = "amplitude_fit"
     title = "Amplitude fit"
+    metrics = RULES_SHOWN
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.words = RuleWords(self.body)
         self.plot = _FitPlot(self.body, "amplitude (Kilosort a.u.)", "spikes", self._tip)
         self.plot.getAxis("left").setWidth(AXIS_WIDTH)
         self.caption = Caption(self.body)
@@ -78,21 +77,19 @@ class AmplitudeFitPanel(EvidencePanel):
         box = QVBoxLayout(self.body)
         box.setContentsMargins(0, 0, 0, 0)
         box.setSpacing(0)
-        box.addWidget(self.words)
         box.addWidget(self.plot, 1)
         box.addWidget(self.caption)
         self.veil.raise_()
         self.drawn: Distribution | None = None
         self.drawn_fit: CutOffFit | None = None
 
-    def asks(self, scene: Scene) -> tuple[Ask, ...]:  # noqa: ARG002  the same for every unit
+    def asks(self, scene: Scene) -> tuple[Ask, ...]:
         return (Ask("amplitude_distribution"), Ask("amplitude_fit"))
 
     def draw(self, scene: Scene, answers: tuple[object, ...]) -> None:
         found, fit = answers
         assert isinstance(found, Distribution)  # noqa: S101  what its kind answers
         self.drawn, self.drawn_fit = found, fit if isinstance(fit, CutOffFit) else None
-        self.words.set_rules(scene.table, scene.current, RULES_SHOWN)
         if self.plot.recolor(theme()):
             self._recolor(theme())
         counted = len(found.counts) > 0

@@ -19,7 +19,7 @@ class AmplitudesPanel(TimePanel):
     panel_id = "amplitudes"
     title = "Amplitudes over time"
     kind = "amplitudes"
-    rules = ("presenceRatio", "nSpikes", "percentageSpikesMissing_gaussian")
+    metrics = ("presenceRatio", "nSpikes", "percentageSpikesMissing_gaussian")
     y_title = "Kilosort a.u."
     bins = True
 
@@ -30,7 +30,6 @@ class AmplitudesPanel(TimePanel):
         assert isinstance(found, AmplitudesOverTime)  # noqa: S101  what its kind answers
         self.drawn, self.cells = found, found.density
         line, presence = found.timeline, found.presence
-        self.words.set_rules(scene.table, scene.current, self.rules)
         self.plot.recolor(theme())
         self.plot.set_end(line.end_s)
         self.plot.show_spikes(found.density, found.times, found.amplitudes)

@@ -18,12 +18,10 @@ from bcviewer.core.evidence.refractory_words import differences, sentences
 from bcviewer.core.metrics import Floats
 from bcviewer.widgets.evidence_panel import EvidencePanel
 from bcviewer.widgets.refractory_marks import faded, round_up
-from bcviewer.widgets.rule_words import RuleWords
 from bcviewer.widgets.theme import FAIL_FILL, Theme, theme
 from bcviewer.widgets.tips import plain_tip
 from bcviewer.widgets.trace_plot import TracePlot
 
-RULES_SHOWN = ("fractionRPVs_estimatedTauR",)
 SIGN = {Rpv.CLEAN: "✓", Rpv.CONTAMINATED: "✗", Rpv.UNDECIDABLE: "?", Rpv.NOT_ASSESSED: "–"}
 
 
@@ -32,10 +30,10 @@ class ContaminationPanel(EvidencePanel):
 
     panel_id = "contamination"
     title = "Contamination"
+    metrics = ("fractionRPVs_estimatedTauR",)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.rules = RuleWords(self.body, 1)
         self.words = QLabel(self.body)
         self.words.setObjectName("contaminationWords")
         self.words.setTextFormat(Qt.TextFormat.PlainText)
@@ -48,20 +46,18 @@ class ContaminationPanel(EvidencePanel):
         box = QVBoxLayout(self.body)
         box.setContentsMargins(0, 0, 0, 0)
         box.setSpacing(0)
-        box.addWidget(self.rules)
         box.addWidget(self.words)
         box.addWidget(self.counts, 1)
         box.addWidget(self.levels, 1)
         self.found: Contamination | None = None
 
-    def asks(self, scene: Scene) -> tuple[Ask, ...]:  # noqa: ARG002  the same for all units
+    def asks(self, scene: Scene) -> tuple[Ask, ...]:
         return (Ask("contamination"),)
 
     def draw(self, scene: Scene, answers: tuple[object, ...]) -> None:
         found = answers[0]
         assert isinstance(found, Contamination)  # noqa: S101  what this kind answers
         self.found = found
-        self.rules.set_rules(scene.table, scene.current, RULES_SHOWN)
         self.words.setText(" ".join(sentences(found)))
         self._make_room()
         changed = " · differs from the saved" if differences(found) else ""
@@ -107,7 +103,6 @@ class _Counts(TracePlot):
 
     def __init__(self, parent: QWidget, tip: object) -> None:
         super().__init__(parent, "", "violations", tip)  # type: ignore[arg-type]
-        self.getAxis("left").setWidth(52)
         self.getAxis("bottom").setStyle(showValues=False)
         self.getAxis("bottom").setHeight(6)
         self.clean, self.contaminated, self.expected, self.line = (
@@ -172,7 +167,6 @@ class _Levels(TracePlot):
 
     def __init__(self, parent: QWidget, tip: object) -> None:
         super().__init__(parent, "refractory period τR, ms", "at most, %", tip)  # type: ignore[arg-type]
-        self.getAxis("left").setWidth(52)
         self.limit = pg.InfiniteLine(0.0, angle=0)
         self.line = pg.PlotCurveItem(antialias=True, connect="finite")
         self.points = pg.ScatterPlotItem(size=5, pen=None)

@@ -22,14 +22,12 @@ from bcviewer.widgets.refractory_marks import (
     faded,
     round_up,
 )
-from bcviewer.widgets.rule_words import RuleWords
 from bcviewer.widgets.theme import theme
 from bcviewer.widgets.tips import plain_tip
 from bcviewer.widgets.trace_plot import TracePlot
 
 WINDOWS_MS = (25.0, 50.0, 100.0, 500.0)
 BINS_MS = (0.5, 1.0, 2.0, 5.0)
-RULES_SHOWN = ("fractionRPVs_estimatedTauR",)
 
 
 class CorrelogramPanel(EvidencePanel):
@@ -37,6 +35,8 @@ class CorrelogramPanel(EvidencePanel):
 
     panel_id = "correlogram"
     title = "Correlogram"
+    metrics = ("fractionRPVs_estimatedTauR",)
+    rules_apart = True
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -47,9 +47,7 @@ class CorrelogramPanel(EvidencePanel):
         for place, chooser in enumerate((self.window_choice, self.bin_choice)):
             self.head.insertWidget(place, chooser)
             chooser.currentIndexChanged.connect(self._on_chosen)
-        self.rules = RuleWords(self.body, 1)
         self.plot = TracePlot(self.body, "lag, ms", "pairs", self._tip)
-        self.plot.getAxis("left").setWidth(52)
         self.marks = RefractoryMarks(self.plot, both_sides=True)
         self.bars = BarsItem()
         self.baseline = pg.InfiniteLine(0.0, angle=0)
@@ -58,11 +56,10 @@ class CorrelogramPanel(EvidencePanel):
         box = QVBoxLayout(self.body)
         box.setContentsMargins(0, 0, 0, 0)
         box.setSpacing(0)
-        box.addWidget(self.rules)
         box.addWidget(self.plot, 1)
         self.found: AutoCorrelogram | None = None
 
-    def asks(self, scene: Scene) -> tuple[Ask, ...]:  # noqa: ARG002  the same for all units
+    def asks(self, scene: Scene) -> tuple[Ask, ...]:
         window = WINDOWS_MS[self.window_choice.currentIndex()]
         return (Ask("correlogram", (window, BINS_MS[self.bin_choice.currentIndex()])),)
 
@@ -87,7 +84,6 @@ class CorrelogramPanel(EvidencePanel):
         self.baseline.setVisible(bool(np.isfinite(found.baseline)))
         self.baseline.setValue(baseline)
         self.marks.show(found.refractory, top, float, 0.0)
-        self.rules.set_rules(scene.table, scene.current, RULES_SHOWN)
         words = close_words(found.n_violations, "pair", found.refractory)
         self.note.setText(" · ".join((words, *found.kept.short)))
         self.note.setToolTip(plain_tip(about(found)))

@@ -17,7 +17,6 @@ from bcviewer.core.table import AuditTable
 from bcviewer.widgets.decay_plot import DecayPlot, share_of
 from bcviewer.widgets.evidence_panel import EvidencePanel
 from bcviewer.widgets.fact_line import FactLine
-from bcviewer.widgets.rule_words import RuleWords
 from bcviewer.widgets.theme import theme
 
 _FALLOFF, _SHAPE = Ask("falloff"), Ask("shape")
@@ -28,10 +27,10 @@ class DecayPanel(EvidencePanel):
 
     panel_id = "decay"
     title = "Spatial decay"
+    metrics = (DECAY_METRIC,)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.rules = RuleWords(self, 2)
         self.facts = FactLine(self)
         self.plot = DecayPlot(self.body, self._tip)
         inner = QVBoxLayout(self.body)
@@ -39,12 +38,11 @@ class DecayPanel(EvidencePanel):
         inner.addWidget(self.plot)
         box = self.layout()
         assert isinstance(box, QVBoxLayout)  # noqa: S101  the base class made it
-        box.insertWidget(1, self.rules)
         box.addWidget(self.facts)
         self._falloff: Falloff | None = None
         self._fit: Fit | None = None
 
-    def asks(self, scene: Scene) -> tuple[Ask, ...]:  # noqa: ARG002  the same for all scenes
+    def asks(self, scene: Scene) -> tuple[Ask, ...]:
         return _FALLOFF, _SHAPE
 
     def draw(self, scene: Scene, answers: tuple[object, ...]) -> None:
@@ -61,7 +59,6 @@ class DecayPanel(EvidencePanel):
         near, fitted = len(falloff.channels), len(self._fit.distance) if self._fit else 0
         used = f", {fitted} of {near} channels" if fitted else ""
         self.note.setText("switched off" if off else f"{kind} fit{used}")
-        self.rules.set_rules(table, scene.current, (DECAY_METRIC,))
         self._say(falloff, shape, table)
         self.plot.viewport().update()
 

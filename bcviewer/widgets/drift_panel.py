@@ -24,7 +24,7 @@ class DriftPanel(TimePanel):
     panel_id = "drift"
     title = "Drift"
     kind = "drift"
-    rules = ("maxDriftEstimate",)
+    metrics = ("maxDriftEstimate",)
     y_title = "depth (µm)"
 
     drawn: Drift | None = None
@@ -38,7 +38,6 @@ class DriftPanel(TimePanel):
         found = answers[0]
         assert isinstance(found, Drift)  # noqa: S101  what its kind answers
         self.drawn, self.cells = found, found.density
-        self.words.set_rules(scene.table, scene.current, self.rules)
         if self.plot.recolor(theme()):
             self.medians.setPen(pg.mkPen(theme().accent, width=2))
         self.plot.set_end(found.timeline.end_s)

@@ -12,7 +12,6 @@ from bcviewer.app.session import Scene
 from bcviewer.core.evidence.ask import Ask
 from bcviewer.core.evidence.intervals import Intervals
 from bcviewer.widgets.bars_item import BarsItem
-from bcviewer.widgets.correlogram_panel import RULES_SHOWN
 from bcviewer.widgets.evidence_panel import EvidencePanel
 from bcviewer.widgets.refractory_marks import (
     BAR_SHARE,
@@ -22,7 +21,6 @@ from bcviewer.widgets.refractory_marks import (
     faded,
     round_up,
 )
-from bcviewer.widgets.rule_words import RuleWords
 from bcviewer.widgets.theme import FAIL_FILL, theme
 from bcviewer.widgets.tips import plain_tip
 from bcviewer.widgets.trace_plot import TracePlot
@@ -36,6 +34,7 @@ class IsiPanel(EvidencePanel):
 
     panel_id = "isi"
     title = "ISI"
+    metrics = ("fractionRPVs_estimatedTauR",)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -43,9 +42,7 @@ class IsiPanel(EvidencePanel):
         self.range_choice = choice(self, "isiRange", "Longest interval", texts, 1)
         self.head.insertWidget(0, self.range_choice)
         self.range_choice.currentIndexChanged.connect(self._on_chosen)
-        self.rules = RuleWords(self.body, 1)
         self.plot = TracePlot(self.body, "interval, ms", "intervals", self._tip)
-        self.plot.getAxis("left").setWidth(52)
         self.marks = RefractoryMarks(self.plot, both_sides=False)
         self.bars, self.violating = BarsItem(), BarsItem()
         for item in (self.bars, self.violating):
@@ -54,11 +51,10 @@ class IsiPanel(EvidencePanel):
         box = QVBoxLayout(self.body)
         box.setContentsMargins(0, 0, 0, 0)
         box.setSpacing(0)
-        box.addWidget(self.rules)
         box.addWidget(self.plot, 1)
         self.found: Intervals | None = None
 
-    def asks(self, scene: Scene) -> tuple[Ask, ...]:  # noqa: ARG002  the same for all units
+    def asks(self, scene: Scene) -> tuple[Ask, ...]:
         return (Ask("isi", (LONGEST_MS[self.range_choice.currentIndex()],)),)
 
     def _on_chosen(self) -> None:
@@ -84,7 +80,6 @@ class IsiPanel(EvidencePanel):
         self.violating.set_bars(edges, found.violating)
         scaled = _log if found.is_log else float
         self.marks.show(found.refractory, top, scaled, float(edges[0]))
-        self.rules.set_rules(scene.table, scene.current, RULES_SHOWN)
         share = f" ({found.share:.2%})" if found.n_violations else ""
         words = close_words(found.n_violations, "interval", found.refractory)
         self.note.setText(" · ".join((words + share, *found.kept.short)))

@@ -149,6 +149,14 @@ class RuleWords(QWidget):
             self._place()
             self.update()
 
+    def set_most(self, lines: int) -> None:
+        """Say how many lines it may take."""
+        if lines != self._most:
+            self._most = lines
+            self._lines = 1
+            self._place()
+            self.updateGeometry()
+
     def _place(self) -> None:
         """Find the places of the words, leaving out what there is no room for."""
         chips = [(w.state, f"{STATE_SIGN[w.state]} {w.text}") for w in self._words]

@@ -16,7 +16,6 @@ from bcviewer.core.evidence.density import Density
 from bcviewer.widgets.caption import Caption
 from bcviewer.widgets.evidence_panel import EvidencePanel
 from bcviewer.widgets.rate_strip import RateStrip, clock
-from bcviewer.widgets.rule_words import RuleWords
 from bcviewer.widgets.time_plot import TimePlot, count_at
 
 _SETTLE_MS = 150
@@ -30,8 +29,6 @@ class TimePanel(EvidencePanel):
     ----------
     kind : str
         What it asks; the settings are rows and columns of the density.
-    rules : tuple of str
-        The metrics whose rules are written on it.
     y_title : str
         Title of the value's axis.
     bins : bool
@@ -39,21 +36,18 @@ class TimePanel(EvidencePanel):
     """
 
     kind: ClassVar[str] = ""
-    rules: ClassVar[tuple[str, ...]] = ()
     y_title: ClassVar[str] = ""
     bins: ClassVar[bool] = False
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.words = RuleWords(self.body)
         self.plot = TimePlot(self.body, self.y_title, self._tip)
         self.strip = RateStrip(self.body, self.plot.time_area, bins=self.bins)
         self.caption = Caption(self.body)
         box = QVBoxLayout(self.body)
         box.setContentsMargins(0, 0, 0, 0)
         box.setSpacing(0)
-        for widget in (self.words, self.strip):
-            box.addWidget(widget)
+        box.addWidget(self.strip)
         box.addWidget(self.plot, 1)
         box.addWidget(self.caption)
         self.veil.raise_()
@@ -64,7 +58,7 @@ class TimePanel(EvidencePanel):
         self._settle.setInterval(_SETTLE_MS)
         self._settle.timeout.connect(self._take_shape)
 
-    def asks(self, scene: Scene) -> tuple[Ask, ...]:  # noqa: ARG002  one for every unit
+    def asks(self, scene: Scene) -> tuple[Ask, ...]:
         return (Ask(self.kind, self._shape),)
 
     def resizeEvent(self, event: QResizeEvent) -> None:

@@ -12,7 +12,7 @@ from bcviewer.widgets.lasso_plot import ScaleAxis
 from bcviewer.widgets.theme import Theme
 from bcviewer.widgets.tips import plain_tip
 
-LEFT_WIDTH = 50
+LEFT_WIDTH = 52
 """Pixels of the axis on the left, with its title."""
 
 

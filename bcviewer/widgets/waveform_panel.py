@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 
 import numpy as np
 from PySide6.QtCore import QEvent, QObject, QPointF, QRectF
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QBoxLayout, QVBoxLayout, QWidget
 
 from bcviewer.app.session import Scene
@@ -53,6 +54,10 @@ _SHORT = {
 """Ten metrics are to be written over one plot; the tool tip has the whole words."""
 
 
+_PER_LINE = 90
+"""Pixels of a dock's height for each line of rules."""
+
+
 class _ShortWords(RuleWords):
     """The rules in fewer letters."""
 
@@ -73,10 +78,11 @@ class WaveformPanel(EvidencePanel):
 
     panel_id = "waveform"
     title = "Waveform"
+    metrics = WAVEFORM_METRICS
+    rules_apart = True
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.rules = _ShortWords(self, 5)
         self.facts = FactLine(self)
         self.probe = ProbePicture(self.body, self._probe_tip)
         self.peak = PeakPlot(self.body, self._peak_tip)
@@ -88,10 +94,17 @@ class WaveformPanel(EvidencePanel):
         self.body.installEventFilter(self)
         box = self.layout()
         assert isinstance(box, QVBoxLayout)  # noqa: S101  the base class made it
-        box.insertWidget(1, self.rules)
         box.addWidget(self.facts)
         self._picture: Picture | None = None
         self._shape: Shape | None = None
+
+    def make_rules(self) -> RuleWords:
+        return _ShortWords(self, 2)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Let the rules have a line for each 90 pixels: the plot comes first."""
+        super().resizeEvent(event)
+        self.rules.set_most(min(max(self.height() // _PER_LINE, 1), 5))
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Put the two plots one above the other in a narrow dock."""
@@ -101,7 +114,7 @@ class WaveformPanel(EvidencePanel):
             self._plots.setDirection(way.TopToBottom if tall else way.LeftToRight)
         return bool(super().eventFilter(watched, event))
 
-    def asks(self, scene: Scene) -> tuple[Ask, ...]:  # noqa: ARG002  the same for all scenes
+    def asks(self, scene: Scene) -> tuple[Ask, ...]:
         return _WAVEFORM, _SHAPE
 
     def draw(self, scene: Scene, answers: tuple[object, ...]) -> None:
@@ -120,7 +133,6 @@ class WaveformPanel(EvidencePanel):
             self.probe.draw(picture)
         self.peak.mark(picture, self._shape, self._failed(table, scene.current))
         self.note.setText(_where(picture))
-        self.rules.set_rules(table, scene.current, WAVEFORM_METRICS)
         self._say(picture, shape, table, scene.current)
         for plot in (self.probe, self.peak):
             plot.viewport().update()

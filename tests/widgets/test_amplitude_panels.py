@@ -88,7 +88,7 @@ def shown(keep: Any) -> Any:
 
 
 def rules(panel: Any) -> dict[str, State]:
-    return {words.text: words.state for words in panel.words.words}
+    return {words.text: words.state for words in panel.rules.words}
 
 
 def image(plot: TimePlot) -> np.ndarray:

@@ -214,8 +214,11 @@ def test_a_missing_first_peak_width_is_said(shown: Any) -> None:
 
 def test_every_rule_of_the_waveform_is_written(shown: Any) -> None:
     panel = shown(WaveformPanel, Unit())
+    panel.resize(640, 500)
     assert len(panel.rules.words) == len(WAVEFORM_METRICS)
     assert len(panel.rules.shown) == len(WAVEFORM_METRICS)
+    panel.resize(640, 150)
+    assert panel.rules.shown[-1].startswith("+"), "in a low dock the plot comes first"
 
 
 def test_marks_wait_for_bombcell_or_say_why_there_are_none(shown: Any) -> None:
