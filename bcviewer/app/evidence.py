@@ -104,6 +104,11 @@ class EvidenceService(QObject):
         return self._recording.inner if self._recording is not None else None
 
     @property
+    def problem(self) -> str:
+        """Why the arrays cannot be read; empty where they can, or are not open yet."""
+        return self._problem
+
+    @property
     def busy(self) -> bool:
         """Whether something is under way that the current unit needs."""
         return self._opening.busy or (self._run is not None and bool(self._open_asks(self._row)))
@@ -126,9 +131,9 @@ class EvidenceService(QObject):
 
         self._opening.submit("evidence", work)
 
-    def adopt(self, run: RunData) -> None:
-        """Take over the same run with other fields; its rows and arrays are the same."""
-        self._run = run
+    def adopt(self, run: RunData, recording: Recording | None) -> None:
+        """Take over the same run with other fields or further rows, and its arrays."""
+        self._run, self._recording = run, recording
 
     def want(
         self, row: int, asks: Sequence[Ask], ahead: Sequence[int], asks_ahead: Sequence[Ask]
