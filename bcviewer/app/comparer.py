@@ -25,15 +25,12 @@ class Compared:
     ----------
     run, audit : RunData, Audit
         From :func:`bcviewer.core.unscored.with_identity`.
-    recording : Recording or None
-        Its arrays, which know the further rows too.
     attention : numpy.ndarray
         The rows in attention order.
     """
 
     run: RunData
     audit: Audit
-    recording: Recording | None
     attention: Ints
 
 
@@ -81,9 +78,7 @@ class Comparer(QObject):
             else:
                 identity = identity_of(run, recording, control.check)
             more, padded = with_identity(run, audit, identity)
-            arrays = None if recording is None else recording.with_run(more)
-            order = AuditTable(more, padded, params).attention_rows()
-            return Compared(more, padded, arrays, order)
+            return Compared(more, padded, AuditTable(more, padded, params).attention_rows())
 
         self._worker.submit("compare", work)
 

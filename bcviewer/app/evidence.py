@@ -104,6 +104,11 @@ class EvidenceService(QObject):
         return self._recording.inner if self._recording is not None else None
 
     @property
+    def shared(self) -> Recording | None:
+        """The same, for another thread to read."""
+        return self._recording
+
+    @property
     def problem(self) -> str:
         """Why the arrays cannot be read; empty where they can, or are not open yet."""
         return self._problem
@@ -131,9 +136,11 @@ class EvidenceService(QObject):
 
         self._opening.submit("evidence", work)
 
-    def adopt(self, run: RunData, recording: Recording | None) -> None:
-        """Take over the same run with other fields or further rows, and its arrays."""
-        self._run, self._recording = run, recording
+    def adopt(self, run: RunData) -> None:
+        """Take over the same run with other fields, or with further rows at its end."""
+        self._run = run
+        if self._recording is not None:
+            self._recording = self._recording.with_run(run)
 
     def want(
         self, row: int, asks: Sequence[Ask], ahead: Sequence[int], asks_ahead: Sequence[Ask]

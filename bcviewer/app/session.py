@@ -309,16 +309,16 @@ class Session(QObject):
             self._replace_table(table.with_recomputed(codes))
         self.verified.emit(verification)
 
-    def _on_arrays(self, recording: Recording | None) -> None:
+    def _on_arrays(self) -> None:
         if self.table is not None:
-            self._comparer.ask(self.table, recording, self.evidence.problem)
+            self._comparer.ask(self.table, self.evidence.shared, self.evidence.problem)
 
     def _on_compared(self, found: Compared) -> None:
         """Show what became of the units in phy; those that it made are further rows."""
         table = self.table
         if table is None or table.run.as_scored is not found.run.as_scored:
             return  # another run
-        self.evidence.adopt(found.run, found.recording)
+        self.evidence.adopt(found.run)
         orders = {Sort(): found.attention}
         if found.run.n_units == table.n_units:
             orders |= {s: o for s, o in self._orders.items() if s.column not in PHY_COLUMNS}

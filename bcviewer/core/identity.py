@@ -55,6 +55,9 @@ PHY_STATES: tuple[str, ...] = (
 CHANGED: tuple[PhyState, ...] = (PhyState.STALE, PhyState.GONE, PhyState.NEW)
 """What phy changed after Bombcell ran."""
 
+_ABSURD = 2.0**53
+"""No unit has so many spikes: damaged results."""
+
 _HEADS: dict[PhyState, str] = {
     PhyState.STALE: "stale: ",
     PhyState.GONE: "gone: ",
@@ -206,7 +209,8 @@ class _Comparison:
         self._templates = _Sums(table.template, table)
         self._now = self._clusters.of(self._clusters.kept, self._ids)
         self._all = self._clusters.of(self._clusters.count, self._ids)
-        self._counted = _column(run, "nSpikes")
+        counted = _column(run, "nSpikes")
+        self._counted = np.where((counted >= 0) & (counted < _ABSURD), counted, np.nan)
         self._partial = _partial(run)
         # Bombcell removed duplicates, and which ones is not known
         removed = bool(run.params.saved.get("removeDuplicateSpikes"))
@@ -260,7 +264,7 @@ class _Comparison:
         """Return the state of a unit whose number of spikes is not simply the same."""
         counted, now = float(self._counted[row]), int(self._now[row])
         if not np.isfinite(counted):
-            return PhyState.UNKNOWN, "nSpikes is not in these results"
+            return PhyState.UNKNOWN, "these results have no number of spikes of it"
         fewer = counted <= int(self._all[row])  # as time left out and duplicates would explain
         explained = fewer and counted > 0 and bool(self._partial[row] or self._unsifted)
         if explained and self._untouched[row]:
