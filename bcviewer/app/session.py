@@ -160,6 +160,7 @@ class Session(QObject):
         self.verification: Verification | None = None
         self._orders: dict[Sort, Ints] = {}
         self._wanted_unit: int | None = None
+        self._awaited: tuple[int, int] | None = None
         self._held: set[str] = set()
         self._worker = Worker("loader", self)
         self._worker.finished.connect(self._on_finished)
@@ -297,6 +298,16 @@ class Session(QObject):
         wanted, self._wanted_unit = self._wanted_unit, None
         if wanted is None or not self.go_to_id(wanted):
             self.set_current(int(self.view.rows[0]) if self.view.n_shown else -1)
+            self._awaited = None if wanted is None else (wanted, self.current)
+
+    def _go_to_awaited(self) -> None:
+        """Go to the unit that was asked for at the start, if phy made it and nobody moved since."""
+        awaited, self._awaited = self._awaited, None
+        table = self.table
+        if awaited is not None and table is not None and self.current == awaited[1]:
+            rows = table.run.rows_of(awaited[0])
+            if len(rows):
+                self._go_to_row(int(rows[0]))
 
     def _on_verified(self, verification: Verification) -> None:
         self.verification = verification
@@ -323,6 +334,7 @@ class Session(QObject):
         if found.run.n_units == table.n_units:
             orders |= {s: o for s, o in self._orders.items() if s.column not in PHY_COLUMNS}
         self._replace_table(table.with_identity(found.run, found.audit), orders)
+        self._go_to_awaited()
 
     def _replace_table(self, table: AuditTable, orders: dict[Sort, Ints] | None = None) -> None:
         """Show the same units with other labels."""

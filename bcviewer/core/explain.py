@@ -358,7 +358,7 @@ def _facts(table: AuditTable, row: int) -> list[str]:
 
 
 _PHY_WORDS: dict[PhyState, str] = {
-    PhyState.STALE: "changed in phy after Bombcell ran: ",
+    PhyState.STALE: "changed since: ",
     PhyState.GONE: "no longer in phy: ",
     PhyState.UNKNOWN: "whether phy changed it is not known: ",
 }
