@@ -396,6 +396,11 @@ def _not_tested(table: AuditTable) -> CodesTexts:
     return (label == Label.EMPTY) + 2 * (label == Label.UNSCORED).astype(np.int64), texts
 
 
+def _rpv_verdicts(table: AuditTable) -> CodesTexts:
+    unscored = table.audit.label == Label.UNSCORED
+    return _names(np.where(unscored, len(RPV_NAMES), table.audit.rpv), (*RPV_NAMES, ""))
+
+
 def _reasons(table: AuditTable) -> CodesTexts:
     """Return the reason in short; of a unit that Bombcell has not scored, what phy made it of."""
     codes, texts = reasons.short_reasons(table.audit)
@@ -441,7 +446,7 @@ _TEXTS: dict[str, Callable[[AuditTable], CodesTexts]] = {
     "saved_label": lambda t: _plain(t.run.saved, t.n_units),
     "split_label": lambda t: _names(t.audit.split_label, LABEL_NAMES),
     "family": lambda t: _names(t.audit.family, FAMILY_NAMES),
-    "rpv_verdict": lambda t: _names(t.audit.rpv, RPV_NAMES),
+    "rpv_verdict": _rpv_verdicts,
     "reason": _reasons,
     "phy_state": _phy_states,
     "phy_change": _phy_changes,

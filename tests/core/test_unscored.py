@@ -79,6 +79,7 @@ def test_all_metrics_of_the_new_rows_are_missing_and_they_have_no_label(after: A
     assert after.text("reason", 4) == "new in phy, not scored: 60% from 2, 40% from 1"
     assert after.text("reason", 5) == "new in phy, not scored: all from 2"
     assert after.text("classification_reason", 4) == "not scored"
+    assert after.text("rpv_verdict", 4) == "–"
     assert after.text("not_tested", 4) == "all rules: not scored"
     assert (after.audit.states[:, 4:] == State.NOT_TESTED).all()
     assert not after.audit.failed[4:].any()
