@@ -10,7 +10,8 @@ from bcviewer.app.view import Ints
 from bcviewer.app.worker import Control, Outcome, Worker
 from bcviewer.core.audit import Audit
 from bcviewer.core.evidence.recording import Recording
-from bcviewer.core.identity import identity_of, not_known
+from bcviewer.core.identify import identity_of
+from bcviewer.core.identity import not_known
 from bcviewer.core.run import RunData
 from bcviewer.core.table import AuditTable
 from bcviewer.core.unscored import with_identity

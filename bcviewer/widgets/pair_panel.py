@@ -12,7 +12,8 @@ from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from bcviewer.app.session import Scene
 from bcviewer.core.evidence.ask import Ask
-from bcviewer.core.evidence.pair import NEAR_MS, Near, Overlay, Pair
+from bcviewer.core.evidence.pair import NEAR_MS, Near, Pair
+from bcviewer.core.evidence.pair_templates import Overlay
 from bcviewer.core.run import RunData
 from bcviewer.widgets.bars_item import BarsItem
 from bcviewer.widgets.evidence_panel import EvidencePanel

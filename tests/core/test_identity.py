@@ -10,14 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bcviewer.core.evidence.recording import Contingency
-from bcviewer.core.identity import (
-    PHY_STATES,
-    Identity,
-    PhyState,
-    identify,
-    identity_of,
-    unread,
-)
+from bcviewer.core.identify import identify, identity_of
+from bcviewer.core.identity import PHY_STATES, Identity, PhyState, unread
 from bcviewer.core.run import RunData
 from bcviewer.errors import UserError
 

@@ -9,7 +9,8 @@ import pytest
 from evidence_fakes import FakeRecording, unit_spikes
 from factories import SAMPLE_RATE, make_run
 
-from bcviewer.core.evidence.pair import Pair, cosine, pair
+from bcviewer.core.evidence.pair import Pair, pair
+from bcviewer.core.evidence.pair_templates import cosine
 from bcviewer.core.evidence.recording import UnitData, Waveform
 from bcviewer.core.run import Sites
 from bcviewer.errors import UserError
