@@ -33,7 +33,7 @@ _NUMBERS, _BOMBCELL = "numbers", "bombcell"
 class _Answers:
     """What a thread found out about one unit of a run."""
 
-    recording: SharedRecording
+    run: RunData
     row: int
     answers: dict[Ask, object]
 
@@ -248,7 +248,7 @@ class EvidenceService(QObject):
                     out[ask] = compute(ask, unit, bombcell)
                 except UserError as error:
                     out[ask] = Missing(error.message)
-            return _Answers(recording, row, out)
+            return _Answers(run, row, out)
 
         self._jobs[lane] = (row, asks)
         self._lanes[lane].submit(lane, work)
@@ -259,7 +259,7 @@ class EvidenceService(QObject):
         job = self._jobs.pop(outcome.tag, None)
         value = outcome.value
         if isinstance(value, _Answers):
-            if value.recording is self._recording:
+            if self._run is not None and value.run.as_scored is self._run.as_scored:
                 self._keep(value.row, value.answers)
         elif job is not None:
             failed = Missing("This could not be computed; see the report.")
