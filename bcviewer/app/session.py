@@ -11,8 +11,8 @@ import numpy as np
 from PySide6.QtCore import QObject, Signal
 
 from bcviewer.app import review
-from bcviewer.app.curation import Curation
 from bcviewer.app.comparer import Compared, Comparer
+from bcviewer.app.curation import Curation
 from bcviewer.app.evidence import EvidenceService
 from bcviewer.app.loader import Catalogue, Loaded, Request, load
 from bcviewer.app.prefs import Prefs
@@ -333,7 +333,11 @@ class Session(QObject):
         orders = {Sort(): found.attention}
         if found.run.n_units == table.n_units:
             orders |= {s: o for s, o in self._orders.items() if s.column not in PHY_COLUMNS}
-        self._replace_table(table.with_identity(found.run, found.audit), orders)
+        compared = table.with_identity(found.run, found.audit)
+        if found.run.n_units > table.n_units:  # what was said of units that phy made, too
+            manual = ManualColumns.of(found.run, self.curation.state)
+            compared = compared.with_manual(manual)
+        self._replace_table(compared, orders)
         self._go_to_awaited()
 
     def _replace_table(self, table: AuditTable, orders: dict[Sort, Ints] | None = None) -> None:
@@ -674,7 +678,7 @@ class Session(QObject):
     def _on_said(self, ids: frozenset[int] | None, state: CurationState) -> None:
         """Show what curators said; only what depends on it is computed and told anew."""
         table = self.table
-        if table is None or (self.curation.run is not None and self.curation.run is not table.run):
+        if table is None or self.curation.run not in (None, table.run.as_scored):
             return
         if ids is None:
             manual, rows = ManualColumns.of(table.run, state), np.arange(table.n_units)

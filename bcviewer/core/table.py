@@ -61,7 +61,8 @@ class AuditTable:
     Attributes
     ----------
     basis : object
-        The same for tables that differ in what curators said only.
+        The same for tables that differ in what curators said, and in what became of the units
+        in phy, only.
     bombcell_labels : numpy.ndarray of int8
         Bombcell's label of each unit, whatever the source.
     labels : numpy.ndarray of int8
@@ -97,12 +98,14 @@ class AuditTable:
         Parameters
         ----------
         run, audit : RunData, Audit
-            This table's, by :func:`bcviewer.core.unscored.with_identity`.
+            This table's, by :func:`bcviewer.core.unscored.with_identity`. Where rows were added,
+            what curators said has to be given anew (:meth:`with_manual`).
         """
         codes = None if self.recomputed is None else self.recomputed[: run.n_scored]
         recomputed = None if codes is None else padded_codes(codes, run.n_units)
         other = AuditTable(run, audit, self.params, recomputed, self.source)
-        if run.n_units == self.n_units:  # no other rows: what is computed holds
+        if run.n_units == self.n_units:  # no other rows: what is computed and drawn holds
+            other.manual, other.basis = self.manual, self.basis
             other._weakest = self._weakest
             other._numbers = dict(self._numbers)
             other._texts = {k: v for k, v in self._texts.items() if k not in PHY_COLUMNS}
@@ -327,7 +330,8 @@ def _disagreement(table: AuditTable) -> Values:
 
 def _overridden(table: AuditTable) -> Values:
     labels = table.manual.labels
-    return np.asarray((labels != NO_LABEL) & (labels != table.bombcell_labels))
+    theirs = table.bombcell_labels
+    return np.asarray((labels != NO_LABEL) & (labels != theirs) & (theirs != Label.UNSCORED))
 
 
 def _attention(table: AuditTable) -> Values:

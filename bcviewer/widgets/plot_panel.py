@@ -16,7 +16,7 @@ from PySide6.QtWidgets import (
 )
 
 from bcviewer.app.session import Scene
-from bcviewer.core.table import AuditTable
+from bcviewer.core.run import RunData
 from bcviewer.widgets.savable_panel import SavablePanel
 
 Rows = npt.NDArray[np.int64]
@@ -75,7 +75,7 @@ class PlotPanel(SavablePanel):
         box.addLayout(self.head)
         box.addWidget(self.body, 1)
         self._content: tuple[object, ...] | None = None
-        self._scored: tuple[AuditTable, Rows | None, Rows] | None = None
+        self._scored: tuple[RunData, Rows | None, Rows] | None = None
 
     # -- for subclasses ----------------------------------------------------------------------
 
@@ -96,10 +96,10 @@ class PlotPanel(SavablePanel):
         rows = {"shown": scene.view.rows, "selected": scene.selected}.get(scope)
         if table is None or table.run.n_units == table.run.n_scored:
             return rows
-        if self._scored is None or self._scored[0] is not table or self._scored[1] is not rows:
+        if self._scored is None or self._scored[0] is not table.run or self._scored[1] is not rows:
             n = table.run.n_scored
             kept = np.arange(n) if rows is None else rows[rows < n]
-            self._scored = (table, rows, kept)  # the same array as long as the scope is the same
+            self._scored = (table.run, rows, kept)  # one array as long as the scope is the same
         return self._scored[2]
 
     def say_units(self, scene: Scene) -> None:

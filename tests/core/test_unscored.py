@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from pathlib import Path
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -10,16 +13,22 @@ from factories import make_run
 from bcviewer.app.view import CHIP_FILTERS, chip_mask
 from bcviewer.core.audit import Audit, audit
 from bcviewer.core.columns import OWN_COLUMNS
+from bcviewer.core.curation import CurationState
 from bcviewer.core.explain import explain
 from bcviewer.core.filters import evaluate, parse_filter
 from bcviewer.core.identity import Identity, PhyState, unread
 from bcviewer.core.labels import Label
-from bcviewer.core.run import RunData
+from bcviewer.core.manual import ManualUnit
+from bcviewer.core.manual_columns import ManualColumns
+from bcviewer.core.queue import QueueSpec, review_queue
+from bcviewer.core.run import Provenance, RunData
+from bcviewer.core.sources import confusion, source_codes
 from bcviewer.core.states import State
 from bcviewer.core.summary import agreement, class_counts, why_no_good
 from bcviewer.core.table import AuditTable
 from bcviewer.core.unscored import with_identity
 from bcviewer.io.export import audit_frame
+from bcviewer.io.export_bombcell import plan_bombcell
 
 S = PhyState
 IDENTITY = Identity(
@@ -191,3 +200,51 @@ def test_why_says_what_phy_did(after: AuditTable) -> None:
     assert new.headline == "New in phy, not scored: 60% from 2, 40% from 1."
     assert new.facts == ("no label: run Bombcell again to have it scored",)
     assert {line.note for line in new.lines if "switched off" not in line.note} == {"not scored"}
+
+
+# -- curation --------------------------------------------------------------------------------
+
+
+def said_of(*ids: int) -> CurationState:
+    """Return that somebody labelled some units GOOD."""
+    state = CurationState()
+    state.units = {i: ManualUnit(Label.GOOD) for i in ids}
+    return state
+
+
+def test_a_label_of_a_unit_that_phy_made_overrides_nothing(after: AuditTable) -> None:
+    state = said_of(7, 1)
+    table = after.with_manual(ManualColumns.of(after.run, state))
+    assert table.text("manual_label", 4) == "GOOD"
+    assert table.values("reviewed").tolist() == [False, True, False, False, True, False]
+    assert table.values("overridden").tolist() == [False, True, False, False, False, False]
+    assert table.to_frame()["cluster_id"].tolist() == [0, 1, 2, 3]
+    shown = confusion(source_codes(table, "manual"), source_codes(table, "bombcell"))
+    assert (shown.n, shown.left_out) == (1, 5)
+
+
+def test_the_queue_is_of_what_bombcell_scored(before: AuditTable, after: AuditTable) -> None:
+    for spec in (QueueSpec(), QueueSpec("random", seed=3)):
+        assert review_queue(after, spec).tolist() == review_queue(before, spec).tolist()
+
+
+def test_what_was_said_stays_where_no_row_is_added(before: AuditTable) -> None:
+    state = said_of(1)
+    said = before.with_manual(ManualColumns.of(before.run, state))
+    same = Identity(IDENTITY.state[:4], np.empty(0, np.int64), {})
+    table = said.with_identity(*with_identity(before.run, before.audit, same))
+    assert table.manual is said.manual
+    assert table.basis is said.basis
+    more = said.with_identity(*with_identity(before.run, before.audit, IDENTITY))
+    assert more.basis is not said.basis
+
+
+def test_bombcells_own_files_are_of_what_it_scored(after: AuditTable, tmp_path: Path) -> None:
+    (tmp_path / "bombcell").mkdir()
+    place = Provenance(str(tmp_path), str(tmp_path / "bombcell"), "k", "A")
+    table = AuditTable(replace(after.run, provenance=place), after.audit)
+    plan = plan_bombcell(table, {7: ManualUnit(Label.GOOD), 1: ManualUnit(Label.GOOD)})
+    new = "1 labelled unit that Bombcell has not scored: left out of its own files."
+    assert new in plan.warnings
+    for file in plan.files:
+        assert b"\n7," not in (file.content or b"")

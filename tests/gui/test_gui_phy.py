@@ -222,3 +222,36 @@ def test_another_run_opened_meanwhile(
     gate.open(window)
     assert window.session.table.n_units == 4
     assert set(window.session.table.values("phy_state")) == {"current"}
+
+
+def test_a_unit_that_phy_made_can_be_labelled(open_window: Any, curated: Path, qtbot: Any) -> None:
+    """The label is there again when the recording is opened anew, before and after it is known."""
+    window = open_window(curated, "--unit", 61)
+    session = window.session
+    session.set_label(Label.MUA)
+    row = session.table.run.rows_of(61)[0]
+    assert session.table.text("manual_label", row) == "MUA"
+    press(window, "F5")
+    assert session.wait_idle(WAIT_MS)
+    assert session.table.n_units == 63
+    assert session.table.text("manual_label", session.table.run.rows_of(61)[0]) == "MUA"
+    session.undo()
+    assert session.table.text("manual_label", session.table.run.rows_of(61)[0]) == "–"
+
+
+def test_labels_given_before_it_is_known_stay(
+    open_window: Any, curated: Path, qtbot: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    gate = Gate(monkeypatch)
+    window = open_window(curated, idle=False)
+    session = window.session
+    qtbot.waitUntil(lambda: session.table is not None, timeout=WAIT_MS)
+    qtbot.waitUntil(lambda: session.curation.is_open, timeout=WAIT_MS)
+    session.go_to_id(7)
+    session.set_label(Label.GOOD)
+    gate.open(window)
+    assert session.table.n_units == 63
+    assert session.table.text("manual_label", 7) == "GOOD"
+    session.go_to_id(8)
+    session.set_label(Label.NOISE)
+    assert session.table.text("manual_label", 8) == "NOISE"
