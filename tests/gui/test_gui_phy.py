@@ -94,7 +94,6 @@ def test_unchanged_recordings_show_no_chip_and_no_further_row(
     ("sort", "text"),
     [
         (("attention", False), ""),
-        (("attention", True), ""),
         (("cluster_id", True), ""),
         (("label", False), "cluster_id != 7"),
     ],

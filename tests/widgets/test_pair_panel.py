@@ -10,7 +10,6 @@ import numpy as np
 import pytest
 from phy_recordings import SPIKES, merge, write_sorted
 from PySide6.QtCore import QPointF, Qt
-from PySide6.QtWidgets import QApplication
 from qt_fixtures import WAIT_MS, click_unit, current_id, press
 
 from bcviewer.app import evidence_kinds
@@ -19,7 +18,6 @@ from bcviewer.core.evidence import pair as pairs
 from bcviewer.widgets.pair_panel import NONE, PairPanel, _percent, near_words
 
 CTRL = Qt.KeyboardModifier.ControlModifier
-SHIFT = Qt.KeyboardModifier.ShiftModifier
 
 
 @pytest.fixture
@@ -76,12 +74,24 @@ def fact(panel: PairPanel, name: str) -> str:
     return {fact.name: fact.words for fact in panel.facts.facts}[name]
 
 
-def test_one_unit_is_no_pair(window: Any) -> None:
+def test_one_or_three_units_are_no_pair(window: Any) -> None:
     panel = select(window, 0)
     assert says(panel) == NONE
     assert panel.veil.opaque
     assert panel.asks(window.session.scene) == ()
     assert panel.numbers()[1] == ()
+    panel = select(window, 0, 1, 4)
+    assert says(panel) == "3 units are selected. Select two of them to compare."
+    click_unit(window, 4, CTRL)
+    panel = panel_of(window)
+    assert says(panel) == ""
+    assert panel.note.text() == "lag from 0 to 1"
+    assert panel.asks(window.session.scene)
+    assert panel.asks_ahead(window.session.scene) == ()
+    press(window, "Down")  # a step is to one unit
+    assert says(panel_of(window)) == NONE
+    press(window, "Shift+Up")
+    assert says(panel_of(window)) == ""
 
 
 def test_two_units_are_compared(window: Any) -> None:
@@ -111,55 +121,33 @@ def test_two_units_are_compared(window: Any) -> None:
     assert "0 (thick) and 1 (thin)" in panel._overlay_tip(QPointF(0, 0))
 
 
-def test_the_current_unit_may_be_any_of_the_two(window: Any) -> None:
+def test_other_pairs_windows_and_bins(window: Any) -> None:
     panel = select(window, 0, 1)
     assert current_id(window) == 1
     found = panel.found.lags.counts.tolist()
-    panel = select(window, 1, 0)
+    assert len(panel.bars.counts) == 100
+    panel = select(window, 1, 0)  # the current unit may be any of the two
     assert current_id(window) == 0
     assert panel.found.lags.counts.tolist() == found
-
-
-def test_keys_select_a_pair_too(window: Any) -> None:
-    click_unit(window, 3)
-    press(window, "Shift+Down")
-    assert panel_of(window).note.text() == "lag from 3 to 4"
-
-
-def test_more_than_two_are_too_many(window: Any) -> None:
-    panel = select(window, 0, 1, 4)
-    assert says(panel) == "3 units are selected. Select two of them to compare."
-    click_unit(window, 4, CTRL)
+    panel.window_choice.setCurrentIndex(0)
+    panel.bin_choice.setCurrentIndex(2)
     panel = panel_of(window)
-    assert says(panel) == ""
-    assert panel.note.text() == "lag from 0 to 1"
-
-
-def test_a_unit_that_phy_made_is_compared_as_well(window: Any) -> None:
-    panel = select(window, 5, 4)
+    assert len(panel.bars.counts) == 24
+    assert panel.bars.edges[-1] == 24.0
+    panel = select(window, 5, 4)  # 5 was made by phy
     assert panel.note.text() == "lag from 4 to 5"
     assert panel.found.lags.n_b == 2 * SPIKES
     similarity = fact(panel, "template similarity")
     assert "cosine of the templates; similar_templates.npy" in similarity
     assert fact(panel, "templates") == "peak channels 30 µm apart"  # 5 is largest where 3 was
-
-
-def test_window_and_bins_can_be_chosen(window: Any) -> None:
-    panel = select(window, 0, 1)
-    assert len(panel.bars.counts) == 100
-    panel.window_choice.setCurrentIndex(0)
-    panel.bin_choice.setCurrentIndex(0)
-    panel = panel_of(window)
-    assert len(panel.bars.counts) == 100
-    assert panel.bars.edges[-1] == 25.0
-
-
-def test_stepping_asks_nothing_ahead(window: Any) -> None:
-    panel = select(window, 0, 1)
-    assert panel.asks(window.session.scene)
-    assert panel.asks_ahead(window.session.scene) == ()
-    press(window, "Down")
-    assert says(panel_of(window)) == NONE
+    heights = []
+    for width in (300, 900):
+        panel.facts.resize(width, 100)
+        heights.append(panel.facts.sizeHint().height())
+        assert not panel.facts.grab().isNull()
+    assert heights[0] > heights[1]
+    panel.retheme()
+    assert says(panel_of(window)) == ""
 
 
 def test_while_it_waits_the_pair_before_is_greyed_and_named(
@@ -210,20 +198,6 @@ def test_a_missing_file_is_named(open_window: Any, folder: Path, qtbot: Any) -> 
     qtbot.waitUntil(lambda: "pair" in made.panels and made.panels["pair"].seen, timeout=WAIT_MS)
     panel = select(made, 0, 1)
     assert says(panel) == "spike_times.npy: not there."
-
-
-def test_light_and_dark_and_narrow(window: Any) -> None:
-    """Facts stand in one column or two, and nothing raises when it is painted."""
-    panel = select(window, 0, 1)
-    heights = []
-    for width in (300, 900):
-        panel.facts.resize(width, 100)
-        heights.append(panel.facts.sizeHint().height())
-        assert not panel.facts.grab().isNull()
-    assert heights[0] > heights[1]
-    panel.retheme()
-    assert says(panel_of(window)) == ""
-    assert QApplication.activeWindow() is window
 
 
 def test_words() -> None:
