@@ -296,18 +296,19 @@ class Session(QObject):
 
     def _start_unit(self) -> None:
         wanted, self._wanted_unit = self._wanted_unit, None
-        if wanted is None or not self.go_to_id(wanted):
-            self.set_current(int(self.view.rows[0]) if self.view.n_shown else -1)
-            self._awaited = None if wanted is None else (wanted, self.current)
+        table, self._awaited = self.table, None
+        if wanted is not None and table is not None and len(table.run.rows_of(wanted)):
+            self.go_to_id(wanted)
+            return
+        self.set_current(int(self.view.rows[0]) if self.view.n_shown else -1)
+        if wanted is not None:  # phy may have made it: that is not known yet
+            self._awaited = (wanted, self.current)
 
     def _go_to_awaited(self) -> None:
         """Go to the unit that was asked for at the start, if phy made it and nobody moved since."""
         awaited, self._awaited = self._awaited, None
-        table = self.table
-        if awaited is not None and table is not None and self.current == awaited[1]:
-            rows = table.run.rows_of(awaited[0])
-            if len(rows):
-                self._go_to_row(int(rows[0]))
+        if awaited is not None and self.current == awaited[1]:
+            self.go_to_id(awaited[0])
 
     def _on_verified(self, verification: Verification) -> None:
         self.verification = verification

@@ -158,12 +158,19 @@ def test_a_filter_for_what_is_not_known_yet_comes_true(
     assert sorted(shown_ids(window)) == [2, 3, 5]
 
 
-def test_reloading_stays_at_a_unit_that_phy_made(open_window: Any, curated: Path) -> None:
+def test_reloading_stays_at_a_unit_that_phy_made(
+    open_window: Any, curated: Path, qtbot: Any
+) -> None:
     window = open_window(curated, "--unit", 61)
     assert current_id(window) == 61
+    assert "No unit" not in window.status.currentMessage()
     press(window, "F5")
     assert window.session.wait_idle(WAIT_MS)
     assert current_id(window) == 61
+    with qtbot.waitSignal(window.session.notice, timeout=WAIT_MS) as said:
+        window.session.open(str(curated), unit=99)
+    assert said.args == ["No unit has the cluster id 99 in kilosort4_A."]
+    assert window.session.wait_idle(WAIT_MS)
 
 
 def test_bombcells_answer_before_and_after(open_window: Any, curated: Path) -> None:
