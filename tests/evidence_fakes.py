@@ -13,6 +13,7 @@ from bcviewer.core.evidence.kept import Kept
 from bcviewer.core.evidence.recording import Contingency, UnitData, UnitSpikes, Waveform
 from bcviewer.core.evidence.refractory import Contamination, Result, Setup
 from bcviewer.core.evidence.tau_r import PeriodsTested
+from bcviewer.core.run import RunData
 from bcviewer.errors import UserError
 
 
@@ -32,6 +33,7 @@ class FakeRecording:
     raw_of: Mapping[int, Waveform] = field(default_factory=dict)
     similar: Any = None
     contingency: Contingency | None = None
+    kept_of: Mapping[int, int] = field(default_factory=dict)
 
     def spikes(self, row: int) -> UnitSpikes:
         return _given(self.spikes_of, row, "spike_times.npy: not there.")
@@ -54,6 +56,12 @@ class FakeRecording:
         if self.contingency is None:
             raise UserError("spike_clusters.npy: not there.")
         return self.contingency
+
+    def kept_now(self, row: int) -> int:
+        return _given(self.kept_of, row, "The time that Bombcell kept is not known.")
+
+    def with_run(self, _: RunData) -> FakeRecording:
+        return self
 
     def total_spikes(self) -> int:
         return sum(spikes.n for spikes in self.spikes_of.values())

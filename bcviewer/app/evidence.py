@@ -33,7 +33,7 @@ _NUMBERS, _BOMBCELL = "numbers", "bombcell"
 class _Answers:
     """What a thread found out about one unit of a run."""
 
-    recording: SharedRecording
+    run: RunData
     row: int
     answers: dict[Ask, object]
 
@@ -104,6 +104,16 @@ class EvidenceService(QObject):
         return self._recording.inner if self._recording is not None else None
 
     @property
+    def shared(self) -> Recording | None:
+        """The same, for another thread to read."""
+        return self._recording
+
+    @property
+    def problem(self) -> str:
+        """Why the arrays cannot be read; empty where they can, or are not open yet."""
+        return self._problem
+
+    @property
     def busy(self) -> bool:
         """Whether something is under way that the current unit needs."""
         return self._opening.busy or (self._run is not None and bool(self._open_asks(self._row)))
@@ -127,8 +137,10 @@ class EvidenceService(QObject):
         self._opening.submit("evidence", work)
 
     def adopt(self, run: RunData) -> None:
-        """Take over the same run with other fields; its rows and arrays are the same."""
+        """Take over the same run with other fields, or with further rows at its end."""
         self._run = run
+        if self._recording is not None:
+            self._recording = self._recording.with_run(run)
 
     def want(
         self, row: int, asks: Sequence[Ask], ahead: Sequence[int], asks_ahead: Sequence[Ask]
@@ -236,7 +248,7 @@ class EvidenceService(QObject):
                     out[ask] = compute(ask, unit, bombcell)
                 except UserError as error:
                     out[ask] = Missing(error.message)
-            return _Answers(recording, row, out)
+            return _Answers(run, row, out)
 
         self._jobs[lane] = (row, asks)
         self._lanes[lane].submit(lane, work)
@@ -247,7 +259,7 @@ class EvidenceService(QObject):
         job = self._jobs.pop(outcome.tag, None)
         value = outcome.value
         if isinstance(value, _Answers):
-            if value.recording is self._recording:
+            if self._run is not None and value.run.as_scored is self._run.as_scored:
                 self._keep(value.row, value.answers)
         elif job is not None:
             failed = Missing("This could not be computed; see the report.")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
-from bcviewer.core.evidence import amplitudes, drift
+from bcviewer.core.evidence import amplitudes, drift, pair
 from bcviewer.core.evidence.ask import Ask
 from bcviewer.core.evidence.correlogram import auto_correlogram
 from bcviewer.core.evidence.decay import falloff
@@ -43,6 +43,7 @@ KINDS: dict[str, Kind] = {
     "correlogram": Kind(auto_correlogram),
     "isi": Kind(intervals),
     "contamination": Kind(contamination, by_bombcell=True),
+    "pair": Kind(pair.pair),
 }
 """Every kind of ask."""
 

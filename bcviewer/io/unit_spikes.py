@@ -74,6 +74,20 @@ class UnitSpikeReader:
         source = self.source(row)
         return self._read(source.segments, source.note)
 
+    def kept_now(self, row: int) -> int:
+        """Return how many spikes of the unit's cluster are in the time that Bombcell kept, now.
+
+        Raises
+        ------
+        UserError
+            If that time, or the sample rate, is not known.
+        """
+        cluster = self._index.of_cluster(int(self._run.cluster_id[row]))
+        n = self._n_kept(self._index.kept(cluster), row)
+        if n is None:
+            raise UserError("The time that Bombcell kept is not known.")
+        return n
+
     def _read(self, segments: Ints, note: str = "") -> UnitSpikes:
         rate = self._run.sample_rate
         if not rate > 0:
@@ -99,6 +113,8 @@ class UnitSpikeReader:
         if len(cluster) + len(template) == 0 and counted != 0:
             raise UserError(f"Unit {unit} has no spikes in {self._names()}.", _COPIED)
         now, first = index.kept(cluster), index.kept(template)
+        if row >= self._run.n_scored:  # made by phy since: Bombcell has seen no spikes of it
+            return Source(cluster, self._joined(""), self._parents(cluster, template))
         fits_now, fits_first = self._fits(now, row), self._fits(first, row)
         if np.array_equal(cluster, template):
             wrong = not fits_now and not np.isnan(counted)

@@ -166,6 +166,7 @@ DOCKS: tuple[DockSpec, ...] = (
         (Place("evidence", 1, 2, 280),),
     ),
     DockSpec("drift", "Drift", "drift_panel", "DriftPanel", (Place("evidence", 1, 2, 280),)),
+    DockSpec("pair", "Pair", "pair_panel", "PairPanel", (Place("evidence", 1, 2, 280),)),
     DockSpec("probe", "Probe", "probe_panel", "ProbePanel", (Place("metrics", 1, 0, 800),)),
     DockSpec(
         "correlogram",

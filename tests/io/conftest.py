@@ -137,3 +137,19 @@ def python_with() -> Callable[[str], str]:
         return given or sys.executable
 
     return find
+
+
+@pytest.fixture
+def toy_with(shared: Path, tmp_path: Path) -> Callable[[str], Path]:
+    """Return a function that puts the results of a variant beside toy's own arrays."""
+
+    def make(variant: str) -> Path:
+        folder = tmp_path / variant / "kilosort4_A"
+        source = shared / "toy_variants" / variant / "kilosort4_A"
+        shutil.copytree(source, folder)
+        for path in (shared / "toy" / "kilosort4_A").glob("*.npy"):
+            if not (folder / path.name).exists():
+                (folder / path.name).symlink_to(path)
+        return folder
+
+    return make

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import shutil
 import tempfile
 from collections.abc import Callable
 from pathlib import Path
@@ -30,22 +29,6 @@ REAL = ("toy", "sim_3probes", "sim_synthetic", "session_demo", "demo")
 @pytest.fixture
 def cache(tmp_path: Path) -> Path:
     return tmp_path / "cache"
-
-
-@pytest.fixture
-def toy_with(shared: Path, tmp_path: Path) -> Callable[[str], Path]:
-    """Return a function that puts the results of a variant beside toy's own arrays."""
-
-    def make(variant: str) -> Path:
-        folder = tmp_path / variant / "kilosort4_A"
-        source = shared / "toy_variants" / variant / "kilosort4_A"
-        shutil.copytree(source, folder)
-        for path in (shared / "toy" / "kilosort4_A").glob("*.npy"):
-            if not (folder / path.name).exists():
-                (folder / path.name).symlink_to(path)
-        return folder
-
-    return make
 
 
 def runs_of(name: str, request: pytest.FixtureRequest) -> list[RunData]:
