@@ -100,7 +100,7 @@ class PairPanel(EvidencePanel):
         window = WINDOWS_MS[self.window_choice.currentIndex()]
         return (Ask("pair", (a, b, window, BINS_MS[self.bin_choice.currentIndex()])),)
 
-    def asks_ahead(self, scene: Scene) -> tuple[Ask, ...]:  # noqa: ARG002  nobody knows the next
+    def asks_ahead(self, scene: Scene) -> tuple[Ask, ...]:
         return ()
 
     def _on_chosen(self) -> None:
