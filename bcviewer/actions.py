@@ -120,6 +120,7 @@ class Actions(QObject):
 
     def _ask_export(self, rows: Ints) -> None:
         table = self.session.table
+        rows = rows if table is None else rows[rows < table.run.n_scored]
         if table is None or not len(rows):
             self.session.notice.emit("No unit to export.")
             return

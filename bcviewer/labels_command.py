@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 from bcviewer.audit_command import audit_place, check_output, find_all, show_progress
 from bcviewer.cli import DATA_AT_FAULT, OK, out, say_error
 from bcviewer.core.labels import LABEL_NAMES
-from bcviewer.core.run import RunData
+from bcviewer.core.run import Issue, RunData
 from bcviewer.core.table import AuditTable
 from bcviewer.errors import UserError
 from bcviewer.io.files import one_line
@@ -17,8 +17,8 @@ from bcviewer.io.layout import RunLocation
 from bcviewer.io.manual_columns import LABELS_COLUMNS, Manual, spoken_of
 from bcviewer.io.plan import counted
 
-ManualReader = Callable[[RunData], Manual]
-"""Returns what curators said of a run's units, by cluster id."""
+ManualReader = Callable[[RunData, Callable[[Issue], object]], Manual]
+"""Returns what curators said of a run's units, by cluster id; tells what could not be read."""
 
 _NOTE_WIDTH = 60
 
@@ -42,16 +42,17 @@ def run_labels(given: argparse.Namespace, read: ManualReader | None = None) -> i
     manual: list[Manual] = []
     for i, place in enumerate(places, 1):
         show_progress(i, len(places), place.name)
+        issues: list[Issue] = []
         try:
             table = audit_place(place)
-            said = read(table.run)
+            said = read(table.run, issues.append)
         except UserError as error:
             failed = True
             say_error(str(error))
             continue
         tables.append(table)
         manual.append(said)
-        for line in listed(table, place, said):
+        for line in listed(table, place, said, issues):
             out(line)
     if output is not None and tables:
         from bcviewer.io.export import labels_frame, write_frame
@@ -69,7 +70,9 @@ def journal_reader() -> ManualReader:
     return read_manual
 
 
-def listed(table: AuditTable, place: RunLocation, manual: Manual) -> Iterator[str]:
+def listed(
+    table: AuditTable, place: RunLocation, manual: Manual, issues: Sequence[Issue] = ()
+) -> Iterator[str]:
     """Yield one probe's labels as lines of a table, by cluster id."""
     units = spoken_of(manual)
     ids = set(table.run.cluster_id.tolist())
@@ -80,6 +83,7 @@ def listed(table: AuditTable, place: RunLocation, manual: Manual) -> Iterator[st
         said.append(f"{counted(gone, 'unit')} not in these results")
     mode = f" ({place.mode})" if place.mode else ""
     yield f"{place.name}{mode}: {', '.join(said)}   {place.results_dir}"
+    yield from (f"  note: {issue}" for issue in issues)
     if units:
         yield from (f"  {line}" for line in _aligned([LABELS_COLUMNS, *_cells(table, manual)]))
     yield ""

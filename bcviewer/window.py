@@ -49,8 +49,9 @@ from bcviewer.errors import UserError
 from bcviewer.host import Host
 from bcviewer.io.resources import resource_path
 from bcviewer.io.verify import Verification
+from bcviewer.widgets.arrange import RIGHT, arrange
 from bcviewer.widgets.curate_bar import CurateBar
-from bcviewer.widgets.docks import DOCKS, LAYOUT_VERSION, LAYOUTS, DockSpec, Place, dock_order
+from bcviewer.widgets.docks import DOCKS, LAYOUT_VERSION, LAYOUTS, DockSpec
 from bcviewer.widgets.filter_bar import FilterBar
 from bcviewer.widgets.messages import Banner, gone_words
 from bcviewer.widgets.panel import Panel
@@ -64,9 +65,6 @@ from bcviewer.widgets.why_panel import WhyPanel
 
 if TYPE_CHECKING:
     from PySide6.QtCore import QObject
-
-RIGHT = Qt.DockWidgetArea.RightDockWidgetArea
-
 
 LABEL_SOURCES: tuple[tuple[str, str], ...] = (
     ("bombcell", "Bombcell's labels"),
@@ -195,7 +193,9 @@ class Window(Host):
         queue = getattr(panel, "queue_chosen", None)
         if queue is not None:
             queue.connect(self.session.set_queue)
-            panel.next_chosen.connect(self.session.next_unreviewed)
+        unreviewed = getattr(panel, "next_chosen", None)
+        if unreviewed is not None:
+            unreviewed.connect(self.session.next_unreviewed)
         encircled = getattr(panel, "selection_chosen", None)
         if encircled is not None:
             encircled.connect(self._on_selection_chosen)
@@ -576,47 +576,7 @@ class Window(Host):
 
     def arrange(self) -> None:
         """Arrange the docks of the present layout as it starts out."""
-        layout = next(spec for spec in LAYOUTS if spec.key == self._layout_name)
-        first: dict[tuple[int, int], QDockWidget] = {}
-        for spec in dock_order(layout.key):
-            dock, place = self.docks[spec.key], spec.place(layout.key)
-            dock.setFloating(False)
-            self.removeDockWidget(dock)
-            self._put_dock(dock, place, first)
-            # A hidden dock stays in the layout: Qt shows those that a remembered state lacks.
-            dock.setVisible(place is not None)
-        for dock in first.values():
-            dock.raise_()
-        columns = max(1, len({column for column, _ in first}))
-        width = round(max(self.width(), 900) * layout.share / columns)
-        docks = list(first.values())
-        self.resizeDocks(docks, [width] * len(docks), Qt.Orientation.Horizontal)
-        heights = [self._spec(dock).place(layout.key) for dock in docks]
-        self.resizeDocks(docks, [h.height for h in heights if h], Qt.Orientation.Vertical)
-
-    def _put_dock(
-        self, dock: QDockWidget, place: Place | None, first: dict[tuple[int, int], QDockWidget]
-    ) -> None:
-        """Add a dock: as a tab, below the one above it, or beside the column left of it."""
-        if place is None:
-            self.addDockWidget(RIGHT, dock)
-            return
-        here = (place.column, place.row)
-        above = first.get((place.column, place.row - 1))
-        left = first.get((place.column - 1, 0))
-        if here in first:
-            self.tabifyDockWidget(first[here], dock)
-        elif above is not None:
-            self.splitDockWidget(above, dock, Qt.Orientation.Vertical)
-        elif left is not None:
-            self.splitDockWidget(left, dock, Qt.Orientation.Horizontal)
-        else:
-            self.addDockWidget(RIGHT, dock)
-        first.setdefault(here, dock)
-
-    @staticmethod
-    def _spec(dock: QDockWidget) -> DockSpec:
-        return next(spec for spec in DOCKS if f"dock.{spec.key}" == dock.objectName())
+        arrange(self, self.docks, self._layout_name)
 
     def _restore(self) -> None:
         geometry: QByteArray = self.prefs.geometry()

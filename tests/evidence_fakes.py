@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
 from factories import SAMPLE_RATE, make_run
 
-from bcviewer.core.evidence.recording import UnitData, UnitSpikes, Waveform
+from bcviewer.core.evidence.kept import Kept
+from bcviewer.core.evidence.recording import Contingency, UnitData, UnitSpikes, Waveform
+from bcviewer.core.evidence.refractory import Contamination, Result, Setup
+from bcviewer.core.evidence.tau_r import PeriodsTested
+from bcviewer.core.run import RunData
 from bcviewer.errors import UserError
 
 
@@ -28,6 +32,8 @@ class FakeRecording:
     template_of: Mapping[int, Waveform] = field(default_factory=dict)
     raw_of: Mapping[int, Waveform] = field(default_factory=dict)
     similar: Any = None
+    contingency: Contingency | None = None
+    kept_of: Mapping[int, int] = field(default_factory=dict)
 
     def spikes(self, row: int) -> UnitSpikes:
         return _given(self.spikes_of, row, "spike_times.npy: not there.")
@@ -43,6 +49,29 @@ class FakeRecording:
             raise UserError("similar_templates.npy: not there.")
         return float(self.similar[row][other])
 
+    def n_spikes(self, row: int) -> int:
+        return self.spikes(row).n
+
+    def table(self) -> Contingency:
+        if self.contingency is None:
+            raise UserError("spike_clusters.npy: not there.")
+        return self.contingency
+
+    def kept_now(self, row: int) -> int:
+        return _given(self.kept_of, row, "The time that Bombcell kept is not known.")
+
+    def with_run(self, _: RunData) -> FakeRecording:
+        return self
+
+    def total_spikes(self) -> int:
+        return sum(spikes.n for spikes in self.spikes_of.values())
+
+    def session_s(self) -> tuple[float, float]:
+        times = [spikes.times for spikes in self.spikes_of.values() if spikes.n]
+        return min((t[0] for t in times), default=np.nan), max(
+            (t[-1] for t in times), default=np.nan
+        )
+
 
 def _given(what: Mapping[int, Any], row: int, reason: str) -> Any:
     if row not in what:
@@ -53,3 +82,30 @@ def _given(what: Mapping[int, Any], row: int, reason: str) -> Any:
 def unit_data(recording: Any, row: int = 0, columns: Any = None, params: Any = None, **more: Any):
     """Return a unit of ``make_run`` with the arrays of a recording."""
     return UnitData(make_run(columns, params, **more), row, recording)
+
+
+CLEAN = Result(0.035, 0.002, 1.0)
+SETUP = Setup("ibl_sliding", False, 0.00025, 0.1, 0.9, 0.35)
+TAU_R = np.array([0.002, 0.005])
+
+
+def contamination_of(now: Result = CLEAN, saved: Result | None = None, **fields: Any) -> Any:
+    """Return a contamination at two refractory periods; saved was the same unless given."""
+    made = Contamination(
+        SETUP,
+        PeriodsTested(TAU_R, "Tested."),
+        TAU_R,
+        observed=np.array([0, 3]),
+        level=np.array([0.035, np.nan]),
+        expected=np.array([1.5, 4.0]),
+        clean_to=np.array([-1.0, 1.0]),
+        contaminated_from=np.array([5.0, 8.0]),
+        undecided=np.array([True, False]),
+        n=400,
+        now=now,
+        saved=now if saved is None else saved,
+        need=None,
+        by_ourselves=False,
+        kept=Kept(400, 0.0, 1200.0),
+    )
+    return replace(made, **fields)

@@ -256,3 +256,12 @@ def bombcell_filled(params: Mapping[str, Any]) -> dict[str, Any]:
     """Return the parameters as Bombcell fills them in."""
     with quiet():
         return bombcell().default_parameters.check_parameter_fields(dict(params))
+
+
+def snapshot(folder: Path) -> dict[str, tuple[bytes, int]]:
+    """Return every file under a folder with its content and time."""
+    return {
+        path.relative_to(folder).as_posix(): (path.read_bytes(), path.stat().st_mtime_ns)
+        for path in sorted(folder.rglob("*"))
+        if path.is_file()
+    }

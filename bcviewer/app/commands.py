@@ -67,6 +67,11 @@ _CHIPS = (
     ("borderline", "Borderline", "Show units within one step of GOOD's edge only."),
     ("undecidable", "Undecidable", "Show MUA units whose RPV is undecidable only."),
     ("disagreement", "Disagreement", "Show units whose label sources disagree only."),
+    (
+        "changed_in_phy",
+        "Changed in phy",
+        "Show units only that phy changed, removed or made after Bombcell ran.",
+    ),
 )
 
 COMMANDS: tuple[Command, ...] = (

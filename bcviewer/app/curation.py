@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import gc
 import platform
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import Enum
@@ -32,6 +33,7 @@ from bcviewer.core.actions import (
 )
 from bcviewer.core.curation import CurationState, replay
 from bcviewer.core.labels import Label
+from bcviewer.core.manual_columns import orphans
 from bcviewer.core.run import Issue, RunData
 from bcviewer.errors import CancelledError, UserError
 from bcviewer.io.files import printable
@@ -90,7 +92,9 @@ class SaveState:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class _Opened:
+class Opened:
+    """A recording's journals, read and replayed."""
+
     store: JournalStore
     state: CurationState
     issues: tuple[Issue, ...]
@@ -175,10 +179,9 @@ class Curation(QObject):
         process, journals = self._process, data_folder() / JOURNALS
         results = mirrored_folder(run)
 
-        def work(control: Control) -> _Opened:
+        def work(control: Control) -> Opened:
             store = JournalStore(recording_key(run), journals, results, process)
-            reading = store.read(control.check)
-            return _Opened(store, replay(reading.actions), reading.issues)
+            return read_state(store, control.check)
 
         self._worker.submit("curation", work)
 
@@ -206,7 +209,7 @@ class Curation(QObject):
             self.changed.emit(None, self.state)
 
     def _on_finished(self, outcome: Outcome) -> None:
-        if isinstance(outcome.value, _Opened):
+        if isinstance(outcome.value, Opened):
             self._store, self.state = outcome.value.store, outcome.value.state
             self.issues = outcome.value.issues
             self._mirror.watch(self._store)
@@ -359,6 +362,10 @@ class Curation(QObject):
         self.changed.emit(frozenset(c.cluster_id for c in about), self.state)
         return action
 
+    def orphans(self) -> list[int]:
+        """Return the cluster ids with a label or a note that the open run does not have."""
+        return [] if self._run is None else orphans(self._run, self.state)
+
     # -- where it is saved -------------------------------------------------------------------
 
     def wait_saved(self, ms: int) -> bool:
@@ -405,6 +412,20 @@ class Curation(QObject):
     def _tell(self, save: SaveState) -> None:
         self.save = save
         self.saved.emit(save)
+
+
+def read_state(store: JournalStore, check: Callable[[], None] = lambda: None) -> Opened:
+    """Read the journals of a recording and replay them."""
+    collecting = gc.isenabled()
+    # Tens of thousands of values are made and none of them is garbage: looking through them again
+    # and again would take half as long once more.
+    gc.disable()
+    try:
+        reading = store.read(check)
+        return Opened(store, replay(reading.actions), reading.issues)
+    finally:
+        if collecting:
+            gc.enable()
 
 
 def named(text: str) -> str:

@@ -104,14 +104,25 @@ class EvidenceService(QObject):
         return self._recording.inner if self._recording is not None else None
 
     @property
+    def shared(self) -> Recording | None:
+        """The same, for another thread to read."""
+        return self._recording
+
+    @property
+    def problem(self) -> str:
+        """Why the arrays cannot be read; empty where they can, or are not open yet."""
+        return self._problem
+
+    @property
     def busy(self) -> bool:
         """Whether something is under way that the current unit needs."""
         return self._opening.busy or (self._run is not None and bool(self._open_asks(self._row)))
 
     def open(self, run: RunData) -> None:
         """Open the arrays of a run; answers about the one before are forgotten."""
-        self.cancel()
-        self._run, self._recording, self._problem = run, None, ""
+        self._run, self._recording = None, None
+        self._stop()
+        self._run, self._problem = run, ""
         self._known.clear()
         self._row, self._asks, self._ahead = -1, (), ()
         self._evidence = Evidence()
@@ -126,8 +137,10 @@ class EvidenceService(QObject):
         self._opening.submit("evidence", work)
 
     def adopt(self, run: RunData) -> None:
-        """Take over the same run with other fields; its rows and arrays are the same."""
+        """Take over the same run with other fields, or with further rows at its end."""
         self._run = run
+        if self._recording is not None:
+            self._recording = self._recording.with_run(run)
 
     def want(
         self, row: int, asks: Sequence[Ask], ahead: Sequence[int], asks_ahead: Sequence[Ask]
@@ -143,12 +156,14 @@ class EvidenceService(QObject):
         self._later.start(0)
 
     def cancel(self) -> None:
-        """Stop what is under way."""
+        """Stop opening the arrays; what single units ask for takes no time that can be saved."""
         if self._opening.busy:
             self._opening.cancel()
-        for worker in self._lanes.values():
-            worker.cancel()
+
+    def _stop(self) -> None:
         self._jobs.clear()
+        for worker in (*self._lanes.values(), self._opening):
+            worker.cancel()
 
     def close(self) -> None:
         """End the threads."""
@@ -163,6 +178,8 @@ class EvidenceService(QObject):
 
     def _on_opened(self, outcome: Outcome) -> None:
         self.progressed.emit(None)
+        if self._run is None:
+            return  # another run is about to be opened
         if isinstance(outcome.error, CancelledError):
             self._problem = "Reading the spikes was cancelled; F5 starts it again."
         elif isinstance(outcome.error, UserError):
@@ -237,16 +254,19 @@ class EvidenceService(QObject):
         self._lanes[lane].submit(lane, work)
 
     def _on_answered(self, outcome: Outcome) -> None:
+        if isinstance(outcome.error, CancelledError):
+            return  # by _stop(), whose caller says what is next
         job = self._jobs.pop(outcome.tag, None)
         value = outcome.value
         if isinstance(value, _Answers):
-            self._keep(value.row, value.answers)
-        elif job is not None and not isinstance(outcome.error, CancelledError):
+            if self._run is not None and value.run.as_scored is self._run.as_scored:
+                self._keep(value.row, value.answers)
+        elif job is not None:
             failed = Missing("This could not be computed; see the report.")
             self._keep(job[0], dict.fromkeys(job[1], failed))
         self._dispatch()
         self._check_settled()
-        if outcome.error is not None and not isinstance(outcome.error, CancelledError):
+        if outcome.error is not None:
             raise outcome.error  # unexpected: reaches the excepthook and its report
 
     def _keep(self, row: int, answers: dict[Ask, object]) -> None:

@@ -5,7 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
+from bcviewer.core.evidence import amplitudes, drift, pair
 from bcviewer.core.evidence.ask import Ask
+from bcviewer.core.evidence.correlogram import auto_correlogram
+from bcviewer.core.evidence.decay import falloff
+from bcviewer.core.evidence.intervals import intervals
+from bcviewer.core.evidence.waveform import picture
+from bcviewer.io import amplitude_by_bombcell
+from bcviewer.io.refractory_by_bombcell import contamination
+from bcviewer.io.shape_by_bombcell import ask_shape
 
 
 class Kind(NamedTuple):
@@ -24,7 +32,19 @@ class Kind(NamedTuple):
     by_bombcell: bool = False
 
 
-KINDS: dict[str, Kind] = {}
+KINDS: dict[str, Kind] = {
+    "amplitudes": Kind(amplitudes.over_time),
+    "amplitude_distribution": Kind(amplitudes.distribution),
+    "amplitude_fit": Kind(amplitude_by_bombcell.ask, by_bombcell=True),
+    "drift": Kind(drift.over_time),
+    "waveform": Kind(picture),
+    "falloff": Kind(falloff),
+    "shape": Kind(ask_shape, by_bombcell=True),
+    "correlogram": Kind(auto_correlogram),
+    "isi": Kind(intervals),
+    "contamination": Kind(contamination, by_bombcell=True),
+    "pair": Kind(pair.pair),
+}
 """Every kind of ask."""
 
 

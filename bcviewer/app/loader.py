@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from bcviewer.app.view import Ints
 from bcviewer.app.worker import Control
 from bcviewer.core.audit import audit
 from bcviewer.core.columns import DEFAULT_COLUMNS
+from bcviewer.core.identity import unread
 from bcviewer.core.table import AuditTable
 from bcviewer.errors import UserError
 from bcviewer.io.bombcell import read_run
@@ -81,6 +82,7 @@ def load(request: Request, control: Control) -> Loaded:
         lambda fraction, text: control.progress(0.1 + 0.6 * fraction, f"{name}: {text}"),
         control.cancelled,
     )
+    run = replace(run, identity=unread(run.n_units))
     control.progress(0.7, f"{name}: applying the rules to {run.n_units:,} units")
     table = AuditTable(run, audit(run))
     control.progress(0.9, f"{name}: sorting")

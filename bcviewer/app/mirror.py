@@ -85,14 +85,20 @@ class Mirror(QObject):
             self._thread = threading.Thread(target=self._run, name="mirror", daemon=True)
             self._thread.start()
 
-    def close(self, seconds: float = CLOSE_S) -> bool:
-        """Try once more, and end; return whether the thread ended in time."""
+    def close(self, seconds: float | None = None) -> bool:
+        """Try once more, and end; return whether the thread ended in time.
+
+        Parameters
+        ----------
+        seconds : float, optional
+            Longest time to wait; :data:`CLOSE_S` where it is not given.
+        """
         with self._wake:
             self._closing = True
             self._due = True
             self._wake.notify()
         if self._thread is not None:
-            self._thread.join(seconds)
+            self._thread.join(CLOSE_S if seconds is None else seconds)
             return not self._thread.is_alive()
         return True
 

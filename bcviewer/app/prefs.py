@@ -34,6 +34,11 @@ def log_file() -> Path:
     return _folder(QStandardPaths.StandardLocation.GenericStateLocation) / "bcviewer.log"
 
 
+def cache_folder() -> Path:
+    """Return the folder of what can be built again: the indexes of spikes."""
+    return _folder(QStandardPaths.StandardLocation.GenericCacheLocation) / "spike_index"
+
+
 def data_folder() -> Path:
     """Return the folder of what must not be lost: the curators' journals."""
     return _folder(QStandardPaths.StandardLocation.GenericDataLocation)
@@ -45,11 +50,6 @@ def os_user() -> str:
         return getpass.getuser()
     except (OSError, KeyError, ImportError):  # no such entry, or a system without one
         return ""
-
-
-def cache_folder() -> Path:
-    """Return the folder of what can be built again: the indexes of spikes."""
-    return _folder(QStandardPaths.StandardLocation.GenericCacheLocation) / "spike_index"
 
 
 class Prefs:

@@ -11,6 +11,7 @@ import numpy as np
 from PySide6.QtCore import QObject, Signal
 
 from bcviewer.app import review
+from bcviewer.app.comparer import Compared, Comparer
 from bcviewer.app.curation import Curation
 from bcviewer.app.evidence import EvidenceService
 from bcviewer.app.loader import Catalogue, Loaded, Request, load
@@ -25,12 +26,13 @@ from bcviewer.core.evidence.ask import Ask, Evidence
 from bcviewer.core.evidence.recording import Recording
 from bcviewer.core.filters import FilterError, parse_filter
 from bcviewer.core.history import words_of
+from bcviewer.core.identity import Identity
 from bcviewer.core.labels import Label
 from bcviewer.core.manual import MANUAL_LABELS
 from bcviewer.core.manual_columns import MANUAL_COLUMNS, NO_LABEL, ManualColumns, rows_of_ids
 from bcviewer.core.queue import QueueSpec, review_queue
 from bcviewer.core.run import RunData
-from bcviewer.core.table import AuditTable
+from bcviewer.core.table import PHY_COLUMNS, AuditTable
 from bcviewer.errors import CancelledError, UserError
 from bcviewer.io.verify import Bombcell, Verification
 
@@ -79,6 +81,11 @@ class Scene:
         """Return a part of it to compare with what was drawn; manual labels redraw no table."""
         return self.basis if name == "table" else getattr(self, name)
 
+    @property
+    def identity(self) -> Identity | None:
+        """What became of the units in phy."""
+        return None if self.table is None else self.table.run.identity
+
 
 _NO_ROWS = np.empty(0, np.int64)
 QUEUE_ORDER = Sort("queue")
@@ -98,7 +105,8 @@ class Session(QObject):
     run_changed : Signal(AuditTable or None)
         Another run is open.
     labels_changed : Signal(AuditTable)
-        The units of the open run have other labels.
+        The units of the open run have other labels, or it is known what became of them in phy
+        (then rows can have been added at the end).
     manual_changed : Signal(AuditTable, numpy.ndarray)
         Curators said something else of some rows; all other columns are as they were.
     view_changed : Signal(View)
@@ -161,6 +169,7 @@ class Session(QObject):
         self.verification: Verification | None = None
         self._orders: dict[Sort, Ints] = {}
         self._wanted_unit: int | None = None
+        self._awaited: tuple[int, int] | None = None
         self._held: set[str] = set()
         self._worker = Worker("loader", self)
         self._worker.finished.connect(self._on_finished)
@@ -182,6 +191,10 @@ class Session(QObject):
         self.curation.changed.connect(self._on_said)
         self.curation.failed.connect(self.failed)
         self.curation.settled.connect(self._check_idle)
+        self._comparer = Comparer(self)
+        self.evidence.opened.connect(self._on_arrays)
+        self._comparer.compared.connect(self._on_compared)
+        self._comparer.settled.connect(self._check_idle)
 
     # -- opening -----------------------------------------------------------------------------
 
@@ -216,6 +229,7 @@ class Session(QObject):
         self._worker.cancel()
         self._jobs.cancel()
         self.evidence.cancel()
+        self._comparer.cancel()
 
     def run_job(self, tag: str, work: Callable[[Control], object]) -> None:
         """Run other work (an export) in a thread, after the jobs before it.
@@ -274,6 +288,7 @@ class Session(QObject):
         self.current = -1
         self.queue = None
         self.sort = self._sort_before if self.sort == QUEUE_ORDER else self.sort
+        self._comparer.cancel()
         self.evidence.open(loaded.table.run)
         self.filter = self._parsed(self.filter.text, self.filter)
         if not self.table.kind(self.sort.column):
@@ -292,20 +307,55 @@ class Session(QObject):
 
     def _start_unit(self) -> None:
         wanted, self._wanted_unit = self._wanted_unit, None
-        if wanted is None or not self.go_to_id(wanted):
-            self.set_current(int(self.view.rows[0]) if self.view.n_shown else -1)
+        table, self._awaited = self.table, None
+        if wanted is not None and table is not None and len(table.run.rows_of(wanted)):
+            self.go_to_id(wanted)
+            return
+        self.set_current(int(self.view.rows[0]) if self.view.n_shown else -1)
+        if wanted is not None:  # phy may have made it: that is not known yet
+            self._awaited = (wanted, self.current)
+
+    def _go_to_awaited(self) -> None:
+        """Go to the unit that was asked for at the start, if phy made it and nobody moved since."""
+        awaited, self._awaited = self._awaited, None
+        if awaited is not None and self.current == awaited[1]:
+            self.go_to_id(awaited[0])
 
     def _on_verified(self, verification: Verification) -> None:
         self.verification = verification
         table, codes = self.table, verification.codes
-        if table is not None and codes is not None and (codes != table.audit.label).any():
+        if (
+            table is not None
+            and codes is not None
+            and (codes != table.audit.label[: len(codes)]).any()
+        ):
             self._replace_table(table.with_recomputed(codes))
         self.verified.emit(verification)
 
-    def _replace_table(self, table: AuditTable) -> None:
+    def _on_arrays(self) -> None:
+        if self.table is not None:
+            self._comparer.ask(self.table, self.evidence.shared, self.evidence.problem)
+
+    def _on_compared(self, found: Compared) -> None:
+        """Show what became of the units in phy; those that it made are further rows."""
+        table = self.table
+        if table is None or table.run.as_scored is not found.run.as_scored:
+            return  # another run
+        self.evidence.adopt(found.run)
+        orders = {Sort(): found.attention}
+        if found.run.n_units == table.n_units:
+            orders |= {s: o for s, o in self._orders.items() if s.column not in PHY_COLUMNS}
+        compared = table.with_identity(found.run, found.audit)
+        if found.run.n_units > table.n_units:  # what was said of units that phy made, too
+            manual = ManualColumns.of(found.run, self.curation.state)
+            compared = compared.with_manual(manual)
+        self._replace_table(compared, orders)
+        self._go_to_awaited()
+
+    def _replace_table(self, table: AuditTable, orders: dict[Sort, Ints] | None = None) -> None:
         """Show the same units with other labels."""
         self.table = table
-        self._orders = {}
+        self._orders = orders or {}
         self.filter = self._parsed(self.filter.text, self.filter)
         self._refresh_view()
         self.labels_changed.emit(table)
@@ -547,8 +597,9 @@ class Session(QObject):
         """
         rows = self.rows_to_label()
         after = review.following(self.view, rows, self.current)
+        seen = bool((self.view.place[rows] >= 0).any())
         said, _ = self._say(lambda: self.curation.set_label(self._ids(rows), label))
-        if said and len(rows) and self.prefs.advance():
+        if said and seen and self.prefs.advance():
             if after >= 0:
                 self.set_current(after)
             else:
@@ -684,7 +735,7 @@ class Session(QObject):
     def _on_said(self, ids: frozenset[int] | None, state: CurationState) -> None:
         """Show what curators said; only what depends on it is computed and told anew."""
         table = self.table
-        if table is None or (self.curation.run is not None and self.curation.run is not table.run):
+        if table is None or self.curation.run not in (None, table.run.as_scored):
             return
         if ids is None:
             manual, rows = ManualColumns.of(table.run, state), np.arange(table.n_units)
@@ -715,7 +766,7 @@ class Session(QObject):
     @property
     def busy(self) -> bool:
         """Whether loading or other work is under way."""
-        work = self._worker.busy or self._jobs.busy or self.evidence.busy
+        work = self._worker.busy or self._jobs.busy or self.evidence.busy or self._comparer.busy
         return work or self.curation.busy or bool(self._held)
 
     def _check_idle(self) -> None:
@@ -741,6 +792,7 @@ class Session(QObject):
         self._waiting.clear()
         self._bombcell.close()  # ends a request that a thread waits for
         self.evidence.close()
+        self._comparer.close()
         self._verifier.close()
         self.curation.close()
         self._worker.close()

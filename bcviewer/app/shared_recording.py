@@ -5,9 +5,11 @@ from __future__ import annotations
 import threading
 from collections import OrderedDict
 from collections.abc import Callable
+from copy import copy
 from typing import Any, TypeVar, cast
 
 from bcviewer.core.evidence.recording import Contingency, Recording, UnitSpikes, Waveform
+from bcviewer.core.run import RunData
 
 KEPT = 8
 """Spike trains and waveforms that are kept: those of a unit and of its neighbours."""
@@ -68,6 +70,17 @@ class SharedRecording:
         """Return the times of the recording's first and last spike, s."""
         with self._lock:
             return self.inner.session_s()
+
+    def kept_now(self, row: int) -> int:
+        """Return how many spikes of a cluster are in the time that Bombcell kept, now."""
+        with self._lock:
+            return self.inner.kept_now(row)
+
+    def with_run(self, run: RunData) -> SharedRecording:
+        """Return the same for the same run with further rows at its end; threads still share it."""
+        other = copy(self)
+        other.inner = self.inner.with_run(run)
+        return other
 
     def _once(self, what: str, row: int, read: Callable[[int], T]) -> T:
         key = (what, row)

@@ -9,6 +9,7 @@ import numpy.typing as npt
 
 from bcviewer.core.audit import Rpv
 from bcviewer.core.filters import Filter, evaluate, quote
+from bcviewer.core.identity import CHANGED, PHY_STATES
 from bcviewer.core.labels import LABEL_NAMES, Label
 from bcviewer.core.rules import RPV_RULE
 from bcviewer.core.table import AuditTable
@@ -21,6 +22,9 @@ CHIP_FILTERS: dict[str, str] = {
     "borderline": "borderline",
     "undecidable": "family == 'undecidable'",
     "disagreement": "disagreement",
+    "changed_in_phy": "phy_state in ("
+    + ", ".join(quote(PHY_STATES[state]) for state in CHANGED)
+    + ")",
 }
 """The chips, and each as a filter."""
 
@@ -121,6 +125,10 @@ def chip_mask(table: AuditTable, chip: str) -> Bools:
     if chip == "undecidable":
         fails = (audit.deciding & np.uint32(1 << RPV_RULE)) != 0
         return np.asarray(fails & (audit.rpv == Rpv.UNDECIDABLE))
+    if chip == "changed_in_phy":
+        identity = table.run.identity
+        none = np.zeros(table.n_units, bool)
+        return none if identity is None else np.isin(identity.state, CHANGED)
     return np.asarray(table.values(chip), dtype=bool)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from PySide6.QtCore import QEventLoop, QObject, QTimer
+from PySide6.QtCore import QDeadlineTimer, QEventLoop, QObject, QTimer
 
 
 def wait_until(reached: Callable[[], bool], signal: object, ms: int) -> bool:
@@ -19,13 +19,15 @@ def wait_until(reached: Callable[[], bool], signal: object, ms: int) -> bool:
     ms : int
         Longest time, ms.
     """
-    if not reached():
+    deadline = QDeadlineTimer(ms)
+    # Again, where what was handled on the way out of the loop undid it.
+    while not reached() and not deadline.hasExpired():
         loop, timer = QEventLoop(), QTimer()
         timer.setSingleShot(True)
         timer.timeout.connect(loop.quit)
-        timer.start(ms)
+        timer.start(deadline.remainingTime())
 
-        def leave(*_: object) -> None:
+        def leave(*_: object, loop: QEventLoop = loop) -> None:
             if reached():
                 loop.quit()
 

@@ -171,6 +171,20 @@ OWN_COLUMNS: tuple[Column, ...] = (
     Column("ks_label", "Kilosort", "text", help="Kilosort's own label."),
     Column("phy_group", "phy", "text", help="phy's group (cluster_group.tsv)."),
     Column(
+        "phy_state",
+        "in phy now",
+        "text",
+        help="Whether the unit is as Bombcell saw it: current, stale (changed since), gone (merged"
+        " or split since), new (made since, not scored), no spikes, or not known.",
+    ),
+    Column(
+        "phy_change",
+        "change in phy",
+        "text",
+        help="What phy did to the unit after Bombcell ran: into which units it went, or of which"
+        " ones it was made.",
+    ),
+    Column(
         "disagreement",
         "disagreement",
         "flag",
@@ -214,6 +228,7 @@ DEFAULT_COLUMNS: tuple[str, ...] = (
     "depth_um",
     "roi_label",
     "ks_label",
+    "phy_state",
 )
 """What the window's table shows at first, in this order."""
 

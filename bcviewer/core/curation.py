@@ -13,9 +13,12 @@ from __future__ import annotations
 from bisect import insort
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from operator import attrgetter
+from typing import NamedTuple
 
 from bcviewer.core.actions import (
     LABEL,
+    MARKS,
     NOTE,
     UNDO,
     Action,
@@ -30,8 +33,7 @@ Key = tuple[str, str]
 Field = tuple[int, str]
 
 
-@dataclass(frozen=True, slots=True)
-class Said:
+class Said(NamedTuple):
     """One value that one action gave one field of one unit.
 
     Attributes
@@ -47,9 +49,6 @@ class Said:
     key: Key
     value: str | None
     person: str
-
-    def __lt__(self, other: Said) -> bool:
-        return self.key < other.key
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,20 +67,30 @@ class _Stacks:
     undo: tuple[str, ...] = ()
     redo: tuple[str, ...] = ()
 
-    def after(self, action: Action) -> _Stacks:
-        """Return the stacks after one more action of the person."""
+
+class _OpenStacks:
+    """The same while a state is built."""
+
+    def __init__(self, stacks: _Stacks) -> None:
+        self.undo = list(stacks.undo)
+        self.redo = list(stacks.redo)
+
+    def add(self, action: Action) -> None:
+        """Take in one more action of the person."""
         if not action.is_mark:
-            return _Stacks((*self.undo, action.id), ())
-        undo, redo = _without(self.undo, action.target), _without(self.redo, action.target)
-        if action.kind == UNDO:
-            return _Stacks(undo, (*redo, action.target))
-        return _Stacks((*undo, action.target), redo)
+            self.undo.append(action.id)
+            self.redo.clear()
+            return
+        for stack in (self.undo, self.redo):
+            if stack and stack[-1] == action.target:
+                stack.pop()
+            elif action.target in stack:
+                stack.remove(action.target)
+        (self.redo if action.kind == UNDO else self.undo).append(action.target)
 
-
-def _without(ids: tuple[str, ...], one: str) -> tuple[str, ...]:
-    if ids and ids[-1] == one:
-        return ids[:-1]
-    return tuple(i for i in ids if i != one) if one in ids else ids
+    def freeze(self) -> _Stacks:
+        """Return them as they are kept."""
+        return _Stacks(tuple(self.undo), tuple(self.redo))
 
 
 class CurationState:
@@ -250,9 +259,15 @@ class _Fold:
         self._actions: dict[str, Action] = self._state.actions  # type: ignore[assignment]
         self._order = list(self._state.order)
         self._undone = set(self._state._undone)
+        self._stacks: dict[str, _OpenStacks] = {}
+        self._touched: dict[int, None] = {}
 
     def freeze(self) -> CurationState:
         """Return the state; nothing may be added after."""
+        for cluster_id in self._touched:
+            self._show(cluster_id)
+        for person, stacks in self._stacks.items():
+            self._state._stacks[person] = stacks.freeze()
         self._state.order = tuple(self._order)
         self._state._undone = frozenset(self._undone)
         return self._state
@@ -260,29 +275,74 @@ class _Fold:
     def add(self, action: Action) -> None:
         """Take in one more action that is not known yet."""
         self._actions[action.id] = action
-        in_order = not self._order or action.key > self._order[-1]
-        insort(self._order, action.key)
-        person = action.who.person
-        self._state._last_at[person] = max(action.at, self._state._last_at.get(person, ""))
+        key, person, last_at = action.key, action.who.person, self._state._last_at
+        in_order = not self._order or key > self._order[-1]
+        if in_order:
+            self._order.append(key)
+            last_at[person] = action.at
+        else:
+            insort(self._order, key)
+            last_at[person] = max(action.at, last_at.get(person, ""))
         if action.is_mark:
             self._mark(action)
         else:
-            self._say(action)
-        self._stack(action, in_order)
+            self._say(action, key)
+        if in_order:
+            self._stack(action)
+        else:
+            self._stack_again(person)
 
-    def _say(self, action: Action) -> None:
-        said_all = self._state._said
-        for field, change in {(c.cluster_id, c.field): c for c in action.changes}.items():
+    def add_in_order(self, actions: Iterable[Action]) -> None:
+        """Take in actions that are sorted and later than all that is known."""
+        actions_by_id, order, said_all = self._actions, self._order, self._state._said
+        marks, last_at = self._state._marks, self._state._last_at
+        growing: dict[Field, list[Said]] = {}
+        for action in actions:
+            action_id, at, who, kind, changes, _, _, voice, _ = action
+            is_mark = kind in MARKS
+            if is_mark or len(changes) != 1 or action_id in marks:
+                for change in () if is_mark else changes:
+                    if said := growing.pop(change[:2], None):
+                        said_all[change[:2]] = tuple(said)
+                self.add(action)
+                continue
+            # What :meth:`add` does, written out for what nearly all of them are.
+            key, change, person = (at, action_id), changes[0], who.person
+            actions_by_id[action_id] = action
+            order.append(key)
+            last_at[person] = at
+            if is_known(change):
+                field = change[:2]
+                said = growing.get(field)
+                if said is None:
+                    said = growing[field] = list(said_all.get(field, ()))
+                said.append(Said(key, change.new, voice or person))
+            stacks = self._stacks.get(person) or self._open(person)
+            stacks.undo.append(action_id)
+            if stacks.redo:
+                stacks.redo.clear()
+        self._touched.update(dict.fromkeys(field[0] for field in growing))
+        said_all.update((field, tuple(said)) for field, said in growing.items())
+
+    def _say(self, action: Action, key: Key) -> None:
+        said_all, person = self._state._said, action.said_by
+        touched = self._touched
+        for change in action.changes:
+            touched[change.cluster_id] = None
             if not is_known(change):
                 continue
-            said = Said(action.key, change.new, action.said_by)
-            before = said_all.get(field, ())
-            if before and said < before[-1]:
-                said_all[field] = tuple(sorted((*before, said)))
-            else:
+            field = (change.cluster_id, change.field)
+            said = Said(key, change.new, person)
+            before = said_all.get(field)
+            if before is None:
+                said_all[field] = (said,)
+            elif before[-1].key < key:
                 said_all[field] = (*before, said)
-        self._switch(action)
-        self._show(action)
+            else:  # read late, or said twice in one action: then the last counts
+                kept = [*(s for s in before if s.key != key), said]
+                said_all[field] = tuple(sorted(kept, key=attrgetter("key")))
+        if action.id in self._state._marks:
+            self._switch(action)
 
     def _mark(self, mark: Action) -> None:
         """Keep a mark: it may come before its target is read."""
@@ -291,7 +351,7 @@ class _Fold:
         target = self._actions.get(mark.target)
         if target is not None and not target.is_mark:
             self._switch(target)
-            self._show(target)
+            self._touched.update(dict.fromkeys(c.cluster_id for c in target.changes))
 
     def _switch(self, target: Action) -> None:
         """Set whether an action is undone: by the last mark of the person whose it is."""
@@ -308,38 +368,47 @@ class _Fold:
             return False
         return target.key < mark.key
 
-    def _stack(self, action: Action, in_order: bool) -> None:
-        """Bring the person's undo and redo stacks up to date."""
-        person, stacks = action.who.person, self._state._stacks
-        if in_order:
-            if not action.is_mark or self._counts(action, self._actions.get(action.target)):
-                stacks[person] = stacks.get(person, _NO_STACKS).after(action)
+    def _stack(self, action: Action) -> None:
+        """Bring the person's undo and redo stacks up to date after their last action."""
+        if action.is_mark and not self._counts(action, self._actions.get(action.target)):
             return
-        # Read late: its place is among what is known, and marks may have waited for it.
-        fresh = _NO_STACKS
+        (self._stacks.get(action.who.person) or self._open(action.who.person)).add(action)
+
+    def _open(self, person: str) -> _OpenStacks:
+        stacks = _OpenStacks(self._state._stacks.get(person, _NO_STACKS))
+        self._stacks[person] = stacks
+        return stacks
+
+    def _stack_again(self, person: str) -> None:
+        """Build the stacks of a person of whom an action was read late.
+
+        Its place is among what is known, and marks may have waited for it.
+        """
+        fresh, any_counts = _OpenStacks(_NO_STACKS), False
         for _, i in self._order:
             one = self._actions[i]
             if one.who.person != person:
                 continue
             if not one.is_mark or self._counts(one, self._actions.get(one.target)):
-                fresh = fresh.after(one)
-        if fresh != _NO_STACKS:
-            stacks[person] = fresh
+                fresh.add(one)
+                any_counts = True
+        if any_counts:
+            self._stacks[person] = fresh
 
-    def _show(self, action: Action) -> None:
-        """Bring what is shown of an action's units up to date."""
-        for cluster_id in dict.fromkeys(change.cluster_id for change in action.changes):
-            label, note = self._last(cluster_id, LABEL), self._last(cluster_id, NOTE)
-            last = max((s for s in (label, note) if s is not None), default=None)
-            if last is None:
-                self._units.pop(cluster_id, None)
-                continue
-            self._units[cluster_id] = ManualUnit(
-                written_label(label.value) if label else None,
-                (note.value or "") if note else "",
-                last.person,
-                last.key[0],
-            )
+    def _show(self, cluster_id: int) -> None:
+        """Bring what is shown of a unit up to date."""
+        label, note = self._last(cluster_id, LABEL), self._last(cluster_id, NOTE)
+        both = [said for said in (label, note) if said is not None]
+        last = max(both, key=attrgetter("key"), default=None)
+        if last is None:
+            self._units.pop(cluster_id, None)
+            return
+        self._units[cluster_id] = ManualUnit(
+            written_label(label.value) if label else None,
+            (note.value or "") if note else "",
+            last.person,
+            last.key[0],
+        )
 
     def _last(self, cluster_id: int, field: str) -> Said | None:
         said = self._state._said.get((cluster_id, field))
@@ -353,14 +422,13 @@ class _Fold:
 def replay(actions: Iterable[Action]) -> CurationState:
     """Return the state that actions lead to, whatever their order; doubles count once."""
     fold = _Fold()
-    for action in merged(actions):
-        fold.add(action)
+    fold.add_in_order(merged(actions))
     return fold.freeze()
 
 
 def merged(actions: Iterable[Action]) -> list[Action]:
     """Return actions by time, each id once (of two that share an id, the first by time)."""
     out: dict[str, Action] = {}
-    for action in sorted(actions, key=lambda a: (a.at, a.id)):
+    for action in sorted(actions, key=attrgetter("at", "id")):
         out.setdefault(action.id, action)
     return list(out.values())

@@ -45,7 +45,7 @@ def kept_fraction(run: RunData) -> Floats:
     start, stop = run.units.floats("useTheseTimesStart"), run.units.floats("useTheseTimesStop")
     first, last = run.session_s
     if chunks is not None and not bool(chunks):
-        return np.ones(run.n_units)
+        return np.where(np.arange(run.n_units) < run.n_scored, 1.0, np.nan)
     if start is None or stop is None or not last > first:
         return np.full(run.n_units, np.nan)
     with np.errstate(invalid="ignore", over="ignore"):

@@ -10,6 +10,7 @@ from functools import lru_cache
 import numpy as np
 
 from bcviewer.core.audit import Rpv
+from bcviewer.core.identity import PhyState
 from bcviewer.core.labels import LABEL_NAMES, Label
 from bcviewer.core.metrics import MARGIN_CLIP, Metric
 from bcviewer.core.reasons import FOUR_WAY_NAME, bits
@@ -188,7 +189,7 @@ def rule_line(table: AuditTable, row: int, index: int) -> Line:
     margin = float(audit.margins[index, row])
     words, note = "", ""
     if state == State.NOT_TESTED:
-        note = audit.rules[index].why or "no spikes"
+        note = audit.rules[index].why or _why_not_tested(table, row)
     elif rule.op == "missing":
         note = _missing_peaks(table, row) if state == State.FAIL else "it has a value"
     elif state == State.MISSING:
@@ -202,6 +203,10 @@ def rule_line(table: AuditTable, row: int, index: int) -> Line:
         )
         note = _note(rule, state, value, threshold, margin)
     return Line(index, state, section, words, note, margin)
+
+
+def _why_not_tested(table: AuditTable, row: int) -> str:
+    return "not scored" if table.audit.label[row] == Label.UNSCORED else "no spikes"
 
 
 def _missing_note(rule: Rule) -> str:
@@ -261,6 +266,8 @@ def headline(table: AuditTable, row: int) -> str:
     label = Label(int(audit.label[row]))
     if label == Label.EMPTY:
         return "No spikes: Bombcell gives it no label."
+    if label == Label.UNSCORED:
+        return _unscored(table, row)
     if label == Label.INCOMPLETE:
         return _undecided(table, row)
     if label == Label.GOOD:
@@ -304,6 +311,12 @@ def _weakest(table: AuditTable, row: int) -> str:
     )
 
 
+def _unscored(table: AuditTable, row: int) -> str:
+    identity = table.run.identity
+    text = "not scored" if identity is None else identity.text(row)
+    return f"{text[:1].upper()}{text[1:]}."
+
+
 def _undecided(table: AuditTable, row: int) -> str:
     why = "; ".join(dict.fromkeys(s.why for s in table.audit.rules if s.open))
     saved = LABEL_NAMES[int(table.bombcell_labels[row])]
@@ -322,7 +335,9 @@ _RPV_WORDS: dict[Rpv, str] = {
 def _facts(table: AuditTable, row: int) -> list[str]:
     audit = table.audit
     label = Label(int(audit.label[row]))
-    facts = []
+    facts = _phy_facts(table, row)
+    if label == Label.UNSCORED:
+        return [*facts, "no label: run Bombcell again to have it scored"]
     if label != Label.EMPTY:
         facts.append(_RPV_WORDS[Rpv(int(audit.rpv[row]))])
         kept = float(table.values("kept_fraction")[row])
@@ -340,6 +355,22 @@ def _facts(table: AuditTable, row: int) -> list[str]:
     if audit.states[width, row] == State.MISSING:
         facts.append("first-peak width is missing: the four-way branch cannot fire")
     return facts + _disagreements(table, row)
+
+
+_PHY_WORDS: dict[PhyState, str] = {
+    PhyState.STALE: "changed since: ",
+    PhyState.GONE: "no longer in phy: ",
+    PhyState.UNKNOWN: "whether phy changed it is not known: ",
+}
+
+
+def _phy_facts(table: AuditTable, row: int) -> list[str]:
+    """Return what became of the unit in phy after Bombcell ran; nothing where nothing did."""
+    identity = table.run.identity
+    if identity is None:
+        return []
+    words = _PHY_WORDS.get(PhyState(int(identity.state[row])))
+    return [words + identity.detail(row)] if words else []
 
 
 def _disagreements(table: AuditTable, row: int) -> list[str]:

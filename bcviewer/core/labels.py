@@ -23,6 +23,7 @@ class Label(IntEnum):
     NON_SOMA_MUA = 6
     INCOMPLETE = 7
     UNKNOWN = 8
+    UNSCORED = 9
 
 
 LABEL_NAMES: tuple[str, ...] = (
@@ -35,8 +36,11 @@ LABEL_NAMES: tuple[str, ...] = (
     "NON-SOMA MUA",
     "incomplete",
     "unknown",
+    "",
 )
-"""Bombcell's spelling of each :class:`Label`; the last two are ours."""
+"""Bombcell's spelling of each :class:`Label`; the last three are ours.
+
+A unit that Bombcell has not scored has no label, as one without spikes."""
 
 CLASSES: tuple[Label, ...] = (
     Label.GOOD,
@@ -58,6 +62,7 @@ LABEL_HELP: dict[Label, str] = {
     Label.NON_SOMA_MUA: "Non-somatic waveform that fails at least one MUA rule.",
     Label.INCOMPLETE: "Cannot be decided: a rule's metric or threshold is not in these results.",
     Label.UNKNOWN: "A text that is not one of Bombcell's labels.",
+    Label.UNSCORED: "No label: Bombcell has not scored this unit. Run it again to have it scored.",
 }
 
 _SPELLINGS: dict[str, Label] = {

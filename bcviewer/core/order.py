@@ -18,7 +18,9 @@ ATTENTION_NAMES: tuple[str, ...] = (
     "safely GOOD",
     "other",
     "no spikes",
+    "not scored",
 )
+UNSCORED_GROUP = ATTENTION_NAMES.index("not scored")
 
 
 def attention_groups(

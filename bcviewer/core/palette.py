@@ -15,6 +15,7 @@ LABEL_FILL: dict[Label, str] = {
     Label.EMPTY: "#BDBDBD",
     Label.INCOMPLETE: "#BDBDBD",
     Label.UNKNOWN: "#BDBDBD",
+    Label.UNSCORED: "#BDBDBD",
 }
 """Fill of each class (Okabe and Ito's palette); text never takes these colours."""
 
@@ -28,6 +29,7 @@ LABEL_SIGN: dict[Label, str] = {
     Label.EMPTY: "○",
     Label.INCOMPLETE: "?",
     Label.UNKNOWN: "?",
+    Label.UNSCORED: "+",
 }
 """Sign of each class, so that colour is never the only one."""
 

@@ -26,7 +26,7 @@ class QueueSpec:
     size : int or None
         At most so many units; None: all.
     classes : frozenset of Label
-        Only these classes, by Bombcell's label; empty: all that have spikes.
+        Only these classes, by Bombcell's label; empty: all that have spikes and were scored.
     seed : int
         The same seed gives the same order at random, for every curator of the same units.
     """
@@ -45,15 +45,16 @@ def review_queue(table: AuditTable, spec: QueueSpec) -> Ints:
     """
     if spec.order == "random":
         # by cluster id, so that the order of the table's rows does not matter
-        by_id = np.argsort(table.run.cluster_id, kind="stable")
-        order = by_id[np.random.default_rng(spec.seed).permutation(table.n_units)]
+        n = table.run.n_scored
+        by_id = np.argsort(table.run.cluster_id[:n], kind="stable")
+        order = by_id[np.random.default_rng(spec.seed).permutation(n)]
     else:
         order = table.attention_rows()
     codes = table.bombcell_labels[order]
     if spec.classes:
         order = order[np.isin(codes, [int(label) for label in spec.classes])]
     else:
-        order = order[codes != Label.EMPTY]
+        order = order[(codes != Label.EMPTY) & (codes != Label.UNSCORED)]
     reviewed = table.manual.labels[order] != NO_LABEL
     order = np.concatenate([order[~reviewed], order[reviewed]])
     return order if spec.size is None else order[: max(spec.size, 0)]

@@ -17,6 +17,7 @@ Texts = npt.NDArray[Any]
 SEPARATOR = " | "
 GOOD_REASON = "GOOD: passed NOISE and MUA thresholds, and not non-somatic"
 EMPTY_REASON = "EMPTY: no spikes"
+UNSCORED_REASON = "not scored"
 FOUR_WAY_NAME = "four-way non-somatic branch"
 
 
@@ -68,6 +69,8 @@ def classification_reasons(audit: Audit) -> tuple[npt.NDArray[np.int64], Texts]:
             return GOOD_REASON
         if label == Label.EMPTY:
             return EMPTY_REASON
+        if label == Label.UNSCORED:
+            return UNSCORED_REASON
         if label == Label.INCOMPLETE:
             return f"INCOMPLETE: cannot be tested: {undecided}"
         return tokens(key & 0xFFFFFFFF)
@@ -83,6 +86,8 @@ def short_reasons(audit: Audit) -> tuple[npt.NDArray[np.int64], Texts]:
         label, family = Label(code >> 32 & 0xFF), FAMILY_NAMES[code >> 40]
         if label == Label.EMPTY:
             return "no spikes"
+        if label == Label.UNSCORED:
+            return UNSCORED_REASON
         if label == Label.INCOMPLETE:
             return "cannot be decided"
         if label == Label.GOOD:

@@ -17,6 +17,8 @@ from bcviewer.core.params import Params
 if TYPE_CHECKING:
     import pandas as pd
 
+    from bcviewer.core.identity import Identity
+
 Array = npt.NDArray[Any]
 Ints = npt.NDArray[np.int64]
 
@@ -163,6 +165,11 @@ class RunData:
         Where it came from.
     issues : tuple of Issue
         What was wrong or odd while reading.
+    identity : Identity or None
+        What became of the units in phy; None: nobody asks.
+    before : RunData or None
+        The run as it was read; rows may follow here for units that Bombcell has not scored
+        (:func:`bcviewer.core.unscored.with_identity`). None: this is it.
     """
 
     units: UnitTable
@@ -177,11 +184,23 @@ class RunData:
     sample_rate: float = float("nan")
     session_s: tuple[float, float] = (float("nan"), float("nan"))
     issues: tuple[Issue, ...] = field(default=())
+    identity: Identity | None = None
+    before: RunData | None = None
 
     @property
     def n_units(self) -> int:
         """Number of rows of the table."""
         return self.units.n_units
+
+    @property
+    def as_scored(self) -> RunData:
+        """The run as Bombcell scored it, without the units that it has not seen."""
+        return self.before or self
+
+    @property
+    def n_scored(self) -> int:
+        """Number of rows that Bombcell scored: the first ones. Those after it have no values."""
+        return self.as_scored.units.n_units
 
     def rows_of(self, cluster_id: int) -> Ints:
         """Return the rows that hold a cluster id (damaged results may repeat one)."""

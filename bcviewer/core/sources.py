@@ -145,7 +145,8 @@ def confusion(first: Codes, second: Codes) -> Confusion:
 def label_filter(table: AuditTable, source: str, label: Label | None) -> str:
     """Return the filter for the units that a source gives a label (None: gives none)."""
     column = SOURCES[source]
-    texts = table.codes(column)[1]
+    codes, all_texts = table.codes(column)
+    texts = all_texts[np.unique(codes)]  # those that a unit has
     wanted = NO_LABEL if label is None else int(label)
     fit = dict.fromkeys(texts[_meanings(texts) == wanted].tolist())
     named = sorted({str(text).casefold(): str(text) for text in fit if text}.values())

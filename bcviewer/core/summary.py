@@ -32,7 +32,10 @@ class Agreement:
 
 
 def class_counts(codes: Codes) -> dict[Label, int]:
-    """Return how many units have each label: all classes first, others only where there are any."""
+    """Return how many units have each label: all classes first, others only where there are any.
+
+    Units that Bombcell has not scored have none.
+    """
     counts = np.bincount(codes, minlength=len(Label))
     out = {label: int(counts[label]) for label in CLASSES}
     extra = (Label.EMPTY, Label.INCOMPLETE, Label.UNKNOWN)
@@ -80,7 +83,7 @@ def blocker_counts(audit: Audit) -> dict[str, int]:
 
 def agreement(labels: Codes, other: Codes) -> Agreement:
     """Compare two label sources where both say something."""
-    silent = (Label.INCOMPLETE, Label.UNKNOWN)
+    silent = (Label.INCOMPLETE, Label.UNKNOWN, Label.UNSCORED)
     both = ~np.isin(labels, silent) & ~np.isin(other, silent)
     return Agreement(int((labels[both] == other[both]).sum()), int(both.sum()))
 
@@ -98,11 +101,11 @@ def block_profile(audit: Audit, row: int) -> list[tuple[Block, int, int, int]]:
 
 def why_no_good(run: RunData, audit: Audit) -> str:
     """Return one sentence on why there is no GOOD unit; empty where there is one."""
-    if not run.n_units:
+    if not run.n_scored:
         return "There is no unit in these results."
     if (audit.label == Label.GOOD).any():
         return ""
-    alive = audit.label != Label.EMPTY
+    alive = (audit.label != Label.EMPTY) & (audit.label != Label.UNSCORED)
     n = int(alive.sum())
     if not n:
         return "No GOOD unit: no unit has a spike."

@@ -20,6 +20,7 @@ from bcviewer.core.columns import (
     Kind,
 )
 from bcviewer.core.derived import depths, firing_rate, kept_fraction
+from bcviewer.core.identity import PHY_STATES
 from bcviewer.core.labels import LABEL_NAMES, Codes, Label, label_names
 from bcviewer.core.manual_columns import MANUAL_COLUMNS, NO_LABEL, ManualColumns
 from bcviewer.core.margins import presence_bins, weakest_pass
@@ -28,6 +29,7 @@ from bcviewer.core.order import attention_order
 from bcviewer.core.params import Params
 from bcviewer.core.rules import FAMILY_NAMES, RULES
 from bcviewer.core.run import RunData
+from bcviewer.core.unscored import padded_codes
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -35,6 +37,7 @@ if TYPE_CHECKING:
 Values = npt.NDArray[Any]
 CodesTexts = tuple[npt.NDArray[Any], Values]
 INSIDE, OUTSIDE = "inside", "outside"
+PHY_COLUMNS = ("phy_state", "phy_change")
 
 
 class AuditTable:
@@ -58,7 +61,8 @@ class AuditTable:
     Attributes
     ----------
     basis : object
-        The same for tables that differ in what curators said only.
+        The same for tables that differ in what curators said, and in what became of the units
+        in phy, only.
     bombcell_labels : numpy.ndarray of int8
         Bombcell's label of each unit, whatever the source.
     labels : numpy.ndarray of int8
@@ -88,13 +92,32 @@ class AuditTable:
         self._numbers: dict[str, Values] = {}
         self._texts: dict[str, CodesTexts] = {}
 
+    def with_identity(self, run: RunData, audit: Audit) -> AuditTable:
+        """Return the table with what became of the units in phy.
+
+        Parameters
+        ----------
+        run, audit : RunData, Audit
+            This table's, by :func:`bcviewer.core.unscored.with_identity`. Where rows were added,
+            what curators said has to be given anew (:meth:`with_manual`).
+        """
+        codes = None if self.recomputed is None else self.recomputed[: run.n_scored]
+        recomputed = None if codes is None else padded_codes(codes, run.n_units)
+        other = AuditTable(run, audit, self.params, recomputed, self.source)
+        if run.n_units == self.n_units:  # no other rows: what is computed and drawn holds
+            other.manual, other.basis = self.manual, self.basis
+            other._weakest = self._weakest
+            other._numbers = dict(self._numbers)
+            other._texts = {k: v for k, v in self._texts.items() if k not in PHY_COLUMNS}
+        return other
+
     def by_source(self, source: str) -> AuditTable:
         """Return the same table with classes by another label source."""
         return self._relabelled(self.recomputed, source)
 
     def with_recomputed(self, codes: Codes) -> AuditTable:
-        """Return the same table with the labels that Bombcell itself gave."""
-        return self._relabelled(codes, self.source)
+        """Return the same table with the labels that Bombcell itself gave to what it scored."""
+        return self._relabelled(padded_codes(codes, self.n_units), self.source)
 
     @property
     def is_split(self) -> bool:
@@ -136,6 +159,7 @@ class AuditTable:
             "phy_group": run.phy_group is None,
             "roi_label": run.provenance.roi_um is None,
             "brain_region": not run.provenance.region,
+            **dict.fromkeys(PHY_COLUMNS, run.identity is None),
         }
         return not lacking.get(key, False)
 
@@ -261,18 +285,18 @@ class AuditTable:
         return out
 
     def to_frame(self) -> pd.DataFrame:
-        """Return the whole table as a pandas frame, as ``bcviewer audit -o`` writes it."""
+        """Return the whole table as a pandas frame, as ``bcviewer audit -o`` writes it.
+
+        Units that Bombcell has not scored are not in it.
+        """
         import pandas as pd
 
-        own = {
-            name: column
-            for name, column in self.run.units.columns.items()
-            if name not in EXPORT_FIRST
-        }
+        scored, n = self.run.as_scored, self.run.n_scored
+        own = {k: column for k, column in scored.units.columns.items() if k not in EXPORT_FIRST}
         first = {
             "bombcell_label": label_names(self.bombcell_labels),
-            "unit_index": np.arange(self.n_units),
-            "cluster_id": self.run.cluster_id,
+            "unit_index": np.arange(n),
+            "cluster_id": scored.cluster_id,
         }
         names = ("classification_reason", *EXPORT_LAST)
         last = {name: self._spread(name) for name in names} | {"n_failed": self.audit.n_failed}
@@ -280,7 +304,8 @@ class AuditTable:
         if self.manual.anything:
             columns |= {name: self._spread(name) for name in EXPORT_MANUAL}
         # Copied one by one: pandas would gather them in blocks, which takes four times as long.
-        return pd.DataFrame({name: column.copy() for name, column in columns.items()}, copy=False)
+        frame = {name: column[:n].copy() for name, column in columns.items()}
+        return pd.DataFrame(frame, copy=False)
 
     def _spread(self, name: str) -> Any:
         """Return a column for a frame; pandas keeps texts in less than an object each."""
@@ -311,7 +336,8 @@ def _disagreement(table: AuditTable) -> Values:
 
 def _overridden(table: AuditTable) -> Values:
     labels = table.manual.labels
-    return np.asarray((labels != NO_LABEL) & (labels != table.bombcell_labels))
+    theirs = table.bombcell_labels
+    return np.asarray((labels != NO_LABEL) & (labels != theirs) & (theirs != Label.UNSCORED))
 
 
 def _attention(table: AuditTable) -> Values:
@@ -374,8 +400,37 @@ def _weakest_texts(table: AuditTable) -> CodesTexts:
 
 
 def _not_tested(table: AuditTable) -> CodesTexts:
-    texts = np.array([reasons.not_tested(table.audit), "all rules: no spikes"], dtype=object)
-    return (table.audit.label == Label.EMPTY).astype(np.int64), texts
+    label = table.audit.label
+    none = ("all rules: no spikes", "all rules: not scored")
+    texts = np.array([reasons.not_tested(table.audit), *none], dtype=object)
+    return (label == Label.EMPTY) + 2 * (label == Label.UNSCORED).astype(np.int64), texts
+
+
+def _rpv_verdicts(table: AuditTable) -> CodesTexts:
+    unscored = table.audit.label == Label.UNSCORED
+    return _names(np.where(unscored, len(RPV_NAMES), table.audit.rpv), (*RPV_NAMES, ""))
+
+
+def _reasons(table: AuditTable) -> CodesTexts:
+    """Return the reason in short; of a unit that Bombcell has not scored, what phy made it of."""
+    codes, texts = reasons.short_reasons(table.audit)
+    run, identity = table.run, table.run.identity
+    if identity is None or run.n_units == run.n_scored:
+        return codes, texts
+    rows = range(run.n_scored, run.n_units)
+    codes = np.append(codes[: run.n_scored], len(texts) + np.arange(len(rows)))
+    return codes, np.append(texts, np.array([identity.text(row) for row in rows], dtype=object))
+
+
+def _phy_states(table: AuditTable) -> CodesTexts:
+    identity = table.run.identity
+    codes = np.zeros(table.n_units, np.int8) if identity is None else identity.state
+    return _names(codes, PHY_STATES)
+
+
+def _phy_changes(table: AuditTable) -> CodesTexts:
+    identity = table.run.identity
+    return _constant(table, "") if identity is None else identity.texts()
 
 
 _NUMBERS: dict[str, Callable[[AuditTable], Values]] = {
@@ -401,8 +456,10 @@ _TEXTS: dict[str, Callable[[AuditTable], CodesTexts]] = {
     "saved_label": lambda t: _plain(t.run.saved, t.n_units),
     "split_label": lambda t: _names(t.audit.split_label, LABEL_NAMES),
     "family": lambda t: _names(t.audit.family, FAMILY_NAMES),
-    "rpv_verdict": lambda t: _names(t.audit.rpv, RPV_NAMES),
-    "reason": lambda t: reasons.short_reasons(t.audit),
+    "rpv_verdict": _rpv_verdicts,
+    "reason": _reasons,
+    "phy_state": _phy_states,
+    "phy_change": _phy_changes,
     "classification_reason": lambda t: reasons.classification_reasons(t.audit),
     "masked_reasons": lambda t: reasons.mask_texts(t.audit.masked, reasons.tokens),
     "missing_values": lambda t: reasons.mask_texts(

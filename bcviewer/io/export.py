@@ -40,7 +40,7 @@ def audit_frame(
     tables : list of AuditTable
         The runs; with several, the columns ``probe`` and ``ks_dir`` say whose unit a row is.
     rows : numpy.ndarray, optional
-        Only these rows (of a single run).
+        Only these rows (of a single run), but for units that Bombcell has not scored.
     manual : sequence of mapping of int to ManualUnit, optional
         What curators said, a mapping by cluster id for each run. Appends
         :data:`~bcviewer.io.manual_columns.MANUAL_COLUMNS`.
@@ -52,7 +52,7 @@ def audit_frame(
         if said is not None:
             frame = with_manual(frame, said)
         if rows is not None:
-            frame = frame.iloc[rows].reset_index(drop=True)
+            frame = frame.iloc[rows[rows < len(frame)]].reset_index(drop=True)
         frames.append(frame)
     return _joined(frames, tables)
 

@@ -57,6 +57,11 @@ def plan_bombcell(table: AuditTable, manual: Manual) -> Plan:
     codes, warnings = manual_codes(units, is_split(table))
     shown = _shown(table, units)
     labelled = np.array([codes.get(i, UNCLASSIFIED) >= 0 for i in units.ids.tolist()], dtype=bool)
+    scored = units.rows < table.run.n_scored
+    if new := int((labelled & ~scored).sum()):
+        of = counted(new, "labelled unit")
+        warnings.append(f"{of} that Bombcell has not scored: left out of its own files.")
+    labelled &= scored
     rows = np.flatnonzero(shown | labelled)
     if hidden := int((labelled & ~shown).sum()):
         of = counted(hidden, "labelled unit")

@@ -63,18 +63,7 @@ def plan_spikeinterface(table: AuditTable, manual: Manual, path: Path) -> Plan:
     keep = units.rows >= 0 if spikes is None else spikes[units.rows] != 0
     ids = units.ids[keep].tolist()
     labels = table.bombcell_labels[units.rows[keep]].tolist()
-    entries: list[_Entry] = []
-    n = 0
-    for i, code in zip(ids, labels, strict=True):
-        said = units.manual.get(i)
-        named: dict[str, list[str]] = {}
-        if said is not None and said.label is not None:
-            named[QUALITY] = [QUALITY_NAMES[said.label]]
-            n += 1
-        if (theirs := BOMBCELL_NAMES.get(Label(code))) is not None:
-            named[BOMBCELL] = [theirs]
-        if named:
-            entries.append({"unit_id": i, "labels": named})
+    entries = _entries(ids, [Label(code) for code in labels], units.manual)
     warnings = [*units.warnings, *what_if_warning(table)]
     if empty := len(keep) - len(ids):
         what = counted(empty, "unit")
@@ -82,9 +71,25 @@ def plan_spikeinterface(table: AuditTable, manual: Manual, path: Path) -> Plan:
     if notes := sum(1 for unit in units.manual.values() if unit.note):
         warnings.append(f"{counted(notes, 'note')} stay here: the format has no notes.")
     content = json.dumps(_curation(ids, entries), indent=1).encode()
-    summary = f"{counted(len(ids), 'unit')}, {n:,} labelled"
+    labelled = sum(QUALITY in entry["labels"] for entry in entries)
+    summary = f"{counted(len(ids), 'unit')}, {labelled:,} labelled"
     head = [f"{key}: {_counts(entries, key)}" for key in (QUALITY, BOMBCELL)]
     return Plan("SpikeInterface", (planned(path, content, summary, head=head),), tuple(warnings))
+
+
+def _entries(ids: list[int], labels: list[Label], manual: Manual) -> list[_Entry]:
+    """Return the labels of each unit that has any."""
+    out: list[_Entry] = []
+    for i, label in zip(ids, labels, strict=True):
+        said = manual.get(i)
+        named: dict[str, list[str]] = {}
+        if said is not None and said.label is not None:
+            named[QUALITY] = [QUALITY_NAMES[said.label]]
+        if label in BOMBCELL_NAMES:
+            named[BOMBCELL] = [BOMBCELL_NAMES[label]]
+        if named:
+            out.append({"unit_id": i, "labels": named})
+    return out
 
 
 def _counts(entries: list[_Entry], key: str) -> str:

@@ -12,7 +12,8 @@ from bcviewer.io.plan import Plan, counted, planned
 if TYPE_CHECKING:
     import pandas as pd
 
-_NAMED = 12
+_NAMED = 100
+"""Most characters of the columns' names in a preview."""
 
 
 def plan_table(frame: pd.DataFrame, path: Path) -> Plan:
@@ -32,7 +33,9 @@ def plan_table(frame: pd.DataFrame, path: Path) -> Plan:
         If the ending is none of these, or the place is one where nothing of ours may be.
     """
     write = frame_writer(frame, path)
-    columns = [one_line(name, 60) for name in frame.columns[:_NAMED]]
+    columns = [one_line(name, 40) for name in frame.columns]
+    while columns and len(", ".join(columns)) > _NAMED:
+        columns.pop()
     left = len(frame.columns) - len(columns)
     head = ", ".join(columns) + (f" and {left:,} more" if left > 0 else "")
     summary = f"{counted(len(frame), 'unit')}, {counted(len(frame.columns), 'column')}"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -11,11 +11,9 @@ from bcviewer.core.actions import (
     Action,
     Line,
     LineError,
+    LineReader,
     NewerError,
     is_known,
-    json_value,
-    parse_line,
-    read_line,
     time_text,
 )
 from bcviewer.core.run import Issue
@@ -27,8 +25,8 @@ from bcviewer.io.recording_key import RecordingKey
 
 MAX_LINE = 16_000_000
 """Longer lines are neither written nor read, bytes."""
-MAX_FILES = 5_000
-"""Most journals that are read from one folder, the newest by name."""
+MAX_FILES = 50_000
+"""Most journals that are read from one folder: the newest ones."""
 MAX_TOTAL = 1_000_000_000
 """Most that is read from one folder, bytes."""
 
@@ -48,6 +46,9 @@ class JournalReader:
         self.actions: list[Action] = []
         self._key = key
         self._seen: dict[bytes, bool] = {}
+        self._lines = LineReader()
+        self._files: dict[str, tuple[bytes, set[bytes]]] = {}
+        self._fits: dict[tuple[str, str], bool] = {}
         self._issues: list[Issue] = []
         self._limit = time_text(datetime.now(UTC) + _AHEAD)
 
@@ -59,9 +60,9 @@ class JournalReader:
         """Read a folder's journals; return their lines that are about this recording."""
         files = journal_files(folder)
         if len(files) > MAX_FILES:
-            what = f"{len(files):,} journals; only the last {MAX_FILES:,} are read."
-            self._issues.append(Issue(folder.name, what, "Move the older ones away."))
-            files = files[-MAX_FILES:]
+            what = f"{len(files):,} journals; only the newest {MAX_FILES:,} are read."
+            self._issues.append(Issue(folder.name, what, "Move what is no journal away."))
+            files = sorted(files, key=_modified)[-MAX_FILES:]
         out: set[bytes] = set()
         room = MAX_TOTAL
         for path in files:
@@ -74,7 +75,10 @@ class JournalReader:
             except (UserError, OSError) as error:
                 self._tell(path, f"{reason(error)}.", "It is not read.")
                 continue
-            out.update(_Journal(self, path, data).read())
+            twin = self._files.get(path.name)
+            if twin is None or twin[0] != data:  # the mirror's copy is mostly the same, whole
+                twin = self._files[path.name] = (data, _Journal(self, path, data).read())
+            out |= twin[1]
         return out
 
     def _tell(self, path: Path, what: str, effect: str = "") -> None:
@@ -92,48 +96,49 @@ class _Journal:
 
     def read(self) -> set[bytes]:
         """Return the lines that are about this recording."""
-        seen, new = self._reader._seen, []
-        out = set()
-        lines = self._data.removeprefix(b"\xef\xbb\xbf").split(b"\n")
-        for number, raw in enumerate(lines, 1):
-            line = raw.rstrip(b"\r")
-            if not line:
-                continue
-            if line not in seen:
-                seen[line] = False
-                new.append((number, line))
-            elif seen[line]:
-                out.add(line)
-        for line, parsed in self._parsed(new, len(lines)):
-            if self._take(parsed):
-                seen[line] = True
+        seen, out = self._reader._seen, set()
+        lines = self._data.removeprefix(b"\xef\xbb\xbf").replace(b"\r\n", b"\n").split(b"\n")
+        for number, line in enumerate(lines, 1):
+            ours = seen.get(line)
+            if ours is None and line:
+                last = number == len(lines)  # the file does not end with the end of a line
+                ours = seen[line] = self._is_ours(line, number, last)
+            if ours:
                 out.add(line)
         self._report()
         return out
 
-    def _parsed(self, new: list[tuple[int, bytes]], last: int) -> Iterator[tuple[bytes, Line]]:
-        """Yield the lines that are actions, and note the others."""
-        values = _all_at_once(new)
-        for i, (number, line) in enumerate(new):
-            try:
-                if len(line) > MAX_LINE:
-                    raise LineError("too long")
-                yield line, _one(line) if values is None else read_line(values[i])
-            except NewerError:
-                self._newer += 1
-            except LineError as error:
-                if number == last:  # the file does not end with the end of a line
-                    self._torn = True
-                else:
-                    self._bad.append((number, str(error)))
+    def _is_ours(self, line: bytes, number: int, last: bool) -> bool:
+        """Take a new line in, or note what is wrong with it."""
+        try:
+            if len(line) > MAX_LINE:
+                raise LineError("too long")
+            return self._take(self._reader._lines.read(line.decode()))
+        except NewerError:
+            self._newer += 1
+        except (LineError, UnicodeDecodeError) as error:
+            why = "not UTF-8" if isinstance(error, UnicodeDecodeError) else str(error)
+            if last:
+                self._torn = True
+            else:
+                self._bad.append((number, why))
+        return False
 
     def _take(self, line: Line) -> bool:
         reader, action = self._reader, line.action
-        if not reader._key.fits(line.recording, line.results):
+        keys = line.recording, line.results
+        fits = reader._fits.get(keys)
+        if fits is None:
+            fits = reader._fits[keys] = reader._key.fits(*keys)
+        if not fits:
             self._foreign += 1
             return False
         self._ahead += action.at > reader._limit
-        self._unknown += not all(map(is_known, action.changes)) and not action.is_mark
+        if not action.is_mark:
+            for change in action.changes:
+                if not is_known(change):
+                    self._unknown += 1
+                    break
         reader.actions.append(action)
         return True
 
@@ -168,28 +173,6 @@ class _Journal:
             tell(f"{_n(self._ahead, 'action')} dated in the future.", "A clock was wrong.")
 
 
-def _all_at_once(new: list[tuple[int, bytes]]) -> list[object] | None:
-    """Return the JSON values of all lines, or None where they must be read one by one.
-
-    Reading them in one call takes half the time.
-    """
-    if any(len(line) > MAX_LINE for _, line in new):
-        return None
-    try:
-        text = b",".join(line for _, line in new).decode()
-        values = json_value(f"[{text}]")
-    except ValueError:
-        return None
-    return values if isinstance(values, list) and len(values) == len(new) else None
-
-
-def _one(line: bytes) -> Line:
-    try:
-        return parse_line(line.decode())
-    except UnicodeDecodeError:
-        raise LineError("not UTF-8") from None
-
-
 def _n(count: int, what: str) -> str:
     return f"{count:,} {what}{'' if count == 1 else 's'}"
 
@@ -201,6 +184,13 @@ def journal_files(folder: Path) -> list[Path]:
             return sorted(folder / entry.name for entry in entries if is_journal(entry.name))
     except OSError:
         return []
+
+
+def _modified(path: Path) -> float:
+    try:
+        return path.stat().st_mtime
+    except OSError:
+        return 0.0
 
 
 def is_journal(name: str) -> bool:

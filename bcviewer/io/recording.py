@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import math
+from copy import copy
 from pathlib import Path
 
 import numpy as np
@@ -120,7 +121,7 @@ class KilosortRecording:
         units are arbitrary.
         """
         unit = int(self._run.cluster_id[row])
-        parents = self._parents(unit)
+        parents = self._parents(row)
         if not len(parents):
             values, note = self._templates.unwhitened(unit)
             return Waveform(values.astype(np.float64), math.nan, note)
@@ -131,15 +132,12 @@ class KilosortRecording:
         notes = [f"phy made this unit: {made} {listed}.", read[0][1]]
         return Waveform(values, math.nan, " ".join(filter(None, notes)))
 
-    def _parents(self, unit: int) -> Ints:
+    def _parents(self, row: int) -> Ints:
         """Return the templates that a unit made by phy was made of; empty: it is a template."""
-        if isinstance(self._spikes, UserError):
-            return np.empty(0, np.int64)
-        index = self._spikes.index
-        cluster = index.of_cluster(unit)
-        if not len(cluster) or len(index.of_template(unit)):
-            return np.empty(0, np.int64)
-        return np.unique(index.shape.segments.template[cluster])
+        try:
+            return self._indexed().units.source(row).parents
+        except UserError:
+            return np.empty(0, np.int64)  # without spikes, an id can only be a template's
 
     def raw_waveform(self, row: int) -> Waveform:
         """Return the mean raw waveform that Bombcell saved, (samples, channels)."""
@@ -166,7 +164,24 @@ class KilosortRecording:
         count, kept = np.zeros((2, len(template)), np.int64)
         np.add.at(count, which, segments.count)
         np.add.at(kept, which, np.where(segments.removed, 0, segments.count))
-        return Contingency(template, cluster, count, kept, spikes.files.one_only)
+        files = spikes.files
+        one = files.one_only
+        no_templates = one if files.templates.path.name != names.SPIKE_TEMPLATES else ""
+        no_clusters = one if files.clusters.path.name != names.SPIKE_CLUSTERS else ""
+        return Contingency(template, cluster, count, kept, one, no_templates, no_clusters)
+
+    def kept_now(self, row: int) -> int:
+        """Return how many spikes of the unit's cluster are in the time that Bombcell kept, now."""
+        return self._indexed().units.kept_now(row)
+
+    def with_run(self, run: RunData) -> KilosortRecording:
+        """Return the same arrays for the same run with further rows at its end."""
+        other = copy(self)
+        other._run = run
+        if isinstance(self._spikes, _Spikes):
+            other._spikes = _Spikes(run, self._spikes.files, self._spikes.index)
+        other._raw = RawWaveforms(run)
+        return other
 
     def total_spikes(self) -> int:
         """Return how many spikes the whole recording has, duplicates included."""

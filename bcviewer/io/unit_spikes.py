@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 
@@ -31,10 +31,14 @@ class Source:
         Segments of the index.
     note : str
         As :attr:`bcviewer.core.evidence.recording.UnitSpikes.note`.
+    parents : numpy.ndarray
+        The templates that the unit was made of where phy made it before Bombcell ran; empty: it
+        is a template.
     """
 
     segments: Ints
     note: str = ""
+    parents: Ints = field(default_factory=lambda: np.empty(0, np.int64))
 
 
 class UnitSpikeReader:
@@ -70,6 +74,20 @@ class UnitSpikeReader:
         source = self.source(row)
         return self._read(source.segments, source.note)
 
+    def kept_now(self, row: int) -> int:
+        """Return how many spikes of the unit's cluster are in the time that Bombcell kept, now.
+
+        Raises
+        ------
+        UserError
+            If that time, or the sample rate, is not known.
+        """
+        cluster = self._index.of_cluster(int(self._run.cluster_id[row]))
+        n = self._n_kept(self._index.kept(cluster), row)
+        if n is None:
+            raise UserError("The time that Bombcell kept is not known.")
+        return n
+
     def _read(self, segments: Ints, note: str = "") -> UnitSpikes:
         rate = self._run.sample_rate
         if not rate > 0:
@@ -95,22 +113,35 @@ class UnitSpikeReader:
         if len(cluster) + len(template) == 0 and counted != 0:
             raise UserError(f"Unit {unit} has no spikes in {self._names()}.", _COPIED)
         now, first = index.kept(cluster), index.kept(template)
+        if row >= self._run.n_scored:  # made by phy since: Bombcell has seen no spikes of it
+            return Source(cluster, self._joined(""), self._parents(cluster, template))
         fits_now, fits_first = self._fits(now, row), self._fits(first, row)
         if np.array_equal(cluster, template):
             wrong = not fits_now and not np.isnan(counted)
             return Source(now, self._joined(self._miscount(now, row) if wrong else ""))
         if fits_now and not fits_first:
             taken = "" if len(now) else _ELSEWHERE.format(unit=unit)
-            return Source(now, self._joined(taken))
+            return Source(now, self._joined(taken), self._parents(cluster, template))
         if fits_first and not fits_now:
-            gone = "" if len(cluster) else f" (unit {unit} is not in it any more)"
-            return Source(
-                first,
-                f"{names.SPIKE_CLUSTERS} has changed since Bombcell ran{gone}: these are the "
-                f"{index.count(first):,} spikes of template {unit}, as many as Bombcell counted.",
-            )
-        shown = now if len(cluster) else first
-        return Source(shown, self._joined(self._undecided(row, now, first, shown is now)))
+            return Source(first, self._changed(unit, first, gone=not len(cluster)))
+        note = self._joined(self._undecided(row, now, first, shows_now=len(cluster) > 0))
+        if len(cluster):
+            return Source(now, note, self._parents(cluster, template))
+        return Source(first, note)
+
+    def _parents(self, cluster: Ints, template: Ints) -> Ints:
+        """Return the templates of a cluster that is no template itself; else none."""
+        parents = self._index.shape.segments.template[cluster]
+        return np.unique(parents[: 0 if len(template) else None])
+
+    def _changed(self, unit: int, first: Ints, gone: bool) -> str:
+        """Return the note where phy changed a unit after Bombcell ran."""
+        n = self._index.count(first)
+        where = f" (unit {unit} is not in it any more)" if gone else ""
+        these = f"these are the {n:,} spikes of template {unit}, as many as Bombcell counted."
+        if n == 0:
+            these = f"Bombcell counted no spikes of unit {unit}."
+        return f"{names.SPIKE_CLUSTERS} has changed since Bombcell ran{where}: {these}"
 
     def _undecided(self, row: int, now: Ints, first: Ints, shows_now: bool) -> str:
         """Return the note where the number of spikes does not tell which Bombcell saw."""

@@ -78,6 +78,7 @@ class CurateBar(QWidget):
         super().__init__(parent)
         self.setObjectName("curateBar")
         self._buttons = QHBoxLayout()
+        self._tools: list[QToolButton] = []
         self._buttons.setSpacing(1)
         self._many = QLabel(self)
         self._many.setObjectName("manySelected")
@@ -124,15 +125,14 @@ class CurateBar(QWidget):
             if action.icon().isNull():
                 button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextOnly)
             self._buttons.addWidget(button)
+            self._tools.append(button)
             action.changed.connect(self._hide_disabled)
         self._hide_disabled()
 
     def _hide_disabled(self) -> None:
         """Hide the buttons of labels that this run does not have."""
-        for i in range(self._buttons.count()):
-            button = self._buttons.itemAt(i).widget()
-            if isinstance(button, QToolButton):
-                button.setVisible(button.defaultAction().isVisible())
+        for button in self._tools:
+            button.setVisible(button.defaultAction().isVisible())
 
     def retheme(self) -> None:
         """Take the colours of the palette."""

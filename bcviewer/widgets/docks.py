@@ -17,12 +17,15 @@ class Place(NamedTuple):
         Beside the table, from the left and from the top.
     height : int
         Wanted height, in pixels.
+    part : int
+        Which of several docks beside each other in one row of one column.
     """
 
     layout: str
     column: int
     row: int
     height: int
+    part: int = 0
 
 
 class DockSpec(NamedTuple):
@@ -55,16 +58,30 @@ LAYOUTS: tuple[LayoutSpec, ...] = (
 )
 
 DOCKS: tuple[DockSpec, ...] = (
-    DockSpec("why", "Why", "", "WhyPanel", (Place("unit", 0, 0, 330), Place("curate", 0, 0, 330))),
+    DockSpec("why", "Why", "", "WhyPanel", (Place("unit", 0, 0, 190), Place("curate", 0, 0, 330))),
     DockSpec(
         "thresholds",
         "Thresholds",
         "thresholds_panel",
         "ThresholdsPanel",
-        (Place("unit", 0, 1, 500),),
+        (Place("unit", 0, 3, 190),),
     ),
     DockSpec(
-        "profile", "Fail profile", "profile_panel", "ProfilePanel", (Place("unit", 0, 2, 130),)
+        "waveform",
+        "Waveform",
+        "waveform_panel",
+        "WaveformPanel",
+        (Place("unit", 0, 1, 260), Place("evidence", 0, 0, 290)),
+    ),
+    DockSpec(
+        "decay",
+        "Spatial decay",
+        "decay_panel",
+        "DecayPanel",
+        (Place("evidence", 1, 0, 290),),
+    ),
+    DockSpec(
+        "profile", "Fail profile", "profile_panel", "ProfilePanel", (Place("unit", 0, 3, 190),)
     ),
     DockSpec(
         "classes", "Classes", "classes_panel", "ClassesPanel", (Place("overview", 0, 0, 260),)
@@ -135,6 +152,22 @@ DOCKS: tuple[DockSpec, ...] = (
         "ScatterPanel",
         (Place("metrics", 0, 1, 340),),
     ),
+    DockSpec(
+        "amplitudes",
+        "Amplitudes",
+        "amplitudes_panel",
+        "AmplitudesPanel",
+        (Place("unit", 0, 2, 190), Place("evidence", 0, 2, 280)),
+    ),
+    DockSpec(
+        "amplitude_fit",
+        "Amplitude fit",
+        "amplitude_fit_panel",
+        "AmplitudeFitPanel",
+        (Place("evidence", 1, 2, 280),),
+    ),
+    DockSpec("drift", "Drift", "drift_panel", "DriftPanel", (Place("evidence", 1, 2, 280),)),
+    DockSpec("pair", "Pair", "pair_panel", "PairPanel", (Place("evidence", 1, 2, 280),)),
     DockSpec("probe", "Probe", "probe_panel", "ProbePanel", (Place("metrics", 1, 0, 800),)),
     DockSpec("review", "Review", "review_panel", "ReviewPanel", (Place("curate", 0, 1, 170),)),
     DockSpec("history", "History", "history_panel", "HistoryPanel", (Place("curate", 0, 2, 330),)),
@@ -145,6 +178,21 @@ DOCKS: tuple[DockSpec, ...] = (
         "SourcesPanel",
         (Place("curate", 0, 2, 330),),
     ),
+    DockSpec(
+        "correlogram",
+        "Correlogram",
+        "correlogram_panel",
+        "CorrelogramPanel",
+        (Place("unit", 0, 1, 260, 1), Place("evidence", 0, 1, 240)),
+    ),
+    DockSpec("isi", "ISI", "isi_panel", "IsiPanel", (Place("evidence", 1, 1, 240),)),
+    DockSpec(
+        "contamination",
+        "Contamination",
+        "contamination_panel",
+        "ContaminationPanel",
+        (Place("evidence", 1, 1, 240),),
+    ),
 )
 """The docks in their order; those with a module are built after the first paint."""
 
@@ -153,14 +201,15 @@ LAYOUT_VERSION = zlib.crc32(" ".join(spec.key for spec in DOCKS).encode()) >> 1
 
 
 def dock_order(layout: str) -> list[DockSpec]:
-    """Return the docks as they must be added: columns, what stands below, then tabs, then others.
+    """Return the docks as they must be added.
 
+    Columns first, then what stands below, then what stands beside that, then tabs, then others:
     Qt cannot split a dock that is a tab already.
     """
     placed = [(spec, place) for spec in DOCKS if (place := spec.place(layout)) is not None]
-    placed.sort(key=lambda pair: (pair[1].row, pair[1].column))
-    heads: dict[tuple[int, int], DockSpec] = {}
+    placed.sort(key=lambda pair: (pair[1].part, pair[1].row, pair[1].column))
+    heads: dict[tuple[int, int, int], DockSpec] = {}
     for spec, place in placed:
-        heads.setdefault((place.column, place.row), spec)
+        heads.setdefault((place.column, place.row, place.part), spec)
     tabs = [spec for spec, _ in placed if spec not in heads.values()]
     return [*heads.values(), *tabs, *(spec for spec in DOCKS if spec.place(layout) is None)]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import ClassVar
 
 from PySide6.QtCore import QEvent, QObject, QRect, Qt
 from PySide6.QtGui import QColor, QPainter, QPaintEvent
@@ -10,8 +11,10 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from bcviewer.app.session import Scene
 from bcviewer.core.evidence.ask import Ask, Missing
+from bcviewer.widgets.rule_words import RuleWords
 from bcviewer.widgets.savable_panel import SavablePanel
 from bcviewer.widgets.theme import theme
+from bcviewer.widgets.trace_plot import TracePlot
 
 _VEIL = 0.72
 """How much of what is below the veil is hidden."""
@@ -66,22 +69,32 @@ class EvidencePanel(SavablePanel):
 
     Attributes
     ----------
+    metrics : tuple of str
+        The metrics whose rules are written on it.
+    rules_apart : bool
+        Whether they stand in lines of their own, and not in the head's.
     head : QHBoxLayout
-        The line above the plot: choices on the left, :attr:`note` on the right.
+        The line above the plot: choices on the left, then the rules, :attr:`note` on the right.
+    rules : RuleWords
+        The rules that the plot is the evidence of.
     note : QLabel
         A short text about what is drawn; elided by nobody, so keep it short.
     drawn_row : int
         The unit that is drawn; −1: none.
     """
 
+    metrics: ClassVar[tuple[str, ...]] = ()
+    rules_apart: ClassVar[bool] = False
+
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        self.rules = self.make_rules()
         self.note = QLabel(self)
         self.note.setObjectName(f"note.{self.panel_id}")
         self.note.setTextFormat(Qt.TextFormat.PlainText)
         self.head = QHBoxLayout()
         self.head.setContentsMargins(6, 2, 6, 0)
-        self.head.addStretch(1)
+        self.head.addStretch(1) if self.rules_apart else self.head.addWidget(self.rules, 1)
         self.head.addWidget(self.note)
         self.body = QWidget(self)
         self.body.setAccessibleName(self.title)
@@ -90,12 +103,18 @@ class EvidencePanel(SavablePanel):
         box.setContentsMargins(0, 2, 0, 0)
         box.setSpacing(2)
         box.addLayout(self.head)
+        if self.rules_apart:
+            box.addWidget(self.rules)
         box.addWidget(self.body, 1)
         self.drawn_row = -1
         self._drawn_of: object = None
         self._answers: tuple[object, ...] | None = None
 
     # -- for subclasses ----------------------------------------------------------------------
+
+    def make_rules(self) -> RuleWords:
+        """Return the words for the rules: one line."""
+        return RuleWords(self, 1)
 
     def draw(self, scene: Scene, answers: tuple[object, ...]) -> None:
         """Draw the current unit.
@@ -136,6 +155,7 @@ class EvidencePanel(SavablePanel):
         elif isinstance(first, Missing):
             self.drawn_row, self._answers = -1, None
             self.note.clear()
+            self.rules.set_rules(scene.table, scene.current, self.metrics)
             self.veil.cover(first.reason, opaque=True)
         else:
             self.veil.hide()
@@ -143,7 +163,10 @@ class EvidencePanel(SavablePanel):
             if self._answers is None or not _same(state, self._answers):
                 self._answers, self.drawn_row = state, scene.current
                 self._drawn_of = scene.table.run.provenance if scene.table else None
+                self.rules.set_rules(scene.table, scene.current, self.metrics)
                 self.draw(scene, answers)
+                for plot in self.findChildren(TracePlot):
+                    plot.settle()
 
     def _wait(self, scene: Scene) -> None:
         table = scene.table

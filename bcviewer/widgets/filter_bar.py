@@ -28,6 +28,7 @@ TYPING_MS = 200
 """A filter applies this long after the last key (at once with Enter)."""
 
 _SPLIT_ONLY = (Label.NON_SOMA_GOOD, Label.NON_SOMA_MUA)
+_RARE = "changed_in_phy"
 _CHIP_TITLES = {c.key.removeprefix("chip_"): c for c in COMMANDS if c.key.startswith("chip_")}
 
 
@@ -232,6 +233,8 @@ class FilterBar(QWidget):
             n = int(chip_mask(table, name).sum())
             chip.setText(f"{_CHIP_TITLES[name].title.lower()} {n:,}")
             chip.setEnabled(n > 0 or chip.isChecked())
+        phy = self._others[_RARE]  # most recordings need no such chip
+        phy.setVisible(phy.isEnabled())
 
     def show_manual(self, table: AuditTable) -> None:
         """Complete with what curators said; the counts are as they were."""
@@ -252,6 +255,8 @@ class FilterBar(QWidget):
             chip.setVisible(chip.isChecked() or label not in self._unused)
         for name, chip in self._others.items():
             chip.setChecked(name in state.chips)
+        if self._others[_RARE].isChecked():
+            self._others[_RARE].setVisible(True)
 
     def show_queue(self, size: int) -> None:
         """Show that the table holds a review queue only; −1: it does not."""

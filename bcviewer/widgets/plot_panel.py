@@ -16,6 +16,7 @@ from PySide6.QtWidgets import (
 )
 
 from bcviewer.app.session import Scene
+from bcviewer.core.run import RunData
 from bcviewer.widgets.savable_panel import SavablePanel
 
 Rows = npt.NDArray[np.int64]
@@ -74,6 +75,7 @@ class PlotPanel(SavablePanel):
         box.addLayout(self.head)
         box.addWidget(self.body, 1)
         self._content: tuple[object, ...] | None = None
+        self._scored: tuple[RunData, Rows | None, Rows] | None = None
 
     # -- for subclasses ----------------------------------------------------------------------
 
@@ -85,11 +87,20 @@ class PlotPanel(SavablePanel):
         return (self.masked.isChecked(),)
 
     def rows(self, scene: Scene) -> Rows | None:
-        """Return the rows of the scope; None: all units."""
+        """Return the rows of the scope; None: all units.
+
+        Units that Bombcell has not scored are in no plot of the population.
+        """
         scope = self.scope.currentData()
-        if scope == "shown":
-            return scene.view.rows
-        return scene.selected if scope == "selected" else None
+        table = scene.table
+        rows = {"shown": scene.view.rows, "selected": scene.selected}.get(scope)
+        if table is None or table.run.n_units == table.run.n_scored:
+            return rows
+        if self._scored is None or self._scored[0] is not table.run or self._scored[1] is not rows:
+            n = table.run.n_scored
+            kept = np.arange(n) if rows is None else rows[rows < n]
+            self._scored = (table.run, rows, kept)  # one array as long as the scope is the same
+        return self._scored[2]
 
     def say_units(self, scene: Scene) -> None:
         """Write beside the scope how many units it is about."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from functools import cache
 from typing import Any
 
 import pyqtgraph as pg
@@ -16,6 +17,13 @@ from bcviewer.widgets.tips import plain_tip
 pg.setConfigOptions(antialias=True)
 
 ROW_HEIGHT = 18
+_KEPT_TEXTS = 2000
+
+
+@cache
+def brush(fill: str) -> Any:
+    """Return a fill; the same one for the same colour: pyqtgraph keeps symbols by their brush."""
+    return pg.mkBrush(fill)
 
 
 class RowAxis(pg.AxisItem):  # type: ignore[misc]
@@ -27,20 +35,31 @@ class RowAxis(pg.AxisItem):  # type: ignore[misc]
         self._colors: list[QColor] = []
         self._marked: frozenset[int] = frozenset()
         self._accent = QColor()
+        self._room = -1.0
+        self._elided: dict[str, str] = {}
         self.setStyle(
             tickLength=0, hideOverlappingLabels=False, autoExpandTextSpace=False, tickTextOffset=4
         )
 
     def set_rows(self, texts: Sequence[str], colors: Sequence[str]) -> None:
         """Show a text for each row, from the top."""
-        metrics = QFontMetricsF(self.style["tickFont"] or self.font())
         room = self.width() - 10
-        self._rows = [
-            (float(i), metrics.elidedText(text, Qt.TextElideMode.ElideRight, room))
-            for i, text in enumerate(texts)
-        ]
+        if room != self._room:
+            self._room = room
+            self._elided.clear()
+        self._rows = [(float(i), self._fitting(text)) for i, text in enumerate(texts)]
         self._colors = [QColor(color) for color in colors]
         self.setTicks([self._rows])
+
+    def _fitting(self, text: str) -> str:
+        """Return a text elided to the room there is; most are the same at each step."""
+        if text not in self._elided:
+            if len(self._elided) > _KEPT_TEXTS:
+                self._elided.clear()
+            metrics = QFontMetricsF(self.style["tickFont"] or self.font())
+            cut = metrics.elidedText(text, Qt.TextElideMode.ElideRight, self._room)
+            self._elided[text] = cut
+        return self._elided[text]
 
     def set_marks(self, rows: Iterable[int], accent: str) -> None:
         """Mark some rows: those of the current unit."""
@@ -183,7 +202,7 @@ def set_bars(
         width=list(width),
         height=0.62,
         pen=None,
-        brushes=[pg.mkBrush(fill) for fill in fills],
+        brushes=[brush(fill) for fill in fills],
     )
 
 
@@ -200,7 +219,7 @@ def set_thin_bars(item: Any, rows: Sequence[float], width: Sequence[float], fill
         width=list(width),
         height=0.2,
         pen=None,
-        brush=pg.mkBrush(fill),
+        brush=brush(fill),
     )
 
 

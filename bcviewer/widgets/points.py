@@ -27,10 +27,12 @@ SYMBOL: dict[Label, tuple[str, bool]] = {
     Label.EMPTY: ("o", False),
     Label.INCOMPLETE: ("s", False),
     Label.UNKNOWN: ("s", False),
+    Label.UNSCORED: ("+", True),
 }
 """Symbol of each class, the sign it has everywhere, and whether it is filled."""
 
 ORDER: tuple[Label, ...] = (
+    Label.UNSCORED,
     Label.EMPTY,
     Label.UNKNOWN,
     Label.INCOMPLETE,

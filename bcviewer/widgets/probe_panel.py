@@ -105,8 +105,8 @@ class ProbePanel(PlotPanel):
             self.about.hide()
             self._show_nothing()
             return
-        other = table.run is not self._run
-        if other or self.places is None:
+        other = self._run is None or table.run.as_scored is not self._run.as_scored
+        if table.run is not self._run or self.places is None:
             self._run, self.places = table.run, unit_places(table.run)
         if other or colors is not self._colors:
             self._colors = colors

@@ -52,13 +52,13 @@ class ReviewPanel(Panel):
         super().__init__(parent)
         self.all_words, self.all_bar = self._progress("reviewAll")
         self.queue_words, self.queue_bar = self._progress("reviewQueue")
-        self.size = QComboBox(self)
-        self.size.setObjectName("queueSize")
-        self.size.setAccessibleName("Size of the queue")
+        self.most = QComboBox(self)
+        self.most.setObjectName("queueSize")
+        self.most.setAccessibleName("Size of the queue")
         for n in SIZES:
-            self.size.addItem(f"the {n}", n)
-        self.size.addItem("all", None)
-        self.size.setCurrentIndex(SIZES.index(FIRST_SIZE))
+            self.most.addItem(f"the {n}", n)
+        self.most.addItem("all", None)
+        self.most.setCurrentIndex(SIZES.index(FIRST_SIZE))
         self.classes = QComboBox(self)
         self.classes.setObjectName("queueClass")
         self.classes.setAccessibleName("Classes in the queue")
@@ -90,10 +90,10 @@ class ReviewPanel(Panel):
         self.stop = QPushButton("End queue", self)
         self.stop.setObjectName("queueStop")
         self.stop.clicked.connect(self._on_stop)
-        for widget in (self.size, self.classes, self.order):
+        for widget in (self.most, self.classes, self.order):
             widget.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
-        for widget in (self.start, self.next, self.stop):
-            widget.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        for button in (self.start, self.next, self.stop):
+            button.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self._lay_out()
         self._show_seed()
 
@@ -115,12 +115,12 @@ class ReviewPanel(Panel):
             bars.addWidget(bar, i, 1)
         bars.setColumnStretch(1, 1)
         what = QHBoxLayout()
-        for widget in (self.size, self.classes, self.order, self.seed):
+        for widget in (self.most, self.classes, self.order, self.seed):
             what.addWidget(widget)
         what.addStretch(1)
         buttons = QHBoxLayout()
-        for widget in (self.start, self.stop):
-            buttons.addWidget(widget)
+        for button in (self.start, self.stop):
+            buttons.addWidget(button)
         buttons.addStretch(1)
         buttons.addWidget(self.next)
         box = QVBoxLayout(self)
@@ -136,7 +136,7 @@ class ReviewPanel(Panel):
         code = self.classes.currentData()
         return QueueSpec(
             "random" if self.order.currentData() == "random" else "attention",
-            self.size.currentData(),
+            self.most.currentData(),
             frozenset() if code is None else frozenset({Label(code)}),
             self.seed.value(),
         )

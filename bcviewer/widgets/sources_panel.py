@@ -67,7 +67,7 @@ class SourcesPanel(PlotPanel):
         self.classes: tuple[Label, ...] = ()
         self.found: Confusion | None = None
         self._counts: Counts = np.zeros((0, 0), np.int64)
-        self._lines: list[Label | None | str] = []
+        self._lines: list[Label | str | None] = []
         self._wanted = (FIRST, SECOND)
 
     def _chooser(self, which: str) -> QComboBox:
@@ -208,17 +208,17 @@ class SourcesPanel(PlotPanel):
         self.filter_chosen.emit(text, add)
 
 
-def _named(line: Label | None | str) -> str:
+def _named(line: Label | str | None) -> str:
     if isinstance(line, Label):
         return LABEL_NAMES[line]
     return NO_LABEL_NAME if line is None else line
 
 
-def _sign(line: Label | None | str) -> str:
+def _sign(line: Label | str | None) -> str:
     return f"{LABEL_SIGN[line]} " if isinstance(line, Label) else ""
 
 
-def _head(line: Label | None | str) -> Head:
+def _head(line: Label | str | None) -> Head:
     if isinstance(line, Label):
         return Head(LABEL_NAMES[line], "", LABEL_SIGN[line], LABEL_FILL[line])
     return Head(_named(line))

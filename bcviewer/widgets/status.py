@@ -93,7 +93,9 @@ class StatusBar(QStatusBar):
             self.verdict.clear()
             return
         run = table.run
-        text = f"{table.n_units:,} units"
+        text = f"{run.n_scored:,} units"
+        if run.n_units > run.n_scored:
+            text += f" + {run.n_units - run.n_scored:,} not scored"
         saved = agreement(table.audit.label, run.saved_codes)
         if saved.compared:
             text += f" · {saved.agree:,} of {saved.compared:,} labels as saved"
@@ -132,7 +134,7 @@ def verification_words(answer: Verification, table: AuditTable) -> tuple[str, st
     version = f"bombcell {answer.version}".strip()
     if answer.codes is None:
         return f"{answer.status}: {answer.why}"[:140], f"{version}: {answer.why}"
-    found = agreement(table.audit.label, answer.codes)
+    found = agreement(table.audit.label[: len(answer.codes)], answer.codes)
     text = f"{found.agree:,} of {found.compared:,} labels agree with {version}"
     left = int((table.audit.label == Label.INCOMPLETE).sum())
     if left:

@@ -184,6 +184,9 @@ def _draw_sign(painter: QPainter, label: Label) -> None:
     elif label == Label.NOISE:
         painter.drawLine(2, 2, 10, 10)
         painter.drawLine(2, 10, 10, 2)
+    elif label == Label.UNSCORED:
+        painter.drawLine(6, 2, 6, 10)
+        painter.drawLine(2, 6, 10, 6)
     elif label in (Label.INCOMPLETE, Label.UNKNOWN):
         font = QFont()
         font.setPixelSize(11)

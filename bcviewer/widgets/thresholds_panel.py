@@ -13,7 +13,7 @@ from bcviewer.core.explain import Line, rule_line
 from bcviewer.core.metrics import MARGIN_CLIP
 from bcviewer.core.rules import BLOCK_NAMES, RULES
 from bcviewer.core.states import State
-from bcviewer.widgets.plots import RowPlot, bar_item, set_bars, zero_line
+from bcviewer.widgets.plots import RowPlot, bar_item, brush, set_bars, zero_line
 from bcviewer.widgets.savable_panel import SavablePanel
 from bcviewer.widgets.theme import FAIL_FILL, Theme, theme
 
@@ -130,7 +130,7 @@ class ThresholdsPanel(SavablePanel):
             {
                 "pos": (width, place[line.rule]),
                 "symbol": "t2" if width > 0 else "t3",
-                "brush": pg.mkBrush(fill),
+                "brush": brush(fill),
             }
             for line, width, fill in zip(drawn, widths, fills, strict=True)
             if abs(line.margin) >= MARGIN_CLIP

@@ -12,6 +12,9 @@ from bcviewer.widgets.lasso_plot import ScaleAxis
 from bcviewer.widgets.theme import Theme
 from bcviewer.widgets.tips import plain_tip
 
+LEFT_WIDTH = 52
+"""Pixels of the axis on the left, with its title."""
+
 
 class TracePlot(pg.PlotWidget):  # type: ignore[misc]
     """A plot whose ranges are set, never searched for, and only laid out anew where they change.
@@ -45,6 +48,9 @@ class TracePlot(pg.PlotWidget):  # type: ignore[misc]
         self.setMinimumSize(60, 50)
         self.getAxis("bottom").setLabel(x_title)
         self.getAxis("left").setLabel(y_title)
+        self.getAxis("left").setWidth(LEFT_WIDTH)  # else it follows its numbers: all moves
+        for name in ("top", "right"):  # hidden ones follow the view, too, at the same cost
+            self.getAxis(name).unlinkFromView()
 
     def set_x(self, low: float, high: float) -> None:
         """Show a range of x."""
@@ -57,6 +63,10 @@ class TracePlot(pg.PlotWidget):  # type: ignore[misc]
         if (low, high) != self._y and high > low:
             self._y = (low, high)
             self.setYRange(low, high, padding=0)
+
+    def settle(self) -> None:
+        """Bring everything up to date now: what is only noticed in painting is painted twice."""
+        self.scene().prepareForPaint()
 
     def recolor(self, colors: Theme) -> bool:
         """Take the colours of the theme; return whether they are others."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import Any
 
 from PySide6.QtCore import QEvent, QKeyCombination, QObject, Qt
 from PySide6.QtGui import QKeyEvent, QKeySequence
@@ -29,7 +30,7 @@ class TypingGuard(QObject):
 
     def __init__(self, keys: Iterable[str], parent: QObject) -> None:
         super().__init__(parent)
-        self._keys = frozenset(_plain(QKeySequence(key)[0]) for key in keys)
+        self._keys = frozenset(_plain(_first(key)) for key in keys)
         self._field: QWidget | None = None
         app = QApplication.instance()
         if isinstance(app, QApplication):
@@ -60,6 +61,12 @@ class TypingGuard(QObject):
                 if combination.keyboardModifiers() & _ALT:
                     return True  # some systems would type the letter
         return super().eventFilter(watched, event)
+
+
+def _first(key: str) -> QKeyCombination:
+    sequence: Any = QKeySequence(key)  # PySide6's types lack its index
+    combination: QKeyCombination = sequence[0]
+    return combination
 
 
 def is_typed_into(widget: QWidget | None) -> bool:

@@ -58,6 +58,8 @@ class UnitModel(QAbstractTableModel):
         self._table: AuditTable | None = None
         self._rows: Ints = np.empty(0, np.int64)
         self._columns: tuple[str, ...] = ()
+        self.grown = False
+        """Whether the run has further rows that :meth:`set_rows` has not been told of."""
         self._bold = QFont()
         self._bold.setBold(True)
         self.retheme()
@@ -82,11 +84,13 @@ class UnitModel(QAbstractTableModel):
         """Show another table."""
         self.beginResetModel()
         self._table, self._rows, self._columns = table, rows, columns
+        self.grown = False
         self.endResetModel()
 
     def set_labels(self, table: AuditTable) -> None:
         """Show the same units with other labels; nothing is selected or moved anew."""
-        self._table = table
+        before, self._table = self._table, table
+        self.grown = before is not None and table.n_units > before.n_units
         if len(self._rows) and self._columns:
             last = self.index(len(self._rows) - 1, len(self._columns) - 1)
             self.dataChanged.emit(self.index(0, 0), last)
@@ -115,6 +119,7 @@ class UnitModel(QAbstractTableModel):
         self._rows = rows
         self._move_persistent(old)
         self.layoutChanged.emit()
+        self.grown = False
 
     def _move_persistent(self, old: Ints) -> None:
         """Keep selections with their units; those of hidden units end."""
@@ -132,6 +137,11 @@ class UnitModel(QAbstractTableModel):
     def unit_row(self, row: int) -> int:
         """Return the run's row of a row of the model."""
         return int(self._rows[row])
+
+    def place_of(self, unit: int) -> int:
+        """Return the row of the model that shows a row of the run, −1 where none does."""
+        found = np.flatnonzero(self._rows == unit)
+        return int(found[0]) if len(found) else -1
 
     def unit_rows(self, rows: list[int]) -> Ints:
         """Return the run's rows of some rows of the model."""

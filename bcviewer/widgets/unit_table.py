@@ -181,9 +181,13 @@ class UnitTable(_Table):
         self._lay_out_frozen()
 
     def show_rows(self, rows: Ints, empty_text: str) -> None:
-        """Show other rows of the same run, keeping selection and place."""
+        """Show other rows of the same run, keeping selection and place.
+
+        Where rows were added to the run, what is on screen stays where it is.
+        """
         self._telling = False
         self._empty_text = empty_text
+        top = self._top_unit() if self._units.grown else None
         scattered = self.selectionModel().selection().count() > _MOST_RANGES
         selected = self._units.unit_rows(self.selected_places() if scattered else [])
         if scattered:  # Qt would take minutes to move so many ranges
@@ -193,8 +197,23 @@ class UnitTable(_Table):
             self._select(np.flatnonzero(np.isin(rows, selected)).tolist())
         self._telling = True
         self._frozen.setVisible(bool(self._frozen_columns()) and len(rows) > 0)
+        if top is not None:
+            self._put_at_top(*top)
         self.viewport().update()
         self._on_selection()  # units that are hidden now are not selected any more
+
+    def _top_unit(self) -> tuple[int, int] | None:
+        """Return the run's row at the top, and how much of it is hidden, in pixels."""
+        place = self.rowAt(0)
+        if place < 0:
+            return None
+        return self._units.unit_row(place), -self.rowViewportPosition(place)
+
+    def _put_at_top(self, unit: int, hidden: int) -> None:
+        place = self._units.place_of(unit)
+        if place >= 0:
+            self.updateGeometries()  # Qt sets the scroll bar's range later
+            self.verticalScrollBar().setValue(self.verticalHeader().sectionPosition(place) + hidden)
 
     def show_current(self, place: int) -> None:
         """Make a row of the table the current one; −1: none is."""

@@ -33,7 +33,7 @@ class WhyPanel(Panel):
 
     panel_id = "why"
     title = "Why"
-    parts = ("table", "current", "view")
+    parts = ("table", "current", "view", "identity")
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)

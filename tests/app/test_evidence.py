@@ -6,6 +6,7 @@ import threading
 from collections.abc import Iterator
 from typing import Any
 
+import numpy as np
 import pytest
 from evidence_fakes import FakeRecording, unit_spikes
 from factories import make_run
@@ -13,7 +14,10 @@ from factories import make_run
 from bcviewer.app import evidence_kinds
 from bcviewer.app.evidence import EvidenceService
 from bcviewer.app.evidence_kinds import Kind
+from bcviewer.core.audit import audit
 from bcviewer.core.evidence.ask import Ask, Missing
+from bcviewer.core.identity import Identity
+from bcviewer.core.unscored import with_identity
 from bcviewer.errors import UserError
 from bcviewer.io.verify import Bombcell
 
@@ -217,3 +221,48 @@ def test_an_unexpected_error_is_reported_once_and_ends_the_wait(desk: Desk) -> N
         desk.settle()
     assert [kind for kind, *_ in errors] == [ZeroDivisionError]
     assert isinstance(desk.answer(Ask("bug")), Missing)
+
+
+def test_answers_about_the_run_before_are_dropped(desk: Desk) -> None:
+    """Opening another run while one is asked about must not show the old one's numbers."""
+    desk.open()
+    desk.gate.clear()
+    desk.want(5, N, SLOW)
+    assert desk.entered.wait(20)
+    desk.entered.clear()
+    desk.run = make_run({"nSpikes": [9.0] * UNITS})
+    desk.recording = FakeRecording({i: unit_spikes(range(9)) for i in range(UNITS)})
+    opening = threading.Event()
+    fresh = desk.recording
+
+    def open_late(*_: Any) -> FakeRecording:
+        assert opening.wait(20)
+        return fresh
+
+    desk.opener = open_late
+    desk.service.open(desk.run)
+    desk.gate.set()
+    desk.qtbot.wait(50)  # time for whatever is left of the run before
+    assert desk.service._known == {}
+    with desk.qtbot.waitSignal(desk.service.opened, timeout=20_000):
+        opening.set()
+    desk.want(5, N)
+    desk.settle()
+    assert desk.answer(N) == 9
+
+
+def test_a_run_with_further_rows_keeps_its_answers(desk: Desk) -> None:
+    desk.open()
+    desk.want(5, N)
+    desk.settle()
+    identity = Identity(np.zeros(UNITS + 1, np.int8), np.array([UNITS + 7]), {})
+    more, _ = with_identity(desk.run, audit(desk.run), identity)
+    desk.computed.clear()
+    desk.service.adopt(more)
+    assert desk.answer(N) == 5
+    desk.want(UNITS, BROKEN)
+    desk.settle()
+    assert desk.computed == []
+    desk.want(5, N, SLOW)
+    desk.settle()
+    assert desk.answer(SLOW) == -5

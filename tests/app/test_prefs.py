@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from PySide6.QtCore import QByteArray
 
-from bcviewer.app.prefs import MAX_RECENT, Prefs, log_file, settings_file
+from bcviewer.app.prefs import MAX_RECENT, Prefs, cache_folder, log_file, settings_file
 
 
 def again(prefs: Prefs) -> Prefs:
@@ -30,6 +30,7 @@ def test_defaults() -> None:
 def test_files_are_where_the_tests_said(config_dir: Path) -> None:
     assert settings_file() == config_dir / "bcviewer.ini"
     assert log_file() == config_dir / "bcviewer.log"
+    assert cache_folder() == config_dir / "spike_index"
     prefs = Prefs()
     prefs.set_phy_command("/opt/phy")
     prefs.sync()

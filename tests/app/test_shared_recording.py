@@ -10,7 +10,7 @@ from evidence_fakes import FakeRecording, unit_spikes
 
 from bcviewer.app import shared_recording
 from bcviewer.app.shared_recording import KEPT, SharedRecording
-from bcviewer.core.evidence.recording import UnitSpikes, Waveform
+from bcviewer.core.evidence.recording import Contingency, UnitSpikes, Waveform
 from bcviewer.errors import UserError
 
 
@@ -45,6 +45,16 @@ def test_a_unit_is_read_once_and_threads_take_turns() -> None:
     assert inner.reads == 5
     assert shared.template(3).values[0, 0] == shared.raw_waveform(3).values[0, 0] == 3.0
     assert shared.similarity(1, 1) == 1.0
+
+
+def test_what_is_of_the_whole_recording_is_passed_on() -> None:
+    inner = recording()
+    inner.contingency = Contingency(*np.ones((4, 1), np.int64))
+    shared = SharedRecording(inner)
+    assert shared.table() is inner.contingency
+    assert shared.n_spikes(7) == 7
+    assert shared.total_spikes() == sum(range(100))
+    assert shared.session_s() == inner.session_s() == (0.0, 98.0)
 
 
 def test_few_units_are_kept_and_large_ones_alone(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -25,7 +25,18 @@ sys.path[:0] = [str(HERE.parents[1]), str(HERE.parent)]
 
 from bench_measure import BIG_UNITS, Data, Row, environment, shared_data  # noqa: E402 - found above
 
-NAMES = ("start", "blocking", "step", "evidence", "plots", "view", "audit", "memory")
+NAMES = (
+    "start",
+    "blocking",
+    "step",
+    "evidence",
+    "plots",
+    "view",
+    "audit",
+    "spikes",
+    "label",
+    "memory",
+)
 
 
 def main() -> int:
@@ -60,7 +71,7 @@ def rows_of(name: str, work: Path, big: Path | None) -> list[Row]:
 
 def measure(names: list[str], work: Path, big: Path | None) -> list[Row]:
     """Run benchmarks one after the other and print their rows as they come."""
-    if big is None and {"blocking", "step", "plots", "view", "audit"} & set(names):
+    if big is None and {"blocking", "step", "plots", "view", "audit", "label"} & set(names):
         big = make_big(work)
     say(f"{'':62} {'figure':>12} {'goal':>10}  {'':3} {'ratio':>7}  beside")
     out = []

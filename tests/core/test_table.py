@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 
 from bcviewer.core.audit import audit
 from bcviewer.core.columns import COLUMNS, DEFAULT_COLUMNS, EXPORT_LAST, OWN_COLUMNS
+from bcviewer.core.identity import unread
 from bcviewer.core.labels import Label
 from bcviewer.core.metrics import METRICS
 from bcviewer.core.run import Provenance, Sites
@@ -192,6 +193,7 @@ def test_every_column_can_be_read_and_shown():
         ks_label=labels,
         phy_group=labels,
         saved=["MUA", ""],
+        identity=unread(2),
     )
     names = runs.names()
     assert [name for name in names if name not in METRICS] == [c.key for c in OWN_COLUMNS]

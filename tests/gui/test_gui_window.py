@@ -662,11 +662,15 @@ def test_bombcell_wins_where_it_disagrees(open_window: Any, tmp_path: Path) -> N
     assert window.findChild(QToolButton, "chip.disagreement").text() == "disagreement 1"
 
 
-def test_closing_while_bombcell_is_asked(open_window: Any, helper_at_once: None) -> None:
-    window = open_window("demo")
+def test_closing_while_bombcell_is_asked(
+    open_window: Any, helper_at_once: None, qtbot: Any
+) -> None:
+    window = open_window("demo", idle=False)
+    bombcell = window.session._bombcell
+    qtbot.waitUntil(lambda: bombcell.pid is not None, timeout=WAIT_MS)
     window.close()
     assert window.session.verification is None
-    assert window.session._verifier._bombcell.pid is None
+    assert bombcell.pid is None
 
 
 def test_closing_while_loading(open_window: Any) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 import os
 import shutil
 import subprocess
@@ -14,7 +15,13 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+from factories import make_run as make_run_data
 
+from bcviewer.core.audit import audit
+from bcviewer.core.labels import Label
+from bcviewer.core.manual import ManualUnit
+from bcviewer.core.run import Provenance
+from bcviewer.core.table import AuditTable
 from bcviewer.io import names
 
 PARAMS = {
@@ -80,3 +87,69 @@ def hostile(shared: Path) -> Iterator[Path]:
     for folder, _, _ in os.walk(out):
         Path(folder).chmod(0o755)
     shutil.rmtree(out)
+
+
+MakeTable = Callable[..., AuditTable]
+
+
+@pytest.fixture
+def on_disk(tmp_path: Path) -> MakeTable:
+    """Return a function that makes a run of GOOD units in an (otherwise empty) Kilosort folder."""
+
+    def make(columns: dict[str, object] | None = None, n: int = 6, **more: object) -> AuditTable:
+        ks_dir = tmp_path / "kilosort4_A"
+        (ks_dir / "bombcell").mkdir(parents=True, exist_ok=True)
+        (ks_dir / names.PARAMS_PY).write_text("sample_rate = 30000\n")
+        roi = more.pop("roi_um", None)
+        place = Provenance(str(ks_dir), str(ks_dir / "bombcell"), "kilosort4_A", "A", roi_um=roi)
+        columns = {"nSpikes": [2400.0] * n, **(columns or {})}
+        run = make_run_data(columns, provenance=place, **more)
+        return AuditTable(run, audit(run))
+
+    return make
+
+
+@pytest.fixture
+def curated() -> dict[int, ManualUnit]:
+    """Return what was said of units 0 to 4: every kind of label, and of 5 a note alone."""
+    who = {"by": "Ann", "at": "2026-03-01T10:20:30.000000Z"}
+    return {
+        0: ManualUnit(Label.GOOD, "", **who),
+        1: ManualUnit(Label.MUA, "two cells?", **who),
+        2: ManualUnit(Label.NOISE, "", **who),
+        3: ManualUnit(Label.NON_SOMA, "", **who),
+        4: ManualUnit(None, "", **who),
+        5: ManualUnit(None, '=1+1\tof "µ"\nsecond\rline', **who),
+    }
+
+
+@pytest.fixture(scope="session")
+def python_with() -> Callable[[str], str]:
+    """Return a function that gives a Python with a package of others; skip where there is none.
+
+    It is this one, or that of ``BCVIEWER_PYTHON_WITH_<PACKAGE>``: the packages are no dependencies.
+    """
+
+    def find(package: str) -> str:
+        given = os.environ.get(f"BCVIEWER_PYTHON_WITH_{package.upper()}")
+        if not given and importlib.util.find_spec(package) is None:
+            pytest.skip(f"{package} is not installed")
+        return given or sys.executable
+
+    return find
+
+
+@pytest.fixture
+def toy_with(shared: Path, tmp_path: Path) -> Callable[[str], Path]:
+    """Return a function that puts the results of a variant beside toy's own arrays."""
+
+    def make(variant: str) -> Path:
+        folder = tmp_path / variant / "kilosort4_A"
+        source = shared / "toy_variants" / variant / "kilosort4_A"
+        shutil.copytree(source, folder)
+        for path in (shared / "toy" / "kilosort4_A").glob("*.npy"):
+            if not (folder / path.name).exists():
+                (folder / path.name).symlink_to(path)
+        return folder
+
+    return make

@@ -106,6 +106,9 @@ class Contingency:
     note : str
         What a curator must know of it, for instance that one of the two files is not there and
         the other stands for both; empty: nothing.
+    no_templates, no_clusters : str
+        Why the one or the other is not known, with the file's name: then the other stands for it.
+        Empty where it is.
     """
 
     template: Ints
@@ -113,6 +116,8 @@ class Contingency:
     count: Ints
     kept: Ints
     note: str = ""
+    no_templates: str = ""
+    no_clusters: str = ""
 
 
 class Recording(Protocol):
@@ -144,6 +149,14 @@ class Recording(Protocol):
 
     def table(self) -> Contingency:
         """Return how the templates' spikes are spread over phy's clusters now."""
+        ...
+
+    def kept_now(self, row: int) -> int:
+        """Return how many spikes of the unit's cluster are in the time that Bombcell kept, now."""
+        ...
+
+    def with_run(self, run: RunData) -> Recording:
+        """Return the same arrays for the same run with further rows at its end."""
         ...
 
     def total_spikes(self) -> int:

@@ -1,0 +1,178 @@
+"""The depths of a unit's spikes over the session, beside the drift that Bombcell saved."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from bcviewer.core.defaults import DEFAULT_COMPUTATION
+from bcviewer.core.evidence.amplitudes import FEW, Timeline, timeline
+from bcviewer.core.evidence.density import Density, density
+from bcviewer.core.evidence.recording import Floats32, UnitData
+from bcviewer.core.metrics import METRICS, Floats
+from bcviewer.errors import UserError
+
+_ROUND_UM = 20.0
+"""The axis of depths ends at multiples of it, µm."""
+
+_SAMPLE = 50_000
+
+_FEW_IN_BIN = 10
+"""A median of fewer spikes is said to be of a sparse bin."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Drift:
+    """Where a unit's spikes are along the probe, over the session.
+
+    Attributes
+    ----------
+    timeline : Timeline
+        When it fires, and the kept time.
+    density : Density
+        The depths, µm.
+    times, depths : numpy.ndarray
+        Every spike that is in the density, s and µm, where they are few; else empty.
+    edges : numpy.ndarray
+        Edges of the drift bins, s, shape (n_bins + 1,); empty where the kept time is unknown.
+    medians : numpy.ndarray
+        Median depth in each, µm, NaN without spikes, shape (n_bins,).
+    counts : numpy.ndarray
+        Spikes in each, shape (n_bins,).
+    bin_s : float
+        Width of a bin, s.
+    saved_max, saved_cumulative : float
+        The drift that Bombcell saved, µm; NaN: none.
+    """
+
+    timeline: Timeline
+    density: Density
+    times: Floats
+    depths: Floats32
+    edges: Floats
+    medians: Floats
+    counts: Floats
+    bin_s: float
+    saved_max: float
+    saved_cumulative: float
+
+    @property
+    def span(self) -> float:
+        """Largest minus smallest median of these depths, µm; NaN without any."""
+        there = self.medians[np.isfinite(self.medians)]
+        return float(there.max() - there.min()) if len(there) else float("nan")
+
+    @property
+    def n_medians(self) -> int:
+        """In how many bins there is a median; with one, Bombcell's drift can only be 0."""
+        return int(np.isfinite(self.medians).sum())
+
+    @property
+    def n_sparse(self) -> int:
+        """Bins whose median is of one to nine spikes."""
+        return int(((self.counts > 0) & (self.counts < _FEW_IN_BIN)).sum())
+
+
+def over_time(unit: UnitData, rows: int, columns: int) -> Drift:
+    """Return a unit's depths over the session.
+
+    Parameters
+    ----------
+    unit : UnitData
+        The unit.
+    rows, columns : int
+        Cells of the density.
+
+    Raises
+    ------
+    UserError
+        Where the depths of the spikes are not known.
+    """
+    spikes = unit.recording.spikes(unit.row)
+    if spikes.depths is None:
+        why = spikes.no_depths or "spike_positions.npy: not there or not usable."
+        raise UserError(f"{why} The depths of the spikes are not known. {_saved_words(unit)}")
+    times, depths = spikes.times, spikes.depths
+    line = timeline(unit, spikes, times)
+    cells = density(
+        spikes.samples, depths, spikes.sample_rate, line.end_s, depth_span(depths), (rows, columns)
+    )
+    few = spikes.n <= FEW
+    shown = (depths >= cells.low) & (depths <= cells.high) if few else slice(0, 0)
+    edges = np.empty(0)
+    if line.kept.known:
+        low = int(np.searchsorted(times, line.kept.start, "left"))
+        high = int(np.searchsorted(times, line.kept.stop, "right"))
+        times_kept, depths_kept = times[low:high], depths[low:high]
+        edges = drift_edges(times_kept, drift_bin(unit))
+    medians, counts = np.empty(0), np.empty(0)
+    if len(edges):
+        medians, counts = bin_medians(times_kept, depths_kept, edges)
+    return Drift(
+        line,
+        cells,
+        times[shown],
+        depths[shown],
+        edges,
+        medians,
+        counts,
+        float(edges[1] - edges[0]) if len(edges) else drift_bin(unit),
+        unit.metric("maxDriftEstimate"),
+        unit.metric("cumDriftEstimate"),
+    )
+
+
+def _saved_words(unit: UnitData) -> str:
+    """Return the drift that Bombcell saved, in words."""
+    most, summed = (METRICS[name] for name in ("maxDriftEstimate", "cumDriftEstimate"))
+    if unit.metric(most.key) != unit.metric(most.key):
+        return "Bombcell saved no drift."
+    drift = most.text(unit.metric(most.key)), summed.text(unit.metric(summed.key))
+    return f"Bombcell saved a drift of {drift[0]} (largest minus smallest), {drift[1]} summed."
+
+
+def drift_bin(unit: UnitData) -> float:
+    """Return the run's ``driftBinSize``, s; Bombcell's default where it is not saved."""
+    saved = unit.run.params.number("driftBinSize")
+    return saved if saved > 0 else float(DEFAULT_COMPUTATION["driftBinSize"])
+
+
+def drift_edges(times: Floats, bin_s: float) -> Floats:
+    """Return edges of the drift bins as ``bombcell.quality_metrics.max_drift_estimate`` has them.
+
+    They begin at the first kept spike; a rest at the end is left out; where the spikes span less
+    than two bins they are halved. Empty where there is no span.
+    """
+    if len(times) < 2 or not times[-1] > times[0]:
+        return np.empty(0)
+    span = float(times[-1] - times[0])
+    if span < 2 * bin_s:
+        bin_s = span / 2
+    return np.arange(times[0], times[-1], bin_s) if span / bin_s < 1e6 else np.empty(0)
+
+
+def bin_medians(times: Floats, depths: Floats32, edges: Floats) -> tuple[Floats, Floats]:
+    """Return the median depth and the number of spikes in each bin; no spikes: NaN."""
+    at = np.searchsorted(times, edges, "left")
+    medians = np.full(len(edges) - 1, np.nan)
+    for i in np.flatnonzero(np.diff(at)).tolist():
+        part = depths[at[i] : at[i + 1]]
+        finite = part[np.isfinite(part)]
+        if len(finite):
+            medians[i] = float(np.median(finite))
+    return medians, np.diff(at).astype(np.float64)
+
+
+def depth_span(depths: Floats32) -> tuple[float, float]:
+    """Return the ends of an axis of depths: the inner 99 % and as much again, round."""
+    some = depths[:: max(1, len(depths) // _SAMPLE)].astype(np.float64)
+    finite = some[np.isfinite(some)]
+    if not len(finite):
+        return 0.0, _ROUND_UM
+    low, high = (float(q) for q in np.quantile(finite, (0.005, 0.995)))
+    reach = max((high - low) * 0.5, 2.0)
+    least, most = float(finite.min()), float(finite.max())
+    low, high = max(least, low - reach) - 2.0, min(most, high + reach) + 2.0
+    low, high = np.floor(low / _ROUND_UM) * _ROUND_UM, np.ceil(high / _ROUND_UM) * _ROUND_UM
+    return float(low), float(high)

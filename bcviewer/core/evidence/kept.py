@@ -1,0 +1,88 @@
+"""The spikes that Bombcell assessed of a unit: those of the time that it kept."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from bcviewer.core.evidence.recording import UnitData, UnitSpikes
+
+COUNTED = "Bombcell counted"
+"""How a note begins that says that these are not the spikes that Bombcell saw."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Kept:
+    """The kept time of a unit; answers hold this, and not the spikes.
+
+    Attributes
+    ----------
+    n : int
+        Its spikes, those at start and stop included.
+    start_s, stop_s : float
+        The kept time, s; the whole session where Bombcell kept none; NaN where neither is known.
+    notes : tuple of str
+        What a curator must know of them, a sentence each.
+    is_part : bool
+        Whether spikes of the session were left out.
+    by_bombcell : bool
+        Whether Bombcell kept it; False where it kept none.
+    """
+
+    n: int
+    start_s: float
+    stop_s: float
+    notes: tuple[str, ...] = ()
+    is_part: bool = False
+    by_bombcell: bool = True
+
+    @property
+    def short(self) -> tuple[str, ...]:
+        """The notes in a word or two, for the head of a plot."""
+        others = len(self.notes) - self.is_part
+        return (*("kept time only",) * self.is_part, *("see the tip",) * (others > 0))
+
+    @property
+    def are_others(self) -> bool:
+        """Whether these are known not to be the spikes that Bombcell saw."""
+        return any(COUNTED in note for note in self.notes)
+
+    @property
+    def duration_s(self) -> float:
+        """Length of the kept time, s; NaN where it is not known."""
+        return self.stop_s - self.start_s
+
+    @property
+    def rate(self) -> float:
+        """Spikes a second; NaN where the duration is not known."""
+        return self.n / self.duration_s if self.duration_s > 0 else float("nan")
+
+
+def kept_spikes(unit: UnitData) -> tuple[UnitSpikes, Kept]:
+    """Return the spikes that Bombcell assessed, both ends of the kept time included.
+
+    Raises
+    ------
+    UserError
+        If the unit's spikes cannot be read.
+    """
+    spikes = unit.recording.spikes(unit.row)
+    notes = [spikes.note] if spikes.note else []
+    start, stop = unit.kept_s()
+    first, last = unit.run.session_s
+    if not (np.isfinite(stop - start) and stop > start):
+        notes.append("Bombcell kept no time of this unit: all its spikes are counted.")
+        return spikes, Kept(spikes.n, first, last, tuple(notes), by_bombcell=False)
+    kept = spikes.between(start, stop)
+    if kept.n < spikes.n:
+        whole = f" of {last - first:,.0f} s" if last > first else ""
+        notes.append(
+            f"Only the time that Bombcell kept: {start:,.0f} to {stop:,.0f} s{whole}"
+            f" ({kept.n:,} of {spikes.n:,} spikes)."
+        )
+    counted = unit.metric("nSpikes")
+    said = COUNTED in spikes.note  # by who read them
+    if np.isfinite(counted) and counted != kept.n and not said:
+        notes.append(f"{COUNTED} {counted:,.0f} spikes in this time, the files hold {kept.n:,}.")
+    return kept, Kept(kept.n, start, stop, tuple(notes), kept.n < spikes.n)

@@ -1,0 +1,28 @@
+"""Where the curators' journals are on this machine, told without Qt for the command line."""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+
+_OVERRIDE = "BCVIEWER_CONFIG_DIR"
+_APP = "bcviewer"
+JOURNALS = "journals"
+
+
+def journals_folder() -> Path:
+    """Return the local folder of all journals, where the window writes them."""
+    override = os.environ.get(_OVERRIDE)
+    return (Path(override) if override else _data_home() / _APP) / JOURNALS
+
+
+def _data_home() -> Path:
+    """Return what Qt calls the generic data location."""
+    if sys.platform == "win32":
+        local = os.environ.get("LOCALAPPDATA")
+        return Path(local) if local else Path.home() / "AppData" / "Local"
+    if sys.platform == "darwin":
+        return Path.home() / "Library" / "Application Support"
+    given = os.environ.get("XDG_DATA_HOME", "")
+    return Path(given) if given.startswith("/") else Path.home() / ".local" / "share"

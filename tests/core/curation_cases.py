@@ -1,0 +1,67 @@
+"""Actions for tests, by hand and drawn at random."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from hypothesis import strategies as st
+
+from bcviewer.core.actions import LABEL, NOTE, REDO, UNDO, Action, Change, Who
+from bcviewer.core.labels import LABEL_NAMES
+from bcviewer.core.manual import MANUAL_LABELS
+
+PEOPLE = ("ada", "bob")
+_TEXTS = [LABEL_NAMES[label] for label in MANUAL_LABELS[:3]] + [None]
+
+
+def at(seconds: float) -> str:
+    """Return a time so many seconds after an arbitrary one."""
+    whole, part = divmod(round(seconds * 1e6), 10**6)
+    return f"2026-03-01T{whole // 3600:02}:{whole // 60 % 60:02}:{whole % 60:02}.{part:06}Z"
+
+
+def act(
+    name: str, seconds: float, who: str = "ada", label: Any = "GOOD", unit: int = 1, **more: Any
+) -> Action:
+    """Return an action that labels a unit; its id is the name, filled up."""
+    changes = (Change(unit, LABEL, None, label),)
+    fields = {"kind": "label", "changes": changes, **more}
+    return Action(name.ljust(8, "_"), at(seconds), Who(who, "lab", "p1"), **fields)
+
+
+def note(name: str, seconds: float, text: str, who: str = "ada", unit: int = 1) -> Action:
+    """Return an action that gives a unit a note."""
+    return act(name, seconds, who, kind="note", changes=(Change(unit, NOTE, "", text),))
+
+
+def undo(name: str, seconds: float, target: str, who: str = "ada", kind: str = UNDO) -> Action:
+    """Return an action that takes back another one."""
+    told = (Change(1, LABEL, None, "NOISE"),)  # what it did when it was done: for people only
+    return act(name, seconds, who, kind=kind, changes=told, target=target.ljust(8, "_"))
+
+
+def redo(name: str, seconds: float, target: str, who: str = "ada") -> Action:
+    """Return an action that brings back another one."""
+    return undo(name, seconds, target, who, REDO)
+
+
+@st.composite
+def journals(draw: st.DrawFn, most: int = 24) -> list[Action]:
+    """Draw the actions of two people, among them undos and redos of anything at any time."""
+    out: list[Action] = []
+    for i in range(draw(st.integers(0, most))):
+        who = draw(st.sampled_from(PEOPLE))
+        kind = draw(st.sampled_from(("label", "label", "note", "import", UNDO, REDO)))
+        seconds = draw(st.integers(0, 12))  # few, so that many share one
+        name = f"action{i}"
+        if kind in (UNDO, REDO):
+            target = draw(st.integers(0, most))  # perhaps none, a mark, or another person's
+            out.append(undo(name, seconds, f"action{target}", who, kind))
+            continue
+        units = draw(st.lists(st.integers(0, 3), min_size=1, max_size=3))
+        field = NOTE if kind == "note" else LABEL
+        values = st.sampled_from(["", "a", "b"]) if kind == "note" else st.sampled_from(_TEXTS)
+        changes = tuple(Change(unit, field, None, draw(values)) for unit in units)
+        voice = draw(st.sampled_from(["", "phy"])) if kind == "import" else ""
+        out.append(act(name, seconds, who, kind=kind, changes=changes, voice=voice))
+    return out
