@@ -280,7 +280,8 @@ def test_a_queue_is_gone_through_in_its_own_order(session: Session) -> None:
         assert session.current == row
         session.curation.set_label([row], Label.GOOD)
         session.next_unreviewed()
-    assert ear.heard[-1] == ("notice", "The queue is done: 3 of 3 reviewed.")
+    assert ear.heard[-1] == ("notice", "Every unit shown is reviewed.")
+    assert session.view.rows.tolist() == queue, "only the queue is shown, in its order"
     session.set_queue(None)
     assert session.queue is None
     session.set_queue(None)

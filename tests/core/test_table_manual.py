@@ -59,7 +59,7 @@ def test_the_columns() -> None:
     assert table.values("overridden").tolist() == [False, False, True, False]
     assert table.values("manual_by").tolist() == ["ada", "", "bob", "ada"]
     assert table.text("manual_at", 2) == "2026-03-01 00:01:01"
-    assert (table.text("manual_label", 1), table.text("reviewed", 1)) == ("–", "")
+    assert (table.text("manual_label", 1), table.text("reviewed", 1)) == ("", "")
     assert set(MANUAL_COLUMNS) <= set(table.names())
 
 

@@ -242,7 +242,7 @@ def test_a_unit_that_phy_made_can_be_labelled(open_window: Any, curated: Path, q
     assert session.table.n_units == 63
     assert session.table.text("manual_label", session.table.run.rows_of(61)[0]) == "MUA"
     session.undo()
-    assert session.table.text("manual_label", session.table.run.rows_of(61)[0]) == "–"
+    assert session.table.text("manual_label", session.table.run.rows_of(61)[0]) == ""
 
 
 def test_labels_given_before_it_is_known_stay(

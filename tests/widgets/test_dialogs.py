@@ -85,8 +85,8 @@ def test_columns_dialog_names_unit_and_key(keep: Any) -> None:
 
 
 def test_preferences(keep: Any) -> None:
-    dialog = keep(PreferencesDialog(None, "/opt/phy"))
-    assert dialog.phy.text() == "/opt/phy"
+    dialog = keep(PreferencesDialog(None, "Ada", "/opt/phy"))
+    assert (dialog.person.text(), dialog.phy.text()) == ("Ada", "/opt/phy")
 
 
 def test_error_dialog_copies_its_report(keep: Any) -> None:

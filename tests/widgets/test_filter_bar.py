@@ -75,7 +75,8 @@ def test_a_click_on_a_chip_is_told(qtbot: Any, bar: FilterBar) -> None:
 def test_chips_show_the_filter(bar: FilterBar) -> None:
     state = FilterState(classes=frozenset({Label.MUA}), chips=frozenset({"borderline"}))
     bar.show_filter(state)
-    checked = {b.objectName() for b in bar.findChildren(QToolButton) if b.isChecked()}
+    buttons = [b for b in bar.findChildren(QToolButton) if not b.isHidden()]
+    checked = {b.objectName() for b in buttons if b.isChecked()}
     assert checked == {"chip.MUA", "chip.borderline"}
 
 
