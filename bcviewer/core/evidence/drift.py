@@ -100,15 +100,15 @@ def over_time(unit: UnitData, rows: int, columns: int) -> Drift:
     )
     few = spikes.n <= FEW
     shown = (depths >= cells.low) & (depths <= cells.high) if few else slice(0, 0)
-    edges = np.empty(0)
+    edges, size = np.empty(0), drift_bin(unit)
     if line.kept.known:
         low = int(np.searchsorted(times, line.kept.start, "left"))
         high = int(np.searchsorted(times, line.kept.stop, "right"))
         times_kept, depths_kept = times[low:high], depths[low:high]
-        edges = drift_edges(times_kept, drift_bin(unit))
+        edges, size = drift_bins(times_kept, size)
     medians, counts = np.empty(0), np.empty(0)
     if len(edges):
-        medians, counts = bin_medians(times_kept, depths_kept, edges)
+        medians, counts = bin_medians(times_kept, depths_kept, edges, size)
     return Drift(
         line,
         cells,
@@ -117,7 +117,7 @@ def over_time(unit: UnitData, rows: int, columns: int) -> Drift:
         edges,
         medians,
         counts,
-        float(edges[1] - edges[0]) if len(edges) else drift_bin(unit),
+        size,
         unit.metric("maxDriftEstimate"),
         unit.metric("cumDriftEstimate"),
     )
@@ -138,30 +138,38 @@ def drift_bin(unit: UnitData) -> float:
     return saved if saved > 0 else float(DEFAULT_COMPUTATION["driftBinSize"])
 
 
-def drift_edges(times: Floats, bin_s: float) -> Floats:
-    """Return edges of the drift bins as ``bombcell.quality_metrics.max_drift_estimate`` has them.
+def drift_bins(times: Floats, bin_s: float) -> tuple[Floats, float]:
+    """Return edges and size (s) of the bins of ``bombcell.quality_metrics.max_drift_estimate``.
 
     They begin at the first kept spike; a rest at the end is left out; where the spikes span less
-    than two bins they are halved. Empty where there is no span.
+    than two bins they are halved. No edges where there is no span.
     """
     if len(times) < 2 or not times[-1] > times[0]:
-        return np.empty(0)
+        return np.empty(0), bin_s
     span = float(times[-1] - times[0])
     if span < 2 * bin_s:
         bin_s = span / 2
-    return np.arange(times[0], times[-1], bin_s) if span / bin_s < 1e6 else np.empty(0)
+    few = span / bin_s < 1e6
+    return np.arange(times[0], times[-1], bin_s) if few else np.empty(0), bin_s
 
 
-def bin_medians(times: Floats, depths: Floats32, edges: Floats) -> tuple[Floats, Floats]:
-    """Return the median depth and the number of spikes in each bin; no spikes: NaN."""
-    at = np.searchsorted(times, edges, "left")
+def bin_medians(
+    times: Floats, depths: Floats32, edges: Floats, size: float
+) -> tuple[Floats, Floats]:
+    """Return the median depth and the number of spikes in each bin; no spikes: NaN.
+
+    A bin ends at its edge and the size, as Bombcell adds them: to the last digit that can be
+    another number than the next edge.
+    """
+    start = np.searchsorted(times, edges[:-1], "left")
+    stop = np.searchsorted(times, edges[:-1] + size, "left")
     medians = np.full(len(edges) - 1, np.nan)
-    for i in np.flatnonzero(np.diff(at)).tolist():
-        part = depths[at[i] : at[i + 1]]
+    for i in np.flatnonzero(stop > start).tolist():
+        part = depths[start[i] : stop[i]]
         finite = part[np.isfinite(part)]
         if len(finite):
             medians[i] = float(np.median(finite))
-    return medians, np.diff(at).astype(np.float64)
+    return medians, (stop - start).astype(np.float64)
 
 
 def depth_span(depths: Floats32) -> tuple[float, float]:

@@ -6,10 +6,10 @@ import numpy as np
 import pytest
 from evidence_fakes import FakeRecording, unit_data, unit_spikes
 from factories import bombcell, quiet
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from bcviewer.core.evidence.drift import bin_medians, drift_edges, over_time
+from bcviewer.core.evidence.drift import bin_medians, drift_bins, over_time
 from bcviewer.errors import UserError
 
 NAN = float("nan")
@@ -35,11 +35,12 @@ def test_a_known_drift() -> None:
 
 
 @settings(max_examples=25)
+@example([43, 193, 194], 5.0)  # a spike at the last edge, which a bin's end reaches or not
 @given(st.lists(st.integers(0, 3000), min_size=2, max_size=50), st.sampled_from([5.0, 60.0, 1e4]))
 def test_bins_and_medians_as_bombcell(samples: list[int], bin_s: float) -> None:
     times = np.sort(np.array(samples, np.float64)) / 10
     depths = (np.arange(len(times)) * 37 % 101).astype(np.float32)
-    edges = drift_edges(times, bin_s)
+    edges, size = drift_bins(times, bin_s)
     if not times[-1] > times[0]:
         assert len(edges) == 0
         return
@@ -53,9 +54,10 @@ def test_bins_and_medians_as_bombcell(samples: list[int], bin_s: float) -> None:
             np.array([[0.0, 1.0], [0.0, 0.0]]), {"driftBinSize": bin_s}, return_per_bin=True,
         )  # fmt: skip
     np.testing.assert_array_equal(edges, theirs["time_bins"])
-    medians, counts = bin_medians(times, depths, edges)
+    medians, counts = bin_medians(times, depths, edges, size)
     np.testing.assert_allclose(medians / 101, theirs["median_spike_depth_per_bin"], atol=1e-6)
-    assert counts.sum() == (times < edges[-1]).sum()
+    slow = [int(((times >= e) & (times < e + size)).sum()) for e in edges[:-1]]
+    assert counts.tolist() == slow
 
 
 def test_empty_bins_have_no_median() -> None:
