@@ -30,9 +30,9 @@ STEP_MS = 50.0
 LAYOUTS = ("overview", "metrics")
 SCOPES = ("shown", "all")
 LARGE = (2560, 1440)
-COLUMNS = 5
+COLUMNS = 6
 """Columns that every dock on screen makes beside the table."""
-LEAST = 250
+LEAST = 200
 """Pixels that each of them has at least, both ways."""
 
 
