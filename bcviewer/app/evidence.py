@@ -26,6 +26,10 @@ KEPT_UNITS = 128
 BOMBCELL_MS = 400
 """Bombcell is asked this long after a run is shown: importing it takes a whole core."""
 
+AHEAD_MS = 18
+"""Neighbours are computed this long after a step: Python threads would slow its painting down, and
+a key that is held repeats every 33 ms."""
+
 _NUMBERS, _BOMBCELL = "numbers", "bombcell"
 
 
@@ -86,7 +90,6 @@ class EvidenceService(QObject):
         self._bombcell_rests = QTimer(self)
         self._bombcell_rests.setSingleShot(True)
         self._bombcell_rests.timeout.connect(self._dispatch)
-        # A timer of no time runs after what is to be painted: neighbours cost no step anything.
         self._later = QTimer(self)
         self._later.setSingleShot(True)
         self._later.timeout.connect(self._dispatch)
@@ -153,7 +156,7 @@ class EvidenceService(QObject):
         self._gather()
         if self._open_asks(row):
             self._dispatch()
-        self._later.start(0)
+        self._later.start(AHEAD_MS)
 
     def cancel(self) -> None:
         """Stop opening the arrays; what single units ask for takes no time that can be saved."""
