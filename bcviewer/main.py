@@ -37,6 +37,9 @@ LOAD_MS = 120_000
 SCREENSHOT_SIZE = (1440, 900)
 """Width and height of ``--screenshot``'s picture, in pixels."""
 
+SWITCH_S = 0.001
+"""Longest time, s, that a thread of ours keeps the window from running Python; Python's is 5 ms."""
+
 THEME_ENV = "BCVIEWER_THEME"
 """Environment variable: ``light`` or ``dark`` in place of the desktop's colours."""
 
@@ -91,6 +94,7 @@ def application() -> QApplication:
     existing = QApplication.instance()
     if isinstance(existing, QApplication):
         return existing
+    sys.setswitchinterval(SWITCH_S)
     QGuiApplication.setHighDpiScaleFactorRoundingPolicy(
         Qt.HighDpiScaleFactorRoundingPolicy.PassThrough
     )

@@ -23,6 +23,9 @@ Opener = Callable[[RunData, Control], Recording]
 KEPT_UNITS = 128
 """Units whose answers are kept; the least recently wanted ones go first."""
 
+OPEN_MS = 40
+"""The arrays are opened this long after a run is shown: its table is painted first."""
+
 BOMBCELL_MS = 400
 """Bombcell is asked this long after a run is shown: importing it takes a whole core."""
 
@@ -90,6 +93,9 @@ class EvidenceService(QObject):
         self._bombcell_rests = QTimer(self)
         self._bombcell_rests.setSingleShot(True)
         self._bombcell_rests.timeout.connect(self._dispatch)
+        self._soon = QTimer(self)
+        self._soon.setSingleShot(True)
+        self._soon.timeout.connect(self._open)
         self._later = QTimer(self)
         self._later.setSingleShot(True)
         self._later.timeout.connect(self._dispatch)
@@ -119,7 +125,8 @@ class EvidenceService(QObject):
     @property
     def busy(self) -> bool:
         """Whether something is under way that the current unit needs."""
-        return self._opening.busy or (self._run is not None and bool(self._open_asks(self._row)))
+        opening = self._opening.busy or self._soon.isActive()
+        return opening or (self._run is not None and bool(self._open_asks(self._row)))
 
     def open(self, run: RunData) -> None:
         """Open the arrays of a run; answers about the one before are forgotten."""
@@ -130,7 +137,12 @@ class EvidenceService(QObject):
         self._row, self._asks, self._ahead = -1, (), ()
         self._evidence = Evidence()
         self._bombcell_rests.start(BOMBCELL_MS)
-        opener = self._opener
+        self._soon.start(OPEN_MS)
+
+    def _open(self) -> None:
+        run, opener = self._run, self._opener
+        if run is None:
+            return
 
         def work(control: Control) -> Recording:
             from bcviewer.app import evidence_kinds  # noqa: F401  here, not on the GUI thread
@@ -160,6 +172,8 @@ class EvidenceService(QObject):
 
     def cancel(self) -> None:
         """Stop opening the arrays; what single units ask for takes no time that can be saved."""
+        if self._soon.isActive():
+            self._open()
         if self._opening.busy:
             self._opening.cancel()
 
@@ -170,8 +184,8 @@ class EvidenceService(QObject):
 
     def close(self) -> None:
         """End the threads."""
-        self._bombcell_rests.stop()
-        self._later.stop()
+        for timer in (self._soon, self._bombcell_rests, self._later):
+            timer.stop()
         self._run = None
         self._opening.close()
         for worker in self._lanes.values():
