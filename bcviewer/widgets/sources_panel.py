@@ -28,6 +28,8 @@ from bcviewer.widgets.matrix_plot import MatrixPlot, scroll_body
 from bcviewer.widgets.plot_panel import PlotPanel
 from bcviewer.widgets.theme import LABEL_FILL, LABEL_SIGN, theme
 
+_Line = Label | str | None
+"""A class, "total", or None: no label."""
 FIRST, SECOND = "bombcell", "manual"
 NO_LABEL_NAME, TOTAL_NAME = "no label", "total"
 
@@ -67,7 +69,8 @@ class SourcesPanel(PlotPanel):
         self.classes: tuple[Label, ...] = ()
         self.found: Confusion | None = None
         self._counts: Counts = np.zeros((0, 0), np.int64)
-        self._lines: list[Label | str | None] = []
+        self._down: list[_Line] = []
+        self._across: list[_Line] = []
         self._wanted = (FIRST, SECOND)
 
     def _chooser(self, which: str) -> QComboBox:
@@ -75,6 +78,7 @@ class SourcesPanel(PlotPanel):
         box.setObjectName(f"sources.{which}")
         box.setAccessibleName(f"{which} label source")
         box.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
+        box.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
         box.activated.connect(self._on_chosen)
         return box
 
@@ -97,7 +101,7 @@ class SourcesPanel(PlotPanel):
 
     def redraw(self, scene: Scene) -> None:
         table = scene.table
-        self.found, self.classes, self._lines = None, (), []
+        self.found, self.classes, self._down, self._across = None, (), [], []
         matrix = NOTHING
         if table is not None:
             self._offer(table)
@@ -126,35 +130,30 @@ class SourcesPanel(PlotPanel):
         self.found = confusion(first, second)
         used = {int(c) for c in (*np.unique(first), *np.unique(second)) if c != NO_LABEL}
         self.classes = tuple(label for label in CLASSES if int(label) in used)
-        self._counts = cross_table(first, second, self.classes)
-        self._lines = [*self.classes, None, TOTAL_NAME]
-        names = [_named(line) for line in self._lines]
-        n = len(self.classes)
+        counts, n = cross_table(first, second, self.classes), len(self.classes)
+        down, across = _used(counts[:, -1], n), _used(counts[-1], n)
+        self._counts = counts[np.ix_(down, across)]
+        lines = [*self.classes, None, TOTAL_NAME]
+        self._down, self._across = [lines[i] for i in down], [lines[i] for i in across]
         shades = np.full(self._counts.shape, np.nan)
-        inner = self._counts[:n, :n]
+        inner = counts[:n, :n]
         shades[:n, :n] = inner / np.maximum(inner.sum(1, keepdims=True), 1)
         a, b = (SOURCE_TITLES[source] for source in self._wanted)
+        names = [_named(line) for line in self._down]
+        heads = [_named(line) for line in self._across]
         return Matrix(
-            [f"{_sign(line)}{name}" for line, name in zip(self._lines, names, strict=True)],
-            [_head(line) for line in self._lines],
+            [f"{_sign(line)}{name}" for line, name in zip(self._down, names, strict=True)],
+            [_head(line) for line in self._across],
             self._counts,
             shades,
+            _tips(a, names, self._counts[:, -1].tolist()),
+            _tips(b, heads, self._counts[-1].tolist()),
             [
-                f"{a}: {name}\n{k:,} units"
-                for name, k in zip(names, self._counts[:, -1], strict=True)
-            ],
-            [f"{b}: {name}\n{k:,} units" for name, k in zip(names, self._counts[-1], strict=True)],
-            [
-                [self._tip(i, j, names, a, b) for j in range(len(self._lines))]
-                for i in range(len(self._lines))
+                [_tip(f"{a}: {name}, {b}: {head}", k) for head, k in zip(heads, line, strict=True)]
+                for name, line in zip(names, self._counts.tolist(), strict=True)
             ],
             f"share of {a}'s",
         )
-
-    def _tip(self, i: int, j: int, names: Sequence[str], a: str, b: str) -> str:
-        k = int(self._counts[i, j])
-        text = f"{a}: {names[i]}, {b}: {names[j]}\n{k:,} unit{'' if k == 1 else 's'}"
-        return f"{text}\nclick to show them, Ctrl adds them" if k else text
 
     def _words(self, found: Confusion) -> str:
         a, b = (SOURCE_TITLES[source] for source in self._wanted)
@@ -171,32 +170,36 @@ class SourcesPanel(PlotPanel):
         return f"{text} · left out: {', '.join(left)}" if left else text
 
     def mark(self, scene: Scene) -> None:
-        table, n = scene.table, len(self._lines)
-        marked, selected = np.zeros((n, n), np.bool_), np.zeros((n, n), np.int64)
-        if table is not None and n and scene.current >= 0:
+        table, shape = scene.table, self._counts.shape
+        marked, selected = np.zeros(shape, np.bool_), np.zeros(shape, np.int64)
+        if table is not None and self._down and scene.current >= 0:
             first, second = self._codes(table)
-            here = self._place(int(first[scene.current])), self._place(int(second[scene.current]))
-            marked[here] = True
-            chosen = scene.selected
-            if len(chosen) > 1:
-                selected = cross_table(first[chosen], second[chosen], self.classes)
+            here = np.array([scene.current])
+            marked = self._within(first[here], second[here]) > 0
+            marked[-1, :] = marked[:, -1] = False  # the totals
+            if len(scene.selected) > 1:
+                selected = self._within(first[scene.selected], second[scene.selected])
         self.plot.set_marks(np.flatnonzero(marked.any(1)).tolist(), marked, selected)
 
-    def _place(self, code: int) -> int:
-        codes = [int(label) for label in self.classes]
-        return codes.index(code) if code in codes else len(codes)
+    def _within(self, first: Codes, second: Codes) -> Counts:
+        """Return the counts of some units in the cells that are shown."""
+        lines = [*self.classes, None, TOTAL_NAME]
+        down = [i for i, line in enumerate(lines) if line in self._down]
+        across = [i for i, line in enumerate(lines) if line in self._across]
+        return cross_table(first, second, self.classes)[np.ix_(down, across)]
 
     def numbers(self) -> tuple[Sequence[str], Sequence[Sequence[object]]]:
-        names = [_named(line) for line in self._lines]
+        names = [_named(line) for line in self._down]
+        heads = [_named(line) for line in self._across]
         corner = " / ".join(SOURCES[source] for source in self._wanted)
         rows = zip(names, self._counts.tolist(), strict=True)
-        return (corner, *names), [(name, *counts) for name, counts in rows]
+        return (corner, *heads), [(name, *counts) for name, counts in rows]
 
     def _on_clicked(self, row: int, column: int, add: bool) -> None:
         if self.scene is None or self.scene.table is None:
             return
         table = self.scene.table
-        (first, second), a, b = self._wanted, self._lines[row], self._lines[column]
+        (first, second), a, b = self._wanted, self._down[row], self._across[column]
         if isinstance(a, str) and isinstance(b, str):
             text = "unit_index >= 0"
         elif isinstance(a, str):
@@ -208,17 +211,27 @@ class SourcesPanel(PlotPanel):
         self.filter_chosen.emit(text, add)
 
 
-def _named(line: Label | str | None) -> str:
+def _used(totals: Counts, n: int) -> list[int]:
+    """Return the classes, no label where a unit has none, and the total."""
+    return [*range(n), *([n] if totals[n] else []), n + 1]
+
+
+def _tip(what: str, k: int) -> str:
+    text = f"{what}\n{k:,} unit{'' if k == 1 else 's'}"
+    return f"{text}\nclick to show them, Ctrl adds them" if k else text
+
+
+def _named(line: _Line) -> str:
     if isinstance(line, Label):
         return LABEL_NAMES[line]
     return NO_LABEL_NAME if line is None else line
 
 
-def _sign(line: Label | str | None) -> str:
+def _sign(line: _Line) -> str:
     return f"{LABEL_SIGN[line]} " if isinstance(line, Label) else ""
 
 
-def _head(line: Label | str | None) -> Head:
+def _head(line: _Line) -> Head:
     if isinstance(line, Label):
         return Head(LABEL_NAMES[line], "", LABEL_SIGN[line], LABEL_FILL[line])
     return Head(_named(line))
