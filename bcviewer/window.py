@@ -346,10 +346,9 @@ class Window(Host):
         table, curation = self.session.table, self.session.curation
         if table is None:
             return
-        lines = [str(issue) for issue in (*table.run.issues, *curation.issues)]
         gone = orphans(table.run, curation.state)
-        if gone:
-            lines.append(gone_words(gone))
+        lines = [gone_words(gone)] if gone else []
+        lines += [str(issue) for issue in (*table.run.issues, *curation.issues)]
         if not self.banner.is_error:
             self.banner.show_issues(lines)
         self._show_said()
