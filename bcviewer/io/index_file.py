@@ -99,10 +99,13 @@ def _reserve(file: IO[bytes], folder: Path, size: int) -> None:
     """Give a file its size with the space behind it: a map of a hole in a full disk is a crash."""
     if shutil.disk_usage(folder).free < size:
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+    file.truncate(size)
     if hasattr(os, "posix_fallocate"):
-        os.posix_fallocate(file.fileno(), 0, size)
-    else:
-        file.truncate(size)
+        try:
+            os.posix_fallocate(file.fileno(), 0, size)
+        except OSError as error:
+            if error.errno not in (errno.EINVAL, errno.EOPNOTSUPP):
+                raise  # file systems that cannot reserve: the free space has been looked at
 
 
 class FileStore:

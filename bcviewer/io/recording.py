@@ -14,9 +14,10 @@ from bcviewer.core.run import RunData
 from bcviewer.errors import UserError
 from bcviewer.io import names
 from bcviewer.io.array_rows import ArrayRows
+from bcviewer.io.index_build import Cancelled, Progress
 from bcviewer.io.spike_cache import spike_index
 from bcviewer.io.spike_files import SpikeFiles, find_spike_files
-from bcviewer.io.spike_index import Cancelled, Progress, SpikeIndex
+from bcviewer.io.spike_index import SpikeIndex
 from bcviewer.io.unit_spikes import UnitSpikeReader
 from bcviewer.io.waveforms import RawWaveforms, Templates
 

@@ -16,9 +16,10 @@ import numpy as np
 
 from bcviewer.errors import UserError
 from bcviewer.io.files import reason
+from bcviewer.io.index_build import Cancelled, Progress, build
 from bcviewer.io.index_file import VERSION, map_arrays, open_index
 from bcviewer.io.spike_files import SpikeFiles
-from bcviewer.io.spike_index import Arrays, Cancelled, Progress, Shape, SpikeIndex, build
+from bcviewer.io.spike_index import Arrays, Shape, SpikeIndex
 
 MOST_BYTES = 8_000_000_000
 """The folder's size, above which the indexes that were not opened for longest are removed."""
@@ -45,7 +46,7 @@ def spike_index(
     folder : Path
         Where indexes are kept. Made where it is not there.
     progress, cancelled : callable, optional
-        As in :func:`bcviewer.io.spike_index.build`.
+        As in :func:`bcviewer.io.index_build.build`.
     most_bytes : int
         The folder's size; the index that is returned is never removed for it.
 

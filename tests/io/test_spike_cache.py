@@ -14,7 +14,7 @@ import pytest
 from spike_folders import expected, listing, some_spikes, write_spikes
 
 from bcviewer.errors import CancelledError, UserError
-from bcviewer.io import index_file, names, spike_cache, spike_index
+from bcviewer.io import index_build, index_file, names, spike_cache
 from bcviewer.io.spike_cache import spike_index as index_in
 from bcviewer.io.spike_files import SpikeFiles, find_spike_files
 from bcviewer.io.spike_index import SpikeIndex
@@ -155,7 +155,7 @@ def test_an_index_that_is_cut_off_while_it_is_open_is_an_error(folder: Path, cac
 def test_a_cancelled_build_leaves_nothing(
     folder: Path, cache: Path, after: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(spike_index, "BLOCK", 50)
+    monkeypatch.setattr(index_build, "BLOCK", 50)
     asked: list[int] = []
 
     def cancelled() -> bool:

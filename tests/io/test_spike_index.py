@@ -12,10 +12,11 @@ from hypothesis import strategies as st
 from spike_folders import expected, some_spikes, write_spikes
 
 from bcviewer.errors import CancelledError, UserError
-from bcviewer.io import names, spike_index
+from bcviewer.io import index_build, names
+from bcviewer.io.index_build import build
 from bcviewer.io.spike_cache import _in_memory
 from bcviewer.io.spike_files import MOST_ID, find_spike_files
-from bcviewer.io.spike_index import SpikeIndex, build
+from bcviewer.io.spike_index import SpikeIndex
 
 IDS = st.one_of(st.integers(-1, 4), st.sampled_from([300, 70_000, 2**24, MOST_ID]))
 
@@ -63,9 +64,9 @@ def test_every_unit_is_what_a_mask_finds(
 ) -> None:
     folder = write_spikes(tmp_path_factory.mktemp("spikes"), **arrays)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(spike_index, "BLOCK", 7)
+        patch.setattr(index_build, "BLOCK", 7)
         if small:
-            patch.setattr(spike_index, "_TABLE", 3)
+            patch.setattr(index_build, "_TABLE", 3)
         index = index_of(folder, duplicates)
     templates = arrays["spike_templates"].ravel().astype(np.int64)
     clusters = arrays["spike_clusters"]
@@ -191,7 +192,7 @@ def test_a_file_that_changes_between_the_passes_is_an_error(
 def test_progress_rises_and_a_cancel_is_heard(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(spike_index, "BLOCK", 50)
+    monkeypatch.setattr(index_build, "BLOCK", 50)
     folder = write_spikes(tmp_path, **some_spikes())
     files = find_spike_files(folder, folder, duplicates=False)
     heard: list[float] = []
