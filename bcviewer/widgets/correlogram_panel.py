@@ -19,10 +19,9 @@ from bcviewer.widgets.refractory_marks import (
     RefractoryMarks,
     choice,
     close_words,
-    faded,
     round_up,
 )
-from bcviewer.widgets.theme import theme
+from bcviewer.widgets.theme import mixed, theme
 from bcviewer.widgets.tips import plain_tip
 from bcviewer.widgets.trace_plot import TracePlot
 
@@ -73,7 +72,7 @@ class CorrelogramPanel(EvidencePanel):
         colors = theme()
         if self.plot.recolor(colors):
             self.marks.recolor(colors)
-            self.bars.set_fill(faded(colors.faint, BAR_SHARE))
+            self.bars.set_fill(mixed(colors.faint, BAR_SHARE, colors))
             self.baseline.setPen(pg.mkPen(colors.accent, width=1.2, style=Qt.PenStyle.DotLine))
         counts, edges = found.correlogram.counts, found.correlogram.edges_ms
         baseline = found.baseline if np.isfinite(found.baseline) else 0.0

@@ -182,7 +182,9 @@ class CurateBar(QWidget):
 
     def _show_faint(self, faint: bool) -> None:
         colors = theme()
-        self._label.setStyleSheet(f"color:{colors.faint if faint else colors.text}")
+        style = f"color:{colors.faint if faint else colors.text}"
+        if style != self._label.styleSheet():  # Qt polishes the label anew each time
+            self._label.setStyleSheet(style)
 
     # -- the note ----------------------------------------------------------------------------
 

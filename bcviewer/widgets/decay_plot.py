@@ -13,7 +13,7 @@ from PySide6.QtWidgets import QWidget
 from bcviewer.core.evidence.decay import Falloff
 from bcviewer.core.evidence.shape import Fit
 from bcviewer.core.metrics import Floats
-from bcviewer.widgets.theme import FAIL_FILL, LIGHT, Theme, small_font
+from bcviewer.widgets.theme import FAIL_FILL, LIGHT, Theme, mixed, small_font
 from bcviewer.widgets.trace_plot import TracePlot
 
 _NONE = np.empty(0)
@@ -62,9 +62,7 @@ class DecayPlot(TracePlot):
         if not super().recolor(colors):
             return False
         self.colors = colors
-        tint = QColor(colors.passed)
-        tint.setAlphaF(0.28)
-        self.between.setBrush(pg.mkBrush(tint))
+        self.between.setBrush(pg.mkBrush(mixed(colors.passed, 0.28, colors)))
         self.others.setPen(pg.mkPen(colors.faint, width=1))
         self.fitted.setBrush(pg.mkBrush(colors.text))
         self.line.setPen(pg.mkPen(colors.accent, width=2))

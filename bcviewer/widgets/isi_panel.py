@@ -18,10 +18,9 @@ from bcviewer.widgets.refractory_marks import (
     RefractoryMarks,
     choice,
     close_words,
-    faded,
     round_up,
 )
-from bcviewer.widgets.theme import FAIL_FILL, theme
+from bcviewer.widgets.theme import FAIL_FILL, mixed, theme
 from bcviewer.widgets.tips import plain_tip
 from bcviewer.widgets.trace_plot import TracePlot
 
@@ -67,7 +66,7 @@ class IsiPanel(EvidencePanel):
         colors = theme()
         if self.plot.recolor(colors):
             self.marks.recolor(colors)
-            self.bars.set_fill(faded(colors.faint, BAR_SHARE))
+            self.bars.set_fill(mixed(colors.faint, BAR_SHARE, colors))
         edges = np.log10(found.edges_ms) if found.is_log else found.edges_ms
         top = round_up(float(found.counts.max(initial=0)) * 1.04)
         bottom = self.plot.getAxis("bottom")

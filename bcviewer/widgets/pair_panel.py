@@ -18,8 +18,8 @@ from bcviewer.core.run import RunData
 from bcviewer.widgets.bars_item import BarsItem
 from bcviewer.widgets.evidence_panel import EvidencePanel
 from bcviewer.widgets.pair_facts import Fact, PairFacts
-from bcviewer.widgets.refractory_marks import BAR_SHARE, choice, faded, round_up
-from bcviewer.widgets.theme import theme
+from bcviewer.widgets.refractory_marks import BAR_SHARE, choice, round_up
+from bcviewer.widgets.theme import mixed, theme
 from bcviewer.widgets.tips import plain_tip
 from bcviewer.widgets.trace_plot import TracePlot
 
@@ -148,7 +148,7 @@ class PairPanel(EvidencePanel):
     def _recolor(self) -> None:
         colors = theme()
         if self.plot.recolor(colors):
-            self.bars.set_fill(faded(colors.faint, BAR_SHARE))
+            self.bars.set_fill(mixed(colors.faint, BAR_SHARE, colors))
             self.chance.setPen(pg.mkPen(colors.accent, width=1.2, style=Qt.PenStyle.DotLine))
             self.zero.setPen(pg.mkPen(colors.grid))
         if self.traces.recolor(colors):

@@ -81,8 +81,13 @@ class RowAxis(pg.AxisItem):  # type: ignore[misc]
         left = self.orientation == "left"
         side = Qt.AlignmentFlag.AlignRight if left else Qt.AlignmentFlag.AlignLeft
         height, scale = self.height(), self._range()
+        seen = painter.clipBoundingRect()
         for (y, text), color in zip(self._rows, self._colors, strict=False):
             middle = (y - scale[0]) / (scale[1] - scale[0]) * height
+            if not seen.isEmpty() and not (
+                seen.top() - ROW_HEIGHT < middle < seen.bottom() + ROW_HEIGHT
+            ):
+                continue  # scrolled out of sight
             if round(y) in self._marked:
                 color, text = self._accent, f"▸ {text}"
             painter.setPen(color)

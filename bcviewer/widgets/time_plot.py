@@ -15,7 +15,7 @@ from bcviewer.core.evidence.density import Density
 from bcviewer.core.evidence.recording import Floats32
 from bcviewer.core.metrics import Floats
 from bcviewer.widgets.points import Points
-from bcviewer.widgets.theme import Theme
+from bcviewer.widgets.theme import Theme, mixed
 from bcviewer.widgets.trace_plot import TracePlot
 
 AXIS_WIDTH = 58
@@ -125,7 +125,7 @@ class TimePlot(TracePlot):
     def recolor(self, colors: Theme) -> bool:
         if not super().recolor(colors):
             return False
-        self.missing.brush = QBrush(_faded(colors.fail_tint, 0.6))
+        self.missing.brush = QBrush(mixed(colors.fail_tint, 0.6, colors))
         self.left_out.brush = hatch(colors)
         table = [slate(i / 255, colors.dark).getRgb() for i in range(256)]
         lut = np.array(table, np.uint8)
@@ -144,7 +144,7 @@ class TimePlot(TracePlot):
         super().drawForeground(painter, rect)
         bottom = self.getAxis("bottom")
         area = bottom.mapRectToScene(bottom.rect())
-        place = QRectF(area.left() - AXIS_WIDTH, area.top(), AXIS_WIDTH - 6, area.height())
+        place = QRectF(area.left() - AXIS_WIDTH, area.top(), AXIS_WIDTH - 12, area.height())
         painter.setFont(self.font())
         if self._colors is not None:
             painter.setPen(QColor(self._colors.faint))

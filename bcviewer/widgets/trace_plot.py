@@ -8,9 +8,9 @@ import pyqtgraph as pg  # noqa: TID253  # imported by panels only, after the fir
 from PySide6.QtCore import QEvent, QPointF
 from PySide6.QtWidgets import QWidget
 
-from bcviewer.widgets.lasso_plot import ScaleAxis
 from bcviewer.widgets.theme import Theme
 from bcviewer.widgets.tips import plain_tip
+from bcviewer.widgets.trace_axis import TraceAxis
 
 LEFT_WIDTH = 52
 """Pixels of the axis on the left, with its title."""
@@ -32,7 +32,7 @@ class TracePlot(pg.PlotWidget):  # type: ignore[misc]
     def __init__(
         self, parent: QWidget, x_title: str, y_title: str, tip: Callable[[QPointF], str]
     ) -> None:
-        axes = {"bottom": ScaleAxis("bottom"), "left": ScaleAxis("left")}
+        axes = {"bottom": TraceAxis("bottom"), "left": TraceAxis("left")}
         super().__init__(parent, axisItems=axes, enableMenu=False)
         self._tip = tip
         self._colors: Theme | None = None

@@ -15,7 +15,7 @@ from bcviewer.core.evidence.shape import Shape
 from bcviewer.core.evidence.waveform import Picture
 from bcviewer.core.metrics import Floats
 from bcviewer.widgets.barred_plot import BarredPlot, amplitude_bar, color, curve, time_bar
-from bcviewer.widgets.theme import FAIL_FILL, Theme
+from bcviewer.widgets.theme import FAIL_FILL, Theme, mixed
 
 _NONE = np.empty(0)
 _MARK = 5.5
@@ -193,8 +193,7 @@ class PeakPlot(BarredPlot):
         if self.baseline is None:
             return
         start, stop = (point.x() for point in place(np.array([[x, 0.0] for x in self.baseline])))
-        tint = QColor(self.colors.accent)
-        tint.setAlphaF(0.14 if self.colors.dark else 0.09)
+        tint = mixed(self.colors.accent, 0.14 if self.colors.dark else 0.09, self.colors)
         painter.fillRect(QRectF(start, area.top(), stop - start, area.height()), tint)
         painter.setFont(self.font())
         painter.setPen(QColor(self.colors.faint))
