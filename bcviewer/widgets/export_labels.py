@@ -20,7 +20,6 @@ from PySide6.QtWidgets import (
     QDialog,
     QDialogButtonBox,
     QFileDialog,
-    QFrame,
     QHBoxLayout,
     QLabel,
     QLineEdit,
@@ -114,8 +113,6 @@ class ExportLabelsDialog(QDialog):
         place = QHBoxLayout()
         for widget, stretch in ((self.path, 1), (self._browse, 0), (self.scope, 0)):
             place.addWidget(widget, stretch)
-        rule = QFrame(self)
-        rule.setFrameShape(QFrame.Shape.HLine)
         box = QVBoxLayout(self)
         box.addLayout(line)
         box.addWidget(self._help)

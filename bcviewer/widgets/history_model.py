@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from typing import Any
 
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt
@@ -33,6 +32,8 @@ class HistoryModel(QAbstractTableModel):
     ----------
     apart : set of int
         Cluster ids of units on which people disagree.
+    gone : set of int
+        Cluster ids with a label or a note that the results do not have.
     """
 
     def __init__(self, parent: QObject | None = None) -> None:
@@ -40,6 +41,8 @@ class HistoryModel(QAbstractTableModel):
         self._state = CurationState()
         self._ids: frozenset[int] = frozenset()
         self.apart: set[int] = set()
+        self.gone: set[int] = set()
+        self._read: dict[str, tuple[str, tuple[int, ...]]] = {}
         self._struck = QFont()
         self._struck.setStrikeOut(True)
 
@@ -48,20 +51,23 @@ class HistoryModel(QAbstractTableModel):
         """What is known."""
         return self._state
 
-    def show_state(self, state: CurationState, ids: Iterable[int]) -> None:
+    def show_state(self, state: CurationState, ids: frozenset[int]) -> None:
         """Show another state, and tell which cluster ids the results have.
 
         One more action, which is what a key makes, is put on top; anything else starts anew.
         """
-        before, self._ids = self._state, frozenset(ids)
-        if state is before:
+        before, same = self._state, ids is self._ids
+        self._ids = ids
+        if state is before and same:
             return
-        if len(state.order) == len(before.order) + 1 and state.order[:-1] == before.order:
+        if same and len(state.order) == len(before.order) + 1 and state.order[:-1] == before.order:
             self._add(state)
             return
         self.beginResetModel()
         self._state = state
+        self._read = {}
         self.apart = set(state.conflicts())
+        self.gone = {i for i in state.units if self._is_gone(i)}
         self.endResetModel()
 
     def _add(self, state: CurationState) -> None:
@@ -70,8 +76,13 @@ class HistoryModel(QAbstractTableModel):
         self.endInsertRows()
         for unit in units_of(state, self.action(0)):
             (self.apart.add if disagree(state, unit) else self.apart.discard)(unit)
+            (self.gone.add if self._is_gone(unit) else self.gone.discard)(unit)
         last = self.index(self.rowCount() - 1, len(_HEADS) - 1)
         self.dataChanged.emit(self.index(0, 0), last)  # an undo strikes another line through
+
+    def _is_gone(self, cluster_id: int) -> bool:
+        said = self._state.unit(cluster_id)
+        return cluster_id not in self._ids and (said.label is not None or bool(said.note))
 
     def action(self, row: int) -> Action:
         """Return the action of a line."""
@@ -112,10 +123,18 @@ class HistoryModel(QAbstractTableModel):
         if column == 1:
             voice = f" (for {action.voice})" if action.voice else ""
             return f"{action.who.person}{voice}"
-        units = units_of(self._state, action)[:_LOOKED_AT]
+        words, units = self._in_words(action)
         sign = "⚡ " if any(unit in self.apart for unit in units) else ""
         gone = f"  ({GONE})" if any(unit not in self._ids for unit in units) else ""
-        return f"{sign}{words_of(self._state, action)}{gone}"
+        return f"{sign}{words}{gone}"
+
+    def _in_words(self, action: Action) -> tuple[str, tuple[int, ...]]:
+        """Return an action in words and its first units; one of many units takes a while."""
+        found = self._read.get(action.id)
+        if found is None:
+            units = units_of(self._state, action)[:_LOOKED_AT]
+            found = self._read[action.id] = words_of(self._state, action), units
+        return found
 
     def _color(self, column: int, action: Action) -> QColor | None:
         faint = column < 2 or action.is_mark or self._state.is_undone(action.id)
@@ -124,10 +143,11 @@ class HistoryModel(QAbstractTableModel):
     def _tip(self, action: Action) -> str:
         """Return an action in full, with what others say of its units."""
         state, where = self._state, f", {action.who.machine}" if action.who.machine else ""
-        lines = [words_of(state, action), f"{action.who.person}{where}, {action.at}"]
+        words, units = self._in_words(action)
+        lines = [words, f"{action.who.person}{where}, {action.at}"]
         if state.is_undone(action.id):
             lines.append("undone")
-        apart = [unit for unit in units_of(state, action)[:_LOOKED_AT] if unit in self.apart]
+        apart = [unit for unit in units if unit in self.apart]
         for unit in apart[:8]:
             said = (
                 f"{o.person} {LABEL_NAMES[o.label]}"

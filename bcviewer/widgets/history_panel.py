@@ -16,7 +16,6 @@ from PySide6.QtWidgets import (
 
 from bcviewer.app.session import Scene
 from bcviewer.core.history import units_of
-from bcviewer.core.manual_columns import orphans
 from bcviewer.widgets.history_model import HistoryModel
 from bcviewer.widgets.messages import gone_words
 from bcviewer.widgets.panel import Panel
@@ -105,13 +104,15 @@ class HistoryPanel(Panel):
         apart = len(self.model.apart)
         self.apart.setText(f"⚡ {apart:,} unit{'' if apart == 1 else 's'} in dispute")
         self.apart.setVisible(apart > 0)
-        gone = [] if table is None else orphans(table.run, scene.said)
-        self.gone.setText(gone_words(gone) if gone else "")
+        gone = sorted(self.model.gone)
         self.gone.setVisible(bool(gone))
-        self.gone.setStyleSheet(
-            f"background:{theme().warn_tint}; color:{theme().text}; padding:3px 6px"
-        )
-        self.gone.setToolTip(plain_tip(", ".join(map(str, gone))))
+        if gone:
+            self.gone.setText(gone_words(gone))
+            self.gone.setToolTip(plain_tip(", ".join(map(str, gone[:_MOST_IDS]))))
+            colors = theme()
+            self.gone.setStyleSheet(
+                f"background:{colors.warn_tint}; color:{colors.text}; padding:3px 6px"
+            )
 
     def _on_clicked(self, index: QModelIndex) -> None:
         """Go to the first unit of the action that is there."""

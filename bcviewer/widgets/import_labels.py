@@ -163,9 +163,9 @@ class ImportLabelsDialog(QDialog):
 
 def _summary(imported: ImportedLabels, found: Conflicts) -> str:
     parts = [f"{len(found.new):,} new", f"{len(found.same):,} the same"]
-    parts.append(f"{len(found.conflicting):,} that differ from what is said here")
+    parts.append(f"{len(found.conflicting):,} other than what is said here")
     if found.unknown:
-        parts.append(f"{len(found.unknown):,} that are not in these results")
+        parts.append(f"{len(found.unknown):,} not in these results")
     if imported.unlabelled:
         parts.append(f"{imported.unlabelled:,} without a label")
     return (

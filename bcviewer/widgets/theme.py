@@ -162,6 +162,8 @@ def light_palette() -> QPalette:
     palette.setColor(role.HighlightedText, QColor(LIGHT.text))
     palette.setColor(role.Link, QColor(LIGHT.accent))
     palette.setColor(role.PlaceholderText, QColor("#767676"))
+    for which in (role.Text, role.ButtonText, role.WindowText):  # set above for all groups
+        palette.setColor(QPalette.ColorGroup.Disabled, which, QColor("#9A9A9A"))
     return palette
 
 
