@@ -159,10 +159,8 @@ class SourcesPanel(PlotPanel):
         a, b = (SOURCE_TITLES[source] for source in self._wanted)
         n = found.n
         if n:
-            kappa = found.kappa
-            rating = "not defined: both use one class" if np.isnan(kappa) else f"{kappa:.2f}"
-            text = f"{found.agreeing:,} of {n:,} agree ({found.agreeing / n:.1%})"
-            text += f" · Cohen's κ {rating}"
+            text = f"{found.agreeing:,} of {n:,} agree ({share_words(found.agreeing, n)})"
+            text += f" · Cohen's κ {kappa_words(found.kappa)}"
         else:
             text = "No unit has a label by both"
         lacks = {a: found.without_first, b: found.without_second}
@@ -209,6 +207,22 @@ class SourcesPanel(PlotPanel):
         else:
             text = cell_filter(table, first, a, second, b)
         self.filter_chosen.emit(text, add)
+
+
+def share_words(part: int, whole: int) -> str:
+    """Return a share, which is 0 % or 100 % only where it is exactly that."""
+    text = f"{part / whole:.1%}"
+    if part and text == "0.0%":
+        return "<0.1%"
+    return ">99.9%" if part < whole and text == "100.0%" else text
+
+
+def kappa_words(kappa: float) -> str:
+    """Return Cohen's kappa, which is 1.00 only where it is exactly that."""
+    if np.isnan(kappa):
+        return "is not defined: both use one class only"
+    text = f"{kappa:.2f}"
+    return ">0.99" if kappa < 1 and text == "1.00" else text
 
 
 def _used(totals: Counts, n: int) -> list[int]:

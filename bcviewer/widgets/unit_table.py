@@ -36,7 +36,7 @@ _CELL_PADDING = 14
 _SORT_MARK = 22
 _BOLD = 6
 _WIDEST = 250
-_TICK = 20
+_TICK = 30
 """Room for the tick of a reviewed unit."""
 _NOTE_CHARS = 18
 """Width of notes that are yet to be written, in characters."""
