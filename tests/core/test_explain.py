@@ -88,7 +88,7 @@ def test_a_comparison_is_true_as_written(metric, threshold, how, below):
     if isinstance(how, int):  # some units in the last place away
         value = threshold
         for _ in range(abs(how)):
-            value = float(np.nextafter(value, math.copysign(INF, how)))
+            value = math.nextafter(value, math.copysign(INF, how))
     elif isinstance(how, tuple):
         value = threshold * (1 + how[1])
     else:
