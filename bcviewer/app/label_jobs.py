@@ -117,10 +117,12 @@ def import_job(
     """Return a job that reads a file of labels, and what they would change."""
 
     def work(control: Control) -> tuple[ImportedLabels, Conflicts]:
+        from bcviewer.io.export_bombcell import is_split
         from bcviewer.io.import_labels import read_labels
 
         control.progress(0.1, f"Reading {path.name}")
-        imported = read_labels(path, split=table.is_split)
+        # by the run, not by the labels that are looked at: code 3 means what Bombcell meant
+        imported = read_labels(path, split=is_split(table))
         return imported, conflicts(imported, manual, table.run)
 
     return work

@@ -15,7 +15,7 @@ VERSION = 1
 """Version of the lines that are written; lines of later versions are kept, but not read."""
 
 LABEL, NOTE = "label", "note"
-FIELDS = (LABEL, NOTE)
+"""The fields of a unit that an action can change."""
 UNDO, REDO = "undo", "redo"
 MARKS = (UNDO, REDO)
 """Kinds of actions that take back, or bring back, another action."""
@@ -67,7 +67,7 @@ class Change(NamedTuple):
     cluster_id : int
         The unit.
     field : str
-        One of :data:`FIELDS`; others (of newer versions) are kept and not shown.
+        ``label`` or ``note``; others (of newer versions) are kept and not shown.
     old, new : str or None
         The value before and after. A label by Bombcell's spelling; None: none.
     extra : tuple

@@ -77,20 +77,3 @@ def progress(table: AuditTable, rows: Ints | None = None) -> QueueProgress:
     """Return how many units of a queue (None: of the run) are reviewed."""
     labels = table.manual.labels if rows is None else table.manual.labels[rows]
     return QueueProgress(int(np.count_nonzero(labels != NO_LABEL)), len(labels))
-
-
-def next_in_queue(table: AuditTable, rows: Ints, current: int, by: int = 1) -> int:
-    """Return the next (−1: the previous) unreviewed row of a queue, around its end; −1: none.
-
-    A current row that is not in the queue stands before its first.
-    """
-    wanted = np.flatnonzero(table.manual.labels[rows] == NO_LABEL)
-    if not len(wanted):
-        return -1
-    here = np.flatnonzero(rows == current)
-    place = int(here[0]) if len(here) else -1
-    if by > 0:
-        after = wanted[wanted > place]
-        return int(rows[after[0] if len(after) else wanted[0]])
-    before = wanted[wanted < place] if place >= 0 else wanted
-    return int(rows[before[-1] if len(before) else wanted[-1]])

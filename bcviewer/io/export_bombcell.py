@@ -39,7 +39,7 @@ _NO_NAME = "Unknown"
 
 
 def is_split(table: AuditTable) -> bool:
-    """Whether the run splits non-somatic units into good and MUA."""
+    """Whether the run itself splits non-somatic units, whatever labels are looked at."""
     return table.run.params.flags["splitGoodAndMua_NonSomatic"]
 
 

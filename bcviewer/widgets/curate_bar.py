@@ -72,14 +72,11 @@ class CurateBar(QWidget):
     ----------
     note_chosen : Signal(str, numpy.ndarray)
         A note to save, and the rows of its units; :meth:`note_saved` ends the writing.
-    note_wanted : Signal()
-        The person wants to write a note.
     left : Signal()
         The table should have the focus.
     """
 
     note_chosen = Signal(str, object)
-    note_wanted = Signal()
     left = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:

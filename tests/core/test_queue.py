@@ -10,7 +10,7 @@ from bcviewer.core.audit import audit
 from bcviewer.core.curation import replay
 from bcviewer.core.labels import Label
 from bcviewer.core.manual_columns import ManualColumns
-from bcviewer.core.queue import QueueSpec, next_in_queue, progress, review_queue
+from bcviewer.core.queue import QueueSpec, progress, review_queue
 from bcviewer.core.run import RunData
 from bcviewer.core.table import AuditTable
 
@@ -74,14 +74,3 @@ def test_progress() -> None:
     assert progress(table).words == "2 of 8 reviewed"
     assert progress(table, np.array([2, 3])).words == "1 of 2 reviewed"
     assert progress(table_of(run_of(1400))).words == "0 of 1,400 reviewed"
-
-
-def test_the_next_of_the_queue_goes_around() -> None:
-    table = table_of(run_of(), 3)
-    rows = np.array([5, 3, 1, 4])
-    steps = {5: 1, 3: 1, 1: 4, 4: 5, 0: 5}
-    assert {r: next_in_queue(table, rows, r) for r in steps} == steps
-    back = {5: 4, 1: 5, 4: 1, 0: 4, -1: 4}
-    assert {r: next_in_queue(table, rows, r, -1) for r in back} == back
-    assert next_in_queue(table, np.array([3]), 3) == -1
-    assert next_in_queue(table, np.array([5]), 5) == 5
