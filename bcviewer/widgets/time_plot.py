@@ -120,7 +120,7 @@ class TimePlot(TracePlot):
         self.points = Points(2)
         for item in (self.missing, self.left_out, self.image, self.points):
             self.getPlotItem().addItem(item, ignoreBounds=True)
-        self._rect = QRectF()
+        self._place: tuple[QRectF, tuple[int, ...]] = (QRectF(), ())
 
     def recolor(self, colors: Theme) -> bool:
         if not super().recolor(colors):
@@ -166,8 +166,9 @@ class TimePlot(TracePlot):
             return
         self.image.setImage(cells.levels, autoLevels=False)
         rect = QRectF(0, cells.low, cells.end_s / self.per_s, cells.high - cells.low)
-        if rect != self._rect:
-            self._rect = rect
+        place = (rect, cells.levels.shape)  # setRect scales by the cells that there are
+        if place != self._place:
+            self._place = place
             self.image.setRect(rect)
 
     def shape_of_cells(self) -> tuple[int, int]:

@@ -111,6 +111,24 @@ def test_many_spikes_are_one_image(shown: Any) -> None:
     assert plot.getAxis("left").labelText == "Kilosort a.u."
 
 
+@pytest.mark.parametrize("kind", [AmplitudesPanel, DriftPanel])
+def test_cells_stay_where_they_are_when_the_panel_is_resized(shown: Any, kind: Any) -> None:
+    unit = Unit(steady(20_000))
+    panel = shown(kind, unit)
+    plot, before = panel.plot, panel.plot.shape_of_cells()
+    for size in ((900, 700), (420, 200), (1200, 500)):
+        panel.resize(*size)
+        QApplication.processEvents()
+        panel._take_shape()
+        panel.show_scene(unit.scene(panel))
+        assert image(plot).shape == plot.shape_of_cells() != before
+        before = plot.shape_of_cells()
+        drawn = plot.image.mapRectToParent(plot.image.boundingRect())
+        cells = panel.cells
+        there = (drawn.left(), drawn.right(), drawn.top(), drawn.bottom())
+        assert there == pytest.approx((0.0, cells.end_s / plot.per_s, cells.low, cells.high))
+
+
 def test_few_spikes_are_points(shown: Any) -> None:
     panel = shown(AmplitudesPanel, Unit(steady(200)))
     assert panel.plot.points.isVisible()
