@@ -36,7 +36,7 @@ from bcviewer.app.curation import Place as SavedAt
 from bcviewer.app.curation import SaveState
 from bcviewer.app.loader import Catalogue
 from bcviewer.app.prefs import Prefs
-from bcviewer.app.session import Session
+from bcviewer.app.session import FIRST_UNIT, LAST_UNIT, Session
 from bcviewer.app.trace import Trace
 from bcviewer.app.view import FilterState, Ints, View
 from bcviewer.app.worker import Control, Outcome, Worker
@@ -406,6 +406,7 @@ class Window(Host):
 
     def _on_current(self, row: int) -> None:
         self._time("step")
+        self.status.unsay(LAST_UNIT, FIRST_UNIT)
         self._show_current(row)
 
     def _show_current(self, row: int) -> None:

@@ -36,6 +36,9 @@ from bcviewer.core.table import PHY_COLUMNS, AuditTable
 from bcviewer.errors import CancelledError, UserError
 from bcviewer.io.verify import Bombcell, Verification
 
+LAST_UNIT, FIRST_UNIT = "This is the last unit shown.", "This is the first one."
+"""Notices that are true only until another unit is the current one."""
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Scene:
@@ -518,7 +521,7 @@ class Session(QObject):
         target = place + by if place >= 0 else (0 if by > 0 else self.view.n_shown - 1)
         target = min(max(target, 0), self.view.n_shown - 1)
         if target == place:
-            self.notice.emit("This is the last unit shown." if by > 0 else "This is the first one.")
+            self.notice.emit(LAST_UNIT if by > 0 else FIRST_UNIT)
         self.set_current(int(self.view.rows[target]))
 
     def go_to_place(self, place: int) -> None:
@@ -603,7 +606,7 @@ class Session(QObject):
             if after >= 0:
                 self.set_current(after)
             else:
-                self.notice.emit("This is the last unit shown.")
+                self.notice.emit(LAST_UNIT)
 
     def rows_to_label(self) -> Ints:
         """Return the rows that a label or note is for: the shown selected ones, or the current."""

@@ -58,6 +58,16 @@ class Edges:
         bounds = np.where(self.closed, np.nextafter(self.places, np.inf), self.places)
         return np.searchsorted(bounds, values, "right").astype(np.int64) - 1
 
+    def turn(self, threshold: float, op: str) -> float:
+        """Return where on the axis the values begin that fail: ``>`` or ``<`` the threshold.
+
+        Where each bin is one count, a threshold in its middle would halve a bar that passes
+        altogether: the turn is half a count further.
+        """
+        if self.quantum != 1.0:
+            return threshold
+        return float(np.floor(threshold) + 0.5 if op == ">" else np.ceil(threshold) - 0.5)
+
 
 @dataclass(frozen=True, slots=True)
 class Cut:

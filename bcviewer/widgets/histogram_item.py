@@ -138,10 +138,13 @@ class HistogramItem(CanvasItem):
             painter.fillRect(QRectF(left, plot.top(), right - left, plot.height()), tint)
 
     def _limits(self) -> list[tuple[float, int]]:
-        """Return place and rule of each threshold on the axis."""
-        edges = self.found.edges
+        """Return place and rule of each threshold on the axis.
+
+        Of a count, that is the edge of the bin of the last count that passes.
+        """
+        axis, edges = self.found.axis, self.found.edges
         return [
-            (self.places.of(limit.value), limit.rule)
+            (self.places.of(axis.turn(limit.value, RULES[limit.rule].op)), limit.rule)
             for limit in self.found.limits
             if len(edges) and edges[0] <= limit.value <= edges[-1]
         ]

@@ -67,6 +67,11 @@ class StatusBar(QStatusBar):
         """Show a short message for a while."""
         self.showMessage(text, MESSAGE_MS)
 
+    def unsay(self, *texts: str) -> None:
+        """Take a message away that is no longer true; others keep their time."""
+        if self.currentMessage() in texts:
+            self.clearMessage()
+
     def show_saved(self, n_reviewed: int, save: SaveState) -> None:
         """Show how many units are reviewed, and where what was said is saved."""
         parts = [f"{n_reviewed:,} reviewed"] if n_reviewed or save.words else []

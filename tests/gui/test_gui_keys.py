@@ -66,8 +66,10 @@ def test_first_last_and_the_ends(window: Window) -> None:
     assert window.status.currentMessage() == "This is the last unit shown."
     press(window, "Home")
     assert current_id(window) == ids[0]
+    assert window.status.currentMessage() == ""  # it is the first unit now
     press(window, "Up")
     assert current_id(window) == ids[0]
+    assert window.status.currentMessage() == "This is the first one."
 
 
 def test_next_borderline(window: Window) -> None:

@@ -283,6 +283,23 @@ def test_histograms_limit_is_at_its_exact_place(keep: Any) -> None:
     assert [x for x, _ in panel.items["rawAmplitude"]._limits()] == pytest.approx([wanted])
 
 
+def test_histograms_limit_of_a_count_leaves_the_last_passing_bar_whole(keep: Any) -> None:
+    panel = keep(HistogramsPanel())
+    panel.resize(560, 700)
+    table = table_of({"nPeaks": [1.0, 2.0, 2.0, 3.0, 4.0, 5.0]})
+    panel.show_scene(scene_of(table))
+    item = panel.items["nPeaks"]
+    ((x, rule),) = item._limits()
+    assert (RULES[rule].op, item.found.limits[0].value) == (">", 2.0)
+    passing, failing = (
+        item.part_at(QPointF(x + by, item.places.plot.bottom() - 2)) for by in (-2, 2)
+    )
+    assert [item.found.bin_filter(i) for i in (passing, failing)] == [
+        "nPeaks >= 1.5 and nPeaks < 2.5",
+        "nPeaks >= 2.5 and nPeaks < 3.5",
+    ]
+
+
 @pytest.mark.parametrize("width", [300, 520, 900, 1600])
 def test_histograms_words_stay_inside_and_apart(keep: Any, width: int) -> None:
     panel = keep(HistogramsPanel())

@@ -55,7 +55,7 @@ def falloff(unit: UnitData) -> Falloff:
     """
     sites = unit.run.sites
     if sites is None:
-        raise UserError("channel_positions.npy cannot be used: distances are not known.")
+        raise UserError("channel_positions.npy: absent or unusable; distances are not known.")
     found = unit.recording.template(unit.row)
     template = np.asarray(found.values, np.float64)
     if not template.size:

@@ -104,7 +104,7 @@ def picture(unit: UnitData) -> Picture:
     peak, notes = peak_channel(unit, template)
     channels, offsets, place = neighbours(unit.run, peak, template.shape[1])
     if unit.run.sites is None:
-        notes.append("channel_positions.npy cannot be used: only the peak channel is drawn.")
+        notes.append("channel_positions.npy: absent or unusable; only the peak channel is drawn.")
     notes += [found.note] if found.note else []
     raw, uv, said = _raw(unit, channels, peak)
     notes += [said] if said else []
