@@ -108,9 +108,11 @@ def write_verdict(
     stops = _stops(verdict, metrics)
     lines, title = _hanging(stops), QTextBlockFormat()
     title.setTopMargin(8)
-    document.clear()
     cursor = QTextCursor(document)
+    # In one edit: an empty document hides the scroll bar, and all is laid out a second time.
     cursor.beginEditBlock()
+    cursor.select(QTextCursor.SelectionType.Document)
+    cursor.removeSelectedText()
     cursor.setBlockFormat(_hanging(stops[:1]))
     cursor.insertText("\n".join(f"•\t{fact}" for fact in verdict.facts), plain)
     section = None
