@@ -12,6 +12,7 @@ from pathlib import Path
 
 from PySide6.QtCore import QObject, Signal
 
+from bcviewer.app.arrivals import Arrivals, Arrived
 from bcviewer.app.mirror import Mirror, Mirrored
 from bcviewer.app.prefs import data_folder
 from bcviewer.app.waiting import wait_until
@@ -26,14 +27,17 @@ from bcviewer.core.actions import (
     Action,
     Change,
     Who,
+    is_believed,
     is_known,
     label_text,
-    later,
+    stamp,
     time_text,
 )
 from bcviewer.core.curation import CurationState, replay
+from bcviewer.core.history import units_of
 from bcviewer.core.labels import Label
 from bcviewer.core.manual_columns import orphans
+from bcviewer.core.overruled import crossing_words, overruled_words
 from bcviewer.core.run import Issue, RunData
 from bcviewer.errors import CancelledError, UserError
 from bcviewer.io.files import printable
@@ -126,6 +130,10 @@ class Curation(QObject):
         Reading the journals ended.
     failed : Signal(UserError)
         They could not be read.
+    told : Signal(str)
+        What a curator should know now: another window overruled what they said, the clock is wrong.
+    arriving : bool
+        Whether :attr:`changed` is about what came from elsewhere: another window, or somebody else.
     """
 
     opened = Signal()
@@ -133,6 +141,7 @@ class Curation(QObject):
     saved = Signal(object)
     settled = Signal()
     failed = Signal(object)
+    told = Signal(str)
 
     def __init__(self, person: str, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -146,10 +155,14 @@ class Curation(QObject):
         self._store: JournalStore | None = None
         self._run: RunData | None = None
         self._rounds = 0
+        self._clock_told = False
+        self.arriving = False
         self._worker = Worker("curation", self)
         self._worker.finished.connect(self._on_finished)
         self._mirror = Mirror(self)
         self._mirror.reported.connect(self._on_mirrored)
+        self._arrivals = Arrivals(self)
+        self._arrivals.arrived.connect(self._on_arrived)
 
     def set_person(self, person: str) -> None:
         """Say who curates from now on."""
@@ -193,6 +206,7 @@ class Curation(QObject):
     def close(self) -> None:
         """End the threads; mirroring gets a little more time, and is done at the next start."""
         self._worker.close()
+        self._arrivals.close()
         self._mirror.close()
         if self._store is not None:
             self._store.close()
@@ -202,6 +216,7 @@ class Curation(QObject):
         store, self._store = self._store, None
         if store is not None:
             store.close()
+            self._arrivals.watch(None)
         known = bool(self.state.units)
         self.state, self.issues = CurationState(), ()
         self._tell(SaveState())
@@ -212,7 +227,10 @@ class Curation(QObject):
         if isinstance(outcome.value, Opened):
             self._store, self.state = outcome.value.store, outcome.value.state
             self.issues = outcome.value.issues
+            if words := crossing_words(self.state, self.person):
+                self.issues += (Issue("Labels", words, "The later one is shown; see History."),)
             self._mirror.watch(self._store)
+            self._arrivals.watch(self._store)
             self.changed.emit(None, self.state)
             self.opened.emit()
         elif isinstance(outcome.error, UserError):
@@ -220,6 +238,30 @@ class Curation(QObject):
         self.settled.emit()
         if outcome.error is not None and not isinstance(outcome.error, (UserError, CancelledError)):
             raise outcome.error  # unexpected: reaches the excepthook and its report
+
+    def _on_arrived(self, arrived: Arrived) -> None:
+        """Take in what another window, or somebody at another computer, said meanwhile."""
+        if arrived.error is not None:
+            raise arrived.error
+        if arrived.store is not self._store:
+            return
+        before, self.state = self.state, self.state.with_actions(arrived.reading.actions)
+        ids = frozenset(
+            i for action in arrived.reading.actions for i in units_of(self.state, action)
+        )
+        if self.state is not before:
+            self.arriving = True
+            try:
+                self.changed.emit(ids, self.state)
+            finally:
+                self.arriving = False
+            if words := overruled_words(before, self.state, ids, self.person, self._process):
+                self.told.emit(words)
+        if arrived.reading.issues:
+            self.issues += arrived.reading.issues
+            self.opened.emit()
+        if self._store.unsettled:
+            self._mirror.poke()
 
     # -- saying something --------------------------------------------------------------------
 
@@ -338,10 +380,10 @@ class Curation(QObject):
             return None
         about = target.changes if target is not None else changes
         seen = (self.state.said_at(c.cluster_id, c.field) for c in about)
-        now = time_text(datetime.now(UTC))
+        now = datetime.now(UTC)
         action = Action(
             action_id(),
-            later(now, self.state.last_of(self.person), *seen),
+            stamp(now, self.state.last_of(self.person), *seen),
             Who(self.person, self._machine, self._process),
             kind,
             changes,
@@ -360,6 +402,9 @@ class Curation(QObject):
         why = self._why(store) or (self.save.why if self.save.place is Place.LOCAL else "")
         self._tell(SaveState(Place.LOCAL, datetime.now(), n, store.waiting, why))
         self.changed.emit(frozenset(c.cluster_id for c in about), self.state)
+        if not self._clock_told and not is_believed(time_text(now)):
+            self._clock_told = True
+            self.told.emit(f"This computer's clock says {now:%Y}: what you say is dated wrongly.")
         return action
 
     def orphans(self) -> list[int]:

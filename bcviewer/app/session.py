@@ -193,6 +193,7 @@ class Session(QObject):
         self.curation = Curation(self.prefs.person(), self)
         self.curation.changed.connect(self._on_said)
         self.curation.failed.connect(self.failed)
+        self.curation.told.connect(self.notice)
         self.curation.settled.connect(self._check_idle)
         self._comparer = Comparer(self)
         self.evidence.opened.connect(self._on_arrays)

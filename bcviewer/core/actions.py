@@ -20,6 +20,23 @@ UNDO, REDO = "undo", "redo"
 MARKS = (UNDO, REDO)
 """Kinds of actions that take back, or bring back, another action."""
 
+EARLIEST, LATEST = "2020-01-01T00:00:00.000000Z", "2100-01-01T00:00:00.000000Z"
+"""Times before the one, or from the other on, are no times: a clock was wrong."""
+OWN_LATEST = "2101-01-01T00:00:00.000000Z"
+"""Where the times of a person's own journal end: room to come after the last one of another."""
+_UNDATED = "!"
+
+DIFFERS = "differs"
+"""Kind of what the reader of journals puts in the place of another action of a known id.
+
+It says nothing of any unit; ``source`` is the file that it was found in.
+"""
+FOLDED = "folded"
+"""Kind of the line that ends a folded journal, and the field that marks what is left of actions.
+
+See :mod:`bcviewer.core.folding`.
+"""
+
 MAX_NOTE = 10_000
 """Most characters of a note."""
 MAX_WORD = 200
@@ -89,7 +106,8 @@ class Action(NamedTuple):
     id : str
         Unique among all actions of all people.
     at : str
-        When: ISO 8601 in UTC with microseconds and ``Z``, so that texts sort as times do.
+        When: ISO 8601 in UTC with microseconds and ``Z``, so that texts sort as times do. What
+        :func:`undated` returns where the journal's time is none.
     who : Who
         Who did it, and may undo it.
     kind : str
@@ -120,6 +138,11 @@ class Action(NamedTuple):
     def key(self) -> tuple[str, str]:
         """What actions are ordered by: the time, then the id."""
         return self.at, self.id
+
+    @property
+    def is_folded(self) -> bool:
+        """Whether it is what is left of an older action, which cannot be taken back any more."""
+        return bool(self.extra) and any(name == FOLDED for name, _ in self.extra)
 
     @property
     def said_by(self) -> str:
@@ -167,6 +190,44 @@ def later(at: str, *others: str) -> str:
         return at
     moment = datetime.fromisoformat(last) + timedelta(microseconds=1)
     return time_text(moment)
+
+
+def stamp(now: datetime, *seen: str) -> str:
+    """Return the time to write an action with: now, but after all times in ``seen``.
+
+    It is always one that is read again, whatever the clock says: where that is out of bounds the
+    time is the earliest that comes after what is seen.
+    """
+    at = time_text(now)
+    return later(at if is_believed(at) else EARLIEST, *seen)
+
+
+def is_believed(at: str, *, own: bool = False) -> bool:
+    """Return whether a time can be one at which something was said.
+
+    Parameters
+    ----------
+    at : str
+        The time as it is written.
+    own : bool
+        Whether it is in a journal that this computer wrote.
+    """
+    return EARLIEST <= at < (OWN_LATEST if own else LATEST)
+
+
+def undated(at: str) -> str:
+    """Return what stands for a time that is not believed: it is before all times."""
+    return _UNDATED + at
+
+
+def raw_time(at: str) -> str:
+    """Return a time as the journal has it, believed or not."""
+    return at.removeprefix(_UNDATED)
+
+
+def written_time(at: str) -> str:
+    """Return :attr:`Action.at` as people may see it; empty where it is not believed."""
+    return "" if at.startswith(_UNDATED) else at
 
 
 def time_text(moment: datetime) -> str:
@@ -319,12 +380,12 @@ def _time(raw: dict[str, Any]) -> str:
 
 
 def _is_time(text: str) -> bool:
-    """Return whether a text of the right form is a time, not too near the calendar's ends."""
+    """Return whether a text of the right form is a time, believed or not."""
     try:
         datetime.fromisoformat(text)
     except ValueError:
         return False
-    return "1970" <= text < "9000"
+    return True
 
 
 def _change(raw: object) -> Change:

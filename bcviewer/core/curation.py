@@ -17,6 +17,7 @@ from operator import attrgetter
 from typing import NamedTuple
 
 from bcviewer.core.actions import (
+    DIFFERS,
     LABEL,
     MARKS,
     NOTE,
@@ -25,6 +26,7 @@ from bcviewer.core.actions import (
     Change,
     is_known,
     written_label,
+    written_time,
 )
 from bcviewer.core.labels import Label
 from bcviewer.core.manual import ManualUnit
@@ -128,6 +130,18 @@ class CurationState:
         fold.add(action)
         return fold.freeze()
 
+    def with_actions(self, actions: Iterable[Action]) -> CurationState:
+        """Return the state with more actions; the same state where all are known already."""
+        new = [a for a in merged(actions) if a.id not in self.actions]
+        if not new:
+            return self
+        if len(new) > _MANY:  # one by one, each that is read late goes through all others
+            return replay([*self.actions.values(), *new])
+        fold = _Fold(self)
+        for action in new:
+            fold.add(action)
+        return fold.freeze()
+
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, CurationState):
             return NotImplemented
@@ -158,6 +172,11 @@ class CurationState:
         """Return whose opinion is shown; empty: nobody's."""
         said = self._shown(cluster_id, field)
         return said.person if said else ""
+
+    def shown_action(self, cluster_id: int, field: str = LABEL) -> Action | None:
+        """Return the action that gave a field what is shown; None: nobody's is."""
+        said = self._shown(cluster_id, field)
+        return None if said is None else self.actions[said.key[1]]
 
     def said_at(self, cluster_id: int, field: str = LABEL) -> str:
         """Return when a field was said last, undone or not; empty: never."""
@@ -245,8 +264,49 @@ class CurationState:
                 out.append(Change(cluster_id, field, old, new))
         return tuple(out)
 
+    def crossed(self, action: Action) -> Action | None:
+        """Return what was said of a unit before an action by somebody who then did not know it.
+
+        An action names what was shown when it was done. Where something else had been said by
+        then, in another window or by another person, the later one came to win without a word.
+        """
+        if action.is_mark or action.is_folded:
+            return None
+        for change in action.changes[:_LOOKED_AT]:
+            said = self._said.get(change[:2], ())
+            if len(said) < 2:
+                continue
+            earlier = (s for s in reversed(said) if s.key < action.key)
+            last = next((s for s in earlier if s.key[1] not in self._undone), None)
+            if last is None or (last.value or "") in (change.old or "", change.new or ""):
+                continue
+            other = self.actions[last.key[1]]
+            if other.who != action.who and not other.is_folded:
+                return other
+        return None
+
+    def crossings(self, person: str) -> dict[int, tuple[Action, Action]]:
+        """Return the units whose shown label a person, or a window, gave not knowing another's.
+
+        By cluster id: the action that is shown, and the one that it did not know. Only where one
+        of them is the given person's.
+        """
+        out = {}
+        for cluster_id in self.units:
+            said = self._shown(cluster_id, LABEL)
+            if said is None or len(self._said[cluster_id, LABEL]) < 2:
+                continue
+            action = self.actions[said.key[1]]
+            other = self.crossed(action)
+            if other is not None and person in (action.who.person, other.who.person):
+                out[cluster_id] = (action, other)
+        return out
+
 
 _UNSAID = ManualUnit()
+_MANY = 50
+_LOOKED_AT = 50
+"""Units of one action that are looked at for what it did not know."""
 _NO_STACKS = _Stacks()
 
 
@@ -298,9 +358,9 @@ class _Fold:
         marks, last_at = self._state._marks, self._state._last_at
         growing: dict[Field, list[Said]] = {}
         for action in actions:
-            action_id, at, who, kind, changes, _, _, voice, _ = action
+            action_id, at, who, kind, changes, _, _, voice, extra = action
             is_mark = kind in MARKS
-            if is_mark or len(changes) != 1 or action_id in marks:
+            if is_mark or len(changes) != 1 or extra or action_id in marks:
                 for change in () if is_mark else changes:
                     if said := growing.pop(change[:2], None):
                         said_all[change[:2]] = tuple(said)
@@ -372,6 +432,8 @@ class _Fold:
         """Bring the person's undo and redo stacks up to date after their last action."""
         if action.is_mark and not self._counts(action, self._actions.get(action.target)):
             return
+        if action.is_folded or action.kind == DIFFERS:
+            return
         (self._stacks.get(action.who.person) or self._open(action.who.person)).add(action)
 
     def _open(self, person: str) -> _OpenStacks:
@@ -387,7 +449,7 @@ class _Fold:
         fresh, any_counts = _OpenStacks(_NO_STACKS), False
         for _, i in self._order:
             one = self._actions[i]
-            if one.who.person != person:
+            if one.who.person != person or one.is_folded or one.kind == DIFFERS:
                 continue
             if not one.is_mark or self._counts(one, self._actions.get(one.target)):
                 fresh.add(one)
@@ -407,7 +469,7 @@ class _Fold:
             written_label(label.value) if label else None,
             (note.value or "") if note else "",
             last.person,
-            last.key[0],
+            written_time(last.key[0]),
         )
 
     def _last(self, cluster_id: int, field: str) -> Said | None:

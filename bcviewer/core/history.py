@@ -6,7 +6,16 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from bcviewer.core.actions import LABEL, NOTE, UNDO, Action, Change, is_known
+from bcviewer.core.actions import (
+    DIFFERS,
+    LABEL,
+    NOTE,
+    UNDO,
+    Action,
+    Change,
+    is_known,
+    written_time,
+)
 from bcviewer.core.curation import CurationState, Opinion
 
 _MOST_NOTE = 60
@@ -45,7 +54,26 @@ def words_of(state: CurationState, action: Action) -> str:
         if target is None or target.is_mark:
             return f"{verb} something that is not in these journals"
         return f"{verb}: {_did(target)}"
-    return _did(action)
+    if action.kind == DIFFERS:
+        return _differing(state, action)
+    other = state.crossed(action)
+    return _did(action) + (f" · not knowing {_said_then(other)}" if other is not None else "")
+
+
+def words_of_actions(action: Action) -> str:
+    """Return what an action says, in words, where nothing is known but itself."""
+    return f"{action.kind} of an action" if action.is_mark else _did(action)
+
+
+def _differing(state: CurationState, action: Action) -> str:
+    target = state.actions.get(action.target)
+    ours = "" if target is None else f"; believed: {words_of_actions(target)}"
+    return f"another content of one action: {dict(action.extra).get('says', '')}{ours}"
+
+
+def _said_then(other: Action) -> str:
+    at = written_time(other.at)
+    return f"what {other.who.person} said" + (f" at {at[11:16]} UTC" if at else "")
 
 
 def _did(action: Action) -> str:
@@ -96,7 +124,7 @@ def brief(action: Action) -> str:
 def units_of(state: CurationState, action: Action) -> tuple[int, ...]:
     """Return the cluster ids that an action is about; of a mark, those of its target."""
     about = action
-    if action.is_mark:
+    if action.target:
         about = state.actions.get(action.target, action)
     return tuple(dict.fromkeys(change.cluster_id for change in about.changes))
 

@@ -8,13 +8,12 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from bcviewer.errors import UserError
-from bcviewer.io.files import reason
+from bcviewer.io.files import open_ours, reason
 
 MAX_FILE = 256_000_000
 """Files larger than this are not read whole, bytes."""
 
-_FLAGS = os.O_RDWR | os.O_CREAT | os.O_APPEND | getattr(os, "O_BINARY", 0)
-_FLAGS |= getattr(os, "O_NOINHERIT", 0) | getattr(os, "O_CLOEXEC", 0)
+_FLAGS = os.O_RDWR | os.O_CREAT | os.O_APPEND
 
 
 class AppendFile:
@@ -60,7 +59,7 @@ class AppendFile:
             if data:
                 self._write(data)
             self._done = len(lines)
-        except (OSError, ValueError) as error:
+        except (OSError, ValueError, UserError) as error:
             self.close()
             raise UserError(reason(error)) from None
         if not self._keep_open:
@@ -77,7 +76,7 @@ class AppendFile:
         """Return what to add to the file."""
         if self._as_left():
             if self._fd < 0:
-                self._fd = os.open(self.path, _FLAGS, 0o666)
+                self._fd = open_ours(self.path, _FLAGS)
             return _joined(lines[self._done :])
         self.close()
         content = self._open()
@@ -91,24 +90,24 @@ class AppendFile:
         if self._size < 0:
             return False
         try:
-            there = self.path.stat()
+            there = self.path.lstat()
         except FileNotFoundError:
             return False
         return (there.st_dev, there.st_ino) == self._identity and there.st_size == self._size
 
     def _open(self) -> bytes:
         """Open the file, made if need be, and return what is in it."""
-        new = not self.path.exists()
+        new = not os.path.lexists(self.path)
         self.path.parent.mkdir(parents=True, exist_ok=True)
-        self._fd = os.open(self.path, _FLAGS, 0o666)
+        self._fd = open_ours(self.path, _FLAGS)
         if new:
-            _flush_folder(self.path.parent)
+            flush_folder(self.path.parent)
         info = os.fstat(self._fd)
         if info.st_size > MAX_FILE:
             raise ValueError("the journal is too large")
         self._identity, self._size = (info.st_dev, info.st_ino), info.st_size
         with open(self._fd, "rb", closefd=False) as file:
-            return file.read()
+            return file.read(info.st_size)
 
     def _write(self, data: bytes) -> None:
         start = self._size
@@ -134,7 +133,7 @@ def _write_all(fd: int, data: bytes) -> None:
         view = view[os.write(fd, view) :]
 
 
-def _flush_folder(folder: Path) -> None:
+def flush_folder(folder: Path) -> None:
     """Have a new file's name survive a power failure; not every system can flush a folder."""
     with contextlib.suppress(OSError):
         fd = os.open(folder, os.O_RDONLY)

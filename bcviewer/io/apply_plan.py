@@ -15,7 +15,7 @@ from pathlib import Path
 from bcviewer.errors import UserError
 from bcviewer.io import names
 from bcviewer.io.export import give_usual_mode
-from bcviewer.io.files import reason
+from bcviewer.io.files import open_input, reason
 from bcviewer.io.plan import Plan, PlannedFile, check_target, state_of
 
 
@@ -140,7 +140,7 @@ class _Step:
                 n += 1
                 continue
             self.backup = copy
-            with out, path.open("rb") as source:
+            with out, open_input(path, follow=False) as source:
                 shutil.copyfileobj(source, out)
                 out.flush()
                 os.fsync(out.fileno())

@@ -9,7 +9,7 @@ import numpy as np
 
 from bcviewer.core.run import Array
 from bcviewer.errors import UserError
-from bcviewer.io.files import reason
+from bcviewer.io.files import open_input, reason
 from bcviewer.io.kilosort import ArrayHeader, read_block, read_header
 
 
@@ -78,9 +78,10 @@ class ArrayRows:
         if header.size == 0:
             return np.empty(header.shape[1:], header.dtype)
         try:
-            whole = np.memmap(
-                self.path, header.dtype, "r", header.offset, shape=header.shape, order="F"
-            )
+            with open_input(self.path) as file:
+                whole = np.memmap(
+                    file, header.dtype, "r", header.offset, shape=header.shape, order="F"
+                )
         except (OSError, ValueError) as error:
             raise UserError(reason(error)) from None
         return np.array(whole[index], order="C")

@@ -13,13 +13,13 @@ import zlib
 from collections.abc import Mapping
 from io import FileIO
 from pathlib import Path
-from typing import IO, Any
+from typing import IO, Any, cast
 
 import numpy as np
 
 from bcviewer.core.run import Array
 from bcviewer.errors import UserError
-from bcviewer.io.files import file_size, reason
+from bcviewer.io.files import file_size, open_input, reason
 from bcviewer.io.spike_index import Arrays, Segments, Shape, SpikeIndex
 
 VERSION = 1
@@ -161,7 +161,7 @@ def open_index(path: Path, key: str) -> SpikeIndex:
     """
     size = file_size(path)
     try:
-        file = FileIO(path)
+        file = cast(FileIO, open_input(path, follow=False).detach())  # type: ignore[attr-defined]
     except OSError as error:
         raise UserError(reason(error)) from None
     try:

@@ -3,45 +3,46 @@
 They are written on the local disk first (flushed before a call returns) and mirrored into the
 results' folder. On opening, all journals of both places are read. What one place lacks (because a
 program ended before it was mirrored, or a pipeline deleted the folder) is carried there, always
-into a file of this process: no two programs ever write to one file.
+into a file of this process: no two programs ever write to one file. Later, only what was added is
+read: what another window said, or somebody at another computer.
 """
 
 from __future__ import annotations
 
 import os
-import re
 import secrets
 import threading
-import unicodedata
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from hashlib import blake2b
 from pathlib import Path
 
 from bcviewer.core.actions import Action, Line, Who, format_line
+from bcviewer.core.curation import replay
+from bcviewer.core.folding import REACH
 from bcviewer.core.run import Issue
 from bcviewer.errors import UserError
 from bcviewer.io import names
 from bcviewer.io.append_file import AppendFile
-from bcviewer.io.journal_reader import MAX_LINE, JournalReader
+from bcviewer.io.journal_files import JournalFolder
+from bcviewer.io.journal_fold import FOLD_FROM, fold_journals, mirror_fold
+from bcviewer.io.journal_names import carried_name, file_name
+from bcviewer.io.journal_piece import MAX_LINE
+from bcviewer.io.journal_reader import JournalReader
 from bcviewer.io.recording_key import RecordingKey
 
 ROLL = 32_000_000
 """A process goes on in another file when its journal is larger than this, bytes."""
 
-_SLUG = 24
-"""Most characters of a person's or machine's name in a file's name."""
-
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Reading:
-    """What the journals of a recording hold.
+    """What the journals of a recording hold, or what is new in them.
 
     Attributes
     ----------
     actions : tuple of Action
-        All actions, each once, in no order.
+        The actions, each once, in no order.
     issues : tuple of Issue
         What was wrong with the files.
     """
@@ -64,8 +65,8 @@ class _Book:
 class JournalStore:
     """The journals of one recording, in its two places.
 
-    :meth:`append` belongs to one thread and :meth:`mirror` to another; they never wait for each
-    other longer than a list takes to copy.
+    :meth:`append` belongs to one thread, :meth:`look_here` to another, and :meth:`look_there` and
+    :meth:`mirror` to a third; they never wait for each other while a disk is read or written.
 
     Parameters
     ----------
@@ -77,21 +78,28 @@ class JournalStore:
         The results' folder; None: there is no mirror.
     process : str
         Name of this run of the program, see :func:`process_name`.
+
+    Attributes
+    ----------
+    reader : JournalReader
+        What was read of both places.
     """
 
     def __init__(
         self, key: RecordingKey, journals: Path, results_dir: Path | None, process: str
     ) -> None:
         self.key = key
+        self.process = process
         self.local_dir = journals / key.primary
         self.also = () if not key.spikes else (journals / key.results,)
         self.mirror_dir = None if results_dir is None else results_dir / names.JOURNAL_FOLDER
-        self._process = process
+        self.reader = JournalReader(key)
+        self._here = [JournalFolder(folder) for folder in (self.local_dir, *self.also)]
+        self._there = None if self.mirror_dir is None else JournalFolder(self.mirror_dir)
         self._books: dict[str, _Book] = {}
         self._parts: dict[str, int] = {}
+        self._folded = False
         self._lock = threading.Lock()
-        self._to_mirror: list[bytes] = []
-        self._to_local: list[bytes] = []
 
     # -- reading -----------------------------------------------------------------------------
 
@@ -103,15 +111,35 @@ class JournalStore:
         check : callable
             Called before each file; what it raises ends the reading.
         """
-        reader = JournalReader(self.key)
-        here: set[bytes] = set()
-        for folder in (self.local_dir, *self.also):
-            here |= reader.read_folder(folder, check)
-        there = reader.read_folder(self.mirror_dir, check) if self.mirror_dir else set()
-        with self._lock:
-            self._to_mirror = sorted(here - there) if self.mirror_dir else []
-            self._to_local = sorted(there - here)
-        return Reading(tuple(reader.actions), reader.issues())
+        self.read_local(check)
+        return self.read_mirror(check)
+
+    def read_local(self, check: Callable[[], None] = lambda: None) -> Reading:
+        """Read the journals of this computer only; :meth:`read_mirror` adds those of the results.
+
+        No drive but the local one is looked at: labels can be taken whatever the others do.
+        """
+        for folder in self._here:
+            self.reader.read(folder, True, check)
+        return Reading(*self.reader.take())
+
+    def read_mirror(self, check: Callable[[], None] = lambda: None) -> Reading:
+        """Read what is in the results' folder, and return it with what :meth:`read_local` found."""
+        if self._there is not None and not self._there.path.is_symlink():
+            self.reader.read(self._there, False, check)
+        return Reading(*self.reader.take(first=True))
+
+    def look_here(self) -> Reading:
+        """Read what was added in the local folder."""
+        for folder in self._here:
+            self.reader.read(folder, True)
+        return Reading(*self.reader.take())
+
+    def look_there(self) -> Reading:
+        """Read what was added in the results' folder; as slow as its drive."""
+        if self._there is not None and not self._there.path.is_symlink():
+            self.reader.read(self._there, False)
+        return Reading(*self.reader.take())
 
     # -- writing -----------------------------------------------------------------------------
 
@@ -126,6 +154,7 @@ class JournalStore:
         line = self._line(action)
         name = self._file_name(action.who, len(line))
         book = self._book(name)
+        self.reader.wrote(action)
         try:
             book.local.ensure([*book.lines, line])
         except UserError as error:
@@ -153,12 +182,12 @@ class JournalStore:
     def _file_name(self, who: Who, more: int) -> str:
         """Return the name of the file to write to, another one where the last is full."""
         part = self._parts.get(who.person, 0)
-        book = self._books.get(file_name(who, self._process, part))
+        book = self._books.get(file_name(who, self.process, part))
         if book is not None and book.lines and book.size + more > ROLL:
             book.local.close()
             part += 1
             self._parts[who.person] = part
-        return file_name(who, self._process, part)
+        return file_name(who, self.process, part)
 
     def _book(self, name: str) -> _Book:
         if name not in self._books:
@@ -177,14 +206,13 @@ class JournalStore:
         if self.mirror_dir is None:
             return 0
         with self._lock:
-            return len(self._to_mirror) + sum(
-                len(book.lines) - book.mirrored for book in self._books.values()
-            )
+            own = sum(len(book.lines) - book.mirrored for book in self._books.values())
+        return own + len(self.reader.to_there)
 
     @property
     def unsettled(self) -> bool:
         """Whether :meth:`mirror` has anything to do."""
-        return self.waiting > 0 or bool(self._to_local)
+        return self.waiting > 0 or bool(self.reader.to_here)
 
     def mirror(self) -> None:
         """Bring both places up to date; may take as long as a network drive takes.
@@ -196,15 +224,20 @@ class JournalStore:
             the folder.
         """
         problem: UserError | None = None
-        if self._to_local:
+        if self.reader.to_here:
+            for folder in self._here:  # another window may have carried it
+                self.reader.read(folder, True)
             try:
-                self._carry(self._to_local, self.local_dir)
+                self._carry(self._here[0], here=True)
             except UserError as error:
                 problem = error
         if self.mirror_dir is not None:
             self._write_mirror(self.mirror_dir)
         if problem is not None:
             raise problem
+        if not self._folded:
+            self._folded = True
+            self.fold()
 
     def _write_mirror(self, folder: Path) -> None:
         problem: UserError | None = None
@@ -224,16 +257,55 @@ class JournalStore:
                 book.mirrored = len(lines)
         if problem is not None:
             raise problem
-        if self._to_mirror:
-            self._carry(self._to_mirror, folder)
+        if self.reader.to_there and self._there is not None:
+            self.reader.read(self._there, False)  # somebody else may have carried it
+            self._carry(self._there, here=False)
 
-    def _carry(self, lines: list[bytes], folder: Path) -> None:
-        """Write lines that a place lacks into a file of this process, and forget them."""
-        name = f"{names.JOURNAL_PREFIX}carried-{self._process}"
-        file = AppendFile(folder / f"{name}{names.JOURNAL_SUFFIX}", keep_open=False)
-        file.ensure(lines)
-        with self._lock:
-            lines.clear()
+    def fold(self) -> None:
+        """Fold the long journals of this computer's programs that ended; see :mod:`.folding`.
+
+        Only once both places were read and written: what is not known would be forgotten.
+
+        Raises
+        ------
+        UserError
+            If a file cannot be written. Nothing is lost then.
+        """
+        for person in self.reader.long_ones(REACH + FOLD_FROM):
+            who = Who(person.person, person.machine, self.process)
+            state = replay(self.reader.known())
+            path = fold_journals(self.local_dir, self.key, state, who)
+            if path is not None and self.mirror_dir is not None:
+                mirror_fold(path, self.mirror_dir, who)
+
+    def _carry(self, folder: JournalFolder, *, here: bool) -> None:
+        """Write what a place lacks into files of this process, one for each who signed it."""
+        lines = self.reader.lacking(here=here)
+        if lines and folder.cut:
+            raise UserError("there are more journals than are read; none is carried there")
+        groups: dict[Who | None, list[str]] = {}
+        for action_id in lines:
+            whose = self.reader.signer(action_id)
+            key = None if whose is None else Who(whose.person, whose.machine)
+            groups.setdefault(key, []).append(action_id)
+        for signer, ids in groups.items():
+            for some in _below(ROLL, ids, lines):
+                batch = [lines[i] for i in some]
+                path = self._room_for(batch, folder.path, signer)
+                AppendFile(path, keep_open=False).ensure(batch)
+                self.reader.carried(some, here=here)
+
+    def _room_for(self, lines: list[bytes], folder: Path, signer: Who | None) -> Path:
+        """Return the first file of this process that does not get too large by some lines."""
+        more, part = sum(map(len, lines)) + len(lines), 0
+        while True:
+            path = folder / carried_name(signer, self.process, part)
+            try:
+                if path.lstat().st_size + more <= ROLL:
+                    return path
+            except OSError:
+                return path  # not there; anything else is told by who writes to it
+            part += 1
 
     def close(self) -> None:
         """Close the local files; what was appended is on the disk."""
@@ -241,7 +313,19 @@ class JournalStore:
             book.local.close()
 
 
-# -- names -----------------------------------------------------------------------------------
+def _below(most: int, ids: list[str], lines: dict[str, bytes]) -> Iterator[list[str]]:
+    """Yield ids in order, in groups whose lines have at most so many bytes, or are one."""
+    group: list[str] = []
+    size = 0
+    for action_id in ids:
+        length = len(lines[action_id]) + 1
+        if group and size + length > most:
+            yield group
+            group, size = [], 0
+        group.append(action_id)
+        size += length
+    if group:
+        yield group
 
 
 def process_name() -> str:
@@ -253,22 +337,3 @@ def process_name() -> str:
 def action_id() -> str:
     """Return a new id for an action."""
     return secrets.token_hex(12)
-
-
-def file_name(who: Who, process: str, part: int = 0) -> str:
-    """Return the name of a journal: safe on every system, and one for each person and machine.
-
-    A few letters of the names make it readable, a hash of the whole names makes it unique. The
-    prefix keeps it from being one of Windows' devices.
-    """
-    exact = blake2b(f"{who.person}\0{who.machine}".encode("utf-8", "replace"), digest_size=4)
-    words = [slug(who.person), slug(who.machine), exact.hexdigest(), slug(process, 64)]
-    if part:
-        words.append(str(part + 1))
-    return names.JOURNAL_PREFIX + "-".join(words) + names.JOURNAL_SUFFIX
-
-
-def slug(text: str, most: int = _SLUG) -> str:
-    """Return a text as plain lower-case letters, digits and underscores, never empty."""
-    plain = unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode().casefold()
-    return re.sub(r"[^a-z0-9-]+", "_", plain).strip("_-")[:most] or "_"

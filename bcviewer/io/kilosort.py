@@ -13,7 +13,7 @@ import numpy as np
 from bcviewer.core.run import Array, Issue, Sites
 from bcviewer.errors import UserError
 from bcviewer.io import names
-from bcviewer.io.files import file_size, reason
+from bcviewer.io.files import file_size, open_input, reason
 
 _BLOCK = 65_536
 _EVIDENCE = (
@@ -98,7 +98,7 @@ def read_header(path: Path, *, ndim: tuple[int, ...] = (), kinds: str = "iuf") -
 def _parse_header(path: Path) -> ArrayHeader:
     """Return what a header says. NumPy parses it as literals, so that it cannot run anything."""
     try:
-        with path.open("rb") as file, warnings.catch_warnings():
+        with open_input(path) as file, warnings.catch_warnings():
             warnings.simplefilter("ignore")  # headers that Python 2 wrote
             version = np.lib.format.read_magic(file)
             read = np.lib.format.read_array_header_1_0
@@ -141,9 +141,9 @@ def read_block(path: Path, header: ArrayHeader, start: int, count: int) -> Array
     """
     itemsize = header.dtype.itemsize
     try:
-        out: Array = np.fromfile(
-            path, header.dtype, count=count, offset=header.offset + start * itemsize
-        )
+        with open_input(path) as file:
+            at = header.offset + start * itemsize
+            out: Array = np.fromfile(file, header.dtype, count=count, offset=at)
     except (OSError, MemoryError) as error:
         raise UserError(reason(error)) from None
     if len(out) != count:

@@ -29,7 +29,7 @@ import numpy as np
 from bcviewer.core.run import RunData
 from bcviewer.errors import UserError
 from bcviewer.io import names
-from bcviewer.io.files import file_size, reason
+from bcviewer.io.files import file_size, open_input, reason
 
 HASHED = (names.SPIKE_TIMES, names.SPIKE_TEMPLATES)
 
@@ -100,7 +100,7 @@ def _digest(path: Path) -> bytes:
     size = file_size(path)
     digest = blake2b(str(size).encode())
     try:
-        with path.open("rb") as file:
+        with open_input(path) as file:
             for start, length in _parts(size):
                 file.seek(start)
                 digest.update(file.read(length))

@@ -12,7 +12,7 @@ import numpy as np
 from bcviewer.core.run import Array, Ints
 from bcviewer.errors import UserError
 from bcviewer.io import names
-from bcviewer.io.files import reason
+from bcviewer.io.files import open_input, reason
 from bcviewer.io.kilosort import ArrayHeader, read_block, read_header
 
 _HEAD = 65_536
@@ -125,7 +125,7 @@ class SpikeFiles:
         for name, column in self.columns():
             try:
                 info = column.path.stat()
-                with column.path.open("rb") as file:
+                with open_input(column.path) as file:
                     head = file.read(_HEAD)
             except OSError as error:
                 raise UserError(f"{column.path.name}: {reason(error)}.") from None

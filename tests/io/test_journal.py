@@ -17,8 +17,8 @@ from journal_cases import ADA, KEY, Places, action, line
 
 from bcviewer.core.actions import Who
 from bcviewer.errors import UserError
-from bcviewer.io import append_file, journal, journal_reader
-from bcviewer.io.journal import file_name, slug
+from bcviewer.io import append_file, journal, journal_files, journal_piece
+from bcviewer.io.journal_names import file_name, is_journal, slug
 from bcviewer.io.recording_key import RecordingKey
 
 needs_limits = pytest.mark.skipif(os.name == "nt", reason="limits of file sizes are POSIX")
@@ -491,7 +491,7 @@ def test_newer_foreign_unknown_and_future_lines_are_told_apart(places: Places) -
         b'{"v":2,"id":"x"}\n',
         line(2, key=RecordingKey("sffff", "rffff")),
         line(3, "AXON"),
-        line(4, at="2999-01-01T00:00:00.000000Z"),
+        line(4, at="2099-01-01T00:00:00.000000Z"),
     )
     reading = places.store().read()
     assert {a.changes[0].cluster_id for a in reading.actions} == {1, 3, 4}
@@ -520,11 +520,11 @@ def test_files_that_are_no_journals_are_left_alone(places: Places) -> None:
 
 def test_huge_files_and_lines_are_not_read(places: Places, monkeypatch: pytest.MonkeyPatch) -> None:
     places.write("long", line(1), b'{"v":1,' + b" " * 3000 + b"}\n", line(2))
-    monkeypatch.setattr(journal_reader, "MAX_LINE", 2000)
+    monkeypatch.setattr(journal_piece, "MAX_LINE", 2000)
     reading = places.store().read()
     assert len(reading.actions) == 2
     assert "(too long)" in texts(reading)[0]
-    monkeypatch.setattr(journal_reader, "MAX_FILE", 2000)
+    monkeypatch.setattr(journal_files, "MAX_FILE", 2000)
     reading = places.store().read()
     assert reading.actions == ()
     assert "more than is read" in texts(reading)[0]
@@ -542,7 +542,7 @@ def test_a_file_of_a_terabyte_costs_nothing(places: Places) -> None:
 def test_too_many_files(places: Places, monkeypatch: pytest.MonkeyPatch) -> None:
     for i in range(6):
         os.utime(places.write(f"{9 - i}", line(i)), (i, i))
-    monkeypatch.setattr(journal_reader, "MAX_FILES", 4)
+    monkeypatch.setattr(journal_files, "MAX_FILES", 4)
     reading = places.store().read()
     assert {a.changes[0].cluster_id for a in reading.actions} == {2, 3, 4, 5}
     assert "6 journals" in texts(reading)[0]
@@ -587,7 +587,7 @@ def test_names_are_safe_for_files_on_every_system(person: str, machine: str) -> 
     allowed = set("abcdefghijklmnopqrstuvwxyz0123456789-_.")
     assert set(name) <= allowed
     assert name.count(".") == 1
-    assert journal_reader.is_journal(name)
+    assert is_journal(name)
 
 
 @pytest.mark.parametrize(
