@@ -25,7 +25,7 @@ from bcviewer.errors import UserError
 from bcviewer.io import names
 from bcviewer.io.append_file import AppendFile
 from bcviewer.io.journal_files import JournalFolder
-from bcviewer.io.journal_fold import FOLD_FROM, fold_journals, mirror_fold
+from bcviewer.io.journal_fold import FOLD_FROM, finish_folds, fold_journals, mirror_fold
 from bcviewer.io.journal_names import carried_name, file_name
 from bcviewer.io.journal_piece import MAX_LINE
 from bcviewer.io.journal_reader import JournalReader
@@ -271,6 +271,8 @@ class JournalStore:
         UserError
             If a file cannot be written. Nothing is lost then.
         """
+        for done, processes in self.reader.folds_here():
+            finish_folds(self.local_dir, self.mirror_dir, done, processes)
         for person in self.reader.long_ones(REACH + FOLD_FROM):
             who = Who(person.person, person.machine, self.process)
             state = replay(self.reader.known())

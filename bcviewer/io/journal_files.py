@@ -1,4 +1,4 @@
-"""Reads what is new in a folder of journals: regular files only, within bounds, waiting for none."""
+"""Reads what is new in a folder of journals: regular files only, within bounds, no waiting."""
 
 from __future__ import annotations
 

@@ -11,7 +11,7 @@ import contextlib
 import os
 import secrets
 import time
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -33,7 +33,7 @@ from bcviewer.errors import UserError
 from bcviewer.io.append_file import AppendFile, flush_folder
 from bcviewer.io.files import open_input, open_ours, read_bytes
 from bcviewer.io.journal_files import MAX_TOTAL
-from bcviewer.io.journal_names import FOLDED, file_name, is_journal, kind_of, stem_of
+from bcviewer.io.journal_names import FOLDED, file_name, is_journal, kind_of, slug, stem_of
 from bcviewer.io.recording_key import RecordingKey
 
 FOLD_FROM = 1000
@@ -91,10 +91,7 @@ def fold_journals(folder: Path, key: RecordingKey, state: CurationState, who: Wh
     lines.append(format_line(Line(end, key.primary, key.results)).encode())
     path = folder / file_name(who, who.process, kind=FOLDED)
     _write_whole(path, lines)
-    for one in old.paths:
-        if one != path:
-            with contextlib.suppress(OSError):  # read as folded until it can be deleted
-                one.unlink()
+    _clear(folder, path, who)
     return path
 
 
@@ -178,6 +175,33 @@ def _write_whole(path: Path, lines: list[bytes]) -> None:
             unfinished.unlink()
 
 
+def finish_folds(folder: Path, mirror: Path | None, who: Who, processes: Collection[str]) -> None:
+    """Do what is left to do where a program ended between folding and deleting.
+
+    Parameters
+    ----------
+    folder, mirror : Path
+        The local folder, and the results' where there is one.
+    who : Who
+        The person and the machine.
+    processes : collection of str
+        The runs of the program that are folded.
+
+    Raises
+    ------
+    UserError
+        If the mirror cannot be written.
+    """
+    own, stem = _own(folder, who), stem_of(who)
+    stale = tuple(stem + slug(name, 64) for name in processes)
+    for path in own:
+        if kind_of(path.name) == "folded":
+            if any(one.name.startswith(stale) for one in own):
+                _clear(folder, path, who)
+            if mirror is not None and not os.path.lexists(mirror / path.name):
+                mirror_fold(path, mirror, who)
+
+
 def mirror_fold(path: Path, folder: Path, who: Who) -> None:
     """Bring a folded journal to the results' folder, and take away there what it stands for.
 
@@ -186,13 +210,21 @@ def mirror_fold(path: Path, folder: Path, who: Who) -> None:
     UserError
         If it cannot be written. Nothing is taken away then.
     """
+    if not folder.is_dir():
+        return
+    lines = [line for line in read_bytes(path, MAX_TOTAL).split(b"\n") if line]
+    AppendFile(folder / path.name, keep_open=False).ensure(lines)
+    _clear(folder, path, who)
+
+
+def _clear(folder: Path, fold: Path, who: Who) -> None:
+    """Delete a person's journals of which a folded one keeps the rest, but for that itself."""
     told: list[tuple[bytes, Action]] = []
-    with contextlib.suppress(LineError, UnicodeDecodeError):  # then it is mirrored, and no more
-        told = list(_actions(read_bytes(path, MAX_TOTAL)))
-    AppendFile(folder / path.name, keep_open=False).ensure([line for line, _ in told])
+    with contextlib.suppress(OSError, UserError, LineError, UnicodeDecodeError):
+        told = list(_actions(read_bytes(fold, MAX_TOTAL)))
     ends = folded_processes(told[-1][1], len(told) - 1) if told else {}
     for one in _own(folder, who):
-        if one.name == path.name:
+        if one.name == fold.name:
             continue
         with contextlib.suppress(OSError, UserError, LineError, UnicodeDecodeError):
             if all(_is_in(action, ends) for _, action in _actions(read_bytes(one, MAX_TOTAL))):

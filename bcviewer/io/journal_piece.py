@@ -94,8 +94,7 @@ class PieceReader:
     def _told(self) -> Iterator[tuple[str, str]]:
         if self._torn:
             yield (
-                "its last line is cut off (the program or the machine stopped while it was"
-                " written).",
+                "its last line is cut off (it was being written when the program stopped).",
                 "That line is skipped; everything acknowledged before it is there.",
             )
         if self._bad:
@@ -111,14 +110,12 @@ class PieceReader:
             yield f"{_n(self._foreign, 'action')} about another sort.", "Kept, and not shown."
         if self._unknown:
             yield (
-                f"{_n(self._unknown, 'action')} with fields or labels that this version does not"
-                " know.",
+                f"{_n(self._unknown, 'action')} with what this version does not know.",
                 "Kept; what is not known is not shown.",
             )
         if self._undated:
             yield (
-                f"{_n(len(self._undated), 'action')} dated {self._undated[0][:10]} or so: the"
-                " clock was wrong.",
+                f"{_n(len(self._undated), 'action')} dated {self._undated[0][:10]}: a wrong clock.",
                 "They count as the oldest ones.",
             )
         if self._ahead:

@@ -161,6 +161,15 @@ class JournalReader:
             count = Counter((who.person, who.machine) for who in own)
         return [Who(*who) for who, n in count.items() if n > most]
 
+    def folds_here(self) -> list[tuple[Who, set[str]]]:
+        """Return whose journals are folded in the local folder, and their processes."""
+        with self._lock:
+            return [
+                (Who(*who), {p for local, processes, _ in folds if local for p in processes})
+                for who, folds in self._folds.items()
+                if any(local for local, _, _ in folds)
+            ]
+
     def known(self) -> list[Action]:
         """Return all actions."""
         with self._lock:
