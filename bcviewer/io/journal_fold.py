@@ -195,10 +195,10 @@ def finish_folds(folder: Path, mirror: Path | None, who: Who, processes: Collect
     own, stem = _own(folder, who), stem_of(who)
     stale = tuple(stem + slug(name, 64) for name in processes)
     for path in own:
-        if kind_of(path.name) == "folded":
+        if kind_of(path.name) == "folded" and path.exists():  # one may have cleared another
             if any(one.name.startswith(stale) for one in own):
                 _clear(folder, path, who)
-            if mirror is not None and not os.path.lexists(mirror / path.name):
+            if mirror is not None and path.exists() and not os.path.lexists(mirror / path.name):
                 mirror_fold(path, mirror, who)
 
 
