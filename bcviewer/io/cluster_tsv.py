@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import io
 import math
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -53,7 +54,7 @@ def read_tsv_column(path: Path) -> ClusterColumn:
     """
     text = decode(read_bytes(path, _LARGEST))
     try:
-        rows = csv.reader(text.splitlines(), delimiter="\t")
+        rows = csv.reader(io.StringIO(text, newline=""), delimiter="\t")
         header = next(rows, [])
         if len(header) < 2 or header[0].strip() not in {"cluster_id", "id"}:
             raise UserError("no column cluster_id")

@@ -17,6 +17,7 @@ from bcviewer.errors import UsageError, UserError
 from bcviewer.io import names
 from bcviewer.io.folders import is_kilosort_dir
 from bcviewer.io.manual_columns import Manual, labels_of, with_manual, writable
+from bcviewer.io.note_text import note_cell, written_by_people
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -250,12 +251,14 @@ def harmless(text: str) -> str:
 
 def _write_text(frame: pd.DataFrame, path: Path, separator: str, check: Check) -> None:
     safe = frame.copy(deep=False)
+    people = written_by_people(frame.columns)
     for name in safe.columns:
         if not _is_text(safe[name]):
             continue
         known: dict[Any, Any] = {}
+        cell = note_cell if name in people else harmless
         safe[name] = [
-            known.setdefault(value, harmless(value)) if isinstance(value, str) else value
+            known.setdefault(value, cell(value)) if isinstance(value, str) else value
             for value in safe[name]
         ]
         check()

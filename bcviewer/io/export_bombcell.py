@@ -21,6 +21,7 @@ from bcviewer.io.export_units import (
     what_if_warning,
 )
 from bcviewer.io.manual_columns import Manual
+from bcviewer.io.note_text import units_named
 from bcviewer.io.plan import Plan, PlannedFile, counted, planned, state_of, text_table
 
 UNCLASSIFIED = -1
@@ -66,8 +67,11 @@ def plan_bombcell(table: AuditTable, manual: Manual) -> Plan:
     if hidden := int((labelled & ~shown).sum()):
         of = counted(hidden, "labelled unit")
         warnings.append(f"{of} with so few spikes that Bombcell's own viewer hides them.")
-    if notes := sum(1 for unit in units.manual.values() if unit.note):
-        warnings.append(f"{counted(notes, 'note')} stay here: Bombcell's files have no notes.")
+    if notes := [i for i, unit in units.manual.items() if unit.note]:
+        named = units_named(notes)
+        warnings.append(
+            f"{counted(len(notes), 'note')} ({named}) stay here: Bombcell's files have no notes."
+        )
     files = _files(table, units, codes, rows)
     return Plan("Bombcell", files, (*units.warnings, *warnings, *what_if_warning(table)))
 

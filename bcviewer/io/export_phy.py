@@ -19,6 +19,7 @@ from bcviewer.io.export_units import (
 )
 from bcviewer.io.folders import is_kilosort_dir
 from bcviewer.io.manual_columns import Manual
+from bcviewer.io.note_text import note_cell, note_warnings
 from bcviewer.io.phy_open import phy_warning
 from bcviewer.io.plan import Plan, PlannedFile, counted, planned, state_of, text_table
 
@@ -56,13 +57,14 @@ def plan_phy(table: AuditTable, manual: Manual) -> Plan:
     said = [units.manual.get(i, _NOTHING) for i in units.ids.tolist()]
     fields = (
         (names.PHY_LABEL_TSV, [_label(unit) for unit in said], "label"),
-        (names.PHY_NOTE_TSV, [unit.note for unit in said], "note"),
+        (names.PHY_NOTE_TSV, [note_cell(unit.note) for unit in said], "note"),
         (names.PHY_REASON_TSV, _column(table, units, "classification_reason"), "unit"),
         (names.PHY_ROI_TSV, _column(table, units, "roi_label"), "unit"),
     )
     files = [_file(table, units, *field) for field in fields]
     found = [phy_warning(ks_dir), _ascii_warning(units)]
-    warnings = (*filter(None, found), *units.warnings, *what_if_warning(table))
+    notes = note_warnings({i: unit.note for i, unit in units.manual.items()})
+    warnings = (*filter(None, found), *notes, *units.warnings, *what_if_warning(table))
     return Plan("phy", tuple(file for file in files if file is not None), warnings)
 
 
@@ -74,8 +76,7 @@ def _column(table: AuditTable, units: ExportedUnits, name: str) -> list[str]:
     """Return a text column, empty where the run does not have it."""
     if table.kind(name) is None:
         return [""] * len(units.rows)
-    texts: list[str] = table.values(name)[units.rows].tolist()
-    return texts
+    return [single_line(text) for text in table.values(name)[units.rows].tolist()]
 
 
 def _file(
@@ -83,18 +84,18 @@ def _file(
 ) -> PlannedFile | None:
     """Return the file of a field; None where there is nothing to say and nothing to replace.
 
-    It has a row for every unit. phy leaves empty cells out; SpikeInterface, which reads this
-    folder too, keeps only the units that are in all of its tables.
+    It has a row for every unit. phy leaves empty cells out, and reads quoted line breaks and tabs
+    as every reader of CSV does; SpikeInterface, which reads this folder too, keeps only the units
+    that are in all of its tables.
     """
     path = Path(table.run.provenance.ks_dir) / name
-    lines = [single_line(text) for text in texts]
-    given = sum(map(bool, lines))
+    given = sum(map(bool, texts))
     if not given and state_of(path) is None:
         return None
-    rows = sorted(zip(units.ids.tolist(), lines, strict=True))
+    rows = sorted(zip(units.ids.tolist(), texts, strict=True))
     field = name.removeprefix("cluster_").removesuffix(".tsv")
     header = ("cluster_id", field)
-    head = ["  ".join(header), *(f"{i}  {line}" for i, line in rows if line)]
+    head = ["  ".join(header), *(f"{i}  {text}" for i, text in rows if text)]
     if len(head) > _HEAD:
         head[_HEAD:] = [f"… {len(head) - _HEAD:,} more"]
     folder = backup_folder(table.run)

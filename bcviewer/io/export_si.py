@@ -12,6 +12,7 @@ from bcviewer.core.table import AuditTable
 from bcviewer.errors import UsageError
 from bcviewer.io.export_units import exported_units, what_if_warning
 from bcviewer.io.manual_columns import Manual
+from bcviewer.io.note_text import units_named
 from bcviewer.io.plan import Plan, counted, planned
 
 
@@ -68,8 +69,11 @@ def plan_spikeinterface(table: AuditTable, manual: Manual, path: Path) -> Plan:
     if empty := len(keep) - len(ids):
         what = counted(empty, "unit")
         warnings.append(f"{what} without spikes: left out, since SpikeInterface has no such units.")
-    if notes := sum(1 for unit in units.manual.values() if unit.note):
-        warnings.append(f"{counted(notes, 'note')} stay here: the format has no notes.")
+    if notes := [i for i, unit in units.manual.items() if unit.note]:
+        named = units_named(notes)
+        warnings.append(
+            f"{counted(len(notes), 'note')} ({named}) stay here: the format has no notes."
+        )
     content = json.dumps(_curation(ids, entries), indent=1).encode()
     labelled = sum(QUALITY in entry["labels"] for entry in entries)
     summary = f"{counted(len(ids), 'unit')}, {labelled:,} labelled"

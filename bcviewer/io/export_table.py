@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from bcviewer.io.export import frame_writer
 from bcviewer.io.files import one_line
+from bcviewer.io.note_text import note_warnings, written_by_people
 from bcviewer.io.plan import Plan, counted, planned
 
 if TYPE_CHECKING:
@@ -39,4 +40,14 @@ def plan_table(frame: pd.DataFrame, path: Path) -> Plan:
     left = len(frame.columns) - len(columns)
     head = ", ".join(columns) + (f" and {left:,} more" if left > 0 else "")
     summary = f"{counted(len(frame), 'unit')}, {counted(len(frame.columns), 'column')}"
-    return Plan("table", (planned(path, write, summary, head=[head]),))
+    return Plan("table", (planned(path, write, summary, head=[head]),), _warnings(frame, path))
+
+
+def _warnings(frame: pd.DataFrame, path: Path) -> tuple[str, ...]:
+    """Say which notes a text file has otherwise than they are; the other formats have all."""
+    people = written_by_people(frame.columns)
+    if path.suffix.lower() not in (".csv", ".tsv") or not people:
+        return ()
+    said = frame[["cluster_id", people[0]]].dropna()
+    pairs = zip(said["cluster_id"].tolist(), said[people[0]].tolist(), strict=True)
+    return tuple(note_warnings({int(i): str(note) for i, note in pairs}))

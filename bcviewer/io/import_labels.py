@@ -13,8 +13,8 @@ from bcviewer.core.labels import Label
 from bcviewer.errors import UserError
 from bcviewer.io import names
 from bcviewer.io.cluster_tsv import whole_number
-from bcviewer.io.export import harmless
 from bcviewer.io.files import one_line, read_bytes, reason
+from bcviewer.io.note_text import note_of_cell
 
 LARGEST = 16_000_000
 """Largest file that is read, bytes."""
@@ -109,11 +109,11 @@ def read_labels(path: Path, *, split: bool = False) -> ImportedLabels:
     shown = one_line(path, 300)
     try:
         rows = _rows(_text(read_bytes(path, LARGEST)))
-        header = next(rows, (0, []))[1]
+        header = [cell.strip() for cell in next(rows, (0, []))[1]]
         columns = _columns(header, path.name)
         found = _Found(split)
         for line, row in rows:
-            if any(row):
+            if any(map(str.strip, row)):
                 _take(found, columns, line, row)
     except UserError as error:
         raise UserError(f"{shown}: {error.message}.", error.hint or _HINT) from None
@@ -154,7 +154,7 @@ def _rows(text: str) -> Iterator[tuple[int, list[str]]]:
         delimiter = ","
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
     for row in reader:
-        yield reader.line_num, [cell.strip() for cell in row]
+        yield reader.line_num, row
 
 
 def _columns(header: list[str], file: str) -> _Columns:
@@ -195,9 +195,9 @@ def _take(found: _Found, columns: _Columns, line: int, row: list[str]) -> None:
         found.skip(line, shown, "no cluster id")
         return
     if columns.label >= 0:
-        _take_label(found, cluster, line, row[columns.label])
+        _take_label(found, cluster, line, row[columns.label].strip())
     if 0 <= columns.note < len(row) and row[columns.note]:
-        note = unharmed(row[columns.note])
+        note = note_of_cell(row[columns.note])
         if len(note) > MAX_NOTE:
             found.skip(line, shown, f"a note of {len(note):,} characters")
         else:
@@ -238,12 +238,6 @@ def label_of(text: str, split: bool = False) -> Label:
         return codes[code] if 0 <= code < len(codes) else Label.UNKNOWN
     words = "".join(plain.replace("-", " ").replace("_", " ").split())
     return _WORDS.get(words, Label.UNKNOWN)
-
-
-def unharmed(text: str) -> str:
-    """Return a text as it was before :func:`bcviewer.io.export.harmless` marked it."""
-    marked = text.startswith("'") and harmless(text[1:]) == text
-    return text[1:] if marked else text
 
 
 def _person(file: str, columns: _Columns) -> str:

@@ -148,7 +148,7 @@ def test_units_that_its_viewer_hides_are_written_where_labelled(on_disk):
     assert codes == {0: -1, 1: 0, 3: -1, 4: -1, 5: -1}
     assert warned == (
         "1 labelled unit with so few spikes that Bombcell's own viewer hides them.",
-        "1 note stay here: Bombcell's files have no notes.",
+        "1 note (unit 0) stay here: Bombcell's files have no notes.",
     )
 
 

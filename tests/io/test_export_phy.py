@@ -26,6 +26,8 @@ from bcviewer.io.export_phy import plan_phy, single_line
 from bcviewer.io.import_labels import read_labels
 from bcviewer.io.layout import find_runs
 
+MARKED = "Written with an apostrophe before it, so that it stays text:"
+
 
 def ks_dir_of(table: AuditTable) -> Path:
     return Path(table.run.provenance.ks_dir)
@@ -52,7 +54,7 @@ def test_labels_notes_and_every_deciding_reason(on_disk, curated):
     }
     given = {0: "GOOD", 1: "MUA", 2: "NOISE", 3: "NON-SOMA", 4: "", 5: ""}
     assert column(table, names.PHY_LABEL_TSV) == given
-    note = '\'=1+1 of "µ" second line'
+    note = '\'=1+1\tof "µ"\nsecond\nline'
     notes = dict.fromkeys(given, "") | {1: "two cells?", 5: note}
     assert column(table, names.PHY_NOTE_TSV) == notes
     reasons = column(table, names.PHY_REASON_TSV)
@@ -147,7 +149,7 @@ def test_results_alone_are_no_place_for_phys_fields(on_disk):
         ("  ", ""),
     ],
 )
-def test_notes_are_one_harmless_line(text, line):
+def test_reasons_are_one_harmless_line(text, line):
     assert single_line(text) == line
 
 
@@ -156,6 +158,8 @@ def test_what_a_person_should_know_before(on_disk, curated):
     changed = AuditTable(table.run, table.audit, table.run.params.replace(minSNR=99.0))
     assert plan_phy(changed, curated).warnings == (
         "1 note with characters beyond ASCII: phy on Windows may show other characters.",
+        f"{MARKED} the note of unit 5. An import takes it off again.",
+        "Written with line breaks of one kind and without null characters: the note of unit 5.",
         "Bombcell's labels and reasons are by changed thresholds, not by the saved ones.",
     )
 
@@ -168,7 +172,7 @@ def test_labels_come_back_as_they_went(on_disk, curated):
     assert (labels.notes, labels.unlabelled, labels.skipped) == ({}, 2, ())
     notes = read_labels(ks_dir_of(table) / names.PHY_NOTE_TSV)
     assert notes.labels == {}
-    assert notes.notes == {1: "two cells?", 5: '=1+1 of "µ" second line'}
+    assert notes.notes == {1: "two cells?", 5: curated[5].note.replace("\r", "\n")}
 
 
 # Read by the programs themselves
@@ -195,7 +199,7 @@ def test_phys_own_library_reads_them(on_disk, curated, python_with):
     assert read == {
         "group": {"0": "good"},
         "bcv_label": {"0": "GOOD", "1": "MUA", "2": "NOISE", "3": "NON-SOMA"},
-        "bcv_note": {"1": "two cells?", "5": '\'=1+1 of "µ" second line'},
+        "bcv_note": {"1": "two cells?", "5": '\'=1+1\tof "µ"\nsecond\nline'},
         "bc_classificationReason": dict.fromkeys("012345", "MUA: presenceRatio<minPresenceRatio"),
     }
 

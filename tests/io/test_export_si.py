@@ -47,7 +47,7 @@ def test_both_labels_of_each_unit(on_disk, curated, tmp_path):
 def test_the_preview_counts_labels(on_disk, curated, tmp_path):
     plan = plan_spikeinterface(on_disk(), curated, tmp_path / "curation.json")
     assert plan.files[0].head == ("quality: good 1, MUA 1, noise 1, non_soma 1", "bombcell: good 6")
-    assert plan.warnings == ("2 notes stay here: the format has no notes.",)
+    assert plan.warnings == ("2 notes (units 1, 5) stay here: the format has no notes.",)
 
 
 def test_units_without_spikes_are_left_out(on_disk, curated, tmp_path):

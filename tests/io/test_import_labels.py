@@ -12,8 +12,7 @@ from hypothesis import strategies as st
 from bcviewer.core.labels import Label
 from bcviewer.errors import UserError
 from bcviewer.io import import_labels as module
-from bcviewer.io.export import harmless
-from bcviewer.io.import_labels import label_of, read_labels, unharmed
+from bcviewer.io.import_labels import label_of, read_labels
 
 GOOD, MUA, NOISE = Label.GOOD, Label.MUA, Label.NOISE
 
@@ -74,13 +73,6 @@ def test_what_a_cell_means(text, label):
 def test_code_three_is_good_where_the_run_splits():
     assert label_of("3", split=True) is Label.NON_SOMA_GOOD
     assert label_of("Non-somatic", split=True) is Label.NON_SOMA
-
-
-@given(text=st.text())
-def test_a_formulas_mark_is_taken_away_again(text):
-    plain = text.replace("\r\n", "\n").replace("\r", "\n")
-    if not plain.startswith("'"):
-        assert unharmed(harmless(plain)) == plain
 
 
 # What is read
