@@ -58,8 +58,9 @@ def actions_of(units: int, times: int) -> list[Any]:
 def reading(data: Data) -> list[Row]:
     """Time reading and replaying the journals of three people, here and in the mirror."""
     from bcviewer.app.curation import read_state
-    from bcviewer.core.actions import Line, format_line
+    from bcviewer.core.actions import Line, Who, format_line
     from bcviewer.io.journal import JournalStore
+    from bcviewer.io.journal_names import file_name
     from bcviewer.io.recording_key import RecordingKey
 
     key = RecordingKey("s" + "0" * 16, "r" + "0" * 16)
@@ -73,13 +74,15 @@ def reading(data: Data) -> list[Row]:
     for folder in (store.local_dir, mirror):
         folder.mkdir(parents=True)
         for person, lines in by_person.items():
-            (folder / f"labels-{person}.jsonl").write_text("\n".join(lines) + "\n", "utf-8")
+            name = file_name(Who(person, "lab-pc"), "20260301T000000-1-abc")
+            (folder / name).write_text("\n".join(lines) + "\n", "utf-8")
     texts = [line for lines in by_person.values() for line in lines]
 
     kept = []  # as the program keeps it: forgetting it is not part of opening
 
     def opened() -> None:
-        kept.append(read_state(store).state)
+        fresh = JournalStore(key, data.work / "journals", data.work / "mirrored", "bench")
+        kept.append(read_state(fresh).state)
         assert len(kept[-1].order) == UNITS * ACTIONS
 
     def parsed() -> None:
