@@ -620,9 +620,8 @@ class Window(Host):
             )
             self.prefs.sync()
         self._unseen.stop()  # the thread it starts would outlive the window
-        self._imports.close()
         self._waiting.clear()
-        self.session.close()
+        self.session.close(self._imports)
         self.trace.close()
         super().closeEvent(event)
 

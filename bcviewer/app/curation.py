@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import gc
 import platform
-from collections.abc import Callable, Iterable, Mapping
+import threading
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import Enum
@@ -15,7 +17,7 @@ from PySide6.QtCore import QObject, Signal
 from bcviewer.app.mirror import Mirror, Mirrored
 from bcviewer.app.prefs import data_folder
 from bcviewer.app.waiting import wait_until
-from bcviewer.app.worker import Control, Outcome, Worker
+from bcviewer.app.worker import Control, Outcome, Worker, close_all
 from bcviewer.core.actions import (
     LABEL,
     MAX_NOTE,
@@ -37,7 +39,7 @@ from bcviewer.core.manual_columns import orphans
 from bcviewer.core.run import Issue, RunData
 from bcviewer.errors import CancelledError, UserError
 from bcviewer.io.files import printable
-from bcviewer.io.journal import JournalStore, action_id, process_name
+from bcviewer.io.journal import JournalStore, Reading, action_id, process_name
 from bcviewer.io.recording_key import recording_key
 from bcviewer.io.resources import resource_path
 
@@ -93,10 +95,20 @@ class SaveState:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Opened:
-    """A recording's journals, read and replayed."""
+    """A recording's journals, read and replayed.
+
+    Attributes
+    ----------
+    store : JournalStore
+        The journals.
+    state : CurationState or None
+        What they say; None: the same as before.
+    issues : tuple of Issue
+        What was wrong with them.
+    """
 
     store: JournalStore
-    state: CurationState
+    state: CurationState | None
     issues: tuple[Issue, ...]
 
 
@@ -146,10 +158,12 @@ class Curation(QObject):
         self._store: JournalStore | None = None
         self._run: RunData | None = None
         self._rounds = 0
+        self._merging = False
         self._worker = Worker("curation", self)
         self._worker.finished.connect(self._on_finished)
         self._mirror = Mirror(self)
         self._mirror.reported.connect(self._on_mirrored)
+        self._mirror.read.connect(self._on_read)
 
     def set_person(self, person: str) -> None:
         """Say who curates from now on."""
@@ -159,8 +173,8 @@ class Curation(QObject):
 
     @property
     def busy(self) -> bool:
-        """Whether journals are being read."""
-        return self._worker.busy
+        """Whether journals are being read, here or where they are mirrored."""
+        return self._worker.busy or self._merging
 
     @property
     def run(self) -> RunData | None:
@@ -173,7 +187,11 @@ class Curation(QObject):
         return self._store is not None
 
     def open(self, run: RunData) -> None:
-        """Read the journals of a run's recording in a thread; until then nothing can be said."""
+        """Read the journals of a run's recording in a thread; until then nothing can be said.
+
+        Those of this computer come first; what is in the results' folder is merged when it
+        arrives, and labels need not wait for it.
+        """
         self._leave()
         self._run = run
         process, journals = self._process, data_folder() / JOURNALS
@@ -181,25 +199,42 @@ class Curation(QObject):
 
         def work(control: Control) -> Opened:
             store = JournalStore(recording_key(run), journals, results, process)
-            return read_state(store, control.check)
+            return read_state(store, control.check, JournalStore.read_local)
 
-        self._worker.submit("curation", work)
+        self._worker.submit("curation", work, run.provenance.ks_dir)
 
     def refresh(self) -> None:
         """Read the journals again: what others said since."""
         if self._run is not None:
             self.open(self._run)
 
+    def cancel(self) -> None:
+        """Wait no more for journals on other drives; they are merged should they arrive."""
+        if self._worker.silence:
+            self._worker.cancel()
+        self._settle()
+
     def close(self) -> None:
         """End the threads; mirroring gets a little more time, and is done at the next start."""
-        self._worker.close()
-        self._mirror.close()
-        if self._store is not None:
-            self._store.close()
-            self._store = None
+        close_all([self])
+
+    def end(self) -> None:
+        """Ask the threads to end."""
+        self._merging = False
+        self._worker.end()
+        self._mirror.end()
+
+    def join(self, until: float) -> bool:
+        """Wait until a time, s of the monotonic clock; return whether the threads ended."""
+        ended = all([self._worker.join(until), self._mirror.join(until)])
+        store, self._store = self._store, None
+        if store is not None:
+            store.close()
+        return ended
 
     def _leave(self) -> None:
         store, self._store = self._store, None
+        self._merging = False
         if store is not None:
             store.close()
         known = bool(self.state.units)
@@ -210,16 +245,37 @@ class Curation(QObject):
 
     def _on_finished(self, outcome: Outcome) -> None:
         if isinstance(outcome.value, Opened):
-            self._store, self.state = outcome.value.store, outcome.value.state
+            self._store = outcome.value.store
+            self.state = outcome.value.state or CurationState()
             self.issues = outcome.value.issues
-            self._mirror.watch(self._store)
+            self._merging = self._store.mirror_dir is not None
+            self._mirror.watch(self._store, merger(outcome.value))
             self.changed.emit(None, self.state)
             self.opened.emit()
         elif isinstance(outcome.error, UserError):
             self.failed.emit(outcome.error)
-        self.settled.emit()
+        if not self._merging:
+            self.settled.emit()
         if outcome.error is not None and not isinstance(outcome.error, (UserError, CancelledError)):
             raise outcome.error  # unexpected: reaches the excepthook and its report
+
+    def _on_read(self, read: Opened) -> None:
+        """Merge what was in the results' folder; what was said meanwhile stays."""
+        if read.store is not self._store:
+            return
+        if read.state is not None:
+            state = read.state
+            for action in self.state.actions.values():
+                state = state.with_action(action)
+            self.state, self.issues = state, read.issues
+            self.changed.emit(None, self.state)
+            self.opened.emit()
+        self._settle()
+
+    def _settle(self) -> None:
+        if self._merging:
+            self._merging = False
+            self.settled.emit()
 
     # -- saying something --------------------------------------------------------------------
 
@@ -395,6 +451,8 @@ class Curation(QObject):
             raise report.error
         if report.store is not self._store:
             return
+        if report.problem:
+            self._settle()
         self._rounds += 1
         save, waiting = self.save, report.store.waiting
         place = save.place
@@ -414,18 +472,56 @@ class Curation(QObject):
         self.saved.emit(save)
 
 
-def read_state(store: JournalStore, check: Callable[[], None] = lambda: None) -> Opened:
-    """Read the journals of a recording and replay them."""
-    collecting = gc.isenabled()
-    # Tens of thousands of values are made and none of them is garbage: looking through them again
-    # and again would take half as long once more.
-    gc.disable()
+Reader = Callable[[JournalStore, Callable[[], None]], Reading]
+_pausing = threading.Lock()
+_paused = [0]
+
+
+@contextmanager
+def _no_collection() -> Iterator[None]:
+    """Collect no garbage meanwhile, however many threads say so.
+
+    Tens of thousands of values are made and none of them is garbage: looking through them again
+    and again would take half as long once more. Nothing that may hang belongs in here.
+    """
+    with _pausing:
+        _paused[0] += 1
+        gc.disable()
     try:
-        reading = store.read(check)
-        return Opened(store, replay(reading.actions), reading.issues)
+        yield
     finally:
-        if collecting:
-            gc.enable()
+        with _pausing:
+            _paused[0] -= 1
+            if not _paused[0]:
+                gc.enable()
+
+
+def _nothing() -> None:
+    pass
+
+
+def read_state(
+    store: JournalStore, check: Callable[[], None] = _nothing, read: Reader = JournalStore.read
+) -> Opened:
+    """Read the journals of a recording and replay them."""
+    with _no_collection():
+        reading = read(store, check)
+        return Opened(store, replay(reading.actions), reading.issues)
+
+
+def merger(local: Opened) -> Callable[[Callable[[], None]], Opened]:
+    """Return what reads the results' folder, once the journals of this computer are read."""
+    store, issues = local.store, local.issues
+    known = 0 if local.state is None else len(local.state.actions)
+
+    def merge(check: Callable[[], None]) -> Opened:
+        reading = store.read_mirror(check)
+        if reading.issues == issues and len({a.id for a in reading.actions}) == known:
+            return Opened(store, None, issues)
+        with _no_collection():
+            return Opened(store, replay(reading.actions), reading.issues)
+
+    return merge
 
 
 def named(text: str) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import deque
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -14,12 +13,13 @@ from bcviewer.app import review
 from bcviewer.app.comparer import Compared, Comparer
 from bcviewer.app.curation import Curation
 from bcviewer.app.evidence import EvidenceService
+from bcviewer.app.jobs import Jobs
 from bcviewer.app.loader import Catalogue, Loaded, Request, load
 from bcviewer.app.prefs import Prefs
 from bcviewer.app.verifier import Verifier
 from bcviewer.app.view import Bools, FilterState, Ints, Sort, View, filter_mask
 from bcviewer.app.waiting import wait_until
-from bcviewer.app.worker import Control, Outcome, Progress, Worker
+from bcviewer.app.worker import Closing, Control, Outcome, Progress, Worker, close_all
 from bcviewer.core.actions import Action, Change
 from bcviewer.core.curation import CurationState
 from bcviewer.core.evidence.ask import Ask, Evidence
@@ -177,10 +177,10 @@ class Session(QObject):
         self._worker = Worker("loader", self)
         self._worker.finished.connect(self._on_finished)
         self._worker.progressed.connect(self._on_progressed)
-        self._jobs = Worker("jobs", self)  # of its own: opening a recording stops no export
-        self._jobs.finished.connect(self._on_job)
+        self._jobs = Jobs(self)  # of their own: opening a recording stops no export
+        self._jobs.finished.connect(self._on_finished)
         self._jobs.progressed.connect(self._on_progressed)
-        self._waiting: deque[tuple[str, Callable[[Control], object]]] = deque()
+        self._closed = False
         self._progress: dict[str, Progress] = {}
         self._bombcell = Bombcell()
         self._verifier = Verifier(self._bombcell, self)
@@ -228,24 +228,26 @@ class Session(QObject):
 
     def cancel(self) -> None:
         """Stop the work under way and what waits for it; what is open stays."""
-        self._waiting.clear()
         self._worker.cancel()
         self._jobs.cancel()
         self.evidence.cancel()
         self._comparer.cancel()
+        self.curation.cancel()
 
-    def run_job(self, tag: str, work: Callable[[Control], object]) -> None:
+    def run_job(self, tag: str, work: Callable[[Control], object], place: str | Path = "") -> None:
         """Run other work (an export) in a thread, after the jobs before it.
 
-        :attr:`done` tells how it ended.
+        :attr:`done` tells how it ended. ``place`` is the folder or file that it may have to wait
+        for: the next job does not wait for one that does not answer.
         """
-        if self._jobs.busy:
-            self._waiting.append((tag, work))
-        else:
-            self._jobs.submit(tag, work)
+        self._jobs.submit(tag, work, str(place))
 
     def _load(self, request: Request) -> None:
-        self._worker.submit("load", lambda control: load(request, control))
+        if self._closed:
+            self.failed.emit(UserError("The session was closed: nothing can be opened in it."))
+            return
+        place = str(Path(request.path).expanduser().absolute())
+        self._worker.submit("load", lambda control: load(request, control), place)
 
     def _on_progressed(self, progress: Progress) -> None:
         self._progress[progress.tag] = progress
@@ -258,16 +260,13 @@ class Session(QObject):
             self._progress.pop("evidence", None)
             self.progressed.emit(next(iter(self._progress.values()), None))
 
-    def _on_job(self, outcome: Outcome) -> None:
-        if self._waiting:
-            self._jobs.submit(*self._waiting.popleft())
-        self._on_finished(outcome)
-
     def _on_finished(self, outcome: Outcome) -> None:
         self._progress.pop(outcome.tag, None)
         self.progressed.emit(next(iter(self._progress.values()), None))
         if isinstance(outcome.error, CancelledError):
-            self.notice.emit("Cancelled; nothing was changed.")
+            silence = str(outcome.error)
+            done = f"{silence}; it is not waited for" if silence else "nothing was changed"
+            self.notice.emit(f"Cancelled; {done}.")
         elif isinstance(outcome.error, UserError):
             self.failed.emit(outcome.error)
         elif outcome.error is not None:
@@ -769,6 +768,8 @@ class Session(QObject):
     @property
     def busy(self) -> bool:
         """Whether loading or other work is under way."""
+        if self._closed:
+            return False
         work = self._worker.busy or self._jobs.busy or self.evidence.busy or self._comparer.busy
         return work or self.curation.busy or bool(self._held)
 
@@ -776,30 +777,53 @@ class Session(QObject):
         if not self.busy:
             self.idle.emit()
 
-    def wait_idle(self, ms: int) -> bool:
+    def wait_idle(self, ms: float | None) -> bool:
         """Handle events until loading and pending evidence are done, at most ``ms`` ms.
+
+        Parameters
+        ----------
+        ms : float or None
+            Longest time, ms; None, or a negative one as Qt has it: as long as it takes.
 
         Returns
         -------
         bool
-            Whether the session is idle.
+            Whether the session is idle. A closed one is.
         """
         return wait_until(lambda: not self.busy, self.idle, ms)
 
-    def wait_verified(self, ms: int) -> bool:
+    def wait_verified(self, ms: float | None) -> bool:
         """Handle events until Bombcell has answered for the open run, at most ``ms`` ms."""
-        return wait_until(lambda: self.verification is not None, self.verified, ms)
 
-    def close(self) -> None:
-        """End the threads and the helper process."""
-        self._waiting.clear()
+        def reached() -> bool:
+            return self.verification is not None or self._closed
+
+        return wait_until(reached, self.verified, ms, self.idle) and self.verification is not None
+
+    def close(self, *also: Closing) -> None:
+        """End the threads and the helper process; a drive that does not answer is not awaited.
+
+        Parameters
+        ----------
+        *also : Closing
+            What else is ended within the same :data:`bcviewer.app.worker.CLOSE_S`.
+        """
+        if self._closed:
+            return
+        self._closed = True
         self._bombcell.close()  # ends a request that a thread waits for
-        self.evidence.close()
-        self._comparer.close()
-        self._verifier.close()
-        self.curation.close()
-        self._worker.close()
-        self._jobs.close()
+        close_all(
+            (
+                self.evidence,
+                self._comparer,
+                self._verifier,
+                self.curation,
+                self._worker,
+                self._jobs,
+                *also,
+            )
+        )
+        self.idle.emit()  # who waits for it need not wait for nothing
 
 
 def open_arrays(run: RunData, control: Control) -> Recording:

@@ -158,7 +158,7 @@ def test_close_while_running_waits_and_says_nothing(make_worker: MakeWorker) -> 
     assert started.wait(20)
     worker.close()
     assert ended.is_set()
-    assert not worker._thread.isRunning()
+    assert not worker._thread.alive
     settle()
     assert outcomes == []
     worker.close()
@@ -167,7 +167,7 @@ def test_close_while_running_waits_and_says_nothing(make_worker: MakeWorker) -> 
 def test_close_before_the_thread_ever_ran(make_worker: MakeWorker) -> None:
     worker = make_worker()
     worker.close()
-    assert not worker._thread.isRunning()
+    assert not worker._thread.alive
 
 
 def test_a_newer_job_of_the_same_tag_is_no_cancellation(
