@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import gc
 import platform
-import threading
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import Enum
@@ -15,9 +12,10 @@ from pathlib import Path
 from PySide6.QtCore import QObject, Signal
 
 from bcviewer.app.mirror import Mirror, Mirrored
+from bcviewer.app.opened import Opened, merger, read_state
 from bcviewer.app.prefs import data_folder
 from bcviewer.app.waiting import wait_until
-from bcviewer.app.worker import Control, Outcome, Worker, close_all
+from bcviewer.app.worker import Control, Outcome, Worker, close_all, join_all
 from bcviewer.core.actions import (
     LABEL,
     MAX_NOTE,
@@ -33,13 +31,13 @@ from bcviewer.core.actions import (
     later,
     time_text,
 )
-from bcviewer.core.curation import CurationState, replay
+from bcviewer.core.curation import CurationState
 from bcviewer.core.labels import Label
 from bcviewer.core.manual_columns import orphans
 from bcviewer.core.run import Issue, RunData
 from bcviewer.errors import CancelledError, UserError
 from bcviewer.io.files import printable
-from bcviewer.io.journal import JournalStore, Reading, action_id, process_name
+from bcviewer.io.journal import JournalStore, action_id, process_name
 from bcviewer.io.recording_key import recording_key
 from bcviewer.io.resources import resource_path
 
@@ -91,25 +89,6 @@ class SaveState:
         if self.place is Place.BOTH:
             return f"saved{time}"
         return f"saved{time} on this computer" + (f" only: {self.why}" if self.why else "")
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Opened:
-    """A recording's journals, read and replayed.
-
-    Attributes
-    ----------
-    store : JournalStore
-        The journals.
-    state : CurationState or None
-        What they say; None: the same as before.
-    issues : tuple of Issue
-        What was wrong with them.
-    """
-
-    store: JournalStore
-    state: CurationState | None
-    issues: tuple[Issue, ...]
 
 
 class Curation(QObject):
@@ -226,7 +205,7 @@ class Curation(QObject):
 
     def join(self, until: float) -> bool:
         """Wait until a time, s of the monotonic clock; return whether the threads ended."""
-        ended = all([self._worker.join(until), self._mirror.join(until)])
+        ended = join_all((self._worker, self._mirror), until)
         store, self._store = self._store, None
         if store is not None:
             store.close()
@@ -470,58 +449,6 @@ class Curation(QObject):
     def _tell(self, save: SaveState) -> None:
         self.save = save
         self.saved.emit(save)
-
-
-Reader = Callable[[JournalStore, Callable[[], None]], Reading]
-_pausing = threading.Lock()
-_paused = [0]
-
-
-@contextmanager
-def _no_collection() -> Iterator[None]:
-    """Collect no garbage meanwhile, however many threads say so.
-
-    Tens of thousands of values are made and none of them is garbage: looking through them again
-    and again would take half as long once more. Nothing that may hang belongs in here.
-    """
-    with _pausing:
-        _paused[0] += 1
-        gc.disable()
-    try:
-        yield
-    finally:
-        with _pausing:
-            _paused[0] -= 1
-            if not _paused[0]:
-                gc.enable()
-
-
-def _nothing() -> None:
-    pass
-
-
-def read_state(
-    store: JournalStore, check: Callable[[], None] = _nothing, read: Reader = JournalStore.read
-) -> Opened:
-    """Read the journals of a recording and replay them."""
-    with _no_collection():
-        reading = read(store, check)
-        return Opened(store, replay(reading.actions), reading.issues)
-
-
-def merger(local: Opened) -> Callable[[Callable[[], None]], Opened]:
-    """Return what reads the results' folder, once the journals of this computer are read."""
-    store, issues = local.store, local.issues
-    known = 0 if local.state is None else len(local.state.actions)
-
-    def merge(check: Callable[[], None]) -> Opened:
-        reading = store.read_mirror(check)
-        if reading.issues == issues and len({a.id for a in reading.actions}) == known:
-            return Opened(store, None, issues)
-        with _no_collection():
-            return Opened(store, replay(reading.actions), reading.issues)
-
-    return merge
 
 
 def named(text: str) -> str:

@@ -11,7 +11,7 @@ from typing import cast
 from PySide6.QtCore import QObject, QTimer, Signal
 
 from bcviewer.app.shared_recording import SharedRecording
-from bcviewer.app.worker import Control, Outcome, Progress, Worker, close_all
+from bcviewer.app.worker import Control, Outcome, Progress, Worker, close_all, join_all
 from bcviewer.core.evidence.ask import Ask, Evidence, Missing
 from bcviewer.core.evidence.recording import Recording, UnitData
 from bcviewer.core.run import RunData
@@ -205,7 +205,7 @@ class EvidenceService(QObject):
 
     def join(self, until: float) -> bool:
         """Wait until a time, s of the monotonic clock; return whether the threads ended."""
-        return all([w.join(until) for w in (self._opening, *self._lanes.values())])
+        return join_all((self._opening, *self._lanes.values()), until)
 
     def close(self) -> None:
         """End the threads."""

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from PySide6.QtCore import QObject, Signal
 
-from bcviewer.app.worker import Control, Outcome, Progress, Worker
+from bcviewer.app.worker import Control, Outcome, Progress, Worker, join_all
 
 MOST = 8
 """No more jobs than this are under way at a time, all but one of them at silent places."""
@@ -70,7 +70,7 @@ class Jobs(QObject):
 
     def join(self, until: float) -> bool:
         """Wait until a time, s of the monotonic clock; return whether the threads ended."""
-        return all([worker.join(until) for worker in self._workers])
+        return join_all(self._workers, until)
 
     def _next(self) -> None:
         if not self._waiting or any(w.busy and not w.silence for w in self._workers):

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from PySide6.QtCore import QObject, QTimer, Signal, Slot
 
 from bcviewer.app.relay import Relay
-from bcviewer.app.worker import STUCK_S, WATCH_MS, close_all, silence_words
+from bcviewer.app.worker import STUCK_S, WATCH_MS, close_all, join_all, silence_words
 from bcviewer.errors import CancelledError, UserError
 from bcviewer.io.journal import JournalStore
 
@@ -113,7 +113,8 @@ class _Place:
                         break  # time to try again
                 self._due = False
                 closing, stores = self._closing, list(self._stores)
-            failed = not all([self._round(store) for store in stores])
+            done = [self._round(store) for store in stores]
+            failed = not all(done)
             with self._wake:
                 if closing or not (self._stores or self._due):
                     self._thread = None if not closing else self._thread
@@ -234,7 +235,7 @@ class Mirror(QObject):
 
     def join(self, until: float) -> bool:
         """Wait until a time, s of the monotonic clock; return whether the threads ended."""
-        ended = all([place.join(until) for place in self._places.values()])
+        ended = join_all(self._places.values(), until)
         self._relay.shut()
         return ended
 

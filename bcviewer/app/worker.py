@@ -6,7 +6,7 @@ import logging
 import threading
 import time
 import weakref
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -259,14 +259,18 @@ class Worker(QObject):
             self.progressed.emit(progress)
 
 
-class Closing(Protocol):
+class Joined(Protocol):
+    """What has threads that were asked to end."""
+
+    def join(self, until: float) -> bool:
+        """Wait until a time, s of the monotonic clock; return whether they ended."""
+
+
+class Closing(Joined, Protocol):
     """What has threads that are to end."""
 
     def end(self) -> None:
         """Ask them to end."""
-
-    def join(self, until: float) -> bool:
-        """Wait until a time, s of the monotonic clock; return whether they ended."""
 
 
 def close_all(things: Sequence[Closing], seconds: float = CLOSE_S) -> bool:
@@ -274,4 +278,10 @@ def close_all(things: Sequence[Closing], seconds: float = CLOSE_S) -> bool:
     until = time.monotonic() + seconds
     for thing in things:
         thing.end()
-    return all([thing.join(until) for thing in things])
+    return join_all(things, until)
+
+
+def join_all(things: Iterable[Joined], until: float) -> bool:
+    """Wait for all of several things until a time; return whether all of them ended."""
+    ended = [thing.join(until) for thing in things]
+    return all(ended)
