@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import argparse
+import atexit
 import logging
 import os
 import signal
 import sys
 import traceback
+import weakref
 from collections.abc import Sequence
 from logging.handlers import RotatingFileHandler
 from pathlib import Path
@@ -45,6 +47,9 @@ THEME_ENV = "BCVIEWER_THEME"
 
 log = logging.getLogger("bcviewer")
 
+_sessions: weakref.WeakSet[Session] = weakref.WeakSet()
+"""Those that :func:`build` made."""
+
 
 def start(arguments: Sequence[str] = ()) -> tuple[QApplication, Window]:
     """Build everything and return before the event loop.
@@ -79,9 +84,22 @@ def build(given: argparse.Namespace) -> tuple[QApplication, Window]:
         session.open(path, mode=given.mode, probe=given.probe, root=given.root, unit=given.unit)
     window = Window(session, prefs, trace)
     session.setParent(window)
+    _sessions.add(session)
     window.show()
     trace.write("window")
     return app, window
+
+
+@atexit.register
+def close_sessions() -> None:
+    """End the threads and helpers of windows that nobody closed: the interpreter ends.
+
+    A script may end, or fail, at any time. No thread may be within Qt or bombcell's channel when
+    the interpreter takes them down.
+    """
+    for session in list(_sessions):
+        if isValid(session):
+            session.close()
 
 
 def demo_path() -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
+import weakref
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -189,6 +190,7 @@ class Mirror(QObject):
         self._relay.reported.connect(self._on_reported)
         self._relay.read.connect(self._on_read)
         self._places: dict[str, _Place] = {}
+        weakref.finalize(self, _end, self._places)  # also where nobody closes it
         self._current: JournalStore | None = None
         self._watch = QTimer(self)
         self._watch.setInterval(WATCH_MS)
@@ -230,8 +232,7 @@ class Mirror(QObject):
     def end(self) -> None:
         """Try once more, and end."""
         self._watch.stop()
-        for place in self._places.values():
-            place.end()
+        _end(self._places)
 
     def join(self, until: float) -> bool:
         """Wait until a time, s of the monotonic clock; return whether the threads ended."""
@@ -256,3 +257,8 @@ class Mirror(QObject):
     @Slot(object)
     def _on_read(self, read: object) -> None:
         self.read.emit(read)
+
+
+def _end(places: dict[str, _Place]) -> None:
+    for place in places.values():
+        place.end()

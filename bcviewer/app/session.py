@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import weakref
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -183,6 +184,7 @@ class Session(QObject):
         self._closed = False
         self._progress: dict[str, Progress] = {}
         self._bombcell = Bombcell()
+        weakref.finalize(self, self._bombcell.close)  # also where nobody closes the session
         self._verifier = Verifier(self._bombcell, self)
         self._verifier.answered.connect(self._on_verified)
         self.evidence = EvidenceService(self._bombcell, open_arrays, self)
