@@ -13,6 +13,7 @@ from PySide6.QtCore import QObject, QProcess, QUrl
 from PySide6.QtGui import QAction, QDesktopServices, QGuiApplication, QKeySequence
 from PySide6.QtWidgets import QDialog, QFileDialog
 
+from bcviewer.app.answers import is_silent, remember_saved, start_file, start_folder
 from bcviewer.app.commands import COMMANDS, Command
 from bcviewer.app.prefs import log_file
 from bcviewer.app.report_job import report_job
@@ -89,7 +90,9 @@ class Actions(QObject):
     def do_open(self) -> None:
         """Ask for a folder."""
         path = QFileDialog.getExistingDirectory(
-            self.window, "Open a Kilosort directory, bombcell folder or folder of probes"
+            self.window,
+            "Open a Kilosort directory, bombcell folder or folder of probes",
+            self._start(),
         )
         if path:
             self.session.open(path)
@@ -97,7 +100,7 @@ class Actions(QObject):
     def do_open_config(self) -> None:
         """Ask for a config file."""
         path, _ = QFileDialog.getOpenFileName(
-            self.window, "Open a recording's config file", "", "Config (*.json)"
+            self.window, "Open a recording's config file", self._start(), "Config (*.json)"
         )
         if path:
             self.session.open(path)
@@ -124,7 +127,7 @@ class Actions(QObject):
         if table is None or not len(rows):
             self.session.notice.emit("No unit to export.")
             return
-        name = f"{table.run.provenance.name}_units.csv"
+        name = start_file(f"{table.run.provenance.name}_units.csv")
         path, chosen = QFileDialog.getSaveFileName(
             self.window, f"Export {len(rows):,} units", name, _FORMATS
         )
@@ -133,11 +136,17 @@ class Actions(QObject):
                 path += chosen[chosen.index("*") + 1 : -1] if "*" in chosen else ".csv"
             self.export(rows, Path(path))
 
+    def _start(self) -> str:
+        """Return where to look for recordings: beside the last one, if its drive answers."""
+        last = self.window.prefs.recent()[:1]
+        return start_folder(*(str(Path(path).parent) for path in last))
+
     def export(self, rows: Ints, path: Path) -> None:
         """Write some units to a file, in the worker."""
         table = self.session.table
         if table is None:
             return
+        remember_saved(path)
 
         def work(control: Control) -> str:
             control.progress(0.1, f"Writing {path.name}")
@@ -146,14 +155,14 @@ class Actions(QObject):
             write_frame(frame, path, control.check)
             return f"{len(rows):,} units written to {path}"
 
-        self.session.run_job("export", work)
+        self.session.run_job("export", work, path)
 
     def do_report(self) -> None:
         """Ask for a file and write the report of this probe."""
         catalogue = self.session.catalogue
         if catalogue is None:
             return
-        name = f"{catalogue.location.name}_report.html"
+        name = start_file(f"{catalogue.location.name}_report.html")
         path, _ = QFileDialog.getSaveFileName(self.window, "Write a report", name, "HTML (*.html)")
         if path:
             self.report(Path(path if Path(path).suffix else f"{path}.html"))
@@ -162,7 +171,8 @@ class Actions(QObject):
         """Write the report of the open probe, in a process of its own."""
         catalogue = self.session.catalogue
         if catalogue is not None:
-            self.session.run_job("report", report_job(catalogue, path))
+            remember_saved(path)
+            self.session.run_job("report", report_job(catalogue, path), path)
 
     def _on_done(self, outcome: Outcome) -> None:
         if outcome.tag in ("export", "report") and isinstance(outcome.value, str):
@@ -183,6 +193,8 @@ class Actions(QObject):
         program = shutil.which(Path(name).expanduser())
         if program is None:
             raise UserError(f"{name}: not found.", "Set where phy is in File > Preferences.")
+        if is_silent(folder):  # neither the file nor phy can be had
+            raise UserError(f"{folder} does not answer.", "See that its drive is connected.")
         if not (folder / "params.py").is_file():
             raise UserError(
                 f"{folder}: there is no params.py, which phy needs.",

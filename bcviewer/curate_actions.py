@@ -10,6 +10,7 @@ from PySide6.QtCore import QObject
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QFileDialog, QMessageBox
 
+from bcviewer.app.answers import start_folder
 from bcviewer.app.commands import COMMANDS
 from bcviewer.app.label_jobs import (
     Planned,
@@ -174,10 +175,12 @@ class CurateActions(QObject):
         rows = {"shown": self.session.view.rows, "selected": self.session.selected}
         which = rows.get(choice.scope, np.arange(table.n_units))
         units = self.session.curation.state.units
-        self.session.run_job("plan_labels", plan_job(table, units, which, choice))
+        place = choice.path or table.run.provenance.ks_dir
+        self.session.run_job("plan_labels", plan_job(table, units, which, choice), place)
 
     def _write(self, plan: Plan) -> None:
-        self.session.run_job("write_labels", write_job(plan))
+        place = plan.files[0].path if plan.files else ""
+        self.session.run_job("write_labels", write_job(plan), place)
 
     # -- import ------------------------------------------------------------------------------
 
@@ -186,7 +189,7 @@ class CurateActions(QObject):
         table = self.session.table
         if table is None:
             return
-        folder = table.run.provenance.ks_dir
+        folder = start_folder(table.run.provenance.ks_dir)
         path, _ = QFileDialog.getOpenFileName(self.window, "Import labels", folder, _TABLES)
         if path:
             self.read_labels(Path(path))
@@ -196,7 +199,7 @@ class CurateActions(QObject):
         table = self.session.table
         if table is not None:
             units = self.session.curation.state.units
-            self.session.run_job("read_labels", import_job(table, units, path))
+            self.session.run_job("read_labels", import_job(table, units, path), path)
 
     def _show_import(self, imported: ImportedLabels, found: Conflicts) -> None:
         dialog = ImportLabelsDialog(self.window, imported, found)
