@@ -203,7 +203,7 @@ class Worker(QObject):
             job.control.cancel()
             self._thread.forget()
             if silence:
-                log.warning("%s; it was left", silence)
+                log.info("%s; it was left", silence)
             self.finished.emit(Outcome(job.tag, None, CancelledError(silence)))
 
     def close(self) -> None:
@@ -225,7 +225,7 @@ class Worker(QObject):
         ended = self._thread.join(until if self._silent_s < CLOSE_S else 0.0)
         self._relay.shut()
         if not ended:
-            log.warning("closed while %s had not answered", self._thread.place or self._thread.name)
+            log.info("closed while %s had not answered", self._thread.place or self._thread.name)
         return ended
 
     def _take(self) -> _Job | None:
