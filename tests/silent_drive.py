@@ -1,7 +1,7 @@
 """A drive that stops answering: a folder shown through FUSE, by a server that can be stopped.
 
-The kernel's protocol is spoken directly (``/dev/fuse``, version 7.31), read-only, without a library.
-Run as a program it serves until its standard input ends.
+The kernel's protocol is spoken directly (``/dev/fuse``, version 7.31), read-only, without a
+library. Run as a program it serves until the folder is unmounted.
 """
 
 from __future__ import annotations
@@ -60,7 +60,7 @@ class _Server:
             return struct.pack("<IIIIHHIIHH8I", 7, 31, ahead, 0, 8, 6, 65536, 1, 16, 0, *[0] * 8)
         path = self.paths.get(node, "")
         if opcode == _LOOKUP:
-            found = os.path.join(path, os.fsdecode(body.rstrip(b"\0")))
+            found = str(Path(path, os.fsdecode(body.rstrip(b"\0"))))
             attr = _attr(found)
             number = self.nodes.setdefault(found, len(self.nodes) + 1)
             self.paths[number] = found
@@ -72,7 +72,7 @@ class _Server:
             return struct.pack("<QII", 0, 1, 0)  # direct: no page is remembered either
         if opcode == _READ:
             _, offset, size = struct.unpack_from("<QQI", body)
-            with open(path, "rb") as file:
+            with Path(path).open("rb") as file:
                 file.seek(offset)
                 return file.read(size)
         if opcode == _READDIR:
@@ -95,7 +95,8 @@ def _attr(path: str) -> bytes:
 
 def _listing(path: str, offset: int, size: int) -> bytes:
     out = b""
-    for i, name in enumerate([".", "..", *sorted(os.listdir(path))][offset:], offset + 1):
+    names = [".", "..", *sorted(child.name for child in Path(path).iterdir())]
+    for i, name in enumerate(names[offset:], offset + 1):
         raw = os.fsencode(name)
         entry = struct.pack("<QQII", i, i, len(raw), 0) + raw
         entry += b"\0" * (-len(entry) % 8)

@@ -273,9 +273,17 @@ class Closing(Joined, Protocol):
         """Ask them to end."""
 
 
-def close_all(things: Sequence[Closing], seconds: float = CLOSE_S) -> bool:
-    """End the threads of several things, all of them within one time; return whether they ended."""
-    until = time.monotonic() + seconds
+def close_all(things: Sequence[Closing], seconds: float | None = None) -> bool:
+    """End the threads of several things, all of them within one time; return whether they ended.
+
+    Parameters
+    ----------
+    things : sequence of Closing
+        What has threads.
+    seconds : float, optional
+        Longest time to wait, s; :data:`CLOSE_S` where it is not given.
+    """
+    until = time.monotonic() + (CLOSE_S if seconds is None else seconds)
     for thing in things:
         thing.end()
     return join_all(things, until)
