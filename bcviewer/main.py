@@ -47,7 +47,7 @@ THEME_ENV = "BCVIEWER_THEME"
 
 log = logging.getLogger("bcviewer")
 
-_sessions: weakref.WeakSet[Session] = weakref.WeakSet()
+_windows: weakref.WeakSet[Window] = weakref.WeakSet()
 """Those that :func:`build` made."""
 
 
@@ -84,22 +84,23 @@ def build(given: argparse.Namespace) -> tuple[QApplication, Window]:
         session.open(path, mode=given.mode, probe=given.probe, root=given.root, unit=given.unit)
     window = Window(session, prefs, trace)
     session.setParent(window)
-    _sessions.add(session)
+    _windows.add(window)
     window.show()
     trace.write("window")
     return app, window
 
 
 @atexit.register
-def close_sessions() -> None:
-    """End the threads and helpers of windows that nobody closed: the interpreter ends.
+def close_windows() -> None:
+    """Close the windows that nobody closed, now that the interpreter ends.
 
     A script may end, or fail, at any time. No thread may be within Qt or bombcell's channel when
-    the interpreter takes them down.
+    the interpreter takes them down, and no widget may tell what happens to it.
     """
-    for session in list(_sessions):
-        if isValid(session):
-            session.close()
+    for window in list(_windows):
+        if isValid(window):
+            window.remember = False  # nobody arranged it to be found again
+            window.close()
 
 
 def demo_path() -> str:

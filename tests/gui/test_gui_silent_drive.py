@@ -204,7 +204,11 @@ def test_the_main_thread_looks_at_no_drive(
 
 
 def test_a_real_drive_that_stops(
-    open_window: OpenWindow, tmp_path: Path, local: Path, qtbot: Any, monkeypatch: pytest.MonkeyPatch
+    open_window: OpenWindow,
+    tmp_path: Path,
+    local: Path,
+    qtbot: Any,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(worker, "STUCK_S", 0.5)
     write_sorted(tmp_path / "far" / "kilosort4_A", 20)
