@@ -115,6 +115,8 @@ class Curation(QObject):
         What is saved, and where.
     settled : Signal()
         Reading the journals ended.
+    progressed : Signal(Progress)
+        Reading them takes long.
     failed : Signal(UserError)
         They could not be read.
     """
@@ -123,6 +125,7 @@ class Curation(QObject):
     changed = Signal(object, object)
     saved = Signal(object)
     settled = Signal()
+    progressed = Signal(object)
     failed = Signal(object)
 
     def __init__(self, person: str, parent: QObject | None = None) -> None:
@@ -138,8 +141,10 @@ class Curation(QObject):
         self._run: RunData | None = None
         self._rounds = 0
         self._merging = False
+        self._unread = ""
         self._worker = Worker("curation", self)
         self._worker.finished.connect(self._on_finished)
+        self._worker.progressed.connect(self.progressed)
         self._mirror = Mirror(self)
         self._mirror.reported.connect(self._on_mirrored)
         self._mirror.read.connect(self._on_read)
@@ -171,13 +176,17 @@ class Curation(QObject):
         Those of this computer come first; what is in the results' folder is merged when it
         arrives, and labels need not wait for it.
         """
+        store = self._store
+        # Not from the files again where the same run is read again: its drive may be gone.
+        known = store.key if store is not None and run is self._run else None
         self._leave()
-        self._run = run
+        self._run, self._unread = run, ""
         process, journals = self._process, data_folder() / JOURNALS
         results = mirrored_folder(run)
 
         def work(control: Control) -> Opened:
-            store = JournalStore(recording_key(run), journals, results, process)
+            key = known or recording_key(run)
+            store = JournalStore(key, journals, results, process)
             return read_state(store, control.check, JournalStore.read_local)
 
         self._worker.submit("curation", work, run.provenance.ks_dir)
@@ -232,7 +241,10 @@ class Curation(QObject):
             self.changed.emit(None, self.state)
             self.opened.emit()
         elif isinstance(outcome.error, UserError):
+            self._unread = outcome.error.message
             self.failed.emit(outcome.error)
+        elif isinstance(outcome.error, CancelledError):
+            self._unread = str(outcome.error)
         if not self._merging:
             self.settled.emit()
         if outcome.error is not None and not isinstance(outcome.error, (UserError, CancelledError)):
@@ -365,6 +377,11 @@ class Curation(QObject):
     ) -> Action | None:
         """Write an action, then show it."""
         store = self._store
+        if store is None and self._unread:
+            raise UserError(
+                f"The labels of this recording could not be read: {self._unread}.",
+                "F5 reads it again.",
+            )
         if store is None:
             raise UserError(
                 "The labels of this recording are still being read.", "Try again in a moment."

@@ -195,7 +195,8 @@ class Session(QObject):
         self.curation = Curation(self.prefs.person(), self)
         self.curation.changed.connect(self._on_said)
         self.curation.failed.connect(self.failed)
-        self.curation.settled.connect(self._check_idle)
+        self.curation.progressed.connect(self._on_progressed)
+        self.curation.settled.connect(self._on_curation_settled)
         self._comparer = Comparer(self)
         self.evidence.opened.connect(self._on_arrays)
         self._comparer.compared.connect(self._on_compared)
@@ -261,6 +262,11 @@ class Session(QObject):
         else:
             self._progress.pop("evidence", None)
             self.progressed.emit(next(iter(self._progress.values()), None))
+
+    def _on_curation_settled(self) -> None:
+        if self._progress.pop("curation", None) is not None:
+            self.progressed.emit(next(iter(self._progress.values()), None))
+        self._check_idle()
 
     def _on_finished(self, outcome: Outcome) -> None:
         self._progress.pop(outcome.tag, None)
