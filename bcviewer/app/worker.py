@@ -16,8 +16,9 @@ from bcviewer.app.job_thread import JobThread, Task
 from bcviewer.app.relay import Relay
 from bcviewer.errors import CancelledError
 
-CLOSE_S = 3.0
-"""Closing takes at most this long, s, however many threads there are."""
+CLOSE_S = 2.5
+"""Closing waits at most this long, s, however many threads there are: with the end of bombcell's
+helper it takes no more than 3 s."""
 
 STUCK_S = 20.0
 """A place is named when it has not answered for this long, s."""
