@@ -6,11 +6,13 @@ import argparse
 from collections.abc import Iterator
 from pathlib import Path
 
-from bcviewer.audit_command import audit_place, demo_config, show_progress
-from bcviewer.cli import DATA_AT_FAULT, OK, out, say_error
+from bcviewer.audit_command import audit_place, demo_config
+from bcviewer.cli import DATA_AT_FAULT, OK
+from bcviewer.console import out, say_error, show_progress
 from bcviewer.core.table import AuditTable
-from bcviewer.errors import UserError
+from bcviewer.errors import UsageError, UserError
 from bcviewer.io.layout import RunLocation, find_runs
+from bcviewer.io.put_file import final_place
 from bcviewer.io.verify import Bombcell
 from bcviewer.report.page import NotRead, write_report
 from bcviewer.report.words import units
@@ -82,8 +84,5 @@ class Reader:
 def check_output(path: Path) -> None:
     """Refuse an output that cannot be written before anything is read."""
     if path.suffix.lower() not in SUFFIXES:
-        raise UserError(f"{path.name}: a report is an HTML page.", "End the name in .html.")
-    if not path.parent.is_dir():
-        raise UserError(f"{path.parent}: there is no such folder to write to.")
-    if path.is_dir():
-        raise UserError(f"{path}: is a folder.", "Give the name of a file.")
+        raise UsageError(f"{path.name}: a report is an HTML page.", "End the name in .html.")
+    final_place(path)

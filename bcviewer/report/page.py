@@ -19,7 +19,7 @@ from bcviewer.core.labels import CLASSES, LABEL_HELP, Label
 from bcviewer.core.palette import FAIL_FILL, LABEL_FILL, LABEL_SIGN
 from bcviewer.core.summary import class_counts
 from bcviewer.core.table import AuditTable
-from bcviewer.io.export import write_atomically
+from bcviewer.io.put_file import write_atomically
 from bcviewer.io.verify import Bombcell, Verification
 from bcviewer.report.content import (
     MAX_ROWS,

@@ -299,22 +299,23 @@ def test_a_bad_probe_is_listed_and_does_not_stop_the_others(
 
 
 @pytest.mark.parametrize(
-    ("arguments", "message"),
+    ("arguments", "message", "status"),
     [
-        (["nowhere"], "does not exist"),
-        (["demo", "-o", "r.pdf"], "HTML"),
-        (["demo", "-o", "no/such/r.html"], "no such folder"),
+        (["nowhere"], "does not exist", 1),
+        (["demo", "-o", "r.pdf"], "HTML", 2),
+        (["demo", "-o", "no/such/r.html"], "no such folder", 2),
     ],
 )
 def test_what_cannot_be_written_is_said(
     arguments: list[str],
     message: str,
+    status: int,
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     monkeypatch.chdir(tmp_path)
-    assert main(["report", *arguments]) == 1
+    assert main(["report", *arguments]) == status
     assert message in capsys.readouterr().err
     assert list(tmp_path.iterdir()) == []
 
