@@ -16,7 +16,7 @@ _POLL_S = 0.2
 
 
 def report_job(catalogue: Catalogue, path: Path) -> Callable[[Control], str]:
-    """Return the work that writes a report: matplotlib must not be imported into the window."""
+    """Return the work that writes a report: it takes the processor for a second."""
 
     def work(control: Control) -> str:
         control.progress(0.0, f"Writing {path.name}")
