@@ -1,9 +1,12 @@
-"""``bcviewer report``: one self-contained HTML page about any number of probes. No Qt."""
+"""``bcviewer report``: a self-contained HTML page about any number of probes. No Qt."""
 
 from __future__ import annotations
 
 import argparse
+import signal
+import threading
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from bcviewer.audit_command import audit_place, demo_config
@@ -19,6 +22,8 @@ from bcviewer.report.words import units
 
 DEFAULT_OUTPUT = "bcviewer_report.html"
 SUFFIXES = (".html", ".htm")
+MOST_ON_ONE_PAGE = 20
+"""With more probes the page has summaries, and each probe a page of its own beside it."""
 
 
 def run_report(given: argparse.Namespace) -> int:
@@ -29,11 +34,24 @@ def run_report(given: argparse.Namespace) -> int:
     if not any(isinstance(place, RunLocation) for place in places):
         return DATA_AT_FAULT  # nothing to write about: the errors have been said
     reader = Reader(places)
-    with Bombcell() as bombcell:
-        write_report(reader.read(), output, bombcell)
+    with _ends_cleanly(), Bombcell() as bombcell:
+        write_report(reader.read(), output, bombcell, apart=len(places) > MOST_ON_ONE_PAGE)
     probes = "1 probe" if reader.n_read == 1 else f"{reader.n_read:,} probes"
     out(f"{units(reader.n_units)} of {probes} written to {output}")
     return OK if reader.n_read == len(places) else DATA_AT_FAULT
+
+
+@contextmanager
+def _ends_cleanly() -> Iterator[None]:
+    """Let a request to end (the window's Cancel) take away what is not finished, as Ctrl+C does."""
+    if threading.current_thread() is not threading.main_thread():
+        yield  # signals belong to the main thread
+        return
+    before = signal.signal(signal.SIGTERM, signal.default_int_handler)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
 
 
 def find_places(given: argparse.Namespace) -> list[RunLocation | NotRead]:

@@ -402,7 +402,8 @@ def comparison_plot(names: Sequence[str], counts: Sequence[dict[Label, int]]) ->
             ax.note(100, i, units(total))
         ax.legend([(signed_name(label), LABEL_FILL[label]) for label in order])
 
-    figure = svg.draw(key, (svg.WIDE, _height(len(names), 0.8)), build)
+    row = 0.235 if len(names) <= 20 else 0.17
+    figure = svg.draw(key, (svg.WIDE, _height(len(names), 0.8, row)), build)
     good = [c.get(Label.GOOD, 0) / max(sum(c.values()), 1) for c in counts]
     best, worst = int(np.argmax(good)), int(np.argmin(good))
     caption = (
