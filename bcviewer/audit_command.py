@@ -25,7 +25,7 @@ from bcviewer.core.table import AuditTable
 from bcviewer.errors import UsageError, UserError
 from bcviewer.io.bombcell import read_run
 from bcviewer.io.layout import RunLocation, find_runs
-from bcviewer.io.put_file import final_place
+from bcviewer.io.put_file import final_place, refuse_link
 from bcviewer.io.resources import resource_path
 from bcviewer.io.verify import Bombcell
 
@@ -172,5 +172,6 @@ def write_into_results(table: AuditTable, place: RunLocation) -> None:
     from bcviewer.io.export import notebook_frame, write_frame
 
     path = place.results_dir / f"Probe_{place.probe}_classification_reason_audit.csv"
+    refuse_link(path)
     write_frame(notebook_frame(table), path)
     out(f"  written: {path}\n")

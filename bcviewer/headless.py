@@ -11,6 +11,7 @@ from bcviewer.cli import OK, missing_library
 from bcviewer.console import flush, out, say_error
 from bcviewer.errors import UserError
 from bcviewer.io.layout import find_runs
+from bcviewer.io.put_file import refuse_link
 
 PICTURE = "bcviewer.png"
 
@@ -27,6 +28,7 @@ def run_headless(given: argparse.Namespace) -> int:
     picture = Path.cwd() / PICTURE
     given.screenshot = str(picture)
     try:
+        refuse_link(picture)
         from bcviewer.qt_guard import check_version
 
         check_version()

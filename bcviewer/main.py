@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import contextlib
 import logging
 import os
 import signal
@@ -189,7 +190,8 @@ def report(kind: type[BaseException], error: BaseException, trace: TracebackType
     text = "".join(traceback.format_exception(kind, error, trace))
     log.error("unexpected error\n%s", text)
     if sys.stderr is not None:  # None for Windows' GUI scripts
-        sys.stderr.write(text)
+        with contextlib.suppress(OSError, ValueError):  # a full disk, a closed terminal
+            sys.stderr.write(text)
     if issubclass(kind, KeyboardInterrupt):
         QApplication.quit()
     elif isinstance(QApplication.instance(), QApplication):

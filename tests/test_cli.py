@@ -490,6 +490,22 @@ def test_a_screenshot_needs_no_display(tmp_path, demo):
     assert picture.read_bytes().startswith(b"\x89PNG")
 
 
+@pytest.mark.skipif(os.name == "nt", reason="links need rights there")
+def test_a_link_that_nobody_named_is_not_followed(tmp_path, audit, probe_b, monkeypatch, capsys):
+    """A recording may hold a link that leads to a file of the person's own."""
+    mine = tmp_path / "mine"
+    mine.write_text("dear")
+    (probe_b / "bombcell" / "Probe_B_classification_reason_audit.csv").symlink_to(mine)
+    status, _, err = audit(probe_b, "--into-results")
+    assert status == 1
+    assert "is a link, and is not followed." in err[0]
+    monkeypatch.chdir(probe_b)
+    (probe_b / "bcviewer_report.html").symlink_to(mine)
+    assert cli.main(["report", "."]) == 1
+    assert "is a link, and is not followed." in capsys.readouterr().err
+    assert mine.read_text() == "dear"
+
+
 # Where Qt is told to draw
 
 

@@ -35,10 +35,10 @@ def final_place(path: Path) -> Path:
         mode = place.stat().st_mode
     except FileNotFoundError:
         if not place.parent.is_dir():
-            raise UsageError(f"{place.parent}: there is no such folder to write to.") from None
+            raise UsageError(_no_folder(path)) from None
         return place
     except NotADirectoryError:
-        raise UsageError(f"{path.parent}: there is no such folder to write to.") from None
+        raise UsageError(_no_folder(path)) from None
     except (OSError, RuntimeError, ValueError) as error:  # RuntimeError: a loop of links
         why = getattr(error, "strerror", None) or "a link that leads nowhere"
         raise UsageError(f"{path}: cannot be written: {why}.", "Give another name.") from None
@@ -46,6 +46,22 @@ def final_place(path: Path) -> Path:
         kind = next((name for test, name in _KINDS if test(mode)), "no file")
         raise UsageError(f"{path}: is {kind}.", "Give the name of a file.")
     return place
+
+
+def refuse_link(path: Path) -> None:
+    """Refuse a link at a place that nobody named: a recording may hold one that leads anywhere.
+
+    Raises
+    ------
+    UserError
+        If there is a link.
+    """
+    if path.is_symlink():
+        raise UserError(f"{path}: is a link, and is not followed.", "Remove it, or name a file.")
+
+
+def _no_folder(path: Path) -> str:
+    return f"{path}: cannot be written: there is no such folder to write to."
 
 
 def write_atomically(path: Path, write: Callable[[Path], None]) -> None:

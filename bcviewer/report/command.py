@@ -15,7 +15,7 @@ from bcviewer.console import out, say_error, show_progress
 from bcviewer.core.table import AuditTable
 from bcviewer.errors import UsageError, UserError
 from bcviewer.io.layout import RunLocation, find_runs
-from bcviewer.io.put_file import final_place
+from bcviewer.io.put_file import final_place, refuse_link
 from bcviewer.io.verify import Bombcell
 from bcviewer.report.page import NotRead, write_report
 from bcviewer.report.words import units
@@ -30,6 +30,8 @@ def run_report(given: argparse.Namespace) -> int:
     """Write the page about what the command line names; return the exit status."""
     output = Path(given.output or DEFAULT_OUTPUT)
     check_output(output)
+    if not given.output:
+        refuse_link(output)
     places = find_places(given)
     if not any(isinstance(place, RunLocation) for place in places):
         return DATA_AT_FAULT  # nothing to write about: the errors have been said

@@ -675,7 +675,7 @@ def test_a_trace_that_cannot_be_written_is_one_line(
     monkeypatch.setattr(main, "set_up_log", lambda: None)
     monkeypatch.setattr(sys, "excepthook", sys.excepthook)  # put back afterwards
     monkeypatch.setattr(main, "qInstallMessageHandler", lambda _: None)
-    assert cli.main(["demo", "--trace", str(tmp_path)]) == cli.DATA_AT_FAULT
+    assert cli.main(["demo", "--trace", str(tmp_path)]) == cli.WRONG_USAGE
     assert len(capsys.readouterr().err.strip().splitlines()) == 1
 
 
