@@ -6,7 +6,7 @@ Drawn here and not by matplotlib, which took 1.3 s a probe for figures of bars, 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from html import escape
 
@@ -79,10 +79,9 @@ class Drawing:
         style = f"fill:{fill}" + (f";stroke:{edge}" if edge else "")
         self._parts.append(f'<circle cx="{_n(x)}" cy="{_n(y)}" r="{_n(radius)}" style="{style}"/>')
 
-    def shape(self, corners: Iterable[tuple[float, float]], fill: str) -> None:
-        """Draw a filled shape."""
-        path = "L".join(f"{_n(x)} {_n(y)}" for x, y in corners)
-        self._parts.append(f'<path d="M{path}Z" style="fill:{fill}"/>')
+    def path(self, path: str, fill: str) -> None:
+        """Fill a path in the words of SVG."""
+        self._parts.append(f'<path d="{path}" style="fill:{fill}"/>')
 
     def text(
         self,
@@ -211,10 +210,15 @@ class Axes:
         self, edges: Sequence[float], values: Sequence[float], base: Sequence[float], fill: str
     ) -> None:
         """Fill between two lines of stairs over the same edges."""
-        xs = [self.x(edge) for edge in edges]
-        up = [(x, self.y(v)) for a, b, v in zip(xs, xs[1:], values, strict=False) for x in (a, b)]
-        down = [(x, self.y(v)) for a, b, v in zip(xs, xs[1:], base, strict=False) for x in (a, b)]
-        self.drawing.shape([*up, *reversed(down)], fill)
+        xs = [_n(self.x(edge)) for edge in edges]
+        self.drawing.path(
+            "".join(
+                f"M{x0} {_n(self.y(low))}V{_n(self.y(high))}H{x1}V{_n(self.y(low))}Z"
+                for x0, x1, low, high in zip(xs, xs[1:], base, values, strict=False)
+                if high > low
+            ),
+            fill,
+        )
 
     def x_ticks(self, ticks: Sequence[tuple[float, str]], *, grid: bool, marks: bool) -> None:
         """Write the values below the x axis; with lines through the plot, or marks."""

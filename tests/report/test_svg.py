@@ -83,12 +83,14 @@ def test_the_area_of_a_histogram_is_the_units(table: AuditTable, metric: str) ->
     for path in tree.iter(f"{SVG}path"):
         style = path.get("style", "")
         if path.get("d").endswith("Z"):
-            numbers = [float(v) for v in re.findall(r"-?[\d.]+", path.get("d"))]
-            x, y = np.array(numbers[::2]), np.array(numbers[1::2])
-            area = abs(float(np.dot(x, np.roll(y, 1)) - np.dot(y, np.roll(x, 1)))) / 2
-            areas[style[5:]] = area
-    counts = {LABEL_FILL[label]: int(found.counts[label].sum()) for label in Label}
+            bins = re.findall(r"M([\d.]+) ([\d.]+)V([\d.]+)H([\d.]+)V\2Z", path.get("d"))
+            assert len(bins) == path.get("d").count("M")
+            sizes = (
+                abs((float(x1) - float(x0)) * (float(y1) - float(y0))) for x0, y0, y1, x1 in bins
+            )
+            areas[style[5:]] = sum(sizes)
     total = sum(areas.values())
+    counts = {LABEL_FILL[label]: int(found.counts[label].sum()) for label in Label}
     for color, area in areas.items():
         assert area / total == pytest.approx(counts[color] / found.counts.sum(), abs=0.002)
     assert {color for color, n in counts.items() if n} == set(areas)
