@@ -621,6 +621,7 @@ class Window(Host):
             self.prefs.sync()
         self._unseen.stop()  # the thread it starts would outlive the window
         self._waiting.clear()
+        self.actions_by_key.close()
         self.session.close(self._imports)
         self.trace.close()
         super().closeEvent(event)
