@@ -25,7 +25,7 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QMenu, QTableView, QWidget
 
-from bcviewer.core.columns import COLUMNS, DEFAULT_COLUMNS
+from bcviewer.core.columns import DEFAULT_COLUMNS
 from bcviewer.core.table import AuditTable
 from bcviewer.widgets.unit_model import UnitModel
 
@@ -397,9 +397,10 @@ class UnitTable(_Table):
     def _column_menu(self, section: int, place: QPoint) -> None:
         shown = self.shown_columns()
         menu = QMenu(self)
-        if section >= 0:
+        table = self._units.table
+        if section >= 0 and table is not None:
             key = self._units.columns[section]
-            title = COLUMNS[key].title
+            title = table.column(key).title
             position = shown.index(key) + 1
             menu.addAction(f"Hide “{title}”").triggered.connect(
                 lambda: self.set_shown_columns([k for k in shown if k != key])

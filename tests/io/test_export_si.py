@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import json
 import subprocess
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
+from field_folder import field_folder
 
 from bcviewer.core.audit import audit
 from bcviewer.core.labels import Label
@@ -48,6 +50,36 @@ def test_the_preview_counts_labels(on_disk, curated, tmp_path):
     plan = plan_spikeinterface(on_disk(), curated, tmp_path / "curation.json")
     assert plan.files[0].head == ("quality: good 1, MUA 1, noise 1, non_soma 1", "bombcell: good 6")
     assert plan.warnings == ("2 notes stay here: the format has no notes.",)
+
+
+def test_spikeinterfaces_own_ids(shared, tmp_path):
+    folder = field_folder(shared, tmp_path, "si_ids")
+    run = read_run(find_runs(folder)[0])
+    table = AuditTable(run, audit(run))
+    known = run.cluster_id.tolist()
+    manual = {known[0]: ManualUnit(Label.GOOD), known[3]: ManualUnit(Label.NOISE)}
+    path = tmp_path / "curation.json"
+    plan = plan_spikeinterface(table, manual, path)
+    assert "Units have SpikeInterface's ids, from cluster_si_unit_ids.tsv." in plan.warnings
+    made = curation(table, manual, path)
+    spikes = run.units.floats("nSpikes")
+    assert made["unit_ids"] == [i * 2 + 7 for i in np.sort(run.cluster_id[spikes != 0]).tolist()]
+    said = {e["unit_id"]: e["labels"].get("quality") for e in made["manual_labels"]}
+    assert {i: said[i] for i in said if said[i]} == {
+        known[0] * 2 + 7: ["good"],
+        known[3] * 2 + 7: ["noise"],
+    }
+
+
+def test_ids_that_are_no_numbers_and_units_that_have_none(on_disk, tmp_path):
+    table = on_disk()
+    ids = np.array(["0-7", "", "12", "u3", "", "x"], object)
+    table = AuditTable(replace(table.run, si_ids=ids), table.audit)
+    plan = plan_spikeinterface(table, {1: ManualUnit(Label.GOOD)}, tmp_path / "c.json")
+    assert any(w.startswith("2 units without an id there: left out") for w in plan.warnings)
+    made = json.loads(plan.files[0].content)
+    assert made["unit_ids"] == ["0-7", "12", "u3", "x"]
+    assert not any("quality" in e["labels"] for e in made["manual_labels"])
 
 
 def test_units_without_spikes_are_left_out(on_disk, curated, tmp_path):
