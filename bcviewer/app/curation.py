@@ -25,6 +25,7 @@ from bcviewer.core.actions import (
     UNDO,
     Action,
     Change,
+    Extra,
     Who,
     is_known,
     label_text,
@@ -32,6 +33,7 @@ from bcviewer.core.actions import (
     time_text,
 )
 from bcviewer.core.curation import CurationState, replay
+from bcviewer.core.label_source import SOURCE, SOURCE_KINDS, UNSOURCE, payload
 from bcviewer.core.labels import Label
 from bcviewer.core.manual_columns import orphans
 from bcviewer.core.run import Issue, RunData
@@ -202,7 +204,7 @@ class Curation(QObject):
         store, self._store = self._store, None
         if store is not None:
             store.close()
-        known = bool(self.state.units)
+        known = bool(self.state.units or self.state.sources)
         self.state, self.issues = CurationState(), ()
         self._tell(SaveState())
         if known:
@@ -284,6 +286,47 @@ class Curation(QObject):
             out += self._changes(field, values, voice)
         return self._act(kind, tuple(out), source=named(source), voice=voice)
 
+    def add_source(
+        self, name: str, labels: Mapping[int, Label], probability: Mapping[int, float]
+    ) -> Action | None:
+        """Keep labels that somebody else gave beside the manual ones, as one action.
+
+        A source of the same name is replaced.
+
+        Parameters
+        ----------
+        name : str
+            What to call them.
+        labels : mapping of int to Label
+            The labels by cluster id.
+        probability : mapping of int to float
+            How sure each is, 0 to 1, by cluster id.
+
+        Returns
+        -------
+        Action or None
+            What was written; None where the source is there, just so.
+
+        Raises
+        ------
+        UserError
+            If there is no label, or it is not on the disk; then nothing has changed.
+        """
+        name = named(name)
+        if not labels:
+            raise UserError(f"{name}: there is no label in it.")
+        there = next((s for s in self.state.sources if s.name == name), None)
+        same = there is not None and there.labels == labels and there.probability == probability
+        return (
+            None if same else self._act(SOURCE, (), source=name, extra=payload(labels, probability))
+        )
+
+    def remove_source(self, name: str) -> Action | None:
+        """Take away imported labels, as one action; None where there are none of this name."""
+        if all(source.name != name for source in self.state.sources):
+            return None
+        return self._act(UNSOURCE, (), source=name)
+
     def undo(self) -> Action | None:
         """Take back the person's last action that is not taken back.
 
@@ -327,6 +370,7 @@ class Curation(QObject):
         target: Action | None = None,
         source: str = "",
         voice: str = "",
+        extra: Extra = (),
     ) -> Action | None:
         """Write an action, then show it."""
         store = self._store
@@ -334,10 +378,12 @@ class Curation(QObject):
             raise UserError(
                 "The labels of this recording are still being read.", "Try again in a moment."
             )
-        if not changes and target is None:
+        if not changes and target is None and kind not in SOURCE_KINDS:
             return None
         about = target.changes if target is not None else changes
-        seen = (self.state.said_at(c.cluster_id, c.field) for c in about)
+        seen = [self.state.said_at(c.cluster_id, c.field) for c in about]
+        if kind in SOURCE_KINDS:  # also what somebody added whose clock is ahead
+            seen += [there.at for there in self.state.sources]
         now = time_text(datetime.now(UTC))
         action = Action(
             action_id(),
@@ -348,6 +394,7 @@ class Curation(QObject):
             target.id if target is not None else "",
             source,
             "" if voice == self.person else voice,
+            extra,
         )
         try:
             store.append(action)

@@ -27,6 +27,8 @@ from bcviewer.core.evidence.recording import Recording
 from bcviewer.core.filters import FilterError, parse_filter
 from bcviewer.core.history import words_of
 from bcviewer.core.identity import Identity
+from bcviewer.core.imported import ImportedLabels
+from bcviewer.core.label_source import LabelSource, source_columns
 from bcviewer.core.labels import Label
 from bcviewer.core.manual import MANUAL_LABELS
 from bcviewer.core.manual_columns import MANUAL_COLUMNS, NO_LABEL, ManualColumns, rows_of_ids
@@ -112,6 +114,8 @@ class Session(QObject):
         (then rows can have been added at the end).
     manual_changed : Signal(AuditTable, numpy.ndarray)
         Curators said something else of some rows; all other columns are as they were.
+    columns_changed : Signal(AuditTable)
+        The open run has other columns: labels of others came or went.
     view_changed : Signal(View)
         Other rows are shown, or in another order.
     current_changed : Signal(int)
@@ -143,6 +147,7 @@ class Session(QObject):
     run_changed = Signal(object)
     labels_changed = Signal(object)
     manual_changed = Signal(object, object)
+    columns_changed = Signal(object)
     view_changed = Signal(object)
     current_changed = Signal(int)
     selection_changed = Signal(object)
@@ -653,6 +658,24 @@ class Session(QObject):
             n = 0 if action is None else len({c.cluster_id for c in action.changes})
             self.notice.emit(f"Labels or notes of {n:,} units taken over from {source}.")
 
+    def add_source(self, imported: ImportedLabels, name: str) -> bool:
+        """Keep labels of others beside the manual ones, under a name; return whether it is done."""
+        said, action = self._say(
+            lambda: self.curation.add_source(name, imported.labels, imported.probability)
+        )
+        if said:
+            what = f"“{name}” is there already, just so"
+            if action is not None:
+                what = f"{len(imported.labels):,} labels kept as the label source “{action.source}”"
+            self.notice.emit(f"{what}.")
+        return said
+
+    def remove_source(self, name: str) -> None:
+        """Take away labels of others; one undo brings them back."""
+        said, action = self._say(lambda: self.curation.remove_source(name))
+        if said and action is not None:
+            self.notice.emit(f"Label source “{name}” removed. Undo brings it back.")
+
     def undo(self) -> None:
         """Take back one's own last action, and go to its unit."""
         self._step_back(self.curation.undo, "undo")
@@ -672,10 +695,11 @@ class Session(QObject):
             return
         state = self.curation.state
         words = words_of(state, mark)
-        if not mark.changes:
+        target = state.actions[mark.target]
+        if target.changes and not mark.changes:
             words += "; nothing else is shown now, because other labels or notes came after it"
         self.notice.emit(words[:1].upper() + words[1:] + ".")
-        rows = rows_of_ids(table.run, [c.cluster_id for c in state.actions[mark.target].changes])
+        rows = rows_of_ids(table.run, [c.cluster_id for c in target.changes])
         if len(rows) and self.current not in rows:
             self._go_to_row(int(rows[0]))
 
@@ -748,13 +772,28 @@ class Session(QObject):
         self.table = table.with_manual(manual)
         self._orders = {s: o for s, o in self._orders.items() if s.column not in MANUAL_COLUMNS}
         before = self.view
-        if review.reads_manual(self.sort, self.filter):
+        others = state.sources != table.sources
+        if others:
+            self._take_sources(self.table, state.sources)
+        if others or review.reads_manual(self.sort, self.filter):
             self._refresh_view()
         if np.array_equal(self.view.rows, before.rows):
             self.view = before  # panels that draw the shown units have nothing to do
+        if others:
+            self.columns_changed.emit(self.table)
+            self.filter_changed.emit(self.filter)
         self.manual_changed.emit(self.table, rows)
         if self.view is not before:
             self.view_changed.emit(self.view)
+
+    def _take_sources(self, table: AuditTable, sources: tuple[LabelSource, ...]) -> None:
+        """Give the table other imported labels; what is sorted or filtered by them follows."""
+        changed = set(source_columns(table.sources)) | set(source_columns(sources))
+        self.table = table = table.with_sources(sources)
+        self._orders = {s: o for s, o in self._orders.items() if s.column not in changed}
+        if self.sort != QUEUE_ORDER and not table.kind(self.sort.column):
+            self.sort = Sort()
+        self.filter = self._parsed(self.filter.text, self.filter)
 
     # -- waiting and closing -----------------------------------------------------------------
 

@@ -218,6 +218,13 @@ class RunData:
         """Number of rows that Bombcell scored: the first ones. Those after it have no values."""
         return self.as_scored.units.n_units
 
+    def clusters_by_si_id(self) -> dict[str, int] | None:
+        """Return cluster ids by SpikeInterface's; None where it has none of its own."""
+        if self.si_ids is None:
+            return None
+        pairs = zip(self.si_ids.tolist(), self.cluster_id.tolist(), strict=True)
+        return {text: cluster for text, cluster in pairs if text}
+
     def rows_of(self, cluster_id: int) -> Ints:
         """Return the rows that hold a cluster id (damaged results may repeat one)."""
         return np.flatnonzero(self.cluster_id == cluster_id)

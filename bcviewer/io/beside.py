@@ -18,7 +18,6 @@ from bcviewer.io.files import one_line
 from bcviewer.io.foreign import read_foreign
 from bcviewer.io.kilosort import check_arrays, read_session, read_sites
 from bcviewer.io.params_py import read_params_py
-from bcviewer.io.plan import counted
 
 _FASTEST = 1e6
 """Hz; a sample rate above it is a mistake."""
@@ -139,7 +138,8 @@ def read_si_ids(ks_dir: Path) -> tuple[ClusterColumn | None, tuple[Issue, ...]]:
     times = Counter(column.values.values())
     double = [text for text, n in times.items() if text and n > 1]
     if double:
-        what = f"{counted(len(double), 'id')} of more than one cluster ({one_line(double[0], 40)})."
+        many = f"{len(double):,} id{'' if len(double) == 1 else 's'}"
+        what = f"{many} of more than one cluster ({one_line(double[0], 40)})."
         issues.append(Issue(names.SI_IDS_TSV, what, "They are not used."))
         kept = {i: text for i, text in column.values.items() if times[text] == 1}
         column = ClusterColumn(column.name, kept, column.skipped)

@@ -19,7 +19,7 @@ from bcviewer.errors import UsageError
 from bcviewer.io.apply_plan import apply_plan
 from bcviewer.io.bombcell import read_run
 from bcviewer.io.export_si import BOMBCELL_NAMES, QUALITY_NAMES, plan_spikeinterface
-from bcviewer.io.import_labels import label_of
+from bcviewer.io.label_words import label_of
 from bcviewer.io.layout import find_runs
 
 
