@@ -97,6 +97,7 @@ class AuditTable:
         self.manual = ManualColumns.empty(run.n_units) if manual is None else manual
         self.sources = sources
         self._source_columns = source_columns(sources)
+        self._foreign: dict[str, ForeignColumn] = {column.key: column for column in run.foreign}
         self.basis = object()
         self._weakest: npt.NDArray[np.int64] | None = None
         self._numbers: dict[str, Values] = {}
@@ -173,10 +174,6 @@ class AuditTable:
         own = [column.key for column in OWN_COLUMNS if self._has(column.key)]
         metrics = (name for name in self.run.units if name in METRICS)
         return [*own, *metrics, *self._foreign, *self._source_columns]
-
-    @property
-    def _foreign(self) -> dict[str, ForeignColumn]:
-        return {column.key: column for column in self.run.foreign}
 
     def column(self, name: str) -> Column:
         """Return what a column is: one of ours, of another program, or of imported labels.

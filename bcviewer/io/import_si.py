@@ -1,4 +1,4 @@
-"""Reads SpikeInterface's curation, format versions 1 and 2: our own export is one of them."""
+"""Reads SpikeInterface's curation, format versions 0 (sortingview's), 1 and 2 (our own export)."""
 
 from __future__ import annotations
 
@@ -16,9 +16,19 @@ _VERSIONS = ("1", "2")
 _BOMBCELL = "bombcell"
 """Our export's automatic labels: a source of their own already."""
 _FIRST = "quality"
-_HINT = "Save it from SpikeInterface's viewer or its curation tools, format version 1 or 2."
+_HINT = "Save it from SpikeInterface's viewer or its curation tools, format version 2."
 _MOST_COLUMNS = 50
-_OTHERS = {"removed": "removed unit", "merges": "merge", "splits": "split"}
+_OTHERS = {
+    "removed": "removed unit",
+    "removed_units": "removed unit",
+    "merges": "merge",
+    "merge_unit_groups": "merge",
+    "mergeGroups": "merge",
+    "splits": "split",
+}
+_SORTINGVIEW = "labelsByUnit"
+_ALL_LABELS = "all_labels"
+"""What SpikeInterface calls sortingview's one list of labels."""
 
 
 def is_curation(text: str) -> bool:
@@ -74,6 +84,10 @@ def _content(text: str) -> dict[str, Any]:
         content = json.loads(text)
     except (ValueError, RecursionError):
         raise UserError("not JSON, or cut off", _HINT) from None
+    by_unit = content.get(_SORTINGVIEW) if isinstance(content, dict) else None
+    if isinstance(by_unit, dict) and "manual_labels" not in content:
+        entries = [{"unit_id": i, _ALL_LABELS: labels} for i, labels in by_unit.items()]
+        return {**content, "manual_labels": entries}
     if not isinstance(content, dict) or not isinstance(content.get("manual_labels"), list):
         raise UserError("no curation of SpikeInterface: it has no list manual_labels", _HINT)
     version = str(content.get("format_version", ""))

@@ -135,6 +135,7 @@ class ImportLabelsDialog(QDialog):
         self.ids.activated.connect(self._on_again)
         self.words = _table(QTableWidget(0, len(_WORD_HEADS), self))
         self.words.setHorizontalHeaderLabels(_WORD_HEADS)
+        self.words.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.model = ImportModel(read.found, self)
         self.table = _table(QTableView(self))
         self.name = QLineEdit(self)
@@ -214,6 +215,8 @@ class ImportLabelsDialog(QDialog):
                 self.words.setItem(row, column, item)
         self.words.setColumnWidth(0, 220)
         self.words.setColumnWidth(1, 260)
+        self.words.horizontalHeader().setStretchLastSection(True)
+        self.words.horizontalHeader().setDefaultAlignment(Qt.AlignmentFlag.AlignLeft)
         line = self.words.verticalHeader().defaultSectionSize()
         shown = min(max(len(imported.words), 1), _MOST_WORDS)
         self.words.setFixedHeight((shown + 1) * line + 6)
@@ -304,7 +307,7 @@ def _left_out(imported: ImportedLabels) -> str:
         first = imported.skipped[0]
         n = imported.n_skipped
         lines.append(
-            f"{n:,} line{'' if n == 1 else 's'} cannot be read, for example line {first.line}: "
+            f"{n:,} line{'' if n == 1 else 's'} not taken, for example line {first.line}: "
             f"{first.why} ({first.text})."
         )
     if imported.unmatched:

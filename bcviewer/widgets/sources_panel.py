@@ -28,11 +28,16 @@ from bcviewer.widgets.matrix_item import NOTHING, Counts, Head, Matrix
 from bcviewer.widgets.matrix_plot import MatrixPlot, scroll_body
 from bcviewer.widgets.plot_panel import PlotPanel
 from bcviewer.widgets.theme import LABEL_FILL, LABEL_SIGN, theme
+from bcviewer.widgets.tips import plain_tip
 
 _Line = Label | str | None
 """A class, "total", or None: no label."""
 FIRST, SECOND = "bombcell", "manual"
 NO_LABEL_NAME, TOTAL_NAME = "no label", "total"
+_CHOOSER = 12
+"""Letters of a source's name that there is room for."""
+_SCROLL_BAR = 24
+"""Pixels."""
 
 
 class SourcesPanel(PlotPanel):
@@ -63,7 +68,8 @@ class SourcesPanel(PlotPanel):
         against = QLabel("against", self)
         self.others = QToolButton(self)
         self.others.setObjectName("sources.others")
-        self.others.setText("Labels of others")
+        self.others.setText("Others")
+        self.others.setToolTip("Labels of others: import them, take them over, remove them")
         self.others.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
         self.others.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
         self.menu = QMenu(self.others)
@@ -95,7 +101,9 @@ class SourcesPanel(PlotPanel):
         box.setObjectName(f"sources.{which}")
         box.setAccessibleName(f"{which} label source")
         box.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
-        box.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
+        # the names of imported sources may be long: they must not widen the dock
+        box.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
+        box.setMinimumContentsLength(_CHOOSER)
         box.activated.connect(self._on_chosen)
         return box
 
@@ -148,6 +156,9 @@ class SourcesPanel(PlotPanel):
             for source in there:
                 box.addItem(title_of(source), source)
             box.setCurrentIndex(max(0, box.findData(key)))
+            box.setToolTip(plain_tip(box.currentText()))
+            listed = box.view()
+            listed.setMinimumWidth(listed.sizeHintForColumn(0) + _SCROLL_BAR)
         self._wanted = (str(self.first.currentData()), str(self.second.currentData()))
 
     def _codes(self, table: AuditTable) -> tuple[Codes, Codes]:

@@ -19,6 +19,7 @@ from bcviewer.errors import UsageError
 from bcviewer.io.apply_plan import apply_plan
 from bcviewer.io.bombcell import read_run
 from bcviewer.io.export_si import BOMBCELL_NAMES, QUALITY_NAMES, plan_spikeinterface
+from bcviewer.io.import_labels import read_labels
 from bcviewer.io.label_words import label_of
 from bcviewer.io.layout import find_runs
 
@@ -148,3 +149,48 @@ def test_spikeinterface_validates_and_applies_it(shared, tmp_path, python_with):
         str(i): BOMBCELL_NAMES[label] for i, label in zip(ids, labels, strict=True)
     }
     assert np.unique(labels).size > 2
+
+
+BY_ITSELF = """
+import sys
+from spikeinterface.curation.curation_model import Curation
+made = Curation(
+    format_version="2",
+    unit_ids=[7, 9, 11],
+    label_definitions={"quality": {"label_options": ["good", "noise", "MUA", "artifact"],
+                                   "exclusive": True}},
+    manual_labels=[
+        {"unit_id": 7, "labels": {"quality": ["good"]}},
+        {"unit_id": 9, "labels": {"quality": ["artifact"]}},
+        {"unit_id": 11, "labels": {"quality": ["MUA"]}},
+    ],
+    removed=[9],
+)
+with open(sys.argv[1], "w") as file:
+    file.write(made.model_dump_json(indent=4))
+"""
+
+
+def test_what_spikeinterface_itself_writes_is_read(tmp_path, python_with):
+    path = tmp_path / "theirs.json"
+    command = [python_with("spikeinterface"), "-c", BY_ITSELF, str(path)]
+    subprocess.run(command, check=True, capture_output=True, timeout=120)
+    read = read_labels(path, si_ids={"7": 0, "9": 1, "11": 2})
+    assert (read.labels, read.ids) == ({0: Label.GOOD, 2: Label.MUA}, "si")
+    assert read.remark == "Not taken over: 1 removed unit."
+    assert [word.text for word in read.words if word.label is Label.UNKNOWN] == ["artifact"]
+
+
+def test_spikeinterface_applies_it_to_its_own_ids(shared, tmp_path, python_with):
+    run = read_run(find_runs(field_folder(shared, tmp_path, "si_ids"))[0])
+    table = AuditTable(run, audit(run))
+    ids = run.cluster_id.tolist()
+    manual = {i: ManualUnit(MANUAL_LABELS[i % 6]) for i in ids if i % 2}
+    path = tmp_path / "curation.json"
+    apply_plan(plan_spikeinterface(table, manual, path))
+    command = [python_with("spikeinterface"), "-c", APPLIED, str(path)]
+    done = subprocess.run(command, check=True, capture_output=True, text=True, timeout=120)
+    read = json.loads(done.stdout.splitlines()[-1])
+    assert {i: text for i, text in read["quality"].items() if text} == {
+        str(i * 2 + 7): QUALITY_NAMES[unit.label] for i, unit in manual.items()
+    }

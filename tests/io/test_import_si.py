@@ -119,6 +119,17 @@ def test_version_1_has_the_labels_beside_the_id(tmp_path: Path) -> None:
     assert found.labels == {3: MUA, 4: GOOD}
 
 
+def test_sortingviews_labels_are_those_of_version_0(tmp_path: Path) -> None:
+    content = {
+        "labelsByUnit": {"3": ["mua"], "4": ["noise"], "5": ["accept"]},
+        "mergeGroups": [[3, 4]],
+    }
+    found = read_labels(written(tmp_path, content))
+    assert (found.labels, found.column) == ({3: MUA, 4: NOISE}, "all_labels")
+    assert found.remark == "Not taken over: 1 merge."
+    assert found.skipped[0].text == "5: accept"
+
+
 def test_the_column_can_be_chosen(tmp_path: Path) -> None:
     path = written(tmp_path, curation(entry(1, a=["good"], quality=["noise"], bombcell=["mua"])))
     assert read_labels(path).columns == ("a", "quality")
