@@ -246,3 +246,5 @@ class CurateActions(QObject):
             self.session.notice.emit(value.words)
         elif isinstance(value, Read):
             self._show_import(value)
+        elif outcome.tag == "read_labels" and self._import is not None:
+            self._import.show_problem(str(outcome.error))

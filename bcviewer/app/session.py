@@ -287,7 +287,11 @@ class Session(QObject):
     def _show(self, loaded: Loaded) -> None:
         """Take over a new run; the filter and the sort stay where they still make sense."""
         self.catalogue = loaded.catalogue
-        self.table = loaded.table
+        before, self.table = self.table, loaded.table
+        if before is not None and _is_same(before.run, loaded.table.run):
+            # until the journals are read again: what is sorted or filtered by a source stays so
+            loaded = replace(loaded, table=loaded.table.with_sources(before.sources))
+            self.table = loaded.table
         if self.label_source != loaded.table.source:
             self.table = loaded.table.by_source(self.label_source)
         self.verification = None
@@ -847,6 +851,11 @@ def open_arrays(run: RunData, control: Control) -> Recording:
     from bcviewer.io.recording import open_recording
 
     return open_recording(run, cache_folder(), control.progress, control.cancelled)
+
+
+def _is_same(a: RunData, b: RunData) -> bool:
+    """Return whether two runs were read from the same folder."""
+    return a.provenance.results_dir == b.provenance.results_dir
 
 
 def _grouped(text: str) -> str:

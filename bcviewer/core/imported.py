@@ -10,6 +10,8 @@ from bcviewer.core.labels import LABEL_NAMES, Label
 from bcviewer.core.manual import ManualUnit
 from bcviewer.core.run import RunData
 
+MOST_UNMATCHED = 100_000
+"""Most ids of a file that are remembered because nobody knows them."""
 _NOTHING = ManualUnit()
 
 

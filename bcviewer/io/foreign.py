@@ -25,6 +25,7 @@ LARGEST = 16_000_000
 """Largest file that is read, bytes."""
 _MOST_ENTRIES = 20_000
 _MOST_NAME = 60
+_FORMULA = "=+-@'\t "
 
 _KNOWN = frozenset(
     name.casefold()
@@ -93,7 +94,8 @@ def read_foreign(
             values = _values(column, cluster_id)
             own = not column.name or _is_own(column.name, columns)
             if not own and not is_copy(values, columns.values()):
-                shown = one_line(column.name, _MOST_NAME)
+                # a heading is copied and exported: it must not be a spreadsheet's formula
+                shown = one_line(column.name.lstrip(_FORMULA), _MOST_NAME) or "column"
                 found.append(ForeignColumn(shown, one_line(name, 80), values))
     return named(found, columns), tuple(issues)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from bcviewer.core.imported import ImportedLabels, Skipped, Word
+from bcviewer.core.imported import MOST_UNMATCHED, ImportedLabels, Skipped, Word
 from bcviewer.core.labels import Label
 from bcviewer.errors import UserError
 from bcviewer.io.cluster_tsv import whole_number
@@ -15,7 +15,6 @@ from bcviewer.io.label_words import label_of
 _MAX_ID = 2**31
 _MOST_SKIPPED = 200
 _MOST_WORDS = 100
-_MOST_UNMATCHED = 1000
 
 
 @dataclass(slots=True)
@@ -57,7 +56,7 @@ class Found:
             found = self.si_ids.get(text)
             if found is None and (number := whole_number(text)) is not None:
                 found = self.si_ids.get(str(number))
-            if found is None and len(self._unmatched) < _MOST_UNMATCHED:
+            if found is None and len(self._unmatched) < MOST_UNMATCHED:
                 self._unmatched[one_line(text, 40)] = None
             return found
         number = whole_number(text)

@@ -25,7 +25,7 @@ from PySide6.QtWidgets import (
 
 from bcviewer.app.label_jobs import Read
 from bcviewer.core.actions import LABEL, NOTE, Change
-from bcviewer.core.imported import Conflicts, ImportedLabels, UnitChange, Word
+from bcviewer.core.imported import MOST_UNMATCHED, Conflicts, ImportedLabels, UnitChange, Word
 from bcviewer.core.label_source import is_name
 from bcviewer.core.labels import LABEL_NAMES, Label
 from bcviewer.core.manual import MANUAL_LABELS
@@ -202,6 +202,13 @@ class ImportLabelsDialog(QDialog):
         self.replace.setEnabled(bool(n))
         self._show_count()
 
+    def show_problem(self, text: str) -> None:
+        """Say why the file cannot be read as the person chose; nothing of it can be kept then."""
+        self._left.setText(text)
+        self._left.show()
+        self.keep.setEnabled(False)
+        self.apply.setEnabled(False)
+
     def _show_words(self, imported: ImportedLabels) -> None:
         """Show what each word of the file was taken for."""
         self.words.setRowCount(len(imported.words))
@@ -288,7 +295,9 @@ def _summary(imported: ImportedLabels, found: Conflicts, is_kept: bool) -> str:
     if found.unknown:
         parts.append(f"{len(found.unknown):,} not in these results")
     if imported.unmatched:
-        parts.append(f"{len(imported.unmatched):,} with an id that SpikeInterface has not here")
+        most = " or more" if len(imported.unmatched) >= MOST_UNMATCHED else ""
+        what = "with an id that SpikeInterface has not here"
+        parts.append(f"{len(imported.unmatched):,}{most} {what}")
     if imported.unlabelled:
         parts.append(f"{imported.unlabelled:,} without a label")
     kept = "" if is_kept else "Kept as a label source, they change none of your labels. "

@@ -402,7 +402,7 @@ class UnitTable(_Table):
         table = self._units.table
         if section >= 0 and table is not None:
             key = self._units.columns[section]
-            title = table.column(key).title
+            title = table.column(key).title.replace("&", "&&")
             position = shown.index(key) + 1
             menu.addAction(f"Hide “{title}”").triggered.connect(
                 lambda: self.set_shown_columns([k for k in shown if k != key])

@@ -164,6 +164,11 @@ def test_a_source_that_is_sorted_and_filtered_by_may_go(
     window.grab()  # every cell on screen can be painted
     window.session.undo()
     assert sorted(shown_ids(window)) == [0, 1, 2]
+    window.session.set_sort(SOURCE, True)
+    window.session.reload()  # the journals are read after the tables
+    assert window.session.wait_idle(WAIT_MS)
+    assert (window.session.sort.column, window.session.filter.error) == (SOURCE, "")
+    assert shown_ids(window) == [2, 1, 0]
 
 
 def test_a_source_survives_a_restart_and_a_lost_disk(
@@ -218,6 +223,11 @@ def test_spikeinterfaces_ids_are_matched_or_cluster_ids_on_the_persons_word(
     qtbot.waitUntil(lambda: dialog._imported.ids == "cluster", timeout=WAIT_MS)
     assert dialog._imported.column == "tag"
     assert dialog._imported.labels == {ids[0] * 2 + 7: Label.NOISE}
+    path.write_text("{}")  # it changed meanwhile
+    dialog.ids.activated.emit(1)
+    qtbot.waitUntil(lambda: "no curation" in dialog._left.text(), timeout=WAIT_MS)
+    assert not dialog.keep.isEnabled()
+    assert not dialog.apply.isEnabled()
     press(dialog, "Escape")
     back(qtbot, window)
     assert window.session.table.sources == ()

@@ -67,6 +67,13 @@ def test_a_name_that_is_ours_gets_another(tmp_path: Path) -> None:
     assert list(read(tmp_path)[0]) == ["LABEL_file", "label_2"]
 
 
+def test_a_heading_is_no_formula_and_no_second_line(tmp_path: Path) -> None:
+    write(tmp_path, "cluster_a.tsv", "=HYPERLINK(1)", 1, 2, 3)
+    write(tmp_path, "cluster_b.tsv", "x\u202ey\x07z", 1, 2, 4)
+    write(tmp_path, "cluster_c.tsv", "@'", 1, 2, 5)
+    assert list(read(tmp_path)[0]) == ["HYPERLINK(1)", "x y z", "column"]
+
+
 def test_what_cannot_be_read_is_told_by_name(tmp_path: Path) -> None:
     (tmp_path / "cluster_torn.tsv").write_text("no table\n")
     (tmp_path / "cluster_folder.tsv").mkdir()
