@@ -33,7 +33,7 @@ from bcviewer.core.actions import (
     time_text,
 )
 from bcviewer.core.curation import CurationState, replay
-from bcviewer.core.label_source import SOURCE, SOURCE_KINDS, UNSOURCE, payload
+from bcviewer.core.label_source import MAX_NAME, SOURCE, UNSOURCE, payload, there
 from bcviewer.core.labels import Label
 from bcviewer.core.manual_columns import orphans
 from bcviewer.core.run import Issue, RunData
@@ -312,20 +312,20 @@ class Curation(QObject):
         UserError
             If there is no label, or it is not on the disk; then nothing has changed.
         """
-        name = named(name)
+        name = named(name)[:MAX_NAME].strip()
         if not labels:
             raise UserError(f"{name}: there is no label in it.")
-        there = next((s for s in self.state.sources if s.name == name), None)
-        same = there is not None and there.labels == labels and there.probability == probability
-        return (
-            None if same else self._act(SOURCE, (), source=name, extra=payload(labels, probability))
-        )
+        known = next((s for s in self.state.sources if s.name == name), None)
+        if known and known.labels == labels and known.probability == probability:
+            return None
+        change = there(name, known is not None, True)
+        return self._act(SOURCE, (change,), source=name, extra=payload(labels, probability))
 
     def remove_source(self, name: str) -> Action | None:
         """Take away imported labels, as one action; None where there are none of this name."""
         if all(source.name != name for source in self.state.sources):
             return None
-        return self._act(UNSOURCE, (), source=name)
+        return self._act(UNSOURCE, (there(name, True, False),), source=name)
 
     def undo(self) -> Action | None:
         """Take back the person's last action that is not taken back.
@@ -378,12 +378,10 @@ class Curation(QObject):
             raise UserError(
                 "The labels of this recording are still being read.", "Try again in a moment."
             )
-        if not changes and target is None and kind not in SOURCE_KINDS:
+        if not changes and target is None:
             return None
         about = target.changes if target is not None else changes
-        seen = [self.state.said_at(c.cluster_id, c.field) for c in about]
-        if kind in SOURCE_KINDS:  # also what somebody added whose clock is ahead
-            seen += [there.at for there in self.state.sources]
+        seen = (self.state.said_at(c.cluster_id, c.field) for c in about)
         now = time_text(datetime.now(UTC))
         action = Action(
             action_id(),

@@ -25,7 +25,7 @@ from bcviewer.core.curation import CurationState
 from bcviewer.core.evidence.ask import Ask, Evidence
 from bcviewer.core.evidence.recording import Recording
 from bcviewer.core.filters import FilterError, parse_filter
-from bcviewer.core.history import words_of
+from bcviewer.core.history import units_of, words_of
 from bcviewer.core.identity import Identity
 from bcviewer.core.imported import ImportedLabels
 from bcviewer.core.label_source import LabelSource, source_columns
@@ -699,11 +699,10 @@ class Session(QObject):
             return
         state = self.curation.state
         words = words_of(state, mark)
-        target = state.actions[mark.target]
-        if target.changes and not mark.changes:
+        if not mark.changes:
             words += "; nothing else is shown now, because other labels or notes came after it"
         self.notice.emit(words[:1].upper() + words[1:] + ".")
-        rows = rows_of_ids(table.run, [c.cluster_id for c in target.changes])
+        rows = rows_of_ids(table.run, units_of(state, mark))
         if len(rows) and self.current not in rows:
             self._go_to_row(int(rows[0]))
 

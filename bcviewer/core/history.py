@@ -114,6 +114,8 @@ def units_of(state: CurationState, action: Action) -> tuple[int, ...]:
     about = action
     if action.is_mark:
         about = state.actions.get(action.target, action)
+    if about.kind in SOURCE_KINDS:
+        return ()
     return tuple(dict.fromkeys(change.cluster_id for change in about.changes))
 
 

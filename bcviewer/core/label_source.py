@@ -2,8 +2,10 @@
 
 A source is one action of the journal, ``source``, and another one, ``unsource``, takes it away. So
 it is on the disk before it is shown, goes into the results with the curators' labels, is merged by
-time and id, and is undone and redone as they are; there is no second store to keep in step. It
-changes no unit: releases that do not know the kind keep the line and show nothing of it.
+time and id, and is undone and redone as they are; there is no second store to keep in step. Its
+labels are fields of the action, not changes of units: it labels nobody, and releases that do not
+know the kind keep the line and show nothing of it. Its one change says whether the source of that
+name is there, so that whoever keeps the last value of each field only keeps the source.
 """
 
 from __future__ import annotations
@@ -16,7 +18,7 @@ from typing import Any, Literal
 import numpy as np
 import numpy.typing as npt
 
-from bcviewer.core.actions import MAX_WORD, Action, Extra
+from bcviewer.core.actions import OF_SOURCE, Action, Change, Extra
 from bcviewer.core.columns import Column
 from bcviewer.core.labels import LABEL_NAMES, Codes, Label
 from bcviewer.core.manual import MANUAL_LABELS
@@ -27,10 +29,13 @@ SOURCE, UNSOURCE = "source", "unsource"
 """Kinds of actions that add and take away a source of labels."""
 SOURCE_KINDS = (SOURCE, UNSOURCE)
 
-LABEL_PREFIX, PROBABILITY_PREFIX = "source:", "probability:"
+LABEL_PREFIX, PROBABILITY_PREFIX = OF_SOURCE, "probability:"
 """What the keys of a source's columns begin with."""
 SOURCES_GROUP = "imported labels"
+MAX_NAME = 120
+"""Most characters of a source's name."""
 
+_THERE = "there"
 _LABELS, _PROBABILITIES = "labels", "probabilities"
 _MOST_UNITS = 2_000_000
 _LARGEST_ID = 2**31
@@ -77,6 +82,12 @@ def payload(labels: Mapping[int, Label], probability: Mapping[int, float]) -> Ex
     return tuple(out)
 
 
+def there(name: str, before: bool, after: bool) -> Change:
+    """Return what an action changes: whether a source is there. A change has to name a unit."""
+    words = ("", _THERE)
+    return Change(0, OF_SOURCE + name, words[before], words[after])
+
+
 def source_of(action: Action) -> LabelSource | None:
     """Return the source that an action adds; None: it adds none, or what it says is not one."""
     extra = dict(action.extra)
@@ -106,7 +117,7 @@ def source_of(action: Action) -> LabelSource | None:
 
 def is_name(text: str) -> bool:
     """Return whether a text can be a source's name."""
-    return bool(text.strip()) and text.isprintable() and len(text) <= MAX_WORD
+    return bool(text.strip()) and text.isprintable() and len(text) <= MAX_NAME
 
 
 def is_probability(value: object) -> bool:

@@ -26,7 +26,7 @@ from PySide6.QtWidgets import (
 from bcviewer.app.label_jobs import Read
 from bcviewer.core.actions import LABEL, NOTE, Change
 from bcviewer.core.imported import MOST_UNMATCHED, Conflicts, ImportedLabels, UnitChange, Word
-from bcviewer.core.label_source import is_name
+from bcviewer.core.label_source import MAX_NAME, is_name
 from bcviewer.core.labels import LABEL_NAMES, Label
 from bcviewer.core.manual import MANUAL_LABELS
 from bcviewer.widgets.theme import label_icon, theme
@@ -41,8 +41,6 @@ _WORD_HEADS = ("word of the file", "taken for", "lines")
 _MOST_WORDS = 5
 IDS = (("si", "SpikeInterface's (cluster_si_unit_ids.tsv)"), ("cluster", "phy's cluster ids"))
 """What the ids of a file can be, where the two are not the same."""
-MAX_NAME = 120
-"""Most characters of a source's name."""
 CONFLICT, NEW, SAME, UNKNOWN = "differs", "new", "same", "no such unit"
 
 

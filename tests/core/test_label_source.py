@@ -16,8 +16,8 @@ from bcviewer.core.actions import Action, Line, format_line, parse_line
 from bcviewer.core.audit import audit
 from bcviewer.core.curation import CurationState, replay
 from bcviewer.core.filters import evaluate, parse_filter
-from bcviewer.core.history import brief, words_of
-from bcviewer.core.label_source import SOURCE, UNSOURCE, payload, source_of
+from bcviewer.core.history import brief, units_of, words_of
+from bcviewer.core.label_source import SOURCE, UNSOURCE, payload, source_of, there
 from bcviewer.core.labels import Label
 from bcviewer.core.manual import MANUAL_LABELS
 from bcviewer.core.sources import (
@@ -36,11 +36,13 @@ SURE = {0: 0.93, 7: 0.71}
 
 def add(name: str, seconds: float, source: str = "m.csv (x)", who: str = "ada", **more: Any):
     extra = more.pop("extra", payload(LABELS, SURE))
-    return act(name, seconds, who, kind=SOURCE, changes=(), source=source, extra=extra, **more)
+    changes = (there(source[:100], False, True),)
+    return act(name, seconds, who, kind=SOURCE, changes=changes, source=source, extra=extra, **more)
 
 
 def drop(name: str, seconds: float, source: str = "m.csv (x)", who: str = "ada") -> Action:
-    return act(name, seconds, who, kind=UNSOURCE, changes=(), source=source)
+    changes = (there(source, True, False),)
+    return act(name, seconds, who, kind=UNSOURCE, changes=changes, source=source)
 
 
 def names(state: CurationState) -> list[str]:
@@ -100,7 +102,7 @@ def test_what_is_no_source_is_not_shown(extra: dict[str, Any]) -> None:
     assert "does not know" in words_of(state, action)
 
 
-@pytest.mark.parametrize("name", ["", " ", "a\nb", "\u202eabc", "x" * 201])
+@pytest.mark.parametrize("name", ["", " ", "a\nb", "\u202eabc", "x" * 121])
 def test_a_source_needs_a_name_that_can_be_read(name: str) -> None:
     assert source_of(add("a", 1, source=name)) is None
 
@@ -133,6 +135,8 @@ def test_the_order_of_reading_changes_nothing() -> None:
     whole = replay(actions)
     assert names(whole) == ["m.csv (x)"]
     assert whole.units.keys() == {1}  # sources label nobody
+    assert all(units_of(whole, a) == () for a in actions if a.kind in (SOURCE, UNSOURCE))
+    assert units_of(whole, actions[4]) == ()  # the undo of one
     for order in (actions[::-1], actions[3:] + actions[:3]):
         assert replay(order) == whole
         state = CurationState()
