@@ -333,7 +333,7 @@ class _Fold:
         for action in actions:
             action_id, at, who, kind, changes, _, _, voice, _ = action
             is_mark = kind in MARKS
-            if is_mark or len(changes) != 1 or action_id in marks or kind in SOURCE_KINDS:
+            if is_mark or len(changes) != 1 or action_id in marks:
                 for change in () if is_mark else changes:
                     if said := growing.pop(change[:2], None):
                         said_all[change[:2]] = tuple(said)
@@ -344,6 +344,8 @@ class _Fold:
             actions_by_id[action_id] = action
             order.append(key)
             last_at[person] = at
+            if kind in SOURCE_KINDS:
+                self._state._of_sources[action_id] = source_of(action)
             if is_known(change):
                 field = change[:2]
                 said = growing.get(field)
