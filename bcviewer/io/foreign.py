@@ -7,14 +7,12 @@ from collections.abc import Mapping
 from itertools import islice
 from pathlib import Path
 
-import numpy as np
-
 from bcviewer.core.foreign import ForeignColumn, is_copy, named
 from bcviewer.core.metrics import METRICS
 from bcviewer.core.run import Array, Ints, Issue
 from bcviewer.errors import UserError
 from bcviewer.io import names
-from bcviewer.io.cluster_tsv import ClusterColumn, read_tsv_columns
+from bcviewer.io.cluster_tsv import read_tsv_values
 from bcviewer.io.files import one_line
 from bcviewer.io.renames import COLUMN_RENAMES
 from bcviewer.io.saved_labels import COLUMN as LABEL_COLUMN
@@ -86,16 +84,15 @@ def read_foreign(
     found: list[ForeignColumn] = []
     for name in files[:MOST_FILES]:
         try:
-            read = read_tsv_columns(ks_dir / name, largest=LARGEST)
+            read = read_tsv_values(ks_dir / name, cluster_id, largest=LARGEST)
         except UserError as error:
             issues.append(Issue(one_line(name, 80), f"{error.message}.", "It is not shown."))
             continue
-        for column in read:
-            values = _values(column, cluster_id)
-            own = not column.name or _is_own(column.name, columns)
+        for heading, values in read:
+            own = not heading or _is_own(heading, columns)
             if not own and not is_copy(values, columns.values()):
                 # a heading is copied and exported: it must not be a spreadsheet's formula
-                shown = one_line(column.name.lstrip(_FORMULA), _MOST_NAME) or "column"
+                shown = one_line(heading.lstrip(_FORMULA), _MOST_NAME) or "column"
                 found.append(ForeignColumn(shown, one_line(name, 80), values))
     return named(found, columns), tuple(issues)
 
@@ -124,12 +121,3 @@ def _is_own(name: str, columns: Mapping[str, Array]) -> bool:
     """Whether a name is of a column of Bombcell's."""
     today = COLUMN_RENAMES.get(name, name)
     return today in METRICS or today in columns or name in _OLDER or today == LABEL_COLUMN
-
-
-def _values(column: ClusterColumn, cluster_id: Ints) -> Array:
-    """Return a column by unit: numbers where every text is one, texts otherwise."""
-    texts = column.of(cluster_id)
-    try:
-        return np.array([float(text) if text else np.nan for text in texts.tolist()])
-    except ValueError:
-        return texts

@@ -12,9 +12,10 @@ from field_folder import field_folder
 from bcviewer.core.audit import audit
 from bcviewer.core.filters import evaluate, parse_filter
 from bcviewer.core.table import AuditTable
+from bcviewer.io import cluster_tsv, names
 from bcviewer.io import foreign as module
-from bcviewer.io import names
 from bcviewer.io.bombcell import read_run
+from bcviewer.io.cluster_tsv import read_tsv_values
 from bcviewer.io.foreign import read_foreign
 from bcviewer.io.layout import find_runs
 
@@ -99,6 +100,32 @@ def test_files_and_columns_are_bounded(tmp_path: Path, monkeypatch: pytest.Monke
     assert issues[0].endswith("5 files of other programs; 2 are read. Move away what nobody needs.")
     (tmp_path / "cluster_a.tsv").write_text("cluster_id\tw\n" + "0\t1\n" * 1000)
     assert "more than is read" in read(tmp_path)[1][1]
+
+
+BODIES = (
+    "0\t1\n2\t3.5\n7\t-1e3\n",
+    "7.0\tinf\n0\tnan\n0\t4\n",
+    "99\t1\n",
+    "-1\t5\n0\t2\n",
+    "\n0\t2\n\n",
+)
+
+
+@pytest.mark.parametrize("body", [*BODIES, "0\tx\n", "0\n2\t3\n", '"0"\t1\n', "0.5\t1\n2\t2\n", ""])
+@pytest.mark.parametrize("end", ["\n", "\r\n"])
+def test_numbers_are_the_same_by_the_fast_way(
+    tmp_path: Path, body: str, end: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "cluster_x.tsv"
+    path.write_bytes(("cluster_id\tx\n" + body).replace("\n", end).encode())
+    (fast,) = read_tsv_values(path, IDS)
+    plain = cluster_tsv._numbers(path.read_text(), "\t", IDS, 1) is not None
+    assert plain == (body in BODIES)
+    monkeypatch.setattr(cluster_tsv, "_numbers", lambda *_: None)
+    (slow,) = read_tsv_values(path, IDS)
+    assert fast[0] == slow[0] == "x"
+    assert fast[1].dtype == slow[1].dtype
+    np.testing.assert_array_equal(fast[1], slow[1])
 
 
 # -- in a run --------------------------------------------------------------------------------
