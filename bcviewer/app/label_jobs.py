@@ -122,6 +122,8 @@ class Read:
     """Whether the ids may be SpikeInterface's or phy's."""
     is_kept: bool = False
     """Whether it is a source of the recording already."""
+    sources: tuple[str, ...] = ()
+    """The names of the sources that the recording has."""
 
 
 def import_job(
@@ -140,7 +142,9 @@ def import_job(
         si_ids = table.run.clusters_by_si_id()
         # by the run, not by the labels that are looked at: code 3 means what Bombcell meant
         imported = read_labels(path, split=is_split(table), column=column, si_ids=si_ids, ids=ids)
-        return Read(imported, conflicts(imported, manual, table.run), si_ids is not None)
+        found = conflicts(imported, manual, table.run)
+        there = tuple(source.name for source in table.sources)
+        return Read(imported, found, si_ids is not None, sources=there)
 
     return work
 

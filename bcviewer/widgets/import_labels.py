@@ -122,7 +122,7 @@ class ImportLabelsDialog(QDialog):
         super().__init__(parent)
         self.setObjectName("importLabelsDialog")
         self.setWindowTitle("Adopt labels" if read.is_kept else "Import labels")
-        self._imported, self._found = read.imported, read.found
+        self._imported, self._found, self._sources = read.imported, read.found, read.sources
         self._head, self._left = _plain(self), _plain(self)
         self.column, self.ids = QComboBox(self), QComboBox(self)
         self.column.setObjectName("importColumn")
@@ -145,7 +145,7 @@ class ImportLabelsDialog(QDialog):
         self.replace.toggled.connect(self._show_count)
         self.buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Cancel, self)
         roles = QDialogButtonBox.ButtonRole
-        self.keep = self.buttons.addButton("Keep as a label source", roles.ActionRole)
+        self.keep = self.buttons.addButton("", roles.ActionRole)
         self.keep.setToolTip(
             "Beside your labels: a column, and in the dock Label sources. Your labels stay."
         )
@@ -175,7 +175,7 @@ class ImportLabelsDialog(QDialog):
     def show_read(self, read: Read) -> None:
         """Show a file, or the same one read in another way."""
         imported, found = read.imported, read.found
-        self._imported, self._found = imported, found
+        self._imported, self._found, self._sources = imported, found, read.sources
         self._head.setText(_summary(imported, found, read.is_kept))
         self._left.setText(_left_out(imported))
         self._left.setVisible(bool(self._left.text()))
@@ -242,6 +242,8 @@ class ImportLabelsDialog(QDialog):
         n = len({change.cluster_id for change in self.changes()})
         self.apply.setText(f"Take over {n:,} unit{'' if n == 1 else 's'}")
         self.apply.setEnabled(n > 0)
+        known = self.name.text().strip() in self._sources
+        self.keep.setText(f"{'Replace the' if known else 'Keep as a'} label source")
         self.keep.setEnabled(bool(self._imported.labels) and is_name(self.name.text()))
 
     def _on_again(self) -> None:

@@ -149,6 +149,28 @@ def test_any_two_sources_are_compared_and_one_is_adopted(
     assert panel.second.findData(SOURCE) > 0
 
 
+def test_the_same_file_read_again_replaces_its_source(
+    qtbot: Any, window: Window, tmp_path: Path
+) -> None:
+    kept(qtbot, window, tmp_path)
+    path = tmp_path / "model.csv"
+    path.write_text(MODEL.replace("1,mua", "1,noise"))
+    dialog = import_dialog(qtbot, window, path)
+    assert dialog.keep.text() == "Replace the label source"
+    dialog.name.setFocus()
+    press(dialog, "x")
+    assert dialog.keep.text() == "Keep as a label source"
+    press(dialog, "Backspace")
+    click(dialog.keep, dialog.keep.rect().center())
+    back(qtbot, window)
+    assert cells(window, SOURCE)[:3] == ["GOOD", "NOISE", "NOISE"]
+    assert len(window.session.table.sources) == 1
+    press(window, "Ctrl+Z")
+    assert cells(window, SOURCE)[:3] == ["GOOD", "MUA", "NOISE"]
+    press(window, "Ctrl+Z")
+    assert window.session.table.sources == ()
+
+
 def test_a_source_that_is_sorted_and_filtered_by_may_go(
     qtbot: Any, window: Window, tmp_path: Path
 ) -> None:
