@@ -354,7 +354,8 @@ class AuditTable:
         last = {name: self._spread(name) for name in names} | {"n_failed": self.audit.n_failed}
         columns = {**own, **first, **self.flags(), **last}
         if self._has("shank"):
-            columns["shank"] = self._spread("shank")
+            shank = self.values("shank")
+            columns["shank"] = shank if np.isnan(shank).any() else shank.astype(np.int64)
         more = [name for name in (*self._foreign, *self._source_columns) if name not in columns]
         columns |= {name: self._spread(name) for name in more}
         if self.manual.anything:

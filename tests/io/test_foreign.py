@@ -173,6 +173,8 @@ def test_shanks_are_a_column_and_a_filter(shared: Path, tmp_path: Path) -> None:
     assert shown.tolist() == (shank == 2).tolist()
     assert shown.any()
     assert table.text("shank", 0) == str(shank[0])
+    frame = table.to_frame()
+    assert (frame["shank"].dtype, frame["shank"].tolist()) == (np.int64, shank.tolist())
 
 
 def test_phy_1s_groups(shared: Path, tmp_path: Path) -> None:
