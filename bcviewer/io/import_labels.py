@@ -16,6 +16,7 @@ from bcviewer.io.export import harmless
 from bcviewer.io.files import one_line, read_bytes, reason
 from bcviewer.io.found_labels import Found
 from bcviewer.io.import_si import is_curation, read_curation
+from bcviewer.io.tsv_text import unescaped
 
 LARGEST = 16_000_000
 """Largest file that is read, bytes."""
@@ -148,8 +149,10 @@ def _rows(text: str) -> Iterator[tuple[int, list[str]]]:
     if "," in first and delimiter == ";":
         delimiter = ","
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
+    ours = delimiter == "\t" and "manual_label" in first  # our tables hold one line a unit
     for row in reader:
-        yield reader.line_num, [cell.strip() for cell in row]
+        cells = [cell.strip() for cell in row]
+        yield reader.line_num, [unescaped(cell) for cell in cells] if ours else cells
 
 
 def _columns(header: list[str], file: str, wanted: str) -> _Columns:
