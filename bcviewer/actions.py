@@ -17,7 +17,6 @@ from bcviewer.app.prefs import log_file
 from bcviewer.app.report_job import report_job
 from bcviewer.app.view import Ints
 from bcviewer.app.worker import Control, Outcome
-from bcviewer.core.columns import COLUMNS
 from bcviewer.core.labels import CLASSES, Label
 from bcviewer.curate_actions import CurateActions
 from bcviewer.host import Host
@@ -247,9 +246,9 @@ class Actions(QObject):
         if table is None or not len(rows):
             return
         keys = self.window.unit_table.shown_columns()
-        lines = ["\t".join(COLUMNS[key].title for key in keys)]
+        lines = ["\t".join(table.column(key).title for key in keys)]
         for row in rows[:_MAX_COPY].tolist():
-            cells = (_pasted(table.text(key, row), COLUMNS[key].kind) for key in keys)
+            cells = (_pasted(table.text(key, row), table.column(key).kind) for key in keys)
             lines.append("\t".join(cells))
         QGuiApplication.clipboard().setText("\n".join(lines))
         self.session.notice.emit(f"{min(len(rows), _MAX_COPY):,} rows copied.")
@@ -375,7 +374,7 @@ class Actions(QObject):
         if table is None:
             return
         view = self.window.unit_table
-        dialog = ColumnsDialog(self.window, view.shown_columns(), table.names())
+        dialog = ColumnsDialog(self.window, view.shown_columns(), table.names(), table.column)
         if dialog.exec() == QDialog.DialogCode.Accepted and dialog.columns():
             view.set_shown_columns(dialog.columns())
         dialog.deleteLater()

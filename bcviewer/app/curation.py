@@ -25,6 +25,7 @@ from bcviewer.core.actions import (
     UNDO,
     Action,
     Change,
+    Extra,
     Who,
     is_known,
     label_text,
@@ -32,6 +33,7 @@ from bcviewer.core.actions import (
     time_text,
 )
 from bcviewer.core.curation import CurationState
+from bcviewer.core.label_source import MAX_NAME, SOURCE, UNSOURCE, payload, there
 from bcviewer.core.labels import Label
 from bcviewer.core.manual_columns import orphans
 from bcviewer.core.run import Issue, RunData
@@ -225,7 +227,7 @@ class Curation(QObject):
         self._merging = False
         if store is not None:
             store.close()
-        known = bool(self.state.units)
+        known = bool(self.state.units or self.state.sources)
         self.state, self.issues = CurationState(), ()
         self._tell(SaveState())
         if known:
@@ -331,6 +333,47 @@ class Curation(QObject):
             out += self._changes(field, values, voice)
         return self._act(kind, tuple(out), source=named(source), voice=voice)
 
+    def add_source(
+        self, name: str, labels: Mapping[int, Label], probability: Mapping[int, float]
+    ) -> Action | None:
+        """Keep labels that somebody else gave beside the manual ones, as one action.
+
+        A source of the same name is replaced.
+
+        Parameters
+        ----------
+        name : str
+            What to call them.
+        labels : mapping of int to Label
+            The labels by cluster id.
+        probability : mapping of int to float
+            How sure each is, 0 to 1, by cluster id.
+
+        Returns
+        -------
+        Action or None
+            What was written; None where the source is there, just so.
+
+        Raises
+        ------
+        UserError
+            If there is no label, or it is not on the disk; then nothing has changed.
+        """
+        name = named(name)[:MAX_NAME].strip()
+        if not labels:
+            raise UserError(f"{name}: there is no label in it.")
+        known = next((s for s in self.state.sources if s.name == name), None)
+        if known and known.labels == labels and known.probability == probability:
+            return None
+        change = there(name, known is not None, True)
+        return self._act(SOURCE, (change,), source=name, extra=payload(labels, probability))
+
+    def remove_source(self, name: str) -> Action | None:
+        """Take away imported labels, as one action; None where there are none of this name."""
+        if all(source.name != name for source in self.state.sources):
+            return None
+        return self._act(UNSOURCE, (there(name, True, False),), source=name)
+
     def undo(self) -> Action | None:
         """Take back the person's last action that is not taken back.
 
@@ -374,6 +417,7 @@ class Curation(QObject):
         target: Action | None = None,
         source: str = "",
         voice: str = "",
+        extra: Extra = (),
     ) -> Action | None:
         """Write an action, then show it."""
         store = self._store
@@ -400,6 +444,7 @@ class Curation(QObject):
             target.id if target is not None else "",
             source,
             "" if voice == self.person else voice,
+            extra,
         )
         try:
             store.append(action)

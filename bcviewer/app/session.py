@@ -26,8 +26,10 @@ from bcviewer.core.curation import CurationState
 from bcviewer.core.evidence.ask import Ask, Evidence
 from bcviewer.core.evidence.recording import Recording
 from bcviewer.core.filters import FilterError, parse_filter
-from bcviewer.core.history import words_of
+from bcviewer.core.history import units_of, words_of
 from bcviewer.core.identity import Identity
+from bcviewer.core.imported import ImportedLabels
+from bcviewer.core.label_source import LabelSource, source_columns
 from bcviewer.core.labels import Label
 from bcviewer.core.manual import MANUAL_LABELS
 from bcviewer.core.manual_columns import MANUAL_COLUMNS, NO_LABEL, ManualColumns, rows_of_ids
@@ -113,6 +115,8 @@ class Session(QObject):
         (then rows can have been added at the end).
     manual_changed : Signal(AuditTable, numpy.ndarray)
         Curators said something else of some rows; all other columns are as they were.
+    columns_changed : Signal(AuditTable)
+        The open run has other columns: labels of others came or went.
     view_changed : Signal(View)
         Other rows are shown, or in another order.
     current_changed : Signal(int)
@@ -144,6 +148,7 @@ class Session(QObject):
     run_changed = Signal(object)
     labels_changed = Signal(object)
     manual_changed = Signal(object, object)
+    columns_changed = Signal(object)
     view_changed = Signal(object)
     current_changed = Signal(int)
     selection_changed = Signal(object)
@@ -289,7 +294,11 @@ class Session(QObject):
     def _show(self, loaded: Loaded) -> None:
         """Take over a new run; the filter and the sort stay where they still make sense."""
         self.catalogue = loaded.catalogue
-        self.table = loaded.table
+        before, self.table = self.table, loaded.table
+        if before is not None and _is_same(before.run, loaded.table.run):
+            # until the journals are read again: what is sorted or filtered by a source stays so
+            loaded = replace(loaded, table=loaded.table.with_sources(before.sources))
+            self.table = loaded.table
         if self.label_source != loaded.table.source:
             self.table = loaded.table.by_source(self.label_source)
         self.verification = None
@@ -660,6 +669,24 @@ class Session(QObject):
             n = 0 if action is None else len({c.cluster_id for c in action.changes})
             self.notice.emit(f"Labels or notes of {n:,} units taken over from {source}.")
 
+    def add_source(self, imported: ImportedLabels, name: str) -> bool:
+        """Keep labels of others beside the manual ones, under a name; return whether it is done."""
+        said, action = self._say(
+            lambda: self.curation.add_source(name, imported.labels, imported.probability)
+        )
+        if said:
+            what = f"“{name}” is there already, just so"
+            if action is not None:
+                what = f"{len(imported.labels):,} labels kept as the label source “{action.source}”"
+            self.notice.emit(f"{what}.")
+        return said
+
+    def remove_source(self, name: str) -> None:
+        """Take away labels of others; one undo brings them back."""
+        said, action = self._say(lambda: self.curation.remove_source(name))
+        if said and action is not None:
+            self.notice.emit(f"Label source “{name}” removed. Undo brings it back.")
+
     def undo(self) -> None:
         """Take back one's own last action, and go to its unit."""
         self._step_back(self.curation.undo, "undo")
@@ -682,7 +709,7 @@ class Session(QObject):
         if not mark.changes:
             words += "; nothing else is shown now, because other labels or notes came after it"
         self.notice.emit(words[:1].upper() + words[1:] + ".")
-        rows = rows_of_ids(table.run, [c.cluster_id for c in state.actions[mark.target].changes])
+        rows = rows_of_ids(table.run, units_of(state, mark))
         if len(rows) and self.current not in rows:
             self._go_to_row(int(rows[0]))
 
@@ -755,13 +782,28 @@ class Session(QObject):
         self.table = table.with_manual(manual)
         self._orders = {s: o for s, o in self._orders.items() if s.column not in MANUAL_COLUMNS}
         before = self.view
-        if review.reads_manual(self.sort, self.filter):
+        others = state.sources != table.sources
+        if others:
+            self._take_sources(self.table, state.sources)
+        if others or review.reads_manual(self.sort, self.filter):
             self._refresh_view()
         if np.array_equal(self.view.rows, before.rows):
             self.view = before  # panels that draw the shown units have nothing to do
+        if others:
+            self.columns_changed.emit(self.table)
+            self.filter_changed.emit(self.filter)
         self.manual_changed.emit(self.table, rows)
         if self.view is not before:
             self.view_changed.emit(self.view)
+
+    def _take_sources(self, table: AuditTable, sources: tuple[LabelSource, ...]) -> None:
+        """Give the table other imported labels; what is sorted or filtered by them follows."""
+        changed = set(source_columns(table.sources)) | set(source_columns(sources))
+        self.table = table = table.with_sources(sources)
+        self._orders = {s: o for s, o in self._orders.items() if s.column not in changed}
+        if self.sort != QUEUE_ORDER and not table.kind(self.sort.column):
+            self.sort = Sort()
+        self.filter = self._parsed(self.filter.text, self.filter)
 
     # -- waiting and closing -----------------------------------------------------------------
 
@@ -840,6 +882,11 @@ def open_arrays(run: RunData, control: Control) -> Recording:
     from bcviewer.io.recording import open_recording
 
     return open_recording(run, cache_folder(), control.progress, control.cancelled)
+
+
+def _is_same(a: RunData, b: RunData) -> bool:
+    """Return whether two runs were read from the same folder."""
+    return a.provenance.results_dir == b.provenance.results_dir
 
 
 def _grouped(text: str) -> str:
