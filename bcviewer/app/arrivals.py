@@ -8,17 +8,21 @@ from __future__ import annotations
 
 import threading
 import time
+import weakref
 from collections.abc import Callable
 from dataclasses import dataclass
 
 from PySide6.QtCore import QObject, Signal, Slot
 
-from bcviewer.errors import UserError
+from bcviewer.app.relay import Relay
+from bcviewer.app.worker import join_all
 from bcviewer.io.journal import JournalStore, Reading
 
 HERE_S, THERE_S = 0.4, 2.0
 """Time between two looks at the local folder, and at the results', s."""
 
+_SLOW_S = 0.5
+"""Ending waits no longer than this for a look, s."""
 _SHARE = 20
 """A look that took long is followed by a pause of so many times as long."""
 
@@ -42,9 +46,7 @@ class Arrived:
     error: Exception | None = None
 
 
-class _Relay(QObject):
-    """Carries what arrived to the main thread; it lives as long as the threads do."""
-
+class _Relay(Relay):
     arrived = Signal(object)
 
 
@@ -62,6 +64,7 @@ class _Watcher:
         self._wake = threading.Condition()
         self._store: JournalStore | None = None
         self._thread: threading.Thread | None = None
+        self._since: float | None = None
 
     def watch(self, store: JournalStore | None) -> None:
         """Look at a store from now on. A look that hangs is abandoned with its thread."""
@@ -74,10 +77,17 @@ class _Watcher:
             )
             self._thread.start()
 
-    def join(self, until: float) -> None:
-        """Wait until a time, s of the monotonic clock, for the thread to end."""
-        if self._thread is not None:
-            self._thread.join(max(0.0, until - time.monotonic()))
+    def join(self, until: float) -> bool:
+        """Wait until a time, s of the monotonic clock; return whether the thread ended.
+
+        A look that takes long already is not waited for: it reads only.
+        """
+        thread, since = self._thread, self._since
+        if thread is None:
+            return True
+        slow = since is not None and time.monotonic() - since > _SLOW_S
+        thread.join(0.0 if slow else max(0.0, min(until - time.monotonic(), _SLOW_S)))
+        return not thread.is_alive()
 
     def _run(self, store: JournalStore) -> None:
         pause = self._pause()
@@ -87,16 +97,16 @@ class _Watcher:
                     self._wake.wait(pause)
                 if self._store is not store:
                     return
-            start = time.monotonic()
+            start = self._since = time.monotonic()
             try:
                 arrived = Arrived(store, self._look(store))
-            except UserError:
-                continue
             except Exception as error:  # noqa: BLE001 - handed to the main thread, never dropped
-                self._relay.arrived.emit(Arrived(store, Reading(()), error))
+                self._relay.send(self._relay.arrived, Arrived(store, Reading(()), error))
                 return
+            finally:
+                self._since = None
             if arrived.reading.actions or arrived.reading.issues:
-                self._relay.arrived.emit(arrived)
+                self._relay.send(self._relay.arrived, arrived)
             pause = max(self._pause(), _SHARE * (time.monotonic() - start))
 
 
@@ -119,19 +129,28 @@ class Arrivals(QObject):
         self._there = _Watcher(
             "journals there", JournalStore.look_there, lambda: THERE_S, self._relay
         )
+        weakref.finalize(self, _end, (self._here, self._there))  # also where nobody closes it
 
     def watch(self, store: JournalStore | None) -> None:
         """Watch a store from now on, and none before it; None: none at all."""
         self._here.watch(store)
         self._there.watch(None if store is None or store.mirror_dir is None else store)
 
-    def close(self, seconds: float = 1.0) -> None:
-        """End; a drive that does not answer is not waited for longer than this, s."""
+    def end(self) -> None:
+        """Ask the threads to end."""
         self.watch(None)
-        until = time.monotonic() + seconds
-        self._here.join(until)
-        self._there.join(until)
+
+    def join(self, until: float) -> bool:
+        """Wait until a time, s of the monotonic clock; return whether the threads ended."""
+        ended = join_all((self._here, self._there), until)
+        self._relay.shut()
+        return ended
 
     @Slot(object)
     def _on_arrived(self, arrived: Arrived) -> None:
         self.arrived.emit(arrived)
+
+
+def _end(watchers: tuple[_Watcher, ...]) -> None:
+    for watcher in watchers:
+        watcher.watch(None)

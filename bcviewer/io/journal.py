@@ -235,7 +235,7 @@ class JournalStore:
             self._write_mirror(self.mirror_dir)
         if problem is not None:
             raise problem
-        if not self._folded:
+        if self.reader.has_both and not self._folded:
             self._folded = True
             self.fold()
 

@@ -88,6 +88,11 @@ class JournalReader:
         self._lock = threading.Lock()
         self.limit = time_text(datetime.now(UTC) + _AHEAD)
 
+    @property
+    def has_both(self) -> bool:
+        """Whether both places were read."""
+        return not self._opening
+
     def wrote(self, action: Action) -> None:
         """Say that an action is this process's own, which knows it already."""
         self._written.add(action.id)

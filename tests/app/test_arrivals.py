@@ -150,7 +150,8 @@ def test_a_drive_that_does_not_answer_keeps_neither_windows_apart_nor_the_end(
     one.set_label([1], Label.MUA)
     assert shows(two, 1, Label.MUA)
     start = time.monotonic()
-    two._arrivals.close(0.1)
+    two._arrivals.end()
+    two._arrivals.join(start + 0.1)
     assert time.monotonic() - start < 2
     release.set()
 

@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 from bcviewer.core.labels import Label
 from bcviewer.errors import UserError
 from bcviewer.io import import_labels as module
-from bcviewer.io.import_labels import label_of, read_labels
+from bcviewer.io.import_labels import read_labels
+from bcviewer.io.label_words import label_of
 
 GOOD, MUA, NOISE = Label.GOOD, Label.MUA, Label.NOISE
 
