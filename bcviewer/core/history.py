@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import datetime
 
 from bcviewer.core.actions import (
     DIFFERS,
@@ -73,8 +74,16 @@ def _differing(state: CurationState, action: Action) -> str:
 
 
 def _said_then(other: Action) -> str:
-    at = written_time(other.at)
-    return f"what {other.who.person} said" + (f" at {at[11:16]} UTC" if at else "")
+    at = clock_time(other.at)
+    return f"what {other.who.person} said" + (f" at {at}" if at else "")
+
+
+def clock_time(at: str) -> str:
+    """Return when an action was done, ``14:02`` in local time; empty where nobody knows."""
+    try:
+        return f"{datetime.fromisoformat(written_time(at)).astimezone():%H:%M}"
+    except (ValueError, OverflowError, OSError):
+        return ""
 
 
 def _did(action: Action) -> str:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from bcviewer.core.actions import LABEL, NOTE, Action, written_time
+from bcviewer.core.actions import LABEL, NOTE, Action
 from bcviewer.core.curation import CurationState
+from bcviewer.core.history import clock_time
 
 _MOST_NAMED = 5
 
@@ -68,5 +69,5 @@ def _who(action: Action, person: str, process: str) -> str:
 
 
 def _at(action: Action | None) -> str:
-    at = "" if action is None else written_time(action.at)
-    return f" at {at[11:16]} UTC" if at else ""
+    at = "" if action is None else clock_time(action.at)
+    return f" at {at}" if at else ""

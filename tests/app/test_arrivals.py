@@ -16,7 +16,7 @@ from bcviewer.app import arrivals
 from bcviewer.app.curation import Curation
 from bcviewer.app.waiting import wait_until
 from bcviewer.core.actions import LABEL, Action, Change, Line, Who, format_line, time_text
-from bcviewer.core.history import history
+from bcviewer.core.history import clock_time, history
 from bcviewer.core.labels import Label
 from bcviewer.core.run import RunData
 from bcviewer.io.bombcell import read_run
@@ -90,9 +90,9 @@ def test_what_another_window_overrules_is_told_and_marked(make: Make) -> None:
     two.set_label([1], Label.GOOD)
     one._arrivals.watch(one._store)
     assert shows(one, 1, Label.GOOD)
-    at = two.state.unit(1).at[11:16]
+    at = clock_time(two.state.unit(1).at)
     assert told == [
-        f"Unit 1: you said MUA, another window of yours said GOOD at {at} UTC. History has both."
+        f"Unit 1: you said MUA, another window of yours said GOOD at {at}. History has both."
     ]
     words = next(history(one.state)).words
     assert words.startswith("unit 1: no label → GOOD · not knowing what ada said at ")
