@@ -5,7 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from bcviewer.core.actions import Action, Line, LineError, NewerError, is_believed, is_known
+from bcviewer.core.actions import (
+    EARLIEST,
+    Action,
+    Line,
+    LineError,
+    NewerError,
+    is_believed,
+    is_known,
+)
 from bcviewer.core.run import Issue
 from bcviewer.io.files import one_line
 from bcviewer.io.journal_files import Piece
@@ -75,9 +83,11 @@ class PieceReader:
         if not fits:
             self._foreign += 1
             return None
-        if not is_believed(action.at):
-            self._undated.append(action.at)
-        self._ahead += reader.limit < action.at and is_believed(action.at)
+        if not EARLIEST <= action.at < reader.limit:  # rare: looked at closer
+            believed = is_believed(action.at)
+            self._ahead += believed
+            if not believed:
+                self._undated.append(action.at)
         if not action.is_mark:
             for change in action.changes:
                 if not is_known(change):
