@@ -77,7 +77,7 @@ class JournalReader:
         self._unsigned: set[str] = set()
         self._mine: set[str] = set()
         self._written: set[str] = set()
-        self._twins: dict[str, tuple[bytes, list[str]]] = {}
+        self._twins: dict[str, tuple[bytes, set[str]]] = {}
         self._strange: list[tuple[str, Action]] = []
         self._strangers: set[str] = set()
         self._folds: dict[tuple[str, str], list[_Fold]] = {}
@@ -187,9 +187,11 @@ class JournalReader:
         twin = self._twins.get(name)
         if twin is not None and twin[0] == piece.data:  # the mirror's copy is mostly the same
             place = self._here if local else self._there
-            place.update(i for i in twin[1] if i in self._known and i not in self._strangers)
+            place.update(self._known.keys() & twin[1] - self._strangers)
             return
-        own = local and is_signed(name) and kind_of(name) != "carried"
+        signed = is_signed(name)
+        before = set() if signed else set(self._known)
+        own = local and signed and kind_of(name) != "carried"
         reading = PieceReader(self, piece)
         ids: list[str] = []
         whose: dict[Who, bool] = {}
@@ -210,8 +212,10 @@ class JournalReader:
             else:
                 self._strange.append((name, action))
                 self.seen.pop(line, None)  # it may be believed where it stands elsewhere
+        if not signed:
+            self._unsigned.update(set(ids) - before)
         if piece.whole and self._opening:
-            self._twins[name] = (piece.data, ids)
+            self._twins[name] = (piece.data, set(ids))
         for issue in reading.issues():
             self._issues.setdefault(issue)
 
@@ -228,8 +232,6 @@ class JournalReader:
         known = self._known.setdefault(action.id, dated)
         if known is dated:
             self._new.append(dated)
-            if not is_signed(name):
-                self._unsigned.add(action.id)
         elif self._differ(known, action):
             self._differs(name, known, action)
         if own:
