@@ -89,7 +89,7 @@ class Actions(QObject):
     def do_open(self) -> None:
         """Ask for a folder."""
         path = QFileDialog.getExistingDirectory(
-            self.window, "Open a Kilosort directory, bombcell folder or folder of probes"
+            self.window, "Open a Kilosort directory, folder of probes or any folder above"
         )
         if path:
             self.session.open(path)
@@ -101,6 +101,18 @@ class Actions(QObject):
         )
         if path:
             self.session.open(path)
+
+    def do_kilosort_folder(self) -> None:
+        """Ask for the Kilosort directory of the open results."""
+        catalogue = self.session.catalogue
+        if catalogue is None:
+            return
+        start = str(catalogue.location.ks_dir)
+        path = QFileDialog.getExistingDirectory(
+            self.window, f"Kilosort directory of {catalogue.location.results_dir.name}", start
+        )
+        if path:
+            self.session.point_at_sort(path)
 
     def do_demo(self) -> None:
         """Open the recording that ships with the program."""

@@ -24,9 +24,9 @@ from bcviewer.core.summary import (
 from bcviewer.core.table import AuditTable
 from bcviewer.errors import UsageError, UserError
 from bcviewer.io.bombcell import read_run
-from bcviewer.io.layout import RunLocation, find_runs
-from bcviewer.io.resources import resource_path
+from bcviewer.io.location import RunLocation
 from bcviewer.io.verify import Bombcell
+from bcviewer.lookup import look_up, other_results
 
 TOP_REASONS = 15
 
@@ -70,18 +70,12 @@ def find_all(given: argparse.Namespace) -> tuple[list[RunLocation], bool]:
     places: list[RunLocation] = []
     failed = False
     for path in given.paths:
-        where = demo_config() if path == "demo" else path
         try:
-            places += find_runs(where, mode=given.mode, probe=given.probe, root=given.root)
+            places += look_up(path, given)
         except UserError as error:
             failed = True
             say_error(str(error))
     return places, failed
-
-
-def demo_config() -> Path:
-    """Return the config of the recording that ships with the program."""
-    return resource_path("demo", "recording_config.json")
 
 
 def audit_place(place: RunLocation) -> AuditTable:
@@ -102,6 +96,8 @@ def report(table: AuditTable, place: RunLocation, bombcell: Bombcell | None) -> 
     out(f"{place.name}{mode}: {table.n_units:,} units   {place.results_dir}")
     for line in summary_lines(table):
         out(f"  {line}")
+    if others := other_results(place):
+        out(f"  note: {others}")
     for issue in table.run.issues:
         out(f"  note: {issue}")
     agrees = True

@@ -308,7 +308,9 @@ class Window(Host):
             self.actions_by_key.by_key[f"probe_{i}"].setEnabled(there)
         # as it is found from any folder, at the next start as well
         self.prefs.add_recent(str(Path(catalogue.request.path).expanduser().absolute()))
-        self.setWindowTitle(f"{catalogue.location.name} – bcviewer")
+        here = catalogue.location
+        mode = f" ({here.mode})" if here.mode else ""
+        self.setWindowTitle(f"{here.name}{mode} – bcviewer")
 
     def _on_run(self, table: AuditTable) -> None:
         session = self.session
@@ -322,12 +324,16 @@ class Window(Host):
         self.filter_bar.show_table(table)
         self.status.show_table(table)
         self.status.show_verification(session.verification, table)
-        self.banner.show_issues([str(issue) for issue in table.run.issues])
+        self.banner.show_issues([*self._left_out(), *(str(issue) for issue in table.run.issues)])
         self.actions_by_key.enable(True)
         self._on_view(session.view)
         self.trace.write("loaded", units=table.n_units, path=table.run.provenance.results_dir)
         if not self.filter_bar.edit.text():  # Qt gives the first box of a page the focus
             self.unit_table.setFocus()
+
+    def _left_out(self) -> list[str]:
+        """Return what was not looked into when the recording was looked for."""
+        return [] if self.session.catalogue is None else list(self.session.catalogue.notes)
 
     def _on_labels(self, table: AuditTable) -> None:
         self.unit_table.unit_model.set_labels(table)
@@ -348,6 +354,7 @@ class Window(Host):
             return
         gone = orphans(table.run, curation.state)
         lines = [gone_words(gone)] if gone else []
+        lines += self._left_out()
         lines += [str(issue) for issue in (*table.run.issues, *curation.issues)]
         if not self.banner.is_error:
             self.banner.show_issues(lines)

@@ -14,7 +14,7 @@ from bcviewer.app import review
 from bcviewer.app.comparer import Compared, Comparer
 from bcviewer.app.curation import Curation
 from bcviewer.app.evidence import EvidenceService
-from bcviewer.app.loader import Catalogue, Loaded, Request, load
+from bcviewer.app.loader import Catalogue, Loaded, Request, load, load_with_sort
 from bcviewer.app.prefs import Prefs
 from bcviewer.app.verifier import Verifier
 from bcviewer.app.view import Bools, FilterState, Ints, Sort, View, filter_mask
@@ -208,23 +208,37 @@ class Session(QObject):
         mode: str | None = None,
         probe: str | None = None,
         root: str | None = None,
+        kilosort: str | None = None,
         unit: int | None = None,
     ) -> None:
         """Load a path in the worker; what is open stays until the new run is there."""
         self._wanted_unit = unit
-        self._load(Request(str(path), mode, probe, root))
+        sorts = self.prefs.sorts()
+        self._load(Request(str(path), mode, probe, root, sorts=sorts, kilosort=kilosort))
 
     def open_location(self, index: int) -> None:
         """Load another probe or mode of what is open, by its place in the catalogue."""
         if self.catalogue is not None:
             self._wanted_unit = None
-            self._load(replace(self.catalogue.request, index=index))
+            results = str(self.catalogue.locations[index].results_dir)
+            self._load(replace(self.catalogue.request, results=results), self.catalogue)
 
     def reload(self) -> None:
         """Read the open probe again, and stay at the current unit."""
         if self.catalogue is not None:
             self._wanted_unit = self.current_id()
-            self._load(replace(self.catalogue.request, index=self.catalogue.index))
+            results = str(self.catalogue.location.results_dir)
+            self._load(replace(self.catalogue.request, results=results))
+
+    def point_at_sort(self, ks_dir: str) -> None:
+        """Say which Kilosort directory the open results are of; it is remembered for them."""
+        if self.catalogue is not None:
+            self._wanted_unit = self.current_id()
+            request = replace(self.catalogue.request, sorts=self.prefs.sorts())
+            results = str(self.catalogue.location.results_dir)
+            self._worker.submit(
+                "load", lambda control: load_with_sort(request, results, ks_dir, control)
+            )
 
     def cancel(self) -> None:
         """Stop the work under way and what waits for it; what is open stays."""
@@ -244,8 +258,8 @@ class Session(QObject):
         else:
             self._jobs.submit(tag, work)
 
-    def _load(self, request: Request) -> None:
-        self._worker.submit("load", lambda control: load(request, control))
+    def _load(self, request: Request, known: Catalogue | None = None) -> None:
+        self._worker.submit("load", lambda control: load(request, control, known))
 
     def _on_progressed(self, progress: Progress) -> None:
         self._progress[progress.tag] = progress
@@ -282,6 +296,7 @@ class Session(QObject):
     def _show(self, loaded: Loaded) -> None:
         """Take over a new run; the filter and the sort stay where they still make sense."""
         self.catalogue = loaded.catalogue
+        self.prefs.add_sorts(loaded.catalogue.request.sorts)
         self.table = loaded.table
         if self.label_source != loaded.table.source:
             self.table = loaded.table.by_source(self.label_source)

@@ -124,6 +124,9 @@ class Provenance:
         Length of the region of interest from the tip, µm.
     tip_at_top : bool
         Whether the tip is at the highest y.
+    sort_from : {'', 'parameters', 'person'}
+        Who says which the Kilosort directory is: the results are in it; their saved parameters;
+        somebody who pointed at it.
     """
 
     ks_dir: str
@@ -135,6 +138,7 @@ class Provenance:
     region: str = ""
     roi_um: float | None = None
     tip_at_top: bool = False
+    sort_from: str = ""
 
 
 @dataclass(frozen=True, slots=True, eq=False)

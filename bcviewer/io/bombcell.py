@@ -14,7 +14,7 @@ from bcviewer.errors import CancelledError, UserError
 from bcviewer.io import coerce, names
 from bcviewer.io.beside import read_beside
 from bcviewer.io.files import TooLargeError, one_line
-from bcviewer.io.layout import RunLocation
+from bcviewer.io.location import RunLocation
 from bcviewer.io.renames import COLUMN_RENAMES, PARAM_RENAMES, rename_issue, renamed
 from bcviewer.io.saved_labels import COLUMN as LABEL_COLUMN
 from bcviewer.io.saved_labels import saved_labels
@@ -81,6 +81,7 @@ def read_run(
     saved, codes, label_issues = saved_labels(
         run.columns, cluster_id, location.results_dir, location.ks_dir, units.file
     )
+    found = (*units.issues, *record.issues, *run.issues)
     stage(0.8, "Kilosort's files")
     side = read_beside(location.ks_dir, run.params, cluster_id)
     stage(1.0, "")
@@ -96,8 +97,25 @@ def read_run(
         side.sites,
         side.sample_rate,
         side.session_s,
-        (*units.issues, *record.issues, *run.issues, *id_issues, *label_issues, *side.issues),
+        (
+            *_elsewhere(location),
+            *units.issues,
+            *record.issues,
+            *run.issues,
+            *id_issues,
+            *label_issues,
+            *side.issues,
+        ),
     )
+
+
+def _elsewhere(location: RunLocation) -> tuple[Issue, ...]:
+    """Say whose spikes are shown where the results are in no Kilosort directory."""
+    if not location.sort_from:
+        return ()
+    who = "their parameters name it" if location.sort_from == "parameters" else "you chose it"
+    what = f"these results are not in a Kilosort directory; {who}: {one_line(location.ks_dir)}."
+    return (Issue(location.results_dir.name, what),)
 
 
 def _read_units(folder: Path) -> _Found[TableFile]:
@@ -217,6 +235,7 @@ def _provenance(location: RunLocation, run: _Canonical) -> Provenance:
         location.region,
         location.roi_um,
         location.tip_at_top,
+        location.sort_from,
     )
 
 

@@ -6,6 +6,8 @@ from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtWidgets import QButtonGroup, QComboBox, QHBoxLayout, QLabel, QToolButton, QWidget
 
 from bcviewer.app.loader import Catalogue
+from bcviewer.io.choose import mode_titles
+from bcviewer.io.files import one_line
 from bcviewer.widgets.tips import plain_tip
 
 MAX_BUTTONS = 8
@@ -32,7 +34,7 @@ class ProbeBar(QWidget):
         self._name.setTextFormat(Qt.TextFormat.PlainText)
         self._modes = QComboBox(self)
         self._modes.setObjectName("modeChooser")
-        self._modes.setToolTip("Run mode: the parameters that Bombcell ran with")
+        self._modes.setToolTip("Run mode, or one of several results of a sort")
         self._modes.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
         self._modes.activated.connect(self._on_mode)
         self._probes = QComboBox(self)
@@ -61,9 +63,10 @@ class ProbeBar(QWidget):
                 widget.hide()
             return
         here = catalogue.location
-        modes = list(dict.fromkeys(location.mode for location in catalogue.locations))
-        self._modes.addItems([mode or "no run mode" for mode in modes])
-        self._modes.setCurrentIndex(modes.index(here.mode))
+        modes = mode_titles(catalogue.locations)
+        for mode, title in modes.items():
+            self._modes.addItem(one_line(title, 60), mode)
+        self._modes.setCurrentIndex(list(modes).index(here.mode))
         self._modes.setVisible(len(modes) > 1)
         same = [i for i, loc in enumerate(catalogue.locations) if loc.mode == here.mode]
         many = len(same) > MAX_BUTTONS
@@ -120,8 +123,8 @@ class ProbeBar(QWidget):
         catalogue = self._catalogue
         if catalogue is None:
             return
-        modes = list(dict.fromkeys(location.mode for location in catalogue.locations))
-        fits = [i for i, loc in enumerate(catalogue.locations) if loc.mode == modes[place]]
+        mode = self._modes.itemData(place)
+        fits = [i for i, loc in enumerate(catalogue.locations) if loc.mode == mode]
         usable = [i for i in fits if not catalogue.locations[i].problem] or fits
         here = catalogue.location.probe
         same = [i for i in usable if catalogue.locations[i].probe == here]

@@ -51,7 +51,7 @@ from bcviewer.core.table import AuditTable
 from bcviewer.errors import UserError
 from bcviewer.io import verify
 from bcviewer.io.export import audit_frame
-from bcviewer.io.layout import RunLocation
+from bcviewer.io.location import RunLocation
 from bcviewer.widgets.dialogs import ErrorDialog
 from bcviewer.widgets.docks import DOCKS
 from bcviewer.widgets.reasons_panel import reason_filter

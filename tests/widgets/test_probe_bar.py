@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QComboBox, QLabel, QToolButton
 from qt_fixtures import click, settle
 
 from bcviewer.app.loader import Catalogue, Request
-from bcviewer.io.layout import RunLocation
+from bcviewer.io.location import RunLocation
 from bcviewer.widgets.probe_bar import MAX_BUTTONS, ProbeBar
 
 
