@@ -15,7 +15,7 @@ from bcviewer.core.table import AuditTable
 from bcviewer.errors import UserError
 from bcviewer.io.bombcell import read_run
 from bcviewer.io.files import one_line
-from bcviewer.io.layout import Search, chosen, search_runs
+from bcviewer.io.layout import Found, Search, chosen, search_runs
 from bcviewer.io.location import RunLocation
 from bcviewer.io.sort_of import check_sort
 
@@ -36,6 +36,8 @@ class Request:
         Kilosort directories that somebody pointed at, by results folder.
     kilosort : str or None
         The Kilosort directory of all results that are in none.
+    found : Found or None
+        What the path leads to, where it was looked for already.
     """
 
     path: str
@@ -45,6 +47,7 @@ class Request:
     results: str | None = None
     sorts: Mapping[str, str] = field(default_factory=dict)
     kilosort: str | None = None
+    found: Found | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +58,11 @@ class Catalogue:
     locations: tuple[RunLocation, ...]
     index: int
     notes: tuple[str, ...] = ()
+
+    @property
+    def found(self) -> Found:
+        """What the path leads to, so that another probe of it opens without a search."""
+        return Found(self.locations, self.notes)
 
     @property
     def location(self) -> RunLocation:
@@ -71,17 +79,8 @@ class Loaded:
     attention: Ints
 
 
-def load(request: Request, control: Control, known: Catalogue | None = None) -> Loaded:
+def load(request: Request, control: Control) -> Loaded:
     """Open a recording.
-
-    Parameters
-    ----------
-    request : Request
-        What to open.
-    control : Control
-        Hears how far it is.
-    known : Catalogue, optional
-        What the path leads to, where it was looked for already.
 
     Raises
     ------
@@ -91,11 +90,8 @@ def load(request: Request, control: Control, known: Catalogue | None = None) -> 
         Where nobody waits for it any more.
     """
     control.progress(0.0, "Looking for results")
-    if known is None:
-        found = search_runs(request.path, _search(request, control))
-        locations, notes = found.runs, found.notes
-    else:
-        locations, notes = known.locations, known.notes
+    found = request.found or search_runs(request.path, _search(request, control))
+    locations = found.runs
     index = _choose(locations, request)
     location = locations[index]
     if location.problem:
@@ -115,7 +111,7 @@ def load(request: Request, control: Control, known: Catalogue | None = None) -> 
         if table.kind(key):
             control.check()
             table.warm(key)
-    return Loaded(Catalogue(request, locations, index, notes), table, attention)
+    return Loaded(Catalogue(request, locations, index, found.notes), table, attention)
 
 
 def load_with_sort(request: Request, results: str, ks_dir: str, control: Control) -> Loaded:
@@ -127,7 +123,7 @@ def load_with_sort(request: Request, results: str, ks_dir: str, control: Control
         If it is none.
     """
     sorts = {**request.sorts, results: str(check_sort(Path(ks_dir)))}
-    return load(replace(request, sorts=sorts, results=results), control)
+    return load(replace(request, sorts=sorts, results=results, found=None), control)
 
 
 def _search(request: Request, control: Control) -> Search:

@@ -220,15 +220,16 @@ class Session(QObject):
         """Load another probe or mode of what is open, by its place in the catalogue."""
         if self.catalogue is not None:
             self._wanted_unit = None
-            results = str(self.catalogue.locations[index].results_dir)
-            self._load(replace(self.catalogue.request, results=results), self.catalogue)
+            catalogue = self.catalogue
+            results = str(catalogue.locations[index].results_dir)
+            self._load(replace(catalogue.request, results=results, found=catalogue.found))
 
     def reload(self) -> None:
         """Read the open probe again, and stay at the current unit."""
         if self.catalogue is not None:
             self._wanted_unit = self.current_id()
             results = str(self.catalogue.location.results_dir)
-            self._load(replace(self.catalogue.request, results=results))
+            self._load(replace(self.catalogue.request, results=results, found=None))
 
     def point_at_sort(self, ks_dir: str) -> None:
         """Say which Kilosort directory the open results are of; it is remembered for them."""
@@ -258,8 +259,8 @@ class Session(QObject):
         else:
             self._jobs.submit(tag, work)
 
-    def _load(self, request: Request, known: Catalogue | None = None) -> None:
-        self._worker.submit("load", lambda control: load(request, control, known))
+    def _load(self, request: Request) -> None:
+        self._worker.submit("load", lambda control: load(request, control))
 
     def _on_progressed(self, progress: Progress) -> None:
         self._progress[progress.tag] = progress

@@ -7,12 +7,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Generic, TypeVar
 
+from bcviewer.core.metrics import METRICS
 from bcviewer.core.params import Params
 from bcviewer.core.rules import RULES
 from bcviewer.core.run import Array, Issue, Provenance, RunData, UnitTable
 from bcviewer.errors import CancelledError, UserError
 from bcviewer.io import coerce, names
 from bcviewer.io.beside import read_beside
+from bcviewer.io.coerce import ID_COLUMNS
 from bcviewer.io.files import TooLargeError, one_line
 from bcviewer.io.location import RunLocation
 from bcviewer.io.renames import COLUMN_RENAMES, PARAM_RENAMES, rename_issue, renamed
@@ -97,15 +99,7 @@ def read_run(
         side.sites,
         side.sample_rate,
         side.session_s,
-        (
-            *_elsewhere(location),
-            *units.issues,
-            *record.issues,
-            *run.issues,
-            *id_issues,
-            *label_issues,
-            *side.issues,
-        ),
+        (*_elsewhere(location), *found, *id_issues, *label_issues, *side.issues),
     )
 
 
@@ -132,6 +126,10 @@ def _read_units(folder: Path) -> _Found[TableFile]:
         except UserError as error:
             reasons.append(f"{name}: {error.message}")
             continue
+        if not _is_of_units(table):
+            shown = one_line(", ".join(table.columns), 60) or "none"
+            reasons.append(f"{name}: no column of a table of units in it (its columns: {shown})")
+            continue
         if reasons:
             issues.append(Issue(names.UNITS_PARQUET, _why(reasons[0]), "Read from the CSV."))
         issues += [Issue(name, f"{note}.") for note in table.notes]
@@ -142,6 +140,12 @@ def _read_units(folder: Path) -> _Found[TableFile]:
         f"{one_line(folder)}: no table of units can be read ({'; '.join(reasons)}).",
         "Copy the folder again, or run Bombcell again.",
     )
+
+
+def _is_of_units(table: TableFile) -> bool:
+    """Whether a table has any of the columns that Bombcell writes, by any of its names."""
+    columns, _ = renamed(table.columns, COLUMN_RENAMES)
+    return any(name in METRICS or name in ID_COLUMNS for name in columns)
 
 
 def _read_params(folder: Path) -> _Found[dict[str, object]]:

@@ -10,7 +10,7 @@ from pathlib import Path
 from bcviewer.errors import UserError
 from bcviewer.io import names
 from bcviewer.io.files import one_line
-from bcviewer.io.folders import is_kilosort_dir, is_kilosort_name, kind_of, mode_at
+from bcviewer.io.folders import is_kilosort_dir, is_kilosort_name, is_results_name, kind_of, mode_at
 from bcviewer.io.location import RunLocation
 from bcviewer.io.naming import distinct, is_telling, own_names, probe_of, short
 
@@ -111,10 +111,10 @@ def ordered(runs: Iterable[RunLocation]) -> list[RunLocation]:
     return sorted(runs, key=order)
 
 
-def _numbered(text: str) -> tuple[tuple[int, int, str], ...]:
+def _numbered(text: str) -> tuple[str, int]:
     """Return a key that sorts imec2 before imec10."""
-    parts = re.findall(r"\d+|\D+", text.casefold())
-    return tuple((0, int(p[:18]), "") if p.isdecimal() else (1, 0, p) for p in parts)
+    match = re.fullmatch(r"(?P<stem>.*?)(?P<number>\d{1,4})", text.casefold())
+    return (match["stem"], int(match["number"])) if match else (text.casefold(), -1)
 
 
 def told_apart(
@@ -141,8 +141,8 @@ def told_apart(
 
 def _path_to_name(run: RunLocation) -> Path:
     """Return the path that a run is named after: its sort's, without the run mode's folder."""
-    alone = run.ks_dir == run.results_dir.parent and not is_kilosort_dir(run.ks_dir)
-    if alone and not is_kilosort_name(run.ks_dir.name) and is_telling(run.results_dir.name):
+    known = is_kilosort_name(run.ks_dir.name) or is_results_name(run.results_dir.name)
+    if run.ks_dir == run.results_dir.parent and not known and not is_kilosort_dir(run.ks_dir):
         return run.results_dir
     folder = mode_at(run.ks_dir)[1]
     return run.ks_dir if folder is None else folder.parent / run.ks_dir.relative_to(folder)

@@ -22,7 +22,7 @@ from bcviewer.io.folders import (
     subfolders,
 )
 from bcviewer.io.location import RunLocation
-from bcviewer.io.naming import is_telling, short, telling
+from bcviewer.io.naming import short, telling
 from bcviewer.io.sort_of import sort_of
 from bcviewer.io.tree import Cancelled, Listing, Progress, Walk
 
@@ -65,13 +65,16 @@ class Places:
     def below(self, folder: Path) -> list[RunLocation]:
         """Return the runs of a folder and of those below it; none where nothing is there."""
         if has_table(folder) and not is_kilosort_dir(folder):
-            return [self._results_alone(folder)]
+            return [replace(self._results_alone(folder), mode="")]
         walk = Walk(folder, self._progress, self._cancelled)
         runs: list[RunLocation] = []
         for found in walk:
             runs += self._visit(found, walk)
         self.notes += walk.notes()
-        return self._sorted_out(runs)
+        runs = self._sorted_out(runs)
+        # a probe that was opened by itself was not chosen from run modes
+        alone = all(run.ks_dir == folder for run in runs)
+        return [replace(run, mode=run.variant) for run in runs] if alone else runs
 
     def _visit(self, found: Listing, walk: Walk) -> list[RunLocation]:
         """Return the runs of one folder, and say where to look on."""
@@ -138,9 +141,9 @@ class Places:
         if known is None and self._sort is not None:
             known = self._sort, "person"
         if results == parent or known is None:
-            return _called(located(parent, results), results)
+            return located(parent, results)
         ks_dir, source = known
-        return replace(_called(located(ks_dir, results), results), sort_from=source)
+        return replace(located(ks_dir, results), sort_from=source)
 
     def _sorted_out(self, runs: list[RunLocation]) -> list[RunLocation]:
         """Return the runs once each; a sort whose results are elsewhere has been run."""
@@ -186,14 +189,6 @@ def _same_sort(run: RunLocation) -> bool:
     if run.sort_from or is_results_name(run.results_dir.name):
         return True
     return is_kilosort_name(run.ks_dir.name) or is_kilosort_dir(run.ks_dir)
-
-
-def _called(run: RunLocation, results: Path) -> RunLocation:
-    """Name results that are in no Kilosort directory after their own folder, if that tells."""
-    alone = run.ks_dir == results.parent and not is_kilosort_dir(run.ks_dir)
-    if not alone or is_kilosort_name(run.ks_dir.name) or not is_telling(results.name):
-        return run
-    return replace(run, name=results.name, probe=short(results.name))
 
 
 def _any_there(runs: list[RunLocation]) -> bool:

@@ -17,7 +17,7 @@ from bcviewer.widgets.probe_bar import MAX_BUTTONS, ProbeBar
 
 def place(probe: str, mode: str = "batch", problem: str = "", name: str = "") -> RunLocation:
     folder = Path(f"rec_{mode}") / f"kilosort4_{probe}"
-    return RunLocation(folder, folder / "bombcell", name or folder.name, probe, mode, "CA1 <i>",
+    return RunLocation(folder, folder / "bombcell", name or folder.name, probe, mode, region="CA1 <i>",
                        problem=problem)  # fmt: skip
 
 
