@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 
+from bcviewer.errors import UserError
 from bcviewer.io import names
 from bcviewer.io.files import one_line, reason
 from bcviewer.io.folders import (
@@ -69,7 +70,10 @@ class Places:
         walk = Walk(folder, self._progress, self._cancelled)
         runs: list[RunLocation] = []
         for found in walk:
-            runs += self._visit(found, walk)
+            try:
+                runs += self._visit(found, walk)
+            except (OSError, UserError) as error:  # one folder does not hide the others
+                walk.unread(found.path, error)
         self.notes += walk.notes()
         runs = self._sorted_out(runs)
         # a probe that was opened by itself was not chosen from run modes

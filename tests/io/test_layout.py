@@ -10,9 +10,9 @@ import pytest
 
 from bcviewer.errors import UserError
 from bcviewer.io import names
-from bcviewer.io.naming import probe_of
 from bcviewer.io.layout import find_runs
 from bcviewer.io.location import RunLocation
+from bcviewer.io.naming import probe_of
 
 
 def results(folder: Path, name: str = "bombcell", *, table: bool = True) -> Path:
