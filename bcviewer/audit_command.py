@@ -25,6 +25,7 @@ from bcviewer.core.table import AuditTable
 from bcviewer.errors import UsageError, UserError
 from bcviewer.io.bombcell import read_run
 from bcviewer.io.location import RunLocation
+from bcviewer.io.naming import short, telling
 from bcviewer.io.verify import Bombcell
 from bcviewer.lookup import look_up, other_results
 
@@ -173,6 +174,7 @@ def write_into_results(table: AuditTable, place: RunLocation) -> None:
     """Write the notebook's CSV into the results folder."""
     from bcviewer.io.export import notebook_frame, write_frame
 
-    path = place.results_dir / f"Probe_{place.probe}_classification_reason_audit.csv"
+    probe = short(telling(place.ks_dir))  # the same from wherever it was opened
+    path = place.results_dir / f"Probe_{probe}_classification_reason_audit.csv"
     write_frame(notebook_frame(table), path)
     out(f"  written: {path}\n")

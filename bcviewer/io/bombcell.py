@@ -16,6 +16,7 @@ from bcviewer.io import coerce, names
 from bcviewer.io.beside import read_beside
 from bcviewer.io.coerce import ID_COLUMNS
 from bcviewer.io.files import TooLargeError, one_line
+from bcviewer.io.folders import is_kilosort_dir
 from bcviewer.io.location import RunLocation
 from bcviewer.io.renames import COLUMN_RENAMES, PARAM_RENAMES, rename_issue, renamed
 from bcviewer.io.saved_labels import COLUMN as LABEL_COLUMN
@@ -105,11 +106,15 @@ def read_run(
 
 def _elsewhere(location: RunLocation) -> tuple[Issue, ...]:
     """Say whose spikes are shown where the results are in no Kilosort directory."""
+    name = location.results_dir.name
     if not location.sort_from:
-        return ()
+        if is_kilosort_dir(location.ks_dir):
+            return ()
+        effect = "Say which it is: File > Kilosort folder of these results…, or --kilosort DIR."
+        return (Issue(name, "in no Kilosort directory.", effect),)
     who = "their parameters name it" if location.sort_from == "parameters" else "you chose it"
     what = f"these results are not in a Kilosort directory; {who}: {one_line(location.ks_dir)}."
-    return (Issue(location.results_dir.name, what),)
+    return (Issue(name, what),)
 
 
 def _read_units(folder: Path) -> _Found[TableFile]:

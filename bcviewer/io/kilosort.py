@@ -14,7 +14,6 @@ from bcviewer.core.run import Array, Issue, Sites
 from bcviewer.errors import UserError
 from bcviewer.io import names
 from bcviewer.io.files import file_size, reason
-from bcviewer.io.folders import is_kilosort_dir
 
 _BLOCK = 65_536
 _EVIDENCE = (
@@ -221,7 +220,5 @@ def check_arrays(ks_dir: Path) -> tuple[Issue, ...]:
             issues.append(Issue(name, "no spikes.", "Plots of spikes stay empty."))
     if missing:
         effect = "Plots that need them stay empty; the audit does not."
-        if not is_kilosort_dir(ks_dir):
-            effect += " Where they are: File > Kilosort folder of these results…, or --kilosort."
         issues.append(Issue(ks_dir.name, f"not there: {', '.join(missing)}.", effect))
     return tuple(issues)

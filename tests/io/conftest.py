@@ -153,14 +153,3 @@ def toy_with(shared: Path, tmp_path: Path) -> Callable[[str], Path]:
         return folder
 
     return make
-
-
-@pytest.fixture(scope="session")
-def field(shared: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Build the folders as people have them once; copies, but read them only."""
-    out = tmp_path_factory.mktemp("field")
-    script = shared / "make_field.py"
-    if not script.exists():
-        pytest.skip("no make_field.py beside the shared recordings")
-    subprocess.run([sys.executable, str(script), str(out)], check=True, capture_output=True)
-    return out

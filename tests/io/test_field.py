@@ -120,7 +120,7 @@ def test_all_of_it_from_far_above(field: Path) -> None:
     called = [(run.mode, run.probe.casefold()) for run in runs]
     assert len(called) == len(set(called)) > 25
     assert len({(run.mode, run.name.casefold()) for run in runs}) == len(called)
-    for run in (run for run in runs if run.mode == ""):
+    for run in (run for run in runs if run.mode == "" and not run.problem):
         assert find_runs(field, probe=run.probe)[0].ks_dir == run.ks_dir
 
 

@@ -75,7 +75,7 @@ def test_a_path_that_cannot_be_used_leaves_the_results_alone(
     (run,) = find_runs(results)
     assert (run.ks_dir, run.sort_from, run.probe) == (results.parent, "", "mouse7")
     texts = " ".join(map(str, read_run(run).issues))
-    assert "File > Kilosort folder of these results…" in texts
+    assert "in no Kilosort directory. Say which it is: File > Kilosort folder of" in texts
 
 
 def test_no_share_is_asked_for(elsewhere: Elsewhere, monkeypatch: pytest.MonkeyPatch) -> None:
