@@ -309,8 +309,8 @@ class Window(Host):
         # as it is found from any folder, at the next start as well
         self.prefs.add_recent(str(Path(catalogue.request.path).expanduser().absolute()))
         here = catalogue.location
-        mode = f" ({here.mode})" if here.mode else ""
-        self.setWindowTitle(f"{here.name}{mode} – bcviewer")
+        which = f" ({here.variant})" if here.variant else ""
+        self.setWindowTitle(f"{here.name}{which} – bcviewer")
 
     def _on_run(self, table: AuditTable) -> None:
         session = self.session

@@ -100,7 +100,7 @@ def read_run(
         side.sites,
         side.sample_rate,
         side.session_s,
-        (*_elsewhere(location), *found, *id_issues, *label_issues, *side.issues),
+        (*found, *id_issues, *label_issues, *_elsewhere(location), *side.issues),
     )
 
 

@@ -85,7 +85,7 @@ class ProbeBar(QWidget):
         self._buttons.setVisible(not many and len(same) > 1)
         self._name.setText(one_line(here.name, 40))
         self._name.setToolTip(plain_tip(_whole_path(here)))
-        self._name.show()
+        self._name.setVisible(len(same) == 1 or here.name != here.probe)
 
     def index_of_letter(self, letter: str) -> int:
         """Return the place in the catalogue of a probe of the open mode, −1 if there is none."""
