@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -135,8 +136,21 @@ def told_apart(
     base = own_names(paths)
     if probe_name is not None:
         base = {path: probe_name(name, path.name) for path, name in base.items()}
-    found = distinct(base)
+    alike = _alike(runs, paths, base)
+    told = distinct({path: base[path] for path in alike}, set(base.values()))
+    found = {**base, **told}
     return [_renamed(run, path, found[path]) for run, path in zip(runs, paths, strict=True)]
+
+
+def _alike(
+    runs: Sequence[RunLocation], paths: Sequence[Path], base: Mapping[Path, str]
+) -> list[Path]:
+    """Return the paths whose name another one has as well in some run mode."""
+    owners: dict[tuple[str, str], set[Path]] = defaultdict(set)
+    for run, path in zip(runs, paths, strict=True):
+        owners[run.mode, base[path].casefold()].add(path)
+    alike = {name for (_, name), own in owners.items() if len(own) > 1}
+    return [path for path in dict.fromkeys(paths) if base[path].casefold() in alike]
 
 
 def _path_to_name(run: RunLocation) -> Path:

@@ -69,15 +69,13 @@ class Config:
 
     def probe_of(self, probe: str, folder: str) -> str:
         """Return the config's name for a probe, by its own and its folder's name; else its own."""
-        said = {*self.probes, *self.np20_probes, *self.regions, *self.roi_um} - {probe}
+        said = {*self.probes, *self.np20_probes, *self.regions, *self.roi_um}
+        if probe in said:
+            return probe
+        named = (self.streams.get(name) for name in (probe, folder, short(folder)))
         by_case = {name.casefold(): name for name in said}
-        for name in (probe, folder):
-            if name in self.streams:
-                return self.streams[name]
-            if short(name) in self.streams:
-                return self.streams[short(name)]
-        letter = by_case.get(probe.casefold()) or by_case.get(stream_letter(probe).casefold())
-        return letter or probe
+        cased = (by_case.get(name.casefold()) for name in (probe, stream_letter(probe)))
+        return next((name for name in (*named, *cased) if name), probe)
 
     def tip_of(self, probe: str) -> bool:
         """Return whether a probe's tip is at the highest y."""
@@ -102,8 +100,7 @@ def read_config(file: Path, root: Path | None = None) -> Config:
     name = one_line(file.name)
     try:
         saved = _load(file)
-        streams = _streams(saved)
-        probes = tuple(dict.fromkeys(streams.values()))
+        probes, streams = _streams(saved)
         tip = saved.get("probe_tip_at")
         return Config(
             file,
@@ -166,23 +163,24 @@ def _portable(text: str) -> str:
     return text if os.name == "nt" or "/" in text else text.replace("\\", "/")
 
 
-def _streams(saved: Mapping[str, Any]) -> dict[str, str]:
-    """Return the letter of each stream; of a list of streams, the letters in their names."""
+def _streams(saved: Mapping[str, Any]) -> tuple[tuple[str, ...], dict[str, str]]:
+    """Return the probes' letters, and the letter of each stream that belongs to one of them."""
     streams = saved.get("probe_stream_names")
     if streams is None:
-        return {}
+        return (), {}
     if not isinstance(streams, (dict, list)) or not streams:
         raise UserError(f"probe_stream_names must name the probes, not {_shown(streams)}")
-    found: dict[str, str] = {}
+    letters: dict[str, None] = {}
+    whose: dict[str, set[str]] = {}
     for named in list(streams)[:_MOST_PROBES]:
         if isinstance(streams, dict):
             letter, stream = _letter("probe_stream_names", named), streams[named]
         else:
             letter, stream = _letter_in(named), named
-        names = {letter, *([stream, short(stream)] if isinstance(stream, str) else [])}
-        for name in names:  # two streams of one probe (AP and LFP) have one letter
-            found.setdefault(name, letter)
-    return found
+        letters[letter] = None
+        for name in {stream, short(stream)} if isinstance(stream, str) else ():
+            whose.setdefault(name, set()).add(letter)
+    return tuple(letters), {name: min(own) for name, own in whose.items() if len(own) == 1}
 
 
 def _letter_in(stream: object) -> str:

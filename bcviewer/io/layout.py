@@ -19,6 +19,7 @@ from bcviewer.io.folders import (
     mode_at,
 )
 from bcviewer.io.location import RunLocation
+from bcviewer.io.naming import short, telling
 from bcviewer.io.places import Places, located
 from bcviewer.io.tree import Cancelled, Progress
 
@@ -191,25 +192,30 @@ def _from_config(config: Config, places: Places) -> list[RunLocation]:
 
 def _absent(runs: list[RunLocation], config: Config) -> list[RunLocation]:
     """Return the probes that a run mode should have and has not."""
-    folders = {run.mode: folder for run in runs if (folder := _mode_folder(run)) is not None}
+    folders = {r.mode: folder for r in runs if (folder := mode_at(r.ks_dir)[1]) is not None}
+    wanted = {mode: config.probes_of(mode) for mode in folders}
+    if not folders:  # no run modes: the probes lie in the recording
+        folders, wanted = {"": config.recording}, {"": config.probes}
     missing = []
     for mode, folder in folders.items():
-        there = {run.probe for run in runs if run.mode == mode}
-        for probe in config.probes_of(mode):
+        there = {_letter(run, config) for run in runs if run.mode == mode}
+        for probe in wanted[mode]:
             if probe not in there:
                 run = located(folder / names.PROBE_FOLDER.format(probe=probe))
                 missing.append(replace(run, probe=probe, mode=mode))
     return missing
 
 
-def _mode_folder(run: RunLocation) -> Path | None:
-    return None if run.variant else mode_at(run.ks_dir)[1]
+def _letter(run: RunLocation, config: Config) -> str:
+    """Return the config's name for a run's probe, whatever tells it apart from others."""
+    return config.probe_of(short(telling(run.ks_dir)), run.ks_dir.name)
 
 
 def _described(run: RunLocation, config: Config) -> RunLocation:
+    probe = _letter(run, config)
     return replace(
         run,
-        region=config.regions.get(run.probe, ""),
-        roi_um=config.roi_um.get(run.probe),
-        tip_at_top=config.tip_of(run.probe),
+        region=config.regions.get(probe, ""),
+        roi_um=config.roi_um.get(probe),
+        tip_at_top=config.tip_of(probe),
     )

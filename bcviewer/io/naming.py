@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
 _LETTER = re.compile(r"kilosort\d*(?:\.\d+)?[_-](?P<probe>[A-Za-z0-9]+)$", re.IGNORECASE)
@@ -74,8 +74,8 @@ def own_names(paths: Sequence[Path]) -> dict[Path, str]:
     return out
 
 
-def distinct(names: Mapping[Path, str]) -> dict[Path, str]:
-    """Return a name for each path, no two alike whatever their case.
+def distinct(names: Mapping[Path, str], taken: Iterable[str] = ()) -> dict[Path, str]:
+    """Return a name for each path, no two alike whatever their case, and none of those taken.
 
     Those that would be called the same get in front what differs in their paths:
     ``session1 A`` and ``session2 A``.
@@ -88,8 +88,8 @@ def distinct(names: Mapping[Path, str]) -> dict[Path, str]:
         theirs = [names[path] for path in group]
         told = theirs if len(group) == 1 else _told_apart(group, theirs)
         found |= dict(zip(group, told, strict=True))
-    taken: set[str] = set()
-    return {path: _free(found[path], taken) for path in names}
+    used = {name.casefold() for name in taken}
+    return {path: _free(found[path], used) for path in names}
 
 
 def _told_apart(paths: list[Path], names: list[str]) -> list[str]:

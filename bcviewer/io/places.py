@@ -92,8 +92,10 @@ class Places:
             return runs
         if is_staging(found.folders):
             runs = self._probes_in(found, walk)
-            if _any_there(runs):
-                return runs
+            if all(run.problem for run in runs):
+                walk.enter(found.folders)  # sorts that nobody scored; the results may be deeper
+                return [run for run in runs if _is_there(run)]
+            return runs
         return self._copied(found, walk)
 
     def _copied(self, found: Listing, walk: Walk) -> list[RunLocation]:
@@ -142,7 +144,8 @@ class Places:
     def _run(self, results: Path, parent: Path) -> RunLocation:
         """Return the run of a results folder: its sort by what is known, else what it is in."""
         known = sort_of(results, self._sorts)
-        if known is None and self._sort is not None:
+        complete = (results.parent / names.SPIKE_TIMES).exists()
+        if self._sort is not None and not complete and (known is None or known[1] != "person"):
             known = self._sort, "person"
         if results == parent or known is None:
             return located(parent, results)
@@ -195,10 +198,8 @@ def _same_sort(run: RunLocation) -> bool:
     return is_kilosort_name(run.ks_dir.name) or is_kilosort_dir(run.ks_dir)
 
 
-def _any_there(runs: list[RunLocation]) -> bool:
-    return any(not run.problem for run in runs) or any(
-        is_kilosort_dir(run.ks_dir) or run.results_dir.is_dir() for run in runs
-    )
+def _is_there(run: RunLocation) -> bool:
+    return is_kilosort_dir(run.ks_dir) or run.results_dir.is_dir()
 
 
 def located(ks_dir: Path, results: Path | None = None) -> RunLocation:

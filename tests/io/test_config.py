@@ -111,6 +111,22 @@ def test_streams_as_a_list(config: Callable[..., Path], tmp_path: Path) -> None:
     assert [(run.probe, run.region) for run in runs] == [("A", "Pontine gray"), ("imec1", "")]
 
 
+def test_a_probe_of_streams_that_is_missing_is_one_of_the_list(
+    config: Callable[..., Path], tmp_path: Path
+) -> None:
+    for recorded in ("recording1", "recording2"):
+        place = tmp_path / "rec1" / recorded / "Neuropix-PXI-100.ProbeA-AP" / "kilosort4"
+        (place / "bombcell").mkdir(parents=True)
+        (place / "bombcell" / names.UNITS_PARQUET).write_bytes(b"PAR1")
+    runs = find_runs(config())  # two probes have one stream in it: that tells nothing
+    assert [(run.probe, run.roi_um, bool(run.problem)) for run in runs] == [
+        ("B", None, True),
+        ("recording1 A", 180.0, False),
+        ("recording2 A", 180.0, False),
+    ]
+    assert len(find_runs(config(), probe="recording2 A")) == 1
+
+
 def test_dated_and_unknown_runs(config: Callable[..., Path], tmp_path: Path) -> None:
     recording(
         tmp_path,

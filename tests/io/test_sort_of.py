@@ -105,10 +105,16 @@ def test_what_somebody_says_goes_first(elsewhere: Elsewhere, tmp_path: Path) -> 
     assert search_runs(results, gone).runs[0].ks_dir == ks_dir
 
 
-def test_one_directory_for_all_that_are_in_none(elsewhere: Elsewhere) -> None:
-    results, ks_dir = elsewhere("gone")
-    (run,) = search_runs(results, Search(sort=ks_dir)).runs
-    assert (run.ks_dir, run.sort_from) == (ks_dir, "person")
+def test_one_directory_for_all_that_are_in_none(elsewhere: Elsewhere, tmp_path: Path) -> None:
+    results, ks_dir = elsewhere(None)
+    other = shutil.copytree(ks_dir, tmp_path / "kilosort4_B")
+    shutil.copytree(results, other / "bombcell")
+    shutil.rmtree(ks_dir)
+    runs = search_runs(tmp_path, Search(sort=other)).runs
+    assert [(run.results_dir, run.ks_dir, run.sort_from) for run in runs] == [
+        (other / "bombcell", other, ""),
+        (results, other, "person"),
+    ]
 
 
 def test_a_folder_that_is_no_sort_is_refused(tmp_path: Path) -> None:
