@@ -16,6 +16,8 @@ MOST_DEEP = 10
 MOST_FOLDERS = 20_000
 MOST_ENTRIES = 100_000
 """Of one folder: what has more holds images or chunks, not recordings."""
+_MOST_LINKS = 1000
+"""Of which it is said that they lead elsewhere."""
 _TOLD_EVERY = 200
 _NEVER = frozenset({"__pycache__", "for_GUI", "node_modules", "site-packages", "$RECYCLE.BIN"})
 _CHUNKS = (".zarr", ".n5", ".nwb")
@@ -151,10 +153,15 @@ class Walk:
             lines.append(f"{top}: {what} were not looked into")
         if self._unread:
             lines.append(f"{top}: cannot be read: {listed(self._unread)}")
-        if self._links:
-            shown = listed([one_line(self._shown(link), 80) for link in self._links])
+        if links := [link for link in self._links[:_MOST_LINKS] if self._leads_out(link)]:
+            shown = listed([one_line(self._shown(link), 80) for link in links])
             lines.append(f"{top}: links to folders are not followed: {shown}")
         return [f"{line}." for line in lines]
+
+    def _leads_out(self, link: Path) -> bool:
+        """Whether a link leads to where nothing was looked into; what it shows is there else."""
+        top = os.path.realpath(self.top)
+        return not Path(os.path.realpath(link)).is_relative_to(top)
 
     def _shown(self, path: Path) -> str:
         return str(path.relative_to(self.top)) if path != self.top else str(path)
