@@ -31,7 +31,10 @@ def look_up(path: str, given: argparse.Namespace) -> list[RunLocation]:
     where = demo_config() if path == "demo" else Path(path)
     root = Path(given.root).expanduser() if given.root else None
     sort = check_sort(Path(given.kilosort)) if given.kilosort else None
-    found = search_runs(where, Search(root, sort=sort, progress=_tell))
+    try:
+        found = search_runs(where, Search(root, sort=sort, progress=_tell))
+    finally:
+        _tell("")
     for note in found.notes:
         say_error(f"note: {note}")
     runs = chosen(found.runs, where, given.mode, given.probe)
