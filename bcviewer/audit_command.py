@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import argparse
-import sys
 from collections.abc import Iterator
 from contextlib import ExitStack
 from pathlib import Path
 
-from bcviewer.cli import DATA_AT_FAULT, OK, out, say_error
+from bcviewer.cli import DATA_AT_FAULT, OK
+from bcviewer.console import OutputError, out, say_error, show_progress
 from bcviewer.core.audit import audit
 from bcviewer.core.labels import LABEL_NAMES, Label
 from bcviewer.core.rules import RULES
@@ -26,6 +26,7 @@ from bcviewer.errors import UsageError, UserError
 from bcviewer.io.bombcell import read_run
 from bcviewer.io.location import RunLocation
 from bcviewer.io.naming import short, telling
+from bcviewer.io.put_file import final_place, refuse_link
 from bcviewer.io.verify import Bombcell
 from bcviewer.lookup import look_up, other_results
 
@@ -53,7 +54,7 @@ def run_audit(given: argparse.Namespace) -> int:
             except UserError as error:
                 failed = True
                 say_error(str(error))
-            except BrokenPipeError:
+            except OutputError:
                 raise  # nobody reads what is printed
             except Exception as error:  # noqa: BLE001 - told, and the other probes go on
                 failed = True
@@ -83,12 +84,6 @@ def audit_place(place: RunLocation) -> AuditTable:
     """Read and audit one probe."""
     run = read_run(place)
     return AuditTable(run, audit(run))
-
-
-def show_progress(i: int, n: int, name: str) -> None:
-    """Say on standard error which probe of many is being read."""
-    if n > 3 and sys.stderr is not None:
-        print(f"[{i}/{n}] {name}", file=sys.stderr, flush=True)  # noqa: T201
 
 
 def report(table: AuditTable, place: RunLocation, bombcell: Bombcell | None) -> bool:
@@ -165,8 +160,7 @@ def check_output(path: Path) -> None:
         raise UsageError(
             f"{path.name}: cannot tell the format.", f"End the name in {', '.join(SUFFIXES)}."
         )
-    if not path.parent.is_dir():
-        raise UsageError(f"{path.parent}: there is no such folder to write to.")
+    final_place(path)
     check_place(path)
 
 
@@ -176,5 +170,6 @@ def write_into_results(table: AuditTable, place: RunLocation) -> None:
 
     probe = short(telling(place.ks_dir))  # the same from wherever it was opened
     path = place.results_dir / f"Probe_{probe}_classification_reason_audit.csv"
+    refuse_link(path)
     write_frame(notebook_frame(table), path)
     out(f"  written: {path}\n")

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import argparse
-import sys
 from pathlib import Path
 
-from bcviewer.cli import say_error
+from bcviewer.console import say_error, show_search
 from bcviewer.io.layout import Search, chosen, search_runs
 from bcviewer.io.location import RunLocation
 from bcviewer.io.resources import resource_path
@@ -31,10 +30,7 @@ def look_up(path: str, given: argparse.Namespace) -> list[RunLocation]:
     where = demo_config() if path == "demo" else Path(path)
     root = Path(given.root).expanduser() if given.root else None
     sort = check_sort(Path(given.kilosort)) if given.kilosort else None
-    try:
-        found = search_runs(where, Search(root, sort=sort, progress=_tell))
-    finally:
-        _tell("")
+    found = search_runs(where, Search(root, sort=sort, progress=show_search))
     for note in found.notes:
         say_error(f"note: {note}")
     runs = chosen(found.runs, where, given.mode, given.probe)
@@ -52,10 +48,3 @@ def other_results(place: RunLocation) -> str:
 def demo_config() -> Path:
     """Return the config of the recording that ships with the program."""
     return resource_path("demo", "recording_config.json")
-
-
-def _tell(text: str) -> None:
-    """Say on a terminal how far a long search is; the line is written over by the next."""
-    if sys.stderr is not None and sys.stderr.isatty():
-        sys.stderr.write(f"\r\x1b[K{text}\r")
-        sys.stderr.flush()

@@ -18,7 +18,7 @@ MOST_ENTRIES = 100_000
 """Of one folder: what has more holds images or chunks, not recordings."""
 _MOST_LINKS = 1000
 """Of which it is said that they lead elsewhere."""
-_TOLD_EVERY = 200
+_TOLD_EVERY = 500
 _NEVER = frozenset({"__pycache__", "for_GUI", "node_modules", "site-packages", "$RECYCLE.BIN"})
 _CHUNKS = (".zarr", ".n5", ".nwb")
 """Endings of folders that are files in truth, with as many folders in them as they please."""

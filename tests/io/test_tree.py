@@ -59,12 +59,12 @@ def test_a_folder_of_very_many_files_is_told(
 
 
 def test_it_can_be_cancelled_and_tells_how_far_it_is(tmp_path: Path) -> None:
-    for i in range(450):
+    for i in range(1100):
         (tmp_path / f"f{i}").mkdir()
     said: list[str] = []
     with pytest.raises(UserError):
         search_runs(tmp_path, Search(progress=said.append))
-    assert [text.split(" folders")[0] for text in said] == ["200", "400"]
+    assert [text.split(" folders")[0] for text in said] == ["500", "1,000"]
     with pytest.raises(CancelledError):
         search_runs(tmp_path, Search(cancelled=lambda: len(said) > 1))
 
