@@ -86,7 +86,7 @@ def read_run(
     )
     found = (*units.issues, *record.issues, *run.issues)
     stage(0.8, "Kilosort's files")
-    side = read_beside(location.ks_dir, run.params, cluster_id)
+    side = read_beside(location.ks_dir, run.params, cluster_id, run.columns)
     stage(1.0, "")
     return RunData(
         UnitTable(coerce.with_ids(run.columns, cluster_id), run.n_units),
@@ -101,6 +101,8 @@ def read_run(
         side.sample_rate,
         side.session_s,
         (*found, *id_issues, *label_issues, *_elsewhere(location), *side.issues),
+        si_ids=side.si_ids,
+        foreign=side.foreign,
     )
 
 
