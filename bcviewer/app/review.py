@@ -8,19 +8,8 @@ from bcviewer.app.view import Bools, FilterState, Ints, Sort, View
 from bcviewer.core.manual_columns import MANUAL_COLUMNS
 
 
-def rows_to_label(current: int, selected: Ints, view: View) -> Ints:
-    """Return the rows that a label is for: the shown selected ones, or the current one.
-
-    A selection that the current unit is not part of is not what the curator looks at.
-    """
-    shown = selected[view.place[selected] >= 0]
-    if len(shown) and current in shown:
-        return shown
-    return np.array([current] if current >= 0 else [], np.int64)
-
-
 def following(view: View, rows: Ints, current: int) -> int:
-    """Return the row to go on to after some rows were labelled; −1: there is none.
+    """Return the row to go on to after some rows were labelled; −1: it would be behind the last.
 
     It is looked up before the label is given: the table may be sorted or filtered by what the
     label changes, and the curator goes on to the unit that was next on the screen.
@@ -33,6 +22,18 @@ def following(view: View, rows: Ints, current: int) -> int:
     after = view.rows[start + 1 :]
     left = after[~np.isin(after, rows)]
     return int(left[0]) if len(left) else -1
+
+
+def neighbour(view: View, rows: Ints, current: int) -> int:
+    """Return the row to go to where some rows are hidden by what was said of them.
+
+    The one that followed, or the last one before; −1: all rows shown are among them.
+    """
+    after = following(view, rows, current)
+    if after >= 0:
+        return after
+    left = view.rows[~np.isin(view.rows, rows)]
+    return int(left[-1]) if len(left) else -1
 
 
 def next_place(view: View, place: int, wanted: Bools, by: int) -> int:
