@@ -2,10 +2,44 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import numpy as np
 
 from bcviewer.app.view import Bools, FilterState, Ints, Sort, View
 from bcviewer.core.manual_columns import MANUAL_COLUMNS
+from bcviewer.core.run import RunData
+from bcviewer.io.recording_key import results_key
+
+_NONE = np.empty(0, np.int64)
+
+
+def is_same_sort(before: RunData, after: RunData, row: int, same_recording: bool) -> bool:
+    """Return whether the unit in a row has the same id in another run: both are of one sort.
+
+    They are in one place, or have the same units with the same peak channels (copies of a sort in
+    several run modes), or are of one probe of one recording and agree about this unit's channel.
+
+    Parameters
+    ----------
+    before, after : RunData
+        Two runs.
+    row : int
+        A row of the first one.
+    same_recording : bool
+        Whether they were found by the same path.
+    """
+    if Path(before.provenance.ks_dir) == Path(after.provenance.ks_dir):
+        return True
+    if results_key(before.as_scored) == results_key(after.as_scored):
+        return True
+    cluster_id = before.id_of(row) if row >= 0 else None
+    rows = _NONE if cluster_id is None else after.rows_of(cluster_id)
+    channels = [run.units.floats("maxChannels") for run in (before, after)]
+    one_probe = same_recording and before.provenance.probe == after.provenance.probe
+    if not one_probe or not len(rows) or channels[0] is None or channels[1] is None:
+        return False
+    return bool(channels[0][row] == channels[1][rows[0]])
 
 
 def following(view: View, rows: Ints, current: int) -> int:

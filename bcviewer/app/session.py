@@ -330,7 +330,7 @@ class Session(QObject):
 
     def _show(self, loaded: Loaded) -> None:
         """Take over a new run; the filter and the sort stay where they still make sense."""
-        kept = self._kept_id(loaded.table.run)
+        kept = self._kept_id(loaded)
         self.catalogue = loaded.catalogue
         self.table = loaded.table
         if self.label_source != loaded.table.source:
@@ -359,11 +359,13 @@ class Session(QObject):
         self.curation.set_person(self.prefs.person())
         self.curation.open(loaded.table.run)
 
-    def _kept_id(self, run: RunData) -> int | None:
+    def _kept_id(self, loaded: Loaded) -> int | None:
         """Return the current unit's id where another run is of the same sort: the same unit."""
-        same = self.table is not None and (
-            Path(self.table.run.provenance.ks_dir) == Path(run.provenance.ks_dir)
-        )
+        table, catalogue = self.table, self.catalogue
+        if table is None or catalogue is None:
+            return None
+        recording = catalogue.request.path == loaded.catalogue.request.path
+        same = review.is_same_sort(table.run, loaded.table.run, self.current, recording)
         return self.current_id() if same else None
 
     def _start_unit(self, kept: int | None) -> None:

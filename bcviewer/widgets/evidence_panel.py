@@ -172,12 +172,12 @@ class EvidencePanel(SavablePanel):
         table = scene.table
         if table is None:
             return
-        ids, drawn = table.run.cluster_id, self.drawn_row
-        wanted = f"unit {ids[scene.current]} …"
+        named, drawn = table.run.named, self.drawn_row
+        wanted = f"{named(scene.current)} …"
         if drawn < 0 or self._drawn_of is not table.run.provenance:
             self.veil.cover(wanted, opaque=True)
         elif drawn != scene.current:
-            self.veil.cover(f"unit {ids[drawn]}, waiting for {wanted}", opaque=False)
+            self.veil.cover(f"{named(drawn)}, waiting for {wanted}", opaque=False)
 
 
 def _same(state: Sequence[object], before: Sequence[object]) -> bool:

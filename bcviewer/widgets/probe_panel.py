@@ -239,7 +239,7 @@ class ProbePanel(PlotPanel):
             return _HEADER, []
         rows = self.drawn.rows
         sites = self.places.site[rows]
-        ids, channels = table.run.cluster_id[rows].tolist(), sites.tolist()
+        ids, channels = [table.run.id_of(row) for row in rows.tolist()], sites.tolist()
         labels = [LABEL_NAMES[code] for code in table.labels[rows].tolist()]
         xs, ys = table.run.sites.xy[sites].T.tolist() if len(rows) else ([], [])
         found = table.values("firing_rate")[rows].tolist()
@@ -264,7 +264,7 @@ class ProbePanel(PlotPanel):
         row = int(drawn.rows[found])
         rate = table.text("firing_rate", row)
         lines = (
-            f"unit {table.run.cluster_id[row]} · {table.text('label', row)}",
+            f"{table.run.named(row)} · {table.text('label', row)}",
             f"channel {self.places.site[row]}, depth {table.text('depth_um', row)} µm",
             "rate unknown" if rate == "–" else f"rate {rate} Hz",
         )

@@ -159,7 +159,6 @@ def test_where_nothing_is_shown_a_label_does_nothing_and_says_so(session: Sessio
     assert labels(session) == [None] * N
 
 
-
 def test_nothing_open_says_nothing(qapp: Any, no_leaks: None) -> None:
     session = Session()
     session.set_label(Label.GOOD)

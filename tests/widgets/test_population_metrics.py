@@ -445,7 +445,6 @@ def test_a_scattered_selection_outlives_other_rows(keep: Any) -> None:
     assert units.selected_units().tolist() == [i for i in range(0, n, 3) if i % 2]
 
 
-
 def test_click_on_a_point_makes_its_unit_the_current_one(open_window: OpenWindow) -> None:
     window, panel = lasso_window(open_window)
     at = pixels_of(panel)
