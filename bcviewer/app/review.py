@@ -64,9 +64,16 @@ def neighbour(view: View, rows: Ints, current: int) -> int:
     The one that followed, or the last one before; −1: all rows shown are among them.
     """
     after = following(view, rows, current)
-    if after >= 0:
-        return after
-    left = view.rows[~np.isin(view.rows, rows)]
+    return after if after >= 0 else stayer(view, rows, current)
+
+
+def stayer(view: View, gone: Ints, current: int) -> int:
+    """Return the row after the current one that stays when some go, or the last one before; −1."""
+    left = view.rows[~np.isin(view.rows, gone)]
+    place = int(view.place[current]) if current >= 0 else -1
+    after = left[view.place[left] > place]
+    if len(after):
+        return int(after[0])
     return int(left[-1]) if len(left) else -1
 
 

@@ -497,9 +497,13 @@ class Session(QObject):
                 self._show_anew()
 
     def refresh_order(self) -> None:
-        """Put the rows in order, and filter them, by what arrived since they were."""
+        """Put the rows in order, and filter them, by what arrived since they were.
+
+        Where the current unit goes, the one that followed is it: nobody's place is lost.
+        """
         if self.table is not None:
-            self._show_anew()
+            gone = self.view.rows[self._view_anew().place[self.view.rows] < 0]
+            self._show_anew(review.stayer(self.view, gone, self.current))
 
     def set_sort(self, column: str, descending: bool = False) -> None:
         """Sort the table; the current unit stays the current one."""
@@ -604,12 +608,15 @@ class Session(QObject):
             mask &= inside
         return View.of(self._order(), mask)
 
-    def _show_anew(self) -> None:
-        """Filter and sort by the curator's own act; where it hides the current unit, go on."""
+    def _show_anew(self, fallback: int = -1) -> None:
+        """Filter and sort by the curator's own act.
+
+        Where it hides the current unit, ``fallback`` is the current one, or else the first shown.
+        """
         self._touch()
         before = self.marked
         self.view = self._view_anew()
-        self.marked = before.within(self.view)
+        self.marked = before.within(self.view, fallback)
         self.view_changed.emit(self.view)
         self._tell_marked(before)
         if self.arrived.reorders or len(self.arrived.rows):

@@ -112,6 +112,7 @@ class CurateBar(QWidget):
         self.undo.setText("undo")
         self.undo.setToolTip("Takes back what was just done, and nothing else.")
         self.undo.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self.undo.setFixedHeight(self.fontMetrics().height() + 4)  # the bar keeps its height
         self.undo.clicked.connect(self._on_undo)
         self._done: Done | None = None
         self._while = QTimer(self)

@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from bcviewer.app.session import Scene
 from bcviewer.core.evidence.ask import Ask, Missing
+from bcviewer.widgets.fact_line import FactLine
 from bcviewer.widgets.rule_words import RuleWords
 from bcviewer.widgets.savable_panel import SavablePanel
 from bcviewer.widgets.theme import theme
@@ -155,6 +156,8 @@ class EvidencePanel(SavablePanel):
         elif isinstance(first, Missing):
             self.drawn_row, self._answers = -1, None
             self.note.clear()
+            for line in self.findChildren(FactLine):
+                line.set_facts(())  # what stood there was about another unit
             self.rules.set_rules(scene.table, scene.current, self.metrics)
             self.veil.cover(first.reason, opaque=True)
         else:
