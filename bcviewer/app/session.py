@@ -218,7 +218,8 @@ class Session(QObject):
         self.verification: Verification | None = None
         self._orders: dict[Sort, Ints] = {}
         self._wanted_unit: int | None = None
-        self._awaited: tuple[int, int] | None = None
+        self._awaited: tuple[int, bool] | None = None
+        """The id to start at that is not shown yet, and whether somebody asked for it."""
         self._held: set[str] = set()
         self._worker = Worker("loader", self)
         self._worker.finished.connect(self._on_finished)
@@ -379,17 +380,29 @@ class Session(QObject):
         shown = self.view.in_order(rows[:1])
         first = int(self.view.rows[0]) if self.view.n_shown else -1
         self._mark(Marked.one(int(shown[0]) if len(shown) else first))
-        if asked is not None and len(rows):
+        if asked is not None and len(shown):
             self.go_to_id(asked)  # says what there is to say of it
             self._touched = False
-        elif wanted is not None and not len(rows):  # phy may have made it: not known yet
-            self._awaited = (wanted, self.current)
+        elif wanted is not None and not len(shown):
+            self._awaited = (wanted, asked is not None)
 
     def _go_to_awaited(self) -> None:
-        """Go to the unit that was asked for at the start, if phy made it and nobody moved since."""
-        awaited, self._awaited = self._awaited, None
-        if awaited is not None and self.current == awaited[1]:
-            self.go_to_id(awaited[0])
+        """Go to the unit to start at once it is shown, if nobody did anything since.
+
+        phy may have made it, or the filter asks for what is read after the units are shown.
+        """
+        table, awaited = self.table, self._awaited
+        if awaited is None or table is None:
+            return
+        wanted, asked = awaited
+        shown = self.view.in_order(table.run.rows_of(wanted)[:1])
+        if not self._touched and len(shown):
+            self._mark(Marked.one(int(shown[0])))
+        elif not self._touched and self._unread:
+            return
+        elif not self._touched and asked:
+            self.go_to_id(wanted)
+        self._awaited = None
 
     def _on_verified(self, verification: Verification) -> None:
         self.verification = verification
@@ -998,6 +1011,7 @@ class Session(QObject):
         if self.view is not view:
             self.view_changed.emit(self.view)
         self._tell_marked(marked)
+        self._go_to_awaited()
         if reads or len(news):
             self._arrive(news, anew if reads else self._view_anew())
 

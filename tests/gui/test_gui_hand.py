@@ -28,7 +28,7 @@ from qt_fixtures import (
 )
 
 from bcviewer.core.actions import LABEL, Action, Change, Who, time_text
-from bcviewer.core.labels import Label
+from bcviewer.core.labels import LABEL_NAMES, Label
 from bcviewer.core.manual_columns import NO_LABEL
 from bcviewer.core.queue import QueueSpec
 from bcviewer.core.run import NO_ID
@@ -340,11 +340,16 @@ def test_another_run_mode_keeps_the_unit_by_its_id(open_window: Any, recording: 
     press(window, "F5")
     assert session.wait_idle(WAIT_MS)
     assert current_id(window) == 6
-    session.set_filter("cluster_id > 6")
-    session.go_to_id(8)
-    session.set_filter("cluster_id != 8 or presenceRatio > 0.9")  # what hides it in a moment
-    session.set_filter("cluster_id > 2")
-    press(window, "Home")
+    for unit in (4, 6, 8):
+        session.go_to_id(unit)
+        session.set_label(Label.MUA)
+    session.set_filter("reviewed")  # known only once the journals are read
+    session.go_to_id(6)
+    press(window, "F5")
+    assert session.wait_idle(WAIT_MS)
+    assert current_id(window) == 6
+    assert sorted(shown_ids(window)) == [4, 6, 8]
+    session.set_filter("")
     press(window, "Ctrl+2")
     assert session.wait_idle(WAIT_MS)
     assert current_id(window) == shown_ids(window)[0], "another probe has other units"
@@ -553,7 +558,8 @@ class Hand:
             for c in after.actions[i].changes
         }
         assert changed <= ids, "a label goes to what is highlighted"
-        wanted = {"Alt+G": "GOOD", "Alt+M": "MUA", "Alt+N": "NOISE", "Alt+S": "NON-SOMA"}.get(key)
+        nonsoma = LABEL_NAMES[self.window.actions_by_key.curate.nonsoma()]
+        wanted = {"Alt+G": "GOOD", "Alt+M": "MUA", "Alt+N": "NOISE", "Alt+S": nonsoma}.get(key)
         assert all(after.value(i, LABEL) == wanted for i in ids)
 
     def _look(self) -> tuple[Any, ...]:
