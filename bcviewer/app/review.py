@@ -31,13 +31,15 @@ def is_same_sort(before: RunData, after: RunData, row: int, same_recording: bool
     """
     if Path(before.provenance.ks_dir) == Path(after.provenance.ks_dir):
         return True
+    one_probe = before.provenance.probe == after.provenance.probe
+    channels = [run.units.floats("maxChannels") for run in (before, after)]
+    if (same_recording and not one_probe) or channels[0] is None or channels[1] is None:
+        return False  # ids alone are alike in any two sorts
     if results_key(before.as_scored) == results_key(after.as_scored):
         return True
     cluster_id = before.id_of(row) if row >= 0 else None
     rows = _NONE if cluster_id is None else after.rows_of(cluster_id)
-    channels = [run.units.floats("maxChannels") for run in (before, after)]
-    one_probe = same_recording and before.provenance.probe == after.provenance.probe
-    if not one_probe or not len(rows) or channels[0] is None or channels[1] is None:
+    if not same_recording or not len(rows):
         return False
     return bool(channels[0][row] == channels[1][rows[0]])
 

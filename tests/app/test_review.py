@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from factories import make_run
 from qt_fixtures import KINDS, table_of
 
 from bcviewer.app.review import following, is_same_sort, neighbour, stayer
@@ -60,3 +61,8 @@ def test_runs_of_one_sort() -> None:
     assert not is_same_sort(one, probe, 1, same_recording=True)
     assert not is_same_sort(one, more, 0, same_recording=True), "no unit 0 there"
     assert not is_same_sort(one, more, -1, same_recording=True)
+    other_probe = replace(moved, provenance=replace(moved.provenance, probe="B"))
+    assert not is_same_sort(one, other_probe, 0, same_recording=True), "two probes, ids alike"
+    bare = make_run(KINDS, drop=("maxChannels",))
+    copied = replace(bare, provenance=replace(bare.provenance, ks_dir="elsewhere"))
+    assert not is_same_sort(bare, copied, 0, same_recording=False), "nothing but ids"
