@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
@@ -42,6 +43,9 @@ COLUMNS: dict[str, Any] = {
     "nSpikes": [2400.0 - 10 * i for i in range(N)],
     "maxChannels": [float(i % 7) for i in range(N)],
 }
+FEW = 25
+EXAMPLES = int(os.environ.get("BCVIEWER_HAND_EXAMPLES", FEW))
+"""Sequences that are tried; more of them, and others each time, by hand."""
 SHIFT, CTRL = Qt.KeyboardModifier.ShiftModifier, Qt.KeyboardModifier.ControlModifier
 
 
@@ -599,7 +603,8 @@ def test_a_label_changes_exactly_what_is_highlighted(hand: Hand) -> None:
     """After any sequence of what a curator and others do."""
 
     @settings(
-        max_examples=25,
+        max_examples=EXAMPLES,
+        derandomize=EXAMPLES == FEW,
         deadline=None,
         database=None,
         suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
