@@ -443,8 +443,11 @@ class Session(QObject):
         self._go_to_awaited()
 
     def _reads(self, what: str) -> bool:
-        """Whether something that arrives belongs to the opening, which nobody acted upon yet."""
-        return what in self._unread and not self._touched
+        """Whether something that arrives belongs to the opening, and moves nothing under a hand.
+
+        Nobody did anything yet, or filtered for what was not known: nothing is shown.
+        """
+        return what in self._unread and not (self._touched and self.view.n_shown)
 
     def _replace_table(
         self,
