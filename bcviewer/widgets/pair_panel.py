@@ -110,7 +110,7 @@ class PairPanel(EvidencePanel):
         table = scene.table
         if table is None:
             return
-        a, b = (int(table.run.cluster_id[row]) for row in chosen(scene))
+        a, b = (table.run.asked_id(row) for row in chosen(scene))
         wanted = f"units {a} and {b} …"
         found = self.found if self._drawn_of is table.run.provenance else None
         if found is None or self.drawn_row < 0:
@@ -202,7 +202,7 @@ class PairPanel(EvidencePanel):
 
 
 def _ids(run: RunData, found: Pair) -> tuple[int, int]:
-    a, b = (int(run.cluster_id[row]) for row in found.rows)
+    a, b = (run.asked_id(row) for row in found.rows)
     return a, b
 
 

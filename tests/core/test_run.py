@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 from factories import make_run
 
+import bcviewer
 from bcviewer.core.audit import audit
 from bcviewer.core.curation import CurationState
 from bcviewer.core.evidence.recording import Contingency
@@ -95,3 +98,29 @@ def test_what_became_of_a_row_without_an_id_is_not_made_up(table: AuditTable) ->
 @pytest.mark.parametrize("order", ["attention", "random"])
 def test_a_queue_holds_what_can_be_labelled(table: AuditTable, order: str) -> None:
     assert sorted(review_queue(table, QueueSpec(order)).tolist()) == [0, 2]
+
+
+WITH_THE_SENTINEL = {
+    "core/identify.py",  # marks rows without an id first
+    "core/manual_columns.py",  # rows that were found by a real id
+    "core/queue.py",  # an order; rows without an id are left out after
+    "core/run.py",
+    "core/table.py",  # made missing values
+    "core/unscored.py",  # further rows
+    "io/export_units.py",  # rows that have an id
+    "io/manual_columns.py",  # left out
+    "io/recording_key.py",  # a fingerprint of all rows
+    "io/waveforms.py",  # rows that have an id
+}
+"""Who may read the column that holds the sentinel, and how that does no harm."""
+
+
+def test_nobody_else_reads_the_column_that_holds_the_sentinel() -> None:
+    """An id is asked for by ``id_of``, ``ids_of``, ``rows_of``, ``named`` or ``asked_id``."""
+    package = Path(bcviewer.__file__).parent
+    readers = {
+        path.relative_to(package).as_posix()
+        for path in package.rglob("*.py")
+        if "run.cluster_id" in (text := path.read_text("utf-8")) or "self.cluster_id[" in text
+    }
+    assert readers == WITH_THE_SENTINEL
