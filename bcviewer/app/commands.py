@@ -287,7 +287,8 @@ COMMANDS: tuple[Command, ...] = (
         "Import labels…",
         "Curate",
         ("Ctrl+Shift+L",),
-        "Take over labels from phy, Bombcell or a table, after a preview.",
+        "Keep labels of phy, Bombcell, SpikeInterface, a model or a table beside yours, or take"
+        " them over, after a preview.",
     ),
     Command("filter", "Filter…", "Filter", ("/", "Ctrl+F"), "Type a filter."),
     Command("clear_filter", "Clear filter", "Filter", ("Esc",), "Show all units again."),

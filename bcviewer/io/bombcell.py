@@ -82,7 +82,7 @@ def read_run(
         run.columns, cluster_id, location.results_dir, location.ks_dir, units.file
     )
     stage(0.8, "Kilosort's files")
-    side = read_beside(location.ks_dir, run.params, cluster_id)
+    side = read_beside(location.ks_dir, run.params, cluster_id, run.columns)
     stage(1.0, "")
     return RunData(
         UnitTable(coerce.with_ids(run.columns, cluster_id), run.n_units),
@@ -97,6 +97,8 @@ def read_run(
         side.sample_rate,
         side.session_s,
         (*units.issues, *record.issues, *run.issues, *id_issues, *label_issues, *side.issues),
+        si_ids=side.si_ids,
+        foreign=side.foreign,
     )
 
 

@@ -19,7 +19,7 @@ import pyarrow.parquet as pq
 
 from bcviewer.core.run import Array
 from bcviewer.errors import UserError
-from bcviewer.io.files import TooLargeError, decode, failure, file_size, one_line, read_bytes
+from bcviewer.io.files import TooLargeError, decode, failure, one_line, read_bytes
 
 MOST_ROWS = 5_000_000
 MOST_BYTES = 400_000_000
@@ -104,8 +104,9 @@ def _check_size(rows: int, columns: int, size: int = 0) -> None:
 
 
 def _parquet(path: Path) -> tuple[Any, list[str]]:
-    file_size(path, limit=2 * MOST_BYTES)
-    with pq.ParquetFile(path, thrift_container_size_limit=500_000) as file:
+    # Read here, not by Arrow: its threads cannot be left alone where a drive does not answer.
+    data = pa.py_buffer(read_bytes(path, 2 * MOST_BYTES))
+    with pq.ParquetFile(pa.BufferReader(data), thrift_container_size_limit=500_000) as file:
         meta = file.metadata
         sizes = [meta.row_group(i).total_byte_size for i in range(meta.num_row_groups)]
         _check_size(meta.num_rows, meta.num_columns, sum(map(abs, sizes)))
@@ -113,7 +114,7 @@ def _parquet(path: Path) -> tuple[Any, list[str]]:
         text = [field.name for field in schema if _is_text(field.type)]
     # Text stays a dictionary: a million labels are seven strings, and a repeated long string
     # cannot grow to gigabytes.
-    with pq.ParquetFile(path, read_dictionary=text, pre_buffer=False) as file:
+    with pq.ParquetFile(pa.BufferReader(data), read_dictionary=text, pre_buffer=False) as file:
         return file.read(use_threads=meta.num_rows > 10_000), []
 
 

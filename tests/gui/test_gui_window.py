@@ -609,8 +609,8 @@ def test_closing_while_loading(open_window: Any) -> None:
     window = open_window("demo", idle=False)
     window.close()
     settle()
-    assert not window.session._worker._thread.isRunning()
-    assert not window._imports._thread.isRunning()
+    assert not window.session._worker._thread.alive
+    assert not window._imports._thread.alive
 
 
 # -- pictures, traces, errors ----------------------------------------------------------------
