@@ -29,7 +29,9 @@ def is_same_sort(before: RunData, after: RunData, row: int, same_recording: bool
     same_recording : bool
         Whether they were found by the same path.
     """
-    if Path(before.provenance.ks_dir) == Path(after.provenance.ks_dir):
+    places = ("ks_dir", "results_dir")  # the same results, read again or pointed at another sort
+    at = [[Path(getattr(run.provenance, key)) for key in places] for run in (before, after)]
+    if any(a == b for a, b in zip(*at, strict=True)):
         return True
     one_probe = before.provenance.probe == after.provenance.probe
     channels = [run.units.floats("maxChannels") for run in (before, after)]
