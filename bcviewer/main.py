@@ -85,7 +85,14 @@ def build(given: argparse.Namespace) -> tuple[QApplication, Window]:
     session = Session()
     if given.path:  # the worker reads while the window is built
         path = demo_path() if given.path == "demo" else given.path
-        session.open(path, mode=given.mode, probe=given.probe, root=given.root, unit=given.unit)
+        session.open(
+            path,
+            mode=given.mode,
+            probe=given.probe,
+            root=given.root,
+            kilosort=given.kilosort,
+            unit=given.unit,
+        )
     window = Window(session, prefs, trace)
     session.setParent(window)
     _windows.add(window)

@@ -80,7 +80,7 @@ COMMANDS: tuple[Command, ...] = (
         "Open folder…",
         "File",
         ("Ctrl+O",),
-        "Open a Kilosort directory, a bombcell folder or a folder of probes.",
+        "Open a Kilosort directory, a bombcell folder, a folder of probes or any folder above.",
         False,
         icon="open",
     ),
@@ -99,6 +99,13 @@ COMMANDS: tuple[Command, ...] = (
         (),
         "Open the recording that ships with the program.",
         False,
+    ),
+    Command(
+        "kilosort_folder",
+        "Kilosort folder of these results…",
+        "File",
+        (),
+        "Say which Kilosort directory these results are of, where they are not in it.",
     ),
     Command(
         "reload", "Reload", "File", ("F5",), "Read the files of this probe again.", icon="reload"
@@ -367,6 +374,13 @@ COMMANDS: tuple[Command, ...] = (
         separate=True,
     ),
     Command("sort_depth", "Sort by depth", "View", ("D",), "Deepest y first."),
+    Command(
+        "refresh_order",
+        "Refresh order",
+        "View",
+        ("R",),
+        "Filter and sort the rows by what came from elsewhere since they were put in order.",
+    ),
     *(
         Command(
             f"probe_{i}",

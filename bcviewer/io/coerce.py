@@ -8,7 +8,7 @@ import numpy as np
 
 from bcviewer.core.metrics import METRICS
 from bcviewer.core.params import as_number
-from bcviewer.core.run import Array, Ints, Issue
+from bcviewer.core.run import NO_ID, Array, Ints, Issue
 from bcviewer.io.files import one_line
 
 _LARGEST_ID = 2**31 - 1
@@ -16,6 +16,9 @@ _KEPT_WHOLE = {"maxChannels"}
 _DECAY = "spatialDecaySlope"
 _LINEAR = "minSpatialDecaySlope"
 _EXPONENTIAL = ("minSpatialDecaySlopeExp", "maxSpatialDecaySlopeExp")
+
+ID_COLUMNS = {"phy_clusterID": 0, "clusterID": 1, "cluster_id": 0}
+"""Columns of cluster ids, in the order they are looked for, and the first id of each."""
 
 Columns = dict[str, Array]
 
@@ -96,12 +99,12 @@ def _is_recent(columns: Mapping[str, Array]) -> bool:
 
 
 def cluster_ids(columns: Mapping[str, Array], n: int, file: str) -> tuple[Ints, list[Issue]]:
-    """Return phy's id of each row, -1 where it has none, and what is wrong with them.
+    """Return phy's id of each row, ``NO_ID`` where it has none, and what is wrong with them.
 
     From ``phy_clusterID``, else MATLAB's ``clusterID`` less one, else ``cluster_id``, else the
     row's number.
     """
-    for name, first in (("phy_clusterID", 0), ("clusterID", 1), ("cluster_id", 0)):
+    for name, first in ID_COLUMNS.items():
         column = columns.get(name)
         numbers = _parsed(column) if column is not None and column.dtype == object else column
         if numbers is not None:
@@ -127,9 +130,10 @@ def _checked_ids(numbers: Array, first: int, file: str) -> tuple[Ints, list[Issu
         good &= numbers == np.rint(numbers)
         ids = np.where(good, numbers, first - 1).astype(np.int64) - first
     if bad := int(np.sum(~good)):
-        ids = np.where(good, ids, -1)
+        ids = np.where(good, ids, NO_ID)
         what = f"{_units(bad)} without a usable cluster id."
-        issues.append(Issue(file, what, "Shown as −1."))
+        effect = "Shown without an id: nothing can be said about them, and they take no label."
+        issues.append(Issue(file, what, effect))
     ordered = np.sort(ids[good])
     repeated = np.unique(ordered[1:][ordered[1:] == ordered[:-1]])
     if len(repeated):

@@ -74,6 +74,19 @@ MODE_FOLDERS: dict[str, str] = {
 }
 """Folder of each run mode, in the order they are listed."""
 
+MODE_STEMS: dict[str, tuple[str, ...]] = {
+    "batch": ("batch", "DEFAULT"),
+    "np20_rerun": ("np20_rerun", "NP2.0"),
+    "single_probe": ("single_probe",),
+}
+"""Beginnings, after ``bombcell_``, of dated folders of a run mode: ``bombcell_batch_20260218``."""
+MODE_PREFIX = "bombcell_"
+RECORDING_RESULTS = "bombcell"
+"""Folder of a recording that holds those of its run modes."""
+
+SORT_PARAMETERS = ("ephysKilosortPath", "ephys_kilosort_path")
+"""Parameters that name the Kilosort directory, by Python and MATLAB, and by early Python."""
+
 RESULTS_FOLDERS = ("bombcell", "qMetrics")
 """Where the results are: today, and by MATLAB before 2025."""
 PROBE_FOLDER = "kilosort4_{probe}"

@@ -49,7 +49,7 @@ from bcviewer.core.table import AuditTable
 from bcviewer.errors import UserError
 from bcviewer.io import verify
 from bcviewer.io.export import audit_frame
-from bcviewer.io.layout import RunLocation
+from bcviewer.io.location import RunLocation
 from bcviewer.widgets.dialogs import ErrorDialog
 from bcviewer.widgets.docks import DOCKS
 from bcviewer.widgets.reasons_panel import reason_filter
@@ -434,7 +434,7 @@ def test_nothing_to_export(window: Window, monkeypatch: pytest.MonkeyPatch) -> N
     monkeypatch.setattr("bcviewer.actions.QFileDialog.getSaveFileName", _never)
     press(window, "1", "5", "1")  # an empty class: nothing is shown or selected
     press(window, "Ctrl+E", "Ctrl+Shift+E")
-    assert window.status.currentMessage() == "No unit to export."
+    assert window.status.currentMessage() == "No unit is shown."
 
 
 # -- the report ------------------------------------------------------------------------------
