@@ -127,8 +127,6 @@ class Curation(QObject):
         They could not be read.
     told : Signal(str)
         What a curator should know now: another window overruled what they said, the clock is wrong.
-    arriving : bool
-        Whether :attr:`changed` is about what came from elsewhere: another window, or somebody else.
     """
 
     opened = Signal()
@@ -152,7 +150,6 @@ class Curation(QObject):
         self._run: RunData | None = None
         self._rounds = 0
         self._clock_told = False
-        self.arriving = False
         self._merging = False
         self._unread = ""
         self._worker = Worker("curation", self)
@@ -280,11 +277,7 @@ class Curation(QObject):
             i for action in arrived.reading.actions for i in units_of(self.state, action)
         )
         if self.state is not before:
-            self.arriving = True
-            try:
-                self.changed.emit(ids, self.state)
-            finally:
-                self.arriving = False
+            self.changed.emit(ids, self.state)
             if words := overruled_words(before, self.state, ids, self.person, self._process):
                 self.told.emit(words)
         if arrived.reading.issues:

@@ -65,15 +65,15 @@ def shows(curation: Curation, unit: int, label: Label | None) -> bool:
 
 def test_two_windows_see_each_others_labels_within_a_second(make: Make) -> None:
     one, two = make(), make()
-    heard: list[tuple[Any, bool]] = []
-    two.changed.connect(lambda ids, _: heard.append((ids, two.arriving)))
+    heard: list[Any] = []
+    two.changed.connect(lambda ids, _: heard.append(ids))
     start = time.monotonic()
     one.set_label([1, 3], Label.MUA)
     assert shows(two, 3, Label.MUA)
     assert time.monotonic() - start < 1
-    assert heard == [(frozenset({1, 3}), True)]
+    assert heard == [frozenset({1, 3})]
     two.set_label([1], Label.GOOD)  # in sight of it: nobody is overruled
-    assert heard[-1] == (frozenset({1}), False)
+    assert heard[-1] == frozenset({1})
     assert shows(one, 1, Label.GOOD)
     assert one.state == two.state
     one.undo()  # takes back what one said last: two's label of unit 1, by the same person
