@@ -52,8 +52,12 @@ def test_runs_of_one_sort() -> None:
 
     one, other = table_of(KINDS).run, table_of(KINDS).run
     assert is_same_sort(one, other, 0, same_recording=False), "the same place"
-    moved = replace(other, provenance=replace(other.provenance, ks_dir="elsewhere"))
+    moved = replace(
+        other, provenance=replace(other.provenance, ks_dir="elsewhere", results_dir="elsewhere")
+    )
     assert is_same_sort(one, moved, 0, same_recording=False), "the same units and channels"
+    pointed = replace(other, provenance=replace(other.provenance, ks_dir="elsewhere", probe="B"))
+    assert is_same_sort(one, pointed, 0, same_recording=True), "the same results"
     more = replace(moved, cluster_id=np.arange(5) + 1)
     assert not is_same_sort(one, more, 1, same_recording=False)
     assert is_same_sort(one, more, 1, same_recording=True), "the same probe and peak channel"
@@ -64,5 +68,7 @@ def test_runs_of_one_sort() -> None:
     other_probe = replace(moved, provenance=replace(moved.provenance, probe="B"))
     assert not is_same_sort(one, other_probe, 0, same_recording=True), "two probes, ids alike"
     bare = make_run(KINDS, drop=("maxChannels",))
-    copied = replace(bare, provenance=replace(bare.provenance, ks_dir="elsewhere"))
+    copied = replace(
+        bare, provenance=replace(bare.provenance, ks_dir="elsewhere", results_dir="elsewhere")
+    )
     assert not is_same_sort(bare, copied, 0, same_recording=False), "nothing but ids"
