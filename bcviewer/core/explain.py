@@ -15,6 +15,7 @@ from bcviewer.core.labels import LABEL_NAMES, Label
 from bcviewer.core.metrics import MARGIN_CLIP, Metric
 from bcviewer.core.reasons import FOUR_WAY_NAME, bits
 from bcviewer.core.rules import (
+    COUNTS,
     FAMILY_NAMES,
     FOUR_WAY,
     FOUR_WAY_MASK,
@@ -295,7 +296,7 @@ def _failures(table: AuditTable, row: int, mask: int) -> str:
 def _weakest(table: AuditTable, row: int) -> str:
     audit = table.audit
     margins = audit.margins[:, row].copy()
-    margins[list(FOUR_WAY)] = np.nan
+    margins[[*FOUR_WAY, *COUNTS]] = np.nan
     if np.isnan(margins).all():
         return "Passes every rule that is tested."
     i = int(np.nanargmin(margins))
@@ -325,9 +326,9 @@ def _undecided(table: AuditTable, row: int) -> str:
 
 
 _RPV_WORDS: dict[Rpv, str] = {
-    Rpv.CLEAN: "RPV: clean, contamination is below the limit with the required confidence",
-    Rpv.CONTAMINATED: "RPV: contaminated, enough spikes to say so",
-    Rpv.UNDECIDABLE: "RPV: undecidable, too few spikes to say",
+    Rpv.CLEAN: "RPV: shown clean, below the limit at one tested refractory period or more",
+    Rpv.NOT_SHOWN_CLEAN: "RPV: not shown clean although there were enough spikes",
+    Rpv.UNDECIDABLE: "RPV: too few spikes to say",
     Rpv.NOT_ASSESSED: "RPV: not assessed (no verdict in these results)",
 }
 

@@ -23,11 +23,17 @@ from bcviewer.core.derived import depths, firing_rate, kept_fraction
 from bcviewer.core.identity import PHY_STATES
 from bcviewer.core.labels import LABEL_NAMES, Codes, Label, label_names
 from bcviewer.core.manual_columns import MANUAL_COLUMNS, NO_LABEL, ManualColumns
-from bcviewer.core.margins import presence_bins, weakest_pass
+from bcviewer.core.margins import (
+    conditions,
+    least_pass,
+    presence_bins,
+    shortfall,
+    weakest_pass,
+)
 from bcviewer.core.metrics import METRICS
 from bcviewer.core.order import attention_order
 from bcviewer.core.params import Params
-from bcviewer.core.rules import FAMILY_NAMES, RULES
+from bcviewer.core.rules import FAMILY_NAMES, FOUR_WAY_MASK, RULES
 from bcviewer.core.run import RunData
 from bcviewer.core.unscored import padded_codes
 
@@ -128,7 +134,8 @@ class AuditTable:
         """Return the same table with what curators said; all other columns are shared."""
         other = copy(self)
         other.manual = manual
-        other._numbers = {k: v for k, v in self._numbers.items() if k not in MANUAL_COLUMNS}
+        stale = (*MANUAL_COLUMNS, "disagreement")
+        other._numbers = {k: v for k, v in self._numbers.items() if k not in stale}
         other._texts = {k: v for k, v in self._texts.items() if k not in MANUAL_COLUMNS}
         return other
 
@@ -259,7 +266,11 @@ class AuditTable:
             codes, texts = self.codes("roi_label")
             inside = (texts == INSIDE)[codes]
         audit = self.audit
-        return attention_order(audit.attention, audit.safety_of_good, audit.steps_to_good, inside)
+        counts = conditions(audit.failed, (audit.failed & np.uint32(FOUR_WAY_MASK)) != 0)
+        far = shortfall(audit.failed, audit.margins)
+        distance = np.where(audit.label == Label.GOOD, audit.safety_of_good, far)
+        weakest = least_pass(audit.margins)
+        return attention_order(audit.attention, counts, distance, weakest, inside)
 
     @property
     def weakest_pass(self) -> npt.NDArray[np.int64]:
@@ -276,7 +287,7 @@ class AuditTable:
         """
         out: dict[str, npt.NDArray[np.bool_]] = {}
         for rule, status in zip(RULES, self.audit.rules, strict=True):
-            value = self.run.units.floats(rule.metric)
+            value = self.run.units.numbers(rule.metric)
             absent = rule.parameter not in self.params.thresholds
             if not rule.flag or status.off or value is None or absent:
                 continue
@@ -331,7 +342,7 @@ def _disagreement(table: AuditTable) -> Values:
     out = decided & (run.saved_codes != Label.UNKNOWN) & (run.saved_codes != audit.label)
     if table.recomputed is not None:
         out = out | (decided & (table.recomputed != audit.label))
-    return np.asarray(out)
+    return np.asarray(out | _overridden(table))
 
 
 def _overridden(table: AuditTable) -> Values:

@@ -225,7 +225,7 @@ def test_contamination_is_drawn_at_each_period(keep: Any) -> None:
     panel = shown(keep(ContaminationPanel()), found)
     counts, levels = panel.counts, panel.levels
     assert [list(a) for a in counts.line.getData()] == [[2.0, 5.0], [0.0, 3.0]]
-    assert counts.contaminated.getData()[1].tolist() == [4.5, 7.5]
+    assert counts.above.getData()[1].tolist() == [4.5, 7.5]
     assert counts.clean.getData()[1][1] == 1.5
     assert counts.clean.getData()[1][0] < 0, "clean cannot be shown there"
     assert counts.expected.getData()[1].tolist() == [1.5, 4.0]
@@ -278,7 +278,7 @@ def test_estimates_are_drawn_without_what_would_decide(keep: Any) -> None:
         level=np.array([0.2]),
         expected=one * NAN,
         clean_to=one * NAN,
-        contaminated_from=one * NAN,
+        above_from=one * NAN,
         undecided=np.array([False]),
     )
     panel = keep(ContaminationPanel())
@@ -292,7 +292,7 @@ def test_estimates_are_drawn_without_what_would_decide(keep: Any) -> None:
     assert tip.startswith("τR 2 ms: 7 violations\nestimate: 20.0%")
     assert "as computed before rpv_method existed" in tip
     nothing = dict.fromkeys(("tau_r", "level", "expected", "clean_to"), one[:0])
-    empty = replace(hill, **nothing, observed=np.zeros(0, int), contaminated_from=one[:0])
+    empty = replace(hill, **nothing, observed=np.zeros(0, int), above_from=one[:0])
     shown(panel, replace(empty, now=Result(NAN, NAN, NAN)))
     assert panel.note.text().startswith("– not assessed")
     assert panel._tip(QPointF(2.0, 0)) == ""
