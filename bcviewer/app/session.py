@@ -293,7 +293,7 @@ class Session(QObject):
         self.sort = self._sort_before if self.sort == QUEUE_ORDER else self.sort
         self._comparer.cancel()
         self.evidence.open(loaded.table.run)
-        self.filter = self._parsed(self.filter.text, self.filter)
+        self.filter, dropped = self._carried()
         if not self.table.kind(self.sort.column):
             self.sort = Sort()
         self._refresh_view()
@@ -302,6 +302,8 @@ class Session(QObject):
         self.queue_changed.emit(None)
         self.filter_changed.emit(self.filter)
         self.view_changed.emit(self.view)
+        if dropped:
+            self.notice.emit(dropped)
         self._start_unit()
         self.verified.emit(None)
         self._verifier.ask(loaded.table.run)
@@ -471,6 +473,14 @@ class Session(QObject):
             if applied is not None and any(not self.table.kind(n) for n in applied.names()):
                 applied = None  # another run, which lacks a column of the last good filter
             return replace(state, text=text, applied=applied, error=str(error))
+
+    def _carried(self) -> tuple[FilterState, str]:
+        """Return the filter for another run, and why it was dropped; empty: it was not."""
+        state = self._parsed(self.filter.text, self.filter)
+        if not state.error or self.filter.error:
+            return state, ""
+        # it could be read before: a filter in the box that is not applied would mislead
+        return replace(state, text="", applied=None, error=""), f"Filter dropped: {state.error}"
 
     def _refresh_view(self) -> None:
         if self.table is None:

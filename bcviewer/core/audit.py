@@ -57,17 +57,18 @@ RPV_NAMES: tuple[str, ...] = (
     "not shown clean",
     "too few spikes to say",
 )
-RPV_HELP: tuple[str, ...] = (
-    "No verdict in these results: another method, an older Bombcell, or too few spikes to compute.",
-    "At one tested refractory period or more, contamination is below the limit with the confidence"
-    " asked for. The best of them counts: with Bombcell's defaults, of units whose true"
+RPV_HELP: dict[Rpv, str] = {
+    Rpv.NOT_ASSESSED: "No verdict in these results: another method, an older Bombcell, or too few"
+    " spikes to compute anything.",
+    Rpv.CLEAN: "At one tested refractory period or more, contamination is below the limit with the"
+    " confidence asked for. The best of them counts: with Bombcell's defaults, of units whose true"
     " contamination equals the limit 20 % pass.",
-    "There were spikes enough to show it clean, and they did not. That is not the same as"
-    " contaminated: at a limit of 10 % and 10,000 spikes, 23 % of simulated units with a true"
-    " contamination of 5 % get it, with 8 % 67 %.",
-    "Even without a violation these spikes could not have shown it clean, at some tested"
-    " refractory period that does not speak against it.",
-)
+    Rpv.NOT_SHOWN_CLEAN: "There were spikes enough to show it clean, and they did not. That is not"
+    " the same as contaminated: at a limit of 10 % and 10,000 spikes, 23 % of simulated units with"
+    " a true contamination of 5 % get it, with 8 % 67 %.",
+    Rpv.UNDECIDABLE: "At some tested refractory period that does not speak against it, these spikes"
+    " could not have shown it clean even without a violation.",
+}
 """What each verdict means, and how often the test errs."""
 
 

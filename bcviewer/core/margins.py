@@ -170,14 +170,13 @@ def safety(states: States, margins: Floats, unsized: Bools, good: Bools) -> Floa
     return np.where(good & ~unknown, weakest, np.nan)
 
 
-def least_pass(margins: npt.NDArray[np.floating[Any]]) -> Floats:
-    """Return the least margin among the plain rules that each unit passes; NaN: there is none."""
-    least = np.full(margins.shape[1], np.inf)
+def room(margins: npt.NDArray[np.floating[Any]]) -> Floats:
+    """Return the sum of the margins of the plain rules that each unit passes; counts left out."""
+    total = np.zeros(margins.shape[1])
     for i, rule in enumerate(RULES):
         if not rule.four_way and not rule.is_count:
-            np.minimum(least, margins[i], out=least, where=margins[i] >= 0)
-    least[np.isinf(least)] = np.nan
-    return least
+            np.add(total, margins[i], out=total, where=margins[i] > 0)
+    return total
 
 
 def weakest_pass(states: States, margins: npt.NDArray[np.floating[Any]]) -> npt.NDArray[np.int64]:

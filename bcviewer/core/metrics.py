@@ -7,7 +7,6 @@ the population, so that neither a filter nor another probe changes a unit's marg
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -373,4 +372,3 @@ _DECLARED: tuple[Metric, ...] = (
 
 METRICS: dict[str, Metric] = {metric.key: metric for metric in _DECLARED}
 """Bombcell's metrics by column name, in the order people read them."""
-

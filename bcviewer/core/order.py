@@ -53,12 +53,12 @@ def attention_groups(
 
 
 def attention_order(
-    group: Codes, conditions: Counts, distance: Floats, weakest: Floats, in_roi: Bools | None = None
+    group: Codes, conditions: Counts, distance: Floats, room: Floats, in_roi: Bools | None = None
 ) -> npt.NDArray[np.int64]:
     """Return the rows in attention order: the region of interest first, then by group.
 
     Within a group the fewest failed conditions come first, then the least distance (no estimate
-    last), then the strongest weakest pass; what is still equal keeps the table's order.
+    last), then the most room in what is passed; what is still equal keeps the table's order.
 
     Parameters
     ----------
@@ -68,11 +68,11 @@ def attention_order(
         Failed conditions.
     distance : numpy.ndarray
         Safety of a GOOD unit, else the sum of the shortfalls, in steps.
-    weakest : numpy.ndarray
-        Least margin among the rules that a unit passes, in steps.
+    room : numpy.ndarray
+        Sum of the margins of the rules that a unit passes, in steps.
     in_roi : numpy.ndarray, optional
         Whether a unit is in the region of interest.
     """
     outside = np.zeros(len(group), bool) if in_roi is None else ~in_roi
     rank = outside * np.int32(1 << 16) + group * np.int32(1 << 8) + conditions
-    return np.lexsort((-weakest, distance, rank))
+    return np.lexsort((-room, distance, rank))

@@ -153,7 +153,7 @@ class Rule:
     @property
     def is_count(self) -> bool:
         """Whether it reads a count (peaks, troughs): no measurement error makes it fail."""
-        return self.step is not None and self.step.is_count
+        return self.op != "missing" and self.step is not None and self.step.is_count
 
     @property
     def title(self) -> str:

@@ -50,8 +50,9 @@ class Issue:
 class UnitTable:
     """Bombcell's table by columns: numbers as they were saved, or object (text), of one length.
 
-    Bombcell compares a column in its own precision, hence the dtypes stay. NumPy rather than pandas on the start-up path, because importing pandas costs more than
-    reading the file; :meth:`to_frame` gives the pandas table.
+    Bombcell compares a column in its own precision: hence the dtypes stay. NumPy rather than
+    pandas on the start-up path, because importing pandas costs more than reading the file;
+    :meth:`to_frame` gives the pandas table.
     """
 
     columns: Mapping[str, Array]
@@ -180,6 +181,9 @@ class RunData:
         What was wrong or odd while reading.
     identity : Identity or None
         What became of the units in phy; None: nobody asks.
+    emptied : mapping of int to int
+        By row, the spikes in the sort of units that have none after Bombcell removed duplicates;
+        −1 where the sort cannot say.
     before : RunData or None
         The run as it was read; rows may follow here for units that Bombcell has not scored
         (:func:`bcviewer.core.unscored.with_identity`). None: this is it.
@@ -198,6 +202,7 @@ class RunData:
     session_s: tuple[float, float] = (float("nan"), float("nan"))
     issues: tuple[Issue, ...] = field(default=())
     identity: Identity | None = None
+    emptied: Mapping[int, int] = field(default_factory=dict)
     before: RunData | None = None
 
     @property

@@ -25,8 +25,8 @@ from bcviewer.core.labels import LABEL_NAMES, Codes, Label, label_names
 from bcviewer.core.manual_columns import MANUAL_COLUMNS, NO_LABEL, ManualColumns
 from bcviewer.core.margins import (
     conditions,
-    least_pass,
     presence_bins,
+    room,
     shortfall,
     weakest_pass,
 )
@@ -269,8 +269,8 @@ class AuditTable:
         counts = conditions(audit.failed, (audit.failed & np.uint32(FOUR_WAY_MASK)) != 0)
         far = shortfall(audit.failed, audit.margins)
         distance = np.where(audit.label == Label.GOOD, audit.safety_of_good, far)
-        weakest = least_pass(audit.margins)
-        return attention_order(audit.attention, counts, distance, weakest, inside)
+        passed = room(audit.margins)
+        return attention_order(audit.attention, counts, distance, passed, inside)
 
     @property
     def weakest_pass(self) -> npt.NDArray[np.int64]:
@@ -426,6 +426,10 @@ def _reasons(table: AuditTable) -> CodesTexts:
     """Return the reason in short; of a unit that Bombcell has not scored, what phy made it of."""
     codes, texts = reasons.short_reasons(table.audit)
     run, identity = table.run, table.run.identity
+    for row, in_sort in run.emptied.items():
+        if table.audit.label[row] == Label.EMPTY:
+            codes[row] = len(texts)
+            texts = np.append(texts, np.array([reasons.empty_words(in_sort)], dtype=object))
     if identity is None or run.n_units == run.n_scored:
         return codes, texts
     rows = range(run.n_scored, run.n_units)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,9 +11,11 @@ from typing import Generic, TypeVar
 from bcviewer.core.params import Params
 from bcviewer.core.rules import RULES
 from bcviewer.core.run import Array, Issue, Provenance, RunData, UnitTable
+from bcviewer.core.suspect import odd_thresholds
 from bcviewer.errors import CancelledError, UserError
 from bcviewer.io import coerce, names
 from bcviewer.io.beside import read_beside
+from bcviewer.io.emptied import emptied_units
 from bcviewer.io.files import TooLargeError, one_line
 from bcviewer.io.layout import RunLocation
 from bcviewer.io.renames import COLUMN_RENAMES, PARAM_RENAMES, rename_issue, renamed
@@ -84,8 +87,11 @@ def read_run(
     stage(0.8, "Kilosort's files")
     side = read_beside(location.ks_dir, run.params, cluster_id)
     stage(1.0, "")
+    found = (units.issues, record.issues, run.issues, id_issues, label_issues)
+    table = UnitTable(coerce.with_ids(run.columns, cluster_id), run.n_units)
+    odd = odd_thresholds(table, run.params, record.file)
     return RunData(
-        UnitTable(coerce.with_ids(run.columns, cluster_id), run.n_units),
+        table,
         cluster_id,
         run.params,
         saved,
@@ -96,7 +102,8 @@ def read_run(
         side.sites,
         side.sample_rate,
         side.session_s,
-        (*units.issues, *record.issues, *run.issues, *id_issues, *label_issues, *side.issues),
+        tuple(itertools.chain(*found, odd, side.issues)),
+        emptied=emptied_units(location.ks_dir, table, run.params, cluster_id),
     )
 
 

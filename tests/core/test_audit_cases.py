@@ -529,7 +529,7 @@ def test_units_of_every_attention_group():
         "GOOD at risk",
         "sole blocker",
         "undecidable only",
-        "safely GOOD",
+        "other",
         "other",
         "no spikes",
     ]

@@ -127,8 +127,8 @@ def test_why_incomplete(why: WhyPanel) -> None:
     ("status", "sentence"),
     [
         (1.0, "RPV: clean"),
-        (-1.0, "RPV: contaminated, enough spikes to say so"),
-        (0.0, "RPV: undecidable, too few spikes to say"),
+        (-1.0, "RPV: not shown clean although there were enough spikes"),
+        (0.0, "RPV: too few spikes to say"),
         (NAN, "RPV: not assessed"),
     ],
 )
