@@ -15,7 +15,7 @@ import numpy.typing as npt
 
 Floats = npt.NDArray[np.float64]
 
-_DIGITS: dict[int, tuple[int, ...]] = {2: (3, 4), 4: (6, 7, 8)}
+_DIGITS: dict[int, tuple[int, ...]] = {2: (3, 4, 5), 4: (6, 7, 8, 9)}
 """By bytes: digits that are always kept, and more until a value is told from its neighbours."""
 
 

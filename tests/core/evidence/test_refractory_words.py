@@ -68,8 +68,10 @@ def test_periods_without_violations_come_first() -> None:
 
 def test_each_verdict_in_words() -> None:
     assert sentences(contamination_of()) == (
-        "Shown clean: contamination is below 10% at one tested τR or more, with 90% confidence"
-        " there.",
+        (
+            "Shown clean: contamination is below 10% at one tested τR or more, with 90% confidence"
+            " there."
+        ),
         "RPV = 0.035: at most 3.5%, with 90% confidence, at τR 2 ms.",
     )
     needed = Need(0.002, 0, 1250, 42.5, 707)
@@ -161,8 +163,8 @@ def test_what_differs_from_the_saved_is_said_with_a_reason() -> None:
     )
     (said,) = differences(contamination_of(saved=saved))
     assert said == (
-        "Saved was RPV 0.06 (now 0.035), τR 2.5 ms (now 2 ms), too few spikes to say (now shown clean). The saved"
-        " status was decided at the limit of that run."
+        "Saved was RPV 0.06 (now 0.035), τR 2.5 ms (now 2 ms), too few spikes to say (now shown clean)."
+        " The saved status was decided at the limit of that run."
     )
     notes = ("Bombcell counted 5 spikes in this time, the files hold 2.",)
     other = contamination_of(saved=saved, kept=Kept(2, 0.0, 1.0, notes))
