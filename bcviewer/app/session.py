@@ -722,7 +722,7 @@ class Session(QObject):
     def next_disagreement(self, by: int = 1) -> None:
         """Go to the next shown unit whose label sources, the manual one included, disagree."""
         if self.table is not None:
-            wanted = self.table.values("disagreement") | self.table.values("overridden")
+            wanted = self.table.values("disagreement")
             self._go_to_wanted(wanted, by, "The label sources agree about every unit shown.")
 
     def _go_to_wanted(self, wanted: Bools, by: int, none: str) -> None:

@@ -15,7 +15,7 @@ from bcviewer.core.states import rule_status
 NEARLY_ALL = 0.9
 """Share of the units with a value that must fail."""
 
-_NEAR = {1: 1.25}
+_NEAR = {1: 1.1}
 _NEAR_HUNDREDS = 2.0
 """How near to the default, times a power of ten: people have limits of their own, too."""
 

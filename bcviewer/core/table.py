@@ -134,8 +134,7 @@ class AuditTable:
         """Return the same table with what curators said; all other columns are shared."""
         other = copy(self)
         other.manual = manual
-        stale = (*MANUAL_COLUMNS, "disagreement")
-        other._numbers = {k: v for k, v in self._numbers.items() if k not in stale}
+        other._numbers = {k: v for k, v in self._numbers.items() if k not in MANUAL_COLUMNS}
         other._texts = {k: v for k, v in self._texts.items() if k not in MANUAL_COLUMNS}
         return other
 

@@ -255,6 +255,44 @@ def test_three_valued_logic() -> None:
     assert rows("missing(1 / 0)") == []
 
 
+def test_words_of_earlier_versions_mean_those_of_today() -> None:
+    families = ["not shown clean", "weak", "", "undecidable"]
+    verdicts = ["not shown clean", "shown clean", "not assessed", "too few spikes to say"]
+    table = Table(
+        {
+            "family": np.array(families, object),
+            "rpv_verdict": np.array(verdicts, object),
+            "label": np.array(["contaminated", "clean", "", ""], object),
+        }
+    )
+    expected = {
+        "family == 'contaminated'": [0],
+        "'Contaminated' == family": [0],
+        "family != 'contaminated'": [1, 2, 3],
+        "family in ('contaminated', 'weak')": [0, 1],
+        "family not in ('contaminated')": [1, 2, 3],
+        "family contains 'contaminated'": [0],
+        "rpv_verdict == 'clean'": [1],
+        "rpv_verdict == 'contaminated'": [0],
+        "rpv_verdict == 'undecidable'": [3],
+        "family == 'undecidable'": [3],
+        "label == 'contaminated'": [0],
+        "label == 'clean'": [1],
+    }
+    for text, shown in expected.items():
+        assert rows(text, table) == shown, text
+    coded = CodedTable(dict(table.columns))
+    assert rows("family != 'contaminated'", coded) == [1, 2, 3]
+    kept = {"family": np.array(["contaminated", "not shown clean"], object)}
+    assert rows("family == 'contaminated'", Table(kept)) == [0], "a word that is there is itself"
+
+
+def test_a_column_of_other_runs_is_said_to_be_missing() -> None:
+    for text in ("ks_label == 'good'", "roi_label in ('inside')", "maxDriftEstimate > 3"):
+        found = error(text)
+        assert str(found) == f"These results have no column {text.split()[0]}."
+
+
 def test_phys_traps() -> None:
     for text in ("x <", "x > > 2", "this is no filter", "__import__('os')", "x; y", "x > 2 or ("):
         error(text)

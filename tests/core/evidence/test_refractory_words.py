@@ -163,8 +163,8 @@ def test_what_differs_from_the_saved_is_said_with_a_reason() -> None:
     )
     (said,) = differences(contamination_of(saved=saved))
     assert said == (
-        "Saved was RPV 0.06 (now 0.035), τR 2.5 ms (now 2 ms), too few spikes to say (now shown clean)."
-        " The saved status was decided at the limit of that run."
+        "Saved was RPV 0.06 (now 0.035), τR 2.5 ms (now 2 ms), too few spikes to say (now shown"
+        " clean). The saved status was decided at the limit of that run."
     )
     notes = ("Bombcell counted 5 spikes in this time, the files hold 2.",)
     other = contamination_of(saved=saved, kept=Kept(2, 0.0, 1.0, notes))
