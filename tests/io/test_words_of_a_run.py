@@ -63,7 +63,7 @@ def test_a_unit_of_duplicates_alone_is_not_without_spikes(field: Field) -> None:
 
 def test_phy_still_has_what_bombcell_removed(field: Field, tmp_path: Path) -> None:
     run = field("all_duplicates")
-    identity = identity_of(run, open_recording(run, tmp_path / "cache"))
+    identity = identity_of(run, open_recording(run, tmp_path / "cache"), lambda: None)
     assert identity.state[0] == PhyState.CURRENT
     assert not (identity.state == PhyState.STALE).any()
 
