@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-import os
-import shlex
-import shutil
 from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
-from PySide6.QtCore import QObject, QProcess, QUrl
+from PySide6.QtCore import QObject, QUrl
 from PySide6.QtGui import QAction, QDesktopServices, QGuiApplication, QKeySequence
 from PySide6.QtWidgets import QDialog, QFileDialog
 
 from bcviewer.app.commands import COMMANDS, Command
+from bcviewer.app.phy_watch import PhyWatch
 from bcviewer.app.prefs import log_file
 from bcviewer.app.report_job import report_job
 from bcviewer.app.view import Ints
@@ -21,9 +19,9 @@ from bcviewer.app.worker import Control, Outcome
 from bcviewer.core.columns import COLUMNS
 from bcviewer.core.labels import CLASSES, Label
 from bcviewer.curate_actions import CurateActions
-from bcviewer.errors import UserError
 from bcviewer.host import Host
 from bcviewer.io.export import SUFFIXES, audit_frame, harmless, write_frame
+from bcviewer.io.phy_start import Started, start_phy
 from bcviewer.io.resources import resource_path
 from bcviewer.widgets.dialogs import (
     ColumnsDialog,
@@ -50,6 +48,8 @@ class Actions(QObject):
         for command in COMMANDS:
             self.by_key[command.key] = self._action(command)
         self.curate = CurateActions(window, self.by_key)
+        self._phy_watch = PhyWatch(self)
+        self._phy_watch.failed.connect(self.session.failed)
         self.session.done.connect(self._on_done)
 
     def _action(self, command: Command) -> QAction:
@@ -167,33 +167,26 @@ class Actions(QObject):
     def _on_done(self, outcome: Outcome) -> None:
         if outcome.tag in ("export", "report") and isinstance(outcome.value, str):
             self.session.notice.emit(outcome.value)
+        elif isinstance(outcome.value, Started):
+            self._on_phy(outcome.value)
 
     def do_open_in_phy(self) -> None:
         """Start phy on this directory."""
         table = self.session.table
         if table is None:
             return
-        try:
-            self._start_phy(Path(table.run.provenance.ks_dir))
-        except UserError as error:
-            self.session.failed.emit(error)
+        command = self.window.prefs.phy_command()
+        folder = Path(table.run.provenance.ks_dir)
+        self.session.run_job("phy", lambda _: start_phy(command, folder))
 
-    def _start_phy(self, folder: Path) -> None:
-        name, *options = split_command(self.window.prefs.phy_command() or "phy")
-        program = shutil.which(Path(name).expanduser())
-        if program is None:
-            raise UserError(f"{name}: not found.", "Set where phy is in File > Preferences.")
-        if not (folder / "params.py").is_file():
-            raise UserError(
-                f"{folder}: there is no params.py, which phy needs.",
-                "Copy it here from the Kilosort directory.",
-            )
-        started, _ = QProcess.startDetached(
-            program, [*options, "template-gui", "params.py"], str(folder)
-        )
-        if not started:
-            raise UserError(f"{program}: could not be started.", "Try it in a terminal.")
-        self.session.notice.emit(f"phy was started on {folder.name}; it may take a while.")
+    def _on_phy(self, started: Started) -> None:
+        text = f"phy was started on {started.folder.name}; it may take a while."
+        self.session.notice.emit(f"{text} {started.warning}".rstrip())
+        self._phy_watch.watch(started)
+
+    def close(self) -> None:
+        """Watch nothing more: the window closes, and phy goes on."""
+        self._phy_watch.stop()
 
     def do_preferences(self) -> None:
         """Ask for preferences."""
@@ -406,23 +399,6 @@ class Actions(QObject):
 
     def _show_text(self, name: str, title: str, html: str) -> None:
         TextDialog(self.window, name, title, html).show()
-
-
-def split_command(text: str) -> list[str]:
-    """Return a program and its options; a path with blanks may be typed without quotes.
-
-    Raises
-    ------
-    UserError
-        Where a quote is not closed.
-    """
-    if Path(text).expanduser().is_file():
-        return [text]
-    try:
-        parts = shlex.split(text, posix=os.name != "nt")
-    except ValueError as error:
-        raise UserError(f"{text}: {error}.", "Set where phy is in File > Preferences.") from None
-    return [part.strip('"') for part in parts] or ["phy"]
 
 
 def _pasted(text: str, kind: str) -> str:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import argparse
-import sys
 from collections.abc import Iterator
 from contextlib import ExitStack
 from pathlib import Path
 
-from bcviewer.cli import DATA_AT_FAULT, OK, out, say_error
+from bcviewer.cli import DATA_AT_FAULT, OK
+from bcviewer.console import OutputError, out, say_error, show_progress
 from bcviewer.core.audit import audit
 from bcviewer.core.labels import LABEL_NAMES, Label
 from bcviewer.core.rules import RULES
@@ -25,6 +25,7 @@ from bcviewer.core.table import AuditTable
 from bcviewer.errors import UsageError, UserError
 from bcviewer.io.bombcell import read_run
 from bcviewer.io.layout import RunLocation, find_runs
+from bcviewer.io.put_file import final_place, refuse_link
 from bcviewer.io.resources import resource_path
 from bcviewer.io.verify import Bombcell
 
@@ -52,7 +53,7 @@ def run_audit(given: argparse.Namespace) -> int:
             except UserError as error:
                 failed = True
                 say_error(str(error))
-            except BrokenPipeError:
+            except OutputError:
                 raise  # nobody reads what is printed
             except Exception as error:  # noqa: BLE001 - told, and the other probes go on
                 failed = True
@@ -88,12 +89,6 @@ def audit_place(place: RunLocation) -> AuditTable:
     """Read and audit one probe."""
     run = read_run(place)
     return AuditTable(run, audit(run))
-
-
-def show_progress(i: int, n: int, name: str) -> None:
-    """Say on standard error which probe of many is being read."""
-    if n > 3 and sys.stderr is not None:
-        print(f"[{i}/{n}] {name}", file=sys.stderr, flush=True)  # noqa: T201
 
 
 def report(table: AuditTable, place: RunLocation, bombcell: Bombcell | None) -> bool:
@@ -168,8 +163,7 @@ def check_output(path: Path) -> None:
         raise UsageError(
             f"{path.name}: cannot tell the format.", f"End the name in {', '.join(SUFFIXES)}."
         )
-    if not path.parent.is_dir():
-        raise UsageError(f"{path.parent}: there is no such folder to write to.")
+    final_place(path)
     check_place(path)
 
 
@@ -178,5 +172,6 @@ def write_into_results(table: AuditTable, place: RunLocation) -> None:
     from bcviewer.io.export import notebook_frame, write_frame
 
     path = place.results_dir / f"Probe_{place.probe}_classification_reason_audit.csv"
+    refuse_link(path)
     write_frame(notebook_frame(table), path)
     out(f"  written: {path}\n")

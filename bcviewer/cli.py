@@ -7,9 +7,10 @@ import ctypes
 import os
 import sys
 from collections.abc import Sequence
-from typing import TextIO
+from typing import Any
 
 from bcviewer import __version__
+from bcviewer.console import OutputError, drop, flush, out, say_error, use_utf8
 from bcviewer.errors import UsageError, UserError
 
 OK, DATA_AT_FAULT, WRONG_USAGE = 0, 1, 2
@@ -39,16 +40,18 @@ def main(argv: Sequence[str] | None = None) -> int:
         0 done, 1 the data are at fault, 2 wrong usage.
     """
     arguments = list(sys.argv[1:] if argv is None else argv)
-    _use_utf8()
+    use_utf8()
     status = OK
     try:
         try:
             status = _run(arguments)
-        finally:  # also after --help; what the interpreter flushes at its end cannot be caught
-            if sys.stdout is not None:
-                sys.stdout.flush()
-    except BrokenPipeError:  # the reader of our output has gone: `bcviewer audit … | head`
-        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+        finally:  # also after --help
+            flush()
+    except OutputError as error:
+        drop(sys.stdout)
+        if error.why:
+            say_error(f"standard output: cannot be written: {error.why}.")
+            status = DATA_AT_FAULT
     return status
 
 
@@ -75,24 +78,19 @@ def _run(arguments: list[str]) -> int:
         return 130
 
 
-def say_error(text: str) -> None:
-    """Write one line to standard error; there may be none (Windows' GUI scripts)."""
-    if sys.stderr is not None:
-        line = " ".join(text.split())
-        sys.stderr.write(f"bcviewer: {line}\n")
+class Parser(argparse.ArgumentParser):
+    """A parser whose help is printed as everything else is: an error is told, not swallowed."""
 
-
-def _use_utf8() -> None:
-    """Write µ and ≥ whatever the locale; a terminal that cannot show them gets a ``?``."""
-    for stream in (sys.stdout, sys.stderr):
-        reconfigure = getattr(stream, "reconfigure", None)
-        if reconfigure is not None:
-            reconfigure(errors="replace")
+    def _print_message(self, message: str, file: Any = None) -> None:
+        if file is not None and file is sys.stdout:
+            out(message.removesuffix("\n"))
+        else:
+            super()._print_message(message, file)
 
 
 def window_parser() -> argparse.ArgumentParser:
     """Return the options of ``bcviewer [PATH]``."""
-    parser = argparse.ArgumentParser(
+    parser = Parser(
         prog="bcviewer",
         description="Shows exactly why Bombcell called each unit GOOD, MUA, NOISE or NON-SOMA.",
         epilog=_EPILOG,
@@ -110,9 +108,7 @@ def window_parser() -> argparse.ArgumentParser:
 
 def audit_parser() -> argparse.ArgumentParser:
     """Return the options of ``bcviewer audit``."""
-    parser = argparse.ArgumentParser(
-        prog="bcviewer audit", description="The audit without a window."
-    )
+    parser = Parser(prog="bcviewer audit", description="The audit without a window.")
     parser.add_argument("paths", nargs="+", metavar="PATH", help="what to audit; demo: the demo")
     add_choice(parser)
     parser.add_argument(
@@ -131,7 +127,7 @@ def audit_parser() -> argparse.ArgumentParser:
 
 def report_parser() -> argparse.ArgumentParser:
     """Return the options of ``bcviewer report``."""
-    parser = argparse.ArgumentParser(
+    parser = Parser(
         prog="bcviewer report", description="One self-contained HTML page with every plot."
     )
     parser.add_argument("paths", nargs="+", metavar="PATH", help="what to report; demo: the demo")
@@ -144,7 +140,7 @@ def report_parser() -> argparse.ArgumentParser:
 
 def labels_parser() -> argparse.ArgumentParser:
     """Return the options of ``bcviewer labels``."""
-    parser = argparse.ArgumentParser(
+    parser = Parser(
         prog="bcviewer labels", description="The labels and notes that curators gave, as a table."
     )
     parser.add_argument("paths", nargs="+", metavar="PATH", help="whose labels; demo: the demo")
@@ -178,10 +174,9 @@ def open_window(arguments: list[str]) -> int:
     if not on_screen:
         os.environ["QT_QPA_PLATFORM"] = "offscreen"
     try:
-        from bcviewer.qt_guard import check_platform, check_version
+        from bcviewer.qt_guard import check_version
 
         check_version()
-        check_platform()
         from bcviewer.main import run
     except ImportError as error:
         raise UserError(*missing_library(str(error))) from None
@@ -221,10 +216,3 @@ def missing_library(text: str) -> tuple[str, str]:
         )
         return f"Qt's system library {library} is missing.", hint
     return f"Qt cannot be imported: {text}.", "Install it with: python3 -m pip install bcviewer"
-
-
-def out(text: str, stream: TextIO | None = None) -> None:
-    """Print a line; standard output may be None."""
-    target = stream or sys.stdout
-    if target is not None:
-        print(text, file=target)

@@ -7,9 +7,11 @@ import os
 from pathlib import Path
 
 from bcviewer.audit_command import audit_place, demo_config, report
-from bcviewer.cli import OK, missing_library, out, say_error
+from bcviewer.cli import OK, missing_library
+from bcviewer.console import flush, out, say_error
 from bcviewer.errors import UserError
 from bcviewer.io.layout import find_runs
+from bcviewer.io.put_file import refuse_link
 
 PICTURE = "bcviewer.png"
 
@@ -21,10 +23,12 @@ def run_headless(given: argparse.Namespace) -> int:
     places = find_runs(path, mode=given.mode, probe=given.probe, root=given.root)
     place = next((p for p in places if not p.problem), places[0])
     report(audit_place(place), place, None)
+    flush()  # a full disk is told before the picture is made
     os.environ["QT_QPA_PLATFORM"] = "offscreen"
     picture = Path.cwd() / PICTURE
     given.screenshot = str(picture)
     try:
+        refuse_link(picture)
         from bcviewer.qt_guard import check_version
 
         check_version()

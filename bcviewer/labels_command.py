@@ -6,8 +6,9 @@ import argparse
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
-from bcviewer.audit_command import audit_place, check_output, find_all, show_progress
-from bcviewer.cli import DATA_AT_FAULT, OK, out, say_error
+from bcviewer.audit_command import audit_place, check_output, find_all
+from bcviewer.cli import DATA_AT_FAULT, OK
+from bcviewer.console import out, say_error, show_progress
 from bcviewer.core.labels import LABEL_NAMES
 from bcviewer.core.run import Issue, RunData
 from bcviewer.core.table import AuditTable
@@ -52,8 +53,12 @@ def run_labels(given: argparse.Namespace, read: ManualReader | None = None) -> i
             continue
         tables.append(table)
         manual.append(said)
-        for line in listed(table, place, said, issues):
-            out(line)
+        if output is None:
+            for line in listed(table, place, said, issues):
+                out(line)
+        else:
+            for issue in issues:
+                say_error(str(issue))
     if output is not None and tables:
         from bcviewer.io.export import labels_frame, write_frame
 

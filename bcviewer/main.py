@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import contextlib
 import logging
 import os
 import signal
@@ -14,7 +15,7 @@ from pathlib import Path
 from types import TracebackType
 
 from PySide6.QtCore import QMessageLogContext, Qt, QTimer, QtMsgType, qInstallMessageHandler
-from PySide6.QtGui import QGuiApplication
+from PySide6.QtGui import QGuiApplication, QPixmap
 from PySide6.QtWidgets import QApplication, QWidget
 from shiboken6 import isValid
 
@@ -23,8 +24,11 @@ from bcviewer.app.prefs import Prefs, log_file
 from bcviewer.app.session import Session
 from bcviewer.app.trace import Trace
 from bcviewer.cli import window_parser
+from bcviewer.console import say_error
 from bcviewer.errors import UserError
+from bcviewer.io.put_file import final_place, write_atomically
 from bcviewer.io.resources import resource_path
+from bcviewer.qt_guard import PLATFORM_ENV, check_platform, check_scale
 from bcviewer.widgets.dialogs import ErrorDialog
 from bcviewer.widgets.theme import dark_palette, light_palette
 from bcviewer.window import Window
@@ -81,6 +85,9 @@ def build(given: argparse.Namespace) -> tuple[QApplication, Window]:
     session.setParent(window)
     window.show()
     trace.write("window")
+    if prefs.problem:
+        say_error(prefs.problem)
+        session.notice.emit(prefs.problem)
     return app, window
 
 
@@ -94,6 +101,8 @@ def application() -> QApplication:
     existing = QApplication.instance()
     if isinstance(existing, QApplication):
         return existing
+    check_platform()
+    check_scale()
     sys.setswitchinterval(SWITCH_S)
     QGuiApplication.setHighDpiScaleFactorRoundingPolicy(
         Qt.HighDpiScaleFactorRoundingPolicy.PassThrough
@@ -116,6 +125,8 @@ def run(given: argparse.Namespace) -> int:
     sys.excepthook = report
     qInstallMessageHandler(log_qt)
     signal.signal(signal.SIGINT, signal.SIG_DFL)  # Qt's event loop would never see Ctrl+C
+    if given.screenshot:
+        final_place(Path(given.screenshot))
     app, window = build(given)
     if given.screenshot:
         return screenshot(window, Path(given.screenshot))
@@ -133,29 +144,41 @@ def screenshot(window: Window, path: Path) -> int:
     window.arrange()
     for _ in range(3):  # layouts settle, panels that were built last are painted
         QApplication.processEvents()
-    saved = window.grab().save(str(path))
+    picture = window.grab()
     window.close()
     if errors:
         raise errors[0]
     if not loaded:
         raise UserError(f"{path}: the recording took longer than {LOAD_MS // 1000} s to load.")
-    if not saved:
-        raise UserError(f"{path}: the picture cannot be written there.", "End its name in .png.")
+    write_atomically(path, lambda temporary: _save(picture, temporary))
     return 0
 
 
+def _save(picture: QPixmap, path: Path) -> None:
+    if not picture.save(str(path), "PNG"):
+        raise OSError("the picture could not be saved")
+
+
 def log_qt(kind: QtMsgType, context: QMessageLogContext, text: str) -> None:
-    """Put what Qt has to say into the log, not on the terminal."""
+    """Put what Qt has to say into the log; say why where it is about to end the process."""
     log.info("Qt %s: %s (%s)", kind.name, text, context.category)
+    if kind is QtMsgType.QtFatalMsg:
+        said = os.environ.get(PLATFORM_ENV)
+        about = f"Qt cannot go on with {PLATFORM_ENV}={said}" if said else "Qt cannot go on"
+        say_error(f"{about}: {text}")
+        logging.shutdown()
+        os._exit(1)  # on return Qt aborts, which looks like a crash of ours
 
 
 def set_up_log() -> None:
     """Log to a file of limited size; a folder that cannot be written costs the log only."""
     try:
         log_file().parent.mkdir(parents=True, exist_ok=True)
+        final_place(log_file())  # opening a pipe would wait for ever
         handler = RotatingFileHandler(log_file(), maxBytes=500_000, backupCount=1, encoding="utf-8")
-    except OSError:
+    except (OSError, UserError):
         return
+    logging.raiseExceptions = False  # a full disk costs the log only
     handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(message)s"))
     log.addHandler(handler)
     log.setLevel(logging.INFO)
@@ -167,7 +190,8 @@ def report(kind: type[BaseException], error: BaseException, trace: TracebackType
     text = "".join(traceback.format_exception(kind, error, trace))
     log.error("unexpected error\n%s", text)
     if sys.stderr is not None:  # None for Windows' GUI scripts
-        sys.stderr.write(text)
+        with contextlib.suppress(OSError, ValueError):  # a full disk, a closed terminal
+            sys.stderr.write(text)
     if issubclass(kind, KeyboardInterrupt):
         QApplication.quit()
     elif isinstance(QApplication.instance(), QApplication):

@@ -9,11 +9,20 @@ from importlib.metadata import PackageNotFoundError, version
 from importlib.util import find_spec
 from pathlib import Path
 
-from bcviewer.cli import missing_library
+from bcviewer.console import say_error
 from bcviewer.errors import UserError
 
 FIRST_BAD = (6, 11)
 """PySide6 6.12.0 aborts on Python 3.11, and pyqtgraph 0.14's SVG export fails on 6.11."""
+
+PLATFORM_ENV = "QT_QPA_PLATFORM"
+
+SCALES = {
+    "QT_SCALE_FACTOR": (0.25, 8.0),
+    "QT_SCREEN_SCALE_FACTORS": (0.25, 8.0),
+    "QT_FONT_DPI": (24.0, 768.0),
+}
+"""Environment variables that make everything larger, and the least and most that they may say."""
 
 
 def check_version() -> None:
@@ -34,10 +43,48 @@ def check_version() -> None:
 
 
 def check_platform() -> None:
-    """Raise ``UserError`` where a library of Qt's X11 plugin is missing: Qt itself would abort."""
-    x11 = os.environ.get("DISPLAY") and not os.environ.get("WAYLAND_DISPLAY")
-    if not sys.platform.startswith("linux") or os.environ.get("QT_QPA_PLATFORM") or not x11:
+    """Raise ``UserError`` where Qt cannot draw to what it is told to: it would abort.
+
+    Called before the application is made. What cannot be foreseen Qt says itself, as a fatal
+    message.
+    """
+    if not sys.platform.startswith("linux"):
         return
+    said = os.environ.get(PLATFORM_ENV, "")
+    wanted = [part.partition(":")[0].casefold() for part in said.split(";")] if said else []
+    if wanted:
+        known = platforms()
+        if known and not known.intersection(wanted):
+            raise UserError(
+                f"{PLATFORM_ENV}={said}: Qt has no such platform here.",
+                f"Unset it, or choose from: {', '.join(sorted(known))}.",
+            )
+    elif os.environ.get("DISPLAY") and not os.environ.get("WAYLAND_DISPLAY"):
+        wanted = ["xcb"]
+    if wanted == ["xcb"]:
+        _check_xcb()
+
+
+def platforms() -> set[str]:
+    """Return what Qt can draw to here, as its plugins call themselves; nothing is loaded."""
+    from PySide6.QtCore import QCoreApplication, QLibraryInfo, QPluginLoader
+
+    folders = {Path(path) / "platforms" for path in QCoreApplication.libraryPaths()}
+    folders.add(Path(QLibraryInfo.path(QLibraryInfo.LibraryPath.PluginsPath)) / "platforms")
+    if given := os.environ.get("QT_QPA_PLATFORM_PLUGIN_PATH"):
+        folders.update(Path(part) for part in given.split(os.pathsep))
+    found: set[str] = set()
+    for file in (file for folder in folders if folder.is_dir() for file in folder.iterdir()):
+        about = QPluginLoader(str(file)).metaData().get("MetaData")
+        if isinstance(about, dict):
+            found.update(str(key).casefold() for key in about.get("Keys", []))
+    return found
+
+
+def _check_xcb() -> None:
+    """Raise ``UserError`` where Qt's X11 plugin lacks a library, or nobody answers it."""
+    from bcviewer.cli import missing_library, x_server_answers
+
     spec = find_spec("PySide6")
     if spec is None or spec.origin is None:
         return
@@ -47,3 +94,30 @@ def check_platform() -> None:
             ctypes.CDLL(str(plugin))
         except OSError as error:
             raise UserError(*missing_library(str(error))) from None
+    if not x_server_answers():
+        display = os.environ.get("DISPLAY")
+        why = f"no X server answers at DISPLAY={display}" if display else "DISPLAY is not set"
+        raise UserError(
+            f"There is no display to open a window on: {why}.",
+            "“bcviewer audit” and “bcviewer report” need none.",
+        )
+
+
+def check_scale() -> None:
+    """Take back factors that no screen has: Qt would make a window of no size, or of all memory.
+
+    Called before the application is made. A sentence on standard error says what is ignored.
+    """
+    for name, (low, high) in SCALES.items():
+        said = os.environ.get(name, "")
+        if said and not all(_within(part, low, high) for part in said.split(";") if part):
+            del os.environ[name]
+            say_error(f"{name}={said}: is ignored; it goes from {low:g} to {high:g}.")
+
+
+def _within(part: str, low: float, high: float) -> bool:
+    """Whether a factor, maybe behind a screen's name, is one that a screen can have."""
+    try:
+        return low <= float(part.rpartition("=")[2]) <= high
+    except ValueError:
+        return False

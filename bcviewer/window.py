@@ -622,6 +622,7 @@ class Window(Host):
         self._unseen.stop()  # the thread it starts would outlive the window
         self._imports.close()
         self._waiting.clear()
+        self.actions_by_key.close()
         self.session.close()
         self.trace.close()
         super().closeEvent(event)

@@ -91,12 +91,18 @@ def test_where_there_is_no_good_unit_one_sentence_says_why(audit):
     assert out[-2].startswith("  No GOOD unit: 112 of 115 units fail ")
 
 
-def test_many_probes_show_progress_on_standard_error(audit):
+def test_many_probes_show_progress_on_a_terminal(audit, monkeypatch):
+    monkeypatch.setattr(sys.stderr, "isatty", lambda: True)
     status, out, err = audit("demo")
     assert status == 0
     assert err[0] == "[1/5] kilosort4_A"
     assert len(err) == 5
     assert sum(line.startswith("kilosort4_") for line in out) == 5
+
+
+def test_a_log_holds_no_progress(audit):
+    status, _, err = audit("demo")
+    assert (status, err) == (0, [])
 
 
 def readable() -> list[str]:
@@ -358,26 +364,91 @@ def test_a_label_that_differs_fails_the_verification(audit, monkeypatch, demo):
     assert line.endswith("here, no label there")
 
 
-@pytest.mark.parametrize("arguments", [("audit", "demo"), ("audit", "--help"), ("--version",)])
+ALONE = (sys.executable, "-m", "bcviewer")
+A_PROBE = ("audit", "demo", "--mode", "batch", "--probe", "A")
+
+
+def printed_to(stdout: object, *arguments: str, cwd: Path, stderr: object = subprocess.PIPE):
+    """Run the program with some standard output; return its status and its errors."""
+    env = {name: value for name, value in os.environ.items() if name not in SAFE_ENV}
+    command = [*ALONE, *arguments]
+    done = subprocess.run(
+        command, stdout=stdout, stderr=stderr, text=True, env=env, cwd=cwd, timeout=60, check=False
+    )
+    return done.returncode, done.stderr
+
+
+@pytest.mark.parametrize("arguments", [A_PROBE, ("audit", "--help"), ("--version",)])
 def test_a_closed_pipe_is_no_error(tmp_path, arguments):
     reader, writer = os.pipe()
     os.close(reader)
-    env = {name: value for name, value in os.environ.items() if name not in SAFE_ENV}
     try:
-        done = subprocess.run(
-            [sys.executable, "-m", "bcviewer", *arguments],
-            stdout=writer,
-            stderr=subprocess.PIPE,
-            text=True,
-            env=env,
-            cwd=tmp_path,
-            timeout=60,
-            check=False,
-        )
+        assert printed_to(writer, *arguments, cwd=tmp_path) == (0, "")
     finally:
         os.close(writer)
+
+
+FULL = Path("/dev/full")
+needs_full = pytest.mark.skipif(not FULL.exists(), reason="there is no /dev/full")
+
+
+@needs_full
+@pytest.mark.parametrize(
+    "arguments",
+    [A_PROBE, ("labels", *A_PROBE[1:]), ("audit", "--help"), ("--version",), ("demo",)],
+    ids=" ".join,
+)
+def test_a_full_disk_at_standard_output_is_one_line(tmp_path, arguments):
+    with FULL.open("w") as full:
+        status, errors = printed_to(full, *arguments, cwd=tmp_path)
+    assert (status, errors) == (
+        1,
+        "bcviewer: standard output: cannot be written: No space left on device.\n",
+    )
+    with FULL.open("w") as full:  # and where nobody can be told
+        assert printed_to(full, *arguments, cwd=tmp_path, stderr=full)[0] == 1
+
+
+@needs_full
+@pytest.mark.parametrize("arguments", [A_PROBE, ("--help",)], ids=" ".join)
+def test_a_full_disk_is_told_without_a_buffer_too(tmp_path, arguments, monkeypatch):
+    monkeypatch.setattr(sys.modules[__name__], "ALONE", (sys.executable, "-u", "-m", "bcviewer"))
+    with FULL.open("w") as full:
+        status, errors = printed_to(full, *arguments, cwd=tmp_path)
+    assert status == 1
+    assert errors.count("\n") == 1
+
+
+@pytest.mark.skipif(os.name == "nt", reason="a shell's redirections")
+def test_closed_streams_are_no_error(tmp_path):
+    command = " ".join((*ALONE, *A_PROBE))
+    done = subprocess.run(["sh", "-c", f"{command} >&- 2>&-"], cwd=tmp_path, timeout=60)
     assert done.returncode == 0
-    assert all(line.startswith("[") for line in done.stderr.splitlines())
+
+
+@pytest.mark.skipif(os.name == "nt", reason="there are no such pipes")
+@pytest.mark.parametrize("command", ["audit", "labels", "report"])
+def test_an_output_that_is_a_pipe_or_a_device_is_left_alone(tmp_path, command, capsys):
+    suffix = ".html" if command == "report" else ".csv"
+    pipe, device = tmp_path / f"pipe{suffix}", tmp_path / f"null{suffix}"
+    os.mkfifo(pipe)
+    device.symlink_to("/dev/null")
+    for path, kind in ((pipe, "a named pipe"), (device, "a device"), (tmp_path, "")):
+        assert cli.main([command, "demo", "-o", str(path)]) == 2
+        captured = capsys.readouterr()
+        assert captured.out == ""
+        assert captured.err.count("\n") == 1
+        assert kind in captured.err
+    assert pipe.is_fifo()
+    assert device.is_symlink()
+
+
+@pytest.mark.skipif(os.name == "nt", reason="links need rights there")
+def test_an_output_that_is_a_link_is_followed(tmp_path, audit):
+    (tmp_path / "link.csv").symlink_to("real.csv")
+    assert audit("demo", "--mode", "batch", "--probe", "A", "-o", tmp_path / "link.csv")[0] == 0
+    assert (tmp_path / "link.csv").is_symlink()
+    assert (tmp_path / "real.csv").read_text("utf-8").count("\n") == 40
 
 
 def test_a_terminal_that_knows_no_greek_gets_a_question_mark(tmp_path, demo):
@@ -417,6 +488,107 @@ def test_a_screenshot_needs_no_display(tmp_path, demo):
     done = program(demo / "kilosort4_B", "--screenshot", picture, cwd=tmp_path)
     assert (done.returncode, done.stderr) == (0, "")
     assert picture.read_bytes().startswith(b"\x89PNG")
+
+
+@pytest.mark.skipif(os.name == "nt", reason="links need rights there")
+def test_a_link_that_nobody_named_is_not_followed(tmp_path, audit, probe_b, monkeypatch, capsys):
+    """A recording may hold a link that leads to a file of the person's own."""
+    mine = tmp_path / "mine"
+    mine.write_text("dear")
+    (probe_b / "bombcell" / "Probe_B_classification_reason_audit.csv").symlink_to(mine)
+    status, _, err = audit(probe_b, "--into-results")
+    assert status == 1
+    assert "is a link, and is not followed." in err[0]
+    monkeypatch.chdir(probe_b)
+    (probe_b / "bcviewer_report.html").symlink_to(mine)
+    assert cli.main(["report", "."]) == 1
+    assert "is a link, and is not followed." in capsys.readouterr().err
+    assert mine.read_text() == "dear"
+
+
+# Where Qt is told to draw
+
+
+linux = pytest.mark.skipif(not sys.platform.startswith("linux"), reason="platforms of Linux")
+
+
+@linux
+@pytest.mark.parametrize(
+    ("platform", "says"),
+    [
+        ("none;such:size=1x1", "none;such:size=1x1: Qt has no such platform here. Unset it, or"),
+        ("xcb", "no X server answers at DISPLAY=:98765"),
+        ("wayland", "Qt cannot go on with QT_QPA_PLATFORM=wayland: "),  # what Qt says itself
+    ],
+)
+def test_a_platform_that_cannot_be_is_one_line(tmp_path, platform, says):
+    more = {"QT_QPA_PLATFORM": platform, "DISPLAY": ":98765", "XDG_RUNTIME_DIR": str(tmp_path)}
+    done = program("demo", cwd=tmp_path, **more)
+    assert done.returncode == 1
+    assert says in done.stderr
+    assert done.stderr.count("\n") == 1
+
+
+@linux
+def test_a_script_is_told_as_well(tmp_path):
+    code = (
+        "import bcviewer.main as m\n"
+        "try: m.start(['demo'])\n"
+        "except m.UserError as error: print(error)"
+    )
+    env = {**os.environ, "QT_QPA_PLATFORM": "nonsense"}
+    command = [sys.executable, "-c", code]
+    done = subprocess.run(command, env=env, capture_output=True, text=True, timeout=60, check=True)
+    assert done.stdout.startswith("QT_QPA_PLATFORM=nonsense: Qt has no such platform here.")
+
+
+@linux
+def test_of_several_platforms_one_must_be(monkeypatch):
+    from bcviewer import qt_guard
+
+    for said in ("offscreen", "nonsense;offscreen", "OffScreen:x=1", "minimal"):
+        monkeypatch.setenv("QT_QPA_PLATFORM", said)
+        qt_guard.check_platform()
+
+
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [("QT_SCALE_FACTOR", said) for said in ("1000", "0", "-1", "nan", "inf", "text", "1e-9")]
+    + [("QT_SCREEN_SCALE_FACTORS", said) for said in ("1;1e9", "HDMI-1=0;DP-1=2", "a=b")]
+    + [("QT_FONT_DPI", said) for said in ("0", "1000000", "-96")],
+)
+def test_an_absurd_scale_is_ignored_with_a_sentence(monkeypatch, capsys, name, said):
+    from bcviewer import qt_guard
+
+    monkeypatch.setenv(name, said)
+    qt_guard.check_scale()
+    assert name not in os.environ
+    err = capsys.readouterr().err
+    assert err.startswith(f"bcviewer: {name}={said}: is ignored; it goes from ")
+    assert err.count("\n") == 1
+
+
+def test_a_scale_that_a_screen_has_is_kept(monkeypatch, capsys):
+    from bcviewer import qt_guard
+
+    kept = {"QT_SCALE_FACTOR": "1.5", "QT_SCREEN_SCALE_FACTORS": "DP-1=2;1", "QT_FONT_DPI": "144"}
+    for name, said in kept.items():
+        monkeypatch.setenv(name, said)
+    qt_guard.check_scale()
+    assert {name: os.environ[name] for name in kept} == kept
+    assert capsys.readouterr().err == ""
+
+
+def test_the_application_is_made_at_an_absurd_scale():
+    code = (
+        "from bcviewer.main import application\n"
+        "print(application().primaryScreen().devicePixelRatio())"
+    )
+    env = {**os.environ, "QT_SCALE_FACTOR": "1000", "QT_QPA_PLATFORM": "offscreen"}
+    command = [sys.executable, "-c", code]
+    done = subprocess.run(command, env=env, capture_output=True, text=True, timeout=60, check=True)
+    assert done.stdout == "1.0\n"
+    assert done.stderr == "bcviewer: QT_SCALE_FACTOR=1000: is ignored; it goes from 0.25 to 8.\n"
 
 
 # A Qt that is not there, or not right

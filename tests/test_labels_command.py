@@ -14,6 +14,7 @@ from bcviewer.core.labels import Label
 from bcviewer.core.manual import ManualUnit
 from bcviewer.core.run import Issue
 from bcviewer.errors import UserError
+from bcviewer.io.import_labels import read_labels
 from bcviewer.io.manual_columns import LABELS_COLUMNS
 
 ANN = {"by": "Ann", "at": "2026-03-01T10:20:30.123456Z"}
@@ -72,7 +73,7 @@ def test_the_table_that_it_writes(labels, tmp_path):
     output = tmp_path / "labels.json"
     status, out, _ = labels(*DEMO, "-o", output)
     assert status == 0
-    assert out[-1] == f"3 units written to {output}"
+    assert out == [f"3 units written to {output}"]
     rows = json.loads(output.read_text("utf-8"))
     assert [row["cluster_id"] for row in rows] == [2, 7, 900]
     assert rows[0]["manual_label"] == "GOOD"
@@ -83,11 +84,21 @@ def test_the_table_that_it_writes(labels, tmp_path):
     assert rows[2]["bombcell_label"] is None
 
 
+def test_a_tsv_holds_one_line_a_unit_and_is_read_back(labels, tmp_path):
+    output = tmp_path / "labels.tsv"
+    status, _, _ = labels(*DEMO, "-o", output)
+    assert status == 0
+    lines = output.read_text("utf-8").splitlines()
+    assert len(lines) == 4
+    assert lines[1].split("\t")[3].startswith("a long note\\nof two lines xxx")
+    assert read_labels(output).notes[2] == SAID[2].note
+
+
 def test_many_probes_are_one_table(labels, tmp_path):
     output = tmp_path / "labels.csv"
     status, out, err = labels("demo", "-o", output)
     assert status == 0
-    assert err[0] == "[1/5] kilosort4_A"
+    assert err == []
     assert output.read_text("utf-8").splitlines()[0].endswith(",at,probe,ks_dir")
     assert out[-1].startswith("15 units written")
 

@@ -6,7 +6,9 @@ import getpass
 import os
 from pathlib import Path
 
-from PySide6.QtCore import QByteArray, QSettings, QStandardPaths
+from PySide6.QtCore import QByteArray, QStandardPaths
+
+from bcviewer.app.kept_settings import keep_in
 
 CONFIG_ENV = "BCVIEWER_CONFIG_DIR"
 """Environment variable that moves settings, logs and the cache to another folder (tests set it)."""
@@ -53,10 +55,16 @@ def os_user() -> str:
 
 
 class Prefs:
-    """Typed access to the settings file."""
+    """Typed access to the settings file.
+
+    Attributes
+    ----------
+    problem : str
+        A sentence where the file cannot be used, else empty.
+    """
 
     def __init__(self) -> None:
-        self._settings = QSettings(str(settings_file()), QSettings.Format.IniFormat)
+        self._settings, self.problem = keep_in(settings_file())
 
     def reset(self) -> None:
         """Forget everything."""

@@ -13,10 +13,12 @@ from bcviewer.errors import UserError
 from bcviewer.io import own_process
 
 _POLL_S = 0.2
+_PATIENCE_S = 2.0
+"""How long a cancelled report may take to tidy up, s."""
 
 
 def report_job(catalogue: Catalogue, path: Path) -> Callable[[Control], str]:
-    """Return the work that writes a report: matplotlib must not be imported into the window."""
+    """Return the work that writes a report: it takes the processor for a second."""
 
     def work(control: Control) -> str:
         control.progress(0.0, f"Writing {path.name}")
@@ -58,11 +60,17 @@ def _run(command: list[str], control: Control) -> tuple[int, str]:
         env=own_process.environment(),
         creationflags=flags,
     ) as process:
+        asked = 0.0
         while True:
             try:
                 errors = process.communicate(timeout=_POLL_S)[1]
             except subprocess.TimeoutExpired:
-                if control.cancelled():
+                if not control.cancelled():
+                    continue
+                asked += _POLL_S
+                if asked > _PATIENCE_S:
                     process.kill()
+                else:
+                    process.terminate()  # it takes away what is not finished
             else:
                 return process.returncode, errors

@@ -14,9 +14,9 @@ from pathlib import Path
 
 from bcviewer.errors import UserError
 from bcviewer.io import names
-from bcviewer.io.export import give_usual_mode
 from bcviewer.io.files import reason
 from bcviewer.io.plan import Plan, PlannedFile, check_target, state_of
+from bcviewer.io.put_file import give_usual_mode
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import json
 import math
-import os
-import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -17,6 +15,8 @@ from bcviewer.errors import UsageError, UserError
 from bcviewer.io import names
 from bcviewer.io.folders import is_kilosort_dir
 from bcviewer.io.manual_columns import Manual, labels_of, with_manual, writable
+from bcviewer.io.put_file import final_place, write_atomically
+from bcviewer.io.tsv_text import escaped
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -196,8 +196,15 @@ def check_place(path: Path) -> None:
     ------
     UsageError
         For one of Bombcell's own tables, phy's own folder, and for a CSV or TSV in a Kilosort
-        directory: phy takes every one there for columns of its table, and rewrites it.
+        directory: phy takes every one there for columns of its table, and rewrites it. Likewise
+        for a link to such a place.
     """
+    _check_name(path)
+    if path.is_symlink():
+        _check_name(final_place(path))
+
+
+def _check_name(path: Path) -> None:
     if path.name in names.BOMBCELL_TABLES or names.PHY_FOLDER in path.parts:
         raise UsageError(
             f"{path}: belongs to the recording and is not written over.", "Give another name."
@@ -207,35 +214,6 @@ def check_place(path: Path) -> None:
             f"{path}: phy would read this file as columns of its own table.",
             "Choose another folder, or .parquet or .json.",
         )
-
-
-def write_atomically(path: Path, write: Callable[[Path], None]) -> None:
-    """Let ``write`` make a temporary file beside ``path``, then put it in its place."""
-    try:
-        handle, name = tempfile.mkstemp(prefix=f".{path.stem[:40]}.", dir=path.parent)
-        os.close(handle)
-    except OSError as error:
-        raise UserError(
-            f"{path}: cannot be written: {error.strerror or error}.", "Choose another folder."
-        ) from None
-    temporary = Path(name)
-    try:
-        write(temporary)
-        with temporary.open("rb+") as file:
-            os.fsync(file.fileno())
-        give_usual_mode(temporary)
-        temporary.replace(path)
-    except OSError as error:
-        raise UserError(f"{path}: cannot be written: {error.strerror or error}.") from None
-    finally:
-        temporary.unlink(missing_ok=True)
-
-
-def give_usual_mode(path: Path) -> None:
-    """Give a temporary file the mode that a plain new file would have."""
-    mask = os.umask(0)
-    os.umask(mask)
-    path.chmod(0o666 & ~mask)
 
 
 def harmless(text: str) -> str:
@@ -249,17 +227,20 @@ def harmless(text: str) -> str:
 
 
 def _write_text(frame: pd.DataFrame, path: Path, separator: str, check: Check) -> None:
+    def safely(text: str) -> str:
+        return escaped(harmless(text)) if separator == "\t" else harmless(text)
+
     safe = frame.copy(deep=False)
     for name in safe.columns:
         if not _is_text(safe[name]):
             continue
         known: dict[Any, Any] = {}
         safe[name] = [
-            known.setdefault(value, harmless(value)) if isinstance(value, str) else value
+            known.setdefault(value, safely(value)) if isinstance(value, str) else value
             for value in safe[name]
         ]
         check()
-    safe.columns = [harmless(str(name)) for name in safe.columns]
+    safe.columns = [safely(str(name)) for name in safe.columns]
     chunk = 50_000
     with path.open("w", encoding="utf-8", newline="") as file:
         for start in range(0, max(len(safe), 1), chunk):

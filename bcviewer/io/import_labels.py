@@ -15,6 +15,7 @@ from bcviewer.io import names
 from bcviewer.io.cluster_tsv import whole_number
 from bcviewer.io.export import harmless
 from bcviewer.io.files import one_line, read_bytes, reason
+from bcviewer.io.tsv_text import unescaped
 
 LARGEST = 16_000_000
 """Largest file that is read, bytes."""
@@ -153,8 +154,10 @@ def _rows(text: str) -> Iterator[tuple[int, list[str]]]:
     if "," in first and delimiter == ";":
         delimiter = ","
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
+    ours = delimiter == "\t" and "manual_label" in first  # our tables hold one line a unit
     for row in reader:
-        yield reader.line_num, [cell.strip() for cell in row]
+        cells = [cell.strip() for cell in row]
+        yield reader.line_num, [unescaped(cell) for cell in cells] if ours else cells
 
 
 def _columns(header: list[str], file: str) -> _Columns:

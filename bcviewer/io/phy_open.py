@@ -53,6 +53,15 @@ def phy_warning(ks_dir: Path, now: float | None = None) -> str:
     return f"phy seems to be open on this directory (its log is of {when}). {effect}"
 
 
+def unclosed_words(ks_dir: Path, now: float | None = None) -> str:
+    """Return a sentence where phy's log says that one was not closed, else an empty text."""
+    since = unclosed_since(ks_dir, time.time() if now is None else now)
+    if since is None:
+        return ""
+    when = datetime.fromtimestamp(since).strftime("%H:%M")
+    return f"Its log says that a phy of {when} was not closed, maybe on another machine."
+
+
 def unclosed_since(ks_dir: Path, now: float) -> float | None:
     """Return when phy last wrote its log, s since 1970, where it has not closed since."""
     log = _modified(ks_dir / names.PHY_LOG)

@@ -1,37 +1,59 @@
-"""``bcviewer report``: one self-contained HTML page about any number of probes. No Qt."""
+"""``bcviewer report``: a self-contained HTML page about any number of probes. No Qt."""
 
 from __future__ import annotations
 
 import argparse
+import signal
+import threading
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
-from bcviewer.audit_command import audit_place, demo_config, show_progress
-from bcviewer.cli import DATA_AT_FAULT, OK, out, say_error
+from bcviewer.audit_command import audit_place, demo_config
+from bcviewer.cli import DATA_AT_FAULT, OK
+from bcviewer.console import out, say_error, show_progress
 from bcviewer.core.table import AuditTable
-from bcviewer.errors import UserError
+from bcviewer.errors import UsageError, UserError
 from bcviewer.io.layout import RunLocation, find_runs
+from bcviewer.io.put_file import final_place, refuse_link
 from bcviewer.io.verify import Bombcell
 from bcviewer.report.page import NotRead, write_report
 from bcviewer.report.words import units
 
 DEFAULT_OUTPUT = "bcviewer_report.html"
 SUFFIXES = (".html", ".htm")
+MOST_ON_ONE_PAGE = 20
+"""With more probes the page has summaries, and each probe a page of its own beside it."""
 
 
 def run_report(given: argparse.Namespace) -> int:
     """Write the page about what the command line names; return the exit status."""
     output = Path(given.output or DEFAULT_OUTPUT)
     check_output(output)
+    if not given.output:
+        refuse_link(output)
     places = find_places(given)
     if not any(isinstance(place, RunLocation) for place in places):
         return DATA_AT_FAULT  # nothing to write about: the errors have been said
     reader = Reader(places)
-    with Bombcell() as bombcell:
-        write_report(reader.read(), output, bombcell)
+    with _ends_cleanly(), Bombcell() as bombcell:
+        write_report(reader.read(), output, bombcell, apart=len(places) > MOST_ON_ONE_PAGE)
     probes = "1 probe" if reader.n_read == 1 else f"{reader.n_read:,} probes"
     out(f"{units(reader.n_units)} of {probes} written to {output}")
     return OK if reader.n_read == len(places) else DATA_AT_FAULT
+
+
+@contextmanager
+def _ends_cleanly() -> Iterator[None]:
+    """Let a request to end (the window's Cancel) take away what is not finished, as Ctrl+C does."""
+    if threading.current_thread() is not threading.main_thread():
+        yield  # signals belong to the main thread
+        return
+    before = signal.signal(signal.SIGTERM, signal.default_int_handler)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
 
 
 def find_places(given: argparse.Namespace) -> list[RunLocation | NotRead]:
@@ -82,8 +104,5 @@ class Reader:
 def check_output(path: Path) -> None:
     """Refuse an output that cannot be written before anything is read."""
     if path.suffix.lower() not in SUFFIXES:
-        raise UserError(f"{path.name}: a report is an HTML page.", "End the name in .html.")
-    if not path.parent.is_dir():
-        raise UserError(f"{path.parent}: there is no such folder to write to.")
-    if path.is_dir():
-        raise UserError(f"{path}: is a folder.", "Give the name of a file.")
+        raise UsageError(f"{path.name}: a report is an HTML page.", "End the name in .html.")
+    final_place(path)

@@ -12,7 +12,8 @@ from PySide6.QtSvg import QSvgGenerator
 from PySide6.QtWidgets import QWidget
 
 from bcviewer.errors import UserError
-from bcviewer.io.export import harmless, write_atomically
+from bcviewer.io.export import harmless
+from bcviewer.io.put_file import write_atomically
 
 PICTURES: tuple[str, ...] = (".png", ".svg", ".pdf")
 _DPI = 96

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import sys
 from pathlib import Path
 from typing import Any
@@ -39,7 +38,6 @@ from qt_fixtures import (
 )
 
 from bcviewer import cli, main
-from bcviewer.actions import split_command
 from bcviewer.app.loader import Catalogue, Request
 from bcviewer.app.prefs import Prefs, settings_file
 from bcviewer.app.report_job import report_command
@@ -439,71 +437,6 @@ def test_nothing_to_export(window: Window, monkeypatch: pytest.MonkeyPatch) -> N
     assert window.status.currentMessage() == "No unit to export."
 
 
-# -- phy -------------------------------------------------------------------------------------
-
-
-def test_phy_is_not_there(window: Window, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    monkeypatch.setenv("PATH", str(tmp_path))
-    window.actions_by_key.by_key["open_in_phy"].trigger()
-    assert window.banner.text == "phy: not found. Set where phy is in File > Preferences."
-
-
-@pytest.fixture
-def fake_phy(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    if sys.platform == "win32":
-        pytest.skip("the stand-in for phy is a shell script")
-    folder = tmp_path / "bin"
-    folder.mkdir()
-    script = folder / "phy"
-    log = tmp_path / "phy.log"
-    script.write_text(f'#!/bin/sh\necho "$PWD|$*" > "{log}.part"\nmv "{log}.part" "{log}"\n')
-    script.chmod(0o755)
-    monkeypatch.setenv("PATH", f"{folder}{os.pathsep}{os.environ['PATH']}")
-    return log
-
-
-def test_phy_needs_params_py(open_window: Any, fake_phy: Path, tmp_path: Path) -> None:
-    window = open_window(write_recording(tmp_path / "ks", KINDS))
-    window.actions_by_key.by_key["open_in_phy"].trigger()
-    assert "there is no params.py, which phy needs" in window.banner.text
-    assert not fake_phy.exists()
-
-
-def test_phy_is_started_in_the_kilosort_directory(
-    qtbot: Any, open_window: Any, fake_phy: Path, tmp_path: Path
-) -> None:
-    path = write_recording(tmp_path / "ks dir", KINDS, params_py=True)
-    window = open_window(path)
-    window.actions_by_key.by_key["open_in_phy"].trigger()
-    qtbot.waitUntil(fake_phy.exists, timeout=WAIT_MS)
-    folder, arguments = fake_phy.read_text().strip().split("|")
-    assert Path(folder) == path
-    assert arguments == "template-gui params.py"
-    assert window.banner.isHidden() or "phy" not in window.banner.text
-    assert "phy was started" in window.status.currentMessage()
-
-
-def test_phy_of_the_preferences_comes_first(
-    qtbot: Any, open_window: Any, fake_phy: Path, tmp_path: Path
-) -> None:
-    window = open_window(write_recording(tmp_path / "ks", KINDS, params_py=True))
-    window.prefs.set_phy_command(str(tmp_path / "not" / "there"))
-    window.actions_by_key.by_key["open_in_phy"].trigger()
-    assert "not found" in window.banner.text
-    assert not fake_phy.exists()
-
-
-@pytest.mark.skipif(sys.platform == "win32", reason="a shell's quotes")
-def test_the_phy_command_may_have_blanks_quotes_and_options(tmp_path: Path) -> None:
-    program = tmp_path / "my tools" / "phy"
-    program.parent.mkdir()
-    program.touch()
-    assert split_command(str(program)) == [str(program)]
-    assert split_command(f"'{program}' --debug") == [str(program), "--debug"]
-    with pytest.raises(UserError, match="No closing quotation"):
-        split_command("'phy")
-
-
 # -- the report ------------------------------------------------------------------------------
 
 
@@ -742,7 +675,7 @@ def test_a_trace_that_cannot_be_written_is_one_line(
     monkeypatch.setattr(main, "set_up_log", lambda: None)
     monkeypatch.setattr(sys, "excepthook", sys.excepthook)  # put back afterwards
     monkeypatch.setattr(main, "qInstallMessageHandler", lambda _: None)
-    assert cli.main(["demo", "--trace", str(tmp_path)]) == cli.DATA_AT_FAULT
+    assert cli.main(["demo", "--trace", str(tmp_path)]) == cli.WRONG_USAGE
     assert len(capsys.readouterr().err.strip().splitlines()) == 1
 
 

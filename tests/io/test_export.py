@@ -27,9 +27,10 @@ from bcviewer.io.export import (
     audit_frame,
     harmless,
     notebook_frame,
-    write_atomically,
     write_frame,
 )
+from bcviewer.io.put_file import write_atomically
+from bcviewer.io.tsv_text import escaped, unescaped
 
 NAN, INF = float("nan"), float("inf")
 NUMBERS = [0.1 + 0.2, 1 / 3, 5e-324, 1.7976931348623157e308, -0.0, -5.0, 1e22, NAN, INF, -INF]
@@ -169,7 +170,8 @@ def test_a_formula_is_made_harmless(tmp_path, suffix, first):
     write_frame(pd.DataFrame({"note": [text, "a=1"], "x": [-5.0, 1.0]}), path)
     with path.open(encoding="utf-8", newline="") as file:
         rows = list(csv.reader(file, delimiter=comma(path)))
-    assert rows[1] == ["'" + text.replace("\r", "\n"), "-5.0"]
+    shown = "'" + text.replace("\r", "\n")
+    assert rows[1] == [escaped(shown) if suffix == ".tsv" else shown, "-5.0"]
     assert rows[2] == ["a=1", "1.0"]
     assert not any(cell.startswith(("=", "+", "@")) for row in rows for cell in row)
 
@@ -184,7 +186,8 @@ def test_no_text_can_start_a_row_of_its_own(tmp_path):
         assert b"\r" not in data
         back = pd.read_csv(path, sep=comma(path))
         assert back["x"].tolist() == [1.0] * len(texts)
-        assert back["t"].tolist() == [harmless(text) for text in texts]
+        plain = unescaped if suffix == ".tsv" else str
+        assert [plain(text) for text in back["t"]] == [harmless(text) for text in texts]
 
 
 def test_names_of_columns_are_made_harmless_too(tmp_path):
@@ -209,8 +212,11 @@ def test_newlines_quotes_and_any_script_survive(tmp_path, suffix):
     path = tmp_path / f"out{suffix}"
     write_frame(pd.DataFrame({"t": texts, "x": [1, 2, 3]}), path)
     back = pd.read_csv(path, sep=comma(path))
-    assert back["t"].tolist() == texts
+    plain = unescaped if suffix == ".tsv" else str
+    assert [plain(text) for text in back["t"]] == texts
     assert back["x"].tolist() == [1, 2, 3]
+    lines = 1 + len(texts) + (suffix == ".csv")  # a TSV holds one line a unit
+    assert len(path.read_bytes().splitlines()) == lines
 
 
 @given(text=st.text(max_size=20))
@@ -423,13 +429,13 @@ def test_no_text_table_into_a_kilosort_directory(tmp_path):
 
 def test_a_folder_that_is_not_there(tmp_path):
     path = tmp_path / "no" / "out.csv"
-    with pytest.raises(UserError, match="cannot be written: No such file or directory"):
+    with pytest.raises(UserError, match="there is no such folder to write to"):
         write_frame(FRAME, path)
 
 
 def test_a_folder_in_the_files_place(tmp_path):
     (tmp_path / "out.csv").mkdir()
-    with pytest.raises(UserError, match=r"out\.csv: cannot be written: "):
+    with pytest.raises(UserError, match=r"out\.csv: is a folder\. Give the name of a file\."):
         write_frame(FRAME, tmp_path / "out.csv")
     assert files(tmp_path) == ["out.csv"]
 
