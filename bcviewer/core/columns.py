@@ -150,7 +150,9 @@ OWN_COLUMNS: tuple[Column, ...] = (
         "RPV verdict",
         "text",
         help="What Bombcell's sliding test said: shown clean; not shown clean, although there were"
-        " enough spikes; or too few spikes to say. Not assessed by other methods and releases.",
+        " enough spikes; or too few spikes to say. Not assessed by other methods and releases. Of"
+        " units whose true contamination equals the limit 20 % are shown clean; not shown clean is"
+        " not the same as contaminated: at 10,000 spikes 23 % of units with a true 5 % are not.",
     ),
     Column(
         "presence_bins",
