@@ -10,13 +10,13 @@ from PySide6.QtCore import QObject, QUrl
 from PySide6.QtGui import QAction, QDesktopServices, QGuiApplication, QKeySequence
 from PySide6.QtWidgets import QDialog, QFileDialog
 
+from bcviewer.app.answers import remember_saved, start_file, start_folder
 from bcviewer.app.commands import COMMANDS, Command
 from bcviewer.app.phy_watch import PhyWatch
 from bcviewer.app.prefs import log_file
 from bcviewer.app.report_job import report_job
 from bcviewer.app.view import Ints
 from bcviewer.app.worker import Control, Outcome
-from bcviewer.core.columns import COLUMNS
 from bcviewer.core.labels import CLASSES, Label
 from bcviewer.curate_actions import CurateActions
 from bcviewer.host import Host
@@ -89,7 +89,9 @@ class Actions(QObject):
     def do_open(self) -> None:
         """Ask for a folder."""
         path = QFileDialog.getExistingDirectory(
-            self.window, "Open a Kilosort directory, bombcell folder or folder of probes"
+            self.window,
+            "Open a Kilosort directory, folder of probes or any folder above",
+            self._start(),
         )
         if path:
             self.session.open(path)
@@ -97,10 +99,22 @@ class Actions(QObject):
     def do_open_config(self) -> None:
         """Ask for a config file."""
         path, _ = QFileDialog.getOpenFileName(
-            self.window, "Open a recording's config file", "", "Config (*.json)"
+            self.window, "Open a recording's config file", self._start(), "Config (*.json)"
         )
         if path:
             self.session.open(path)
+
+    def do_kilosort_folder(self) -> None:
+        """Ask for the Kilosort directory of the open results."""
+        catalogue = self.session.catalogue
+        if catalogue is None:
+            return
+        start = str(catalogue.location.ks_dir)
+        path = QFileDialog.getExistingDirectory(
+            self.window, f"Kilosort directory of {catalogue.location.results_dir.name}", start
+        )
+        if path:
+            self.session.point_at_sort(path)
 
     def do_demo(self) -> None:
         """Open the recording that ships with the program."""
@@ -124,7 +138,7 @@ class Actions(QObject):
         if table is None or not len(rows):
             self.session.notice.emit("No unit to export.")
             return
-        name = f"{table.run.provenance.name}_units.csv"
+        name = start_file(f"{table.run.provenance.name}_units.csv")
         path, chosen = QFileDialog.getSaveFileName(
             self.window, f"Export {len(rows):,} units", name, _FORMATS
         )
@@ -133,11 +147,17 @@ class Actions(QObject):
                 path += chosen[chosen.index("*") + 1 : -1] if "*" in chosen else ".csv"
             self.export(rows, Path(path))
 
+    def _start(self) -> str:
+        """Return where to look for recordings: beside the last one, if its drive answers."""
+        last = self.window.prefs.recent()[:1]
+        return start_folder(*(str(Path(path).parent) for path in last))
+
     def export(self, rows: Ints, path: Path) -> None:
         """Write some units to a file, in the worker."""
         table = self.session.table
         if table is None:
             return
+        remember_saved(path)
 
         def work(control: Control) -> str:
             control.progress(0.1, f"Writing {path.name}")
@@ -146,14 +166,14 @@ class Actions(QObject):
             write_frame(frame, path, control.check)
             return f"{len(rows):,} units written to {path}"
 
-        self.session.run_job("export", work)
+        self.session.run_job("export", work, path)
 
     def do_report(self) -> None:
         """Ask for a file and write the report of this probe."""
         catalogue = self.session.catalogue
         if catalogue is None:
             return
-        name = f"{catalogue.location.name}_report.html"
+        name = start_file(f"{catalogue.location.name}_report.html")
         path, _ = QFileDialog.getSaveFileName(self.window, "Write a report", name, "HTML (*.html)")
         if path:
             self.report(Path(path if Path(path).suffix else f"{path}.html"))
@@ -162,7 +182,8 @@ class Actions(QObject):
         """Write the report of the open probe, in a process of its own."""
         catalogue = self.session.catalogue
         if catalogue is not None:
-            self.session.run_job("report", report_job(catalogue, path))
+            remember_saved(path)
+            self.session.run_job("report", report_job(catalogue, path), path)
 
     def _on_done(self, outcome: Outcome) -> None:
         if outcome.tag in ("export", "report") and isinstance(outcome.value, str):
@@ -177,7 +198,7 @@ class Actions(QObject):
             return
         command = self.window.prefs.phy_command()
         folder = Path(table.run.provenance.ks_dir)
-        self.session.run_job("phy", lambda _: start_phy(command, folder))
+        self.session.run_job("phy", lambda _: start_phy(command, folder), folder)
 
     def _on_phy(self, started: Started) -> None:
         text = f"phy was started on {started.folder.name}; it may take a while."
@@ -237,9 +258,9 @@ class Actions(QObject):
         if table is None or not len(rows):
             return
         keys = self.window.unit_table.shown_columns()
-        lines = ["\t".join(COLUMNS[key].title for key in keys)]
+        lines = ["\t".join(table.column(key).title for key in keys)]
         for row in rows[:_MAX_COPY].tolist():
-            cells = (_pasted(table.text(key, row), COLUMNS[key].kind) for key in keys)
+            cells = (_pasted(table.text(key, row), table.column(key).kind) for key in keys)
             lines.append("\t".join(cells))
         QGuiApplication.clipboard().setText("\n".join(lines))
         self.session.notice.emit(f"{min(len(rows), _MAX_COPY):,} rows copied.")
@@ -365,7 +386,7 @@ class Actions(QObject):
         if table is None:
             return
         view = self.window.unit_table
-        dialog = ColumnsDialog(self.window, view.shown_columns(), table.names())
+        dialog = ColumnsDialog(self.window, view.shown_columns(), table.names(), table.column)
         if dialog.exec() == QDialog.DialogCode.Accepted and dialog.columns():
             view.set_shown_columns(dialog.columns())
         dialog.deleteLater()

@@ -24,10 +24,11 @@ from bcviewer.core.summary import (
 from bcviewer.core.table import AuditTable
 from bcviewer.errors import UsageError, UserError
 from bcviewer.io.bombcell import read_run
-from bcviewer.io.layout import RunLocation, find_runs
+from bcviewer.io.location import RunLocation
+from bcviewer.io.naming import short, telling
 from bcviewer.io.put_file import final_place, refuse_link
-from bcviewer.io.resources import resource_path
 from bcviewer.io.verify import Bombcell
+from bcviewer.lookup import look_up, other_results
 
 TOP_REASONS = 15
 
@@ -71,18 +72,12 @@ def find_all(given: argparse.Namespace) -> tuple[list[RunLocation], bool]:
     places: list[RunLocation] = []
     failed = False
     for path in given.paths:
-        where = demo_config() if path == "demo" else path
         try:
-            places += find_runs(where, mode=given.mode, probe=given.probe, root=given.root)
+            places += look_up(path, given)
         except UserError as error:
             failed = True
             say_error(str(error))
     return places, failed
-
-
-def demo_config() -> Path:
-    """Return the config of the recording that ships with the program."""
-    return resource_path("demo", "recording_config.json")
 
 
 def audit_place(place: RunLocation) -> AuditTable:
@@ -97,6 +92,8 @@ def report(table: AuditTable, place: RunLocation, bombcell: Bombcell | None) -> 
     out(f"{place.name}{mode}: {table.n_units:,} units   {place.results_dir}")
     for line in summary_lines(table):
         out(f"  {line}")
+    if others := other_results(place):
+        out(f"  note: {others}")
     for issue in table.run.issues:
         out(f"  note: {issue}")
     agrees = True
@@ -171,7 +168,8 @@ def write_into_results(table: AuditTable, place: RunLocation) -> None:
     """Write the notebook's CSV into the results folder."""
     from bcviewer.io.export import notebook_frame, write_frame
 
-    path = place.results_dir / f"Probe_{place.probe}_classification_reason_audit.csv"
+    probe = short(telling(place.ks_dir))  # the same from wherever it was opened
+    path = place.results_dir / f"Probe_{probe}_classification_reason_audit.csv"
     refuse_link(path)
     write_frame(notebook_frame(table), path)
     out(f"  written: {path}\n")

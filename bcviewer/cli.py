@@ -16,8 +16,8 @@ from bcviewer.errors import UsageError, UserError
 OK, DATA_AT_FAULT, WRONG_USAGE = 0, 1, 2
 
 _EPILOG = """commands:
-  bcviewer PATH            open a Kilosort directory, a bombcell folder, a folder of probes or a
-                           config .json
+  bcviewer PATH            open a Kilosort directory, a bombcell folder, a folder of probes, any
+                           folder above these or a config .json
   bcviewer demo            open the recording that ships with the program
   bcviewer audit PATH...   the audit without a window (see: bcviewer audit --help)
   bcviewer report PATH...  one HTML page with every plot (see: bcviewer report --help)
@@ -152,10 +152,15 @@ def labels_parser() -> argparse.ArgumentParser:
 
 
 def add_choice(parser: argparse.ArgumentParser) -> None:
-    """Add the options that choose from a config."""
-    parser.add_argument("--mode", help="run mode: batch, np20_rerun, single_probe or a folder")
-    parser.add_argument("--probe", help="probe letter")
+    """Add the options that choose from what a path leads to."""
+    parser.add_argument(
+        "--mode", help="run mode: batch, np20_rerun, single_probe, or the name of a results folder"
+    )
+    parser.add_argument("--probe", help="probe letter or name")
     parser.add_argument("--root", metavar="DIR", help="where the config's recordings are here")
+    parser.add_argument(
+        "--kilosort", metavar="DIR", help="the Kilosort directory of results that are in none"
+    )
 
 
 def open_window(arguments: list[str]) -> int:

@@ -85,8 +85,18 @@ def say_error(text: str) -> None:
 
 def show_progress(i: int, n: int, name: str) -> None:
     """Say on a terminal which probe of many is being read; a log or a pipe is not told."""
-    if n > 3 and sys.stderr is not None and not sys.stderr.closed and sys.stderr.isatty():
+    if n > 3 and _on_a_terminal():
         _say(f"[{i}/{n}] {' '.join(name.split())}\n")
+
+
+def show_search(text: str) -> None:
+    """Say on a terminal how far a long search for recordings is."""
+    if _on_a_terminal():
+        _say(f"{' '.join(text.split())}\n")
+
+
+def _on_a_terminal() -> bool:
+    return sys.stderr is not None and not sys.stderr.closed and sys.stderr.isatty()
 
 
 def _say(text: str) -> None:

@@ -10,11 +10,14 @@ from PySide6.QtCore import QObject
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QFileDialog, QMessageBox
 
+from bcviewer.app.answers import start_folder
 from bcviewer.app.commands import COMMANDS
 from bcviewer.app.label_jobs import (
     Planned,
+    Read,
     Written,
     import_job,
+    kept_source,
     plan_job,
     write_job,
 )
@@ -22,7 +25,7 @@ from bcviewer.app.view import Ints
 from bcviewer.app.worker import Outcome
 from bcviewer.core.actions import Action
 from bcviewer.core.history import brief
-from bcviewer.core.imported import Conflicts, ImportedLabels
+from bcviewer.core.imported import ImportedLabels
 from bcviewer.core.labels import LABEL_NAMES, Label
 from bcviewer.core.manual_columns import NO_LABEL
 from bcviewer.host import Host
@@ -46,7 +49,7 @@ LABEL_KEYS: tuple[tuple[str, Label], ...] = (
 BAR_KEYS: tuple[str, ...] = (*(key for key, _ in LABEL_KEYS), "label_clear", "note")
 """The commands with a button in the curator's bar."""
 
-_TABLES = "Tables (*.csv *.tsv *.txt);;All files (*)"
+_TABLES = "Tables and curations (*.csv *.tsv *.txt *.json);;All files (*)"
 _COMMANDS = {command.key: command for command in COMMANDS}
 
 
@@ -59,6 +62,7 @@ class CurateActions(QObject):
         self.session = window.session
         self.by_key = by_key
         self._export: ExportLabelsDialog | None = None
+        self._import: ImportLabelsDialog | None = None
         keys = [key for c in COMMANDS if c.menu == "Curate" for key in c.shortcuts]
         self._guard = TypingGuard(keys, self)
         for key, label in LABEL_KEYS:
@@ -174,10 +178,12 @@ class CurateActions(QObject):
         rows = {"shown": self.session.view.rows, "selected": self.session.selected}
         which = rows.get(choice.scope, np.arange(table.n_units))
         units = self.session.curation.state.units
-        self.session.run_job("plan_labels", plan_job(table, units, which, choice))
+        place = choice.path or table.run.provenance.ks_dir
+        self.session.run_job("plan_labels", plan_job(table, units, which, choice), place)
 
     def _write(self, plan: Plan) -> None:
-        self.session.run_job("write_labels", write_job(plan))
+        place = plan.files[0].path if plan.files else ""
+        self.session.run_job("write_labels", write_job(plan), place)
 
     # -- import ------------------------------------------------------------------------------
 
@@ -186,23 +192,55 @@ class CurateActions(QObject):
         table = self.session.table
         if table is None:
             return
-        folder = table.run.provenance.ks_dir
+        folder = start_folder(table.run.provenance.ks_dir)
         path, _ = QFileDialog.getOpenFileName(self.window, "Import labels", folder, _TABLES)
         if path:
             self.read_labels(Path(path))
 
-    def read_labels(self, path: Path) -> None:
+    def read_labels(self, path: Path, column: str = "", ids: str = "") -> None:
         """Read a file of labels, and show what it would change."""
         table = self.session.table
         if table is not None:
             units = self.session.curation.state.units
-            self.session.run_job("read_labels", import_job(table, units, path))
+            job = import_job(table, units, path, column, ids)
+            self.session.run_job("read_labels", job, path)
 
-    def _show_import(self, imported: ImportedLabels, found: Conflicts) -> None:
-        dialog = ImportLabelsDialog(self.window, imported, found)
+    def adopt(self, name: str) -> None:
+        """Show what taking over the labels of a source would change."""
+        table = self.session.table
+        source = next((s for s in table.sources if s.name == name), None) if table else None
+        if table is not None and source is not None:
+            units = self.session.curation.state.units
+            self._show_import(kept_source(table, units, source))
+
+    def _show_import(self, read: Read) -> None:
+        if self._import is not None:  # the same file, read in another way
+            self._import.show_read(read)
+            return
+        dialog = ImportLabelsDialog(self.window, read)
+        path = Path(read.imported.source)
         dialog.apply_chosen.connect(self.session.take_over)
-        dialog.finished.connect(dialog.deleteLater)
+        dialog.keep_chosen.connect(self._keep)
+        dialog.again_chosen.connect(lambda column, ids: self.read_labels(path, column, ids))
+        dialog.finished.connect(self._on_import_closed)
+        self._import = dialog
         dialog.open()
+
+    def _on_import_closed(self) -> None:
+        if self._import is not None:
+            self._import.deleteLater()
+            self._import = None
+
+    def _keep(self, imported: ImportedLabels, name: str) -> None:
+        """Keep labels of others as a source, and show its column beside the manual label."""
+        if not self.session.add_source(imported, name):
+            return
+        table, view = self.session.table, self.window.unit_table
+        shown = view.shown_columns()
+        key = table.sources[-1].key if table is not None and table.sources else ""
+        if key and key not in shown:
+            at = shown.index("manual_label") + 1 if "manual_label" in shown else len(shown)
+            view.set_shown_columns([*shown[:at], key, *shown[at:]])
 
     def _on_done(self, outcome: Outcome) -> None:
         value = outcome.value
@@ -210,5 +248,7 @@ class CurateActions(QObject):
             self._export.show_plan(value.choice, value.plan, value.problem)
         elif isinstance(value, Written):
             self.session.notice.emit(value.words)
-        elif outcome.tag == "read_labels" and isinstance(value, tuple):
-            self._show_import(*value)
+        elif isinstance(value, Read):
+            self._show_import(value)
+        elif outcome.tag == "read_labels" and self._import is not None:
+            self._import.show_problem(str(outcome.error))

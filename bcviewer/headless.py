@@ -6,12 +6,12 @@ import argparse
 import os
 from pathlib import Path
 
-from bcviewer.audit_command import audit_place, demo_config, report
+from bcviewer.audit_command import audit_place, report
 from bcviewer.cli import OK, missing_library
 from bcviewer.console import flush, out, say_error
 from bcviewer.errors import UserError
-from bcviewer.io.layout import find_runs
 from bcviewer.io.put_file import refuse_link
+from bcviewer.lookup import look_up
 
 PICTURE = "bcviewer.png"
 
@@ -19,8 +19,7 @@ PICTURE = "bcviewer.png"
 def run_headless(given: argparse.Namespace) -> int:
     """Print the audit of what would be opened, and render the window to a PNG."""
     out("There is no display, so no window can be opened. The audit as text:\n")
-    path = demo_config() if given.path == "demo" else given.path
-    places = find_runs(path, mode=given.mode, probe=given.probe, root=given.root)
+    places = look_up(given.path, given)
     place = next((p for p in places if not p.problem), places[0])
     report(audit_place(place), place, None)
     flush()  # a full disk is told before the picture is made

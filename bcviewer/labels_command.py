@@ -14,9 +14,10 @@ from bcviewer.core.run import Issue, RunData
 from bcviewer.core.table import AuditTable
 from bcviewer.errors import UserError
 from bcviewer.io.files import one_line
-from bcviewer.io.layout import RunLocation
+from bcviewer.io.location import RunLocation
 from bcviewer.io.manual_columns import LABELS_COLUMNS, Manual, spoken_of
 from bcviewer.io.plan import counted
+from bcviewer.lookup import other_results
 
 ManualReader = Callable[[RunData, Callable[[Issue], object]], Manual]
 """Returns what curators said of a run's units, by cluster id; tells what could not be read."""
@@ -88,6 +89,8 @@ def listed(
         said.append(f"{counted(gone, 'unit')} not in these results")
     mode = f" ({place.mode})" if place.mode else ""
     yield f"{place.name}{mode}: {', '.join(said)}   {place.results_dir}"
+    if others := other_results(place):
+        yield f"  note: {others}"
     yield from (f"  note: {issue}" for issue in issues)
     if units:
         yield from (f"  {line}" for line in _aligned([LABELS_COLUMNS, *_cells(table, manual)]))

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import argparse
+import atexit
 import contextlib
 import logging
 import os
 import signal
 import sys
 import traceback
+import weakref
 from collections.abc import Sequence
 from logging.handlers import RotatingFileHandler
 from pathlib import Path
@@ -49,6 +51,9 @@ THEME_ENV = "BCVIEWER_THEME"
 
 log = logging.getLogger("bcviewer")
 
+_windows: weakref.WeakSet[Window] = weakref.WeakSet()
+"""Those that :func:`build` made."""
+
 
 def start(arguments: Sequence[str] = ()) -> tuple[QApplication, Window]:
     """Build everything and return before the event loop.
@@ -80,15 +85,36 @@ def build(given: argparse.Namespace) -> tuple[QApplication, Window]:
     session = Session()
     if given.path:  # the worker reads while the window is built
         path = demo_path() if given.path == "demo" else given.path
-        session.open(path, mode=given.mode, probe=given.probe, root=given.root, unit=given.unit)
+        session.open(
+            path,
+            mode=given.mode,
+            probe=given.probe,
+            root=given.root,
+            kilosort=given.kilosort,
+            unit=given.unit,
+        )
     window = Window(session, prefs, trace)
     session.setParent(window)
+    _windows.add(window)
     window.show()
     trace.write("window")
     if prefs.problem:
         say_error(prefs.problem)
         session.notice.emit(prefs.problem)
     return app, window
+
+
+@atexit.register
+def close_windows() -> None:
+    """Close the windows that nobody closed, now that the interpreter ends.
+
+    A script may end, or fail, at any time. No thread may be within Qt or bombcell's channel when
+    the interpreter takes them down, and no widget may tell what happens to it.
+    """
+    for window in list(_windows):
+        if isValid(window):
+            window.remember = False  # nobody arranged it to be found again
+            window.close()
 
 
 def demo_path() -> str:

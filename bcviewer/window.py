@@ -91,6 +91,10 @@ SETTLE_MS = 30
 """…and this long after its first paint: importing then does not keep the other widgets' waiting."""
 
 
+MOST_COLUMNS = 400
+"""Columns that are remembered: a person's choice, over all the runs they look at."""
+
+
 class Window(Host):
     """The program's window.
 
@@ -199,6 +203,12 @@ class Window(Host):
         encircled = getattr(panel, "selection_chosen", None)
         if encircled is not None:
             encircled.connect(self._on_selection_chosen)
+        if (adopt := getattr(panel, "adopt_chosen", None)) is not None:
+            adopt.connect(self.actions_by_key.curate.adopt)
+        if (remove := getattr(panel, "remove_chosen", None)) is not None:
+            remove.connect(self.session.remove_source)
+        if (wish := getattr(panel, "import_chosen", None)) is not None:
+            wish.connect(self.actions_by_key.do_import_labels)
         self.panels[key] = panel
         panel.set_behind(key in self._behind)
         self.docks[key].setWidget(panel)
@@ -264,6 +274,7 @@ class Window(Host):
         session.run_changed.connect(self._on_run)
         session.labels_changed.connect(self._on_labels)
         session.manual_changed.connect(self._on_manual)
+        session.columns_changed.connect(self._on_columns)
         session.curation.opened.connect(self._on_journals)
         session.view_changed.connect(self._on_view)
         session.current_changed.connect(self._on_current)
@@ -308,7 +319,9 @@ class Window(Host):
             self.actions_by_key.by_key[f"probe_{i}"].setEnabled(there)
         # as it is found from any folder, at the next start as well
         self.prefs.add_recent(str(Path(catalogue.request.path).expanduser().absolute()))
-        self.setWindowTitle(f"{catalogue.location.name} – bcviewer")
+        here = catalogue.location
+        which = f" ({here.variant})" if here.variant else ""
+        self.setWindowTitle(f"{here.name}{which} – bcviewer")
 
     def _on_run(self, table: AuditTable) -> None:
         session = self.session
@@ -322,17 +335,26 @@ class Window(Host):
         self.filter_bar.show_table(table)
         self.status.show_table(table)
         self.status.show_verification(session.verification, table)
-        self.banner.show_issues([str(issue) for issue in table.run.issues])
+        self.banner.show_issues([*self._left_out(), *(str(issue) for issue in table.run.issues)])
         self.actions_by_key.enable(True)
         self._on_view(session.view)
         self.trace.write("loaded", units=table.n_units, path=table.run.provenance.results_dir)
         if not self.filter_bar.edit.text():  # Qt gives the first box of a page the focus
             self.unit_table.setFocus()
 
+    def _left_out(self) -> list[str]:
+        """Return what was not looked into when the recording was looked for."""
+        return [] if self.session.catalogue is None else list(self.session.catalogue.notes)
+
     def _on_labels(self, table: AuditTable) -> None:
         self.unit_table.unit_model.set_labels(table)
         self.filter_bar.show_table(table)
         self.status.show_table(table)
+
+    def _on_columns(self, table: AuditTable) -> None:
+        """Show the columns that the person chose, of those that there are now."""
+        self.unit_table.show_columns(table, self.prefs.columns() or DEFAULT_COLUMNS)
+        self.filter_bar.show_table(table)
 
     def _on_manual(self, table: AuditTable, rows: Ints) -> None:
         self._time("label")
@@ -348,6 +370,7 @@ class Window(Host):
             return
         gone = orphans(table.run, curation.state)
         lines = [gone_words(gone)] if gone else []
+        lines += self._left_out()
         lines += [str(issue) for issue in (*table.run.issues, *curation.issues)]
         if not self.banner.is_error:
             self.banner.show_issues(lines)
@@ -591,7 +614,10 @@ class Window(Host):
         self.unit_table.set_widths(self.prefs.widths())
 
     def _remember_columns(self) -> None:
-        self.prefs.set_columns(self.unit_table.shown_columns())
+        table, shown = self.session.table, self.unit_table.shown_columns()
+        # what was chosen elsewhere is chosen there again: this run may lack a column of it
+        lacking = [k for k in self.prefs.columns() if table is None or not table.kind(k)]
+        self.prefs.set_columns([*shown, *lacking][:MOST_COLUMNS])
         self.prefs.set_widths(self.unit_table.widths())
         self.prefs.set_frozen(self.unit_table.frozen_count)
 
@@ -620,10 +646,9 @@ class Window(Host):
             )
             self.prefs.sync()
         self._unseen.stop()  # the thread it starts would outlive the window
-        self._imports.close()
         self._waiting.clear()
         self.actions_by_key.close()
-        self.session.close()
+        self.session.close(self._imports)
         self.trace.close()
         super().closeEvent(event)
 

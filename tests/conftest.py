@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -21,3 +23,14 @@ def shared() -> Path:
     if folder is None:
         pytest.skip("no shared recordings: set BCVIEWER_SHARED_DATA or put them in ../shared/data")
     return folder
+
+
+@pytest.fixture(scope="session")
+def field(shared: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Build the folders as people have them once; copies, but read them only."""
+    out = tmp_path_factory.mktemp("field")
+    script = shared / "make_field.py"
+    if not script.exists():
+        pytest.skip("no make_field.py beside the shared recordings")
+    subprocess.run([sys.executable, str(script), str(out)], check=True, capture_output=True)
+    return out

@@ -63,7 +63,7 @@ def probe_b(tmp_path, demo) -> Path:
 @pytest.fixture
 def demo() -> Path:
     """Return the folder of probes of the recording that ships with the program."""
-    from bcviewer.audit_command import demo_config
+    from bcviewer.lookup import demo_config
 
     (folder,) = demo_config().parent.glob("*/bombcell/bombcell_DEFAULT")
     return folder

@@ -84,7 +84,7 @@ COMMANDS: tuple[Command, ...] = (
         "Open folder…",
         "File",
         ("Ctrl+O",),
-        "Open a Kilosort directory, a bombcell folder or a folder of probes.",
+        "Open a Kilosort directory, a bombcell folder, a folder of probes or any folder above.",
         False,
         icon="open",
     ),
@@ -103,6 +103,13 @@ COMMANDS: tuple[Command, ...] = (
         (),
         "Open the recording that ships with the program.",
         False,
+    ),
+    Command(
+        "kilosort_folder",
+        "Kilosort folder of these results…",
+        "File",
+        (),
+        "Say which Kilosort directory these results are of, where they are not in it.",
     ),
     Command(
         "reload", "Reload", "File", ("F5",), "Read the files of this probe again.", icon="reload"
@@ -291,7 +298,8 @@ COMMANDS: tuple[Command, ...] = (
         "Import labels…",
         "Curate",
         ("Ctrl+Shift+L",),
-        "Take over labels from phy, Bombcell or a table, after a preview.",
+        "Keep labels of phy, Bombcell, SpikeInterface, a model or a table beside yours, or take"
+        " them over, after a preview.",
     ),
     Command("filter", "Filter…", "Filter", ("/", "Ctrl+F"), "Type a filter."),
     Command("clear_filter", "Clear filter", "Filter", ("Esc",), "Show all units again."),

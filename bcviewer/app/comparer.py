@@ -81,15 +81,19 @@ class Comparer(QObject):
             more, padded = with_identity(run, audit, identity)
             return Compared(more, padded, AuditTable(more, padded, params).attention_rows())
 
-        self._worker.submit("compare", work)
+        self._worker.submit("compare", work, run.provenance.ks_dir)
 
     def cancel(self) -> None:
         """Stop what is under way."""
         self._worker.cancel()
 
-    def close(self) -> None:
-        """End the thread."""
-        self._worker.close()
+    def end(self) -> None:
+        """Ask the thread to end."""
+        self._worker.end()
+
+    def join(self, until: float) -> bool:
+        """Wait until a time, s of the monotonic clock; return whether the thread ended."""
+        return self._worker.join(until)
 
     def _on_finished(self, outcome: Outcome) -> None:
         if isinstance(outcome.value, Compared):

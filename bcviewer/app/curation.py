@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import gc
 import platform
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import Enum
@@ -13,9 +12,10 @@ from pathlib import Path
 from PySide6.QtCore import QObject, Signal
 
 from bcviewer.app.mirror import Mirror, Mirrored
+from bcviewer.app.opened import Opened, merger, read_state
 from bcviewer.app.prefs import data_folder
 from bcviewer.app.waiting import wait_until
-from bcviewer.app.worker import Control, Outcome, Worker
+from bcviewer.app.worker import Control, Outcome, Worker, close_all, join_all
 from bcviewer.core.actions import (
     LABEL,
     MAX_NOTE,
@@ -25,13 +25,15 @@ from bcviewer.core.actions import (
     UNDO,
     Action,
     Change,
+    Extra,
     Who,
     is_known,
     label_text,
     later,
     time_text,
 )
-from bcviewer.core.curation import CurationState, replay
+from bcviewer.core.curation import CurationState
+from bcviewer.core.label_source import MAX_NAME, SOURCE, UNSOURCE, payload, there
 from bcviewer.core.labels import Label
 from bcviewer.core.manual_columns import orphans
 from bcviewer.core.run import Issue, RunData
@@ -91,15 +93,6 @@ class SaveState:
         return f"saved{time} on this computer" + (f" only: {self.why}" if self.why else "")
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Opened:
-    """A recording's journals, read and replayed."""
-
-    store: JournalStore
-    state: CurationState
-    issues: tuple[Issue, ...]
-
-
 class Curation(QObject):
     """Labels and notes of the open recording, by all who curate it.
 
@@ -124,6 +117,8 @@ class Curation(QObject):
         What is saved, and where.
     settled : Signal()
         Reading the journals ended.
+    progressed : Signal(Progress)
+        Reading them takes long.
     failed : Signal(UserError)
         They could not be read.
     """
@@ -132,6 +127,7 @@ class Curation(QObject):
     changed = Signal(object, object)
     saved = Signal(object)
     settled = Signal()
+    progressed = Signal(object)
     failed = Signal(object)
 
     def __init__(self, person: str, parent: QObject | None = None) -> None:
@@ -146,10 +142,14 @@ class Curation(QObject):
         self._store: JournalStore | None = None
         self._run: RunData | None = None
         self._rounds = 0
+        self._merging = False
+        self._unread = ""
         self._worker = Worker("curation", self)
         self._worker.finished.connect(self._on_finished)
+        self._worker.progressed.connect(self.progressed)
         self._mirror = Mirror(self)
         self._mirror.reported.connect(self._on_mirrored)
+        self._mirror.read.connect(self._on_read)
 
     def set_person(self, person: str) -> None:
         """Say who curates from now on."""
@@ -159,8 +159,8 @@ class Curation(QObject):
 
     @property
     def busy(self) -> bool:
-        """Whether journals are being read."""
-        return self._worker.busy
+        """Whether journals are being read, here or where they are mirrored."""
+        return self._worker.busy or self._merging
 
     @property
     def run(self) -> RunData | None:
@@ -173,36 +173,61 @@ class Curation(QObject):
         return self._store is not None
 
     def open(self, run: RunData) -> None:
-        """Read the journals of a run's recording in a thread; until then nothing can be said."""
+        """Read the journals of a run's recording in a thread; until then nothing can be said.
+
+        Those of this computer come first; what is in the results' folder is merged when it
+        arrives, and labels need not wait for it.
+        """
+        store = self._store
+        # Not from the files again where the same run is read again: its drive may be gone.
+        known = store.key if store is not None and run is self._run else None
         self._leave()
-        self._run = run
+        self._run, self._unread = run, ""
         process, journals = self._process, data_folder() / JOURNALS
         results = mirrored_folder(run)
 
         def work(control: Control) -> Opened:
-            store = JournalStore(recording_key(run), journals, results, process)
-            return read_state(store, control.check)
+            key = known or recording_key(run)
+            store = JournalStore(key, journals, results, process)
+            return read_state(store, control.check, JournalStore.read_local)
 
-        self._worker.submit("curation", work)
+        self._worker.submit("curation", work, run.provenance.ks_dir)
 
     def refresh(self) -> None:
         """Read the journals again: what others said since."""
         if self._run is not None:
             self.open(self._run)
 
+    def cancel(self) -> None:
+        """Wait no more for journals on other drives; they are merged should they arrive."""
+        if self._worker.silence:
+            self._worker.cancel()
+        self._settle()
+
     def close(self) -> None:
         """End the threads; mirroring gets a little more time, and is done at the next start."""
-        self._worker.close()
-        self._mirror.close()
-        if self._store is not None:
-            self._store.close()
-            self._store = None
+        close_all([self])
 
-    def _leave(self) -> None:
+    def end(self) -> None:
+        """Ask the threads to end."""
+        self._merging = False
+        self._worker.end()
+        self._mirror.end()
+
+    def join(self, until: float) -> bool:
+        """Wait until a time, s of the monotonic clock; return whether the threads ended."""
+        ended = join_all((self._worker, self._mirror), until)
         store, self._store = self._store, None
         if store is not None:
             store.close()
-        known = bool(self.state.units)
+        return ended
+
+    def _leave(self) -> None:
+        store, self._store = self._store, None
+        self._merging = False
+        if store is not None:
+            store.close()
+        known = bool(self.state.units or self.state.sources)
         self.state, self.issues = CurationState(), ()
         self._tell(SaveState())
         if known:
@@ -210,16 +235,40 @@ class Curation(QObject):
 
     def _on_finished(self, outcome: Outcome) -> None:
         if isinstance(outcome.value, Opened):
-            self._store, self.state = outcome.value.store, outcome.value.state
+            self._store = outcome.value.store
+            self.state = outcome.value.state or CurationState()
             self.issues = outcome.value.issues
-            self._mirror.watch(self._store)
+            self._merging = self._store.mirror_dir is not None
+            self._mirror.watch(self._store, merger(outcome.value))
             self.changed.emit(None, self.state)
             self.opened.emit()
         elif isinstance(outcome.error, UserError):
+            self._unread = outcome.error.message
             self.failed.emit(outcome.error)
-        self.settled.emit()
+        elif isinstance(outcome.error, CancelledError):
+            self._unread = str(outcome.error)
+        if not self._merging:
+            self.settled.emit()
         if outcome.error is not None and not isinstance(outcome.error, (UserError, CancelledError)):
             raise outcome.error  # unexpected: reaches the excepthook and its report
+
+    def _on_read(self, read: Opened) -> None:
+        """Merge what was in the results' folder; what was said meanwhile stays."""
+        if read.store is not self._store:
+            return
+        if read.state is not None:
+            state = read.state
+            for action in self.state.actions.values():
+                state = state.with_action(action)
+            self.state, self.issues = state, read.issues
+            self.changed.emit(None, self.state)
+            self.opened.emit()
+        self._settle()
+
+    def _settle(self) -> None:
+        if self._merging:
+            self._merging = False
+            self.settled.emit()
 
     # -- saying something --------------------------------------------------------------------
 
@@ -284,6 +333,47 @@ class Curation(QObject):
             out += self._changes(field, values, voice)
         return self._act(kind, tuple(out), source=named(source), voice=voice)
 
+    def add_source(
+        self, name: str, labels: Mapping[int, Label], probability: Mapping[int, float]
+    ) -> Action | None:
+        """Keep labels that somebody else gave beside the manual ones, as one action.
+
+        A source of the same name is replaced.
+
+        Parameters
+        ----------
+        name : str
+            What to call them.
+        labels : mapping of int to Label
+            The labels by cluster id.
+        probability : mapping of int to float
+            How sure each is, 0 to 1, by cluster id.
+
+        Returns
+        -------
+        Action or None
+            What was written; None where the source is there, just so.
+
+        Raises
+        ------
+        UserError
+            If there is no label, or it is not on the disk; then nothing has changed.
+        """
+        name = named(name)[:MAX_NAME].strip()
+        if not labels:
+            raise UserError(f"{name}: there is no label in it.")
+        known = next((s for s in self.state.sources if s.name == name), None)
+        if known and known.labels == labels and known.probability == probability:
+            return None
+        change = there(name, known is not None, True)
+        return self._act(SOURCE, (change,), source=name, extra=payload(labels, probability))
+
+    def remove_source(self, name: str) -> Action | None:
+        """Take away imported labels, as one action; None where there are none of this name."""
+        if all(source.name != name for source in self.state.sources):
+            return None
+        return self._act(UNSOURCE, (there(name, True, False),), source=name)
+
     def undo(self) -> Action | None:
         """Take back the person's last action that is not taken back.
 
@@ -327,9 +417,15 @@ class Curation(QObject):
         target: Action | None = None,
         source: str = "",
         voice: str = "",
+        extra: Extra = (),
     ) -> Action | None:
         """Write an action, then show it."""
         store = self._store
+        if store is None and self._unread:
+            raise UserError(
+                f"The labels of this recording could not be read: {self._unread}.",
+                "F5 reads it again.",
+            )
         if store is None:
             raise UserError(
                 "The labels of this recording are still being read.", "Try again in a moment."
@@ -348,6 +444,7 @@ class Curation(QObject):
             target.id if target is not None else "",
             source,
             "" if voice == self.person else voice,
+            extra,
         )
         try:
             store.append(action)
@@ -395,6 +492,8 @@ class Curation(QObject):
             raise report.error
         if report.store is not self._store:
             return
+        if report.problem:
+            self._settle()
         self._rounds += 1
         save, waiting = self.save, report.store.waiting
         place = save.place
@@ -412,20 +511,6 @@ class Curation(QObject):
     def _tell(self, save: SaveState) -> None:
         self.save = save
         self.saved.emit(save)
-
-
-def read_state(store: JournalStore, check: Callable[[], None] = lambda: None) -> Opened:
-    """Read the journals of a recording and replay them."""
-    collecting = gc.isenabled()
-    # Tens of thousands of values are made and none of them is garbage: looking through them again
-    # and again would take half as long once more.
-    gc.disable()
-    try:
-        reading = store.read(check)
-        return Opened(store, replay(reading.actions), reading.issues)
-    finally:
-        if collecting:
-            gc.enable()
 
 
 def named(text: str) -> str:

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from types import MappingProxyType
 from typing import cast
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
 from bcviewer.app.shared_recording import SharedRecording
-from bcviewer.app.worker import Control, Outcome, Worker
+from bcviewer.app.worker import Control, Outcome, Progress, Worker, close_all, join_all
 from bcviewer.core.evidence.ask import Ask, Evidence, Missing
 from bcviewer.core.evidence.recording import Recording, UnitData
 from bcviewer.core.run import RunData
@@ -90,6 +90,8 @@ class EvidenceService(QObject):
         self._lanes = {name: Worker(name, self) for name in (_NUMBERS, _BOMBCELL)}
         for worker in self._lanes.values():
             worker.finished.connect(self._on_answered)
+        # The other one waits for bombcell as well: nothing is said of a drive then.
+        self._lanes[_NUMBERS].progressed.connect(self._on_silence)
         self._bombcell_rests = QTimer(self)
         self._bombcell_rests.setSingleShot(True)
         self._bombcell_rests.timeout.connect(self._dispatch)
@@ -149,7 +151,7 @@ class EvidenceService(QObject):
 
             return opener(run, control)
 
-        self._opening.submit("evidence", work)
+        self._opening.submit("evidence", work, run.provenance.ks_dir)
 
     def adopt(self, run: RunData) -> None:
         """Take over the same run with other fields, or with further rows at its end."""
@@ -176,20 +178,38 @@ class EvidenceService(QObject):
             self._open()
         if self._opening.busy:
             self._opening.cancel()
+        silence = self._lanes[_NUMBERS].silence
+        if silence:
+            self._stop()
+            self._problem = f"{silence}; F5 starts it again."
+            self.progressed.emit(None)
+            self._gather()
+            self.changed.emit()
+            self._check_settled()
+
+    def _on_silence(self, progress: Progress) -> None:
+        self.progressed.emit(replace(progress, tag="evidence"))
 
     def _stop(self) -> None:
         self._jobs.clear()
         for worker in (*self._lanes.values(), self._opening):
             worker.cancel()
 
-    def close(self) -> None:
-        """End the threads."""
+    def end(self) -> None:
+        """Ask the threads to end."""
         for timer in (self._soon, self._bombcell_rests, self._later):
             timer.stop()
         self._run = None
-        self._opening.close()
-        for worker in self._lanes.values():
-            worker.close()
+        for worker in (self._opening, *self._lanes.values()):
+            worker.end()
+
+    def join(self, until: float) -> bool:
+        """Wait until a time, s of the monotonic clock; return whether the threads ended."""
+        return join_all((self._opening, *self._lanes.values()), until)
+
+    def close(self) -> None:
+        """End the threads."""
+        close_all([self])
 
     # -- threads -----------------------------------------------------------------------------
 
@@ -198,7 +218,8 @@ class EvidenceService(QObject):
         if self._run is None:
             return  # another run is about to be opened
         if isinstance(outcome.error, CancelledError):
-            self._problem = "Reading the spikes was cancelled; F5 starts it again."
+            why = f" ({outcome.error})" if str(outcome.error) else ""
+            self._problem = f"Reading the spikes was cancelled{why}; F5 starts it again."
         elif isinstance(outcome.error, UserError):
             self._problem = outcome.error.message
         elif outcome.error is not None:
@@ -268,11 +289,13 @@ class EvidenceService(QObject):
             return _Answers(run, row, out)
 
         self._jobs[lane] = (row, asks)
-        self._lanes[lane].submit(lane, work)
+        self._lanes[lane].submit(lane, work, run.provenance.ks_dir)
 
     def _on_answered(self, outcome: Outcome) -> None:
         if isinstance(outcome.error, CancelledError):
             return  # by _stop(), whose caller says what is next
+        if outcome.tag == _NUMBERS:
+            self.progressed.emit(None)  # should its place have been silent
         job = self._jobs.pop(outcome.tag, None)
         value = outcome.value
         if isinstance(value, _Answers):

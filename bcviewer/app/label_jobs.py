@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from bcviewer.app.view import Ints
 from bcviewer.app.worker import Control
 from bcviewer.core.imported import Conflicts, ImportedLabels, conflicts
+from bcviewer.core.label_source import LabelSource
 from bcviewer.core.manual import ManualUnit
 from bcviewer.core.table import AuditTable
 from bcviewer.errors import UserError
@@ -111,18 +112,44 @@ def write_job(plan: Plan) -> Callable[[Control], Written]:
     return work
 
 
-def import_job(
-    table: AuditTable, manual: Manual, path: Path
-) -> Callable[[Control], tuple[ImportedLabels, Conflicts]]:
-    """Return a job that reads a file of labels, and what they would change."""
+@dataclass(frozen=True, slots=True)
+class Read:
+    """A file of labels (or a source that was imported before), and what it would change."""
 
-    def work(control: Control) -> tuple[ImportedLabels, Conflicts]:
+    imported: ImportedLabels
+    found: Conflicts
+    offers_ids: bool = False
+    """Whether the ids may be SpikeInterface's or phy's."""
+    is_kept: bool = False
+    """Whether it is a source of the recording already."""
+    sources: tuple[str, ...] = ()
+    """The names of the sources that the recording has."""
+
+
+def import_job(
+    table: AuditTable, manual: Manual, path: Path, column: str = "", ids: str = ""
+) -> Callable[[Control], Read]:
+    """Return a job that reads a file of labels, and what they would change.
+
+    ``column`` and ``ids`` are what the person chose, as for ``io.import_labels.read_labels``.
+    """
+
+    def work(control: Control) -> Read:
         from bcviewer.io.export_bombcell import is_split
         from bcviewer.io.import_labels import read_labels
 
         control.progress(0.1, f"Reading {path.name}")
+        si_ids = table.run.clusters_by_si_id()
         # by the run, not by the labels that are looked at: code 3 means what Bombcell meant
-        imported = read_labels(path, split=is_split(table))
-        return imported, conflicts(imported, manual, table.run)
+        imported = read_labels(path, split=is_split(table), column=column, si_ids=si_ids, ids=ids)
+        found = conflicts(imported, manual, table.run)
+        there = tuple(source.name for source in table.sources)
+        return Read(imported, found, si_ids is not None, sources=there)
 
     return work
+
+
+def kept_source(table: AuditTable, manual: Manual, source: LabelSource) -> Read:
+    """Return what adopting a source of the recording would change."""
+    imported = ImportedLabels(source.name, source.name, source.labels, {})
+    return Read(imported, conflicts(imported, manual, table.run), is_kept=True)

@@ -38,7 +38,14 @@ def report_job(catalogue: Catalogue, path: Path) -> Callable[[Control], str]:
 def report_command(catalogue: Catalogue, path: Path) -> list[str]:
     """Return the command for the open probe; no name of a file or a probe can be an option."""
     here, request = catalogue.location, catalogue.request
-    given = {"mode": here.mode, "probe": here.probe, "root": request.root, "output": str(path)}
+    sort = str(here.ks_dir) if here.sort_from else None
+    given = {
+        "mode": here.mode,
+        "probe": here.probe,
+        "root": request.root,
+        "kilosort": sort,
+        "output": str(path),
+    }
     options = [f"--{name}={value}" for name, value in given.items() if value]
     source = str(Path(request.path).expanduser().absolute())
     return [*own_process.command("bcviewer"), "report", *options, source]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import deque
+import weakref
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -14,19 +14,22 @@ from bcviewer.app import review
 from bcviewer.app.comparer import Compared, Comparer
 from bcviewer.app.curation import Curation
 from bcviewer.app.evidence import EvidenceService
-from bcviewer.app.loader import Catalogue, Loaded, Request, load
+from bcviewer.app.jobs import Jobs
+from bcviewer.app.loader import Catalogue, Loaded, Request, load, load_with_sort
 from bcviewer.app.prefs import Prefs
 from bcviewer.app.verifier import Verifier
 from bcviewer.app.view import Bools, FilterState, Ints, Sort, View, filter_mask
 from bcviewer.app.waiting import wait_until
-from bcviewer.app.worker import Control, Outcome, Progress, Worker
+from bcviewer.app.worker import Closing, Control, Outcome, Progress, Worker, close_all
 from bcviewer.core.actions import Action, Change
 from bcviewer.core.curation import CurationState
 from bcviewer.core.evidence.ask import Ask, Evidence
 from bcviewer.core.evidence.recording import Recording
 from bcviewer.core.filters import FilterError, parse_filter
-from bcviewer.core.history import words_of
+from bcviewer.core.history import units_of, words_of
 from bcviewer.core.identity import Identity
+from bcviewer.core.imported import ImportedLabels
+from bcviewer.core.label_source import LabelSource, source_columns
 from bcviewer.core.labels import Label
 from bcviewer.core.manual import MANUAL_LABELS
 from bcviewer.core.manual_columns import MANUAL_COLUMNS, NO_LABEL, ManualColumns, rows_of_ids
@@ -112,6 +115,8 @@ class Session(QObject):
         (then rows can have been added at the end).
     manual_changed : Signal(AuditTable, numpy.ndarray)
         Curators said something else of some rows; all other columns are as they were.
+    columns_changed : Signal(AuditTable)
+        The open run has other columns: labels of others came or went.
     view_changed : Signal(View)
         Other rows are shown, or in another order.
     current_changed : Signal(int)
@@ -143,6 +148,7 @@ class Session(QObject):
     run_changed = Signal(object)
     labels_changed = Signal(object)
     manual_changed = Signal(object, object)
+    columns_changed = Signal(object)
     view_changed = Signal(object)
     current_changed = Signal(int)
     selection_changed = Signal(object)
@@ -177,12 +183,13 @@ class Session(QObject):
         self._worker = Worker("loader", self)
         self._worker.finished.connect(self._on_finished)
         self._worker.progressed.connect(self._on_progressed)
-        self._jobs = Worker("jobs", self)  # of its own: opening a recording stops no export
-        self._jobs.finished.connect(self._on_job)
+        self._jobs = Jobs(self)  # of their own: opening a recording stops no export
+        self._jobs.finished.connect(self._on_finished)
         self._jobs.progressed.connect(self._on_progressed)
-        self._waiting: deque[tuple[str, Callable[[Control], object]]] = deque()
+        self._closed = False
         self._progress: dict[str, Progress] = {}
         self._bombcell = Bombcell()
+        weakref.finalize(self, self._bombcell.close)  # also where nobody closes the session
         self._verifier = Verifier(self._bombcell, self)
         self._verifier.answered.connect(self._on_verified)
         self.evidence = EvidenceService(self._bombcell, open_arrays, self)
@@ -193,7 +200,8 @@ class Session(QObject):
         self.curation = Curation(self.prefs.person(), self)
         self.curation.changed.connect(self._on_said)
         self.curation.failed.connect(self.failed)
-        self.curation.settled.connect(self._check_idle)
+        self.curation.progressed.connect(self._on_progressed)
+        self.curation.settled.connect(self._on_curation_settled)
         self._comparer = Comparer(self)
         self.evidence.opened.connect(self._on_arrays)
         self._comparer.compared.connect(self._on_compared)
@@ -208,44 +216,61 @@ class Session(QObject):
         mode: str | None = None,
         probe: str | None = None,
         root: str | None = None,
+        kilosort: str | None = None,
         unit: int | None = None,
     ) -> None:
         """Load a path in the worker; what is open stays until the new run is there."""
         self._wanted_unit = unit
-        self._load(Request(str(path), mode, probe, root))
+        sorts = self.prefs.sorts()
+        self._load(Request(str(path), mode, probe, root, sorts=sorts, kilosort=kilosort))
 
     def open_location(self, index: int) -> None:
         """Load another probe or mode of what is open, by its place in the catalogue."""
         if self.catalogue is not None:
             self._wanted_unit = None
-            self._load(replace(self.catalogue.request, index=index))
+            catalogue = self.catalogue
+            results = str(catalogue.locations[index].results_dir)
+            self._load(replace(catalogue.request, results=results, found=catalogue.found))
 
     def reload(self) -> None:
         """Read the open probe again, and stay at the current unit."""
         if self.catalogue is not None:
             self._wanted_unit = self.current_id()
-            self._load(replace(self.catalogue.request, index=self.catalogue.index))
+            results = str(self.catalogue.location.results_dir)
+            self._load(replace(self.catalogue.request, results=results, found=None))
+
+    def point_at_sort(self, ks_dir: str) -> None:
+        """Say which Kilosort directory the open results are of; it is remembered for them."""
+        if self.catalogue is not None:
+            self._wanted_unit = self.current_id()
+            request = replace(self.catalogue.request, sorts=self.prefs.sorts())
+            results = str(self.catalogue.location.results_dir)
+            self._worker.submit(
+                "load", lambda control: load_with_sort(request, results, ks_dir, control)
+            )
 
     def cancel(self) -> None:
         """Stop the work under way and what waits for it; what is open stays."""
-        self._waiting.clear()
         self._worker.cancel()
         self._jobs.cancel()
         self.evidence.cancel()
         self._comparer.cancel()
+        self.curation.cancel()
 
-    def run_job(self, tag: str, work: Callable[[Control], object]) -> None:
+    def run_job(self, tag: str, work: Callable[[Control], object], place: str | Path = "") -> None:
         """Run other work (an export) in a thread, after the jobs before it.
 
-        :attr:`done` tells how it ended.
+        :attr:`done` tells how it ended. ``place`` is the folder or file that it may have to wait
+        for: the next job does not wait for one that does not answer.
         """
-        if self._jobs.busy:
-            self._waiting.append((tag, work))
-        else:
-            self._jobs.submit(tag, work)
+        self._jobs.submit(tag, work, str(place))
 
     def _load(self, request: Request) -> None:
-        self._worker.submit("load", lambda control: load(request, control))
+        if self._closed:
+            self.failed.emit(UserError("The session was closed: nothing can be opened in it."))
+            return
+        place = str(Path(request.path).expanduser().absolute())
+        self._worker.submit("load", lambda control: load(request, control), place)
 
     def _on_progressed(self, progress: Progress) -> None:
         self._progress[progress.tag] = progress
@@ -258,16 +283,18 @@ class Session(QObject):
             self._progress.pop("evidence", None)
             self.progressed.emit(next(iter(self._progress.values()), None))
 
-    def _on_job(self, outcome: Outcome) -> None:
-        if self._waiting:
-            self._jobs.submit(*self._waiting.popleft())
-        self._on_finished(outcome)
+    def _on_curation_settled(self) -> None:
+        if self._progress.pop("curation", None) is not None:
+            self.progressed.emit(next(iter(self._progress.values()), None))
+        self._check_idle()
 
     def _on_finished(self, outcome: Outcome) -> None:
         self._progress.pop(outcome.tag, None)
         self.progressed.emit(next(iter(self._progress.values()), None))
         if isinstance(outcome.error, CancelledError):
-            self.notice.emit("Cancelled; nothing was changed.")
+            silence = str(outcome.error)
+            done = f"{silence}; it is not waited for" if silence else "nothing was changed"
+            self.notice.emit(f"Cancelled; {done}.")
         elif isinstance(outcome.error, UserError):
             self.failed.emit(outcome.error)
         elif outcome.error is not None:
@@ -282,7 +309,12 @@ class Session(QObject):
     def _show(self, loaded: Loaded) -> None:
         """Take over a new run; the filter and the sort stay where they still make sense."""
         self.catalogue = loaded.catalogue
-        self.table = loaded.table
+        self.prefs.add_sorts(loaded.catalogue.request.sorts)
+        before, self.table = self.table, loaded.table
+        if before is not None and _is_same(before.run, loaded.table.run):
+            # until the journals are read again: what is sorted or filtered by a source stays so
+            loaded = replace(loaded, table=loaded.table.with_sources(before.sources))
+            self.table = loaded.table
         if self.label_source != loaded.table.source:
             self.table = loaded.table.by_source(self.label_source)
         self.verification = None
@@ -663,6 +695,24 @@ class Session(QObject):
             n = 0 if action is None else len({c.cluster_id for c in action.changes})
             self.notice.emit(f"Labels or notes of {n:,} units taken over from {source}.")
 
+    def add_source(self, imported: ImportedLabels, name: str) -> bool:
+        """Keep labels of others beside the manual ones, under a name; return whether it is done."""
+        said, action = self._say(
+            lambda: self.curation.add_source(name, imported.labels, imported.probability)
+        )
+        if said:
+            what = f"“{name}” is there already, just so"
+            if action is not None:
+                what = f"{len(imported.labels):,} labels kept as the label source “{action.source}”"
+            self.notice.emit(f"{what}.")
+        return said
+
+    def remove_source(self, name: str) -> None:
+        """Take away labels of others; one undo brings them back."""
+        said, action = self._say(lambda: self.curation.remove_source(name))
+        if said and action is not None:
+            self.notice.emit(f"Label source “{name}” removed. Undo brings it back.")
+
     def undo(self) -> None:
         """Take back one's own last action, and go to its unit."""
         self._step_back(self.curation.undo, "undo")
@@ -685,7 +735,7 @@ class Session(QObject):
         if not mark.changes:
             words += "; nothing else is shown now, because other labels or notes came after it"
         self.notice.emit(words[:1].upper() + words[1:] + ".")
-        rows = rows_of_ids(table.run, [c.cluster_id for c in state.actions[mark.target].changes])
+        rows = rows_of_ids(table.run, units_of(state, mark))
         if len(rows) and self.current not in rows:
             self._go_to_row(int(rows[0]))
 
@@ -758,13 +808,28 @@ class Session(QObject):
         self.table = table.with_manual(manual)
         self._orders = {s: o for s, o in self._orders.items() if s.column not in MANUAL_COLUMNS}
         before = self.view
-        if review.reads_manual(self.sort, self.filter):
+        others = state.sources != table.sources
+        if others:
+            self._take_sources(self.table, state.sources)
+        if others or review.reads_manual(self.sort, self.filter):
             self._refresh_view()
         if np.array_equal(self.view.rows, before.rows):
             self.view = before  # panels that draw the shown units have nothing to do
+        if others:
+            self.columns_changed.emit(self.table)
+            self.filter_changed.emit(self.filter)
         self.manual_changed.emit(self.table, rows)
         if self.view is not before:
             self.view_changed.emit(self.view)
+
+    def _take_sources(self, table: AuditTable, sources: tuple[LabelSource, ...]) -> None:
+        """Give the table other imported labels; what is sorted or filtered by them follows."""
+        changed = set(source_columns(table.sources)) | set(source_columns(sources))
+        self.table = table = table.with_sources(sources)
+        self._orders = {s: o for s, o in self._orders.items() if s.column not in changed}
+        if self.sort != QUEUE_ORDER and not table.kind(self.sort.column):
+            self.sort = Sort()
+        self.filter = self._parsed(self.filter.text, self.filter)
 
     # -- waiting and closing -----------------------------------------------------------------
 
@@ -779,6 +844,8 @@ class Session(QObject):
     @property
     def busy(self) -> bool:
         """Whether loading or other work is under way."""
+        if self._closed:
+            return False
         work = self._worker.busy or self._jobs.busy or self.evidence.busy or self._comparer.busy
         return work or self.curation.busy or bool(self._held)
 
@@ -786,30 +853,53 @@ class Session(QObject):
         if not self.busy:
             self.idle.emit()
 
-    def wait_idle(self, ms: int) -> bool:
+    def wait_idle(self, ms: float | None) -> bool:
         """Handle events until loading and pending evidence are done, at most ``ms`` ms.
+
+        Parameters
+        ----------
+        ms : float or None
+            Longest time, ms; None, or a negative one as Qt has it: as long as it takes.
 
         Returns
         -------
         bool
-            Whether the session is idle.
+            Whether the session is idle. A closed one is.
         """
         return wait_until(lambda: not self.busy, self.idle, ms)
 
-    def wait_verified(self, ms: int) -> bool:
+    def wait_verified(self, ms: float | None) -> bool:
         """Handle events until Bombcell has answered for the open run, at most ``ms`` ms."""
-        return wait_until(lambda: self.verification is not None, self.verified, ms)
 
-    def close(self) -> None:
-        """End the threads and the helper process."""
-        self._waiting.clear()
+        def reached() -> bool:
+            return self.verification is not None or self._closed
+
+        return wait_until(reached, self.verified, ms, self.idle) and self.verification is not None
+
+    def close(self, *also: Closing) -> None:
+        """End the threads and the helper process; a drive that does not answer is not awaited.
+
+        Parameters
+        ----------
+        *also : Closing
+            What else is ended within the same :data:`bcviewer.app.worker.CLOSE_S`.
+        """
+        if self._closed:
+            return
+        self._closed = True
         self._bombcell.close()  # ends a request that a thread waits for
-        self.evidence.close()
-        self._comparer.close()
-        self._verifier.close()
-        self.curation.close()
-        self._worker.close()
-        self._jobs.close()
+        close_all(
+            (
+                self.evidence,
+                self._comparer,
+                self._verifier,
+                self.curation,
+                self._worker,
+                self._jobs,
+                *also,
+            )
+        )
+        self.idle.emit()  # who waits for it need not wait for nothing
 
 
 def open_arrays(run: RunData, control: Control) -> Recording:
@@ -818,6 +908,11 @@ def open_arrays(run: RunData, control: Control) -> Recording:
     from bcviewer.io.recording import open_recording
 
     return open_recording(run, cache_folder(), control.progress, control.cancelled)
+
+
+def _is_same(a: RunData, b: RunData) -> bool:
+    """Return whether two runs were read from the same folder."""
+    return a.provenance.results_dir == b.provenance.results_dir
 
 
 def _grouped(text: str) -> str:

@@ -35,10 +35,14 @@ class Verifier(QObject):
         self._run = run
         self._delay.start()
 
-    def close(self) -> None:
-        """End the thread; a request under way must have been ended before."""
+    def end(self) -> None:
+        """Ask the thread to end; a request under way must have been ended before."""
         self._delay.stop()
-        self._worker.close()
+        self._worker.end()
+
+    def join(self, until: float) -> bool:
+        """Wait until a time, s of the monotonic clock; return whether the thread ended."""
+        return self._worker.join(until)
 
     def _start(self) -> None:
         run, bombcell = self._run, self._bombcell

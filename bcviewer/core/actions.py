@@ -16,6 +16,8 @@ VERSION = 1
 
 LABEL, NOTE = "label", "note"
 """The fields of a unit that an action can change."""
+OF_SOURCE = "source:"
+"""What begins the field that says whether a source of labels is there: it is of no unit."""
 UNDO, REDO = "undo", "redo"
 MARKS = (UNDO, REDO)
 """Kinds of actions that take back, or bring back, another action."""
@@ -154,7 +156,8 @@ def is_known(change: Change) -> bool:
     """Return whether this version understands what a change says."""
     if change.field == LABEL:
         return change.new in _LABELS
-    return change.field == NOTE and change.new is not None
+    named = change.field == NOTE or change.field.startswith(OF_SOURCE)
+    return named and change.new is not None
 
 
 def later(at: str, *others: str) -> str:

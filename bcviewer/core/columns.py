@@ -1,6 +1,9 @@
 """Every column of the audit table, declared once.
 
-The window's table, the filter language, the exports and their tooltips derive from it.
+The window's table, the filter language, the exports and their tooltips derive from it. What a
+run has beyond these (columns of other programs, imported labels) is declared by
+:mod:`bcviewer.core.foreign` and :mod:`bcviewer.core.label_source`, and asked for by
+``AuditTable.column``.
 """
 
 from __future__ import annotations
@@ -30,6 +33,8 @@ class Column:
         Unit, ``format`` specification and explanation.
     rules : tuple of int
         Rules that read it: a cell is marked where one of them fails.
+    group : str
+        Whose it is, where it is neither Bombcell's nor ours.
     """
 
     key: str
@@ -39,6 +44,7 @@ class Column:
     fmt: str = ""
     help: str = ""
     rules: tuple[int, ...] = ()
+    group: str = ""
 
 
 def _metric_columns() -> list[Column]:
@@ -172,6 +178,14 @@ OWN_COLUMNS: tuple[Column, ...] = (
     ),
     Column("depth_um", "depth", "number", "µm", ".0f", "y of the peak channel, as in phy."),
     Column(
+        "shank",
+        "shank",
+        "number",
+        "",
+        ".0f",
+        "Shank of the peak channel (channel_shanks.npy), as numbered there.",
+    ),
+    Column(
         "roi_label",
         "region of interest",
         "text",
@@ -179,7 +193,19 @@ OWN_COLUMNS: tuple[Column, ...] = (
     ),
     Column("brain_region", "brain region", "text", help="The probe's region, from the config."),
     Column("ks_label", "Kilosort", "text", help="Kilosort's own label."),
-    Column("phy_group", "phy", "text", help="phy's group (cluster_group.tsv)."),
+    Column(
+        "phy_group",
+        "phy",
+        "text",
+        help="phy's group (cluster_group.tsv, or phy 1's cluster_groups.csv).",
+    ),
+    Column(
+        "si_unit_id",
+        "SpikeInterface id",
+        "text",
+        help="The id that SpikeInterface knows the unit by (cluster_si_unit_ids.tsv): its export"
+        " to phy numbers the clusters anew.",
+    ),
     Column(
         "phy_state",
         "in phy now",

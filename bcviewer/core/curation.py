@@ -26,6 +26,7 @@ from bcviewer.core.actions import (
     is_known,
     written_label,
 )
+from bcviewer.core.label_source import SOURCE_KINDS, UNSOURCE, LabelSource, source_of
 from bcviewer.core.labels import Label
 from bcviewer.core.manual import ManualUnit
 
@@ -105,9 +106,22 @@ class CurationState:
         Every action by its id.
     order : tuple of (str, str)
         Time and id of every action, oldest first.
+    sources : tuple of LabelSource
+        Labels of others that were imported beside the manual ones, in the order of import.
     """
 
-    __slots__ = ("_last_at", "_marks", "_said", "_stacks", "_undone", "actions", "order", "units")
+    __slots__ = (
+        "_last_at",
+        "_marks",
+        "_of_sources",
+        "_said",
+        "_stacks",
+        "_undone",
+        "actions",
+        "order",
+        "sources",
+        "units",
+    )
 
     def __init__(self, before: CurationState | None = None) -> None:
         # Shallow copies: what is in them is immutable. A key costs some tens of microseconds.
@@ -119,6 +133,9 @@ class CurationState:
         self._undone: frozenset[str] = before._undone if before else frozenset()
         self._stacks: dict[str, _Stacks] = dict(before._stacks) if before else {}
         self._last_at: dict[str, str] = dict(before._last_at) if before else {}
+        self.sources: tuple[LabelSource, ...] = before.sources if before else ()
+        # what each action about a source adds; None: it takes one away, or is not understood
+        self._of_sources: dict[str, LabelSource | None] = dict(before._of_sources) if before else {}
 
     def with_action(self, action: Action) -> CurationState:
         """Return the state with one more action; the same state where it is known already."""
@@ -270,7 +287,21 @@ class _Fold:
             self._state._stacks[person] = stacks.freeze()
         self._state.order = tuple(self._order)
         self._state._undone = frozenset(self._undone)
+        if self._state._of_sources:
+            self._state.sources = self._sources()
         return self._state
+
+    def _sources(self) -> tuple[LabelSource, ...]:
+        """Return the sources that are there: of those with one name the last, unless taken away."""
+        known, there = self._state._of_sources, dict[str, LabelSource]()
+        for action in sorted((self._actions[i] for i in known), key=attrgetter("key")):
+            source = known[action.id]
+            if action.id in self._undone or (source is None and action.kind != UNSOURCE):
+                continue
+            there.pop(action.source, None)
+            if source is not None:
+                there[action.source] = source
+        return tuple(there.values())
 
     def add(self, action: Action) -> None:
         """Take in one more action that is not known yet."""
@@ -287,6 +318,8 @@ class _Fold:
             self._mark(action)
         else:
             self._say(action, key)
+        if action.kind in SOURCE_KINDS:
+            self._state._of_sources[action.id] = source_of(action)
         if in_order:
             self._stack(action)
         else:
@@ -311,6 +344,8 @@ class _Fold:
             actions_by_id[action_id] = action
             order.append(key)
             last_at[person] = at
+            if kind in SOURCE_KINDS:
+                self._state._of_sources[action_id] = source_of(action)
             if is_known(change):
                 field = change[:2]
                 said = growing.get(field)

@@ -39,6 +39,16 @@ def depths(run: RunData) -> Floats:
     return np.ascontiguousarray(places(run)[:, 1])
 
 
+def shanks(run: RunData) -> Floats:
+    """Return the shank of each unit's peak channel, NaN where unknown."""
+    out = np.full(run.n_units, np.nan)
+    sites = peak_sites(run)
+    known = sites >= 0
+    if run.sites is not None and run.sites.shank is not None:
+        out[known] = run.sites.shank[sites[known]]
+    return out
+
+
 def kept_fraction(run: RunData) -> Floats:
     """Return the share of the session each unit's metrics were computed on.
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from bcviewer.core.actions import LABEL, NOTE, UNDO, Action, Change, is_known
 from bcviewer.core.curation import CurationState, Opinion
+from bcviewer.core.label_source import SOURCE_KINDS, UNSOURCE, source_of
 
 _MOST_NOTE = 60
 
@@ -49,11 +50,23 @@ def words_of(state: CurationState, action: Action) -> str:
 
 
 def _did(action: Action) -> str:
+    if action.kind in SOURCE_KINDS:
+        return _about_source(action)
     known = [change for change in action.changes if is_known(change)]
     if not known:
         return "something that this version does not know"
     text = _one(known[0]) if len(known) == 1 else _many(known)
     return f"{text} (from {action.source})" if action.source else text
+
+
+def _about_source(action: Action) -> str:
+    """Return what an action did to a source of labels."""
+    source = source_of(action)
+    if action.kind == UNSOURCE:
+        return f"label source removed: {action.source}"
+    if source is None:
+        return "a label source that this version does not know"
+    return f"label source added: {action.source} ({len(source.labels):,} labels)"
 
 
 def _one(change: Change) -> str:
@@ -80,6 +93,9 @@ def _named(label: str | None) -> str:
 
 def brief(action: Action) -> str:
     """Return an action as undo and redo name it: ``MUA for 3 units``, ``note of unit 412``."""
+    if action.kind in SOURCE_KINDS:
+        verb = "removing" if action.kind == UNSOURCE else "adding"
+        return f"{verb} the label source {action.source}"
     changes = [change for change in action.changes if is_known(change)]
     units = list(dict.fromkeys(change.cluster_id for change in changes))
     whom = f"unit {units[0]}" if len(units) == 1 else f"{len(units):,} units"
@@ -98,6 +114,8 @@ def units_of(state: CurationState, action: Action) -> tuple[int, ...]:
     about = action
     if action.is_mark:
         about = state.actions.get(action.target, action)
+    if about.kind in SOURCE_KINDS:
+        return ()
     return tuple(dict.fromkeys(change.cluster_id for change in about.changes))
 
 

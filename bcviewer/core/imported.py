@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from pathlib import PurePath
 
 from bcviewer.core.labels import LABEL_NAMES, Label
 from bcviewer.core.manual import ManualUnit
 from bcviewer.core.run import RunData
 
+MOST_UNMATCHED = 100_000
+"""Most ids of a file that are remembered because nobody knows them."""
 _NOTHING = ManualUnit()
 
 
@@ -32,6 +35,25 @@ class Skipped:
 
 
 @dataclass(frozen=True, slots=True)
+class Word:
+    """A word of a file for a label.
+
+    Attributes
+    ----------
+    text : str
+        The word, printable and short.
+    label : Label
+        What it means; EMPTY: that there is no label, UNKNOWN: it is none of ours.
+    n : int
+        How often it is there.
+    """
+
+    text: str
+    label: Label
+    n: int
+
+
+@dataclass(frozen=True, slots=True)
 class ImportedLabels:
     """What a file says of units.
 
@@ -51,6 +73,20 @@ class ImportedLabels:
         Lines that could not be taken, the first few hundred.
     n_skipped : int
         How many there were.
+    column : str
+        The column that the labels are from; empty where there is none.
+    columns : tuple of str
+        The columns of labels that there are.
+    probability : mapping of int to float
+        How sure a model was of its labels, 0 to 1, by cluster id.
+    words : tuple of Word
+        What each word was taken for, the most frequent first.
+    ids : {'cluster', 'si'}
+        Whether the file's ids were taken for phy's cluster ids or for SpikeInterface's.
+    unmatched : tuple of str
+        Ids that SpikeInterface does not have here.
+    remark : str
+        What else there is to know before it is taken over; may be empty.
     """
 
     source: str
@@ -60,6 +96,19 @@ class ImportedLabels:
     unlabelled: int = 0
     skipped: tuple[Skipped, ...] = ()
     n_skipped: int = 0
+    column: str = ""
+    columns: tuple[str, ...] = ()
+    probability: Mapping[int, float] = field(default_factory=dict)
+    words: tuple[Word, ...] = ()
+    ids: str = "cluster"
+    unmatched: tuple[str, ...] = ()
+    remark: str = ""
+
+    @property
+    def name(self) -> str:
+        """What to call them as a source of labels: the file, and whose labels in it."""
+        file = PurePath(self.source).name
+        return f"{file} ({self.column})" if self.column else file
 
 
 @dataclass(frozen=True, slots=True)

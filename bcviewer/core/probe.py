@@ -10,7 +10,7 @@ import numpy.typing as npt
 from bcviewer.core.derived import peak_sites
 from bcviewer.core.metrics import Bools, Floats
 from bcviewer.core.population import Rows
-from bcviewer.core.run import RunData
+from bcviewer.core.run import RunData, Sites
 from bcviewer.core.table import AuditTable
 
 SLOWEST, FASTEST = 0.01, 100.0
@@ -20,8 +20,34 @@ _HUGE = 1e9
 """µm; a site further away than that is no place."""
 _SINGLE = 20.0
 """µm: the room of a site that is alone."""
+MOST_LANES = 32
+"""More shanks than that (a file that numbers tetrodes) are drawn where they are."""
+_LANE_GAP = 40.0
+"""µm between two lanes, at least."""
 _FILLED, _STEP = 0.8, 0.3
 """Shares of a site's room: that all its units take, and that two neighbours are apart at most."""
+
+
+@dataclass(frozen=True, slots=True)
+class Lane:
+    """Where a shank is drawn.
+
+    Attributes
+    ----------
+    shank : int
+        The shank.
+    low, high : float
+        The ends of its sites across, as drawn, µm.
+    """
+
+    shank: int
+    low: float
+    high: float
+
+    @property
+    def center(self) -> float:
+        """Its middle, as drawn, µm."""
+        return (self.low + self.high) / 2
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -34,15 +60,22 @@ class Places:
         Index of the peak channel among the sites, shape (n_units,); −1: without a place.
     x, y : numpy.ndarray
         Where a unit is drawn, µm, shape (n_units,): its site's place, but for units that share
-        one, which stand side by side. NaN without a place.
+        one, which stand side by side, and for the shanks of a probe, which have a lane each. NaN
+        without a place.
     room : float
         Width that a site has for its units, µm.
+    sites : numpy.ndarray
+        Where the sites are drawn, µm, shape (n_channels, 2).
+    lanes : tuple of Lane
+        The lanes, where there is more than one shank.
     """
 
     site: npt.NDArray[np.int64]
     x: Floats
     y: Floats
     room: float
+    sites: Floats
+    lanes: tuple[Lane, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -92,10 +125,11 @@ def unit_places(run: RunData) -> Places:
     site[site >= 0] = np.where(use[site[site >= 0]], site[site >= 0], -1)
     x, y = np.full(run.n_units, np.nan), np.full(run.n_units, np.nan)
     known = np.flatnonzero(site >= 0)
-    if run.sites is None or not len(known):
-        return Places(site, x, y, _SINGLE)
-    xy = run.sites.xy
-    room = _room(xy[use])
+    if run.sites is None or not use.any():
+        return Places(site, x, y, _SINGLE, np.empty((0, 2)))
+    xy, lanes, room = _lanes(run.sites, use)
+    if not len(known):
+        return Places(site, x, y, _SINGLE, xy, lanes)
     spots = np.unique(xy, axis=0, return_inverse=True)[1].reshape(-1)
     spot = spots[site[known]]
     order = np.argsort(spot, kind="stable")
@@ -106,7 +140,29 @@ def unit_places(run: RunData) -> Places:
     step = room * np.minimum(_STEP, _FILLED / np.maximum(n - 1, 1))
     x[known] = xy[site[known], 0] + (rank - (n - 1) / 2) * step
     y[known] = xy[site[known], 1]
-    return Places(site, x, y, room)
+    return Places(site, x, y, room, xy, lanes)
+
+
+def _lanes(sites: Sites, use: Bools) -> tuple[Floats, tuple[Lane, ...], float]:
+    """Return where sites are drawn, the lanes of the shanks, and the room of a site.
+
+    Shanks stand side by side in the order of their numbers, whatever their places across: these
+    are far apart (250 µm), or the same for all where each shank was described by itself.
+    """
+    xy = sites.xy
+    shanks = [] if sites.shank is None else np.unique(sites.shank[use]).tolist()
+    if sites.shank is None or not 1 < len(shanks) <= MOST_LANES:
+        return xy, (), _room(xy[use])
+    members = [use & (sites.shank == shank) for shank in shanks]
+    room = min(_room(xy[member]) for member in members)
+    drawn, left = xy.copy(), 0.0
+    lanes = []
+    for shank, member in zip(shanks, members, strict=True):
+        across = xy[member, 0]
+        drawn[member, 0] = across - across.min() + left
+        lanes.append(Lane(shank, left, left + float(np.ptp(across))))
+        left = lanes[-1].high + max(_LANE_GAP, 2 * room)
+    return drawn, tuple(lanes), room
 
 
 def _room(xy: Floats) -> float:

@@ -18,6 +18,7 @@ from bcviewer.core.precision import as_floats
 if TYPE_CHECKING:
     import pandas as pd
 
+    from bcviewer.core.foreign import ForeignColumn
     from bcviewer.core.identity import Identity
 
 Array = npt.NDArray[Any]
@@ -111,9 +112,18 @@ class Sites:
     ----------
     xy : numpy.ndarray
         Shape (n_channels, 2), µm, as Kilosort's ``channel_positions.npy``.
+    shank : numpy.ndarray or None
+        The shank of each channel, int64, as ``channel_shanks.npy`` numbers them; None where there
+        is no such file.
     """
 
     xy: Floats
+    shank: Ints | None = None
+
+    @property
+    def shanks(self) -> list[int]:
+        """The shanks there are, in order; none where nobody said which channel is on which."""
+        return [] if self.shank is None else np.unique(self.shank).tolist()
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,6 +148,9 @@ class Provenance:
         Length of the region of interest from the tip, µm.
     tip_at_top : bool
         Whether the tip is at the highest y.
+    sort_from : {'', 'parameters', 'person'}
+        Who says which the Kilosort directory is: the results are in it; their saved parameters;
+        somebody who pointed at it.
     """
 
     ks_dir: str
@@ -149,6 +162,7 @@ class Provenance:
     region: str = ""
     roi_um: float | None = None
     tip_at_top: bool = False
+    sort_from: str = ""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -169,6 +183,10 @@ class RunData:
         The same as codes; ``Label.UNKNOWN`` where the text is none of Bombcell's labels.
     ks_label, phy_group : numpy.ndarray or None
         Kilosort's and phy's label of each unit as text (empty: none), or None without a file.
+    si_ids : numpy.ndarray or None
+        SpikeInterface's id of each unit as text (empty: none), or None without a file.
+    foreign : tuple of ForeignColumn
+        Columns of other programs.
     sites : Sites or None
         Channel positions.
     sample_rate : float
@@ -204,6 +222,8 @@ class RunData:
     identity: Identity | None = None
     emptied: Mapping[int, int] = field(default_factory=dict)
     before: RunData | None = None
+    si_ids: Array | None = None
+    foreign: tuple[ForeignColumn, ...] = ()
 
     @property
     def n_units(self) -> int:
@@ -219,6 +239,13 @@ class RunData:
     def n_scored(self) -> int:
         """Number of rows that Bombcell scored: the first ones. Those after it have no values."""
         return self.as_scored.units.n_units
+
+    def clusters_by_si_id(self) -> dict[str, int] | None:
+        """Return cluster ids by SpikeInterface's; None where it has none of its own."""
+        if self.si_ids is None:
+            return None
+        pairs = zip(self.si_ids.tolist(), self.cluster_id.tolist(), strict=True)
+        return {text: cluster for text, cluster in pairs if text}
 
     def rows_of(self, cluster_id: int) -> Ints:
         """Return the rows that hold a cluster id (damaged results may repeat one)."""

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from bcviewer.core.filter_columns import quote
+from bcviewer.core.filter_columns import quote, quote_name
+from bcviewer.core.label_source import LABEL_PREFIX
 from bcviewer.core.labels import CLASSES, LABEL_NAMES, Codes, Label, parse_label
 from bcviewer.core.manual_columns import NO_LABEL
 from bcviewer.core.table import AuditTable
@@ -20,7 +21,7 @@ SOURCES: dict[str, str] = {
     "phy": "phy_group",
     "manual": "manual_label",
 }
-"""The label sources, and the column of each."""
+"""The label sources of every run, and the column of each; imported ones are their own column."""
 
 SOURCE_TITLES: dict[str, str] = {
     "audit": "audit",
@@ -36,8 +37,19 @@ _CLASS_CODES = frozenset(int(label) for label in CLASSES)
 
 
 def sources_of(table: AuditTable) -> tuple[str, ...]:
-    """Return the sources that a run has."""
-    return tuple(source for source, column in SOURCES.items() if table.kind(column) is not None)
+    """Return the sources that a run has: imported ones last, by the keys of their columns."""
+    own = (source for source, column in SOURCES.items() if table.kind(column) is not None)
+    return (*own, *(source.key for source in table.sources))
+
+
+def column_of(source: str) -> str:
+    """Return the key of a source's column."""
+    return SOURCES.get(source, source)
+
+
+def title_of(source: str) -> str:
+    """Return what people call a source."""
+    return SOURCE_TITLES.get(source, source.removeprefix(LABEL_PREFIX))
 
 
 def source_codes(table: AuditTable, source: str) -> Codes:
@@ -54,7 +66,7 @@ def source_codes(table: AuditTable, source: str) -> Codes:
     """
     if source not in sources_of(table):
         raise KeyError(source)
-    codes, texts = table.codes(SOURCES[source])
+    codes, texts = table.codes(column_of(source))
     return _meanings(texts)[codes]
 
 
@@ -144,8 +156,8 @@ def confusion(first: Codes, second: Codes) -> Confusion:
 
 def label_filter(table: AuditTable, source: str, label: Label | None) -> str:
     """Return the filter for the units that a source gives a label (None: gives none)."""
-    column = SOURCES[source]
-    codes, all_texts = table.codes(column)
+    codes, all_texts = table.codes(column_of(source))
+    column = quote_name(column_of(source))
     texts = all_texts[np.unique(codes)]  # those that a unit has
     wanted = NO_LABEL if label is None else int(label)
     fit = dict.fromkeys(texts[_meanings(texts) == wanted].tolist())

@@ -17,10 +17,12 @@ from bcviewer.core.columns import (
     EXPORT_LAST,
     EXPORT_MANUAL,
     OWN_COLUMNS,
+    Column,
     Kind,
 )
-from bcviewer.core.derived import depths, firing_rate, kept_fraction
+from bcviewer.core.derived import depths, firing_rate, kept_fraction, shanks
 from bcviewer.core.identity import PHY_STATES
+from bcviewer.core.label_source import LabelSource, source_columns
 from bcviewer.core.labels import LABEL_NAMES, Codes, Label, label_names
 from bcviewer.core.manual_columns import MANUAL_COLUMNS, NO_LABEL, ManualColumns
 from bcviewer.core.margins import (
@@ -40,10 +42,13 @@ from bcviewer.core.unscored import padded_codes
 if TYPE_CHECKING:
     import pandas as pd
 
+    from bcviewer.core.foreign import ForeignColumn
+
 Values = npt.NDArray[Any]
 CodesTexts = tuple[npt.NDArray[Any], Values]
 INSIDE, OUTSIDE = "inside", "outside"
 PHY_COLUMNS = ("phy_state", "phy_change")
+_LABEL_TEXTS = np.array(LABEL_NAMES, dtype=object)
 
 
 class AuditTable:
@@ -63,6 +68,8 @@ class AuditTable:
         Which labels classes are counted by.
     manual : ManualColumns, optional
         What curators said.
+    sources : tuple of LabelSource
+        Labels of others that curators imported.
 
     Attributes
     ----------
@@ -83,6 +90,7 @@ class AuditTable:
         recomputed: Codes | None = None,
         source: str = "bombcell",
         manual: ManualColumns | None = None,
+        sources: tuple[LabelSource, ...] = (),
     ) -> None:
         self.run = run
         self.audit = audit
@@ -93,6 +101,9 @@ class AuditTable:
         by_source = {"saved": run.saved_codes, "split": audit.split_label}
         self.labels: Codes = by_source.get(source, self.bombcell_labels)
         self.manual = ManualColumns.empty(run.n_units) if manual is None else manual
+        self.sources = sources
+        self._source_columns = source_columns(sources)
+        self._foreign: dict[str, ForeignColumn] = {column.key: column for column in run.foreign}
         self.basis = object()
         self._weakest: npt.NDArray[np.int64] | None = None
         self._numbers: dict[str, Values] = {}
@@ -109,7 +120,7 @@ class AuditTable:
         """
         codes = None if self.recomputed is None else self.recomputed[: run.n_scored]
         recomputed = None if codes is None else padded_codes(codes, run.n_units)
-        other = AuditTable(run, audit, self.params, recomputed, self.source)
+        other = AuditTable(run, audit, self.params, recomputed, self.source, None, self.sources)
         if run.n_units == self.n_units:  # no other rows: what is computed and drawn holds
             other.manual, other.basis = self.manual, self.basis
             other._weakest = self._weakest
@@ -138,9 +149,20 @@ class AuditTable:
         other._texts = {k: v for k, v in self._texts.items() if k not in MANUAL_COLUMNS}
         return other
 
+    def with_sources(self, sources: tuple[LabelSource, ...]) -> AuditTable:
+        """Return the same table with other imported labels; all other columns are shared."""
+        other = copy(self)
+        other.sources, other._source_columns = sources, source_columns(sources)
+        mine = {*self._source_columns, *other._source_columns}
+        other._numbers = {k: v for k, v in self._numbers.items() if k not in mine}
+        other._texts = {k: v for k, v in self._texts.items() if k not in mine}
+        return other
+
     def _relabelled(self, recomputed: Codes | None, source: str) -> AuditTable:
         """Return the same table with other labels; columns that do not read them are kept."""
-        other = AuditTable(self.run, self.audit, self.params, recomputed, source, self.manual)
+        other = AuditTable(
+            self.run, self.audit, self.params, recomputed, source, self.manual, self.sources
+        )
         other._weakest = self._weakest
         stale = ("disagreement", "overridden")
         other._numbers = {k: v for k, v in self._numbers.items() if k not in stale}
@@ -156,13 +178,30 @@ class AuditTable:
     def names(self) -> Sequence[str]:
         """Return the keys of the columns that this run has, ours first."""
         own = [column.key for column in OWN_COLUMNS if self._has(column.key)]
-        return [*own, *(name for name in self.run.units if name in METRICS)]
+        metrics = (name for name in self.run.units if name in METRICS)
+        return [*own, *metrics, *self._foreign, *self._source_columns]
+
+    def column(self, name: str) -> Column:
+        """Return what a column is: one of ours, of another program, or of imported labels.
+
+        Raises
+        ------
+        KeyError
+            If there is none of this name.
+        """
+        known = COLUMNS.get(name)
+        if known is not None:
+            return known
+        found = self._source_columns.get(name) or self._foreign[name]
+        return found.column
 
     def _has(self, key: str) -> bool:
         run = self.run
         lacking = {
             "ks_label": run.ks_label is None,
             "phy_group": run.phy_group is None,
+            "si_unit_id": run.si_ids is None,
+            "shank": run.sites is None or run.sites.shank is None,
             "roi_label": run.provenance.roi_um is None,
             "brain_region": not run.provenance.region,
             **dict.fromkeys(PHY_COLUMNS, run.identity is None),
@@ -171,6 +210,8 @@ class AuditTable:
 
     def kind(self, name: str) -> Kind | None:
         """Return what a column holds, or None where there is no such column."""
+        if name in self._source_columns or name in self._foreign:
+            return self.column(name).kind
         column = COLUMNS.get(name)
         if column is None or not self._has(name):
             return None
@@ -180,7 +221,7 @@ class AuditTable:
 
     def values(self, name: str) -> Values:
         """Return a column: float64, bool, or object array of str, shape (n_units,)."""
-        if COLUMNS[name].kind == "text":
+        if self.column(name).kind == "text":
             codes, texts = self.codes(name)
             return np.asarray(texts[codes])
         if name not in self._numbers:
@@ -190,17 +231,28 @@ class AuditTable:
     def codes(self, name: str) -> CodesTexts:
         """Return a text column as codes, shape (n_units,), and its distinct texts."""
         if name not in self._texts:
-            self._texts[name] = _TEXTS[name](self)
+            self._texts[name] = self._compute_texts(name)
         return self._texts[name]
 
     def warm(self, name: str) -> None:
         """Compute a column now, so that reading it later costs nothing."""
-        if COLUMNS[name].kind == "text":
+        if self.column(name).kind == "text":
             self.codes(name)
         else:
             self.values(name)
 
+    def _compute_texts(self, name: str) -> CodesTexts:
+        if name in self._source_columns:
+            return self._source_columns[name].codes(self.run.cluster_id), _LABEL_TEXTS
+        if name in self._foreign:
+            return _plain(self._foreign[name].values, self.n_units)
+        return _TEXTS[name](self)
+
     def _compute(self, name: str) -> Values:
+        if name in self._source_columns:
+            return self._source_columns[name].numbers(self.run.cluster_id)
+        if name in self._foreign:
+            return self._foreign[name].values
         if name in METRICS:
             column = self.run.units.floats(name)
             return np.full(self.n_units, np.nan) if column is None else column
@@ -208,7 +260,7 @@ class AuditTable:
 
     def text(self, name: str, row: int) -> str:
         """Return one cell as people read it; a missing value is a dash, nothing said is nothing."""
-        column = COLUMNS[name]
+        column = self.column(name)
         if column.kind == "text":
             codes, texts = self.codes(name)
             nothing = "" if name in MANUAL_COLUMNS else "–"
@@ -233,7 +285,7 @@ class AuditTable:
 
     def widest_texts(self, name: str) -> list[str]:
         """Return some texts of a column that take the most room, without formatting them all."""
-        if COLUMNS[name].kind == "text":
+        if self.column(name).kind == "text":
             texts = self.codes(name)[1].tolist()
             return sorted((str(text) for text in texts), key=len)[-3:]
         values = self.values(name)
@@ -244,7 +296,7 @@ class AuditTable:
 
     def order(self, name: str, descending: bool = False) -> npt.NDArray[np.int64]:
         """Return the rows sorted by a column, stable; missing values come last either way."""
-        column = COLUMNS[name]
+        column = self.column(name)
         if name == "attention":
             order = np.argsort(self.values(name), kind="stable")
             return order[::-1] if descending else order
@@ -311,6 +363,11 @@ class AuditTable:
         names = ("classification_reason", *EXPORT_LAST)
         last = {name: self._spread(name) for name in names} | {"n_failed": self.audit.n_failed}
         columns = {**own, **first, **self.flags(), **last}
+        if self._has("shank"):
+            shank = self.values("shank")
+            columns["shank"] = shank if np.isnan(shank).any() else shank.astype(np.int64)
+        more = [name for name in (*self._foreign, *self._source_columns) if name not in columns]
+        columns |= {name: self._spread(name) for name in more}
         if self.manual.anything:
             columns |= {name: self._spread(name) for name in EXPORT_MANUAL}
         # Copied one by one: pandas would gather them in blocks, which takes four times as long.
@@ -321,7 +378,7 @@ class AuditTable:
         """Return a column for a frame; pandas keeps texts in less than an object each."""
         import pandas as pd
 
-        if COLUMNS[name].kind != "text":
+        if self.column(name).kind != "text":
             return self.values(name)
         codes, texts = self.codes(name)
         return pd.Series(texts).array.take(codes)
@@ -458,6 +515,7 @@ _NUMBERS: dict[str, Callable[[AuditTable], Values]] = {
     "firing_rate": lambda t: firing_rate(t.run),
     "kept_fraction": lambda t: kept_fraction(t.run),
     "depth_um": lambda t: depths(t.run),
+    "shank": lambda t: shanks(t.run),
     "disagreement": _disagreement,
     "attention": _attention,
     "reviewed": lambda t: t.manual.labels != NO_LABEL,
@@ -487,6 +545,7 @@ _TEXTS: dict[str, Callable[[AuditTable], CodesTexts]] = {
     "brain_region": lambda t: _constant(t, t.run.provenance.region),
     "ks_label": lambda t: _plain(t.run.ks_label, t.n_units),
     "phy_group": lambda t: _plain(t.run.phy_group, t.n_units),
+    "si_unit_id": lambda t: _plain(t.run.si_ids, t.n_units),
     "manual_label": lambda t: _names(np.maximum(t.manual.labels, 0), LABEL_NAMES),  # 0: no text
     "note": lambda t: (t.manual.note.codes, t.manual.note.texts),
     "manual_by": lambda t: (t.manual.by.codes, t.manual.by.texts),

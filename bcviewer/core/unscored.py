@@ -41,6 +41,8 @@ def with_identity(run: RunData, audit: Audit, identity: Identity) -> tuple[RunDa
         saved_codes=np.append(run.saved_codes, np.full(n, Label.UNSCORED, np.int8)),
         ks_label=None if run.ks_label is None else _more(run.ks_label, n, ""),
         phy_group=None if run.phy_group is None else _more(run.phy_group, n, ""),
+        si_ids=None if run.si_ids is None else _more(run.si_ids, n, ""),
+        foreign=tuple(column.padded(n) for column in run.foreign),
         identity=identity,
         before=run,
     )

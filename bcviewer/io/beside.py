@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 import math
+from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from bcviewer.core.foreign import ForeignColumn
 from bcviewer.core.params import Params, as_number
 from bcviewer.core.run import Array, Ints, Issue, Sites
 from bcviewer.errors import UserError
 from bcviewer.io import names
 from bcviewer.io.cluster_tsv import ClusterColumn, read_tsv_column
+from bcviewer.io.files import one_line
+from bcviewer.io.foreign import read_foreign
 from bcviewer.io.kilosort import check_arrays, read_session, read_sites
 from bcviewer.io.params_py import read_params_py
 
@@ -24,16 +29,34 @@ class KilosortSide:
 
     ks_label: Array | None
     phy_group: Array | None
+    si_ids: Array | None
+    foreign: tuple[ForeignColumn, ...]
     sites: Sites | None
     sample_rate: float
     session_s: tuple[float, float]
     issues: tuple[Issue, ...]
 
 
-def read_beside(ks_dir: Path, params: Params, cluster_id: Ints) -> KilosortSide:
-    """Read what there is; whatever is absent or broken is an issue, never an error."""
+def read_beside(
+    ks_dir: Path, params: Params, cluster_id: Ints, columns: Mapping[str, Array] | None = None
+) -> KilosortSide:
+    """Read what there is; whatever is absent or broken is an issue, never an error.
+
+    Parameters
+    ----------
+    ks_dir : Path
+        The Kilosort directory.
+    params : Params
+        Bombcell's parameters.
+    cluster_id : numpy.ndarray of int64
+        phy's ids, shape (n_units,).
+    columns : mapping of str to numpy.ndarray, optional
+        The unit table: files that repeat its columns are Bombcell's own.
+    """
     sample_rate, rate_issues = _sample_rate(ks_dir, params)
     labels, group, label_issues = _labels(ks_dir)
+    si_ids, si_issues = read_si_ids(ks_dir)
+    foreign, foreign_issues = read_foreign(ks_dir, cluster_id, columns or {})
     sites, site_issues = read_sites(ks_dir)
     broken = check_arrays(ks_dir)
     if any(issue.file == names.CHANNEL_POSITIONS for issue in broken):
@@ -48,10 +71,12 @@ def read_beside(ks_dir: Path, params: Params, cluster_id: Ints) -> KilosortSide:
     return KilosortSide(
         None if labels is None else labels.of(cluster_id),
         None if group is None else group.of(cluster_id),
+        None if si_ids is None else si_ids.of(cluster_id),
+        foreign,
         sites,
         sample_rate,
         session,
-        (*rate_issues, *label_issues, *site_issues, *broken),
+        (*rate_issues, *label_issues, *si_issues, *foreign_issues, *site_issues, *broken),
     )
 
 
@@ -77,17 +102,48 @@ def _labels(
     """Return Kilosort's labels and phy's groups.
 
     Kilosort 4 writes ``cluster_group.tsv`` as a copy of its own labels, so that the heading and
-    not the file's name decides whose they are.
+    not the file's name decides whose they are. phy 1 wrote ``cluster_groups.csv``: read where the
+    newer file has no groups of a curator's.
     """
     issues: list[Issue] = []
     ks_label = _read(ks_dir / names.KS_LABEL_TSV, issues)
     group = _read(ks_dir / names.GROUP_TSV, issues)
     if group is not None and group.name.casefold() == "kslabel":
-        return ks_label or group, None, tuple(issues)
-    if group is not None and group.name.casefold() != "group":
-        issues.append(Issue(names.GROUP_TSV, "no column group.", "phy's labels are not shown."))
+        ks_label, group = ks_label or group, None
+    elif group is not None and not _is_group(group, names.GROUP_TSV, issues):
         group = None
+    if group is None:
+        group = _read(ks_dir / names.GROUPS_CSV, issues)
+        if group is not None and not _is_group(group, names.GROUPS_CSV, issues):
+            group = None
     return ks_label, group, tuple(issues)
+
+
+def _is_group(column: ClusterColumn, file: str, issues: list[Issue]) -> bool:
+    if column.name.casefold() == "group":
+        return True
+    issues.append(Issue(file, "no column group.", "phy's labels are not shown."))
+    return False
+
+
+def read_si_ids(ks_dir: Path) -> tuple[ClusterColumn | None, tuple[Issue, ...]]:
+    """Return SpikeInterface's ids, where its export to phy kept them.
+
+    An id that two clusters have names neither of them.
+    """
+    issues: list[Issue] = []
+    column = _read(ks_dir / names.SI_IDS_TSV, issues)
+    if column is None:
+        return None, tuple(issues)
+    times = Counter(column.values.values())
+    double = [text for text, n in times.items() if text and n > 1]
+    if double:
+        many = f"{len(double):,} id{'' if len(double) == 1 else 's'}"
+        what = f"{many} of more than one cluster ({one_line(double[0], 40)})."
+        issues.append(Issue(names.SI_IDS_TSV, what, "They are not used."))
+        kept = {i: text for i, text in column.values.items() if times[text] == 1}
+        column = ClusterColumn(column.name, kept, column.skipped)
+    return column, tuple(issues)
 
 
 def _read(path: Path, issues: list[Issue]) -> ClusterColumn | None:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import itertools
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Generic, TypeVar
 
+from bcviewer.core.metrics import METRICS
 from bcviewer.core.params import Params
 from bcviewer.core.rules import RULES
 from bcviewer.core.run import Array, Issue, Provenance, RunData, UnitTable
@@ -15,9 +15,11 @@ from bcviewer.core.suspect import odd_thresholds
 from bcviewer.errors import CancelledError, UserError
 from bcviewer.io import coerce, names
 from bcviewer.io.beside import read_beside
+from bcviewer.io.coerce import ID_COLUMNS
 from bcviewer.io.emptied import emptied_units
 from bcviewer.io.files import TooLargeError, one_line
-from bcviewer.io.layout import RunLocation
+from bcviewer.io.folders import is_kilosort_dir
+from bcviewer.io.location import RunLocation
 from bcviewer.io.renames import COLUMN_RENAMES, PARAM_RENAMES, rename_issue, renamed
 from bcviewer.io.saved_labels import COLUMN as LABEL_COLUMN
 from bcviewer.io.saved_labels import saved_labels
@@ -84,10 +86,10 @@ def read_run(
     saved, codes, label_issues = saved_labels(
         run.columns, cluster_id, location.results_dir, location.ks_dir, units.file
     )
+    found = (*units.issues, *record.issues, *run.issues)
     stage(0.8, "Kilosort's files")
-    side = read_beside(location.ks_dir, run.params, cluster_id)
+    side = read_beside(location.ks_dir, run.params, cluster_id, run.columns)
     stage(1.0, "")
-    found = (units.issues, record.issues, run.issues, id_issues, label_issues)
     table = UnitTable(coerce.with_ids(run.columns, cluster_id), run.n_units)
     odd = odd_thresholds(table, run.params, record.file)
     return RunData(
@@ -102,9 +104,24 @@ def read_run(
         side.sites,
         side.sample_rate,
         side.session_s,
-        tuple(itertools.chain(*found, odd, side.issues)),
+        (*found, *id_issues, *label_issues, *odd, *_elsewhere(location), *side.issues),
         emptied=emptied_units(location.ks_dir, table, run.params, cluster_id),
+        si_ids=side.si_ids,
+        foreign=side.foreign,
     )
+
+
+def _elsewhere(location: RunLocation) -> tuple[Issue, ...]:
+    """Say whose spikes are shown where the results are in no Kilosort directory."""
+    name = location.results_dir.name
+    if not location.sort_from:
+        if is_kilosort_dir(location.ks_dir):
+            return ()
+        effect = "Say which it is: File > Kilosort folder of these results…, or --kilosort DIR."
+        return (Issue(name, "in no Kilosort directory.", effect),)
+    who = "their parameters name it" if location.sort_from == "parameters" else "you chose it"
+    what = f"these results are not in a Kilosort directory; {who}: {one_line(location.ks_dir)}."
+    return (Issue(name, what),)
 
 
 def _read_units(folder: Path) -> _Found[TableFile]:
@@ -121,6 +138,10 @@ def _read_units(folder: Path) -> _Found[TableFile]:
         except UserError as error:
             reasons.append(f"{name}: {error.message}")
             continue
+        if not _is_of_units(table):
+            shown = one_line(", ".join(table.columns), 60) or "none"
+            reasons.append(f"{name}: no column of a table of units in it (its columns: {shown})")
+            continue
         if reasons:
             issues.append(Issue(names.UNITS_PARQUET, _why(reasons[0]), "Read from the CSV."))
         issues += [Issue(name, f"{note}.") for note in table.notes]
@@ -131,6 +152,12 @@ def _read_units(folder: Path) -> _Found[TableFile]:
         f"{one_line(folder)}: no table of units can be read ({'; '.join(reasons)}).",
         "Copy the folder again, or run Bombcell again.",
     )
+
+
+def _is_of_units(table: TableFile) -> bool:
+    """Whether a table has any of the columns that Bombcell writes, by any of its names."""
+    columns, _ = renamed(table.columns, COLUMN_RENAMES)
+    return any(name in METRICS or name in ID_COLUMNS for name in columns)
 
 
 def _read_params(folder: Path) -> _Found[dict[str, object]]:
@@ -224,6 +251,7 @@ def _provenance(location: RunLocation, run: _Canonical) -> Provenance:
         location.region,
         location.roi_um,
         location.tip_at_top,
+        location.sort_from,
     )
 
 

@@ -16,6 +16,9 @@ _DECAY = "spatialDecaySlope"
 _LINEAR = "minSpatialDecaySlope"
 _EXPONENTIAL = ("minSpatialDecaySlopeExp", "maxSpatialDecaySlopeExp")
 
+ID_COLUMNS = {"phy_clusterID": 0, "clusterID": 1, "cluster_id": 0}
+"""Columns of cluster ids, in the order they are looked for, and the first id of each."""
+
 Columns = dict[str, Array]
 
 
@@ -104,7 +107,7 @@ def cluster_ids(columns: Mapping[str, Array], n: int, file: str) -> tuple[Ints, 
     From ``phy_clusterID``, else MATLAB's ``clusterID`` less one, else ``cluster_id``, else the
     row's number.
     """
-    for name, first in (("phy_clusterID", 0), ("clusterID", 1), ("cluster_id", 0)):
+    for name, first in ID_COLUMNS.items():
         column = columns.get(name)
         numbers = _parsed(column) if column is not None and column.dtype == object else column
         if numbers is not None:

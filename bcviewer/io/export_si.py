@@ -8,15 +8,21 @@ from pathlib import Path
 from typing import TypedDict
 
 from bcviewer.core.labels import Label
+from bcviewer.core.metrics import Bools
+from bcviewer.core.run import Array, Ints
 from bcviewer.core.table import AuditTable
 from bcviewer.errors import UsageError
+from bcviewer.io import names
 from bcviewer.io.export_units import exported_units, what_if_warning
 from bcviewer.io.manual_columns import Manual
 from bcviewer.io.plan import Plan, counted, planned
 
+UnitId = int | str
+"""SpikeInterface's id of a unit."""
+
 
 class _Entry(TypedDict):
-    unit_id: int
+    unit_id: UnitId
     labels: dict[str, list[str]]
 
 
@@ -41,6 +47,8 @@ def plan_spikeinterface(table: AuditTable, manual: Manual, path: Path) -> Plan:
 
     Every unit with spikes is in ``unit_ids``, and has its label by Bombcell under ``bombcell`` and
     the curator's, where there is one, under ``quality``. Nothing is removed, merged or split.
+    Where SpikeInterface's export to phy numbered the clusters anew, units have the ids that it
+    kept of its own; those without one are left out.
 
     Parameters
     ----------
@@ -61,11 +69,16 @@ def plan_spikeinterface(table: AuditTable, manual: Manual, path: Path) -> Plan:
     units = exported_units(table, manual)
     spikes = table.run.units.floats("nSpikes")
     keep = units.rows >= 0 if spikes is None else spikes[units.rows] != 0
-    ids = units.ids[keep].tolist()
-    labels = table.bombcell_labels[units.rows[keep]].tolist()
-    entries = _entries(ids, [Label(code) for code in labels], units.manual)
     warnings = [*units.warnings, *what_if_warning(table)]
-    if empty := len(keep) - len(ids):
+    empty = int((~keep).sum())
+    named, words = _unit_ids(table.run.si_ids, units.rows, keep)
+    warnings += words
+    rows = units.rows[keep]
+    clusters = units.ids[keep].tolist()
+    ids: list[UnitId] = clusters if named is None else named
+    labels = [Label(code) for code in table.bombcell_labels[rows].tolist()]
+    entries = _entries(clusters, ids, labels, units.manual)
+    if empty:
         what = counted(empty, "unit")
         warnings.append(f"{what} without spikes: left out, since SpikeInterface has no such units.")
     if notes := sum(1 for unit in units.manual.values() if unit.note):
@@ -77,11 +90,35 @@ def plan_spikeinterface(table: AuditTable, manual: Manual, path: Path) -> Plan:
     return Plan("SpikeInterface", (planned(path, content, summary, head=head),), tuple(warnings))
 
 
-def _entries(ids: list[int], labels: list[Label], manual: Manual) -> list[_Entry]:
+def _unit_ids(
+    si_ids: Array | None, rows: Ints, keep: Bools
+) -> tuple[list[UnitId] | None, list[str]]:
+    """Return SpikeInterface's ids of the units to keep, and words about them.
+
+    ``keep`` then leaves out those without one. None: cluster ids are SpikeInterface's own. Ids
+    that are all whole numbers are written as numbers, as SpikeInterface compares them.
+    """
+    if si_ids is None:
+        return None, []
+    texts = si_ids[rows]
+    lacking = int((keep & (texts == "")).sum())
+    keep &= texts != ""
+    kept = texts[keep].tolist()
+    words = [f"Units have SpikeInterface's ids, from {names.SI_IDS_TSV}."]
+    if lacking:
+        what = counted(lacking, "unit")
+        words.append(f"{what} without an id there: left out, since SpikeInterface has none of it.")
+    whole = all(text.isascii() and text.isdecimal() and str(int(text)) == text for text in kept)
+    return [int(text) for text in kept] if whole else kept, words
+
+
+def _entries(
+    clusters: list[int], ids: list[UnitId], labels: list[Label], manual: Manual
+) -> list[_Entry]:
     """Return the labels of each unit that has any."""
     out: list[_Entry] = []
-    for i, label in zip(ids, labels, strict=True):
-        said = manual.get(i)
+    for cluster, i, label in zip(clusters, ids, labels, strict=True):
+        said = manual.get(cluster)
         named: dict[str, list[str]] = {}
         if said is not None and said.label is not None:
             named[QUALITY] = [QUALITY_NAMES[said.label]]
@@ -98,7 +135,7 @@ def _counts(entries: list[_Entry], key: str) -> str:
     return ", ".join(f"{label} {n:,}" for label, n in found.most_common()) or "none"
 
 
-def _curation(ids: list[int], entries: list[_Entry]) -> dict[str, object]:
+def _curation(ids: list[UnitId], entries: list[_Entry]) -> dict[str, object]:
     return {
         "format_version": FORMAT_VERSION,
         "unit_ids": ids,

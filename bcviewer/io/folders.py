@@ -9,15 +9,12 @@ from pathlib import Path
 from bcviewer.errors import UserError
 from bcviewer.io import names
 from bcviewer.io.files import one_line
+from bcviewer.io.naming import letter_of
 
-_PROBE = re.compile(r"kilosort\d*(?:\.\d+)?[_-](?P<probe>[A-Za-z0-9]+)$", re.IGNORECASE)
 _MOST_FOLDERS = 2000
-
-
-def probe_of(name: str) -> str:
-    """Return the probe's letter from ``kilosort4_B``, or the whole name where it has none."""
-    match = _PROBE.match(name)
-    return match["probe"] if match else name
+_TABLES = {names.UNITS_PARQUET, names.UNITS_CSV}
+_EXPORTED = (".csv", ".tsv", ".parquet", ".xlsx", ".xls", ".ods")
+_DATED = re.compile(r"[_-](?P<rest>.+)")
 
 
 def results_in(ks_dir: Path) -> Iterator[Path]:
@@ -39,19 +36,36 @@ def is_run(folder: Path) -> bool:
 
 def has_table(folder: Path) -> bool:
     """Whether a folder holds a table of units, in whatever state."""
-    return (folder / names.UNITS_PARQUET).exists() or (folder / names.UNITS_CSV).exists()
+    return any((folder / name).exists() for name in sorted(_TABLES))
 
 
 def is_kilosort_dir(folder: Path) -> bool:
-    """Whether a folder holds Kilosort's output."""
-    return any(
-        (folder / name).exists() for name in (names.PARAMS_PY, names.SPIKE_TIMES, names.TEMPLATES)
-    )
+    """Whether a folder holds Kilosort's output; one that cannot be looked into does not."""
+    wanted = (names.PARAMS_PY, names.SPIKE_TIMES, names.TEMPLATES)
+    try:
+        return any((folder / name).exists() for name in wanted)
+    except (OSError, ValueError):
+        return False
+
+
+def is_results_name(name: str) -> bool:
+    """Whether a folder's name says that it holds Bombcell's results."""
+    return name.casefold().startswith(("bombcell", "qmetric"))
+
+
+def is_kilosort_name(name: str) -> bool:
+    """Whether a folder is called as Kilosort's or the notebook's are."""
+    return name.casefold().startswith("kilosort")
+
+
+def is_staging(children: tuple[Path, ...]) -> bool:
+    """Whether folders are the probes of one recording, ``kilosort4_A`` and so on."""
+    return any(letter_of(child.name) for child in children)
 
 
 def subfolders(folder: Path) -> list[Path]:
-    """Return a folder's sub-folders by name; refuse one that nobody meant to open."""
-    children = sorted(child for child in folder.iterdir() if child.is_dir())
+    """Return a folder's sub-folders by name, links left out; refuse one that nobody meant."""
+    children = sorted(c for c in folder.iterdir() if c.is_dir() and not c.is_symlink())
     if len(children) > _MOST_FOLDERS:
         raise UserError(
             f"{one_line(folder)}: {len(children):,} folders in it are too many to look into.",
@@ -60,10 +74,54 @@ def subfolders(folder: Path) -> list[Path]:
     return children
 
 
+def exported_in(folder: Path) -> str:
+    """Return the name of a table that somebody saved in a results folder; empty: none."""
+    try:
+        files = sorted(child.name for child in folder.iterdir() if child.is_file())
+    except OSError:
+        return ""
+    tables = [n for n in files if n.casefold().endswith(_EXPORTED) and "_bc_" not in n]
+    return next((n for n in tables if "metric" in n.casefold()), next(iter(tables), ""))
+
+
 def mode_of(folder: Path) -> str:
-    """Return the run mode that a folder is for; empty where it is for none."""
-    for mode, name in names.MODE_FOLDERS.items():
-        if folder.name == name:
+    """Return the run mode that a folder is for; empty where it is for none.
+
+    ``bombcell_DEFAULT`` is ``batch``; a dated ``bombcell_batch_20260218`` is
+    ``batch_20260218``; any other ``bombcell_*`` has its own name.
+    """
+    name = folder.name
+    for mode, usual in names.MODE_FOLDERS.items():
+        if name == usual:
             return mode
-    inside = folder.parent.name == "bombcell" and folder.name.startswith("bombcell_")
-    return folder.name if inside else ""
+    if not name.startswith(names.MODE_PREFIX):
+        return ""
+    rest = name.removeprefix(names.MODE_PREFIX)
+    return rest if kind_of(rest) and rest not in names.MODE_FOLDERS else name
+
+
+def kind_of(mode: str) -> str:
+    """Return the key of ``names.MODE_FOLDERS`` that a mode is a (dated) run of; empty: none."""
+    plain = mode.partition("/")[0].removeprefix(names.MODE_PREFIX)
+    for key, stems in names.MODE_STEMS.items():
+        for stem in stems:
+            if plain == stem or (plain.startswith(stem) and _DATED.match(plain[len(stem) :])):
+                return key
+    return ""
+
+
+def mode_at(ks_dir: Path) -> tuple[str, Path | None]:
+    """Return the run mode that a Kilosort directory is in, and the folder that says so.
+
+    Parameters
+    ----------
+    ks_dir : Path
+        ``…/bombcell_DEFAULT/kilosort4_A``, or a folder of its name in it.
+    """
+    for folder in list(ks_dir.parents)[:2]:
+        mode = mode_of(folder)
+        # bombcell_2024/mouse1 is no run mode; bombcell_01/kilosort4_A is
+        placed = is_kilosort_name(ks_dir.name) or folder.parent.name == names.RECORDING_RESULTS
+        if mode and (placed or kind_of(mode)):
+            return mode, folder
+    return "", None

@@ -1,31 +1,34 @@
-"""Reads labels that somebody gave elsewhere: in Bombcell's viewer, in phy, in a spreadsheet."""
+"""Reads labels that were given elsewhere: in Bombcell's viewer, phy, a spreadsheet, by a model."""
 
 from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterator
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 
-from bcviewer.core.imported import ImportedLabels, Skipped
-from bcviewer.core.labels import Label
+from bcviewer.core.imported import ImportedLabels
+from bcviewer.core.label_source import is_probability
 from bcviewer.errors import UserError
 from bcviewer.io import names
-from bcviewer.io.cluster_tsv import whole_number
 from bcviewer.io.export import harmless
 from bcviewer.io.files import one_line, read_bytes, reason
+from bcviewer.io.found_labels import Found
+from bcviewer.io.import_si import is_curation, read_curation
 from bcviewer.io.tsv_text import unescaped
 
 LARGEST = 16_000_000
 """Largest file that is read, bytes."""
 MAX_NOTE = 10_000
 """Most characters of a note."""
-_MAX_ID = 2**31
-_MOST_SKIPPED = 200
 _HINT = "A table needs a column cluster_id and a column of labels, such as label."
 
-_ID_COLUMNS = ("cluster_id", "unit_id", "phy_clusterid", "id")
+_ID_COLUMNS = ("cluster_id", "phy_clusterid", "unit_id", "si_unit_id", "id")
+_SI_COLUMNS = ("unit_id", "si_unit_id", "")
+"""Headings of ids that are SpikeInterface's, where it has ids of its own."""
+_PREDICTIONS = ("prediction", "unitrefine_prediction", "unitrefine_label")
+"""What models call their labels."""
 _LABEL_COLUMNS = (
     "manual_label",
     "bcv_label",
@@ -34,47 +37,16 @@ _LABEL_COLUMNS = (
     "quality",
     "label",
     "manual",
+    *_PREDICTIONS,
 )
 _NOTE_COLUMNS = ("note", "manual_note", "bcv_note", "notes", "comment", "comments")
+_PROBABILITY = "probability"
 _AUTOMATIC = {
     "kslabel": "Kilosort's own labels",
     "bc_unittype": "Bombcell's own labels",
     "bombcell_label": "Bombcell's own labels",
 }
 """Columns that nobody curated: they are label sources of their own already."""
-
-_WORDS: dict[str, Label] = {
-    "good": Label.GOOD,
-    "mua": Label.MUA,
-    "noise": Label.NOISE,
-    "nonsoma": Label.NON_SOMA,
-    "nonsomagood": Label.NON_SOMA_GOOD,
-    "nonsomamua": Label.NON_SOMA_MUA,
-    "nonsomatic": Label.NON_SOMA,
-    "nonsomaticgood": Label.NON_SOMA_GOOD,
-    "nonsomaticmua": Label.NON_SOMA_MUA,
-}
-"""Spellings of Bombcell, its viewer, phy and SpikeInterface, without blanks and dashes."""
-_NO_LABEL = frozenset({"", "unsorted", "unclassified", "nan", "none", "-1"})
-
-
-@dataclass(slots=True)
-class _Found:
-    """What was read so far."""
-
-    split: bool
-    labels: dict[int, Label] = field(default_factory=dict)
-    notes: dict[int, str] = field(default_factory=dict)
-    torn: set[int] = field(default_factory=set)
-    unlabelled: int = 0
-    skipped: list[Skipped] = field(default_factory=list)
-    n_skipped: int = 0
-
-    def skip(self, line: int, text: str, why: str) -> None:
-        """Remember a line that was not taken."""
-        self.n_skipped += 1
-        if len(self.skipped) < _MOST_SKIPPED:
-            self.skipped.append(Skipped(line, one_line(text, 80), why))
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,16 +56,27 @@ class _Columns:
     cluster_id: int
     label: int
     note: int
+    probability: int
+    id_name: str
     label_name: str
+    label_names: tuple[str, ...]
 
 
-def read_labels(path: Path, *, split: bool = False) -> ImportedLabels:
+def read_labels(
+    path: Path,
+    *,
+    split: bool = False,
+    column: str = "",
+    si_ids: Mapping[str, int] | None = None,
+    ids: str = "",
+) -> ImportedLabels:
     """Read the labels (and notes) in a file.
 
     Known are ``manual_unit_classifications`` and ``manual_classifications_for_optimization`` of
-    Bombcell's viewer (CSV or TSV), phy's ``cluster_group.tsv``, what ``bcviewer`` exports, and any
-    table with a column of cluster ids and one of labels: names in any case and with any dashes, or
-    Bombcell's codes.
+    Bombcell's viewer (CSV or TSV), phy's ``cluster_group.tsv``, what ``bcviewer`` exports,
+    SpikeInterface's curation JSON, the tables of its models (``prediction`` and ``probability``;
+    the ids may have no heading, as pandas writes an index), and any table with a column of cluster
+    ids and one of labels: names in any case and with any dashes, or Bombcell's codes.
 
     Parameters
     ----------
@@ -101,6 +84,12 @@ def read_labels(path: Path, *, split: bool = False) -> ImportedLabels:
         The file.
     split : bool
         Whether the run splits non-somatic units: Bombcell's code 3 then means the good ones.
+    column : str
+        The column of labels to read, where there are several; empty: the curator's, if any.
+    si_ids : mapping of str to int, optional
+        Cluster ids by SpikeInterface's, where it has ids of its own.
+    ids : {'', 'cluster', 'si'}
+        What the file's ids are; empty: by the file's format and headings.
 
     Raises
     ------
@@ -109,27 +98,33 @@ def read_labels(path: Path, *, split: bool = False) -> ImportedLabels:
     """
     shown = one_line(path, 300)
     try:
-        rows = _rows(_text(read_bytes(path, LARGEST)))
-        header = next(rows, (0, []))[1]
-        columns = _columns(header, path.name)
-        found = _Found(split)
-        for line, row in rows:
-            if any(row):
-                _take(found, columns, line, row)
+        text = _text(read_bytes(path, LARGEST))
+        if is_curation(text):
+            named = si_ids if ids != "cluster" else None
+            return read_curation(text, str(path), Found(split, False, named), column)
+        return _read_table(text, path, split, column, si_ids, ids)
     except UserError as error:
         raise UserError(f"{shown}: {error.message}.", error.hint or _HINT) from None
     except csv.Error as error:
         raise UserError(f"{shown}: damaged ({reason(error)}).", _HINT) from None
-    if not found.labels and not found.notes:
-        raise UserError(f"{shown}: has no label in it{_why_none(found)}.", _HINT)
-    return ImportedLabels(
-        str(path),
-        _person(path.name, columns),
-        found.labels,
-        found.notes,
-        found.unlabelled,
-        tuple(found.skipped),
-        found.n_skipped,
+
+
+def _read_table(
+    text: str, path: Path, split: bool, column: str, si_ids: Mapping[str, int] | None, ids: str
+) -> ImportedLabels:
+    rows = _rows(text)
+    columns = _columns(next(rows, (0, []))[1], path.name, column)
+    viewer = columns.label_name == "manual_classification"  # it says unit_id of cluster ids
+    theirs = columns.id_name in _SI_COLUMNS and not viewer if not ids else ids == "si"
+    found = Found(split, columns.label_name not in _PREDICTIONS, si_ids if theirs else None)
+    for line, row in rows:
+        if any(row):
+            _take(found, columns, line, row)
+    remark = ""
+    if not columns.id_name:
+        remark = "The column of ids has no heading: the first one was taken."
+    return found.imported(
+        str(path), _person(path.name, columns), columns.label_name, columns.label_names, remark
     )
 
 
@@ -160,45 +155,50 @@ def _rows(text: str) -> Iterator[tuple[int, list[str]]]:
         yield reader.line_num, [unescaped(cell) for cell in cells] if ours else cells
 
 
-def _columns(header: list[str], file: str) -> _Columns:
+def _columns(header: list[str], file: str, wanted: str) -> _Columns:
     """Find the columns by their headings."""
     heads = [head.casefold() for head in header]
+    known = [heads.index(name) for name in _LABEL_COLUMNS if name in heads]
     ids = [heads.index(name) for name in _ID_COLUMNS if name in heads]
+    if not ids and known and not heads[0]:
+        ids = [0]  # as pandas writes an index
     if not ids:
         raise UserError("no column cluster_id (or unit_id)")
-    if file.casefold() == names.GROUP_TSV and "group" not in heads:
+    if file.casefold() in (names.GROUP_TSV, names.GROUPS_CSV) and "group" not in heads:
         whose = next((_AUTOMATIC[head] for head in heads if head in _AUTOMATIC), "no column group")
         raise UserError(
             f"not phy's: {whose}", "phy writes this file anew, with a column group, when it saves."
         )
     note = next((heads.index(name) for name in _NOTE_COLUMNS if name in heads), -1)
-    label = next((heads.index(name) for name in _LABEL_COLUMNS if name in heads), -1)
-    others = [i for i in range(len(heads)) if i not in (ids[0], note)]
-    if label < 0 and len(others) == 1:
-        label = others[0]
-        if heads[label] in _AUTOMATIC:
+    sure = next((i for i, head in enumerate(heads) if head.endswith(_PROBABILITY)), -1)
+    others = [i for i in range(len(heads)) if i not in (ids[0], note, sure)]
+    if not known and len(others) == 1:
+        known = others
+        if heads[known[0]] in _AUTOMATIC:
             raise UserError(
-                f"{_AUTOMATIC[heads[label]]}, which nobody curated",
+                f"{_AUTOMATIC[heads[known[0]]]}, which nobody curated",
                 "They are label sources of their own.",
             )
-    if label < 0 and note < 0:
+    if not known and note < 0:
         listed = ", ".join(one_line(head, 40) for head in header[:8])
         raise UserError(f"no column of labels among {listed or 'none'}")
-    return _Columns(ids[0], label, note, heads[label] if label >= 0 else "")
+    shown = tuple(one_line(heads[i], 40) for i in known)
+    label = known[shown.index(wanted)] if wanted in shown else known[0] if known else -1
+    name = one_line(heads[label], 40) if label >= 0 else ""
+    return _Columns(ids[0], label, note, sure, heads[ids[0]], name, shown)
 
 
-def _take(found: _Found, columns: _Columns, line: int, row: list[str]) -> None:
+def _take(found: Found, columns: _Columns, line: int, row: list[str]) -> None:
     """Take one row."""
     shown = ", ".join(row[:4])
     if len(row) <= max(columns.cluster_id, columns.label):
         found.skip(line, shown, "too few columns")
         return
-    cluster = whole_number(row[columns.cluster_id])
-    if cluster is None or not 0 <= cluster < _MAX_ID:
-        found.skip(line, shown, "no cluster id")
+    cluster = found.cluster(line, row[columns.cluster_id], shown)
+    if cluster is None:
         return
-    if columns.label >= 0:
-        _take_label(found, cluster, line, row[columns.label])
+    if columns.label >= 0 and found.take_label(cluster, line, row[columns.label]):
+        _take_probability(found, columns, cluster, row)
     if 0 <= columns.note < len(row) and row[columns.note]:
         note = unharmed(row[columns.note])
         if len(note) > MAX_NOTE:
@@ -207,40 +207,16 @@ def _take(found: _Found, columns: _Columns, line: int, row: list[str]) -> None:
             found.notes[cluster] = note
 
 
-def _take_label(found: _Found, cluster: int, line: int, text: str) -> None:
-    label = label_of(text, found.split)
-    if label is Label.EMPTY:
-        found.unlabelled += 1
-    elif label is Label.UNKNOWN:
-        found.skip(line, f"{cluster}: {text}", "no label of ours")
-    elif cluster in found.torn or found.labels.get(cluster, label) != label:
-        found.skip(line, f"{cluster}: {text}", "the unit has two labels in this file")
-        found.torn.add(cluster)
-        found.labels.pop(cluster, None)
-    else:
-        found.labels[cluster] = label
-
-
-def label_of(text: str, split: bool = False) -> Label:
-    """Return the label that a cell means; EMPTY: none was given, UNKNOWN: not one of ours.
-
-    Parameters
-    ----------
-    text : str
-        A name in any case and with any dashes, or Bombcell's code.
-    split : bool
-        Whether code 3 means non-somatic *good*.
-    """
-    plain = text.strip().casefold()
-    code = whole_number(plain) if plain[:1].isdigit() or plain[:1] == "-" else None
-    if plain in _NO_LABEL or code == -1:
-        return Label.EMPTY
-    if code is not None:
-        third = Label.NON_SOMA_GOOD if split else Label.NON_SOMA
-        codes = (Label.NOISE, Label.GOOD, Label.MUA, third, Label.NON_SOMA_MUA)
-        return codes[code] if 0 <= code < len(codes) else Label.UNKNOWN
-    words = "".join(plain.replace("-", " ").replace("_", " ").split())
-    return _WORDS.get(words, Label.UNKNOWN)
+def _take_probability(found: Found, columns: _Columns, cluster: int, row: list[str]) -> None:
+    """Take how sure a model was; a number that is no probability is none."""
+    if not 0 <= columns.probability < len(row):
+        return
+    try:
+        value = float(row[columns.probability])
+    except ValueError:
+        return
+    if is_probability(value):
+        found.probability[cluster] = value
 
 
 def unharmed(text: str) -> str:
@@ -252,12 +228,6 @@ def unharmed(text: str) -> str:
 def _person(file: str, columns: _Columns) -> str:
     """Return whom the labels are from: the program where it is known, and the file."""
     program = {"group": "phy", "manual_classification": "Bombcell's viewer"}
+    program |= dict.fromkeys(_PREDICTIONS, "model")
     whose = program.get(columns.label_name, "import")
     return f"{whose} ({one_line(file, 120)})"
-
-
-def _why_none(found: _Found) -> str:
-    if found.skipped:
-        first = found.skipped[0]
-        return f": line {first.line} has {first.why} ({first.text})"
-    return f": {found.unlabelled:,} units without one" if found.unlabelled else ""

@@ -92,6 +92,8 @@ class JournalStore:
         self._lock = threading.Lock()
         self._to_mirror: list[bytes] = []
         self._to_local: list[bytes] = []
+        self._reader = JournalReader(key)
+        self._here: set[bytes] = set()
 
     # -- reading -----------------------------------------------------------------------------
 
@@ -103,13 +105,26 @@ class JournalStore:
         check : callable
             Called before each file; what it raises ends the reading.
         """
-        reader = JournalReader(self.key)
-        here: set[bytes] = set()
+        self.read_local(check)
+        return self.read_mirror(check)
+
+    def read_local(self, check: Callable[[], None] = lambda: None) -> Reading:
+        """Read the journals of this computer only; :meth:`read_mirror` adds those of the results.
+
+        No drive but the local one is looked at: labels can be taken whatever the others do.
+        """
+        self._reader = JournalReader(self.key)
+        self._here = set()
         for folder in (self.local_dir, *self.also):
-            here |= reader.read_folder(folder, check)
-        there = reader.read_folder(self.mirror_dir, check) if self.mirror_dir else set()
+            self._here |= self._reader.read_folder(folder, check)
+        return Reading(tuple(self._reader.actions), self._reader.issues())
+
+    def read_mirror(self, check: Callable[[], None] = lambda: None) -> Reading:
+        """Read what is in the results' folder, and return it with what :meth:`read_local` found."""
+        reader, here, folder = self._reader, self._here, self.mirror_dir
+        there = set() if folder is None else reader.read_folder(folder, check)
         with self._lock:
-            self._to_mirror = sorted(here - there) if self.mirror_dir else []
+            self._to_mirror = [] if folder is None else sorted(here - there)
             self._to_local = sorted(there - here)
         return Reading(tuple(reader.actions), reader.issues())
 

@@ -10,12 +10,13 @@ from pathlib import Path
 
 import numpy as np
 
-from bcviewer.core.run import Array, Issue, Sites
+from bcviewer.core.run import Array, Ints, Issue, Sites
 from bcviewer.errors import UserError
 from bcviewer.io import names
 from bcviewer.io.files import file_size, reason
 
 _BLOCK = 65_536
+_LARGEST_SHANK = 1_000_000
 _EVIDENCE = (
     names.SPIKE_TIMES,
     names.SPIKE_CLUSTERS,
@@ -164,7 +165,24 @@ def read_sites(ks_dir: Path) -> tuple[Sites | None, tuple[Issue, ...]]:
             raise UserError("holds positions that are no numbers")
     except UserError as error:
         return None, (Issue(path.name, f"{error.message}.", "Depths are not known."),)
-    return Sites(xy.astype(np.float64)), ()
+    shank, issues = _read_shanks(ks_dir, len(xy))
+    return Sites(xy.astype(np.float64), shank), issues
+
+
+def _read_shanks(ks_dir: Path, n_channels: int) -> tuple[Ints | None, tuple[Issue, ...]]:
+    """Return the shank of each channel; None where no file says it, or not of every channel."""
+    path = ks_dir / names.CHANNEL_SHANKS
+    if not path.exists():
+        return None, ()
+    try:
+        given = read_array(path, ndim=(1, 2), most_bytes=10_000_000).ravel()
+        if len(given) != n_channels:
+            raise UserError(f"{len(given):,} shanks for {n_channels:,} channels")
+        if (given != np.floor(given)).any() or (np.abs(given) > _LARGEST_SHANK).any():
+            raise UserError("holds numbers that are no shanks")
+    except UserError as error:
+        return None, (Issue(path.name, f"{error.message}.", "Shanks are not known."),)
+    return given.astype(np.int64), ()
 
 
 def read_session(ks_dir: Path, sample_rate: float) -> tuple[float, float]:

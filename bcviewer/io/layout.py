@@ -2,59 +2,73 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from bcviewer.errors import UserError
 from bcviewer.io import names
-from bcviewer.io.choose import only, openable
+from bcviewer.io.choose import only, openable, ordered, told_apart
 from bcviewer.io.config import Config, read_config
 from bcviewer.io.files import one_line, reason
 from bcviewer.io.folders import (
+    exported_in,
     has_table,
     is_kilosort_dir,
-    is_run,
-    mode_of,
-    probe_of,
-    results_in,
-    subfolders,
+    is_results_name,
+    mode_at,
 )
+from bcviewer.io.location import RunLocation
+from bcviewer.io.naming import short, telling
+from bcviewer.io.places import Places, located
+from bcviewer.io.tree import Cancelled, Progress
 
-_NEVER_RUN = "Bombcell has not been run here"
+_WHAT_TO_GIVE = "Give a Kilosort directory, a folder of probes, or a config .json."
 
 
 @dataclass(frozen=True, slots=True)
-class RunLocation:
-    """One probe's results on disk, or a probe that was found but cannot be opened.
+class Found:
+    """What a path leads to.
 
     Attributes
     ----------
-    ks_dir, results_dir : Path
-        The Kilosort directory and its results folder.
-    name, probe : str
-        The directory's name; the probe's letter, or the name where it has none.
-    mode : str
-        Run mode: a key of ``names.MODE_FOLDERS``, or the folder's name; may be empty.
-    region : str
-        Brain region, from a config.
-    roi_um : float or None
-        Length of the region of interest from the tip, µm, from a config.
-    tip_at_top : bool
-        Whether the tip is at the highest y.
-    problem : str
-        Why it cannot be opened; empty where it can.
+    runs : tuple of RunLocation
+        By run mode and probe, also those that cannot be opened.
+    notes : tuple of str
+        What was not looked into, and why; a line each.
     """
 
-    ks_dir: Path
-    results_dir: Path
-    name: str
-    probe: str
-    mode: str = ""
-    region: str = ""
-    roi_um: float | None = None
-    tip_at_top: bool = False
-    problem: str = ""
+    runs: tuple[RunLocation, ...]
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Search:
+    """How to look for runs.
+
+    Attributes
+    ----------
+    root : Path or None
+        Where the recordings are, instead of a config's ``recordings_root``.
+    sorts : mapping of str to str
+        Kilosort directories of results that are elsewhere, by results folder.
+    sort : Path or None
+        The Kilosort directory of all results that are in none.
+    progress : callable or None
+        Called with a few words now and then.
+    cancelled : callable or None
+        Asked at each folder.
+    """
+
+    root: Path | None = None
+    sorts: Mapping[str, str] = field(default_factory=dict)
+    sort: Path | None = None
+    progress: Progress | None = None
+    cancelled: Cancelled | None = None
+
+    def places(self) -> Places:
+        """Return what collects the runs."""
+        return Places(self.sorts, self.sort, self.progress, self.cancelled)
 
 
 def find_runs(
@@ -70,7 +84,7 @@ def find_runs(
     ----------
     path : str or Path
         A Kilosort directory, its results folder or a file of either, a folder of probes, a
-        recording folder with run modes, or a config (``.json``).
+        recording folder with run modes, any folder above these, or a config (``.json``).
     mode, probe : str, optional
         Keep one run mode (its key or its folder's name), one probe (its letter or its name).
     root : str or Path, optional
@@ -81,20 +95,46 @@ def find_runs(
     UserError
         If nothing can be opened, or a mode or probe is not there. One line.
     """
+    search = Search(None if root is None else Path(root).expanduser())
+    found = search_runs(path, search)
+    return chosen(found.runs, path, mode, probe)
+
+
+def chosen(
+    runs: tuple[RunLocation, ...], path: str | Path, mode: str | None, probe: str | None
+) -> tuple[RunLocation, ...]:
+    """Keep the runs of one mode and one probe; refuse where there are none to open."""
+    shown = one_line(Path(path).expanduser())
+    kept = only(only(list(runs), "mode", mode, shown), "probe", probe, shown)
+    return openable(kept, shown)
+
+
+def search_runs(path: str | Path, search: Search | None = None) -> Found:
+    """Return the runs that a path leads to, and what was not looked into.
+
+    Raises
+    ------
+    UserError
+        If there is nothing; see :func:`find_runs`.
+    CancelledError
+        If ``search.cancelled`` said so.
+    """
     place = Path(path).expanduser()
-    shown = one_line(place)
-    runs = _at(place, None if root is None else Path(root).expanduser())
-    runs = only(only(runs, "mode", mode, shown), "probe", probe, shown)
-    return openable(sorted(runs, key=_order), shown)
+    how = search or Search()
+    places = how.places()
+    runs = _at(place, how, places)
+    return Found(openable(ordered(runs), one_line(place)), tuple(places.notes))
 
 
-def _at(place: Path, root: Path | None) -> list[RunLocation]:
+def _at(place: Path, search: Search, places: Places) -> list[RunLocation]:
     shown = one_line(place)
     try:
         if place.is_file():
-            return _from_file(place, root)
+            return _from_file(place, search, places)
         if place.is_dir():
-            return _from_folder(place.resolve() if ".." in place.parts else place.absolute())
+            # a link that was given by name is followed; those that are met on the way are not
+            folder = place.resolve() if ".." in place.parts else place.absolute()
+            return told_apart(_from_folder(folder, places))
         exists = place.exists()
     except (OSError, ValueError) as error:
         raise UserError(
@@ -102,144 +142,80 @@ def _at(place: Path, root: Path | None) -> list[RunLocation]:
         ) from None
     raise UserError(
         f"{shown}: neither a file nor a folder." if exists else f"{shown} does not exist.",
-        "Give a Kilosort directory, a folder of probes, or a config .json.",
+        _WHAT_TO_GIVE,
     )
 
 
-def _order(run: RunLocation) -> tuple[int, str, str, str]:
-    modes = ["", *names.MODE_FOLDERS]
-    rank = modes.index(run.mode) if run.mode in modes else len(modes)
-    return rank, run.mode, run.probe.casefold(), run.name
-
-
-def _from_file(file: Path, root: Path | None) -> list[RunLocation]:
+def _from_file(file: Path, search: Search, places: Places) -> list[RunLocation]:
     if file.suffix.lower() == ".json":
-        return _from_config(read_config(file, root))
+        return _from_config(read_config(file, search.root), places)
     folder = file.absolute().parent
     if is_kilosort_dir(folder) or has_table(folder):
-        return _from_folder(folder)
-    raise UserError(
-        f"{one_line(file)}: not a file of Bombcell or Kilosort.",
-        "Give a Kilosort directory, a folder of probes, or a config .json.",
-    )
+        return told_apart(_from_folder(folder, places))
+    if exported_in(folder) and is_results_name(folder.name):
+        return [located(folder.parent, folder)]
+    raise UserError(f"{one_line(file)}: not a file of Bombcell or Kilosort.", _WHAT_TO_GIVE)
 
 
-def _from_folder(folder: Path) -> list[RunLocation]:
-    """Return the runs of a folder, looking at most four levels down and never further."""
-    if has_table(folder) and not is_kilosort_dir(folder):
-        ks_dir = folder.parent
-        return [RunLocation(ks_dir, folder, ks_dir.name, probe_of(ks_dir.name))]
-    if is_run(folder):
-        return [locate(folder)]
-    if (runs := _probes_in(folder)) or (runs := _modes_in(folder)):
+def _from_folder(folder: Path, places: Places) -> list[RunLocation]:
+    if runs := places.below(folder):
         return runs
-    if folder.name in names.RESULTS_FOLDERS or folder.name.startswith("bombcell"):
-        return [locate(folder.parent, folder)]
+    if is_results_name(folder.name):
+        return [located(folder.parent, folder)]
     config = next((file.name for file in sorted(folder.glob("*.json"))), "")
+    why = f" {' '.join(places.notes)}" if places.notes else ""
     raise UserError(
-        f"{one_line(folder)}: no Kilosort directory and no Bombcell results in it.",
+        f"{one_line(folder)}: no Kilosort directory and no Bombcell results in it.{why}",
         f"If it is its config, open {one_line(config)}."
         if config
         else "Give a Kilosort directory that Bombcell has run on, or a folder of them.",
     )
 
 
-def _modes_in(folder: Path) -> list[RunLocation]:
-    """Return the runs of a recording folder, or of its ``bombcell`` folder, in all modes."""
-    inner = folder / "bombcell"
-    runs: list[RunLocation] = []
-    for child in subfolders(inner if inner.is_dir() else folder):
-        if mode_of(child):
-            runs += _probes_in(child)
-    return runs
-
-
-def _probes_in(folder: Path) -> list[RunLocation]:
-    """Return the probes that are sub-folders, also those that Bombcell has not run on."""
-    mode = mode_of(folder)
-    found: list[RunLocation] = []
-    for child in subfolders(folder):
-        try:
-            found += _probe_in(child)
-        except OSError as error:  # one folder that cannot be read does not hide the others
-            if _is_named(child):
-                run = RunLocation(child, child / "bombcell", child.name, probe_of(child.name))
-                found.append(replace(run, problem=f"cannot be read: {reason(error)}"))
-    if mode:
-        found = [replace(run, mode=mode) for run in found]
-    return found if any(not run.problem for run in found) or _kilosort_in(found) else []
-
-
-def _probe_in(folder: Path) -> list[RunLocation]:
-    if is_run(folder):
-        return [locate(folder)]
-    if not _is_named(folder):
-        return []
-    # kilosort4_D/kilosort4_D: a folder that was copied into one of its own name
-    inner = [sub for sub in subfolders(folder) if is_run(sub)]
-    return [locate(sub) for sub in inner] or [locate(folder)]
-
-
-def _is_named(folder: Path) -> bool:
-    return folder.name.casefold().startswith("kilosort")
-
-
-def _kilosort_in(runs: Iterable[RunLocation]) -> bool:
-    return any(is_kilosort_dir(run.ks_dir) or run.results_dir.is_dir() for run in runs)
-
-
-def locate(ks_dir: Path, results: Path | None = None) -> RunLocation:
-    """Return a Kilosort directory's run; ``problem`` says why it cannot be opened."""
-    found = results or next(results_in(ks_dir), None)
-    run = RunLocation(
-        ks_dir, found or ks_dir / names.RESULTS_FOLDERS[0], ks_dir.name, probe_of(ks_dir.name)
-    )
-    return run if found and has_table(found) else replace(run, problem=_problem(run))
-
-
-def _problem(run: RunLocation) -> str:
-    folder = run.results_dir
-    if not folder.is_dir():
-        if not is_kilosort_dir(run.ks_dir):
-            return "no Kilosort output and no Bombcell results here"
-        if (run.ks_dir / names.SPIKEINTERFACE_TSV).exists():
-            return f"{_NEVER_RUN}: its labels are SpikeInterface's, without a table of metrics"
-        return _NEVER_RUN
-    if (folder / names.GUI_FOLDER).is_dir() or (folder / names.PARAMS_PARQUET).exists():
-        return f"Bombcell's run was aborted: {folder.name} has no table of units"
-    return f"{_NEVER_RUN}, or it wrote nothing: {folder.name} has no table of units"
-
-
-def _from_config(config: Config) -> list[RunLocation]:
+def _from_config(config: Config, places: Places) -> list[RunLocation]:
     """Return the runs of a config: its probes, and others whose folders are there."""
-    base = config.recording / "bombcell"
-    if not base.is_dir():
-        raise UserError(
-            f"{config.file.name}: no folder {one_line(base)}.",
-            "If the recordings are elsewhere, say where with --root.",
-        )
-    runs: list[RunLocation] = []
-    for mode, name in names.MODE_FOLDERS.items():
-        folder = base / name
-        if folder.is_dir():
-            found = {run.probe: run for run in _probes_in(folder)}
-            for probe in config.probes_of(mode):
-                found.setdefault(probe, locate(folder / names.PROBE_FOLDER.format(probe=probe)))
-            runs += [_described(run, mode, config) for run in found.values()]
+    hint = "If the recordings are elsewhere, say where with --root."
+    name = one_line(config.file.name)
+    if not config.recording.is_dir():
+        raise UserError(f"{name}: no folder {one_line(config.recording)}.", hint)
+    runs = places.below(config.recording)
     if not runs:
         wanted = ", ".join(names.MODE_FOLDERS.values())
         raise UserError(
-            f"{config.file.name}: {one_line(base)} has no folder of a run mode ({wanted}).",
-            "Run Bombcell first, or say where the recordings are with --root.",
+            f"{name}: {one_line(config.recording)} has no folder of a run mode "
+            f"({wanted}) and no Bombcell results.",
+            f"Run Bombcell first. {hint}",
         )
-    return runs
+    runs = told_apart(runs, config.probe_of)
+    return [_described(run, config) for run in [*runs, *_absent(runs, config)]]
 
 
-def _described(run: RunLocation, mode: str, config: Config) -> RunLocation:
+def _absent(runs: list[RunLocation], config: Config) -> list[RunLocation]:
+    """Return the probes that a run mode should have and has not."""
+    folders = {r.mode: folder for r in runs if (folder := mode_at(r.ks_dir)[1]) is not None}
+    wanted = {mode: config.probes_of(mode) for mode in folders}
+    if not folders:  # no run modes: the probes lie in the recording
+        folders, wanted = {"": config.recording}, {"": config.probes}
+    missing = []
+    for mode, folder in folders.items():
+        there = {_letter(run, config) for run in runs if run.mode == mode}
+        for probe in wanted[mode]:
+            if probe not in there:
+                run = located(folder / names.PROBE_FOLDER.format(probe=probe))
+                missing.append(replace(run, probe=probe, mode=mode))
+    return missing
+
+
+def _letter(run: RunLocation, config: Config) -> str:
+    """Return the config's name for a run's probe, whatever tells it apart from others."""
+    return config.probe_of(short(telling(run.ks_dir)), run.ks_dir.name)
+
+
+def _described(run: RunLocation, config: Config) -> RunLocation:
+    probe = _letter(run, config)
     return replace(
         run,
-        mode=mode,
-        region=config.regions.get(run.probe, ""),
-        roi_um=config.roi_um.get(run.probe),
-        tip_at_top=config.tip_at_top.get(run.probe, False),
+        region=config.regions.get(probe, ""),
+        roi_um=config.roi_um.get(probe),
+        tip_at_top=config.tip_of(probe),
     )

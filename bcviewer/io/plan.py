@@ -21,7 +21,7 @@ Writer = Callable[[Path], None]
 _HEAD = 4
 _WIDTH = 120
 _OURS = (*names.PHY_EXPORTS, *names.MANUAL_EXPORTS)
-_NEVER = (names.PARAMS_PY, names.GROUP_TSV, names.KS_LABEL_TSV)
+_NEVER = (names.PARAMS_PY, names.GROUP_TSV, names.GROUPS_CSV, names.KS_LABEL_TSV)
 
 
 @dataclass(frozen=True, slots=True)

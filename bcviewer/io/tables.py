@@ -19,7 +19,7 @@ import pyarrow.parquet as pq
 
 from bcviewer.core.run import Array
 from bcviewer.errors import UserError
-from bcviewer.io.files import TooLargeError, decode, failure, file_size, one_line, read_bytes
+from bcviewer.io.files import TooLargeError, decode, failure, one_line, read_bytes
 
 MOST_ROWS = 5_000_000
 MOST_BYTES = 400_000_000
@@ -27,6 +27,9 @@ MOST_BYTES = 400_000_000
 MOST_COLUMNS = 5000
 _CSV_BYTES = 250_000_000
 _INDEX = re.compile(r"__index_level_\d+__|Unnamed: 0|")
+_SEP_LINE = re.compile(rb"sep=[,;\t]\r?\n", re.IGNORECASE)
+"""First line by which spreadsheets say what separates the fields."""
+_DECIMAL_COMMA = re.compile(rb"(?:^|[;\n])\"?[+-]?\d+,\d+\"?(?=[;\r\n])")
 _ERRORS = (pa.ArrowException, OSError, ValueError, TypeError, KeyError, OverflowError, MemoryError)
 
 
@@ -107,8 +110,9 @@ def _check_size(rows: int, columns: int, size: int = 0) -> None:
 
 
 def _parquet(path: Path) -> tuple[Any, list[str]]:
-    file_size(path, limit=2 * MOST_BYTES)
-    with pq.ParquetFile(path, thrift_container_size_limit=500_000) as file:
+    # Read here, not by Arrow: its threads cannot be left alone where a drive does not answer.
+    data = pa.py_buffer(read_bytes(path, 2 * MOST_BYTES))
+    with pq.ParquetFile(pa.BufferReader(data), thrift_container_size_limit=500_000) as file:
         meta = file.metadata
         sizes = [meta.row_group(i).total_byte_size for i in range(meta.num_row_groups)]
         _check_size(meta.num_rows, meta.num_columns, sum(map(abs, sizes)))
@@ -116,7 +120,7 @@ def _parquet(path: Path) -> tuple[Any, list[str]]:
         text = [field.name for field in schema if _is_text(field.type)]
     # Text stays a dictionary: a million labels are seven strings, and a repeated long string
     # cannot grow to gigabytes.
-    with pq.ParquetFile(path, read_dictionary=text, pre_buffer=False) as file:
+    with pq.ParquetFile(pa.BufferReader(data), read_dictionary=text, pre_buffer=False) as file:
         return file.read(use_threads=meta.num_rows > 10_000), []
 
 
@@ -126,13 +130,14 @@ def _is_text(kind: Any) -> bool:
 
 
 def _csv(path: Path, text: tuple[str, ...]) -> tuple[Any, list[str]]:
-    """Read a CSV or TSV in any of the encodings that people's spreadsheets write."""
+    """Read a CSV or TSV in any of the encodings and styles that people's spreadsheets write."""
     data = read_bytes(path, _CSV_BYTES)
     data = decode(data).encode() if not data.isascii() else data
-    data = data.lstrip(b"\r\n")
-    delimiter = "\t" if path.suffix == ".tsv" else ","
+    data = _SEP_LINE.sub(b"", data.lstrip(b"\r\n"), count=1)
     header = data[: data.find(b"\n")] if b"\n" in data else data
-    _check_size(max(0, data.count(b"\n") - 1), header.count(delimiter.encode()) + 1)
+    delimiter = _delimiter(header, b"\t" if path.suffix == ".tsv" else b",")
+    commas = delimiter == b";" and _DECIMAL_COMMA.search(data) is not None
+    _check_size(max(0, data.count(b"\n") - 1), header.count(delimiter) + 1)
     skipped: list[Any] = []
 
     def skip(row: Any) -> str:
@@ -141,12 +146,28 @@ def _csv(path: Path, text: tuple[str, ...]) -> tuple[Any, list[str]]:
 
     read = pacsv.ReadOptions(use_threads=len(data) > 1_000_000, block_size=max(len(data), 1))
     parse = pacsv.ParseOptions(
-        delimiter=delimiter, newlines_in_values=True, invalid_row_handler=skip
+        delimiter=delimiter.decode(), newlines_in_values=True, invalid_row_handler=skip
     )
-    convert = pacsv.ConvertOptions(column_types=dict.fromkeys(text, pa.string()))
+    convert = pacsv.ConvertOptions(
+        column_types=dict.fromkeys(text, pa.string()), decimal_point="," if commas else "."
+    )
     table = pacsv.read_csv(pa.BufferReader(data), read, parse, convert)
+    if len(skipped) > table.num_rows:
+        what = f"the heading has {table.num_columns} fields, and {skipped[0]} are in"
+        raise UserError(f"not a table: {what} {'most' if table.num_rows else 'all'} rows")
     notes = [f"{len(skipped)} rows with another number of fields were left out"] if skipped else []
+    if delimiter == b";":
+        style = "semicolons and decimal commas" if commas else "semicolons"
+        notes.append(f"in a spreadsheet's style ({style}); a number that it changed stays changed")
     return table, notes
+
+
+def _delimiter(header: bytes, usual: bytes) -> bytes:
+    """Return what separates the fields of a heading: the usual one unless another does."""
+    plain = re.sub(rb'"[^"]*"', b"", header)
+    if usual in plain:
+        return usual
+    return max((usual, b",", b";", b"\t"), key=plain.count)
 
 
 def _columns(table: Any, notes: list[str]) -> TableFile:

@@ -35,6 +35,9 @@ COLUMNS: tuple[str, ...] = tuple(
 )
 """The columns that ``bombcell.get_quality_unit_type`` may read."""
 
+_END_S = 0.5
+"""Longest time that a helper has to end once it is killed, s."""
+
 _Reply = tuple[dict[str, Any], "pa.Table | None"]
 
 
@@ -206,7 +209,7 @@ class Bombcell:
             # The process is ended before its channel is used again: no late reply is mistaken.
             why = self._why_it_ended(process, reply, late=late)
             self.stop()
-            asker.join()
+            asker.join(_END_S)  # a helper that cannot be killed is left alone, and the thread
             raise _HelperError(why)
 
     def _running(self) -> subprocess.Popen[bytes]:
@@ -284,9 +287,15 @@ def _exchange(
 
 
 def _end(process: subprocess.Popen[bytes]) -> None:
-    """Kill a helper, wait for it, and close its pipes."""
+    """Kill a helper, wait for it, and close its pipes.
+
+    One that cannot be killed, because it waits for a drive that does not answer, is left alone.
+    """
     process.kill()
-    process.wait()
+    try:
+        process.wait(_END_S)
+    except subprocess.TimeoutExpired:
+        return  # closing a pipe would wait for the thread that is writing to it
     for pipe in (process.stdin, process.stdout):
         if pipe is not None:
             try:

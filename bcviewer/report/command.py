@@ -9,14 +9,15 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from bcviewer.audit_command import audit_place, demo_config
+from bcviewer.audit_command import audit_place
 from bcviewer.cli import DATA_AT_FAULT, OK
 from bcviewer.console import out, say_error, show_progress
 from bcviewer.core.table import AuditTable
 from bcviewer.errors import UsageError, UserError
-from bcviewer.io.layout import RunLocation, find_runs
+from bcviewer.io.location import RunLocation
 from bcviewer.io.put_file import final_place, refuse_link
 from bcviewer.io.verify import Bombcell
+from bcviewer.lookup import look_up, other_results
 from bcviewer.report.page import NotRead, write_report
 from bcviewer.report.words import units
 
@@ -60,9 +61,8 @@ def find_places(given: argparse.Namespace) -> list[RunLocation | NotRead]:
     """Return every run that the paths lead to, and the paths that lead to none."""
     places: list[RunLocation | NotRead] = []
     for path in given.paths:
-        where = demo_config() if path == "demo" else path
         try:
-            places += find_runs(where, mode=given.mode, probe=given.probe, root=given.root)
+            places += look_up(path, given)
         except UserError as error:
             say_error(str(error))
             places.append(NotRead(Path(path).name or path, path, str(error)))
@@ -96,6 +96,8 @@ class Reader:
                 say_error(f"{place.name}: {error}" if place.problem else str(error))
                 yield NotRead(place.name, str(place.ks_dir), str(error))
                 continue
+            if others := other_results(place):
+                say_error(f"{place.name}: note: {others}")
             self.n_read += 1
             self.n_units += table.n_units
             yield table

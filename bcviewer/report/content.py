@@ -183,10 +183,18 @@ def verified_words(answer: Verification | None) -> str:
     return f"{answer.status}{by}: {answer.why}"
 
 
+SORT_WORDS = {
+    "": "",
+    "parameters": " (named by the saved parameters; the results are elsewhere)",
+    "person": " (chosen by hand; the results are elsewhere)",
+}
+"""How it is known which sort the results belong to."""
+
+
 def _facts(table: AuditTable, answer: Verification | None) -> list[tuple[str, str]]:
     where = table.run.provenance
     facts = [
-        ("Kilosort directory", where.ks_dir),
+        ("Kilosort directory", where.ks_dir + SORT_WORDS[where.sort_from]),
         ("Bombcell results", where.results_dir),
         ("Written by", where.writer or "unknown"),
         ("Labels verified by", verified_words(answer)),

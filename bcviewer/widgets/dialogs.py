@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from html import escape
 
 from PySide6.QtCore import Qt
@@ -24,7 +24,7 @@ from PySide6.QtWidgets import (
 )
 
 from bcviewer.app.commands import COMMANDS
-from bcviewer.core.columns import COLUMNS
+from bcviewer.core.columns import COLUMNS, Column
 from bcviewer.core.filter_parser import FUNCTIONS, KEYWORDS
 
 
@@ -98,9 +98,25 @@ def filter_html() -> str:
 
 
 class ColumnsDialog(QDialog):
-    """Chooses the table's columns and their order."""
+    """Chooses the table's columns and their order.
 
-    def __init__(self, parent: QWidget | None, shown: Sequence[str], known: Sequence[str]) -> None:
+    Parameters
+    ----------
+    parent : QWidget or None
+        The window.
+    shown, known : sequence of str
+        Keys of the columns that are shown, and of all.
+    column : callable
+        Returns what a column is.
+    """
+
+    def __init__(
+        self,
+        parent: QWidget | None,
+        shown: Sequence[str],
+        known: Sequence[str],
+        column: Callable[[str], Column] = COLUMNS.__getitem__,
+    ) -> None:
         super().__init__(parent)
         self.setObjectName("columnsDialog")
         self.setWindowTitle("Columns")
@@ -111,16 +127,14 @@ class ColumnsDialog(QDialog):
         self.list = QListWidget(self)
         self.list.setDragDropMode(QAbstractItemView.DragDropMode.InternalMove)
         self.list.setAccessibleName("Columns")
-        for key in (*shown, *(k for k in known if k not in shown)):
-            column = COLUMNS[key]
-            unit = f" ({column.unit})" if column.unit else ""
-            item = QListWidgetItem(f"{column.title}{unit}   {key}")
-            item.setData(Qt.ItemDataRole.UserRole, key)
-            item.setFlags(item.flags() | Qt.ItemFlag.ItemIsUserCheckable)
-            checked = Qt.CheckState.Checked if key in shown else Qt.CheckState.Unchecked
-            item.setCheckState(checked)
-            item.setToolTip(f"<p>{escape(column.help)}</p>")
-            self.list.addItem(item)
+        for key in shown:
+            self._add(column(key), Qt.CheckState.Checked)
+        group = ""
+        for other in (column(key) for key in known if key not in shown):
+            if other.group != group:
+                group = other.group
+                self._add_heading(group)
+            self._add(other, Qt.CheckState.Unchecked)
         hint = QLabel("Tick the columns to show; drag them into their order.", self)
         buttons = QDialogButtonBox(
             QDialogButtonBox.StandardButton.Ok | QDialogButtonBox.StandardButton.Cancel, self
@@ -133,6 +147,24 @@ class ColumnsDialog(QDialog):
         box.addWidget(self.list)
         box.addWidget(buttons)
         self.resize(460, 560)
+
+    def _add(self, column: Column, state: Qt.CheckState) -> None:
+        unit = f" ({column.unit})" if column.unit else ""
+        item = QListWidgetItem(f"{column.title}{unit}   {column.key}")
+        item.setData(Qt.ItemDataRole.UserRole, column.key)
+        item.setFlags(item.flags() | Qt.ItemFlag.ItemIsUserCheckable)
+        item.setCheckState(state)
+        item.setToolTip(f"<p>{escape(column.help)}</p>")
+        self.list.addItem(item)
+
+    def _add_heading(self, text: str) -> None:
+        """Say whose the columns after it are."""
+        item = QListWidgetItem(text)
+        item.setFlags(Qt.ItemFlag.NoItemFlags)
+        font = item.font()
+        font.setItalic(True)
+        item.setFont(font)
+        self.list.addItem(item)
 
     def columns(self) -> list[str]:
         """Return the keys that are ticked, in their order."""

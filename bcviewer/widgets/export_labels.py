@@ -30,6 +30,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from bcviewer.app.answers import start_folder
 from bcviewer.app.label_jobs import Choice as Choice
 from bcviewer.core.run import Provenance
 from bcviewer.io.plan import Plan, PlannedFile
@@ -181,10 +182,11 @@ class ExportLabelsDialog(QDialog):
         self._timer.start()
 
     def _choose(self) -> None:
+        typed = self.path.text()
         path, _ = QFileDialog.getSaveFileName(
             self,
             "Export labels",
-            self.path.text(),
+            str(Path(start_folder(Path(typed).parent), Path(typed).name)),
             "",
             options=QFileDialog.Option.DontConfirmOverwrite,  # the preview says what is replaced
         )

@@ -9,7 +9,8 @@ from bcviewer.core.rules import FAMILY_NAMES, RULES, Family
 from bcviewer.widgets.theme import FAMILY_FILL
 
 _VERDICTS = {
-    Family.NOT_SHOWN_CLEAN: " (not the same as contaminated), and not for want of spikes where that was saved",
+    Family.NOT_SHOWN_CLEAN: ", not for want of spikes where that was saved; not the same as"
+    " contaminated",
     Family.UNDECIDABLE: ": too few spikes to say",
 }
 """What parts the two families of the one rule on refractory period violations."""

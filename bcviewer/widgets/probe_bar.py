@@ -6,10 +6,16 @@ from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtWidgets import QButtonGroup, QComboBox, QHBoxLayout, QLabel, QToolButton, QWidget
 
 from bcviewer.app.loader import Catalogue
+from bcviewer.io.choose import mode_titles
+from bcviewer.io.files import one_line
+from bcviewer.io.location import RunLocation
+from bcviewer.io.naming import stream_letter
 from bcviewer.widgets.tips import plain_tip
 
 MAX_BUTTONS = 8
 """More probes than this go into a list."""
+MAX_LETTERS = 60
+"""…and so do names that are longer than this together."""
 
 
 class ProbeBar(QWidget):
@@ -32,7 +38,7 @@ class ProbeBar(QWidget):
         self._name.setTextFormat(Qt.TextFormat.PlainText)
         self._modes = QComboBox(self)
         self._modes.setObjectName("modeChooser")
-        self._modes.setToolTip("Run mode: the parameters that Bombcell ran with")
+        self._modes.setToolTip("Run mode, or one of several results of a sort")
         self._modes.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
         self._modes.activated.connect(self._on_mode)
         self._probes = QComboBox(self)
@@ -61,12 +67,14 @@ class ProbeBar(QWidget):
                 widget.hide()
             return
         here = catalogue.location
-        modes = list(dict.fromkeys(location.mode for location in catalogue.locations))
-        self._modes.addItems([mode or "no run mode" for mode in modes])
-        self._modes.setCurrentIndex(modes.index(here.mode))
+        modes = mode_titles(catalogue.locations)
+        for mode, title in modes.items():
+            self._modes.addItem(one_line(title, 60), mode)
+        self._modes.setCurrentIndex(list(modes).index(here.mode))
         self._modes.setVisible(len(modes) > 1)
         same = [i for i, loc in enumerate(catalogue.locations) if loc.mode == here.mode]
-        many = len(same) > MAX_BUTTONS
+        letters = sum(len(catalogue.locations[i].probe) for i in same)
+        many = len(same) > MAX_BUTTONS or (len(same) > 1 and letters > MAX_LETTERS)
         for i in same:
             if many:
                 self._probes.addItem(catalogue.locations[i].probe, i)
@@ -75,19 +83,19 @@ class ProbeBar(QWidget):
         self._probes.setCurrentIndex(same.index(catalogue.index))
         self._probes.setVisible(many)
         self._buttons.setVisible(not many and len(same) > 1)
-        self._name.setText(here.name)
-        self._name.setToolTip(plain_tip(str(here.ks_dir)))
-        self._name.show()
+        self._name.setText(one_line(here.name, 40))
+        self._name.setToolTip(plain_tip(_whole_path(here)))
+        self._name.setVisible(len(same) == 1 or here.name != here.probe)
 
     def index_of_letter(self, letter: str) -> int:
         """Return the place in the catalogue of a probe of the open mode, −1 if there is none."""
         if self._catalogue is None:
             return -1
         mode = self._catalogue.location.mode
-        for i, location in enumerate(self._catalogue.locations):
-            if location.mode == mode and location.probe == letter:
-                return i
-        return -1
+        here = [(i, loc) for i, loc in enumerate(self._catalogue.locations) if loc.mode == mode]
+        fits = [i for i, loc in here if loc.probe == letter]
+        fits = fits or [i for i, loc in here if stream_letter(loc.probe) == letter]  # ProbeA-AP
+        return fits[0] if len(fits) == 1 else -1
 
     def _add_button(self, catalogue: Catalogue, i: int) -> None:
         location = catalogue.locations[i]
@@ -120,8 +128,8 @@ class ProbeBar(QWidget):
         catalogue = self._catalogue
         if catalogue is None:
             return
-        modes = list(dict.fromkeys(location.mode for location in catalogue.locations))
-        fits = [i for i, loc in enumerate(catalogue.locations) if loc.mode == modes[place]]
+        mode = self._modes.itemData(place)
+        fits = [i for i, loc in enumerate(catalogue.locations) if loc.mode == mode]
         usable = [i for i in fits if not catalogue.locations[i].problem] or fits
         here = catalogue.location.probe
         same = [i for i in usable if catalogue.locations[i].probe == here]
@@ -137,3 +145,10 @@ class ProbeBar(QWidget):
         if self._catalogue is not None and index != self._catalogue.index:
             self.chosen.emit(index)
         self.show_catalogue(self._catalogue)  # what is open is marked until the other one is
+
+
+def _whole_path(location: RunLocation) -> str:
+    """Return where a run is: its Kilosort directory, and its results if they are elsewhere."""
+    if not location.sort_from:
+        return str(location.ks_dir)
+    return f"Kilosort directory: {location.ks_dir}\nresults: {location.results_dir}"

@@ -110,7 +110,7 @@ class ProbePanel(PlotPanel):
             self._run, self.places = table.run, unit_places(table.run)
         if other or colors is not self._colors:
             self._colors = colors
-            self._show_run(table.run, colors)
+            self._show_run(table.run, self.places, colors)
         self.drawn = drawn = probe_units(table, self.places, self.rows(scene))
         self._index = np.full(table.n_units, -1, np.int64)
         self._index[drawn.rows] = np.arange(len(drawn.rows))
@@ -127,11 +127,13 @@ class ProbePanel(PlotPanel):
             part.set_units(none, none, np.empty(0, np.int8), none, np.empty(0, np.int64))
             part.set_sites(np.empty((0, 2)), theme().grid)
             part.set_band(None)
+        self.front.set_lanes((), theme().grid)
 
-    def _show_run(self, run: RunData, colors: Theme) -> None:
+    def _show_run(self, run: RunData, places: Places, colors: Theme) -> None:
         """Show what is there without the units: sites, region of interest, the region's name."""
         assert run.sites is not None  # noqa: S101  # said by _problem
-        self.front.set_sites(run.sites.xy[usable_sites(run)], colors.grid)
+        self.front.set_sites(places.sites[usable_sites(run)], colors.grid)
+        self.front.set_lanes(places.lanes, colors.grid)
         y = run.sites.xy[usable_sites(run), 1]
         far = 10 * (float(np.ptp(y)) + 1000.0)  # Qt cannot draw to where a half-line ends
         ends = region_of_interest(run)
@@ -183,7 +185,7 @@ class ProbePanel(PlotPanel):
         run, places, drawn = self._run, self.places, self.drawn
         if run is None or run.sites is None or places is None or drawn is None:
             return
-        sites = run.sites.xy[usable_sites(run)]
+        sites = places.sites[usable_sites(run)]
         half = places.room / 2
         rates = drawn.log_rate[np.isfinite(drawn.log_rate)]
         _fit(self.front, 0, sites[:, 0] - half, sites[:, 0] + half, room=4.0)
@@ -222,7 +224,7 @@ class ProbePanel(PlotPanel):
         if not before or before[0] != current:
             here = int(self._index[current]) if current >= 0 else -1
             site = int(places.site[current]) if current >= 0 else -1
-            spot = run.sites.xy[site : site + 1] if site >= 0 else np.empty((0, 2))
+            spot = places.sites[site : site + 1] if site >= 0 else np.empty((0, 2))
             depth = float(spot[0, 1]) if len(spot) else np.nan
             self.front.set_current(here, depth, spot)
             self.rates.set_current(here, depth, None)
@@ -244,7 +246,12 @@ class ProbePanel(PlotPanel):
         xs, ys = table.run.sites.xy[sites].T.tolist() if len(rows) else ([], [])
         found = table.values("firing_rate")[rows].tolist()
         rates = [rate if np.isfinite(rate) else None for rate in found]
-        return _HEADER, list(zip(ids, labels, channels, xs, ys, rates, strict=True))
+        lines = list(zip(ids, labels, channels, xs, ys, rates, strict=True))
+        shank = table.run.sites.shank
+        if shank is None or not self.places.lanes:
+            return _HEADER, lines
+        shanks = shank[sites].tolist()
+        return (*_HEADER, "shank"), [(*a, b) for a, b in zip(lines, shanks, strict=True)]
 
     # -- the person --------------------------------------------------------------------------
 
@@ -263,9 +270,10 @@ class ProbePanel(PlotPanel):
             return self._about_marks()
         row = int(drawn.rows[found])
         rate = table.text("firing_rate", row)
+        shank = f", shank {table.text('shank', row)}" if self.places.lanes else ""
         lines = (
             f"unit {table.run.cluster_id[row]} · {table.text('label', row)}",
-            f"channel {self.places.site[row]}, depth {table.text('depth_um', row)} µm",
+            f"channel {self.places.site[row]}{shank}, depth {table.text('depth_um', row)} µm",
             "rate unknown" if rate == "–" else f"rate {rate} Hz",
         )
         return "\n".join((*lines, table.text("reason", row)))

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -13,6 +14,7 @@ from PySide6.QtGui import QColor
 
 from bcviewer.core.labels import Label
 from bcviewer.core.metrics import Floats
+from bcviewer.core.probe import Lane
 from bcviewer.widgets.lasso_plot import LassoPlot, ScaleAxis
 from bcviewer.widgets.points import FEW, ORDER, SYMBOL, Points, argb
 from bcviewer.widgets.theme import LABEL_FILL, LIGHT, Theme
@@ -76,6 +78,7 @@ class ProbePart(LassoPlot):
         if is_log:
             plot.setAxisItems({"bottom": RateAxis("bottom")})
         plot.setContentsMargins(0, 4, 6, 0)
+        self._title = title
         self.getAxis("bottom").setLabel(title)
         self.getAxis("left").setLabel("depth (µm)")
         self.band = pg.LinearRegionItem(orientation="horizontal", movable=False)
@@ -84,6 +87,8 @@ class ProbePart(LassoPlot):
             line.setPen(pg.mkPen(None))
         self.band.hide()
         self.sites = Points(3)
+        self.walls: list[Any] = []
+        """Lines between the lanes of the shanks."""
         self.channel = pg.InfiniteLine(0, angle=0, movable=False)
         self.spot = pg.ScatterPlotItem(symbol="s", size=11, brush=None, pxMode=True)
         self._image, self._many = Points(), Points(3)
@@ -118,6 +123,19 @@ class ProbePart(LassoPlot):
         """Show the recording sites as small squares."""
         colors = np.full(len(xy), QColor(color).rgba(), np.uint32)
         self.sites.set_points(xy[:, 0], xy[:, 1], colors)
+
+    def set_lanes(self, lanes: Sequence[Lane], color: str) -> None:
+        """Give each shank a lane with its number below; none: a plain axis."""
+        plot, axis = self.getPlotItem(), self.getAxis("bottom")
+        for wall in self.walls:
+            plot.removeItem(wall)
+        pen = pg.mkPen(color, width=1)
+        self.walls = [pg.InfiniteLine((a.high + b.low) / 2, 90, pen) for a, b in pairwise(lanes)]
+        for wall in self.walls:
+            wall.setZValue(-15)
+            plot.addItem(wall, ignoreBounds=True)
+        axis.setTicks([[(lane.center, str(lane.shank)) for lane in lanes]] if lanes else None)
+        axis.setLabel("shank" if lanes else self._title)
 
     def set_band(self, ends: tuple[float, float] | None) -> None:
         """Shade a range of depths; None: none."""

@@ -9,6 +9,7 @@ from PySide6.QtCore import Signal
 from PySide6.QtGui import QContextMenuEvent, QGuiApplication
 from PySide6.QtWidgets import QFileDialog, QInputDialog, QMenu, QWidget
 
+from bcviewer.app.answers import is_silent, remember_saved, start_file
 from bcviewer.errors import UserError
 from bcviewer.widgets.panel import Panel
 from bcviewer.widgets.plot_export import picture, save_numbers, save_picture
@@ -55,6 +56,9 @@ class SavablePanel(Panel):
     def save(self, path: Path, scale: float = 1.0) -> None:
         """Write the plot, or with ``.csv`` its numbers, to a file."""
         try:
+            if is_silent(path.parent):
+                raise UserError(f"{path.parent} does not answer.", "Choose another folder.")
+            remember_saved(path)
             if path.suffix.lower() == ".csv":
                 save_numbers(*self.numbers(), path)
             else:
@@ -68,7 +72,7 @@ class SavablePanel(Panel):
             self._save(".png", scale)
 
     def _save(self, suffix: str, scale: float = 1.0) -> None:
-        name = f"{self.panel_id}{suffix}"
+        name = start_file(f"{self.panel_id}{suffix}")
         path, _ = QFileDialog.getSaveFileName(self, f"Save {self.title}", name, f"(*{suffix})")
         if path:
             self.save(Path(path) if Path(path).suffix else Path(path + suffix), scale)

@@ -3,35 +3,41 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 
 import numpy as np
-from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QComboBox, QLabel, QWidget
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QComboBox, QLabel, QMenu, QToolButton, QWidget
 
 from bcviewer.app.session import Scene
 from bcviewer.core.labels import CLASSES, LABEL_NAMES, Codes, Label
 from bcviewer.core.manual_columns import NO_LABEL
 from bcviewer.core.sources import (
-    SOURCE_TITLES,
-    SOURCES,
     Confusion,
     cell_filter,
+    column_of,
     confusion,
     cross_table,
     label_filter,
     source_codes,
     sources_of,
+    title_of,
 )
 from bcviewer.core.table import AuditTable
 from bcviewer.widgets.matrix_item import NOTHING, Counts, Head, Matrix
 from bcviewer.widgets.matrix_plot import MatrixPlot, scroll_body
 from bcviewer.widgets.plot_panel import PlotPanel
 from bcviewer.widgets.theme import LABEL_FILL, LABEL_SIGN, theme
+from bcviewer.widgets.tips import plain_tip
 
 _Line = Label | str | None
 """A class, "total", or None: no label."""
 FIRST, SECOND = "bombcell", "manual"
 NO_LABEL_NAME, TOTAL_NAME = "no label", "total"
+_CHOOSER = 12
+"""Letters of a source's name that there is room for."""
+_SCROLL_BAR = 24
+"""Pixels."""
 
 
 class SourcesPanel(PlotPanel):
@@ -39,6 +45,10 @@ class SourcesPanel(PlotPanel):
 
     Attributes
     ----------
+    import_chosen : Signal()
+        Labels of others are to be imported.
+    adopt_chosen, remove_chosen : Signal(str)
+        An imported source (its name) is to be taken over, or to be taken away.
     classes : tuple of Label
         The rows and columns before "no label" and "total".
     found : Confusion or None
@@ -48,11 +58,24 @@ class SourcesPanel(PlotPanel):
     panel_id = "sources"
     title = "Label sources"
 
+    import_chosen = Signal()
+    adopt_chosen = Signal(str)
+    remove_chosen = Signal(str)
+
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.first, self.second = self._chooser("first"), self._chooser("second")
         against = QLabel("against", self)
-        for place, widget in enumerate((self.first, against, self.second), 1):
+        self.others = QToolButton(self)
+        self.others.setObjectName("sources.others")
+        self.others.setText("Others")
+        self.others.setToolTip("Labels of others: import them, take them over, remove them")
+        self.others.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
+        self.others.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
+        self.menu = QMenu(self.others)
+        self.menu.aboutToShow.connect(self._fill_menu)
+        self.others.setMenu(self.menu)
+        for place, widget in enumerate((self.first, against, self.second, self.others), 1):
             self.head.insertWidget(place, widget)
         self.kappa = QLabel(self)
         self.kappa.setObjectName("kappaLabel")
@@ -78,7 +101,9 @@ class SourcesPanel(PlotPanel):
         box.setObjectName(f"sources.{which}")
         box.setAccessibleName(f"{which} label source")
         box.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
-        box.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
+        # the names of imported sources may be long: they must not widen the dock
+        box.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
+        box.setMinimumContentsLength(_CHOOSER)
         box.activated.connect(self._on_chosen)
         return box
 
@@ -92,12 +117,26 @@ class SourcesPanel(PlotPanel):
         self._wanted = (str(self.first.currentData()), str(self.second.currentData()))
         self._draw()
 
+    def _fill_menu(self) -> None:
+        """Offer to import labels, and what can be done with those that were."""
+        self.menu.clear()
+        self.menu.addAction("Import labels…").triggered.connect(self.import_chosen)
+        table = self.scene.table if self.scene else None
+        for source in () if table is None else table.sources:
+            shown = source.name.replace("&", "&&")
+            self.menu.addSeparator()
+            adopt = self.menu.addAction(f"Take over “{shown}”…")
+            adopt.triggered.connect(partial(self.adopt_chosen.emit, source.name))
+            remove = self.menu.addAction(f"Remove “{shown}”")
+            remove.triggered.connect(partial(self.remove_chosen.emit, source.name))
+
     # -- drawing -----------------------------------------------------------------------------
 
     def content(self) -> tuple[object, ...]:
         scene = self.scene
         manual = scene.manual if scene is not None and "manual" in self._wanted else None
-        return (*super().content(), self._wanted, manual)
+        table = scene.table if scene is not None else None
+        return (*super().content(), self._wanted, manual, None if table is None else table.sources)
 
     def redraw(self, scene: Scene) -> None:
         table = scene.table
@@ -115,8 +154,11 @@ class SourcesPanel(PlotPanel):
         for box, key in zip((self.first, self.second), self._wanted, strict=True):
             box.clear()
             for source in there:
-                box.addItem(SOURCE_TITLES[source], source)
+                box.addItem(title_of(source), source)
             box.setCurrentIndex(max(0, box.findData(key)))
+            box.setToolTip(plain_tip(box.currentText()))
+            listed = box.view()
+            listed.setMinimumWidth(listed.sizeHintForColumn(0) + _SCROLL_BAR)
         self._wanted = (str(self.first.currentData()), str(self.second.currentData()))
 
     def _codes(self, table: AuditTable) -> tuple[Codes, Codes]:
@@ -138,7 +180,7 @@ class SourcesPanel(PlotPanel):
         shades = np.full(self._counts.shape, np.nan)
         inner = counts[:n, :n]
         shades[:n, :n] = inner / np.maximum(inner.sum(1, keepdims=True), 1)
-        a, b = (SOURCE_TITLES[source] for source in self._wanted)
+        a, b = (title_of(source) for source in self._wanted)
         names = [_named(line) for line in self._down]
         heads = [_named(line) for line in self._across]
         return Matrix(
@@ -156,7 +198,7 @@ class SourcesPanel(PlotPanel):
         )
 
     def _words(self, found: Confusion) -> str:
-        a, b = (SOURCE_TITLES[source] for source in self._wanted)
+        a, b = (title_of(source) for source in self._wanted)
         n = found.n
         if n:
             text = f"{found.agreeing:,} of {n:,} agree ({share_words(found.agreeing, n)})"
@@ -189,7 +231,7 @@ class SourcesPanel(PlotPanel):
     def numbers(self) -> tuple[Sequence[str], Sequence[Sequence[object]]]:
         names = [_named(line) for line in self._down]
         heads = [_named(line) for line in self._across]
-        corner = " / ".join(SOURCES[source] for source in self._wanted)
+        corner = " / ".join(column_of(source) for source in self._wanted)
         rows = zip(names, self._counts.tolist(), strict=True)
         return (corner, *heads), [(name, *counts) for name, counts in rows]
 

@@ -161,7 +161,7 @@ class UnitModel(QAbstractTableModel):
         if role == _DISPLAY:
             return table.text(key, row)
         if role == _ALIGNMENT:
-            return _RIGHT if COLUMNS[key].kind == "number" else _LEFT
+            return _RIGHT if table.column(key).kind == "number" else _LEFT
         if role == _BACKGROUND:
             return self._fail if self._fails(key, row) else None
         if role == _FONT:
@@ -192,7 +192,7 @@ class UnitModel(QAbstractTableModel):
         table = self._table
         if table is None:
             return False
-        return int(table.audit.failed[row]) & _RULE_BITS[key] != 0
+        return int(table.audit.failed[row]) & _RULE_BITS.get(key, 0) != 0
 
     def _tool_tip(self, key: str, row: int) -> str:
         """Return what the rules say of a cell, as plain text."""
@@ -206,7 +206,7 @@ class UnitModel(QAbstractTableModel):
         if key == "cluster_id":
             said = _said_tip(table, row)
             return plain_tip(f"reviewed: {said}" if table.manual.labels[row] != NO_LABEL else "")
-        column = COLUMNS[key]
+        column = table.column(key)
         if not column.rules:
             return plain_tip(table.text(key, row)) if column.kind == "text" else ""
         lines = []
@@ -223,9 +223,12 @@ class UnitModel(QAbstractTableModel):
         return plain_tip("\n".join(lines))
 
     def headerData(self, section: int, orientation: Qt.Orientation, role: int = _DISPLAY) -> Any:
+        table = self._table
         if orientation == Qt.Orientation.Vertical or not 0 <= section < len(self._columns):
             return None
-        column = COLUMNS[self._columns[section]]
+        if table is None:
+            return None
+        column = table.column(self._columns[section])
         if role == _DISPLAY:
             return f"{column.title} ({column.unit})" if column.unit else column.title
         if role == _TOOL_TIP:

@@ -25,7 +25,7 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QMenu, QTableView, QWidget
 
-from bcviewer.core.columns import COLUMNS, DEFAULT_COLUMNS
+from bcviewer.core.columns import DEFAULT_COLUMNS
 from bcviewer.core.table import AuditTable
 from bcviewer.widgets.unit_model import UnitModel
 
@@ -286,9 +286,12 @@ class UnitTable(_Table):
 
     def set_shown_columns(self, keys: Sequence[str]) -> None:
         """Show these columns, in this order."""
-        table = self._units.table
-        if table is None:
-            return
+        if self._units.table is not None:
+            self.show_columns(self._units.table, keys)
+            self.columns_changed.emit()
+
+    def show_columns(self, table: AuditTable, keys: Sequence[str]) -> None:
+        """Show these columns of the same units, which may have others now."""
         current, selected = self.currentIndex().row(), self.selected_places()
         rows = self._units.unit_rows(list(range(self._units.rowCount())))
         self.show_table(table, rows, keys)
@@ -298,7 +301,6 @@ class UnitTable(_Table):
         self._select(selected)
         self._telling = True
         self._on_selection()
-        self.columns_changed.emit()
 
     def widths(self) -> dict[str, int]:
         """Return the widths that the person set, in pixels by column."""
@@ -397,9 +399,10 @@ class UnitTable(_Table):
     def _column_menu(self, section: int, place: QPoint) -> None:
         shown = self.shown_columns()
         menu = QMenu(self)
-        if section >= 0:
+        table = self._units.table
+        if section >= 0 and table is not None:
             key = self._units.columns[section]
-            title = COLUMNS[key].title
+            title = table.column(key).title.replace("&", "&&")
             position = shown.index(key) + 1
             menu.addAction(f"Hide “{title}”").triggered.connect(
                 lambda: self.set_shown_columns([k for k in shown if k != key])

@@ -15,7 +15,8 @@ from typing import Any
 import pytest
 from qt_fixtures import KINDS, WAIT_MS, write_recording
 
-from bcviewer.app import mirror
+from bcviewer.app import curation as curation_module
+from bcviewer.app import mirror, worker
 from bcviewer.app.curation import Curation, Place, SaveState, mirrored_folder
 from bcviewer.app.prefs import Prefs, data_folder
 from bcviewer.app.waiting import wait_until
@@ -404,3 +405,124 @@ def test_damaged_journals_are_told(make: Make, ks_dir: Path) -> None:
     curation = make()
     assert [issue.file for issue in curation.issues] == ["labels-x.jsonl"]
     assert labels(curation) == {}
+
+
+# -- drives that do not answer ---------------------------------------------------------------
+
+
+class Hanging:
+    """Has the journals of results' folders read only once it is let go."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch, method: str, where: str = "") -> None:
+        self.go, self.began = threading.Event(), threading.Event()
+        real = getattr(JournalStore, method)
+
+        def late(store: JournalStore, *args: Any) -> Any:
+            if where in str(store.mirror_dir):
+                self.began.set()
+                assert self.go.wait(30)
+            return real(store, *args)
+
+        monkeypatch.setattr(JournalStore, method, late)
+
+
+@pytest.fixture
+def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(mirror, "STUCK_S", 0.1)
+    monkeypatch.setattr(mirror, "WATCH_MS", 20)
+
+
+def test_labels_are_taken_before_the_mirror_is_read_and_merged_with_it(
+    make: Make, ks_dir: Path, run: RunData, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bob = make("bob")
+    bob.set_label([1, 2], Label.GOOD)
+    assert bob.wait_saved(WAIT_MS)
+    shutil.rmtree(data_folder())  # bob works on another computer
+    hanging = Hanging(monkeypatch, "read_mirror")
+    ada = Curation("ada")
+    heard: list[dict[int, Label]] = []
+    ada.changed.connect(lambda *_: heard.append(labels(ada)))
+    ada.open(run)
+    assert wait_until(lambda: ada.is_open, ada.opened, WAIT_MS)
+    assert hanging.began.wait(20)
+    assert ada.busy
+    ada.set_label([2, 3], Label.MUA)
+    assert labels(ada) == {2: Label.MUA, 3: Label.MUA}
+    hanging.go.set()
+    assert wait_until(lambda: not ada.busy, ada.settled, WAIT_MS)
+    assert labels(ada) == {1: Label.GOOD, 2: Label.MUA, 3: Label.MUA} == heard[-1]
+    assert ada.state.undoable("ada") is not None
+    assert ada.wait_saved(WAIT_MS)
+    ada.close()
+    bob.close()
+    assert labels(make()) == heard[-1]
+
+
+def test_a_mirror_that_hangs_is_named_and_the_session_is_idle(
+    make: Make, run: RunData, monkeypatch: pytest.MonkeyPatch, impatient: None
+) -> None:
+    make().close()
+    hanging = Hanging(monkeypatch, "read_mirror")
+    curation = make()  # waits until it is not busy any more
+    curation.set_label([1], Label.GOOD)
+    assert wait_until(lambda: bool(curation.save.why), curation.saved, WAIT_MS)
+    assert "bombcell" in curation.save.why
+    assert "has not answered for" in curation.save.words
+    assert curation.save.place is Place.LOCAL
+    assert not curation.wait_saved(WAIT_MS)
+    hanging.go.set()
+    assert wait_until(lambda: curation.save.place is Place.BOTH, curation.saved, WAIT_MS)
+    assert curation.save.why == ""
+
+
+def test_no_mirror_waits_for_another_that_hangs(
+    make: Make, run: RunData, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    few = {"nSpikes": [500.0, 900.0, 700.0]}
+    near = read_run(find_runs(str(write_recording(tmp_path / "near", few)))[0])
+    curation = make()
+    hanging = Hanging(monkeypatch, "mirror", str(tmp_path / "ks"))
+    curation.set_label([1], Label.GOOD)
+    assert hanging.began.wait(20)
+    opened(curation, near)
+    curation.set_label([2], Label.MUA)
+    assert wait_until(lambda: curation.save.place is Place.BOTH, curation.saved, WAIT_MS)
+    assert list((tmp_path / "near" / "bombcell" / "bcviewer").iterdir())
+    hanging.go.set()
+    opened(curation, run)
+    assert labels(curation) == {1: Label.GOOD}
+    assert curation.wait_saved(WAIT_MS)
+
+
+def test_reading_again_asks_the_drive_for_no_key(
+    make: Make, run: RunData, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    curation = make()
+    curation.set_label([1], Label.GOOD)
+    monkeypatch.setattr(curation_module, "recording_key", None)
+    curation.refresh()
+    assert wait_until(lambda: not curation.busy, curation.settled, WAIT_MS)
+    assert labels(curation) == {1: Label.GOOD}
+
+
+def test_a_sort_whose_key_hangs_is_named_and_left(
+    qapp: Any, no_leaks: None, run: RunData, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(worker, "STUCK_S", 0.1)
+    monkeypatch.setattr(worker, "WATCH_MS", 20)
+    go = threading.Event()
+    monkeypatch.setattr(curation_module, "recording_key", lambda _: go.wait(30))
+    curation, told = Curation("ada"), []
+    curation.progressed.connect(told.append)
+    curation.open(run)
+    assert wait_until(lambda: bool(told), curation.progressed, WAIT_MS)
+    assert f"{run.provenance.ks_dir} has not answered" in told[0].text
+    with pytest.raises(UserError, match="still being read"):
+        curation.set_label([1], Label.GOOD)
+    curation.cancel()
+    assert not curation.busy
+    with pytest.raises(UserError, match=r"could not be read: .* has not answered"):
+        curation.set_label([1], Label.GOOD)
+    go.set()
+    curation.close()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -11,9 +12,10 @@ import pytest
 from evidence_fakes import FakeRecording, unit_spikes
 from factories import make_run
 
-from bcviewer.app import evidence_kinds
+from bcviewer.app import evidence_kinds, worker
 from bcviewer.app.evidence import EvidenceService
 from bcviewer.app.evidence_kinds import Kind
+from bcviewer.app.job_thread import left_alone
 from bcviewer.core.audit import audit
 from bcviewer.core.evidence.ask import Ask, Missing
 from bcviewer.core.identity import Identity
@@ -266,3 +268,66 @@ def test_a_run_with_further_rows_keeps_its_answers(desk: Desk) -> None:
     desk.want(5, N, SLOW)
     desk.settle()
     assert desk.answer(SLOW) == -5
+
+
+# -- a drive that never answers --------------------------------------------------------------
+
+
+@pytest.fixture
+def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(worker, "STUCK_S", 0.05)
+    monkeypatch.setattr(worker, "WATCH_MS", 20)
+
+
+def test_spikes_that_hang_are_named_and_cancel_leaves_them(desk: Desk, impatient: None) -> None:
+    told: list[Any] = []
+    desk.service.progressed.connect(told.append)
+    desk.open()
+    desk.gate.clear()
+    desk.want(5, SLOW)
+    assert desk.entered.wait(20)
+    desk.qtbot.waitUntil(lambda: any(told), timeout=20_000)
+    (text,) = {p.text.split(" for ")[0] for p in told if p}
+    assert text == f"{desk.run.provenance.ks_dir} has not answered"
+    assert desk.service.busy
+    desk.service.cancel()
+    assert not desk.service.busy
+    assert told[-1] is None
+    answer = desk.answer(SLOW)
+    assert isinstance(answer, Missing)
+    assert "has not answered for" in answer.reason
+    assert "F5" in answer.reason
+
+
+def test_another_recording_is_read_while_one_hangs(desk: Desk, qtbot: Any) -> None:
+    desk.open()
+    desk.gate.clear()
+    desk.want(5, SLOW)
+    assert desk.entered.wait(20)
+    run = replace(desk.run, provenance=replace(desk.run.provenance, ks_dir="C:/local"))
+    with qtbot.waitSignal(desk.service.opened, timeout=20_000):
+        desk.service.open(run)
+    desk.want(6, N)
+    desk.settle()
+    assert desk.answer(N) == 6
+    desk.gate.set()
+    qtbot.waitUntil(lambda: left_alone() == 0, timeout=20_000)
+    assert desk.answer(SLOW) is None
+
+
+def test_opening_that_hangs_is_left_for_another_recording(desk: Desk, qtbot: Any) -> None:
+    def hang(run: Any, control: Any) -> Any:
+        if run is desk.run:
+            desk.entered.set()
+            assert desk.gate.wait(20)
+        return desk.recording
+
+    desk.opener = hang
+    desk.gate.clear()
+    desk.service.open(desk.run)
+    qtbot.waitUntil(desk.entered.is_set, timeout=20_000)
+    run = replace(desk.run, provenance=replace(desk.run.provenance, ks_dir="C:/local"))
+    with qtbot.waitSignal(desk.service.opened, timeout=20_000):
+        desk.service.open(run)
+    desk.gate.set()
+    qtbot.waitUntil(lambda: left_alone() == 0, timeout=20_000)

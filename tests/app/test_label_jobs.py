@@ -26,7 +26,7 @@ def test_a_code_means_what_the_run_meant(
     table = table_of(KINDS, {"splitGoodAndMua_NonSomatic": splits}).by_source(shown)
     told: list[str] = []
     control = Control(lambda _, text: told.append(text))
-    imported, found = import_job(table, {}, path)(control)
-    assert imported.labels == {0: Label.GOOD, 1: meant}
-    assert [change.cluster_id for change in found.new] == [0, 1]
+    read = import_job(table, {}, path)(control)
+    assert read.imported.labels == {0: Label.GOOD, 1: meant}
+    assert [change.cluster_id for change in read.found.new] == [0, 1]
     assert told == ["Reading manual_unit_classifications.csv"]

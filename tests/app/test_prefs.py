@@ -10,7 +10,7 @@ import pytest
 from PySide6.QtCore import QByteArray
 
 from bcviewer import main
-from bcviewer.app.prefs import MAX_RECENT, Prefs, cache_folder, log_file, settings_file
+from bcviewer.app.prefs import MAX_RECENT, MAX_SORTS, Prefs, cache_folder, log_file, settings_file
 
 
 def again(prefs: Prefs) -> Prefs:
@@ -206,3 +206,21 @@ def test_a_folder_that_cannot_be_made_costs_the_settings_only(
     prefs.set_frozen(1)
     prefs.sync()
     assert prefs.frozen() == 1
+
+
+def test_sorts_of_results_are_remembered() -> None:
+    prefs = Prefs()
+    assert prefs.sorts() == {}
+    prefs.add_sorts({"/a=b/1": "/s, 1"})
+    prefs.add_sorts({"/a=b/2": "C:\\x"})
+    prefs.add_sorts({"/a=b/1": "/s, 3"})
+    assert again(prefs).sorts() == {"/a=b/2": "C:\\x", "/a=b/1": "/s, 3"}
+    prefs.add_sorts({f"/r{i}": "/s" for i in range(MAX_SORTS)})
+    assert len(again(prefs).sorts()) == MAX_SORTS
+
+
+@pytest.mark.parametrize("text", ["[1]", "{", "5", '{"a": 5}', "[" * 100_000])
+def test_damaged_sorts_are_none(text: str) -> None:
+    prefs = Prefs()
+    prefs._settings.setValue("recordings/sorts", text)
+    assert prefs.sorts() == {}

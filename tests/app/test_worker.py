@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import gc
+import re
 import threading
-from collections.abc import Callable
+import time
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
 from PySide6.QtCore import QCoreApplication, QThread
 from qt_fixtures import WAIT_MS, settle
 
+from bcviewer.app import worker as worker_module
+from bcviewer.app.job_thread import left_alone
 from bcviewer.app.worker import Control, Outcome, Progress, Worker
 from bcviewer.errors import CancelledError, UserError
 
@@ -158,7 +163,7 @@ def test_close_while_running_waits_and_says_nothing(make_worker: MakeWorker) -> 
     assert started.wait(20)
     worker.close()
     assert ended.is_set()
-    assert not worker._thread.isRunning()
+    assert not worker._thread.alive
     settle()
     assert outcomes == []
     worker.close()
@@ -167,7 +172,7 @@ def test_close_while_running_waits_and_says_nothing(make_worker: MakeWorker) -> 
 def test_close_before_the_thread_ever_ran(make_worker: MakeWorker) -> None:
     worker = make_worker()
     worker.close()
-    assert not worker._thread.isRunning()
+    assert not worker._thread.alive
 
 
 def test_a_newer_job_of_the_same_tag_is_no_cancellation(
@@ -192,3 +197,119 @@ def test_the_owner_of_an_overtaken_job_hears_it_while_the_worker_is_busy(
     worker.submit("load", lambda _: None)
     qtbot.waitUntil(lambda: len(busy) == 2, timeout=WAIT_MS)
     assert busy == [("export", True), ("load", False)]
+
+
+# -- a drive that never answers --------------------------------------------------------------
+
+
+class Hanging:
+    """Work that hangs until it is let go."""
+
+    def __init__(self) -> None:
+        self.began, self.go = threading.Event(), threading.Event()
+
+    def __call__(self, _: Control) -> str:
+        self.began.set()
+        assert self.go.wait(30)
+        return "late"
+
+
+@pytest.fixture
+def hanging() -> Iterator[Hanging]:
+    made = Hanging()
+    yield made
+    made.go.set()
+    until = time.monotonic() + 20
+    while left_alone() and time.monotonic() < until:
+        time.sleep(0.001)  # a thread that ends on its own: there is no signal
+
+
+@pytest.fixture
+def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(worker_module, "STUCK_S", 0.05)
+    monkeypatch.setattr(worker_module, "WATCH_MS", 20)
+
+
+def test_the_next_job_does_not_queue_behind_one_that_hangs(
+    qtbot: Any, make_worker: MakeWorker, hanging: Hanging
+) -> None:
+    worker = make_worker()
+    outcomes = outcomes_of(worker)
+    worker.submit("load", hanging, "H:/x")
+    assert hanging.began.wait(20)
+    worker.submit("load", lambda _: "local", "C:/y")
+    qtbot.waitUntil(lambda: bool(outcomes), timeout=WAIT_MS)
+    assert outcomes == [Outcome("load", "local")]
+    hanging.go.set()
+    worker.close()
+    settle()
+    assert outcomes == [Outcome("load", "local")]  # what comes late is dropped
+
+
+def test_the_silent_place_is_named_and_cancel_leaves_it(
+    qtbot: Any, make_worker: MakeWorker, hanging: Hanging, impatient: None
+) -> None:
+    worker = make_worker()
+    outcomes, told = outcomes_of(worker), []
+    worker.progressed.connect(told.append)
+    worker.submit("load", hanging, "H:/x")
+    qtbot.waitUntil(lambda: len(told) > 1, timeout=WAIT_MS)
+    assert re.fullmatch(r"H:/x has not answered for \d+ s; Cancel leaves it", told[-1].text)
+    worker.cancel()
+    assert not worker.busy
+    assert re.fullmatch(r"H:/x has not answered for \d+ s", str(outcomes[0].error))
+    assert isinstance(outcomes[0].error, CancelledError)
+    n = len(told)
+    qtbot.wait(60)
+    assert len(told) == n
+
+
+def test_work_that_goes_on_is_not_called_silent(
+    qtbot: Any, make_worker: MakeWorker, impatient: None
+) -> None:
+    worker = make_worker()
+    told: list[Progress] = []
+    worker.progressed.connect(told.append)
+
+    def slow(control: Control) -> None:
+        for _ in range(100):
+            control.check()
+            time.sleep(0.002)
+
+    with qtbot.waitSignal(worker.finished, timeout=WAIT_MS):
+        worker.submit("load", slow, "H:/x")
+    assert told == []
+
+
+def test_all_workers_together_close_within_one_time(make_worker: MakeWorker) -> None:
+    drives = [Hanging() for _ in range(4)]
+    workers = [make_worker() for _ in drives]
+    for worker, hanging in zip(workers, drives, strict=True):
+        worker.submit("x", hanging, "H:/x")
+        assert hanging.began.wait(20)
+    start = time.monotonic()
+    assert not worker_module.close_all(workers, 0.2)
+    assert time.monotonic() - start < 0.7
+    for hanging in drives:
+        hanging.go.set()
+    assert worker_module.close_all(workers, 20)
+    settle()
+
+
+def test_a_closed_worker_takes_no_job(make_worker: MakeWorker) -> None:
+    worker = make_worker()
+    worker.close()
+    worker.submit("x", lambda _: None)
+    assert not worker.busy
+    assert not worker._thread.alive
+
+
+def test_a_worker_that_nobody_closed_ends_its_thread(qapp: Any) -> None:
+    worker, began = Worker("lost"), threading.Event()
+    worker.submit("x", lambda _: began.set())
+    assert began.wait(20)
+    (thread,) = [t for t in threading.enumerate() if t.name == "lost"]
+    del worker
+    gc.collect()
+    thread.join(20)
+    assert not thread.is_alive()

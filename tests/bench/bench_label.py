@@ -57,7 +57,7 @@ def actions_of(units: int, times: int) -> list[Any]:
 
 def reading(data: Data) -> list[Row]:
     """Time reading and replaying the journals of three people, here and in the mirror."""
-    from bcviewer.app.curation import read_state
+    from bcviewer.app.opened import read_state
     from bcviewer.core.actions import Line, format_line
     from bcviewer.io.journal import JournalStore
     from bcviewer.io.recording_key import RecordingKey

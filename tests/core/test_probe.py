@@ -135,3 +135,36 @@ def test_the_region_of_interest_holds_the_units_said_to_be_inside(at_top: bool) 
     inside = table.values("roi_label") == "inside"
     assert inside.tolist() == ((y >= low) & (y <= high)).tolist()
     assert region_of_interest(run_of([0.0])) is None
+
+
+# -- shanks ----------------------------------------------------------------------------------
+
+
+def on_shanks(xy: np.ndarray, shank: list[int], channels: list[float]) -> RunData:
+    return make_run({"maxChannels": channels}, sites=Sites(xy, np.array(shank, np.int64)))
+
+
+@pytest.mark.parametrize("apart", [0.0, 250.0, -1000.0])
+def test_each_shank_has_a_lane_wherever_its_sites_are(apart: float) -> None:
+    shank = [7, 7, 2, 2, 2]
+    xy = np.array([[0.0, 0.0], [32.0, 0.0], [0.0, 0.0], [32.0, 0.0], [0.0, 20.0]])
+    xy[:, 0] += apart * np.array(shank)
+    found = unit_places(on_shanks(xy, shank, [0.0, 1.0, 2.0, 3.0, 4.0, 4.0]))
+    assert [(lane.shank, lane.low, lane.high) for lane in found.lanes] == [
+        (2, 0.0, 32.0),
+        (7, 96.0, 128.0),
+    ]
+    assert found.room == 32.0
+    assert found.sites.tolist() == [[96, 0], [128, 0], [0, 0], [32, 0], [0, 20]]
+    assert found.x[:4].tolist() == [96, 128, 0, 32]
+    assert found.x[4] < 0 < found.x[5]  # two units of one site: side by side
+    assert found.y.tolist() == [0, 0, 0, 0, 20, 20]
+
+
+def test_one_shank_and_very_many_have_no_lanes() -> None:
+    for shank in ([0, 0, 0, 0], list(range(4))):
+        found = unit_places(on_shanks(XY, shank, [0.0]))
+        assert bool(found.lanes) == (len(set(shank)) > 1)
+    many = np.column_stack([np.arange(40.0), np.zeros(40)])
+    found = unit_places(on_shanks(many, list(range(40)), [3.0]))
+    assert (found.lanes, found.sites.tolist()) == ((), many.tolist())

@@ -90,7 +90,9 @@ def test_a_recordings_flags_and_reasons_are_the_notebooks(shared, folder):
     assert frame["bombcell_label"].tolist() == list(labels)
     assert frame["classification_reason"].tolist() == list(texts)
     first = ["bombcell_label", "unit_index", "cluster_id"]
-    assert list(frame) == [*names, *first, *wanted, "classification_reason", *LAST]
+    theirs = ["shank"] * (run.sites is not None and run.sites.shank is not None)
+    theirs += [column.key for column in run.foreign]
+    assert list(frame) == [*names, *first, *wanted, "classification_reason", *LAST, *theirs]
     for name in names:
         if name != "bc_unitType":
             np.testing.assert_array_equal(frame[name], [row[name] for row in rows], name)
@@ -183,12 +185,14 @@ def test_a_run_without_units_has_all_columns():
 
 
 def test_every_column_can_be_read_and_shown():
-    sites = Sites(np.array([[0.0, 20.0 * i] for i in range(10)]))
+    xy = np.array([[0.0, 20.0 * i] for i in range(10)])
+    sites = Sites(xy, np.zeros(10, np.int64))
     place = Provenance("ks", "ks/b", "k", "A", region="MOp", roi_um=100.0)
     labels = np.array(["good", ""], object)
     runs = table(
         units(2),
         provenance=place,
+        si_ids=np.array(["7", ""], object),
         sites=sites,
         ks_label=labels,
         phy_group=labels,
@@ -208,7 +212,8 @@ def test_every_column_can_be_read_and_shown():
 
 def test_columns_that_a_run_does_not_have_are_not_listed():
     names = table(drop=["Lratio"]).names()
-    for name in ("ks_label", "phy_group", "roi_label", "brain_region", "Lratio"):
+    absent = ("ks_label", "phy_group", "si_unit_id", "shank", "roi_label", "brain_region")
+    for name in (*absent, "Lratio"):
         assert name not in names
     assert table(drop=["Lratio"]).kind("Lratio") is None
     assert table().kind("no such column") is None

@@ -49,7 +49,7 @@ from bcviewer.core.table import AuditTable
 from bcviewer.errors import UserError
 from bcviewer.io import verify
 from bcviewer.io.export import audit_frame
-from bcviewer.io.layout import RunLocation
+from bcviewer.io.location import RunLocation
 from bcviewer.widgets.dialogs import ErrorDialog
 from bcviewer.widgets.docks import DOCKS
 from bcviewer.widgets.reasons_panel import reason_filter
@@ -609,8 +609,8 @@ def test_closing_while_loading(open_window: Any) -> None:
     window = open_window("demo", idle=False)
     window.close()
     settle()
-    assert not window.session._worker._thread.isRunning()
-    assert not window._imports._thread.isRunning()
+    assert not window.session._worker._thread.alive
+    assert not window._imports._thread.alive
 
 
 # -- pictures, traces, errors ----------------------------------------------------------------

@@ -78,6 +78,87 @@ def test_tip_for_all_probes(config: Callable[..., Path]) -> None:
     assert read_config(config(probe_tip_at="lowest_y")).tip_at_top == {"A": False, "B": False}
 
 
+@pytest.mark.parametrize(
+    ("text", "um"),
+    [("180", 180.0), ("180.5 µm", 180.5), ("0,18 mm", 180.0), ("180um", 180.0), ("", None)],
+)
+def test_lengths_as_text(config: Callable[..., Path], text: str, um: float | None) -> None:
+    found = read_config(config(probe_recording_roi={"A": text})).roi_um
+    assert found.get("A") == pytest.approx(um) if um else found == {}
+
+
+def test_only_what_the_guide_demands(config: Callable[..., Path], tmp_path: Path) -> None:
+    recording(tmp_path, "bombcell_DEFAULT/kilosort4_A", "bombcell_NP2.0/kilosort4_B")
+    keep = {"recording_name", "recordings_root"}
+    runs = find_runs(config(probe_tip_at="highest_y", **{k: ... for k in GOOD if k not in keep}))
+    found = [(run.mode, run.probe, run.tip_at_top, run.problem) for run in runs]
+    assert found == [("batch", "A", True, ""), ("np20_rerun", "B", True, "")]
+
+
+def test_streams_as_a_list(config: Callable[..., Path], tmp_path: Path) -> None:
+    streams = [
+        "Record Node 103#Neuropix-PXI-100.ProbeA-AP",
+        "Record Node 103#Neuropix-PXI-100.ProbeA-LFP",
+        "run_g0_imec1",
+    ]
+    config(probe_stream_names=streams, np20_probes=...)
+    assert read_config(tmp_path / "recording_config.json").probes == ("A", "imec1")
+    for place in ("Neuropix-PXI-100.ProbeA-AP", "run_g0_imec1"):
+        results = tmp_path / "rec1" / place / "kilosort4" / "bombcell"
+        results.mkdir(parents=True)
+        (results / names.UNITS_PARQUET).write_bytes(b"PAR1")
+    runs = find_runs(tmp_path / "recording_config.json")
+    assert [(run.probe, run.region) for run in runs] == [("A", "Pontine gray"), ("imec1", "")]
+
+
+def test_a_probe_of_streams_that_is_missing_is_one_of_the_list(
+    config: Callable[..., Path], tmp_path: Path
+) -> None:
+    for recorded in ("recording1", "recording2"):
+        place = tmp_path / "rec1" / recorded / "Neuropix-PXI-100.ProbeA-AP" / "kilosort4"
+        (place / "bombcell").mkdir(parents=True)
+        (place / "bombcell" / names.UNITS_PARQUET).write_bytes(b"PAR1")
+    runs = find_runs(config())  # two probes have one stream in it: that tells nothing
+    assert [(run.probe, run.roi_um, bool(run.problem)) for run in runs] == [
+        ("B", None, True),
+        ("recording1 A", 180.0, False),
+        ("recording2 A", 180.0, False),
+    ]
+    assert len(find_runs(config(), probe="recording2 A")) == 1
+
+
+def test_dated_and_unknown_runs(config: Callable[..., Path], tmp_path: Path) -> None:
+    recording(
+        tmp_path,
+        "bombcell_batch_20260101/kilosort4_A",
+        "bombcell_batch_20260218/kilosort4_A",
+        "bombcell_single_probe_20260218/kilosort4_B",
+        "bombcell_mine/kilosort4_A",
+    )
+    runs = find_runs(config())
+    assert [(run.mode, run.probe, run.roi_um, bool(run.problem)) for run in runs] == [
+        ("batch_20260218", "A", 180.0, False),  # the newest first
+        ("batch_20260218", "B", None, True),  # which the config names
+        ("batch_20260101", "A", 180.0, False),
+        ("batch_20260101", "B", None, True),
+        ("single_probe_20260218", "B", None, False),
+        ("bombcell_mine", "A", 180.0, False),
+    ]
+    path = config()
+    assert len(find_runs(path, mode="batch")) == 4
+    assert len(find_runs(path, mode="bombcell_batch_20260101", probe="A")) == 1
+    assert [r.mode for r in find_runs(path, mode="bombcell_mine")] == ["bombcell_mine"]
+
+
+def test_numbered_runs_beside_each_other(config: Callable[..., Path], tmp_path: Path) -> None:
+    for number in ("01", "02"):
+        results = tmp_path / "rec1" / f"bombcell_{number}" / "kilosort4_A" / "bombcell"
+        results.mkdir(parents=True)
+        (results / names.UNITS_PARQUET).write_bytes(b"PAR1")
+    found = [(run.mode, run.region) for run in find_runs(config(np20_probes=...))]
+    assert found == [("bombcell_01", "Pontine gray"), ("bombcell_02", "Pontine gray")]
+
+
 def test_a_relative_root_starts_at_the_config(
     config: Callable[..., Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -106,7 +187,6 @@ def test_windows_roots_need_another(config: Callable[..., Path], tmp_path: Path,
     [
         ({"recording_name": ...}, "recording_name is missing"),
         ({"recordings_root": ...}, "recordings_root is missing"),
-        ({"probe_stream_names": ...}, "probe_stream_names is missing"),
         ({"recording_name": 5}, "recording_name must be a text, not 5"),
         ({"recording_name": " "}, "recording_name must be a text"),
         ({"recording_name": "../up"}, "recording_name must be a folder's name"),
@@ -119,7 +199,10 @@ def test_windows_roots_need_another(config: Callable[..., Path], tmp_path: Path,
         ({"np20_probes": [1]}, "np20_probes: a probe's name must be plain text, not 1"),
         ({"probe_brain_regions": ["A"]}, "probe_brain_regions must map probes to values"),
         ({"probe_brain_regions": {"A": 1}}, r"probe_brain_regions\['A'\] must be a text, not 1"),
-        ({"probe_recording_roi": {"A": "180"}}, r"probe_recording_roi\['A'\] must be a length"),
+        ({"probe_recording_roi": {"A": "wide"}}, r"probe_recording_roi\['A'\] must be a length"),
+        ({"probe_recording_roi": {"A": "-5"}}, "must be a length in µm or null"),
+        ({"probe_stream_names": [5]}, "a stream's name must be text, not 5"),
+        ({"probe_stream_names": ["../x"]}, "a stream's name must be text"),
         ({"probe_recording_roi": {"A": True}}, "must be a length in µm or null, not true"),
         ({"probe_recording_roi": {"A": -1}}, "must be a length in µm or null, not -1"),
         ({"probe_recording_roi": {"A": float("nan")}}, "must be a length in µm or null"),
@@ -166,7 +249,7 @@ def test_encodings_of_windows_editors(tmp_path: Path, encoding: str) -> None:
 
 
 def test_nothing_where_it_leads(config: Callable[..., Path], tmp_path: Path) -> None:
-    with pytest.raises(UserError, match=r"no folder .*rec1.bombcell\. .*--root"):
+    with pytest.raises(UserError, match=r"no folder .*rec1\. .*--root"):
         find_runs(config())
     (tmp_path / "rec1" / "bombcell").mkdir(parents=True)
     with pytest.raises(UserError, match="has no folder of a run mode"):

@@ -13,7 +13,8 @@ from bcviewer.core.labels import Label
 from bcviewer.errors import UserError
 from bcviewer.io import import_labels as module
 from bcviewer.io.export import harmless
-from bcviewer.io.import_labels import label_of, read_labels, unharmed
+from bcviewer.io.import_labels import read_labels, unharmed
+from bcviewer.io.label_words import label_of
 
 GOOD, MUA, NOISE = Label.GOOD, Label.MUA, Label.NOISE
 

@@ -195,6 +195,32 @@ def test_sites(tmp_path: Path) -> None:
         assert len(issues) == 1
 
 
+def test_shanks_of_the_sites(tmp_path: Path) -> None:
+    np.save(tmp_path / names.CHANNEL_POSITIONS, np.zeros((3, 2)))
+    sites, _ = read_sites(tmp_path)
+    assert sites is not None
+    assert (sites.shank, sites.shanks) == (None, [])
+    path = tmp_path / names.CHANNEL_SHANKS
+    for good in (np.array([3, 0, 3]), np.array([[3.0], [0.0], [3.0]])):
+        np.save(path, good)
+        sites, issues = read_sites(tmp_path)
+        assert sites is not None
+        assert (sites.shanks, issues) == ([0, 3], ())
+        assert sites.shank is not None
+        assert sites.shank.tolist() == [3, 0, 3]
+    for bad, why in (
+        (np.array([0, 1]), "2 shanks for 3 channels."),
+        (np.array([0.5, 1, 2]), "holds numbers that are no shanks."),
+        (np.array([np.nan, 1, 2]), "holds numbers that are no shanks."),
+        (np.array(["a", "b", "c"]), "holds <U1, not numbers."),
+    ):
+        np.save(path, bad)
+        sites, issues = read_sites(tmp_path)
+        assert sites is not None
+        assert sites.shank is None
+        assert [(issue.file, issue.what) for issue in issues] == [(names.CHANNEL_SHANKS, why)]
+
+
 def test_arrays_are_checked_when_the_run_is_opened(tmp_path: Path) -> None:
     np.save(tmp_path / names.TEMPLATES, np.zeros((3, 4)))
     np.save(tmp_path / names.SPIKE_TIMES, np.zeros(0))
@@ -223,6 +249,30 @@ def test_whose_labels_they_are_is_in_the_heading(tmp_path: Path) -> None:
     side = beside(tmp_path)
     assert side.phy_group is None
     assert any("no column group" in str(issue) for issue in side.issues)
+
+
+def test_phy_1s_groups_count_where_the_newer_file_has_none(tmp_path: Path) -> None:
+    old, new = tmp_path / names.GROUPS_CSV, tmp_path / names.GROUP_TSV
+    old.write_text("cluster_id\tgroup\n0\tgood\n5\tnoise\n")
+    assert beside(tmp_path).phy_group.tolist() == ["good", "", "noise"]
+    old.write_text("cluster_id,group\n0,mua\n")
+    assert beside(tmp_path).phy_group.tolist() == ["mua", "", ""]
+    new.write_text("cluster_id\tKSLabel\n0\tgood\n")  # Kilosort's copy of its own
+    assert beside(tmp_path).phy_group.tolist() == ["mua", "", ""]
+    new.write_text("cluster_id\tgroup\n0\tgood\n")
+    assert beside(tmp_path).phy_group.tolist() == ["good", "", ""]
+    new.unlink()
+    old.write_text("cluster_id\tother\n0\tgood\n")
+    side = beside(tmp_path)
+    assert side.phy_group is None
+    assert any("cluster_groups.csv: no column group" in str(issue) for issue in side.issues)
+
+
+def test_an_id_of_two_clusters_names_neither(tmp_path: Path) -> None:
+    (tmp_path / names.SI_IDS_TSV).write_text("cluster_id\tsi_unit_id\n0\t7\n1\t7\n5\tu12\n")
+    side = beside(tmp_path)
+    assert side.si_ids.tolist() == ["", "", "u12"]
+    assert any("1 id of more than one cluster (7)" in str(i) for i in side.issues)
 
 
 @pytest.mark.parametrize(

@@ -10,8 +10,9 @@ import pytest
 
 from bcviewer.errors import UserError
 from bcviewer.io import names
-from bcviewer.io.folders import probe_of
-from bcviewer.io.layout import RunLocation, find_runs
+from bcviewer.io.layout import find_runs
+from bcviewer.io.location import RunLocation
+from bcviewer.io.naming import probe_of
 
 
 def results(folder: Path, name: str = "bombcell", *, table: bool = True) -> Path:
@@ -91,6 +92,16 @@ def test_a_folder_of_probes(tmp_path: Path) -> None:
     ]
     assert found(find_runs(tmp_path, probe="b")) == [("", "B", "")]
     assert found(find_runs(tmp_path, probe="kilosort4")) == [("", "kilosort4", "")]
+
+
+def test_sorts_that_nobody_scored_hide_no_results_below(tmp_path: Path) -> None:
+    kilosort(tmp_path / "rec" / "kilosort4_A")
+    results(tmp_path / "rec" / "bombcell" / "bombcell_DEFAULT" / "kilosort4_A")
+    (tmp_path / "rec" / "kilosort4_E").mkdir()
+    assert found(find_runs(tmp_path / "rec")) == [
+        ("", "A", "Bombcell has not been run here"),
+        ("batch", "A", ""),
+    ]
 
 
 @pytest.mark.parametrize("inside", ["", "bombcell"])
@@ -216,3 +227,17 @@ def test_what_an_aborted_run_leaves(shared: Path, tmp_path: Path) -> None:
     (ks_dir / "bombcell" / "for_GUI").mkdir(parents=True)
     with pytest.raises(UserError, match="Bombcell's run was aborted"):
         find_runs(ks_dir)
+
+
+def test_alike_probes_of_two_recordings_have_names_of_their_own(tmp_path: Path) -> None:
+    for rec in ("rec1", "rec2"):
+        results(tmp_path / rec / "bombcell" / "bombcell_DEFAULT" / "kilosort4_A")
+    results(tmp_path / "rec1" / "bombcell" / "bombcell_NP2.0" / "kilosort4_A")
+    runs = find_runs(tmp_path)
+    assert [(run.mode, run.probe, run.name) for run in runs] == [
+        ("batch", "rec1 A", "rec1 kilosort4_A"),
+        ("batch", "rec2 A", "rec2 kilosort4_A"),
+        ("np20_rerun", "rec1 A", "rec1 kilosort4_A"),
+    ]
+    assert len(find_runs(tmp_path, probe="rec1 a")) == 2
+    assert len(find_runs(tmp_path, probe="A")) == len(find_runs(tmp_path, probe="kilosort4_A")) == 3

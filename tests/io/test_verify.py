@@ -394,6 +394,27 @@ def test_a_text_that_is_no_label_is_unknown(stub) -> None:
 SLEEPS = "import time; time.sleep(60)"
 
 
+def test_a_helper_that_cannot_be_killed_is_left_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    class Stuck:
+        stdin = stdout = None
+        killed = False
+
+        def kill(self) -> None:
+            self.killed = True
+
+        def wait(self, seconds: float) -> int:  # in a call that no signal ends
+            raise subprocess.TimeoutExpired("helper", seconds)
+
+        def poll(self) -> None:
+            return None
+
+    client, stuck = Bombcell(), Stuck()
+    monkeypatch.setattr(client, "_process", stuck)
+    client.close()
+    assert stuck.killed
+    assert client.verify(RUN, RUN.params).status == "not verified"
+
+
 @pytest.mark.skipif(sys.platform == "win32", reason="sends a POSIX signal")
 def test_a_helper_killed_midway_is_said_and_replaced(stub) -> None:
     stub(SLEEPS)

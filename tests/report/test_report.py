@@ -330,7 +330,8 @@ def test_it_imports_no_qt_and_no_matplotlib() -> None:
     code = (
         "import sys\n"
         "from bcviewer.report import command, page\n"
-        "from bcviewer.audit_command import audit_place, demo_config\n"
+        "from bcviewer.audit_command import audit_place\n"
+        "from bcviewer.lookup import demo_config\n"
         "from bcviewer.io.layout import find_runs\n"
         "place = find_runs(demo_config())[0]\n"
         "page.render([page.make_probe(audit_place(place), 'p', None)])\n"

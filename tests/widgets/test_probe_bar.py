@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -11,14 +12,14 @@ from PySide6.QtWidgets import QComboBox, QLabel, QToolButton
 from qt_fixtures import click, settle
 
 from bcviewer.app.loader import Catalogue, Request
-from bcviewer.io.layout import RunLocation
+from bcviewer.io.location import RunLocation
 from bcviewer.widgets.probe_bar import MAX_BUTTONS, ProbeBar
 
 
 def place(probe: str, mode: str = "batch", problem: str = "", name: str = "") -> RunLocation:
     folder = Path(f"rec_{mode}") / f"kilosort4_{probe}"
-    return RunLocation(folder, folder / "bombcell", name or folder.name, probe, mode, "CA1 <i>",
-                       problem=problem)  # fmt: skip
+    told = {"region": "CA1 <i>", "problem": problem}
+    return RunLocation(folder, folder / "bombcell", name or folder.name, probe, mode, **told)
 
 
 def catalogue(*locations: RunLocation, index: int = 0) -> Catalogue:
@@ -110,3 +111,26 @@ def test_many_probes_are_a_list(qtbot: Any, bar: ProbeBar) -> None:
     with qtbot.waitSignal(bar.chosen) as told:
         probes.activated.emit(5)
     assert told.args == [5]
+
+
+def test_long_names_are_a_list(bar: ProbeBar) -> None:
+    many = [place(f"session_with_a_long_name_{i} imec0") for i in range(3)]
+    bar.show_catalogue(catalogue(*many))
+    assert buttons(bar) == {}
+    assert bar.findChild(QComboBox, "probeChooser").count() == 3
+
+
+def test_letters_of_streams(bar: ProbeBar) -> None:
+    streams = (place("ProbeA-AP"), place("ProbeB-AP"), place("ProbeC-AP"), place("ProbeC-LF"))
+    bar.show_catalogue(catalogue(*streams))
+    assert [bar.index_of_letter(letter) for letter in "ABCD"] == [0, 1, -1, -1]
+
+
+def test_several_results_of_a_sort_are_modes(qtbot: Any, bar: ProbeBar) -> None:
+    usual, strict = place("A", ""), place("A", "bombcell_strict")
+    bar.show_catalogue(catalogue(usual, replace(strict, variant="bombcell_strict")))
+    modes = bar.findChild(QComboBox, "modeChooser")
+    assert [modes.itemText(i) for i in range(modes.count())] == ["bombcell", "bombcell_strict"]
+    with qtbot.waitSignal(bar.chosen) as told:
+        modes.activated.emit(1)
+    assert told.args == [1]

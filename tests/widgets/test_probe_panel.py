@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 from factories import make_run
+from field_folder import field_folder
 from PySide6.QtCore import QEvent, QPoint, QPointF
 from PySide6.QtGui import QHelpEvent
 from PySide6.QtWidgets import QApplication
@@ -352,3 +353,39 @@ def test_ticks_of_rates(keep: Any) -> None:
         assert all(low <= v <= high for v in values)
     assert axis.tickValues(-1.1, 2.1, 160)[0][1] == [-1, 0, 1, 2]
     assert axis.tickStrings([-1.0, 2.0], 1, 1) == ["0.1", "100"]
+
+
+def test_four_shanks_are_four_lanes(open_window: OpenWindow, shared: Path, tmp_path: Path) -> None:
+    window, panel = opened(open_window, field_folder(shared, tmp_path, "four_shanks"))
+    table = window.session.table
+    axis = panel.front.getAxis("bottom")
+    (labels,) = axis._tickLevels
+    assert [text for _, text in labels] == ["0", "1", "2", "3"]
+    assert axis.labelText == "shank"
+    assert len(panel.front.walls) == 3
+    shank = table.values("shank")[panel.drawn.rows]
+    lanes = {lane.shank: lane for lane in panel.places.lanes}
+    half = panel.places.room / 2
+    for x, number in zip(panel.front.x.tolist(), shank.tolist(), strict=True):
+        assert lanes[number].low - half <= x <= lanes[number].high + half
+    low, high = panel.front.getPlotItem().getViewBox().viewRange()[0]
+    assert low < min(panel.front.x) <= max(panel.front.x) < high < 1000  # no gaps of 250 µm
+    header, rows = panel.numbers()
+    assert header[-1] == "shank"
+    assert [row[-1] for row in rows] == shank.tolist()
+    xs = table.run.sites.xy[panel.places.site[panel.drawn.rows], 0]
+    assert [row[3] for row in rows] == xs.tolist()  # where they are, not where they are drawn
+    window.session.set_filter("shank == 2")
+    panel.scope.setCurrentIndex(panel.scope.findData("shown"))
+    settle()
+    assert 0 < len(panel.drawn.rows) == int((shank == 2).sum())
+    row = int(panel.drawn.rows[0])
+    window.session.set_current(row)
+    site = panel.places.sites[panel.places.site[row]]
+    assert np.ravel(panel.front.spot.getData()).tolist() == site.tolist()
+    assert "shank 2, depth" in panel._tip(panel.front, QPointF(*pixels(panel.front)[0]))
+    window.session.open(shared / "sim_synthetic" / "kilosort4_A")
+    assert window.session.wait_idle(20_000)
+    settle()
+    assert axis._tickLevels is None
+    assert (panel.front.walls, axis.labelText) == ([], "x (µm)")
