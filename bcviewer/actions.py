@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
-import numpy as np
 from PySide6.QtCore import QObject, QUrl
 from PySide6.QtGui import QAction, QDesktopServices, QGuiApplication, QKeySequence
 from PySide6.QtWidgets import QDialog, QFileDialog
@@ -15,6 +14,7 @@ from bcviewer.app.commands import COMMANDS, Command
 from bcviewer.app.phy_watch import PhyWatch
 from bcviewer.app.prefs import log_file
 from bcviewer.app.report_job import report_job
+from bcviewer.app.session import NOTHING_SHOWN
 from bcviewer.app.view import Ints
 from bcviewer.app.worker import Control, Outcome
 from bcviewer.core.labels import CLASSES, Label
@@ -125,12 +125,20 @@ class Actions(QObject):
         self.session.reload()
 
     def do_export_selected(self) -> None:
-        """Export the selected units."""
-        self._ask_export(self.session.selected)
+        """Export the highlighted units."""
+        if self._something_shown():
+            self._ask_export(self.session.selected)
 
     def do_export_shown(self) -> None:
         """Export the units that pass the filter."""
-        self._ask_export(self.session.view.rows)
+        if self._something_shown():
+            self._ask_export(self.session.view.rows)
+
+    def _something_shown(self) -> bool:
+        """Return whether any unit is highlighted; where none is, say so: nothing is done then."""
+        if self.session.table is not None and not len(self.session.selected):
+            self.session.notice.emit(NOTHING_SHOWN)
+        return len(self.session.selected) > 0
 
     def _ask_export(self, rows: Ints) -> None:
         table = self.session.table
@@ -194,7 +202,7 @@ class Actions(QObject):
     def do_open_in_phy(self) -> None:
         """Start phy on this directory."""
         table = self.session.table
-        if table is None:
+        if table is None or not self._something_shown():
             return
         command = self.window.prefs.phy_command()
         folder = Path(table.run.provenance.ks_dir)
@@ -255,7 +263,7 @@ class Actions(QObject):
     def do_copy_rows(self) -> None:
         """Copy the selected rows as tab-separated text."""
         table, rows = self.session.table, self.session.selected
-        if table is None or not len(rows):
+        if table is None or not self._something_shown():
             return
         keys = self.window.unit_table.shown_columns()
         lines = ["\t".join(table.column(key).title for key in keys)]
@@ -268,11 +276,14 @@ class Actions(QObject):
     def do_copy_ids(self) -> None:
         """Copy the selected cluster ids, separated by blanks, as phy takes them."""
         table, rows = self.session.table, self.session.selected
-        if table is None or not len(rows):
+        if table is None or not self._something_shown():
             return
-        ids = np.asarray(table.run.cluster_id[rows]).tolist()
-        QGuiApplication.clipboard().setText(" ".join(str(i) for i in ids))
-        self.session.notice.emit(f"{len(ids):,} cluster ids copied.")
+        ids = table.run.ids_of(rows).tolist()
+        if ids:
+            QGuiApplication.clipboard().setText(" ".join(str(i) for i in ids))
+        nameless = len(rows) - len(ids)
+        also = f" {nameless:,} rows have none." if nameless else ""
+        self.session.notice.emit(f"{len(ids):,} cluster ids copied.{also}")
 
     # -- Curate ------------------------------------------------------------------------------
 
@@ -399,6 +410,10 @@ class Actions(QObject):
         """Sort by depth."""
         sort = self.session.sort
         self.session.set_sort("depth_um", sort.column == "depth_um" and not sort.descending)
+
+    def do_refresh_order(self) -> None:
+        """Put the rows in order by what arrived since."""
+        self.session.refresh_order()
 
     def do_keys(self) -> None:
         """Show the keys."""

@@ -145,7 +145,7 @@ def verify(table: AuditTable, bombcell: Bombcell) -> tuple[str, bool]:
     text = f"{found.agree:,} of {found.compared:,} labels agree with bombcell {answer.version}"
     differ = [int(i) for i in (table.audit.label != answer.codes).nonzero()[0]]
     shown = ", ".join(
-        f"unit {table.run.cluster_id[i]}: {LABEL_NAMES[table.audit.label[i]] or 'no label'} here, "
+        f"{table.run.named(i)}: {LABEL_NAMES[table.audit.label[i]] or 'no label'} here, "
         f"{LABEL_NAMES[answer.codes[i]] or 'no label'} there"
         for i in differ[:10]
     )

@@ -21,6 +21,7 @@ from bcviewer.app.label_jobs import (
     plan_job,
     write_job,
 )
+from bcviewer.app.session import NOTHING_SHOWN
 from bcviewer.app.view import Ints
 from bcviewer.app.worker import Outcome
 from bcviewer.core.actions import Action
@@ -122,8 +123,9 @@ class CurateActions(QObject):
         """Accept Bombcell's label for the shown units, after a question where it is much."""
         table, rows = self.session.table, self.session.view.rows
         if table is None or not len(rows):
-            self.session.notice.emit("No unit is shown.")
+            self.session.notice.emit(NOTHING_SHOWN)
             return
+        rows = rows[table.run.has_id[rows]]
         manual = table.manual.labels[rows]
         replaced = int(((manual != NO_LABEL) & (manual != table.bombcell_labels[rows])).sum())
         if (len(rows) > ASK_ABOVE or replaced) and not self._sure(len(rows), replaced):

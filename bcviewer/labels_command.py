@@ -15,7 +15,7 @@ from bcviewer.core.table import AuditTable
 from bcviewer.errors import UserError
 from bcviewer.io.files import one_line
 from bcviewer.io.location import RunLocation
-from bcviewer.io.manual_columns import LABELS_COLUMNS, Manual, spoken_of
+from bcviewer.io.manual_columns import LABELS_COLUMNS, Manual, labels_by_id, spoken_of
 from bcviewer.io.plan import counted
 from bcviewer.lookup import other_results
 
@@ -81,7 +81,7 @@ def listed(
 ) -> Iterator[str]:
     """Yield one probe's labels as lines of a table, by cluster id."""
     units = spoken_of(manual)
-    ids = set(table.run.cluster_id.tolist())
+    ids = set(table.run.ids_of().tolist())
     labelled = sum(unit.label is not None for i, unit in units.items() if i in ids)
     said = [f"{labelled:,} of {counted(table.n_units, 'unit')} labelled"]
     said.append(counted(sum(bool(unit.note) for unit in units.values()), "note"))
@@ -98,8 +98,7 @@ def listed(
 
 
 def _cells(table: AuditTable, manual: Manual) -> Iterator[tuple[str, ...]]:
-    codes = zip(table.run.cluster_id.tolist(), table.bombcell_labels.tolist(), strict=True)
-    theirs = {i: LABEL_NAMES[code] or "no spikes" for i, code in codes}
+    theirs = {i: LABEL_NAMES[code] or "no spikes" for i, code in labels_by_id(table).items()}
     for i, unit in spoken_of(manual).items():
         label = "–" if unit.label is None else LABEL_NAMES[unit.label]
         bombcell = theirs.get(i, "not in these results")

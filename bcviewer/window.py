@@ -38,7 +38,7 @@ from bcviewer.app.loader import Catalogue
 from bcviewer.app.prefs import Prefs
 from bcviewer.app.session import FIRST_UNIT, LAST_UNIT, Session
 from bcviewer.app.trace import Trace
-from bcviewer.app.view import FilterState, Ints, View
+from bcviewer.app.view import Arrived, FilterState, Ints, View
 from bcviewer.app.worker import Control, Outcome, Worker
 from bcviewer.core.columns import DEFAULT_COLUMNS
 from bcviewer.core.labels import CLASSES
@@ -278,7 +278,9 @@ class Window(Host):
         session.curation.opened.connect(self._on_journals)
         session.view_changed.connect(self._on_view)
         session.current_changed.connect(self._on_current)
-        session.selection_changed.connect(self._on_selected)
+        session.selection_changed.connect(self._on_marked)
+        session.arrived_changed.connect(self._on_arrived)
+        session.acted.connect(self.curate_bar.show_done)
         session.queue_changed.connect(self._on_queue)
         session.curation.changed.connect(self._on_said)
         session.curation.saved.connect(self._on_saved)
@@ -289,8 +291,7 @@ class Window(Host):
         session.failed.connect(self._on_failed)
         session.notice.connect(self.status.say)
         session.verified.connect(self._on_verified)
-        table.current_chosen.connect(session.set_current)
-        table.selection_chosen.connect(session.set_selected)
+        table.chosen.connect(self._on_chosen)
         table.sort_chosen.connect(session.set_sort)
         table.columns_changed.connect(self._remember_columns)
         table.columns_requested.connect(self.actions_by_key.do_columns)
@@ -302,8 +303,10 @@ class Window(Host):
         bar.go_to_chosen.connect(self._go_to)
         bar.left.connect(table.setFocus)
         bar.queue_left.connect(session.end_queue)
+        bar.refresh_chosen.connect(session.refresh_order)
         self.curate_bar.note_chosen.connect(self.actions_by_key.curate.save_note)
         self.curate_bar.left.connect(table.setFocus)
+        self.curate_bar.undo_chosen.connect(session.undo_done)
         self.status.cancel_chosen.connect(session.cancel)
         self.welcome.open_chosen.connect(self.actions_by_key.do_open)
         self.welcome.demo_chosen.connect(self.actions_by_key.do_demo)
@@ -389,9 +392,9 @@ class Window(Host):
                 self.banner.clear()
             self._unsaved = ""
 
-    def _on_selected(self, *_: object) -> None:
-        self._show_said()
-        self._ask()
+    def _on_arrived(self, arrived: Arrived) -> None:
+        self.unit_table.unit_model.set_news(arrived.rows)
+        self.filter_bar.show_arrived(arrived.reorders, len(arrived.rows))
 
     def _on_queue(self, queue: Ints | None) -> None:
         self.filter_bar.show_queue(-1 if queue is None else len(queue))
@@ -399,7 +402,7 @@ class Window(Host):
     def _show_said(self) -> None:
         """Show what was said of the current unit."""
         session = self.session
-        self.curate_bar.show_unit(session.table, session.current, len(session.rows_to_label()))
+        self.curate_bar.show_unit(session.table, session.current, len(session.selected))
         self._on_saved(session.curation.save)
 
     def _time(self, event: str) -> None:
@@ -425,18 +428,23 @@ class Window(Host):
         self.unit_table.show_rows(view.rows, empty)
         self.unit_table.show_sort(session.sort.column, session.sort.descending)
         self.filter_bar.show_count(view.n_shown, total)
-        self._show_current(session.current)
+        self._on_marked()
 
-    def _on_current(self, row: int) -> None:
+    def _on_current(self, *_: object) -> None:
         self._time("step")
         self.status.unsay(LAST_UNIT, FIRST_UNIT)
-        self._show_current(row)
+        self._on_marked()
 
-    def _show_current(self, row: int) -> None:
-        view = self.session.view
-        self.unit_table.show_current(int(view.place[row]) if row >= 0 else -1)
+    def _on_marked(self, *_: object) -> None:
+        """Show what is highlighted: the table shows it exactly as the session has it."""
+        self.unit_table.show_marked(self.session.current, self.session.selected)
         self._show_said()
         self._ask()
+
+    def _on_chosen(self, current: int, rows: Ints) -> None:
+        self.session.mark(current, rows)
+        # also where the session keeps what was: the table may not be left with nothing
+        self.unit_table.show_marked(self.session.current, self.session.selected)
 
     def _ask(self, *_: object) -> None:
         """Say what the panels want to know, and let them draw what is known."""
@@ -485,7 +493,8 @@ class Window(Host):
         self.session.choose(text, add, within)
 
     def _on_selection_chosen(self, rows: Ints) -> None:
-        shown = self.unit_table.select_units(rows)
+        shown = len(self.session.view.in_order(rows))
+        self.session.set_selected(rows)
         hidden = len(rows) - shown
         also = f"; {hidden:,} more are hidden by the filter" if hidden else ""
         self.session.notice.emit(f"{shown:,} units inside the line selected{also}.")

@@ -378,6 +378,13 @@ COMMANDS: tuple[Command, ...] = (
         separate=True,
     ),
     Command("sort_depth", "Sort by depth", "View", ("D",), "Deepest y first."),
+    Command(
+        "refresh_order",
+        "Refresh order",
+        "View",
+        ("R",),
+        "Filter and sort the rows by what came from elsewhere since they were put in order.",
+    ),
     *(
         Command(
             f"probe_{i}",

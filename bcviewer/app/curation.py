@@ -403,6 +403,8 @@ class Curation(QObject):
         state, person = self.state, voice or self.person
         out = []
         for cluster_id, new in values.items():
+            if cluster_id < 0:
+                continue  # stands for a row without an id: nothing can be said about it
             old = state.value(cluster_id, field)
             mine = not old or state.said_by(cluster_id, field) == person
             if old != new or not mine:

@@ -89,7 +89,7 @@ def _plan(table: AuditTable, manual: Manual, rows: Ints, choice: Choice) -> Plan
 
     frame = labels_frame([table], [manual])
     if choice.scope != "all":
-        frame = frame[frame["cluster_id"].isin(table.run.cluster_id[rows].tolist())]
+        frame = frame[frame["cluster_id"].isin(table.run.ids_of(rows).tolist())]
     return plan_table(frame.reset_index(drop=True), Path(choice.path))
 
 

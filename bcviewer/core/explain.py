@@ -24,6 +24,7 @@ from bcviewer.core.rules import (
     RULES,
     Rule,
 )
+from bcviewer.core.run import NO_ID_WORDS
 from bcviewer.core.states import State
 from bcviewer.core.table import AuditTable
 
@@ -87,8 +88,10 @@ class Verdict:
 
     Attributes
     ----------
-    row, cluster_id : int
-        The unit.
+    row : int
+        Row of the unit.
+    cluster_id : int or None
+        Its id; None where the row has none.
     label : str
         The label shown; empty for a unit without spikes.
     headline : str
@@ -100,7 +103,7 @@ class Verdict:
     """
 
     row: int
-    cluster_id: int
+    cluster_id: int | None
     label: str
     headline: str
     facts: tuple[str, ...]
@@ -251,7 +254,7 @@ def explain(table: AuditTable, row: int) -> Verdict:
     ordered = sorted(lines, key=lambda line: (line.section, line.rule))
     return Verdict(
         row,
-        int(table.run.cluster_id[row]),
+        table.run.id_of(row),
         LABEL_NAMES[int(table.bombcell_labels[row])],
         headline(table, row),
         tuple(_facts(table, row)),
@@ -376,6 +379,8 @@ _PHY_WORDS: dict[PhyState, str] = {
 
 def _phy_facts(table: AuditTable, row: int) -> list[str]:
     """Return what became of the unit in phy after Bombcell ran; nothing where nothing did."""
+    if table.run.id_of(row) is None:
+        return [NO_ID_WORDS]
     identity = table.run.identity
     if identity is None:
         return []

@@ -73,8 +73,8 @@ def _one(change: Change) -> str:
     if change.field == NOTE:
         note = " ".join((change.new or "").split())
         short = note if len(note) <= _MOST_NOTE else note[: _MOST_NOTE - 1] + "…"
-        return f"unit {change.cluster_id}: " + (f"note “{short}”" if note else "note removed")
-    return f"unit {change.cluster_id}: {_named(change.old)} → {_named(change.new)}"
+        return f"{_unit(change.cluster_id)}: " + (f"note “{short}”" if note else "note removed")
+    return f"{_unit(change.cluster_id)}: {_named(change.old)} → {_named(change.new)}"
 
 
 def _many(changes: list[Change]) -> str:
@@ -91,6 +91,11 @@ def _named(label: str | None) -> str:
     return label or "no label"
 
 
+def _unit(cluster_id: int) -> str:
+    """Return a unit's name; older versions wrote −1 for any row without an id."""
+    return f"unit {cluster_id}" if cluster_id >= 0 else "no unit (a row without an id)"
+
+
 def brief(action: Action) -> str:
     """Return an action as undo and redo name it: ``MUA for 3 units``, ``note of unit 412``."""
     if action.kind in SOURCE_KINDS:
@@ -98,7 +103,7 @@ def brief(action: Action) -> str:
         return f"{verb} the label source {action.source}"
     changes = [change for change in action.changes if is_known(change)]
     units = list(dict.fromkeys(change.cluster_id for change in changes))
-    whom = f"unit {units[0]}" if len(units) == 1 else f"{len(units):,} units"
+    whom = _unit(units[0]) if len(units) == 1 else f"{len(units):,} units"
     values = {change.new for change in changes if change.field == LABEL}
     if action.source:
         return f"{action.source} for {whom}"

@@ -14,7 +14,7 @@ import numpy as np
 from bcviewer.core.evidence.recording import Contingency, Recording
 from bcviewer.core.identity import Codes, Identity, Ints, PhyState, not_known
 from bcviewer.core.metrics import Bools, Floats
-from bcviewer.core.run import RunData
+from bcviewer.core.run import NO_ID_WORDS, RunData
 from bcviewer.errors import UserError
 
 MOST_LISTED = 5
@@ -105,6 +105,7 @@ class _Comparison:
     def __init__(self, run: RunData, table: Contingency, kept_now: Callable[[int], int]) -> None:
         self._run, self._table, self._kept_now = run, table, kept_now
         self._ids = run.cluster_id
+        self._named = run.has_id
         self._clusters = _Sums(table.cluster, table)
         self._templates = _Sums(table.template, table)
         self._now = self._clusters.of(self._clusters.kept, self._ids)
@@ -153,8 +154,9 @@ class _Comparison:
         state[~there & (counted > 0)] = PhyState.GONE
         never = self._templates.of(self._templates.count, self._ids) == 0
         state[~there & ((counted == 0) | (~known & never))] = PhyState.EMPTY
-        details: dict[int, str] = {}
-        for row in np.flatnonzero(state == PhyState.UNKNOWN).tolist():
+        state[~self._named] = PhyState.UNKNOWN
+        details = dict.fromkeys(np.flatnonzero(~self._named).tolist(), NO_ID_WORDS)
+        for row in np.flatnonzero((state == PhyState.UNKNOWN) & self._named).tolist():
             state[row], detail = self._settle(row)
             if detail:
                 details[row] = detail

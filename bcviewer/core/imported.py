@@ -195,7 +195,7 @@ def conflicts(
     run : RunData
         The run whose units they are.
     """
-    known = set(run.cluster_id.tolist())
+    known = set(run.ids_of().tolist())
     ids = sorted(imported.labels.keys() | imported.notes.keys())
     changes = [
         UnitChange(i, manual.get(i, _NOTHING), imported.labels.get(i), imported.notes.get(i, ""))

@@ -141,7 +141,7 @@ def _seconds(at: str) -> str:
 
 def rows_of_ids(run: RunData, ids: Iterable[int]) -> Ints:
     """Return the rows that hold any of some cluster ids, in the run's order."""
-    wanted = list(ids)
+    wanted = [i for i in ids if i >= 0]  # older journals speak of −1, which is no unit's id
     if len(wanted) == 1:
         return run.rows_of(wanted[0])
     return np.flatnonzero(np.isin(run.cluster_id, np.array(wanted, np.int64)))
@@ -149,9 +149,18 @@ def rows_of_ids(run: RunData, ids: Iterable[int]) -> Ints:
 
 def orphans(run: RunData, state: CurationState) -> list[int]:
     """Return the cluster ids with a label or a note that the run does not have (any more)."""
-    there = set(run.cluster_id.tolist())
+    there = set(run.ids_of().tolist())
     return sorted(
         i
         for i, unit in state.units.items()
-        if i not in there and (unit.label is not None or unit.note)
+        if i >= 0 and i not in there and (unit.label is not None or unit.note)
     )
+
+
+def told_apart(before: ManualColumns, after: ManualColumns, rows: Ints) -> npt.NDArray[np.bool_]:
+    """Return of which of some rows another label or note is shown, shape (len(rows),)."""
+    if len(before.labels) != len(after.labels):
+        return np.ones(len(rows), bool)
+    labels = before.labels[rows] != after.labels[rows]
+    notes = before.note.texts[before.note.codes[rows]] != after.note.texts[after.note.codes[rows]]
+    return np.asarray(labels | notes, dtype=bool)

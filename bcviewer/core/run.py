@@ -14,6 +14,7 @@ from bcviewer.core.labels import Codes
 from bcviewer.core.metrics import Floats
 from bcviewer.core.params import Params
 from bcviewer.core.precision import as_floats
+from bcviewer.errors import UserError
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -22,7 +23,13 @@ if TYPE_CHECKING:
     from bcviewer.core.identity import Identity
 
 Array = npt.NDArray[Any]
+Bools = npt.NDArray[np.bool_]
 Ints = npt.NDArray[np.int64]
+
+NO_ID = -1
+"""What stands in :attr:`RunData.cluster_id` where a row has none. It is no id: nothing may be
+asked, said or written by it, and two rows that have it have nothing in common."""
+NO_ID_WORDS = "this row has no id: nothing can be said about it"
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,7 +181,8 @@ class RunData:
     units : UnitTable
         Bombcell's table by today's column names, one row a unit.
     cluster_id : numpy.ndarray
-        phy's ids, int64, shape (n_units,).
+        phy's ids, int64, shape (n_units,); :data:`NO_ID` where a row has none. To be read by
+        :meth:`id_of`, :meth:`ids_of`, :meth:`rows_of` and :meth:`named`, which give real ids only.
     params : Params
         Thresholds and flags.
     saved : numpy.ndarray
@@ -249,4 +257,39 @@ class RunData:
 
     def rows_of(self, cluster_id: int) -> Ints:
         """Return the rows that hold a cluster id (damaged results may repeat one)."""
+        if cluster_id < 0:  # no id is negative
+            return np.empty(0, np.int64)
         return np.flatnonzero(self.cluster_id == cluster_id)
+
+    @property
+    def has_id(self) -> Bools:
+        """Which rows have a cluster id, shape (n_units,)."""
+        return np.asarray(self.cluster_id >= 0)
+
+    def id_of(self, row: int) -> int | None:
+        """Return a row's cluster id; None where it has none."""
+        cluster_id = int(self.cluster_id[row])
+        return cluster_id if cluster_id >= 0 else None
+
+    def ids_of(self, rows: Ints | None = None) -> Ints:
+        """Return the cluster ids of some rows (None: all); rows without one are left out."""
+        ids = self.cluster_id if rows is None else self.cluster_id[rows]
+        return ids[ids >= 0]
+
+    def named(self, row: int) -> str:
+        """Return what people call a row: ``unit 412``; ``row 7 (no id)`` where it has no id."""
+        cluster_id = self.id_of(row)
+        return f"row {row} (no id)" if cluster_id is None else f"unit {cluster_id}"
+
+    def asked_id(self, row: int) -> int:
+        """Return the id to look a row up by in a sort's files.
+
+        Raises
+        ------
+        UserError
+            Where it has none.
+        """
+        cluster_id = self.id_of(row)
+        if cluster_id is None:
+            raise UserError(f"{NO_ID_WORDS[:1].upper()}{NO_ID_WORDS[1:]}.")
+        return cluster_id

@@ -358,7 +358,7 @@ class AuditTable:
         first = {
             "bombcell_label": label_names(self.bombcell_labels),
             "unit_index": np.arange(n),
-            "cluster_id": scored.cluster_id,
+            "cluster_id": _ids_for_frame(scored),
         }
         names = ("classification_reason", *EXPORT_LAST)
         last = {name: self._spread(name) for name in names} | {"n_failed": self.audit.n_failed}
@@ -382,6 +382,15 @@ class AuditTable:
             return self.values(name)
         codes, texts = self.codes(name)
         return pd.Series(texts).array.take(codes)
+
+
+def _ids_for_frame(run: RunData) -> Any:
+    """Return the cluster ids for a frame; missing where a row has none."""
+    import pandas as pd
+
+    if run.has_id.all():
+        return run.cluster_id
+    return pd.arrays.IntegerArray(run.cluster_id.copy(), ~run.has_id)
 
 
 def shown_labels(run: RunData, audit: Audit, recomputed: Codes | None) -> Codes:
@@ -505,7 +514,7 @@ def _phy_changes(table: AuditTable) -> CodesTexts:
 
 
 _NUMBERS: dict[str, Callable[[AuditTable], Values]] = {
-    "cluster_id": lambda t: t.run.cluster_id.astype(np.float64),
+    "cluster_id": lambda t: np.where(t.run.has_id, t.run.cluster_id, np.nan),
     "unit_index": lambda t: np.arange(t.n_units, dtype=np.float64),
     "n_failed": lambda t: t.audit.n_failed.astype(np.float64),
     "n_deciding": lambda t: np.bitwise_count(t.audit.deciding).astype(np.float64),

@@ -40,9 +40,12 @@ class ClusterColumn:
     skipped: int = 0
 
     def of(self, cluster_id: Ints) -> Array:
-        """Return the text of some ids, object array of str; empty where there is none."""
+        """Return the text of some ids, object array of str; empty where there is none.
+
+        A row without an id (:data:`~bcviewer.core.run.NO_ID`) has none, whatever the file says.
+        """
         get = self.values.get
-        return np.array([get(i, "") for i in cluster_id.tolist()], dtype=object)
+        return np.array([get(i, "") if i >= 0 else "" for i in cluster_id.tolist()], dtype=object)
 
 
 def read_tsv_column(path: Path) -> ClusterColumn:

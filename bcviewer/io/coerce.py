@@ -8,7 +8,7 @@ import numpy as np
 
 from bcviewer.core.metrics import METRICS
 from bcviewer.core.params import as_number
-from bcviewer.core.run import Array, Ints, Issue
+from bcviewer.core.run import NO_ID, Array, Ints, Issue
 from bcviewer.io.files import one_line
 
 _LARGEST_ID = 2**31 - 1
@@ -102,7 +102,7 @@ def _is_recent(columns: Mapping[str, Array]) -> bool:
 
 
 def cluster_ids(columns: Mapping[str, Array], n: int, file: str) -> tuple[Ints, list[Issue]]:
-    """Return phy's id of each row, -1 where it has none, and what is wrong with them.
+    """Return phy's id of each row, ``NO_ID`` where it has none, and what is wrong with them.
 
     From ``phy_clusterID``, else MATLAB's ``clusterID`` less one, else ``cluster_id``, else the
     row's number.
@@ -133,9 +133,10 @@ def _checked_ids(numbers: Array, first: int, file: str) -> tuple[Ints, list[Issu
         good &= numbers == np.rint(numbers)
         ids = np.where(good, numbers, first - 1).astype(np.int64) - first
     if bad := int(np.sum(~good)):
-        ids = np.where(good, ids, -1)
+        ids = np.where(good, ids, NO_ID)
         what = f"{_units(bad)} without a usable cluster id."
-        issues.append(Issue(file, what, "Shown as −1."))
+        effect = "Shown without an id: nothing can be said about them, and they take no label."
+        issues.append(Issue(file, what, effect))
     ordered = np.sort(ids[good])
     repeated = np.unique(ordered[1:][ordered[1:] == ordered[:-1]])
     if len(repeated):

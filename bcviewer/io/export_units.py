@@ -22,7 +22,8 @@ class ExportedUnits:
     Attributes
     ----------
     rows : numpy.ndarray
-        Rows of the run, int64, in the table's order: the first one of each cluster id.
+        Rows of the run, int64, in the table's order: the first one of each cluster id. Rows
+        without an id are not among them.
     ids : numpy.ndarray
         Their cluster ids, int64.
     manual : dict of int to ManualUnit
@@ -40,7 +41,8 @@ class ExportedUnits:
 def exported_units(table: AuditTable, manual: Manual) -> ExportedUnits:
     """Return the units that can be exported to a program that knows them by cluster id."""
     run = table.run
-    rows = np.sort(np.unique(run.cluster_id, return_index=True)[1]).astype(np.int64)
+    named = np.flatnonzero(run.has_id)
+    rows = named[np.sort(np.unique(run.cluster_id[named], return_index=True)[1])]
     ids = run.cluster_id[rows]
     known = set(ids.tolist())
     spoken = spoken_of(manual)
@@ -48,7 +50,9 @@ def exported_units(table: AuditTable, manual: Manual) -> ExportedUnits:
     if gone := len(spoken.keys() - known):
         of = counted(gone, "unit")
         warnings.append(f"Labels and notes of {of} that are not in these results are left out.")
-    if double := run.n_units - len(rows):
+    if nameless := run.n_units - len(named):
+        warnings.append(f"{counted(nameless, 'row')} without a cluster id: left out.")
+    if double := len(named) - len(rows):
         warnings.append(f"{counted(double, 'row')} that repeat a cluster id are left out.")
     kept = {i: unit for i, unit in spoken.items() if i in known}
     return ExportedUnits(rows, ids, kept, tuple(warnings))

@@ -43,7 +43,7 @@ def with_manual(frame: pd.DataFrame, manual: Manual) -> pd.DataFrame:
     """
     import pandas as pd
 
-    units = [manual.get(int(i), _NOTHING) for i in frame["cluster_id"]]
+    units = [_NOTHING if pd.isna(i) else manual.get(int(i), _NOTHING) for i in frame["cluster_id"]]
     texts = zip(*map(_texts, units), strict=True) if units else ((),) * len(MANUAL_COLUMNS)
     added = {
         name: pd.Series(values, dtype="string", index=frame.index)
@@ -60,8 +60,7 @@ def labels_of(table: AuditTable, manual: Manual) -> pd.DataFrame:
     """
     import pandas as pd
 
-    codes = zip(table.run.cluster_id.tolist(), table.bombcell_labels.tolist(), strict=True)
-    theirs = {i: LABEL_NAMES[code] for i, code in codes}
+    theirs = {i: LABEL_NAMES[code] for i, code in labels_by_id(table).items()}
     units = spoken_of(manual)
     rows = []
     for i, unit in units.items():
@@ -72,9 +71,22 @@ def labels_of(table: AuditTable, manual: Manual) -> pd.DataFrame:
     return frame
 
 
+def labels_by_id(table: AuditTable) -> dict[int, int]:
+    """Return the code of Bombcell's label by cluster id; rows without an id are left out."""
+    codes = zip(table.run.cluster_id.tolist(), table.bombcell_labels.tolist(), strict=True)
+    return {i: code for i, code in codes if i >= 0}
+
+
 def spoken_of(manual: Manual) -> dict[int, ManualUnit]:
-    """Return the units with a label or a note, by cluster id in order."""
-    return {i: unit for i, unit in sorted(manual.items()) if unit.label is not None or unit.note}
+    """Return the units with a label or a note, by cluster id in order.
+
+    What older journals say of −1 is left out: it stood for rows without an id.
+    """
+    return {
+        i: unit
+        for i, unit in sorted(manual.items())
+        if i >= 0 and (unit.label is not None or unit.note)
+    }
 
 
 def writable(text: str) -> str:

@@ -121,7 +121,7 @@ class KilosortRecording:
         (``bombcell.loading_utils.handle_manual_curation``). ``scale_uv`` is NaN: Kilosort's
         units are arbitrary.
         """
-        unit = int(self._run.cluster_id[row])
+        unit = self._run.asked_id(row)
         parents = self._parents(row)
         if not len(parents):
             values, note = self._templates.unwhitened(unit)
@@ -147,7 +147,7 @@ class KilosortRecording:
     def similarity(self, row: int, other: int) -> float:
         """Return Kilosort's similarity of two units' templates; NaN where it wrote NaN."""
         shape = self._similar.shape
-        pair = [int(self._run.cluster_id[r]) for r in (row, other)]
+        pair = [self._run.asked_id(r) for r in (row, other)]
         for unit in pair:
             if not 0 <= unit < min(shape):
                 raise UserError(

@@ -62,7 +62,7 @@ def _from_tsv(cluster_id: Ints, results: Path, ks_dir: Path) -> tuple[Array, Iss
         if found[0] != results:
             _check_shared(results, ks_dir)
         column = read_tsv_column(path)
-        if set(column.values) != set(cluster_id.tolist()):
+        if set(column.values) != set(cluster_id[cluster_id >= 0].tolist()):
             raise UserError("its cluster ids are not those of the table")
     except UserError as error:
         effect = "No saved labels; the audit's are shown."

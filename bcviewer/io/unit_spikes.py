@@ -82,7 +82,7 @@ class UnitSpikeReader:
         UserError
             If that time, or the sample rate, is not known.
         """
-        cluster = self._index.of_cluster(int(self._run.cluster_id[row]))
+        cluster = self._index.of_cluster(self._run.asked_id(row))
         n = self._n_kept(self._index.kept(cluster), row)
         if n is None:
             raise UserError("The time that Bombcell kept is not known.")
@@ -105,7 +105,7 @@ class UnitSpikeReader:
         return UnitSpikes(times.astype(np.int64), rate, amplitudes, depths, note, *why)
 
     def _find(self, row: int) -> Source:
-        index, unit = self._index, int(self._run.cluster_id[row])
+        index, unit = self._index, self._run.asked_id(row)
         cluster, template = index.of_cluster(unit), index.of_template(unit)
         counted = self._number("nSpikes", row)
         if index.shape.n == 0 and counted != 0:
@@ -145,7 +145,7 @@ class UnitSpikeReader:
 
     def _undecided(self, row: int, now: Ints, first: Ints, shows_now: bool) -> str:
         """Return the note where the number of spikes does not tell which Bombcell saw."""
-        unit, counted = int(self._run.cluster_id[row]), self._number("nSpikes", row)
+        unit, counted = self._run.asked_id(row), self._number("nSpikes", row)
         n_now, n_first = self._index.count(now), self._index.count(first)
         if np.isnan(counted):
             why = "how many Bombcell counted is not known"

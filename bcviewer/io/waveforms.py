@@ -138,7 +138,7 @@ class RawWaveforms:
         UserError
             If there is none, or no file of them. Names the file or the unit.
         """
-        unit = int(self._run.cluster_id[row])
+        unit = self._run.asked_id(row)
         by_id = self._by_id.path.exists() or not self._in_order.path.exists()
         rows = self._by_id if by_id else self._in_order
         at = unit if by_id else self._rank(row)
@@ -158,9 +158,9 @@ class RawWaveforms:
         run = self._run
         ids, spikes = run.cluster_id, run.units.floats("nSpikes")
         n = self._in_order.shape[0]
-        filled = np.ones(len(ids), bool) if spikes is None else spikes > 0
+        filled = run.has_id if spikes is None else run.has_id & (spikes > 0)
         order = np.unique(ids[filled])
-        if len(order) != n or len(np.unique(ids)) != len(ids):
+        if len(order) != n or len(np.unique(run.ids_of())) != int(run.has_id.sum()):
             raise UserError(
                 f"{names.RAW_IN_ORDER}: has {n} rows, the table {len(order)} units with spikes: "
                 "which is whose is not known."

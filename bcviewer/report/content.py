@@ -325,7 +325,7 @@ def _differences(table: AuditTable, other: Codes, name: str) -> str:
     if not len(differ):
         return ""
     parts = [
-        f"unit {table.run.cluster_id[i]}: {LABEL_NAMES[ours[i]] or 'no label'} by the rules, "
+        f"{table.run.named(int(i))}: {LABEL_NAMES[ours[i]] or 'no label'} by the rules, "
         f"{LABEL_NAMES[other[i]] or 'no label'} {name}"
         for i in differ[:SHOWN_DIFFERENCES]
     ]

@@ -5,13 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 import numpy as np
-from PySide6.QtCore import QEvent, QSize, Qt, Signal
+from PySide6.QtCore import QEvent, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QAction, QFocusEvent, QKeyEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QLineEdit, QSizePolicy, QToolButton, QWidget
 
+from bcviewer.app.session import Done
 from bcviewer.app.view import Ints
 from bcviewer.core.actions import MAX_NOTE
 from bcviewer.core.labels import LABEL_NAMES, Label
+from bcviewer.core.run import NO_ID_WORDS
 from bcviewer.core.table import AuditTable
 from bcviewer.widgets.elided_label import ElidedLabel
 from bcviewer.widgets.local_time import local_time
@@ -19,6 +21,8 @@ from bcviewer.widgets.theme import label_icon, theme
 from bcviewer.widgets.tips import plain_tip
 
 _ICON = 14
+DONE_MS = 3000
+"""How long the bar names what was done."""
 _STAYS = (Qt.FocusReason.ActiveWindowFocusReason, Qt.FocusReason.PopupFocusReason)
 """Why the focus goes while the person is still writing."""
 
@@ -72,11 +76,14 @@ class CurateBar(QWidget):
     ----------
     note_chosen : Signal(str, numpy.ndarray)
         A note to save, and the rows of its units; :meth:`note_saved` ends the writing.
+    undo_chosen : Signal(Done)
+        What was just done is to be taken back.
     left : Signal()
         The table should have the focus.
     """
 
     note_chosen = Signal(str, object)
+    undo_chosen = Signal(object)
     left = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
@@ -97,6 +104,21 @@ class CurateBar(QWidget):
         self.note = ElidedLabel(self)
         self.note.setObjectName("manualNote")
         self.note.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
+        self.done = QLabel(self)
+        self.done.setObjectName("labelDone")
+        self.done.setTextFormat(Qt.TextFormat.PlainText)
+        self.undo = QToolButton(self)
+        self.undo.setObjectName("undoDone")
+        self.undo.setText("undo")
+        self.undo.setToolTip("Takes back what was just done, and nothing else.")
+        self.undo.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self.undo.setFixedHeight(self.fontMetrics().height() + 4)  # the bar keeps its height
+        self.undo.clicked.connect(self._on_undo)
+        self._done: Done | None = None
+        self._while = QTimer(self)
+        self._while.setSingleShot(True)
+        self._while.setInterval(DONE_MS)
+        self._while.timeout.connect(self.forget_done)
         self.edit = NoteEdit(self)
         self.edit.hide()
         self.edit.ended.connect(self._on_ended)
@@ -112,10 +134,12 @@ class CurateBar(QWidget):
             line.addWidget(widget)
         line.addWidget(self.note, 1)
         line.addWidget(self.edit, 1)
+        line.addWidget(self.done)
+        line.addWidget(self.undo)
         self._rows: Ints = np.empty(0, np.int64)
         self._before = ""
         self._saving = False
-        self.setEnabled(False)
+        self.forget_done()
         self.retheme()
 
     def add_actions(self, actions: Iterable[QAction]) -> None:
@@ -144,6 +168,7 @@ class CurateBar(QWidget):
         colors = theme()
         self._by.setStyleSheet(f"color:{colors.faint}")
         self._many.setStyleSheet(f"color:{colors.accent}")
+        self.done.setStyleSheet(f"color:{colors.accent}")
         self._show_faint(self._label.text() == _UNREVIEWED)
 
     # -- set from outside --------------------------------------------------------------------
@@ -155,15 +180,19 @@ class CurateBar(QWidget):
         """
         if self.writing and row not in self._rows:
             self._on_ended(True)
-        self.setEnabled(table is not None and row >= 0)
         self._many.setText(f"{n_chosen:,} selected")
         self._many.setVisible(n_chosen > 1)
         self._many.setToolTip("A label or a note is for all of them, in one step to undo.")
         if table is None or row < 0:
             self._show(None, "", "", "")
+            self._label.setText("no unit")
             return
         said = table.manual.said_of(row)
         self._show(said.label, said.note, said.by, local_time(said.at))
+        self._label.setToolTip("")
+        if not table.run.has_id[row]:
+            self._label.setText("no id")
+            self._label.setToolTip(f"{NO_ID_WORDS}.")
 
     def _show(self, label: Label | None, note: str, by: str, at: str) -> None:
         self._sign.setVisible(label is not None)
@@ -182,6 +211,29 @@ class CurateBar(QWidget):
         style = f"color:{colors.faint if faint else colors.text}"
         if style != self._label.styleSheet():  # Qt polishes the label anew each time
             self._label.setStyleSheet(style)
+
+    # -- what was done -----------------------------------------------------------------------
+
+    def show_done(self, done: Done) -> None:
+        """Name for a while what the person has just done, and offer to take it back."""
+        self._done = done
+        self.done.setText(done.words + (" ·" if done.action_id else ""))
+        self.done.show()
+        self.undo.setVisible(bool(done.action_id))
+        self._while.start()
+
+    def forget_done(self) -> None:
+        """Name it no longer."""
+        self._while.stop()
+        self._done = None
+        self.done.hide()
+        self.undo.hide()
+
+    def _on_undo(self) -> None:
+        done = self._done
+        self.forget_done()
+        if done is not None:
+            self.undo_chosen.emit(done)
 
     # -- the note ----------------------------------------------------------------------------
 

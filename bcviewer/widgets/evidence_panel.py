@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from bcviewer.app.session import Scene
 from bcviewer.core.evidence.ask import Ask, Missing
+from bcviewer.widgets.fact_line import FactLine
 from bcviewer.widgets.rule_words import RuleWords
 from bcviewer.widgets.savable_panel import SavablePanel
 from bcviewer.widgets.theme import theme
@@ -155,6 +156,8 @@ class EvidencePanel(SavablePanel):
         elif isinstance(first, Missing):
             self.drawn_row, self._answers = -1, None
             self.note.clear()
+            for line in self.findChildren(FactLine):
+                line.set_facts(())  # what stood there was about another unit
             self.rules.set_rules(scene.table, scene.current, self.metrics)
             self.veil.cover(first.reason, opaque=True)
         else:
@@ -172,12 +175,12 @@ class EvidencePanel(SavablePanel):
         table = scene.table
         if table is None:
             return
-        ids, drawn = table.run.cluster_id, self.drawn_row
-        wanted = f"unit {ids[scene.current]} …"
+        named, drawn = table.run.named, self.drawn_row
+        wanted = f"{named(scene.current)} …"
         if drawn < 0 or self._drawn_of is not table.run.provenance:
             self.veil.cover(wanted, opaque=True)
         elif drawn != scene.current:
-            self.veil.cover(f"unit {ids[drawn]}, waiting for {wanted}", opaque=False)
+            self.veil.cover(f"{named(drawn)}, waiting for {wanted}", opaque=False)
 
 
 def _same(state: Sequence[object], before: Sequence[object]) -> bool:

@@ -21,6 +21,7 @@ from bcviewer.core.filters import complete
 from bcviewer.core.labels import CLASSES, LABEL_HELP, LABEL_NAMES, Label
 from bcviewer.core.summary import class_counts
 from bcviewer.core.table import AuditTable
+from bcviewer.widgets.dialogs import native_keys
 from bcviewer.widgets.flow_layout import FlowLayout
 from bcviewer.widgets.theme import label_icon, theme
 
@@ -29,6 +30,7 @@ TYPING_MS = 200
 
 _SPLIT_ONLY = (Label.NON_SOMA_GOOD, Label.NON_SOMA_MUA)
 _RARE = "changed_in_phy"
+_REFRESH = next(c for c in COMMANDS if c.key == "refresh_order")
 _CHIP_TITLES = {c.key.removeprefix("chip_"): c for c in COMMANDS if c.key.startswith("chip_")}
 
 
@@ -125,6 +127,8 @@ class FilterBar(QWidget):
         A cluster id (or ``#`` and a row) to go to.
     queue_left : Signal()
         The chip of the review queue was clicked: it is over.
+    refresh_chosen : Signal()
+        The rows are to be put in order by what arrived since.
     left : Signal()
         The person is done with a box; the table should have the focus.
     """
@@ -134,6 +138,7 @@ class FilterBar(QWidget):
     chip_toggled = Signal(str)
     go_to_chosen = Signal(str)
     queue_left = Signal()
+    refresh_chosen = Signal()
     left = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
@@ -153,6 +158,12 @@ class FilterBar(QWidget):
         self.go_to.hide()
         self.count = QLabel(self)
         self.count.setObjectName("countLabel")
+        self.refresh = QToolButton(self)
+        self.refresh.setObjectName("refreshOrder")
+        self.refresh.setText("refresh order")
+        self.refresh.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self.refresh.clicked.connect(self._on_refresh)
+        self.refresh.hide()
         self.error = QLabel(self)
         self.error.setObjectName("filterError")
         self.error.setTextFormat(Qt.TextFormat.PlainText)
@@ -177,6 +188,7 @@ class FilterBar(QWidget):
         line.addWidget(self.edit, 1)
         line.addWidget(self.go_to)
         line.addWidget(self.count)
+        line.addWidget(self.refresh)
         grid = QGridLayout(self)
         grid.setContentsMargins(6, 6, 6, 4)
         grid.setVerticalSpacing(4)
@@ -212,6 +224,7 @@ class FilterBar(QWidget):
     def retheme(self) -> None:
         """Take the colours of the palette."""
         self.error.setStyleSheet(f"color:{theme().fail_text}")
+        self.refresh.setStyleSheet(f"color:{theme().accent};font-weight:bold")
 
     # -- set from outside --------------------------------------------------------------------
 
@@ -272,6 +285,16 @@ class FilterBar(QWidget):
         """Show how many units pass."""
         self.count.setText(f"{shown:,} of {total:,} shown")
 
+    def show_arrived(self, reorders: bool, n_rows: int) -> None:
+        """Offer to put the rows in order where something arrived that would change it."""
+        self.refresh.setVisible(reorders)
+        what = f"{n_rows:,} units changed" if n_rows != 1 else "1 unit changed"
+        keys = native_keys(_REFRESH.shortcuts)
+        self.refresh.setToolTip(
+            f"{what} by what came from elsewhere; rows and order are as you left them. "
+            f"Click or press {keys} to filter and sort them anew."
+        )
+
     def show_go_to_error(self, text: str) -> None:
         """Say why a unit cannot be gone to; empty: it could."""
         self._show_error(text)
@@ -309,6 +332,10 @@ class FilterBar(QWidget):
 
     def _on_go_to(self) -> None:
         self.go_to_chosen.emit(self.go_to.text())
+
+    def _on_refresh(self) -> None:
+        self.refresh_chosen.emit()
+        self.left.emit()
 
     def _on_queue(self) -> None:
         self.queue_left.emit()

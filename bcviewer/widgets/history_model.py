@@ -82,7 +82,7 @@ class HistoryModel(QAbstractTableModel):
 
     def _is_gone(self, cluster_id: int) -> bool:
         said = self._state.unit(cluster_id)
-        return cluster_id not in self._ids and (said.label is not None or bool(said.note))
+        return 0 <= cluster_id not in self._ids and (said.label is not None or bool(said.note))
 
     def action(self, row: int) -> Action:
         """Return the action of a line."""

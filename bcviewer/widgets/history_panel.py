@@ -95,7 +95,7 @@ class HistoryPanel(Panel):
         table = scene.table
         if scene.basis is not self._basis:
             self._basis = scene.basis
-            self._ids = frozenset() if table is None else frozenset(table.run.cluster_id.tolist())
+            self._ids = frozenset() if table is None else frozenset(table.run.ids_of().tolist())
         self.model.show_state(scene.said, self._ids)
         n = self.model.rowCount()
         people = {self.model.action(i).who.person for i in range(min(n, 1000))}

@@ -14,7 +14,7 @@ from bcviewer.app.session import Scene
 from bcviewer.core.evidence.ask import Ask
 from bcviewer.core.evidence.pair import NEAR_MS, Near, Pair
 from bcviewer.core.evidence.pair_templates import Overlay
-from bcviewer.core.run import RunData
+from bcviewer.core.run import NO_ID_WORDS, RunData
 from bcviewer.widgets.bars_item import BarsItem
 from bcviewer.widgets.evidence_panel import EvidencePanel
 from bcviewer.widgets.pair_facts import Fact, PairFacts
@@ -35,12 +35,9 @@ _WIDTHS = (2.4, 1.2)
 def chosen(scene: Scene) -> tuple[int, ...]:
     """Return the rows of the units to compare, in the table's order.
 
-    Those that are selected; with a single one, the current unit beside it.
+    Those that are highlighted.
     """
-    rows = scene.selected.tolist()
-    if len(rows) == 1 and scene.current >= 0 and scene.current not in rows:
-        rows.append(scene.current)
-    return tuple(sorted(rows, key=lambda row: (scene.view.place[row] < 0, scene.view.place[row])))
+    return tuple(scene.view.in_order(scene.selected).tolist())
 
 
 class PairPanel(EvidencePanel):
@@ -91,7 +88,10 @@ class PairPanel(EvidencePanel):
         n = len(chosen(scene))
         if n > 2:
             return f"{n:,} units are selected. Select two of them to compare."
-        return NONE if n < 2 or scene.current < 0 else ""
+        if n < 2 or scene.current < 0:
+            return NONE
+        named = scene.table.run.has_id[list(chosen(scene))].all()
+        return "" if named else f"{NO_ID_WORDS[:1].upper()}{NO_ID_WORDS[1:]}."
 
     def asks(self, scene: Scene) -> tuple[Ask, ...]:
         if self.no_unit(scene):
@@ -110,7 +110,7 @@ class PairPanel(EvidencePanel):
         table = scene.table
         if table is None:
             return
-        a, b = (int(table.run.cluster_id[row]) for row in chosen(scene))
+        a, b = (table.run.asked_id(row) for row in chosen(scene))
         wanted = f"units {a} and {b} …"
         found = self.found if self._drawn_of is table.run.provenance else None
         if found is None or self.drawn_row < 0:
@@ -202,7 +202,7 @@ class PairPanel(EvidencePanel):
 
 
 def _ids(run: RunData, found: Pair) -> tuple[int, int]:
-    a, b = (int(run.cluster_id[row]) for row in found.rows)
+    a, b = (run.asked_id(row) for row in found.rows)
     return a, b
 
 

@@ -241,7 +241,7 @@ class ProbePanel(PlotPanel):
             return _HEADER, []
         rows = self.drawn.rows
         sites = self.places.site[rows]
-        ids, channels = table.run.cluster_id[rows].tolist(), sites.tolist()
+        ids, channels = [table.run.id_of(row) for row in rows.tolist()], sites.tolist()
         labels = [LABEL_NAMES[code] for code in table.labels[rows].tolist()]
         xs, ys = table.run.sites.xy[sites].T.tolist() if len(rows) else ([], [])
         found = table.values("firing_rate")[rows].tolist()
@@ -272,7 +272,7 @@ class ProbePanel(PlotPanel):
         rate = table.text("firing_rate", row)
         shank = f", shank {table.text('shank', row)}" if self.places.lanes else ""
         lines = (
-            f"unit {table.run.cluster_id[row]} · {table.text('label', row)}",
+            f"{table.run.named(row)} · {table.text('label', row)}",
             f"channel {self.places.site[row]}{shank}, depth {table.text('depth_um', row)} µm",
             "rate unknown" if rate == "–" else f"rate {rate} Hz",
         )

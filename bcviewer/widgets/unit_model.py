@@ -14,6 +14,7 @@ from bcviewer.core.explain import comparison
 from bcviewer.core.labels import LABEL_HELP, LABEL_NAMES, Label
 from bcviewer.core.manual_columns import MANUAL_COLUMNS, NO_LABEL
 from bcviewer.core.rules import RULES
+from bcviewer.core.run import NO_ID_WORDS
 from bcviewer.core.states import STATE_NAMES, State
 from bcviewer.core.table import AuditTable
 from bcviewer.widgets.local_time import local_time
@@ -30,6 +31,7 @@ _ALIGNMENT = int(Qt.ItemDataRole.TextAlignmentRole)
 _FONT = int(Qt.ItemDataRole.FontRole)
 _BACKGROUND = int(Qt.ItemDataRole.BackgroundRole)
 _DECORATION = int(Qt.ItemDataRole.DecorationRole)
+_FOREGROUND = int(Qt.ItemDataRole.ForegroundRole)
 _RIGHT = int(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
 _LEFT = int(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
 
@@ -39,9 +41,22 @@ ROW_ROLE = SORT_ROLE + 1
 """The row of a cell's unit in the run."""
 
 _ROLES = frozenset(
-    (_DISPLAY, _ALIGNMENT, _BACKGROUND, _FONT, _DECORATION, _TOOL_TIP, SORT_ROLE, ROW_ROLE)
+    (
+        _DISPLAY,
+        _ALIGNMENT,
+        _BACKGROUND,
+        _FOREGROUND,
+        _FONT,
+        _DECORATION,
+        _TOOL_TIP,
+        SORT_ROLE,
+        ROW_ROLE,
+    )
 )
 """What is answered; check boxes and the like are asked for with each cell painted, too."""
+NEWS_WORDS = "changed by what came from elsewhere since the rows were put in order"
+_MARKED = ("label", "cluster_id", "manual_label")
+"""The columns in whose cells the colour says that a row changed from elsewhere."""
 _MANY = 20
 """More changed rows than that are repainted with what is between them."""
 _RULE_BITS = {key: sum(1 << i for i in column.rules) for key, column in COLUMNS.items()}
@@ -57,11 +72,17 @@ class UnitModel(QAbstractTableModel):
         super().__init__(parent)
         self._table: AuditTable | None = None
         self._rows: Ints = np.empty(0, np.int64)
+        self._place: Ints = np.empty(0, np.int64)
+        self._news: Ints = np.empty(0, np.int64)
         self._columns: tuple[str, ...] = ()
         self.grown = False
         """Whether the run has further rows that :meth:`set_rows` has not been told of."""
         self._bold = QFont()
         self._bold.setBold(True)
+        self._italic = QFont()
+        self._italic.setItalic(True)
+        self._both = QFont(self._bold)
+        self._both.setItalic(True)
         self.retheme()
 
     def retheme(self) -> None:
@@ -69,6 +90,7 @@ class UnitModel(QAbstractTableModel):
         colors = theme()
         self._fail = QBrush(QColor(colors.fail_tint))
         self._tick = tick_icon(colors.accent)
+        self._new = QBrush(QColor(colors.accent))
 
     @property
     def columns(self) -> tuple[str, ...]:
@@ -84,6 +106,8 @@ class UnitModel(QAbstractTableModel):
         """Show another table."""
         self.beginResetModel()
         self._table, self._rows, self._columns = table, rows, columns
+        self._place = self._places()
+        self._news = self._news[:0]
         self.grown = False
         self.endResetModel()
 
@@ -100,39 +124,52 @@ class UnitModel(QAbstractTableModel):
         self._table = table
         told = (*MANUAL_COLUMNS, "cluster_id")
         keys = [i for i, key in enumerate(self._columns) if key in told]
-        places = np.flatnonzero(np.isin(self._rows, changed))
-        if not keys or not len(places):
-            return
-        if len(places) > _MANY:
-            places = places[[0, -1]]
-            spans = [(int(places[0]), int(places[1]))]
-        else:
-            spans = [(int(place), int(place)) for place in places]
+        spans = self._spans(changed) if keys else []
         for first, last in spans:
             for column in keys:
                 self.dataChanged.emit(self.index(first, column), self.index(last, column))
+
+    def set_news(self, rows: Ints) -> None:
+        """Mark the rows of the run that changed from elsewhere; no other row is marked."""
+        changed = np.setxor1d(rows, self._news)
+        self._news = rows
+        for first, last in self._spans(changed) if self._columns else []:
+            right = self.index(last, len(self._columns) - 1)
+            self.dataChanged.emit(self.index(first, 0), right)
+
+    def _spans(self, changed: Ints) -> list[tuple[int, int]]:
+        """Return the rows of the model that show some rows of the run, as few first and last."""
+        places = self.places_of(changed)
+        if len(places) > _MANY:
+            return [(int(places[0]), int(places[-1]))]
+        return [(place, place) for place in places.tolist()]
 
     def set_rows(self, rows: Ints) -> None:
         """Show other rows, or the same in another order."""
         self.layoutAboutToBeChanged.emit()
         old = self._rows
         self._rows = rows
+        self._place = self._places()
         self._move_persistent(old)
         self.layoutChanged.emit()
         self.grown = False
 
     def _move_persistent(self, old: Ints) -> None:
         """Keep selections with their units; those of hidden units end."""
-        kept = self.persistentIndexList()
+        kept, place = self.persistentIndexList(), self._place
         if not kept or self._table is None:
             return
-        place = np.full(self._table.n_units, -1, np.int64)
-        place[self._rows] = np.arange(len(self._rows))
         moved = [
             self.index(int(place[old[i.row()]]), i.column()) if i.row() < len(old) else _NONE
             for i in kept
         ]
         self.changePersistentIndexList(kept, moved)
+
+    def _places(self) -> Ints:
+        """Return where each row of the run is shown, −1: nowhere; shape (n_units,)."""
+        place = np.full(0 if self._table is None else self._table.n_units, -1, np.int64)
+        place[self._rows] = np.arange(len(self._rows))
+        return place
 
     def unit_row(self, row: int) -> int:
         """Return the run's row of a row of the model."""
@@ -140,12 +177,16 @@ class UnitModel(QAbstractTableModel):
 
     def place_of(self, unit: int) -> int:
         """Return the row of the model that shows a row of the run, −1 where none does."""
-        found = np.flatnonzero(self._rows == unit)
-        return int(found[0]) if len(found) else -1
+        return int(self._place[unit]) if 0 <= unit < len(self._place) else -1
 
-    def unit_rows(self, rows: list[int]) -> Ints:
+    def places_of(self, units: Ints) -> Ints:
+        """Return the rows of the model that show some rows of the run, ascending."""
+        places = self._place[units[units < len(self._place)]]
+        return np.sort(places[places >= 0])
+
+    def unit_rows(self, rows: list[int] | Ints) -> Ints:
         """Return the run's rows of some rows of the model."""
-        return self._rows[np.array(rows, np.int64)]
+        return self._rows[np.asarray(rows, np.int64)]
 
     def rowCount(self, parent: Index = _NONE) -> int:
         return 0 if parent.isValid() else len(self._rows)
@@ -165,7 +206,9 @@ class UnitModel(QAbstractTableModel):
         if role == _BACKGROUND:
             return self._fail if self._fails(key, row) else None
         if role == _FONT:
-            return self._bold if self._fails(key, row) else None
+            return self._font(self._fails(key, row), self._is_news(row))
+        if role == _FOREGROUND:
+            return self._new if key in _MARKED and self._is_news(row) else None
         if role == _DECORATION:
             return self._sign(table, key, row)
         if role == _TOOL_TIP:
@@ -176,6 +219,16 @@ class UnitModel(QAbstractTableModel):
         if role == ROW_ROLE:
             return int(row)
         return None
+
+    def _is_news(self, row: int) -> bool:
+        """Whether something came from elsewhere for the unit, which nobody looked at yet."""
+        at = int(np.searchsorted(self._news, row))
+        return at < len(self._news) and self._news[at] == row
+
+    def _font(self, fails: bool, news: bool) -> QFont | None:
+        if news:
+            return self._both if fails else self._italic
+        return self._bold if fails else None
 
     def _sign(self, table: AuditTable, key: str, row: int) -> QIcon | None:
         """Return a class's sign beside its name, and a tick beside the id of a reviewed unit."""
@@ -204,8 +257,7 @@ class UnitModel(QAbstractTableModel):
         if key == "manual_label":
             return plain_tip(_said_tip(table, row))
         if key == "cluster_id":
-            said = _said_tip(table, row)
-            return plain_tip(f"reviewed: {said}" if table.manual.labels[row] != NO_LABEL else "")
+            return plain_tip("\n".join(self._id_tips(table, row)))
         column = table.column(key)
         if not column.rules:
             return plain_tip(table.text(key, row)) if column.kind == "text" else ""
@@ -221,6 +273,15 @@ class UnitModel(QAbstractTableModel):
                 words += f"   {comparison(rule.declared, value, op, threshold)}"
             lines.append(words)
         return plain_tip("\n".join(lines))
+
+    def _id_tips(self, table: AuditTable, row: int) -> list[str]:
+        """Return what there is to say of the cell that names a unit."""
+        lines = [] if table.run.has_id[row] else [NO_ID_WORDS]
+        if table.manual.labels[row] != NO_LABEL:
+            lines.append(f"reviewed: {_said_tip(table, row)}")
+        if self._is_news(row):
+            lines.append(NEWS_WORDS)
+        return lines
 
     def headerData(self, section: int, orientation: Qt.Orientation, role: int = _DISPLAY) -> Any:
         table = self._table

@@ -18,6 +18,7 @@ from PySide6.QtCore import (
 from PySide6.QtGui import (
     QContextMenuEvent,
     QFocusEvent,
+    QKeyEvent,
     QPainter,
     QPaintEvent,
     QPalette,
@@ -41,6 +42,7 @@ _TICK = 30
 _NOTE_CHARS = 18
 """Width of notes that are yet to be written, in characters."""
 _MOST_RANGES = 200
+_NO_ROWS = np.empty(0, np.int64)
 
 
 class _Table(QTableView):
@@ -89,10 +91,8 @@ class UnitTable(_Table):
 
     Attributes
     ----------
-    current_chosen : Signal(int)
-        The run's row of the unit that the person went to.
-    selection_chosen : Signal(numpy.ndarray)
-        The run's rows that the person selected.
+    chosen : Signal(int, numpy.ndarray)
+        What the person highlighted: the run's row that they went to (−1: none), and all rows.
     sort_chosen : Signal(str, bool)
         Column key and whether descending.
     columns_changed : Signal()
@@ -103,8 +103,7 @@ class UnitTable(_Table):
         The table was painted with its rows, for the first time since it was filled.
     """
 
-    current_chosen = Signal(int)
-    selection_chosen = Signal(object)
+    chosen = Signal(int, object)
     sort_chosen = Signal(str, bool)
     columns_changed = Signal()
     columns_requested = Signal()
@@ -123,7 +122,6 @@ class UnitTable(_Table):
         self._empty_text = ""
         self._unpainted = False
         self._telling = True
-        self._choosing = False
         self._frozen = _Table(self)
         self._set_up_frozen()
         header = self.horizontalHeader()
@@ -183,24 +181,24 @@ class UnitTable(_Table):
     def show_rows(self, rows: Ints, empty_text: str) -> None:
         """Show other rows of the same run, keeping selection and place.
 
-        Where rows were added to the run, what is on screen stays where it is.
+        Where rows were added to the run, what is on screen stays where it is. Nothing is told:
+        :meth:`show_marked` says what is highlighted now.
         """
         self._telling = False
         self._empty_text = empty_text
         top = self._top_unit() if self._units.grown else None
         scattered = self.selectionModel().selection().count() > _MOST_RANGES
-        selected = self._units.unit_rows(self.selected_places() if scattered else [])
+        selected = self.selected_units() if scattered else _NO_ROWS
         if scattered:  # Qt would take minutes to move so many ranges
             self.selectionModel().clearSelection()
         self._units.set_rows(rows)
         if scattered:
-            self._select(np.flatnonzero(np.isin(rows, selected)).tolist())
+            self._select(self._units.places_of(selected))
         self._telling = True
         self._frozen.setVisible(bool(self._frozen_columns()) and len(rows) > 0)
         if top is not None:
             self._put_at_top(*top)
         self.viewport().update()
-        self._on_selection()  # units that are hidden now are not selected any more
 
     def _top_unit(self) -> tuple[int, int] | None:
         """Return the run's row at the top, and how much of it is hidden, in pixels."""
@@ -215,49 +213,32 @@ class UnitTable(_Table):
             self.updateGeometries()  # Qt sets the scroll bar's range later
             self.verticalScrollBar().setValue(self.verticalHeader().sectionPosition(place) + hidden)
 
-    def show_current(self, place: int) -> None:
-        """Make a row of the table the current one; −1: none is."""
+    def show_marked(self, current: int, selected: Ints) -> None:
+        """Highlight exactly these rows of the run, and go to one of them (−1: there is none).
+
+        Nothing is told, and what is so already stays untouched.
+        """
         model = self.selectionModel()
+        telling, self._telling = self._telling, False
+        places = self._units.places_of(selected)
+        if not np.array_equal(places, self._selected()):
+            model.clearSelection()
+            self._select(places)
+        place = self._units.place_of(current)
         if place < 0:
             model.clearCurrentIndex()
-            model.clearSelection()
-            return
-        if self.currentIndex().row() == place and (self._choosing or model.hasSelection()):
-            return  # the person chose it: what is selected is theirs to say
+        elif place != self.currentIndex().row():
+            self._go_to(place)
+        self._telling = telling
+
+    def _go_to(self, place: int) -> None:
+        """Make a row of the table the current one and scroll to it, up or down only."""
         across = self.horizontalScrollBar().value()
         column = max(0, self.currentIndex().column())
         index = self._units.index(place, self._first_shown() if column == 0 else column)
-        telling, self._telling = self._telling, False
-        flags = QItemSelectionModel.SelectionFlag
-        model.setCurrentIndex(index, flags.ClearAndSelect | flags.Rows)
-        self._telling = telling
+        self.selectionModel().setCurrentIndex(index, QItemSelectionModel.SelectionFlag.NoUpdate)
         self.scrollTo(index)
         self.horizontalScrollBar().setValue(across)
-        self._on_selection()
-
-    def select_units(self, rows: Ints) -> int:
-        """Select these rows of the run, those that are shown; return how many these are.
-
-        The current unit stays if it is one of them, else it is the first of them. Where none is
-        shown, nothing changes.
-        """
-        shown = self._units.unit_rows(list(range(self._units.rowCount())))
-        places: list[int] = np.flatnonzero(np.isin(shown, rows)).tolist()
-        if not places:
-            return 0
-        model, current = self.selectionModel(), self.currentIndex()
-        moved = current.row() not in places
-        telling, self._telling = self._telling, False
-        model.clearSelection()
-        self._select(places)
-        if moved:
-            index = self._units.index(places[0], max(0, current.column()))
-            model.setCurrentIndex(index, QItemSelectionModel.SelectionFlag.NoUpdate)
-        self._telling = telling
-        if moved:
-            self._on_current(self.currentIndex())
-        self._on_selection()
-        return len(places)
 
     def show_sort(self, column: str, descending: bool) -> None:
         """Mark the column that the rows are sorted by."""
@@ -292,15 +273,11 @@ class UnitTable(_Table):
 
     def show_columns(self, table: AuditTable, keys: Sequence[str]) -> None:
         """Show these columns of the same units, which may have others now."""
-        current, selected = self.currentIndex().row(), self.selected_places()
-        rows = self._units.unit_rows(list(range(self._units.rowCount())))
+        current, selected = self.current_unit(), self.selected_units()
+        rows = self._units.unit_rows(np.arange(self._units.rowCount()))
         self.show_table(table, rows, keys)
         self.show_sort(*self._sort)
-        self._telling = False
-        self.show_current(current)
-        self._select(selected)
-        self._telling = True
-        self._on_selection()
+        self.show_marked(current, selected)
 
     def widths(self) -> dict[str, int]:
         """Return the widths that the person set, in pixels by column."""
@@ -428,33 +405,49 @@ class UnitTable(_Table):
         self.set_shown_columns(DEFAULT_COLUMNS)
 
     def _on_current(self, current: QModelIndex) -> None:
-        if self._telling and current.isValid():
-            self._choosing = True  # Qt selects after this
-            self.current_chosen.emit(self._units.unit_row(current.row()))
-            self._choosing = False
+        """Tell where the person went, unless Qt is about to select it: then that tells."""
+        if current.isValid() and self.selectionModel().isSelected(current):
+            self._on_selection()
 
     def _on_selection(self, *_: QItemSelection) -> None:
         if self._telling:
-            self.selection_chosen.emit(self._units.unit_rows(self.selected_places()))
+            self.chosen.emit(self.current_unit(), self.selected_units())
 
-    def _select(self, places: Sequence[int]) -> None:
-        """Select these rows of the table, too."""
+    def _select(self, places: Ints) -> None:
+        """Select these rows of the table, ascending, too."""
         chosen, last = QItemSelection(), self._units.columnCount() - 1
-        start = 0
-        for i in range(1, len(places) + 1):
-            if i == len(places) or places[i] != places[i - 1] + 1:
-                first = self._units.index(places[start], 0)
-                chosen.select(first, self._units.index(places[i - 1], last))
-                start = i
+        ends = np.flatnonzero(np.diff(places) != 1)
+        firsts = places[np.append(0, ends + 1)] if len(places) else places
+        lasts = places[np.append(ends, len(places) - 1)] if len(places) else places
+        for first, final in zip(firsts.tolist(), lasts.tolist(), strict=True):
+            chosen.select(self._units.index(first, 0), self._units.index(final, last))
         self.selectionModel().select(chosen, QItemSelectionModel.SelectionFlag.Select)
+
+    def _selected(self) -> Ints:
+        """Return the rows of the table that are selected, ascending."""
+        parts = [np.arange(a, b + 1) for a, b in _ranges(self.selectionModel().selection())]
+        return np.unique(np.concatenate(parts)) if parts else _NO_ROWS
 
     def selected_places(self) -> list[int]:
         """Return the rows of the table that are selected, from the top."""
-        ranges = self.selectionModel().selection()
-        places: set[int] = set()
-        for part in _ranges(ranges):
-            places.update(range(part[0], part[1] + 1))
-        return sorted(places)
+        places: list[int] = self._selected().tolist()
+        return places
+
+    def selected_units(self) -> Ints:
+        """Return the rows of the run that are selected, in the order shown."""
+        return self._units.unit_rows(self._selected())
+
+    def current_unit(self) -> int:
+        """Return the run's row that is the current one, −1: none is."""
+        place = self.currentIndex().row()
+        return self._units.unit_row(place) if place >= 0 else -1
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Let no key leave what is highlighted: Ctrl and an arrow would, in Qt."""
+        super().keyPressEvent(event)
+        current = self.currentIndex()
+        if current.isValid() and not self.selectionModel().isSelected(current):
+            self._on_selection()
 
     def _on_frozen_menu(self, place: QPoint) -> None:
         self.menu_requested.emit(self._frozen.viewport().mapToGlobal(place))

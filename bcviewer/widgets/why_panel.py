@@ -33,7 +33,7 @@ class WhyPanel(Panel):
 
     panel_id = "why"
     title = "Why"
-    parts = ("table", "current", "view", "identity")
+    parts = ("table", "current", "identity")
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -86,8 +86,7 @@ class WhyPanel(Panel):
         label = Label(int(table.bombcell_labels[row]))
         self._icon.setPixmap(label_icon(label, _ICON).pixmap(_ICON, _ICON))
         self._label.setText(verdict.label or "no label")
-        hidden = "" if scene.view.place[row] >= 0 else ", hidden by the filter"
-        self._unit.setText(f"unit {verdict.cluster_id}{hidden}")
+        self._unit.setText(table.run.named(row))
         self._headline.setText(verdict.headline)
         metrics = QFontMetricsF(self._text.font())
         write_verdict(self._text.document(), verdict, theme(), metrics)

@@ -434,7 +434,7 @@ def test_nothing_to_export(window: Window, monkeypatch: pytest.MonkeyPatch) -> N
     monkeypatch.setattr("bcviewer.actions.QFileDialog.getSaveFileName", _never)
     press(window, "1", "5", "1")  # an empty class: nothing is shown or selected
     press(window, "Ctrl+E", "Ctrl+Shift+E")
-    assert window.status.currentMessage() == "No unit to export."
+    assert window.status.currentMessage() == "No unit is shown."
 
 
 # -- the report ------------------------------------------------------------------------------

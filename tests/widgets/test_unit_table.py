@@ -35,13 +35,12 @@ def filled(keep: Any, n: int | None = None, rows: Any = None) -> UnitTable:
 @pytest.fixture
 def view(keep: Any) -> UnitTable:
     made = filled(keep, 30)
-    made.current_chosen.connect(lambda row: made.show_current(place_of(made, row)))  # the window
+    made.chosen.connect(made.show_marked)  # the window
     return made
 
 
-def place_of(view: UnitTable, row: int) -> int:
-    model = view.unit_model
-    return model.unit_rows(list(range(model.rowCount()))).tolist().index(row)
+def only(view: UnitTable, row: int) -> None:
+    view.show_marked(row, np.array([row] if row >= 0 else [], np.int64))
 
 
 def row_click(view: UnitTable, row: int, modifiers: Any = NONE, key: str = "nSpikes") -> None:
@@ -120,11 +119,11 @@ def test_choosing_columns_keeps_current_unit_and_selection(view: UnitTable) -> N
     row_click(view, 4)
     row_click(view, 6, CONTROL)
     chosen: list[Any] = []
-    view.selection_chosen.connect(chosen.append)
+    view.chosen.connect(lambda _, rows: chosen.append(rows))
     view.set_shown_columns(["nSpikes", "label"])
     assert view.currentIndex().row() == 6
     assert view.selected_places() == [4, 6]
-    assert all(rows.tolist() == [4, 6] for rows in chosen)
+    assert chosen == []
 
 
 # -- the header ------------------------------------------------------------------------------
@@ -191,18 +190,17 @@ def test_the_header_menu(
 
 
 def test_a_click_chooses_the_unit(view: UnitTable) -> None:
-    heard: list[tuple[str, Any]] = []
-    view.current_chosen.connect(lambda row: heard.append(("current", row)))
-    view.selection_chosen.connect(lambda rows: heard.append(("selected", rows.tolist())))
+    heard: list[Any] = []
+    view.chosen.connect(lambda row, rows: heard.append((row, rows.tolist())))
     row_click(view, 7)
-    assert sorted(heard) == [("current", 7), ("selected", [7])]
+    assert heard == [(7, [7])]
 
 
 def test_a_click_on_a_frozen_column_chooses_the_unit(qtbot: Any, view: UnitTable) -> None:
     frozen = view.findChild(QTableView, "unitTable.frozen")
-    with qtbot.waitSignal(view.current_chosen) as chosen:
+    with qtbot.waitSignal(view.chosen) as chosen:
         click(frozen.viewport(), frozen.visualRect(view.unit_model.index(3, 1)).center())
-    assert chosen.args == [3]
+    assert (chosen.args[0], chosen.args[1].tolist()) == (3, [3])
     assert view.hasFocus() or view.focusProxy() is None
 
 
@@ -234,36 +232,60 @@ def test_selection_stays_with_its_units_through_a_sort(view: UnitTable) -> None:
     row_click(view, 2)
     row_click(view, 4, SHIFT)
     told: list[Any] = []
-    view.selection_chosen.connect(lambda rows: told.append(sorted(rows.tolist())))
+    view.chosen.connect(lambda _, rows: told.append(rows))
     view.show_rows(np.arange(30)[::-1].copy(), "")
     assert view.selected_places() == [25, 26, 27]
     assert view.unit_model.unit_row(view.currentIndex().row()) == 4
-    assert all(rows == [2, 3, 4] for rows in told)
+    assert told == []
 
 
-def test_hidden_units_are_not_selected_any_more_and_that_is_told(view: UnitTable) -> None:
+def test_hidden_units_are_not_selected_any_more(view: UnitTable) -> None:
     row_click(view, 2)
     row_click(view, 4, SHIFT)
     told: list[Any] = []
-    view.selection_chosen.connect(lambda rows: told.append(rows.tolist()))
+    view.chosen.connect(lambda _, rows: told.append(rows))
     view.show_rows(np.array([0, 4, 8]), "")
-    view.show_current(1)
+    assert view.selected_units().tolist() == [4]
+    only(view, 4)
     assert view.selected_places() == [1]
-    assert told[-1] == [4]
     view.show_rows(np.array([0, 8]), "")
-    view.show_current(-1)
+    only(view, -1)
     assert view.selected_places() == []
-    assert told[-1] == []
+    assert not view.currentIndex().isValid()
+    assert told == []
 
 
-def test_show_current_scrolls_rows_but_not_columns_and_tells_no_step(qtbot: Any, keep: Any) -> None:
+def test_what_is_marked_is_highlighted_exactly(view: UnitTable) -> None:
+    row_click(view, 2)
+    row_click(view, 9, SHIFT)
+    view.show_marked(20, np.array([3, 20, 21, 4]))
+    assert view.selected_places() == [3, 4, 20, 21]
+    assert view.current_unit() == 20
+    view.show_rows(np.array([21, 7, 3]), "")
+    view.show_marked(3, np.array([3, 4]))  # 4 is hidden
+    assert view.selected_units().tolist() == [3]
+    assert view.current_unit() == 3
+
+
+@pytest.mark.parametrize("key", [Qt.Key.Key_Down, Qt.Key.Key_Home, Qt.Key.Key_Space])
+def test_no_key_leaves_the_highlighted_rows(view: UnitTable, key: Qt.Key) -> None:
+    """Ctrl and an arrow move Qt's current row away from what is selected."""
+    row_click(view, 4)
+    told: list[Any] = []
+    view.chosen.connect(lambda _, rows: told.append(rows.tolist()))
+    QTest.keyClick(view, key, CONTROL)
+    assert told, "the window puts them together again"
+    assert told[-1] in ([4], [])
+
+
+def test_marking_scrolls_rows_but_not_columns_and_tells_no_step(qtbot: Any, keep: Any) -> None:
     view = filled(keep, 3000)
     view.resize(300, 200)
     bar = view.horizontalScrollBar()
     bar.setValue(bar.maximum())
     assert bar.value() > 0
-    with qtbot.assertNotEmitted(view.current_chosen):
-        view.show_current(2500)
+    with qtbot.assertNotEmitted(view.chosen):
+        only(view, 2500)
     assert bar.value() == bar.maximum()
     assert view.viewport().rect().intersects(view.visualRect(view.unit_model.index(2500, 4)))
     assert view.selected_places() == [2500]
@@ -276,15 +298,15 @@ def test_the_focus_alone_goes_to_no_unit(qtbot: Any, keep: Any) -> None:
     view.activateWindow()
     qtbot.waitUntil(view.isActiveWindow)
     other.setFocus()
-    view.show_current(-1)  # the filter hides the current unit
+    only(view, -1)  # the filter hides the current unit
     steps: list[int] = []
-    view.current_chosen.connect(steps.append)
+    view.chosen.connect(lambda row, _: steps.append(row))
     view.setFocus()
     assert view.hasFocus()
     assert steps == []
     assert not view.currentIndex().isValid()
     QTest.keyClick(view, Qt.Key.Key_Down)
-    assert steps == [0]
+    assert steps[-1] == 0
 
 
 def test_letters_are_no_search(view: UnitTable) -> None:
@@ -334,7 +356,7 @@ def test_painted_is_told_once(qtbot: Any, keep: Any) -> None:
 def test_100_000_units_are_selected_and_stepped_through_quickly(keep: Any) -> None:
     view = filled(keep, 100_000)
     told: list[int] = []
-    view.selection_chosen.connect(lambda rows: told.append(len(rows)))
+    view.chosen.connect(lambda _, rows: told.append(len(rows)))
     start = time.perf_counter()
     view.selectAll()
     assert time.perf_counter() - start < 1.0
@@ -342,7 +364,7 @@ def test_100_000_units_are_selected_and_stepped_through_quickly(keep: Any) -> No
     assert len(view.selected_places()) == 100_000
     start = time.perf_counter()
     for place in range(50_000, 50_020):
-        view.show_current(place)
+        only(view, place)
     assert time.perf_counter() - start < 1.0
     assert view.selected_places() == [50_019]
     start = time.perf_counter()

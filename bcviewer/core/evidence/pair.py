@@ -201,4 +201,4 @@ def _near(a: Ints, b: Ints, minutes: _Minutes) -> Near:
 
 def _notes(run: RunData, rows: tuple[int, int], trains: list[UnitSpikes]) -> tuple[str, ...]:
     found = zip(rows, trains, strict=True)
-    return tuple(f"Unit {run.cluster_id[row]}: {t.note}" for row, t in found if t.note)
+    return tuple(f"{run.named(row).capitalize()}: {t.note}" for row, t in found if t.note)
