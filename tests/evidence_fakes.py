@@ -99,7 +99,7 @@ def contamination_of(now: Result = CLEAN, saved: Result | None = None, **fields:
         level=np.array([0.035, np.nan]),
         expected=np.array([1.5, 4.0]),
         clean_to=np.array([-1.0, 1.0]),
-        contaminated_from=np.array([5.0, 8.0]),
+        above_from=np.array([5.0, 8.0]),
         undecided=np.array([True, False]),
         n=400,
         now=now,

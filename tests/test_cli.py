@@ -79,7 +79,7 @@ def test_the_demos_audit(audit):
     assert out[1] == "  labels: GOOD 8, MUA 14, NOISE 14, NON-SOMA 3"
     assert out[2] == "  if split: GOOD 8, MUA 14, NOISE 14, NON-SOMA GOOD 1, NON-SOMA MUA 2"
     assert out[3].startswith("  top reasons: NOISE: nTroughs>maxNTroughs 14, MUA: fraction")
-    assert out[4] == "  MUA by family: contaminated 3, undecidable 11"
+    assert out[4] == "  MUA by family: not shown clean 3, undecidable 11"
     assert out[5].startswith("  sole blockers: fractionRPVs_estimatedTauR>maxRPVviolations 11")
     assert out[6] == "  agreement with the saved labels: 39 of 39"
     assert out[7:] == [""]

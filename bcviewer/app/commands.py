@@ -65,8 +65,12 @@ _LABELS = (
 _CHIPS = (
     ("sole_blocker", "Sole blocker", "Show units with a single failed condition only."),
     ("borderline", "Borderline", "Show units within one step of GOOD's edge only."),
-    ("undecidable", "Undecidable", "Show MUA units whose RPV is undecidable only."),
-    ("disagreement", "Disagreement", "Show units whose label sources disagree only."),
+    ("undecidable", "Undecidable", "Show MUA units of the family undecidable only."),
+    (
+        "disagreement",
+        "Disagreement",
+        "Show units whose label sources, manual labels among them, disagree only.",
+    ),
     (
         "changed_in_phy",
         "Changed in phy",

@@ -109,7 +109,7 @@ def next_place(view: View, place: int, wanted: Bools, by: int) -> int:
 
 def reads_manual(sort: Sort, state: FilterState) -> bool:
     """Return whether a label may change which rows are shown, or their order."""
-    if sort.column in MANUAL_COLUMNS:
+    if sort.column in MANUAL_COLUMNS or not state.chips.isdisjoint(MANUAL_COLUMNS):
         return True
     applied = state.applied
     return applied is not None and not applied.names().isdisjoint(MANUAL_COLUMNS)

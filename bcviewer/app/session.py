@@ -377,7 +377,7 @@ class Session(QObject):
         self.sort = self._sort_before if self.sort == QUEUE_ORDER else self.sort
         self._comparer.cancel()
         self.evidence.open(loaded.table.run)
-        self.filter = self._parsed(self.filter.text, self.filter)
+        self.filter, dropped = self._carried()
         if not self.table.kind(self.sort.column):
             self.sort = Sort()
         self.view = self._view_anew()
@@ -387,6 +387,8 @@ class Session(QObject):
         self.filter_changed.emit(self.filter)
         self.view_changed.emit(self.view)
         self.arrived_changed.emit(self.arrived)
+        if dropped:
+            self.notice.emit(dropped)
         self._start_unit(kept)
         self.verified.emit(None)
         self._verifier.ask(loaded.table.run)
@@ -645,6 +647,14 @@ class Session(QObject):
             if applied is not None and any(not self.table.kind(n) for n in applied.names()):
                 applied = None  # another run, which lacks a column of the last good filter
             return replace(state, text=text, applied=applied, error=str(error))
+
+    def _carried(self) -> tuple[FilterState, str]:
+        """Return the filter for another run, and why it was dropped; empty: it was not."""
+        state = self._parsed(self.filter.text, self.filter)
+        if not state.error or self.filter.error:
+            return state, ""
+        # it could be read before: a filter in the box that is not applied would mislead
+        return replace(state, text="", applied=None, error=""), f"Filter dropped: {state.error}"
 
     def _view_anew(self) -> View:
         """Return the rows that pass now, in the order that they have now."""
@@ -1014,7 +1024,7 @@ class Session(QObject):
     def next_disagreement(self, by: int = 1) -> None:
         """Go to the next shown unit whose label sources, the manual one included, disagree."""
         if self.table is not None:
-            wanted = self.table.values("disagreement") | self.table.values("overridden")
+            wanted = self.table.values("disagreement")
             self._go_to_wanted(wanted, by, "The label sources agree about every unit shown.")
 
     def _go_to_wanted(self, wanted: Bools, by: int, none: str) -> None:

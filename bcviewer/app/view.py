@@ -7,11 +7,10 @@ from dataclasses import dataclass, field
 import numpy as np
 import numpy.typing as npt
 
-from bcviewer.core.audit import Rpv
 from bcviewer.core.filters import Filter, evaluate, quote
 from bcviewer.core.identity import CHANGED, PHY_STATES
 from bcviewer.core.labels import LABEL_NAMES, Label
-from bcviewer.core.rules import RPV_RULE
+from bcviewer.core.rules import Family
 from bcviewer.core.table import AuditTable
 
 Ints = npt.NDArray[np.int64]
@@ -221,8 +220,7 @@ def chip_mask(table: AuditTable, chip: str) -> Bools:
     if chip == "borderline":
         return audit.borderline
     if chip == "undecidable":
-        fails = (audit.deciding & np.uint32(1 << RPV_RULE)) != 0
-        return np.asarray(fails & (audit.rpv == Rpv.UNDECIDABLE))
+        return np.asarray(audit.family == Family.UNDECIDABLE)
     if chip == "changed_in_phy":
         identity = table.run.identity
         none = np.zeros(table.n_units, bool)

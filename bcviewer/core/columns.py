@@ -91,7 +91,13 @@ OWN_COLUMNS: tuple[Column, ...] = (
         "text",
         help="The label as if non-somatic units were split into GOOD and MUA.",
     ),
-    Column("family", "family", "text", help="Why a MUA unit is MUA, in one word."),
+    Column(
+        "family",
+        "family",
+        "text",
+        help="Why a MUA unit is MUA, in one word: not shown clean, undecidable (RPV: too few spikes"
+        " to say), incomplete, weak, unstable, poorly isolated, few spikes.",
+    ),
     Column(
         "masked_reasons", "masked reasons", "text", help="Failed rules that a stronger block hides."
     ),
@@ -128,7 +134,7 @@ OWN_COLUMNS: tuple[Column, ...] = (
         "",
         ".1f",
         "The worst failure of a unit that is not GOOD, in steps of measurement error; 20 means"
-        " 20 or more, a dash: no estimate.",
+        " 20 or more, a dash: no estimate. Counts of peaks and troughs have no such steps.",
     ),
     Column(
         "safety_of_good",
@@ -136,7 +142,8 @@ OWN_COLUMNS: tuple[Column, ...] = (
         "number",
         "",
         ".1f",
-        "The weakest pass of a GOOD unit, in steps of measurement error.",
+        "The weakest pass of a GOOD unit, in steps of measurement error. Counts of peaks and"
+        " troughs are left out: they have none.",
     ),
     Column(
         "borderline",
@@ -148,8 +155,10 @@ OWN_COLUMNS: tuple[Column, ...] = (
         "rpv_verdict",
         "RPV verdict",
         "text",
-        help="What Bombcell's sliding test said: clean, contaminated, or undecidable (too few"
-        " spikes to say); not assessed by other methods and releases.",
+        help="What Bombcell's sliding test said: shown clean; not shown clean, although there were"
+        " enough spikes; or too few spikes to say. Not assessed by other methods and releases. Of"
+        " units whose true contamination equals the limit 20 % are shown clean; not shown clean is"
+        " not the same as contaminated: at 10,000 spikes 23 % of units with a true 5 % are not.",
     ),
     Column(
         "presence_bins",
@@ -164,7 +173,8 @@ OWN_COLUMNS: tuple[Column, ...] = (
         "number",
         "",
         ".0%",
-        "Share of the session that the metrics were computed on.",
+        "Share of the session that the metrics were computed on; a dash where that is unknown, as"
+        " for units of fewer than 50 spikes, of which Bombcell computes nothing.",
     ),
     Column("depth_um", "depth", "number", "µm", ".0f", "y of the peak channel, as in phy."),
     Column(
@@ -214,9 +224,17 @@ OWN_COLUMNS: tuple[Column, ...] = (
         "disagreement",
         "disagreement",
         "flag",
-        help="Label sources disagree: rules, Bombcell recomputed, saved.",
+        help="Label sources disagree: rules, Bombcell recomputed, saved, manual.",
     ),
-    Column("attention", "attention", "number", fmt=".0f", help="Place in the attention order."),
+    Column(
+        "attention",
+        "attention",
+        "number",
+        fmt=".0f",
+        help="Place in the attention order: GOOD at risk, MUA only because nothing could be said,"
+        " sole blockers, then by failed conditions and shortfall, NOISE last; the region of"
+        " interest first.",
+    ),
     Column("manual_label", "manual", "text", help="The label that a curator gave, here."),
     Column("note", "note", "text", help="The curators' note."),
     Column("reviewed", "reviewed", "flag", help="A curator gave the unit a label."),

@@ -5,8 +5,11 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
-from bcviewer.core.metrics import Floats
+from bcviewer.core.metrics import Bools, Floats
 from bcviewer.core.run import RunData
+
+MIN_SPIKES = 50
+"""Bombcell computes no metrics for units with fewer spikes (``bombcell.run_bombcell``)."""
 
 
 def peak_sites(run: RunData) -> npt.NDArray[np.int64]:
@@ -49,17 +52,30 @@ def shanks(run: RunData) -> Floats:
 def kept_fraction(run: RunData) -> Floats:
     """Return the share of the session each unit's metrics were computed on.
 
-    1 where Bombcell did not choose time chunks; NaN where the session's length is unknown.
+    1 where Bombcell did not choose time chunks; NaN where the session's length is unknown, and for
+    units without a kept time: of fewer than 50 spikes Bombcell computes nothing.
     """
     chunks = run.params.saved.get("computeTimeChunks")
     start, stop = run.units.floats("useTheseTimesStart"), run.units.floats("useTheseTimesStop")
     first, last = run.session_s
     if chunks is not None and not bool(chunks):
-        return np.where(np.arange(run.n_units) < run.n_scored, 1.0, np.nan)
+        assessed = _assessed(run) & (np.arange(run.n_units) < run.n_scored)
+        return np.where(assessed, 1.0, np.nan)
     if start is None or stop is None or not last > first:
         return np.full(run.n_units, np.nan)
     with np.errstate(invalid="ignore", over="ignore"):
         return np.clip((stop - start) / (last - first), 0.0, 1.0)
+
+
+def _assessed(run: RunData) -> Bools:
+    """Return the units that Bombcell kept a time of, by what it saved of it where it did."""
+    start, stop = run.units.floats("useTheseTimesStart"), run.units.floats("useTheseTimesStop")
+    if start is not None and stop is not None:
+        return np.asarray(np.isfinite(start) & np.isfinite(stop))
+    spikes = run.units.floats("nSpikes")
+    if spikes is None:
+        return np.ones(run.n_units, bool)
+    return np.asarray(~(spikes < MIN_SPIKES))
 
 
 def firing_rate(run: RunData) -> Floats:

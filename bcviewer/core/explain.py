@@ -10,11 +10,13 @@ from functools import lru_cache
 import numpy as np
 
 from bcviewer.core.audit import Rpv
+from bcviewer.core.derived import MIN_SPIKES
 from bcviewer.core.identity import PhyState
 from bcviewer.core.labels import LABEL_NAMES, Label
 from bcviewer.core.metrics import MARGIN_CLIP, Metric
-from bcviewer.core.reasons import FOUR_WAY_NAME, bits
+from bcviewer.core.reasons import FOUR_WAY_NAME, bits, empty_words
 from bcviewer.core.rules import (
+    COUNTS,
     FAMILY_NAMES,
     FOUR_WAY,
     FOUR_WAY_MASK,
@@ -25,9 +27,6 @@ from bcviewer.core.rules import (
 from bcviewer.core.run import NO_ID_WORDS
 from bcviewer.core.states import State
 from bcviewer.core.table import AuditTable
-
-MIN_SPIKES_FOR_WAVEFORM = 50
-"""Bombcell computes no metrics for units with fewer spikes (``bombcell.run_bombcell``)."""
 
 
 class Section(IntEnum):
@@ -236,7 +235,7 @@ def _note(rule: Rule, state: State, value: float, threshold: float, margin: floa
 
 def _missing_peaks(table: AuditTable, row: int) -> str:
     spikes = table.run.units.floats("nSpikes")
-    if spikes is not None and spikes[row] < MIN_SPIKES_FOR_WAVEFORM:
+    if spikes is not None and spikes[row] < MIN_SPIKES:
         return f"no peaks: {spikes[row]:.0f} spikes, fewer than the 50 that Bombcell asks for"
     return "no peaks: Bombcell saved no number of peaks"
 
@@ -268,7 +267,7 @@ def headline(table: AuditTable, row: int) -> str:
     audit = table.audit
     label = Label(int(audit.label[row]))
     if label == Label.EMPTY:
-        return "No spikes: Bombcell gives it no label."
+        return _empty(table, row)
     if label == Label.UNSCORED:
         return _unscored(table, row)
     if label == Label.INCOMPLETE:
@@ -298,7 +297,7 @@ def _failures(table: AuditTable, row: int, mask: int) -> str:
 def _weakest(table: AuditTable, row: int) -> str:
     audit = table.audit
     margins = audit.margins[:, row].copy()
-    margins[list(FOUR_WAY)] = np.nan
+    margins[[*FOUR_WAY, *COUNTS]] = np.nan
     if np.isnan(margins).all():
         return "Passes every rule that is tested."
     i = int(np.nanargmin(margins))
@@ -312,6 +311,12 @@ def _weakest(table: AuditTable, row: int) -> str:
         f"Passes every rule; the weakest pass is {RULES[i].declared.title} {line.comparison}"
         f" ({margin_words(line.margin)})."
     )
+
+
+def _empty(table: AuditTable, row: int) -> str:
+    """Return why a unit without spikes has no label; what the sort had of it, where known."""
+    words = empty_words(table.run.emptied.get(row, 0))
+    return f"{words[:1].upper()}{words[1:]}: Bombcell gives it no label."
 
 
 def _unscored(table: AuditTable, row: int) -> str:
@@ -328,9 +333,9 @@ def _undecided(table: AuditTable, row: int) -> str:
 
 
 _RPV_WORDS: dict[Rpv, str] = {
-    Rpv.CLEAN: "RPV: clean, contamination is below the limit with the required confidence",
-    Rpv.CONTAMINATED: "RPV: contaminated, enough spikes to say so",
-    Rpv.UNDECIDABLE: "RPV: undecidable, too few spikes to say",
+    Rpv.CLEAN: "RPV: shown clean, below the limit at one tested refractory period or more",
+    Rpv.NOT_SHOWN_CLEAN: "RPV: not shown clean although there were enough spikes",
+    Rpv.UNDECIDABLE: "RPV: too few spikes to say",
     Rpv.NOT_ASSESSED: "RPV: not assessed (no verdict in these results)",
 }
 
@@ -344,11 +349,7 @@ def _facts(table: AuditTable, row: int) -> list[str]:
     if label != Label.EMPTY:
         facts.append(_RPV_WORDS[Rpv(int(audit.rpv[row]))])
         kept = float(table.values("kept_fraction")[row])
-        facts.append(
-            f"kept time: {kept:.0%} of the session"
-            if kept == kept
-            else "kept time: the session's length is unknown"
-        )
+        facts.append(f"kept time: {f'{kept:.0%} of the session' if kept == kept else _lost(table)}")
     if label == Label.NON_SOMA:
         split = LABEL_NAMES[int(audit.split_label[row])]
         facts.append(f"if split, it would be {split}")
@@ -358,6 +359,15 @@ def _facts(table: AuditTable, row: int) -> list[str]:
     if audit.states[width, row] == State.MISSING:
         facts.append("first-peak width is missing: the four-way branch cannot fire")
     return facts + _disagreements(table, row)
+
+
+def _lost(table: AuditTable) -> str:
+    """Return why the kept fraction of a unit is not known."""
+    first, last = table.run.session_s
+    chunks = table.run.params.saved.get("computeTimeChunks")
+    if last > first or (chunks is not None and not chunks):
+        return "unknown, Bombcell saved none of this unit"
+    return "the session's length is unknown"
 
 
 _PHY_WORDS: dict[PhyState, str] = {

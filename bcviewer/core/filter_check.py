@@ -5,6 +5,7 @@ from __future__ import annotations
 import difflib
 
 from bcviewer.core import filter_parser as fp
+from bcviewer.core.columns import COLUMNS
 from bcviewer.core.filter_columns import Columns, Kind, quote, quote_name
 from bcviewer.core.filter_parser import FilterError
 
@@ -159,6 +160,8 @@ class Checker:
             return f"{self._shown(node)} may be {' or '.join(similar)}: write it exactly."
         if node.name.casefold() in _NOTHING:
             return f"Nothing compares with {node.name}. Write missing(x), or not missing(x)."
+        if node.name in COLUMNS:  # of other runs
+            return f"These results have no column {self._shown(node)}."
         message = f"There is no column {self._shown(node)}."
         folded = {name.casefold(): name for name in self._columns.names()}
         close = difflib.get_close_matches(node.name.casefold()[:80], folded, n=3, cutoff=0.6)

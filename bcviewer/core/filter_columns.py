@@ -14,6 +14,17 @@ Kind = Literal["number", "text", "flag"]
 Array: TypeAlias = npt.NDArray[Any]
 
 
+ALIASES: dict[str, dict[str, str]] = {
+    "family": {"contaminated": "not shown clean"},
+    "rpv_verdict": {
+        "clean": "shown clean",
+        "contaminated": "not shown clean",
+        "undecidable": "too few spikes to say",
+    },
+}
+"""By column: words of earlier versions, in filters that people have kept, and today's."""
+
+
 class Columns(Protocol):
     """What a filter reads."""
 

@@ -1,15 +1,18 @@
-"""Evaluates a checked filter with three values: true, false, and missing, which is neither."""
+"""Evaluates a checked filter with three values: true, false, and missing, which is neither.
+
+Only numbers can be missing so: a text that is absent is the empty text.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
 from typing import TypeAlias
 
 import numpy as np
 
 from bcviewer.core import filter_parser as fp
-from bcviewer.core.filter_columns import Array, CodedColumns, Columns, factorise
+from bcviewer.core.filter_columns import ALIASES, Array, CodedColumns, Columns, factorise
 from bcviewer.core.metrics import Floats
 
 
@@ -40,17 +43,24 @@ class Truth:
 
 @dataclass(frozen=True, slots=True)
 class _Texts:
-    """Texts as codes of categories without case; a literal's code has no dimension."""
+    """Texts as codes of categories without case; a literal's code has no dimension.
+
+    ``aliases`` are words of a column that were others once.
+    """
 
     codes: Array
     folded: tuple[str, ...]
     literal: bool = False
+    aliases: Mapping[str, str] = field(default_factory=dict)
 
     def where(self, test: Callable[[str], bool]) -> Truth:
-        """Test every category once; missing texts are undecided."""
-        hits = [bool(text) and test(text) for text in self.folded]
-        misses = (bool(text) and not hit for text, hit in zip(self.folded, hits, strict=True))
-        return Truth(self._take(hits, False), self._take(misses, False))
+        """Test every category once, and the empty text for those that are absent."""
+        yes = self._take(map(test, self.folded), test(""))
+        return Truth(yes, ~yes)
+
+    def word(self, typed: str) -> str:
+        """Return what a word means in this column, in which it may have been another once."""
+        return typed if typed in self.folded else self.aliases.get(typed, typed)
 
     def missing(self) -> Array:
         return self._take((not text for text in self.folded), True)
@@ -58,12 +68,8 @@ class _Texts:
     def same(self, other: _Texts) -> Truth:
         """Compare without case; the literal '' asks whether the other side is missing."""
         for literal, side in ((other, self), (self, other)):
-            if literal.literal and not literal.folded[0]:
-                missing = side.missing()
-                return Truth(missing, ~missing)
-        for literal, side in ((other, self), (self, other)):
             if literal.literal:
-                return side.where(literal.folded[0].__eq__)
+                return side.where(side.word(literal.folded[0]).__eq__)
         ids: dict[str, int] = {}
         left, right = (
             np.array([ids.setdefault(t, len(ids)) if t else -1 for t in side.folded] + [-1])[
@@ -71,8 +77,8 @@ class _Texts:
             ]
             for side in (self, other)
         )
-        known = (left >= 0) & (right >= 0)
-        return Truth(known & (left == right), known & (left != right))
+        yes = np.asarray(left == right)
+        return Truth(yes, ~yes)
 
     def _take(self, flags: Iterable[bool], if_missing: bool) -> Array:
         # Code -1 takes the last element.
@@ -138,9 +144,9 @@ class Evaluator:
                 missing = _missing(self._value(args[0]))
                 return Truth(missing, ~missing)
             case fp.Call(function="contains", args=(item, fp.Text(value=needle))):
-                part = needle.casefold()
                 texts = self._value(item)
                 assert isinstance(texts, _Texts)  # noqa: S101  # the checker saw to it
+                part = texts.word(needle.casefold())
                 return texts.where(lambda text: part in text)
             case fp.Flag(value=value):
                 return Truth(np.asarray(value), np.asarray(not value))
@@ -196,7 +202,8 @@ class Evaluator:
             codes, categories = columns.codes(name)
         else:
             codes, categories = factorise(np.asarray(columns.values(name), object))
-        return _Texts(codes, tuple((category or "").casefold() for category in categories))
+        folded = tuple((category or "").casefold() for category in categories)
+        return _Texts(codes, folded, aliases=ALIASES.get(name, {}))
 
     def _comparison(self, values: list[_Value], ops: tuple[str, ...]) -> Truth:
         truth = _compare(values[0], ops[0], values[1])
@@ -246,7 +253,7 @@ def _in(value: _Value, options: list[_Value]) -> Truth:
         elif isinstance(option, np.ndarray) and option.ndim == 0 and not np.isnan(option):
             constant.append(option)
         elif isinstance(option, _Texts) and option.literal and option.folded[0]:
-            texts.append(option.folded[0])
+            texts.append(value.word(option.folded[0]) if isinstance(value, _Texts) else "")
         else:
             truth = truth.either(_compare(value, "==", option))
     if constant and isinstance(value, np.ndarray):

@@ -1,12 +1,14 @@
-"""The filter language: phy's, checked before use, and with missing values that satisfy nothing.
+"""The filter language: phy's, checked before use, and with missing numbers that satisfy nothing.
 
 ``presenceRatio < 0.7 and label == 'MUA'``. The grammar is in :mod:`bcviewer.core.filter_parser`,
 the names and kinds are checked in ``filter_check``, the values computed in ``filter_evaluate``.
 
-- Three-valued: a comparison with a missing value (NaN, None or empty text) is neither true nor
-  false, ``not`` leaves it so, and a unit is shown only where the whole filter is true. Arithmetic
-  that has no result (0 / 0, log10(-1)) is missing. Only ``missing(x)`` is always decided, and
-  ``x == ''`` means it.
+- Three-valued: a comparison with a missing number is neither true nor false, ``not`` leaves it
+  so, and a unit is shown only where the whole filter is true: of a value that was not measured
+  nobody knows whether it is above a limit. Arithmetic that has no result (0 / 0, log10(-1)) is
+  missing. Only ``missing(x)`` is always decided.
+- A text that is absent is no unknown one: it is the empty text, unlike any word. ``family !=
+  'weak'`` and ``family not in ('weak')`` keep units without a family, ``x == ''`` finds them.
 - Text is compared whatever its case (curators type ``'mua'``), and only by ``==``, ``!=``,
   ``in`` and ``contains``.
 - Column names are exact first, then case-insensitive where only one fits. A column whose name is

@@ -168,7 +168,7 @@ class _Comparison:
         if not np.isfinite(counted):
             return PhyState.UNKNOWN, "these results have no number of spikes of it"
         fewer = counted <= int(self._all[row])  # as time left out and duplicates would explain
-        explained = fewer and counted > 0 and bool(self._partial[row] or self._unsifted)
+        explained = fewer and bool((counted > 0 and self._partial[row]) or self._unsifted)
         if explained and self._untouched[row]:
             return PhyState.CURRENT, ""
         where = ""
@@ -179,7 +179,7 @@ class _Comparison:
                 return PhyState.UNKNOWN, error.message
             if counted == now:
                 return PhyState.CURRENT, ""
-        if self._unsifted and 0 < counted <= now:
+        if self._unsifted and 0 <= counted <= now:
             return PhyState.UNKNOWN, (
                 f"{_spikes(now)} now{where}, {counted:,.0f} when Bombcell ran, which had removed "
                 "duplicates, and which ones is not known"

@@ -53,7 +53,7 @@ CLASSES: tuple[Label, ...] = (
 """The classes in the order people read them (and keys 1 to 6 toggle them)."""
 
 LABEL_HELP: dict[Label, str] = {
-    Label.EMPTY: "No spikes: Bombcell gives such a unit no label.",
+    Label.EMPTY: "No spikes, or none left without duplicates: Bombcell gives such a unit no label.",
     Label.NOISE: "Not a spike waveform: at least one NOISE rule failed.",
     Label.GOOD: "Passed every NOISE and MUA rule, and is not non-somatic.",
     Label.MUA: "Multi-unit activity: not NOISE, and at least one MUA rule failed.",

@@ -22,6 +22,7 @@ MANUAL_COLUMNS: tuple[str, ...] = (
     "note",
     "reviewed",
     "overridden",
+    "disagreement",
     "manual_by",
     "manual_at",
 )

@@ -9,7 +9,7 @@ import numpy.typing as npt
 
 from bcviewer.core.metrics import MARGIN_CLIP, Bools, Floats, StepContext
 from bcviewer.core.params import Params
-from bcviewer.core.rules import FOUR_WAY, FOUR_WAY_MASK, RULES
+from bcviewer.core.rules import COUNT_MASK, FOUR_WAY, FOUR_WAY_MASK, RULES
 from bcviewer.core.run import UnitTable
 from bcviewer.core.states import Masks, RuleStatus, State, States
 
@@ -105,13 +105,14 @@ def steps_to_good(
     """Return the worst failure among all that must change, masked ones included.
 
     The four-way branch costs the cheapest of its four; a failure without a margin (a sentinel,
-    missing nPeaks, limits that contradict each other) leaves no estimate (NaN).
+    missing nPeaks, limits that contradict each other) leaves no estimate (NaN). A count has no
+    measurement error, so its failure no steps: a unit that fails nothing else has no estimate.
     """
     least = np.zeros(len(failed))
     impossible = _contradicted(status)
     for i, rule in enumerate(RULES):
         hit = (failed & np.uint32(1 << i)) != 0
-        if rule.four_way or not hit.any():
+        if rule.four_way or rule.is_count or not hit.any():
             continue
         margin: Any = np.nan if i in impossible else margins[i]
         np.minimum(least, np.where(hit, margin, 0.0), out=least)  # NaN wins
@@ -122,18 +123,42 @@ def steps_to_good(
         cheapest = np.where(np.isnan(costs), np.inf, costs).min(axis=0)
         cheapest[np.isinf(cheapest)] = np.nan
         worst[fired] = np.maximum(worst[fired], cheapest)
-    return np.where(candidates, worst, np.nan)
+    only_counts = (failed & np.uint32(~COUNT_MASK & 0xFFFFFFFF)) == 0
+    return np.where(candidates & ~only_counts, worst, np.nan)
+
+
+def shortfall(failed: Masks, margins: npt.NDArray[np.floating[Any]]) -> Floats:
+    """Return the sum of the shortfalls of each unit, in steps: how far it is from GOOD in all.
+
+    The four-way branch counts by the cheapest of its four. A failure without a margin (a sentinel,
+    missing nPeaks) counts as the farthest that there is, and one of a count, which has no steps,
+    as beyond that.
+    """
+    total = np.zeros(len(failed))
+    for i, rule in enumerate(RULES):
+        if rule.four_way:
+            continue
+        hit = np.flatnonzero(failed & np.uint32(1 << i))
+        total[hit] += np.nan_to_num(-margins[i][hit], nan=MARGIN_CLIP)
+        total[hit] += MARGIN_CLIP * rule.is_count
+    fired = np.flatnonzero(failed & np.uint32(FOUR_WAY_MASK))
+    if len(fired):
+        costs = np.nan_to_num(-margins[list(FOUR_WAY)][:, fired], nan=MARGIN_CLIP)
+        total[fired] += costs.min(axis=0)
+    return total
 
 
 def safety(states: States, margins: Floats, unsized: Bools, good: Bools) -> Floats:
     """Return the weakest pass of each GOOD unit, in steps; NaN elsewhere and where unknown.
 
+    Counts are left out: they have no measurement error, and with one trough allowed every GOOD
+    unit would be half a step from failing.
     The four-way branch is passed by its strongest comparison, since all four must hold to fire;
     with a missing value or a passing sentinel among them no change of the others can fire it.
     """
     weakest = np.full(states.shape[1], np.inf)
     for i, rule in enumerate(RULES):
-        if not rule.four_way and rule.op != "missing":
+        if not rule.four_way and not rule.is_count and rule.op != "missing":
             np.fmin(weakest, margins[i], out=weakest)
     rows = list(FOUR_WAY)
     movable = (states[rows] == State.PASS) | (states[rows] == State.BEYOND)
@@ -145,11 +170,20 @@ def safety(states: States, margins: Floats, unsized: Bools, good: Bools) -> Floa
     return np.where(good & ~unknown, weakest, np.nan)
 
 
+def room(margins: npt.NDArray[np.floating[Any]]) -> Floats:
+    """Return the sum of the margins of the plain rules that each unit passes; counts left out."""
+    total = np.zeros(margins.shape[1])
+    for i, rule in enumerate(RULES):
+        if not rule.four_way and not rule.is_count:
+            np.add(total, margins[i], out=total, where=margins[i] > 0)
+    return total
+
+
 def weakest_pass(states: States, margins: npt.NDArray[np.floating[Any]]) -> npt.NDArray[np.int64]:
     """Return the rule that each unit passes with the least margin, −1 where there is none.
 
-    The four-way branch is passed by its strongest comparison; that comparison stands for it.
-    Shape (n_units,).
+    Counts are left out, as in :func:`safety`. The four-way branch is passed by its strongest
+    comparison; that comparison stands for it. Shape (n_units,).
     """
     n = states.shape[1]
     least, which = np.full(n, np.inf), np.full(n, -1, np.int64)
@@ -163,7 +197,7 @@ def weakest_pass(states: States, margins: npt.NDArray[np.floating[Any]]) -> npt.
             )
             stronger = margin > strongest
             strongest[stronger], strong_rule[stronger] = margin[stronger], i
-        else:
+        elif not rule.is_count:
             weaker = (states[i] == State.PASS) & (margin < least)
             least[weaker], which[weaker] = margin[weaker], i
     branch = can_fire & (strongest >= 0) & (strongest < least)

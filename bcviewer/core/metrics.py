@@ -7,7 +7,6 @@ the population, so that neither a filter nor another probe changes a unit's marg
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -46,6 +45,11 @@ class Step:
 
     kind: str
     size: float = 1.0
+
+    @property
+    def is_count(self) -> bool:
+        """Whether a step is one of a count, which has no measurement error."""
+        return self.kind == "count"
 
     def signed(self, value: Floats, threshold: float, op: str, context: StepContext) -> Floats:
         """Return the distance from a threshold in steps, positive on the passing side.
@@ -305,7 +309,8 @@ _DECLARED: tuple[Metric, ...] = (
         "RPV status",
         "",
         ".0f",
-        "1 clean, −1 contaminated, 0 undecidable: too few spikes to say.",
+        "1 shown clean, −1 not shown clean although there were enough spikes, 0 too few spikes to"
+        " say.",
     ),
     Metric("RPV_window_index", "RPV window index", "", ".0f", "Index of the τR that was used."),
     Metric(
@@ -367,8 +372,3 @@ _DECLARED: tuple[Metric, ...] = (
 
 METRICS: dict[str, Metric] = {metric.key: metric for metric in _DECLARED}
 """Bombcell's metrics by column name, in the order people read them."""
-
-
-def as_floats(column: npt.NDArray[Any]) -> Floats:
-    """Return a numeric column as float64 without copying where it is one already."""
-    return np.asarray(column, dtype=np.float64)

@@ -1,4 +1,7 @@
-"""The attention order: where a minute of looking changes the data set most, first."""
+"""The attention order: where a minute of looking changes the data set most, first.
+
+``tests/bench/bench_attention.py`` holds it against simulated units of which the truth is known.
+"""
 
 from __future__ import annotations
 
@@ -10,17 +13,20 @@ from bcviewer.core.metrics import Bools, Floats
 from bcviewer.core.rules import FEW_SPIKES_RULE, RPV_RULE
 
 Masks = npt.NDArray[np.uint32]
+Counts = npt.NDArray[np.int64]
 
 ATTENTION_NAMES: tuple[str, ...] = (
     "GOOD at risk",
-    "sole blocker",
     "undecidable only",
-    "safely GOOD",
+    "sole blocker",
     "other",
+    "NOISE",
     "no spikes",
     "not scored",
 )
-UNSCORED_GROUP = ATTENTION_NAMES.index("not scored")
+AT_RISK, UNDECIDABLE_ONLY, SOLE_BLOCKER, OTHER, NOISE, NO_SPIKES, UNSCORED_GROUP = range(
+    len(ATTENTION_NAMES)
+)
 
 
 def attention_groups(
@@ -29,29 +35,44 @@ def attention_groups(
     """Return each unit's group, an index of :data:`ATTENTION_NAMES`.
 
     GOOD units at risk are those within one step of losing it. A unit that is MUA only because
-    there are too few spikes to say (its RPV is undecidable, and it fails nothing else but at
-    most the number of spikes) is not called a sole blocker here: no threshold would settle it.
+    there are too few spikes to say (its RPV fails for want of spikes, and it fails nothing else
+    but at most the number of spikes) is not called a sole blocker here: no threshold would settle
+    it.
     """
-    group = np.full(len(label), 4, np.int8)
-    group[label == Label.GOOD] = 3
-    group[(label == Label.GOOD) & borderline] = 0
-    group[sole != 0] = 1
+    group = np.full(len(label), OTHER, np.int8)
+    group[label == Label.NOISE] = NOISE
+    group[(label == Label.GOOD) & borderline] = AT_RISK
+    group[sole != 0] = SOLE_BLOCKER
     rpv = np.uint32(1 << RPV_RULE)
     silent = np.uint32((1 << RPV_RULE) | (1 << FEW_SPIKES_RULE))
     is_mua = (label == Label.MUA) | (label == Label.NON_SOMA_MUA)
-    group[is_mua & undecidable & ((failed & rpv) != 0) & ((failed & ~silent) == 0)] = 2
-    group[label == Label.EMPTY] = 5
+    only_silent = is_mua & undecidable & ((failed & rpv) != 0) & ((failed & ~silent) == 0)
+    group[only_silent] = UNDECIDABLE_ONLY
+    group[label == Label.EMPTY] = NO_SPIKES
     return group
 
 
 def attention_order(
-    group: Codes, safety: Floats, steps: Floats, in_roi: Bools | None = None
+    group: Codes, conditions: Counts, distance: Floats, room: Floats, in_roi: Bools | None = None
 ) -> npt.NDArray[np.int64]:
     """Return the rows in attention order: the region of interest first, then by group.
 
-    Within a group the least safety, or the fewest steps to GOOD, comes first; no estimate last.
-    Ties keep the table's order.
+    Within a group the fewest failed conditions come first, then the least distance (no estimate
+    last), then the most room in what is passed; what is still equal keeps the table's order.
+
+    Parameters
+    ----------
+    group : numpy.ndarray
+        By :func:`attention_groups`, shape (n_units,).
+    conditions : numpy.ndarray
+        Failed conditions.
+    distance : numpy.ndarray
+        Safety of a GOOD unit, else the sum of the shortfalls, in steps.
+    room : numpy.ndarray
+        Sum of the margins of the rules that a unit passes, in steps.
+    in_roi : numpy.ndarray, optional
+        Whether a unit is in the region of interest.
     """
-    distance = np.where(np.isnan(safety), steps, safety)
     outside = np.zeros(len(group), bool) if in_roi is None else ~in_roi
-    return np.lexsort((distance, group, outside))
+    rank = outside * np.int32(1 << 16) + group * np.int32(1 << 8) + conditions
+    return np.lexsort((-room, distance, rank))

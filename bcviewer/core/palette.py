@@ -37,7 +37,7 @@ FAIL_FILL = "#D55E00"
 """Failures."""
 
 FAMILY_FILL: dict[Family, str] = {
-    Family.CONTAMINATED: "#EE8866",
+    Family.NOT_SHOWN_CLEAN: "#EE8866",
     Family.UNDECIDABLE: "#DDDDDD",
     Family.INCOMPLETE: "#EECC66",
     Family.WEAK: "#99DDFF",

@@ -17,8 +17,25 @@ Texts = npt.NDArray[Any]
 SEPARATOR = " | "
 GOOD_REASON = "GOOD: passed NOISE and MUA thresholds, and not non-somatic"
 EMPTY_REASON = "EMPTY: no spikes"
+NO_SPIKES = "no spikes"
 UNSCORED_REASON = "not scored"
 FOUR_WAY_NAME = "four-way non-somatic branch"
+
+
+def empty_words(in_sort: int) -> str:
+    """Return why a unit has no spikes.
+
+    Parameters
+    ----------
+    in_sort : int
+        Its spikes in the sort; −1: Bombcell removed duplicates, and the sort cannot say.
+    """
+    if in_sort < 0:
+        return "no spikes left after duplicates were removed"
+    if in_sort:
+        n = "its only spike" if in_sort == 1 else f"all {in_sort:,} spikes"
+        return f"{n} removed as duplicates"
+    return NO_SPIKES
 
 
 def bits(mask: int) -> tuple[int, ...]:
@@ -85,7 +102,7 @@ def short_reasons(audit: Audit) -> tuple[npt.NDArray[np.int64], Texts]:
     def text(code: int) -> str:
         label, family = Label(code >> 32 & 0xFF), FAMILY_NAMES[code >> 40]
         if label == Label.EMPTY:
-            return "no spikes"
+            return NO_SPIKES
         if label == Label.UNSCORED:
             return UNSCORED_REASON
         if label == Label.INCOMPLETE:

@@ -29,7 +29,7 @@ class Family(IntEnum):
     """Why a unit is MUA, in one word; where several apply the first is the unit's family."""
 
     NONE = 0
-    CONTAMINATED = 1
+    NOT_SHOWN_CLEAN = 1
     UNDECIDABLE = 2
     INCOMPLETE = 3
     WEAK = 4
@@ -40,7 +40,7 @@ class Family(IntEnum):
 
 FAMILY_NAMES: tuple[str, ...] = (
     "",
-    "contaminated",
+    "not shown clean",
     "undecidable",
     "incomplete",
     "weak",
@@ -151,6 +151,11 @@ class Rule:
         return self.own_step or self.declared.step
 
     @property
+    def is_count(self) -> bool:
+        """Whether it reads a count (peaks, troughs): no measurement error makes it fail."""
+        return self.op != "missing" and self.step is not None and self.step.is_count
+
+    @property
     def title(self) -> str:
         """The rule in words, as a failure: ``presence ratio too low``."""
         if self.op == "missing":
@@ -214,7 +219,7 @@ RULES: tuple[Rule, ...] = (
         "maxRPVviolations",
         _M,
         exemption=KEPT_UNCERTAIN,
-        family=Family.CONTAMINATED,
+        family=Family.NOT_SHOWN_CLEAN,
     ),
     _rule("presenceRatio", "<", "minPresenceRatio", _M, family=Family.INCOMPLETE),
     _rule(
@@ -238,6 +243,8 @@ RULE_INDEX: dict[str, int] = {rule.key: i for i, rule in enumerate(RULES)}
 MISSING_PEAKS = RULE_INDEX["nPeaks missing"]
 RPV_RULE = RULE_INDEX["fractionRPVs_estimatedTauR>maxRPVviolations"]
 FEW_SPIKES_RULE = RULE_INDEX["nSpikes<minNumSpikes"]
+COUNTS: tuple[int, ...] = tuple(i for i, rule in enumerate(RULES) if rule.is_count)
+"""Rules that count peaks and troughs: they fail, but have no part in steps, safety, borderline."""
 FOUR_WAY: tuple[int, ...] = tuple(i for i, rule in enumerate(RULES) if rule.four_way)
 
 
@@ -253,3 +260,4 @@ BLOCK_MASKS: tuple[int, ...] = tuple(
     mask_of(i for i, rule in enumerate(RULES) if rule.block == block) for block in Block
 )
 FOUR_WAY_MASK = mask_of(FOUR_WAY)
+COUNT_MASK = mask_of(COUNTS)

@@ -11,8 +11,9 @@ import numpy as np
 import numpy.typing as npt
 
 from bcviewer.core.labels import Codes
-from bcviewer.core.metrics import Floats, as_floats
+from bcviewer.core.metrics import Floats
 from bcviewer.core.params import Params
+from bcviewer.core.precision import as_floats
 from bcviewer.errors import UserError
 
 if TYPE_CHECKING:
@@ -55,14 +56,16 @@ class Issue:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class UnitTable:
-    """Bombcell's table by columns: float64, int64 or object (text) arrays of one length.
+    """Bombcell's table by columns: numbers as they were saved, or object (text), of one length.
 
-    NumPy rather than pandas on the start-up path, because importing pandas costs more than
-    reading the file; :meth:`to_frame` gives the pandas table.
+    Bombcell compares a column in its own precision: hence the dtypes stay. NumPy rather than
+    pandas on the start-up path, because importing pandas costs more than reading the file;
+    :meth:`to_frame` gives the pandas table.
     """
 
     columns: Mapping[str, Array]
     n_units: int
+    _widened: dict[str, Floats] = field(default_factory=dict, repr=False)
 
     @classmethod
     def from_columns(cls, columns: Mapping[str, Array]) -> UnitTable:
@@ -78,17 +81,28 @@ class UnitTable:
     def __iter__(self) -> Iterator[str]:
         return iter(self.columns)
 
-    def floats(self, name: str) -> Floats | None:
-        """Return a numeric column as float64, shape (n_units,), or None where there is none."""
+    def numbers(self, name: str) -> Array | None:
+        """Return a numeric column in its own precision, or None where there is none."""
         column = self.columns.get(name)
-        if column is None or column.dtype == object:
-            return None
-        return as_floats(column)
+        return None if column is None or column.dtype == object else column
+
+    def floats(self, name: str) -> Floats | None:
+        """Return a numeric column as float64, shape (n_units,), or None where there is none.
+
+        Narrower floats by the decimals that they stand for (:mod:`bcviewer.core.precision`).
+        """
+        column = self.numbers(name)
+        if column is None or column.dtype == np.float64:
+            return column
+        if name not in self._widened:
+            self._widened[name] = as_floats(column)
+        return self._widened[name]
 
     def rows(self, which: slice) -> UnitTable:
         """Return some consecutive rows, as views."""
         part = {name: column[which] for name, column in self.columns.items()}
-        return UnitTable(part, len(range(*which.indices(self.n_units))))
+        widened = {name: column[which] for name, column in self._widened.items()}
+        return UnitTable(part, len(range(*which.indices(self.n_units))), widened)
 
     def to_frame(self) -> pd.DataFrame:
         """Return the table as a pandas frame, columns in their order."""
@@ -193,6 +207,9 @@ class RunData:
         What was wrong or odd while reading.
     identity : Identity or None
         What became of the units in phy; None: nobody asks.
+    emptied : mapping of int to int
+        By row, the spikes in the sort of units that have none after Bombcell removed duplicates;
+        −1 where the sort cannot say.
     before : RunData or None
         The run as it was read; rows may follow here for units that Bombcell has not scored
         (:func:`bcviewer.core.unscored.with_identity`). None: this is it.
@@ -211,6 +228,7 @@ class RunData:
     session_s: tuple[float, float] = (float("nan"), float("nan"))
     issues: tuple[Issue, ...] = field(default=())
     identity: Identity | None = None
+    emptied: Mapping[int, int] = field(default_factory=dict)
     before: RunData | None = None
     si_ids: Array | None = None
     foreign: tuple[ForeignColumn, ...] = ()

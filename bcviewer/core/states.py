@@ -10,6 +10,7 @@ import numpy.typing as npt
 
 from bcviewer.core.metrics import Bools
 from bcviewer.core.params import Params
+from bcviewer.core.precision import limit_in
 from bcviewer.core.rules import FOUR_WAY, RULES, Rule
 from bcviewer.core.run import UnitTable
 
@@ -46,7 +47,7 @@ class RuleStatus:
     why : str
         Why it is not tested; empty where it is.
     threshold : float
-        The limit; NaN where there is none.
+        The limit, in the precision of the metric's column; NaN where there is none.
     """
 
     tested: bool
@@ -59,6 +60,9 @@ class RuleStatus:
 def rule_status(rule: Rule, table: UnitTable, params: Params) -> RuleStatus:
     """Tell whether a rule is on, and if not, whether that leaves its block open."""
     threshold = params.thresholds.get(rule.parameter, float("nan"))
+    values = table.numbers(rule.metric)
+    if values is not None:
+        threshold = limit_in(values.dtype, threshold)
     for flag, wanted in rule.gates:
         if params.flags[flag] != wanted:
             why = f"switched off: {flag} is {'on' if params.flags[flag] else 'off'}"
@@ -89,7 +93,7 @@ def fill_states(
 ) -> None:
     """Fill in the states of these units; all are *not tested* on entry."""
     for i, rule in enumerate(RULES):
-        value = table.floats(rule.metric)
+        value = table.numbers(rule.metric)  # as saved: Bombcell compares in its precision
         if not status[i].tested or value is None:
             continue
         no_value = np.isnan(value)

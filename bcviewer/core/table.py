@@ -25,11 +25,17 @@ from bcviewer.core.identity import PHY_STATES
 from bcviewer.core.label_source import LabelSource, source_columns
 from bcviewer.core.labels import LABEL_NAMES, Codes, Label, label_names
 from bcviewer.core.manual_columns import MANUAL_COLUMNS, NO_LABEL, ManualColumns
-from bcviewer.core.margins import presence_bins, weakest_pass
+from bcviewer.core.margins import (
+    conditions,
+    presence_bins,
+    room,
+    shortfall,
+    weakest_pass,
+)
 from bcviewer.core.metrics import METRICS
 from bcviewer.core.order import attention_order
 from bcviewer.core.params import Params
-from bcviewer.core.rules import FAMILY_NAMES, RULES
+from bcviewer.core.rules import FAMILY_NAMES, FOUR_WAY_MASK, RULES
 from bcviewer.core.run import RunData
 from bcviewer.core.unscored import padded_codes
 
@@ -311,7 +317,11 @@ class AuditTable:
             codes, texts = self.codes("roi_label")
             inside = (texts == INSIDE)[codes]
         audit = self.audit
-        return attention_order(audit.attention, audit.safety_of_good, audit.steps_to_good, inside)
+        counts = conditions(audit.failed, (audit.failed & np.uint32(FOUR_WAY_MASK)) != 0)
+        far = shortfall(audit.failed, audit.margins)
+        distance = np.where(audit.label == Label.GOOD, audit.safety_of_good, far)
+        passed = room(audit.margins)
+        return attention_order(audit.attention, counts, distance, passed, inside)
 
     @property
     def weakest_pass(self) -> npt.NDArray[np.int64]:
@@ -328,7 +338,7 @@ class AuditTable:
         """
         out: dict[str, npt.NDArray[np.bool_]] = {}
         for rule, status in zip(RULES, self.audit.rules, strict=True):
-            value = self.run.units.floats(rule.metric)
+            value = self.run.units.numbers(rule.metric)
             absent = rule.parameter not in self.params.thresholds
             if not rule.flag or status.off or value is None or absent:
                 continue
@@ -397,7 +407,7 @@ def _disagreement(table: AuditTable) -> Values:
     out = decided & (run.saved_codes != Label.UNKNOWN) & (run.saved_codes != audit.label)
     if table.recomputed is not None:
         out = out | (decided & (table.recomputed != audit.label))
-    return np.asarray(out)
+    return np.asarray(out | _overridden(table))
 
 
 def _overridden(table: AuditTable) -> Values:
@@ -481,6 +491,10 @@ def _reasons(table: AuditTable) -> CodesTexts:
     """Return the reason in short; of a unit that Bombcell has not scored, what phy made it of."""
     codes, texts = reasons.short_reasons(table.audit)
     run, identity = table.run, table.run.identity
+    for row, in_sort in run.emptied.items():
+        if table.audit.label[row] == Label.EMPTY:
+            codes[row] = len(texts)
+            texts = np.append(texts, np.array([reasons.empty_words(in_sort)], dtype=object))
     if identity is None or run.n_units == run.n_scored:
         return codes, texts
     rows = range(run.n_scored, run.n_units)

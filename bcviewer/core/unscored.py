@@ -66,4 +66,5 @@ def _more(column: Array, n: int, text: Any = None) -> Array:
     """Return a column with ``n`` missing values after it; whole numbers become float64."""
     if column.dtype == object:
         return np.append(column, np.full(n, text, dtype=object))
-    return np.append(column.astype(np.float64, copy=False), np.full(n, np.nan))
+    dtype = column.dtype if column.dtype.kind == "f" else np.dtype(np.float64)
+    return np.append(column.astype(dtype, copy=False), np.full(n, np.nan, dtype))

@@ -7,7 +7,7 @@
 ``contamination`` (what was tested).
 
 It returns, for each tested period, ``tau_r``, ``observed``, ``level``, ``expected``, ``clean_to``,
-``contaminated_from``, ``undecided`` and ``enough``, and without dimensions ``n``, ``rpv``,
+``above_from``, ``undecided`` and ``enough``, and without dimensions ``n``, ``rpv``,
 ``estimated``, ``status``, ``by_ourselves``; what they mean stands in
 :mod:`bcviewer.core.evidence.refractory`.
 """
@@ -56,7 +56,7 @@ def answer(params: Mapping[str, Any], arrays: Arrays) -> dict[str, npt.NDArray[A
         found = compute(param, times, arrays, inside, float(params["sample_rate"]))
     found["n"] = np.count_nonzero(inside)
     k = len(found["tau_r"])
-    empty = {name: np.full(k, np.nan) for name in ("expected", "clean_to", "contaminated_from")}
+    empty = {name: np.full(k, np.nan) for name in ("expected", "clean_to", "above_from")}
     rest = {"undecided": np.zeros(k, bool), "enough": np.full(k, np.nan), "by_ourselves": False}
     return {name: np.asarray(value) for name, value in {**empty, **rest, **found}.items()}
 
@@ -146,12 +146,12 @@ def _bounds(counts: Any, at_limit: Any, sure: float) -> dict[str, Any]:
 
     clean_to = poisson.ppf(1 - sure, at_limit)
     clean_to -= poisson.sf(clean_to, at_limit) < sure
-    contaminated = 1 - poisson.sf(counts - 1, at_limit) >= sure
+    above = 1 - poisson.sf(counts - 1, at_limit) >= sure
     could_pass = at_limit >= -np.log(1 - sure)
     return {
         "clean_to": clean_to,
-        "contaminated_from": poisson.ppf(sure, at_limit) + 1,
-        "undecided": ~contaminated & ~could_pass,
+        "above_from": poisson.ppf(sure, at_limit) + 1,
+        "undecided": ~above & ~could_pass,
         "enough": gammaincinv(counts + 1, sure),  # sf(v; e) = P(v + 1, e), solved for e
     }
 

@@ -11,10 +11,12 @@ from bcviewer.core.metrics import METRICS
 from bcviewer.core.params import Params
 from bcviewer.core.rules import RULES
 from bcviewer.core.run import Array, Issue, Provenance, RunData, UnitTable
+from bcviewer.core.suspect import odd_thresholds
 from bcviewer.errors import CancelledError, UserError
 from bcviewer.io import coerce, names
 from bcviewer.io.beside import read_beside
 from bcviewer.io.coerce import ID_COLUMNS
+from bcviewer.io.emptied import emptied_units
 from bcviewer.io.files import TooLargeError, one_line
 from bcviewer.io.folders import is_kilosort_dir
 from bcviewer.io.location import RunLocation
@@ -88,8 +90,10 @@ def read_run(
     stage(0.8, "Kilosort's files")
     side = read_beside(location.ks_dir, run.params, cluster_id, run.columns)
     stage(1.0, "")
+    table = UnitTable(coerce.with_ids(run.columns, cluster_id), run.n_units)
+    odd = odd_thresholds(table, run.params, record.file)
     return RunData(
-        UnitTable(coerce.with_ids(run.columns, cluster_id), run.n_units),
+        table,
         cluster_id,
         run.params,
         saved,
@@ -100,7 +104,8 @@ def read_run(
         side.sites,
         side.sample_rate,
         side.session_s,
-        (*found, *id_issues, *label_issues, *_elsewhere(location), *side.issues),
+        (*found, *id_issues, *label_issues, *odd, *_elsewhere(location), *side.issues),
+        emptied=emptied_units(location.ks_dir, table, run.params, cluster_id),
         si_ids=side.si_ids,
         foreign=side.foreign,
     )

@@ -12,7 +12,6 @@ from bcviewer.core.run import NO_ID, Array, Ints, Issue
 from bcviewer.io.files import one_line
 
 _LARGEST_ID = 2**31 - 1
-_KEPT_WHOLE = {"maxChannels"}
 _DECAY = "spatialDecaySlope"
 _LINEAR = "minSpatialDecaySlope"
 _EXPONENTIAL = ("minSpatialDecaySlopeExp", "maxSpatialDecaySlopeExp")
@@ -34,10 +33,8 @@ def metric_columns(columns: Mapping[str, Array], file: str) -> tuple[Columns, li
         numbers = _parsed(column) if column.dtype == object else column
         if numbers is None:
             dropped.append(name)
-        elif name in _KEPT_WHOLE and numbers.dtype.kind == "i":
-            out[name] = numbers
         else:
-            out[name] = numbers.astype(np.float64, copy=False)
+            out[name] = numbers
     if not dropped:
         return out, []
     what = f"no numbers in {one_line(', '.join(dropped))}."
@@ -63,7 +60,7 @@ def matlab_channels(columns: Columns, file: str) -> tuple[Columns, list[Issue]]:
     if channels is None or channels.dtype == object or not is_matlab(columns):
         return columns, []
     issue = Issue(file, "written by MATLAB, which counts channels from 1.", "Here: from 0.")
-    return {**columns, "maxChannels": channels - 1}, [issue]
+    return {**columns, "maxChannels": _signed(channels) - 1}, [issue]
 
 
 def turn_decay(
@@ -91,7 +88,13 @@ def turn_decay(
     what = "decay slopes and limits have a minus sign, as older versions wrote them."
     if not falling:
         return columns, params, [Issue(file, what, "The sign of the limits is turned.")]
-    return {**columns, _DECAY: -slopes}, params, [Issue(file, what, "Their sign is turned.")]
+    turned = {**columns, _DECAY: -_signed(slopes)}
+    return turned, params, [Issue(file, what, "Their sign is turned.")]
+
+
+def _signed(column: Array) -> Array:
+    """Return numbers in a type that has negative ones."""
+    return column.astype(np.int64) if column.dtype.kind in "ub" else column
 
 
 def _is_recent(columns: Mapping[str, Array]) -> bool:
@@ -122,7 +125,7 @@ def with_ids(columns: Columns, ids: Ints) -> Columns:
 
 def _checked_ids(numbers: Array, first: int, file: str) -> tuple[Ints, list[Issue]]:
     issues: list[Issue] = []
-    if numbers.dtype.kind == "i":
+    if numbers.dtype.kind in "iub":
         ids: Ints = numbers.astype(np.int64) - first
         good = (ids >= 0) & (ids <= _LARGEST_ID)
     else:

@@ -65,7 +65,7 @@ def contamination(unit: UnitData, bombcell: Bombcell) -> Contamination:
         level=found["level"],
         expected=found["expected"],
         clean_to=found["clean_to"],
-        contaminated_from=found["contaminated_from"],
+        above_from=found["above_from"],
         undecided=undecided,
         n=n,
         now=now,

@@ -40,7 +40,8 @@ class TableFile:
     Attributes
     ----------
     columns : mapping of str to numpy.ndarray
-        float64, int64 or object (``str`` or None) arrays, shape (n_rows,), in the file's order.
+        Numbers in the file's own precision (whole ones and flags with gaps: float64), or object
+        (``str`` or None) arrays, shape (n_rows,), in the file's order.
     n_rows : int
         Number of rows.
     notes : tuple of str
@@ -94,6 +95,8 @@ def _plain(column: Any) -> object:
     if len(column) == 0 or pa.types.is_temporal(column.type):
         return None
     value: object = column[0].as_py()
+    if value is None and (pa.types.is_integer(column.type) or pa.types.is_floating(column.type)):
+        return float("nan")  # as pandas reads it, and so Bombcell: a flag that is NaN is on
     return value if isinstance(value, (bool, int, float, str, list)) else None
 
 
@@ -185,7 +188,7 @@ def _columns(table: Any, notes: list[str]) -> TableFile:
 
 
 def _to_numpy(column: Any) -> Array | None:
-    """Return a column as float64, int64 or object array; None where it is none of these."""
+    """Return a column of numbers or texts; None where it is neither."""
     kind = column.type
     types = pa.types
     if types.is_dictionary(kind):
@@ -207,26 +210,25 @@ def _to_numpy(column: Any) -> Array | None:
 def _joined(parts: list[Array]) -> Array:
     if not parts:
         return np.empty(0)
-    joined = parts[0] if len(parts) == 1 else np.concatenate(parts)
-    if joined.dtype.kind == "u" and joined.size and joined.max() > np.iinfo(np.int64).max:
-        return joined.astype(np.float64)
-    if joined.dtype.kind in "iu":
-        return joined.astype(np.int64, copy=False)
-    return joined if joined.dtype == object else joined.astype(np.float64, copy=False)
+    return parts[0] if len(parts) == 1 else np.concatenate(parts)
 
 
 def _numbers(chunk: Any) -> Array:
-    """Return an Arrow array of numbers as NumPy, NaN where it has no value."""
+    """Return an Arrow array of numbers as NumPy, NaN where it has no value.
+
+    The precision stays. Only floats hold a NaN: whole numbers and flags with gaps are float64, as
+    pandas reads them.
+    """
     valid, data = chunk.buffers()
     start, n = chunk.offset, len(chunk)
     if pa.types.is_boolean(chunk.type):
-        values: Array = _bits(data, start, n).astype(np.float64)
+        values: Array = _bits(data, start, n)
     else:
         letter = {"i": "i", "u": "u"}.get(str(chunk.type)[0], "f")
         dtype = np.dtype(f"{letter}{chunk.type.bit_width // 8}")
         values = np.frombuffer(data, dtype, n, start * dtype.itemsize) if n else np.empty(0, dtype)
     if chunk.null_count:
-        values = values.astype(np.float64)
+        values = values.astype(values.dtype if values.dtype.kind == "f" else np.float64)
         values[~_bits(valid, start, n)] = np.nan
     return values
 

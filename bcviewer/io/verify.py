@@ -16,7 +16,6 @@ import numpy as np
 import pyarrow as pa
 
 from bcviewer.core.labels import Codes, parse_labels
-from bcviewer.core.metrics import Floats
 from bcviewer.core.params import Params
 from bcviewer.core.rules import RULES
 from bcviewer.core.run import Array, RunData
@@ -112,7 +111,9 @@ class Bombcell:
         if params.unreadable:  # bombcell would fill in what we must not guess
             names = ", ".join(params.unreadable)
             return Verification("not verifiable", why=f"not a number in the parameters: {names}")
-        columns = {name: run.units.floats(name) for name in COLUMNS}
+        # In their own precision, in which bombcell compares: widened, they would agree with a
+        # mistake of ours.
+        columns = {name: run.units.numbers(name) for name in COLUMNS}
         table = pa.table({name: _arrow(c) for name, c in columns.items() if c is not None})
         given = encode_params(params.for_bombcell())
         try:
@@ -314,10 +315,14 @@ def _codes(labels: pa.Table) -> Codes:
     return np.asarray(known[at])
 
 
-def _arrow(column: Floats) -> pa.Array:
-    """Return a column for Arrow; its own ways from and to NumPy import pandas (0.3 s)."""
-    values = np.ascontiguousarray(column, np.float64)
-    return pa.Array.from_buffers(pa.float64(), len(values), [None, pa.py_buffer(values)])
+def _arrow(column: Array) -> pa.Array:
+    """Return a column for Arrow, in its dtype; its own ways from NumPy import pandas (0.3 s)."""
+    if column.dtype == bool:
+        kind, values = pa.bool_(), np.packbits(column, bitorder="little")
+    else:
+        values = np.ascontiguousarray(column, column.dtype.newbyteorder("="))
+        kind = pa.from_numpy_dtype(values.dtype)
+    return pa.Array.from_buffers(kind, len(column), [None, pa.py_buffer(values)])
 
 
 def _last_line(errors: IO[bytes] | None) -> str:

@@ -207,11 +207,9 @@ def _facts(table: AuditTable, answer: Verification | None) -> list[tuple[str, st
     if where.roi_um is not None:
         end = "the highest" if where.tip_at_top else "the lowest"
         facts.append(("Region of interest", f"{where.roi_um:g} µm from the tip ({end} y)"))
-    undecidable = int((table.audit.rpv == Rpv.UNDECIDABLE).sum())
-    if undecidable:
-        facts.append(
-            ("RPV undecidable", f"{units(undecidable)}: too few spikes to say ({_kept_rpv(table)})")
-        )
+    too_few = int((table.audit.rpv == Rpv.UNDECIDABLE).sum())
+    if too_few:
+        facts.append(("RPV: too few spikes to say", f"{units(too_few)} ({_kept_rpv(table)})"))
     return facts
 
 

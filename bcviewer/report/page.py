@@ -70,7 +70,7 @@ class Probe:
     n_units: int = 0
     counts: dict[Label, int] | None = None
     blockers: int = 0
-    undecidable: int = 0
+    too_few: int = 0
     kept: str = ""
     verified: str = ""
     text: ProbeText | None = None
@@ -145,7 +145,7 @@ def make_probe(source: AuditTable | NotRead, key: str, bombcell: Bombcell | None
         n_units=source.n_units,
         counts=class_counts(source.labels),
         blockers=int((source.audit.sole_blocker != 0).sum()),
-        undecidable=int((source.audit.rpv == Rpv.UNDECIDABLE).sum()),
+        too_few=int((source.audit.rpv == Rpv.UNDECIDABLE).sum()),
         kept=kept_words(source),
         verified=_verified(source, answer),
         text=probe_text(source, answer),

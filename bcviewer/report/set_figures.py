@@ -121,7 +121,7 @@ def _families(table: AuditTable, prefix: str) -> Plot:
         f"the first of the list. Most: {FAMILY_NAMES[most]}, {share(int(counts[most]), n)}."
     )
     if counts[2]:
-        caption += " Undecidable: too few spikes to say whether they are contaminated."
+        caption += " Undecidable: too few spikes to say whether contamination is below the limit."
     return Plot(key, title, caption, figure, "half")
 
 

@@ -11,10 +11,10 @@ from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QLabel, QSizePolicy, QVBoxLayout, QWidget
 
 from bcviewer.app.session import Scene
-from bcviewer.core.audit import RPV_NAMES, Rpv
+from bcviewer.core.audit import RPV_HELP, Rpv
 from bcviewer.core.evidence.ask import Ask
 from bcviewer.core.evidence.refractory import METHOD_NAMES, Contamination
-from bcviewer.core.evidence.refractory_words import differences, sentences
+from bcviewer.core.evidence.refractory_words import differences, sentences, verdict_words
 from bcviewer.core.metrics import Floats
 from bcviewer.widgets.evidence_panel import EvidencePanel
 from bcviewer.widgets.refractory_marks import faded, round_up
@@ -22,7 +22,7 @@ from bcviewer.widgets.theme import FAIL_FILL, Theme, theme
 from bcviewer.widgets.tips import plain_tip
 from bcviewer.widgets.trace_plot import TracePlot
 
-SIGN = {Rpv.CLEAN: "✓", Rpv.CONTAMINATED: "✗", Rpv.UNDECIDABLE: "?", Rpv.NOT_ASSESSED: "–"}
+SIGN = {Rpv.CLEAN: "✓", Rpv.NOT_SHOWN_CLEAN: "✗", Rpv.UNDECIDABLE: "?", Rpv.NOT_ASSESSED: "–"}
 
 
 class ContaminationPanel(EvidencePanel):
@@ -61,7 +61,7 @@ class ContaminationPanel(EvidencePanel):
         self.words.setText(" ".join(sentences(found)))
         self._make_room()
         changed = " · differs from the saved" if differences(found) else ""
-        verdict = f"{SIGN[found.verdict]} {RPV_NAMES[found.verdict]}"
+        verdict = f"{SIGN[found.verdict]} {verdict_words(found)}"
         self.note.setText(" · ".join((verdict + changed, *found.kept.short)))
         self.note.setToolTip(plain_tip(about(found)))
         ends = _ends(found.tau_r * 1000.0)
@@ -89,7 +89,7 @@ class ContaminationPanel(EvidencePanel):
         return "\n".join((*_at(found, i), "", about(found)))
 
     def numbers(self) -> tuple[Sequence[str], Sequence[Sequence[object]]]:
-        names = ("tau_r", "observed", "level", "expected", "clean_to", "contaminated_from")
+        names = ("tau_r", "observed", "level", "expected", "clean_to", "above_from")
         header = ("tau_r_s", *names[1:])
         found = self.found
         if found is None or self.drawn_row < 0:
@@ -105,15 +105,15 @@ class _Counts(TracePlot):
         super().__init__(parent, "", "violations", tip)  # type: ignore[arg-type]
         self.getAxis("bottom").setStyle(showValues=False)
         self.getAxis("bottom").setHeight(6)
-        self.clean, self.contaminated, self.expected, self.line = (
+        self.clean, self.above, self.expected, self.line = (
             pg.PlotCurveItem(antialias=True) for _ in range(4)
         )
         self.points = pg.ScatterPlotItem(size=4, pen=None)
-        for item in (self.clean, self.contaminated, self.expected, self.line, self.points):
+        for item in (self.clean, self.above, self.expected, self.line, self.points):
             self.addItem(item, ignoreBounds=True)
         self.texts = (
-            pg.TextItem("contaminated", anchor=(0, 0)),
-            pg.TextItem("clean", anchor=(1, 1)),
+            pg.TextItem("confirmed above the limit", anchor=(0, 0)),
+            pg.TextItem("shown clean", anchor=(1, 1)),
         )
         for item in self.texts:
             item.setZValue(10)
@@ -123,8 +123,8 @@ class _Counts(TracePlot):
         """Draw a unit."""
         if self.recolor(colors):
             self.clean.setBrush(faded(colors.passed, 0.45))
-            self.contaminated.setBrush(faded(colors.fail_tint, 0.7))
-            for item in (self.clean, self.contaminated):
+            self.above.setBrush(faded(colors.fail_tint, 0.7))
+            for item in (self.clean, self.above):
                 item.setPen(pg.mkPen(None))
             self.expected.setPen(pg.mkPen(colors.faint, width=1, style=Qt.PenStyle.DotLine))
             self.line.setPen(pg.mkPen(colors.text, width=1.5))
@@ -133,7 +133,7 @@ class _Counts(TracePlot):
                 item.setColor(color)
                 item.fill = pg.mkBrush(faded(colors.base, 0.6))
         x = found.tau_r * 1000.0
-        bounds = found.contaminated_from[np.isfinite(found.contaminated_from)]
+        bounds = found.above_from[np.isfinite(found.above_from)]
         # What decides is to be seen; a line that leaves the plot is far above it.
         decides = float(bounds.max(initial=0))
         highest = float(found.observed.max(initial=0))
@@ -143,7 +143,7 @@ class _Counts(TracePlot):
         self.line.setData(x, found.observed.astype(float))
         self.points.setData(x, found.observed.astype(float))
         sliding = found.is_sliding and len(x) > 0
-        for item in (self.clean, self.contaminated, self.expected, *self.texts):
+        for item in (self.clean, self.above, self.expected, *self.texts):
             item.setVisible(sliding)
         if sliding:
             self._decide(found, x, top)
@@ -153,8 +153,8 @@ class _Counts(TracePlot):
         to = np.where(found.clean_to >= 0, found.clean_to + 0.5, -top)
         self.clean.setFillLevel(-top)
         self.clean.setData(x, to)
-        self.contaminated.setFillLevel(2 * top)
-        self.contaminated.setData(x, found.contaminated_from - 0.5)
+        self.above.setFillLevel(2 * top)
+        self.above.setData(x, found.above_from - 0.5)
         self.expected.setData(x, found.expected)
         bad, good = self.texts
         bad.setPos(float(x[0]), top)
@@ -218,11 +218,11 @@ def _at(found: Contamination, i: int) -> tuple[str, ...]:
     if not found.is_sliding:
         return (head, f"estimate: {level:.1%}" if level == level else "no estimate")
     limit = f"{found.setup.limit:.3g}"
-    clean = f"{found.clean_to[i]:.0f} or fewer: clean" if found.clean_to[i] >= 0 else ""
+    clean = f"{found.clean_to[i]:.0f} or fewer: shown clean" if found.clean_to[i] >= 0 else ""
     decide = (
         f"{found.expected[i]:.1f} expected at a contamination of {limit}",
         clean or "clean cannot be shown: too few spikes",
-        f"{found.contaminated_from[i]:.0f} or more: contaminated",
+        f"{found.above_from[i]:.0f} or more: confirmed above {limit}",
     )
     bound = f"confirmed: at most {level:.1%}" if level == level else "no level is confirmed"
     return (head, *decide, bound)
@@ -234,7 +234,8 @@ def about(found: Contamination) -> str:
     old = ", as computed before rpv_method existed" if setup.is_legacy else ""
     censored = f"pairs closer than {setup.tau_c * 1000:g} ms are censored"
     method = f"Method: {METHOD_NAMES[setup.method]}{old}; {censored}."
-    lines = [*sentences(found), method, found.tested.words]
+    meaning = (RPV_HELP[found.verdict],) * (found.is_sliding and not found.is_above)
+    lines = [*sentences(found), *meaning, method, found.tested.words]
     if found.need is not None:
         lines.append(f"In the same time it would take {found.need.denser:,} spikes.")
     if found.by_ourselves:

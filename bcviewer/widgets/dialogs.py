@@ -86,8 +86,12 @@ def filter_html() -> str:
         for c in COLUMNS.values()
     )
     return (
-        "<p>For example <code>presenceRatio &lt; 0.7 and label == 'MUA'</code>. A missing value "
-        "never satisfies a comparison; ask for it with <code>missing(name)</code>.</p>"
+        "<p>For example <code>presenceRatio &lt; 0.7 and label == 'MUA'</code>.</p>"
+        "<p>A missing number satisfies no comparison, <code>!=</code> and <code>not</code> neither:"
+        " it was not measured, so nobody knows on which side it is. Ask for it with"
+        " <code>missing(name)</code>. A text that is absent is not unknown, it is unlike any word:"
+        " <code>family != 'weak'</code> and <code>family not in ('weak')</code> keep units without"
+        " a family.</p>"
         f"<h4>Words</h4><table>{words}</table><h4>Functions</h4><table>{functions}</table>"
         f"<h4>Names</h4><table>{names}</table>"
     )

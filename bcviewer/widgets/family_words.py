@@ -9,7 +9,8 @@ from bcviewer.core.rules import FAMILY_NAMES, RULES, Family
 from bcviewer.widgets.theme import FAMILY_FILL
 
 _VERDICTS = {
-    Family.CONTAMINATED: ": enough spikes to say so",
+    Family.NOT_SHOWN_CLEAN: ", not for want of spikes where that was saved; not the same as"
+    " contaminated",
     Family.UNDECIDABLE: ": too few spikes to say",
 }
 """What parts the two families of the one rule on refractory period violations."""
@@ -17,7 +18,7 @@ _VERDICTS = {
 
 def family_tip(family: Family, n: int, total: int) -> str:
     """Return a family's rules in words, and how many of some MUA units it explains."""
-    of = Family.CONTAMINATED if family == Family.UNDECIDABLE else family
+    of = Family.NOT_SHOWN_CLEAN if family == Family.UNDECIDABLE else family
     words = " or ".join(rule.title for rule in RULES if rule.family == of)
     share = f" ({n / total:.1%})" if total else ""
     head = f"{FAMILY_NAMES[family]}: {words}{_VERDICTS.get(family, '')}"

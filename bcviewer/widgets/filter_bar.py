@@ -242,16 +242,20 @@ class FilterBar(QWidget):
             if unused and counts[label] == 0:
                 self._unused.add(label)
             chip.setVisible(chip.isChecked() or label not in self._unused)
-        for name, chip in self._others.items():
-            n = int(chip_mask(table, name).sum())
-            chip.setText(f"{_CHIP_TITLES[name].title.lower()} {n:,}")
-            chip.setEnabled(n > 0 or chip.isChecked())
+        for name in self._others:
+            self._count(name, table)
         phy = self._others[_RARE]  # most recordings need no such chip
         phy.setVisible(phy.isEnabled())
 
+    def _count(self, name: str, table: AuditTable) -> None:
+        chip, n = self._others[name], int(chip_mask(table, name).sum())
+        chip.setText(f"{_CHIP_TITLES[name].title.lower()} {n:,}")
+        chip.setEnabled(n > 0 or chip.isChecked())
+
     def show_manual(self, table: AuditTable) -> None:
-        """Complete with what curators said; the counts are as they were."""
+        """Complete with what curators said; of the counts only one follows from it."""
         self.edit.set_table(table)
+        self._count("disagreement", table)
 
     def show_filter(self, state: FilterState) -> None:
         """Show what is filtered for."""

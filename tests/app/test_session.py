@@ -650,18 +650,28 @@ def test_the_filter_survives_another_probe(demo: Session) -> None:
 
 
 def test_what_does_not_fit_another_run_is_dropped(demo: Session, tmp_path: Path) -> None:
+    ear = Ear(demo)
     demo.set_filter("ks_label == 'good'")
     assert demo.view.n_shown < 39
     demo.set_sort("ks_label")
     opened(demo, write_recording(tmp_path / "ks", KINDS))
     assert demo.view.n_shown == 5
-    assert "ks_label" in demo.filter.error
-    assert demo.filter.text == "ks_label == 'good'"
+    # not kept in the box unapplied; what is said is about the column, not about its text
+    assert ("notice", "Filter dropped: These results have no column ks_label.") in ear.heard
+    assert (demo.filter.text, demo.filter.applied, demo.filter.error) == ("", None, "")
     assert demo.sort.column == "attention"
-    demo.open(demo_path())
+
+
+def test_half_a_filter_is_not_dropped_by_another_probe(demo: Session) -> None:
+    ear = Ear(demo)
+    demo.set_filter("nSpikes > 1000")
+    demo.set_filter("nSpikes >")
+    demo.open_location(2)
     assert demo.wait_idle(WAIT_MS)
-    assert demo.filter.error == ""
-    assert demo.view.n_shown < 39
+    assert demo.filter.text == "nSpikes >"
+    assert demo.filter.error
+    assert demo.view.n_shown == int((demo.table.values("nSpikes") > 1000).sum())
+    assert not [said for said in ear.heard if "dropped" in str(said)]
 
 
 def test_a_filter_typed_before_anything_is_open_applies_later(session: Session) -> None:

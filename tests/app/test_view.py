@@ -5,9 +5,10 @@ from __future__ import annotations
 import numpy as np
 from qt_fixtures import KINDS, table_of
 
-from bcviewer.app.view import FilterState, Marked, View, chip_mask, filter_mask
-from bcviewer.core.filters import parse_filter
+from bcviewer.app.view import CHIP_FILTERS, FilterState, Marked, View, chip_mask, filter_mask
+from bcviewer.core.filters import evaluate, parse_filter
 from bcviewer.core.labels import Label
+from bcviewer.core.summary import family_counts
 
 
 def test_rows_and_places_are_each_others_inverse() -> None:
@@ -50,7 +51,16 @@ def test_undecidable_is_of_units_that_it_decided() -> None:
         "RPV_status": [0.0, -1.0, 0.0, 0.0],
         "nPeaks": [1.0, 1.0, 1.0, 5.0],
     }
-    assert chip_mask(table_of(columns), "undecidable").tolist() == [True, False, False, False]
+    table = table_of(columns)
+    assert chip_mask(table, "undecidable").tolist() == [True, False, False, False]
+    # the family of MUA units is one number in the chip, the column and the summary; what the
+    # test said of any unit is another one, by another word
+    by_family = evaluate(parse_filter(CHIP_FILTERS["undecidable"], table), table)
+    assert by_family.tolist() == chip_mask(table, "undecidable").tolist()
+    assert family_counts(table.audit)["undecidable"] == 1
+    said = table.values("rpv_verdict").tolist()
+    few, failed = "too few spikes to say", "not shown clean"
+    assert said == [few, failed, few, few]
 
 
 def test_disagreement_with_the_saved_labels() -> None:

@@ -28,6 +28,8 @@ from bcviewer.core.metrics import MARGIN_CLIP, METRICS
 from bcviewer.core.params import Params
 from bcviewer.core.rules import FOUR_WAY, RULE_INDEX, RULES
 from bcviewer.core.run import UnitTable
+from bcviewer.io.bombcell import read_run
+from bcviewer.io.layout import find_runs
 
 COUNTS = ("nPeaks", "nTroughs")
 ADDED = {
@@ -38,6 +40,7 @@ ADDED = {
 }
 TESTED = tuple(rule for rule in RULES if rule.op != "missing")
 RULE_METRICS = tuple(dict.fromkeys(rule.metric for rule in RULES))
+MEASURED = tuple(name for name in RULE_METRICS if name not in COUNTS)
 Columns = dict[str, np.ndarray]
 
 
@@ -144,10 +147,11 @@ def test_a_good_unit_stays_good_within_its_safety(setup, seed):
     rng = np.random.default_rng(seed)
     within = np.where(good, safety * (1 - 1e-6) - 1e-10, 0.0).clip(0)
     for _ in range(4):
-        steps = {name: within * rng.uniform(-1, 1, len(bins)) for name in RULE_METRICS}
+        steps = {name: within * rng.uniform(-1, 1, len(bins)) for name in MEASURED}
         assert (labels_of(all_moved(columns, steps, params, bins), params)[good] == "GOOD").all()
-    worst = [{r.metric: within * towards_failing(r) for r in TESTED}]  # the last rule of a metric
-    worst.append({r.metric: within * towards_failing(r) for r in reversed(TESTED)})
+    rules = [rule for rule in TESTED if rule.metric in MEASURED]
+    worst = [{r.metric: within * towards_failing(r) for r in rules}]  # the last rule of a metric
+    worst.append({r.metric: within * towards_failing(r) for r in reversed(rules)})
     for steps in worst:
         assert (labels_of(all_moved(columns, steps, params, bins), params)[good] == "GOOD").all()
 
@@ -161,7 +165,7 @@ def test_a_good_unit_is_lost_just_beyond_its_safety(setup):
     assume(good.any())
     beyond = np.where(good, result.safety_of_good * (1 + 1e-6) + 1e-9, 0.0)
     lost = np.zeros(len(bins), bool)
-    groups = [[rule] for rule in TESTED if not rule.four_way]
+    groups = [[rule] for rule in TESTED if not rule.four_way and rule.metric in MEASURED]
     groups.append([RULES[i] for i in FOUR_WAY])
     for group in groups:
         steps = {rule.metric: beyond * towards_failing(rule) for rule in group}
@@ -172,7 +176,8 @@ def test_a_good_unit_is_lost_just_beyond_its_safety(setup):
 def towards_good(columns: Columns, result, steps, params: Params, bins, four_way) -> Columns:
     """Return columns with every failing metric moved by at most ``steps``, not past its limit.
 
-    Of the four-way branch only the rules in ``four_way`` are moved.
+    Counts have no steps: they are put to their limit. Of the four-way branch only the rules in
+    ``four_way`` are moved.
     """
     out = dict(columns)
     for i, rule in enumerate(RULES):
@@ -182,6 +187,7 @@ def towards_good(columns: Columns, result, steps, params: Params, bins, four_way
         limit = np.floor(limit) if rule.metric in COUNTS else limit
         value = moved(rule.metric, columns[rule.metric], side * steps, params, bins)
         value = np.minimum(value, limit) if side > 0 else np.maximum(value, limit)
+        value = np.full(len(bins), limit) if rule.metric in COUNTS else value
         out[rule.metric] = np.where(result.states[i] == State.FAIL, value, out[rule.metric])
     return out
 
@@ -357,8 +363,43 @@ def test_a_presence_step_is_a_twentieth_without_the_columns():
 ROOMY = {"maxNPeaks": 4, "maxNTroughs": 4}  # else one trough of one allowed is the weakest: ½
 
 
-def test_one_trough_of_one_is_half_a_step():
-    assert audit_of().safety_of_good[0] == 0.5
+def test_counts_have_no_part_in_safety():
+    allowed = audit_of({"nTroughs": 1.0, "nPeaks": 2.0}, {"maxNTroughs": 1, "maxNPeaks": 2})
+    roomy = audit_of({"nTroughs": 1.0, "nPeaks": 2.0}, {"maxNTroughs": 9, "maxNPeaks": 9})
+    assert allowed.margins[RULE_INDEX["nTroughs>maxNTroughs"], 0] == 0.5
+    assert allowed.safety_of_good[0] == roomy.safety_of_good[0] > 1.0
+    assert not allowed.borderline[0]
+
+
+def test_a_count_failure_has_no_steps():
+    result = audit_of(
+        {
+            "nTroughs": [2.0, 2.0, 2.0, 1.0],
+            "nPeaks": [2.0, 7.0, 2.0, 2.0],
+            "maxDriftEstimate": [5.0, 5.0, 130.0, 130.0],
+        },
+        {"maxDrift": 100, "maxNTroughs": 1, "maxNPeaks": 2},
+    )
+    assert result.label.tolist() == [Label.NOISE] * 3 + [Label.MUA]
+    np.testing.assert_allclose(result.steps_to_good, [math.nan, math.nan, 3.0, 3.0])
+    assert not result.borderline.any()
+    assert result.n_failed.tolist() == [1, 2, 2, 1]
+    assert (result.sole_blocker != 0).tolist() == [True, False, False, True]
+
+
+def test_borderline_discriminates_on_real_results(shared):
+    """Counts alone made nearly every GOOD unit borderline."""
+    near = good = by_counts = 0
+    for folder in sorted((shared / "session_demo").rglob("kilosort4_*")):
+        for where in find_runs(str(folder)):
+            result = audit(read_run(where))
+            is_good = result.label == Label.GOOD
+            near += int((result.borderline & is_good).sum())
+            good += int(is_good.sum())
+            counts = result.margins[[i for i, r in enumerate(RULES) if r.metric in COUNTS]]
+            before = np.fmin(result.safety_of_good, np.fmin.reduce(counts, axis=0))
+            by_counts += int((is_good & (before <= 1)).sum())
+    assert (near, by_counts, good) == (20, 46, 57)
 
 
 def test_safety_is_the_weakest_pass():

@@ -10,7 +10,8 @@ from factories import good_unit
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bcviewer.core.metrics import METRICS, Step, StepContext, as_floats
+from bcviewer.core.metrics import METRICS, Step, StepContext
+from bcviewer.core.precision import as_floats
 from bcviewer.core.rules import RULES
 
 NAN, INF = math.nan, math.inf

@@ -234,9 +234,14 @@ def test_kept_fraction():
     np.testing.assert_array_equal(runs.values("kept_fraction"), [1.0, 0.5, NAN, 1.0])
     assert runs.text("kept_fraction", 1) == "50%"
     assert runs.text("kept_fraction", 2) == "–"
-    # no chunks were chosen: everything was kept, whatever the columns say
-    whole = table(columns, {"computeTimeChunks": False}, session_s=(0.0, 1000.0))
-    assert whole.values("kept_fraction").tolist() == [1.0] * 4
+    # no chunks were chosen: everything was kept, but of units that Bombcell did not assess
+    off = {"computeTimeChunks": False}
+    whole = table(columns, off, session_s=(0.0, 1000.0))
+    np.testing.assert_array_equal(whole.values("kept_fraction"), [1.0, 1.0, NAN, 1.0])
+    few = units(3) | {"nSpikes": [49.0, 50.0, NAN]}
+    for drop in (["useTheseTimesStart"], ["useTheseTimesStart", "useTheseTimesStop"]):
+        older = table(few, off, session_s=(0.0, 1000.0), drop=drop)
+        np.testing.assert_array_equal(older.values("kept_fraction"), [NAN, 1.0, 1.0])
     unknown = table(columns, chunks)
     assert np.isnan(unknown.values("kept_fraction")).all()
     nothing = table(columns, chunks, session_s=(0.0, 1.0), drop=["useTheseTimesStart"])

@@ -9,6 +9,7 @@ from curation_cases import act, journals, note, undo
 from factories import make_run
 from hypothesis import given
 
+from bcviewer.app.view import chip_mask
 from bcviewer.core.audit import audit
 from bcviewer.core.curation import CurationState, replay
 from bcviewer.core.filters import evaluate, parse_filter
@@ -61,6 +62,15 @@ def test_the_columns() -> None:
     assert table.text("manual_at", 2) == "2026-03-01 00:01:01"
     assert (table.text("manual_label", 1), table.text("reviewed", 1)) == ("", "")
     assert set(MANUAL_COLUMNS) <= set(table.names())
+
+
+def test_a_manual_label_that_is_not_bombcells_is_a_disagreement() -> None:
+    agreeing = act("a", 1, "ada", "MUA", 1)
+    table = table_with(agreeing, act("b", 2, "bob", "MUA", 3))
+    assert table.values("disagreement").tolist() == [False, False, False, True]
+    assert chip_mask(table, "disagreement").tolist() == [False, False, False, True]
+    nothing = table.with_manual(ManualColumns.empty(RUN.n_units))
+    assert not nothing.values("disagreement").any()
 
 
 def test_they_filter_and_sort() -> None:

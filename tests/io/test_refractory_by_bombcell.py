@@ -60,7 +60,7 @@ def unit(samples: np.ndarray, columns: Any = None, params: Any = None, **more: A
         (30_000, 0.0, Rpv.CLEAN),
         (30_000, 0.02, Rpv.CLEAN),
         (300, 0.3, Rpv.UNDECIDABLE),
-        (30_000, 0.3, Rpv.CONTAMINATED),
+        (30_000, 0.3, Rpv.NOT_SHOWN_CLEAN),
     ],
 )
 def test_spikes_move_the_verdict_the_right_way(
@@ -101,8 +101,8 @@ def test_what_is_drawn_is_what_decides(bombcell: Bombcell) -> None:
     expected = found.expected
     assert (poisson.sf(found.clean_to, expected)[found.clean_to >= 0] >= 0.9).all()
     assert (poisson.sf(found.clean_to + 1, expected) < 0.9).all()
-    assert (1 - poisson.sf(found.contaminated_from - 1, expected) >= 0.9).all()
-    assert (1 - poisson.sf(found.contaminated_from - 2, expected) < 0.9).all()
+    assert (1 - poisson.sf(found.above_from - 1, expected) >= 0.9).all()
+    assert (1 - poisson.sf(found.above_from - 2, expected) < 0.9).all()
     clean = (found.observed <= found.clean_to).any()
     assert clean == (found.verdict == Rpv.CLEAN)
     assert found.now.rpv == np.nanmin(found.level)
@@ -149,7 +149,7 @@ def test_a_million_spikes_are_all_counted_and_it_is_said(bombcell: Bombcell) -> 
     assert (found.n, found.by_ourselves) == (200_000, True)
     pairs = 200_000**2 / 7200 * (found.tau_r - 0.00025)
     assert found.observed == pytest.approx(pairs, rel=0.05)
-    assert found.verdict == Rpv.CONTAMINATED
+    assert found.verdict == Rpv.NOT_SHOWN_CLEAN
 
 
 def test_the_last_spike_is_in_no_chunk_of_bombcells(bombcell: Bombcell) -> None:

@@ -14,11 +14,13 @@ import threading
 import time
 from collections.abc import Iterator, Mapping
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
 import pytest
 
+from bcviewer.core.audit import audit
 from bcviewer.core.labels import Label
 from bcviewer.core.params import Params
 from bcviewer.core.run import Provenance, RunData, UnitTable
@@ -234,6 +236,33 @@ def test_labels_are_those_of_bombcell(bombcell: Bombcell) -> None:
     assert answer.codes.dtype == np.int8
     assert answer.codes.tolist() == CODES
     assert answer.version == bombcell.version() != ""
+
+
+@pytest.mark.parametrize("dtype", [np.float64, np.float32, np.float16, np.int32, np.uint8, bool])
+def test_columns_are_sent_in_their_own_precision(stub, dtype: Any) -> None:
+    """Widened, they would agree with a mistake of ours."""
+    stub(
+        """
+        __version__ = "9.9"
+        def get_quality_unit_type(param, metrics):
+            raise ValueError(f"{metrics['nPeaks'].dtype} {metrics['nPeaks'].tolist()}")
+        """
+    )
+    run = run_of_columns({name: np.array([1, 0, 1], dtype) for name in GOOD_UNIT})
+    with Bombcell() as client:
+        answer = client.verify(run, run.params)
+    wanted = np.array([1, 0, 1], dtype)
+    assert answer.why.endswith(f"ValueError: {wanted.dtype} {wanted.tolist()}")
+
+
+@pytest.mark.parametrize("dtype", [np.float64, np.float32, np.float16])
+def test_what_is_verified_is_what_was_saved(bombcell: Bombcell, dtype: Any) -> None:
+    limit = {"fractionRPVs_estimatedTauR": 0.1, "presenceRatio": 0.7, "rawAmplitude": 40}
+    columns = {name: np.array([limit.get(name, value)], dtype) for name, value in GOOD_UNIT.items()}
+    run = run_of_columns(columns)
+    answer = bombcell.verify(run, run.params)
+    assert answer.codes is not None
+    assert answer.codes.tolist() == audit(run).label.tolist() == [Label.GOOD]
 
 
 def test_split_labels_and_infinite_thresholds(bombcell: Bombcell) -> None:

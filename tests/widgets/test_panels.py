@@ -78,7 +78,7 @@ def test_why_mua_by_a_sole_blocker(why: WhyPanel) -> None:
     assert label == "MUA"
     assert headline.startswith("Only presence ratio 0.610 < 0.7 keeps this from GOOD")
     assert "sole blocker: without it the unit would be GOOD" in text
-    assert "RPV: clean" in text
+    assert "RPV: shown clean" in text
     assert "kept time" in text
     deciding = text.index("Failed, and decided the label")
     assert deciding < text.index("0.610 < 0.7") < text.index("Passed")
@@ -126,9 +126,9 @@ def test_why_incomplete(why: WhyPanel) -> None:
 @pytest.mark.parametrize(
     ("status", "sentence"),
     [
-        (1.0, "RPV: clean"),
-        (-1.0, "RPV: contaminated, enough spikes to say so"),
-        (0.0, "RPV: undecidable, too few spikes to say"),
+        (1.0, "RPV: shown clean"),
+        (-1.0, "RPV: not shown clean although there were enough spikes"),
+        (0.0, "RPV: too few spikes to say"),
         (NAN, "RPV: not assessed"),
     ],
 )

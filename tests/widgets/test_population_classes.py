@@ -427,7 +427,7 @@ def test_numbers_and_pictures_are_saved(
     panel.save(tmp_path / "plot.svg")
     words = (tmp_path / "plot.svg").read_text("utf-8")
     assert "<text" in words
-    name = "contaminated" if kind is FamiliesPanel else "MUA"
+    name = "not shown clean" if kind is FamiliesPanel else "MUA"
     assert name in words
 
 
@@ -512,7 +512,7 @@ def test_a_click_on_a_family_of_a_depth_shows_its_units(window: Window) -> None:
     table = window.session.table
     family, depth = table.values("family"), table.values("depth_um")
     click_cell(panel.plot, 0)
-    check(window, ["family == 'contaminated'"], units_where(window, family == "contaminated"))
+    check(window, ["family == 'not shown clean'"], units_where(window, family == "not shown clean"))
     panel.by.setCurrentIndex(2)
     QApplication.processEvents()
     index = next(i for i, text in enumerate(panel.filters) if "'undecidable'" in text)

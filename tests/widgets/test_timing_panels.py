@@ -225,7 +225,7 @@ def test_contamination_is_drawn_at_each_period(keep: Any) -> None:
     panel = shown(keep(ContaminationPanel()), found)
     counts, levels = panel.counts, panel.levels
     assert [list(a) for a in counts.line.getData()] == [[2.0, 5.0], [0.0, 3.0]]
-    assert counts.contaminated.getData()[1].tolist() == [4.5, 7.5]
+    assert counts.above.getData()[1].tolist() == [4.5, 7.5]
     assert counts.clean.getData()[1][1] == 1.5
     assert counts.clean.getData()[1][0] < 0, "clean cannot be shown there"
     assert counts.expected.getData()[1].tolist() == [1.5, 4.0]
@@ -235,11 +235,11 @@ def test_contamination_is_drawn_at_each_period(keep: Any) -> None:
     assert np.concatenate(levels.saved.getData()) == pytest.approx([2.0, 3.5])
     assert (levels.limit.value(), levels.limit.isVisible()) == (10.0, True)
     assert counts.viewRange()[0] == levels.viewRange()[0]
-    assert panel.note.text() == "✓ clean"
-    assert panel.words.text().startswith("Clean: contamination is below 10%")
+    assert panel.note.text() == "✓ shown clean"
+    assert panel.words.text().startswith("Shown clean: contamination is below 10%")
     tip = panel._tip(QPointF(4.6, 0))
     assert tip.startswith("τR 5 ms: 3 violations\n4.0 expected at a contamination of 0.1\n")
-    assert "1 or fewer: clean\n8 or more: contaminated\nno level is confirmed" in tip
+    assert "1 or fewer: shown clean\n8 or more: confirmed above 0.1\nno level is confirmed" in tip
     assert "too few spikes" in panel._tip(QPointF(2.0, 0))
     header, rows = panel.numbers()
     assert header[:2] == ("tau_r_s", "observed")
@@ -250,11 +250,14 @@ def test_what_it_takes_and_what_differs_are_written(keep: Any) -> None:
     need = Need(0.002, 0, 1250, 42.4, 707)
     found = contamination_of(Result(1.0, 0.002, 0.0), Result(0.06, 0.005, 1.0), need=need)
     panel = shown(keep(ContaminationPanel()), replace(found, by_ourselves=True))
-    assert panel.note.text() == "? undecidable · differs from the saved"
+    assert panel.note.text() == "? too few spikes to say · differs from the saved"
     words = panel.words.text()
-    assert "1,250 spikes would be enough to call it clean (400 now)" in words
+    assert "1,250 spikes would be enough to show it clean (400 now)" in words
     assert "RPV = 1.0: no level up to 35% is confirmed" in words
-    assert "Saved was RPV 0.06 (now 1), τR 5 ms (now 2 ms), clean (now undecidable)." in words
+    assert (
+        "Saved was RPV 0.06 (now 1), τR 5 ms (now 2 ms), shown clean (now too few spikes to say)."
+        in words
+    )
     assert [list(a) for a in panel.levels.saved.getData()] == [[5.0], [6.0]]
     tip = panel._tip(QPointF(2.0, 0))
     assert "In the same time it would take 707 spikes." in tip
@@ -265,7 +268,7 @@ def test_what_it_takes_and_what_differs_are_written(keep: Any) -> None:
 def test_a_fallback_is_no_point_of_the_saved(keep: Any) -> None:
     panel = shown(keep(ContaminationPanel()), contamination_of(Result(1.0, 0.002, -1.0)))
     assert len(panel.levels.saved.getData()[0]) == 0
-    assert panel.note.text() == "✗ contaminated"
+    assert panel.note.text() == "✗ not shown clean"
 
 
 def test_estimates_are_drawn_without_what_would_decide(keep: Any) -> None:
@@ -278,7 +281,7 @@ def test_estimates_are_drawn_without_what_would_decide(keep: Any) -> None:
         level=np.array([0.2]),
         expected=one * NAN,
         clean_to=one * NAN,
-        contaminated_from=one * NAN,
+        above_from=one * NAN,
         undecided=np.array([False]),
     )
     panel = keep(ContaminationPanel())
@@ -292,7 +295,7 @@ def test_estimates_are_drawn_without_what_would_decide(keep: Any) -> None:
     assert tip.startswith("τR 2 ms: 7 violations\nestimate: 20.0%")
     assert "as computed before rpv_method existed" in tip
     nothing = dict.fromkeys(("tau_r", "level", "expected", "clean_to"), one[:0])
-    empty = replace(hill, **nothing, observed=np.zeros(0, int), contaminated_from=one[:0])
+    empty = replace(hill, **nothing, observed=np.zeros(0, int), above_from=one[:0])
     shown(panel, replace(empty, now=Result(NAN, NAN, NAN)))
     assert panel.note.text().startswith("– not assessed")
     assert panel._tip(QPointF(2.0, 0)) == ""
