@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from PySide6.QtCore import QEvent, QPoint, QRect, Qt
 from PySide6.QtGui import QHelpEvent
-from PySide6.QtWidgets import QApplication, QLabel, QScrollArea, QTextBrowser, QWidget
+from PySide6.QtWidgets import QApplication, QScrollArea, QTextBrowser, QWidget
 from qt_fixtures import KINDS, click_row, scene_of, table_of
 
 from bcviewer.core.labels import LABEL_NAMES, Label
@@ -23,6 +23,7 @@ from bcviewer.widgets.panel import Panel
 from bcviewer.widgets.plot_export import picture
 from bcviewer.widgets.profile_panel import ProfilePanel
 from bcviewer.widgets.reasons_panel import ReasonsPanel, reason_filter
+from bcviewer.widgets.still_label import StillLabel
 from bcviewer.widgets.theme import FAIL_FILL
 from bcviewer.widgets.thresholds_panel import HEADS, ROWS, ThresholdsPanel, scaled
 from bcviewer.widgets.why_panel import WhyPanel
@@ -71,7 +72,7 @@ def why(keep: Any) -> WhyPanel:
 
 def said(panel: WhyPanel, table: AuditTable, row: int) -> tuple[str, str, str]:
     panel.show_scene(scene_of(table, row))
-    label, headline = (panel.findChild(QLabel, n).text() for n in ("whyLabel", "whyHeadline"))
+    label, headline = (panel.findChild(StillLabel, n).text() for n in ("whyLabel", "whyHeadline"))
     return label, headline, panel.findChild(QTextBrowser, "whyText").toPlainText()
 
 
@@ -81,7 +82,7 @@ def test_why_good(why: WhyPanel) -> None:
     assert headline.startswith("Passes every rule; the weakest pass is ")
     assert "Passed" in text
     assert "Failed" not in text
-    assert why.findChild(QLabel, "whyUnit").text() == "unit 0"
+    assert why.findChild(StillLabel, "whyUnit").text() == "unit 0"
 
 
 def test_why_mua_by_a_sole_blocker(why: WhyPanel) -> None:
@@ -167,15 +168,13 @@ def test_why_every_rule_is_there_once(why: WhyPanel) -> None:
 
 
 def test_why_markup_is_shown_literally(why: WhyPanel) -> None:
-    assert why.findChild(QLabel, "whyLabel").textFormat() == Qt.TextFormat.PlainText
-    assert why.findChild(QLabel, "whyHeadline").textFormat() == Qt.TextFormat.PlainText
     text = said(why, table_of(KINDS), 1)[2]
     assert "0.610 < 0.7" in text  # an unescaped < would have swallowed it
 
 
 def test_why_nothing_is_open(why: WhyPanel) -> None:
     why.show_scene(scene_of(None))
-    assert why.findChild(QLabel, "whyHeadline").text() == "Nothing is open."
+    assert why.findChild(StillLabel, "whyHeadline").text() == "Nothing is open."
     assert why.findChild(QTextBrowser, "whyText").toPlainText() == ""
 
 
