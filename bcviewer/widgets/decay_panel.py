@@ -60,7 +60,6 @@ class DecayPanel(EvidencePanel):
         used = f", {fitted} of {near} channels" if fitted else ""
         self.note.setText("switched off" if off else f"{kind} fit{used}")
         self._say(falloff, shape, table)
-        self.plot.viewport().update()
 
     def _say(self, falloff: Falloff, shape: object, table: AuditTable) -> None:
         if isinstance(shape, Shape):

@@ -7,13 +7,14 @@ from typing import ClassVar
 
 from PySide6.QtCore import QEvent, QObject, QRect, Qt
 from PySide6.QtGui import QColor, QPainter, QPaintEvent
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from bcviewer.app.session import Scene
 from bcviewer.core.evidence.ask import Ask, Missing
 from bcviewer.widgets.fact_line import FactLine
 from bcviewer.widgets.rule_words import RuleWords
 from bcviewer.widgets.savable_panel import SavablePanel
+from bcviewer.widgets.still_label import StillLabel
 from bcviewer.widgets.theme import theme
 from bcviewer.widgets.trace_plot import TracePlot
 
@@ -78,8 +79,8 @@ class EvidencePanel(SavablePanel):
         The line above the plot: choices on the left, then the rules, :attr:`note` on the right.
     rules : RuleWords
         The rules that the plot is the evidence of.
-    note : QLabel
-        A short text about what is drawn; elided by nobody, so keep it short.
+    note : StillLabel
+        A short text about what is drawn.
     drawn_row : int
         The unit that is drawn; −1: none.
     """
@@ -90,9 +91,7 @@ class EvidencePanel(SavablePanel):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.rules = self.make_rules()
-        self.note = QLabel(self)
-        self.note.setObjectName(f"note.{self.panel_id}")
-        self.note.setTextFormat(Qt.TextFormat.PlainText)
+        self.note = StillLabel(self, f"note.{self.panel_id}", Qt.AlignmentFlag.AlignRight)
         self.head = QHBoxLayout()
         self.head.setContentsMargins(6, 2, 6, 0)
         self.head.addStretch(1) if self.rules_apart else self.head.addWidget(self.rules, 1)

@@ -123,7 +123,6 @@ class RowPlot(pg.PlotWidget):  # type: ignore[misc]
         self.values.setWidth(right)
         self._tips: list[str] = []
         self._colors: Theme | None = None
-        self._scale = "bottom"
         plot = self.getPlotItem()
         plot.showAxis("right")
         plot.hideButtons()
@@ -136,17 +135,10 @@ class RowPlot(pg.PlotWidget):  # type: ignore[misc]
         self.setFrameShape(pg.PlotWidget.Shape.NoFrame)
         self.scene().sigMouseClicked.connect(self._on_clicked)
 
-    def use_top_axis(self) -> Any:
-        """Put the scale above the rows, and return its axis."""
-        self.hideAxis("bottom")
-        self.showAxis("top")
-        self._scale = "top"
-        return self.getAxis("top")
-
     def set_row_count(self, n: int) -> None:
         """Make room for ``n`` rows."""
         self.setYRange(-0.6, max(n, 1) - 0.4, padding=0)
-        self.setMinimumHeight(int(n * ROW_HEIGHT + self.getAxis(self._scale).height() + 8))
+        self.setMinimumHeight(int(n * ROW_HEIGHT + self.getAxis("bottom").height() + 8))
 
     def set_tips(self, tips: Sequence[str]) -> None:
         """Give each row a tooltip, as plain text."""
@@ -158,7 +150,7 @@ class RowPlot(pg.PlotWidget):  # type: ignore[misc]
             return
         self._colors = colors
         self.setBackground(colors.base)
-        scale = self.getAxis(self._scale)
+        scale = self.getAxis("bottom")
         scale.setPen(colors.grid)
         scale.setTextPen(colors.faint)
 
@@ -226,8 +218,3 @@ def set_thin_bars(item: Any, rows: Sequence[float], width: Sequence[float], fill
         pen=None,
         brush=brush(fill),
     )
-
-
-def zero_line(colors: Theme) -> Any:
-    """Return a vertical line at zero."""
-    return pg.InfiniteLine(0, angle=90, pen=pg.mkPen(colors.faint, width=1))

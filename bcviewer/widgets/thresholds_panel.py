@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
-import pyqtgraph as pg
 from PySide6.QtWidgets import QFrame, QScrollArea, QVBoxLayout, QWidget
 
 from bcviewer.app.session import Scene
@@ -13,7 +12,7 @@ from bcviewer.core.explain import Line, rule_line
 from bcviewer.core.metrics import MARGIN_CLIP
 from bcviewer.core.rules import BLOCK_NAMES, RULES
 from bcviewer.core.states import State
-from bcviewer.widgets.plots import RowPlot, bar_item, brush, set_bars, zero_line
+from bcviewer.widgets.margin_rows import MarginRow, MarginRows
 from bcviewer.widgets.savable_panel import SavablePanel
 from bcviewer.widgets.theme import FAIL_FILL, Theme, theme
 
@@ -58,43 +57,25 @@ class ThresholdsPanel(SavablePanel):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.body = QWidget(self)
-        self.plot = RowPlot(self.body, 176, 214)
-        self.bars = bar_item()
-        self.plot.addItem(self.bars)
-        self._clipped = pg.ScatterPlotItem(size=9, pen=None)
-        self.plot.addItem(self._clipped)
-        self._zero = zero_line(theme())
-        self.plot.addItem(self._zero)
-        limit = scaled(MARGIN_CLIP)
-        self.plot.setXRange(-limit, limit, padding=0.04)
-        scale = self.plot.use_top_axis()  # in sight wherever the rows are scrolled to begin
-        scale.setTicks([[(scaled(t), str(abs(t))) for t in _TICKS]])
-        scale.setLabel("← fails  ·  steps from the threshold  ·  passes →")
-        self.plot.set_row_count(len(ROWS))
-        inner = QVBoxLayout(self.body)
-        inner.setContentsMargins(0, 0, 0, 0)
-        inner.addWidget(self.plot)
         area = QScrollArea(self)
         area.setWidgetResizable(True)
         area.setFrameShape(QFrame.Shape.NoFrame)
-        area.setWidget(self.body)
+        ticks = [(scaled(t), str(abs(t))) for t in _TICKS]
+        title = "← fails  ·  steps from the threshold  ·  passes →"
+        self.plot = MarginRows(area.viewport(), scaled(MARGIN_CLIP), ticks, title)
+        self.body = self.plot
+        area.setWidget(self.plot)
         box = QVBoxLayout(self)
         box.setContentsMargins(0, 0, 0, 0)
         box.addWidget(area)
         self.lines: list[Line] = []
 
     def redraw(self, scene: Scene) -> None:
-        colors = theme()
-        self.plot.recolor(colors)
-        self._zero.setPen(pg.mkPen(colors.faint))
         table, row = scene.table, scene.current
-        if table is None or row < 0:
-            self.lines = []
-            self._fill([], colors)
-            return
-        self.lines = [rule_line(table, row, i) for i in range(len(RULES))]
-        self._fill(self.lines, colors)
+        self.lines = []
+        if table is not None and row >= 0:
+            self.lines = [rule_line(table, row, i) for i in range(len(RULES))]
+        self.plot.show_rows(drawn_rows(self.lines, theme()), theme())
 
     def numbers(self) -> tuple[Sequence[str], Sequence[Sequence[object]]]:
         rows = [
@@ -109,33 +90,29 @@ class ThresholdsPanel(SavablePanel):
         ]
         return ("rule", "state", "comparison", "margin_steps", "note"), rows
 
-    def _fill(self, lines: list[Line], colors: Theme) -> None:
-        names, name_colors, words, word_colors, tips = [], [], [], [], []
-        for rule, head in zip(ROWS, HEADS, strict=True):
-            line = lines[rule] if rule is not None and lines else None
-            names.append(head or _name(rule))
-            name_colors.append(colors.faint if head or line is None else colors.text)
-            words.append(row_words(line) if line else "")
-            word_colors.append(_word_color(line, colors))
-            tips.append(_tip(line))
-        self.plot.names.set_rows(names, name_colors)
-        self.plot.values.set_rows(words, word_colors)
-        self.plot.set_tips(tips)
-        place = {rule: float(y) for y, rule in enumerate(ROWS) if rule is not None}
-        drawn = [line for line in lines if not np.isnan(line.margin)]
-        widths = [scaled(line.margin) for line in drawn]
-        fills = [bar_fill(line, colors) for line in drawn]
-        set_bars(self.bars, [place[line.rule] for line in drawn], [0.0] * len(drawn), widths, fills)
-        ends = [
-            {
-                "pos": (width, place[line.rule]),
-                "symbol": "t2" if width > 0 else "t3",
-                "brush": brush(fill),
-            }
-            for line, width, fill in zip(drawn, widths, fills, strict=True)
-            if abs(line.margin) >= MARGIN_CLIP
-        ]
-        self._clipped.setData(ends)
+
+def drawn_rows(lines: Sequence[Line], colors: Theme) -> list[MarginRow]:
+    """Return a row for each rule of each block, under its heading; without lines they are empty."""
+    out = []
+    for rule, head in zip(ROWS, HEADS, strict=True):
+        line = lines[rule] if rule is not None and lines else None
+        if line is None:
+            out.append(MarginRow(head or _name(rule), name_color=colors.faint))
+            continue
+        margin = line.margin
+        out.append(
+            MarginRow(
+                _name(rule),
+                row_words(line),
+                _tip(line),
+                colors.text,
+                _word_color(line, colors),
+                None if np.isnan(margin) else scaled(margin),
+                bar_fill(line, colors),
+                bool(abs(margin) >= MARGIN_CLIP),
+            )
+        )
+    return out
 
 
 def _name(rule: int | None) -> str:

@@ -45,6 +45,9 @@ class TracePlot(pg.PlotWidget):  # type: ignore[misc]
         view.setDefaultPadding(0)
         view.disableAutoRange()
         self.setFrameShape(pg.PlotWidget.Shape.NoFrame)
+        # All of it at once: what is drawn over and under the items changes with them, and an
+        # update of its own for that would have everything painted twice.
+        self.setViewportUpdateMode(pg.PlotWidget.ViewportUpdateMode.FullViewportUpdate)
         self.setMinimumSize(60, 50)
         self.getAxis("bottom").setLabel(x_title)
         self.getAxis("left").setLabel(y_title)

@@ -134,8 +134,8 @@ class WaveformPanel(EvidencePanel):
         self.peak.mark(picture, self._shape, self._failed(table, scene.current))
         self.note.setText(_where(picture))
         self._say(picture, shape, table, scene.current)
-        for plot in (self.probe, self.peak):
-            plot.viewport().update()
+        if not new:  # the marks came after the curves, which paint nothing then
+            self.peak.viewport().update()
 
     @staticmethod
     def _failed(table: AuditTable, row: int) -> frozenset[str]:

@@ -21,6 +21,7 @@ from bcviewer.core.labels import Label
 from bcviewer.core.rules import BLOCK_NAMES, RULES
 from bcviewer.core.states import State
 from bcviewer.widgets.panel import Panel
+from bcviewer.widgets.still_label import StillLabel
 from bcviewer.widgets.theme import STATE_SIGN, Theme, label_icon, theme
 
 _ICON = 20
@@ -39,19 +40,14 @@ class WhyPanel(Panel):
         super().__init__(parent)
         self._icon = QLabel(self)
         self._icon.setFixedSize(QSize(_ICON + 4, _ICON + 4))
-        self._label = QLabel(self)
-        self._label.setObjectName("whyLabel")
-        self._label.setTextFormat(Qt.TextFormat.PlainText)
+        self._shown: Label | None = None
+        self._label = StillLabel(self, "whyLabel")
         font = self._label.font()
         font.setPointSizeF(font.pointSizeF() * 1.5)
         font.setBold(True)
         self._label.setFont(font)
-        self._unit = QLabel(self)
-        self._unit.setObjectName("whyUnit")
-        self._headline = QLabel(self)
-        self._headline.setObjectName("whyHeadline")
-        self._headline.setTextFormat(Qt.TextFormat.PlainText)
-        self._headline.setWordWrap(True)
+        self._unit = StillLabel(self, "whyUnit", Qt.AlignmentFlag.AlignRight)
+        self._headline = StillLabel(self, "whyHeadline", wraps=True)
         bold = self._headline.font()
         bold.setPointSizeF(bold.pointSizeF() * 1.08)
         self._headline.setFont(bold)
@@ -76,6 +72,7 @@ class WhyPanel(Panel):
     def redraw(self, scene: Scene) -> None:
         table, row = scene.table, scene.current
         if table is None or row < 0:
+            self._shown = None
             self._icon.clear()
             self._label.setText("No unit")
             self._unit.clear()
@@ -84,7 +81,9 @@ class WhyPanel(Panel):
             return
         verdict = explain(table, row)
         label = Label(int(table.bombcell_labels[row]))
-        self._icon.setPixmap(label_icon(label, _ICON).pixmap(_ICON, _ICON))
+        if label != self._shown:  # another picture has the panel laid out anew
+            self._shown = label
+            self._icon.setPixmap(label_icon(label, _ICON).pixmap(_ICON, _ICON))
         self._label.setText(verdict.label or "no label")
         self._unit.setText(table.run.named(row))
         self._headline.setText(verdict.headline)
