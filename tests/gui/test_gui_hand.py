@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from PySide6.QtCore import QItemSelectionModel, Qt
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QLabel, QToolButton
+from PySide6.QtWidgets import QLabel, QToolButton, QWidget
 from qt_fixtures import (
     WAIT_MS,
     click,
@@ -119,7 +119,7 @@ def test_the_plots_follow_where_the_filter_hides_the_current_unit(window: Window
     press(window, "Ctrl+A")
     type_filter(window, "presenceRatio < 0.7 and cluster_id > 1")
     assert highlighted(window) == [3]
-    assert window.panels["why"].findChild(QLabel, "whyUnit").text() == "unit 3"
+    assert window.panels["why"].findChild(QWidget, "whyUnit").text() == "unit 3"
     assert window.curate_bar.findChild(QLabel, "manySelected").isHidden()
     press(window, "Esc")
     assert highlighted(window) == [3], "what was hidden is not highlighted again"
@@ -385,7 +385,7 @@ def test_rows_without_an_id_take_no_label_and_share_none(nameless: Window) -> No
         assert said(window) == "This row has no id: nothing can be said about it."
     assert window.session.current == 2
     assert labels(window) == {}
-    assert window.panels["why"].findChild(QLabel, "whyUnit").text() == "row 2 (no id)"
+    assert window.panels["why"].findChild(QWidget, "whyUnit").text() == "row 2 (no id)"
     assert words in window.panels["why"]._text.toPlainText()
     assert window.curate_bar._label.text() == "no id"
     assert not window.curate_bar.writing
