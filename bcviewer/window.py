@@ -51,10 +51,10 @@ from bcviewer.io.resources import resource_path
 from bcviewer.io.verify import Verification
 from bcviewer.widgets.arrange import RIGHT, arrange
 from bcviewer.widgets.curate_bar import CurateBar
-from bcviewer.widgets.docks import DOCKS, LAYOUT_VERSION, LAYOUTS, DockSpec
+from bcviewer.widgets.docks import DOCKS, LAYOUT_VERSION, LAYOUTS
 from bcviewer.widgets.filter_bar import FilterBar
 from bcviewer.widgets.messages import Banner, gone_words
-from bcviewer.widgets.panel import Panel
+from bcviewer.widgets.panel import Panel, Panels
 from bcviewer.widgets.probe_bar import ProbeBar
 from bcviewer.widgets.search_menu import SearchMenu
 from bcviewer.widgets.status import StatusBar
@@ -106,6 +106,9 @@ class Window(Host):
         The table.
     docks : dict of str to QDockWidget
         The docks by id.
+    panels : Panels
+        The panels by the ids of their docks. One is built when its dock is first seen, or when it
+        is asked for: ``window.panels["scatter"]``.
     """
 
     def __init__(self, session: Session, prefs: Prefs, trace: Trace) -> None:
@@ -128,7 +131,7 @@ class Window(Host):
         self.status = StatusBar(self)
         self.setStatusBar(self.status)
         self.docks: dict[str, QDockWidget] = {}
-        self.panels: dict[str, Panel] = {}
+        self.panels = Panels(self._make_panel)
         self._behind: set[str] = set()
         self.remember = True
         """Whether the layout is kept for the next start."""
@@ -138,7 +141,12 @@ class Window(Host):
         self._arranged = False
         self._awake = False
         self._built = False
-        self._waiting: list[DockSpec] = []
+        self._imported = False
+        self._ready = False
+        self._waiting: list[str] = []
+        self._builder = QTimer(self)
+        self._builder.setSingleShot(True)
+        self._builder.timeout.connect(self._build_next_panel)
         self._unseen = QTimer(self)
         self._unseen.setSingleShot(True)
         self._unseen.setInterval(UNSEEN_MS)
@@ -219,6 +227,11 @@ class Window(Host):
             self._want()  # before it draws, so that it draws what is known already
             self.panels[key].set_behind(not seen)
             self._ask()
+        elif seen and key not in self._waiting:
+            self._waiting.append(key)
+            if self._imported:
+                self.session.hold("plots", True)
+                self._builder.start()
 
     def _build_menus(self) -> None:
         actions = self.actions_by_key.by_key
@@ -566,24 +579,35 @@ class Window(Host):
         if outcome.error is not None:
             self.session.hold("plots", False)
             raise outcome.error
-        self._waiting = [spec for spec in DOCKS if spec.module]
-        self._build_next_panel()
+        self._imported = True
+        self._builder.start()
 
     def _build_next_panel(self) -> None:
-        """Build one panel an event, so that the window answers between them."""
-        if not self._waiting:  # the window was closed between two of them
+        """Build one panel that is looked at an event, so that the window answers between them."""
+        while self._waiting:
+            key = self._waiting.pop(0)
+            if key in self._behind or key in self.panels:
+                continue  # docks are seen for a moment while a layout is arranged
+            try:
+                self.panels[key]
+            finally:
+                self._builder.start()
             return
-        spec = self._waiting.pop(0)
+        if not self._ready:
+            self._ready = True
+            self.trace.write("plots")
+        self.session.hold("plots", False)
+
+    def _make_panel(self, key: str) -> Panel:
+        spec = next((spec for spec in DOCKS if spec.key == key and spec.module), None)
+        if spec is None:
+            raise KeyError(key)
         module = importlib.import_module(f"bcviewer.widgets.{spec.module}")
-        panel: Panel = getattr(module, spec.panel)(self.docks[spec.key])
-        self._put_panel(spec.key, panel)
+        panel: Panel = getattr(module, spec.panel)(self.docks[key])
+        self._put_panel(key, panel)
         panel.show_scene(self.session.scene)
         self._want()
-        if self._waiting:
-            QTimer.singleShot(0, self, self._build_next_panel)
-            return
-        self.trace.write("plots")
-        self.session.hold("plots", False)
+        return panel
 
     # -- layouts and memory ------------------------------------------------------------------
 
@@ -655,7 +679,7 @@ class Window(Host):
             )
             self.prefs.sync()
         self._unseen.stop()  # the thread it starts would outlive the window
-        self._waiting.clear()
+        self._builder.stop()
         self.actions_by_key.close()
         self.session.close(self._imports)
         self.trace.close()

@@ -46,7 +46,7 @@ def qapp() -> QApplication:
     """Return the program's own application (in place of pytest-qt's)."""
     app = application()
     gc.collect()
-    gc.freeze()  # what is imported is looked through once, not after each test
+    gc.freeze()
     return app
 
 
@@ -104,6 +104,7 @@ def no_leaks(request: pytest.FixtureRequest, qapp: QApplication) -> Iterator[Non
     found = leaks(threads)
     if found and FAILED not in request.node.stash:
         pytest.fail("left behind: " + "; ".join(found), pytrace=False)
+    gc.freeze()  # what outlives a test (modules, caches) is not looked through after the next one
 
 
 def settle() -> None:

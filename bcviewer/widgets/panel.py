@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import ClassVar
 
 import numpy as np
@@ -96,6 +97,26 @@ class Panel(QWidget):
     def redraw(self, scene: Scene) -> None:
         """Draw the scene."""
         raise NotImplementedError
+
+
+class Panels(dict[str, Panel]):
+    """Panels by the ids of their docks, each made when it is first asked for.
+
+    What it holds, and goes through, are the panels made so far.
+
+    Parameters
+    ----------
+    make : callable
+        Makes the panel of an id; ``KeyError`` where there is none.
+    """
+
+    def __init__(self, make: Callable[[str], Panel]) -> None:
+        super().__init__()
+        self._make = make
+
+    def __missing__(self, key: str) -> Panel:
+        self[key] = panel = self._make(key)
+        return panel
 
 
 def _same(a: object, b: object) -> bool:

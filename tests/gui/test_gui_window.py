@@ -22,6 +22,7 @@ from PySide6.QtWidgets import (
     QTableView,
     QTextBrowser,
     QToolButton,
+    QWidget,
 )
 from qt_fixtures import (
     KINDS,
@@ -71,8 +72,11 @@ def test_names_by_which_tests_and_scripts_find_things(window: Window) -> None:
     assert window.findChild(type(window.filter_bar.edit), "filterEdit") is window.filter_bar.edit
     for spec in DOCKS:
         assert window.findChild(QDockWidget, f"dock.{spec.key}") is window.docks[spec.key]
-        assert window.docks[spec.key].widget() is window.panels[spec.key]
-        assert window.panels[spec.key].objectName() == f"panel.{spec.key}"
+        panel = window.panels[spec.key]
+        assert window.docks[spec.key].widget() is panel
+        assert window.findChild(QWidget, f"panel.{spec.key}") is panel
+    with pytest.raises(KeyError):
+        window.panels["nonsense"]
     assert window.findChild(QLabel, "countLabel").text() == "39 of 39 shown"
     assert window.findChild(QLabel, "unitsLabel").text().startswith("39 units · 39 of 39 labels")
 
@@ -326,6 +330,60 @@ def test_a_plot_behind_a_tab_draws_only_when_it_is_raised(window: Window) -> Non
     window.docks["stacked"].raise_()
     settle()
     assert drawn == ["heatmap", "stacked"]
+
+
+def in_front(window: Window) -> set[str]:
+    return {key for key, dock in window.docks.items() if not dock.visibleRegion().isEmpty()}
+
+
+def test_a_panel_is_built_when_its_dock_is_first_seen(window: Window) -> None:
+    built = in_front(window)
+    assert built == {"why", "thresholds", "waveform", "correlogram", "amplitudes"}
+    assert set(window.panels) == built
+    assert window.findChild(QWidget, "panel.sets") is None
+    for keys in ("F3", "F4", "F5", "F6", "F2"):
+        press(window, *keys.split())
+        assert window.session.wait_idle(WAIT_MS)
+        settle()
+        built |= in_front(window)
+        assert set(window.panels) == built
+        for key in in_front(window):
+            panel = window.findChild(QWidget, f"panel.{key}")
+            assert panel.seen
+            assert panel.scene.table is window.session.table
+    assert "sets" in built
+    assert "together" not in built
+    first = window.panels["sets"]
+    press(window, "F3")
+    assert window.session.wait_idle(WAIT_MS)
+    window.docks["together"].raise_()
+    assert window.session.wait_idle(WAIT_MS)  # by the mouse or the menu as well
+    assert set(window.panels) == built | {"together"}
+    assert window.panels["sets"] is first
+
+
+def test_a_panel_that_cannot_be_built_leaves_the_others(
+    window: Window, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(*_: object) -> None:
+        raise RuntimeError("no such plot")
+
+    monkeypatch.setattr("bcviewer.widgets.classes_panel.ClassesPanel.__init__", broken)
+    press(window, "F3")
+    window._waiting.sort(key="classes".__ne__)
+    with pytest.raises(RuntimeError, match="no such plot"):
+        window._build_next_panel()
+    assert window.session.wait_idle(WAIT_MS)
+    assert set(window.panels) >= {"reasons", "heatmap", "sets"}
+    assert "classes" not in window.panels
+
+
+def test_a_window_closed_while_panels_are_built_builds_no_more(window: Window) -> None:
+    press(window, "F3")
+    assert window.session.busy
+    window.close()
+    settle()
+    assert "reasons" not in window.panels
 
 
 def test_header_clicks_sort(window: Window) -> None:
