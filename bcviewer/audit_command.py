@@ -24,6 +24,7 @@ from bcviewer.core.summary import (
 from bcviewer.core.table import AuditTable
 from bcviewer.errors import UsageError, UserError
 from bcviewer.io.bombcell import read_run
+from bcviewer.io.emptied import count_emptied
 from bcviewer.io.location import RunLocation
 from bcviewer.io.naming import short, telling
 from bcviewer.io.put_file import final_place, refuse_link
@@ -82,7 +83,7 @@ def find_all(given: argparse.Namespace) -> tuple[list[RunLocation], bool]:
 
 def audit_place(place: RunLocation) -> AuditTable:
     """Read and audit one probe."""
-    run = read_run(place)
+    run = count_emptied(read_run(place))
     return AuditTable(run, audit(run))
 
 

@@ -16,6 +16,7 @@ from bcviewer.core.run import RunData
 from bcviewer.core.table import AuditTable
 from bcviewer.core.unscored import with_identity
 from bcviewer.errors import CancelledError
+from bcviewer.io.emptied import count_emptied
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -25,7 +26,7 @@ class Compared:
     Attributes
     ----------
     run, audit : RunData, Audit
-        From :func:`bcviewer.core.unscored.with_identity`.
+        From :func:`bcviewer.core.unscored.with_identity`, the spikes of emptied units counted.
     attention : numpy.ndarray
         The rows in attention order.
     """
@@ -79,6 +80,7 @@ class Comparer(QObject):
             else:
                 identity = identity_of(run, recording, control.check)
             more, padded = with_identity(run, audit, identity)
+            more = count_emptied(more, control.check)
             return Compared(more, padded, AuditTable(more, padded, params).attention_rows())
 
         self._worker.submit("compare", work, run.provenance.ks_dir)

@@ -50,7 +50,7 @@ from bcviewer.core.manual_columns import (
 )
 from bcviewer.core.queue import QueueSpec, review_queue
 from bcviewer.core.run import NO_ID_WORDS, RunData
-from bcviewer.core.table import PHY_COLUMNS, AuditTable
+from bcviewer.core.table import AuditTable
 from bcviewer.errors import CancelledError, UserError
 from bcviewer.io.verify import Bombcell, Verification
 
@@ -464,7 +464,8 @@ class Session(QObject):
         self.evidence.adopt(found.run)
         orders = {Sort(): found.attention}
         if found.run.n_units == table.n_units:
-            orders |= {s: o for s, o in self._orders.items() if s.column not in PHY_COLUMNS}
+            changes = table.changed_by(found.run)
+            orders |= {s: o for s, o in self._orders.items() if s.column not in changes}
         compared = table.with_identity(found.run, found.audit)
         if found.run.n_units > table.n_units:  # what was said of units that phy made, too
             manual = ManualColumns.of(found.run, self.curation.state)

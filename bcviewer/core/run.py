@@ -209,7 +209,7 @@ class RunData:
         What became of the units in phy; None: nobody asks.
     emptied : mapping of int to int
         By row, the spikes in the sort of units that have none after Bombcell removed duplicates;
-        −1 where the sort cannot say.
+        −1 where the sort was not asked yet, or cannot say.
     before : RunData or None
         The run as it was read; rows may follow here for units that Bombcell has not scored
         (:func:`bcviewer.core.unscored.with_identity`). None: this is it.

@@ -16,7 +16,7 @@ from bcviewer.errors import CancelledError, UserError
 from bcviewer.io import coerce, names
 from bcviewer.io.beside import read_beside
 from bcviewer.io.coerce import ID_COLUMNS
-from bcviewer.io.emptied import emptied_units
+from bcviewer.io.emptied import emptied_rows
 from bcviewer.io.files import TooLargeError, one_line
 from bcviewer.io.folders import is_kilosort_dir
 from bcviewer.io.location import RunLocation
@@ -105,7 +105,7 @@ def read_run(
         side.sample_rate,
         side.session_s,
         (*found, *id_issues, *label_issues, *odd, *_elsewhere(location), *side.issues),
-        emptied=emptied_units(location.ks_dir, table, run.params, cluster_id),
+        emptied=emptied_rows(table, run.params),
         si_ids=side.si_ids,
         foreign=side.foreign,
     )
