@@ -30,10 +30,11 @@ from bcviewer.core.actions import (
 from bcviewer.core.curation import CurationState
 from bcviewer.core.folding import REACH, folded, folded_processes, footer
 from bcviewer.errors import UserError
-from bcviewer.io.append_file import AppendFile, flush_folder
+from bcviewer.io.append_file import AppendFile
 from bcviewer.io.files import open_input, open_ours, read_bytes
 from bcviewer.io.journal_files import MAX_TOTAL
 from bcviewer.io.journal_names import FOLDED, file_name, is_journal, kind_of, slug, stem_of
+from bcviewer.io.put_file import flush_folder
 from bcviewer.io.recording_key import RecordingKey
 
 FOLD_FROM = 1000
