@@ -14,6 +14,7 @@ from bcviewer.errors import UserError
 from bcviewer.io import names
 from bcviewer.io.cluster_tsv import read_tsv_values
 from bcviewer.io.files import one_line
+from bcviewer.io.note_text import FORMULA
 from bcviewer.io.renames import COLUMN_RENAMES
 from bcviewer.io.saved_labels import COLUMN as LABEL_COLUMN
 
@@ -23,7 +24,6 @@ LARGEST = 16_000_000
 """Largest file that is read, bytes."""
 _MOST_ENTRIES = 20_000
 _MOST_NAME = 60
-_FORMULA = "=+-@'\t "
 
 _KNOWN = frozenset(
     name.casefold()
@@ -92,7 +92,7 @@ def read_foreign(
             own = not heading or _is_own(heading, columns)
             if not own and not is_copy(values, columns.values()):
                 # a heading is copied and exported: it must not be a spreadsheet's formula
-                shown = one_line(heading.lstrip(_FORMULA), _MOST_NAME) or "column"
+                shown = one_line(heading.lstrip("".join(FORMULA) + "' "), _MOST_NAME) or "column"
                 found.append(ForeignColumn(shown, one_line(name, 80), values))
     return named(found, columns), tuple(issues)
 
