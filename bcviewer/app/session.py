@@ -49,7 +49,7 @@ from bcviewer.core.manual_columns import (
     told_apart,
 )
 from bcviewer.core.queue import QueueSpec, review_queue
-from bcviewer.core.run import NO_ID_WORDS, RunData
+from bcviewer.core.run import NO_ID_SENTENCE, RunData
 from bcviewer.core.table import AuditTable
 from bcviewer.errors import CancelledError, UserError
 from bcviewer.io.verify import Bombcell, Verification
@@ -874,7 +874,7 @@ class Session(QObject):
             return _NO_ROWS
         named = self.selected[self.table.run.has_id[self.selected]]
         if not len(named):
-            self.notice.emit(f"{NO_ID_WORDS[:1].upper()}{NO_ID_WORDS[1:]}.")
+            self.notice.emit(NO_ID_SENTENCE)
         return named
 
     def _tell_done(self, what: str, rows: Ints, action: Action | None, nameless: int = 0) -> None:

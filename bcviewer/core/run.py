@@ -30,6 +30,7 @@ NO_ID = -1
 """What stands in :attr:`RunData.cluster_id` where a row has none. It is no id: nothing may be
 asked, said or written by it, and two rows that have it have nothing in common."""
 NO_ID_WORDS = "this row has no id: nothing can be said about it"
+NO_ID_SENTENCE = f"{NO_ID_WORDS[:1].upper()}{NO_ID_WORDS[1:]}."
 
 
 @dataclass(frozen=True, slots=True)
@@ -291,5 +292,5 @@ class RunData:
         """
         cluster_id = self.id_of(row)
         if cluster_id is None:
-            raise UserError(f"{NO_ID_WORDS[:1].upper()}{NO_ID_WORDS[1:]}.")
+            raise UserError(NO_ID_SENTENCE)
         return cluster_id
