@@ -38,23 +38,24 @@ from qt_fixtures import (
     write_recording,
 )
 
-from bcviewer import cli, main
-from bcviewer.app.loader import Catalogue, Request
+from bcviewer import main
+from bcviewer.app.opening.loader import Catalogue, Request
+from bcviewer.app.opening.report_job import report_command
 from bcviewer.app.prefs import Prefs, settings_file
-from bcviewer.app.report_job import report_command
-from bcviewer.cli import report_parser
-from bcviewer.core.columns import DEFAULT_COLUMNS
-from bcviewer.core.labels import Label
-from bcviewer.core.summary import class_counts
-from bcviewer.core.table import AuditTable
+from bcviewer.cli import entry as cli
+from bcviewer.cli.parsers import report_parser
+from bcviewer.core.audit.summary import class_counts
+from bcviewer.core.rules.columns import DEFAULT_COLUMNS
+from bcviewer.core.rules.labels import Label
+from bcviewer.core.sheet.table import AuditTable
 from bcviewer.errors import UserError
-from bcviewer.io import verify
-from bcviewer.io.export import audit_frame
-from bcviewer.io.location import RunLocation
-from bcviewer.widgets.dialogs import ErrorDialog
-from bcviewer.widgets.docks import DOCKS
-from bcviewer.widgets.reasons_panel import reason_filter
-from bcviewer.window import UNIT_MENU, Window
+from bcviewer.frame.window import UNIT_MENU, Window
+from bcviewer.io.exchange.export import audit_frame
+from bcviewer.io.results.location import RunLocation
+from bcviewer.oracle import client as verify
+from bcviewer.widgets.chrome.dialogs import ErrorDialog
+from bcviewer.widgets.chrome.docks import DOCKS
+from bcviewer.widgets.population.reasons_panel import reason_filter
 
 MARKUP = "<img src='file:///etc/passwd'><b>GOOD</b>"
 
@@ -368,7 +369,7 @@ def test_a_panel_that_cannot_be_built_leaves_the_others(
     def broken(*_: object) -> None:
         raise RuntimeError("no such plot")
 
-    monkeypatch.setattr("bcviewer.widgets.classes_panel.ClassesPanel.__init__", broken)
+    monkeypatch.setattr("bcviewer.widgets.population.classes_panel.ClassesPanel.__init__", broken)
     press(window, "F3")
     window._waiting.sort(key="classes".__ne__)
     with pytest.raises(RuntimeError, match="no such plot"):
@@ -438,7 +439,8 @@ def test_export_of_the_selected_units(
     assert len(rows) == 3
     path = tmp_path / f"units{suffix}"
     monkeypatch.setattr(
-        "bcviewer.actions.QFileDialog.getSaveFileName", lambda *_: (str(path), f"X (*{suffix})")
+        "bcviewer.frame.actions.QFileDialog.getSaveFileName",
+        lambda *_: (str(path), f"X (*{suffix})"),
     )
     press(window, "Ctrl+E")
     assert window.session.wait_idle(WAIT_MS)
@@ -467,7 +469,7 @@ def test_export_of_the_shown_units_and_a_name_without_an_ending(
 ) -> None:
     press(window, "1")
     monkeypatch.setattr(
-        "bcviewer.actions.QFileDialog.getSaveFileName",
+        "bcviewer.frame.actions.QFileDialog.getSaveFileName",
         lambda *_: (str(tmp_path / "good"), "TSV (*.tsv)"),
     )
     press(window, "Ctrl+Shift+E")
@@ -489,7 +491,7 @@ def _never(*_: object) -> tuple[str, str]:
 
 
 def test_nothing_to_export(window: Window, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("bcviewer.actions.QFileDialog.getSaveFileName", _never)
+    monkeypatch.setattr("bcviewer.frame.actions.QFileDialog.getSaveFileName", _never)
     press(window, "1", "5", "1")  # an empty class: nothing is shown or selected
     press(window, "Ctrl+E", "Ctrl+Shift+E")
     assert window.status.currentMessage() == "No unit is shown."
@@ -776,7 +778,7 @@ def test_about_has_versions(window: Window) -> None:
 
 
 def test_preferences_are_kept(window: Window, monkeypatch: pytest.MonkeyPatch) -> None:
-    from bcviewer import actions
+    from bcviewer.frame import actions
 
     def accept(dialog: Any) -> int:
         dialog.phy.setText("  /opt/phy ")
@@ -788,7 +790,7 @@ def test_preferences_are_kept(window: Window, monkeypatch: pytest.MonkeyPatch) -
 
 
 def test_columns_dialog_from_the_menu(window: Window, monkeypatch: pytest.MonkeyPatch) -> None:
-    from bcviewer import actions
+    from bcviewer.frame import actions
 
     def accept(dialog: Any) -> int:
         for i in range(dialog.list.count()):
