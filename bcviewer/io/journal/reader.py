@@ -7,7 +7,7 @@ where a line of the same id says something else in another place, that is shown 
 (an action of the kind ``differs``) and changes nothing.
 
 A journal's name says whose it is (:mod:`bcviewer.io.journal.journal_names`). An action, an undo or
-a redo in a person's name that stands in a journal signed by somebody else is not taken for that person's:
+a redo in a person's name that stands in a journal signed by somebody else is not taken for theirs:
 it is read as said by "ada (labels-bob….jsonl)", with its own place in the history and in disputes.
 As undo reaches a person's own actions only, such an undo takes nothing back. The same holds for
 unsigned files in the results' folder as far as they speak for a person who has journals on this
