@@ -9,7 +9,7 @@ from pathlib import Path
 from bcviewer.cli.audit import audit_place, report
 from bcviewer.cli.lookup import look_up
 from bcviewer.errors import UserError
-from bcviewer.frame.qt_guard import missing_library
+from bcviewer.frame.qt_guard import check_version, missing_library
 from bcviewer.io.put_file import refuse_link
 from bcviewer.io.terminal import OK, flush, out, say_error
 
@@ -28,8 +28,6 @@ def run_headless(given: argparse.Namespace) -> int:
     given.screenshot = str(picture)
     try:
         refuse_link(picture)
-        from bcviewer.frame.qt_guard import check_version
-
         check_version()
         from bcviewer.frame.application import run
 

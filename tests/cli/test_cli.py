@@ -533,9 +533,9 @@ def test_a_platform_that_cannot_be_is_one_line(tmp_path, platform, says):
 @linux
 def test_a_script_is_told_as_well(tmp_path):
     code = (
-        "import bcviewer.main as m\n"
+        "import bcviewer.main as m; from bcviewer.errors import UserError\n"
         "try: m.start(['demo'])\n"
-        "except m.UserError as error: print(error)"
+        "except UserError as error: print(error)"
     )
     env = {**os.environ, "QT_QPA_PLATFORM": "nonsense"}
     command = [sys.executable, "-c", code]
@@ -622,7 +622,8 @@ def refuse_qt(monkeypatch, text: str) -> None:
     def fail() -> None:
         raise ImportError(text)
 
-    monkeypatch.setattr("bcviewer.frame.qt_guard.check_version", fail)
+    for command in ("window", "headless"):
+        monkeypatch.setattr(f"bcviewer.cli.{command}.check_version", fail)
 
 
 def test_a_missing_system_library_is_named(monkeypatch, on_screen, capsys):

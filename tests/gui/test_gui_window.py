@@ -38,7 +38,6 @@ from qt_fixtures import (
     write_recording,
 )
 
-from bcviewer import main
 from bcviewer.app.opening.loader import Catalogue, Request
 from bcviewer.app.opening.report_job import report_command
 from bcviewer.app.prefs import Prefs, settings_file
@@ -49,9 +48,11 @@ from bcviewer.core.rules.columns import DEFAULT_COLUMNS
 from bcviewer.core.rules.labels import Label
 from bcviewer.core.sheet.table import AuditTable
 from bcviewer.errors import UserError
+from bcviewer.frame import application
 from bcviewer.frame.window import UNIT_MENU, Window
 from bcviewer.io.exchange.export import audit_frame
 from bcviewer.io.results.location import RunLocation
+from bcviewer.main import start
 from bcviewer.oracle import client as verify
 from bcviewer.widgets.chrome.dialogs import ErrorDialog
 from bcviewer.widgets.chrome.docks import DOCKS
@@ -120,7 +121,7 @@ def test_the_welcome_pages_demo_button(open_window: Any) -> None:
     click(button, button.rect().center())
     assert window.session.wait_idle(WAIT_MS)
     assert window.session.table.n_units == 39
-    assert Prefs().recent() == [main.demo_path()]
+    assert Prefs().recent() == [application.demo_path()]
 
 
 def test_a_recent_path_is_found_from_any_folder(
@@ -550,7 +551,7 @@ def test_columns_that_another_run_lacks_are_not_forgotten(open_window: Any, tmp_
     window.session.open(write_recording(tmp_path / "ks", KINDS))
     assert window.session.wait_idle(WAIT_MS)
     assert window.unit_table.shown_columns() == ["label", "nSpikes"]
-    window.session.open(main.demo_path())
+    window.session.open(application.demo_path())
     assert window.session.wait_idle(WAIT_MS)
     assert window.unit_table.shown_columns() == ["label", "ks_label", "nSpikes"]
 
@@ -680,19 +681,19 @@ def test_screenshot(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, open_window
     path = tmp_path / "shot.png"
     window = open_window("demo")
     monkeypatch.setattr(window.session, "wait_verified", lambda _: True)
-    assert main.screenshot(window, path) == 0
+    assert application.screenshot(window, path) == 0
     image = QImage(str(path))
-    assert image.size() == QSize(*main.SCREENSHOT_SIZE) == QSize(1440, 900)
+    assert image.size() == QSize(*application.SCREENSHOT_SIZE) == QSize(1440, 900)
     colors = {image.pixel(x, y) for x in range(0, 1440, 40) for y in range(0, 900, 20)}
     assert len(colors) > 10
     assert not window.isVisible()
 
 
 def test_screenshot_of_what_cannot_be_opened_is_an_error(keep: Any, tmp_path: Path) -> None:
-    _, window = main.start([str(tmp_path / "nothing")])
+    _, window = start([str(tmp_path / "nothing")])
     keep(window, shown=False)
     with pytest.raises(UserError, match="nothing"):
-        main.screenshot(window, tmp_path / "shot.png")
+        application.screenshot(window, tmp_path / "shot.png")
 
 
 def test_screenshot_that_cannot_be_written(
@@ -701,7 +702,7 @@ def test_screenshot_that_cannot_be_written(
     window = open_window("demo")
     monkeypatch.setattr(window.session, "wait_verified", lambda _: True)
     with pytest.raises(UserError, match="cannot be written"):
-        main.screenshot(window, tmp_path / "nowhere" / "shot.png")
+        application.screenshot(window, tmp_path / "nowhere" / "shot.png")
 
 
 def test_trace(qtbot: Any, open_window: Any, tmp_path: Path) -> None:
@@ -746,7 +747,7 @@ def test_an_unexpected_error_is_shown_as_a_report(
     try:
         raise ZeroDivisionError("<b>a defect</b>")
     except ZeroDivisionError as error:
-        main.report(ZeroDivisionError, error, error.__traceback__)
+        application.report(ZeroDivisionError, error, error.__traceback__)
 
     def dialogs() -> list[ErrorDialog]:
         return [w for w in QApplication.topLevelWidgets() if isinstance(w, ErrorDialog)]
@@ -759,7 +760,7 @@ def test_an_unexpected_error_is_shown_as_a_report(
     assert "test_gui_window.py" in report
     assert report.startswith("bcviewer ")
     assert "ZeroDivisionError" in capsys.readouterr().err
-    main.report(ValueError, ValueError("another"), None)  # the next repaint's
+    application.report(ValueError, ValueError("another"), None)  # the next repaint's
     settle()
     assert dialogs() == [dialog]
     button = next(b for b in dialog.findChildren(QPushButton) if b.text() == "Copy report")

@@ -107,16 +107,16 @@ def test_a_queue_holds_what_can_be_labelled(table: AuditTable, order: str) -> No
 
 
 WITH_THE_SENTINEL = {
-    "core/identify.py",  # marks rows without an id first
-    "core/manual_columns.py",  # rows that were found by a real id
-    "core/queue.py",  # an order; rows without an id are left out after
-    "core/run.py",
-    "core/table.py",  # made missing values
-    "core/unscored.py",  # further rows
-    "io/export_units.py",  # rows that have an id
-    "io/manual_columns.py",  # left out
-    "io/recording_key.py",  # a fingerprint of all rows
-    "io/waveforms.py",  # rows that have an id
+    "core/evidence/identify.py",  # marks rows without an id first
+    "core/curation/said_columns.py",  # rows that were found by a real id
+    "core/sheet/queue.py",  # an order; rows without an id are left out after
+    "core/run/run.py",
+    "core/sheet/table.py",  # made missing values
+    "core/audit/unscored.py",  # further rows
+    "io/exchange/export_units.py",  # rows that have an id
+    "io/exchange/manual_frames.py",  # left out
+    "io/journal/recording_key.py",  # a fingerprint of all rows
+    "io/spikes/waveforms.py",  # rows that have an id
 }
 """Who may read the column that holds the sentinel, and how that does no harm."""
 
