@@ -733,9 +733,9 @@ def test_trace(qtbot: Any, open_window: Any, tmp_path: Path) -> None:
 def test_a_trace_that_cannot_be_written_is_one_line(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(main, "set_up_log", lambda: None)
+    monkeypatch.setattr(application, "set_up_log", lambda: None)
     monkeypatch.setattr(sys, "excepthook", sys.excepthook)  # put back afterwards
-    monkeypatch.setattr(main, "qInstallMessageHandler", lambda _: None)
+    monkeypatch.setattr(application, "qInstallMessageHandler", lambda _: None)
     assert cli.main(["demo", "--trace", str(tmp_path)]) == cli.WRONG_USAGE
     assert len(capsys.readouterr().err.strip().splitlines()) == 1
 

@@ -48,7 +48,8 @@ def test_what_is_shown_and_what_undo_reaches_stay(actions: list[Action], reach: 
     assert shown(after) == shown(before)
     assert after.reviewers() == before.reviewers()
     ada = [a for a in before.actions.values() if a.who.person == "ada"]
-    reached = {a.id for a in sorted(ada, key=lambda a: a.key)[-reach:]} if reach else set()
+    latest = sorted(ada, key=lambda a: a.key)[-reach:] if reach else []
+    reached = {a.id for a in latest} | {a.target for a in latest if a.is_mark}
     stack = [i for i in before.undo_stack("ada") if i in reached]
     assert list(after.undo_stack("ada"))[len(after.undo_stack("ada")) - len(stack) :] == stack
     assert taken_back(after, "ada", len(stack)) == taken_back(before, "ada", len(stack))
