@@ -14,12 +14,12 @@ from qt_fixtures import KINDS, WAIT_MS, write_recording
 
 from bcviewer.app import session as module
 from bcviewer.app.session import Session
+from bcviewer.app.threads.worker import Control, Outcome
 from bcviewer.app.view import CHIPS, chip_mask
-from bcviewer.app.worker import Control, Outcome
-from bcviewer.core.filters import evaluate, parse_filter
-from bcviewer.core.labels import Label
+from bcviewer.core.filter.language import evaluate, parse_filter
+from bcviewer.core.rules.labels import Label
 from bcviewer.errors import CancelledError, UserError
-from bcviewer.main import demo_path
+from bcviewer.frame.application import demo_path
 
 SIGNALS = (
     "run_changed",

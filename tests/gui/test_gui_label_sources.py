@@ -12,9 +12,9 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QLabel
 from qt_fixtures import WAIT_MS, click, press, settle, shown_ids, write_recording
 
-from bcviewer.core.labels import Label
-from bcviewer.widgets.import_labels import ImportLabelsDialog
-from bcviewer.window import Window
+from bcviewer.core.rules.labels import Label
+from bcviewer.frame.window import Window
+from bcviewer.widgets.curate.import_labels import ImportLabelsDialog
 
 N = 8
 MODEL = "unit_id,prediction,probability\n0,sua,0.93\n1,mua,0.71\n2,noise,0.99\n3,neural,0.5\n"
@@ -287,7 +287,7 @@ def test_columns_of_other_programs_are_listed_apart(
         item.setCheckState(Qt.CheckState.Checked)
         return 1
 
-    monkeypatch.setattr("bcviewer.actions.ColumnsDialog.exec", accept)
+    monkeypatch.setattr("bcviewer.frame.actions.ColumnsDialog.exec", accept)
     other.actions_by_key.do_columns()
     assert seen == ["from files beside (phy / Kilosort / others)", "ContamPct [.tsv]   ContamPct"]
     assert cells(other, "ContamPct") == ["12.5"]

@@ -11,16 +11,16 @@ import numpy as np
 import pytest
 
 from bcviewer.errors import UserError
-from bcviewer.io import array_rows
-from bcviewer.io.array_rows import ArrayRows
-from bcviewer.io.cluster_tsv import read_tsv_column
-from bcviewer.io.config import read_config
+from bcviewer.io.exchange.import_labels import read_labels
 from bcviewer.io.files import open_input, open_ours, read_bytes
-from bcviewer.io.import_labels import read_labels
-from bcviewer.io.index_file import open_index
-from bcviewer.io.kilosort import read_array, read_header
-from bcviewer.io.recording_key import _digest
-from bcviewer.io.tables import read_record, read_table
+from bcviewer.io.journal.recording_key import _digest
+from bcviewer.io.results.cluster_tsv import read_tsv_column
+from bcviewer.io.results.config import read_config
+from bcviewer.io.results.tables import read_record, read_table
+from bcviewer.io.spikes import array_rows
+from bcviewer.io.spikes.array_rows import ArrayRows
+from bcviewer.io.spikes.index_file import open_index
+from bcviewer.io.spikes.kilosort import read_array, read_header
 
 pytestmark = pytest.mark.skipif(os.name == "nt", reason="links and pipes as POSIX has them")
 

@@ -10,7 +10,7 @@ import pandas as pd
 import pytest
 
 from bcviewer.errors import UsageError, UserError
-from bcviewer.io.export import check_place, write_frame
+from bcviewer.io.exchange.export import check_place, write_frame
 from bcviewer.io.put_file import final_place, write_atomically
 
 posix = pytest.mark.skipif(os.name == "nt", reason="links and pipes are POSIX")

@@ -11,19 +11,19 @@ from typing import Any
 import numpy as np
 import pytest
 
-from bcviewer.core.audit import audit
-from bcviewer.core.explain import explain, headline
-from bcviewer.core.identify import identity_of
-from bcviewer.core.identity import PhyState
-from bcviewer.core.run import RunData
-from bcviewer.core.table import AuditTable
+from bcviewer.core.audit.audit import audit
+from bcviewer.core.evidence.identify import identity_of
+from bcviewer.core.run.identity import PhyState
+from bcviewer.core.run.run import RunData
+from bcviewer.core.sheet.explain import explain, headline
+from bcviewer.core.sheet.table import AuditTable
 from bcviewer.errors import CancelledError
-from bcviewer.io import emptied as module
 from bcviewer.io import names
-from bcviewer.io.bombcell import read_run
-from bcviewer.io.emptied import count_emptied
-from bcviewer.io.layout import find_runs
-from bcviewer.io.recording import open_recording
+from bcviewer.io.results.bombcell import read_run
+from bcviewer.io.results.find import find_runs
+from bcviewer.io.spikes import emptied as module
+from bcviewer.io.spikes.emptied import count_emptied
+from bcviewer.io.spikes.recording import open_recording
 
 Field = Callable[[str], RunData]
 
