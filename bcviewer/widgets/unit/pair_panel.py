@@ -11,6 +11,7 @@ from PySide6.QtCore import QPointF, Qt
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from bcviewer.app.session import Scene
+from bcviewer.app.wishes import Know
 from bcviewer.core.evidence.ask import Ask
 from bcviewer.core.evidence.pair import NEAR_MS, Near, Pair
 from bcviewer.core.evidence.pair_templates import Overlay
@@ -104,7 +105,7 @@ class PairPanel(EvidencePanel):
         return ()
 
     def _on_chosen(self) -> None:
-        self.asks_changed.emit()
+        self.wish.emit(Know())
 
     def _wait(self, scene: Scene) -> None:
         table = scene.table
