@@ -17,7 +17,7 @@ from bcviewer.core.audit.audit import Audit, audit
 from bcviewer.core.rules.labels import parse_labels
 from bcviewer.core.rules.params import Params
 from bcviewer.core.rules.rules import RULES
-from bcviewer.core.run.run import Provenance, RunData, UnitTable
+from bcviewer.core.run.run import Provenance, Run, UnitTable
 
 SAMPLE_RATE = 30000.0
 
@@ -179,12 +179,12 @@ def make_run(
     drop: Iterable[str] = (),
     absent: Iterable[str] = (),
     **fields: Any,
-) -> RunData:
+) -> Run:
     """Return a run of GOOD units on default parameters, but for what is given.
 
     ``columns`` replaces metrics (a value for all units, or one each); ``drop`` leaves columns
     out and ``absent`` parameters; ``saved`` are the saved labels (none by default); ``fields``
-    are further fields of ``RunData``.
+    are further fields of ``Run``.
     """
     table = columns if isinstance(columns, UnitTable) else make_table(columns, drop)
     n = table.n_units
@@ -192,7 +192,7 @@ def make_run(
     fields.setdefault("cluster_id", np.arange(n, dtype=np.int64))
     fields.setdefault("provenance", Provenance("ks", "ks/bombcell", "kilosort4_A", "A"))
     fields.setdefault("sample_rate", SAMPLE_RATE)
-    return RunData(
+    return Run(
         units=table,
         params=make_params(params, absent),
         saved=labels,

@@ -28,7 +28,7 @@ from bcviewer.app.session import Scene
 from bcviewer.app.threads.worker import Worker
 from bcviewer.app.view import View
 from bcviewer.core.audit.audit import audit
-from bcviewer.core.sheet.table import AuditTable
+from bcviewer.core.sheet.sheet import Sheet
 from bcviewer.errors import UserError
 from bcviewer.frame.application import THEME_ENV, application
 from bcviewer.frame.window import Window
@@ -254,13 +254,13 @@ KINDS: dict[str, Any] = {
 """Columns of five units, one a class."""
 
 
-def table_of(*args: Any, **fields: Any) -> AuditTable:
+def table_of(*args: Any, **fields: Any) -> Sheet:
     """Return the audit table of ``factories.make_run`` with the same arguments."""
     run = make_run(*args, **fields)
-    return AuditTable(run, audit(run))
+    return Sheet(run, audit(run))
 
 
-def scene_of(table: AuditTable | None, current: int = 0) -> Scene:
+def scene_of(table: Sheet | None, current: int = 0) -> Scene:
     """Return what panels draw for a table."""
     import numpy as np
 

@@ -48,9 +48,9 @@ from bcviewer.core.evidence.recording import Recording
 from bcviewer.core.filter.language import FilterError, parse_filter
 from bcviewer.core.rules.labels import LABEL_NAMES, Label
 from bcviewer.core.run.identity import CHANGED, Identity
-from bcviewer.core.run.run import NO_ID_SENTENCE, RunData
+from bcviewer.core.run.run import NO_ID_SENTENCE, Run
 from bcviewer.core.sheet.queue import QueueSpec, review_queue
-from bcviewer.core.sheet.table import AuditTable
+from bcviewer.core.sheet.sheet import Sheet
 from bcviewer.errors import CancelledError, UserError
 from bcviewer.oracle.client import Bombcell, Verification
 
@@ -81,7 +81,7 @@ class Scene:
 
     Attributes
     ----------
-    table : AuditTable or None
+    table : Sheet or None
         The open run; None: nothing is open.
     view : View
         Rows shown.
@@ -97,7 +97,7 @@ class Scene:
         Rows of the review queue.
     """
 
-    table: AuditTable | None
+    table: Sheet | None
     view: View
     current: int
     selected: Ints
@@ -140,14 +140,14 @@ class Session(QObject):
 
     Attributes
     ----------
-    run_changed : Signal(AuditTable or None)
+    run_changed : Signal(Sheet or None)
         Another run is open.
-    labels_changed : Signal(AuditTable)
+    labels_changed : Signal(Sheet)
         The units of the open run have other labels, or it is known what became of them in phy
         (then rows can have been added at the end).
-    manual_changed : Signal(AuditTable, numpy.ndarray)
+    manual_changed : Signal(Sheet, numpy.ndarray)
         Curators said something else of some rows; all other columns are as they were.
-    columns_changed : Signal(AuditTable)
+    columns_changed : Signal(Sheet)
         The open run has other columns: labels of others came or went.
     view_changed : Signal(View)
         Other rows are shown, or in another order.
@@ -204,7 +204,7 @@ class Session(QObject):
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self.catalogue: Catalogue | None = None
-        self.table: AuditTable | None = None
+        self.table: Sheet | None = None
         self.view: View = _NO_VIEW
         self.marked = Marked()
         self.arrived = Arrived()
@@ -487,7 +487,7 @@ class Session(QObject):
 
     def _replace_table(
         self,
-        table: AuditTable,
+        table: Sheet,
         orders: dict[Sort, Ints] | None = None,
         *,
         changed: Ints = _NO_ROWS,
@@ -1100,7 +1100,7 @@ class Session(QObject):
             return  # panels that draw the shown units have nothing to do
         self.view, self.marked = view, self.marked.within(view, goes_on)
 
-    def _take_sources(self, table: AuditTable, sources: tuple[LabelSource, ...]) -> None:
+    def _take_sources(self, table: Sheet, sources: tuple[LabelSource, ...]) -> None:
         """Give the table other imported labels; what is sorted or filtered by them follows."""
         changed = set(source_columns(table.sources)) | set(source_columns(sources))
         self.table = table = table.with_sources(sources)
@@ -1180,7 +1180,7 @@ class Session(QObject):
         self.idle.emit()  # who waits for it need not wait for nothing
 
 
-def open_arrays(run: RunData, control: Control) -> Recording:
+def open_arrays(run: Run, control: Control) -> Recording:
     """Open the arrays beside a run's results."""
     from bcviewer.app.prefs import cache_folder
     from bcviewer.io.spikes.recording import open_recording
@@ -1188,7 +1188,7 @@ def open_arrays(run: RunData, control: Control) -> Recording:
     return open_recording(run, cache_folder(), control.progress, control.cancelled)
 
 
-def _is_same(a: RunData, b: RunData) -> bool:
+def _is_same(a: Run, b: Run) -> bool:
     """Return whether two runs were read from the same folder."""
     return a.provenance.results_dir == b.provenance.results_dir
 

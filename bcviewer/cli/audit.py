@@ -20,7 +20,7 @@ from bcviewer.core.audit.summary import (
 )
 from bcviewer.core.rules.labels import LABEL_NAMES, Label
 from bcviewer.core.rules.rules import RULES
-from bcviewer.core.sheet.table import AuditTable
+from bcviewer.core.sheet.sheet import Sheet
 from bcviewer.errors import UsageError, UserError
 from bcviewer.io.put_file import final_place, refuse_link
 from bcviewer.io.results.bombcell import read_run
@@ -39,7 +39,7 @@ def run_audit(given: argparse.Namespace) -> int:
     if output is not None:
         check_output(output)
     places, failed = find_all(given)
-    tables: list[AuditTable] = []
+    tables: list[Sheet] = []
     with ExitStack() as stack:
         bombcell = stack.enter_context(Bombcell()) if given.verify else None
         for i, place in enumerate(places, 1):
@@ -80,13 +80,13 @@ def find_all(given: argparse.Namespace) -> tuple[list[RunLocation], bool]:
     return places, failed
 
 
-def audit_place(place: RunLocation) -> AuditTable:
+def audit_place(place: RunLocation) -> Sheet:
     """Read and audit one probe."""
     run = count_emptied(read_run(place))
-    return AuditTable(run, audit(run))
+    return Sheet(run, audit(run))
 
 
-def report(table: AuditTable, place: RunLocation, bombcell: Bombcell | None) -> bool:
+def report(table: Sheet, place: RunLocation, bombcell: Bombcell | None) -> bool:
     """Print one probe's audit; return whether Bombcell (where asked) agrees with every label."""
     mode = f" ({place.mode})" if place.mode else ""
     out(f"{place.name}{mode}: {table.n_units:,} units   {place.results_dir}")
@@ -104,7 +104,7 @@ def report(table: AuditTable, place: RunLocation, bombcell: Bombcell | None) -> 
     return agrees
 
 
-def summary_lines(table: AuditTable) -> Iterator[str]:
+def summary_lines(table: Sheet) -> Iterator[str]:
     """Yield the audit of one probe, line by line."""
     a = table.audit
     yield "labels: " + counted(_names(class_counts(a.label)))
@@ -135,7 +135,7 @@ def counted(counts: dict[str, int]) -> str:
     return ", ".join(f"{name} {n:,}" for name, n in counts.items()) or "none"
 
 
-def verify(table: AuditTable, bombcell: Bombcell) -> tuple[str, bool]:
+def verify(table: Sheet, bombcell: Bombcell) -> tuple[str, bool]:
     """Ask Bombcell; return what it said, and whether it agrees."""
     answer = bombcell.verify(table.run, table.params)
     if answer.codes is None:
@@ -164,7 +164,7 @@ def check_output(path: Path) -> None:
     check_place(path)
 
 
-def write_into_results(table: AuditTable, place: RunLocation) -> None:
+def write_into_results(table: Sheet, place: RunLocation) -> None:
     """Write the notebook's CSV into the results folder."""
     from bcviewer.io.exchange.export import notebook_frame, write_frame
 

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from bcviewer.cli.audit import audit_place
 from bcviewer.cli.lookup import look_up, other_results
-from bcviewer.core.sheet.table import AuditTable
+from bcviewer.core.sheet.sheet import Sheet
 from bcviewer.errors import UsageError, UserError
 from bcviewer.io.put_file import final_place, refuse_link
 from bcviewer.io.results.location import RunLocation
@@ -82,7 +82,7 @@ class Reader:
         self.n_read = 0
         self.n_units = 0
 
-    def read(self) -> Iterator[AuditTable | NotRead]:
+    def read(self) -> Iterator[Sheet | NotRead]:
         """Yield each run, or why it cannot be read (said on standard error as well)."""
         for i, place in enumerate(self._places, 1):
             if isinstance(place, NotRead):

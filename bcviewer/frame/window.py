@@ -45,7 +45,7 @@ from bcviewer.core.curation.history import gone_words
 from bcviewer.core.curation.said_columns import orphans
 from bcviewer.core.rules.columns import DEFAULT_COLUMNS
 from bcviewer.core.rules.labels import CLASSES
-from bcviewer.core.sheet.table import AuditTable
+from bcviewer.core.sheet.sheet import Sheet
 from bcviewer.errors import UserError
 from bcviewer.frame.actions import Actions
 from bcviewer.frame.curate_actions import BAR_KEYS
@@ -322,7 +322,7 @@ class Window(Host):
         which = f" ({here.variant})" if here.variant else ""
         self.setWindowTitle(f"{here.name}{which} – bcviewer")
 
-    def _on_run(self, table: AuditTable) -> None:
+    def _on_run(self, table: Sheet) -> None:
         session = self.session
         if not self._awake:
             session.hold("plots", True)
@@ -345,17 +345,17 @@ class Window(Host):
         """Return what was not looked into when the recording was looked for."""
         return [] if self.session.catalogue is None else list(self.session.catalogue.notes)
 
-    def _on_labels(self, table: AuditTable) -> None:
+    def _on_labels(self, table: Sheet) -> None:
         self.unit_table.unit_model.set_labels(table)
         self.filter_bar.show_table(table)
         self.status.show_table(table)
 
-    def _on_columns(self, table: AuditTable) -> None:
+    def _on_columns(self, table: Sheet) -> None:
         """Show the columns that the person chose, of those that there are now."""
         self.unit_table.show_columns(table, self.prefs.columns() or DEFAULT_COLUMNS)
         self.filter_bar.show_table(table)
 
-    def _on_manual(self, table: AuditTable, rows: Ints) -> None:
+    def _on_manual(self, table: Sheet, rows: Ints) -> None:
         self._time("label")
         self.unit_table.unit_model.set_manual(table, rows)
         self.filter_bar.show_manual(table)

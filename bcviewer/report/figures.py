@@ -21,7 +21,7 @@ from bcviewer.core.figures.population import (
 )
 from bcviewer.core.rules.labels import CLASSES, Label
 from bcviewer.core.rules.palette import FAIL_FILL, LABEL_FILL
-from bcviewer.core.sheet.table import AuditTable
+from bcviewer.core.sheet.sheet import Sheet
 from bcviewer.report import svg
 from bcviewer.report.svg import Drawing, Margins
 from bcviewer.report.words import class_name, listed, rule_words, share, signed_name, units
@@ -56,9 +56,9 @@ class Plot:
     width: str = "wide"
 
 
-def population_plots(table: AuditTable, prefix: str) -> list[Plot]:
+def population_plots(table: Sheet, prefix: str) -> list[Plot]:
     """Return the figures about classes and reasons, in reading order."""
-    makers: tuple[Callable[[AuditTable, str], Plot], ...] = (
+    makers: tuple[Callable[[Sheet, str], Plot], ...] = (
         counts_plot,
         proportions_plot,
         reasons_plot,
@@ -72,7 +72,7 @@ def population_plots(table: AuditTable, prefix: str) -> list[Plot]:
     return plots
 
 
-def _reason_classes(table: AuditTable) -> list[Label]:
+def _reason_classes(table: Sheet) -> list[Label]:
     shown = [label for label in present_classes(table) if label in CLASSES]
     always = [Label.GOOD, Label.MUA, Label.NOISE]
     split = {Label.NON_SOMA_GOOD, Label.NON_SOMA_MUA} & set(shown)
@@ -116,7 +116,7 @@ def _bars(
     return svg.draw(key, (width, _height(len(labels))), build)
 
 
-def counts_plot(table: AuditTable, prefix: str) -> Plot:
+def counts_plot(table: Sheet, prefix: str) -> Plot:
     """1: how many units each class has."""
     key, title = f"{prefix}-counts", "Class counts"
     if not table.n_units:
@@ -142,7 +142,7 @@ def counts_plot(table: AuditTable, prefix: str) -> Plot:
     return Plot(key, title, caption + ".", figure, "half")
 
 
-def proportions_plot(table: AuditTable, prefix: str) -> Plot:
+def proportions_plot(table: Sheet, prefix: str) -> Plot:
     """2: which share of the units each class has."""
     key, title = f"{prefix}-shares", "Class proportions"
     n = table.n_units
@@ -168,7 +168,7 @@ def proportions_plot(table: AuditTable, prefix: str) -> Plot:
     return Plot(key, title, caption, figure, "half")
 
 
-def reasons_plot(table: AuditTable, prefix: str) -> Plot:
+def reasons_plot(table: Sheet, prefix: str) -> Plot:
     """3: the rules that decided the most labels."""
     key, title = f"{prefix}-reasons", f"Top {TOP_REASONS} reasons"
     counts = reasons_by_class(table).sum(axis=1)
@@ -193,7 +193,7 @@ def reasons_plot(table: AuditTable, prefix: str) -> Plot:
     return Plot(key, title, caption, figure)
 
 
-def stacked_plot(table: AuditTable, prefix: str) -> Plot:
+def stacked_plot(table: Sheet, prefix: str) -> Plot:
     """4: the same by class."""
     key, title = f"{prefix}-stacked", f"Top {TOP_STACKED} reasons by class"
     counts = reasons_by_class(table)
@@ -243,7 +243,7 @@ def _cells(ax: svg.Axes, counts: Counts, hidden: npt.NDArray[np.bool_]) -> None:
         ax.drawing.text(ax.x(x), ax.y(y), text, anchor="middle", size=8.5)
 
 
-def heatmap_plot(table: AuditTable, prefix: str) -> Plot:
+def heatmap_plot(table: Sheet, prefix: str) -> Plot:
     """5: reason × class, with the numbers."""
     key, title = f"{prefix}-heatmap", f"Reason × class, top {TOP_HEATMAP}"
     counts = reasons_by_class(table)
@@ -272,7 +272,7 @@ def heatmap_plot(table: AuditTable, prefix: str) -> Plot:
     return Plot(key, title, caption, figure)
 
 
-def failed_plot(table: AuditTable, prefix: str) -> Plot:
+def failed_plot(table: Sheet, prefix: str) -> Plot:
     """6: how many rules the units of each class fail."""
     key, title = f"{prefix}-failed", "Failed rules per unit, by class"
     counts = failed_by_class(table, masked=True)
@@ -313,7 +313,7 @@ def _box(ax: svg.Axes, row: int, box: Box, fill: str) -> None:
     ax.line((box.median, box.median), (row - 0.33, row + 0.33), svg.INK, 2)
 
 
-def class_plot(table: AuditTable, prefix: str, label: Label) -> Plot:
+def class_plot(table: Sheet, prefix: str, label: Label) -> Plot:
     """7: the most frequent reasons of one class."""
     name = class_name(label)
     key = f"{prefix}-top-{name.casefold().replace(' ', '-')}"
@@ -348,7 +348,7 @@ def class_plot(table: AuditTable, prefix: str, label: Label) -> Plot:
     return Plot(key, title, caption, figure, "half")
 
 
-def pairs_plot(table: AuditTable, prefix: str) -> Plot:
+def pairs_plot(table: Sheet, prefix: str) -> Plot:
     """8: which reasons occur together."""
     key, title = f"{prefix}-pairs", f"Reasons that occur together, top {TOP_PAIRS}"
     together = cooccurrence(table)
@@ -378,7 +378,7 @@ def pairs_plot(table: AuditTable, prefix: str) -> Plot:
     return Plot(key, title, caption, figure)
 
 
-def _no_reason(table: AuditTable) -> str:
+def _no_reason(table: Sheet) -> str:
     if not table.n_units:
         return "There is no unit, so there is no reason to show."
     if (table.labels == Label.GOOD).all():

@@ -16,7 +16,7 @@ from bcviewer.core.rules.labels import CLASSES, Label
 from bcviewer.core.rules.metrics import METRICS, Metric
 from bcviewer.core.rules.palette import FAIL_FILL, LABEL_FILL
 from bcviewer.core.rules.rules import RULES
-from bcviewer.core.sheet.table import AuditTable
+from bcviewer.core.sheet.sheet import Sheet
 from bcviewer.report import svg
 from bcviewer.report.figures import Plot
 from bcviewer.report.svg import Drawing, Margins
@@ -25,13 +25,13 @@ from bcviewer.report.words import listed
 _REST = (Label.EMPTY, Label.INCOMPLETE, Label.UNKNOWN)
 
 
-def metric_plots(table: AuditTable, prefix: str) -> list[Plot]:
+def metric_plots(table: Sheet, prefix: str) -> list[Plot]:
     """Return one histogram for every metric that a rule reads and these results have."""
     present = [key for key in histogram_metrics() if table.kind(key)]
     return [metric_plot(table, key, f"{prefix}-metric-{i}") for i, key in enumerate(present)]
 
 
-def metric_plot(table: AuditTable, metric: str, key: str) -> Plot:
+def metric_plot(table: Sheet, metric: str, key: str) -> Plot:
     """Return one metric's distribution."""
     found = histogram(table, metric)
     title = axis_title(metric)

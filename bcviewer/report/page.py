@@ -20,7 +20,7 @@ from bcviewer.core.audit.summary import class_counts
 from bcviewer.core.rules.defaults import DEFAULTS_OF
 from bcviewer.core.rules.labels import CLASSES, LABEL_HELP, Label
 from bcviewer.core.rules.palette import FAIL_FILL, LABEL_FILL, LABEL_SIGN
-from bcviewer.core.sheet.table import AuditTable
+from bcviewer.core.sheet.sheet import Sheet
 from bcviewer.io.put_file import final_place
 from bcviewer.oracle.client import Bombcell, Verification
 from bcviewer.report.content import (
@@ -79,7 +79,7 @@ class Probe:
 
 
 def write_report(
-    sources: Iterable[AuditTable | NotRead],
+    sources: Iterable[Sheet | NotRead],
     output: Path,
     bombcell: Bombcell | None = None,
     check: Check = lambda: None,
@@ -90,7 +90,7 @@ def write_report(
 
     Parameters
     ----------
-    sources : iterable of AuditTable or NotRead
+    sources : iterable of Sheet or NotRead
         The runs, read one after the other; what could not be read is listed with its error.
     output : Path
         Where to.
@@ -127,7 +127,7 @@ def _summary(probe: Probe) -> Probe:
     return replace(probe, text=text, plots=(), metrics=())
 
 
-def make_probe(source: AuditTable | NotRead, key: str, bombcell: Bombcell | None) -> Probe:
+def make_probe(source: Sheet | NotRead, key: str, bombcell: Bombcell | None) -> Probe:
     """Return one probe with its words and figures."""
     if isinstance(source, NotRead):
         return Probe(key, visible(source.name), "", visible(source.where), visible(source.why))
@@ -135,7 +135,7 @@ def make_probe(source: AuditTable | NotRead, key: str, bombcell: Bombcell | None
     if bombcell is not None:
         answer = bombcell.verify(source.run, source.params)
         if answer.codes is not None:
-            source = AuditTable(source.run, source.audit, source.params, answer.codes)
+            source = Sheet(source.run, source.audit, source.params, answer.codes)
     where = source.run.provenance
     return Probe(
         key,
@@ -158,7 +158,7 @@ def make_probe(source: AuditTable | NotRead, key: str, bombcell: Bombcell | None
     )
 
 
-def _verified(table: AuditTable, answer: Verification | None) -> str:
+def _verified(table: Sheet, answer: Verification | None) -> str:
     """Return agreement with bombcell in a word or two, for the comparison."""
     if answer is None:
         return "not asked"

@@ -14,7 +14,7 @@ from bcviewer.core.audit.reasons import bits
 from bcviewer.core.figures.population import FailureSet, Grouped, failure_sets, families
 from bcviewer.core.rules.palette import FAIL_FILL, FAMILY_FILL
 from bcviewer.core.rules.rules import FAMILY_NAMES, Family
-from bcviewer.core.sheet.table import AuditTable
+from bcviewer.core.sheet.sheet import Sheet
 from bcviewer.report import svg
 from bcviewer.report.figures import Plot, stack
 from bcviewer.report.svg import Drawing, Margins
@@ -23,7 +23,7 @@ from bcviewer.report.words import rule_words, share, units
 MOST_SETS = 20
 
 
-def upset_plot(table: AuditTable, prefix: str) -> Plot:
+def upset_plot(table: Sheet, prefix: str) -> Plot:
     """Return which combinations of rules fail together."""
     key, title = f"{prefix}-sets", "Failure sets"
     sets, n_sets = failure_sets(table, most=MOST_SETS)
@@ -85,7 +85,7 @@ def _set_matrix(
     ax.row_names(labels)
 
 
-def family_plots(table: AuditTable, prefix: str) -> list[Plot]:
+def family_plots(table: Sheet, prefix: str) -> list[Plot]:
     """Return MUA by family: all units, then by region of interest and depth where known."""
     plots = [_families(table, prefix)]
     for by, title in (("roi", "region of interest"), ("depth", "depth")):
@@ -98,7 +98,7 @@ def family_plots(table: AuditTable, prefix: str) -> list[Plot]:
     return plots
 
 
-def _families(table: AuditTable, prefix: str) -> Plot:
+def _families(table: Sheet, prefix: str) -> Plot:
     key, title = f"{prefix}-family", "MUA by family"
     counts = families(table).counts[0]
     n = int(counts.sum())

@@ -9,7 +9,7 @@ from bcviewer.core.rules.labels import LABEL_NAMES, Label
 from bcviewer.core.rules.metrics import METRICS
 from bcviewer.core.rules.palette import LABEL_SIGN
 from bcviewer.core.rules.rules import BLOCK_NAMES, RULES
-from bcviewer.core.sheet.table import AuditTable
+from bcviewer.core.sheet.sheet import Sheet
 
 
 def class_name(label: Label) -> str:
@@ -22,7 +22,7 @@ def signed_name(label: Label) -> str:
     return f"{LABEL_SIGN[label]} {class_name(label)}"
 
 
-def rule_words(table: AuditTable, rule: int, block: bool = True) -> str:
+def rule_words(table: Sheet, rule: int, block: bool = True) -> str:
     """Return a failure as ``MUA · presence ratio < 0.7``, with this run's threshold."""
     declared = RULES[rule]
     if declared.op == "missing":

@@ -139,11 +139,11 @@ def columns(data: Data) -> list[Row]:
     from bcviewer.core.curation.entries import LABEL, Action, Change, Who
     from bcviewer.core.curation.replay import CurationState
     from bcviewer.core.curation.said_columns import ManualColumns
-    from bcviewer.core.sheet.table import AuditTable
+    from bcviewer.core.sheet.sheet import Sheet
 
     n = BIG_UNITS[0]
     window = open_window(data, data.units(n), verified=False)
-    table: AuditTable = window.session.table
+    table: Sheet = window.session.table
     window.close()
     changes = tuple(Change(i, LABEL, None, "GOOD") for i in range(n))
     state = CurationState().with_action(Action("0" * 8, f"{0:027}", Who("a"), "accept", changes))

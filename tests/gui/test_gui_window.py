@@ -46,7 +46,7 @@ from bcviewer.cli.parsers import report_parser
 from bcviewer.core.audit.summary import class_counts
 from bcviewer.core.rules.columns import DEFAULT_COLUMNS
 from bcviewer.core.rules.labels import Label
-from bcviewer.core.sheet.table import AuditTable
+from bcviewer.core.sheet.sheet import Sheet
 from bcviewer.errors import UserError
 from bcviewer.frame import application
 from bcviewer.frame.window import UNIT_MENU, Window
@@ -645,7 +645,7 @@ def test_bombcell_wins_where_it_disagrees(open_window: Any, tmp_path: Path) -> N
     session._on_verified(verify.Verification("verified", "0.94", codes))
     settle()
     assert verdict(window) == "· 4 of 5 labels agree with bombcell 0.94 (bombcell's are shown)"
-    assert isinstance(window.unit_table.unit_model.table, AuditTable)
+    assert isinstance(window.unit_table.unit_model.table, Sheet)
     model = window.unit_table.unit_model
     labels = {model.unit_row(i): model.index(i, 0).data() for i in range(5)}
     assert labels[0] == "MUA"

@@ -15,7 +15,7 @@ from bcviewer.core.audit.unscored import with_identity
 from bcviewer.core.evidence.identify import identity_of
 from bcviewer.core.evidence.recording import Recording
 from bcviewer.core.run.identity import PHY_STATES, Identity
-from bcviewer.core.run.run import RunData
+from bcviewer.core.run.run import Run
 from bcviewer.errors import UserError
 from bcviewer.io import names
 from bcviewer.io.results.bombcell import read_run
@@ -23,7 +23,7 @@ from bcviewer.io.results.find import find_runs
 from bcviewer.io.spikes.recording import open_recording
 
 
-def told(folder: Path, cache: Path) -> tuple[RunData, Recording, Identity]:
+def told(folder: Path, cache: Path) -> tuple[Run, Recording, Identity]:
     run = read_run(find_runs(str(folder))[0])
     recording = open_recording(run, cache)
     return run, recording, identity_of(run, recording, lambda: None)

@@ -15,7 +15,7 @@ from factories import bombcell, default_params, quiet
 from bcviewer.core.evidence.decay import LEAST_CHANNELS
 from bcviewer.core.evidence.recording import UnitData, Waveform
 from bcviewer.core.evidence.shape import DECAY_METRIC, WAVEFORM_METRICS, Shape, unmeasured
-from bcviewer.core.run.run import RunData, Sites
+from bcviewer.core.run.run import Run, Sites
 from bcviewer.errors import UserError
 from bcviewer.io.results.bombcell import read_run
 from bcviewer.io.results.find import find_runs
@@ -83,7 +83,7 @@ def direct(values: Any, xy: Any = COLUMN, **params: object) -> tuple[Any, ...]:
 # -- real recordings -------------------------------------------------------------------------
 
 
-def runs(place: Path) -> list[RunData]:
+def runs(place: Path) -> list[Run]:
     return [read_run(location) for location in find_runs(place) if not location.problem]
 
 

@@ -16,7 +16,7 @@ from test_report import Absent, Page
 from bcviewer.cli import report as command
 from bcviewer.cli.entry import main
 from bcviewer.core.audit.audit import audit
-from bcviewer.core.sheet.table import AuditTable
+from bcviewer.core.sheet.sheet import Sheet
 from bcviewer.errors import UserError
 from bcviewer.report.page import NotRead, write_report
 
@@ -86,9 +86,9 @@ def test_few_probes_have_one_page(monkeypatch: pytest.MonkeyPatch, tmp_path: Pat
     assert [path.name for path in tmp_path.iterdir()] == ["r.html"]
 
 
-def tables() -> Iterator[AuditTable | NotRead]:
+def tables() -> Iterator[Sheet | NotRead]:
     run = make_run({"nPeaks": [1.0, 5.0]})
-    table = AuditTable(run, audit(run))
+    table = Sheet(run, audit(run))
     yield from (table, NotRead("gone", "/gone", "is not there"), table, table)
 
 

@@ -23,8 +23,8 @@ from bcviewer.core.audit.summary import blocker_counts, class_counts, family_cou
 from bcviewer.core.rules.labels import Label
 from bcviewer.core.rules.params import Params
 from bcviewer.core.rules.rules import RULES
-from bcviewer.core.run.run import RunData
-from bcviewer.core.sheet.table import AuditTable
+from bcviewer.core.run.run import Run
+from bcviewer.core.sheet.sheet import Sheet
 from bcviewer.errors import UserError
 from bcviewer.io.results.bombcell import read_run
 from bcviewer.io.results.find import find_runs
@@ -100,7 +100,7 @@ def check(text: str) -> Page:
     return page
 
 
-def a_table(**more: object) -> AuditTable:
+def a_table(**more: object) -> Sheet:
     """Return units of every class, with failures that hide others, and missing values."""
     rng = np.random.default_rng(3)
     n = 60
@@ -117,29 +117,29 @@ def a_table(**more: object) -> AuditTable:
         "isolationDistance": rng.choice([1e11, np.inf, 10.0, 90.0], n),
     }
     run = make_run(columns, **more)
-    return AuditTable(run, audit(run))
+    return Sheet(run, audit(run))
 
 
-def a_page(*tables: AuditTable | NotRead) -> str:
+def a_page(*tables: Sheet | NotRead) -> str:
     return render([make_probe(table, f"p{i}", None) for i, table in enumerate(tables)])
 
 
-def table_of(run: RunData) -> AuditTable:
-    return AuditTable(run, audit(run))
+def table_of(run: Run) -> Sheet:
+    return Sheet(run, audit(run))
 
 
 @pytest.fixture(scope="module")
-def table() -> AuditTable:
+def table() -> Sheet:
     return a_table(saved=[MARKUP] * 60, ks_label=np.array([MARKUP] * 60, object))
 
 
 @pytest.fixture(scope="module")
-def text(table: AuditTable) -> str:
+def text(table: Sheet) -> str:
     bad = NotRead(MARKUP, f"/{MARKUP}", f"{MARKUP}\x00\x1b")
     return a_page(table, bad)
 
 
-def test_a_page_is_whole_and_has_the_summaries_numbers(table: AuditTable, text: str) -> None:
+def test_a_page_is_whole_and_has_the_summaries_numbers(table: Sheet, text: str) -> None:
     page = check(text)
     said = probe_text(table, None)
     assert {c.code: c.n for c in said.counts} == {
@@ -213,7 +213,7 @@ def test_several_probes_have_contents_and_a_comparison(tmp_path: Path) -> None:
     assert {"#p1", "#p2", "#p3"} <= set(page.addresses)
 
 
-def test_the_table_of_units_is_cut_and_says_so(table: AuditTable) -> None:
+def test_the_table_of_units_is_cut_and_says_so(table: Sheet) -> None:
     found = unit_table(table, 10)
     assert (len(found.rows), found.left_out) == (10, 50)
     ids = [int(row[0].text) for row in found.rows]
@@ -223,7 +223,7 @@ def test_the_table_of_units_is_cut_and_says_so(table: AuditTable) -> None:
     assert "50 left out" in render([probe])
 
 
-def test_failing_values_are_marked(table: AuditTable) -> None:
+def test_failing_values_are_marked(table: Sheet) -> None:
     found = unit_table(table)
     keys = [column.key for column in found.columns]
     for row, cells in zip(table.attention_rows().tolist(), found.rows, strict=True):
@@ -265,7 +265,7 @@ def test_the_page_is_in_the_package() -> None:
 class Absent(Bombcell):
     """A helper process that cannot be asked."""
 
-    def verify(self, run: RunData, params: Params) -> Verification:
+    def verify(self, run: Run, params: Params) -> Verification:
         return Verification("not verified", why="it is not installed")
 
 

@@ -13,8 +13,8 @@ from bcviewer.core.audit.unscored import with_identity
 from bcviewer.core.evidence.identify import identity_of
 from bcviewer.core.evidence.recording import Recording
 from bcviewer.core.run.identity import not_known
-from bcviewer.core.run.run import RunData
-from bcviewer.core.sheet.table import AuditTable
+from bcviewer.core.run.run import Run
+from bcviewer.core.sheet.sheet import Sheet
 from bcviewer.errors import CancelledError
 from bcviewer.io.spikes.emptied import count_emptied
 
@@ -25,14 +25,14 @@ class Compared:
 
     Attributes
     ----------
-    run, audit : RunData, Audit
+    run, audit : Run, Audit
         From :func:`bcviewer.core.audit.unscored.with_identity`, the spikes of
         emptied units counted.
     attention : numpy.ndarray
         The rows in attention order.
     """
 
-    run: RunData
+    run: Run
     audit: Audit
     attention: Ints
 
@@ -61,12 +61,12 @@ class Comparer(QObject):
         """Whether it is at work."""
         return self._worker.busy
 
-    def ask(self, table: AuditTable, recording: Recording | None, problem: str) -> None:
+    def ask(self, table: Sheet, recording: Recording | None, problem: str) -> None:
         """Compare a run; what was asked before is dropped.
 
         Parameters
         ----------
-        table : AuditTable
+        table : Sheet
             The run, as Bombcell scored it.
         recording : Recording or None
             Its arrays.
@@ -82,7 +82,7 @@ class Comparer(QObject):
                 identity = identity_of(run, recording, control.check)
             more, padded = with_identity(run, audit, identity)
             more = count_emptied(more, control.check)
-            return Compared(more, padded, AuditTable(more, padded, params).attention_rows())
+            return Compared(more, padded, Sheet(more, padded, params).attention_rows())
 
         self._worker.submit("compare", work, run.provenance.ks_dir)
 

@@ -14,11 +14,11 @@ from bcviewer.app.background.shared_recording import SharedRecording
 from bcviewer.app.threads.worker import Control, Outcome, Progress, Worker, close_all, join_all
 from bcviewer.core.evidence.ask import Ask, Evidence, Missing
 from bcviewer.core.evidence.recording import Recording, UnitData
-from bcviewer.core.run.run import RunData
+from bcviewer.core.run.run import Run
 from bcviewer.errors import CancelledError, UserError
 from bcviewer.oracle.client import Bombcell
 
-Opener = Callable[[RunData, Control], Recording]
+Opener = Callable[[Run, Control], Recording]
 
 KEPT_UNITS = 128
 """Units whose answers are kept; the least recently wanted ones go first."""
@@ -40,7 +40,7 @@ _NUMBERS, _BOMBCELL = "numbers", "bombcell"
 class _Answers:
     """What a thread found out about one unit of a run."""
 
-    run: RunData
+    run: Run
     row: int
     answers: dict[Ask, object]
 
@@ -73,7 +73,7 @@ class EvidenceService(QObject):
         super().__init__(parent)
         self._bombcell = bombcell
         self._opener = opener
-        self._run: RunData | None = None
+        self._run: Run | None = None
         self._recording: SharedRecording | None = None
         self._problem = ""
         self._known: OrderedDict[int, dict[Ask, object]] = OrderedDict()
@@ -130,7 +130,7 @@ class EvidenceService(QObject):
         opening = self._opening.busy or self._soon.isActive()
         return opening or (self._run is not None and bool(self._open_asks(self._row)))
 
-    def open(self, run: RunData) -> None:
+    def open(self, run: Run) -> None:
         """Open the arrays of a run; answers about the one before are forgotten."""
         self._run, self._recording = None, None
         self._stop()
@@ -153,7 +153,7 @@ class EvidenceService(QObject):
 
         self._opening.submit("evidence", work, run.provenance.ks_dir)
 
-    def adopt(self, run: RunData) -> None:
+    def adopt(self, run: Run) -> None:
         """Take over the same run with other fields, or with further rows at its end."""
         self._run = run
         if self._recording is not None:

@@ -9,7 +9,7 @@ from copy import copy
 from typing import Any, TypeVar, cast
 
 from bcviewer.core.evidence.recording import Contingency, Recording, UnitSpikes, Waveform
-from bcviewer.core.run.run import RunData
+from bcviewer.core.run.run import Run
 
 KEPT = 8
 """Spike trains and waveforms that are kept: those of a unit and of its neighbours."""
@@ -76,7 +76,7 @@ class SharedRecording:
         with self._lock:
             return self.inner.kept_now(row)
 
-    def with_run(self, run: RunData) -> SharedRecording:
+    def with_run(self, run: Run) -> SharedRecording:
         """Return the same for the same run with further rows at its end; threads still share it."""
         other = copy(self)
         other.inner = self.inner.with_run(run)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import QObject, QTimer, Signal
 
 from bcviewer.app.threads.worker import Control, Outcome, Worker
-from bcviewer.core.run.run import RunData
+from bcviewer.core.run.run import Run
 from bcviewer.errors import CancelledError
 from bcviewer.oracle.client import Bombcell, Verification
 
@@ -21,7 +21,7 @@ class Verifier(QObject):
     def __init__(self, bombcell: Bombcell, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._bombcell = bombcell
-        self._run: RunData | None = None
+        self._run: Run | None = None
         self._worker = Worker("verifier", self)
         self._worker.finished.connect(self._on_finished)
         self._delay = QTimer(self)
@@ -29,7 +29,7 @@ class Verifier(QObject):
         self._delay.setInterval(START_MS)
         self._delay.timeout.connect(self._start)
 
-    def ask(self, run: RunData) -> None:
+    def ask(self, run: Run) -> None:
         """Verify a run; the answer for an earlier one is dropped."""
         self._worker.cancel()
         self._run = run

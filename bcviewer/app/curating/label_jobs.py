@@ -12,7 +12,7 @@ from bcviewer.app.view import Ints
 from bcviewer.core.curation.imported import Conflicts, ImportedLabels, conflicts
 from bcviewer.core.curation.label_source import LabelSource
 from bcviewer.core.curation.manual import ManualUnit
-from bcviewer.core.sheet.table import AuditTable
+from bcviewer.core.sheet.sheet import Sheet
 from bcviewer.errors import UserError
 
 if TYPE_CHECKING:
@@ -57,7 +57,7 @@ class Written:
 
 
 def plan_job(
-    table: AuditTable, manual: Manual, rows: Ints, choice: Choice
+    table: Sheet, manual: Manual, rows: Ints, choice: Choice
 ) -> Callable[[Control], Planned]:
     """Return a job that finds out what an export would write; it writes nothing."""
 
@@ -71,7 +71,7 @@ def plan_job(
     return work
 
 
-def _plan(table: AuditTable, manual: Manual, rows: Ints, choice: Choice) -> Plan:
+def _plan(table: Sheet, manual: Manual, rows: Ints, choice: Choice) -> Plan:
     if choice.target == "phy":
         from bcviewer.io.exchange.export_phy import plan_phy
 
@@ -127,7 +127,7 @@ class Read:
 
 
 def import_job(
-    table: AuditTable, manual: Manual, path: Path, column: str = "", ids: str = ""
+    table: Sheet, manual: Manual, path: Path, column: str = "", ids: str = ""
 ) -> Callable[[Control], Read]:
     """Return a job that reads a file of labels, and what they would change.
 
@@ -149,7 +149,7 @@ def import_job(
     return work
 
 
-def kept_source(table: AuditTable, manual: Manual, source: LabelSource) -> Read:
+def kept_source(table: Sheet, manual: Manual, source: LabelSource) -> Read:
     """Return what adopting a source of the recording would change."""
     imported = ImportedLabels(source.name, source.name, source.labels, {})
     return Read(imported, conflicts(imported, manual, table.run), is_kept=True)

@@ -8,13 +8,13 @@ import numpy as np
 
 from bcviewer.app.view import Bools, FilterState, Ints, Sort, View
 from bcviewer.core.curation.said_columns import MANUAL_COLUMNS
-from bcviewer.core.run.run import RunData
+from bcviewer.core.run.run import Run
 from bcviewer.io.journal.recording_key import results_key
 
 _NONE = np.empty(0, np.int64)
 
 
-def is_same_sort(before: RunData, after: RunData, row: int, same_recording: bool) -> bool:
+def is_same_sort(before: Run, after: Run, row: int, same_recording: bool) -> bool:
     """Return whether the unit in a row has the same id in another run: both are of one sort.
 
     They are in one place, or have the same units with the same peak channels (copies of a sort in
@@ -22,7 +22,7 @@ def is_same_sort(before: RunData, after: RunData, row: int, same_recording: bool
 
     Parameters
     ----------
-    before, after : RunData
+    before, after : Run
         Two runs.
     row : int
         A row of the first one.

@@ -11,7 +11,7 @@ from bcviewer.app.view import Ints
 from bcviewer.core.audit.audit import audit
 from bcviewer.core.rules.columns import DEFAULT_COLUMNS
 from bcviewer.core.run.identity import unread
-from bcviewer.core.sheet.table import AuditTable
+from bcviewer.core.sheet.sheet import Sheet
 from bcviewer.errors import UserError
 from bcviewer.io.files import one_line
 from bcviewer.io.results.bombcell import read_run
@@ -75,7 +75,7 @@ class Loaded:
     """A run that is ready to be shown."""
 
     catalogue: Catalogue
-    table: AuditTable
+    table: Sheet
     attention: Ints
 
 
@@ -104,7 +104,7 @@ def load(request: Request, control: Control) -> Loaded:
     )
     run = replace(run, identity=unread(run.n_units))
     control.progress(0.7, f"{name}: applying the rules to {run.n_units:,} units")
-    table = AuditTable(run, audit(run))
+    table = Sheet(run, audit(run))
     control.progress(0.9, f"{name}: sorting")
     attention = table.attention_rows()
     for key in DEFAULT_COLUMNS:  # the first paint then only formats what is on screen

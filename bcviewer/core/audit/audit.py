@@ -35,7 +35,7 @@ from bcviewer.core.rules.labels import Codes, Label
 from bcviewer.core.rules.metrics import Bools, Floats, StepContext
 from bcviewer.core.rules.params import Params
 from bcviewer.core.rules.rules import BLOCK_MASKS, COUNT_MASK, MISSING_PEAKS, RULES, Block, Family
-from bcviewer.core.run.run import RunData, UnitTable
+from bcviewer.core.run.run import Run, UnitTable
 
 
 class Rpv(IntEnum):
@@ -132,12 +132,12 @@ class Audit:
         return len(self.label)
 
 
-def audit(run: RunData, params: Params | None = None) -> Audit:
+def audit(run: Run, params: Params | None = None) -> Audit:
     """Apply every rule to every unit.
 
     Parameters
     ----------
-    run : RunData
+    run : Run
         The run.
     params : Params, optional
         Thresholds and flags other than the run's own.

@@ -18,7 +18,7 @@ from bcviewer.core.rules.rules import (
     RULES,
     Block,
 )
-from bcviewer.core.run.run import RunData
+from bcviewer.core.run.run import Run
 
 Counts = npt.NDArray[np.int64]
 Rows = npt.NDArray[np.int64]
@@ -106,7 +106,7 @@ def block_profile(audit: Audit, row: int) -> list[tuple[Block, int, int, int]]:
     return out
 
 
-def why_no_good(run: RunData, audit: Audit) -> str:
+def why_no_good(run: Run, audit: Audit) -> str:
     """Return one sentence on why there is no GOOD unit; empty where there is one."""
     if not run.n_scored:
         return "There is no unit in these results."

@@ -11,10 +11,10 @@ import numpy.typing as npt
 from bcviewer.core.audit.audit import Audit, padded
 from bcviewer.core.rules.labels import Label
 from bcviewer.core.run.identity import Identity
-from bcviewer.core.run.run import Array, Ints, RunData, UnitTable
+from bcviewer.core.run.run import Array, Ints, Run, UnitTable
 
 
-def with_identity(run: RunData, audit: Audit, identity: Identity) -> tuple[RunData, Audit]:
+def with_identity(run: Run, audit: Audit, identity: Identity) -> tuple[Run, Audit]:
     """Return a run and its audit with what became of its units in phy.
 
     Units that Bombcell has not scored become further rows: the rows before them stay where they
@@ -22,7 +22,7 @@ def with_identity(run: RunData, audit: Audit, identity: Identity) -> tuple[RunDa
 
     Parameters
     ----------
-    run : RunData
+    run : Run
         The run as Bombcell scored it.
     audit : Audit
         Its audit.
@@ -55,7 +55,7 @@ def padded_codes(codes: npt.NDArray[np.int8], n_units: int) -> npt.NDArray[np.in
     return np.concatenate([codes, more]) if len(more) else codes
 
 
-def _columns(run: RunData, ids: Ints, n: int) -> dict[str, Array]:
+def _columns(run: Run, ids: Ints, n: int) -> dict[str, Array]:
     columns = {name: _more(column, n) for name, column in run.units.columns.items()}
     if np.array_equal(run.units.columns.get("phy_clusterID", ids[:0]), run.cluster_id):
         columns["phy_clusterID"] = ids

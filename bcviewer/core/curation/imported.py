@@ -8,7 +8,7 @@ from pathlib import PurePath
 
 from bcviewer.core.curation.manual import ManualUnit
 from bcviewer.core.rules.labels import LABEL_NAMES, Label
-from bcviewer.core.run.run import RunData
+from bcviewer.core.run.run import Run
 
 MOST_UNMATCHED = 100_000
 """Most ids of a file that are remembered because nobody knows them."""
@@ -181,9 +181,7 @@ class Conflicts:
     unknown: tuple[int, ...]
 
 
-def conflicts(
-    imported: ImportedLabels, manual: Mapping[int, ManualUnit], run: RunData
-) -> Conflicts:
+def conflicts(imported: ImportedLabels, manual: Mapping[int, ManualUnit], run: Run) -> Conflicts:
     """Return what an import would change, by cluster id in order.
 
     Parameters
@@ -192,7 +190,7 @@ def conflicts(
         The file.
     manual : mapping of int to ManualUnit
         What curators said so far.
-    run : RunData
+    run : Run
         The run whose units they are.
     """
     known = set(run.ids_of().tolist())

@@ -12,7 +12,7 @@ import numpy.typing as npt
 from bcviewer.core.curation.manual import ManualUnit
 from bcviewer.core.curation.replay import CurationState
 from bcviewer.core.rules.labels import Codes, Label
-from bcviewer.core.run.run import Ints, RunData
+from bcviewer.core.run.run import Ints, Run
 
 NO_LABEL = -1
 """Code of a unit without a label by some source."""
@@ -95,12 +95,12 @@ class ManualColumns:
         return cls(np.full(n, NO_LABEL, np.int8), nothing, nothing, nothing)
 
     @classmethod
-    def of(cls, run: RunData, state: CurationState) -> ManualColumns:
+    def of(cls, run: Run, state: CurationState) -> ManualColumns:
         """Return the columns of a run; units that it lacks are left out."""
         empty = cls.empty(run.n_units)
         return empty.with_ids(run, state, state.units) if state.units else empty
 
-    def with_ids(self, run: RunData, state: CurationState, ids: Iterable[int]) -> ManualColumns:
+    def with_ids(self, run: Run, state: CurationState, ids: Iterable[int]) -> ManualColumns:
         """Return the columns after some units (by cluster id) changed."""
         rows = rows_of_ids(run, ids)
         if not len(rows):
@@ -139,7 +139,7 @@ def _seconds(at: str) -> str:
     return f"{at[:10]} {at[11:19]}" if at else ""
 
 
-def rows_of_ids(run: RunData, ids: Iterable[int]) -> Ints:
+def rows_of_ids(run: Run, ids: Iterable[int]) -> Ints:
     """Return the rows that hold any of some cluster ids, in the run's order."""
     wanted = [i for i in ids if i >= 0]  # older journals speak of −1, which is no unit's id
     if len(wanted) == 1:
@@ -147,7 +147,7 @@ def rows_of_ids(run: RunData, ids: Iterable[int]) -> Ints:
     return np.flatnonzero(np.isin(run.cluster_id, np.array(wanted, np.int64)))
 
 
-def orphans(run: RunData, state: CurationState) -> list[int]:
+def orphans(run: Run, state: CurationState) -> list[int]:
     """Return the cluster ids with a label or a note that the run does not have (any more)."""
     there = set(run.ids_of().tolist())
     return sorted(

@@ -14,7 +14,7 @@ import numpy as np
 from bcviewer.core.evidence.recording import Contingency, Recording
 from bcviewer.core.rules.metrics import Bools, Floats
 from bcviewer.core.run.identity import Codes, Identity, Ints, PhyState, not_known
-from bcviewer.core.run.run import NO_ID_WORDS, RunData
+from bcviewer.core.run.run import NO_ID_WORDS, Run
 from bcviewer.errors import UserError
 
 MOST_LISTED = 5
@@ -24,12 +24,12 @@ _ABSURD = 2.0**53
 """No unit has so many spikes: damaged results."""
 
 
-def identity_of(run: RunData, recording: Recording, check: Callable[[], None]) -> Identity:
+def identity_of(run: Run, recording: Recording, check: Callable[[], None]) -> Identity:
     """Compare Bombcell's rows with the clusters of a recording; where it has none, say why.
 
     Parameters
     ----------
-    run : RunData
+    run : Run
         The run as Bombcell scored it.
     recording : Recording
         Its arrays.
@@ -48,12 +48,12 @@ def identity_of(run: RunData, recording: Recording, check: Callable[[], None]) -
     return identify(run, table, kept_now)
 
 
-def identify(run: RunData, table: Contingency, kept_now: Callable[[int], int]) -> Identity:
+def identify(run: Run, table: Contingency, kept_now: Callable[[int], int]) -> Identity:
     """Compare Bombcell's rows with phy's clusters.
 
     Parameters
     ----------
-    run : RunData
+    run : Run
         The run as Bombcell scored it.
     table : Contingency
         Spikes of each template in each cluster now.
@@ -102,7 +102,7 @@ class _Sums:
 class _Comparison:
     """The rows of a run beside the table of templates × clusters."""
 
-    def __init__(self, run: RunData, table: Contingency, kept_now: Callable[[int], int]) -> None:
+    def __init__(self, run: Run, table: Contingency, kept_now: Callable[[int], int]) -> None:
         self._run, self._table, self._kept_now = run, table, kept_now
         self._ids = run.cluster_id
         self._named = run.has_id
@@ -238,12 +238,12 @@ class _Comparison:
         return _listed([f"{_share(n, whole)} from {_unit(p)}" for p, n in found], ", ")
 
 
-def _column(run: RunData, name: str) -> Floats:
+def _column(run: Run, name: str) -> Floats:
     column = run.units.floats(name)
     return np.full(run.n_units, np.nan) if column is None else column
 
 
-def _partial(run: RunData) -> Bools:
+def _partial(run: Run) -> Bools:
     """Return whether Bombcell left some of the session out, or may have."""
     start, stop = _column(run, "useTheseTimesStart"), _column(run, "useTheseTimesStop")
     first, last = run.session_s

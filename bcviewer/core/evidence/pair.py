@@ -18,7 +18,7 @@ from bcviewer.core.evidence.pair_templates import (
 )
 from bcviewer.core.evidence.recording import Ints, UnitData, UnitSpikes
 from bcviewer.core.rules.metrics import Floats
-from bcviewer.core.run.run import RunData
+from bcviewer.core.run.run import Run
 
 NEAR_MS = 2.0
 """A spike of the other unit is near that is less than so far away, before or after."""
@@ -199,6 +199,6 @@ def _near(a: Ints, b: Ints, minutes: _Minutes) -> Near:
     return Near(n / len(a), minutes.share_within(n_lags / minutes.sample_rate))
 
 
-def _notes(run: RunData, rows: tuple[int, int], trains: list[UnitSpikes]) -> tuple[str, ...]:
+def _notes(run: Run, rows: tuple[int, int], trains: list[UnitSpikes]) -> tuple[str, ...]:
     found = zip(rows, trains, strict=True)
     return tuple(f"{run.named(row).capitalize()}: {t.note}" for row, t in found if t.note)

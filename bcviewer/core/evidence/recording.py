@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from bcviewer.core.rules.metrics import Floats
-from bcviewer.core.run.run import RunData
+from bcviewer.core.run.run import Run
 
 Ints = npt.NDArray[np.int64]
 Floats32 = npt.NDArray[np.float32]
@@ -155,7 +155,7 @@ class Recording(Protocol):
         """Return how many spikes of the unit's cluster are in the time that Bombcell kept, now."""
         ...
 
-    def with_run(self, run: RunData) -> Recording:
+    def with_run(self, run: Run) -> Recording:
         """Return the same arrays for the same run with further rows at its end."""
         ...
 
@@ -174,7 +174,7 @@ class UnitData:
 
     Attributes
     ----------
-    run : RunData
+    run : Run
         The run: metrics, parameters, sites, session.
     row : int
         The unit.
@@ -182,7 +182,7 @@ class UnitData:
         The arrays.
     """
 
-    run: RunData
+    run: Run
     row: int
     recording: Recording
 

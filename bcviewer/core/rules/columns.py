@@ -3,7 +3,7 @@
 The window's table, the filter language, the exports and their tooltips derive from it. What a
 run has beyond these (columns of other programs, imported labels) is declared by
 :mod:`bcviewer.core.run.foreign` and :mod:`bcviewer.core.curation.label_source`, and asked for by
-``AuditTable.column``.
+``Sheet.column``.
 """
 
 from __future__ import annotations

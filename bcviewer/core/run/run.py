@@ -27,7 +27,7 @@ Bools = npt.NDArray[np.bool_]
 Ints = npt.NDArray[np.int64]
 
 NO_ID = -1
-"""What stands in :attr:`RunData.cluster_id` where a row has none. It is no id: nothing may be
+"""What stands in :attr:`Run.cluster_id` where a row has none. It is no id: nothing may be
 asked, said or written by it, and two rows that have it have nothing in common."""
 NO_ID_WORDS = "this row has no id: nothing can be said about it"
 NO_ID_SENTENCE = f"{NO_ID_WORDS[:1].upper()}{NO_ID_WORDS[1:]}."
@@ -174,7 +174,7 @@ class Provenance:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class RunData:
+class Run:
     """One probe's results with what is beside them on disk.
 
     Attributes
@@ -211,7 +211,7 @@ class RunData:
     emptied : mapping of int to int
         By row, the spikes in the sort of units that have none after Bombcell removed duplicates;
         −1 where the sort was not asked yet, or cannot say.
-    before : RunData or None
+    before : Run or None
         The run as it was read; rows may follow here for units that Bombcell has not scored
         (:func:`bcviewer.core.audit.unscored.with_identity`). None: this is it.
     """
@@ -230,7 +230,7 @@ class RunData:
     issues: tuple[Issue, ...] = field(default=())
     identity: Identity | None = None
     emptied: Mapping[int, int] = field(default_factory=dict)
-    before: RunData | None = None
+    before: Run | None = None
     si_ids: Array | None = None
     foreign: tuple[ForeignColumn, ...] = ()
 
@@ -240,7 +240,7 @@ class RunData:
         return self.units.n_units
 
     @property
-    def as_scored(self) -> RunData:
+    def as_scored(self) -> Run:
         """The run as Bombcell scored it, without the units that it has not seen."""
         return self.before or self
 

@@ -26,7 +26,7 @@ from bcviewer.core.rules.rules import (
 from bcviewer.core.run.derived import MIN_SPIKES
 from bcviewer.core.run.identity import PhyState
 from bcviewer.core.run.run import NO_ID_WORDS
-from bcviewer.core.sheet.table import AuditTable
+from bcviewer.core.sheet.sheet import Sheet
 
 
 class Section(IntEnum):
@@ -179,7 +179,7 @@ def _section(state: State, deciding: bool, undecided: bool) -> Section:
 
 
 @lru_cache(maxsize=4 * len(RULES))
-def rule_line(table: AuditTable, row: int, index: int) -> Line:
+def rule_line(table: Sheet, row: int, index: int) -> Line:
     """Return one rule for one unit, in words.
 
     Kept for the last units, because several panels write the same rules at each step.
@@ -207,7 +207,7 @@ def rule_line(table: AuditTable, row: int, index: int) -> Line:
     return Line(index, state, section, words, note, margin)
 
 
-def _why_not_tested(table: AuditTable, row: int) -> str:
+def _why_not_tested(table: Sheet, row: int) -> str:
     return "not scored" if table.audit.label[row] == Label.UNSCORED else "no spikes"
 
 
@@ -233,19 +233,19 @@ def _note(rule: Rule, state: State, value: float, threshold: float, margin: floa
     return f"by {margin_words(margin)}" if margin_words(margin) else ""
 
 
-def _missing_peaks(table: AuditTable, row: int) -> str:
+def _missing_peaks(table: Sheet, row: int) -> str:
     spikes = table.run.units.floats("nSpikes")
     if spikes is not None and spikes[row] < MIN_SPIKES:
         return f"no peaks: {spikes[row]:.0f} spikes, fewer than the 50 that Bombcell asks for"
     return "no peaks: Bombcell saved no number of peaks"
 
 
-def explain(table: AuditTable, row: int) -> Verdict:
+def explain(table: Sheet, row: int) -> Verdict:
     """Return why a unit has its label.
 
     Parameters
     ----------
-    table : AuditTable
+    table : Sheet
         The run and its audit.
     row : int
         Row of the unit.
@@ -262,7 +262,7 @@ def explain(table: AuditTable, row: int) -> Verdict:
     )
 
 
-def headline(table: AuditTable, row: int) -> str:
+def headline(table: Sheet, row: int) -> str:
     """Return a unit's reason in one line."""
     audit = table.audit
     label = Label(int(audit.label[row]))
@@ -283,7 +283,7 @@ def headline(table: AuditTable, row: int) -> str:
     return f"{family.capitalize()}: {failures}" if family else failures
 
 
-def _failures(table: AuditTable, row: int, mask: int) -> str:
+def _failures(table: Sheet, row: int, mask: int) -> str:
     parts = []
     for i in bits(mask & ~FOUR_WAY_MASK):
         line = rule_line(table, row, i)
@@ -294,7 +294,7 @@ def _failures(table: AuditTable, row: int, mask: int) -> str:
     return ", ".join(parts)
 
 
-def _weakest(table: AuditTable, row: int) -> str:
+def _weakest(table: Sheet, row: int) -> str:
     audit = table.audit
     margins = audit.margins[:, row].copy()
     margins[[*FOUR_WAY, *COUNTS]] = np.nan
@@ -313,19 +313,19 @@ def _weakest(table: AuditTable, row: int) -> str:
     )
 
 
-def _empty(table: AuditTable, row: int) -> str:
+def _empty(table: Sheet, row: int) -> str:
     """Return why a unit without spikes has no label; what the sort had of it, where known."""
     words = empty_words(table.run.emptied.get(row, 0))
     return f"{words[:1].upper()}{words[1:]}: Bombcell gives it no label."
 
 
-def _unscored(table: AuditTable, row: int) -> str:
+def _unscored(table: Sheet, row: int) -> str:
     identity = table.run.identity
     text = "not scored" if identity is None else identity.text(row)
     return f"{text[:1].upper()}{text[1:]}."
 
 
-def _undecided(table: AuditTable, row: int) -> str:
+def _undecided(table: Sheet, row: int) -> str:
     why = "; ".join(dict.fromkeys(s.why for s in table.audit.rules if s.open))
     saved = LABEL_NAMES[int(table.bombcell_labels[row])]
     tail = f" The label shown is the saved one: {saved}." if saved != "incomplete" else ""
@@ -340,7 +340,7 @@ _RPV_WORDS: dict[Rpv, str] = {
 }
 
 
-def _facts(table: AuditTable, row: int) -> list[str]:
+def _facts(table: Sheet, row: int) -> list[str]:
     audit = table.audit
     label = Label(int(audit.label[row]))
     facts = _phy_facts(table, row)
@@ -361,7 +361,7 @@ def _facts(table: AuditTable, row: int) -> list[str]:
     return facts + _disagreements(table, row)
 
 
-def _lost(table: AuditTable) -> str:
+def _lost(table: Sheet) -> str:
     """Return why the kept fraction of a unit is not known."""
     first, last = table.run.session_s
     chunks = table.run.params.saved.get("computeTimeChunks")
@@ -377,7 +377,7 @@ _PHY_WORDS: dict[PhyState, str] = {
 }
 
 
-def _phy_facts(table: AuditTable, row: int) -> list[str]:
+def _phy_facts(table: Sheet, row: int) -> list[str]:
     """Return what became of the unit in phy after Bombcell ran; nothing where nothing did."""
     if table.run.id_of(row) is None:
         return [NO_ID_WORDS]
@@ -388,7 +388,7 @@ def _phy_facts(table: AuditTable, row: int) -> list[str]:
     return [words + identity.detail(row)] if words else []
 
 
-def _disagreements(table: AuditTable, row: int) -> list[str]:
+def _disagreements(table: Sheet, row: int) -> list[str]:
     ours, saved = int(table.audit.label[row]), int(table.run.saved_codes[row])
     out: list[str] = []
     if ours == Label.INCOMPLETE:

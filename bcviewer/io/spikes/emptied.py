@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 
 from bcviewer.core.rules.params import Params
-from bcviewer.core.run.run import Ints, RunData, UnitTable
+from bcviewer.core.run.run import Ints, Run, UnitTable
 from bcviewer.errors import UserError
 from bcviewer.io import names
 from bcviewer.io.spikes.kilosort import read_block, read_header
@@ -31,7 +31,7 @@ def emptied_rows(units: UnitTable, params: Params) -> dict[int, int]:
     return dict.fromkeys(np.flatnonzero(spikes == 0).tolist(), -1)
 
 
-def count_emptied(run: RunData, check: Callable[[], None] = lambda: None) -> RunData:
+def count_emptied(run: Run, check: Callable[[], None] = lambda: None) -> Run:
     """Return a run that knows how many spikes the sort has of its emptied units.
 
     The arrays of all spikes are read for it, which takes a second where a drive is slow: not
@@ -39,7 +39,7 @@ def count_emptied(run: RunData, check: Callable[[], None] = lambda: None) -> Run
 
     Parameters
     ----------
-    run : RunData
+    run : Run
         The run; −1 stays where the sort cannot say.
     check : callable
         Called now and then; may raise to end it.

@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 
 from bcviewer.core.evidence.recording import Contingency, Ints, UnitSpikes, Waveform
-from bcviewer.core.run.run import RunData
+from bcviewer.core.run.run import Run
 from bcviewer.errors import UserError
 from bcviewer.io import names
 from bcviewer.io.spikes.array_rows import ArrayRows
@@ -25,7 +25,7 @@ _log = logging.getLogger(__name__)
 
 
 def open_recording(
-    run: RunData,
+    run: Run,
     cache: Path,
     progress: Progress | None = None,
     cancelled: Cancelled | None = None,
@@ -36,7 +36,7 @@ def open_recording(
 
     Parameters
     ----------
-    run : RunData
+    run : Run
         The run.
     cache : Path
         A folder for spike indexes; made where it is not there. Nothing is written elsewhere,
@@ -68,7 +68,7 @@ def open_recording(
 class _Spikes:
     """The index of a recording with what is read through it."""
 
-    def __init__(self, run: RunData, files: SpikeFiles, index: SpikeIndex) -> None:
+    def __init__(self, run: Run, files: SpikeFiles, index: SpikeIndex) -> None:
         self.files = files
         self.index = index
         self.units = UnitSpikeReader(run, files, index)
@@ -86,7 +86,7 @@ class KilosortRecording:
         Why the index could not be kept, for the log; empty: it is.
     """
 
-    def __init__(self, run: RunData, spikes: _Spikes | UserError, note: str = "") -> None:
+    def __init__(self, run: Run, spikes: _Spikes | UserError, note: str = "") -> None:
         self.note = note
         self._run = run
         self._spikes = spikes
@@ -175,7 +175,7 @@ class KilosortRecording:
         """Return how many spikes of the unit's cluster are in the time that Bombcell kept, now."""
         return self._indexed().units.kept_now(row)
 
-    def with_run(self, run: RunData) -> KilosortRecording:
+    def with_run(self, run: Run) -> KilosortRecording:
         """Return the same arrays for the same run with further rows at its end."""
         other = copy(self)
         other._run = run

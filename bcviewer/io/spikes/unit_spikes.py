@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from bcviewer.core.evidence.recording import UnitSpikes
-from bcviewer.core.run.run import Ints, RunData
+from bcviewer.core.run.run import Ints, Run
 from bcviewer.errors import UserError
 from bcviewer.io import names
 from bcviewer.io.spikes.spike_files import SpikeFiles
@@ -51,7 +51,7 @@ class UnitSpikeReader:
     spikes and in some releases (``bombcell.helper_functions.get_all_quality_metrics``).
     """
 
-    def __init__(self, run: RunData, files: SpikeFiles, index: SpikeIndex) -> None:
+    def __init__(self, run: Run, files: SpikeFiles, index: SpikeIndex) -> None:
         self._run = run
         self._files = files
         self._index = index

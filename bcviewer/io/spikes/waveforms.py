@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 
 from bcviewer.core.evidence.recording import Waveform
-from bcviewer.core.run.run import Array, Ints, RunData
+from bcviewer.core.run.run import Array, Ints, Run
 from bcviewer.errors import UserError
 from bcviewer.io import names
 from bcviewer.io.spikes.array_rows import ArrayRows
@@ -123,7 +123,7 @@ class RawWaveforms:
     ``bombcell.helper_functions.run_bombcell``, ``quality_metrics.remove_duplicate_spikes``).
     """
 
-    def __init__(self, run: RunData) -> None:
+    def __init__(self, run: Run) -> None:
         results = Path(run.provenance.results_dir)
         self._run = run
         self._by_id = ArrayRows(results / names.RAW_BY_ID, 3)

@@ -17,7 +17,7 @@ from PySide6.QtWidgets import (
 
 from bcviewer.app.session import Scene
 from bcviewer.app.wishes import Filter
-from bcviewer.core.run.run import RunData
+from bcviewer.core.run.run import Run
 from bcviewer.widgets.base.savable_panel import SavablePanel
 
 Rows = npt.NDArray[np.int64]
@@ -76,7 +76,7 @@ class PlotPanel(SavablePanel):
         box.addLayout(self.head)
         box.addWidget(self.body, 1)
         self._content: tuple[object, ...] | None = None
-        self._scored: tuple[RunData, Rows | None, Rows] | None = None
+        self._scored: tuple[Run, Rows | None, Rows] | None = None
 
     # -- for subclasses ----------------------------------------------------------------------
 

@@ -20,7 +20,7 @@ from bcviewer.core.figures.population import (
 from bcviewer.core.filter.language import quote
 from bcviewer.core.rules.labels import CLASSES, LABEL_NAMES, Label
 from bcviewer.core.rules.rules import RULES
-from bcviewer.core.sheet.table import AuditTable
+from bcviewer.core.sheet.sheet import Sheet
 from bcviewer.widgets.base.plot_panel import PlotPanel, Rows
 from bcviewer.widgets.drawing.cell_plot import FitPlot, count_and_share
 from bcviewer.widgets.drawing.plots import bar_item, set_bars, set_thin_bars, thin_bar_item
@@ -69,7 +69,7 @@ class ClassPlot(QWidget):
         self.n_units = 0
         self._heading = ""
 
-    def show_counts(self, table: AuditTable, counts: Counts, n_units: int) -> None:
+    def show_counts(self, table: Sheet, counts: Counts, n_units: int) -> None:
         """Show how many of a class's units have each reason."""
         colors = theme()
         self.rules, self.n_units = top(counts, TOP), n_units
@@ -175,7 +175,7 @@ class ClassReasonsPanel(PlotPanel):
         plot.reason_clicked.connect(self._on_clicked)
         return plot
 
-    def _counts(self, table: AuditTable, rows: Rows | None) -> dict[Label, Counts]:
+    def _counts(self, table: Sheet, rows: Rows | None) -> dict[Label, Counts]:
         by_class = reasons_by_class(table, rows, self.masked.isChecked())
         counts = {label: by_class[:, label] for label in CLASSES}
         counts[Label.GOOD] = class_reasons(table, Label.GOOD, rows)
@@ -218,7 +218,7 @@ class ClassReasonsPanel(PlotPanel):
             mine = self._reasons_of(table, here) if name == label else 0
             self.plots[name].show_marks(mine, name == label, self._chosen_counts[name])
 
-    def _reasons_of(self, table: AuditTable, row: int) -> int:
+    def _reasons_of(self, table: Sheet, row: int) -> int:
         if table.labels[row] == Label.GOOD:
             weakest = int(table.weakest_pass[row])
             return 1 << weakest if weakest >= 0 and table.audit.label[row] == Label.GOOD else 0

@@ -20,7 +20,7 @@ from bcviewer.core.figures.population import (
 )
 from bcviewer.core.filter.language import quote
 from bcviewer.core.rules.rules import FAMILY_NAMES, Family
-from bcviewer.core.sheet.table import AuditTable
+from bcviewer.core.sheet.sheet import Sheet
 from bcviewer.widgets.base.plot_panel import PlotPanel, Rows
 from bcviewer.widgets.drawing.cell_plot import Cell, CellPlot, count_and_share
 from bcviewer.widgets.drawing.plots import bar_item, set_bars, set_thin_bars, thin_bar_item
@@ -66,7 +66,7 @@ class FamiliesPanel(PlotPanel):
         self.grouped = _NOTHING
         self.filters: list[str] = []
         """Filter of each cell of the plot."""
-        self._grouped_table: AuditTable | None = None
+        self._grouped_table: Sheet | None = None
         self._groups: dict[str, Groups] = {}
         """Groups of that table, as far as they were asked for."""
 
@@ -114,13 +114,13 @@ class FamiliesPanel(PlotPanel):
             self._draw_families(counts.sum(axis=0))
         self._write_legend(table, rows)
 
-    def _groups_of(self, table: AuditTable) -> Groups:
+    def _groups_of(self, table: Sheet) -> Groups:
         by = str(self.by.currentData())
         if by not in self._groups:
             self._groups[by] = groups_of(table, by)
         return self._groups[by]
 
-    def _offer_groups(self, table: AuditTable | None) -> None:
+    def _offer_groups(self, table: Sheet | None) -> None:
         """Offer only groups that are known; where the chosen ones are not, show all units."""
         known = known_groups(table) if table is not None else ("all",)
         model = self.by.model()
@@ -191,7 +191,7 @@ class FamiliesPanel(PlotPanel):
         self.plot.set_texts(names or ["no MUA unit"], shares or [""], [colors.text] * max(n, 1))
         self.plot.set_cells(cells)
 
-    def _write_legend(self, table: AuditTable | None, rows: Rows | None) -> None:
+    def _write_legend(self, table: Sheet | None, rows: Rows | None) -> None:
         parts = legend_parts(self.grouped.counts.sum(axis=0)) if self.stacked else []
         left_out = self._n_mua(table, rows) - int(self.grouped.counts.sum())
         if left_out:
@@ -201,7 +201,7 @@ class FamiliesPanel(PlotPanel):
         self.legend.setVisible(bool(parts))
 
     @staticmethod
-    def _n_mua(table: AuditTable | None, rows: Rows | None) -> int:
+    def _n_mua(table: Sheet | None, rows: Rows | None) -> int:
         if table is None:
             return 0
         family = table.audit.family
@@ -227,7 +227,7 @@ class FamiliesPanel(PlotPanel):
         below = 0.41 if self.stacked else 0.0  # where no number is written
         set_thin_bars(self.selected_bars, [y + below for y in range(n_rows)], widths, accent)
 
-    def _rows_of(self, table: AuditTable, units: Rows) -> Rows:
+    def _rows_of(self, table: Sheet, units: Rows) -> Rows:
         """Return the row of the plot that units belong to, −1: none."""
         family = table.audit.family[units].astype(np.int64)
         if not self.stacked:

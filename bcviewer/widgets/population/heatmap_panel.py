@@ -13,7 +13,7 @@ from bcviewer.core.figures.population import Counts, present_classes, reason_mas
 from bcviewer.core.filter.language import quote
 from bcviewer.core.rules.labels import CLASSES, LABEL_HELP, LABEL_NAMES, Label
 from bcviewer.core.rules.rules import RULES
-from bcviewer.core.sheet.table import AuditTable
+from bcviewer.core.sheet.sheet import Sheet
 from bcviewer.widgets.base.matrix_plot import MatrixPlot, scroll_body
 from bcviewer.widgets.base.plot_panel import PlotPanel
 from bcviewer.widgets.drawing.matrix_item import NOTHING, Head, Matrix
@@ -51,7 +51,7 @@ class HeatmapPanel(PlotPanel):
         matrix = NOTHING if table is None else self._matrix(table, scene)
         self.plot.show_matrix(matrix, theme(), "no failed rule")
 
-    def _matrix(self, table: AuditTable, scene: Scene) -> Matrix:
+    def _matrix(self, table: Sheet, scene: Scene) -> Matrix:
         rows = self.rows(scene)
         counts = reasons_by_class(table, rows, self.masked.isChecked())
         labels = table.labels if rows is None else table.labels[rows]
@@ -118,12 +118,12 @@ def class_name(label: Label) -> str:
     return LABEL_NAMES[label] or "no spikes"
 
 
-def rule_words(table: AuditTable, index: int) -> str:
+def rule_words(table: Sheet, index: int) -> str:
     """Return a rule for a tool tip: in words, as a comparison, as a reason."""
     return f"{RULES[index].title} ({reason_name(table, index)})\n{RULES[index].token}"
 
 
-def cell_tip(table: AuditTable, index: int, label: Label, counts: Counts, units: Counts) -> str:
+def cell_tip(table: Sheet, index: int, label: Label, counts: Counts, units: Counts) -> str:
     """Return the tool tip for the units of a class with a reason."""
     n, name = int(counts[index, label]), class_name(label)
     share, of_reason = n / max(int(units[label]), 1), n / max(int(counts[index].sum()), 1)

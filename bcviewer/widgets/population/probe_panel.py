@@ -23,7 +23,7 @@ from bcviewer.core.figures.probe import (
 )
 from bcviewer.core.figures.scatter import enclosed
 from bcviewer.core.rules.labels import LABEL_NAMES
-from bcviewer.core.run.run import RunData
+from bcviewer.core.run.run import Run
 from bcviewer.io import names
 from bcviewer.widgets.base.plot_panel import PlotPanel
 from bcviewer.widgets.drawing.points import FEW
@@ -74,7 +74,7 @@ class ProbePanel(PlotPanel):
             view.sigResized.connect(self._on_resized)
         self.places: Places | None = None
         self.drawn: ProbeUnits | None = None
-        self._run: RunData | None = None
+        self._run: Run | None = None
         self._colors: Theme | None = None
         self._index = np.empty(0, np.int64)
         self._marked: tuple[object, ...] = ()
@@ -123,7 +123,7 @@ class ProbePanel(PlotPanel):
             part.set_band(None)
         self.front.set_lanes((), theme().grid)
 
-    def _show_run(self, run: RunData, places: Places, colors: Theme) -> None:
+    def _show_run(self, run: Run, places: Places, colors: Theme) -> None:
         """Show what is there without the units: sites, region of interest, the region's name."""
         assert run.sites is not None  # noqa: S101  # said by _problem
         self.front.set_sites(places.sites[usable_sites(run)], colors.grid)
@@ -299,7 +299,7 @@ def _words(parent: QWidget) -> QLabel:
     return label
 
 
-def _problem(run: RunData) -> str:
+def _problem(run: Run) -> str:
     """Return why no unit can be placed; empty where that is not so."""
     file = names.CHANNEL_POSITIONS
     if run.sites is not None and usable_sites(run).any():

@@ -13,7 +13,7 @@ from bcviewer.core.figures.population import reason_masks
 from bcviewer.core.filter.language import quote
 from bcviewer.core.rules.labels import Label
 from bcviewer.core.rules.rules import RULES, Block
-from bcviewer.core.sheet.table import AuditTable
+from bcviewer.core.sheet.sheet import Sheet
 from bcviewer.widgets.base.plot_panel import PlotPanel
 from bcviewer.widgets.drawing.cell_plot import FitPlot
 from bcviewer.widgets.drawing.plots import bar_item, set_bars, set_thin_bars, thin_bar_item
@@ -101,7 +101,7 @@ class ReasonsPanel(PlotPanel):
             self.want_filter(reason_filter(self.rules[row], self.masked.isChecked()), add)
 
 
-def reason_name(table: AuditTable, index: int) -> str:
+def reason_name(table: Sheet, index: int) -> str:
     """Return a rule with its limit, as a failure: ``presence ratio < 0.7``."""
     rule = RULES[index]
     if rule.op == "missing":

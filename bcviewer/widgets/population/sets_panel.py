@@ -14,7 +14,7 @@ from bcviewer.core.figures.population import FailureSet, failure_sets, reason_ma
 from bcviewer.core.filter.language import quote
 from bcviewer.core.rules.labels import LABEL_NAMES, Label
 from bcviewer.core.rules.rules import BLOCK_MASKS, RULES, Block
-from bcviewer.core.sheet.table import AuditTable
+from bcviewer.core.sheet.sheet import Sheet
 from bcviewer.widgets.base.plot_panel import PlotPanel
 from bcviewer.widgets.drawing.canvas import Canvas
 from bcviewer.widgets.drawing.theme import LABEL_FILL, small_font, theme
@@ -114,7 +114,7 @@ class SetsPanel(PlotPanel):
         text = f"masked_reasons == {quote(tokens(hidden))}" if hidden else "missing(masked_reasons)"
         return f"{decides} and {text}"
 
-    def _column(self, table: AuditTable, one: FailureSet, soles: set[int]) -> SetColumn:
+    def _column(self, table: Sheet, one: FailureSet, soles: set[int]) -> SetColumn:
         hidden = one.failed & ~one.deciding
         sole = one.deciding == one.failed and one.failed in soles
         of_all, of_failing = one.n / self.n_units, one.n / self.n_failing
@@ -149,7 +149,7 @@ class SetsPanel(PlotPanel):
         self.want_filter(self.filter_of(column), add)
 
 
-def _keys(table: AuditTable, masked: bool) -> Keys:
+def _keys(table: Sheet, masked: bool) -> Keys:
     """Return the set that each unit is in, as failed and deciding rules in one number."""
     failed = reason_masks(table, masked).astype(np.uint64)
     return np.asarray(failed << np.uint64(32) | table.audit.deciding.astype(np.uint64))
@@ -163,11 +163,11 @@ def _label(deciding: int) -> Label:
     return BLOCK_LABEL[hits[0]] if hits else Label.INCOMPLETE
 
 
-def _row(table: AuditTable, rule: int) -> RuleRow:
+def _row(table: Sheet, rule: int) -> RuleRow:
     fill = LABEL_FILL[BLOCK_LABEL[RULES[rule].block]]
     tip = f"{_words(table, rule)}\n{RULES[rule].declared.help}"
     return RuleRow(rule, reason_name(table, rule), fill, tip)
 
 
-def _words(table: AuditTable, rule: int) -> str:
+def _words(table: Sheet, rule: int) -> str:
     return f"{RULES[rule].token}  ({reason_name(table, rule)})"

@@ -17,7 +17,7 @@ from bcviewer.core.audit.summary import top
 from bcviewer.core.figures.population import Counts, present_classes, reason_masks, reasons_by_class
 from bcviewer.core.rules.labels import Label
 from bcviewer.core.rules.rules import RULES
-from bcviewer.core.sheet.table import AuditTable
+from bcviewer.core.sheet.sheet import Sheet
 from bcviewer.widgets.base.matrix_plot import fit_names, scroll_body
 from bcviewer.widgets.base.plot_panel import PlotPanel
 from bcviewer.widgets.drawing.plots import RowPlot, bar_item, set_bars, thin_bar_item
@@ -175,7 +175,7 @@ class StackedPanel(PlotPanel):
         )
         self.legend.setText("&ensp; ".join(signs))
 
-    def _count(self, table: AuditTable, scene: Scene) -> None:
+    def _count(self, table: Sheet, scene: Scene) -> None:
         rows = self.rows(scene)
         counts = reasons_by_class(table, rows, self.masked.isChecked())
         labels = table.labels if rows is None else table.labels[rows]

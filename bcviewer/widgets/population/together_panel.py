@@ -11,7 +11,7 @@ from bcviewer.app.session import Scene
 from bcviewer.core.audit.summary import top
 from bcviewer.core.figures.population import Counts, cooccurrence, reason_masks
 from bcviewer.core.rules.rules import RULES
-from bcviewer.core.sheet.table import AuditTable
+from bcviewer.core.sheet.sheet import Sheet
 from bcviewer.widgets.base.matrix_plot import MatrixPlot, scroll_body
 from bcviewer.widgets.base.plot_panel import PlotPanel
 from bcviewer.widgets.drawing.matrix_item import NOTHING, Head, Matrix
@@ -49,7 +49,7 @@ class TogetherPanel(PlotPanel):
         matrix = NOTHING if table is None else self._matrix(table, scene)
         self.plot.show_matrix(matrix, theme(), "no failed rule")
 
-    def _matrix(self, table: AuditTable, scene: Scene) -> Matrix:
+    def _matrix(self, table: Sheet, scene: Scene) -> Matrix:
         rows = self.rows(scene)
         counts = cooccurrence(table, rows, self.masked.isChecked())
         units = table.n_units if rows is None else len(rows)
@@ -97,7 +97,7 @@ class TogetherPanel(PlotPanel):
         self.want_filter(" and ".join(texts), add)
 
 
-def pair_tip(table: AuditTable, i: int, j: int, counts: Counts, units: int) -> str:
+def pair_tip(table: Sheet, i: int, j: int, counts: Counts, units: int) -> str:
     """Return the tool tip for the units with two reasons."""
     n = int(counts[i, j])
     of_all = f"{n:,} of {units:,} units ({n / max(units, 1):.1%})"

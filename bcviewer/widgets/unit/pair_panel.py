@@ -15,7 +15,7 @@ from bcviewer.app.wishes import Know
 from bcviewer.core.evidence.ask import Ask
 from bcviewer.core.evidence.pair import NEAR_MS, Near, Pair
 from bcviewer.core.evidence.pair_templates import Overlay
-from bcviewer.core.run.run import NO_ID_SENTENCE, RunData
+from bcviewer.core.run.run import NO_ID_SENTENCE, Run
 from bcviewer.widgets.base.evidence_panel import EvidencePanel
 from bcviewer.widgets.drawing.bars_item import BarsItem
 from bcviewer.widgets.drawing.theme import mixed, theme
@@ -202,7 +202,7 @@ class PairPanel(EvidencePanel):
         return header, list(zip(edges[:-1], edges[1:], lags.counts.tolist(), chance, strict=True))
 
 
-def _ids(run: RunData, found: Pair) -> tuple[int, int]:
+def _ids(run: Run, found: Pair) -> tuple[int, int]:
     a, b = (run.asked_id(row) for row in found.rows)
     return a, b
 

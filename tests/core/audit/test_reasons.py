@@ -13,7 +13,7 @@ from bcviewer.core.audit import reasons
 from bcviewer.core.audit.audit import audit
 from bcviewer.core.rules.labels import LABEL_NAMES
 from bcviewer.core.rules.rules import RULES
-from bcviewer.core.sheet.table import AuditTable
+from bcviewer.core.sheet.sheet import Sheet
 
 NAN, INF = float("nan"), float("inf")
 SPLIT = {"splitGoodAndMua_NonSomatic": True}
@@ -65,9 +65,9 @@ NOISE_METRICS = (
 )
 
 
-def table(columns=None, params=None, **more) -> AuditTable:
+def table(columns=None, params=None, **more) -> Sheet:
     run = make_run(columns, params, **more)
-    return AuditTable(run, audit(run))
+    return Sheet(run, audit(run))
 
 
 def cell(name: str, columns=None, params=None, **more) -> str:

@@ -24,7 +24,7 @@ from bcviewer.core.audit.summary import (
 )
 from bcviewer.core.rules.labels import LABEL_NAMES, Label
 from bcviewer.core.rules.rules import BLOCK_NAMES, RULE_INDEX, RULES
-from bcviewer.core.sheet.table import AuditTable
+from bcviewer.core.sheet.sheet import Sheet
 from bcviewer.io.results.bombcell import read_run
 from bcviewer.io.results.find import find_runs
 
@@ -69,7 +69,7 @@ def audited(columns=None, params=None, **more):
 def test_counts_are_those_of_a_slow_count(units, split, data):
     run = run_of(units, {"splitGoodAndMua_NonSomatic": split})
     result = audit(run)
-    table = AuditTable(run, result)
+    table = Sheet(run, result)
     labels = Counter(table.values("label").tolist())
     counted = class_counts(result.label)
     assert {LABEL_NAMES[label]: n for label, n in counted.items() if n} == dict(labels)

@@ -22,11 +22,11 @@ from bcviewer.core.filter.language import evaluate, parse_filter
 from bcviewer.core.rules.columns import OWN_COLUMNS
 from bcviewer.core.rules.labels import Label
 from bcviewer.core.run.identity import Identity, PhyState, unread
-from bcviewer.core.run.run import Provenance, RunData
+from bcviewer.core.run.run import Provenance, Run
 from bcviewer.core.sheet.explain import explain
 from bcviewer.core.sheet.queue import QueueSpec, review_queue
+from bcviewer.core.sheet.sheet import Sheet
 from bcviewer.core.sheet.sources import confusion, source_codes
-from bcviewer.core.sheet.table import AuditTable
 from bcviewer.io.exchange.export import audit_frame
 from bcviewer.io.exchange.export_bombcell import plan_bombcell
 
@@ -43,7 +43,7 @@ IDENTITY = Identity(
 )
 
 
-def run_of_four(**more) -> RunData:
+def run_of_four(**more) -> Run:
     """Return a GOOD, a MUA, a NOISE and an empty unit, with saved labels."""
     columns = {
         "presenceRatio": [1.0, 0.6, 1.0, np.nan],
@@ -56,17 +56,17 @@ def run_of_four(**more) -> RunData:
 
 
 @pytest.fixture
-def before() -> AuditTable:
+def before() -> Sheet:
     run = run_of_four()
-    return AuditTable(run, audit(run))
+    return Sheet(run, audit(run))
 
 
 @pytest.fixture
-def after(before: AuditTable) -> AuditTable:
+def after(before: Sheet) -> Sheet:
     return before.with_identity(*with_identity(before.run, before.audit, IDENTITY))
 
 
-def test_the_rows_before_stay_as_they_are(before: AuditTable, after: AuditTable) -> None:
+def test_the_rows_before_stay_as_they_are(before: Sheet, after: Sheet) -> None:
     assert (after.n_units, after.run.n_scored) == (6, 4)
     assert after.run.as_scored is before.run
     assert after.run.cluster_id.tolist() == [0, 1, 2, 3, 7, 9]
@@ -78,7 +78,7 @@ def test_the_rows_before_stay_as_they_are(before: AuditTable, after: AuditTable)
         np.testing.assert_array_equal(before.values(name), after.values(name)[:4])
 
 
-def test_all_metrics_of_the_new_rows_are_missing_and_they_have_no_label(after: AuditTable) -> None:
+def test_all_metrics_of_the_new_rows_are_missing_and_they_have_no_label(after: Sheet) -> None:
     for name in after.run.units:
         assert np.isnan(after.values(name)[4:]).all()
     assert np.isnan(after.values("kept_fraction")[4:]).all()
@@ -97,7 +97,7 @@ def test_all_metrics_of_the_new_rows_are_missing_and_they_have_no_label(after: A
         assert after.by_source(source).labels[4:].tolist() == [Label.UNSCORED] * 2
 
 
-def test_every_column_can_be_read_shown_and_sorted(after: AuditTable) -> None:
+def test_every_column_can_be_read_shown_and_sorted(after: Sheet) -> None:
     for name in after.names():
         after.warm(name)
         assert len(after.values(name)) == 6
@@ -106,18 +106,18 @@ def test_every_column_can_be_read_shown_and_sorted(after: AuditTable) -> None:
         after.widest_texts(name)
 
 
-def test_auditing_such_a_run_again_is_the_same(after: AuditTable) -> None:
+def test_auditing_such_a_run_again_is_the_same(after: Sheet) -> None:
     again = audit(after.run)
     for name in Audit.__dataclass_fields__:
         if name != "rules":
             np.testing.assert_array_equal(getattr(again, name), getattr(after.audit, name))
 
 
-def test_they_are_last_in_the_attention_order(after: AuditTable) -> None:
+def test_they_are_last_in_the_attention_order(after: Sheet) -> None:
     assert after.attention_rows().tolist()[-2:] == [4, 5]
 
 
-def test_they_count_in_nothing(before: AuditTable, after: AuditTable) -> None:
+def test_they_count_in_nothing(before: Sheet, after: Sheet) -> None:
     assert class_counts(after.labels) == class_counts(before.labels)
     assert agreement(after.audit.label, after.run.saved_codes).compared == 4
     bad = make_run({"nPeaks": [5.0]}, identity=unread(1))
@@ -132,7 +132,7 @@ def test_they_count_in_nothing(before: AuditTable, after: AuditTable) -> None:
     )
 
 
-def test_exports_do_not_have_them(before: AuditTable, after: AuditTable) -> None:
+def test_exports_do_not_have_them(before: Sheet, after: Sheet) -> None:
     pd.testing.assert_frame_equal(after.to_frame(), before.to_frame())
     some = audit_frame([after], np.array([1, 4, 2]))
     assert some["cluster_id"].tolist() == [1, 2]
@@ -140,7 +140,7 @@ def test_exports_do_not_have_them(before: AuditTable, after: AuditTable) -> None
     assert whole["nPeaks"].dtype == before.to_frame()["nPeaks"].dtype
 
 
-def test_bombcells_answer_is_for_what_it_scored(before: AuditTable, after: AuditTable) -> None:
+def test_bombcells_answer_is_for_what_it_scored(before: Sheet, after: Sheet) -> None:
     codes = np.array([Label.GOOD, Label.GOOD, Label.NOISE, Label.EMPTY], np.int8)
     late = after.with_recomputed(codes)
     early = before.with_recomputed(codes)
@@ -150,7 +150,7 @@ def test_bombcells_answer_is_for_what_it_scored(before: AuditTable, after: Audit
         assert table.values("disagreement").tolist() == [False, True, False, False, False, False]
 
 
-def test_state_and_change_are_columns_that_can_be_filtered(after: AuditTable) -> None:
+def test_state_and_change_are_columns_that_can_be_filtered(after: Sheet) -> None:
     assert after.values("phy_state").tolist() == [
         "current",
         "stale",
@@ -168,17 +168,17 @@ def test_state_and_change_are_columns_that_can_be_filtered(after: AuditTable) ->
     assert not no_peaks[4:].any()
 
 
-def test_before_the_files_are_read_nothing_is_said(before: AuditTable) -> None:
+def test_before_the_files_are_read_nothing_is_said(before: Sheet) -> None:
     assert before.values("phy_state").tolist() == [""] * 4
     assert before.values("phy_change").tolist() == [""] * 4
     assert not chip_mask(before, "changed_in_phy").any()
     assert not any("phy" in fact for fact in explain(before, 1).facts)
     plain = make_run({"nPeaks": [1.0]})
-    assert AuditTable(plain, audit(plain)).kind("phy_state") is None
-    assert not chip_mask(AuditTable(plain, audit(plain)), "changed_in_phy").any()
+    assert Sheet(plain, audit(plain)).kind("phy_state") is None
+    assert not chip_mask(Sheet(plain, audit(plain)), "changed_in_phy").any()
 
 
-def test_what_is_computed_is_kept_where_no_row_is_added(before: AuditTable) -> None:
+def test_what_is_computed_is_kept_where_no_row_is_added(before: Sheet) -> None:
     same = Identity(IDENTITY.state[:4], np.empty(0, np.int64), {2: "it is 8 now"})
     reasons, peaks = before.codes("reason"), before.values("nPeaks")
     before.codes("phy_state")
@@ -190,7 +190,7 @@ def test_what_is_computed_is_kept_where_no_row_is_added(before: AuditTable) -> N
     assert table.audit is before.audit
 
 
-def test_why_says_what_phy_did(after: AuditTable) -> None:
+def test_why_says_what_phy_did(after: Sheet) -> None:
     assert explain(after, 2).facts[0] == "no longer in phy: merged into 7 with 1"
     stale = "changed since: 1,203 spikes now, 2,400 when Bombcell ran"
     assert explain(after, 1).facts[0] == stale
@@ -212,7 +212,7 @@ def said_of(*ids: int) -> CurationState:
     return state
 
 
-def test_a_label_of_a_unit_that_phy_made_overrides_nothing(after: AuditTable) -> None:
+def test_a_label_of_a_unit_that_phy_made_overrides_nothing(after: Sheet) -> None:
     state = said_of(7, 1)
     table = after.with_manual(ManualColumns.of(after.run, state))
     assert table.text("manual_label", 4) == "GOOD"
@@ -223,12 +223,12 @@ def test_a_label_of_a_unit_that_phy_made_overrides_nothing(after: AuditTable) ->
     assert (shown.n, shown.left_out) == (1, 5)
 
 
-def test_the_queue_is_of_what_bombcell_scored(before: AuditTable, after: AuditTable) -> None:
+def test_the_queue_is_of_what_bombcell_scored(before: Sheet, after: Sheet) -> None:
     for spec in (QueueSpec(), QueueSpec("random", seed=3)):
         assert review_queue(after, spec).tolist() == review_queue(before, spec).tolist()
 
 
-def test_what_was_said_stays_where_no_row_is_added(before: AuditTable) -> None:
+def test_what_was_said_stays_where_no_row_is_added(before: Sheet) -> None:
     state = said_of(1)
     said = before.with_manual(ManualColumns.of(before.run, state))
     same = Identity(IDENTITY.state[:4], np.empty(0, np.int64), {})
@@ -239,10 +239,10 @@ def test_what_was_said_stays_where_no_row_is_added(before: AuditTable) -> None:
     assert more.basis is not said.basis
 
 
-def test_bombcells_own_files_are_of_what_it_scored(after: AuditTable, tmp_path: Path) -> None:
+def test_bombcells_own_files_are_of_what_it_scored(after: Sheet, tmp_path: Path) -> None:
     (tmp_path / "bombcell").mkdir()
     place = Provenance(str(tmp_path), str(tmp_path / "bombcell"), "k", "A")
-    table = AuditTable(replace(after.run, provenance=place), after.audit)
+    table = Sheet(replace(after.run, provenance=place), after.audit)
     plan = plan_bombcell(table, {7: ManualUnit(Label.GOOD), 1: ManualUnit(Label.GOOD)})
     new = "1 labelled unit that Bombcell has not scored: left out of its own files."
     assert new in plan.warnings

@@ -20,6 +20,7 @@ from bcviewer.core.curation.manual import MANUAL_LABELS
 from bcviewer.core.curation.replay import CurationState, replay
 from bcviewer.core.filter.language import evaluate, parse_filter
 from bcviewer.core.rules.labels import Label
+from bcviewer.core.sheet.sheet import Sheet
 from bcviewer.core.sheet.sources import (
     cell_filter,
     confusion,
@@ -28,7 +29,6 @@ from bcviewer.core.sheet.sources import (
     sources_of,
     title_of,
 )
-from bcviewer.core.sheet.table import AuditTable
 
 LABELS = {0: Label.GOOD, 7: Label.MUA, 3: Label.GOOD}
 SURE = {0: 0.93, 7: 0.71}
@@ -162,9 +162,9 @@ def test_a_source_in_words() -> None:
 # -- in a table ------------------------------------------------------------------------------
 
 
-def table_with(*actions: Action) -> AuditTable:
+def table_with(*actions: Action) -> Sheet:
     run = make_run({"nPeaks": [1.0] * 4}, cluster_id=np.array([7, 0, 5, 3], np.int64))
-    return AuditTable(run, audit(run)).with_sources(replay(actions).sources)
+    return Sheet(run, audit(run)).with_sources(replay(actions).sources)
 
 
 def test_a_source_is_two_columns_matched_by_cluster_id() -> None:

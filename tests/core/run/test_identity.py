@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from bcviewer.core.evidence.identify import identify, identity_of
 from bcviewer.core.evidence.recording import Contingency
 from bcviewer.core.run.identity import PHY_STATES, Identity, PhyState, unread
-from bcviewer.core.run.run import RunData
+from bcviewer.core.run.run import Run
 from bcviewer.errors import UserError
 
 NO_FILE = "spike_templates.npy: not there. spike_clusters.npy stands for it."
@@ -32,7 +32,7 @@ def contingency(templates, clusters, removed=None, **why) -> Contingency:
     )
 
 
-def run_of(counts: dict[int, float], **more) -> RunData:
+def run_of(counts: dict[int, float], **more) -> Run:
     """Return a run with these ids and numbers of spikes, whose kept time is all of the session."""
     more.setdefault("session_s", (0.0, 1200.0))
     ids = np.array(list(counts), np.int64)
@@ -44,7 +44,7 @@ def never(_: int) -> int:
     raise AssertionError("the whole numbers of spikes tell")
 
 
-def found(run: RunData, table: Contingency, kept_now=never) -> dict[int, tuple[str, str]]:
+def found(run: Run, table: Contingency, kept_now=never) -> dict[int, tuple[str, str]]:
     """Return the state and the words of each id."""
     told = identify(run, table, kept_now)
     ids = [*run.cluster_id.tolist(), *told.new.tolist()]

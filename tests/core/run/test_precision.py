@@ -32,7 +32,7 @@ from bcviewer.core.rules.rules import RULE_INDEX, RULES
 from bcviewer.core.run.precision import as_floats, limit_in
 from bcviewer.core.run.run import UnitTable
 from bcviewer.core.sheet.explain import rule_line
-from bcviewer.core.sheet.table import AuditTable
+from bcviewer.core.sheet.sheet import Sheet
 from bcviewer.io import names
 from bcviewer.io.results.bombcell import read_run
 from bcviewer.io.results.find import find_runs
@@ -135,7 +135,7 @@ def test_every_label_is_bombcells_in_every_precision(data):
     assert (
         list(label_names(result.label)) == theirs == bombcell_labels(columns, params.for_bombcell())
     )
-    table = AuditTable(run, result)
+    table = Sheet(run, result)
     flags = table.flags()
     for i, rule in enumerate(RULES):
         if not rule.flag or rule.flag not in flags:
@@ -158,7 +158,7 @@ def test_a_float32_limit_is_not_above_itself():
     columns = make_columns({"fractionRPVs_estimatedTauR": [0.1, 0.105], "presenceRatio": 0.7})
     columns = {name: column.astype(np.float32) for name, column in columns.items()}
     run = make_run(UnitTable.from_columns(columns))
-    table = AuditTable(run, audit(run))
+    table = Sheet(run, audit(run))
     assert table.values("label").tolist() == ["GOOD", "MUA"]
     assert table.audit.safety_of_good[0] == 0.0
     rule = RULE_INDEX["fractionRPVs_estimatedTauR>maxRPVviolations"]

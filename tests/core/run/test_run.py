@@ -27,19 +27,19 @@ from bcviewer.core.run.identity import PhyState
 from bcviewer.core.run.run import NO_ID, NO_ID_WORDS
 from bcviewer.core.sheet.explain import explain
 from bcviewer.core.sheet.queue import QueueSpec, review_queue
-from bcviewer.core.sheet.table import AuditTable
+from bcviewer.core.sheet.sheet import Sheet
 from bcviewer.errors import UserError
 
 IDS = np.array([4, NO_ID, 7, NO_ID])
 
 
 @pytest.fixture
-def table() -> AuditTable:
+def table() -> Sheet:
     run = make_run({"nSpikes": [100.0, 90.0, 80.0, 70.0]}, cluster_id=IDS)
-    return AuditTable(run, audit(run))
+    return Sheet(run, audit(run))
 
 
-def test_only_real_ids_are_given(table: AuditTable) -> None:
+def test_only_real_ids_are_given(table: Sheet) -> None:
     run = table.run
     assert run.has_id.tolist() == [True, False, True, False]
     assert [run.id_of(row) for row in range(4)] == [4, None, 7, None]
@@ -54,7 +54,7 @@ def test_only_real_ids_are_given(table: AuditTable) -> None:
         run.asked_id(3)
 
 
-def test_what_older_journals_said_of_no_id_is_of_no_row(table: AuditTable) -> None:
+def test_what_older_journals_said_of_no_id_is_of_no_row(table: Sheet) -> None:
     state = CurationState()
     state.units = {NO_ID: ManualUnit(Label.MUA, "hm"), 7: ManualUnit(Label.GOOD)}
     manual = ManualColumns.of(table.run, state)
@@ -74,17 +74,17 @@ def state_of(cluster_id: int, unit: ManualUnit) -> CurationState:
     return state
 
 
-def test_no_id_is_missing_in_the_table_and_in_frames(table: AuditTable) -> None:
+def test_no_id_is_missing_in_the_table_and_in_frames(table: Sheet) -> None:
     assert np.isnan(table.values("cluster_id")).tolist() == [False, True, False, True]
     assert table.text("cluster_id", 1) == "–"
     frame = table.to_frame()
     assert frame["cluster_id"].isna().tolist() == [False, True, False, True]
     assert frame["cluster_id"].dropna().tolist() == [4, 7]
     whole = make_run({"nSpikes": [1.0, 2.0]})
-    assert AuditTable(whole, audit(whole)).to_frame()["cluster_id"].dtype == np.int64
+    assert Sheet(whole, audit(whole)).to_frame()["cluster_id"].dtype == np.int64
 
 
-def test_what_became_of_a_row_without_an_id_is_not_made_up(table: AuditTable) -> None:
+def test_what_became_of_a_row_without_an_id_is_not_made_up(table: Sheet) -> None:
     ints = [np.array(a) for a in ([4, 7, -1], [4, 7, -1], [100, 80, 90], [100, 80, 90])]
     identity = identify(table.run, Contingency(*ints), lambda row: 0)
     assert identity.state.tolist()[:4] == [
@@ -95,14 +95,14 @@ def test_what_became_of_a_row_without_an_id_is_not_made_up(table: AuditTable) ->
     ]
     assert identity.detail(1) == NO_ID_WORDS
     run, more = with_identity(table.run, table.audit, identity)
-    facts = explain(AuditTable(run, more), 1).facts
+    facts = explain(Sheet(run, more), 1).facts
     assert facts[0] == NO_ID_WORDS
     assert not any("phy" in fact for fact in facts)
     assert explain(table, 1).cluster_id is None
 
 
 @pytest.mark.parametrize("order", ["attention", "random"])
-def test_a_queue_holds_what_can_be_labelled(table: AuditTable, order: str) -> None:
+def test_a_queue_holds_what_can_be_labelled(table: Sheet, order: str) -> None:
     assert sorted(review_queue(table, QueueSpec(order)).tolist()) == [0, 2]
 
 
@@ -111,7 +111,7 @@ WITH_THE_SENTINEL = {
     "core/curation/said_columns.py",  # rows that were found by a real id
     "core/sheet/queue.py",  # an order; rows without an id are left out after
     "core/run/run.py",
-    "core/sheet/table.py",  # made missing values
+    "core/sheet/sheet.py",  # made missing values
     "core/audit/unscored.py",  # further rows
     "io/exchange/export_units.py",  # rows that have an id
     "io/exchange/manual_frames.py",  # left out

@@ -28,7 +28,7 @@ from bcviewer.core.sheet.explain import (
     margin_words,
     rule_line,
 )
-from bcviewer.core.sheet.table import AuditTable
+from bcviewer.core.sheet.sheet import Sheet
 
 NAN, INF = float("nan"), float("inf")
 ROOMY = {"maxNPeaks": 9, "maxNTroughs": 9}
@@ -45,10 +45,10 @@ FIRED = {
 HOLDS = {"<": operator.lt, ">": operator.gt, "≥": operator.ge, "≤": operator.le}
 
 
-def table(columns=None, params=None, recomputed=None, **more) -> AuditTable:
+def table(columns=None, params=None, recomputed=None, **more) -> Sheet:
     run = make_run(columns, params, **more)
     codes = None if recomputed is None else np.array(recomputed, np.int8)
-    return AuditTable(run, audit(run), recomputed=codes)
+    return Sheet(run, audit(run), recomputed=codes)
 
 
 def line(key: str, columns=None, params=None, **more) -> Line:

@@ -14,6 +14,7 @@ from bcviewer.core.curation.replay import replay
 from bcviewer.core.curation.said_columns import NO_LABEL, ManualColumns
 from bcviewer.core.filter.language import evaluate, parse_filter
 from bcviewer.core.rules.labels import CLASSES, Label
+from bcviewer.core.sheet.sheet import Sheet
 from bcviewer.core.sheet.sources import (
     SOURCES,
     cell_filter,
@@ -22,14 +23,13 @@ from bcviewer.core.sheet.sources import (
     source_codes,
     sources_of,
 )
-from bcviewer.core.sheet.table import AuditTable
 
 
 def codes(*values: int) -> np.ndarray:
     return np.array(values, np.int8)
 
 
-def many_sources() -> AuditTable:
+def many_sources() -> Sheet:
     """Return eight units, labelled by every source."""
     columns = {
         "presenceRatio": [1.0, 0.5, 1.0, 1.0, 0.5, 1.0, 1.0, np.nan],
@@ -44,7 +44,7 @@ def many_sources() -> AuditTable:
     )
     actions = [act(str(i), i, unit=i, label=label) for i, label in enumerate(["GOOD", "MUA"])]
     actions.append(act("5", 5, unit=5, label="NON-SOMA"))
-    table = AuditTable(run, audit(run))
+    table = Sheet(run, audit(run))
     return table.with_manual(ManualColumns.of(run, replay(actions)))
 
 
@@ -68,7 +68,7 @@ def test_codes_of_each_source() -> None:
 
 def test_a_source_that_is_not_there() -> None:
     run = make_run()
-    table = AuditTable(run, audit(run))
+    table = Sheet(run, audit(run))
     assert sources_of(table) == ("audit", "bombcell", "saved", "manual")
     for name in ("kilosort", "phy", "nobody"):
         with pytest.raises(KeyError):

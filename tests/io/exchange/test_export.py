@@ -19,7 +19,7 @@ from hypothesis import strategies as st
 
 from bcviewer.core.audit.audit import audit
 from bcviewer.core.run.run import Provenance
-from bcviewer.core.sheet.table import AuditTable
+from bcviewer.core.sheet.sheet import Sheet
 from bcviewer.errors import CancelledError, UserError
 from bcviewer.io.exchange.export import (
     NOTEBOOK_COLUMNS,
@@ -36,12 +36,12 @@ NAN, INF = float("nan"), float("inf")
 NUMBERS = [0.1 + 0.2, 1 / 3, 5e-324, 1.7976931348623157e308, -0.0, -5.0, 1e22, NAN, INF, -INF]
 
 
-def table(columns=None, params=None, **more) -> AuditTable:
+def table(columns=None, params=None, **more) -> Sheet:
     run = make_run(columns, params, **more)
-    return AuditTable(run, audit(run))
+    return Sheet(run, audit(run))
 
 
-def probe(letter: str, columns=None, params=None, **more) -> AuditTable:
+def probe(letter: str, columns=None, params=None, **more) -> Sheet:
     folder = f"rec/kilosort4_{letter}"
     place = Provenance(folder, f"{folder}/bombcell", f"kilosort4_{letter}", letter)
     return table(columns, params, provenance=place, **more)

@@ -18,7 +18,7 @@ from bcviewer.core.audit.audit import audit
 from bcviewer.core.curation.manual import ManualUnit
 from bcviewer.core.rules.labels import Label
 from bcviewer.core.run.run import Provenance
-from bcviewer.core.sheet.table import AuditTable
+from bcviewer.core.sheet.sheet import Sheet
 from bcviewer.io import names
 from bcviewer.io.exchange.apply_plan import apply_plan
 from bcviewer.io.exchange.export import audit_frame, labels_frame
@@ -89,9 +89,9 @@ def frame_of(manual: Manual, whole: bool) -> Any:
     return audit_frame([table], manual=[manual]) if whole else labels_frame([table], [manual])
 
 
-def some_table(n: int) -> AuditTable:
+def some_table(n: int) -> Sheet:
     run = make_run({"nSpikes": [2400.0] * n})
-    return AuditTable(run, audit(run))
+    return Sheet(run, audit(run))
 
 
 @pytest.mark.parametrize("whole", [False, True])
@@ -121,12 +121,12 @@ def test_phy_has_every_note_as_text_and_it_comes_back(notes: list[str]) -> None:
         assert read_labels(path).notes == wanted
 
 
-def table_in(folder: Path) -> AuditTable:
+def table_in(folder: Path) -> Sheet:
     (folder / "bombcell").mkdir()
     (folder / names.PARAMS_PY).write_text("sample_rate = 30000\n")
     place = Provenance(str(folder), str(folder / "bombcell"), "ks", "A")
     run = make_run({"nSpikes": [2400.0] * 6}, provenance=place)
-    return AuditTable(run, audit(run))
+    return Sheet(run, audit(run))
 
 
 def test_the_preview_says_what_a_format_cannot_carry(tmp_path: Path) -> None:

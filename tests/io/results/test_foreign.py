@@ -12,7 +12,7 @@ from field_folder import field_folder
 from bcviewer.core.audit.audit import audit
 from bcviewer.core.filter.language import evaluate, parse_filter
 from bcviewer.core.run.run import NO_ID
-from bcviewer.core.sheet.table import AuditTable
+from bcviewer.core.sheet.sheet import Sheet
 from bcviewer.io import names
 from bcviewer.io.results import cluster_tsv
 from bcviewer.io.results import foreign as module
@@ -133,9 +133,9 @@ def test_numbers_are_the_same_by_the_fast_way(
 # -- in a run --------------------------------------------------------------------------------
 
 
-def table_in(folder: Path) -> AuditTable:
+def table_in(folder: Path) -> Sheet:
     run = read_run(find_runs(folder)[0])
-    return AuditTable(run, audit(run))
+    return Sheet(run, audit(run))
 
 
 def test_kilosorts_contamination_is_a_column_and_no_verdict(shared: Path) -> None:

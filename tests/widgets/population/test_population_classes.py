@@ -31,7 +31,7 @@ from bcviewer.core.filter.language import evaluate, parse_filter
 from bcviewer.core.rules.labels import LABEL_NAMES, Label
 from bcviewer.core.rules.rules import FAMILY_NAMES, RULES
 from bcviewer.core.run.run import Provenance, Sites
-from bcviewer.core.sheet.table import AuditTable
+from bcviewer.core.sheet.sheet import Sheet
 from bcviewer.frame.window import Window
 from bcviewer.widgets.base.plot_panel import PlotPanel
 from bcviewer.widgets.drawing.cell_plot import count_and_share
@@ -62,12 +62,12 @@ def crowd_columns(n: int) -> dict[str, Any]:
 
 
 @pytest.fixture(scope="module", params=[False, True], ids=["whole", "split"])
-def crowd(request: pytest.FixtureRequest) -> AuditTable:
+def crowd(request: pytest.FixtureRequest) -> Sheet:
     split = {"splitGoodAndMua_NonSomatic": request.param}
     return table_of(crowd_columns(900), split, sites=SITES, provenance=WHERE)
 
 
-def shown(panel: Any, keep: Any, table: AuditTable | None, size: tuple[int, int] = (560, 420)):
+def shown(panel: Any, keep: Any, table: Sheet | None, size: tuple[int, int] = (560, 420)):
     panel.resize(*size)
     keep(panel)
     panel.show_scene(scene_of(table))
@@ -75,7 +75,7 @@ def shown(panel: Any, keep: Any, table: AuditTable | None, size: tuple[int, int]
     return panel
 
 
-def passing(table: AuditTable, text: str) -> set[int]:
+def passing(table: Sheet, text: str) -> set[int]:
     return set(np.flatnonzero(evaluate(parse_filter(text, table), table)).tolist())
 
 
@@ -98,7 +98,7 @@ def click_cell(plot: Any, index: int, modifiers: Any = Qt.KeyboardModifier.NoMod
 
 
 @pytest.mark.parametrize("masked", [True, False])
-def test_boxes_are_a_slow_count(keep: Any, crowd: AuditTable, masked: bool) -> None:
+def test_boxes_are_a_slow_count(keep: Any, crowd: Sheet, masked: bool) -> None:
     panel = shown(BoxesPanel(), keep, crowd)
     assert panel.masked.isVisible()
     assert panel.masked.isChecked()
@@ -119,7 +119,7 @@ def test_boxes_are_a_slow_count(keep: Any, crowd: AuditTable, masked: bool) -> N
         assert (left, left + width) == (panel.found[row].lower, panel.found[row].upper)
 
 
-def test_dots_grow_with_the_units_and_few_units_are_points(keep: Any, crowd: AuditTable) -> None:
+def test_dots_grow_with_the_units_and_few_units_are_points(keep: Any, crowd: Sheet) -> None:
     panel = shown(BoxesPanel(), keep, crowd)
     x, y = panel.dots.getData()
     assert len(x)
@@ -146,7 +146,7 @@ def test_dots_grow_with_the_units_and_few_units_are_points(keep: Any, crowd: Aud
 
 
 @pytest.mark.parametrize("masked", [True, False])
-def test_the_top_reasons_of_each_class(keep: Any, crowd: AuditTable, masked: bool) -> None:
+def test_the_top_reasons_of_each_class(keep: Any, crowd: Sheet, masked: bool) -> None:
     panel = shown(ClassReasonsPanel(), keep, crowd)
     panel.masked.setChecked(masked)
     assert panel.classes == tuple(c for c in present_classes(crowd) if c != Label.EMPTY)
@@ -165,7 +165,7 @@ def test_the_top_reasons_of_each_class(keep: Any, crowd: AuditTable, masked: boo
     assert {row[1] for row in rows if row[0] == "GOOD"} == {"closest to failing"}
 
 
-def test_plots_of_classes_are_kept_between_redraws(keep: Any, crowd: AuditTable) -> None:
+def test_plots_of_classes_are_kept_between_redraws(keep: Any, crowd: Sheet) -> None:
     panel = shown(ClassReasonsPanel(), keep, crowd)
     before = dict(panel.plots)
     only_good = np.flatnonzero(crowd.labels == Label.GOOD)
@@ -179,7 +179,7 @@ def test_plots_of_classes_are_kept_between_redraws(keep: Any, crowd: AuditTable)
     assert all(multiple.isVisible() for multiple in panel.plots.values())
 
 
-def test_classes_stand_beside_each_other_where_there_is_room(keep: Any, crowd: AuditTable) -> None:
+def test_classes_stand_beside_each_other_where_there_is_room(keep: Any, crowd: Sheet) -> None:
     panel = shown(ClassReasonsPanel(), keep, crowd, (1300, 700))
     columns = {multiple.x() for multiple in panel.plots.values()}
     assert len(columns) == (2 if len(panel.classes) <= 4 else 3)
@@ -190,7 +190,7 @@ def test_classes_stand_beside_each_other_where_there_is_room(keep: Any, crowd: A
 
 
 @pytest.mark.parametrize("by", ["all", "roi", "depth"])
-def test_families_are_a_slow_count(keep: Any, crowd: AuditTable, by: str) -> None:
+def test_families_are_a_slow_count(keep: Any, crowd: Sheet, by: str) -> None:
     panel = shown(FamiliesPanel(), keep, crowd)
     panel.by.setCurrentIndex(panel.by.findData(by))
     group = {
@@ -222,7 +222,7 @@ def _depth_name(depth: float) -> str:
     return f"{low} to {low + 50} µm" if depth == depth else ""
 
 
-def test_groups_that_are_not_known_cannot_be_chosen(keep: Any, crowd: AuditTable) -> None:
+def test_groups_that_are_not_known_cannot_be_chosen(keep: Any, crowd: Sheet) -> None:
     panel = shown(FamiliesPanel(), keep, crowd)
     model = panel.by.model()
     assert [model.item(i).isEnabled() for i in range(3)] == [True, True, True]
@@ -237,7 +237,7 @@ def test_groups_that_are_not_known_cannot_be_chosen(keep: Any, crowd: AuditTable
 # -- clicks mean what the plot counts --------------------------------------------------------
 
 
-def test_every_cell_filters_to_the_units_it_counts(qtbot: Any, keep: Any, crowd: AuditTable):
+def test_every_cell_filters_to_the_units_it_counts(qtbot: Any, keep: Any, crowd: Sheet):
     for panel in (shown(BoxesPanel(), keep, crowd), shown(FamiliesPanel(), keep, crowd)):
         for choice in range(3 if isinstance(panel, FamiliesPanel) else 1):
             if isinstance(panel, FamiliesPanel):
@@ -250,7 +250,7 @@ def test_every_cell_filters_to_the_units_it_counts(qtbot: Any, keep: Any, crowd:
                 assert any(f"{n:,} " in line for line in said), (cell.tip, chosen.args)
 
 
-def test_every_reason_filters_to_the_units_it_counts(qtbot: Any, keep: Any, crowd: AuditTable):
+def test_every_reason_filters_to_the_units_it_counts(qtbot: Any, keep: Any, crowd: Sheet):
     panel = shown(ClassReasonsPanel(), keep, crowd)
     for masked in (False, True):
         panel.masked.setChecked(masked)
@@ -263,7 +263,7 @@ def test_every_reason_filters_to_the_units_it_counts(qtbot: Any, keep: Any, crow
                 assert len(passing(crowd, chosen.args[0].text)) == n
 
 
-def test_dots_boxes_and_names_are_different_places(qtbot: Any, keep: Any, crowd: AuditTable):
+def test_dots_boxes_and_names_are_different_places(qtbot: Any, keep: Any, crowd: Sheet):
     panel = shown(BoxesPanel(), keep, crowd)
     row = panel.classes.index(Label.MUA)
     plot, failed = panel.plot, crowd.audit.n_failed[crowd.labels == Label.MUA]
@@ -299,7 +299,7 @@ def test_the_masked_switch_of_the_boxes(qtbot: Any, keep: Any) -> None:
 # -- marks -----------------------------------------------------------------------------------
 
 
-def test_the_current_unit_and_the_selection_are_marked(keep: Any, crowd: AuditTable) -> None:
+def test_the_current_unit_and_the_selection_are_marked(keep: Any, crowd: Sheet) -> None:
     boxes, reasons, groups = (shown(kind(), keep, crowd) for kind in PANELS)
     groups.by.setCurrentIndex(2)
     selected = np.arange(0, crowd.n_units, 3)
@@ -328,7 +328,7 @@ def test_the_current_unit_and_the_selection_are_marked(keep: Any, crowd: AuditTa
     assert len(x) > in_points > 0
 
 
-def _has(table: AuditTable, unit: int, rule: int) -> bool:
+def _has(table: Sheet, unit: int, rule: int) -> bool:
     if table.labels[unit] == Label.GOOD:
         return table.weakest_pass[unit] == rule
     return bool(int(table.audit.deciding[unit]) >> rule & 1)
@@ -368,7 +368,7 @@ def test_what_an_empty_plot_says(keep: Any) -> None:
     assert [row[2] for row in shown(FamiliesPanel(), keep, nothing).numbers()[1]] == [0] * 7
 
 
-def test_names_are_elided_to_the_room_there_is_and_in_the_tooltip(keep: Any, crowd: AuditTable):
+def test_names_are_elided_to_the_room_there_is_and_in_the_tooltip(keep: Any, crowd: Sheet):
     panel = shown(ClassReasonsPanel(), keep, crowd, (300, 220))
     multiple = panel.plots[panel.classes[-1]]
     assert any(text.endswith("…") for _, text in multiple.plot.names._rows)
@@ -391,7 +391,7 @@ def test_shares_are_not_rounded_to_nothing_or_all() -> None:
 
 @pytest.mark.parametrize("kind", PANELS, ids=lambda k: k.panel_id)
 def test_a_hidden_panel_does_nothing(
-    keep: Any, kind: type[PlotPanel], crowd: AuditTable, monkeypatch: pytest.MonkeyPatch
+    keep: Any, kind: type[PlotPanel], crowd: Sheet, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     drawn: list[str] = []
     redraw, mark = kind.redraw, kind.mark
@@ -416,7 +416,7 @@ def test_a_hidden_panel_does_nothing(
 
 @pytest.mark.parametrize("kind", PANELS, ids=lambda k: k.panel_id)
 def test_numbers_and_pictures_are_saved(
-    keep: Any, kind: type[PlotPanel], crowd: AuditTable, tmp_path: Path
+    keep: Any, kind: type[PlotPanel], crowd: Sheet, tmp_path: Path
 ) -> None:
     panel = shown(kind(), keep, crowd)
     panel.save(tmp_path / "numbers.csv")

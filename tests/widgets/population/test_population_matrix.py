@@ -19,7 +19,7 @@ from bcviewer.core.figures.population import cooccurrence, reasons_by_class
 from bcviewer.core.filter.language import evaluate, parse_filter
 from bcviewer.core.rules.labels import CLASSES, LABEL_NAMES, Label
 from bcviewer.core.rules.rules import RULES
-from bcviewer.core.sheet.table import AuditTable
+from bcviewer.core.sheet.sheet import Sheet
 from bcviewer.frame.window import Window
 from bcviewer.widgets.base.plot_panel import PlotPanel
 from bcviewer.widgets.chrome.docks import DOCKS
@@ -34,7 +34,7 @@ CTRL = Qt.KeyboardModifier.ControlModifier
 SPLIT = {"splitGoodAndMua_NonSomatic": True}
 
 
-def crowd(n: int = 90, params: Any = None) -> AuditTable:
+def crowd(n: int = 90, params: Any = None) -> Sheet:
     """Return units that fail in many ways, some without spikes."""
     rng = np.random.default_rng(5)
     return table_of(
@@ -50,14 +50,14 @@ def crowd(n: int = 90, params: Any = None) -> AuditTable:
     )
 
 
-def tokens_of(table: AuditTable, row: int, masked: bool) -> set[str]:
+def tokens_of(table: Sheet, row: int, masked: bool) -> set[str]:
     """Return a unit's reasons, read from its texts."""
     texts = [table.text("classification_reason", row)]
     texts += [table.text("masked_reasons", row)] if masked else []
     return {t for text in texts for t in text.split(" | ")} & {rule.token for rule in RULES}
 
 
-def slow(table: AuditTable, rows: Any, masked: bool, token: str, other: Any) -> int:
+def slow(table: Sheet, rows: Any, masked: bool, token: str, other: Any) -> int:
     """Count, unit by unit, those with a reason that are of a class or have another reason."""
     n = 0
     for row in range(table.n_units) if rows is None else rows:
@@ -67,7 +67,7 @@ def slow(table: AuditTable, rows: Any, masked: bool, token: str, other: Any) -> 
     return n
 
 
-def shown(panel: Any, keep: Any, table: AuditTable | None, size: Any = (560, 400)) -> Any:
+def shown(panel: Any, keep: Any, table: Sheet | None, size: Any = (560, 400)) -> Any:
     panel.resize(*size)
     keep(panel)
     panel.show_scene(scene_of(table))

@@ -17,7 +17,7 @@ from qt_fixtures import KINDS, OpenWindow, click, scene_of, settle, shown_ids, t
 
 from bcviewer.core.figures.histograms import histogram_metrics
 from bcviewer.core.rules.rules import RULES
-from bcviewer.core.sheet.table import AuditTable
+from bcviewer.core.sheet.sheet import Sheet
 from bcviewer.frame.window import Window
 from bcviewer.widgets.drawing.points import FEW
 from bcviewer.widgets.drawing.scales import number, ticks
@@ -82,7 +82,7 @@ def saved_rows(panel: Any, tmp_path: Path) -> list[dict[str, str]]:
         return list(csv.DictReader(file))
 
 
-def set_of(table: AuditTable, row: int, masked: bool) -> tuple[int, int]:
+def set_of(table: Sheet, row: int, masked: bool) -> tuple[int, int]:
     deciding = int(table.audit.deciding[row])
     return (int(table.audit.failed[row]) if masked else deciding), deciding
 
@@ -144,7 +144,7 @@ def test_sets_where_the_label_cannot_be_decided(keep: Any) -> None:
 
     columns = {"presenceRatio": [0.5, 0.5, 1.0, 0.5], "nPeaks": [9.0, 1.0, 1.0, 1.0]}
     run = make_run(columns, drop=("nTroughs",))
-    table = AuditTable(run, audit(run))
+    table = Sheet(run, audit(run))
     panel = keep(SetsPanel())
     panel.show_scene(scene_of(table))
     settle()
@@ -525,10 +525,10 @@ def test_scatter_without_its_columns(keep: Any) -> None:
 
     panel = keep(ScatterPanel())
     run = make_run({"nSpikes": [900.0, 800.0]}, drop=(RPV,))
-    panel.show_scene(scene_of(AuditTable(run, audit(run))))
+    panel.show_scene(scene_of(Sheet(run, audit(run))))
     assert panel.content() == ("nSpikes", "presenceRatio")
     run = make_run({"nSpikes": [900.0, 800.0]}, drop=(RPV, "presenceRatio"))
-    panel.show_scene(scene_of(AuditTable(run, audit(run))))
+    panel.show_scene(scene_of(Sheet(run, audit(run))))
     assert None not in panel.content()
     panel.show_scene(scene_of(None))
     settle()

@@ -215,10 +215,10 @@ def test_no_positions(keep: Any) -> None:
 
 def test_no_column_of_channels(keep: Any) -> None:
     from bcviewer.core.audit.audit import audit
-    from bcviewer.core.sheet.table import AuditTable
+    from bcviewer.core.sheet.sheet import Sheet
 
     run = make_run({"nSpikes": [900.0]}, drop=("maxChannels",), sites=Sites(XY))
-    panel = panel_of(keep, AuditTable(run, audit(run)))
+    panel = panel_of(keep, Sheet(run, audit(run)))
     assert "maxChannels" in panel.missing.text()
 
 

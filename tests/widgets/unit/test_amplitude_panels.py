@@ -23,7 +23,7 @@ from bcviewer.core.audit.audit import audit
 from bcviewer.core.audit.states import State
 from bcviewer.core.evidence.ask import Ask, Evidence, Missing
 from bcviewer.core.evidence.recording import UnitData, UnitSpikes
-from bcviewer.core.sheet.table import AuditTable
+from bcviewer.core.sheet.sheet import Sheet
 from bcviewer.errors import UserError
 from bcviewer.oracle.amplitude_by_bombcell import CutOffFit
 from bcviewer.widgets.base.evidence_panel import EvidencePanel
@@ -52,7 +52,7 @@ class Unit:
 
     def __init__(self, spikes: UnitSpikes | None, columns: Any = None, params: Any = None) -> None:
         run = make_run({**KEPT, **(columns or {})}, params, session_s=(0.0, END))
-        self.table = AuditTable(run, audit(run))
+        self.table = Sheet(run, audit(run))
         self.data = UnitData(run, 0, FakeRecording({} if spikes is None else {0: spikes}))
 
     def scene(self, panel: EvidencePanel, **instead: object) -> Scene:

@@ -24,7 +24,7 @@ from bcviewer.core.evidence.ask import Ask, Evidence, Missing
 from bcviewer.core.evidence.recording import UnitData, Waveform
 from bcviewer.core.evidence.shape import DECAY_METRIC, WAVEFORM_METRICS, Fit, Shape
 from bcviewer.core.run.run import Sites
-from bcviewer.core.sheet.table import AuditTable
+from bcviewer.core.sheet.sheet import Sheet
 from bcviewer.errors import UserError
 from bcviewer.widgets.base.fact_line import FactLine
 from bcviewer.widgets.drawing.theme import theme
@@ -59,7 +59,7 @@ class Unit:
     ) -> None:
         fields.setdefault("sites", Sites(XY))
         run = make_run(columns, params, **fields)
-        self.table = AuditTable(run, audit(run))
+        self.table = Sheet(run, audit(run))
         templates = {} if template is None else {0: Waveform(np.asarray(template), NAN)}
         raws = {} if raw is None else {0: Waveform(np.asarray(raw), GAIN)}
         self.data = UnitData(run, 0, FakeRecording(template_of=templates, raw_of=raws))

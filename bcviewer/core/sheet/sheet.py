@@ -31,7 +31,7 @@ from bcviewer.core.rules.params import Params
 from bcviewer.core.rules.rules import FAMILY_NAMES, FOUR_WAY_MASK, RULES
 from bcviewer.core.run.derived import depths, firing_rate, kept_fraction, shanks
 from bcviewer.core.run.identity import PHY_STATES
-from bcviewer.core.run.run import RunData
+from bcviewer.core.run.run import Run
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -45,12 +45,12 @@ PHY_COLUMNS = ("phy_state", "phy_change")
 _LABEL_TEXTS = np.array(LABEL_NAMES, dtype=object)
 
 
-class AuditTable:
+class Sheet:
     """The columns of one run and its audit. Values never change; they are computed when read.
 
     Parameters
     ----------
-    run : RunData
+    run : Run
         The run.
     audit : Audit
         Its audit.
@@ -78,7 +78,7 @@ class AuditTable:
 
     def __init__(
         self,
-        run: RunData,
+        run: Run,
         audit: Audit,
         params: Params | None = None,
         recomputed: Codes | None = None,
@@ -103,18 +103,18 @@ class AuditTable:
         self._numbers: dict[str, Values] = {}
         self._texts: dict[str, CodesTexts] = {}
 
-    def with_identity(self, run: RunData, audit: Audit) -> AuditTable:
+    def with_identity(self, run: Run, audit: Audit) -> Sheet:
         """Return the table with what became of the units in phy.
 
         Parameters
         ----------
-        run, audit : RunData, Audit
+        run, audit : Run, Audit
             This table's, by :func:`bcviewer.core.audit.unscored.with_identity`. Where rows were
             added, what curators said has to be given anew (:meth:`with_manual`).
         """
         codes = None if self.recomputed is None else self.recomputed[: run.n_scored]
         recomputed = None if codes is None else padded_codes(codes, run.n_units)
-        other = AuditTable(run, audit, self.params, recomputed, self.source, None, self.sources)
+        other = Sheet(run, audit, self.params, recomputed, self.source, None, self.sources)
         if run.n_units == self.n_units:  # no other rows: what is computed and drawn holds
             other.manual, other.basis = self.manual, self.basis
             other._weakest = self._weakest
@@ -123,15 +123,15 @@ class AuditTable:
             other._texts = {k: v for k, v in self._texts.items() if k not in changed}
         return other
 
-    def changed_by(self, run: RunData) -> tuple[str, ...]:
+    def changed_by(self, run: Run) -> tuple[str, ...]:
         """Return the columns that say something else of the same rows once a run is compared."""
         return PHY_COLUMNS if run.emptied == self.run.emptied else (*PHY_COLUMNS, "reason")
 
-    def by_source(self, source: str) -> AuditTable:
+    def by_source(self, source: str) -> Sheet:
         """Return the same table with classes by another label source."""
         return self._relabelled(self.recomputed, source)
 
-    def with_recomputed(self, codes: Codes) -> AuditTable:
+    def with_recomputed(self, codes: Codes) -> Sheet:
         """Return the same table with the labels that Bombcell itself gave to what it scored."""
         return self._relabelled(padded_codes(codes, self.n_units), self.source)
 
@@ -140,7 +140,7 @@ class AuditTable:
         """Whether NON-SOMA is split into GOOD and MUA."""
         return self.source == "split" or bool(self.params.flags["splitGoodAndMua_NonSomatic"])
 
-    def with_manual(self, manual: ManualColumns) -> AuditTable:
+    def with_manual(self, manual: ManualColumns) -> Sheet:
         """Return the same table with what curators said; all other columns are shared."""
         other = copy(self)
         other.manual = manual
@@ -148,7 +148,7 @@ class AuditTable:
         other._texts = {k: v for k, v in self._texts.items() if k not in MANUAL_COLUMNS}
         return other
 
-    def with_sources(self, sources: tuple[LabelSource, ...]) -> AuditTable:
+    def with_sources(self, sources: tuple[LabelSource, ...]) -> Sheet:
         """Return the same table with other imported labels; all other columns are shared."""
         other = copy(self)
         other.sources, other._source_columns = sources, source_columns(sources)
@@ -157,9 +157,9 @@ class AuditTable:
         other._texts = {k: v for k, v in self._texts.items() if k not in mine}
         return other
 
-    def _relabelled(self, recomputed: Codes | None, source: str) -> AuditTable:
+    def _relabelled(self, recomputed: Codes | None, source: str) -> Sheet:
         """Return the same table with other labels; columns that do not read them are kept."""
-        other = AuditTable(
+        other = Sheet(
             self.run, self.audit, self.params, recomputed, source, self.manual, self.sources
         )
         other._weakest = self._weakest
@@ -383,7 +383,7 @@ class AuditTable:
         return pd.Series(texts).array.take(codes)
 
 
-def _ids_for_frame(run: RunData) -> Any:
+def _ids_for_frame(run: Run) -> Any:
     """Return the cluster ids for a frame; missing where a row has none."""
     import pandas as pd
 
@@ -392,7 +392,7 @@ def _ids_for_frame(run: RunData) -> Any:
     return pd.arrays.IntegerArray(run.cluster_id.copy(), ~run.has_id)
 
 
-def shown_labels(run: RunData, audit: Audit, recomputed: Codes | None) -> Codes:
+def shown_labels(run: Run, audit: Audit, recomputed: Codes | None) -> Codes:
     """Return the label to show: Bombcell's own wins, the saved one fills an incomplete audit."""
     if recomputed is not None:
         return recomputed
@@ -400,7 +400,7 @@ def shown_labels(run: RunData, audit: Audit, recomputed: Codes | None) -> Codes:
     return np.where(use_saved, run.saved_codes, audit.label).astype(np.int8)
 
 
-def _disagreement(table: AuditTable) -> Values:
+def _disagreement(table: Sheet) -> Values:
     run, audit = table.run, table.audit
     decided = audit.label != Label.INCOMPLETE
     out = decided & (run.saved_codes != Label.UNKNOWN) & (run.saved_codes != audit.label)
@@ -409,19 +409,19 @@ def _disagreement(table: AuditTable) -> Values:
     return np.asarray(out | _overridden(table))
 
 
-def _overridden(table: AuditTable) -> Values:
+def _overridden(table: Sheet) -> Values:
     labels = table.manual.labels
     theirs = table.bombcell_labels
     return np.asarray((labels != NO_LABEL) & (labels != theirs) & (theirs != Label.UNSCORED))
 
 
-def _attention(table: AuditTable) -> Values:
+def _attention(table: Sheet) -> Values:
     place = np.empty(table.n_units)
     place[table.attention_rows()] = np.arange(1, table.n_units + 1)
     return place
 
 
-def _presence_texts(table: AuditTable) -> CodesTexts:
+def _presence_texts(table: Sheet) -> CodesTexts:
     """Return presence as ``k/n`` bins; empty where either is unknown."""
     run = table.run
     ratio = table.values("presenceRatio")
@@ -438,7 +438,7 @@ def _presence_texts(table: AuditTable) -> CodesTexts:
     return reasons.mask_texts(key, lambda k: f"{k >> 24}/{k & 0xFFFFFF}" if k & 0xFFFFFF else "")
 
 
-def _roi(table: AuditTable) -> CodesTexts:
+def _roi(table: Sheet) -> CodesTexts:
     run = table.run
     texts = np.array([OUTSIDE, INSIDE, ""], dtype=object)
     length = run.provenance.roi_um
@@ -455,7 +455,7 @@ def _names(codes: Values, names: Sequence[str]) -> CodesTexts:
     return codes, np.array(names, dtype=object)
 
 
-def _constant(table: AuditTable, text: str) -> CodesTexts:
+def _constant(table: Sheet, text: str) -> CodesTexts:
     return np.zeros(table.n_units, np.int64), np.array([text], dtype=object)
 
 
@@ -467,26 +467,26 @@ def _plain(texts: Values | None, n: int) -> CodesTexts:
     return coded, np.array([t or "" for t in codes], dtype=object)
 
 
-def _weakest_texts(table: AuditTable) -> CodesTexts:
+def _weakest_texts(table: Sheet) -> CodesTexts:
     """Return the weakest pass of GOOD units; other units have none to speak of."""
     good = table.audit.label == Label.GOOD
     texts = np.array([*(rule.key for rule in RULES), ""], dtype=object)
     return np.where(good, table.weakest_pass, -1) % len(texts), texts
 
 
-def _not_tested(table: AuditTable) -> CodesTexts:
+def _not_tested(table: Sheet) -> CodesTexts:
     label = table.audit.label
     none = ("all rules: no spikes", "all rules: not scored")
     texts = np.array([reasons.not_tested(table.audit), *none], dtype=object)
     return (label == Label.EMPTY) + 2 * (label == Label.UNSCORED).astype(np.int64), texts
 
 
-def _rpv_verdicts(table: AuditTable) -> CodesTexts:
+def _rpv_verdicts(table: Sheet) -> CodesTexts:
     unscored = table.audit.label == Label.UNSCORED
     return _names(np.where(unscored, len(RPV_NAMES), table.audit.rpv), (*RPV_NAMES, ""))
 
 
-def _reasons(table: AuditTable) -> CodesTexts:
+def _reasons(table: Sheet) -> CodesTexts:
     """Return the reason in short; of a unit that Bombcell has not scored, what phy made it of."""
     codes, texts = reasons.short_reasons(table.audit)
     run, identity = table.run, table.run.identity
@@ -503,18 +503,18 @@ def _reasons(table: AuditTable) -> CodesTexts:
     return codes, np.append(texts, np.array([identity.text(row) for row in rows], dtype=object))
 
 
-def _phy_states(table: AuditTable) -> CodesTexts:
+def _phy_states(table: Sheet) -> CodesTexts:
     identity = table.run.identity
     codes = np.zeros(table.n_units, np.int8) if identity is None else identity.state
     return _names(codes, PHY_STATES)
 
 
-def _phy_changes(table: AuditTable) -> CodesTexts:
+def _phy_changes(table: Sheet) -> CodesTexts:
     identity = table.run.identity
     return _constant(table, "") if identity is None else identity.texts()
 
 
-_NUMBERS: dict[str, Callable[[AuditTable], Values]] = {
+_NUMBERS: dict[str, Callable[[Sheet], Values]] = {
     "cluster_id": lambda t: np.where(t.run.has_id, t.run.cluster_id, np.nan),
     "unit_index": lambda t: np.arange(t.n_units, dtype=np.float64),
     "n_failed": lambda t: t.audit.n_failed.astype(np.float64),
@@ -531,7 +531,7 @@ _NUMBERS: dict[str, Callable[[AuditTable], Values]] = {
     "reviewed": lambda t: t.manual.labels != NO_LABEL,
     "overridden": _overridden,
 }
-_TEXTS: dict[str, Callable[[AuditTable], CodesTexts]] = {
+_TEXTS: dict[str, Callable[[Sheet], CodesTexts]] = {
     "label": lambda t: _names(t.labels, LABEL_NAMES),
     "bombcell_label": lambda t: _names(t.bombcell_labels, LABEL_NAMES),
     "audit_label": lambda t: _names(t.audit.label, LABEL_NAMES),

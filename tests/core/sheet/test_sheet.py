@@ -19,7 +19,7 @@ from bcviewer.core.rules.labels import Label
 from bcviewer.core.rules.metrics import METRICS
 from bcviewer.core.run.identity import unread
 from bcviewer.core.run.run import Provenance, Sites
-from bcviewer.core.sheet.table import AuditTable
+from bcviewer.core.sheet.sheet import Sheet
 from bcviewer.io.results.bombcell import read_run
 from bcviewer.io.results.find import find_runs
 
@@ -44,9 +44,9 @@ LAST = [
 ]
 
 
-def table(columns=None, params=None, recomputed=None, **more) -> AuditTable:
+def table(columns=None, params=None, recomputed=None, **more) -> Sheet:
     run = make_run(columns, params, **more)
-    return AuditTable(run, audit(run), recomputed=recomputed)
+    return Sheet(run, audit(run), recomputed=recomputed)
 
 
 def units(n: int) -> dict[str, list[float]]:
@@ -78,7 +78,7 @@ def test_a_recordings_flags_and_reasons_are_the_notebooks(shared, folder):
     names, rows, saved = raw(shared / folder)
     (place,) = find_runs(shared / folder)
     run = read_run(place)
-    mine = AuditTable(run, audit(run))
+    mine = Sheet(run, audit(run))
     flags = mine.flags()
     wanted = slow_notebook.flags(rows, saved)
     assert list(flags) == list(wanted)
@@ -429,7 +429,7 @@ def test_a_table_is_computed_once():
 def test_other_parameters_than_the_runs():
     run = make_run({"presenceRatio": 0.8})
     strict = run.params.replace(minPresenceRatio=0.9)
-    runs = AuditTable(run, audit(run, strict), strict)
+    runs = Sheet(run, audit(run, strict), strict)
     assert runs.values("label").tolist() == ["MUA"]
     assert runs.flags()["mua_presenceRatio<minPresenceRatio"].tolist() == [True]
     assert default_params()["minPresenceRatio"] == 0.7

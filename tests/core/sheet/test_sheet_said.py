@@ -22,13 +22,13 @@ from bcviewer.core.curation.said_columns import (
 )
 from bcviewer.core.filter.language import evaluate, parse_filter
 from bcviewer.core.rules.labels import LABEL_NAMES
-from bcviewer.core.sheet.table import AuditTable
+from bcviewer.core.sheet.sheet import Sheet
 
 RUN = make_run({"presenceRatio": [1.0, 0.5, 1.0, 1.0]})
 
 
-def table_with(*actions: Any, run: Any = RUN) -> AuditTable:
-    return AuditTable(run, audit(run)).with_manual(ManualColumns.of(run, replay(actions)))
+def table_with(*actions: Any, run: Any = RUN) -> Sheet:
+    return Sheet(run, audit(run)).with_manual(ManualColumns.of(run, replay(actions)))
 
 
 def columns(manual: ManualColumns) -> list[list[Any]]:
@@ -128,7 +128,7 @@ def test_units_with_one_id_are_labelled_together_and_gone_ones_are_kept() -> Non
 
 
 def test_the_exported_table_has_them_last_and_only_where_there_are_any() -> None:
-    plain = AuditTable(RUN, audit(RUN)).to_frame()
+    plain = Sheet(RUN, audit(RUN)).to_frame()
     assert table_with().to_frame().columns.tolist() == plain.columns.tolist()
     frame = table_with(act("a", 1, label="MUA", unit=1), note("b", 2, "hm", unit=0)).to_frame()
     assert frame.columns.tolist() == [*plain.columns, "manual_label", "note"]
