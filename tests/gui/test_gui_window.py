@@ -44,6 +44,7 @@ from bcviewer.app.prefs import Prefs, settings_file
 from bcviewer.cli import entry as cli
 from bcviewer.cli.parsers import report_parser
 from bcviewer.core.audit.summary import class_counts
+from bcviewer.core.figures.words import reason_filter
 from bcviewer.core.rules.columns import DEFAULT_COLUMNS
 from bcviewer.core.rules.labels import Label
 from bcviewer.core.sheet.sheet import Sheet
@@ -56,7 +57,6 @@ from bcviewer.main import start
 from bcviewer.oracle import client as verify
 from bcviewer.widgets.chrome.dialogs import ErrorDialog
 from bcviewer.widgets.chrome.docks import DOCKS
-from bcviewer.widgets.population.reasons_panel import reason_filter
 
 MARKUP = "<img src='file:///etc/passwd'><b>GOOD</b>"
 

@@ -20,6 +20,7 @@ from bcviewer.cli.entry import main
 from bcviewer.core.audit.audit import audit
 from bcviewer.core.audit.reasons import bits
 from bcviewer.core.audit.summary import blocker_counts, class_counts, family_counts, why_no_good
+from bcviewer.core.figures.words import listed, share
 from bcviewer.core.rules.labels import Label
 from bcviewer.core.rules.params import Params
 from bcviewer.core.rules.rules import RULES
@@ -31,7 +32,6 @@ from bcviewer.io.results.find import find_runs
 from bcviewer.oracle.client import Bombcell, Verification
 from bcviewer.report.content import probe_text, unit_table
 from bcviewer.report.page import NotRead, Probe, make_probe, render, visible, write_report
-from bcviewer.report.words import listed, share
 
 NAN = float("nan")
 MARKUP = "<img src=x onerror=alert(1)>&\"'"

@@ -16,6 +16,7 @@ from qt_fixtures import KINDS, click, scene_of, settle, shown_ids, table_of
 from bcviewer.app.session import Scene
 from bcviewer.app.view import View
 from bcviewer.core.figures.population import cooccurrence, reasons_by_class
+from bcviewer.core.figures.words import cell_filter
 from bcviewer.core.filter.language import evaluate, parse_filter
 from bcviewer.core.rules.labels import CLASSES, LABEL_NAMES, Label
 from bcviewer.core.rules.rules import RULES
@@ -25,7 +26,7 @@ from bcviewer.widgets.base.plot_panel import PlotPanel
 from bcviewer.widgets.chrome.docks import DOCKS
 from bcviewer.widgets.drawing.matrix_item import compact
 from bcviewer.widgets.drawing.shades import STEPS, shade, text_on
-from bcviewer.widgets.population.heatmap_panel import HeatmapPanel, cell_filter
+from bcviewer.widgets.population.heatmap_panel import HeatmapPanel
 from bcviewer.widgets.population.stacked_panel import StackedPanel
 from bcviewer.widgets.population.together_panel import TogetherPanel
 
@@ -149,7 +150,7 @@ def test_scopes(keep: Any, kind: Any) -> None:
             token = RULES[panel.rules[row]].token
             assert n == slow(table, rows, False, token, other_of(panel, column))
     panel.show_scene(Scene(table, view, 3, selected[:0]))
-    assert panel.rules == []
+    assert panel.rules == ()
     assert panel.plot.names._rows[0][1] == "no failed rule"
 
 
@@ -161,7 +162,7 @@ def test_scopes(keep: Any, kind: Any) -> None:
 )
 def test_nothing_failed(keep: Any, kind: Any, columns: Any) -> None:
     panel = shown(kind(), keep, table_of(columns))
-    assert panel.rules == []
+    assert panel.rules == ()
     assert [text for _, text in panel.plot.names._rows] == ["no failed rule"]
     QTest.mouseClick(panel.plot.viewport(), Qt.MouseButton.LeftButton, pos=QPoint(150, 20))
     assert panel.numbers()[1] == []
