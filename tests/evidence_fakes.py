@@ -13,7 +13,7 @@ from bcviewer.core.evidence.kept import Kept
 from bcviewer.core.evidence.recording import Contingency, UnitData, UnitSpikes, Waveform
 from bcviewer.core.evidence.refractory import Contamination, Result, Setup
 from bcviewer.core.evidence.tau_r import PeriodsTested
-from bcviewer.core.run import RunData
+from bcviewer.core.run.run import RunData
 from bcviewer.errors import UserError
 
 

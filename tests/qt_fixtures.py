@@ -22,18 +22,19 @@ from PySide6.QtGui import QKeySequence
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QWidget
 
-from bcviewer.app import evidence, verifier
+from bcviewer.app.background import evidence, verifier
 from bcviewer.app.prefs import CONFIG_ENV
 from bcviewer.app.session import Scene
+from bcviewer.app.threads.worker import Worker
 from bcviewer.app.view import View
-from bcviewer.app.worker import Worker
-from bcviewer.core.audit import audit
-from bcviewer.core.table import AuditTable
+from bcviewer.core.audit.audit import audit
+from bcviewer.core.sheet.table import AuditTable
 from bcviewer.errors import UserError
+from bcviewer.frame.application import THEME_ENV, application
+from bcviewer.frame.window import Window
 from bcviewer.io import names
-from bcviewer.io.verify import Bombcell
-from bcviewer.main import THEME_ENV, application, start
-from bcviewer.window import Window
+from bcviewer.main import start
+from bcviewer.oracle.client import Bombcell
 
 WAIT_MS = 20_000
 """Longest time for anything that a test waits for."""

@@ -10,14 +10,16 @@ from pathlib import Path
 import numpy as np
 from PySide6.QtCore import QObject, Signal
 
-from bcviewer.app import review
-from bcviewer.app.comparer import Compared, Comparer
-from bcviewer.app.curation import Curation
-from bcviewer.app.evidence import EvidenceService
-from bcviewer.app.jobs import Jobs
-from bcviewer.app.loader import Catalogue, Loaded, Request, load, load_with_sort
+from bcviewer.app.background.comparer import Compared, Comparer
+from bcviewer.app.background.evidence import EvidenceService
+from bcviewer.app.background.verifier import Verifier
+from bcviewer.app.curating import review
+from bcviewer.app.curating.curation import Curation
+from bcviewer.app.opening.loader import Catalogue, Loaded, Request, load, load_with_sort
 from bcviewer.app.prefs import Prefs
-from bcviewer.app.verifier import Verifier
+from bcviewer.app.threads.jobs import Jobs
+from bcviewer.app.threads.waiting import wait_until
+from bcviewer.app.threads.worker import Closing, Control, Outcome, Progress, Worker, close_all
 from bcviewer.app.view import (
     Arrived,
     Bools,
@@ -28,31 +30,29 @@ from bcviewer.app.view import (
     View,
     filter_mask,
 )
-from bcviewer.app.waiting import wait_until
-from bcviewer.app.worker import Closing, Control, Outcome, Progress, Worker, close_all
-from bcviewer.core.actions import Action, Change
-from bcviewer.core.curation import CurationState
-from bcviewer.core.evidence.ask import Ask, Evidence
-from bcviewer.core.evidence.recording import Recording
-from bcviewer.core.filters import FilterError, parse_filter
-from bcviewer.core.history import units_of, words_of
-from bcviewer.core.identity import CHANGED, Identity
-from bcviewer.core.imported import ImportedLabels
-from bcviewer.core.label_source import LabelSource, source_columns
-from bcviewer.core.labels import LABEL_NAMES, Label
-from bcviewer.core.manual import MANUAL_LABELS
-from bcviewer.core.manual_columns import (
+from bcviewer.core.curation.entries import Action, Change
+from bcviewer.core.curation.history import units_of, words_of
+from bcviewer.core.curation.imported import ImportedLabels
+from bcviewer.core.curation.label_source import LabelSource, source_columns
+from bcviewer.core.curation.manual import MANUAL_LABELS
+from bcviewer.core.curation.replay import CurationState
+from bcviewer.core.curation.said_columns import (
     MANUAL_COLUMNS,
     NO_LABEL,
     ManualColumns,
     rows_of_ids,
     told_apart,
 )
-from bcviewer.core.queue import QueueSpec, review_queue
-from bcviewer.core.run import NO_ID_WORDS, RunData
-from bcviewer.core.table import PHY_COLUMNS, AuditTable
+from bcviewer.core.evidence.ask import Ask, Evidence
+from bcviewer.core.evidence.recording import Recording
+from bcviewer.core.filter.language import FilterError, parse_filter
+from bcviewer.core.rules.labels import LABEL_NAMES, Label
+from bcviewer.core.run.identity import CHANGED, Identity
+from bcviewer.core.run.run import NO_ID_SENTENCE, RunData
+from bcviewer.core.sheet.queue import QueueSpec, review_queue
+from bcviewer.core.sheet.table import AuditTable
 from bcviewer.errors import CancelledError, UserError
-from bcviewer.io.verify import Bombcell, Verification
+from bcviewer.oracle.client import Bombcell, Verification
 
 LAST_UNIT, FIRST_UNIT = "This is the last unit shown.", "This is the first one."
 """Notices that are true only until another unit is the current one."""
@@ -464,7 +464,8 @@ class Session(QObject):
         self.evidence.adopt(found.run)
         orders = {Sort(): found.attention}
         if found.run.n_units == table.n_units:
-            orders |= {s: o for s, o in self._orders.items() if s.column not in PHY_COLUMNS}
+            changes = table.changed_by(found.run)
+            orders |= {s: o for s, o in self._orders.items() if s.column not in changes}
         compared = table.with_identity(found.run, found.audit)
         if found.run.n_units > table.n_units:  # what was said of units that phy made, too
             manual = ManualColumns.of(found.run, self.curation.state)
@@ -873,7 +874,7 @@ class Session(QObject):
             return _NO_ROWS
         named = self.selected[self.table.run.has_id[self.selected]]
         if not len(named):
-            self.notice.emit(f"{NO_ID_WORDS[:1].upper()}{NO_ID_WORDS[1:]}.")
+            self.notice.emit(NO_ID_SENTENCE)
         return named
 
     def _tell_done(self, what: str, rows: Ints, action: Action | None, nameless: int = 0) -> None:
@@ -1159,7 +1160,7 @@ class Session(QObject):
         Parameters
         ----------
         *also : Closing
-            What else is ended within the same :data:`bcviewer.app.worker.CLOSE_S`.
+            What else is ended within the same :data:`bcviewer.app.threads.worker.CLOSE_S`.
         """
         if self._closed:
             return
@@ -1182,7 +1183,7 @@ class Session(QObject):
 def open_arrays(run: RunData, control: Control) -> Recording:
     """Open the arrays beside a run's results."""
     from bcviewer.app.prefs import cache_folder
-    from bcviewer.io.recording import open_recording
+    from bcviewer.io.spikes.recording import open_recording
 
     return open_recording(run, cache_folder(), control.progress, control.cancelled)
 

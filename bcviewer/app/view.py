@@ -7,11 +7,11 @@ from dataclasses import dataclass, field
 import numpy as np
 import numpy.typing as npt
 
-from bcviewer.core.filters import Filter, evaluate, quote
-from bcviewer.core.identity import CHANGED, PHY_STATES
-from bcviewer.core.labels import LABEL_NAMES, Label
-from bcviewer.core.rules import Family
-from bcviewer.core.table import AuditTable
+from bcviewer.core.filter.language import Filter, evaluate, quote
+from bcviewer.core.rules.labels import LABEL_NAMES, Label
+from bcviewer.core.rules.rules import Family
+from bcviewer.core.run.identity import CHANGED, PHY_STATES
+from bcviewer.core.sheet.table import AuditTable
 
 Ints = npt.NDArray[np.int64]
 Bools = npt.NDArray[np.bool_]

@@ -7,22 +7,17 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from bcviewer.core.audit import Rpv
-from bcviewer.core.columns import COLUMNS, Column
-from bcviewer.core.defaults import Setting, computation, settings
-from bcviewer.core.labels import CLASSES, LABEL_NAMES, Codes, Label
-from bcviewer.core.params import FLAGS
-from bcviewer.core.reasons import blocker
-from bcviewer.core.rules import RULES
-from bcviewer.core.states import State
-from bcviewer.core.summary import (
-    agreement,
-    class_counts,
-    family_counts,
-    why_no_good,
-)
-from bcviewer.core.table import AuditTable
-from bcviewer.io.verify import Verification
+from bcviewer.core.audit.audit import Rpv
+from bcviewer.core.audit.reasons import blocker
+from bcviewer.core.audit.states import State
+from bcviewer.core.audit.summary import agreement, class_counts, family_counts, why_no_good
+from bcviewer.core.rules.columns import COLUMNS, Column
+from bcviewer.core.rules.defaults import Setting, computation, settings
+from bcviewer.core.rules.labels import CLASSES, LABEL_NAMES, Codes, Label
+from bcviewer.core.rules.params import FLAGS
+from bcviewer.core.rules.rules import RULES
+from bcviewer.core.sheet.table import AuditTable
+from bcviewer.oracle.client import Verification
 from bcviewer.report.words import class_name, rule_words, share, units
 
 MAX_ROWS = 5_000

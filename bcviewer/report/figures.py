@@ -9,9 +9,8 @@ import numpy as np
 import numpy.typing as npt
 from markupsafe import Markup
 
-from bcviewer.core.labels import CLASSES, Label
-from bcviewer.core.palette import FAIL_FILL, LABEL_FILL
-from bcviewer.core.population import (
+from bcviewer.core.audit.summary import class_counts, top
+from bcviewer.core.figures.population import (
     Box,
     box_of_counts,
     class_reasons,
@@ -20,8 +19,9 @@ from bcviewer.core.population import (
     present_classes,
     reasons_by_class,
 )
-from bcviewer.core.summary import class_counts, top
-from bcviewer.core.table import AuditTable
+from bcviewer.core.rules.labels import CLASSES, Label
+from bcviewer.core.rules.palette import FAIL_FILL, LABEL_FILL
+from bcviewer.core.sheet.table import AuditTable
 from bcviewer.report import svg
 from bcviewer.report.svg import Drawing, Margins
 from bcviewer.report.words import class_name, listed, rule_words, share, signed_name, units

@@ -5,12 +5,18 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
-from bcviewer.core.histograms import Histogram, Limit, axis_title, histogram, histogram_metrics
-from bcviewer.core.labels import CLASSES, Label
-from bcviewer.core.metrics import METRICS, Metric
-from bcviewer.core.palette import FAIL_FILL, LABEL_FILL
-from bcviewer.core.rules import RULES
-from bcviewer.core.table import AuditTable
+from bcviewer.core.figures.histograms import (
+    Histogram,
+    Limit,
+    axis_title,
+    histogram,
+    histogram_metrics,
+)
+from bcviewer.core.rules.labels import CLASSES, Label
+from bcviewer.core.rules.metrics import METRICS, Metric
+from bcviewer.core.rules.palette import FAIL_FILL, LABEL_FILL
+from bcviewer.core.rules.rules import RULES
+from bcviewer.core.sheet.table import AuditTable
 from bcviewer.report import svg
 from bcviewer.report.figures import Plot
 from bcviewer.report.svg import Drawing, Margins

@@ -15,14 +15,14 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
 from markupsafe import Markup
 
 from bcviewer import __version__
-from bcviewer.core.audit import Rpv
-from bcviewer.core.defaults import DEFAULTS_OF
-from bcviewer.core.labels import CLASSES, LABEL_HELP, Label
-from bcviewer.core.palette import FAIL_FILL, LABEL_FILL, LABEL_SIGN
-from bcviewer.core.summary import class_counts
-from bcviewer.core.table import AuditTable
+from bcviewer.core.audit.audit import Rpv
+from bcviewer.core.audit.summary import class_counts
+from bcviewer.core.rules.defaults import DEFAULTS_OF
+from bcviewer.core.rules.labels import CLASSES, LABEL_HELP, Label
+from bcviewer.core.rules.palette import FAIL_FILL, LABEL_FILL, LABEL_SIGN
+from bcviewer.core.sheet.table import AuditTable
 from bcviewer.io.put_file import final_place
-from bcviewer.io.verify import Bombcell, Verification
+from bcviewer.oracle.client import Bombcell, Verification
 from bcviewer.report.content import (
     MAX_ROWS,
     ProbeText,

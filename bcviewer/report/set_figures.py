@@ -10,11 +10,11 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from bcviewer.core.palette import FAIL_FILL, FAMILY_FILL
-from bcviewer.core.population import FailureSet, Grouped, failure_sets, families
-from bcviewer.core.reasons import bits
-from bcviewer.core.rules import FAMILY_NAMES, Family
-from bcviewer.core.table import AuditTable
+from bcviewer.core.audit.reasons import bits
+from bcviewer.core.figures.population import FailureSet, Grouped, failure_sets, families
+from bcviewer.core.rules.palette import FAIL_FILL, FAMILY_FILL
+from bcviewer.core.rules.rules import FAMILY_NAMES, Family
+from bcviewer.core.sheet.table import AuditTable
 from bcviewer.report import svg
 from bcviewer.report.figures import Plot, stack
 from bcviewer.report.svg import Drawing, Margins

@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 from PySide6.QtCore import QByteArray
 
-from bcviewer import main
 from bcviewer.app.prefs import MAX_RECENT, MAX_SORTS, Prefs, cache_folder, log_file, settings_file
+from bcviewer.frame import application
 
 
 def again(prefs: Prefs) -> Prefs:
@@ -193,8 +193,8 @@ def test_a_settings_file_that_is_a_link_is_used(config_dir: Path, tmp_path: Path
 def test_a_log_that_is_a_pipe_is_not_opened(config_dir: Path) -> None:
     config_dir.mkdir()
     os.mkfifo(log_file())
-    main.set_up_log()
-    assert main.log.handlers == []
+    application.set_up_log()
+    assert application.log.handlers == []
 
 
 def test_a_folder_that_cannot_be_made_costs_the_settings_only(

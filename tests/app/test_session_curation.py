@@ -13,11 +13,11 @@ import pytest
 from qt_fixtures import WAIT_MS, write_recording
 
 from bcviewer.app.session import Session
-from bcviewer.core.labels import Label
-from bcviewer.core.manual_columns import NO_LABEL
-from bcviewer.core.queue import QueueSpec
+from bcviewer.core.curation.said_columns import NO_LABEL
+from bcviewer.core.rules.labels import Label
+from bcviewer.core.sheet.queue import QueueSpec
 from bcviewer.errors import UserError
-from bcviewer.io import append_file
+from bcviewer.io.journal import append_file
 
 N = 8
 COLUMNS: dict[str, Any] = {

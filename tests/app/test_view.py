@@ -6,9 +6,9 @@ import numpy as np
 from qt_fixtures import KINDS, table_of
 
 from bcviewer.app.view import CHIP_FILTERS, FilterState, Marked, View, chip_mask, filter_mask
-from bcviewer.core.filters import evaluate, parse_filter
-from bcviewer.core.labels import Label
-from bcviewer.core.summary import family_counts
+from bcviewer.core.audit.summary import family_counts
+from bcviewer.core.filter.language import evaluate, parse_filter
+from bcviewer.core.rules.labels import Label
 
 
 def test_rows_and_places_are_each_others_inverse() -> None:

@@ -28,12 +28,12 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from bcviewer.core.audit import Audit, audit
-from bcviewer.core.labels import Label, parse_labels
-from bcviewer.core.order import ATTENTION_NAMES, SOLE_BLOCKER, UNDECIDABLE_ONLY
-from bcviewer.core.params import Params
-from bcviewer.core.run import Provenance, RunData, UnitTable
-from bcviewer.core.table import AuditTable
+from bcviewer.core.audit.audit import Audit, audit
+from bcviewer.core.audit.order import ATTENTION_NAMES, SOLE_BLOCKER, UNDECIDABLE_ONLY
+from bcviewer.core.rules.labels import Label, parse_labels
+from bcviewer.core.rules.params import Params
+from bcviewer.core.run.run import Provenance, RunData, UnitTable
+from bcviewer.core.sheet.table import AuditTable
 
 FIRST_SEED = 20261128
 DURATIONS_S = (240.0, 420.0, 600.0, 900.0, 1500.0, 2400.0)
@@ -227,7 +227,7 @@ def waveform(rng: Rng, kind: str) -> dict[str, float]:
 
 def saved() -> dict[str, object]:
     """Return bombcell's defaults, with drift and distances computed."""
-    from bcviewer.core.defaults import DEFAULT_FLAGS, DEFAULT_THRESHOLDS
+    from bcviewer.core.rules.defaults import DEFAULT_FLAGS, DEFAULT_THRESHOLDS
 
     on = {"computeDrift": True, "computeDistanceMetrics": True}
     return {**DEFAULT_THRESHOLDS, **DEFAULT_FLAGS, **on, "presenceRatioBinSize": 60.0}

@@ -128,10 +128,10 @@ def make_results(folder: Path, n: int) -> None:
     """
     import pandas as pd
 
-    from bcviewer.core.audit import audit
-    from bcviewer.core.labels import LABEL_NAMES
-    from bcviewer.io.bombcell import read_run
-    from bcviewer.io.layout import find_runs
+    from bcviewer.core.audit.audit import audit
+    from bcviewer.core.rules.labels import LABEL_NAMES
+    from bcviewer.io.results.bombcell import read_run
+    from bcviewer.io.results.find import find_runs
 
     sources = sorted((REPO / "resources" / "demo").glob(f"*/bombcell/*DEFAULT/*/*/{UNITS_FILE}"))
     frames = [pd.read_parquet(path) for path in sources]

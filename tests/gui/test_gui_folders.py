@@ -13,10 +13,10 @@ from PySide6.QtWidgets import QComboBox, QFileDialog, QToolButton
 from qt_fixtures import WAIT_MS, click, press
 
 from bcviewer.app.prefs import Prefs
-from bcviewer.core.run import RunData
-from bcviewer.io import tree
-from bcviewer.io.export_phy import plan_phy
-from bcviewer.window import Window
+from bcviewer.core.run.run import RunData
+from bcviewer.frame.window import Window
+from bcviewer.io.exchange.export_phy import plan_phy
+from bcviewer.io.results import tree
 
 
 def run_of(window: Window) -> RunData:

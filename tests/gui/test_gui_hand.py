@@ -28,14 +28,14 @@ from qt_fixtures import (
     write_recording,
 )
 
-from bcviewer.core.actions import LABEL, Action, Change, Who, time_text
-from bcviewer.core.labels import LABEL_NAMES, Label
-from bcviewer.core.manual_columns import NO_LABEL
-from bcviewer.core.queue import QueueSpec
-from bcviewer.core.run import NO_ID
-from bcviewer.io.tables import read_table
-from bcviewer.widgets import curate_bar
-from bcviewer.window import Window
+from bcviewer.core.curation.entries import LABEL, Action, Change, Who, time_text
+from bcviewer.core.curation.said_columns import NO_LABEL
+from bcviewer.core.rules.labels import LABEL_NAMES, Label
+from bcviewer.core.run.run import NO_ID
+from bcviewer.core.sheet.queue import QueueSpec
+from bcviewer.frame.window import Window
+from bcviewer.io.results.tables import read_table
+from bcviewer.widgets.curate import curate_bar
 
 N = 10
 COLUMNS: dict[str, Any] = {

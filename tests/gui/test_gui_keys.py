@@ -21,10 +21,10 @@ from qt_fixtures import (
 )
 
 from bcviewer.app.commands import COMMANDS
-from bcviewer.core.columns import COLUMNS
-from bcviewer.core.labels import CLASSES, Label
-from bcviewer.widgets.docks import DOCKS
-from bcviewer.window import Window
+from bcviewer.core.rules.columns import COLUMNS
+from bcviewer.core.rules.labels import CLASSES, Label
+from bcviewer.frame.window import Window
+from bcviewer.widgets.chrome.docks import DOCKS
 
 
 @pytest.fixture

@@ -12,9 +12,9 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QLabel
 from qt_fixtures import WAIT_MS, click, press, settle, shown_ids, write_recording
 
-from bcviewer.core.labels import Label
-from bcviewer.widgets.import_labels import ImportLabelsDialog
-from bcviewer.window import Window
+from bcviewer.core.rules.labels import Label
+from bcviewer.frame.window import Window
+from bcviewer.widgets.curate.import_labels import ImportLabelsDialog
 
 N = 8
 MODEL = "unit_id,prediction,probability\n0,sua,0.93\n1,mua,0.71\n2,noise,0.99\n3,neural,0.5\n"
@@ -171,6 +171,21 @@ def test_the_same_file_read_again_replaces_its_source(
     assert window.session.table.sources == ()
 
 
+def test_a_source_that_is_there_already_is_shown_and_no_other(
+    qtbot: Any, window: Window, tmp_path: Path
+) -> None:
+    kept(qtbot, window, tmp_path)
+    path = tmp_path / "other.csv"
+    path.write_text(MODEL)
+    for file in (path, tmp_path / "model.csv"):
+        before = window.unit_table.shown_columns()
+        window.unit_table.set_shown_columns([key for key in before if ".csv" not in key])
+        click((dialog := import_dialog(qtbot, window, file)).keep, dialog.keep.rect().center())
+        back(qtbot, window)
+        shown = [key for key in window.unit_table.shown_columns() if ".csv" in key]
+        assert shown == [f"source:{file.name} (prediction)"]
+
+
 def test_a_source_that_is_sorted_and_filtered_by_may_go(
     qtbot: Any, window: Window, tmp_path: Path
 ) -> None:
@@ -272,7 +287,7 @@ def test_columns_of_other_programs_are_listed_apart(
         item.setCheckState(Qt.CheckState.Checked)
         return 1
 
-    monkeypatch.setattr("bcviewer.actions.ColumnsDialog.exec", accept)
+    monkeypatch.setattr("bcviewer.frame.actions.ColumnsDialog.exec", accept)
     other.actions_by_key.do_columns()
     assert seen == ["from files beside (phy / Kilosort / others)", "ContamPct [.tsv]   ContamPct"]
     assert cells(other, "ContamPct") == ["12.5"]

@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 from qt_fixtures import KINDS, WAIT_MS, write_recording
 
-from bcviewer.window import Window
+from bcviewer.frame.window import Window
 
 
 def open_in_phy(window: Window) -> None:

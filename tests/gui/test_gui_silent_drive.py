@@ -18,12 +18,13 @@ from PySide6.QtWidgets import QToolButton
 from qt_fixtures import KINDS, WAIT_MS, click, press, write_recording
 from silent_drive import silent_drive
 
-from bcviewer import actions, curate_actions
-from bcviewer.app import mirror, worker
-from bcviewer.app.answers import is_silent
-from bcviewer.app.curation import Place
-from bcviewer.app.job_thread import left_alone
-from bcviewer.core.labels import Label
+from bcviewer.app.curating import mirror
+from bcviewer.app.curating.curation import Place
+from bcviewer.app.threads import worker
+from bcviewer.app.threads.answers import is_silent
+from bcviewer.app.threads.job_thread import left_alone
+from bcviewer.core.rules.labels import Label
+from bcviewer.frame import actions, curate_actions
 
 OpenWindow = Any
 

@@ -38,23 +38,25 @@ from qt_fixtures import (
     write_recording,
 )
 
-from bcviewer import cli, main
-from bcviewer.app.loader import Catalogue, Request
+from bcviewer.app.opening.loader import Catalogue, Request
+from bcviewer.app.opening.report_job import report_command
 from bcviewer.app.prefs import Prefs, settings_file
-from bcviewer.app.report_job import report_command
-from bcviewer.cli import report_parser
-from bcviewer.core.columns import DEFAULT_COLUMNS
-from bcviewer.core.labels import Label
-from bcviewer.core.summary import class_counts
-from bcviewer.core.table import AuditTable
+from bcviewer.cli import entry as cli
+from bcviewer.cli.parsers import report_parser
+from bcviewer.core.audit.summary import class_counts
+from bcviewer.core.rules.columns import DEFAULT_COLUMNS
+from bcviewer.core.rules.labels import Label
+from bcviewer.core.sheet.table import AuditTable
 from bcviewer.errors import UserError
-from bcviewer.io import verify
-from bcviewer.io.export import audit_frame
-from bcviewer.io.location import RunLocation
-from bcviewer.widgets.dialogs import ErrorDialog
-from bcviewer.widgets.docks import DOCKS
-from bcviewer.widgets.reasons_panel import reason_filter
-from bcviewer.window import UNIT_MENU, Window
+from bcviewer.frame import application
+from bcviewer.frame.window import UNIT_MENU, Window
+from bcviewer.io.exchange.export import audit_frame
+from bcviewer.io.results.location import RunLocation
+from bcviewer.main import start
+from bcviewer.oracle import client as verify
+from bcviewer.widgets.chrome.dialogs import ErrorDialog
+from bcviewer.widgets.chrome.docks import DOCKS
+from bcviewer.widgets.population.reasons_panel import reason_filter
 
 MARKUP = "<img src='file:///etc/passwd'><b>GOOD</b>"
 
@@ -119,7 +121,7 @@ def test_the_welcome_pages_demo_button(open_window: Any) -> None:
     click(button, button.rect().center())
     assert window.session.wait_idle(WAIT_MS)
     assert window.session.table.n_units == 39
-    assert Prefs().recent() == [main.demo_path()]
+    assert Prefs().recent() == [application.demo_path()]
 
 
 def test_a_recent_path_is_found_from_any_folder(
@@ -368,7 +370,7 @@ def test_a_panel_that_cannot_be_built_leaves_the_others(
     def broken(*_: object) -> None:
         raise RuntimeError("no such plot")
 
-    monkeypatch.setattr("bcviewer.widgets.classes_panel.ClassesPanel.__init__", broken)
+    monkeypatch.setattr("bcviewer.widgets.population.classes_panel.ClassesPanel.__init__", broken)
     press(window, "F3")
     window._waiting.sort(key="classes".__ne__)
     with pytest.raises(RuntimeError, match="no such plot"):
@@ -438,7 +440,8 @@ def test_export_of_the_selected_units(
     assert len(rows) == 3
     path = tmp_path / f"units{suffix}"
     monkeypatch.setattr(
-        "bcviewer.actions.QFileDialog.getSaveFileName", lambda *_: (str(path), f"X (*{suffix})")
+        "bcviewer.frame.actions.QFileDialog.getSaveFileName",
+        lambda *_: (str(path), f"X (*{suffix})"),
     )
     press(window, "Ctrl+E")
     assert window.session.wait_idle(WAIT_MS)
@@ -467,7 +470,7 @@ def test_export_of_the_shown_units_and_a_name_without_an_ending(
 ) -> None:
     press(window, "1")
     monkeypatch.setattr(
-        "bcviewer.actions.QFileDialog.getSaveFileName",
+        "bcviewer.frame.actions.QFileDialog.getSaveFileName",
         lambda *_: (str(tmp_path / "good"), "TSV (*.tsv)"),
     )
     press(window, "Ctrl+Shift+E")
@@ -489,7 +492,7 @@ def _never(*_: object) -> tuple[str, str]:
 
 
 def test_nothing_to_export(window: Window, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("bcviewer.actions.QFileDialog.getSaveFileName", _never)
+    monkeypatch.setattr("bcviewer.frame.actions.QFileDialog.getSaveFileName", _never)
     press(window, "1", "5", "1")  # an empty class: nothing is shown or selected
     press(window, "Ctrl+E", "Ctrl+Shift+E")
     assert window.status.currentMessage() == "No unit is shown."
@@ -548,7 +551,7 @@ def test_columns_that_another_run_lacks_are_not_forgotten(open_window: Any, tmp_
     window.session.open(write_recording(tmp_path / "ks", KINDS))
     assert window.session.wait_idle(WAIT_MS)
     assert window.unit_table.shown_columns() == ["label", "nSpikes"]
-    window.session.open(main.demo_path())
+    window.session.open(application.demo_path())
     assert window.session.wait_idle(WAIT_MS)
     assert window.unit_table.shown_columns() == ["label", "ks_label", "nSpikes"]
 
@@ -678,19 +681,19 @@ def test_screenshot(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, open_window
     path = tmp_path / "shot.png"
     window = open_window("demo")
     monkeypatch.setattr(window.session, "wait_verified", lambda _: True)
-    assert main.screenshot(window, path) == 0
+    assert application.screenshot(window, path) == 0
     image = QImage(str(path))
-    assert image.size() == QSize(*main.SCREENSHOT_SIZE) == QSize(1440, 900)
+    assert image.size() == QSize(*application.SCREENSHOT_SIZE) == QSize(1440, 900)
     colors = {image.pixel(x, y) for x in range(0, 1440, 40) for y in range(0, 900, 20)}
     assert len(colors) > 10
     assert not window.isVisible()
 
 
 def test_screenshot_of_what_cannot_be_opened_is_an_error(keep: Any, tmp_path: Path) -> None:
-    _, window = main.start([str(tmp_path / "nothing")])
+    _, window = start([str(tmp_path / "nothing")])
     keep(window, shown=False)
     with pytest.raises(UserError, match="nothing"):
-        main.screenshot(window, tmp_path / "shot.png")
+        application.screenshot(window, tmp_path / "shot.png")
 
 
 def test_screenshot_that_cannot_be_written(
@@ -699,7 +702,7 @@ def test_screenshot_that_cannot_be_written(
     window = open_window("demo")
     monkeypatch.setattr(window.session, "wait_verified", lambda _: True)
     with pytest.raises(UserError, match="cannot be written"):
-        main.screenshot(window, tmp_path / "nowhere" / "shot.png")
+        application.screenshot(window, tmp_path / "nowhere" / "shot.png")
 
 
 def test_trace(qtbot: Any, open_window: Any, tmp_path: Path) -> None:
@@ -730,9 +733,9 @@ def test_trace(qtbot: Any, open_window: Any, tmp_path: Path) -> None:
 def test_a_trace_that_cannot_be_written_is_one_line(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(main, "set_up_log", lambda: None)
+    monkeypatch.setattr(application, "set_up_log", lambda: None)
     monkeypatch.setattr(sys, "excepthook", sys.excepthook)  # put back afterwards
-    monkeypatch.setattr(main, "qInstallMessageHandler", lambda _: None)
+    monkeypatch.setattr(application, "qInstallMessageHandler", lambda _: None)
     assert cli.main(["demo", "--trace", str(tmp_path)]) == cli.WRONG_USAGE
     assert len(capsys.readouterr().err.strip().splitlines()) == 1
 
@@ -744,7 +747,7 @@ def test_an_unexpected_error_is_shown_as_a_report(
     try:
         raise ZeroDivisionError("<b>a defect</b>")
     except ZeroDivisionError as error:
-        main.report(ZeroDivisionError, error, error.__traceback__)
+        application.report(ZeroDivisionError, error, error.__traceback__)
 
     def dialogs() -> list[ErrorDialog]:
         return [w for w in QApplication.topLevelWidgets() if isinstance(w, ErrorDialog)]
@@ -757,7 +760,7 @@ def test_an_unexpected_error_is_shown_as_a_report(
     assert "test_gui_window.py" in report
     assert report.startswith("bcviewer ")
     assert "ZeroDivisionError" in capsys.readouterr().err
-    main.report(ValueError, ValueError("another"), None)  # the next repaint's
+    application.report(ValueError, ValueError("another"), None)  # the next repaint's
     settle()
     assert dialogs() == [dialog]
     button = next(b for b in dialog.findChildren(QPushButton) if b.text() == "Copy report")
@@ -776,7 +779,7 @@ def test_about_has_versions(window: Window) -> None:
 
 
 def test_preferences_are_kept(window: Window, monkeypatch: pytest.MonkeyPatch) -> None:
-    from bcviewer import actions
+    from bcviewer.frame import actions
 
     def accept(dialog: Any) -> int:
         dialog.phy.setText("  /opt/phy ")
@@ -788,7 +791,7 @@ def test_preferences_are_kept(window: Window, monkeypatch: pytest.MonkeyPatch) -
 
 
 def test_columns_dialog_from_the_menu(window: Window, monkeypatch: pytest.MonkeyPatch) -> None:
-    from bcviewer import actions
+    from bcviewer.frame import actions
 
     def accept(dialog: Any) -> int:
         for i in range(dialog.list.count()):

@@ -8,11 +8,11 @@ from pathlib import Path
 
 import pytest
 
-from bcviewer.cli import main
-from bcviewer.core.audit import audit
+from bcviewer.cli.entry import main
+from bcviewer.core.audit.audit import audit
 from bcviewer.errors import UserError
-from bcviewer.io.bombcell import read_run
-from bcviewer.io.layout import find_runs
+from bcviewer.io.results.bombcell import read_run
+from bcviewer.io.results.find import find_runs
 
 Said = Callable[..., tuple[int, list[str], str]]
 

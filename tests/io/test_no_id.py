@@ -8,20 +8,20 @@ import numpy as np
 import pytest
 from factories import make_run
 
-from bcviewer.core.audit import audit
-from bcviewer.core.imported import conflicts
-from bcviewer.core.labels import Label
-from bcviewer.core.manual import ManualUnit
-from bcviewer.core.run import NO_ID
-from bcviewer.core.table import AuditTable
+from bcviewer.core.audit.audit import audit
+from bcviewer.core.curation.imported import conflicts
+from bcviewer.core.curation.manual import ManualUnit
+from bcviewer.core.rules.labels import Label
+from bcviewer.core.run.run import NO_ID
+from bcviewer.core.sheet.table import AuditTable
 from bcviewer.errors import UserError
 from bcviewer.io import names
-from bcviewer.io.cluster_tsv import read_tsv_column
-from bcviewer.io.export import audit_frame, labels_frame
-from bcviewer.io.export_units import exported_units
-from bcviewer.io.import_labels import read_labels
-from bcviewer.io.manual_columns import with_manual
-from bcviewer.io.waveforms import RawWaveforms
+from bcviewer.io.exchange.export import audit_frame, labels_frame
+from bcviewer.io.exchange.export_units import exported_units
+from bcviewer.io.exchange.import_labels import read_labels
+from bcviewer.io.exchange.manual_frames import with_manual
+from bcviewer.io.results.cluster_tsv import read_tsv_column
+from bcviewer.io.spikes.waveforms import RawWaveforms
 
 SAID = {NO_ID: ManualUnit(Label.MUA, "old"), 7: ManualUnit(Label.GOOD)}
 

@@ -13,11 +13,11 @@ import pytest
 from factories import make_run
 from test_report import Absent, Page
 
-from bcviewer.cli import main
-from bcviewer.core.audit import audit
-from bcviewer.core.table import AuditTable
+from bcviewer.cli import report as command
+from bcviewer.cli.entry import main
+from bcviewer.core.audit.audit import audit
+from bcviewer.core.sheet.table import AuditTable
 from bcviewer.errors import UserError
-from bcviewer.report import command
 from bcviewer.report.page import NotRead, write_report
 
 RUNS = 5

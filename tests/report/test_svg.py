@@ -12,13 +12,13 @@ from factories import make_run
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bcviewer.core.audit import audit
-from bcviewer.core.histograms import histogram
-from bcviewer.core.labels import Label
-from bcviewer.core.palette import FAIL_FILL, LABEL_FILL
-from bcviewer.core.population import reasons_by_class
-from bcviewer.core.summary import class_counts, top
-from bcviewer.core.table import AuditTable
+from bcviewer.core.audit.audit import audit
+from bcviewer.core.audit.summary import class_counts, top
+from bcviewer.core.figures.histograms import histogram
+from bcviewer.core.figures.population import reasons_by_class
+from bcviewer.core.rules.labels import Label
+from bcviewer.core.rules.palette import FAIL_FILL, LABEL_FILL
+from bcviewer.core.sheet.table import AuditTable
 from bcviewer.report import svg
 from bcviewer.report.figures import counts_plot, reasons_plot, stacked_plot
 from bcviewer.report.metric_figures import metric_plot

@@ -12,21 +12,21 @@ from PySide6.QtGui import QHelpEvent
 from PySide6.QtWidgets import QApplication, QScrollArea, QTextBrowser, QWidget
 from qt_fixtures import KINDS, click_row, scene_of, table_of
 
-from bcviewer.core.labels import LABEL_NAMES, Label
-from bcviewer.core.metrics import MARGIN_CLIP
-from bcviewer.core.rules import BLOCK_NAMES, RULES, Block
-from bcviewer.core.states import State
-from bcviewer.core.summary import class_counts, reason_counts, top
-from bcviewer.core.table import AuditTable
-from bcviewer.widgets.classes_panel import ClassesPanel
-from bcviewer.widgets.panel import Panel
-from bcviewer.widgets.plot_export import picture
-from bcviewer.widgets.profile_panel import ProfilePanel
-from bcviewer.widgets.reasons_panel import ReasonsPanel, reason_filter
-from bcviewer.widgets.still_label import StillLabel
-from bcviewer.widgets.theme import FAIL_FILL
-from bcviewer.widgets.thresholds_panel import HEADS, ROWS, ThresholdsPanel, scaled
-from bcviewer.widgets.why_panel import WhyPanel
+from bcviewer.core.audit.states import State
+from bcviewer.core.audit.summary import class_counts, reason_counts, top
+from bcviewer.core.rules.labels import LABEL_NAMES, Label
+from bcviewer.core.rules.metrics import MARGIN_CLIP
+from bcviewer.core.rules.rules import BLOCK_NAMES, RULES, Block
+from bcviewer.core.sheet.table import AuditTable
+from bcviewer.widgets.base.panel import Panel
+from bcviewer.widgets.base.plot_export import picture
+from bcviewer.widgets.drawing.still_label import StillLabel
+from bcviewer.widgets.drawing.theme import FAIL_FILL
+from bcviewer.widgets.population.classes_panel import ClassesPanel
+from bcviewer.widgets.population.reasons_panel import ReasonsPanel, reason_filter
+from bcviewer.widgets.unit.profile_panel import ProfilePanel
+from bcviewer.widgets.unit.thresholds_panel import HEADS, ROWS, ThresholdsPanel, scaled
+from bcviewer.widgets.unit.why_panel import WhyPanel
 
 NAN = float("nan")
 

@@ -17,8 +17,8 @@ from bcviewer.core.evidence.pair_templates import (
     similarity_of,
 )
 from bcviewer.core.evidence.recording import Ints, UnitData, UnitSpikes
-from bcviewer.core.metrics import Floats
-from bcviewer.core.run import RunData
+from bcviewer.core.rules.metrics import Floats
+from bcviewer.core.run.run import RunData
 
 NEAR_MS = 2.0
 """A spike of the other unit is near that is less than so far away, before or after."""

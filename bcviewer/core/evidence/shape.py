@@ -9,9 +9,9 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from bcviewer.core.derived import MIN_SPIKES
 from bcviewer.core.evidence.recording import UnitData
-from bcviewer.core.metrics import METRICS, Floats
+from bcviewer.core.rules.metrics import METRICS, Floats
+from bcviewer.core.run.derived import MIN_SPIKES
 
 Samples = npt.NDArray[np.int64]
 
