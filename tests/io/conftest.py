@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 import importlib.util
 import os
 import shutil
@@ -24,7 +23,6 @@ from bcviewer.core.rules.labels import Label
 from bcviewer.core.run.run import Provenance
 from bcviewer.core.sheet.table import AuditTable
 from bcviewer.io import names
-from bcviewer.io.verify import Bombcell
 
 PARAMS = {
     "maxNPeaks": 2.0,
@@ -44,16 +42,6 @@ PARAMS = {
 }
 
 MakeRun = Callable[..., Path]
-
-
-@pytest.fixture(scope="session")
-def real_bombcell() -> Iterator[Bombcell]:
-    """One helper process with the installed bombcell: importing that takes 2 s."""
-    with Bombcell() as client:
-        client.version()
-        gc.collect()
-        gc.freeze()  # no Qt test of this worker takes the process for one of its own
-        yield client
 
 
 @pytest.fixture
