@@ -58,7 +58,7 @@ def count_emptied(run: Run, check: Callable[[], None] = lambda: None) -> Run:
         if known and counts.all():
             break
     numbers = counts.tolist() if known else [-1] * len(rows)
-    return replace(run, emptied=run.emptied | dict(zip(rows.tolist(), numbers, strict=True)))
+    return replace(run, emptied={**run.emptied, **dict(zip(rows.tolist(), numbers, strict=True))})
 
 
 def _spikes_of(ids: Ints, path: Path, check: Callable[[], None]) -> Ints | None:
