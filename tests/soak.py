@@ -6,6 +6,8 @@ must always hold. It prints its seed; the same ``--seed`` acts the same again (t
 aside). Exit status 1 and the last actions where something did not hold.
 """
 
+# ruff: noqa: E402, T201  (Qt and the settings' folder are chosen before anything is imported)
+
 from __future__ import annotations
 
 import argparse
@@ -65,13 +67,13 @@ NOTES = ("0012", "=1+1", "a\tb", "two\nlines", "", "ü" * 300, "<b>markup</b>", 
 YEARS = (1966, 1, 8999, 2000)
 
 
-class Broken(AssertionError):
+class BrokenError(AssertionError):
     """What must always hold did not."""
 
 
 def must(holds: object, what: str) -> None:
     if not holds:
-        raise Broken(what)
+        raise BrokenError(what)
 
 
 class Soak:
@@ -312,7 +314,7 @@ class Soak:
 
     def check(self) -> None:
         if self.errors:
-            raise Broken(self.errors[0])
+            raise BrokenError(self.errors[0])
         session = self.session
         table, view = session.table, session.view
         if table is None:
@@ -342,7 +344,7 @@ class Soak:
             read = {action.id for action in store.read().actions}
             lost = [i for i in ids[-500:] if i not in read]
             must(not lost, f"{folder}: {len(lost)} of {len(ids)} acknowledged actions are lost")
-        tasks = len(os.listdir("/proc/self/task")) if Path("/proc").exists() else 0
+        tasks = sum(1 for _ in Path("/proc/self/task").glob("*"))
         tasks = tasks or threading.active_count()
         if done <= 1000:
             self.tasks = max(self.tasks, tasks)
@@ -354,8 +356,9 @@ class Soak:
             if names.JOURNAL_FOLDER in folders:
                 folders.remove(names.JOURNAL_FOLDER)
             for name in files:
-                info = os.lstat(os.path.join(folder, name))
-                found[os.path.join(folder, name)] = (info.st_size, info.st_mtime_ns)
+                path = f"{folder}/{name}"
+                info = os.lstat(path)
+                found[path] = (info.st_size, info.st_mtime_ns)
         return found
 
 
@@ -380,7 +383,7 @@ def main() -> int:
             if given.minutes and time.monotonic() - begun > 60 * given.minutes:
                 break
         soak.check_rarely(done)
-    except Exception:
+    except Exception:  # noqa: BLE001  whatever it was is told with its actions
         traceback.print_exc()
         print(f"seed {given.seed}, action {done}:", *soak.trail, sep="\n  ", file=sys.stderr)
         return 1
@@ -388,7 +391,8 @@ def main() -> int:
         soak.closer.stop()
         soak.window.close()
         shutil.rmtree(HOME, ignore_errors=True)
-    print(f"seed {given.seed}: {done} actions held; {dict(soak.counts)}")
+    saved = sum(map(len, soak.acknowledged.values()))
+    print(f"seed {given.seed}: {done} actions held, {saved} saved; {dict(soak.counts)}")
     return 0
 
 
