@@ -82,7 +82,7 @@ class Soak:
     def __init__(self, seed: int, shared: Path) -> None:
         self.random = random.Random(seed)
         self.counts: collections.Counter[str] = collections.Counter()
-        self.trail: collections.deque[str] = collections.deque(maxlen=40)
+        self.trail: collections.deque[str] = collections.deque(maxlen=120)
         self.errors: list[str] = []
         sys.excepthook = lambda *e: self.errors.append("".join(traceback.format_exception(*e)))
         self.data = HOME / "data"
@@ -174,13 +174,13 @@ class Soak:
         key = self.random.choice(list(LABEL_KEYS))
         lit, state = self.highlighted(), self.session.curation.state
         self.note_down(key, len(lit))
-        known = set(state.actions)
+        known, place = set(state.actions), self.place()
         self.window.unit_table.setFocus()
         press(self.window, key)
         for action in self.own_new(known):
             ids = {change[0] for change in action.changes}
             must(ids <= lit, f"{key} labelled {sorted(ids - lit)}, which was not highlighted")
-        self.acknowledge(known)
+        self.acknowledge(known, place)
 
     def own_new(self, known: set[str]) -> list[Action]:
         process = self.own_process()
@@ -191,14 +191,19 @@ class Soak:
         store = self.session.curation._store
         return "" if store is None else store.process
 
-    def acknowledge(self, known: set[str]) -> None:
-        """Remember what the program says is saved."""
-        new = self.own_new(known)
-        curation = self.session.curation
-        if not new or not curation.wait_saved(3000) or "not saved" in curation.save.words:
+    def place(self) -> tuple[Any, Path]:
+        """Return the journals that an action goes to, and the results it is about."""
+        return self.session.curation._store, self.results()
+
+    def acknowledge(self, known: set[str], place: tuple[Any, Path]) -> None:
+        """Remember what the program says is saved; what is open may change while it is."""
+        new, curation, (store, folder) = self.own_new(known), self.session.curation, place
+        if not new or store is None:
             return
-        folder = self.results()
-        self.keys[folder] = curation._store.key
+        saved = curation.wait_saved(3000) and "not saved" not in curation.save.words
+        if not saved or curation._store is not store:
+            return
+        self.keys[folder] = store.key
         self.acknowledged.setdefault(folder, []).extend(a.id for a in new)
 
     def results(self) -> Path:
@@ -210,9 +215,9 @@ class Soak:
         self.session.set_filter(text)
 
     def note(self) -> None:
-        known = set(self.session.curation.state.actions)
+        known, place = set(self.session.curation.state.actions), self.place()
         self.session.set_note(self.random.choice(NOTES))
-        self.acknowledge(known)
+        self.acknowledge(known, place)
 
     def sort(self) -> None:
         names_ = ["attention", "depth_um", *self.session.table.names()]
@@ -343,7 +348,7 @@ class Soak:
             store = JournalStore(self.keys[folder], journals_folder(), folder, "soak")
             read = {action.id for action in store.read().actions}
             lost = [i for i in ids[-500:] if i not in read]
-            must(not lost, f"{folder}: {len(lost)} of {len(ids)} acknowledged actions are lost")
+            must(not lost, f"{folder}: {len(lost)} of {len(ids)} saved ones lost: {lost[:3]}")
         tasks = sum(1 for _ in Path("/proc/self/task").glob("*"))
         tasks = tasks or threading.active_count()
         if done <= 1000:
