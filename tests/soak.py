@@ -39,13 +39,13 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 from qt_fixtures import press
 
-from bcviewer.core.actions import LABEL, Action, Change, Line, Who, format_line, time_text
-from bcviewer.core.labels import Label
+from bcviewer.core.curation.entries import LABEL, Action, Change, Line, Who, format_line, time_text
+from bcviewer.core.rules.labels import Label
 from bcviewer.io import names
-from bcviewer.io.journal import JournalStore, action_id
-from bcviewer.io.user_data import journals_folder
+from bcviewer.io.journal.store import JournalStore, action_id
+from bcviewer.io.journal.user_data import journals_folder
 from bcviewer.main import start
-from bcviewer.widgets.docks import LAYOUTS
+from bcviewer.widgets.chrome.docks import LAYOUTS
 
 WAIT_MS = 20_000
 LABEL_KEYS = {
