@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import os
+import signal
 import subprocess
 import threading
 from collections.abc import Callable, Iterator, Mapping
@@ -94,8 +95,9 @@ def pytest_runtest_makereport(item: pytest.Item) -> Iterator[None]:
 
 @pytest.fixture(autouse=True)
 def no_leaks(request: pytest.FixtureRequest, qapp: QApplication) -> Iterator[None]:
-    """Fail where a test leaves a widget, a thread, a timer or a process behind."""
+    """Fail where a test leaves a widget, thread, timer, process or signal handler behind."""
     threads = set(threading.enumerate())
+    handlers = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
     qapp.clipboard().clear()
     yield
     request.node.funcargs.clear()  # pytest's own hold on the test's widgets
@@ -103,6 +105,10 @@ def no_leaks(request: pytest.FixtureRequest, qapp: QApplication) -> Iterator[Non
     gc.collect()
     settle()
     found = leaks(threads)
+    for number, handler in handlers.items():
+        if signal.getsignal(number) != handler:  # a later test's signal would end the worker
+            found.append(f"another handler of {number.name}")
+            signal.signal(number, handler)
     if found and FAILED not in request.node.stash:
         pytest.fail("left behind: " + "; ".join(found), pytrace=False)
     gc.freeze()  # what outlives a test (modules, caches) is not looked through after the next one

@@ -43,7 +43,7 @@ from bcviewer.core.filter.language import FilterError, parse_filter
 from bcviewer.core.rules.labels import LABEL_NAMES, Label
 from bcviewer.core.run.phy import CHANGED, Phy
 from bcviewer.core.run.run import Run
-from bcviewer.core.run.unit_ids import NO_ID_WORDS
+from bcviewer.core.run.unit_ids import NO_ID_SENTENCE
 from bcviewer.core.sheet.derive import derive
 from bcviewer.core.sheet.inputs import Oracle
 from bcviewer.core.sheet.queue import QueueSpec, review_queue
@@ -859,7 +859,7 @@ class Session(QObject):
             return _NO_ROWS
         named = self.selected[self.table.ids.has_id[self.selected]]
         if not len(named):
-            self.notice.emit(f"{NO_ID_WORDS[:1].upper()}{NO_ID_WORDS[1:]}.")
+            self.notice.emit(NO_ID_SENTENCE)
         return named
 
     def _tell_done(self, what: str, rows: Ints, action: Action | None, nameless: int = 0) -> None:

@@ -7,7 +7,7 @@ from functools import partial
 from html import escape
 from pathlib import Path
 from time import perf_counter
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, assert_never
 
 from PySide6.QtCore import QByteArray, QEvent, QPoint, QSize, Qt, QTimer
 from PySide6.QtGui import (
@@ -30,6 +30,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from bcviewer.app import wishes
 from bcviewer.app.commands import COMMANDS, MENUS
 from bcviewer.app.curating.curation import Place as SavedAt
 from bcviewer.app.curating.curation import SaveState
@@ -39,6 +40,7 @@ from bcviewer.app.session import FIRST_UNIT, LAST_UNIT, Session
 from bcviewer.app.threads.worker import Control, Outcome, Worker
 from bcviewer.app.trace import Trace
 from bcviewer.app.view import Arrived, FilterState, Ints, View
+from bcviewer.app.wishes import Wish
 from bcviewer.core.curation.history import gone_words
 from bcviewer.core.curation.said_columns import orphans
 from bcviewer.core.rules.columns import DEFAULT_COLUMNS
@@ -197,27 +199,7 @@ class Window(Host):
                 self._put_panel(spec.key, WhyPanel(dock))
 
     def _put_panel(self, key: str, panel: Panel) -> None:
-        panel.filter_chosen.connect(self._on_filter_chosen)
-        panel.unit_chosen.connect(self.session.set_current)
-        panel.asks_changed.connect(self._ask)
-        failed = getattr(panel, "failed", None)
-        if failed is not None:
-            failed.connect(self.session.failed)
-        queue = getattr(panel, "queue_chosen", None)
-        if queue is not None:
-            queue.connect(self.session.set_queue)
-        unreviewed = getattr(panel, "next_chosen", None)
-        if unreviewed is not None:
-            unreviewed.connect(self.session.next_unreviewed)
-        encircled = getattr(panel, "selection_chosen", None)
-        if encircled is not None:
-            encircled.connect(self._on_selection_chosen)
-        if (adopt := getattr(panel, "adopt_chosen", None)) is not None:
-            adopt.connect(self.actions_by_key.curate.adopt)
-        if (remove := getattr(panel, "remove_chosen", None)) is not None:
-            remove.connect(self.session.remove_source)
-        if (wish := getattr(panel, "import_chosen", None)) is not None:
-            wish.connect(self.actions_by_key.do_import_labels)
+        panel.wish.connect(self._on_wish)
         self.panels[key] = panel
         panel.set_behind(key in self._behind)
         self.docks[key].setWidget(panel)
@@ -501,10 +483,32 @@ class Window(Host):
 
     # -- what the person does ----------------------------------------------------------------
 
-    def _on_filter_chosen(self, text: str, add: bool) -> None:
-        scope = getattr(self.sender(), "scope", None)
-        within = "all" if scope is None else str(scope.currentData())
-        self.session.choose(text, add, within)
+    def _on_wish(self, wish: Wish) -> None:
+        """Grant what the person wishes by a click in a panel: the only place that does."""
+        session, curate = self.session, self.actions_by_key.curate
+        match wish:
+            case wishes.Filter(text, add, within):
+                session.choose(text, add, within)
+            case wishes.GoTo(row):
+                session.set_current(row)
+            case wishes.Select(rows):
+                self._on_selection_chosen(rows)
+            case wishes.Queue(spec):
+                session.set_queue(spec)
+            case wishes.NextUnreviewed():
+                session.next_unreviewed()
+            case wishes.Know():
+                self._ask()
+            case wishes.ImportLabels():
+                self.actions_by_key.do_import_labels()
+            case wishes.TakeOver(name):
+                curate.adopt(name)
+            case wishes.RemoveSource(name):
+                session.remove_source(name)
+            case wishes.Fail(error):
+                session.failed.emit(error)
+            case _:
+                assert_never(wish)
 
     def _on_selection_chosen(self, rows: Ints) -> None:
         shown = len(self.session.view.in_order(rows))

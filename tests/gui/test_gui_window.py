@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import signal
 import sys
 from pathlib import Path
 from typing import Any
@@ -737,6 +738,7 @@ def test_a_trace_that_cannot_be_written_is_one_line(
     monkeypatch.setattr(application, "set_up_log", lambda: None)
     monkeypatch.setattr(sys, "excepthook", sys.excepthook)  # put back afterwards
     monkeypatch.setattr(application, "qInstallMessageHandler", lambda _: None)
+    monkeypatch.setattr(signal, "signal", lambda *_: None)
     assert cli.main(["demo", "--trace", str(tmp_path)]) == cli.WRONG_USAGE
     assert len(capsys.readouterr().err.strip().splitlines()) == 1
 

@@ -48,10 +48,9 @@ def here() -> Iterator[InProcess]:
         yield helper
 
 
-@pytest.fixture(scope="module")
-def helper() -> Iterator[Bombcell]:
-    with Bombcell() as process:
-        yield process
+@pytest.fixture
+def helper(real_bombcell: Bombcell) -> Bombcell:
+    return real_bombcell
 
 
 def template(n: int = 61, peaks: int = 1, xy: np.ndarray = COLUMN, length: float = 40.0) -> Any:

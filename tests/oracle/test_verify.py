@@ -12,7 +12,7 @@ import sys
 import textwrap
 import threading
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -122,11 +122,9 @@ RUN = run_of([unit for unit, _ in UNITS])
 CODES = [label for _, label in UNITS]
 
 
-@pytest.fixture(scope="module")
-def bombcell() -> Iterator[Bombcell]:
-    """One helper with the installed bombcell for the tests that need the real one."""
-    with Bombcell() as client:
-        yield client
+@pytest.fixture
+def bombcell(real_bombcell: Bombcell) -> Bombcell:
+    return real_bombcell
 
 
 @pytest.fixture

@@ -13,6 +13,7 @@ from PySide6.QtGui import QHelpEvent
 from PySide6.QtWidgets import QApplication, QScrollArea, QTextBrowser, QWidget
 from qt_fixtures import KINDS, click_row, scene_of, table_of
 
+from bcviewer.app.wishes import Filter
 from bcviewer.core.audit.states import State
 from bcviewer.core.audit.summary import class_counts, reason_counts, top
 from bcviewer.core.rules.labels import LABEL_NAMES, Label
@@ -372,9 +373,9 @@ def test_a_click_on_a_reason_asks_for_its_filter(
     qtbot: Any, keep: Any, crowd: Sheet, modifier: Any, add: bool
 ) -> None:
     panel = shown(ReasonsPanel(), keep, crowd)
-    with qtbot.waitSignal(panel.filter_chosen) as chosen:
+    with qtbot.waitSignal(panel.wish) as chosen:
         click_row(panel.plot, 2, modifier)
-    assert chosen.args == [reason_filter(panel.rules[2]), add]
+    assert chosen.args == [Filter(reason_filter(panel.rules[2]), add)]
 
 
 def test_long_names_are_elided_and_in_the_tooltip(keep: Any, crowd: Sheet) -> None:
@@ -407,23 +408,23 @@ def test_classes_are_counted_with_shares(keep: Any, crowd: Sheet) -> None:
 
 def test_a_click_on_a_class_filters_to_it(qtbot: Any, keep: Any, crowd: Sheet) -> None:
     panel = shown(ClassesPanel(), keep, crowd)
-    with qtbot.waitSignal(panel.filter_chosen) as chosen:
+    with qtbot.waitSignal(panel.wish) as chosen:
         click_row(panel.plot, 1)
-    assert chosen.args == ["label == 'MUA'", False]
+    assert chosen.args == [Filter("label == 'MUA'", False)]
     texts = [text for _, text in panel.plot.names._rows]
     row = next(i for i, t in enumerate(texts) if t.startswith("split: "))
-    with qtbot.waitSignal(panel.filter_chosen) as chosen:
+    with qtbot.waitSignal(panel.wish) as chosen:
         click_row(panel.plot, row)
-    assert chosen.args == ["split_label == 'NON-SOMA GOOD'", False]
+    assert chosen.args == [Filter("split_label == 'NON-SOMA GOOD'", False)]
 
 
 def test_a_click_on_units_without_spikes(qtbot: Any, keep: Any) -> None:
     panel = shown(ClassesPanel(), keep, table_of(KINDS))
     texts = [text for _, text in panel.plot.names._rows]
     row = next(i for i, t in enumerate(texts) if t.endswith("no spikes"))
-    with qtbot.waitSignal(panel.filter_chosen) as chosen:
+    with qtbot.waitSignal(panel.wish) as chosen:
         click_row(panel.plot, row)
-    assert chosen.args == ["missing(label)", False]
+    assert chosen.args == [Filter("missing(label)", False)]
 
 
 # -- all panels ------------------------------------------------------------------------------
@@ -468,7 +469,7 @@ def test_panels_are_named_and_have_no_popup_windows(keep: Any, kind: type[Panel]
 def test_a_units_plots_are_saved_too(kind: Any, keep: Any, crowd: Sheet, tmp_path: Path) -> None:
     panel = shown(kind(), keep, crowd)
     failed: list[object] = []
-    panel.failed.connect(failed.append)
+    panel.wish.connect(failed.append)
     for suffix in (".png", ".svg", ".pdf", ".csv"):
         panel.save(tmp_path / f"plot{suffix}", 2.0)
     assert not failed

@@ -13,6 +13,7 @@ from bcviewer.core.run.phy import Phy, not_known
 from bcviewer.core.sheet.derive import derive
 from bcviewer.core.sheet.sheet import Sheet
 from bcviewer.errors import CancelledError
+from bcviewer.io.spikes.emptied import count_emptied
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -75,6 +76,7 @@ class Comparer(QObject):
                 phy = not_known(run, problem)
             else:
                 phy = compare_phy(run, recording, control.check)
+            phy = replace(phy, emptied=count_emptied(run, control.check).emptied)
             sheet = derive(replace(table.inputs, phy=phy), table)
             sheet.warm("reason")
             sheet.order("attention")

@@ -71,6 +71,8 @@ class Phy:
         What there is to say of a row, in words: of a stale, gone, new or unknown one.
     why : str
         Why no unit is known, where none is.
+    emptied : mapping of int to int or None
+        ``Run.emptied`` with the spikes counted; None: they were not.
     """
 
     run: Run
@@ -78,6 +80,7 @@ class Phy:
     new: Ints
     details: Mapping[int, str]
     why: str = ""
+    emptied: Mapping[int, int] | None = None
 
     @property
     def n_changed(self) -> int:

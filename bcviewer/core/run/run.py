@@ -200,7 +200,7 @@ class Run:
         What was wrong or odd while reading.
     emptied : mapping of int to int
         By row, the spikes in the sort of units that have none after Bombcell removed duplicates;
-        −1 where the sort cannot say.
+        −1 where the sort was not asked yet, or cannot say.
     """
 
     units: UnitTable

@@ -17,6 +17,7 @@ NO_ID = -1
 """What stands in :attr:`UnitIds.cluster_id` where a row has none. It is no id: nothing may be
 asked, said or written by it, and two rows that have it have nothing in common."""
 NO_ID_WORDS = "this row has no id: nothing can be said about it"
+NO_ID_SENTENCE = f"{NO_ID_WORDS[:1].upper()}{NO_ID_WORDS[1:]}."
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -77,5 +78,5 @@ class UnitIds:
         """
         cluster_id = self.id_of(row)
         if cluster_id is None:
-            raise UserError(f"{NO_ID_WORDS[:1].upper()}{NO_ID_WORDS[1:]}.")
+            raise UserError(NO_ID_SENTENCE)
         return cluster_id

@@ -143,10 +143,12 @@ def _reasons(table: Parts) -> CodesTexts:
     """Return the reason in short; of a unit that Bombcell has not scored, what phy made it of."""
     codes, texts = reasons.short_reasons(table.audit)
     run, phy = table.run, table.phy
-    for row, in_sort in run.emptied.items():
+    codes_of: dict[str, int] = {}
+    for row, in_sort in table.emptied.items():
         if table.audit.label[row] == Label.EMPTY:
-            codes[row] = len(texts)
-            texts = np.append(texts, np.array([reasons.empty_words(in_sort)], dtype=object))
+            words = reasons.empty_words(in_sort)
+            codes[row] = codes_of.setdefault(words, len(texts) + len(codes_of))
+    texts = np.append(texts, np.array(list(codes_of), dtype=object))
     if phy is None or not table.n_made:
         return codes, texts
     rows = range(run.n_units, table.n_units)

@@ -315,7 +315,7 @@ def _weakest(table: Sheet, row: int) -> str:
 
 def _empty(table: Sheet, row: int) -> str:
     """Return why a unit without spikes has no label; what the sort had of it, where known."""
-    words = empty_words(table.run.emptied.get(row, 0))
+    words = empty_words(table.parts.emptied.get(row, 0))
     return f"{words[:1].upper()}{words[1:]}: Bombcell gives it no label."
 
 

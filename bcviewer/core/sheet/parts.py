@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -83,6 +84,12 @@ class Parts:
     def phy(self) -> Phy | None:
         """What became of the units in phy."""
         return self.inputs.phy
+
+    @property
+    def emptied(self) -> Mapping[int, int]:
+        """By row, the spikes in the sort of units that Bombcell left none of (``Run.emptied``)."""
+        counted = None if self.phy is None else self.phy.emptied
+        return self.run.emptied if counted is None else counted
 
     @property
     def n_units(self) -> int:

@@ -11,6 +11,7 @@ from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QWidget
 
 from bcviewer.app.session import Scene
+from bcviewer.app.wishes import Filter
 from bcviewer.core.evidence.ask import Ask
 
 
@@ -24,22 +25,15 @@ class Panel(QWidget):
     parts : tuple of str
         The fields of the scene that it draws; a change of others costs it nothing. ``"table"`` is
         all but what curators said, which is ``"manual"``.
-    filter_chosen : Signal(str, bool)
-        A filter text that the person asked for by a click, and whether to add it to the present
-        one.
-    unit_chosen : Signal(int)
-        The row of a unit that the person clicked.
-    asks_changed : Signal()
-        :meth:`asks` returns something else.
+    wish : Signal(Wish)
+        What the person wishes by a click: one of :mod:`bcviewer.app.wishes`.
     """
 
     panel_id: ClassVar[str] = ""
     title: ClassVar[str] = ""
     parts: ClassVar[tuple[str, ...]] = ("table", "current")
 
-    filter_chosen = Signal(str, bool)
-    unit_chosen = Signal(int)
-    asks_changed = Signal()
+    wish = Signal(object)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -55,6 +49,10 @@ class Panel(QWidget):
     def asks_ahead(self, scene: Scene) -> tuple[Ask, ...]:
         """Return what it will want to know when another unit becomes the current one."""
         return self.asks(scene)
+
+    def want_filter(self, text: str, add: bool = False) -> None:
+        """Wish for exactly the units of a part of the plot, or for them as well."""
+        self.wish.emit(Filter(text, add))
 
     @property
     def seen(self) -> bool:

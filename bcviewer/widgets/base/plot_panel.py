@@ -16,6 +16,7 @@ from PySide6.QtWidgets import (
 )
 
 from bcviewer.app.session import Scene
+from bcviewer.app.wishes import Filter
 from bcviewer.core.run.run import Run
 from bcviewer.widgets.base.savable_panel import SavablePanel
 
@@ -108,6 +109,9 @@ class PlotPanel(SavablePanel):
         total = scene.table.n_units if scene.table else 0
         n = total if rows is None else len(rows)
         self.note.setText(f"{n:,} unit{'' if n == 1 else 's'}")
+
+    def want_filter(self, text: str, add: bool = False) -> None:
+        self.wish.emit(Filter(text, add, str(self.scope.currentData())))
 
     # -- drawing -----------------------------------------------------------------------------
 

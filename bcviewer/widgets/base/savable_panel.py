@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from PySide6.QtCore import Signal
 from PySide6.QtGui import QContextMenuEvent, QGuiApplication
 from PySide6.QtWidgets import QFileDialog, QInputDialog, QMenu, QWidget
 
 from bcviewer.app.threads.answers import is_silent, remember_saved, start_file
+from bcviewer.app.wishes import Fail
 from bcviewer.errors import UserError
 from bcviewer.widgets.base.panel import Panel
 from bcviewer.widgets.base.plot_export import picture, save_numbers, save_picture
@@ -22,11 +22,8 @@ class SavablePanel(Panel):
     ----------
     body : QWidget
         What a picture shows.
-    failed : Signal(UserError)
-        A picture could not be saved.
     """
 
-    failed = Signal(object)
     body: QWidget
 
     def numbers(self) -> tuple[Sequence[str], Sequence[Sequence[object]]]:
@@ -64,7 +61,7 @@ class SavablePanel(Panel):
             else:
                 save_picture(self.body, path, scale)
         except UserError as error:
-            self.failed.emit(error)
+            self.wish.emit(Fail(error))
 
     def _save_png(self) -> None:
         scale, ok = QInputDialog.getDouble(self, "Save as PNG", "Scale", 2.0, 0.25, 20.0, 2)

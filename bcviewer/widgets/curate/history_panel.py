@@ -15,6 +15,7 @@ from PySide6.QtWidgets import (
 )
 
 from bcviewer.app.session import Scene
+from bcviewer.app.wishes import GoTo
 from bcviewer.core.curation.history import gone_words, units_of
 from bcviewer.widgets.base.panel import Panel
 from bcviewer.widgets.curate.history_model import HistoryModel
@@ -121,10 +122,10 @@ class HistoryPanel(Panel):
         for unit in units_of(self.model.state, self.model.action(index.row())):
             rows = scene.table.ids.rows_of(unit)
             if len(rows):
-                self.unit_chosen.emit(int(rows[0]))
+                self.wish.emit(GoTo(int(rows[0])))
                 return
 
     def _on_apart(self) -> None:
         ids = ", ".join(str(i) for i in sorted(self.model.apart & self._ids)[:_MOST_IDS])
         if ids:
-            self.filter_chosen.emit(f"cluster_id in ({ids})", False)
+            self.want_filter(f"cluster_id in ({ids})")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import (
     QComboBox,
     QGridLayout,
@@ -16,6 +16,7 @@ from PySide6.QtWidgets import (
 )
 
 from bcviewer.app.session import Scene
+from bcviewer.app.wishes import NextUnreviewed, Queue
 from bcviewer.core.curation.said_columns import NO_LABEL
 from bcviewer.core.rules.labels import CLASSES, LABEL_NAMES, Label
 from bcviewer.core.sheet.queue import QueueProgress, QueueSpec, progress
@@ -31,22 +32,11 @@ FIRST_SIZE = 50
 
 
 class ReviewPanel(Panel):
-    """Draws up a queue, and shows how far the review is.
-
-    Attributes
-    ----------
-    queue_chosen : Signal(QueueSpec or None)
-        Show the units of such a queue only; None: all again.
-    next_chosen : Signal()
-        Go to the next unreviewed unit.
-    """
+    """Draws up a queue, and shows how far the review is."""
 
     panel_id = "review"
     title = "Review"
     parts = ("table", "manual", "queue")
-
-    queue_chosen = Signal(object)
-    next_chosen = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -86,7 +76,7 @@ class ReviewPanel(Panel):
         self.next = QPushButton("Next unreviewed", self)
         self.next.setObjectName("queueNext")
         self.next.setToolTip("Go to the next unit shown without a manual label (N)")
-        self.next.clicked.connect(self.next_chosen)
+        self.next.clicked.connect(self._on_next)
         self.stop = QPushButton("End queue", self)
         self.stop.setObjectName("queueStop")
         self.stop.clicked.connect(self._on_stop)
@@ -165,10 +155,13 @@ class ReviewPanel(Panel):
         self.seed.setVisible(self.order.currentData() == "random")
 
     def _on_start(self) -> None:
-        self.queue_chosen.emit(self.spec)
+        self.wish.emit(Queue(self.spec))
 
     def _on_stop(self) -> None:
-        self.queue_chosen.emit(None)
+        self.wish.emit(Queue(None))
+
+    def _on_next(self) -> None:
+        self.wish.emit(NextUnreviewed())
 
 
 def _show(words: QLabel, bar: QProgressBar, done: QueueProgress, prefix: str) -> None:

@@ -238,7 +238,7 @@ class BoxesPanel(PlotPanel):
 
     def _on_clicked(self, cell: int, add: bool) -> None:
         if cell < len(self.filters):
-            self.filter_chosen.emit(self.filters[cell], add)
+            self.want_filter(self.filters[cell], add)
 
 
 def _name(label: Label) -> str:

@@ -244,4 +244,4 @@ class ClassReasonsPanel(PlotPanel):
             which = f"weakest_pass == {quote(RULES[rule].key)}"
         else:
             which = reason_filter(rule, self.masked.isChecked())
-        self.filter_chosen.emit(f"label == {quote(LABEL_NAMES[label])} and {which}", add)
+        self.want_filter(f"label == {quote(LABEL_NAMES[label])} and {which}", add)

@@ -114,7 +114,7 @@ class ClassesPanel(PlotPanel):
         column = "split_label" if split else "label"
         name = LABEL_NAMES[label]
         text = f"{column} == {quote(name)}" if name else f"missing({column})"
-        self.filter_chosen.emit(text, add)
+        self.want_filter(text, add)
 
 
 def _name(label: Label) -> str:

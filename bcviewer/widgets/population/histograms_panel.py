@@ -147,7 +147,7 @@ class HistogramsPanel(PlotPanel):
         counts = found.counts[:, part] if part < n else found.aside_counts[:, part - n]
         text = self.filter_of(key, part)
         if counts.any() and text:
-            self.filter_chosen.emit(text, add)
+            self.want_filter(text, add)
 
     # -- layout ------------------------------------------------------------------------------
 

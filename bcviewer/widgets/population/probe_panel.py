@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 
 import numpy as np
-from PySide6.QtCore import QPoint, QPointF, Qt, Signal
+from PySide6.QtCore import QPoint, QPointF, Qt
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QMenu, QSizePolicy, QVBoxLayout, QWidget
 
 from bcviewer.app.session import Scene
+from bcviewer.app.wishes import GoTo, Select
 from bcviewer.core.figures.probe import (
     FASTEST,
     SLOWEST,
@@ -37,18 +39,10 @@ _HEADER = ("cluster_id", "label", "channel", "x_um", "y_um", "rate_hz")
 
 
 class ProbePanel(PlotPanel):
-    """Units on the probe, and depth against firing rate.
-
-    Attributes
-    ----------
-    selection_chosen : Signal(numpy.ndarray)
-        Rows of the run that the person drew a line around.
-    """
+    """Units on the probe, and depth against firing rate."""
 
     panel_id = "probe"
     title = "Probe"
-
-    selection_chosen = Signal(object)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -71,8 +65,8 @@ class ProbePanel(PlotPanel):
         box.addLayout(plots, 1)
         for part in self.parts_shown:
             part.setMinimumSize(60, 60)
-            part.clicked.connect(self._on_clicked)
-            part.encircled.connect(self._on_encircled)
+            part.clicked.connect(partial(self._on_clicked, part))
+            part.encircled.connect(partial(self._on_encircled, part))
             part.reset_chosen.connect(self.reset_range)
             part.menu_chosen.connect(self._on_menu)
             view = part.getPlotItem().getViewBox()
@@ -278,18 +272,16 @@ class ProbePanel(PlotPanel):
         )
         return "\n".join((*lines, table.text("reason", row)))
 
-    def _on_clicked(self, place: QPointF) -> None:
-        part = self.sender()
-        found = part.unit_at(place) if isinstance(part, ProbePart) else -1
+    def _on_clicked(self, part: ProbePart, place: QPointF) -> None:
+        found = part.unit_at(place)
         if found >= 0 and self.drawn is not None:
-            self.unit_chosen.emit(int(self.drawn.rows[found]))
+            self.wish.emit(GoTo(int(self.drawn.rows[found])))
 
-    def _on_encircled(self, corners: np.ndarray) -> None:
-        part = self.sender()
-        if isinstance(part, ProbePart) and self.drawn is not None:
+    def _on_encircled(self, part: ProbePart, corners: np.ndarray) -> None:
+        if self.drawn is not None:
             known = np.flatnonzero(np.isfinite(part.x))
             inside = known[enclosed(part.x[known], part.y[known], corners)]
-            self.selection_chosen.emit(self.drawn.rows[inside])
+            self.wish.emit(Select(self.drawn.rows[inside]))
 
     def _on_menu(self, place: QPointF) -> None:
         menu: QMenu = self.export_menu()

@@ -98,7 +98,7 @@ class ReasonsPanel(PlotPanel):
 
     def _on_clicked(self, row: int, add: bool) -> None:
         if row < len(self.rules):
-            self.filter_chosen.emit(reason_filter(self.rules[row], self.masked.isChecked()), add)
+            self.want_filter(reason_filter(self.rules[row], self.masked.isChecked()), add)
 
 
 def reason_name(table: Sheet, index: int) -> str:

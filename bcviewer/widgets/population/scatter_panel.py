@@ -6,11 +6,12 @@ from collections.abc import Sequence
 
 import numpy as np
 import pyqtgraph as pg
-from PySide6.QtCore import QPoint, QPointF, Qt, Signal
+from PySide6.QtCore import QPoint, QPointF, Qt
 from PySide6.QtGui import QColor, QStandardItemModel
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from bcviewer.app.session import Scene
+from bcviewer.app.wishes import GoTo, Select
 from bcviewer.core.figures.histograms import axis_title, limits_of
 from bcviewer.core.figures.scatter import SCATTER_COLUMNS, Scatter, enclosed, scatter
 from bcviewer.core.rules.columns import COLUMNS
@@ -34,18 +35,10 @@ _MOST = 0.001
 
 
 class ScatterPanel(PlotPanel):
-    """A scatter of two columns.
-
-    Attributes
-    ----------
-    selection_chosen : Signal(numpy.ndarray)
-        Rows of the run that the person drew a line around.
-    """
+    """A scatter of two columns."""
 
     panel_id = "scatter"
     title = "Two metrics"
-
-    selection_chosen = Signal(object)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -228,12 +221,12 @@ class ScatterPanel(PlotPanel):
     def _on_clicked(self, place: QPointF) -> None:
         row = self.unit_at(place)
         if row >= 0:
-            self.unit_chosen.emit(row)
+            self.wish.emit(GoTo(row))
 
     def _on_encircled(self, corners: Floats) -> None:
         if self.drawn is not None:
             inside = enclosed(self.drawn.x, self.drawn.y, corners)
-            self.selection_chosen.emit(self.drawn.rows[inside])
+            self.wish.emit(Select(self.drawn.rows[inside]))
 
     def _on_menu(self, place: QPointF) -> None:
         menu = self.export_menu()

@@ -146,7 +146,7 @@ class SetsPanel(PlotPanel):
         self.canvas.setMinimumHeight(int(self.item.least_height))
 
     def _on_chosen(self, column: int, add: bool) -> None:
-        self.filter_chosen.emit(self.filter_of(column), add)
+        self.want_filter(self.filter_of(column), add)
 
 
 def _keys(table: Sheet, masked: bool) -> Keys:

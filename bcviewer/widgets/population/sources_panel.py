@@ -6,10 +6,11 @@ from collections.abc import Sequence
 from functools import partial
 
 import numpy as np
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QComboBox, QLabel, QMenu, QToolButton, QWidget
 
 from bcviewer.app.session import Scene
+from bcviewer.app.wishes import ImportLabels, RemoveSource, TakeOver, Wish
 from bcviewer.core.curation.said_columns import NO_LABEL
 from bcviewer.core.rules.labels import CLASSES, LABEL_NAMES, Codes, Label
 from bcviewer.core.sheet.sheet import Sheet
@@ -45,10 +46,6 @@ class SourcesPanel(PlotPanel):
 
     Attributes
     ----------
-    import_chosen : Signal()
-        Labels of others are to be imported.
-    adopt_chosen, remove_chosen : Signal(str)
-        An imported source (its name) is to be taken over, or to be taken away.
     classes : tuple of Label
         The rows and columns before "no label" and "total".
     found : Confusion or None
@@ -57,10 +54,6 @@ class SourcesPanel(PlotPanel):
 
     panel_id = "sources"
     title = "Label sources"
-
-    import_chosen = Signal()
-    adopt_chosen = Signal(str)
-    remove_chosen = Signal(str)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -120,15 +113,16 @@ class SourcesPanel(PlotPanel):
     def _fill_menu(self) -> None:
         """Offer to import labels, and what can be done with those that were."""
         self.menu.clear()
-        self.menu.addAction("Import labels…").triggered.connect(self.import_chosen)
+        self._offer_wish("Import labels…", ImportLabels())
         table = self.scene.table if self.scene else None
         for source in () if table is None else table.sources:
             shown = source.name.replace("&", "&&")
             self.menu.addSeparator()
-            adopt = self.menu.addAction(f"Take over “{shown}”…")
-            adopt.triggered.connect(partial(self.adopt_chosen.emit, source.name))
-            remove = self.menu.addAction(f"Remove “{shown}”")
-            remove.triggered.connect(partial(self.remove_chosen.emit, source.name))
+            self._offer_wish(f"Take over “{shown}”…", TakeOver(source.name))
+            self._offer_wish(f"Remove “{shown}”", RemoveSource(source.name))
+
+    def _offer_wish(self, title: str, wish: Wish) -> None:
+        self.menu.addAction(title).triggered.connect(partial(self.wish.emit, wish))
 
     # -- drawing -----------------------------------------------------------------------------
 
@@ -248,7 +242,7 @@ class SourcesPanel(PlotPanel):
             text = label_filter(table, first, a)
         else:
             text = cell_filter(table, first, a, second, b)
-        self.filter_chosen.emit(text, add)
+        self.want_filter(text, add)
 
 
 def share_words(part: int, whole: int) -> str:

@@ -229,4 +229,4 @@ class StackedPanel(PlotPanel):
 
     def _on_clicked(self, row: int, column: int, add: bool) -> None:
         text = cell_filter(self.rules[row], self.labels[column], self.masked.isChecked())
-        self.filter_chosen.emit(text, add)
+        self.want_filter(text, add)

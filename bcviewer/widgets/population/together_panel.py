@@ -94,7 +94,7 @@ class TogetherPanel(PlotPanel):
     def _on_clicked(self, row: int, column: int, add: bool) -> None:
         masked = self.masked.isChecked()
         texts = [reason_filter(self.rules[i], masked) for i in dict.fromkeys((row, column))]
-        self.filter_chosen.emit(" and ".join(texts), add)
+        self.want_filter(" and ".join(texts), add)
 
 
 def pair_tip(table: Sheet, i: int, j: int, counts: Counts, units: int) -> str:

@@ -10,6 +10,7 @@ from PySide6.QtCore import QPointF, Qt
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from bcviewer.app.session import Scene
+from bcviewer.app.wishes import Know
 from bcviewer.core.evidence.ask import Ask
 from bcviewer.core.evidence.correlogram import AutoCorrelogram
 from bcviewer.widgets.base.evidence_panel import EvidencePanel
@@ -63,7 +64,7 @@ class CorrelogramPanel(EvidencePanel):
         return (Ask("correlogram", (window, BINS_MS[self.bin_choice.currentIndex()])),)
 
     def _on_chosen(self) -> None:
-        self.asks_changed.emit()
+        self.wish.emit(Know())
 
     def draw(self, scene: Scene, answers: tuple[object, ...]) -> None:
         found = answers[0]

@@ -9,6 +9,7 @@ from PySide6.QtCore import QPointF
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from bcviewer.app.session import Scene
+from bcviewer.app.wishes import Know
 from bcviewer.core.evidence.ask import Ask
 from bcviewer.core.evidence.intervals import Intervals
 from bcviewer.widgets.base.evidence_panel import EvidencePanel
@@ -57,7 +58,7 @@ class IsiPanel(EvidencePanel):
         return (Ask("isi", (LONGEST_MS[self.range_choice.currentIndex()],)),)
 
     def _on_chosen(self) -> None:
-        self.asks_changed.emit()
+        self.wish.emit(Know())
 
     def draw(self, scene: Scene, answers: tuple[object, ...]) -> None:
         found = answers[0]

@@ -11,10 +11,11 @@ from PySide6.QtCore import QPointF, Qt
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from bcviewer.app.session import Scene
+from bcviewer.app.wishes import Know
 from bcviewer.core.evidence.ask import Ask
 from bcviewer.core.evidence.pair import NEAR_MS, Near, Pair
 from bcviewer.core.evidence.pair_templates import Overlay
-from bcviewer.core.run.unit_ids import NO_ID_WORDS
+from bcviewer.core.run.unit_ids import NO_ID_SENTENCE
 from bcviewer.core.sheet.sheet import Sheet
 from bcviewer.widgets.base.evidence_panel import EvidencePanel
 from bcviewer.widgets.drawing.bars_item import BarsItem
@@ -92,7 +93,7 @@ class PairPanel(EvidencePanel):
         if n < 2 or scene.current < 0:
             return NONE
         named = scene.table.ids.has_id[list(chosen(scene))].all()
-        return "" if named else f"{NO_ID_WORDS[:1].upper()}{NO_ID_WORDS[1:]}."
+        return "" if named else NO_ID_SENTENCE
 
     def asks(self, scene: Scene) -> tuple[Ask, ...]:
         if self.no_unit(scene):
@@ -105,7 +106,7 @@ class PairPanel(EvidencePanel):
         return ()
 
     def _on_chosen(self) -> None:
-        self.asks_changed.emit()
+        self.wish.emit(Know())
 
     def _wait(self, scene: Scene) -> None:
         table = scene.table

@@ -10,6 +10,7 @@ from PySide6.QtGui import QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from bcviewer.app.session import Scene
+from bcviewer.app.wishes import Know
 from bcviewer.core.evidence.amplitudes import Timeline
 from bcviewer.core.evidence.ask import Ask
 from bcviewer.core.evidence.density import Density
@@ -74,7 +75,7 @@ class TimePanel(EvidencePanel):
         shape = self.plot.shape_of_cells()
         if shape != self._shape:
             self._shape = shape
-            self.asks_changed.emit()
+            self.wish.emit(Know())
             if self.seen:
                 self._draw()
 

@@ -25,6 +25,7 @@ from qt_fixtures import (
 
 from bcviewer.app.session import Scene
 from bcviewer.app.view import View
+from bcviewer.app.wishes import Filter
 from bcviewer.core.figures.population import class_reasons, families, groups_of, present_classes
 from bcviewer.core.filter.language import evaluate, parse_filter
 from bcviewer.core.rules.labels import LABEL_NAMES, Label
@@ -242,9 +243,9 @@ def test_every_cell_filters_to_the_units_it_counts(qtbot: Any, keep: Any, crowd:
             if isinstance(panel, FamiliesPanel):
                 panel.by.setCurrentIndex(choice)
             for index, cell in enumerate(panel.plot.cells):
-                with qtbot.waitSignal(panel.filter_chosen) as chosen:
+                with qtbot.waitSignal(panel.wish) as chosen:
                     panel.plot.cell_clicked.emit(index, False)
-                n = len(passing(crowd, chosen.args[0]))
+                n = len(passing(crowd, chosen.args[0].text))
                 said = cell.tip.split("\n")
                 assert any(f"{n:,} " in line for line in said), (cell.tip, chosen.args)
 
@@ -256,10 +257,10 @@ def test_every_reason_filters_to_the_units_it_counts(qtbot: Any, keep: Any, crow
         for label in panel.classes:
             multiple = panel.plots[label]
             for row, n in enumerate(multiple.counts):
-                with qtbot.waitSignal(panel.filter_chosen) as chosen:
+                with qtbot.waitSignal(panel.wish) as chosen:
                     multiple.plot.row_clicked.emit(row, True)
-                assert chosen.args[1] is True
-                assert len(passing(crowd, chosen.args[0])) == n
+                assert chosen.args[0].add is True
+                assert len(passing(crowd, chosen.args[0].text)) == n
 
 
 def test_dots_boxes_and_names_are_different_places(qtbot: Any, keep: Any, crowd: Sheet):
@@ -268,9 +269,9 @@ def test_dots_boxes_and_names_are_different_places(qtbot: Any, keep: Any, crowd:
     plot, failed = panel.plot, crowd.audit.n_failed[crowd.labels == Label.MUA]
     most = int(np.bincount(failed).argmax())
     index = panel.filters.index(f"label == 'MUA' and n_failed == {most}")
-    with qtbot.waitSignal(panel.filter_chosen) as chosen:
+    with qtbot.waitSignal(panel.wish) as chosen:
         click_cell(plot, index)
-    assert chosen.args == [f"label == 'MUA' and n_failed == {most}", False]
+    assert chosen.args == [Filter(f"label == 'MUA' and n_failed == {most}", False)]
     n = int((failed == most).sum())
     tip = tip_at(plot, plot.cell_center(index).toPoint())
     assert f"{n:,} MUA units fail {most} rule" in tip
@@ -279,9 +280,9 @@ def test_dots_boxes_and_names_are_different_places(qtbot: Any, keep: Any, crowd:
     on_box = plot.mapFromScene(view.mapViewToScene(QPointF(panel.found[row].median, row - 0.25)))
     on_name = on_box.__class__(4, on_box.y())
     for place in (on_box, on_name):
-        with qtbot.waitSignal(panel.filter_chosen) as chosen:
+        with qtbot.waitSignal(panel.wish) as chosen:
             click(plot.viewport(), place, CONTROL)
-        assert chosen.args == ["label == 'MUA'", True]
+        assert chosen.args == [Filter("label == 'MUA'", True)]
         assert "median" in tip_at(plot, place)
 
 

@@ -253,9 +253,9 @@ def test_every_cell_has_a_filter_of_its_own_units(keep: Any) -> None:
 def test_the_diagonal_is_one_reason(keep: Any, qtbot: Any) -> None:
     table = crowd()
     panel = shown(TogetherPanel(), keep, table)
-    with qtbot.waitSignal(panel.filter_chosen) as chosen:
+    with qtbot.waitSignal(panel.wish) as chosen:
         click_cell(panel, 2, 2)
-    text, add = chosen.args
+    text, add = chosen.args[0].text, chosen.args[0].add
     assert text == f"classification_reason contains '{RULES[panel.rules[2]].token}'"
     assert not add
 
@@ -265,7 +265,7 @@ def test_empty_cells_and_names_choose_nothing(keep: Any, qtbot: Any, kind: Any) 
     panel = shown(kind(), keep, crowd())
     row, column = np.argwhere(cells_of(panel) == 0)[0].tolist()
     plot = panel.plot
-    with qtbot.assertNotEmitted(panel.filter_chosen):
+    with qtbot.assertNotEmitted(panel.wish):
         if kind is not StackedPanel:
             click_cell(panel, row, column)
         click(plot.viewport(), QPoint(4, place_of(panel, 0, 0).y()))
@@ -281,10 +281,10 @@ def test_segments_thinner_than_a_pixel_can_be_clicked(keep: Any, qtbot: Any) -> 
     row = panel.rules.index(next(i for i, r in enumerate(RULES) if r.metric == "presenceRatio"))
     column = panel.labels.index(Label.NOISE)
     assert panel.counts[row, column] == 1
-    with qtbot.waitSignal(panel.filter_chosen) as chosen:
+    with qtbot.waitSignal(panel.wish) as chosen:
         place = place_of(panel, row, column) + QPoint(2, 0)
         click(panel.plot.viewport(), place)
-    assert "label == 'NOISE'" in chosen.args[0]
+    assert "label == 'NOISE'" in chosen.args[0].text
 
 
 # -- tool tips, marks, room ------------------------------------------------------------------
@@ -419,7 +419,7 @@ def test_shades_are_even_and_their_text_is_readable(dark: bool) -> None:
 def test_saved_numbers_and_pictures(keep: Any, kind: Any, tmp_path: Any) -> None:
     panel = shown(kind(), keep, crowd(params=SPLIT), (300, 220))
     failed: list[Any] = []
-    panel.failed.connect(failed.append)
+    panel.wish.connect(failed.append)
     panel.save(tmp_path / "a.csv")
     with (tmp_path / "a.csv").open(encoding="utf-8", newline="") as file:
         header, *body = list(csv.reader(file))

@@ -636,7 +636,7 @@ def test_saved_pictures_have_everything(kind: Any, suffix: str, keep: Any, tmp_p
     panel.show_scene(scene_of(table_of(KINDS)))
     settle()
     failed: list[object] = []
-    panel.failed.connect(failed.append)
+    panel.wish.connect(failed.append)
     path = tmp_path / f"plot{suffix}"
     panel.save(path, 2.0)
     assert not failed

@@ -333,7 +333,7 @@ def test_saved_pictures(keep: Any, suffix: str, tmp_path: Path) -> None:
     said = Provenance("k", "k/b", "k", "A", region="Pons & more", roi_um=6.0)
     panel = panel_of(keep, table_at(provenance=said))
     failed: list[object] = []
-    panel.failed.connect(failed.append)
+    panel.wish.connect(failed.append)
     path = tmp_path / f"probe{suffix}"
     panel.save(path, 2.0)
     assert not failed

@@ -218,7 +218,7 @@ def test_another_size_asks_for_other_cells(shown: Any, qtbot: Any) -> None:
     unit = Unit(steady(20_000))
     panel = shown(AmplitudesPanel, unit)
     small = panel.asks(unit.scene(panel))
-    with qtbot.waitSignal(panel.asks_changed, timeout=5000):
+    with qtbot.waitSignal(panel.wish, timeout=5000):
         panel.resize(1200, 800)
     large = panel.asks(unit.scene(panel))
     assert large != small

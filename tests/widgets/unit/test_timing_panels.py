@@ -85,9 +85,9 @@ def test_windows_and_bins_are_chosen_by_keys_and_stay_for_the_next_unit(
     panel = keep(CorrelogramPanel())
     panel.show_scene(scene(panel))
     assert panel.asks(panel.scene) == (Ask("correlogram", (50.0, 0.5)),)
-    with qtbot.waitSignal(panel.asks_changed):
+    with qtbot.waitSignal(panel.wish):
         QTest.keyClick(panel.window_choice, Qt.Key.Key_Down)
-    with qtbot.waitSignal(panel.asks_changed):
+    with qtbot.waitSignal(panel.wish):
         QTest.keyClick(panel.bin_choice, Qt.Key.Key_End)
     assert panel.asks(panel.scene) == (Ask("correlogram", (100.0, 5.0)),)
     panel.show_scene(scene(panel))
@@ -105,7 +105,7 @@ def test_windows_and_bins_are_chosen_by_keys_and_stay_for_the_next_unit(
 def test_a_bin_is_chosen_by_the_mouse(keep: Any, qtbot: Any) -> None:
     panel = keep(CorrelogramPanel())
     panel.show_scene(scene(panel))
-    with qtbot.waitSignal(panel.asks_changed):
+    with qtbot.waitSignal(panel.wish):
         choose(panel.bin_choice, 1, qtbot)
     assert panel.asks(panel.scene)[0].settings == (50.0, 1.0)
 
@@ -195,7 +195,7 @@ def test_intervals_are_drawn_with_their_violations(keep: Any) -> None:
 def test_intervals_on_a_logarithmic_axis(keep: Any, qtbot: Any) -> None:
     panel = keep(IsiPanel())
     panel.show_scene(scene(panel))
-    with qtbot.waitSignal(panel.asks_changed):
+    with qtbot.waitSignal(panel.wish):
         QTest.keyClick(panel.range_choice, Qt.Key.Key_End)
     assert panel.asks(panel.scene) == (Ask("isi", (LONGEST_MS[-1],)),)
     panel.show_scene(scene(panel))
@@ -204,7 +204,7 @@ def test_intervals_on_a_logarithmic_axis(keep: Any, qtbot: Any) -> None:
     assert panel.marks.lines[0].value() == pytest.approx(np.log10(2.5))
     assert panel.marks.censored.rect().right() == pytest.approx(np.log10(0.25))
     assert tip_at(panel, np.log10(4.0)).splitlines()[1] == "2 intervals"
-    with qtbot.waitSignal(panel.asks_changed):
+    with qtbot.waitSignal(panel.wish):
         QTest.keyClick(panel.range_choice, Qt.Key.Key_Home)
     panel.show_scene(scene(panel))
     assert not panel.plot.getAxis("bottom").is_log

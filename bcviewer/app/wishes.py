@@ -1,0 +1,100 @@
+"""What a person wishes by a click in a panel: one signal carries any of these."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from bcviewer.app.view import Ints
+from bcviewer.core.sheet.queue import QueueSpec
+from bcviewer.errors import UserError
+
+
+@dataclass(frozen=True, slots=True)
+class Filter:
+    """Show exactly the units of a part of a plot.
+
+    Attributes
+    ----------
+    text : str
+        The filter for that part.
+    add : bool
+        Show them beside the units that pass the present filter.
+    within : {'all', 'shown', 'selected'}
+        The units that the plot is about.
+    """
+
+    text: str
+    add: bool = False
+    within: str = "all"
+
+
+@dataclass(frozen=True, slots=True)
+class GoTo:
+    """Make the unit in a row the current one."""
+
+    row: int
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Select:
+    """Highlight the units inside a line that was drawn around them, by their rows."""
+
+    rows: Ints
+
+
+@dataclass(frozen=True, slots=True)
+class Queue:
+    """Show the units of such a review queue only; None: all again."""
+
+    spec: QueueSpec | None
+
+
+@dataclass(frozen=True, slots=True)
+class NextUnreviewed:
+    """Go to the next unit without a manual label."""
+
+
+@dataclass(frozen=True, slots=True)
+class Know:
+    """The panel asks something else about the current unit."""
+
+
+@dataclass(frozen=True, slots=True)
+class ImportLabels:
+    """Choose a file with labels of others."""
+
+
+@dataclass(frozen=True, slots=True)
+class TakeOver:
+    """Show what taking over the labels of a source (its name) would change."""
+
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class RemoveSource:
+    """Take away the labels of a source (its name)."""
+
+    name: str
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Fail:
+    """Say that something, a picture to be saved, could not be done."""
+
+    error: UserError
+
+
+Wish = (
+    Filter
+    | GoTo
+    | Select
+    | Queue
+    | NextUnreviewed
+    | Know
+    | ImportLabels
+    | TakeOver
+    | RemoveSource
+    | Fail
+)
+"""All of them; :class:`bcviewer.frame.wires.Wires` grants each."""
