@@ -165,7 +165,7 @@ class Provenance:
     sort_from: str = ""
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, slots=True, eq=False, weakref_slot=True)
 class Run:
     """One probe's results with what is beside them on disk.
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import operator
 from dataclasses import dataclass
 from enum import IntEnum
-from functools import lru_cache
+from weakref import WeakKeyDictionary
 
 import numpy as np
 
@@ -178,12 +178,24 @@ def _section(state: State, deciding: bool, undecided: bool) -> Section:
     }[state]
 
 
-@lru_cache(maxsize=4 * len(RULES))
-def rule_line(table: Sheet, row: int, index: int) -> Line:
-    """Return one rule for one unit, in words.
+_LINES: WeakKeyDictionary[Sheet, dict[tuple[int, int], Line]] = WeakKeyDictionary()
+"""Lines of the last units, because several panels write the same rules at each step; by sheet, and
+no longer than it is there."""
+_MOST_LINES = 4 * len(RULES)
 
-    Kept for the last units, because several panels write the same rules at each step.
-    """
+
+def rule_line(table: Sheet, row: int, index: int) -> Line:
+    """Return one rule for one unit, in words."""
+    lines = _LINES.setdefault(table, {})
+    found = lines.get((row, index))
+    if found is None:
+        if len(lines) >= _MOST_LINES:
+            lines.clear()
+        found = lines[row, index] = _line(table, row, index)
+    return found
+
+
+def _line(table: Sheet, row: int, index: int) -> Line:
     audit, rule = table.audit, RULES[index]
     state = State(int(audit.states[index, row]))
     deciding = bool(int(audit.deciding[row]) >> index & 1)

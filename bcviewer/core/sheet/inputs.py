@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from bcviewer.core.curation.label_source import LabelSource
 from bcviewer.core.curation.replay import CurationState
@@ -77,6 +77,10 @@ class Inputs:
     def of(cls, run: Run) -> Inputs:
         """Return the inputs of a run by its own criteria, of which nobody said anything."""
         return cls(run, run.params)
+
+    def judged_by(self, criteria: Params) -> Inputs:
+        """Return them with other criteria; what Bombcell said of the ones before goes."""
+        return replace(self, criteria=criteria, oracle=None)
 
     def unlike(self, other: Inputs) -> frozenset[str]:
         """Return the names of the fields that are not the same objects."""
