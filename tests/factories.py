@@ -8,6 +8,7 @@ import io
 import os
 import warnings
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +19,9 @@ from bcviewer.core.rules.labels import parse_labels
 from bcviewer.core.rules.params import Params
 from bcviewer.core.rules.rules import RULES
 from bcviewer.core.run.run import Provenance, Run, UnitTable
+from bcviewer.core.sheet.derive import derive
+from bcviewer.core.sheet.inputs import Inputs, Oracle
+from bcviewer.core.sheet.sheet import Sheet
 
 SAMPLE_RATE = 30000.0
 
@@ -199,6 +203,25 @@ def make_run(
         saved_codes=parse_labels(labels),
         **fields,
     )
+
+
+def sheet_of(run: Run, codes: Any = None, **inputs: Any) -> Sheet:
+    """Return the sheet of a run by its own criteria.
+
+    ``codes`` are Bombcell's own labels; ``inputs`` are further fields of ``Inputs``.
+    """
+    given = replace(Inputs.of(run), **inputs)
+    if codes is not None:
+        given = replace(given, oracle=Oracle(run, given.criteria, codes))
+    return derive(given)
+
+
+def again(sheet: Sheet, codes: Any = None, **inputs: Any) -> Sheet:
+    """Return a sheet derived from another one's inputs but for what is given."""
+    given = replace(sheet.inputs, **inputs)
+    if codes is not None:
+        given = replace(given, oracle=Oracle(given.run, given.criteria, codes))
+    return derive(given, sheet)
 
 
 def audit_of(

@@ -17,25 +17,25 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 import shiboken6
-from factories import default_params, make_columns, make_run
+from factories import default_params, make_columns, make_run, sheet_of
 from PySide6.QtCore import QCoreApplication, QEvent, QKeyCombination, Qt, QThread, QTimer
 from PySide6.QtGui import QKeySequence
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QWidget
 
 from bcviewer.app.background import evidence, verifier
+from bcviewer.app.background.verifier import Verified
 from bcviewer.app.prefs import CONFIG_ENV
-from bcviewer.app.session import Scene
+from bcviewer.app.session import Scene, Session
 from bcviewer.app.threads.worker import Worker
 from bcviewer.app.view import View
-from bcviewer.core.audit.audit import audit
 from bcviewer.core.sheet.sheet import Sheet
 from bcviewer.errors import UserError
 from bcviewer.frame.application import THEME_ENV, application
 from bcviewer.frame.window import Window
 from bcviewer.io import names
 from bcviewer.main import start
-from bcviewer.oracle.client import Bombcell
+from bcviewer.oracle.client import Bombcell, Verification
 
 WAIT_MS = 20_000
 """Longest time for anything that a test waits for."""
@@ -263,7 +263,7 @@ KINDS: dict[str, Any] = {
 def table_of(*args: Any, **fields: Any) -> Sheet:
     """Return the audit table of ``factories.make_run`` with the same arguments."""
     run = make_run(*args, **fields)
-    return Sheet(run, audit(run))
+    return sheet_of(run)
 
 
 def scene_of(table: Sheet | None, current: int = 0) -> Scene:
@@ -324,4 +324,11 @@ def shown_ids(window: Window) -> list[int]:
     """Return the cluster ids of the rows that the table shows, in their order."""
     model = window.unit_table.unit_model
     rows = model.unit_rows(list(range(model.rowCount())))
-    return [int(i) for i in window.session.table.run.cluster_id[rows]]
+    return [int(i) for i in window.session.table.ids.cluster_id[rows]]
+
+
+def verified_as(session: Session, answer: Verification) -> None:
+    """Let Bombcell answer what a session asks of the sheet that is shown."""
+    table = session.table
+    assert table is not None
+    session._on_verified(Verified(table.run, table.criteria, answer))

@@ -167,8 +167,8 @@ class Soak:
         table, model = self.window.unit_table, self.window.unit_table.selectionModel()
         places = sorted({index.row() for index in model.selectedIndexes()})
         rows = table.unit_model.unit_rows(places)
-        run = self.session.table.run
-        return {int(run.cluster_id[r]) for r in rows if run.has_id[r]}
+        ids = self.session.table.ids
+        return {int(ids.cluster_id[r]) for r in rows if ids.has_id[r]}
 
     def label(self) -> None:
         key = self.random.choice(list(LABEL_KEYS))

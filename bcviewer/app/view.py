@@ -10,7 +10,7 @@ import numpy.typing as npt
 from bcviewer.core.filter.language import Filter, evaluate, quote
 from bcviewer.core.rules.labels import LABEL_NAMES, Label
 from bcviewer.core.rules.rules import Family
-from bcviewer.core.run.identity import CHANGED, PHY_STATES
+from bcviewer.core.run.phy import CHANGED, PHY_STATES
 from bcviewer.core.sheet.sheet import Sheet
 
 Ints = npt.NDArray[np.int64]
@@ -222,9 +222,9 @@ def chip_mask(table: Sheet, chip: str) -> Bools:
     if chip == "undecidable":
         return np.asarray(audit.family == Family.UNDECIDABLE)
     if chip == "changed_in_phy":
-        identity = table.run.identity
+        phy = table.phy
         none = np.zeros(table.n_units, bool)
-        return none if identity is None else np.isin(identity.state, CHANGED)
+        return none if phy is None else np.isin(phy.state, CHANGED)
     return np.asarray(table.values(chip), dtype=bool)
 
 

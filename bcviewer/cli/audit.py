@@ -8,7 +8,6 @@ from contextlib import ExitStack
 from pathlib import Path
 
 from bcviewer.cli.lookup import look_up, other_results
-from bcviewer.core.audit.audit import audit
 from bcviewer.core.audit.summary import (
     agreement,
     blocker_counts,
@@ -20,6 +19,8 @@ from bcviewer.core.audit.summary import (
 )
 from bcviewer.core.rules.labels import LABEL_NAMES, Label
 from bcviewer.core.rules.rules import RULES
+from bcviewer.core.sheet.derive import derive
+from bcviewer.core.sheet.inputs import Inputs
 from bcviewer.core.sheet.sheet import Sheet
 from bcviewer.errors import UsageError, UserError
 from bcviewer.io.put_file import final_place, refuse_link
@@ -83,7 +84,7 @@ def find_all(given: argparse.Namespace) -> tuple[list[RunLocation], bool]:
 def audit_place(place: RunLocation) -> Sheet:
     """Read and audit one probe."""
     run = count_emptied(read_run(place))
-    return Sheet(run, audit(run))
+    return derive(Inputs.of(run))
 
 
 def report(table: Sheet, place: RunLocation, bombcell: Bombcell | None) -> bool:
@@ -117,12 +118,12 @@ def summary_lines(table: Sheet) -> Iterator[str]:
         yield "MUA by family: " + counted(families)
     if blockers := blocker_counts(a):
         yield "sole blockers: " + counted(blockers)
-    found = agreement(a.label, table.run.saved_codes)
+    found = agreement(a.label, table.saved_codes)
     if found.compared:
         yield f"agreement with the saved labels: {found.agree:,} of {found.compared:,}"
     else:
         yield "agreement with the saved labels: there are no saved labels"
-    if sentence := why_no_good(table.run, a):
+    if sentence := why_no_good(a):
         yield sentence
 
 
@@ -137,7 +138,7 @@ def counted(counts: dict[str, int]) -> str:
 
 def verify(table: Sheet, bombcell: Bombcell) -> tuple[str, bool]:
     """Ask Bombcell; return what it said, and whether it agrees."""
-    answer = bombcell.verify(table.run, table.params)
+    answer = bombcell.verify(table.run, table.criteria)
     if answer.codes is None:
         # Not verifiable is a fact about the data: no label differs. Not verified is a failure.
         return f"{answer.status}: {answer.why}", answer.status == "not verifiable"
@@ -145,7 +146,7 @@ def verify(table: Sheet, bombcell: Bombcell) -> tuple[str, bool]:
     text = f"{found.agree:,} of {found.compared:,} labels agree with bombcell {answer.version}"
     differ = [int(i) for i in (table.audit.label != answer.codes).nonzero()[0]]
     shown = ", ".join(
-        f"{table.run.named(i)}: {LABEL_NAMES[table.audit.label[i]] or 'no label'} here, "
+        f"{table.ids.named(i)}: {LABEL_NAMES[table.audit.label[i]] or 'no label'} here, "
         f"{LABEL_NAMES[answer.codes[i]] or 'no label'} there"
         for i in differ[:10]
     )

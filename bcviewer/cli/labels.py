@@ -80,7 +80,7 @@ def listed(
 ) -> Iterator[str]:
     """Yield one probe's labels as lines of a table, by cluster id."""
     units = spoken_of(manual)
-    ids = set(table.run.ids_of().tolist())
+    ids = set(table.ids.ids_of().tolist())
     labelled = sum(unit.label is not None for i, unit in units.items() if i in ids)
     said = [f"{labelled:,} of {counted(table.n_units, 'unit')} labelled"]
     said.append(counted(sum(bool(unit.note) for unit in units.values()), "note"))

@@ -367,7 +367,7 @@ class Window(Host):
         table, curation = self.session.table, self.session.curation
         if table is None:
             return
-        gone = orphans(table.run, curation.state)
+        gone = orphans(table.ids, curation.state)
         lines = [gone_words(gone)] if gone else []
         lines += self._left_out()
         lines += [str(issue) for issue in (*table.run.issues, *curation.issues)]

@@ -115,11 +115,11 @@ class ProbeText:
 
 def probe_text(table: Sheet, answer: Verification | None) -> ProbeText:
     """Return the words and numbers about one run."""
-    listed = settings(table.params)
-    computed = computation(table.params)
+    listed = settings(table.criteria)
+    computed = computation(table.criteria)
     return ProbeText(
         facts=tuple(_facts(table, answer)),
-        no_good="" if (table.labels == Label.GOOD).any() else why_no_good(table.run, table.audit),
+        no_good="" if (table.labels == Label.GOOD).any() else why_no_good(table.audit),
         undecided=_undecided(table),
         changed=tuple(_parameter(s) for s in (*listed, *computed) if s.differs),
         thresholds=tuple(_parameter(s) for s in listed if s.name not in FLAGS),
@@ -209,7 +209,7 @@ def _facts(table: Sheet, answer: Verification | None) -> list[tuple[str, str]]:
 
 
 def _kept_rpv(table: Sheet) -> str:
-    if table.params.flags["keepUncertainRPVUnits"]:
+    if table.criteria.flags["keepUncertainRPVUnits"]:
         return "kept: keepUncertainRPVUnits is on"
     return "they fail the rule: keepUncertainRPVUnits is off"
 
@@ -292,7 +292,7 @@ def _missing_words(metric: str) -> str:
 
 
 def _agreement(table: Sheet, answer: Verification | None) -> list[str]:
-    ours, saved = table.audit.label, table.run.saved_codes
+    ours, saved = table.audit.label, table.saved_codes
     found = agreement(ours, saved)
     lines = []
     if found.compared:
@@ -320,7 +320,7 @@ def _differences(table: Sheet, other: Codes, name: str) -> str:
     if not len(differ):
         return ""
     parts = [
-        f"{table.run.named(int(i))}: {LABEL_NAMES[ours[i]] or 'no label'} by the rules, "
+        f"{table.ids.named(int(i))}: {LABEL_NAMES[ours[i]] or 'no label'} by the rules, "
         f"{LABEL_NAMES[other[i]] or 'no label'} {name}"
         for i in differ[:SHOWN_DIFFERENCES]
     ]

@@ -21,6 +21,8 @@ from bcviewer.core.figures.words import class_name, share, units
 from bcviewer.core.rules.defaults import DEFAULTS_OF
 from bcviewer.core.rules.labels import CLASSES, LABEL_HELP, Label
 from bcviewer.core.rules.palette import FAIL_FILL, LABEL_FILL, LABEL_SIGN
+from bcviewer.core.sheet.derive import derive
+from bcviewer.core.sheet.inputs import Oracle
 from bcviewer.core.sheet.sheet import Sheet
 from bcviewer.io.put_file import final_place
 from bcviewer.oracle.client import Bombcell, Verification
@@ -134,9 +136,10 @@ def make_probe(source: Sheet | NotRead, key: str, bombcell: Bombcell | None) -> 
         return Probe(key, visible(source.name), "", visible(source.where), visible(source.why))
     answer = None
     if bombcell is not None:
-        answer = bombcell.verify(source.run, source.params)
+        answer = bombcell.verify(source.run, source.criteria)
         if answer.codes is not None:
-            source = Sheet(source.run, source.audit, source.params, answer.codes)
+            oracle = Oracle(source.run, source.criteria, answer.codes)
+            source = derive(replace(source.inputs, oracle=oracle), source)
     where = source.run.provenance
     return Probe(
         key,

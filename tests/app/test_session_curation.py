@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from factories import again
 from PySide6.QtCore import QCoreApplication
 from qt_fixtures import WAIT_MS, write_recording
 
@@ -307,7 +308,7 @@ def test_labels_stay_with_another_source_and_with_bombcells_answer(session: Sess
     session.set_label(Label.NOISE)
     session.set_label_source("saved")
     assert labels(session)[0] == Label.NOISE
-    session._replace_table(session.table.with_recomputed(np.full(N, 3, np.int8)))
+    session._replace_table(again(session.table, np.full(N, 3, np.int8)))
     assert labels(session)[0] == Label.NOISE
     assert session.table.values("overridden")[0]
 

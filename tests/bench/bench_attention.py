@@ -27,8 +27,9 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+from factories import sheet_of
 
-from bcviewer.core.audit.audit import Audit, audit
+from bcviewer.core.audit.audit import Audit
 from bcviewer.core.audit.order import ATTENTION_NAMES, SOLE_BLOCKER, UNDECIDABLE_ONLY
 from bcviewer.core.rules.labels import Label, parse_labels
 from bcviewer.core.rules.params import Params
@@ -63,7 +64,7 @@ def main() -> int:
     for i in range(n_probes):
         duration = DURATIONS_S[i % len(DURATIONS_S)]
         run, single = probe(FIRST_SEED + i, duration, quality_metrics)
-        table = Sheet(run, audit(run))
+        table = sheet_of(run)
         rest = table.audit.label != Label.GOOD
         for g in range(len(ATTENTION_NAMES)):
             inside = rest & (table.audit.attention == g)

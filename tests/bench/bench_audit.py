@@ -6,11 +6,12 @@ from pathlib import Path
 
 import pandas as pd
 from bench_measure import BIG_UNITS, UNITS, UNITS_FILE, Data, Row, interleaved, median, timed
+from factories import sheet_of
 
 from bcviewer.core.audit.audit import audit
 from bcviewer.core.rules.rules import RULES
 from bcviewer.core.run.run import Run
-from bcviewer.core.sheet.sheet import Sheet
+from bcviewer.core.sheet.frame import to_frame
 from bcviewer.io.results.bombcell import read_run
 from bcviewer.io.results.find import find_runs
 
@@ -89,4 +90,4 @@ def file_to_frame(path: Path) -> list[Row]:
 
 def frame_of(path: Path) -> pd.DataFrame:
     run = read(path)
-    return Sheet(run, audit(run)).to_frame()
+    return to_frame(sheet_of(run))

@@ -36,6 +36,7 @@ from qt_fixtures import (
     press,
     settle,
     shown_ids,
+    verified_as,
     write_recording,
 )
 
@@ -643,7 +644,7 @@ def test_bombcell_wins_where_it_disagrees(open_window: Any, tmp_path: Path) -> N
     codes = session.table.audit.label.copy()
     codes[0] = 3
     window.session.go_to_text("#0")
-    session._on_verified(verify.Verification("verified", "0.94", codes))
+    verified_as(session, verify.Verification("verified", "0.94", codes))
     settle()
     assert verdict(window) == "· 4 of 5 labels agree with bombcell 0.94 (bombcell's are shown)"
     assert isinstance(window.unit_table.unit_model.table, Sheet)

@@ -16,8 +16,8 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 from factories import make_run as make_run_data
+from factories import sheet_of
 
-from bcviewer.core.audit.audit import audit
 from bcviewer.core.curation.manual import ManualUnit
 from bcviewer.core.rules.labels import Label
 from bcviewer.core.run.run import Provenance
@@ -104,7 +104,7 @@ def on_disk(tmp_path: Path) -> MakeTable:
         place = Provenance(str(ks_dir), str(ks_dir / "bombcell"), "kilosort4_A", "A", roi_um=roi)
         columns = {"nSpikes": [2400.0] * n, **(columns or {})}
         run = make_run_data(columns, provenance=place, **more)
-        return Sheet(run, audit(run))
+        return sheet_of(run)
 
     return make
 

@@ -10,13 +10,12 @@ from typing import Any
 
 import numpy as np
 import pytest
+from factories import sheet_of
 
-from bcviewer.core.audit.audit import audit
-from bcviewer.core.evidence.identify import identity_of
-from bcviewer.core.run.identity import PhyState
+from bcviewer.core.evidence.compare_phy import compare_phy
+from bcviewer.core.run.phy import PhyState
 from bcviewer.core.run.run import Run
 from bcviewer.core.sheet.explain import explain, headline
-from bcviewer.core.sheet.sheet import Sheet
 from bcviewer.errors import CancelledError
 from bcviewer.io import names
 from bcviewer.io.results.bombcell import read_run
@@ -50,7 +49,7 @@ def test_a_fraction_for_a_percentage_is_pointed_at(field: Field) -> None:
 
 def test_a_unit_of_duplicates_alone_is_not_without_spikes(field: Field) -> None:
     run = count_emptied(field("all_duplicates"))
-    table = Sheet(run, audit(run))
+    table = sheet_of(run)
     one = run.cluster_id[0]
     ids = np.load(Path(run.provenance.ks_dir) / names.SPIKE_CLUSTERS)
     n = int((ids == one).sum())
@@ -66,7 +65,7 @@ def test_a_unit_of_duplicates_alone_is_not_without_spikes(field: Field) -> None:
 
 def test_phy_still_has_what_bombcell_removed(field: Field, tmp_path: Path) -> None:
     run = field("all_duplicates")
-    identity = identity_of(run, open_recording(run, tmp_path / "cache"), lambda: None)
+    identity = compare_phy(run, open_recording(run, tmp_path / "cache"), lambda: None)
     assert identity.state[0] == PhyState.CURRENT
     assert not (identity.state == PhyState.STALE).any()
 
@@ -81,7 +80,7 @@ def emptied(make_run: Any, clusters: Any, templates: Any = None, removed: Any = 
 
 
 def said(run: Run) -> str:
-    return headline(Sheet(run, audit(run)), 1).removesuffix(": Bombcell gives it no label.")
+    return headline(sheet_of(run), 1).removesuffix(": Bombcell gives it no label.")
 
 
 def test_what_the_sort_had_of_a_unit_without_spikes(make_run: Any) -> None:
@@ -144,7 +143,7 @@ def test_few_spikes_have_no_kept_time(make_run: Any) -> None:
     }
     ks_dir = make_run(columns, {"computeTimeChunks": False, "ephys_sample_rate": 30000.0})
     run = read_run(find_runs(str(ks_dir))[0])
-    table = Sheet(run, audit(run))
+    table = sheet_of(run)
     np.testing.assert_array_equal(table.values("kept_fraction"), [1.0, np.nan])
     words = [fact for fact in explain(table, 1).facts if fact.startswith("kept time")]
     assert words == ["kept time: unknown, Bombcell saved none of this unit"]

@@ -10,12 +10,11 @@ from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
 import pytest
-from factories import make_run
+from factories import make_run, sheet_of
 from test_report import Absent, Page
 
 from bcviewer.cli import report as command
 from bcviewer.cli.entry import main
-from bcviewer.core.audit.audit import audit
 from bcviewer.core.sheet.sheet import Sheet
 from bcviewer.errors import UserError
 from bcviewer.report.page import NotRead, write_report
@@ -88,7 +87,7 @@ def test_few_probes_have_one_page(monkeypatch: pytest.MonkeyPatch, tmp_path: Pat
 
 def tables() -> Iterator[Sheet | NotRead]:
     run = make_run({"nPeaks": [1.0, 5.0]})
-    table = Sheet(run, audit(run))
+    table = sheet_of(run)
     yield from (table, NotRead("gone", "/gone", "is not there"), table, table)
 
 

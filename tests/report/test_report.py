@@ -13,11 +13,10 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from factories import make_run
+from factories import make_run, sheet_of
 
 import bcviewer.report
 from bcviewer.cli.entry import main
-from bcviewer.core.audit.audit import audit
 from bcviewer.core.audit.reasons import bits
 from bcviewer.core.audit.summary import blocker_counts, class_counts, family_counts, why_no_good
 from bcviewer.core.figures.words import listed, share
@@ -117,7 +116,7 @@ def a_table(**more: object) -> Sheet:
         "isolationDistance": rng.choice([1e11, np.inf, 10.0, 90.0], n),
     }
     run = make_run(columns, **more)
-    return Sheet(run, audit(run))
+    return sheet_of(run)
 
 
 def a_page(*tables: Sheet | NotRead) -> str:
@@ -125,7 +124,7 @@ def a_page(*tables: Sheet | NotRead) -> str:
 
 
 def table_of(run: Run) -> Sheet:
-    return Sheet(run, audit(run))
+    return sheet_of(run)
 
 
 @pytest.fixture(scope="module")
@@ -177,7 +176,7 @@ def test_texts_in_figures_stay_texts(text: str) -> None:
 def test_odd_runs_have_a_page(columns: dict[str, object]) -> None:
     table = table_of(make_run(columns))
     page = check(a_page(table))
-    assert why_no_good(table.run, table.audit) in page.text
+    assert why_no_good(table.audit) in page.text
 
 
 def test_incomplete_runs_say_what_is_absent() -> None:
@@ -217,7 +216,7 @@ def test_the_table_of_units_is_cut_and_says_so(table: Sheet) -> None:
     found = unit_table(table, 10)
     assert (len(found.rows), found.left_out) == (10, 50)
     ids = [int(row[0].text) for row in found.rows]
-    assert ids == table.run.cluster_id[table.attention_rows()[:10]].tolist()
+    assert ids == table.ids.cluster_id[table.attention_rows()[:10]].tolist()
     words = replace(probe_text(table, None), units=found)
     probe = Probe("p", "name", "", "where", counts=class_counts(table.labels), text=words)
     assert "50 left out" in render([probe])
@@ -357,7 +356,7 @@ def test_a_probe_without_good_units_says_why(shared: Path) -> None:
     (place,) = find_runs(shared / "sim_3probes" / "kilosort4_C")
     table = table_of(read_run(place))
     page = check(a_page(table))
-    sentence = why_no_good(table.run, table.audit)
+    sentence = why_no_good(table.audit)
     assert sentence.startswith("No GOOD unit: ")
     assert sentence in page.text
 

@@ -8,11 +8,10 @@ import xml.etree.ElementTree as ET
 
 import numpy as np
 import pytest
-from factories import make_run
+from factories import make_run, sheet_of
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bcviewer.core.audit.audit import audit
 from bcviewer.core.audit.summary import class_counts, top
 from bcviewer.core.figures.histograms import histogram
 from bcviewer.core.figures.population import reasons_by_class
@@ -38,7 +37,7 @@ def table() -> Sheet:
         "fractionRPVs_estimatedTauR": rng.choice([0.02, 0.2], n),
     }
     run = make_run(columns)
-    return Sheet(run, audit(run))
+    return sheet_of(run)
 
 
 def bars(markup: str) -> list[tuple[float, str]]:

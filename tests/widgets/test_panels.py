@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from factories import again
 from PySide6.QtCore import QEvent, QPoint, QRect, Qt
 from PySide6.QtGui import QHelpEvent
 from PySide6.QtWidgets import QApplication, QScrollArea, QTextBrowser, QWidget
@@ -156,7 +157,7 @@ def test_why_disagreements(why: WhyPanel) -> None:
     assert "saved label" not in said(why, table, 1)[2]
     codes = table.audit.label.copy()
     codes[0] = Label.MUA
-    told = Sheet(table.run, table.audit, table.params, codes)
+    told = again(table, codes)
     label, _, text = said(why, told, 0)
     assert label == "MUA"
     assert "Bombcell itself says MUA, our rules say GOOD" in text

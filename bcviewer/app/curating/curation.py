@@ -505,7 +505,7 @@ class Curation(QObject):
 
     def orphans(self) -> list[int]:
         """Return the cluster ids with a label or a note that the open run does not have."""
-        return [] if self._run is None else orphans(self._run, self.state)
+        return [] if self._run is None else orphans(self._run.ids, self.state)
 
     # -- where it is saved -------------------------------------------------------------------
 

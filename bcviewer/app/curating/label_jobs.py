@@ -89,7 +89,7 @@ def _plan(table: Sheet, manual: Manual, rows: Ints, choice: Choice) -> Plan:
 
     frame = labels_frame([table], [manual])
     if choice.scope != "all":
-        frame = frame[frame["cluster_id"].isin(table.run.ids_of(rows).tolist())]
+        frame = frame[frame["cluster_id"].isin(table.ids.ids_of(rows).tolist())]
     return plan_table(frame.reset_index(drop=True), Path(choice.path))
 
 
@@ -142,7 +142,7 @@ def import_job(
         si_ids = table.run.clusters_by_si_id()
         # by the run, not by the labels that are looked at: code 3 means what Bombcell meant
         imported = read_labels(path, split=is_split(table), column=column, si_ids=si_ids, ids=ids)
-        found = conflicts(imported, manual, table.run)
+        found = conflicts(imported, manual, table.ids)
         there = tuple(source.name for source in table.sources)
         return Read(imported, found, si_ids is not None, sources=there)
 
@@ -152,4 +152,4 @@ def import_job(
 def kept_source(table: Sheet, manual: Manual, source: LabelSource) -> Read:
     """Return what adopting a source of the recording would change."""
     imported = ImportedLabels(source.name, source.name, source.labels, {})
-    return Read(imported, conflicts(imported, manual, table.run), is_kept=True)
+    return Read(imported, conflicts(imported, manual, table.ids), is_kept=True)

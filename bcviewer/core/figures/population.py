@@ -18,7 +18,8 @@ import numpy.typing as npt
 from bcviewer.core.rules.labels import CLASSES, Label
 from bcviewer.core.rules.metrics import Floats
 from bcviewer.core.rules.rules import FAMILY_NAMES, RULES
-from bcviewer.core.sheet.sheet import INSIDE, OUTSIDE, Sheet
+from bcviewer.core.sheet.compute import INSIDE, OUTSIDE
+from bcviewer.core.sheet.sheet import Sheet
 
 Counts = npt.NDArray[np.int64]
 Rows = npt.NDArray[np.int64]

@@ -177,7 +177,7 @@ def _room(xy: Floats) -> float:
 
 def probe_units(table: Sheet, places: Places, rows: Rows | None = None) -> ProbeUnits:
     """Return the units of a scope (None: all) that have a place."""
-    scope = np.arange(table.n_units) if rows is None else rows
+    scope = np.arange(table.n_scored) if rows is None else rows[rows < len(places.site)]
     drawn = scope[places.site[scope] >= 0]
     rate = np.asarray(table.values("firing_rate"), np.float64)[drawn]
     with np.errstate(divide="ignore", invalid="ignore"):

@@ -59,8 +59,7 @@ def kept_fraction(run: Run) -> Floats:
     start, stop = run.units.floats("useTheseTimesStart"), run.units.floats("useTheseTimesStop")
     first, last = run.session_s
     if chunks is not None and not bool(chunks):
-        assessed = _assessed(run) & (np.arange(run.n_units) < run.n_scored)
-        return np.where(assessed, 1.0, np.nan)
+        return np.where(_assessed(run), 1.0, np.nan)
     if start is None or stop is None or not last > first:
         return np.full(run.n_units, np.nan)
     with np.errstate(invalid="ignore", over="ignore"):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import operator
 from dataclasses import dataclass
 from enum import IntEnum
-from functools import lru_cache
+from weakref import WeakKeyDictionary
 
 import numpy as np
 
@@ -24,8 +24,8 @@ from bcviewer.core.rules.rules import (
     Rule,
 )
 from bcviewer.core.run.derived import MIN_SPIKES
-from bcviewer.core.run.identity import PhyState
-from bcviewer.core.run.run import NO_ID_WORDS
+from bcviewer.core.run.phy import PhyState
+from bcviewer.core.run.unit_ids import NO_ID_WORDS
 from bcviewer.core.sheet.sheet import Sheet
 
 
@@ -178,12 +178,24 @@ def _section(state: State, deciding: bool, undecided: bool) -> Section:
     }[state]
 
 
-@lru_cache(maxsize=4 * len(RULES))
-def rule_line(table: Sheet, row: int, index: int) -> Line:
-    """Return one rule for one unit, in words.
+_LINES: WeakKeyDictionary[Sheet, dict[tuple[int, int], Line]] = WeakKeyDictionary()
+"""Lines of the last units, because several panels write the same rules at each step; by sheet, and
+no longer than it is there."""
+_MOST_LINES = 4 * len(RULES)
 
-    Kept for the last units, because several panels write the same rules at each step.
-    """
+
+def rule_line(table: Sheet, row: int, index: int) -> Line:
+    """Return one rule for one unit, in words."""
+    lines = _LINES.setdefault(table, {})
+    found = lines.get((row, index))
+    if found is None:
+        if len(lines) >= _MOST_LINES:
+            lines.clear()
+        found = lines[row, index] = _line(table, row, index)
+    return found
+
+
+def _line(table: Sheet, row: int, index: int) -> Line:
     audit, rule = table.audit, RULES[index]
     state = State(int(audit.states[index, row]))
     deciding = bool(int(audit.deciding[row]) >> index & 1)
@@ -234,7 +246,7 @@ def _note(rule: Rule, state: State, value: float, threshold: float, margin: floa
 
 
 def _missing_peaks(table: Sheet, row: int) -> str:
-    spikes = table.run.units.floats("nSpikes")
+    spikes = table.floats("nSpikes")
     if spikes is not None and spikes[row] < MIN_SPIKES:
         return f"no peaks: {spikes[row]:.0f} spikes, fewer than the 50 that Bombcell asks for"
     return "no peaks: Bombcell saved no number of peaks"
@@ -254,7 +266,7 @@ def explain(table: Sheet, row: int) -> Verdict:
     ordered = sorted(lines, key=lambda line: (line.section, line.rule))
     return Verdict(
         row,
-        table.run.id_of(row),
+        table.ids.id_of(row),
         LABEL_NAMES[int(table.bombcell_labels[row])],
         headline(table, row),
         tuple(_facts(table, row)),
@@ -315,13 +327,13 @@ def _weakest(table: Sheet, row: int) -> str:
 
 def _empty(table: Sheet, row: int) -> str:
     """Return why a unit without spikes has no label; what the sort had of it, where known."""
-    words = empty_words(table.run.emptied.get(row, 0))
+    words = empty_words(table.parts.emptied.get(row, 0))
     return f"{words[:1].upper()}{words[1:]}: Bombcell gives it no label."
 
 
 def _unscored(table: Sheet, row: int) -> str:
-    identity = table.run.identity
-    text = "not scored" if identity is None else identity.text(row)
+    phy = table.phy
+    text = "not scored" if phy is None else phy.text(row)
     return f"{text[:1].upper()}{text[1:]}."
 
 
@@ -379,17 +391,17 @@ _PHY_WORDS: dict[PhyState, str] = {
 
 def _phy_facts(table: Sheet, row: int) -> list[str]:
     """Return what became of the unit in phy after Bombcell ran; nothing where nothing did."""
-    if table.run.id_of(row) is None:
+    if table.ids.id_of(row) is None:
         return [NO_ID_WORDS]
-    identity = table.run.identity
-    if identity is None:
+    phy = table.phy
+    if phy is None:
         return []
-    words = _PHY_WORDS.get(PhyState(int(identity.state[row])))
-    return [words + identity.detail(row)] if words else []
+    words = _PHY_WORDS.get(PhyState(int(phy.state[row])))
+    return [words + phy.detail(row)] if words else []
 
 
 def _disagreements(table: Sheet, row: int) -> list[str]:
-    ours, saved = int(table.audit.label[row]), int(table.run.saved_codes[row])
+    ours, saved = int(table.audit.label[row]), int(table.saved_codes[row])
     out: list[str] = []
     if ours == Label.INCOMPLETE:
         return out

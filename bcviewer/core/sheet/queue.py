@@ -45,12 +45,12 @@ def review_queue(table: Sheet, spec: QueueSpec) -> Ints:
     """
     if spec.order == "random":
         # by cluster id, so that the order of the table's rows does not matter
-        n = table.run.n_scored
-        by_id = np.argsort(table.run.cluster_id[:n], kind="stable")
+        n = table.n_scored
+        by_id = np.argsort(table.ids.cluster_id[:n], kind="stable")
         order = by_id[np.random.default_rng(spec.seed).permutation(n)]
     else:
         order = table.attention_rows()
-    order = order[table.run.has_id[order]]  # the others can take no label
+    order = order[table.ids.has_id[order]]  # the others can take no label
     codes = table.bombcell_labels[order]
     if spec.classes:
         order = order[np.isin(codes, [int(label) for label in spec.classes])]

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from bcviewer.core.sheet.frame import to_frame
 from bcviewer.core.sheet.sheet import Sheet
 from bcviewer.errors import UsageError, UserError
 from bcviewer.io import names
@@ -49,7 +50,7 @@ def audit_frame(
     frames = []
     nobody: Sequence[Manual | None] = [None] * len(tables)
     for table, said in zip(tables, nobody if manual is None else manual, strict=True):
-        frame = table.to_frame()
+        frame = to_frame(table)
         if said is not None:
             frame = with_manual(frame, said)
         if rows is not None:
@@ -102,7 +103,7 @@ NOTEBOOK_COLUMNS: tuple[str, ...] = (
 
 def notebook_frame(table: Sheet) -> pd.DataFrame:
     """Return the notebook's columns first, ours after."""
-    frame = table.to_frame()
+    frame = to_frame(table)
     first = [name for name in NOTEBOOK_COLUMNS if name in frame]
     return frame[[*first, *(name for name in frame.columns if name not in first)]]
 

@@ -58,7 +58,7 @@ def plan_bombcell(table: Sheet, manual: Manual) -> Plan:
     codes, warnings = manual_codes(units, is_split(table))
     shown = _shown(table, units)
     labelled = np.array([codes.get(i, UNCLASSIFIED) >= 0 for i in units.ids.tolist()], dtype=bool)
-    scored = units.rows < table.run.n_scored
+    scored = units.rows < table.n_scored
     if new := int((labelled & ~scored).sum()):
         of = counted(new, "labelled unit")
         warnings.append(f"{of} that Bombcell has not scored: left out of its own files.")
@@ -112,7 +112,7 @@ def manual_codes(units: ExportedUnits, split: bool) -> tuple[dict[int, int], lis
 
 def _shown(table: Sheet, units: ExportedUnits) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:
     """Return which units Bombcell's own viewer shows, bool, shape (n_units,)."""
-    spikes = table.run.units.floats("nSpikes")
+    spikes = table.floats("nSpikes")
     if spikes is None:
         return np.ones(len(units.rows), dtype=np.bool_)
     least = table.run.params.thresholds.get("minNumSpikes", _SHOWN_FROM)

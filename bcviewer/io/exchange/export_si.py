@@ -68,11 +68,11 @@ def plan_spikeinterface(table: Sheet, manual: Manual, path: Path) -> Plan:
     if path.suffix.lower() != ".json":
         raise UsageError(f"{path.name}: is no name of a curation file.", "End the name in .json.")
     units = exported_units(table, manual)
-    spikes = table.run.units.floats("nSpikes")
+    spikes = table.floats("nSpikes")
     keep = units.rows >= 0 if spikes is None else spikes[units.rows] != 0
     warnings = [*units.warnings, *what_if_warning(table)]
     empty = int((~keep).sum())
-    named, words = _unit_ids(table.run.si_ids, units.rows, keep)
+    named, words = _unit_ids(table.si_ids, units.rows, keep)
     warnings += words
     rows = units.rows[keep]
     clusters = units.ids[keep].tolist()

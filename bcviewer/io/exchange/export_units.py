@@ -40,17 +40,17 @@ class ExportedUnits:
 
 def exported_units(table: Sheet, manual: Manual) -> ExportedUnits:
     """Return the units that can be exported to a program that knows them by cluster id."""
-    run = table.run
-    named = np.flatnonzero(run.has_id)
-    rows = named[np.sort(np.unique(run.cluster_id[named], return_index=True)[1])]
-    ids = run.cluster_id[rows]
+    there = table.ids
+    named = np.flatnonzero(there.has_id)
+    rows = named[np.sort(np.unique(there.cluster_id[named], return_index=True)[1])]
+    ids = there.cluster_id[rows]
     known = set(ids.tolist())
     spoken = spoken_of(manual)
     warnings = []
     if gone := len(spoken.keys() - known):
         of = counted(gone, "unit")
         warnings.append(f"Labels and notes of {of} that are not in these results are left out.")
-    if nameless := run.n_units - len(named):
+    if nameless := table.n_units - len(named):
         warnings.append(f"{counted(nameless, 'row')} without a cluster id: left out.")
     if double := len(named) - len(rows):
         warnings.append(f"{counted(double, 'row')} that repeat a cluster id are left out.")
@@ -65,6 +65,6 @@ def backup_folder(run: Run) -> Path:
 
 def what_if_warning(table: Sheet) -> tuple[str, ...]:
     """Return a sentence where the audit is by other thresholds than the run's."""
-    if not table.run.params.diff(table.params):
+    if not table.run.params.diff(table.criteria):
         return ()
     return ("Bombcell's labels and reasons are by changed thresholds, not by the saved ones.",)

@@ -73,7 +73,7 @@ def labels_of(table: Sheet, manual: Manual) -> pd.DataFrame:
 
 def labels_by_id(table: Sheet) -> dict[int, int]:
     """Return the code of Bombcell's label by cluster id; rows without an id are left out."""
-    codes = zip(table.run.cluster_id.tolist(), table.bombcell_labels.tolist(), strict=True)
+    codes = zip(table.ids.cluster_id.tolist(), table.bombcell_labels.tolist(), strict=True)
     return {i: code for i, code in codes if i >= 0}
 
 

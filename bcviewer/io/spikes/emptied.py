@@ -46,8 +46,8 @@ def count_emptied(run: Run, check: Callable[[], None] = lambda: None) -> Run:
     """
     if not run.emptied:
         return run
-    rows = np.array([row for row in run.emptied if run.id_of(row) is not None], np.int64)
-    ids = run.ids_of(rows)
+    rows = np.array([row for row in run.emptied if run.ids.id_of(row) is not None], np.int64)
+    ids = run.ids.ids_of(rows)
     counts = np.zeros(len(rows), np.int64)
     known = False
     for name in (names.SPIKE_CLUSTERS, names.SPIKE_TEMPLATES):  # phy may have moved the spikes

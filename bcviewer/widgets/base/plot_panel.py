@@ -95,10 +95,10 @@ class PlotPanel(SavablePanel):
         scope = self.scope.currentData()
         table = scene.table
         rows = {"shown": scene.view.rows, "selected": scene.selected}.get(scope)
-        if table is None or table.run.n_units == table.run.n_scored:
+        if table is None or table.n_units == table.n_scored:
             return rows
         if self._scored is None or self._scored[0] is not table.run or self._scored[1] is not rows:
-            n = table.run.n_scored
+            n = table.n_scored
             kept = np.arange(n) if rows is None else rows[rows < n]
             self._scored = (table.run, rows, kept)  # one array as long as the scope is the same
         return self._scored[2]

@@ -68,7 +68,7 @@ def metric_words(table: Sheet, row: int, key: str) -> Words | None:
         return Words(State.FAIL, f"{title}: no value", tip)
     tested = [line for line in lines if line.state != State.NOT_TESTED]
     if not tested:
-        value = float(table.values(key)[row]) if table.run.units.floats(key) is not None else None
+        value = float(table.values(key)[row]) if table.floats(key) is not None else None
         known = "" if value is None or value != value else f" {METRICS[key].text(value)}"
         return Words(State.NOT_TESTED, f"{title}{known}: not tested", tip)
     state = min((line.state for line in tested), key=_WORST.index)

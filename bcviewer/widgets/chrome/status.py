@@ -98,10 +98,10 @@ class StatusBar(QStatusBar):
             self.verdict.clear()
             return
         run = table.run
-        text = f"{run.n_scored:,} units"
-        if run.n_units > run.n_scored:
-            text += f" + {run.n_units - run.n_scored:,} not scored"
-        saved = agreement(table.audit.label, run.saved_codes)
+        text = f"{table.n_scored:,} units"
+        if table.n_units > table.n_scored:
+            text += f" + {table.n_units - table.n_scored:,} not scored"
+        saved = agreement(table.audit.label, table.saved_codes)
         if saved.compared:
             text += f" · {saved.agree:,} of {saved.compared:,} labels as saved"
         else:

@@ -13,7 +13,7 @@ from bcviewer.app.session import Done
 from bcviewer.app.view import Ints
 from bcviewer.core.curation.entries import MAX_NOTE
 from bcviewer.core.rules.labels import LABEL_NAMES, Label
-from bcviewer.core.run.run import NO_ID_WORDS
+from bcviewer.core.run.unit_ids import NO_ID_WORDS
 from bcviewer.core.sheet.sheet import Sheet
 from bcviewer.widgets.drawing.elided_label import ElidedLabel
 from bcviewer.widgets.drawing.local_time import local_time
@@ -190,7 +190,7 @@ class CurateBar(QWidget):
         said = table.manual.said_of(row)
         self._show(said.label, said.note, said.by, local_time(said.at))
         self._label.setToolTip("")
-        if not table.run.has_id[row]:
+        if not table.ids.has_id[row]:
             self._label.setText("no id")
             self._label.setToolTip(f"{NO_ID_WORDS}.")
 

@@ -99,7 +99,7 @@ class ProbePanel(PlotPanel):
             self.about.hide()
             self._show_nothing()
             return
-        other = self._run is None or table.run.as_scored is not self._run.as_scored
+        other = self._run is None or table.run is not self._run
         if table.run is not self._run or self.places is None:
             self._run, self.places = table.run, unit_places(table.run)
         if other or colors is not self._colors:
@@ -217,7 +217,7 @@ class ProbePanel(PlotPanel):
         before = self._marked
         if not before or before[0] != current:
             here = int(self._index[current]) if current >= 0 else -1
-            site = int(places.site[current]) if current >= 0 else -1
+            site = int(places.site[current]) if 0 <= current < len(places.site) else -1
             spot = places.sites[site : site + 1] if site >= 0 else np.empty((0, 2))
             depth = float(spot[0, 1]) if len(spot) else np.nan
             self.front.set_current(here, depth, spot)
@@ -235,7 +235,7 @@ class ProbePanel(PlotPanel):
             return _HEADER, []
         rows = self.drawn.rows
         sites = self.places.site[rows]
-        ids, channels = [table.run.id_of(row) for row in rows.tolist()], sites.tolist()
+        ids, channels = [table.ids.id_of(row) for row in rows.tolist()], sites.tolist()
         labels = [LABEL_NAMES[code] for code in table.labels[rows].tolist()]
         xs, ys = table.run.sites.xy[sites].T.tolist() if len(rows) else ([], [])
         found = table.values("firing_rate")[rows].tolist()
@@ -266,7 +266,7 @@ class ProbePanel(PlotPanel):
         rate = table.text("firing_rate", row)
         shank = f", shank {table.text('shank', row)}" if self.places.lanes else ""
         lines = (
-            f"{table.run.named(row)} · {table.text('label', row)}",
+            f"{table.ids.named(row)} · {table.text('label', row)}",
             f"channel {self.places.site[row]}{shank}, depth {table.text('depth_um', row)} µm",
             "rate unknown" if rate == "–" else f"rate {rate} Hz",
         )

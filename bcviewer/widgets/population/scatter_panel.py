@@ -195,7 +195,7 @@ class ScatterPanel(PlotPanel):
         if self.drawn is None or table is None:
             return ("cluster_id", "label", x, y), []
         rows = self.drawn.rows
-        ids = [table.run.id_of(row) for row in rows.tolist()]
+        ids = [table.ids.id_of(row) for row in rows.tolist()]
         xs, ys = (table.values(key)[rows].tolist() for key in (x, y))
         labels = [LABEL_NAMES[i] for i in table.labels[rows].tolist()]
         return ("cluster_id", "label", x, y), list(zip(ids, labels, xs, ys, strict=True))
@@ -215,7 +215,7 @@ class ScatterPanel(PlotPanel):
             return ""
         keys = (self.x_choice.currentData(), self.y_choice.currentData())
         values = (f"{axis_title(key)}: {table.text(key, row)}" for key in keys)
-        head = f"{table.run.named(row)} · {table.text('label', row)}"
+        head = f"{table.ids.named(row)} · {table.text('label', row)}"
         return "\n".join((head, *values, table.text("reason", row)))
 
     def _on_clicked(self, place: QPointF) -> None:

@@ -10,11 +10,11 @@ from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersisten
 from PySide6.QtGui import QBrush, QColor, QFont, QIcon
 
 from bcviewer.core.audit.states import STATE_NAMES, State
-from bcviewer.core.curation.said_columns import MANUAL_COLUMNS, NO_LABEL
-from bcviewer.core.rules.columns import COLUMNS
+from bcviewer.core.curation.said_columns import NO_LABEL
+from bcviewer.core.rules.columns import COLUMNS, SAID_COLUMNS
 from bcviewer.core.rules.labels import LABEL_HELP, LABEL_NAMES, Label
 from bcviewer.core.rules.rules import RULES
-from bcviewer.core.run.run import NO_ID_WORDS
+from bcviewer.core.run.unit_ids import NO_ID_WORDS
 from bcviewer.core.sheet.explain import comparison
 from bcviewer.core.sheet.sheet import Sheet
 from bcviewer.widgets.drawing.local_time import local_time
@@ -122,7 +122,7 @@ class UnitModel(QAbstractTableModel):
     def set_manual(self, table: Sheet, changed: Ints) -> None:
         """Show what curators said of some rows of the run; the other cells stay as they are."""
         self._table = table
-        told = (*MANUAL_COLUMNS, "cluster_id")
+        told = (*SAID_COLUMNS, "cluster_id")
         keys = [i for i, key in enumerate(self._columns) if key in told]
         spans = self._spans(changed) if keys else []
         for first, last in spans:
@@ -276,7 +276,7 @@ class UnitModel(QAbstractTableModel):
 
     def _id_tips(self, table: Sheet, row: int) -> list[str]:
         """Return what there is to say of the cell that names a unit."""
-        lines = [] if table.run.has_id[row] else [NO_ID_WORDS]
+        lines = [] if table.ids.has_id[row] else [NO_ID_WORDS]
         if table.manual.labels[row] != NO_LABEL:
             lines.append(f"reviewed: {_said_tip(table, row)}")
         if self._is_news(row):

@@ -8,11 +8,10 @@ from typing import Any
 import numpy as np
 import pytest
 from curation_cases import act, undo
-from factories import make_run
+from factories import again, make_run, sheet_of
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bcviewer.core.audit.audit import audit
 from bcviewer.core.curation.entries import Action, Line, format_line, parse_line
 from bcviewer.core.curation.history import brief, units_of, words_of
 from bcviewer.core.curation.label_source import SOURCE, UNSOURCE, payload, source_of, there
@@ -20,6 +19,7 @@ from bcviewer.core.curation.manual import MANUAL_LABELS
 from bcviewer.core.curation.replay import CurationState, replay
 from bcviewer.core.filter.language import evaluate, parse_filter
 from bcviewer.core.rules.labels import Label
+from bcviewer.core.sheet.frame import to_frame
 from bcviewer.core.sheet.sheet import Sheet
 from bcviewer.core.sheet.sources import (
     cell_filter,
@@ -164,7 +164,7 @@ def test_a_source_in_words() -> None:
 
 def table_with(*actions: Action) -> Sheet:
     run = make_run({"nPeaks": [1.0] * 4}, cluster_id=np.array([7, 0, 5, 3], np.int64))
-    return Sheet(run, audit(run)).with_sources(replay(actions).sources)
+    return sheet_of(run, sources=replay(actions).sources)
 
 
 def test_a_source_is_two_columns_matched_by_cluster_id() -> None:
@@ -177,13 +177,13 @@ def test_a_source_is_two_columns_matched_by_cluster_id() -> None:
     assert [table.text(label, 2), table.text(sure, 0)] == ["–", "0.71"]
     assert table.order(sure, True).tolist()[:2] == [1, 0]
     assert evaluate(parse_filter(f"`{label}` == 'good' and not missing(`{sure}`)", table), table)[1]
-    frame = table.to_frame()
+    frame = to_frame(table)
     assert list(frame)[-2:] == [label, sure]
     assert frame[label].tolist() == ["MUA", "GOOD", "", "GOOD"]
-    gone = table.with_sources(())
+    gone = again(table, sources=())
     assert gone.kind(label) is None
     assert gone.basis is table.basis  # no plot of metrics is drawn anew
-    for other in (table.by_source("saved"), table.with_recomputed(table.audit.label)):
+    for other in (again(table, source="saved"), again(table, table.audit.label)):
         assert other.values(label).tolist() == ["MUA", "GOOD", "", "GOOD"]
 
 

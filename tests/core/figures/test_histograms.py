@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from factories import make_run
+from factories import make_run, sheet_of
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bcviewer.core.audit.audit import audit
 from bcviewer.core.figures.edges import MAX_BINS, Cut, find_edges
 from bcviewer.core.figures.histograms import Histograms, histogram, histogram_metrics, limits_of
 from bcviewer.core.figures.scatter import SCATTER_COLUMNS, enclosed, scatter
@@ -33,7 +32,7 @@ VALUE = st.one_of(
 
 def table_of(columns=None, params=None) -> Sheet:
     run = make_run(columns, params)
-    return Sheet(run, audit(run))
+    return sheet_of(run)
 
 
 def shown_by(table: Sheet, text: str) -> np.ndarray:
@@ -159,7 +158,7 @@ def test_little_or_nothing(column: list[float]) -> None:
 
 def test_a_metric_without_column_has_no_filter() -> None:
     run = make_run({"nSpikes": [900.0, 900.0]}, drop=("rawAmplitude",))
-    table = Sheet(run, audit(run))
+    table = sheet_of(run)
     found = histogram(table, "rawAmplitude")
     assert found.missing.sum() == 2
     assert not any(aside.filter for aside in found.asides)
@@ -179,7 +178,7 @@ def test_all_shared_recordings(shared) -> None:
     seen = 0
     for location in find_runs(str(shared / "sim_3probes")):
         run = read_run(location)
-        table = Sheet(run, audit(run))
+        table = sheet_of(run)
         for key in histogram_metrics():
             if table.kind(key):
                 check(table, key)

@@ -8,11 +8,10 @@ from statistics import quantiles
 import numpy as np
 import pytest
 import slow_notebook
-from factories import make_run
+from factories import make_run, sheet_of
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bcviewer.core.audit.audit import audit
 from bcviewer.core.audit.states import State
 from bcviewer.core.figures.population import (
     box_of_counts,
@@ -73,7 +72,7 @@ def tables(draw: st.DrawFn, roi: bool = False) -> Sheet:
     where = Provenance("ks", "ks/bombcell", "kilosort4_A", "A", roi_um=length)
     run = make_run(columns, params, saved, sites=SITES, provenance=where)
     source = draw(st.sampled_from(["bombcell", "saved", "split"]))
-    return Sheet(run, audit(run), source=source)
+    return sheet_of(run, source=source)
 
 
 @st.composite
@@ -199,7 +198,7 @@ def test_the_four_way_branch_is_the_weakest_pass_though_one_of_it_holds_at_infin
         "peak1ToPeak2Ratio": np.inf,
     }
     run = make_run(columns)
-    table = Sheet(run, audit(run))
+    table = sheet_of(run)
     rule = RULE_INDEX["mainTrough_width<minWidthMainTrough_nonSomatic"]
     assert table.weakest_pass.tolist() == [rule]
     assert table.audit.margins[rule, 0] == pytest.approx(table.audit.safety_of_good[0])
@@ -252,7 +251,7 @@ def test_families_by_group_are_what_their_filters_find(scope, by):
 
 def test_groups_that_are_not_known_are_not_offered():
     run = make_run({"nSpikes": [20.0] * 3})
-    table = Sheet(run, audit(run))
+    table = sheet_of(run)
     assert known_groups(table) == ("all",)
     assert families(table, by="depth").groups == ()
     nowhere = make_run(
@@ -260,13 +259,13 @@ def test_groups_that_are_not_known_are_not_offered():
         sites=SITES,
         provenance=Provenance("ks", "ks/bombcell", "kilosort4_A", "A", roi_um=100.0),
     )
-    assert known_groups(Sheet(nowhere, audit(nowhere))) == ("all",)
+    assert known_groups(sheet_of(nowhere)) == ("all",)
 
 
 @pytest.mark.parametrize("n", [1, 5])
 def test_units_of_one_depth_are_found_by_their_groups_filter(n):
     run = make_run({"nSpikes": [20.0] * n, "maxChannels": 2.0}, sites=SITES)
-    table = Sheet(run, audit(run))
+    table = sheet_of(run)
     grouped = families(table, by="depth")
     assert grouped.groups == ("430 to 435 µm",)
     assert len(passing(table, grouped.filters[0])) == n == grouped.counts.sum()
@@ -319,7 +318,7 @@ def test_counts_are_the_notebooks(shared, name):
     assert places
     for place in places:
         run = read_run(place)
-        table = Sheet(run, audit(run))
+        table = sheet_of(run)
         by_class: Counter[tuple[str, str]] = Counter()
         per_unit: Counter[tuple[str, int]] = Counter()
         for label, text in notebook(run):
@@ -352,7 +351,7 @@ def notebook(run) -> list[tuple[str, str]]:
 def test_a_rule_masks_nothing_of_its_own_class():
     columns = {"nPeaks": [9.0, 9.0], "presenceRatio": [0.1, 1.0]}
     run = make_run(columns)
-    table = Sheet(run, audit(run))
+    table = sheet_of(run)
     presence = RULE_INDEX["presenceRatio<minPresenceRatio"]
     assert reasons_by_class(table)[presence].sum() == 0
     assert reasons_by_class(table, masked=True)[presence, Label.NOISE] == 1

@@ -6,11 +6,10 @@ from typing import Any
 
 import numpy as np
 import pytest
-from factories import make_run
+from factories import make_run, sheet_of
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bcviewer.core.audit.audit import audit
 from bcviewer.core.figures.probe import (
     mark_size,
     probe_units,
@@ -33,7 +32,7 @@ def run_of(channels: list[float], xy: np.ndarray | None = XY, **fields: Any) -> 
 
 
 def table_of(run: Run) -> Sheet:
-    return Sheet(run, audit(run))
+    return sheet_of(run)
 
 
 def test_places_are_those_of_the_peak_channel() -> None:

@@ -7,11 +7,10 @@ from itertools import product
 import numpy as np
 import pytest
 from curation_cases import act
-from factories import make_run
+from factories import again, make_run, sheet_of
 
-from bcviewer.core.audit.audit import audit
 from bcviewer.core.curation.replay import replay
-from bcviewer.core.curation.said_columns import NO_LABEL, ManualColumns
+from bcviewer.core.curation.said_columns import NO_LABEL
 from bcviewer.core.filter.language import evaluate, parse_filter
 from bcviewer.core.rules.labels import CLASSES, Label
 from bcviewer.core.sheet.sheet import Sheet
@@ -44,8 +43,8 @@ def many_sources() -> Sheet:
     )
     actions = [act(str(i), i, unit=i, label=label) for i, label in enumerate(["GOOD", "MUA"])]
     actions.append(act("5", 5, unit=5, label="NON-SOMA"))
-    table = Sheet(run, audit(run))
-    return table.with_manual(ManualColumns.of(run, replay(actions)))
+    table = sheet_of(run)
+    return again(table, said=replay(actions))
 
 
 def test_codes_of_each_source() -> None:
@@ -68,7 +67,7 @@ def test_codes_of_each_source() -> None:
 
 def test_a_source_that_is_not_there() -> None:
     run = make_run()
-    table = Sheet(run, audit(run))
+    table = sheet_of(run)
     assert sources_of(table) == ("audit", "bombcell", "saved", "manual")
     for name in ("kilosort", "phy", "nobody"):
         with pytest.raises(KeyError):
@@ -78,9 +77,9 @@ def test_a_source_that_is_not_there() -> None:
 def test_bombcells_own_labels_are_the_source_whatever_is_shown() -> None:
     table = many_sources()
     table.codes("bombcell_label")
-    recomputed = table.with_recomputed(np.full(8, int(Label.NOISE), np.int8))
+    recomputed = again(table, np.full(8, int(Label.NOISE), np.int8))
     assert (source_codes(recomputed, "bombcell") == Label.NOISE).all()
-    assert (source_codes(recomputed.by_source("saved"), "bombcell") == Label.NOISE).all()
+    assert (source_codes(again(recomputed, source="saved"), "bombcell") == Label.NOISE).all()
     assert source_codes(recomputed, "audit").tolist() == source_codes(table, "audit").tolist()
 
 

@@ -13,9 +13,8 @@ from types import ModuleType
 import numpy as np
 import pandas as pd
 import pytest
-from factories import bombcell, default_params, quiet, snapshot
+from factories import bombcell, default_params, quiet, sheet_of, snapshot
 
-from bcviewer.core.audit.audit import audit
 from bcviewer.core.curation.manual import ManualUnit
 from bcviewer.core.rules.labels import LABEL_NAMES, Label
 from bcviewer.core.sheet.sheet import Sheet
@@ -50,7 +49,7 @@ def viewer_module() -> ModuleType:
 def viewers_files(table: Sheet, codes: list[int], rows: np.ndarray, folder: Path) -> None:
     """Let Bombcell's own viewer write its files, without its widgets."""
     viewer = object.__new__(viewer_module().InteractiveUnitQualityGUI)
-    viewer.unique_units = table.run.cluster_id[rows]
+    viewer.unique_units = table.ids.cluster_id[rows]
     viewer.n_units = len(rows)
     viewer.manual_unit_types = np.array(codes, dtype=int)
     theirs = [CODES.get(LABEL_NAMES[code], np.nan) for code in table.bombcell_labels[rows]]
@@ -198,7 +197,7 @@ def copied(folder: Path, tmp_path: Path) -> Sheet:
     for path in (ks_dir, *(p for p in ks_dir.rglob("*") if p.is_dir())):
         path.chmod(0o755)
     run = read_run(find_runs(ks_dir)[0])
-    return Sheet(run, audit(run))
+    return sheet_of(run)
 
 
 def analysed(table: Sheet) -> dict:
@@ -230,7 +229,7 @@ PROBES = [
 @pytest.mark.parametrize("probe", PROBES)
 def test_its_comparison_runs_on_a_whole_recording(shared, tmp_path, probe):
     table = copied(shared / probe, tmp_path)
-    ids, labels = table.run.cluster_id.tolist(), table.bombcell_labels.tolist()
+    ids, labels = table.ids.cluster_id.tolist(), table.bombcell_labels.tolist()
     agreed = {i: ManualUnit(Label(code)) for i, code in zip(ids, labels, strict=True) if code}
     others = [i for k, i in enumerate(agreed) if k % 4 == 0]
     manual = agreed | {
@@ -256,7 +255,7 @@ def test_its_suggestions_follow_the_labels(on_disk):
     labels = np.where(snr < 30, Label.MUA, Label.GOOD).tolist()
     apply_plan(plan_bombcell(table, {i: ManualUnit(Label(k)) for i, k in enumerate(labels)}))
     frame = table.run.units.to_frame()
-    frame.insert(0, "phy_clusterID", table.run.cluster_id)
+    frame.insert(0, "phy_clusterID", table.ids.cluster_id)
     frame.insert(0, "Bombcell_unit_type", "GOOD")
     analyse = bombcell().manual_analysis.analyze_manual_vs_bombcell
     with quiet():

@@ -10,11 +10,10 @@ from typing import Any
 
 import pyarrow.parquet as pq
 import pytest
-from factories import make_run
+from factories import make_run, sheet_of
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bcviewer.core.audit.audit import audit
 from bcviewer.core.curation.manual import ManualUnit
 from bcviewer.core.rules.labels import Label
 from bcviewer.core.run.run import Provenance
@@ -91,7 +90,7 @@ def frame_of(manual: Manual, whole: bool) -> Any:
 
 def some_table(n: int) -> Sheet:
     run = make_run({"nSpikes": [2400.0] * n})
-    return Sheet(run, audit(run))
+    return sheet_of(run)
 
 
 @pytest.mark.parametrize("whole", [False, True])
@@ -126,7 +125,7 @@ def table_in(folder: Path) -> Sheet:
     (folder / names.PARAMS_PY).write_text("sample_rate = 30000\n")
     place = Provenance(str(folder), str(folder / "bombcell"), "ks", "A")
     run = make_run({"nSpikes": [2400.0] * 6}, provenance=place)
-    return Sheet(run, audit(run))
+    return sheet_of(run)
 
 
 def test_the_preview_says_what_a_format_cannot_carry(tmp_path: Path) -> None:

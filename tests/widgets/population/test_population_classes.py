@@ -477,7 +477,7 @@ def check(window: Window, texts: list[str], units: set[int]) -> None:
 
 
 def units_where(window: Window, mask: Any) -> set[int]:
-    return set(window.session.table.run.cluster_id[np.asarray(mask)].tolist())
+    return set(window.session.table.ids.cluster_id[np.asarray(mask)].tolist())
 
 
 def test_a_click_on_a_dot_shows_its_units_in_the_table(window: Window) -> None:

@@ -221,7 +221,7 @@ def test_a_real_click_shows_exactly_the_units_of_a_cell(
     def units_of(place: tuple[int, int]) -> set[int]:
         token, other = RULES[panel.rules[place[0]]].token, other_of(panel, place[1])
         return {
-            int(table.run.cluster_id[row])
+            int(table.ids.cluster_id[row])
             for row in range(table.n_units)
             if slow(table, [row], masked, token, other)
         }

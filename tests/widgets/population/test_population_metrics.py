@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from factories import sheet_of
 from PySide6.QtCore import QEvent, QPoint, QPointF, Qt
 from PySide6.QtGui import QHelpEvent, QImage, QMouseEvent
 from PySide6.QtTest import QTest
@@ -45,7 +46,7 @@ def filter_text(window: Window) -> str:
 
 
 def rows_of(window: Window, ids: list[int]) -> set[int]:
-    return {int(row) for i in ids for row in window.session.table.run.rows_of(i)}
+    return {int(row) for i in ids for row in window.session.table.ids.rows_of(i)}
 
 
 def raise_dock(window: Window, key: str) -> Any:
@@ -140,14 +141,13 @@ def test_sets_ctrl_adds_and_marks_follow(open_window: OpenWindow) -> None:
 
 def test_sets_where_the_label_cannot_be_decided(keep: Any) -> None:
     """INCOMPLETE units fail rules that decide nothing; they are a set of their own."""
-    from factories import make_run
+    from factories import make_run, sheet_of
 
-    from bcviewer.core.audit.audit import audit
     from bcviewer.core.filter.language import evaluate, parse_filter
 
     columns = {"presenceRatio": [0.5, 0.5, 1.0, 0.5], "nPeaks": [9.0, 1.0, 1.0, 1.0]}
     run = make_run(columns, drop=("nTroughs",))
-    table = Sheet(run, audit(run))
+    table = sheet_of(run)
     panel = keep(SetsPanel())
     panel.show_scene(scene_of(table))
     settle()
@@ -522,14 +522,12 @@ def test_scatter_numbers_left_out_and_limits(keep: Any, tmp_path: Path) -> None:
 def test_scatter_without_its_columns(keep: Any) -> None:
     from factories import make_run
 
-    from bcviewer.core.audit.audit import audit
-
     panel = keep(ScatterPanel())
     run = make_run({"nSpikes": [900.0, 800.0]}, drop=(RPV,))
-    panel.show_scene(scene_of(Sheet(run, audit(run))))
+    panel.show_scene(scene_of(sheet_of(run)))
     assert panel.content() == ("nSpikes", "presenceRatio")
     run = make_run({"nSpikes": [900.0, 800.0]}, drop=(RPV, "presenceRatio"))
-    panel.show_scene(scene_of(Sheet(run, audit(run))))
+    panel.show_scene(scene_of(sheet_of(run)))
     assert None not in panel.content()
     panel.show_scene(scene_of(None))
     settle()
