@@ -6,9 +6,8 @@ from collections.abc import Iterator
 
 import numpy as np
 import pytest
-from factories import make_run
+from factories import make_run, sheet_of
 
-from bcviewer.core.audit.audit import audit
 from bcviewer.core.figures.bars import class_bars, class_reason_bars, reason_bars, split_bars
 from bcviewer.core.figures.boxes import boxes_figure
 from bcviewer.core.figures.edges import Edges
@@ -40,7 +39,7 @@ def sheet(params: object = None) -> Sheet:
         "maxChannels": [0.0, 1.0, 0.0, 1.0, 0.0, 1.0],
     }
     run = make_run(columns, params, sites=Sites(np.array([[0.0, 0.0], [0.0, 90.0]])))
-    return Sheet(run, audit(run))
+    return sheet_of(run)
 
 
 def rule(text: str) -> int:
@@ -217,7 +216,7 @@ def test_every_part_has_a_filter_for_exactly_its_units(
 
 def test_a_figure_of_nothing_is_empty() -> None:
     run = make_run({"nPeaks": []})
-    table = Sheet(run, audit(run))
+    table = sheet_of(run)
     assert reason_bars(table).bars == ()
     assert reason_stacks(table).rows == reason_grid(table).rows == together_grid(table).rows == ()
     assert sets_figure(table).columns == boxes_figure(table).rows == ()

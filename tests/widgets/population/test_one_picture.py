@@ -7,11 +7,10 @@ from typing import Any
 
 import numpy as np
 import pytest
-from factories import make_run
+from factories import make_run, sheet_of
 from PySide6.QtWidgets import QApplication
 from qt_fixtures import scene_of
 
-from bcviewer.core.audit.audit import audit
 from bcviewer.core.figures.histograms import histogram_metrics
 from bcviewer.core.rules.labels import Label
 from bcviewer.core.rules.palette import FAIL_FILL, FAMILY_FILL, LABEL_FILL
@@ -50,7 +49,7 @@ def table() -> Sheet:
         sites=Sites(np.array([[0.0, y] for y in range(0, 400, 20)])),
         provenance=Provenance("ks", "ks/bombcell", "kilosort4_A", "A", roi_um=150.0),
     )
-    return Sheet(run, audit(run))
+    return sheet_of(run)
 
 
 @pytest.fixture(scope="module")
