@@ -281,7 +281,7 @@ def test_a_click_on_a_reason_shows_its_units(window: Window) -> None:
     assert window.filter_bar.edit.text() == reason_filter(panel.rules[0])
     expected = np.flatnonzero(session.table.audit.deciding & bit)
     assert sorted(session.view.rows) == expected.tolist()
-    assert len(expected) == panel.counts[0]
+    assert len(expected) == panel.figure.counts[0]
     click_row(panel.plot, 1, CONTROL)
     both = bit | np.uint32(1 << panel.rules[1])
     assert sorted(session.view.rows) == np.flatnonzero(session.table.audit.deciding & both).tolist()
