@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
-from bcviewer.app.session import Scene
+from bcviewer.app.scene import Scene
 from bcviewer.core.audit.summary import class_counts
 from bcviewer.core.filter.language import quote
 from bcviewer.core.rules.labels import LABEL_NAMES, Label

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 from PySide6.QtWidgets import QWidget
 
-from bcviewer.app.session import Scene
+from bcviewer.app.scene import Scene
 from bcviewer.core.audit.summary import top
 from bcviewer.core.figures.population import Counts, present_classes, reason_masks, reasons_by_class
 from bcviewer.core.filter.language import quote

@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 from PySide6.QtWidgets import QFrame, QScrollArea, QVBoxLayout, QWidget
 
-from bcviewer.app.session import Scene
+from bcviewer.app.scene import Scene
 from bcviewer.core.audit.reasons import bits, tokens
 from bcviewer.core.figures.population import FailureSet, failure_sets, reason_masks
 from bcviewer.core.filter.language import quote

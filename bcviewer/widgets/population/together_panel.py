@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 from PySide6.QtWidgets import QWidget
 
-from bcviewer.app.session import Scene
+from bcviewer.app.scene import Scene
 from bcviewer.core.audit.summary import top
 from bcviewer.core.figures.population import Counts, cooccurrence, reason_masks
 from bcviewer.core.rules.rules import RULES
