@@ -29,6 +29,7 @@ from qt_fixtures import (
     write_recording,
 )
 
+from bcviewer.app.wishes import Select
 from bcviewer.core.curation.entries import LABEL, Action, Change, Who, time_text
 from bcviewer.core.curation.said_columns import NO_LABEL
 from bcviewer.core.rules.labels import LABEL_NAMES, Label
@@ -517,7 +518,7 @@ class Hand:
             click_unit(self.window, place, modifiers or Qt.KeyboardModifier.NoModifier)
 
     def lasso(self, rows: list[int]) -> None:
-        self.window._on_selection_chosen(np.array(rows))
+        self.window.wires.grant(Select(np.array(rows)))
 
     def plot(self, row: int) -> None:
         self.session.set_current(row)
