@@ -1,49 +1,14 @@
-"""Starts the window: application, excepthook, session. Imported only to open it."""
+"""The surface that scripts use: ``from bcviewer.main import start``."""
 
 from __future__ import annotations
 
-import argparse
-import logging
-import os
-import signal
-import sys
-import traceback
 from collections.abc import Sequence
-from logging.handlers import RotatingFileHandler
-from pathlib import Path
-from types import TracebackType
 
-from PySide6.QtCore import QMessageLogContext, Qt, QTimer, QtMsgType, qInstallMessageHandler
-from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import QApplication, QWidget
-from shiboken6 import isValid
+from PySide6.QtWidgets import QApplication
 
-from bcviewer import __version__
-from bcviewer.app.prefs import Prefs, log_file
-from bcviewer.app.session import Session
-from bcviewer.app.trace import Trace
-from bcviewer.cli import window_parser
-from bcviewer.errors import UserError
-from bcviewer.io.resources import resource_path
-from bcviewer.widgets.dialogs import ErrorDialog
-from bcviewer.widgets.theme import dark_palette, light_palette
-from bcviewer.window import Window
-
-os.environ.setdefault("PYQTGRAPH_QT_LIB", "PySide6")
-
-LOAD_MS = 120_000
-"""Longest time that ``--screenshot`` waits for a recording."""
-
-SCREENSHOT_SIZE = (1440, 900)
-"""Width and height of ``--screenshot``'s picture, in pixels."""
-
-SWITCH_S = 0.001
-"""Longest time, s, that a thread of ours keeps the window from running Python; Python's is 5 ms."""
-
-THEME_ENV = "BCVIEWER_THEME"
-"""Environment variable: ``light`` or ``dark`` in place of the desktop's colours."""
-
-log = logging.getLogger("bcviewer")
+from bcviewer.cli.parsers import window_parser
+from bcviewer.frame.application import build
+from bcviewer.frame.window import Window
 
 
 def start(arguments: Sequence[str] = ()) -> tuple[QApplication, Window]:
@@ -63,122 +28,3 @@ def start(arguments: Sequence[str] = ()) -> tuple[QApplication, Window]:
         The window, shown; ``window.session.wait_idle(ms)`` waits until it has loaded.
     """
     return build(window_parser().parse_args(list(arguments)))
-
-
-def build(given: argparse.Namespace) -> tuple[QApplication, Window]:
-    """Build everything for arguments that were read."""
-    app = application()
-    trace = Trace(given.trace)
-    trace.write("start")
-    prefs = Prefs()
-    if given.reset_settings:
-        prefs.reset()
-    session = Session()
-    if given.path:  # the worker reads while the window is built
-        path = demo_path() if given.path == "demo" else given.path
-        session.open(path, mode=given.mode, probe=given.probe, root=given.root, unit=given.unit)
-    window = Window(session, prefs, trace)
-    session.setParent(window)
-    window.show()
-    trace.write("window")
-    return app, window
-
-
-def demo_path() -> str:
-    """Return the config of the recording that ships with the program."""
-    return str(resource_path("demo", "recording_config.json"))
-
-
-def application() -> QApplication:
-    """Return the application, made with the program's names and colours if there is none."""
-    existing = QApplication.instance()
-    if isinstance(existing, QApplication):
-        return existing
-    sys.setswitchinterval(SWITCH_S)
-    QGuiApplication.setHighDpiScaleFactorRoundingPolicy(
-        Qt.HighDpiScaleFactorRoundingPolicy.PassThrough
-    )
-    app = QApplication([sys.argv[0] or "bcviewer"])
-    app.setApplicationName("bcviewer")
-    app.setApplicationDisplayName("bcviewer")
-    app.setApplicationVersion(__version__)
-    app.setDesktopFileName("io.github.bcviewer.bcviewer")
-    wanted = os.environ.get(THEME_ENV, "")
-    if wanted in ("light", "dark"):
-        app.setStyle("Fusion")
-        app.setPalette(dark_palette() if wanted == "dark" else light_palette())
-    return app
-
-
-def run(given: argparse.Namespace) -> int:
-    """Open the window and stay until it is closed; return the exit status."""
-    set_up_log()
-    sys.excepthook = report
-    qInstallMessageHandler(log_qt)
-    signal.signal(signal.SIGINT, signal.SIG_DFL)  # Qt's event loop would never see Ctrl+C
-    app, window = build(given)
-    if given.screenshot:
-        return screenshot(window, Path(given.screenshot))
-    return int(app.exec())
-
-
-def screenshot(window: Window, path: Path) -> int:
-    """Render the loaded window to a PNG; return the exit status."""
-    errors: list[UserError] = []
-    window.remember = False
-    window.resize(*SCREENSHOT_SIZE)
-    window.session.failed.connect(errors.append)
-    loaded = window.session.wait_idle(LOAD_MS)
-    window.session.wait_verified(LOAD_MS) if window.session.table else None
-    window.arrange()
-    for _ in range(3):  # layouts settle, panels that were built last are painted
-        QApplication.processEvents()
-    saved = window.grab().save(str(path))
-    window.close()
-    if errors:
-        raise errors[0]
-    if not loaded:
-        raise UserError(f"{path}: the recording took longer than {LOAD_MS // 1000} s to load.")
-    if not saved:
-        raise UserError(f"{path}: the picture cannot be written there.", "End its name in .png.")
-    return 0
-
-
-def log_qt(kind: QtMsgType, context: QMessageLogContext, text: str) -> None:
-    """Put what Qt has to say into the log, not on the terminal."""
-    log.info("Qt %s: %s (%s)", kind.name, text, context.category)
-
-
-def set_up_log() -> None:
-    """Log to a file of limited size; a folder that cannot be written costs the log only."""
-    try:
-        log_file().parent.mkdir(parents=True, exist_ok=True)
-        handler = RotatingFileHandler(log_file(), maxBytes=500_000, backupCount=1, encoding="utf-8")
-    except OSError:
-        return
-    handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(message)s"))
-    log.addHandler(handler)
-    log.setLevel(logging.INFO)
-    log.info("bcviewer %s started", __version__)
-
-
-def report(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
-    """Log an unexpected error and show a report that can be copied."""
-    text = "".join(traceback.format_exception(kind, error, trace))
-    log.error("unexpected error\n%s", text)
-    if sys.stderr is not None:  # None for Windows' GUI scripts
-        sys.stderr.write(text)
-    if issubclass(kind, KeyboardInterrupt):
-        QApplication.quit()
-    elif isinstance(QApplication.instance(), QApplication):
-        shown = f"bcviewer {__version__}, Python {sys.version.split()[0]}\n\n{text}"
-        parent = QApplication.activeWindow()
-        QTimer.singleShot(0, lambda: _show_report(parent, str(error) or kind.__name__, shown))
-
-
-def _show_report(parent: QWidget | None, summary: str, text: str) -> None:
-    """Show a report, unless one is on screen: an error of each repaint must not bury the screen."""
-    there = [w for w in QApplication.topLevelWidgets() if isinstance(w, ErrorDialog)]
-    if not any(dialog.isVisible() for dialog in there):
-        alive = parent is not None and isValid(parent)
-        ErrorDialog(parent if alive else None, summary, text).show()

@@ -4,9 +4,9 @@ import sys
 
 if __name__ == "__main__":
     if sys.argv[1:2] == ["--bombcell-helper"]:
-        from bcviewer.helper import main as helper
+        from bcviewer.oracle.helper import main as helper
 
         raise SystemExit(helper())
-    from bcviewer.cli import main
+    from bcviewer.cli.entry import main
 
     raise SystemExit(main())

@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 from factories import shared_data
 from hypothesis import HealthCheck, settings
+
+# Compiled once, not in each worker, run and interpreter that a test starts: 12 s of the processor.
+sys.dont_write_bytecode = False
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 
 settings.register_profile(
     "bcviewer", deadline=None, max_examples=60, suppress_health_check=[HealthCheck.too_slow]
@@ -21,3 +28,14 @@ def shared() -> Path:
     if folder is None:
         pytest.skip("no shared recordings: set BCVIEWER_SHARED_DATA or put them in ../shared/data")
     return folder
+
+
+@pytest.fixture(scope="session")
+def field(shared: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Build the folders as people have them once; copies, but read them only."""
+    out = tmp_path_factory.mktemp("field")
+    script = shared / "make_field.py"
+    if not script.exists():
+        pytest.skip("no make_field.py beside the shared recordings")
+    subprocess.run([sys.executable, str(script), str(out)], check=True, capture_output=True)
+    return out

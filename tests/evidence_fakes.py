@@ -13,7 +13,7 @@ from bcviewer.core.evidence.kept import Kept
 from bcviewer.core.evidence.recording import Contingency, UnitData, UnitSpikes, Waveform
 from bcviewer.core.evidence.refractory import Contamination, Result, Setup
 from bcviewer.core.evidence.tau_r import PeriodsTested
-from bcviewer.core.run import RunData
+from bcviewer.core.run.run import RunData
 from bcviewer.errors import UserError
 
 
@@ -99,7 +99,7 @@ def contamination_of(now: Result = CLEAN, saved: Result | None = None, **fields:
         level=np.array([0.035, np.nan]),
         expected=np.array([1.5, 4.0]),
         clean_to=np.array([-1.0, 1.0]),
-        contaminated_from=np.array([5.0, 8.0]),
+        above_from=np.array([5.0, 8.0]),
         undecided=np.array([True, False]),
         n=400,
         now=now,

@@ -9,8 +9,8 @@ import numpy as np
 from evidence_fakes import FakeRecording
 
 from bcviewer.core.evidence.recording import UnitData, UnitSpikes
-from bcviewer.io.bombcell import read_run
-from bcviewer.io.layout import find_runs
+from bcviewer.io.results.bombcell import read_run
+from bcviewer.io.results.find import find_runs
 
 
 def read_units(ks_dir: Path, arrays: Path | None = None) -> list[UnitData]:

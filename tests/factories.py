@@ -13,11 +13,11 @@ from typing import Any
 
 import numpy as np
 
-from bcviewer.core.audit import Audit, audit
-from bcviewer.core.labels import parse_labels
-from bcviewer.core.params import Params
-from bcviewer.core.rules import RULES
-from bcviewer.core.run import Provenance, RunData, UnitTable
+from bcviewer.core.audit.audit import Audit, audit
+from bcviewer.core.rules.labels import parse_labels
+from bcviewer.core.rules.params import Params
+from bcviewer.core.rules.rules import RULES
+from bcviewer.core.run.run import Provenance, RunData, UnitTable
 
 SAMPLE_RATE = 30000.0
 

@@ -22,18 +22,19 @@ from PySide6.QtGui import QKeySequence
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QWidget
 
-from bcviewer.app import evidence, verifier
+from bcviewer.app.background import evidence, verifier
 from bcviewer.app.prefs import CONFIG_ENV
 from bcviewer.app.session import Scene
+from bcviewer.app.threads.worker import Worker
 from bcviewer.app.view import View
-from bcviewer.app.worker import Worker
-from bcviewer.core.audit import audit
-from bcviewer.core.table import AuditTable
+from bcviewer.core.audit.audit import audit
+from bcviewer.core.sheet.table import AuditTable
 from bcviewer.errors import UserError
+from bcviewer.frame.application import THEME_ENV, application
+from bcviewer.frame.window import Window
 from bcviewer.io import names
-from bcviewer.io.verify import Bombcell
-from bcviewer.main import THEME_ENV, application, start
-from bcviewer.window import Window
+from bcviewer.main import start
+from bcviewer.oracle.client import Bombcell
 
 WAIT_MS = 20_000
 """Longest time for anything that a test waits for."""
@@ -46,7 +47,7 @@ def qapp() -> QApplication:
     """Return the program's own application (in place of pytest-qt's)."""
     app = application()
     gc.collect()
-    gc.freeze()  # what is imported is looked through once, not after each test
+    gc.freeze()
     return app
 
 
@@ -104,6 +105,7 @@ def no_leaks(request: pytest.FixtureRequest, qapp: QApplication) -> Iterator[Non
     found = leaks(threads)
     if found and FAILED not in request.node.stash:
         pytest.fail("left behind: " + "; ".join(found), pytrace=False)
+    gc.freeze()  # what outlives a test (modules, caches) is not looked through after the next one
 
 
 def settle() -> None:

@@ -100,7 +100,7 @@ def test_the_bundle_has_what_the_report_reads() -> None:
 
 
 def test_the_bundle_has_the_helper() -> None:
-    from bcviewer.io import verify
+    from bcviewer.oracle import client as verify
 
     source = (PACKAGING / "bundle_entry.py").read_text("utf-8")
     assert '"--bombcell-helper"' in source

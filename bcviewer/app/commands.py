@@ -65,8 +65,12 @@ _LABELS = (
 _CHIPS = (
     ("sole_blocker", "Sole blocker", "Show units with a single failed condition only."),
     ("borderline", "Borderline", "Show units within one step of GOOD's edge only."),
-    ("undecidable", "Undecidable", "Show MUA units whose RPV is undecidable only."),
-    ("disagreement", "Disagreement", "Show units whose label sources disagree only."),
+    ("undecidable", "Undecidable", "Show MUA units of the family undecidable only."),
+    (
+        "disagreement",
+        "Disagreement",
+        "Show units whose label sources, manual labels among them, disagree only.",
+    ),
     (
         "changed_in_phy",
         "Changed in phy",
@@ -80,7 +84,7 @@ COMMANDS: tuple[Command, ...] = (
         "Open folder…",
         "File",
         ("Ctrl+O",),
-        "Open a Kilosort directory, a bombcell folder or a folder of probes.",
+        "Open a Kilosort directory, a bombcell folder, a folder of probes or any folder above.",
         False,
         icon="open",
     ),
@@ -99,6 +103,13 @@ COMMANDS: tuple[Command, ...] = (
         (),
         "Open the recording that ships with the program.",
         False,
+    ),
+    Command(
+        "kilosort_folder",
+        "Kilosort folder of these results…",
+        "File",
+        (),
+        "Say which Kilosort directory these results are of, where they are not in it.",
     ),
     Command(
         "reload", "Reload", "File", ("F5",), "Read the files of this probe again.", icon="reload"
@@ -287,7 +298,8 @@ COMMANDS: tuple[Command, ...] = (
         "Import labels…",
         "Curate",
         ("Ctrl+Shift+L",),
-        "Take over labels from phy, Bombcell or a table, after a preview.",
+        "Keep labels of phy, Bombcell, SpikeInterface, a model or a table beside yours, or take"
+        " them over, after a preview.",
     ),
     Command("filter", "Filter…", "Filter", ("/", "Ctrl+F"), "Type a filter."),
     Command("clear_filter", "Clear filter", "Filter", ("Esc",), "Show all units again."),
@@ -366,6 +378,13 @@ COMMANDS: tuple[Command, ...] = (
         separate=True,
     ),
     Command("sort_depth", "Sort by depth", "View", ("D",), "Deepest y first."),
+    Command(
+        "refresh_order",
+        "Refresh order",
+        "View",
+        ("R",),
+        "Filter and sort the rows by what came from elsewhere since they were put in order.",
+    ),
     *(
         Command(
             f"probe_{i}",

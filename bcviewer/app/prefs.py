@@ -3,15 +3,21 @@
 from __future__ import annotations
 
 import getpass
+import json
 import os
+from collections.abc import Mapping
 from pathlib import Path
 
-from PySide6.QtCore import QByteArray, QSettings, QStandardPaths
+from PySide6.QtCore import QByteArray, QStandardPaths
+
+from bcviewer.app.kept_settings import keep_in
 
 CONFIG_ENV = "BCVIEWER_CONFIG_DIR"
 """Environment variable that moves settings, logs and the cache to another folder (tests set it)."""
 
 MAX_RECENT = 10
+MAX_SORTS = 200
+"""Results whose Kilosort directory is remembered."""
 _MAX_DIGITS = 4
 """No column is wider than this many digits of pixels; a damaged file may say so."""
 _APP = "bcviewer"
@@ -53,10 +59,16 @@ def os_user() -> str:
 
 
 class Prefs:
-    """Typed access to the settings file."""
+    """Typed access to the settings file.
+
+    Attributes
+    ----------
+    problem : str
+        A sentence where the file cannot be used, else empty.
+    """
 
     def __init__(self) -> None:
-        self._settings = QSettings(str(settings_file()), QSettings.Format.IniFormat)
+        self._settings, self.problem = keep_in(settings_file())
 
     def reset(self) -> None:
         """Forget everything."""
@@ -158,6 +170,24 @@ class Prefs:
     def set_phy_command(self, command: str) -> None:
         """Remember the command that starts phy."""
         self._settings.setValue("phy/command", command)
+
+    def sorts(self) -> dict[str, str]:
+        """Return the Kilosort directories that somebody pointed at, by results folder."""
+        try:
+            saved = json.loads(str(self._settings.value("recordings/sorts", "{}") or "{}"))
+        except (ValueError, RecursionError):
+            return {}
+        if not isinstance(saved, dict):
+            return {}
+        return {k: v for k, v in saved.items() if isinstance(v, str)}
+
+    def add_sorts(self, sorts: Mapping[str, str]) -> None:
+        """Remember Kilosort directories of results beside those that are; the last ones said."""
+        before = self.sorts()
+        both = {**{k: v for k, v in before.items() if k not in sorts}, **sorts}
+        if both != before:
+            kept = dict(list(both.items())[-MAX_SORTS:])
+            self._settings.setValue("recordings/sorts", json.dumps(kept))
 
     def _texts(self, key: str) -> list[str]:
         value = self._settings.value(key)

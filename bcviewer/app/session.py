@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import deque
+import weakref
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -10,34 +10,69 @@ from pathlib import Path
 import numpy as np
 from PySide6.QtCore import QObject, Signal
 
-from bcviewer.app import review
-from bcviewer.app.comparer import Compared, Comparer
-from bcviewer.app.curation import Curation
-from bcviewer.app.evidence import EvidenceService
-from bcviewer.app.loader import Catalogue, Loaded, Request, load
+from bcviewer.app.background.comparer import Compared, Comparer
+from bcviewer.app.background.evidence import EvidenceService
+from bcviewer.app.background.verifier import Verifier
+from bcviewer.app.curating import review
+from bcviewer.app.curating.curation import Curation
+from bcviewer.app.opening.loader import Catalogue, Loaded, Request, load, load_with_sort
 from bcviewer.app.prefs import Prefs
-from bcviewer.app.verifier import Verifier
-from bcviewer.app.view import Bools, FilterState, Ints, Sort, View, filter_mask
-from bcviewer.app.waiting import wait_until
-from bcviewer.app.worker import Control, Outcome, Progress, Worker
-from bcviewer.core.actions import Action, Change
-from bcviewer.core.curation import CurationState
+from bcviewer.app.threads.jobs import Jobs
+from bcviewer.app.threads.waiting import wait_until
+from bcviewer.app.threads.worker import Closing, Control, Outcome, Progress, Worker, close_all
+from bcviewer.app.view import (
+    Arrived,
+    Bools,
+    FilterState,
+    Ints,
+    Marked,
+    Sort,
+    View,
+    filter_mask,
+)
+from bcviewer.core.curation.entries import Action, Change
+from bcviewer.core.curation.history import units_of, words_of
+from bcviewer.core.curation.imported import ImportedLabels
+from bcviewer.core.curation.label_source import LabelSource, source_columns
+from bcviewer.core.curation.manual import MANUAL_LABELS
+from bcviewer.core.curation.replay import CurationState
+from bcviewer.core.curation.said_columns import (
+    MANUAL_COLUMNS,
+    NO_LABEL,
+    ManualColumns,
+    rows_of_ids,
+    told_apart,
+)
 from bcviewer.core.evidence.ask import Ask, Evidence
 from bcviewer.core.evidence.recording import Recording
-from bcviewer.core.filters import FilterError, parse_filter
-from bcviewer.core.history import words_of
-from bcviewer.core.identity import Identity
-from bcviewer.core.labels import Label
-from bcviewer.core.manual import MANUAL_LABELS
-from bcviewer.core.manual_columns import MANUAL_COLUMNS, NO_LABEL, ManualColumns, rows_of_ids
-from bcviewer.core.queue import QueueSpec, review_queue
-from bcviewer.core.run import RunData
-from bcviewer.core.table import PHY_COLUMNS, AuditTable
+from bcviewer.core.filter.language import FilterError, parse_filter
+from bcviewer.core.rules.labels import LABEL_NAMES, Label
+from bcviewer.core.run.identity import CHANGED, Identity
+from bcviewer.core.run.run import NO_ID_WORDS, RunData
+from bcviewer.core.sheet.queue import QueueSpec, review_queue
+from bcviewer.core.sheet.table import PHY_COLUMNS, AuditTable
 from bcviewer.errors import CancelledError, UserError
-from bcviewer.io.verify import Bombcell, Verification
+from bcviewer.oracle.client import Bombcell, Verification
 
 LAST_UNIT, FIRST_UNIT = "This is the last unit shown.", "This is the first one."
 """Notices that are true only until another unit is the current one."""
+NOTHING_SHOWN = "No unit is shown."
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """What the curator has just done, and to whom.
+
+    Attributes
+    ----------
+    words : str
+        In words: ``MUA → unit 412``.
+    action_id : str
+        What undo has to take back; empty: nothing was written, because it was said before.
+    """
+
+    words: str
+    action_id: str = ""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -51,9 +86,9 @@ class Scene:
     view : View
         Rows shown.
     current : int
-        Row of the current unit, −1: none.
+        Row of the current unit, −1: none. It is one of ``selected``.
     selected : numpy.ndarray
-        Rows selected in the table.
+        Rows highlighted in the table; all of them are shown.
     evidence : Evidence
         What is known so far of what the panels asked about the current unit.
     said : CurationState
@@ -112,12 +147,18 @@ class Session(QObject):
         (then rows can have been added at the end).
     manual_changed : Signal(AuditTable, numpy.ndarray)
         Curators said something else of some rows; all other columns are as they were.
+    columns_changed : Signal(AuditTable)
+        The open run has other columns: labels of others came or went.
     view_changed : Signal(View)
         Other rows are shown, or in another order.
     current_changed : Signal(int)
         Another unit is the current one (its row; −1: none).
     selection_changed : Signal(numpy.ndarray)
-        Other rows are selected.
+        Other rows are highlighted.
+    arrived_changed : Signal(Arrived)
+        Something came from elsewhere, or was put in order or looked at.
+    acted : Signal(Done)
+        The curator labelled something.
     queue_changed : Signal(numpy.ndarray or None)
         Another review queue; None: there is none.
     filter_changed : Signal(FilterState)
@@ -143,9 +184,12 @@ class Session(QObject):
     run_changed = Signal(object)
     labels_changed = Signal(object)
     manual_changed = Signal(object, object)
+    columns_changed = Signal(object)
     view_changed = Signal(object)
     current_changed = Signal(int)
     selection_changed = Signal(object)
+    arrived_changed = Signal(object)
+    acted = Signal(object)
     queue_changed = Signal(object)
     filter_changed = Signal(object)
     catalogue_changed = Signal(object)
@@ -162,8 +206,16 @@ class Session(QObject):
         self.catalogue: Catalogue | None = None
         self.table: AuditTable | None = None
         self.view: View = _NO_VIEW
-        self.current: int = -1
-        self.selected: Ints = _NO_ROWS
+        self.marked = Marked()
+        self.arrived = Arrived()
+        self._unread: set[str] = set()
+        """What is still to be read of what was opened: it comes from the curator's own act."""
+        self._touched = False
+        """Whether the curator did anything since it was opened."""
+        self._acting = False
+        """Whether what curators said changes by the curator's own hand just now."""
+        self._goal: int | None = None
+        """The hidden row that the curator asked for: Esc shows it."""
         self.queue: Ints | None = None
         self.filter = FilterState()
         self.sort = Sort()
@@ -172,17 +224,19 @@ class Session(QObject):
         self.verification: Verification | None = None
         self._orders: dict[Sort, Ints] = {}
         self._wanted_unit: int | None = None
-        self._awaited: tuple[int, int] | None = None
+        self._awaited: tuple[int, bool] | None = None
+        """The id to start at that is not shown yet, and whether somebody asked for it."""
         self._held: set[str] = set()
         self._worker = Worker("loader", self)
         self._worker.finished.connect(self._on_finished)
         self._worker.progressed.connect(self._on_progressed)
-        self._jobs = Worker("jobs", self)  # of its own: opening a recording stops no export
-        self._jobs.finished.connect(self._on_job)
+        self._jobs = Jobs(self)  # of their own: opening a recording stops no export
+        self._jobs.finished.connect(self._on_finished)
         self._jobs.progressed.connect(self._on_progressed)
-        self._waiting: deque[tuple[str, Callable[[Control], object]]] = deque()
+        self._closed = False
         self._progress: dict[str, Progress] = {}
         self._bombcell = Bombcell()
+        weakref.finalize(self, self._bombcell.close)  # also where nobody closes the session
         self._verifier = Verifier(self._bombcell, self)
         self._verifier.answered.connect(self._on_verified)
         self.evidence = EvidenceService(self._bombcell, open_arrays, self)
@@ -193,7 +247,9 @@ class Session(QObject):
         self.curation = Curation(self.prefs.person(), self)
         self.curation.changed.connect(self._on_said)
         self.curation.failed.connect(self.failed)
-        self.curation.settled.connect(self._check_idle)
+        self.curation.told.connect(self.notice)
+        self.curation.progressed.connect(self._on_progressed)
+        self.curation.settled.connect(self._on_curation_settled)
         self._comparer = Comparer(self)
         self.evidence.opened.connect(self._on_arrays)
         self._comparer.compared.connect(self._on_compared)
@@ -208,44 +264,64 @@ class Session(QObject):
         mode: str | None = None,
         probe: str | None = None,
         root: str | None = None,
+        kilosort: str | None = None,
         unit: int | None = None,
     ) -> None:
         """Load a path in the worker; what is open stays until the new run is there."""
         self._wanted_unit = unit
-        self._load(Request(str(path), mode, probe, root))
+        sorts = self.prefs.sorts()
+        self._load(Request(str(path), mode, probe, root, sorts=sorts, kilosort=kilosort))
 
     def open_location(self, index: int) -> None:
-        """Load another probe or mode of what is open, by its place in the catalogue."""
+        """Load another probe or mode of what is open, by its place in the catalogue.
+
+        Another mode of the same sort stays at the current unit, by its id.
+        """
         if self.catalogue is not None:
             self._wanted_unit = None
-            self._load(replace(self.catalogue.request, index=index))
+            catalogue = self.catalogue
+            results = str(catalogue.locations[index].results_dir)
+            self._load(replace(catalogue.request, results=results, found=catalogue.found))
 
     def reload(self) -> None:
         """Read the open probe again, and stay at the current unit."""
         if self.catalogue is not None:
-            self._wanted_unit = self.current_id()
-            self._load(replace(self.catalogue.request, index=self.catalogue.index))
+            self._wanted_unit = None
+            results = str(self.catalogue.location.results_dir)
+            self._load(replace(self.catalogue.request, results=results, found=None))
+
+    def point_at_sort(self, ks_dir: str) -> None:
+        """Say which Kilosort directory the open results are of; it is remembered for them."""
+        if self.catalogue is not None:
+            self._wanted_unit = None
+            request = replace(self.catalogue.request, sorts=self.prefs.sorts())
+            results = str(self.catalogue.location.results_dir)
+            self._worker.submit(
+                "load", lambda control: load_with_sort(request, results, ks_dir, control)
+            )
 
     def cancel(self) -> None:
         """Stop the work under way and what waits for it; what is open stays."""
-        self._waiting.clear()
         self._worker.cancel()
         self._jobs.cancel()
         self.evidence.cancel()
         self._comparer.cancel()
+        self.curation.cancel()
 
-    def run_job(self, tag: str, work: Callable[[Control], object]) -> None:
+    def run_job(self, tag: str, work: Callable[[Control], object], place: str | Path = "") -> None:
         """Run other work (an export) in a thread, after the jobs before it.
 
-        :attr:`done` tells how it ended.
+        :attr:`done` tells how it ended. ``place`` is the folder or file that it may have to wait
+        for: the next job does not wait for one that does not answer.
         """
-        if self._jobs.busy:
-            self._waiting.append((tag, work))
-        else:
-            self._jobs.submit(tag, work)
+        self._jobs.submit(tag, work, str(place))
 
     def _load(self, request: Request) -> None:
-        self._worker.submit("load", lambda control: load(request, control))
+        if self._closed:
+            self.failed.emit(UserError("The session was closed: nothing can be opened in it."))
+            return
+        place = str(Path(request.path).expanduser().absolute())
+        self._worker.submit("load", lambda control: load(request, control), place)
 
     def _on_progressed(self, progress: Progress) -> None:
         self._progress[progress.tag] = progress
@@ -258,16 +334,18 @@ class Session(QObject):
             self._progress.pop("evidence", None)
             self.progressed.emit(next(iter(self._progress.values()), None))
 
-    def _on_job(self, outcome: Outcome) -> None:
-        if self._waiting:
-            self._jobs.submit(*self._waiting.popleft())
-        self._on_finished(outcome)
+    def _on_curation_settled(self) -> None:
+        if self._progress.pop("curation", None) is not None:
+            self.progressed.emit(next(iter(self._progress.values()), None))
+        self._check_idle()
 
     def _on_finished(self, outcome: Outcome) -> None:
         self._progress.pop(outcome.tag, None)
         self.progressed.emit(next(iter(self._progress.values()), None))
         if isinstance(outcome.error, CancelledError):
-            self.notice.emit("Cancelled; nothing was changed.")
+            silence = str(outcome.error)
+            done = f"{silence}; it is not waited for" if silence else "nothing was changed"
+            self.notice.emit(f"Cancelled; {done}.")
         elif isinstance(outcome.error, UserError):
             self.failed.emit(outcome.error)
         elif outcome.error is not None:
@@ -281,48 +359,85 @@ class Session(QObject):
 
     def _show(self, loaded: Loaded) -> None:
         """Take over a new run; the filter and the sort stay where they still make sense."""
+        kept = self._kept_id(loaded)
         self.catalogue = loaded.catalogue
-        self.table = loaded.table
+        self.prefs.add_sorts(loaded.catalogue.request.sorts)
+        before, self.table = self.table, loaded.table
+        if before is not None and _is_same(before.run, loaded.table.run):
+            # until the journals are read again: what is sorted or filtered by a source stays so
+            loaded = replace(loaded, table=loaded.table.with_sources(before.sources))
+            self.table = loaded.table
         if self.label_source != loaded.table.source:
             self.table = loaded.table.by_source(self.label_source)
         self.verification = None
         self._orders = {Sort(): loaded.attention}
-        self.selected = _NO_ROWS
-        self.current = -1
+        self.marked, self.arrived = Marked(), Arrived()
+        self._unread, self._touched, self._goal = {"said", "phy"}, False, None
         self.queue = None
         self.sort = self._sort_before if self.sort == QUEUE_ORDER else self.sort
         self._comparer.cancel()
         self.evidence.open(loaded.table.run)
-        self.filter = self._parsed(self.filter.text, self.filter)
+        self.filter, dropped = self._carried()
         if not self.table.kind(self.sort.column):
             self.sort = Sort()
-        self._refresh_view()
+        self.view = self._view_anew()
         self.catalogue_changed.emit(self.catalogue)
         self.run_changed.emit(self.table)
         self.queue_changed.emit(None)
         self.filter_changed.emit(self.filter)
         self.view_changed.emit(self.view)
-        self._start_unit()
+        self.arrived_changed.emit(self.arrived)
+        if dropped:
+            self.notice.emit(dropped)
+        self._start_unit(kept)
         self.verified.emit(None)
         self._verifier.ask(loaded.table.run)
         self.curation.set_person(self.prefs.person())
         self.curation.open(loaded.table.run)
 
-    def _start_unit(self) -> None:
-        wanted, self._wanted_unit = self._wanted_unit, None
+    def _kept_id(self, loaded: Loaded) -> int | None:
+        """Return the current unit's id where another run is of the same sort: the same unit."""
+        table, catalogue = self.table, self.catalogue
+        if table is None or catalogue is None:
+            return None
+        recording = catalogue.request.path == loaded.catalogue.request.path
+        same = review.is_same_sort(table.run, loaded.table.run, self.current, recording)
+        return self.current_id() if same else None
+
+    def _start_unit(self, kept: int | None) -> None:
+        """Go to the unit that was asked for, else to the one of before, else to the first."""
+        asked, self._wanted_unit = self._wanted_unit, None
         table, self._awaited = self.table, None
-        if wanted is not None and table is not None and len(table.run.rows_of(wanted)):
-            self.go_to_id(wanted)
+        if table is None:
             return
-        self.set_current(int(self.view.rows[0]) if self.view.n_shown else -1)
-        if wanted is not None:  # phy may have made it: that is not known yet
-            self._awaited = (wanted, self.current)
+        wanted = kept if asked is None else asked
+        rows = _NO_ROWS if wanted is None else table.run.rows_of(wanted)
+        shown = self.view.in_order(rows[:1])
+        first = int(self.view.rows[0]) if self.view.n_shown else -1
+        self._mark(Marked.one(int(shown[0]) if len(shown) else first))
+        if asked is not None and len(shown):
+            self.go_to_id(asked)  # says what there is to say of it
+            self._touched = False
+        elif wanted is not None and not len(shown):
+            self._awaited = (wanted, asked is not None)
 
     def _go_to_awaited(self) -> None:
-        """Go to the unit that was asked for at the start, if phy made it and nobody moved since."""
-        awaited, self._awaited = self._awaited, None
-        if awaited is not None and self.current == awaited[1]:
-            self.go_to_id(awaited[0])
+        """Go to the unit to start at once it is shown, if nobody did anything since.
+
+        phy may have made it, or the filter asks for what is read after the units are shown.
+        """
+        table, awaited = self.table, self._awaited
+        if awaited is None or table is None:
+            return
+        wanted, asked = awaited
+        shown = self.view.in_order(table.run.rows_of(wanted)[:1])
+        if not self._touched and len(shown):
+            self._mark(Marked.one(int(shown[0])))
+        elif not self._touched and self._unread:
+            return
+        elif not self._touched and asked:
+            self.go_to_id(wanted)
+        self._awaited = None
 
     def _on_verified(self, verification: Verification) -> None:
         self.verification = verification
@@ -332,7 +447,9 @@ class Session(QObject):
             and codes is not None
             and (codes != table.audit.label[: len(codes)]).any()
         ):
-            self._replace_table(table.with_recomputed(codes))
+            other = table.with_recomputed(codes)
+            changed = np.flatnonzero(other.bombcell_labels != table.bombcell_labels)
+            self._replace_table(other, changed=changed)
         self.verified.emit(verification)
 
     def _on_arrays(self) -> None:
@@ -352,17 +469,57 @@ class Session(QObject):
         if found.run.n_units > table.n_units:  # what was said of units that phy made, too
             manual = ManualColumns.of(found.run, self.curation.state)
             compared = compared.with_manual(manual)
-        self._replace_table(compared, orders)
+        identity = found.run.identity
+        changed = _NO_ROWS
+        if identity is not None and not self._reads("phy"):
+            changed = np.flatnonzero(np.isin(identity.state, CHANGED))
+        self._replace_table(compared, orders, changed=changed, opening=self._reads("phy"))
+        self._unread.discard("phy")
         self._go_to_awaited()
 
-    def _replace_table(self, table: AuditTable, orders: dict[Sort, Ints] | None = None) -> None:
-        """Show the same units with other labels."""
+    def _reads(self, what: str) -> bool:
+        """Whether something that arrives belongs to the opening, and moves nothing under a hand.
+
+        Nobody did anything yet, or filtered for what was not known: nothing is shown.
+        """
+        return what in self._unread and not (self._touched and self.view.n_shown)
+
+    def _replace_table(
+        self,
+        table: AuditTable,
+        orders: dict[Sort, Ints] | None = None,
+        *,
+        changed: Ints = _NO_ROWS,
+        opening: bool = False,
+    ) -> None:
+        """Show the same units with other labels, which came from elsewhere.
+
+        No row goes and none moves, unless they belong to the opening; further rows come last.
+        """
+        n_before = 0 if self.table is None else self.table.n_units
         self.table = table
         self._orders = orders or {}
         self.filter = self._parsed(self.filter.text, self.filter)
-        self._refresh_view()
+        anew, before = self._view_anew(), self.marked
+        if opening:
+            self.view, self.marked = anew, before.within(anew)
+        else:
+            self.view = self.view.with_some(anew, np.arange(n_before, table.n_units))
         self.labels_changed.emit(table)
         self.view_changed.emit(self.view)
+        self._tell_marked(before)
+        self._arrive(changed, anew)
+
+    def _arrive(self, rows: Ints, anew: View) -> None:
+        """Mark rows that changed, and offer to put the rows in order where that does anything."""
+        reorders = not np.array_equal(anew.rows, self.view.rows)
+        rows = np.union1d(self.arrived.rows, rows)
+        if reorders != self.arrived.reorders or len(rows) != len(self.arrived.rows):
+            self._set_arrived(Arrived(rows, reorders))
+
+    def _set_arrived(self, arrived: Arrived) -> None:
+        self.arrived = arrived
+        self.arrived_changed.emit(arrived)
 
     # -- what is shown -----------------------------------------------------------------------
 
@@ -384,7 +541,20 @@ class Session(QObject):
         if source != self.label_source:
             self.label_source = source
             if self.table is not None:
-                self._replace_table(self.table.by_source(source))
+                self.table = self.table.by_source(source)
+                self._orders = {}
+                self.filter = self._parsed(self.filter.text, self.filter)
+                self.labels_changed.emit(self.table)
+                self._show_anew()
+
+    def refresh_order(self) -> None:
+        """Put the rows in order, and filter them, by what arrived since they were.
+
+        Where the current unit goes, the one that followed is it: nobody's place is lost.
+        """
+        if self.table is not None:
+            gone = self.view.rows[self._view_anew().place[self.view.rows] < 0]
+            self._show_anew(review.stayer(self.view, gone, self.current))
 
     def set_sort(self, column: str, descending: bool = False) -> None:
         """Sort the table; the current unit stays the current one."""
@@ -392,8 +562,7 @@ class Session(QObject):
         if self.table is None or sort == self.sort or not self.table.kind(column):
             return
         self.sort = sort
-        self._refresh_view()
-        self.view_changed.emit(self.view)
+        self._show_anew()
 
     def set_filter(self, text: str) -> None:
         """Filter by a text; one that cannot be read keeps the last good filter."""
@@ -440,17 +609,24 @@ class Session(QObject):
         self._apply(replace(self.filter, chips=self.filter.chips ^ {chip}))
 
     def clear_filter(self) -> None:
-        """Show all units: first those that the filter hides, then those outside the queue."""
+        """Show all units: first those that the filter hides, then those outside the queue.
+
+        A unit that was asked for while it was hidden is gone to as soon as it is shown.
+        """
+        goal = self._goal
         if self.filter.active:
             self._apply(FilterState())
         else:
             self.set_queue(None)
+        if goal is not None and self.view.place[goal] >= 0:
+            self.set_current(goal)
+        elif goal is not None:
+            self._hidden(goal)
 
     def _apply(self, state: FilterState) -> None:
         before, self.filter = self.filter, state
         if self.table is not None and self._matters(before, state):
-            self._refresh_view()
-            self.view_changed.emit(self.view)
+            self._show_anew()
         self.filter_changed.emit(state)
 
     @staticmethod
@@ -472,15 +648,42 @@ class Session(QObject):
                 applied = None  # another run, which lacks a column of the last good filter
             return replace(state, text=text, applied=applied, error=str(error))
 
-    def _refresh_view(self) -> None:
+    def _carried(self) -> tuple[FilterState, str]:
+        """Return the filter for another run, and why it was dropped; empty: it was not."""
+        state = self._parsed(self.filter.text, self.filter)
+        if not state.error or self.filter.error:
+            return state, ""
+        # it could be read before: a filter in the box that is not applied would mislead
+        return replace(state, text="", applied=None, error=""), f"Filter dropped: {state.error}"
+
+    def _view_anew(self) -> View:
+        """Return the rows that pass now, in the order that they have now."""
         if self.table is None:
-            return
+            return _NO_VIEW
         mask = filter_mask(self.table, self.filter)
         if self.queue is not None:
             inside = np.zeros_like(mask)
             inside[self.queue] = True
             mask &= inside
-        self.view = View.of(self._order(), mask)
+        return View.of(self._order(), mask)
+
+    def _show_anew(self, fallback: int = -1) -> None:
+        """Filter and sort by the curator's own act.
+
+        Where it hides the current unit, ``fallback`` is the current one, or else the first shown.
+        """
+        self._touch()
+        before = self.marked
+        self.view = self._view_anew()
+        self.marked = before.within(self.view, fallback)
+        self.view_changed.emit(self.view)
+        self._tell_marked(before)
+        if self.arrived.reorders or len(self.arrived.rows):
+            self._set_arrived(Arrived())
+
+    def _touch(self) -> None:
+        """Note that the curator did something: from now on nothing moves by itself."""
+        self._touched, self._goal = True, None
 
     def _order(self) -> Ints:
         if self.table is None:
@@ -493,17 +696,69 @@ class Session(QObject):
 
     # -- the current unit --------------------------------------------------------------------
 
+    @property
+    def current(self) -> int:
+        """Row of the current unit, −1: none. It is one of those in :attr:`selected`."""
+        return self.marked.current
+
+    @property
+    def selected(self) -> Ints:
+        """Rows that are highlighted, in the order shown: whom a label, a note, a copy is for."""
+        return self.marked.selected
+
     def set_current(self, row: int) -> None:
-        """Make a row the current unit; −1: none."""
-        if row != self.current and (self.table is None or row < self.table.n_units):
-            self.current = row
-            self.current_changed.emit(row)
+        """Highlight one row, and nothing else; a hidden one is not gone to, and that is said."""
+        if self.table is None or not 0 <= row < self.table.n_units:
+            return
+        if self.view.place[row] < 0:
+            self._hidden(row)
+            return
+        self._touch()
+        self._mark(Marked.one(row))
 
     def set_selected(self, rows: Ints) -> None:
-        """Tell which rows are selected."""
-        if not np.array_equal(rows, self.selected):
-            self.selected = rows
-            self.selection_changed.emit(rows)
+        """Highlight some rows, those of them that are shown; see :meth:`mark`."""
+        self.mark(self.current, rows)
+
+    def mark(self, current: int, rows: Ints) -> None:
+        """Highlight some rows, those of them that are shown; where none is, nothing changes.
+
+        Parameters
+        ----------
+        current : int
+            Which of them is the current unit; where it is none of them the nearest is.
+        rows : numpy.ndarray
+            Rows of the run.
+        """
+        marked = Marked.of(self.view, current, rows)
+        if marked.current >= 0:
+            self._touch()
+            self._mark(marked)
+
+    def _mark(self, marked: Marked) -> None:
+        before, self.marked = self.marked, marked
+        self._tell_marked(before)
+
+    def _tell_marked(self, before: Marked) -> None:
+        """Tell what is highlighted, as far as it differs."""
+        marked = self.marked
+        if marked.current != before.current:
+            self.current_changed.emit(marked.current)
+            self._look_at(marked.current)
+        if not marked.same_rows(before):
+            self.selection_changed.emit(marked.selected)
+
+    def _look_at(self, row: int) -> None:
+        """Take the mark of what arrived from a row: the curator is there."""
+        left = self.arrived.rows[self.arrived.rows != row]
+        if len(left) < len(self.arrived.rows):
+            self._set_arrived(replace(self.arrived, rows=left))
+
+    def _hidden(self, row: int) -> None:
+        """Say that a row is hidden; Esc shows it, and goes to it."""
+        self._goal = row
+        by = "filter" if self.filter.active else "review queue"
+        self.notice.emit(f"The {by} hides this unit; Esc clears the {by}, and goes to the unit.")
 
     def want(self, asks: Sequence[Ask], ahead: Sequence[Ask]) -> None:
         """Say what is on screen of the current unit, and what will be of the next one."""
@@ -515,7 +770,7 @@ class Session(QObject):
     def step(self, by: int) -> None:
         """Move to another unit in table order; stops at either end."""
         if not self.view.n_shown:
-            self.notice.emit("No unit is shown.")
+            self.notice.emit(NOTHING_SHOWN)
             return
         place = self._place()
         target = place + by if place >= 0 else (0 if by > 0 else self.view.n_shown - 1)
@@ -544,10 +799,10 @@ class Session(QObject):
         return int(self.view.place[self.current]) if self.current >= 0 else -1
 
     def current_id(self) -> int | None:
-        """Return the current unit's cluster id."""
+        """Return the current unit's cluster id; None where there is no unit or it has none."""
         if self.table is None or self.current < 0:
             return None
-        return int(self.table.run.cluster_id[self.current])
+        return self.table.run.id_of(self.current)
 
     def go_to_text(self, text: str) -> str:
         """Go to a cluster id, or to a row written as ``#12``; return what is wrong, if anything."""
@@ -563,7 +818,7 @@ class Session(QObject):
             return "" if self.go_to_id(number) else self._no_such_id(number)
         if not 0 <= number < self.table.n_units:
             return f"There is no row {number}: rows are 0 to {self.table.n_units - 1:,}."
-        self._go_to_row(number)
+        self.set_current(number)
         return ""
 
     def go_to_id(self, cluster_id: int) -> bool:
@@ -576,7 +831,7 @@ class Session(QObject):
             return False
         if len(rows) > 1:
             self.notice.emit(f"{len(rows)} rows have the cluster id {cluster_id}: the first.")
-        self._go_to_row(int(rows[0]))
+        self.set_current(int(rows[0]))
         return True
 
     def _no_such_id(self, cluster_id: int) -> str:
@@ -585,32 +840,50 @@ class Session(QObject):
     def _name(self) -> str:
         return self.table.run.provenance.name if self.table else "this recording"
 
-    def _go_to_row(self, row: int) -> None:
-        if self.view.place[row] < 0:
-            self.notice.emit("The filter hides this unit; Esc clears the filter.")
-        self.set_current(row)
-
     # -- curation ----------------------------------------------------------------------------
 
     def set_label(self, label: Label | None) -> None:
-        """Label the selected units (or the current one) as one action, and go on to the next unit.
+        """Label the highlighted units as one action, and go on to the next unit.
 
         None clears the label. Where the label cannot be saved, nothing changes and
         :attr:`failed` tells.
         """
         rows = self.rows_to_label()
-        after = review.following(self.view, rows, self.current)
-        seen = bool((self.view.place[rows] >= 0).any())
-        said, _ = self._say(lambda: self.curation.set_label(self._ids(rows), label))
-        if said and seen and self.prefs.advance():
-            if after >= 0:
+        if not len(rows):
+            return
+        after = review.following(self.view, self.selected, self.current)
+        nameless = len(self.selected) - len(rows)
+        said, action = self._say(lambda: self.curation.set_label(self._ids(rows), label))
+        if not said:
+            return
+        what = "label cleared" if label is None else LABEL_NAMES[label]
+        self._tell_done(what, rows, action, nameless)
+        if self.prefs.advance():
+            if after >= 0 and self.view.place[after] >= 0:
                 self.set_current(after)
-            else:
+            elif after < 0:
                 self.notice.emit(LAST_UNIT)
 
     def rows_to_label(self) -> Ints:
-        """Return the rows that a label or note is for: the shown selected ones, or the current."""
-        return review.rows_to_label(self.current, self.selected, self.view)
+        """Return the highlighted rows that something can be said of; say why, where none can."""
+        if self.table is None:
+            return _NO_ROWS
+        if not len(self.selected):
+            self.notice.emit(NOTHING_SHOWN)
+            return _NO_ROWS
+        named = self.selected[self.table.run.has_id[self.selected]]
+        if not len(named):
+            self.notice.emit(f"{NO_ID_WORDS[:1].upper()}{NO_ID_WORDS[1:]}.")
+        return named
+
+    def _tell_done(self, what: str, rows: Ints, action: Action | None, nameless: int = 0) -> None:
+        """Tell what was done and to whom."""
+        ids = sorted(set(self._ids(rows)))
+        whom = f"unit {ids[0]}" if len(ids) == 1 else f"{len(ids):,} units"
+        words = f"{what} → {whom}" if action is not None else f"{whom}: {what} already"
+        if nameless:
+            words += f" ({nameless:,} without an id left out)"
+        self.acted.emit(Done(words, "" if action is None else action.id))
 
     def set_note(self, text: str, rows: Ints | None = None) -> bool:
         """Give units a note, as one action; empty: none.
@@ -620,7 +893,7 @@ class Session(QObject):
         text : str
             The note.
         rows : numpy.ndarray, optional
-            Whose it is; the selected units, or the current one, where not given.
+            Whose it is; the highlighted units where not given.
 
         Returns
         -------
@@ -628,23 +901,33 @@ class Session(QObject):
             Whether it is saved; :attr:`failed` tells where it is not.
         """
         whose = self.rows_to_label() if rows is None else rows
-        return self._say(lambda: self.curation.set_note(self._ids(whose), text))[0]
+        if not len(whose):
+            return False
+        said, action = self._say(lambda: self.curation.set_note(self._ids(whose), text))
+        if action is not None:
+            self._tell_done("note" if text else "note removed", whose, action)
+        return said
 
     def accept_bombcell(self) -> None:
         """Take over Bombcell's label for the shown units, as one action."""
         table = self.table
         if table is None:
             return
-        codes, given = table.bombcell_labels[self.view.rows], [int(x) for x in MANUAL_LABELS]
-        rows = self.view.rows[np.isin(codes, given)]
+        shown = self.view.rows
+        codes, given = table.bombcell_labels[shown], [int(x) for x in MANUAL_LABELS]
+        rows = shown[np.isin(codes, given) & table.run.has_id[shown]]
         labels = {
             i: Label(code)
             for i, code in zip(self._ids(rows), table.bombcell_labels[rows].tolist(), strict=True)
         }
+        n_shown = len(shown)
         said, action = self._say(lambda: self.curation.accept(labels, "Bombcell's label"))
         if said:
             n = len(action.changes) if action is not None else 0
-            self.notice.emit(f"Bombcell's label accepted for {n:,} of {self.view.n_shown:,} units.")
+            if action is not None:
+                changed = rows_of_ids(table.run, [c.cluster_id for c in action.changes])
+                self._tell_done("Bombcell's label", changed, action)
+            self.notice.emit(f"Bombcell's label accepted for {n:,} of {n_shown:,} units.")
 
     def take_over(self, changes: Sequence[Change], source: str, person: str) -> None:
         """Take over labels and notes that somebody else gave, in their name and as one action."""
@@ -653,9 +936,35 @@ class Session(QObject):
             n = 0 if action is None else len({c.cluster_id for c in action.changes})
             self.notice.emit(f"Labels or notes of {n:,} units taken over from {source}.")
 
+    def add_source(self, imported: ImportedLabels, name: str) -> bool:
+        """Keep labels of others beside the manual ones, under a name; return whether it is done."""
+        said, action = self._say(
+            lambda: self.curation.add_source(name, imported.labels, imported.probability)
+        )
+        if said:
+            what = f"“{name}” is there already, just so"
+            if action is not None:
+                what = f"{len(imported.labels):,} labels kept as the label source “{action.source}”"
+            self.notice.emit(f"{what}.")
+        return said
+
+    def remove_source(self, name: str) -> None:
+        """Take away labels of others; one undo brings them back."""
+        said, action = self._say(lambda: self.curation.remove_source(name))
+        if said and action is not None:
+            self.notice.emit(f"Label source “{name}” removed. Undo brings it back.")
+
     def undo(self) -> None:
         """Take back one's own last action, and go to its unit."""
         self._step_back(self.curation.undo, "undo")
+
+    def undo_done(self, done: Done) -> None:
+        """Take back what was just done, and nothing else."""
+        last = self.curation.state.undoable(self.curation.person)
+        if last is None or last.id != done.action_id:
+            self.notice.emit("Something else was said since; Undo names what it takes back.")
+        else:
+            self.undo()
 
     def redo(self) -> None:
         """Bring back what was taken back last, and go to its unit."""
@@ -675,9 +984,13 @@ class Session(QObject):
         if not mark.changes:
             words += "; nothing else is shown now, because other labels or notes came after it"
         self.notice.emit(words[:1].upper() + words[1:] + ".")
-        rows = rows_of_ids(table.run, [c.cluster_id for c in state.actions[mark.target].changes])
-        if len(rows) and self.current not in rows:
-            self._go_to_row(int(rows[0]))
+        rows = rows_of_ids(table.run, units_of(state, mark))
+        shown = self.view.in_order(rows)
+        if len(shown) and self.current not in shown:
+            self.set_current(int(shown[0]))
+        elif len(rows) and not len(shown):
+            self.notice.emit(f"{words[:1].upper()}{words[1:]}. The filter hides it.")
+            self._goal = int(rows[0])
 
     def set_queue(self, spec: QueueSpec | None) -> None:
         """Show the units of a review queue only, in its order; None: all units, as before.
@@ -692,9 +1005,8 @@ class Session(QObject):
         else:
             self._sort_before = self._sort_before if self.sort == QUEUE_ORDER else self.sort
             self.queue, self.sort = review_queue(self.table, spec), QUEUE_ORDER
-        self._refresh_view()
         self.queue_changed.emit(self.queue)
-        self.view_changed.emit(self.view)
+        self._show_anew()
         if self.queue is not None and self.view.n_shown:
             wanted = self.table.manual.labels == NO_LABEL
             self.go_to_place(max(0, review.next_place(self.view, -1, wanted, 1)))
@@ -712,7 +1024,7 @@ class Session(QObject):
     def next_disagreement(self, by: int = 1) -> None:
         """Go to the next shown unit whose label sources, the manual one included, disagree."""
         if self.table is not None:
-            wanted = self.table.values("disagreement") | self.table.values("overridden")
+            wanted = self.table.values("disagreement")
             self._go_to_wanted(wanted, by, "The label sources agree about every unit shown.")
 
     def _go_to_wanted(self, wanted: Bools, by: int, none: str) -> None:
@@ -723,17 +1035,21 @@ class Session(QObject):
             self.go_to_place(place)
 
     def _ids(self, rows: Ints) -> list[int]:
-        return [] if self.table is None else self.table.run.cluster_id[rows].tolist()
+        return [] if self.table is None else self.table.run.ids_of(rows).tolist()
 
     def _say(self, work: Callable[[], Action | None]) -> tuple[bool, Action | None]:
         """Say something; return whether it is saved, and what was written."""
         if self.table is None:
             return False, None
+        self._touch()
+        self._acting = True
         try:
             return True, work()
         except UserError as error:
             self.failed.emit(error)
             return False, None
+        finally:
+            self._acting = False
 
     def _on_said(self, ids: frozenset[int] | None, state: CurationState) -> None:
         """Show what curators said; only what depends on it is computed and told anew."""
@@ -745,16 +1061,52 @@ class Session(QObject):
         else:
             manual = table.manual.with_ids(table.run, state, ids)
             rows = rows_of_ids(table.run, ids)
+        news = _NO_ROWS
+        if not self._acting and "said" not in self._unread:
+            news = rows[told_apart(table.manual, manual, rows)]
         self.table = table.with_manual(manual)
         self._orders = {s: o for s, o in self._orders.items() if s.column not in MANUAL_COLUMNS}
-        before = self.view
-        if review.reads_manual(self.sort, self.filter):
-            self._refresh_view()
-        if np.array_equal(self.view.rows, before.rows):
-            self.view = before  # panels that draw the shown units have nothing to do
+        others = state.sources != table.sources
+        if others:
+            self._take_sources(self.table, state.sources)
+        view, marked = self.view, self.marked
+        reads = others or review.reads_manual(self.sort, self.filter)
+        anew = self._view_anew() if reads else view
+        self._follow_said(anew, rows)
+        self._unread.discard("said")
+        if others:
+            self.columns_changed.emit(self.table)
+            self.filter_changed.emit(self.filter)
         self.manual_changed.emit(self.table, rows)
-        if self.view is not before:
+        if self.view is not view:
             self.view_changed.emit(self.view)
+        self._tell_marked(marked)
+        self._go_to_awaited()
+        if reads or len(news):
+            self._arrive(news, anew if reads else self._view_anew())
+
+    def _follow_said(self, anew: View, rows: Ints) -> None:
+        """Let rows go and come by the curator's own act, or as a recording is opened."""
+        before, goes_on = self.view, -1
+        if self._acting:
+            goes_on = review.neighbour(before, rows, self.current)
+            view = before.with_some(anew, rows) if self.arrived.reorders else anew
+        elif self._reads("said"):
+            view = anew
+        else:
+            return  # from elsewhere: every row stays where it is
+        if np.array_equal(view.rows, before.rows):
+            return  # panels that draw the shown units have nothing to do
+        self.view, self.marked = view, self.marked.within(view, goes_on)
+
+    def _take_sources(self, table: AuditTable, sources: tuple[LabelSource, ...]) -> None:
+        """Give the table other imported labels; what is sorted or filtered by them follows."""
+        changed = set(source_columns(table.sources)) | set(source_columns(sources))
+        self.table = table = table.with_sources(sources)
+        self._orders = {s: o for s, o in self._orders.items() if s.column not in changed}
+        if self.sort != QUEUE_ORDER and not table.kind(self.sort.column):
+            self.sort = Sort()
+        self.filter = self._parsed(self.filter.text, self.filter)
 
     # -- waiting and closing -----------------------------------------------------------------
 
@@ -769,6 +1121,8 @@ class Session(QObject):
     @property
     def busy(self) -> bool:
         """Whether loading or other work is under way."""
+        if self._closed:
+            return False
         work = self._worker.busy or self._jobs.busy or self.evidence.busy or self._comparer.busy
         return work or self.curation.busy or bool(self._held)
 
@@ -776,38 +1130,66 @@ class Session(QObject):
         if not self.busy:
             self.idle.emit()
 
-    def wait_idle(self, ms: int) -> bool:
+    def wait_idle(self, ms: float | None) -> bool:
         """Handle events until loading and pending evidence are done, at most ``ms`` ms.
+
+        Parameters
+        ----------
+        ms : float or None
+            Longest time, ms; None, or a negative one as Qt has it: as long as it takes.
 
         Returns
         -------
         bool
-            Whether the session is idle.
+            Whether the session is idle. A closed one is.
         """
         return wait_until(lambda: not self.busy, self.idle, ms)
 
-    def wait_verified(self, ms: int) -> bool:
+    def wait_verified(self, ms: float | None) -> bool:
         """Handle events until Bombcell has answered for the open run, at most ``ms`` ms."""
-        return wait_until(lambda: self.verification is not None, self.verified, ms)
 
-    def close(self) -> None:
-        """End the threads and the helper process."""
-        self._waiting.clear()
+        def reached() -> bool:
+            return self.verification is not None or self._closed
+
+        return wait_until(reached, self.verified, ms, self.idle) and self.verification is not None
+
+    def close(self, *also: Closing) -> None:
+        """End the threads and the helper process; a drive that does not answer is not awaited.
+
+        Parameters
+        ----------
+        *also : Closing
+            What else is ended within the same :data:`bcviewer.app.threads.worker.CLOSE_S`.
+        """
+        if self._closed:
+            return
+        self._closed = True
         self._bombcell.close()  # ends a request that a thread waits for
-        self.evidence.close()
-        self._comparer.close()
-        self._verifier.close()
-        self.curation.close()
-        self._worker.close()
-        self._jobs.close()
+        close_all(
+            (
+                self.evidence,
+                self._comparer,
+                self._verifier,
+                self.curation,
+                self._worker,
+                self._jobs,
+                *also,
+            )
+        )
+        self.idle.emit()  # who waits for it need not wait for nothing
 
 
 def open_arrays(run: RunData, control: Control) -> Recording:
     """Open the arrays beside a run's results."""
     from bcviewer.app.prefs import cache_folder
-    from bcviewer.io.recording import open_recording
+    from bcviewer.io.spikes.recording import open_recording
 
     return open_recording(run, cache_folder(), control.progress, control.cancelled)
+
+
+def _is_same(a: RunData, b: RunData) -> bool:
+    """Return whether two runs were read from the same folder."""
+    return a.provenance.results_dir == b.provenance.results_dir
 
 
 def _grouped(text: str) -> str:

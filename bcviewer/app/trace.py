@@ -24,6 +24,7 @@ from typing import IO
 from PySide6.QtCore import QObject
 
 from bcviewer.errors import UserError
+from bcviewer.io.put_file import final_place
 
 _IMPORTED = time.monotonic()
 
@@ -48,7 +49,7 @@ class Trace(QObject):
         self._file: IO[str] | None = None
         if path:
             try:
-                self._file = Path(path).open("w", encoding="utf-8")  # noqa: SIM115 until close()
+                self._file = final_place(Path(path)).open("w", encoding="utf-8")
             except OSError as error:
                 why = error.strerror or str(error)
                 raise UserError(f"{path}: the trace cannot be written: {why}.") from None

@@ -7,12 +7,11 @@ from dataclasses import dataclass, field
 import numpy as np
 import numpy.typing as npt
 
-from bcviewer.core.audit import Rpv
-from bcviewer.core.filters import Filter, evaluate, quote
-from bcviewer.core.identity import CHANGED, PHY_STATES
-from bcviewer.core.labels import LABEL_NAMES, Label
-from bcviewer.core.rules import RPV_RULE
-from bcviewer.core.table import AuditTable
+from bcviewer.core.filter.language import Filter, evaluate, quote
+from bcviewer.core.rules.labels import LABEL_NAMES, Label
+from bcviewer.core.rules.rules import Family
+from bcviewer.core.run.identity import CHANGED, PHY_STATES
+from bcviewer.core.sheet.table import AuditTable
 
 Ints = npt.NDArray[np.int64]
 Bools = npt.NDArray[np.bool_]
@@ -114,6 +113,104 @@ class View:
         """How many units are shown."""
         return len(self.rows)
 
+    def in_order(self, rows: Ints) -> Ints:
+        """Return those of some rows that are shown, each once and in the order they are shown."""
+        places = self.place[rows]
+        return self.rows[np.unique(places[places >= 0])]
+
+    def with_some(self, anew: View, which: Ints) -> View:
+        """Return these rows with some of them as they are anew; all others stay where they are.
+
+        Those of ``which`` that are not shown anew go; those that are shown anew only come last.
+
+        Parameters
+        ----------
+        anew : View
+            What would be shown, of the same run or of one with further rows.
+        which : numpy.ndarray
+            Rows that may come and go.
+        """
+        may = np.zeros(len(anew.place), bool)
+        may[which] = True
+        stay = self.rows[~(may[self.rows] & (anew.place[self.rows] < 0))]
+        here = np.zeros(len(anew.place), bool)
+        here[self.rows] = True
+        rows = np.concatenate([stay, anew.rows[may[anew.rows] & ~here[anew.rows]]])
+        place = np.full(len(anew.place), -1, np.int64)
+        place[rows] = np.arange(len(rows))
+        return View(rows, place)
+
+
+_NOTHING = np.empty(0, np.int64)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Marked:
+    """What is highlighted in the table: some rows, one of which is the current unit.
+
+    One value, so that they cannot part: all of it is shown, and there is a current row exactly
+    where there is a highlighted one. A label, a note, a copy, an export go to ``selected``.
+
+    Attributes
+    ----------
+    current : int
+        The row whose evidence is shown; −1: nothing is highlighted.
+    selected : numpy.ndarray
+        The highlighted rows, in the order they are shown.
+    """
+
+    current: int = -1
+    selected: Ints = field(default_factory=_NOTHING.copy)
+
+    @classmethod
+    def one(cls, row: int) -> Marked:
+        """Return that one row is highlighted; −1: none is."""
+        return cls(row, np.array([row], np.int64)) if row >= 0 else cls()
+
+    @classmethod
+    def of(cls, view: View, current: int, rows: Ints) -> Marked:
+        """Return that some rows are highlighted, as far as they are shown.
+
+        The current one is ``current`` if it is one of them, else the nearest of them.
+        """
+        selected = view.in_order(rows)
+        if not len(selected):
+            return cls()
+        there = view.place[current] if current >= 0 else -1
+        nearest = np.abs(view.place[selected] - max(there, 0)).argmin()
+        return cls(int(selected[nearest]), selected)
+
+    def within(self, view: View, fallback: int = -1) -> Marked:
+        """Return what is highlighted once other rows are shown.
+
+        Where the current row is hidden, ``fallback`` is the only one, or else the first row shown.
+        """
+        if self.current >= 0 and view.place[self.current] >= 0:
+            return Marked(self.current, view.in_order(self.selected))
+        if fallback >= 0 and view.place[fallback] >= 0:
+            return Marked.one(fallback)
+        return Marked.one(int(view.rows[0]) if view.n_shown else -1)
+
+    def same_rows(self, other: Marked) -> bool:
+        """Whether the same rows are highlighted."""
+        return np.array_equal(self.selected, other.selected)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Arrived:
+    """What came from elsewhere since the curator's own act put the rows in order.
+
+    Attributes
+    ----------
+    rows : numpy.ndarray
+        Rows that changed and that nobody has looked at since.
+    reorders : bool
+        Whether other rows, or another order, would be shown if they were put in order now.
+    """
+
+    rows: Ints = field(default_factory=_NOTHING.copy)
+    reorders: bool = False
+
 
 def chip_mask(table: AuditTable, chip: str) -> Bools:
     """Return the units that a chip stands for, shape (n_units,)."""
@@ -123,8 +220,7 @@ def chip_mask(table: AuditTable, chip: str) -> Bools:
     if chip == "borderline":
         return audit.borderline
     if chip == "undecidable":
-        fails = (audit.deciding & np.uint32(1 << RPV_RULE)) != 0
-        return np.asarray(fails & (audit.rpv == Rpv.UNDECIDABLE))
+        return np.asarray(audit.family == Family.UNDECIDABLE)
     if chip == "changed_in_phy":
         identity = table.run.identity
         none = np.zeros(table.n_units, bool)

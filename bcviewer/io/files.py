@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+import os
 import stat
 from pathlib import Path
+from typing import BinaryIO
 
 from bcviewer.errors import UserError
+
+_COMMON = getattr(os, "O_BINARY", 0) | getattr(os, "O_NOINHERIT", 0) | getattr(os, "O_CLOEXEC", 0)
+_COMMON |= getattr(os, "O_NONBLOCK", 0)  # a pipe that was put here meanwhile is not waited for
+_NO_LINK = getattr(os, "O_NOFOLLOW", 0)
 
 
 class TooLargeError(UserError):
@@ -81,12 +87,96 @@ def file_size(path: Path, *, limit: int | None = None) -> int:
 
 
 def read_bytes(path: Path, limit: int) -> bytes:
-    """Return the contents of a file that is not larger than ``limit`` bytes."""
-    file_size(path, limit=limit)
+    """Return the contents of a file that is not larger than ``limit`` bytes.
+
+    No more is ever read than its size was, however much comes.
+    """
+    size = file_size(path, limit=limit)
     try:
-        return path.read_bytes()
+        with open_input(path) as file:
+            return file.read(size)
     except OSError as error:
         raise UserError(reason(error)) from None
+
+
+def open_input(path: Path, *, follow: bool = True) -> BinaryIO:
+    """Open a regular file for reading; never waits, whatever is there.
+
+    Parameters
+    ----------
+    path : Path
+        The file.
+    follow : bool
+        Whether it may be a link: a recording's own files often are (git-annex, backups), what
+        we wrote ourselves never is.
+
+    Raises
+    ------
+    UserError
+        If it is a pipe, a device, a folder, or a link where none is followed. The message is a
+        reason without the file's name.
+    OSError
+        If the system does not open it.
+    """
+    _check_kind(path.stat() if follow else path.lstat())  # opening a device can have effects
+    fd = os.open(path, os.O_RDONLY | _COMMON | (0 if follow else _NO_LINK))
+    try:
+        _check_kind(os.fstat(fd))  # of what was really opened
+        return os.fdopen(fd, "rb")
+    except BaseException:
+        os.close(fd)
+        raise
+
+
+def open_ours(path: Path, flags: int) -> int:
+    """Open a file that we write, made if the flags say so, and return its descriptor.
+
+    A link is never followed, nor a file written that has a second name elsewhere: whoever may
+    write to a shared folder could put one there, and have us write to what it stands for.
+
+    Parameters
+    ----------
+    path : Path
+        The file.
+    flags : int
+        As of ``os.open``.
+
+    Raises
+    ------
+    UserError
+        If it is there and is no regular file with one name. The message is a reason without the
+        file's name.
+    OSError
+        If the system does not open it.
+    """
+    try:
+        _check_ours(path.lstat())
+    except FileNotFoundError:
+        if not flags & os.O_CREAT:
+            raise
+    fd = os.open(path, flags | _COMMON | _NO_LINK, 0o666)
+    try:
+        _check_ours(os.fstat(fd))
+    except BaseException:
+        os.close(fd)
+        raise
+    return fd
+
+
+def _check_kind(info: os.stat_result) -> None:
+    if stat.S_ISLNK(info.st_mode):
+        raise UserError("a link to elsewhere")
+    if not stat.S_ISREG(info.st_mode):
+        raise UserError("not a file")
+
+
+def _check_ours(info: os.stat_result) -> None:
+    if stat.S_ISLNK(info.st_mode):
+        raise UserError("its file is a link to elsewhere")
+    if not stat.S_ISREG(info.st_mode):
+        raise UserError("its file is a pipe, a device or a folder")
+    if info.st_nlink > 1:
+        raise UserError("its file has a second name elsewhere (a hard link)")
 
 
 def decode(data: bytes) -> str:

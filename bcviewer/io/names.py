@@ -33,9 +33,18 @@ AMPLITUDES = "amplitudes.npy"
 SPIKE_POSITIONS = "spike_positions.npy"
 CHANNEL_MAP = "channel_map.npy"
 CHANNEL_POSITIONS = "channel_positions.npy"
+CHANNEL_SHANKS = "channel_shanks.npy"
 SPIKEINTERFACE_TSV = "cluster_bombcell_label.tsv"
 KS_LABEL_TSV = "cluster_KSLabel.tsv"
 GROUP_TSV = "cluster_group.tsv"
+GROUPS_CSV = "cluster_groups.csv"
+"""What phy 1 called it; separated by tabs all the same."""
+SI_IDS_TSV = "cluster_si_unit_ids.tsv"
+"""SpikeInterface's ids, where its export to phy numbered the clusters anew."""
+INFO_TSV = "cluster_info.tsv"
+"""phy's copy of its whole table, written at saving and never read by it."""
+CLUSTER_PREFIX, CLUSTER_SUFFIXES = "cluster_", (".tsv", ".csv")
+"""What the names of files with a value a cluster begin and end with."""
 PHY_FOLDER = ".phy"
 PHY_LOG = "phy.log"
 PHY_STATE = "state.json"
@@ -64,6 +73,19 @@ MODE_FOLDERS: dict[str, str] = {
     "single_probe": "bombcell_single_probe",
 }
 """Folder of each run mode, in the order they are listed."""
+
+MODE_STEMS: dict[str, tuple[str, ...]] = {
+    "batch": ("batch", "DEFAULT"),
+    "np20_rerun": ("np20_rerun", "NP2.0"),
+    "single_probe": ("single_probe",),
+}
+"""Beginnings, after ``bombcell_``, of dated folders of a run mode: ``bombcell_batch_20260218``."""
+MODE_PREFIX = "bombcell_"
+RECORDING_RESULTS = "bombcell"
+"""Folder of a recording that holds those of its run modes."""
+
+SORT_PARAMETERS = ("ephysKilosortPath", "ephys_kilosort_path")
+"""Parameters that name the Kilosort directory, by Python and MATLAB, and by early Python."""
 
 RESULTS_FOLDERS = ("bombcell", "qMetrics")
 """Where the results are: today, and by MATLAB before 2025."""

@@ -7,22 +7,17 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from bcviewer.core.audit import Rpv
-from bcviewer.core.columns import COLUMNS, Column
-from bcviewer.core.defaults import Setting, computation, settings
-from bcviewer.core.labels import CLASSES, LABEL_NAMES, Codes, Label
-from bcviewer.core.params import FLAGS
-from bcviewer.core.reasons import blocker
-from bcviewer.core.rules import RULES
-from bcviewer.core.states import State
-from bcviewer.core.summary import (
-    agreement,
-    class_counts,
-    family_counts,
-    why_no_good,
-)
-from bcviewer.core.table import AuditTable
-from bcviewer.io.verify import Verification
+from bcviewer.core.audit.audit import Rpv
+from bcviewer.core.audit.reasons import blocker
+from bcviewer.core.audit.states import State
+from bcviewer.core.audit.summary import agreement, class_counts, family_counts, why_no_good
+from bcviewer.core.rules.columns import COLUMNS, Column
+from bcviewer.core.rules.defaults import Setting, computation, settings
+from bcviewer.core.rules.labels import CLASSES, LABEL_NAMES, Codes, Label
+from bcviewer.core.rules.params import FLAGS
+from bcviewer.core.rules.rules import RULES
+from bcviewer.core.sheet.table import AuditTable
+from bcviewer.oracle.client import Verification
 from bcviewer.report.words import class_name, rule_words, share, units
 
 MAX_ROWS = 5_000
@@ -183,10 +178,18 @@ def verified_words(answer: Verification | None) -> str:
     return f"{answer.status}{by}: {answer.why}"
 
 
+SORT_WORDS = {
+    "": "",
+    "parameters": " (named by the saved parameters; the results are elsewhere)",
+    "person": " (chosen by hand; the results are elsewhere)",
+}
+"""How it is known which sort the results belong to."""
+
+
 def _facts(table: AuditTable, answer: Verification | None) -> list[tuple[str, str]]:
     where = table.run.provenance
     facts = [
-        ("Kilosort directory", where.ks_dir),
+        ("Kilosort directory", where.ks_dir + SORT_WORDS[where.sort_from]),
         ("Bombcell results", where.results_dir),
         ("Written by", where.writer or "unknown"),
         ("Labels verified by", verified_words(answer)),
@@ -199,11 +202,9 @@ def _facts(table: AuditTable, answer: Verification | None) -> list[tuple[str, st
     if where.roi_um is not None:
         end = "the highest" if where.tip_at_top else "the lowest"
         facts.append(("Region of interest", f"{where.roi_um:g} µm from the tip ({end} y)"))
-    undecidable = int((table.audit.rpv == Rpv.UNDECIDABLE).sum())
-    if undecidable:
-        facts.append(
-            ("RPV undecidable", f"{units(undecidable)}: too few spikes to say ({_kept_rpv(table)})")
-        )
+    too_few = int((table.audit.rpv == Rpv.UNDECIDABLE).sum())
+    if too_few:
+        facts.append(("RPV: too few spikes to say", f"{units(too_few)} ({_kept_rpv(table)})"))
     return facts
 
 
@@ -319,7 +320,7 @@ def _differences(table: AuditTable, other: Codes, name: str) -> str:
     if not len(differ):
         return ""
     parts = [
-        f"unit {table.run.cluster_id[i]}: {LABEL_NAMES[ours[i]] or 'no label'} by the rules, "
+        f"{table.run.named(int(i))}: {LABEL_NAMES[ours[i]] or 'no label'} by the rules, "
         f"{LABEL_NAMES[other[i]] or 'no label'} {name}"
         for i in differ[:SHOWN_DIFFERENCES]
     ]

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 from markupsafe import Markup
 
-from bcviewer.core.labels import CLASSES, Label
-from bcviewer.core.palette import FAIL_FILL, LABEL_FILL
-from bcviewer.core.population import (
+from bcviewer.core.audit.summary import class_counts, top
+from bcviewer.core.figures.population import (
+    Box,
     box_of_counts,
     class_reasons,
     cooccurrence,
@@ -20,9 +19,11 @@ from bcviewer.core.population import (
     present_classes,
     reasons_by_class,
 )
-from bcviewer.core.summary import class_counts, top
-from bcviewer.core.table import AuditTable
+from bcviewer.core.rules.labels import CLASSES, Label
+from bcviewer.core.rules.palette import FAIL_FILL, LABEL_FILL
+from bcviewer.core.sheet.table import AuditTable
 from bcviewer.report import svg
+from bcviewer.report.svg import Drawing, Margins
 from bcviewer.report.words import class_name, listed, rule_words, share, signed_name, units
 
 Counts = npt.NDArray[np.int64]
@@ -83,6 +84,16 @@ def _height(rows: int, around: float = 0.5, row: float = 0.235) -> float:
     return around + row * max(rows, 1)
 
 
+def _row(i: int) -> tuple[float, float]:
+    """Return from where to where a bar in a row goes."""
+    return i - 0.36, i + 0.36
+
+
+def _places(names: Sequence[object]) -> tuple[float, float]:
+    """Return the ends of an axis with a place for each name."""
+    return -0.5, len(names) - 0.5
+
+
 def _bars(
     key: str,
     labels: Sequence[str],
@@ -93,15 +104,14 @@ def _bars(
 ) -> Markup:
     """Return horizontal bars with a note at the end of each."""
 
-    def build(figure: Any) -> None:
+    def build(drawing: Drawing) -> None:
         room = max((len(note) for note in notes), default=0) * svg.CHARACTER / 72 + 0.12
-        ax = svg.axes(figure, left=svg.label_width(labels), right=room, bottom=0.3)
-        ax.barh(range(len(labels)), counts, height=0.72, color=list(colors))
-        svg.rows_axis(ax, labels)
-        ax.set_xlim(0, max([*counts, 1]))
-        svg.count_axis(ax.xaxis, 4 if width < svg.WIDE else 8)
-        for i, (count, note) in enumerate(zip(counts, notes, strict=True)):
-            ax.annotate(note, (count, i), (4, 0), textcoords="offset points", va="center_baseline")
+        most = max([*counts, 1])
+        ticks = svg.count_ticks(most, 4 if width < svg.WIDE else 8)
+        ax = svg.rows(drawing, labels, (0, most), ticks, right=room)
+        for i, (count, color, note) in enumerate(zip(counts, colors, notes, strict=True)):
+            ax.bar((0, count), _row(i), color)
+            ax.note(count, i, note)
 
     return svg.draw(key, (width, _height(len(labels))), build)
 
@@ -141,23 +151,14 @@ def proportions_plot(table: AuditTable, prefix: str) -> Plot:
     counts = class_counts(table.labels)
     shares = [100 * count / n for count in counts.values()]
 
-    def build(figure: Any) -> None:
+    def build(drawing: Drawing) -> None:
         names = [signed_name(label) for label in counts]
-        ax = svg.axes(figure, left=svg.label_width(names), right=0.6, bottom=0.3)
+        ax = svg.rows(drawing, names, (0, 100), svg.SHARES, right=0.6)
         left = 0.0
         for i, (label, value) in enumerate(zip(counts, shares, strict=True)):
-            ax.barh(i, value, left=left, height=0.72, color=LABEL_FILL[label])
+            ax.bar((left, left + value), _row(i), LABEL_FILL[label])
             left += value
-            ax.annotate(
-                share(counts[label], n),
-                (left, i),
-                (4, 0),
-                textcoords="offset points",
-                va="center_baseline",
-            )
-        svg.rows_axis(ax, names)
-        ax.set_xlim(0, 100)
-        ax.set_xticks([0, 25, 50, 75, 100], ["0", "25", "50", "75", "100 %"])
+            ax.note(left, i, share(counts[label], n))
 
     figure = svg.draw(key, (svg.HALF, _height(len(counts))), build)
     caption = (
@@ -202,32 +203,14 @@ def stacked_plot(table: AuditTable, prefix: str) -> Plot:
     classes = [label for label in CLASSES if counts[rules, label].any()]
     labels = [rule_words(table, i) for i in rules]
 
-    def build(figure: Any) -> None:
-        ax = svg.axes(figure, left=svg.label_width(labels), right=0.7, top=0.4, bottom=0.3)
-        left = np.zeros(len(rules))
-        for label in classes:
-            values = counts[rules, label]
-            ax.barh(
-                range(len(rules)),
-                values,
-                left=left,
-                height=0.72,
-                color=LABEL_FILL[label],
-                label=signed_name(label),
-            )
-            left += values
-        for i, total in enumerate(left):
-            ax.annotate(
-                f"{total:,.0f}",
-                (total, i),
-                (4, 0),
-                textcoords="offset points",
-                va="center_baseline",
-            )
-        svg.rows_axis(ax, labels)
-        ax.set_xlim(0, left.max())
-        svg.count_axis(ax.xaxis, 8)
-        _legend_above(ax, len(classes))
+    def build(drawing: Drawing) -> None:
+        most = float(counts[rules].sum(axis=1).max())
+        ticks = svg.count_ticks(most, 8)
+        ax = svg.rows(drawing, labels, (0, most), ticks, right=0.7, top=0.4)
+        for i, rule in enumerate(rules):
+            left = stack(ax, i, [(int(counts[rule, c]), LABEL_FILL[c]) for c in classes])
+            ax.note(left, i, f"{left:,.0f}")
+        ax.legend([(signed_name(label), LABEL_FILL[label]) for label in classes])
 
     figure = svg.draw(key, (svg.WIDE, _height(len(rules), 0.8)), build)
     by_class = listed(f"{class_name(label)} {counts[rules, label].sum():,}" for label in classes)
@@ -238,41 +221,26 @@ def stacked_plot(table: AuditTable, prefix: str) -> Plot:
     return Plot(key, title, caption, figure)
 
 
-def _legend_above(ax: Any, columns: int) -> None:
-    ax.legend(
-        loc="lower left",
-        bbox_to_anchor=(0, 1),
-        ncols=max(columns, 1),
-        borderaxespad=0.3,
-        handlelength=0.9,
-        handleheight=0.9,
-        columnspacing=1.4,
-        handletextpad=0.5,
-    )
+def stack(ax: svg.Axes, row: int, parts: Iterable[tuple[float, str]]) -> float:
+    """Draw bars one after the other in a row; return where the last one ends."""
+    left = 0.0
+    for value, color in parts:
+        ax.bar((left, left + value), _row(row), color)
+        left += value
+    return left
 
 
-def _cells(ax: Any, counts: Counts, largest: int, hidden: npt.NDArray[np.bool_]) -> None:
+def _cells(ax: svg.Axes, counts: Counts, hidden: npt.NDArray[np.bool_]) -> None:
     """Draw a grid of tinted cells with their numbers."""
-    from matplotlib.collections import PatchCollection
-    from matplotlib.colors import to_rgba
-    from matplotlib.patches import Rectangle
-
-    patches, colors = [], []
+    largest = int(counts.max())
     for (y, x), n in np.ndenumerate(counts):
         if hidden[y, x]:
             continue
-        patches.append(Rectangle((x - 0.5, y - 0.5), 1, 1))
         # Never so strong that the number on it cannot be read, in light or dark.
-        alpha = 0.08 + 0.62 * (n / largest) ** 0.6 if n else 0.0
-        colors.append(to_rgba(FAIL_FILL, alpha))
+        opacity = 0.08 + 0.62 * (n / largest) ** 0.6 if n else 0.0
+        ax.bar((x - 0.5, x + 0.5), (y - 0.5, y + 0.5), FAIL_FILL, opacity, svg.GRID)
         text = f"{n:,}" if n else "·"
-        ax.text(x, y, text, ha="center", va="center_baseline", fontsize=8.5, zorder=3)
-    ax.add_collection(
-        PatchCollection(patches, facecolors=colors, edgecolors=svg.GRID, linewidths=0.6)
-    )
-    ax.tick_params(length=0)
-    for spine in ax.spines.values():
-        spine.set_visible(False)
+        ax.drawing.text(ax.x(x), ax.y(y), text, anchor="middle", size=8.5)
 
 
 def heatmap_plot(table: AuditTable, prefix: str) -> Plot:
@@ -286,15 +254,12 @@ def heatmap_plot(table: AuditTable, prefix: str) -> Plot:
     grid = counts[rules][:, [int(label) for label in classes]]
     labels = [rule_words(table, i) for i in rules]
 
-    def build(figure: Any) -> None:
-        ax = svg.axes(figure, left=svg.label_width(labels), right=0.1, top=0.35, bottom=0.1)
-        _cells(ax, grid, int(grid.max()), np.zeros(grid.shape, bool))
-        ax.set_yticks(range(len(labels)), labels)
-        ax.set_ylim(len(labels) - 0.5, -0.5)
-        ax.set_xticks(range(len(classes)), [signed_name(label) for label in classes])
-        ax.xaxis.tick_top()
-        ax.tick_params(axis="x", labelcolor=svg.INK, labelsize=9)
-        ax.set_xlim(-0.5, len(classes) - 0.5)
+    def build(drawing: Drawing) -> None:
+        margins = Margins(svg.label_width(labels), right=0.1, top=0.35, bottom=0.1)
+        ax = svg.Axes(drawing, _places(classes), _places(labels)[::-1], margins)
+        _cells(ax, grid, np.zeros(grid.shape, bool))
+        ax.row_names(labels)
+        ax.column_names([signed_name(label) for label in classes], above=True)
 
     width = min(svg.WIDE, svg.label_width(labels) + 1.25 * len(classes) + 0.1)
     figure = svg.draw(key, (width, _height(len(rules), 0.5, 0.25)), build)
@@ -318,38 +283,17 @@ def failed_plot(table: AuditTable, prefix: str) -> Plot:
         return Plot(key, title, _no_reason(table), width="half")
     largest = int(counts.max())
 
-    def build(figure: Any) -> None:
+    def build(drawing: Drawing) -> None:
+        most = counts.shape[1] - 1
         names = [signed_name(label) for label in shown]
-        ax = svg.axes(figure, left=svg.label_width(names), bottom=0.45)
+        ticks = svg.count_ticks(most)
+        ax = svg.rows(drawing, names, (-0.5, most + 0.5), ticks, right=0.15, bottom=0.45)
         for i, label in enumerate(shown):
-            box = boxes[label]
-            ax.barh(
-                i,
-                box.upper - box.lower,
-                left=box.lower,
-                height=0.66,
-                color=LABEL_FILL[label],
-                alpha=0.28,
-                edgecolor=svg.FAINT,
-                linewidth=0.8,
-            )
-            ax.plot([box.low, box.lower], [i, i], color=svg.FAINT, linewidth=1)
-            ax.plot([box.upper, box.high], [i, i], color=svg.FAINT, linewidth=1)
-            ax.plot([box.median] * 2, [i - 0.33, i + 0.33], color=svg.INK, linewidth=2)
-            hit = counts[label].nonzero()[0]
-            ax.scatter(
-                hit,
-                np.full(len(hit), float(i)),
-                s=6 + 160 * counts[label][hit] / largest,
-                color=LABEL_FILL[label],
-                edgecolors=svg.PAPER,
-                linewidths=0.6,
-                zorder=3,
-            )
-        svg.rows_axis(ax, names)
-        ax.set_xlim(-0.5, counts.shape[1] - 0.5)
-        svg.count_axis(ax.xaxis)
-        ax.set_xlabel("failed rules, masked ones included")
+            _box(ax, i, boxes[label], LABEL_FILL[label])
+            for n in counts[label].nonzero()[0].tolist():
+                area = 6 + 160 * float(counts[label][n]) / largest
+                ax.dot(n, i, area, LABEL_FILL[label], svg.PAPER)
+        ax.x_title("failed rules, masked ones included")
 
     figure = svg.draw(key, (svg.WIDE, _height(len(shown), 0.75, 0.42)), build)
     medians = listed(f"{class_name(c)} {b.median:g}" for c, b in boxes.items())
@@ -359,6 +303,14 @@ def failed_plot(table: AuditTable, prefix: str) -> Plot:
         f"that fail so many rules. Medians: {medians}."
     )
     return Plot(key, title, caption, figure)
+
+
+def _box(ax: svg.Axes, row: int, box: Box, fill: str) -> None:
+    """Draw the middle half of some units, the median, and whiskers."""
+    ax.bar((box.lower, box.upper), (row - 0.33, row + 0.33), fill, 0.28, svg.FAINT)
+    ax.line((box.low, box.lower), (row, row), svg.FAINT)
+    ax.line((box.upper, box.high), (row, row), svg.FAINT)
+    ax.line((box.median, box.median), (row - 0.33, row + 0.33), svg.INK, 2)
 
 
 def class_plot(table: AuditTable, prefix: str, label: Label) -> Plot:
@@ -407,15 +359,12 @@ def pairs_plot(table: AuditTable, prefix: str) -> Plot:
     above = np.triu(np.ones(grid.shape, bool), 1)
     labels = [rule_words(table, i) for i in rules]
 
-    def build(figure: Any) -> None:
-        ax = svg.axes(figure, left=svg.label_width(labels) + 0.3, right=0.1, bottom=0.3)
-        _cells(ax, grid, int(grid.max()), above)
-        numbered = [f"{label}\u2003{i}" for i, label in enumerate(labels, 1)]
-        ax.set_yticks(range(len(labels)), numbered)
-        ax.set_ylim(len(labels) - 0.5, -0.5)
-        ax.set_xticks(range(len(labels)), [str(i) for i in range(1, len(labels) + 1)])
-        ax.tick_params(axis="x", labelcolor=svg.INK, labelsize=9)
-        ax.set_xlim(-0.5, len(labels) - 0.5)
+    def build(drawing: Drawing) -> None:
+        margins = Margins(svg.label_width(labels) + 0.3, right=0.1, bottom=0.3)
+        ax = svg.Axes(drawing, _places(labels), _places(labels)[::-1], margins)
+        _cells(ax, grid, above)
+        ax.row_names([f"{label}\u2003{i}" for i, label in enumerate(labels, 1)])
+        ax.column_names([str(i) for i in range(1, len(labels) + 1)], above=False)
 
     width = min(svg.WIDE, svg.label_width(labels) + 0.4 + 0.55 * len(rules))
     figure = svg.draw(key, (width, _height(len(rules), 0.5, 0.27)), build)
@@ -444,31 +393,17 @@ def comparison_plot(names: Sequence[str], counts: Sequence[dict[Label, int]]) ->
     order = [label for label in (*CLASSES, *Label) if label in classes]
     order = list(dict.fromkeys(order))
 
-    def build(figure: Any) -> None:
-        ax = svg.axes(figure, left=svg.label_width(names), right=0.95, top=0.4, bottom=0.3)
-        left = np.zeros(len(names))
-        totals = np.array([sum(c.values()) for c in counts])
-        for label in order:
-            values = np.array([c.get(label, 0) for c in counts]) * 100 / np.maximum(totals, 1)
-            ax.barh(
-                range(len(names)),
-                values,
-                left=left,
-                height=0.72,
-                color=LABEL_FILL[label],
-                label=signed_name(label),
-            )
-            left += values
-        for i, total in enumerate(totals.tolist()):
-            ax.annotate(
-                units(total), (100, i), (4, 0), textcoords="offset points", va="center_baseline"
-            )
-        svg.rows_axis(ax, names)
-        ax.set_xlim(0, 100)
-        ax.set_xticks([0, 25, 50, 75, 100], ["0", "25", "50", "75", "100 %"])
-        _legend_above(ax, len(order))
+    def build(drawing: Drawing) -> None:
+        ax = svg.rows(drawing, names, (0, 100), svg.SHARES, right=0.95, top=0.4)
+        for i, found in enumerate(counts):
+            total = sum(found.values())
+            shares = ((found.get(c, 0) * 100 / max(total, 1), LABEL_FILL[c]) for c in order)
+            stack(ax, i, shares)
+            ax.note(100, i, units(total))
+        ax.legend([(signed_name(label), LABEL_FILL[label]) for label in order])
 
-    figure = svg.draw(key, (svg.WIDE, _height(len(names), 0.8)), build)
+    row = 0.235 if len(names) <= 20 else 0.17
+    figure = svg.draw(key, (svg.WIDE, _height(len(names), 0.8, row)), build)
     good = [c.get(Label.GOOD, 0) / max(sum(c.values()), 1) for c in counts]
     best, worst = int(np.argmax(good)), int(np.argmin(good))
     caption = (

@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 import numpy.typing as npt
 
-from bcviewer.core.histograms import Histogram, axis_title, histogram, histogram_metrics
-from bcviewer.core.labels import CLASSES, Label
-from bcviewer.core.metrics import METRICS, Metric
-from bcviewer.core.palette import FAIL_FILL, LABEL_FILL
-from bcviewer.core.rules import RULES
-from bcviewer.core.table import AuditTable
+from bcviewer.core.figures.histograms import (
+    Histogram,
+    Limit,
+    axis_title,
+    histogram,
+    histogram_metrics,
+)
+from bcviewer.core.rules.labels import CLASSES, Label
+from bcviewer.core.rules.metrics import METRICS, Metric
+from bcviewer.core.rules.palette import FAIL_FILL, LABEL_FILL
+from bcviewer.core.rules.rules import RULES
+from bcviewer.core.sheet.table import AuditTable
 from bcviewer.report import svg
 from bcviewer.report.figures import Plot
+from bcviewer.report.svg import Drawing, Margins
 from bcviewer.report.words import listed
 
 _REST = (Label.EMPTY, Label.INCOMPLETE, Label.UNKNOWN)
@@ -38,33 +43,35 @@ def metric_plot(table: AuditTable, metric: str, key: str) -> Plot:
             key, title, _caption(found) + " Its values are too large to draw.", width="third"
         )
 
-    def build(figure: Any) -> None:
+    def build(drawing: Drawing) -> None:
         room = 0.34 * len(beside)
-        ax = svg.axes(figure, left=0.5, right=0.1 + room, top=0.12, bottom=0.28)
-        most = max(
-            [int(found.counts.sum(axis=0).max(initial=0)), *(int(c.sum()) for _, c in beside), 1]
-        )
-        _bins(ax, found)
-        _limits(ax, found)
-        _finish(ax, most)
-        if not len(found.edges):
-            ax.set_xticks([])
+        columns = (found.counts.sum(axis=0), *(counts.sum(keepdims=True) for _, counts in beside))
+        most = max(1, *(int(column.max(initial=0)) for column in columns))
+        ends = (float(found.edges[0]), float(found.edges[-1])) if len(found.edges) else (0.0, 1.0)
+        margins = Margins(0.5, right=0.1 + room, top=0.12, bottom=0.28)
+        ax = svg.Axes(drawing, ends, (0, most * 1.05), margins, found.log and ends[0] > 0)
+        ax.y_ticks(svg.count_ticks(most * 1.05, 3), grid=True)
+        if len(found.edges):
+            _limits(ax, found)
+            _bins(ax, found)
+            ax.x_ticks(_value_ticks(found), grid=False, marks=True)
+            _limit_lines(ax, found)
+        ax.bottom_side()
         if beside:
-            width = float(figure.get_size_inches()[0])
-            extra = svg.axes(figure, left=width - room - 0.02, right=0.04, top=0.12, bottom=0.28)
-            _extra(extra, beside)
-            _finish(extra, most)
-            extra.set_yticklabels([])
-            extra.spines["left"].set_visible(False)
+            margins = Margins(svg.THIRD - room - 0.02, right=0.04, top=0.12, bottom=0.28)
+            ends = (-0.5, len(beside) - 0.5)
+            _extra(svg.Axes(drawing, ends, (0, most * 1.05), margins), beside)
 
     figure = svg.draw(key, (svg.THIRD, 1.6), build)
     return Plot(key, title, _caption(found), figure, "third")
 
 
 def _drawable(found: Histogram) -> bool:
-    """Return whether matplotlib can draw the axis: its transformations square numbers."""
+    """Return whether the axis has a length that is a number."""
+    if not len(found.edges):
+        return True
     with np.errstate(over="ignore", invalid="ignore"):
-        return bool((np.abs(found.edges) < 1e100).all())
+        return bool(np.isfinite(found.edges).all() and np.isfinite(np.ptp(found.edges)))
 
 
 def _beside(found: Histogram) -> list[tuple[str, npt.NDArray[np.int64]]]:
@@ -82,31 +89,23 @@ def _stack(counts: npt.NDArray[np.int64]) -> list[Label]:
     return [label for label in (*CLASSES, *_REST) if counts[label].any()]
 
 
-def _bins(ax: Any, found: Histogram) -> None:
-    if not len(found.edges):
-        return
-    if found.log:
-        ax.set_xscale("log")
+def _bins(ax: svg.Axes, found: Histogram) -> None:
+    edges = found.edges.tolist()
     base = np.zeros(found.counts.shape[1])
     for label in _stack(found.counts):
         values = base + found.counts[label]
-        ax.stairs(values, found.edges, baseline=base, fill=True, color=LABEL_FILL[label])
+        ax.stairs(edges, values.tolist(), base.tolist(), LABEL_FILL[label])
         base = values
-    ax.set_xlim(float(found.edges[0]), float(found.edges[-1]))
-    _value_axis(ax, found)
 
 
-def _value_axis(ax: Any, found: Histogram) -> None:
-    from matplotlib.ticker import FixedLocator, FuncFormatter, MaxNLocator, NullLocator
-
-    ax.xaxis.set_minor_locator(NullLocator())
-    if found.log:
-        ax.xaxis.set_major_locator(FixedLocator(log_ticks(found.edges[0], found.edges[-1])))
-        ax.xaxis.set_major_formatter(FuncFormatter(lambda value, _: _number(value)))
+def _value_ticks(found: Histogram) -> list[tuple[float, str]]:
+    low, high = float(found.edges[0]), float(found.edges[-1])
+    if found.log and low > 0:
+        values = log_ticks(low, high)
     else:
-        counts = _is_count(found)
-        ax.xaxis.set_major_locator(MaxNLocator(4, integer=counts, steps=[1, 2, 2.5, 5, 10]))
-        ax.xaxis.set_major_formatter(FuncFormatter(lambda value, _: _number(value)))
+        whole = _is_count(found)
+        values = svg.round_values(low, high, 4, whole=whole, steps=(1, 2, 2.5, 5))
+    return [(value, _number(value)) for value in values]
 
 
 def _is_count(found: Histogram) -> bool:
@@ -130,40 +129,47 @@ def log_ticks(low: float, high: float) -> list[float]:
     return ticks[:: -(-len(ticks) // 5)]
 
 
-def _limits(ax: Any, found: Histogram) -> None:
-    if not len(found.edges):
-        return
+def _shown_limits(found: Histogram) -> list[Limit]:
     low, high = float(found.edges[0]), float(found.edges[-1])
-    for limit in found.limits:
-        if not low <= limit.value <= high:
-            continue
+    return [limit for limit in found.limits if low <= limit.value <= high]
+
+
+def _edge(found: Histogram, limit: Limit) -> float:
+    """Return where failing begins on the axis: the bin of a count's limit itself passes."""
+    return limit.value + (-0.5 if RULES[limit.rule].op == "<" else 0.5) * _is_count(found)
+
+
+def _limits(ax: svg.Axes, found: Histogram) -> None:
+    """Tint the side of each threshold that fails."""
+    low, high = ax.x_limits
+    for limit in _shown_limits(found):
         rule = RULES[limit.rule]
-        edge = limit.value
-        if _is_count(found):  # the bin of the limit itself passes
-            edge += -0.5 if rule.op == "<" else 0.5
-        ends = (low, edge) if rule.op == "<" else (edge, max(high, edge))
-        ax.axvspan(*ends, color=FAIL_FILL, alpha=0.05 if rule.four_way else 0.1, zorder=0)
-        style = (0, (3, 2)) if rule.four_way else "solid"
-        ax.axvline(limit.value, color=FAIL_FILL, linewidth=1.4, linestyle=style, zorder=4)
+        edge = _edge(found, limit)
+        ends = (low, edge) if rule.op == "<" else (edge, high)
+        if ends[0] < ends[1]:
+            ax.bar(ends, ax.y_limits, FAIL_FILL, 0.05 if rule.four_way else 0.1)
 
 
-def _extra(ax: Any, beside: list[tuple[str, npt.NDArray[np.int64]]]) -> None:
+def _limit_lines(ax: svg.Axes, found: Histogram) -> None:
+    for limit in _shown_limits(found):
+        dash = "4 3" if RULES[limit.rule].four_way else ""
+        edge = _edge(found, limit)
+        ax.line((edge, edge), ax.y_limits, FAIL_FILL, 1.4, dash)
+
+
+def _extra(ax: svg.Axes, beside: list[tuple[str, npt.NDArray[np.int64]]]) -> None:
+    """Draw what is not on the axis, one column a kind."""
+    for tick in svg.count_ticks(ax.y_limits[1], 3):
+        y = ax.y(tick[0])
+        ax.drawing.line(ax.left, y, ax.right, y, svg.GRID, 0.6)
     for x, (_, counts) in enumerate(beside):
         base = 0
         for label in (*CLASSES, *_REST):
-            ax.bar(x, counts[label], bottom=base, width=0.7, color=LABEL_FILL[label])
-            base += int(counts[label])
-    ax.set_xticks(range(len(beside)), [name for name, _ in beside])
-    ax.set_xlim(-0.5, len(beside) - 0.5)
-
-
-def _finish(ax: Any, most: int) -> None:
-    ax.set_ylim(0, most * 1.05)
-    svg.count_axis(ax.yaxis, 3)
-    ax.tick_params(axis="y", labelcolor=svg.FAINT, labelsize=8)
-    ax.grid(axis="y")
-    ax.spines["bottom"].set_color(svg.FAINT)
-    ax.spines["left"].set_visible(False)
+            top = base + int(counts[label])
+            ax.bar((x - 0.35, x + 0.35), (base, top), LABEL_FILL[label])
+            base = top
+    ax.x_ticks([(x, name) for x, (name, _) in enumerate(beside)], grid=False, marks=True)
+    ax.bottom_side()
 
 
 def _sentinel_words(metric: Metric) -> str:

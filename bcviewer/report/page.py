@@ -4,31 +4,35 @@ from __future__ import annotations
 
 import base64
 import hashlib
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import cache
 from pathlib import Path
+from urllib.parse import quote
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
 from markupsafe import Markup
 
 from bcviewer import __version__
-from bcviewer.core.audit import Rpv
-from bcviewer.core.defaults import DEFAULTS_OF
-from bcviewer.core.labels import CLASSES, LABEL_HELP, Label
-from bcviewer.core.palette import FAIL_FILL, LABEL_FILL, LABEL_SIGN
-from bcviewer.core.summary import class_counts
-from bcviewer.core.table import AuditTable
-from bcviewer.io.export import write_atomically
-from bcviewer.io.verify import Bombcell, Verification
+from bcviewer.core.audit.audit import Rpv
+from bcviewer.core.audit.summary import class_counts
+from bcviewer.core.rules.defaults import DEFAULTS_OF
+from bcviewer.core.rules.labels import CLASSES, LABEL_HELP, Label
+from bcviewer.core.rules.palette import FAIL_FILL, LABEL_FILL, LABEL_SIGN
+from bcviewer.core.sheet.table import AuditTable
+from bcviewer.io.put_file import final_place
+from bcviewer.oracle.client import Bombcell, Verification
 from bcviewer.report.content import (
     MAX_ROWS,
     ProbeText,
+    Units,
     kept_words,
     probe_text,
     shown_classes,
 )
 from bcviewer.report.figures import Plot, comparison_plot, population_plots
+from bcviewer.report.folder import Pages
 from bcviewer.report.metric_figures import metric_plots
 from bcviewer.report.set_figures import family_plots, upset_plot
 from bcviewer.report.words import class_name, share, units
@@ -66,7 +70,7 @@ class Probe:
     n_units: int = 0
     counts: dict[Label, int] | None = None
     blockers: int = 0
-    undecidable: int = 0
+    too_few: int = 0
     kept: str = ""
     verified: str = ""
     text: ProbeText | None = None
@@ -79,8 +83,10 @@ def write_report(
     output: Path,
     bombcell: Bombcell | None = None,
     check: Check = lambda: None,
+    *,
+    apart: bool = False,
 ) -> None:
-    """Write one page about some runs; the file appears whole or not at all.
+    """Write one page about some runs; it appears whole or not at all.
 
     Parameters
     ----------
@@ -92,22 +98,33 @@ def write_report(
         Is asked for its own labels, which win; without it the page says that nobody was asked.
     check : callable
         Called between probes; what it raises ends the writing and leaves nothing behind.
+    apart : bool
+        Whether the page has summaries only, and each probe a page of its own in a folder beside
+        it. Then only one probe is in memory.
 
     Raises
     ------
     UserError
-        If the file cannot be written.
+        If a file cannot be written.
     """
     probes = []
-    for i, source in enumerate(sources, 1):
-        check()
-        probes.append(make_probe(source, f"p{i}", bombcell))
-    text = render(probes).encode("utf-8", "replace")
-    write_atomically(output, lambda temporary: _write(temporary, text))
+    links = {}
+    with Pages(output) as pages:
+        for i, source in enumerate(sources, 1):
+            check()
+            probe = make_probe(source, f"p{i}", bombcell)
+            if apart and probe.text is not None:
+                home = f"../{quote(final_place(output).name)}#{probe.key}"
+                links[probe.key] = pages.add(_short(probe), render([probe], home=home))
+                probe = _summary(probe)
+            probes.append(probe)
+        pages.finish(render(probes, links=links if apart else None))
 
 
-def _write(path: Path, content: bytes) -> None:
-    path.write_bytes(content)
+def _summary(probe: Probe) -> Probe:
+    """Return a probe without what only its own page shows."""
+    text = probe.text and replace(probe.text, units=Units((), [], 0))
+    return replace(probe, text=text, plots=(), metrics=())
 
 
 def make_probe(source: AuditTable | NotRead, key: str, bombcell: Bombcell | None) -> Probe:
@@ -128,7 +145,7 @@ def make_probe(source: AuditTable | NotRead, key: str, bombcell: Bombcell | None
         n_units=source.n_units,
         counts=class_counts(source.labels),
         blockers=int((source.audit.sole_blocker != 0).sum()),
-        undecidable=int((source.audit.rpv == Rpv.UNDECIDABLE).sum()),
+        too_few=int((source.audit.rpv == Rpv.UNDECIDABLE).sum()),
         kept=kept_words(source),
         verified=_verified(source, answer),
         text=probe_text(source, answer),
@@ -159,8 +176,8 @@ def visible(text: object) -> str:
     )
 
 
-def render(probes: list[Probe]) -> str:
-    """Return the page."""
+@cache
+def _template() -> Template:
     environment = Environment(
         autoescape=True,
         loader=FileSystemLoader(FOLDER),
@@ -170,6 +187,21 @@ def render(probes: list[Probe]) -> str:
         finalize=lambda value: value if isinstance(value, (Markup, int)) else visible(value),
     )
     environment.filters["share"] = share
+    return environment.get_template("template.html")
+
+
+def render(probes: list[Probe], *, links: Mapping[str, str] | None = None, home: str = "") -> str:
+    """Return the page.
+
+    Parameters
+    ----------
+    probes : list of Probe
+        What is on it.
+    links : mapping of str to str, optional
+        Addresses of the probes' own pages by their keys: then this one has summaries only.
+    home : str
+        Address of the page of summaries, where this is the page of one of many probes.
+    """
     script = (FOLDER / "sort.js").read_text("utf-8")
     digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
     read = [probe for probe in probes if probe.counts is not None]
@@ -178,8 +210,10 @@ def render(probes: list[Probe]) -> str:
     if len([c for c in counts if sum(c.values())]) > 1:
         compare = comparison_plot([_short(probe) for probe in read], counts)
     now = datetime.now().astimezone()
-    return environment.get_template("template.html").render(
+    return _template().render(
         probes=probes,
+        links=links,
+        home=home,
         read=read,
         title=_title(probes),
         classes=shown_classes(counts),

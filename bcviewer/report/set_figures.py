@@ -7,17 +7,17 @@ failures, and it warns under pandas 3 (``inplace``).
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
 import numpy as np
 
-from bcviewer.core.palette import FAIL_FILL, FAMILY_FILL
-from bcviewer.core.population import FailureSet, Grouped, failure_sets, families
-from bcviewer.core.reasons import bits
-from bcviewer.core.rules import FAMILY_NAMES, Family
-from bcviewer.core.table import AuditTable
+from bcviewer.core.audit.reasons import bits
+from bcviewer.core.figures.population import FailureSet, Grouped, failure_sets, families
+from bcviewer.core.rules.palette import FAIL_FILL, FAMILY_FILL
+from bcviewer.core.rules.rules import FAMILY_NAMES, Family
+from bcviewer.core.sheet.table import AuditTable
 from bcviewer.report import svg
-from bcviewer.report.figures import Plot
+from bcviewer.report.figures import Plot, stack
+from bcviewer.report.svg import Drawing, Margins
 from bcviewer.report.words import rule_words, share, units
 
 MOST_SETS = 20
@@ -32,12 +32,16 @@ def upset_plot(table: AuditTable, prefix: str) -> Plot:
     rules = sorted({i for one in sets for i in bits(one.failed)})
     labels = [rule_words(table, i) for i in rules]
 
-    def build(figure: Any) -> None:
-        height = float(figure.get_size_inches()[1])
+    def build(drawing: Drawing) -> None:
+        height = drawing.height / svg.POINTS
+        ends = (-0.6, max(len(sets), 8) - 0.4)
         left, bars = svg.label_width(labels), 1.75
-        top_ax = svg.axes(figure, left=left, top=0.45, bottom=height - bars)
-        _set_bars(top_ax, sets)
-        _set_matrix(svg.axes(figure, left=left, top=bars + 0.06, bottom=0.05), sets, labels, rules)
+        most = max(one.n for one in sets)
+        above = Margins(left, top=0.45, bottom=height - bars)
+        _set_bars(svg.Axes(drawing, ends, (0, most), above), sets)
+        below = Margins(left, top=bars + 0.06, bottom=0.05)
+        rows = (len(labels) - 0.5, -0.5)
+        _set_matrix(svg.Axes(drawing, ends, rows, below), sets, labels, rules)
 
     figure = svg.draw(key, (svg.WIDE, 1.9 + 0.235 * len(rules)), build)
     covered = sum(one.n for one in sets)
@@ -51,48 +55,34 @@ def upset_plot(table: AuditTable, prefix: str) -> Plot:
     return Plot(key, title, caption, figure)
 
 
-def _set_bars(ax: Any, sets: Sequence[FailureSet]) -> None:
-    ax.bar(range(len(sets)), [one.n for one in sets], width=0.66, color=FAIL_FILL)
-    upright = {"rotation": 90.0} if len(sets) > 8 and max(one.n for one in sets) > 999 else {}
+def _set_bars(ax: svg.Axes, sets: Sequence[FailureSet]) -> None:
+    ax.y_ticks(svg.count_ticks(ax.y_limits[1], 4), grid=True)
+    most = max(one.n for one in sets)
+    upright = len(sets) > 8 and most > 999
     for x, one in enumerate(sets):
-        text = f"{one.n:,}"
-        ax.annotate(
-            text, (x, one.n), (0, 3), textcoords="offset points", ha="center", fontsize=8, **upright
-        )
-    ax.set_xlim(-0.6, max(len(sets), 8) - 0.4)
-    ax.set_xticks([])
-    ax.set_ylim(0, max(one.n for one in sets))
-    svg.count_axis(ax.yaxis, 4)
-    ax.tick_params(axis="y", labelcolor=svg.FAINT, labelsize=8)
-    ax.set_ylabel("units")
-    ax.grid(axis="y")
-    ax.spines["left"].set_visible(False)
-    ax.spines["bottom"].set_color(svg.FAINT)
+        ax.bar((x - 0.33, x + 0.33), (0, one.n), FAIL_FILL)
+        place = (ax.x(x), ax.y(one.n) - 4 - (0 if upright else svg.SMALL / 2))
+        anchor = "start" if upright else "middle"
+        ax.drawing.text(*place, f"{one.n:,}", anchor=anchor, size=svg.SMALL, turned=upright)
+    ax.bottom_side()
+    ax.drawing.text(ax.left - 4, ax.top - 13, "units", anchor="end", size=8.5, color=svg.FAINT)
 
 
 def _set_matrix(
-    ax: Any, sets: Sequence[FailureSet], labels: Sequence[str], rules: Sequence[int]
+    ax: svg.Axes, sets: Sequence[FailureSet], labels: Sequence[str], rules: Sequence[int]
 ) -> None:
     place = {rule: y for y, rule in enumerate(rules)}
-    solid: tuple[list[int], list[int]] = ([], [])
-    hollow: tuple[list[int], list[int]] = ([], [])
     for y in range(0, len(rules), 2):
-        ax.axhspan(y - 0.5, y + 0.5, color=svg.GRID, alpha=0.28)
+        ax.bar(ax.x_limits, (y - 0.5, y + 0.5), svg.GRID, 0.28)
     for x, one in enumerate(sets):
         ys = [place[i] for i in bits(one.failed)]
-        ax.plot([x, x], [min(ys), max(ys)], color=svg.FAINT, linewidth=1.4, zorder=2)
+        ax.line((x, x), (min(ys), max(ys)), svg.FAINT, 1.4)
         for i in bits(one.failed):
-            into = solid if one.deciding >> i & 1 else hollow
-            into[0].append(x)
-            into[1].append(place[i])
-    ax.scatter(*solid, s=42, color=FAIL_FILL, zorder=3)
-    ax.scatter(*hollow, s=34, facecolors=svg.PAPER, edgecolors=FAIL_FILL, linewidths=1.4, zorder=3)
-    ax.set_yticks(range(len(labels)), labels)
-    ax.set_ylim(len(labels) - 0.5, -0.5)
-    ax.set_xlim(-0.6, max(len(sets), 8) - 0.4)
-    ax.set_xticks([])
-    for spine in ax.spines.values():
-        spine.set_visible(False)
+            if one.deciding >> i & 1:
+                ax.dot(x, place[i], 42, FAIL_FILL)
+            else:
+                ax.dot(x, place[i], 34, svg.PAPER, f"{FAIL_FILL};stroke-width:1.4")
+    ax.row_names(labels)
 
 
 def family_plots(table: AuditTable, prefix: str) -> list[Plot]:
@@ -117,22 +107,12 @@ def _families(table: AuditTable, prefix: str) -> Plot:
     shown = [i for i in range(1, len(FAMILY_NAMES)) if counts[i]]
     labels = [FAMILY_NAMES[i] for i in shown]
 
-    def build(figure: Any) -> None:
-        ax = svg.axes(figure, left=svg.label_width(labels), right=0.95, bottom=0.3)
-        ax.barh(
-            range(len(shown)),
-            counts[shown],
-            height=0.72,
-            color=[FAMILY_FILL[Family(i)] for i in shown],
-        )
+    def build(drawing: Drawing) -> None:
+        most = int(counts.max())
+        ax = svg.rows(drawing, labels, (0, most), svg.count_ticks(most, 4), right=0.95)
         for y, i in enumerate(shown):
-            note = f"{counts[i]:,} ({share(int(counts[i]), n)})"
-            ax.annotate(
-                note, (counts[i], y), (4, 0), textcoords="offset points", va="center_baseline"
-            )
-        svg.rows_axis(ax, labels)
-        ax.set_xlim(0, counts.max())
-        svg.count_axis(ax.xaxis, 4)
+            stack(ax, y, [(int(counts[i]), FAMILY_FILL[Family(i)])])
+            ax.note(int(counts[i]), y, f"{counts[i]:,} ({share(int(counts[i]), n)})")
 
     figure = svg.draw(key, (svg.HALF, 0.5 + 0.235 * len(shown)), build)
     most = max(shown, key=lambda i: counts[i])
@@ -141,7 +121,7 @@ def _families(table: AuditTable, prefix: str) -> Plot:
         f"the first of the list. Most: {FAMILY_NAMES[most]}, {share(int(counts[most]), n)}."
     )
     if counts[2]:
-        caption += " Undecidable: too few spikes to say whether they are contaminated."
+        caption += " Undecidable: too few spikes to say whether contamination is below the limit."
     return Plot(key, title, caption, figure, "half")
 
 
@@ -151,45 +131,17 @@ def _grouped(grouped: Grouped, key: str, title: str, by: str) -> Plot:
     labels = [grouped.groups[i] for i in order]
     shown = [i for i in range(1, len(FAMILY_NAMES)) if counts[:, i].any()]
 
-    def build(figure: Any) -> None:
-        rows = 1 if len(shown) < 4 else 2
-        ax = svg.axes(
-            figure, left=svg.label_width(labels), right=0.55, top=0.15 + 0.22 * rows, bottom=0.3
-        )
-        left = np.zeros(n)
-        for i in shown:
-            values = counts[order, i]
-            ax.barh(
-                range(n),
-                values,
-                left=left,
-                height=0.72,
-                color=FAMILY_FILL[Family(i)],
-                label=FAMILY_NAMES[i],
-            )
-            left += values
-        for y, total in enumerate(left):
-            ax.annotate(
-                f"{total:,.0f}",
-                (total, y),
-                (4, 0),
-                textcoords="offset points",
-                va="center_baseline",
-            )
-        svg.rows_axis(ax, labels)
-        ax.set_xlim(0, max(left.max(), 1))
-        svg.count_axis(ax.xaxis, 4)
-        columns = -(-len(shown) // rows)
-        ax.legend(
-            loc="lower left",
-            bbox_to_anchor=(-0.1, 1),
-            ncols=columns,
-            borderaxespad=0.2,
-            handlelength=0.9,
-            handleheight=0.9,
-            columnspacing=1.0,
-            handletextpad=0.4,
-        )
+    def build(drawing: Drawing) -> None:
+        lines = 1 if len(shown) < 4 else 2
+        most = max(int(counts.sum(axis=1).max()), 1)
+        top, ticks = 0.15 + 0.22 * lines, svg.count_ticks(most, 4)
+        ax = svg.rows(drawing, labels, (0, most), ticks, right=0.55, top=top)
+        for y, group in enumerate(order):
+            parts = [(int(counts[group, i]), FAMILY_FILL[Family(i)]) for i in shown]
+            left = stack(ax, y, parts)
+            ax.note(left, y, f"{left:,.0f}")
+        left = 0.1 - svg.label_width(labels)  # the names need all of the width
+        ax.legend([(FAMILY_NAMES[i], FAMILY_FILL[Family(i)]) for i in shown], lines, left)
 
     figure = svg.draw(key, (svg.HALF, 0.95 + 0.235 * n), build)
     totals = counts.sum(axis=1)

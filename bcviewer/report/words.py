@@ -5,11 +5,11 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable
 
-from bcviewer.core.labels import LABEL_NAMES, Label
-from bcviewer.core.metrics import METRICS
-from bcviewer.core.palette import LABEL_SIGN
-from bcviewer.core.rules import BLOCK_NAMES, RULES
-from bcviewer.core.table import AuditTable
+from bcviewer.core.rules.labels import LABEL_NAMES, Label
+from bcviewer.core.rules.metrics import METRICS
+from bcviewer.core.rules.palette import LABEL_SIGN
+from bcviewer.core.rules.rules import BLOCK_NAMES, RULES
+from bcviewer.core.sheet.table import AuditTable
 
 
 def class_name(label: Label) -> str:

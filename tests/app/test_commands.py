@@ -9,11 +9,11 @@ from pathlib import Path
 import pytest
 from PySide6.QtGui import QKeySequence
 
-from bcviewer.actions import Actions
 from bcviewer.app.commands import COMMANDS, MENUS, Command
 from bcviewer.app.view import CHIPS
-from bcviewer.core.labels import CLASSES, LABEL_NAMES
-from bcviewer.widgets.theme import icon
+from bcviewer.core.rules.labels import CLASSES, LABEL_NAMES
+from bcviewer.frame.actions import Actions
+from bcviewer.widgets.drawing.theme import icon
 
 BY_KEY = {command.key: command for command in COMMANDS}
 

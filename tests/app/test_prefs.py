@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import os
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 from PySide6.QtCore import QByteArray
 
-from bcviewer.app.prefs import MAX_RECENT, Prefs, cache_folder, log_file, settings_file
+from bcviewer.app.prefs import MAX_RECENT, MAX_SORTS, Prefs, cache_folder, log_file, settings_file
+from bcviewer.frame import application
 
 
 def again(prefs: Prefs) -> Prefs:
@@ -124,6 +127,76 @@ def test_a_damaged_file_is_no_obstacle(config_dir: Path, content: bytes) -> None
     assert again(prefs).frozen() == 1
 
 
+def _pipe(path: Path) -> None:
+    os.mkfifo(path)
+
+
+def _huge(path: Path) -> None:
+    with path.open("wb") as file:
+        file.truncate(5_000_000_000)
+
+
+@pytest.mark.skipif(os.name == "nt", reason="pipes and devices are POSIX")
+@pytest.mark.parametrize(
+    ("make", "name", "why"),
+    [
+        (_pipe, "bcviewer.ini", "is a named pipe"),
+        (lambda path: path.mkdir(), "bcviewer.ini", "is a folder"),
+        (lambda path: path.symlink_to("/dev/zero"), "bcviewer.ini", "is a device"),
+        (lambda path: path.symlink_to(path), "bcviewer.ini", "cannot be written"),
+        (_huge, "bcviewer.ini", "has 5,000 MB"),
+        (_pipe, "bcviewer.ini.lock", "is a named pipe"),
+    ],
+)
+def test_what_is_no_settings_file_is_left_alone(
+    config_dir: Path, make: Callable[[Path], None], name: str, why: str
+) -> None:
+    config_dir.mkdir()
+    path = config_dir / name
+    make(path)
+    before = path.lstat()
+    prefs = Prefs()
+    assert why in prefs.problem
+    assert prefs.problem.endswith("Settings are not read, and are kept until the program ends.")
+    assert prefs.recent() == []
+    prefs.set_frozen(3)
+    prefs.add_recent("/rec")
+    prefs.set_window(QByteArray(b"g"), "unit", QByteArray(b"s"))
+    prefs.sync()
+    assert (prefs.frozen(), prefs.recent(), prefs.layout("unit")) == (3, ["/rec"], b"s")
+    prefs.forget_layouts()
+    prefs.clear_recent()
+    assert (prefs.layout_name(), prefs.recent(), prefs.frozen()) == ("", [], 3)
+    prefs.reset()
+    assert prefs.frozen() is None
+    after = path.lstat()
+    assert (after.st_ino, after.st_mode, after.st_size) == (
+        before.st_ino,
+        before.st_mode,
+        before.st_size,
+    )
+    assert [p.name for p in config_dir.iterdir()] == [name]
+
+
+def test_a_settings_file_that_is_a_link_is_used(config_dir: Path, tmp_path: Path) -> None:
+    config_dir.mkdir()
+    (tmp_path / "mine.ini").write_text("[table]\nfrozen=2\n")
+    try:
+        settings_file().symlink_to(tmp_path / "mine.ini")
+    except OSError:
+        pytest.skip("links need rights here")
+    prefs = Prefs()
+    assert (prefs.problem, prefs.frozen()) == ("", 2)
+
+
+@pytest.mark.skipif(os.name == "nt", reason="pipes are POSIX")
+def test_a_log_that_is_a_pipe_is_not_opened(config_dir: Path) -> None:
+    config_dir.mkdir()
+    os.mkfifo(log_file())
+    application.set_up_log()
+    assert application.log.handlers == []
+
+
 def test_a_folder_that_cannot_be_made_costs_the_settings_only(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -133,3 +206,21 @@ def test_a_folder_that_cannot_be_made_costs_the_settings_only(
     prefs.set_frozen(1)
     prefs.sync()
     assert prefs.frozen() == 1
+
+
+def test_sorts_of_results_are_remembered() -> None:
+    prefs = Prefs()
+    assert prefs.sorts() == {}
+    prefs.add_sorts({"/a=b/1": "/s, 1"})
+    prefs.add_sorts({"/a=b/2": "C:\\x"})
+    prefs.add_sorts({"/a=b/1": "/s, 3"})
+    assert again(prefs).sorts() == {"/a=b/2": "C:\\x", "/a=b/1": "/s, 3"}
+    prefs.add_sorts({f"/r{i}": "/s" for i in range(MAX_SORTS)})
+    assert len(again(prefs).sorts()) == MAX_SORTS
+
+
+@pytest.mark.parametrize("text", ["[1]", "{", "5", '{"a": 5}', "[" * 100_000])
+def test_damaged_sorts_are_none(text: str) -> None:
+    prefs = Prefs()
+    prefs._settings.setValue("recordings/sorts", text)
+    assert prefs.sorts() == {}

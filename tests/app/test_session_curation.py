@@ -13,11 +13,11 @@ import pytest
 from qt_fixtures import WAIT_MS, write_recording
 
 from bcviewer.app.session import Session
-from bcviewer.core.labels import Label
-from bcviewer.core.manual_columns import NO_LABEL
-from bcviewer.core.queue import QueueSpec
+from bcviewer.core.curation.said_columns import NO_LABEL
+from bcviewer.core.rules.labels import Label
+from bcviewer.core.sheet.queue import QueueSpec
 from bcviewer.errors import UserError
-from bcviewer.io import append_file
+from bcviewer.io.journal import append_file
 
 N = 8
 COLUMNS: dict[str, Any] = {
@@ -149,12 +149,14 @@ def test_a_view_that_does_not_read_labels_stays_the_same_value(session: Session)
     assert session.scene.part("manual") is session.table.manual
 
 
-def test_a_hidden_current_unit_can_be_labelled(session: Session) -> None:
-    session.set_current(1)
-    session.set_filter("unit_index > 3")
+def test_where_nothing_is_shown_a_label_does_nothing_and_says_so(session: Session) -> None:
+    session.set_filter("presenceRatio < 0")
+    ear = Ear(session, "notice", "acted", "manual_changed")
     session.set_label(Label.NOISE)
-    assert labels(session)[1] == Label.NOISE
-    assert session.current == 1
+    assert not session.set_note("hm")
+    assert ear.heard == [("notice", "No unit is shown.")] * 2
+    session.clear_filter()
+    assert labels(session) == [None] * N
 
 
 def test_nothing_open_says_nothing(qapp: Any, no_leaks: None) -> None:

@@ -47,10 +47,10 @@ def test_time_counts_from_the_start_of_the_process() -> None:
 
 
 def test_every_event_that_is_written_is_documented() -> None:
-    source = Path(module.__file__).parent.parent
+    source = Path(module.__file__).parent.parent / "frame"
     written = {
         part.split('"')[1]
-        for name in ("main.py", "window.py", "actions.py")
+        for name in ("application.py", "window.py", "actions.py")
         for part in (source / name).read_text("utf-8").split("trace.write(")[1:]
     }
     assert {event for event in written if f"``{event}``" not in module.__doc__} == set()

@@ -7,12 +7,12 @@ from pathlib import Path
 import pandas as pd
 from bench_measure import BIG_UNITS, UNITS, UNITS_FILE, Data, Row, interleaved, median, timed
 
-from bcviewer.core.audit import audit
-from bcviewer.core.rules import RULES
-from bcviewer.core.run import RunData
-from bcviewer.core.table import AuditTable
-from bcviewer.io.bombcell import read_run
-from bcviewer.io.layout import find_runs
+from bcviewer.core.audit.audit import audit
+from bcviewer.core.rules.rules import RULES
+from bcviewer.core.run.run import RunData
+from bcviewer.core.sheet.table import AuditTable
+from bcviewer.io.results.bombcell import read_run
+from bcviewer.io.results.find import find_runs
 
 NOTEBOOK_UNITS = 10_000
 

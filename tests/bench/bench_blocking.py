@@ -38,7 +38,8 @@ class Gaps:
 
 def rows(data: Data) -> list[Row]:
     small, big = data.units(UNITS), data.units(BIG_UNITS[0])
-    from bcviewer.main import application, start
+    from bcviewer.frame.application import application
+    from bcviewer.main import start
 
     application()
     gaps = Gaps()

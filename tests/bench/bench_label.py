@@ -37,7 +37,7 @@ def rows(data: Data) -> list[Row]:
 
 def actions_of(units: int, times: int) -> list[Any]:
     """Return what three people said of so many units, some of it taken back."""
-    from bcviewer.core.actions import LABEL, UNDO, Action, Change, Who
+    from bcviewer.core.curation.entries import LABEL, UNDO, Action, Change, Who
 
     rng = np.random.default_rng(0)
     out: list[Action] = []
@@ -57,10 +57,11 @@ def actions_of(units: int, times: int) -> list[Any]:
 
 def reading(data: Data) -> list[Row]:
     """Time reading and replaying the journals of three people, here and in the mirror."""
-    from bcviewer.app.curation import read_state
-    from bcviewer.core.actions import Line, format_line
-    from bcviewer.io.journal import JournalStore
-    from bcviewer.io.recording_key import RecordingKey
+    from bcviewer.app.curating.opened import read_state
+    from bcviewer.core.curation.entries import Line, Who, format_line
+    from bcviewer.io.journal.journal_names import file_name
+    from bcviewer.io.journal.recording_key import RecordingKey
+    from bcviewer.io.journal.store import JournalStore
 
     key = RecordingKey("s" + "0" * 16, "r" + "0" * 16)
     store = JournalStore(key, data.work / "journals", data.work / "mirrored", "bench")
@@ -73,13 +74,15 @@ def reading(data: Data) -> list[Row]:
     for folder in (store.local_dir, mirror):
         folder.mkdir(parents=True)
         for person, lines in by_person.items():
-            (folder / f"labels-{person}.jsonl").write_text("\n".join(lines) + "\n", "utf-8")
+            name = file_name(Who(person, "lab-pc"), "20260301T000000-1-abc")
+            (folder / name).write_text("\n".join(lines) + "\n", "utf-8")
     texts = [line for lines in by_person.values() for line in lines]
 
     kept = []  # as the program keeps it: forgetting it is not part of opening
 
     def opened() -> None:
-        kept.append(read_state(store).state)
+        fresh = JournalStore(key, data.work / "journals", data.work / "mirrored", "bench")
+        kept.append(read_state(fresh).state)
         assert len(kept[-1].order) == UNITS * ACTIONS
 
     def parsed() -> None:
@@ -93,7 +96,7 @@ def reading(data: Data) -> list[Row]:
 
 def keys(data: Data, n: int) -> list[Row]:
     """Time a label key in the real window, beside what the disk takes to flush a line."""
-    from bcviewer.core.labels import Label
+    from bcviewer.core.rules.labels import Label
 
     copy = data.work / f"labelled_{n}"  # it is written into
     shutil.copytree(data.units(n), copy)
@@ -133,10 +136,10 @@ def keys(data: Data, n: int) -> list[Row]:
 
 def columns(data: Data) -> list[Row]:
     """Time the successor of a table of 100,000 units after one label."""
-    from bcviewer.core.actions import LABEL, Action, Change, Who
-    from bcviewer.core.curation import CurationState
-    from bcviewer.core.manual_columns import ManualColumns
-    from bcviewer.core.table import AuditTable
+    from bcviewer.core.curation.entries import LABEL, Action, Change, Who
+    from bcviewer.core.curation.replay import CurationState
+    from bcviewer.core.curation.said_columns import ManualColumns
+    from bcviewer.core.sheet.table import AuditTable
 
     n = BIG_UNITS[0]
     window = open_window(data, data.units(n), verified=False)

@@ -9,6 +9,7 @@ import sys
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -127,10 +128,10 @@ def make_results(folder: Path, n: int) -> None:
     """
     import pandas as pd
 
-    from bcviewer.core.audit import audit
-    from bcviewer.core.labels import LABEL_NAMES
-    from bcviewer.io.bombcell import read_run
-    from bcviewer.io.layout import find_runs
+    from bcviewer.core.audit.audit import audit
+    from bcviewer.core.rules.labels import LABEL_NAMES
+    from bcviewer.io.results.bombcell import read_run
+    from bcviewer.io.results.find import find_runs
 
     sources = sorted((REPO / "resources" / "demo").glob(f"*/bombcell/*DEFAULT/*/*/{UNITS_FILE}"))
     frames = [pd.read_parquet(path) for path in sources]
@@ -189,10 +190,38 @@ def settle(times: int = 20) -> None:
 
 
 def paint() -> None:
-    """Handle all pending events: layouts settle, and what changed is painted."""
+    """Handle events until nothing is left to lay out or to paint.
+
+    One pass is not enough: what is painted can post a layout, which posts another painting, and a
+    change that only posts its painting would look faster without being so.
+    """
     from PySide6.QtCore import QCoreApplication
 
-    QCoreApplication.processEvents()
+    watch = _watch()
+    for _ in range(50):
+        watch.seen = 0
+        QCoreApplication.processEvents()
+        if not watch.seen:
+            return
+
+
+@cache
+def _watch() -> Any:
+    """Return what counts the application's layouts and paintings."""
+    from PySide6.QtCore import QCoreApplication, QEvent, QObject
+
+    counted = {QEvent.Type.Paint, QEvent.Type.UpdateRequest, QEvent.Type.LayoutRequest}
+
+    class Watch(QObject):
+        seen = 0
+
+        def eventFilter(self, _: QObject, event: QEvent) -> bool:
+            self.seen += event.type() in counted
+            return False
+
+    watch = Watch()
+    QCoreApplication.instance().installEventFilter(watch)
+    return watch
 
 
 def until_painted(action: Callable[[], object]) -> Callable[[], None]:

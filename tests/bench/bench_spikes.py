@@ -93,13 +93,13 @@ def memory(path: Path, cache: Path) -> list[Row]:
 
 
 def run_of(path: Path) -> Any:
-    from bcviewer.io.bombcell import read_run
-    from bcviewer.io.layout import find_runs
+    from bcviewer.io.results.bombcell import read_run
+    from bcviewer.io.results.find import find_runs
 
     return read_run(find_runs(str(path))[0])
 
 
 def open_recording(*args: Any) -> Any:
-    from bcviewer.io.recording import open_recording as opened
+    from bcviewer.io.spikes.recording import open_recording as opened
 
     return opened(*args)

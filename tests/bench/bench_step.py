@@ -79,7 +79,7 @@ class Naive:
     def __init__(self) -> None:
         import pyqtgraph as pg
 
-        from bcviewer.main import application
+        from bcviewer.frame.application import application
 
         application()
         self._rng = np.random.default_rng(0)

@@ -85,7 +85,7 @@ def filters(window: Any, frame: pd.DataFrame) -> tuple[list[float], float, str]:
 
 def chips(window: Any, frame: pd.DataFrame) -> tuple[list[float], float, str]:
     """Switch class chips and the others on and off."""
-    from bcviewer.core.labels import Label
+    from bcviewer.core.rules.labels import Label
 
     session, ours, theirs = window.session, [], []
     toggles = (

@@ -33,6 +33,7 @@ NAMES = (
     "plots",
     "view",
     "audit",
+    "report",
     "spikes",
     "label",
     "memory",

@@ -14,8 +14,8 @@ from bench_audit import frame_of, read
 from bench_measure import BIG_UNITS, UNITS, Data, open_window, settle, until_painted
 from bench_step import stepper
 
-from bcviewer.core.audit import audit
-from bcviewer.core.labels import Label
+from bcviewer.core.audit.audit import audit
+from bcviewer.core.rules.labels import Label
 
 ROUNDS = 20
 N = pytest.mark.parametrize("window", [UNITS, BIG_UNITS[0]], indirect=True)

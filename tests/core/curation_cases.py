@@ -6,9 +6,9 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from bcviewer.core.actions import LABEL, NOTE, REDO, UNDO, Action, Change, Who
-from bcviewer.core.labels import LABEL_NAMES
-from bcviewer.core.manual import MANUAL_LABELS
+from bcviewer.core.curation.entries import LABEL, NOTE, REDO, UNDO, Action, Change, Who
+from bcviewer.core.curation.manual import MANUAL_LABELS
+from bcviewer.core.rules.labels import LABEL_NAMES
 
 PEOPLE = ("ada", "bob")
 _TEXTS = [LABEL_NAMES[label] for label in MANUAL_LABELS[:3]] + [None]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bcviewer.core.actions import LABEL, MARKS, UNDO, Action
+from bcviewer.core.curation.entries import LABEL, MARKS, UNDO, Action
 
 Values = dict[tuple[int, str], tuple[str | None, str]]
 

@@ -24,15 +24,16 @@ from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
-from bcviewer.app import evidence, verifier
+from bcviewer.app.background import evidence, verifier
 from bcviewer.app.commands import COMMANDS
 from bcviewer.app.session import Session
-from bcviewer.app.waiting import wait_until
-from bcviewer.core.labels import LABEL_NAMES, Label
+from bcviewer.app.threads.waiting import wait_until
+from bcviewer.core.rules.labels import LABEL_NAMES, Label
 from bcviewer.errors import UserError
-from bcviewer.io.verify import Bombcell
-from bcviewer.main import application, start
-from bcviewer.window import Window
+from bcviewer.frame.application import application
+from bcviewer.frame.window import Window
+from bcviewer.main import start
+from bcviewer.oracle.client import Bombcell
 
 WAIT_MS = 20_000
 KEYS = {

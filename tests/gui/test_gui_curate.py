@@ -23,12 +23,13 @@ from qt_fixtures import (
     write_recording,
 )
 
-from bcviewer import curate_actions
-from bcviewer.core.labels import Label
-from bcviewer.io import append_file, names
-from bcviewer.widgets.export_labels import ExportLabelsDialog
-from bcviewer.widgets.import_labels import ImportLabelsDialog
-from bcviewer.window import UNIT_MENU, Window
+from bcviewer.core.rules.labels import Label
+from bcviewer.frame import curate_actions
+from bcviewer.frame.window import UNIT_MENU, Window
+from bcviewer.io import names
+from bcviewer.io.journal import append_file
+from bcviewer.widgets.curate.export_labels import ExportLabelsDialog
+from bcviewer.widgets.curate.import_labels import ImportLabelsDialog
 
 N = 8
 COLUMNS: dict[str, Any] = {

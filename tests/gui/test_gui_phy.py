@@ -14,8 +14,8 @@ from PySide6.QtWidgets import QTextBrowser, QToolButton
 from qt_fixtures import WAIT_MS, click, click_unit, current_id, press, shown_ids
 
 from bcviewer.app import session as session_module
-from bcviewer.core.labels import Label
-from bcviewer.io.verify import Verification
+from bcviewer.core.rules.labels import Label
+from bcviewer.oracle.client import Verification
 
 
 class Gate:

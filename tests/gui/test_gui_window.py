@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import sys
 from pathlib import Path
 from typing import Any
@@ -23,6 +22,7 @@ from PySide6.QtWidgets import (
     QTableView,
     QTextBrowser,
     QToolButton,
+    QWidget,
 )
 from qt_fixtures import (
     KINDS,
@@ -38,24 +38,25 @@ from qt_fixtures import (
     write_recording,
 )
 
-from bcviewer import cli, main
-from bcviewer.actions import split_command
-from bcviewer.app.loader import Catalogue, Request
+from bcviewer.app.opening.loader import Catalogue, Request
+from bcviewer.app.opening.report_job import report_command
 from bcviewer.app.prefs import Prefs, settings_file
-from bcviewer.app.report_job import report_command
-from bcviewer.cli import report_parser
-from bcviewer.core.columns import DEFAULT_COLUMNS
-from bcviewer.core.labels import Label
-from bcviewer.core.summary import class_counts
-from bcviewer.core.table import AuditTable
+from bcviewer.cli import entry as cli
+from bcviewer.cli.parsers import report_parser
+from bcviewer.core.audit.summary import class_counts
+from bcviewer.core.rules.columns import DEFAULT_COLUMNS
+from bcviewer.core.rules.labels import Label
+from bcviewer.core.sheet.table import AuditTable
 from bcviewer.errors import UserError
-from bcviewer.io import verify
-from bcviewer.io.export import audit_frame
-from bcviewer.io.layout import RunLocation
-from bcviewer.widgets.dialogs import ErrorDialog
-from bcviewer.widgets.docks import DOCKS
-from bcviewer.widgets.reasons_panel import reason_filter
-from bcviewer.window import UNIT_MENU, Window
+from bcviewer.frame import application
+from bcviewer.frame.window import UNIT_MENU, Window
+from bcviewer.io.exchange.export import audit_frame
+from bcviewer.io.results.location import RunLocation
+from bcviewer.main import start
+from bcviewer.oracle import client as verify
+from bcviewer.widgets.chrome.dialogs import ErrorDialog
+from bcviewer.widgets.chrome.docks import DOCKS
+from bcviewer.widgets.population.reasons_panel import reason_filter
 
 MARKUP = "<img src='file:///etc/passwd'><b>GOOD</b>"
 
@@ -73,8 +74,11 @@ def test_names_by_which_tests_and_scripts_find_things(window: Window) -> None:
     assert window.findChild(type(window.filter_bar.edit), "filterEdit") is window.filter_bar.edit
     for spec in DOCKS:
         assert window.findChild(QDockWidget, f"dock.{spec.key}") is window.docks[spec.key]
-        assert window.docks[spec.key].widget() is window.panels[spec.key]
-        assert window.panels[spec.key].objectName() == f"panel.{spec.key}"
+        panel = window.panels[spec.key]
+        assert window.docks[spec.key].widget() is panel
+        assert window.findChild(QWidget, f"panel.{spec.key}") is panel
+    with pytest.raises(KeyError):
+        window.panels["nonsense"]
     assert window.findChild(QLabel, "countLabel").text() == "39 of 39 shown"
     assert window.findChild(QLabel, "unitsLabel").text().startswith("39 units · 39 of 39 labels")
 
@@ -117,7 +121,7 @@ def test_the_welcome_pages_demo_button(open_window: Any) -> None:
     click(button, button.rect().center())
     assert window.session.wait_idle(WAIT_MS)
     assert window.session.table.n_units == 39
-    assert Prefs().recent() == [main.demo_path()]
+    assert Prefs().recent() == [application.demo_path()]
 
 
 def test_a_recent_path_is_found_from_any_folder(
@@ -330,6 +334,60 @@ def test_a_plot_behind_a_tab_draws_only_when_it_is_raised(window: Window) -> Non
     assert drawn == ["heatmap", "stacked"]
 
 
+def in_front(window: Window) -> set[str]:
+    return {key for key, dock in window.docks.items() if not dock.visibleRegion().isEmpty()}
+
+
+def test_a_panel_is_built_when_its_dock_is_first_seen(window: Window) -> None:
+    built = in_front(window)
+    assert built == {"why", "thresholds", "waveform", "correlogram", "amplitudes"}
+    assert set(window.panels) == built
+    assert window.findChild(QWidget, "panel.sets") is None
+    for keys in ("F3", "F4", "F5", "F6", "F2"):
+        press(window, *keys.split())
+        assert window.session.wait_idle(WAIT_MS)
+        settle()
+        built |= in_front(window)
+        assert set(window.panels) == built
+        for key in in_front(window):
+            panel = window.findChild(QWidget, f"panel.{key}")
+            assert panel.seen
+            assert panel.scene.table is window.session.table
+    assert "sets" in built
+    assert "together" not in built
+    first = window.panels["sets"]
+    press(window, "F3")
+    assert window.session.wait_idle(WAIT_MS)
+    window.docks["together"].raise_()
+    assert window.session.wait_idle(WAIT_MS)  # by the mouse or the menu as well
+    assert set(window.panels) == built | {"together"}
+    assert window.panels["sets"] is first
+
+
+def test_a_panel_that_cannot_be_built_leaves_the_others(
+    window: Window, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(*_: object) -> None:
+        raise RuntimeError("no such plot")
+
+    monkeypatch.setattr("bcviewer.widgets.population.classes_panel.ClassesPanel.__init__", broken)
+    press(window, "F3")
+    window._waiting.sort(key="classes".__ne__)
+    with pytest.raises(RuntimeError, match="no such plot"):
+        window._build_next_panel()
+    assert window.session.wait_idle(WAIT_MS)
+    assert set(window.panels) >= {"reasons", "heatmap", "sets"}
+    assert "classes" not in window.panels
+
+
+def test_a_window_closed_while_panels_are_built_builds_no_more(window: Window) -> None:
+    press(window, "F3")
+    assert window.session.busy
+    window.close()
+    settle()
+    assert "reasons" not in window.panels
+
+
 def test_header_clicks_sort(window: Window) -> None:
     view, session = window.unit_table, window.session
     section = view.unit_model.columns.index("nSpikes")
@@ -382,7 +440,8 @@ def test_export_of_the_selected_units(
     assert len(rows) == 3
     path = tmp_path / f"units{suffix}"
     monkeypatch.setattr(
-        "bcviewer.actions.QFileDialog.getSaveFileName", lambda *_: (str(path), f"X (*{suffix})")
+        "bcviewer.frame.actions.QFileDialog.getSaveFileName",
+        lambda *_: (str(path), f"X (*{suffix})"),
     )
     press(window, "Ctrl+E")
     assert window.session.wait_idle(WAIT_MS)
@@ -411,7 +470,7 @@ def test_export_of_the_shown_units_and_a_name_without_an_ending(
 ) -> None:
     press(window, "1")
     monkeypatch.setattr(
-        "bcviewer.actions.QFileDialog.getSaveFileName",
+        "bcviewer.frame.actions.QFileDialog.getSaveFileName",
         lambda *_: (str(tmp_path / "good"), "TSV (*.tsv)"),
     )
     press(window, "Ctrl+Shift+E")
@@ -433,75 +492,10 @@ def _never(*_: object) -> tuple[str, str]:
 
 
 def test_nothing_to_export(window: Window, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("bcviewer.actions.QFileDialog.getSaveFileName", _never)
+    monkeypatch.setattr("bcviewer.frame.actions.QFileDialog.getSaveFileName", _never)
     press(window, "1", "5", "1")  # an empty class: nothing is shown or selected
     press(window, "Ctrl+E", "Ctrl+Shift+E")
-    assert window.status.currentMessage() == "No unit to export."
-
-
-# -- phy -------------------------------------------------------------------------------------
-
-
-def test_phy_is_not_there(window: Window, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    monkeypatch.setenv("PATH", str(tmp_path))
-    window.actions_by_key.by_key["open_in_phy"].trigger()
-    assert window.banner.text == "phy: not found. Set where phy is in File > Preferences."
-
-
-@pytest.fixture
-def fake_phy(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    if sys.platform == "win32":
-        pytest.skip("the stand-in for phy is a shell script")
-    folder = tmp_path / "bin"
-    folder.mkdir()
-    script = folder / "phy"
-    log = tmp_path / "phy.log"
-    script.write_text(f'#!/bin/sh\necho "$PWD|$*" > "{log}.part"\nmv "{log}.part" "{log}"\n')
-    script.chmod(0o755)
-    monkeypatch.setenv("PATH", f"{folder}{os.pathsep}{os.environ['PATH']}")
-    return log
-
-
-def test_phy_needs_params_py(open_window: Any, fake_phy: Path, tmp_path: Path) -> None:
-    window = open_window(write_recording(tmp_path / "ks", KINDS))
-    window.actions_by_key.by_key["open_in_phy"].trigger()
-    assert "there is no params.py, which phy needs" in window.banner.text
-    assert not fake_phy.exists()
-
-
-def test_phy_is_started_in_the_kilosort_directory(
-    qtbot: Any, open_window: Any, fake_phy: Path, tmp_path: Path
-) -> None:
-    path = write_recording(tmp_path / "ks dir", KINDS, params_py=True)
-    window = open_window(path)
-    window.actions_by_key.by_key["open_in_phy"].trigger()
-    qtbot.waitUntil(fake_phy.exists, timeout=WAIT_MS)
-    folder, arguments = fake_phy.read_text().strip().split("|")
-    assert Path(folder) == path
-    assert arguments == "template-gui params.py"
-    assert window.banner.isHidden() or "phy" not in window.banner.text
-    assert "phy was started" in window.status.currentMessage()
-
-
-def test_phy_of_the_preferences_comes_first(
-    qtbot: Any, open_window: Any, fake_phy: Path, tmp_path: Path
-) -> None:
-    window = open_window(write_recording(tmp_path / "ks", KINDS, params_py=True))
-    window.prefs.set_phy_command(str(tmp_path / "not" / "there"))
-    window.actions_by_key.by_key["open_in_phy"].trigger()
-    assert "not found" in window.banner.text
-    assert not fake_phy.exists()
-
-
-@pytest.mark.skipif(sys.platform == "win32", reason="a shell's quotes")
-def test_the_phy_command_may_have_blanks_quotes_and_options(tmp_path: Path) -> None:
-    program = tmp_path / "my tools" / "phy"
-    program.parent.mkdir()
-    program.touch()
-    assert split_command(str(program)) == [str(program)]
-    assert split_command(f"'{program}' --debug") == [str(program), "--debug"]
-    with pytest.raises(UserError, match="No closing quotation"):
-        split_command("'phy")
+    assert window.status.currentMessage() == "No unit is shown."
 
 
 # -- the report ------------------------------------------------------------------------------
@@ -557,7 +551,7 @@ def test_columns_that_another_run_lacks_are_not_forgotten(open_window: Any, tmp_
     window.session.open(write_recording(tmp_path / "ks", KINDS))
     assert window.session.wait_idle(WAIT_MS)
     assert window.unit_table.shown_columns() == ["label", "nSpikes"]
-    window.session.open(main.demo_path())
+    window.session.open(application.demo_path())
     assert window.session.wait_idle(WAIT_MS)
     assert window.unit_table.shown_columns() == ["label", "ks_label", "nSpikes"]
 
@@ -676,8 +670,8 @@ def test_closing_while_loading(open_window: Any) -> None:
     window = open_window("demo", idle=False)
     window.close()
     settle()
-    assert not window.session._worker._thread.isRunning()
-    assert not window._imports._thread.isRunning()
+    assert not window.session._worker._thread.alive
+    assert not window._imports._thread.alive
 
 
 # -- pictures, traces, errors ----------------------------------------------------------------
@@ -687,19 +681,19 @@ def test_screenshot(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, open_window
     path = tmp_path / "shot.png"
     window = open_window("demo")
     monkeypatch.setattr(window.session, "wait_verified", lambda _: True)
-    assert main.screenshot(window, path) == 0
+    assert application.screenshot(window, path) == 0
     image = QImage(str(path))
-    assert image.size() == QSize(*main.SCREENSHOT_SIZE) == QSize(1440, 900)
+    assert image.size() == QSize(*application.SCREENSHOT_SIZE) == QSize(1440, 900)
     colors = {image.pixel(x, y) for x in range(0, 1440, 40) for y in range(0, 900, 20)}
     assert len(colors) > 10
     assert not window.isVisible()
 
 
 def test_screenshot_of_what_cannot_be_opened_is_an_error(keep: Any, tmp_path: Path) -> None:
-    _, window = main.start([str(tmp_path / "nothing")])
+    _, window = start([str(tmp_path / "nothing")])
     keep(window, shown=False)
     with pytest.raises(UserError, match="nothing"):
-        main.screenshot(window, tmp_path / "shot.png")
+        application.screenshot(window, tmp_path / "shot.png")
 
 
 def test_screenshot_that_cannot_be_written(
@@ -708,7 +702,7 @@ def test_screenshot_that_cannot_be_written(
     window = open_window("demo")
     monkeypatch.setattr(window.session, "wait_verified", lambda _: True)
     with pytest.raises(UserError, match="cannot be written"):
-        main.screenshot(window, tmp_path / "nowhere" / "shot.png")
+        application.screenshot(window, tmp_path / "nowhere" / "shot.png")
 
 
 def test_trace(qtbot: Any, open_window: Any, tmp_path: Path) -> None:
@@ -739,10 +733,10 @@ def test_trace(qtbot: Any, open_window: Any, tmp_path: Path) -> None:
 def test_a_trace_that_cannot_be_written_is_one_line(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(main, "set_up_log", lambda: None)
+    monkeypatch.setattr(application, "set_up_log", lambda: None)
     monkeypatch.setattr(sys, "excepthook", sys.excepthook)  # put back afterwards
-    monkeypatch.setattr(main, "qInstallMessageHandler", lambda _: None)
-    assert cli.main(["demo", "--trace", str(tmp_path)]) == cli.DATA_AT_FAULT
+    monkeypatch.setattr(application, "qInstallMessageHandler", lambda _: None)
+    assert cli.main(["demo", "--trace", str(tmp_path)]) == cli.WRONG_USAGE
     assert len(capsys.readouterr().err.strip().splitlines()) == 1
 
 
@@ -753,7 +747,7 @@ def test_an_unexpected_error_is_shown_as_a_report(
     try:
         raise ZeroDivisionError("<b>a defect</b>")
     except ZeroDivisionError as error:
-        main.report(ZeroDivisionError, error, error.__traceback__)
+        application.report(ZeroDivisionError, error, error.__traceback__)
 
     def dialogs() -> list[ErrorDialog]:
         return [w for w in QApplication.topLevelWidgets() if isinstance(w, ErrorDialog)]
@@ -766,7 +760,7 @@ def test_an_unexpected_error_is_shown_as_a_report(
     assert "test_gui_window.py" in report
     assert report.startswith("bcviewer ")
     assert "ZeroDivisionError" in capsys.readouterr().err
-    main.report(ValueError, ValueError("another"), None)  # the next repaint's
+    application.report(ValueError, ValueError("another"), None)  # the next repaint's
     settle()
     assert dialogs() == [dialog]
     button = next(b for b in dialog.findChildren(QPushButton) if b.text() == "Copy report")
@@ -785,7 +779,7 @@ def test_about_has_versions(window: Window) -> None:
 
 
 def test_preferences_are_kept(window: Window, monkeypatch: pytest.MonkeyPatch) -> None:
-    from bcviewer import actions
+    from bcviewer.frame import actions
 
     def accept(dialog: Any) -> int:
         dialog.phy.setText("  /opt/phy ")
@@ -797,7 +791,7 @@ def test_preferences_are_kept(window: Window, monkeypatch: pytest.MonkeyPatch) -
 
 
 def test_columns_dialog_from_the_menu(window: Window, monkeypatch: pytest.MonkeyPatch) -> None:
-    from bcviewer import actions
+    from bcviewer.frame import actions
 
     def accept(dialog: Any) -> int:
         for i in range(dialog.list.count()):

@@ -17,11 +17,11 @@ import pyarrow.parquet as pq
 import pytest
 from factories import make_run as make_run_data
 
-from bcviewer.core.audit import audit
-from bcviewer.core.labels import Label
-from bcviewer.core.manual import ManualUnit
-from bcviewer.core.run import Provenance
-from bcviewer.core.table import AuditTable
+from bcviewer.core.audit.audit import audit
+from bcviewer.core.curation.manual import ManualUnit
+from bcviewer.core.rules.labels import Label
+from bcviewer.core.run.run import Provenance
+from bcviewer.core.sheet.table import AuditTable
 from bcviewer.io import names
 
 PARAMS = {

@@ -5,11 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from bcviewer.core.actions import LABEL, Action, Change, Line, Who, format_line, time_text
-from bcviewer.core.curation import replay
+from bcviewer.core.curation.entries import LABEL, Action, Change, Line, Who, format_line, time_text
+from bcviewer.core.curation.replay import replay
 from bcviewer.io import names
-from bcviewer.io.journal import JournalStore, action_id
-from bcviewer.io.recording_key import RecordingKey
+from bcviewer.io.journal.recording_key import RecordingKey
+from bcviewer.io.journal.store import JournalStore, action_id
 
 KEY = RecordingKey("s0123456789abcdef", "r0123456789abcdef")
 ADA = Who("ada", "lab-pc", "p1")

@@ -12,10 +12,10 @@ import resource
 import sys
 from pathlib import Path
 
-from bcviewer.core.audit import audit
+from bcviewer.core.audit.audit import audit
 from bcviewer.errors import UserError
-from bcviewer.io.bombcell import read_run
-from bcviewer.io.layout import find_runs
+from bcviewer.io.results.bombcell import read_run
+from bcviewer.io.results.find import find_runs
 
 
 def outcome(path: str) -> dict[str, object]:

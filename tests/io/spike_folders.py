@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from factories import SAMPLE_RATE, make_run
 
-from bcviewer.core.run import Provenance, RunData
+from bcviewer.core.run.run import Provenance, RunData
 from bcviewer.io import names
 
 Listing = dict[str, tuple[int, int]]

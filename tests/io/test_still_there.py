@@ -10,17 +10,17 @@ import numpy as np
 import pytest
 from spike_folders import run_of, some_spikes, write_spikes
 
-from bcviewer.core.audit import audit
+from bcviewer.core.audit.audit import audit
+from bcviewer.core.audit.unscored import with_identity
+from bcviewer.core.evidence.identify import identity_of
 from bcviewer.core.evidence.recording import Recording
-from bcviewer.core.identify import identity_of
-from bcviewer.core.identity import PHY_STATES, Identity
-from bcviewer.core.run import RunData
-from bcviewer.core.unscored import with_identity
+from bcviewer.core.run.identity import PHY_STATES, Identity
+from bcviewer.core.run.run import RunData
 from bcviewer.errors import UserError
 from bcviewer.io import names
-from bcviewer.io.bombcell import read_run
-from bcviewer.io.layout import find_runs
-from bcviewer.io.recording import open_recording
+from bcviewer.io.results.bombcell import read_run
+from bcviewer.io.results.find import find_runs
+from bcviewer.io.spikes.recording import open_recording
 
 
 def told(folder: Path, cache: Path) -> tuple[RunData, Recording, Identity]:

@@ -16,19 +16,19 @@ import pytest
 from factories import make_run
 
 import bcviewer.report
-from bcviewer.cli import main
-from bcviewer.core.audit import audit
-from bcviewer.core.labels import Label
-from bcviewer.core.params import Params
-from bcviewer.core.reasons import bits
-from bcviewer.core.rules import RULES
-from bcviewer.core.run import RunData
-from bcviewer.core.summary import blocker_counts, class_counts, family_counts, why_no_good
-from bcviewer.core.table import AuditTable
+from bcviewer.cli.entry import main
+from bcviewer.core.audit.audit import audit
+from bcviewer.core.audit.reasons import bits
+from bcviewer.core.audit.summary import blocker_counts, class_counts, family_counts, why_no_good
+from bcviewer.core.rules.labels import Label
+from bcviewer.core.rules.params import Params
+from bcviewer.core.rules.rules import RULES
+from bcviewer.core.run.run import RunData
+from bcviewer.core.sheet.table import AuditTable
 from bcviewer.errors import UserError
-from bcviewer.io.bombcell import read_run
-from bcviewer.io.layout import find_runs
-from bcviewer.io.verify import Bombcell, Verification
+from bcviewer.io.results.bombcell import read_run
+from bcviewer.io.results.find import find_runs
+from bcviewer.oracle.client import Bombcell, Verification
 from bcviewer.report.content import probe_text, unit_table
 from bcviewer.report.page import NotRead, Probe, make_probe, render, visible, write_report
 from bcviewer.report.words import listed, share
@@ -286,7 +286,7 @@ def test_the_command_writes_about_the_demo(
 def test_a_bad_probe_is_listed_and_does_not_stop_the_others(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr("bcviewer.report.command.Bombcell", Absent)
+    monkeypatch.setattr("bcviewer.cli.report.Bombcell", Absent)
     out = tmp_path / "r.html"
     gone = tmp_path / "gone"
     chosen = ["--mode", "np20_rerun", "--probe", "A", "-o", str(out)]
@@ -299,22 +299,23 @@ def test_a_bad_probe_is_listed_and_does_not_stop_the_others(
 
 
 @pytest.mark.parametrize(
-    ("arguments", "message"),
+    ("arguments", "message", "status"),
     [
-        (["nowhere"], "does not exist"),
-        (["demo", "-o", "r.pdf"], "HTML"),
-        (["demo", "-o", "no/such/r.html"], "no such folder"),
+        (["nowhere"], "does not exist", 1),
+        (["demo", "-o", "r.pdf"], "HTML", 2),
+        (["demo", "-o", "no/such/r.html"], "no such folder", 2),
     ],
 )
 def test_what_cannot_be_written_is_said(
     arguments: list[str],
     message: str,
+    status: int,
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     monkeypatch.chdir(tmp_path)
-    assert main(["report", *arguments]) == 1
+    assert main(["report", *arguments]) == status
     assert message in capsys.readouterr().err
     assert list(tmp_path.iterdir()) == []
 
@@ -325,17 +326,18 @@ def test_wrong_usage_is_2() -> None:
     assert caught.value.code == 2
 
 
-def test_it_imports_no_qt_and_no_pyplot() -> None:
+def test_it_imports_no_qt_and_no_matplotlib() -> None:
     code = (
         "import sys\n"
-        "from bcviewer.report import command, page\n"
-        "from bcviewer.audit_command import audit_place, demo_config\n"
-        "from bcviewer.io.layout import find_runs\n"
+        "from bcviewer.cli import report; from bcviewer.report import page\n"
+        "from bcviewer.cli.audit import audit_place\n"
+        "from bcviewer.cli.lookup import demo_config\n"
+        "from bcviewer.io.results.find import find_runs\n"
         "place = find_runs(demo_config())[0]\n"
         "page.render([page.make_probe(audit_place(place), 'p', None)])\n"
         "found = {name.partition('.')[0] for name in sys.modules}\n"
         "assert not found & {'PySide6', 'pyqtgraph', 'bombcell', 'pandas'}, found\n"
-        "assert 'matplotlib.pyplot' not in sys.modules\n"
+        "assert 'matplotlib' not in sys.modules\n"
     )
     done = subprocess.run(
         [sys.executable, "-c", code], capture_output=True, text=True, check=False, timeout=60
@@ -345,7 +347,7 @@ def test_it_imports_no_qt_and_no_pyplot() -> None:
 
 def test_the_window_and_the_audit_import_none_of_it() -> None:
     code = (
-        "import sys, bcviewer.cli, bcviewer.audit_command\n"
+        "import sys, bcviewer.cli.entry, bcviewer.cli.audit\n"
         "assert not {'jinja2', 'matplotlib', 'bcviewer.report'} & set(sys.modules)"
     )
     subprocess.run([sys.executable, "-c", code], check=True, timeout=60)

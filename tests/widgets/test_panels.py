@@ -7,24 +7,26 @@ from typing import Any
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QEvent, Qt
+from PySide6.QtCore import QEvent, QPoint, QRect, Qt
 from PySide6.QtGui import QHelpEvent
-from PySide6.QtWidgets import QApplication, QLabel, QTextBrowser, QWidget
+from PySide6.QtWidgets import QApplication, QScrollArea, QTextBrowser, QWidget
 from qt_fixtures import KINDS, click_row, scene_of, table_of
 
-from bcviewer.core.labels import LABEL_NAMES, Label
-from bcviewer.core.metrics import MARGIN_CLIP
-from bcviewer.core.rules import BLOCK_NAMES, RULES, Block
-from bcviewer.core.states import State
-from bcviewer.core.summary import class_counts, reason_counts, top
-from bcviewer.core.table import AuditTable
-from bcviewer.widgets.classes_panel import ClassesPanel
-from bcviewer.widgets.panel import Panel
-from bcviewer.widgets.profile_panel import ProfilePanel
-from bcviewer.widgets.reasons_panel import ReasonsPanel, reason_filter
-from bcviewer.widgets.theme import FAIL_FILL
-from bcviewer.widgets.thresholds_panel import HEADS, ROWS, ThresholdsPanel, scaled
-from bcviewer.widgets.why_panel import WhyPanel
+from bcviewer.core.audit.states import State
+from bcviewer.core.audit.summary import class_counts, reason_counts, top
+from bcviewer.core.rules.labels import LABEL_NAMES, Label
+from bcviewer.core.rules.metrics import MARGIN_CLIP
+from bcviewer.core.rules.rules import BLOCK_NAMES, RULES, Block
+from bcviewer.core.sheet.table import AuditTable
+from bcviewer.widgets.base.panel import Panel
+from bcviewer.widgets.base.plot_export import picture
+from bcviewer.widgets.drawing.still_label import StillLabel
+from bcviewer.widgets.drawing.theme import FAIL_FILL
+from bcviewer.widgets.population.classes_panel import ClassesPanel
+from bcviewer.widgets.population.reasons_panel import ReasonsPanel, reason_filter
+from bcviewer.widgets.unit.profile_panel import ProfilePanel
+from bcviewer.widgets.unit.thresholds_panel import HEADS, ROWS, ThresholdsPanel, scaled
+from bcviewer.widgets.unit.why_panel import WhyPanel
 
 NAN = float("nan")
 
@@ -41,11 +43,21 @@ def words(panel: Any) -> dict[int, str]:
     return {round(y): text for y, text in panel.plot.values._rows}
 
 
+def row_words_of(panel: ThresholdsPanel) -> dict[int, str]:
+    return {i: row.words for i, row in enumerate(panel.plot.rows)}
+
+
 def tip_of(plot: Any, row: int) -> str:
     place = plot.row_center(row).toPoint()
     event = QHelpEvent(QEvent.Type.ToolTip, place, plot.viewport().mapToGlobal(place))
     QApplication.sendEvent(plot.viewport(), event)
     return plot.toolTip()
+
+
+def tip_at(panel: ThresholdsPanel, row: int) -> str:
+    rows = panel.plot
+    assert rows.row_at(rows.row_center(row)) == row
+    return rows.rows[row].tip
 
 
 # -- why -------------------------------------------------------------------------------------
@@ -60,7 +72,7 @@ def why(keep: Any) -> WhyPanel:
 
 def said(panel: WhyPanel, table: AuditTable, row: int) -> tuple[str, str, str]:
     panel.show_scene(scene_of(table, row))
-    label, headline = (panel.findChild(QLabel, n).text() for n in ("whyLabel", "whyHeadline"))
+    label, headline = (panel.findChild(StillLabel, n).text() for n in ("whyLabel", "whyHeadline"))
     return label, headline, panel.findChild(QTextBrowser, "whyText").toPlainText()
 
 
@@ -70,7 +82,7 @@ def test_why_good(why: WhyPanel) -> None:
     assert headline.startswith("Passes every rule; the weakest pass is ")
     assert "Passed" in text
     assert "Failed" not in text
-    assert why.findChild(QLabel, "whyUnit").text() == "unit 0"
+    assert why.findChild(StillLabel, "whyUnit").text() == "unit 0"
 
 
 def test_why_mua_by_a_sole_blocker(why: WhyPanel) -> None:
@@ -78,7 +90,7 @@ def test_why_mua_by_a_sole_blocker(why: WhyPanel) -> None:
     assert label == "MUA"
     assert headline.startswith("Only presence ratio 0.610 < 0.7 keeps this from GOOD")
     assert "sole blocker: without it the unit would be GOOD" in text
-    assert "RPV: clean" in text
+    assert "RPV: shown clean" in text
     assert "kept time" in text
     deciding = text.index("Failed, and decided the label")
     assert deciding < text.index("0.610 < 0.7") < text.index("Passed")
@@ -126,9 +138,9 @@ def test_why_incomplete(why: WhyPanel) -> None:
 @pytest.mark.parametrize(
     ("status", "sentence"),
     [
-        (1.0, "RPV: clean"),
-        (-1.0, "RPV: contaminated, enough spikes to say so"),
-        (0.0, "RPV: undecidable, too few spikes to say"),
+        (1.0, "RPV: shown clean"),
+        (-1.0, "RPV: not shown clean although there were enough spikes"),
+        (0.0, "RPV: too few spikes to say"),
         (NAN, "RPV: not assessed"),
     ],
 )
@@ -156,15 +168,13 @@ def test_why_every_rule_is_there_once(why: WhyPanel) -> None:
 
 
 def test_why_markup_is_shown_literally(why: WhyPanel) -> None:
-    assert why.findChild(QLabel, "whyLabel").textFormat() == Qt.TextFormat.PlainText
-    assert why.findChild(QLabel, "whyHeadline").textFormat() == Qt.TextFormat.PlainText
     text = said(why, table_of(KINDS), 1)[2]
     assert "0.610 < 0.7" in text  # an unescaped < would have swallowed it
 
 
 def test_why_nothing_is_open(why: WhyPanel) -> None:
     why.show_scene(scene_of(None))
-    assert why.findChild(QLabel, "whyHeadline").text() == "Nothing is open."
+    assert why.findChild(StillLabel, "whyHeadline").text() == "Nothing is open."
     assert why.findChild(QTextBrowser, "whyText").toPlainText() == ""
 
 
@@ -179,8 +189,7 @@ def thresholds(keep: Any) -> ThresholdsPanel:
 
 
 def bars_of(panel: Any) -> dict[int, float]:
-    opts = panel.bars.opts
-    return {round(y): width for y, width in zip(opts["y"], opts["width"], strict=True)}
+    return {i: row.end for i, row in enumerate(panel.plot.rows) if row.end is not None}
 
 
 def test_thresholds_bars_are_the_margins(thresholds: ThresholdsPanel) -> None:
@@ -210,14 +219,11 @@ def test_thresholds_have_a_row_for_every_rule_of_every_block() -> None:
 def test_thresholds_words_are_true_as_written(thresholds: ThresholdsPanel) -> None:
     table = table_of({"presenceRatio": [0.6999], "maxDriftEstimate": [100.00001]})
     thresholds.show_scene(scene_of(table))
-    text = words(thresholds)
+    text = row_words_of(thresholds)
     assert text[row_of("presenceRatio<minPresenceRatio")].startswith("FAIL 0.6999 < 0.7")
     assert text[row_of("maxDriftEstimate>maxDrift")].startswith("FAIL 100.00001 > 100")
     assert text[row_of("nSpikes<minNumSpikes")].startswith("pass 2,400 ≥ 300")
-    fills = {
-        round(y): brush.color().name().upper()
-        for y, brush in zip(thresholds.bars.opts["y"], thresholds.bars.opts["brushes"], strict=True)
-    }
+    fills = {i: row.fill.upper() for i, row in enumerate(thresholds.plot.rows)}
     assert fills[row_of("presenceRatio<minPresenceRatio")] == FAIL_FILL
     assert fills[row_of("nSpikes<minNumSpikes")] != FAIL_FILL
 
@@ -228,7 +234,7 @@ def test_thresholds_rows_without_a_bar_say_why(thresholds: ThresholdsPanel) -> N
         {"computeDrift": False},
     )
     thresholds.show_scene(scene_of(table))
-    text, bars = words(thresholds), bars_of(thresholds)
+    text, bars = row_words_of(thresholds), bars_of(thresholds)
     for key, word in (
         ("presenceRatio<minPresenceRatio", "missing: no value"),
         ("maxDriftEstimate>maxDrift", "not tested: "),
@@ -238,8 +244,8 @@ def test_thresholds_rows_without_a_bar_say_why(thresholds: ThresholdsPanel) -> N
         assert row not in bars, key
         # the axis elides what is too long; the tool tip has it all
         assert text[row].startswith(word[:10]), key
-        assert len(tip_of(thresholds.plot, row)) > len(text[row])
-    assert "computeDrift" in tip_of(thresholds.plot, row_of("maxDriftEstimate>maxDrift"))
+        assert len(tip_at(thresholds, row)) > len(text[row])
+    assert "computeDrift" in tip_at(thresholds, row_of("maxDriftEstimate>maxDrift"))
 
 
 def test_thresholds_sentinels_have_no_bar_and_say_why(thresholds: ThresholdsPanel) -> None:
@@ -255,23 +261,39 @@ def test_thresholds_sentinels_have_no_bar_and_say_why(thresholds: ThresholdsPane
         ("isolationDistance<isoDmin", "pass", "the covariance was singular"),
     ):
         assert row_of(key) not in bars_of(thresholds)
-        assert words(thresholds)[row_of(key)].startswith(state)
-        assert why in tip_of(thresholds.plot, row_of(key))
+        assert row_words_of(thresholds)[row_of(key)].startswith(state)
+        assert why in tip_at(thresholds, row_of(key))
 
 
 def test_thresholds_clipped_bars_have_an_arrow(thresholds: ThresholdsPanel) -> None:
     table = table_of({"nSpikes": [1e9], "maxDriftEstimate": [1e9]})
     thresholds.show_scene(scene_of(table))
-    arrows = {
-        round(spot.pos().y()): (spot.symbol(), spot.pos().x())
-        for spot in thresholds._clipped.points()
-    }
+    arrows = {i: row.end for i, row in enumerate(thresholds.plot.rows) if row.clipped}
     clipped = {
         ROWS.index(i) for i, m in enumerate(table.audit.margins[:, 0]) if abs(m) >= MARGIN_CLIP
     }
     assert set(arrows) == clipped
-    assert arrows[row_of("nSpikes<minNumSpikes")] == ("t2", scaled(MARGIN_CLIP))
-    assert arrows[row_of("maxDriftEstimate>maxDrift")] == ("t3", -scaled(MARGIN_CLIP))
+    assert arrows[row_of("nSpikes<minNumSpikes")] == scaled(MARGIN_CLIP)
+    assert arrows[row_of("maxDriftEstimate>maxDrift")] == -scaled(MARGIN_CLIP)
+
+
+def test_thresholds_axis_stays_in_sight(thresholds: ThresholdsPanel, keep: Any) -> None:
+    thresholds.resize(700, 200)
+    thresholds.show_scene(scene_of(table_of(KINDS), 1))
+    thresholds.show()
+    QApplication.processEvents()  # the scroll area learns how high its rows are
+    bar = thresholds.findChild(QScrollArea).verticalScrollBar()
+    rows, top = thresholds.plot, QPoint(300, 2)
+    assert rows.row_at(top) == -1
+    bar.setValue(bar.maximum())
+    assert bar.value() > 100
+    under = top + QPoint(0, bar.value())
+    assert rows.row_at(under) == -1, "the axis lies over the rows"
+    assert rows.row_at(under + QPoint(0, 60)) > 0
+    head = QRect(0, bar.value(), rows.width(), 30)
+    scrolled = rows.grab(head).toImage()
+    whole = picture(rows).copy(QRect(0, 0, rows.width(), 30))
+    assert whole.convertToFormat(scrolled.format()) == scrolled, "a picture has it at its top"
 
 
 def test_thresholds_without_a_unit_are_empty(thresholds: ThresholdsPanel) -> None:
@@ -279,7 +301,7 @@ def test_thresholds_without_a_unit_are_empty(thresholds: ThresholdsPanel) -> Non
     assert bars_of(thresholds)
     thresholds.show_scene(scene_of(None))
     assert bars_of(thresholds) == {}
-    assert set(words(thresholds).values()) == {""}
+    assert set(row_words_of(thresholds).values()) == {""}
 
 
 # -- fail profile ----------------------------------------------------------------------------

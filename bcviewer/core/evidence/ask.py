@@ -16,7 +16,7 @@ class Ask:
     Attributes
     ----------
     kind : str
-        A key of ``bcviewer.app.evidence_kinds.KINDS``.
+        A key of ``bcviewer.app.background.evidence_kinds.KINDS``.
     settings : tuple
         What else the answer depends on, in the order of the function's arguments.
     """

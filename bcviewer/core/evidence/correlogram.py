@@ -10,7 +10,7 @@ from bcviewer.core.evidence.kept import Kept, kept_spikes
 from bcviewer.core.evidence.pairs import close_pairs, violations
 from bcviewer.core.evidence.recording import Ints, UnitData
 from bcviewer.core.evidence.tau_r import Refractory, refractory
-from bcviewer.core.metrics import Floats
+from bcviewer.core.rules.metrics import Floats
 
 
 @dataclass(frozen=True, slots=True, eq=False)

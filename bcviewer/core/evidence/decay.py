@@ -9,8 +9,8 @@ import numpy.typing as npt
 
 from bcviewer.core.evidence.recording import UnitData
 from bcviewer.core.evidence.waveform import peak_channel
-from bcviewer.core.metrics import Floats
-from bcviewer.core.run import RunData
+from bcviewer.core.rules.metrics import Floats
+from bcviewer.core.run.run import RunData
 from bcviewer.errors import UserError
 
 TOLERANCE_UM = 33.0

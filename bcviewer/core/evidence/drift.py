@@ -6,11 +6,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from bcviewer.core.defaults import DEFAULT_COMPUTATION
 from bcviewer.core.evidence.amplitudes import FEW, Timeline, timeline
 from bcviewer.core.evidence.density import Density, density
 from bcviewer.core.evidence.recording import Floats32, UnitData
-from bcviewer.core.metrics import METRICS, Floats
+from bcviewer.core.rules.defaults import DEFAULT_COMPUTATION
+from bcviewer.core.rules.metrics import METRICS, Floats
 from bcviewer.errors import UserError
 
 _ROUND_UM = 20.0

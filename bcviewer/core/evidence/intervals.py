@@ -9,7 +9,7 @@ import numpy as np
 from bcviewer.core.evidence.kept import Kept, kept_spikes
 from bcviewer.core.evidence.recording import Ints, UnitData
 from bcviewer.core.evidence.tau_r import Refractory, refractory
-from bcviewer.core.metrics import Bools, Floats
+from bcviewer.core.rules.metrics import Bools, Floats
 
 N_BINS = 100
 """Bins of a linear histogram."""

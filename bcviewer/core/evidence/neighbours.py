@@ -7,8 +7,8 @@ import math
 import numpy as np
 import numpy.typing as npt
 
-from bcviewer.core.metrics import Floats
-from bcviewer.core.run import RunData
+from bcviewer.core.rules.metrics import Floats
+from bcviewer.core.run.run import RunData
 
 NEIGHBOURS_UM = 100.0
 """Channels so near the peak channel are drawn."""

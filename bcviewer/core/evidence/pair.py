@@ -17,8 +17,8 @@ from bcviewer.core.evidence.pair_templates import (
     similarity_of,
 )
 from bcviewer.core.evidence.recording import Ints, UnitData, UnitSpikes
-from bcviewer.core.metrics import Floats
-from bcviewer.core.run import RunData
+from bcviewer.core.rules.metrics import Floats
+from bcviewer.core.run.run import RunData
 
 NEAR_MS = 2.0
 """A spike of the other unit is near that is less than so far away, before or after."""
@@ -201,4 +201,4 @@ def _near(a: Ints, b: Ints, minutes: _Minutes) -> Near:
 
 def _notes(run: RunData, rows: tuple[int, int], trains: list[UnitSpikes]) -> tuple[str, ...]:
     found = zip(rows, trains, strict=True)
-    return tuple(f"Unit {run.cluster_id[row]}: {t.note}" for row, t in found if t.note)
+    return tuple(f"{run.named(row).capitalize()}: {t.note}" for row, t in found if t.note)

@@ -10,8 +10,8 @@ import numpy.typing as npt
 
 from bcviewer.core.evidence.neighbours import NEIGHBOURS_UM, neighbours, trace_room
 from bcviewer.core.evidence.recording import UnitData
-from bcviewer.core.metrics import Floats
-from bcviewer.core.run import RunData
+from bcviewer.core.rules.metrics import Floats
+from bcviewer.core.run.run import RunData
 from bcviewer.errors import UserError
 
 Both = tuple[Floats, Floats]

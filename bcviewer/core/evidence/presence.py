@@ -6,10 +6,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from bcviewer.core.defaults import DEFAULT_COMPUTATION
 from bcviewer.core.evidence.recording import Ints, UnitData
-from bcviewer.core.explain import MIN_SPIKES_FOR_WAVEFORM
-from bcviewer.core.metrics import Bools, Floats
+from bcviewer.core.rules.defaults import DEFAULT_COMPUTATION
+from bcviewer.core.rules.metrics import Bools, Floats
+from bcviewer.core.run.derived import MIN_SPIKES
 
 MOST_BINS = 1_000_000
 """More bins than any recording has; a parameter that asks for more is a mistake."""
@@ -114,8 +114,8 @@ def kept_time(unit: UnitData) -> Kept:
         return Kept(start, stop, share)
     nan = float("nan")
     spikes = unit.metric("nSpikes")
-    if spikes < MIN_SPIKES_FOR_WAVEFORM:
-        few = f"{spikes:,.0f} spikes: Bombcell computes nothing below {MIN_SPIKES_FOR_WAVEFORM}"
+    if spikes < MIN_SPIKES:
+        few = f"{spikes:,.0f} spikes: Bombcell computes nothing below {MIN_SPIKES}"
         return Kept(nan, nan, nan, few)
     chunks = unit.run.params.saved.get("computeTimeChunks")
     if chunks is not None and not bool(chunks) and whole >= 0:

@@ -8,8 +8,8 @@ from typing import Protocol
 import numpy as np
 import numpy.typing as npt
 
-from bcviewer.core.metrics import Floats
-from bcviewer.core.run import RunData
+from bcviewer.core.rules.metrics import Floats
+from bcviewer.core.run.run import RunData
 
 Ints = npt.NDArray[np.int64]
 Floats32 = npt.NDArray[np.float32]

@@ -7,11 +7,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from bcviewer.core.audit import Rpv
+from bcviewer.core.audit.audit import Rpv
 from bcviewer.core.evidence.kept import Kept
 from bcviewer.core.evidence.recording import Ints
 from bcviewer.core.evidence.tau_r import PeriodsTested
-from bcviewer.core.metrics import Bools, Floats
+from bcviewer.core.rules.metrics import Bools, Floats
 
 SLIDING = "ibl_sliding"
 
@@ -65,7 +65,7 @@ class Result:
     tau_r : float
         ``estimatedTauR``, s; NaN: none. Where RPV is 1.0 it is only the shortest that was tested.
     status : float
-        ``RPV_status``: 1 clean, −1 contaminated, 0 undecidable, NaN none.
+        ``RPV_status``: 1 shown clean, −1 not shown clean, 0 too few spikes to say, NaN none.
     """
 
     rpv: float
@@ -88,7 +88,7 @@ class Result:
 
 @dataclass(frozen=True, slots=True)
 class Need:
-    """How many spikes it would take to call an undecidable unit clean.
+    """How many spikes it would take to show a unit clean of which too few say nothing.
 
     Attributes
     ----------
@@ -131,9 +131,9 @@ class Contamination:
         estimate. Shape (k,).
     expected : numpy.ndarray
         Sliding: violations if contamination were exactly the limit, float64, shape (k,).
-    clean_to, contaminated_from : numpy.ndarray
-        Sliding: most violations that would confirm *clean* (−1: not even none), and fewest that
-        would confirm *contaminated*, float64, shape (k,).
+    clean_to, above_from : numpy.ndarray
+        Sliding: most violations that would confirm contamination below the limit (−1: not even
+        none), and fewest that would confirm it above, float64, shape (k,).
     undecided : numpy.ndarray
         Sliding: where too few spikes leave it open, bool, shape (k,).
     n : int
@@ -141,7 +141,7 @@ class Contamination:
     now, saved : Result
         From the spikes, and as saved.
     need : Need or None
-        What it would take, where undecidable.
+        What it would take, where there are too few spikes to say.
     by_ourselves : bool
         Whether the pairs were counted here: too many spikes for bombcell's slow count.
     kept : Kept
@@ -155,7 +155,7 @@ class Contamination:
     level: Floats
     expected: Floats
     clean_to: Floats
-    contaminated_from: Floats
+    above_from: Floats
     undecided: Bools
     n: int
     now: Result
@@ -174,8 +174,14 @@ class Contamination:
         """The outcome from the spikes."""
         return verdict_of(self.now.status)
 
+    @property
+    def is_above(self) -> bool:
+        """Whether every tested period confirms a contamination above the limit."""
+        tested = self.is_sliding and len(self.observed) > 0
+        return tested and bool((self.observed >= self.above_from).all())
 
-_VERDICT = {1.0: Rpv.CLEAN, -1.0: Rpv.CONTAMINATED, 0.0: Rpv.UNDECIDABLE}
+
+_VERDICT = {1.0: Rpv.CLEAN, -1.0: Rpv.NOT_SHOWN_CLEAN, 0.0: Rpv.UNDECIDABLE}
 
 
 def verdict_of(status: float) -> Rpv:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 
-from bcviewer.core.audit import RPV_NAMES, Rpv
+from bcviewer.core.audit.audit import RPV_NAMES, Rpv
 from bcviewer.core.evidence.refractory import METHOD_NAMES, Contamination, Need, verdict_of
 
 
@@ -18,6 +18,15 @@ def sentences(found: Contamination) -> tuple[str, ...]:
     return (*out, *differences(found))
 
 
+def verdict_words(found: Contamination) -> str:
+    """Return the outcome from the spikes in a word or few."""
+    if found.verdict == Rpv.NOT_ASSESSED:
+        return RPV_NAMES[found.verdict]
+    if not found.is_sliding:
+        return "within the limit" if found.verdict == Rpv.CLEAN else "above the limit"
+    return "confirmed above the limit" if found.is_above else RPV_NAMES[found.verdict]
+
+
 def _verdict(found: Contamination) -> str:
     setup, verdict = found.setup, found.verdict
     limit = f"{setup.limit * 100:.3g}%"
@@ -29,21 +38,28 @@ def _verdict(found: Contamination) -> str:
     if verdict == Rpv.NOT_ASSESSED:
         return "Not assessed: there is no limit, or too few spikes to compute anything."
     if not found.is_sliding:
-        side = "≤" if verdict == Rpv.CLEAN else ">"
-        name = METHOD_NAMES[setup.method]
+        word, side = ("Within", "≤") if verdict == Rpv.CLEAN else ("Above", ">")
         return (
-            f"{RPV_NAMES[verdict].capitalize()} by the estimate of {name}:"
+            f"{word} the limit by the estimate of {METHOD_NAMES[setup.method]}:"
             f" {found.now.rpv * 100:.3g}% {side} {limit}. It has no outcome for too few spikes."
         )
     sure = f"{setup.confidence * 100:.3g}%"
     if verdict == Rpv.CLEAN:
-        return f"Clean: contamination is below {limit}, with {sure} confidence or more."
-    if verdict == Rpv.CONTAMINATED:
         return (
-            f"Contaminated: at every tested τR it is above {limit} with {sure} confidence, or the"
-            " spikes were enough to show it below and do not."
+            f"Shown clean: contamination is below {limit} at one tested τR or more, with {sure}"
+            " confidence there."
         )
-    return f"Undecidable: too few spikes to say whether contamination is below {limit}."
+    if verdict == Rpv.NOT_SHOWN_CLEAN and found.is_above:
+        return (
+            f"Confirmed above the limit: at every tested τR contamination is above {limit}, with"
+            f" {sure} confidence."
+        )
+    if verdict == Rpv.NOT_SHOWN_CLEAN:
+        return (
+            f"Not shown clean: there were spikes enough to show contamination below {limit}, and"
+            " they do not. Not every tested τR confirms that it is above."
+        )
+    return f"Too few spikes to say whether contamination is below {limit}."
 
 
 def _need_words(needed: Need, n: int) -> str:
@@ -54,7 +70,7 @@ def _need_words(needed: Need, n: int) -> str:
         else f"no more than the {_count(needed.n_violations)} so far came closer than {limit}"
     )
     return (
-        f"If {so_far}, {needed.longer:,} spikes would be enough to call it clean ({n:,} now):"
+        f"If {so_far}, {needed.longer:,} spikes would be enough to show it clean ({n:,} now):"
         f" at this rate {_minutes(needed.minutes)} more."
     )
 

@@ -10,8 +10,8 @@ import numpy as np
 import numpy.typing as npt
 
 from bcviewer.core.evidence.recording import UnitData
-from bcviewer.core.explain import MIN_SPIKES_FOR_WAVEFORM
-from bcviewer.core.metrics import METRICS, Floats
+from bcviewer.core.rules.metrics import METRICS, Floats
+from bcviewer.core.run.derived import MIN_SPIKES
 
 Samples = npt.NDArray[np.int64]
 
@@ -165,9 +165,9 @@ def _number(value: float, digits: str) -> str:
 def unmeasured(unit: UnitData) -> str:
     """Return why Bombcell measured nothing of a unit's waveform; empty where it did."""
     spikes = unit.metric("nSpikes")
-    if spikes < MIN_SPIKES_FOR_WAVEFORM and math.isnan(unit.metric("nPeaks")):
+    if spikes < MIN_SPIKES and math.isnan(unit.metric("nPeaks")):
         counted = "no spikes" if spikes == 0 else f"{spikes:,.0f} spikes"
-        return f"Bombcell measured nothing: {counted}, fewer than {MIN_SPIKES_FOR_WAVEFORM}"
+        return f"Bombcell measured nothing: {counted}, fewer than {MIN_SPIKES}"
     return ""
 
 

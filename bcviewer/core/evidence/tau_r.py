@@ -9,9 +9,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from bcviewer.core.evidence.recording import UnitData
-from bcviewer.core.metrics import Floats
-from bcviewer.core.params import Params
-from bcviewer.core.run import RunData
+from bcviewer.core.rules.metrics import Floats
+from bcviewer.core.rules.params import Params
+from bcviewer.core.run.run import RunData
 from bcviewer.errors import UserError
 
 DEFAULT_TAU_C = 0.1 / 1000

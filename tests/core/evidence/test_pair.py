@@ -12,7 +12,7 @@ from factories import SAMPLE_RATE, make_run
 from bcviewer.core.evidence.pair import Pair, pair
 from bcviewer.core.evidence.pair_templates import cosine
 from bcviewer.core.evidence.recording import UnitData, Waveform
-from bcviewer.core.run import Sites
+from bcviewer.core.run.run import Sites
 from bcviewer.errors import UserError
 
 NAN = float("nan")

@@ -12,7 +12,7 @@ from factories import bombcell, quiet
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bcviewer.core.audit import Rpv
+from bcviewer.core.audit.audit import Rpv
 from bcviewer.core.evidence.kept import Kept
 from bcviewer.core.evidence.refractory import (
     Need,
@@ -20,7 +20,7 @@ from bcviewer.core.evidence.refractory import (
     need,
     spikes_needed,
 )
-from bcviewer.core.evidence.refractory_words import differences, sentences
+from bcviewer.core.evidence.refractory_words import differences, sentences, verdict_words
 from bcviewer.core.evidence.tau_r import PeriodsTested
 
 NAN = float("nan")
@@ -68,7 +68,10 @@ def test_periods_without_violations_come_first() -> None:
 
 def test_each_verdict_in_words() -> None:
     assert sentences(contamination_of()) == (
-        "Clean: contamination is below 10%, with 90% confidence or more.",
+        (
+            "Shown clean: contamination is below 10% at one tested τR or more, with 90% confidence"
+            " there."
+        ),
         "RPV = 0.035: at most 3.5%, with 90% confidence, at τR 2 ms.",
     )
     needed = Need(0.002, 0, 1250, 42.5, 707)
@@ -76,8 +79,8 @@ def test_each_verdict_in_words() -> None:
     assert undecided.verdict == Rpv.UNDECIDABLE
     said = " ".join(sentences(undecided))
     assert said == (
-        "Undecidable: too few spikes to say whether contamination is below 10%."
-        " If none came closer than 2 ms, as so far, 1,250 spikes would be enough to call it"
+        "Too few spikes to say whether contamination is below 10%."
+        " If none came closer than 2 ms, as so far, 1,250 spikes would be enough to show it"
         " clean (400 now): at this rate 42 min more."
         " RPV = 1.0: no level up to 35% is confirmed at any τR. It does not mean that all spikes"
         " are foreign."
@@ -86,10 +89,45 @@ def test_each_verdict_in_words() -> None:
         contamination_of(Result(1.0, 0.002, 0.0), need=replace(needed, n_violations=1))
     )[1]
     assert one.startswith("If no more than the one so far came closer than 2 ms, 1,250")
-    contaminated = sentences(contamination_of(Result(0.2, 0.002, -1.0)))[0]
-    assert contaminated.startswith("Contaminated: at every tested τR it is above 10%")
     none = sentences(contamination_of(Result(NAN, NAN, NAN)))
     assert none[0].startswith("Not assessed")
+
+
+FAILED = Result(0.2, 0.002, -1.0)
+"""Not shown clean."""
+
+
+def test_above_the_limit_is_said_only_where_every_period_confirms_it() -> None:
+    some = contamination_of(FAILED, observed=np.array([4, 8]))  # of 5 and 8 that would confirm
+    assert not some.is_above
+    assert verdict_words(some) == "not shown clean"
+    assert sentences(some)[0] == (
+        "Not shown clean: there were spikes enough to show contamination below 10%, and they do"
+        " not. Not every tested τR confirms that it is above."
+    )
+    every = contamination_of(FAILED, observed=np.array([5, 8]))
+    assert every.is_above
+    assert verdict_words(every) == "confirmed above the limit"
+    assert sentences(every)[0] == (
+        "Confirmed above the limit: at every tested τR contamination is above 10%, with 90%"
+        " confidence."
+    )
+    nothing = contamination_of(FAILED, observed=np.zeros(0, int), above_from=np.zeros(0))
+    assert not nothing.is_above
+    for words in (*sentences(some), *sentences(every)):
+        assert "contaminated" not in words.casefold()
+
+
+def test_no_estimate_confirms_anything() -> None:
+    hill = contamination_of(
+        FAILED, setup=replace(SETUP, method="hill"), observed=np.array([50, 80])
+    )
+    assert not hill.is_above
+    assert verdict_words(hill) == "above the limit"
+    assert verdict_words(contamination_of(setup=replace(SETUP, method="hill"))) == (
+        "within the limit"
+    )
+    assert verdict_words(contamination_of(Result(NAN, NAN, NAN))) == "not assessed"
 
 
 @pytest.mark.parametrize(
@@ -105,13 +143,13 @@ def test_estimates_have_no_undecidable_outcome() -> None:
     hill = replace(SETUP, method="hill")
     (said,) = sentences(contamination_of(Result(0.3, 0.002, -1.0), setup=hill))
     assert said == (
-        "Contaminated by the estimate of Hill et al.: 30% > 10%. It has no outcome for too few"
+        "Above the limit by the estimate of Hill et al.: 30% > 10%. It has no outcome for too few"
         " spikes."
     )
     clean = sentences(
         contamination_of(Result(0.03, 0.002, 1.0), setup=replace(SETUP, method="llobet"))
     )
-    assert clean[0].startswith("Clean by the estimate of Llobet et al.: 3% ≤ 10%")
+    assert clean[0].startswith("Within the limit by the estimate of Llobet et al.: 3% ≤ 10%")
     legacy = replace(hill, is_legacy=True)
     lost = sentences(contamination_of(Result(NAN, NAN, NAN), setup=legacy))
     assert "did not save at which of its 2 refractory periods" in lost[0]
@@ -125,8 +163,8 @@ def test_what_differs_from_the_saved_is_said_with_a_reason() -> None:
     )
     (said,) = differences(contamination_of(saved=saved))
     assert said == (
-        "Saved was RPV 0.06 (now 0.035), τR 2.5 ms (now 2 ms), undecidable (now clean). The saved"
-        " status was decided at the limit of that run."
+        "Saved was RPV 0.06 (now 0.035), τR 2.5 ms (now 2 ms), too few spikes to say (now shown"
+        " clean). The saved status was decided at the limit of that run."
     )
     notes = ("Bombcell counted 5 spikes in this time, the files hold 2.",)
     other = contamination_of(saved=saved, kept=Kept(2, 0.0, 1.0, notes))

@@ -22,7 +22,7 @@ from bcviewer.core.evidence.shape import (
     unmeasured,
     waveform_facts,
 )
-from bcviewer.core.run import Sites
+from bcviewer.core.run.run import Sites
 from bcviewer.errors import UserError
 
 NAN = float("nan")

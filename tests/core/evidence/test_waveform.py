@@ -19,7 +19,7 @@ from bcviewer.core.evidence.waveform import (
     picture,
     round_bar,
 )
-from bcviewer.core.run import Sites
+from bcviewer.core.run.run import Sites
 from bcviewer.errors import UserError
 
 NAN, INF = float("nan"), float("inf")

@@ -1,0 +1,1 @@
+"""What is computed while the window answers: bombcell, phy, evidence."""

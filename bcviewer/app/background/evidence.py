@@ -1,0 +1,333 @@
+"""Computes evidence off the GUI thread: the current unit first, its neighbours ahead of time."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from types import MappingProxyType
+from typing import cast
+
+from PySide6.QtCore import QObject, QTimer, Signal
+
+from bcviewer.app.background.shared_recording import SharedRecording
+from bcviewer.app.threads.worker import Control, Outcome, Progress, Worker, close_all, join_all
+from bcviewer.core.evidence.ask import Ask, Evidence, Missing
+from bcviewer.core.evidence.recording import Recording, UnitData
+from bcviewer.core.run.run import RunData
+from bcviewer.errors import CancelledError, UserError
+from bcviewer.oracle.client import Bombcell
+
+Opener = Callable[[RunData, Control], Recording]
+
+KEPT_UNITS = 128
+"""Units whose answers are kept; the least recently wanted ones go first."""
+
+OPEN_MS = 40
+"""The arrays are opened this long after a run is shown: its table is painted first."""
+
+BOMBCELL_MS = 400
+"""Bombcell is asked this long after a run is shown: importing it takes a whole core."""
+
+AHEAD_MS = 18
+"""Neighbours are computed this long after a step: Python threads would slow its painting down, and
+a key that is held repeats every 33 ms."""
+
+_NUMBERS, _BOMBCELL = "numbers", "bombcell"
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Answers:
+    """What a thread found out about one unit of a run."""
+
+    run: RunData
+    row: int
+    answers: dict[Ask, object]
+
+
+class EvidenceService(QObject):
+    """Answers what panels ask about units.
+
+    The arrays of a run are opened (and its spike index built) in one thread; two more answer: one
+    with numbers of our own, one that waits for bombcell. Each answers the current unit first, then
+    its neighbours; what nobody wants any more is not computed.
+
+    Attributes
+    ----------
+    changed : Signal()
+        There are more answers about the current unit.
+    opened : Signal(Recording or None)
+        The arrays of the run can be read; None: they cannot.
+    progressed : Signal(Progress or None)
+        How far opening the arrays is; None: it ended.
+    settled : Signal()
+        Nothing is under way that the current unit needs.
+    """
+
+    changed = Signal()
+    opened = Signal(object)
+    progressed = Signal(object)
+    settled = Signal()
+
+    def __init__(self, bombcell: Bombcell, opener: Opener, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._bombcell = bombcell
+        self._opener = opener
+        self._run: RunData | None = None
+        self._recording: SharedRecording | None = None
+        self._problem = ""
+        self._known: OrderedDict[int, dict[Ask, object]] = OrderedDict()
+        self._row = -1
+        self._asks: tuple[Ask, ...] = ()
+        self._ahead: tuple[int, ...] = ()
+        self._asks_ahead: tuple[Ask, ...] = ()
+        self._by_bombcell: Callable[[Ask], bool] = _never
+        self._evidence = Evidence()
+        self._jobs: dict[str, tuple[int, tuple[Ask, ...]]] = {}
+        self._opening = Worker("recording", self)
+        self._opening.finished.connect(self._on_opened)
+        self._opening.progressed.connect(self.progressed)
+        self._lanes = {name: Worker(name, self) for name in (_NUMBERS, _BOMBCELL)}
+        for worker in self._lanes.values():
+            worker.finished.connect(self._on_answered)
+        # The other one waits for bombcell as well: nothing is said of a drive then.
+        self._lanes[_NUMBERS].progressed.connect(self._on_silence)
+        self._bombcell_rests = QTimer(self)
+        self._bombcell_rests.setSingleShot(True)
+        self._bombcell_rests.timeout.connect(self._dispatch)
+        self._soon = QTimer(self)
+        self._soon.setSingleShot(True)
+        self._soon.timeout.connect(self._open)
+        self._later = QTimer(self)
+        self._later.setSingleShot(True)
+        self._later.timeout.connect(self._dispatch)
+
+    # -- what is asked -----------------------------------------------------------------------
+
+    @property
+    def evidence(self) -> Evidence:
+        """The answers about the current unit that are there."""
+        return self._evidence
+
+    @property
+    def recording(self) -> Recording | None:
+        """The arrays of the run, once they are open."""
+        return self._recording.inner if self._recording is not None else None
+
+    @property
+    def shared(self) -> Recording | None:
+        """The same, for another thread to read."""
+        return self._recording
+
+    @property
+    def problem(self) -> str:
+        """Why the arrays cannot be read; empty where they can, or are not open yet."""
+        return self._problem
+
+    @property
+    def busy(self) -> bool:
+        """Whether something is under way that the current unit needs."""
+        opening = self._opening.busy or self._soon.isActive()
+        return opening or (self._run is not None and bool(self._open_asks(self._row)))
+
+    def open(self, run: RunData) -> None:
+        """Open the arrays of a run; answers about the one before are forgotten."""
+        self._run, self._recording = None, None
+        self._stop()
+        self._run, self._problem = run, ""
+        self._known.clear()
+        self._row, self._asks, self._ahead = -1, (), ()
+        self._evidence = Evidence()
+        self._bombcell_rests.start(BOMBCELL_MS)
+        self._soon.start(OPEN_MS)
+
+    def _open(self) -> None:
+        run, opener = self._run, self._opener
+        if run is None:
+            return
+
+        def work(control: Control) -> Recording:
+            from bcviewer.app.background import evidence_kinds  # noqa: F401  here, not on the GUI thread
+
+            return opener(run, control)
+
+        self._opening.submit("evidence", work, run.provenance.ks_dir)
+
+    def adopt(self, run: RunData) -> None:
+        """Take over the same run with other fields, or with further rows at its end."""
+        self._run = run
+        if self._recording is not None:
+            self._recording = self._recording.with_run(run)
+
+    def want(
+        self, row: int, asks: Sequence[Ask], ahead: Sequence[int], asks_ahead: Sequence[Ask]
+    ) -> None:
+        """Say what is wanted of the current unit, and of those that are likely to be next."""
+        self._row, self._asks = row, tuple(dict.fromkeys(asks))
+        self._ahead, self._asks_ahead = tuple(ahead), tuple(dict.fromkeys(asks_ahead))
+        if row in self._known:
+            self._known.move_to_end(row)
+        self._gather()
+        if self._open_asks(row):
+            self._dispatch()
+        self._later.start(AHEAD_MS)
+
+    def cancel(self) -> None:
+        """Stop opening the arrays; what single units ask for takes no time that can be saved."""
+        if self._soon.isActive():
+            self._open()
+        if self._opening.busy:
+            self._opening.cancel()
+        silence = self._lanes[_NUMBERS].silence
+        if silence:
+            self._stop()
+            self._problem = f"{silence}; F5 starts it again."
+            self.progressed.emit(None)
+            self._gather()
+            self.changed.emit()
+            self._check_settled()
+
+    def _on_silence(self, progress: Progress) -> None:
+        self.progressed.emit(replace(progress, tag="evidence"))
+
+    def _stop(self) -> None:
+        self._jobs.clear()
+        for worker in (*self._lanes.values(), self._opening):
+            worker.cancel()
+
+    def end(self) -> None:
+        """Ask the threads to end."""
+        for timer in (self._soon, self._bombcell_rests, self._later):
+            timer.stop()
+        self._run = None
+        for worker in (self._opening, *self._lanes.values()):
+            worker.end()
+
+    def join(self, until: float) -> bool:
+        """Wait until a time, s of the monotonic clock; return whether the threads ended."""
+        return join_all((self._opening, *self._lanes.values()), until)
+
+    def close(self) -> None:
+        """End the threads."""
+        close_all([self])
+
+    # -- threads -----------------------------------------------------------------------------
+
+    def _on_opened(self, outcome: Outcome) -> None:
+        self.progressed.emit(None)
+        if self._run is None:
+            return  # another run is about to be opened
+        if isinstance(outcome.error, CancelledError):
+            why = f" ({outcome.error})" if str(outcome.error) else ""
+            self._problem = f"Reading the spikes was cancelled{why}; F5 starts it again."
+        elif isinstance(outcome.error, UserError):
+            self._problem = outcome.error.message
+        elif outcome.error is not None:
+            self._problem = "Reading the spikes failed; see the report."
+        else:
+            from bcviewer.app.background.evidence_kinds import is_by_bombcell
+
+            self._by_bombcell = is_by_bombcell
+            self._recording = SharedRecording(cast(Recording, outcome.value))
+        self.opened.emit(self.recording)
+        self._gather()
+        self.changed.emit()
+        self._dispatch()
+        self._check_settled()
+        if outcome.error is not None and not isinstance(outcome.error, (CancelledError, UserError)):
+            raise outcome.error
+
+    def _open_asks(self, row: int) -> tuple[Ask, ...]:
+        """Return what is wanted of a unit and not known."""
+        if row < 0 or self._problem:
+            return ()
+        known = self._known.get(row, {})
+        wanted = self._asks if row == self._row else self._asks_ahead
+        return tuple(ask for ask in wanted if ask not in known)
+
+    def _dispatch(self) -> None:
+        """Give each thread the first thing to do."""
+        if self._recording is None:
+            return
+        for lane in self._lanes:
+            if lane == _BOMBCELL and self._bombcell_rests.isActive():
+                continue
+            todo = self._todo(lane)
+            under_way = self._jobs.get(lane)
+            if todo is None or todo == under_way:
+                continue
+            # Neighbours wait for what is under way; the current unit does not.
+            if under_way is None or (todo[0] == self._row and under_way[0] != self._row):
+                self._start(lane, *todo)
+
+    def _todo(self, lane: str) -> tuple[int, tuple[Ask, ...]] | None:
+        rows = (self._row,) if self._later.isActive() else (self._row, *self._ahead)
+        for row in rows:
+            asks = tuple(
+                ask for ask in self._open_asks(row) if self._by_bombcell(ask) == (lane == _BOMBCELL)
+            )
+            if asks:
+                return row, asks
+        return None
+
+    def _start(self, lane: str, row: int, asks: tuple[Ask, ...]) -> None:
+        run, recording, bombcell = self._run, self._recording, self._bombcell
+        if run is None or recording is None:
+            return
+        unit = UnitData(run, row, recording)
+
+        def work(control: Control) -> _Answers:
+            from bcviewer.app.background.evidence_kinds import compute
+
+            out: dict[Ask, object] = {}
+            for ask in asks:
+                control.check()
+                try:
+                    out[ask] = compute(ask, unit, bombcell)
+                except UserError as error:
+                    out[ask] = Missing(error.message)
+            return _Answers(run, row, out)
+
+        self._jobs[lane] = (row, asks)
+        self._lanes[lane].submit(lane, work, run.provenance.ks_dir)
+
+    def _on_answered(self, outcome: Outcome) -> None:
+        if isinstance(outcome.error, CancelledError):
+            return  # by _stop(), whose caller says what is next
+        if outcome.tag == _NUMBERS:
+            self.progressed.emit(None)  # should its place have been silent
+        job = self._jobs.pop(outcome.tag, None)
+        value = outcome.value
+        if isinstance(value, _Answers):
+            if self._run is not None and value.run.as_scored is self._run.as_scored:
+                self._keep(value.row, value.answers)
+        elif job is not None:
+            failed = Missing("This could not be computed; see the report.")
+            self._keep(job[0], dict.fromkeys(job[1], failed))
+        self._dispatch()
+        self._check_settled()
+        if outcome.error is not None:
+            raise outcome.error  # unexpected: reaches the excepthook and its report
+
+    def _keep(self, row: int, answers: dict[Ask, object]) -> None:
+        self._known.setdefault(row, {}).update(answers)
+        while len(self._known) > KEPT_UNITS:
+            self._known.popitem(last=False)
+        if row == self._row:
+            self._gather()
+            self.changed.emit()
+
+    def _gather(self) -> None:
+        """Freeze what is known of the current unit."""
+        known = dict(self._known.get(self._row, {}))
+        if self._problem:
+            known = dict.fromkeys(self._asks, Missing(self._problem))
+        self._evidence = Evidence(self._row, MappingProxyType(known))
+
+    def _check_settled(self) -> None:
+        if not self.busy:
+            self.settled.emit()
+
+
+def _never(_: Ask) -> bool:
+    return False

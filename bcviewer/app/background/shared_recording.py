@@ -1,0 +1,97 @@
+"""A recording that several threads read: one at a time, and what was just read is kept."""
+
+from __future__ import annotations
+
+import threading
+from collections import OrderedDict
+from collections.abc import Callable
+from copy import copy
+from typing import Any, TypeVar, cast
+
+from bcviewer.core.evidence.recording import Contingency, Recording, UnitSpikes, Waveform
+from bcviewer.core.run.run import RunData
+
+KEPT = 8
+"""Spike trains and waveforms that are kept: those of a unit and of its neighbours."""
+
+LARGE = 4_000_000
+"""More spikes than that are not kept for long: only the last train is."""
+
+T = TypeVar("T")
+
+
+class SharedRecording:
+    """Reads a recording for the threads that answer; see ``Recording``.
+
+    Attributes
+    ----------
+    inner : Recording
+        What is read.
+    """
+
+    def __init__(self, inner: Recording) -> None:
+        self.inner = inner
+        self._lock = threading.Lock()
+        self._kept: OrderedDict[tuple[str, int], object] = OrderedDict()
+
+    def spikes(self, row: int) -> UnitSpikes:
+        """Return the spikes of a unit."""
+        return self._once("spikes", row, self.inner.spikes)
+
+    def template(self, row: int) -> Waveform:
+        """Return the unwhitened template of a unit."""
+        return self._once("template", row, self.inner.template)
+
+    def raw_waveform(self, row: int) -> Waveform:
+        """Return the mean raw waveform of a unit."""
+        return self._once("raw_waveform", row, self.inner.raw_waveform)
+
+    def similarity(self, row: int, other: int) -> float:
+        """Return Kilosort's similarity of two units' templates."""
+        with self._lock:
+            return self.inner.similarity(row, other)
+
+    def n_spikes(self, row: int) -> int:
+        """Return how many spikes a unit has."""
+        with self._lock:
+            return self.inner.n_spikes(row)
+
+    def table(self) -> Contingency:
+        """Return how the templates' spikes are spread over phy's clusters now."""
+        with self._lock:
+            return self.inner.table()
+
+    def total_spikes(self) -> int:
+        """Return how many spikes the whole recording has."""
+        with self._lock:
+            return self.inner.total_spikes()
+
+    def session_s(self) -> tuple[float, float]:
+        """Return the times of the recording's first and last spike, s."""
+        with self._lock:
+            return self.inner.session_s()
+
+    def kept_now(self, row: int) -> int:
+        """Return how many spikes of a cluster are in the time that Bombcell kept, now."""
+        with self._lock:
+            return self.inner.kept_now(row)
+
+    def with_run(self, run: RunData) -> SharedRecording:
+        """Return the same for the same run with further rows at its end; threads still share it."""
+        other = copy(self)
+        other.inner = self.inner.with_run(run)
+        return other
+
+    def _once(self, what: str, row: int, read: Callable[[int], T]) -> T:
+        key = (what, row)
+        with self._lock:
+            if key in self._kept:
+                self._kept.move_to_end(key)
+                return cast(T, self._kept[key])
+            value: Any = read(row)
+            if isinstance(value, UnitSpikes) and value.n > LARGE:
+                self._kept.clear()
+            self._kept[key] = value
+            while len(self._kept) > 3 * KEPT:
+                self._kept.popitem(last=False)
+            return cast(T, value)

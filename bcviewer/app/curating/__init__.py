@@ -1,0 +1,1 @@
+"""The curator's labels: saved, mirrored, exported, imported."""

@@ -1,0 +1,155 @@
+"""Exports and imports of labels as jobs: planned, shown, and only then written."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from bcviewer.app.threads.worker import Control
+from bcviewer.app.view import Ints
+from bcviewer.core.curation.imported import Conflicts, ImportedLabels, conflicts
+from bcviewer.core.curation.label_source import LabelSource
+from bcviewer.core.curation.manual import ManualUnit
+from bcviewer.core.sheet.table import AuditTable
+from bcviewer.errors import UserError
+
+if TYPE_CHECKING:
+    from bcviewer.io.exchange.plan import Plan
+
+Manual = Mapping[int, ManualUnit]
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """What to export.
+
+    Attributes
+    ----------
+    target : {'phy', 'bombcell', 'spikeinterface', 'table'}
+        For whom.
+    path : str
+        The file, where the person chooses it.
+    scope : {'all', 'shown', 'selected'}
+        Which units, in a table.
+    """
+
+    target: str
+    path: str = ""
+    scope: str = "all"
+
+
+@dataclass(frozen=True, slots=True)
+class Planned:
+    """What an export would write, or why it cannot."""
+
+    choice: Choice
+    plan: Plan | None = None
+    problem: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """What was written, in words."""
+
+    words: str
+
+
+def plan_job(
+    table: AuditTable, manual: Manual, rows: Ints, choice: Choice
+) -> Callable[[Control], Planned]:
+    """Return a job that finds out what an export would write; it writes nothing."""
+
+    def work(control: Control) -> Planned:
+        control.progress(0.1, "Preparing the preview")
+        try:
+            return Planned(choice, _plan(table, manual, rows, choice))
+        except UserError as error:
+            return Planned(choice, None, f"{error.message} {error.hint}".strip())
+
+    return work
+
+
+def _plan(table: AuditTable, manual: Manual, rows: Ints, choice: Choice) -> Plan:
+    if choice.target == "phy":
+        from bcviewer.io.exchange.export_phy import plan_phy
+
+        return plan_phy(table, manual)
+    if choice.target == "bombcell":
+        from bcviewer.io.exchange.export_bombcell import plan_bombcell
+
+        return plan_bombcell(table, manual)
+    if choice.target == "spikeinterface":
+        from bcviewer.io.exchange.export_si import plan_spikeinterface
+
+        return plan_spikeinterface(table, manual, Path(choice.path))
+    from bcviewer.io.exchange.export import labels_frame
+    from bcviewer.io.exchange.export_table import plan_table
+
+    frame = labels_frame([table], [manual])
+    if choice.scope != "all":
+        frame = frame[frame["cluster_id"].isin(table.run.ids_of(rows).tolist())]
+    return plan_table(frame.reset_index(drop=True), Path(choice.path))
+
+
+def write_job(plan: Plan) -> Callable[[Control], Written]:
+    """Return a job that writes what was shown."""
+
+    def work(control: Control) -> Written:
+        from bcviewer.io.exchange.apply_plan import apply_plan
+
+        control.progress(0.2, f"Writing labels for {plan.title}")
+        applied = apply_plan(plan)
+        n = len(applied.written)
+        folders = sorted({str(path.parent) for path in applied.written})
+        words = f"{n} file{'s' if n > 1 else ''} written to {', '.join(folders)}"
+        if applied.backups:
+            k, where = len(applied.backups), applied.backups[0].parent
+            words += f"; {k} of before kept in {where}"
+        return Written(f"{words}.")
+
+    return work
+
+
+@dataclass(frozen=True, slots=True)
+class Read:
+    """A file of labels (or a source that was imported before), and what it would change."""
+
+    imported: ImportedLabels
+    found: Conflicts
+    offers_ids: bool = False
+    """Whether the ids may be SpikeInterface's or phy's."""
+    is_kept: bool = False
+    """Whether it is a source of the recording already."""
+    sources: tuple[str, ...] = ()
+    """The names of the sources that the recording has."""
+
+
+def import_job(
+    table: AuditTable, manual: Manual, path: Path, column: str = "", ids: str = ""
+) -> Callable[[Control], Read]:
+    """Return a job that reads a file of labels, and what they would change.
+
+    ``column`` and ``ids`` are what the person chose, as for ``io.import_labels.read_labels``.
+    """
+
+    def work(control: Control) -> Read:
+        from bcviewer.io.exchange.export_bombcell import is_split
+        from bcviewer.io.exchange.import_labels import read_labels
+
+        control.progress(0.1, f"Reading {path.name}")
+        si_ids = table.run.clusters_by_si_id()
+        # by the run, not by the labels that are looked at: code 3 means what Bombcell meant
+        imported = read_labels(path, split=is_split(table), column=column, si_ids=si_ids, ids=ids)
+        found = conflicts(imported, manual, table.run)
+        there = tuple(source.name for source in table.sources)
+        return Read(imported, found, si_ids is not None, sources=there)
+
+    return work
+
+
+def kept_source(table: AuditTable, manual: Manual, source: LabelSource) -> Read:
+    """Return what adopting a source of the recording would change."""
+    imported = ImportedLabels(source.name, source.name, source.labels, {})
+    return Read(imported, conflicts(imported, manual, table.run), is_kept=True)

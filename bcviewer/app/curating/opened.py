@@ -1,0 +1,84 @@
+"""What threads read of a recording's journals: first on this computer, then in the results."""
+
+from __future__ import annotations
+
+import gc
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+from bcviewer.core.curation.replay import CurationState, replay
+from bcviewer.core.run.run import Issue
+from bcviewer.io.journal.store import JournalStore, Reading
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Opened:
+    """A recording's journals, read and replayed.
+
+    Attributes
+    ----------
+    store : JournalStore
+        The journals.
+    state : CurationState or None
+        What they say; None: the same as before.
+    issues : tuple of Issue
+        What was wrong with them.
+    """
+
+    store: JournalStore
+    state: CurationState | None
+    issues: tuple[Issue, ...]
+
+
+Reader = Callable[[JournalStore, Callable[[], None]], Reading]
+_pausing = threading.Lock()
+_paused = [0]
+
+
+@contextmanager
+def _no_collection() -> Iterator[None]:
+    """Collect no garbage meanwhile, however many threads say so.
+
+    Tens of thousands of values are made and none of them is garbage: looking through them again
+    and again would take half as long once more. Nothing that may hang belongs in here.
+    """
+    with _pausing:
+        _paused[0] += 1
+        gc.disable()
+    try:
+        yield
+    finally:
+        with _pausing:
+            _paused[0] -= 1
+            if not _paused[0]:
+                gc.enable()
+
+
+def _nothing() -> None:
+    pass
+
+
+def read_state(
+    store: JournalStore, check: Callable[[], None] = _nothing, read: Reader = JournalStore.read
+) -> Opened:
+    """Read the journals of a recording and replay them."""
+    with _no_collection():
+        reading = read(store, check)
+        return Opened(store, replay(reading.actions), reading.issues)
+
+
+def merger(local: Opened) -> Callable[[Callable[[], None]], Opened]:
+    """Return what reads the results' folder, once the journals of this computer are read."""
+    store, issues = local.store, local.issues
+    known = 0 if local.state is None else len(local.state.actions)
+
+    def merge(check: Callable[[], None]) -> Opened:
+        reading = store.read_mirror(check)
+        if reading.issues == issues and len({a.id for a in reading.actions}) == known:
+            return Opened(store, None, issues)
+        with _no_collection():
+            return Opened(store, replay(reading.actions), reading.issues)
+
+    return merge

@@ -1,0 +1,115 @@
+"""Which unit comes next while a curator goes through them: pure functions over what is shown."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+
+from bcviewer.app.view import Bools, FilterState, Ints, Sort, View
+from bcviewer.core.curation.said_columns import MANUAL_COLUMNS
+from bcviewer.core.run.run import RunData
+from bcviewer.io.journal.recording_key import results_key
+
+_NONE = np.empty(0, np.int64)
+
+
+def is_same_sort(before: RunData, after: RunData, row: int, same_recording: bool) -> bool:
+    """Return whether the unit in a row has the same id in another run: both are of one sort.
+
+    They are in one place, or have the same units with the same peak channels (copies of a sort in
+    several run modes), or are of one probe of one recording and agree about this unit's channel.
+
+    Parameters
+    ----------
+    before, after : RunData
+        Two runs.
+    row : int
+        A row of the first one.
+    same_recording : bool
+        Whether they were found by the same path.
+    """
+    places = ("ks_dir", "results_dir")  # the same results, read again or pointed at another sort
+    at = [[Path(getattr(run.provenance, key)) for key in places] for run in (before, after)]
+    if any(a == b for a, b in zip(*at, strict=True)):
+        return True
+    one_probe = before.provenance.probe == after.provenance.probe
+    channels = [run.units.floats("maxChannels") for run in (before, after)]
+    if (same_recording and not one_probe) or channels[0] is None or channels[1] is None:
+        return False  # ids alone are alike in any two sorts
+    if results_key(before.as_scored) == results_key(after.as_scored):
+        return True
+    cluster_id = before.id_of(row) if row >= 0 else None
+    rows = _NONE if cluster_id is None else after.rows_of(cluster_id)
+    if not same_recording or not len(rows):
+        return False
+    return bool(channels[0][row] == channels[1][rows[0]])
+
+
+def following(view: View, rows: Ints, current: int) -> int:
+    """Return the row to go on to after some rows were labelled; −1: it would be behind the last.
+
+    It is looked up before the label is given: the table may be sorted or filtered by what the
+    label changes, and the curator goes on to the unit that was next on the screen.
+    """
+    place = int(view.place[current]) if current >= 0 else -1
+    done = view.place[rows]
+    start = max(place, int(done.max(initial=-1)))
+    if start < 0:
+        return -1
+    after = view.rows[start + 1 :]
+    left = after[~np.isin(after, rows)]
+    return int(left[0]) if len(left) else -1
+
+
+def neighbour(view: View, rows: Ints, current: int) -> int:
+    """Return the row to go to where some rows are hidden by what was said of them.
+
+    The one that followed, or the last one before; −1: all rows shown are among them.
+    """
+    after = following(view, rows, current)
+    return after if after >= 0 else stayer(view, rows, current)
+
+
+def stayer(view: View, gone: Ints, current: int) -> int:
+    """Return the row after the current one that stays when some go, or the last one before; −1."""
+    left = view.rows[~np.isin(view.rows, gone)]
+    place = int(view.place[current]) if current >= 0 else -1
+    after = left[view.place[left] > place]
+    if len(after):
+        return int(after[0])
+    return int(left[-1]) if len(left) else -1
+
+
+def next_place(view: View, place: int, wanted: Bools, by: int) -> int:
+    """Return the next place of a wanted row after (``by`` 1) or before (−1) a place, or −1.
+
+    Goes around the end of the table; the place itself comes last.
+
+    Parameters
+    ----------
+    view : View
+        What is shown.
+    place : int
+        Where to start; −1: before the first.
+    wanted : numpy.ndarray of bool
+        Which units are wanted, shape (n_units,).
+    by : int
+        1 or −1.
+    """
+    places = np.flatnonzero(wanted[view.rows])
+    if not len(places):
+        return -1
+    if by > 0:
+        after = places[places > place]
+        return int(after[0] if len(after) else places[0])
+    before = places[places < place] if place >= 0 else places
+    return int(before[-1] if len(before) else places[-1])
+
+
+def reads_manual(sort: Sort, state: FilterState) -> bool:
+    """Return whether a label may change which rows are shown, or their order."""
+    if sort.column in MANUAL_COLUMNS or not state.chips.isdisjoint(MANUAL_COLUMNS):
+        return True
+    applied = state.applied
+    return applied is not None and not applied.names().isdisjoint(MANUAL_COLUMNS)

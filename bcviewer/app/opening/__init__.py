@@ -1,0 +1,1 @@
+"""Opening recordings, and writing reports of them."""

@@ -1,0 +1,149 @@
+"""What the worker does to open a recording: find it, read it, audit it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+from bcviewer.app.threads.worker import Control
+from bcviewer.app.view import Ints
+from bcviewer.core.audit.audit import audit
+from bcviewer.core.rules.columns import DEFAULT_COLUMNS
+from bcviewer.core.run.identity import unread
+from bcviewer.core.sheet.table import AuditTable
+from bcviewer.errors import UserError
+from bcviewer.io.files import one_line
+from bcviewer.io.results.bombcell import read_run
+from bcviewer.io.results.find import Found, Search, chosen, search_runs
+from bcviewer.io.results.location import RunLocation
+from bcviewer.io.results.sort_of import check_sort
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """What to open.
+
+    Attributes
+    ----------
+    path : str
+        A path as the person gave it.
+    mode, probe, root : str or None
+        Choices from a config.
+    results : str or None
+        The results folder to open of what is found; None: the first one that can be opened.
+    sorts : mapping of str to str
+        Kilosort directories that somebody pointed at, by results folder.
+    kilosort : str or None
+        The Kilosort directory of all results that are in none.
+    found : Found or None
+        What the path leads to, where it was looked for already.
+    """
+
+    path: str
+    mode: str | None = None
+    probe: str | None = None
+    root: str | None = None
+    results: str | None = None
+    sorts: Mapping[str, str] = field(default_factory=dict)
+    kilosort: str | None = None
+    found: Found | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Catalogue:
+    """The probes and run modes that a path leads to, which one is open, and what was left out."""
+
+    request: Request
+    locations: tuple[RunLocation, ...]
+    index: int
+    notes: tuple[str, ...] = ()
+
+    @property
+    def found(self) -> Found:
+        """What the path leads to, so that another probe of it opens without a search."""
+        return Found(self.locations, self.notes)
+
+    @property
+    def location(self) -> RunLocation:
+        """The one that is open."""
+        return self.locations[self.index]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Loaded:
+    """A run that is ready to be shown."""
+
+    catalogue: Catalogue
+    table: AuditTable
+    attention: Ints
+
+
+def load(request: Request, control: Control) -> Loaded:
+    """Open a recording.
+
+    Raises
+    ------
+    UserError
+        Where the data are at fault.
+    CancelledError
+        Where nobody waits for it any more.
+    """
+    control.progress(0.0, "Looking for results")
+    found = request.found or search_runs(request.path, _search(request, control))
+    locations = found.runs
+    index = _choose(locations, request)
+    location = locations[index]
+    if location.problem:
+        raise UserError(location.problem)
+    name = location.name
+    run = read_run(
+        location,
+        lambda fraction, text: control.progress(0.1 + 0.6 * fraction, f"{name}: {text}"),
+        control.cancelled,
+    )
+    run = replace(run, identity=unread(run.n_units))
+    control.progress(0.7, f"{name}: applying the rules to {run.n_units:,} units")
+    table = AuditTable(run, audit(run))
+    control.progress(0.9, f"{name}: sorting")
+    attention = table.attention_rows()
+    for key in DEFAULT_COLUMNS:  # the first paint then only formats what is on screen
+        if table.kind(key):
+            control.check()
+            table.warm(key)
+    return Loaded(Catalogue(request, locations, index, found.notes), table, attention)
+
+
+def load_with_sort(request: Request, results: str, ks_dir: str, control: Control) -> Loaded:
+    """Open results with the Kilosort directory that somebody pointed at.
+
+    Raises
+    ------
+    UserError
+        If it is none.
+    """
+    sorts = {**request.sorts, results: str(check_sort(Path(ks_dir)))}
+    return load(replace(request, sorts=sorts, results=results, found=None), control)
+
+
+def _search(request: Request, control: Control) -> Search:
+    # The whole recording is listed, so that the chooser can offer its other probes and modes.
+    return Search(
+        Path(request.root).expanduser() if request.root else None,
+        request.sorts,
+        check_sort(Path(request.kilosort)) if request.kilosort else None,
+        lambda text: control.progress(0.0, f"Looking for results: {text}"),
+        control.cancelled,
+    )
+
+
+def _choose(locations: tuple[RunLocation, ...], request: Request) -> int:
+    """Return the place of the first location that fits the request and can be opened."""
+    if request.results is not None:
+        same = [i for i, run in enumerate(locations) if str(run.results_dir) == request.results]
+        if not same:
+            raise UserError(f"{one_line(request.results)}: not there any more.")
+        return same[0]
+    wanted = chosen(locations, request.path, request.mode, request.probe)
+    fits = [i for i, location in enumerate(locations) if location in wanted]
+    return next((i for i in fits if not locations[i].problem), fits[0])

@@ -1,0 +1,1 @@
+"""Threads that can be left alone, and waiting while events are handled."""

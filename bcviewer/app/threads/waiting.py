@@ -1,0 +1,66 @@
+"""Waiting for something while events are handled."""
+
+from __future__ import annotations
+
+import math
+import time
+from collections.abc import Callable
+
+from PySide6.QtCore import QEventLoop, QObject, QTimer
+
+_MOST_MS = 3_600_000
+"""One timer waits at most this long; Qt's count in 32 bits."""
+
+
+def wait_until(
+    reached: Callable[[], bool], signal: object, ms: float | None, *more: object
+) -> bool:
+    """Handle events until something is reached, looked at whenever a signal comes.
+
+    Parameters
+    ----------
+    reached : callable
+        Whether it is.
+    signal : Signal
+        What comes when it may be.
+    ms : float or None
+        Longest time, ms; None, or a negative one as Qt has it: as long as it takes.
+    *more : Signal
+        Other signals that may come.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If ``ms`` is no number, or not a number.
+    """
+    deadline = _deadline(ms)
+    # Again, where what was handled on the way out of the loop undid it.
+    while not reached() and (left := deadline - time.monotonic()) > 0:
+        loop, timer = QEventLoop(), QTimer()
+        timer.setSingleShot(True)
+        timer.timeout.connect(loop.quit)
+        timer.start(math.ceil(min(1000 * left, _MOST_MS)))
+
+        def leave(*_: object, loop: QEventLoop = loop) -> None:
+            if reached():
+                loop.quit()
+
+        connections = [s.connect(leave) for s in (signal, *more)]  # type: ignore[attr-defined]
+        loop.exec()
+        timer.stop()
+        for connection in connections:
+            QObject.disconnect(connection)
+    return reached()
+
+
+def _deadline(ms: float | None) -> float:
+    """Return when to stop, s of the monotonic clock."""
+    if ms is None:
+        return math.inf
+    if isinstance(ms, bool) or not isinstance(ms, (int, float)):
+        raise TypeError(f"ms: a number of milliseconds or None, not {type(ms).__name__}")
+    if math.isnan(ms):
+        raise ValueError("ms: nan is no time")
+    if ms < 0:
+        return math.inf
+    return time.monotonic() + min(ms, 1e15) / 1000

@@ -1,0 +1,1 @@
+"""The command line: an entry, and a module for each command."""

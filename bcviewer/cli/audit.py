@@ -1,0 +1,174 @@
+"""``bcviewer audit``: the audit as text and as a table, for any number of probes. No Qt."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Iterator
+from contextlib import ExitStack
+from pathlib import Path
+
+from bcviewer.cli.lookup import look_up, other_results
+from bcviewer.core.audit.audit import audit
+from bcviewer.core.audit.summary import (
+    agreement,
+    blocker_counts,
+    class_counts,
+    family_counts,
+    reason_counts,
+    top,
+    why_no_good,
+)
+from bcviewer.core.rules.labels import LABEL_NAMES, Label
+from bcviewer.core.rules.rules import RULES
+from bcviewer.core.sheet.table import AuditTable
+from bcviewer.errors import UsageError, UserError
+from bcviewer.io.put_file import final_place, refuse_link
+from bcviewer.io.results.bombcell import read_run
+from bcviewer.io.results.location import RunLocation
+from bcviewer.io.results.naming import short, telling
+from bcviewer.io.terminal import DATA_AT_FAULT, OK, OutputError, out, say_error, show_progress
+from bcviewer.oracle.client import Bombcell
+
+TOP_REASONS = 15
+
+
+def run_audit(given: argparse.Namespace) -> int:
+    """Audit what the command line names; return the exit status."""
+    output = Path(given.output) if given.output else None
+    if output is not None:
+        check_output(output)
+    places, failed = find_all(given)
+    tables: list[AuditTable] = []
+    with ExitStack() as stack:
+        bombcell = stack.enter_context(Bombcell()) if given.verify else None
+        for i, place in enumerate(places, 1):
+            show_progress(i, len(places), place.name)
+            try:
+                table = audit_place(place)
+                failed |= not report(table, place, bombcell)
+                if output is not None:
+                    tables.append(table)
+                if given.into_results:
+                    write_into_results(table, place)
+            except UserError as error:
+                failed = True
+                say_error(str(error))
+            except OutputError:
+                raise  # nobody reads what is printed
+            except Exception as error:  # noqa: BLE001 - told, and the other probes go on
+                failed = True
+                say_error(f"{place.ks_dir}: unexpected {type(error).__name__}: {error}")
+    if output is not None and tables:
+        from bcviewer.io.exchange.export import audit_frame, write_frame
+
+        write_frame(audit_frame(tables), output)
+        out(f"{sum(t.n_units for t in tables):,} units written to {output}")
+    return DATA_AT_FAULT if failed else OK
+
+
+def find_all(given: argparse.Namespace) -> tuple[list[RunLocation], bool]:
+    """Return every run that the paths lead to, and whether a path led to none."""
+    places: list[RunLocation] = []
+    failed = False
+    for path in given.paths:
+        try:
+            places += look_up(path, given)
+        except UserError as error:
+            failed = True
+            say_error(str(error))
+    return places, failed
+
+
+def audit_place(place: RunLocation) -> AuditTable:
+    """Read and audit one probe."""
+    run = read_run(place)
+    return AuditTable(run, audit(run))
+
+
+def report(table: AuditTable, place: RunLocation, bombcell: Bombcell | None) -> bool:
+    """Print one probe's audit; return whether Bombcell (where asked) agrees with every label."""
+    mode = f" ({place.mode})" if place.mode else ""
+    out(f"{place.name}{mode}: {table.n_units:,} units   {place.results_dir}")
+    for line in summary_lines(table):
+        out(f"  {line}")
+    if others := other_results(place):
+        out(f"  note: {others}")
+    for issue in table.run.issues:
+        out(f"  note: {issue}")
+    agrees = True
+    if bombcell is not None:
+        text, agrees = verify(table, bombcell)
+        out(f"  {text}")
+    out("")
+    return agrees
+
+
+def summary_lines(table: AuditTable) -> Iterator[str]:
+    """Yield the audit of one probe, line by line."""
+    a = table.audit
+    yield "labels: " + counted(_names(class_counts(a.label)))
+    if (a.label == Label.NON_SOMA).any():
+        yield "if split: " + counted(_names(class_counts(a.split_label)))
+    counts = reason_counts(a)
+    reasons = [f"{RULES[i].token} {counts[i]:,}" for i in top(counts, TOP_REASONS)]
+    yield "top reasons: " + (", ".join(reasons) or "none")
+    if families := family_counts(a):
+        yield "MUA by family: " + counted(families)
+    if blockers := blocker_counts(a):
+        yield "sole blockers: " + counted(blockers)
+    found = agreement(a.label, table.run.saved_codes)
+    if found.compared:
+        yield f"agreement with the saved labels: {found.agree:,} of {found.compared:,}"
+    else:
+        yield "agreement with the saved labels: there are no saved labels"
+    if sentence := why_no_good(table.run, a):
+        yield sentence
+
+
+def _names(counts: dict[Label, int]) -> dict[str, int]:
+    return {LABEL_NAMES[label] or "no spikes": n for label, n in counts.items() if n}
+
+
+def counted(counts: dict[str, int]) -> str:
+    """Return counts as ``GOOD 11, MUA 13``."""
+    return ", ".join(f"{name} {n:,}" for name, n in counts.items()) or "none"
+
+
+def verify(table: AuditTable, bombcell: Bombcell) -> tuple[str, bool]:
+    """Ask Bombcell; return what it said, and whether it agrees."""
+    answer = bombcell.verify(table.run, table.params)
+    if answer.codes is None:
+        # Not verifiable is a fact about the data: no label differs. Not verified is a failure.
+        return f"{answer.status}: {answer.why}", answer.status == "not verifiable"
+    found = agreement(table.audit.label, answer.codes)
+    text = f"{found.agree:,} of {found.compared:,} labels agree with bombcell {answer.version}"
+    differ = [int(i) for i in (table.audit.label != answer.codes).nonzero()[0]]
+    shown = ", ".join(
+        f"{table.run.named(i)}: {LABEL_NAMES[table.audit.label[i]] or 'no label'} here, "
+        f"{LABEL_NAMES[answer.codes[i]] or 'no label'} there"
+        for i in differ[:10]
+    )
+    return text + (f"; {shown}" if shown else ""), not differ
+
+
+def check_output(path: Path) -> None:
+    """Refuse an output that cannot be written before anything is read."""
+    from bcviewer.io.exchange.export import SUFFIXES, check_place
+
+    if path.suffix.lower() not in SUFFIXES:
+        raise UsageError(
+            f"{path.name}: cannot tell the format.", f"End the name in {', '.join(SUFFIXES)}."
+        )
+    final_place(path)
+    check_place(path)
+
+
+def write_into_results(table: AuditTable, place: RunLocation) -> None:
+    """Write the notebook's CSV into the results folder."""
+    from bcviewer.io.exchange.export import notebook_frame, write_frame
+
+    probe = short(telling(place.ks_dir))  # the same from wherever it was opened
+    path = place.results_dir / f"Probe_{probe}_classification_reason_audit.csv"
+    refuse_link(path)
+    write_frame(notebook_frame(table), path)
+    out(f"  written: {path}\n")

@@ -1,0 +1,118 @@
+"""``bcviewer labels``: what curators said, as text and as a table. No Qt."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+
+from bcviewer.cli.audit import audit_place, check_output, find_all
+from bcviewer.cli.lookup import other_results
+from bcviewer.core.rules.labels import LABEL_NAMES
+from bcviewer.core.run.run import Issue, RunData
+from bcviewer.core.sheet.table import AuditTable
+from bcviewer.errors import UserError
+from bcviewer.io.exchange.manual_frames import LABELS_COLUMNS, Manual, labels_by_id, spoken_of
+from bcviewer.io.exchange.plan import counted
+from bcviewer.io.files import one_line
+from bcviewer.io.results.location import RunLocation
+from bcviewer.io.terminal import DATA_AT_FAULT, OK, out, say_error, show_progress
+
+ManualReader = Callable[[RunData, Callable[[Issue], object]], Manual]
+"""Returns what curators said of a run's units, by cluster id; tells what could not be read."""
+
+_NOTE_WIDTH = 60
+
+
+def run_labels(given: argparse.Namespace, read: ManualReader | None = None) -> int:
+    """Print or write the manual labels of what the command line names; return the exit status.
+
+    Parameters
+    ----------
+    given : argparse.Namespace
+        As :func:`bcviewer.cli.parsers.labels_parser` reads it.
+    read : callable, optional
+        Where labels come from; by default the curators' journals.
+    """
+    output = Path(given.output) if given.output else None
+    if output is not None:
+        check_output(output)
+    read = read or journal_reader()
+    places, failed = find_all(given)
+    tables: list[AuditTable] = []
+    manual: list[Manual] = []
+    for i, place in enumerate(places, 1):
+        show_progress(i, len(places), place.name)
+        issues: list[Issue] = []
+        try:
+            table = audit_place(place)
+            said = read(table.run, issues.append)
+        except UserError as error:
+            failed = True
+            say_error(str(error))
+            continue
+        tables.append(table)
+        manual.append(said)
+        if output is None:
+            for line in listed(table, place, said, issues):
+                out(line)
+        else:
+            for issue in issues:
+                say_error(str(issue))
+    if output is not None and tables:
+        from bcviewer.io.exchange.export import labels_frame, write_frame
+
+        frame = labels_frame(tables, manual)
+        write_frame(frame, output)
+        out(f"{counted(len(frame), 'unit')} written to {output}")
+    return DATA_AT_FAULT if failed else OK
+
+
+def journal_reader() -> ManualReader:
+    """Return the reader of the curators' journals."""
+    from bcviewer.io.exchange.manual_reader import read_manual
+
+    return read_manual
+
+
+def listed(
+    table: AuditTable, place: RunLocation, manual: Manual, issues: Sequence[Issue] = ()
+) -> Iterator[str]:
+    """Yield one probe's labels as lines of a table, by cluster id."""
+    units = spoken_of(manual)
+    ids = set(table.run.ids_of().tolist())
+    labelled = sum(unit.label is not None for i, unit in units.items() if i in ids)
+    said = [f"{labelled:,} of {counted(table.n_units, 'unit')} labelled"]
+    said.append(counted(sum(bool(unit.note) for unit in units.values()), "note"))
+    if gone := len(units.keys() - ids):
+        said.append(f"{counted(gone, 'unit')} not in these results")
+    mode = f" ({place.mode})" if place.mode else ""
+    yield f"{place.name}{mode}: {', '.join(said)}   {place.results_dir}"
+    if others := other_results(place):
+        yield f"  note: {others}"
+    yield from (f"  note: {issue}" for issue in issues)
+    if units:
+        yield from (f"  {line}" for line in _aligned([LABELS_COLUMNS, *_cells(table, manual)]))
+    yield ""
+
+
+def _cells(table: AuditTable, manual: Manual) -> Iterator[tuple[str, ...]]:
+    theirs = {i: LABEL_NAMES[code] or "no spikes" for i, code in labels_by_id(table).items()}
+    for i, unit in spoken_of(manual).items():
+        label = "–" if unit.label is None else LABEL_NAMES[unit.label]
+        bombcell = theirs.get(i, "not in these results")
+        note = one_line(unit.note, _NOTE_WIDTH) or "–"
+        yield (str(i), label, bombcell, note, one_line(unit.by, 40), _seconds(unit.at))
+
+
+def _seconds(at: str) -> str:
+    """Return a time in UTC without its fraction of a second."""
+    return one_line(at.partition(".")[0].removesuffix("Z"), 30) + "Z" if at else "–"
+
+
+def _aligned(rows: list[tuple[str, ...]]) -> Iterator[str]:
+    """Yield rows as lines with aligned columns; ids to the right."""
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    for first, *rest in rows:
+        texts = [text.ljust(width) for text, width in zip(rest, widths[1:], strict=True)]
+        yield "  ".join([first.rjust(widths[0]), *texts]).rstrip()

@@ -1,0 +1,105 @@
+"""The options of every command."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from typing import Any
+
+from bcviewer import __version__
+from bcviewer.io.terminal import out
+
+_EPILOG = """commands:
+  bcviewer PATH            open a Kilosort directory, a bombcell folder, a folder of probes, any
+                           folder above these or a config .json
+  bcviewer demo            open the recording that ships with the program
+  bcviewer audit PATH...   the audit without a window (see: bcviewer audit --help)
+  bcviewer report PATH...  one HTML page with every plot (see: bcviewer report --help)
+  bcviewer labels PATH...  the labels that curators gave (see: bcviewer labels --help)
+
+A file or folder that is called like a command is opened as ./demo, ./audit and so on."""
+
+
+class Parser(argparse.ArgumentParser):
+    """A parser whose help is printed as everything else is: an error is told, not swallowed."""
+
+    def _print_message(self, message: str, file: Any = None) -> None:
+        if file is not None and file is sys.stdout:
+            out(message.removesuffix("\n"))
+        else:
+            super()._print_message(message, file)
+
+
+def window_parser() -> argparse.ArgumentParser:
+    """Return the options of ``bcviewer [PATH]``."""
+    parser = Parser(
+        prog="bcviewer",
+        description="Shows exactly why Bombcell called each unit GOOD, MUA, NOISE or NON-SOMA.",
+        epilog=_EPILOG,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("path", nargs="?", metavar="PATH", help="what to open")
+    add_choice(parser)
+    parser.add_argument("--unit", type=int, metavar="ID", help="start at this cluster id")
+    parser.add_argument("--screenshot", metavar="FILE", help="render the loaded window to a PNG")
+    parser.add_argument("--trace", metavar="FILE", help="write one JSON line per milestone")
+    parser.add_argument("--reset-settings", action="store_true", help="forget layout and choices")
+    parser.add_argument("--version", action="version", version=f"bcviewer {__version__}")
+    return parser
+
+
+def audit_parser() -> argparse.ArgumentParser:
+    """Return the options of ``bcviewer audit``."""
+    parser = Parser(prog="bcviewer audit", description="The audit without a window.")
+    parser.add_argument("paths", nargs="+", metavar="PATH", help="what to audit; demo: the demo")
+    add_choice(parser)
+    parser.add_argument(
+        "-o", "--output", metavar="FILE", help="write one table: .csv, .tsv, .parquet or .json"
+    )
+    parser.add_argument(
+        "--into-results",
+        action="store_true",
+        help="write Probe_<P>_classification_reason_audit.csv into each bombcell folder",
+    )
+    parser.add_argument(
+        "--verify", action="store_true", help="ask bombcell itself; fail if a label differs"
+    )
+    return parser
+
+
+def report_parser() -> argparse.ArgumentParser:
+    """Return the options of ``bcviewer report``."""
+    parser = Parser(
+        prog="bcviewer report", description="One self-contained HTML page with every plot."
+    )
+    parser.add_argument("paths", nargs="+", metavar="PATH", help="what to report; demo: the demo")
+    add_choice(parser)
+    parser.add_argument(
+        "-o", "--output", metavar="FILE", help="the page; by default bcviewer_report.html here"
+    )
+    return parser
+
+
+def labels_parser() -> argparse.ArgumentParser:
+    """Return the options of ``bcviewer labels``."""
+    parser = Parser(
+        prog="bcviewer labels", description="The labels and notes that curators gave, as a table."
+    )
+    parser.add_argument("paths", nargs="+", metavar="PATH", help="whose labels; demo: the demo")
+    add_choice(parser)
+    parser.add_argument(
+        "-o", "--output", metavar="FILE", help="write one table: .csv, .tsv, .parquet or .json"
+    )
+    return parser
+
+
+def add_choice(parser: argparse.ArgumentParser) -> None:
+    """Add the options that choose from what a path leads to."""
+    parser.add_argument(
+        "--mode", help="run mode: batch, np20_rerun, single_probe, or the name of a results folder"
+    )
+    parser.add_argument("--probe", help="probe letter or name")
+    parser.add_argument("--root", metavar="DIR", help="where the config's recordings are here")
+    parser.add_argument(
+        "--kilosort", metavar="DIR", help="the Kilosort directory of results that are in none"
+    )

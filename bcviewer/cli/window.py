@@ -1,0 +1,32 @@
+"""``bcviewer PATH``: the window. Qt is imported inside the function; no other command needs it."""
+
+from __future__ import annotations
+
+import os
+
+from bcviewer.cli.parsers import window_parser
+from bcviewer.errors import UserError
+from bcviewer.frame.qt_guard import check_version, has_display, missing_library
+
+
+def open_window(arguments: list[str]) -> int:
+    """Open the window, or say what stands in its way."""
+    given = window_parser().parse_args(arguments)
+    on_screen = has_display()
+    if not on_screen and not given.screenshot:
+        if not given.path:
+            raise UserError(
+                "There is no display to open a window on.",
+                "With a PATH (or demo) bcviewer prints the audit and writes a picture instead.",
+            )
+        from bcviewer.cli.headless import run_headless
+
+        return run_headless(given)
+    if not on_screen:
+        os.environ["QT_QPA_PLATFORM"] = "offscreen"
+    try:
+        check_version()
+        from bcviewer.frame.application import run
+    except ImportError as error:
+        raise UserError(*missing_library(str(error))) from None
+    return run(given)

@@ -1,0 +1,1 @@
+"""The audit: states, margins, labels and reasons of every unit."""

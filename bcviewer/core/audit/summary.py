@@ -1,0 +1,140 @@
+"""The numbers behind every summary: classes, reasons, families, blockers, agreement."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from bcviewer.core.audit.audit import Audit, Rpv
+from bcviewer.core.audit.reasons import bits, blocker
+from bcviewer.core.rules.labels import CLASSES, Codes, Label
+from bcviewer.core.rules.rules import (
+    BLOCK_MASKS,
+    FAMILY_NAMES,
+    MISSING_PEAKS,
+    RPV_RULE,
+    RULES,
+    Block,
+)
+from bcviewer.core.run.run import RunData
+
+Counts = npt.NDArray[np.int64]
+Rows = npt.NDArray[np.int64]
+
+
+@dataclass(frozen=True, slots=True)
+class Agreement:
+    """How two label sources compare.
+
+    Attributes
+    ----------
+    agree, compared : int
+        Units with equal labels, of those that have both.
+    """
+
+    agree: int
+    compared: int
+
+
+def class_counts(codes: Codes) -> dict[Label, int]:
+    """Return how many units have each label: all classes first, others only where there are any.
+
+    Units that Bombcell has not scored have none.
+    """
+    counts = np.bincount(codes, minlength=len(Label))
+    out = {label: int(counts[label]) for label in CLASSES}
+    extra = (Label.EMPTY, Label.INCOMPLETE, Label.UNKNOWN)
+    out.update({label: int(counts[label]) for label in extra if counts[label]})
+    return out
+
+
+def reason_counts(audit: Audit, rows: Rows | None = None, masked: bool = False) -> Counts:
+    """Return how many units each rule decided, shape (n_rules,).
+
+    Parameters
+    ----------
+    audit : Audit
+        The audit.
+    rows : numpy.ndarray, optional
+        Count these units only.
+    masked : bool
+        Count failures that a stronger block hides as well. *Beyond* never counts.
+    """
+    masks = audit.failed if masked else audit.deciding
+    if rows is not None:
+        masks = masks[rows]
+    counts = [np.count_nonzero(masks & np.uint32(1 << i)) for i in range(len(RULES))]
+    return np.array(counts, dtype=np.int64)
+
+
+def top(counts: Counts, n: int) -> list[int]:
+    """Return the rules with the largest counts above zero; ties keep the rules' order."""
+    order = np.argsort(-counts, kind="stable")[:n]
+    return [int(i) for i in order if counts[i] > 0]
+
+
+def family_counts(audit: Audit) -> dict[str, int]:
+    """Return how many MUA units each family explains; families without units are left out."""
+    counts = np.bincount(audit.family, minlength=len(FAMILY_NAMES))
+    return {name: int(n) for name, n in zip(FAMILY_NAMES, counts, strict=True) if name and n}
+
+
+def blocker_counts(audit: Audit) -> dict[str, int]:
+    """Return how many units each sole blocker keeps from GOOD, most first."""
+    masks, counts = np.unique(audit.sole_blocker[audit.sole_blocker != 0], return_counts=True)
+    order = np.argsort(-counts, kind="stable")
+    return {blocker(int(masks[i])): int(counts[i]) for i in order}
+
+
+def agreement(labels: Codes, other: Codes) -> Agreement:
+    """Compare two label sources where both say something."""
+    silent = (Label.INCOMPLETE, Label.UNKNOWN, Label.UNSCORED)
+    both = ~np.isin(labels, silent) & ~np.isin(other, silent)
+    return Agreement(int((labels[both] == other[both]).sum()), int(both.sum()))
+
+
+def block_profile(audit: Audit, row: int) -> list[tuple[Block, int, int, int]]:
+    """Return for each block its failed, tested and all rules for one unit."""
+    failed = int(audit.failed[row])
+    out = []
+    for block in Block:
+        rules = bits(BLOCK_MASKS[block])
+        tested = sum(audit.rules[i].tested for i in rules)
+        out.append((block, (failed & BLOCK_MASKS[block]).bit_count(), tested, len(rules)))
+    return out
+
+
+def why_no_good(run: RunData, audit: Audit) -> str:
+    """Return one sentence on why there is no GOOD unit; empty where there is one."""
+    if not run.n_scored:
+        return "There is no unit in these results."
+    if (audit.label == Label.GOOD).any():
+        return ""
+    alive = (audit.label != Label.EMPTY) & (audit.label != Label.UNSCORED)
+    n = int(alive.sum())
+    if not n:
+        return "No GOOD unit: no unit has a spike."
+    if (audit.label == Label.INCOMPLETE).sum() == n:
+        why = next((status.why for status in audit.rules if status.open), "")
+        return f"No unit can be decided: {why}."
+    counts = reason_counts(audit, masked=True)
+    worst = int(np.argmax(counts))
+    text = f"No GOOD unit: {counts[worst]:,} of {n:,} units {_fail(worst)}"
+    if worst == RPV_RULE:
+        hit = (audit.failed & np.uint32(1 << RPV_RULE)) != 0
+        silent = int((hit & (audit.rpv == Rpv.UNDECIDABLE)).sum())
+        if silent:
+            text += f"; {silent:,} of them because there are too few spikes to say"
+    rest = alive & ((audit.failed & np.uint32(1 << worst)) == 0)
+    if rest.any():
+        others = reason_counts(audit, np.flatnonzero(rest), masked=True)
+        second = int(np.argmax(others))
+        if others[second]:
+            text += f"; {others[second]:,} of the other {int(rest.sum()):,} {_fail(second)}"
+    return text + "."
+
+
+def _fail(rule: int) -> str:
+    return "have no nPeaks" if rule == MISSING_PEAKS else f"fail {RULES[rule].key}"

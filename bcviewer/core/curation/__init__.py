@@ -1,0 +1,1 @@
+"""What curators did and said: entries, their replay, and how it reads."""

@@ -1,0 +1,178 @@
+"""The history of curation in words: one line an action, newest first."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from bcviewer.core.curation.entries import (
+    DIFFERS,
+    LABEL,
+    NOTE,
+    UNDO,
+    Action,
+    Change,
+    is_known,
+    written_time,
+)
+from bcviewer.core.curation.label_source import SOURCE_KINDS, UNSOURCE, source_of
+from bcviewer.core.curation.replay import CurationState, Opinion
+
+_MOST_NOTE = 60
+
+
+@dataclass(frozen=True, slots=True)
+class HistoryLine:
+    """One action as people read it.
+
+    Attributes
+    ----------
+    action : Action
+        The action.
+    words : str
+        What it did, as one line of plain text.
+    undone : bool
+        Whether it is taken back.
+    """
+
+    action: Action
+    words: str
+    undone: bool
+
+
+def history(state: CurationState) -> Iterator[HistoryLine]:
+    """Yield what happened, newest first; take as many as are shown."""
+    for action in state.newest_first():
+        yield HistoryLine(action, words_of(state, action), state.is_undone(action.id))
+
+
+def words_of(state: CurationState, action: Action) -> str:
+    """Return what an action did, in words."""
+    if action.is_mark:
+        verb = "undid" if action.kind == UNDO else "redid"
+        target = state.actions.get(action.target)
+        if target is None or target.is_mark:
+            return f"{verb} something that is not in these journals"
+        return f"{verb}: {_did(target)}"
+    if action.kind == DIFFERS:
+        return _differing(state, action)
+    other = state.crossed(action)
+    return _did(action) + (f" · not knowing {_said_then(other)}" if other is not None else "")
+
+
+def words_of_actions(action: Action) -> str:
+    """Return what an action says, in words, where nothing is known but itself."""
+    return f"{action.kind} of an action" if action.is_mark else _did(action)
+
+
+def _differing(state: CurationState, action: Action) -> str:
+    target = state.actions.get(action.target)
+    ours = "" if target is None else f"; believed: {words_of_actions(target)}"
+    return f"another content of one action: {dict(action.extra).get('says', '')}{ours}"
+
+
+def _said_then(other: Action) -> str:
+    at = clock_time(other.at)
+    return f"what {other.who.person} said" + (f" at {at}" if at else "")
+
+
+def clock_time(at: str) -> str:
+    """Return when an action was done, ``14:02`` in local time; empty where nobody knows."""
+    try:
+        return f"{datetime.fromisoformat(written_time(at)).astimezone():%H:%M}"
+    except (ValueError, OverflowError, OSError):
+        return ""
+
+
+def _did(action: Action) -> str:
+    if action.kind in SOURCE_KINDS:
+        return _about_source(action)
+    known = [change for change in action.changes if is_known(change)]
+    if not known:
+        return "something that this version does not know"
+    text = _one(known[0]) if len(known) == 1 else _many(known)
+    return f"{text} (from {action.source})" if action.source else text
+
+
+def _about_source(action: Action) -> str:
+    """Return what an action did to a source of labels."""
+    source = source_of(action)
+    if action.kind == UNSOURCE:
+        return f"label source removed: {action.source}"
+    if source is None:
+        return "a label source that this version does not know"
+    return f"label source added: {action.source} ({len(source.labels):,} labels)"
+
+
+def _one(change: Change) -> str:
+    if change.field == NOTE:
+        note = " ".join((change.new or "").split())
+        short = note if len(note) <= _MOST_NOTE else note[: _MOST_NOTE - 1] + "…"
+        return f"{_unit(change.cluster_id)}: " + (f"note “{short}”" if note else "note removed")
+    return f"{_unit(change.cluster_id)}: {_named(change.old)} → {_named(change.new)}"
+
+
+def _many(changes: list[Change]) -> str:
+    labels = Counter(change.new for change in changes if change.field == LABEL)
+    parts = [f"{n:,} × {_named(label)}" for label, n in labels.most_common()]
+    notes = sum(change.field == NOTE for change in changes)
+    if notes:
+        parts.append(f"{notes:,} note{'s' if notes > 1 else ''}")
+    units = len({change.cluster_id for change in changes})
+    return f"{units:,} unit{'s' if units > 1 else ''}: {', '.join(parts)}"
+
+
+def _named(label: str | None) -> str:
+    return label or "no label"
+
+
+def _unit(cluster_id: int) -> str:
+    """Return a unit's name; older versions wrote −1 for any row without an id."""
+    return f"unit {cluster_id}" if cluster_id >= 0 else "no unit (a row without an id)"
+
+
+def brief(action: Action) -> str:
+    """Return an action as undo and redo name it: ``MUA for 3 units``, ``note of unit 412``."""
+    if action.kind in SOURCE_KINDS:
+        verb = "removing" if action.kind == UNSOURCE else "adding"
+        return f"{verb} the label source {action.source}"
+    changes = [change for change in action.changes if is_known(change)]
+    units = list(dict.fromkeys(change.cluster_id for change in changes))
+    whom = _unit(units[0]) if len(units) == 1 else f"{len(units):,} units"
+    values = {change.new for change in changes if change.field == LABEL}
+    if action.source:
+        return f"{action.source} for {whom}"
+    if not values:
+        return f"note of {whom}"
+    if values == {None}:
+        return f"label cleared of {whom}"
+    return f"{values.pop()} for {whom}" if len(values) == 1 else f"labels of {whom}"
+
+
+def units_of(state: CurationState, action: Action) -> tuple[int, ...]:
+    """Return the cluster ids that an action is about; of a mark, those of its target."""
+    about = action
+    if action.target:
+        about = state.actions.get(action.target, action)
+    if about.kind in SOURCE_KINDS:
+        return ()
+    return tuple(dict.fromkeys(change.cluster_id for change in about.changes))
+
+
+def disagree(state: CurationState, cluster_id: int) -> tuple[Opinion, ...]:
+    """Return each person's last label of a unit where somebody's is not the one shown, else ()."""
+    opinions, shown = state.opinions(cluster_id), state.label(cluster_id)
+    apart = any(o.label is not None and o.label != shown for o in opinions)
+    return opinions if apart else ()
+
+
+def gone_words(ids: Sequence[int], most: int = 8) -> str:
+    """Return a line on units that were labelled and are not in these results (any more)."""
+    listed = ", ".join(map(str, ids[:most])) + (" …" if len(ids) > most else "")
+    n, s = len(ids), "" if len(ids) == 1 else "s"
+    return (
+        f"Labels or notes of {n:,} unit{s} that these results do not have: {listed}. They are kept,"
+        " and stand in the history."
+    )

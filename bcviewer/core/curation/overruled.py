@@ -1,0 +1,73 @@
+"""What somebody said that another window, or another person, overruled without knowing it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from bcviewer.core.curation.entries import LABEL, NOTE, Action
+from bcviewer.core.curation.history import clock_time
+from bcviewer.core.curation.replay import CurationState
+
+_MOST_NAMED = 5
+
+
+def overruled_words(
+    before: CurationState, after: CurationState, ids: Iterable[int], person: str, process: str
+) -> str:
+    """Say what of a person's own words is no longer shown; empty: all of it is.
+
+    Parameters
+    ----------
+    before, after : CurationState
+        What was known before and after something arrived.
+    ids : iterable of int
+        The units that it is about, by cluster id.
+    person : str
+        Who is told.
+    process : str
+        The run of the program that tells.
+    """
+    lost = []
+    for cluster_id in ids:
+        for field in (LABEL, NOTE):
+            if before.said_by(cluster_id, field) != person:
+                continue
+            old, new = before.value(cluster_id, field), after.value(cluster_id, field)
+            if old and old != new:
+                lost.append((cluster_id, field, old, new))
+    if not lost:
+        return ""
+    cluster_id, field, old, new = min(lost)
+    action = after.shown_action(cluster_id, field)
+    whose = "it was taken back elsewhere" if action is None else _who(action, person, process)
+    mine = f"you said {old}" if field == LABEL else "your note was another one"
+    said = (
+        "" if action is None else (f" said {new or 'no label'}" if field == LABEL else " wrote one")
+    )
+    more = f", and so for {len(lost) - 1:,} more" if len(lost) > 1 else ""
+    return f"Unit {cluster_id}: {mine}, {whose}{said}{_at(action)}{more}. History has both."
+
+
+def crossing_words(state: CurationState, person: str) -> str:
+    """Say which units have a label that was given not knowing of another one; empty: none."""
+    found = state.crossings(person)
+    if not found:
+        return ""
+    ids = sorted(found)
+    named = ", ".join(map(str, ids[:_MOST_NAMED])) + (", …" if len(ids) > _MOST_NAMED else "")
+    action, other = found[ids[0]]
+    same = action.who.person == other.who.person
+    whom = f"two windows of {person}" if same else f"{other.who.person} and {action.who.person}"
+    units = "unit" if len(ids) == 1 else f"{len(ids):,} units:"
+    return f"{units} {named} got two labels from {whom}, who did not see each other's."
+
+
+def _who(action: Action, person: str, process: str) -> str:
+    if action.who.person != person:
+        return action.said_by
+    return "this window" if action.who.process == process else "another window of yours"
+
+
+def _at(action: Action | None) -> str:
+    at = "" if action is None else clock_time(action.at)
+    return f" at {at}" if at else ""

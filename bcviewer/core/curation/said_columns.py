@@ -1,0 +1,166 @@
+"""What curators said, as columns of a run's table. Immutable; a change copies some arrays."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from bcviewer.core.curation.manual import ManualUnit
+from bcviewer.core.curation.replay import CurationState
+from bcviewer.core.rules.labels import Codes, Label
+from bcviewer.core.run.run import Ints, RunData
+
+NO_LABEL = -1
+"""Code of a unit without a label by some source."""
+
+MANUAL_COLUMNS: tuple[str, ...] = (
+    "manual_label",
+    "note",
+    "reviewed",
+    "overridden",
+    "disagreement",
+    "manual_by",
+    "manual_at",
+)
+"""Keys of the columns that curation changes."""
+
+_FEW = 512
+_UNSAID = ManualUnit()
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class TextCodes:
+    """A column of texts: the code of each unit, and what the codes mean (0: nothing)."""
+
+    codes: npt.NDArray[np.int32]
+    texts: npt.NDArray[Any]
+
+    @classmethod
+    def empty(cls, n: int) -> TextCodes:
+        """Return a column without texts."""
+        return cls(np.zeros(n, np.int32), np.array([""], dtype=object))
+
+    def with_rows(self, rows: Ints, texts: list[str]) -> TextCodes:
+        """Return the column with other texts in some rows."""
+        if len(self.texts) > _FEW + 2 * len(self.codes):  # most are of no unit any more
+            return self.compact().with_rows(rows, texts)
+        # Where there are many texts they are mostly distinct, and looking each up would cost more
+        # than a text that stands there twice.
+        known = {"": 0}
+        if len(self.texts) <= _FEW:
+            known = {text: code for code, text in enumerate(self.texts.tolist())}
+        start = len(self.texts)
+        added: list[str] = []
+        codes = self.codes.copy()
+        for row, text in zip(rows.tolist(), texts, strict=True):
+            if text not in known:
+                known[text] = start + len(added)
+                added.append(text)
+            codes[row] = known[text]
+        if not added:
+            return TextCodes(codes, self.texts)
+        return TextCodes(codes, np.concatenate([self.texts, np.array(added, dtype=object)]))
+
+    def compact(self) -> TextCodes:
+        """Return the column without texts that no unit has."""
+        used = np.unique(np.append(self.codes, 0))
+        return TextCodes(np.searchsorted(used, self.codes).astype(np.int32), self.texts[used])
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class ManualColumns:
+    """Manual labels and notes by row of a run.
+
+    Attributes
+    ----------
+    labels : numpy.ndarray of int8
+        Codes of the manual labels; :data:`NO_LABEL` where there is none.
+    note, by, at : TextCodes
+        Notes, who said it last and when (to the second, in UTC).
+    """
+
+    labels: Codes
+    note: TextCodes
+    by: TextCodes
+    at: TextCodes
+
+    @classmethod
+    def empty(cls, n: int) -> ManualColumns:
+        """Return the columns of a run of which nobody said anything."""
+        nothing = TextCodes.empty(n)
+        return cls(np.full(n, NO_LABEL, np.int8), nothing, nothing, nothing)
+
+    @classmethod
+    def of(cls, run: RunData, state: CurationState) -> ManualColumns:
+        """Return the columns of a run; units that it lacks are left out."""
+        empty = cls.empty(run.n_units)
+        return empty.with_ids(run, state, state.units) if state.units else empty
+
+    def with_ids(self, run: RunData, state: CurationState, ids: Iterable[int]) -> ManualColumns:
+        """Return the columns after some units (by cluster id) changed."""
+        rows = rows_of_ids(run, ids)
+        if not len(rows):
+            return self
+        units = [state.units.get(i, _UNSAID) for i in run.cluster_id[rows].tolist()]
+        labels = self.labels.copy()
+        labels[rows] = [NO_LABEL if u.label is None else int(u.label) for u in units]
+        note = self.note
+        if note.codes[rows].any() or any(unit.note for unit in units):
+            note = note.with_rows(rows, [unit.note for unit in units])
+        return ManualColumns(
+            labels,
+            note,
+            self.by.with_rows(rows, [unit.by for unit in units]),
+            self.at.with_rows(rows, [_seconds(unit.at) for unit in units]),
+        )
+
+    def said_of(self, row: int) -> ManualUnit:
+        """Return what is shown of one row; the time to the second."""
+        code = int(self.labels[row])
+        note, by, at = (str(t.texts[t.codes[row]]) for t in (self.note, self.by, self.at))
+        return ManualUnit(None if code == NO_LABEL else Label(code), note, by, at)
+
+    @property
+    def n_labels(self) -> int:
+        """How many units have a manual label."""
+        return int(np.count_nonzero(self.labels != NO_LABEL))
+
+    @property
+    def anything(self) -> bool:
+        """Whether any unit has a manual label or a note."""
+        return self.n_labels > 0 or bool(self.note.codes.any())
+
+
+def _seconds(at: str) -> str:
+    return f"{at[:10]} {at[11:19]}" if at else ""
+
+
+def rows_of_ids(run: RunData, ids: Iterable[int]) -> Ints:
+    """Return the rows that hold any of some cluster ids, in the run's order."""
+    wanted = [i for i in ids if i >= 0]  # older journals speak of −1, which is no unit's id
+    if len(wanted) == 1:
+        return run.rows_of(wanted[0])
+    return np.flatnonzero(np.isin(run.cluster_id, np.array(wanted, np.int64)))
+
+
+def orphans(run: RunData, state: CurationState) -> list[int]:
+    """Return the cluster ids with a label or a note that the run does not have (any more)."""
+    there = set(run.ids_of().tolist())
+    return sorted(
+        i
+        for i, unit in state.units.items()
+        if i >= 0 and i not in there and (unit.label is not None or unit.note)
+    )
+
+
+def told_apart(before: ManualColumns, after: ManualColumns, rows: Ints) -> npt.NDArray[np.bool_]:
+    """Return of which of some rows another label or note is shown, shape (len(rows),)."""
+    if len(before.labels) != len(after.labels):
+        return np.ones(len(rows), bool)
+    labels = before.labels[rows] != after.labels[rows]
+    notes = before.note.texts[before.note.codes[rows]] != after.note.texts[after.note.codes[rows]]
+    return np.asarray(labels | notes, dtype=bool)

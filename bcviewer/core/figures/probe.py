@@ -1,0 +1,213 @@
+"""The numbers behind the picture of the probe: where each unit is drawn, and how large."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from bcviewer.core.figures.population import Rows
+from bcviewer.core.rules.metrics import Bools, Floats
+from bcviewer.core.run.derived import peak_sites
+from bcviewer.core.run.run import RunData, Sites
+from bcviewer.core.sheet.table import AuditTable
+
+SLOWEST, FASTEST = 0.01, 100.0
+"""Hz: the firing rates of the smallest and the largest mark."""
+
+_HUGE = 1e9
+"""µm; a site further away than that is no place."""
+_SINGLE = 20.0
+"""µm: the room of a site that is alone."""
+MOST_LANES = 32
+"""More shanks than that (a file that numbers tetrodes) are drawn where they are."""
+_LANE_GAP = 40.0
+"""µm between two lanes, at least."""
+_FILLED, _STEP = 0.8, 0.3
+"""Shares of a site's room: that all its units take, and that two neighbours are apart at most."""
+
+
+@dataclass(frozen=True, slots=True)
+class Lane:
+    """Where a shank is drawn.
+
+    Attributes
+    ----------
+    shank : int
+        The shank.
+    low, high : float
+        The ends of its sites across, as drawn, µm.
+    """
+
+    shank: int
+    low: float
+    high: float
+
+    @property
+    def center(self) -> float:
+        """Its middle, as drawn, µm."""
+        return (self.low + self.high) / 2
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Places:
+    """Where all units of a run are on the probe.
+
+    Attributes
+    ----------
+    site : numpy.ndarray
+        Index of the peak channel among the sites, shape (n_units,); −1: without a place.
+    x, y : numpy.ndarray
+        Where a unit is drawn, µm, shape (n_units,): its site's place, but for units that share
+        one, which stand side by side, and for the shanks of a probe, which have a lane each. NaN
+        without a place.
+    room : float
+        Width that a site has for its units, µm.
+    sites : numpy.ndarray
+        Where the sites are drawn, µm, shape (n_channels, 2).
+    lanes : tuple of Lane
+        The lanes, where there is more than one shank.
+    """
+
+    site: npt.NDArray[np.int64]
+    x: Floats
+    y: Floats
+    room: float
+    sites: Floats
+    lanes: tuple[Lane, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class ProbeUnits:
+    """The units of a scope on the probe.
+
+    Attributes
+    ----------
+    rows : numpy.ndarray
+        Units with a place, shape (n,).
+    x, y : numpy.ndarray
+        Where they are drawn, µm, shape (n,).
+    log_rate : numpy.ndarray
+        Logarithm (base 10) of the firing rate in Hz, shape (n,); NaN where there is none.
+    size : numpy.ndarray
+        0 to 1, how large a mark is between the least and the greatest area, shape (n,).
+    unplaced : int
+        Units of the scope without a place.
+    """
+
+    rows: npt.NDArray[np.int64]
+    x: Floats
+    y: Floats
+    log_rate: Floats
+    size: Floats
+    unplaced: int
+
+    @property
+    def without_rate(self) -> int:
+        """Number of drawn units that have no place by rate."""
+        return int(np.count_nonzero(np.isnan(self.log_rate)))
+
+
+def usable_sites(run: RunData) -> Bools:
+    """Return which sites can be drawn, shape (n_channels,)."""
+    if run.sites is None:
+        return np.empty(0, bool)
+    return np.asarray((np.abs(run.sites.xy) < _HUGE).all(axis=1))
+
+
+def unit_places(run: RunData) -> Places:
+    """Return where the units of a run are drawn; it depends on nothing but the run.
+
+    Units of one site stand side by side in the order of the table, around the site.
+    """
+    site, use = peak_sites(run), usable_sites(run)
+    site[site >= 0] = np.where(use[site[site >= 0]], site[site >= 0], -1)
+    x, y = np.full(run.n_units, np.nan), np.full(run.n_units, np.nan)
+    known = np.flatnonzero(site >= 0)
+    if run.sites is None or not use.any():
+        return Places(site, x, y, _SINGLE, np.empty((0, 2)))
+    xy, lanes, room = _lanes(run.sites, use)
+    if not len(known):
+        return Places(site, x, y, _SINGLE, xy, lanes)
+    spots = np.unique(xy, axis=0, return_inverse=True)[1].reshape(-1)
+    spot = spots[site[known]]
+    order = np.argsort(spot, kind="stable")
+    counts = np.bincount(spot)
+    rank = np.empty(len(known), np.int64)
+    rank[order] = np.arange(len(known)) - (np.cumsum(counts) - counts)[spot[order]]
+    n = counts[spot]
+    step = room * np.minimum(_STEP, _FILLED / np.maximum(n - 1, 1))
+    x[known] = xy[site[known], 0] + (rank - (n - 1) / 2) * step
+    y[known] = xy[site[known], 1]
+    return Places(site, x, y, room, xy, lanes)
+
+
+def _lanes(sites: Sites, use: Bools) -> tuple[Floats, tuple[Lane, ...], float]:
+    """Return where sites are drawn, the lanes of the shanks, and the room of a site.
+
+    Shanks stand side by side in the order of their numbers, whatever their places across: these
+    are far apart (250 µm), or the same for all where each shank was described by itself.
+    """
+    xy = sites.xy
+    shanks = [] if sites.shank is None else np.unique(sites.shank[use]).tolist()
+    if sites.shank is None or not 1 < len(shanks) <= MOST_LANES:
+        return xy, (), _room(xy[use])
+    members = [use & (sites.shank == shank) for shank in shanks]
+    room = min(_room(xy[member]) for member in members)
+    drawn, left = xy.copy(), 0.0
+    lanes = []
+    for shank, member in zip(shanks, members, strict=True):
+        across = xy[member, 0]
+        drawn[member, 0] = across - across.min() + left
+        lanes.append(Lane(shank, left, left + float(np.ptp(across))))
+        left = lanes[-1].high + max(_LANE_GAP, 2 * room)
+    return drawn, tuple(lanes), room
+
+
+def _room(xy: Floats) -> float:
+    """Return the least distance of two sites of one height, or else of two columns."""
+    order = np.lexsort((xy[:, 0], xy[:, 1]))
+    across, up = np.diff(xy[order], axis=0).T
+    gaps = across[(up == 0) & (across > 0)]
+    if not len(gaps):
+        gaps = np.diff(np.unique(xy[:, 0]))
+    return float(gaps.min()) if len(gaps) else _SINGLE
+
+
+def probe_units(table: AuditTable, places: Places, rows: Rows | None = None) -> ProbeUnits:
+    """Return the units of a scope (None: all) that have a place."""
+    scope = np.arange(table.n_units) if rows is None else rows
+    drawn = scope[places.site[scope] >= 0]
+    rate = np.asarray(table.values("firing_rate"), np.float64)[drawn]
+    with np.errstate(divide="ignore", invalid="ignore"):
+        usable = (rate > 0) & np.isfinite(rate)
+        log_rate = np.where(usable, np.log10(rate), np.nan)
+    size = mark_size(log_rate)
+    left = len(scope) - len(drawn)
+    return ProbeUnits(drawn, places.x[drawn], places.y[drawn], log_rate, size, left)
+
+
+def mark_size(log_rate: Floats) -> Floats:
+    """Return how large marks are, 0 to 1 of the area: linear in the logarithm of the rate.
+
+    A unit without a rate has the smallest mark.
+    """
+    low, high = np.log10(SLOWEST), np.log10(FASTEST)
+    share = np.clip((log_rate - low) / (high - low), 0.0, 1.0)
+    return np.where(np.isnan(share), 0.0, share)
+
+
+def region_of_interest(run: RunData) -> tuple[float, float] | None:
+    """Return the lowest and highest y of the region of interest, µm, or None where there is none.
+
+    It runs from the tip; what lies beyond the tip belongs to it as well, so that this end is
+    infinite. The same units are inside as in the column ``roi_label``.
+    """
+    length = run.provenance.roi_um
+    if length is None or run.sites is None:
+        return None
+    y = run.sites.xy[:, 1]
+    if run.provenance.tip_at_top:
+        return float(y.max()) - length, np.inf
+    return -np.inf, float(y.min()) + length

@@ -1,0 +1,98 @@
+"""The numbers behind the scatter of two metrics, and which of its points a line encloses."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from bcviewer.core.figures.histograms import histogram_metrics
+from bcviewer.core.figures.population import Rows
+from bcviewer.core.rules.metrics import METRICS, Bools, Floats
+from bcviewer.core.sheet.table import AuditTable
+
+_HUGE = 1e150
+"""Larger values cannot be drawn: differences of them overflow."""
+
+SCATTER_COLUMNS: tuple[str, ...] = (
+    *histogram_metrics(),
+    "depth_um",
+    "firing_rate",
+    "steps_to_good",
+    "safety_of_good",
+)
+"""Columns that the scatter offers."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Scatter:
+    """Two columns against each other.
+
+    Attributes
+    ----------
+    rows : numpy.ndarray
+        Units that are drawn, shape (n,).
+    x, y : numpy.ndarray
+        Their values, shape (n,); logarithms (base 10) where the axis is logarithmic.
+    log_x, log_y : bool
+        Whether the axis is logarithmic.
+    left_out : int
+        Units of the scope without a value, with a sentinel or an absurd value, or not above 0 on a
+        log axis.
+    """
+
+    rows: npt.NDArray[np.int64]
+    x: Floats
+    y: Floats
+    log_x: bool
+    log_y: bool
+    left_out: int
+
+
+def scatter(table: AuditTable, x: str, y: str, rows: Rows | None = None) -> Scatter:
+    """Return the units of a scope by two columns."""
+    scope = np.arange(table.n_units) if rows is None else rows
+    xs, use_x, log_x = _axis(table, x)
+    ys, use_y, log_y = _axis(table, y)
+    drawn = scope[(use_x & use_y)[scope]]
+    with np.errstate(divide="ignore", invalid="ignore"):
+        px = np.log10(xs[drawn]) if log_x else xs[drawn]
+        py = np.log10(ys[drawn]) if log_y else ys[drawn]
+    return Scatter(drawn, px, py, log_x, log_y, len(scope) - len(drawn))
+
+
+def _axis(table: AuditTable, key: str) -> tuple[Floats, Bools, bool]:
+    values = np.asarray(table.values(key), np.float64)
+    metric = METRICS.get(key)
+    log = key == "firing_rate" or bool(metric and metric.step and metric.step.kind == "factor")
+    use = np.abs(values) < _HUGE
+    if metric is not None:
+        use &= ~metric.sentinel_mask(values)
+    if log:
+        use &= values > 0
+    return values, use, log
+
+
+def enclosed(x: Floats, y: Floats, corners: Floats) -> npt.NDArray[np.int64]:
+    """Return the indices of the points inside a closed polygon (even-odd rule).
+
+    Parameters
+    ----------
+    x, y : numpy.ndarray
+        The points, shape (n,).
+    corners : numpy.ndarray
+        Shape (n_corners, 2); the last is joined to the first.
+    """
+    if len(corners) < 3:
+        return np.empty(0, np.int64)
+    (left, bottom), (right, top) = corners.min(axis=0), corners.max(axis=0)
+    near = np.flatnonzero((x >= left) & (x <= right) & (y >= bottom) & (y <= top))
+    px, py = x[near], y[near]
+    inside = np.zeros(len(near), bool)
+    for (x0, y0), (x1, y1) in zip(corners, np.roll(corners, -1, axis=0), strict=True):
+        if y0 == y1:
+            continue
+        crosses = (py >= min(y0, y1)) & (py < max(y0, y1))
+        inside ^= crosses & (px < x0 + (py - y0) * ((x1 - x0) / (y1 - y0)))
+    return near[inside]

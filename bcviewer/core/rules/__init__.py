@@ -1,0 +1,1 @@
+"""Metrics, rules, columns, labels and colours: everything that is declared once."""

@@ -1,0 +1,298 @@
+"""Every column of the audit table, declared once.
+
+The window's table, the filter language, the exports and their tooltips derive from it. What a
+run has beyond these (columns of other programs, imported labels) is declared by
+:mod:`bcviewer.core.run.foreign` and :mod:`bcviewer.core.curation.label_source`, and asked for by
+``AuditTable.column``.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from bcviewer.core.rules.metrics import METRICS
+from bcviewer.core.rules.rules import RULES
+
+Kind = Literal["number", "text", "flag"]
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """One column of the audit table.
+
+    Attributes
+    ----------
+    key : str
+        Its name in filters and exports.
+    title : str
+        Its name in the window.
+    kind : {'number', 'text', 'flag'}
+        What its values are.
+    unit, fmt, help : str
+        Unit, ``format`` specification and explanation.
+    rules : tuple of int
+        Rules that read it: a cell is marked where one of them fails.
+    group : str
+        Whose it is, where it is neither Bombcell's nor ours.
+    """
+
+    key: str
+    title: str
+    kind: Kind
+    unit: str = ""
+    fmt: str = ""
+    help: str = ""
+    rules: tuple[int, ...] = ()
+    group: str = ""
+
+
+def _metric_columns() -> list[Column]:
+    out = []
+    for metric in METRICS.values():
+        read_by = tuple(i for i, rule in enumerate(RULES) if rule.metric == metric.key)
+        title = metric.title
+        out.append(
+            Column(metric.key, title, "number", metric.unit, metric.fmt, metric.help, read_by)
+        )
+    return out
+
+
+OWN_COLUMNS: tuple[Column, ...] = (
+    Column(
+        "label",
+        "label",
+        "text",
+        help="The label, by the source chosen in the tool bar: Bombcell's, from the rules (and by"
+        " Bombcell itself once it has answered; the saved one where the audit is incomplete), the"
+        " saved one, or as if non-somatic units were split.",
+    ),
+    Column("cluster_id", "id", "number", fmt=".0f", help="phy's cluster id."),
+    Column("unit_index", "row", "number", fmt=".0f", help="Row of the unit in Bombcell's table."),
+    Column("reason", "reason", "text", help="Why the unit has its label, in short."),
+    Column(
+        "classification_reason",
+        "classification reason",
+        "text",
+        help="Every deciding rule, in the notebook's grammar.",
+    ),
+    Column("audit_label", "audit's label", "text", help="The label from the rules alone."),
+    Column(
+        "bombcell_label",
+        "Bombcell's label",
+        "text",
+        help="Bombcell's label, whatever source the tool bar says: from the rules, and by Bombcell"
+        " itself once it has answered; the saved one where the audit is incomplete.",
+    ),
+    Column("saved_label", "saved label", "text", help="The label on disk (bc_unitType)."),
+    Column(
+        "split_label",
+        "split label",
+        "text",
+        help="The label as if non-somatic units were split into GOOD and MUA.",
+    ),
+    Column(
+        "family",
+        "family",
+        "text",
+        help="Why a MUA unit is MUA, in one word: not shown clean, undecidable (RPV: too few spikes"
+        " to say), incomplete, weak, unstable, poorly isolated, few spikes.",
+    ),
+    Column(
+        "masked_reasons", "masked reasons", "text", help="Failed rules that a stronger block hides."
+    ),
+    Column(
+        "not_tested",
+        "not tested",
+        "text",
+        help="Rules that are switched off or cannot be tested in this run.",
+    ),
+    Column(
+        "missing_values",
+        "missing values",
+        "text",
+        help="Metrics without a value; Bombcell lets them pass (but for nPeaks).",
+    ),
+    Column("n_failed", "failed", "number", fmt=".0f", help="Failed rules, masked ones included."),
+    Column("n_deciding", "deciding", "number", fmt=".0f", help="Failed rules that decided."),
+    Column(
+        "weakest_pass",
+        "weakest pass",
+        "text",
+        help="The rule that a GOOD unit came closest to failing.",
+    ),
+    Column(
+        "sole_blocker",
+        "sole blocker",
+        "text",
+        help="The only failed condition: without it the unit would be GOOD.",
+    ),
+    Column(
+        "steps_to_good",
+        "to GOOD",
+        "number",
+        "",
+        ".1f",
+        "The worst failure of a unit that is not GOOD, in steps of measurement error; 20 means"
+        " 20 or more, a dash: no estimate. Counts of peaks and troughs have no such steps.",
+    ),
+    Column(
+        "safety_of_good",
+        "safety",
+        "number",
+        "",
+        ".1f",
+        "The weakest pass of a GOOD unit, in steps of measurement error. Counts of peaks and"
+        " troughs are left out: they have none.",
+    ),
+    Column(
+        "borderline",
+        "borderline",
+        "flag",
+        help="Within one step of becoming, or of no longer being, GOOD.",
+    ),
+    Column(
+        "rpv_verdict",
+        "RPV verdict",
+        "text",
+        help="What Bombcell's sliding test said: shown clean; not shown clean, although there were"
+        " enough spikes; or too few spikes to say. Not assessed by other methods and releases. Of"
+        " units whose true contamination equals the limit 20 % are shown clean; not shown clean is"
+        " not the same as contaminated: at 10,000 spikes 23 % of units with a true 5 % are not.",
+    ),
+    Column(
+        "presence_bins",
+        "presence bins",
+        "text",
+        help="Presence bins with spikes, of those in the kept time.",
+    ),
+    Column("firing_rate", "rate", "number", "Hz", ".2f", "Spikes per second of the kept time."),
+    Column(
+        "kept_fraction",
+        "kept",
+        "number",
+        "",
+        ".0%",
+        "Share of the session that the metrics were computed on; a dash where that is unknown, as"
+        " for units of fewer than 50 spikes, of which Bombcell computes nothing.",
+    ),
+    Column("depth_um", "depth", "number", "µm", ".0f", "y of the peak channel, as in phy."),
+    Column(
+        "shank",
+        "shank",
+        "number",
+        "",
+        ".0f",
+        "Shank of the peak channel (channel_shanks.npy), as numbered there.",
+    ),
+    Column(
+        "roi_label",
+        "region of interest",
+        "text",
+        help="Whether the peak channel is inside the region of interest of the config.",
+    ),
+    Column("brain_region", "brain region", "text", help="The probe's region, from the config."),
+    Column("ks_label", "Kilosort", "text", help="Kilosort's own label."),
+    Column(
+        "phy_group",
+        "phy",
+        "text",
+        help="phy's group (cluster_group.tsv, or phy 1's cluster_groups.csv).",
+    ),
+    Column(
+        "si_unit_id",
+        "SpikeInterface id",
+        "text",
+        help="The id that SpikeInterface knows the unit by (cluster_si_unit_ids.tsv): its export"
+        " to phy numbers the clusters anew.",
+    ),
+    Column(
+        "phy_state",
+        "in phy now",
+        "text",
+        help="Whether the unit is as Bombcell saw it: current, stale (changed since), gone (merged"
+        " or split since), new (made since, not scored), no spikes, or not known.",
+    ),
+    Column(
+        "phy_change",
+        "change in phy",
+        "text",
+        help="What phy did to the unit after Bombcell ran: into which units it went, or of which"
+        " ones it was made.",
+    ),
+    Column(
+        "disagreement",
+        "disagreement",
+        "flag",
+        help="Label sources disagree: rules, Bombcell recomputed, saved, manual.",
+    ),
+    Column(
+        "attention",
+        "attention",
+        "number",
+        fmt=".0f",
+        help="Place in the attention order: GOOD at risk, MUA only because nothing could be said,"
+        " sole blockers, then by failed conditions and shortfall, NOISE last; the region of"
+        " interest first.",
+    ),
+    Column("manual_label", "manual", "text", help="The label that a curator gave, here."),
+    Column("note", "note", "text", help="The curators' note."),
+    Column("reviewed", "reviewed", "flag", help="A curator gave the unit a label."),
+    Column(
+        "overridden",
+        "overridden",
+        "flag",
+        help="The manual label is not the one that Bombcell gave.",
+    ),
+    Column("manual_by", "by", "text", help="Who said something of the unit last."),
+    Column("manual_at", "said at", "text", "UTC", help="When something was said last."),
+)
+
+COLUMNS: dict[str, Column] = {column.key: column for column in (*OWN_COLUMNS, *_metric_columns())}
+"""Every column by key."""
+
+DEFAULT_COLUMNS: tuple[str, ...] = (
+    "label",
+    "cluster_id",
+    "reason",
+    "manual_label",
+    "note",
+    "steps_to_good",
+    "safety_of_good",
+    "firing_rate",
+    "nSpikes",
+    "fractionRPVs_estimatedTauR",
+    "rpv_verdict",
+    "presenceRatio",
+    "presence_bins",
+    "percentageSpikesMissing_gaussian",
+    "rawAmplitude",
+    "signalToNoiseRatio",
+    "kept_fraction",
+    "depth_um",
+    "roi_label",
+    "ks_label",
+    "phy_state",
+)
+"""What the window's table shows at first, in this order."""
+
+
+EXPORT_FIRST: tuple[str, ...] = ("bombcell_label", "unit_index", "cluster_id")
+EXPORT_LAST: tuple[str, ...] = (
+    "split_label",
+    "family",
+    "masked_reasons",
+    "not_tested",
+    "missing_values",
+    "n_failed",
+    "sole_blocker",
+    "steps_to_good",
+    "safety_of_good",
+    "rpv_verdict",
+    "kept_fraction",
+    "depth_um",
+    "roi_label",
+)
+"""Columns of the exported table after the classification reason."""
+EXPORT_MANUAL: tuple[str, ...] = ("manual_label", "note")
+"""Last columns of the exported table, where any unit has a manual label or a note."""

@@ -1,0 +1,106 @@
+"""Columns of other programs: shown, sorted and filtered as what they are, never a verdict."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from bcviewer.core.rules.columns import COLUMNS, Column
+
+Array = npt.NDArray[Any]
+
+FOREIGN_GROUP = "from files beside (phy / Kilosort / others)"
+"""Where the dialog that chooses columns lists them."""
+_LEAST_DISTINCT = 3
+"""Values that a column needs to be known as a copy by them: counts are often alike by chance."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class ForeignColumn:
+    """One column of a file of the Kilosort directory that Bombcell has no part in.
+
+    Attributes
+    ----------
+    name : str
+        Its heading in the file.
+    file : str
+        The file's name.
+    values : numpy.ndarray
+        float64, NaN where there is none, or an object array of str, empty where there is none.
+    key : str
+        Its name in filters and exports.
+    """
+
+    name: str
+    file: str
+    values: Array
+    key: str = ""
+
+    @property
+    def column(self) -> Column:
+        """How the table shows it."""
+        kind = "text" if self.values.dtype == object else "number"
+        return Column(
+            self.key,
+            f"{self.name} [{self._mark}]",
+            "text" if kind == "text" else "number",
+            fmt="" if kind == "text" else ".6g",
+            help=f"Not a verdict of Bombcell: read from {self.file}. After phy has saved, the file"
+            " is phy's, and of units that phy merged or split nothing is shown.",
+            group=FOREIGN_GROUP,
+        )
+
+    @property
+    def _mark(self) -> str:
+        """What a header says of the file: its kind, where its name says nothing new."""
+        stem, dot, end = self.file.rpartition(".")
+        return dot + end if stem.casefold() == f"cluster_{self.name}".casefold() else self.file
+
+    def padded(self, n: int) -> ForeignColumn:
+        """Return the column with ``n`` more units, which have no value.
+
+        phy gives a unit that it made its parents' values: those were measured of other spikes.
+        """
+        fill = "" if self.values.dtype == object else np.nan
+        more: Array = np.full(n, fill, self.values.dtype)
+        return replace(self, values=np.append(self.values, more))
+
+
+def named(found: Sequence[ForeignColumn], taken: Collection[str] = ()) -> tuple[ForeignColumn, ...]:
+    """Return columns with keys that no other column has, whatever the case of its letters.
+
+    The heading itself, as people know it from phy, wherever it is free.
+
+    Parameters
+    ----------
+    found : sequence of ForeignColumn
+        The columns.
+    taken : collection of str
+        Keys that are in use beside :data:`~bcviewer.core.rules.columns.COLUMNS`.
+    """
+    used = {key.casefold() for key in (*COLUMNS, *taken)}
+    out = []
+    for column in found:
+        tries = (column.name, f"{column.name}_file", *(f"{column.name}_{i}" for i in range(2, 99)))
+        key = next((k for k in tries if k.casefold() not in used), None)
+        if key is not None:
+            used.add(key.casefold())
+            out.append(replace(column, key=key))
+    return tuple(out)
+
+
+def is_copy(values: Array, others: Collection[Array]) -> bool:
+    """Return whether a column of numbers repeats another one: Bombcell's own, saved for phy."""
+    if values.dtype == object:
+        return False
+    known = values[np.isfinite(values)]
+    if len(np.unique(known)) < _LEAST_DISTINCT:
+        return False
+    return any(
+        other.dtype != object and np.allclose(values, other, rtol=1e-6, atol=0, equal_nan=True)
+        for other in others
+    )

@@ -1,0 +1,295 @@
+"""One run as it was read: the unit table, its parameters and where they came from. Immutable."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import numpy.typing as npt
+
+from bcviewer.core.rules.labels import Codes
+from bcviewer.core.rules.metrics import Floats
+from bcviewer.core.rules.params import Params
+from bcviewer.core.run.precision import as_floats
+from bcviewer.errors import UserError
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from bcviewer.core.run.foreign import ForeignColumn
+    from bcviewer.core.run.identity import Identity
+
+Array = npt.NDArray[Any]
+Bools = npt.NDArray[np.bool_]
+Ints = npt.NDArray[np.int64]
+
+NO_ID = -1
+"""What stands in :attr:`RunData.cluster_id` where a row has none. It is no id: nothing may be
+asked, said or written by it, and two rows that have it have nothing in common."""
+NO_ID_WORDS = "this row has no id: nothing can be said about it"
+
+
+@dataclass(frozen=True, slots=True)
+class Issue:
+    """Something about the data that a curator should know; shown as one line.
+
+    Attributes
+    ----------
+    file : str
+        Name of the file (no folder) it is about.
+    what : str
+        What is wrong with it.
+    effect : str
+        What was done about it, or what to do.
+    """
+
+    file: str
+    what: str
+    effect: str = ""
+
+    def __str__(self) -> str:
+        return f"{self.file}: {self.what}" + (f" {self.effect}" if self.effect else "")
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class UnitTable:
+    """Bombcell's table by columns: numbers as they were saved, or object (text), of one length.
+
+    Bombcell compares a column in its own precision: hence the dtypes stay. NumPy rather than
+    pandas on the start-up path, because importing pandas costs more than reading the file;
+    :meth:`to_frame` gives the pandas table.
+    """
+
+    columns: Mapping[str, Array]
+    n_units: int
+    _widened: dict[str, Floats] = field(default_factory=dict, repr=False)
+
+    @classmethod
+    def from_columns(cls, columns: Mapping[str, Array]) -> UnitTable:
+        """Make a table from columns of one length."""
+        lengths = {len(column) for column in columns.values()}
+        if len(lengths) > 1:
+            raise ValueError(f"columns of different lengths: {sorted(lengths)}")
+        return cls(MappingProxyType(dict(columns)), lengths.pop() if lengths else 0)
+
+    def __contains__(self, name: object) -> bool:
+        return name in self.columns
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.columns)
+
+    def numbers(self, name: str) -> Array | None:
+        """Return a numeric column in its own precision, or None where there is none."""
+        column = self.columns.get(name)
+        return None if column is None or column.dtype == object else column
+
+    def floats(self, name: str) -> Floats | None:
+        """Return a numeric column as float64, shape (n_units,), or None where there is none.
+
+        Narrower floats by the decimals that they stand for (:mod:`bcviewer.core.run.precision`).
+        """
+        column = self.numbers(name)
+        if column is None or column.dtype == np.float64:
+            return column
+        if name not in self._widened:
+            self._widened[name] = as_floats(column)
+        return self._widened[name]
+
+    def rows(self, which: slice) -> UnitTable:
+        """Return some consecutive rows, as views."""
+        part = {name: column[which] for name, column in self.columns.items()}
+        widened = {name: column[which] for name, column in self._widened.items()}
+        return UnitTable(part, len(range(*which.indices(self.n_units))), widened)
+
+    def to_frame(self) -> pd.DataFrame:
+        """Return the table as a pandas frame, columns in their order."""
+        import pandas as pd
+
+        return pd.DataFrame(dict(self.columns))
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Sites:
+    """Where the recording channels are.
+
+    Attributes
+    ----------
+    xy : numpy.ndarray
+        Shape (n_channels, 2), µm, as Kilosort's ``channel_positions.npy``.
+    shank : numpy.ndarray or None
+        The shank of each channel, int64, as ``channel_shanks.npy`` numbers them; None where there
+        is no such file.
+    """
+
+    xy: Floats
+    shank: Ints | None = None
+
+    @property
+    def shanks(self) -> list[int]:
+        """The shanks there are, in order; none where nobody said which channel is on which."""
+        return [] if self.shank is None else np.unique(self.shank).tolist()
+
+
+@dataclass(frozen=True, slots=True)
+class Provenance:
+    """Where a run came from, and what wrote it.
+
+    Attributes
+    ----------
+    ks_dir, results_dir : str
+        The Kilosort directory and its results folder.
+    name : str
+        What to call it: the Kilosort directory's name.
+    probe : str
+        Probe letter, or the folder's name where it has none.
+    mode : str
+        Run mode (the key of the config file), empty where opened by folder.
+    writer : str
+        What wrote the results, inferred from the columns.
+    region : str
+        Brain region of the probe, from a config; may be empty.
+    roi_um : float or None
+        Length of the region of interest from the tip, µm.
+    tip_at_top : bool
+        Whether the tip is at the highest y.
+    sort_from : {'', 'parameters', 'person'}
+        Who says which the Kilosort directory is: the results are in it; their saved parameters;
+        somebody who pointed at it.
+    """
+
+    ks_dir: str
+    results_dir: str
+    name: str
+    probe: str
+    mode: str = ""
+    writer: str = ""
+    region: str = ""
+    roi_um: float | None = None
+    tip_at_top: bool = False
+    sort_from: str = ""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class RunData:
+    """One probe's results with what is beside them on disk.
+
+    Attributes
+    ----------
+    units : UnitTable
+        Bombcell's table by today's column names, one row a unit.
+    cluster_id : numpy.ndarray
+        phy's ids, int64, shape (n_units,); :data:`NO_ID` where a row has none. To be read by
+        :meth:`id_of`, :meth:`ids_of`, :meth:`rows_of` and :meth:`named`, which give real ids only.
+    params : Params
+        Thresholds and flags.
+    saved : numpy.ndarray
+        The saved labels as they are on disk, object array of str; None where there is none.
+    saved_codes : numpy.ndarray
+        The same as codes; ``Label.UNKNOWN`` where the text is none of Bombcell's labels.
+    ks_label, phy_group : numpy.ndarray or None
+        Kilosort's and phy's label of each unit as text (empty: none), or None without a file.
+    si_ids : numpy.ndarray or None
+        SpikeInterface's id of each unit as text (empty: none), or None without a file.
+    foreign : tuple of ForeignColumn
+        Columns of other programs.
+    sites : Sites or None
+        Channel positions.
+    sample_rate : float
+        Hz; NaN where unknown.
+    session_s : tuple of float
+        First and last spike of the whole session, s; NaN where there are no spikes on disk.
+    provenance : Provenance
+        Where it came from.
+    issues : tuple of Issue
+        What was wrong or odd while reading.
+    identity : Identity or None
+        What became of the units in phy; None: nobody asks.
+    emptied : mapping of int to int
+        By row, the spikes in the sort of units that have none after Bombcell removed duplicates;
+        −1 where the sort cannot say.
+    before : RunData or None
+        The run as it was read; rows may follow here for units that Bombcell has not scored
+        (:func:`bcviewer.core.audit.unscored.with_identity`). None: this is it.
+    """
+
+    units: UnitTable
+    cluster_id: Ints
+    params: Params
+    saved: Array
+    saved_codes: Codes
+    provenance: Provenance
+    ks_label: Array | None = None
+    phy_group: Array | None = None
+    sites: Sites | None = None
+    sample_rate: float = float("nan")
+    session_s: tuple[float, float] = (float("nan"), float("nan"))
+    issues: tuple[Issue, ...] = field(default=())
+    identity: Identity | None = None
+    emptied: Mapping[int, int] = field(default_factory=dict)
+    before: RunData | None = None
+    si_ids: Array | None = None
+    foreign: tuple[ForeignColumn, ...] = ()
+
+    @property
+    def n_units(self) -> int:
+        """Number of rows of the table."""
+        return self.units.n_units
+
+    @property
+    def as_scored(self) -> RunData:
+        """The run as Bombcell scored it, without the units that it has not seen."""
+        return self.before or self
+
+    @property
+    def n_scored(self) -> int:
+        """Number of rows that Bombcell scored: the first ones. Those after it have no values."""
+        return self.as_scored.units.n_units
+
+    def clusters_by_si_id(self) -> dict[str, int] | None:
+        """Return cluster ids by SpikeInterface's; None where it has none of its own."""
+        if self.si_ids is None:
+            return None
+        pairs = zip(self.si_ids.tolist(), self.cluster_id.tolist(), strict=True)
+        return {text: cluster for text, cluster in pairs if text}
+
+    def rows_of(self, cluster_id: int) -> Ints:
+        """Return the rows that hold a cluster id (damaged results may repeat one)."""
+        if cluster_id < 0:  # no id is negative
+            return np.empty(0, np.int64)
+        return np.flatnonzero(self.cluster_id == cluster_id)
+
+    @property
+    def has_id(self) -> Bools:
+        """Which rows have a cluster id, shape (n_units,)."""
+        return np.asarray(self.cluster_id >= 0)
+
+    def id_of(self, row: int) -> int | None:
+        """Return a row's cluster id; None where it has none."""
+        cluster_id = int(self.cluster_id[row])
+        return cluster_id if cluster_id >= 0 else None
+
+    def ids_of(self, rows: Ints | None = None) -> Ints:
+        """Return the cluster ids of some rows (None: all); rows without one are left out."""
+        ids = self.cluster_id if rows is None else self.cluster_id[rows]
+        return ids[ids >= 0]
+
+    def named(self, row: int) -> str:
+        """Return what people call a row: ``unit 412``; ``row 7 (no id)`` where it has no id."""
+        cluster_id = self.id_of(row)
+        return f"row {row} (no id)" if cluster_id is None else f"unit {cluster_id}"
+
+    def asked_id(self, row: int) -> int:
+        """Return the id to look a row up by in a sort's files.
+
+        Raises
+        ------
+        UserError
+            Where it has none.
+        """
+        cluster_id = self.id_of(row)
+        if cluster_id is None:
+            raise UserError(f"{NO_ID_WORDS[:1].upper()}{NO_ID_WORDS[1:]}.")
+        return cluster_id

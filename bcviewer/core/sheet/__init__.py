@@ -1,0 +1,1 @@
+"""A table of units: the columns of a run, and what is said of one unit."""

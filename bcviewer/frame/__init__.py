@@ -1,0 +1,1 @@
+"""The main window: panels into docks, commands into menus."""

@@ -1,0 +1,179 @@
+"""Labels as Bombcell's own viewer saves them, so that its comparison and suggestions run on them.
+
+Two tables, each as CSV and as TSV, in the results folder (``unit_quality_gui.py`` of bombcell
+0.94). Rows are the units that its viewer shows: those with at least ``minNumSpikes`` spikes.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+
+from bcviewer.core.rules.labels import Label
+from bcviewer.core.run.run import Ints
+from bcviewer.core.sheet.table import AuditTable
+from bcviewer.io import names
+from bcviewer.io.exchange.export_units import (
+    ExportedUnits,
+    backup_folder,
+    exported_units,
+    what_if_warning,
+)
+from bcviewer.io.exchange.manual_frames import Manual
+from bcviewer.io.exchange.note_text import units_named
+from bcviewer.io.exchange.plan import Plan, PlannedFile, counted, planned, state_of, text_table
+
+UNCLASSIFIED = -1
+_SHOWN_FROM = 50.0
+"""Spikes from which its viewer shows a unit where no ``minNumSpikes`` is saved."""
+_CODES: dict[Label, int] = {
+    Label.NOISE: 0,
+    Label.GOOD: 1,
+    Label.MUA: 2,
+    Label.NON_SOMA: 3,
+    Label.NON_SOMA_GOOD: 3,
+    Label.NON_SOMA_MUA: 4,
+}
+_SPLIT = (Label.NON_SOMA_GOOD, Label.NON_SOMA_MUA)
+_NO_NAME = "Unknown"
+
+
+def is_split(table: AuditTable) -> bool:
+    """Whether the run itself splits non-somatic units, whatever labels are looked at."""
+    return table.run.params.flags["splitGoodAndMua_NonSomatic"]
+
+
+def plan_bombcell(table: AuditTable, manual: Manual) -> Plan:
+    """Return what an export for Bombcell writes into the results folder.
+
+    Parameters
+    ----------
+    table : AuditTable
+        A run and its audit.
+    manual : mapping of int to ManualUnit
+        What curators said, by cluster id.
+    """
+    units = exported_units(table, manual)
+    codes, warnings = manual_codes(units, is_split(table))
+    shown = _shown(table, units)
+    labelled = np.array([codes.get(i, UNCLASSIFIED) >= 0 for i in units.ids.tolist()], dtype=bool)
+    scored = units.rows < table.run.n_scored
+    if new := int((labelled & ~scored).sum()):
+        of = counted(new, "labelled unit")
+        warnings.append(f"{of} that Bombcell has not scored: left out of its own files.")
+    labelled &= scored
+    rows = np.flatnonzero(shown | labelled)
+    if hidden := int((labelled & ~shown).sum()):
+        of = counted(hidden, "labelled unit")
+        warnings.append(f"{of} with so few spikes that Bombcell's own viewer hides them.")
+    if notes := [i for i, unit in units.manual.items() if unit.note]:
+        named = units_named(notes)
+        warnings.append(
+            f"{counted(len(notes), 'note')} ({named}) stay here: Bombcell's files have no notes."
+        )
+    files = _files(table, units, codes, rows)
+    return Plan("Bombcell", files, (*units.warnings, *warnings, *what_if_warning(table)))
+
+
+def manual_codes(units: ExportedUnits, split: bool) -> tuple[dict[int, int], list[str]]:
+    """Return Bombcell's code of each labelled unit by cluster id, and what codes cannot say.
+
+    Code 3 is *non-somatic* in a run that does not split them and *non-somatic good* in one that
+    does: a label that does not say which of two classes it means there gets no code.
+    """
+    codes: dict[int, int] = {}
+    vague = merged = 0
+    for i, unit in units.manual.items():
+        if unit.label is None:
+            continue
+        if split and unit.label == Label.NON_SOMA:
+            vague += 1
+            continue
+        codes[i] = _CODES[unit.label]
+        if not split and unit.label in _SPLIT:
+            merged += 1
+            codes[i] = _CODES[Label.NON_SOMA]
+    warnings = []
+    if vague:
+        what = counted(vague, "unit")
+        warnings.append(
+            f"{what} labelled NON-SOMA: left out, since this run splits them into good and MUA"
+            " and the label does not say which."
+        )
+    if merged:
+        what = counted(merged, "unit")
+        warnings.append(
+            f"{what} labelled NON-SOMA GOOD or MUA: written as non-somatic, since this run"
+            " does not split them."
+        )
+    return codes, warnings
+
+
+def _shown(table: AuditTable, units: ExportedUnits) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:
+    """Return which units Bombcell's own viewer shows, bool, shape (n_units,)."""
+    spikes = table.run.units.floats("nSpikes")
+    if spikes is None:
+        return np.ones(len(units.rows), dtype=np.bool_)
+    least = table.run.params.thresholds.get("minNumSpikes", _SHOWN_FROM)
+    return np.asarray(spikes[units.rows] >= least)
+
+
+def _files(
+    table: AuditTable, units: ExportedUnits, codes: dict[int, int], rows: Ints
+) -> tuple[PlannedFile, ...]:
+    ids = units.ids[rows].tolist()
+    manual = [codes.get(i, UNCLASSIFIED) for i in ids]
+    labels = table.bombcell_labels[units.rows[rows]].tolist()
+    theirs = [_CODES.get(Label(code)) for code in labels]
+    floats = ["" if code is None else f"{code}.0" for code in theirs]
+    called = class_names(is_split(table))
+    manual_names = [called[code] for code in manual]
+    their_names = [_NO_NAME if code is None else called[code] for code in theirs]
+    source = ["bombcell" if code == UNCLASSIFIED else "manual" for code in manual]
+
+    simple = {"unit_id": ids, "manual_classification": manual}
+    full = {
+        "unit_id": ids,
+        "unit_index": list(range(len(ids))),
+        "manual_classification": manual,
+        "bombcell_classification": floats,
+        "manual_classification_name": manual_names,
+        "bombcell_classification_name": their_names,
+    }
+    both = {**simple, "bombcell_classification": floats, "classification_source": source}
+    n = sum(code != UNCLASSIFIED for code in manual)
+    summary = f"{counted(len(ids), 'unit')}, {n:,} labelled"
+    out = []
+    for stem, columns in ((names.MANUAL_STEM, simple), (names.OPTIMIZATION_STEM, full)):
+        out.append(_file(table, f"{stem}.csv", columns, summary))
+        out.append(_file(table, f"{stem}.tsv", columns, summary))
+    if state_of(_path(table, names.COMPARISON_CSV)) is not None:
+        # Its viewer writes this one too; left alone, it would contradict the others.
+        out.append(_file(table, names.COMPARISON_CSV, both, summary))
+    return tuple(out)
+
+
+def class_names(split: bool) -> dict[int, str]:
+    """Return what Bombcell's viewer calls its codes."""
+    return {
+        UNCLASSIFIED: "Unclassified",
+        0: "Noise",
+        1: "Good",
+        2: "MUA",
+        3: "Non-somatic good" if split else "Non-somatic",
+        4: "Non-somatic MUA",
+    }
+
+
+def _path(table: AuditTable, name: str) -> Path:
+    return Path(table.run.provenance.results_dir) / name
+
+
+def _file(
+    table: AuditTable, name: str, columns: dict[str, list[int]] | dict[str, list[str]], summary: str
+) -> PlannedFile:
+    delimiter = "," if name.endswith(".csv") else "\t"
+    content = text_table(list(columns), zip(*columns.values(), strict=True), delimiter)
+    folder = backup_folder(table.run)
+    return planned(_path(table, name), content, summary, backup_folder=folder)

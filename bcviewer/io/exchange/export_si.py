@@ -1,0 +1,162 @@
+"""Labels as SpikeInterface's curation, format version 2 (read by its release 0.105)."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from pathlib import Path
+from typing import TypedDict
+
+from bcviewer.core.rules.labels import Label
+from bcviewer.core.rules.metrics import Bools
+from bcviewer.core.run.run import Array, Ints
+from bcviewer.core.sheet.table import AuditTable
+from bcviewer.errors import UsageError
+from bcviewer.io import names
+from bcviewer.io.exchange.export_units import exported_units, what_if_warning
+from bcviewer.io.exchange.manual_frames import Manual
+from bcviewer.io.exchange.note_text import units_named
+from bcviewer.io.exchange.plan import Plan, counted, planned
+
+UnitId = int | str
+"""SpikeInterface's id of a unit."""
+
+
+class _Entry(TypedDict):
+    unit_id: UnitId
+    labels: dict[str, list[str]]
+
+
+FORMAT_VERSION = "2"
+QUALITY, BOMBCELL = "quality", "bombcell"
+
+QUALITY_NAMES: dict[Label, str] = {
+    Label.GOOD: "good",
+    Label.MUA: "MUA",
+    Label.NOISE: "noise",
+    Label.NON_SOMA: "non_soma",
+    Label.NON_SOMA_GOOD: "non_soma_good",
+    Label.NON_SOMA_MUA: "non_soma_mua",
+}
+"""The manual label: the first three as in SpikeInterface's own examples and its viewer."""
+BOMBCELL_NAMES: dict[Label, str] = {**QUALITY_NAMES, Label.MUA: "mua"}
+"""The automatic label, as SpikeInterface's ``bombcell_label_units`` spells it."""
+
+
+def plan_spikeinterface(table: AuditTable, manual: Manual, path: Path) -> Plan:
+    """Return what an export for SpikeInterface writes: one JSON file.
+
+    Every unit with spikes is in ``unit_ids``, and has its label by Bombcell under ``bombcell`` and
+    the curator's, where there is one, under ``quality``. Nothing is removed, merged or split.
+    Where SpikeInterface's export to phy numbered the clusters anew, units have the ids that it
+    kept of its own; those without one are left out.
+
+    Parameters
+    ----------
+    table : AuditTable
+        A run and its audit.
+    manual : mapping of int to ManualUnit
+        What curators said, by cluster id.
+    path : Path
+        The file, ending in ``.json``.
+
+    Raises
+    ------
+    UsageError
+        If the name ends otherwise.
+    """
+    if path.suffix.lower() != ".json":
+        raise UsageError(f"{path.name}: is no name of a curation file.", "End the name in .json.")
+    units = exported_units(table, manual)
+    spikes = table.run.units.floats("nSpikes")
+    keep = units.rows >= 0 if spikes is None else spikes[units.rows] != 0
+    warnings = [*units.warnings, *what_if_warning(table)]
+    empty = int((~keep).sum())
+    named, words = _unit_ids(table.run.si_ids, units.rows, keep)
+    warnings += words
+    rows = units.rows[keep]
+    clusters = units.ids[keep].tolist()
+    ids: list[UnitId] = clusters if named is None else named
+    labels = [Label(code) for code in table.bombcell_labels[rows].tolist()]
+    entries = _entries(clusters, ids, labels, units.manual)
+    if empty:
+        what = counted(empty, "unit")
+        warnings.append(f"{what} without spikes: left out, since SpikeInterface has no such units.")
+    if notes := [i for i, unit in units.manual.items() if unit.note]:
+        whose = units_named(notes)
+        warnings.append(
+            f"{counted(len(notes), 'note')} ({whose}) stay here: the format has no notes."
+        )
+    content = json.dumps(_curation(ids, entries), indent=1).encode()
+    labelled = sum(QUALITY in entry["labels"] for entry in entries)
+    summary = f"{counted(len(ids), 'unit')}, {labelled:,} labelled"
+    head = [f"{key}: {_counts(entries, key)}" for key in (QUALITY, BOMBCELL)]
+    return Plan("SpikeInterface", (planned(path, content, summary, head=head),), tuple(warnings))
+
+
+def _unit_ids(
+    si_ids: Array | None, rows: Ints, keep: Bools
+) -> tuple[list[UnitId] | None, list[str]]:
+    """Return SpikeInterface's ids of the units to keep, and words about them.
+
+    ``keep`` then leaves out those without one. None: cluster ids are SpikeInterface's own. Ids
+    that are all whole numbers are written as numbers, as SpikeInterface compares them.
+    """
+    if si_ids is None:
+        return None, []
+    texts = si_ids[rows]
+    lacking = int((keep & (texts == "")).sum())
+    keep &= texts != ""
+    kept = texts[keep].tolist()
+    words = [f"Units have SpikeInterface's ids, from {names.SI_IDS_TSV}."]
+    if lacking:
+        what = counted(lacking, "unit")
+        words.append(f"{what} without an id there: left out, since SpikeInterface has none of it.")
+    whole = all(text.isascii() and text.isdecimal() and str(int(text)) == text for text in kept)
+    return [int(text) for text in kept] if whole else kept, words
+
+
+def _entries(
+    clusters: list[int], ids: list[UnitId], labels: list[Label], manual: Manual
+) -> list[_Entry]:
+    """Return the labels of each unit that has any."""
+    out: list[_Entry] = []
+    for cluster, i, label in zip(clusters, ids, labels, strict=True):
+        said = manual.get(cluster)
+        named: dict[str, list[str]] = {}
+        if said is not None and said.label is not None:
+            named[QUALITY] = [QUALITY_NAMES[said.label]]
+        if label in BOMBCELL_NAMES:
+            named[BOMBCELL] = [BOMBCELL_NAMES[label]]
+        if named:
+            out.append({"unit_id": i, "labels": named})
+    return out
+
+
+def _counts(entries: list[_Entry], key: str) -> str:
+    """Return how often each label is given: ``good 12, MUA 3``."""
+    found = Counter(label for entry in entries for label in entry["labels"].get(key, ()))
+    return ", ".join(f"{label} {n:,}" for label, n in found.most_common()) or "none"
+
+
+def _curation(ids: list[UnitId], entries: list[_Entry]) -> dict[str, object]:
+    return {
+        "format_version": FORMAT_VERSION,
+        "unit_ids": ids,
+        "label_definitions": {
+            QUALITY: {
+                "name": QUALITY,
+                "label_options": list(QUALITY_NAMES.values()),
+                "exclusive": True,
+            },
+            BOMBCELL: {
+                "name": BOMBCELL,
+                "label_options": list(BOMBCELL_NAMES.values()),
+                "exclusive": True,
+            },
+        },
+        "manual_labels": entries,
+        "removed": [],
+        "merges": [],
+        "splits": [],
+    }

@@ -1,0 +1,70 @@
+"""What the exports for other programs have in common: which units, and what is said of them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from bcviewer.core.curation.manual import ManualUnit
+from bcviewer.core.run.run import Ints, RunData
+from bcviewer.core.sheet.table import AuditTable
+from bcviewer.io import names
+from bcviewer.io.exchange.manual_frames import Manual, spoken_of
+from bcviewer.io.exchange.plan import counted
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class ExportedUnits:
+    """The units of a run, each once, and what curators said of them.
+
+    Attributes
+    ----------
+    rows : numpy.ndarray
+        Rows of the run, int64, in the table's order: the first one of each cluster id. Rows
+        without an id are not among them.
+    ids : numpy.ndarray
+        Their cluster ids, int64.
+    manual : dict of int to ManualUnit
+        What was said of them, by cluster id.
+    warnings : tuple of str
+        What is left out.
+    """
+
+    rows: Ints
+    ids: Ints
+    manual: dict[int, ManualUnit]
+    warnings: tuple[str, ...]
+
+
+def exported_units(table: AuditTable, manual: Manual) -> ExportedUnits:
+    """Return the units that can be exported to a program that knows them by cluster id."""
+    run = table.run
+    named = np.flatnonzero(run.has_id)
+    rows = named[np.sort(np.unique(run.cluster_id[named], return_index=True)[1])]
+    ids = run.cluster_id[rows]
+    known = set(ids.tolist())
+    spoken = spoken_of(manual)
+    warnings = []
+    if gone := len(spoken.keys() - known):
+        of = counted(gone, "unit")
+        warnings.append(f"Labels and notes of {of} that are not in these results are left out.")
+    if nameless := run.n_units - len(named):
+        warnings.append(f"{counted(nameless, 'row')} without a cluster id: left out.")
+    if double := len(named) - len(rows):
+        warnings.append(f"{counted(double, 'row')} that repeat a cluster id are left out.")
+    kept = {i: unit for i, unit in spoken.items() if i in known}
+    return ExportedUnits(rows, ids, kept, tuple(warnings))
+
+
+def backup_folder(run: RunData) -> Path:
+    """Return where copies of replaced files go: never where phy would read them."""
+    return Path(run.provenance.results_dir).joinpath(*names.BACKUP_FOLDER)
+
+
+def what_if_warning(table: AuditTable) -> tuple[str, ...]:
+    """Return a sentence where the audit is by other thresholds than the run's."""
+    if not table.run.params.diff(table.params):
+        return ()
+    return ("Bombcell's labels and reasons are by changed thresholds, not by the saved ones.",)

@@ -1,0 +1,100 @@
+"""What curators said, as columns of frames."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+from bcviewer.core.curation.manual import ManualUnit
+from bcviewer.core.rules.labels import LABEL_NAMES
+from bcviewer.core.sheet.table import AuditTable
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+Manual = Mapping[int, ManualUnit]
+"""What was said of units, by cluster id."""
+
+MANUAL_COLUMNS: tuple[str, ...] = ("manual_label", "manual_note", "manual_by", "manual_at")
+"""What is appended to a table of units where there are labels of curators."""
+
+LABELS_COLUMNS: tuple[str, ...] = (
+    "cluster_id",
+    "manual_label",
+    "bombcell_label",
+    "note",
+    "by",
+    "at",
+)
+"""The columns of ``bcviewer labels``."""
+
+_NOTHING = ManualUnit()
+
+
+def with_manual(frame: pd.DataFrame, manual: Manual) -> pd.DataFrame:
+    """Return a frame with :data:`MANUAL_COLUMNS` last; missing where nothing was said.
+
+    Parameters
+    ----------
+    frame : pandas.DataFrame
+        A row a unit, with a column ``cluster_id``.
+    manual : mapping of int to ManualUnit
+        What curators said, by cluster id.
+    """
+    import pandas as pd
+
+    units = [_NOTHING if pd.isna(i) else manual.get(int(i), _NOTHING) for i in frame["cluster_id"]]
+    texts = zip(*map(_texts, units), strict=True) if units else ((),) * len(MANUAL_COLUMNS)
+    added = {
+        name: pd.Series(values, dtype="string", index=frame.index)
+        for name, values in zip(MANUAL_COLUMNS, texts, strict=True)
+    }
+    # The results may have columns of these names: somebody joined them to the table.
+    return frame.drop(columns=list(MANUAL_COLUMNS), errors="ignore").assign(**added)
+
+
+def labels_of(table: AuditTable, manual: Manual) -> pd.DataFrame:
+    """Return :data:`LABELS_COLUMNS` of the units with a label or a note, by cluster id.
+
+    Units that are no more in the results are kept; they have no ``bombcell_label``.
+    """
+    import pandas as pd
+
+    theirs = {i: LABEL_NAMES[code] for i, code in labels_by_id(table).items()}
+    units = spoken_of(manual)
+    rows = []
+    for i, unit in units.items():
+        label, *rest = _texts(unit)
+        rows.append((label, theirs.get(i), *rest))
+    frame = pd.DataFrame(rows, columns=list(LABELS_COLUMNS[1:]), dtype="string")
+    frame.insert(0, LABELS_COLUMNS[0], pd.Series(list(units), dtype="int64"))
+    return frame
+
+
+def labels_by_id(table: AuditTable) -> dict[int, int]:
+    """Return the code of Bombcell's label by cluster id; rows without an id are left out."""
+    codes = zip(table.run.cluster_id.tolist(), table.bombcell_labels.tolist(), strict=True)
+    return {i: code for i, code in codes if i >= 0}
+
+
+def spoken_of(manual: Manual) -> dict[int, ManualUnit]:
+    """Return the units with a label or a note, by cluster id in order.
+
+    What older journals say of −1 is left out: it stood for rows without an id.
+    """
+    return {
+        i: unit
+        for i, unit in sorted(manual.items())
+        if i >= 0 and (unit.label is not None or unit.note)
+    }
+
+
+def writable(text: str) -> str:
+    """Return a text with a ``?`` for each byte that is no text: no format can hold those."""
+    return text.encode("utf-8", "replace").decode()
+
+
+def _texts(unit: ManualUnit) -> tuple[str | None, ...]:
+    """Return label, note, who and when, None where there is none."""
+    label = None if unit.label is None else LABEL_NAMES[unit.label]
+    return (label, *(writable(text) or None for text in (unit.note, unit.by, unit.at)))

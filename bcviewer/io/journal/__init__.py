@@ -1,0 +1,1 @@
+"""Journals of curation: written, read, and what a recording is known by."""

@@ -1,0 +1,108 @@
+"""Puts one file where a person said: whole or not at all, and only where a file can be."""
+
+from __future__ import annotations
+
+import os
+import stat
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+
+from bcviewer.errors import UsageError, UserError
+
+_KINDS: tuple[tuple[Callable[[int], bool], str], ...] = (
+    (stat.S_ISDIR, "a folder"),
+    (stat.S_ISFIFO, "a named pipe"),
+    (stat.S_ISSOCK, "a socket"),
+    (stat.S_ISCHR, "a device"),
+    (stat.S_ISBLK, "a device"),
+)
+
+
+def final_place(path: Path) -> Path:
+    """Return the regular file that a path stands for, or where a new one would be.
+
+    A link is followed, so that what it leads to is written and the link stays; a pipe or a
+    device is refused: a file put in its place would take it away from whoever reads it.
+
+    Raises
+    ------
+    UsageError
+        If there is no folder to write to, or something else than a file is in the way.
+    """
+    try:
+        place = path.resolve() if path.is_symlink() else path
+        mode = place.stat().st_mode
+    except FileNotFoundError:
+        if not place.parent.is_dir():
+            raise UsageError(_no_folder(path)) from None
+        return place
+    except NotADirectoryError:
+        raise UsageError(_no_folder(path)) from None
+    except (OSError, RuntimeError, ValueError) as error:  # RuntimeError: a loop of links
+        why = getattr(error, "strerror", None) or "a link that leads nowhere"
+        raise UsageError(f"{path}: cannot be written: {why}.", "Give another name.") from None
+    if not stat.S_ISREG(mode):
+        kind = next((name for test, name in _KINDS if test(mode)), "no file")
+        raise UsageError(f"{path}: is {kind}.", "Give the name of a file.")
+    return place
+
+
+def refuse_link(path: Path) -> None:
+    """Refuse a link at a place that nobody named: a recording may hold one that leads anywhere.
+
+    Raises
+    ------
+    UserError
+        If there is a link.
+    """
+    if path.is_symlink():
+        raise UserError(f"{path}: is a link, and is not followed.", "Remove it, or name a file.")
+
+
+def _no_folder(path: Path) -> str:
+    return f"{path}: cannot be written: there is no such folder to write to."
+
+
+def write_atomically(path: Path, write: Callable[[Path], None]) -> None:
+    """Let ``write`` make a temporary file beside a place, then put it there.
+
+    Parameters
+    ----------
+    path : Path
+        Where to; a link is followed as by :func:`final_place`.
+    write : callable
+        Fills the temporary file whose path it is given.
+
+    Raises
+    ------
+    UserError
+        If nothing can be written there; what was there is then as it was.
+    """
+    place = final_place(path)
+    try:
+        handle, name = tempfile.mkstemp(prefix=f".{place.stem[:40]}.", dir=place.parent)
+        os.close(handle)
+    except OSError as error:
+        raise UserError(
+            f"{path}: cannot be written: {error.strerror or error}.", "Choose another folder."
+        ) from None
+    temporary = Path(name)
+    try:
+        write(temporary)
+        with temporary.open("rb+") as file:
+            os.fsync(file.fileno())
+        give_usual_mode(temporary)
+        final_place(place)  # it may have become something else meanwhile
+        temporary.replace(place)
+    except OSError as error:
+        raise UserError(f"{path}: cannot be written: {error.strerror or error}.") from None
+    finally:
+        temporary.unlink(missing_ok=True)
+
+
+def give_usual_mode(path: Path) -> None:
+    """Give a temporary file the mode that a plain new file would have."""
+    mask = os.umask(0)
+    os.umask(mask)
+    path.chmod(0o666 & ~mask)

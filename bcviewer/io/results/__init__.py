@@ -1,0 +1,1 @@
+"""Bombcell's results: found, read, checked, with what is beside them."""

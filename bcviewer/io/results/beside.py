@@ -1,0 +1,160 @@
+"""What is beside the results and the table of units does not need: Kilosort's and phy's files."""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from bcviewer.core.rules.params import Params, as_number
+from bcviewer.core.run.foreign import ForeignColumn
+from bcviewer.core.run.run import Array, Ints, Issue, Sites
+from bcviewer.errors import UserError
+from bcviewer.io import names
+from bcviewer.io.files import one_line
+from bcviewer.io.results.cluster_tsv import ClusterColumn, read_tsv_column
+from bcviewer.io.results.foreign import read_foreign
+from bcviewer.io.results.params_py import read_params_py
+from bcviewer.io.spikes.kilosort import check_arrays, read_session, read_sites
+
+_FASTEST = 1e6
+"""Hz; a sample rate above it is a mistake."""
+
+
+@dataclass(frozen=True, slots=True)
+class KilosortSide:
+    """What the Kilosort directory says of a run; see :class:`bcviewer.core.run.run.RunData`."""
+
+    ks_label: Array | None
+    phy_group: Array | None
+    si_ids: Array | None
+    foreign: tuple[ForeignColumn, ...]
+    sites: Sites | None
+    sample_rate: float
+    session_s: tuple[float, float]
+    issues: tuple[Issue, ...]
+
+
+def read_beside(
+    ks_dir: Path, params: Params, cluster_id: Ints, columns: Mapping[str, Array] | None = None
+) -> KilosortSide:
+    """Read what there is; whatever is absent or broken is an issue, never an error.
+
+    Parameters
+    ----------
+    ks_dir : Path
+        The Kilosort directory.
+    params : Params
+        Bombcell's parameters.
+    cluster_id : numpy.ndarray of int64
+        phy's ids, shape (n_units,).
+    columns : mapping of str to numpy.ndarray, optional
+        The unit table: files that repeat its columns are Bombcell's own.
+    """
+    sample_rate, rate_issues = _sample_rate(ks_dir, params)
+    labels, group, label_issues = _labels(ks_dir)
+    si_ids, si_issues = read_si_ids(ks_dir)
+    foreign, foreign_issues = read_foreign(ks_dir, cluster_id, columns or {})
+    sites, site_issues = read_sites(ks_dir)
+    broken = check_arrays(ks_dir)
+    if any(issue.file == names.CHANNEL_POSITIONS for issue in broken):
+        site_issues = ()
+    session = (math.nan, math.nan)
+    if (ks_dir / names.SPIKE_TIMES).exists():
+        try:
+            session = read_session(ks_dir, sample_rate)
+        except UserError as error:
+            if not any(issue.file == names.SPIKE_TIMES for issue in broken):
+                broken = (*broken, Issue(names.SPIKE_TIMES, f"{error.message}."))
+    return KilosortSide(
+        None if labels is None else labels.of(cluster_id),
+        None if group is None else group.of(cluster_id),
+        None if si_ids is None else si_ids.of(cluster_id),
+        foreign,
+        sites,
+        sample_rate,
+        session,
+        (*rate_issues, *label_issues, *si_issues, *foreign_issues, *site_issues, *broken),
+    )
+
+
+def _sample_rate(ks_dir: Path, params: Params) -> tuple[float, tuple[Issue, ...]]:
+    """Return the sample rate from Bombcell's parameters, else from ``params.py``."""
+    said, issues = read_params_py(ks_dir)
+    saved = params.number("ephys_sample_rate")
+    theirs = as_number(said.get("sample_rate"))
+    theirs = math.nan if theirs is None else theirs
+    for rate in (saved, theirs):
+        if 0 < rate < _FASTEST:
+            if 0 < theirs < _FASTEST and abs(theirs / rate - 1) > 0.01:
+                what = f"sample rate {theirs:g} Hz, but Bombcell's parameters say {rate:g} Hz."
+                issues = (*issues, Issue(names.PARAMS_PY, what, "Bombcell's is used."))
+            return rate, issues
+    issue = Issue(names.PARAMS_PY, "the sample rate is not known.", "Times stay unknown.")
+    return math.nan, (*issues, issue)
+
+
+def _labels(
+    ks_dir: Path,
+) -> tuple[ClusterColumn | None, ClusterColumn | None, tuple[Issue, ...]]:
+    """Return Kilosort's labels and phy's groups.
+
+    Kilosort 4 writes ``cluster_group.tsv`` as a copy of its own labels, so that the heading and
+    not the file's name decides whose they are. phy 1 wrote ``cluster_groups.csv``: read where the
+    newer file has no groups of a curator's.
+    """
+    issues: list[Issue] = []
+    ks_label = _read(ks_dir / names.KS_LABEL_TSV, issues)
+    group = _read(ks_dir / names.GROUP_TSV, issues)
+    if group is not None and group.name.casefold() == "kslabel":
+        ks_label, group = ks_label or group, None
+    elif group is not None and not _is_group(group, names.GROUP_TSV, issues):
+        group = None
+    if group is None:
+        group = _read(ks_dir / names.GROUPS_CSV, issues)
+        if group is not None and not _is_group(group, names.GROUPS_CSV, issues):
+            group = None
+    return ks_label, group, tuple(issues)
+
+
+def _is_group(column: ClusterColumn, file: str, issues: list[Issue]) -> bool:
+    if column.name.casefold() == "group":
+        return True
+    issues.append(Issue(file, "no column group.", "phy's labels are not shown."))
+    return False
+
+
+def read_si_ids(ks_dir: Path) -> tuple[ClusterColumn | None, tuple[Issue, ...]]:
+    """Return SpikeInterface's ids, where its export to phy kept them.
+
+    An id that two clusters have names neither of them.
+    """
+    issues: list[Issue] = []
+    column = _read(ks_dir / names.SI_IDS_TSV, issues)
+    if column is None:
+        return None, tuple(issues)
+    times = Counter(column.values.values())
+    double = [text for text, n in times.items() if text and n > 1]
+    if double:
+        many = f"{len(double):,} id{'' if len(double) == 1 else 's'}"
+        what = f"{many} of more than one cluster ({one_line(double[0], 40)})."
+        issues.append(Issue(names.SI_IDS_TSV, what, "They are not used."))
+        kept = {i: text for i, text in column.values.items() if times[text] == 1}
+        column = ClusterColumn(column.name, kept, column.skipped)
+    return column, tuple(issues)
+
+
+def _read(path: Path, issues: list[Issue]) -> ClusterColumn | None:
+    if not path.exists():
+        return None
+    try:
+        column = read_tsv_column(path)
+    except UserError as error:
+        issues.append(Issue(path.name, f"{error.message}.", "It is ignored."))
+        return None
+    if column.skipped:
+        what = f"{column.skipped} lines without a cluster id."
+        issues.append(Issue(path.name, what, "They are ignored."))
+    return column

@@ -1,0 +1,1 @@
+"""A recording's spikes and waveforms, read a unit at a time."""

@@ -1,0 +1,197 @@
+"""Opens the arrays of a run for the plots of single units."""
+
+from __future__ import annotations
+
+import logging
+import math
+from copy import copy
+from pathlib import Path
+
+import numpy as np
+
+from bcviewer.core.evidence.recording import Contingency, Ints, UnitSpikes, Waveform
+from bcviewer.core.run.run import RunData
+from bcviewer.errors import UserError
+from bcviewer.io import names
+from bcviewer.io.spikes.array_rows import ArrayRows
+from bcviewer.io.spikes.index_build import Cancelled, Progress
+from bcviewer.io.spikes.spike_cache import spike_index
+from bcviewer.io.spikes.spike_files import SpikeFiles, find_spike_files
+from bcviewer.io.spikes.spike_index import SpikeIndex
+from bcviewer.io.spikes.unit_spikes import UnitSpikeReader
+from bcviewer.io.spikes.waveforms import RawWaveforms, Templates
+
+_log = logging.getLogger(__name__)
+
+
+def open_recording(
+    run: RunData,
+    cache: Path,
+    progress: Progress | None = None,
+    cancelled: Cancelled | None = None,
+) -> KilosortRecording:
+    """Open the arrays of a run; the index of its spikes is built where it is not kept already.
+
+    Whatever is wrong with the files is told by the method that needs them, not here.
+
+    Parameters
+    ----------
+    run : RunData
+        The run.
+    cache : Path
+        A folder for spike indexes; made where it is not there. Nothing is written elsewhere,
+        unless it cannot be: then to the folder for temporary files, or nowhere.
+    progress : callable, optional
+        Called with a fraction (0 to 1) and what is being done.
+    cancelled : callable, optional
+        Asked some times a second.
+
+    Raises
+    ------
+    CancelledError
+        If ``cancelled`` said so.
+    """
+    ks_dir, results_dir = Path(run.provenance.ks_dir), Path(run.provenance.results_dir)
+    duplicates = bool(run.params.saved.get("removeDuplicateSpikes"))
+    note = ""
+    spikes: _Spikes | UserError
+    try:
+        files = find_spike_files(ks_dir, results_dir, duplicates=duplicates)
+        index, note = spike_index(files, cache, progress, cancelled)
+        spikes = _Spikes(run, files, index)
+    except UserError as error:
+        _log.info("%s: %s", ks_dir, error)
+        spikes = error
+    return KilosortRecording(run, spikes, note)
+
+
+class _Spikes:
+    """The index of a recording with what is read through it."""
+
+    def __init__(self, run: RunData, files: SpikeFiles, index: SpikeIndex) -> None:
+        self.files = files
+        self.index = index
+        self.units = UnitSpikeReader(run, files, index)
+
+
+class KilosortRecording:
+    """The arrays of one run: :class:`bcviewer.core.evidence.recording.Recording`.
+
+    Made by :func:`open_recording`. Nothing of the recording stays open or mapped; the spike
+    index, a file of our own, is mapped as long as the object lives.
+
+    Attributes
+    ----------
+    note : str
+        Why the index could not be kept, for the log; empty: it is.
+    """
+
+    def __init__(self, run: RunData, spikes: _Spikes | UserError, note: str = "") -> None:
+        self.note = note
+        self._run = run
+        self._spikes = spikes
+        ks_dir = Path(run.provenance.ks_dir)
+        self._templates = Templates(ks_dir, 0 if run.sites is None else len(run.sites.xy))
+        self._raw = RawWaveforms(run)
+        self._similar = ArrayRows(ks_dir / names.SIMILAR_TEMPLATES, 2)
+
+    def _indexed(self) -> _Spikes:
+        if isinstance(self._spikes, UserError):
+            raise UserError(self._spikes.message, self._spikes.hint)
+        return self._spikes
+
+    def spikes(self, row: int) -> UnitSpikes:
+        """Return the spikes of the unit in a row, as Bombcell saw them where that is known.
+
+        Its ``note`` says where they are not, and what is shown instead. Spikes that Bombcell
+        removed as duplicates are left out.
+        """
+        return self._indexed().units.read(row)
+
+    def n_spikes(self, row: int) -> int:
+        """Return how many spikes :meth:`spikes` returns, without reading them."""
+        spikes = self._indexed()
+        return spikes.index.count(spikes.units.source(row).segments)
+
+    def template(self, row: int) -> Waveform:
+        """Return the unit's unwhitened template, as Bombcell computes it.
+
+        A cluster that is no template, because phy made it, has the mean of the templates that
+        its spikes had before, each counted once
+        (``bombcell.loading_utils.handle_manual_curation``). ``scale_uv`` is NaN: Kilosort's
+        units are arbitrary.
+        """
+        unit = self._run.asked_id(row)
+        parents = self._parents(row)
+        if not len(parents):
+            values, note = self._templates.unwhitened(unit)
+            return Waveform(values.astype(np.float64), math.nan, note)
+        read = [self._templates.unwhitened(int(parent)) for parent in parents]
+        values = np.mean([values.astype(np.float64) for values, _ in read], axis=0)
+        listed = " and ".join(map(str, parents))
+        made = "the mean of templates" if len(parents) > 1 else "template"
+        notes = [f"phy made this unit: {made} {listed}.", read[0][1]]
+        return Waveform(values, math.nan, " ".join(filter(None, notes)))
+
+    def _parents(self, row: int) -> Ints:
+        """Return the templates that a unit made by phy was made of; empty: it is a template."""
+        try:
+            return self._indexed().units.source(row).parents
+        except UserError:
+            return np.empty(0, np.int64)  # without spikes, an id can only be a template's
+
+    def raw_waveform(self, row: int) -> Waveform:
+        """Return the mean raw waveform that Bombcell saved, (samples, channels)."""
+        return self._raw.waveform(row)
+
+    def similarity(self, row: int, other: int) -> float:
+        """Return Kilosort's similarity of two units' templates; NaN where it wrote NaN."""
+        shape = self._similar.shape
+        pair = [self._run.asked_id(r) for r in (row, other)]
+        for unit in pair:
+            if not 0 <= unit < min(shape):
+                raise UserError(
+                    f"{names.SIMILAR_TEMPLATES}: has {min(shape)} templates, none for unit {unit}."
+                )
+        return float(self._similar.row(pair[0])[pair[1]])
+
+    def table(self) -> Contingency:
+        """Return how the templates' spikes are spread over phy's clusters now."""
+        spikes = self._indexed()
+        segments = spikes.index.shape.segments
+        pairs = np.stack([segments.template, segments.cluster])
+        (template, cluster), which = np.unique(pairs, axis=1, return_inverse=True)
+        which = which.reshape(-1)
+        count, kept = np.zeros((2, len(template)), np.int64)
+        np.add.at(count, which, segments.count)
+        np.add.at(kept, which, np.where(segments.removed, 0, segments.count))
+        files = spikes.files
+        one = files.one_only
+        no_templates = one if files.templates.path.name != names.SPIKE_TEMPLATES else ""
+        no_clusters = one if files.clusters.path.name != names.SPIKE_CLUSTERS else ""
+        return Contingency(template, cluster, count, kept, one, no_templates, no_clusters)
+
+    def kept_now(self, row: int) -> int:
+        """Return how many spikes of the unit's cluster are in the time that Bombcell kept, now."""
+        return self._indexed().units.kept_now(row)
+
+    def with_run(self, run: RunData) -> KilosortRecording:
+        """Return the same arrays for the same run with further rows at its end."""
+        other = copy(self)
+        other._run = run
+        if isinstance(self._spikes, _Spikes):
+            other._spikes = _Spikes(run, self._spikes.files, self._spikes.index)
+        other._raw = RawWaveforms(run)
+        return other
+
+    def total_spikes(self) -> int:
+        """Return how many spikes the whole recording has, duplicates included."""
+        return self._indexed().index.shape.n
+
+    def session_s(self) -> tuple[float, float]:
+        """Return the times of the recording's first and last spike, s; NaN without spikes."""
+        shape = self._indexed().index.shape
+        rate = self._run.sample_rate
+        if shape.n == 0 or not rate > 0:
+            return math.nan, math.nan
+        return shape.first / rate, shape.last / rate

@@ -1,0 +1,1 @@
+"""bombcell itself, in a process of its own, and what is asked of it."""

@@ -1,0 +1,146 @@
+"""Contamination by refractory period, recomputed by bombcell in the helper process."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+
+from bcviewer.core.evidence.kept import kept_spikes
+from bcviewer.core.evidence.recording import UnitData, UnitSpikes
+from bcviewer.core.evidence.refractory import (
+    DEFAULT_CONTAMINATION,
+    METHOD_NAMES,
+    Contamination,
+    Result,
+    Setup,
+    need,
+)
+from bcviewer.core.evidence.tau_r import effective_tau_c, periods_tested
+from bcviewer.core.rules.metrics import Floats
+from bcviewer.core.rules.params import Params
+from bcviewer.core.run.run import Array
+from bcviewer.errors import UserError
+from bcviewer.oracle.client import Bombcell
+
+DEFAULT_CONFIDENCE, DEFAULT_REJECT = 0.9, 0.5 / 1000
+"""What Bombcell takes where ``confidence_threshold`` and ``tauR_reject`` are absent."""
+
+LEAST_SPIKES = 50
+"""Units with fewer spikes are not assessed (``bombcell.run_bombcell``)."""
+
+
+def contamination(unit: UnitData, bombcell: Bombcell) -> Contamination:
+    """Return a unit's contamination at each refractory period that its run tested.
+
+    Raises
+    ------
+    UserError
+        If Bombcell did not assess the unit, its spikes cannot be read, what was tested is not
+        known, or bombcell cannot be asked.
+    """
+    spikes, kept = kept_spikes(unit)
+    if not kept.by_bombcell:
+        few = f" it has {spikes.n:,}" if spikes.n < LEAST_SPIKES else " this one it left out"
+        raise UserError(f"Bombcell assesses units of {LEAST_SPIKES} spikes or more;{few}.")
+    tested, setup = periods_tested(unit.run), _setup(unit.run.params)
+    arrays = {
+        "samples": spikes.samples,
+        "chunk": np.array([kept.start_s, kept.stop_s]),
+        "tau_r": tested.tau_r,
+        "contamination": _levels(unit.run.params),
+    }
+    found = bombcell.ask("refractory", _given(unit.run.params, setup, spikes), arrays)
+    undecided, counts = found["undecided"].astype(bool), found["observed"].astype(np.int64)
+    now, n = _result(found, setup, unit), int(found["n"])
+    wanted = None
+    if now.status == 0:
+        duration = kept.duration_s
+        wanted = need(setup, n, duration, found["tau_r"], counts, found["enough"], undecided)
+    return Contamination(
+        setup,
+        tested,
+        tau_r=found["tau_r"],
+        observed=counts,
+        level=found["level"],
+        expected=found["expected"],
+        clean_to=found["clean_to"],
+        above_from=found["above_from"],
+        undecided=undecided,
+        n=n,
+        now=now,
+        saved=_saved(unit, setup),
+        need=wanted,
+        by_ourselves=bool(found["by_ourselves"]),
+        kept=kept,
+    )
+
+
+def _given(params: Params, setup: Setup, spikes: UnitSpikes) -> dict[str, float | bool | str]:
+    """Return what bombcell is told of the run."""
+    return {
+        "method": "legacy" if setup.is_legacy else setup.method,
+        "sample_rate": spikes.sample_rate,
+        "tauC": setup.tau_c,
+        "tauR_reject": _number(params, "tauR_reject", DEFAULT_REJECT),
+        "confidence_threshold": setup.confidence,
+        "maxRPVviolations": setup.limit,
+        "hillOrLlobetMethod": setup.method == "hill",
+        **{name: params.number(name) for name in _LEGACY},
+    }
+
+
+_LEGACY = ("tauR_valuesMin", "tauR_valuesMax", "tauR_valuesStep")
+
+
+def _setup(params: Params) -> Setup:
+    """Return what the run's contamination was judged by."""
+    method = params.text("rpv_method")
+    is_legacy = not method
+    if is_legacy:
+        hill = params.saved.get("hillOrLlobetMethod", True)
+        method = "hill" if hill else "llobet"
+    if method not in METHOD_NAMES:
+        raise UserError(f"The run's rpv_method, {method!r}, is not known here.")
+    return Setup(
+        method,
+        is_legacy,
+        effective_tau_c(params),
+        params.number("maxRPVviolations"),
+        _number(params, "confidence_threshold", DEFAULT_CONFIDENCE),
+        float(_levels(params)[-1]),
+    )
+
+
+def _levels(params: Params) -> Floats:
+    """Return the tested levels of contamination; a run saves them only if they were a list."""
+    saved = params.saved.get("contamination_values")
+    if isinstance(saved, list) and saved and all(isinstance(v, (int, float)) for v in saved):
+        return np.array(saved, np.float64)
+    return DEFAULT_CONTAMINATION
+
+
+def _number(params: Params, name: str, default: float) -> float:
+    number = params.number(name)
+    return default if math.isnan(number) else number
+
+
+def _result(found: dict[str, Array], setup: Setup, unit: UnitData) -> Result:
+    """Return today's result; the old code took RPV where the chunks had least contamination."""
+    rpv, tau_r = float(found["rpv"]), float(found["estimated"])
+    status = float(found["status"])
+    if setup.is_legacy:
+        level, index = found["level"], unit.metric("RPV_window_index")
+        index -= "MATLAB" in unit.run.provenance.writer  # which counts from 1
+        at = 0 if len(level) == 1 else int(index) if 0 <= index < len(level) else -1
+        rpv, tau_r = (float(level[at]), float(found["tau_r"][at])) if at >= 0 else (math.nan,) * 2
+        status = math.copysign(1.0, setup.limit - rpv) if setup.limit != rpv else 1.0
+    if math.isnan(setup.limit) or math.isnan(rpv):
+        status = math.nan
+    return Result(rpv, tau_r, status)
+
+
+def _saved(unit: UnitData, setup: Setup) -> Result:
+    """Return what the run holds; the old code gave no status."""
+    status = math.nan if setup.is_legacy else unit.metric("RPV_status")
+    return Result(unit.metric("fractionRPVs_estimatedTauR"), unit.metric("estimatedTauR"), status)

@@ -1,0 +1,190 @@
+"""What the panels of one unit's evidence have in common: they ask, wait in grey, then draw."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import ClassVar
+
+from PySide6.QtCore import QEvent, QObject, QRect, Qt
+from PySide6.QtGui import QColor, QPainter, QPaintEvent
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+
+from bcviewer.app.session import Scene
+from bcviewer.core.evidence.ask import Ask, Missing
+from bcviewer.widgets.base.fact_line import FactLine
+from bcviewer.widgets.base.rule_words import RuleWords
+from bcviewer.widgets.base.savable_panel import SavablePanel
+from bcviewer.widgets.drawing.still_label import StillLabel
+from bcviewer.widgets.drawing.theme import theme
+from bcviewer.widgets.drawing.trace_plot import TracePlot
+
+_VEIL = 0.72
+"""How much of what is below the veil is hidden."""
+
+
+class _Veil(QWidget):
+    """Lies over a plot: greys what belongs to another unit, or says why there is nothing."""
+
+    def __init__(self, parent: QWidget) -> None:
+        super().__init__(parent)
+        self._parent = parent
+        self.words = ""
+        self.opaque = False
+        self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
+        self.hide()
+        parent.installEventFilter(self)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.Resize and isinstance(watched, QWidget):
+            self.setGeometry(watched.rect())
+        return False
+
+    def cover(self, words: str, *, opaque: bool) -> None:
+        """Lie over the plot, with some words."""
+        if (words, opaque, True) == (self.words, self.opaque, not self.isHidden()):
+            return
+        self.words, self.opaque = words, opaque
+        self.setGeometry(self._parent.rect())
+        self.raise_()
+        self.show()
+        self.update()
+
+    def paintEvent(self, _: QPaintEvent) -> None:
+        painter = QPainter(self)
+        color = QColor(theme().base)
+        color.setAlphaF(1.0 if self.opaque else _VEIL)
+        painter.fillRect(self.rect(), color)
+        painter.setPen(QColor(theme().faint))
+        flags = Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap
+        area: QRect = self.rect().adjusted(16, 8, -16, -8)
+        painter.drawText(area, int(flags), self.words)
+        painter.end()
+
+
+class EvidencePanel(SavablePanel):
+    """A plot of one unit.
+
+    A subclass fills :attr:`body` and may add widgets to :attr:`head`; it says in :meth:`asks` what
+    it wants to know, the first of which it cannot do without, and draws in :meth:`draw`. While that
+    one is under way the unit before stays, greyed and named; where it is :class:`Missing` its
+    reason stands in place of the plot.
+
+    Attributes
+    ----------
+    metrics : tuple of str
+        The metrics whose rules are written on it.
+    rules_apart : bool
+        Whether they stand in lines of their own, and not in the head's.
+    head : QHBoxLayout
+        The line above the plot: choices on the left, then the rules, :attr:`note` on the right.
+    rules : RuleWords
+        The rules that the plot is the evidence of.
+    note : StillLabel
+        A short text about what is drawn.
+    drawn_row : int
+        The unit that is drawn; −1: none.
+    """
+
+    metrics: ClassVar[tuple[str, ...]] = ()
+    rules_apart: ClassVar[bool] = False
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.rules = self.make_rules()
+        self.note = StillLabel(self, f"note.{self.panel_id}", Qt.AlignmentFlag.AlignRight)
+        self.head = QHBoxLayout()
+        self.head.setContentsMargins(6, 2, 6, 0)
+        self.head.addStretch(1) if self.rules_apart else self.head.addWidget(self.rules, 1)
+        self.head.addWidget(self.note)
+        self.body = QWidget(self)
+        self.body.setAccessibleName(self.title)
+        self.veil = _Veil(self.body)
+        box = QVBoxLayout(self)
+        box.setContentsMargins(0, 2, 0, 0)
+        box.setSpacing(2)
+        box.addLayout(self.head)
+        if self.rules_apart:
+            box.addWidget(self.rules)
+        box.addWidget(self.body, 1)
+        self.drawn_row = -1
+        self._drawn_of: object = None
+        self._answers: tuple[object, ...] | None = None
+
+    # -- for subclasses ----------------------------------------------------------------------
+
+    def make_rules(self) -> RuleWords:
+        """Return the words for the rules: one line."""
+        return RuleWords(self, 1)
+
+    def draw(self, scene: Scene, answers: tuple[object, ...]) -> None:
+        """Draw the current unit.
+
+        Parameters
+        ----------
+        scene : Scene
+            What is open; ``scene.table`` is there and ``scene.current`` is a unit.
+        answers : tuple
+            One for each of :meth:`asks`: what its function returned, ``Missing``, or None while it
+            is under way. The first is neither.
+        """
+        raise NotImplementedError
+
+    def no_unit(self, scene: Scene) -> str:
+        """Return why there is nothing to ask about; empty where there is."""
+        if scene.table is None:
+            return "Nothing is open."
+        return "" if scene.current >= 0 else "Choose a unit in the table."
+
+    # -- drawing -----------------------------------------------------------------------------
+
+    def retheme(self) -> None:
+        self._answers = None
+        super().retheme()
+
+    def _draw(self) -> None:
+        scene = self.scene
+        if scene is None or not self.seen:
+            return
+        problem = self.no_unit(scene)
+        asks = () if problem else self.asks(scene)
+        there = scene.evidence.row == scene.current
+        answers = tuple(scene.evidence.get(ask) if there else None for ask in asks)
+        first = answers[0] if answers else Missing(problem)
+        if first is None:
+            self._wait(scene)
+        elif isinstance(first, Missing):
+            self.drawn_row, self._answers = -1, None
+            self.note.clear()
+            for line in self.findChildren(FactLine):
+                line.set_facts(())  # what stood there was about another unit
+            self.rules.set_rules(scene.table, scene.current, self.metrics)
+            self.veil.cover(first.reason, opaque=True)
+        else:
+            self.veil.hide()
+            state = (scene.basis, scene.current, *asks, *answers)
+            if self._answers is None or not _same(state, self._answers):
+                self._answers, self.drawn_row = state, scene.current
+                self._drawn_of = scene.table.run.provenance if scene.table else None
+                self.rules.set_rules(scene.table, scene.current, self.metrics)
+                self.draw(scene, answers)
+                for plot in self.findChildren(TracePlot):
+                    plot.settle()
+
+    def _wait(self, scene: Scene) -> None:
+        table = scene.table
+        if table is None:
+            return
+        named, drawn = table.run.named, self.drawn_row
+        wanted = f"{named(scene.current)} …"
+        if drawn < 0 or self._drawn_of is not table.run.provenance:
+            self.veil.cover(wanted, opaque=True)
+        elif drawn != scene.current:
+            self.veil.cover(f"{named(drawn)}, waiting for {wanted}", opaque=False)
+
+
+def _same(state: Sequence[object], before: Sequence[object]) -> bool:
+    """Whether all that is drawn is the same; answers are frozen: the same one is the same thing."""
+    if len(state) != len(before):
+        return False
+    pairs = zip(state, before, strict=True)
+    return all(a is b or (isinstance(a, (int, Ask)) and a == b) for a, b in pairs)

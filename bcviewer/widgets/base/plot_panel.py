@@ -1,0 +1,137 @@
+"""What the population plots have in common: a scope, masked failures, marks, saving."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+import numpy as np
+import numpy.typing as npt
+from PySide6.QtWidgets import (
+    QCheckBox,
+    QComboBox,
+    QHBoxLayout,
+    QLabel,
+    QVBoxLayout,
+    QWidget,
+)
+
+from bcviewer.app.session import Scene
+from bcviewer.core.run.run import RunData
+from bcviewer.widgets.base.savable_panel import SavablePanel
+
+Rows = npt.NDArray[np.int64]
+SCOPES: tuple[tuple[str, str], ...] = (
+    ("all", "all units"),
+    ("shown", "shown units"),
+    ("selected", "selected units"),
+)
+
+
+class PlotPanel(SavablePanel):
+    """A plot over the population.
+
+    A subclass fills :attr:`body`, draws in :meth:`redraw` what depends on the units of the scope,
+    marks in :meth:`mark` the current unit and the selection, and tells :meth:`numbers`.
+
+    Attributes
+    ----------
+    offers_masked : bool
+        Whether masked failures can be switched on.
+    masked_first : bool
+        Whether they are on to begin with.
+    """
+
+    parts = ("table", "view", "selected", "current")
+    offers_masked: ClassVar[bool] = False
+    masked_first: ClassVar[bool] = False
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.scope = QComboBox(self)
+        self.scope.setObjectName(f"scope.{self.panel_id}")
+        self.scope.setAccessibleName("Units that the plot is about")
+        for key, title in SCOPES:
+            self.scope.addItem(title, key)
+        self.masked = QCheckBox("masked too", self)
+        self.masked.setObjectName(f"masked.{self.panel_id}")
+        self.masked.setToolTip("Count failures that a stronger rule hides as well")
+        self.masked.setVisible(self.offers_masked)
+        self.masked.setChecked(self.masked_first)
+        self.note = QLabel(self)
+        self.note.setObjectName(f"note.{self.panel_id}")
+        self.scope.currentIndexChanged.connect(self._draw)
+        self.masked.toggled.connect(self._draw)
+        self.head = QHBoxLayout()
+        self.head.setContentsMargins(6, 2, 6, 0)
+        self.head.addWidget(self.scope)
+        self.head.addWidget(self.masked)
+        self.head.addStretch(1)
+        self.head.addWidget(self.note)
+        self.body = QWidget(self)
+        self.body.setAccessibleName(self.title)
+        box = QVBoxLayout(self)
+        box.setContentsMargins(0, 2, 0, 0)
+        box.setSpacing(2)
+        box.addLayout(self.head)
+        box.addWidget(self.body, 1)
+        self._content: tuple[object, ...] | None = None
+        self._scored: tuple[RunData, Rows | None, Rows] | None = None
+
+    # -- for subclasses ----------------------------------------------------------------------
+
+    def mark(self, scene: Scene) -> None:
+        """Mark the current unit and the selection; called after each redraw and each step."""
+
+    def content(self) -> tuple[object, ...]:
+        """Return what the plot depends on beside scene and scope (its own choices)."""
+        return (self.masked.isChecked(),)
+
+    def rows(self, scene: Scene) -> Rows | None:
+        """Return the rows of the scope; None: all units.
+
+        Units that Bombcell has not scored are in no plot of the population.
+        """
+        scope = self.scope.currentData()
+        table = scene.table
+        rows = {"shown": scene.view.rows, "selected": scene.selected}.get(scope)
+        if table is None or table.run.n_units == table.run.n_scored:
+            return rows
+        if self._scored is None or self._scored[0] is not table.run or self._scored[1] is not rows:
+            n = table.run.n_scored
+            kept = np.arange(n) if rows is None else rows[rows < n]
+            self._scored = (table.run, rows, kept)  # one array as long as the scope is the same
+        return self._scored[2]
+
+    def say_units(self, scene: Scene) -> None:
+        """Write beside the scope how many units it is about."""
+        rows = self.rows(scene)
+        total = scene.table.n_units if scene.table else 0
+        n = total if rows is None else len(rows)
+        self.note.setText(f"{n:,} unit{'' if n == 1 else 's'}")
+
+    # -- drawing -----------------------------------------------------------------------------
+
+    def retheme(self) -> None:
+        self._content = None
+        super().retheme()
+
+    def _draw(self) -> None:
+        scene = self.scene
+        if scene is None or not self.seen:
+            return
+        state = (scene.basis, self.rows(scene), *self.content())
+        before = self._content
+        same = before is not None and len(before) == len(state)
+        if before is None or not same or not all(map(_equal, state, before)):
+            self._content = state
+            self.redraw(scene)
+            self.say_units(scene)
+        self.mark(scene)
+
+
+def _equal(a: object, b: object) -> bool:
+    """Whether two parts of what was drawn are the same; arrays by identity, they are frozen."""
+    if a is b:
+        return True
+    plain = (str, int, float, bool, tuple, type(None))
+    return isinstance(a, plain) and isinstance(b, plain) and a == b

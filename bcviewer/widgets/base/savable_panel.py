@@ -1,0 +1,78 @@
+"""A panel whose plot is saved by a right click: as a picture, or its numbers."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from PySide6.QtCore import Signal
+from PySide6.QtGui import QContextMenuEvent, QGuiApplication
+from PySide6.QtWidgets import QFileDialog, QInputDialog, QMenu, QWidget
+
+from bcviewer.app.threads.answers import is_silent, remember_saved, start_file
+from bcviewer.errors import UserError
+from bcviewer.widgets.base.panel import Panel
+from bcviewer.widgets.base.plot_export import picture, save_numbers, save_picture
+
+
+class SavablePanel(Panel):
+    """A panel with one plot.
+
+    Attributes
+    ----------
+    body : QWidget
+        What a picture shows.
+    failed : Signal(UserError)
+        A picture could not be saved.
+    """
+
+    failed = Signal(object)
+    body: QWidget
+
+    def numbers(self) -> tuple[Sequence[str], Sequence[Sequence[object]]]:
+        """Return the plot's numbers as a header and rows."""
+        raise NotImplementedError
+
+    def contextMenuEvent(self, event: QContextMenuEvent) -> None:
+        menu = self.export_menu()
+        menu.exec(event.globalPos())
+        menu.deleteLater()
+
+    def export_menu(self) -> QMenu:
+        """Return the menu of a right click."""
+        menu = QMenu(self)
+        menu.addAction("Save as PNG…").triggered.connect(self._save_png)
+        menu.addAction("Save as SVG…").triggered.connect(lambda: self._save(".svg"))
+        menu.addAction("Save as PDF…").triggered.connect(lambda: self._save(".pdf"))
+        menu.addAction("Save numbers as CSV…").triggered.connect(lambda: self._save(".csv"))
+        menu.addSeparator()
+        menu.addAction("Copy picture").triggered.connect(self.copy_picture)
+        return menu
+
+    def copy_picture(self) -> None:
+        """Put the plot on the clipboard, at twice its size."""
+        QGuiApplication.clipboard().setImage(picture(self.body, 2.0))
+
+    def save(self, path: Path, scale: float = 1.0) -> None:
+        """Write the plot, or with ``.csv`` its numbers, to a file."""
+        try:
+            if is_silent(path.parent):
+                raise UserError(f"{path.parent} does not answer.", "Choose another folder.")
+            remember_saved(path)
+            if path.suffix.lower() == ".csv":
+                save_numbers(*self.numbers(), path)
+            else:
+                save_picture(self.body, path, scale)
+        except UserError as error:
+            self.failed.emit(error)
+
+    def _save_png(self) -> None:
+        scale, ok = QInputDialog.getDouble(self, "Save as PNG", "Scale", 2.0, 0.25, 20.0, 2)
+        if ok:
+            self._save(".png", scale)
+
+    def _save(self, suffix: str, scale: float = 1.0) -> None:
+        name = start_file(f"{self.panel_id}{suffix}")
+        path, _ = QFileDialog.getSaveFileName(self, f"Save {self.title}", name, f"(*{suffix})")
+        if path:
+            self.save(Path(path) if Path(path).suffix else Path(path + suffix), scale)

@@ -1,0 +1,1 @@
+"""Filter bar, status, banner, docks, dialogs."""

@@ -1,0 +1,80 @@
+"""Puts docks where a layout starts out with them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QDockWidget, QMainWindow
+
+from bcviewer.widgets.chrome.docks import LAYOUTS, LayoutSpec, Place, dock_order
+
+RIGHT = Qt.DockWidgetArea.RightDockWidgetArea
+LEAST_WIDTH = 900
+"""Pixels; in a narrower window the docks are as wide as in this one."""
+
+_Cell = tuple[int, int, int]
+
+
+def arrange(window: QMainWindow, docks: Mapping[str, QDockWidget], layout: str) -> None:
+    """Arrange all docks as a layout starts out; those without a place in it are hidden."""
+    spec = next(spec for spec in LAYOUTS if spec.key == layout)
+    first: dict[_Cell, QDockWidget] = {}
+    places: list[Place] = []
+    for dock in docks.values():  # all, first: Qt keeps the tab bars of docks moved one by one
+        dock.setFloating(False)
+        window.removeDockWidget(dock)
+    for dock_spec in dock_order(layout):
+        dock, place = docks[dock_spec.key], dock_spec.place(layout)
+        if place is None:
+            window.addDockWidget(RIGHT, dock)
+        elif _put(window, dock, place, first):
+            places.append(place)
+        # A hidden dock stays in the layout: Qt shows those that a remembered state lacks.
+        dock.setVisible(place is not None)
+    for dock in first.values():
+        dock.raise_()
+    _resize(window, spec, list(first.values()), places)
+
+
+def _put(
+    window: QMainWindow, dock: QDockWidget, place: Place, first: dict[_Cell, QDockWidget]
+) -> bool:
+    """Add a dock; return whether it is the first one of its cell, and no tab."""
+    here = (place.column, place.row, place.part)
+    above = first.get((place.column, place.row - 1, 0))
+    beside = first.get((place.column, place.row, place.part - 1))
+    left = first.get((place.column - 1, 0, 0))
+    if here in first:
+        window.tabifyDockWidget(first[here], dock)
+        return False
+    if place.part and beside is not None:
+        window.splitDockWidget(beside, dock, Qt.Orientation.Horizontal)
+    elif above is not None:
+        window.splitDockWidget(above, dock, Qt.Orientation.Vertical)
+    elif left is not None:
+        window.splitDockWidget(left, dock, Qt.Orientation.Horizontal)
+    else:
+        window.addDockWidget(RIGHT, dock)
+    first[here] = dock
+    return True
+
+
+def _resize(
+    window: QMainWindow, spec: LayoutSpec, docks: list[QDockWidget], places: list[Place]
+) -> None:
+    columns = max(1, len({place.column for place in places}))
+    width = round(max(window.width(), LEAST_WIDTH) * spec.share / columns)
+    parts = [
+        sum(other.column == place.column and other.row == place.row for other in places)
+        for place in places
+    ]
+    widths = [width // n for n in parts]
+    window.resizeDocks(docks, widths, Qt.Orientation.Horizontal)
+    # Docks beside each other have one height: told twice, Qt would add them up.
+    heads = [(dock, place) for dock, place in zip(docks, places, strict=True) if not place.part]
+    window.resizeDocks(
+        [dock for dock, _ in heads],
+        [place.height for _, place in heads],
+        Qt.Orientation.Vertical,
+    )

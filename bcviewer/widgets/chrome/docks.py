@@ -1,0 +1,229 @@
+"""The docks and the layouts to start from, declared once."""
+
+from __future__ import annotations
+
+import zlib
+from typing import NamedTuple
+
+
+class Place(NamedTuple):
+    """Where a dock stands in a layout; docks of one column and row share it as tabs.
+
+    Attributes
+    ----------
+    layout : str
+        One of :data:`LAYOUTS`.
+    column, row : int
+        Beside the table, from the left and from the top.
+    height : int
+        Wanted height, in pixels.
+    part : int
+        Which of several docks beside each other in one row of one column.
+    """
+
+    layout: str
+    column: int
+    row: int
+    height: int
+    part: int = 0
+
+
+class DockSpec(NamedTuple):
+    """A dock: its id and title, where its panel's class is, and its places in the layouts."""
+
+    key: str
+    title: str
+    module: str
+    panel: str
+    places: tuple[Place, ...]
+
+    def place(self, layout: str) -> Place | None:
+        """Return where it stands in a layout; None: nowhere."""
+        return next((place for place in self.places if place.layout == layout), None)
+
+
+class LayoutSpec(NamedTuple):
+    """A layout to start from: its id, and the share of the window's width that its docks take."""
+
+    key: str
+    share: float
+
+
+LAYOUTS: tuple[LayoutSpec, ...] = (
+    LayoutSpec("unit", 0.55),
+    LayoutSpec("overview", 0.62),
+    LayoutSpec("metrics", 0.66),
+    LayoutSpec("evidence", 0.68),
+    LayoutSpec("curate", 0.5),
+)
+
+DOCKS: tuple[DockSpec, ...] = (
+    DockSpec("why", "Why", "", "WhyPanel", (Place("unit", 0, 0, 190), Place("curate", 0, 0, 330))),
+    DockSpec(
+        "thresholds",
+        "Thresholds",
+        "unit.thresholds_panel",
+        "ThresholdsPanel",
+        (Place("unit", 0, 3, 190),),
+    ),
+    DockSpec(
+        "waveform",
+        "Waveform",
+        "unit.waveform_panel",
+        "WaveformPanel",
+        (Place("unit", 0, 1, 260), Place("evidence", 0, 0, 290)),
+    ),
+    DockSpec(
+        "decay",
+        "Spatial decay",
+        "unit.decay_panel",
+        "DecayPanel",
+        (Place("evidence", 1, 0, 290),),
+    ),
+    DockSpec(
+        "profile", "Fail profile", "unit.profile_panel", "ProfilePanel", (Place("unit", 0, 3, 190),)
+    ),
+    DockSpec(
+        "classes",
+        "Classes",
+        "population.classes_panel",
+        "ClassesPanel",
+        (Place("overview", 0, 0, 260),),
+    ),
+    DockSpec(
+        "reasons",
+        "Top reasons",
+        "population.reasons_panel",
+        "ReasonsPanel",
+        (Place("overview", 0, 1, 480),),
+    ),
+    DockSpec(
+        "heatmap",
+        "Reason × class",
+        "population.heatmap_panel",
+        "HeatmapPanel",
+        (Place("overview", 1, 0, 380),),
+    ),
+    DockSpec(
+        "stacked",
+        "Reasons by class",
+        "population.stacked_panel",
+        "StackedPanel",
+        (Place("overview", 1, 0, 380),),
+    ),
+    DockSpec(
+        "together",
+        "Reasons together",
+        "population.together_panel",
+        "TogetherPanel",
+        (Place("overview", 1, 0, 380),),
+    ),
+    DockSpec(
+        "sets",
+        "Failure sets",
+        "population.sets_panel",
+        "SetsPanel",
+        (Place("overview", 1, 1, 320),),
+    ),
+    DockSpec(
+        "families",
+        "MUA families",
+        "population.families_panel",
+        "FamiliesPanel",
+        (Place("overview", 1, 1, 320),),
+    ),
+    DockSpec(
+        "class_reasons",
+        "Class reasons",
+        "population.class_reasons_panel",
+        "ClassReasonsPanel",
+        (Place("overview", 1, 1, 320),),
+    ),
+    DockSpec(
+        "boxes",
+        "Failed rules",
+        "population.boxes_panel",
+        "BoxesPanel",
+        (Place("overview", 1, 1, 320),),
+    ),
+    DockSpec(
+        "histograms",
+        "Metric histograms",
+        "population.histograms_panel",
+        "HistogramsPanel",
+        (Place("metrics", 0, 0, 520),),
+    ),
+    DockSpec(
+        "scatter",
+        "Two metrics",
+        "population.scatter_panel",
+        "ScatterPanel",
+        (Place("metrics", 0, 1, 340),),
+    ),
+    DockSpec(
+        "amplitudes",
+        "Amplitudes",
+        "unit.amplitudes_panel",
+        "AmplitudesPanel",
+        (Place("unit", 0, 2, 190), Place("evidence", 0, 2, 280)),
+    ),
+    DockSpec(
+        "amplitude_fit",
+        "Amplitude fit",
+        "unit.amplitude_fit_panel",
+        "AmplitudeFitPanel",
+        (Place("evidence", 1, 2, 280),),
+    ),
+    DockSpec("drift", "Drift", "unit.drift_panel", "DriftPanel", (Place("evidence", 1, 2, 280),)),
+    DockSpec("pair", "Pair", "unit.pair_panel", "PairPanel", (Place("evidence", 1, 2, 280),)),
+    DockSpec(
+        "probe", "Probe", "population.probe_panel", "ProbePanel", (Place("metrics", 1, 0, 800),)
+    ),
+    DockSpec(
+        "review", "Review", "curate.review_panel", "ReviewPanel", (Place("curate", 0, 1, 170),)
+    ),
+    DockSpec(
+        "history", "History", "curate.history_panel", "HistoryPanel", (Place("curate", 0, 2, 330),)
+    ),
+    DockSpec(
+        "sources",
+        "Label sources",
+        "population.sources_panel",
+        "SourcesPanel",
+        (Place("curate", 0, 2, 330),),
+    ),
+    DockSpec(
+        "correlogram",
+        "Correlogram",
+        "unit.correlogram_panel",
+        "CorrelogramPanel",
+        (Place("unit", 0, 1, 260, 1), Place("evidence", 0, 1, 240)),
+    ),
+    DockSpec("isi", "ISI", "unit.isi_panel", "IsiPanel", (Place("evidence", 1, 1, 240),)),
+    DockSpec(
+        "contamination",
+        "Contamination",
+        "unit.contamination_panel",
+        "ContaminationPanel",
+        (Place("evidence", 1, 1, 240),),
+    ),
+)
+"""The docks in their order; those with a module are built after the first paint."""
+
+LAYOUT_VERSION = zlib.crc32(" ".join(spec.key for spec in DOCKS).encode()) >> 1
+"""Remembered layouts of another set of docks are not used: Qt would show docks at odd places."""
+
+
+def dock_order(layout: str) -> list[DockSpec]:
+    """Return the docks as they must be added.
+
+    Columns first, then what stands below, then what stands beside that, then tabs, then others:
+    Qt cannot split a dock that is a tab already.
+    """
+    placed = [(spec, place) for spec in DOCKS if (place := spec.place(layout)) is not None]
+    placed.sort(key=lambda pair: (pair[1].part, pair[1].row, pair[1].column))
+    heads: dict[tuple[int, int, int], DockSpec] = {}
+    for spec, place in placed:
+        heads.setdefault((place.column, place.row, place.part), spec)
+    tabs = [spec for spec, _ in placed if spec not in heads.values()]
+    return [*heads.values(), *tabs, *(spec for spec in DOCKS if spec.place(layout) is None)]

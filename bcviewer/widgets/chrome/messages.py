@@ -1,0 +1,113 @@
+"""The banner above the table: errors, and what was odd about the files."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from enum import Enum
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import (
+    QFrame,
+    QHBoxLayout,
+    QLabel,
+    QPushButton,
+    QSizePolicy,
+    QToolButton,
+    QWidget,
+)
+
+from bcviewer.widgets.drawing.theme import theme
+
+
+class Severity(Enum):
+    """How bad it is; the value is the sign in front of the text."""
+
+    ERROR = "✗"
+    WARNING = "!"
+
+
+class Banner(QFrame):
+    """One line of plain text that stays until it is closed, with more lines on demand."""
+
+    closed = Signal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("banner")
+        self._severity = Severity.ERROR
+        self._lines: tuple[str, ...] = ()
+        self._sign = QLabel(self)
+        self._text = QLabel(self)
+        self._text.setTextFormat(Qt.TextFormat.PlainText)
+        self._text.setWordWrap(True)
+        self._text.setObjectName("bannerText")
+        self._text.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        self._text.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
+        self._text.setMinimumWidth(160)  # a path is one long word: it must not widen the window
+        self._more = QPushButton(self)
+        self._more.setCheckable(True)
+        self._more.setFlat(True)
+        self._more.toggled.connect(self._show_lines)
+        close = QToolButton(self)
+        close.setText("✕")
+        close.setAutoRaise(True)
+        close.setToolTip("Close this message")
+        close.setAccessibleName("Close this message")
+        close.clicked.connect(self.clear)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(10, 5, 6, 5)
+        row.addWidget(self._sign, 0, Qt.AlignmentFlag.AlignTop)
+        row.addWidget(self._text, 1)
+        row.addWidget(self._more, 0, Qt.AlignmentFlag.AlignTop)
+        row.addWidget(close, 0, Qt.AlignmentFlag.AlignTop)
+        self.hide()
+
+    @property
+    def text(self) -> str:
+        """What it says."""
+        return self._text.text()
+
+    @property
+    def is_error(self) -> bool:
+        """Whether an error is shown."""
+        return not self.isHidden() and self._severity is Severity.ERROR
+
+    def show_error(self, message: str, hint: str = "") -> None:
+        """Show what cannot be done, and what to do about it."""
+        self._show(Severity.ERROR, (f"{message} {hint}".strip(),))
+
+    def show_issues(self, lines: Sequence[str]) -> None:
+        """Show what was odd about the files; no lines: close."""
+        if lines:
+            self._show(Severity.WARNING, tuple(lines))
+        else:
+            self.clear()
+
+    def clear(self) -> None:
+        """Close the banner."""
+        if not self.isHidden():
+            self.hide()
+            self.closed.emit()
+
+    def retheme(self) -> None:
+        """Take the colours of the palette."""
+        colors = theme()
+        tint = colors.error_tint if self._severity is Severity.ERROR else colors.warn_tint
+        self.setStyleSheet(
+            f"#banner {{background:{tint}; border-bottom:1px solid {colors.grid};}}"
+            f"#banner QLabel {{color:{colors.text};}}"
+        )
+
+    def _show(self, severity: Severity, lines: tuple[str, ...]) -> None:
+        self._severity, self._lines = severity, lines
+        self._sign.setText(severity.value)
+        self._more.setVisible(len(lines) > 1)
+        self._more.setChecked(False)
+        self._show_lines(False)
+        self.retheme()
+        self.show()
+
+    def _show_lines(self, every: bool) -> None:
+        rest = len(self._lines) - 1
+        self._more.setText("Less" if every else f"{rest} more")
+        self._text.setText("\n".join(self._lines if every else self._lines[:1]))

@@ -1,0 +1,149 @@
+"""The status bar: counts, whether Bombcell agrees, progress with a way to cancel."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QProgressBar, QStatusBar, QToolButton, QWidget
+
+from bcviewer.app.curating.curation import Place, SaveState
+from bcviewer.app.threads.worker import Progress
+from bcviewer.core.audit.summary import agreement
+from bcviewer.core.rules.labels import Label
+from bcviewer.core.sheet.table import AuditTable
+from bcviewer.oracle.client import Verification
+from bcviewer.widgets.drawing.elided_label import ElidedLabel
+from bcviewer.widgets.drawing.theme import theme
+from bcviewer.widgets.drawing.tips import plain_tip
+
+MESSAGE_MS = 6000
+
+
+class _WordBar(QProgressBar):
+    """A progress bar with words of its own: in Qt's, %p in a folder's name is a number."""
+
+    words = ""
+
+    def text(self) -> str:
+        return self.words
+
+
+class StatusBar(QStatusBar):
+    """Says what is open, what Bombcell says of it, and what is under way.
+
+    Attributes
+    ----------
+    cancel_chosen : Signal()
+        The person wants the work under way to stop.
+    """
+
+    cancel_chosen = Signal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.units = ElidedLabel(self)
+        self.units.setObjectName("unitsLabel")
+        self.verdict = ElidedLabel(self)
+        self.verdict.setObjectName("verificationLabel")
+        self.saved = ElidedLabel(self)
+        self.saved.setObjectName("savedLabel")
+        self._bar = _WordBar(self)
+        self._bar.setObjectName("progressBar")
+        self._bar.setRange(0, 100)
+        self._bar.setFixedWidth(260)
+        self._bar.setTextVisible(True)
+        self._cancel = QToolButton(self)
+        self._cancel.setObjectName("cancelButton")
+        self._cancel.setText("Cancel")
+        self._cancel.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self._cancel.clicked.connect(self.cancel_chosen)
+        self.addWidget(self.units)
+        self.addWidget(self.verdict)
+        self.addWidget(self.saved)
+        self.addPermanentWidget(self._bar)
+        self.addPermanentWidget(self._cancel)
+        self.show_progress(None)
+
+    def say(self, text: str) -> None:
+        """Show a short message for a while."""
+        self.showMessage(text, MESSAGE_MS)
+
+    def unsay(self, *texts: str) -> None:
+        """Take a message away that is no longer true; others keep their time."""
+        if self.currentMessage() in texts:
+            self.clearMessage()
+
+    def show_saved(self, n_reviewed: int, save: SaveState) -> None:
+        """Show how many units are reviewed, and where what was said is saved."""
+        parts = [f"{n_reviewed:,} reviewed"] if n_reviewed or save.words else []
+        parts += [save.words] if save.words else []
+        failed = save.place is Place.FAILED
+        sign = "✗" if failed else "·"
+        self.saved.setText(f"{sign} {', '.join(parts)}" if parts else "")
+        color = theme().fail_text
+        self.saved.setStyleSheet(f"color:{color};font-weight:bold" if failed else "")
+        self.saved.setToolTip(plain_tip(_saved_tip(save)))
+
+    def show_progress(self, progress: Progress | None) -> None:
+        """Show how far the work is; None: it ended."""
+        self._bar.setVisible(progress is not None)
+        self._cancel.setVisible(progress is not None)
+        if progress is not None:
+            self._bar.setValue(round(100 * progress.fraction))
+            self._bar.words = progress.text
+
+    def show_table(self, table: AuditTable | None) -> None:
+        """Show what is open."""
+        if table is None:
+            self.units.clear()
+            self.verdict.clear()
+            return
+        run = table.run
+        text = f"{run.n_scored:,} units"
+        if run.n_units > run.n_scored:
+            text += f" + {run.n_units - run.n_scored:,} not scored"
+        saved = agreement(table.audit.label, run.saved_codes)
+        if saved.compared:
+            text += f" · {saved.agree:,} of {saved.compared:,} labels as saved"
+        else:
+            text += " · no saved labels"
+        if run.provenance.writer:
+            text += f" · {run.provenance.writer}"
+        self.units.setText(text)
+        self.units.setToolTip(plain_tip(text))
+
+    def show_verification(self, answer: Verification | None, table: AuditTable | None) -> None:
+        """Show what Bombcell itself says; None: it is being asked."""
+        if table is None:
+            self.verdict.clear()
+        elif answer is None:
+            self.verdict.setText("· asking bombcell …")
+            self.verdict.setToolTip("Importing bombcell takes some seconds; nothing waits for it.")
+        else:
+            text, tip = verification_words(answer, table)
+            self.verdict.setText(f"· {text}")
+            self.verdict.setToolTip(plain_tip(tip))
+
+
+def _saved_tip(save: SaveState) -> str:
+    """Return where labels and notes are, in full."""
+    if save.place is Place.NOWHERE:
+        return "Labels and notes of earlier sessions were read; nothing new is to be saved."
+    text = f"Labels and notes: {save.place.value}."
+    if save.waiting:
+        text += f" {save.waiting:,} of them wait for the results' folder."
+    return f"{text}\n{save.why}" if save.why else text
+
+
+def verification_words(answer: Verification, table: AuditTable) -> tuple[str, str]:
+    """Return what Bombcell said, in short and in full."""
+    version = f"bombcell {answer.version}".strip()
+    if answer.codes is None:
+        return f"{answer.status}: {answer.why}"[:140], f"{version}: {answer.why}"
+    found = agreement(table.audit.label[: len(answer.codes)], answer.codes)
+    text = f"{found.agree:,} of {found.compared:,} labels agree with {version}"
+    left = int((table.audit.label == Label.INCOMPLETE).sum())
+    if left:
+        text += f", {left:,} incomplete"
+    if found.agree < found.compared:
+        text += " (bombcell's are shown)"
+    return text, f"bombcell.get_quality_unit_type on the saved metrics and parameters: {text}."

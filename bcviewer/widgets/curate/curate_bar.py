@@ -1,0 +1,284 @@
+"""The curator's bar above the table: label buttons, the current unit's label and note."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import numpy as np
+from PySide6.QtCore import QEvent, QSize, Qt, QTimer, Signal
+from PySide6.QtGui import QAction, QFocusEvent, QKeyEvent
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QLineEdit, QSizePolicy, QToolButton, QWidget
+
+from bcviewer.app.session import Done
+from bcviewer.app.view import Ints
+from bcviewer.core.curation.entries import MAX_NOTE
+from bcviewer.core.rules.labels import LABEL_NAMES, Label
+from bcviewer.core.run.run import NO_ID_WORDS
+from bcviewer.core.sheet.table import AuditTable
+from bcviewer.widgets.drawing.elided_label import ElidedLabel
+from bcviewer.widgets.drawing.local_time import local_time
+from bcviewer.widgets.drawing.theme import label_icon, theme
+from bcviewer.widgets.drawing.tips import plain_tip
+
+_ICON = 14
+DONE_MS = 3000
+"""How long the bar names what was done."""
+_STAYS = (Qt.FocusReason.ActiveWindowFocusReason, Qt.FocusReason.PopupFocusReason)
+"""Why the focus goes while the person is still writing."""
+
+
+class NoteEdit(QLineEdit):
+    """A line for a note.
+
+    Attributes
+    ----------
+    ended : Signal(bool)
+        The person is done with it, and whether it is to be saved.
+    """
+
+    ended = Signal(bool)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("noteEdit")
+        self.setAccessibleName("Note")
+        self.setMaxLength(MAX_NOTE)
+        self.returnPressed.connect(self._on_return)
+
+    def event(self, event: QEvent) -> bool:
+        """Take Esc before the window does: its “clear filter” takes the focus, which would save."""
+        override = event.type() == QEvent.Type.ShortcutOverride
+        if override and isinstance(event, QKeyEvent) and event.key() == Qt.Key.Key_Escape:
+            event.accept()
+            return True
+        return super().event(event)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.key() == Qt.Key.Key_Escape:
+            self.ended.emit(False)
+        else:
+            super().keyPressEvent(event)
+
+    def focusOutEvent(self, event: QFocusEvent) -> None:
+        """Save what was written where the person goes on to something else: nothing is lost."""
+        super().focusOutEvent(event)
+        if event.reason() not in _STAYS and self.isVisible():
+            self.ended.emit(True)
+
+    def _on_return(self) -> None:
+        self.ended.emit(True)
+
+
+class CurateBar(QWidget):
+    """Shows what was said of the current unit, and takes a note.
+
+    Attributes
+    ----------
+    note_chosen : Signal(str, numpy.ndarray)
+        A note to save, and the rows of its units; :meth:`note_saved` ends the writing.
+    undo_chosen : Signal(Done)
+        What was just done is to be taken back.
+    left : Signal()
+        The table should have the focus.
+    """
+
+    note_chosen = Signal(str, object)
+    undo_chosen = Signal(object)
+    left = Signal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("curateBar")
+        self._buttons = QHBoxLayout()
+        self._tools: list[QToolButton] = []
+        self._buttons.setSpacing(1)
+        self._many = QLabel(self)
+        self._many.setObjectName("manySelected")
+        self._sign = QLabel(self)
+        self._label = QLabel(self)
+        self._label.setObjectName("manualLabel")
+        self._label.setTextFormat(Qt.TextFormat.PlainText)
+        self._by = QLabel(self)
+        self._by.setObjectName("manualBy")
+        self._by.setTextFormat(Qt.TextFormat.PlainText)
+        self.note = ElidedLabel(self)
+        self.note.setObjectName("manualNote")
+        self.note.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
+        self.done = QLabel(self)
+        self.done.setObjectName("labelDone")
+        self.done.setTextFormat(Qt.TextFormat.PlainText)
+        self.undo = QToolButton(self)
+        self.undo.setObjectName("undoDone")
+        self.undo.setText("undo")
+        self.undo.setToolTip("Takes back what was just done, and nothing else.")
+        self.undo.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self.undo.setFixedHeight(self.fontMetrics().height() + 4)  # the bar keeps its height
+        self.undo.clicked.connect(self._on_undo)
+        self._done: Done | None = None
+        self._while = QTimer(self)
+        self._while.setSingleShot(True)
+        self._while.setInterval(DONE_MS)
+        self._while.timeout.connect(self.forget_done)
+        self.edit = NoteEdit(self)
+        self.edit.hide()
+        self.edit.ended.connect(self._on_ended)
+        bold = self._label.font()
+        bold.setBold(True)
+        self._label.setFont(bold)
+        self._many.setFont(bold)
+        line = QHBoxLayout(self)
+        line.setContentsMargins(6, 0, 6, 4)
+        line.setSpacing(6)
+        line.addLayout(self._buttons)
+        for widget in (self._many, self._sign, self._label, self._by):
+            line.addWidget(widget)
+        line.addWidget(self.note, 1)
+        line.addWidget(self.edit, 1)
+        line.addWidget(self.done)
+        line.addWidget(self.undo)
+        self._rows: Ints = np.empty(0, np.int64)
+        self._before = ""
+        self._saving = False
+        self.forget_done()
+        self.retheme()
+
+    def add_actions(self, actions: Iterable[QAction]) -> None:
+        """Add a button for each of the window's actions."""
+        for action in actions:
+            button = QToolButton(self)
+            button.setDefaultAction(action)
+            button.setObjectName(f"curate.{action.objectName().removeprefix('action.')}")
+            button.setAutoRaise(True)
+            button.setIconSize(QSize(_ICON, _ICON))
+            button.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+            if action.icon().isNull():
+                button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextOnly)
+            self._buttons.addWidget(button)
+            self._tools.append(button)
+            action.changed.connect(self._hide_disabled)
+        self._hide_disabled()
+
+    def _hide_disabled(self) -> None:
+        """Hide the buttons of labels that this run does not have."""
+        for button in self._tools:
+            button.setVisible(button.defaultAction().isVisible())
+
+    def retheme(self) -> None:
+        """Take the colours of the palette."""
+        colors = theme()
+        self._by.setStyleSheet(f"color:{colors.faint}")
+        self._many.setStyleSheet(f"color:{colors.accent}")
+        self.done.setStyleSheet(f"color:{colors.accent}")
+        self._show_faint(self._label.text() == _UNREVIEWED)
+
+    # -- set from outside --------------------------------------------------------------------
+
+    def show_unit(self, table: AuditTable | None, row: int, n_chosen: int) -> None:
+        """Show what was said of a unit, and of how many units a label would be.
+
+        A note that is being written for other units is saved first.
+        """
+        if self.writing and row not in self._rows:
+            self._on_ended(True)
+        self._many.setText(f"{n_chosen:,} selected")
+        self._many.setVisible(n_chosen > 1)
+        self._many.setToolTip("A label or a note is for all of them, in one step to undo.")
+        if table is None or row < 0:
+            self._show(None, "", "", "")
+            self._label.setText("no unit")
+            return
+        said = table.manual.said_of(row)
+        self._show(said.label, said.note, said.by, local_time(said.at))
+        self._label.setToolTip("")
+        if not table.run.has_id[row]:
+            self._label.setText("no id")
+            self._label.setToolTip(f"{NO_ID_WORDS}.")
+
+    def _show(self, label: Label | None, note: str, by: str, at: str) -> None:
+        self._sign.setVisible(label is not None)
+        if label is not None:
+            self._sign.setPixmap(label_icon(label, _ICON).pixmap(_ICON, _ICON))
+        self._label.setText(_UNREVIEWED if label is None else LABEL_NAMES[label])
+        self._show_faint(label is None)
+        self._by.setText(f"{by}, {at}" if by else "")
+        self._by.setVisible(bool(by) and not self.writing)
+        line = " ".join(note.split())
+        self.note.setText(f"“{line}”" if line else "")
+        self.note.setToolTip(plain_tip(note))
+
+    def _show_faint(self, faint: bool) -> None:
+        colors = theme()
+        style = f"color:{colors.faint if faint else colors.text}"
+        if style != self._label.styleSheet():  # Qt polishes the label anew each time
+            self._label.setStyleSheet(style)
+
+    # -- what was done -----------------------------------------------------------------------
+
+    def show_done(self, done: Done) -> None:
+        """Name for a while what the person has just done, and offer to take it back."""
+        self._done = done
+        self.done.setText(done.words + (" ·" if done.action_id else ""))
+        self.done.show()
+        self.undo.setVisible(bool(done.action_id))
+        self._while.start()
+
+    def forget_done(self) -> None:
+        """Name it no longer."""
+        self._while.stop()
+        self._done = None
+        self.done.hide()
+        self.undo.hide()
+
+    def _on_undo(self) -> None:
+        done = self._done
+        self.forget_done()
+        if done is not None:
+            self.undo_chosen.emit(done)
+
+    # -- the note ----------------------------------------------------------------------------
+
+    @property
+    def writing(self) -> bool:
+        """Whether a note is being written."""
+        return not self.edit.isHidden()
+
+    def ask_note(self, rows: Ints, note: str) -> None:
+        """Let the person write a note for some rows, beginning with the one there is."""
+        self._rows, self._before = rows, note
+        n = len(rows)
+        self.edit.setPlaceholderText(f"Note for {n:,} units" if n > 1 else "Note")
+        self.edit.setToolTip("Enter saves the note, Esc leaves it as it was.")
+        self.edit.setText(note)
+        self.note.hide()
+        self._by.hide()
+        self.edit.show()
+        self.edit.setFocus(Qt.FocusReason.ShortcutFocusReason)
+        self.edit.selectAll()
+
+    def note_saved(self, saved: bool) -> None:
+        """Say whether the note is on the disk; where it is not, its text stays to be saved."""
+        if saved:
+            self._end()
+
+    def _on_ended(self, save: bool) -> None:
+        if self._saving or not self.writing:
+            return
+        had_focus = self.edit.hasFocus()
+        if save and self.edit.text() != self._before:
+            self._saving = True
+            try:
+                self.note_chosen.emit(self.edit.text(), self._rows)
+            finally:
+                self._saving = False
+        else:
+            self._end()
+        if had_focus and not self.writing:
+            self.left.emit()
+
+    def _end(self) -> None:
+        self.edit.hide()
+        self.note.show()
+        self._by.setVisible(bool(self._by.text()))
+
+
+_UNREVIEWED = "not reviewed"

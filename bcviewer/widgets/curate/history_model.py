@@ -1,0 +1,158 @@
+"""The history of curation as a model: newest first, and only what is on screen is put in words."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt
+from PySide6.QtGui import QColor, QFont
+
+from bcviewer.core.curation.entries import Action
+from bcviewer.core.curation.history import disagree, units_of, words_of
+from bcviewer.core.curation.replay import CurationState
+from bcviewer.core.rules.labels import LABEL_NAMES
+from bcviewer.widgets.drawing.local_time import local_time
+from bcviewer.widgets.drawing.theme import theme
+from bcviewer.widgets.drawing.tips import plain_tip
+
+Index = QModelIndex | QPersistentModelIndex
+_NONE = QModelIndex()
+_DISPLAY = int(Qt.ItemDataRole.DisplayRole)
+_HEADS = ("when", "who", "what")
+_LOOKED_AT = 50
+"""Units of one action that are looked at for its marks."""
+
+GONE = "not in these results"
+
+
+class HistoryModel(QAbstractTableModel):
+    """Every action of all who curate the recording.
+
+    Attributes
+    ----------
+    apart : set of int
+        Cluster ids of units on which people disagree.
+    gone : set of int
+        Cluster ids with a label or a note that the results do not have.
+    """
+
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._state = CurationState()
+        self._ids: frozenset[int] = frozenset()
+        self.apart: set[int] = set()
+        self.gone: set[int] = set()
+        self._read: dict[str, tuple[str, tuple[int, ...]]] = {}
+        self._struck = QFont()
+        self._struck.setStrikeOut(True)
+
+    @property
+    def state(self) -> CurationState:
+        """What is known."""
+        return self._state
+
+    def show_state(self, state: CurationState, ids: frozenset[int]) -> None:
+        """Show another state, and tell which cluster ids the results have.
+
+        One more action, which is what a key makes, is put on top; anything else starts anew.
+        """
+        before, same = self._state, ids is self._ids
+        self._ids = ids
+        if state is before and same:
+            return
+        if same and len(state.order) == len(before.order) + 1 and state.order[:-1] == before.order:
+            self._add(state)
+            return
+        self.beginResetModel()
+        self._state = state
+        self._read = {}
+        self.apart = set(state.conflicts())
+        self.gone = {i for i in state.units if self._is_gone(i)}
+        self.endResetModel()
+
+    def _add(self, state: CurationState) -> None:
+        self.beginInsertRows(_NONE, 0, 0)
+        self._state = state
+        self.endInsertRows()
+        for unit in units_of(state, self.action(0)):
+            (self.apart.add if disagree(state, unit) else self.apart.discard)(unit)
+            (self.gone.add if self._is_gone(unit) else self.gone.discard)(unit)
+        last = self.index(self.rowCount() - 1, len(_HEADS) - 1)
+        self.dataChanged.emit(self.index(0, 0), last)  # an undo strikes another line through
+
+    def _is_gone(self, cluster_id: int) -> bool:
+        said = self._state.unit(cluster_id)
+        return 0 <= cluster_id not in self._ids and (said.label is not None or bool(said.note))
+
+    def action(self, row: int) -> Action:
+        """Return the action of a line."""
+        return self._state.actions[self._state.order[-1 - row][1]]
+
+    def rowCount(self, parent: Index = _NONE) -> int:
+        return 0 if parent.isValid() else len(self._state.order)
+
+    def columnCount(self, parent: Index = _NONE) -> int:
+        return 0 if parent.isValid() else len(_HEADS)
+
+    def headerData(
+        self,
+        section: int,
+        orientation: Qt.Orientation,
+        role: int = _DISPLAY,
+    ) -> Any:
+        if orientation == Qt.Orientation.Horizontal and role == Qt.ItemDataRole.DisplayRole:
+            return _HEADS[section]
+        return None
+
+    def data(self, index: Index, role: int = _DISPLAY) -> Any:
+        action = self.action(index.row())
+        if role == Qt.ItemDataRole.DisplayRole:
+            return self._text(index.column(), action)
+        if role == Qt.ItemDataRole.FontRole:
+            undone = self._state.is_undone(action.id) and index.column() == 2
+            return self._struck if undone else None
+        if role == Qt.ItemDataRole.ForegroundRole:
+            return self._color(index.column(), action)
+        if role == Qt.ItemDataRole.ToolTipRole:
+            return plain_tip(self._tip(action))
+        return None
+
+    def _text(self, column: int, action: Action) -> str:
+        if column == 0:
+            return local_time(action.at)
+        if column == 1:
+            voice = f" (for {action.voice})" if action.voice else ""
+            return f"{action.who.person}{voice}"
+        words, units = self._in_words(action)
+        sign = "⚡ " if any(unit in self.apart for unit in units) else ""
+        gone = f"  ({GONE})" if any(unit not in self._ids for unit in units) else ""
+        return f"{sign}{words}{gone}"
+
+    def _in_words(self, action: Action) -> tuple[str, tuple[int, ...]]:
+        """Return an action in words and its first units; one of many units takes a while."""
+        found = self._read.get(action.id)
+        if found is None:
+            units = units_of(self._state, action)[:_LOOKED_AT]
+            found = self._read[action.id] = words_of(self._state, action), units
+        return found
+
+    def _color(self, column: int, action: Action) -> QColor | None:
+        faint = column < 2 or action.is_mark or self._state.is_undone(action.id)
+        return QColor(theme().faint) if faint else None
+
+    def _tip(self, action: Action) -> str:
+        """Return an action in full, with what others say of its units."""
+        state, where = self._state, f", {action.who.machine}" if action.who.machine else ""
+        words, units = self._in_words(action)
+        lines = [words, f"{action.who.person}{where}, {action.at}"]
+        if state.is_undone(action.id):
+            lines.append("undone")
+        apart = [unit for unit in units if unit in self.apart]
+        for unit in apart[:8]:
+            said = (
+                f"{o.person} {LABEL_NAMES[o.label]}"
+                for o in disagree(state, unit)
+                if o.label is not None
+            )
+            lines.append(f"⚡ unit {unit}: {', '.join(said)} (the last one is shown)")
+        return "\n".join(lines)

@@ -1,0 +1,332 @@
+"""The dialog that shows labels of others before they are kept beside one's own or taken over."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any, TypeVar
+
+from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, Qt, Signal
+from PySide6.QtGui import QColor
+from PySide6.QtWidgets import (
+    QCheckBox,
+    QComboBox,
+    QDialog,
+    QDialogButtonBox,
+    QFormLayout,
+    QHeaderView,
+    QLabel,
+    QLineEdit,
+    QTableView,
+    QTableWidget,
+    QTableWidgetItem,
+    QVBoxLayout,
+    QWidget,
+)
+
+from bcviewer.app.curating.label_jobs import Read
+from bcviewer.core.curation.entries import LABEL, NOTE, Change
+from bcviewer.core.curation.imported import (
+    MOST_UNMATCHED,
+    Conflicts,
+    ImportedLabels,
+    UnitChange,
+    Word,
+)
+from bcviewer.core.curation.label_source import MAX_NAME, is_name
+from bcviewer.core.curation.manual import MANUAL_LABELS
+from bcviewer.core.rules.labels import LABEL_NAMES, Label
+from bcviewer.widgets.drawing.theme import label_icon, theme
+from bcviewer.widgets.drawing.tips import plain_tip
+
+Index = QModelIndex | QPersistentModelIndex
+TableT = TypeVar("TableT", bound=QTableView)
+_NONE = QModelIndex()
+_DISPLAY = int(Qt.ItemDataRole.DisplayRole)
+_HEADS = ("unit", "", "label now", "label of the file", "note now", "note of the file")
+_WORD_HEADS = ("word of the file", "taken for", "lines")
+_MOST_WORDS = 5
+IDS = (("si", "SpikeInterface's (cluster_si_unit_ids.tsv)"), ("cluster", "phy's cluster ids"))
+"""What the ids of a file can be, where the two are not the same."""
+CONFLICT, NEW, SAME, UNKNOWN = "differs", "new", "same", "no such unit"
+
+
+class ImportModel(QAbstractTableModel):
+    """The units of a file: those that differ first, then new, same and unknown ones."""
+
+    def __init__(self, found: Conflicts, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.lines: list[tuple[str, int, UnitChange | None]] = [
+            *((CONFLICT, c.cluster_id, c) for c in found.conflicting),
+            *((NEW, c.cluster_id, c) for c in found.new),
+            *((SAME, c.cluster_id, c) for c in found.same),
+            *((UNKNOWN, i, None) for i in found.unknown),
+        ]
+
+    def rowCount(self, parent: Index = _NONE) -> int:
+        return 0 if parent.isValid() else len(self.lines)
+
+    def columnCount(self, parent: Index = _NONE) -> int:
+        return 0 if parent.isValid() else len(_HEADS)
+
+    def headerData(
+        self,
+        section: int,
+        orientation: Qt.Orientation,
+        role: int = _DISPLAY,
+    ) -> Any:
+        if orientation == Qt.Orientation.Horizontal and role == Qt.ItemDataRole.DisplayRole:
+            return _HEADS[section]
+        return None
+
+    def data(self, index: Index, role: int = _DISPLAY) -> Any:
+        kind, cluster_id, change = self.lines[index.row()]
+        column = index.column()
+        if role == Qt.ItemDataRole.DisplayRole:
+            return self._text(column, kind, cluster_id, change)
+        if role == Qt.ItemDataRole.DecorationRole and change is not None:
+            label = {2: change.old.label, 3: change.label}.get(column)
+            return None if label is None else label_icon(label)
+        if role == Qt.ItemDataRole.ForegroundRole and column == 1:
+            return QColor(theme().fail_text if kind == CONFLICT else theme().faint)
+        if role == Qt.ItemDataRole.TextAlignmentRole and column == 0:
+            return int(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+        if role == Qt.ItemDataRole.ToolTipRole:
+            return plain_tip(str(self._text(column, kind, cluster_id, change)))
+        return None
+
+    @staticmethod
+    def _text(column: int, kind: str, cluster_id: int, change: UnitChange | None) -> str:
+        if column < 2 or change is None:
+            return (str(cluster_id), kind)[column] if column < 2 else ""
+        old, label = change.old, change.label
+        texts = (_name(old.label), _name(label), old.note, change.note)
+        return " ".join(texts[column - 2].split())
+
+
+def _name(label: Label | None) -> str:
+    return "" if label is None else LABEL_NAMES[label]
+
+
+class ImportLabelsDialog(QDialog):
+    """Shows what a file would change, and keeps or takes over what the person agrees to.
+
+    Attributes
+    ----------
+    apply_chosen : Signal(tuple, str, str)
+        Take over: changes, the file's name, and whose opinion they are.
+    keep_chosen : Signal(ImportedLabels, str)
+        Keep the labels as a source beside the manual ones, under a name.
+    again_chosen : Signal(str, str)
+        Read the file again: another column, and what its ids are.
+    """
+
+    apply_chosen = Signal(object, str, str)
+    keep_chosen = Signal(object, str)
+    again_chosen = Signal(str, str)
+
+    def __init__(self, parent: QWidget | None, read: Read) -> None:
+        super().__init__(parent)
+        self.setObjectName("importLabelsDialog")
+        self.setWindowTitle("Adopt labels" if read.is_kept else "Import labels")
+        self._imported, self._found, self._sources = read.imported, read.found, read.sources
+        self._head, self._left = _plain(self), _plain(self)
+        self.column, self.ids = QComboBox(self), QComboBox(self)
+        self.column.setObjectName("importColumn")
+        self.ids.setObjectName("importIds")
+        for key, title in IDS:
+            self.ids.addItem(title, key)
+        self.column.activated.connect(self._on_again)
+        self.ids.activated.connect(self._on_again)
+        self.words = _table(QTableWidget(0, len(_WORD_HEADS), self))
+        self.words.setHorizontalHeaderLabels(_WORD_HEADS)
+        self.words.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self.model = ImportModel(read.found, self)
+        self.table = _table(QTableView(self))
+        self.name = QLineEdit(self)
+        self.name.setObjectName("sourceName")
+        self.name.setMaxLength(MAX_NAME)
+        self.name.textEdited.connect(self._show_count)
+        self.replace = QCheckBox(self)
+        self.replace.setObjectName("replaceConflicts")
+        self.replace.toggled.connect(self._show_count)
+        self.buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Cancel, self)
+        roles = QDialogButtonBox.ButtonRole
+        self.keep = self.buttons.addButton("", roles.ActionRole)
+        self.keep.setToolTip(
+            "Beside your labels: a column, and in the dock Label sources. Your labels stay."
+        )
+        self.apply = self.buttons.addButton("", roles.AcceptRole)
+        self.keep.clicked.connect(self._on_keep)
+        self.buttons.accepted.connect(self._on_apply)
+        self.buttons.rejected.connect(self.reject)
+        self._lay_out()
+        self.show_read(read)
+        (self.apply if read.is_kept else self.keep).setDefault(True)
+        self.resize(780, 600)
+
+    def _lay_out(self) -> None:
+        form = QFormLayout()
+        self._form = form
+        form.addRow("Labels in the column", self.column)
+        form.addRow("Its ids are", self.ids)
+        form.addRow("Name as a source", self.name)
+        box = QVBoxLayout(self)
+        box.addWidget(self._head)
+        box.addLayout(form)
+        box.addWidget(self.words)
+        box.addWidget(self.table, 1)
+        for widget in (self._left, self.replace, self.buttons):
+            box.addWidget(widget)
+
+    def show_read(self, read: Read) -> None:
+        """Show a file, or the same one read in another way."""
+        imported, found = read.imported, read.found
+        self._imported, self._found, self._sources = imported, found, read.sources
+        self._head.setText(_summary(imported, found, read.is_kept))
+        self._left.setText(_left_out(imported))
+        self._left.setVisible(bool(self._left.text()))
+        self.column.clear()
+        self.column.addItems(list(imported.columns))
+        self.column.setCurrentText(imported.column)
+        self.ids.setCurrentIndex(self.ids.findData(imported.ids))
+        self.name.setText(imported.name[:MAX_NAME])
+        self._form.setRowVisible(self.column, len(imported.columns) > 1)
+        self._form.setRowVisible(self.ids, read.offers_ids)
+        self._form.setRowVisible(self.name, not read.is_kept)
+        self.keep.setVisible(not read.is_kept)
+        self._show_words(imported)
+        before, self.model = self.model, ImportModel(found, self)
+        self.table.setModel(self.model)
+        before.deleteLater()
+        self.table.horizontalHeader().setStretchLastSection(True)
+        for column, width in enumerate((70, 100, 130, 130, 160)):
+            self.table.setColumnWidth(column, width)
+        n = len(found.conflicting)
+        self.replace.setText(f"Replace what differs ({n:,} unit{'' if n == 1 else 's'})")
+        self.replace.setEnabled(bool(n))
+        self._show_count()
+
+    def show_problem(self, text: str) -> None:
+        """Say why the file cannot be read as the person chose; nothing of it can be kept then."""
+        self._left.setText(text)
+        self._left.show()
+        self.keep.setEnabled(False)
+        self.apply.setEnabled(False)
+
+    def _show_words(self, imported: ImportedLabels) -> None:
+        """Show what each word of the file was taken for."""
+        self.words.setRowCount(len(imported.words))
+        for row, word in enumerate(imported.words):
+            for column, text in enumerate((word.text or "(nothing)", meaning(word), f"{word.n:,}")):
+                item = QTableWidgetItem(text)
+                if column == 1 and word.label in MANUAL_LABELS:
+                    item.setIcon(label_icon(word.label))
+                if word.label is Label.UNKNOWN:
+                    item.setForeground(QColor(theme().fail_text))
+                self.words.setItem(row, column, item)
+        self.words.setColumnWidth(0, 220)
+        self.words.setColumnWidth(1, 260)
+        self.words.horizontalHeader().setStretchLastSection(True)
+        self.words.horizontalHeader().setDefaultAlignment(Qt.AlignmentFlag.AlignLeft)
+        line = self.words.verticalHeader().defaultSectionSize()
+        shown = min(max(len(imported.words), 1), _MOST_WORDS)
+        self.words.setFixedHeight((shown + 1) * line + 6)
+        self.words.setVisible(bool(imported.words))
+
+    def changes(self) -> tuple[Change, ...]:
+        """Return what would be taken over."""
+        chosen = [*self._found.new, *(self._found.conflicting if self.replace.isChecked() else ())]
+        out = []
+        for unit in chosen:
+            if unit.label is not None:
+                out.append(Change(unit.cluster_id, LABEL, None, LABEL_NAMES[unit.label]))
+            if unit.note:
+                out.append(Change(unit.cluster_id, NOTE, None, unit.note))
+        return tuple(out)
+
+    def _show_count(self) -> None:
+        n = len({change.cluster_id for change in self.changes()})
+        self.apply.setText(f"Take over {n:,} unit{'' if n == 1 else 's'}")
+        self.apply.setEnabled(n > 0)
+        known = self.name.text().strip() in self._sources
+        self.keep.setText(f"{'Replace the' if known else 'Keep as a'} label source")
+        self.keep.setEnabled(bool(self._imported.labels) and is_name(self.name.text()))
+
+    def _on_again(self) -> None:
+        self.again_chosen.emit(self.column.currentText(), str(self.ids.currentData()))
+
+    def _on_keep(self) -> None:
+        self.keep_chosen.emit(self._imported, self.name.text())
+        self.accept()
+
+    def _on_apply(self) -> None:
+        name = Path(self._imported.source).name
+        self.apply_chosen.emit(self.changes(), name, self._imported.person)
+        self.accept()
+
+
+def _plain(parent: QWidget) -> QLabel:
+    """Return a text that wraps, and is never read as markup."""
+    label = QLabel(parent)
+    label.setTextFormat(Qt.TextFormat.PlainText)
+    label.setWordWrap(True)
+    return label
+
+
+def _table(view: TableT) -> TableT:
+    """Have a table show lines only: nothing is selected or edited in it."""
+    view.setSelectionMode(QTableView.SelectionMode.NoSelection)
+    view.setEditTriggers(QTableView.EditTrigger.NoEditTriggers)
+    view.setShowGrid(False)
+    view.setAlternatingRowColors(True)
+    rows = view.verticalHeader()
+    rows.hide()
+    rows.setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
+    rows.setDefaultSectionSize(view.fontMetrics().height() + 7)
+    return view
+
+
+def meaning(word: Word) -> str:
+    """Return what a word of a file was taken for."""
+    if word.label is Label.EMPTY:
+        return "no label"
+    if word.label is Label.UNKNOWN:
+        return "none of ours: not taken"
+    return LABEL_NAMES[word.label]
+
+
+def _summary(imported: ImportedLabels, found: Conflicts, is_kept: bool) -> str:
+    parts = [f"{len(found.new):,} new", f"{len(found.same):,} the same"]
+    parts.append(f"{len(found.conflicting):,} other than what is said here")
+    if found.unknown:
+        parts.append(f"{len(found.unknown):,} not in these results")
+    if imported.unmatched:
+        most = " or more" if len(imported.unmatched) >= MOST_UNMATCHED else ""
+        what = "with an id that SpikeInterface has not here"
+        parts.append(f"{len(imported.unmatched):,}{most} {what}")
+    if imported.unlabelled:
+        parts.append(f"{imported.unlabelled:,} without a label")
+    kept = "" if is_kept else "Kept as a label source, they change none of your labels. "
+    lines = [imported.source, f"Units: {', '.join(parts)}."]
+    lines += [imported.remark] * bool(imported.remark)
+    lines.append(
+        f"{kept}Taken over, they are manual labels in the name of “{imported.person}”, as one step"
+        " to undo."
+    )
+    return "\n".join(lines)
+
+
+def _left_out(imported: ImportedLabels) -> str:
+    lines = []
+    if imported.n_skipped:
+        first = imported.skipped[0]
+        n = imported.n_skipped
+        lines.append(
+            f"{n:,} line{'' if n == 1 else 's'} not taken, for example line {first.line}: "
+            f"{first.why} ({first.text})."
+        )
+    if imported.unmatched:
+        listed = ", ".join(imported.unmatched[:5])
+        more = ", …" if len(imported.unmatched) > 5 else ""
+        lines.append(f"Ids that SpikeInterface has not here: {listed}{more}.")
+    return "\n".join(lines)

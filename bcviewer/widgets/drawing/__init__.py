@@ -1,0 +1,1 @@
+"""Colours, plots and axes; no panels."""

@@ -1,0 +1,214 @@
+"""A scatter plot that is moved with the middle button and selected from with the left one."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import NamedTuple
+
+import numpy as np
+import pyqtgraph as pg  # noqa: TID253  # imported by panels only, after the first paint
+from PySide6.QtCore import QEvent, QLineF, QPointF, QRectF, Qt, Signal
+from PySide6.QtGui import QColor, QFontMetricsF, QMouseEvent, QPainter, QPen
+from PySide6.QtWidgets import QApplication, QWidget
+
+from bcviewer.core.rules.metrics import Floats
+from bcviewer.widgets.drawing.scales import number, ticks
+from bcviewer.widgets.drawing.theme import FAIL_FILL, LIGHT, Theme
+from bcviewer.widgets.drawing.tips import plain_tip
+
+NEAR = 9.0
+"""A point is meant where the mouse is within so many pixels of it."""
+
+
+class ScaleAxis(pg.AxisItem):  # type: ignore[misc]
+    """An axis with round ticks; on a logarithmic one, of the values and not of their logarithms."""
+
+    def __init__(self, orientation: str) -> None:
+        super().__init__(orientation, maxTickLength=-4)
+        self.enableAutoSIPrefix(False)
+        self.is_log = False
+
+    def tickValues(self, low: float, high: float, size: float) -> list[tuple[float, list[float]]]:
+        """Return where ticks are (called by pyqtgraph)."""
+        most = max(2, int(size // (64 if self.orientation == "bottom" else 30)))
+        if not self.is_log:
+            return [(1.0, ticks(low, high, False, most))]
+        low, high = (float(np.clip(end, -300, 300)) for end in (low, high))
+        return [(1.0, [float(np.log10(t)) for t in ticks(10.0**low, 10.0**high, True, most)])]
+
+    def tickStrings(self, values: list[float], scale: float, _: float) -> list[str]:
+        """Return what stands at ticks (called by pyqtgraph)."""
+        return [number(float(f"{10.0**v:.6g}") if self.is_log else v * scale) for v in values]
+
+
+class LimitLine(NamedTuple):
+    """A threshold: the axis it is on, where, its text, and whether lower values fail."""
+
+    axis: str
+    place: float
+    text: str
+    below: bool
+    dashed: bool
+
+
+class LassoPlot(pg.PlotWidget):  # type: ignore[misc]
+    """A plot of points.
+
+    Attributes
+    ----------
+    encircled : Signal(numpy.ndarray)
+        Corners of the line that was drawn around points, in the plot's coordinates.
+    clicked : Signal(QPointF)
+        A click, in the widget's coordinates.
+    reset_chosen, menu_chosen : Signal
+        A double click; a right click at this global place.
+    """
+
+    encircled = Signal(object)
+    clicked = Signal(QPointF)
+    reset_chosen = Signal()
+    menu_chosen = Signal(object)
+
+    def __init__(self, parent: QWidget | None, tip: Callable[[QPointF], str]) -> None:
+        axes = {"bottom": ScaleAxis("bottom"), "left": ScaleAxis("left")}
+        super().__init__(parent, axisItems=axes, enableMenu=False)
+        self._tip = tip
+        self._path: list[QPointF] = []
+        self._line = pg.PlotCurveItem(pen=None)
+        plot = self.getPlotItem()
+        plot.hideButtons()
+        plot.addItem(self._line, ignoreBounds=True)
+        self._line.setZValue(100)
+        view = plot.getViewBox()
+        view.setDefaultPadding(0)
+        view.disableAutoRange()
+        view.setLimits(xMin=-1e305, xMax=1e305, yMin=-1e305, yMax=1e305)
+        self.setFrameShape(pg.PlotWidget.Shape.NoFrame)
+        self.limits: list[LimitLine] = []
+        self._colors = LIGHT
+        self.setContextMenuPolicy(Qt.ContextMenuPolicy.PreventContextMenu)
+        self.viewport().setContextMenuPolicy(Qt.ContextMenuPolicy.PreventContextMenu)
+        self.scene().sigMouseClicked.connect(self._on_clicked)
+
+    def recolor(self, colors: Theme) -> None:
+        """Take the colours of the theme."""
+        self._colors = colors
+        self.setBackground(colors.base)
+        for name in ("bottom", "left"):
+            self.getAxis(name).setPen(colors.grid)
+            self.getAxis(name).setTextPen(colors.faint)
+        self._line.setPen(pg.mkPen(colors.accent, width=1.5, style=Qt.PenStyle.DashLine))
+
+    def pixels(self, x: Floats, y: Floats) -> tuple[Floats, Floats]:
+        """Return points in the widget's coordinates, each of shape (n,)."""
+        view = self.getPlotItem().getViewBox()
+        (left, right), (bottom, top) = view.viewRange()
+        area = view.sceneBoundingRect()
+        with np.errstate(over="ignore", invalid="ignore"):
+            px = area.left() + (x - left) / (right - left) * area.width()
+            py = area.bottom() - (y - bottom) / (top - bottom) * area.height()
+        return px, py
+
+    def nearest(self, x: Floats, y: Floats, place: QPointF) -> int:
+        """Return the point nearest to a place of the widget, −1 where none is near."""
+        if not len(x):
+            return -1
+        px, py = self.pixels(x, y)
+        far = np.hypot(px - place.x(), py - place.y())
+        best = int(np.argmin(far))
+        return best if far[best] <= NEAR else -1
+
+    def drawForeground(self, painter: QPainter, rect: QRectF) -> None:
+        """Draw the thresholds, each with its comparison on its failing side, where that fits."""
+        super().drawForeground(painter, rect)
+        area = self.getPlotItem().getViewBox().sceneBoundingRect()
+        painter.setFont(self.font())
+        behind = QColor(self._colors.base)
+        behind.setAlphaF(0.75)
+        taken: list[QRectF] = []
+        for limit in self.limits:
+            one = np.array([limit.place])
+            (x,), (y,) = self.pixels(one, one)
+            line = QLineF(x, area.top(), x, area.bottom())
+            if limit.axis == "left":
+                line = QLineF(area.left(), y, area.right(), y)
+            if not area.adjusted(-1, -1, 1, 1).contains(line.center()):
+                continue
+            dashed = Qt.PenStyle.DashLine if limit.dashed else Qt.PenStyle.SolidLine
+            painter.setPen(QPen(QColor(FAIL_FILL), 1.4, dashed))
+            painter.drawLine(line)
+            text = self._text_area(limit, line, area)
+            while any(text.intersects(other) for other in taken):
+                text.translate(0, text.height())
+            taken.append(text)
+            painter.fillRect(text.adjusted(2, 1, -2, -1), behind)
+            painter.setPen(QColor(self._colors.fail_text))
+            painter.drawText(text, int(Qt.AlignmentFlag.AlignCenter), limit.text)
+
+    def _text_area(self, limit: LimitLine, line: QLineF, area: QRectF) -> QRectF:
+        """Return where a threshold's text stands: at its end, on the failing side if it fits."""
+        metrics = QFontMetricsF(self.font())
+        text = QRectF(0, 0, metrics.horizontalAdvance(limit.text) + 10, metrics.height())
+        wide, high = text.width(), text.height()
+        if limit.axis == "bottom":
+            room = line.x1() - area.left() if limit.below else area.right() - line.x1()
+            fits = wide <= room
+            left = line.x1() - wide if limit.below == fits else line.x1()
+            text.moveTopLeft(QPointF(left, area.top() + 2))
+        else:
+            room = area.bottom() - line.y1() if limit.below else line.y1() - area.top()
+            fits = high <= room
+            text.moveTopRight(QPointF(area.right(), line.y1() - high * (limit.below != fits)))
+        return text
+
+    # -- the mouse ---------------------------------------------------------------------------
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        inside = self.getPlotItem().getViewBox().sceneBoundingRect().contains(event.position())
+        if event.button() == Qt.MouseButton.LeftButton and inside:
+            self._path = [event.position()]
+            event.accept()
+            return
+        super().mousePressEvent(event)
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        if not self._path:
+            super().mouseMoveEvent(event)
+            return
+        self._path.append(event.position())
+        corners = self._corners()
+        self._line.setData(x=[*corners[:, 0], corners[0, 0]], y=[*corners[:, 1], corners[0, 1]])
+        event.accept()
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        if not self._path or event.button() != Qt.MouseButton.LeftButton:
+            super().mouseReleaseEvent(event)
+            return
+        corners, start = self._corners(), self._path[0]
+        far = max((p - start).manhattanLength() for p in [*self._path, event.position()])
+        self._path = []
+        self._line.setData(x=[], y=[])
+        if far >= QApplication.startDragDistance():
+            self.encircled.emit(corners)
+        else:
+            self.clicked.emit(start)
+
+    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
+        if event.button() == Qt.MouseButton.LeftButton:
+            self.reset_chosen.emit()
+
+    def _corners(self) -> Floats:
+        view = self.getPlotItem().getViewBox()
+        every = max(1, len(self._path) // 300)
+        places = [view.mapSceneToView(place) for place in self._path[::every]]
+        return np.array([(place.x(), place.y()) for place in places])
+
+    def _on_clicked(self, event: object) -> None:
+        if event.button() == Qt.MouseButton.RightButton:  # type: ignore[attr-defined]
+            self.menu_chosen.emit(event.screenPos())  # type: ignore[attr-defined]
+
+    def viewportEvent(self, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.ToolTip:
+            place = QPointF(event.pos())  # type: ignore[attr-defined]
+            self.setToolTip(plain_tip(self._tip(place)))
+        return bool(super().viewportEvent(event))

@@ -1,0 +1,145 @@
+"""Points of a scatter: as symbols where they are few, as one image where they are many."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pyqtgraph as pg  # noqa: TID253  # imported by panels only, after the first paint
+from PySide6.QtCore import QRectF
+from PySide6.QtGui import QColor, QImage, QPainter
+
+from bcviewer.core.rules.labels import CLASSES, Label
+from bcviewer.core.rules.metrics import Floats
+from bcviewer.widgets.drawing.theme import LABEL_FILL
+
+FEW = 4000
+"""So many points are drawn as symbols; more are drawn as pixels of one image."""
+
+SYMBOL: dict[Label, tuple[str, bool]] = {
+    Label.GOOD: ("o", True),
+    Label.MUA: ("d", True),
+    Label.NOISE: ("x", True),
+    Label.NON_SOMA: ("t1", True),
+    Label.NON_SOMA_GOOD: ("t1", False),
+    Label.NON_SOMA_MUA: ("t", False),
+    Label.EMPTY: ("o", False),
+    Label.INCOMPLETE: ("s", False),
+    Label.UNKNOWN: ("s", False),
+    Label.UNSCORED: ("+", True),
+}
+"""Symbol of each class, the sign it has everywhere, and whether it is filled."""
+
+ORDER: tuple[Label, ...] = (
+    Label.UNSCORED,
+    Label.EMPTY,
+    Label.UNKNOWN,
+    Label.INCOMPLETE,
+    *reversed(CLASSES),
+)
+"""Classes from the bottom up: what there is least of comes last."""
+
+
+class Points(pg.GraphicsObject):  # type: ignore[misc]
+    """Many points as one image, made anew for each range and size of the view.
+
+    Attributes
+    ----------
+    dot : int
+        Width of a point, in pixels of the screen.
+    """
+
+    def __init__(self, dot: int = 2) -> None:
+        super().__init__()
+        self.dot = dot
+        self._x: Floats = np.empty(0)
+        self._y: Floats = np.empty(0)
+        self._pixels: npt.NDArray[np.uint32] = np.empty(0, np.uint32)
+        self._image = QImage()
+        self._key: tuple[object, ...] = ()
+
+    def set_points(self, x: Floats, y: Floats, colors: npt.NDArray[np.uint32]) -> None:
+        """Show other points; the last are drawn on top. Colours are premultiplied ARGB."""
+        self._x, self._y, self._pixels, self._key = x, y, colors, ()
+        self.update()
+
+    def boundingRect(self) -> QRectF:
+        view = self.getViewBox()
+        return QRectF() if view is None else QRectF(view.viewRect())
+
+    def viewRangeChanged(self, *_: object) -> None:
+        """Draw another part (called by pyqtgraph)."""
+        self.prepareGeometryChange()
+        self.update()
+
+    def paint(self, painter: QPainter, *_: Any) -> None:
+        view = self.getViewBox()
+        area, (x, y) = view.viewRect(), view.viewRange()
+        size = view.width(), view.height()
+        key = (*x, *y, *size)
+        if key != self._key:
+            self._key = key
+            self._image = self._drawn(x, y, max(1, int(size[0])), max(1, int(size[1])))
+        painter.drawImage(area, self._image)
+
+    def _drawn(self, x: list[float], y: list[float], width: int, height: int) -> QImage:
+        pixels = np.zeros((height, width), np.uint32)
+        with np.errstate(over="ignore", invalid="ignore"):
+            column = (self._x - x[0]) / (x[1] - x[0]) * width - self.dot / 2
+            row = (self._y - y[0]) / (y[1] - y[0]) * height - self.dot / 2
+        inside = (column > -1) & (row > -1) & (column < width) & (row < height)
+        columns, rows = np.rint(column[inside]).astype(int), np.rint(row[inside]).astype(int)
+        colors = self._pixels[inside]
+        for dx in range(self.dot):
+            for dy in range(self.dot):
+                at = np.minimum(rows + dy, height - 1).clip(0)
+                pixels[at, np.minimum(columns + dx, width - 1).clip(0)] = colors
+        # the first row is the lowest: the view turns the picture over
+        image = QImage(pixels.data, width, height, 4 * width, QImage.Format.Format_ARGB32)
+        return image.copy()
+
+
+class ClassPoints:
+    """The points of all classes in a plot.
+
+    Parameters
+    ----------
+    plot : pyqtgraph.PlotItem
+        Where they are drawn.
+    """
+
+    def __init__(self, plot: Any) -> None:
+        self._image = Points()
+        plot.addItem(self._image, ignoreBounds=True)
+        self._items = {}
+        for label in ORDER:
+            symbol, filled = SYMBOL[label]
+            color = LABEL_FILL[label]
+            pen = pg.mkPen(color, width=1.6 if label == Label.NOISE else 1.2)
+            brush = pg.mkBrush(color if filled else None)
+            self._items[label] = pg.ScatterPlotItem(
+                symbol=symbol, size=7, pen=pen, brush=brush, pxMode=True, useCache=True
+            )
+            plot.addItem(self._items[label], ignoreBounds=True)
+
+    def set_points(self, x: Floats, y: Floats, labels: npt.NDArray[np.int8]) -> None:
+        """Show other points."""
+        few = len(x) <= FEW
+        none = np.empty(0)
+        for label, item in self._items.items():
+            hit = labels == label if few else slice(0, 0)
+            item.setData(x=x[hit], y=y[hit])
+        if few:
+            self._image.set_points(none, none, np.empty(0, np.uint32))
+            return
+        place = np.empty(len(Label), np.int64)
+        place[list(ORDER)] = np.arange(len(ORDER))
+        order = np.argsort(place[labels], kind="stable")
+        self._image.set_points(x[order], y[order], argb(labels)[order])
+
+
+def argb(labels: npt.NDArray[np.int8]) -> npt.NDArray[np.uint32]:
+    """Return the colour of each label, shape (n,)."""
+    fills = [QColor(LABEL_FILL[label]).rgba() for label in Label]
+    return np.array(fills, np.uint32)[labels]

@@ -1,0 +1,249 @@
+"""How many rules the units of each class fail: a box a class, with its points."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import astuple
+from math import sqrt
+
+import numpy as np
+import pyqtgraph as pg
+from PySide6.QtWidgets import QFrame, QScrollArea, QVBoxLayout, QWidget
+
+from bcviewer.app.session import Scene
+from bcviewer.core.figures.population import (
+    Box,
+    Counts,
+    box_of_counts,
+    failed_by_class,
+    present_classes,
+    reason_masks,
+)
+from bcviewer.core.filter.language import quote
+from bcviewer.core.rules.labels import LABEL_NAMES, Label
+from bcviewer.core.sheet.table import AuditTable
+from bcviewer.widgets.base.plot_panel import PlotPanel, Rows
+from bcviewer.widgets.drawing.cell_plot import Cell, CellPlot
+from bcviewer.widgets.drawing.theme import LABEL_FILL, LABEL_SIGN, theme
+from bcviewer.widgets.population.box_items import BoxItems, sunflowers
+
+ROW_PIXELS = 46
+FEW = 300
+"""A class with no more units shows each; the dots of others grow with the units they stand for."""
+
+_BOX, _BOX_HALF = -0.25, 0.12
+_DOTS, _DOTS_HALF = 0.16, 0.28
+"""Middle and half height of a row's box, and of the lane of its points."""
+_POINT = 4.5
+_LEAST = 3.0
+"""Pixels: a point, and the least dot."""
+
+
+_LOW, _HIGH = ("lower whisker", "lower quartile"), ("upper quartile", "upper whisker")
+_BOX_NAMES = (*_LOW, "median", *_HIGH, "units of the class")
+"""Of the fields of :class:`Box`."""
+
+
+class BoxesPanel(PlotPanel):
+    """Failed rules per unit; a click on a point filters to its units, on a box to its class."""
+
+    panel_id = "boxes"
+    title = "Failed rules per unit"
+    offers_masked = True
+    masked_first = True
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.plot = CellPlot(self.body)
+        self.boxes = BoxItems(self.plot, _BOX, _BOX_HALF)
+        self.dots, self.points = pg.ScatterPlotItem(), pg.ScatterPlotItem()
+        self.chosen, self.here = pg.ScatterPlotItem(), pg.ScatterPlotItem()
+        for item in (self.dots, self.points, self.chosen, self.here):
+            self.plot.addItem(item)
+        self.plot.cell_clicked.connect(self._on_clicked)
+        self.plot.getPlotItem().getViewBox().sigResized.connect(self._on_resized)
+        area = QScrollArea(self.body)
+        area.setWidgetResizable(True)
+        area.setFrameShape(QFrame.Shape.NoFrame)
+        area.setWidget(self.plot)
+        layout = QVBoxLayout(self.body)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.addWidget(area)
+        self.classes: tuple[Label, ...] = ()
+        self.counts: Counts = np.zeros((len(Label), 1), np.int64)
+        self.found: list[Box] = []
+        self.filters: list[str] = []
+        """Filter of each cell of the plot."""
+        self._units: dict[Label, tuple[Rows, Counts]] = {}
+        """Rows and failed rules of the units that are shown one by one."""
+        self._places: dict[int, tuple[float, float]] = {}
+        """Where each of them is."""
+        self._marked: tuple[object, ...] = (None, None, None)
+
+    # -- drawing -----------------------------------------------------------------------------
+
+    def redraw(self, scene: Scene) -> None:
+        colors, table, rows = theme(), scene.table, self.rows(scene)
+        masked = self.masked.isChecked()
+        self.plot.recolor(colors)
+        self.classes, self.found, self._units = (), [], {}
+        if table is not None:
+            self.classes = present_classes(table, rows)
+            self.counts = failed_by_class(table, rows, masked)
+            boxes = [box_of_counts(self.counts[label]) for label in self.classes]
+            self.found = [box for box in boxes if box is not None]
+            self._find_units(table, rows)
+        n, most = len(self.classes), self.counts.shape[1] - 1
+        self.plot.set_row_count(max(n, 1))
+        bottom = self.plot.getAxis("bottom")
+        self.plot.setMinimumHeight(int(max(n, 1) * ROW_PIXELS + bottom.height() + 8))
+        self.plot.setXRange(-0.5, max(most, 2) + 0.5, padding=0)
+        bottom.setTickSpacing(levels=[(1 if most <= 9 else 2 if most <= 16 else 5, 0)])
+        bottom.setLabel("failed rules per unit" if masked else "deciding rules per unit")
+        self.boxes.show(self.found, [LABEL_FILL[label] for label in self.classes], colors.text)
+        names = [f"{LABEL_SIGN[label]} {_name(label)}" for label in self.classes]
+        words = [f"{box.n:,} unit" + "s" * (box.n != 1) for box in self.found]
+        self.plot.set_texts(names or ["no unit"], words or [""], [colors.text] * max(n, 1))
+        self._set_cells()
+        self._place()
+
+    def _find_units(self, table: AuditTable, rows: Rows | None) -> None:
+        labels = table.labels if rows is None else table.labels[rows]
+        masks = reason_masks(table, self.masked.isChecked())
+        for label in self.classes:
+            if self.counts[label].sum() <= FEW:
+                units = np.flatnonzero(labels == label)
+                units = units if rows is None else rows[units]
+                self._units[label] = units, np.bitwise_count(masks[units]).astype(np.int64)
+
+    def _set_cells(self) -> None:
+        """Make each pile of points a cell, and what is left of a row one more."""
+        what = "n_failed" if self.masked.isChecked() else "n_deciding"
+        decide = "" if self.masked.isChecked() else " that decide"
+        cells, rows, self.filters = [], [], []
+        for row, (label, box) in enumerate(zip(self.classes, self.found, strict=True)):
+            name, chosen = _name(label), _class_filter(label)
+            for k in np.flatnonzero(self.counts[label]).tolist():
+                n = int(self.counts[label, k])
+                rules = f"{k or 'no'} {'rule' if k == 1 else 'rules'}{decide}"
+                tip = f"{n:,} {name} {'unit fails' if n == 1 else 'units fail'} {rules}"
+                tip += f" ({n / box.n:.1%} of {box.n:,}); click to show them"
+                cells.append(Cell(k - 0.5, k + 0.5, row - 0.12, row + 0.5, tip))
+                self.filters.append(f"{chosen} and {what} == {k}")
+            tip = f"{name}: {box.n:,} units\nmedian {box.median:g}, half of them {box.lower:g} to"
+            tip += f" {box.upper:g}, whiskers {box.low:g} to {box.high:g} failed rules{decide}"
+            rows.append((Cell.row(row, f"{tip}\nclick to show them"), chosen))
+        self.filters += [chosen for _, chosen in rows]
+        self.plot.set_cells([*cells, *(cell for cell, _ in rows)])
+
+    # -- points ------------------------------------------------------------------------------
+
+    def _on_resized(self) -> None:
+        if self.isVisible() and self.scene is not None and self._content is not None:
+            self._place()
+            self.mark(self.scene)
+
+    def _room(self) -> tuple[float, float, float]:
+        """Return the widest dot in pixels, and what one pixel is on either axis."""
+        dx, dy = self.plot.getPlotItem().getViewBox().viewPixelSize()
+        return min(0.9 / dx, 2 * _DOTS_HALF / dy, 44.0), dx, dy
+
+    def _size(self, n: float) -> float:
+        """Return the diameter of a dot that stands for ``n`` units, in pixels."""
+        big = [self.counts[label].max() for label in self.classes if label not in self._units]
+        return max(_LEAST, self._room()[0] * sqrt(n / max(1, *big, 1)))
+
+    def _place(self) -> None:
+        """Place dots and points: they depend on how large the plot is on the screen."""
+        spots, fills, sizes = [], [], []
+        xs, ys, brushes = [], [], []
+        self._places = {}
+        for row, label in enumerate(self.classes):
+            fill = pg.mkBrush(LABEL_FILL[label])
+            if label in self._units:
+                units, x, y = self._sunflowers(label, row)
+                self._places.update(zip(units.tolist(), zip(x, y, strict=True), strict=True))
+                xs += x
+                ys += y
+                brushes += [fill] * len(x)
+                continue
+            for k in np.flatnonzero(self.counts[label]).tolist():
+                spots.append((k, row + _DOTS))
+                fills.append(fill)
+                sizes.append(self._size(self.counts[label, k]))
+        at = np.array(spots, float).reshape(-1, 2)
+        edge = pg.mkPen(theme().base, width=1)
+        self.dots.setData(at[:, 0], at[:, 1], size=sizes or 1, brush=fills or None, pen=edge)
+        pen = pg.mkPen(theme().base, width=0.5)
+        self.points.setData(xs, ys, size=_POINT, brush=brushes or None, pen=pen)
+
+    def _sunflowers(self, label: Label, row: int) -> tuple[Rows, list[float], list[float]]:
+        """Return where the units of a class are: around the number of rules that they fail."""
+        units, failed = self._units[label]
+        size, dx, dy = self._room()
+        pile, x, y = sunflowers(np.bincount(failed), size / 2, _POINT)
+        rows = units[np.argsort(failed, kind="stable")]
+        return rows, (pile + x * dx).tolist(), (row + _DOTS + y * dy).tolist()
+
+    # -- marks, numbers, clicks --------------------------------------------------------------
+
+    def mark(self, scene: Scene) -> None:
+        table, accent = scene.table, theme().accent
+        row = self._mark_current(table, scene.current) if table is not None else -1
+        self.plot.names.set_marks([row] if row >= 0 else [], accent)
+        state = (table, scene.selected, self._places)
+        if not all(a is b for a, b in zip(state, self._marked, strict=True)):
+            self._marked = state
+            self._mark_chosen(table, scene.selected)
+
+    def _mark_chosen(self, table: AuditTable | None, selected: Rows) -> None:
+        """Show how many units of each dot, and which points, are selected."""
+        spots: list[tuple[float, float, float]] = []
+        if table is not None and len(selected):
+            counts = failed_by_class(table, selected, self.masked.isChecked())
+            for y, label in enumerate(self.classes):
+                if label not in self._units:
+                    piles = np.flatnonzero(counts[label]).tolist()
+                    spots += [(k, y + _DOTS, self._size(counts[label, k])) for k in piles]
+            is_chosen = np.zeros(table.n_units, bool)
+            is_chosen[selected] = True
+            spots += [(*at, _POINT) for i, at in self._places.items() if is_chosen[i]]
+        ends = np.array(spots, float).reshape(-1, 3)
+        brush = pg.mkBrush(theme().accent)
+        self.chosen.setData(ends[:, 0], ends[:, 1], size=ends[:, 2], brush=brush, pen=None)
+
+    def _mark_current(self, table: AuditTable, unit: int) -> int:
+        """Put a ring around the current unit's point; return its row, −1: there is none."""
+        label = Label(int(table.labels[unit])) if unit >= 0 else None
+        if label not in self.classes:
+            self.here.setData([], [])
+            return -1
+        row = self.classes.index(label)
+        failed = int(reason_masks(table, self.masked.isChecked())[unit]).bit_count()
+        x, y = self._places.get(unit, (failed, row + _DOTS))
+        alone = unit in self._places
+        n = self.counts[label, failed] if failed < self.counts.shape[1] else 0
+        size = _POINT + 6 if alone else self._size(n) + 4
+        pen = pg.mkPen(theme().accent, width=2)
+        self.here.setData([x], [y], size=size, brush=None, pen=pen)
+        return row
+
+    def numbers(self) -> tuple[Sequence[str], Sequence[Sequence[object]]]:
+        rows = [
+            (_name(label), k, int(self.counts[label, k]), *astuple(box))
+            for label, box in zip(self.classes, self.found, strict=True)
+            for k in np.flatnonzero(self.counts[label]).tolist()
+        ]
+        return ("class", "failed rules", "units", *_BOX_NAMES), rows
+
+    def _on_clicked(self, cell: int, add: bool) -> None:
+        if cell < len(self.filters):
+            self.filter_chosen.emit(self.filters[cell], add)
+
+
+def _name(label: Label) -> str:
+    return LABEL_NAMES[label] or "no spikes"
+
+
+def _class_filter(label: Label) -> str:
+    return f"label == {quote(LABEL_NAMES[label])}" if label else "missing(label)"

@@ -1,0 +1,250 @@
+"""Why MUA units are MUA, in one word: families, over all, by region of interest or by depth."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QPalette, QStandardItemModel
+from PySide6.QtWidgets import QComboBox, QFrame, QLabel, QScrollArea, QVBoxLayout, QWidget
+
+from bcviewer.app.session import Scene
+from bcviewer.core.figures.population import (
+    Counts,
+    Grouped,
+    Groups,
+    families,
+    groups_of,
+    known_groups,
+)
+from bcviewer.core.filter.language import quote
+from bcviewer.core.rules.rules import FAMILY_NAMES, Family
+from bcviewer.core.sheet.table import AuditTable
+from bcviewer.widgets.base.plot_panel import PlotPanel, Rows
+from bcviewer.widgets.drawing.cell_plot import Cell, CellPlot, count_and_share
+from bcviewer.widgets.drawing.plots import bar_item, set_bars, set_thin_bars, thin_bar_item
+from bcviewer.widgets.drawing.theme import FAMILY_FILL, theme
+from bcviewer.widgets.population.family_words import family_tip, legend_parts
+
+FAMILIES: tuple[Family, ...] = tuple(FAMILY_FILL)
+GROUPS: tuple[tuple[str, str, str], ...] = (
+    ("all", "all", ""),
+    ("roi", "by region of interest", "No region of interest is known for this probe."),
+    ("depth", "by depth", "The depth of these units is not known."),
+)
+"""Key, title, and what is missing where it cannot be chosen."""
+_NOTHING = Grouped((), (), np.zeros((0, len(FAMILY_NAMES)), np.int64))
+
+
+class FamiliesPanel(PlotPanel):
+    """MUA units by family; a click filters the table to a family's units, Ctrl adds them."""
+
+    panel_id = "families"
+    title = "MUA by family"
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.by = QComboBox(self)
+        self.by.setObjectName("by.families")
+        self.by.setAccessibleName("Groups of units")
+        for key, title, _ in GROUPS:
+            self.by.addItem(title, key)
+        self.by.currentIndexChanged.connect(self._draw)
+        for box in (self.scope, self.by):  # both beside each other in a small dock
+            box.setSizeAdjustPolicy(
+                QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon
+            )
+            box.setMinimumContentsLength(8)
+        self.head.insertWidget(1, self.by)
+        self.plot = CellPlot(self.body)
+        self.bars, self.selected_bars = bar_item(), thin_bar_item()
+        self.plot.addItem(self.bars)
+        self.plot.addItem(self.selected_bars)
+        self.plot.cell_clicked.connect(self._on_clicked)
+        self._lay_out()
+        self.grouped = _NOTHING
+        self.filters: list[str] = []
+        """Filter of each cell of the plot."""
+        self._grouped_table: AuditTable | None = None
+        self._groups: dict[str, Groups] = {}
+        """Groups of that table, as far as they were asked for."""
+
+    def _lay_out(self) -> None:
+        self.legend = QLabel(self.body)
+        self.legend.setObjectName("legend.families")
+        self.legend.setWordWrap(True)
+        self.legend.setTextFormat(Qt.TextFormat.RichText)
+        self.legend.setContentsMargins(6, 0, 6, 0)
+        self.body.setBackgroundRole(QPalette.ColorRole.Base)
+        self.body.setAutoFillBackground(True)
+        area = QScrollArea(self.body)
+        area.setWidgetResizable(True)
+        area.setFrameShape(QFrame.Shape.NoFrame)
+        area.setWidget(self.plot)
+        box = QVBoxLayout(self.body)
+        box.setContentsMargins(0, 0, 0, 0)
+        box.setSpacing(2)
+        box.addWidget(self.legend)
+        box.addWidget(area, 1)
+
+    def content(self) -> tuple[object, ...]:
+        return (*super().content(), self.by.currentData())
+
+    @property
+    def stacked(self) -> bool:
+        """Whether families are segments of groups, not rows of their own."""
+        return bool(self.by.currentData() != "all")
+
+    # -- drawing -----------------------------------------------------------------------------
+
+    def redraw(self, scene: Scene) -> None:
+        self.plot.recolor(theme())
+        table, rows = scene.table, self.rows(scene)
+        if table is not self._grouped_table:
+            self._offer_groups(table)
+            self._grouped_table, self._groups = table, {}
+        self.grouped = _NOTHING
+        if table is not None:
+            self.grouped = families(table, rows, groups=self._groups_of(table))
+        counts = self.grouped.counts[:, list(FAMILIES)]
+        if self.stacked:
+            self._draw_groups(counts)
+        else:
+            self._draw_families(counts.sum(axis=0))
+        self._write_legend(table, rows)
+
+    def _groups_of(self, table: AuditTable) -> Groups:
+        by = str(self.by.currentData())
+        if by not in self._groups:
+            self._groups[by] = groups_of(table, by)
+        return self._groups[by]
+
+    def _offer_groups(self, table: AuditTable | None) -> None:
+        """Offer only groups that are known; where the chosen ones are not, show all units."""
+        known = known_groups(table) if table is not None else ("all",)
+        model = self.by.model()
+        assert isinstance(model, QStandardItemModel)  # noqa: S101  # a combo box brings it
+        for i, (key, _, missing) in enumerate(GROUPS):
+            model.item(i).setEnabled(key in known)
+            model.item(i).setToolTip("" if key in known else missing)
+        self.by.setToolTip(" ".join(why for key, _, why in GROUPS if key not in known))
+        if self.by.currentData() not in known:
+            self.by.blockSignals(True)
+            self.by.setCurrentIndex(0)
+            self.by.blockSignals(False)
+            self._content = (*self._content[:-1], "all") if self._content else None
+
+    def _draw_families(self, counts: Sequence[int]) -> None:
+        """Draw one bar a family."""
+        totals = [int(n) for n in counts]
+        cells = [Cell.row(y, family_tip(FAMILIES[y], n, sum(totals))) for y, n in enumerate(totals)]
+        bars = [(y, 0, n, FAMILIES[y]) for y, n in enumerate(totals) if n]
+        names = [FAMILY_NAMES[family] for family in FAMILIES]
+        self.filters = [f"family == {quote(name)}" for name in names]
+        self._show(names, totals, bars, cells)
+
+    def _draw_groups(self, counts: Counts) -> None:
+        """Draw one bar a group, made of families; the uppermost depth comes first."""
+        totals = [int(counts[i].sum()) for i in self._places()]
+        bars, cells, row_cells = [], [], []
+        self.filters = []
+        for y, i in enumerate(self._places()):
+            group, chosen = self.grouped.groups[i], self.grouped.filters[i]
+            start = 0
+            for family, n in zip(FAMILIES, counts[i].tolist(), strict=True):
+                if n:
+                    bars.append((y, start, n, family))
+                    tip = f"{group}\n{family_tip(family, n, totals[y])}"
+                    cells.append(Cell(start, start + n, y - 0.31, y + 0.31, tip, f"{n:,}"))
+                    self.filters.append(f"family == {quote(FAMILY_NAMES[family])} and {chosen}")
+                start += n
+            tip = f"{group}\n{totals[y]:,} MUA units; click to show them"
+            row_cells.append((Cell.row(y, tip), f"not missing(family) and {chosen}"))
+        cells += [cell for cell, _ in row_cells]
+        self.filters += [text for _, text in row_cells]
+        self._show([self.grouped.groups[i] for i in self._places()], totals, bars, cells)
+
+    def _places(self) -> list[int]:
+        """Return the group of each row."""
+        places = list(range(len(self.grouped.groups)))
+        return places[::-1] if self.by.currentData() == "depth" else places
+
+    def _show(
+        self,
+        names: Sequence[str],
+        totals: Sequence[int],
+        bars: Sequence[tuple[int, int, int, Family]],
+        cells: Sequence[Cell],
+    ) -> None:
+        colors, all_units = theme(), sum(totals)
+        n = len(names)
+        shares = [count_and_share(k, all_units) for k in totals]
+        self.plot.set_row_count(max(n, 1))
+        most = max(totals, default=0) or 1
+        self.plot.setXRange(0, most, padding=0.03)  # room for the outer ticks' numbers
+        levels = [(1, 0)] if most < 5 else None  # there are no halves of units
+        self.plot.getAxis("bottom").setTickSpacing(levels=levels)
+        rows, starts, widths = ([float(bar[k]) for bar in bars] for k in range(3))
+        set_bars(self.bars, rows, starts, widths, [FAMILY_FILL[bar[3]] for bar in bars])
+        self.bars.setOpts(pen=colors.faint)  # a light fill needs an edge on a light ground
+        self.plot.set_texts(names or ["no MUA unit"], shares or [""], [colors.text] * max(n, 1))
+        self.plot.set_cells(cells)
+
+    def _write_legend(self, table: AuditTable | None, rows: Rows | None) -> None:
+        parts = legend_parts(self.grouped.counts.sum(axis=0)) if self.stacked else []
+        left_out = self._n_mua(table, rows) - int(self.grouped.counts.sum())
+        if left_out:
+            what = "depth" if self.by.currentData() == "depth" else "region"
+            parts.append(f"<i>{left_out:,} MUA units without a known {what} are left out</i>")
+        self.legend.setText(" &nbsp;".join(parts))
+        self.legend.setVisible(bool(parts))
+
+    @staticmethod
+    def _n_mua(table: AuditTable | None, rows: Rows | None) -> int:
+        if table is None:
+            return 0
+        family = table.audit.family
+        return int(np.count_nonzero(family if rows is None else family[rows]))
+
+    def say_units(self, scene: Scene) -> None:
+        """Write below the bars how many there are: the head has no room for it."""
+        n = self._n_mua(scene.table, self.rows(scene))
+        self.plot.getAxis("bottom").setLabel(f"MUA units, {n:,} in all")
+
+    # -- marks, numbers, clicks --------------------------------------------------------------
+
+    def mark(self, scene: Scene) -> None:
+        table, accent = scene.table, theme().accent
+        if table is None:
+            return
+        current = np.array([scene.current] if scene.current >= 0 else [], np.int64)
+        here = self._rows_of(table, current)
+        self.plot.names.set_marks(here[here >= 0].tolist(), accent)
+        chosen = self._rows_of(table, scene.selected)
+        n_rows = len(self._places()) if self.stacked else len(FAMILIES)
+        widths = np.bincount(chosen[chosen >= 0], minlength=n_rows).astype(float).tolist()
+        below = 0.41 if self.stacked else 0.0  # where no number is written
+        set_thin_bars(self.selected_bars, [y + below for y in range(n_rows)], widths, accent)
+
+    def _rows_of(self, table: AuditTable, units: Rows) -> Rows:
+        """Return the row of the plot that units belong to, −1: none."""
+        family = table.audit.family[units].astype(np.int64)
+        if not self.stacked:
+            return family - 1  # FAMILIES are all families but none, in their order
+        row_of_group = np.append(np.argsort(self._places()), -1)
+        return np.asarray(np.where(family > 0, row_of_group[self._groups_of(table).of[units]], -1))
+
+    def numbers(self) -> tuple[Sequence[str], Sequence[Sequence[object]]]:
+        counts = self.grouped.counts
+        total = int(counts.sum())
+        rows = [
+            (group, FAMILY_NAMES[f], int(counts[i, f]), counts[i, f] / total if total else 0.0)
+            for i, group in enumerate(self.grouped.groups)
+            for f in FAMILIES
+        ]
+        return ("group", "family", "units", "share"), rows
+
+    def _on_clicked(self, cell: int, add: bool) -> None:
+        if cell < len(self.filters):
+            self.filter_chosen.emit(self.filters[cell], add)

@@ -1,0 +1,250 @@
+"""Draws one metric's histogram: bars by class, thresholds, sentinels, what is not on the axis."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from itertools import pairwise
+
+import numpy as np
+from PySide6.QtCore import QLineF, QPointF, QRectF, Qt
+from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPen, QPolygonF
+from PySide6.QtWidgets import QStyleOptionGraphicsItem, QWidget
+
+from bcviewer.core.figures.histograms import Histogram
+from bcviewer.core.rules.labels import CLASSES, Label
+from bcviewer.core.rules.metrics import METRICS
+from bcviewer.core.rules.rules import RULES
+from bcviewer.widgets.drawing.canvas import CanvasItem
+from bcviewer.widgets.drawing.scales import number, ticks
+from bcviewer.widgets.drawing.theme import FAIL_FILL, LABEL_FILL, LIGHT, Theme
+from bcviewer.widgets.population.histogram_places import LINE, PAD, Places
+
+STACK: tuple[Label, ...] = (*CLASSES, Label.EMPTY, Label.INCOMPLETE, Label.UNKNOWN)
+_CENTRE = int(Qt.AlignmentFlag.AlignCenter)
+_LEFT = int(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
+_RIGHT = int(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+
+
+class HistogramItem(CanvasItem):
+    """One metric. What it shows is counted when it is first in sight.
+
+    Attributes
+    ----------
+    key : str
+        The metric.
+    title : str
+        What stands above it.
+    """
+
+    def __init__(
+        self,
+        key: str,
+        count: Callable[[str], Histogram],
+        mark: Callable[[str], tuple[float, int, Sequence[int]]],
+        tip: Callable[[str, int], str],
+        chosen: Callable[[str, int, bool], None],
+    ) -> None:
+        super().__init__()
+        self.key = key
+        metric = METRICS[key]
+        self.title = f"{metric.title} ({metric.unit})" if metric.unit else metric.title
+        self._count, self._mark, self._tip, self._chosen = count, mark, tip, chosen
+        self.colors: Theme = LIGHT
+        self.font = QFont()
+        self._found: Histogram | None = None
+        self._places: Places | None = None
+
+    @property
+    def found(self) -> Histogram:
+        """The numbers."""
+        if self._found is None:
+            self._found = self._count(self.key)
+        return self._found
+
+    @property
+    def places(self) -> Places:
+        """Where things are."""
+        if self._places is None:
+            self._places = Places(self.found, self.size.width(), self.size.height(), self.font)
+        return self._places
+
+    def refresh(self, recount: bool) -> None:
+        """Draw it anew, with other numbers or only with another size."""
+        self._found = None if recount else self._found
+        self._places = None
+        self.update()
+        self.marks.update()
+
+    def part_at(self, place: QPointF) -> int:
+        """Return the bin or aside at a place, −1 where there is none."""
+        places = self.places
+        for word in places.words:
+            if word.area.contains(place):
+                return word.part
+        for part, slot in places.slots.items():
+            if slot.adjusted(0, 0, 0, LINE).contains(place):
+                return part
+        if self.found.axis.n_bins and places.plot.contains(place):
+            found = int(np.searchsorted(places.x, place.x(), "right")) - 1
+            return min(max(found, 0), self.found.axis.n_bins - 1)
+        return -1
+
+    def part_center(self, part: int) -> QPointF:
+        """Return a place inside a bin or aside, as the item sees it."""
+        places = self.places
+        if part < self.found.axis.n_bins:
+            return QPointF(float(places.x[part : part + 2].mean()), places.plot.bottom() - 2)
+        words = (word.area.center() for word in places.words if word.part == part)
+        return next(words, places.plot.center())
+
+    def tip_at(self, place: QPointF) -> str:
+        return self._tip(self.key, self.part_at(place))
+
+    def click_at(self, place: QPointF, add: bool) -> None:
+        part = self.part_at(place)
+        if part >= 0:
+            self._chosen(self.key, part, add)
+
+    # -- drawing -----------------------------------------------------------------------------
+
+    def paint(self, painter: QPainter, _: QStyleOptionGraphicsItem, __: QWidget | None) -> None:
+        found, places, colors = self.found, self.places, self.colors
+        bold = QFont(self.font)
+        bold.setBold(True)
+        painter.setFont(bold)
+        painter.setPen(QColor(colors.text))
+        area = QRectF(PAD, PAD, self.size.width() - 2 * PAD, LINE)
+        elide = Qt.TextElideMode.ElideRight
+        title = QFontMetricsF(bold).elidedText(self.title, elide, area.width())
+        painter.drawText(area, _LEFT, title)
+        painter.setFont(self.font)
+        painter.setPen(QColor(colors.faint))
+        for word in places.words:
+            painter.drawText(word.area.adjusted(0, 0, 4, 0), _LEFT, word.text)
+        if not found.axis.n_bins and not places.slots:
+            told = "no value in this run" if found.asides[2].filter else "not in these results"
+            painter.drawText(places.plot, _CENTRE, told)
+            return
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
+        self._paint_failing(painter)
+        self._paint_bars(painter)
+        self._paint_axis(painter)
+        self._paint_limits(painter)
+
+    def _paint_failing(self, painter: QPainter) -> None:
+        plot, tint = self.places.plot, QColor(self.colors.fail_tint)
+        for x, rule in self._limits():
+            left, right = (plot.left(), x) if RULES[rule].op == "<" else (x, plot.right())
+            painter.fillRect(QRectF(left, plot.top(), right - left, plot.height()), tint)
+
+    def _limits(self) -> list[tuple[float, int]]:
+        """Return place and rule of each threshold on the axis.
+
+        Of a count, that is the edge of the bin of the last count that passes.
+        """
+        axis, edges = self.found.axis, self.found.edges
+        return [
+            (self.places.of(axis.turn(limit.value, RULES[limit.rule].op)), limit.rule)
+            for limit in self.found.limits
+            if len(edges) and edges[0] <= limit.value <= edges[-1]
+        ]
+
+    def _paint_bars(self, painter: QPainter) -> None:
+        """Draw all bars of a class at once, from the bottom up."""
+        found, places = self.found, self.places
+        n, plot = found.axis.n_bins, places.plot
+        scale = plot.height() / max(1, places.most)
+        gap = 1.0 if n and (places.x[-1] - places.x[0]) / n >= 4 else 0.0
+        columns = [(a, b - a - gap) for a, b in pairwise(places.x.tolist())]
+        columns += [(slot.x() + 2, slot.width() - 4) for slot in places.slots.values()]
+        counts = np.hstack([found.counts, found.aside_counts])
+        counts = counts[:, [*range(n), *places.slots]]
+        tops = np.minimum(np.cumsum(counts[list(STACK)], axis=0) * scale, plot.height())
+        foot = np.zeros(len(columns))
+        painter.setPen(Qt.PenStyle.NoPen)
+        for label, top in zip(STACK, tops, strict=True):
+            bars = [
+                QRectF(columns[i][0], plot.bottom() - top[i], columns[i][1], top[i] - foot[i])
+                for i in np.flatnonzero(counts[label]).tolist()
+            ]
+            if bars:
+                painter.setBrush(QColor(LABEL_FILL[label]))
+                painter.drawRects(bars)
+            foot = top
+        self._paint_cuts(painter, counts[:, n:].sum(axis=0))
+
+    def _paint_cuts(self, painter: QPainter, counts: Sequence[int]) -> None:
+        """Cut the bars of sentinels that are higher than the axis (their count is in words)."""
+        painter.setPen(QPen(QColor(self.colors.base), 3))
+        for slot, n in zip(self.places.slots.values(), counts, strict=True):
+            if n > self.places.most:
+                y = slot.top() + 8
+                painter.drawLine(QLineF(slot.left(), y + 3, slot.right(), y - 3))
+
+    def _paint_axis(self, painter: QPainter) -> None:
+        found, places, metrics = self.found, self.places, QFontMetricsF(self.font)
+        plot = places.plot
+        painter.setPen(QColor(self.colors.faint))
+        painter.drawLine(plot.bottomLeft(), plot.bottomRight())
+        if places.most:
+            area = QRectF(0, plot.top() - LINE / 2 + 3, plot.left() - 4, LINE)
+            painter.drawText(area, _RIGHT, f"{places.most:,}")
+        for part, slot in places.slots.items():
+            painter.drawLine(slot.bottomLeft(), slot.bottomRight())
+            area = QRectF(slot.left() - 8, slot.bottom() + 1, slot.width() + 16, LINE)
+            painter.drawText(area, _CENTRE, found.asides[part - found.axis.n_bins].short)
+        if not found.axis.n_bins:
+            return
+        low, high = float(found.edges[0]), float(found.edges[-1])
+        free = -1e9
+        for value in ticks(low, high, found.log, max(2, int(plot.width() // 44))):
+            if found.axis.quantum == 1.0 and value != round(value):
+                continue
+            x, text = places.of(value), number(value)
+            wide = metrics.horizontalAdvance(text)
+            left = min(max(x - wide / 2, 2.0), plot.right() - wide + 2)
+            if left > free:
+                painter.drawLine(QLineF(x, plot.bottom(), x, plot.bottom() + 3))
+                painter.drawText(QRectF(left, plot.bottom() + 2, wide + 2, LINE), _LEFT, text)
+                free = left + wide + 6
+
+    def _paint_limits(self, painter: QPainter) -> None:
+        """Draw each threshold, with its value above it on the failing side if it fits there."""
+        metrics, plot, taken = QFontMetricsF(self.font), self.places.plot, -1e9
+        for x, rule in sorted(self._limits()):
+            four_way = RULES[rule].four_way  # fails only together with three others
+            style = Qt.PenStyle.DashLine if four_way else Qt.PenStyle.SolidLine
+            painter.setPen(QPen(QColor(FAIL_FILL), 1.6, style))
+            painter.drawLine(QLineF(x, plot.top() - 3, x, plot.bottom()))
+            value = next(limit.value for limit in self.found.limits if limit.rule == rule)
+            text = f"{RULES[rule].op} {number(value)}"
+            wide = metrics.horizontalAdvance(text) + 2
+            left = x - wide if RULES[rule].op == "<" else x
+            left = max(min(max(left, plot.left() - 20), self.size.width() - wide - 4), taken + 6)
+            painter.setPen(QColor(self.colors.fail_text))
+            painter.drawText(QRectF(left, PAD + LINE - 1, wide, LINE), _LEFT, text)
+            taken = left + wide
+
+    def paint_marks(self, painter: QPainter) -> None:
+        value, part, chosen = self._mark(self.key)
+        places, accent, n = self.places, QColor(self.colors.accent), self.found.axis.n_bins
+        plot = places.plot
+        scale = plot.height() / max(1, places.most)
+        for i in np.flatnonzero(chosen).tolist():
+            wide = places.x[i + 1] - places.x[i]
+            high = max(2.0, min(chosen[i] * scale, plot.height()))
+            place = QRectF(places.x[i] + wide * 0.3, plot.bottom() - high, wide * 0.4, high)
+            painter.fillRect(place, accent)
+        word = next((word for word in places.words if word.part == part), None)
+        x = places.of(value) if 0 <= part < n else -1.0
+        if part in places.slots:
+            x = places.slots[part].center().x()
+        elif word is not None:
+            painter.setPen(QPen(accent, 1.6))
+            painter.drawLine(word.area.bottomLeft(), word.area.bottomRight())
+        if x >= 0:
+            painter.setPen(QPen(accent, 1.4))
+            painter.drawLine(QLineF(x, plot.top(), x, plot.bottom()))
+            painter.setBrush(accent)
+            tip = [QPointF(x - 4, plot.top() - 4), QPointF(x + 4, plot.top() - 4)]
+            painter.drawPolygon(QPolygonF([*tip, QPointF(x, plot.top() + 3)]))

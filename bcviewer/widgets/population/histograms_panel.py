@@ -1,0 +1,199 @@
+"""The distribution of every metric that a rule reads, by class, with its thresholds."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+from PySide6.QtCore import QEvent
+from PySide6.QtWidgets import QFrame, QScrollArea, QVBoxLayout, QWidget
+
+from bcviewer.app.session import Scene
+from bcviewer.core.figures.histograms import Histogram, Histograms, histogram_metrics
+from bcviewer.core.rules.labels import LABEL_NAMES, Label
+from bcviewer.core.rules.metrics import METRICS
+from bcviewer.core.rules.rules import RULES
+from bcviewer.widgets.base.plot_panel import PlotPanel, Rows
+from bcviewer.widgets.drawing.canvas import Canvas
+from bcviewer.widgets.drawing.theme import LABEL_SIGN, small_font, theme
+from bcviewer.widgets.population.histogram_item import STACK, HistogramItem
+from bcviewer.widgets.population.reasons_panel import reason_name
+
+CELL_WIDTH, CELL_HEIGHT = 236, 172
+
+
+class HistogramsPanel(PlotPanel):
+    """One small histogram for each metric; a click filters the table to a bin's units.
+
+    Only those in sight are counted and drawn: an item asks for its numbers when it is painted.
+    """
+
+    panel_id = "histograms"
+    title = "Metric histograms"
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.canvas = Canvas()
+        self.items: dict[str, HistogramItem] = {}
+        for key in histogram_metrics():
+            item = HistogramItem(key, self.count, self._mark_of, self._tip, self._on_chosen)
+            item.font = small_font(self)
+            item.hide()
+            self.canvas.addItem(item)
+            self.items[key] = item
+        self.area = QScrollArea(self.body)
+        self.area.setWidgetResizable(True)
+        self.area.setFrameShape(QFrame.Shape.NoFrame)
+        self.area.setWidget(self.canvas)
+        self.canvas.resized.connect(self._lay_out)
+        box = QVBoxLayout(self.body)
+        box.setContentsMargins(0, 0, 0, 0)
+        box.addWidget(self.area)
+        self.body = self.canvas  # a picture has all of them, also those that are scrolled away
+        self.canvas.setAccessibleName(self.title)
+        self._histograms: Histograms | None = None
+        self._counted: Rows | None = None
+
+    def redraw(self, scene: Scene) -> None:
+        colors, table = theme(), scene.table
+        self.canvas.recolor(colors)
+        self._counted = self.rows(scene)
+        if table is None:
+            self._histograms = None
+        elif self._histograms is None or self._histograms.table is not table:
+            self._histograms = Histograms(table)
+        for item in self.items.values():
+            item.colors = colors
+            item.setVisible(table is not None)
+            item.refresh(recount=True)
+        self._lay_out()
+
+    def mark(self, _: Scene) -> None:
+        for item in self.items.values():
+            item.marks.update()
+
+    def count(self, key: str) -> Histogram:
+        """Return a metric's numbers in the scope."""
+        assert self._histograms is not None  # noqa: S101  # items are hidden without a run
+        return self._histograms.of(key, self._counted)
+
+    def filter_of(self, key: str, part: int) -> str:
+        """Return the filter for exactly the units of a bin or aside; empty where there is none."""
+        found = self.items[key].found
+        n = found.axis.n_bins
+        return found.bin_filter(part) if part < n else found.asides[part - n].filter
+
+    def numbers(self) -> tuple[Sequence[str], Sequence[Sequence[object]]]:
+        labels = [label for label in STACK if label != Label.UNKNOWN]
+        header = ("metric", "part", "from", "to", *(LABEL_NAMES[i] or "no spikes" for i in labels))
+        rows: list[Sequence[object]] = []
+        for key, item in self.items.items() if self._histograms else ():
+            found = item.found
+            edges = found.edges.tolist()
+            for i in range(found.axis.n_bins):
+                counts = found.counts[labels, i].tolist()
+                rows.append((key, "bin", edges[i], edges[i + 1], *counts))
+            for i, aside in enumerate(found.asides):
+                words = aside.words if aside.kind == "sentinel" else aside.kind
+                rows.append((key, words, "", "", *found.aside_counts[labels, i].tolist()))
+        return header, rows
+
+    # -- what the items ask ------------------------------------------------------------------
+
+    def _mark_of(self, key: str) -> tuple[float, int, Sequence[int]]:
+        """Return value and part of the current unit, and the selected units of each bin."""
+        scene, histograms = self.scene, self._histograms
+        if scene is None or scene.table is None or histograms is None:
+            return float("nan"), -1, ()
+        value, part = float("nan"), -1
+        if scene.current >= 0:
+            value = float(scene.table.values(key)[scene.current])
+            part = int(histograms.parts(key, np.array([scene.current]))[0])
+        if len(scene.selected) < 2:  # the current unit, which has its own mark
+            return value, part, ()
+        n = self.items[key].found.axis.n_bins
+        chosen = np.bincount(histograms.parts(key, scene.selected), minlength=n)
+        return value, part, chosen[:n].tolist()
+
+    def _tip(self, key: str, part: int) -> str:
+        table = self.scene.table if self.scene else None
+        if table is None:
+            return ""
+        found, metric = self.items[key].found, METRICS[key]
+        if part < 0:
+            rules = [i for i, rule in enumerate(RULES) if rule.metric == key]
+            tested = (
+                f"fails: {reason_name(table, i)}" if not why else f"{RULES[i].token}: {why}"
+                for i, why in ((i, table.audit.rules[i].why) for i in rules)
+            )
+            return "\n".join((f"{metric.title} ({key})", metric.help, *tested))
+        n = found.axis.n_bins
+        counts = found.counts[:, part] if part < n else found.aside_counts[:, part - n]
+        total = int(found.counts.sum() + found.aside_counts.sum())
+        units = int(counts.sum())
+        by_class = (
+            f"{LABEL_SIGN[label]} {LABEL_NAMES[label] or 'no spikes'} {counts[label]:,}"
+            for label in STACK
+            if counts[label]
+        )
+        share = f"{units:,} of {total:,} units ({units / max(total, 1):.1%})"
+        lines = [_where(found, part), share, "   ".join(by_class), *_failing(found, part)]
+        lines.append("Click to show exactly these units." if units else "")
+        return "\n".join(line for line in lines if line)
+
+    def _on_chosen(self, key: str, part: int, add: bool) -> None:
+        found = self.items[key].found
+        n = found.axis.n_bins
+        counts = found.counts[:, part] if part < n else found.aside_counts[:, part - n]
+        text = self.filter_of(key, part)
+        if counts.any() and text:
+            self.filter_chosen.emit(text, add)
+
+    # -- layout ------------------------------------------------------------------------------
+
+    def _lay_out(self) -> None:
+        """Put the items into as many columns as the width has room for."""
+        width = self.canvas.width()
+        columns = max(1, width // CELL_WIDTH)
+        cell = width / columns
+        for i, item in enumerate(self.items.values()):
+            row, column = divmod(i, columns)
+            item.setPos(column * cell, row * CELL_HEIGHT)
+            if item.size.width() != cell:
+                item.resize(cell, CELL_HEIGHT)
+                item.refresh(recount=False)
+        self.canvas.setMinimumHeight(-(-len(self.items) // columns) * CELL_HEIGHT)
+
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.FontChange:
+            for item in getattr(self, "items", {}).values():
+                item.font = small_font(self)
+                item.refresh(recount=False)
+
+
+def _where(found: Histogram, part: int) -> str:
+    """Return a part in words."""
+    metric, n = METRICS[found.key], found.axis.n_bins
+    if part >= n:
+        aside = found.asides[part - n]
+        beyond = f" ({aside.short})" if aside.kind in ("below", "above") and n else ""
+        return f"{metric.title}: {aside.words}{beyond}"
+    low, high = float(found.edges[part]), float(found.edges[part + 1])
+    if found.axis.quantum == 1.0:
+        return f"{metric.title} {metric.text((low + high) / 2)}"
+    unit = f" {metric.unit}" if metric.unit else ""
+    return f"{metric.title} {low:.5g} to {high:.5g}{unit}"
+
+
+def _failing(found: Histogram, part: int) -> list[str]:
+    """Return the rules that all units of a bin are past."""
+    n = found.axis.n_bins
+    if part >= n:
+        return []
+    low, high = float(found.edges[part]), float(found.edges[part + 1])
+    return [
+        f"past {RULES[i.rule].token}" + (" (counts with three others)" * RULES[i.rule].four_way)
+        for i in found.limits
+        if (high <= i.value if RULES[i.rule].op == "<" else low >= i.value)
+    ]

@@ -1,0 +1,258 @@
+"""Two metrics against each other, by class, with their thresholds; a lasso selects units."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import pyqtgraph as pg
+from PySide6.QtCore import QPoint, QPointF, Qt, Signal
+from PySide6.QtGui import QColor, QStandardItemModel
+from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QVBoxLayout, QWidget
+
+from bcviewer.app.session import Scene
+from bcviewer.core.figures.histograms import axis_title, limits_of
+from bcviewer.core.figures.scatter import SCATTER_COLUMNS, Scatter, enclosed, scatter
+from bcviewer.core.rules.columns import COLUMNS
+from bcviewer.core.rules.labels import LABEL_NAMES
+from bcviewer.core.rules.metrics import Floats
+from bcviewer.core.rules.rules import RULES
+from bcviewer.core.sheet.table import AuditTable
+from bcviewer.widgets.base.plot_panel import PlotPanel
+from bcviewer.widgets.drawing.lasso_plot import LassoPlot, LimitLine
+from bcviewer.widgets.drawing.points import FEW, ClassPoints, Points
+from bcviewer.widgets.drawing.theme import theme
+
+FIRST = (("nSpikes", "presenceRatio"),)
+"""What is shown at first: the first pair that the run has."""
+
+_ROOM = 14.0
+"""Pixels around the points: half of what marks the current unit, and a little."""
+
+_MOST = 0.001
+"""Share of the units at either end that the axes leave out where they lie very far."""
+
+
+class ScatterPanel(PlotPanel):
+    """A scatter of two columns.
+
+    Attributes
+    ----------
+    selection_chosen : Signal(numpy.ndarray)
+        Rows of the run that the person drew a line around.
+    """
+
+    panel_id = "scatter"
+    title = "Two metrics"
+
+    selection_chosen = Signal(object)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.plot = LassoPlot(self.body, self._tip)
+        item = self.plot.getPlotItem()
+        self._points = ClassPoints(item)
+        self._many = Points(3)
+        self._chosen = pg.ScatterPlotItem(symbol="o", size=11, brush=None, pxMode=True)
+        self._ring = pg.ScatterPlotItem(symbol="o", size=16, brush=None, pxMode=True)
+        for each in (self._many, self._chosen, self._ring):
+            item.addItem(each, ignoreBounds=True)
+        self.x_choice, self.y_choice = self._box("x"), self._box("y")
+        choices = QHBoxLayout()
+        choices.setContentsMargins(6, 0, 6, 0)
+        for widget in (self.y_choice, QLabel("by", self), self.x_choice):
+            choices.addWidget(widget)
+        choices.addStretch(1)
+        self.layout().insertLayout(1, choices)  # type: ignore[union-attr]
+        box = QVBoxLayout(self.body)
+        box.setContentsMargins(0, 0, 0, 0)
+        box.addWidget(self.plot)
+        self.drawn: Scatter | None = None
+        self._place = np.empty(0, np.int64)
+        self._ranged: tuple[object, ...] = ()
+        self.plot.encircled.connect(self._on_encircled)
+        self.plot.clicked.connect(self._on_clicked)
+        self.plot.reset_chosen.connect(self.reset_range)
+        self.plot.menu_chosen.connect(self._on_menu)
+
+    def _box(self, axis: str) -> QComboBox:
+        box = QComboBox(self)
+        box.setObjectName(f"{axis}.scatter")
+        box.setAccessibleName(f"Values on the {axis} axis")
+        for key in SCATTER_COLUMNS:
+            box.addItem(COLUMNS[key].title, key)
+        box.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
+        box.setMinimumContentsLength(14)
+        box.setMinimumWidth(90)
+        box.setCurrentIndex(-1)
+        box.currentIndexChanged.connect(self._draw)
+        return box
+
+    def content(self) -> tuple[object, ...]:
+        return (self.x_choice.currentData(), self.y_choice.currentData())
+
+    def choose(self, x: str, y: str) -> None:
+        """Show two columns."""
+        for box, key in ((self.x_choice, x), (self.y_choice, y)):
+            box.setCurrentIndex(SCATTER_COLUMNS.index(key))
+
+    def _draw(self) -> None:
+        if self.scene is not None and self.scene.table is not None and self.isVisible():
+            self._offer(self.scene.table)
+        super()._draw()
+
+    def _offer(self, table: AuditTable) -> None:
+        """Offer the columns that the run has, and choose a pair if none is chosen."""
+        there = {key for key in SCATTER_COLUMNS if table.kind(key) is not None}
+        for box in (self.x_choice, self.y_choice):
+            model = box.model()
+            assert isinstance(model, QStandardItemModel)  # noqa: S101  # Qt's own
+            for i, key in enumerate(SCATTER_COLUMNS):
+                model.item(i).setEnabled(key in there)
+        if {self.x_choice.currentData(), self.y_choice.currentData()} <= there:
+            return
+        pairs = [pair for pair in FIRST if there.issuperset(pair)]
+        pair = pairs[0] if pairs else ([k for k in SCATTER_COLUMNS if k in there] * 2)[:2]
+        blocked = [box.blockSignals(True) for box in (self.x_choice, self.y_choice)]
+        self.choose(pair[0], pair[1])
+        for box, before in zip((self.x_choice, self.y_choice), blocked, strict=True):
+            box.blockSignals(before)
+
+    # -- drawing -----------------------------------------------------------------------------
+
+    def redraw(self, scene: Scene) -> None:
+        colors, table = theme(), scene.table
+        self.plot.recolor(colors)
+        self._ring.setPen(pg.mkPen(colors.accent, width=2.5))
+        self._chosen.setPen(pg.mkPen(colors.accent, width=1.2))
+        self.plot.limits = []
+        if table is None:
+            self.drawn = None
+            self._points.set_points(np.empty(0), np.empty(0), np.empty(0, np.int8))
+            return
+        x, y = self.x_choice.currentData(), self.y_choice.currentData()
+        self.drawn = drawn = scatter(table, x, y, self.rows(scene))
+        self._place = np.full(table.n_units, -1, np.int64)
+        self._place[drawn.rows] = np.arange(len(drawn.rows))
+        for name, key, log in (("bottom", x, drawn.log_x), ("left", y, drawn.log_y)):
+            axis = self.plot.getAxis(name)
+            axis.is_log, axis.picture = log, None
+            axis.setLabel(axis_title(key))
+            self.plot.limits += self._limit_lines(table, key, log, name)
+        self._points.set_points(drawn.x, drawn.y, table.labels[drawn.rows])
+        if self._ranged != (table, x, y):  # another scope leaves the axes where they are
+            self._ranged = (table, x, y)
+            self.reset_range()
+
+    def _limit_lines(self, table: AuditTable, key: str, log: bool, axis: str) -> list[LimitLine]:
+        """Return a column's thresholds."""
+        out = []
+        for limit in limits_of(table, key):
+            rule, value = RULES[limit.rule], limit.value
+            if value > 0 or not log:
+                place = float(np.log10(value)) if log else value
+                text = f"{rule.op} {value:g}"
+                out.append(LimitLine(axis, place, text, rule.op == "<", rule.four_way))
+        return out
+
+    def say_units(self, scene: Scene) -> None:
+        super().say_units(scene)
+        drawn, tip = self.drawn, ""
+        if drawn is not None and drawn.left_out:
+            n = len(drawn.rows) + drawn.left_out
+            self.note.setText(f"{drawn.left_out:,} of {n:,} left out")
+            tip = (
+                "Units without one of the values, with a value that is no measurement, or not"
+                " above 0 on a logarithmic axis"
+            )
+        self.note.setToolTip(tip)
+
+    def reset_range(self) -> None:
+        """Show all units and thresholds (but for values that lie far from all others)."""
+        drawn = self.drawn
+        if drawn is None:
+            return
+        x, y = (
+            _ends(values, [limit.place for limit in self.plot.limits if limit.axis == axis])
+            for values, axis in ((drawn.x, "bottom"), (drawn.y, "left"))
+        )
+        view = self.plot.getPlotItem().getViewBox()
+        self.plot.setXRange(*x, padding=_ROOM / max(view.width(), 4 * _ROOM))
+        self.plot.setYRange(*y, padding=_ROOM / max(view.height(), 4 * _ROOM))
+
+    def mark(self, scene: Scene) -> None:
+        drawn, table = self.drawn, scene.table
+        if drawn is None or table is None:
+            self._ring.setData(x=[], y=[])
+            self._chosen.setData(x=[], y=[])
+            return
+        here = int(self._place[scene.current]) if scene.current >= 0 else -1
+        at = slice(here, here + 1) if here >= 0 else slice(0, 0)
+        self._ring.setData(x=drawn.x[at], y=drawn.y[at])
+        chosen = self._place[scene.selected] if len(scene.selected) > 1 else self._place[:0]
+        chosen = chosen[chosen >= 0]
+        few, many = (chosen, chosen[:0]) if len(chosen) <= FEW // 2 else (chosen[:0], chosen)
+        self._chosen.setData(x=drawn.x[few], y=drawn.y[few])
+        accent = np.full(len(many), QColor(theme().accent).rgba(), np.uint32)
+        self._many.set_points(drawn.x[many], drawn.y[many], accent)
+
+    def numbers(self) -> tuple[Sequence[str], Sequence[Sequence[object]]]:
+        x, y = str(self.x_choice.currentData()), str(self.y_choice.currentData())
+        table = self.scene.table if self.scene else None
+        if self.drawn is None or table is None:
+            return ("cluster_id", "label", x, y), []
+        rows = self.drawn.rows
+        ids = [table.run.id_of(row) for row in rows.tolist()]
+        xs, ys = (table.values(key)[rows].tolist() for key in (x, y))
+        labels = [LABEL_NAMES[i] for i in table.labels[rows].tolist()]
+        return ("cluster_id", "label", x, y), list(zip(ids, labels, xs, ys, strict=True))
+
+    # -- the person --------------------------------------------------------------------------
+
+    def unit_at(self, place: QPointF) -> int:
+        """Return the row of the unit at a place of the plot, −1 where there is none."""
+        if self.drawn is None:
+            return -1
+        found = self.plot.nearest(self.drawn.x, self.drawn.y, place)
+        return int(self.drawn.rows[found]) if found >= 0 else -1
+
+    def _tip(self, place: QPointF) -> str:
+        table, row = self.scene.table if self.scene else None, self.unit_at(place)
+        if table is None or row < 0:
+            return ""
+        keys = (self.x_choice.currentData(), self.y_choice.currentData())
+        values = (f"{axis_title(key)}: {table.text(key, row)}" for key in keys)
+        head = f"{table.run.named(row)} · {table.text('label', row)}"
+        return "\n".join((head, *values, table.text("reason", row)))
+
+    def _on_clicked(self, place: QPointF) -> None:
+        row = self.unit_at(place)
+        if row >= 0:
+            self.unit_chosen.emit(row)
+
+    def _on_encircled(self, corners: Floats) -> None:
+        if self.drawn is not None:
+            inside = enclosed(self.drawn.x, self.drawn.y, corners)
+            self.selection_chosen.emit(self.drawn.rows[inside])
+
+    def _on_menu(self, place: QPointF) -> None:
+        menu = self.export_menu()
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        menu.popup(QPoint(round(place.x()), round(place.y())))
+
+
+def _ends(values: Floats, limits: list[float]) -> tuple[float, float]:
+    """Return the ends of an axis: all values, unless a few lie very far, and all thresholds."""
+    if not len(values):
+        low, high = min(limits, default=0.0), max(limits, default=1.0)
+    else:
+        low, high = float(values.min()), float(values.max())
+        first, last = (float(q) for q in np.quantile(values, (_MOST, 1 - _MOST)))
+        lower, upper = (float(q) for q in np.quantile(values, (0.25, 0.75)))
+        reach = 20 * max([upper - lower, *(abs(v - lower) for v in limits), 1e-9])
+        low = low if low > first - reach else max(first, lower - reach)
+        high = high if high < last + reach else min(last, upper + reach)
+        low, high = min([low, *limits]), max([high, *limits])
+    if high <= low:
+        low, high = low - 0.5 * max(abs(low), 1.0), high + 0.5 * max(abs(high), 1.0)
+    return low, high

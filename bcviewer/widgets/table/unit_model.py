@@ -1,0 +1,308 @@
+"""The unit table's model: a view over the audit table, sorted and filtered outside Qt."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt
+from PySide6.QtGui import QBrush, QColor, QFont, QIcon
+
+from bcviewer.core.audit.states import STATE_NAMES, State
+from bcviewer.core.curation.said_columns import MANUAL_COLUMNS, NO_LABEL
+from bcviewer.core.rules.columns import COLUMNS
+from bcviewer.core.rules.labels import LABEL_HELP, LABEL_NAMES, Label
+from bcviewer.core.rules.rules import RULES
+from bcviewer.core.run.run import NO_ID_WORDS
+from bcviewer.core.sheet.explain import comparison
+from bcviewer.core.sheet.table import AuditTable
+from bcviewer.widgets.drawing.local_time import local_time
+from bcviewer.widgets.drawing.theme import label_icon, theme, tick_icon
+from bcviewer.widgets.drawing.tips import plain_tip
+
+Index = QModelIndex | QPersistentModelIndex
+Ints = npt.NDArray[np.int64]
+
+_NONE = QModelIndex()
+_DISPLAY = int(Qt.ItemDataRole.DisplayRole)
+_TOOL_TIP = int(Qt.ItemDataRole.ToolTipRole)
+_ALIGNMENT = int(Qt.ItemDataRole.TextAlignmentRole)
+_FONT = int(Qt.ItemDataRole.FontRole)
+_BACKGROUND = int(Qt.ItemDataRole.BackgroundRole)
+_DECORATION = int(Qt.ItemDataRole.DecorationRole)
+_FOREGROUND = int(Qt.ItemDataRole.ForegroundRole)
+_RIGHT = int(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+_LEFT = int(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
+
+SORT_ROLE = int(Qt.ItemDataRole.UserRole)
+"""The value of a cell as a number or text."""
+ROW_ROLE = SORT_ROLE + 1
+"""The row of a cell's unit in the run."""
+
+_ROLES = frozenset(
+    (
+        _DISPLAY,
+        _ALIGNMENT,
+        _BACKGROUND,
+        _FOREGROUND,
+        _FONT,
+        _DECORATION,
+        _TOOL_TIP,
+        SORT_ROLE,
+        ROW_ROLE,
+    )
+)
+"""What is answered; check boxes and the like are asked for with each cell painted, too."""
+NEWS_WORDS = "changed by what came from elsewhere since the rows were put in order"
+_MARKED = ("label", "cluster_id", "manual_label")
+"""The columns in whose cells the colour says that a row changed from elsewhere."""
+_MANY = 20
+"""More changed rows than that are repainted with what is between them."""
+_RULE_BITS = {key: sum(1 << i for i in column.rules) for key, column in COLUMNS.items()}
+
+
+class UnitModel(QAbstractTableModel):
+    """Shows some rows and columns of an :class:`~bcviewer.core.sheet.table.AuditTable`.
+
+    Its state is set from outside; the only thing it computes is the text of cells on screen.
+    """
+
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._table: AuditTable | None = None
+        self._rows: Ints = np.empty(0, np.int64)
+        self._place: Ints = np.empty(0, np.int64)
+        self._news: Ints = np.empty(0, np.int64)
+        self._columns: tuple[str, ...] = ()
+        self.grown = False
+        """Whether the run has further rows that :meth:`set_rows` has not been told of."""
+        self._bold = QFont()
+        self._bold.setBold(True)
+        self._italic = QFont()
+        self._italic.setItalic(True)
+        self._both = QFont(self._bold)
+        self._both.setItalic(True)
+        self.retheme()
+
+    def retheme(self) -> None:
+        """Take the colours of the palette."""
+        colors = theme()
+        self._fail = QBrush(QColor(colors.fail_tint))
+        self._tick = tick_icon(colors.accent)
+        self._new = QBrush(QColor(colors.accent))
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """Keys of the columns, in the model's order."""
+        return self._columns
+
+    @property
+    def table(self) -> AuditTable | None:
+        """The table that is shown."""
+        return self._table
+
+    def set_table(self, table: AuditTable | None, rows: Ints, columns: tuple[str, ...]) -> None:
+        """Show another table."""
+        self.beginResetModel()
+        self._table, self._rows, self._columns = table, rows, columns
+        self._place = self._places()
+        self._news = self._news[:0]
+        self.grown = False
+        self.endResetModel()
+
+    def set_labels(self, table: AuditTable) -> None:
+        """Show the same units with other labels; nothing is selected or moved anew."""
+        before, self._table = self._table, table
+        self.grown = before is not None and table.n_units > before.n_units
+        if len(self._rows) and self._columns:
+            last = self.index(len(self._rows) - 1, len(self._columns) - 1)
+            self.dataChanged.emit(self.index(0, 0), last)
+
+    def set_manual(self, table: AuditTable, changed: Ints) -> None:
+        """Show what curators said of some rows of the run; the other cells stay as they are."""
+        self._table = table
+        told = (*MANUAL_COLUMNS, "cluster_id")
+        keys = [i for i, key in enumerate(self._columns) if key in told]
+        spans = self._spans(changed) if keys else []
+        for first, last in spans:
+            for column in keys:
+                self.dataChanged.emit(self.index(first, column), self.index(last, column))
+
+    def set_news(self, rows: Ints) -> None:
+        """Mark the rows of the run that changed from elsewhere; no other row is marked."""
+        changed = np.setxor1d(rows, self._news)
+        self._news = rows
+        for first, last in self._spans(changed) if self._columns else []:
+            right = self.index(last, len(self._columns) - 1)
+            self.dataChanged.emit(self.index(first, 0), right)
+
+    def _spans(self, changed: Ints) -> list[tuple[int, int]]:
+        """Return the rows of the model that show some rows of the run, as few first and last."""
+        places = self.places_of(changed)
+        if len(places) > _MANY:
+            return [(int(places[0]), int(places[-1]))]
+        return [(place, place) for place in places.tolist()]
+
+    def set_rows(self, rows: Ints) -> None:
+        """Show other rows, or the same in another order."""
+        self.layoutAboutToBeChanged.emit()
+        old = self._rows
+        self._rows = rows
+        self._place = self._places()
+        self._move_persistent(old)
+        self.layoutChanged.emit()
+        self.grown = False
+
+    def _move_persistent(self, old: Ints) -> None:
+        """Keep selections with their units; those of hidden units end."""
+        kept, place = self.persistentIndexList(), self._place
+        if not kept or self._table is None:
+            return
+        moved = [
+            self.index(int(place[old[i.row()]]), i.column()) if i.row() < len(old) else _NONE
+            for i in kept
+        ]
+        self.changePersistentIndexList(kept, moved)
+
+    def _places(self) -> Ints:
+        """Return where each row of the run is shown, −1: nowhere; shape (n_units,)."""
+        place = np.full(0 if self._table is None else self._table.n_units, -1, np.int64)
+        place[self._rows] = np.arange(len(self._rows))
+        return place
+
+    def unit_row(self, row: int) -> int:
+        """Return the run's row of a row of the model."""
+        return int(self._rows[row])
+
+    def place_of(self, unit: int) -> int:
+        """Return the row of the model that shows a row of the run, −1 where none does."""
+        return int(self._place[unit]) if 0 <= unit < len(self._place) else -1
+
+    def places_of(self, units: Ints) -> Ints:
+        """Return the rows of the model that show some rows of the run, ascending."""
+        places = self._place[units[units < len(self._place)]]
+        return np.sort(places[places >= 0])
+
+    def unit_rows(self, rows: list[int] | Ints) -> Ints:
+        """Return the run's rows of some rows of the model."""
+        return self._rows[np.asarray(rows, np.int64)]
+
+    def rowCount(self, parent: Index = _NONE) -> int:
+        return 0 if parent.isValid() else len(self._rows)
+
+    def columnCount(self, parent: Index = _NONE) -> int:
+        return 0 if parent.isValid() else len(self._columns)
+
+    def data(self, index: Index, role: int = _DISPLAY) -> Any:
+        table = self._table
+        if role not in _ROLES or table is None or not index.isValid():
+            return None
+        row, key = self._rows[index.row()], self._columns[index.column()]
+        if role == _DISPLAY:
+            return table.text(key, row)
+        if role == _ALIGNMENT:
+            return _RIGHT if table.column(key).kind == "number" else _LEFT
+        if role == _BACKGROUND:
+            return self._fail if self._fails(key, row) else None
+        if role == _FONT:
+            return self._font(self._fails(key, row), self._is_news(row))
+        if role == _FOREGROUND:
+            return self._new if key in _MARKED and self._is_news(row) else None
+        if role == _DECORATION:
+            return self._sign(table, key, row)
+        if role == _TOOL_TIP:
+            return self._tool_tip(key, int(row))
+        if role == SORT_ROLE:
+            value = table.values(key)[row]
+            return value.item() if isinstance(value, np.generic) else value
+        if role == ROW_ROLE:
+            return int(row)
+        return None
+
+    def _is_news(self, row: int) -> bool:
+        """Whether something came from elsewhere for the unit, which nobody looked at yet."""
+        at = int(np.searchsorted(self._news, row))
+        return at < len(self._news) and self._news[at] == row
+
+    def _font(self, fails: bool, news: bool) -> QFont | None:
+        if news:
+            return self._both if fails else self._italic
+        return self._bold if fails else None
+
+    def _sign(self, table: AuditTable, key: str, row: int) -> QIcon | None:
+        """Return a class's sign beside its name, and a tick beside the id of a reviewed unit."""
+        if key == "label":
+            return label_icon(Label(int(table.labels[row])))
+        if key in ("manual_label", "cluster_id"):
+            code = int(table.manual.labels[row])
+            if code != NO_LABEL:
+                return label_icon(Label(code)) if key == "manual_label" else self._tick
+        return None
+
+    def _fails(self, key: str, row: int) -> bool:
+        """Whether a rule that reads this column fails for the unit."""
+        table = self._table
+        if table is None:
+            return False
+        return int(table.audit.failed[row]) & _RULE_BITS.get(key, 0) != 0
+
+    def _tool_tip(self, key: str, row: int) -> str:
+        """Return what the rules say of a cell, as plain text."""
+        table = self._table
+        if table is None:
+            return ""
+        if key == "label":
+            return plain_tip(LABEL_HELP[Label(int(table.labels[row]))])
+        if key == "manual_label":
+            return plain_tip(_said_tip(table, row))
+        if key == "cluster_id":
+            return plain_tip("\n".join(self._id_tips(table, row)))
+        column = table.column(key)
+        if not column.rules:
+            return plain_tip(table.text(key, row)) if column.kind == "text" else ""
+        lines = []
+        for i in column.rules:
+            state = State(int(table.audit.states[i, row]))
+            rule, threshold = RULES[i], table.audit.rules[i].threshold
+            words = f"{STATE_NAMES[state]}: {rule.key}"
+            if state in (State.PASS, State.FAIL, State.BEYOND) and rule.op != "missing":
+                value = float(table.values(key)[row])
+                holds = value < threshold if rule.op == "<" else value > threshold
+                op = rule.op if holds else {"<": "≥", ">": "≤"}[rule.op]
+                words += f"   {comparison(rule.declared, value, op, threshold)}"
+            lines.append(words)
+        return plain_tip("\n".join(lines))
+
+    def _id_tips(self, table: AuditTable, row: int) -> list[str]:
+        """Return what there is to say of the cell that names a unit."""
+        lines = [] if table.run.has_id[row] else [NO_ID_WORDS]
+        if table.manual.labels[row] != NO_LABEL:
+            lines.append(f"reviewed: {_said_tip(table, row)}")
+        if self._is_news(row):
+            lines.append(NEWS_WORDS)
+        return lines
+
+    def headerData(self, section: int, orientation: Qt.Orientation, role: int = _DISPLAY) -> Any:
+        table = self._table
+        if orientation == Qt.Orientation.Vertical or not 0 <= section < len(self._columns):
+            return None
+        if table is None:
+            return None
+        column = table.column(self._columns[section])
+        if role == _DISPLAY:
+            return f"{column.title} ({column.unit})" if column.unit else column.title
+        if role == _TOOL_TIP:
+            limits = "".join(f"\nrule: {RULES[i].key}" for i in column.rules)
+            unit = f"\nunit: {column.unit}" if column.unit else ""
+            return plain_tip(f"{column.key}\n{column.help}{unit}{limits}")
+        if role == _ALIGNMENT:
+            return _RIGHT if column.kind == "number" else _LEFT
+        return None
+
+
+def _said_tip(table: AuditTable, row: int) -> str:
+    """Return a unit's manual label, who gave it and when."""
+    said = table.manual.said_of(row)
+    label = "no label" if said.label is None else LABEL_NAMES[said.label]
+    return f"{label}, by {said.by}, {local_time(said.at)}" if said.by else ""

@@ -1,0 +1,1 @@
+"""The current unit: its verdict and its evidence."""

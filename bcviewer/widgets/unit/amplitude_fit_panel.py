@@ -1,0 +1,200 @@
+"""The distribution of a unit's amplitudes with the cut-off Gaussian that bombcell fits to it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import pyqtgraph as pg
+from PySide6.QtCore import QLineF, QPointF, QRectF, Qt
+from PySide6.QtGui import QBrush, QColor, QFontMetricsF, QPainter, QPen
+from PySide6.QtWidgets import QVBoxLayout, QWidget
+
+from bcviewer.app.session import Scene
+from bcviewer.core.evidence.amplitudes import Distribution
+from bcviewer.core.evidence.ask import Ask, Missing
+from bcviewer.core.evidence.density import round_up
+from bcviewer.core.rules.metrics import Floats
+from bcviewer.oracle.amplitude_by_bombcell import COLUMN, CutOffFit
+from bcviewer.widgets.base.caption import Caption
+from bcviewer.widgets.base.evidence_panel import EvidencePanel
+from bcviewer.widgets.drawing.theme import Theme, theme
+from bcviewer.widgets.drawing.trace_plot import TracePlot
+from bcviewer.widgets.unit.time_plot import AXIS_WIDTH, slate
+
+RULES_SHOWN = (COLUMN, "rawAmplitude", "signalToNoiseRatio")
+_CURVE = 200
+_LARGEST = 2.5
+"""A Gaussian is shown up to this many times the largest bin."""
+
+
+class _FitPlot(TracePlot):
+    """The plot; draws the cut-off as a line with its value.
+
+    (An item of pyqtgraph for it would ask for a second painting at each step.)
+    """
+
+    cut_off = float("nan")
+
+    def drawForeground(self, painter: QPainter, rect: QRectF) -> None:
+        super().drawForeground(painter, rect)
+        view = self.getPlotItem().getViewBox()
+        (low, high), _ = view.viewRange()
+        if not low <= self.cut_off <= high:
+            return
+        area = view.sceneBoundingRect()
+        x = area.left() + (self.cut_off - low) / (high - low) * area.width()
+        painter.setPen(QPen(QColor(theme().text), 1.2, Qt.PenStyle.DashLine))
+        painter.drawLine(QLineF(x, area.top(), x, area.bottom()))
+        metrics, text = QFontMetricsF(self.font()), f"cut-off {self.cut_off:.3g}"
+        place = QRectF(x + 4, area.top() + 1, metrics.horizontalAdvance(text) + 4, metrics.height())
+        if place.right() > area.right():
+            place.moveRight(x - 4)
+        behind = QColor(theme().base)
+        behind.setAlphaF(0.75)
+        painter.fillRect(place, behind)
+        painter.setPen(QColor(theme().text))
+        painter.drawText(place, int(Qt.AlignmentFlag.AlignCenter), text)
+
+
+class AmplitudeFitPanel(EvidencePanel):
+    """Amplitudes of the kept time, the fit, and the part of it that is missing."""
+
+    panel_id = "amplitude_fit"
+    title = "Amplitude fit"
+    metrics = RULES_SHOWN
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.plot = _FitPlot(self.body, "amplitude (Kilosort a.u.)", "spikes", self._tip)
+        self.plot.getAxis("left").setWidth(AXIS_WIDTH)
+        self.caption = Caption(self.body)
+        self.bars = pg.PlotCurveItem([0.0, 1.0], [0.0], stepMode="center", fillLevel=0)
+        self.lost = pg.PlotCurveItem(fillLevel=0, antialias=True)
+        self.fit = pg.PlotCurveItem(antialias=True)
+        for item in (self.bars, self.lost, self.fit):
+            self.plot.getPlotItem().addItem(item, ignoreBounds=True)
+        box = QVBoxLayout(self.body)
+        box.setContentsMargins(0, 0, 0, 0)
+        box.setSpacing(0)
+        box.addWidget(self.plot, 1)
+        box.addWidget(self.caption)
+        self.veil.raise_()
+        self.drawn: Distribution | None = None
+        self.drawn_fit: CutOffFit | None = None
+
+    def asks(self, scene: Scene) -> tuple[Ask, ...]:
+        return (Ask("amplitude_distribution"), Ask("amplitude_fit"))
+
+    def draw(self, scene: Scene, answers: tuple[object, ...]) -> None:
+        found, fit = answers
+        assert isinstance(found, Distribution)  # noqa: S101  what its kind answers
+        self.drawn, self.drawn_fit = found, fit if isinstance(fit, CutOffFit) else None
+        if self.plot.recolor(theme()):
+            self._recolor(theme())
+        counted = len(found.counts) > 0
+        self.bars.setVisible(counted)
+        if counted:
+            self.bars.setData(found.edges, found.counts)
+        low, high = _span(found)
+        self.plot.set_x(low, high)
+        self._draw_fit(self.drawn_fit, low, high)
+        self.plot.set_y(0.0, self._top(found, self.drawn_fit))
+        self.note.setText(self._says(fit))
+        why = fit.reason if isinstance(fit, Missing) else ""
+        self.caption.say(why, *self._remarks(found, self.drawn_fit))
+
+    def _recolor(self, colors: Theme) -> None:
+        self.bars.setBrush(slate(0.25, colors.dark))
+        self.bars.setPen(pg.mkPen(slate(0.55, colors.dark), width=1))
+        self.fit.setPen(pg.mkPen(colors.accent, width=2))
+        shaded = QColor(colors.accent)
+        shaded.setAlphaF(0.45)
+        self.lost.setPen(pg.mkPen(colors.accent, width=1.5, style=Qt.PenStyle.DashLine))
+        self.lost.setBrush(QBrush(shaded, Qt.BrushStyle.Dense5Pattern))
+
+    def _draw_fit(self, fit: CutOffFit | None, low: float, high: float) -> None:
+        """Draw the Gaussian: full above the cut-off, dashed and shaded where spikes are missing."""
+        shown = fit is not None and fit.fitted
+        for item in (self.lost, self.fit):
+            item.setVisible(shown)
+        self.plot.cut_off = fit.cut_off if fit is not None else float("nan")
+        if fit is None or not shown:
+            return
+        cut = min(max(fit.cut_off, low), high)
+        for item, start, stop in ((self.lost, low, cut), (self.fit, cut, high)):
+            x = np.linspace(start, stop, _CURVE)
+            item.setData(x, fit.curve(x))
+
+    @staticmethod
+    def _top(found: Distribution, fit: CutOffFit | None) -> float:
+        most = float(found.counts.max(initial=1))
+        peak = abs(fit.height) if fit is not None and fit.fitted else 0.0
+        return round_up(max(most, min(peak, _LARGEST * most)) * 1.03)
+
+    @staticmethod
+    def _says(fit: object) -> str:
+        if fit is None:
+            return "asking bombcell …"
+        if not isinstance(fit, CutOffFit):
+            return "no fit"
+        now, saved = f"{fit.percent:.1f} %", f"{fit.saved:.1f} %"
+        if fit.percent != fit.percent:
+            now = "no percentage"
+        if fit.saved != fit.saved:
+            return f"missing: {now}, none saved"
+        return f"missing: {now}, as saved" if fit.agrees else f"missing: {now} ≠ {saved} saved"
+
+    @staticmethod
+    def _remarks(found: Distribution, fit: CutOffFit | None) -> list[str]:
+        kept = found.kept
+        out = [fit.words() if fit is not None else ""]
+        if fit is not None and not fit.agrees:
+            out.append("the saved percentage was made from other spikes or by another release")
+        where = f"all {found.n:,} spikes: {kept.why}"
+        if kept.known:
+            where = f"{found.n:,} spikes in the kept time"
+        out.append(where)
+        if found.outliers:
+            out.append(f"{found.outliers:,} far above the rest are left out of the fit")
+        if found.no_number:
+            out.append(f"{found.no_number:,} amplitudes are no finite numbers")
+        if fit is not None and fit.fitted and fit.centre < 0:
+            out.append(f"the fitted centre is {fit.centre:.3g}, left of the axis".replace("-", "−"))
+        out.append(found.note)
+        return out
+
+    def _tip(self, place: QPointF) -> str:
+        found = self.drawn
+        if found is None or not len(found.counts):
+            return ""
+        i = int(np.searchsorted(found.edges, place.x(), "right")) - 1
+        if not 0 <= i < len(found.counts):
+            return ""
+        low, high = found.edges[i], found.edges[i + 1]
+        lines = [f"{low:.4g} to {high:.4g}: {found.counts[i]:,} spikes"]
+        if self.drawn_fit is not None and self.drawn_fit.fitted:
+            fitted = float(self.drawn_fit.curve(np.array([(low + high) / 2]))[0])
+            below = " (cut off)" if (low + high) / 2 < self.drawn_fit.cut_off else ""
+            lines.append(f"Gaussian: {fitted:.3g}{below}")
+        return "\n".join(lines)
+
+    def numbers(self) -> tuple[Sequence[str], Sequence[Sequence[object]]]:
+        header = ("low", "high", "spikes", "gaussian")
+        found, fit = self.drawn, self.drawn_fit
+        if found is None or not len(found.counts):
+            return header, []
+        middle: Floats = (found.edges[:-1] + found.edges[1:]) / 2
+        shown = fit is not None and fit.fitted
+        curve = fit.curve(middle).tolist() if fit is not None and shown else [""] * len(middle)
+        columns = (found.edges[:-1].tolist(), found.edges[1:].tolist(), found.counts.tolist())
+        return header, [tuple(row) for row in zip(*columns, curve, strict=True)]
+
+
+def _span(found: Distribution) -> tuple[float, float]:
+    """Return the ends of the axis of amplitudes: from 0 unless there are negative ones."""
+    if not len(found.edges):
+        return 0.0, 1.0
+    low, high = float(found.edges[0]), float(found.edges[-1])
+    low = -round_up(-low * 1.02) if low < 0 else 0.0
+    return low, round_up(high * 1.02) if high > 0 else 0.0 if low < 0 else 1.0

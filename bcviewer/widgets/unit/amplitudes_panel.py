@@ -1,0 +1,81 @@
+"""A unit's amplitudes over the session, when it fires, and where it is missing."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from bcviewer.app.session import Scene
+from bcviewer.core.evidence.amplitudes import AmplitudesOverTime
+from bcviewer.core.evidence.presence import Presence
+from bcviewer.widgets.drawing.theme import theme
+from bcviewer.widgets.unit.time_panel import TimePanel, kept_words
+
+
+class AmplitudesPanel(TimePanel):
+    """Amplitudes, firing rate and presence over time."""
+
+    panel_id = "amplitudes"
+    title = "Amplitudes over time"
+    kind = "amplitudes"
+    metrics = ("presenceRatio", "nSpikes", "percentageSpikesMissing_gaussian")
+    y_title = "Kilosort a.u."
+    bins = True
+
+    drawn: AmplitudesOverTime | None = None
+
+    def draw(self, scene: Scene, answers: tuple[object, ...]) -> None:
+        found = answers[0]
+        assert isinstance(found, AmplitudesOverTime)  # noqa: S101  what its kind answers
+        self.drawn, self.cells = found, found.density
+        line, presence = found.timeline, found.presence
+        self.plot.recolor(theme())
+        self.plot.set_end(line.end_s)
+        self.plot.show_spikes(found.density, found.times, found.amplitudes)
+        per_s = self.plot.per_s
+        self.plot.left_out.set_spans(line.left_out / per_s)
+        gone = presence.missing_spans if presence is not None else np.zeros((0, 2))
+        self.plot.missing.set_spans(gone / per_s)
+        self.strip.show_rate(line, presence)
+        self.note.setText(_presence_words(presence) or f"{line.n:,} spikes")
+        kept = kept_words(line)
+        why = f"no presence bins: {found.no_presence}" if found.no_presence else ""
+        self.caption.say(
+            kept, why, found.no_amplitudes, *self.axis_words(line, found.density), _rest(presence)
+        )
+
+    def numbers(self) -> tuple[Sequence[str], Sequence[Sequence[object]]]:
+        header = ("what", "start_s", "stop_s", "value", "present")
+        found = self.drawn
+        if found is None:
+            return header, []
+        line, rows = found.timeline, list[Sequence[object]]()
+        ends = zip(line.edges[:-1].tolist(), line.edges[1:].tolist(), strict=True)
+        for (start, stop), rate in zip(ends, line.rate.tolist(), strict=True):
+            rows.append(("spikes per second", start, stop, rate, ""))
+        if found.presence is not None:
+            edges = found.presence.edges.tolist()
+            bins = zip(found.presence.counts.tolist(), found.presence.present.tolist(), strict=True)
+            for i, (count, there) in enumerate(bins):
+                rows.append(("spikes in presence bin", edges[i], edges[i + 1], count, int(there)))
+        for time, value in zip(found.times.tolist(), found.amplitudes.tolist(), strict=True):
+            rows.append(("amplitude", time, time, value, ""))
+        return header, rows
+
+
+def _presence_words(presence: Presence | None) -> str:
+    """Return the count in words, and the saved ratio where it is another."""
+    if presence is None:
+        return ""
+    words = f"present in {presence.n_present} of {presence.n_bins} bins"
+    if presence.agrees:
+        return words
+    return f"{words} = {presence.ratio:.3f} ≠ {presence.saved:.3f} saved"
+
+
+def _rest(presence: Presence | None) -> str:
+    if presence is None or presence.n_bins < 2:
+        return ""
+    width = presence.edges[1] - presence.edges[0]
+    return f"bins of {width:g} s; a rest at the end is not counted"

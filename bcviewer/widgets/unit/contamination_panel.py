@@ -1,0 +1,246 @@
+"""Contamination of the current unit by refractory period, and the verdict in words."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import pyqtgraph as pg
+from PySide6.QtCore import QPointF, Qt
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QLabel, QSizePolicy, QVBoxLayout, QWidget
+
+from bcviewer.app.session import Scene
+from bcviewer.core.audit.audit import RPV_HELP, Rpv
+from bcviewer.core.evidence.ask import Ask
+from bcviewer.core.evidence.refractory import METHOD_NAMES, Contamination
+from bcviewer.core.evidence.refractory_words import differences, sentences, verdict_words
+from bcviewer.core.rules.metrics import Floats
+from bcviewer.widgets.base.evidence_panel import EvidencePanel
+from bcviewer.widgets.drawing.theme import FAIL_FILL, Theme, theme
+from bcviewer.widgets.drawing.tips import plain_tip
+from bcviewer.widgets.drawing.trace_plot import TracePlot
+from bcviewer.widgets.unit.refractory_marks import faded, round_up
+
+SIGN = {Rpv.CLEAN: "✓", Rpv.NOT_SHOWN_CLEAN: "✗", Rpv.UNDECIDABLE: "?", Rpv.NOT_ASSESSED: "–"}
+
+
+class ContaminationPanel(EvidencePanel):
+    """Violations against what decides, and the level that is confirmed, at each tested period."""
+
+    panel_id = "contamination"
+    title = "Contamination"
+    metrics = ("fractionRPVs_estimatedTauR",)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.words = QLabel(self.body)
+        self.words.setObjectName("contaminationWords")
+        self.words.setTextFormat(Qt.TextFormat.PlainText)
+        self.words.setWordWrap(True)
+        self.words.setAlignment(Qt.AlignmentFlag.AlignTop)
+        self.words.setContentsMargins(6, 0, 6, 2)
+        self.words.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Minimum)
+        self.counts = _Counts(self.body, self._tip)
+        self.levels = _Levels(self.body, self._tip)
+        box = QVBoxLayout(self.body)
+        box.setContentsMargins(0, 0, 0, 0)
+        box.setSpacing(0)
+        box.addWidget(self.words)
+        box.addWidget(self.counts, 1)
+        box.addWidget(self.levels, 1)
+        self.found: Contamination | None = None
+
+    def asks(self, scene: Scene) -> tuple[Ask, ...]:
+        return (Ask("contamination"),)
+
+    def draw(self, scene: Scene, answers: tuple[object, ...]) -> None:
+        found = answers[0]
+        assert isinstance(found, Contamination)  # noqa: S101  what this kind answers
+        self.found = found
+        self.words.setText(" ".join(sentences(found)))
+        self._make_room()
+        changed = " · differs from the saved" if differences(found) else ""
+        verdict = f"{SIGN[found.verdict]} {verdict_words(found)}"
+        self.note.setText(" · ".join((verdict + changed, *found.kept.short)))
+        self.note.setToolTip(plain_tip(about(found)))
+        ends = _ends(found.tau_r * 1000.0)
+        for plot in (self.counts, self.levels):
+            plot.set_x(*ends)
+            plot.show_unit(found, theme())
+
+    def _make_room(self) -> None:
+        """Make the words as high as the longest so far, so that stepping moves no plot."""
+        room = self.words.heightForWidth(self.words.width())
+        if room > self.words.minimumHeight():
+            self.words.setMinimumHeight(room)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        if event.size().width() != event.oldSize().width():
+            self.words.setMinimumHeight(0)
+            self._make_room()
+
+    def _tip(self, place: QPointF) -> str:
+        found = self.found
+        if found is None or not len(found.tau_r):
+            return ""
+        i = int(np.argmin(np.abs(found.tau_r * 1000.0 - place.x())))
+        return "\n".join((*_at(found, i), "", about(found)))
+
+    def numbers(self) -> tuple[Sequence[str], Sequence[Sequence[object]]]:
+        names = ("tau_r", "observed", "level", "expected", "clean_to", "above_from")
+        header = ("tau_r_s", *names[1:])
+        found = self.found
+        if found is None or self.drawn_row < 0:
+            return header, ()
+        columns = (getattr(found, name).tolist() for name in names)
+        return header, list(zip(*columns, strict=True))
+
+
+class _Counts(TracePlot):
+    """Violations within each period, against those that would decide."""
+
+    def __init__(self, parent: QWidget, tip: object) -> None:
+        super().__init__(parent, "", "violations", tip)  # type: ignore[arg-type]
+        self.getAxis("bottom").setStyle(showValues=False)
+        self.getAxis("bottom").setHeight(6)
+        self.clean, self.above, self.expected, self.line = (
+            pg.PlotCurveItem(antialias=True) for _ in range(4)
+        )
+        self.points = pg.ScatterPlotItem(size=4, pen=None)
+        for item in (self.clean, self.above, self.expected, self.line, self.points):
+            self.addItem(item, ignoreBounds=True)
+        self.texts = (
+            pg.TextItem("confirmed above the limit", anchor=(0, 0)),
+            pg.TextItem("shown clean", anchor=(1, 1)),
+        )
+        for item in self.texts:
+            item.setZValue(10)
+            self.addItem(item, ignoreBounds=True)
+
+    def show_unit(self, found: Contamination, colors: Theme) -> None:
+        """Draw a unit."""
+        if self.recolor(colors):
+            self.clean.setBrush(faded(colors.passed, 0.45))
+            self.above.setBrush(faded(colors.fail_tint, 0.7))
+            for item in (self.clean, self.above):
+                item.setPen(pg.mkPen(None))
+            self.expected.setPen(pg.mkPen(colors.faint, width=1, style=Qt.PenStyle.DotLine))
+            self.line.setPen(pg.mkPen(colors.text, width=1.5))
+            self.points.setBrush(pg.mkBrush(colors.text))
+            for item, color in zip(self.texts, (colors.fail_text, colors.pass_text), strict=True):
+                item.setColor(color)
+                item.fill = pg.mkBrush(faded(colors.base, 0.6))
+        x = found.tau_r * 1000.0
+        bounds = found.above_from[np.isfinite(found.above_from)]
+        # What decides is to be seen; a line that leaves the plot is far above it.
+        decides = float(bounds.max(initial=0))
+        highest = float(found.observed.max(initial=0))
+        highest = max(1.2 * decides, min(highest, 2.0 * decides)) if decides else highest
+        top = round_up(max(highest, 1.0) * 1.05)
+        self.set_y(-top * 0.03, top)
+        self.line.setData(x, found.observed.astype(float))
+        self.points.setData(x, found.observed.astype(float))
+        sliding = found.is_sliding and len(x) > 0
+        for item in (self.clean, self.above, self.expected, *self.texts):
+            item.setVisible(sliding)
+        if sliding:
+            self._decide(found, x, top)
+
+    def _decide(self, found: Contamination, x: Floats, top: float) -> None:
+        # Half a violation beyond the last that decides: whole numbers lie clearly inside.
+        to = np.where(found.clean_to >= 0, found.clean_to + 0.5, -top)
+        self.clean.setFillLevel(-top)
+        self.clean.setData(x, to)
+        self.above.setFillLevel(2 * top)
+        self.above.setData(x, found.above_from - 0.5)
+        self.expected.setData(x, found.expected)
+        bad, good = self.texts
+        bad.setPos(float(x[0]), top)
+        good.setPos(float(x[-1]), 0.0)
+        good.setVisible(bool(found.clean_to[-1] >= 0))
+
+
+class _Levels(TracePlot):
+    """The contamination that is confirmed, or estimated, at each period."""
+
+    def __init__(self, parent: QWidget, tip: object) -> None:
+        super().__init__(parent, "refractory period τR, ms", "at most, %", tip)  # type: ignore[arg-type]
+        self.limit = pg.InfiniteLine(0.0, angle=0)
+        self.line = pg.PlotCurveItem(antialias=True, connect="finite")
+        self.points = pg.ScatterPlotItem(size=5, pen=None)
+        self.unconfirmed = pg.ScatterPlotItem(size=6, symbol="x", brush=None)
+        self.saved = pg.ScatterPlotItem(size=12, brush=None)
+        for item in (self.limit, self.line, self.points, self.unconfirmed, self.saved):
+            self.addItem(item, ignoreBounds=True)
+
+    def show_unit(self, found: Contamination, colors: Theme) -> None:
+        """Draw a unit."""
+        if self.recolor(colors):
+            self.limit.setPen(pg.mkPen(FAIL_FILL, width=1.4))
+            self.line.setPen(pg.mkPen(colors.text, width=1.5))
+            self.points.setBrush(pg.mkBrush(colors.text))
+            self.unconfirmed.setPen(pg.mkPen(colors.faint, width=1.5))
+            self.saved.setPen(pg.mkPen(colors.accent, width=2))
+        title = "at most, %" if found.is_sliding else "estimate, %"
+        if self.getAxis("left").labelText != title:
+            self.getAxis("left").setLabel(title)
+        x, y = found.tau_r * 1000.0, found.level * 100.0
+        setup = found.setup
+        top = 100.0 * max(setup.highest, min(setup.limit, 1.0)) if found.is_sliding else 100.0
+        self.set_y(0.0, top * 1.12)
+        self.limit.setVisible(bool(np.isfinite(setup.limit)))
+        self.limit.setValue(setup.limit * 100.0 if np.isfinite(setup.limit) else 0.0)
+        known = np.isfinite(y)
+        self.line.setData(x, y)
+        self.points.setData(x[known], y[known])
+        none = x[~known] if found.is_sliding else x[:0]
+        self.unconfirmed.setData(none, np.full(len(none), top * 1.05))
+        saved = found.saved
+        drawn = np.isfinite(saved.rpv + saved.tau_r) and (saved.rpv < 1.0 or not found.is_sliding)
+        place = ([saved.tau_r * 1000.0], [saved.rpv * 100.0]) if drawn else ([], [])
+        self.saved.setData(*place)
+
+
+def _ends(x: Floats) -> tuple[float, float]:
+    """Return the ends of the axis: around the tested periods, ms."""
+    if not len(x):
+        return 0.0, 10.0
+    margin = max(0.02 * float(x[-1] - x[0]), 0.1)
+    return float(x[0]) - margin, float(x[-1]) + margin
+
+
+def _at(found: Contamination, i: int) -> tuple[str, ...]:
+    """Return what is known of one tested period, as lines."""
+    head = f"τR {found.tau_r[i] * 1000.0:g} ms: {found.observed[i]:,} violations"
+    level = float(found.level[i])
+    if not found.is_sliding:
+        return (head, f"estimate: {level:.1%}" if level == level else "no estimate")
+    limit = f"{found.setup.limit:.3g}"
+    clean = f"{found.clean_to[i]:.0f} or fewer: shown clean" if found.clean_to[i] >= 0 else ""
+    decide = (
+        f"{found.expected[i]:.1f} expected at a contamination of {limit}",
+        clean or "clean cannot be shown: too few spikes",
+        f"{found.above_from[i]:.0f} or more: confirmed above {limit}",
+    )
+    bound = f"confirmed: at most {level:.1%}" if level == level else "no level is confirmed"
+    return (head, *decide, bound)
+
+
+def about(found: Contamination) -> str:
+    """Return what a curator must know of a contamination, as lines."""
+    setup = found.setup
+    old = ", as computed before rpv_method existed" if setup.is_legacy else ""
+    censored = f"pairs closer than {setup.tau_c * 1000:g} ms are censored"
+    method = f"Method: {METHOD_NAMES[setup.method]}{old}; {censored}."
+    meaning = (RPV_HELP[found.verdict],) * (found.is_sliding and not found.is_above)
+    lines = [*sentences(found), *meaning, method, found.tested.words]
+    if found.need is not None:
+        lines.append(f"In the same time it would take {found.need.denser:,} spikes.")
+    if found.by_ourselves:
+        lines.append(
+            "Bombcell's own count is slow for so many spikes: the pairs were counted here, all of"
+            " them, in its way."
+        )
+    return "\n".join((*lines, *found.kept.notes))

@@ -1,0 +1,133 @@
+"""The auto-correlogram of the current unit, with what its refractory period is judged by."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import pyqtgraph as pg
+from PySide6.QtCore import QPointF, Qt
+from PySide6.QtWidgets import QVBoxLayout, QWidget
+
+from bcviewer.app.session import Scene
+from bcviewer.core.evidence.ask import Ask
+from bcviewer.core.evidence.correlogram import AutoCorrelogram
+from bcviewer.widgets.base.evidence_panel import EvidencePanel
+from bcviewer.widgets.drawing.bars_item import BarsItem
+from bcviewer.widgets.drawing.theme import mixed, theme
+from bcviewer.widgets.drawing.tips import plain_tip
+from bcviewer.widgets.drawing.trace_plot import TracePlot
+from bcviewer.widgets.unit.refractory_marks import (
+    BAR_SHARE,
+    RefractoryMarks,
+    choice,
+    close_words,
+    round_up,
+)
+
+WINDOWS_MS = (25.0, 50.0, 100.0, 500.0)
+BINS_MS = (0.5, 1.0, 2.0, 5.0)
+
+
+class CorrelogramPanel(EvidencePanel):
+    """How often the unit fires again after each lag."""
+
+    panel_id = "correlogram"
+    title = "Correlogram"
+    metrics = ("fractionRPVs_estimatedTauR",)
+    rules_apart = True
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        windows = [f"± {ms:g} ms" for ms in WINDOWS_MS]
+        bins = [f"{ms:g} ms bins" for ms in BINS_MS]
+        self.window_choice = choice(self, "correlogramWindow", "Longest lag", windows, 1)
+        self.bin_choice = choice(self, "correlogramBin", "Width of a bin", bins, 0)
+        for place, chooser in enumerate((self.window_choice, self.bin_choice)):
+            self.head.insertWidget(place, chooser)
+            chooser.currentIndexChanged.connect(self._on_chosen)
+        self.plot = TracePlot(self.body, "lag, ms", "pairs", self._tip)
+        self.marks = RefractoryMarks(self.plot, both_sides=True)
+        self.bars = BarsItem()
+        self.baseline = pg.InfiniteLine(0.0, angle=0)
+        self.plot.addItem(self.bars, ignoreBounds=True)
+        self.plot.addItem(self.baseline, ignoreBounds=True)
+        box = QVBoxLayout(self.body)
+        box.setContentsMargins(0, 0, 0, 0)
+        box.setSpacing(0)
+        box.addWidget(self.plot, 1)
+        self.found: AutoCorrelogram | None = None
+
+    def asks(self, scene: Scene) -> tuple[Ask, ...]:
+        window = WINDOWS_MS[self.window_choice.currentIndex()]
+        return (Ask("correlogram", (window, BINS_MS[self.bin_choice.currentIndex()])),)
+
+    def _on_chosen(self) -> None:
+        self.asks_changed.emit()
+
+    def draw(self, scene: Scene, answers: tuple[object, ...]) -> None:
+        found = answers[0]
+        assert isinstance(found, AutoCorrelogram)  # noqa: S101  what this kind answers
+        self.found = found
+        colors = theme()
+        if self.plot.recolor(colors):
+            self.marks.recolor(colors)
+            self.bars.set_fill(mixed(colors.faint, BAR_SHARE, colors))
+            self.baseline.setPen(pg.mkPen(colors.accent, width=1.2, style=Qt.PenStyle.DotLine))
+        counts, edges = found.correlogram.counts, found.correlogram.edges_ms
+        baseline = found.baseline if np.isfinite(found.baseline) else 0.0
+        top = round_up(max(float(counts.max(initial=0)), baseline) * 1.04)
+        self.plot.set_x(float(edges[0]), float(edges[-1]))
+        self.plot.set_y(0.0, top)
+        self.bars.set_bars(edges, counts)
+        self.baseline.setVisible(bool(np.isfinite(found.baseline)))
+        self.baseline.setValue(baseline)
+        self.marks.show(found.refractory, top, float, 0.0)
+        words = close_words(found.n_violations, "pair", found.refractory)
+        self.note.setText(" · ".join((words, *found.kept.short)))
+        self.note.setToolTip(plain_tip(about(found)))
+
+    def _tip(self, place: QPointF) -> str:
+        found = self.found
+        if found is None:
+            return ""
+        edges = found.correlogram.edges_ms
+        i = int(np.searchsorted(edges, place.x(), "right")) - 1
+        if not 0 <= i < len(edges) - 1:
+            return ""
+        rate = float(found.correlogram.rates[i])
+        lines = [
+            f"lag {edges[i]:.4g} to {edges[i + 1]:.4g} ms",
+            f"{found.correlogram.counts[i]:,} pairs"
+            + (f", {rate:.3g} spikes/s" if np.isfinite(rate) else ""),
+        ]
+        return "\n".join((*lines, "", about(found)))
+
+    def numbers(self) -> tuple[Sequence[str], Sequence[Sequence[object]]]:
+        header = ("from_ms", "to_ms", "pairs", "spikes_per_s")
+        if self.found is None or self.drawn_row < 0:
+            return header, ()
+        lags = self.found.correlogram
+        edges, rates = lags.edges_ms.tolist(), lags.rates.tolist()
+        columns = (edges[:-1], edges[1:], lags.counts.tolist(), rates)
+        return header, list(zip(*columns, strict=True))
+
+
+def about(found: AutoCorrelogram) -> str:
+    """Return what a curator must know of a correlogram, as lines."""
+    periods, same = found.refractory, found.correlogram.same_sample
+    lines = [
+        f"{found.n_violations:,} pairs {periods.words}.",
+        f"Censored: closer than {periods.tau_c * 1000:g} ms (grey); such pairs are not counted.",
+    ]
+    if periods.why_none:
+        lines.append(f"No τR is drawn: {periods.why_none}.")
+    if np.isfinite(found.kept.rate):
+        lines.append(
+            f"Dotted: {found.baseline:,.3g} pairs a bin, if spikes fell independently at"
+            f" {found.kept.rate:.3g} spikes/s."
+        )
+    if same:
+        lines.append(f"{same:,} pairs at the same sample are in no bin.")
+    lines.append(f"Bins of {found.correlogram.bin_ms:.4g} ms: whole samples.")
+    return "\n".join((*lines, *found.kept.notes))

@@ -1,0 +1,114 @@
+"""How the current unit's amplitude falls with distance, as Bombcell fits it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+from PySide6.QtCore import QPointF
+from PySide6.QtWidgets import QVBoxLayout, QWidget
+
+from bcviewer.app.session import Scene
+from bcviewer.core.evidence.ask import Ask, Missing
+from bcviewer.core.evidence.decay import Falloff
+from bcviewer.core.evidence.shape import DECAY_METRIC, Fit, Shape, decay_facts
+from bcviewer.core.rules.rules import RULES
+from bcviewer.core.sheet.table import AuditTable
+from bcviewer.widgets.base.evidence_panel import EvidencePanel
+from bcviewer.widgets.base.fact_line import FactLine
+from bcviewer.widgets.drawing.theme import theme
+from bcviewer.widgets.unit.decay_plot import DecayPlot, share_of
+
+_FALLOFF, _SHAPE = Ask("falloff"), Ask("shape")
+
+
+class DecayPanel(EvidencePanel):
+    """Amplitude against distance, Bombcell's own fit, its slope's limits."""
+
+    panel_id = "decay"
+    title = "Spatial decay"
+    metrics = (DECAY_METRIC,)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.facts = FactLine(self)
+        self.plot = DecayPlot(self.body, self._tip)
+        inner = QVBoxLayout(self.body)
+        inner.setContentsMargins(0, 0, 0, 0)
+        inner.addWidget(self.plot)
+        box = self.layout()
+        assert isinstance(box, QVBoxLayout)  # noqa: S101  the base class made it
+        box.addWidget(self.facts)
+        self._falloff: Falloff | None = None
+        self._fit: Fit | None = None
+
+    def asks(self, scene: Scene) -> tuple[Ask, ...]:
+        return _FALLOFF, _SHAPE
+
+    def draw(self, scene: Scene, answers: tuple[object, ...]) -> None:
+        falloff, shape = answers
+        table = scene.table
+        assert isinstance(falloff, Falloff)  # noqa: S101  the base class looked
+        assert table is not None  # noqa: S101  the same
+        self._falloff = falloff
+        self._fit = shape.fit if isinstance(shape, Shape) else None
+        self.plot.recolor(theme())
+        self.plot.draw(falloff, self._fit, decay_limits(table))
+        kind = "line" if table.run.params.flags["spDecayLinFit"] else "exponential"
+        off = not table.run.params.flags["computeSpatialDecay"]
+        near, fitted = len(falloff.channels), len(self._fit.distance) if self._fit else 0
+        used = f", {fitted} of {near} channels" if fitted else ""
+        self.note.setText("switched off" if off else f"{kind} fit{used}")
+        self._say(falloff, shape, table)
+
+    def _say(self, falloff: Falloff, shape: object, table: AuditTable) -> None:
+        if isinstance(shape, Shape):
+            facts = [*decay_facts(shape, table.run.provenance.writer)]
+        elif isinstance(shape, Missing):
+            facts = [f"No fit: {shape.reason}"]
+        else:
+            facts = ["Bombcell is fitting …"]
+        facts += [falloff.note] if falloff.note else []
+        self.facts.set_facts(facts, warns="recount" in facts[0])
+
+    def _tip(self, place: QPointF) -> str:
+        falloff = self._falloff
+        if falloff is None:
+            return ""
+        share = falloff.amplitude / share_of(falloff, self._fit)
+        wide, high = np.abs(np.array(self.plot.getPlotItem().getViewBox().viewPixelSize()))
+        off = np.hypot((falloff.distance - place.x()) / wide, (share - place.y()) / high)
+        i = int(np.argmin(off))
+        if off[i] > _NEAR_PIXELS:
+            return ""
+        at, amplitude = falloff.distance[i], share[i]
+        return f"channel {falloff.channels[i]}\n{at:.1f} µm away\n{amplitude:.0%} of the largest"
+
+    def numbers(self) -> tuple[Sequence[str], Sequence[Sequence[object]]]:
+        """Return a row for each channel, and one for each point that Bombcell fits."""
+        header = ("what", "channel", "distance_um", "amplitude", "fitted")
+        if self._falloff is None or self.drawn_row < 0:
+            return header, []
+        near = zip(*self._channels(self._falloff), strict=True)
+        rows: list[tuple[object, ...]] = [("near", *each, "") for each in near]
+        if self._fit is not None:
+            fit = self._fit
+            points = zip(fit.distance, fit.amplitude, fit.at(fit.distance), strict=True)
+            rows += [("fitted by Bombcell", "", *point) for point in points]
+        return header, rows
+
+    @staticmethod
+    def _channels(falloff: Falloff) -> tuple[Sequence[object], ...]:
+        return list(falloff.channels), list(falloff.distance), list(falloff.amplitude)
+
+
+_NEAR_PIXELS = 14.0
+
+
+def decay_limits(table: AuditTable) -> tuple[float, ...]:
+    """Return the limits of the slope that the run's rules test, falling is positive."""
+    return tuple(
+        table.audit.rules[i].threshold
+        for i, rule in enumerate(RULES)
+        if rule.metric == DECAY_METRIC and table.audit.rules[i].tested
+    )

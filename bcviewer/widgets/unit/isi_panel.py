@@ -1,0 +1,133 @@
+"""The inter-spike intervals of the current unit."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+from PySide6.QtCore import QPointF
+from PySide6.QtWidgets import QVBoxLayout, QWidget
+
+from bcviewer.app.session import Scene
+from bcviewer.core.evidence.ask import Ask
+from bcviewer.core.evidence.intervals import Intervals
+from bcviewer.widgets.base.evidence_panel import EvidencePanel
+from bcviewer.widgets.drawing.bars_item import BarsItem
+from bcviewer.widgets.drawing.theme import FAIL_FILL, mixed, theme
+from bcviewer.widgets.drawing.tips import plain_tip
+from bcviewer.widgets.drawing.trace_plot import TracePlot
+from bcviewer.widgets.unit.refractory_marks import (
+    BAR_SHARE,
+    RefractoryMarks,
+    choice,
+    close_words,
+    round_up,
+)
+
+LONGEST_MS = (20.0, 50.0, 100.0, 500.0, 0.0)
+"""Right ends of the axis; 0: logarithmic."""
+
+
+class IsiPanel(EvidencePanel):
+    """How long it takes until the unit fires again."""
+
+    panel_id = "isi"
+    title = "ISI"
+    metrics = ("fractionRPVs_estimatedTauR",)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        texts = [f"to {ms:g} ms" if ms else "logarithmic" for ms in LONGEST_MS]
+        self.range_choice = choice(self, "isiRange", "Longest interval", texts, 1)
+        self.head.insertWidget(0, self.range_choice)
+        self.range_choice.currentIndexChanged.connect(self._on_chosen)
+        self.plot = TracePlot(self.body, "interval, ms", "intervals", self._tip)
+        self.marks = RefractoryMarks(self.plot, both_sides=False)
+        self.bars, self.violating = BarsItem(), BarsItem()
+        for item in (self.bars, self.violating):
+            self.plot.addItem(item, ignoreBounds=True)
+        self.violating.set_fill(FAIL_FILL)
+        box = QVBoxLayout(self.body)
+        box.setContentsMargins(0, 0, 0, 0)
+        box.setSpacing(0)
+        box.addWidget(self.plot, 1)
+        self.found: Intervals | None = None
+
+    def asks(self, scene: Scene) -> tuple[Ask, ...]:
+        return (Ask("isi", (LONGEST_MS[self.range_choice.currentIndex()],)),)
+
+    def _on_chosen(self) -> None:
+        self.asks_changed.emit()
+
+    def draw(self, scene: Scene, answers: tuple[object, ...]) -> None:
+        found = answers[0]
+        assert isinstance(found, Intervals)  # noqa: S101  what this kind answers
+        self.found = found
+        colors = theme()
+        if self.plot.recolor(colors):
+            self.marks.recolor(colors)
+            self.bars.set_fill(mixed(colors.faint, BAR_SHARE, colors))
+        edges = np.log10(found.edges_ms) if found.is_log else found.edges_ms
+        top = round_up(float(found.counts.max(initial=0)) * 1.04)
+        bottom = self.plot.getAxis("bottom")
+        if bottom.is_log != found.is_log:
+            bottom.is_log = found.is_log
+            bottom.picture = None
+        self.plot.set_x(float(edges[0]), float(edges[-1]))
+        self.plot.set_y(0.0, top)
+        self.bars.set_bars(edges, found.counts)
+        self.violating.set_bars(edges, found.violating)
+        scaled = _log if found.is_log else float
+        self.marks.show(found.refractory, top, scaled, float(edges[0]))
+        share = f" ({found.share:.2%})" if found.n_violations else ""
+        words = close_words(found.n_violations, "interval", found.refractory)
+        self.note.setText(" · ".join((words + share, *found.kept.short)))
+        self.note.setToolTip(plain_tip(about(found)))
+
+    def _tip(self, place: QPointF) -> str:
+        found = self.found
+        if found is None:
+            return ""
+        at = 10.0 ** place.x() if found.is_log else place.x()
+        i = int(np.searchsorted(found.edges_ms, at, "right")) - 1
+        if not 0 <= i < len(found.counts):
+            return ""
+        limit = f"{found.refractory.limit * 1000:g} ms"
+        bad = f", {found.violating[i]:,} of them below {limit}" if found.violating[i] else ""
+        low, high = found.edges_ms[i : i + 2]
+        lines = (f"{low:.4g} to {high:.4g} ms", f"{found.counts[i]:,} intervals{bad}")
+        return "\n".join((*lines, "", about(found)))
+
+    def numbers(self) -> tuple[Sequence[str], Sequence[Sequence[object]]]:
+        header = ("from_ms", "to_ms", "intervals", "violations")
+        if self.found is None or self.drawn_row < 0:
+            return header, ()
+        edges = self.found.edges_ms.tolist()
+        counts = (self.found.counts.tolist(), self.found.violating.tolist())
+        return header, list(zip(edges[:-1], edges[1:], *counts, strict=True))
+
+
+def about(found: Intervals) -> str:
+    """Return what a curator must know of the intervals, as lines."""
+    periods = found.refractory
+    lines = []
+    if np.isfinite(found.median_ms):
+        cv = f", CV {found.cv:.2f}" if np.isfinite(found.cv) else ""
+        lines.append(f"{found.n:,} intervals, median {found.median_ms:.4g} ms{cv}.")
+    else:
+        lines.append(f"{found.kept.n:,} spikes: no intervals.")
+    share = f" ({found.share:.2%})" if found.n else ""
+    lines.append(f"{found.n_violations:,}{share} {periods.words}.")
+    closer = f"closer than {periods.tau_c * 1000:g} ms (grey): {found.n_censored:,}"
+    lines.append(f"Censored, {closer}; they are not counted.")
+    if periods.why_none:
+        lines.append(f"No τR is drawn: {periods.why_none}.")
+    if found.above:
+        lines.append(f"Intervals longer than the axis: {found.above:,}.")
+    if found.below:
+        lines.append(f"Intervals shorter than the axis: {found.below:,}.")
+    return "\n".join((*lines, *found.kept.notes))
+
+
+def _log(milliseconds: float) -> float:
+    return float(np.log10(milliseconds))

@@ -1,0 +1,186 @@
+"""A thin strip over a plot of time: the firing rate, and the presence bins below it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt
+from PySide6.QtGui import QBrush, QColor, QFontMetricsF, QPainter, QPaintEvent, QPen, QPolygonF
+from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
+
+from bcviewer.core.evidence.amplitudes import Timeline
+from bcviewer.core.evidence.density import round_up
+from bcviewer.core.evidence.presence import Presence
+from bcviewer.core.rules.metrics import Floats
+from bcviewer.widgets.drawing.scales import number
+from bcviewer.widgets.drawing.theme import FAIL_FILL, small_font, theme
+from bcviewer.widgets.drawing.tips import plain_tip
+from bcviewer.widgets.unit.time_plot import hatch, mark_spans, slate
+
+_CELLS = 9.0
+"""Height of the presence bins, pixels."""
+
+_WIDE = 4.0
+"""From this width on bins are drawn apart, pixels."""
+
+_FLAGS = int(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+
+
+class RateStrip(QWidget):
+    """Firing rate and presence.
+
+    Parameters
+    ----------
+    parent : QWidget
+        Where it stands, above the plot.
+    area : callable
+        Returns the left and right end of the plot's time axis, in pixels.
+    bins : bool
+        Whether there is room for presence bins below the rate.
+    """
+
+    def __init__(
+        self, parent: QWidget, area: Callable[[], tuple[float, float]], *, bins: bool
+    ) -> None:
+        super().__init__(parent)
+        self._cells = _CELLS + 3 if bins else 0.0
+        self._area = area
+        self.timeline: Timeline | None = None
+        self.presence: Presence | None = None
+        self.top = 1.0
+        self.setFont(small_font(self))
+        self._line = QFontMetricsF(self.font()).height()
+        self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
+
+    def sizeHint(self) -> QSize:
+        return QSize(60, round(2 * self._line + self._cells + 9))
+
+    def minimumSizeHint(self) -> QSize:
+        return self.sizeHint()
+
+    def show_rate(self, timeline: Timeline, presence: Presence | None) -> None:
+        """Show another unit."""
+        self.timeline, self.presence = timeline, presence
+        most = float(timeline.rate.max())
+        self.top = round_up(most * 1.05) if most > 0 else 1.0
+        self.update()
+
+    def paintEvent(self, _: QPaintEvent) -> None:
+        painter = QPainter(self)
+        if self.timeline is not None:
+            painter.fillRect(self.rect(), QColor(theme().base))
+            left, right = self._area()
+            rate = QRectF(left, 3, right - left, self.height() - self._cells - 5)
+            self._paint_bands(painter, rate)
+            self._paint_rate(painter, rate, self.timeline)
+            cells = QRectF(left, rate.bottom() + 3, rate.width(), _CELLS)
+            if self.presence is not None:
+                self._paint_cells(painter, cells, self.presence)
+            self._paint_words(painter, rate, cells)
+        painter.end()
+
+    def _paint_bands(self, painter: QPainter, area: QRectF) -> None:
+        """Mark missing bins and time that was left out, as the plot below does."""
+        assert self.timeline is not None  # noqa: S101
+        if self.presence is not None:
+            gone = self._rects(self.presence.missing_spans, area)
+            mark_spans(painter, gone, QBrush(QColor(theme().fail_tint)))
+        mark_spans(painter, self._rects(self.timeline.left_out, area), hatch(theme()))
+
+    def _paint_rate(self, painter: QPainter, area: QRectF, line: Timeline) -> None:
+        x = area.left() + line.edges / line.end_s * area.width()
+        y = area.bottom() - np.minimum(line.rate / self.top, 1.0) * area.height()
+        steps = map(QPointF, np.repeat(x, 2)[1:-1].tolist(), np.repeat(y, 2).tolist())
+        whole = [QPointF(x[0], area.bottom()), *steps, QPointF(x[-1], area.bottom())]
+        dark = theme().dark
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(slate(0.18, dark))
+        painter.drawPolygon(QPolygonF(whole))
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        painter.setPen(QPen(slate(0.75, dark), 1.0))
+        painter.drawPolyline(QPolygonF(whole))
+
+    def _paint_cells(self, painter: QPainter, area: QRectF, presence: Presence) -> None:
+        """Draw a bin where the unit is present full, another hollow (a line if very narrow)."""
+        cells = self._rects(np.column_stack((presence.edges[:-1], presence.edges[1:])), area)
+        wide = cells[0].width() >= _WIDE
+        gap = 0.5 if wide else 0.0
+        inner = [cell.adjusted(gap, 0, -gap, 0) for cell in cells]
+        pairs = list(zip(inner, presence.present.tolist(), strict=True))
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(QColor(theme().passed))
+        painter.drawRects([cell for cell, there in pairs if there])
+        gone = [cell for cell, there in pairs if not there]
+        if wide:
+            painter.setBrush(Qt.BrushStyle.NoBrush)
+            painter.setPen(QPen(QColor(FAIL_FILL), 1.2))
+            painter.drawRects([cell.adjusted(0.5, 0.5, -0.5, -0.5) for cell in gone])
+        else:
+            painter.setBrush(QColor(FAIL_FILL))
+            painter.drawRects([cell.adjusted(0, cell.height() - 2, 0, 0) for cell in gone])
+
+    def _paint_words(self, painter: QPainter, rate: QRectF, cells: QRectF) -> None:
+        painter.setPen(QColor(theme().faint))
+        column = QRectF(0, 0, rate.left() - 5, self._line)
+        column.moveTop(rate.top() - 2)
+        painter.drawText(column, _FLAGS, f"{number(self.top)} Hz")
+        column.moveTop(rate.bottom() - self._line + 3)
+        painter.drawText(column, _FLAGS, "0")
+        if self.presence is not None:
+            painter.setPen(QColor(theme().text))
+            column.moveTop(cells.center().y() - self._line / 2)
+            painter.drawText(column, _FLAGS, f"{self.presence.n_present}/{self.presence.n_bins}")
+
+    def _rects(self, spans: Floats, area: QRectF) -> list[QRectF]:
+        assert self.timeline is not None  # noqa: S101
+        x = area.left() + spans / self.timeline.end_s * area.width()
+        x = np.clip(x, area.left(), area.right())
+        return [QRectF(a, area.top(), b - a, area.height()) for a, b in x.tolist()]
+
+    # -- tool tips ---------------------------------------------------------------------------
+
+    def words_at(self, time_s: float) -> str:
+        """Return what is at a time, as plain text; empty outside the session."""
+        line = self.timeline
+        if line is None or not 0 <= time_s <= line.end_s:
+            return ""
+        i = int(np.searchsorted(line.edges, time_s, "right")) - 1
+        rate = float(line.rate[min(i, len(line.rate) - 1)])
+        out = [f"{clock(time_s)}: {rate:.3g} spikes/s"]
+        if any(a <= time_s <= b for a, b in line.left_out.tolist()):
+            out.append("left out by Bombcell: the metrics do not see this time")
+        elif self.presence is not None:
+            out.append(_bin_words(self.presence, time_s))
+        return "\n".join(out)
+
+    def event(self, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.ToolTip and self.timeline is not None:
+            left, right = self._area()
+            x = event.pos().x()  # type: ignore[attr-defined]
+            time_s = (x - left) / max(right - left, 1.0) * self.timeline.end_s
+            QToolTip.showText(event.globalPos(), plain_tip(self.words_at(time_s)), self)  # type: ignore[attr-defined]
+            return True
+        return bool(super().event(event))
+
+
+def clock(time_s: float) -> str:
+    """Return a time of a session: ``12.3 s``, ``1:02:03``."""
+    if time_s < 100:
+        return f"{time_s:.1f} s"
+    hours, rest = divmod(int(time_s), 3600)
+    minutes, seconds = divmod(rest, 60)
+    return f"{hours}:{minutes:02d}:{seconds:02d}" if hours else f"{minutes}:{seconds:02d} min"
+
+
+def _bin_words(presence: Presence, time_s: float) -> str:
+    i = int(np.searchsorted(presence.edges, time_s, "right")) - 1
+    if not 0 <= i < presence.n_bins:
+        return "no presence bin here: Bombcell counts whole ones only"
+    count, there = int(presence.counts[i]), bool(presence.present[i])
+    state = "present" if there else "missing"
+    needed = max(1.0, float(np.ceil(presence.needed)))
+    return (
+        f"presence bin {i + 1} of {presence.n_bins}: {state}, {count:,} spikes"
+        f" ({needed:,.0f} needed: 5 % of the 90th percentile)"
+    )

@@ -1,0 +1,126 @@
+"""The refractory and the censored period on a plot of lags or intervals."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+
+import pyqtgraph as pg  # noqa: TID253  # imported by panels only, after the first paint
+from PySide6.QtCore import QRectF, Qt
+from PySide6.QtGui import QBrush, QColor, QPen
+from PySide6.QtWidgets import QComboBox, QGraphicsRectItem, QWidget
+
+from bcviewer.core.evidence.tau_r import Refractory
+from bcviewer.widgets.drawing.theme import Theme
+from bcviewer.widgets.drawing.trace_plot import TracePlot
+
+ROUND = (1.0, 1.2, 1.5, 2.0, 2.5, 3.0, 4.0, 5.0, 6.0, 8.0, 10.0)
+"""Where axes of counts end, times a power of ten: units share ends, and ticks stay."""
+
+
+def round_up(value: float) -> float:
+    """Return where an axis ends that holds a value."""
+    if not value > 0:
+        return 1.0
+    power = 10.0 ** math.floor(math.log10(value))
+    return next(end * power for end in ROUND if end * power >= value * (1 - 1e-12))
+
+
+def choice(parent: QWidget, name: str, tip: str, texts: Sequence[str], at: int) -> QComboBox:
+    """Return a box to choose from, for the head of a panel."""
+    box = QComboBox(parent)
+    box.setObjectName(name)
+    box.setAccessibleName(tip)
+    box.setToolTip(tip)
+    box.addItems(list(texts))
+    box.setCurrentIndex(at)
+    box.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
+    return box
+
+
+BAR_SHARE = 0.7
+"""How much of the text's colour bars have."""
+
+
+class RefractoryMarks:
+    """Bands from 0: to the refractory period, with a line at its end, and to the censored one.
+
+    Parameters
+    ----------
+    plot : TracePlot
+        Where they are drawn, below all else.
+    both_sides : bool
+        Whether lags of either sign are drawn.
+
+    Attributes
+    ----------
+    lines : list of pyqtgraph.InfiniteLine
+        At ``tau_r``, in ms; hidden where none was found.
+    refractory, censored : QGraphicsRectItem
+        The bands.
+    """
+
+    def __init__(self, plot: TracePlot, *, both_sides: bool) -> None:
+        self.refractory, self.censored = QGraphicsRectItem(), QGraphicsRectItem()
+        for item, z in ((self.refractory, -20), (self.censored, -10)):
+            item.setZValue(z)
+            item.setPen(QPen(Qt.PenStyle.NoPen))
+            plot.addItem(item, ignoreBounds=True)
+        signs = (-1.0, 1.0) if both_sides else (1.0,)
+        self._signs = signs
+        self.lines = [pg.InfiniteLine(0.0, angle=90) for _ in signs]
+        for line in self.lines:
+            plot.addItem(line, ignoreBounds=True)
+
+    def recolor(self, colors: Theme) -> None:
+        """Take the colours of the theme."""
+        self.refractory.setBrush(QBrush(QColor(colors.fail_tint)))
+        self.censored.setBrush(QBrush(QColor(colors.grid)))
+        for line in self.lines:
+            line.setPen(pg.mkPen(colors.fail_text, width=1.2, style=Qt.PenStyle.DashLine))
+
+    def show(
+        self, periods: Refractory, top: float, scaled: Callable[[float], float], left: float
+    ) -> None:
+        """Draw the periods of a unit.
+
+        Parameters
+        ----------
+        periods : Refractory
+            The periods, s.
+        top : float
+            Upper end of the plot.
+        scaled : callable
+            Returns where milliseconds are on the axis.
+        left : float
+            Where the bands begin, in the axis' coordinates, where only one side is drawn.
+        """
+        found = math.isfinite(periods.tau_r)
+        for item, end, shown in (
+            (self.refractory, periods.tau_r, found),
+            (self.censored, periods.tau_c, periods.tau_c > 0),
+        ):
+            item.setVisible(shown)
+            if shown:
+                right = scaled(end * 1000.0)
+                start = -right if len(self._signs) > 1 else left
+                item.setRect(QRectF(start, 0.0, max(0.0, right - start), top))
+        for sign, line in zip(self._signs, self.lines, strict=True):
+            line.setVisible(found)
+            if found:
+                line.setValue(sign * scaled(periods.tau_r * 1000.0))
+
+
+def close_words(n: int, singular: str, periods: Refractory) -> str:
+    """Return a short text of how many violate: ``τR 2.5 ms: 12 violations``."""
+    if periods.why_none:
+        limit = f"{periods.limit * 1000:g} ms"
+        return f"no τR: {n:,} {singular}{'s' * (n != 1)} within {limit}"
+    return f"τR {periods.tau_r * 1000:g} ms: {n:,} violation{'s' * (n != 1)}"
+
+
+def faded(color: str, share: float) -> QColor:
+    """Return a colour of which a share is left."""
+    out = QColor(color)
+    out.setAlphaF(share)
+    return out

@@ -1,0 +1,114 @@
+"""What the panels of a unit over the session share: rules, a strip of its rate, a plot, a line."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import ClassVar
+
+from PySide6.QtCore import QPointF, QTimer
+from PySide6.QtGui import QResizeEvent, QShowEvent
+from PySide6.QtWidgets import QVBoxLayout, QWidget
+
+from bcviewer.app.session import Scene
+from bcviewer.core.evidence.amplitudes import Timeline
+from bcviewer.core.evidence.ask import Ask
+from bcviewer.core.evidence.density import Density
+from bcviewer.widgets.base.caption import Caption
+from bcviewer.widgets.base.evidence_panel import EvidencePanel
+from bcviewer.widgets.unit.rate_strip import RateStrip, clock
+from bcviewer.widgets.unit.time_plot import TimePlot, count_at
+
+_SETTLE_MS = 150
+"""Another size is asked for once the person stops dragging."""
+
+
+class TimePanel(EvidencePanel):
+    """A value of a unit's spikes over the session.
+
+    Attributes
+    ----------
+    kind : str
+        What it asks; the settings are rows and columns of the density.
+    y_title : str
+        Title of the value's axis.
+    bins : bool
+        Whether presence bins are shown.
+    """
+
+    kind: ClassVar[str] = ""
+    y_title: ClassVar[str] = ""
+    bins: ClassVar[bool] = False
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.plot = TimePlot(self.body, self.y_title, self._tip)
+        self.strip = RateStrip(self.body, self.plot.time_area, bins=self.bins)
+        self.caption = Caption(self.body)
+        box = QVBoxLayout(self.body)
+        box.setContentsMargins(0, 0, 0, 0)
+        box.setSpacing(0)
+        box.addWidget(self.strip)
+        box.addWidget(self.plot, 1)
+        box.addWidget(self.caption)
+        self.veil.raise_()
+        self.cells: Density | None = None
+        self._shape = self.plot.shape_of_cells()
+        self._settle = QTimer(self)
+        self._settle.setSingleShot(True)
+        self._settle.setInterval(_SETTLE_MS)
+        self._settle.timeout.connect(self._take_shape)
+
+    def asks(self, scene: Scene) -> tuple[Ask, ...]:
+        return (Ask(self.kind, self._shape),)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._settle.start()
+
+    def showEvent(self, event: QShowEvent) -> None:
+        self._take_shape()
+        super().showEvent(event)
+
+    def _take_shape(self) -> None:
+        """Ask for cells that fit the plot's size."""
+        shape = self.plot.shape_of_cells()
+        if shape != self._shape:
+            self._shape = shape
+            self.asks_changed.emit()
+            if self.seen:
+                self._draw()
+
+    def axis_words(self, line: Timeline, cells: Density | None) -> Sequence[str]:
+        """Return what must be said of the axes: what is not on them, and where they end."""
+        out = [line.note]
+        if not line.end_known:
+            out.append("the session's end is not known: up to this unit's last spike")
+        if cells is not None:
+            pairs = (
+                (cells.above, "above the axis"),
+                (cells.below, "below the axis"),
+                (cells.no_number, "without a finite value"),
+                (cells.outside, "outside the session"),
+            )
+            out += [f"{n:,} {'spike' if n == 1 else 'spikes'} {what}" for n, what in pairs if n]
+        return out
+
+    def _tip(self, place: QPointF) -> str:
+        time_s = place.x() * self.plot.per_s
+        words = self.strip.words_at(time_s)
+        if self.cells is None or not words:
+            return words
+        n = count_at(self.cells, time_s, place.y())
+        here = f"{place.y():.4g}: {n:,} spikes in this cell" if n >= 0 else ""
+        return "\n".join(part for part in (words, here) if part)
+
+
+def kept_words(line: Timeline) -> str:
+    """Return the kept time in words: ``kept 62 % of the session``; empty where it is all."""
+    kept = line.kept
+    if not kept.known:
+        return ""
+    if not kept.share < 1:
+        return kept.why
+    span = f"{clock(kept.start)} to {clock(kept.stop)}"
+    return f"kept {kept.share:.0%} of the session, {span}".replace("%", " %")

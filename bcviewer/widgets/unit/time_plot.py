@@ -1,0 +1,199 @@
+"""A value of each spike over the whole session: a density, or points where they are few."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import pyqtgraph as pg  # noqa: TID253  # imported by panels only, after the first paint
+from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtGui import QBrush, QColor, QPainter
+from PySide6.QtWidgets import QWidget
+
+from bcviewer.core.evidence.density import Density
+from bcviewer.core.evidence.recording import Floats32
+from bcviewer.core.rules.metrics import Floats
+from bcviewer.widgets.drawing.points import Points
+from bcviewer.widgets.drawing.theme import Theme, mixed
+from bcviewer.widgets.drawing.trace_plot import TracePlot
+
+AXIS_WIDTH = 58
+"""Pixels left of the time axis, in every plot over time, so that they stand below each other."""
+
+MINUTES_FROM_S = 600.0
+"""Sessions of this length or more are in minutes."""
+
+_LIGHT = ("#D3DAE2", "#1A2733")
+_DARK = ("#3A424B", "#EEF3F8")
+
+
+def time_unit(end_s: float) -> tuple[str, float]:
+    """Return the unit of a time axis and how many seconds it has."""
+    return ("min", 60.0) if end_s >= MINUTES_FROM_S else ("s", 1.0)
+
+
+def slate(share: float, dark: bool) -> QColor:
+    """Return the colour of a density from 0 to 1: no class and no state has it."""
+    low, high = (QColor(c) for c in (_DARK if dark else _LIGHT))
+    ends = ((low.red(), high.red()), (low.green(), high.green()), (low.blue(), high.blue()))
+    return QColor(*(round(a + (b - a) * share) for a, b in ends))
+
+
+def hatch(colors: Theme) -> QBrush:
+    """Return the brush of time that was left out."""
+    return QBrush(_faded(colors.faint, 0.55), Qt.BrushStyle.BDiagPattern)
+
+
+def _faded(name: str, alpha: float) -> QColor:
+    color = QColor(name)
+    color.setAlphaF(alpha)
+    return color
+
+
+def mark_spans(painter: QPainter, spans: list[QRectF], brush: QBrush) -> None:
+    """Fill some areas; patterns stay as fine as they are, however the painter is scaled."""
+    inverse, possible = painter.worldTransform().inverted()
+    if possible:
+        brush.setTransform(inverse)
+    for span in spans:
+        painter.fillRect(span, brush)
+
+
+class Bands(pg.GraphicsObject):  # type: ignore[misc]
+    """Spans of time over the whole height of a plot.
+
+    Attributes
+    ----------
+    spans : numpy.ndarray
+        Start and stop of each, in the plot's coordinates, shape (n, 2).
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.spans: Floats = np.zeros((0, 2))
+        self.brush = QBrush()
+
+    def set_spans(self, spans: Floats) -> None:
+        """Show other spans."""
+        if not np.array_equal(spans, self.spans):
+            self.spans = spans
+            self.update()
+
+    def boundingRect(self) -> QRectF:
+        view = self.getViewBox()
+        return QRectF() if view is None else QRectF(view.viewRect())
+
+    def viewRangeChanged(self, *_: object) -> None:
+        """Cover another part (called by pyqtgraph)."""
+        self.prepareGeometryChange()
+
+    def paint(self, painter: QPainter, *_: Any) -> None:
+        area = self.boundingRect()
+        rects = [QRectF(a, area.y(), b - a, area.height()) for a, b in self.spans.tolist()]
+        mark_spans(painter, [rect & area for rect in rects], QBrush(self.brush))
+
+
+class TimePlot(TracePlot):
+    """A value of each spike over time.
+
+    Attributes
+    ----------
+    per_s : float
+        How many seconds one unit of the axis has.
+    image : pyqtgraph.ImageItem
+        The density's levels.
+    points : Points
+        Single spikes, where they are few.
+    left_out, missing : Bands
+        Time that Bombcell left out; bins in which the unit is not present.
+    """
+
+    def __init__(self, parent: QWidget, y_title: str, tip: Callable[[QPointF], str]) -> None:
+        super().__init__(parent, "", y_title, tip)
+        self.per_s = 1.0
+        self._unit = "s"
+        self.getAxis("bottom").showLabel(False)
+        self.getAxis("left").setWidth(AXIS_WIDTH)
+        self.missing, self.left_out = Bands(), Bands()
+        self.image = pg.ImageItem(axisOrder="row-major", levels=(0, 255))
+        self.points = Points(2)
+        for item in (self.missing, self.left_out, self.image, self.points):
+            self.getPlotItem().addItem(item, ignoreBounds=True)
+        self._place: tuple[QRectF, tuple[int, ...]] = (QRectF(), ())
+
+    def recolor(self, colors: Theme) -> bool:
+        if not super().recolor(colors):
+            return False
+        self.missing.brush = QBrush(mixed(colors.fail_tint, 0.6, colors))
+        self.left_out.brush = hatch(colors)
+        table = [slate(i / 255, colors.dark).getRgb() for i in range(256)]
+        lut = np.array(table, np.uint8)
+        lut[0, 3] = 0
+        self.image.setLookupTable(lut)
+        return True
+
+    def set_end(self, end_s: float) -> None:
+        """Show the time from 0 to the end of the session."""
+        unit, per = time_unit(end_s)
+        self.per_s, self._unit = per, unit
+        self.set_x(0.0, end_s / per)
+
+    def drawForeground(self, painter: QPainter, rect: QRectF) -> None:
+        """Write the unit of the time left of the axis's numbers: a title would cost a line."""
+        super().drawForeground(painter, rect)
+        bottom = self.getAxis("bottom")
+        area = bottom.mapRectToScene(bottom.rect())
+        place = QRectF(area.left() - AXIS_WIDTH, area.top(), AXIS_WIDTH - 12, area.height())
+        painter.setFont(self.font())
+        if self._colors is not None:
+            painter.setPen(QColor(self._colors.faint))
+        flags = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
+        painter.drawText(place, int(flags), self._unit)
+
+    def show_spikes(self, cells: Density | None, times: Floats, values: Floats32) -> None:
+        """Show a density, or its spikes one by one where they are given."""
+        single = len(times) > 0
+        self.image.setVisible(cells is not None and not single)
+        self.points.setVisible(single)
+        if cells is None:
+            return
+        self.set_y(cells.low, cells.high)
+        if single:
+            self.points.dot = 3 if len(times) < 1000 else 2
+            color = np.full(len(times), slate(0.75, self._dark()).rgba(), np.uint32)
+            self.points.set_points(times / self.per_s, values.astype(np.float64), color)
+            return
+        self.image.setImage(cells.levels, autoLevels=False)
+        rect = QRectF(0, cells.low, cells.end_s / self.per_s, cells.high - cells.low)
+        place = (rect, cells.levels.shape)  # setRect scales by the cells that there are
+        if place != self._place:
+            self._place = place
+            self.image.setRect(rect)
+
+    def shape_of_cells(self) -> tuple[int, int]:
+        """Return the rows and columns of a density that fits: cells of about two pixels.
+
+        They come in coarse steps, so that few sizes are ever computed.
+        """
+        width, height = max(self.width() - AXIS_WIDTH - 6, 0), max(self.height() - 26, 0)
+        columns = min(max(round(width / 2 / 32) * 32, 64), 512)
+        rows = min(max(round(height / 2 / 16) * 16, 32), 192)
+        return rows, columns
+
+    def time_area(self) -> tuple[float, float]:
+        """Return the left and right end of the time axis, in the widget's pixels."""
+        area = self.getPlotItem().getViewBox().sceneBoundingRect()
+        return float(area.left()), float(area.right())
+
+    def _dark(self) -> bool:
+        return self._colors is not None and self._colors.dark
+
+
+def count_at(cells: Density, x_s: float, y: float) -> int:
+    """Return the spikes of the cell at a place; −1 outside."""
+    rows, columns = cells.counts.shape
+    column = int(x_s / cells.end_s * columns)
+    row = int((y - cells.low) / (cells.high - cells.low) * rows)
+    inside = 0 <= column < columns and 0 <= row < rows
+    return int(cells.counts[row, column]) if inside else -1

@@ -1,0 +1,235 @@
+"""The waveform of the current unit, with what Bombcell counted and measured on it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+import numpy as np
+from PySide6.QtCore import QEvent, QObject, QPointF, QRectF
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QBoxLayout, QVBoxLayout, QWidget
+
+from bcviewer.app.session import Scene
+from bcviewer.core.audit.states import State
+from bcviewer.core.evidence.ask import Ask, Missing
+from bcviewer.core.evidence.shape import (
+    NO_SAMPLES,
+    WAVEFORM_METRICS,
+    Samples,
+    Shape,
+    waveform_facts,
+)
+from bcviewer.core.evidence.waveform import Picture, peak_to_peak
+from bcviewer.core.rules.rules import MISSING_PEAKS, RULE_INDEX, RULES
+from bcviewer.core.sheet.table import AuditTable
+from bcviewer.widgets.base.evidence_panel import EvidencePanel
+from bcviewer.widgets.base.fact_line import FactLine
+from bcviewer.widgets.base.rule_words import RuleWords
+from bcviewer.widgets.drawing.theme import theme
+from bcviewer.widgets.unit.waveform_plots import PeakPlot, ProbePicture
+
+_WAVEFORM, _SHAPE = Ask("waveform"), Ask("shape")
+
+
+_NARROW = 320
+"""Plots of a body narrower than that, and not much wider than high, stand one above the other."""
+
+
+def fails(table: AuditTable, row: int, key: str) -> bool:
+    """Return whether a unit fails a rule that reads a metric."""
+    states = table.audit.states[:, row]
+    return any(states[i] == State.FAIL for i, rule in enumerate(RULES) if rule.metric == key)
+
+
+_SHORT = {
+    "baseline flatness": "flatness",
+    "second peak / trough": "peak 2/trough",
+    "main peak / trough": "main peak/trough",
+    "first / second peak": "peak 1/2",
+    "trough / first peak": "trough/peak 1",
+    "first-peak width": "peak 1 width",
+    " samples": "",
+    " (not counted)": "",
+}
+"""Ten metrics are to be written over one plot; the tool tip has the whole words."""
+
+
+_PER_LINE = 90
+"""Pixels of a dock's height for each line of rules."""
+
+
+class _ShortWords(RuleWords):
+    """The rules in fewer letters."""
+
+    def _flow(
+        self, chips: Sequence[tuple[State, str]], wide: dict[str, float]
+    ) -> Iterator[tuple[QRectF, State, str]]:
+        short = []
+        for state, text in chips:
+            for long, less in _SHORT.items():
+                text = text.replace(long, less)
+            short.append((state, text))
+        known = {text: self._metrics.horizontalAdvance(text) for _, text in short}
+        return super()._flow(short, known or wide)
+
+
+class WaveformPanel(EvidencePanel):
+    """The template on the probe and on its peak channel, over the mean raw waveform."""
+
+    panel_id = "waveform"
+    title = "Waveform"
+    metrics = WAVEFORM_METRICS
+    rules_apart = True
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.facts = FactLine(self)
+        self.probe = ProbePicture(self.body, self._probe_tip)
+        self.peak = PeakPlot(self.body, self._peak_tip)
+        self._plots = QBoxLayout(QBoxLayout.Direction.LeftToRight, self.body)
+        self._plots.setContentsMargins(0, 0, 0, 0)
+        self._plots.setSpacing(0)
+        self._plots.addWidget(self.probe, 4)
+        self._plots.addWidget(self.peak, 5)
+        self.body.installEventFilter(self)
+        box = self.layout()
+        assert isinstance(box, QVBoxLayout)  # noqa: S101  the base class made it
+        box.addWidget(self.facts)
+        self._picture: Picture | None = None
+        self._shape: Shape | None = None
+
+    def make_rules(self) -> RuleWords:
+        return _ShortWords(self, 2)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Let the rules have a line for each 90 pixels: the plot comes first."""
+        super().resizeEvent(event)
+        self.rules.set_most(min(max(self.height() // _PER_LINE, 1), 5))
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Put the two plots one above the other in a narrow dock."""
+        if event.type() == QEvent.Type.Resize and watched is self.body:
+            tall = self.body.width() < min(_NARROW, self.body.height() * 1.2)
+            way = QBoxLayout.Direction
+            self._plots.setDirection(way.TopToBottom if tall else way.LeftToRight)
+        return bool(super().eventFilter(watched, event))
+
+    def asks(self, scene: Scene) -> tuple[Ask, ...]:
+        return _WAVEFORM, _SHAPE
+
+    def draw(self, scene: Scene, answers: tuple[object, ...]) -> None:
+        picture, shape = answers
+        table = scene.table
+        assert isinstance(picture, Picture)  # noqa: S101  the base class looked
+        assert table is not None  # noqa: S101  the same
+        new = picture is not self._picture
+        self._picture = picture
+        self._shape = shape if isinstance(shape, Shape) else None
+        recolored = self.probe.recolor(theme()) | self.peak.recolor(theme())
+        if new or recolored:
+            limit = table.run.params.thresholds.get("maxWvBaselineFraction", np.nan)
+            self.peak.draw(picture, limit)
+            self.probe.setVisible(len(picture.channels) > 1)
+            self.probe.draw(picture)
+        self.peak.mark(picture, self._shape, self._failed(table, scene.current))
+        self.note.setText(_where(picture))
+        self._say(picture, shape, table, scene.current)
+        if not new:  # the marks came after the curves, which paint nothing then
+            self.peak.viewport().update()
+
+    @staticmethod
+    def _failed(table: AuditTable, row: int) -> frozenset[str]:
+        keys = ("nPeaks", "nTroughs", "waveformDuration_peakTrough")
+        return frozenset(key for key in keys if fails(table, row, key))
+
+    def _say(self, picture: Picture, shape: object, table: AuditTable, row: int) -> None:
+        facts: list[str] = []
+        if isinstance(shape, Shape):
+            facts += waveform_facts(shape, table.run.provenance.writer)
+        elif isinstance(shape, Missing):
+            facts.append(f"Peaks are not marked: {shape.reason}")
+        else:
+            facts.append("Bombcell is counting …")
+        width = RULE_INDEX["mainPeak_before_width<minWidthFirstPeak_nonSomatic"]
+        states = table.audit.states[:, row]
+        # Without any peaks nothing was measured: that is said by the rules already.
+        if states[width] == State.MISSING and states[MISSING_PEAKS] != State.FAIL:
+            facts.insert(0, "First-peak width missing: the four-way branch cannot fire")
+        facts += picture.notes
+        if picture.raw is not None:
+            facts.append("Template scaled to the raw waveform: Kilosort's unit is arbitrary")
+        warns = isinstance(shape, Shape) and bool(shape.differences)
+        self.facts.set_facts(facts, warns=warns)
+
+    # -- what the mouse is at ------------------------------------------------------------------
+
+    def _peak_tip(self, place: QPointF) -> str:
+        picture = self._picture
+        if picture is None:
+            return ""
+        step = 1.0 if np.isnan(picture.sample_ms) else picture.sample_ms
+        sample = round(place.x() / step)
+        if not 0 <= sample < picture.n_samples:
+            return ""
+        value = picture.template[sample, 0] * picture.scale
+        ms = "" if np.isnan(picture.sample_ms) else f" · {sample * step:.2f} ms"
+        lines = [f"sample {sample}{ms}", f"template {value:.3g} {picture.unit}"]
+        at = sample - picture.raw_shift
+        if picture.raw is not None and 0 <= at < len(picture.raw):
+            lines.append(f"mean raw {picture.raw[at, 0]:.3g} {picture.unit}")
+        for name, samples in (("peak", self._peaks), ("trough", self._troughs)):
+            near = np.flatnonzero(np.abs(samples - sample) <= 1)
+            if len(near):
+                lines.append(f"{name} {near[0] + 1} of {len(samples)}, as Bombcell counts")
+        if picture.baseline and picture.baseline[0] <= sample < picture.baseline[1]:
+            lines.append("in Bombcell's baseline window")
+        return "\n".join(lines)
+
+    @property
+    def _peaks(self) -> Samples:
+        return NO_SAMPLES if self._shape is None else self._shape.peaks
+
+    @property
+    def _troughs(self) -> Samples:
+        return NO_SAMPLES if self._shape is None else self._shape.troughs
+
+    def _probe_tip(self, place: QPointF) -> str:
+        picture = self._picture
+        if picture is None:
+            return ""
+        away = np.hypot(*(picture.offsets - [place.x(), place.y()]).T)
+        i = int(np.argmin(away))
+        size = float(peak_to_peak(picture.template)[i]) * picture.scale
+        lines = [f"channel {picture.channels[i]}"]
+        if not np.isnan(picture.place[0]):
+            x, y = picture.offsets[i] + picture.place
+            distance = float(np.hypot(*picture.offsets[i]))
+            lines.append(f"x {x:g}, y {y:g} µm, {distance:.0f} µm from the peak channel")
+        lines.append(f"template {size:.3g} {picture.unit} peak to peak")
+        if picture.raw is not None:
+            size = float(peak_to_peak(picture.raw)[i])
+            lines.append(f"mean raw {size:.3g} {picture.unit} peak to peak")
+        return "\n".join(lines)
+
+    def numbers(self) -> tuple[Sequence[str], Sequence[Sequence[object]]]:
+        """Return a row for each channel and sample."""
+        picture = self._picture
+        header = ("channel", "dx_um", "dy_um", "sample", "ms", "template", "raw", "raw_unit")
+        if picture is None or self.drawn_row < 0:
+            return header, []
+        rows: list[tuple[object, ...]] = []
+        for i, channel in enumerate(picture.channels):
+            x, y = picture.offsets[i]
+            for n, value in enumerate(picture.template[:, i]):
+                at, raw = n - picture.raw_shift, np.nan
+                if picture.raw is not None and 0 <= at < len(picture.raw):
+                    raw = picture.raw[at, i]
+                ms = n * picture.sample_ms
+                rows.append((channel, x, y, n, ms, value, raw, picture.unit))
+        return header, rows
+
+
+def _where(picture: Picture) -> str:
+    x, y = picture.place
+    place = "" if np.isnan(y) else f" · x {x:g}, y {y:g} µm"
+    return f"channel {picture.peak_channel}{place}"

@@ -1,0 +1,334 @@
+"""Evidence off the GUI thread: the current unit first, neighbours ahead, nothing stale shown."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+import pytest
+from evidence_fakes import FakeRecording, unit_spikes
+from factories import make_run
+
+from bcviewer.app.background import evidence_kinds
+from bcviewer.app.background.evidence import EvidenceService
+from bcviewer.app.background.evidence_kinds import Kind
+from bcviewer.app.threads import worker
+from bcviewer.app.threads.job_thread import left_alone
+from bcviewer.core.audit.audit import audit
+from bcviewer.core.audit.unscored import with_identity
+from bcviewer.core.evidence.ask import Ask, Missing
+from bcviewer.core.run.identity import Identity
+from bcviewer.errors import UserError
+from bcviewer.oracle.client import Bombcell
+
+N = Ask("n")
+SLOW = Ask("slow")
+ASKED = Ask("asked", (2.0,))
+BROKEN = Ask("broken")
+UNITS = 400
+
+
+class Desk:
+    """A service over a recording of units with as many spikes as their row, and what it did."""
+
+    def __init__(self, qtbot: Any) -> None:
+        self.qtbot = qtbot
+        self.run = make_run({"nSpikes": [float(i) for i in range(UNITS)]})
+        self.recording = FakeRecording({i: unit_spikes(range(i)) for i in range(UNITS - 1)})
+        self.computed: list[tuple[str, int]] = []
+        self.gate = threading.Event()
+        self.gate.set()
+        self.entered = threading.Event()
+        self.opener: Any = lambda run, control: self.recording
+        self.service = EvidenceService(Bombcell(), lambda r, c: self.opener(r, c))
+
+    def number(self, unit: Any) -> int:
+        self.computed.append(("n", unit.row))
+        return unit.recording.spikes(unit.row).n
+
+    def slowly(self, unit: Any) -> int:
+        self.computed.append(("slow", unit.row))
+        self.entered.set()
+        assert self.gate.wait(20)
+        return -unit.row
+
+    def asked(self, unit: Any, bombcell: Any, factor: float) -> float:
+        assert isinstance(bombcell, Bombcell)
+        self.computed.append(("asked", unit.row))
+        return factor * unit.row
+
+    def open(self) -> None:
+        with self.qtbot.waitSignal(self.service.opened, timeout=20_000):
+            self.service.open(self.run)
+
+    def want(self, row: int, *asks: Ask, ahead: tuple[int, ...] = ()) -> None:
+        self.service.want(row, asks, ahead, asks)
+
+    def settle(self) -> None:
+        self.qtbot.waitUntil(lambda: not self.service.busy, timeout=20_000)
+
+    def answer(self, ask: Ask) -> object:
+        return self.service.evidence.get(ask)
+
+
+@pytest.fixture
+def desk(qtbot: Any, monkeypatch: pytest.MonkeyPatch) -> Iterator[Desk]:
+    desk = Desk(qtbot)
+
+    def broken(_: Any) -> None:
+        raise UserError("templates.npy: cut off.")
+
+    kinds = {
+        "n": Kind(desk.number),
+        "slow": Kind(desk.slowly),
+        "asked": Kind(desk.asked, by_bombcell=True),
+        "broken": Kind(broken),
+    }
+    monkeypatch.setattr(evidence_kinds, "KINDS", kinds)
+    yield desk
+    desk.gate.set()
+    desk.service.close()
+    desk.service.deleteLater()
+
+
+def test_answers_both_kinds_of_asks(desk: Desk) -> None:
+    desk.open()
+    desk.want(7, N, ASKED)
+    assert desk.service.busy
+    desk.settle()
+    assert (desk.answer(N), desk.answer(ASKED)) == (7, 14.0)
+    assert desk.service.evidence.row == 7
+
+
+def test_what_cannot_be_answered_says_why_and_the_rest_is_answered(desk: Desk) -> None:
+    desk.open()
+    desk.want(3, BROKEN, N)
+    desk.settle()
+    assert desk.answer(BROKEN) == Missing("templates.npy: cut off.")
+    assert desk.answer(N) == 3
+    desk.want(UNITS - 1, N)
+    desk.settle()
+    assert desk.answer(N) == Missing("spike_times.npy: not there.")
+
+
+def test_neighbours_are_ready_before_they_are_wanted(desk: Desk) -> None:
+    desk.open()
+    desk.want(10, N, ahead=(11, 9, 12))
+    desk.qtbot.waitUntil(lambda: len(desk.computed) == 4, timeout=20_000)
+    assert [row for _, row in desk.computed] == [10, 11, 9, 12]
+    desk.qtbot.waitUntil(lambda: 12 in desk.service._known, timeout=20_000)
+    desk.want(11, N)
+    assert desk.answer(N) == 11, "at once, without waiting"
+    assert not desk.service.busy
+
+
+def test_the_newest_request_goes_first_and_stale_ones_are_dropped(desk: Desk) -> None:
+    desk.open()
+    desk.gate.clear()
+    desk.want(1, SLOW, N, ahead=(2, 3))
+    desk.qtbot.waitUntil(desk.entered.is_set, timeout=20_000)
+    for row in (20, 30, 40):
+        desk.want(row, SLOW, N)
+    assert desk.service.evidence.row == 40
+    assert desk.answer(SLOW) is None, "not another unit's"
+    desk.gate.set()
+    desk.settle()
+    assert (desk.answer(SLOW), desk.answer(N)) == (-40, 40)
+    rows = {row for _, row in desk.computed}
+    assert not rows & {2, 3, 20, 30}
+    assert ("n", 1) not in desk.computed, "what nobody wants any more stops between two asks"
+
+
+def test_an_answer_that_comes_late_is_not_shown_for_another_unit(desk: Desk) -> None:
+    desk.open()
+    desk.gate.clear()
+    desk.want(5, SLOW)
+    desk.qtbot.waitUntil(desk.entered.is_set, timeout=20_000)
+    desk.want(6, N)
+    desk.gate.set()
+    desk.settle()
+    assert desk.service.evidence.row == 6
+    assert desk.answer(N) == 6
+    assert desk.answer(SLOW) is None
+
+
+def test_answers_of_few_units_are_kept(desk: Desk) -> None:
+    from bcviewer.app.background.evidence import KEPT_UNITS
+
+    desk.open()
+    for row in range(KEPT_UNITS + 5):
+        desk.want(row, N)
+        desk.settle()
+    assert len(desk.service._known) == KEPT_UNITS
+    done = len(desk.computed)
+    desk.want(KEPT_UNITS, N)
+    assert desk.answer(N) == KEPT_UNITS
+    desk.want(0, N)
+    desk.settle()
+    assert len(desk.computed) == done + 1
+
+
+def test_arrays_that_cannot_be_opened_are_a_reason_for_every_ask(desk: Desk) -> None:
+    def opener(run: Any, control: Any) -> Any:
+        raise UserError("spike_times.npy: not there.")
+
+    desk.opener = opener
+    desk.want(0, N)
+    desk.open()
+    desk.want(0, N, ASKED)
+    assert not desk.service.busy
+    assert desk.answer(N) == desk.answer(ASKED) == Missing("spike_times.npy: not there.")
+
+
+def test_opening_can_be_cancelled(desk: Desk) -> None:
+    def opener(run: Any, control: Any) -> Any:
+        desk.entered.set()
+        while True:
+            control.check()
+
+    desk.opener = opener
+    desk.service.open(desk.run)
+    desk.qtbot.waitUntil(desk.entered.is_set, timeout=20_000)
+    desk.want(0, N)
+    assert desk.service.busy
+    desk.service.cancel()
+    assert not desk.service.busy
+    answer = desk.answer(N)
+    assert isinstance(answer, Missing)
+    assert "cancelled" in answer.reason
+
+
+def test_another_run_forgets_the_answers(desk: Desk) -> None:
+    desk.open()
+    desk.want(4, N)
+    desk.settle()
+    desk.recording = FakeRecording({4: unit_spikes([0.1])})
+    desk.open()
+    assert desk.answer(N) is None
+    desk.want(4, N)
+    desk.settle()
+    assert desk.answer(N) == 1
+
+
+def test_an_unexpected_error_is_reported_once_and_ends_the_wait(desk: Desk) -> None:
+    def bug(_: Any) -> None:
+        raise ZeroDivisionError("a bug")
+
+    evidence_kinds.KINDS["bug"] = Kind(bug)
+    desk.open()
+    with desk.qtbot.capture_exceptions() as errors:
+        desk.want(1, Ask("bug"), N)
+        desk.settle()
+    assert [kind for kind, *_ in errors] == [ZeroDivisionError]
+    assert isinstance(desk.answer(Ask("bug")), Missing)
+
+
+def test_answers_about_the_run_before_are_dropped(desk: Desk) -> None:
+    """Opening another run while one is asked about must not show the old one's numbers."""
+    desk.open()
+    desk.gate.clear()
+    desk.want(5, N, SLOW)
+    assert desk.entered.wait(20)
+    desk.entered.clear()
+    desk.run = make_run({"nSpikes": [9.0] * UNITS})
+    desk.recording = FakeRecording({i: unit_spikes(range(9)) for i in range(UNITS)})
+    opening = threading.Event()
+    fresh = desk.recording
+
+    def open_late(*_: Any) -> FakeRecording:
+        assert opening.wait(20)
+        return fresh
+
+    desk.opener = open_late
+    desk.service.open(desk.run)
+    desk.gate.set()
+    desk.qtbot.wait(50)  # time for whatever is left of the run before
+    assert desk.service._known == {}
+    with desk.qtbot.waitSignal(desk.service.opened, timeout=20_000):
+        opening.set()
+    desk.want(5, N)
+    desk.settle()
+    assert desk.answer(N) == 9
+
+
+def test_a_run_with_further_rows_keeps_its_answers(desk: Desk) -> None:
+    desk.open()
+    desk.want(5, N)
+    desk.settle()
+    identity = Identity(np.zeros(UNITS + 1, np.int8), np.array([UNITS + 7]), {})
+    more, _ = with_identity(desk.run, audit(desk.run), identity)
+    desk.computed.clear()
+    desk.service.adopt(more)
+    assert desk.answer(N) == 5
+    desk.want(UNITS, BROKEN)
+    desk.settle()
+    assert desk.computed == []
+    desk.want(5, N, SLOW)
+    desk.settle()
+    assert desk.answer(SLOW) == -5
+
+
+# -- a drive that never answers --------------------------------------------------------------
+
+
+@pytest.fixture
+def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(worker, "STUCK_S", 0.05)
+    monkeypatch.setattr(worker, "WATCH_MS", 20)
+
+
+def test_spikes_that_hang_are_named_and_cancel_leaves_them(desk: Desk, impatient: None) -> None:
+    told: list[Any] = []
+    desk.service.progressed.connect(told.append)
+    desk.open()
+    desk.gate.clear()
+    desk.want(5, SLOW)
+    assert desk.entered.wait(20)
+    desk.qtbot.waitUntil(lambda: any(told), timeout=20_000)
+    (text,) = {p.text.split(" for ")[0] for p in told if p}
+    assert text == f"{desk.run.provenance.ks_dir} has not answered"
+    assert desk.service.busy
+    desk.service.cancel()
+    assert not desk.service.busy
+    assert told[-1] is None
+    answer = desk.answer(SLOW)
+    assert isinstance(answer, Missing)
+    assert "has not answered for" in answer.reason
+    assert "F5" in answer.reason
+
+
+def test_another_recording_is_read_while_one_hangs(desk: Desk, qtbot: Any) -> None:
+    desk.open()
+    desk.gate.clear()
+    desk.want(5, SLOW)
+    assert desk.entered.wait(20)
+    run = replace(desk.run, provenance=replace(desk.run.provenance, ks_dir="C:/local"))
+    with qtbot.waitSignal(desk.service.opened, timeout=20_000):
+        desk.service.open(run)
+    desk.want(6, N)
+    desk.settle()
+    assert desk.answer(N) == 6
+    desk.gate.set()
+    qtbot.waitUntil(lambda: left_alone() == 0, timeout=20_000)
+    assert desk.answer(SLOW) is None
+
+
+def test_opening_that_hangs_is_left_for_another_recording(desk: Desk, qtbot: Any) -> None:
+    def hang(run: Any, control: Any) -> Any:
+        if run is desk.run:
+            desk.entered.set()
+            assert desk.gate.wait(20)
+        return desk.recording
+
+    desk.opener = hang
+    desk.gate.clear()
+    desk.service.open(desk.run)
+    qtbot.waitUntil(desk.entered.is_set, timeout=20_000)
+    run = replace(desk.run, provenance=replace(desk.run.provenance, ks_dir="C:/local"))
+    with qtbot.waitSignal(desk.service.opened, timeout=20_000):
+        desk.service.open(run)
+    desk.gate.set()
+    qtbot.waitUntil(lambda: left_alone() == 0, timeout=20_000)

@@ -1,0 +1,75 @@
+"""Every broken, odd and hostile recording through ``bcviewer audit``: never a traceback."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+import pytest
+
+from bcviewer.cli import entry as cli
+
+pytestmark = pytest.mark.skipif(os.name == "nt", reason="hard links and modes are POSIX")
+
+
+@pytest.fixture(scope="module")
+def broken(shared: Path, tmp_path_factory: pytest.TempPathFactory):
+    """Build the hostile recordings."""
+    script = shared / "make_hostile.py"
+    if not script.exists():
+        pytest.skip("no make_hostile.py among the shared recordings")
+    out = tmp_path_factory.mktemp("hostile")
+    made = [sys.executable, str(script), str(out), "--bombs"]
+    subprocess.run(made, check=True, capture_output=True, timeout=120)
+    yield out
+    for folder, _, _ in os.walk(out):
+        Path(folder).chmod(0o755)
+    shutil.rmtree(out)
+
+
+def entries(folder: Path) -> set[str]:
+    return {str(path) for path in folder.rglob("*")}
+
+
+def test_no_recording_gives_a_traceback(broken, capsys, tmp_path):
+    """One test for all: building them costs more than reading them."""
+    pwned = Path(tempfile.gettempdir())
+    before, marks = entries(broken), set(pwned.glob("PWNED_*"))
+    cases = sorted(path for path in broken.iterdir() if path.is_dir())
+    assert len(cases) >= 40
+    statuses = {}
+    for case in cases:
+        inside = [path for path in case.iterdir() if path.is_dir()]
+        odd = case.name == "odd_path" and len(inside) == 1
+        output = tmp_path / "out.csv"
+        output.unlink(missing_ok=True)
+        status = cli.main(["audit", str(inside[0] if odd else case), "-o", str(output)])
+        captured = capsys.readouterr()
+        statuses[case.name] = status
+        assert status in (0, 1), case.name
+        assert "Traceback" not in captured.out + captured.err
+        for line in captured.err.splitlines():
+            assert line.startswith(("bcviewer: ", "[")), (case.name, line)
+        if status:
+            assert "bcviewer: " in captured.err, case.name
+        assert output.exists() == (" units written to " in captured.out), case.name
+    assert statuses["one_unit"] == 0
+    assert statuses["never_run"] == 1
+    assert entries(broken) == before
+    assert set(pwned.glob("PWNED_*")) == marks
+
+
+def test_all_of_them_at_once_in_every_format(broken, capsys, tmp_path):
+    """Cases with other columns, types and texts go into one table."""
+    cases = sorted(str(path) for path in broken.iterdir() if path.is_dir())
+    for suffix in (".csv", ".parquet", ".json"):
+        output = tmp_path / f"all{suffix}"
+        assert cli.main(["audit", *cases, "-o", str(output)]) == 1
+        captured = capsys.readouterr()
+        assert f" units written to {output}" in captured.out
+        assert all(line.startswith(("bcviewer: ", "[")) for line in captured.err.splitlines())
+        assert output.stat().st_size > 10_000

@@ -1,0 +1,92 @@
+"""Folding a long journal: what is shown, by whom and since when stays, and undo reaches as far."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from curation_cases import act, at, journals, undo
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bcviewer.core.curation import folding
+from bcviewer.core.curation.entries import UNDO, Action, Line, Who, format_line, parse_line
+from bcviewer.core.curation.folding import folded, folded_processes, footer
+from bcviewer.core.curation.replay import CurationState, replay
+
+ADA = Who("ada", "lab", "now")
+
+
+def fold(actions: list[Action], reach: int) -> list[Action]:
+    """Return all actions with ada's folded."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(folding, "REACH", reach)
+        left = folded(replay(actions), ADA, {"p1"})
+    return [*(a for a in replay(actions).actions.values() if a.who.person != "ada"), *left]
+
+
+def shown(state: CurationState) -> dict[int, Any]:
+    return dict(state.units)
+
+
+def taken_back(state: CurationState, person: str, steps: int) -> list[dict[int, Any]]:
+    """Return what is shown after each of some undos."""
+    out = []
+    for i in range(steps):
+        target = state.undoable(person)
+        if target is None:
+            break
+        one = act(f"u{i}", 100 + i, person, kind=UNDO, changes=(), target=target.id)
+        state = state.with_action(one)
+        out.append(shown(state))
+    return out
+
+
+@given(journals(), st.integers(0, 6))
+def test_what_is_shown_and_what_undo_reaches_stay(actions: list[Action], reach: int) -> None:
+    before, after = replay(actions), replay(fold(actions, reach))
+    assert shown(after) == shown(before)
+    assert after.reviewers() == before.reviewers()
+    ada = [a for a in before.actions.values() if a.who.person == "ada"]
+    latest = sorted(ada, key=lambda a: a.key)[-reach:] if reach else []
+    reached = {a.id for a in latest} | {a.target for a in latest if a.is_mark}
+    stack = [i for i in before.undo_stack("ada") if i in reached]
+    assert list(after.undo_stack("ada"))[len(after.undo_stack("ada")) - len(stack) :] == stack
+    assert taken_back(after, "ada", len(stack)) == taken_back(before, "ada", len(stack))
+    bobs = len(before.undo_stack("bob"))
+    assert taken_back(after, "bob", bobs) == taken_back(before, "bob", bobs)
+
+
+@given(journals(), st.integers(0, 6))
+def test_folding_again_changes_nothing_and_old_lines_beside_it_neither(
+    actions: list[Action], reach: int
+) -> None:
+    once = fold(actions, reach)
+    assert shown(replay(fold(once, reach))) == shown(replay(once))
+    assert shown(replay([*once, *actions])) == shown(replay(actions))
+
+
+def test_a_long_journal_gets_short() -> None:
+    actions = [act(f"a{i}", i, unit=i % 7, label=["GOOD", "MUA"][i % 2]) for i in range(500)]
+    left = fold(actions, 10)
+    assert len(left) <= 17
+    assert sum(a.is_folded for a in left) <= 7
+    state = replay(left)
+    assert len(state.undo_stack("ada")) == 10
+    texts = [format_line(Line(a)) for a in left]
+    assert [parse_line(text).action for text in texts] == left  # any version reads them
+
+
+def test_a_taken_back_action_is_gone_with_what_took_it_back() -> None:
+    actions = [act("one", 1), act("two", 2, label="MUA"), undo("back", 3, "two")]
+    left = fold([*actions, *(act(f"a{i}", 10 + i, unit=9) for i in range(3))], 3)
+    assert [a.id.strip("_") for a in left] == ["one", "a0", "a1", "a2"]
+
+
+def test_a_footer_counts_only_with_all_lines_before_it() -> None:
+    end = footer("e" * 12, at(5), ADA, {"p1": at(3)}, 7)
+    read = parse_line(format_line(Line(end))).action
+    assert folded_processes(read, 7) == {"p1": at(3)}
+    assert folded_processes(read, 6) == {}
+    for extra in ((), (("processes", "p1"), ("lines", 1)), (("processes", {}), ("lines", True))):
+        assert folded_processes(read._replace(extra=extra), 9) == {}

@@ -1,0 +1,76 @@
+"""The review queue: which units, in which order, and how far it is."""
+
+from __future__ import annotations
+
+import numpy as np
+from curation_cases import act
+from factories import make_run
+
+from bcviewer.core.audit.audit import audit
+from bcviewer.core.curation.replay import replay
+from bcviewer.core.curation.said_columns import ManualColumns
+from bcviewer.core.rules.labels import Label
+from bcviewer.core.run.run import RunData
+from bcviewer.core.sheet.queue import QueueSpec, progress, review_queue
+from bcviewer.core.sheet.table import AuditTable
+
+
+def table_of(run: RunData, *reviewed: int) -> AuditTable:
+    actions = [act(str(i), i, unit=i) for i in reviewed]
+    return AuditTable(run, audit(run)).with_manual(ManualColumns.of(run, replay(actions)))
+
+
+def run_of(n: int = 8, **fields: object) -> RunData:
+    """Return units that are GOOD and MUA in turn, the last one without spikes."""
+    presence = np.where(np.arange(n) % 2, 0.5 + 0.01 * np.arange(n), 1.0)
+    spikes = np.full(n, 2400.0)
+    presence[-1], spikes[-1] = np.nan, 0.0
+    return make_run({"presenceRatio": presence, "nSpikes": spikes}, **fields)
+
+
+def test_the_attention_order_without_units_that_have_no_spikes() -> None:
+    table = table_of(run_of())
+    rows = review_queue(table, QueueSpec())
+    expected = [r for r in table.attention_rows().tolist() if r != 7]
+    assert rows.tolist() == expected
+
+
+def test_unreviewed_units_come_first_and_then_the_size_cuts() -> None:
+    run = run_of()
+    order = review_queue(table_of(run), QueueSpec()).tolist()
+    table = table_of(run, order[0], order[2])
+    first = [order[1], *order[3:], order[0], order[2]]
+    assert review_queue(table, QueueSpec()).tolist() == first
+    assert review_queue(table, QueueSpec(size=2)).tolist() == first[:2]
+    assert review_queue(table, QueueSpec(size=0)).tolist() == []
+    assert len(review_queue(table, QueueSpec(size=100))) == 7
+
+
+def test_by_class() -> None:
+    table = table_of(run_of())
+    rows = review_queue(table, QueueSpec(classes=frozenset({Label.GOOD})))
+    assert sorted(rows.tolist()) == [0, 2, 4, 6]
+    assert review_queue(table, QueueSpec(classes=frozenset({Label.EMPTY}))).tolist() == [7]
+
+
+def test_at_random_the_same_seed_gives_the_same_units_whatever_the_rows_order() -> None:
+    n = 200
+    run = run_of(n)
+    spec = QueueSpec("random", 20, seed=7)
+    first = review_queue(table_of(run), spec)
+    assert first.tolist() == review_queue(table_of(run), spec).tolist()
+    others = review_queue(table_of(run), QueueSpec("random", 20, seed=8))
+    assert first.tolist() != others.tolist()
+    assert first.tolist() != sorted(first.tolist())
+    ids = np.random.default_rng(1).permutation(n)
+    columns = {name: column[ids] for name, column in run.units.columns.items()}
+    moved = make_run(columns, cluster_id=ids.astype(np.int64))
+    again = review_queue(table_of(moved), spec)
+    assert moved.cluster_id[again].tolist() == run.cluster_id[first].tolist()
+
+
+def test_progress() -> None:
+    table = table_of(run_of(), 1, 2)
+    assert progress(table).words == "2 of 8 reviewed"
+    assert progress(table, np.array([2, 3])).words == "1 of 2 reviewed"
+    assert progress(table_of(run_of(1400))).words == "0 of 1,400 reviewed"

@@ -1,0 +1,146 @@
+"""What curators said, in the table: columns, filters, sorting, exports, and what is shared."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from curation_cases import act, journals, note, undo
+from factories import make_run
+from hypothesis import given
+
+from bcviewer.app.view import chip_mask
+from bcviewer.core.audit.audit import audit
+from bcviewer.core.curation.replay import CurationState, replay
+from bcviewer.core.curation.said_columns import (
+    MANUAL_COLUMNS,
+    NO_LABEL,
+    ManualColumns,
+    TextCodes,
+    orphans,
+    rows_of_ids,
+)
+from bcviewer.core.filter.language import evaluate, parse_filter
+from bcviewer.core.rules.labels import LABEL_NAMES
+from bcviewer.core.sheet.table import AuditTable
+
+RUN = make_run({"presenceRatio": [1.0, 0.5, 1.0, 1.0]})
+
+
+def table_with(*actions: Any, run: Any = RUN) -> AuditTable:
+    return AuditTable(run, audit(run)).with_manual(ManualColumns.of(run, replay(actions)))
+
+
+def columns(manual: ManualColumns) -> list[list[Any]]:
+    texts = [t.texts[t.codes].tolist() for t in (manual.note, manual.by, manual.at)]
+    return [manual.labels.tolist(), *texts]
+
+
+@given(journals())
+def test_changed_units_only_is_the_same_as_all(actions: list) -> None:
+    state, manual = CurationState(), ManualColumns.empty(RUN.n_units)
+    for action in actions:
+        state = state.with_action(action)
+        target = state.actions.get(action.target, action)
+        manual = manual.with_ids(RUN, state, {c.cluster_id for c in target.changes})
+    assert columns(manual) == columns(ManualColumns.of(RUN, state))
+    for row, cluster_id in enumerate(RUN.cluster_id.tolist()):
+        unit = state.unit(cluster_id)
+        code = manual.labels[row]
+        assert unit.label == (None if code == NO_LABEL else code)
+
+
+def test_the_columns() -> None:
+    table = table_with(
+        act("a", 1, "ada", "GOOD", 0), act("b", 61, "bob", "NOISE", 2), note("c", 3, "hm", unit=3)
+    )
+    assert table.values("manual_label").tolist() == ["GOOD", "", "NOISE", ""]
+    assert table.values("note").tolist() == ["", "", "", "hm"]
+    assert table.values("reviewed").tolist() == [True, False, True, False]
+    assert table.values("overridden").tolist() == [False, False, True, False]
+    assert table.values("manual_by").tolist() == ["ada", "", "bob", "ada"]
+    assert table.text("manual_at", 2) == "2026-03-01 00:01:01"
+    assert (table.text("manual_label", 1), table.text("reviewed", 1)) == ("", "")
+    assert set(MANUAL_COLUMNS) <= set(table.names())
+
+
+def test_a_manual_label_that_is_not_bombcells_is_a_disagreement() -> None:
+    agreeing = act("a", 1, "ada", "MUA", 1)
+    table = table_with(agreeing, act("b", 2, "bob", "MUA", 3))
+    assert table.values("disagreement").tolist() == [False, False, False, True]
+    assert chip_mask(table, "disagreement").tolist() == [False, False, False, True]
+    nothing = table.with_manual(ManualColumns.empty(RUN.n_units))
+    assert not nothing.values("disagreement").any()
+
+
+def test_they_filter_and_sort() -> None:
+    table = table_with(act("a", 1, "ada", "GOOD", 1), act("b", 2, "bob", "MUA", 3))
+    shown = {
+        "manual_label == 'good'": [1],
+        "missing(manual_label)": [0, 2],
+        "reviewed and manual_by == 'bob'": [3],
+        "not reviewed": [0, 2],
+        "overridden": [1, 3],
+        "manual_at contains '2026'": [1, 3],
+    }
+    for text, rows in shown.items():
+        found = evaluate(parse_filter(text, table), table)
+        assert np.flatnonzero(found).tolist() == rows, text
+    assert table.order("manual_label").tolist() == [1, 3, 0, 2]
+    assert table.order("manual_label", True).tolist() == [3, 1, 0, 2]
+
+
+def test_other_columns_and_what_plots_go_by_are_shared() -> None:
+    table = table_with()
+    for name in table.names():
+        table.warm(name)
+    manual = ManualColumns.of(RUN, replay([act("a", 1, unit=2)]))
+    other = table.with_manual(manual)
+    assert other.basis is table.basis
+    assert other.audit is table.audit
+    assert other.values("presenceRatio") is table.values("presenceRatio")
+    assert other.codes("reason") is table.codes("reason")
+    assert table.values("reviewed").tolist() == [False] * 4  # the one before is as it was
+    assert other.values("reviewed").tolist() == [False, False, True, False]
+
+
+def test_other_labels_keep_what_curators_said_and_are_another_basis() -> None:
+    table = table_with(act("a", 1, label="NOISE", unit=0))
+    assert table.values("overridden")[0]
+    other = table.with_recomputed(np.full(4, LABEL_NAMES.index("NOISE"), np.int8))
+    assert other.manual is table.manual
+    assert other.basis is not table.basis
+    assert other.values("overridden").tolist() == [False] * 4
+    assert other.by_source("saved").manual is table.manual
+
+
+def test_units_with_one_id_are_labelled_together_and_gone_ones_are_kept() -> None:
+    run = make_run({"presenceRatio": [1.0] * 3}, cluster_id=np.array([5, 7, 5]))
+    actions = [act("a", 1, unit=5), act("b", 2, unit=9), act("c", 3, unit=8)]
+    actions += [undo("d", 4, "c"), note("e", 5, "gone", unit=11)]
+    state = replay(actions)
+    assert table_with(*actions, run=run).values("reviewed").tolist() == [True, False, True]
+    assert orphans(run, state) == [9, 11]
+    assert state.unit(9).label is not None
+    assert rows_of_ids(run, [5]).tolist() == [0, 2]
+    assert rows_of_ids(run, [7, 5, 100]).tolist() == [0, 1, 2]
+    assert rows_of_ids(run, []).tolist() == []
+
+
+def test_the_exported_table_has_them_last_and_only_where_there_are_any() -> None:
+    plain = AuditTable(RUN, audit(RUN)).to_frame()
+    assert table_with().to_frame().columns.tolist() == plain.columns.tolist()
+    frame = table_with(act("a", 1, label="MUA", unit=1), note("b", 2, "hm", unit=0)).to_frame()
+    assert frame.columns.tolist() == [*plain.columns, "manual_label", "note"]
+    assert frame["manual_label"].tolist() == ["", "MUA", "", ""]
+    assert frame["note"].tolist() == ["hm", "", "", ""]
+    frame = table_with(note("b", 2, "hm", unit=0)).to_frame()
+    assert frame.columns[-1] == "note"
+
+
+def test_texts_that_no_unit_has_any_more_are_dropped() -> None:
+    column = TextCodes.empty(3)
+    for i in range(2000):
+        column = column.with_rows(np.array([i % 3]), [f"text {i}"])
+    assert len(column.texts) < 600
+    assert column.texts[column.codes].tolist() == ["text 1998", "text 1999", "text 1997"]

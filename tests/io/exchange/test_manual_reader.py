@@ -1,0 +1,103 @@
+"""What curators said, read from their journals without Qt and without writing."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import pytest
+from factories import snapshot
+
+from bcviewer.cli import entry as cli
+from bcviewer.core.curation.entries import LABEL, NOTE, Action, Change, Who
+from bcviewer.core.curation.manual import ManualUnit
+from bcviewer.core.rules.labels import Label
+from bcviewer.core.run.run import Issue
+from bcviewer.io.exchange.manual_reader import read_manual
+from bcviewer.io.journal import user_data
+from bcviewer.io.journal.recording_key import recording_key
+from bcviewer.io.journal.store import JournalStore, action_id
+from bcviewer.io.journal.user_data import journals_folder
+from bcviewer.io.results.bombcell import read_run
+from bcviewer.io.results.find import find_runs
+
+AT = "2026-03-01T10:20:30.000000Z"
+
+
+@pytest.fixture
+def said(make_run, tmp_path, monkeypatch):
+    """Return a run on disk whose units 0 and 1, and 900 that is gone, were labelled by Ann."""
+    monkeypatch.setenv("BCVIEWER_CONFIG_DIR", str(tmp_path / "user"))
+    ks_dir = make_run()
+    run = read_run(find_runs(ks_dir)[0])
+    store = JournalStore(recording_key(run), journals_folder(), ks_dir / "bombcell", "p1")
+    changes = (
+        Change(0, LABEL, None, "GOOD"),
+        Change(1, NOTE, None, "why?"),
+        Change(900, LABEL, None, "NOISE"),
+    )
+    store.append(Action(action_id(), AT, Who("Ann", "pc", "p1"), "label", changes))
+    store.mirror()
+    store.close()
+    return run
+
+
+def test_what_was_said_is_read_and_nothing_is_written(said, tmp_path):
+    before = snapshot(tmp_path)
+    issues: list[Issue] = []
+    assert dict(read_manual(said, issues.append)) == {
+        0: ManualUnit(Label.GOOD, "", "Ann", AT),
+        1: ManualUnit(None, "why?", "Ann", AT),
+        900: ManualUnit(Label.NOISE, "", "Ann", AT),
+    }
+    assert issues == []
+    assert snapshot(tmp_path) == before
+
+
+@pytest.mark.parametrize("gone", ["local", "mirror"])
+def test_either_place_is_enough(said, tmp_path, gone):
+    folder = tmp_path / "user" if gone == "local" else Path(said.provenance.results_dir, "bcviewer")
+    for path in sorted(folder.rglob("*.jsonl")):
+        path.unlink()
+    assert set(read_manual(said, [].append)) == {0, 1, 900}
+
+
+def test_a_torn_journal_is_told(said, capsys):
+    (path,) = Path(said.provenance.results_dir, "bcviewer").iterdir()
+    path.write_bytes(path.read_bytes()[:-20])
+    assert cli.main(["labels", said.provenance.ks_dir]) == 0
+    out = capsys.readouterr().out.splitlines()
+    assert out[0].startswith(
+        "kilosort4_A: 1 of 2 units labelled, 1 note, 1 unit not in these results"
+    )
+    assert out[1].startswith(f"  note: {path.name}: ")
+    assert any(line.split()[:2] == ["0", "GOOD"] for line in out)
+
+
+# Where journals are
+
+
+def test_journals_are_where_qt_says(tmp_path, monkeypatch):
+    prefs = pytest.importorskip("bcviewer.app.prefs")
+    curation = pytest.importorskip("bcviewer.app.curating.curation")
+    for home in (str(tmp_path), "", "relative/path"):
+        monkeypatch.delenv("BCVIEWER_CONFIG_DIR", raising=False)
+        monkeypatch.setenv("XDG_DATA_HOME", home)
+        assert journals_folder() == prefs.data_folder() / curation.JOURNALS
+    monkeypatch.setenv("BCVIEWER_CONFIG_DIR", str(tmp_path))
+    assert journals_folder() == prefs.data_folder() / curation.JOURNALS == tmp_path / "journals"
+
+
+@pytest.mark.parametrize(
+    ("platform", "folder"),
+    [
+        ("win32", Path("local/bcviewer/journals")),
+        ("darwin", Path.home() / "Library" / "Application Support" / "bcviewer" / "journals"),
+    ],
+)
+def test_journals_on_other_systems(monkeypatch, platform, folder):
+    monkeypatch.delenv("BCVIEWER_CONFIG_DIR", raising=False)
+    monkeypatch.setenv("LOCALAPPDATA", "local")
+    monkeypatch.setattr(user_data.sys, "platform", platform)
+    assert user_data.sys is sys
+    assert journals_folder() == folder

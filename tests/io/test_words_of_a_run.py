@@ -1,0 +1,123 @@
+"""What a run says of itself where a number alone would mislead: slips, duplicates, precision."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from bcviewer.core.audit.audit import audit
+from bcviewer.core.evidence.identify import identity_of
+from bcviewer.core.run.identity import PhyState
+from bcviewer.core.run.run import RunData
+from bcviewer.core.sheet.explain import explain, headline
+from bcviewer.core.sheet.table import AuditTable
+from bcviewer.io import names
+from bcviewer.io.results.bombcell import read_run
+from bcviewer.io.results.find import find_runs
+from bcviewer.io.spikes.recording import open_recording
+
+Field = Callable[[str], RunData]
+
+
+@pytest.fixture
+def field(shared: Path, tmp_path: Path) -> Field:
+    """Return a function that makes one of ``make_field.py``'s folders and reads its run."""
+
+    def make(case: str) -> RunData:
+        script = str(shared / "make_field.py")
+        command = [sys.executable, script, str(tmp_path), "--only", case]
+        subprocess.run(command, check=True, capture_output=True)
+        return read_run(find_runs(str(tmp_path / case))[0])
+
+    return make
+
+
+def test_a_fraction_for_a_percentage_is_pointed_at(field: Field) -> None:
+    run = field("fraction_for_percent")
+    (said,) = [str(issue) for issue in run.issues if "default" in str(issue)]
+    assert "maxPercSpikesMissing is 0.2 %; Bombcell's default is 20 %." in said
+    assert said.startswith(names.PARAMS_PARQUET)
+
+
+def test_a_unit_of_duplicates_alone_is_not_without_spikes(field: Field) -> None:
+    run = field("all_duplicates")
+    table = AuditTable(run, audit(run))
+    one = run.cluster_id[0]
+    ids = np.load(Path(run.provenance.ks_dir) / names.SPIKE_CLUSTERS)
+    n = int((ids == one).sum())
+    assert n > 1
+    assert dict(run.emptied) == {0: n}
+    assert table.text("reason", 0) == f"all {n:,} spikes removed as duplicates"
+    assert headline(table, 0) == (
+        f"All {n:,} spikes removed as duplicates: Bombcell gives it no label."
+    )
+    assert table.text("classification_reason", 0) == "EMPTY: no spikes"  # the notebook's grammar
+    assert (table.text("label", 0), table.text("kept_fraction", 0)) == ("–", "–")
+
+
+def test_phy_still_has_what_bombcell_removed(field: Field, tmp_path: Path) -> None:
+    run = field("all_duplicates")
+    identity = identity_of(run, open_recording(run, tmp_path / "cache"), lambda: None)
+    assert identity.state[0] == PhyState.CURRENT
+    assert not (identity.state == PhyState.STALE).any()
+
+
+def emptied(make_run: Any, clusters: Any, templates: Any = None, removed: Any = True) -> RunData:
+    columns = {"phy_clusterID": [0, 1], "nSpikes": [500.0, 0.0], "nPeaks": [1.0, None]}
+    ks_dir = make_run(columns, {"removeDuplicateSpikes": removed, "computeTimeChunks": False})
+    for name, ids in ((names.SPIKE_CLUSTERS, clusters), (names.SPIKE_TEMPLATES, templates)):
+        if ids is not None:
+            np.save(ks_dir / name, np.array(ids))
+    return read_run(find_runs(str(ks_dir))[0])
+
+
+def said(run: RunData) -> str:
+    return headline(AuditTable(run, audit(run)), 1).removesuffix(": Bombcell gives it no label.")
+
+
+def test_what_the_sort_had_of_a_unit_without_spikes(make_run: Any) -> None:
+    assert said(emptied(make_run, [0, 1, 1, 0])) == "All 2 spikes removed as duplicates"
+
+
+def test_the_only_spike(make_run: Any) -> None:
+    assert said(emptied(make_run, [[0], [1]])) == "Its only spike removed as duplicates"
+
+
+def test_phy_moved_the_spikes_since(make_run: Any) -> None:
+    assert said(emptied(make_run, [0, 0, 7], [0, 0, 1])) == "Its only spike removed as duplicates"
+
+
+def test_the_sort_had_none_either(make_run: Any) -> None:
+    assert said(emptied(make_run, [0, 0, 0], [0, 0, 2])) == "No spikes"
+
+
+def test_the_sort_cannot_say(make_run: Any) -> None:
+    assert said(emptied(make_run, None)) == "No spikes left after duplicates were removed"
+
+
+def test_nothing_is_read_where_nothing_was_removed(make_run: Any) -> None:
+    run = emptied(make_run, [0, 1, 1], removed=False)
+    assert dict(run.emptied) == {}
+    assert said(run) == "No spikes"
+
+
+def test_few_spikes_have_no_kept_time(make_run: Any) -> None:
+    columns = {
+        "phy_clusterID": [0, 1],
+        "nSpikes": [500.0, 20.0],
+        "nPeaks": [1.0, None],
+        "useTheseTimesStart": [0.0, None],
+        "useTheseTimesStop": [10.0, None],
+    }
+    ks_dir = make_run(columns, {"computeTimeChunks": False, "ephys_sample_rate": 30000.0})
+    run = read_run(find_runs(str(ks_dir))[0])
+    table = AuditTable(run, audit(run))
+    np.testing.assert_array_equal(table.values("kept_fraction"), [1.0, np.nan])
+    words = [fact for fact in explain(table, 1).facts if fact.startswith("kept time")]
+    assert words == ["kept time: unknown, Bombcell saved none of this unit"]

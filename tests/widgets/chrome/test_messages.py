@@ -1,0 +1,165 @@
+"""The banner and the status bar: plain text, and what bombcell said in words."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QLabel, QProgressBar, QPushButton, QToolButton
+from qt_fixtures import KINDS, click, table_of
+
+from bcviewer.app.threads.worker import Progress
+from bcviewer.core.rules.labels import Label
+from bcviewer.oracle.client import Verification
+from bcviewer.widgets.chrome.messages import Banner
+from bcviewer.widgets.chrome.status import StatusBar, verification_words
+
+SAVED = ["GOOD", "MUA", "NOISE", "MUA", ""]
+
+
+@pytest.fixture
+def banner(keep: Any) -> Banner:
+    return keep(Banner(), shown=False)
+
+
+@pytest.fixture
+def status(keep: Any) -> StatusBar:
+    return keep(StatusBar())
+
+
+# -- the banner ------------------------------------------------------------------------------
+
+
+def test_markup_is_shown_literally(banner: Banner) -> None:
+    banner.show_error("<b>x</b>.json: not there.", "Try <i>this</i>.")
+    assert banner.text == "<b>x</b>.json: not there. Try <i>this</i>."
+    assert banner.findChild(QLabel, "bannerText").textFormat() == Qt.TextFormat.PlainText
+    assert not banner.isHidden()
+
+
+def test_more_lines_on_demand(qtbot: Any, banner: Banner) -> None:
+    banner.show_issues(["one", "two", "three"])
+    more = banner.findChild(QPushButton)
+    assert banner.text == "one"
+    assert more.text() == "2 more"
+    click(more, more.rect().center())
+    assert banner.text == "one\ntwo\nthree"
+    assert more.text() == "Less"
+    click(more, more.rect().center())
+    assert banner.text == "one"
+    banner.show_error("alone")
+    assert more.isHidden()
+
+
+def test_it_closes_and_says_so(qtbot: Any, banner: Banner) -> None:
+    banner.show_error("x")
+    close = banner.findChild(QToolButton)
+    with qtbot.waitSignal(banner.closed):
+        click(close, close.rect().center())
+    assert banner.isHidden()
+    with qtbot.assertNotEmitted(banner.closed):
+        banner.clear()
+
+
+def test_no_issues_close_it(banner: Banner) -> None:
+    banner.show_issues(["odd"])
+    banner.show_issues([])
+    assert banner.isHidden()
+
+
+def test_errors_and_warnings_look_different(banner: Banner) -> None:
+    banner.show_error("x")
+    error = banner.styleSheet()
+    banner.show_issues(["x"])
+    assert banner.styleSheet() != error
+
+
+# -- the status bar --------------------------------------------------------------------------
+
+
+def test_what_is_open(status: StatusBar) -> None:
+    status.show_table(table_of(KINDS, saved=SAVED))
+    assert status.units.text().startswith("5 units · 4 of 5 labels as saved")
+    status.show_table(table_of(KINDS))
+    assert status.units.text() == "5 units · no saved labels"
+    status.show_table(None)
+    assert status.units.text() == ""
+
+
+def test_markup_in_what_is_open_stays_text(status: StatusBar) -> None:
+    assert status.units.textFormat() == Qt.TextFormat.PlainText
+    assert status.verdict.textFormat() == Qt.TextFormat.PlainText
+
+
+def test_progress_comes_and_goes(qtbot: Any, status: StatusBar) -> None:
+    bar = status.findChild(QProgressBar, "progressBar")
+    cancel = status.findChild(QToolButton, "cancelButton")
+    assert bar.isHidden()
+    assert cancel.isHidden()
+    status.show_progress(Progress("load", 0.427, "kilosort4_A: table"))
+    assert not bar.isHidden()
+    assert bar.value() == 43
+    assert bar.text() == "kilosort4_A: table"
+    with qtbot.waitSignal(status.cancel_chosen):
+        click(cancel, cancel.rect().center())
+    status.show_progress(None)
+    assert bar.isHidden()
+    assert cancel.isHidden()
+
+
+def test_a_percent_sign_in_a_folder_stays_one(status: StatusBar) -> None:
+    bar = status.findChild(QProgressBar, "progressBar")
+    status.show_progress(Progress("load", 0.5, "rec%p_%v_%m: table"))
+    assert bar.text() == "rec%p_%v_%m: table"
+
+
+def test_long_words_do_not_widen_the_window(status: StatusBar) -> None:
+    narrow = status.minimumSizeHint().width()
+    status.verdict.setText("not verifiable " * 40)
+    assert status.minimumSizeHint().width() == narrow
+
+
+def test_asking_bombcell(status: StatusBar) -> None:
+    status.show_verification(None, table_of(KINDS))
+    assert status.verdict.text() == "· asking bombcell …"
+    status.show_verification(None, None)
+    assert status.verdict.text() == ""
+
+
+def test_all_agree() -> None:
+    table = table_of(KINDS)
+    answer = Verification("verified", "0.94.1", table.audit.label.copy())
+    text, tip = verification_words(answer, table)
+    assert text == "5 of 5 labels agree with bombcell 0.94.1"
+    assert "get_quality_unit_type" in tip
+
+
+def test_some_disagree() -> None:
+    table = table_of(KINDS)
+    codes = table.audit.label.copy()
+    codes[0] = Label.MUA
+    text, _ = verification_words(Verification("verified", "0.94", codes), table)
+    assert text == "4 of 5 labels agree with bombcell 0.94 (bombcell's are shown)"
+
+
+def test_incomplete_labels_are_counted_apart() -> None:
+    table = table_of(KINDS, drop=["isolationDistance"])
+    left = int((table.audit.label == Label.INCOMPLETE).sum())
+    assert left == 1  # the unit that was GOOD; the others are decided all the same
+    codes = np.full(5, Label.MUA, np.int8)
+    text, _ = verification_words(Verification("verified", "0.94", codes), table)
+    assert f", {left} incomplete" in text
+
+
+def test_not_verified_says_why_in_one_short_line(status: StatusBar) -> None:
+    answer = Verification("not verified", "", None, "no module named <b>bombcell</b> " + "x" * 500)
+    table = table_of(KINDS)
+    text, tip = verification_words(answer, table)
+    assert text.startswith("not verified: no module named <b>bombcell</b>")
+    assert len(text) <= 140
+    assert "x" * 500 in tip
+    status.show_verification(answer, table)
+    shown = status.verdict.toolTip()
+    assert "<b>" not in shown  # tool tips are rich text

@@ -1,0 +1,136 @@
+"""The chooser of run modes and probes."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QComboBox, QLabel, QToolButton
+from qt_fixtures import click, settle
+
+from bcviewer.app.opening.loader import Catalogue, Request
+from bcviewer.io.results.location import RunLocation
+from bcviewer.widgets.chrome.probe_bar import MAX_BUTTONS, ProbeBar
+
+
+def place(probe: str, mode: str = "batch", problem: str = "", name: str = "") -> RunLocation:
+    folder = Path(f"rec_{mode}") / f"kilosort4_{probe}"
+    told = {"region": "CA1 <i>", "problem": problem}
+    return RunLocation(folder, folder / "bombcell", name or folder.name, probe, mode, **told)
+
+
+def catalogue(*locations: RunLocation, index: int = 0) -> Catalogue:
+    return Catalogue(Request("rec"), locations, index)
+
+
+FIVE = (
+    place("A"),
+    place("B"),
+    place("C", problem="Bombcell has not been run here"),
+    place("A", "np20_rerun"),
+    place("C", "np20_rerun"),
+)
+
+
+@pytest.fixture
+def bar(keep: Any) -> ProbeBar:
+    made = ProbeBar()
+    made.resize(600, 40)
+    return keep(made)
+
+
+def buttons(bar: ProbeBar) -> dict[str, QToolButton]:
+    return {b.text(): b for b in bar.findChildren(QToolButton) if b.isVisible()}
+
+
+def test_nothing_open_nothing_shown(bar: ProbeBar) -> None:
+    assert [w for w in bar.findChildren(QComboBox) if w.isVisible()] == []
+    assert buttons(bar) == {}
+    assert bar.index_of_letter("A") == -1
+
+
+def test_probes_of_the_open_mode(bar: ProbeBar) -> None:
+    bar.show_catalogue(catalogue(*FIVE, index=1))
+    shown = buttons(bar)
+    assert list(shown) == ["A", "B", "C"]
+    assert [name for name, b in shown.items() if b.isChecked()] == ["B"]
+    assert not shown["C"].isEnabled()
+    assert "has not been run" in shown["C"].toolTip()
+    assert "CA1 &lt;i&gt;" in shown["A"].toolTip()
+    assert bar.findChild(QLabel, "recordingName").text() == "kilosort4_B"
+    modes = bar.findChild(QComboBox, "modeChooser")
+    assert modes.isVisible()
+    assert [modes.itemText(i) for i in range(modes.count())] == ["batch", "np20_rerun"]
+    assert [bar.index_of_letter(letter) for letter in "ABCD"] == [0, 1, 2, -1]
+
+
+def test_a_click_opens_a_probe_and_what_is_open_stays_marked(qtbot: Any, bar: ProbeBar) -> None:
+    bar.show_catalogue(catalogue(*FIVE))
+    with qtbot.waitSignal(bar.chosen) as told:
+        button = buttons(bar)["B"]
+        click(button, button.rect().center())
+    assert told.args == [1]
+    settle()
+    assert [name for name, b in buttons(bar).items() if b.isChecked()] == ["A"]
+    with qtbot.assertNotEmitted(bar.chosen):
+        button = buttons(bar)["A"]
+        click(button, button.rect().center())
+
+
+def test_another_mode_opens_the_same_probe_there(qtbot: Any, bar: ProbeBar) -> None:
+    bar.show_catalogue(catalogue(*FIVE))
+    modes = bar.findChild(QComboBox, "modeChooser")
+    with qtbot.waitSignal(bar.chosen) as told:
+        modes.activated.emit(1)
+    assert told.args == [3]
+    bar.show_catalogue(catalogue(*FIVE, index=1))
+    with qtbot.waitSignal(bar.chosen) as told:
+        modes.activated.emit(1)  # B has no such run: the first that has
+    assert told.args == [3]
+
+
+def test_one_probe_needs_no_buttons(bar: ProbeBar) -> None:
+    bar.show_catalogue(catalogue(place("A", "", name="<b>ks</b>")))
+    assert buttons(bar) == {}
+    assert not bar.findChild(QComboBox, "modeChooser").isVisible()
+    label = bar.findChild(QLabel, "recordingName")
+    assert label.text() == "<b>ks</b>"
+    assert label.textFormat() == Qt.TextFormat.PlainText
+
+
+def test_many_probes_are_a_list(qtbot: Any, bar: ProbeBar) -> None:
+    many = [place(f"p{i}") for i in range(MAX_BUTTONS + 1)]
+    bar.show_catalogue(catalogue(*many, index=2))
+    probes = bar.findChild(QComboBox, "probeChooser")
+    assert buttons(bar) == {}
+    assert probes.count() == len(many)
+    assert probes.currentText() == "p2"
+    with qtbot.waitSignal(bar.chosen) as told:
+        probes.activated.emit(5)
+    assert told.args == [5]
+
+
+def test_long_names_are_a_list(bar: ProbeBar) -> None:
+    many = [place(f"session_with_a_long_name_{i} imec0") for i in range(3)]
+    bar.show_catalogue(catalogue(*many))
+    assert buttons(bar) == {}
+    assert bar.findChild(QComboBox, "probeChooser").count() == 3
+
+
+def test_letters_of_streams(bar: ProbeBar) -> None:
+    streams = (place("ProbeA-AP"), place("ProbeB-AP"), place("ProbeC-AP"), place("ProbeC-LF"))
+    bar.show_catalogue(catalogue(*streams))
+    assert [bar.index_of_letter(letter) for letter in "ABCD"] == [0, 1, -1, -1]
+
+
+def test_several_results_of_a_sort_are_modes(qtbot: Any, bar: ProbeBar) -> None:
+    usual, strict = place("A", ""), place("A", "bombcell_strict")
+    bar.show_catalogue(catalogue(usual, replace(strict, variant="bombcell_strict")))
+    modes = bar.findChild(QComboBox, "modeChooser")
+    assert [modes.itemText(i) for i in range(modes.count())] == ["bombcell", "bombcell_strict"]
+    with qtbot.waitSignal(bar.chosen) as told:
+        modes.activated.emit(1)
+    assert told.args == [1]

@@ -1,0 +1,372 @@
+"""The table view: frozen columns, sorting, selection, and speed with many units."""
+
+from __future__ import annotations
+
+import time
+from typing import Any
+
+import numpy as np
+import pytest
+from PySide6.QtCore import QPoint, Qt, QTimer
+from PySide6.QtGui import QContextMenuEvent
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication, QLineEdit, QMenu, QTableView
+from qt_fixtures import KINDS, click, table_of
+
+from bcviewer.core.rules.columns import DEFAULT_COLUMNS
+from bcviewer.widgets.table.unit_table import DEFAULT_FROZEN, UnitTable
+
+COLUMNS = ("label", "cluster_id", "reason", "nSpikes", "presenceRatio", "signalToNoiseRatio")
+CONTROL, SHIFT = Qt.KeyboardModifier.ControlModifier, Qt.KeyboardModifier.ShiftModifier
+NONE = Qt.KeyboardModifier.NoModifier
+
+
+def filled(keep: Any, n: int | None = None, rows: Any = None) -> UnitTable:
+    view = UnitTable()
+    view.resize(700, 400)
+    keep(view)
+    table = table_of(KINDS) if n is None else table_of({"nSpikes": np.arange(1000.0, 1000.0 + n)})
+    rows = np.arange(table.n_units) if rows is None else np.asarray(rows, np.int64)
+    view.show_table(table, rows, COLUMNS)
+    view.show_rows(rows, "Nothing here.")
+    return view
+
+
+@pytest.fixture
+def view(keep: Any) -> UnitTable:
+    made = filled(keep, 30)
+    made.chosen.connect(made.show_marked)  # the window
+    return made
+
+
+def only(view: UnitTable, row: int) -> None:
+    view.show_marked(row, np.array([row] if row >= 0 else [], np.int64))
+
+
+def row_click(view: UnitTable, row: int, modifiers: Any = NONE, key: str = "nSpikes") -> None:
+    index = view.unit_model.index(row, view.unit_model.columns.index(key))
+    view.scrollTo(index)
+    click(view.viewport(), view.visualRect(index).center(), modifiers)
+
+
+def header_click(view: QTableView, section: int) -> None:
+    header = view.horizontalHeader()
+    x = header.sectionViewportPosition(section) + header.sectionSize(section) // 2
+    click(header.viewport(), QPoint(x, header.height() // 2))
+
+
+# -- columns ---------------------------------------------------------------------------------
+
+
+def test_shown_columns_first_and_the_others_hidden(view: UnitTable) -> None:
+    assert view.shown_columns() == list(COLUMNS)
+    model = view.unit_model
+    assert set(model.columns) > set(COLUMNS)
+    hidden = [k for i, k in enumerate(model.columns) if view.isColumnHidden(i)]
+    assert set(hidden) == set(model.columns) - set(COLUMNS)
+
+
+def test_columns_that_the_run_lacks_are_left_out(view: UnitTable) -> None:
+    view.set_shown_columns(["label", "no such column", "ks_label", "nSpikes"])
+    assert view.shown_columns() == ["label", "nSpikes"]
+
+
+def test_default_columns_without_what_is_not_set(view: UnitTable) -> None:
+    view.set_shown_columns(DEFAULT_COLUMNS)
+    assert view.shown_columns() == [
+        k for k in DEFAULT_COLUMNS if k not in ("roi_label", "ks_label", "phy_state")
+    ]
+
+
+def test_the_first_columns_are_frozen(view: UnitTable) -> None:
+    frozen = view.findChild(QTableView, "unitTable.frozen")
+    assert view.frozen_count == DEFAULT_FROZEN == 2
+    shown = [k for i, k in enumerate(view.unit_model.columns) if not frozen.isColumnHidden(i)]
+    assert shown == ["label", "cluster_id"]
+    assert frozen.isVisible()
+    assert frozen.width() == view.columnWidth(0) + view.columnWidth(1)
+    view.horizontalScrollBar().setValue(view.horizontalScrollBar().maximum())
+    assert frozen.x() == view.frameWidth()
+    view.verticalScrollBar().setValue(50)
+    assert frozen.verticalScrollBar().value() == view.verticalScrollBar().value()
+    view.set_frozen_count(0)
+    assert not frozen.isVisible()
+    view.set_frozen_count(99)
+    assert frozen.isVisible()
+
+
+def test_frozen_columns_follow_a_move(view: UnitTable) -> None:
+    changed: list[None] = []
+    view.columns_changed.connect(lambda: changed.append(None))
+    view.horizontalHeader().moveSection(3, 0)
+    assert view.shown_columns()[:3] == ["nSpikes", "label", "cluster_id"]
+    assert changed
+    frozen = view.findChild(QTableView, "unitTable.frozen")
+    keys = view.unit_model.columns
+    assert {k for i, k in enumerate(keys) if not frozen.isColumnHidden(i)} == {"nSpikes", "label"}
+
+
+def test_widths_set_by_hand_are_kept(view: UnitTable) -> None:
+    assert view.widths() == {}
+    section = view.unit_model.columns.index("reason")
+    view.setColumnWidth(section, 333)
+    assert view.widths() == {"reason": 333}
+    view.set_shown_columns(["reason", "label"])
+    assert view.columnWidth(view.unit_model.columns.index("reason")) == 333
+
+
+def test_choosing_columns_keeps_current_unit_and_selection(view: UnitTable) -> None:
+    row_click(view, 4)
+    row_click(view, 6, CONTROL)
+    chosen: list[Any] = []
+    view.chosen.connect(lambda _, rows: chosen.append(rows))
+    view.set_shown_columns(["nSpikes", "label"])
+    assert view.currentIndex().row() == 6
+    assert view.selected_places() == [4, 6]
+    assert chosen == []
+
+
+# -- the header ------------------------------------------------------------------------------
+
+
+def test_a_click_sorts_ascending_then_descending(view: UnitTable) -> None:
+    chosen: list[tuple[str, bool]] = []
+    view.sort_chosen.connect(lambda key, down: chosen.append((key, down)))
+    section = view.unit_model.columns.index("nSpikes")
+    for _ in range(3):
+        header_click(view, section)
+        view.show_sort(*chosen[-1])  # as the session answers
+    header_click(view, view.unit_model.columns.index("reason"))
+    assert chosen == [("nSpikes", False), ("nSpikes", True), ("nSpikes", False), ("reason", False)]
+
+
+def test_the_frozen_header_sorts_too(qtbot: Any, view: UnitTable) -> None:
+    frozen = view.findChild(QTableView, "unitTable.frozen")
+    with qtbot.waitSignal(view.sort_chosen) as chosen:
+        header_click(frozen, 1)
+    assert chosen.args == ["cluster_id", False]
+
+
+def test_the_sort_is_marked(view: UnitTable) -> None:
+    view.show_sort("nSpikes", True)
+    header = view.horizontalHeader()
+    assert header.isSortIndicatorShown()
+    assert header.sortIndicatorSection() == view.unit_model.columns.index("nSpikes")
+    assert header.sortIndicatorOrder() == Qt.SortOrder.DescendingOrder
+    view.show_sort("no such column", False)
+    assert not header.isSortIndicatorShown()
+
+
+@pytest.mark.parametrize(
+    ("words", "shown", "frozen"),
+    [
+        ("Hide", ["label", "cluster_id", "reason", "presenceRatio", "signalToNoiseRatio"], 2),
+        ("Freeze up to", list(COLUMNS), 4),
+        ("Unfreeze", list(COLUMNS), 0),
+    ],
+)
+def test_the_header_menu(
+    qtbot: Any, view: UnitTable, words: str, shown: list[str], frozen: int
+) -> None:
+    def choose() -> None:
+        menu = QApplication.activePopupWidget()
+        assert isinstance(menu, QMenu)
+        action = next(a for a in menu.actions() if a.text().startswith(words))
+        action.trigger()
+        menu.close()
+
+    header = view.horizontalHeader()
+    section = view.unit_model.columns.index("nSpikes")
+    QTimer.singleShot(0, choose)
+    with qtbot.waitSignal(view.columns_changed):
+        header.customContextMenuRequested.emit(
+            QPoint(header.sectionViewportPosition(section) + 5, 5)
+        )
+    assert view.shown_columns() == shown
+    assert view.frozen_count == frozen
+
+
+# -- current and selection -------------------------------------------------------------------
+
+
+def test_a_click_chooses_the_unit(view: UnitTable) -> None:
+    heard: list[Any] = []
+    view.chosen.connect(lambda row, rows: heard.append((row, rows.tolist())))
+    row_click(view, 7)
+    assert heard == [(7, [7])]
+
+
+def test_a_click_on_a_frozen_column_chooses_the_unit(qtbot: Any, view: UnitTable) -> None:
+    frozen = view.findChild(QTableView, "unitTable.frozen")
+    with qtbot.waitSignal(view.chosen) as chosen:
+        click(frozen.viewport(), frozen.visualRect(view.unit_model.index(3, 1)).center())
+    assert (chosen.args[0], chosen.args[1].tolist()) == (3, [3])
+    assert view.hasFocus() or view.focusProxy() is None
+
+
+def test_ranges_are_selected_with_shift_and_control(view: UnitTable) -> None:
+    row_click(view, 2)
+    row_click(view, 5, SHIFT)
+    assert view.selected_places() == [2, 3, 4, 5]
+    row_click(view, 9, CONTROL)
+    assert view.selected_places() == [2, 3, 4, 5, 9]
+    row_click(view, 3, CONTROL)
+    assert view.selected_places() == [2, 4, 5, 9]
+
+
+def test_control_click_takes_one_unit_out_of_the_selection(view: UnitTable) -> None:
+    row_click(view, 2)
+    row_click(view, 5, SHIFT)
+    row_click(view, 4, CONTROL)
+    assert view.selected_places() == [2, 3, 5]
+
+
+def test_shift_and_arrow_keys_select(view: UnitTable) -> None:
+    row_click(view, 2)
+    QTest.keyClick(view, Qt.Key.Key_Down, SHIFT)
+    QTest.keyClick(view, Qt.Key.Key_Down, SHIFT)
+    assert view.selected_places() == [2, 3, 4]
+
+
+def test_selection_stays_with_its_units_through_a_sort(view: UnitTable) -> None:
+    row_click(view, 2)
+    row_click(view, 4, SHIFT)
+    told: list[Any] = []
+    view.chosen.connect(lambda _, rows: told.append(rows))
+    view.show_rows(np.arange(30)[::-1].copy(), "")
+    assert view.selected_places() == [25, 26, 27]
+    assert view.unit_model.unit_row(view.currentIndex().row()) == 4
+    assert told == []
+
+
+def test_hidden_units_are_not_selected_any_more(view: UnitTable) -> None:
+    row_click(view, 2)
+    row_click(view, 4, SHIFT)
+    told: list[Any] = []
+    view.chosen.connect(lambda _, rows: told.append(rows))
+    view.show_rows(np.array([0, 4, 8]), "")
+    assert view.selected_units().tolist() == [4]
+    only(view, 4)
+    assert view.selected_places() == [1]
+    view.show_rows(np.array([0, 8]), "")
+    only(view, -1)
+    assert view.selected_places() == []
+    assert not view.currentIndex().isValid()
+    assert told == []
+
+
+def test_what_is_marked_is_highlighted_exactly(view: UnitTable) -> None:
+    row_click(view, 2)
+    row_click(view, 9, SHIFT)
+    view.show_marked(20, np.array([3, 20, 21, 4]))
+    assert view.selected_places() == [3, 4, 20, 21]
+    assert view.current_unit() == 20
+    view.show_rows(np.array([21, 7, 3]), "")
+    view.show_marked(3, np.array([3, 4]))  # 4 is hidden
+    assert view.selected_units().tolist() == [3]
+    assert view.current_unit() == 3
+
+
+@pytest.mark.parametrize("key", [Qt.Key.Key_Down, Qt.Key.Key_Home, Qt.Key.Key_Space])
+def test_no_key_leaves_the_highlighted_rows(view: UnitTable, key: Qt.Key) -> None:
+    """Ctrl and an arrow move Qt's current row away from what is selected."""
+    row_click(view, 4)
+    told: list[Any] = []
+    view.chosen.connect(lambda _, rows: told.append(rows.tolist()))
+    QTest.keyClick(view, key, CONTROL)
+    assert told, "the window puts them together again"
+    assert told[-1] in ([4], [])
+
+
+def test_marking_scrolls_rows_but_not_columns_and_tells_no_step(qtbot: Any, keep: Any) -> None:
+    view = filled(keep, 3000)
+    view.resize(300, 200)
+    bar = view.horizontalScrollBar()
+    bar.setValue(bar.maximum())
+    assert bar.value() > 0
+    with qtbot.assertNotEmitted(view.chosen):
+        only(view, 2500)
+    assert bar.value() == bar.maximum()
+    assert view.viewport().rect().intersects(view.visualRect(view.unit_model.index(2500, 4)))
+    assert view.selected_places() == [2500]
+
+
+def test_the_focus_alone_goes_to_no_unit(qtbot: Any, keep: Any) -> None:
+    view = filled(keep, 30)
+    other = QLineEdit(view)
+    other.show()
+    view.activateWindow()
+    qtbot.waitUntil(view.isActiveWindow)
+    other.setFocus()
+    only(view, -1)  # the filter hides the current unit
+    steps: list[int] = []
+    view.chosen.connect(lambda row, _: steps.append(row))
+    view.setFocus()
+    assert view.hasFocus()
+    assert steps == []
+    assert not view.currentIndex().isValid()
+    QTest.keyClick(view, Qt.Key.Key_Down)
+    assert steps[-1] == 0
+
+
+def test_letters_are_no_search(view: UnitTable) -> None:
+    row_click(view, 0)
+    view.keyboardSearch("g")
+    QTest.keyClicks(view, "mua")
+    assert view.currentIndex().row() == 0
+
+
+def test_right_click_asks_for_a_menu_frozen_columns_too(qtbot: Any, view: UnitTable) -> None:
+    frozen = view.findChild(QTableView, "unitTable.frozen")
+    for part in (view, frozen):
+        place = part.viewport().rect().center()
+        event = QContextMenuEvent(
+            QContextMenuEvent.Reason.Mouse, place, part.viewport().mapToGlobal(place)
+        )
+        with qtbot.waitSignal(view.menu_requested):
+            QApplication.sendEvent(part.viewport(), event)
+
+
+def test_the_empty_text_is_painted(view: UnitTable) -> None:
+    full = view.grab().toImage()
+    view.show_rows(np.empty(0, np.int64), "")
+    silent = view.grab().toImage()
+    view.show_rows(np.empty(0, np.int64), "No unit passes the filter.")
+    assert view.grab().toImage() != silent
+    assert full != silent
+
+
+def test_painted_is_told_once(qtbot: Any, keep: Any) -> None:
+    view = UnitTable()
+    view.resize(500, 300)
+    painted: list[None] = []
+    view.painted.connect(lambda: painted.append(None))
+    keep(view)
+    view.grab()
+    assert painted == []
+    view.show_table(table_of(KINDS), np.arange(5), COLUMNS)
+    view.grab()
+    view.grab()
+    assert len(painted) == 1
+
+
+# -- many units ------------------------------------------------------------------------------
+
+
+def test_100_000_units_are_selected_and_stepped_through_quickly(keep: Any) -> None:
+    view = filled(keep, 100_000)
+    told: list[int] = []
+    view.chosen.connect(lambda _, rows: told.append(len(rows)))
+    start = time.perf_counter()
+    view.selectAll()
+    assert time.perf_counter() - start < 1.0
+    assert told == [100_000]
+    assert len(view.selected_places()) == 100_000
+    start = time.perf_counter()
+    for place in range(50_000, 50_020):
+        only(view, place)
+    assert time.perf_counter() - start < 1.0
+    assert view.selected_places() == [50_019]
+    start = time.perf_counter()
+    view.show_rows(np.arange(100_000)[::-1].copy(), "")
+    assert time.perf_counter() - start < 1.0

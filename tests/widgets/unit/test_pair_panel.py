@@ -1,0 +1,206 @@
+"""The pair dock: real selections in the table of the real window."""
+
+from __future__ import annotations
+
+import threading
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from phy_recordings import SPIKES, merge, write_sorted
+from PySide6.QtCore import QPointF, Qt
+from qt_fixtures import WAIT_MS, click_unit, current_id, press
+
+from bcviewer.app.background import evidence_kinds
+from bcviewer.app.background.evidence_kinds import Kind
+from bcviewer.core.evidence import pair as pairs
+from bcviewer.widgets.unit.pair_panel import NONE, PairPanel, _percent, near_words
+
+CTRL = Qt.KeyboardModifier.ControlModifier
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """Return five units with templates on five sites; 2 and 3 were merged to 5 in phy."""
+    out = write_sorted(tmp_path / "kilosort4_A", 5, maxChannels=[0.0, 1.0, 2.0, 3.0, 4.0])
+    templates = np.zeros((5, 41, 5), np.float32)
+    for i in range(5):
+        templates[i, 18:24, i] = -(i + 1.0)
+        templates[i, 18:24, (i + 1) % 5] = -0.5
+    np.save(out / "templates.npy", templates)
+    np.save(out / "whitening_mat_inv.npy", np.eye(5))
+    np.save(out / "channel_positions.npy", [[0.0, 30.0 * i] for i in range(5)])
+    np.save(out / "channel_map.npy", np.arange(5))
+    similar = np.full((5, 5), 0.25, np.float32)
+    similar[0, 1] = similar[1, 0] = 0.75
+    np.save(out / "similar_templates.npy", similar)
+    merge(out, [2, 3], 5)
+    return out
+
+
+@pytest.fixture
+def window(open_window: Any, folder: Path, qtbot: Any) -> Any:
+    made = open_window(folder)
+    dock = made.docks["pair"]
+    dock.show()
+    dock.raise_()
+    qtbot.waitUntil(lambda: "pair" in made.panels and made.panels["pair"].seen, timeout=WAIT_MS)
+    made.session.set_sort("cluster_id")
+    made.unit_table.setFocus()
+    return made
+
+
+def panel_of(window: Any) -> PairPanel:
+    panel = window.panels["pair"]
+    assert window.session.wait_idle(WAIT_MS)
+    return panel
+
+
+def select(window: Any, first: int, *others: int) -> PairPanel:
+    """Click a place of the table, then others with Ctrl."""
+    click_unit(window, first)
+    for place in others:
+        click_unit(window, place, CTRL)
+    return panel_of(window)
+
+
+def says(panel: PairPanel) -> str:
+    """Return the words in place of the plots; empty where these are there."""
+    return "" if panel.veil.isHidden() else panel.veil.words
+
+
+def fact(panel: PairPanel, name: str) -> str:
+    return {fact.name: fact.words for fact in panel.facts.facts}[name]
+
+
+def test_one_or_three_units_are_no_pair(window: Any) -> None:
+    panel = select(window, 0)
+    assert says(panel) == NONE
+    assert panel.veil.opaque
+    assert panel.asks(window.session.scene) == ()
+    assert panel.numbers()[1] == ()
+    panel = select(window, 0, 1, 4)
+    assert says(panel) == "3 units are selected. Select two of them to compare."
+    click_unit(window, 4, CTRL)
+    panel = panel_of(window)
+    assert says(panel) == ""
+    assert panel.note.text() == "lag from 0 to 1"
+    assert panel.asks(window.session.scene)
+    assert panel.asks_ahead(window.session.scene) == ()
+    press(window, "Down")  # a step is to one unit
+    assert says(panel_of(window)) == NONE
+    press(window, "Shift+Up")
+    assert says(panel_of(window)) == ""
+
+
+def test_two_units_are_compared(window: Any) -> None:
+    panel = select(window, 1, 0)
+    assert says(panel) == ""
+    assert panel.note.text() == "lag from 0 to 1"  # as in the table, whichever was clicked last
+    assert [name for name, *_ in panel.facts.legend] == ["unit 0", "unit 1"]
+    assert fact(panel, "template similarity") == "0.75 (Kilosort's)"
+    # each spike of 1 is 1 ms after one of 0
+    assert fact(panel, "0: 1 within 2 ms").startswith("100% of spikes; by chance ")
+    assert fact(panel, "both active") == "in 1 of the 1 min in which either fires (100%)"
+    assert fact(panel, "templates") == "peak channels 30 µm apart"
+    assert panel.bars.counts.sum() == panel.found.lags.counts.sum() > SPIKES
+    edges = panel.bars.edges
+    at = int(np.searchsorted(edges, 1.0, "right")) - 1
+    assert panel.bars.counts[at] == SPIKES
+    assert panel.chance.value() == panel.found.chance > 0
+    x, y = panel.curves[0].getData()
+    assert np.isnan(y).sum() == 4  # channels within 100 µm of both
+    assert len(x) == 4 * 42
+    header, rows = panel.numbers()
+    assert header == ("from_ms", "to_ms", "pairs", "pairs_by_chance")
+    assert sum(row[2] for row in rows) == panel.found.lags.counts.sum()
+    tip = panel._tip(QPointF(1.2, 0.0))
+    assert tip.startswith(f"lag 1 to 2 ms\n{SPIKES} pairs\n")
+    assert "of the whole session" in tip
+    assert "0 (thick) and 1 (thin)" in panel._overlay_tip(QPointF(0, 0))
+
+
+def test_other_pairs_windows_and_bins(window: Any) -> None:
+    panel = select(window, 0, 1)
+    assert current_id(window) == 1
+    found = panel.found.lags.counts.tolist()
+    assert len(panel.bars.counts) == 100
+    panel = select(window, 1, 0)  # the current unit may be any of the two
+    assert current_id(window) == 0
+    assert panel.found.lags.counts.tolist() == found
+    panel.window_choice.setCurrentIndex(0)
+    panel.bin_choice.setCurrentIndex(2)
+    panel = panel_of(window)
+    assert len(panel.bars.counts) == 24
+    assert panel.bars.edges[-1] == 24.0
+    panel = select(window, 5, 4)  # 5 was made by phy
+    assert panel.note.text() == "lag from 4 to 5"
+    assert panel.found.lags.n_b == 2 * SPIKES
+    similarity = fact(panel, "template similarity")
+    assert "cosine of the templates; similar_templates.npy" in similarity
+    assert fact(panel, "templates") == "peak channels 30 µm apart"  # 5 is largest where 3 was
+    heights = []
+    for width in (300, 900):
+        panel.facts.resize(width, 100)
+        heights.append(panel.facts.sizeHint().height())
+        assert not panel.facts.grab().isNull()
+    assert heights[0] > heights[1]
+    panel.retheme()
+    assert says(panel_of(window)) == ""
+
+
+def test_while_it_waits_the_pair_before_is_greyed_and_named(
+    window: Any, monkeypatch: pytest.MonkeyPatch, qtbot: Any
+) -> None:
+    panel = select(window, 0, 1)
+    gate = threading.Event()
+
+    def slowly(*args: Any) -> Any:
+        assert gate.wait(WAIT_MS / 1000)
+        return pairs.pair(*args)
+
+    monkeypatch.setitem(evidence_kinds.KINDS, "pair", Kind(slowly))
+    rows = window.session.table.run.rows_of
+    window.session.set_selected(np.concatenate([rows(0), rows(4)]))
+    assert says(panel) == "units 0 and 1, waiting for units 0 and 4 …"
+    assert not panel.veil.opaque
+    assert panel.note.text() == "lag from 0 to 1"
+    click_unit(window, 4)
+    click_unit(window, 1, CTRL)
+    assert says(panel) == "units 1 and 4 …"
+    gate.set()
+    panel = panel_of(window)
+    assert says(panel) == ""
+    assert panel.note.text() == "lag from 1 to 4"
+
+
+def test_far_units_have_no_template_beside_each_other(
+    open_window: Any, folder: Path, qtbot: Any
+) -> None:
+    np.save(folder / "channel_positions.npy", [[0.0, 300.0 * i] for i in range(5)])
+    made = open_window(folder)
+    made.docks["pair"].show()
+    made.docks["pair"].raise_()
+    qtbot.waitUntil(lambda: "pair" in made.panels and made.panels["pair"].seen, timeout=WAIT_MS)
+    made.session.set_sort("cluster_id")
+    panel = select(made, 0, 4)
+    assert panel.traces.isHidden()
+    far = "peak channels 1200 µm apart: none within 100 µm of both"
+    assert fact(panel, "templates") == far
+
+
+def test_a_missing_file_is_named(open_window: Any, folder: Path, qtbot: Any) -> None:
+    (folder / "spike_times.npy").unlink()
+    made = open_window(folder)
+    made.docks["pair"].show()
+    made.docks["pair"].raise_()
+    qtbot.waitUntil(lambda: "pair" in made.panels and made.panels["pair"].seen, timeout=WAIT_MS)
+    panel = select(made, 0, 1)
+    assert says(panel) == "spike_times.npy: not there."
+
+
+def test_words() -> None:
+    assert near_words(pairs.Near(float("nan"), 0.1)) == "no spikes to compare"
+    assert near_words(pairs.Near(0.0, 0.0123)) == "0% of spikes; by chance 1.2%"
+    assert _percent(0.5) == "50%"
