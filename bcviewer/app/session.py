@@ -48,9 +48,9 @@ from bcviewer.core.evidence.recording import Recording
 from bcviewer.core.filter.language import FilterError, parse_filter
 from bcviewer.core.rules.labels import LABEL_NAMES, Label
 from bcviewer.core.run.identity import CHANGED, Identity
-from bcviewer.core.run.run import NO_ID_WORDS, RunData
+from bcviewer.core.run.run import NO_ID_SENTENCE, RunData
 from bcviewer.core.sheet.queue import QueueSpec, review_queue
-from bcviewer.core.sheet.table import PHY_COLUMNS, AuditTable
+from bcviewer.core.sheet.table import AuditTable
 from bcviewer.errors import CancelledError, UserError
 from bcviewer.oracle.client import Bombcell, Verification
 
@@ -464,7 +464,8 @@ class Session(QObject):
         self.evidence.adopt(found.run)
         orders = {Sort(): found.attention}
         if found.run.n_units == table.n_units:
-            orders |= {s: o for s, o in self._orders.items() if s.column not in PHY_COLUMNS}
+            changes = table.changed_by(found.run)
+            orders |= {s: o for s, o in self._orders.items() if s.column not in changes}
         compared = table.with_identity(found.run, found.audit)
         if found.run.n_units > table.n_units:  # what was said of units that phy made, too
             manual = ManualColumns.of(found.run, self.curation.state)
@@ -873,7 +874,7 @@ class Session(QObject):
             return _NO_ROWS
         named = self.selected[self.table.run.has_id[self.selected]]
         if not len(named):
-            self.notice.emit(f"{NO_ID_WORDS[:1].upper()}{NO_ID_WORDS[1:]}.")
+            self.notice.emit(NO_ID_SENTENCE)
         return named
 
     def _tell_done(self, what: str, rows: Ints, action: Action | None, nameless: int = 0) -> None:

@@ -26,6 +26,7 @@ from bcviewer.io.put_file import final_place, refuse_link
 from bcviewer.io.results.bombcell import read_run
 from bcviewer.io.results.location import RunLocation
 from bcviewer.io.results.naming import short, telling
+from bcviewer.io.spikes.emptied import count_emptied
 from bcviewer.io.terminal import DATA_AT_FAULT, OK, OutputError, out, say_error, show_progress
 from bcviewer.oracle.client import Bombcell
 
@@ -81,7 +82,7 @@ def find_all(given: argparse.Namespace) -> tuple[list[RunLocation], bool]:
 
 def audit_place(place: RunLocation) -> AuditTable:
     """Read and audit one probe."""
-    run = read_run(place)
+    run = count_emptied(read_run(place))
     return AuditTable(run, audit(run))
 
 

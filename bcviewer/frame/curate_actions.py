@@ -11,6 +11,7 @@ from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QFileDialog, QMessageBox
 
 from bcviewer.app.commands import COMMANDS
+from bcviewer.app.curating.curation import source_name
 from bcviewer.app.curating.label_jobs import (
     Planned,
     Read,
@@ -239,8 +240,11 @@ class CurateActions(QObject):
             return
         table, view = self.session.table, self.window.unit_table
         shown = view.shown_columns()
-        key = table.sources[-1].key if table is not None and table.sources else ""
-        if key and key not in shown:
+        # not always the last one: it may have been there already, just so
+        named = (s for s in table.sources if s.name == source_name(name)) if table else ()
+        source = next(iter(named), None)
+        if source is not None and source.key not in shown:
+            key = source.key
             at = shown.index("manual_label") + 1 if "manual_label" in shown else len(shown)
             view.set_shown_columns([*shown[:at], key, *shown[at:]])
 

@@ -13,6 +13,9 @@ _COMMON = getattr(os, "O_BINARY", 0) | getattr(os, "O_NOINHERIT", 0) | getattr(o
 _COMMON |= getattr(os, "O_NONBLOCK", 0)  # a pipe that was put here meanwhile is not waited for
 _NO_LINK = getattr(os, "O_NOFOLLOW", 0)
 
+FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
+"""What begins a text that a spreadsheet runs, or splits."""
+
 
 class TooLargeError(UserError):
     """A file that would need more memory than its size should; never read another way."""

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
+import secrets
 import stat
-import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
@@ -81,18 +82,15 @@ def write_atomically(path: Path, write: Callable[[Path], None]) -> None:
     """
     place = final_place(path)
     try:
-        handle, name = tempfile.mkstemp(prefix=f".{place.stem[:40]}.", dir=place.parent)
-        os.close(handle)
+        temporary = new_beside(place)
     except OSError as error:
         raise UserError(
             f"{path}: cannot be written: {error.strerror or error}.", "Choose another folder."
         ) from None
-    temporary = Path(name)
     try:
         write(temporary)
         with temporary.open("rb+") as file:
             os.fsync(file.fileno())
-        give_usual_mode(temporary)
         final_place(place)  # it may have become something else meanwhile
         temporary.replace(place)
     except OSError as error:
@@ -101,8 +99,32 @@ def write_atomically(path: Path, write: Callable[[Path], None]) -> None:
         temporary.unlink(missing_ok=True)
 
 
-def give_usual_mode(path: Path) -> None:
-    """Give a temporary file the mode that a plain new file would have."""
-    mask = os.umask(0)
-    os.umask(mask)
-    path.chmod(0o666 & ~mask)
+def hidden_name(path: Path) -> Path:
+    """Return a name beside a file's that nothing has and nothing reads."""
+    return path.with_name(f".{path.stem[:40]}.{secrets.token_hex(6)}")
+
+
+def new_beside(path: Path) -> Path:
+    """Make an empty file beside a place and return its path.
+
+    It has the mode of any new file. The mask of modes is not asked for: that would mean to change
+    it, and a file that another thread makes meanwhile would be everybody's to write.
+
+    Raises
+    ------
+    OSError
+        If none can be made.
+    """
+    new = hidden_name(path)
+    new.touch(0o666, exist_ok=False)
+    return new
+
+
+def flush_folder(folder: Path) -> None:
+    """Have a file's new name survive a power failure; not every system can flush a folder."""
+    with contextlib.suppress(OSError):
+        handle = os.open(folder, os.O_RDONLY)
+        try:
+            os.fsync(handle)
+        finally:
+            os.close(handle)

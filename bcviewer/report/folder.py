@@ -13,8 +13,8 @@ from typing import Self
 from urllib.parse import quote
 
 from bcviewer.errors import UserError
-from bcviewer.io.files import reason
-from bcviewer.io.put_file import final_place, give_usual_mode, write_atomically
+from bcviewer.io.files import open_input, reason
+from bcviewer.io.put_file import final_place, write_atomically
 
 GENERATOR = '<meta name="generator" content="bcviewer '
 """What our pages have near their beginning, and others have not."""
@@ -83,7 +83,6 @@ class Pages:
                 )
             page = self._staged / file
             page.write_bytes(text.encode("utf-8", "replace"))
-            give_usual_mode(page)
         self._names.append(file)
         return f"{quote(self.folder.name)}/{quote(file)}"
 
@@ -109,12 +108,10 @@ def _write(path: Path, content: bytes) -> None:
 
 def _is_ours(path: Path) -> bool:
     """Whether a file is a page that we wrote."""
-    if path.is_symlink() or not path.is_file():
-        return False
     try:
-        with path.open("rb") as file:
+        with open_input(path, follow=False) as file:
             return GENERATOR.encode() in file.read(_HEAD)
-    except OSError:
+    except (OSError, UserError):
         return False
 
 

@@ -700,3 +700,15 @@ def test_close_while_loading(monkeypatch: pytest.MonkeyPatch, qapp: Any) -> None
     qapp.processEvents()
     assert "run_changed" not in ear.names()
     assert session.table is None
+
+
+def test_the_spikes_of_emptied_units_are_counted_after_the_opening(
+    session: Session, tmp_path: Path
+) -> None:
+    folder = write_recording(tmp_path / "k", KINDS, {"removeDuplicateSpikes": True})
+    np.save(folder / "spike_clusters.npy", np.array([4, 4, 1]))
+    said: list[str] = []
+    session.run_changed.connect(lambda: said.append(session.table.text("reason", 4)))
+    opened(session, folder)
+    assert said == ["no spikes left after duplicates were removed"]
+    assert session.table.text("reason", 4) == "all 2 spikes removed as duplicates"

@@ -171,6 +171,21 @@ def test_the_same_file_read_again_replaces_its_source(
     assert window.session.table.sources == ()
 
 
+def test_a_source_that_is_there_already_is_shown_and_no_other(
+    qtbot: Any, window: Window, tmp_path: Path
+) -> None:
+    kept(qtbot, window, tmp_path)
+    path = tmp_path / "other.csv"
+    path.write_text(MODEL)
+    for file in (path, tmp_path / "model.csv"):
+        before = window.unit_table.shown_columns()
+        window.unit_table.set_shown_columns([key for key in before if ".csv" not in key])
+        click((dialog := import_dialog(qtbot, window, file)).keep, dialog.keep.rect().center())
+        back(qtbot, window)
+        shown = [key for key in window.unit_table.shown_columns() if ".csv" in key]
+        assert shown == [f"source:{file.name} (prediction)"]
+
+
 def test_a_source_that_is_sorted_and_filtered_by_may_go(
     qtbot: Any, window: Window, tmp_path: Path
 ) -> None:

@@ -17,6 +17,7 @@ from bcviewer.io.journal.recording_key import _digest
 from bcviewer.io.results.cluster_tsv import read_tsv_column
 from bcviewer.io.results.config import read_config
 from bcviewer.io.results.tables import read_record, read_table
+from bcviewer.io.spikes import array_rows
 from bcviewer.io.spikes.array_rows import ArrayRows
 from bcviewer.io.spikes.index_file import open_index
 from bcviewer.io.spikes.kilosort import read_array, read_header
@@ -111,3 +112,39 @@ def test_no_more_is_read_than_the_file_had(tmp_path: Path, monkeypatch: pytest.M
 
     monkeypatch.setattr(os, "fdopen", grown)
     assert read_bytes(path, 10) == b"12345"
+
+
+@pytest.mark.parametrize("block", [1, 7, 100, 10_000])
+def test_rows_in_the_other_order_are_read_in_blocks(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, block: int
+) -> None:
+    monkeypatch.setattr(array_rows, "_BLOCK", block)
+    whole = np.arange(5 * 4 * 3, dtype=np.float32).reshape(5, 4, 3)
+    np.save(tmp_path / "f.npy", np.asfortranarray(whole))
+    rows = ArrayRows(tmp_path / "f.npy", 3)
+    for i in range(5):
+        assert np.array_equal(rows.row(i), whole[i])
+        assert rows.row(i).flags.c_contiguous
+    np.save(tmp_path / "e.npy", np.empty((2, 0, 3), order="F"))
+    assert ArrayRows(tmp_path / "e.npy", 3).row(1).shape == (0, 3)
+
+
+@pytest.mark.parametrize("order", ["C", "F"])
+@pytest.mark.parametrize("index", [-1, 5])
+def test_a_row_that_is_not_there(tmp_path: Path, order: str, index: int) -> None:
+    np.save(tmp_path / "f.npy", np.ones((5, 4, 3), order=order))
+    with pytest.raises(UserError, match=r"f\.npy: has 5 rows"):
+        ArrayRows(tmp_path / "f.npy", 3).row(index)
+
+
+def test_rows_of_a_file_that_is_cut_meanwhile_are_an_error_and_not_the_end(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "f.npy"
+    np.save(path, np.ones((100, 300, 8), order="F"))
+    rows = ArrayRows(path, 3)
+    header = rows.header()
+    os.truncate(path, 4096)
+    monkeypatch.setattr(rows, "header", lambda: header)  # as where it is cut after this look
+    with pytest.raises(UserError, match=r"f\.npy: changed while it was read"):
+        rows.row(99)

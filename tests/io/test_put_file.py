@@ -101,3 +101,18 @@ def test_a_link_is_no_way_into_a_recording(tmp_path: Path) -> None:
         with pytest.raises(UsageError):
             write_frame(pd.DataFrame({"a": [1]}), link)
     assert len(list((tmp_path / "ks").iterdir())) == 4
+
+
+@posix
+def test_the_mask_of_modes_is_never_changed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It is of the whole process: what another thread makes meanwhile would be everybody's."""
+    before = os.umask(0o027)
+    try:
+        with monkeypatch.context() as patch:
+            patch.delattr(os, "umask")
+            put(tmp_path / "x.csv")
+    finally:
+        os.umask(before)
+    assert stat.S_IMODE((tmp_path / "x.csv").stat().st_mode) == 0o640

@@ -17,9 +17,12 @@ from bcviewer.core.run.identity import PhyState
 from bcviewer.core.run.run import RunData
 from bcviewer.core.sheet.explain import explain, headline
 from bcviewer.core.sheet.table import AuditTable
+from bcviewer.errors import CancelledError
 from bcviewer.io import names
 from bcviewer.io.results.bombcell import read_run
 from bcviewer.io.results.find import find_runs
+from bcviewer.io.spikes import emptied as module
+from bcviewer.io.spikes.emptied import count_emptied
 from bcviewer.io.spikes.recording import open_recording
 
 Field = Callable[[str], RunData]
@@ -46,7 +49,7 @@ def test_a_fraction_for_a_percentage_is_pointed_at(field: Field) -> None:
 
 
 def test_a_unit_of_duplicates_alone_is_not_without_spikes(field: Field) -> None:
-    run = field("all_duplicates")
+    run = count_emptied(field("all_duplicates"))
     table = AuditTable(run, audit(run))
     one = run.cluster_id[0]
     ids = np.load(Path(run.provenance.ks_dir) / names.SPIKE_CLUSTERS)
@@ -74,7 +77,7 @@ def emptied(make_run: Any, clusters: Any, templates: Any = None, removed: Any = 
     for name, ids in ((names.SPIKE_CLUSTERS, clusters), (names.SPIKE_TEMPLATES, templates)):
         if ids is not None:
             np.save(ks_dir / name, np.array(ids))
-    return read_run(find_runs(str(ks_dir))[0])
+    return count_emptied(read_run(find_runs(str(ks_dir))[0]))
 
 
 def said(run: RunData) -> str:
@@ -99,6 +102,30 @@ def test_the_sort_had_none_either(make_run: Any) -> None:
 
 def test_the_sort_cannot_say(make_run: Any) -> None:
     assert said(emptied(make_run, None)) == "No spikes left after duplicates were removed"
+
+
+def test_a_run_is_read_without_the_arrays_of_all_spikes(make_run: Any) -> None:
+    run = emptied(make_run, [0, 1, 1])
+    before = read_run(find_runs(run.provenance.ks_dir)[0])
+    assert (dict(before.emptied), dict(run.emptied)) == ({1: -1}, {1: 2})
+    assert said(before) == "No spikes left after duplicates were removed"
+
+
+def test_the_arrays_are_read_in_blocks_that_can_be_ended(
+    make_run: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "_BLOCK", 2)
+    checks: list[None] = []
+    run = emptied(make_run, [0, 1, 1, 1, 7])
+    assert dict(run.emptied) == {1: 3}
+    count_emptied(run, lambda: checks.append(None))
+    assert len(checks) == 3
+    with pytest.raises(CancelledError):
+        count_emptied(run, _end)
+
+
+def _end() -> None:
+    raise CancelledError
 
 
 def test_nothing_is_read_where_nothing_was_removed(make_run: Any) -> None:

@@ -16,6 +16,7 @@ from bcviewer.core.run.identity import not_known
 from bcviewer.core.run.run import RunData
 from bcviewer.core.sheet.table import AuditTable
 from bcviewer.errors import CancelledError
+from bcviewer.io.spikes.emptied import count_emptied
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -25,7 +26,8 @@ class Compared:
     Attributes
     ----------
     run, audit : RunData, Audit
-        From :func:`bcviewer.core.audit.unscored.with_identity`.
+        From :func:`bcviewer.core.audit.unscored.with_identity`, the spikes of
+        emptied units counted.
     attention : numpy.ndarray
         The rows in attention order.
     """
@@ -79,6 +81,7 @@ class Comparer(QObject):
             else:
                 identity = identity_of(run, recording, control.check)
             more, padded = with_identity(run, audit, identity)
+            more = count_emptied(more, control.check)
             return Compared(more, padded, AuditTable(more, padded, params).attention_rows())
 
         self._worker.submit("compare", work, run.provenance.ks_dir)

@@ -398,7 +398,7 @@ class Curation(QObject):
         UserError
             If there is no label, or it is not on the disk; then nothing has changed.
         """
-        name = named(name)[:MAX_NAME].strip()
+        name = source_name(name)
         if not labels:
             raise UserError(f"{name}: there is no label in it.")
         known = next((s for s in self.state.sources if s.name == name), None)
@@ -560,6 +560,11 @@ class Curation(QObject):
 def named(text: str) -> str:
     """Return a name as it is written in journals: printable, and not too long."""
     return " ".join(printable(text, MAX_WORD).split()) or "somebody"
+
+
+def source_name(text: str) -> str:
+    """Return the name of a source of labels as it is written in journals."""
+    return named(text)[:MAX_NAME].strip()
 
 
 def mirrored_folder(run: RunData) -> Path | None:

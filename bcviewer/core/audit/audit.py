@@ -34,7 +34,7 @@ from bcviewer.core.audit.states import (
 from bcviewer.core.rules.labels import Codes, Label
 from bcviewer.core.rules.metrics import Bools, Floats, StepContext
 from bcviewer.core.rules.params import Params
-from bcviewer.core.rules.rules import BLOCK_MASKS, MISSING_PEAKS, RULES, Block, Family
+from bcviewer.core.rules.rules import BLOCK_MASKS, COUNT_MASK, MISSING_PEAKS, RULES, Block, Family
 from bcviewer.core.run.run import RunData, UnitTable
 
 
@@ -103,7 +103,8 @@ class Audit:
     safety_of_good : numpy.ndarray of float64
         Weakest pass of a GOOD unit but for counts, in steps; NaN elsewhere.
     borderline : numpy.ndarray of bool
-        Within one step of becoming, or of no longer being, GOOD; counts are left out.
+        Within one step of becoming, or of no longer being, GOOD. Of a GOOD unit counts are left
+        out; a unit that fails one is never within a step, for the count must change as well.
     attention : numpy.ndarray of int8
         Group of the attention order, 0 first.
     """
@@ -217,7 +218,9 @@ def _audit_part(
     to_good = steps_to_good(status, failed, margins, settled & ~good)
     safe = safety(states, margins, unsized, good)
     sole = _sole_blockers(failed, conditions(failed, fired), settled & ~good)
-    borderline = (np.where(good, safe, to_good) <= 1.0) & settled
+    # A count that fails must change as well, and no measurement error of it would: not near.
+    counted = (failed & np.uint32(COUNT_MASK)) != 0
+    borderline = (np.where(good, safe, to_good) <= 1.0) & settled & ~counted
     return (
         label,
         split,

@@ -67,7 +67,7 @@ def attention_order(
     conditions : numpy.ndarray
         Failed conditions.
     distance : numpy.ndarray
-        Safety of a GOOD unit, else the sum of the shortfalls, in steps.
+        Safety of a GOOD unit, else the sum of the shortfalls, in steps; not negative.
     room : numpy.ndarray
         Sum of the margins of the rules that a unit passes, in steps.
     in_roi : numpy.ndarray, optional
@@ -75,4 +75,15 @@ def attention_order(
     """
     outside = np.zeros(len(group), bool) if in_roi is None else ~in_roi
     rank = outside * np.int32(1 << 16) + group * np.int32(1 << 8) + conditions
-    return np.lexsort((-room, distance, rank))
+    # One sort of whole numbers is several times faster than one of three keys: the bits of a
+    # positive float32 are in the order of its values, NaN last. What is equal in them is few.
+    near = np.abs(distance).astype(np.float32).view(np.uint32)
+    key = rank.astype(np.uint64) << np.uint64(32) | near
+    order = np.argsort(key, kind="stable")
+    key = key[order]
+    equal = np.zeros(len(key), bool)
+    equal[1:] = key[1:] == key[:-1]
+    equal[:-1] |= equal[1:]
+    rows = order[equal]
+    order[equal] = rows[np.lexsort((-room[rows], distance[rows], key[equal]))]
+    return order

@@ -149,7 +149,8 @@ OWN_COLUMNS: tuple[Column, ...] = (
         "borderline",
         "borderline",
         "flag",
-        help="Within one step of becoming, or of no longer being, GOOD.",
+        help="Within one step of becoming, or of no longer being, GOOD; never a unit that fails a"
+        " count of peaks or troughs, which has no steps.",
     ),
     Column(
         "rpv_verdict",

@@ -30,6 +30,7 @@ NO_ID = -1
 """What stands in :attr:`RunData.cluster_id` where a row has none. It is no id: nothing may be
 asked, said or written by it, and two rows that have it have nothing in common."""
 NO_ID_WORDS = "this row has no id: nothing can be said about it"
+NO_ID_SENTENCE = f"{NO_ID_WORDS[:1].upper()}{NO_ID_WORDS[1:]}."
 
 
 @dataclass(frozen=True, slots=True)
@@ -209,7 +210,7 @@ class RunData:
         What became of the units in phy; None: nobody asks.
     emptied : mapping of int to int
         By row, the spikes in the sort of units that have none after Bombcell removed duplicates;
-        −1 where the sort cannot say.
+        −1 where the sort was not asked yet, or cannot say.
     before : RunData or None
         The run as it was read; rows may follow here for units that Bombcell has not scored
         (:func:`bcviewer.core.audit.unscored.with_identity`). None: this is it.
@@ -291,5 +292,5 @@ class RunData:
         """
         cluster_id = self.id_of(row)
         if cluster_id is None:
-            raise UserError(f"{NO_ID_WORDS[:1].upper()}{NO_ID_WORDS[1:]}.")
+            raise UserError(NO_ID_SENTENCE)
         return cluster_id

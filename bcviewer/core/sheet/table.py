@@ -119,8 +119,13 @@ class AuditTable:
             other.manual, other.basis = self.manual, self.basis
             other._weakest = self._weakest
             other._numbers = dict(self._numbers)
-            other._texts = {k: v for k, v in self._texts.items() if k not in PHY_COLUMNS}
+            changed = self.changed_by(run)
+            other._texts = {k: v for k, v in self._texts.items() if k not in changed}
         return other
+
+    def changed_by(self, run: RunData) -> tuple[str, ...]:
+        """Return the columns that say something else of the same rows once a run is compared."""
+        return PHY_COLUMNS if run.emptied == self.run.emptied else (*PHY_COLUMNS, "reason")
 
     def by_source(self, source: str) -> AuditTable:
         """Return the same table with classes by another label source."""
@@ -485,10 +490,12 @@ def _reasons(table: AuditTable) -> CodesTexts:
     """Return the reason in short; of a unit that Bombcell has not scored, what phy made it of."""
     codes, texts = reasons.short_reasons(table.audit)
     run, identity = table.run, table.run.identity
+    codes_of: dict[str, int] = {}
     for row, in_sort in run.emptied.items():
         if table.audit.label[row] == Label.EMPTY:
-            codes[row] = len(texts)
-            texts = np.append(texts, np.array([reasons.empty_words(in_sort)], dtype=object))
+            words = reasons.empty_words(in_sort)
+            codes[row] = codes_of.setdefault(words, len(texts) + len(codes_of))
+    texts = np.append(texts, np.array(list(codes_of), dtype=object))
     if identity is None or run.n_units == run.n_scored:
         return codes, texts
     rows = range(run.n_scored, run.n_units)

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
-import secrets
 import shutil
-import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
@@ -16,7 +14,7 @@ from bcviewer.errors import UserError
 from bcviewer.io import names
 from bcviewer.io.exchange.plan import Plan, PlannedFile, check_target, state_of
 from bcviewer.io.files import open_input, reason
-from bcviewer.io.put_file import give_usual_mode
+from bcviewer.io.put_file import flush_folder, hidden_name, new_beside
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +75,7 @@ def apply_plan(plan: Plan, *, backup: bool = True, now: datetime | None = None) 
         for step in steps:
             step.clean()
     for folder in {file.path.parent for file in plan.files}:
-        _flush_folder(folder)
+        flush_folder(folder)
     backups = tuple(step.backup for step in steps if step.backup is not None)
     return Applied(tuple(file.path for file in plan.files), backups)
 
@@ -100,11 +98,8 @@ class _Step:
         if state_of(path) != self.file.replaces:
             raise UserError(f"{path}: has changed since the preview.", "Look at the preview again.")
         with _naming(path):
-            handle, name = tempfile.mkstemp(prefix=f".{path.stem[:40]}.", dir=path.parent)
-            os.close(handle)
-            self._new = Path(name)
+            self._new = new_beside(path)
             _fill(self._new, self.file)
-            give_usual_mode(self._new)
 
     def keep(self, stamp: str | None) -> None:
         """Keep what is replaced: under another name to put it back, and as a copy for people."""
@@ -199,7 +194,7 @@ def _fill(path: Path, file: PlannedFile) -> None:
 
 def _spare(path: Path) -> Path:
     """Give a file a second name in its folder: a hard link, or a copy where there are none."""
-    spare = path.with_name(f".{path.stem[:40]}.{secrets.token_hex(6)}")
+    spare = hidden_name(path)
     try:
         os.link(path, spare)
     except OSError:
@@ -217,15 +212,3 @@ def _naming(path: Path, done: str = "written") -> Iterator[None]:
             f"{path}: cannot be {done}: {reason(error)}.",
             "Make room or give write access, or choose another folder.",
         ) from None
-
-
-def _flush_folder(folder: Path) -> None:
-    """Flush a folder's entries, so that a power cut cannot bring the old ones back."""
-    if os.name == "nt":
-        return  # folders cannot be opened there
-    with contextlib.suppress(OSError):  # some network drives cannot; the files are flushed
-        handle = os.open(folder, os.O_RDONLY)
-        try:
-            os.fsync(handle)
-        finally:
-            os.close(handle)

@@ -16,6 +16,7 @@ from bcviewer.io import names
 from bcviewer.io.exchange.manual_frames import Manual, labels_of, with_manual, writable
 from bcviewer.io.exchange.note_text import note_cell, written_by_people
 from bcviewer.io.exchange.tsv_text import escaped
+from bcviewer.io.files import FORMULA
 from bcviewer.io.put_file import final_place, write_atomically
 from bcviewer.io.results.folders import is_kilosort_dir
 
@@ -25,7 +26,6 @@ if TYPE_CHECKING:
 SUFFIXES: tuple[str, ...] = (".csv", ".tsv", ".parquet", ".json")
 """The formats that can be written, by the ending of the file's name."""
 
-_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
 Check = Callable[[], None]
 
 
@@ -223,7 +223,7 @@ def harmless(text: str) -> str:
     A line break becomes a newline: a lone carriage return would end the row, because the csv
     module does not quote it, and what follows it could be a formula again.
     """
-    safe = f"'{text}" if text.startswith(_FORMULA) else text
+    safe = f"'{text}" if text.startswith(FORMULA) else text
     return safe.replace("\r\n", "\n").replace("\r", "\n")
 
 

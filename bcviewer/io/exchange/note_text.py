@@ -11,7 +11,8 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterable, Mapping
 
-_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
+from bcviewer.io.files import FORMULA
+
 _NUMBERS = re.compile(r"[\d.,:/%\sEe+-]*\d[\d.,:/%\sEe+-]*")
 _WORDS = frozenset({"na", "n/a", "#n/a", "<na>", "null", "none", "true", "false"})
 _MOST_NAMED = 8
@@ -73,7 +74,7 @@ def _is_taken(text: str) -> bool:
     """Whether a text is taken for something else, whatever apostrophes are before it."""
     rest = text.lstrip("'")
     words = rest.strip()
-    if rest.startswith(_FORMULA) or words.startswith(_FORMULA) or words.casefold() in _WORDS:
+    if rest.startswith(FORMULA) or words.startswith(FORMULA) or words.casefold() in _WORDS:
         return True
     if _NUMBERS.fullmatch(words):
         return True

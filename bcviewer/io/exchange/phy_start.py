@@ -27,6 +27,8 @@ WATCHED_S = 20.0
 """How long phy is watched, s: importing takes it some seconds, and only then it can fail."""
 AT_ONCE_S = 3.0
 """phy that ends within this time without an error has not been of use to anybody, s."""
+MOST_PRINTED = 1_000_000
+"""What phy has printed beyond this is dropped while this program runs, bytes."""
 _TAIL = 8192
 _LINES = 3
 _XCB = b'platform plugin "xcb"'
@@ -50,6 +52,7 @@ class Started:
     process: subprocess.Popen[bytes]
     printed: IO[bytes]
     warning: str = ""
+    _before: bytes = b""
     since: float = field(default_factory=time.monotonic)
 
     @property
@@ -71,11 +74,21 @@ class Started:
         return UserError(f"phy ended at once on {self.folder.name} {how}: {said}.", hint)
 
     def _tail(self) -> bytes:
+        """Return the end of what it printed."""
         with contextlib.suppress(OSError, ValueError):
             size = self.printed.seek(0, os.SEEK_END)
             self.printed.seek(max(size - _TAIL, 0))
-            return self.printed.read(_TAIL)
-        return b""
+            return (self._before + self.printed.read(_TAIL))[-_TAIL:]
+        return self._before
+
+    def trim(self) -> None:
+        """Drop what it printed but for the end, where that is much: a session of phy is long."""
+        if os.name == "nt":
+            return  # what it prints next would be put where it is now, after zeros
+        with contextlib.suppress(OSError, ValueError):
+            if self.printed.seek(0, os.SEEK_END) > MOST_PRINTED:
+                self._before = self._tail()
+                self.printed.truncate(0)
 
     def forget(self) -> None:
         """Keep no hold on what it prints."""
@@ -174,9 +187,12 @@ def _spawn(words: list[str], folder: Path) -> tuple[subprocess.Popen[bytes], IO[
         flags = subprocess.DETACHED_PROCESS | subprocess.CREATE_NEW_PROCESS_GROUP
         alone = {"creationflags": flags}
     try:
-        handle, name = tempfile.mkstemp(prefix="bcviewer-phy-")
-        # Opened again: a place in the file that is shared with phy would move as we read.
-        printed = Path(name).open("rb")  # noqa: SIM115 - as long as phy is watched
+        made, name = tempfile.mkstemp(prefix="bcviewer-phy-")
+        os.close(made)
+        # Opened twice: a place in the file that is shared with phy would move as we read. It adds
+        # at the end, wherever that is, so that we can cut the file.
+        printed = Path(name).open("r+b", buffering=0)  # noqa: SIM115 - as long as phy runs
+        handle = os.open(name, os.O_WRONLY | os.O_APPEND)
         with contextlib.suppress(OSError):  # Windows keeps it as long as it is open
             Path(name).unlink()
         try:

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from bcviewer.errors import UserError
 from bcviewer.io.files import open_ours, reason
+from bcviewer.io.put_file import flush_folder
 
 MAX_FILE = 256_000_000
 """Files larger than this are not read whole, bytes."""
@@ -131,13 +132,3 @@ def _write_all(fd: int, data: bytes) -> None:
     view = memoryview(data)
     while view:
         view = view[os.write(fd, view) :]
-
-
-def flush_folder(folder: Path) -> None:
-    """Have a new file's name survive a power failure; not every system can flush a folder."""
-    with contextlib.suppress(OSError):
-        fd = os.open(folder, os.O_RDONLY)
-        try:
-            os.fsync(fd)
-        finally:
-            os.close(fd)

@@ -31,10 +31,11 @@ from bcviewer.core.curation.folding import REACH, folded, folded_processes, foot
 from bcviewer.core.curation.replay import CurationState
 from bcviewer.errors import UserError
 from bcviewer.io.files import open_input, open_ours, read_bytes
-from bcviewer.io.journal.append_file import AppendFile, flush_folder
+from bcviewer.io.journal.append_file import AppendFile
 from bcviewer.io.journal.folder import MAX_TOTAL
 from bcviewer.io.journal.journal_names import FOLDED, file_name, is_journal, kind_of, slug, stem_of
 from bcviewer.io.journal.recording_key import RecordingKey
+from bcviewer.io.put_file import flush_folder
 
 FOLD_FROM = 1000
 """A journal is folded when it has so many actions beyond those that undo reaches."""

@@ -24,7 +24,7 @@ from bcviewer.io.results.renames import COLUMN_RENAMES, PARAM_RENAMES, rename_is
 from bcviewer.io.results.saved_labels import COLUMN as LABEL_COLUMN
 from bcviewer.io.results.saved_labels import saved_labels
 from bcviewer.io.results.tables import TableFile, read_record, read_table
-from bcviewer.io.spikes.emptied import emptied_units
+from bcviewer.io.spikes.emptied import emptied_rows
 
 Progress = Callable[[float, str], None]
 
@@ -106,7 +106,7 @@ def read_run(
         side.sample_rate,
         side.session_s,
         (*found, *id_issues, *label_issues, *odd, *_elsewhere(location), *side.issues),
-        emptied=emptied_units(location.ks_dir, table, run.params, cluster_id),
+        emptied=emptied_rows(table, run.params),
         si_ids=side.si_ids,
         foreign=side.foreign,
     )

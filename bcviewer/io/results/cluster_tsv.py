@@ -140,14 +140,14 @@ def _numbers(
     order = np.argsort(ids, kind="stable")
     place = np.searchsorted(ids[order], cluster_id, side="right") - 1  # the last of an id's lines
     found = order[np.maximum(place, 0)]
-    known = (place >= 0) & (ids[found] == cluster_id)
+    known = (place >= 0) & (ids[found] == cluster_id) & (cluster_id >= 0)  # as of texts
     return [(h, np.where(known, cells[found, i], np.nan)) for i, h in enumerate(heads, 1)]
 
 
 def _as_values(texts: Array) -> Array:
     """Return texts as numbers, where every one of them is one."""
     try:
-        return np.array([float(text) if text else np.nan for text in texts.tolist()])
+        return np.array([_number(text) if text else np.nan for text in texts.tolist()])
     except ValueError:
         return texts
 
@@ -168,7 +168,14 @@ def _columns(heads: list[str], rows: Iterable[list[str]]) -> list[ClusterColumn]
 def whole_number(text: str) -> int | None:
     """Return a cluster id from its text, or None."""
     try:
-        number = float(text)
+        number = _number(text)
     except ValueError:
         return None
     return int(number) if math.isfinite(number) and number == int(number) else None
+
+
+def _number(text: str) -> float:
+    """Return a text's number; Python alone takes ``1_0``, the name of some unit, for ten."""
+    if "_" in text:
+        raise ValueError("no number")
+    return float(text)

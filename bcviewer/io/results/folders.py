@@ -12,7 +12,10 @@ from bcviewer.io.files import one_line
 from bcviewer.io.results.naming import letter_of
 
 _MOST_FOLDERS = 2000
-_TABLES = {names.UNITS_PARQUET, names.UNITS_CSV}
+TABLES = frozenset({names.UNITS_PARQUET, names.UNITS_CSV})
+"""One of these is in a folder of Bombcell's results."""
+KILOSORT_FILES = frozenset({names.PARAMS_PY, names.SPIKE_TIMES, names.TEMPLATES})
+"""One of these is in a Kilosort directory."""
 _EXPORTED = (".csv", ".tsv", ".parquet", ".xlsx", ".xls", ".ods")
 _DATED = re.compile(r"[_-](?P<rest>.+)")
 
@@ -36,14 +39,13 @@ def is_run(folder: Path) -> bool:
 
 def has_table(folder: Path) -> bool:
     """Whether a folder holds a table of units, in whatever state."""
-    return any((folder / name).exists() for name in sorted(_TABLES))
+    return any((folder / name).exists() for name in sorted(TABLES))
 
 
 def is_kilosort_dir(folder: Path) -> bool:
     """Whether a folder holds Kilosort's output; one that cannot be looked into does not."""
-    wanted = (names.PARAMS_PY, names.SPIKE_TIMES, names.TEMPLATES)
     try:
-        return any((folder / name).exists() for name in wanted)
+        return any((folder / name).exists() for name in sorted(KILOSORT_FILES))
     except (OSError, ValueError):
         return False
 

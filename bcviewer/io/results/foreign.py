@@ -12,7 +12,7 @@ from bcviewer.core.run.foreign import ForeignColumn, is_copy, named
 from bcviewer.core.run.run import Array, Ints, Issue
 from bcviewer.errors import UserError
 from bcviewer.io import names
-from bcviewer.io.files import one_line
+from bcviewer.io.files import FORMULA, one_line
 from bcviewer.io.results.cluster_tsv import read_tsv_values
 from bcviewer.io.results.renames import COLUMN_RENAMES
 from bcviewer.io.results.saved_labels import COLUMN as LABEL_COLUMN
@@ -23,7 +23,6 @@ LARGEST = 16_000_000
 """Largest file that is read, bytes."""
 _MOST_ENTRIES = 20_000
 _MOST_NAME = 60
-_FORMULA = "=+-@'\t "
 
 _KNOWN = frozenset(
     name.casefold()
@@ -92,7 +91,7 @@ def read_foreign(
             own = not heading or _is_own(heading, columns)
             if not own and not is_copy(values, columns.values()):
                 # a heading is copied and exported: it must not be a spreadsheet's formula
-                shown = one_line(heading.lstrip(_FORMULA), _MOST_NAME) or "column"
+                shown = one_line(heading.lstrip("".join(FORMULA) + "' "), _MOST_NAME) or "column"
                 found.append(ForeignColumn(shown, one_line(name, 80), values))
     return named(found, columns), tuple(issues)
 

@@ -11,6 +11,8 @@ from bcviewer.errors import UserError
 from bcviewer.io import names
 from bcviewer.io.files import one_line, reason
 from bcviewer.io.results.folders import (
+    KILOSORT_FILES,
+    TABLES,
     exported_in,
     has_table,
     is_kilosort_dir,
@@ -28,8 +30,6 @@ from bcviewer.io.results.sort_of import sort_of
 from bcviewer.io.results.tree import Cancelled, Listing, Progress, Walk
 
 _NEVER_RUN = "Bombcell has not been run here"
-_KILOSORT = {names.PARAMS_PY, names.SPIKE_TIMES, names.TEMPLATES}
-_TABLES = {names.UNITS_PARQUET, names.UNITS_CSV}
 
 
 class Places:
@@ -83,9 +83,9 @@ class Places:
     def _visit(self, found: Listing, walk: Walk) -> list[RunLocation]:
         """Return the runs of one folder, and say where to look on."""
         folder = found.path
-        if found.files & _TABLES and not found.files & _KILOSORT:
+        if found.files & TABLES and not found.files & KILOSORT_FILES:
             return [self._results_alone(folder)]
-        if found.files & _KILOSORT:
+        if found.files & KILOSORT_FILES:
             runs = self._of_sort(folder)
             if any(run.problem for run in runs):
                 walk.enter(found.folders)  # kilosort4_D/kilosort4_D: the run is in the inner one

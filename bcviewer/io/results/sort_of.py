@@ -14,7 +14,7 @@ from pathlib import Path
 from bcviewer.errors import UserError
 from bcviewer.io import names
 from bcviewer.io.files import one_line
-from bcviewer.io.results.folders import is_kilosort_dir
+from bcviewer.io.results.folders import KILOSORT_FILES, is_kilosort_dir
 from bcviewer.io.results.tables import read_record
 
 Sorts = Mapping[str, str]
@@ -61,7 +61,7 @@ def check_sort(path: Path) -> Path:
     """
     folder = path.expanduser().absolute()
     if not is_kilosort_dir(folder):
-        wanted = ", ".join((names.PARAMS_PY, names.SPIKE_TIMES, names.TEMPLATES))
+        wanted = ", ".join(sorted(KILOSORT_FILES))
         raise UserError(
             f"{one_line(folder)}: not a Kilosort directory: none of {wanted} is in it.",
             "Choose the folder that Kilosort wrote.",

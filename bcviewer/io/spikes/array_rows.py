@@ -9,8 +9,11 @@ import numpy as np
 
 from bcviewer.core.run.run import Array
 from bcviewer.errors import UserError
-from bcviewer.io.files import open_input, reason
+from bcviewer.io.files import reason
 from bcviewer.io.spikes.kilosort import ArrayHeader, read_block, read_header
+
+_BLOCK = 262_144
+"""So many numbers are read at a time."""
 
 
 class ArrayRows:
@@ -64,6 +67,8 @@ class ArrayRows:
             If the file cannot be read. Names it.
         """
         header = self.header()
+        if not 0 <= index < header.shape[0]:
+            raise UserError(f"{self.path.name}: has {header.shape[0]:,} rows.")
         rest = header.shape[1:]
         size = math.prod(rest)
         try:
@@ -74,14 +79,16 @@ class ArrayRows:
             raise UserError(f"{self.path.name}: {error.message}.") from None
 
     def _strided(self, header: ArrayHeader, index: int) -> Array:
-        """Return a row whose numbers lie all over the file, as MATLAB writes them."""
-        if header.size == 0:
-            return np.empty(header.shape[1:], header.dtype)
-        try:
-            with open_input(self.path) as file:
-                whole = np.memmap(
-                    file, header.dtype, "r", header.offset, shape=header.shape, order="F"
-                )
-        except (OSError, ValueError) as error:
-            raise UserError(reason(error)) from None
-        return np.array(whole[index], order="C")
+        """Return a row whose numbers lie all over the file, as MATLAB writes them.
+
+        They are read with what is between them, and never mapped: a file that is cut meanwhile
+        would end the program, and a slow drive hold up all threads.
+        """
+        n, rest = header.shape[0], header.shape[1:]
+        row = np.empty(math.prod(rest), header.dtype)
+        some = max(1, _BLOCK // n)
+        for i in range(0, len(row), some):
+            part = row[i : i + some]
+            span = (len(part) - 1) * n + 1
+            part[:] = read_block(self.path, header, index + i * n, span)[::n]
+        return np.ascontiguousarray(row.reshape(rest, order="F"))

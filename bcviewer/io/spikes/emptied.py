@@ -2,52 +2,78 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 
 from bcviewer.core.rules.params import Params
-from bcviewer.core.run.run import Ints, UnitTable
+from bcviewer.core.run.run import Ints, RunData, UnitTable
 from bcviewer.errors import UserError
 from bcviewer.io import names
-from bcviewer.io.spikes.kilosort import read_array
+from bcviewer.io.spikes.kilosort import read_block, read_header
 
-_MOST_BYTES = 100_000_000
-"""Of an array of spikes: a longer one is not worth the wait when a run is opened."""
+_MOST_BYTES = 400_000_000
+"""Of an array of spikes: a longer one is not worth the wait."""
+_BLOCK = 1_000_000
 
 
-def emptied_units(
-    ks_dir: Path, units: UnitTable, params: Params, cluster_id: Ints
-) -> dict[int, int]:
-    """Return, by row, the spikes in the sort of each unit without any after Bombcell.
+def emptied_rows(units: UnitTable, params: Params) -> dict[int, int]:
+    """Return −1, not known, by row of each unit without any spikes after Bombcell.
 
     Only where Bombcell removed duplicates: elsewhere such a unit has no spikes in the sort
-    either. −1 where the sort cannot say.
+    either. No file is read.
     """
     spikes = units.numbers("nSpikes")
     if spikes is None or not params.saved.get("removeDuplicateSpikes"):
         return {}
-    rows = np.flatnonzero(spikes == 0)
-    if not len(rows):
-        return {}
+    return dict.fromkeys(np.flatnonzero(spikes == 0).tolist(), -1)
+
+
+def count_emptied(run: RunData, check: Callable[[], None] = lambda: None) -> RunData:
+    """Return a run that knows how many spikes the sort has of its emptied units.
+
+    The arrays of all spikes are read for it, which takes a second where a drive is slow: not
+    before a run is shown.
+
+    Parameters
+    ----------
+    run : RunData
+        The run; −1 stays where the sort cannot say.
+    check : callable
+        Called now and then; may raise to end it.
+    """
+    if not run.emptied:
+        return run
+    rows = np.array(list(run.emptied))
+    ids = run.cluster_id[rows]
     counts = np.zeros(len(rows), np.int64)
     known = False
     for name in (names.SPIKE_CLUSTERS, names.SPIKE_TEMPLATES):  # phy may have moved the spikes
-        ids = _ids(ks_dir / name)
-        if ids is not None:
+        here = _spikes_of(ids, Path(run.provenance.ks_dir) / name, check)
+        if here is not None:
             known = True
-            found, n = np.unique(ids[np.isin(ids, cluster_id[rows])], return_counts=True)
-            by_id = dict(zip(found.tolist(), n.tolist(), strict=True))
-            here = np.array([by_id.get(one, 0) for one in cluster_id[rows].tolist()])
             counts = np.where(counts > 0, counts, here)
         if known and counts.all():
             break
     numbers = counts.tolist() if known else [-1] * len(rows)
-    return dict(zip(rows.tolist(), numbers, strict=True))
+    return replace(run, emptied=dict(zip(rows.tolist(), numbers, strict=True)))
 
 
-def _ids(path: Path) -> Ints | None:
+def _spikes_of(ids: Ints, path: Path, check: Callable[[], None]) -> Ints | None:
+    """Return how many spikes of an array are of each id, block by block; None: not to be read."""
+    wanted, which = np.unique(ids, return_inverse=True)
+    counts = np.zeros(len(wanted), np.int64)
     try:
-        return read_array(path, ndim=(1, 2), kinds="iu", most_bytes=_MOST_BYTES).ravel()
+        header = read_header(path, ndim=(1, 2), kinds="iu")
+        if header.size * header.dtype.itemsize > _MOST_BYTES:
+            return None
+        for start in range(0, header.size, _BLOCK):
+            check()
+            block = read_block(path, header, start, min(_BLOCK, header.size - start))
+            found = block[np.isin(block, wanted)]
+            counts += np.bincount(np.searchsorted(wanted, found), minlength=len(wanted))
     except UserError:
         return None  # told with the other arrays that cannot be used
+    return np.asarray(counts[which])

@@ -14,7 +14,7 @@ from bcviewer.app.session import Scene
 from bcviewer.core.evidence.ask import Ask
 from bcviewer.core.evidence.pair import NEAR_MS, Near, Pair
 from bcviewer.core.evidence.pair_templates import Overlay
-from bcviewer.core.run.run import NO_ID_WORDS, RunData
+from bcviewer.core.run.run import NO_ID_SENTENCE, RunData
 from bcviewer.widgets.base.evidence_panel import EvidencePanel
 from bcviewer.widgets.drawing.bars_item import BarsItem
 from bcviewer.widgets.drawing.theme import mixed, theme
@@ -91,7 +91,7 @@ class PairPanel(EvidencePanel):
         if n < 2 or scene.current < 0:
             return NONE
         named = scene.table.run.has_id[list(chosen(scene))].all()
-        return "" if named else f"{NO_ID_WORDS[:1].upper()}{NO_ID_WORDS[1:]}."
+        return "" if named else NO_ID_SENTENCE
 
     def asks(self, scene: Scene) -> tuple[Ask, ...]:
         if self.no_unit(scene):

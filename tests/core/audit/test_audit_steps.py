@@ -26,7 +26,7 @@ from bcviewer.core.audit.margins import presence_bins
 from bcviewer.core.rules.labels import Label, label_names
 from bcviewer.core.rules.metrics import MARGIN_CLIP, METRICS
 from bcviewer.core.rules.params import Params
-from bcviewer.core.rules.rules import FOUR_WAY, RULE_INDEX, RULES
+from bcviewer.core.rules.rules import COUNT_MASK, FOUR_WAY, RULE_INDEX, RULES
 from bcviewer.core.run.run import UnitTable
 from bcviewer.io.results.bombcell import read_run
 from bcviewer.io.results.find import find_runs
@@ -253,7 +253,8 @@ def test_borderline_is_within_one_step(setup):
     params, columns, _ = setup
     result = audit(make_run(UnitTable.from_columns(columns), params))
     distance = np.fmin(result.safety_of_good, result.steps_to_good)  # one of them is NaN
-    assert (result.borderline == (distance <= 1.0)).all()
+    counted = (result.failed & np.uint32(COUNT_MASK)) != 0
+    assert (result.borderline == ((distance <= 1.0) & ~counted)).all()
 
 
 def neighbours(value: float) -> list[float]:
@@ -385,6 +386,15 @@ def test_a_count_failure_has_no_steps():
     assert not result.borderline.any()
     assert result.n_failed.tolist() == [1, 2, 2, 1]
     assert (result.sole_blocker != 0).tolist() == [True, False, False, True]
+
+
+def test_half_a_step_is_not_near_where_a_count_must_change_as_well():
+    result = audit_of(
+        {"nTroughs": [2.0, 1.0], "maxDriftEstimate": 105.0}, {"maxDrift": 100, "maxNTroughs": 1}
+    )
+    np.testing.assert_allclose(result.steps_to_good, 0.5)
+    assert result.borderline.tolist() == [False, True]
+    assert (result.sole_blocker != 0).tolist() == [False, True]
 
 
 def test_borderline_discriminates_on_real_results(shared):

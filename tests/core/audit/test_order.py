@@ -104,7 +104,9 @@ def test_the_region_of_interest_comes_first():
 
 @given(hnp.arrays(np.int8, st.integers(0, 30), elements=st.integers(0, 6)), st.data())
 def test_every_row_comes_once_and_ties_keep_their_order(groups, data):
-    value = st.one_of(st.just(NAN), st.integers(0, 2).map(float))
+    # 1e-9 apart: further than float64's resolution, nearer than float32's
+    few = st.tuples(st.integers(0, 2), st.integers(0, 1)).map(lambda two: two[0] + 1e-9 * two[1])
+    value = st.one_of(st.just(NAN), st.just(0.0), few)
     some = hnp.arrays(float, len(groups), elements=value)
     distance, passed = data.draw(some), data.draw(some)
     counts = data.draw(hnp.arrays(np.int64, len(groups), elements=st.integers(0, 24)))
@@ -115,6 +117,18 @@ def test_every_row_comes_once_and_ties_keep_their_order(groups, data):
     keys = zip(groups.tolist(), counts.tolist(), far.tolist(), less.tolist(), strict=True)
     wanted = [row for row, _ in sorted(enumerate(keys), key=lambda pair: (pair[1], pair[0]))]
     assert order == wanted
+
+
+def test_many_rows_are_ordered_as_by_three_keys():
+    random = np.random.default_rng(3)
+    n = 200_000
+    group, counts = random.integers(0, 7, n).astype(np.int8), random.integers(0, 6, n)
+    distance = np.minimum(random.exponential(9.0, n), 20.0)
+    distance[::9] = NAN
+    passed = random.integers(0, 90, n).astype(float)
+    inside = random.random(n) < 0.5
+    wanted = np.lexsort((-passed, distance, counts, group, ~inside))
+    assert np.array_equal(attention_order(group, counts, distance, passed, inside), wanted)
 
 
 def shortfalls(columns, params=None) -> list[float]:

@@ -453,10 +453,10 @@ def test_a_folder_that_is_read_only(tmp_path):
 
 
 def test_a_folder_that_refuses(tmp_path, monkeypatch):
-    def refuse(**_: object) -> None:
+    def refuse(_: object) -> None:
         raise PermissionError(13, "Permission denied")
 
-    monkeypatch.setattr("tempfile.mkstemp", refuse)
+    monkeypatch.setattr("bcviewer.io.put_file.new_beside", refuse)
     with pytest.raises(UserError) as caught:
         write_frame(FRAME, tmp_path / "out.csv")
     assert str(caught.value) == (

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from pathlib import Path
 
 import pytest
 
 from bcviewer.errors import UserError
-from bcviewer.io.exchange.phy_start import find_program, last_lines, split_command
+from bcviewer.io.exchange import phy_start as module
+from bcviewer.io.exchange.phy_start import find_program, last_lines, split_command, start_phy
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="a shell's quotes")
@@ -56,3 +58,31 @@ def test_last_lines(printed: bytes, said: str) -> None:
 
 def test_last_lines_are_not_long() -> None:
     assert len(last_lines(b"x" * 100_000)) <= 160
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="what is printed is not cut there")
+def test_what_phy_prints_is_cut_where_it_is_much(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "MOST_PRINTED", 2000)
+    (tmp_path / "params.py").touch()
+    phy = tmp_path / "phy"
+    phy.write_text(
+        "#!/bin/sh\nhead -c 100000 /dev/zero | tr '\\0' a; echo; echo before\n"
+        f"read line < {tmp_path / 'pipe'}\necho after\nexit 3\n"
+    )
+    phy.chmod(0o755)
+    os.mkfifo(tmp_path / "pipe")
+    started = start_phy(str(phy), tmp_path)
+    with (tmp_path / "pipe").open("w") as pipe:  # opens once phy has printed and reads it
+        size = os.fstat(started.printed.fileno()).st_size
+        started.trim()
+        assert size > 100_000
+        assert os.fstat(started.printed.fileno()).st_size == 0
+        pipe.write("go on\n")
+    assert started.process.wait(20) == 3
+    assert os.fstat(started.printed.fileno()).st_size == len("after\n")
+    error = started.failure()
+    started.forget()
+    assert error is not None
+    assert "before · after." in str(error)

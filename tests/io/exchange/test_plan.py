@@ -146,7 +146,7 @@ def failing(monkeypatch, target: object, name: str, at: int) -> None:
 STAGES = [
     *((os, "fsync", n) for n in range(1, 6)),  # three files, two copies
     *((shutil, "copyfileobj", n) for n in (1, 2)),
-    *((module.tempfile, "mkstemp", n) for n in (1, 2, 3)),
+    *((module, "new_beside", n) for n in (1, 2, 3)),
     *((Path, "replace", n) for n in (1, 2, 3)),
 ]
 

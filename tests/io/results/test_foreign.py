@@ -11,6 +11,7 @@ from field_folder import field_folder
 
 from bcviewer.core.audit.audit import audit
 from bcviewer.core.filter.language import evaluate, parse_filter
+from bcviewer.core.run.run import NO_ID
 from bcviewer.core.sheet.table import AuditTable
 from bcviewer.io import names
 from bcviewer.io.results import cluster_tsv
@@ -189,3 +190,26 @@ def test_spikeinterfaces_ids_are_a_column(shared: Path, tmp_path: Path) -> None:
     table = table_in(field_folder(shared, tmp_path, "si_ids"))
     wanted = [str(i * 2 + 7) for i in table.run.cluster_id.tolist()]
     assert table.values("si_unit_id").tolist() == wanted
+
+
+@pytest.mark.parametrize("text", [False, True])
+def test_a_unit_without_an_id_has_no_value_whatever_the_file_says(
+    tmp_path: Path, text: bool
+) -> None:
+    path = tmp_path / "cluster_x.tsv"
+    path.write_text(f"cluster_id\tx\n-1\t5\n3\t{'six' if text else 6}\n")
+    ((_, values),) = read_tsv_values(path, np.array([NO_ID, 3]))
+    if text:
+        assert values.tolist() == ["", "six"]
+    else:
+        np.testing.assert_array_equal(values, [np.nan, 6.0])
+
+
+def test_names_of_units_with_an_underscore_are_no_numbers(tmp_path: Path) -> None:
+    """Python's ``float`` takes 1_0 for ten."""
+    assert cluster_tsv.whole_number("1_0") is None
+    assert cluster_tsv.whole_number("1.0") == 1
+    path = tmp_path / "cluster_x.tsv"
+    path.write_text("cluster_id\tx\n1_0\t5\n10\t2_1\n")
+    ((_, values),) = read_tsv_values(path, np.array([10, 1]))
+    assert values.tolist() == ["2_1", ""]
