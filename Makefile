@@ -10,8 +10,8 @@ help:  ## this list
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
 
 setup:  ## install the project, editable, with what tests and checks need, and the commit hooks
-	$(PYTHON) -m pip install -e ".[test]"
-	pre-commit install
+	$(PYTHON) -m pip install -e ".[test]" pre-commit
+	$(PYTHON) -m pre_commit install
 
 check:  ## style, types, layers and rooms: half a minute, no test
 	ruff check $(SOURCES)
@@ -23,7 +23,8 @@ test:  ## the whole suite, as CI runs it
 	$(PYTHON) -m pytest
 
 test-fast:  ## what needs no window, no shared recordings and no patience
-	$(PYTHON) -m pytest -m "not gui and not slow and not shared"
+	$(PYTHON) -m pytest -m "not gui and not slow and not shared" --hypothesis-profile=few -n 0 \
+		--ignore=tests/gui --ignore=tests/widgets --ignore=tests/app
 
 coverage:  ## every branch of the files that are held to it (tests/coverage_by_file.py)
 	$(PYTHON) tests/coverage_by_file.py

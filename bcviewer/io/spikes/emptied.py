@@ -46,8 +46,8 @@ def count_emptied(run: RunData, check: Callable[[], None] = lambda: None) -> Run
     """
     if not run.emptied:
         return run
-    rows = np.array(list(run.emptied))
-    ids = run.cluster_id[rows]
+    rows = np.array([row for row in run.emptied if run.id_of(row) is not None], np.int64)
+    ids = run.ids_of(rows)
     counts = np.zeros(len(rows), np.int64)
     known = False
     for name in (names.SPIKE_CLUSTERS, names.SPIKE_TEMPLATES):  # phy may have moved the spikes
@@ -58,7 +58,8 @@ def count_emptied(run: RunData, check: Callable[[], None] = lambda: None) -> Run
         if known and counts.all():
             break
     numbers = counts.tolist() if known else [-1] * len(rows)
-    return replace(run, emptied=dict(zip(rows.tolist(), numbers, strict=True)))
+    counted = dict(zip(rows.tolist(), numbers, strict=True))
+    return replace(run, emptied={**run.emptied, **counted})
 
 
 def _spikes_of(ids: Ints, path: Path, check: Callable[[], None]) -> Ints | None:
