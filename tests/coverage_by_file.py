@@ -31,6 +31,7 @@ WHOLE = frozenset(
         "audit/suspect.py",
         "audit/unscored.py",
         "curation/entries.py",
+        "curation/history.py",
         "curation/imported.py",
         "curation/label_source.py",
         "curation/manual.py",
@@ -48,7 +49,13 @@ WHOLE = frozenset(
 )
 """Every statement and every branch is run by the tests of the core."""
 
-NOT_YET: dict[str, int] = {}
+NOT_YET: dict[str, int] = {
+    "curation/folding.py": 96,
+    "curation/replay.py": 96,
+    "curation/said_columns.py": 95,
+    "sheet/explain.py": 97,
+    "sheet/table.py": 95,
+}
 """Per cent of statements and branches that may not be lost; raise it with the tests."""
 
 
