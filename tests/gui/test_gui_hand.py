@@ -435,6 +435,7 @@ def test_exports_write_an_empty_id(nameless: Window, tmp_path: Path) -> None:
     assert np.isnan(read.columns["cluster_id"].astype(float)).nonzero()[0].tolist() == [2, 4]
 
 
+@pytest.mark.shared
 @pytest.mark.skipif(shared_data() is None, reason="needs the shared recordings")
 def test_a_field_recording_with_lost_ids(open_window: Any, tmp_path: Path) -> None:
     import runpy
