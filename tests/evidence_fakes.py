@@ -13,7 +13,7 @@ from bcviewer.core.evidence.kept import Kept
 from bcviewer.core.evidence.recording import Contingency, UnitData, UnitSpikes, Waveform
 from bcviewer.core.evidence.refractory import Contamination, Result, Setup
 from bcviewer.core.evidence.tau_r import PeriodsTested
-from bcviewer.core.run.run import RunData
+from bcviewer.core.run.unit_ids import UnitIds
 from bcviewer.errors import UserError
 
 
@@ -60,7 +60,7 @@ class FakeRecording:
     def kept_now(self, row: int) -> int:
         return _given(self.kept_of, row, "The time that Bombcell kept is not known.")
 
-    def with_run(self, _: RunData) -> FakeRecording:
+    def with_ids(self, _: UnitIds) -> FakeRecording:
         return self
 
     def total_spikes(self) -> int:

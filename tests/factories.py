@@ -8,6 +8,7 @@ import io
 import os
 import warnings
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +18,10 @@ from bcviewer.core.audit.audit import Audit, audit
 from bcviewer.core.rules.labels import parse_labels
 from bcviewer.core.rules.params import Params
 from bcviewer.core.rules.rules import RULES
-from bcviewer.core.run.run import Provenance, RunData, UnitTable
+from bcviewer.core.run.run import Provenance, Run, UnitTable
+from bcviewer.core.sheet.derive import derive
+from bcviewer.core.sheet.inputs import Inputs, Oracle
+from bcviewer.core.sheet.sheet import Sheet
 
 SAMPLE_RATE = 30000.0
 
@@ -179,12 +183,12 @@ def make_run(
     drop: Iterable[str] = (),
     absent: Iterable[str] = (),
     **fields: Any,
-) -> RunData:
+) -> Run:
     """Return a run of GOOD units on default parameters, but for what is given.
 
     ``columns`` replaces metrics (a value for all units, or one each); ``drop`` leaves columns
     out and ``absent`` parameters; ``saved`` are the saved labels (none by default); ``fields``
-    are further fields of ``RunData``.
+    are further fields of ``Run``.
     """
     table = columns if isinstance(columns, UnitTable) else make_table(columns, drop)
     n = table.n_units
@@ -192,13 +196,32 @@ def make_run(
     fields.setdefault("cluster_id", np.arange(n, dtype=np.int64))
     fields.setdefault("provenance", Provenance("ks", "ks/bombcell", "kilosort4_A", "A"))
     fields.setdefault("sample_rate", SAMPLE_RATE)
-    return RunData(
+    return Run(
         units=table,
         params=make_params(params, absent),
         saved=labels,
         saved_codes=parse_labels(labels),
         **fields,
     )
+
+
+def sheet_of(run: Run, codes: Any = None, **inputs: Any) -> Sheet:
+    """Return the sheet of a run by its own criteria.
+
+    ``codes`` are Bombcell's own labels; ``inputs`` are further fields of ``Inputs``.
+    """
+    given = replace(Inputs.of(run), **inputs)
+    if codes is not None:
+        given = replace(given, oracle=Oracle(run, given.criteria, codes))
+    return derive(given)
+
+
+def again(sheet: Sheet, codes: Any = None, **inputs: Any) -> Sheet:
+    """Return a sheet derived from another one's inputs but for what is given."""
+    given = replace(sheet.inputs, **inputs)
+    if codes is not None:
+        given = replace(given, oracle=Oracle(given.run, given.criteria, codes))
+    return derive(given, sheet)
 
 
 def audit_of(

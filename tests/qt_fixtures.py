@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import os
+import signal
 import subprocess
 import threading
 from collections.abc import Callable, Iterator, Mapping
@@ -16,25 +17,26 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 import shiboken6
-from factories import default_params, make_columns, make_run
+from factories import default_params, make_columns, make_run, sheet_of
 from PySide6.QtCore import QCoreApplication, QEvent, QKeyCombination, Qt, QThread, QTimer
 from PySide6.QtGui import QKeySequence
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QWidget
 
 from bcviewer.app.background import evidence, verifier
+from bcviewer.app.background.verifier import Verified
 from bcviewer.app.prefs import CONFIG_ENV
 from bcviewer.app.scene import Scene
+from bcviewer.app.session import Session
 from bcviewer.app.threads.worker import Worker
 from bcviewer.app.view import Marked, View
-from bcviewer.core.audit.audit import audit
-from bcviewer.core.sheet.table import AuditTable
+from bcviewer.core.sheet.sheet import Sheet
 from bcviewer.errors import UserError
 from bcviewer.frame.application import THEME_ENV, application
 from bcviewer.frame.window import Window
 from bcviewer.io import names
 from bcviewer.main import start
-from bcviewer.oracle.client import Bombcell
+from bcviewer.oracle.client import Bombcell, Verification
 
 WAIT_MS = 20_000
 """Longest time for anything that a test waits for."""
@@ -94,8 +96,9 @@ def pytest_runtest_makereport(item: pytest.Item) -> Iterator[None]:
 
 @pytest.fixture(autouse=True)
 def no_leaks(request: pytest.FixtureRequest, qapp: QApplication) -> Iterator[None]:
-    """Fail where a test leaves a widget, a thread, a timer or a process behind."""
+    """Fail where a test leaves a widget, thread, timer, process or signal handler behind."""
     threads = set(threading.enumerate())
+    handlers = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
     qapp.clipboard().clear()
     yield
     request.node.funcargs.clear()  # pytest's own hold on the test's widgets
@@ -103,6 +106,10 @@ def no_leaks(request: pytest.FixtureRequest, qapp: QApplication) -> Iterator[Non
     gc.collect()
     settle()
     found = leaks(threads)
+    for number, handler in handlers.items():
+        if signal.getsignal(number) != handler:  # a later test's signal would end the worker
+            found.append(f"another handler of {number.name}")
+            signal.signal(number, handler)
     if found and FAILED not in request.node.stash:
         pytest.fail("left behind: " + "; ".join(found), pytrace=False)
     gc.freeze()  # what outlives a test (modules, caches) is not looked through after the next one
@@ -254,13 +261,13 @@ KINDS: dict[str, Any] = {
 """Columns of five units, one a class."""
 
 
-def table_of(*args: Any, **fields: Any) -> AuditTable:
+def table_of(*args: Any, **fields: Any) -> Sheet:
     """Return the audit table of ``factories.make_run`` with the same arguments."""
     run = make_run(*args, **fields)
-    return AuditTable(run, audit(run))
+    return sheet_of(run)
 
 
-def scene_of(table: AuditTable | None, current: int = 0) -> Scene:
+def scene_of(table: Sheet | None, current: int = 0) -> Scene:
     """Return what panels draw for a table."""
     import numpy as np
 
@@ -318,4 +325,11 @@ def shown_ids(window: Window) -> list[int]:
     """Return the cluster ids of the rows that the table shows, in their order."""
     model = window.unit_table.unit_model
     rows = model.unit_rows(list(range(model.rowCount())))
-    return [int(i) for i in window.session.table.run.cluster_id[rows]]
+    return [int(i) for i in window.session.table.ids.cluster_id[rows]]
+
+
+def verified_as(session: Session, answer: Verification) -> None:
+    """Let Bombcell answer what a session asks of the sheet that is shown."""
+    table = session.table
+    assert table is not None
+    session._on_verified(Verified(table.run, table.criteria, answer))

@@ -10,11 +10,11 @@ from bcviewer.app.curating.curation import SaveState
 from bcviewer.app.opening.loader import Catalogue
 from bcviewer.app.view import NO_VIEW, Arrived, FilterState, Ints, Marked, Sort, View
 from bcviewer.core.curation.replay import CurationState
-from bcviewer.core.curation.said_columns import ManualColumns, rows_of_ids
+from bcviewer.core.curation.said_columns import ManualColumns
 from bcviewer.core.evidence.ask import Evidence
-from bcviewer.core.run.identity import Identity
-from bcviewer.core.run.run import Issue, RunData
-from bcviewer.core.sheet.table import AuditTable
+from bcviewer.core.run.phy import Phy
+from bcviewer.core.run.run import Issue, Run
+from bcviewer.core.sheet.sheet import Sheet
 from bcviewer.oracle.client import Verification
 
 
@@ -56,7 +56,7 @@ class Scene:
 
     Attributes
     ----------
-    table : AuditTable or None
+    table : Sheet or None
         The open run; None: nothing is open.
     view : View
         Rows shown.
@@ -88,7 +88,7 @@ class Scene:
         Whose labels are shown: Bombcell's, the saved ones, the split ones.
     """
 
-    table: AuditTable | None = None
+    table: Sheet | None = None
     view: View = NO_VIEW
     marked: Marked = field(default_factory=Marked)
     evidence: Evidence = field(default_factory=Evidence)
@@ -116,9 +116,9 @@ class Scene:
         return self.marked.selected
 
     @property
-    def run(self) -> RunData | None:
+    def run(self) -> Run | None:
         """What was read from the disk."""
-        return None if self.table is None else self.table.run.as_scored
+        return None if self.table is None else self.table.run
 
     @property
     def basis(self) -> object:
@@ -136,9 +136,9 @@ class Scene:
         return None if self.table is None else self.table.sources
 
     @property
-    def identity(self) -> Identity | None:
+    def identity(self) -> Phy | None:
         """What became of the units in phy."""
-        return None if self.table is None else self.table.run.identity
+        return None if self.table is None else self.table.phy
 
     def part(self, name: str) -> object:
         """Return a part of it to compare with what was drawn; manual labels redraw no table."""
@@ -173,4 +173,4 @@ def rows_told_apart(before: Scene, after: Scene) -> Ints:
     ids = units_told_apart(before.said, after.said)
     if after.table is None or not ids:
         return np.empty(0, np.int64)
-    return rows_of_ids(after.table.run, ids)
+    return after.table.ids.rows_of_any(ids)

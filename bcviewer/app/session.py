@@ -14,7 +14,7 @@ from PySide6.QtCore import QObject, QThread, QTimer, Signal
 
 from bcviewer.app.background.comparer import Compared, Comparer
 from bcviewer.app.background.evidence import EvidenceService
-from bcviewer.app.background.verifier import Verifier
+from bcviewer.app.background.verifier import Verified, Verifier
 from bcviewer.app.curating import review
 from bcviewer.app.curating.curation import Curation, SaveState, named
 from bcviewer.app.opening.loader import Catalogue, Loaded, Request, load, load_with_sort
@@ -37,25 +37,20 @@ from bcviewer.app.view import (
 from bcviewer.core.curation.entries import Action, Change
 from bcviewer.core.curation.history import units_of, words_of
 from bcviewer.core.curation.imported import ImportedLabels
-from bcviewer.core.curation.label_source import LabelSource, source_columns
 from bcviewer.core.curation.manual import MANUAL_LABELS
 from bcviewer.core.curation.replay import CurationState
-from bcviewer.core.curation.said_columns import (
-    MANUAL_COLUMNS,
-    NO_LABEL,
-    ManualColumns,
-    orphans,
-    rows_of_ids,
-    told_apart,
-)
+from bcviewer.core.curation.said_columns import NO_LABEL, orphans, told_apart
 from bcviewer.core.evidence.ask import Ask
 from bcviewer.core.evidence.recording import Recording
 from bcviewer.core.filter.language import FilterError, parse_filter
 from bcviewer.core.rules.labels import LABEL_NAMES, Label
-from bcviewer.core.run.identity import CHANGED
-from bcviewer.core.run.run import NO_ID_SENTENCE, RunData
+from bcviewer.core.run.phy import CHANGED
+from bcviewer.core.run.run import Run
+from bcviewer.core.run.unit_ids import NO_ID_SENTENCE
+from bcviewer.core.sheet.derive import derive
+from bcviewer.core.sheet.inputs import Oracle
 from bcviewer.core.sheet.queue import QueueSpec, review_queue
-from bcviewer.core.sheet.table import AuditTable
+from bcviewer.core.sheet.sheet import Sheet
 from bcviewer.errors import CancelledError, UserError
 from bcviewer.oracle.client import Bombcell, Verification
 
@@ -149,7 +144,6 @@ class Session(QObject):
         self._goal: int | None = None
         """The hidden row that the curator asked for: Esc shows it."""
         self._sort_before = Sort()
-        self._orders: dict[Sort, Ints] = {}
         self._wanted_unit: int | None = None
         self._awaited: tuple[int, bool] | None = None
         """The id to start at that is not shown yet, and whether somebody asked for it."""
@@ -222,7 +216,7 @@ class Session(QObject):
             self._check_idle()
 
     @property
-    def table(self) -> AuditTable | None:
+    def table(self) -> Sheet | None:
         """The open run; None: nothing is open."""
         return self.scene.table
 
@@ -389,12 +383,10 @@ class Session(QObject):
         kept = self._kept_id(loaded)
         self.prefs.add_sorts(loaded.catalogue.request.sorts)
         before, table = self.table, loaded.table
+        table = derive(replace(table.inputs, source=self.label_source), table)
         if before is not None and _is_same(before.run, table.run):
             # until the journals are read again: what is sorted or filtered by a source stays so
-            table = table.with_sources(before.sources)
-        if self.label_source != table.source:
-            table = table.by_source(self.label_source)
-        self._orders = {Sort(): loaded.attention}
+            table = derive(replace(table.inputs, sources=before.sources), table)
         self._unread, self._touched, self._goal = {"said", "phy"}, False, None
         self._comparer.cancel()
         self.evidence.open(table.run)
@@ -419,7 +411,7 @@ class Session(QObject):
         if dropped:
             self.notice.emit(dropped)
         self._start_unit(kept)
-        self._verifier.ask(table.run)
+        self._verifier.ask(table.run, table.criteria)
         self.curation.set_person(self.prefs.person())
         self._become(person=self.curation.person)
         self.curation.open(table.run)
@@ -440,7 +432,7 @@ class Session(QObject):
         if table is None:
             return
         wanted = kept if asked is None else asked
-        rows = _NO_ROWS if wanted is None else table.run.rows_of(wanted)
+        rows = _NO_ROWS if wanted is None else table.ids.rows_of(wanted)
         shown = self.view.in_order(rows[:1])
         first = int(self.view.rows[0]) if self.view.n_shown else -1
         self._mark(Marked.one(int(shown[0]) if len(shown) else first))
@@ -459,7 +451,7 @@ class Session(QObject):
         if awaited is None or table is None:
             return
         wanted, asked = awaited
-        shown = self.view.in_order(table.run.rows_of(wanted)[:1])
+        shown = self.view.in_order(table.ids.rows_of(wanted)[:1])
         if not self._touched and len(shown):
             self._mark(Marked.one(int(shown[0])))
         elif not self._touched and self._unread:
@@ -469,15 +461,14 @@ class Session(QObject):
         self._awaited = None
 
     @_intent
-    def _on_verified(self, verification: Verification) -> None:
-        self._become(verification=verification)
-        table, codes = self.table, verification.codes
-        if (
-            table is not None
-            and codes is not None
-            and (codes != table.audit.label[: len(codes)]).any()
-        ):
-            other = table.with_recomputed(codes)
+    def _on_verified(self, found: Verified) -> None:
+        table, codes = self.table, found.verification.codes
+        if table is None or found.run is not table.run or found.criteria is not table.criteria:
+            return  # it says nothing of what is shown now
+        self._become(verification=found.verification)
+        if codes is not None and (codes != table.audit.label[: len(codes)]).any():
+            oracle = Oracle(found.run, found.criteria, codes)
+            other = derive(replace(table.inputs, oracle=oracle), table)
             changed = np.flatnonzero(other.bombcell_labels != table.bombcell_labels)
             self._replace_table(other, changed=changed)
 
@@ -489,22 +480,15 @@ class Session(QObject):
     def _on_compared(self, found: Compared) -> None:
         """Show what became of the units in phy; those that it made are further rows."""
         table = self.table
-        if table is None or table.run.as_scored is not found.run.as_scored:
+        if table is None or table.run is not found.phy.run:
             return  # another run
-        self.evidence.adopt(found.run)
-        orders = {Sort(): found.attention}
-        if found.run.n_units == table.n_units:
-            changes = table.changed_by(found.run)
-            orders |= {s: o for s, o in self._orders.items() if s.column not in changes}
-        compared = table.with_identity(found.run, found.audit)
-        if found.run.n_units > table.n_units:  # what was said of units that phy made, too
-            manual = ManualColumns.of(found.run, self.curation.state)
-            compared = compared.with_manual(manual)
-        identity = found.run.identity
+        # what it says of the units holds for whatever labels and criteria are shown by now
+        compared = derive(replace(table.inputs, phy=found.phy), found.sheet)
+        self.evidence.adopt(compared.ids)
         changed = _NO_ROWS
-        if identity is not None and not self._reads("phy"):
-            changed = np.flatnonzero(np.isin(identity.state, CHANGED))
-        self._replace_table(compared, orders, changed=changed, opening=self._reads("phy"))
+        if not self._reads("phy"):
+            changed = np.flatnonzero(np.isin(found.phy.state, CHANGED))
+        self._replace_table(compared, changed=changed, opening=self._reads("phy"))
         self._unread.discard("phy")
         self._go_to_awaited()
 
@@ -518,8 +502,7 @@ class Session(QObject):
     @_intent
     def _replace_table(
         self,
-        table: AuditTable,
-        orders: dict[Sort, Ints] | None = None,
+        table: Sheet,
         *,
         changed: Ints = _NO_ROWS,
         opening: bool = False,
@@ -530,7 +513,6 @@ class Session(QObject):
         """
         n_before = 0 if self.table is None else self.table.n_units
         self._become(table=table)
-        self._orders = orders or {}
         self._become(filter=self._parsed(self.filter.text, self.filter))
         anew = self._view_anew()
         if opening:
@@ -555,8 +537,7 @@ class Session(QObject):
         if source != self.label_source:
             self._become(label_source=source)
             if self.table is not None:
-                self._become(table=self.table.by_source(source))
-                self._orders = {}
+                self._become(table=derive(replace(self.table.inputs, source=source), self.table))
                 self._become(filter=self._parsed(self.filter.text, self.filter))
                 self._show_anew()
 
@@ -707,9 +688,7 @@ class Session(QObject):
             return _NO_ROWS
         if self.sort == QUEUE_ORDER and self.queue is not None:
             return self.queue
-        if self.sort not in self._orders:
-            self._orders[self.sort] = self.table.order(self.sort.column, self.sort.descending)
-        return self._orders[self.sort]
+        return self.table.order(self.sort.column, self.sort.descending)
 
     # -- the current unit --------------------------------------------------------------------
 
@@ -812,7 +791,7 @@ class Session(QObject):
         """Return the current unit's cluster id; None where there is no unit or it has none."""
         if self.table is None or self.current < 0:
             return None
-        return self.table.run.id_of(self.current)
+        return self.table.ids.id_of(self.current)
 
     @_intent
     def go_to_text(self, text: str) -> str:
@@ -837,7 +816,7 @@ class Session(QObject):
         """Go to a cluster id; if it is not there, say so and move nothing."""
         if self.table is None:
             return False
-        rows = self.table.run.rows_of(cluster_id)
+        rows = self.table.ids.rows_of(cluster_id)
         if not len(rows):
             self.notice.emit(self._no_such_id(cluster_id))
             return False
@@ -884,7 +863,7 @@ class Session(QObject):
         if not len(self.selected):
             self.notice.emit(NOTHING_SHOWN)
             return _NO_ROWS
-        named = self.selected[self.table.run.has_id[self.selected]]
+        named = self.selected[self.table.ids.has_id[self.selected]]
         if not len(named):
             self.notice.emit(NO_ID_SENTENCE)
         return named
@@ -930,7 +909,7 @@ class Session(QObject):
             return
         shown = self.view.rows
         codes, given = table.bombcell_labels[shown], [int(x) for x in MANUAL_LABELS]
-        rows = shown[np.isin(codes, given) & table.run.has_id[shown]]
+        rows = shown[np.isin(codes, given) & table.ids.has_id[shown]]
         labels = {
             i: Label(code)
             for i, code in zip(self._ids(rows), table.bombcell_labels[rows].tolist(), strict=True)
@@ -940,7 +919,7 @@ class Session(QObject):
         if said:
             n = len(action.changes) if action is not None else 0
             if action is not None:
-                changed = rows_of_ids(table.run, [c.cluster_id for c in action.changes])
+                changed = table.ids.rows_of_any([c.cluster_id for c in action.changes])
                 self._tell_done("Bombcell's label", changed, action)
             self.notice.emit(f"Bombcell's label accepted for {n:,} of {n_shown:,} units.")
 
@@ -1005,7 +984,7 @@ class Session(QObject):
         if not mark.changes:
             words += "; nothing else is shown now, because other labels or notes came after it"
         self.notice.emit(words[:1].upper() + words[1:] + ".")
-        rows = rows_of_ids(table.run, units_of(state, mark))
+        rows = table.ids.rows_of_any(units_of(state, mark))
         shown = self.view.in_order(rows)
         if len(shown) and self.current not in shown:
             self.set_current(int(shown[0]))
@@ -1059,7 +1038,7 @@ class Session(QObject):
             self.go_to_place(place)
 
     def _ids(self, rows: Ints) -> list[int]:
-        return [] if self.table is None else self.table.run.ids_of(rows).tolist()
+        return [] if self.table is None else self.table.ids.ids_of(rows).tolist()
 
     def _say(self, work: Callable[[], Action | None]) -> tuple[bool, Action | None]:
         """Say something; return whether it is saved, and what was written."""
@@ -1079,21 +1058,17 @@ class Session(QObject):
     def _on_said(self, ids: frozenset[int] | None, state: CurationState) -> None:
         """Show what curators said; only what depends on it is computed and told anew."""
         table = self.table
-        if table is None or self.curation.run not in (None, table.run.as_scored):
+        if table is None or self.curation.run not in (None, table.run):
             return
-        if ids is None:
-            manual, rows = ManualColumns.of(table.run, state), np.arange(table.n_units)
-        else:
-            manual = table.manual.with_ids(table.run, state, ids)
-            rows = rows_of_ids(table.run, ids)
+        rows = np.arange(table.n_units) if ids is None else table.ids.rows_of_any(ids)
+        others = state.sources != table.sources
+        after = derive(replace(table.inputs, said=state, sources=state.sources), table)
         news = _NO_ROWS
         if not self._acting and "said" not in self._unread:
-            news = rows[told_apart(table.manual, manual, rows)]
-        self._become(table=table.with_manual(manual), said=state)
-        self._orders = {s: o for s, o in self._orders.items() if s.column not in MANUAL_COLUMNS}
-        others = state.sources != table.sources
+            news = rows[told_apart(table.manual, after.manual, rows)]
+        self._become(table=after, said=state)
         if others:
-            self._take_sources(state.sources)
+            self._follow_sources(after)
         reads = others or review.reads_manual(self.sort, self.filter)
         anew = self._view_anew() if reads else self.view
         self._follow_said(anew, rows)
@@ -1117,14 +1092,8 @@ class Session(QObject):
         self._become(view=view)
         self._mark(self.marked.within(view, goes_on))
 
-    def _take_sources(self, sources: tuple[LabelSource, ...]) -> None:
-        """Give the table other imported labels; what is sorted or filtered by them follows."""
-        if self.table is None:
-            return
-        changed = set(source_columns(self.table.sources)) | set(source_columns(sources))
-        table = self.table.with_sources(sources)
-        self._become(table=table)
-        self._orders = {s: o for s, o in self._orders.items() if s.column not in changed}
+    def _follow_sources(self, table: Sheet) -> None:
+        """Let what is sorted or filtered by imported labels follow them."""
         if self.sort != QUEUE_ORDER and not table.kind(self.sort.column):
             self._become(sort=Sort())
         self._become(filter=self._parsed(self.filter.text, self.filter))
@@ -1140,7 +1109,7 @@ class Session(QObject):
     def _on_journals(self) -> None:
         """Say what is wrong with the journals, and whose units are gone."""
         if self.table is not None:
-            gone = tuple(orphans(self.table.run, self.curation.state))
+            gone = tuple(orphans(self.table.ids, self.curation.state))
             self._become(journals=Journals(self.curation.issues, gone))
 
     def _on_evidence(self) -> None:
@@ -1221,7 +1190,7 @@ class Session(QObject):
         self.idle.emit()  # who waits for it need not wait for nothing
 
 
-def open_arrays(run: RunData, control: Control) -> Recording:
+def open_arrays(run: Run, control: Control) -> Recording:
     """Open the arrays beside a run's results."""
     from bcviewer.app.prefs import cache_folder
     from bcviewer.io.spikes.recording import open_recording
@@ -1229,7 +1198,7 @@ def open_arrays(run: RunData, control: Control) -> Recording:
     return open_recording(run, cache_folder(), control.progress, control.cancelled)
 
 
-def _is_same(a: RunData, b: RunData) -> bool:
+def _is_same(a: Run, b: Run) -> bool:
     """Return whether two runs were read from the same folder."""
     return a.provenance.results_dir == b.provenance.results_dir
 

@@ -10,8 +10,8 @@ import numpy.typing as npt
 from bcviewer.core.filter.language import Filter, evaluate, quote
 from bcviewer.core.rules.labels import LABEL_NAMES, Label
 from bcviewer.core.rules.rules import Family
-from bcviewer.core.run.identity import CHANGED, PHY_STATES
-from bcviewer.core.sheet.table import AuditTable
+from bcviewer.core.run.phy import CHANGED, PHY_STATES
+from bcviewer.core.sheet.sheet import Sheet
 
 Ints = npt.NDArray[np.int64]
 Bools = npt.NDArray[np.bool_]
@@ -214,7 +214,7 @@ class Arrived:
     reorders: bool = False
 
 
-def chip_mask(table: AuditTable, chip: str) -> Bools:
+def chip_mask(table: Sheet, chip: str) -> Bools:
     """Return the units that a chip stands for, shape (n_units,)."""
     audit = table.audit
     if chip == "sole_blocker":
@@ -224,13 +224,13 @@ def chip_mask(table: AuditTable, chip: str) -> Bools:
     if chip == "undecidable":
         return np.asarray(audit.family == Family.UNDECIDABLE)
     if chip == "changed_in_phy":
-        identity = table.run.identity
+        phy = table.phy
         none = np.zeros(table.n_units, bool)
-        return none if identity is None else np.isin(identity.state, CHANGED)
+        return none if phy is None else np.isin(phy.state, CHANGED)
     return np.asarray(table.values(chip), dtype=bool)
 
 
-def filter_mask(table: AuditTable, state: FilterState) -> Bools:
+def filter_mask(table: Sheet, state: FilterState) -> Bools:
     """Return the units that pass the filter box, the classes and the chips."""
     mask = np.ones(table.n_units, bool)
     if state.applied is not None:

@@ -8,7 +8,6 @@ from contextlib import ExitStack
 from pathlib import Path
 
 from bcviewer.cli.lookup import look_up, other_results
-from bcviewer.core.audit.audit import audit
 from bcviewer.core.audit.summary import (
     agreement,
     blocker_counts,
@@ -20,7 +19,9 @@ from bcviewer.core.audit.summary import (
 )
 from bcviewer.core.rules.labels import LABEL_NAMES, Label
 from bcviewer.core.rules.rules import RULES
-from bcviewer.core.sheet.table import AuditTable
+from bcviewer.core.sheet.derive import derive
+from bcviewer.core.sheet.inputs import Inputs
+from bcviewer.core.sheet.sheet import Sheet
 from bcviewer.errors import UsageError, UserError
 from bcviewer.io.put_file import final_place, refuse_link
 from bcviewer.io.results.bombcell import read_run
@@ -39,7 +40,7 @@ def run_audit(given: argparse.Namespace) -> int:
     if output is not None:
         check_output(output)
     places, failed = find_all(given)
-    tables: list[AuditTable] = []
+    tables: list[Sheet] = []
     with ExitStack() as stack:
         bombcell = stack.enter_context(Bombcell()) if given.verify else None
         for i, place in enumerate(places, 1):
@@ -80,13 +81,13 @@ def find_all(given: argparse.Namespace) -> tuple[list[RunLocation], bool]:
     return places, failed
 
 
-def audit_place(place: RunLocation) -> AuditTable:
+def audit_place(place: RunLocation) -> Sheet:
     """Read and audit one probe."""
     run = count_emptied(read_run(place))
-    return AuditTable(run, audit(run))
+    return derive(Inputs.of(run))
 
 
-def report(table: AuditTable, place: RunLocation, bombcell: Bombcell | None) -> bool:
+def report(table: Sheet, place: RunLocation, bombcell: Bombcell | None) -> bool:
     """Print one probe's audit; return whether Bombcell (where asked) agrees with every label."""
     mode = f" ({place.mode})" if place.mode else ""
     out(f"{place.name}{mode}: {table.n_units:,} units   {place.results_dir}")
@@ -104,7 +105,7 @@ def report(table: AuditTable, place: RunLocation, bombcell: Bombcell | None) -> 
     return agrees
 
 
-def summary_lines(table: AuditTable) -> Iterator[str]:
+def summary_lines(table: Sheet) -> Iterator[str]:
     """Yield the audit of one probe, line by line."""
     a = table.audit
     yield "labels: " + counted(_names(class_counts(a.label)))
@@ -117,12 +118,12 @@ def summary_lines(table: AuditTable) -> Iterator[str]:
         yield "MUA by family: " + counted(families)
     if blockers := blocker_counts(a):
         yield "sole blockers: " + counted(blockers)
-    found = agreement(a.label, table.run.saved_codes)
+    found = agreement(a.label, table.saved_codes)
     if found.compared:
         yield f"agreement with the saved labels: {found.agree:,} of {found.compared:,}"
     else:
         yield "agreement with the saved labels: there are no saved labels"
-    if sentence := why_no_good(table.run, a):
+    if sentence := why_no_good(a):
         yield sentence
 
 
@@ -135,9 +136,9 @@ def counted(counts: dict[str, int]) -> str:
     return ", ".join(f"{name} {n:,}" for name, n in counts.items()) or "none"
 
 
-def verify(table: AuditTable, bombcell: Bombcell) -> tuple[str, bool]:
+def verify(table: Sheet, bombcell: Bombcell) -> tuple[str, bool]:
     """Ask Bombcell; return what it said, and whether it agrees."""
-    answer = bombcell.verify(table.run, table.params)
+    answer = bombcell.verify(table.run, table.criteria)
     if answer.codes is None:
         # Not verifiable is a fact about the data: no label differs. Not verified is a failure.
         return f"{answer.status}: {answer.why}", answer.status == "not verifiable"
@@ -145,7 +146,7 @@ def verify(table: AuditTable, bombcell: Bombcell) -> tuple[str, bool]:
     text = f"{found.agree:,} of {found.compared:,} labels agree with bombcell {answer.version}"
     differ = [int(i) for i in (table.audit.label != answer.codes).nonzero()[0]]
     shown = ", ".join(
-        f"{table.run.named(i)}: {LABEL_NAMES[table.audit.label[i]] or 'no label'} here, "
+        f"{table.ids.named(i)}: {LABEL_NAMES[table.audit.label[i]] or 'no label'} here, "
         f"{LABEL_NAMES[answer.codes[i]] or 'no label'} there"
         for i in differ[:10]
     )
@@ -164,7 +165,7 @@ def check_output(path: Path) -> None:
     check_place(path)
 
 
-def write_into_results(table: AuditTable, place: RunLocation) -> None:
+def write_into_results(table: Sheet, place: RunLocation) -> None:
     """Write the notebook's CSV into the results folder."""
     from bcviewer.io.exchange.export import notebook_frame, write_frame
 

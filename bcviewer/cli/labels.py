@@ -9,8 +9,8 @@ from pathlib import Path
 from bcviewer.cli.audit import audit_place, check_output, find_all
 from bcviewer.cli.lookup import other_results
 from bcviewer.core.rules.labels import LABEL_NAMES
-from bcviewer.core.run.run import Issue, RunData
-from bcviewer.core.sheet.table import AuditTable
+from bcviewer.core.run.run import Issue, Run
+from bcviewer.core.sheet.sheet import Sheet
 from bcviewer.errors import UserError
 from bcviewer.io.exchange.manual_frames import LABELS_COLUMNS, Manual, labels_by_id, spoken_of
 from bcviewer.io.exchange.plan import counted
@@ -18,7 +18,7 @@ from bcviewer.io.files import one_line
 from bcviewer.io.results.location import RunLocation
 from bcviewer.io.terminal import DATA_AT_FAULT, OK, out, say_error, show_progress
 
-ManualReader = Callable[[RunData, Callable[[Issue], object]], Manual]
+ManualReader = Callable[[Run, Callable[[Issue], object]], Manual]
 """Returns what curators said of a run's units, by cluster id; tells what could not be read."""
 
 _NOTE_WIDTH = 60
@@ -39,7 +39,7 @@ def run_labels(given: argparse.Namespace, read: ManualReader | None = None) -> i
         check_output(output)
     read = read or journal_reader()
     places, failed = find_all(given)
-    tables: list[AuditTable] = []
+    tables: list[Sheet] = []
     manual: list[Manual] = []
     for i, place in enumerate(places, 1):
         show_progress(i, len(places), place.name)
@@ -76,11 +76,11 @@ def journal_reader() -> ManualReader:
 
 
 def listed(
-    table: AuditTable, place: RunLocation, manual: Manual, issues: Sequence[Issue] = ()
+    table: Sheet, place: RunLocation, manual: Manual, issues: Sequence[Issue] = ()
 ) -> Iterator[str]:
     """Yield one probe's labels as lines of a table, by cluster id."""
     units = spoken_of(manual)
-    ids = set(table.run.ids_of().tolist())
+    ids = set(table.ids.ids_of().tolist())
     labelled = sum(unit.label is not None for i, unit in units.items() if i in ids)
     said = [f"{labelled:,} of {counted(table.n_units, 'unit')} labelled"]
     said.append(counted(sum(bool(unit.note) for unit in units.values()), "note"))
@@ -96,7 +96,7 @@ def listed(
     yield ""
 
 
-def _cells(table: AuditTable, manual: Manual) -> Iterator[tuple[str, ...]]:
+def _cells(table: Sheet, manual: Manual) -> Iterator[tuple[str, ...]]:
     theirs = {i: LABEL_NAMES[code] or "no spikes" for i, code in labels_by_id(table).items()}
     for i, unit in spoken_of(manual).items():
         label = "–" if unit.label is None else LABEL_NAMES[unit.label]

@@ -11,14 +11,14 @@ from pathlib import Path
 
 from bcviewer.cli.audit import audit_place
 from bcviewer.cli.lookup import look_up, other_results
-from bcviewer.core.sheet.table import AuditTable
+from bcviewer.core.figures.words import units
+from bcviewer.core.sheet.sheet import Sheet
 from bcviewer.errors import UsageError, UserError
 from bcviewer.io.put_file import final_place, refuse_link
 from bcviewer.io.results.location import RunLocation
 from bcviewer.io.terminal import DATA_AT_FAULT, OK, out, say_error, show_progress
 from bcviewer.oracle.client import Bombcell
 from bcviewer.report.page import NotRead, write_report
-from bcviewer.report.words import units
 
 DEFAULT_OUTPUT = "bcviewer_report.html"
 SUFFIXES = (".html", ".htm")
@@ -82,7 +82,7 @@ class Reader:
         self.n_read = 0
         self.n_units = 0
 
-    def read(self) -> Iterator[AuditTable | NotRead]:
+    def read(self) -> Iterator[Sheet | NotRead]:
         """Yield each run, or why it cannot be read (said on standard error as well)."""
         for i, place in enumerate(self._places, 1):
             if isinstance(place, NotRead):

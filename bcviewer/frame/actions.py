@@ -142,7 +142,7 @@ class Actions(QObject):
 
     def _ask_export(self, rows: Ints) -> None:
         table = self.session.table
-        rows = rows if table is None else rows[rows < table.run.n_scored]
+        rows = rows if table is None else rows[rows < table.n_scored]
         if table is None or not len(rows):
             self.session.notice.emit("No unit to export.")
             return
@@ -278,7 +278,7 @@ class Actions(QObject):
         table, rows = self.session.table, self.session.selected
         if table is None or not self._something_shown():
             return
-        ids = table.run.ids_of(rows).tolist()
+        ids = table.ids.ids_of(rows).tolist()
         if ids:
             QGuiApplication.clipboard().setText(" ".join(str(i) for i in ids))
         nameless = len(rows) - len(ids)

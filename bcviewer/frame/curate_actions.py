@@ -125,7 +125,7 @@ class CurateActions(QObject):
         if table is None or not len(rows):
             self.session.notice.emit(NOTHING_SHOWN)
             return
-        rows = rows[table.run.has_id[rows]]
+        rows = rows[table.ids.has_id[rows]]
         manual = table.manual.labels[rows]
         replaced = int(((manual != NO_LABEL) & (manual != table.bombcell_labels[rows])).sum())
         if (len(rows) > ASK_ABOVE or replaced) and not self._sure(len(rows), replaced):

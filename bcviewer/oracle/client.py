@@ -18,7 +18,7 @@ import pyarrow as pa
 from bcviewer.core.rules.labels import Codes, parse_labels
 from bcviewer.core.rules.params import Params
 from bcviewer.core.rules.rules import RULES
-from bcviewer.core.run.run import Array, RunData
+from bcviewer.core.run.run import Array, Run
 from bcviewer.errors import UserError
 from bcviewer.io import own_process
 from bcviewer.oracle.helper import ChannelError, encode_params, read_message, write_message
@@ -106,7 +106,7 @@ class Bombcell:
         process = self._process
         return process.pid if process is not None and process.poll() is None else None
 
-    def verify(self, run: RunData, params: Params) -> Verification:
+    def verify(self, run: Run, params: Params) -> Verification:
         """Return bombcell's own labels of a run under some parameters. Raises nothing."""
         if params.unreadable:  # bombcell would fill in what we must not guess
             names = ", ".join(params.unreadable)

@@ -11,14 +11,14 @@ from bcviewer.core.audit.audit import Rpv
 from bcviewer.core.audit.reasons import blocker
 from bcviewer.core.audit.states import State
 from bcviewer.core.audit.summary import agreement, class_counts, family_counts, why_no_good
+from bcviewer.core.figures.words import class_name, rule_words, share, units
 from bcviewer.core.rules.columns import COLUMNS, Column
 from bcviewer.core.rules.defaults import Setting, computation, settings
 from bcviewer.core.rules.labels import CLASSES, LABEL_NAMES, Codes, Label
 from bcviewer.core.rules.params import FLAGS
 from bcviewer.core.rules.rules import RULES
-from bcviewer.core.sheet.table import AuditTable
+from bcviewer.core.sheet.sheet import Sheet
 from bcviewer.oracle.client import Verification
-from bcviewer.report.words import class_name, rule_words, share, units
 
 MAX_ROWS = 5_000
 UNIT_COLUMNS: tuple[str, ...] = (
@@ -113,13 +113,13 @@ class ProbeText:
     units: Units = field(repr=False)
 
 
-def probe_text(table: AuditTable, answer: Verification | None) -> ProbeText:
+def probe_text(table: Sheet, answer: Verification | None) -> ProbeText:
     """Return the words and numbers about one run."""
-    listed = settings(table.params)
-    computed = computation(table.params)
+    listed = settings(table.criteria)
+    computed = computation(table.criteria)
     return ProbeText(
         facts=tuple(_facts(table, answer)),
-        no_good="" if (table.labels == Label.GOOD).any() else why_no_good(table.run, table.audit),
+        no_good="" if (table.labels == Label.GOOD).any() else why_no_good(table.audit),
         undecided=_undecided(table),
         changed=tuple(_parameter(s) for s in (*listed, *computed) if s.differs),
         thresholds=tuple(_parameter(s) for s in listed if s.name not in FLAGS),
@@ -145,14 +145,14 @@ def label_counts(codes: Codes) -> tuple[Count, ...]:
     )
 
 
-def _split(table: AuditTable) -> tuple[Count, ...]:
+def _split(table: Sheet) -> tuple[Count, ...]:
     """Return the counts as if non-somatic units were split, where that says more."""
     if not (table.labels == Label.NON_SOMA).any():
         return ()
     return label_counts(table.audit.split_label)
 
 
-def kept_words(table: AuditTable) -> str:
+def kept_words(table: Sheet) -> str:
     """Return which share of the session the metrics were computed on."""
     kept = table.values("kept_fraction")
     known = kept[np.isfinite(kept)]
@@ -186,7 +186,7 @@ SORT_WORDS = {
 """How it is known which sort the results belong to."""
 
 
-def _facts(table: AuditTable, answer: Verification | None) -> list[tuple[str, str]]:
+def _facts(table: Sheet, answer: Verification | None) -> list[tuple[str, str]]:
     where = table.run.provenance
     facts = [
         ("Kilosort directory", where.ks_dir + SORT_WORDS[where.sort_from]),
@@ -208,13 +208,13 @@ def _facts(table: AuditTable, answer: Verification | None) -> list[tuple[str, st
     return facts
 
 
-def _kept_rpv(table: AuditTable) -> str:
-    if table.params.flags["keepUncertainRPVUnits"]:
+def _kept_rpv(table: Sheet) -> str:
+    if table.criteria.flags["keepUncertainRPVUnits"]:
         return "kept: keepUncertainRPVUnits is on"
     return "they fail the rule: keepUncertainRPVUnits is off"
 
 
-def _undecided(table: AuditTable) -> str:
+def _undecided(table: Sheet) -> str:
     n = int((table.audit.label == Label.INCOMPLETE).sum())
     if not n:
         return ""
@@ -250,7 +250,7 @@ def _value(value: object) -> str:
     return str(value)
 
 
-def _blockers(table: AuditTable) -> tuple[tuple[str, int, str], ...]:
+def _blockers(table: Sheet) -> tuple[tuple[str, int, str], ...]:
     """Return each sole blocker with its units, and how many of them are within one step."""
     audit = table.audit
     out = []
@@ -261,7 +261,7 @@ def _blockers(table: AuditTable) -> tuple[tuple[str, int, str], ...]:
     return tuple(out)
 
 
-def _not_tested(table: AuditTable) -> list[tuple[str, str, str]]:
+def _not_tested(table: Sheet) -> list[tuple[str, str, str]]:
     out = []
     for rule, status in zip(RULES, table.audit.rules, strict=True):
         if not status.tested:
@@ -270,7 +270,7 @@ def _not_tested(table: AuditTable) -> list[tuple[str, str, str]]:
     return out
 
 
-def _no_value(table: AuditTable) -> list[tuple[str, str, str]]:
+def _no_value(table: Sheet) -> list[tuple[str, str, str]]:
     """Return the tested rules that some units could not be put to."""
     out = []
     for i, rule in enumerate(RULES):
@@ -291,8 +291,8 @@ def _missing_words(metric: str) -> str:
     return "no value: Bombcell lets it pass"
 
 
-def _agreement(table: AuditTable, answer: Verification | None) -> list[str]:
-    ours, saved = table.audit.label, table.run.saved_codes
+def _agreement(table: Sheet, answer: Verification | None) -> list[str]:
+    ours, saved = table.audit.label, table.saved_codes
     found = agreement(ours, saved)
     lines = []
     if found.compared:
@@ -313,14 +313,14 @@ def _agreement(table: AuditTable, answer: Verification | None) -> list[str]:
     return lines
 
 
-def _differences(table: AuditTable, other: Codes, name: str) -> str:
+def _differences(table: Sheet, other: Codes, name: str) -> str:
     silent = (Label.INCOMPLETE, Label.UNKNOWN)
     ours = table.audit.label
     differ = np.flatnonzero((ours != other) & ~np.isin(ours, silent) & ~np.isin(other, silent))
     if not len(differ):
         return ""
     parts = [
-        f"{table.run.named(int(i))}: {LABEL_NAMES[ours[i]] or 'no label'} by the rules, "
+        f"{table.ids.named(int(i))}: {LABEL_NAMES[ours[i]] or 'no label'} by the rules, "
         f"{LABEL_NAMES[other[i]] or 'no label'} {name}"
         for i in differ[:SHOWN_DIFFERENCES]
     ]
@@ -328,7 +328,7 @@ def _differences(table: AuditTable, other: Codes, name: str) -> str:
     return " " + "; ".join(parts) + (f"; and {more:,} more" if more else "") + "."
 
 
-def unit_table(table: AuditTable, most: int = MAX_ROWS) -> Units:
+def unit_table(table: Sheet, most: int = MAX_ROWS) -> Units:
     """Return the table of units in attention order."""
     columns = tuple(COLUMNS[key] for key in UNIT_COLUMNS if table.kind(key) is not None)
     columns = tuple(c for c in columns if c.kind == "text" or not _is_void(table, c.key))
@@ -344,11 +344,11 @@ def unit_table(table: AuditTable, most: int = MAX_ROWS) -> Units:
     return Units(columns, rows, table.n_units - len(rows))
 
 
-def _is_void(table: AuditTable, key: str) -> bool:
+def _is_void(table: Sheet, key: str) -> bool:
     return bool(table.n_units) and bool(np.isnan(table.values(key)).all())
 
 
-def _cell(table: AuditTable, column: Column, row: int, hint: str) -> Cell:
+def _cell(table: Sheet, column: Column, row: int, hint: str) -> Cell:
     text = table.text(column.key, row).replace("-", "−" if column.kind == "number" else "-")
     if column.key == "label":
         return Cell(text if text != "–" else "no spikes", f"c {Label(table.labels[row]).name}")

@@ -17,10 +17,13 @@ from markupsafe import Markup
 from bcviewer import __version__
 from bcviewer.core.audit.audit import Rpv
 from bcviewer.core.audit.summary import class_counts
+from bcviewer.core.figures.words import class_name, share, units
 from bcviewer.core.rules.defaults import DEFAULTS_OF
 from bcviewer.core.rules.labels import CLASSES, LABEL_HELP, Label
 from bcviewer.core.rules.palette import FAIL_FILL, LABEL_FILL, LABEL_SIGN
-from bcviewer.core.sheet.table import AuditTable
+from bcviewer.core.sheet.derive import derive
+from bcviewer.core.sheet.inputs import Oracle
+from bcviewer.core.sheet.sheet import Sheet
 from bcviewer.io.put_file import final_place
 from bcviewer.oracle.client import Bombcell, Verification
 from bcviewer.report.content import (
@@ -31,11 +34,11 @@ from bcviewer.report.content import (
     probe_text,
     shown_classes,
 )
-from bcviewer.report.figures import Plot, comparison_plot, population_plots
+from bcviewer.report.figures import comparison_plot, population_plots
 from bcviewer.report.folder import Pages
 from bcviewer.report.metric_figures import metric_plots
+from bcviewer.report.pens import Plot
 from bcviewer.report.set_figures import family_plots, upset_plot
-from bcviewer.report.words import class_name, share, units
 
 FOLDER = Path(__file__).resolve().parent
 Check = Callable[[], None]
@@ -79,7 +82,7 @@ class Probe:
 
 
 def write_report(
-    sources: Iterable[AuditTable | NotRead],
+    sources: Iterable[Sheet | NotRead],
     output: Path,
     bombcell: Bombcell | None = None,
     check: Check = lambda: None,
@@ -90,7 +93,7 @@ def write_report(
 
     Parameters
     ----------
-    sources : iterable of AuditTable or NotRead
+    sources : iterable of Sheet or NotRead
         The runs, read one after the other; what could not be read is listed with its error.
     output : Path
         Where to.
@@ -127,15 +130,16 @@ def _summary(probe: Probe) -> Probe:
     return replace(probe, text=text, plots=(), metrics=())
 
 
-def make_probe(source: AuditTable | NotRead, key: str, bombcell: Bombcell | None) -> Probe:
+def make_probe(source: Sheet | NotRead, key: str, bombcell: Bombcell | None) -> Probe:
     """Return one probe with its words and figures."""
     if isinstance(source, NotRead):
         return Probe(key, visible(source.name), "", visible(source.where), visible(source.why))
     answer = None
     if bombcell is not None:
-        answer = bombcell.verify(source.run, source.params)
+        answer = bombcell.verify(source.run, source.criteria)
         if answer.codes is not None:
-            source = AuditTable(source.run, source.audit, source.params, answer.codes)
+            oracle = Oracle(source.run, source.criteria, answer.codes)
+            source = derive(replace(source.inputs, oracle=oracle), source)
     where = source.run.provenance
     return Probe(
         key,
@@ -158,7 +162,7 @@ def make_probe(source: AuditTable | NotRead, key: str, bombcell: Bombcell | None
     )
 
 
-def _verified(table: AuditTable, answer: Verification | None) -> str:
+def _verified(table: Sheet, answer: Verification | None) -> str:
     """Return agreement with bombcell in a word or two, for the comparison."""
     if answer is None:
         return "not asked"

@@ -27,13 +27,14 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+from factories import sheet_of
 
-from bcviewer.core.audit.audit import Audit, audit
+from bcviewer.core.audit.audit import Audit
 from bcviewer.core.audit.order import ATTENTION_NAMES, SOLE_BLOCKER, UNDECIDABLE_ONLY
 from bcviewer.core.rules.labels import Label, parse_labels
 from bcviewer.core.rules.params import Params
-from bcviewer.core.run.run import Provenance, RunData, UnitTable
-from bcviewer.core.sheet.table import AuditTable
+from bcviewer.core.run.run import Provenance, Run, UnitTable
+from bcviewer.core.sheet.sheet import Sheet
 
 FIRST_SEED = 20261128
 DURATIONS_S = (240.0, 420.0, 600.0, 900.0, 1500.0, 2400.0)
@@ -63,7 +64,7 @@ def main() -> int:
     for i in range(n_probes):
         duration = DURATIONS_S[i % len(DURATIONS_S)]
         run, single = probe(FIRST_SEED + i, duration, quality_metrics)
-        table = AuditTable(run, audit(run))
+        table = sheet_of(run)
         rest = table.audit.label != Label.GOOD
         for g in range(len(ATTENTION_NAMES)):
             inside = rest & (table.audit.attention == g)
@@ -96,7 +97,7 @@ def say(text: str) -> None:
     sys.stdout.write(text + "\n")
 
 
-def orders(table: AuditTable) -> dict[str, Array]:
+def orders(table: Sheet) -> dict[str, Array]:
     """Return the attention order, and the one before it."""
     return {"attention order": table.attention_rows(), "as before": order_before(table.audit)}
 
@@ -112,7 +113,7 @@ def order_before(found: Audit) -> Array:
     return np.lexsort((np.where(ranked, distance, 0.0), np.where(ranked, swapped, 9)))
 
 
-def probe(seed: int, duration: float, functions: Any) -> tuple[RunData, Array]:
+def probe(seed: int, duration: float, functions: Any) -> tuple[Run, Array]:
     """Draw one probe; return its run, and which of its units are single neurons."""
     rng = np.random.default_rng(seed)
     n = int(rng.integers(120, 220))
@@ -121,7 +122,7 @@ def probe(seed: int, duration: float, functions: Any) -> tuple[RunData, Array]:
     columns = {name: np.array([u[name] for u, _ in units], float) for name in units[0][0]}
     params = Params.from_saved(saved())
     empty = np.full(n, None, object)
-    run = RunData(
+    run = Run(
         UnitTable.from_columns(columns),
         np.arange(n),
         params,

@@ -6,11 +6,12 @@ from pathlib import Path
 
 import pandas as pd
 from bench_measure import BIG_UNITS, UNITS, UNITS_FILE, Data, Row, interleaved, median, timed
+from factories import sheet_of
 
 from bcviewer.core.audit.audit import audit
 from bcviewer.core.rules.rules import RULES
-from bcviewer.core.run.run import RunData
-from bcviewer.core.sheet.table import AuditTable
+from bcviewer.core.run.run import Run
+from bcviewer.core.sheet.frame import to_frame
 from bcviewer.io.results.bombcell import read_run
 from bcviewer.io.results.find import find_runs
 
@@ -22,7 +23,7 @@ def rows(data: Data) -> list[Row]:
     return [per_unit(big), *reevaluated(small, big), *file_to_frame(huge)]
 
 
-def read(path: Path) -> RunData:
+def read(path: Path) -> Run:
     return read_run(find_runs(str(path))[0])
 
 
@@ -38,7 +39,7 @@ def per_unit(path: Path) -> Row:
     return Row(what, figure, "µs", None, theirs, "the notebook's way", 0.01)
 
 
-def notebook(frame: pd.DataFrame, run: RunData) -> pd.DataFrame:
+def notebook(frame: pd.DataFrame, run: Run) -> pd.DataFrame:
     """Audit as the notebook does: flag columns, each unit's reasons, then reason × class."""
     frame, thresholds = frame.copy(), run.params.thresholds
     names = []
@@ -89,4 +90,4 @@ def file_to_frame(path: Path) -> list[Row]:
 
 def frame_of(path: Path) -> pd.DataFrame:
     run = read(path)
-    return AuditTable(run, audit(run)).to_frame()
+    return to_frame(sheet_of(run))

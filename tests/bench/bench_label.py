@@ -22,6 +22,7 @@ from bench_measure import (
     settle,
     timed,
 )
+from factories import again
 
 ACTIONS = 20
 OPEN_MS = 200.0
@@ -138,16 +139,15 @@ def columns(data: Data) -> list[Row]:
     """Time the successor of a table of 100,000 units after one label."""
     from bcviewer.core.curation.entries import LABEL, Action, Change, Who
     from bcviewer.core.curation.replay import CurationState
-    from bcviewer.core.curation.said_columns import ManualColumns
-    from bcviewer.core.sheet.table import AuditTable
+    from bcviewer.core.sheet.sheet import Sheet
 
     n = BIG_UNITS[0]
     window = open_window(data, data.units(n), verified=False)
-    table: AuditTable = window.session.table
+    table: Sheet = window.session.table
     window.close()
     changes = tuple(Change(i, LABEL, None, "GOOD") for i in range(n))
     state = CurationState().with_action(Action("0" * 8, f"{0:027}", Who("a"), "accept", changes))
-    table = table.with_manual(ManualColumns.of(table.run, state))
+    table = again(table, said=state)
     times = []
     for i in range(1, KEYS):
         one = (Change(i, LABEL, None, "MUA"),)
@@ -155,7 +155,7 @@ def columns(data: Data) -> list[Row]:
 
         def labelled(state: CurationState = state, i: int = i) -> None:
             nonlocal table
-            table = table.with_manual(table.manual.with_ids(table.run, state, [i]))
+            table = again(table, said=state)
 
         times.append(timed(labelled))
     return [Row(f"table with one more label, {n:,} units", median(times), "ms", MANUAL_MS)]

@@ -54,7 +54,7 @@ def sorts(window: Any, frame: pd.DataFrame) -> tuple[list[float], float, str]:
     session, ours, theirs = window.session, [], []
     for i in range(TIMES):
         key, down = COLUMNS[i % len(COLUMNS)], i % 2 == 1
-        session._orders.clear()
+        session.table._orders.clear()
         session.sort = type(session.sort)("nSpikes", not down)
         a, b = interleaved(
             until_painted(lambda k=key, d=down: session.set_sort(k, d)),

@@ -53,7 +53,7 @@ def test_sort(benchmark: Any, window: Any) -> None:
     session, columns = window.session, ["rawAmplitude", "label"] * ROUNDS
 
     def sort() -> None:
-        session._orders.clear()
+        session.table._orders.clear()
         session.set_sort(columns.pop())
 
     benchmark.pedantic(until_painted(sort), rounds=ROUNDS)

@@ -72,7 +72,7 @@ def program(path: str, seed: int, keys: int) -> None:
     if not wait_until(lambda: curation.is_open, curation.opened, WAIT_MS):
         sys.exit("the journals were not read")
     shown = session.table.values("manual_label").tolist()
-    ids = session.table.run.cluster_id.tolist()
+    ids = session.table.ids.cluster_id.tolist()
     say(shown={str(i): label for i, label in zip(ids, shown, strict=True) if label})
     rng = random.Random(seed)
     for _ in range(keys):

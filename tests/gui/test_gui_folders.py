@@ -13,13 +13,13 @@ from PySide6.QtWidgets import QComboBox, QFileDialog, QToolButton
 from qt_fixtures import WAIT_MS, click, press
 
 from bcviewer.app.prefs import Prefs
-from bcviewer.core.run.run import RunData
+from bcviewer.core.run.run import Run
 from bcviewer.frame.window import Window
 from bcviewer.io.exchange.export_phy import plan_phy
 from bcviewer.io.results import tree
 
 
-def run_of(window: Window) -> RunData:
+def run_of(window: Window) -> Run:
     assert window.session.wait_idle(WAIT_MS)
     return window.session.table.run
 

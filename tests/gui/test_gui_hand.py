@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from factories import shared_data
+from factories import again, shared_data
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from PySide6.QtCore import QItemSelectionModel, Qt
@@ -25,6 +25,7 @@ from qt_fixtures import (
     press,
     settle,
     shown_ids,
+    verified_as,
     write_recording,
 )
 
@@ -32,7 +33,7 @@ from bcviewer.app.wishes import Select
 from bcviewer.core.curation.entries import LABEL, Action, Change, Who, time_text
 from bcviewer.core.curation.said_columns import NO_LABEL
 from bcviewer.core.rules.labels import LABEL_NAMES, Label
-from bcviewer.core.run.run import NO_ID
+from bcviewer.core.run.unit_ids import NO_ID
 from bcviewer.core.sheet.queue import QueueSpec
 from bcviewer.frame.window import Window
 from bcviewer.io.results.tables import read_table
@@ -288,7 +289,7 @@ def test_a_finished_verification_moves_nothing(window: Window) -> None:
     codes = table.audit.label.copy()
     codes[[0, 1]] = Label.NOISE
     answer = type("Answer", (), {"codes": codes, "status": "verified", "version": "", "why": ""})
-    window.session._on_verified(answer())
+    verified_as(window.session, answer())
     assert (shown_ids(window), highlighted(window)) == (before, chosen)
     assert window.session.arrived.rows.tolist() == [0, 1]
     assert offer(window).isVisible()
@@ -434,6 +435,7 @@ def test_exports_write_an_empty_id(nameless: Window, tmp_path: Path) -> None:
     assert np.isnan(read.columns["cluster_id"].astype(float)).nonzero()[0].tolist() == [2, 4]
 
 
+@pytest.mark.shared
 @pytest.mark.skipif(shared_data() is None, reason="needs the shared recordings")
 def test_a_field_recording_with_lost_ids(open_window: Any, tmp_path: Path) -> None:
     import runpy
@@ -441,7 +443,7 @@ def test_a_field_recording_with_lost_ids(open_window: Any, tmp_path: Path) -> No
     runpy.run_path(str(shared_data() / "make_field.py"))["lost_ids"](tmp_path)
     window = open_window(tmp_path / "kilosort4")
     run = window.session.table.run
-    lost = np.flatnonzero(~run.has_id).tolist()
+    lost = np.flatnonzero(~run.ids.has_id).tolist()
     assert len(lost) == 2
     assert any("2 units without a usable cluster id" in str(issue) for issue in run.issues)
     for row in lost:
@@ -533,7 +535,7 @@ class Hand:
         table = self.session.table
         codes = table.audit.label.copy()
         codes[rows] = Label.NOISE
-        self.session._replace_table(table.with_recomputed(codes), changed=np.array(rows))
+        self.session._replace_table(again(table, codes), changed=np.array(rows))
         assert self._look() == before, "what arrives moves nothing"
 
     def mode(self, _: None) -> None:
@@ -551,7 +553,7 @@ class Hand:
 
     def label(self, key: str) -> None:
         rows = highlighted(self.window)
-        ids = set(self.session.table.run.ids_of(np.array(rows, np.int64)).tolist())
+        ids = set(self.session.table.ids.ids_of(np.array(rows, np.int64)).tolist())
         state = self.session.curation.state
         press(self.window, key)
         after = self.session.curation.state

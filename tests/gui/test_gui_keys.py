@@ -100,7 +100,7 @@ def test_the_panels_follow_the_unit(window: Window) -> None:
 @pytest.mark.parametrize("number", range(1, 5))
 def test_a_digit_toggles_a_class(window: Window, number: int) -> None:
     label = CLASSES[number - 1]
-    labels, ids = window.session.table.labels, window.session.table.run.cluster_id
+    labels, ids = window.session.table.labels, window.session.table.ids.cluster_id
     press(window, str(number))
     assert sorted(shown_ids(window)) == ids[labels == label].tolist()
     assert window.filter_bar.count.text() == f"{(labels == label).sum()} of 39 shown"

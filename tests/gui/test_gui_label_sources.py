@@ -239,7 +239,7 @@ def test_spikeinterfaces_ids_are_matched_or_cluster_ids_on_the_persons_word(
 ) -> None:
     top = field_folder(shared, tmp_path, "si_ids")
     window = open_window(top)
-    ids = window.session.table.run.cluster_id.tolist()
+    ids = window.session.table.ids.cluster_id.tolist()
     entries = [
         {"unit_id": ids[0] * 2 + 7, "labels": {"quality": ["good"], "tag": ["noise"]}},
         {"unit_id": 100_000, "labels": {"quality": ["noise"]}},

@@ -11,7 +11,7 @@ import pandas as pd
 import pytest
 from phy_recordings import merge, split, write_sorted
 from PySide6.QtWidgets import QTextBrowser, QToolButton
-from qt_fixtures import WAIT_MS, click, click_unit, current_id, press, shown_ids
+from qt_fixtures import WAIT_MS, click, click_unit, current_id, press, shown_ids, verified_as
 
 from bcviewer.app import session as session_module
 from bcviewer.core.rules.labels import Label
@@ -54,7 +54,7 @@ def top_of(window: Any) -> tuple[int, int]:
     table = window.unit_table
     place = table.rowAt(0)
     row = table.unit_model.unit_row(place)
-    return int(window.session.table.run.cluster_id[row]), table.rowViewportPosition(place)
+    return int(window.session.table.ids.cluster_id[row]), table.rowViewportPosition(place)
 
 
 def test_the_merge_and_the_split_are_rows_states_a_chip_and_a_sentence(
@@ -126,7 +126,7 @@ def test_nothing_moves_when_it_is_known(
         session.filter,
         session.sort,
     )
-    steps = session.table.run.cluster_id[session.view.rows].tolist()
+    steps = session.table.ids.cluster_id[session.view.rows].tolist()
     moves: list[object] = []
     session.changed.connect(lambda was, now: now.differs(was, "marked") and moves.append(now))
     gate.open(window)
@@ -176,10 +176,10 @@ def test_bombcells_answer_before_and_after(open_window: Any, curated: Path) -> N
     window = open_window(curated)
     session = window.session
     codes = session.table.audit.label[:60].copy()
-    session._on_verified(Verification("verified", "0.94", codes))
+    verified_as(session, Verification("verified", "0.94", codes))
     assert window.status.verdict.text() == "· 60 of 60 labels agree with bombcell 0.94"
     codes[0] = Label.NOISE
-    session._on_verified(Verification("verified", "0.94", codes))
+    verified_as(session, Verification("verified", "0.94", codes))
     assert session.table.labels[0] == Label.NOISE
     assert session.table.labels[60:].tolist() == [Label.UNSCORED] * 3
     assert "59 of 60 labels agree" in window.status.verdict.text()
@@ -235,14 +235,14 @@ def test_a_unit_that_phy_made_can_be_labelled(open_window: Any, curated: Path, q
     window = open_window(curated, "--unit", 61)
     session = window.session
     session.set_label(Label.MUA)
-    row = session.table.run.rows_of(61)[0]
+    row = session.table.ids.rows_of(61)[0]
     assert session.table.text("manual_label", row) == "MUA"
     press(window, "F5")
     assert session.wait_idle(WAIT_MS)
     assert session.table.n_units == 63
-    assert session.table.text("manual_label", session.table.run.rows_of(61)[0]) == "MUA"
+    assert session.table.text("manual_label", session.table.ids.rows_of(61)[0]) == "MUA"
     session.undo()
-    assert session.table.text("manual_label", session.table.run.rows_of(61)[0]) == ""
+    assert session.table.text("manual_label", session.table.ids.rows_of(61)[0]) == ""
 
 
 def test_labels_given_before_it_is_known_stay(

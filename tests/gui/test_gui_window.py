@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import signal
 import sys
 from pathlib import Path
 from typing import Any
@@ -35,6 +36,7 @@ from qt_fixtures import (
     press,
     settle,
     shown_ids,
+    verified_as,
     write_recording,
 )
 
@@ -44,9 +46,10 @@ from bcviewer.app.prefs import Prefs, settings_file
 from bcviewer.cli import entry as cli
 from bcviewer.cli.parsers import report_parser
 from bcviewer.core.audit.summary import class_counts
+from bcviewer.core.figures.words import reason_filter
 from bcviewer.core.rules.columns import DEFAULT_COLUMNS
 from bcviewer.core.rules.labels import Label
-from bcviewer.core.sheet.table import AuditTable
+from bcviewer.core.sheet.sheet import Sheet
 from bcviewer.errors import UserError
 from bcviewer.frame import application
 from bcviewer.frame.window import UNIT_MENU, Window
@@ -56,7 +59,6 @@ from bcviewer.main import start
 from bcviewer.oracle import client as verify
 from bcviewer.widgets.chrome.dialogs import ErrorDialog
 from bcviewer.widgets.chrome.docks import DOCKS
-from bcviewer.widgets.population.reasons_panel import reason_filter
 
 MARKUP = "<img src='file:///etc/passwd'><b>GOOD</b>"
 
@@ -645,10 +647,10 @@ def test_bombcell_wins_where_it_disagrees(open_window: Any, tmp_path: Path) -> N
     codes = session.table.audit.label.copy()
     codes[0] = 3
     window.session.go_to_text("#0")
-    session._on_verified(verify.Verification("verified", "0.94", codes))
+    verified_as(session, verify.Verification("verified", "0.94", codes))
     settle()
     assert verdict(window) == "· 4 of 5 labels agree with bombcell 0.94 (bombcell's are shown)"
-    assert isinstance(window.unit_table.unit_model.table, AuditTable)
+    assert isinstance(window.unit_table.unit_model.table, Sheet)
     model = window.unit_table.unit_model
     labels = {model.unit_row(i): model.index(i, 0).data() for i in range(5)}
     assert labels[0] == "MUA"
@@ -739,6 +741,7 @@ def test_a_trace_that_cannot_be_written_is_one_line(
     monkeypatch.setattr(application, "set_up_log", lambda: None)
     monkeypatch.setattr(sys, "excepthook", sys.excepthook)  # put back afterwards
     monkeypatch.setattr(application, "qInstallMessageHandler", lambda _: None)
+    monkeypatch.setattr(signal, "signal", lambda *_: None)
     assert cli.main(["demo", "--trace", str(tmp_path)]) == cli.WRONG_USAGE
     assert len(capsys.readouterr().err.strip().splitlines()) == 1
 

@@ -16,12 +16,12 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 from factories import make_run as make_run_data
+from factories import sheet_of
 
-from bcviewer.core.audit.audit import audit
 from bcviewer.core.curation.manual import ManualUnit
 from bcviewer.core.rules.labels import Label
 from bcviewer.core.run.run import Provenance
-from bcviewer.core.sheet.table import AuditTable
+from bcviewer.core.sheet.sheet import Sheet
 from bcviewer.io import names
 
 PARAMS = {
@@ -89,14 +89,14 @@ def hostile(shared: Path) -> Iterator[Path]:
     shutil.rmtree(out)
 
 
-MakeTable = Callable[..., AuditTable]
+MakeTable = Callable[..., Sheet]
 
 
 @pytest.fixture
 def on_disk(tmp_path: Path) -> MakeTable:
     """Return a function that makes a run of GOOD units in an (otherwise empty) Kilosort folder."""
 
-    def make(columns: dict[str, object] | None = None, n: int = 6, **more: object) -> AuditTable:
+    def make(columns: dict[str, object] | None = None, n: int = 6, **more: object) -> Sheet:
         ks_dir = tmp_path / "kilosort4_A"
         (ks_dir / "bombcell").mkdir(parents=True, exist_ok=True)
         (ks_dir / names.PARAMS_PY).write_text("sample_rate = 30000\n")
@@ -104,7 +104,7 @@ def on_disk(tmp_path: Path) -> MakeTable:
         place = Provenance(str(ks_dir), str(ks_dir / "bombcell"), "kilosort4_A", "A", roi_um=roi)
         columns = {"nSpikes": [2400.0] * n, **(columns or {})}
         run = make_run_data(columns, provenance=place, **more)
-        return AuditTable(run, audit(run))
+        return sheet_of(run)
 
     return make
 

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from factories import SAMPLE_RATE, make_run
 
-from bcviewer.core.run.run import Provenance, RunData
+from bcviewer.core.run.run import Provenance, Run
 from bcviewer.io import names
 
 Listing = dict[str, tuple[int, int]]
@@ -39,7 +39,7 @@ def some_spikes(n: int = 400, seed: int = 0) -> dict[str, np.ndarray]:
     }
 
 
-def run_of(folder: Path, cluster_id: Any, columns: Any = None, params: Any = None) -> RunData:
+def run_of(folder: Path, cluster_id: Any, columns: Any = None, params: Any = None) -> Run:
     """Return a run whose Kilosort directory is a folder; the kept time is not known."""
     n = len(cluster_id)
     nan = [float("nan")] * n

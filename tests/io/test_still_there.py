@@ -8,14 +8,13 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from factories import sheet_of
 from spike_folders import run_of, some_spikes, write_spikes
 
-from bcviewer.core.audit.audit import audit
-from bcviewer.core.audit.unscored import with_identity
-from bcviewer.core.evidence.identify import identity_of
+from bcviewer.core.evidence.compare_phy import compare_phy
 from bcviewer.core.evidence.recording import Recording
-from bcviewer.core.run.identity import PHY_STATES, Identity
-from bcviewer.core.run.run import RunData
+from bcviewer.core.run.phy import PHY_STATES, Phy
+from bcviewer.core.run.run import Run
 from bcviewer.errors import UserError
 from bcviewer.io import names
 from bcviewer.io.results.bombcell import read_run
@@ -23,13 +22,13 @@ from bcviewer.io.results.find import find_runs
 from bcviewer.io.spikes.recording import open_recording
 
 
-def told(folder: Path, cache: Path) -> tuple[RunData, Recording, Identity]:
+def told(folder: Path, cache: Path) -> tuple[Run, Recording, Phy]:
     run = read_run(find_runs(str(folder))[0])
     recording = open_recording(run, cache)
-    return run, recording, identity_of(run, recording, lambda: None)
+    return run, recording, compare_phy(run, recording, lambda: None)
 
 
-def states(found: Identity) -> dict[str, int]:
+def states(found: Phy) -> dict[str, int]:
     return dict(Counter(PHY_STATES[code] for code in found.state))
 
 
@@ -65,11 +64,11 @@ def test_curated_after_the_run(hostile: Path, tmp_path: Path) -> None:
         "new in phy, not scored: all from 0 (50% of its spikes)",
     ]
     # their spikes and templates can be seen
-    more, _ = with_identity(run, audit(run), found)
+    more = sheet_of(run, phy=found)
     clusters = np.load(hostile / "phy_curated_stale" / "kilosort4_A" / names.SPIKE_CLUSTERS)
-    reading = recording.with_run(more)
+    reading = recording.with_ids(more.ids)
     for row in (15, 16, 17):
-        assert reading.spikes(row).n == (clusters == more.cluster_id[row]).sum()
+        assert reading.spikes(row).n == (clusters == more.ids.cluster_id[row]).sum()
         assert reading.spikes(row).note == ""
     assert "the mean of templates 2 and 3" in reading.template(15).note
     with pytest.raises(UserError, match="_bc_rawWaveforms"):

@@ -10,13 +10,12 @@ from typing import Any
 
 import numpy as np
 import pytest
+from factories import sheet_of
 
-from bcviewer.core.audit.audit import audit
-from bcviewer.core.evidence.identify import identity_of
-from bcviewer.core.run.identity import PhyState
-from bcviewer.core.run.run import RunData
+from bcviewer.core.evidence.compare_phy import compare_phy
+from bcviewer.core.run.phy import PhyState
+from bcviewer.core.run.run import Run
 from bcviewer.core.sheet.explain import explain, headline
-from bcviewer.core.sheet.table import AuditTable
 from bcviewer.errors import CancelledError
 from bcviewer.io import names
 from bcviewer.io.results.bombcell import read_run
@@ -25,14 +24,14 @@ from bcviewer.io.spikes import emptied as module
 from bcviewer.io.spikes.emptied import count_emptied
 from bcviewer.io.spikes.recording import open_recording
 
-Field = Callable[[str], RunData]
+Field = Callable[[str], Run]
 
 
 @pytest.fixture
 def field(shared: Path, tmp_path: Path) -> Field:
     """Return a function that makes one of ``make_field.py``'s folders and reads its run."""
 
-    def make(case: str) -> RunData:
+    def make(case: str) -> Run:
         script = str(shared / "make_field.py")
         command = [sys.executable, script, str(tmp_path), "--only", case]
         subprocess.run(command, check=True, capture_output=True)
@@ -50,7 +49,7 @@ def test_a_fraction_for_a_percentage_is_pointed_at(field: Field) -> None:
 
 def test_a_unit_of_duplicates_alone_is_not_without_spikes(field: Field) -> None:
     run = count_emptied(field("all_duplicates"))
-    table = AuditTable(run, audit(run))
+    table = sheet_of(run)
     one = run.cluster_id[0]
     ids = np.load(Path(run.provenance.ks_dir) / names.SPIKE_CLUSTERS)
     n = int((ids == one).sum())
@@ -66,12 +65,12 @@ def test_a_unit_of_duplicates_alone_is_not_without_spikes(field: Field) -> None:
 
 def test_phy_still_has_what_bombcell_removed(field: Field, tmp_path: Path) -> None:
     run = field("all_duplicates")
-    identity = identity_of(run, open_recording(run, tmp_path / "cache"), lambda: None)
+    identity = compare_phy(run, open_recording(run, tmp_path / "cache"), lambda: None)
     assert identity.state[0] == PhyState.CURRENT
     assert not (identity.state == PhyState.STALE).any()
 
 
-def emptied(make_run: Any, clusters: Any, templates: Any = None, removed: Any = True) -> RunData:
+def emptied(make_run: Any, clusters: Any, templates: Any = None, removed: Any = True) -> Run:
     columns = {"phy_clusterID": [0, 1], "nSpikes": [500.0, 0.0], "nPeaks": [1.0, None]}
     ks_dir = make_run(columns, {"removeDuplicateSpikes": removed, "computeTimeChunks": False})
     for name, ids in ((names.SPIKE_CLUSTERS, clusters), (names.SPIKE_TEMPLATES, templates)):
@@ -80,8 +79,8 @@ def emptied(make_run: Any, clusters: Any, templates: Any = None, removed: Any = 
     return count_emptied(read_run(find_runs(str(ks_dir))[0]))
 
 
-def said(run: RunData) -> str:
-    return headline(AuditTable(run, audit(run)), 1).removesuffix(": Bombcell gives it no label.")
+def said(run: Run) -> str:
+    return headline(sheet_of(run), 1).removesuffix(": Bombcell gives it no label.")
 
 
 def test_what_the_sort_had_of_a_unit_without_spikes(make_run: Any) -> None:
@@ -144,7 +143,7 @@ def test_few_spikes_have_no_kept_time(make_run: Any) -> None:
     }
     ks_dir = make_run(columns, {"computeTimeChunks": False, "ephys_sample_rate": 30000.0})
     run = read_run(find_runs(str(ks_dir))[0])
-    table = AuditTable(run, audit(run))
+    table = sheet_of(run)
     np.testing.assert_array_equal(table.values("kept_fraction"), [1.0, np.nan])
     words = [fact for fact in explain(table, 1).facts if fact.startswith("kept time")]
     assert words == ["kept time: unknown, Bombcell saved none of this unit"]

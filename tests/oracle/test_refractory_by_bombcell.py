@@ -29,10 +29,9 @@ from bcviewer.oracle.refractory_by_bombcell import contamination
 RATE, SESSION_S = 30000.0, 1200.0
 
 
-@pytest.fixture(scope="module")
-def bombcell() -> Iterator[Bombcell]:
-    with Bombcell() as helper:
-        yield helper
+@pytest.fixture
+def bombcell(real_bombcell: Bombcell) -> Bombcell:
+    return real_bombcell
 
 
 def train(n: int, share: float, tau_r: float = 0.003, seed: int = 0) -> np.ndarray:

@@ -15,7 +15,7 @@ from factories import bombcell, default_params, quiet
 from bcviewer.core.evidence.decay import LEAST_CHANNELS
 from bcviewer.core.evidence.recording import UnitData, Waveform
 from bcviewer.core.evidence.shape import DECAY_METRIC, WAVEFORM_METRICS, Shape, unmeasured
-from bcviewer.core.run.run import RunData, Sites
+from bcviewer.core.run.run import Run, Sites
 from bcviewer.errors import UserError
 from bcviewer.io.results.bombcell import read_run
 from bcviewer.io.results.find import find_runs
@@ -48,10 +48,9 @@ def here() -> Iterator[InProcess]:
         yield helper
 
 
-@pytest.fixture(scope="module")
-def helper() -> Iterator[Bombcell]:
-    with Bombcell() as process:
-        yield process
+@pytest.fixture
+def helper(real_bombcell: Bombcell) -> Bombcell:
+    return real_bombcell
 
 
 def template(n: int = 61, peaks: int = 1, xy: np.ndarray = COLUMN, length: float = 40.0) -> Any:
@@ -83,7 +82,7 @@ def direct(values: Any, xy: Any = COLUMN, **params: object) -> tuple[Any, ...]:
 # -- real recordings -------------------------------------------------------------------------
 
 
-def runs(place: Path) -> list[RunData]:
+def runs(place: Path) -> list[Run]:
     return [read_run(location) for location in find_runs(place) if not location.problem]
 
 

@@ -12,7 +12,7 @@ import sys
 import textwrap
 import threading
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -23,7 +23,7 @@ import pytest
 from bcviewer.core.audit.audit import audit
 from bcviewer.core.rules.labels import Label
 from bcviewer.core.rules.params import Params
-from bcviewer.core.run.run import Provenance, RunData, UnitTable
+from bcviewer.core.run.run import Provenance, Run, UnitTable
 from bcviewer.oracle.client import Bombcell
 from bcviewer.oracle.helper import (
     ChannelError,
@@ -97,18 +97,18 @@ UNITS: tuple[tuple[dict[str, float], Label], ...] = (
 )
 
 
-def run_of(units: list[dict[str, float]], times: int = 1) -> RunData:
+def run_of(units: list[dict[str, float]], times: int = 1) -> Run:
     """Make a run of units that differ from a GOOD one."""
     rows = [{**GOOD_UNIT, **unit} for unit in units]
     columns = {key: np.tile([float(row[key]) for row in rows], times) for key in GOOD_UNIT}
     return run_of_columns(columns)
 
 
-def run_of_columns(columns: Mapping[str, np.ndarray]) -> RunData:
+def run_of_columns(columns: Mapping[str, np.ndarray]) -> Run:
     """Make a run of a table."""
     table = UnitTable.from_columns(columns)
     n = table.n_units
-    return RunData(
+    return Run(
         units=table,
         cluster_id=np.arange(n),
         params=Params.from_saved(SAVED),
@@ -122,11 +122,9 @@ RUN = run_of([unit for unit, _ in UNITS])
 CODES = [label for _, label in UNITS]
 
 
-@pytest.fixture(scope="module")
-def bombcell() -> Iterator[Bombcell]:
-    """One helper with the installed bombcell for the tests that need the real one."""
-    with Bombcell() as client:
-        yield client
+@pytest.fixture
+def bombcell(real_bombcell: Bombcell) -> Bombcell:
+    return real_bombcell
 
 
 @pytest.fixture

@@ -10,13 +10,12 @@ from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
 import pytest
-from factories import make_run
+from factories import make_run, sheet_of
 from test_report import Absent, Page
 
 from bcviewer.cli import report as command
 from bcviewer.cli.entry import main
-from bcviewer.core.audit.audit import audit
-from bcviewer.core.sheet.table import AuditTable
+from bcviewer.core.sheet.sheet import Sheet
 from bcviewer.errors import UserError
 from bcviewer.report.page import NotRead, write_report
 
@@ -55,6 +54,7 @@ def linked(page: Path) -> set[Path]:
     return out - {page}
 
 
+@pytest.mark.slow
 def test_many_probes_have_a_page_each(many: None, tmp_path: Path, capsys) -> None:
     out = tmp_path / "my #1 report.html"
     assert main(["report", "demo", str(tmp_path / "gone"), "-o", str(out)]) == 1
@@ -86,9 +86,9 @@ def test_few_probes_have_one_page(monkeypatch: pytest.MonkeyPatch, tmp_path: Pat
     assert [path.name for path in tmp_path.iterdir()] == ["r.html"]
 
 
-def tables() -> Iterator[AuditTable | NotRead]:
+def tables() -> Iterator[Sheet | NotRead]:
     run = make_run({"nPeaks": [1.0, 5.0]})
-    table = AuditTable(run, audit(run))
+    table = sheet_of(run)
     yield from (table, NotRead("gone", "/gone", "is not there"), table, table)
 
 

@@ -13,25 +13,24 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from factories import make_run
+from factories import make_run, sheet_of
 
 import bcviewer.report
 from bcviewer.cli.entry import main
-from bcviewer.core.audit.audit import audit
 from bcviewer.core.audit.reasons import bits
 from bcviewer.core.audit.summary import blocker_counts, class_counts, family_counts, why_no_good
+from bcviewer.core.figures.words import listed, share
 from bcviewer.core.rules.labels import Label
 from bcviewer.core.rules.params import Params
 from bcviewer.core.rules.rules import RULES
-from bcviewer.core.run.run import RunData
-from bcviewer.core.sheet.table import AuditTable
+from bcviewer.core.run.run import Run
+from bcviewer.core.sheet.sheet import Sheet
 from bcviewer.errors import UserError
 from bcviewer.io.results.bombcell import read_run
 from bcviewer.io.results.find import find_runs
 from bcviewer.oracle.client import Bombcell, Verification
 from bcviewer.report.content import probe_text, unit_table
 from bcviewer.report.page import NotRead, Probe, make_probe, render, visible, write_report
-from bcviewer.report.words import listed, share
 
 NAN = float("nan")
 MARKUP = "<img src=x onerror=alert(1)>&\"'"
@@ -100,7 +99,7 @@ def check(text: str) -> Page:
     return page
 
 
-def a_table(**more: object) -> AuditTable:
+def a_table(**more: object) -> Sheet:
     """Return units of every class, with failures that hide others, and missing values."""
     rng = np.random.default_rng(3)
     n = 60
@@ -117,29 +116,29 @@ def a_table(**more: object) -> AuditTable:
         "isolationDistance": rng.choice([1e11, np.inf, 10.0, 90.0], n),
     }
     run = make_run(columns, **more)
-    return AuditTable(run, audit(run))
+    return sheet_of(run)
 
 
-def a_page(*tables: AuditTable | NotRead) -> str:
+def a_page(*tables: Sheet | NotRead) -> str:
     return render([make_probe(table, f"p{i}", None) for i, table in enumerate(tables)])
 
 
-def table_of(run: RunData) -> AuditTable:
-    return AuditTable(run, audit(run))
+def table_of(run: Run) -> Sheet:
+    return sheet_of(run)
 
 
 @pytest.fixture(scope="module")
-def table() -> AuditTable:
+def table() -> Sheet:
     return a_table(saved=[MARKUP] * 60, ks_label=np.array([MARKUP] * 60, object))
 
 
 @pytest.fixture(scope="module")
-def text(table: AuditTable) -> str:
+def text(table: Sheet) -> str:
     bad = NotRead(MARKUP, f"/{MARKUP}", f"{MARKUP}\x00\x1b")
     return a_page(table, bad)
 
 
-def test_a_page_is_whole_and_has_the_summaries_numbers(table: AuditTable, text: str) -> None:
+def test_a_page_is_whole_and_has_the_summaries_numbers(table: Sheet, text: str) -> None:
     page = check(text)
     said = probe_text(table, None)
     assert {c.code: c.n for c in said.counts} == {
@@ -177,7 +176,7 @@ def test_texts_in_figures_stay_texts(text: str) -> None:
 def test_odd_runs_have_a_page(columns: dict[str, object]) -> None:
     table = table_of(make_run(columns))
     page = check(a_page(table))
-    assert why_no_good(table.run, table.audit) in page.text
+    assert why_no_good(table.audit) in page.text
 
 
 def test_incomplete_runs_say_what_is_absent() -> None:
@@ -213,17 +212,17 @@ def test_several_probes_have_contents_and_a_comparison(tmp_path: Path) -> None:
     assert {"#p1", "#p2", "#p3"} <= set(page.addresses)
 
 
-def test_the_table_of_units_is_cut_and_says_so(table: AuditTable) -> None:
+def test_the_table_of_units_is_cut_and_says_so(table: Sheet) -> None:
     found = unit_table(table, 10)
     assert (len(found.rows), found.left_out) == (10, 50)
     ids = [int(row[0].text) for row in found.rows]
-    assert ids == table.run.cluster_id[table.attention_rows()[:10]].tolist()
+    assert ids == table.ids.cluster_id[table.attention_rows()[:10]].tolist()
     words = replace(probe_text(table, None), units=found)
     probe = Probe("p", "name", "", "where", counts=class_counts(table.labels), text=words)
     assert "50 left out" in render([probe])
 
 
-def test_failing_values_are_marked(table: AuditTable) -> None:
+def test_failing_values_are_marked(table: Sheet) -> None:
     found = unit_table(table)
     keys = [column.key for column in found.columns]
     for row, cells in zip(table.attention_rows().tolist(), found.rows, strict=True):
@@ -265,10 +264,11 @@ def test_the_page_is_in_the_package() -> None:
 class Absent(Bombcell):
     """A helper process that cannot be asked."""
 
-    def verify(self, run: RunData, params: Params) -> Verification:
+    def verify(self, run: Run, params: Params) -> Verification:
         return Verification("not verified", why="it is not installed")
 
 
+@pytest.mark.slow
 def test_the_command_writes_about_the_demo(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -357,7 +357,7 @@ def test_a_probe_without_good_units_says_why(shared: Path) -> None:
     (place,) = find_runs(shared / "sim_3probes" / "kilosort4_C")
     table = table_of(read_run(place))
     page = check(a_page(table))
-    sentence = why_no_good(table.run, table.audit)
+    sentence = why_no_good(table.audit)
     assert sentence.startswith("No GOOD unit: ")
     assert sentence in page.text
 
@@ -365,6 +365,7 @@ def test_a_probe_without_good_units_says_why(shared: Path) -> None:
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(CHROMIUM is None, reason="chromium is not installed")
 def test_chromium_prints_it(tmp_path: Path, text: str) -> None:
     page = tmp_path / "r.html"

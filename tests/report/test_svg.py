@@ -8,17 +8,16 @@ import xml.etree.ElementTree as ET
 
 import numpy as np
 import pytest
-from factories import make_run
+from factories import make_run, sheet_of
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bcviewer.core.audit.audit import audit
 from bcviewer.core.audit.summary import class_counts, top
 from bcviewer.core.figures.histograms import histogram
 from bcviewer.core.figures.population import reasons_by_class
 from bcviewer.core.rules.labels import Label
 from bcviewer.core.rules.palette import FAIL_FILL, LABEL_FILL
-from bcviewer.core.sheet.table import AuditTable
+from bcviewer.core.sheet.sheet import Sheet
 from bcviewer.report import svg
 from bcviewer.report.figures import counts_plot, reasons_plot, stacked_plot
 from bcviewer.report.metric_figures import metric_plot
@@ -28,7 +27,7 @@ SVG = "{http://www.w3.org/2000/svg}"
 
 
 @pytest.fixture(scope="module")
-def table() -> AuditTable:
+def table() -> Sheet:
     rng = np.random.default_rng(5)
     n = 90
     columns = {
@@ -38,7 +37,7 @@ def table() -> AuditTable:
         "fractionRPVs_estimatedTauR": rng.choice([0.02, 0.2], n),
     }
     run = make_run(columns)
-    return AuditTable(run, audit(run))
+    return sheet_of(run)
 
 
 def bars(markup: str) -> list[tuple[float, str]]:
@@ -47,7 +46,7 @@ def bars(markup: str) -> list[tuple[float, str]]:
     return [(float(r.get("width")), r.get("style").split(";")[0][5:]) for r in found]
 
 
-def test_bars_are_as_long_as_their_numbers(table: AuditTable) -> None:
+def test_bars_are_as_long_as_their_numbers(table: Sheet) -> None:
     counts = {c: n for c, n in class_counts(table.labels).items() if n}
     drawn = bars(counts_plot(table, "p").svg)
     assert [color for _, color in drawn] == [LABEL_FILL[c] for c in counts]
@@ -60,7 +59,7 @@ def test_bars_are_as_long_as_their_numbers(table: AuditTable) -> None:
     assert np.array(widths) / widths[0] == pytest.approx(np.array(wanted) / wanted[0], abs=0.001)
 
 
-def test_stacked_bars_add_up(table: AuditTable) -> None:
+def test_stacked_bars_add_up(table: Sheet) -> None:
     counts = reasons_by_class(table)
     rules = top(counts.sum(axis=1), 12)
     drawn = bars(stacked_plot(table, "p").svg)
@@ -76,7 +75,7 @@ def sum_of_first_row(drawn: list[tuple[float, str]], counts: np.ndarray) -> floa
 
 
 @pytest.mark.parametrize("metric", ["presenceRatio", "rawAmplitude", "nPeaks"])
-def test_the_area_of_a_histogram_is_the_units(table: AuditTable, metric: str) -> None:
+def test_the_area_of_a_histogram_is_the_units(table: Sheet, metric: str) -> None:
     found = histogram(table, metric)
     tree = ET.fromstring(metric_plot(table, metric, "p").svg)
     areas: dict[str, float] = {}
@@ -96,7 +95,7 @@ def test_the_area_of_a_histogram_is_the_units(table: AuditTable, metric: str) ->
     assert {color for color, n in counts.items() if n} == set(areas)
 
 
-def test_a_threshold_of_a_count_is_behind_the_last_bin_that_passes(table: AuditTable) -> None:
+def test_a_threshold_of_a_count_is_behind_the_last_bin_that_passes(table: Sheet) -> None:
     found = histogram(table, "nPeaks")
     (limit,) = found.limits
     tree = ET.fromstring(metric_plot(table, "nPeaks", "p").svg)

@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from factories import again
 from PySide6.QtCore import QEvent, QPoint, QRect, Qt
 from PySide6.QtGui import QHelpEvent
 from PySide6.QtWidgets import QApplication, QScrollArea, QTextBrowser, QWidget
@@ -15,16 +16,17 @@ from qt_fixtures import KINDS, click_row, scene_of, table_of
 from bcviewer.app.wishes import Filter
 from bcviewer.core.audit.states import State
 from bcviewer.core.audit.summary import class_counts, reason_counts, top
+from bcviewer.core.figures.words import counted, reason_filter
 from bcviewer.core.rules.labels import LABEL_NAMES, Label
 from bcviewer.core.rules.metrics import MARGIN_CLIP
 from bcviewer.core.rules.rules import BLOCK_NAMES, RULES, Block
-from bcviewer.core.sheet.table import AuditTable
+from bcviewer.core.sheet.sheet import Sheet
 from bcviewer.widgets.base.panel import Panel
 from bcviewer.widgets.base.plot_export import picture
 from bcviewer.widgets.drawing.still_label import StillLabel
 from bcviewer.widgets.drawing.theme import FAIL_FILL
 from bcviewer.widgets.population.classes_panel import ClassesPanel
-from bcviewer.widgets.population.reasons_panel import ReasonsPanel, reason_filter
+from bcviewer.widgets.population.reasons_panel import ReasonsPanel
 from bcviewer.widgets.unit.profile_panel import ProfilePanel
 from bcviewer.widgets.unit.thresholds_panel import HEADS, ROWS, ThresholdsPanel, scaled
 from bcviewer.widgets.unit.why_panel import WhyPanel
@@ -71,7 +73,7 @@ def why(keep: Any) -> WhyPanel:
     return keep(panel)
 
 
-def said(panel: WhyPanel, table: AuditTable, row: int) -> tuple[str, str, str]:
+def said(panel: WhyPanel, table: Sheet, row: int) -> tuple[str, str, str]:
     panel.show_scene(scene_of(table, row))
     label, headline = (panel.findChild(StillLabel, n).text() for n in ("whyLabel", "whyHeadline"))
     return label, headline, panel.findChild(QTextBrowser, "whyText").toPlainText()
@@ -155,7 +157,7 @@ def test_why_disagreements(why: WhyPanel) -> None:
     assert "saved label" not in said(why, table, 1)[2]
     codes = table.audit.label.copy()
     codes[0] = Label.MUA
-    told = AuditTable(table.run, table.audit, table.params, codes)
+    told = again(table, codes)
     label, _, text = said(why, told, 0)
     assert label == "MUA"
     assert "Bombcell itself says MUA, our rules say GOOD" in text
@@ -331,7 +333,7 @@ def test_profile_counts(keep: Any) -> None:
 
 
 @pytest.fixture(scope="module")
-def crowd() -> AuditTable:
+def crowd() -> Sheet:
     """Return 60 units that fail in many ways."""
     rng = np.random.default_rng(3)
     n = 60
@@ -346,22 +348,22 @@ def crowd() -> AuditTable:
     )
 
 
-def shown(panel: Panel, keep: Any, table: AuditTable | None) -> Any:
+def shown(panel: Panel, keep: Any, table: Sheet | None) -> Any:
     panel.resize(560, 420)
     keep(panel)
     panel.show_scene(scene_of(table))
     return panel
 
 
-def test_reasons_are_the_summarys(keep: Any, crowd: AuditTable) -> None:
+def test_reasons_are_the_summarys(keep: Any, crowd: Sheet) -> None:
     panel = shown(ReasonsPanel(), keep, crowd)
     counts = reason_counts(crowd.audit)
-    assert panel.rules == top(counts, 15)
-    assert panel.counts == [counts[i] for i in panel.rules]
-    assert list(panel.bars.opts["width"]) == panel.counts
+    assert list(panel.rules) == top(counts, 15)
+    assert panel.figure.counts == [counts[i] for i in panel.rules]
+    assert list(panel.bars.opts["width"]) == panel.figure.counts
     assert len(panel.rules) >= 5
-    for row, count in enumerate(panel.counts):
-        assert words(panel)[row].startswith(f"{count:,}  ")
+    for row, count in enumerate(panel.figure.counts):
+        assert words(panel)[row].startswith(f"{count:,} ")
 
 
 @pytest.mark.parametrize(
@@ -369,7 +371,7 @@ def test_reasons_are_the_summarys(keep: Any, crowd: AuditTable) -> None:
     [(Qt.KeyboardModifier.NoModifier, False), (Qt.KeyboardModifier.ControlModifier, True)],
 )
 def test_a_click_on_a_reason_asks_for_its_filter(
-    qtbot: Any, keep: Any, crowd: AuditTable, modifier: Any, add: bool
+    qtbot: Any, keep: Any, crowd: Sheet, modifier: Any, add: bool
 ) -> None:
     panel = shown(ReasonsPanel(), keep, crowd)
     with qtbot.waitSignal(panel.wish) as chosen:
@@ -377,7 +379,7 @@ def test_a_click_on_a_reason_asks_for_its_filter(
     assert chosen.args == [Filter(reason_filter(panel.rules[2]), add)]
 
 
-def test_long_names_are_elided_and_in_the_tooltip(keep: Any, crowd: AuditTable) -> None:
+def test_long_names_are_elided_and_in_the_tooltip(keep: Any, crowd: Sheet) -> None:
     panel = shown(ReasonsPanel(), keep, crowd)
     for row, index in enumerate(panel.rules):
         tip = tip_of(panel.plot, row)
@@ -388,24 +390,24 @@ def test_long_names_are_elided_and_in_the_tooltip(keep: Any, crowd: AuditTable) 
 
 def test_no_reasons(keep: Any) -> None:
     panel = shown(ReasonsPanel(), keep, table_of({}))
-    assert panel.rules == []
+    assert panel.rules == ()
     assert panel.plot.names._rows[0][1] == "no failed rule"
     click_row(panel.plot, 0)  # nothing to choose, and nothing breaks
 
 
-def test_classes_are_counted_with_shares(keep: Any, crowd: AuditTable) -> None:
+def test_classes_are_counted_with_shares(keep: Any, crowd: Sheet) -> None:
     panel = shown(ClassesPanel(), keep, crowd)
     counts = {label: n for label, n in class_counts(crowd.labels).items() if n}
     texts = [text for _, text in panel.plot.names._rows]
     for label, n in counts.items():
         row = next(i for i, t in enumerate(texts) if t.endswith(f" {LABEL_NAMES[label]}"))
         assert panel.bars.opts["width"][row] == n
-        assert words(panel)[row] == f"{n:,}  {n / 60:.1%}"
+        assert words(panel)[row] == counted(n, 60)
     split = [t for t in texts if t.startswith("split: ")]
     assert len(split) == 2
 
 
-def test_a_click_on_a_class_filters_to_it(qtbot: Any, keep: Any, crowd: AuditTable) -> None:
+def test_a_click_on_a_class_filters_to_it(qtbot: Any, keep: Any, crowd: Sheet) -> None:
     panel = shown(ClassesPanel(), keep, crowd)
     with qtbot.waitSignal(panel.wish) as chosen:
         click_row(panel.plot, 1)
@@ -465,9 +467,7 @@ def test_panels_are_named_and_have_no_popup_windows(keep: Any, kind: type[Panel]
 
 
 @pytest.mark.parametrize("kind", [ThresholdsPanel, ProfilePanel])
-def test_a_units_plots_are_saved_too(
-    kind: Any, keep: Any, crowd: AuditTable, tmp_path: Path
-) -> None:
+def test_a_units_plots_are_saved_too(kind: Any, keep: Any, crowd: Sheet, tmp_path: Path) -> None:
     panel = shown(kind(), keep, crowd)
     failed: list[object] = []
     panel.wish.connect(failed.append)

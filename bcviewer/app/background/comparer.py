@@ -2,39 +2,35 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from PySide6.QtCore import QObject, Signal
 
 from bcviewer.app.threads.worker import Control, Outcome, Worker
-from bcviewer.app.view import Ints
-from bcviewer.core.audit.audit import Audit
-from bcviewer.core.audit.unscored import with_identity
-from bcviewer.core.evidence.identify import identity_of
+from bcviewer.core.evidence.compare_phy import compare_phy
 from bcviewer.core.evidence.recording import Recording
-from bcviewer.core.run.identity import not_known
-from bcviewer.core.run.run import RunData
-from bcviewer.core.sheet.table import AuditTable
+from bcviewer.core.run.phy import Phy, not_known
+from bcviewer.core.sheet.derive import derive
+from bcviewer.core.sheet.sheet import Sheet
 from bcviewer.errors import CancelledError
 from bcviewer.io.spikes.emptied import count_emptied
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Compared:
-    """A run that knows what became of its units.
+    """What became of the units of a run.
 
     Attributes
     ----------
-    run, audit : RunData, Audit
-        From :func:`bcviewer.core.audit.unscored.with_identity`, the spikes of
-        emptied units counted.
-    attention : numpy.ndarray
-        The rows in attention order.
+    phy : Phy
+        The answer; it names the run that it answers.
+    sheet : Sheet
+        The sheet that was asked about, with it: it is not shown, because it may be of criteria and
+        labels of before; but what it computed need not be computed again.
     """
 
-    run: RunData
-    audit: Audit
-    attention: Ints
+    phy: Phy
+    sheet: Sheet
 
 
 class Comparer(QObject):
@@ -61,28 +57,30 @@ class Comparer(QObject):
         """Whether it is at work."""
         return self._worker.busy
 
-    def ask(self, table: AuditTable, recording: Recording | None, problem: str) -> None:
+    def ask(self, table: Sheet, recording: Recording | None, problem: str) -> None:
         """Compare a run; what was asked before is dropped.
 
         Parameters
         ----------
-        table : AuditTable
-            The run, as Bombcell scored it.
+        table : Sheet
+            The run, as it is shown now.
         recording : Recording or None
             Its arrays.
         problem : str
             Why there are none.
         """
-        run, audit, params = table.run.as_scored, table.audit, table.params
+        run = table.run
 
         def work(control: Control) -> Compared:
             if recording is None:
-                identity = not_known(run.n_units, problem)
+                phy = not_known(run, problem)
             else:
-                identity = identity_of(run, recording, control.check)
-            more, padded = with_identity(run, audit, identity)
-            more = count_emptied(more, control.check)
-            return Compared(more, padded, AuditTable(more, padded, params).attention_rows())
+                phy = compare_phy(run, recording, control.check)
+            phy = replace(phy, emptied=count_emptied(run, control.check).emptied)
+            sheet = derive(replace(table.inputs, phy=phy), table)
+            sheet.warm("reason")
+            sheet.order("attention")
+            return Compared(phy, sheet)
 
         self._worker.submit("compare", work, run.provenance.ks_dir)
 

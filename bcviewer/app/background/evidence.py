@@ -8,17 +8,19 @@ from dataclasses import dataclass, replace
 from types import MappingProxyType
 from typing import cast
 
+import numpy as np
 from PySide6.QtCore import QObject, QTimer, Signal
 
 from bcviewer.app.background.shared_recording import SharedRecording
 from bcviewer.app.threads.worker import Control, Outcome, Progress, Worker, close_all, join_all
 from bcviewer.core.evidence.ask import Ask, Evidence, Missing
 from bcviewer.core.evidence.recording import Recording, UnitData
-from bcviewer.core.run.run import RunData
+from bcviewer.core.run.run import Run
+from bcviewer.core.run.unit_ids import UnitIds
 from bcviewer.errors import CancelledError, UserError
 from bcviewer.oracle.client import Bombcell
 
-Opener = Callable[[RunData, Control], Recording]
+Opener = Callable[[Run, Control], Recording]
 
 KEPT_UNITS = 128
 """Units whose answers are kept; the least recently wanted ones go first."""
@@ -38,10 +40,11 @@ _NUMBERS, _BOMBCELL = "numbers", "bombcell"
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Answers:
-    """What a thread found out about one unit of a run."""
+    """What a thread found out about one unit of a run, with what it was asked of."""
 
-    run: RunData
+    run: Run
     row: int
+    cluster_id: int
     answers: dict[Ask, object]
 
 
@@ -73,7 +76,8 @@ class EvidenceService(QObject):
         super().__init__(parent)
         self._bombcell = bombcell
         self._opener = opener
-        self._run: RunData | None = None
+        self._run: Run | None = None
+        self._ids = UnitIds(np.empty(0, np.int64))
         self._recording: SharedRecording | None = None
         self._problem = ""
         self._known: OrderedDict[int, dict[Ask, object]] = OrderedDict()
@@ -130,11 +134,11 @@ class EvidenceService(QObject):
         opening = self._opening.busy or self._soon.isActive()
         return opening or (self._run is not None and bool(self._open_asks(self._row)))
 
-    def open(self, run: RunData) -> None:
+    def open(self, run: Run) -> None:
         """Open the arrays of a run; answers about the one before are forgotten."""
         self._run, self._recording = None, None
         self._stop()
-        self._run, self._problem = run, ""
+        self._run, self._ids, self._problem = run, run.ids, ""
         self._known.clear()
         self._row, self._asks, self._ahead = -1, (), ()
         self._evidence = Evidence()
@@ -153,11 +157,12 @@ class EvidenceService(QObject):
 
         self._opening.submit("evidence", work, run.provenance.ks_dir)
 
-    def adopt(self, run: RunData) -> None:
-        """Take over the same run with other fields, or with further rows at its end."""
-        self._run = run
-        if self._recording is not None:
-            self._recording = self._recording.with_run(run)
+    def adopt(self, ids: UnitIds) -> None:
+        """Take over the rows of the run's sheet: phy may have made some, which are its last."""
+        if self._run is not None and len(ids) != len(self._ids):
+            self._ids = ids
+            if self._recording is not None:
+                self._recording = self._recording.with_ids(ids)
 
     def want(
         self, row: int, asks: Sequence[Ask], ahead: Sequence[int], asks_ahead: Sequence[Ask]
@@ -274,7 +279,7 @@ class EvidenceService(QObject):
         run, recording, bombcell = self._run, self._recording, self._bombcell
         if run is None or recording is None:
             return
-        unit = UnitData(run, row, recording)
+        unit, asked = UnitData(run, row, recording, self._ids), int(self._ids.cluster_id[row])
 
         def work(control: Control) -> _Answers:
             from bcviewer.app.background.evidence_kinds import compute
@@ -286,7 +291,7 @@ class EvidenceService(QObject):
                     out[ask] = compute(ask, unit, bombcell)
                 except UserError as error:
                     out[ask] = Missing(error.message)
-            return _Answers(run, row, out)
+            return _Answers(run, row, asked, out)
 
         self._jobs[lane] = (row, asks)
         self._lanes[lane].submit(lane, work, run.provenance.ks_dir)
@@ -299,7 +304,7 @@ class EvidenceService(QObject):
         job = self._jobs.pop(outcome.tag, None)
         value = outcome.value
         if isinstance(value, _Answers):
-            if self._run is not None and value.run.as_scored is self._run.as_scored:
+            if value.run is self._run and value.cluster_id == self._ids.cluster_id[value.row]:
                 self._keep(value.row, value.answers)
         elif job is not None:
             failed = Missing("This could not be computed; see the report.")

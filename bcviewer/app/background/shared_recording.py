@@ -9,7 +9,7 @@ from copy import copy
 from typing import Any, TypeVar, cast
 
 from bcviewer.core.evidence.recording import Contingency, Recording, UnitSpikes, Waveform
-from bcviewer.core.run.run import RunData
+from bcviewer.core.run.unit_ids import UnitIds
 
 KEPT = 8
 """Spike trains and waveforms that are kept: those of a unit and of its neighbours."""
@@ -76,10 +76,10 @@ class SharedRecording:
         with self._lock:
             return self.inner.kept_now(row)
 
-    def with_run(self, run: RunData) -> SharedRecording:
-        """Return the same for the same run with further rows at its end; threads still share it."""
+    def with_ids(self, ids: UnitIds) -> SharedRecording:
+        """Return the same for a sheet of the run, with its further rows; threads still share it."""
         other = copy(self)
-        other.inner = self.inner.with_run(run)
+        other.inner = self.inner.with_ids(ids)
         return other
 
     def _once(self, what: str, row: int, read: Callable[[int], T]) -> T:

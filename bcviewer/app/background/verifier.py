@@ -2,26 +2,53 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from PySide6.QtCore import QObject, QTimer, Signal
 
 from bcviewer.app.threads.worker import Control, Outcome, Worker
-from bcviewer.core.run.run import RunData
+from bcviewer.core.rules.params import Params
+from bcviewer.core.run.run import Run
 from bcviewer.errors import CancelledError
 from bcviewer.oracle.client import Bombcell, Verification
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Verified:
+    """What Bombcell answered, and what it was asked.
+
+    Attributes
+    ----------
+    run, criteria : Run, Params
+        What it was asked.
+    verification : Verification
+        The answer.
+    """
+
+    run: Run
+    criteria: Params
+    verification: Verification
+
 
 START_MS = 400
 """The helper starts this long after a run is shown: importing Bombcell takes a whole core."""
 
 
 class Verifier(QObject):
-    """Recomputes the labels of the run that was shown last."""
+    """Recomputes the labels of the run that was shown last.
+
+    Attributes
+    ----------
+    answered : Signal(Verified)
+        What Bombcell says, with what it was asked.
+    """
 
     answered = Signal(object)
 
     def __init__(self, bombcell: Bombcell, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._bombcell = bombcell
-        self._run: RunData | None = None
+        self._asked: tuple[Run, Params] | None = None
         self._worker = Worker("verifier", self)
         self._worker.finished.connect(self._on_finished)
         self._delay = QTimer(self)
@@ -29,10 +56,10 @@ class Verifier(QObject):
         self._delay.setInterval(START_MS)
         self._delay.timeout.connect(self._start)
 
-    def ask(self, run: RunData) -> None:
-        """Verify a run; the answer for an earlier one is dropped."""
+    def ask(self, run: Run, criteria: Params) -> None:
+        """Verify a run by some criteria; the answer for an earlier one is dropped."""
         self._worker.cancel()
-        self._run = run
+        self._asked = run, criteria
         self._delay.start()
 
     def end(self) -> None:
@@ -45,19 +72,21 @@ class Verifier(QObject):
         return self._worker.join(until)
 
     def _start(self) -> None:
-        run, bombcell = self._run, self._bombcell
-        if run is None:
+        asked, bombcell = self._asked, self._bombcell
+        if asked is None:
             return
+        run, criteria = asked
 
-        def work(_: Control) -> Verification:
-            return bombcell.verify(run, run.params)
+        def work(_: Control) -> Verified:
+            return Verified(run, criteria, bombcell.verify(run, criteria))
 
         self._worker.submit("verify", work)
 
     def _on_finished(self, outcome: Outcome) -> None:
         if isinstance(outcome.error, CancelledError):
             return
-        if isinstance(outcome.value, Verification):
+        if isinstance(outcome.value, Verified):
             self.answered.emit(outcome.value)
-        elif outcome.error is not None:
-            self.answered.emit(Verification("not verified", "", None, str(outcome.error)))
+        elif outcome.error is not None and self._asked is not None:  # a later ask cancels this one
+            failed = Verification("not verified", "", None, str(outcome.error))
+            self.answered.emit(Verified(*self._asked, failed))

@@ -40,7 +40,7 @@ from bcviewer.core.curation.overruled import crossing_words, overruled_words
 from bcviewer.core.curation.replay import CurationState
 from bcviewer.core.curation.said_columns import orphans
 from bcviewer.core.rules.labels import Label
-from bcviewer.core.run.run import Issue, RunData
+from bcviewer.core.run.run import Issue, Run
 from bcviewer.errors import CancelledError, UserError
 from bcviewer.io.files import printable
 from bcviewer.io.journal.recording_key import recording_key
@@ -147,7 +147,7 @@ class Curation(QObject):
         self._machine = named(platform.node())
         self._process = process_name()
         self._store: JournalStore | None = None
-        self._run: RunData | None = None
+        self._run: Run | None = None
         self._rounds = 0
         self._clock_told = False
         self._merging = False
@@ -173,7 +173,7 @@ class Curation(QObject):
         return self._worker.busy or self._merging
 
     @property
-    def run(self) -> RunData | None:
+    def run(self) -> Run | None:
         """The run whose recording is open."""
         return self._run
 
@@ -182,7 +182,7 @@ class Curation(QObject):
         """Whether something can be said."""
         return self._store is not None
 
-    def open(self, run: RunData) -> None:
+    def open(self, run: Run) -> None:
         """Read the journals of a run's recording in a thread; until then nothing can be said.
 
         Those of this computer come first; what is in the results' folder is merged when it
@@ -505,7 +505,7 @@ class Curation(QObject):
 
     def orphans(self) -> list[int]:
         """Return the cluster ids with a label or a note that the open run does not have."""
-        return [] if self._run is None else orphans(self._run, self.state)
+        return [] if self._run is None else orphans(self._run.ids, self.state)
 
     # -- where it is saved -------------------------------------------------------------------
 
@@ -567,7 +567,7 @@ def source_name(text: str) -> str:
     return named(text)[:MAX_NAME].strip()
 
 
-def mirrored_folder(run: RunData) -> Path | None:
+def mirrored_folder(run: Run) -> Path | None:
     """Return the results' folder that journals are mirrored to.
 
     None for the recording that ships with the program: that belongs to the program.

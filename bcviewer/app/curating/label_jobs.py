@@ -12,7 +12,7 @@ from bcviewer.app.view import Ints
 from bcviewer.core.curation.imported import Conflicts, ImportedLabels, conflicts
 from bcviewer.core.curation.label_source import LabelSource
 from bcviewer.core.curation.manual import ManualUnit
-from bcviewer.core.sheet.table import AuditTable
+from bcviewer.core.sheet.sheet import Sheet
 from bcviewer.errors import UserError
 
 if TYPE_CHECKING:
@@ -57,7 +57,7 @@ class Written:
 
 
 def plan_job(
-    table: AuditTable, manual: Manual, rows: Ints, choice: Choice
+    table: Sheet, manual: Manual, rows: Ints, choice: Choice
 ) -> Callable[[Control], Planned]:
     """Return a job that finds out what an export would write; it writes nothing."""
 
@@ -71,7 +71,7 @@ def plan_job(
     return work
 
 
-def _plan(table: AuditTable, manual: Manual, rows: Ints, choice: Choice) -> Plan:
+def _plan(table: Sheet, manual: Manual, rows: Ints, choice: Choice) -> Plan:
     if choice.target == "phy":
         from bcviewer.io.exchange.export_phy import plan_phy
 
@@ -89,7 +89,7 @@ def _plan(table: AuditTable, manual: Manual, rows: Ints, choice: Choice) -> Plan
 
     frame = labels_frame([table], [manual])
     if choice.scope != "all":
-        frame = frame[frame["cluster_id"].isin(table.run.ids_of(rows).tolist())]
+        frame = frame[frame["cluster_id"].isin(table.ids.ids_of(rows).tolist())]
     return plan_table(frame.reset_index(drop=True), Path(choice.path))
 
 
@@ -127,7 +127,7 @@ class Read:
 
 
 def import_job(
-    table: AuditTable, manual: Manual, path: Path, column: str = "", ids: str = ""
+    table: Sheet, manual: Manual, path: Path, column: str = "", ids: str = ""
 ) -> Callable[[Control], Read]:
     """Return a job that reads a file of labels, and what they would change.
 
@@ -142,14 +142,14 @@ def import_job(
         si_ids = table.run.clusters_by_si_id()
         # by the run, not by the labels that are looked at: code 3 means what Bombcell meant
         imported = read_labels(path, split=is_split(table), column=column, si_ids=si_ids, ids=ids)
-        found = conflicts(imported, manual, table.run)
+        found = conflicts(imported, manual, table.ids)
         there = tuple(source.name for source in table.sources)
         return Read(imported, found, si_ids is not None, sources=there)
 
     return work
 
 
-def kept_source(table: AuditTable, manual: Manual, source: LabelSource) -> Read:
+def kept_source(table: Sheet, manual: Manual, source: LabelSource) -> Read:
     """Return what adopting a source of the recording would change."""
     imported = ImportedLabels(source.name, source.name, source.labels, {})
-    return Read(imported, conflicts(imported, manual, table.run), is_kept=True)
+    return Read(imported, conflicts(imported, manual, table.ids), is_kept=True)

@@ -7,14 +7,14 @@ from pathlib import Path
 import numpy as np
 
 from bcviewer.app.view import Bools, FilterState, Ints, Sort, View
-from bcviewer.core.curation.said_columns import MANUAL_COLUMNS
-from bcviewer.core.run.run import RunData
+from bcviewer.core.rules.columns import SAID_COLUMNS
+from bcviewer.core.run.run import Run
 from bcviewer.io.journal.recording_key import results_key
 
 _NONE = np.empty(0, np.int64)
 
 
-def is_same_sort(before: RunData, after: RunData, row: int, same_recording: bool) -> bool:
+def is_same_sort(before: Run, after: Run, row: int, same_recording: bool) -> bool:
     """Return whether the unit in a row has the same id in another run: both are of one sort.
 
     They are in one place, or have the same units with the same peak channels (copies of a sort in
@@ -22,7 +22,7 @@ def is_same_sort(before: RunData, after: RunData, row: int, same_recording: bool
 
     Parameters
     ----------
-    before, after : RunData
+    before, after : Run
         Two runs.
     row : int
         A row of the first one.
@@ -37,10 +37,11 @@ def is_same_sort(before: RunData, after: RunData, row: int, same_recording: bool
     channels = [run.units.floats("maxChannels") for run in (before, after)]
     if (same_recording and not one_probe) or channels[0] is None or channels[1] is None:
         return False  # ids alone are alike in any two sorts
-    if results_key(before.as_scored) == results_key(after.as_scored):
+    if results_key(before) == results_key(after):
         return True
-    cluster_id = before.id_of(row) if row >= 0 else None
-    rows = _NONE if cluster_id is None else after.rows_of(cluster_id)
+    known = 0 <= row < before.n_units  # phy made the others since
+    cluster_id = before.ids.id_of(row) if known else None
+    rows = _NONE if cluster_id is None else after.ids.rows_of(cluster_id)
     if not same_recording or not len(rows):
         return False
     return bool(channels[0][row] == channels[1][rows[0]])
@@ -109,7 +110,7 @@ def next_place(view: View, place: int, wanted: Bools, by: int) -> int:
 
 def reads_manual(sort: Sort, state: FilterState) -> bool:
     """Return whether a label may change which rows are shown, or their order."""
-    if sort.column in MANUAL_COLUMNS or not state.chips.isdisjoint(MANUAL_COLUMNS):
+    if sort.column in SAID_COLUMNS or not state.chips.isdisjoint(SAID_COLUMNS):
         return True
     applied = state.applied
-    return applied is not None and not applied.names().isdisjoint(MANUAL_COLUMNS)
+    return applied is not None and not applied.names().isdisjoint(SAID_COLUMNS)

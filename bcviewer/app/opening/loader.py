@@ -7,11 +7,11 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from bcviewer.app.threads.worker import Control
-from bcviewer.app.view import Ints
-from bcviewer.core.audit.audit import audit
 from bcviewer.core.rules.columns import DEFAULT_COLUMNS
-from bcviewer.core.run.identity import unread
-from bcviewer.core.sheet.table import AuditTable
+from bcviewer.core.run.phy import unread
+from bcviewer.core.sheet.derive import derive
+from bcviewer.core.sheet.inputs import Inputs
+from bcviewer.core.sheet.sheet import Sheet
 from bcviewer.errors import UserError
 from bcviewer.io.files import one_line
 from bcviewer.io.results.bombcell import read_run
@@ -75,8 +75,7 @@ class Loaded:
     """A run that is ready to be shown."""
 
     catalogue: Catalogue
-    table: AuditTable
-    attention: Ints
+    table: Sheet
 
 
 def load(request: Request, control: Control) -> Loaded:
@@ -102,16 +101,15 @@ def load(request: Request, control: Control) -> Loaded:
         lambda fraction, text: control.progress(0.1 + 0.6 * fraction, f"{name}: {text}"),
         control.cancelled,
     )
-    run = replace(run, identity=unread(run.n_units))
     control.progress(0.7, f"{name}: applying the rules to {run.n_units:,} units")
-    table = AuditTable(run, audit(run))
+    table = derive(replace(Inputs.of(run), phy=unread(run)))
     control.progress(0.9, f"{name}: sorting")
-    attention = table.attention_rows()
+    table.attention_rows()
     for key in DEFAULT_COLUMNS:  # the first paint then only formats what is on screen
         if table.kind(key):
             control.check()
             table.warm(key)
-    return Loaded(Catalogue(request, locations, index, found.notes), table, attention)
+    return Loaded(Catalogue(request, locations, index, found.notes), table)
 
 
 def load_with_sort(request: Request, results: str, ks_dir: str, control: Control) -> Loaded:

@@ -19,7 +19,7 @@ from bcviewer.core.audit.margins import (
     safety,
     steps_to_good,
 )
-from bcviewer.core.audit.order import UNSCORED_GROUP, attention_groups
+from bcviewer.core.audit.order import attention_groups
 from bcviewer.core.audit.states import (
     Masks,
     RuleStatus,
@@ -35,7 +35,7 @@ from bcviewer.core.rules.labels import Codes, Label
 from bcviewer.core.rules.metrics import Bools, Floats, StepContext
 from bcviewer.core.rules.params import Params
 from bcviewer.core.rules.rules import BLOCK_MASKS, COUNT_MASK, MISSING_PEAKS, RULES, Block, Family
-from bcviewer.core.run.run import RunData, UnitTable
+from bcviewer.core.run.run import Run, UnitTable
 
 
 class Rpv(IntEnum):
@@ -132,12 +132,12 @@ class Audit:
         return len(self.label)
 
 
-def audit(run: RunData, params: Params | None = None) -> Audit:
+def audit(run: Run, params: Params | None = None) -> Audit:
     """Apply every rule to every unit.
 
     Parameters
     ----------
-    run : RunData
+    run : Run
         The run.
     params : Params, optional
         Thresholds and flags other than the run's own.
@@ -148,8 +148,6 @@ def audit(run: RunData, params: Params | None = None) -> Audit:
         The label equals ``bombcell.get_quality_unit_type`` wherever Bombcell can give one.
     """
     params = params or run.params
-    if run.n_units > run.n_scored:
-        return padded(audit(run.as_scored, params), run.n_units - run.n_scored)
     n = run.units.n_units
     status = tuple(rule_status(rule, run.units, params) for rule in RULES)
     states = np.full((len(RULES), n), State.NOT_TESTED, np.uint8)
@@ -168,28 +166,6 @@ def audit(run: RunData, params: Params | None = None) -> Audit:
 
 
 _CHUNK = 1 << 15
-
-_UNSCORED: dict[str, float] = {
-    "states": State.NOT_TESTED,
-    "margins": np.nan,
-    "label": Label.UNSCORED,
-    "split_label": Label.UNSCORED,
-    "steps_to_good": np.nan,
-    "safety_of_good": np.nan,
-    "attention": UNSCORED_GROUP,
-}
-"""What :class:`Audit` says of a unit that Bombcell has not scored; the rest is 0."""
-
-
-def padded(audit: Audit, n: int) -> Audit:
-    """Return an audit with ``n`` more units, of which nothing is known."""
-    out: dict[str, npt.NDArray[Any]] = {}
-    for name in Audit.__dataclass_fields__:
-        if name != "rules":
-            array = getattr(audit, name)
-            more = np.full((*array.shape[:-1], n), _UNSCORED.get(name, 0), array.dtype)
-            out[name] = np.concatenate([array, more], axis=-1)
-    return Audit(audit.rules, **out)
 
 
 def _audit_part(

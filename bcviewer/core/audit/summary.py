@@ -18,7 +18,6 @@ from bcviewer.core.rules.rules import (
     RULES,
     Block,
 )
-from bcviewer.core.run.run import RunData
 
 Counts = npt.NDArray[np.int64]
 Rows = npt.NDArray[np.int64]
@@ -106,9 +105,9 @@ def block_profile(audit: Audit, row: int) -> list[tuple[Block, int, int, int]]:
     return out
 
 
-def why_no_good(run: RunData, audit: Audit) -> str:
+def why_no_good(audit: Audit) -> str:
     """Return one sentence on why there is no GOOD unit; empty where there is one."""
-    if not run.n_scored:
+    if (audit.label == Label.UNSCORED).all():
         return "There is no unit in these results."
     if (audit.label == Label.GOOD).any():
         return ""

@@ -8,7 +8,7 @@ from pathlib import PurePath
 
 from bcviewer.core.curation.manual import ManualUnit
 from bcviewer.core.rules.labels import LABEL_NAMES, Label
-from bcviewer.core.run.run import RunData
+from bcviewer.core.run.unit_ids import UnitIds
 
 MOST_UNMATCHED = 100_000
 """Most ids of a file that are remembered because nobody knows them."""
@@ -182,7 +182,7 @@ class Conflicts:
 
 
 def conflicts(
-    imported: ImportedLabels, manual: Mapping[int, ManualUnit], run: RunData
+    imported: ImportedLabels, manual: Mapping[int, ManualUnit], ids: UnitIds
 ) -> Conflicts:
     """Return what an import would change, by cluster id in order.
 
@@ -192,19 +192,19 @@ def conflicts(
         The file.
     manual : mapping of int to ManualUnit
         What curators said so far.
-    run : RunData
-        The run whose units they are.
+    ids : UnitIds
+        The units that there are.
     """
-    known = set(run.ids_of().tolist())
-    ids = sorted(imported.labels.keys() | imported.notes.keys())
+    known = set(ids.ids_of().tolist())
+    named = sorted(imported.labels.keys() | imported.notes.keys())
     changes = [
         UnitChange(i, manual.get(i, _NOTHING), imported.labels.get(i), imported.notes.get(i, ""))
-        for i in ids
+        for i in named
         if i in known
     ]
     return Conflicts(
         tuple(c for c in changes if not c.is_conflict and not c.is_same),
         tuple(c for c in changes if c.is_same),
         tuple(c for c in changes if c.is_conflict),
-        tuple(i for i in ids if i not in known),
+        tuple(i for i in named if i not in known),
     )

@@ -20,7 +20,7 @@ import numpy.typing as npt
 
 from bcviewer.core.curation.entries import OF_SOURCE, Action, Change, Extra, written_time
 from bcviewer.core.curation.manual import MANUAL_LABELS
-from bcviewer.core.rules.columns import Column
+from bcviewer.core.rules.columns import SOURCES, Column
 from bcviewer.core.rules.labels import LABEL_NAMES, Codes, Label
 from bcviewer.core.rules.metrics import Floats
 from bcviewer.core.run.run import Ints
@@ -156,10 +156,14 @@ class SourceColumn:
         about = f"imported by {source.by}; not the curators' labels, and not Bombcell's."
         if self.what == "label":
             help_ = f"The label by {source.name}, {about}"
-            return Column(self.key, source.name, "text", help=help_, group=SOURCES_GROUP)
+            return Column(
+                self.key, source.name, "text", help=help_, group=SOURCES_GROUP, reads=SOURCES
+            )
         help_ = f"How sure {source.name} is of its label, 0 to 1, {about}"
         title = f"p, {source.name}"
-        return Column(self.key, title, "number", fmt=".2f", help=help_, group=SOURCES_GROUP)
+        return Column(
+            self.key, title, "number", fmt=".2f", help=help_, group=SOURCES_GROUP, reads=SOURCES
+        )
 
     def codes(self, cluster_id: Ints) -> Codes:
         """Return each unit's label as a code; ``Label.EMPTY`` where the source has none."""

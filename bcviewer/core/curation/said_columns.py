@@ -12,21 +12,10 @@ import numpy.typing as npt
 from bcviewer.core.curation.manual import ManualUnit
 from bcviewer.core.curation.replay import CurationState
 from bcviewer.core.rules.labels import Codes, Label
-from bcviewer.core.run.run import Ints, RunData
+from bcviewer.core.run.unit_ids import Ints, UnitIds
 
 NO_LABEL = -1
 """Code of a unit without a label by some source."""
-
-MANUAL_COLUMNS: tuple[str, ...] = (
-    "manual_label",
-    "note",
-    "reviewed",
-    "overridden",
-    "disagreement",
-    "manual_by",
-    "manual_at",
-)
-"""Keys of the columns that curation changes."""
 
 _FEW = 512
 _UNSAID = ManualUnit()
@@ -95,17 +84,19 @@ class ManualColumns:
         return cls(np.full(n, NO_LABEL, np.int8), nothing, nothing, nothing)
 
     @classmethod
-    def of(cls, run: RunData, state: CurationState) -> ManualColumns:
-        """Return the columns of a run; units that it lacks are left out."""
-        empty = cls.empty(run.n_units)
-        return empty.with_ids(run, state, state.units) if state.units else empty
+    def of(cls, ids: UnitIds, state: CurationState) -> ManualColumns:
+        """Return the columns of rows; units that are in none are left out."""
+        empty = cls.empty(len(ids))
+        return empty.with_units(ids, state, state.units) if state.units else empty
 
-    def with_ids(self, run: RunData, state: CurationState, ids: Iterable[int]) -> ManualColumns:
+    def with_units(
+        self, ids: UnitIds, state: CurationState, changed: Iterable[int]
+    ) -> ManualColumns:
         """Return the columns after some units (by cluster id) changed."""
-        rows = rows_of_ids(run, ids)
+        rows = ids.rows_of_any(changed)
         if not len(rows):
             return self
-        units = [state.units.get(i, _UNSAID) for i in run.cluster_id[rows].tolist()]
+        units = [state.units.get(i, _UNSAID) for i in ids.cluster_id[rows].tolist()]
         labels = self.labels.copy()
         labels[rows] = [NO_LABEL if u.label is None else int(u.label) for u in units]
         note = self.note
@@ -139,17 +130,9 @@ def _seconds(at: str) -> str:
     return f"{at[:10]} {at[11:19]}" if at else ""
 
 
-def rows_of_ids(run: RunData, ids: Iterable[int]) -> Ints:
-    """Return the rows that hold any of some cluster ids, in the run's order."""
-    wanted = [i for i in ids if i >= 0]  # older journals speak of −1, which is no unit's id
-    if len(wanted) == 1:
-        return run.rows_of(wanted[0])
-    return np.flatnonzero(np.isin(run.cluster_id, np.array(wanted, np.int64)))
-
-
-def orphans(run: RunData, state: CurationState) -> list[int]:
-    """Return the cluster ids with a label or a note that the run does not have (any more)."""
-    there = set(run.ids_of().tolist())
+def orphans(ids: UnitIds, state: CurationState) -> list[int]:
+    """Return the cluster ids with a label or a note that no row has (any more)."""
+    there = set(ids.ids_of().tolist())
     return sorted(
         i
         for i, unit in state.units.items()

@@ -10,7 +10,7 @@ import numpy.typing as npt
 from bcviewer.core.evidence.recording import UnitData
 from bcviewer.core.evidence.waveform import peak_channel
 from bcviewer.core.rules.metrics import Floats
-from bcviewer.core.run.run import RunData
+from bcviewer.core.run.run import Run
 from bcviewer.errors import UserError
 
 TOLERANCE_UM = 33.0
@@ -75,7 +75,7 @@ def falloff(unit: UnitData) -> Falloff:
     return Falloff(order, distance[order], size[order], found.note)
 
 
-def few_channels(run: RunData, peak: int) -> str:
+def few_channels(run: Run, peak: int) -> str:
     """Return, in words, that too few channels are near enough for a fit; empty: there are enough.
 
     As ``bombcell.quality_metrics.waveform_shape`` counts them: by their place to the side only.

@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from bcviewer.core.rules.metrics import Floats
-from bcviewer.core.run.run import RunData
+from bcviewer.core.run.run import Run
 
 NEIGHBOURS_UM = 100.0
 """Channels so near the peak channel are drawn."""
@@ -21,7 +21,7 @@ _WIDE, _HIGH = 0.9, 1.8
 
 
 def neighbours(
-    run: RunData, peak: int, n_channels: int
+    run: Run, peak: int, n_channels: int
 ) -> tuple[npt.NDArray[np.int64], Floats, tuple[float, float]]:
     """Return the channels near a channel (itself first), their places from it, and its own, µm."""
     own, none = np.array([peak]), (math.nan, math.nan)
@@ -35,7 +35,7 @@ def neighbours(
     return near, np.asarray(away[near]), (float(x), float(y))
 
 
-def trace_room(run: RunData) -> tuple[float, float]:
+def trace_room(run: Run) -> tuple[float, float]:
     """Return the width and height of one trace: what the sites beside and above it leave, µm."""
     if run.sites is None:
         return _ALONE, _ALONE

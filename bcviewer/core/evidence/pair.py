@@ -18,7 +18,6 @@ from bcviewer.core.evidence.pair_templates import (
 )
 from bcviewer.core.evidence.recording import Ints, UnitData, UnitSpikes
 from bcviewer.core.rules.metrics import Floats
-from bcviewer.core.run.run import RunData
 
 NEAR_MS = 2.0
 """A spike of the other unit is near that is less than so far away, before or after."""
@@ -114,7 +113,7 @@ def pair(unit: UnitData, a: int, b: int, window_ms: float, bin_ms: float) -> Pai
     lags = correlogram(samples[0], samples[1], window_ms, bin_ms, rate)
     minutes = _Minutes.of(samples[0], samples[1], rate)
     back = replace(minutes, of_a=minutes.of_b, of_b=minutes.of_a)
-    units = UnitData(run, a, recording), UnitData(run, b, recording)
+    units = replace(unit, row=a), replace(unit, row=b)
     templates, why = both_templates(units)
     similarity, source = similarity_of(units, templates, why)
     overlay, apart = None, math.nan
@@ -134,7 +133,7 @@ def pair(unit: UnitData, a: int, b: int, window_ms: float, bin_ms: float) -> Pai
         apart,
         minutes.n_both,
         minutes.n_either,
-        _notes(run, (a, b), trains),
+        _notes(units, trains),
     )
 
 
@@ -199,6 +198,6 @@ def _near(a: Ints, b: Ints, minutes: _Minutes) -> Near:
     return Near(n / len(a), minutes.share_within(n_lags / minutes.sample_rate))
 
 
-def _notes(run: RunData, rows: tuple[int, int], trains: list[UnitSpikes]) -> tuple[str, ...]:
-    found = zip(rows, trains, strict=True)
-    return tuple(f"{run.named(row).capitalize()}: {t.note}" for row, t in found if t.note)
+def _notes(units: tuple[UnitData, UnitData], trains: list[UnitSpikes]) -> tuple[str, ...]:
+    found = zip(units, trains, strict=True)
+    return tuple(f"{unit.named.capitalize()}: {t.note}" for unit, t in found if t.note)

@@ -11,7 +11,7 @@ import numpy.typing as npt
 from bcviewer.core.evidence.neighbours import NEIGHBOURS_UM, neighbours, trace_room
 from bcviewer.core.evidence.recording import UnitData
 from bcviewer.core.rules.metrics import Floats
-from bcviewer.core.run.run import RunData
+from bcviewer.core.run.run import Run
 from bcviewer.errors import UserError
 
 Both = tuple[Floats, Floats]
@@ -82,7 +82,7 @@ def peak_channel(unit: UnitData, template: Floats) -> int:
     return int(np.argmax(np.ptp(template, axis=0)))
 
 
-def distance_um(run: RunData, a: int, b: int) -> float:
+def distance_um(run: Run, a: int, b: int) -> float:
     """Return how far two channels are from each other, µm; NaN where it is not known."""
     sites = run.sites
     if sites is None or max(a, b) >= len(sites.xy):
@@ -91,7 +91,7 @@ def distance_um(run: RunData, a: int, b: int) -> float:
 
 
 def overlay_of(
-    run: RunData, templates: Both, peaks: tuple[int, int], apart_um: float
+    run: Run, templates: Both, peaks: tuple[int, int], apart_um: float
 ) -> tuple[Overlay | None, str]:
     """Return two templates on their common channels, or why they have none."""
     n_samples, n_channels = templates[0].shape

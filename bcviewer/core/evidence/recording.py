@@ -9,7 +9,8 @@ import numpy as np
 import numpy.typing as npt
 
 from bcviewer.core.rules.metrics import Floats
-from bcviewer.core.run.run import RunData
+from bcviewer.core.run.run import Run
+from bcviewer.core.run.unit_ids import UnitIds
 
 Ints = npt.NDArray[np.int64]
 Floats32 = npt.NDArray[np.float32]
@@ -155,8 +156,8 @@ class Recording(Protocol):
         """Return how many spikes of the unit's cluster are in the time that Bombcell kept, now."""
         ...
 
-    def with_run(self, run: RunData) -> Recording:
-        """Return the same arrays for the same run with further rows at its end."""
+    def with_ids(self, ids: UnitIds) -> Recording:
+        """Return the same arrays for a sheet of the run: units that phy made are its last rows."""
         ...
 
     def total_spikes(self) -> int:
@@ -174,22 +175,32 @@ class UnitData:
 
     Attributes
     ----------
-    run : RunData
+    run : Run
         The run: metrics, parameters, sites, session.
     row : int
         The unit.
     recording : Recording
         The arrays.
+    ids : UnitIds or None
+        The ids of all rows of its sheet, where phy made some; None: the run's.
     """
 
-    run: RunData
+    run: Run
     row: int
     recording: Recording
+    ids: UnitIds | None = None
+
+    @property
+    def named(self) -> str:
+        """What people call it."""
+        return (self.ids or self.run.ids).named(self.row)
 
     def metric(self, name: str) -> float:
         """Return a saved metric; NaN where the column is absent or the value is missing."""
         column = self.run.units.floats(name)
-        return float("nan") if column is None else float(column[self.row])
+        if column is None or self.row >= len(column):  # phy made it since
+            return float("nan")
+        return float(column[self.row])
 
     def kept_s(self) -> tuple[float, float]:
         """Return the start and stop of the time that Bombcell kept, s; NaN where unknown."""

@@ -11,7 +11,7 @@ import numpy as np
 from bcviewer.core.evidence.recording import UnitData
 from bcviewer.core.rules.metrics import Floats
 from bcviewer.core.rules.params import Params
-from bcviewer.core.run.run import RunData
+from bcviewer.core.run.run import Run
 from bcviewer.errors import UserError
 
 DEFAULT_TAU_C = 0.1 / 1000
@@ -124,7 +124,7 @@ class PeriodsTested:
     complete: bool = True
 
 
-def periods_tested(run: RunData) -> PeriodsTested:
+def periods_tested(run: Run) -> PeriodsTested:
     """Return the refractory periods that a run tested.
 
     Bombcell saves no arrays, so they are inferred: in today's runs ``RPV_window_index`` + 1 is how
@@ -180,7 +180,7 @@ def _legacy(params: Params, *, whole_step: bool) -> Floats | None:
     return np.arange(low, high + (step if whole_step else step / 2), step)
 
 
-def _named(run: RunData) -> Floats:
+def _named(run: Run) -> Floats:
     """Return the different values of ``estimatedTauR``, s, ascending."""
     column = run.units.floats("estimatedTauR")
     if column is None:
@@ -188,7 +188,7 @@ def _named(run: RunData) -> Floats:
     return np.unique(column[(column > 0) & (column <= LONGEST)])
 
 
-def _count(run: RunData) -> int:
+def _count(run: Run) -> int:
     """Return how many were tested; 0: not known."""
     column = run.units.floats("RPV_window_index")
     if column is None:

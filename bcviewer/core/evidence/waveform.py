@@ -11,7 +11,7 @@ import numpy.typing as npt
 from bcviewer.core.evidence.neighbours import neighbours, trace_room
 from bcviewer.core.evidence.recording import UnitData, Waveform
 from bcviewer.core.rules.metrics import Floats
-from bcviewer.core.run.run import RunData
+from bcviewer.core.run.run import Run
 from bcviewer.errors import UserError
 
 _HUGE = 1e9
@@ -188,14 +188,14 @@ def peak_channel(unit: UnitData, template: Floats) -> tuple[int, list[str]]:
     return int(saved), notes
 
 
-def sample_rate(run: RunData) -> float:
+def sample_rate(run: Run) -> float:
     """Return the sample rate, Hz: Bombcell's parameter, else the recording's; NaN: unknown."""
     rate = run.params.number("ephys_sample_rate")
     rate = rate if 0 < rate < math.inf else run.sample_rate
     return rate if 0 < rate < math.inf else math.nan
 
 
-def baseline_window(run: RunData, n_samples: int) -> tuple[int, int] | None:
+def baseline_window(run: Run, n_samples: int) -> tuple[int, int] | None:
     """Return the samples of Bombcell's baseline window; None where it is not saved or empty."""
     names = ("waveform_baseline_window_start", "waveform_baseline_window_stop")
     ends = [run.params.number(name) for name in names]

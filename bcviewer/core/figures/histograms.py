@@ -13,7 +13,7 @@ from bcviewer.core.rules.columns import COLUMNS
 from bcviewer.core.rules.labels import Label
 from bcviewer.core.rules.metrics import METRICS, Floats, Metric
 from bcviewer.core.rules.rules import RULES
-from bcviewer.core.sheet.table import AuditTable
+from bcviewer.core.sheet.sheet import Sheet
 
 _INF = "1e999"
 """Infinity as a filter can say it."""
@@ -137,7 +137,7 @@ def histogram_metrics() -> tuple[str, ...]:
     return tuple(dict.fromkeys(rule.metric for rule in RULES))
 
 
-def limits_of(table: AuditTable, key: str) -> tuple[Limit, ...]:
+def limits_of(table: Sheet, key: str) -> tuple[Limit, ...]:
     """Return the thresholds of a metric that this run tests."""
     return tuple(
         Limit(i, status.threshold)
@@ -146,7 +146,7 @@ def limits_of(table: AuditTable, key: str) -> tuple[Limit, ...]:
     )
 
 
-def histogram(table: AuditTable, key: str, rows: Rows | None = None) -> Histogram:
+def histogram(table: Sheet, key: str, rows: Rows | None = None) -> Histogram:
     """Return a metric's distribution by class, once; see :class:`Histograms` for many times."""
     return Histograms(table).of(key, rows)
 
@@ -169,11 +169,11 @@ class Histograms:
 
     Parameters
     ----------
-    table : AuditTable
+    table : Sheet
         The run.
     """
 
-    def __init__(self, table: AuditTable) -> None:
+    def __init__(self, table: Sheet) -> None:
         self.table = table
         self._coded: dict[str, _Coded] = {}
 
@@ -207,7 +207,7 @@ class Histograms:
         return self._coded[key]
 
 
-def _code(table: AuditTable, key: str) -> _Coded:
+def _code(table: Sheet, key: str) -> _Coded:
     metric, values = METRICS[key], np.asarray(table.values(key), np.float64)
     limits = limits_of(table, key)
     log = bool(metric.step and metric.step.kind == "factor")
@@ -234,7 +234,7 @@ def _code(table: AuditTable, key: str) -> _Coded:
     return _Coded(log, axis, asides, limits, parts, joint)
 
 
-def _asides(table: AuditTable, metric: Metric, axis: Edges, infinite: bool) -> tuple[Aside, ...]:
+def _asides(table: Sheet, metric: Metric, axis: Edges, infinite: bool) -> tuple[Aside, ...]:
     """Return what stands beside the axis; all of it, whether or not it has units."""
     key = metric.key
     low, high = (float(axis.places[0]), float(axis.places[-1])) if axis.n_bins else (0.0, 0.0)

@@ -10,8 +10,8 @@ import numpy.typing as npt
 from bcviewer.core.figures.population import Rows
 from bcviewer.core.rules.metrics import Bools, Floats
 from bcviewer.core.run.derived import peak_sites
-from bcviewer.core.run.run import RunData, Sites
-from bcviewer.core.sheet.table import AuditTable
+from bcviewer.core.run.run import Run, Sites
+from bcviewer.core.sheet.sheet import Sheet
 
 SLOWEST, FASTEST = 0.01, 100.0
 """Hz: the firing rates of the smallest and the largest mark."""
@@ -109,14 +109,14 @@ class ProbeUnits:
         return int(np.count_nonzero(np.isnan(self.log_rate)))
 
 
-def usable_sites(run: RunData) -> Bools:
+def usable_sites(run: Run) -> Bools:
     """Return which sites can be drawn, shape (n_channels,)."""
     if run.sites is None:
         return np.empty(0, bool)
     return np.asarray((np.abs(run.sites.xy) < _HUGE).all(axis=1))
 
 
-def unit_places(run: RunData) -> Places:
+def unit_places(run: Run) -> Places:
     """Return where the units of a run are drawn; it depends on nothing but the run.
 
     Units of one site stand side by side in the order of the table, around the site.
@@ -175,9 +175,9 @@ def _room(xy: Floats) -> float:
     return float(gaps.min()) if len(gaps) else _SINGLE
 
 
-def probe_units(table: AuditTable, places: Places, rows: Rows | None = None) -> ProbeUnits:
+def probe_units(table: Sheet, places: Places, rows: Rows | None = None) -> ProbeUnits:
     """Return the units of a scope (None: all) that have a place."""
-    scope = np.arange(table.n_units) if rows is None else rows
+    scope = np.arange(table.n_scored) if rows is None else rows[rows < len(places.site)]
     drawn = scope[places.site[scope] >= 0]
     rate = np.asarray(table.values("firing_rate"), np.float64)[drawn]
     with np.errstate(divide="ignore", invalid="ignore"):
@@ -198,7 +198,7 @@ def mark_size(log_rate: Floats) -> Floats:
     return np.where(np.isnan(share), 0.0, share)
 
 
-def region_of_interest(run: RunData) -> tuple[float, float] | None:
+def region_of_interest(run: Run) -> tuple[float, float] | None:
     """Return the lowest and highest y of the region of interest, µm, or None where there is none.
 
     It runs from the tip; what lies beyond the tip belongs to it as well, so that this end is

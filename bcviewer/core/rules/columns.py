@@ -3,18 +3,27 @@
 The window's table, the filter language, the exports and their tooltips derive from it. What a
 run has beyond these (columns of other programs, imported labels) is declared by
 :mod:`bcviewer.core.run.foreign` and :mod:`bcviewer.core.curation.label_source`, and asked for by
-``AuditTable.column``.
+``Sheet.column``.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal
 
 from bcviewer.core.rules.metrics import METRICS
 from bcviewer.core.rules.rules import RULES
 
 Kind = Literal["number", "text", "flag"]
+
+RUN = frozenset({"run"})
+AUDIT = frozenset({"run", "criteria"})
+"""What the audit reads, and so what whatever follows from it reads."""
+SAID = frozenset({"said"})
+SOURCES = frozenset({"sources"})
+PHY = frozenset({"run", "phy"})
+LABELS = AUDIT | {"oracle"}
+"""What Bombcell's label of a unit reads."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +44,10 @@ class Column:
         Rules that read it: a cell is marked where one of them fails.
     group : str
         Whose it is, where it is neither Bombcell's nor ours.
+    reads : frozenset of str
+        The fields of :class:`~bcviewer.core.sheet.inputs.Inputs` that its values follow from. As
+        long as those are the same objects (and the rows are the same ones) it is not computed
+        again.
     """
 
     key: str
@@ -45,6 +58,7 @@ class Column:
     help: str = ""
     rules: tuple[int, ...] = ()
     group: str = ""
+    reads: frozenset[str] = field(kw_only=True)
 
 
 def _metric_columns() -> list[Column]:
@@ -53,7 +67,16 @@ def _metric_columns() -> list[Column]:
         read_by = tuple(i for i, rule in enumerate(RULES) if rule.metric == metric.key)
         title = metric.title
         out.append(
-            Column(metric.key, title, "number", metric.unit, metric.fmt, metric.help, read_by)
+            Column(
+                metric.key,
+                title,
+                "number",
+                metric.unit,
+                metric.fmt,
+                metric.help,
+                read_by,
+                reads=RUN,
+            )
         )
     return out
 
@@ -66,30 +89,47 @@ OWN_COLUMNS: tuple[Column, ...] = (
         help="The label, by the source chosen in the tool bar: Bombcell's, from the rules (and by"
         " Bombcell itself once it has answered; the saved one where the audit is incomplete), the"
         " saved one, or as if non-somatic units were split.",
+        reads=LABELS | {"source"},
     ),
-    Column("cluster_id", "id", "number", fmt=".0f", help="phy's cluster id."),
-    Column("unit_index", "row", "number", fmt=".0f", help="Row of the unit in Bombcell's table."),
-    Column("reason", "reason", "text", help="Why the unit has its label, in short."),
+    Column("cluster_id", "id", "number", fmt=".0f", help="phy's cluster id.", reads=RUN),
+    Column(
+        "unit_index",
+        "row",
+        "number",
+        fmt=".0f",
+        help="Row of the unit in Bombcell's table.",
+        reads=RUN,
+    ),
+    Column(
+        "reason", "reason", "text", help="Why the unit has its label, in short.", reads=AUDIT | PHY
+    ),
     Column(
         "classification_reason",
         "classification reason",
         "text",
         help="Every deciding rule, in the notebook's grammar.",
+        reads=AUDIT,
     ),
-    Column("audit_label", "audit's label", "text", help="The label from the rules alone."),
+    Column(
+        "audit_label", "audit's label", "text", help="The label from the rules alone.", reads=AUDIT
+    ),
     Column(
         "bombcell_label",
         "Bombcell's label",
         "text",
         help="Bombcell's label, whatever source the tool bar says: from the rules, and by Bombcell"
         " itself once it has answered; the saved one where the audit is incomplete.",
+        reads=LABELS,
     ),
-    Column("saved_label", "saved label", "text", help="The label on disk (bc_unitType)."),
+    Column(
+        "saved_label", "saved label", "text", help="The label on disk (bc_unitType).", reads=RUN
+    ),
     Column(
         "split_label",
         "split label",
         "text",
         help="The label as if non-somatic units were split into GOOD and MUA.",
+        reads=AUDIT,
     ),
     Column(
         "family",
@@ -97,35 +137,58 @@ OWN_COLUMNS: tuple[Column, ...] = (
         "text",
         help="Why a MUA unit is MUA, in one word: not shown clean, undecidable (RPV: too few spikes"
         " to say), incomplete, weak, unstable, poorly isolated, few spikes.",
+        reads=AUDIT,
     ),
     Column(
-        "masked_reasons", "masked reasons", "text", help="Failed rules that a stronger block hides."
+        "masked_reasons",
+        "masked reasons",
+        "text",
+        help="Failed rules that a stronger block hides.",
+        reads=AUDIT,
     ),
     Column(
         "not_tested",
         "not tested",
         "text",
         help="Rules that are switched off or cannot be tested in this run.",
+        reads=AUDIT,
     ),
     Column(
         "missing_values",
         "missing values",
         "text",
         help="Metrics without a value; Bombcell lets them pass (but for nPeaks).",
+        reads=AUDIT,
     ),
-    Column("n_failed", "failed", "number", fmt=".0f", help="Failed rules, masked ones included."),
-    Column("n_deciding", "deciding", "number", fmt=".0f", help="Failed rules that decided."),
+    Column(
+        "n_failed",
+        "failed",
+        "number",
+        fmt=".0f",
+        help="Failed rules, masked ones included.",
+        reads=AUDIT,
+    ),
+    Column(
+        "n_deciding",
+        "deciding",
+        "number",
+        fmt=".0f",
+        help="Failed rules that decided.",
+        reads=AUDIT,
+    ),
     Column(
         "weakest_pass",
         "weakest pass",
         "text",
         help="The rule that a GOOD unit came closest to failing.",
+        reads=AUDIT,
     ),
     Column(
         "sole_blocker",
         "sole blocker",
         "text",
         help="The only failed condition: without it the unit would be GOOD.",
+        reads=AUDIT,
     ),
     Column(
         "steps_to_good",
@@ -135,6 +198,7 @@ OWN_COLUMNS: tuple[Column, ...] = (
         ".1f",
         "The worst failure of a unit that is not GOOD, in steps of measurement error; 20 means"
         " 20 or more, a dash: no estimate. Counts of peaks and troughs have no such steps.",
+        reads=AUDIT,
     ),
     Column(
         "safety_of_good",
@@ -144,6 +208,7 @@ OWN_COLUMNS: tuple[Column, ...] = (
         ".1f",
         "The weakest pass of a GOOD unit, in steps of measurement error. Counts of peaks and"
         " troughs are left out: they have none.",
+        reads=AUDIT,
     ),
     Column(
         "borderline",
@@ -151,6 +216,7 @@ OWN_COLUMNS: tuple[Column, ...] = (
         "flag",
         help="Within one step of becoming, or of no longer being, GOOD; never a unit that fails a"
         " count of peaks or troughs, which has no steps.",
+        reads=AUDIT,
     ),
     Column(
         "rpv_verdict",
@@ -160,14 +226,24 @@ OWN_COLUMNS: tuple[Column, ...] = (
         " enough spikes; or too few spikes to say. Not assessed by other methods and releases. Of"
         " units whose true contamination equals the limit 20 % are shown clean; not shown clean is"
         " not the same as contaminated: at 10,000 spikes 23 % of units with a true 5 % are not.",
+        reads=AUDIT,
     ),
     Column(
         "presence_bins",
         "presence bins",
         "text",
         help="Presence bins with spikes, of those in the kept time.",
+        reads=RUN,
     ),
-    Column("firing_rate", "rate", "number", "Hz", ".2f", "Spikes per second of the kept time."),
+    Column(
+        "firing_rate",
+        "rate",
+        "number",
+        "Hz",
+        ".2f",
+        "Spikes per second of the kept time.",
+        reads=RUN,
+    ),
     Column(
         "kept_fraction",
         "kept",
@@ -176,8 +252,11 @@ OWN_COLUMNS: tuple[Column, ...] = (
         ".0%",
         "Share of the session that the metrics were computed on; a dash where that is unknown, as"
         " for units of fewer than 50 spikes, of which Bombcell computes nothing.",
+        reads=RUN,
     ),
-    Column("depth_um", "depth", "number", "µm", ".0f", "y of the peak channel, as in phy."),
+    Column(
+        "depth_um", "depth", "number", "µm", ".0f", "y of the peak channel, as in phy.", reads=RUN
+    ),
     Column(
         "shank",
         "shank",
@@ -185,20 +264,29 @@ OWN_COLUMNS: tuple[Column, ...] = (
         "",
         ".0f",
         "Shank of the peak channel (channel_shanks.npy), as numbered there.",
+        reads=RUN,
     ),
     Column(
         "roi_label",
         "region of interest",
         "text",
         help="Whether the peak channel is inside the region of interest of the config.",
+        reads=RUN,
     ),
-    Column("brain_region", "brain region", "text", help="The probe's region, from the config."),
-    Column("ks_label", "Kilosort", "text", help="Kilosort's own label."),
+    Column(
+        "brain_region",
+        "brain region",
+        "text",
+        help="The probe's region, from the config.",
+        reads=RUN,
+    ),
+    Column("ks_label", "Kilosort", "text", help="Kilosort's own label.", reads=RUN),
     Column(
         "phy_group",
         "phy",
         "text",
         help="phy's group (cluster_group.tsv, or phy 1's cluster_groups.csv).",
+        reads=RUN,
     ),
     Column(
         "si_unit_id",
@@ -206,6 +294,7 @@ OWN_COLUMNS: tuple[Column, ...] = (
         "text",
         help="The id that SpikeInterface knows the unit by (cluster_si_unit_ids.tsv): its export"
         " to phy numbers the clusters anew.",
+        reads=RUN,
     ),
     Column(
         "phy_state",
@@ -213,6 +302,7 @@ OWN_COLUMNS: tuple[Column, ...] = (
         "text",
         help="Whether the unit is as Bombcell saw it: current, stale (changed since), gone (merged"
         " or split since), new (made since, not scored), no spikes, or not known.",
+        reads=PHY,
     ),
     Column(
         "phy_change",
@@ -220,12 +310,14 @@ OWN_COLUMNS: tuple[Column, ...] = (
         "text",
         help="What phy did to the unit after Bombcell ran: into which units it went, or of which"
         " ones it was made.",
+        reads=PHY,
     ),
     Column(
         "disagreement",
         "disagreement",
         "flag",
         help="Label sources disagree: rules, Bombcell recomputed, saved, manual.",
+        reads=LABELS | SAID,
     ),
     Column(
         "attention",
@@ -235,22 +327,35 @@ OWN_COLUMNS: tuple[Column, ...] = (
         help="Place in the attention order: GOOD at risk, MUA only because nothing could be said,"
         " sole blockers, then by failed conditions and shortfall, NOISE last; the region of"
         " interest first.",
+        reads=AUDIT,
     ),
-    Column("manual_label", "manual", "text", help="The label that a curator gave, here."),
-    Column("note", "note", "text", help="The curators' note."),
-    Column("reviewed", "reviewed", "flag", help="A curator gave the unit a label."),
+    Column(
+        "manual_label", "manual", "text", help="The label that a curator gave, here.", reads=SAID
+    ),
+    Column("note", "note", "text", help="The curators' note.", reads=SAID),
+    Column("reviewed", "reviewed", "flag", help="A curator gave the unit a label.", reads=SAID),
     Column(
         "overridden",
         "overridden",
         "flag",
         help="The manual label is not the one that Bombcell gave.",
+        reads=LABELS | SAID,
     ),
-    Column("manual_by", "by", "text", help="Who said something of the unit last."),
-    Column("manual_at", "said at", "text", "UTC", help="When something was said last."),
+    Column("manual_by", "by", "text", help="Who said something of the unit last.", reads=SAID),
+    Column("manual_at", "said at", "text", "UTC", help="When something was said last.", reads=SAID),
 )
 
 COLUMNS: dict[str, Column] = {column.key: column for column in (*OWN_COLUMNS, *_metric_columns())}
 """Every column by key."""
+
+
+def reading(name: str) -> frozenset[str]:
+    """Return the keys of the columns that read an input."""
+    return frozenset(key for key, column in COLUMNS.items() if name in column.reads)
+
+
+SAID_COLUMNS: frozenset[str] = reading("said")
+"""The columns that a curator's label or note can change."""
 
 DEFAULT_COLUMNS: tuple[str, ...] = (
     "label",

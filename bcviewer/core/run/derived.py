@@ -6,13 +6,13 @@ import numpy as np
 import numpy.typing as npt
 
 from bcviewer.core.rules.metrics import Bools, Floats
-from bcviewer.core.run.run import RunData
+from bcviewer.core.run.run import Run
 
 MIN_SPIKES = 50
 """Bombcell computes no metrics for units with fewer spikes (``bombcell.run_bombcell``)."""
 
 
-def peak_sites(run: RunData) -> npt.NDArray[np.int64]:
+def peak_sites(run: Run) -> npt.NDArray[np.int64]:
     """Return the index of each unit's peak channel among the sites, −1 where it is not there."""
     out = np.full(run.n_units, -1, np.int64)
     channel = run.units.floats("maxChannels")
@@ -24,7 +24,7 @@ def peak_sites(run: RunData) -> npt.NDArray[np.int64]:
     return out
 
 
-def places(run: RunData) -> Floats:
+def places(run: Run) -> Floats:
     """Return x and y of each unit's peak channel, µm, shape (n_units, 2), NaN where unknown."""
     out = np.full((run.n_units, 2), np.nan)
     sites = peak_sites(run)
@@ -34,12 +34,12 @@ def places(run: RunData) -> Floats:
     return out
 
 
-def depths(run: RunData) -> Floats:
+def depths(run: Run) -> Floats:
     """Return the y of each unit's peak channel, µm, NaN where unknown."""
     return np.ascontiguousarray(places(run)[:, 1])
 
 
-def shanks(run: RunData) -> Floats:
+def shanks(run: Run) -> Floats:
     """Return the shank of each unit's peak channel, NaN where unknown."""
     out = np.full(run.n_units, np.nan)
     sites = peak_sites(run)
@@ -49,7 +49,7 @@ def shanks(run: RunData) -> Floats:
     return out
 
 
-def kept_fraction(run: RunData) -> Floats:
+def kept_fraction(run: Run) -> Floats:
     """Return the share of the session each unit's metrics were computed on.
 
     1 where Bombcell did not choose time chunks; NaN where the session's length is unknown, and for
@@ -59,15 +59,14 @@ def kept_fraction(run: RunData) -> Floats:
     start, stop = run.units.floats("useTheseTimesStart"), run.units.floats("useTheseTimesStop")
     first, last = run.session_s
     if chunks is not None and not bool(chunks):
-        assessed = _assessed(run) & (np.arange(run.n_units) < run.n_scored)
-        return np.where(assessed, 1.0, np.nan)
+        return np.where(_assessed(run), 1.0, np.nan)
     if start is None or stop is None or not last > first:
         return np.full(run.n_units, np.nan)
     with np.errstate(invalid="ignore", over="ignore"):
         return np.clip((stop - start) / (last - first), 0.0, 1.0)
 
 
-def _assessed(run: RunData) -> Bools:
+def _assessed(run: Run) -> Bools:
     """Return the units that Bombcell kept a time of, by what it saved of it where it did."""
     start, stop = run.units.floats("useTheseTimesStart"), run.units.floats("useTheseTimesStop")
     if start is not None and stop is not None:
@@ -78,7 +77,7 @@ def _assessed(run: RunData) -> Bools:
     return np.asarray(~(spikes < MIN_SPIKES))
 
 
-def firing_rate(run: RunData) -> Floats:
+def firing_rate(run: Run) -> Floats:
     """Return spikes per second of the kept time, NaN where that is unknown."""
     spikes = run.units.floats("nSpikes")
     start, stop = run.units.floats("useTheseTimesStart"), run.units.floats("useTheseTimesStop")

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from bcviewer.core.rules.columns import COLUMNS, Column
+from bcviewer.core.rules.columns import COLUMNS, RUN, Column
 
 Array = npt.NDArray[Any]
 
@@ -52,6 +52,7 @@ class ForeignColumn:
             help=f"Not a verdict of Bombcell: read from {self.file}. After phy has saved, the file"
             " is phy's, and of units that phy merged or split nothing is shown.",
             group=FOREIGN_GROUP,
+            reads=RUN,
         )
 
     @property
@@ -59,15 +60,6 @@ class ForeignColumn:
         """What a header says of the file: its kind, where its name says nothing new."""
         stem, dot, end = self.file.rpartition(".")
         return dot + end if stem.casefold() == f"cluster_{self.name}".casefold() else self.file
-
-    def padded(self, n: int) -> ForeignColumn:
-        """Return the column with ``n`` more units, which have no value.
-
-        phy gives a unit that it made its parents' values: those were measured of other spikes.
-        """
-        fill = "" if self.values.dtype == object else np.nan
-        more: Array = np.full(n, fill, self.values.dtype)
-        return replace(self, values=np.append(self.values, more))
 
 
 def named(found: Sequence[ForeignColumn], taken: Collection[str] = ()) -> tuple[ForeignColumn, ...]:

@@ -14,23 +14,15 @@ from bcviewer.core.rules.labels import Codes
 from bcviewer.core.rules.metrics import Floats
 from bcviewer.core.rules.params import Params
 from bcviewer.core.run.precision import as_floats
-from bcviewer.errors import UserError
+from bcviewer.core.run.unit_ids import UnitIds
 
 if TYPE_CHECKING:
     import pandas as pd
 
     from bcviewer.core.run.foreign import ForeignColumn
-    from bcviewer.core.run.identity import Identity
 
 Array = npt.NDArray[Any]
-Bools = npt.NDArray[np.bool_]
 Ints = npt.NDArray[np.int64]
-
-NO_ID = -1
-"""What stands in :attr:`RunData.cluster_id` where a row has none. It is no id: nothing may be
-asked, said or written by it, and two rows that have it have nothing in common."""
-NO_ID_WORDS = "this row has no id: nothing can be said about it"
-NO_ID_SENTENCE = f"{NO_ID_WORDS[:1].upper()}{NO_ID_WORDS[1:]}."
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,8 +165,8 @@ class Provenance:
     sort_from: str = ""
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class RunData:
+@dataclass(frozen=True, slots=True, eq=False, weakref_slot=True)
+class Run:
     """One probe's results with what is beside them on disk.
 
     Attributes
@@ -182,8 +174,8 @@ class RunData:
     units : UnitTable
         Bombcell's table by today's column names, one row a unit.
     cluster_id : numpy.ndarray
-        phy's ids, int64, shape (n_units,); :data:`NO_ID` where a row has none. To be read by
-        :meth:`id_of`, :meth:`ids_of`, :meth:`rows_of` and :meth:`named`, which give real ids only.
+        phy's ids, int64, shape (n_units,); ``NO_ID`` where a row has none. To be read by
+        :attr:`ids`, whose methods give real ids only.
     params : Params
         Thresholds and flags.
     saved : numpy.ndarray
@@ -206,14 +198,9 @@ class RunData:
         Where it came from.
     issues : tuple of Issue
         What was wrong or odd while reading.
-    identity : Identity or None
-        What became of the units in phy; None: nobody asks.
     emptied : mapping of int to int
         By row, the spikes in the sort of units that have none after Bombcell removed duplicates;
         −1 where the sort was not asked yet, or cannot say.
-    before : RunData or None
-        The run as it was read; rows may follow here for units that Bombcell has not scored
-        (:func:`bcviewer.core.audit.unscored.with_identity`). None: this is it.
     """
 
     units: UnitTable
@@ -228,9 +215,7 @@ class RunData:
     sample_rate: float = float("nan")
     session_s: tuple[float, float] = (float("nan"), float("nan"))
     issues: tuple[Issue, ...] = field(default=())
-    identity: Identity | None = None
     emptied: Mapping[int, int] = field(default_factory=dict)
-    before: RunData | None = None
     si_ids: Array | None = None
     foreign: tuple[ForeignColumn, ...] = ()
 
@@ -240,14 +225,9 @@ class RunData:
         return self.units.n_units
 
     @property
-    def as_scored(self) -> RunData:
-        """The run as Bombcell scored it, without the units that it has not seen."""
-        return self.before or self
-
-    @property
-    def n_scored(self) -> int:
-        """Number of rows that Bombcell scored: the first ones. Those after it have no values."""
-        return self.as_scored.units.n_units
+    def ids(self) -> UnitIds:
+        """The cluster ids of its rows."""
+        return UnitIds(self.cluster_id)
 
     def clusters_by_si_id(self) -> dict[str, int] | None:
         """Return cluster ids by SpikeInterface's; None where it has none of its own."""
@@ -255,42 +235,3 @@ class RunData:
             return None
         pairs = zip(self.si_ids.tolist(), self.cluster_id.tolist(), strict=True)
         return {text: cluster for text, cluster in pairs if text}
-
-    def rows_of(self, cluster_id: int) -> Ints:
-        """Return the rows that hold a cluster id (damaged results may repeat one)."""
-        if cluster_id < 0:  # no id is negative
-            return np.empty(0, np.int64)
-        return np.flatnonzero(self.cluster_id == cluster_id)
-
-    @property
-    def has_id(self) -> Bools:
-        """Which rows have a cluster id, shape (n_units,)."""
-        return np.asarray(self.cluster_id >= 0)
-
-    def id_of(self, row: int) -> int | None:
-        """Return a row's cluster id; None where it has none."""
-        cluster_id = int(self.cluster_id[row])
-        return cluster_id if cluster_id >= 0 else None
-
-    def ids_of(self, rows: Ints | None = None) -> Ints:
-        """Return the cluster ids of some rows (None: all); rows without one are left out."""
-        ids = self.cluster_id if rows is None else self.cluster_id[rows]
-        return ids[ids >= 0]
-
-    def named(self, row: int) -> str:
-        """Return what people call a row: ``unit 412``; ``row 7 (no id)`` where it has no id."""
-        cluster_id = self.id_of(row)
-        return f"row {row} (no id)" if cluster_id is None else f"unit {cluster_id}"
-
-    def asked_id(self, row: int) -> int:
-        """Return the id to look a row up by in a sort's files.
-
-        Raises
-        ------
-        UserError
-            Where it has none.
-        """
-        cluster_id = self.id_of(row)
-        if cluster_id is None:
-            raise UserError(NO_ID_SENTENCE)
-        return cluster_id

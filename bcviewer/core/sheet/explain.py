@@ -5,7 +5,7 @@ from __future__ import annotations
 import operator
 from dataclasses import dataclass
 from enum import IntEnum
-from functools import lru_cache
+from weakref import WeakKeyDictionary
 
 import numpy as np
 
@@ -24,9 +24,9 @@ from bcviewer.core.rules.rules import (
     Rule,
 )
 from bcviewer.core.run.derived import MIN_SPIKES
-from bcviewer.core.run.identity import PhyState
-from bcviewer.core.run.run import NO_ID_WORDS
-from bcviewer.core.sheet.table import AuditTable
+from bcviewer.core.run.phy import PhyState
+from bcviewer.core.run.unit_ids import NO_ID_WORDS
+from bcviewer.core.sheet.sheet import Sheet
 
 
 class Section(IntEnum):
@@ -178,12 +178,24 @@ def _section(state: State, deciding: bool, undecided: bool) -> Section:
     }[state]
 
 
-@lru_cache(maxsize=4 * len(RULES))
-def rule_line(table: AuditTable, row: int, index: int) -> Line:
-    """Return one rule for one unit, in words.
+_LINES: WeakKeyDictionary[Sheet, dict[tuple[int, int], Line]] = WeakKeyDictionary()
+"""Lines of the last units, because several panels write the same rules at each step; by sheet, and
+no longer than it is there."""
+_MOST_LINES = 4 * len(RULES)
 
-    Kept for the last units, because several panels write the same rules at each step.
-    """
+
+def rule_line(table: Sheet, row: int, index: int) -> Line:
+    """Return one rule for one unit, in words."""
+    lines = _LINES.setdefault(table, {})
+    found = lines.get((row, index))
+    if found is None:
+        if len(lines) >= _MOST_LINES:
+            lines.clear()
+        found = lines[row, index] = _line(table, row, index)
+    return found
+
+
+def _line(table: Sheet, row: int, index: int) -> Line:
     audit, rule = table.audit, RULES[index]
     state = State(int(audit.states[index, row]))
     deciding = bool(int(audit.deciding[row]) >> index & 1)
@@ -207,7 +219,7 @@ def rule_line(table: AuditTable, row: int, index: int) -> Line:
     return Line(index, state, section, words, note, margin)
 
 
-def _why_not_tested(table: AuditTable, row: int) -> str:
+def _why_not_tested(table: Sheet, row: int) -> str:
     return "not scored" if table.audit.label[row] == Label.UNSCORED else "no spikes"
 
 
@@ -233,19 +245,19 @@ def _note(rule: Rule, state: State, value: float, threshold: float, margin: floa
     return f"by {margin_words(margin)}" if margin_words(margin) else ""
 
 
-def _missing_peaks(table: AuditTable, row: int) -> str:
-    spikes = table.run.units.floats("nSpikes")
+def _missing_peaks(table: Sheet, row: int) -> str:
+    spikes = table.floats("nSpikes")
     if spikes is not None and spikes[row] < MIN_SPIKES:
         return f"no peaks: {spikes[row]:.0f} spikes, fewer than the 50 that Bombcell asks for"
     return "no peaks: Bombcell saved no number of peaks"
 
 
-def explain(table: AuditTable, row: int) -> Verdict:
+def explain(table: Sheet, row: int) -> Verdict:
     """Return why a unit has its label.
 
     Parameters
     ----------
-    table : AuditTable
+    table : Sheet
         The run and its audit.
     row : int
         Row of the unit.
@@ -254,7 +266,7 @@ def explain(table: AuditTable, row: int) -> Verdict:
     ordered = sorted(lines, key=lambda line: (line.section, line.rule))
     return Verdict(
         row,
-        table.run.id_of(row),
+        table.ids.id_of(row),
         LABEL_NAMES[int(table.bombcell_labels[row])],
         headline(table, row),
         tuple(_facts(table, row)),
@@ -262,7 +274,7 @@ def explain(table: AuditTable, row: int) -> Verdict:
     )
 
 
-def headline(table: AuditTable, row: int) -> str:
+def headline(table: Sheet, row: int) -> str:
     """Return a unit's reason in one line."""
     audit = table.audit
     label = Label(int(audit.label[row]))
@@ -283,7 +295,7 @@ def headline(table: AuditTable, row: int) -> str:
     return f"{family.capitalize()}: {failures}" if family else failures
 
 
-def _failures(table: AuditTable, row: int, mask: int) -> str:
+def _failures(table: Sheet, row: int, mask: int) -> str:
     parts = []
     for i in bits(mask & ~FOUR_WAY_MASK):
         line = rule_line(table, row, i)
@@ -294,7 +306,7 @@ def _failures(table: AuditTable, row: int, mask: int) -> str:
     return ", ".join(parts)
 
 
-def _weakest(table: AuditTable, row: int) -> str:
+def _weakest(table: Sheet, row: int) -> str:
     audit = table.audit
     margins = audit.margins[:, row].copy()
     margins[[*FOUR_WAY, *COUNTS]] = np.nan
@@ -313,19 +325,19 @@ def _weakest(table: AuditTable, row: int) -> str:
     )
 
 
-def _empty(table: AuditTable, row: int) -> str:
+def _empty(table: Sheet, row: int) -> str:
     """Return why a unit without spikes has no label; what the sort had of it, where known."""
-    words = empty_words(table.run.emptied.get(row, 0))
+    words = empty_words(table.parts.emptied.get(row, 0))
     return f"{words[:1].upper()}{words[1:]}: Bombcell gives it no label."
 
 
-def _unscored(table: AuditTable, row: int) -> str:
-    identity = table.run.identity
-    text = "not scored" if identity is None else identity.text(row)
+def _unscored(table: Sheet, row: int) -> str:
+    phy = table.phy
+    text = "not scored" if phy is None else phy.text(row)
     return f"{text[:1].upper()}{text[1:]}."
 
 
-def _undecided(table: AuditTable, row: int) -> str:
+def _undecided(table: Sheet, row: int) -> str:
     why = "; ".join(dict.fromkeys(s.why for s in table.audit.rules if s.open))
     saved = LABEL_NAMES[int(table.bombcell_labels[row])]
     tail = f" The label shown is the saved one: {saved}." if saved != "incomplete" else ""
@@ -340,7 +352,7 @@ _RPV_WORDS: dict[Rpv, str] = {
 }
 
 
-def _facts(table: AuditTable, row: int) -> list[str]:
+def _facts(table: Sheet, row: int) -> list[str]:
     audit = table.audit
     label = Label(int(audit.label[row]))
     facts = _phy_facts(table, row)
@@ -361,7 +373,7 @@ def _facts(table: AuditTable, row: int) -> list[str]:
     return facts + _disagreements(table, row)
 
 
-def _lost(table: AuditTable) -> str:
+def _lost(table: Sheet) -> str:
     """Return why the kept fraction of a unit is not known."""
     first, last = table.run.session_s
     chunks = table.run.params.saved.get("computeTimeChunks")
@@ -377,19 +389,19 @@ _PHY_WORDS: dict[PhyState, str] = {
 }
 
 
-def _phy_facts(table: AuditTable, row: int) -> list[str]:
+def _phy_facts(table: Sheet, row: int) -> list[str]:
     """Return what became of the unit in phy after Bombcell ran; nothing where nothing did."""
-    if table.run.id_of(row) is None:
+    if table.ids.id_of(row) is None:
         return [NO_ID_WORDS]
-    identity = table.run.identity
-    if identity is None:
+    phy = table.phy
+    if phy is None:
         return []
-    words = _PHY_WORDS.get(PhyState(int(identity.state[row])))
-    return [words + identity.detail(row)] if words else []
+    words = _PHY_WORDS.get(PhyState(int(phy.state[row])))
+    return [words + phy.detail(row)] if words else []
 
 
-def _disagreements(table: AuditTable, row: int) -> list[str]:
-    ours, saved = int(table.audit.label[row]), int(table.run.saved_codes[row])
+def _disagreements(table: Sheet, row: int) -> list[str]:
+    ours, saved = int(table.audit.label[row]), int(table.saved_codes[row])
     out: list[str] = []
     if ours == Label.INCOMPLETE:
         return out

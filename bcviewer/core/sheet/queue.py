@@ -10,7 +10,7 @@ import numpy as np
 from bcviewer.core.curation.said_columns import NO_LABEL
 from bcviewer.core.rules.labels import Label
 from bcviewer.core.run.run import Ints
-from bcviewer.core.sheet.table import AuditTable
+from bcviewer.core.sheet.sheet import Sheet
 
 Order = Literal["attention", "random"]
 
@@ -37,7 +37,7 @@ class QueueSpec:
     seed: int = 0
 
 
-def review_queue(table: AuditTable, spec: QueueSpec) -> Ints:
+def review_queue(table: Sheet, spec: QueueSpec) -> Ints:
     """Return the rows to review, in order: unreviewed ones first, then cut to the size.
 
     It is drawn up once and stays as it is while its units are reviewed, so that "the 50 that
@@ -45,12 +45,12 @@ def review_queue(table: AuditTable, spec: QueueSpec) -> Ints:
     """
     if spec.order == "random":
         # by cluster id, so that the order of the table's rows does not matter
-        n = table.run.n_scored
-        by_id = np.argsort(table.run.cluster_id[:n], kind="stable")
+        n = table.n_scored
+        by_id = np.argsort(table.ids.cluster_id[:n], kind="stable")
         order = by_id[np.random.default_rng(spec.seed).permutation(n)]
     else:
         order = table.attention_rows()
-    order = order[table.run.has_id[order]]  # the others can take no label
+    order = order[table.ids.has_id[order]]  # the others can take no label
     codes = table.bombcell_labels[order]
     if spec.classes:
         order = order[np.isin(codes, [int(label) for label in spec.classes])]
@@ -74,7 +74,7 @@ class QueueProgress:
         return f"{self.reviewed:,} of {self.total:,} reviewed"
 
 
-def progress(table: AuditTable, rows: Ints | None = None) -> QueueProgress:
+def progress(table: Sheet, rows: Ints | None = None) -> QueueProgress:
     """Return how many units of a queue (None: of the run) are reviewed."""
     labels = table.manual.labels if rows is None else table.manual.labels[rows]
     return QueueProgress(int(np.count_nonzero(labels != NO_LABEL)), len(labels))

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from bcviewer.core.sheet.table import AuditTable
+from bcviewer.core.sheet.frame import to_frame
+from bcviewer.core.sheet.sheet import Sheet
 from bcviewer.errors import UsageError, UserError
 from bcviewer.io import names
 from bcviewer.io.exchange.manual_frames import Manual, labels_of, with_manual, writable
@@ -30,7 +31,7 @@ Check = Callable[[], None]
 
 
 def audit_frame(
-    tables: list[AuditTable],
+    tables: list[Sheet],
     rows: np.ndarray[Any, Any] | None = None,
     manual: Sequence[Manual] | None = None,
 ) -> pd.DataFrame:
@@ -38,7 +39,7 @@ def audit_frame(
 
     Parameters
     ----------
-    tables : list of AuditTable
+    tables : list of Sheet
         The runs; with several, the columns ``probe`` and ``ks_dir`` say whose unit a row is.
     rows : numpy.ndarray, optional
         Only these rows (of a single run), but for units that Bombcell has not scored.
@@ -49,7 +50,7 @@ def audit_frame(
     frames = []
     nobody: Sequence[Manual | None] = [None] * len(tables)
     for table, said in zip(tables, nobody if manual is None else manual, strict=True):
-        frame = table.to_frame()
+        frame = to_frame(table)
         if said is not None:
             frame = with_manual(frame, said)
         if rows is not None:
@@ -58,7 +59,7 @@ def audit_frame(
     return _joined(frames, tables)
 
 
-def _joined(frames: list[pd.DataFrame], tables: list[AuditTable]) -> pd.DataFrame:
+def _joined(frames: list[pd.DataFrame], tables: list[Sheet]) -> pd.DataFrame:
     """Return one frame; where there are several, two more columns say whose unit a row is."""
     import pandas as pd
 
@@ -71,12 +72,12 @@ def _joined(frames: list[pd.DataFrame], tables: list[AuditTable]) -> pd.DataFram
     return _in_order(pd.concat(alike, ignore_index=True), frames)
 
 
-def labels_frame(tables: list[AuditTable], manual: Sequence[Manual]) -> pd.DataFrame:
+def labels_frame(tables: list[Sheet], manual: Sequence[Manual]) -> pd.DataFrame:
     """Return what curators said of some runs, as ``bcviewer labels`` writes it.
 
     Parameters
     ----------
-    tables : list of AuditTable
+    tables : list of Sheet
         The runs; with several, the columns ``probe`` and ``ks_dir`` say whose unit a row is.
     manual : sequence of mapping of int to ManualUnit
         What curators said, a mapping by cluster id for each run.
@@ -100,9 +101,9 @@ NOTEBOOK_COLUMNS: tuple[str, ...] = (
 """The notebook's table, in its order."""
 
 
-def notebook_frame(table: AuditTable) -> pd.DataFrame:
+def notebook_frame(table: Sheet) -> pd.DataFrame:
     """Return the notebook's columns first, ours after."""
-    frame = table.to_frame()
+    frame = to_frame(table)
     first = [name for name in NOTEBOOK_COLUMNS if name in frame]
     return frame[[*first, *(name for name in frame.columns if name not in first)]]
 

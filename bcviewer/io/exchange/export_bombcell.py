@@ -12,7 +12,7 @@ import numpy as np
 
 from bcviewer.core.rules.labels import Label
 from bcviewer.core.run.run import Ints
-from bcviewer.core.sheet.table import AuditTable
+from bcviewer.core.sheet.sheet import Sheet
 from bcviewer.io import names
 from bcviewer.io.exchange.export_units import (
     ExportedUnits,
@@ -39,17 +39,17 @@ _SPLIT = (Label.NON_SOMA_GOOD, Label.NON_SOMA_MUA)
 _NO_NAME = "Unknown"
 
 
-def is_split(table: AuditTable) -> bool:
+def is_split(table: Sheet) -> bool:
     """Whether the run itself splits non-somatic units, whatever labels are looked at."""
     return table.run.params.flags["splitGoodAndMua_NonSomatic"]
 
 
-def plan_bombcell(table: AuditTable, manual: Manual) -> Plan:
+def plan_bombcell(table: Sheet, manual: Manual) -> Plan:
     """Return what an export for Bombcell writes into the results folder.
 
     Parameters
     ----------
-    table : AuditTable
+    table : Sheet
         A run and its audit.
     manual : mapping of int to ManualUnit
         What curators said, by cluster id.
@@ -58,7 +58,7 @@ def plan_bombcell(table: AuditTable, manual: Manual) -> Plan:
     codes, warnings = manual_codes(units, is_split(table))
     shown = _shown(table, units)
     labelled = np.array([codes.get(i, UNCLASSIFIED) >= 0 for i in units.ids.tolist()], dtype=bool)
-    scored = units.rows < table.run.n_scored
+    scored = units.rows < table.n_scored
     if new := int((labelled & ~scored).sum()):
         of = counted(new, "labelled unit")
         warnings.append(f"{of} that Bombcell has not scored: left out of its own files.")
@@ -110,9 +110,9 @@ def manual_codes(units: ExportedUnits, split: bool) -> tuple[dict[int, int], lis
     return codes, warnings
 
 
-def _shown(table: AuditTable, units: ExportedUnits) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:
+def _shown(table: Sheet, units: ExportedUnits) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:
     """Return which units Bombcell's own viewer shows, bool, shape (n_units,)."""
-    spikes = table.run.units.floats("nSpikes")
+    spikes = table.floats("nSpikes")
     if spikes is None:
         return np.ones(len(units.rows), dtype=np.bool_)
     least = table.run.params.thresholds.get("minNumSpikes", _SHOWN_FROM)
@@ -120,7 +120,7 @@ def _shown(table: AuditTable, units: ExportedUnits) -> np.ndarray[tuple[int], np
 
 
 def _files(
-    table: AuditTable, units: ExportedUnits, codes: dict[int, int], rows: Ints
+    table: Sheet, units: ExportedUnits, codes: dict[int, int], rows: Ints
 ) -> tuple[PlannedFile, ...]:
     ids = units.ids[rows].tolist()
     manual = [codes.get(i, UNCLASSIFIED) for i in ids]
@@ -166,12 +166,12 @@ def class_names(split: bool) -> dict[int, str]:
     }
 
 
-def _path(table: AuditTable, name: str) -> Path:
+def _path(table: Sheet, name: str) -> Path:
     return Path(table.run.provenance.results_dir) / name
 
 
 def _file(
-    table: AuditTable, name: str, columns: dict[str, list[int]] | dict[str, list[str]], summary: str
+    table: Sheet, name: str, columns: dict[str, list[int]] | dict[str, list[str]], summary: str
 ) -> PlannedFile:
     delimiter = "," if name.endswith(".csv") else "\t"
     content = text_table(list(columns), zip(*columns.values(), strict=True), delimiter)

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from bcviewer.core.curation.manual import ManualUnit
 from bcviewer.core.rules.labels import LABEL_NAMES
-from bcviewer.core.sheet.table import AuditTable
+from bcviewer.core.sheet.sheet import Sheet
 from bcviewer.errors import UserError
 from bcviewer.io import names
 from bcviewer.io.exchange.export import harmless
@@ -27,7 +27,7 @@ _HEAD = 4
 _NOTHING = ManualUnit()
 
 
-def plan_phy(table: AuditTable, manual: Manual) -> Plan:
+def plan_phy(table: Sheet, manual: Manual) -> Plan:
     """Return what an export for phy writes into the Kilosort directory.
 
     One TSV a field: ``bcv_label`` and ``bcv_note`` (empty where there is none),
@@ -37,7 +37,7 @@ def plan_phy(table: AuditTable, manual: Manual) -> Plan:
 
     Parameters
     ----------
-    table : AuditTable
+    table : Sheet
         A run and its audit.
     manual : mapping of int to ManualUnit
         What curators said, by cluster id.
@@ -72,7 +72,7 @@ def _label(unit: ManualUnit) -> str:
     return "" if unit.label is None else LABEL_NAMES[unit.label]
 
 
-def _column(table: AuditTable, units: ExportedUnits, name: str) -> list[str]:
+def _column(table: Sheet, units: ExportedUnits, name: str) -> list[str]:
     """Return a text column, empty where the run does not have it."""
     if table.kind(name) is None:
         return [""] * len(units.rows)
@@ -80,7 +80,7 @@ def _column(table: AuditTable, units: ExportedUnits, name: str) -> list[str]:
 
 
 def _file(
-    table: AuditTable, units: ExportedUnits, name: str, texts: Sequence[str], thing: str
+    table: Sheet, units: ExportedUnits, name: str, texts: Sequence[str], thing: str
 ) -> PlannedFile | None:
     """Return the file of a field; None where there is nothing to say and nothing to replace.
 

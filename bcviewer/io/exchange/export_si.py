@@ -10,7 +10,7 @@ from typing import TypedDict
 from bcviewer.core.rules.labels import Label
 from bcviewer.core.rules.metrics import Bools
 from bcviewer.core.run.run import Array, Ints
-from bcviewer.core.sheet.table import AuditTable
+from bcviewer.core.sheet.sheet import Sheet
 from bcviewer.errors import UsageError
 from bcviewer.io import names
 from bcviewer.io.exchange.export_units import exported_units, what_if_warning
@@ -43,7 +43,7 @@ BOMBCELL_NAMES: dict[Label, str] = {**QUALITY_NAMES, Label.MUA: "mua"}
 """The automatic label, as SpikeInterface's ``bombcell_label_units`` spells it."""
 
 
-def plan_spikeinterface(table: AuditTable, manual: Manual, path: Path) -> Plan:
+def plan_spikeinterface(table: Sheet, manual: Manual, path: Path) -> Plan:
     """Return what an export for SpikeInterface writes: one JSON file.
 
     Every unit with spikes is in ``unit_ids``, and has its label by Bombcell under ``bombcell`` and
@@ -53,7 +53,7 @@ def plan_spikeinterface(table: AuditTable, manual: Manual, path: Path) -> Plan:
 
     Parameters
     ----------
-    table : AuditTable
+    table : Sheet
         A run and its audit.
     manual : mapping of int to ManualUnit
         What curators said, by cluster id.
@@ -68,11 +68,11 @@ def plan_spikeinterface(table: AuditTable, manual: Manual, path: Path) -> Plan:
     if path.suffix.lower() != ".json":
         raise UsageError(f"{path.name}: is no name of a curation file.", "End the name in .json.")
     units = exported_units(table, manual)
-    spikes = table.run.units.floats("nSpikes")
+    spikes = table.floats("nSpikes")
     keep = units.rows >= 0 if spikes is None else spikes[units.rows] != 0
     warnings = [*units.warnings, *what_if_warning(table)]
     empty = int((~keep).sum())
-    named, words = _unit_ids(table.run.si_ids, units.rows, keep)
+    named, words = _unit_ids(table.si_ids, units.rows, keep)
     warnings += words
     rows = units.rows[keep]
     clusters = units.ids[keep].tolist()

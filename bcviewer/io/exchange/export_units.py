@@ -8,8 +8,8 @@ from pathlib import Path
 import numpy as np
 
 from bcviewer.core.curation.manual import ManualUnit
-from bcviewer.core.run.run import Ints, RunData
-from bcviewer.core.sheet.table import AuditTable
+from bcviewer.core.run.run import Ints, Run
+from bcviewer.core.sheet.sheet import Sheet
 from bcviewer.io import names
 from bcviewer.io.exchange.manual_frames import Manual, spoken_of
 from bcviewer.io.exchange.plan import counted
@@ -38,19 +38,19 @@ class ExportedUnits:
     warnings: tuple[str, ...]
 
 
-def exported_units(table: AuditTable, manual: Manual) -> ExportedUnits:
+def exported_units(table: Sheet, manual: Manual) -> ExportedUnits:
     """Return the units that can be exported to a program that knows them by cluster id."""
-    run = table.run
-    named = np.flatnonzero(run.has_id)
-    rows = named[np.sort(np.unique(run.cluster_id[named], return_index=True)[1])]
-    ids = run.cluster_id[rows]
+    there = table.ids
+    named = np.flatnonzero(there.has_id)
+    rows = named[np.sort(np.unique(there.cluster_id[named], return_index=True)[1])]
+    ids = there.cluster_id[rows]
     known = set(ids.tolist())
     spoken = spoken_of(manual)
     warnings = []
     if gone := len(spoken.keys() - known):
         of = counted(gone, "unit")
         warnings.append(f"Labels and notes of {of} that are not in these results are left out.")
-    if nameless := run.n_units - len(named):
+    if nameless := table.n_units - len(named):
         warnings.append(f"{counted(nameless, 'row')} without a cluster id: left out.")
     if double := len(named) - len(rows):
         warnings.append(f"{counted(double, 'row')} that repeat a cluster id are left out.")
@@ -58,13 +58,13 @@ def exported_units(table: AuditTable, manual: Manual) -> ExportedUnits:
     return ExportedUnits(rows, ids, kept, tuple(warnings))
 
 
-def backup_folder(run: RunData) -> Path:
+def backup_folder(run: Run) -> Path:
     """Return where copies of replaced files go: never where phy would read them."""
     return Path(run.provenance.results_dir).joinpath(*names.BACKUP_FOLDER)
 
 
-def what_if_warning(table: AuditTable) -> tuple[str, ...]:
+def what_if_warning(table: Sheet) -> tuple[str, ...]:
     """Return a sentence where the audit is by other thresholds than the run's."""
-    if not table.run.params.diff(table.params):
+    if not table.run.params.diff(table.criteria):
         return ()
     return ("Bombcell's labels and reasons are by changed thresholds, not by the saved ones.",)

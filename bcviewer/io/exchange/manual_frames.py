@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from bcviewer.core.curation.manual import ManualUnit
 from bcviewer.core.rules.labels import LABEL_NAMES
-from bcviewer.core.sheet.table import AuditTable
+from bcviewer.core.sheet.sheet import Sheet
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -53,7 +53,7 @@ def with_manual(frame: pd.DataFrame, manual: Manual) -> pd.DataFrame:
     return frame.drop(columns=list(MANUAL_COLUMNS), errors="ignore").assign(**added)
 
 
-def labels_of(table: AuditTable, manual: Manual) -> pd.DataFrame:
+def labels_of(table: Sheet, manual: Manual) -> pd.DataFrame:
     """Return :data:`LABELS_COLUMNS` of the units with a label or a note, by cluster id.
 
     Units that are no more in the results are kept; they have no ``bombcell_label``.
@@ -71,9 +71,9 @@ def labels_of(table: AuditTable, manual: Manual) -> pd.DataFrame:
     return frame
 
 
-def labels_by_id(table: AuditTable) -> dict[int, int]:
+def labels_by_id(table: Sheet) -> dict[int, int]:
     """Return the code of Bombcell's label by cluster id; rows without an id are left out."""
-    codes = zip(table.run.cluster_id.tolist(), table.bombcell_labels.tolist(), strict=True)
+    codes = zip(table.ids.cluster_id.tolist(), table.bombcell_labels.tolist(), strict=True)
     return {i: code for i, code in codes if i >= 0}
 
 

@@ -6,19 +6,19 @@ from collections.abc import Callable
 from pathlib import Path
 
 from bcviewer.core.curation.replay import replay
-from bcviewer.core.run.run import Issue, RunData
+from bcviewer.core.run.run import Issue, Run
 from bcviewer.io.exchange.manual_frames import Manual
 from bcviewer.io.journal.recording_key import recording_key
 from bcviewer.io.journal.store import JournalStore, process_name
 from bcviewer.io.journal.user_data import journals_folder
 
 
-def read_manual(run: RunData, tell: Callable[[Issue], object]) -> Manual:
+def read_manual(run: Run, tell: Callable[[Issue], object]) -> Manual:
     """Return what was said last of each unit, by cluster id, gone units included.
 
     Parameters
     ----------
-    run : RunData
+    run : Run
         The run; its journals are those of this machine and those in its results folder.
     tell : callable
         Called with each thing that is wrong with the journals.

@@ -26,7 +26,7 @@ from pathlib import Path
 
 import numpy as np
 
-from bcviewer.core.run.run import RunData
+from bcviewer.core.run.run import Run
 from bcviewer.errors import UserError
 from bcviewer.io import names
 from bcviewer.io.files import file_size, open_input, reason
@@ -70,7 +70,7 @@ class RecordingKey:
         return bool(results) and results == self.results
 
 
-def recording_key(run: RunData) -> RecordingKey:
+def recording_key(run: Run) -> RecordingKey:
     """Return the keys of a run's recording.
 
     Reads some megabytes from the Kilosort directory: call it off the GUI thread.
@@ -119,7 +119,7 @@ def _parts(size: int) -> list[tuple[int, int]]:
     return [(0, _END), *((start, _BLOCK) for start in starts), (size - _END, _END)]
 
 
-def results_key(run: RunData) -> str:
+def results_key(run: Run) -> str:
     """Return the hash of a run's cluster ids and peak channels, 17 characters."""
     digest = blake2b(run.cluster_id.astype("<i8").tobytes(), digest_size=8)
     channels = run.units.floats("maxChannels")

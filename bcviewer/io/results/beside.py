@@ -25,7 +25,7 @@ _FASTEST = 1e6
 
 @dataclass(frozen=True, slots=True)
 class KilosortSide:
-    """What the Kilosort directory says of a run; see :class:`bcviewer.core.run.run.RunData`."""
+    """What the Kilosort directory says of a run; see :class:`bcviewer.core.run.run.Run`."""
 
     ks_label: Array | None
     phy_group: Array | None

@@ -11,7 +11,7 @@ from bcviewer.core.audit.suspect import odd_thresholds
 from bcviewer.core.rules.metrics import METRICS
 from bcviewer.core.rules.params import Params
 from bcviewer.core.rules.rules import RULES
-from bcviewer.core.run.run import Array, Issue, Provenance, RunData, UnitTable
+from bcviewer.core.run.run import Array, Issue, Provenance, Run, UnitTable
 from bcviewer.errors import CancelledError, UserError
 from bcviewer.io import names
 from bcviewer.io.files import TooLargeError, one_line
@@ -45,7 +45,7 @@ def read_run(
     location: RunLocation,
     progress: Progress | None = None,
     cancelled: Callable[[], bool] | None = None,
-) -> RunData:
+) -> Run:
     """Read one run.
 
     Parameters
@@ -59,7 +59,7 @@ def read_run(
 
     Returns
     -------
-    RunData
+    Run
         Whatever is wrong with it but can be lived with is in ``issues``.
 
     Raises
@@ -93,7 +93,7 @@ def read_run(
     stage(1.0, "")
     table = UnitTable(coerce.with_ids(run.columns, cluster_id), run.n_units)
     odd = odd_thresholds(table, run.params, record.file)
-    return RunData(
+    return Run(
         table,
         cluster_id,
         run.params,

@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 
 from bcviewer.core.rules.params import Params
-from bcviewer.core.run.run import Ints, RunData, UnitTable
+from bcviewer.core.run.run import Ints, Run, UnitTable
 from bcviewer.errors import UserError
 from bcviewer.io import names
 from bcviewer.io.spikes.kilosort import read_block, read_header
@@ -31,7 +31,7 @@ def emptied_rows(units: UnitTable, params: Params) -> dict[int, int]:
     return dict.fromkeys(np.flatnonzero(spikes == 0).tolist(), -1)
 
 
-def count_emptied(run: RunData, check: Callable[[], None] = lambda: None) -> RunData:
+def count_emptied(run: Run, check: Callable[[], None] = lambda: None) -> Run:
     """Return a run that knows how many spikes the sort has of its emptied units.
 
     The arrays of all spikes are read for it, which takes a second where a drive is slow: not
@@ -39,15 +39,15 @@ def count_emptied(run: RunData, check: Callable[[], None] = lambda: None) -> Run
 
     Parameters
     ----------
-    run : RunData
+    run : Run
         The run; −1 stays where the sort cannot say.
     check : callable
         Called now and then; may raise to end it.
     """
     if not run.emptied:
         return run
-    rows = np.array(list(run.emptied))
-    ids = run.cluster_id[rows]
+    rows = np.array([row for row in run.emptied if run.ids.id_of(row) is not None], np.int64)
+    ids = run.ids.ids_of(rows)
     counts = np.zeros(len(rows), np.int64)
     known = False
     for name in (names.SPIKE_CLUSTERS, names.SPIKE_TEMPLATES):  # phy may have moved the spikes
@@ -58,7 +58,7 @@ def count_emptied(run: RunData, check: Callable[[], None] = lambda: None) -> Run
         if known and counts.all():
             break
     numbers = counts.tolist() if known else [-1] * len(rows)
-    return replace(run, emptied=dict(zip(rows.tolist(), numbers, strict=True)))
+    return replace(run, emptied={**run.emptied, **dict(zip(rows.tolist(), numbers, strict=True))})
 
 
 def _spikes_of(ids: Ints, path: Path, check: Callable[[], None]) -> Ints | None:

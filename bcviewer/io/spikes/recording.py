@@ -10,7 +10,8 @@ from pathlib import Path
 import numpy as np
 
 from bcviewer.core.evidence.recording import Contingency, Ints, UnitSpikes, Waveform
-from bcviewer.core.run.run import RunData
+from bcviewer.core.run.run import Run
+from bcviewer.core.run.unit_ids import UnitIds
 from bcviewer.errors import UserError
 from bcviewer.io import names
 from bcviewer.io.spikes.array_rows import ArrayRows
@@ -25,7 +26,7 @@ _log = logging.getLogger(__name__)
 
 
 def open_recording(
-    run: RunData,
+    run: Run,
     cache: Path,
     progress: Progress | None = None,
     cancelled: Cancelled | None = None,
@@ -36,7 +37,7 @@ def open_recording(
 
     Parameters
     ----------
-    run : RunData
+    run : Run
         The run.
     cache : Path
         A folder for spike indexes; made where it is not there. Nothing is written elsewhere,
@@ -58,7 +59,7 @@ def open_recording(
     try:
         files = find_spike_files(ks_dir, results_dir, duplicates=duplicates)
         index, note = spike_index(files, cache, progress, cancelled)
-        spikes = _Spikes(run, files, index)
+        spikes = _Spikes(run, run.ids, files, index)
     except UserError as error:
         _log.info("%s: %s", ks_dir, error)
         spikes = error
@@ -68,10 +69,10 @@ def open_recording(
 class _Spikes:
     """The index of a recording with what is read through it."""
 
-    def __init__(self, run: RunData, files: SpikeFiles, index: SpikeIndex) -> None:
+    def __init__(self, run: Run, ids: UnitIds, files: SpikeFiles, index: SpikeIndex) -> None:
         self.files = files
         self.index = index
-        self.units = UnitSpikeReader(run, files, index)
+        self.units = UnitSpikeReader(run, ids, files, index)
 
 
 class KilosortRecording:
@@ -86,13 +87,14 @@ class KilosortRecording:
         Why the index could not be kept, for the log; empty: it is.
     """
 
-    def __init__(self, run: RunData, spikes: _Spikes | UserError, note: str = "") -> None:
+    def __init__(self, run: Run, spikes: _Spikes | UserError, note: str = "") -> None:
         self.note = note
         self._run = run
+        self._ids = run.ids
         self._spikes = spikes
         ks_dir = Path(run.provenance.ks_dir)
         self._templates = Templates(ks_dir, 0 if run.sites is None else len(run.sites.xy))
-        self._raw = RawWaveforms(run)
+        self._raw = RawWaveforms(run, run.ids)
         self._similar = ArrayRows(ks_dir / names.SIMILAR_TEMPLATES, 2)
 
     def _indexed(self) -> _Spikes:
@@ -121,7 +123,7 @@ class KilosortRecording:
         (``bombcell.loading_utils.handle_manual_curation``). ``scale_uv`` is NaN: Kilosort's
         units are arbitrary.
         """
-        unit = self._run.asked_id(row)
+        unit = self._ids.asked_id(row)
         parents = self._parents(row)
         if not len(parents):
             values, note = self._templates.unwhitened(unit)
@@ -147,7 +149,7 @@ class KilosortRecording:
     def similarity(self, row: int, other: int) -> float:
         """Return Kilosort's similarity of two units' templates; NaN where it wrote NaN."""
         shape = self._similar.shape
-        pair = [self._run.asked_id(r) for r in (row, other)]
+        pair = [self._ids.asked_id(r) for r in (row, other)]
         for unit in pair:
             if not 0 <= unit < min(shape):
                 raise UserError(
@@ -175,13 +177,13 @@ class KilosortRecording:
         """Return how many spikes of the unit's cluster are in the time that Bombcell kept, now."""
         return self._indexed().units.kept_now(row)
 
-    def with_run(self, run: RunData) -> KilosortRecording:
-        """Return the same arrays for the same run with further rows at its end."""
+    def with_ids(self, ids: UnitIds) -> KilosortRecording:
+        """Return the same arrays for a sheet of the run: units that phy made are its last rows."""
         other = copy(self)
-        other._run = run
+        other._ids = ids
         if isinstance(self._spikes, _Spikes):
-            other._spikes = _Spikes(run, self._spikes.files, self._spikes.index)
-        other._raw = RawWaveforms(run)
+            other._spikes = _Spikes(self._run, ids, self._spikes.files, self._spikes.index)
+        other._raw = RawWaveforms(self._run, ids)
         return other
 
     def total_spikes(self) -> int:

@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from bcviewer.core.evidence.recording import UnitSpikes
-from bcviewer.core.run.run import Ints, RunData
+from bcviewer.core.run.run import Ints, Run
+from bcviewer.core.run.unit_ids import UnitIds
 from bcviewer.errors import UserError
 from bcviewer.io import names
 from bcviewer.io.spikes.spike_files import SpikeFiles
@@ -51,8 +52,9 @@ class UnitSpikeReader:
     spikes and in some releases (``bombcell.helper_functions.get_all_quality_metrics``).
     """
 
-    def __init__(self, run: RunData, files: SpikeFiles, index: SpikeIndex) -> None:
+    def __init__(self, run: Run, ids: UnitIds, files: SpikeFiles, index: SpikeIndex) -> None:
         self._run = run
+        self._ids = ids
         self._files = files
         self._index = index
         self._sources: dict[int, Source] = {}
@@ -82,7 +84,7 @@ class UnitSpikeReader:
         UserError
             If that time, or the sample rate, is not known.
         """
-        cluster = self._index.of_cluster(self._run.asked_id(row))
+        cluster = self._index.of_cluster(self._ids.asked_id(row))
         n = self._n_kept(self._index.kept(cluster), row)
         if n is None:
             raise UserError("The time that Bombcell kept is not known.")
@@ -105,7 +107,7 @@ class UnitSpikeReader:
         return UnitSpikes(times.astype(np.int64), rate, amplitudes, depths, note, *why)
 
     def _find(self, row: int) -> Source:
-        index, unit = self._index, self._run.asked_id(row)
+        index, unit = self._index, self._ids.asked_id(row)
         cluster, template = index.of_cluster(unit), index.of_template(unit)
         counted = self._number("nSpikes", row)
         if index.shape.n == 0 and counted != 0:
@@ -113,7 +115,7 @@ class UnitSpikeReader:
         if len(cluster) + len(template) == 0 and counted != 0:
             raise UserError(f"Unit {unit} has no spikes in {self._names()}.", _COPIED)
         now, first = index.kept(cluster), index.kept(template)
-        if row >= self._run.n_scored:  # made by phy since: Bombcell has seen no spikes of it
+        if row >= self._run.n_units:  # made by phy since: Bombcell has seen no spikes of it
             return Source(cluster, self._joined(""), self._parents(cluster, template))
         fits_now, fits_first = self._fits(now, row), self._fits(first, row)
         if np.array_equal(cluster, template):
@@ -145,7 +147,7 @@ class UnitSpikeReader:
 
     def _undecided(self, row: int, now: Ints, first: Ints, shows_now: bool) -> str:
         """Return the note where the number of spikes does not tell which Bombcell saw."""
-        unit, counted = self._run.asked_id(row), self._number("nSpikes", row)
+        unit, counted = self._ids.asked_id(row), self._number("nSpikes", row)
         n_now, n_first = self._index.count(now), self._index.count(first)
         if np.isnan(counted):
             why = "how many Bombcell counted is not known"
@@ -191,4 +193,6 @@ class UnitSpikeReader:
 
     def _number(self, name: str, row: int) -> float:
         column = self._run.units.floats(name)
-        return float("nan") if column is None else float(column[row])
+        if column is None or row >= len(column):
+            return float("nan")
+        return float(column[row])

@@ -8,7 +8,8 @@ from pathlib import Path
 import numpy as np
 
 from bcviewer.core.evidence.recording import Waveform
-from bcviewer.core.run.run import Array, Ints, RunData
+from bcviewer.core.run.run import Array, Ints, Run
+from bcviewer.core.run.unit_ids import UnitIds
 from bcviewer.errors import UserError
 from bcviewer.io import names
 from bcviewer.io.spikes.array_rows import ArrayRows
@@ -123,9 +124,9 @@ class RawWaveforms:
     ``bombcell.helper_functions.run_bombcell``, ``quality_metrics.remove_duplicate_spikes``).
     """
 
-    def __init__(self, run: RunData) -> None:
+    def __init__(self, run: Run, ids: UnitIds) -> None:
         results = Path(run.provenance.results_dir)
-        self._run = run
+        self._run, self._ids = run, ids
         self._by_id = ArrayRows(results / names.RAW_BY_ID, 3)
         self._in_order = ArrayRows(results / names.RAW_IN_ORDER, 3)
         self._map_path = Path(run.provenance.ks_dir) / names.CHANNEL_MAP
@@ -138,7 +139,7 @@ class RawWaveforms:
         UserError
             If there is none, or no file of them. Names the file or the unit.
         """
-        unit = self._run.asked_id(row)
+        unit = self._ids.asked_id(row)
         by_id = self._by_id.path.exists() or not self._in_order.path.exists()
         rows = self._by_id if by_id else self._in_order
         at = unit if by_id else self._rank(row)
@@ -158,9 +159,11 @@ class RawWaveforms:
         run = self._run
         ids, spikes = run.cluster_id, run.units.floats("nSpikes")
         n = self._in_order.shape[0]
-        filled = run.has_id if spikes is None else run.has_id & (spikes > 0)
+        if row >= run.n_units:
+            return -1  # made by phy since
+        filled = run.ids.has_id if spikes is None else run.ids.has_id & (spikes > 0)
         order = np.unique(ids[filled])
-        if len(order) != n or len(np.unique(run.ids_of())) != int(run.has_id.sum()):
+        if len(order) != n or len(np.unique(run.ids.ids_of())) != int(run.ids.has_id.sum()):
             raise UserError(
                 f"{names.RAW_IN_ORDER}: has {n} rows, the table {len(order)} units with spikes: "
                 "which is whose is not known."

@@ -179,7 +179,7 @@ class EvidencePanel(SavablePanel):
         table = scene.table
         if table is None:
             return
-        named, drawn = table.run.named, self.drawn_row
+        named, drawn = table.ids.named, self.drawn_row
         wanted = f"{named(scene.current)} …"
         if drawn < 0 or self._drawn_of is not table.run.provenance:
             self.veil.cover(wanted, opaque=True)

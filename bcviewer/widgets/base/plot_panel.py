@@ -17,7 +17,7 @@ from PySide6.QtWidgets import (
 
 from bcviewer.app.scene import Scene
 from bcviewer.app.wishes import Filter
-from bcviewer.core.run.run import RunData
+from bcviewer.core.run.run import Run
 from bcviewer.widgets.base.savable_panel import SavablePanel
 
 Rows = npt.NDArray[np.int64]
@@ -76,7 +76,7 @@ class PlotPanel(SavablePanel):
         box.addLayout(self.head)
         box.addWidget(self.body, 1)
         self._content: tuple[object, ...] | None = None
-        self._scored: tuple[RunData, Rows | None, Rows] | None = None
+        self._scored: tuple[Run, Rows | None, Rows] | None = None
 
     # -- for subclasses ----------------------------------------------------------------------
 
@@ -95,10 +95,10 @@ class PlotPanel(SavablePanel):
         scope = self.scope.currentData()
         table = scene.table
         rows = {"shown": scene.view.rows, "selected": scene.selected}.get(scope)
-        if table is None or table.run.n_units == table.run.n_scored:
+        if table is None or table.n_units == table.n_scored:
             return rows
         if self._scored is None or self._scored[0] is not table.run or self._scored[1] is not rows:
-            n = table.run.n_scored
+            n = table.n_scored
             kept = np.arange(n) if rows is None else rows[rows < n]
             self._scored = (table.run, rows, kept)  # one array as long as the scope is the same
         return self._scored[2]

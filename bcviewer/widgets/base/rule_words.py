@@ -14,7 +14,7 @@ from bcviewer.core.audit.states import STATE_NAMES, State
 from bcviewer.core.rules.metrics import METRICS
 from bcviewer.core.rules.rules import BLOCK_NAMES, RULES
 from bcviewer.core.sheet.explain import Line, Section, rule_line
-from bcviewer.core.sheet.table import AuditTable
+from bcviewer.core.sheet.sheet import Sheet
 from bcviewer.widgets.drawing.theme import STATE_SIGN, small_font, theme
 from bcviewer.widgets.drawing.tips import plain_tip
 
@@ -55,7 +55,7 @@ def _rules_of(key: str) -> tuple[int, ...]:
     return tuple(i for i, rule in enumerate(RULES) if rule.metric == key)
 
 
-def metric_words(table: AuditTable, row: int, key: str) -> Words | None:
+def metric_words(table: Sheet, row: int, key: str) -> Words | None:
     """Return what is said of a unit's metric; None where no rule reads it."""
     lines = [rule_line(table, row, i) for i in _rules_of(key)]
     if not lines:
@@ -68,7 +68,7 @@ def metric_words(table: AuditTable, row: int, key: str) -> Words | None:
         return Words(State.FAIL, f"{title}: no value", tip)
     tested = [line for line in lines if line.state != State.NOT_TESTED]
     if not tested:
-        value = float(table.values(key)[row]) if table.run.units.floats(key) is not None else None
+        value = float(table.values(key)[row]) if table.floats(key) is not None else None
         known = "" if value is None or value != value else f" {METRICS[key].text(value)}"
         return Words(State.NOT_TESTED, f"{title}{known}: not tested", tip)
     state = min((line.state for line in tested), key=_WORST.index)
@@ -137,7 +137,7 @@ class RuleWords(QWidget):
         """The texts that there is room for, as they are drawn."""
         return tuple(text for _, _, text in self._placed)
 
-    def set_rules(self, table: AuditTable | None, row: int, metric_keys: Sequence[str]) -> None:
+    def set_rules(self, table: Sheet | None, row: int, metric_keys: Sequence[str]) -> None:
         """Show the rules of some metrics for a unit; nothing without a table or a unit."""
         found: tuple[Words | None, ...] = ()
         if table is not None and row >= 0:

@@ -20,7 +20,7 @@ from bcviewer.app.view import CHIPS, FilterState, chip_mask
 from bcviewer.core.audit.summary import class_counts
 from bcviewer.core.filter.language import complete
 from bcviewer.core.rules.labels import CLASSES, LABEL_HELP, LABEL_NAMES, Label
-from bcviewer.core.sheet.table import AuditTable
+from bcviewer.core.sheet.sheet import Sheet
 from bcviewer.widgets.chrome.dialogs import native_keys
 from bcviewer.widgets.drawing.flow_layout import FlowLayout
 from bcviewer.widgets.drawing.theme import label_icon, theme
@@ -51,7 +51,7 @@ class FilterEdit(QLineEdit):
         self.setPlaceholderText("Filter:  presenceRatio < 0.7 and label == 'MUA'")
         self.setAccessibleName("Filter")
         self.setClearButtonEnabled(True)
-        self._table: AuditTable | None = None
+        self._table: Sheet | None = None
         self._words = QStringListModel(self)
         self._completer = QCompleter(self._words, self)
         self._completer.setCaseSensitivity(Qt.CaseSensitivity.CaseInsensitive)
@@ -64,7 +64,7 @@ class FilterEdit(QLineEdit):
         self._completer.activated.connect(self._insert)
         self.textEdited.connect(self._suggest)
 
-    def set_table(self, table: AuditTable | None) -> None:
+    def set_table(self, table: Sheet | None) -> None:
         """Complete the names of this table."""
         self._table = table
 
@@ -228,7 +228,7 @@ class FilterBar(QWidget):
 
     # -- set from outside --------------------------------------------------------------------
 
-    def show_table(self, table: AuditTable | None) -> None:
+    def show_table(self, table: Sheet | None) -> None:
         """Show the counts of a run."""
         self.edit.set_table(table)
         self.setEnabled(table is not None)
@@ -247,12 +247,12 @@ class FilterBar(QWidget):
         phy = self._others[_RARE]  # most recordings need no such chip
         phy.setVisible(phy.isEnabled())
 
-    def _count(self, name: str, table: AuditTable) -> None:
+    def _count(self, name: str, table: Sheet) -> None:
         chip, n = self._others[name], int(chip_mask(table, name).sum())
         chip.setText(f"{_CHIP_TITLES[name].title.lower()} {n:,}")
         chip.setEnabled(n > 0 or chip.isChecked())
 
-    def show_manual(self, table: AuditTable) -> None:
+    def show_manual(self, table: Sheet) -> None:
         """Complete with what curators said; of the counts only one follows from it."""
         self.edit.set_table(table)
         self._count("disagreement", table)

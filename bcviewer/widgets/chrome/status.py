@@ -9,7 +9,7 @@ from bcviewer.app.curating.curation import Place, SaveState
 from bcviewer.app.threads.worker import Progress
 from bcviewer.core.audit.summary import agreement
 from bcviewer.core.rules.labels import Label
-from bcviewer.core.sheet.table import AuditTable
+from bcviewer.core.sheet.sheet import Sheet
 from bcviewer.oracle.client import Verification
 from bcviewer.widgets.drawing.elided_label import ElidedLabel
 from bcviewer.widgets.drawing.theme import theme
@@ -91,17 +91,17 @@ class StatusBar(QStatusBar):
             self._bar.setValue(round(100 * progress.fraction))
             self._bar.words = progress.text
 
-    def show_table(self, table: AuditTable | None) -> None:
+    def show_table(self, table: Sheet | None) -> None:
         """Show what is open."""
         if table is None:
             self.units.clear()
             self.verdict.clear()
             return
         run = table.run
-        text = f"{run.n_scored:,} units"
-        if run.n_units > run.n_scored:
-            text += f" + {run.n_units - run.n_scored:,} not scored"
-        saved = agreement(table.audit.label, run.saved_codes)
+        text = f"{table.n_scored:,} units"
+        if table.n_units > table.n_scored:
+            text += f" + {table.n_units - table.n_scored:,} not scored"
+        saved = agreement(table.audit.label, table.saved_codes)
         if saved.compared:
             text += f" · {saved.agree:,} of {saved.compared:,} labels as saved"
         else:
@@ -111,7 +111,7 @@ class StatusBar(QStatusBar):
         self.units.setText(text)
         self.units.setToolTip(plain_tip(text))
 
-    def show_verification(self, answer: Verification | None, table: AuditTable | None) -> None:
+    def show_verification(self, answer: Verification | None, table: Sheet | None) -> None:
         """Show what Bombcell itself says; None: it is being asked."""
         if table is None:
             self.verdict.clear()
@@ -134,7 +134,7 @@ def _saved_tip(save: SaveState) -> str:
     return f"{text}\n{save.why}" if save.why else text
 
 
-def verification_words(answer: Verification, table: AuditTable) -> tuple[str, str]:
+def verification_words(answer: Verification, table: Sheet) -> tuple[str, str]:
     """Return what Bombcell said, in short and in full."""
     version = f"bombcell {answer.version}".strip()
     if answer.codes is None:

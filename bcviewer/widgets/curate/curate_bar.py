@@ -13,8 +13,8 @@ from bcviewer.app.scene import Done
 from bcviewer.app.view import Ints
 from bcviewer.core.curation.entries import MAX_NOTE
 from bcviewer.core.rules.labels import LABEL_NAMES, Label
-from bcviewer.core.run.run import NO_ID_WORDS
-from bcviewer.core.sheet.table import AuditTable
+from bcviewer.core.run.unit_ids import NO_ID_WORDS
+from bcviewer.core.sheet.sheet import Sheet
 from bcviewer.widgets.drawing.elided_label import ElidedLabel
 from bcviewer.widgets.drawing.local_time import local_time
 from bcviewer.widgets.drawing.theme import label_icon, theme
@@ -173,7 +173,7 @@ class CurateBar(QWidget):
 
     # -- set from outside --------------------------------------------------------------------
 
-    def show_unit(self, table: AuditTable | None, row: int, n_chosen: int) -> None:
+    def show_unit(self, table: Sheet | None, row: int, n_chosen: int) -> None:
         """Show what was said of a unit, and of how many units a label would be.
 
         A note that is being written for other units is saved first.
@@ -190,7 +190,7 @@ class CurateBar(QWidget):
         said = table.manual.said_of(row)
         self._show(said.label, said.note, said.by, local_time(said.at))
         self._label.setToolTip("")
-        if not table.run.has_id[row]:
+        if not table.ids.has_id[row]:
             self._label.setText("no id")
             self._label.setToolTip(f"{NO_ID_WORDS}.")
 

@@ -95,7 +95,7 @@ class HistoryPanel(Panel):
         table = scene.table
         if scene.basis is not self._basis:
             self._basis = scene.basis
-            self._ids = frozenset() if table is None else frozenset(table.run.ids_of().tolist())
+            self._ids = frozenset() if table is None else frozenset(table.ids.ids_of().tolist())
         self.model.show_state(scene.said, self._ids)
         n = self.model.rowCount()
         people = {self.model.action(i).who.person for i in range(min(n, 1000))}
@@ -120,7 +120,7 @@ class HistoryPanel(Panel):
         if scene is None or scene.table is None:
             return
         for unit in units_of(self.model.state, self.model.action(index.row())):
-            rows = scene.table.run.rows_of(unit)
+            rows = scene.table.ids.rows_of(unit)
             if len(rows):
                 self.wish.emit(GoTo(int(rows[0])))
                 return

@@ -23,7 +23,7 @@ from bcviewer.core.figures.probe import (
 )
 from bcviewer.core.figures.scatter import enclosed
 from bcviewer.core.rules.labels import LABEL_NAMES
-from bcviewer.core.run.run import RunData
+from bcviewer.core.run.run import Run
 from bcviewer.io import names
 from bcviewer.widgets.base.plot_panel import PlotPanel
 from bcviewer.widgets.drawing.points import FEW
@@ -74,7 +74,7 @@ class ProbePanel(PlotPanel):
             view.sigResized.connect(self._on_resized)
         self.places: Places | None = None
         self.drawn: ProbeUnits | None = None
-        self._run: RunData | None = None
+        self._run: Run | None = None
         self._colors: Theme | None = None
         self._index = np.empty(0, np.int64)
         self._marked: tuple[object, ...] = ()
@@ -99,7 +99,7 @@ class ProbePanel(PlotPanel):
             self.about.hide()
             self._show_nothing()
             return
-        other = self._run is None or table.run.as_scored is not self._run.as_scored
+        other = self._run is None or table.run is not self._run
         if table.run is not self._run or self.places is None:
             self._run, self.places = table.run, unit_places(table.run)
         if other or colors is not self._colors:
@@ -123,7 +123,7 @@ class ProbePanel(PlotPanel):
             part.set_band(None)
         self.front.set_lanes((), theme().grid)
 
-    def _show_run(self, run: RunData, places: Places, colors: Theme) -> None:
+    def _show_run(self, run: Run, places: Places, colors: Theme) -> None:
         """Show what is there without the units: sites, region of interest, the region's name."""
         assert run.sites is not None  # noqa: S101  # said by _problem
         self.front.set_sites(places.sites[usable_sites(run)], colors.grid)
@@ -217,7 +217,7 @@ class ProbePanel(PlotPanel):
         before = self._marked
         if not before or before[0] != current:
             here = int(self._index[current]) if current >= 0 else -1
-            site = int(places.site[current]) if current >= 0 else -1
+            site = int(places.site[current]) if 0 <= current < len(places.site) else -1
             spot = places.sites[site : site + 1] if site >= 0 else np.empty((0, 2))
             depth = float(spot[0, 1]) if len(spot) else np.nan
             self.front.set_current(here, depth, spot)
@@ -235,7 +235,7 @@ class ProbePanel(PlotPanel):
             return _HEADER, []
         rows = self.drawn.rows
         sites = self.places.site[rows]
-        ids, channels = [table.run.id_of(row) for row in rows.tolist()], sites.tolist()
+        ids, channels = [table.ids.id_of(row) for row in rows.tolist()], sites.tolist()
         labels = [LABEL_NAMES[code] for code in table.labels[rows].tolist()]
         xs, ys = table.run.sites.xy[sites].T.tolist() if len(rows) else ([], [])
         found = table.values("firing_rate")[rows].tolist()
@@ -266,7 +266,7 @@ class ProbePanel(PlotPanel):
         rate = table.text("firing_rate", row)
         shank = f", shank {table.text('shank', row)}" if self.places.lanes else ""
         lines = (
-            f"{table.run.named(row)} · {table.text('label', row)}",
+            f"{table.ids.named(row)} · {table.text('label', row)}",
             f"channel {self.places.site[row]}{shank}, depth {table.text('depth_um', row)} µm",
             "rate unknown" if rate == "–" else f"rate {rate} Hz",
         )
@@ -299,7 +299,7 @@ def _words(parent: QWidget) -> QLabel:
     return label
 
 
-def _problem(run: RunData) -> str:
+def _problem(run: Run) -> str:
     """Return why no unit can be placed; empty where that is not so."""
     file = names.CHANNEL_POSITIONS
     if run.sites is not None and usable_sites(run).any():

@@ -18,7 +18,7 @@ from bcviewer.core.rules.columns import COLUMNS
 from bcviewer.core.rules.labels import LABEL_NAMES
 from bcviewer.core.rules.metrics import Floats
 from bcviewer.core.rules.rules import RULES
-from bcviewer.core.sheet.table import AuditTable
+from bcviewer.core.sheet.sheet import Sheet
 from bcviewer.widgets.base.plot_panel import PlotPanel
 from bcviewer.widgets.drawing.lasso_plot import LassoPlot, LimitLine
 from bcviewer.widgets.drawing.points import FEW, ClassPoints, Points
@@ -94,7 +94,7 @@ class ScatterPanel(PlotPanel):
             self._offer(self.scene.table)
         super()._draw()
 
-    def _offer(self, table: AuditTable) -> None:
+    def _offer(self, table: Sheet) -> None:
         """Offer the columns that the run has, and choose a pair if none is chosen."""
         there = {key for key in SCATTER_COLUMNS if table.kind(key) is not None}
         for box in (self.x_choice, self.y_choice):
@@ -137,7 +137,7 @@ class ScatterPanel(PlotPanel):
             self._ranged = (table, x, y)
             self.reset_range()
 
-    def _limit_lines(self, table: AuditTable, key: str, log: bool, axis: str) -> list[LimitLine]:
+    def _limit_lines(self, table: Sheet, key: str, log: bool, axis: str) -> list[LimitLine]:
         """Return a column's thresholds."""
         out = []
         for limit in limits_of(table, key):
@@ -195,7 +195,7 @@ class ScatterPanel(PlotPanel):
         if self.drawn is None or table is None:
             return ("cluster_id", "label", x, y), []
         rows = self.drawn.rows
-        ids = [table.run.id_of(row) for row in rows.tolist()]
+        ids = [table.ids.id_of(row) for row in rows.tolist()]
         xs, ys = (table.values(key)[rows].tolist() for key in (x, y))
         labels = [LABEL_NAMES[i] for i in table.labels[rows].tolist()]
         return ("cluster_id", "label", x, y), list(zip(ids, labels, xs, ys, strict=True))
@@ -215,7 +215,7 @@ class ScatterPanel(PlotPanel):
             return ""
         keys = (self.x_choice.currentData(), self.y_choice.currentData())
         values = (f"{axis_title(key)}: {table.text(key, row)}" for key in keys)
-        head = f"{table.run.named(row)} · {table.text('label', row)}"
+        head = f"{table.ids.named(row)} · {table.text('label', row)}"
         return "\n".join((head, *values, table.text("reason", row)))
 
     def _on_clicked(self, place: QPointF) -> None:

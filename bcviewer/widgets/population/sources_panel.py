@@ -14,6 +14,7 @@ from bcviewer.app.scene import Scene
 from bcviewer.app.wishes import ImportLabels, RemoveSource, TakeOver, Wish
 from bcviewer.core.curation.said_columns import NO_LABEL
 from bcviewer.core.rules.labels import CLASSES, LABEL_NAMES, Codes, Label
+from bcviewer.core.sheet.sheet import Sheet
 from bcviewer.core.sheet.sources import (
     Confusion,
     cell_filter,
@@ -25,7 +26,6 @@ from bcviewer.core.sheet.sources import (
     sources_of,
     title_of,
 )
-from bcviewer.core.sheet.table import AuditTable
 from bcviewer.widgets.base.matrix_plot import MatrixPlot, scroll_body
 from bcviewer.widgets.base.plot_panel import PlotPanel
 from bcviewer.widgets.drawing.matrix_item import NOTHING, Counts, Head, Matrix
@@ -144,7 +144,7 @@ class SourcesPanel(PlotPanel):
         self.plot.show_matrix(matrix, theme(), "no unit")
         self.kappa.setText("" if self.found is None else self._words(self.found))
 
-    def _offer(self, table: AuditTable) -> None:
+    def _offer(self, table: Sheet) -> None:
         """Offer the sources that the run has."""
         there = sources_of(table)
         for box, key in zip((self.first, self.second), self._wanted, strict=True):
@@ -157,11 +157,11 @@ class SourcesPanel(PlotPanel):
             listed.setMinimumWidth(listed.sizeHintForColumn(0) + _SCROLL_BAR)
         self._wanted = (str(self.first.currentData()), str(self.second.currentData()))
 
-    def _codes(self, table: AuditTable) -> tuple[Codes, Codes]:
+    def _codes(self, table: Sheet) -> tuple[Codes, Codes]:
         first, second = self._wanted
         return source_codes(table, first), source_codes(table, second)
 
-    def _matrix(self, table: AuditTable, scene: Scene) -> Matrix:
+    def _matrix(self, table: Sheet, scene: Scene) -> Matrix:
         rows = self.rows(scene)
         codes = self._codes(table)
         first, second = codes if rows is None else (codes[0][rows], codes[1][rows])

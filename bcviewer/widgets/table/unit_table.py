@@ -27,7 +27,7 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QMenu, QTableView, QWidget
 
 from bcviewer.core.rules.columns import DEFAULT_COLUMNS
-from bcviewer.core.sheet.table import AuditTable
+from bcviewer.core.sheet.sheet import Sheet
 from bcviewer.widgets.table.unit_model import UnitModel
 
 Ints = npt.NDArray[np.int64]
@@ -162,7 +162,7 @@ class UnitTable(_Table):
         """The model."""
         return self._units
 
-    def show_table(self, table: AuditTable | None, rows: Ints, columns: Sequence[str]) -> None:
+    def show_table(self, table: Sheet | None, rows: Ints, columns: Sequence[str]) -> None:
         """Show another run."""
         self._telling = False
         known = [k for k in columns if table is not None and table.kind(k)]
@@ -271,7 +271,7 @@ class UnitTable(_Table):
             self.show_columns(self._units.table, keys)
             self.columns_changed.emit()
 
-    def show_columns(self, table: AuditTable, keys: Sequence[str]) -> None:
+    def show_columns(self, table: Sheet, keys: Sequence[str]) -> None:
         """Show these columns of the same units, which may have others now."""
         current, selected = self.current_unit(), self.selected_units()
         rows = self._units.unit_rows(np.arange(self._units.rowCount()))

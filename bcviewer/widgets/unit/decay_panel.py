@@ -13,7 +13,7 @@ from bcviewer.core.evidence.ask import Ask, Missing
 from bcviewer.core.evidence.decay import Falloff
 from bcviewer.core.evidence.shape import DECAY_METRIC, Fit, Shape, decay_facts
 from bcviewer.core.rules.rules import RULES
-from bcviewer.core.sheet.table import AuditTable
+from bcviewer.core.sheet.sheet import Sheet
 from bcviewer.widgets.base.evidence_panel import EvidencePanel
 from bcviewer.widgets.base.fact_line import FactLine
 from bcviewer.widgets.drawing.theme import theme
@@ -61,7 +61,7 @@ class DecayPanel(EvidencePanel):
         self.note.setText("switched off" if off else f"{kind} fit{used}")
         self._say(falloff, shape, table)
 
-    def _say(self, falloff: Falloff, shape: object, table: AuditTable) -> None:
+    def _say(self, falloff: Falloff, shape: object, table: Sheet) -> None:
         if isinstance(shape, Shape):
             facts = [*decay_facts(shape, table.run.provenance.writer)]
         elif isinstance(shape, Missing):
@@ -105,7 +105,7 @@ class DecayPanel(EvidencePanel):
 _NEAR_PIXELS = 14.0
 
 
-def decay_limits(table: AuditTable) -> tuple[float, ...]:
+def decay_limits(table: Sheet) -> tuple[float, ...]:
     """Return the limits of the slope that the run's rules test, falling is positive."""
     return tuple(
         table.audit.rules[i].threshold

@@ -16,7 +16,8 @@ from bcviewer.app.wishes import Know
 from bcviewer.core.evidence.ask import Ask
 from bcviewer.core.evidence.pair import NEAR_MS, Near, Pair
 from bcviewer.core.evidence.pair_templates import Overlay
-from bcviewer.core.run.run import NO_ID_SENTENCE, RunData
+from bcviewer.core.run.unit_ids import NO_ID_SENTENCE
+from bcviewer.core.sheet.sheet import Sheet
 from bcviewer.widgets.base.evidence_panel import EvidencePanel
 from bcviewer.widgets.drawing.bars_item import BarsItem
 from bcviewer.widgets.drawing.theme import mixed, theme
@@ -93,7 +94,7 @@ class PairPanel(EvidencePanel):
             return f"{n:,} units are selected. Select two of them to compare."
         if n < 2 or scene.current < 0:
             return NONE
-        named = scene.table.run.has_id[list(chosen(scene))].all()
+        named = scene.table.ids.has_id[list(chosen(scene))].all()
         return "" if named else NO_ID_SENTENCE
 
     def asks(self, scene: Scene) -> tuple[Ask, ...]:
@@ -113,7 +114,7 @@ class PairPanel(EvidencePanel):
         table = scene.table
         if table is None:
             return
-        a, b = (table.run.asked_id(row) for row in chosen(scene))
+        a, b = (table.ids.asked_id(row) for row in chosen(scene))
         wanted = f"units {a} and {b} …"
         found = self.found if self._drawn_of is table.run.provenance else None
         if found is None or self.drawn_row < 0:
@@ -129,7 +130,7 @@ class PairPanel(EvidencePanel):
         assert isinstance(found, Pair)  # noqa: S101  what this kind answers
         assert table is not None  # noqa: S101  the base class looked
         self.found = found
-        self._ids = names = _ids(table.run, found)
+        self._ids = names = _ids(table, found)
         self._recolor()
         edges, counts = found.lags.edges_ms, found.lags.counts
         chance = found.chance if math.isfinite(found.chance) else 0.0
@@ -204,8 +205,8 @@ class PairPanel(EvidencePanel):
         return header, list(zip(edges[:-1], edges[1:], lags.counts.tolist(), chance, strict=True))
 
 
-def _ids(run: RunData, found: Pair) -> tuple[int, int]:
-    a, b = (run.asked_id(row) for row in found.rows)
+def _ids(table: Sheet, found: Pair) -> tuple[int, int]:
+    a, b = (table.ids.asked_id(row) for row in found.rows)
     return a, b
 
 

@@ -21,7 +21,7 @@ from bcviewer.core.evidence.shape import (
 )
 from bcviewer.core.evidence.waveform import Picture, peak_to_peak
 from bcviewer.core.rules.rules import MISSING_PEAKS, RULE_INDEX, RULES
-from bcviewer.core.sheet.table import AuditTable
+from bcviewer.core.sheet.sheet import Sheet
 from bcviewer.widgets.base.evidence_panel import EvidencePanel
 from bcviewer.widgets.base.fact_line import FactLine
 from bcviewer.widgets.base.rule_words import RuleWords
@@ -35,7 +35,7 @@ _NARROW = 320
 """Plots of a body narrower than that, and not much wider than high, stand one above the other."""
 
 
-def fails(table: AuditTable, row: int, key: str) -> bool:
+def fails(table: Sheet, row: int, key: str) -> bool:
     """Return whether a unit fails a rule that reads a metric."""
     states = table.audit.states[:, row]
     return any(states[i] == State.FAIL for i, rule in enumerate(RULES) if rule.metric == key)
@@ -138,11 +138,11 @@ class WaveformPanel(EvidencePanel):
             self.peak.viewport().update()
 
     @staticmethod
-    def _failed(table: AuditTable, row: int) -> frozenset[str]:
+    def _failed(table: Sheet, row: int) -> frozenset[str]:
         keys = ("nPeaks", "nTroughs", "waveformDuration_peakTrough")
         return frozenset(key for key in keys if fails(table, row, key))
 
-    def _say(self, picture: Picture, shape: object, table: AuditTable, row: int) -> None:
+    def _say(self, picture: Picture, shape: object, table: Sheet, row: int) -> None:
         facts: list[str] = []
         if isinstance(shape, Shape):
             facts += waveform_facts(shape, table.run.provenance.writer)

@@ -85,7 +85,7 @@ class WhyPanel(Panel):
             self._shown = label
             self._icon.setPixmap(label_icon(label, _ICON).pixmap(_ICON, _ICON))
         self._label.setText(verdict.label or "no label")
-        self._unit.setText(table.run.named(row))
+        self._unit.setText(table.ids.named(row))
         self._headline.setText(verdict.headline)
         metrics = QFontMetricsF(self._text.font())
         write_verdict(self._text.document(), verdict, theme(), metrics)

@@ -17,10 +17,8 @@ from bcviewer.app.background.evidence import EvidenceService
 from bcviewer.app.background.evidence_kinds import Kind
 from bcviewer.app.threads import worker
 from bcviewer.app.threads.job_thread import left_alone
-from bcviewer.core.audit.audit import audit
-from bcviewer.core.audit.unscored import with_identity
 from bcviewer.core.evidence.ask import Ask, Missing
-from bcviewer.core.run.identity import Identity
+from bcviewer.core.run.unit_ids import UnitIds
 from bcviewer.errors import UserError
 from bcviewer.oracle.client import Bombcell
 
@@ -258,8 +256,7 @@ def test_a_run_with_further_rows_keeps_its_answers(desk: Desk) -> None:
     desk.open()
     desk.want(5, N)
     desk.settle()
-    identity = Identity(np.zeros(UNITS + 1, np.int8), np.array([UNITS + 7]), {})
-    more, _ = with_identity(desk.run, audit(desk.run), identity)
+    more = UnitIds(np.append(desk.run.cluster_id, UNITS + 7))
     desk.computed.clear()
     desk.service.adopt(more)
     assert desk.answer(N) == 5

@@ -18,7 +18,7 @@ from bcviewer.app.threads.waiting import wait_until
 from bcviewer.core.curation.entries import LABEL, Action, Change, Line, Who, format_line, time_text
 from bcviewer.core.curation.history import clock_time, history
 from bcviewer.core.rules.labels import Label
-from bcviewer.core.run.run import RunData
+from bcviewer.core.run.run import Run
 from bcviewer.io.journal.journal_names import file_name
 from bcviewer.io.journal.recording_key import recording_key
 from bcviewer.io.journal.store import JournalStore, Reading, action_id
@@ -34,14 +34,12 @@ def ks_dir(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def run(ks_dir: Path) -> RunData:
+def run(ks_dir: Path) -> Run:
     return read_run(find_runs(str(ks_dir))[0])
 
 
 @pytest.fixture
-def make(
-    qapp: Any, no_leaks: None, run: RunData, monkeypatch: pytest.MonkeyPatch
-) -> Iterator[Make]:
+def make(qapp: Any, no_leaks: None, run: Run, monkeypatch: pytest.MonkeyPatch) -> Iterator[Make]:
     """Return a function that opens the recording in one more window, of a program of its own."""
     monkeypatch.setattr(arrivals, "THERE_S", 0.1)
     made: list[Curation] = []
@@ -103,7 +101,7 @@ def test_what_another_window_overrules_is_told_and_marked(make: Make) -> None:
 
 
 def test_others_labels_are_shown_when_they_arrive_in_the_results(
-    make: Make, run: RunData, ks_dir: Path
+    make: Make, run: Run, ks_dir: Path
 ) -> None:
     ada = make()
     told: list[str] = []

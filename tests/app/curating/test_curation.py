@@ -24,7 +24,7 @@ from bcviewer.app.threads.waiting import wait_until
 from bcviewer.core.curation.entries import LABEL, NOTE, Change
 from bcviewer.core.curation.history import history
 from bcviewer.core.rules.labels import Label
-from bcviewer.core.run.run import RunData
+from bcviewer.core.run.run import Run
 from bcviewer.errors import UserError
 from bcviewer.frame.application import demo_path
 from bcviewer.io.journal import append_file
@@ -41,16 +41,16 @@ def ks_dir(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def run(ks_dir: Path) -> RunData:
+def run(ks_dir: Path) -> Run:
     return read_run(find_runs(str(ks_dir))[0])
 
 
 @pytest.fixture
-def make(qapp: Any, no_leaks: None, run: RunData) -> Iterator[Make]:
+def make(qapp: Any, no_leaks: None, run: Run) -> Iterator[Make]:
     """Return a function that starts a program, with the recording open."""
     made: list[Curation] = []
 
-    def started(person: str = "ada", of: RunData = run) -> Curation:
+    def started(person: str = "ada", of: Run = run) -> Curation:
         made.append(Curation(person))
         opened(made[-1], of)
         return made[-1]
@@ -60,7 +60,7 @@ def make(qapp: Any, no_leaks: None, run: RunData) -> Iterator[Make]:
         curation.close()
 
 
-def opened(curation: Curation, run: RunData) -> Curation:
+def opened(curation: Curation, run: Run) -> Curation:
     curation.open(run)
     assert wait_until(lambda: not curation.busy, curation.settled, WAIT_MS)
     assert curation.is_open
@@ -199,7 +199,7 @@ def test_what_is_said_comes_after_what_is_seen_whatever_the_clocks(
 
 
 def test_nothing_can_be_said_before_the_journals_are_read(
-    qapp: Any, no_leaks: None, run: RunData
+    qapp: Any, no_leaks: None, run: Run
 ) -> None:
     curation = Curation("ada")
     with pytest.raises(UserError, match="still being read"):
@@ -239,7 +239,7 @@ def test_a_person_is_the_systems_unless_the_settings_say_otherwise(qapp: Any) ->
 
 
 def test_another_run_mode_of_the_same_sort_shares_labels(
-    make: Make, run: RunData, tmp_path: Path
+    make: Make, run: Run, tmp_path: Path
 ) -> None:
     make().set_label([1], Label.GOOD)
     other = write_recording(tmp_path / "mode2" / "ks", KINDS)
@@ -282,7 +282,7 @@ def test_a_vanished_results_folder_is_told_and_made_good(
 
 
 def test_the_kilosort_directory_deleted_and_made_anew_loses_nothing(
-    make: Make, run: RunData, ks_dir: Path
+    make: Make, run: Run, ks_dir: Path
 ) -> None:
     first = make()
     first.set_label([1], Label.GOOD)
@@ -383,7 +383,7 @@ def test_the_demo_recording_is_not_written_to(qapp: Any, no_leaks: None) -> None
     assert not (Path(run.provenance.results_dir) / "bcviewer").exists()
 
 
-def test_opening_another_recording_and_back(make: Make, run: RunData, tmp_path: Path) -> None:
+def test_opening_another_recording_and_back(make: Make, run: Run, tmp_path: Path) -> None:
     other = write_recording(tmp_path / "other", {"nSpikes": [500.0, 900.0]})
     second = read_run(find_runs(str(other))[0])
     curation = make()
@@ -434,7 +434,7 @@ def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_labels_are_taken_before_the_mirror_is_read_and_merged_with_it(
-    make: Make, ks_dir: Path, run: RunData, monkeypatch: pytest.MonkeyPatch
+    make: Make, ks_dir: Path, run: Run, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     bob = make("bob")
     bob.set_label([1, 2], Label.GOOD)
@@ -461,7 +461,7 @@ def test_labels_are_taken_before_the_mirror_is_read_and_merged_with_it(
 
 
 def test_a_mirror_that_hangs_is_named_and_the_session_is_idle(
-    make: Make, run: RunData, monkeypatch: pytest.MonkeyPatch, impatient: None
+    make: Make, run: Run, monkeypatch: pytest.MonkeyPatch, impatient: None
 ) -> None:
     make().close()
     hanging = Hanging(monkeypatch, "read_mirror")
@@ -478,7 +478,7 @@ def test_a_mirror_that_hangs_is_named_and_the_session_is_idle(
 
 
 def test_no_mirror_waits_for_another_that_hangs(
-    make: Make, run: RunData, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    make: Make, run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     few = {"nSpikes": [500.0, 900.0, 700.0]}
     near = read_run(find_runs(str(write_recording(tmp_path / "near", few)))[0])
@@ -497,7 +497,7 @@ def test_no_mirror_waits_for_another_that_hangs(
 
 
 def test_reading_again_asks_the_drive_for_no_key(
-    make: Make, run: RunData, monkeypatch: pytest.MonkeyPatch
+    make: Make, run: Run, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     curation = make()
     curation.set_label([1], Label.GOOD)
@@ -508,7 +508,7 @@ def test_reading_again_asks_the_drive_for_no_key(
 
 
 def test_a_sort_whose_key_hangs_is_named_and_left(
-    qapp: Any, no_leaks: None, run: RunData, monkeypatch: pytest.MonkeyPatch
+    qapp: Any, no_leaks: None, run: Run, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(worker, "STUCK_S", 0.1)
     monkeypatch.setattr(worker, "WATCH_MS", 20)

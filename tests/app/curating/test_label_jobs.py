@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from factories import again
 from qt_fixtures import KINDS, table_of
 
 from bcviewer.app.curating.label_jobs import import_job
@@ -23,7 +24,7 @@ def test_a_code_means_what_the_run_meant(
 ) -> None:
     path = tmp_path / "manual_unit_classifications.csv"
     path.write_text(CODES, "utf-8")
-    table = table_of(KINDS, {"splitGoodAndMua_NonSomatic": splits}).by_source(shown)
+    table = again(table_of(KINDS, {"splitGoodAndMua_NonSomatic": splits}), source=shown)
     told: list[str] = []
     control = Control(lambda _, text: told.append(text))
     read = import_job(table, {}, path)(control)

@@ -53,9 +53,9 @@ def test_a_good_unit_is_good_and_fails_nothing():
 
 def test_a_cluster_id_is_not_the_row_number():
     run = make_run({"nPeaks": [1, 1, 1]}, cluster_id=np.array([7, 0, 7]))
-    assert run.rows_of(7).tolist() == [0, 2]
-    assert run.rows_of(0).tolist() == [1]
-    assert run.rows_of(2).tolist() == []
+    assert run.ids.rows_of(7).tolist() == [0, 2]
+    assert run.ids.rows_of(0).tolist() == [1]
+    assert run.ids.rows_of(2).tolist() == []
 
 
 def test_amplitude_and_snr_are_not_tested_where_raw_amplitude_is_missing():

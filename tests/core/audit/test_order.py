@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from factories import audit_of, make_run
+from factories import audit_of, make_run, sheet_of
 from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
@@ -14,7 +14,6 @@ from bcviewer.core.audit.margins import room, shortfall
 from bcviewer.core.audit.order import ATTENTION_NAMES, attention_groups, attention_order
 from bcviewer.core.rules.labels import Label
 from bcviewer.core.rules.rules import FEW_SPIKES_RULE, RPV_RULE, RULE_INDEX
-from bcviewer.core.sheet.table import AuditTable
 
 NAN = float("nan")
 RPV_BIT, FEW_BIT = 1 << RPV_RULE, 1 << FEW_SPIKES_RULE
@@ -180,7 +179,7 @@ def test_the_audit_gives_the_order_its_numbers():
         "RPV_status": [1, 1, 1, 1, 1, 1, 0.0],
     }
     run = make_run(columns)
-    table = AuditTable(run, audit(run))
+    table = sheet_of(run)
     # at risk; undecidable; drift alone; two troughs, then three; two failures; no spikes
     assert table.attention_rows().tolist() == [0, 6, 4, 3, 1, 5, 2]
 
@@ -192,7 +191,7 @@ def test_nothing_is_ordered_by_its_id_while_there_is_a_margin(shared):
     for probe in ("A", "B", "C"):
         run = read_run(find_runs(str(shared / "sim_3probes" / f"kilosort4_{probe}"))[0])
         result = audit(run)
-        rows = AuditTable(run, result).attention_rows()
+        rows = sheet_of(run).attention_rows()
         failing = rows[(result.n_failed[rows] > 0)]
         keys = [
             (

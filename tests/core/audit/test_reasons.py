@@ -5,15 +5,15 @@ from __future__ import annotations
 import numpy as np
 import pytest
 import slow_notebook
-from factories import default_params, good_unit, make_run, mask
+from factories import default_params, good_unit, make_run, mask, sheet_of
 from hypothesis import given
 from hypothesis import strategies as st
 
 from bcviewer.core.audit import reasons
-from bcviewer.core.audit.audit import audit
 from bcviewer.core.rules.labels import LABEL_NAMES
 from bcviewer.core.rules.rules import RULES
-from bcviewer.core.sheet.table import AuditTable
+from bcviewer.core.sheet.frame import to_frame
+from bcviewer.core.sheet.sheet import Sheet
 
 NAN, INF = float("nan"), float("inf")
 SPLIT = {"splitGoodAndMua_NonSomatic": True}
@@ -65,9 +65,9 @@ NOISE_METRICS = (
 )
 
 
-def table(columns=None, params=None, **more) -> AuditTable:
+def table(columns=None, params=None, **more) -> Sheet:
     run = make_run(columns, params, **more)
-    return AuditTable(run, audit(run))
+    return sheet_of(run)
 
 
 def cell(name: str, columns=None, params=None, **more) -> str:
@@ -134,7 +134,7 @@ def test_a_non_soma_good_unit_has_its_non_soma_tokens():
 
 
 def test_cluster_id_is_phys_and_not_the_row_number():
-    frame = table({"nPeaks": [1.0, 1.0]}, cluster_id=np.array([7, 3])).to_frame()
+    frame = to_frame(table({"nPeaks": [1.0, 1.0]}, cluster_id=np.array([7, 3])))
     assert frame["cluster_id"].tolist() == [7, 3]
     assert frame["unit_index"].tolist() == [0, 1]
 
@@ -325,3 +325,16 @@ def every_failure(unit, params) -> list[str]:
     calm["spatialDecaySlope"] = 0.03
     rest = slow_notebook.verdict({**unit, **calm}, params)[1].split(" | ")
     return noise + [token for token in rest if not token.startswith(("GOOD", "NOISE"))]
+
+
+@pytest.mark.parametrize(
+    ("in_sort", "words"),
+    [
+        (0, "no spikes"),
+        (-1, "no spikes left after duplicates were removed"),
+        (1, "its only spike removed as duplicates"),
+        (1234, "all 1,234 spikes removed as duplicates"),
+    ],
+)
+def test_why_a_unit_has_no_spikes(in_sort, words):
+    assert reasons.empty_words(in_sort) == words

@@ -6,7 +6,7 @@ from collections import Counter
 
 import numpy as np
 import pytest
-from factories import make_run
+from factories import make_run, sheet_of
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -24,7 +24,6 @@ from bcviewer.core.audit.summary import (
 )
 from bcviewer.core.rules.labels import LABEL_NAMES, Label
 from bcviewer.core.rules.rules import BLOCK_NAMES, RULE_INDEX, RULES
-from bcviewer.core.sheet.table import AuditTable
 from bcviewer.io.results.bombcell import read_run
 from bcviewer.io.results.find import find_runs
 
@@ -69,7 +68,7 @@ def audited(columns=None, params=None, **more):
 def test_counts_are_those_of_a_slow_count(units, split, data):
     run = run_of(units, {"splitGoodAndMua_NonSomatic": split})
     result = audit(run)
-    table = AuditTable(run, result)
+    table = sheet_of(run)
     labels = Counter(table.values("label").tolist())
     counted = class_counts(result.label)
     assert {LABEL_NAMES[label]: n for label, n in counted.items() if n} == dict(labels)
@@ -172,27 +171,27 @@ def test_the_profile_of_a_unit():
 
 
 def test_nothing_to_say_where_there_is_a_good_unit():
-    assert why_no_good(*audited()) == ""
+    assert why_no_good(audited()[1]) == ""
 
 
 def test_no_units():
-    assert why_no_good(*audited({"nPeaks": []})) == "There is no unit in these results."
+    assert why_no_good(audited({"nPeaks": []})[1]) == "There is no unit in these results."
 
 
 def test_all_units_empty():
-    assert why_no_good(*audited({"nSpikes": [0.0, 0.0]})) == "No GOOD unit: no unit has a spike."
+    assert why_no_good(audited({"nSpikes": [0.0, 0.0]})[1]) == "No GOOD unit: no unit has a spike."
 
 
 def test_no_unit_can_be_decided():
     columns = {"nSpikes": [500.0, 0.0]}
     wanted = "No unit can be decided: no column nPeaks in these results."
-    assert why_no_good(*audited(columns, drop=["nPeaks"])) == wanted
+    assert why_no_good(audited(columns, drop=["nPeaks"])[1]) == wanted
     wanted = "No unit can be decided: threshold minNumSpikes is not in the parameters."
-    assert why_no_good(*audited(absent=["minNumSpikes"])) == wanted
+    assert why_no_good(audited(absent=["minNumSpikes"])[1]) == wanted
 
 
 def test_one_reason_for_all():
-    sentence = why_no_good(*audited({"presenceRatio": [0.1, 0.2]}))
+    sentence = why_no_good(audited({"presenceRatio": [0.1, 0.2]})[1])
     assert sentence == "No GOOD unit: 2 of 2 units fail presenceRatio<minPresenceRatio."
 
 
@@ -205,7 +204,7 @@ def test_too_few_spikes_to_say_and_what_the_others_fail():
         "nSpikes": [2400.0] * 5,
     }
     # a tie among the others: the first in the rules' order is named
-    assert why_no_good(*audited(columns)) == (
+    assert why_no_good(audited(columns)[1]) == (
         f"No GOOD unit: 3 of 5 units fail {RPV}; 2 of them because there are too few spikes to"
         " say; 1 of the other 2 fail nTroughs>maxNTroughs."
     )
@@ -213,7 +212,7 @@ def test_too_few_spikes_to_say_and_what_the_others_fail():
 
 def test_a_non_soma_good_unit_is_no_good_unit():
     split = {"splitGoodAndMua_NonSomatic": True}
-    assert why_no_good(*audited({"mainPeakToTroughRatio": 2.0}, split)).startswith("No GOOD unit")
+    assert why_no_good(audited({"mainPeakToTroughRatio": 2.0}, split)[1]).startswith("No GOOD unit")
 
 
 @pytest.fixture
@@ -225,7 +224,7 @@ def probe_c(shared):
 
 def test_a_probe_without_any_good_unit_says_why(probe_c):
     run, result = probe_c
-    sentence = why_no_good(run, result)
+    sentence = why_no_good(result)
     assert sentence == (
         f"No GOOD unit: 95 of 98 units fail {RPV};"
         " 78 of them because there are too few spikes to say; 3 of the other 3 have no nPeaks."
@@ -238,3 +237,15 @@ def test_a_probe_without_any_good_unit_says_why(probe_c):
     assert family_counts(result) == {"not shown clean": 16, "undecidable": 61}
     assert blocker_counts(result) == {RPV: 5}
     assert agreement(result.label, run.saved_codes).agree == 98
+
+
+def test_a_worst_reason_that_is_rpv_without_a_word_on_spikes():
+    columns = {"fractionRPVs_estimatedTauR": [1.0, 1.0], "RPV_status": [-1.0, -1.0]}
+    assert why_no_good(*audited(columns)) == f"No GOOD unit: 2 of 2 units fail {RPV}."
+
+
+def test_others_that_fail_nothing_are_not_said_to_fail():
+    columns = {"nTroughs": [9.0, 1.0], "nSpikes": [2400.0, 2400.0]}
+    run, result = audited(columns, drop=["nPeaks"])  # the second cannot be decided
+    sentence = "No GOOD unit: 1 of 2 units fail nTroughs>maxNTroughs."
+    assert why_no_good(run, result) == sentence

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from factories import make_run
 from hypothesis import given
 from hypothesis import strategies as st
@@ -22,7 +24,7 @@ def run_of(n: int):
 def test_labels_are_told_apart():
     manual = {1: ManualUnit(Label.GOOD), 2: ManualUnit(Label.MUA), 3: ManualUnit(None, "a note")}
     read = imported({0: Label.GOOD, 1: Label.GOOD, 2: Label.NOISE, 3: Label.MUA, 40: Label.MUA})
-    found = conflicts(read, manual, run_of(5))
+    found = conflicts(read, manual, run_of(5).ids)
     assert [str(change) for change in found.new] == ["0: no label → GOOD", "3: no label → MUA"]
     assert [str(change) for change in found.same] == ["1: GOOD"]
     assert [str(change) for change in found.conflicting] == ["2: MUA → NOISE"]
@@ -33,14 +35,16 @@ def test_labels_are_told_apart():
 def test_notes_are_told_apart():
     manual = {i: ManualUnit(Label.GOOD, "old") for i in range(3)}
     read = imported({1: Label.GOOD}, {0: "old", 1: "other", 3: "first"})
-    found = conflicts(read, manual, run_of(5))
+    found = conflicts(read, manual, run_of(5).ids)
     assert [str(change) for change in found.same] == ["0: the same note"]
     assert [str(change) for change in found.conflicting] == ["1: GOOD, another note"]
     assert [str(change) for change in found.new] == ["3: a note"]
 
 
 def test_a_note_beside_the_same_label_is_new():
-    found = conflicts(imported({0: Label.GOOD}, {0: "n"}), {0: ManualUnit(Label.GOOD)}, run_of(1))
+    found = conflicts(
+        imported({0: Label.GOOD}, {0: "n"}), {0: ManualUnit(Label.GOOD)}, run_of(1).ids
+    )
     assert [str(change) for change in found.new] == ["0: GOOD, a note"]
 
 
@@ -58,7 +62,7 @@ UNITS = st.dictionaries(
 )
 def test_each_unit_is_in_one_list_and_applying_leaves_only_the_same(manual, labels, notes):
     run = run_of(5)
-    found = conflicts(imported(labels, notes), manual, run)
+    found = conflicts(imported(labels, notes), manual, run.ids)
     listed = [c.cluster_id for c in (*found.new, *found.same, *found.conflicting)]
     assert sorted([*listed, *found.unknown]) == sorted({*labels, *notes})
     assert set(found.unknown) == {i for i in {*labels, *notes} if i > 4}
@@ -70,5 +74,11 @@ def test_each_unit_is_in_one_list_and_applying_leaves_only_the_same(manual, labe
         old, new = manual.get(change.cluster_id, ManualUnit()), after[change.cluster_id]
         assert old.label in (None, new.label)
         assert old.note in ("", new.note)
-    again = conflicts(imported(labels, notes), after, run)
+    again = conflicts(imported(labels, notes), after, run.ids)
     assert (again.new, again.conflicting) == ((), ())
+
+
+def test_a_source_is_called_by_its_file_and_its_column():
+    file = ImportedLabels("/data/run/models.csv", "models", {1: Label.GOOD}, {})
+    assert file.name == "models.csv"
+    assert replace(file, column="bob").name == "models.csv (bob)"

@@ -8,18 +8,26 @@ from typing import Any
 import numpy as np
 import pytest
 from curation_cases import act, undo
-from factories import make_run
+from factories import again, make_run, sheet_of
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bcviewer.core.audit.audit import audit
 from bcviewer.core.curation.entries import Action, Line, format_line, parse_line
 from bcviewer.core.curation.history import brief, units_of, words_of
-from bcviewer.core.curation.label_source import SOURCE, UNSOURCE, payload, source_of, there
+from bcviewer.core.curation.label_source import (
+    SOURCE,
+    UNSOURCE,
+    SourceColumn,
+    payload,
+    source_of,
+    there,
+)
 from bcviewer.core.curation.manual import MANUAL_LABELS
 from bcviewer.core.curation.replay import CurationState, replay
 from bcviewer.core.filter.language import evaluate, parse_filter
 from bcviewer.core.rules.labels import Label
+from bcviewer.core.sheet.frame import to_frame
+from bcviewer.core.sheet.sheet import Sheet
 from bcviewer.core.sheet.sources import (
     cell_filter,
     confusion,
@@ -28,7 +36,6 @@ from bcviewer.core.sheet.sources import (
     sources_of,
     title_of,
 )
-from bcviewer.core.sheet.table import AuditTable
 
 LABELS = {0: Label.GOOD, 7: Label.MUA, 3: Label.GOOD}
 SURE = {0: 0.93, 7: 0.71}
@@ -162,9 +169,9 @@ def test_a_source_in_words() -> None:
 # -- in a table ------------------------------------------------------------------------------
 
 
-def table_with(*actions: Action) -> AuditTable:
+def table_with(*actions: Action) -> Sheet:
     run = make_run({"nPeaks": [1.0] * 4}, cluster_id=np.array([7, 0, 5, 3], np.int64))
-    return AuditTable(run, audit(run)).with_sources(replay(actions).sources)
+    return sheet_of(run, sources=replay(actions).sources)
 
 
 def test_a_source_is_two_columns_matched_by_cluster_id() -> None:
@@ -177,13 +184,13 @@ def test_a_source_is_two_columns_matched_by_cluster_id() -> None:
     assert [table.text(label, 2), table.text(sure, 0)] == ["–", "0.71"]
     assert table.order(sure, True).tolist()[:2] == [1, 0]
     assert evaluate(parse_filter(f"`{label}` == 'good' and not missing(`{sure}`)", table), table)[1]
-    frame = table.to_frame()
+    frame = to_frame(table)
     assert list(frame)[-2:] == [label, sure]
     assert frame[label].tolist() == ["MUA", "GOOD", "", "GOOD"]
-    gone = table.with_sources(())
+    gone = again(table, sources=())
     assert gone.kind(label) is None
     assert gone.basis is table.basis  # no plot of metrics is drawn anew
-    for other in (table.by_source("saved"), table.with_recomputed(table.audit.label)):
+    for other in (again(table, source="saved"), again(table, table.audit.label)):
         assert other.values(label).tolist() == ["MUA", "GOOD", "", "GOOD"]
 
 
@@ -203,3 +210,14 @@ def test_sources_beside_all_others() -> None:
             assert shown.tolist() == (codes == wanted).tolist()
     text = cell_filter(table, keys[0], Label.MUA, keys[1], Label.GOOD)
     assert evaluate(parse_filter(text, table), table).tolist() == [True, False, False, False]
+
+
+def test_a_source_without_probabilities_is_sure_of_nothing() -> None:
+    (source,) = replay([add("a", 1, extra=payload(LABELS, {}))]).sources
+    units = np.array([7, 0, 5], np.int64)
+    assert np.isnan(SourceColumn(source, "probability").numbers(units)).all()
+    assert SourceColumn(source, "label").codes(units).tolist() == [
+        int(Label.MUA),
+        int(Label.GOOD),
+        int(Label.EMPTY),
+    ]

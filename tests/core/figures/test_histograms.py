@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from factories import make_run
+from factories import make_run, sheet_of
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bcviewer.core.audit.audit import audit
 from bcviewer.core.figures.edges import MAX_BINS, Cut, find_edges
 from bcviewer.core.figures.histograms import Histograms, histogram, histogram_metrics, limits_of
 from bcviewer.core.figures.scatter import SCATTER_COLUMNS, enclosed, scatter
@@ -16,7 +15,7 @@ from bcviewer.core.filter.language import evaluate, parse_filter
 from bcviewer.core.rules.labels import Label
 from bcviewer.core.rules.metrics import METRICS
 from bcviewer.core.rules.rules import RULES
-from bcviewer.core.sheet.table import AuditTable
+from bcviewer.core.sheet.sheet import Sheet
 from bcviewer.io.results.bombcell import read_run
 from bcviewer.io.results.find import find_runs
 
@@ -31,16 +30,16 @@ VALUE = st.one_of(
 )
 
 
-def table_of(columns=None, params=None) -> AuditTable:
+def table_of(columns=None, params=None) -> Sheet:
     run = make_run(columns, params)
-    return AuditTable(run, audit(run))
+    return sheet_of(run)
 
 
-def shown_by(table: AuditTable, text: str) -> np.ndarray:
+def shown_by(table: Sheet, text: str) -> np.ndarray:
     return np.flatnonzero(evaluate(parse_filter(text, table), table))
 
 
-def check(table: AuditTable, key: str, rows: np.ndarray | None = None) -> None:
+def check(table: Sheet, key: str, rows: np.ndarray | None = None) -> None:
     """Count every part's units by its own filter and compare."""
     found = histogram(table, key, rows)
     scope = np.arange(table.n_units) if rows is None else rows
@@ -60,6 +59,7 @@ def check(table: AuditTable, key: str, rows: np.ndarray | None = None) -> None:
     assert (seen == 1).all()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("key", histogram_metrics())
 @settings(max_examples=20)
 @given(values=st.lists(VALUE, min_size=1, max_size=40))
@@ -159,7 +159,7 @@ def test_little_or_nothing(column: list[float]) -> None:
 
 def test_a_metric_without_column_has_no_filter() -> None:
     run = make_run({"nSpikes": [900.0, 900.0]}, drop=("rawAmplitude",))
-    table = AuditTable(run, audit(run))
+    table = sheet_of(run)
     found = histogram(table, "rawAmplitude")
     assert found.missing.sum() == 2
     assert not any(aside.filter for aside in found.asides)
@@ -179,7 +179,7 @@ def test_all_shared_recordings(shared) -> None:
     seen = 0
     for location in find_runs(str(shared / "sim_3probes")):
         run = read_run(location)
-        table = AuditTable(run, audit(run))
+        table = sheet_of(run)
         for key in histogram_metrics():
             if table.kind(key):
                 check(table, key)

@@ -8,11 +8,10 @@ from statistics import quantiles
 import numpy as np
 import pytest
 import slow_notebook
-from factories import make_run
+from factories import make_run, sheet_of
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bcviewer.core.audit.audit import audit
 from bcviewer.core.audit.states import State
 from bcviewer.core.figures.population import (
     box_of_counts,
@@ -32,7 +31,7 @@ from bcviewer.core.filter.language import evaluate, parse_filter
 from bcviewer.core.rules.labels import LABEL_NAMES, Label
 from bcviewer.core.rules.rules import COUNTS, FAMILY_NAMES, FOUR_WAY, RULE_INDEX, RULES
 from bcviewer.core.run.run import Provenance, Sites
-from bcviewer.core.sheet.table import AuditTable
+from bcviewer.core.sheet.sheet import Sheet
 from bcviewer.io.results.bombcell import read_run
 from bcviewer.io.results.find import find_runs
 
@@ -62,7 +61,7 @@ SITES = Sites(np.array([[0.0, 0.0], [0.0, 20.0], [0.0, 433.5]]))
 
 
 @st.composite
-def tables(draw: st.DrawFn, roi: bool = False) -> AuditTable:
+def tables(draw: st.DrawFn, roi: bool = False) -> Sheet:
     units = draw(st.lists(UNIT, max_size=14))
     names = list(units[0]) if units else ["nPeaks"]
     columns = {name: [unit[name] for unit in units] for name in names}
@@ -73,11 +72,11 @@ def tables(draw: st.DrawFn, roi: bool = False) -> AuditTable:
     where = Provenance("ks", "ks/bombcell", "kilosort4_A", "A", roi_um=length)
     run = make_run(columns, params, saved, sites=SITES, provenance=where)
     source = draw(st.sampled_from(["bombcell", "saved", "split"]))
-    return AuditTable(run, audit(run), source=source)
+    return sheet_of(run, source=source)
 
 
 @st.composite
-def scopes(draw: st.DrawFn, roi: bool = False) -> tuple[AuditTable, np.ndarray | None, list[int]]:
+def scopes(draw: st.DrawFn, roi: bool = False) -> tuple[Sheet, np.ndarray | None, list[int]]:
     """Return a table, the rows that a plot is about (None: all), and the same as a list."""
     table = draw(tables(roi))
     every = list(range(table.n_units))
@@ -89,7 +88,7 @@ def scopes(draw: st.DrawFn, roi: bool = False) -> tuple[AuditTable, np.ndarray |
     )
 
 
-def reasons(table: AuditTable, unit: int, masked: bool) -> set[int]:
+def reasons(table: Sheet, unit: int, masked: bool) -> set[int]:
     """Return a unit's reasons, from the texts that people read."""
     texts = [table.text("classification_reason", unit)]
     texts += [table.text("masked_reasons", unit)] if masked else []
@@ -97,7 +96,7 @@ def reasons(table: AuditTable, unit: int, masked: bool) -> set[int]:
     return {i for i, rule in enumerate(RULES) if rule.token in found}
 
 
-def passing(table: AuditTable, text: str) -> set[int]:
+def passing(table: Sheet, text: str) -> set[int]:
     return set(np.flatnonzero(evaluate(parse_filter(text, table), table)).tolist())
 
 
@@ -199,7 +198,7 @@ def test_the_four_way_branch_is_the_weakest_pass_though_one_of_it_holds_at_infin
         "peak1ToPeak2Ratio": np.inf,
     }
     run = make_run(columns)
-    table = AuditTable(run, audit(run))
+    table = sheet_of(run)
     rule = RULE_INDEX["mainTrough_width<minWidthMainTrough_nonSomatic"]
     assert table.weakest_pass.tolist() == [rule]
     assert table.audit.margins[rule, 0] == pytest.approx(table.audit.safety_of_good[0])
@@ -252,7 +251,7 @@ def test_families_by_group_are_what_their_filters_find(scope, by):
 
 def test_groups_that_are_not_known_are_not_offered():
     run = make_run({"nSpikes": [20.0] * 3})
-    table = AuditTable(run, audit(run))
+    table = sheet_of(run)
     assert known_groups(table) == ("all",)
     assert families(table, by="depth").groups == ()
     nowhere = make_run(
@@ -260,13 +259,13 @@ def test_groups_that_are_not_known_are_not_offered():
         sites=SITES,
         provenance=Provenance("ks", "ks/bombcell", "kilosort4_A", "A", roi_um=100.0),
     )
-    assert known_groups(AuditTable(nowhere, audit(nowhere))) == ("all",)
+    assert known_groups(sheet_of(nowhere)) == ("all",)
 
 
 @pytest.mark.parametrize("n", [1, 5])
 def test_units_of_one_depth_are_found_by_their_groups_filter(n):
     run = make_run({"nSpikes": [20.0] * n, "maxChannels": 2.0}, sites=SITES)
-    table = AuditTable(run, audit(run))
+    table = sheet_of(run)
     grouped = families(table, by="depth")
     assert grouped.groups == ("430 to 435 µm",)
     assert len(passing(table, grouped.filters[0])) == n == grouped.counts.sum()
@@ -319,7 +318,7 @@ def test_counts_are_the_notebooks(shared, name):
     assert places
     for place in places:
         run = read_run(place)
-        table = AuditTable(run, audit(run))
+        table = sheet_of(run)
         by_class: Counter[tuple[str, str]] = Counter()
         per_unit: Counter[tuple[str, int]] = Counter()
         for label, text in notebook(run):
@@ -352,7 +351,7 @@ def notebook(run) -> list[tuple[str, str]]:
 def test_a_rule_masks_nothing_of_its_own_class():
     columns = {"nPeaks": [9.0, 9.0], "presenceRatio": [0.1, 1.0]}
     run = make_run(columns)
-    table = AuditTable(run, audit(run))
+    table = sheet_of(run)
     presence = RULE_INDEX["presenceRatio<minPresenceRatio"]
     assert reasons_by_class(table)[presence].sum() == 0
     assert reasons_by_class(table, masked=True)[presence, Label.NOISE] == 1

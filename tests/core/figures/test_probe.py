@@ -6,11 +6,10 @@ from typing import Any
 
 import numpy as np
 import pytest
-from factories import make_run
+from factories import make_run, sheet_of
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bcviewer.core.audit.audit import audit
 from bcviewer.core.figures.probe import (
     mark_size,
     probe_units,
@@ -19,21 +18,21 @@ from bcviewer.core.figures.probe import (
     usable_sites,
 )
 from bcviewer.core.run.derived import depths, peak_sites, places
-from bcviewer.core.run.run import Provenance, RunData, Sites
-from bcviewer.core.sheet.table import AuditTable
+from bcviewer.core.run.run import Provenance, Run, Sites
+from bcviewer.core.sheet.sheet import Sheet
 
 NAN, INF = float("nan"), float("inf")
 XY = np.array([[11.0, 0.0], [43.0, 0.0], [27.0, 20.0], [59.0, 20.0]])
 CHANNELS = [0.0, 0.0, 3.0, 0.0, NAN, -1.0, 4.0, 0.5, INF]
 
 
-def run_of(channels: list[float], xy: np.ndarray | None = XY, **fields: Any) -> RunData:
+def run_of(channels: list[float], xy: np.ndarray | None = XY, **fields: Any) -> Run:
     columns = {"maxChannels": channels, **fields.pop("columns", {})}
     return make_run(columns, sites=None if xy is None else Sites(xy), **fields)
 
 
-def table_of(run: RunData) -> AuditTable:
-    return AuditTable(run, audit(run))
+def table_of(run: Run) -> Sheet:
+    return sheet_of(run)
 
 
 def test_places_are_those_of_the_peak_channel() -> None:
@@ -45,7 +44,7 @@ def test_places_are_those_of_the_peak_channel() -> None:
 
 
 @pytest.mark.parametrize("run", [run_of(CHANNELS, None), make_run({}, drop=("maxChannels",))])
-def test_without_positions_or_channels_nothing_has_a_place(run: RunData) -> None:
+def test_without_positions_or_channels_nothing_has_a_place(run: Run) -> None:
     assert np.isnan(places(run)).all()
     found = unit_places(run)
     assert (found.site == -1).all()
@@ -140,7 +139,7 @@ def test_the_region_of_interest_holds_the_units_said_to_be_inside(at_top: bool) 
 # -- shanks ----------------------------------------------------------------------------------
 
 
-def on_shanks(xy: np.ndarray, shank: list[int], channels: list[float]) -> RunData:
+def on_shanks(xy: np.ndarray, shank: list[int], channels: list[float]) -> Run:
     return make_run({"maxChannels": channels}, sites=Sites(xy, np.array(shank, np.int64)))
 
 

@@ -19,6 +19,7 @@ from factories import (
     make_columns,
     make_run,
     quiet,
+    sheet_of,
 )
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -32,7 +33,7 @@ from bcviewer.core.rules.rules import RULE_INDEX, RULES
 from bcviewer.core.run.precision import as_floats, limit_in
 from bcviewer.core.run.run import UnitTable
 from bcviewer.core.sheet.explain import rule_line
-from bcviewer.core.sheet.table import AuditTable
+from bcviewer.core.sheet.frame import flag_columns, to_frame
 from bcviewer.io import names
 from bcviewer.io.results.bombcell import read_run
 from bcviewer.io.results.find import find_runs
@@ -123,6 +124,7 @@ def tables(draw, saved):
     return columns
 
 
+@pytest.mark.slow
 @settings(max_examples=200, deadline=None)
 @given(st.data())
 def test_every_label_is_bombcells_in_every_precision(data):
@@ -135,8 +137,8 @@ def test_every_label_is_bombcells_in_every_precision(data):
     assert (
         list(label_names(result.label)) == theirs == bombcell_labels(columns, params.for_bombcell())
     )
-    table = AuditTable(run, result)
-    flags = table.flags()
+    table = sheet_of(run)
+    flags = flag_columns(table)
     for i, rule in enumerate(RULES):
         if not rule.flag or rule.flag not in flags:
             continue
@@ -158,7 +160,7 @@ def test_a_float32_limit_is_not_above_itself():
     columns = make_columns({"fractionRPVs_estimatedTauR": [0.1, 0.105], "presenceRatio": 0.7})
     columns = {name: column.astype(np.float32) for name, column in columns.items()}
     run = make_run(UnitTable.from_columns(columns))
-    table = AuditTable(run, audit(run))
+    table = sheet_of(run)
     assert table.values("label").tolist() == ["GOOD", "MUA"]
     assert table.audit.safety_of_good[0] == 0.0
     rule = RULE_INDEX["fractionRPVs_estimatedTauR>maxRPVviolations"]
@@ -170,7 +172,7 @@ def test_a_float32_limit_is_not_above_itself():
     ):
         found = evaluate(parse_filter(text, table), table)
         assert np.flatnonzero(found).tolist() == rows, text
-    assert table.to_frame()["presenceRatio"].dtype == np.float32
+    assert to_frame(table)["presenceRatio"].dtype == np.float32
 
 
 SAVED_AS = {
@@ -200,6 +202,7 @@ def theirs(folder: Path) -> list[str]:
         return list(bombcell().get_quality_unit_type(param, metrics)[1])
 
 
+@pytest.mark.slow
 @settings(max_examples=40, deadline=None)
 @given(st.data())
 def test_a_parquet_of_any_precision_is_labelled_as_bombcell_reads_it(data):

@@ -8,11 +8,10 @@ import re
 
 import numpy as np
 import pytest
-from factories import good_unit, make_run
+from factories import good_unit, make_run, sheet_of
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from bcviewer.core.audit.audit import audit
 from bcviewer.core.audit.states import State
 from bcviewer.core.rules.labels import Label
 from bcviewer.core.rules.metrics import METRICS
@@ -28,7 +27,7 @@ from bcviewer.core.sheet.explain import (
     margin_words,
     rule_line,
 )
-from bcviewer.core.sheet.table import AuditTable
+from bcviewer.core.sheet.sheet import Sheet
 
 NAN, INF = float("nan"), float("inf")
 ROOMY = {"maxNPeaks": 9, "maxNTroughs": 9}
@@ -45,10 +44,10 @@ FIRED = {
 HOLDS = {"<": operator.lt, ">": operator.gt, "≥": operator.ge, "≤": operator.le}
 
 
-def table(columns=None, params=None, recomputed=None, **more) -> AuditTable:
+def table(columns=None, params=None, recomputed=None, **more) -> Sheet:
     run = make_run(columns, params, **more)
     codes = None if recomputed is None else np.array(recomputed, np.int8)
-    return AuditTable(run, audit(run), recomputed=codes)
+    return sheet_of(run, codes=codes)
 
 
 def line(key: str, columns=None, params=None, **more) -> Line:

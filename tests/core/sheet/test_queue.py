@@ -4,23 +4,21 @@ from __future__ import annotations
 
 import numpy as np
 from curation_cases import act
-from factories import make_run
+from factories import make_run, sheet_of
 
-from bcviewer.core.audit.audit import audit
 from bcviewer.core.curation.replay import replay
-from bcviewer.core.curation.said_columns import ManualColumns
 from bcviewer.core.rules.labels import Label
-from bcviewer.core.run.run import RunData
+from bcviewer.core.run.run import Run
 from bcviewer.core.sheet.queue import QueueSpec, progress, review_queue
-from bcviewer.core.sheet.table import AuditTable
+from bcviewer.core.sheet.sheet import Sheet
 
 
-def table_of(run: RunData, *reviewed: int) -> AuditTable:
+def table_of(run: Run, *reviewed: int) -> Sheet:
     actions = [act(str(i), i, unit=i) for i in reviewed]
-    return AuditTable(run, audit(run)).with_manual(ManualColumns.of(run, replay(actions)))
+    return sheet_of(run, said=replay(actions))
 
 
-def run_of(n: int = 8, **fields: object) -> RunData:
+def run_of(n: int = 8, **fields: object) -> Run:
     """Return units that are GOOD and MUA in turn, the last one without spikes."""
     presence = np.where(np.arange(n) % 2, 0.5 + 0.01 * np.arange(n), 1.0)
     spikes = np.full(n, 2400.0)

@@ -7,29 +7,29 @@ from itertools import product
 import numpy as np
 import pytest
 from curation_cases import act
-from factories import make_run
+from factories import again, make_run, sheet_of
 
-from bcviewer.core.audit.audit import audit
 from bcviewer.core.curation.replay import replay
-from bcviewer.core.curation.said_columns import NO_LABEL, ManualColumns
+from bcviewer.core.curation.said_columns import NO_LABEL
 from bcviewer.core.filter.language import evaluate, parse_filter
 from bcviewer.core.rules.labels import CLASSES, Label
+from bcviewer.core.sheet.sheet import Sheet
 from bcviewer.core.sheet.sources import (
     SOURCES,
     cell_filter,
     confusion,
+    cross_table,
     label_filter,
     source_codes,
     sources_of,
 )
-from bcviewer.core.sheet.table import AuditTable
 
 
 def codes(*values: int) -> np.ndarray:
     return np.array(values, np.int8)
 
 
-def many_sources() -> AuditTable:
+def many_sources() -> Sheet:
     """Return eight units, labelled by every source."""
     columns = {
         "presenceRatio": [1.0, 0.5, 1.0, 1.0, 0.5, 1.0, 1.0, np.nan],
@@ -44,8 +44,8 @@ def many_sources() -> AuditTable:
     )
     actions = [act(str(i), i, unit=i, label=label) for i, label in enumerate(["GOOD", "MUA"])]
     actions.append(act("5", 5, unit=5, label="NON-SOMA"))
-    table = AuditTable(run, audit(run))
-    return table.with_manual(ManualColumns.of(run, replay(actions)))
+    table = sheet_of(run)
+    return again(table, said=replay(actions))
 
 
 def test_codes_of_each_source() -> None:
@@ -68,7 +68,7 @@ def test_codes_of_each_source() -> None:
 
 def test_a_source_that_is_not_there() -> None:
     run = make_run()
-    table = AuditTable(run, audit(run))
+    table = sheet_of(run)
     assert sources_of(table) == ("audit", "bombcell", "saved", "manual")
     for name in ("kilosort", "phy", "nobody"):
         with pytest.raises(KeyError):
@@ -78,9 +78,9 @@ def test_a_source_that_is_not_there() -> None:
 def test_bombcells_own_labels_are_the_source_whatever_is_shown() -> None:
     table = many_sources()
     table.codes("bombcell_label")
-    recomputed = table.with_recomputed(np.full(8, int(Label.NOISE), np.int8))
+    recomputed = again(table, np.full(8, int(Label.NOISE), np.int8))
     assert (source_codes(recomputed, "bombcell") == Label.NOISE).all()
-    assert (source_codes(recomputed.by_source("saved"), "bombcell") == Label.NOISE).all()
+    assert (source_codes(again(recomputed, source="saved"), "bombcell") == Label.NOISE).all()
     assert source_codes(recomputed, "audit").tolist() == source_codes(table, "audit").tolist()
 
 
@@ -145,3 +145,22 @@ def test_a_filter_is_readable() -> None:
     assert (
         label_filter(table, "phy", None) == "(phy_group in ('unsorted', 'x') or missing(phy_group))"
     )
+
+
+def test_a_cross_table_has_totals_and_units_without_a_label() -> None:
+    good, mua, noise = (int(v) for v in (Label.GOOD, Label.MUA, Label.NOISE))
+    first = codes(good, good, mua, NO_LABEL, noise)
+    second = codes(good, mua, mua, good, NO_LABEL)
+    found = cross_table(first, second, (Label.GOOD, Label.MUA, Label.NOISE))
+    assert found.tolist() == [
+        [1, 1, 0, 0, 2],
+        [0, 1, 0, 0, 1],
+        [0, 0, 0, 1, 1],
+        [1, 0, 0, 0, 1],
+        [2, 2, 0, 1, 5],
+    ]
+
+
+def test_a_class_that_is_not_asked_for_counts_as_no_label() -> None:
+    found = cross_table(codes(int(Label.MUA)), codes(int(Label.GOOD)), (Label.GOOD,))
+    assert found.tolist() == [[0, 0, 0], [1, 0, 1], [1, 0, 1]]

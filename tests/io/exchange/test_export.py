@@ -13,13 +13,13 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
-from factories import make_run
+from factories import make_run, sheet_of
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bcviewer.core.audit.audit import audit
 from bcviewer.core.run.run import Provenance
-from bcviewer.core.sheet.table import AuditTable
+from bcviewer.core.sheet.frame import to_frame
+from bcviewer.core.sheet.sheet import Sheet
 from bcviewer.errors import CancelledError, UserError
 from bcviewer.io.exchange.export import (
     NOTEBOOK_COLUMNS,
@@ -36,12 +36,12 @@ NAN, INF = float("nan"), float("inf")
 NUMBERS = [0.1 + 0.2, 1 / 3, 5e-324, 1.7976931348623157e308, -0.0, -5.0, 1e22, NAN, INF, -INF]
 
 
-def table(columns=None, params=None, **more) -> AuditTable:
+def table(columns=None, params=None, **more) -> Sheet:
     run = make_run(columns, params, **more)
-    return AuditTable(run, audit(run))
+    return sheet_of(run)
 
 
-def probe(letter: str, columns=None, params=None, **more) -> AuditTable:
+def probe(letter: str, columns=None, params=None, **more) -> Sheet:
     folder = f"rec/kilosort4_{letter}"
     place = Provenance(folder, f"{folder}/bombcell", f"kilosort4_{letter}", letter)
     return table(columns, params, provenance=place, **more)
@@ -273,7 +273,7 @@ def test_columns_of_several_probes_stay_in_order():
     names = list(audit_frame(tables))
     assert len(names) == len(set(names))
     for each in tables:
-        own = list(each.to_frame())
+        own = list(to_frame(each))
         assert [name for name in names if name in own] == own
     assert names.index("extra") < names.index("bombcell_label")
     assert names.index(LINEAR) < names.index("classification_reason")
@@ -314,7 +314,7 @@ def test_chosen_rows_keep_their_order():
 def test_the_notebooks_columns_come_first():
     frame = notebook_frame(table())
     assert tuple(frame)[: len(NOTEBOOK_COLUMNS)] == NOTEBOOK_COLUMNS
-    assert sorted(frame) == sorted(table().to_frame())
+    assert sorted(frame) == sorted(to_frame(table()))
     less = notebook_frame(table({"nTroughs": [1.0]}, drop=["nPeaks"]))
     assert tuple(less)[:5] == (*NOTEBOOK_COLUMNS[:4], "nTroughs")
 

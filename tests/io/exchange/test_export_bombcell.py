@@ -13,12 +13,11 @@ from types import ModuleType
 import numpy as np
 import pandas as pd
 import pytest
-from factories import bombcell, default_params, quiet, snapshot
+from factories import bombcell, default_params, quiet, sheet_of, snapshot
 
-from bcviewer.core.audit.audit import audit
 from bcviewer.core.curation.manual import ManualUnit
 from bcviewer.core.rules.labels import LABEL_NAMES, Label
-from bcviewer.core.sheet.table import AuditTable
+from bcviewer.core.sheet.sheet import Sheet
 from bcviewer.io import names
 from bcviewer.io.exchange.apply_plan import apply_plan
 from bcviewer.io.exchange.export_bombcell import class_names, plan_bombcell
@@ -30,7 +29,7 @@ SPLIT = {"splitGoodAndMua_NonSomatic": True}
 CODES = {"NOISE": 0, "GOOD": 1, "MUA": 2, "NON-SOMA": 3, "NON-SOMA GOOD": 3, "NON-SOMA MUA": 4}
 
 
-def results_of(table: AuditTable) -> Path:
+def results_of(table: Sheet) -> Path:
     return Path(table.run.provenance.results_dir)
 
 
@@ -47,10 +46,10 @@ def viewer_module() -> ModuleType:
     return sys.modules["bombcell.unit_quality_gui"]
 
 
-def viewers_files(table: AuditTable, codes: list[int], rows: np.ndarray, folder: Path) -> None:
+def viewers_files(table: Sheet, codes: list[int], rows: np.ndarray, folder: Path) -> None:
     """Let Bombcell's own viewer write its files, without its widgets."""
     viewer = object.__new__(viewer_module().InteractiveUnitQualityGUI)
-    viewer.unique_units = table.run.cluster_id[rows]
+    viewer.unique_units = table.ids.cluster_id[rows]
     viewer.n_units = len(rows)
     viewer.manual_unit_types = np.array(codes, dtype=int)
     theirs = [CODES.get(LABEL_NAMES[code], np.nan) for code in table.bombcell_labels[rows]]
@@ -111,7 +110,7 @@ def test_the_comparison_is_written_only_where_there_is_one(on_disk):
 # What the codes can say
 
 
-def codes_of(table: AuditTable, manual: dict[int, ManualUnit]) -> tuple[dict[int, int], tuple]:
+def codes_of(table: Sheet, manual: dict[int, ManualUnit]) -> tuple[dict[int, int], tuple]:
     plan = plan_bombcell(table, manual)
     apply_plan(plan, backup=False)
     frame = pd.read_csv(results_of(table) / "manual_unit_classifications.csv")
@@ -192,16 +191,16 @@ def test_nothing_else_of_the_recording_changes(on_disk):
 # Its comparison and its suggestions, run for real
 
 
-def copied(folder: Path, tmp_path: Path) -> AuditTable:
+def copied(folder: Path, tmp_path: Path) -> Sheet:
     ks_dir = tmp_path / folder.name
     shutil.copytree(folder, ks_dir)
     for path in (ks_dir, *(p for p in ks_dir.rglob("*") if p.is_dir())):
         path.chmod(0o755)
     run = read_run(find_runs(ks_dir)[0])
-    return AuditTable(run, audit(run))
+    return sheet_of(run)
 
 
-def analysed(table: AuditTable) -> dict:
+def analysed(table: Sheet) -> dict:
     """Return what Bombcell makes of the exported labels."""
     package = bombcell()
     param, metrics, _ = package.load_bc_results(str(results_of(table)))
@@ -212,7 +211,7 @@ def analysed(table: AuditTable) -> dict:
         return package.manual_analysis.analyze_manual_vs_bombcell(results_of(table), frame, param)
 
 
-def printed(table: AuditTable) -> str:
+def printed(table: Sheet) -> str:
     out = io.StringIO()
     with contextlib.redirect_stdout(out), warnings.catch_warnings():
         warnings.simplefilter("ignore")
@@ -230,7 +229,7 @@ PROBES = [
 @pytest.mark.parametrize("probe", PROBES)
 def test_its_comparison_runs_on_a_whole_recording(shared, tmp_path, probe):
     table = copied(shared / probe, tmp_path)
-    ids, labels = table.run.cluster_id.tolist(), table.bombcell_labels.tolist()
+    ids, labels = table.ids.cluster_id.tolist(), table.bombcell_labels.tolist()
     agreed = {i: ManualUnit(Label(code)) for i, code in zip(ids, labels, strict=True) if code}
     others = [i for k, i in enumerate(agreed) if k % 4 == 0]
     manual = agreed | {
@@ -256,7 +255,7 @@ def test_its_suggestions_follow_the_labels(on_disk):
     labels = np.where(snr < 30, Label.MUA, Label.GOOD).tolist()
     apply_plan(plan_bombcell(table, {i: ManualUnit(Label(k)) for i, k in enumerate(labels)}))
     frame = table.run.units.to_frame()
-    frame.insert(0, "phy_clusterID", table.run.cluster_id)
+    frame.insert(0, "phy_clusterID", table.ids.cluster_id)
     frame.insert(0, "Bombcell_unit_type", "GOOD")
     analyse = bombcell().manual_analysis.analyze_manual_vs_bombcell
     with quiet():

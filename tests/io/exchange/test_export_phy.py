@@ -10,13 +10,12 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from factories import snapshot
+from factories import sheet_of, snapshot
 
-from bcviewer.core.audit.audit import audit
 from bcviewer.core.curation.manual import ManualUnit
 from bcviewer.core.rules.labels import Label
 from bcviewer.core.run.run import Sites
-from bcviewer.core.sheet.table import AuditTable
+from bcviewer.core.sheet.sheet import Sheet
 from bcviewer.errors import UserError
 from bcviewer.io import names
 from bcviewer.io.exchange.apply_plan import apply_plan
@@ -29,15 +28,15 @@ from bcviewer.io.results.find import find_runs
 MARKED = "Written with an apostrophe before it, so that it stays text:"
 
 
-def ks_dir_of(table: AuditTable) -> Path:
+def ks_dir_of(table: Sheet) -> Path:
     return Path(table.run.provenance.ks_dir)
 
 
-def written(table: AuditTable) -> set[str]:
+def written(table: Sheet) -> set[str]:
     return {path.name for path in ks_dir_of(table).glob("*.[tc]sv")}
 
 
-def column(table: AuditTable, name: str) -> dict[int, str]:
+def column(table: Sheet, name: str) -> dict[int, str]:
     return read_tsv_column(ks_dir_of(table) / name).values
 
 
@@ -155,7 +154,7 @@ def test_reasons_are_one_harmless_line(text, line):
 
 def test_what_a_person_should_know_before(on_disk, curated):
     table = on_disk()
-    changed = AuditTable(table.run, table.audit, table.run.params.replace(minSNR=99.0))
+    changed = sheet_of(table.run, criteria=table.run.params.replace(minSNR=99.0))
     assert plan_phy(changed, curated).warnings == (
         "1 note with characters beyond ASCII: phy on Windows may show other characters.",
         f"{MARKED} the note of unit 5. An import takes it off again.",
@@ -228,7 +227,7 @@ def test_a_whole_recording(shared, tmp_path):
     for path in (ks_dir, ks_dir / "bombcell"):
         path.chmod(0o755)
     run = read_run(find_runs(ks_dir)[0])
-    table = AuditTable(run, audit(run))
+    table = sheet_of(run)
     before = snapshot(ks_dir)
     ids = run.cluster_id.tolist()
     manual = {i: ManualUnit(label) for i, label in zip(ids, table.labels, strict=True) if label}

@@ -9,12 +9,12 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from factories import sheet_of
 from field_folder import field_folder
 
-from bcviewer.core.audit.audit import audit
 from bcviewer.core.curation.manual import MANUAL_LABELS, ManualUnit
 from bcviewer.core.rules.labels import Label
-from bcviewer.core.sheet.table import AuditTable
+from bcviewer.core.sheet.sheet import Sheet
 from bcviewer.errors import UsageError
 from bcviewer.io.exchange.apply_plan import apply_plan
 from bcviewer.io.exchange.export_si import BOMBCELL_NAMES, QUALITY_NAMES, plan_spikeinterface
@@ -24,7 +24,7 @@ from bcviewer.io.results.bombcell import read_run
 from bcviewer.io.results.find import find_runs
 
 
-def curation(table: AuditTable, manual: dict[int, ManualUnit], path: Path) -> dict:
+def curation(table: Sheet, manual: dict[int, ManualUnit], path: Path) -> dict:
     apply_plan(plan_spikeinterface(table, manual, path))
     return json.loads(path.read_text("ascii"))
 
@@ -56,7 +56,7 @@ def test_the_preview_counts_labels(on_disk, curated, tmp_path):
 def test_spikeinterfaces_own_ids(shared, tmp_path):
     folder = field_folder(shared, tmp_path, "si_ids")
     run = read_run(find_runs(folder)[0])
-    table = AuditTable(run, audit(run))
+    table = sheet_of(run)
     known = run.cluster_id.tolist()
     manual = {known[0]: ManualUnit(Label.GOOD), known[3]: ManualUnit(Label.NOISE)}
     path = tmp_path / "curation.json"
@@ -75,7 +75,7 @@ def test_spikeinterfaces_own_ids(shared, tmp_path):
 def test_ids_that_are_no_numbers_and_units_that_have_none(on_disk, tmp_path):
     table = on_disk()
     ids = np.array(["0-7", "", "12", "u3", "", "x"], object)
-    table = AuditTable(replace(table.run, si_ids=ids), table.audit)
+    table = sheet_of(replace(table.run, si_ids=ids))
     plan = plan_spikeinterface(table, {1: ManualUnit(Label.GOOD)}, tmp_path / "c.json")
     assert any(w.startswith("2 units without an id there: left out") for w in plan.warnings)
     made = json.loads(plan.files[0].content)
@@ -131,7 +131,7 @@ print(json.dumps(out))
 
 def test_spikeinterface_validates_and_applies_it(shared, tmp_path, python_with):
     run = read_run(find_runs(shared / "sim_3probes" / "kilosort4_B")[0])
-    table = AuditTable(run, audit(run))
+    table = sheet_of(run)
     ids = run.cluster_id.tolist()
     manual = {i: ManualUnit(MANUAL_LABELS[i % 6], "a note") for i in ids if i % 2}
     path = tmp_path / "curation.json"
@@ -183,7 +183,7 @@ def test_what_spikeinterface_itself_writes_is_read(tmp_path, python_with):
 
 def test_spikeinterface_applies_it_to_its_own_ids(shared, tmp_path, python_with):
     run = read_run(find_runs(field_folder(shared, tmp_path, "si_ids"))[0])
-    table = AuditTable(run, audit(run))
+    table = sheet_of(run)
     ids = run.cluster_id.tolist()
     manual = {i: ManualUnit(MANUAL_LABELS[i % 6]) for i in ids if i % 2}
     path = tmp_path / "curation.json"

@@ -8,14 +8,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from factories import sheet_of
 from field_folder import field_folder
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bcviewer.core.audit.audit import audit
 from bcviewer.core.curation.manual import MANUAL_LABELS, ManualUnit
 from bcviewer.core.rules.labels import Label
-from bcviewer.core.sheet.table import AuditTable
 from bcviewer.errors import UserError
 from bcviewer.io.exchange.apply_plan import apply_plan
 from bcviewer.io.exchange.export_si import plan_spikeinterface
@@ -68,7 +67,7 @@ def test_every_file_of_others_labels(shared: Path, tmp_path: Path) -> None:
 
 def test_our_own_export_comes_back(shared: Path, tmp_path: Path) -> None:
     run = read_run(find_runs(field_folder(shared, tmp_path, "si_ids"))[0])
-    table = AuditTable(run, audit(run))
+    table = sheet_of(run)
     ids = run.cluster_id.tolist()
     manual = {ids[i]: ManualUnit(label) for i, label in enumerate(MANUAL_LABELS)}
     path = tmp_path / "ours.json"

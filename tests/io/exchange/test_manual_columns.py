@@ -8,13 +8,13 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
-from factories import make_run
+from factories import make_run, sheet_of
 
-from bcviewer.core.audit.audit import audit
 from bcviewer.core.curation.manual import ManualUnit
 from bcviewer.core.rules.labels import Label
 from bcviewer.core.run.run import Provenance
-from bcviewer.core.sheet.table import AuditTable
+from bcviewer.core.sheet.frame import to_frame
+from bcviewer.core.sheet.sheet import Sheet
 from bcviewer.errors import UserError
 from bcviewer.io.exchange.apply_plan import apply_plan
 from bcviewer.io.exchange.export import SUFFIXES, audit_frame, labels_frame
@@ -39,11 +39,11 @@ HOSTILE = [
 ]
 
 
-def table_of(n: int = 4, letter: str = "A", **more) -> AuditTable:
+def table_of(n: int = 4, letter: str = "A", **more) -> Sheet:
     folder = f"rec/kilosort4_{letter}"
     place = Provenance(folder, f"{folder}/bombcell", f"kilosort4_{letter}", letter)
     run = make_run({"nPeaks": [1.0] * n}, provenance=place, **more)
-    return AuditTable(run, audit(run))
+    return sheet_of(run)
 
 
 ANN = {"by": "Ann", "at": "2026-03-01T10:20:30.000000Z"}
@@ -69,7 +69,7 @@ def texts(frame: pd.DataFrame, name: str) -> list[str]:
 
 def test_without_labels_the_table_is_as_it_was():
     table = table_of()
-    assert list(audit_frame([table])) == list(table.to_frame())
+    assert list(audit_frame([table])) == list(to_frame(table))
 
 
 @pytest.mark.parametrize("suffix", SUFFIXES)
@@ -77,7 +77,7 @@ def test_labels_notes_who_and_when_are_appended(tmp_path, suffix):
     table = table_of()
     frame = audit_frame([table], manual=[SAID])
     assert tuple(frame)[-4:] == MANUAL_COLUMNS
-    assert list(frame)[:-4] == list(table.to_frame())
+    assert list(frame)[:-4] == list(to_frame(table))
     path = tmp_path / f"units{suffix}"
     apply_plan(plan_table(frame, path))
     back = read(path)
@@ -114,7 +114,7 @@ def test_several_probes_have_their_own_labels():
 
 def test_a_column_of_the_results_by_the_same_name_is_replaced():
     run = make_run({"nPeaks": [1.0], "manual_label": np.array(["theirs"], object)})
-    frame = audit_frame([AuditTable(run, audit(run))], manual=[{0: ManualUnit(Label.MUA)}])
+    frame = audit_frame([sheet_of(run)], manual=[{0: ManualUnit(Label.MUA)}])
     assert list(frame).count("manual_label") == 1
     assert tuple(frame)[-4:] == MANUAL_COLUMNS
     assert frame["manual_label"].tolist() == ["MUA"]

@@ -10,15 +10,14 @@ from typing import Any
 
 import pyarrow.parquet as pq
 import pytest
-from factories import make_run
+from factories import make_run, sheet_of
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bcviewer.core.audit.audit import audit
 from bcviewer.core.curation.manual import ManualUnit
 from bcviewer.core.rules.labels import Label
 from bcviewer.core.run.run import Provenance
-from bcviewer.core.sheet.table import AuditTable
+from bcviewer.core.sheet.sheet import Sheet
 from bcviewer.io import names
 from bcviewer.io.exchange.apply_plan import apply_plan
 from bcviewer.io.exchange.export import audit_frame, labels_frame
@@ -69,6 +68,7 @@ def test_a_cell_is_the_note_again_and_no_two_notes_are_one_cell(note: str) -> No
     assert note_of_cell(note_cell(note)) == note
 
 
+@pytest.mark.slow
 @settings(max_examples=40, deadline=None)
 @given(st.lists(_NOTES.filter(bool), min_size=1, max_size=5))
 @pytest.mark.parametrize("suffix", [".csv", ".tsv"])
@@ -89,9 +89,9 @@ def frame_of(manual: Manual, whole: bool) -> Any:
     return audit_frame([table], manual=[manual]) if whole else labels_frame([table], [manual])
 
 
-def some_table(n: int) -> AuditTable:
+def some_table(n: int) -> Sheet:
     run = make_run({"nSpikes": [2400.0] * n})
-    return AuditTable(run, audit(run))
+    return sheet_of(run)
 
 
 @pytest.mark.parametrize("whole", [False, True])
@@ -107,6 +107,7 @@ def test_parquet_and_json_have_notes_as_they_are(tmp_path: Path, whole: bool) ->
     assert [row[name] for row in json.loads((tmp_path / "x.json").read_text("utf-8"))] == notes
 
 
+@pytest.mark.slow
 @settings(max_examples=40, deadline=None)
 @given(notes=st.lists(_NOTES.filter(bool), min_size=1, max_size=6))
 def test_phy_has_every_note_as_text_and_it_comes_back(notes: list[str]) -> None:
@@ -121,12 +122,12 @@ def test_phy_has_every_note_as_text_and_it_comes_back(notes: list[str]) -> None:
         assert read_labels(path).notes == wanted
 
 
-def table_in(folder: Path) -> AuditTable:
+def table_in(folder: Path) -> Sheet:
     (folder / "bombcell").mkdir()
     (folder / names.PARAMS_PY).write_text("sample_rate = 30000\n")
     place = Provenance(str(folder), str(folder / "bombcell"), "ks", "A")
     run = make_run({"nSpikes": [2400.0] * 6}, provenance=place)
-    return AuditTable(run, audit(run))
+    return sheet_of(run)
 
 
 def test_the_preview_says_what_a_format_cannot_carry(tmp_path: Path) -> None:

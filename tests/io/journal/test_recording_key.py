@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from factories import make_columns, make_run
 
-from bcviewer.core.run.run import Provenance, RunData
+from bcviewer.core.run.run import Provenance, Run
 from bcviewer.errors import UserError
 from bcviewer.io import names
 from bcviewer.io.journal import recording_key
@@ -25,7 +25,7 @@ def spikes(folder: Path, n: int = 1000, seed: int = 0) -> Path:
     return folder
 
 
-def run_of(folder: Path, **columns: object) -> RunData:
+def run_of(folder: Path, **columns: object) -> Run:
     return make_run(
         columns or None, provenance=Provenance(str(folder), str(folder / "bombcell"), "ks", "A")
     )

@@ -14,7 +14,7 @@ import pytest
 
 from bcviewer.core.audit.audit import audit
 from bcviewer.core.rules.labels import Label, label_names
-from bcviewer.core.run.run import RunData
+from bcviewer.core.run.run import Run
 from bcviewer.errors import CancelledError, UserError
 from bcviewer.io import names
 from bcviewer.io.results.bombcell import read_run
@@ -24,12 +24,12 @@ IDS = {"phy_clusterID": [0, 1]}
 MATLAB = {"clusterID": [1.0, 2.0], "maxChannels": [1.0, 7.0], "nSpikes": [5.0, 6.0]}
 
 
-def read(path: Path, **options: Any) -> RunData:
+def read(path: Path, **options: Any) -> Run:
     (location,) = find_runs(path, **options)
     return read_run(location)
 
 
-def issues(run: RunData) -> str:
+def issues(run: Run) -> str:
     return "\n".join(str(issue) for issue in run.issues)
 
 
@@ -314,7 +314,7 @@ def test_writer(make_run: Any, columns: Any, params: Any, writer: str) -> None:
 # ---- real recordings
 
 
-def agreement(run: RunData) -> tuple[int, int]:
+def agreement(run: Run) -> tuple[int, int]:
     """Return how many units' audit label is the saved one, and how many are incomplete."""
     label = audit(run).label
     agree = int(np.sum(label_names(label) == run.saved))

@@ -7,12 +7,13 @@ from typing import Any
 
 import numpy as np
 import pytest
+from factories import sheet_of
 from field_folder import field_folder
 
-from bcviewer.core.audit.audit import audit
 from bcviewer.core.filter.language import evaluate, parse_filter
-from bcviewer.core.run.run import NO_ID
-from bcviewer.core.sheet.table import AuditTable
+from bcviewer.core.run.unit_ids import NO_ID
+from bcviewer.core.sheet.frame import to_frame
+from bcviewer.core.sheet.sheet import Sheet
 from bcviewer.io import names
 from bcviewer.io.results import cluster_tsv
 from bcviewer.io.results import foreign as module
@@ -133,9 +134,9 @@ def test_numbers_are_the_same_by_the_fast_way(
 # -- in a run --------------------------------------------------------------------------------
 
 
-def table_in(folder: Path) -> AuditTable:
+def table_in(folder: Path) -> Sheet:
     run = read_run(find_runs(folder)[0])
-    return AuditTable(run, audit(run))
+    return sheet_of(run)
 
 
 def test_kilosorts_contamination_is_a_column_and_no_verdict(shared: Path) -> None:
@@ -152,7 +153,7 @@ def test_kilosorts_contamination_is_a_column_and_no_verdict(shared: Path) -> Non
     assert 0 < chosen.sum() < table.n_units
     order = table.order("ContamPct")
     assert (np.diff(values[order]) >= 0).all()
-    frame = table.to_frame()
+    frame = to_frame(table)
     assert list(frame)[-3:] == ["shank", "Amplitude", "ContamPct"]
     np.testing.assert_array_equal(frame["ContamPct"], values)
     assert table.text("ContamPct", 0) == format(values[0], ".6g")
@@ -175,20 +176,20 @@ def test_shanks_are_a_column_and_a_filter(shared: Path, tmp_path: Path) -> None:
     assert shown.tolist() == (shank == 2).tolist()
     assert shown.any()
     assert table.text("shank", 0) == str(shank[0])
-    frame = table.to_frame()
+    frame = to_frame(table)
     assert (frame["shank"].dtype, frame["shank"].tolist()) == (np.int64, shank.tolist())
 
 
 def test_phy_1s_groups(shared: Path, tmp_path: Path) -> None:
     table = table_in(field_folder(shared, tmp_path, "phy1_groups"))
     groups = ("good", "noise", "mua")
-    assert table.values("phy_group").tolist() == [groups[i % 3] for i in table.run.cluster_id]
+    assert table.values("phy_group").tolist() == [groups[i % 3] for i in table.ids.cluster_id]
     assert not any("cluster_groups" in str(issue) for issue in table.run.issues)
 
 
 def test_spikeinterfaces_ids_are_a_column(shared: Path, tmp_path: Path) -> None:
     table = table_in(field_folder(shared, tmp_path, "si_ids"))
-    wanted = [str(i * 2 + 7) for i in table.run.cluster_id.tolist()]
+    wanted = [str(i * 2 + 7) for i in table.ids.cluster_id.tolist()]
     assert table.values("si_unit_id").tolist() == wanted
 
 

@@ -15,7 +15,7 @@ from spike_folders import expected, listing, run_of, some_spikes, write_spikes
 from test_hostile import where
 
 from bcviewer.core.evidence.recording import Recording
-from bcviewer.core.run.run import RunData, Sites
+from bcviewer.core.run.run import Run, Sites
 from bcviewer.errors import CancelledError, UserError
 from bcviewer.io import names
 from bcviewer.io.resources import resource_path
@@ -31,14 +31,14 @@ def cache(tmp_path: Path) -> Path:
     return tmp_path / "cache"
 
 
-def runs_of(name: str, request: pytest.FixtureRequest) -> list[RunData]:
+def runs_of(name: str, request: pytest.FixtureRequest) -> list[Run]:
     path = resource_path("demo") if name == "demo" else request.getfixturevalue("shared") / name
     config = next(path.glob("*/recording_config.json"), path / "recording_config.json")
     locations = find_runs(str(config if config.exists() else path))
     return [read_run(location) for location in locations if not location.problem]
 
 
-def opened(folder: Path, cache: Path) -> tuple[RunData, KilosortRecording]:
+def opened(folder: Path, cache: Path) -> tuple[Run, KilosortRecording]:
     run = read_run(find_runs(str(folder))[0])
     return run, open_recording(run, cache)
 
@@ -287,7 +287,7 @@ def templates_in(folder: Path, templates: Any, n_sites: int = 4, **arrays: Any) 
     run = run_of(folder, [0, 1, 5])
     sites = Sites(np.zeros((n_sites, 2))) if n_sites else None
     fields = {name: getattr(run, name) for name in run.__dataclass_fields__}
-    return open_recording(RunData(**{**fields, "sites": sites}), folder.parent / "cache")
+    return open_recording(Run(**{**fields, "sites": sites}), folder.parent / "cache")
 
 
 def test_the_template_of_a_unit_that_phy_made_after_the_run(tmp_path: Path) -> None:
@@ -372,7 +372,7 @@ def raw_in(tmp_path: Path, saved: Any, name: str, n_sites: int = 0, **fields: An
     run = run_of(results.parent, [2, 0, 5, 3], {"nSpikes": [9.0, 9.0, 9.0, 0.0]}, **fields)
     values = {field: getattr(run, field) for field in run.__dataclass_fields__}
     sites = Sites(np.zeros((n_sites, 2))) if n_sites else None
-    return open_recording(RunData(**{**values, "sites": sites}), tmp_path / "cache")
+    return open_recording(Run(**{**values, "sites": sites}), tmp_path / "cache")
 
 
 def test_raw_waveforms_by_id_and_in_order(tmp_path: Path) -> None:
@@ -501,7 +501,7 @@ def test_a_sample_rate_that_is_not_known(tmp_path: Path) -> None:
     folder = write_spikes(tmp_path / "kilosort4_A", **some_spikes())
     run = run_of(folder, [0])
     fields = {name: getattr(run, name) for name in run.__dataclass_fields__}
-    recording = open_recording(RunData(**{**fields, "sample_rate": np.nan}), tmp_path / "cache")
+    recording = open_recording(Run(**{**fields, "sample_rate": np.nan}), tmp_path / "cache")
     with pytest.raises(UserError, match="sample rate is not known"):
         recording.spikes(0)
     assert all(map(np.isnan, recording.session_s()))

@@ -26,18 +26,20 @@ from qt_fixtures import (
 from bcviewer.app.scene import Scene
 from bcviewer.app.view import Marked, View
 from bcviewer.app.wishes import Filter
+from bcviewer.core.figures.bars import TOP_OF_CLASS as TOP
+from bcviewer.core.figures.family_bars import FAMILIES
 from bcviewer.core.figures.population import class_reasons, families, groups_of, present_classes
+from bcviewer.core.figures.words import counted
 from bcviewer.core.filter.language import evaluate, parse_filter
 from bcviewer.core.rules.labels import LABEL_NAMES, Label
 from bcviewer.core.rules.rules import FAMILY_NAMES, RULES
 from bcviewer.core.run.run import Provenance, Sites
-from bcviewer.core.sheet.table import AuditTable
+from bcviewer.core.sheet.sheet import Sheet
 from bcviewer.frame.window import Window
 from bcviewer.widgets.base.plot_panel import PlotPanel
-from bcviewer.widgets.drawing.cell_plot import count_and_share
 from bcviewer.widgets.population.boxes_panel import FEW, BoxesPanel
-from bcviewer.widgets.population.class_reasons_panel import TOP, ClassReasonsPanel
-from bcviewer.widgets.population.families_panel import FAMILIES, FamiliesPanel
+from bcviewer.widgets.population.class_reasons_panel import ClassReasonsPanel
+from bcviewer.widgets.population.families_panel import FamiliesPanel
 
 NAN = float("nan")
 CONTROL = Qt.KeyboardModifier.ControlModifier
@@ -62,12 +64,12 @@ def crowd_columns(n: int) -> dict[str, Any]:
 
 
 @pytest.fixture(scope="module", params=[False, True], ids=["whole", "split"])
-def crowd(request: pytest.FixtureRequest) -> AuditTable:
+def crowd(request: pytest.FixtureRequest) -> Sheet:
     split = {"splitGoodAndMua_NonSomatic": request.param}
     return table_of(crowd_columns(900), split, sites=SITES, provenance=WHERE)
 
 
-def shown(panel: Any, keep: Any, table: AuditTable | None, size: tuple[int, int] = (560, 420)):
+def shown(panel: Any, keep: Any, table: Sheet | None, size: tuple[int, int] = (560, 420)):
     panel.resize(*size)
     keep(panel)
     panel.show_scene(scene_of(table))
@@ -75,7 +77,7 @@ def shown(panel: Any, keep: Any, table: AuditTable | None, size: tuple[int, int]
     return panel
 
 
-def passing(table: AuditTable, text: str) -> set[int]:
+def passing(table: Sheet, text: str) -> set[int]:
     return set(np.flatnonzero(evaluate(parse_filter(text, table), table)).tolist())
 
 
@@ -98,7 +100,7 @@ def click_cell(plot: Any, index: int, modifiers: Any = Qt.KeyboardModifier.NoMod
 
 
 @pytest.mark.parametrize("masked", [True, False])
-def test_boxes_are_a_slow_count(keep: Any, crowd: AuditTable, masked: bool) -> None:
+def test_boxes_are_a_slow_count(keep: Any, crowd: Sheet, masked: bool) -> None:
     panel = shown(BoxesPanel(), keep, crowd)
     assert panel.masked.isVisible()
     assert panel.masked.isChecked()
@@ -108,7 +110,7 @@ def test_boxes_are_a_slow_count(keep: Any, crowd: AuditTable, masked: bool) -> N
     _, rows = panel.numbers()
     assert {(name, k): n for name, k, n, *_ in rows} == dict(slow)
     assert panel.classes == present_classes(crowd)
-    for label, box in zip(panel.classes, panel.found, strict=True):
+    for label, box in ((row.label, row.box) for row in panel.figure.rows):
         values = failed[crowd.labels == label]
         cuts = np.percentile(values, (25, 50, 75))
         assert [box.lower, box.median, box.upper] == cuts.tolist()
@@ -116,10 +118,13 @@ def test_boxes_are_a_slow_count(keep: Any, crowd: AuditTable, masked: bool) -> N
     for row, (left, width) in enumerate(
         zip(panel.boxes.boxes.opts["x0"], panel.boxes.boxes.opts["width"], strict=True)
     ):
-        assert (left, left + width) == (panel.found[row].lower, panel.found[row].upper)
+        assert (left, left + width) == (
+            panel.figure.rows[row].box.lower,
+            panel.figure.rows[row].box.upper,
+        )
 
 
-def test_dots_grow_with_the_units_and_few_units_are_points(keep: Any, crowd: AuditTable) -> None:
+def test_dots_grow_with_the_units_and_few_units_are_points(keep: Any, crowd: Sheet) -> None:
     panel = shown(BoxesPanel(), keep, crowd)
     x, y = panel.dots.getData()
     assert len(x)
@@ -146,16 +151,18 @@ def test_dots_grow_with_the_units_and_few_units_are_points(keep: Any, crowd: Aud
 
 
 @pytest.mark.parametrize("masked", [True, False])
-def test_the_top_reasons_of_each_class(keep: Any, crowd: AuditTable, masked: bool) -> None:
+def test_the_top_reasons_of_each_class(keep: Any, crowd: Sheet, masked: bool) -> None:
     panel = shown(ClassReasonsPanel(), keep, crowd)
     panel.masked.setChecked(masked)
     assert panel.classes == tuple(c for c in present_classes(crowd) if c != Label.EMPTY)
     for label in panel.classes:
         multiple = panel.plots[label]
         counts = class_reasons(crowd, label, None, masked)
-        assert multiple.counts == sorted((n for n in counts.tolist() if n), reverse=True)[:TOP]
-        assert [counts[i] for i in multiple.rules] == multiple.counts
-        assert list(multiple.bars.opts["width"]) == multiple.counts
+        assert (
+            multiple.figure.counts == sorted((n for n in counts.tolist() if n), reverse=True)[:TOP]
+        )
+        assert [counts[i] for i in multiple.rules] == multiple.figure.counts
+        assert list(multiple.bars.opts["width"]) == multiple.figure.counts
         tail = ": closest to failing" if label == Label.GOOD else ""
         n = int((crowd.labels == label).sum())
         assert multiple.title.text().endswith(f" {LABEL_NAMES[label]} {n:,}{tail}")
@@ -165,7 +172,7 @@ def test_the_top_reasons_of_each_class(keep: Any, crowd: AuditTable, masked: boo
     assert {row[1] for row in rows if row[0] == "GOOD"} == {"closest to failing"}
 
 
-def test_plots_of_classes_are_kept_between_redraws(keep: Any, crowd: AuditTable) -> None:
+def test_plots_of_classes_are_kept_between_redraws(keep: Any, crowd: Sheet) -> None:
     panel = shown(ClassReasonsPanel(), keep, crowd)
     before = dict(panel.plots)
     only_good = np.flatnonzero(crowd.labels == Label.GOOD)
@@ -179,7 +186,7 @@ def test_plots_of_classes_are_kept_between_redraws(keep: Any, crowd: AuditTable)
     assert all(multiple.isVisible() for multiple in panel.plots.values())
 
 
-def test_classes_stand_beside_each_other_where_there_is_room(keep: Any, crowd: AuditTable) -> None:
+def test_classes_stand_beside_each_other_where_there_is_room(keep: Any, crowd: Sheet) -> None:
     panel = shown(ClassReasonsPanel(), keep, crowd, (1300, 700))
     columns = {multiple.x() for multiple in panel.plots.values()}
     assert len(columns) == (2 if len(panel.classes) <= 4 else 3)
@@ -190,7 +197,7 @@ def test_classes_stand_beside_each_other_where_there_is_room(keep: Any, crowd: A
 
 
 @pytest.mark.parametrize("by", ["all", "roi", "depth"])
-def test_families_are_a_slow_count(keep: Any, crowd: AuditTable, by: str) -> None:
+def test_families_are_a_slow_count(keep: Any, crowd: Sheet, by: str) -> None:
     panel = shown(FamiliesPanel(), keep, crowd)
     panel.by.setCurrentIndex(panel.by.findData(by))
     group = {
@@ -222,7 +229,7 @@ def _depth_name(depth: float) -> str:
     return f"{low} to {low + 50} µm" if depth == depth else ""
 
 
-def test_groups_that_are_not_known_cannot_be_chosen(keep: Any, crowd: AuditTable) -> None:
+def test_groups_that_are_not_known_cannot_be_chosen(keep: Any, crowd: Sheet) -> None:
     panel = shown(FamiliesPanel(), keep, crowd)
     model = panel.by.model()
     assert [model.item(i).isEnabled() for i in range(3)] == [True, True, True]
@@ -237,7 +244,7 @@ def test_groups_that_are_not_known_cannot_be_chosen(keep: Any, crowd: AuditTable
 # -- clicks mean what the plot counts --------------------------------------------------------
 
 
-def test_every_cell_filters_to_the_units_it_counts(qtbot: Any, keep: Any, crowd: AuditTable):
+def test_every_cell_filters_to_the_units_it_counts(qtbot: Any, keep: Any, crowd: Sheet):
     for panel in (shown(BoxesPanel(), keep, crowd), shown(FamiliesPanel(), keep, crowd)):
         for choice in range(3 if isinstance(panel, FamiliesPanel) else 1):
             if isinstance(panel, FamiliesPanel):
@@ -250,20 +257,20 @@ def test_every_cell_filters_to_the_units_it_counts(qtbot: Any, keep: Any, crowd:
                 assert any(f"{n:,} " in line for line in said), (cell.tip, chosen.args)
 
 
-def test_every_reason_filters_to_the_units_it_counts(qtbot: Any, keep: Any, crowd: AuditTable):
+def test_every_reason_filters_to_the_units_it_counts(qtbot: Any, keep: Any, crowd: Sheet):
     panel = shown(ClassReasonsPanel(), keep, crowd)
     for masked in (False, True):
         panel.masked.setChecked(masked)
         for label in panel.classes:
             multiple = panel.plots[label]
-            for row, n in enumerate(multiple.counts):
+            for row, n in enumerate(multiple.figure.counts):
                 with qtbot.waitSignal(panel.wish) as chosen:
                     multiple.plot.row_clicked.emit(row, True)
                 assert chosen.args[0].add is True
                 assert len(passing(crowd, chosen.args[0].text)) == n
 
 
-def test_dots_boxes_and_names_are_different_places(qtbot: Any, keep: Any, crowd: AuditTable):
+def test_dots_boxes_and_names_are_different_places(qtbot: Any, keep: Any, crowd: Sheet):
     panel = shown(BoxesPanel(), keep, crowd)
     row = panel.classes.index(Label.MUA)
     plot, failed = panel.plot, crowd.audit.n_failed[crowd.labels == Label.MUA]
@@ -277,7 +284,9 @@ def test_dots_boxes_and_names_are_different_places(qtbot: Any, keep: Any, crowd:
     assert f"{n:,} MUA units fail {most} rule" in tip
 
     view = plot.getPlotItem().getViewBox()
-    on_box = plot.mapFromScene(view.mapViewToScene(QPointF(panel.found[row].median, row - 0.25)))
+    on_box = plot.mapFromScene(
+        view.mapViewToScene(QPointF(panel.figure.rows[row].box.median, row - 0.25))
+    )
     on_name = on_box.__class__(4, on_box.y())
     for place in (on_box, on_name):
         with qtbot.waitSignal(panel.wish) as chosen:
@@ -299,7 +308,7 @@ def test_the_masked_switch_of_the_boxes(qtbot: Any, keep: Any) -> None:
 # -- marks -----------------------------------------------------------------------------------
 
 
-def test_the_current_unit_and_the_selection_are_marked(keep: Any, crowd: AuditTable) -> None:
+def test_the_current_unit_and_the_selection_are_marked(keep: Any, crowd: Sheet) -> None:
     boxes, reasons, groups = (shown(kind(), keep, crowd) for kind in PANELS)
     groups.by.setCurrentIndex(2)
     selected = np.arange(0, crowd.n_units, 3)
@@ -329,7 +338,7 @@ def test_the_current_unit_and_the_selection_are_marked(keep: Any, crowd: AuditTa
     assert len(x) > in_points > 0
 
 
-def _has(table: AuditTable, unit: int, rule: int) -> bool:
+def _has(table: Sheet, unit: int, rule: int) -> bool:
     if table.labels[unit] == Label.GOOD:
         return table.weakest_pass[unit] == rule
     return bool(int(table.audit.deciding[unit]) >> rule & 1)
@@ -369,7 +378,7 @@ def test_what_an_empty_plot_says(keep: Any) -> None:
     assert [row[2] for row in shown(FamiliesPanel(), keep, nothing).numbers()[1]] == [0] * 7
 
 
-def test_names_are_elided_to_the_room_there_is_and_in_the_tooltip(keep: Any, crowd: AuditTable):
+def test_names_are_elided_to_the_room_there_is_and_in_the_tooltip(keep: Any, crowd: Sheet):
     panel = shown(ClassReasonsPanel(), keep, crowd, (300, 220))
     multiple = panel.plots[panel.classes[-1]]
     assert any(text.endswith("…") for _, text in multiple.plot.names._rows)
@@ -382,17 +391,18 @@ def test_names_are_elided_to_the_room_there_is_and_in_the_tooltip(keep: Any, cro
 
 
 def test_shares_are_not_rounded_to_nothing_or_all() -> None:
-    assert count_and_share(0, 5) == "0"
-    assert count_and_share(0, 0) == "0"
-    assert count_and_share(1, 4) == "1  25%"
-    assert count_and_share(1, 1000) == "1  <1%"
-    assert count_and_share(999, 1000) == "999  >99%"
-    assert count_and_share(1000, 1000) == "1,000  100%"
+    assert counted(0, 5) == "0"
+    assert counted(0, 0) == "0"
+    assert counted(1, 4) == "1 (25 %)"
+    assert counted(1, 10_000) == "1 (< 0.1 %)"
+    assert counted(1, 1000) == "1 (0.1 %)"
+    assert counted(9999, 10_000) == "9,999 (> 99.9 %)"
+    assert counted(1000, 1000) == "1,000 (100 %)"
 
 
 @pytest.mark.parametrize("kind", PANELS, ids=lambda k: k.panel_id)
 def test_a_hidden_panel_does_nothing(
-    keep: Any, kind: type[PlotPanel], crowd: AuditTable, monkeypatch: pytest.MonkeyPatch
+    keep: Any, kind: type[PlotPanel], crowd: Sheet, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     drawn: list[str] = []
     redraw, mark = kind.redraw, kind.mark
@@ -417,7 +427,7 @@ def test_a_hidden_panel_does_nothing(
 
 @pytest.mark.parametrize("kind", PANELS, ids=lambda k: k.panel_id)
 def test_numbers_and_pictures_are_saved(
-    keep: Any, kind: type[PlotPanel], crowd: AuditTable, tmp_path: Path
+    keep: Any, kind: type[PlotPanel], crowd: Sheet, tmp_path: Path
 ) -> None:
     panel = shown(kind(), keep, crowd)
     panel.save(tmp_path / "numbers.csv")
@@ -468,7 +478,7 @@ def check(window: Window, texts: list[str], units: set[int]) -> None:
 
 
 def units_where(window: Window, mask: Any) -> set[int]:
-    return set(window.session.table.run.cluster_id[np.asarray(mask)].tolist())
+    return set(window.session.table.ids.cluster_id[np.asarray(mask)].tolist())
 
 
 def test_a_click_on_a_dot_shows_its_units_in_the_table(window: Window) -> None:
@@ -499,14 +509,14 @@ def test_a_click_on_a_reason_of_a_class_shows_its_units(window: Window) -> None:
     key = RULES[good.rules[0]].key
     texts = [f"label == 'GOOD' and weakest_pass == '{key}'"]
     check(window, texts, first := units_where(window, closest))
-    assert len(first) == good.counts[0]
+    assert len(first) == good.figure.counts[0]
     bit = np.uint32(1 << mua.rules[1])
     has = (table.labels == Label.MUA) & (table.audit.deciding & bit != 0)
     click_row(mua.plot, 1, CONTROL)
     token = RULES[mua.rules[1]].token
     texts.append(f"label == 'MUA' and classification_reason contains '{token}'")
     check(window, texts, first | units_where(window, has))
-    assert int(has.sum()) == mua.counts[1]
+    assert int(has.sum()) == mua.figure.counts[1]
 
 
 def test_a_click_on_a_family_of_a_depth_shows_its_units(window: Window) -> None:

@@ -16,16 +16,17 @@ from qt_fixtures import KINDS, click, scene_of, settle, shown_ids, table_of
 from bcviewer.app.scene import Scene
 from bcviewer.app.view import Marked, View
 from bcviewer.core.figures.population import cooccurrence, reasons_by_class
+from bcviewer.core.figures.words import cell_filter
 from bcviewer.core.filter.language import evaluate, parse_filter
 from bcviewer.core.rules.labels import CLASSES, LABEL_NAMES, Label
 from bcviewer.core.rules.rules import RULES
-from bcviewer.core.sheet.table import AuditTable
+from bcviewer.core.sheet.sheet import Sheet
 from bcviewer.frame.window import Window
 from bcviewer.widgets.base.plot_panel import PlotPanel
 from bcviewer.widgets.chrome.docks import DOCKS
 from bcviewer.widgets.drawing.matrix_item import compact
 from bcviewer.widgets.drawing.shades import STEPS, shade, text_on
-from bcviewer.widgets.population.heatmap_panel import HeatmapPanel, cell_filter
+from bcviewer.widgets.population.heatmap_panel import HeatmapPanel
 from bcviewer.widgets.population.stacked_panel import StackedPanel
 from bcviewer.widgets.population.together_panel import TogetherPanel
 
@@ -34,7 +35,7 @@ CTRL = Qt.KeyboardModifier.ControlModifier
 SPLIT = {"splitGoodAndMua_NonSomatic": True}
 
 
-def crowd(n: int = 90, params: Any = None) -> AuditTable:
+def crowd(n: int = 90, params: Any = None) -> Sheet:
     """Return units that fail in many ways, some without spikes."""
     rng = np.random.default_rng(5)
     return table_of(
@@ -50,14 +51,14 @@ def crowd(n: int = 90, params: Any = None) -> AuditTable:
     )
 
 
-def tokens_of(table: AuditTable, row: int, masked: bool) -> set[str]:
+def tokens_of(table: Sheet, row: int, masked: bool) -> set[str]:
     """Return a unit's reasons, read from its texts."""
     texts = [table.text("classification_reason", row)]
     texts += [table.text("masked_reasons", row)] if masked else []
     return {t for text in texts for t in text.split(" | ")} & {rule.token for rule in RULES}
 
 
-def slow(table: AuditTable, rows: Any, masked: bool, token: str, other: Any) -> int:
+def slow(table: Sheet, rows: Any, masked: bool, token: str, other: Any) -> int:
     """Count, unit by unit, those with a reason that are of a class or have another reason."""
     n = 0
     for row in range(table.n_units) if rows is None else rows:
@@ -67,7 +68,7 @@ def slow(table: AuditTable, rows: Any, masked: bool, token: str, other: Any) -> 
     return n
 
 
-def shown(panel: Any, keep: Any, table: AuditTable | None, size: Any = (560, 400)) -> Any:
+def shown(panel: Any, keep: Any, table: Sheet | None, size: Any = (560, 400)) -> Any:
     panel.resize(*size)
     keep(panel)
     panel.show_scene(scene_of(table))
@@ -149,7 +150,7 @@ def test_scopes(keep: Any, kind: Any) -> None:
             token = RULES[panel.rules[row]].token
             assert n == slow(table, rows, False, token, other_of(panel, column))
     panel.show_scene(Scene(table, view, Marked(3, selected[:0])))
-    assert panel.rules == []
+    assert panel.rules == ()
     assert panel.plot.names._rows[0][1] == "no failed rule"
 
 
@@ -161,7 +162,7 @@ def test_scopes(keep: Any, kind: Any) -> None:
 )
 def test_nothing_failed(keep: Any, kind: Any, columns: Any) -> None:
     panel = shown(kind(), keep, table_of(columns))
-    assert panel.rules == []
+    assert panel.rules == ()
     assert [text for _, text in panel.plot.names._rows] == ["no failed rule"]
     QTest.mouseClick(panel.plot.viewport(), Qt.MouseButton.LeftButton, pos=QPoint(150, 20))
     assert panel.numbers()[1] == []
@@ -220,7 +221,7 @@ def test_a_real_click_shows_exactly_the_units_of_a_cell(
     def units_of(place: tuple[int, int]) -> set[int]:
         token, other = RULES[panel.rules[place[0]]].token, other_of(panel, place[1])
         return {
-            int(table.run.cluster_id[row])
+            int(table.ids.cluster_id[row])
             for row in range(table.n_units)
             if slow(table, [row], masked, token, other)
         }

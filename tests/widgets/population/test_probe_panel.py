@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from factories import make_run
+from factories import make_run, sheet_of
 from field_folder import field_folder
 from PySide6.QtCore import QEvent, QPoint, QPointF
 from PySide6.QtGui import QHelpEvent
@@ -215,11 +215,9 @@ def test_no_positions(keep: Any) -> None:
 
 
 def test_no_column_of_channels(keep: Any) -> None:
-    from bcviewer.core.audit.audit import audit
-    from bcviewer.core.sheet.table import AuditTable
 
     run = make_run({"nSpikes": [900.0]}, drop=("maxChannels",), sites=Sites(XY))
-    panel = panel_of(keep, AuditTable(run, audit(run)))
+    panel = panel_of(keep, sheet_of(run))
     assert "maxChannels" in panel.missing.text()
 
 

@@ -6,11 +6,12 @@ from typing import Any
 
 import numpy as np
 import pytest
+from factories import again
 from qt_fixtures import KINDS, OpenWindow, scene_of, settle, table_of, write_recording
 
 from bcviewer.core.curation.entries import LABEL, Action, Change, Who
 from bcviewer.core.curation.replay import replay
-from bcviewer.core.curation.said_columns import MANUAL_COLUMNS, ManualColumns
+from bcviewer.core.rules.columns import SAID_COLUMNS
 from bcviewer.core.rules.labels import Label
 from bcviewer.widgets.table.unit_model import UnitModel
 
@@ -19,7 +20,7 @@ def labelled(table: Any, *rows: int) -> Any:
     changes = tuple(Change(row, LABEL, None, "NOISE") for row in rows)
     at = "2026-03-01T00:00:00.000000Z"
     state = replay([Action("0" * 8, at, Who("ada"), "label", changes)])
-    return table.with_manual(ManualColumns.of(table.run, state))
+    return again(table, said=state)
 
 
 @pytest.mark.parametrize("rows", [[0, 1, 2, 3, 4], [4, 2, 0]])
@@ -39,7 +40,7 @@ def test_only_the_cells_that_changed_are_painted(rows: list[int]) -> None:
     model.dataChanged.connect(changed)
     model.set_manual(labelled(table, 1, 4), np.array([1, 4]))
     shown = [place for place, row in enumerate(rows) if row in (1, 4)]
-    marked = (*MANUAL_COLUMNS, "cluster_id")  # which shows that a unit is reviewed
+    marked = (*SAID_COLUMNS, "cluster_id")  # which shows that a unit is reviewed
     assert heard == {(place, key) for place in shown for key in marked}
     column = model.columns.index("manual_label")
     texts = [model.index(place, column).data() for place in range(len(rows))]

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 import pytest
 from evidence_fakes import FakeRecording, unit_spikes
-from factories import make_run
+from factories import make_run, sheet_of
 from PySide6.QtCore import QEvent, QPoint
 from PySide6.QtGui import QHelpEvent, QImage
 from PySide6.QtWidgets import QApplication
@@ -19,11 +19,9 @@ from qt_fixtures import WAIT_MS, OpenWindow, press, scene_of
 
 from bcviewer.app.background.evidence_kinds import KINDS, compute
 from bcviewer.app.scene import Scene
-from bcviewer.core.audit.audit import audit
 from bcviewer.core.audit.states import State
 from bcviewer.core.evidence.ask import Ask, Evidence, Missing
 from bcviewer.core.evidence.recording import UnitData, UnitSpikes
-from bcviewer.core.sheet.table import AuditTable
 from bcviewer.errors import UserError
 from bcviewer.oracle.amplitude_by_bombcell import CutOffFit
 from bcviewer.widgets.base.evidence_panel import EvidencePanel
@@ -52,7 +50,7 @@ class Unit:
 
     def __init__(self, spikes: UnitSpikes | None, columns: Any = None, params: Any = None) -> None:
         run = make_run({**KEPT, **(columns or {})}, params, session_s=(0.0, END))
-        self.table = AuditTable(run, audit(run))
+        self.table = sheet_of(run)
         self.data = UnitData(run, 0, FakeRecording({} if spikes is None else {0: spikes}))
 
     def scene(self, panel: EvidencePanel, **instead: object) -> Scene:

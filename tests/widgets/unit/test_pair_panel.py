@@ -161,7 +161,7 @@ def test_while_it_waits_the_pair_before_is_greyed_and_named(
         return pairs.pair(*args)
 
     monkeypatch.setitem(evidence_kinds.KINDS, "pair", Kind(slowly))
-    rows = window.session.table.run.rows_of
+    rows = window.session.table.ids.rows_of
     window.session.set_selected(np.concatenate([rows(0), rows(4)]))
     assert says(panel) == "units 0 and 1, waiting for units 0 and 4 …"
     assert not panel.veil.opaque

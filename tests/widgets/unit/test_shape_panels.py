@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 import pytest
 from evidence_fakes import FakeRecording
-from factories import make_run
+from factories import make_run, sheet_of
 from PySide6.QtCore import QEvent, QPoint, QPointF
 from PySide6.QtGui import QHelpEvent
 from PySide6.QtWidgets import QApplication, QToolTip
@@ -19,12 +19,10 @@ from qt_fixtures import WAIT_MS, OpenWindow, press, scene_of
 
 from bcviewer.app.background.evidence_kinds import KINDS, compute
 from bcviewer.app.scene import Scene
-from bcviewer.core.audit.audit import audit
 from bcviewer.core.evidence.ask import Ask, Evidence, Missing
 from bcviewer.core.evidence.recording import UnitData, Waveform
 from bcviewer.core.evidence.shape import DECAY_METRIC, WAVEFORM_METRICS, Fit, Shape
 from bcviewer.core.run.run import Sites
-from bcviewer.core.sheet.table import AuditTable
 from bcviewer.errors import UserError
 from bcviewer.widgets.base.fact_line import FactLine
 from bcviewer.widgets.drawing.theme import theme
@@ -59,7 +57,7 @@ class Unit:
     ) -> None:
         fields.setdefault("sites", Sites(XY))
         run = make_run(columns, params, **fields)
-        self.table = AuditTable(run, audit(run))
+        self.table = sheet_of(run)
         templates = {} if template is None else {0: Waveform(np.asarray(template), NAN)}
         raws = {} if raw is None else {0: Waveform(np.asarray(raw), GAIN)}
         self.data = UnitData(run, 0, FakeRecording(template_of=templates, raw_of=raws))

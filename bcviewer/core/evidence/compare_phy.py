@@ -13,8 +13,9 @@ import numpy as np
 
 from bcviewer.core.evidence.recording import Contingency, Recording
 from bcviewer.core.rules.metrics import Bools, Floats
-from bcviewer.core.run.identity import Codes, Identity, Ints, PhyState, not_known
-from bcviewer.core.run.run import NO_ID_WORDS, RunData
+from bcviewer.core.run.phy import Codes, Phy, PhyState, not_known
+from bcviewer.core.run.run import Ints, Run
+from bcviewer.core.run.unit_ids import NO_ID_WORDS
 from bcviewer.errors import UserError
 
 MOST_LISTED = 5
@@ -24,12 +25,12 @@ _ABSURD = 2.0**53
 """No unit has so many spikes: damaged results."""
 
 
-def identity_of(run: RunData, recording: Recording, check: Callable[[], None]) -> Identity:
+def compare_phy(run: Run, recording: Recording, check: Callable[[], None]) -> Phy:
     """Compare Bombcell's rows with the clusters of a recording; where it has none, say why.
 
     Parameters
     ----------
-    run : RunData
+    run : Run
         The run as Bombcell scored it.
     recording : Recording
         Its arrays.
@@ -44,16 +45,16 @@ def identity_of(run: RunData, recording: Recording, check: Callable[[], None]) -
     try:
         table = recording.table()
     except UserError as error:
-        return not_known(run.n_units, error.message)
-    return identify(run, table, kept_now)
+        return not_known(run, error.message)
+    return phy_of(run, table, kept_now)
 
 
-def identify(run: RunData, table: Contingency, kept_now: Callable[[int], int]) -> Identity:
+def phy_of(run: Run, table: Contingency, kept_now: Callable[[int], int]) -> Phy:
     """Compare Bombcell's rows with phy's clusters.
 
     Parameters
     ----------
-    run : RunData
+    run : Run
         The run as Bombcell scored it.
     table : Contingency
         Spikes of each template in each cluster now.
@@ -63,10 +64,10 @@ def identify(run: RunData, table: Contingency, kept_now: Callable[[int], int]) -
         does not tell: where Bombcell left time out of a unit that is not as Kilosort made it.
     """
     if table.no_clusters:
-        return not_known(run.n_units, table.no_clusters)
+        return not_known(run, table.no_clusters)
     if not len(table.count):
-        return not_known(run.n_units, "there are no spikes in the files")
-    return _Comparison(run, table, kept_now).identity()
+        return not_known(run, "there are no spikes in the files")
+    return _Comparison(run, table, kept_now).phy()
 
 
 class _Sums:
@@ -102,10 +103,10 @@ class _Sums:
 class _Comparison:
     """The rows of a run beside the table of templates × clusters."""
 
-    def __init__(self, run: RunData, table: Contingency, kept_now: Callable[[int], int]) -> None:
+    def __init__(self, run: Run, table: Contingency, kept_now: Callable[[int], int]) -> None:
         self._run, self._table, self._kept_now = run, table, kept_now
         self._ids = run.cluster_id
-        self._named = run.has_id
+        self._named = run.ids.has_id
         self._clusters = _Sums(table.cluster, table)
         self._templates = _Sums(table.template, table)
         self._now = self._clusters.of(self._clusters.kept, self._ids)
@@ -128,7 +129,7 @@ class _Comparison:
         )
         return np.asarray(alone & np.isin(ids, self._table.template[same]))
 
-    def identity(self) -> Identity:
+    def phy(self) -> Phy:
         """Return what became of each unit."""
         state, details = self._states()
         for row in np.flatnonzero(state == PhyState.GONE).tolist():
@@ -143,7 +144,7 @@ class _Comparison:
                 else self._parents(one)
             )
         of_new = np.where(left_out, PhyState.LEFT_OUT, PhyState.NEW).astype(np.int8)
-        return Identity(np.concatenate([state, of_new]), new, details)
+        return Phy(self._run, np.concatenate([state, of_new]), new, details)
 
     def _states(self) -> tuple[Codes, dict[int, str]]:
         counted, there = self._counted, self._all > 0
@@ -238,12 +239,12 @@ class _Comparison:
         return _listed([f"{_share(n, whole)} from {_unit(p)}" for p, n in found], ", ")
 
 
-def _column(run: RunData, name: str) -> Floats:
+def _column(run: Run, name: str) -> Floats:
     column = run.units.floats(name)
     return np.full(run.n_units, np.nan) if column is None else column
 
 
-def _partial(run: RunData) -> Bools:
+def _partial(run: Run) -> Bools:
     """Return whether Bombcell left some of the session out, or may have."""
     start, stop = _column(run, "useTheseTimesStart"), _column(run, "useTheseTimesStop")
     first, last = run.session_s

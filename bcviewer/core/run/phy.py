@@ -1,4 +1,7 @@
-"""What became of Bombcell's units in phy: states and words (found by ``core.identify``)."""
+"""What became of Bombcell's units in phy: states and words.
+
+:mod:`bcviewer.core.evidence.compare_phy` finds them.
+"""
 
 from __future__ import annotations
 
@@ -10,8 +13,9 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from bcviewer.core.run.run import Ints, Run
+
 Codes = npt.NDArray[np.int8]
-Ints = npt.NDArray[np.int64]
 
 
 class PhyState(IntEnum):
@@ -52,11 +56,13 @@ _HEADS: dict[PhyState, str] = {
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Identity:
+class Phy:
     """What became of each unit of a run, and the units that Bombcell has not scored.
 
     Attributes
     ----------
+    run : Run
+        The run that it answers.
     state : numpy.ndarray of int8
         :class:`PhyState` of each row of the run, then of each of ``new``.
     new : numpy.ndarray
@@ -65,12 +71,16 @@ class Identity:
         What there is to say of a row, in words: of a stale, gone, new or unknown one.
     why : str
         Why no unit is known, where none is.
+    emptied : mapping of int to int or None
+        ``Run.emptied`` with the spikes counted; None: they were not.
     """
 
+    run: Run
     state: Codes
     new: Ints
     details: Mapping[int, str]
     why: str = ""
+    emptied: Mapping[int, int] | None = None
 
     @property
     def n_changed(self) -> int:
@@ -97,12 +107,13 @@ class Identity:
         return codes, np.array(list(known), dtype=object)
 
 
-def unread(n_units: int) -> Identity:
+def unread(run: Run) -> Phy:
     """Return what is known of the units of a run before the files are read: nothing yet."""
-    return Identity(np.full(n_units, PhyState.UNREAD, np.int8), np.empty(0, np.int64), {})
+    state = np.full(run.n_units, PhyState.UNREAD, np.int8)
+    return Phy(run, state, np.empty(0, np.int64), {})
 
 
-def not_known(n_units: int, why: str) -> Identity:
+def not_known(run: Run, why: str) -> Phy:
     """Return that nothing can be said of any unit of a run, and why."""
-    state = np.full(n_units, PhyState.UNKNOWN, np.int8)
-    return Identity(state, np.empty(0, np.int64), {}, why)
+    state = np.full(run.n_units, PhyState.UNKNOWN, np.int8)
+    return Phy(run, state, np.empty(0, np.int64), {}, why)

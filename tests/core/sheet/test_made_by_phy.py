@@ -8,30 +8,29 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
-from factories import make_run
+from factories import again, make_run, sheet_of
 
 from bcviewer.app.view import CHIP_FILTERS, chip_mask
-from bcviewer.core.audit.audit import Audit, audit
+from bcviewer.core.audit.audit import audit
 from bcviewer.core.audit.states import State
 from bcviewer.core.audit.summary import agreement, class_counts, why_no_good
-from bcviewer.core.audit.unscored import with_identity
 from bcviewer.core.curation.manual import ManualUnit
 from bcviewer.core.curation.replay import CurationState
-from bcviewer.core.curation.said_columns import ManualColumns
 from bcviewer.core.filter.language import evaluate, parse_filter
 from bcviewer.core.rules.columns import OWN_COLUMNS
 from bcviewer.core.rules.labels import Label
-from bcviewer.core.run.identity import Identity, PhyState, unread
-from bcviewer.core.run.run import Provenance, RunData
+from bcviewer.core.run.phy import Phy, PhyState, unread
+from bcviewer.core.run.run import Provenance, Run
 from bcviewer.core.sheet.explain import explain
+from bcviewer.core.sheet.frame import to_frame
 from bcviewer.core.sheet.queue import QueueSpec, review_queue
+from bcviewer.core.sheet.sheet import Sheet
 from bcviewer.core.sheet.sources import confusion, source_codes
-from bcviewer.core.sheet.table import AuditTable
 from bcviewer.io.exchange.export import audit_frame
 from bcviewer.io.exchange.export_bombcell import plan_bombcell
 
 S = PhyState
-IDENTITY = Identity(
+STATE, NEW, DETAILS = (
     np.array([S.CURRENT, S.STALE, S.GONE, S.EMPTY, S.NEW, S.NEW], np.int8),
     np.array([7, 9]),
     {
@@ -43,7 +42,7 @@ IDENTITY = Identity(
 )
 
 
-def run_of_four(**more) -> RunData:
+def run_of_four(**more) -> Run:
     """Return a GOOD, a MUA, a NOISE and an empty unit, with saved labels."""
     columns = {
         "presenceRatio": [1.0, 0.6, 1.0, np.nan],
@@ -52,24 +51,34 @@ def run_of_four(**more) -> RunData:
     }
     more.setdefault("saved", ["GOOD", "MUA", "NOISE", ""])
     more.setdefault("phy_group", np.array(["good", "", "", ""], object))
-    return make_run(columns, identity=unread(4), **more)
+    return make_run(columns, **more)
+
+
+def phy_of(run: Run) -> Phy:
+    """Return what became of the four, and two units that phy made."""
+    return Phy(run, STATE, NEW, DETAILS)
+
+
+def same_rows(run: Run, details: dict[int, str]) -> Phy:
+    """Return the same, where phy made none."""
+    return Phy(run, STATE[:4], np.empty(0, np.int64), details)
 
 
 @pytest.fixture
-def before() -> AuditTable:
+def before() -> Sheet:
     run = run_of_four()
-    return AuditTable(run, audit(run))
+    return sheet_of(run, phy=unread(run))
 
 
 @pytest.fixture
-def after(before: AuditTable) -> AuditTable:
-    return before.with_identity(*with_identity(before.run, before.audit, IDENTITY))
+def after(before: Sheet) -> Sheet:
+    return again(before, phy=phy_of(before.run))
 
 
-def test_the_rows_before_stay_as_they_are(before: AuditTable, after: AuditTable) -> None:
-    assert (after.n_units, after.run.n_scored) == (6, 4)
-    assert after.run.as_scored is before.run
-    assert after.run.cluster_id.tolist() == [0, 1, 2, 3, 7, 9]
+def test_the_rows_before_stay_as_they_are(before: Sheet, after: Sheet) -> None:
+    assert (after.n_units, after.n_scored) == (6, 4)
+    assert after.run is before.run
+    assert after.ids.cluster_id.tolist() == [0, 1, 2, 3, 7, 9]
     for column in OWN_COLUMNS:
         if before.kind(column.key) and not column.key.startswith("phy_"):
             old, new = before.values(column.key), after.values(column.key)
@@ -78,7 +87,7 @@ def test_the_rows_before_stay_as_they_are(before: AuditTable, after: AuditTable)
         np.testing.assert_array_equal(before.values(name), after.values(name)[:4])
 
 
-def test_all_metrics_of_the_new_rows_are_missing_and_they_have_no_label(after: AuditTable) -> None:
+def test_all_metrics_of_the_new_rows_are_missing_and_they_have_no_label(after: Sheet) -> None:
     for name in after.run.units:
         assert np.isnan(after.values(name)[4:]).all()
     assert np.isnan(after.values("kept_fraction")[4:]).all()
@@ -94,10 +103,10 @@ def test_all_metrics_of_the_new_rows_are_missing_and_they_have_no_label(after: A
     assert not after.audit.failed[4:].any()
     assert not after.values("disagreement")[4:].any()
     for source in ("saved", "split", "bombcell"):
-        assert after.by_source(source).labels[4:].tolist() == [Label.UNSCORED] * 2
+        assert again(after, source=source).labels[4:].tolist() == [Label.UNSCORED] * 2
 
 
-def test_every_column_can_be_read_shown_and_sorted(after: AuditTable) -> None:
+def test_every_column_can_be_read_shown_and_sorted(after: Sheet) -> None:
     for name in after.names():
         after.warm(name)
         assert len(after.values(name)) == 6
@@ -106,51 +115,41 @@ def test_every_column_can_be_read_shown_and_sorted(after: AuditTable) -> None:
         after.widest_texts(name)
 
 
-def test_auditing_such_a_run_again_is_the_same(after: AuditTable) -> None:
-    again = audit(after.run)
-    for name in Audit.__dataclass_fields__:
-        if name != "rules":
-            np.testing.assert_array_equal(getattr(again, name), getattr(after.audit, name))
-
-
-def test_they_are_last_in_the_attention_order(after: AuditTable) -> None:
+def test_they_are_last_in_the_attention_order(after: Sheet) -> None:
     assert after.attention_rows().tolist()[-2:] == [4, 5]
 
 
-def test_they_count_in_nothing(before: AuditTable, after: AuditTable) -> None:
+def test_they_count_in_nothing(before: Sheet, after: Sheet) -> None:
     assert class_counts(after.labels) == class_counts(before.labels)
-    assert agreement(after.audit.label, after.run.saved_codes).compared == 4
-    bad = make_run({"nPeaks": [5.0]}, identity=unread(1))
-    identity = Identity(np.array([S.CURRENT, S.NEW], np.int8), np.array([4]), {1: "all from 0"})
-    more = with_identity(bad, audit(bad), identity)
-    assert why_no_good(*more) == why_no_good(bad, audit(bad))
-    none = make_run({"nPeaks": []}, identity=unread(0))
-    alone = Identity(np.array([S.LEFT_OUT], np.int8), np.array([4]), {0: "x"})
-    assert (
-        why_no_good(*with_identity(none, audit(none), alone))
-        == "There is no unit in these results."
-    )
+    assert agreement(after.audit.label, after.saved_codes).compared == 4
+    bad = make_run({"nPeaks": [5.0]})
+    phy = Phy(bad, np.array([S.CURRENT, S.NEW], np.int8), np.array([4]), {1: "all from 0"})
+    assert why_no_good(sheet_of(bad, phy=phy).audit) == why_no_good(audit(bad))
+    none = make_run({"nPeaks": []})
+    alone = Phy(none, np.array([S.LEFT_OUT], np.int8), np.array([4]), {0: "x"})
+    there = why_no_good(sheet_of(none, phy=alone).audit)
+    assert there == "There is no unit in these results."
 
 
-def test_exports_do_not_have_them(before: AuditTable, after: AuditTable) -> None:
-    pd.testing.assert_frame_equal(after.to_frame(), before.to_frame())
+def test_exports_do_not_have_them(before: Sheet, after: Sheet) -> None:
+    pd.testing.assert_frame_equal(to_frame(after), to_frame(before))
     some = audit_frame([after], np.array([1, 4, 2]))
     assert some["cluster_id"].tolist() == [1, 2]
     whole = make_run({"nPeaks": [1.0]}).units.columns  # whole numbers stay whole numbers
-    assert whole["nPeaks"].dtype == before.to_frame()["nPeaks"].dtype
+    assert whole["nPeaks"].dtype == to_frame(before)["nPeaks"].dtype
 
 
-def test_bombcells_answer_is_for_what_it_scored(before: AuditTable, after: AuditTable) -> None:
+def test_bombcells_answer_is_for_what_it_scored(before: Sheet, after: Sheet) -> None:
     codes = np.array([Label.GOOD, Label.GOOD, Label.NOISE, Label.EMPTY], np.int8)
-    late = after.with_recomputed(codes)
-    early = before.with_recomputed(codes)
-    early = early.with_identity(*with_identity(before.run, before.audit, IDENTITY))
+    late = again(after, codes)
+    early = again(before, codes)
+    early = again(early, phy=phy_of(early.run))
     for table in (late, early):
         assert table.labels.tolist() == [*codes.tolist(), Label.UNSCORED, Label.UNSCORED]
         assert table.values("disagreement").tolist() == [False, True, False, False, False, False]
 
 
-def test_state_and_change_are_columns_that_can_be_filtered(after: AuditTable) -> None:
+def test_state_and_change_are_columns_that_can_be_filtered(after: Sheet) -> None:
     assert after.values("phy_state").tolist() == [
         "current",
         "stale",
@@ -168,29 +167,28 @@ def test_state_and_change_are_columns_that_can_be_filtered(after: AuditTable) ->
     assert not no_peaks[4:].any()
 
 
-def test_before_the_files_are_read_nothing_is_said(before: AuditTable) -> None:
+def test_before_the_files_are_read_nothing_is_said(before: Sheet) -> None:
     assert before.values("phy_state").tolist() == [""] * 4
     assert before.values("phy_change").tolist() == [""] * 4
     assert not chip_mask(before, "changed_in_phy").any()
     assert not any("phy" in fact for fact in explain(before, 1).facts)
     plain = make_run({"nPeaks": [1.0]})
-    assert AuditTable(plain, audit(plain)).kind("phy_state") is None
-    assert not chip_mask(AuditTable(plain, audit(plain)), "changed_in_phy").any()
+    assert sheet_of(plain).kind("phy_state") is None
+    assert not chip_mask(sheet_of(plain), "changed_in_phy").any()
 
 
-def test_what_is_computed_is_kept_where_no_row_is_added(before: AuditTable) -> None:
-    same = Identity(IDENTITY.state[:4], np.empty(0, np.int64), {2: "it is 8 now"})
-    reasons, peaks = before.codes("reason"), before.values("nPeaks")
+def test_what_is_computed_is_kept_where_no_row_is_added(before: Sheet) -> None:
+    family, peaks = before.codes("family"), before.values("nPeaks")
     before.codes("phy_state")
-    table = before.with_identity(*with_identity(before.run, before.audit, same))
-    assert table.codes("reason") is reasons
+    table = again(before, phy=same_rows(before.run, {2: "it is 8 now"}))
+    assert table.codes("family") is family
     assert table.values("nPeaks") is peaks
     assert table.text("phy_state", 2) == "gone"
-    assert table.run.as_scored is before.run
+    assert table.run is before.run
     assert table.audit is before.audit
 
 
-def test_why_says_what_phy_did(after: AuditTable) -> None:
+def test_why_says_what_phy_did(after: Sheet) -> None:
     assert explain(after, 2).facts[0] == "no longer in phy: merged into 7 with 1"
     stale = "changed since: 1,203 spikes now, 2,400 when Bombcell ran"
     assert explain(after, 1).facts[0] == stale
@@ -212,37 +210,36 @@ def said_of(*ids: int) -> CurationState:
     return state
 
 
-def test_a_label_of_a_unit_that_phy_made_overrides_nothing(after: AuditTable) -> None:
+def test_a_label_of_a_unit_that_phy_made_overrides_nothing(after: Sheet) -> None:
     state = said_of(7, 1)
-    table = after.with_manual(ManualColumns.of(after.run, state))
+    table = again(after, said=state)
     assert table.text("manual_label", 4) == "GOOD"
     assert table.values("reviewed").tolist() == [False, True, False, False, True, False]
     assert table.values("overridden").tolist() == [False, True, False, False, False, False]
-    assert table.to_frame()["cluster_id"].tolist() == [0, 1, 2, 3]
+    assert to_frame(table)["cluster_id"].tolist() == [0, 1, 2, 3]
     shown = confusion(source_codes(table, "manual"), source_codes(table, "bombcell"))
     assert (shown.n, shown.left_out) == (1, 5)
 
 
-def test_the_queue_is_of_what_bombcell_scored(before: AuditTable, after: AuditTable) -> None:
+def test_the_queue_is_of_what_bombcell_scored(before: Sheet, after: Sheet) -> None:
     for spec in (QueueSpec(), QueueSpec("random", seed=3)):
         assert review_queue(after, spec).tolist() == review_queue(before, spec).tolist()
 
 
-def test_what_was_said_stays_where_no_row_is_added(before: AuditTable) -> None:
+def test_what_was_said_stays_where_no_row_is_added(before: Sheet) -> None:
     state = said_of(1)
-    said = before.with_manual(ManualColumns.of(before.run, state))
-    same = Identity(IDENTITY.state[:4], np.empty(0, np.int64), {})
-    table = said.with_identity(*with_identity(before.run, before.audit, same))
+    said = again(before, said=state)
+    table = again(said, phy=same_rows(said.run, {}))
     assert table.manual is said.manual
     assert table.basis is said.basis
-    more = said.with_identity(*with_identity(before.run, before.audit, IDENTITY))
+    more = again(said, phy=phy_of(said.run))
     assert more.basis is not said.basis
 
 
-def test_bombcells_own_files_are_of_what_it_scored(after: AuditTable, tmp_path: Path) -> None:
+def test_bombcells_own_files_are_of_what_it_scored(after: Sheet, tmp_path: Path) -> None:
     (tmp_path / "bombcell").mkdir()
     place = Provenance(str(tmp_path), str(tmp_path / "bombcell"), "k", "A")
-    table = AuditTable(replace(after.run, provenance=place), after.audit)
+    table = sheet_of(run := replace(after.run, provenance=place), phy=phy_of(run))
     plan = plan_bombcell(table, {7: ManualUnit(Label.GOOD), 1: ManualUnit(Label.GOOD)})
     new = "1 labelled unit that Bombcell has not scored: left out of its own files."
     assert new in plan.warnings

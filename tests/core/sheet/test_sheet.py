@@ -9,17 +9,17 @@ import numpy as np
 import pyarrow.parquet as pq
 import pytest
 import slow_notebook
-from factories import default_params, make_run, shared_data
+from factories import again, default_params, make_run, shared_data, sheet_of
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bcviewer.core.audit.audit import audit
 from bcviewer.core.rules.columns import COLUMNS, DEFAULT_COLUMNS, EXPORT_LAST, OWN_COLUMNS
 from bcviewer.core.rules.labels import Label
 from bcviewer.core.rules.metrics import METRICS
-from bcviewer.core.run.identity import unread
+from bcviewer.core.run.phy import unread
 from bcviewer.core.run.run import Provenance, Sites
-from bcviewer.core.sheet.table import AuditTable
+from bcviewer.core.sheet.frame import flag_columns, to_frame
+from bcviewer.core.sheet.sheet import Sheet
 from bcviewer.io.results.bombcell import read_run
 from bcviewer.io.results.find import find_runs
 
@@ -44,9 +44,9 @@ LAST = [
 ]
 
 
-def table(columns=None, params=None, recomputed=None, **more) -> AuditTable:
+def table(columns=None, params=None, recomputed=None, **more) -> Sheet:
     run = make_run(columns, params, **more)
-    return AuditTable(run, audit(run), recomputed=recomputed)
+    return sheet_of(run, codes=recomputed)
 
 
 def units(n: int) -> dict[str, list[float]]:
@@ -78,15 +78,15 @@ def test_a_recordings_flags_and_reasons_are_the_notebooks(shared, folder):
     names, rows, saved = raw(shared / folder)
     (place,) = find_runs(shared / folder)
     run = read_run(place)
-    mine = AuditTable(run, audit(run))
-    flags = mine.flags()
+    mine = sheet_of(run)
+    flags = flag_columns(mine)
     wanted = slow_notebook.flags(rows, saved)
     assert list(flags) == list(wanted)
     for name, column in wanted.items():
         assert flags[name].dtype == bool
         assert flags[name].tolist() == column, name
     labels, texts = zip(*(slow_notebook.verdict(row, saved) for row in rows), strict=True)
-    frame = mine.to_frame()
+    frame = to_frame(mine)
     assert frame["bombcell_label"].tolist() == list(labels)
     assert frame["classification_reason"].tolist() == list(texts)
     first = ["bombcell_label", "unit_index", "cluster_id"]
@@ -107,7 +107,7 @@ def test_all_recordings_are_found(shared):
 
 
 def test_a_rule_whose_gate_is_off_has_no_column():
-    every = set(table().flags())
+    every = set(flag_columns(table()))
     for flag, names in {
         "extractRaw": {"mua_rawAmplitude<minAmplitude", "mua_signalToNoiseRatio<minSNR"},
         "computeDrift": {"mua_maxDriftEstimate>maxDrift"},
@@ -117,8 +117,8 @@ def test_a_rule_whose_gate_is_off_has_no_column():
             "noise_spatialDecaySlope>maxSpatialDecaySlopeExp",
         },
     }.items():
-        assert every - set(table(params={flag: False}).flags()) == names
-    linear = set(table(params={"spDecayLinFit": True}).flags())
+        assert every - set(flag_columns(table(params={flag: False}))) == names
+    linear = set(flag_columns(table(params={"spDecayLinFit": True})))
     assert {name for name in linear if "Decay" in name} == {
         "noise_spatialDecaySlope<minSpatialDecaySlope"
     }
@@ -126,13 +126,13 @@ def test_a_rule_whose_gate_is_off_has_no_column():
 
 
 def test_a_rule_without_column_or_threshold_has_no_flag():
-    flags = table(drop=["presenceRatio"], absent=["maxNPeaks"]).flags()
+    flags = flag_columns(table(drop=["presenceRatio"], absent=["maxNPeaks"]))
     assert "mua_presenceRatio<minPresenceRatio" not in flags
     assert "noise_nPeaks>maxNPeaks" not in flags
 
 
 def test_a_missing_value_or_threshold_is_false():
-    flags = table({"presenceRatio": [NAN, 0.1]}, {"maxDrift": NAN, "maxNPeaks": None}).flags()
+    flags = flag_columns(table({"presenceRatio": [NAN, 0.1]}, {"maxDrift": NAN, "maxNPeaks": None}))
     assert flags["mua_presenceRatio<minPresenceRatio"].tolist() == [False, True]
     assert flags["mua_maxDriftEstimate>maxDrift"].tolist() == [False, False]
     assert flags["noise_nPeaks>maxNPeaks"].tolist() == [False, False]
@@ -147,7 +147,7 @@ def test_flags_look_at_no_exemption_and_at_no_other_rule():
         "troughToPeak2Ratio": 1.0,
         "nPeaks": 9.0,
     }
-    flags = table(columns, {"keepUncertainRPVUnits": True}).flags()
+    flags = flag_columns(table(columns, {"keepUncertainRPVUnits": True}))
     assert {name for name, column in flags.items() if column[0]} == {
         "noise_nPeaks>maxNPeaks",
         "mua_fractionRPVs_estimatedTauR>maxRPVviolations",
@@ -157,7 +157,7 @@ def test_flags_look_at_no_exemption_and_at_no_other_rule():
 
 
 def test_empty_units_have_flags_too():
-    flags = table({"nSpikes": 0.0}).flags()
+    flags = flag_columns(table({"nSpikes": 0.0}))
     assert flags["mua_nSpikes<minNumSpikes"].tolist() == [True]
 
 
@@ -166,22 +166,22 @@ def test_empty_units_have_flags_too():
 
 def test_the_columns_of_the_table_are_the_issues():
     columns = {"phy_clusterID": [5, 6], "bc_unitType": np.array(["GOOD", "MUA"], object)}
-    frame = table({**columns, "my_note": [1.0, 2.0]}, cluster_id=np.array([5, 6])).to_frame()
+    frame = to_frame(table({**columns, "my_note": [1.0, 2.0]}, cluster_id=np.array([5, 6])))
     names = list(frame)
     own = names[: names.index("bombcell_label")]
     assert set(own) == {*make_run().units, "phy_clusterID", "bc_unitType", "my_note"}
     assert own[-1] == "my_note"
     assert names[len(own) : len(own) + 3] == ["bombcell_label", "unit_index", "cluster_id"]
     rest = names[len(own) + 3 :]
-    assert rest == [*table().flags(), "classification_reason", *LAST]
+    assert rest == [*flag_columns(table()), "classification_reason", *LAST]
     assert list(EXPORT_LAST) == LAST
     assert frame["n_failed"].dtype.kind == "i"
 
 
 def test_a_run_without_units_has_all_columns():
-    frame = table(units(0)).to_frame()
+    frame = to_frame(table(units(0)))
     assert len(frame) == 0
-    assert list(frame) == list(table().to_frame())
+    assert list(frame) == list(to_frame(table()))
 
 
 def test_every_column_can_be_read_and_shown():
@@ -197,8 +197,8 @@ def test_every_column_can_be_read_and_shown():
         ks_label=labels,
         phy_group=labels,
         saved=["MUA", ""],
-        identity=unread(2),
     )
+    runs = again(runs, phy=unread(runs.run))
     names = runs.names()
     assert [name for name in names if name not in METRICS] == [c.key for c in OWN_COLUMNS]
     assert set(DEFAULT_COLUMNS) <= set(names)
@@ -429,7 +429,7 @@ def test_a_table_is_computed_once():
 def test_other_parameters_than_the_runs():
     run = make_run({"presenceRatio": 0.8})
     strict = run.params.replace(minPresenceRatio=0.9)
-    runs = AuditTable(run, audit(run, strict), strict)
+    runs = sheet_of(run, criteria=strict)
     assert runs.values("label").tolist() == ["MUA"]
-    assert runs.flags()["mua_presenceRatio<minPresenceRatio"].tolist() == [True]
+    assert flag_columns(runs)["mua_presenceRatio<minPresenceRatio"].tolist() == [True]
     assert default_params()["minPresenceRatio"] == 0.7

@@ -9,10 +9,10 @@ from factories import make_run
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bcviewer.core.evidence.identify import identify, identity_of
+from bcviewer.core.evidence.compare_phy import compare_phy, phy_of
 from bcviewer.core.evidence.recording import Contingency
-from bcviewer.core.run.identity import PHY_STATES, Identity, PhyState, unread
-from bcviewer.core.run.run import RunData
+from bcviewer.core.run.phy import PHY_STATES, Phy, PhyState, unread
+from bcviewer.core.run.run import Run
 from bcviewer.errors import UserError
 
 NO_FILE = "spike_templates.npy: not there. spike_clusters.npy stands for it."
@@ -32,7 +32,7 @@ def contingency(templates, clusters, removed=None, **why) -> Contingency:
     )
 
 
-def run_of(counts: dict[int, float], **more) -> RunData:
+def run_of(counts: dict[int, float], **more) -> Run:
     """Return a run with these ids and numbers of spikes, whose kept time is all of the session."""
     more.setdefault("session_s", (0.0, 1200.0))
     ids = np.array(list(counts), np.int64)
@@ -44,9 +44,9 @@ def never(_: int) -> int:
     raise AssertionError("the whole numbers of spikes tell")
 
 
-def found(run: RunData, table: Contingency, kept_now=never) -> dict[int, tuple[str, str]]:
+def found(run: Run, table: Contingency, kept_now=never) -> dict[int, tuple[str, str]]:
     """Return the state and the words of each id."""
-    told = identify(run, table, kept_now)
+    told = phy_of(run, table, kept_now)
     ids = [*run.cluster_id.tolist(), *told.new.tolist()]
     assert len(told.state) == len(ids)
     codes, texts = told.texts()
@@ -175,7 +175,7 @@ def test_no_number_of_spikes_in_the_results() -> None:
         why = "not known: these results have no number of spikes of it"
         assert told[4] == ("not known", why)
     run = make_run({"nPeaks": [1.0] * 5}, drop=["nSpikes"])
-    assert set(identify(run, contingency(T, T), never).state) == {PhyState.UNKNOWN}
+    assert set(phy_of(run, contingency(T, T), never).state) == {PhyState.UNKNOWN}
 
 
 def test_units_that_are_not_in_the_table_but_as_kilosort_made_them() -> None:
@@ -186,7 +186,7 @@ def test_units_that_are_not_in_the_table_but_as_kilosort_made_them() -> None:
 
 def test_an_id_that_is_there_twice_is_judged_row_by_row() -> None:
     run = make_run({"nSpikes": [10.0, 9.0]}, cluster_id=np.array([0, 0]), session_s=(0.0, 1200.0))
-    told = identify(run, contingency(T[:10], T[:10]), never)
+    told = phy_of(run, contingency(T[:10], T[:10]), never)
     assert told.state.tolist() == [PhyState.CURRENT, PhyState.STALE]
 
 
@@ -256,7 +256,7 @@ def test_which_duplicates_were_removed_is_not_known() -> None:
 
 def test_without_clusters_nothing_is_known() -> None:
     why = "spike_clusters.npy: not there. spike_templates.npy stands for it."
-    told = identify(run_of(BEFORE), contingency(T, T, no_clusters=why), never)
+    told = phy_of(run_of(BEFORE), contingency(T, T, no_clusters=why), never)
     assert set(told.state) == {PhyState.UNKNOWN}
     assert told.text(3) == f"not known: {why}"
     assert not len(told.new)
@@ -280,9 +280,9 @@ def test_no_spikes_and_no_files() -> None:
         "not known",
         "not known: there are no spikes in the files",
     )
-    told = identity_of(run_of(BEFORE), FakeRecording(), lambda: None)
+    told = compare_phy(run_of(BEFORE), FakeRecording(), lambda: None)
     assert told.text(0) == "not known: spike_clusters.npy: not there."
-    assert unread(2).text(0) == ""
+    assert unread(run_of(BEFORE)).text(0) == ""
 
 
 def test_the_comparison_can_be_ended() -> None:
@@ -295,13 +295,13 @@ def test_the_comparison_can_be_ended() -> None:
     run = run_of({1: 30.0}, columns={"useTheseTimesStop": [600.0]})
     table = contingency(T[T > 0], np.where(T == 2, 1, T)[T > 0])
     with pytest.raises(EndedError):
-        identity_of(run, FakeRecording(contingency=table, kept_of={0: 30}), check)
+        compare_phy(run, FakeRecording(contingency=table, kept_of={0: 30}), check)
 
 
 # -- whatever phy does -----------------------------------------------------------------------
 
 
-class Phy:
+class PhysHands:
     """phy's rule: every unit that a merge or a split touches gets a new id."""
 
     def __init__(self, templates: np.ndarray) -> None:
@@ -337,7 +337,7 @@ STEPS = st.lists(
 @given(sizes=st.lists(st.integers(1, 40), min_size=1, max_size=6), before=STEPS, after=STEPS)
 def test_whatever_phy_does_before_and_after(sizes, before, after) -> None:
     templates = np.repeat(np.arange(len(sizes)), sizes)
-    phy = Phy(templates)
+    phy = PhysHands(templates)
     for step in before:
         phy.step(*step)
     then = phy.clusters.copy()
@@ -345,7 +345,7 @@ def test_whatever_phy_does_before_and_after(sizes, before, after) -> None:
     run = run_of({int(i): float((then == i).sum()) for i in listed})
     for step in after:
         phy.step(*step)
-    told: Identity = identify(run, contingency(templates, phy.clusters), never)
+    told: Phy = phy_of(run, contingency(templates, phy.clusters), never)
     now = set(phy.clusters.tolist())
     assert told.new.tolist() == sorted(now - set(listed.tolist()))
     for row, one in enumerate(listed.tolist()):

@@ -6,29 +6,28 @@ from typing import Any
 
 import numpy as np
 from curation_cases import act, journals, note, undo
-from factories import make_run
+from factories import again, make_run, sheet_of
 from hypothesis import given
 
 from bcviewer.app.view import chip_mask
-from bcviewer.core.audit.audit import audit
 from bcviewer.core.curation.replay import CurationState, replay
 from bcviewer.core.curation.said_columns import (
-    MANUAL_COLUMNS,
     NO_LABEL,
     ManualColumns,
     TextCodes,
     orphans,
-    rows_of_ids,
 )
 from bcviewer.core.filter.language import evaluate, parse_filter
+from bcviewer.core.rules.columns import SAID_COLUMNS
 from bcviewer.core.rules.labels import LABEL_NAMES
-from bcviewer.core.sheet.table import AuditTable
+from bcviewer.core.sheet.frame import to_frame
+from bcviewer.core.sheet.sheet import Sheet
 
 RUN = make_run({"presenceRatio": [1.0, 0.5, 1.0, 1.0]})
 
 
-def table_with(*actions: Any, run: Any = RUN) -> AuditTable:
-    return AuditTable(run, audit(run)).with_manual(ManualColumns.of(run, replay(actions)))
+def table_with(*actions: Any, run: Any = RUN) -> Sheet:
+    return sheet_of(run, said=replay(actions))
 
 
 def columns(manual: ManualColumns) -> list[list[Any]]:
@@ -42,8 +41,8 @@ def test_changed_units_only_is_the_same_as_all(actions: list) -> None:
     for action in actions:
         state = state.with_action(action)
         target = state.actions.get(action.target, action)
-        manual = manual.with_ids(RUN, state, {c.cluster_id for c in target.changes})
-    assert columns(manual) == columns(ManualColumns.of(RUN, state))
+        manual = manual.with_units(RUN.ids, state, {c.cluster_id for c in target.changes})
+    assert columns(manual) == columns(ManualColumns.of(RUN.ids, state))
     for row, cluster_id in enumerate(RUN.cluster_id.tolist()):
         unit = state.unit(cluster_id)
         code = manual.labels[row]
@@ -61,7 +60,7 @@ def test_the_columns() -> None:
     assert table.values("manual_by").tolist() == ["ada", "", "bob", "ada"]
     assert table.text("manual_at", 2) == "2026-03-01 00:01:01"
     assert (table.text("manual_label", 1), table.text("reviewed", 1)) == ("", "")
-    assert set(MANUAL_COLUMNS) <= set(table.names())
+    assert set(SAID_COLUMNS) <= set(table.names())
 
 
 def test_a_manual_label_that_is_not_bombcells_is_a_disagreement() -> None:
@@ -69,7 +68,7 @@ def test_a_manual_label_that_is_not_bombcells_is_a_disagreement() -> None:
     table = table_with(agreeing, act("b", 2, "bob", "MUA", 3))
     assert table.values("disagreement").tolist() == [False, False, False, True]
     assert chip_mask(table, "disagreement").tolist() == [False, False, False, True]
-    nothing = table.with_manual(ManualColumns.empty(RUN.n_units))
+    nothing = again(table, said=CurationState())
     assert not nothing.values("disagreement").any()
 
 
@@ -94,8 +93,7 @@ def test_other_columns_and_what_plots_go_by_are_shared() -> None:
     table = table_with()
     for name in table.names():
         table.warm(name)
-    manual = ManualColumns.of(RUN, replay([act("a", 1, unit=2)]))
-    other = table.with_manual(manual)
+    other = again(table, said=replay([act("a", 1, unit=2)]))
     assert other.basis is table.basis
     assert other.audit is table.audit
     assert other.values("presenceRatio") is table.values("presenceRatio")
@@ -107,11 +105,11 @@ def test_other_columns_and_what_plots_go_by_are_shared() -> None:
 def test_other_labels_keep_what_curators_said_and_are_another_basis() -> None:
     table = table_with(act("a", 1, label="NOISE", unit=0))
     assert table.values("overridden")[0]
-    other = table.with_recomputed(np.full(4, LABEL_NAMES.index("NOISE"), np.int8))
+    other = again(table, np.full(4, LABEL_NAMES.index("NOISE"), np.int8))
     assert other.manual is table.manual
     assert other.basis is not table.basis
     assert other.values("overridden").tolist() == [False] * 4
-    assert other.by_source("saved").manual is table.manual
+    assert again(other, source="saved").manual is table.manual
 
 
 def test_units_with_one_id_are_labelled_together_and_gone_ones_are_kept() -> None:
@@ -120,21 +118,21 @@ def test_units_with_one_id_are_labelled_together_and_gone_ones_are_kept() -> Non
     actions += [undo("d", 4, "c"), note("e", 5, "gone", unit=11)]
     state = replay(actions)
     assert table_with(*actions, run=run).values("reviewed").tolist() == [True, False, True]
-    assert orphans(run, state) == [9, 11]
+    assert orphans(run.ids, state) == [9, 11]
     assert state.unit(9).label is not None
-    assert rows_of_ids(run, [5]).tolist() == [0, 2]
-    assert rows_of_ids(run, [7, 5, 100]).tolist() == [0, 1, 2]
-    assert rows_of_ids(run, []).tolist() == []
+    assert run.ids.rows_of_any([5]).tolist() == [0, 2]
+    assert run.ids.rows_of_any([7, 5, 100]).tolist() == [0, 1, 2]
+    assert run.ids.rows_of_any([]).tolist() == []
 
 
 def test_the_exported_table_has_them_last_and_only_where_there_are_any() -> None:
-    plain = AuditTable(RUN, audit(RUN)).to_frame()
-    assert table_with().to_frame().columns.tolist() == plain.columns.tolist()
-    frame = table_with(act("a", 1, label="MUA", unit=1), note("b", 2, "hm", unit=0)).to_frame()
+    plain = to_frame(sheet_of(RUN))
+    assert to_frame(table_with()).columns.tolist() == plain.columns.tolist()
+    frame = to_frame(table_with(act("a", 1, label="MUA", unit=1), note("b", 2, "hm", unit=0)))
     assert frame.columns.tolist() == [*plain.columns, "manual_label", "note"]
     assert frame["manual_label"].tolist() == ["", "MUA", "", ""]
     assert frame["note"].tolist() == ["hm", "", "", ""]
-    frame = table_with(note("b", 2, "hm", unit=0)).to_frame()
+    frame = to_frame(table_with(note("b", 2, "hm", unit=0)))
     assert frame.columns[-1] == "note"
 
 

@@ -1,0 +1,82 @@
+"""phy's ids of the rows of a run or a sheet: which row has which, and which has none."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from bcviewer.errors import UserError
+
+Bools = npt.NDArray[np.bool_]
+Ints = npt.NDArray[np.int64]
+
+NO_ID = -1
+"""What stands in :attr:`UnitIds.cluster_id` where a row has none. It is no id: nothing may be
+asked, said or written by it, and two rows that have it have nothing in common."""
+NO_ID_WORDS = "this row has no id: nothing can be said about it"
+NO_ID_SENTENCE = f"{NO_ID_WORDS[:1].upper()}{NO_ID_WORDS[1:]}."
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class UnitIds:
+    """The cluster ids of rows, to be read by methods that give real ids only.
+
+    Attributes
+    ----------
+    cluster_id : numpy.ndarray
+        phy's ids, int64, shape (n_units,); :data:`NO_ID` where a row has none.
+    """
+
+    cluster_id: Ints
+
+    def __len__(self) -> int:
+        return len(self.cluster_id)
+
+    @property
+    def has_id(self) -> Bools:
+        """Which rows have a cluster id, shape (n_units,)."""
+        return np.asarray(self.cluster_id >= 0)
+
+    def rows_of(self, cluster_id: int) -> Ints:
+        """Return the rows that hold a cluster id (damaged results may repeat one)."""
+        if cluster_id < 0:  # no id is negative
+            return np.empty(0, np.int64)
+        return np.flatnonzero(self.cluster_id == cluster_id)
+
+    def rows_of_any(self, cluster_ids: Iterable[int]) -> Ints:
+        """Return the rows that hold any of some cluster ids, in the order of the rows."""
+        wanted = [i for i in cluster_ids if i >= 0]  # older journals speak of −1, no unit's id
+        if len(wanted) == 1:
+            return self.rows_of(wanted[0])
+        return np.flatnonzero(np.isin(self.cluster_id, np.array(wanted, np.int64)))
+
+    def id_of(self, row: int) -> int | None:
+        """Return a row's cluster id; None where it has none."""
+        cluster_id = int(self.cluster_id[row])
+        return cluster_id if cluster_id >= 0 else None
+
+    def ids_of(self, rows: Ints | None = None) -> Ints:
+        """Return the cluster ids of some rows (None: all); rows without one are left out."""
+        ids = self.cluster_id if rows is None else self.cluster_id[rows]
+        return ids[ids >= 0]
+
+    def named(self, row: int) -> str:
+        """Return what people call a row: ``unit 412``; ``row 7 (no id)`` where it has no id."""
+        cluster_id = self.id_of(row)
+        return f"row {row} (no id)" if cluster_id is None else f"unit {cluster_id}"
+
+    def asked_id(self, row: int) -> int:
+        """Return the id to look a row up by in a sort's files.
+
+        Raises
+        ------
+        UserError
+            Where it has none.
+        """
+        cluster_id = self.id_of(row)
+        if cluster_id is None:
+            raise UserError(NO_ID_SENTENCE)
+        return cluster_id

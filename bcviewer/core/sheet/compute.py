@@ -1,0 +1,214 @@
+"""How the columns of our own are computed from a sheet's parts, each one declared in ``COLUMNS``.
+
+Each may read what its ``Column.reads`` names, and nothing else. Values of a run's units only are
+made as long as the sheet by who asks (:mod:`bcviewer.core.sheet.padding`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+import numpy as np
+import numpy.typing as npt
+
+from bcviewer.core.audit import reasons
+from bcviewer.core.audit.audit import RPV_NAMES, Audit
+from bcviewer.core.audit.margins import (
+    conditions,
+    presence_bins,
+    room,
+    shortfall,
+    weakest_pass,
+)
+from bcviewer.core.audit.order import attention_order
+from bcviewer.core.curation.said_columns import NO_LABEL
+from bcviewer.core.rules.labels import LABEL_NAMES, Label
+from bcviewer.core.rules.rules import FAMILY_NAMES, FOUR_WAY_MASK, RULES
+from bcviewer.core.run.derived import depths, firing_rate, kept_fraction, shanks
+from bcviewer.core.run.phy import PHY_STATES
+from bcviewer.core.sheet.padding import CodesTexts, Values, padded_texts
+from bcviewer.core.sheet.parts import Parts
+
+INSIDE, OUTSIDE = "inside", "outside"
+
+
+def _disagreement(table: Parts) -> Values:
+    audit, saved = table.audit, table.saved_codes
+    decided = audit.label != Label.INCOMPLETE
+    out = decided & (saved != Label.UNKNOWN) & (saved != audit.label)
+    if table.recomputed is not None:
+        out = out | (decided & (table.recomputed != audit.label))
+    return np.asarray(out | _overridden(table))
+
+
+def _overridden(table: Parts) -> Values:
+    labels = table.manual.labels
+    theirs = table.bombcell_labels
+    return np.asarray((labels != NO_LABEL) & (labels != theirs) & (theirs != Label.UNSCORED))
+
+
+def attention_rows(parts: Parts) -> npt.NDArray[np.int64]:
+    """Return the rows in attention order."""
+    inside = None
+    if parts.run.provenance.roi_um is not None:
+        codes, texts = padded_texts(_roi(parts), parts.n_units)
+        inside = (texts == INSIDE)[codes]
+    audit = parts.audit
+    counts = conditions(audit.failed, (audit.failed & np.uint32(FOUR_WAY_MASK)) != 0)
+    far = shortfall(audit.failed, audit.margins)
+    distance = np.where(audit.label == Label.GOOD, audit.safety_of_good, far)
+    return attention_order(audit.attention, counts, distance, room(audit.margins), inside)
+
+
+def weakest(audit: Audit) -> npt.NDArray[np.int64]:
+    """Return the rule that each unit passes with the least margin, −1 where there is none."""
+    return weakest_pass(audit.states, audit.margins)
+
+
+def _attention(table: Parts) -> Values:
+    place = np.empty(table.n_units)
+    place[attention_rows(table)] = np.arange(1, table.n_units + 1)
+    return place
+
+
+def _presence_texts(table: Parts) -> CodesTexts:
+    """Return presence as ``k/n`` bins; empty where either is unknown."""
+    run = table.run
+    ratio = run.units.floats("presenceRatio")
+    if ratio is None:
+        ratio = np.full(run.n_units, np.nan)
+    start, stop = run.units.floats("useTheseTimesStart"), run.units.floats("useTheseTimesStop")
+    known = np.isfinite(ratio) & (0 < run.params.number("presenceRatioBinSize") < np.inf)
+    if start is None or stop is None:
+        known[:] = False
+    else:
+        known &= (stop > start) & np.isfinite(start) & np.isfinite(stop)
+    bins = np.where(known, presence_bins(run.units, run.params), 0.0)
+    with np.errstate(invalid="ignore", over="ignore"):
+        present = np.where(known, np.rint(ratio * bins), 0.0)
+    key = np.clip(present, 0, 1e6).astype(np.int64) << 24 | np.clip(bins, 0, 1e6).astype(np.int64)
+    return reasons.mask_texts(key, lambda k: f"{k >> 24}/{k & 0xFFFFFF}" if k & 0xFFFFFF else "")
+
+
+def _roi(table: Parts) -> CodesTexts:
+    run = table.run
+    texts = np.array([OUTSIDE, INSIDE, ""], dtype=object)
+    length = run.provenance.roi_um
+    if length is None or run.sites is None:
+        return np.full(run.n_units, 2), texts
+    depth, y = depths(run), run.sites.xy[:, 1]
+    from_tip = y.max() - depth if run.provenance.tip_at_top else depth - y.min()
+    codes = (from_tip <= length).astype(np.int64)
+    codes[np.isnan(from_tip)] = 2
+    return codes, texts
+
+
+def _names(codes: Values, names: Sequence[str]) -> CodesTexts:
+    return codes, np.array(names, dtype=object)
+
+
+def _constant(table: Parts, text: str) -> CodesTexts:
+    return np.zeros(table.n_units, np.int64), np.array([text], dtype=object)
+
+
+def plain_texts(texts: Values | None, n: int) -> CodesTexts:
+    """Return texts as codes and distinct texts; ``n`` empty ones where there are none."""
+    if texts is None:
+        return np.zeros(n, np.int64), np.array([""], dtype=object)
+    codes = {text: i for i, text in enumerate(dict.fromkeys(texts.tolist()))}
+    coded = np.fromiter((codes[t] for t in texts.tolist()), np.int64, len(texts))
+    return coded, np.array([t or "" for t in codes], dtype=object)
+
+
+def _weakest_texts(table: Parts) -> CodesTexts:
+    """Return the weakest pass of GOOD units; other units have none to speak of."""
+    good = table.audit.label == Label.GOOD
+    texts = np.array([*(rule.key for rule in RULES), ""], dtype=object)
+    return np.where(good, weakest(table.audit), -1) % len(texts), texts
+
+
+def _not_tested(table: Parts) -> CodesTexts:
+    label = table.audit.label
+    none = ("all rules: no spikes", "all rules: not scored")
+    texts = np.array([reasons.not_tested(table.audit), *none], dtype=object)
+    return (label == Label.EMPTY) + 2 * (label == Label.UNSCORED).astype(np.int64), texts
+
+
+def _rpv_verdicts(table: Parts) -> CodesTexts:
+    unscored = table.audit.label == Label.UNSCORED
+    return _names(np.where(unscored, len(RPV_NAMES), table.audit.rpv), (*RPV_NAMES, ""))
+
+
+def _reasons(table: Parts) -> CodesTexts:
+    """Return the reason in short; of a unit that Bombcell has not scored, what phy made it of."""
+    codes, texts = reasons.short_reasons(table.audit)
+    run, phy = table.run, table.phy
+    codes_of: dict[str, int] = {}
+    for row, in_sort in table.emptied.items():
+        if table.audit.label[row] == Label.EMPTY:
+            words = reasons.empty_words(in_sort)
+            codes[row] = codes_of.setdefault(words, len(texts) + len(codes_of))
+    texts = np.append(texts, np.array(list(codes_of), dtype=object))
+    if phy is None or not table.n_made:
+        return codes, texts
+    rows = range(run.n_units, table.n_units)
+    codes = np.append(codes[: run.n_units], len(texts) + np.arange(len(rows)))
+    return codes, np.append(texts, np.array([phy.text(row) for row in rows], dtype=object))
+
+
+def _phy_states(table: Parts) -> CodesTexts:
+    codes = np.zeros(table.n_units, np.int8) if table.phy is None else table.phy.state
+    return _names(codes, PHY_STATES)
+
+
+def _phy_changes(table: Parts) -> CodesTexts:
+    return _constant(table, "") if table.phy is None else table.phy.texts()
+
+
+NUMBERS: dict[str, Callable[[Parts], Values]] = {
+    "cluster_id": lambda t: np.where(t.ids.has_id, t.ids.cluster_id, np.nan),
+    "unit_index": lambda t: np.arange(t.n_units, dtype=np.float64),
+    "n_failed": lambda t: t.audit.n_failed.astype(np.float64),
+    "n_deciding": lambda t: np.bitwise_count(t.audit.deciding).astype(np.float64),
+    "steps_to_good": lambda t: t.audit.steps_to_good,
+    "safety_of_good": lambda t: t.audit.safety_of_good,
+    "borderline": lambda t: t.audit.borderline,
+    "firing_rate": lambda t: firing_rate(t.run),
+    "kept_fraction": lambda t: kept_fraction(t.run),
+    "depth_um": lambda t: depths(t.run),
+    "shank": lambda t: shanks(t.run),
+    "disagreement": _disagreement,
+    "attention": _attention,
+    "reviewed": lambda t: t.manual.labels != NO_LABEL,
+    "overridden": _overridden,
+}
+TEXTS: dict[str, Callable[[Parts], CodesTexts]] = {
+    "label": lambda t: _names(t.labels, LABEL_NAMES),
+    "bombcell_label": lambda t: _names(t.bombcell_labels, LABEL_NAMES),
+    "audit_label": lambda t: _names(t.audit.label, LABEL_NAMES),
+    "saved_label": lambda t: plain_texts(t.run.saved, t.n_scored),
+    "split_label": lambda t: _names(t.audit.split_label, LABEL_NAMES),
+    "family": lambda t: _names(t.audit.family, FAMILY_NAMES),
+    "rpv_verdict": _rpv_verdicts,
+    "reason": _reasons,
+    "phy_state": _phy_states,
+    "phy_change": _phy_changes,
+    "classification_reason": lambda t: reasons.classification_reasons(t.audit),
+    "masked_reasons": lambda t: reasons.mask_texts(t.audit.masked, reasons.tokens),
+    "missing_values": lambda t: reasons.mask_texts(
+        reasons.missing_mask(t.audit), reasons.missing_values
+    ),
+    "sole_blocker": lambda t: reasons.mask_texts(t.audit.sole_blocker, reasons.blocker),
+    "not_tested": _not_tested,
+    "weakest_pass": _weakest_texts,
+    "presence_bins": _presence_texts,
+    "roi_label": _roi,
+    "brain_region": lambda t: _constant(t, t.run.provenance.region),
+    "ks_label": lambda t: plain_texts(t.run.ks_label, t.n_scored),
+    "phy_group": lambda t: plain_texts(t.run.phy_group, t.n_scored),
+    "si_unit_id": lambda t: plain_texts(t.run.si_ids, t.n_scored),
+    "manual_label": lambda t: _names(np.maximum(t.manual.labels, 0), LABEL_NAMES),  # 0: no text
+    "note": lambda t: (t.manual.note.codes, t.manual.note.texts),
+    "manual_by": lambda t: (t.manual.by.codes, t.manual.by.texts),
+    "manual_at": lambda t: (t.manual.at.codes, t.manual.at.texts),
+}

@@ -1,0 +1,70 @@
+"""From inputs to a sheet: the only way to one, and what of the sheet before survives."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from bcviewer.core.audit.audit import audit
+from bcviewer.core.curation.replay import CurationState
+from bcviewer.core.curation.said_columns import ManualColumns
+from bcviewer.core.run.unit_ids import UnitIds
+from bcviewer.core.sheet.inputs import Inputs
+from bcviewer.core.sheet.padding import ids_with, padded_audit
+from bcviewer.core.sheet.parts import Parts
+from bcviewer.core.sheet.sheet import Sheet
+
+
+def derive(inputs: Inputs, previous: Sheet | None = None) -> Sheet:
+    """Return the sheet that follows from some inputs.
+
+    Parameters
+    ----------
+    inputs : Inputs
+        All that it follows from.
+    previous : Sheet, optional
+        Another one, to compute nothing again that is the same: its audit where run and criteria
+        are the same objects, and each column of which that holds for all that it reads. Whether
+        it is given makes no difference to what the sheet says.
+    """
+    if previous is None or previous.inputs.run is not inputs.run:
+        ids, scored = ids_with(inputs.run, inputs.phy), audit(inputs.run, inputs.criteria)
+        manual = ManualColumns.of(ids, inputs.said)
+        return Sheet(Parts.of(inputs, ids, scored, padded_audit(scored, len(ids)), manual))
+    before, changed = previous.parts, inputs.unlike(previous.inputs)
+    ids = _ids(inputs, before)
+    scored = before.scored
+    if "criteria" in changed:
+        scored = audit(inputs.run, inputs.criteria)
+    same_rows = ids is before.ids
+    whole = before.audit
+    if not same_rows or scored is not before.scored:
+        whole = padded_audit(scored, len(ids))
+    manual = ManualColumns.of(ids, inputs.said) if not same_rows else _said(inputs, previous)
+    sheet = Sheet(Parts.of(inputs, ids, scored, whole, manual))
+    if same_rows:
+        sheet.keep_of(previous, changed)
+    return sheet
+
+
+def _ids(inputs: Inputs, before: Parts) -> UnitIds:
+    """Return the rows' ids: the same object where they are the same ones as before."""
+    if inputs.phy is before.phy:
+        return before.ids
+    ids = ids_with(inputs.run, inputs.phy)
+    return before.ids if np.array_equal(ids.cluster_id, before.ids.cluster_id) else ids
+
+
+def _said(inputs: Inputs, previous: Sheet) -> ManualColumns:
+    said, before = inputs.said, previous.inputs.said
+    if said is before:
+        return previous.manual
+    return previous.manual.with_units(previous.ids, said, _said_anew(before, said))
+
+
+def _said_anew(before: CurationState, after: CurationState) -> list[int]:
+    """Return the units of which something else is said."""
+    was, now = before.units, after.units
+    changed = [i for i, unit in now.items() if was.get(i) is not unit]
+    if len(now) != len(was) + sum(i not in was for i in changed):
+        changed += [i for i in was if i not in now]
+    return changed

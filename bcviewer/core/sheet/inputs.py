@@ -1,0 +1,92 @@
+"""What a sheet follows from: the run, criteria, and what others said of its units."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+
+from bcviewer.core.curation.label_source import LabelSource
+from bcviewer.core.curation.replay import CurationState
+from bcviewer.core.rules.labels import Codes
+from bcviewer.core.rules.params import Params
+from bcviewer.core.run.phy import Phy
+from bcviewer.core.run.run import Run
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Oracle:
+    """The labels that Bombcell itself gave.
+
+    Attributes
+    ----------
+    run, criteria : Run, Params
+        What it answers: of another run, or by other criteria, it says nothing.
+    codes : numpy.ndarray of int8
+        :class:`~bcviewer.core.rules.labels.Label` of each unit of the run.
+    """
+
+    run: Run
+    criteria: Params
+    codes: Codes
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Inputs:
+    """All that :func:`~bcviewer.core.sheet.derive.derive` reads; columns name these fields.
+
+    Attributes
+    ----------
+    run : Run
+        The run as it was read.
+    criteria : Params
+        The thresholds and flags to judge it by.
+    phy : Phy or None
+        What became of its units in phy; None: nobody asks.
+    oracle : Oracle or None
+        What Bombcell itself says; None: it has not answered, or says the same as the rules.
+    said : CurationState
+        What curators said.
+    source : {'bombcell', 'saved', 'split'}
+        Which labels classes are counted by.
+    sources : tuple of LabelSource
+        Labels of others that curators imported.
+
+    Raises
+    ------
+    ValueError
+        If an answer is not one of this run by these criteria.
+    """
+
+    run: Run
+    criteria: Params
+    phy: Phy | None = None
+    oracle: Oracle | None = None
+    said: CurationState = field(default_factory=CurationState)
+    source: str = "bombcell"
+    sources: tuple[LabelSource, ...] = ()
+
+    def __post_init__(self) -> None:
+        if self.phy is not None and self.phy.run is not self.run:
+            raise ValueError("phy was compared with another run")
+        oracle = self.oracle
+        if oracle is not None and (
+            oracle.run is not self.run or oracle.criteria is not self.criteria
+        ):
+            raise ValueError("Bombcell answered for another run, or other criteria")
+
+    @classmethod
+    def of(cls, run: Run) -> Inputs:
+        """Return the inputs of a run by its own criteria, of which nobody said anything."""
+        return cls(run, run.params)
+
+    def judged_by(self, criteria: Params) -> Inputs:
+        """Return them with other criteria; what Bombcell said of the ones before goes."""
+        return replace(self, criteria=criteria, oracle=None)
+
+    def unlike(self, other: Inputs) -> frozenset[str]:
+        """Return the names of the fields that are not the same objects."""
+        names = self.__dataclass_fields__
+        return frozenset(n for n in names if not _same(getattr(self, n), getattr(other, n)))
+
+
+def _same(a: object, b: object) -> bool:
+    return a is b or (isinstance(a, (str, tuple)) and a == b)

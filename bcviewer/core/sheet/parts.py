@@ -1,0 +1,115 @@
+"""What the columns of a sheet are computed from: its inputs, and what follows from them by row."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+
+from bcviewer.core.audit.audit import Audit
+from bcviewer.core.curation.said_columns import ManualColumns
+from bcviewer.core.rules.labels import Codes, Label
+from bcviewer.core.rules.params import Params
+from bcviewer.core.run.phy import Phy
+from bcviewer.core.run.run import Run
+from bcviewer.core.run.unit_ids import UnitIds
+from bcviewer.core.sheet.inputs import Inputs
+from bcviewer.core.sheet.padding import padded_labels
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Parts:
+    """Everything by row that is there as soon as a sheet is.
+
+    Rows are the run's units, and after them those that phy made and Bombcell has not scored.
+
+    Attributes
+    ----------
+    inputs : Inputs
+        What all of it follows from.
+    ids : UnitIds
+        The cluster ids of the rows.
+    scored : Audit
+        What the rules say of the run's units.
+    audit : Audit
+        The same for all rows.
+    manual : ManualColumns
+        What curators said.
+    saved_codes : numpy.ndarray of int8
+        The saved labels.
+    recomputed : numpy.ndarray of int8 or None
+        The labels that Bombcell itself gave; None: it has not answered.
+    bombcell_labels : numpy.ndarray of int8
+        Bombcell's label of each unit, whatever the source.
+    labels : numpy.ndarray of int8
+        The label by the source.
+    """
+
+    inputs: Inputs
+    ids: UnitIds
+    scored: Audit
+    audit: Audit
+    manual: ManualColumns
+    saved_codes: Codes
+    recomputed: Codes | None
+    bombcell_labels: Codes
+    labels: Codes
+
+    @classmethod
+    def of(
+        cls, inputs: Inputs, ids: UnitIds, scored: Audit, audit: Audit, manual: ManualColumns
+    ) -> Parts:
+        """Put together what is there, and add the labels."""
+        n = len(ids)
+        saved = padded_labels(inputs.run.saved_codes, n)
+        oracle = inputs.oracle
+        recomputed = None if oracle is None else padded_labels(oracle.codes, n)
+        shown = _shown_labels(audit, saved, recomputed)
+        by_source = {"saved": saved, "split": audit.split_label}
+        labels = by_source.get(inputs.source, shown)
+        return cls(inputs, ids, scored, audit, manual, saved, recomputed, shown, labels)
+
+    @property
+    def run(self) -> Run:
+        """The run."""
+        return self.inputs.run
+
+    @property
+    def criteria(self) -> Params:
+        """The thresholds and flags of the audit."""
+        return self.inputs.criteria
+
+    @property
+    def phy(self) -> Phy | None:
+        """What became of the units in phy."""
+        return self.inputs.phy
+
+    @property
+    def emptied(self) -> Mapping[int, int]:
+        """By row, the spikes in the sort of units that Bombcell left none of (``Run.emptied``)."""
+        counted = None if self.phy is None else self.phy.emptied
+        return self.run.emptied if counted is None else counted
+
+    @property
+    def n_units(self) -> int:
+        """Number of rows."""
+        return len(self.ids)
+
+    @property
+    def n_scored(self) -> int:
+        """Number of rows that Bombcell scored: the first ones. Those after it have no values."""
+        return self.inputs.run.n_units
+
+    @property
+    def n_made(self) -> int:
+        """Number of rows that phy made since."""
+        return self.n_units - self.n_scored
+
+
+def _shown_labels(audit: Audit, saved: Codes, recomputed: Codes | None) -> Codes:
+    """Return the label to show: Bombcell's own wins, the saved one fills an incomplete audit."""
+    if recomputed is not None:
+        return recomputed
+    use_saved = (audit.label == Label.INCOMPLETE) & (saved != Label.UNKNOWN)
+    return np.where(use_saved, saved, audit.label).astype(np.int8)

@@ -1,0 +1,300 @@
+"""A run under criteria: the values of every column of its units, computed when first asked for."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from bcviewer.core.audit.audit import Audit
+from bcviewer.core.curation.label_source import LabelSource, source_columns
+from bcviewer.core.curation.said_columns import ManualColumns
+from bcviewer.core.rules.columns import (
+    AUDIT,
+    COLUMNS,
+    LABELS,
+    OWN_COLUMNS,
+    SAID_COLUMNS,
+    Column,
+    Kind,
+)
+from bcviewer.core.rules.labels import LABEL_NAMES, Codes, Label
+from bcviewer.core.rules.metrics import METRICS
+from bcviewer.core.rules.params import Params
+from bcviewer.core.run.foreign import ForeignColumn
+from bcviewer.core.run.phy import Phy
+from bcviewer.core.run.run import Run
+from bcviewer.core.run.unit_ids import UnitIds
+from bcviewer.core.sheet.compute import NUMBERS, TEXTS, plain_texts, weakest
+from bcviewer.core.sheet.padding import padded, padded_texts
+from bcviewer.core.sheet.parts import Parts
+
+Values = npt.NDArray[Any]
+CodesTexts = tuple[npt.NDArray[Any], Values]
+_LABEL_TEXTS = np.array(LABEL_NAMES, dtype=object)
+_BASIS = LABELS | {"source"}
+"""What a plot of the metrics and classes reads."""
+
+
+class Sheet:
+    """The columns of one run under criteria. Values never change; they are computed when read.
+
+    Made by :func:`bcviewer.core.sheet.derive.derive` only.
+
+    Parameters
+    ----------
+    parts : Parts
+        What the columns are computed from.
+
+    Attributes
+    ----------
+    inputs : Inputs
+        What it follows from.
+    basis : object
+        The same for sheets of the same rows that differ only in what curators said, in imported
+        labels, and in what became of the units in phy: in nothing that a plot of metrics and
+        classes reads.
+    run, criteria, phy, ids, audit, manual, saved_codes, recomputed, bombcell_labels, labels
+        See :class:`~bcviewer.core.sheet.parts.Parts`.
+    """
+
+    def __init__(self, parts: Parts) -> None:
+        self.parts, self.inputs = parts, parts.inputs
+        self.run: Run = parts.run
+        self.criteria: Params = parts.criteria
+        self.phy: Phy | None = parts.phy
+        self.ids: UnitIds = parts.ids
+        self.audit: Audit = parts.audit
+        self.manual: ManualColumns = parts.manual
+        self.saved_codes: Codes = parts.saved_codes
+        self.recomputed: Codes | None = parts.recomputed
+        self.bombcell_labels: Codes = parts.bombcell_labels
+        self.labels: Codes = parts.labels
+        self.basis = object()
+        self._source_columns = source_columns(parts.inputs.sources)
+        self._foreign: dict[str, ForeignColumn] = {c.key: c for c in parts.run.foreign}
+        self._weakest: npt.NDArray[np.int64] | None = None
+        self._numbers: dict[str, Values] = {}
+        self._texts: dict[str, CodesTexts] = {}
+        self._orders: dict[tuple[str, bool], npt.NDArray[np.int64]] = {}
+
+    def keep_of(self, other: Sheet, changed: frozenset[str]) -> None:
+        """Take over what another sheet of the same rows computed, as far as it holds.
+
+        Parameters
+        ----------
+        other : Sheet
+            The other one.
+        changed : frozenset of str
+            The inputs that are not the same: columns that read one of them are left.
+        """
+
+        def holds(name: str) -> bool:
+            return bool(self.kind(name)) and self.column(name).reads.isdisjoint(changed)
+
+        # copied first: another thread may be reading columns of the other sheet
+        self._numbers = {k: v for k, v in other._numbers.copy().items() if holds(k)}
+        self._texts = {k: v for k, v in other._texts.copy().items() if holds(k)}
+        self._orders = {k: v for k, v in other._orders.copy().items() if holds(k[0])}
+        if AUDIT.isdisjoint(changed):
+            self._weakest = other._weakest
+        if _BASIS.isdisjoint(changed):
+            self.basis = other.basis
+
+    @property
+    def source(self) -> str:
+        """Which labels classes are counted by."""
+        return self.inputs.source
+
+    @property
+    def sources(self) -> tuple[LabelSource, ...]:
+        """Labels of others that curators imported."""
+        return self.inputs.sources
+
+    @property
+    def si_ids(self) -> Values | None:
+        """SpikeInterface's id of each row as text (empty: none), or None without a file."""
+        ids = self.run.si_ids
+        return None if ids is None else padded(ids, self.n_units)
+
+    @property
+    def is_split(self) -> bool:
+        """Whether NON-SOMA is split into GOOD and MUA."""
+        return self.source == "split" or self.criteria.flags["splitGoodAndMua_NonSomatic"]
+
+    @property
+    def n_units(self) -> int:
+        """Number of rows."""
+        return self.parts.n_units
+
+    @property
+    def n_scored(self) -> int:
+        """Number of rows that Bombcell scored: the first ones. Those after it have no values."""
+        return self.parts.n_scored
+
+    def names(self) -> Sequence[str]:
+        """Return the keys of the columns that this run has, ours first."""
+        own = [column.key for column in OWN_COLUMNS if self._has(column.key)]
+        metrics = (name for name in self.run.units if name in METRICS)
+        return [*own, *metrics, *self.extra_names()]
+
+    def extra_names(self) -> Sequence[str]:
+        """Return the keys of the columns of other programs, then of imported labels."""
+        return [*self._foreign, *self._source_columns]
+
+    def column(self, name: str) -> Column:
+        """Return what a column is: one of ours, of another program, or of imported labels.
+
+        Raises
+        ------
+        KeyError
+            If there is none of this name.
+        """
+        known = COLUMNS.get(name)
+        if known is not None:
+            return known
+        found = self._source_columns.get(name) or self._foreign[name]
+        return found.column
+
+    def _has(self, key: str) -> bool:
+        run = self.run
+        lacking = {
+            "ks_label": run.ks_label is None,
+            "phy_group": run.phy_group is None,
+            "si_unit_id": run.si_ids is None,
+            "shank": run.sites is None or run.sites.shank is None,
+            "roi_label": run.provenance.roi_um is None,
+            "brain_region": not run.provenance.region,
+            "phy_state": self.phy is None,
+            "phy_change": self.phy is None,
+        }
+        return not lacking.get(key, False)
+
+    def kind(self, name: str) -> Kind | None:
+        """Return what a column holds, or None where there is no such column."""
+        if name in self._source_columns or name in self._foreign:
+            return self.column(name).kind
+        column = COLUMNS.get(name)
+        if column is None or not self._has(name):
+            return None
+        if name in METRICS and name not in self.run.units:
+            return None
+        return column.kind
+
+    def values(self, name: str) -> Values:
+        """Return a column: float64, bool, or object array of str, shape (n_units,)."""
+        if self.column(name).kind == "text":
+            codes, texts = self.codes(name)
+            return np.asarray(texts[codes])
+        if name not in self._numbers:
+            self._numbers[name] = self._compute(name)
+        return self._numbers[name]
+
+    def codes(self, name: str) -> CodesTexts:
+        """Return a text column as codes, shape (n_units,), and its distinct texts."""
+        if name not in self._texts:
+            self._texts[name] = self._compute_texts(name)
+        return self._texts[name]
+
+    def warm(self, name: str) -> None:
+        """Compute a column now, so that reading it later costs nothing."""
+        if self.column(name).kind == "text":
+            self.codes(name)
+        else:
+            self.values(name)
+
+    def floats(self, name: str) -> Values | None:
+        """Return a metric as float64, shape (n_units,); None where the run has none of it."""
+        return None if self.run.units.floats(name) is None else self.values(name)
+
+    def _compute_texts(self, name: str) -> CodesTexts:
+        if name in self._source_columns:
+            return self._source_columns[name].codes(self.ids.cluster_id), _LABEL_TEXTS
+        if name in self._foreign:
+            found = plain_texts(self._foreign[name].values, self.n_scored)
+        else:
+            found = TEXTS[name](self.parts)
+        return padded_texts(found, self.n_units)
+
+    def _compute(self, name: str) -> Values:
+        if name in self._source_columns:
+            return self._source_columns[name].numbers(self.ids.cluster_id)
+        if name in self._foreign:
+            found = self._foreign[name].values
+        elif name in METRICS:
+            column = self.run.units.floats(name)
+            found = np.full(self.n_scored, np.nan) if column is None else column
+        else:
+            found = NUMBERS[name](self.parts)
+        return padded(found, self.n_units)
+
+    def text(self, name: str, row: int) -> str:
+        """Return one cell as people read it; a missing value is a dash, nothing said is nothing."""
+        column = self.column(name)
+        if column.kind == "text":
+            codes, texts = self.codes(name)
+            nothing = "" if name in SAID_COLUMNS else "–"
+            return (str(texts[codes[row]]) or nothing) + (
+                self._borrowed(row) if name == "label" else ""
+            )
+        value = self.values(name)[row]
+        if column.kind == "flag":
+            return "yes" if value else ""
+        if np.isnan(value):
+            return "–"
+        if np.isinf(value):
+            return "∞" if value > 0 else "−∞"
+        return format(float(value), column.fmt)
+
+    def _borrowed(self, row: int) -> str:
+        """Return what marks a label that stands in for an incomplete audit's."""
+        if self.recomputed is not None or self.inputs.source != "bombcell":
+            return ""
+        incomplete = self.audit.label[row] == Label.INCOMPLETE
+        return " (saved)" if incomplete and self.labels[row] != Label.INCOMPLETE else ""
+
+    def widest_texts(self, name: str) -> list[str]:
+        """Return some texts of a column that take the most room, without formatting them all."""
+        if self.column(name).kind == "text":
+            texts = self.codes(name)[1].tolist()
+            return sorted((str(text) for text in texts), key=len)[-3:]
+        values = self.values(name)
+        if not self.n_units or values.dtype == bool:
+            return ["yes"]
+        finite = np.where(np.isfinite(values), values, 0.0)
+        return [self.text(name, int(i)) for i in (finite.argmax(), finite.argmin())]
+
+    def order(self, name: str, descending: bool = False) -> npt.NDArray[np.int64]:
+        """Return the rows sorted by a column, stable; missing values come last either way."""
+        key = (name, descending)
+        if key not in self._orders:
+            self._orders[key] = self._sorted(name, descending)
+        return self._orders[key]
+
+    def _sorted(self, name: str, descending: bool) -> npt.NDArray[np.int64]:
+        column = self.column(name)
+        if name == "attention":
+            order = np.argsort(self.values(name), kind="stable")
+            return order[::-1] if descending else order
+        if column.kind == "text":
+            codes, texts = self.codes(name)
+            folded = np.array([str(text).casefold() for text in texts], dtype=object)
+            rank = np.unique(folded, return_inverse=True)[1]
+            key = rank[codes].astype(np.float64)
+            key[np.isin(codes, np.flatnonzero(texts == ""))] = np.nan
+        else:
+            key = self.values(name).astype(np.float64, copy=False)
+        return np.argsort(-key if descending else key, kind="stable")
+
+    def attention_rows(self) -> npt.NDArray[np.int64]:
+        """Return the rows in attention order."""
+        return self.order("attention")
+
+    @property
+    def weakest_pass(self) -> npt.NDArray[np.int64]:
+        """The rule that each unit passes with the least margin, −1 where there is none."""
+        if self._weakest is None:
+            self._weakest = weakest(self.audit)
+        return self._weakest

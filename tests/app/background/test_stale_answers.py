@@ -1,0 +1,96 @@
+"""Answers that come late: of another run, or by other criteria, they install nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+import pytest
+from curation_cases import act
+from qt_fixtures import WAIT_MS
+
+from bcviewer.app.background.comparer import Compared
+from bcviewer.app.background.verifier import Verified
+from bcviewer.app.session import Session
+from bcviewer.core.rules.labels import Label
+from bcviewer.core.run.phy import PhyState
+from bcviewer.core.sheet.derive import derive
+from bcviewer.frame.application import demo_path
+from bcviewer.oracle.client import Verification
+
+
+@pytest.fixture
+def session(qapp: Any, no_leaks: None, monkeypatch: pytest.MonkeyPatch) -> Iterator[Session]:
+    made = Session()
+    held: list[Compared] = []
+    monkeypatch.setattr(made, "_on_compared", held.append)
+    made._comparer.compared.disconnect()
+    made._comparer.compared.connect(held.append)
+    made.open(str(demo_path()))
+    assert made.wait_idle(WAIT_MS)
+    monkeypatch.undo()
+    assert len(held) == 1, "the comparison is there, and nobody has shown it yet"
+    made.held = held  # type: ignore[attr-defined]
+    yield made
+    made.close()
+
+
+def judge(session: Session, criteria: Any) -> None:
+    """Let the sheet that is shown be one by other criteria."""
+    assert session.table is not None
+    session._become(table=derive(session.table.inputs.judged_by(criteria), session.table))
+
+
+def test_a_comparison_by_old_criteria_is_never_installed_over_new_labels(session: Session) -> None:
+    (late,) = session.held  # type: ignore[attr-defined]
+    before = session.table
+    assert before is not None
+    new = replace(late.phy, new=np.array([900]), state=np.append(late.phy.state, PhyState.NEW))
+    late = Compared(new, late.sheet)
+    strict = before.run.params.replace(minSNR=1e6)
+    judge(session, strict)  # meanwhile: other criteria, …
+    session.set_label_source("split")  # … other classes, …
+    session.curation.changed.emit(None, session.curation.state.with_action(act("x", 1, unit=900)))
+    shown = session.table
+    assert shown is not None
+    assert (shown.labels != before.labels).any()
+    session._on_compared(late)
+    after = session.table
+    assert after is not None
+    assert (after.phy, after.criteria, after.source) == (late.phy, strict, "split")
+    n = shown.n_units
+    assert after.n_units == n + 1
+    assert after.labels[:n].tolist() == shown.labels.tolist()
+    assert after.labels[n] == Label.UNSCORED
+    assert after.text("reason", 0) == shown.text("reason", 0)
+    assert after.text("manual_label", n) == "GOOD", "and what was said of a unit that phy made"
+    assert session.view.rows.max() == n
+
+
+def test_a_comparison_of_another_run_is_dropped(session: Session) -> None:
+    (late,) = session.held  # type: ignore[attr-defined]
+    session.open_location(1)
+    assert session.wait_idle(WAIT_MS)
+    shown = session.table
+    session._on_compared(late)
+    assert session.table is shown
+
+
+def test_bombcells_answer_by_old_criteria_is_dropped(session: Session) -> None:
+    before = session.table
+    assert before is not None
+    codes = np.full(before.n_scored, int(Label.NOISE), np.int8)
+    late = Verified(before.run, before.criteria, Verification("verified", "0.94", codes))
+    judge(session, before.run.params.replace(minSNR=1e6))
+    shown = session.table
+    session._on_verified(late)
+    assert session.table is shown
+    assert session.verification is None
+    judge(session, before.criteria)  # as it was asked
+    session._on_verified(late)
+    assert session.table is not None
+    assert (session.table.labels == Label.NOISE).all()
+    judge(session, before.run.params.replace(minSNR=9.0))
+    assert not (session.table.labels == Label.NOISE).all(), "it goes with what it was asked of"
