@@ -378,6 +378,9 @@ class Window(Host):
     def _on_said(self, *_: object) -> None:
         """Name what undo and redo would do; the table follows where the run is the shown one."""
         self.actions_by_key.curate.show_said()
+        curation = self.session.curation
+        last = curation.state.undoable(curation.person)
+        self.curate_bar.show_undoable("" if last is None else last.id)
 
     def _on_saved(self, save: SaveState) -> None:
         """Say where labels and notes are; an error that is over is not shown any more."""
