@@ -132,7 +132,7 @@ def test_where_nothing_is_shown_the_keys_say_so_and_do_nothing(window: Window) -
     assert current_id(window) is None
     assert highlighted(window) == []
     QGuiApplication.clipboard().setText("before")
-    for key in ("Alt+G", "T", "Ctrl+C", "Ctrl+Shift+C", "Ctrl+E"):
+    for key in ("Alt+G", "T", "N", "O", "Ctrl+C", "Ctrl+Shift+C", "Ctrl+E"):
         window.status.clearMessage()
         press(window, key)
         assert said(window) == "No unit is shown.", key
