@@ -7,6 +7,7 @@ from PySide6.QtWidgets import QMainWindow
 from bcviewer.app.prefs import Prefs
 from bcviewer.app.session import Session
 from bcviewer.widgets.chrome.filter_bar import FilterBar
+from bcviewer.widgets.chrome.status import StatusBar
 from bcviewer.widgets.curate.curate_bar import CurateBar
 from bcviewer.widgets.table.unit_table import UnitTable
 
@@ -19,6 +20,7 @@ class Host(QMainWindow):
     unit_table: UnitTable
     filter_bar: FilterBar
     curate_bar: CurateBar
+    status: StatusBar
 
     def open_probe(self, letter: str) -> None:
         """Open another probe of the recording, in the same run mode."""
