@@ -1033,7 +1033,7 @@ class Session(QObject):
     def _go_to_wanted(self, wanted: Bools, by: int, none: str) -> None:
         place = review.next_place(self.view, self._place(), wanted, by)
         if place < 0:
-            self.notice.emit(none)
+            self.notice.emit(none if self.view.n_shown else NOTHING_SHOWN)
         else:
             self.go_to_place(place)
 

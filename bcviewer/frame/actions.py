@@ -18,6 +18,7 @@ from bcviewer.app.threads.answers import remember_saved, start_file, start_folde
 from bcviewer.app.threads.worker import Control, Outcome
 from bcviewer.app.view import Ints
 from bcviewer.core.rules.labels import CLASSES, Label
+from bcviewer.errors import UserError
 from bcviewer.frame.about import about_html
 from bcviewer.frame.curate_actions import CurateActions
 from bcviewer.frame.host import Host
@@ -50,7 +51,8 @@ class Actions(QObject):
             self.by_key[command.key] = self._action(command)
         self.curate = CurateActions(window, self.by_key)
         self._phy_watch = PhyWatch(self)
-        self._phy_watch.failed.connect(self.session.failed)
+        self._phy_watch.failed.connect(self._on_phy_failed)
+        self._phy_words = ""
         self.session.done.connect(self._on_done)
 
     def _action(self, command: Command) -> QAction:
@@ -210,8 +212,14 @@ class Actions(QObject):
 
     def _on_phy(self, started: Started) -> None:
         text = f"phy was started on {started.folder.name}; it may take a while."
-        self.session.notice.emit(f"{text} {started.warning}".rstrip())
+        self._phy_words = f"{text} {started.warning}".rstrip()
+        self.session.notice.emit(self._phy_words)
         self._phy_watch.watch(started)
+
+    def _on_phy_failed(self, error: UserError) -> None:
+        """Tell that it ended at once; that it may take a while is no longer true."""
+        self.window.status.unsay(self._phy_words)
+        self.session.failed.emit(error)
 
     def close(self) -> None:
         """Watch nothing more: the window closes, and phy goes on."""

@@ -185,7 +185,15 @@ class ProbeViewer(ChromeViewer):
 class CurateBarViewer(ChromeViewer):
     """What was said of the current unit, and what was done just now."""
 
-    parts: ClassVar[tuple[str, ...]] = ("run", "manual", "current", "selected", "done")
+    parts: ClassVar[tuple[str, ...]] = (
+        "run",
+        "manual",
+        "current",
+        "selected",
+        "done",
+        "said",
+        "person",
+    )
 
     def __init__(self, bar: CurateBar) -> None:
         super().__init__()
@@ -199,6 +207,9 @@ class CurateBarViewer(ChromeViewer):
                 self._bar.forget_done()
             else:
                 self._bar.show_done(scene.done)
+        if scene.differs(before, "done", "said", "person"):
+            last = scene.said.undoable(scene.person)
+            self._bar.show_undoable("" if last is None else last.id)
 
 
 class ActionsViewer(ChromeViewer):

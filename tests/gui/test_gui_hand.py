@@ -29,6 +29,7 @@ from qt_fixtures import (
     write_recording,
 )
 
+from bcviewer.app.scene import Done
 from bcviewer.app.wishes import Select
 from bcviewer.core.curation.entries import LABEL, Action, Change, Who, time_text
 from bcviewer.core.curation.said_columns import NO_LABEL
@@ -132,7 +133,7 @@ def test_where_nothing_is_shown_the_keys_say_so_and_do_nothing(window: Window) -
     assert current_id(window) is None
     assert highlighted(window) == []
     QGuiApplication.clipboard().setText("before")
-    for key in ("Alt+G", "T", "Ctrl+C", "Ctrl+Shift+C", "Ctrl+E"):
+    for key in ("Alt+G", "T", "N", "O", "Ctrl+C", "Ctrl+Shift+C", "Ctrl+E"):
         window.status.clearMessage()
         press(window, key)
         assert said(window) == "No unit is shown.", key
@@ -226,9 +227,27 @@ def test_the_bar_names_what_was_done_and_takes_it_back(
 def test_the_bars_undo_takes_back_nothing_else(window: Window) -> None:
     press(window, "Alt+M")
     window.session.curation.set_label([7], Label.NOISE)  # another window of the same person
+    assert window.curate_bar.undo.isHidden(), "what it would take back is not the last any more"
     window.curate_bar.undo.click()
+    window.session.undo_done(Done("MUA → unit 0", "an older one"))
     assert labels(window) == {0: Label.MUA, 7: Label.NOISE}
     assert "Something else was said since" in said(window)
+
+
+def test_what_is_undone_is_not_offered_to_be_undone(window: Window) -> None:
+    """Seen: after Alt+M and Ctrl+Z the bar still said “MUA → unit 0 · undo”."""
+    done, undo = window.curate_bar.done, window.curate_bar.undo
+    press(window, "Alt+G", "Alt+M", "Ctrl+Z")
+    assert labels(window) == {0: Label.GOOD}
+    assert done.isHidden()
+    assert undo.isHidden()
+    undo.click()  # a click that was under way
+    assert labels(window) == {0: Label.GOOD}, "not the action before it"
+    press(window, "Alt+U", "Ctrl+Z")
+    assert done.isHidden(), "“cleared already” is over, too"
+    press(window, "Ctrl+Y", "Alt+N")
+    assert done.isVisible()
+    assert undo.isVisible()
 
 
 # -- what arrives from elsewhere -------------------------------------------------------------

@@ -114,6 +114,7 @@ def test_a_phy_that_ends_at_once_is_an_error_with_its_last_lines(
         text = phy_window.banner.text
         assert text.startswith("phy ended at once on ks dir ")
         assert says in text
+        assert phy_window.status.currentMessage() == "", "not “it may take a while” beside it"
         assert "\n" not in text
         assert len(text) < 700
 

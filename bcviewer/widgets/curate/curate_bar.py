@@ -222,6 +222,18 @@ class CurateBar(QWidget):
         self.undo.setVisible(bool(done.action_id))
         self._while.start()
 
+    def show_undoable(self, action_id: str) -> None:
+        """Name it no longer where undo would not take back just that: it is undone, or older.
+
+        Parameters
+        ----------
+        action_id : str
+            What undo would take back now; empty: nothing.
+        """
+        done = self._done
+        if done is not None and (not done.action_id or done.action_id != action_id):
+            self.forget_done()
+
     def forget_done(self) -> None:
         """Name it no longer."""
         self._while.stop()
