@@ -209,7 +209,7 @@ def test_panels_never_show_a_unit_of_the_run_before(window: Window) -> None:
     np.testing.assert_array_equal([line.margin for line in thresholds.lines], expected)
     press(window, "F3")  # drawn only now
     reasons = window.panels["reasons"]
-    assert sum(reasons.counts) > 39
+    assert sum(reasons.figure.counts) > 39
     counts = class_counts(window.session.table.labels)
     chips = {c.objectName(): c.text() for c in window.filter_bar.findChildren(QToolButton)}
     for label, n in counts.items():
