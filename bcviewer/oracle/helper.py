@@ -10,8 +10,8 @@ Requests, by ``header["request"]``:
 ``version``
     answers ``{"version": text}``.
 ``labels``
-    with ``params`` and a table of metrics, answers ``version`` and a table of one column
-    ``label``, dictionary-encoded.
+    with ``params`` and packed columns of metrics (``header["about"]``), answers ``version``, and
+    packed: ``code``, each unit's place among the distinct labels, and those as JSON in ``texts``.
 any module of :mod:`bcviewer.oracle.requests`
     with ``params`` and packed arrays (``header["about"]``), answers packed arrays.
 
@@ -31,6 +31,7 @@ import threading
 from collections.abc import Mapping
 from typing import Any, BinaryIO
 
+import numpy as np
 import pyarrow as pa
 
 from bcviewer.oracle.packed import pack, unpack
@@ -136,13 +137,23 @@ def answer(header: Mapping[str, Any], table: pa.Table | None) -> tuple[dict[str,
             return {"version": version, "about": about}, packed
         if header["request"] != "labels" or table is None:
             return {"error": "the helper does not know this request", "kind": "request"}, None
-        metrics = {name: table[name].to_numpy() for name in table.column_names}
+        metrics = unpack(header["about"], table)
         texts = bombcell.get_quality_unit_type(decode_params(header["params"]), metrics)[1]
-        labels = pa.array(texts.tolist(), pa.string()).dictionary_encode()
+        about, packed = pack(_coded(texts.tolist()))
     except Exception as error:  # noqa: BLE001  see above
         line = f"bombcell cannot {_verb(header)} this: {_one_line(error)}"
         return {"error": line, "kind": "request", "version": version}, None
-    return {"version": version}, pa.table({"label": labels})
+    return {"version": version, "about": about}, packed
+
+
+def _coded(texts: list[Any]) -> dict[str, Any]:
+    """Return labels as codes, and the distinct ones as JSON."""
+    known: dict[str, int] = {}
+    code = [known.setdefault(text, len(known)) for text in texts]
+    if not all(isinstance(text, str) for text in known):
+        raise TypeError("a label is not a text")
+    listed = np.frombuffer(json.dumps(list(known)).encode(), np.uint8)
+    return {"code": np.array(code, np.int32), "texts": listed}
 
 
 def _verb(header: Mapping[str, Any]) -> str:

@@ -1,4 +1,7 @@
-"""Arrays of any shape in one Arrow table, for the channel to the helper process. No pickle."""
+"""Arrays of any shape in one Arrow table, for the channel to the helper process. No pickle.
+
+Made of buffers: Arrow's own ways from lists and NumPy import pandas (0.3 s, in the window's too).
+"""
 
 from __future__ import annotations
 
@@ -29,7 +32,10 @@ def pack(arrays: Mapping[str, Array]) -> tuple[dict[str, list[Any]], pa.Table]:
         if array.dtype.kind not in _KINDS:
             raise TypeError(f"{name}: an array of {array.dtype} is not sent")
         about[name] = [array.dtype.str, list(array.shape)]
-        cells[name] = pa.array([np.ascontiguousarray(array).tobytes()], pa.large_binary())
+        ends = np.array([0, array.nbytes], np.int64)
+        data = np.ascontiguousarray(array).reshape(-1).view(np.uint8)
+        buffers = [None, pa.py_buffer(ends), pa.py_buffer(data)]
+        cells[name] = pa.Array.from_buffers(pa.large_binary(), 1, buffers)
     return about, pa.table(cells)
 
 
@@ -46,6 +52,6 @@ def unpack(about: Mapping[str, list[Any]], table: pa.Table | None) -> dict[str, 
         dtype = np.dtype(str(text))
         if table is None or dtype.kind not in _KINDS:
             raise ValueError(f"no array {name} in the message")
-        flat = np.frombuffer(table[name][0].as_py(), dtype)
+        flat = np.frombuffer(table[name][0].as_buffer(), dtype)
         out[name] = flat.reshape([int(n) for n in shape]).copy()
     return out

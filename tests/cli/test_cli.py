@@ -485,9 +485,15 @@ def test_without_a_display_a_bad_path_is_one_line(tmp_path, monkeypatch, capsys)
 
 
 def test_a_screenshot_needs_no_display(tmp_path, demo):
+    """Bombcell is waited for, here one that is imported in no time."""
     picture = tmp_path / "shot.png"
-    done = program(demo / "kilosort4_B", "--screenshot", picture, cwd=tmp_path)
+    light = tmp_path / "light"
+    light.mkdir()
+    (light / "bombcell.py").write_text("__version__ = '9.9'; open(__file__ + '.asked', 'w')")
+    path = os.pathsep.join((str(light), *filter(None, [os.environ.get("PYTHONPATH")])))
+    done = program(demo / "kilosort4_B", "--screenshot", picture, cwd=tmp_path, PYTHONPATH=path)
     assert (done.returncode, done.stderr) == (0, "")
+    assert (light / "bombcell.py.asked").exists()
     assert picture.read_bytes().startswith(b"\x89PNG")
 
 

@@ -12,6 +12,7 @@ import sys
 import textwrap
 import threading
 import time
+import venv
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -133,7 +134,7 @@ def stub(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
 
     def write(source: str) -> None:
         (tmp_path / "bombcell.py").write_text(textwrap.dedent(source), "utf-8")
-        monkeypatch.setenv("PYTHONPATH", str(tmp_path))
+        monkeypatch.setenv("PYTHONPATH", str(tmp_path), prepend=os.pathsep)
 
     monkeypatch.setenv("PYTHONDONTWRITEBYTECODE", "1")  # a stub changes within a second
     return write
@@ -495,6 +496,29 @@ def test_a_frozen_bundle_calls_itself(monkeypatch: pytest.MonkeyPatch) -> None:
     assert verify._command() == [sys.executable, "--bombcell-helper"]
 
 
+def test_neither_side_imports_pandas(stub, tmp_path: Path) -> None:
+    """It would take a third of a second of the window's process, with the interpreter locked."""
+    stub(
+        LABELS.replace('"GOOD"', "str('pandas' in sys.modules)").replace(
+            "numpy as np", "sys, numpy as np"
+        )
+    )
+    asking = """
+        import sys
+        import numpy as np
+        from bcviewer.oracle.client import Bombcell
+        from bcviewer.oracle.helper import answer
+        from bcviewer.oracle.packed import pack, unpack
+        print("pandas" in sys.modules)
+        about, table = pack({"nPeaks": np.ones((2, 3), np.float32)})
+        assert unpack(about, table)["nPeaks"].tolist() == [[1, 1, 1]] * 2
+        header, table = answer({"request": "labels", "params": {}, "about": about}, table)
+        print(unpack(header["about"], table)["texts"].tobytes(), "pandas" in sys.modules)
+    """
+    done = script(textwrap.dedent(asking), tmp_path)
+    assert done.stdout.splitlines() == ["False", "b'[\"False\"]' False"], done.stderr
+
+
 # From scripts
 
 SCRIPT = """
@@ -551,10 +575,27 @@ def test_an_unguarded_script_runs_once(stub, tmp_path: Path) -> None:
     assert done.stderr == ""
 
 
+@pytest.fixture(scope="module")
+def installed(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a Python with a light bombcell beside what is installed: the real one takes 2 s."""
+    folder = tmp_path_factory.mktemp("environment")
+    builder = venv.EnvBuilder(symlinks=os.name != "nt")
+    builder.create(folder)
+    (site,) = folder.rglob("site-packages")
+    (site / "bombcell.py").write_text("__version__ = 'installed'", "utf-8")
+    (site / "rest.pth").write_text("\n".join(path for path in sys.path if path), "utf-8")
+    return Path(builder.ensure_directories(folder).env_exe)
+
+
 @pytest.mark.parametrize("safe_path", [False, True])
 @pytest.mark.parametrize("path", [None, os.pathsep])
 def test_a_bombcell_in_the_current_folder_is_not_imported(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, *, safe_path: bool, path: str | None
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    installed: Path,
+    *,
+    safe_path: bool,
+    path: str | None,
 ) -> None:
     (tmp_path / "bombcell.py").write_text("open('PWNED', 'w'); __version__ = 'bad'", "utf-8")
     monkeypatch.delenv("PYTHONPATH", raising=False)
@@ -563,8 +604,9 @@ def test_a_bombcell_in_the_current_folder_is_not_imported(
     if path is not None:
         monkeypatch.setenv("PYTHONPATH", path)
     monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(sys, "executable", str(installed))
     with Bombcell() as client:
-        assert client.version() not in ("", "bad")
+        assert client.version() == "installed"
     assert not (tmp_path / "PWNED").exists()
 
 
