@@ -59,6 +59,9 @@ def test_a_unit_of_duplicates_alone_is_not_without_spikes(field: Field) -> None:
     assert headline(table, 0) == (
         f"All {n:,} spikes removed as duplicates: Bombcell gives it no label."
     )
+    notes = {line.note for line in explain(table, 0).lines}
+    assert "no spikes left" in notes
+    assert "no spikes" not in notes
     assert table.text("classification_reason", 0) == "EMPTY: no spikes"  # the notebook's grammar
     assert (table.text("label", 0), table.text("kept_fraction", 0)) == ("–", "–")
 

@@ -10,7 +10,7 @@ from weakref import WeakKeyDictionary
 import numpy as np
 
 from bcviewer.core.audit.audit import Rpv
-from bcviewer.core.audit.reasons import FOUR_WAY_NAME, bits, empty_words
+from bcviewer.core.audit.reasons import FOUR_WAY_NAME, NO_SPIKES, bits, empty_words
 from bcviewer.core.audit.states import State
 from bcviewer.core.rules.labels import LABEL_NAMES, Label
 from bcviewer.core.rules.metrics import MARGIN_CLIP, Metric
@@ -220,7 +220,10 @@ def _line(table: Sheet, row: int, index: int) -> Line:
 
 
 def _why_not_tested(table: Sheet, row: int) -> str:
-    return "not scored" if table.audit.label[row] == Label.UNSCORED else "no spikes"
+    if table.audit.label[row] == Label.UNSCORED:
+        return "not scored"
+    # the sort has some of a unit whose spikes were all removed as duplicates
+    return "no spikes left" if row in table.parts.emptied else NO_SPIKES
 
 
 def _missing_note(rule: Rule) -> str:
