@@ -209,7 +209,7 @@ def test_panels_never_show_a_unit_of_the_run_before(window: Window) -> None:
     np.testing.assert_array_equal([line.margin for line in thresholds.lines], expected)
     press(window, "F3")  # drawn only now
     reasons = window.panels["reasons"]
-    assert sum(reasons.counts) > 39
+    assert sum(reasons.figure.counts) > 39
     counts = class_counts(window.session.table.labels)
     chips = {c.objectName(): c.text() for c in window.filter_bar.findChildren(QToolButton)}
     for label, n in counts.items():
@@ -284,7 +284,7 @@ def test_a_click_on_a_reason_shows_its_units(window: Window) -> None:
     assert window.filter_bar.edit.text() == reason_filter(panel.rules[0])
     expected = np.flatnonzero(session.table.audit.deciding & bit)
     assert sorted(session.view.rows) == expected.tolist()
-    assert len(expected) == panel.counts[0]
+    assert len(expected) == panel.figure.counts[0]
     click_row(panel.plot, 1, CONTROL)
     both = bit | np.uint32(1 << panel.rules[1])
     assert sorted(session.view.rows) == np.flatnonzero(session.table.audit.deciding & both).tolist()
