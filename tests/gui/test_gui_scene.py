@@ -97,6 +97,8 @@ def test_a_step_calls_each_visible_panel_once_and_no_hidden_one(
     settle()
     press(full, "Home", "Down")
     session = full.session
+    timers = [panel._settle for panel in full.panels.values() if hasattr(panel, "_settle")]
+    qtbot.waitUntil(lambda: not any(t.isActive() for t in timers), timeout=WAIT_MS)
     assert session.wait_idle(WAIT_MS)
     following = int(session.view.rows[2])
     qtbot.waitUntil(lambda: not session.evidence._open_asks(following), timeout=WAIT_MS)
@@ -193,7 +195,7 @@ def test_no_viewer_ever_draws_two_recordings(full: Window, release: list[Window]
     def whole(_: Scene, scene: Scene) -> None:
         for panel in full.panels.values():
             assert panel.scene is None or not panel.seen or panel.scene.run is scene.run
-        assert full.unit_table.unit_model.table is scene.table
+        assert full.unit_table.unit_model.table.run is scene.run
         assert scene.catalogue.location.name in full.windowTitle()
 
     release.append(full)
