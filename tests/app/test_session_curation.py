@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 import pytest
 from factories import again
+from PySide6.QtCore import QCoreApplication
 from qt_fixtures import WAIT_MS, write_recording
 
 from bcviewer.app.session import Session
@@ -320,3 +321,43 @@ def test_units_that_are_gone_keep_their_labels(session: Session, tmp_path: Path)
     assert session.wait_idle(WAIT_MS)
     assert session.curation.orphans() == [99]
     assert session.curation.state.label(99) == Label.GOOD
+
+
+# -- while another recording is being opened -------------------------------------------------
+
+
+def test_a_label_is_of_the_recording_in_sight_while_another_is_opened(
+    session: Session, tmp_path: Path
+) -> None:
+    """Whenever the key comes: each label is on the disk under the recording that was shown."""
+    here, there = (
+        tmp_path / "ks",
+        write_recording(tmp_path / "other", {name: values[1:] for name, values in COLUMNS.items()}),
+    )
+    said: dict[Path, list[tuple[int, Label]]] = {here: [], there: []}
+    kinds = (Label.GOOD, Label.MUA, Label.NOISE)
+    for round_, target in enumerate((there, here, there, here)):
+        session.open(target)
+        done = 0
+        while session.busy or not done:
+            shown = Path(session.table.run.provenance.ks_dir)
+            unit, label = session.current_id(), kinds[(round_ + done) % 3]
+            written = session.curation.save.n_actions if shown == session_place(session) else -1
+            session.set_label(label)
+            if session.curation.state.label(unit) == label and written >= 0:
+                said[shown].append((unit, label))
+            done += 1
+            QCoreApplication.processEvents()
+        assert session.wait_idle(WAIT_MS)
+    for place, words in said.items():
+        assert words, place
+        session.open(place)
+        assert session.wait_idle(WAIT_MS)
+        state = session.curation.state
+        assert {unit: state.label(unit) for unit, _ in words} == dict(words)
+
+
+def session_place(session: Session) -> Path | None:
+    """Return the recording whose journals are open."""
+    run = session.curation.run
+    return Path(run.provenance.ks_dir) if run is not None and session.curation.is_open else None
