@@ -231,7 +231,7 @@ def test_a_probe_without_any_good_unit_says_why(probe_c):
     )
     rpv = run.units.floats("fractionRPVs_estimatedTauR")
     status = run.units.floats("RPV_status")
-    fails = rpv > run.params.thresholds["maxRPVviolations"]
+    fails = rpv > run.criteria.thresholds["maxRPVviolations"]
     assert (int(fails.sum()), int((fails & (status == 0)).sum())) == (95, 78)
     assert class_counts(result.label)[Label.MUA] == 77
     assert family_counts(result) == {"not shown clean": 16, "undecidable": 61}
