@@ -172,10 +172,12 @@ class Params:
     """A set of saved parameters: what is judged by, and how it was measured."""
 
     def __init__(self, saved: Mapping[str, object]) -> None:
+        self.saved = dict(saved)
         self.criteria = Criteria.from_saved(saved)
         self.settings = Settings.from_saved(saved, self.criteria.saved)
         self.thresholds, self.flags = self.criteria.thresholds, self.criteria.flags
-        self.for_bombcell = self.criteria.for_bombcell
+        self.for_bombcell, self.absent = self.criteria.for_bombcell, self.criteria.absent
+        self.filled, self.unreadable = self.criteria.filled, self.criteria.unreadable
 
     @classmethod
     def from_saved(cls, saved: Mapping[str, object]) -> Params:

@@ -132,7 +132,6 @@ def test_replace_leaves_the_first_as_it_was():
     after = before.replace(maxDrift=40, computeDrift=False)
     assert (before.thresholds["maxDrift"], after.thresholds["maxDrift"]) == (100.0, 40.0)
     assert (before.flags["computeDrift"], after.flags["computeDrift"]) == (True, False)
-    assert after.saved["rpv_method"] == "ibl_sliding"
 
 
 def test_replace_can_add_what_was_absent():
