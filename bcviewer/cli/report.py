@@ -11,6 +11,7 @@ from pathlib import Path
 
 from bcviewer.cli.audit import audit_place
 from bcviewer.cli.lookup import look_up, other_results
+from bcviewer.core.figures.words import units
 from bcviewer.core.sheet.sheet import Sheet
 from bcviewer.errors import UsageError, UserError
 from bcviewer.io.put_file import final_place, refuse_link
@@ -18,7 +19,6 @@ from bcviewer.io.results.location import RunLocation
 from bcviewer.io.terminal import DATA_AT_FAULT, OK, out, say_error, show_progress
 from bcviewer.oracle.client import Bombcell
 from bcviewer.report.page import NotRead, write_report
-from bcviewer.report.words import units
 
 DEFAULT_OUTPUT = "bcviewer_report.html"
 SUFFIXES = (".html", ".htm")

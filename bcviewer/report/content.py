@@ -11,6 +11,7 @@ from bcviewer.core.audit.audit import Rpv
 from bcviewer.core.audit.reasons import blocker
 from bcviewer.core.audit.states import State
 from bcviewer.core.audit.summary import agreement, class_counts, family_counts, why_no_good
+from bcviewer.core.figures.words import class_name, rule_words, share, units
 from bcviewer.core.rules.columns import COLUMNS, Column
 from bcviewer.core.rules.criteria import FLAGS
 from bcviewer.core.rules.defaults import Setting, computation, settings
@@ -18,7 +19,6 @@ from bcviewer.core.rules.labels import CLASSES, LABEL_NAMES, Codes, Label
 from bcviewer.core.rules.rules import RULES
 from bcviewer.core.sheet.sheet import Sheet
 from bcviewer.oracle.client import Verification
-from bcviewer.report.words import class_name, rule_words, share, units
 
 MAX_ROWS = 5_000
 UNIT_COLUMNS: tuple[str, ...] = (

@@ -2,58 +2,44 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
 
 import numpy as np
-import numpy.typing as npt
-from markupsafe import Markup
 
-from bcviewer.core.audit.summary import class_counts, top
-from bcviewer.core.figures.population import (
-    Box,
-    box_of_counts,
-    class_reasons,
-    cooccurrence,
-    failed_by_class,
-    present_classes,
-    reasons_by_class,
+from bcviewer.core.figures.bars import (
+    TOP_OF_CLASS,
+    TOP_REASONS,
+    class_bars,
+    class_reason_bars,
+    reason_bars,
 )
+from bcviewer.core.figures.boxes import axis_words, boxes_figure
+from bcviewer.core.figures.matrices import (
+    TOP_MATRIX,
+    TOP_STACKED,
+    TOP_TOGETHER,
+    reason_grid,
+    reason_stacks,
+    together_grid,
+)
+from bcviewer.core.figures.population import present_classes
+from bcviewer.core.figures.words import class_name, listed, share, signed_name, units
 from bcviewer.core.rules.labels import CLASSES, Label
-from bcviewer.core.rules.palette import FAIL_FILL, LABEL_FILL
+from bcviewer.core.rules.palette import LABEL_FILL
 from bcviewer.core.sheet.sheet import Sheet
 from bcviewer.report import svg
+from bcviewer.report.pens import (
+    Plot,
+    bars_svg,
+    draw_box,
+    draw_cells,
+    height,
+    places,
+    row_ends,
+    stack,
+    stacks_svg,
+)
 from bcviewer.report.svg import Drawing, Margins
-from bcviewer.report.words import class_name, listed, rule_words, share, signed_name, units
-
-Counts = npt.NDArray[np.int64]
-TOP_REASONS, TOP_STACKED, TOP_HEATMAP, TOP_OF_CLASS, TOP_PAIRS = 15, 12, 20, 10, 12
-
-
-NOTHING = Markup("")
-
-
-@dataclass(frozen=True, slots=True)
-class Plot:
-    """One figure of the page.
-
-    Attributes
-    ----------
-    key : str
-        Unique on the page.
-    title, caption : str
-        Plain text.
-    svg : Markup
-        The figure; empty where there is nothing to draw, and the caption says why.
-    width : {'wide', 'half', 'third'}
-        How much of the page's column it takes.
-    """
-
-    key: str
-    title: str
-    caption: str
-    svg: Markup = NOTHING
-    width: str = "wide"
 
 
 def population_plots(table: Sheet, prefix: str) -> list[Plot]:
@@ -80,57 +66,13 @@ def _reason_classes(table: Sheet) -> list[Label]:
     return [label for label in CLASSES if label in {*always, *soma, *shown}]
 
 
-def _height(rows: int, around: float = 0.5, row: float = 0.235) -> float:
-    return around + row * max(rows, 1)
-
-
-def _row(i: int) -> tuple[float, float]:
-    """Return from where to where a bar in a row goes."""
-    return i - 0.36, i + 0.36
-
-
-def _places(names: Sequence[object]) -> tuple[float, float]:
-    """Return the ends of an axis with a place for each name."""
-    return -0.5, len(names) - 0.5
-
-
-def _bars(
-    key: str,
-    labels: Sequence[str],
-    counts: Sequence[int],
-    notes: Sequence[str],
-    colors: Sequence[str],
-    width: float,
-) -> Markup:
-    """Return horizontal bars with a note at the end of each."""
-
-    def build(drawing: Drawing) -> None:
-        room = max((len(note) for note in notes), default=0) * svg.CHARACTER / 72 + 0.12
-        most = max([*counts, 1])
-        ticks = svg.count_ticks(most, 4 if width < svg.WIDE else 8)
-        ax = svg.rows(drawing, labels, (0, most), ticks, right=room)
-        for i, (count, color, note) in enumerate(zip(counts, colors, notes, strict=True)):
-            ax.bar((0, count), _row(i), color)
-            ax.note(count, i, note)
-
-    return svg.draw(key, (width, _height(len(labels))), build)
-
-
 def counts_plot(table: Sheet, prefix: str) -> Plot:
     """1: how many units each class has."""
     key, title = f"{prefix}-counts", "Class counts"
-    if not table.n_units:
+    figure = class_bars(table)
+    if not figure.of:
         return Plot(key, title, "There is no unit to count.", width="half")
-    counts = class_counts(table.labels)
-    names = [signed_name(label) for label in counts]
-    figure = _bars(
-        key,
-        names,
-        list(counts.values()),
-        [f"{n:,}" for n in counts.values()],
-        [LABEL_FILL[label] for label in counts],
-        svg.HALF,
-    )
+    counts = {Label(k): bar.n for k, bar in zip(figure.keys, figure.bars, strict=True)}
     most = max(counts, key=lambda label: counts[label])
     caption = (
         f"Units of each class. {counts[Label.GOOD]:,} of {units(table.n_units)} "
@@ -139,135 +81,91 @@ def counts_plot(table: Sheet, prefix: str) -> Plot:
     if most != Label.GOOD:
         verb = "have" if most == Label.EMPTY else "are"
         caption += f"; most ({counts[most]:,}) {verb} {class_name(most)}"
-    return Plot(key, title, caption + ".", figure, "half")
+    return Plot(key, title, caption + ".", bars_svg(key, figure.bars, svg.HALF), "half")
 
 
 def proportions_plot(table: Sheet, prefix: str) -> Plot:
     """2: which share of the units each class has."""
     key, title = f"{prefix}-shares", "Class proportions"
-    n = table.n_units
+    figure = class_bars(table)
+    n = figure.of
     if not n:
         return Plot(key, title, "There is no unit, so there are no shares.", width="half")
-    counts = class_counts(table.labels)
-    shares = [100 * count / n for count in counts.values()]
 
     def build(drawing: Drawing) -> None:
-        names = [signed_name(label) for label in counts]
+        names = [bar.name for bar in figure.bars]
         ax = svg.rows(drawing, names, (0, 100), svg.SHARES, right=0.6)
         left = 0.0
-        for i, (label, value) in enumerate(zip(counts, shares, strict=True)):
-            ax.bar((left, left + value), _row(i), LABEL_FILL[label])
+        for i, bar in enumerate(figure.bars):
+            value = 100 * bar.n / n
+            ax.bar((left, left + value), row_ends(i), bar.fill)
             left += value
-            ax.note(left, i, share(counts[label], n))
+            ax.note(left, i, share(bar.n, n))
 
-    figure = svg.draw(key, (svg.HALF, _height(len(counts))), build)
+    drawn = svg.draw(key, (svg.HALF, height(len(figure.bars))), build)
+    good = sum(bar.n for k, bar in zip(figure.keys, figure.bars, strict=True) if k == Label.GOOD)
     caption = (
         f"The same as shares of all {units(n)}: each bar begins where the one above it ends. "
-        f"GOOD: {share(counts[Label.GOOD], n)}."
+        f"GOOD: {share(good, n)}."
     )
-    return Plot(key, title, caption, figure, "half")
+    return Plot(key, title, caption, drawn, "half")
 
 
 def reasons_plot(table: Sheet, prefix: str) -> Plot:
     """3: the rules that decided the most labels."""
     key, title = f"{prefix}-reasons", f"Top {TOP_REASONS} reasons"
-    counts = reasons_by_class(table).sum(axis=1)
-    rules = top(counts, TOP_REASONS)
-    if not rules:
+    figure = reason_bars(table)
+    if not figure.bars:
         return Plot(key, title, _no_reason(table))
-    n = table.n_units
-    figure = _bars(
-        key,
-        [rule_words(table, i) for i in rules],
-        [int(counts[i]) for i in rules],
-        [f"{counts[i]:,} ({share(int(counts[i]), n)})" for i in rules],
-        [FAIL_FILL] * len(rules),
-        svg.WIDE,
-    )
+    first = figure.bars[0]
     caption = (
-        f"Failed rules that decided a label, with the units that fail each. "
-        f"{rule_words(table, rules[0])} decides most: {units(int(counts[rules[0]]))}, "
-        f"{share(int(counts[rules[0]]), n)} of all. A unit may fail several; failures that a "
+        f"Failed rules that decided a label, with the units that fail each, in the colour of the "
+        f"class that the rule's block leads to. "
+        f"{first.full_name} decides most: {units(first.n)}, "
+        f"{share(first.n, figure.of)} of all. A unit may fail several; failures that a "
         f"stronger class hides are not counted."
     )
-    return Plot(key, title, caption, figure)
+    return Plot(key, title, caption, bars_svg(key, figure.bars, svg.WIDE))
 
 
 def stacked_plot(table: Sheet, prefix: str) -> Plot:
     """4: the same by class."""
     key, title = f"{prefix}-stacked", f"Top {TOP_STACKED} reasons by class"
-    counts = reasons_by_class(table)
-    rules = top(counts.sum(axis=1), TOP_STACKED)
-    if not rules:
+    figure = reason_stacks(table)
+    if not figure.rows:
         return Plot(key, title, _no_reason(table))
-    classes = [label for label in CLASSES if counts[rules, label].any()]
-    labels = [rule_words(table, i) for i in rules]
-
-    def build(drawing: Drawing) -> None:
-        most = float(counts[rules].sum(axis=1).max())
-        ticks = svg.count_ticks(most, 8)
-        ax = svg.rows(drawing, labels, (0, most), ticks, right=0.7, top=0.4)
-        for i, rule in enumerate(rules):
-            left = stack(ax, i, [(int(counts[rule, c]), LABEL_FILL[c]) for c in classes])
-            ax.note(left, i, f"{left:,.0f}")
-        ax.legend([(signed_name(label), LABEL_FILL[label]) for label in classes])
-
-    figure = svg.draw(key, (svg.WIDE, _height(len(rules), 0.8)), build)
-    by_class = listed(f"{class_name(label)} {counts[rules, label].sum():,}" for label in classes)
+    drawn = stacks_svg(key, figure, svg.WIDE)
+    totals = figure.counts.sum(axis=0).tolist()
+    by_class = listed(f"{k.name} {n:,}" for k, n in zip(figure.legend, totals, strict=True))
     caption = (
-        f"The {len(rules)} most frequent reasons, by the class of the units. "
+        f"The {len(figure.rows)} most frequent reasons, by the class of the units. "
         f"Reasons counted here: {by_class}."
     )
-    return Plot(key, title, caption, figure)
-
-
-def stack(ax: svg.Axes, row: int, parts: Iterable[tuple[float, str]]) -> float:
-    """Draw bars one after the other in a row; return where the last one ends."""
-    left = 0.0
-    for value, color in parts:
-        ax.bar((left, left + value), _row(row), color)
-        left += value
-    return left
-
-
-def _cells(ax: svg.Axes, counts: Counts, hidden: npt.NDArray[np.bool_]) -> None:
-    """Draw a grid of tinted cells with their numbers."""
-    largest = int(counts.max())
-    for (y, x), n in np.ndenumerate(counts):
-        if hidden[y, x]:
-            continue
-        # Never so strong that the number on it cannot be read, in light or dark.
-        opacity = 0.08 + 0.62 * (n / largest) ** 0.6 if n else 0.0
-        ax.bar((x - 0.5, x + 0.5), (y - 0.5, y + 0.5), FAIL_FILL, opacity, svg.GRID)
-        text = f"{n:,}" if n else "·"
-        ax.drawing.text(ax.x(x), ax.y(y), text, anchor="middle", size=8.5)
+    return Plot(key, title, caption, drawn)
 
 
 def heatmap_plot(table: Sheet, prefix: str) -> Plot:
     """5: reason × class, with the numbers."""
-    key, title = f"{prefix}-heatmap", f"Reason × class, top {TOP_HEATMAP}"
-    counts = reasons_by_class(table)
-    rules = top(counts.sum(axis=1), TOP_HEATMAP)
-    if not rules:
+    key, title = f"{prefix}-heatmap", f"Reason × class, top {TOP_MATRIX}"
+    grid = reason_grid(table)
+    if not grid.rows:
         return Plot(key, title, _no_reason(table))
-    classes = [label for label in CLASSES if label in present_classes(table)]
-    grid = counts[rules][:, [int(label) for label in classes]]
-    labels = [rule_words(table, i) for i in rules]
+    labels, classes = ([head.full_name for head in heads] for heads in (grid.rows, grid.columns))
 
     def build(drawing: Drawing) -> None:
         margins = Margins(svg.label_width(labels), right=0.1, top=0.35, bottom=0.1)
-        ax = svg.Axes(drawing, _places(classes), _places(labels)[::-1], margins)
-        _cells(ax, grid, np.zeros(grid.shape, bool))
+        ax = svg.Axes(drawing, places(classes), places(labels)[::-1], margins)
+        draw_cells(ax, grid, np.zeros(grid.counts.shape, bool))
         ax.row_names(labels)
-        ax.column_names([signed_name(label) for label in classes], above=True)
+        ax.column_names(classes, above=True)
 
     width = min(svg.WIDE, svg.label_width(labels) + 1.25 * len(classes) + 0.1)
-    figure = svg.draw(key, (width, _height(len(rules), 0.5, 0.25)), build)
-    y, x = (int(v) for v in np.unravel_index(grid.argmax(), grid.shape))
+    figure = svg.draw(key, (width, height(len(labels), 0.5, 0.25)), build)
+    y, x = (int(v) for v in np.unravel_index(grid.counts.argmax(), grid.counts.shape))
     caption = (
-        f"How many units of each class have each reason; a dot is none. The largest cell: "
-        f"{labels[y]} in {units(int(grid[y, x]))} of class {class_name(classes[x])}. "
-        f"GOOD units have no reason."
+        f"How many units of each class have each reason; a dot is none, and the tint is the "
+        f"{grid.legend}. The largest cell: {labels[y]} in {units(int(grid.counts[y, x]))} of class "
+        f"{grid.columns[x].name}. GOOD units have no reason."
     )
     return Plot(key, title, caption, figure)
 
@@ -275,42 +173,29 @@ def heatmap_plot(table: Sheet, prefix: str) -> Plot:
 def failed_plot(table: Sheet, prefix: str) -> Plot:
     """6: how many rules the units of each class fail."""
     key, title = f"{prefix}-failed", "Failed rules per unit, by class"
-    counts = failed_by_class(table, masked=True)
-    found = {label: box_of_counts(counts[label]) for label in CLASSES}
-    boxes = {label: box for label, box in found.items() if box is not None}
-    shown = list(boxes)
-    if not shown:
+    figure = boxes_figure(table)
+    if not figure.rows:
         return Plot(key, title, _no_reason(table), width="half")
-    largest = int(counts.max())
+    largest = max(pile.n for row in figure.rows for pile in row.piles)
 
     def build(drawing: Drawing) -> None:
-        most = counts.shape[1] - 1
-        names = [signed_name(label) for label in shown]
+        names, most = [row.bar.name for row in figure.rows], figure.most
         ticks = svg.count_ticks(most)
         ax = svg.rows(drawing, names, (-0.5, most + 0.5), ticks, right=0.15, bottom=0.45)
-        for i, label in enumerate(shown):
-            _box(ax, i, boxes[label], LABEL_FILL[label])
-            for n in counts[label].nonzero()[0].tolist():
-                area = 6 + 160 * float(counts[label][n]) / largest
-                ax.dot(n, i, area, LABEL_FILL[label], svg.PAPER)
-        ax.x_title("failed rules, masked ones included")
+        for i, row in enumerate(figure.rows):
+            draw_box(ax, i, row.box, row.bar.fill)
+            for pile in row.piles:
+                ax.dot(pile.failed, i, 6 + 160 * pile.n / largest, row.bar.fill, svg.PAPER)
+        ax.x_title(f"{axis_words(masked=True)}, masked ones included")
 
-    figure = svg.draw(key, (svg.WIDE, _height(len(shown), 0.75, 0.42)), build)
-    medians = listed(f"{class_name(c)} {b.median:g}" for c, b in boxes.items())
+    drawn = svg.draw(key, (svg.WIDE, height(len(figure.rows), 0.75, 0.42)), build)
+    medians = listed(f"{class_name(row.label)} {row.box.median:g}" for row in figure.rows)
     caption = (
         f"Box: the middle half of the units, with the median (thick) and whiskers to the last "
         f"unit within 1.5 box lengths. Every unit is in a dot, whose area is the number of units "
         f"that fail so many rules. Medians: {medians}."
     )
-    return Plot(key, title, caption, figure)
-
-
-def _box(ax: svg.Axes, row: int, box: Box, fill: str) -> None:
-    """Draw the middle half of some units, the median, and whiskers."""
-    ax.bar((box.lower, box.upper), (row - 0.33, row + 0.33), fill, 0.28, svg.FAINT)
-    ax.line((box.low, box.lower), (row, row), svg.FAINT)
-    ax.line((box.upper, box.high), (row, row), svg.FAINT)
-    ax.line((box.median, box.median), (row - 0.33, row + 0.33), svg.INK, 2)
+    return Plot(key, title, caption, drawn)
 
 
 def class_plot(table: Sheet, prefix: str, label: Label) -> Plot:
@@ -318,58 +203,51 @@ def class_plot(table: Sheet, prefix: str, label: Label) -> Plot:
     name = class_name(label)
     key = f"{prefix}-top-{name.casefold().replace(' ', '-')}"
     title = f"Top {TOP_OF_CLASS} reasons: {name}"
-    n = int((table.labels == label).sum())
     if label == Label.GOOD:
         title = "GOOD: closest to failing"
+    figure = class_reason_bars(table, [label])[label]
+    n = figure.of
     if not n:
         return Plot(key, title, f"There is no {name} unit.", width="half")
-    counts = class_reasons(table, label)
-    rules = top(counts, TOP_OF_CLASS)
-    if not rules:
+    if not figure.bars:
         none = "No rule has a margin." if label == Label.GOOD else "No rule says why."
         return Plot(key, title, f"{units(n)} of class {name}. {none}", width="half")
-    labels = [rule_words(table, i, block=label == Label.NON_SOMA_MUA) for i in rules]
-    figure = _bars(
-        key,
-        labels,
-        [int(counts[i]) for i in rules],
-        [f"{counts[i]:,}" for i in rules],
-        [LABEL_FILL[label]] * len(rules),
-        svg.HALF,
-    )
-    first = int(counts[rules[0]])
+    first = figure.bars[0]
     if label == Label.GOOD:
         caption = (
             f"The rule that each of {units(n)} passes with the least margin; nothing failed. "
-            f"{share(first, n)} come closest to {labels[0]}."
+            f"{share(first.n, n)} come closest to {first.full_name}."
         )
     else:
-        caption = f"Of {units(n)}, {share(first, n)} fail {labels[0]}. A unit may fail several."
-    return Plot(key, title, caption, figure, "half")
+        caption = (
+            f"Of {units(n)}, {share(first.n, n)} fail {first.full_name}. A unit may fail several."
+        )
+    return Plot(key, title, caption, bars_svg(key, figure.bars, svg.HALF), "half")
 
 
 def pairs_plot(table: Sheet, prefix: str) -> Plot:
     """8: which reasons occur together."""
-    key, title = f"{prefix}-pairs", f"Reasons that occur together, top {TOP_PAIRS}"
-    together = cooccurrence(table)
-    rules = top(np.diagonal(together).copy(), TOP_PAIRS)
-    if not rules:
+    key, title = f"{prefix}-pairs", f"Reasons that occur together, top {TOP_TOGETHER}"
+    grid = together_grid(table)
+    if not grid.rows:
         return Plot(key, title, _no_reason(table))
-    grid = together[np.ix_(rules, rules)]
-    above = np.triu(np.ones(grid.shape, bool), 1)
-    labels = [rule_words(table, i) for i in rules]
+    above = np.triu(np.ones(grid.counts.shape, bool), 1)
+    labels = [head.full_name for head in grid.rows]
 
     def build(drawing: Drawing) -> None:
         margins = Margins(svg.label_width(labels) + 0.3, right=0.1, bottom=0.3)
-        ax = svg.Axes(drawing, _places(labels), _places(labels)[::-1], margins)
-        _cells(ax, grid, above)
+        ax = svg.Axes(drawing, places(labels), places(labels)[::-1], margins)
+        draw_cells(ax, grid, above)
         ax.row_names([f"{label}\u2003{i}" for i, label in enumerate(labels, 1)])
         ax.column_names([str(i) for i in range(1, len(labels) + 1)], above=False)
 
-    width = min(svg.WIDE, svg.label_width(labels) + 0.4 + 0.55 * len(rules))
-    figure = svg.draw(key, (width, _height(len(rules), 0.5, 0.27)), build)
-    pairs = np.where(np.tril(np.ones(grid.shape, bool), -1), grid, 0)
-    caption = "Units that have both reasons; on the diagonal, units with the one reason. "
+    width = min(svg.WIDE, svg.label_width(labels) + 0.4 + 0.55 * len(labels))
+    figure = svg.draw(key, (width, height(len(labels), 0.5, 0.27)), build)
+    pairs = np.where(np.tril(np.ones(grid.counts.shape, bool), -1), grid.counts, 0)
+    caption = (
+        "Units that have both reasons, tinted by their share of those with either; on the "
+        "diagonal, units with the one reason. "
+    )
     if pairs.any():
         y, x = (int(v) for v in np.unravel_index(pairs.argmax(), pairs.shape))
         caption += f"Most often together: {labels[y]} and {labels[x]}, {units(int(pairs[y, x]))}."
@@ -403,7 +281,7 @@ def comparison_plot(names: Sequence[str], counts: Sequence[dict[Label, int]]) ->
         ax.legend([(signed_name(label), LABEL_FILL[label]) for label in order])
 
     row = 0.235 if len(names) <= 20 else 0.17
-    figure = svg.draw(key, (svg.WIDE, _height(len(names), 0.8, row)), build)
+    figure = svg.draw(key, (svg.WIDE, height(len(names), 0.8, row)), build)
     good = [c.get(Label.GOOD, 0) / max(sum(c.values()), 1) for c in counts]
     best, worst = int(np.argmax(good)), int(np.argmin(good))
     caption = (

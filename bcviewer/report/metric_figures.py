@@ -5,24 +5,21 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
+from bcviewer.core.figures.histogram_words import STACK, metric_title, turns
 from bcviewer.core.figures.histograms import (
     Histogram,
-    Limit,
-    axis_title,
     histogram,
     histogram_metrics,
 )
-from bcviewer.core.rules.labels import CLASSES, Label
+from bcviewer.core.figures.words import listed
+from bcviewer.core.rules.labels import Label
 from bcviewer.core.rules.metrics import METRICS, Metric
 from bcviewer.core.rules.palette import FAIL_FILL, LABEL_FILL
 from bcviewer.core.rules.rules import RULES
 from bcviewer.core.sheet.sheet import Sheet
 from bcviewer.report import svg
-from bcviewer.report.figures import Plot
+from bcviewer.report.pens import Plot
 from bcviewer.report.svg import Drawing, Margins
-from bcviewer.report.words import listed
-
-_REST = (Label.EMPTY, Label.INCOMPLETE, Label.UNKNOWN)
 
 
 def metric_plots(table: Sheet, prefix: str) -> list[Plot]:
@@ -34,7 +31,7 @@ def metric_plots(table: Sheet, prefix: str) -> list[Plot]:
 def metric_plot(table: Sheet, metric: str, key: str) -> Plot:
     """Return one metric's distribution."""
     found = histogram(table, metric)
-    title = axis_title(metric)
+    title = metric_title(metric)
     beside = _beside(found)
     if not found.counts.any() and not beside:
         return Plot(key, title, f"{metric}: no unit has a value.", width="third")
@@ -86,7 +83,7 @@ def _beside(found: Histogram) -> list[tuple[str, npt.NDArray[np.int64]]]:
 
 
 def _stack(counts: npt.NDArray[np.int64]) -> list[Label]:
-    return [label for label in (*CLASSES, *_REST) if counts[label].any()]
+    return [label for label in STACK if counts[label].any()]
 
 
 def _bins(ax: svg.Axes, found: Histogram) -> None:
@@ -129,31 +126,19 @@ def log_ticks(low: float, high: float) -> list[float]:
     return ticks[:: -(-len(ticks) // 5)]
 
 
-def _shown_limits(found: Histogram) -> list[Limit]:
-    low, high = float(found.edges[0]), float(found.edges[-1])
-    return [limit for limit in found.limits if low <= limit.value <= high]
-
-
-def _edge(found: Histogram, limit: Limit) -> float:
-    """Return where failing begins on the axis: the bin of a count's limit itself passes."""
-    return limit.value + (-0.5 if RULES[limit.rule].op == "<" else 0.5) * _is_count(found)
-
-
 def _limits(ax: svg.Axes, found: Histogram) -> None:
     """Tint the side of each threshold that fails."""
     low, high = ax.x_limits
-    for limit in _shown_limits(found):
+    for edge, limit in turns(found):
         rule = RULES[limit.rule]
-        edge = _edge(found, limit)
         ends = (low, edge) if rule.op == "<" else (edge, high)
         if ends[0] < ends[1]:
             ax.bar(ends, ax.y_limits, FAIL_FILL, 0.05 if rule.four_way else 0.1)
 
 
 def _limit_lines(ax: svg.Axes, found: Histogram) -> None:
-    for limit in _shown_limits(found):
+    for edge, limit in turns(found):
         dash = "4 3" if RULES[limit.rule].four_way else ""
-        edge = _edge(found, limit)
         ax.line((edge, edge), ax.y_limits, FAIL_FILL, 1.4, dash)
 
 
@@ -164,7 +149,7 @@ def _extra(ax: svg.Axes, beside: list[tuple[str, npt.NDArray[np.int64]]]) -> Non
         ax.drawing.line(ax.left, y, ax.right, y, svg.GRID, 0.6)
     for x, (_, counts) in enumerate(beside):
         base = 0
-        for label in (*CLASSES, *_REST):
+        for label in STACK:
             top = base + int(counts[label])
             ax.bar((x - 0.35, x + 0.35), (base, top), LABEL_FILL[label])
             base = top

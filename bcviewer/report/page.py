@@ -17,6 +17,7 @@ from markupsafe import Markup
 from bcviewer import __version__
 from bcviewer.core.audit.audit import Rpv
 from bcviewer.core.audit.summary import class_counts
+from bcviewer.core.figures.words import class_name, share, units
 from bcviewer.core.rules.defaults import DEFAULTS_OF
 from bcviewer.core.rules.labels import CLASSES, LABEL_HELP, Label
 from bcviewer.core.rules.palette import FAIL_FILL, LABEL_FILL, LABEL_SIGN
@@ -33,11 +34,11 @@ from bcviewer.report.content import (
     probe_text,
     shown_classes,
 )
-from bcviewer.report.figures import Plot, comparison_plot, population_plots
+from bcviewer.report.figures import comparison_plot, population_plots
 from bcviewer.report.folder import Pages
 from bcviewer.report.metric_figures import metric_plots
+from bcviewer.report.pens import Plot
 from bcviewer.report.set_figures import family_plots, upset_plot
-from bcviewer.report.words import class_name, share, units
 
 FOLDER = Path(__file__).resolve().parent
 Check = Callable[[], None]

@@ -46,6 +46,7 @@ from bcviewer.app.prefs import Prefs, settings_file
 from bcviewer.cli import entry as cli
 from bcviewer.cli.parsers import report_parser
 from bcviewer.core.audit.summary import class_counts
+from bcviewer.core.figures.words import reason_filter
 from bcviewer.core.rules.columns import DEFAULT_COLUMNS
 from bcviewer.core.rules.labels import Label
 from bcviewer.core.sheet.sheet import Sheet
@@ -58,7 +59,6 @@ from bcviewer.main import start
 from bcviewer.oracle import client as verify
 from bcviewer.widgets.chrome.dialogs import ErrorDialog
 from bcviewer.widgets.chrome.docks import DOCKS
-from bcviewer.widgets.population.reasons_panel import reason_filter
 
 MARKUP = "<img src='file:///etc/passwd'><b>GOOD</b>"
 
@@ -199,8 +199,11 @@ def test_panels_never_show_a_unit_of_the_run_before(window: Window) -> None:
     window.session.open_location(2)
     assert window.session.wait_idle(WAIT_MS)
     for panel in window.panels.values():
-        assert panel.scene.table is window.session.table
-        assert panel.scene.current == window.session.current
+        if panel.seen:
+            assert panel.scene.run is window.session.scene.run
+            assert panel.scene.current == window.session.current
+        else:
+            assert panel.scene is None, "it keeps nothing of the run before"
     thresholds = window.panels["thresholds"]
     expected = window.session.table.audit.margins[:, window.session.current]
     np.testing.assert_array_equal([line.margin for line in thresholds.lines], expected)
@@ -354,7 +357,7 @@ def test_a_panel_is_built_when_its_dock_is_first_seen(window: Window) -> None:
         for key in in_front(window):
             panel = window.findChild(QWidget, f"panel.{key}")
             assert panel.seen
-            assert panel.scene.table is window.session.table
+            assert panel.scene.run is window.session.scene.run
     assert "sets" in built
     assert "together" not in built
     first = window.panels["sets"]
@@ -374,9 +377,9 @@ def test_a_panel_that_cannot_be_built_leaves_the_others(
 
     monkeypatch.setattr("bcviewer.widgets.population.classes_panel.ClassesPanel.__init__", broken)
     press(window, "F3")
-    window._waiting.sort(key="classes".__ne__)
+    window.docked.waiting.sort(key="classes".__ne__)
     with pytest.raises(RuntimeError, match="no such plot"):
-        window._build_next_panel()
+        window.docked.build_next()
     assert window.session.wait_idle(WAIT_MS)
     assert set(window.panels) >= {"reasons", "heatmap", "sets"}
     assert "classes" not in window.panels
@@ -673,7 +676,7 @@ def test_closing_while_loading(open_window: Any) -> None:
     window.close()
     settle()
     assert not window.session._worker._thread.alive
-    assert not window._imports._thread.alive
+    assert not window.docked.imports._thread.alive
 
 
 # -- pictures, traces, errors ----------------------------------------------------------------

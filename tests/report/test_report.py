@@ -19,6 +19,7 @@ import bcviewer.report
 from bcviewer.cli.entry import main
 from bcviewer.core.audit.reasons import bits
 from bcviewer.core.audit.summary import blocker_counts, class_counts, family_counts, why_no_good
+from bcviewer.core.figures.words import listed, share
 from bcviewer.core.rules.criteria import Criteria
 from bcviewer.core.rules.labels import Label
 from bcviewer.core.rules.rules import RULES
@@ -30,7 +31,6 @@ from bcviewer.io.results.find import find_runs
 from bcviewer.oracle.client import Bombcell, Verification
 from bcviewer.report.content import probe_text, unit_table
 from bcviewer.report.page import NotRead, Probe, make_probe, render, visible, write_report
-from bcviewer.report.words import listed, share
 
 NAN = float("nan")
 MARKUP = "<img src=x onerror=alert(1)>&\"'"
@@ -268,6 +268,7 @@ class Absent(Bombcell):
         return Verification("not verified", why="it is not installed")
 
 
+@pytest.mark.slow
 def test_the_command_writes_about_the_demo(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -364,6 +365,7 @@ def test_a_probe_without_good_units_says_why(shared: Path) -> None:
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(CHROMIUM is None, reason="chromium is not installed")
 def test_chromium_prints_it(tmp_path: Path, text: str) -> None:
     page = tmp_path / "r.html"

@@ -16,6 +16,7 @@ from qt_fixtures import KINDS, click_row, scene_of, table_of
 from bcviewer.app.wishes import Filter
 from bcviewer.core.audit.states import State
 from bcviewer.core.audit.summary import class_counts, reason_counts, top
+from bcviewer.core.figures.words import counted, reason_filter
 from bcviewer.core.rules.labels import LABEL_NAMES, Label
 from bcviewer.core.rules.metrics import MARGIN_CLIP
 from bcviewer.core.rules.rules import BLOCK_NAMES, RULES, Block
@@ -25,7 +26,7 @@ from bcviewer.widgets.base.plot_export import picture
 from bcviewer.widgets.drawing.still_label import StillLabel
 from bcviewer.widgets.drawing.theme import FAIL_FILL
 from bcviewer.widgets.population.classes_panel import ClassesPanel
-from bcviewer.widgets.population.reasons_panel import ReasonsPanel, reason_filter
+from bcviewer.widgets.population.reasons_panel import ReasonsPanel
 from bcviewer.widgets.unit.profile_panel import ProfilePanel
 from bcviewer.widgets.unit.thresholds_panel import HEADS, ROWS, ThresholdsPanel, scaled
 from bcviewer.widgets.unit.why_panel import WhyPanel
@@ -357,12 +358,12 @@ def shown(panel: Panel, keep: Any, table: Sheet | None) -> Any:
 def test_reasons_are_the_summarys(keep: Any, crowd: Sheet) -> None:
     panel = shown(ReasonsPanel(), keep, crowd)
     counts = reason_counts(crowd.audit)
-    assert panel.rules == top(counts, 15)
-    assert panel.counts == [counts[i] for i in panel.rules]
-    assert list(panel.bars.opts["width"]) == panel.counts
+    assert list(panel.rules) == top(counts, 15)
+    assert panel.figure.counts == [counts[i] for i in panel.rules]
+    assert list(panel.bars.opts["width"]) == panel.figure.counts
     assert len(panel.rules) >= 5
-    for row, count in enumerate(panel.counts):
-        assert words(panel)[row].startswith(f"{count:,}  ")
+    for row, count in enumerate(panel.figure.counts):
+        assert words(panel)[row].startswith(f"{count:,} ")
 
 
 @pytest.mark.parametrize(
@@ -389,7 +390,7 @@ def test_long_names_are_elided_and_in_the_tooltip(keep: Any, crowd: Sheet) -> No
 
 def test_no_reasons(keep: Any) -> None:
     panel = shown(ReasonsPanel(), keep, table_of({}))
-    assert panel.rules == []
+    assert panel.rules == ()
     assert panel.plot.names._rows[0][1] == "no failed rule"
     click_row(panel.plot, 0)  # nothing to choose, and nothing breaks
 
@@ -401,7 +402,7 @@ def test_classes_are_counted_with_shares(keep: Any, crowd: Sheet) -> None:
     for label, n in counts.items():
         row = next(i for i, t in enumerate(texts) if t.endswith(f" {LABEL_NAMES[label]}"))
         assert panel.bars.opts["width"][row] == n
-        assert words(panel)[row] == f"{n:,}  {n / 60:.1%}"
+        assert words(panel)[row] == counted(n, 60)
     split = [t for t in texts if t.startswith("split: ")]
     assert len(split) == 2
 

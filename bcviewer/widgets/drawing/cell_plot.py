@@ -11,8 +11,9 @@ from PySide6.QtCore import QEvent, QPointF, QRectF, Qt, Signal
 from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QResizeEvent
 from PySide6.QtWidgets import QWidget
 
-from bcviewer.widgets.drawing.plots import RowPlot
-from bcviewer.widgets.drawing.theme import ON_FILL
+from bcviewer.core.figures.parts import Bars
+from bcviewer.widgets.drawing.plots import RowPlot, set_bars
+from bcviewer.widgets.drawing.theme import ON_FILL, theme
 from bcviewer.widgets.drawing.tips import plain_tip
 
 _MARK = "▸ "
@@ -83,14 +84,37 @@ class FitPlot(RowPlot):
         self.values.set_rows(values, colors)
 
 
-def count_and_share(n: int, total: int) -> str:
-    """Return a count with its share, which is 0 % or 100 % only where it is exactly that."""
-    share = f"{n / total:.0%}" if total else ""
-    if share == "0%" and n:
-        share = "<1%"
-    elif share == "100%" and n < total:
-        share = ">99%"
-    return f"{n:,}  {share}" if n else "0"
+def show_bars(
+    plot: FitPlot,
+    item: Any,
+    figure: Bars,
+    empty: str,
+    colors: Sequence[str] = (),
+    most: int | None = None,
+) -> None:
+    """Draw a figure's bars, with what stands beside them and their tool tips.
+
+    Parameters
+    ----------
+    plot, item
+        The plot, and its bars.
+    figure : Bars
+        What to draw.
+    empty : str
+        What stands in place of bars where there are none.
+    colors : sequence of str
+        Of the names; the theme's text if there are none.
+    most : int, optional
+        How many units the plot is wide; as many as the longest bar has by default.
+    """
+    bars, n = figure.bars, len(figure.bars)
+    plot.set_row_count(max(n, 1))
+    widest = max(figure.counts, default=1) if most is None else most
+    plot.setXRange(0, max(widest, 1), padding=0.01)
+    set_bars(item, [float(y) for y in range(n)], [0.0] * n, figure.counts, [b.fill for b in bars])
+    names, notes = [bar.name for bar in bars] or [empty], [bar.note for bar in bars] or [""]
+    plot.set_texts(names, notes, colors or [theme().text] * len(names))
+    plot.set_tips([bar.tip for bar in bars])
 
 
 @dataclass(frozen=True, slots=True)

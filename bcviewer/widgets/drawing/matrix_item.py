@@ -12,6 +12,7 @@ from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetricsF, QLinearGradient, QPainter, QPen
 from PySide6.QtWidgets import QGraphicsItem, QStyleOptionGraphicsItem, QWidget
 
+from bcviewer.core.figures.parts import Grid
 from bcviewer.core.rules.metrics import Bools, Floats
 from bcviewer.widgets.drawing.shades import shade, text_on
 from bcviewer.widgets.drawing.theme import LIGHT, Theme
@@ -60,6 +61,20 @@ class Matrix:
 
 
 NOTHING = Matrix((), (), np.zeros((0, 0), np.int64), np.zeros((0, 0)), (), (), (), "")
+
+
+def matrix_of(grid: Grid) -> Matrix:
+    """Return a figure's matrix as it is drawn here: without the blocks of its rules."""
+    return Matrix(
+        [head.name for head in grid.rows],
+        [Head(head.name, head.note, head.sign, head.fill or "#000000") for head in grid.columns],
+        grid.counts,
+        grid.shades,
+        [head.tip for head in grid.rows],
+        [head.tip for head in grid.columns],
+        grid.tips,
+        grid.legend,
+    )
 
 
 class MatrixItem(QGraphicsItem):

@@ -10,21 +10,15 @@ import numpy as np
 import pyqtgraph as pg
 from PySide6.QtWidgets import QFrame, QScrollArea, QVBoxLayout, QWidget
 
-from bcviewer.app.session import Scene
-from bcviewer.core.figures.population import (
-    Box,
-    Counts,
-    box_of_counts,
-    failed_by_class,
-    present_classes,
-    reason_masks,
-)
-from bcviewer.core.filter.language import quote
-from bcviewer.core.rules.labels import LABEL_NAMES, Label
+from bcviewer.app.scene import Scene
+from bcviewer.core.figures.boxes import NO_BOXES, axis_words, boxes_figure
+from bcviewer.core.figures.population import Counts, failed_by_class, reason_masks
+from bcviewer.core.figures.words import class_name
+from bcviewer.core.rules.labels import Label
 from bcviewer.core.sheet.sheet import Sheet
 from bcviewer.widgets.base.plot_panel import PlotPanel, Rows
 from bcviewer.widgets.drawing.cell_plot import Cell, CellPlot
-from bcviewer.widgets.drawing.theme import LABEL_FILL, LABEL_SIGN, theme
+from bcviewer.widgets.drawing.theme import theme
 from bcviewer.widgets.population.box_items import BoxItems, sunflowers
 
 ROW_PIXELS = 46
@@ -69,9 +63,7 @@ class BoxesPanel(PlotPanel):
         layout = QVBoxLayout(self.body)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.addWidget(area)
-        self.classes: tuple[Label, ...] = ()
-        self.counts: Counts = np.zeros((len(Label), 1), np.int64)
-        self.found: list[Box] = []
+        self.figure = NO_BOXES
         self.filters: list[str] = []
         """Filter of each cell of the plot."""
         self._units: dict[Label, tuple[Rows, Counts]] = {}
@@ -80,30 +72,37 @@ class BoxesPanel(PlotPanel):
         """Where each of them is."""
         self._marked: tuple[object, ...] = (None, None, None)
 
+    @property
+    def classes(self) -> tuple[Label, ...]:
+        """The rows."""
+        return tuple(row.label for row in self.figure.rows)
+
+    @property
+    def counts(self) -> Counts:
+        """Units of each label by how many rules they fail."""
+        return self.figure.counts
+
     # -- drawing -----------------------------------------------------------------------------
 
     def redraw(self, scene: Scene) -> None:
         colors, table, rows = theme(), scene.table, self.rows(scene)
-        masked = self.masked.isChecked()
+        masked, self._units = self.masked.isChecked(), {}
         self.plot.recolor(colors)
-        self.classes, self.found, self._units = (), [], {}
+        self.figure = NO_BOXES
         if table is not None:
-            self.classes = present_classes(table, rows)
-            self.counts = failed_by_class(table, rows, masked)
-            boxes = [box_of_counts(self.counts[label]) for label in self.classes]
-            self.found = [box for box in boxes if box is not None]
+            self.figure = boxes_figure(table, rows, masked)
             self._find_units(table, rows)
-        n, most = len(self.classes), self.counts.shape[1] - 1
+        shown, most = self.figure.rows, self.figure.most
+        n = len(shown)
         self.plot.set_row_count(max(n, 1))
         bottom = self.plot.getAxis("bottom")
         self.plot.setMinimumHeight(int(max(n, 1) * ROW_PIXELS + bottom.height() + 8))
         self.plot.setXRange(-0.5, max(most, 2) + 0.5, padding=0)
         bottom.setTickSpacing(levels=[(1 if most <= 9 else 2 if most <= 16 else 5, 0)])
-        bottom.setLabel("failed rules per unit" if masked else "deciding rules per unit")
-        self.boxes.show(self.found, [LABEL_FILL[label] for label in self.classes], colors.text)
-        names = [f"{LABEL_SIGN[label]} {_name(label)}" for label in self.classes]
-        words = [f"{box.n:,} unit" + "s" * (box.n != 1) for box in self.found]
-        self.plot.set_texts(names or ["no unit"], words or [""], [colors.text] * max(n, 1))
+        bottom.setLabel(axis_words(masked))
+        self.boxes.show([row.box for row in shown], [row.bar.fill for row in shown], colors.text)
+        names, notes = [row.bar.name for row in shown], [row.bar.note for row in shown]
+        self.plot.set_texts(names or ["no unit"], notes or [""], [colors.text] * max(n, 1))
         self._set_cells()
         self._place()
 
@@ -118,23 +117,15 @@ class BoxesPanel(PlotPanel):
 
     def _set_cells(self) -> None:
         """Make each pile of points a cell, and what is left of a row one more."""
-        what = "n_failed" if self.masked.isChecked() else "n_deciding"
-        decide = "" if self.masked.isChecked() else " that decide"
-        cells, rows, self.filters = [], [], []
-        for row, (label, box) in enumerate(zip(self.classes, self.found, strict=True)):
-            name, chosen = _name(label), _class_filter(label)
-            for k in np.flatnonzero(self.counts[label]).tolist():
-                n = int(self.counts[label, k])
-                rules = f"{k or 'no'} {'rule' if k == 1 else 'rules'}{decide}"
-                tip = f"{n:,} {name} {'unit fails' if n == 1 else 'units fail'} {rules}"
-                tip += f" ({n / box.n:.1%} of {box.n:,}); click to show them"
-                cells.append(Cell(k - 0.5, k + 0.5, row - 0.12, row + 0.5, tip))
-                self.filters.append(f"{chosen} and {what} == {k}")
-            tip = f"{name}: {box.n:,} units\nmedian {box.median:g}, half of them {box.lower:g} to"
-            tip += f" {box.upper:g}, whiskers {box.low:g} to {box.high:g} failed rules{decide}"
-            rows.append((Cell.row(row, f"{tip}\nclick to show them"), chosen))
-        self.filters += [chosen for _, chosen in rows]
-        self.plot.set_cells([*cells, *(cell for cell, _ in rows)])
+        cells, self.filters = [], []
+        for y, row in enumerate(self.figure.rows):
+            for pile in row.piles:
+                k = pile.failed
+                cells.append(Cell(k - 0.5, k + 0.5, y - 0.12, y + 0.5, pile.tip))
+                self.filters.append(pile.filter)
+        cells += [Cell.row(y, row.bar.tip) for y, row in enumerate(self.figure.rows)]
+        self.filters += [row.bar.filter for row in self.figure.rows]
+        self.plot.set_cells(cells)
 
     # -- points ------------------------------------------------------------------------------
 
@@ -159,7 +150,7 @@ class BoxesPanel(PlotPanel):
         xs, ys, brushes = [], [], []
         self._places = {}
         for row, label in enumerate(self.classes):
-            fill = pg.mkBrush(LABEL_FILL[label])
+            fill = pg.mkBrush(self.figure.rows[row].bar.fill)
             if label in self._units:
                 units, x, y = self._sunflowers(label, row)
                 self._places.update(zip(units.tolist(), zip(x, y, strict=True), strict=True))
@@ -230,20 +221,12 @@ class BoxesPanel(PlotPanel):
 
     def numbers(self) -> tuple[Sequence[str], Sequence[Sequence[object]]]:
         rows = [
-            (_name(label), k, int(self.counts[label, k]), *astuple(box))
-            for label, box in zip(self.classes, self.found, strict=True)
-            for k in np.flatnonzero(self.counts[label]).tolist()
+            (class_name(row.label), pile.failed, pile.n, *astuple(row.box))
+            for row in self.figure.rows
+            for pile in row.piles
         ]
         return ("class", "failed rules", "units", *_BOX_NAMES), rows
 
     def _on_clicked(self, cell: int, add: bool) -> None:
         if cell < len(self.filters):
             self.want_filter(self.filters[cell], add)
-
-
-def _name(label: Label) -> str:
-    return LABEL_NAMES[label] or "no spikes"
-
-
-def _class_filter(label: Label) -> str:
-    return f"label == {quote(LABEL_NAMES[label])}" if label else "missing(label)"

@@ -4,31 +4,28 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-import numpy as np
 from PySide6.QtCore import QEvent, QObject, Qt, Signal
 from PySide6.QtGui import QPalette
 from PySide6.QtWidgets import QFrame, QGridLayout, QLabel, QScrollArea, QVBoxLayout, QWidget
 
-from bcviewer.app.session import Scene
-from bcviewer.core.audit.summary import top
+from bcviewer.app.scene import Scene
+from bcviewer.core.figures.bars import class_heading, class_reason_bars
+from bcviewer.core.figures.parts import NO_BARS, Bars
 from bcviewer.core.figures.population import (
     Counts,
     class_reasons,
     present_classes,
     reasons_by_class,
 )
-from bcviewer.core.filter.language import quote
 from bcviewer.core.rules.labels import CLASSES, LABEL_NAMES, Label
 from bcviewer.core.rules.rules import RULES
 from bcviewer.core.sheet.sheet import Sheet
 from bcviewer.widgets.base.plot_panel import PlotPanel, Rows
-from bcviewer.widgets.drawing.cell_plot import FitPlot, count_and_share
-from bcviewer.widgets.drawing.plots import bar_item, set_bars, set_thin_bars, thin_bar_item
-from bcviewer.widgets.drawing.theme import LABEL_FILL, LABEL_SIGN, theme
+from bcviewer.widgets.drawing.cell_plot import FitPlot, show_bars
+from bcviewer.widgets.drawing.plots import bar_item, set_thin_bars, thin_bar_item
+from bcviewer.widgets.drawing.theme import theme
 from bcviewer.widgets.drawing.tips import plain_tip
-from bcviewer.widgets.population.reasons_panel import reason_filter, reason_name
 
-TOP = 10
 WIDE = 340
 """Pixels that one class needs beside another."""
 
@@ -38,11 +35,11 @@ class ClassPlot(QWidget):
 
     Attributes
     ----------
-    reason_clicked : Signal(Label, int, bool)
-        A rule was clicked, and whether with Ctrl.
+    reason_clicked : Signal(str, bool)
+        A rule was clicked: the filter for its units, and whether with Ctrl.
     """
 
-    reason_clicked = Signal(object, int, bool)
+    reason_clicked = Signal(str, bool)
 
     def __init__(self, label: Label, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -64,38 +61,21 @@ class ClassPlot(QWidget):
         box.addWidget(self.title)
         box.addWidget(self.plot)
         box.addStretch(1)
-        self.rules: list[int] = []
-        self.counts: list[int] = []
-        self.n_units = 0
+        self.figure = NO_BARS
         self._heading = ""
 
-    def show_counts(self, table: Sheet, counts: Counts, n_units: int) -> None:
+    @property
+    def rules(self) -> tuple[int, ...]:
+        """The rules, from the top."""
+        return self.figure.keys
+
+    def show_figure(self, figure: Bars) -> None:
         """Show how many of a class's units have each reason."""
-        colors = theme()
-        self.rules, self.n_units = top(counts, TOP), n_units
-        self.counts = [int(counts[i]) for i in self.rules]
-        n = len(self.rules)
-        good = self.label == Label.GOOD
-        name = LABEL_NAMES[self.label]
-        self._heading = f"{LABEL_SIGN[self.label]} {name} {n_units:,}"
-        self._heading += ": closest to failing" if good else ""
-        self.plot.recolor(colors)
-        self.plot.set_row_count(max(n, 1))
+        self.figure = figure
+        self._heading = class_heading(self.label, figure.of)
+        self.plot.recolor(theme())
+        show_bars(self.plot, self.bars, figure, "no rule", most=figure.of)  # full: all of the class
         self.plot.setFixedHeight(self.plot.minimumHeight())
-        self.plot.setXRange(0, max(n_units, 1), padding=0.01)  # a full bar: all of the class
-        fills = [LABEL_FILL[self.label]] * n
-        set_bars(self.bars, [float(y) for y in range(n)], [0.0] * n, self.counts, fills)
-        names = [reason_name(table, i) for i in self.rules] or ["no rule"]
-        values = [count_and_share(c, n_units) for c in self.counts] or [""]
-        self.plot.set_texts(names, values, [colors.text] * len(names))
-        verb = "came closest to failing it" if good else "have it"
-        self.plot.set_tips(
-            [
-                f"{RULES[i].token}\n{RULES[i].title}: {c:,} of {n_units:,} {name} units"
-                f" ({c / n_units:.1%}) {verb}; click to show them"
-                for i, c in zip(self.rules, self.counts, strict=True)
-            ]
-        )
 
     def show_marks(self, mine: int, is_current: bool, chosen: Counts) -> None:
         """Mark the rules of the current unit (a bit mask), and how many selected units."""
@@ -107,8 +87,8 @@ class ClassPlot(QWidget):
         set_thin_bars(self.selected_bars, [float(y) for y in range(len(widths))], widths, accent)
 
     def _on_clicked(self, row: int, add: bool) -> None:
-        if row < len(self.rules):
-            self.reason_clicked.emit(self.label, self.rules[row], add)
+        if row < len(self.figure.bars):
+            self.reason_clicked.emit(self.figure.bars[row].filter, add)
 
 
 class ClassReasonsPanel(PlotPanel):
@@ -150,14 +130,11 @@ class ClassReasonsPanel(PlotPanel):
         found = present_classes(table, rows) if table is not None else ()
         classes = tuple(label for label in found if label in CLASSES)
         if table is not None:
-            numbers = np.bincount(
-                table.labels if rows is None else table.labels[rows], minlength=len(Label)
-            )
-            counts = self._counts(table, rows)
-            for label in classes:
+            figures = class_reason_bars(table, classes, rows, self.masked.isChecked())
+            for label, figure in figures.items():
                 if label not in self.plots:
                     self.plots[label] = self._new_plot(label)
-                self.plots[label].show_counts(table, counts[label], int(numbers[label]))
+                self.plots[label].show_figure(figure)
         shown = [self.plots[label].plot for label in classes]
         for plot in shown:
             plot.align(shown)
@@ -172,7 +149,7 @@ class ClassReasonsPanel(PlotPanel):
 
     def _new_plot(self, label: Label) -> ClassPlot:
         plot = ClassPlot(label, self.area.widget())
-        plot.reason_clicked.connect(self._on_clicked)
+        plot.reason_clicked.connect(self.want_filter)
         return plot
 
     def _counts(self, table: Sheet, rows: Rows | None) -> dict[Label, Counts]:
@@ -232,16 +209,9 @@ class ClassReasonsPanel(PlotPanel):
                 "closest to failing" if label == Label.GOOD else "reason",
                 RULES[i].token,
                 n,
-                n / self.plots[label].n_units,
+                n / self.plots[label].figure.of,
             )
             for label in self.classes
-            for i, n in zip(self.plots[label].rules, self.plots[label].counts, strict=True)
+            for i, n in zip(self.plots[label].rules, self.plots[label].figure.counts, strict=True)
         ]
         return ("class", "what", "rule", "units", "share"), rows
-
-    def _on_clicked(self, label: Label, rule: int, add: bool) -> None:
-        if label == Label.GOOD:
-            which = f"weakest_pass == {quote(RULES[rule].key)}"
-        else:
-            which = reason_filter(rule, self.masked.isChecked())
-        self.want_filter(f"label == {quote(LABEL_NAMES[label])} and {which}", add)

@@ -6,16 +6,15 @@ from collections.abc import Sequence
 
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
-from bcviewer.app.session import Scene
-from bcviewer.core.audit.summary import class_counts
-from bcviewer.core.filter.language import quote
-from bcviewer.core.rules.labels import LABEL_NAMES, Label
+from bcviewer.app.scene import Scene
+from bcviewer.core.figures.bars import class_bars, class_codes, split_bars
+from bcviewer.core.figures.parts import NO_BARS, Bars
+from bcviewer.core.figures.words import class_name
+from bcviewer.core.rules.labels import Label
 from bcviewer.widgets.base.plot_panel import PlotPanel
-from bcviewer.widgets.drawing.cell_plot import FitPlot
-from bcviewer.widgets.drawing.plots import bar_item, set_bars, set_thin_bars, thin_bar_item
-from bcviewer.widgets.drawing.theme import LABEL_FILL, LABEL_SIGN, theme
-
-_SPLIT = (Label.NON_SOMA_GOOD, Label.NON_SOMA_MUA)
+from bcviewer.widgets.drawing.cell_plot import FitPlot, show_bars
+from bcviewer.widgets.drawing.plots import bar_item, set_thin_bars, thin_bar_item
+from bcviewer.widgets.drawing.theme import theme
 
 
 class ClassesPanel(PlotPanel):
@@ -38,53 +37,35 @@ class ClassesPanel(PlotPanel):
         box = QVBoxLayout(self.body)
         box.setContentsMargins(0, 0, 0, 0)
         box.addWidget(self.plot)
-        self.bars_of: list[tuple[Label, bool, int]] = []
-        """Class, whether of the split labels, and count of each row."""
+        self.figure, self.split = NO_BARS, NO_BARS
+        """The classes as labelled, and as the non-somatic units would be split."""
 
     def redraw(self, scene: Scene) -> None:
-        colors, table = theme(), scene.table
+        colors, table, rows = theme(), scene.table, self.rows(scene)
         self.plot.recolor(colors)
-        self.bars_of = []
-        rows = self.rows(scene)
-        total = table.n_units if table and rows is None else 0 if rows is None else len(rows)
+        self.figure = self.split = NO_BARS
         if table is not None:
-            which = slice(None) if rows is None else rows
-            counts = class_counts(table.labels[which])
-            split = class_counts(table.audit.split_label[which])
-            for label, n in counts.items():
-                if n or label not in _SPLIT:
-                    self.bars_of.append((label, False, n))
-            if counts[Label.NON_SOMA]:
-                self.bars_of += [(label, True, split[label]) for label in _SPLIT]
-        n_rows = len(self.bars_of)
-        self.plot.set_row_count(n_rows)
-        values = [n for _, _, n in self.bars_of]
-        self.plot.setXRange(0, max(values, default=1) or 1, padding=0.01)
-        set_bars(
-            self.bars,
-            [float(y) for y in range(n_rows)],
-            [0.0] * n_rows,
-            values,
-            [LABEL_FILL[label] for label, _, _ in self.bars_of],
+            self.figure, self.split = class_bars(table, rows), split_bars(table, rows)
+        faint = [colors.text] * len(self.figure.bars) + [colors.faint] * len(self.split.bars)
+        both = Bars(
+            self.figure.bars + self.split.bars, self.figure.keys + self.split.keys, self.figure.of
         )
-        names = [
-            f"split: {_name(label)}" if split else f"{LABEL_SIGN[label]} {_name(label)}"
-            for label, split, _ in self.bars_of
+        show_bars(self.plot, self.bars, both, "", faint)
+
+    @property
+    def bars_of(self) -> list[tuple[Label, bool, int]]:
+        """Class, whether of the split labels, and count of each row."""
+        return [
+            (Label(key), split, bar.n)
+            for figure, split in ((self.figure, False), (self.split, True))
+            for key, bar in zip(figure.keys, figure.bars, strict=True)
         ]
-        faint = [colors.faint if split else colors.text for _, split, _ in self.bars_of]
-        words = [f"{n:,}  {n / total:.1%}" if total else "0" for n in values]
-        self.plot.set_texts(names, words, faint)
-        self.plot.set_tips(
-            [f"{name}: {word} of the units" for name, word in zip(names, words, strict=True)]
-        )
 
     def mark(self, scene: Scene) -> None:
         table, accent = scene.table, theme().accent
         if table is None:
             return
-        sources = [
-            table.audit.split_label if split else table.labels for _, split, _ in self.bars_of
-        ]
+        sources = [class_codes(table, split) for _, split, _ in self.bars_of]
         labels = [label for label, _, _ in self.bars_of]
         here = scene.current
         marked = (
@@ -102,20 +83,12 @@ class ClassesPanel(PlotPanel):
     def numbers(self) -> tuple[Sequence[str], Sequence[Sequence[object]]]:
         total = sum(n for _, split, n in self.bars_of if not split)
         rows = [
-            (_name(label), "split" if split else "as labelled", n, n / total if total else 0.0)
+            (class_name(label), "split" if split else "as labelled", n, n / total if total else 0.0)
             for label, split, n in self.bars_of
         ]
         return ("class", "labels", "units", "share"), rows
 
     def _on_clicked(self, row: int, add: bool) -> None:
-        if row >= len(self.bars_of):
-            return
-        label, split, _ = self.bars_of[row]
-        column = "split_label" if split else "label"
-        name = LABEL_NAMES[label]
-        text = f"{column} == {quote(name)}" if name else f"missing({column})"
-        self.want_filter(text, add)
-
-
-def _name(label: Label) -> str:
-    return LABEL_NAMES[label] or "no spikes"
+        bars = self.figure.bars + self.split.bars
+        if row < len(bars):
+            self.want_filter(bars[row].filter, add)

@@ -3,31 +3,30 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from html import escape
 
 import numpy as np
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QPalette, QStandardItemModel
 from PySide6.QtWidgets import QComboBox, QFrame, QLabel, QScrollArea, QVBoxLayout, QWidget
 
-from bcviewer.app.session import Scene
+from bcviewer.app.scene import Scene
+from bcviewer.core.figures.family_bars import FAMILIES, family_bars, family_stacks
+from bcviewer.core.figures.parts import NO_STACKS, Bar, Key
 from bcviewer.core.figures.population import (
-    Counts,
     Grouped,
     Groups,
     families,
     groups_of,
     known_groups,
 )
-from bcviewer.core.filter.language import quote
-from bcviewer.core.rules.rules import FAMILY_NAMES, Family
+from bcviewer.core.rules.rules import FAMILY_NAMES
 from bcviewer.core.sheet.sheet import Sheet
 from bcviewer.widgets.base.plot_panel import PlotPanel, Rows
-from bcviewer.widgets.drawing.cell_plot import Cell, CellPlot, count_and_share
+from bcviewer.widgets.drawing.cell_plot import Cell, CellPlot
 from bcviewer.widgets.drawing.plots import bar_item, set_bars, set_thin_bars, thin_bar_item
-from bcviewer.widgets.drawing.theme import FAMILY_FILL, theme
-from bcviewer.widgets.population.family_words import family_tip, legend_parts
+from bcviewer.widgets.drawing.theme import theme
 
-FAMILIES: tuple[Family, ...] = tuple(FAMILY_FILL)
 GROUPS: tuple[tuple[str, str, str], ...] = (
     ("all", "all", ""),
     ("roi", "by region of interest", "No region of interest is known for this probe."),
@@ -63,7 +62,7 @@ class FamiliesPanel(PlotPanel):
         self.plot.addItem(self.selected_bars)
         self.plot.cell_clicked.connect(self._on_clicked)
         self._lay_out()
-        self.grouped = _NOTHING
+        self.grouped, self.figure = _NOTHING, NO_STACKS
         self.filters: list[str] = []
         """Filter of each cell of the plot."""
         self._grouped_table: Sheet | None = None
@@ -107,11 +106,11 @@ class FamiliesPanel(PlotPanel):
         self.grouped = _NOTHING
         if table is not None:
             self.grouped = families(table, rows, groups=self._groups_of(table))
-        counts = self.grouped.counts[:, list(FAMILIES)]
+        self.figure = family_stacks(self.grouped, str(self.by.currentData()))
         if self.stacked:
-            self._draw_groups(counts)
+            self._draw_groups()
         else:
-            self._draw_families(counts.sum(axis=0))
+            self._draw_families()
         self._write_legend(table, rows)
 
     def _groups_of(self, table: Sheet) -> Groups:
@@ -135,64 +134,53 @@ class FamiliesPanel(PlotPanel):
             self.by.blockSignals(False)
             self._content = (*self._content[:-1], "all") if self._content else None
 
-    def _draw_families(self, counts: Sequence[int]) -> None:
+    def _draw_families(self) -> None:
         """Draw one bar a family."""
-        totals = [int(n) for n in counts]
-        cells = [Cell.row(y, family_tip(FAMILIES[y], n, sum(totals))) for y, n in enumerate(totals)]
-        bars = [(y, 0, n, FAMILIES[y]) for y, n in enumerate(totals) if n]
-        names = [FAMILY_NAMES[family] for family in FAMILIES]
-        self.filters = [f"family == {quote(name)}" for name in names]
-        self._show(names, totals, bars, cells)
+        figure = family_bars(self.grouped)
+        cells = [Cell.row(y, bar.tip) for y, bar in enumerate(figure.bars)]
+        bars = [(y, 0, bar.n, bar.fill) for y, bar in enumerate(figure.bars) if bar.n]
+        self.filters = [bar.filter for bar in figure.bars]
+        self._show(figure.bars, bars, cells)
 
-    def _draw_groups(self, counts: Counts) -> None:
-        """Draw one bar a group, made of families; the uppermost depth comes first."""
-        totals = [int(counts[i].sum()) for i in self._places()]
-        bars, cells, row_cells = [], [], []
+    def _draw_groups(self) -> None:
+        """Draw one bar a group, made of families."""
+        figure = self.figure
+        bars, cells = [], []
         self.filters = []
-        for y, i in enumerate(self._places()):
-            group, chosen = self.grouped.groups[i], self.grouped.filters[i]
+        for y, counts in enumerate(figure.counts.tolist()):
             start = 0
-            for family, n in zip(FAMILIES, counts[i].tolist(), strict=True):
+            for k, n in enumerate(counts):
                 if n:
-                    bars.append((y, start, n, family))
-                    tip = f"{group}\n{family_tip(family, n, totals[y])}"
+                    bars.append((y, start, n, figure.legend[k].fill))
+                    tip = figure.tips[y][k]
                     cells.append(Cell(start, start + n, y - 0.31, y + 0.31, tip, f"{n:,}"))
-                    self.filters.append(f"family == {quote(FAMILY_NAMES[family])} and {chosen}")
+                    self.filters.append(figure.filters[y][k])
                 start += n
-            tip = f"{group}\n{totals[y]:,} MUA units; click to show them"
-            row_cells.append((Cell.row(y, tip), f"not missing(family) and {chosen}"))
-        cells += [cell for cell, _ in row_cells]
-        self.filters += [text for _, text in row_cells]
-        self._show([self.grouped.groups[i] for i in self._places()], totals, bars, cells)
-
-    def _places(self) -> list[int]:
-        """Return the group of each row."""
-        places = list(range(len(self.grouped.groups)))
-        return places[::-1] if self.by.currentData() == "depth" else places
+        cells += [Cell.row(y, row.tip) for y, row in enumerate(figure.rows)]
+        self.filters += [row.filter for row in figure.rows]
+        self._show(figure.rows, bars, cells)
 
     def _show(
         self,
-        names: Sequence[str],
-        totals: Sequence[int],
-        bars: Sequence[tuple[int, int, int, Family]],
+        rows: Sequence[Bar],
+        bars: Sequence[tuple[int, int, int, str]],
         cells: Sequence[Cell],
     ) -> None:
-        colors, all_units = theme(), sum(totals)
-        n = len(names)
-        shares = [count_and_share(k, all_units) for k in totals]
+        colors, n = theme(), len(rows)
         self.plot.set_row_count(max(n, 1))
-        most = max(totals, default=0) or 1
+        most = max((row.n for row in rows), default=0) or 1
         self.plot.setXRange(0, most, padding=0.03)  # room for the outer ticks' numbers
         levels = [(1, 0)] if most < 5 else None  # there are no halves of units
         self.plot.getAxis("bottom").setTickSpacing(levels=levels)
-        rows, starts, widths = ([float(bar[k]) for bar in bars] for k in range(3))
-        set_bars(self.bars, rows, starts, widths, [FAMILY_FILL[bar[3]] for bar in bars])
+        places, starts, widths = ([float(bar[k]) for bar in bars] for k in range(3))
+        set_bars(self.bars, places, starts, widths, [bar[3] for bar in bars])
         self.bars.setOpts(pen=colors.faint)  # a light fill needs an edge on a light ground
-        self.plot.set_texts(names or ["no MUA unit"], shares or [""], [colors.text] * max(n, 1))
+        names, notes = [row.name for row in rows], [row.note for row in rows]
+        self.plot.set_texts(names or ["no MUA unit"], notes or [""], [colors.text] * max(n, 1))
         self.plot.set_cells(cells)
 
     def _write_legend(self, table: Sheet | None, rows: Rows | None) -> None:
-        parts = legend_parts(self.grouped.counts.sum(axis=0)) if self.stacked else []
+        parts = _legend_parts(self.figure.legend) if self.stacked else []
         left_out = self._n_mua(table, rows) - int(self.grouped.counts.sum())
         if left_out:
             what = "depth" if self.by.currentData() == "depth" else "region"
@@ -222,7 +210,7 @@ class FamiliesPanel(PlotPanel):
         here = self._rows_of(table, current)
         self.plot.names.set_marks(here[here >= 0].tolist(), accent)
         chosen = self._rows_of(table, scene.selected)
-        n_rows = len(self._places()) if self.stacked else len(FAMILIES)
+        n_rows = len(self.figure.rows) if self.stacked else len(FAMILIES)
         widths = np.bincount(chosen[chosen >= 0], minlength=n_rows).astype(float).tolist()
         below = 0.41 if self.stacked else 0.0  # where no number is written
         set_thin_bars(self.selected_bars, [y + below for y in range(n_rows)], widths, accent)
@@ -232,7 +220,7 @@ class FamiliesPanel(PlotPanel):
         family = table.audit.family[units].astype(np.int64)
         if not self.stacked:
             return family - 1  # FAMILIES are all families but none, in their order
-        row_of_group = np.append(np.argsort(self._places()), -1)
+        row_of_group = np.append(np.argsort(self.figure.keys), -1)
         return np.asarray(np.where(family > 0, row_of_group[self._groups_of(table).of[units]], -1))
 
     def numbers(self) -> tuple[Sequence[str], Sequence[Sequence[object]]]:
@@ -248,3 +236,11 @@ class FamiliesPanel(PlotPanel):
     def _on_clicked(self, cell: int, add: bool) -> None:
         if cell < len(self.filters):
             self.want_filter(self.filters[cell], add)
+
+
+def _legend_parts(keys: Sequence[Key]) -> list[str]:
+    """Return the families that occur, each with its fill, as rich text that breaks between them."""
+    return [
+        f"<span style='color:{key.fill}'>■</span>&nbsp;" + escape(key.name).replace(" ", "&nbsp;")
+        for key in keys
+    ]

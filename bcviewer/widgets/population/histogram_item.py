@@ -10,16 +10,14 @@ from PySide6.QtCore import QLineF, QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPen, QPolygonF
 from PySide6.QtWidgets import QStyleOptionGraphicsItem, QWidget
 
+from bcviewer.core.figures.histogram_words import STACK, metric_title, turns
 from bcviewer.core.figures.histograms import Histogram
-from bcviewer.core.rules.labels import CLASSES, Label
-from bcviewer.core.rules.metrics import METRICS
 from bcviewer.core.rules.rules import RULES
 from bcviewer.widgets.drawing.canvas import CanvasItem
 from bcviewer.widgets.drawing.scales import number, ticks
 from bcviewer.widgets.drawing.theme import FAIL_FILL, LABEL_FILL, LIGHT, Theme
 from bcviewer.widgets.population.histogram_places import LINE, PAD, Places
 
-STACK: tuple[Label, ...] = (*CLASSES, Label.EMPTY, Label.INCOMPLETE, Label.UNKNOWN)
 _CENTRE = int(Qt.AlignmentFlag.AlignCenter)
 _LEFT = int(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
 _RIGHT = int(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
@@ -46,8 +44,7 @@ class HistogramItem(CanvasItem):
     ) -> None:
         super().__init__()
         self.key = key
-        metric = METRICS[key]
-        self.title = f"{metric.title} ({metric.unit})" if metric.unit else metric.title
+        self.title = metric_title(key)
         self._count, self._mark, self._tip, self._chosen = count, mark, tip, chosen
         self.colors: Theme = LIGHT
         self.font = QFont()
@@ -142,12 +139,7 @@ class HistogramItem(CanvasItem):
 
         Of a count, that is the edge of the bin of the last count that passes.
         """
-        axis, edges = self.found.axis, self.found.edges
-        return [
-            (self.places.of(axis.turn(limit.value, RULES[limit.rule].op)), limit.rule)
-            for limit in self.found.limits
-            if len(edges) and edges[0] <= limit.value <= edges[-1]
-        ]
+        return [(self.places.of(place), limit.rule) for place, limit in turns(self.found)]
 
     def _paint_bars(self, painter: QPainter) -> None:
         """Draw all bars of a class at once, from the bottom up."""

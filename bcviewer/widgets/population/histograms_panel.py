@@ -8,16 +8,21 @@ import numpy as np
 from PySide6.QtCore import QEvent
 from PySide6.QtWidgets import QFrame, QScrollArea, QVBoxLayout, QWidget
 
-from bcviewer.app.session import Scene
+from bcviewer.app.scene import Scene
+from bcviewer.core.figures.histogram_words import (
+    STACK,
+    metric_tip,
+    part_counts,
+    part_filter,
+    part_tip,
+)
 from bcviewer.core.figures.histograms import Histogram, Histograms, histogram_metrics
-from bcviewer.core.rules.labels import LABEL_NAMES, Label
-from bcviewer.core.rules.metrics import METRICS
-from bcviewer.core.rules.rules import RULES
+from bcviewer.core.figures.words import class_name
+from bcviewer.core.rules.labels import Label
 from bcviewer.widgets.base.plot_panel import PlotPanel, Rows
 from bcviewer.widgets.drawing.canvas import Canvas
-from bcviewer.widgets.drawing.theme import LABEL_SIGN, small_font, theme
-from bcviewer.widgets.population.histogram_item import STACK, HistogramItem
-from bcviewer.widgets.population.reasons_panel import reason_name
+from bcviewer.widgets.drawing.theme import small_font, theme
+from bcviewer.widgets.population.histogram_item import HistogramItem
 
 CELL_WIDTH, CELL_HEIGHT = 236, 172
 
@@ -77,15 +82,9 @@ class HistogramsPanel(PlotPanel):
         assert self._histograms is not None  # noqa: S101  # items are hidden without a run
         return self._histograms.of(key, self._counted)
 
-    def filter_of(self, key: str, part: int) -> str:
-        """Return the filter for exactly the units of a bin or aside; empty where there is none."""
-        found = self.items[key].found
-        n = found.axis.n_bins
-        return found.bin_filter(part) if part < n else found.asides[part - n].filter
-
     def numbers(self) -> tuple[Sequence[str], Sequence[Sequence[object]]]:
         labels = [label for label in STACK if label != Label.UNKNOWN]
-        header = ("metric", "part", "from", "to", *(LABEL_NAMES[i] or "no spikes" for i in labels))
+        header = ("metric", "part", "from", "to", *(class_name(i) for i in labels))
         rows: list[Sequence[object]] = []
         for key, item in self.items.items() if self._histograms else ():
             found = item.found
@@ -119,34 +118,12 @@ class HistogramsPanel(PlotPanel):
         table = self.scene.table if self.scene else None
         if table is None:
             return ""
-        found, metric = self.items[key].found, METRICS[key]
-        if part < 0:
-            rules = [i for i, rule in enumerate(RULES) if rule.metric == key]
-            tested = (
-                f"fails: {reason_name(table, i)}" if not why else f"{RULES[i].token}: {why}"
-                for i, why in ((i, table.audit.rules[i].why) for i in rules)
-            )
-            return "\n".join((f"{metric.title} ({key})", metric.help, *tested))
-        n = found.axis.n_bins
-        counts = found.counts[:, part] if part < n else found.aside_counts[:, part - n]
-        total = int(found.counts.sum() + found.aside_counts.sum())
-        units = int(counts.sum())
-        by_class = (
-            f"{LABEL_SIGN[label]} {LABEL_NAMES[label] or 'no spikes'} {counts[label]:,}"
-            for label in STACK
-            if counts[label]
-        )
-        share = f"{units:,} of {total:,} units ({units / max(total, 1):.1%})"
-        lines = [_where(found, part), share, "   ".join(by_class), *_failing(found, part)]
-        lines.append("Click to show exactly these units." if units else "")
-        return "\n".join(line for line in lines if line)
+        return part_tip(self.items[key].found, part) if part >= 0 else metric_tip(table, key)
 
     def _on_chosen(self, key: str, part: int, add: bool) -> None:
         found = self.items[key].found
-        n = found.axis.n_bins
-        counts = found.counts[:, part] if part < n else found.aside_counts[:, part - n]
-        text = self.filter_of(key, part)
-        if counts.any() and text:
+        text = part_filter(found, part)
+        if part_counts(found, part).any() and text:
             self.want_filter(text, add)
 
     # -- layout ------------------------------------------------------------------------------
@@ -170,30 +147,3 @@ class HistogramsPanel(PlotPanel):
             for item in getattr(self, "items", {}).values():
                 item.font = small_font(self)
                 item.refresh(recount=False)
-
-
-def _where(found: Histogram, part: int) -> str:
-    """Return a part in words."""
-    metric, n = METRICS[found.key], found.axis.n_bins
-    if part >= n:
-        aside = found.asides[part - n]
-        beyond = f" ({aside.short})" if aside.kind in ("below", "above") and n else ""
-        return f"{metric.title}: {aside.words}{beyond}"
-    low, high = float(found.edges[part]), float(found.edges[part + 1])
-    if found.axis.quantum == 1.0:
-        return f"{metric.title} {metric.text((low + high) / 2)}"
-    unit = f" {metric.unit}" if metric.unit else ""
-    return f"{metric.title} {low:.5g} to {high:.5g}{unit}"
-
-
-def _failing(found: Histogram, part: int) -> list[str]:
-    """Return the rules that all units of a bin are past."""
-    n = found.axis.n_bins
-    if part >= n:
-        return []
-    low, high = float(found.edges[part]), float(found.edges[part + 1])
-    return [
-        f"past {RULES[i.rule].token}" + (" (counts with three others)" * RULES[i.rule].four_way)
-        for i in found.limits
-        if (high <= i.value if RULES[i.rule].op == "<" else low >= i.value)
-    ]

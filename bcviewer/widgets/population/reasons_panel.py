@@ -7,21 +7,15 @@ from collections.abc import Sequence
 import numpy as np
 from PySide6.QtWidgets import QFrame, QScrollArea, QVBoxLayout, QWidget
 
-from bcviewer.app.session import Scene
-from bcviewer.core.audit.summary import reason_counts, top
+from bcviewer.app.scene import Scene
+from bcviewer.core.figures.bars import reason_bars
+from bcviewer.core.figures.parts import NO_BARS
 from bcviewer.core.figures.population import reason_masks
-from bcviewer.core.filter.language import quote
-from bcviewer.core.rules.labels import Label
-from bcviewer.core.rules.rules import RULES, Block
-from bcviewer.core.sheet.sheet import Sheet
+from bcviewer.core.rules.rules import RULES
 from bcviewer.widgets.base.plot_panel import PlotPanel
-from bcviewer.widgets.drawing.cell_plot import FitPlot
-from bcviewer.widgets.drawing.plots import bar_item, set_bars, set_thin_bars, thin_bar_item
-from bcviewer.widgets.drawing.theme import LABEL_FILL, theme
-
-TOP = 15
-BLOCK_LABEL = {Block.NOISE: Label.NOISE, Block.MUA: Label.MUA, Block.NON_SOMA: Label.NON_SOMA}
-"""The class whose colour stands for a block."""
+from bcviewer.widgets.drawing.cell_plot import FitPlot, show_bars
+from bcviewer.widgets.drawing.plots import bar_item, set_thin_bars, thin_bar_item
+from bcviewer.widgets.drawing.theme import theme
 
 
 class ReasonsPanel(PlotPanel):
@@ -49,37 +43,20 @@ class ReasonsPanel(PlotPanel):
         box = QVBoxLayout(self.body)
         box.setContentsMargins(0, 0, 0, 0)
         box.addWidget(area)
-        self.rules: list[int] = []
-        self.counts: list[int] = []
+        self.figure = NO_BARS
+
+    @property
+    def rules(self) -> tuple[int, ...]:
+        """The rules, from the top."""
+        return self.figure.keys
 
     def redraw(self, scene: Scene) -> None:
         colors, table = theme(), scene.table
         self.plot.recolor(colors)
-        rows = self.rows(scene)
-        if table is None:
-            self.rules, self.counts = [], []
-        else:
-            counts = reason_counts(table.audit, rows, self.masked.isChecked())
-            self.rules = top(counts, TOP)
-            self.counts = [int(counts[i]) for i in self.rules]
-        n = len(self.rules)
-        self.plot.set_row_count(max(n, 1))
-        self.plot.setXRange(0, max(self.counts, default=1), padding=0.01)
-        fills = [LABEL_FILL[BLOCK_LABEL[RULES[i].block]] for i in self.rules]
-        set_bars(self.bars, [float(y) for y in range(n)], [0.0] * n, self.counts, fills)
-        names = [reason_name(table, i) for i in self.rules] if table else []
-        units = table.n_units if table and rows is None else 0 if rows is None else len(rows)
-        self.plot.set_texts(
-            names or ["no failed rule"],
-            [f"{c:,}  {c / units:.0%}" for c in self.counts],
-            [colors.text] * max(n, 1),
-        )
-        self.plot.set_tips(
-            [
-                f"{RULES[i].token}\n{c:,} of {units:,} units ({c / units:.1%}); click to show them"
-                for i, c in zip(self.rules, self.counts, strict=True)
-            ]
-        )
+        self.figure = NO_BARS
+        if table is not None:
+            self.figure = reason_bars(table, self.rows(scene), self.masked.isChecked())
+        show_bars(self.plot, self.bars, self.figure, "no failed rule")
 
     def mark(self, scene: Scene) -> None:
         table, accent = scene.table, theme().accent
@@ -93,24 +70,9 @@ class ReasonsPanel(PlotPanel):
         set_thin_bars(self.selected_bars, [float(y) for y in range(len(widths))], widths, accent)
 
     def numbers(self) -> tuple[Sequence[str], Sequence[Sequence[object]]]:
-        rows = [(RULES[i].token, n) for i, n in zip(self.rules, self.counts, strict=True)]
+        rows = [(RULES[i].token, n) for i, n in zip(self.rules, self.figure.counts, strict=True)]
         return ("reason", "units"), rows
 
     def _on_clicked(self, row: int, add: bool) -> None:
-        if row < len(self.rules):
-            self.want_filter(reason_filter(self.rules[row], self.masked.isChecked()), add)
-
-
-def reason_name(table: Sheet, index: int) -> str:
-    """Return a rule with its limit, as a failure: ``presence ratio < 0.7``."""
-    rule = RULES[index]
-    if rule.op == "missing":
-        return "no peaks found"
-    return f"{rule.declared.title} {rule.op} {table.audit.rules[index].threshold:g}"
-
-
-def reason_filter(index: int, masked: bool = False) -> str:
-    """Return the filter for the units with a reason, masked ones too if asked."""
-    token = quote(RULES[index].token)
-    text = f"classification_reason contains {token}"
-    return f"({text} or masked_reasons contains {token})" if masked else text
+        if row < len(self.figure.bars):
+            self.want_filter(self.figure.bars[row].filter, add)

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPen
 from PySide6.QtWidgets import QStyleOptionGraphicsItem, QWidget
 
+from bcviewer.core.figures.sets import RuleRow, SetColumn
 from bcviewer.widgets.drawing.canvas import CanvasItem
 from bcviewer.widgets.drawing.theme import LIGHT, Theme
 
@@ -18,40 +18,6 @@ MIN_BARS = 56.0
 _LEFT = int(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
 _RIGHT = int(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
 _CENTRE = int(Qt.AlignmentFlag.AlignCenter)
-
-
-@dataclass(frozen=True, slots=True)
-class SetColumn:
-    """A set of rules that fail together.
-
-    Attributes
-    ----------
-    deciding, masked : frozenset of int
-        Its rules.
-    n : int
-        How many units.
-    sole : bool
-        Whether it is a sole blocker.
-    fill, tip : str
-        Colour of its bar, and its tooltip.
-    """
-
-    deciding: frozenset[int]
-    masked: frozenset[int]
-    n: int
-    sole: bool
-    fill: str
-    tip: str
-
-
-@dataclass(frozen=True, slots=True)
-class RuleRow:
-    """A rule of the matrix: its index, name, colour and tooltip."""
-
-    rule: int
-    name: str
-    fill: str
-    tip: str
 
 
 class SetsItem(CanvasItem):
@@ -75,21 +41,21 @@ class SetsItem(CanvasItem):
         super().__init__()
         self._chosen = chosen
         self._say: Callable[[int], Sequence[str]] = lambda _: ("",)
-        self.columns: list[SetColumn] = []
+        self.columns: Sequence[SetColumn] = ()
         self.rows: list[RuleRow] = []
         self.colors: Theme = LIGHT
         self.font = QFont()
         self.current = -1
         self.selected: list[int] = []
-        self._all: list[RuleRow] = []
+        self._all: Sequence[RuleRow] = ()
         self.n_drawn = 0
         self.left = self.step = self.base = 1.0
         self._bold, self._widest, self._upright = QFont(), 0.0, True
 
     def set_sets(
         self,
-        columns: list[SetColumn],
-        rows: list[RuleRow],
+        columns: Sequence[SetColumn],
+        rows: Sequence[RuleRow],
         say: Callable[[int], Sequence[str]],
         colors: Theme,
     ) -> None:
@@ -151,7 +117,7 @@ class SetsItem(CanvasItem):
         if column >= 0:
             return self.columns[column].tip
         if place.x() < self.left and 0 <= row < len(self.rows):
-            return self.rows[row].tip
+            return self.rows[row].head.tip
         return self._say(self.n_drawn)[0]
 
     def click_at(self, place: QPointF, add: bool) -> None:

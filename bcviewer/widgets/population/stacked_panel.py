@@ -12,27 +12,18 @@ from PySide6.QtCore import QEvent, QPointF, Qt, Signal
 from PySide6.QtGui import QFontMetricsF, QPalette, QResizeEvent
 from PySide6.QtWidgets import QLabel, QWidget
 
-from bcviewer.app.session import Scene
-from bcviewer.core.audit.summary import top
-from bcviewer.core.figures.population import Counts, present_classes, reason_masks, reasons_by_class
+from bcviewer.app.scene import Scene
+from bcviewer.core.figures.matrices import reason_stacks
+from bcviewer.core.figures.parts import NO_STACKS
+from bcviewer.core.figures.population import Counts, reason_masks, reasons_by_class
 from bcviewer.core.rules.labels import Label
 from bcviewer.core.rules.rules import RULES
-from bcviewer.core.sheet.sheet import Sheet
 from bcviewer.widgets.base.matrix_plot import fit_names, scroll_body
 from bcviewer.widgets.base.plot_panel import PlotPanel
 from bcviewer.widgets.drawing.plots import RowPlot, bar_item, set_bars, thin_bar_item
-from bcviewer.widgets.drawing.theme import LABEL_FILL, LABEL_SIGN, theme
+from bcviewer.widgets.drawing.theme import theme
 from bcviewer.widgets.drawing.tips import plain_tip
-from bcviewer.widgets.population.heatmap_panel import (
-    cell_filter,
-    cell_tip,
-    class_name,
-    columns_of,
-    rule_words,
-)
-from bcviewer.widgets.population.reasons_panel import reason_name
 
-TOP = 12
 NAMES_SHARE = 0.42
 """The names of the rows take at most this share of the plot."""
 MAX_ROW = 44
@@ -116,15 +107,7 @@ class StackPlot(RowPlot):
 
 
 class StackedPanel(PlotPanel):
-    """The top 12 reasons, stacked by class; a click filters the table to a segment's units.
-
-    Attributes
-    ----------
-    rules, labels : list
-        The rows, and the segments from the left.
-    counts : numpy.ndarray
-        Units of each segment, shape (n_rows, n_labels).
-    """
+    """The top reasons, stacked by class; a click filters the table to a segment's units."""
 
     panel_id = "stacked"
     title = "Reasons by class"
@@ -147,51 +130,45 @@ class StackedPanel(PlotPanel):
         self.plot.segment_clicked.connect(self._on_clicked)
         box.addWidget(self.legend)
         box.addWidget(self.plot, 1)
-        self.rules: list[int] = []
-        self.labels: list[Label] = []
-        self.counts: Counts = np.zeros((0, 0), np.int64)
+        self.figure = NO_STACKS
+
+    @property
+    def rules(self) -> tuple[int, ...]:
+        """The rows."""
+        return self.figure.keys
+
+    @property
+    def labels(self) -> tuple[Label, ...]:
+        """The segments, from the left."""
+        return tuple(Label(k) for k in self.figure.columns)
+
+    @property
+    def counts(self) -> Counts:
+        """Units of each segment, shape (n_rows, n_labels)."""
+        return self.figure.counts
 
     def redraw(self, scene: Scene) -> None:
         colors, table = theme(), scene.table
         self.plot.recolor(colors)
-        self.rules, self.labels, self.counts = [], [], np.zeros((0, 0), np.int64)
-        self.plot.row_tips, self.plot.segment_tips = (), ()
+        self.figure = NO_STACKS
         if table is not None:
-            self._count(table, scene)
-        totals = self.counts.sum(axis=1)
+            self.figure = reason_stacks(table, self.rows(scene), self.masked.isChecked())
+        rows = self.figure.rows
+        self.plot.row_tips, self.plot.segment_tips = [row.tip for row in rows], self.figure.tips
         self.plot.edges = np.pad(np.cumsum(self.counts, axis=1), ((0, 0), (1, 0)))
         self._set_segments(self.bars, self.counts)
-        self.plot.set_row_count(max(len(self.rules), 1))
-        most = max(int(totals.max(initial=0)), 1)
+        self.plot.set_row_count(max(len(rows), 1))
+        most = max((row.n for row in rows), default=1)
         self.plot.setXRange(0, most, padding=0.01)
         self.plot.getAxis("bottom").setTickSpacing(*((1, 1) if most < 6 else (None, None)))
-        names = [reason_name(table, i) for i in self.rules] if table else []
-        words = [f"{n:,}" for n in totals.tolist()]
-        self.plot.set_texts(names or ["no failed rule"], words, colors.text)
+        names = [row.name for row in rows] or ["no failed rule"]
+        self.plot.set_texts(names, [row.note for row in rows], colors.text)
         signs = (
-            f"<span style='color:{LABEL_FILL[k]}'>{LABEL_SIGN[k]}</span>&nbsp;"
-            f"{escape(class_name(k)).replace(' ', '&nbsp;').replace('-', '&#8209;')}"
-            for k in self.labels
+            f"<span style='color:{key.fill}'>{key.sign}</span>&nbsp;"
+            f"{escape(key.name).replace(' ', '&nbsp;').replace('-', '&#8209;')}"
+            for key in self.figure.legend
         )
         self.legend.setText("&ensp; ".join(signs))
-
-    def _count(self, table: Sheet, scene: Scene) -> None:
-        rows = self.rows(scene)
-        counts = reasons_by_class(table, rows, self.masked.isChecked())
-        labels = table.labels if rows is None else table.labels[rows]
-        units = np.bincount(labels, minlength=len(Label))
-        self.rules = top(counts.sum(axis=1), TOP)
-        present = columns_of(present_classes(table, rows), counts)
-        self.labels = [label for label in present if counts[:, label].any()]
-        self.counts = counts[np.ix_(self.rules, self.labels)]
-        self.plot.row_tips = [
-            f"{rule_words(table, i)}\n{counts[i].sum():,} of {len(labels):,} units"
-            f" ({counts[i].sum() / max(len(labels), 1):.1%})"
-            for i in self.rules
-        ]
-        self.plot.segment_tips = [
-            [cell_tip(table, i, label, counts, units) for label in self.labels] for i in self.rules
-        ]
 
     def _set_segments(self, item: Any, widths: Counts, only: Any = None) -> list[tuple[int, int]]:
         """Set the bars of all segments that have a width, and return which they are."""
@@ -201,7 +178,7 @@ class StackedPanel(PlotPanel):
             [float(row) for row, _ in where],
             [float(self.plot.edges[place]) for place in where],
             [float(widths[place]) for place in where],
-            [LABEL_FILL[self.labels[column]] for _, column in where],
+            [self.figure.legend[column].fill for _, column in where],
         )
         return where
 
@@ -223,10 +200,9 @@ class StackedPanel(PlotPanel):
 
     def numbers(self) -> tuple[Sequence[str], Sequence[Sequence[object]]]:
         rows = zip(self.rules, self.counts.tolist(), strict=True)
-        names = [class_name(label) for label in self.labels]
+        names = [key.name for key in self.figure.legend]
         body = [(RULES[i].token, *counts, sum(counts)) for i, counts in rows]
         return ("reason", *names, "units"), body
 
     def _on_clicked(self, row: int, column: int, add: bool) -> None:
-        text = cell_filter(self.rules[row], self.labels[column], self.masked.isChecked())
-        self.want_filter(text, add)
+        self.want_filter(self.figure.filters[row][column], add)

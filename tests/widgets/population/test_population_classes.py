@@ -23,10 +23,13 @@ from qt_fixtures import (
     write_recording,
 )
 
-from bcviewer.app.session import Scene
-from bcviewer.app.view import View
+from bcviewer.app.scene import Scene
+from bcviewer.app.view import Marked, View
 from bcviewer.app.wishes import Filter
+from bcviewer.core.figures.bars import TOP_OF_CLASS as TOP
+from bcviewer.core.figures.family_bars import FAMILIES
 from bcviewer.core.figures.population import class_reasons, families, groups_of, present_classes
+from bcviewer.core.figures.words import counted
 from bcviewer.core.filter.language import evaluate, parse_filter
 from bcviewer.core.rules.labels import LABEL_NAMES, Label
 from bcviewer.core.rules.rules import FAMILY_NAMES, RULES
@@ -34,10 +37,9 @@ from bcviewer.core.run.run import Provenance, Sites
 from bcviewer.core.sheet.sheet import Sheet
 from bcviewer.frame.window import Window
 from bcviewer.widgets.base.plot_panel import PlotPanel
-from bcviewer.widgets.drawing.cell_plot import count_and_share
 from bcviewer.widgets.population.boxes_panel import FEW, BoxesPanel
-from bcviewer.widgets.population.class_reasons_panel import TOP, ClassReasonsPanel
-from bcviewer.widgets.population.families_panel import FAMILIES, FamiliesPanel
+from bcviewer.widgets.population.class_reasons_panel import ClassReasonsPanel
+from bcviewer.widgets.population.families_panel import FamiliesPanel
 
 NAN = float("nan")
 CONTROL = Qt.KeyboardModifier.ControlModifier
@@ -108,7 +110,7 @@ def test_boxes_are_a_slow_count(keep: Any, crowd: Sheet, masked: bool) -> None:
     _, rows = panel.numbers()
     assert {(name, k): n for name, k, n, *_ in rows} == dict(slow)
     assert panel.classes == present_classes(crowd)
-    for label, box in zip(panel.classes, panel.found, strict=True):
+    for label, box in ((row.label, row.box) for row in panel.figure.rows):
         values = failed[crowd.labels == label]
         cuts = np.percentile(values, (25, 50, 75))
         assert [box.lower, box.median, box.upper] == cuts.tolist()
@@ -116,7 +118,10 @@ def test_boxes_are_a_slow_count(keep: Any, crowd: Sheet, masked: bool) -> None:
     for row, (left, width) in enumerate(
         zip(panel.boxes.boxes.opts["x0"], panel.boxes.boxes.opts["width"], strict=True)
     ):
-        assert (left, left + width) == (panel.found[row].lower, panel.found[row].upper)
+        assert (left, left + width) == (
+            panel.figure.rows[row].box.lower,
+            panel.figure.rows[row].box.upper,
+        )
 
 
 def test_dots_grow_with_the_units_and_few_units_are_points(keep: Any, crowd: Sheet) -> None:
@@ -153,9 +158,11 @@ def test_the_top_reasons_of_each_class(keep: Any, crowd: Sheet, masked: bool) ->
     for label in panel.classes:
         multiple = panel.plots[label]
         counts = class_reasons(crowd, label, None, masked)
-        assert multiple.counts == sorted((n for n in counts.tolist() if n), reverse=True)[:TOP]
-        assert [counts[i] for i in multiple.rules] == multiple.counts
-        assert list(multiple.bars.opts["width"]) == multiple.counts
+        assert (
+            multiple.figure.counts == sorted((n for n in counts.tolist() if n), reverse=True)[:TOP]
+        )
+        assert [counts[i] for i in multiple.rules] == multiple.figure.counts
+        assert list(multiple.bars.opts["width"]) == multiple.figure.counts
         tail = ": closest to failing" if label == Label.GOOD else ""
         n = int((crowd.labels == label).sum())
         assert multiple.title.text().endswith(f" {LABEL_NAMES[label]} {n:,}{tail}")
@@ -170,7 +177,7 @@ def test_plots_of_classes_are_kept_between_redraws(keep: Any, crowd: Sheet) -> N
     before = dict(panel.plots)
     only_good = np.flatnonzero(crowd.labels == Label.GOOD)
     view = View.of(np.arange(crowd.n_units), crowd.labels == Label.GOOD)
-    panel.show_scene(Scene(crowd, view, 0, only_good[:1]))
+    panel.show_scene(Scene(crowd, view, Marked(0, only_good[:1])))
     panel.scope.setCurrentIndex(1)
     assert panel.classes == (Label.GOOD,)
     assert [m.isVisible() for m in panel.plots.values()].count(True) == 1
@@ -256,7 +263,7 @@ def test_every_reason_filters_to_the_units_it_counts(qtbot: Any, keep: Any, crow
         panel.masked.setChecked(masked)
         for label in panel.classes:
             multiple = panel.plots[label]
-            for row, n in enumerate(multiple.counts):
+            for row, n in enumerate(multiple.figure.counts):
                 with qtbot.waitSignal(panel.wish) as chosen:
                     multiple.plot.row_clicked.emit(row, True)
                 assert chosen.args[0].add is True
@@ -277,7 +284,9 @@ def test_dots_boxes_and_names_are_different_places(qtbot: Any, keep: Any, crowd:
     assert f"{n:,} MUA units fail {most} rule" in tip
 
     view = plot.getPlotItem().getViewBox()
-    on_box = plot.mapFromScene(view.mapViewToScene(QPointF(panel.found[row].median, row - 0.25)))
+    on_box = plot.mapFromScene(
+        view.mapViewToScene(QPointF(panel.figure.rows[row].box.median, row - 0.25))
+    )
     on_name = on_box.__class__(4, on_box.y())
     for place in (on_box, on_name):
         with qtbot.waitSignal(panel.wish) as chosen:
@@ -305,7 +314,8 @@ def test_the_current_unit_and_the_selection_are_marked(keep: Any, crowd: Sheet) 
     selected = np.arange(0, crowd.n_units, 3)
     units = [int(np.flatnonzero(crowd.labels == label)[0]) for label in boxes.classes]
     for unit in units:
-        scene = Scene(crowd, View.of(selected, np.ones(crowd.n_units, bool)), unit, selected)
+        view = View.of(selected, np.ones(crowd.n_units, bool))
+        scene = Scene(crowd, view, Marked(unit, selected))
         for panel in (boxes, reasons, groups):
             panel.show_scene(scene)
         label = Label(int(crowd.labels[unit]))
@@ -381,12 +391,13 @@ def test_names_are_elided_to_the_room_there_is_and_in_the_tooltip(keep: Any, cro
 
 
 def test_shares_are_not_rounded_to_nothing_or_all() -> None:
-    assert count_and_share(0, 5) == "0"
-    assert count_and_share(0, 0) == "0"
-    assert count_and_share(1, 4) == "1  25%"
-    assert count_and_share(1, 1000) == "1  <1%"
-    assert count_and_share(999, 1000) == "999  >99%"
-    assert count_and_share(1000, 1000) == "1,000  100%"
+    assert counted(0, 5) == "0"
+    assert counted(0, 0) == "0"
+    assert counted(1, 4) == "1 (25 %)"
+    assert counted(1, 10_000) == "1 (< 0.1 %)"
+    assert counted(1, 1000) == "1 (0.1 %)"
+    assert counted(9999, 10_000) == "9,999 (> 99.9 %)"
+    assert counted(1000, 1000) == "1,000 (100 %)"
 
 
 @pytest.mark.parametrize("kind", PANELS, ids=lambda k: k.panel_id)
@@ -406,7 +417,7 @@ def test_a_hidden_panel_does_nothing(
     assert drawn.count("redraw") == 1
     drawn.clear()
     scene = panel.scene
-    panel.show_scene(Scene(crowd, scene.view, 2, scene.selected))
+    panel.show_scene(Scene(crowd, scene.view, Marked(2, scene.selected)))
     assert "redraw" not in drawn  # a step only moves the marks
     panel.hide()
     drawn.clear()
@@ -498,14 +509,14 @@ def test_a_click_on_a_reason_of_a_class_shows_its_units(window: Window) -> None:
     key = RULES[good.rules[0]].key
     texts = [f"label == 'GOOD' and weakest_pass == '{key}'"]
     check(window, texts, first := units_where(window, closest))
-    assert len(first) == good.counts[0]
+    assert len(first) == good.figure.counts[0]
     bit = np.uint32(1 << mua.rules[1])
     has = (table.labels == Label.MUA) & (table.audit.deciding & bit != 0)
     click_row(mua.plot, 1, CONTROL)
     token = RULES[mua.rules[1]].token
     texts.append(f"label == 'MUA' and classification_reason contains '{token}'")
     check(window, texts, first | units_where(window, has))
-    assert int(has.sum()) == mua.counts[1]
+    assert int(has.sum()) == mua.figure.counts[1]
 
 
 def test_a_click_on_a_family_of_a_depth_shows_its_units(window: Window) -> None:

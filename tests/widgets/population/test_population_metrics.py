@@ -16,6 +16,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLineEdit, QWidget
 from qt_fixtures import KINDS, OpenWindow, click, scene_of, settle, shown_ids, table_of
 
+from bcviewer.core.figures.histogram_words import part_filter
 from bcviewer.core.figures.histograms import histogram_metrics
 from bcviewer.core.rules.rules import RULES
 from bcviewer.core.sheet.sheet import Sheet
@@ -101,17 +102,19 @@ def test_sets_click_every_column(open_window: OpenWindow, masked: bool) -> None:
     table = window.session.table
     keys = [set_of(table, row, masked) for row in range(table.n_units)]
     slow = Counter(key for key in keys if key[0])
-    assert sum(one.n for one in panel.sets) <= sum(slow.values()) == panel.n_failing
-    assert panel.n_sets == len(slow)
+    assert (
+        sum(one.n for one in panel.figure.columns) <= sum(slow.values()) == panel.figure.n_failing
+    )
+    assert panel.figure.n_sets == len(slow)
     assert panel.item.n_drawn > 3
     for column in range(panel.item.n_drawn):
-        one = panel.sets[column]
+        one = panel.figure.columns[column]
         click_item(panel, panel.item, panel.item.column_center(column))
-        assert filter_text(window) == panel.filter_of(column)
+        assert filter_text(window) == panel.figure.columns[column].filter
         assert not window.session.filter.error
-        wanted = {row for row, key in enumerate(keys) if key == (one.failed, one.deciding)}
+        wanted = {row for row, key in enumerate(keys) if key == divmod(one.key, 1 << 32)}
         assert rows_of(window, shown_ids(window)) == wanted
-        assert len(wanted) == one.n == slow[one.failed, one.deciding]
+        assert len(wanted) == one.n == slow[divmod(one.key, 1 << 32)]
 
 
 def test_sets_ctrl_adds_and_marks_follow(open_window: OpenWindow) -> None:
@@ -120,19 +123,19 @@ def test_sets_ctrl_adds_and_marks_follow(open_window: OpenWindow) -> None:
     click_item(panel, panel.item, panel.item.column_center(0))
     click_item(panel, panel.item, panel.item.column_center(1), CTRL)
     text = filter_text(window)
-    assert panel.filter_of(0) in text
-    assert panel.filter_of(1) in text
+    assert panel.figure.columns[0].filter in text
+    assert panel.figure.columns[1].filter in text
     assert not window.session.filter.error
-    assert len(shown_ids(window)) == panel.sets[0].n + panel.sets[1].n
+    assert len(shown_ids(window)) == panel.figure.columns[0].n + panel.figure.columns[1].n
     window.session.clear_filter()
     window.unit_table.selectAll()
     settle()
-    assert panel.item.selected == [one.n for one in panel.sets]
+    assert panel.item.selected == [one.n for one in panel.figure.columns]
     table = window.session.table
     for row in range(table.n_units):
         window.session.set_current(row)
         key = set_of(table, row, masked=True)
-        wanted = [(one.failed, one.deciding) for one in panel.sets]
+        wanted = [divmod(one.key, 1 << 32) for one in panel.figure.columns]
         assert panel.item.current == (wanted.index(key) if key in wanted else -1)
 
 
@@ -148,12 +151,10 @@ def test_sets_where_the_label_cannot_be_decided(keep: Any) -> None:
     panel = keep(SetsPanel())
     panel.show_scene(scene_of(table))
     settle()
-    assert any(not one.deciding for one in panel.sets)
-    for index, one in enumerate(panel.sets):
-        found = np.flatnonzero(evaluate(parse_filter(panel.filter_of(index), table), table))
-        wanted = [
-            r for r in range(4) if set_of(table, r, masked=True) == (one.failed, one.deciding)
-        ]
+    assert any(not one.deciding for one in panel.figure.columns)
+    for one in panel.figure.columns:
+        found = np.flatnonzero(evaluate(parse_filter(one.filter, table), table))
+        wanted = [r for r in range(4) if set_of(table, r, masked=True) == divmod(one.key, 1 << 32)]
         assert found.tolist() == wanted
 
 
@@ -164,14 +165,14 @@ def test_sets_sole_blockers_are_bold_and_told(keep: Any) -> None:
     panel.show_scene(scene_of(table, 1))
     settle()
     sole = set(table.audit.sole_blocker.tolist()) - {0}
-    for one, column in zip(panel.sets, panel.item.columns, strict=True):
-        assert column.sole == (one.failed in sole)
+    for one, column in zip(panel.figure.columns, panel.item.columns, strict=True):
+        assert column.sole == (one.key >> 32 in sole)
         assert ("Sole blocker" in column.tip) == column.sole
     assert any(column.sole for column in panel.item.columns)
     place = canvas_place(panel.item, panel.item.column_center(0))
     tip = tip_at(panel.canvas, panel.canvas.viewport(), place)
     assert "Click to show exactly these units" in tip
-    assert f"{panel.sets[0].n:,} of 5 units" in tip
+    assert f"{panel.figure.columns[0].n:,} of 5 units" in tip
     assert "&lt;" in tip or "&gt;" in tip
 
 
@@ -179,7 +180,7 @@ def test_sets_say_what_is_shown(keep: Any) -> None:
     panel = keep(SetsPanel())
     panel.resize(700, 320)
     panel.show_scene(scene_of(table_of(KINDS)))
-    assert panel.said(1)[1].startswith(f"1 of {panel.n_sets} sets, ")
+    assert panel.said(1)[1].startswith(f"1 of {panel.figure.n_sets} sets, ")
     panel.show_scene(scene_of(table_of({"nSpikes": [900.0]})))
     assert panel.said(0) == ("No unit fails a rule.",)
     panel.show_scene(scene_of(table_of({"nSpikes": []})))
@@ -199,7 +200,7 @@ def test_sets_numbers(keep: Any, tmp_path: Path) -> None:
     table = table_of(KINDS)
     panel.show_scene(scene_of(table))
     rows = saved_rows(panel, tmp_path)
-    assert [int(row["units"]) for row in rows] == [one.n for one in panel.sets]
+    assert [int(row["units"]) for row in rows] == [one.n for one in panel.figure.columns]
     noise = next(row for row in rows if row["deciding"].startswith("NOISE"))
     assert noise["masked"] == "MUA: presenceRatio<minPresenceRatio"
 
@@ -223,7 +224,7 @@ def test_histograms_click_bins(open_window: OpenWindow) -> None:
             text = filter_text(window)
             if table.kind(key) is None:
                 continue
-            assert text == panel.filter_of(key, part)
+            assert text == part_filter(found, part)
             counts = found.counts[:, part] if part < n else found.aside_counts[:, part - n]
             parts = panel._histograms.parts(key, np.arange(table.n_units))
             shown = rows_of(window, shown_ids(window))
@@ -261,7 +262,7 @@ def test_histograms_marks_and_tips(keep: Any) -> None:
     assert list(chosen) == []
     tip = panel._tip(RPV, part)
     assert "read the status" in tip
-    assert "1 of 5 units (20.0%)" in tip
+    assert "1 of 5 units (20 %)" in tip
     failing = int(panel._histograms.parts(RPV, np.array([3]))[0])
     assert f"past {next(r.token for r in RULES if r.metric == RPV)}" in panel._tip(RPV, failing)
     assert "fails: RPV fraction > 0.1" in panel._tip(RPV, -1)
@@ -615,17 +616,17 @@ def test_scope_is_what_is_counted(open_window: OpenWindow) -> None:
     shown, table = window.session.view.rows, window.session.table
     for panel in (sets, histograms, scatter):
         panel.scope.setCurrentIndex(1)
-    assert sets.n_units == len(shown)
-    assert sets.n_failing == np.count_nonzero(table.audit.failed[shown])
+    assert sets.figure.n_units == len(shown)
+    assert sets.figure.n_failing == np.count_nonzero(table.audit.failed[shown])
     found = histograms.items["nSpikes"].found
     assert found.counts.sum() + found.aside_counts.sum() == len(shown)
     assert len(scatter.drawn.rows) + scatter.drawn.left_out == len(shown)
     window.session.clear_filter()
     settle()
-    assert sets.n_units == table.n_units
+    assert sets.figure.n_units == table.n_units
     for panel in (sets, histograms, scatter):
         panel.scope.setCurrentIndex(2)
-    assert sets.n_units == len(window.session.selected) == 1
+    assert sets.figure.n_units == len(window.session.selected) == 1
 
 
 @pytest.mark.parametrize("kind", PANELS)

@@ -1,0 +1,129 @@
+"""Bars of the population: classes, reasons, and the reasons of one class."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from bcviewer.core.audit.summary import class_counts, reason_counts, top
+from bcviewer.core.figures.parts import Bar, Bars, Counts
+from bcviewer.core.figures.population import Rows, class_reasons, reasons_by_class
+from bcviewer.core.figures.words import (
+    CLICK,
+    block_name,
+    class_filter,
+    class_name,
+    counted,
+    reason_filter,
+    reason_name,
+    rule_fill,
+    share,
+    signed_name,
+)
+from bcviewer.core.filter.language import quote
+from bcviewer.core.rules.labels import Codes, Label
+from bcviewer.core.rules.palette import LABEL_FILL
+from bcviewer.core.rules.rules import RULES
+from bcviewer.core.sheet.sheet import Sheet
+
+TOP_REASONS, TOP_OF_CLASS = 15, 10
+SPLIT = (Label.NON_SOMA_GOOD, Label.NON_SOMA_MUA)
+
+
+def class_bars(table: Sheet, rows: Rows | None = None) -> Bars:
+    """Return the units of each class; of a split one only where there are any (1, 2)."""
+    labels = table.labels if rows is None else table.labels[rows]
+    counts = class_counts(labels)
+    shown = [label for label, n in counts.items() if n or label not in SPLIT]
+    bars = (_class_bar(label, counts[label], len(labels)) for label in shown)
+    return Bars(tuple(bars), tuple(int(label) for label in shown), len(labels))
+
+
+def split_bars(table: Sheet, rows: Rows | None = None) -> Bars:
+    """Return the non-somatic units as they would be split; nothing where they are."""
+    which = slice(None) if rows is None else rows
+    labels, split = table.labels[which], table.audit.split_label[which]
+    if not (labels == Label.NON_SOMA).any():
+        return Bars((), (), len(labels))
+    counts = class_counts(split)
+    bars = (_class_bar(label, counts[label], len(labels), "split_label") for label in SPLIT)
+    return Bars(tuple(bars), tuple(int(label) for label in SPLIT), len(labels))
+
+
+def _class_bar(label: Label, n: int, of: int, column: str = "label") -> Bar:
+    name = signed_name(label) if column == "label" else f"split: {class_name(label)}"
+    note = counted(n, of)
+    tip = f"{name}: {n:,} of {of:,} units ({share(n, of)}); {CLICK}"
+    return Bar(name, n, note, LABEL_FILL[label], tip, class_filter(label, column))
+
+
+def class_codes(table: Sheet, split: bool) -> Codes:
+    """Return the labels that the bars of classes count."""
+    return table.audit.split_label if split else table.labels
+
+
+def reason_bars(table: Sheet, rows: Rows | None = None, masked: bool = False) -> Bars:
+    """Return the rules that decided most labels, by block (3)."""
+    of = table.n_units if rows is None else len(rows)
+    counts = reason_counts(table.audit, rows, masked)
+    rules = top(counts, TOP_REASONS)
+    bars = (_reason_bar(table, i, int(counts[i]), of, masked) for i in rules)
+    return Bars(tuple(bars), tuple(rules), of)
+
+
+def _reason_bar(table: Sheet, rule: int, n: int, of: int, masked: bool) -> Bar:
+    return Bar(
+        reason_name(table, rule),
+        n,
+        counted(n, of),
+        rule_fill(rule),
+        f"{RULES[rule].token}\n{n:,} of {of:,} units ({share(n, of)}); {CLICK}",
+        reason_filter(rule, masked),
+        block_name(rule),
+    )
+
+
+def class_reason_bars(
+    table: Sheet, classes: Sequence[Label], rows: Rows | None = None, masked: bool = False
+) -> dict[Label, Bars]:
+    """Return the most frequent reasons of classes; of GOOD, what came closest to failing (7)."""
+    by_class = reasons_by_class(table, rows, masked)
+    units = np.bincount(table.labels if rows is None else table.labels[rows], minlength=len(Label))
+    found = {label: by_class[:, label] for label in classes}
+    if Label.GOOD in found:
+        found[Label.GOOD] = class_reasons(table, Label.GOOD, rows)
+    return {
+        label: _of_class(table, label, n, int(units[label]), masked) for label, n in found.items()
+    }
+
+
+def _of_class(table: Sheet, label: Label, counts: Counts, of: int, masked: bool) -> Bars:
+    rules = top(counts, TOP_OF_CLASS)
+    verb = "came closest to failing it" if label == Label.GOOD else "have it"
+    name = class_name(label)
+    bars = (
+        Bar(
+            reason_name(table, i),
+            n,
+            counted(n, of),
+            LABEL_FILL[label],
+            f"{RULES[i].token}\n{RULES[i].title}: {n:,} of {of:,} {name} units"
+            f" ({share(n, of)}) {verb}; {CLICK}",
+            f"{class_filter(label)} and {_which(label, i, masked)}",
+            block_name(i) if label == Label.NON_SOMA_MUA else "",
+        )
+        for i, n in ((i, int(counts[i])) for i in rules)
+    )
+    return Bars(tuple(bars), tuple(rules), of)
+
+
+def _which(label: Label, rule: int, masked: bool) -> str:
+    if label == Label.GOOD:
+        return f"weakest_pass == {quote(RULES[rule].key)}"
+    return reason_filter(rule, masked)
+
+
+def class_heading(label: Label, n: int) -> str:
+    """Return the title of a class's reasons."""
+    return f"{signed_name(label)} {n:,}" + (": closest to failing" * (label == Label.GOOD))

@@ -1,0 +1,92 @@
+"""Why MUA units are MUA, in one word: bars a family, and stacks by group."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from bcviewer.core.figures.parts import Bar, Bars, Counts, Key, Stacks
+from bcviewer.core.figures.population import Grouped
+from bcviewer.core.figures.words import CLICK, counted, share
+from bcviewer.core.filter.language import quote
+from bcviewer.core.rules.palette import FAMILY_FILL
+from bcviewer.core.rules.rules import FAMILY_NAMES, RULES, Family
+
+FAMILIES: tuple[Family, ...] = tuple(FAMILY_FILL)
+_VERDICTS = {
+    Family.NOT_SHOWN_CLEAN: ", not for want of spikes where that was saved; not the same as"
+    " contaminated",
+    Family.UNDECIDABLE: ": too few spikes to say",
+}
+"""What parts the two families of the one rule on refractory period violations."""
+
+
+def family_bars(grouped: Grouped) -> Bars:
+    """Return one bar a family, those without a unit too."""
+    totals = grouped.counts[:, list(FAMILIES)].sum(axis=0).tolist()
+    of = sum(totals)
+    bars = (_bar(family, n, of) for family, n in zip(FAMILIES, totals, strict=True))
+    return Bars(tuple(bars), tuple(int(family) for family in FAMILIES), of)
+
+
+def _bar(family: Family, n: int, of: int) -> Bar:
+    fill, tip = FAMILY_FILL[family], family_tip(family, n, of)
+    return Bar(FAMILY_NAMES[family], n, counted(n, of), fill, tip, family_filter(family))
+
+
+def family_stacks(grouped: Grouped, by: str) -> Stacks:
+    """Return a bar a group, made of families; the uppermost depth comes first, as in phy."""
+    order = row_order(grouped.groups, by)
+    all_counts = grouped.counts[np.ix_(order, FAMILIES)] if order else np.zeros((0, len(FAMILIES)))
+    found = [k for k in range(len(FAMILIES)) if all_counts[:, k].any()]
+    counts = np.asarray(all_counts[:, found], np.int64)
+    shown = [FAMILIES[k] for k in found]
+    totals = counts.sum(axis=1).tolist()
+    groups, filters = ([texts[i] for i in order] for texts in (grouped.groups, grouped.filters))
+    return Stacks(
+        tuple(_whole(*row, of=sum(totals)) for row in zip(groups, filters, totals, strict=True)),
+        tuple(order),
+        tuple(Key(FAMILY_NAMES[f], FAMILY_FILL[f]) for f in shown),
+        tuple(int(f) for f in shown),
+        counts,
+        _tips(groups, shown, counts),
+        tuple(tuple(f"{family_filter(f)} and {chosen}" for f in shown) for chosen in filters),
+    )
+
+
+def row_order(groups: Sequence[str], by: str) -> list[int]:
+    """Return the group of each row."""
+    places = list(range(len(groups)))
+    return places[::-1] if by == "depth" else places
+
+
+def _whole(group: str, chosen: str, n: int, of: int) -> Bar:
+    tip = f"{group}\n{n:,} MUA units; {CLICK}"
+    return Bar(group, n, counted(n, of), "", tip, f"not missing(family) and {chosen}")
+
+
+def _tips(
+    groups: Sequence[str], shown: Sequence[Family], counts: Counts
+) -> tuple[tuple[str, ...], ...]:
+    return tuple(
+        tuple(
+            f"{group}\n{family_tip(family, n, sum(row))}"
+            for family, n in zip(shown, row, strict=True)
+        )
+        for group, row in zip(groups, counts.tolist(), strict=True)
+    )
+
+
+def family_filter(family: Family) -> str:
+    """Return the filter for the units of a family."""
+    return f"family == {quote(FAMILY_NAMES[family])}"
+
+
+def family_tip(family: Family, n: int, total: int) -> str:
+    """Return a family's rules in words, and how many of some MUA units it explains."""
+    of = Family.NOT_SHOWN_CLEAN if family == Family.UNDECIDABLE else family
+    words = " or ".join(rule.title for rule in RULES if rule.family == of)
+    of_all = f" ({share(n, total)})" if total else ""
+    head = f"{FAMILY_NAMES[family]}: {words}{_VERDICTS.get(family, '')}"
+    return f"{head}\n{n:,} of {total:,} MUA units{of_all}; {CLICK}"

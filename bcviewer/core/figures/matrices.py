@@ -1,0 +1,152 @@
+"""Reasons by class, as stacked bars and as a matrix, and reasons that occur together."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from bcviewer.core.audit.summary import top
+from bcviewer.core.figures.parts import Bar, Counts, Grid, Heading, Key, Stacks
+from bcviewer.core.figures.population import (
+    Rows,
+    cooccurrence,
+    present_classes,
+    reasons_by_class,
+)
+from bcviewer.core.figures.words import (
+    CLICK_OR_ADD,
+    block_name,
+    cell_filter,
+    class_name,
+    reason_filter,
+    reason_name,
+    rule_fill,
+    rule_tip,
+    share,
+)
+from bcviewer.core.rules.labels import CLASSES, LABEL_HELP, Label
+from bcviewer.core.rules.palette import LABEL_FILL, LABEL_SIGN
+from bcviewer.core.sheet.sheet import Sheet
+
+TOP_STACKED, TOP_MATRIX, TOP_TOGETHER = 12, 20, 12
+
+
+def reason_stacks(table: Sheet, rows: Rows | None = None, masked: bool = False) -> Stacks:
+    """Return the most frequent reasons, stacked by class (4)."""
+    counts, units = reasons_by_class(table, rows, masked), _units(table, rows)
+    of = int(units.sum())
+    rules = top(counts.sum(axis=1), TOP_STACKED)
+    present = columns_of(present_classes(table, rows), counts)
+    labels = [label for label in present if counts[rules, label].any()]
+    return Stacks(
+        tuple(_whole(table, i, int(counts[i].sum()), of, masked) for i in rules),
+        tuple(rules),
+        tuple(Key(class_name(k), LABEL_FILL[k], LABEL_SIGN[k]) for k in labels),
+        tuple(int(k) for k in labels),
+        counts[np.ix_(rules, labels)],
+        tuple(tuple(cell_tip(table, i, k, counts, units) for k in labels) for i in rules),
+        tuple(tuple(cell_filter(i, k, masked) for k in labels) for i in rules),
+    )
+
+
+def _whole(table: Sheet, rule: int, n: int, of: int, masked: bool) -> Bar:
+    tip = f"{rule_tip(table, rule)}\n{n:,} of {of:,} units ({share(n, of)})"
+    text = reason_filter(rule, masked)
+    name, group = reason_name(table, rule), block_name(rule)
+    return Bar(name, n, f"{n:,}", rule_fill(rule), tip, text, group)
+
+
+def reason_grid(table: Sheet, rows: Rows | None = None, masked: bool = False) -> Grid:
+    """Return the most frequent reasons in each class as a matrix (5)."""
+    counts, units = reasons_by_class(table, rows, masked), _units(table, rows)
+    rules = top(counts.sum(axis=1), TOP_MATRIX)
+    labels = columns_of(present_classes(table, rows), counts)
+    cells = counts[np.ix_(rules, labels)]
+    return Grid(
+        tuple(
+            _row(table, i, f"{rule_tip(table, i)}\n{int(counts[i].sum()):,} units") for i in rules
+        ),
+        tuple(_column(label, int(units[label])) for label in labels),
+        tuple(rules),
+        tuple(labels),
+        cells,
+        cells / np.maximum(units[labels], 1),
+        tuple(tuple(cell_tip(table, i, k, counts, units) for k in labels) for i in rules),
+        tuple(tuple(cell_filter(i, k, masked) for k in labels) for i in rules),
+        "share of the class",
+    )
+
+
+def together_grid(table: Sheet, rows: Rows | None = None, masked: bool = False) -> Grid:
+    """Return how often two of the most frequent reasons meet (8)."""
+    counts = cooccurrence(table, rows, masked)
+    of = table.n_units if rows is None else len(rows)
+    rules = top(counts.diagonal(), TOP_TOGETHER)
+    cells = counts[np.ix_(rules, rules)]
+    totals = cells.diagonal()
+    shades = cells / np.maximum(totals[:, None] + totals[None, :] - cells, 1)
+    np.fill_diagonal(shades, np.nan)
+    heads = tuple(_row(table, i, f"{rule_tip(table, i)}\n{counts[i, i]:,} units") for i in rules)
+    return Grid(
+        heads,
+        heads,
+        tuple(rules),
+        (),
+        cells,
+        shades,
+        tuple(tuple(pair_tip(table, i, j, counts, of) for j in rules) for i in rules),
+        tuple(tuple(pair_filter(i, j, masked) for j in rules) for i in rules),
+        "both, of either",
+    )
+
+
+def _row(table: Sheet, rule: int, tip: str) -> Heading:
+    return Heading(reason_name(table, rule), tip, group=block_name(rule))
+
+
+def _column(label: Label, n: int) -> Heading:
+    note = f"n = {n:,}"
+    name = class_name(label)
+    tip = f"{name}: {note}\n{LABEL_HELP[label]}"
+    return Heading(name, tip, note, sign=LABEL_SIGN[label], fill=LABEL_FILL[label])
+
+
+def _units(table: Sheet, rows: Rows | None) -> Counts:
+    labels = table.labels if rows is None else table.labels[rows]
+    return np.bincount(labels, minlength=len(Label)).astype(np.int64)
+
+
+def columns_of(present: Sequence[Label], counts: Counts) -> list[Label]:
+    """Return the classes that occur, and other labels where their units have a reason."""
+    has = counts.sum(axis=0)
+    return [label for label in present if label in CLASSES or has[label]]
+
+
+def cell_tip(table: Sheet, rule: int, label: Label, counts: Counts, units: Counts) -> str:
+    """Return the tool tip for the units of a class with a reason."""
+    n, of, name = int(counts[rule, label]), int(units[label]), class_name(label)
+    text = (
+        f"{rule_tip(table, rule)}\n{name}: {n:,} of {of:,} units ({share(n, of)});"
+        f" {share(n, int(counts[rule].sum()))} of the units with this reason"
+    )
+    return f"{text}\n{CLICK_OR_ADD}" if n else text
+
+
+def pair_tip(table: Sheet, i: int, j: int, counts: Counts, units: int) -> str:
+    """Return the tool tip for the units with two reasons."""
+    n = int(counts[i, j])
+    of_all = f"{n:,} of {units:,} units ({share(n, units)})"
+    if i == j:
+        return f"{rule_tip(table, i)}\n{of_all}\n{CLICK_OR_ADD}"
+    first, second = (share(n, int(counts[k, k])) for k in (i, j))
+    text = (
+        f"{rule_tip(table, i)}\nand {rule_tip(table, j)}\n{of_all} have both:"
+        f" {first} of the first's, {second} of the second's"
+    )
+    return f"{text}\n{CLICK_OR_ADD}" if n else text
+
+
+def pair_filter(i: int, j: int, masked: bool) -> str:
+    """Return the filter for the units with two reasons, or with the one."""
+    return " and ".join(reason_filter(rule, masked) for rule in dict.fromkeys((i, j)))

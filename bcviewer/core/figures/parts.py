@@ -1,0 +1,179 @@
+"""What a figure of the population is made of, as plain values that two pens draw."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from bcviewer.core.rules.labels import Label
+from bcviewer.core.rules.metrics import Floats
+
+Counts = npt.NDArray[np.int64]
+
+
+@dataclass(frozen=True, slots=True)
+class Bar:
+    """A bar, or a segment of one.
+
+    Attributes
+    ----------
+    name : str
+        What it counts.
+    n : int
+        How many units.
+    note : str
+        What stands at its end.
+    fill : str
+        Its colour.
+    tip, filter : str
+        Its tool tip as plain text, and the filter of a click: exactly its units.
+    group : str
+        The block of its rule, for a pen that has no colour or tool tip to say it.
+    """
+
+    name: str
+    n: int
+    note: str
+    fill: str
+    tip: str
+    filter: str
+    group: str = ""
+
+    @property
+    def full_name(self) -> str:
+        """Its name with its block."""
+        return f"{self.group} · {self.name}" if self.group else self.name
+
+
+@dataclass(frozen=True, slots=True)
+class Bars:
+    """Bars from the top.
+
+    Attributes
+    ----------
+    bars : tuple of Bar
+        None with a count of 0 but in figures of all classes or families.
+    keys : tuple of int
+        What each is about: rules, labels or families.
+    of : int
+        How many units there are in all, of which the notes tell shares.
+    """
+
+    bars: tuple[Bar, ...]
+    keys: tuple[int, ...]
+    of: int
+
+    @property
+    def counts(self) -> list[int]:
+        """Units of each bar."""
+        return [bar.n for bar in self.bars]
+
+
+@dataclass(frozen=True, slots=True)
+class Key:
+    """An entry of a legend: its fill and sign (if it has one) and name."""
+
+    name: str
+    fill: str
+    sign: str = ""
+
+    @property
+    def text(self) -> str:
+        """Sign and name."""
+        return f"{self.sign} {self.name}" if self.sign else self.name
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Stacks:
+    """Bars made of segments.
+
+    Attributes
+    ----------
+    rows : tuple of Bar
+        Each whole bar, from the top.
+    keys : tuple of int
+        What each row is about: rules or groups.
+    legend : tuple of Key
+        The segments, from the left.
+    columns : tuple of int
+        What each segment is about: labels or families.
+    counts : numpy.ndarray
+        Shape (n_rows, n_columns).
+    tips, filters : tuple of tuple of str
+        Of each segment.
+    """
+
+    rows: tuple[Bar, ...]
+    keys: tuple[int, ...]
+    legend: tuple[Key, ...]
+    columns: tuple[int, ...]
+    counts: Counts
+    tips: tuple[tuple[str, ...], ...]
+    filters: tuple[tuple[str, ...], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Heading:
+    """The head of a row or column of a matrix.
+
+    Attributes
+    ----------
+    name, note, tip : str
+        What it says, below it, and in its tool tip.
+    group : str
+        The block of a rule.
+    sign, fill : str
+        Of a class.
+    """
+
+    name: str
+    tip: str
+    note: str = ""
+    group: str = ""
+    sign: str = ""
+    fill: str = ""
+
+    @property
+    def full_name(self) -> str:
+        """Its name with its block, or its sign."""
+        parts = (f"{self.group} · " if self.group else "", f"{self.sign} " if self.sign else "")
+        return f"{''.join(parts)}{self.name}"
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Grid:
+    """A matrix of counts.
+
+    Attributes
+    ----------
+    rows, columns : tuple of Heading
+        From the top and from the left.
+    rules : tuple of int
+        The rule of each row.
+    labels : tuple of Label
+        The class of each column; empty where the columns are the rules.
+    counts, shades : numpy.ndarray
+        Shape (n_rows, n_columns): units, and how strong a cell's tint is from 0 to 1, NaN: none.
+    tips, filters : tuple of tuple of str
+        Of each cell.
+    legend : str
+        What the tint means.
+    """
+
+    rows: tuple[Heading, ...]
+    columns: tuple[Heading, ...]
+    rules: tuple[int, ...]
+    labels: tuple[Label, ...]
+    counts: Counts
+    shades: Floats
+    tips: tuple[tuple[str, ...], ...]
+    filters: tuple[tuple[str, ...], ...]
+    legend: str
+
+
+_NONE = np.zeros((0, 0), np.int64)
+NO_BARS = Bars((), (), 0)
+NO_STACKS = Stacks((), (), (), (), _NONE, (), ())
+NO_GRID = Grid((), (), (), (), _NONE, np.zeros((0, 0)), (), (), "")
