@@ -29,7 +29,6 @@ WHOLE = frozenset(
         "audit/states.py",
         "audit/summary.py",
         "audit/suspect.py",
-        "audit/unscored.py",
         "curation/entries.py",
         "curation/history.py",
         "curation/imported.py",
@@ -41,7 +40,7 @@ WHOLE = frozenset(
         "rules/labels.py",
         "rules/metrics.py",
         "rules/palette.py",
-        "rules/params.py",
+        "rules/criteria.py",
         "rules/rules.py",
         "sheet/queue.py",
         "sheet/sources.py",
@@ -54,7 +53,7 @@ NOT_YET: dict[str, int] = {
     "curation/replay.py": 96,
     "curation/said_columns.py": 95,
     "sheet/explain.py": 97,
-    "sheet/table.py": 95,
+    "sheet/sheet.py": 95,
 }
 """Per cent of statements and branches that may not be lost; raise it with the tests."""
 

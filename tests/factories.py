@@ -15,9 +15,10 @@ from typing import Any
 import numpy as np
 
 from bcviewer.core.audit.audit import Audit, audit
+from bcviewer.core.rules.criteria import Criteria
 from bcviewer.core.rules.labels import parse_labels
-from bcviewer.core.rules.params import Params
 from bcviewer.core.rules.rules import RULES
+from bcviewer.core.rules.settings import Settings
 from bcviewer.core.run.run import Provenance, Run, UnitTable
 from bcviewer.core.sheet.derive import derive
 from bcviewer.core.sheet.inputs import Inputs, Oracle
@@ -167,6 +168,23 @@ def make_columns(
     return {name: array for name, array in out.items() if name not in set(drop)}
 
 
+class Params:
+    """A set of saved parameters: what is judged by, and how it was measured."""
+
+    def __init__(self, saved: Mapping[str, object]) -> None:
+        self.saved = dict(saved)
+        self.criteria = Criteria.from_saved(saved)
+        self.settings = Settings.from_saved(saved, self.criteria.saved)
+        self.thresholds, self.flags = self.criteria.thresholds, self.criteria.flags
+        self.for_bombcell, self.absent = self.criteria.for_bombcell, self.criteria.absent
+        self.filled, self.unreadable = self.criteria.filled, self.criteria.unreadable
+
+    @classmethod
+    def from_saved(cls, saved: Mapping[str, object]) -> Params:
+        """Return the set of these and no others."""
+        return cls(saved)
+
+
 def make_params(params: Mapping[str, object] | Params | None = None, drop: Iterable[str] = ()):
     """Return Bombcell's defaults with some values replaced and some absent."""
     if isinstance(params, Params):
@@ -196,9 +214,11 @@ def make_run(
     fields.setdefault("cluster_id", np.arange(n, dtype=np.int64))
     fields.setdefault("provenance", Provenance("ks", "ks/bombcell", "kilosort4_A", "A"))
     fields.setdefault("sample_rate", SAMPLE_RATE)
+    given = make_params(params, absent)
     return Run(
         units=table,
-        params=make_params(params, absent),
+        criteria=given.criteria,
+        settings=given.settings,
         saved=labels,
         saved_codes=parse_labels(labels),
         **fields,

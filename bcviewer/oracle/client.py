@@ -16,8 +16,8 @@ from typing import IO, Any, BinaryIO, Literal, Self, cast
 import numpy as np
 import pyarrow as pa
 
+from bcviewer.core.rules.criteria import Criteria
 from bcviewer.core.rules.labels import Codes, parse_labels
-from bcviewer.core.rules.params import Params
 from bcviewer.core.rules.rules import RULES
 from bcviewer.core.run.run import Array, Run
 from bcviewer.errors import UserError
@@ -107,16 +107,16 @@ class Bombcell:
         process = self._process
         return process.pid if process is not None and process.poll() is None else None
 
-    def verify(self, run: Run, params: Params) -> Verification:
+    def verify(self, run: Run, criteria: Criteria) -> Verification:
         """Return bombcell's own labels of a run under some parameters. Raises nothing."""
-        if params.unreadable:  # bombcell would fill in what we must not guess
-            names = ", ".join(params.unreadable)
+        if criteria.unreadable:  # bombcell would fill in what we must not guess
+            names = ", ".join(criteria.unreadable)
             return Verification("not verifiable", why=f"not a number in the parameters: {names}")
         # In their own precision, in which bombcell compares: widened, they would agree with a
         # mistake of ours.
         columns = {name: run.units.numbers(name) for name in COLUMNS}
         about, table = pack({name: c for name, c in columns.items() if c is not None})
-        given = encode_params(params.for_bombcell())
+        given = encode_params(criteria.for_bombcell())
         try:
             request: dict[str, object] = {"request": "labels", "params": given}
             header, labels = self._ask({**request, "about": about}, table)

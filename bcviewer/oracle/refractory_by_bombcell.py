@@ -18,8 +18,8 @@ from bcviewer.core.evidence.refractory import (
 )
 from bcviewer.core.evidence.tau_r import effective_tau_c, periods_tested
 from bcviewer.core.rules.metrics import Floats
-from bcviewer.core.rules.params import Params
-from bcviewer.core.run.run import Array
+from bcviewer.core.rules.settings import Settings
+from bcviewer.core.run.run import Array, Run
 from bcviewer.errors import UserError
 from bcviewer.oracle.client import Bombcell
 
@@ -43,14 +43,14 @@ def contamination(unit: UnitData, bombcell: Bombcell) -> Contamination:
     if not kept.by_bombcell:
         few = f" it has {spikes.n:,}" if spikes.n < LEAST_SPIKES else " this one it left out"
         raise UserError(f"Bombcell assesses units of {LEAST_SPIKES} spikes or more;{few}.")
-    tested, setup = periods_tested(unit.run), _setup(unit.run.params)
+    tested, setup = periods_tested(unit.run), _setup(unit.run)
     arrays = {
         "samples": spikes.samples,
         "chunk": np.array([kept.start_s, kept.stop_s]),
         "tau_r": tested.tau_r,
-        "contamination": _levels(unit.run.params),
+        "contamination": _levels(unit.run.settings),
     }
-    found = bombcell.ask("refractory", _given(unit.run.params, setup, spikes), arrays)
+    found = bombcell.ask("refractory", _given(unit.run.settings, setup, spikes), arrays)
     undecided, counts = found["undecided"].astype(bool), found["observed"].astype(np.int64)
     now, n = _result(found, setup, unit), int(found["n"])
     wanted = None
@@ -76,52 +76,53 @@ def contamination(unit: UnitData, bombcell: Bombcell) -> Contamination:
     )
 
 
-def _given(params: Params, setup: Setup, spikes: UnitSpikes) -> dict[str, float | bool | str]:
+def _given(settings: Settings, setup: Setup, spikes: UnitSpikes) -> dict[str, float | bool | str]:
     """Return what bombcell is told of the run."""
     return {
         "method": "legacy" if setup.is_legacy else setup.method,
         "sample_rate": spikes.sample_rate,
         "tauC": setup.tau_c,
-        "tauR_reject": _number(params, "tauR_reject", DEFAULT_REJECT),
+        "tauR_reject": _number(settings, "tauR_reject", DEFAULT_REJECT),
         "confidence_threshold": setup.confidence,
         "maxRPVviolations": setup.limit,
         "hillOrLlobetMethod": setup.method == "hill",
-        **{name: params.number(name) for name in _LEGACY},
+        **{name: settings.number(name) for name in _LEGACY},
     }
 
 
 _LEGACY = ("tauR_valuesMin", "tauR_valuesMax", "tauR_valuesStep")
 
 
-def _setup(params: Params) -> Setup:
+def _setup(run: Run) -> Setup:
     """Return what the run's contamination was judged by."""
-    method = params.text("rpv_method")
+    settings = run.settings
+    method = settings.text("rpv_method")
     is_legacy = not method
     if is_legacy:
-        hill = params.saved.get("hillOrLlobetMethod", True)
+        hill = settings.saved.get("hillOrLlobetMethod", True)
         method = "hill" if hill else "llobet"
     if method not in METHOD_NAMES:
         raise UserError(f"The run's rpv_method, {method!r}, is not known here.")
     return Setup(
         method,
         is_legacy,
-        effective_tau_c(params),
-        params.number("maxRPVviolations"),
-        _number(params, "confidence_threshold", DEFAULT_CONFIDENCE),
-        float(_levels(params)[-1]),
+        effective_tau_c(settings),
+        run.criteria.thresholds.get("maxRPVviolations", math.nan),
+        _number(settings, "confidence_threshold", DEFAULT_CONFIDENCE),
+        float(_levels(settings)[-1]),
     )
 
 
-def _levels(params: Params) -> Floats:
+def _levels(settings: Settings) -> Floats:
     """Return the tested levels of contamination; a run saves them only if they were a list."""
-    saved = params.saved.get("contamination_values")
+    saved = settings.saved.get("contamination_values")
     if isinstance(saved, list) and saved and all(isinstance(v, (int, float)) for v in saved):
         return np.array(saved, np.float64)
     return DEFAULT_CONTAMINATION
 
 
-def _number(params: Params, name: str, default: float) -> float:
-    number = params.number(name)
+def _number(settings: Settings, name: str, default: float) -> float:
+    number = settings.number(name)
     return default if math.isnan(number) else number
 
 

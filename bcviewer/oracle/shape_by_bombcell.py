@@ -47,13 +47,13 @@ def ask_shape(unit: UnitData, bombcell: Bombcell) -> Shape:
     if params["computeSpatialDecay"]:
         no_fit = _no_decay(unit)
         params["computeSpatialDecay"] = not no_fit
-    elif not unit.run.params.flags["computeSpatialDecay"]:
+    elif not unit.run.criteria.flags["computeSpatialDecay"]:
         no_fit = "spatial decay is switched off in this run (computeSpatialDecay)"
     arrays: dict[str, Array] = {
         "template": template,
         "channel": np.array(peak),
         "positions": positions,
-        "window": np.array([unit.run.params.number(name) for name in _WINDOW]),
+        "window": np.array([unit.run.settings.number(name) for name in _WINDOW]),
     }
     if np.isnan(arrays["window"]).any():
         notes.append("No baseline window is saved: flatness cannot be recounted.")
@@ -68,15 +68,15 @@ def _params(unit: UnitData) -> tuple[dict[str, float | bool | str], list[str]]:
     run = unit.run
     notes: list[str] = []
     out: dict[str, float | bool | str] = {
-        "computeSpatialDecay": run.params.flags["computeSpatialDecay"],
-        "spDecayLinFit": run.params.flags["spDecayLinFit"],
+        "computeSpatialDecay": run.criteria.flags["computeSpatialDecay"],
+        "spDecayLinFit": run.criteria.flags["spDecayLinFit"],
         "ephys_sample_rate": sample_rate(run),
     }
-    filled = [f for f in ("computeSpatialDecay", "spDecayLinFit") if f in run.params.filled]
+    filled = [f for f in ("computeSpatialDecay", "spDecayLinFit") if f in run.criteria.filled]
     notes += [f"{name} is not saved: Bombcell takes it as on." for name in filled]
     for name in ("minThreshDetectPeaksTroughs", "normalizeSpDecay"):
         default = DEFAULT_COMPUTATION[name]
-        number = run.params.number(name)
+        number = run.settings.number(name)
         value = float(default) if math.isnan(number) else number
         out[name] = bool(value) if isinstance(default, bool) else value
         if math.isnan(number):
@@ -101,7 +101,7 @@ def _shape(
     fit = None
     if answer["fit"].size == 2:
         slope, factor = (float(value) for value in answer["fit"])
-        linear = unit.run.params.flags["spDecayLinFit"]
+        linear = unit.run.criteria.flags["spDecayLinFit"]
         fit = Fit(answer["fit_distance"], answer["fit_amplitude"], slope, factor, linear)
     elif not no_fit:
         trouble = answer["trouble"].astype(np.uint8).tobytes().decode("utf-8", "replace")
@@ -128,7 +128,7 @@ def _can_be_recounted(unit: UnitData, key: str, fit: Fit | None) -> bool:
     if key == "waveformDuration_peakTrough":
         return not math.isnan(sample_rate(unit.run))
     if key == "waveformBaselineFlatness":
-        return not any(math.isnan(unit.run.params.number(name)) for name in _WINDOW)
+        return not any(math.isnan(unit.run.settings.number(name)) for name in _WINDOW)
     return True
 
 

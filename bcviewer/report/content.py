@@ -13,9 +13,9 @@ from bcviewer.core.audit.states import State
 from bcviewer.core.audit.summary import agreement, class_counts, family_counts, why_no_good
 from bcviewer.core.figures.words import class_name, rule_words, share, units
 from bcviewer.core.rules.columns import COLUMNS, Column
+from bcviewer.core.rules.criteria import FLAGS
 from bcviewer.core.rules.defaults import Setting, computation, settings
 from bcviewer.core.rules.labels import CLASSES, LABEL_NAMES, Codes, Label
-from bcviewer.core.rules.params import FLAGS
 from bcviewer.core.rules.rules import RULES
 from bcviewer.core.sheet.sheet import Sheet
 from bcviewer.oracle.client import Verification
@@ -116,7 +116,7 @@ class ProbeText:
 def probe_text(table: Sheet, answer: Verification | None) -> ProbeText:
     """Return the words and numbers about one run."""
     listed = settings(table.criteria)
-    computed = computation(table.criteria)
+    computed = computation(table.run.settings)
     return ProbeText(
         facts=tuple(_facts(table, answer)),
         no_good="" if (table.labels == Label.GOOD).any() else why_no_good(table.audit),

@@ -27,12 +27,11 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-from factories import sheet_of
+from factories import Params, sheet_of
 
 from bcviewer.core.audit.audit import Audit
 from bcviewer.core.audit.order import ATTENTION_NAMES, SOLE_BLOCKER, UNDECIDABLE_ONLY
 from bcviewer.core.rules.labels import Label, parse_labels
-from bcviewer.core.rules.params import Params
 from bcviewer.core.run.run import Provenance, Run, UnitTable
 from bcviewer.core.sheet.sheet import Sheet
 

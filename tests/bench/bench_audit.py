@@ -41,7 +41,7 @@ def per_unit(path: Path) -> Row:
 
 def notebook(frame: pd.DataFrame, run: Run) -> pd.DataFrame:
     """Audit as the notebook does: flag columns, each unit's reasons, then reason × class."""
-    frame, thresholds = frame.copy(), run.params.thresholds
+    frame, thresholds = frame.copy(), run.criteria.thresholds
     names = []
     for rule in RULES:
         if rule.flag and rule.metric in frame and rule.parameter in thresholds:
@@ -67,7 +67,7 @@ def reevaluated(small: Path, big: Path) -> list[Row]:
     out = []
     for path, goal in ((small, 16.7), (big, 100.0)):
         run = read(path)
-        moved = [run.params.replace(minPresenceRatio=0.5 + i / 100) for i in range(20)]
+        moved = [run.criteria.replace(minPresenceRatio=0.5 + i / 100) for i in range(20)]
         figures = [timed(lambda p=p, run=run: audit(run, p)) for p in moved]
         what = f"all rules with another threshold, {run.n_units:,} units"
         out.append(Row(what, median(figures), "ms", goal, note="rules alone, no window"))

@@ -260,7 +260,7 @@ def test_no_table_of_a_spreadsheet_is_read_as_no_units(several: Path, command: S
     assert after.n_units == before.n_units
     for name in ("presenceRatio", "rawAmplitude", "nSpikes"):
         assert after.units.floats(name).tolist() == before.units.floats(name).tolist()
-    assert after.params.flags == before.params.flags
+    assert after.criteria.flags == before.criteria.flags
     assert audit(after).label.tolist() == audit(before).label.tolist()
     assert "semicolons and decimal commas" in " ".join(map(str, after.issues))
     units = results / "templates._bc_qMetrics.csv"

@@ -22,8 +22,9 @@ import pyarrow as pa
 import pytest
 
 from bcviewer.core.audit.audit import audit
+from bcviewer.core.rules.criteria import Criteria
 from bcviewer.core.rules.labels import Label
-from bcviewer.core.rules.params import Params
+from bcviewer.core.rules.settings import Settings
 from bcviewer.core.run.run import Provenance, Run, UnitTable
 from bcviewer.oracle.client import Bombcell
 from bcviewer.oracle.helper import (
@@ -112,7 +113,8 @@ def run_of_columns(columns: Mapping[str, np.ndarray]) -> Run:
     return Run(
         units=table,
         cluster_id=np.arange(n),
-        params=Params.from_saved(SAVED),
+        criteria=Criteria.from_saved(SAVED),
+        settings=Settings({}),
         saved=np.full(n, None, dtype=object),
         saved_codes=np.full(n, Label.UNKNOWN, dtype=np.int8),
         provenance=Provenance("ks", "ks/bombcell", "ks", "A"),
@@ -228,7 +230,7 @@ def test_parameters_survive_to_the_last_bit() -> None:
 
 
 def test_labels_are_those_of_bombcell(bombcell: Bombcell) -> None:
-    answer = bombcell.verify(RUN, RUN.params)
+    answer = bombcell.verify(RUN, RUN.criteria)
     assert answer.why == ""
     assert answer.status == "verified"
     assert answer.codes is not None
@@ -249,7 +251,7 @@ def test_columns_are_sent_in_their_own_precision(stub, dtype: Any) -> None:
     )
     run = run_of_columns({name: np.array([1, 0, 1], dtype) for name in GOOD_UNIT})
     with Bombcell() as client:
-        answer = client.verify(run, run.params)
+        answer = client.verify(run, run.criteria)
     wanted = np.array([1, 0, 1], dtype)
     assert answer.why.endswith(f"ValueError: {wanted.dtype} {wanted.tolist()}")
 
@@ -259,13 +261,13 @@ def test_what_is_verified_is_what_was_saved(bombcell: Bombcell, dtype: Any) -> N
     limit = {"fractionRPVs_estimatedTauR": 0.1, "presenceRatio": 0.7, "rawAmplitude": 40}
     columns = {name: np.array([limit.get(name, value)], dtype) for name, value in GOOD_UNIT.items()}
     run = run_of_columns(columns)
-    answer = bombcell.verify(run, run.params)
+    answer = bombcell.verify(run, run.criteria)
     assert answer.codes is not None
     assert answer.codes.tolist() == audit(run).label.tolist() == [Label.GOOD]
 
 
 def test_split_labels_and_infinite_thresholds(bombcell: Bombcell) -> None:
-    changed = RUN.params.replace(
+    changed = RUN.criteria.replace(
         splitGoodAndMua_NonSomatic=1.0,
         minPresenceRatio=-math.inf,
         maxWvBaselineFraction=math.nan,
@@ -277,7 +279,7 @@ def test_split_labels_and_infinite_thresholds(bombcell: Bombcell) -> None:
 
 
 def test_no_units(bombcell: Bombcell) -> None:
-    answer = bombcell.verify(run_of([{}], times=0), RUN.params)
+    answer = bombcell.verify(run_of([{}], times=0), RUN.criteria)
     assert (answer.status, answer.why) == ("verified", "")
     assert answer.codes is not None
     assert len(answer.codes) == 0
@@ -290,7 +292,7 @@ def test_what_bombcell_raises_on_is_not_verifiable(
     bombcell: Bombcell, column: str, parameter: str
 ) -> None:
     run = run_of_columns({key: value for key, value in RUN.units.columns.items() if key != column})
-    params = Params.from_saved({k: v for k, v in SAVED.items() if k != parameter})
+    params = Criteria.from_saved({k: v for k, v in SAVED.items() if k != parameter})
     before = bombcell.version(), bombcell.pid
     answer = bombcell.verify(run, params)
     assert answer.status == "not verifiable"
@@ -302,21 +304,21 @@ def test_what_bombcell_raises_on_is_not_verifiable(
 
 
 def test_a_missing_column_behind_a_flag(bombcell: Bombcell) -> None:
-    answer = bombcell.verify(RUN, RUN.params.replace(computeDistanceMetrics=True))
+    answer = bombcell.verify(RUN, RUN.criteria.replace(computeDistanceMetrics=True))
     assert answer.status == "not verifiable"
     assert answer.why == "bombcell cannot classify this: KeyError 'isolationDistance'"
 
 
 def test_text_where_numbers_belong(bombcell: Bombcell) -> None:
     columns = {**RUN.units.columns, "nTroughs": np.full(RUN.n_units, "one", dtype=object)}
-    assert bombcell.verify(run_of_columns(columns), RUN.params).status == "not verifiable"
+    assert bombcell.verify(run_of_columns(columns), RUN.criteria).status == "not verifiable"
 
 
 def test_a_million_units_in_seconds(bombcell: Bombcell) -> None:
     run = run_of([unit for unit, _ in UNITS], times=125_000)
     bombcell.version()
     start = time.perf_counter()
-    answer = bombcell.verify(run, run.params)
+    answer = bombcell.verify(run, run.criteria)
     took = time.perf_counter() - start
     assert answer.codes is not None
     assert answer.codes.tolist() == CODES * 125_000
@@ -341,7 +343,7 @@ def test_nothing_printed_reaches_the_channel(stub, capfd: pytest.CaptureFixture[
     """
     )
     with Bombcell() as client:
-        answer = client.verify(RUN, RUN.params)
+        answer = client.verify(RUN, RUN.criteria)
     assert (answer.status, answer.version, answer.why) == ("verified", "9.9", "")
     assert capfd.readouterr() == ("", "")
 
@@ -350,7 +352,7 @@ def test_warnings_do_not_become_errors(stub, monkeypatch: pytest.MonkeyPatch) ->
     stub(LABELS + "\n    import warnings; warnings.warn('old')")
     monkeypatch.setenv("PYTHONWARNINGS", "error")
     with Bombcell() as client:
-        assert client.verify(RUN, RUN.params).status == "verified"
+        assert client.verify(RUN, RUN.criteria).status == "verified"
 
 
 @pytest.mark.parametrize(
@@ -375,17 +377,17 @@ def test_warnings_do_not_become_errors(stub, monkeypatch: pytest.MonkeyPatch) ->
 def test_without_bombcell_nothing_is_verified(stub, source: str, why: str) -> None:
     stub(source)
     with Bombcell() as client:
-        answer = client.verify(RUN, RUN.params)
+        answer = client.verify(RUN, RUN.criteria)
         assert (answer.status, answer.codes, answer.why) == ("not verified", None, why)
         stub(LABELS)
         client.stop()
-        assert client.verify(RUN, RUN.params).status == "verified"
+        assert client.verify(RUN, RUN.criteria).status == "verified"
 
 
 def test_a_text_that_is_no_label_is_unknown(stub) -> None:
     stub(LABELS.replace("GOOD", "goodish"))
     with Bombcell() as client:
-        answer = client.verify(RUN, RUN.params)
+        answer = client.verify(RUN, RUN.criteria)
     assert answer.codes is not None
     assert set(answer.codes.tolist()) == {Label.UNKNOWN}
 
@@ -411,7 +413,7 @@ def test_a_helper_that_cannot_be_killed_is_left_alone(monkeypatch: pytest.Monkey
     monkeypatch.setattr(client, "_process", stuck)
     client.close()
     assert stuck.killed
-    assert client.verify(RUN, RUN.params).status == "not verified"
+    assert client.verify(RUN, RUN.criteria).status == "not verified"
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="sends a POSIX signal")
@@ -419,14 +421,14 @@ def test_a_helper_killed_midway_is_said_and_replaced(stub) -> None:
     stub(SLEEPS)
     with Bombcell() as client:
         threading.Timer(0.5, lambda: os.kill(client.pid or 0, signal.SIGKILL)).start()
-        answer = client.verify(RUN, RUN.params)
+        answer = client.verify(RUN, RUN.criteria)
         assert (answer.status, answer.why) == (
             "not verified",
             "the helper process died (signal 9)",
         )
         assert client.pid is None
         stub(LABELS)
-        assert client.verify(RUN, RUN.params).status == "verified"
+        assert client.verify(RUN, RUN.criteria).status == "verified"
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="sends a POSIX signal")
@@ -440,14 +442,14 @@ def test_a_helper_killed_between_requests_is_replaced(stub) -> None:
         end = time.monotonic() + 5
         while client.pid is not None and time.monotonic() < end:
             time.sleep(0.01)
-        assert client.verify(RUN, RUN.params).status == "verified"
+        assert client.verify(RUN, RUN.criteria).status == "verified"
         assert client.pid not in (None, first)
 
 
 def test_no_answer_in_time(stub) -> None:
     stub(SLEEPS)
     with Bombcell(timeout_s=0.5) as client:
-        answer = client.verify(RUN, RUN.params)
+        answer = client.verify(RUN, RUN.criteria)
         assert answer.status == "not verified"
         assert answer.why == "bombcell gave no answer within 0.5 s"
         assert client.pid is None
@@ -459,11 +461,11 @@ def test_a_request_is_cancelled_from_another_thread(stub, how: str) -> None:
     with Bombcell() as client:
         threading.Timer(0.5, getattr(client, how)).start()
         start = time.monotonic()
-        answer = client.verify(RUN, RUN.params)
+        answer = client.verify(RUN, RUN.criteria)
         assert time.monotonic() - start < 10
         assert (answer.status, answer.why) == ("not verified", "the request was cancelled")
         stub(LABELS)
-        again = client.verify(RUN, RUN.params)
+        again = client.verify(RUN, RUN.criteria)
         assert again.status == ("verified" if how == "stop" else "not verified")
 
 
@@ -478,13 +480,13 @@ def test_nothing_is_left_behind(stub) -> None:
     client.close()
     assert gone(pid)
     assert set(threading.enumerate()) <= threads
-    assert client.verify(RUN, RUN.params).why == "the program is closing"
+    assert client.verify(RUN, RUN.criteria).why == "the program is closing"
 
 
 def test_no_executable(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sys, "executable", "")
     with Bombcell() as client:
-        answer = client.verify(RUN, RUN.params)
+        answer = client.verify(RUN, RUN.criteria)
     assert answer.status == "not verified"
     assert answer.why.startswith("the helper process does not start: ")
 

@@ -20,8 +20,8 @@ from bcviewer.cli.entry import main
 from bcviewer.core.audit.reasons import bits
 from bcviewer.core.audit.summary import blocker_counts, class_counts, family_counts, why_no_good
 from bcviewer.core.figures.words import listed, share
+from bcviewer.core.rules.criteria import Criteria
 from bcviewer.core.rules.labels import Label
-from bcviewer.core.rules.params import Params
 from bcviewer.core.rules.rules import RULES
 from bcviewer.core.run.run import Run
 from bcviewer.core.sheet.sheet import Sheet
@@ -264,7 +264,7 @@ def test_the_page_is_in_the_package() -> None:
 class Absent(Bombcell):
     """A helper process that cannot be asked."""
 
-    def verify(self, run: Run, params: Params) -> Verification:
+    def verify(self, run: Run, params: Criteria) -> Verification:
         return Verification("not verified", why="it is not installed")
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from PySide6.QtCore import QObject, QTimer, Signal
 
 from bcviewer.app.threads.worker import Control, Outcome, Worker
-from bcviewer.core.rules.params import Params
+from bcviewer.core.rules.criteria import Criteria
 from bcviewer.core.run.run import Run
 from bcviewer.errors import CancelledError
 from bcviewer.oracle.client import Bombcell, Verification
@@ -19,14 +19,14 @@ class Verified:
 
     Attributes
     ----------
-    run, criteria : Run, Params
+    run, criteria : Run, Criteria
         What it was asked.
     verification : Verification
         The answer.
     """
 
     run: Run
-    criteria: Params
+    criteria: Criteria
     verification: Verification
 
 
@@ -48,7 +48,7 @@ class Verifier(QObject):
     def __init__(self, bombcell: Bombcell, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._bombcell = bombcell
-        self._asked: tuple[Run, Params] | None = None
+        self._asked: tuple[Run, Criteria] | None = None
         self._worker = Worker("verifier", self)
         self._worker.finished.connect(self._on_finished)
         self._delay = QTimer(self)
@@ -56,7 +56,7 @@ class Verifier(QObject):
         self._delay.setInterval(START_MS)
         self._delay.timeout.connect(self._start)
 
-    def ask(self, run: Run, criteria: Params) -> None:
+    def ask(self, run: Run, criteria: Criteria) -> None:
         """Verify a run by some criteria; the answer for an earlier one is dropped."""
         self._worker.cancel()
         self._asked = run, criteria

@@ -31,9 +31,9 @@ from bcviewer.core.audit.states import (
     four_way,
     rule_status,
 )
+from bcviewer.core.rules.criteria import Criteria
 from bcviewer.core.rules.labels import Codes, Label
 from bcviewer.core.rules.metrics import Bools, Floats, StepContext
-from bcviewer.core.rules.params import Params
 from bcviewer.core.rules.rules import BLOCK_MASKS, COUNT_MASK, MISSING_PEAKS, RULES, Block, Family
 from bcviewer.core.run.run import Run, UnitTable
 
@@ -132,14 +132,14 @@ class Audit:
         return len(self.label)
 
 
-def audit(run: Run, params: Params | None = None) -> Audit:
+def audit(run: Run, criteria: Criteria | None = None) -> Audit:
     """Apply every rule to every unit.
 
     Parameters
     ----------
     run : Run
         The run.
-    params : Params, optional
+    criteria : Criteria, optional
         Thresholds and flags other than the run's own.
 
     Returns
@@ -147,9 +147,9 @@ def audit(run: Run, params: Params | None = None) -> Audit:
     Audit
         The label equals ``bombcell.get_quality_unit_type`` wherever Bombcell can give one.
     """
-    params = params or run.params
+    criteria = criteria or run.criteria
     n = run.units.n_units
-    status = tuple(rule_status(rule, run.units, params) for rule in RULES)
+    status = tuple(rule_status(rule, run.units, criteria) for rule in RULES)
     states = np.full((len(RULES), n), State.NOT_TESTED, np.uint8)
     margins = np.empty((len(RULES), n), np.float32)
     scratch = np.empty((len(RULES), _CHUNK))
@@ -159,7 +159,7 @@ def audit(run: Run, params: Params | None = None) -> Audit:
         part = run.units.rows(rows)
         exact = scratch[:, : part.n_units]
         exact.fill(np.nan)
-        parts.append(_audit_part(part, params, status, states[:, rows], exact, run.sample_rate))
+        parts.append(_audit_part(part, run, criteria, status, states[:, rows], exact))
         margins[:, rows] = exact
     joined = (np.concatenate(columns) for columns in zip(*parts, strict=True))
     return Audit(status, states, margins, *joined)
@@ -170,24 +170,24 @@ _CHUNK = 1 << 15
 
 def _audit_part(
     table: UnitTable,
-    params: Params,
+    run: Run,
+    criteria: Criteria,
     status: tuple[RuleStatus, ...],
     states: States,
     margins: Floats,
-    sample_rate: float,
 ) -> tuple[npt.NDArray[Any], ...]:
     """Fill ``states`` and ``margins``; return Audit's other arrays for these units, in order."""
     empty = _equals(table, "nSpikes", 0.0)
-    fill_states(states, status, table, params, empty)
-    open_units = _open_units(status, table, params)
+    fill_states(states, status, table, criteria, empty)
+    open_units = _open_units(status, table, criteria)
     fired, undecided_branch = four_way(states, open_units)
     blocks = [_block(b, states, open_units, fired, undecided_branch, empty) for b in Block]
     split = _label(blocks, empty, split=True)
-    label = split if params.flags["splitGoodAndMua_NonSomatic"] else _label(blocks, empty)
+    label = split if criteria.flags["splitGoodAndMua_NonSomatic"] else _label(blocks, empty)
     failed = fail_bits(states)
     deciding = _deciding(label, failed)
     rpv = _rpv(table)
-    context = StepContext(1e6 / sample_rate, 1.0 / presence_bins(table, params))
+    context = StepContext(1e6 / run.sample_rate, 1.0 / presence_bins(table, run.settings))
     unsized = fill_margins(margins, status, states, table, context)
     good = label == Label.GOOD
     settled = (label != Label.EMPTY) & (label != Label.INCOMPLETE)
@@ -248,7 +248,7 @@ def _block(
 
 
 def _open_units(
-    status: tuple[RuleStatus, ...], table: UnitTable, params: Params
+    status: tuple[RuleStatus, ...], table: UnitTable, criteria: Criteria
 ) -> dict[int, Bools]:
     """Return, for each rule that is open, the units that it could fail.
 
@@ -262,12 +262,12 @@ def _open_units(
         column = table.floats(rule.metric)
         worst = np.inf if rule.op == ">" else -np.inf
         value = np.full(table.n_units, worst) if column is None else column
-        known = rule.parameter in params.thresholds
+        known = rule.parameter in criteria.thresholds
         limit = status[i].threshold if known else -worst
         could = value > limit if rule.op == ">" else value < limit
         if rule.op == "missing":
             could = np.ones(table.n_units, bool)
-        out[i] = could & ~exempt_units(rule, table, params)
+        out[i] = could & ~exempt_units(rule, table, criteria)
     return out
 
 

@@ -9,14 +9,14 @@ import numpy.typing as npt
 
 from bcviewer.core.audit.states import Masks, RuleStatus, State, States
 from bcviewer.core.rules.metrics import MARGIN_CLIP, Bools, Floats, StepContext
-from bcviewer.core.rules.params import Params
 from bcviewer.core.rules.rules import COUNT_MASK, FOUR_WAY, FOUR_WAY_MASK, RULES
+from bcviewer.core.rules.settings import Settings
 from bcviewer.core.run.run import UnitTable
 
 UNKNOWN_PRESENCE_BIN = 0.05
 
 
-def presence_bins(table: UnitTable, params: Params) -> Floats:
+def presence_bins(table: UnitTable, settings: Settings) -> Floats:
     """Return how many presence bins each unit's kept time has, shape (n_units,).
 
     As ``bombcell.presence_ratio``: ``np.arange(start, stop, size)`` gives the edges, so the
@@ -24,7 +24,7 @@ def presence_bins(table: UnitTable, params: Params) -> Floats:
     Where the kept time or the bin's size is unknown, the number that makes one bin 0.05.
     """
     start, stop = table.floats("useTheseTimesStart"), table.floats("useTheseTimesStop")
-    size = params.number("presenceRatioBinSize")
+    size = settings.number("presenceRatioBinSize")
     unknown = np.full(table.n_units, 1.0 / UNKNOWN_PRESENCE_BIN)
     if start is None or stop is None or not size > 0 or not np.isfinite(size):
         return unknown

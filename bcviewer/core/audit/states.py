@@ -8,8 +8,8 @@ from enum import IntEnum
 import numpy as np
 import numpy.typing as npt
 
+from bcviewer.core.rules.criteria import Criteria
 from bcviewer.core.rules.metrics import Bools
-from bcviewer.core.rules.params import Params
 from bcviewer.core.rules.rules import FOUR_WAY, RULES, Rule
 from bcviewer.core.run.precision import limit_in
 from bcviewer.core.run.run import UnitTable
@@ -57,15 +57,15 @@ class RuleStatus:
     threshold: float
 
 
-def rule_status(rule: Rule, table: UnitTable, params: Params) -> RuleStatus:
+def rule_status(rule: Rule, table: UnitTable, criteria: Criteria) -> RuleStatus:
     """Tell whether a rule is on, and if not, whether that leaves its block open."""
-    threshold = params.thresholds.get(rule.parameter, float("nan"))
+    threshold = criteria.thresholds.get(rule.parameter, float("nan"))
     values = table.numbers(rule.metric)
     if values is not None:
         threshold = limit_in(values.dtype, threshold)
     for flag, wanted in rule.gates:
-        if params.flags[flag] != wanted:
-            why = f"switched off: {flag} is {'on' if params.flags[flag] else 'off'}"
+        if criteria.flags[flag] != wanted:
+            why = f"switched off: {flag} is {'on' if criteria.flags[flag] else 'off'}"
             return RuleStatus(False, False, True, why, threshold)
     needed = [rule.metric]
     if rule.exemption and rule.exemption.needs_column:
@@ -74,8 +74,8 @@ def rule_status(rule: Rule, table: UnitTable, params: Params) -> RuleStatus:
         if table.floats(column) is None:
             why = f"no column {column} in these results"
             return RuleStatus(False, True, False, why, threshold)
-    if rule.op != "missing" and rule.parameter not in params.thresholds:
-        what = "unreadable" if rule.parameter in params.unreadable else "not in the parameters"
+    if rule.op != "missing" and rule.parameter not in criteria.thresholds:
+        what = "unreadable" if rule.parameter in criteria.unreadable else "not in the parameters"
         return RuleStatus(False, True, False, f"threshold {rule.parameter} is {what}", threshold)
     if rule.op != "missing" and np.isnan(threshold):
         # Bombcell compares with the NaN, which never holds: switched off, nothing left open.
@@ -88,7 +88,7 @@ def fill_states(
     states: States,
     status: tuple[RuleStatus, ...],
     table: UnitTable,
-    params: Params,
+    criteria: Criteria,
     empty: Bools,
 ) -> None:
     """Fill in the states of these units; all are *not tested* on entry."""
@@ -103,16 +103,16 @@ def fill_states(
         else:
             threshold = status[i].threshold
             row[:] = value < threshold if rule.op == "<" else value > threshold
-            row[exempt_units(rule, table, params)] = State.EXEMPT
+            row[exempt_units(rule, table, criteria)] = State.EXEMPT
             row[no_value] = State.MISSING
         row[empty] = State.NOT_TESTED
 
 
-def exempt_units(rule: Rule, table: UnitTable, params: Params) -> Bools:
+def exempt_units(rule: Rule, table: UnitTable, criteria: Criteria) -> Bools:
     """Return the units that a rule leaves out, shape (n_units,)."""
     exemption = rule.exemption
     none = np.zeros(table.n_units, bool)
-    if exemption is None or (exemption.flag and not params.flags[exemption.flag]):
+    if exemption is None or (exemption.flag and not criteria.flags[exemption.flag]):
         return none
     column = table.floats(exemption.column)
     if column is None:

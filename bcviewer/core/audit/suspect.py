@@ -7,8 +7,8 @@ import math
 import numpy as np
 
 from bcviewer.core.audit.states import rule_status
+from bcviewer.core.rules.criteria import Criteria
 from bcviewer.core.rules.defaults import DEFAULT_THRESHOLDS
-from bcviewer.core.rules.params import Params
 from bcviewer.core.rules.rules import RULES, Rule
 from bcviewer.core.run.run import Issue, UnitTable
 
@@ -20,14 +20,14 @@ _NEAR_HUNDREDS = 2.0
 """How near to the default, times a power of ten: people have limits of their own, too."""
 
 
-def odd_thresholds(units: UnitTable, params: Params, file: str) -> list[Issue]:
+def odd_thresholds(units: UnitTable, criteria: Criteria, file: str) -> list[Issue]:
     """Return the thresholds that are off by a power of ten while nearly all units fail them.
 
     Parameters
     ----------
     units : UnitTable
         Bombcell's table.
-    params : Params
+    criteria : Criteria
         Its parameters.
     file : str
         Name of the file that the parameters are from.
@@ -36,12 +36,12 @@ def odd_thresholds(units: UnitTable, params: Params, file: str) -> list[Issue]:
     for rule in RULES:
         if rule.op == "missing" or rule.four_way:
             continue  # a four-way comparison alone fails nobody
-        power = _power(params.thresholds.get(rule.parameter, math.nan), rule.parameter)
+        power = _power(criteria.thresholds.get(rule.parameter, math.nan), rule.parameter)
         if not power:
             continue
-        failing, valued = _failing(rule, units, params)
+        failing, valued = _failing(rule, units, criteria)
         if valued and failing >= NEARLY_ALL * valued:
-            limit, default = params.thresholds[rule.parameter], DEFAULT_THRESHOLDS[rule.parameter]
+            limit, default = criteria.thresholds[rule.parameter], DEFAULT_THRESHOLDS[rule.parameter]
             what = (
                 f"{rule.parameter} is {_shown(rule, limit)};"
                 f" Bombcell's default is {_shown(rule, default)}."
@@ -61,9 +61,9 @@ def _power(limit: float, name: str) -> int:
     return power if 1 / near <= ratio / 10.0**power <= near else 0
 
 
-def _failing(rule: Rule, units: UnitTable, params: Params) -> tuple[int, int]:
+def _failing(rule: Rule, units: UnitTable, criteria: Criteria) -> tuple[int, int]:
     """Return how many units fail a rule, and how many have a value of its metric."""
-    status, values = rule_status(rule, units, params), units.numbers(rule.metric)
+    status, values = rule_status(rule, units, criteria), units.numbers(rule.metric)
     if not status.tested or values is None:
         return 0, 0
     fails = values < status.threshold if rule.op == "<" else values > status.threshold

@@ -115,7 +115,7 @@ class _Comparison:
         self._counted = np.where((counted >= 0) & (counted < _ABSURD), counted, np.nan)
         self._partial = _partial(run)
         # Bombcell removed duplicates, and which ones is not known
-        removed = bool(run.params.saved.get("removeDuplicateSpikes"))
+        removed = bool(run.settings.saved.get("removeDuplicateSpikes"))
         self._unsifted = removed and bool((table.kept == table.count).all())
         self._untouched = self._as_kilosort_made(self._ids)
 

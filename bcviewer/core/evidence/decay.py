@@ -83,7 +83,7 @@ def few_channels(run: Run, peak: int) -> str:
     if run.sites is None:
         return ""
     n = int(np.count_nonzero(np.abs(run.sites.xy[:, 0] - run.sites.xy[peak, 0]) <= TOLERANCE_UM))
-    least = LEAST_CHANNELS[run.params.flags["spDecayLinFit"]]
+    least = LEAST_CHANNELS[run.criteria.flags["spDecayLinFit"]]
     if n >= least:
         return ""
     return f"{n} of the {least} channels that Bombcell asks for within {TOLERANCE_UM:g} µm sideways"

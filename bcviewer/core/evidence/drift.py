@@ -134,7 +134,7 @@ def _saved_words(unit: UnitData) -> str:
 
 def drift_bin(unit: UnitData) -> float:
     """Return the run's ``driftBinSize``, s; Bombcell's default where it is not saved."""
-    saved = unit.run.params.number("driftBinSize")
+    saved = unit.run.settings.number("driftBinSize")
     return saved if saved > 0 else float(DEFAULT_COMPUTATION["driftBinSize"])
 
 

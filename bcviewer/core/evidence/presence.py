@@ -117,7 +117,7 @@ def kept_time(unit: UnitData) -> Kept:
     if spikes < MIN_SPIKES:
         few = f"{spikes:,.0f} spikes: Bombcell computes nothing below {MIN_SPIKES}"
         return Kept(nan, nan, nan, few)
-    chunks = unit.run.params.saved.get("computeTimeChunks")
+    chunks = unit.run.settings.saved.get("computeTimeChunks")
     if chunks is not None and not bool(chunks) and whole >= 0:
         return Kept(first, last, 1.0, "kept time not saved: the run chose none, so all of it")
     return Kept(nan, nan, nan, "the kept time was not saved")
@@ -158,7 +158,7 @@ def presence(times: Floats, start: float, stop: float, bin_s: float) -> Presence
 
 def bin_width(unit: UnitData) -> float:
     """Return the run's ``presenceRatioBinSize``, s; Bombcell's default where it is not saved."""
-    saved = unit.run.params.number("presenceRatioBinSize")
+    saved = unit.run.settings.number("presenceRatioBinSize")
     return saved if saved == saved else float(DEFAULT_COMPUTATION["presenceRatioBinSize"])
 
 

@@ -10,7 +10,7 @@ import numpy as np
 
 from bcviewer.core.evidence.recording import UnitData
 from bcviewer.core.rules.metrics import Floats
-from bcviewer.core.rules.params import Params
+from bcviewer.core.rules.settings import Settings
 from bcviewer.core.run.run import Run
 from bcviewer.errors import UserError
 
@@ -63,7 +63,7 @@ class Refractory:
         return f"at least {self.tau_c * 1000:g} and {limit} apart{found}"
 
 
-def effective_tau_c(params: Params) -> float:
+def effective_tau_c(settings: Settings) -> float:
     """Return the censored period that Bombcell used, s (``bombcell.effective_tauC``).
 
     At least the window in which it removed duplicates, where it did.
@@ -73,10 +73,10 @@ def effective_tau_c(params: Params) -> float:
     UserError
         If what is saved is no such time.
     """
-    saved = params.number("tauC")
+    saved = settings.number("tauC")
     tau_c = DEFAULT_TAU_C if math.isnan(saved) else saved
-    window = params.number("duplicateSpikeWindow_s")
-    if bool(params.saved.get("removeDuplicateSpikes", False)) and window > tau_c:
+    window = settings.number("duplicateSpikeWindow_s")
+    if bool(settings.saved.get("removeDuplicateSpikes", False)) and window > tau_c:
         tau_c = window
     if not 0 <= tau_c <= LONGEST:
         raise UserError(f"The censored period in the run's parameters is {tau_c:g} s.")
@@ -89,7 +89,7 @@ def refractory(unit: UnitData) -> Refractory:
     Where nothing was confirmed (RPV = 1.0 or missing), Bombcell's ``estimatedTauR`` is only the
     shortest period that it tested, and no finding.
     """
-    tau_c = effective_tau_c(unit.run.params)
+    tau_c = effective_tau_c(unit.run.settings)
     rpv, tau_r = unit.metric("fractionRPVs_estimatedTauR"), unit.metric("estimatedTauR")
     why = ""
     if "estimatedTauR" not in unit.run.units:
@@ -135,8 +135,8 @@ def periods_tested(run: Run) -> PeriodsTested:
     UserError
         If nothing is known of them.
     """
-    if not run.params.text("rpv_method"):
-        given = _legacy(run.params, whole_step=True)
+    if not run.settings.text("rpv_method"):
+        given = _legacy(run.settings, whole_step=True)
         if given is None:
             raise UserError(
                 "The run's parameters do not say which refractory periods were tested"
@@ -145,7 +145,7 @@ def periods_tested(run: Run) -> PeriodsTested:
         return PeriodsTested(given, _LEGACY_WORDS)
     named = _named(run)
     count = _count(run)
-    for tau_r, words in _candidates(run.params):
+    for tau_r, words in _candidates(run.settings):
         if count in (0, len(tau_r)) and np.isin(named.round(9), tau_r.round(9)).all():
             return PeriodsTested(tau_r, words)
     if not len(named):
@@ -160,21 +160,21 @@ def periods_tested(run: Run) -> PeriodsTested:
     )
 
 
-def _candidates(params: Params) -> Iterator[tuple[Floats, str]]:
+def _candidates(settings: Settings) -> Iterator[tuple[Floats, str]]:
     """Yield what the run may have tested, the likeliest first."""
-    saved = params.saved.get("tauR_values")
+    saved = settings.saved.get("tauR_values")
     values = saved if isinstance(saved, list) else [saved]
     if values and all(isinstance(value, (int, float)) for value in values):
         yield np.array(values, np.float64), "Tested: tauR_values of the run's parameters."
     yield DEFAULT_TAU_R, _DEFAULT_WORDS
-    legacy = _legacy(params, whole_step=False)
+    legacy = _legacy(settings, whole_step=False)
     if legacy is not None:
         yield legacy, _LEGACY_WORDS
 
 
-def _legacy(params: Params, *, whole_step: bool) -> Floats | None:
+def _legacy(settings: Settings, *, whole_step: bool) -> Floats | None:
     """Return ``tauR_valuesMin`` to ``tauR_valuesMax``, as Bombcell's old or new code makes them."""
-    low, high, step = (params.number(f"tauR_values{end}") for end in ("Min", "Max", "Step"))
+    low, high, step = (settings.number(f"tauR_values{end}") for end in ("Min", "Max", "Step"))
     if not (step > 0 and 0 <= low <= high <= LONGEST and (high - low) / step < _MOST_TESTED):
         return None
     return np.arange(low, high + (step if whole_step else step / 2), step)

@@ -190,7 +190,7 @@ def peak_channel(unit: UnitData, template: Floats) -> tuple[int, list[str]]:
 
 def sample_rate(run: Run) -> float:
     """Return the sample rate, Hz: Bombcell's parameter, else the recording's; NaN: unknown."""
-    rate = run.params.number("ephys_sample_rate")
+    rate = run.settings.number("ephys_sample_rate")
     rate = rate if 0 < rate < math.inf else run.sample_rate
     return rate if 0 < rate < math.inf else math.nan
 
@@ -198,7 +198,7 @@ def sample_rate(run: Run) -> float:
 def baseline_window(run: Run, n_samples: int) -> tuple[int, int] | None:
     """Return the samples of Bombcell's baseline window; None where it is not saved or empty."""
     names = ("waveform_baseline_window_start", "waveform_baseline_window_stop")
-    ends = [run.params.number(name) for name in names]
+    ends = [run.settings.number(name) for name in names]
     if not all(math.isfinite(end) and abs(end) < _HUGE for end in ends):
         return None
     start, stop, _ = slice(int(ends[0]), int(ends[1])).indices(n_samples)

@@ -7,7 +7,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from bcviewer.core.rules.params import FLAGS, THRESHOLDS, Params
+from bcviewer.core.rules.criteria import FLAGS, THRESHOLDS, Criteria
+from bcviewer.core.rules.settings import Settings
 
 DEFAULTS_OF = "bombcell 0.94"
 
@@ -93,28 +94,30 @@ class Setting:
         return self.value is not None and self.value != self.default
 
 
-def settings(params: Params) -> tuple[Setting, ...]:
+def settings(criteria: Criteria) -> tuple[Setting, ...]:
     """Return every threshold and flag of a run, in the order of the rules, with its default."""
     limits = [
-        Setting(name, params.thresholds.get(name), DEFAULT_THRESHOLDS[name], name in params.filled)
+        Setting(
+            name, criteria.thresholds.get(name), DEFAULT_THRESHOLDS[name], name in criteria.filled
+        )
         for name in THRESHOLDS
     ]
     flags = [
-        Setting(name, params.flags[name], DEFAULT_FLAGS[name], name in params.filled)
+        Setting(name, criteria.flags[name], DEFAULT_FLAGS[name], name in criteria.filled)
         for name in FLAGS
     ]
     return (*limits, *flags)
 
 
-def computation(params: Params) -> tuple[Setting, ...]:
+def computation(saved: Settings) -> tuple[Setting, ...]:
     """Return the saved parameters that change the metrics themselves, with their defaults."""
     out = []
     for name, default in DEFAULT_COMPUTATION.items():
-        value = params.saved.get(name)
+        value = saved.saved.get(name)
         if isinstance(default, bool) and isinstance(value, (bool, int, float)):
             value = bool(value)
         elif isinstance(default, float):
-            number = params.number(name)
+            number = saved.number(name)
             value = number if number == number else None
         out.append(Setting(name, value, default))
     return tuple(out)

@@ -55,7 +55,7 @@ def kept_fraction(run: Run) -> Floats:
     1 where Bombcell did not choose time chunks; NaN where the session's length is unknown, and for
     units without a kept time: of fewer than 50 spikes Bombcell computes nothing.
     """
-    chunks = run.params.saved.get("computeTimeChunks")
+    chunks = run.settings.saved.get("computeTimeChunks")
     start, stop = run.units.floats("useTheseTimesStart"), run.units.floats("useTheseTimesStop")
     first, last = run.session_s
     if chunks is not None and not bool(chunks):

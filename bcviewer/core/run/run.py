@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
+from bcviewer.core.rules.criteria import Criteria
 from bcviewer.core.rules.labels import Codes
 from bcviewer.core.rules.metrics import Floats
-from bcviewer.core.rules.params import Params
+from bcviewer.core.rules.settings import Settings
 from bcviewer.core.run.precision import as_floats
 from bcviewer.core.run.unit_ids import UnitIds
 
@@ -176,8 +177,10 @@ class Run:
     cluster_id : numpy.ndarray
         phy's ids, int64, shape (n_units,); ``NO_ID`` where a row has none. To be read by
         :attr:`ids`, whose methods give real ids only.
-    params : Params
-        Thresholds and flags.
+    criteria : Criteria
+        The thresholds and flags that were saved with it.
+    settings : Settings
+        How it was measured: its other parameters.
     saved : numpy.ndarray
         The saved labels as they are on disk, object array of str; None where there is none.
     saved_codes : numpy.ndarray
@@ -205,7 +208,8 @@ class Run:
 
     units: UnitTable
     cluster_id: Ints
-    params: Params
+    criteria: Criteria
+    settings: Settings
     saved: Array
     saved_codes: Codes
     provenance: Provenance

@@ -78,12 +78,12 @@ def _presence_texts(table: Parts) -> CodesTexts:
     if ratio is None:
         ratio = np.full(run.n_units, np.nan)
     start, stop = run.units.floats("useTheseTimesStart"), run.units.floats("useTheseTimesStop")
-    known = np.isfinite(ratio) & (0 < run.params.number("presenceRatioBinSize") < np.inf)
+    known = np.isfinite(ratio) & (0 < run.settings.number("presenceRatioBinSize") < np.inf)
     if start is None or stop is None:
         known[:] = False
     else:
         known &= (stop > start) & np.isfinite(start) & np.isfinite(stop)
-    bins = np.where(known, presence_bins(run.units, run.params), 0.0)
+    bins = np.where(known, presence_bins(run.units, run.settings), 0.0)
     with np.errstate(invalid="ignore", over="ignore"):
         present = np.where(known, np.rint(ratio * bins), 0.0)
     key = np.clip(present, 0, 1e6).astype(np.int64) << 24 | np.clip(bins, 0, 1e6).astype(np.int64)

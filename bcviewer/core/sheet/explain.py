@@ -379,7 +379,7 @@ def _facts(table: Sheet, row: int) -> list[str]:
 def _lost(table: Sheet) -> str:
     """Return why the kept fraction of a unit is not known."""
     first, last = table.run.session_s
-    chunks = table.run.params.saved.get("computeTimeChunks")
+    chunks = table.run.settings.saved.get("computeTimeChunks")
     if last > first or (chunks is not None and not chunks):
         return "unknown, Bombcell saved none of this unit"
     return "the session's length is unknown"

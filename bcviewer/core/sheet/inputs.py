@@ -6,8 +6,8 @@ from dataclasses import dataclass, field, replace
 
 from bcviewer.core.curation.label_source import LabelSource
 from bcviewer.core.curation.replay import CurationState
+from bcviewer.core.rules.criteria import Criteria
 from bcviewer.core.rules.labels import Codes
-from bcviewer.core.rules.params import Params
 from bcviewer.core.run.phy import Phy
 from bcviewer.core.run.run import Run
 
@@ -18,14 +18,14 @@ class Oracle:
 
     Attributes
     ----------
-    run, criteria : Run, Params
+    run, criteria : Run, Criteria
         What it answers: of another run, or by other criteria, it says nothing.
     codes : numpy.ndarray of int8
         :class:`~bcviewer.core.rules.labels.Label` of each unit of the run.
     """
 
     run: Run
-    criteria: Params
+    criteria: Criteria
     codes: Codes
 
 
@@ -37,7 +37,7 @@ class Inputs:
     ----------
     run : Run
         The run as it was read.
-    criteria : Params
+    criteria : Criteria
         The thresholds and flags to judge it by.
     phy : Phy or None
         What became of its units in phy; None: nobody asks.
@@ -57,7 +57,7 @@ class Inputs:
     """
 
     run: Run
-    criteria: Params
+    criteria: Criteria
     phy: Phy | None = None
     oracle: Oracle | None = None
     said: CurationState = field(default_factory=CurationState)
@@ -76,9 +76,9 @@ class Inputs:
     @classmethod
     def of(cls, run: Run) -> Inputs:
         """Return the inputs of a run by its own criteria, of which nobody said anything."""
-        return cls(run, run.params)
+        return cls(run, run.criteria)
 
-    def judged_by(self, criteria: Params) -> Inputs:
+    def judged_by(self, criteria: Criteria) -> Inputs:
         """Return them with other criteria; what Bombcell said of the ones before goes."""
         return replace(self, criteria=criteria, oracle=None)
 

@@ -9,8 +9,8 @@ import numpy as np
 
 from bcviewer.core.audit.audit import Audit
 from bcviewer.core.curation.said_columns import ManualColumns
+from bcviewer.core.rules.criteria import Criteria
 from bcviewer.core.rules.labels import Codes, Label
-from bcviewer.core.rules.params import Params
 from bcviewer.core.run.phy import Phy
 from bcviewer.core.run.run import Run
 from bcviewer.core.run.unit_ids import UnitIds
@@ -76,7 +76,7 @@ class Parts:
         return self.inputs.run
 
     @property
-    def criteria(self) -> Params:
+    def criteria(self) -> Criteria:
         """The thresholds and flags of the audit."""
         return self.inputs.criteria
 

@@ -20,9 +20,9 @@ from bcviewer.core.rules.columns import (
     Column,
     Kind,
 )
+from bcviewer.core.rules.criteria import Criteria
 from bcviewer.core.rules.labels import LABEL_NAMES, Codes, Label
 from bcviewer.core.rules.metrics import METRICS
-from bcviewer.core.rules.params import Params
 from bcviewer.core.run.foreign import ForeignColumn
 from bcviewer.core.run.phy import Phy
 from bcviewer.core.run.run import Run
@@ -63,7 +63,7 @@ class Sheet:
     def __init__(self, parts: Parts) -> None:
         self.parts, self.inputs = parts, parts.inputs
         self.run: Run = parts.run
-        self.criteria: Params = parts.criteria
+        self.criteria: Criteria = parts.criteria
         self.phy: Phy | None = parts.phy
         self.ids: UnitIds = parts.ids
         self.audit: Audit = parts.audit

@@ -41,7 +41,7 @@ _NO_NAME = "Unknown"
 
 def is_split(table: Sheet) -> bool:
     """Whether the run itself splits non-somatic units, whatever labels are looked at."""
-    return table.run.params.flags["splitGoodAndMua_NonSomatic"]
+    return table.run.criteria.flags["splitGoodAndMua_NonSomatic"]
 
 
 def plan_bombcell(table: Sheet, manual: Manual) -> Plan:
@@ -115,7 +115,7 @@ def _shown(table: Sheet, units: ExportedUnits) -> np.ndarray[tuple[int], np.dtyp
     spikes = table.floats("nSpikes")
     if spikes is None:
         return np.ones(len(units.rows), dtype=np.bool_)
-    least = table.run.params.thresholds.get("minNumSpikes", _SHOWN_FROM)
+    least = table.run.criteria.thresholds.get("minNumSpikes", _SHOWN_FROM)
     return np.asarray(spikes[units.rows] >= least)
 
 

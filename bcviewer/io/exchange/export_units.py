@@ -65,6 +65,6 @@ def backup_folder(run: Run) -> Path:
 
 def what_if_warning(table: Sheet) -> tuple[str, ...]:
     """Return a sentence where the audit is by other thresholds than the run's."""
-    if not table.run.params.diff(table.criteria):
+    if not table.run.criteria.diff(table.criteria):
         return ()
     return ("Bombcell's labels and reasons are by changed thresholds, not by the saved ones.",)

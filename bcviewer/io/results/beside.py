@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from bcviewer.core.rules.params import Params, as_number
+from bcviewer.core.rules.settings import Settings, as_number
 from bcviewer.core.run.foreign import ForeignColumn
 from bcviewer.core.run.run import Array, Ints, Issue, Sites
 from bcviewer.errors import UserError
@@ -38,7 +38,7 @@ class KilosortSide:
 
 
 def read_beside(
-    ks_dir: Path, params: Params, cluster_id: Ints, columns: Mapping[str, Array] | None = None
+    ks_dir: Path, settings: Settings, cluster_id: Ints, columns: Mapping[str, Array] | None = None
 ) -> KilosortSide:
     """Read what there is; whatever is absent or broken is an issue, never an error.
 
@@ -46,14 +46,14 @@ def read_beside(
     ----------
     ks_dir : Path
         The Kilosort directory.
-    params : Params
+    settings : Settings
         Bombcell's parameters.
     cluster_id : numpy.ndarray of int64
         phy's ids, shape (n_units,).
     columns : mapping of str to numpy.ndarray, optional
         The unit table: files that repeat its columns are Bombcell's own.
     """
-    sample_rate, rate_issues = _sample_rate(ks_dir, params)
+    sample_rate, rate_issues = _sample_rate(ks_dir, settings)
     labels, group, label_issues = _labels(ks_dir)
     si_ids, si_issues = read_si_ids(ks_dir)
     foreign, foreign_issues = read_foreign(ks_dir, cluster_id, columns or {})
@@ -80,10 +80,10 @@ def read_beside(
     )
 
 
-def _sample_rate(ks_dir: Path, params: Params) -> tuple[float, tuple[Issue, ...]]:
+def _sample_rate(ks_dir: Path, settings: Settings) -> tuple[float, tuple[Issue, ...]]:
     """Return the sample rate from Bombcell's parameters, else from ``params.py``."""
     said, issues = read_params_py(ks_dir)
-    saved = params.number("ephys_sample_rate")
+    saved = settings.number("ephys_sample_rate")
     theirs = as_number(said.get("sample_rate"))
     theirs = math.nan if theirs is None else theirs
     for rate in (saved, theirs):

@@ -8,9 +8,10 @@ from pathlib import Path
 from typing import Generic, TypeVar
 
 from bcviewer.core.audit.suspect import odd_thresholds
+from bcviewer.core.rules.criteria import Criteria
 from bcviewer.core.rules.metrics import METRICS
-from bcviewer.core.rules.params import Params
 from bcviewer.core.rules.rules import RULES
+from bcviewer.core.rules.settings import Settings
 from bcviewer.core.run.run import Array, Issue, Provenance, Run, UnitTable
 from bcviewer.errors import CancelledError, UserError
 from bcviewer.io import names
@@ -89,14 +90,15 @@ def read_run(
     )
     found = (*units.issues, *record.issues, *run.issues)
     stage(0.8, "Kilosort's files")
-    side = read_beside(location.ks_dir, run.params, cluster_id, run.columns)
+    side = read_beside(location.ks_dir, run.settings, cluster_id, run.columns)
     stage(1.0, "")
     table = UnitTable(coerce.with_ids(run.columns, cluster_id), run.n_units)
-    odd = odd_thresholds(table, run.params, record.file)
+    odd = odd_thresholds(table, run.criteria, record.file)
     return Run(
         table,
         cluster_id,
-        run.params,
+        run.criteria,
+        run.settings,
         saved,
         codes,
         _provenance(location, run),
@@ -106,7 +108,7 @@ def read_run(
         side.sample_rate,
         side.session_s,
         (*found, *id_issues, *label_issues, *odd, *_elsewhere(location), *side.issues),
-        emptied=emptied_rows(table, run.params),
+        emptied=emptied_rows(table, run.settings),
         si_ids=side.si_ids,
         foreign=side.foreign,
     )
@@ -202,7 +204,8 @@ class _Canonical:
 
     columns: coerce.Columns
     n_units: int
-    params: Params
+    criteria: Criteria
+    settings: Settings
     old_names: tuple[str, ...]
     issues: list[Issue]
 
@@ -215,27 +218,28 @@ class _Canonical:
         columns, dropped = coerce.metric_columns(raw, file)
         columns, channels = coerce.matlab_channels(columns, file)
         columns, values, turned = coerce.turn_decay(columns, values, file)
-        params = Params.from_saved(values)
+        criteria = Criteria.from_saved(values)
+        rest = Settings.from_saved(values, criteria.saved)
         issues = [*([issue] if issue else []), *dropped, *channels, *turned]
-        issues += _gaps(columns, params, units.file, record.file)
-        return cls(columns, units.value.n_rows, params, old_columns + old_params, issues)
+        issues += _gaps(columns, criteria, units.file, record.file if values else "")
+        return cls(columns, units.value.n_rows, criteria, rest, old_columns + old_params, issues)
 
 
-def _gaps(columns: Mapping[str, Array], params: Params, units: str, record: str) -> list[Issue]:
+def _gaps(columns: Mapping[str, Array], criteria: Criteria, units: str, record: str) -> list[Issue]:
     """Return what the rules would need and these results do not have."""
-    on = [rule for rule in RULES if all(params.flags[f] == want for f, want in rule.gates)]
+    on = [rule for rule in RULES if all(criteria.flags[f] == want for f, want in rule.gates)]
     no_column = dict.fromkeys(rule.metric for rule in on if rule.metric not in columns)
     issues = []
     if no_column:
         what = f"no column {', '.join(no_column)}."
         issues.append(Issue(units, what, "Rules that read it are not tested."))
-    if not params.saved:
+    if not record:  # no parameters at all: that is said already
         return issues
     wanted = {rule.parameter for rule in on}
-    if absent := [name for name in params.absent if name in wanted]:
+    if absent := [name for name in criteria.absent if name in wanted]:
         what = f"no threshold {', '.join(absent)}."
         issues.append(Issue(record, what, "Rules that need it are not tested."))
-    filled = [name for name in params.filled if name in wanted or params.flags.get(name)]
+    filled = [name for name in criteria.filled if name in wanted or criteria.flags.get(name)]
     if filled:
         issues.append(Issue(record, f"not saved: {', '.join(filled)}.", "Bombcell's own fill-in."))
     return issues
@@ -260,7 +264,7 @@ def _writer(run: _Canonical) -> str:
     """Infer what wrote the results: no file says it."""
     if coerce.is_matlab(run.columns):
         return "MATLAB (inferred)"
-    if "RPV_status" in run.columns or "keepUncertainRPVUnits" in run.params.saved:
+    if "RPV_status" in run.columns or "keepUncertainRPVUnits" in run.criteria.saved:
         return "bombcell ≥ 0.94 (inferred)"
     if "estimatedTauR" in run.columns:
         return "bombcell 0.90 (inferred)"

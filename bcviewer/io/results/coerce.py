@@ -7,7 +7,7 @@ from collections.abc import Mapping
 import numpy as np
 
 from bcviewer.core.rules.metrics import METRICS
-from bcviewer.core.rules.params import as_number
+from bcviewer.core.rules.settings import as_number
 from bcviewer.core.run.run import Array, Ints, Issue
 from bcviewer.core.run.unit_ids import NO_ID
 from bcviewer.io.files import one_line

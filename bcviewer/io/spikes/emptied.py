@@ -8,7 +8,7 @@ from pathlib import Path
 
 import numpy as np
 
-from bcviewer.core.rules.params import Params
+from bcviewer.core.rules.settings import Settings
 from bcviewer.core.run.run import Ints, Run, UnitTable
 from bcviewer.errors import UserError
 from bcviewer.io import names
@@ -19,14 +19,14 @@ _MOST_BYTES = 400_000_000
 _BLOCK = 1_000_000
 
 
-def emptied_rows(units: UnitTable, params: Params) -> dict[int, int]:
+def emptied_rows(units: UnitTable, settings: Settings) -> dict[int, int]:
     """Return −1, not known, by row of each unit without any spikes after Bombcell.
 
     Only where Bombcell removed duplicates: elsewhere such a unit has no spikes in the sort
     either. No file is read.
     """
     spikes = units.numbers("nSpikes")
-    if spikes is None or not params.saved.get("removeDuplicateSpikes"):
+    if spikes is None or not settings.saved.get("removeDuplicateSpikes"):
         return {}
     return dict.fromkeys(np.flatnonzero(spikes == 0).tolist(), -1)
 

@@ -53,7 +53,7 @@ def open_recording(
         If ``cancelled`` said so.
     """
     ks_dir, results_dir = Path(run.provenance.ks_dir), Path(run.provenance.results_dir)
-    duplicates = bool(run.params.saved.get("removeDuplicateSpikes"))
+    duplicates = bool(run.settings.saved.get("removeDuplicateSpikes"))
     note = ""
     spikes: _Spikes | UserError
     try:

@@ -151,7 +151,7 @@ class RawWaveforms:
                 f"Unit {unit}: no raw waveform was extracted.", f"It has none in {rows.path.name}."
             )
         values, note = self._on_sites(values, rows.path.name)
-        gain = self._run.params.number("gain_to_uV")
+        gain = self._run.settings.number("gain_to_uV")
         return Waveform(values, gain if 0 < gain < math.inf else math.nan, note)
 
     def _rank(self, row: int) -> int:

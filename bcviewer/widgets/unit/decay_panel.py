@@ -54,8 +54,8 @@ class DecayPanel(EvidencePanel):
         self._fit = shape.fit if isinstance(shape, Shape) else None
         self.plot.recolor(theme())
         self.plot.draw(falloff, self._fit, decay_limits(table))
-        kind = "line" if table.run.params.flags["spDecayLinFit"] else "exponential"
-        off = not table.run.params.flags["computeSpatialDecay"]
+        kind = "line" if table.run.criteria.flags["spDecayLinFit"] else "exponential"
+        off = not table.run.criteria.flags["computeSpatialDecay"]
         near, fitted = len(falloff.channels), len(self._fit.distance) if self._fit else 0
         used = f", {fitted} of {near} channels" if fitted else ""
         self.note.setText("switched off" if off else f"{kind} fit{used}")

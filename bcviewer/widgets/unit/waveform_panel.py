@@ -127,7 +127,7 @@ class WaveformPanel(EvidencePanel):
         self._shape = shape if isinstance(shape, Shape) else None
         recolored = self.probe.recolor(theme()) | self.peak.recolor(theme())
         if new or recolored:
-            limit = table.run.params.thresholds.get("maxWvBaselineFraction", np.nan)
+            limit = table.criteria.thresholds.get("maxWvBaselineFraction", np.nan)
             self.peak.draw(picture, limit)
             self.probe.setVisible(len(picture.channels) > 1)
             self.probe.draw(picture)

@@ -49,7 +49,7 @@ def test_a_comparison_by_old_criteria_is_never_installed_over_new_labels(session
     assert before is not None
     new = replace(late.phy, new=np.array([900]), state=np.append(late.phy.state, PhyState.NEW))
     late = Compared(new, late.sheet)
-    strict = before.run.params.replace(minSNR=1e6)
+    strict = before.run.criteria.replace(minSNR=1e6)
     judge(session, strict)  # meanwhile: other criteria, …
     session.set_label_source("split")  # … other classes, …
     session.curation.changed.emit(None, session.curation.state.with_action(act("x", 1, unit=900)))
@@ -83,7 +83,7 @@ def test_bombcells_answer_by_old_criteria_is_dropped(session: Session) -> None:
     assert before is not None
     codes = np.full(before.n_scored, int(Label.NOISE), np.int8)
     late = Verified(before.run, before.criteria, Verification("verified", "0.94", codes))
-    judge(session, before.run.params.replace(minSNR=1e6))
+    judge(session, before.run.criteria.replace(minSNR=1e6))
     shown = session.table
     session._on_verified(late)
     assert session.table is shown
@@ -92,5 +92,5 @@ def test_bombcells_answer_by_old_criteria_is_dropped(session: Session) -> None:
     session._on_verified(late)
     assert session.table is not None
     assert (session.table.labels == Label.NOISE).all()
-    judge(session, before.run.params.replace(minSNR=9.0))
+    judge(session, before.run.criteria.replace(minSNR=9.0))
     assert not (session.table.labels == Label.NOISE).all(), "it goes with what it was asked of"

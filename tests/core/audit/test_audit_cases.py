@@ -554,7 +554,7 @@ def test_a_table_without_columns_is_incomplete_throughout():
 def test_other_parameters_than_the_runs_own():
     run = make_run({"maxDriftEstimate": 50.0})
     assert label(audit(run)) == "GOOD"
-    assert label(audit(run, run.params.replace(maxDrift=40))) == "MUA"
+    assert label(audit(run, run.criteria.replace(maxDrift=40))) == "MUA"
 
 
 @pytest.mark.parametrize("name", LABEL_NAMES[: Label.INCOMPLETE])

@@ -11,6 +11,7 @@ import numpy as np
 import pyarrow.parquet as pq
 import pytest
 from factories import (
+    Params,
     bombcell_filled,
     bombcell_labels,
     default_params,
@@ -23,8 +24,8 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
 from bcviewer.core.audit.audit import Audit, State, audit
+from bcviewer.core.rules.criteria import FLAGS, THRESHOLDS
 from bcviewer.core.rules.labels import Label, label_names
-from bcviewer.core.rules.params import FLAGS, THRESHOLDS, Params
 from bcviewer.core.rules.rules import BLOCK_MASKS, RULES, Block
 from bcviewer.core.run.run import UnitTable
 

@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 from factories import (
     SAMPLE_RATE,
+    Params,
     audit_of,
     bombcell_labels,
     default_params,
@@ -25,7 +26,6 @@ from bcviewer.core.audit.audit import State, audit
 from bcviewer.core.audit.margins import presence_bins
 from bcviewer.core.rules.labels import Label, label_names
 from bcviewer.core.rules.metrics import MARGIN_CLIP, METRICS
-from bcviewer.core.rules.params import Params
 from bcviewer.core.rules.rules import COUNT_MASK, FOUR_WAY, RULE_INDEX, RULES
 from bcviewer.core.run.run import UnitTable
 from bcviewer.io.results.bombcell import read_run
@@ -88,7 +88,7 @@ def setups(draw, failing: float):
         "useTheseTimesStart": np.zeros(n),
         "useTheseTimesStop": rng.choice([100.0, 600.0, 3000.0, np.nan], n),
     }
-    bins = presence_bins(UnitTable.from_columns(columns), params)
+    bins = presence_bins(UnitTable.from_columns(columns), params.settings)
     for metric in RULE_METRICS:
         columns[metric] = _some_values(metric, params, bins, rng, failing, far)
     return params, columns, bins
@@ -336,7 +336,10 @@ def test_presence_bins_are_those_of_bombcells_edges(start, length, size):
         {"useTheseTimesStart": np.array([start]), "useTheseTimesStop": np.array([stop])}
     )
     expected = max(1, len(np.arange(start, stop, size)) - 1)
-    assert presence_bins(table, Params.from_saved({"presenceRatioBinSize": size}))[0] == expected
+    assert (
+        presence_bins(table, Params.from_saved({"presenceRatioBinSize": size}).settings)[0]
+        == expected
+    )
 
 
 @pytest.mark.parametrize(
@@ -353,12 +356,12 @@ def test_presence_bins_are_those_of_bombcells_edges(start, length, size):
 )
 def test_a_presence_step_is_a_twentieth_where_the_bins_are_unknown(columns, size):
     params = Params.from_saved({"presenceRatioBinSize": size})
-    assert presence_bins(make_table(columns), params)[0] == 20.0
+    assert presence_bins(make_table(columns), params.settings)[0] == 20.0
 
 
 def test_a_presence_step_is_a_twentieth_without_the_columns():
     table = make_table(drop=["useTheseTimesStart"])
-    assert presence_bins(table, Params.from_saved({"presenceRatioBinSize": 60}))[0] == 20.0
+    assert presence_bins(table, Params.from_saved({"presenceRatioBinSize": 60}).settings)[0] == 20.0
 
 
 ROOMY = {"maxNPeaks": 4, "maxNTroughs": 4}  # else one trough of one allowed is the weakest: ½

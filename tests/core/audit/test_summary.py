@@ -231,7 +231,7 @@ def test_a_probe_without_any_good_unit_says_why(probe_c):
     )
     rpv = run.units.floats("fractionRPVs_estimatedTauR")
     status = run.units.floats("RPV_status")
-    fails = rpv > run.params.thresholds["maxRPVviolations"]
+    fails = rpv > run.criteria.thresholds["maxRPVviolations"]
     assert (int(fails.sum()), int((fails & (status == 0)).sum())) == (95, 78)
     assert class_counts(result.label)[Label.MUA] == 77
     assert family_counts(result) == {"not shown clean": 16, "undecidable": 61}
@@ -241,7 +241,7 @@ def test_a_probe_without_any_good_unit_says_why(probe_c):
 
 def test_a_worst_reason_that_is_rpv_without_a_word_on_spikes():
     columns = {"fractionRPVs_estimatedTauR": [1.0, 1.0], "RPV_status": [-1.0, -1.0]}
-    assert why_no_good(*audited(columns)) == f"No GOOD unit: 2 of 2 units fail {RPV}."
+    assert why_no_good(audited(columns)[1]) == f"No GOOD unit: 2 of 2 units fail {RPV}."
 
 
 def test_others_that_fail_nothing_are_not_said_to_fail():

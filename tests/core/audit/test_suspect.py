@@ -11,7 +11,7 @@ from bcviewer.core.audit.suspect import odd_thresholds
 
 def said(columns, params) -> list[str]:
     run = make_run(columns, params)
-    return [str(issue) for issue in odd_thresholds(run.units, run.params, "params.parquet")]
+    return [str(issue) for issue in odd_thresholds(run.units, run.criteria, "params.parquet")]
 
 
 def test_a_fraction_for_a_percentage():
@@ -66,4 +66,4 @@ def test_no_shared_recording_is_suspected(shared):
     for folder in ("sim_3probes", "sim_synthetic", "toy"):
         for where in find_runs(str(shared / folder)):
             run = read_run(where)
-            assert odd_thresholds(run.units, run.params, "") == []
+            assert odd_thresholds(run.units, run.criteria, "") == []

@@ -88,14 +88,14 @@ def test_the_censored_period_is_bombcells(params: dict[str, object]) -> None:
     ours = make_params(params)
     with quiet():
         theirs = bombcell().default_parameters.effective_tauC(dict(ours.saved))
-    assert effective_tau_c(ours) == theirs
-    assert effective_tau_c(make_params({}, drop=["tauC"])) == 0.0001
+    assert effective_tau_c(ours.settings) == theirs
+    assert effective_tau_c(make_params({}, drop=["tauC"]).settings) == 0.0001
 
 
 @pytest.mark.parametrize("tau_c", [math.inf, -0.001, 1e300])
 def test_a_censored_period_that_is_none_is_not_used(tau_c: float) -> None:
     with pytest.raises(UserError, match="The censored period in the run's parameters is"):
-        effective_tau_c(make_params({"tauC": tau_c}))
+        effective_tau_c(make_params({"tauC": tau_c}).settings)
     damaged = run_of([0.001, math.inf, -1.0], [36.0, math.inf, 1e300])
     assert periods_tested(damaged).tau_r is DEFAULT_TAU_R
 

@@ -338,7 +338,7 @@ def test_counts_are_the_notebooks(shared, name):
 
 def notebook(run) -> list[tuple[str, str]]:
     """Return each unit's label and reason as the notebook writes them."""
-    given = {**run.params.saved, **run.params.thresholds, **run.params.flags}
+    given = {**run.settings.saved, **run.criteria.thresholds, **run.criteria.flags}
     nothing = np.full(run.n_units, NAN)
     columns = {name: run.units.floats(name) for name in _READ}
     read = {name: nothing if c is None else c for name, c in columns.items()}

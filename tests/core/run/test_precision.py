@@ -12,6 +12,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 from factories import (
+    Params,
     bombcell,
     bombcell_labels,
     default_params,
@@ -27,8 +28,8 @@ from hypothesis.extra import numpy as hnp
 
 from bcviewer.core.audit.audit import State, audit
 from bcviewer.core.filter.language import evaluate, parse_filter
+from bcviewer.core.rules.criteria import THRESHOLDS
 from bcviewer.core.rules.labels import label_names
-from bcviewer.core.rules.params import THRESHOLDS, Params
 from bcviewer.core.rules.rules import RULE_INDEX, RULES
 from bcviewer.core.run.precision import as_floats, limit_in
 from bcviewer.core.run.run import UnitTable
@@ -252,5 +253,5 @@ def test_a_flag_that_is_null_is_what_bombcell_takes_it_for(tmp_path, kind, flag)
     pq.write_table(table.set_column(at, flag, pa.array([None], kind)), record)
     run = read_run(find_runs(str(folder))[0])
     numbers = kind not in (pa.bool_(), pa.null())
-    assert run.params.flags[flag] == numbers
+    assert run.criteria.flags[flag] == numbers
     assert list(label_names(audit(run).label)) == theirs(folder)

@@ -51,8 +51,8 @@ def a_run() -> Run:
 
 
 RUN = a_run()
-STRICT = RUN.params.replace(minSNR=99.0)
-LOOSE = RUN.params.replace(minPresenceRatio=0.1)
+STRICT = RUN.criteria.replace(minSNR=99.0)
+LOOSE = RUN.criteria.replace(minPresenceRatio=0.1)
 STATE = np.array([PhyState.CURRENT] * 5 + [PhyState.EMPTY] + [PhyState.NEW] * 2, np.int8)
 CODES = np.array([int(Label.NOISE)] * N, np.int8)
 
@@ -63,7 +63,7 @@ def phy_of(new: list[int], emptied: dict[int, int] | None = None) -> Phy:
 
 
 CHOICES: dict[str, list[Any]] = {
-    "criteria": [RUN.params, STRICT, LOOSE],
+    "criteria": [RUN.criteria, STRICT, LOOSE],
     "phy": [None, unread(RUN), phy_of([], {5: 12}), phy_of([70, 90]), phy_of([71, 90])],
     "said": [
         CurationState(),
@@ -139,7 +139,7 @@ def test_each_input_changes_only_columns_that_read_it(changed: str) -> None:
 def test_bombcells_answer_changes_the_labels_only() -> None:
     before = derive(Inputs.of(RUN))
     read(before)
-    after = derive(replace(before.inputs, oracle=Oracle(RUN, RUN.params, CODES)), before)
+    after = derive(replace(before.inputs, oracle=Oracle(RUN, RUN.criteria, CODES)), before)
     assert after.audit is before.audit
     for name in before.names():
         get = "codes" if before.column(name).kind == "text" else "values"
@@ -184,10 +184,10 @@ def test_one_more_label_touches_one_row() -> None:
 def test_an_answer_about_something_else_is_no_input() -> None:
     other = a_run()
     with pytest.raises(ValueError, match="another run"):
-        Inputs(RUN, RUN.params, phy=unread(other))
-    for oracle in (Oracle(other, RUN.params, CODES), Oracle(RUN, STRICT, CODES)):
+        Inputs(RUN, RUN.criteria, phy=unread(other))
+    for oracle in (Oracle(other, RUN.criteria, CODES), Oracle(RUN, STRICT, CODES)):
         with pytest.raises(ValueError, match="another run, or other criteria"):
-            Inputs(RUN, RUN.params, oracle=oracle)
+            Inputs(RUN, RUN.criteria, oracle=oracle)
 
 
 def test_a_run_is_never_longer_than_it_was_read() -> None:

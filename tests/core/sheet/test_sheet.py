@@ -428,7 +428,7 @@ def test_a_table_is_computed_once():
 
 def test_other_parameters_than_the_runs():
     run = make_run({"presenceRatio": 0.8})
-    strict = run.params.replace(minPresenceRatio=0.9)
+    strict = run.criteria.replace(minPresenceRatio=0.9)
     runs = sheet_of(run, criteria=strict)
     assert runs.values("label").tolist() == ["MUA"]
     assert flag_columns(runs)["mua_presenceRatio<minPresenceRatio"].tolist() == [True]

@@ -54,7 +54,7 @@ def viewers_files(table: Sheet, codes: list[int], rows: np.ndarray, folder: Path
     viewer.manual_unit_types = np.array(codes, dtype=int)
     theirs = [CODES.get(LABEL_NAMES[code], np.nan) for code in table.bombcell_labels[rows]]
     viewer.bombcell_unit_types = np.array(theirs, dtype=float)
-    viewer.class_names = class_names(table.run.params.flags["splitGoodAndMua_NonSomatic"])
+    viewer.class_names = class_names(table.run.criteria.flags["splitGoodAndMua_NonSomatic"])
     viewer.save_path = str(folder)
     with quiet():
         viewer._save_manual_classifications()

@@ -154,7 +154,7 @@ def test_reasons_are_one_harmless_line(text, line):
 
 def test_what_a_person_should_know_before(on_disk, curated):
     table = on_disk()
-    changed = sheet_of(table.run, criteria=table.run.params.replace(minSNR=99.0))
+    changed = sheet_of(table.run, criteria=table.run.criteria.replace(minSNR=99.0))
     assert plan_phy(changed, curated).warnings == (
         "1 note with characters beyond ASCII: phy on Windows may show other characters.",
         f"{MARKED} the note of unit 5. An import takes it off again.",

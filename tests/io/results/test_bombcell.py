@@ -43,7 +43,7 @@ def test_a_small_run(make_run: Any) -> None:
     assert run.cluster_id.tolist() == [0, 1]
     assert run.cluster_id.dtype == np.int64
     assert np.array_equal(run.units.columns["nPeaks"], [1, np.nan], equal_nan=True)
-    assert run.params.thresholds["maxNPeaks"] == 2.0
+    assert run.criteria.thresholds["maxNPeaks"] == 2.0
     assert (run.sample_rate, run.session_s) == (30000.0, (0.0, 9.99))
     assert run.saved.tolist() == [None, None]
     assert run.saved_codes.tolist() == [Label.UNKNOWN] * 2
@@ -92,7 +92,8 @@ def test_the_csv_gives_the_same_run(make_run: Any) -> None:
     assert list(second.units) == list(first.units)
     for name, column in first.units.columns.items():
         assert np.array_equal(second.units.columns[name], column, equal_nan=column.dtype != object)
-    assert dict(second.params.saved) == dict(first.params.saved)
+    assert dict(second.criteria.saved) == dict(first.criteria.saved)
+    assert dict(second.settings.saved) == dict(first.settings.saved)
     assert second.saved.tolist() == ["", "NON-SOMA"]
 
 
@@ -106,9 +107,9 @@ def test_parameters_of_any_writer(make_run: Any) -> None:
         "maxDrift": 100,
     }
     run = read(make_run(params=params))
-    assert run.params.flags["extractRaw"] is True
-    assert run.params.flags["computeDrift"] is False
-    assert dict(run.params.saved) == {
+    assert run.criteria.flags["extractRaw"] is True
+    assert run.criteria.flags["computeDrift"] is False
+    assert {**run.settings.saved, **run.criteria.saved} == {
         "extractRaw": 1.0,
         "computeDrift": False,
         "raw_data_file": None,
@@ -122,7 +123,7 @@ def test_no_parameters(make_run: Any) -> None:
     ks_dir = make_run({**IDS, "nPeaks": [1.0, 1.0], "bc_unitType": ["GOOD", "MUA"]})
     (ks_dir / "bombcell" / names.PARAMS_PARQUET).unlink()
     run = read(ks_dir)
-    assert dict(run.params.saved) == {}
+    assert {**run.settings.saved, **run.criteria.saved} == {}
     assert "no parameters can be read" in issues(run)
     assert set(audit(run).label.tolist()) == {Label.INCOMPLETE}
     assert run.saved.tolist() == ["GOOD", "MUA"]
@@ -134,7 +135,7 @@ def test_two_rows_and_no_row_of_parameters(make_run: Any) -> None:
     pq.write_table(pa.table({"maxNPeaks": [2.0, 3.0]}), path)
     run = read(ks_dir)
     assert "2 rows of parameters. The first is used." in issues(run)
-    assert run.params.thresholds["maxNPeaks"] == 2.0
+    assert run.criteria.thresholds["maxNPeaks"] == 2.0
     pq.write_table(pa.table({"maxNPeaks": pa.array([], pa.float64())}), path)
     assert "no row in it" in issues(read(ks_dir))
 
@@ -279,7 +280,7 @@ def test_the_sign_of_exponential_decay(
     make_run: Any, params: Any, slopes: Any, limits: tuple[float, float], turned: bool
 ) -> None:
     run = read(make_run({**IDS, "spatialDecaySlope": slopes}, params=params))
-    assert tuple(run.params.thresholds[name] for name in EXP) == limits
+    assert tuple(run.criteria.thresholds[name] for name in EXP) == limits
     expected = [-s for s in slopes] if turned else slopes
     assert run.units.columns["spatialDecaySlope"].tolist() == expected
     assert ("minus sign" in issues(run)) == (limits[0] != params["minSpatialDecaySlopeExp"])
@@ -290,7 +291,7 @@ def test_the_sign_of_linear_decay(make_run: Any) -> None:
     linear = {"spDecayLinFit": True, "minSpatialDecaySlope": -0.005}
     run = read(make_run(columns, params=linear))
     assert run.units.columns["spatialDecaySlope"].tolist() == [0.02, 0.001]
-    assert run.params.thresholds["minSpatialDecaySlope"] == 0.005
+    assert run.criteria.thresholds["minSpatialDecaySlope"] == 0.005
     recent = {**columns, "estimatedTauR": [0.002, 0.002]}
     run = read(make_run(recent, params=linear, name="kilosort4_B"))
     assert run.units.columns["spatialDecaySlope"].tolist() == [-0.02, -0.001]

@@ -7,8 +7,8 @@ from pathlib import Path
 import pyarrow.parquet as pq
 import pytest
 
+from bcviewer.core.rules.criteria import FLAGS, THRESHOLDS
 from bcviewer.core.rules.metrics import METRICS
-from bcviewer.core.rules.params import FLAGS, THRESHOLDS
 from bcviewer.io.results.renames import COLUMN_RENAMES, PARAM_RENAMES, rename_issue, renamed
 
 TODAY_ONLY = {"RPV_status", "estimatedTauR", "keepUncertainRPVUnits"}

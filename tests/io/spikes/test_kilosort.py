@@ -9,8 +9,8 @@ from typing import Any
 
 import numpy as np
 import pytest
+from factories import Params
 
-from bcviewer.core.rules.params import Params
 from bcviewer.errors import UserError
 from bcviewer.io import names
 from bcviewer.io.results.beside import read_beside
@@ -233,7 +233,7 @@ def test_arrays_are_checked_when_the_run_is_opened(tmp_path: Path) -> None:
 
 def beside(folder: Path, rate: float | None = 30000.0) -> Any:
     params = Params.from_saved({} if rate is None else {"ephys_sample_rate": rate})
-    return read_beside(folder, params, np.array([0, 1, 5]))
+    return read_beside(folder, params.settings, np.array([0, 1, 5]))
 
 
 def test_whose_labels_they_are_is_in_the_heading(tmp_path: Path) -> None:

@@ -358,7 +358,7 @@ def test_raw_waveforms_of_the_demo(request: pytest.FixtureRequest, cache: Path) 
     for row, unit in enumerate(run.cluster_id):
         raw = recording.raw_waveform(row)
         assert np.array_equal(raw.values, saved[unit].astype(float).T)
-        assert (raw.scale_uv, raw.note) == (run.params.number("gain_to_uV"), "")
+        assert (raw.scale_uv, raw.note) == (run.settings.number("gain_to_uV"), "")
         peak = run.units.columns["maxChannels"][row]
         if run.units.columns["nPeaks"][row] > 0:
             assert np.abs(raw.values[:, int(peak)]).max() > 0

@@ -1,4 +1,4 @@
-"""A run's parameters: what was saved, what Bombcell fills in, and what is absent.
+"""What the rules judge by: thresholds and flags as saved, as Bombcell fills them in, or absent.
 
 The back-fill is that of ``bombcell.check_parameter_fields`` (0.94); a test holds the two
 together.
@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 
 from bcviewer.core.rules.rules import RULES
+from bcviewer.core.rules.settings import as_number
 
 FLAGS: tuple[str, ...] = (
     "computeSpatialDecay",
@@ -27,6 +28,8 @@ FLAGS: tuple[str, ...] = (
 THRESHOLDS: tuple[str, ...] = tuple(dict.fromkeys(r.parameter for r in RULES if r.parameter))
 """The thresholds, in the order of the rules."""
 
+_WIDTHS = ("spikeWidth", "standardSpikeWidth")
+_READ = frozenset((*THRESHOLDS, *FLAGS, *_WIDTHS))
 _GROUP = tuple(rule.parameter for rule in RULES if rule.four_way)
 
 _FLAG_FILL: dict[str, bool] = {
@@ -60,13 +63,14 @@ class Change:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Params:
+class Criteria:
     """Thresholds and flags as the rules use them.
 
     Attributes
     ----------
     saved : mapping
-        Everything that was read, by today's names, as plain Python values.
+        Those that were read, by today's names, as plain Python values, with the widths that
+        Bombcell's back-fill reads.
     thresholds : mapping of str to float
         Saved or filled thresholds; NaN where saved without a value. An absent one has no key.
     flags : mapping of str to bool
@@ -84,7 +88,7 @@ class Params:
     unreadable: tuple[str, ...]
 
     @classmethod
-    def from_saved(cls, saved: Mapping[str, object]) -> Params:
+    def from_saved(cls, saved: Mapping[str, object]) -> Criteria:
         """Read plain values as Bombcell would, and fill in what it fills in."""
         thresholds: dict[str, float] = {}
         unreadable: list[str] = []
@@ -101,7 +105,7 @@ class Params:
         flags = {name: bool(saved.get(name, _FLAG_FILL[name])) for name in FLAGS}
         added += [name for name in FLAGS if name not in saved]
         return cls(
-            MappingProxyType(dict(saved)),
+            MappingProxyType({name: value for name, value in saved.items() if name in _READ}),
             MappingProxyType(thresholds),
             MappingProxyType(flags),
             tuple(added),
@@ -113,21 +117,11 @@ class Params:
         """Thresholds that are neither saved nor filled: their rules cannot be tested."""
         return tuple(name for name in THRESHOLDS if name not in self.thresholds)
 
-    def number(self, name: str) -> float:
-        """Return any numeric parameter, NaN where it is absent or no number."""
-        number = as_number(self.saved.get(name))
-        return math.nan if number is None else number
-
-    def text(self, name: str) -> str:
-        """Return any text parameter, empty where it is absent or no text."""
-        value = self.saved.get(name)
-        return value if isinstance(value, str) else ""
-
-    def replace(self, **changes: object) -> Params:
+    def replace(self, **changes: object) -> Criteria:
         """Return a copy with some parameters changed."""
-        return Params.from_saved({**self.saved, **changes})
+        return Criteria.from_saved({**self.saved, **changes})
 
-    def diff(self, other: Params) -> tuple[Change, ...]:
+    def diff(self, other: Criteria) -> tuple[Change, ...]:
         """Return the thresholds and flags in which ``other`` differs from this set."""
         changes: list[Change] = []
         for name in (*THRESHOLDS, *FLAGS):
@@ -149,27 +143,11 @@ class Params:
         for name in FLAGS:
             if name in self.saved:
                 out[name] = self.flags[name]
-        for name in ("spikeWidth", "standardSpikeWidth"):
+        for name in _WIDTHS:
             number = as_number(self.saved.get(name))
             if name in self.saved and number is not None:
                 out[name] = number
         return out
-
-
-def as_number(value: object) -> float | None:
-    """Return a saved value as float: NaN where it is unset, None where it is no number."""
-    if value is None:
-        return math.nan
-    if isinstance(value, (bool, int, float)):
-        return float(value)
-    if isinstance(value, str):
-        if value.strip().casefold() in {"", "nan", "none", "null"}:
-            return math.nan
-        try:
-            return float(value)
-        except ValueError:
-            return None
-    return None
 
 
 def _threshold_fill(saved: Mapping[str, object]) -> dict[str, float]:
