@@ -117,7 +117,9 @@ class CurationState:
         "_marks",
         "_of_sources",
         "_said",
+        "_since",
         "_stacks",
+        "_token",
         "_undone",
         "actions",
         "order",
@@ -138,6 +140,9 @@ class CurationState:
         self.sources: tuple[LabelSource, ...] = before.sources if before else ()
         # what each action about a source adds; None: it takes one away, or is not understood
         self._of_sources: dict[str, LabelSource | None] = dict(before._of_sources) if before else {}
+        # which state this one was made from, and the units that may differ; no state keeps another
+        self._token = object()
+        self._since: tuple[object, frozenset[int]] | None = None
 
     def with_action(self, action: Action) -> CurationState:
         """Return the state with one more action; the same state where it is known already."""
@@ -162,7 +167,8 @@ class CurationState:
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, CurationState):
             return NotImplemented
-        return all(getattr(self, name) == getattr(other, name) for name in self.__slots__)
+        told = (name for name in self.__slots__ if name not in ("_token", "_since"))
+        return all(getattr(self, name) == getattr(other, name) for name in told)
 
     __hash__ = None  # type: ignore[assignment]
 
@@ -171,6 +177,13 @@ class CurationState:
     def unit(self, cluster_id: int) -> ManualUnit:
         """Return what is shown of a unit."""
         return self.units.get(cluster_id, _UNSAID)
+
+    def units_since(self, before: CurationState) -> frozenset[int]:
+        """Return the units of which something else may be shown than in another state."""
+        if self._since is not None and self._since[0] is before._token:
+            return self._since[1]
+        was, now = before.units, self.units
+        return frozenset(i for i in was.keys() | now.keys() if was.get(i) is not now.get(i))
 
     def label(self, cluster_id: int) -> Label | None:
         """Return the label that is shown of a unit."""
@@ -332,6 +345,7 @@ class _Fold:
 
     def __init__(self, before: CurationState | None = None) -> None:
         self._state = CurationState(before)
+        self._from = None if before is None else before._token
         self._units: dict[int, ManualUnit] = self._state.units  # type: ignore[assignment]
         self._actions: dict[str, Action] = self._state.actions  # type: ignore[assignment]
         self._order = list(self._state.order)
@@ -349,6 +363,8 @@ class _Fold:
         self._state._undone = frozenset(self._undone)
         if self._state._of_sources:
             self._state.sources = self._sources()
+        if self._from is not None:
+            self._state._since = self._from, frozenset(self._touched)
         return self._state
 
     def _sources(self) -> tuple[LabelSource, ...]:

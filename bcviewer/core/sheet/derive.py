@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 
 from bcviewer.core.audit.audit import audit
-from bcviewer.core.curation.replay import CurationState
 from bcviewer.core.curation.said_columns import ManualColumns
 from bcviewer.core.run.unit_ids import UnitIds
 from bcviewer.core.sheet.inputs import Inputs
 from bcviewer.core.sheet.padding import ids_with, padded_audit
 from bcviewer.core.sheet.parts import Parts
-from bcviewer.core.sheet.sheet import Sheet
+from bcviewer.core.sheet.sheet import BASIS, Sheet
 
 
 def derive(inputs: Inputs, previous: Sheet | None = None) -> Sheet:
@@ -40,7 +41,11 @@ def derive(inputs: Inputs, previous: Sheet | None = None) -> Sheet:
     if not same_rows or scored is not before.scored:
         whole = padded_audit(scored, len(ids))
     manual = ManualColumns.of(ids, inputs.said) if not same_rows else _said(inputs, previous)
-    sheet = Sheet(Parts.of(inputs, ids, scored, whole, manual))
+    if same_rows and BASIS.isdisjoint(changed):  # the labels are the same
+        parts = replace(before, inputs=inputs, manual=manual)
+    else:
+        parts = Parts.of(inputs, ids, scored, whole, manual)
+    sheet = Sheet(parts)
     if same_rows:
         sheet.keep_of(previous, changed)
     return sheet
@@ -58,13 +63,4 @@ def _said(inputs: Inputs, previous: Sheet) -> ManualColumns:
     said, before = inputs.said, previous.inputs.said
     if said is before:
         return previous.manual
-    return previous.manual.with_units(previous.ids, said, _said_anew(before, said))
-
-
-def _said_anew(before: CurationState, after: CurationState) -> list[int]:
-    """Return the units of which something else is said."""
-    was, now = before.units, after.units
-    changed = [i for i, unit in now.items() if was.get(i) is not unit]
-    if len(now) != len(was) + sum(i not in was for i in changed):
-        changed += [i for i in was if i not in now]
-    return changed
+    return previous.manual.with_units(previous.ids, said, said.units_since(before))

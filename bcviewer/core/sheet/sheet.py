@@ -34,7 +34,7 @@ from bcviewer.core.sheet.parts import Parts
 Values = npt.NDArray[Any]
 CodesTexts = tuple[npt.NDArray[Any], Values]
 _LABEL_TEXTS = np.array(LABEL_NAMES, dtype=object)
-_BASIS = LABELS | {"source"}
+BASIS = LABELS | {"source"}
 """What a plot of the metrics and classes reads."""
 
 
@@ -100,7 +100,7 @@ class Sheet:
         self._orders = {k: v for k, v in other._orders.copy().items() if holds(k[0])}
         if AUDIT.isdisjoint(changed):
             self._weakest = other._weakest
-        if _BASIS.isdisjoint(changed):
+        if BASIS.isdisjoint(changed):
             self.basis = other.basis
 
     @property

@@ -49,6 +49,19 @@ def test_changed_units_only_is_the_same_as_all(actions: list) -> None:
         assert unit.label == (None if code == NO_LABEL else code)
 
 
+@given(journals())
+def test_the_units_that_changed_are_known(actions: list) -> None:
+    state = CurationState()
+    for action in actions:
+        after = state.with_action(action)
+        ids = after.units.keys() | state.units.keys()
+        differing = {i for i in ids if after.unit(i) != state.unit(i)}
+        assert differing <= after.units_since(state)
+        assert differing <= state.units_since(after), "back as well"
+        assert differing <= replay(after.actions.values()).units_since(state)
+        state = after
+
+
 def test_the_columns() -> None:
     table = table_with(
         act("a", 1, "ada", "GOOD", 0), act("b", 61, "bob", "NOISE", 2), note("c", 3, "hm", unit=3)
