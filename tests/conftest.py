@@ -18,7 +18,33 @@ os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 settings.register_profile(
     "bcviewer", deadline=None, max_examples=60, suppress_health_check=[HealthCheck.too_slow]
 )
+# `make test-fast` and `make coverage`: fewer examples, the same ones each time.
+settings.register_profile(
+    "few", settings.get_profile("bcviewer"), max_examples=10, derandomize=True
+)
 settings.load_profile("bcviewer")
+
+HERE = Path(__file__).resolve().parent
+GUI_FIXTURE = "qapp"
+SHARED_FIXTURES = {"shared", "field"}
+SLOW_FOLDERS = {"bench", "cli", "oracle"}
+"""Their tests start programs: bombcell's import alone takes seconds."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark what needs a window, the shared recordings, or patience; the rest is `make test-fast`.
+
+    By fixture and by folder, so that a new test needs no mark. What else is slow, or asks for the
+    recordings itself, is marked where it stands.
+    """
+    for item in items:
+        fixtures = set(getattr(item, "fixturenames", ()))
+        if GUI_FIXTURE in fixtures:
+            item.add_marker("gui")
+        if fixtures & SHARED_FIXTURES:
+            item.add_marker("shared")
+        if item.path.is_relative_to(HERE) and item.path.relative_to(HERE).parts[0] in SLOW_FOLDERS:
+            item.add_marker("slow")
 
 
 @pytest.fixture(scope="session")

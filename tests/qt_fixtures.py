@@ -26,9 +26,10 @@ from PySide6.QtWidgets import QApplication, QWidget
 from bcviewer.app.background import evidence, verifier
 from bcviewer.app.background.verifier import Verified
 from bcviewer.app.prefs import CONFIG_ENV
-from bcviewer.app.session import Scene, Session
+from bcviewer.app.scene import Scene
+from bcviewer.app.session import Session
 from bcviewer.app.threads.worker import Worker
-from bcviewer.app.view import View
+from bcviewer.app.view import Marked, View
 from bcviewer.core.sheet.sheet import Sheet
 from bcviewer.errors import UserError
 from bcviewer.frame.application import THEME_ENV, application
@@ -273,7 +274,7 @@ def scene_of(table: Sheet | None, current: int = 0) -> Scene:
     n = table.n_units if table else 0
     rows = np.arange(n)
     view = View.of(rows, np.ones(n, bool))
-    return Scene(table, view, current if n else -1, rows[current : current + 1])
+    return Scene(table, view, Marked(current if n else -1, rows[current : current + 1]))
 
 
 # -- hands -----------------------------------------------------------------------------------

@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 import configparser
+import re
+import runpy
 import shutil
+import struct
 import subprocess
+import sys
 import xml.etree.ElementTree as ET
 from pathlib import Path
+from pkgutil import iter_modules, walk_packages
 
 import pytest
 
@@ -87,7 +92,9 @@ def test_the_tool_bar_has_its_icons() -> None:
     assert set(names.split()) <= {path.stem for path in ICONS}
 
 
-@pytest.mark.parametrize("name", ["bcviewer.spec", "bundle_entry.py", "make_demo.py"])
+@pytest.mark.parametrize(
+    "name", ["bcviewer.spec", "bundle_entry.py", "make_demo.py", "screenshots.py"]
+)
 def test_scripts_compile(name: str) -> None:
     source = (PACKAGING / name).read_text("utf-8")
     compile(source, name, "exec")
@@ -106,6 +113,51 @@ def test_the_bundle_has_the_helper() -> None:
     assert '"--bombcell-helper"' in source
     assert "--bombcell-helper" in Path(verify.__file__).read_text("utf-8")
     assert "bundle_entry.py" in (PACKAGING / "bcviewer.spec").read_text("utf-8")
+
+
+def test_the_bundle_has_what_is_loaded_by_name() -> None:
+    """Panels and requests are in no import statement: the spec collects every module."""
+    from bcviewer.oracle import requests
+    from bcviewer.widgets.chrome.docks import DOCKS
+
+    panels = [f"bcviewer.widgets.{spec.module}" for spec in DOCKS if spec.module]
+    asked = [f"{requests.__name__}.{module.name}" for module in iter_modules(requests.__path__)]
+    there = {module.name for module in walk_packages(bcviewer.__path__, "bcviewer.")}
+    assert len(panels) > 20
+    assert len(asked) >= 3
+    assert {*panels, *asked} <= there
+    assert 'collect_submodules("bcviewer")' in (PACKAGING / "bcviewer.spec").read_text()
+
+
+@pytest.mark.gui
+@pytest.mark.slow
+def test_the_readmes_pictures_can_be_rendered(tmp_path: Path) -> None:
+    pytest.importorskip("PySide6")
+    script = [sys.executable, str(PACKAGING / "screenshots.py"), str(tmp_path)]
+    done = subprocess.run(script, capture_output=True, text=True, timeout=300, check=False)
+    assert done.returncode == 0, done.stderr
+    pictures = runpy.run_path(str(PACKAGING / "screenshots.py"))["PICTURES"]
+    readme = (ROOT / "README.md").read_text("utf-8")
+    for name in pictures:
+        head = (tmp_path / name).read_bytes()[:24]
+        assert head[:8] == b"\x89PNG\r\n\x1a\n"
+        assert struct.unpack(">II", head[16:]) == (1440, 900)
+        assert f"(resources/{name})" in readme
+
+
+PATH_LIKE = re.compile(r"`([\w./-]+/[\w./-]*|[\w-]+\.(?:py|md|toml|yaml))`")
+
+
+@pytest.mark.parametrize("page", ["ARCHITECTURE.md", "CONTRIBUTING.md"])
+def test_every_path_of_a_page_is_there(page: str) -> None:
+    """A path begins at the root, in the package, in one of its layers or beside the rules."""
+    text = (ROOT / page).read_text("utf-8")
+    named = [m[1] for m in PATH_LIKE.finditer(text)]
+    package = ROOT / "bcviewer"
+    roots = (ROOT, package, *package.iterdir(), package / "core" / "rules")
+    lost = [path for path in named if not any((root / path).exists() for root in roots)]
+    assert len(named) > 10
+    assert lost == []
 
 
 def contrast(one: int, other: int) -> float:

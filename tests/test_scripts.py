@@ -14,6 +14,8 @@ from silent_drive import silent_drive
 
 pytest.importorskip("PySide6")
 
+pytestmark = [pytest.mark.gui, pytest.mark.slow]
+
 HEAD = """
 import sys
 from bcviewer.main import start

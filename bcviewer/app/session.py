@@ -4,24 +4,27 @@ from __future__ import annotations
 
 import weakref
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
+from functools import wraps
 from pathlib import Path
-from typing import Any
+from typing import Any, Concatenate, ParamSpec, TypeVar
 
 import numpy as np
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import QObject, QThread, QTimer, Signal
 
 from bcviewer.app.background.comparer import Compared, Comparer
 from bcviewer.app.background.evidence import EvidenceService
 from bcviewer.app.background.verifier import Verified, Verifier
 from bcviewer.app.curating import review
-from bcviewer.app.curating.curation import Curation
+from bcviewer.app.curating.curation import Curation, SaveState, named
 from bcviewer.app.opening.loader import Catalogue, Loaded, Request, load, load_with_sort
 from bcviewer.app.prefs import Prefs
+from bcviewer.app.scene import Done, Journals, Scene
 from bcviewer.app.threads.jobs import Jobs
 from bcviewer.app.threads.waiting import wait_until
 from bcviewer.app.threads.worker import Closing, Control, Outcome, Progress, Worker, close_all
 from bcviewer.app.view import (
+    NO_VIEW,
     Arrived,
     Bools,
     FilterState,
@@ -36,12 +39,12 @@ from bcviewer.core.curation.history import units_of, words_of
 from bcviewer.core.curation.imported import ImportedLabels
 from bcviewer.core.curation.manual import MANUAL_LABELS
 from bcviewer.core.curation.replay import CurationState
-from bcviewer.core.curation.said_columns import NO_LABEL, ManualColumns, told_apart
-from bcviewer.core.evidence.ask import Ask, Evidence
+from bcviewer.core.curation.said_columns import NO_LABEL, orphans, told_apart
+from bcviewer.core.evidence.ask import Ask
 from bcviewer.core.evidence.recording import Recording
 from bcviewer.core.filter.language import FilterError, parse_filter
 from bcviewer.core.rules.labels import LABEL_NAMES, Label
-from bcviewer.core.run.phy import CHANGED, Phy
+from bcviewer.core.run.phy import CHANGED
 from bcviewer.core.run.run import Run
 from bcviewer.core.run.unit_ids import NO_ID_SENTENCE
 from bcviewer.core.sheet.derive import derive
@@ -55,77 +58,35 @@ LAST_UNIT, FIRST_UNIT = "This is the last unit shown.", "This is the first one."
 """Notices that are true only until another unit is the current one."""
 NOTHING_SHOWN = "No unit is shown."
 
-
-@dataclass(frozen=True, slots=True)
-class Done:
-    """What the curator has just done, and to whom.
-
-    Attributes
-    ----------
-    words : str
-        In words: ``MUA → unit 412``.
-    action_id : str
-        What undo has to take back; empty: nothing was written, because it was said before.
-    """
-
-    words: str
-    action_id: str = ""
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Scene:
-    """Everything the panels draw.
-
-    Attributes
-    ----------
-    table : Sheet or None
-        The open run; None: nothing is open.
-    view : View
-        Rows shown.
-    current : int
-        Row of the current unit, −1: none. It is one of ``selected``.
-    selected : numpy.ndarray
-        Rows highlighted in the table; all of them are shown.
-    evidence : Evidence
-        What is known so far of what the panels asked about the current unit.
-    said : CurationState
-        What curators said, by cluster id.
-    queue : numpy.ndarray or None
-        Rows of the review queue.
-    """
-
-    table: Sheet | None
-    view: View
-    current: int
-    selected: Ints
-    evidence: Evidence = field(default_factory=Evidence)
-    said: CurationState = field(default_factory=CurationState)
-    queue: Ints | None = None
-
-    @property
-    def basis(self) -> object:
-        """The same for tables that differ in manual labels and notes only."""
-        return None if self.table is None else self.table.basis
-
-    @property
-    def manual(self) -> ManualColumns | None:
-        """What curators said."""
-        return None if self.table is None else self.table.manual
-
-    def part(self, name: str) -> object:
-        """Return a part of it to compare with what was drawn; manual labels redraw no table."""
-        return self.basis if name == "table" else getattr(self, name)
-
-    @property
-    def identity(self) -> Phy | None:
-        """What became of the units in phy."""
-        return None if self.table is None else self.table.phy
+Given = ParamSpec("Given")
+Answer = TypeVar("Answer")
 
 
 _NO_ROWS = np.empty(0, np.int64)
 QUEUE_ORDER = Sort("queue")
 """The order of the review queue, as it was drawn up."""
-_NO_VIEW = View(_NO_ROWS, _NO_ROWS)
+
+
+_ASKED_OF = ("table", "view", "current", "selected", "identity")
+"""The parts of the scene that what is asked about the current unit depends on."""
+
+
+def _intent(
+    method: Callable[Concatenate[Session, Given], Answer],
+) -> Callable[Concatenate[Session, Given], Answer]:
+    """Let what a method changes be told once, at its end."""
+
+    @wraps(method)
+    def run(self: Session, /, *args: Given.args, **kwargs: Given.kwargs) -> Answer:
+        self._depth += 1
+        try:
+            return method(self, *args, **kwargs)
+        finally:
+            self._depth -= 1
+            if not self._depth:
+                self._tell()
+
+    return run
 
 
 class Session(QObject):
@@ -137,74 +98,43 @@ class Session(QObject):
 
     Attributes
     ----------
-    run_changed : Signal(Sheet or None)
-        Another run is open.
-    labels_changed : Signal(Sheet)
-        The units of the open run have other labels, or it is known what became of them in phy
-        (then rows can have been added at the end).
-    manual_changed : Signal(Sheet, numpy.ndarray)
-        Curators said something else of some rows; all other columns are as they were.
-    columns_changed : Signal(Sheet)
-        The open run has other columns: labels of others came or went.
-    view_changed : Signal(View)
-        Other rows are shown, or in another order.
-    current_changed : Signal(int)
-        Another unit is the current one (its row; −1: none).
-    selection_changed : Signal(numpy.ndarray)
-        Other rows are highlighted.
-    arrived_changed : Signal(Arrived)
-        Something came from elsewhere, or was put in order or looked at.
-    acted : Signal(Done)
-        The curator labelled something.
-    queue_changed : Signal(numpy.ndarray or None)
-        Another review queue; None: there is none.
-    filter_changed : Signal(FilterState)
-        The filter box, a class or a chip changed.
-    catalogue_changed : Signal(Catalogue)
-        The probes and run modes of what was opened.
+    scene : Scene
+        Everything that viewers draw. Only :meth:`_become` assigns it.
+    changed : Signal(Scene, Scene)
+        The scene as it was told last, and as it is: at most once a turn of the event loop.
     progressed : Signal(Progress or None)
         How far the work is; None: it ended.
     failed : Signal(UserError)
         Something cannot be done; what was open is as it was.
     notice : Signal(str)
         A short message for the status bar.
-    evidence_changed : Signal()
-        There are more answers about the current unit.
-    verified : Signal(Verification or None)
-        What Bombcell itself says of the labels; None: it is being asked.
     done : Signal(Outcome)
         A job given to :meth:`run_job` ended.
     idle : Signal()
         Loading and other work is done.
     """
 
-    run_changed = Signal(object)
-    labels_changed = Signal(object)
-    manual_changed = Signal(object, object)
-    columns_changed = Signal(object)
-    view_changed = Signal(object)
-    current_changed = Signal(int)
-    selection_changed = Signal(object)
-    arrived_changed = Signal(object)
-    acted = Signal(object)
-    queue_changed = Signal(object)
-    filter_changed = Signal(object)
-    catalogue_changed = Signal(object)
+    changed = Signal(object, object)
     progressed = Signal(object)
     failed = Signal(object)
     notice = Signal(str)
-    evidence_changed = Signal()
-    verified = Signal(object)
     done = Signal(object)
     idle = Signal()
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
-        self.catalogue: Catalogue | None = None
-        self.table: Sheet | None = None
-        self.view: View = _NO_VIEW
-        self.marked = Marked()
-        self.arrived = Arrived()
+        self.prefs = Prefs()
+        self.scene = Scene(person=named(self.prefs.person()))
+        self._told = self.scene
+        """The scene that was told last."""
+        self._depth = 0
+        """How many intents are under way, one within another."""
+        self._telling = False
+        self.asking: Callable[[Scene], tuple[Sequence[Ask], Sequence[Ask]]] = _asks_nothing
+        """What is on screen of the current unit, and what will be of the next one."""
+        self._turn = QTimer(self)
+        self._turn.setSingleShot(True)
+        self._turn.timeout.connect(self._end_turn)
         self._unread: set[str] = set()
         """What is still to be read of what was opened: it comes from the curator's own act."""
         self._touched = False
@@ -213,12 +143,7 @@ class Session(QObject):
         """Whether what curators said changes by the curator's own hand just now."""
         self._goal: int | None = None
         """The hidden row that the curator asked for: Esc shows it."""
-        self.queue: Ints | None = None
-        self.filter = FilterState()
-        self.sort = Sort()
         self._sort_before = Sort()
-        self.label_source = "bombcell"
-        self.verification: Verification | None = None
         self._wanted_unit: int | None = None
         self._awaited: tuple[int, bool] | None = None
         """The id to start at that is not shown yet, and whether somebody asked for it."""
@@ -236,12 +161,13 @@ class Session(QObject):
         self._verifier = Verifier(self._bombcell, self)
         self._verifier.answered.connect(self._on_verified)
         self.evidence = EvidenceService(self._bombcell, open_arrays, self)
-        self.evidence.changed.connect(self.evidence_changed)
+        self.evidence.changed.connect(self._on_evidence)
         self.evidence.progressed.connect(self._on_evidence_progressed)
         self.evidence.settled.connect(self._check_idle)
-        self.prefs = Prefs()
         self.curation = Curation(self.prefs.person(), self)
         self.curation.changed.connect(self._on_said)
+        self.curation.saved.connect(self._on_saved)
+        self.curation.opened.connect(self._on_journals)
         self.curation.failed.connect(self.failed)
         self.curation.told.connect(self.notice)
         self.curation.progressed.connect(self._on_progressed)
@@ -250,6 +176,104 @@ class Session(QObject):
         self.evidence.opened.connect(self._on_arrays)
         self._comparer.compared.connect(self._on_compared)
         self._comparer.settled.connect(self._check_idle)
+
+    # -- one way to become -------------------------------------------------------------------
+
+    def _become(self, **changes: Any) -> None:
+        """Let other things be shown: the only assignment of the scene there is."""
+        self._next(**changes)
+        if not self._depth:
+            self._tell()
+
+    def _next(self, **changes: Any) -> None:
+        self.scene = replace(self.scene, **changes)
+
+    def _tell(self) -> None:
+        """Tell what changed, unless something was told in this turn: then at its end."""
+        if self._told is self.scene or self._closed:
+            return
+        in_loop = QThread.currentThread().loopLevel() > 0  # a script's calls are turns of their own
+        if self._telling or (in_loop and self._turn.isActive()):
+            self._turn.start()
+            return
+        self._telling = True
+        before, asks = self._told, self.scene.differs(self._told, *_ASKED_OF)
+        try:
+            if asks and self.table is not None:
+                self._want()
+                self._next(evidence=self.evidence.evidence)
+            self._told = self.scene
+            if in_loop:
+                self._turn.start()
+            self.changed.emit(before, self._told)
+        finally:
+            self._telling = False
+
+    def _end_turn(self) -> None:
+        """Tell what came in a turn after something was told."""
+        if self._told is not self.scene:
+            self._tell()
+            self._check_idle()
+
+    @property
+    def table(self) -> Sheet | None:
+        """The open run; None: nothing is open."""
+        return self.scene.table
+
+    @property
+    def view(self) -> View:
+        """The rows shown."""
+        return self.scene.view
+
+    @property
+    def marked(self) -> Marked:
+        """What is highlighted, and the current unit."""
+        return self.scene.marked
+
+    @property
+    def current(self) -> int:
+        """Row of the current unit, −1: none. It is one of those in :attr:`selected`."""
+        return self.scene.marked.current
+
+    @property
+    def selected(self) -> Ints:
+        """Rows that are highlighted, in the order shown: whom a label, a note, a copy is for."""
+        return self.scene.marked.selected
+
+    @property
+    def arrived(self) -> Arrived:
+        """What came from elsewhere since the rows were put in order."""
+        return self.scene.arrived
+
+    @property
+    def queue(self) -> Ints | None:
+        """Rows of the review queue."""
+        return self.scene.queue
+
+    @property
+    def filter(self) -> FilterState:
+        """What is filtered for."""
+        return self.scene.filter
+
+    @property
+    def sort(self) -> Sort:
+        """What the rows are sorted by."""
+        return self.scene.sort
+
+    @property
+    def label_source(self) -> str:
+        """Whose labels are shown."""
+        return self.scene.label_source
+
+    @property
+    def catalogue(self) -> Catalogue | None:
+        """The probes and run modes of what was opened."""
+        return self.scene.catalogue
+
+    @property
+    def verification(self) -> Verification | None:
+        """What Bombcell itself says of the labels; None: it is being asked."""
+        return self.scene.verification
 
     # -- opening -----------------------------------------------------------------------------
 
@@ -353,40 +377,44 @@ class Session(QObject):
             self.done.emit(outcome)
         self._check_idle()
 
+    @_intent
     def _show(self, loaded: Loaded) -> None:
         """Take over a new run; the filter and the sort stay where they still make sense."""
         kept = self._kept_id(loaded)
-        self.catalogue = loaded.catalogue
         self.prefs.add_sorts(loaded.catalogue.request.sorts)
-        before, self.table = self.table, loaded.table
-        self._derive(source=self.label_source)
-        if before is not None and _is_same(before.run, loaded.table.run):
+        before, table = self.table, loaded.table
+        table = derive(replace(table.inputs, source=self.label_source), table)
+        if before is not None and _is_same(before.run, table.run):
             # until the journals are read again: what is sorted or filtered by a source stays so
-            self._derive(sources=before.sources)
-        self.verification = None
-        self.marked, self.arrived = Marked(), Arrived()
+            table = derive(replace(table.inputs, sources=before.sources), table)
         self._unread, self._touched, self._goal = {"said", "phy"}, False, None
-        self.queue = None
-        self.sort = self._sort_before if self.sort == QUEUE_ORDER else self.sort
         self._comparer.cancel()
-        self.evidence.open(loaded.table.run)
-        self.filter, dropped = self._carried()
-        if not self.table.kind(self.sort.column):
-            self.sort = Sort()
-        self.view = self._view_anew()
-        self.catalogue_changed.emit(self.catalogue)
-        self.run_changed.emit(self.table)
-        self.queue_changed.emit(None)
-        self.filter_changed.emit(self.filter)
-        self.view_changed.emit(self.view)
-        self.arrived_changed.emit(self.arrived)
+        self.evidence.open(table.run)
+        sort = self._sort_before if self.sort == QUEUE_ORDER else self.sort
+        self._become(
+            catalogue=loaded.catalogue,
+            table=table,
+            sort=sort if table.kind(sort.column) else Sort(),
+            view=NO_VIEW,
+            marked=Marked(),
+            arrived=Arrived(),
+            queue=None,
+            evidence=self.evidence.evidence,
+            said=CurationState(),
+            verification=None,
+            journals=None,
+            done=None,
+        )
+        state, dropped = self._carried()
+        self._become(filter=state)
+        self._become(view=self._view_anew())
         if dropped:
             self.notice.emit(dropped)
         self._start_unit(kept)
-        self.verified.emit(None)
-        self._verifier.ask(self.table.run, self.table.criteria)
+        self._verifier.ask(table.run, table.criteria)
         self.curation.set_person(self.prefs.person())
-        self.curation.open(loaded.table.run)
+        self._become(person=self.curation.person)
+        self.curation.open(table.run)
 
     def _kept_id(self, loaded: Loaded) -> int | None:
         """Return the current unit's id where another run is of the same sort: the same unit."""
@@ -432,22 +460,23 @@ class Session(QObject):
             self.go_to_id(wanted)
         self._awaited = None
 
+    @_intent
     def _on_verified(self, found: Verified) -> None:
         table, codes = self.table, found.verification.codes
         if table is None or found.run is not table.run or found.criteria is not table.criteria:
             return  # it says nothing of what is shown now
-        self.verification = found.verification
+        self._become(verification=found.verification)
         if codes is not None and (codes != table.audit.label[: len(codes)]).any():
             oracle = Oracle(found.run, found.criteria, codes)
             other = derive(replace(table.inputs, oracle=oracle), table)
             changed = np.flatnonzero(other.bombcell_labels != table.bombcell_labels)
             self._replace_table(other, changed=changed)
-        self.verified.emit(found.verification)
 
     def _on_arrays(self) -> None:
         if self.table is not None:
             self._comparer.ask(self.table, self.evidence.shared, self.evidence.problem)
 
+    @_intent
     def _on_compared(self, found: Compared) -> None:
         """Show what became of the units in phy; those that it made are further rows."""
         table = self.table
@@ -463,11 +492,6 @@ class Session(QObject):
         self._unread.discard("phy")
         self._go_to_awaited()
 
-    def _derive(self, **changes: Any) -> None:
-        """Let the table follow from other inputs."""
-        if self.table is not None:
-            self.table = derive(replace(self.table.inputs, **changes), self.table)
-
     def _reads(self, what: str) -> bool:
         """Whether something that arrives belongs to the opening, and moves nothing under a hand.
 
@@ -475,6 +499,7 @@ class Session(QObject):
         """
         return what in self._unread and not (self._touched and self.view.n_shown)
 
+    @_intent
     def _replace_table(
         self,
         table: Sheet,
@@ -487,16 +512,14 @@ class Session(QObject):
         No row goes and none moves, unless they belong to the opening; further rows come last.
         """
         n_before = 0 if self.table is None else self.table.n_units
-        self.table = table
-        self.filter = self._parsed(self.filter.text, self.filter)
-        anew, before = self._view_anew(), self.marked
+        self._become(table=table)
+        self._become(filter=self._parsed(self.filter.text, self.filter))
+        anew = self._view_anew()
         if opening:
-            self.view, self.marked = anew, before.within(anew)
+            self._become(view=anew)
+            self._mark(self.marked.within(anew))
         else:
-            self.view = self.view.with_some(anew, np.arange(n_before, table.n_units))
-        self.labels_changed.emit(table)
-        self.view_changed.emit(self.view)
-        self._tell_marked(before)
+            self._become(view=self.view.with_some(anew, np.arange(n_before, table.n_units)))
         self._arrive(changed, anew)
 
     def _arrive(self, rows: Ints, anew: View) -> None:
@@ -504,37 +527,21 @@ class Session(QObject):
         reorders = not np.array_equal(anew.rows, self.view.rows)
         rows = np.union1d(self.arrived.rows, rows)
         if reorders != self.arrived.reorders or len(rows) != len(self.arrived.rows):
-            self._set_arrived(Arrived(rows, reorders))
-
-    def _set_arrived(self, arrived: Arrived) -> None:
-        self.arrived = arrived
-        self.arrived_changed.emit(arrived)
+            self._become(arrived=Arrived(rows, reorders))
 
     # -- what is shown -----------------------------------------------------------------------
 
-    @property
-    def scene(self) -> Scene:
-        """What the panels draw, as one frozen value."""
-        return Scene(
-            self.table,
-            self.view,
-            self.current,
-            self.selected,
-            self.evidence.evidence,
-            self.curation.state,
-            self.queue,
-        )
-
+    @_intent
     def set_label_source(self, source: str) -> None:
         """Count and colour classes by Bombcell's labels, the saved or the split ones."""
         if source != self.label_source:
-            self.label_source = source
+            self._become(label_source=source)
             if self.table is not None:
-                self._derive(source=source)
-                self.filter = self._parsed(self.filter.text, self.filter)
-                self.labels_changed.emit(self.table)
+                self._become(table=derive(replace(self.table.inputs, source=source), self.table))
+                self._become(filter=self._parsed(self.filter.text, self.filter))
                 self._show_anew()
 
+    @_intent
     def refresh_order(self) -> None:
         """Put the rows in order, and filter them, by what arrived since they were.
 
@@ -544,20 +551,23 @@ class Session(QObject):
             gone = self.view.rows[self._view_anew().place[self.view.rows] < 0]
             self._show_anew(review.stayer(self.view, gone, self.current))
 
+    @_intent
     def set_sort(self, column: str, descending: bool = False) -> None:
         """Sort the table; the current unit stays the current one."""
         sort = Sort(column, descending)
         if self.table is None or sort == self.sort or not self.table.kind(column):
             return
-        self.sort = sort
+        self._become(sort=sort)
         self._show_anew()
 
+    @_intent
     def set_filter(self, text: str) -> None:
         """Filter by a text; one that cannot be read keeps the last good filter."""
         if text == self.filter.text:
             return
         self._apply(self._parsed(text, self.filter))
 
+    @_intent
     def choose(self, text: str, add: bool = False, within: str = "all") -> None:
         """Filter for exactly the units of a part of a plot.
 
@@ -588,14 +598,17 @@ class Session(QObject):
         else:
             self._apply(state)
 
+    @_intent
     def toggle_class(self, label: Label) -> None:
         """Add a class to, or take it from, the classes shown (none: all are shown)."""
         self._apply(replace(self.filter, classes=self.filter.classes ^ {label}))
 
+    @_intent
     def toggle_chip(self, chip: str) -> None:
         """Switch one of the chips."""
         self._apply(replace(self.filter, chips=self.filter.chips ^ {chip}))
 
+    @_intent
     def clear_filter(self) -> None:
         """Show all units: first those that the filter hides, then those outside the queue.
 
@@ -612,10 +625,10 @@ class Session(QObject):
             self._hidden(goal)
 
     def _apply(self, state: FilterState) -> None:
-        before, self.filter = self.filter, state
+        before = self.filter
+        self._become(filter=state)
         if self.table is not None and self._matters(before, state):
             self._show_anew()
-        self.filter_changed.emit(state)
 
     @staticmethod
     def _matters(before: FilterState, after: FilterState) -> bool:
@@ -647,7 +660,7 @@ class Session(QObject):
     def _view_anew(self) -> View:
         """Return the rows that pass now, in the order that they have now."""
         if self.table is None:
-            return _NO_VIEW
+            return NO_VIEW
         mask = filter_mask(self.table, self.filter)
         if self.queue is not None:
             inside = np.zeros_like(mask)
@@ -661,13 +674,10 @@ class Session(QObject):
         Where it hides the current unit, ``fallback`` is the current one, or else the first shown.
         """
         self._touch()
-        before = self.marked
-        self.view = self._view_anew()
-        self.marked = before.within(self.view, fallback)
-        self.view_changed.emit(self.view)
-        self._tell_marked(before)
+        self._become(view=self._view_anew())
+        self._mark(self.marked.within(self.view, fallback))
         if self.arrived.reorders or len(self.arrived.rows):
-            self._set_arrived(Arrived())
+            self._become(arrived=Arrived())
 
     def _touch(self) -> None:
         """Note that the curator did something: from now on nothing moves by itself."""
@@ -682,16 +692,7 @@ class Session(QObject):
 
     # -- the current unit --------------------------------------------------------------------
 
-    @property
-    def current(self) -> int:
-        """Row of the current unit, −1: none. It is one of those in :attr:`selected`."""
-        return self.marked.current
-
-    @property
-    def selected(self) -> Ints:
-        """Rows that are highlighted, in the order shown: whom a label, a note, a copy is for."""
-        return self.marked.selected
-
+    @_intent
     def set_current(self, row: int) -> None:
         """Highlight one row, and nothing else; a hidden one is not gone to, and that is said."""
         if self.table is None or not 0 <= row < self.table.n_units:
@@ -702,10 +703,12 @@ class Session(QObject):
         self._touch()
         self._mark(Marked.one(row))
 
+    @_intent
     def set_selected(self, rows: Ints) -> None:
         """Highlight some rows, those of them that are shown; see :meth:`mark`."""
         self.mark(self.current, rows)
 
+    @_intent
     def mark(self, current: int, rows: Ints) -> None:
         """Highlight some rows, those of them that are shown; where none is, nothing changes.
 
@@ -722,23 +725,14 @@ class Session(QObject):
             self._mark(marked)
 
     def _mark(self, marked: Marked) -> None:
-        before, self.marked = self.marked, marked
-        self._tell_marked(before)
-
-    def _tell_marked(self, before: Marked) -> None:
-        """Tell what is highlighted, as far as it differs."""
-        marked = self.marked
-        if marked.current != before.current:
-            self.current_changed.emit(marked.current)
-            self._look_at(marked.current)
-        if not marked.same_rows(before):
-            self.selection_changed.emit(marked.selected)
-
-    def _look_at(self, row: int) -> None:
-        """Take the mark of what arrived from a row: the curator is there."""
-        left = self.arrived.rows[self.arrived.rows != row]
-        if len(left) < len(self.arrived.rows):
-            self._set_arrived(replace(self.arrived, rows=left))
+        """Highlight rows; what arrived for the current one is looked at thereby."""
+        before = self.marked
+        if marked.current == before.current and marked.same_rows(before):
+            return
+        self._become(marked=marked)
+        left = self.arrived.rows[self.arrived.rows != marked.current]
+        if marked.current != before.current and len(left) < len(self.arrived.rows):
+            self._become(arrived=replace(self.arrived, rows=left))
 
     def _hidden(self, row: int) -> None:
         """Say that a row is hidden; Esc shows it, and goes to it."""
@@ -746,13 +740,20 @@ class Session(QObject):
         by = "filter" if self.filter.active else "review queue"
         self.notice.emit(f"The {by} hides this unit; Esc clears the {by}, and goes to the unit.")
 
-    def want(self, asks: Sequence[Ask], ahead: Sequence[Ask]) -> None:
+    def ask(self) -> None:
+        """Ask anew what is on screen of the current unit, because other things are."""
+        self._want()
+        self._become(evidence=self.evidence.evidence)
+
+    def _want(self) -> None:
         """Say what is on screen of the current unit, and what will be of the next one."""
+        asks, ahead = self.asking(self.scene)
         place, rows = self._place(), self.view.rows
         near = [place + 1, place - 1, place + 2] if place >= 0 else []
         others = [int(rows[i]) for i in near if 0 <= i < len(rows)]
         self.evidence.want(self.current, asks, others, ahead)
 
+    @_intent
     def step(self, by: int) -> None:
         """Move to another unit in table order; stops at either end."""
         if not self.view.n_shown:
@@ -765,11 +766,13 @@ class Session(QObject):
             self.notice.emit(LAST_UNIT if by > 0 else FIRST_UNIT)
         self.set_current(int(self.view.rows[target]))
 
+    @_intent
     def go_to_place(self, place: int) -> None:
         """Make the unit at a place of the table the current one; negative counts from the end."""
         if self.view.n_shown:
             self.set_current(int(self.view.rows[place]))
 
+    @_intent
     def next_borderline(self) -> None:
         """Go to the next borderline unit after the current one, around the end of the table."""
         if self.table is None or not self.view.n_shown:
@@ -790,6 +793,7 @@ class Session(QObject):
             return None
         return self.table.ids.id_of(self.current)
 
+    @_intent
     def go_to_text(self, text: str) -> str:
         """Go to a cluster id, or to a row written as ``#12``; return what is wrong, if anything."""
         if self.table is None:
@@ -807,6 +811,7 @@ class Session(QObject):
         self.set_current(number)
         return ""
 
+    @_intent
     def go_to_id(self, cluster_id: int) -> bool:
         """Go to a cluster id; if it is not there, say so and move nothing."""
         if self.table is None:
@@ -828,6 +833,7 @@ class Session(QObject):
 
     # -- curation ----------------------------------------------------------------------------
 
+    @_intent
     def set_label(self, label: Label | None) -> None:
         """Label the highlighted units as one action, and go on to the next unit.
 
@@ -869,8 +875,9 @@ class Session(QObject):
         words = f"{what} → {whom}" if action is not None else f"{whom}: {what} already"
         if nameless:
             words += f" ({nameless:,} without an id left out)"
-        self.acted.emit(Done(words, "" if action is None else action.id))
+        self._become(done=Done(words, "" if action is None else action.id))
 
+    @_intent
     def set_note(self, text: str, rows: Ints | None = None) -> bool:
         """Give units a note, as one action; empty: none.
 
@@ -894,6 +901,7 @@ class Session(QObject):
             self._tell_done("note" if text else "note removed", whose, action)
         return said
 
+    @_intent
     def accept_bombcell(self) -> None:
         """Take over Bombcell's label for the shown units, as one action."""
         table = self.table
@@ -915,6 +923,7 @@ class Session(QObject):
                 self._tell_done("Bombcell's label", changed, action)
             self.notice.emit(f"Bombcell's label accepted for {n:,} of {n_shown:,} units.")
 
+    @_intent
     def take_over(self, changes: Sequence[Change], source: str, person: str) -> None:
         """Take over labels and notes that somebody else gave, in their name and as one action."""
         said, action = self._say(lambda: self.curation.apply(changes, source, person))
@@ -922,6 +931,7 @@ class Session(QObject):
             n = 0 if action is None else len({c.cluster_id for c in action.changes})
             self.notice.emit(f"Labels or notes of {n:,} units taken over from {source}.")
 
+    @_intent
     def add_source(self, imported: ImportedLabels, name: str) -> bool:
         """Keep labels of others beside the manual ones, under a name; return whether it is done."""
         said, action = self._say(
@@ -934,16 +944,19 @@ class Session(QObject):
             self.notice.emit(f"{what}.")
         return said
 
+    @_intent
     def remove_source(self, name: str) -> None:
         """Take away labels of others; one undo brings them back."""
         said, action = self._say(lambda: self.curation.remove_source(name))
         if said and action is not None:
             self.notice.emit(f"Label source “{name}” removed. Undo brings it back.")
 
+    @_intent
     def undo(self) -> None:
         """Take back one's own last action, and go to its unit."""
         self._step_back(self.curation.undo, "undo")
 
+    @_intent
     def undo_done(self, done: Done) -> None:
         """Take back what was just done, and nothing else."""
         last = self.curation.state.undoable(self.curation.person)
@@ -952,6 +965,7 @@ class Session(QObject):
         else:
             self.undo()
 
+    @_intent
     def redo(self) -> None:
         """Bring back what was taken back last, and go to its unit."""
         self._step_back(self.curation.redo, "redo")
@@ -978,6 +992,7 @@ class Session(QObject):
             self.notice.emit(f"{words[:1].upper()}{words[1:]}. The filter hides it.")
             self._goal = int(rows[0])
 
+    @_intent
     def set_queue(self, spec: QueueSpec | None) -> None:
         """Show the units of a review queue only, in its order; None: all units, as before.
 
@@ -986,27 +1001,29 @@ class Session(QObject):
         if self.table is None or (spec is None and self.queue is None):
             return
         if spec is None:
-            self.queue = None
-            self.sort = self._sort_before if self.sort == QUEUE_ORDER else self.sort
+            sort = self._sort_before if self.sort == QUEUE_ORDER else self.sort
+            self._become(queue=None, sort=sort)
         else:
             self._sort_before = self._sort_before if self.sort == QUEUE_ORDER else self.sort
-            self.queue, self.sort = review_queue(self.table, spec), QUEUE_ORDER
-        self.queue_changed.emit(self.queue)
+            self._become(queue=review_queue(self.table, spec), sort=QUEUE_ORDER)
         self._show_anew()
         if self.queue is not None and self.view.n_shown:
             wanted = self.table.manual.labels == NO_LABEL
             self.go_to_place(max(0, review.next_place(self.view, -1, wanted, 1)))
 
+    @_intent
     def end_queue(self) -> None:
         """Show all units that pass the filter again."""
         self.set_queue(None)
 
+    @_intent
     def next_unreviewed(self, by: int = 1) -> None:
         """Go to the next (−1: the previous) shown unit without a manual label."""
         if self.table is not None:
             wanted = self.table.manual.labels == NO_LABEL
             self._go_to_wanted(wanted, by, "Every unit shown is reviewed.")
 
+    @_intent
     def next_disagreement(self, by: int = 1) -> None:
         """Go to the next shown unit whose label sources, the manual one included, disagree."""
         if self.table is not None:
@@ -1037,6 +1054,7 @@ class Session(QObject):
         finally:
             self._acting = False
 
+    @_intent
     def _on_said(self, ids: frozenset[int] | None, state: CurationState) -> None:
         """Show what curators said; only what depends on it is computed and told anew."""
         table = self.table
@@ -1048,21 +1066,13 @@ class Session(QObject):
         news = _NO_ROWS
         if not self._acting and "said" not in self._unread:
             news = rows[told_apart(table.manual, after.manual, rows)]
-        self.table = after
+        self._become(table=after, said=state)
         if others:
             self._follow_sources(after)
-        view, marked = self.view, self.marked
         reads = others or review.reads_manual(self.sort, self.filter)
-        anew = self._view_anew() if reads else view
+        anew = self._view_anew() if reads else self.view
         self._follow_said(anew, rows)
         self._unread.discard("said")
-        if others:
-            self.columns_changed.emit(self.table)
-            self.filter_changed.emit(self.filter)
-        self.manual_changed.emit(self.table, rows)
-        if self.view is not view:
-            self.view_changed.emit(self.view)
-        self._tell_marked(marked)
         self._go_to_awaited()
         if reads or len(news):
             self._arrive(news, anew if reads else self._view_anew())
@@ -1079,13 +1089,31 @@ class Session(QObject):
             return  # from elsewhere: every row stays where it is
         if np.array_equal(view.rows, before.rows):
             return  # panels that draw the shown units have nothing to do
-        self.view, self.marked = view, self.marked.within(view, goes_on)
+        self._become(view=view)
+        self._mark(self.marked.within(view, goes_on))
 
     def _follow_sources(self, table: Sheet) -> None:
         """Let what is sorted or filtered by imported labels follow them."""
         if self.sort != QUEUE_ORDER and not table.kind(self.sort.column):
-            self.sort = Sort()
-        self.filter = self._parsed(self.filter.text, self.filter)
+            self._become(sort=Sort())
+        self._become(filter=self._parsed(self.filter.text, self.filter))
+
+    def set_person(self, name: str) -> None:
+        """Say who curates from now on."""
+        self.curation.set_person(name)
+        self._become(person=self.curation.person)
+
+    def _on_saved(self, save: SaveState) -> None:
+        self._become(save=save)
+
+    def _on_journals(self) -> None:
+        """Say what is wrong with the journals, and whose units are gone."""
+        if self.table is not None:
+            gone = tuple(orphans(self.table.ids, self.curation.state))
+            self._become(journals=Journals(self.curation.issues, gone))
+
+    def _on_evidence(self) -> None:
+        self._become(evidence=self.evidence.evidence)
 
     # -- waiting and closing -----------------------------------------------------------------
 
@@ -1103,7 +1131,8 @@ class Session(QObject):
         if self._closed:
             return False
         work = self._worker.busy or self._jobs.busy or self.evidence.busy or self._comparer.busy
-        return work or self.curation.busy or bool(self._held)
+        untold = self._told is not self.scene
+        return work or untold or self.curation.busy or bool(self._held)
 
     def _check_idle(self) -> None:
         if not self.busy:
@@ -1128,9 +1157,10 @@ class Session(QObject):
         """Handle events until Bombcell has answered for the open run, at most ``ms`` ms."""
 
         def reached() -> bool:
-            return self.verification is not None or self._closed
+            told = self._told is self.scene and self.verification is not None
+            return told or self._closed
 
-        return wait_until(reached, self.verified, ms, self.idle) and self.verification is not None
+        return wait_until(reached, self.changed, ms, self.idle) and self.verification is not None
 
     def close(self, *also: Closing) -> None:
         """End the threads and the helper process; a drive that does not answer is not awaited.
@@ -1143,6 +1173,8 @@ class Session(QObject):
         if self._closed:
             return
         self._closed = True
+        self._turn.stop()
+        self.asking = _asks_nothing
         self._bombcell.close()  # ends a request that a thread waits for
         close_all(
             (
@@ -1174,3 +1206,7 @@ def _is_same(a: Run, b: Run) -> bool:
 def _grouped(text: str) -> str:
     """Return a filter that binds as one: "or" binds less than the "and" beside it."""
     return f"({text})" if " or " in text else text
+
+
+def _asks_nothing(_: Scene) -> tuple[Sequence[Ask], Sequence[Ask]]:
+    return (), ()

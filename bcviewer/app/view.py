@@ -142,6 +142,8 @@ class View:
 
 
 _NOTHING = np.empty(0, np.int64)
+NO_VIEW = View(_NOTHING, _NOTHING)
+"""No row, of nothing."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)

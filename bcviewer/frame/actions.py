@@ -18,6 +18,7 @@ from bcviewer.app.threads.answers import remember_saved, start_file, start_folde
 from bcviewer.app.threads.worker import Control, Outcome
 from bcviewer.app.view import Ints
 from bcviewer.core.rules.labels import CLASSES, Label
+from bcviewer.frame.about import about_html
 from bcviewer.frame.curate_actions import CurateActions
 from bcviewer.frame.host import Host
 from bcviewer.io.exchange.export import SUFFIXES, audit_frame, harmless, write_frame
@@ -82,7 +83,6 @@ class Actions(QObject):
         for command in COMMANDS:
             if not command.key.startswith("probe_"):
                 self.by_key[command.key].setEnabled(has_run or not command.needs_run)
-        self.curate.show_said()
 
     # -- File --------------------------------------------------------------------------------
 
@@ -431,7 +431,7 @@ class Actions(QObject):
 
     def do_about(self) -> None:
         """Show versions and licence."""
-        self._show_text("aboutDialog", "About bcviewer", self.window.about_html())
+        self._show_text("aboutDialog", "About bcviewer", about_html())
 
     def _show_text(self, name: str, title: str, html: str) -> None:
         TextDialog(self.window, name, title, html).show()

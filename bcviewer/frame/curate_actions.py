@@ -21,6 +21,7 @@ from bcviewer.app.curating.label_jobs import (
     plan_job,
     write_job,
 )
+from bcviewer.app.scene import Scene
 from bcviewer.app.session import NOTHING_SHOWN
 from bcviewer.app.threads.answers import start_folder
 from bcviewer.app.threads.worker import Outcome
@@ -79,16 +80,15 @@ class CurateActions(QObject):
         table = self.session.table
         return Label.NON_SOMA_GOOD if table is not None and table.is_split else Label.NON_SOMA
 
-    def show_said(self) -> None:
+    def show_said(self, scene: Scene) -> None:
         """Grey out what cannot be done now, and name what undo and redo would do."""
-        curation, table = self.session.curation, self.session.table
-        there = table is not None
+        there = scene.table is not None
         split = self.nonsoma() == Label.NON_SOMA_GOOD
         self.by_key["label_nonsoma"].setText(f"Label {LABEL_NAMES[self.nonsoma()]}")
         self.by_key["label_nonsoma"].setIcon(label_icon(self.nonsoma()))
         self.by_key["label_nonsoma_mua"].setVisible(split)
         self.by_key["label_nonsoma_mua"].setEnabled(there and split)
-        state, person = curation.state, curation.person
+        state, person = scene.said, scene.person
         self._name("undo", state.undoable(person) if there else None)
         self._name("redo", state.redoable(person) if there else None)
 
@@ -103,8 +103,7 @@ class CurateActions(QObject):
     def set_person(self, name: str) -> None:
         """Remember who curates from now on."""
         self.window.prefs.set_person(name)
-        self.session.curation.set_person(self.window.prefs.person())
-        self.show_said()
+        self.session.set_person(self.window.prefs.person())
 
     # -- notes and labels --------------------------------------------------------------------
 

@@ -29,6 +29,7 @@ from qt_fixtures import (
     write_recording,
 )
 
+from bcviewer.app.wishes import Select
 from bcviewer.core.curation.entries import LABEL, Action, Change, Who, time_text
 from bcviewer.core.curation.said_columns import NO_LABEL
 from bcviewer.core.rules.labels import LABEL_NAMES, Label
@@ -434,6 +435,7 @@ def test_exports_write_an_empty_id(nameless: Window, tmp_path: Path) -> None:
     assert np.isnan(read.columns["cluster_id"].astype(float)).nonzero()[0].tolist() == [2, 4]
 
 
+@pytest.mark.shared
 @pytest.mark.skipif(shared_data() is None, reason="needs the shared recordings")
 def test_a_field_recording_with_lost_ids(open_window: Any, tmp_path: Path) -> None:
     import runpy
@@ -517,7 +519,7 @@ class Hand:
             click_unit(self.window, place, modifiers or Qt.KeyboardModifier.NoModifier)
 
     def lasso(self, rows: list[int]) -> None:
-        self.window._on_selection_chosen(np.array(rows))
+        self.window.wires.grant(Select(np.array(rows)))
 
     def plot(self, row: int) -> None:
         self.session.set_current(row)

@@ -128,8 +128,7 @@ def test_nothing_moves_when_it_is_known(
     )
     steps = session.table.ids.cluster_id[session.view.rows].tolist()
     moves: list[object] = []
-    for signal in (session.current_changed, session.selection_changed):
-        signal.connect(moves.append)
+    session.changed.connect(lambda was, now: now.differs(was, "marked") and moves.append(now))
     gate.open(window)
     after = (
         current_id(window),
@@ -223,8 +222,9 @@ def test_another_run_opened_meanwhile(
     window = open_window(curated, idle=False)
     qtbot.waitUntil(lambda: window.session.table is not None, timeout=WAIT_MS)
     other = write_sorted(tmp_path / "kilosort4_B", 4)
-    with qtbot.waitSignal(window.session.run_changed, timeout=WAIT_MS):
-        window.session.open(str(other))
+    first = window.session.scene.run
+    window.session.open(str(other))
+    qtbot.waitUntil(lambda: window.session.scene.run is not first, timeout=WAIT_MS)
     gate.open(window)
     assert window.session.table.n_units == 4
     assert set(window.session.table.values("phy_state")) == {"current"}

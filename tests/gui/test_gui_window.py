@@ -199,8 +199,11 @@ def test_panels_never_show_a_unit_of_the_run_before(window: Window) -> None:
     window.session.open_location(2)
     assert window.session.wait_idle(WAIT_MS)
     for panel in window.panels.values():
-        assert panel.scene.table is window.session.table
-        assert panel.scene.current == window.session.current
+        if panel.seen:
+            assert panel.scene.run is window.session.scene.run
+            assert panel.scene.current == window.session.current
+        else:
+            assert panel.scene is None, "it keeps nothing of the run before"
     thresholds = window.panels["thresholds"]
     expected = window.session.table.audit.margins[:, window.session.current]
     np.testing.assert_array_equal([line.margin for line in thresholds.lines], expected)
@@ -281,7 +284,7 @@ def test_a_click_on_a_reason_shows_its_units(window: Window) -> None:
     assert window.filter_bar.edit.text() == reason_filter(panel.rules[0])
     expected = np.flatnonzero(session.table.audit.deciding & bit)
     assert sorted(session.view.rows) == expected.tolist()
-    assert len(expected) == panel.counts[0]
+    assert len(expected) == panel.figure.counts[0]
     click_row(panel.plot, 1, CONTROL)
     both = bit | np.uint32(1 << panel.rules[1])
     assert sorted(session.view.rows) == np.flatnonzero(session.table.audit.deciding & both).tolist()
@@ -354,7 +357,7 @@ def test_a_panel_is_built_when_its_dock_is_first_seen(window: Window) -> None:
         for key in in_front(window):
             panel = window.findChild(QWidget, f"panel.{key}")
             assert panel.seen
-            assert panel.scene.table is window.session.table
+            assert panel.scene.run is window.session.scene.run
     assert "sets" in built
     assert "together" not in built
     first = window.panels["sets"]
@@ -374,9 +377,9 @@ def test_a_panel_that_cannot_be_built_leaves_the_others(
 
     monkeypatch.setattr("bcviewer.widgets.population.classes_panel.ClassesPanel.__init__", broken)
     press(window, "F3")
-    window._waiting.sort(key="classes".__ne__)
+    window.docked.waiting.sort(key="classes".__ne__)
     with pytest.raises(RuntimeError, match="no such plot"):
-        window._build_next_panel()
+        window.docked.build_next()
     assert window.session.wait_idle(WAIT_MS)
     assert set(window.panels) >= {"reasons", "heatmap", "sets"}
     assert "classes" not in window.panels
@@ -673,7 +676,7 @@ def test_closing_while_loading(open_window: Any) -> None:
     window.close()
     settle()
     assert not window.session._worker._thread.alive
-    assert not window._imports._thread.alive
+    assert not window.docked.imports._thread.alive
 
 
 # -- pictures, traces, errors ----------------------------------------------------------------

@@ -268,6 +268,7 @@ class Absent(Bombcell):
         return Verification("not verified", why="it is not installed")
 
 
+@pytest.mark.slow
 def test_the_command_writes_about_the_demo(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -364,6 +365,7 @@ def test_a_probe_without_good_units_says_why(shared: Path) -> None:
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(CHROMIUM is None, reason="chromium is not installed")
 def test_chromium_prints_it(tmp_path: Path, text: str) -> None:
     page = tmp_path / "r.html"

@@ -363,7 +363,7 @@ def test_reasons_are_the_summarys(keep: Any, crowd: Sheet) -> None:
     assert list(panel.bars.opts["width"]) == panel.figure.counts
     assert len(panel.rules) >= 5
     for row, count in enumerate(panel.figure.counts):
-        assert words(panel)[row].startswith(f"{count:,}  ")
+        assert words(panel)[row].startswith(f"{count:,} (")
 
 
 @pytest.mark.parametrize(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from types import MappingProxyType
 from typing import cast
@@ -327,7 +327,9 @@ class EvidenceService(QObject):
         known = dict(self._known.get(self._row, {}))
         if self._problem:
             known = dict.fromkeys(self._asks, Missing(self._problem))
-        self._evidence = Evidence(self._row, MappingProxyType(known))
+        before = self._evidence
+        if before.row != self._row or not _same_answers(before.answers, known):
+            self._evidence = Evidence(self._row, MappingProxyType(known))
 
     def _check_settled(self) -> None:
         if not self.busy:
@@ -336,3 +338,8 @@ class EvidenceService(QObject):
 
 def _never(_: Ask) -> bool:
     return False
+
+
+def _same_answers(a: Mapping[Ask, object], b: Mapping[Ask, object]) -> bool:
+    """Whether the same is known: answers are frozen, the same one is the same thing."""
+    return a.keys() == b.keys() and all(a[ask] is b[ask] for ask in a)

@@ -100,7 +100,7 @@ def _row(label: Label, box: Box, counts: Counts, masked: bool) -> BoxRow:
 
 def _pile(label: Label, failed: int, n: int, of: int, masked: bool) -> Pile:
     rules = f"{failed or 'no'} {'rule' if failed == 1 else 'rules'}"
-    rules += "" if masked else " that decide"
+    rules += "" if masked else " that decides" if failed == 1 else " that decide"
     tip = f"{n:,} {class_name(label)} {'unit fails' if n == 1 else 'units fail'} {rules}"
     tip += f" ({share(n, of)} of {of:,}); {CLICK}"
     column = "n_failed" if masked else "n_deciding"

@@ -9,7 +9,7 @@ from PySide6.QtCore import QEvent, QObject, QRect, Qt
 from PySide6.QtGui import QColor, QPainter, QPaintEvent
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
-from bcviewer.app.session import Scene
+from bcviewer.app.scene import Scene
 from bcviewer.core.evidence.ask import Ask, Missing
 from bcviewer.widgets.base.fact_line import FactLine
 from bcviewer.widgets.base.rule_words import RuleWords
@@ -85,6 +85,7 @@ class EvidencePanel(SavablePanel):
         The unit that is drawn; −1: none.
     """
 
+    parts: ClassVar[tuple[str, ...]] = ("table", "current", "evidence")
     metrics: ClassVar[tuple[str, ...]] = ()
     rules_apart: ClassVar[bool] = False
 
@@ -136,6 +137,10 @@ class EvidencePanel(SavablePanel):
         return "" if scene.current >= 0 else "Choose a unit in the table."
 
     # -- drawing -----------------------------------------------------------------------------
+
+    def forget(self) -> None:
+        self._answers = self._drawn_of = None
+        super().forget()
 
     def retheme(self) -> None:
         self._answers = None

@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import ClassVar
 
-import numpy as np
 from PySide6.QtCore import Signal
 from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QWidget
 
-from bcviewer.app.session import Scene
+from bcviewer.app.scene import Scene, is_same
 from bcviewer.app.wishes import Filter
 from bcviewer.core.evidence.ask import Ask
 
@@ -27,6 +26,8 @@ class Panel(QWidget):
         all but what curators said, which is ``"manual"``.
     wish : Signal(Wish)
         What the person wishes by a click: one of :mod:`bcviewer.app.wishes`.
+    appeared : Signal()
+        It came on screen; it draws the scene that it is given then, or that it has.
     """
 
     panel_id: ClassVar[str] = ""
@@ -34,6 +35,7 @@ class Panel(QWidget):
     parts: ClassVar[tuple[str, ...]] = ("table", "current")
 
     wish = Signal(object)
+    appeared = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -62,14 +64,17 @@ class Panel(QWidget):
     def set_behind(self, behind: bool) -> None:
         """Say whether its dock is hidden or behind another tab; it draws when it is not."""
         self._behind = behind
-        if self.seen:
-            self._draw()
+        self._appear()
 
     def show_scene(self, scene: Scene) -> None:
         """Show another scene; drawn at once if the panel is visible, else when it is shown."""
         self.scene = scene
         if self.seen:
             self._draw()
+
+    def forget(self) -> None:
+        """Let go of the recording that was drawn: another one is open."""
+        self.scene = self._drawn = None
 
     def retheme(self) -> None:
         """Take the colours of the palette."""
@@ -79,7 +84,11 @@ class Panel(QWidget):
 
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
+        self._appear()
+
+    def _appear(self) -> None:
         if self.seen:
+            self.appeared.emit()
             self._draw()
 
     def _draw(self) -> None:
@@ -87,7 +96,7 @@ class Panel(QWidget):
             return
         state = tuple(self.scene.part(part) for part in self.parts)
         drawn = self._drawn
-        if drawn is not None and all(map(_same, state, drawn)):
+        if drawn is not None and all(map(is_same, state, drawn)):
             return
         self._drawn = state
         self.redraw(self.scene)
@@ -115,10 +124,3 @@ class Panels(dict[str, Panel]):
     def __missing__(self, key: str) -> Panel:
         self[key] = panel = self._make(key)
         return panel
-
-
-def _same(a: object, b: object) -> bool:
-    """Whether two parts of a scene are the same; arrays by identity, they are frozen."""
-    if a is b:
-        return True
-    return not isinstance(a, np.ndarray) and not isinstance(b, np.ndarray) and bool(a == b)

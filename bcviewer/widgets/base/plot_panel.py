@@ -15,7 +15,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from bcviewer.app.session import Scene
+from bcviewer.app.scene import Scene
 from bcviewer.app.wishes import Filter
 from bcviewer.core.run.run import Run
 from bcviewer.widgets.base.savable_panel import SavablePanel
@@ -42,7 +42,7 @@ class PlotPanel(SavablePanel):
         Whether they are on to begin with.
     """
 
-    parts = ("table", "view", "selected", "current")
+    parts: ClassVar[tuple[str, ...]] = ("table", "view", "selected", "current")
     offers_masked: ClassVar[bool] = False
     masked_first: ClassVar[bool] = False
 
@@ -114,6 +114,10 @@ class PlotPanel(SavablePanel):
         self.wish.emit(Filter(text, add, str(self.scope.currentData())))
 
     # -- drawing -----------------------------------------------------------------------------
+
+    def forget(self) -> None:
+        self._content = self._scored = None
+        super().forget()
 
     def retheme(self) -> None:
         self._content = None

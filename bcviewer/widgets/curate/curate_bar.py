@@ -9,7 +9,7 @@ from PySide6.QtCore import QEvent, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QAction, QFocusEvent, QKeyEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QLineEdit, QSizePolicy, QToolButton, QWidget
 
-from bcviewer.app.session import Done
+from bcviewer.app.scene import Done
 from bcviewer.app.view import Ints
 from bcviewer.core.curation.entries import MAX_NOTE
 from bcviewer.core.rules.labels import LABEL_NAMES, Label

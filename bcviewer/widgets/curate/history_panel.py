@@ -14,7 +14,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from bcviewer.app.session import Scene
+from bcviewer.app.scene import Scene
 from bcviewer.app.wishes import GoTo
 from bcviewer.core.curation.history import gone_words, units_of
 from bcviewer.widgets.base.panel import Panel

@@ -15,7 +15,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from bcviewer.app.session import Scene
+from bcviewer.app.scene import Scene
 from bcviewer.app.wishes import NextUnreviewed, Queue
 from bcviewer.core.curation.said_columns import NO_LABEL
 from bcviewer.core.rules.labels import CLASSES, LABEL_NAMES, Label

@@ -10,7 +10,7 @@ import numpy as np
 import pyqtgraph as pg
 from PySide6.QtWidgets import QFrame, QScrollArea, QVBoxLayout, QWidget
 
-from bcviewer.app.session import Scene
+from bcviewer.app.scene import Scene
 from bcviewer.core.figures.boxes import NO_BOXES, axis_words, boxes_figure
 from bcviewer.core.figures.population import Counts, failed_by_class, reason_masks
 from bcviewer.core.figures.words import class_name

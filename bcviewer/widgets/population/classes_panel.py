@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
-from bcviewer.app.session import Scene
+from bcviewer.app.scene import Scene
 from bcviewer.core.figures.bars import class_bars, class_codes, split_bars
 from bcviewer.core.figures.parts import NO_BARS, Bars
 from bcviewer.core.figures.words import class_name

@@ -10,7 +10,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QPalette, QStandardItemModel
 from PySide6.QtWidgets import QComboBox, QFrame, QLabel, QScrollArea, QVBoxLayout, QWidget
 
-from bcviewer.app.session import Scene
+from bcviewer.app.scene import Scene
 from bcviewer.core.figures.family_bars import FAMILIES, family_bars, family_stacks
 from bcviewer.core.figures.parts import NO_STACKS, Bar, Key
 from bcviewer.core.figures.population import (

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 from PySide6.QtWidgets import QFrame, QScrollArea, QVBoxLayout, QWidget
 
-from bcviewer.app.session import Scene
+from bcviewer.app.scene import Scene
 from bcviewer.core.figures.bars import reason_bars
 from bcviewer.core.figures.parts import NO_BARS
 from bcviewer.core.figures.population import reason_masks

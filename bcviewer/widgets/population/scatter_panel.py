@@ -10,7 +10,7 @@ from PySide6.QtCore import QPoint, QPointF, Qt
 from PySide6.QtGui import QColor, QStandardItemModel
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
-from bcviewer.app.session import Scene
+from bcviewer.app.scene import Scene
 from bcviewer.app.wishes import GoTo, Select
 from bcviewer.core.figures.histograms import axis_title, limits_of
 from bcviewer.core.figures.scatter import SCATTER_COLUMNS, Scatter, enclosed, scatter

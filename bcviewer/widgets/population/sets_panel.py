@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 from PySide6.QtWidgets import QFrame, QScrollArea, QVBoxLayout, QWidget
 
-from bcviewer.app.session import Scene
+from bcviewer.app.scene import Scene
 from bcviewer.core.audit.reasons import tokens
 from bcviewer.core.figures.population import reason_masks
 from bcviewer.core.figures.sets import NO_SETS, sets_figure

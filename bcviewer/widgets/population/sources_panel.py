@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import partial
+from typing import ClassVar
 
 import numpy as np
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QComboBox, QLabel, QMenu, QToolButton, QWidget
 
-from bcviewer.app.session import Scene
+from bcviewer.app.scene import Scene
 from bcviewer.app.wishes import ImportLabels, RemoveSource, TakeOver, Wish
 from bcviewer.core.curation.said_columns import NO_LABEL
 from bcviewer.core.rules.labels import CLASSES, LABEL_NAMES, Codes, Label
@@ -54,6 +55,7 @@ class SourcesPanel(PlotPanel):
 
     panel_id = "sources"
     title = "Label sources"
+    parts: ClassVar[tuple[str, ...]] = (*PlotPanel.parts, "manual", "sources")
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)

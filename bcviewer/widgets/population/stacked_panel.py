@@ -12,7 +12,7 @@ from PySide6.QtCore import QEvent, QPointF, Qt, Signal
 from PySide6.QtGui import QFontMetricsF, QPalette, QResizeEvent
 from PySide6.QtWidgets import QLabel, QWidget
 
-from bcviewer.app.session import Scene
+from bcviewer.app.scene import Scene
 from bcviewer.core.figures.matrices import reason_stacks
 from bcviewer.core.figures.parts import NO_STACKS
 from bcviewer.core.figures.population import Counts, reason_masks, reasons_by_class

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 from PySide6.QtWidgets import QWidget
 
-from bcviewer.app.session import Scene
+from bcviewer.app.scene import Scene
 from bcviewer.core.figures.matrices import together_grid
 from bcviewer.core.figures.parts import NO_GRID
 from bcviewer.core.figures.population import cooccurrence, reason_masks

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from bcviewer.app.session import Scene
+from bcviewer.app.scene import Scene
 from bcviewer.core.evidence.amplitudes import AmplitudesOverTime
 from bcviewer.core.evidence.presence import Presence
 from bcviewer.widgets.drawing.theme import theme

@@ -10,7 +10,7 @@ from PySide6.QtCore import QPointF, Qt
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QLabel, QSizePolicy, QVBoxLayout, QWidget
 
-from bcviewer.app.session import Scene
+from bcviewer.app.scene import Scene
 from bcviewer.core.audit.audit import RPV_HELP, Rpv
 from bcviewer.core.evidence.ask import Ask
 from bcviewer.core.evidence.refractory import METHOD_NAMES, Contamination

@@ -8,7 +8,7 @@ import numpy as np
 from PySide6.QtCore import QPointF
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
-from bcviewer.app.session import Scene
+from bcviewer.app.scene import Scene
 from bcviewer.core.evidence.ask import Ask, Missing
 from bcviewer.core.evidence.decay import Falloff
 from bcviewer.core.evidence.shape import DECAY_METRIC, Fit, Shape, decay_facts

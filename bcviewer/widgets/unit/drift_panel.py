@@ -8,7 +8,7 @@ import numpy as np
 import pyqtgraph as pg
 from PySide6.QtWidgets import QWidget
 
-from bcviewer.app.session import Scene
+from bcviewer.app.scene import Scene
 from bcviewer.core.evidence.drift import Drift
 from bcviewer.core.rules.metrics import METRICS
 from bcviewer.widgets.drawing.theme import theme

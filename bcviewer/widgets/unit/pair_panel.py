@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from typing import ClassVar
 
 import numpy as np
 import pyqtgraph as pg
 from PySide6.QtCore import QPointF, Qt
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
-from bcviewer.app.session import Scene
+from bcviewer.app.scene import Scene
 from bcviewer.app.wishes import Know
 from bcviewer.core.evidence.ask import Ask
 from bcviewer.core.evidence.pair import NEAR_MS, Near, Pair
@@ -47,6 +48,7 @@ class PairPanel(EvidencePanel):
 
     panel_id = "pair"
     title = "Pair"
+    parts: ClassVar[tuple[str, ...]] = ("table", "view", "current", "selected", "evidence")
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
-from bcviewer.app.session import Scene
+from bcviewer.app.scene import Scene
 from bcviewer.core.audit.summary import block_profile
 from bcviewer.core.rules.rules import BLOCK_MASKS, BLOCK_NAMES, Block
 from bcviewer.widgets.base.savable_panel import SavablePanel

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 from PySide6.QtWidgets import QFrame, QScrollArea, QVBoxLayout, QWidget
 
-from bcviewer.app.session import Scene
+from bcviewer.app.scene import Scene
 from bcviewer.core.audit.states import State
 from bcviewer.core.rules.metrics import MARGIN_CLIP
 from bcviewer.core.rules.rules import BLOCK_NAMES, RULES

@@ -9,7 +9,7 @@ from PySide6.QtCore import QPointF, QTimer
 from PySide6.QtGui import QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
-from bcviewer.app.session import Scene
+from bcviewer.app.scene import Scene
 from bcviewer.app.wishes import Know
 from bcviewer.core.evidence.amplitudes import Timeline
 from bcviewer.core.evidence.ask import Ask

@@ -9,7 +9,7 @@ from PySide6.QtCore import QEvent, QObject, QPointF, QRectF
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QBoxLayout, QVBoxLayout, QWidget
 
-from bcviewer.app.session import Scene
+from bcviewer.app.scene import Scene
 from bcviewer.core.audit.states import State
 from bcviewer.core.evidence.ask import Ask, Missing
 from bcviewer.core.evidence.shape import (

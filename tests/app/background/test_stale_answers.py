@@ -40,7 +40,7 @@ def session(qapp: Any, no_leaks: None, monkeypatch: pytest.MonkeyPatch) -> Itera
 def judge(session: Session, criteria: Any) -> None:
     """Let the sheet that is shown be one by other criteria."""
     assert session.table is not None
-    session.table = derive(session.table.inputs.judged_by(criteria), session.table)
+    session._become(table=derive(session.table.inputs.judged_by(criteria), session.table))
 
 
 def test_a_comparison_by_old_criteria_is_never_installed_over_new_labels(session: Session) -> None:

@@ -131,6 +131,7 @@ def test_every_label_is_bombcells(data):
     assert our_labels(table, saved) == bombcell_labels(table, saved)
 
 
+@pytest.mark.slow
 @settings(max_examples=100)
 @given(st.data())
 def test_every_label_is_bombcells_by_for_bombcell(data):
@@ -251,6 +252,7 @@ def decided(table: dict[str, np.ndarray], saved: dict[str, object]) -> list[str]
 MAY_LACK = tuple(name for name in RULE_METRICS if name != "nSpikes")
 
 
+@pytest.mark.slow
 @settings(max_examples=100)
 @given(st.data())
 def test_incomplete_only_where_no_value_would_settle_it(data):

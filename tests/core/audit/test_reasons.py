@@ -325,3 +325,16 @@ def every_failure(unit, params) -> list[str]:
     calm["spatialDecaySlope"] = 0.03
     rest = slow_notebook.verdict({**unit, **calm}, params)[1].split(" | ")
     return noise + [token for token in rest if not token.startswith(("GOOD", "NOISE"))]
+
+
+@pytest.mark.parametrize(
+    ("in_sort", "words"),
+    [
+        (0, "no spikes"),
+        (-1, "no spikes left after duplicates were removed"),
+        (1, "its only spike removed as duplicates"),
+        (1234, "all 1,234 spikes removed as duplicates"),
+    ],
+)
+def test_why_a_unit_has_no_spikes(in_sort, words):
+    assert reasons.empty_words(in_sort) == words

@@ -237,3 +237,15 @@ def test_a_probe_without_any_good_unit_says_why(probe_c):
     assert family_counts(result) == {"not shown clean": 16, "undecidable": 61}
     assert blocker_counts(result) == {RPV: 5}
     assert agreement(result.label, run.saved_codes).agree == 98
+
+
+def test_a_worst_reason_that_is_rpv_without_a_word_on_spikes():
+    columns = {"fractionRPVs_estimatedTauR": [1.0, 1.0], "RPV_status": [-1.0, -1.0]}
+    assert why_no_good(*audited(columns)) == f"No GOOD unit: 2 of 2 units fail {RPV}."
+
+
+def test_others_that_fail_nothing_are_not_said_to_fail():
+    columns = {"nTroughs": [9.0, 1.0], "nSpikes": [2400.0, 2400.0]}
+    run, result = audited(columns, drop=["nPeaks"])  # the second cannot be decided
+    sentence = "No GOOD unit: 1 of 2 units fail nTroughs>maxNTroughs."
+    assert why_no_good(run, result) == sentence

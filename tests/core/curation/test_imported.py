@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from factories import make_run
 from hypothesis import given
 from hypothesis import strategies as st
@@ -74,3 +76,9 @@ def test_each_unit_is_in_one_list_and_applying_leaves_only_the_same(manual, labe
         assert old.note in ("", new.note)
     again = conflicts(imported(labels, notes), after, run.ids)
     assert (again.new, again.conflicting) == ((), ())
+
+
+def test_a_source_is_called_by_its_file_and_its_column():
+    file = ImportedLabels("/data/run/models.csv", "models", {1: Label.GOOD}, {})
+    assert file.name == "models.csv"
+    assert replace(file, column="bob").name == "models.csv (bob)"

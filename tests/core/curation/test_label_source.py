@@ -14,7 +14,14 @@ from hypothesis import strategies as st
 
 from bcviewer.core.curation.entries import Action, Line, format_line, parse_line
 from bcviewer.core.curation.history import brief, units_of, words_of
-from bcviewer.core.curation.label_source import SOURCE, UNSOURCE, payload, source_of, there
+from bcviewer.core.curation.label_source import (
+    SOURCE,
+    UNSOURCE,
+    SourceColumn,
+    payload,
+    source_of,
+    there,
+)
 from bcviewer.core.curation.manual import MANUAL_LABELS
 from bcviewer.core.curation.replay import CurationState, replay
 from bcviewer.core.filter.language import evaluate, parse_filter
@@ -203,3 +210,14 @@ def test_sources_beside_all_others() -> None:
             assert shown.tolist() == (codes == wanted).tolist()
     text = cell_filter(table, keys[0], Label.MUA, keys[1], Label.GOOD)
     assert evaluate(parse_filter(text, table), table).tolist() == [True, False, False, False]
+
+
+def test_a_source_without_probabilities_is_sure_of_nothing() -> None:
+    (source,) = replay([add("a", 1, extra=payload(LABELS, {}))]).sources
+    units = np.array([7, 0, 5], np.int64)
+    assert np.isnan(SourceColumn(source, "probability").numbers(units)).all()
+    assert SourceColumn(source, "label").codes(units).tolist() == [
+        int(Label.MUA),
+        int(Label.GOOD),
+        int(Label.EMPTY),
+    ]

@@ -65,6 +65,7 @@ def check(table: Sheet, key: str, *scopes: np.ndarray | None) -> None:
         assert (seen == 1).all()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("key", histogram_metrics())
 @settings(max_examples=20)
 @given(values=st.lists(VALUE, min_size=1, max_size=40))

@@ -675,6 +675,7 @@ def plain(op: str, args: list[Any]) -> Any:
     return None if result != result else result
 
 
+@pytest.mark.slow
 @settings(max_examples=400, deadline=None)
 @given(st.data())
 def test_equals_the_slow_reference(data: st.DataObject) -> None:

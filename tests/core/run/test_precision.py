@@ -124,6 +124,7 @@ def tables(draw, saved):
     return columns
 
 
+@pytest.mark.slow
 @settings(max_examples=75, deadline=None)  # of some 60 units each
 @given(st.data())
 def test_every_label_is_bombcells_in_every_precision(data):
@@ -201,6 +202,7 @@ def theirs(folder: Path) -> list[str]:
         return list(bombcell().get_quality_unit_type(param, metrics)[1])
 
 
+@pytest.mark.slow
 @settings(max_examples=40, deadline=None)
 @given(st.data())
 def test_a_parquet_of_any_precision_is_labelled_as_bombcell_reads_it(data):

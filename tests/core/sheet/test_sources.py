@@ -18,6 +18,7 @@ from bcviewer.core.sheet.sources import (
     SOURCES,
     cell_filter,
     confusion,
+    cross_table,
     label_filter,
     source_codes,
     sources_of,
@@ -144,3 +145,22 @@ def test_a_filter_is_readable() -> None:
     assert (
         label_filter(table, "phy", None) == "(phy_group in ('unsorted', 'x') or missing(phy_group))"
     )
+
+
+def test_a_cross_table_has_totals_and_units_without_a_label() -> None:
+    good, mua, noise = (int(v) for v in (Label.GOOD, Label.MUA, Label.NOISE))
+    first = codes(good, good, mua, NO_LABEL, noise)
+    second = codes(good, mua, mua, good, NO_LABEL)
+    found = cross_table(first, second, (Label.GOOD, Label.MUA, Label.NOISE))
+    assert found.tolist() == [
+        [1, 1, 0, 0, 2],
+        [0, 1, 0, 0, 1],
+        [0, 0, 0, 1, 1],
+        [1, 0, 0, 0, 1],
+        [2, 2, 0, 1, 5],
+    ]
+
+
+def test_a_class_that_is_not_asked_for_counts_as_no_label() -> None:
+    found = cross_table(codes(int(Label.MUA)), codes(int(Label.GOOD)), (Label.GOOD,))
+    assert found.tolist() == [[0, 0, 0], [1, 0, 1], [1, 0, 1]]

@@ -68,6 +68,7 @@ def test_a_cell_is_the_note_again_and_no_two_notes_are_one_cell(note: str) -> No
     assert note_of_cell(note_cell(note)) == note
 
 
+@pytest.mark.slow
 @settings(max_examples=40, deadline=None)
 @given(st.lists(_NOTES.filter(bool), min_size=1, max_size=5))
 @pytest.mark.parametrize("suffix", [".csv", ".tsv"])
@@ -106,6 +107,7 @@ def test_parquet_and_json_have_notes_as_they_are(tmp_path: Path, whole: bool) ->
     assert [row[name] for row in json.loads((tmp_path / "x.json").read_text("utf-8"))] == notes
 
 
+@pytest.mark.slow
 @settings(max_examples=40, deadline=None)
 @given(notes=st.lists(_NOTES.filter(bool), min_size=1, max_size=6))
 def test_phy_has_every_note_as_text_and_it_comes_back(notes: list[str]) -> None:

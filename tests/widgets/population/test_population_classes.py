@@ -23,8 +23,8 @@ from qt_fixtures import (
     write_recording,
 )
 
-from bcviewer.app.session import Scene
-from bcviewer.app.view import View
+from bcviewer.app.scene import Scene
+from bcviewer.app.view import Marked, View
 from bcviewer.app.wishes import Filter
 from bcviewer.core.figures.bars import TOP_OF_CLASS as TOP
 from bcviewer.core.figures.family_bars import FAMILIES
@@ -177,7 +177,7 @@ def test_plots_of_classes_are_kept_between_redraws(keep: Any, crowd: Sheet) -> N
     before = dict(panel.plots)
     only_good = np.flatnonzero(crowd.labels == Label.GOOD)
     view = View.of(np.arange(crowd.n_units), crowd.labels == Label.GOOD)
-    panel.show_scene(Scene(crowd, view, 0, only_good[:1]))
+    panel.show_scene(Scene(crowd, view, Marked(0, only_good[:1])))
     panel.scope.setCurrentIndex(1)
     assert panel.classes == (Label.GOOD,)
     assert [m.isVisible() for m in panel.plots.values()].count(True) == 1
@@ -314,7 +314,8 @@ def test_the_current_unit_and_the_selection_are_marked(keep: Any, crowd: Sheet) 
     selected = np.arange(0, crowd.n_units, 3)
     units = [int(np.flatnonzero(crowd.labels == label)[0]) for label in boxes.classes]
     for unit in units:
-        scene = Scene(crowd, View.of(selected, np.ones(crowd.n_units, bool)), unit, selected)
+        view = View.of(selected, np.ones(crowd.n_units, bool))
+        scene = Scene(crowd, view, Marked(unit, selected))
         for panel in (boxes, reasons, groups):
             panel.show_scene(scene)
         label = Label(int(crowd.labels[unit]))
@@ -416,7 +417,7 @@ def test_a_hidden_panel_does_nothing(
     assert drawn.count("redraw") == 1
     drawn.clear()
     scene = panel.scene
-    panel.show_scene(Scene(crowd, scene.view, 2, scene.selected))
+    panel.show_scene(Scene(crowd, scene.view, Marked(2, scene.selected)))
     assert "redraw" not in drawn  # a step only moves the marks
     panel.hide()
     drawn.clear()

@@ -18,7 +18,7 @@ from PySide6.QtWidgets import QApplication
 from qt_fixtures import WAIT_MS, OpenWindow, press, scene_of
 
 from bcviewer.app.background.evidence_kinds import KINDS, compute
-from bcviewer.app.session import Scene
+from bcviewer.app.scene import Scene
 from bcviewer.core.audit.states import State
 from bcviewer.core.evidence.ask import Ask, Evidence, Missing
 from bcviewer.core.evidence.recording import UnitData, UnitSpikes

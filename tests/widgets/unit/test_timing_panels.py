@@ -13,7 +13,7 @@ from PySide6.QtCore import QPointF, Qt
 from PySide6.QtTest import QTest
 from qt_fixtures import WAIT_MS, OpenWindow, click, press, scene_of, settle, table_of
 
-from bcviewer.app.session import Scene
+from bcviewer.app.scene import Scene
 from bcviewer.core.evidence.ask import Ask, Evidence, Missing
 from bcviewer.core.evidence.correlogram import auto_correlogram
 from bcviewer.core.evidence.intervals import intervals

@@ -1,0 +1,36 @@
+# The commands of every day; CI calls the same targets. `make` lists them.
+# They use the Python that is active: `make setup` installs the project and its tools into it.
+
+PYTHON ?= python3
+SOURCES := bcviewer tests packaging
+
+.PHONY: help setup check test test-fast coverage bench screenshots
+
+help:  ## this list
+	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
+
+setup:  ## install the project, editable, with what tests and checks need, and the commit hooks
+	$(PYTHON) -m pip install -e ".[test]" pre-commit
+	$(PYTHON) -m pre_commit install
+
+check:  ## style, types, layers and rooms: half a minute, no test
+	ruff check $(SOURCES)
+	ruff format --check $(SOURCES)
+	mypy
+	lint-imports
+
+test:  ## the whole suite, as CI runs it
+	$(PYTHON) -m pytest
+
+test-fast:  ## what needs no window, no shared recordings and no patience
+	$(PYTHON) -m pytest -m "not gui and not slow and not shared" --hypothesis-profile=few -n 0 \
+		--ignore=tests/gui --ignore=tests/widgets --ignore=tests/app
+
+coverage:  ## every branch of the files that are held to it (tests/coverage_by_file.py)
+	$(PYTHON) tests/coverage_by_file.py
+
+bench:  ## the rows of the speed goals, as ratios against a reference in the same run
+	$(PYTHON) tests/bench/run.py
+
+screenshots:  ## the pictures of the README, rendered by the program from its demo
+	$(PYTHON) packaging/screenshots.py

@@ -1,0 +1,251 @@
+"""The viewers around the panels: table, bars, banner, title, commands."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import ClassVar
+
+from PySide6.QtWidgets import QStackedWidget, QWidget
+
+from bcviewer.app.scene import Scene, rows_told_apart
+from bcviewer.app.session import FIRST_UNIT, LAST_UNIT
+from bcviewer.core.curation.history import gone_words
+from bcviewer.core.rules.labels import CLASSES
+from bcviewer.frame.actions import Actions
+from bcviewer.widgets.chrome.filter_bar import FilterBar
+from bcviewer.widgets.chrome.messages import Banner
+from bcviewer.widgets.chrome.probe_bar import ProbeBar
+from bcviewer.widgets.chrome.status import StatusBar
+from bcviewer.widgets.curate.curate_bar import CurateBar
+from bcviewer.widgets.table.unit_table import UnitTable
+
+_SHOWN = ("run", "table", "identity", "sources", "view")
+
+
+class ChromeViewer:
+    """A viewer that is always on screen; ``drawn`` is the scene that it drew last."""
+
+    parts: ClassVar[tuple[str, ...]] = ()
+
+    def __init__(self) -> None:
+        self.drawn: Scene | None = None
+
+    def show_scene(self, scene: Scene) -> None:
+        """Draw what differs from what was drawn."""
+        before, self.drawn = self.drawn, scene
+        self._draw(scene, before)
+
+    def _draw(self, scene: Scene, before: Scene | None) -> None:
+        """Draw what differs from a scene before."""
+        raise NotImplementedError
+
+    @property
+    def seen(self) -> bool:
+        """Whether it is on screen: always."""
+        return True
+
+    def forget(self) -> None:
+        """Do nothing: it is never hidden."""
+
+
+class TableViewer(ChromeViewer):
+    """The table: its cells, its rows, what is highlighted."""
+
+    parts: ClassVar[tuple[str, ...]] = (*_SHOWN, "manual", "sort", "current", "selected", "arrived")
+
+    def __init__(self, table: UnitTable, columns: Callable[[], Sequence[str]]) -> None:
+        super().__init__()
+        self._table, self._columns = table, columns
+
+    def _draw(self, scene: Scene, before: Scene | None) -> None:
+        view = self._table
+        if scene.table is None:
+            return
+        if before is None or scene.run is not before.run:
+            view.show_table(scene.table, scene.view.rows, self._columns())
+            before = None
+        else:
+            self._draw_cells(scene, before)
+        if scene.differs(before, "view"):
+            view.show_rows(scene.view.rows, _nothing_shown(scene))
+        if scene.differs(before, "sort", "view"):
+            view.show_sort(scene.sort.column, scene.sort.descending)
+        view.show_marked(scene.current, scene.selected)
+        if scene.differs(before, "arrived"):
+            view.unit_model.set_news(scene.arrived.rows)
+
+    def _draw_cells(self, scene: Scene, before: Scene) -> None:
+        table, view = scene.table, self._table
+        if table is None:
+            return
+        if scene.differs(before, "sources"):
+            view.show_columns(table, self._columns())
+        if scene.differs(before, "table", "identity"):
+            view.unit_model.set_labels(table)
+        elif scene.table is not before.table:
+            view.unit_model.set_manual(table, rows_told_apart(before, scene))
+
+
+class FilterBarViewer(ChromeViewer):
+    """The filter, its chips with their counts, the queue, what arrived."""
+
+    parts: ClassVar[tuple[str, ...]] = (*_SHOWN, "manual", "filter", "queue", "arrived")
+
+    def __init__(self, bar: FilterBar) -> None:
+        super().__init__()
+        self._bar = bar
+
+    def _draw(self, scene: Scene, before: Scene | None) -> None:
+        bar, table = self._bar, scene.table
+        if scene.differs(before, "run", "table", "identity", "sources"):
+            bar.show_table(table)
+        elif table is not None and scene.differs(before, "manual"):
+            bar.show_manual(table)
+        if scene.differs(before, "run", "filter"):
+            bar.show_filter(scene.filter)
+        if scene.differs(before, "run", "queue"):
+            bar.show_queue(-1 if scene.queue is None else len(scene.queue))
+        if table is not None and scene.differs(before, "run", "view"):
+            bar.show_count(scene.view.n_shown, table.n_units)
+        if scene.differs(before, "arrived"):
+            bar.show_arrived(scene.arrived.reorders, len(scene.arrived.rows))
+
+
+class StatusViewer(ChromeViewer):
+    """What is open, whether Bombcell agrees, what is saved."""
+
+    parts: ClassVar[tuple[str, ...]] = (
+        "run",
+        "table",
+        "identity",
+        "manual",
+        "verification",
+        "save",
+        "current",
+    )
+
+    def __init__(self, status: StatusBar) -> None:
+        super().__init__()
+        self._status = status
+
+    def _draw(self, scene: Scene, before: Scene | None) -> None:
+        status, table = self._status, scene.table
+        if scene.differs(before, "run", "table", "identity"):
+            status.show_table(table)
+        if scene.differs(before, "run", "table", "verification"):
+            status.show_verification(scene.verification, table)
+        if scene.differs(before, "run", "manual", "save"):
+            status.show_saved(0 if table is None else table.manual.n_labels, scene.save)
+        if before is not None and scene.differs(before, "current"):
+            status.unsay(LAST_UNIT, FIRST_UNIT)
+
+
+class BannerViewer(ChromeViewer):
+    """What is wrong with the files and with the journals, and whose units are gone."""
+
+    parts: ClassVar[tuple[str, ...]] = ("run", "journals")
+
+    def __init__(self, banner: Banner) -> None:
+        super().__init__()
+        self._banner = banner
+
+    def _draw(self, scene: Scene, before: Scene | None) -> None:
+        if scene.run is None:
+            return
+        if not scene.differs(before, "run") and (scene.journals is None or self._banner.is_error):
+            return
+        journals = scene.journals
+        lines = [gone_words(journals.gone)] if journals is not None and journals.gone else []
+        lines += [] if scene.catalogue is None else scene.catalogue.notes
+        issues = () if journals is None else journals.issues
+        self._banner.show_issues([*lines, *(str(issue) for issue in (*scene.run.issues, *issues))])
+
+
+class ProbeViewer(ChromeViewer):
+    """The recording and its probes; the window's title."""
+
+    parts: ClassVar[tuple[str, ...]] = ("catalogue",)
+
+    def __init__(self, window: QWidget, bar: ProbeBar, actions: Actions) -> None:
+        super().__init__()
+        self._window, self._bar, self._actions = window, bar, actions
+
+    def _draw(self, scene: Scene, before: Scene | None) -> None:  # noqa: ARG002
+        if scene.catalogue is None:
+            return
+        self._bar.show_catalogue(scene.catalogue)
+        for i, letter in enumerate("ABCDEF", 1):
+            there = self._bar.index_of_letter(letter) >= 0
+            self._actions.by_key[f"probe_{i}"].setEnabled(there)
+        here = scene.catalogue.location
+        which = f" ({here.variant})" if here.variant else ""
+        self._window.setWindowTitle(f"{here.name}{which} – bcviewer")
+
+
+class CurateBarViewer(ChromeViewer):
+    """What was said of the current unit, and what was done just now."""
+
+    parts: ClassVar[tuple[str, ...]] = ("run", "manual", "current", "selected", "done")
+
+    def __init__(self, bar: CurateBar) -> None:
+        super().__init__()
+        self._bar = bar
+
+    def _draw(self, scene: Scene, before: Scene | None) -> None:
+        if scene.differs(before, "run", "manual", "current", "selected"):
+            self._bar.show_unit(scene.table, scene.current, len(scene.selected))
+        if scene.differs(before, "done"):
+            if scene.done is None:
+                self._bar.forget_done()
+            else:
+                self._bar.show_done(scene.done)
+
+
+class ActionsViewer(ChromeViewer):
+    """Which commands can be given now, which are on, what undo would do."""
+
+    parts: ClassVar[tuple[str, ...]] = ("run", "said", "person", "filter")
+
+    def __init__(self, actions: Actions) -> None:
+        super().__init__()
+        self._actions = actions
+
+    def _draw(self, scene: Scene, before: Scene | None) -> None:
+        there = scene.run is not None
+        if before is None or there != (before.run is not None):
+            self._actions.enable(there)
+        if scene.differs(before, "run", "said", "person"):
+            self._actions.curate.show_said(scene)
+        if scene.differs(before, "filter"):
+            actions, state = self._actions.by_key, scene.filter
+            for i, label in enumerate(CLASSES, 1):
+                actions[f"class_{i}"].setChecked(label in state.classes)
+            for key, action in actions.items():
+                if key.startswith("chip_"):
+                    action.setChecked(key.removeprefix("chip_") in state.chips)
+
+
+class PageViewer(ChromeViewer):
+    """The welcome page, or the units once a run is open."""
+
+    parts: ClassVar[tuple[str, ...]] = ("run",)
+
+    def __init__(self, stack: QStackedWidget, table: UnitTable, bar: FilterBar) -> None:
+        super().__init__()
+        self._stack, self._table, self._bar = stack, table, bar
+
+    def _draw(self, scene: Scene, before: Scene | None) -> None:  # noqa: ARG002
+        if scene.run is None:
+            return
+        self._stack.setCurrentIndex(1)
+        if not self._bar.edit.text():  # Qt gives the first box of a page the focus
+            self._table.setFocus()
+
+
+def _nothing_shown(scene: Scene) -> str:
+    """Return what stands in the table where no unit is shown."""
+    total = 0 if scene.table is None else scene.table.n_units
+    hidden = total - scene.view.n_shown
+    if hidden:
+        return f"No unit passes the filter ({hidden:,} hidden). Esc clears it."
+    return "There is no unit in these results."

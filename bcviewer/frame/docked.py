@@ -1,0 +1,195 @@
+"""The docks and their panels: one is built when its dock is first seen."""
+
+from __future__ import annotations
+
+import importlib
+from collections.abc import Callable, Sequence
+from functools import partial
+from time import perf_counter
+
+from PySide6.QtCore import QObject, QTimer
+from PySide6.QtWidgets import QDockWidget, QMainWindow
+
+from bcviewer.app.scene import Scene
+from bcviewer.app.session import Session
+from bcviewer.app.threads.worker import Control, Outcome, Worker
+from bcviewer.app.trace import Trace
+from bcviewer.app.wishes import Wish
+from bcviewer.core.evidence.ask import Ask
+from bcviewer.frame.viewers import Viewers
+from bcviewer.widgets.base.panel import Panel, Panels
+from bcviewer.widgets.chrome.arrange import RIGHT
+from bcviewer.widgets.chrome.docks import DOCKS
+from bcviewer.widgets.unit.why_panel import WhyPanel
+
+UNSEEN_MS = 1500
+"""Plots are made ready this long after a run is there, even if the table was never painted."""
+
+SETTLE_MS = 30
+"""…and this long after its first paint: importing then does not keep the other widgets' waiting."""
+
+
+class Docked(QObject):
+    """Owns the docks and their panels.
+
+    Attributes
+    ----------
+    docks : dict of str to QDockWidget
+        The docks by id.
+    panels : Panels
+        The panels made so far, by the ids of their docks; another is made when it is asked for.
+    imports : Worker
+        Imports the panels' modules; the window waits for it when it closes.
+    """
+
+    def __init__(
+        self,
+        window: QMainWindow,
+        session: Session,
+        viewers: Viewers,
+        trace: Trace,
+        grant: Callable[[Wish], None],
+    ) -> None:
+        super().__init__(window)
+        self._session, self._viewers, self._trace, self._grant = session, viewers, trace, grant
+        self.docks: dict[str, QDockWidget] = {}
+        self.panels = Panels(self._make)
+        self._behind: set[str] = set()
+        self._awake = self._imported = self._ready = False
+        self.waiting: list[str] = []
+        """Docks that were seen and whose panels are to be built."""
+        self._builder = QTimer(self)
+        self._builder.setSingleShot(True)
+        self._builder.timeout.connect(self.build_next)
+        self._unseen = QTimer(self)
+        self._unseen.setSingleShot(True)
+        self._unseen.timeout.connect(self._import_plots)
+        self.imports = Worker("imports", self)
+        self.imports.finished.connect(self._on_imported)
+        for spec in DOCKS:
+            dock = QDockWidget(spec.title, window)
+            dock.setObjectName(f"dock.{spec.key}")
+            window.addDockWidget(RIGHT, dock)
+            self.docks[spec.key] = dock
+            dock.visibilityChanged.connect(partial(self._on_seen, spec.key))
+            if not spec.module:
+                self._put(spec.key, WhyPanel(dock))
+        session.asking = self.asks
+
+    def asks(self, scene: Scene) -> tuple[Sequence[Ask], Sequence[Ask]]:
+        """Return what the panels on screen ask about the current unit, and about the next one."""
+        seen = [panel for panel in self.panels.values() if panel.seen]
+        asks = [ask for panel in seen for ask in panel.asks(scene)]
+        return asks, [ask for panel in seen for ask in panel.asks_ahead(scene)]
+
+    def _put(self, key: str, panel: Panel) -> None:
+        panel.wish.connect(self._grant)
+        panel.appeared.connect(partial(self._on_appeared, panel))
+        self.panels[key] = panel
+        self._viewers.add(panel)
+        panel.set_behind(key in self._behind)
+        self.docks[key].setWidget(panel)
+
+    def _on_appeared(self, panel: Panel) -> None:
+        self._session.ask()  # before it draws, so that it draws what is known already
+        self._viewers.call(panel, self._session.scene)
+
+    def _on_seen(self, key: str, seen: bool) -> None:
+        (self._behind.discard if seen else self._behind.add)(key)
+        if key in self.panels:
+            self.panels[key].set_behind(not seen)
+            self._session.ask()
+        elif seen and key not in self.waiting:
+            self.waiting.append(key)
+            if self._imported:
+                self._session.hold("plots", True)
+                self._builder.start()
+
+    def wake(self) -> None:
+        """Make the plots ready after a while: a run is there."""
+        if not self._awake:
+            self._session.hold("plots", True)
+            self._unseen.start(UNSEEN_MS)
+
+    def settle(self) -> None:
+        """Make the plots ready soon: the table was painted."""
+        if not self._awake:
+            self._unseen.start(SETTLE_MS)
+
+    def stop(self) -> None:
+        """Build nothing any more: the thread that it starts would outlive the window."""
+        self._unseen.stop()
+        self._builder.stop()
+
+    def _import_plots(self) -> None:
+        """Import pyqtgraph in a thread: it takes longer than the window may be silent."""
+        self._unseen.stop()
+        if self._awake:
+            return
+        self._awake = True
+        modules = [spec.module for spec in DOCKS if spec.module]
+
+        def work(_: Control) -> None:
+            for module in modules:
+                importlib.import_module(f"bcviewer.widgets.{module}")
+
+        self.imports.submit("plots", work)
+
+    def _on_imported(self, outcome: Outcome) -> None:
+        if outcome.error is not None:
+            self._session.hold("plots", False)
+            raise outcome.error
+        self._imported = True
+        self._builder.start()
+
+    def build_next(self) -> None:
+        """Build one panel that is looked at an event, so that the window answers between them."""
+        while self.waiting:
+            key = self.waiting.pop(0)
+            if key in self._behind or key in self.panels:
+                continue  # docks are seen for a moment while a layout is arranged
+            try:
+                self.panels[key]
+            finally:
+                self._builder.start()
+            return
+        if not self._ready:
+            self._ready = True
+            self._trace.write("plots")
+        self._session.hold("plots", False)
+
+    def _make(self, key: str) -> Panel:
+        spec = next((spec for spec in DOCKS if spec.key == key and spec.module), None)
+        if spec is None:
+            raise KeyError(key)
+        module = importlib.import_module(f"bcviewer.widgets.{spec.module}")
+        panel: Panel = getattr(module, spec.panel)(self.docks[key])
+        self._put(key, panel)
+        return panel
+
+
+class Stopwatch(QObject):
+    """Traces how long it takes until a change of the scene is on the screen."""
+
+    def __init__(self, trace: Trace, parent: QObject) -> None:
+        super().__init__(parent)
+        self._trace = trace
+
+    def start(self, before: Scene, scene: Scene) -> None:
+        """Trace the kinds of change between two scenes."""
+        if not self._trace.on or scene.run is not before.run:
+            return
+        if scene.differs(before, "manual"):
+            self._time("label")
+        if scene.differs(before, "view"):
+            self._time("filter" if scene.view.n_shown != before.view.n_shown else "sort")
+        if scene.differs(before, "current"):
+            self._time("step")
+
+    def _time(self, event: str) -> None:
+        start = perf_counter()
+
+        def painted() -> None:  # a timer of no time runs after the paint events in the queue
+            self._trace.write(event, ms=round((perf_counter() - start) * 1000, 2))
+
+        QTimer.singleShot(0, self, painted)

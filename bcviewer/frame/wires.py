@@ -1,0 +1,156 @@
+"""What happens when a person or the session says something: the window's wires."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import assert_never
+
+from PySide6.QtCore import QObject
+
+from bcviewer.app import wishes
+from bcviewer.app.curating.curation import Place
+from bcviewer.app.scene import Scene
+from bcviewer.app.view import Ints
+from bcviewer.app.wishes import Wish
+from bcviewer.errors import UserError
+from bcviewer.frame.actions import Actions
+from bcviewer.frame.docked import Docked, Stopwatch
+from bcviewer.frame.host import Host
+
+MOST_COLUMNS = 400
+"""Columns that are remembered: a person's choice, over all the runs they look at."""
+
+
+class Wires(QObject):
+    """Connects the window's widgets with the session."""
+
+    def __init__(self, window: Host) -> None:
+        super().__init__(window)
+        self._window = window
+        self._session = window.session
+        self._stopwatch = Stopwatch(window.trace, self)
+        self._unsaved = ""
+        """The error that the banner shows while something is not saved."""
+
+    def connect_all(self, actions: Actions, docked: Docked) -> None:
+        """Connect everything; it is built by now."""
+        window, session = self._window, self._session
+        self._actions, self._docked = actions, docked
+        table, bar, curate_bar = window.unit_table, window.filter_bar, window.curate_bar
+        session.changed.connect(self._on_changed)
+        session.progressed.connect(window.status.show_progress)
+        session.failed.connect(self._on_failed)
+        session.notice.connect(window.status.say)
+        table.chosen.connect(self._on_chosen)
+        table.sort_chosen.connect(session.set_sort)
+        table.columns_changed.connect(self._remember_columns)
+        table.columns_requested.connect(actions.do_columns)
+        table.menu_requested.connect(window.unit_menu)
+        table.painted.connect(self._on_painted)
+        bar.text_chosen.connect(session.set_filter)
+        bar.class_toggled.connect(session.toggle_class)
+        bar.chip_toggled.connect(session.toggle_chip)
+        bar.go_to_chosen.connect(self._go_to)
+        bar.left.connect(table.setFocus)
+        bar.queue_left.connect(session.end_queue)
+        bar.refresh_chosen.connect(session.refresh_order)
+        curate_bar.note_chosen.connect(actions.curate.save_note)
+        curate_bar.left.connect(table.setFocus)
+        curate_bar.undo_chosen.connect(session.undo_done)
+        window.status.cancel_chosen.connect(session.cancel)
+        window.welcome.open_chosen.connect(actions.do_open)
+        window.welcome.demo_chosen.connect(actions.do_demo)
+        window.welcome.recent_chosen.connect(session.open)
+        window.probe_bar.chosen.connect(session.open_location)
+        window.label_source.activated.connect(self._on_label_source)
+
+    # -- what the session says ---------------------------------------------------------------
+
+    def _on_changed(self, before: Scene, scene: Scene) -> None:
+        """Let every viewer draw what is another thing by now."""
+        window = self._window
+        self._stopwatch.start(before, scene)
+        if scene.run is not before.run:
+            self._docked.wake()
+        window.viewers.show(scene)
+        if scene.catalogue is not None and scene.catalogue is not before.catalogue:
+            # as it is found from any folder, at the next start as well
+            window.prefs.add_recent(str(Path(scene.catalogue.request.path).expanduser().absolute()))
+        if scene.run is not before.run and scene.table is not None:
+            place = scene.table.run.provenance.results_dir
+            window.trace.write("loaded", units=scene.table.n_units, path=place)
+        if scene.save.place is not Place.FAILED and self._unsaved:
+            if window.banner.text == self._unsaved:  # the error is over
+                window.banner.clear()
+            self._unsaved = ""
+        answer = scene.verification
+        if answer is not None and answer is not before.verification:
+            window.trace.write("verified", status=answer.status, version=answer.version)
+
+    def _on_failed(self, error: UserError) -> None:
+        banner = self._window.banner
+        banner.show_error(error.message, error.hint)
+        if self._session.scene.save.place is Place.FAILED:
+            self._unsaved = banner.text
+        self._window.trace.write("error", message=error.message)
+
+    # -- what the person does ----------------------------------------------------------------
+
+    def grant(self, wish: Wish) -> None:
+        """Grant what the person wishes by a click in a panel: the only place that does."""
+        session, actions = self._session, self._actions
+        match wish:
+            case wishes.Filter(text, add, within):
+                session.choose(text, add, within)
+            case wishes.GoTo(row):
+                session.set_current(row)
+            case wishes.Select(rows):
+                self._select(rows)
+            case wishes.Queue(spec):
+                session.set_queue(spec)
+            case wishes.NextUnreviewed():
+                session.next_unreviewed()
+            case wishes.Know():
+                session.ask()
+            case wishes.ImportLabels():
+                actions.do_import_labels()
+            case wishes.TakeOver(name):
+                actions.curate.adopt(name)
+            case wishes.RemoveSource(name):
+                session.remove_source(name)
+            case wishes.Fail(error):
+                session.failed.emit(error)
+            case _:
+                assert_never(wish)
+
+    def _select(self, rows: Ints) -> None:
+        shown = len(self._session.view.in_order(rows))
+        self._session.set_selected(rows)
+        hidden = len(rows) - shown
+        also = f"; {hidden:,} more are hidden by the filter" if hidden else ""
+        self._session.notice.emit(f"{shown:,} units inside the line selected{also}.")
+
+    def _on_chosen(self, current: int, rows: Ints) -> None:
+        session = self._session
+        session.mark(current, rows)
+        # also where the session keeps what was: the table may not be left with nothing
+        self._window.unit_table.show_marked(session.current, session.selected)
+
+    def _go_to(self, text: str) -> None:
+        self._window.filter_bar.show_go_to_error(self._session.go_to_text(text))
+
+    def _on_label_source(self, index: int) -> None:
+        self._session.set_label_source(str(self._window.label_source.itemData(index)))
+
+    def _on_painted(self) -> None:
+        table = self._session.table
+        self._window.trace.write("painted", units=0 if table is None else table.n_units)
+        self._docked.settle()
+
+    def _remember_columns(self) -> None:
+        prefs, view, table = self._window.prefs, self._window.unit_table, self._session.table
+        # what was chosen elsewhere is chosen there again: this run may lack a column of it
+        lacking = [k for k in prefs.columns() if table is None or not table.kind(k)]
+        prefs.set_columns([*view.shown_columns(), *lacking][:MOST_COLUMNS])
+        prefs.set_widths(view.widths())
+        prefs.set_frozen(view.frozen_count)
