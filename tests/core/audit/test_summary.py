@@ -248,4 +248,4 @@ def test_others_that_fail_nothing_are_not_said_to_fail():
     columns = {"nTroughs": [9.0, 1.0], "nSpikes": [2400.0, 2400.0]}
     run, result = audited(columns, drop=["nPeaks"])  # the second cannot be decided
     sentence = "No GOOD unit: 1 of 2 units fail nTroughs>maxNTroughs."
-    assert why_no_good(run, result) == sentence
+    assert why_no_good(result) == sentence
