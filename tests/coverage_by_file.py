@@ -42,6 +42,9 @@ WHOLE = frozenset(
         "rules/palette.py",
         "rules/criteria.py",
         "rules/rules.py",
+        "rules/settings.py",
+        "sheet/derive.py",
+        "sheet/parts.py",
         "sheet/queue.py",
         "sheet/sources.py",
     }
@@ -52,8 +55,12 @@ NOT_YET: dict[str, int] = {
     "curation/folding.py": 96,
     "curation/replay.py": 96,
     "curation/said_columns.py": 95,
+    "sheet/compute.py": 94,
     "sheet/explain.py": 97,
-    "sheet/sheet.py": 95,
+    "sheet/frame.py": 94,
+    "sheet/inputs.py": 97,
+    "sheet/padding.py": 91,
+    "sheet/sheet.py": 96,
 }
 """Per cent of statements and branches that may not be lost; raise it with the tests."""
 

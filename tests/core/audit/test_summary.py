@@ -246,6 +246,6 @@ def test_a_worst_reason_that_is_rpv_without_a_word_on_spikes():
 
 def test_others_that_fail_nothing_are_not_said_to_fail():
     columns = {"nTroughs": [9.0, 1.0], "nSpikes": [2400.0, 2400.0]}
-    run, result = audited(columns, drop=["nPeaks"])  # the second cannot be decided
+    _, result = audited(columns, drop=["nPeaks"])  # the second cannot be decided
     sentence = "No GOOD unit: 1 of 2 units fail nTroughs>maxNTroughs."
     assert why_no_good(result) == sentence
