@@ -75,6 +75,8 @@ class PlotPanel(SavablePanel):
         box.setSpacing(2)
         box.addLayout(self.head)
         box.addWidget(self.body, 1)
+        self.shown: Scene | None = None
+        """The scene that is drawn; :attr:`scene` is another one while the panel is hidden."""
         self._content: tuple[object, ...] | None = None
         self._scored: tuple[Run, Rows | None, Rows] | None = None
 
@@ -116,7 +118,7 @@ class PlotPanel(SavablePanel):
     # -- drawing -----------------------------------------------------------------------------
 
     def forget(self) -> None:
-        self._content = self._scored = None
+        self._content = self._scored = self.shown = None
         super().forget()
 
     def retheme(self) -> None:
@@ -134,6 +136,7 @@ class PlotPanel(SavablePanel):
             self._content = state
             self.redraw(scene)
             self.say_units(scene)
+        self.shown = scene
         self.mark(scene)
 
 

@@ -130,9 +130,9 @@ class BoxesPanel(PlotPanel):
     # -- points ------------------------------------------------------------------------------
 
     def _on_resized(self) -> None:
-        if self.isVisible() and self.scene is not None and self._content is not None:
+        if self.shown is not None:  # behind a tab the scene can be of another recording already
             self._place()
-            self.mark(self.scene)
+            self.mark(self.shown)
 
     def _room(self) -> tuple[float, float, float]:
         """Return the widest dot in pixels, and what one pixel is on either axis."""

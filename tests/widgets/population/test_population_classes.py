@@ -295,6 +295,19 @@ def test_dots_boxes_and_names_are_different_places(qtbot: Any, keep: Any, crowd:
         assert "median" in tip_at(plot, place)
 
 
+def test_boxes_behind_a_tab_are_resized_with_what_they_drew(keep: Any, crowd: Sheet) -> None:
+    """The scene can be of another recording by then, with fewer units."""
+    panel = shown(BoxesPanel(), keep, crowd)
+    panel.set_behind(True)
+    panel.show_scene(scene_of(table_of(KINDS), 1))
+    before = panel.numbers()
+    panel.resize(430, 300)
+    QApplication.processEvents()
+    assert panel.numbers() == before
+    panel.set_behind(False)
+    assert panel.numbers() != before
+
+
 def test_the_masked_switch_of_the_boxes(qtbot: Any, keep: Any) -> None:
     panel = shown(BoxesPanel(), keep, table_of(KINDS))
     assert ("NOISE", 2) in {row[:2] for row in panel.numbers()[1]}
