@@ -290,7 +290,10 @@ class Soak:
         made = Action(self.random.choice(mine) if own else action_id(), at, who, "label", changes)
         line = format_line(Line(made, store.key.primary, store.key.results)).encode()
         name = f"{names.JOURNAL_PREFIX}colleague{names.JOURNAL_SUFFIX}"
-        with (folder / name).open("ab") as file:
+        path = folder / name
+        if path.is_symlink() or (path.exists() and not path.is_file()):
+            path.unlink()  # what swap() put there: the colleague's program would not write through
+        with path.open("ab") as file:
             file.write(line + self.random.choice((b"\n", b"\n", b"\n\0\xff garbage\n", b"")))
 
     def swap(self) -> None:

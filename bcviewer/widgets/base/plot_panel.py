@@ -133,7 +133,7 @@ class PlotPanel(SavablePanel):
         before = self._content
         same = before is not None and len(before) == len(state)
         if before is None or not same or not all(map(_equal, state, before)):
-            self._content = state
+            self._content, self.shown = state, None  # what it lays out meanwhile marks nothing
             self.redraw(scene)
             self.say_units(scene)
         self.shown = scene
