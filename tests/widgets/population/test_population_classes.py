@@ -308,6 +308,24 @@ def test_boxes_behind_a_tab_are_resized_with_what_they_drew(keep: Any, crowd: Sh
     assert panel.numbers() != before
 
 
+def test_nothing_is_marked_in_the_middle_of_drawing(
+    keep: Any, crowd: Sheet, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """New names make an axis wider, which resizes the plot: its places are new by then."""
+    panel = shown(BoxesPanel(), keep, table_of(KINDS))
+    redraw, during = panel.redraw, []
+
+    def resized_meanwhile(scene: Any) -> None:
+        redraw(scene)
+        panel._on_resized()
+        during.append(panel.shown)
+
+    monkeypatch.setattr(panel, "redraw", resized_meanwhile)
+    panel.show_scene(scene_of(crowd))
+    assert during == [None]
+    assert panel.shown.table is crowd
+
+
 def test_the_masked_switch_of_the_boxes(qtbot: Any, keep: Any) -> None:
     panel = shown(BoxesPanel(), keep, table_of(KINDS))
     assert ("NOISE", 2) in {row[:2] for row in panel.numbers()[1]}
