@@ -322,6 +322,7 @@ def test_nothing_is_marked_in_the_middle_of_drawing(
 
     monkeypatch.setattr(panel, "redraw", resized_meanwhile)
     panel.show_scene(scene_of(crowd))
+    monkeypatch.undo()  # which holds the panel
     assert during == [None]
     assert panel.shown.table is crowd
 
