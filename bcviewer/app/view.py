@@ -11,7 +11,7 @@ from bcviewer.core.filter.language import Filter, evaluate, quote
 from bcviewer.core.rules.labels import LABEL_NAMES, Label
 from bcviewer.core.rules.rules import Family
 from bcviewer.core.run.phy import CHANGED, PHY_STATES
-from bcviewer.core.sheet.sheet import Sheet
+from bcviewer.core.sheet.table import Table
 
 Ints = npt.NDArray[np.int64]
 Bools = npt.NDArray[np.bool_]
@@ -214,7 +214,7 @@ class Arrived:
     reorders: bool = False
 
 
-def chip_mask(table: Sheet, chip: str) -> Bools:
+def chip_mask(table: Table, chip: str) -> Bools:
     """Return the units that a chip stands for, shape (n_units,)."""
     audit = table.audit
     if chip == "sole_blocker":
@@ -224,13 +224,14 @@ def chip_mask(table: Sheet, chip: str) -> Bools:
     if chip == "undecidable":
         return np.asarray(audit.family == Family.UNDECIDABLE)
     if chip == "changed_in_phy":
-        phy = table.phy
-        none = np.zeros(table.n_units, bool)
-        return none if phy is None else np.isin(phy.state, CHANGED)
+        if table.kind("phy_state") is None:
+            return np.zeros(table.n_units, bool)
+        codes, texts = table.codes("phy_state")
+        return np.isin(texts, [PHY_STATES[state] for state in CHANGED])[codes]
     return np.asarray(table.values(chip), dtype=bool)
 
 
-def filter_mask(table: Sheet, state: FilterState) -> Bools:
+def filter_mask(table: Table, state: FilterState) -> Bools:
     """Return the units that pass the filter box, the classes and the chips."""
     mask = np.ones(table.n_units, bool)
     if state.applied is not None:

@@ -11,7 +11,7 @@ from bcviewer.core.figures.population import Rows
 from bcviewer.core.rules.metrics import Bools, Floats
 from bcviewer.core.run.derived import peak_sites
 from bcviewer.core.run.run import Run, Sites
-from bcviewer.core.sheet.sheet import Sheet
+from bcviewer.core.sheet.table import Table
 
 SLOWEST, FASTEST = 0.01, 100.0
 """Hz: the firing rates of the smallest and the largest mark."""
@@ -175,9 +175,13 @@ def _room(xy: Floats) -> float:
     return float(gaps.min()) if len(gaps) else _SINGLE
 
 
-def probe_units(table: Sheet, places: Places, rows: Rows | None = None) -> ProbeUnits:
+def probe_units(table: Table, places: Places, rows: Rows | None = None) -> ProbeUnits:
     """Return the units of a scope (None: all) that have a place."""
-    scope = np.arange(table.n_scored) if rows is None else rows[rows < len(places.site)]
+    scope = table.scored_rows()
+    if rows is not None:
+        scored = np.zeros(table.n_units, bool)
+        scored[scope] = True
+        scope = rows[scored[rows]]
     drawn = scope[places.site[scope] >= 0]
     rate = np.asarray(table.values("firing_rate"), np.float64)[drawn]
     with np.errstate(divide="ignore", invalid="ignore"):

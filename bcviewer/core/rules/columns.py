@@ -345,7 +345,18 @@ OWN_COLUMNS: tuple[Column, ...] = (
     Column("manual_at", "said at", "text", "UTC", help="When something was said last.", reads=SAID),
 )
 
-COLUMNS: dict[str, Column] = {column.key: column for column in (*OWN_COLUMNS, *_metric_columns())}
+PROBE = Column(
+    "probe",
+    "probe",
+    "text",
+    help="The probe of the unit, where several are open together.",
+    reads=RUN,
+)
+"""What tells the units of several sheets apart; one sheet alone has no such column."""
+
+COLUMNS: dict[str, Column] = {
+    column.key: column for column in (PROBE, *OWN_COLUMNS, *_metric_columns())
+}
 """Every column by key."""
 
 
@@ -358,6 +369,7 @@ SAID_COLUMNS: frozenset[str] = reading("said")
 """The columns that a curator's label or note can change."""
 
 DEFAULT_COLUMNS: tuple[str, ...] = (
+    "probe",
     "label",
     "cluster_id",
     "reason",

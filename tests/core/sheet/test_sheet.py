@@ -13,7 +13,7 @@ from factories import again, default_params, make_run, shared_data, sheet_of
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bcviewer.core.rules.columns import COLUMNS, DEFAULT_COLUMNS, EXPORT_LAST, OWN_COLUMNS
+from bcviewer.core.rules.columns import COLUMNS, DEFAULT_COLUMNS, EXPORT_LAST, OWN_COLUMNS, PROBE
 from bcviewer.core.rules.labels import Label
 from bcviewer.core.rules.metrics import METRICS
 from bcviewer.core.run.phy import unread
@@ -201,7 +201,7 @@ def test_every_column_can_be_read_and_shown():
     runs = again(runs, phy=unread(runs.run))
     names = runs.names()
     assert [name for name in names if name not in METRICS] == [c.key for c in OWN_COLUMNS]
-    assert set(DEFAULT_COLUMNS) <= set(names)
+    assert set(DEFAULT_COLUMNS) - {PROBE.key} <= set(names)
     for name in names:
         runs.warm(name)
         assert len(runs.values(name)) == 2
