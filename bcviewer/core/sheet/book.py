@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from functools import cached_property
 
 import numpy as np
 
@@ -152,27 +151,6 @@ class Book:
             if recording == unit.recording
         ]
         return np.concatenate(found) if found else np.empty(0, np.int64)
-
-    @cached_property
-    def _shared_ids(self) -> frozenset[int]:
-        """The cluster ids that more than one sheet has."""
-        if len(self.sheets) == 1:
-            return frozenset()
-        ids = np.concatenate([np.unique(sheet.ids.ids_of()) for sheet in self.sheets])
-        distinct, n = np.unique(ids, return_counts=True)
-        return frozenset(distinct[n > 1].tolist())
-
-    def named(self, row: GlobalRow) -> str:
-        """Return what people call a row: ``unit 412``, where that is ambiguous ``unit B:412``."""
-        which, at = self.place(row)
-        ids = self.sheets[which].ids
-        cluster_id = ids.id_of(at)
-        if cluster_id is None:
-            probe = f"{self.probes[which]}, " if len(self.sheets) > 1 else ""
-            return f"{probe}{ids.named(at)}"
-        if cluster_id in self._shared_ids:
-            return f"unit {self.probes[which]}:{cluster_id}"
-        return ids.named(at)
 
     def rows_named(self, text: str) -> Ints:
         """Return the rows of a unit as people write it: ``412``, ``B:412``, ``B412``.

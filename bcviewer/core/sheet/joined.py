@@ -127,6 +127,25 @@ class Joined:
         """The rule that each unit passes with the least margin, −1 where there is none."""
         return self._array("weakest_pass", lambda s: s.weakest_pass)
 
+    @cached_property
+    def _shared_ids(self) -> frozenset[int]:
+        """The cluster ids that more than one sheet has."""
+        ids = np.concatenate([np.unique(sheet.ids.ids_of()) for sheet in self.sheets])
+        distinct, n = np.unique(ids, return_counts=True)
+        return frozenset(distinct[n > 1].tolist())
+
+    def named(self, row: int) -> str:
+        """Return what people call a row: ``unit 412``, where that is ambiguous ``unit B:412``."""
+        which = self._which(row)
+        probe, ids, at = self.probes[which], self.sheets[which].ids, row - int(self._starts[which])
+        cluster_id = ids.id_of(at)
+        if cluster_id is None:
+            return f"{probe}, {ids.named(at)}"
+        return f"unit {probe}:{cluster_id}" if cluster_id in self._shared_ids else ids.named(at)
+
+    def _which(self, row: int) -> int:
+        return int(np.searchsorted(self._starts, row, "right")) - 1
+
     def scored_rows(self) -> Ints:
         """Return the rows that Bombcell scored."""
         starts = self._starts[:-1].tolist()
@@ -260,7 +279,7 @@ class Joined:
 
     def text(self, name: str, row: int) -> str:
         """Return one cell as people read it, without joining anything but the attention order."""
-        which = int(np.searchsorted(self._starts, row, "right")) - 1
+        which = self._which(row)
         if name == PROBE.key:
             return self.probes[which]
         if name == "attention":

@@ -147,6 +147,10 @@ class Sheet:
         """Hz; NaN where unknown."""
         return self.run.sample_rate
 
+    def named(self, row: int) -> str:
+        """Return what people call a row: ``unit 412``."""
+        return self.ids.named(row)
+
     def scored_rows(self) -> npt.NDArray[np.int64]:
         """Return the rows that Bombcell scored."""
         return np.arange(self.n_scored)

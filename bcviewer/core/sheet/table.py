@@ -96,6 +96,9 @@ class Table(Protocol):
     def weakest_pass(self) -> npt.NDArray[np.int64]:
         """The rule that each unit passes with the least margin, −1 where there is none."""
 
+    def named(self, row: int) -> str:
+        """Return what people call a row: ``unit 412``, where that is ambiguous ``unit B:412``."""
+
     def scored_rows(self) -> Ints:
         """Return the rows that Bombcell scored."""
 

@@ -299,4 +299,4 @@ def test_a_book_of_one_sheet_is_the_sheet(sheet) -> None:
     assert all(own is rows for _, own in book.by_sheet(rows))
     for row in range(sheet.n_units):
         assert book.place(row) == (0, row)
-        assert book.named(row) == sheet.ids.named(row)
+        assert book.table.named(row) == sheet.ids.named(row)
