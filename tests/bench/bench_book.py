@@ -1,4 +1,4 @@
-"""A book beside a bare sheet of the same units: of one sheet no slower, of six probes not by much.
+"""A book beside its bare sheets: of one sheet no slower, of six probes not by much.
 
 Figures and references start from the same parts with nothing computed, and are timed in turn.
 """
@@ -6,6 +6,7 @@ Figures and references start from the same parts with nothing computed, and are 
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import numpy as np
 from bench_audit import read
@@ -28,6 +29,9 @@ FILTER = "presenceRatio < 0.7 and label == 'MUA' or reason contains 'drift'"
 ONE, SIX = 1.1, 2.0
 """How many times as long a book of one sheet, and of six probes, may take."""
 
+LABEL_MS = 4.0
+"""A quarter of a frame, after each label."""
+
 Work = Callable[[Table, list[Sheet]], object]
 WORK: dict[str, Work] = {
     "a column of numbers": lambda table, _: table.values("steps_to_good"),
@@ -46,20 +50,17 @@ def rows(data: Data) -> list[Row]:
         whole = sheet_of(read(data.units(n)))
         probes = [sheet_of(run) for run in split(whole.run)]
         for what, work in WORK.items():
-            for sheets, words, goal in ([whole], "one sheet", ONE), (probes, "six probes", SIX):
-                if what == "to_frame" and len(sheets) > 1:
-                    goal = None  # type: ignore[assignment]  # pandas' concatenation, not ours
-                out.append(
-                    beside(f"{what}, {n:,} units, {words}", work, sheets, whole, times, goal)
-                )
+            name = f"{what}, {n:,} units"
+            out.append(beside(f"{name}, a book of one", work, [whole], times, ONE))
+            # joining frames is pandas' work, not ours
+            six = None if what == "to_frame" else SIX
+            out.append(beside(f"{name}, of six", work, probes, times, six))
         out.append(relabelled(whole, probes, n, times))
     return out
 
 
 def split(run: Run) -> list[Run]:
     """Return six probes with a sixth of the units each."""
-    from dataclasses import replace
-
     ends = np.linspace(0, run.n_units, len(PROBES) + 1).astype(int).tolist()
     out = []
     for probe, first, last in zip(PROBES, ends, ends[1:], strict=False):
@@ -77,23 +78,19 @@ def split(run: Run) -> list[Run]:
     return out
 
 
-def beside(
-    what: str, work: Work, sheets: list[Sheet], whole: Sheet, times: int, goal: float | None
-) -> Row:
-    """Time something in a book, and in the sheet of all units."""
-    books = [[Sheet(sheet.parts) for sheet in sheets] for _ in range(times)]
-    bare = [Sheet(whole.parts) for _ in range(times)]
+def beside(what: str, work: Work, sheets: list[Sheet], times: int, goal: float | None) -> Row:
+    """Time something in a book of sheets, and in each of these by itself."""
+    ours = [[Sheet(sheet.parts) for sheet in sheets] for _ in range(times)]
+    books = [(Book(fresh).table, fresh) for fresh in ours]
+    bare = [[Sheet(sheet.parts) for sheet in sheets] for _ in range(times)]
 
-    def in_book() -> object:
-        fresh = books.pop()
-        return work(Book(fresh).table, fresh)
+    def by_itself() -> None:
+        for sheet in bare.pop():
+            work(sheet, [sheet])
 
-    def in_sheet() -> object:
-        fresh = bare.pop()
-        return work(fresh, [fresh])
-
-    ours, theirs = interleaved(in_book, in_sheet, times)
-    return Row(what, median(ours), "ms", None, median(theirs), "bare sheet", goal)
+    figures, references = interleaved(lambda: work(*books.pop()), by_itself, times)
+    words = "the bare sheet" if len(sheets) == 1 else "six bare sheets"
+    return Row(what, median(figures), "ms", None, median(references), words, goal)
 
 
 def relabelled(whole: Sheet, probes: list[Sheet], n: int, times: int) -> Row:
@@ -114,5 +111,5 @@ def relabelled(whole: Sheet, probes: list[Sheet], n: int, times: int) -> Row:
         lambda: read_all(again(whole, said=said)),
         times,
     )
-    what = f"after a label, {n:,} units, six probes"
-    return Row(what, median(ours), "ms", None, median(theirs), "bare sheet", SIX)
+    what = f"after a label, {n:,} units, a book of six"
+    return Row(what, median(ours), "ms", LABEL_MS, median(theirs), "one sheet of all", None)

@@ -61,7 +61,8 @@ def audit_frame(
         return joined
     scored = np.concatenate([np.arange(table.n_units) < table.n_scored for table in tables])
     place = np.cumsum(scored) - 1  # in the frame, which has none of the others
-    return joined.iloc[place[rows[scored[rows]]]].reset_index(drop=True)
+    chosen: pd.DataFrame = joined.iloc[place[rows[scored[rows]]]]
+    return chosen.reset_index(drop=True)
 
 
 def _joined(frames: list[pd.DataFrame], tables: Sequence[Sheet]) -> pd.DataFrame:
