@@ -12,31 +12,35 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bcviewer.core.curation.entries import (
-    EARLIEST,
     LABEL,
-    LATEST,
     MAX_NOTE,
     MAX_WORD,
     NOTE,
-    OWN_LATEST,
     Change,
+    is_known,
+    label_text,
+    written_label,
+)
+from bcviewer.core.curation.lines import (
     Line,
     LineError,
     LineReader,
     NewerError,
     format_line,
-    is_believed,
-    is_known,
-    label_text,
-    later,
     parse_line,
+)
+from bcviewer.core.curation.manual import MANUAL_LABELS
+from bcviewer.core.curation.times import (
+    EARLIEST,
+    LATEST,
+    OWN_LATEST,
+    is_believed,
+    later,
     raw_time,
     stamp,
     undated,
-    written_label,
     written_time,
 )
-from bcviewer.core.curation.manual import MANUAL_LABELS
 from bcviewer.core.rules.labels import Label
 
 JSON = st.recursive(

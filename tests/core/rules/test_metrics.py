@@ -10,7 +10,8 @@ from factories import good_unit
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bcviewer.core.rules.metrics import METRICS, Step, StepContext
+from bcviewer.core.rules.metric import Step, StepContext
+from bcviewer.core.rules.metrics import METRICS
 from bcviewer.core.rules.rules import RULES
 from bcviewer.core.run.precision import as_floats
 

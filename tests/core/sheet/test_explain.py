@@ -13,20 +13,12 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from bcviewer.core.audit.states import State
+from bcviewer.core.rules.comparisons import comparison, margin_words
 from bcviewer.core.rules.labels import Label
 from bcviewer.core.rules.metrics import METRICS
 from bcviewer.core.rules.rules import RULE_INDEX, RULES
-from bcviewer.core.sheet.explain import (
-    SECTION_TITLES,
-    Line,
-    Section,
-    Verdict,
-    comparison,
-    explain,
-    headline,
-    margin_words,
-    rule_line,
-)
+from bcviewer.core.sheet.explain import Verdict, explain, headline
+from bcviewer.core.sheet.rule_lines import SECTION_TITLES, Line, Section, rule_line
 from bcviewer.core.sheet.sheet import Sheet
 
 NAN, INF = float("nan"), float("inf")
