@@ -108,21 +108,6 @@ def test_the_last_label_by_time_is_shown() -> None:
     assert (unit.label, unit.by, unit.at) == (Label.MUA, "bob", at(2))
 
 
-def test_two_people_with_different_labels_are_a_conflict_until_they_agree() -> None:
-    state = replay([act("a", 1, "ada", "GOOD"), act("b", 2, "bob", "MUA")])
-    (opinions,) = conflicts(state).values()
-    assert [(o.person, o.label) for o in opinions] == [("ada", Label.GOOD), ("bob", Label.MUA)]
-    assert conflicts(with_action(state, act("c", 3, "ada", "MUA"))) == {}
-    assert conflicts(with_action(state, undo("c", 3, "b", "bob"))) == {}
-    cleared = with_action(state, act("c", 3, "bob", None))
-    assert cleared.label(1) is None
-    assert set(conflicts(cleared)) == {1}  # ada's label is not what is shown
-
-
-def test_a_label_after_a_cleared_one_is_no_conflict() -> None:
-    assert conflicts(replay([act("a", 1, "ada", None), act("b", 2, "bob", "MUA")])) == {}
-
-
 def test_undo_restores_what_was_there_before() -> None:
     state = replay([act("a", 1, label="GOOD"), act("b", 2, label="MUA")])
     state = with_action(state, undo("c", 3, "b"))
@@ -202,16 +187,6 @@ def test_what_this_version_does_not_know_is_kept_and_not_shown() -> None:
     assert set(state.units) == {2}
     assert state.actions["a_______"].changes == changes
     assert state.undoable("ada") is not None
-
-
-def test_who_reviewed_what() -> None:
-    actions = [
-        act("a", 1, "ada", unit=1),
-        act("b", 2, "bob", unit=1),
-        act("c", 3, "bob", unit=2),
-        act("d", 4, "bob", None, unit=2),
-    ]
-    assert reviewers(replay(actions)) == {"ada": {1}, "bob": {1}}
 
 
 # -- history ---------------------------------------------------------------------------------
