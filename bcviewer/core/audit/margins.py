@@ -1,4 +1,4 @@
-"""How far from a threshold, in steps (see :mod:`bcviewer.core.rules.metrics`)."""
+"""How far from a threshold, in steps (see :mod:`bcviewer.core.rules.metric`)."""
 
 from __future__ import annotations
 
