@@ -38,8 +38,8 @@ from bcviewer.core.curation.entries import Action, Change
 from bcviewer.core.curation.history import units_of, words_of
 from bcviewer.core.curation.imported import ImportedLabels
 from bcviewer.core.curation.manual import MANUAL_LABELS
-from bcviewer.core.curation.replay import CurationState
 from bcviewer.core.curation.said_columns import NO_LABEL, orphans, told_apart
+from bcviewer.core.curation.state import CurationState
 from bcviewer.core.evidence.ask import Ask
 from bcviewer.core.evidence.recording import Recording
 from bcviewer.core.filter.language import FilterError, parse_filter

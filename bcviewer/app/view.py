@@ -227,7 +227,8 @@ def chip_mask(table: Table, chip: str) -> Bools:
         if table.kind("phy_state") is None:
             return np.zeros(table.n_units, bool)
         codes, texts = table.codes("phy_state")
-        return np.isin(texts, [PHY_STATES[state] for state in CHANGED])[codes]
+        changed = [PHY_STATES[state] for state in CHANGED]
+        return np.asarray(np.isin(texts, changed)[codes])
     return np.asarray(table.values(chip), dtype=bool)
 
 

@@ -28,17 +28,16 @@ from bcviewer.core.curation.entries import (
     Change,
     Extra,
     Who,
-    is_believed,
     is_known,
     label_text,
-    stamp,
-    time_text,
 )
 from bcviewer.core.curation.history import units_of
 from bcviewer.core.curation.label_source import MAX_NAME, SOURCE, UNSOURCE, payload, there
 from bcviewer.core.curation.overruled import crossing_words, overruled_words
-from bcviewer.core.curation.replay import CurationState
+from bcviewer.core.curation.replay import with_action, with_actions
 from bcviewer.core.curation.said_columns import orphans
+from bcviewer.core.curation.state import CurationState
+from bcviewer.core.curation.times import is_believed, stamp, time_text
 from bcviewer.core.rules.labels import Label
 from bcviewer.core.run.run import Issue, Run
 from bcviewer.errors import CancelledError, UserError
@@ -272,7 +271,7 @@ class Curation(QObject):
             raise arrived.error
         if arrived.store is not self._store:
             return
-        before, self.state = self.state, self.state.with_actions(arrived.reading.actions)
+        before, self.state = self.state, with_actions(self.state, arrived.reading.actions)
         ids = frozenset(
             i for action in arrived.reading.actions for i in units_of(self.state, action)
         )
@@ -293,7 +292,7 @@ class Curation(QObject):
         if read.state is not None:
             state = read.state
             for action in self.state.actions.values():
-                state = state.with_action(action)
+                state = with_action(state, action)
             self.state, self.issues = state, read.issues
             self._tell_crossings()
             self.changed.emit(None, self.state)
@@ -492,7 +491,7 @@ class Curation(QObject):
         except UserError as error:
             self._tell_failed(error.message)
             raise
-        self.state = self.state.with_action(action)
+        self.state = with_action(self.state, action)
         self._mirror.poke()
         n = self.save.n_actions + 1
         why = self._why(store) or (self.save.why if self.save.place is Place.LOCAL else "")

@@ -7,9 +7,9 @@ from typing import Protocol
 import numpy as np
 import numpy.typing as npt
 
+from bcviewer.core.arrays import Bools, Floats
 from bcviewer.core.audit.states import Masks
 from bcviewer.core.rules.labels import Codes
-from bcviewer.core.rules.metrics import Bools, Floats
 
 
 class Outcomes(Protocol):

@@ -8,7 +8,7 @@ from typing import Any, Literal, Protocol, TypeAlias, runtime_checkable
 import numpy as np
 import numpy.typing as npt
 
-from bcviewer.core.filter import parser as fp
+from bcviewer.core.filter.tokens import scan
 
 Kind = Literal["number", "text", "flag"]
 Array: TypeAlias = npt.NDArray[Any]
@@ -50,6 +50,14 @@ class CodedColumns(Protocol):
         """Return what :func:`factorise` returns for a text column."""
 
 
+@runtime_checkable
+class AgreedColumns(Protocol):
+    """Columns of several sheets, which need not agree what one is: then it is not there."""
+
+    def why_absent(self, name: str) -> str:
+        """Return why there is no such column although a sheet has one; else nothing."""
+
+
 def quote(text: str) -> str:
     """Return a text as it is written in a filter, whatever is in it."""
     mark = '"' if "'" in text and '"' not in text else "'"
@@ -58,7 +66,7 @@ def quote(text: str) -> str:
 
 def quote_name(name: str) -> str:
     """Return a column's name as it is written in a filter: bare where it is a plain word."""
-    tokens = list(fp.scan(name))
+    tokens = list(scan(name))
     plain = len(tokens) == 2 and tokens[0].kind == "name" and tokens[0].text == name
     return name if plain else "`" + name.replace("`", "``") + "`"
 

@@ -10,7 +10,8 @@ import numpy as np
 import numpy.typing as npt
 
 from bcviewer.core.curation.said_columns import ManualColumns
-from bcviewer.core.rules.columns import OWN_COLUMNS, PROBE, SAID_COLUMNS, Column, Kind
+from bcviewer.core.rules.column import Column, Kind
+from bcviewer.core.rules.columns import OWN_COLUMNS, PROBE, SAID_COLUMNS
 from bcviewer.core.rules.labels import Codes
 from bcviewer.core.rules.metrics import METRICS
 from bcviewer.core.run.unit_ids import Ints, UnitIds

@@ -8,10 +8,10 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from bcviewer.core.arrays import Bools, Floats
 from bcviewer.core.audit.audit import Audit
 from bcviewer.core.audit.states import Masks
 from bcviewer.core.rules.labels import Codes
-from bcviewer.core.rules.metrics import Bools, Floats
 from bcviewer.core.sheet.kept import KeptJoins
 
 

@@ -6,9 +6,9 @@ from typing import NamedTuple
 
 import numpy as np
 
+from bcviewer.core.arrays import Bools, Floats
 from bcviewer.core.audit.order import attention_order
 from bcviewer.core.rules.labels import Codes
-from bcviewer.core.rules.metrics import Bools, Floats
 from bcviewer.core.run.unit_ids import Ints
 from bcviewer.core.sheet.padding import CodesTexts, Values
 

@@ -12,7 +12,7 @@ import numpy.typing as npt
 from bcviewer.core.audit.outcomes import Outcomes
 from bcviewer.core.audit.states import RuleStatus
 from bcviewer.core.curation.said_columns import ManualColumns
-from bcviewer.core.rules.columns import Column, Kind
+from bcviewer.core.rules.column import Column, Kind
 from bcviewer.core.rules.labels import Codes
 from bcviewer.core.run.unit_ids import Ints, UnitIds
 from bcviewer.core.sheet.padding import CodesTexts, Values

@@ -13,6 +13,7 @@ from curation_cases import act
 from factories import again, make_run, sheet_of
 
 from bcviewer.core.curation.replay import replay
+from bcviewer.core.filter.language import FilterError, parse_filter
 from bcviewer.core.rules.labels import Label
 from bcviewer.core.rules.rules import RULE_INDEX
 from bcviewer.core.run.run import Provenance
@@ -204,6 +205,10 @@ def test_a_column_of_two_kinds_is_not_there_and_says_why() -> None:
     assert table.why_absent("y") == ""
     with pytest.raises(KeyError, match="x is a number in A and text in B"):
         table.column("x")
+    with pytest.raises(FilterError, match="Nothing can be compared: x is a number in A and text"):
+        parse_filter("x == 1", table)
+    with pytest.raises(FilterError, match="These results have no column probe"):
+        parse_filter("probe == 'A'", a)
 
 
 def test_a_condition_that_not_all_know_is_not_there(monkeypatch) -> None:
