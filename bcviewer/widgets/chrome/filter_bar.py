@@ -57,6 +57,7 @@ class FilterBar(QWidget):
         self.edit.textChanged.connect(self._on_changed)
         self.edit.closed.connect(self._on_edited)
         self.go_to = self._go_to_box()
+        self.go_to.installEventFilter(self)
         self.count = QLabel(self)
         self.count.setObjectName("countLabel")
         self.refresh = self._refresh_button()
@@ -85,7 +86,6 @@ class FilterBar(QWidget):
         box.setAccessibleName("Go to cluster id")
         box.setFixedWidth(150)
         box.returnPressed.connect(self._on_go_to)
-        box.installEventFilter(self)
         box.hide()
         return box
 
