@@ -51,7 +51,7 @@ class CodedColumns(Protocol):
 
 
 @runtime_checkable
-class AgreedColumns(Protocol):
+class PartlyThere(Protocol):
     """Columns of several sheets, which need not agree what one is: then it is not there."""
 
     def why_absent(self, name: str) -> str:

@@ -183,6 +183,7 @@ NUMBERS: dict[str, Callable[[Parts], Values]] = {
     "overridden": _overridden,
 }
 TEXTS: dict[str, Callable[[Parts], CodesTexts]] = {
+    "probe": lambda t: _constant(t, t.run.provenance.probe),
     "label": lambda t: _names(t.labels, LABEL_NAMES),
     "bombcell_label": lambda t: _names(t.bombcell_labels, LABEL_NAMES),
     "audit_label": lambda t: _names(t.audit.label, LABEL_NAMES),

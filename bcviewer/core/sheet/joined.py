@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from functools import cached_property
 from typing import Any, TypeVar
 
@@ -11,10 +11,10 @@ import numpy.typing as npt
 
 from bcviewer.core.curation.said_columns import ManualColumns
 from bcviewer.core.rules.column import Column, Kind
-from bcviewer.core.rules.columns import OWN_COLUMNS, PROBE, SAID_COLUMNS
+from bcviewer.core.rules.columns import PROBE, SAID_COLUMNS
 from bcviewer.core.rules.labels import Codes
-from bcviewer.core.rules.metrics import METRICS
 from bcviewer.core.run.unit_ids import Ints, UnitIds
+from bcviewer.core.sheet.agreed import AgreedColumns
 from bcviewer.core.sheet.compute import places_in
 from bcviewer.core.sheet.joined_audit import JoinedAudit
 from bcviewer.core.sheet.joining import joined_numbers, joined_said, joined_texts
@@ -25,7 +25,6 @@ from bcviewer.core.sheet.sheet import Sheet
 from bcviewer.core.sheet.table import RuleIn
 
 T = TypeVar("T")
-_KIND_WORDS: dict[Kind, str] = {"number": "a number", "text": "text", "flag": "a condition"}
 
 
 class Joined:
@@ -58,7 +57,7 @@ class Joined:
         self._starts = np.cumsum([0, *self.lengths])
         self._kept: KeptJoins = KeptJoins(None if before is None else before._kept)
         self.audit = JoinedAudit(tuple(sheet.audit for sheet in sheets), self._kept)
-        self._kinds: dict[str, Kind | None] = {}
+        self._agreed = AgreedColumns(sheets, probes)
         # at once: whoever compares two tables may ask the older one last
         self.basis: object = self._join("basis", lambda s: s.basis, lambda _: object())
 
@@ -171,71 +170,29 @@ class Joined:
 
     # -- columns -----------------------------------------------------------------------------
 
-    def _having(self, name: str) -> Iterator[tuple[int, Kind]]:
-        """Yield the sheets that have a column, by their number, and what it is there."""
-        for i, sheet in enumerate(self.sheets):
-            kind = sheet.kind(name)
-            if kind is not None:
-                yield i, kind
-
-    @cached_property
-    def _all_names(self) -> tuple[str, ...]:
-        """The names of all columns that any of them has, ours first."""
-        any_of = dict.fromkeys(name for sheet in self.sheets for name in sheet.names())
-        own = [column.key for column in OWN_COLUMNS if column.key in any_of]
-        metrics = [name for name in any_of if name in METRICS]
-        return tuple(dict.fromkeys([PROBE.key, *own, *metrics, *any_of]))
-
     def names(self) -> Sequence[str]:
         """Return the keys of the columns, ``probe`` first."""
-        return [name for name in self._all_names if self.kind(name) is not None]
+        return self._agreed.names()
 
     def extra_names(self) -> Sequence[str]:
         """Return the keys of the columns of other programs, then of imported labels."""
-        own = dict.fromkeys(name for sheet in self.sheets for name in sheet.extra_names())
-        imported = self.imported()
-        first = [name for name in own if name not in imported]
-        return [name for name in (*first, *self.imported()) if self.kind(name) is not None]
+        return self._agreed.extra_names()
 
     def imported(self) -> Sequence[str]:
         """Return the keys of the columns of imported labels."""
-        return list(dict.fromkeys(name for sheet in self.sheets for name in sheet.imported()))
+        return self._agreed.imported()
 
     def kind(self, name: str) -> Kind | None:
         """Return what a column holds, or None where there is none of which they agree."""
-        if name not in self._kinds:
-            kinds = {kind for _, kind in self._having(name)}
-            partly = kinds == {"flag"} and any(s.kind(name) is None for s in self.sheets)
-            known = len(kinds) == 1 and not partly
-            self._kinds[name] = "text" if name == PROBE.key else kinds.pop() if known else None
-        return self._kinds[name]
+        return self._agreed.kind(name)
 
     def why_absent(self, name: str) -> str:
         """Return why there is no such column although a sheet has one; else nothing."""
-        where: dict[Kind, list[str]] = {}
-        for i, kind in self._having(name):
-            where.setdefault(kind, []).append(self.probes[i])
-        if self.kind(name) is not None or not where:
-            return ""
-        parts = [f"{_KIND_WORDS[kind]} in {', '.join(probes)}" for kind, probes in where.items()]
-        if len(parts) == 1:  # a condition can be true or false, but not missing
-            parts.append("not known of the others")
-        return f"{name} is {' and '.join(parts)}"
+        return self._agreed.why_absent(name)
 
     def column(self, name: str) -> Column:
-        """Return what a column is.
-
-        Raises
-        ------
-        KeyError
-            If there is none of this name, or none of which they agree.
-        """
-        if name == PROBE.key:
-            return PROBE
-        if why := self.why_absent(name):
-            raise KeyError(why)
-        first = next(self._having(name), None)
-        return self.sheets[first[0] if first else 0].column(name)
+        """Return what a column is; KeyError where there is none of which they agree."""
+        return self._agreed.column(name)
 
     def values(self, name: str) -> Values:
         """Return a column: float64, bool, or object array of str, shape (n_units,)."""
@@ -296,7 +253,7 @@ class Joined:
             return list(self.probes)
         if name == "attention":
             return [f"{self.n_units}"]
-        found = (self.sheets[i].widest_texts(name) for i, _ in self._having(name))
+        found = (self.sheets[i].widest_texts(name) for i, _ in self._agreed.having(name))
         return [text for texts in found for text in texts]
 
     # -- order -------------------------------------------------------------------------------

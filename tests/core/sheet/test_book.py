@@ -58,6 +58,7 @@ def test_one_sheet_is_not_copied() -> None:
     assert book.table.labels is one.labels
     assert book.table.kind("probe") is None
     assert "probe" not in book.table.names()
+    assert one.values("probe").tolist() == ["A"] * 3  # to whom asks, although it is not listed
     rows = np.array([2, 0])
     assert book.by_sheet(rows)[0][1] is rows
     assert book.by_sheet(rows[:0]) == []

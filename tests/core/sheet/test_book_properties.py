@@ -177,6 +177,11 @@ def test_chips_classes_and_counts_are_the_sums(book: Book) -> None:
     each = [agreement(s.bombcell_labels, s.saved_codes) for s in book.sheets]
     assert found.agree == sum(one.agree for one in each)
     assert found.compared == sum(one.compared for one in each)
+    assert (
+        table.scored_rows().tolist()
+        == np.flatnonzero(piled(book, lambda s: np.arange(s.n_units) < s.n_scored)).tolist()
+    )
+    assert table.n_scored == len(table.scored_rows())
     assert table.is_split == any(sheet.is_split for sheet in book.sheets)
 
 
