@@ -22,8 +22,10 @@ from bcviewer.app.threads.worker import Closing, Control, close_all
 from bcviewer.app.view import FilterState, Ints, Sort, View
 from bcviewer.app.viewing.viewing import Viewing
 from bcviewer.core.rules.labels import Label
+from bcviewer.core.sheet.book import Book
 from bcviewer.core.sheet.queue import QueueSpec
 from bcviewer.core.sheet.sheet import Sheet
+from bcviewer.core.sheet.table import Table
 
 
 class Session(QObject):
@@ -98,9 +100,19 @@ class Session(QObject):
         return self.stage.scene
 
     @property
-    def table(self) -> Sheet | None:
-        """The open run; None: nothing is open."""
+    def book(self) -> Book | None:
+        """The open runs; None: nothing is open."""
+        return self.scene.book
+
+    @property
+    def table(self) -> Table | None:
+        """The units of all that is open; None: nothing is."""
         return self.scene.table
+
+    @property
+    def sheet(self) -> Sheet | None:
+        """The sheet of the current unit, or the first one; None: nothing is open."""
+        return self.scene.sheet
 
     @property
     def view(self) -> View:

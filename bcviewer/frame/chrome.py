@@ -19,7 +19,7 @@ from bcviewer.widgets.chrome.status import StatusBar
 from bcviewer.widgets.curate.curate_bar import CurateBar
 from bcviewer.widgets.table.unit_table import UnitTable
 
-_SHOWN = ("run", "table", "identity", "sources", "view")
+_SHOWN = ("runs", "table", "identity", "sources", "view")
 
 
 class ChromeViewer:
@@ -61,7 +61,7 @@ class TableViewer(ChromeViewer):
         view = self._table
         if scene.table is None:
             return
-        if before is None or scene.run is not before.run:
+        if before is None or scene.runs != before.runs:
             view.show_table(scene.table, scene.view.rows, self._columns())
             before = None
         else:
@@ -97,15 +97,15 @@ class FilterBarViewer(ChromeViewer):
 
     def _draw(self, scene: Scene, before: Scene | None) -> None:
         bar, table = self._bar, scene.table
-        if scene.differs(before, "run", "table", "identity", "sources"):
+        if scene.differs(before, "runs", "table", "identity", "sources"):
             bar.show_table(table)
         elif table is not None and scene.differs(before, "manual"):
             bar.show_manual(table)
-        if scene.differs(before, "run", "filter"):
+        if scene.differs(before, "runs", "filter"):
             bar.show_filter(scene.filter)
-        if scene.differs(before, "run", "queue"):
+        if scene.differs(before, "runs", "queue"):
             bar.show_queue(-1 if scene.queue is None else len(scene.queue))
-        if table is not None and scene.differs(before, "run", "view"):
+        if table is not None and scene.differs(before, "runs", "view"):
             bar.show_count(scene.view.n_shown, table.n_units)
         if scene.differs(before, "arrived"):
             bar.show_arrived(scene.arrived.reorders, len(scene.arrived.rows))
@@ -115,7 +115,7 @@ class StatusViewer(ChromeViewer):
     """What is open, whether Bombcell agrees, what is saved."""
 
     parts: ClassVar[tuple[str, ...]] = (
-        "run",
+        "runs",
         "table",
         "identity",
         "manual",
@@ -130,11 +130,11 @@ class StatusViewer(ChromeViewer):
 
     def _draw(self, scene: Scene, before: Scene | None) -> None:
         status, table = self._status, scene.table
-        if scene.differs(before, "run", "table", "identity"):
+        if scene.differs(before, "runs", "table", "identity"):
             status.show_table(table)
-        if scene.differs(before, "run", "table", "verification"):
+        if scene.differs(before, "runs", "table", "verification"):
             status.show_verification(scene.verification, table)
-        if scene.differs(before, "run", "manual", "save"):
+        if scene.differs(before, "runs", "manual", "save"):
             status.show_saved(0 if table is None else table.manual.n_labels, scene.save)
         if before is not None and scene.differs(before, "current"):
             status.unsay(LAST_UNIT, FIRST_UNIT)
@@ -143,7 +143,7 @@ class StatusViewer(ChromeViewer):
 class BannerViewer(ChromeViewer):
     """What is wrong with the files and with the journals, and whose units are gone."""
 
-    parts: ClassVar[tuple[str, ...]] = ("run", "journals")
+    parts: ClassVar[tuple[str, ...]] = ("runs", "journals")
 
     def __init__(self, banner: Banner) -> None:
         super().__init__()
@@ -152,7 +152,7 @@ class BannerViewer(ChromeViewer):
     def _draw(self, scene: Scene, before: Scene | None) -> None:
         if scene.run is None:
             return
-        if not scene.differs(before, "run") and (scene.journals is None or self._banner.is_error):
+        if not scene.differs(before, "runs") and (scene.journals is None or self._banner.is_error):
             return
         journals = scene.journals
         lines = [gone_words(journals.gone)] if journals is not None and journals.gone else []
@@ -186,7 +186,7 @@ class CurateBarViewer(ChromeViewer):
     """What was said of the current unit, and what was done just now."""
 
     parts: ClassVar[tuple[str, ...]] = (
-        "run",
+        "runs",
         "manual",
         "current",
         "selected",
@@ -200,7 +200,7 @@ class CurateBarViewer(ChromeViewer):
         self._bar = bar
 
     def _draw(self, scene: Scene, before: Scene | None) -> None:
-        if scene.differs(before, "run", "manual", "current", "selected"):
+        if scene.differs(before, "runs", "manual", "current", "selected"):
             self._bar.show_unit(scene.table, scene.current, len(scene.selected))
         if scene.differs(before, "done"):
             if scene.done is None:
@@ -215,7 +215,7 @@ class CurateBarViewer(ChromeViewer):
 class ActionsViewer(ChromeViewer):
     """Which commands can be given now, which are on, what undo would do."""
 
-    parts: ClassVar[tuple[str, ...]] = ("run", "said", "person", "filter")
+    parts: ClassVar[tuple[str, ...]] = ("runs", "said", "person", "filter")
 
     def __init__(self, actions: Actions) -> None:
         super().__init__()
@@ -225,7 +225,7 @@ class ActionsViewer(ChromeViewer):
         there = scene.run is not None
         if before is None or there != (before.run is not None):
             self._actions.enable(there)
-        if scene.differs(before, "run", "said", "person"):
+        if scene.differs(before, "runs", "said", "person"):
             self._actions.curate.show_said(scene)
         if scene.differs(before, "filter"):
             actions, state = self._actions.by_key, scene.filter
@@ -239,7 +239,7 @@ class ActionsViewer(ChromeViewer):
 class PageViewer(ChromeViewer):
     """The welcome page, or the units once a run is open."""
 
-    parts: ClassVar[tuple[str, ...]] = ("run",)
+    parts: ClassVar[tuple[str, ...]] = ("runs",)
 
     def __init__(self, stack: QStackedWidget, table: UnitTable, bar: FilterBar) -> None:
         super().__init__()

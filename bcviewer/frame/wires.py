@@ -70,13 +70,13 @@ class Wires(QObject):
         """Let every viewer draw what is another thing by now."""
         window = self._window
         self._stopwatch.start(before, scene)
-        if scene.run is not before.run:
+        if scene.runs != before.runs:
             self._docked.wake()
         window.viewers.show(scene)
         if scene.catalogue is not None and scene.catalogue is not before.catalogue:
             # as it is found from any folder, at the next start as well
             window.prefs.add_recent(str(Path(scene.catalogue.request.path).expanduser().absolute()))
-        if scene.run is not before.run and scene.table is not None:
+        if scene.runs != before.runs and scene.table is not None:
             place = scene.table.run.provenance.results_dir
             window.trace.write("loaded", units=scene.table.n_units, path=place)
         if scene.save.place is not Place.FAILED and self._unsaved:

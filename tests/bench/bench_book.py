@@ -26,7 +26,7 @@ from bcviewer.io.exchange.export import audit_frame
 TIMES = {UNITS: 25, BIG_UNITS[0]: 9}
 PROBES = "ABCDEF"
 FILTER = "presenceRatio < 0.7 and label == 'MUA' or reason contains 'drift'"
-ONE, SIX = 1.1, 2.0
+ONE, SIX = 1.2, 2.0
 """How many times as long a book of one sheet, and of six probes, may take."""
 
 LABEL_MS = 4.0
@@ -52,8 +52,8 @@ def rows(data: Data) -> list[Row]:
         for what, work in WORK.items():
             name = f"{what}, {n:,} units"
             out.append(beside(f"{name}, a book of one", work, [whole], times, ONE))
-            # joining frames is pandas' work, not ours
-            six = None if what == "to_frame" else SIX
+            # joining frames is pandas' work, and a bare column is not even copied
+            six = None if what in ("to_frame", "a column of numbers") else SIX
             out.append(beside(f"{name}, of six", work, probes, times, six))
         out.append(relabelled(whole, probes, n, times))
     return out
