@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import platform
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from datetime import UTC, datetime
-from enum import Enum
 from pathlib import Path
 
 from PySide6.QtCore import QObject, Signal
@@ -15,6 +13,7 @@ from bcviewer.app.curating.arrivals import Arrivals, Arrived
 from bcviewer.app.curating.mirror import Mirror, Mirrored
 from bcviewer.app.curating.opened import Opened, merger, read_state
 from bcviewer.app.prefs import data_folder
+from bcviewer.app.save_state import Place, SaveState
 from bcviewer.app.threads.waiting import wait_until
 from bcviewer.app.threads.worker import Control, Outcome, Worker, close_all, join_all
 from bcviewer.core.curation.entries import (
@@ -48,52 +47,6 @@ from bcviewer.io.resources import resource_path
 
 JOURNALS = "journals"
 """Folder of the journals in the user's data folder."""
-
-
-class Place(Enum):
-    """Where the last action is."""
-
-    NOWHERE = "nothing to save"
-    LOCAL = "on this computer"
-    BOTH = "on this computer and in the results"
-    FAILED = "not saved"
-
-
-@dataclass(frozen=True, slots=True)
-class SaveState:
-    """What is saved, and where.
-
-    Attributes
-    ----------
-    place : Place
-        Where everything is.
-    at : datetime or None
-        When the last action of this session was written.
-    n_actions : int
-        Actions of this session that are on the local disk.
-    waiting : int
-        Actions that the results' folder lacks.
-    why : str
-        Why it is not in the results' folder, or not saved at all.
-    """
-
-    place: Place = Place.NOWHERE
-    at: datetime | None = None
-    n_actions: int = 0
-    waiting: int = 0
-    why: str = ""
-
-    @property
-    def words(self) -> str:
-        """What the status bar says; empty: nothing was done."""
-        if self.place is Place.NOWHERE:
-            return ""
-        if self.place is Place.FAILED:
-            return f"not saved: {self.why}"
-        time = f" {self.at:%H:%M}" if self.at else ""
-        if self.place is Place.BOTH:
-            return f"saved{time}"
-        return f"saved{time} on this computer" + (f" only: {self.why}" if self.why else "")
 
 
 class Curation(QObject):

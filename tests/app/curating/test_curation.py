@@ -17,8 +17,9 @@ from qt_fixtures import KINDS, WAIT_MS, write_recording
 
 from bcviewer.app.curating import curation as curation_module
 from bcviewer.app.curating import mirror
-from bcviewer.app.curating.curation import Curation, Place, SaveState, mirrored_folder
+from bcviewer.app.curating.curation import Curation, mirrored_folder
 from bcviewer.app.prefs import Prefs, data_folder
+from bcviewer.app.save_state import Place, SaveState
 from bcviewer.app.threads import worker
 from bcviewer.app.threads.waiting import wait_until
 from bcviewer.core.curation.entries import LABEL, NOTE, Change

@@ -10,7 +10,7 @@ import pytest
 from PySide6.QtWidgets import QComboBox, QLineEdit, QPlainTextEdit, QSpinBox, QTableView
 from qt_fixtures import scene_of, table_of
 
-from bcviewer.app.curating.curation import Place, SaveState
+from bcviewer.app.save_state import Place, SaveState
 from bcviewer.core.curation.entries import Action, Change, Who
 from bcviewer.core.curation.history import brief
 from bcviewer.core.curation.replay import replay, with_action
