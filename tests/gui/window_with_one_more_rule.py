@@ -190,7 +190,8 @@ def report(window: Window, folder: Path) -> None:
     assert path.exists(), window.banner.text
     text = path.read_text("utf-8")
     assert '<code>maxWobble</code></td><td class="n data">7<' in text, "a threshold with its value"
-    assert TOKEN.replace(">", "&gt;") in text, "a reason"
+    reason = f'<td class="t reason" title="MUA: {TOKEN.replace(">", "&gt;")}">unstable: wobble</td>'
+    assert f'<td class="c MUA">MUA</td>{reason}' in text, "a unit with its reason"
     assert "wobble. Fails: >\u00a07\u00a0µm." in text.replace("&gt;", ">"), (
         "a histogram with its limit"
     )

@@ -178,13 +178,7 @@ def _audit_part(
     margins: Floats,
 ) -> tuple[npt.NDArray[Any], ...]:
     """Fill ``states`` and ``margins``; return Audit's other arrays for these units, in order."""
-    empty = _equals(table, "nSpikes", 0.0)
-    fill_states(states, status, table, criteria, empty)
-    open_units = _open_units(status, table, criteria)
-    fired, undecided_branch = four_way(states, open_units)
-    blocks = [_block(b, states, open_units, fired, undecided_branch, empty) for b in Block]
-    split = _label(blocks, empty, split=True)
-    label = split if criteria.flags["splitGoodAndMua_NonSomatic"] else _label(blocks, empty)
+    label, split, fired = _judged(table, criteria, status, states)
     failed = fail_bits(states)
     deciding = _deciding(label, failed)
     rpv = _rpv(table)
@@ -213,6 +207,20 @@ def _audit_part(
         borderline,
         attention_groups(label, failed, sole, borderline, rpv == Rpv.UNDECIDABLE),
     )
+
+
+def _judged(
+    table: UnitTable, criteria: Criteria, status: tuple[RuleStatus, ...], states: States
+) -> tuple[Codes, Codes, Bools]:
+    """Fill ``states``; return labels, labels as if split, and where the four-way branch fired."""
+    empty = _equals(table, "nSpikes", 0.0)
+    fill_states(states, status, table, criteria, empty)
+    open_units = _open_units(status, table, criteria)
+    fired, undecided_branch = four_way(states, open_units)
+    blocks = [_block(b, states, open_units, fired, undecided_branch, empty) for b in Block]
+    split = _label(blocks, empty, split=True)
+    label = split if criteria.flags["splitGoodAndMua_NonSomatic"] else _label(blocks, empty)
+    return label, split, fired
 
 
 def _equals(table: UnitTable, name: str, value: float) -> Bools:
