@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
@@ -12,7 +12,7 @@ from bcviewer.app.view import NO_VIEW, Arrived, FilterState, Ints, Marked, Sort,
 from bcviewer.core.curation.said_columns import ManualColumns
 from bcviewer.core.curation.state import CurationState
 from bcviewer.core.evidence.ask import Evidence
-from bcviewer.core.run.run import Issue, Run
+from bcviewer.core.run.run import Issue, Provenance, Run
 from bcviewer.core.sheet.book import Book
 from bcviewer.core.sheet.ids import GlobalRow, SheetRow
 from bcviewer.core.sheet.sheet import Sheet
@@ -150,6 +150,11 @@ class Scene:
         return () if self.book is None else tuple(sheet.run for sheet in self.book.sheets)
 
     @property
+    def origins(self) -> tuple[Provenance, ...]:
+        """Where all that is open came from: to be kept where a run must not be kept alive."""
+        return tuple(run.provenance for run in self.runs)
+
+    @property
     def basis(self) -> object:
         """The same for tables that differ in manual labels and notes only."""
         return None if self.table is None else self.table.basis
@@ -168,6 +173,25 @@ class Scene:
     def identity(self) -> object:
         """What became of the units in phy."""
         return () if self.book is None else tuple(sheet.phy for sheet in self.book.sheets)
+
+    def moved(self, to: Ints, n_units: int) -> dict[str, object]:
+        """Return what names rows, by field, once these are elsewhere.
+
+        Parameters
+        ----------
+        to : numpy.ndarray
+            By row, where it is now.
+        n_units : int
+            How many rows there are now.
+        """
+        marked = self.marked
+        current = int(to[marked.current]) if marked.current >= 0 else -1
+        return {
+            "view": self.view.moved(to, n_units),
+            "marked": Marked(current, to[marked.selected]),
+            "arrived": replace(self.arrived, rows=to[self.arrived.rows]),
+            "queue": None if self.queue is None else to[self.queue],
+        }
 
     def part(self, name: str) -> object:
         """Return a part of it to compare with what was drawn; manual labels redraw no table."""

@@ -113,6 +113,12 @@ class View:
         """How many units are shown."""
         return len(self.rows)
 
+    def moved(self, to: Ints, n_units: int) -> View:
+        """Return the same rows in the same order, once each is elsewhere: by row, where."""
+        rows, place = to[self.rows], np.full(n_units, -1, np.int64)
+        place[rows] = np.arange(len(rows))
+        return View(rows, place)
+
     def in_order(self, rows: Ints) -> Ints:
         """Return those of some rows that are shown, each once and in the order they are shown."""
         places = self.place[rows]

@@ -74,7 +74,8 @@ class Labelling(QObject):
         if not len(scene.selected):
             self.stage.notice.emit(NOTHING_SHOWN)
             return _NO_ROWS
-        named = scene.selected[scene.table.ids.has_id[scene.selected]]
+        own = self._said.own(scene.selected)
+        named = own[scene.table.ids.has_id[own]]
         if not len(named):
             self.stage.notice.emit(NO_ID_SENTENCE)
         return named
@@ -110,7 +111,7 @@ class Labelling(QObject):
         if table is None:
             return
         codes, given = table.bombcell_labels[shown], [int(x) for x in MANUAL_LABELS]
-        rows = shown[np.isin(codes, given) & table.ids.has_id[shown]]
+        rows = self._said.own(shown[np.isin(codes, given) & table.ids.has_id[shown]])
         labels = {
             i: Label(code)
             for i, code in zip(self._ids(rows), table.bombcell_labels[rows].tolist(), strict=True)
@@ -120,7 +121,9 @@ class Labelling(QObject):
             return
         n = len(action.changes) if action is not None else 0
         if action is not None:
-            changed = table.ids.rows_of_any([c.cluster_id for c in action.changes])
+            changed = self._said.own(
+                table.ids.rows_of_any([c.cluster_id for c in action.changes])
+            )
             self._tell_done("Bombcell's label", changed, action)
         self._notice(f"Bombcell's label accepted for {n:,} of {len(shown):,} units.")
 
@@ -186,7 +189,7 @@ class Labelling(QObject):
             words += "; nothing else is shown now, because other labels or notes came after it"
         words = words[:1].upper() + words[1:]
         self._notice(f"{words}.")
-        rows = table.ids.rows_of_any(units_of(state, mark))
+        rows = self._said.own(table.ids.rows_of_any(units_of(state, mark)))
         shown = self.stage.scene.view.in_order(rows)
         if len(shown) and self.stage.scene.current not in shown:
             self._marking.set_current(int(shown[0]))

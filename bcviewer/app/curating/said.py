@@ -20,6 +20,7 @@ from bcviewer.core.curation.entries import Action
 from bcviewer.core.curation.said_columns import orphans, told_apart
 from bcviewer.core.curation.state import CurationState
 from bcviewer.core.sheet.derive import derive
+from bcviewer.core.sheet.ids import GlobalRow
 from bcviewer.errors import UserError
 
 _NO_ROWS = np.empty(0, np.int64)
@@ -75,18 +76,21 @@ class Said(QObject):
     @intent
     def _on_said(self, ids: frozenset[int] | None, state: CurationState) -> None:
         """Show what curators said; only what depends on it is computed and told anew."""
-        table = self.stage.scene.table
-        if table is None or self.curation.run not in (None, table.run):
+        book, which = self.stage.scene.book, self._which()
+        if book is None or which is None:
             return
-        rows = np.arange(table.n_units) if ids is None else table.ids.rows_of_any(ids)
-        others = state.sources != table.sources
-        after = derive(replace(table.inputs, said=state, sources=state.sources), table)
+        sheet = book.sheets[which]
+        own = np.arange(sheet.n_units) if ids is None else sheet.ids.rows_of_any(ids)
+        rows = book.rows_of(which, own)
+        others = state.sources != sheet.sources
+        after = derive(replace(sheet.inputs, said=state, sources=state.sources), sheet)
         news = _NO_ROWS
         if not self._acting and not self._start.is_first("said"):
-            news = rows[told_apart(table.manual, after.manual, rows)]
-        self.stage.become(table=after, said=state)
+            news = rows[told_apart(sheet.manual, after.manual, own)]
+        book = book.with_sheet(which, after)
+        self.stage.become(book=book, said=state)
         if others:  # what is sorted or filtered by imported labels follows them
-            self._rows.follow_columns(after)
+            self._rows.follow_columns(book.table)
             self._filtering.follow()
         reads = others or self._rows.reads_said
         anew = self._rows.anew() if reads else self.stage.scene.view
@@ -94,6 +98,22 @@ class Said(QObject):
         self._start.has_read("said")
         if reads or len(news):
             self._rows.arrive(news, anew if reads else self._rows.anew())
+
+    def own(self, rows: Ints) -> Ints:
+        """Return those of some rows that are of the recording whose journals are open."""
+        book, which = self.stage.scene.book, self._which()
+        if book is None or which is None:
+            return _NO_ROWS
+        if len(book) == 1:
+            return rows
+        return rows[[book.number_of(GlobalRow(row)) == which for row in rows.tolist()]]
+
+    def _which(self) -> int | None:
+        """Return the number of the sheet that the journals are of; None: it is not shown."""
+        book, run = self.stage.scene.book, self.curation.run
+        if book is None:
+            return None
+        return 0 if run is None else book.sheet_with(run)
 
     def _let_go(self, anew: View, rows: Ints) -> None:
         """Let rows go and come by the curator's own act, or as a recording is opened."""
@@ -119,7 +139,7 @@ class Said(QObject):
 
     def _on_journals(self) -> None:
         """Say what is wrong with the journals, and whose units are gone."""
-        table = self.stage.scene.table
-        if table is not None:
-            gone = tuple(orphans(table.ids, self.curation.state))
+        book, which = self.stage.scene.book, self._which()
+        if book is not None and which is not None:
+            gone = tuple(orphans(book.sheets[which].ids, self.curation.state))
             self.stage.become(journals=Journals(self.curation.issues, gone))

@@ -151,22 +151,46 @@ class Marking(QObject):
         return scene.table.ids.id_of(scene.current)
 
     def go_to_text(self, text: str) -> str:
-        """Go to a cluster id, or to a row written as ``#12``; return what is wrong, if anything."""
-        table = self.stage.scene.table
-        if table is None:
+        """Go to a unit as people write it; return what is wrong, if anything.
+
+        That is a cluster id (``412``), one with its probe (``B:412``), or a row (``#12``).
+        """
+        book = self.stage.scene.book
+        if book is None:
             return "No recording is open."
         text = text.strip()
         by_row = text.startswith("#")
         try:
             number = int(text[1:] if by_row else text)
         except ValueError:
-            return f"“{text[:40]}” is neither a cluster id nor # and a row number."
+            return self._go_to_named(book, text)
         if not by_row:
-            return "" if self.go_to_id(number) else self._no_such_id(number)
-        if not 0 <= number < table.n_units:
-            return f"There is no row {number}: rows are 0 to {table.n_units - 1:,}."
-        self.set_current(number)
+            return self._among(book, number) or (
+                "" if self.go_to_id(number) else self._no_such_id(number)
+            )
+        if not 0 <= number < book.n_units:
+            return f"There is no row {number}: rows are 0 to {book.n_units - 1:,}."
+        self.set_current(GlobalRow(number))
         return ""
+
+    def _go_to_named(self, book: Book, text: str) -> str:
+        """Go to a unit that is named with its probe; return what is wrong, if anything."""
+        rows = book.rows_named(text)
+        if len(rows):
+            self.set_current(GlobalRow(int(rows[0])))
+            return ""
+        what = "a cluster id" if len(book) == 1 else f"a unit (such as {book.probes[-1]}:412)"
+        return f"“{text[:40]}” is neither {what} nor # and a row number."
+
+    @staticmethod
+    def _among(book: Book, cluster_id: int) -> str:
+        """Return what to write where an id alone is ambiguous; empty where it is not."""
+        found = [i for i, _ in book.by_sheet(book.table.ids.rows_of(cluster_id))]
+        if len(found) < 2:
+            return ""
+        names = [book.probes[i] for i in found]
+        listed = " and of ".join([", ".join(names[:-1]), names[-1]])
+        return f"{cluster_id} is a unit of {listed}: write {names[0]}:{cluster_id}."
 
     @intent
     def go_to_id(self, cluster_id: int) -> bool:

@@ -12,7 +12,7 @@ from bcviewer.app.viewing.review import next_place, stayer
 from bcviewer.core.curation.said_columns import NO_LABEL
 from bcviewer.core.rules.columns import SAID_COLUMNS
 from bcviewer.core.sheet.queue import QueueSpec, review_queue
-from bcviewer.core.sheet.sheet import Sheet
+from bcviewer.core.sheet.table import Table
 
 QUEUE_ORDER = Sort("queue")
 """The order of the review queue, as it was drawn up."""
@@ -104,7 +104,7 @@ class Rows(QObject):
         self.stage.become(sort=sort)
         self.show_anew()
 
-    def follow_columns(self, table: Sheet) -> None:
+    def follow_columns(self, table: Table) -> None:
         """Sort by attention where the column that was sorted by is gone."""
         sort = self.stage.scene.sort
         if sort != QUEUE_ORDER and not table.kind(sort.column):

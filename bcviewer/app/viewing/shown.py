@@ -8,6 +8,7 @@ import numpy as np
 from PySide6.QtCore import QObject
 
 from bcviewer.app.catalogue import Catalogue
+from bcviewer.app.scene import Scene
 from bcviewer.app.stage import Stage, intent
 from bcviewer.app.view import NO_VIEW, Arrived, Ints, Marked, Sort
 from bcviewer.app.viewing.filtering import Filtering
@@ -15,6 +16,7 @@ from bcviewer.app.viewing.marking import Marking
 from bcviewer.app.viewing.review import is_same_sort
 from bcviewer.app.viewing.rows import Rows
 from bcviewer.core.curation.state import CurationState
+from bcviewer.core.sheet.book import Book
 from bcviewer.core.sheet.derive import derive
 from bcviewer.core.sheet.sheet import Sheet
 
@@ -43,12 +45,13 @@ class Shown(QObject):
         """Show another run; the filter and the sort stay where they still make sense."""
         scene, sort = self.stage.scene, self._rows.own_sort
         table = derive(replace(table.inputs, source=scene.label_source), table)
-        if scene.table is not None and _is_same(scene.table, table):
+        before = next((s for s in _sheets(scene) if _is_same(s, table)), None)
+        if before is not None:
             # until the journals are read again: what is sorted or filtered by a source stays so
-            table = derive(replace(table.inputs, sources=scene.table.sources), table)
+            table = derive(replace(table.inputs, sources=before.sources), table)
         self.stage.become(
             catalogue=catalogue,
-            table=table,
+            book=Book([table]),
             sort=sort if table.kind(sort.column) else Sort(),
             view=NO_VIEW,
             marked=Marked(),
@@ -65,39 +68,51 @@ class Shown(QObject):
     def kept_id(self, catalogue: Catalogue, table: Sheet) -> int | None:
         """Return the current unit's id where another run is of the same sort: the same unit."""
         scene = self.stage.scene
-        if scene.table is None or scene.catalogue is None:
+        if scene.sheet is None or scene.catalogue is None:
             return None
         recording = scene.catalogue.request.path == catalogue.request.path
-        same = is_same_sort(scene.table.run, table.run, scene.current, recording)
+        same = is_same_sort(scene.sheet.run, table.run, scene.sheet_row, recording)
         return self._marking.current_id() if same else None
 
     @intent
-    def show(self, table: Sheet, *, changed: Ints = _NO_ROWS, opening: bool = False) -> None:
+    def show(self, sheet: Sheet, *, changed: Ints = _NO_ROWS, opening: bool = False) -> None:
         """Show the same units with other labels, which came from elsewhere.
 
         No row goes and none moves, unless they belong to the opening; further rows come last.
 
         Parameters
         ----------
-        table : Sheet
-            The same run, under other inputs.
+        sheet : Sheet
+            One of those that are shown, under other inputs.
         changed : numpy.ndarray
-            Rows that are to be marked.
+            Rows of it that are to be marked.
         opening : bool
             Whether it belongs to the opening of the recording: nothing is marked then.
         """
-        before = self.stage.scene
-        n_before = 0 if before.table is None else before.table.n_units
-        self.stage.become(table=table)
+        book = self.stage.scene.book
+        which = None if book is None else book.sheet_with(sheet.run)
+        if book is None or which is None:
+            return
+        further = np.arange(book.sheets[which].n_units, sheet.n_units)
+        self._become(book.with_sheet(which, sheet))
+        before, after = self.stage.scene, self.stage.scene.book or book
         self._filtering.follow()
         anew = self._rows.anew()
         if opening:
             self.stage.become(view=anew)
             self._marking.highlight(before.marked.within(anew))
         else:
-            further = np.arange(n_before, table.n_units)
+            further = after.rows_of(which, further)
             self.stage.become(view=before.view.with_some(anew, further))
-        self._rows.arrive(_NO_ROWS if opening else changed, anew)
+        self._rows.arrive(_NO_ROWS if opening else after.rows_of(which, changed), anew)
+
+    def _become(self, book: Book) -> None:
+        """Let a book of the same runs be shown, and all that names rows follow them."""
+        scene = self.stage.scene
+        to = None if scene.book is None else book.moved(scene.book)
+        self.stage.become(book=book)
+        if to is not None:
+            self.stage.become(**scene.moved(to, book.n_units))
 
     @intent
     def set_label_source(self, source: str) -> None:
@@ -106,11 +121,16 @@ class Shown(QObject):
         if source == scene.label_source:
             return
         self.stage.become(label_source=source)
-        if scene.table is not None:
-            other = derive(replace(scene.table.inputs, source=source), scene.table)
-            self.stage.become(table=other)
+        if scene.book is not None:
+            book = scene.book
+            others = [derive(replace(s.inputs, source=source), s) for s in book.sheets]
+            self.stage.become(book=Book(others, book.recordings, book))
             self._filtering.follow()
             self._rows.show_anew()
+
+
+def _sheets(scene: Scene) -> tuple[Sheet, ...]:
+    return () if scene.book is None else scene.book.sheets
 
 
 def _is_same(a: Sheet, b: Sheet) -> bool:

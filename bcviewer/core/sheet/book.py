@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from bcviewer.core.run.run import Run
 from bcviewer.core.run.unit_ids import Ints
 from bcviewer.core.sheet.ids import ClusterId, GlobalRow, SheetRow, UnitKey
 from bcviewer.core.sheet.joined import Joined
@@ -132,6 +133,26 @@ class Book:
             return [(0, rows)] if len(rows) else []
         which = np.searchsorted(self._starts, rows, "right") - 1
         return [(i, rows[which == i] - self._starts[i]) for i in np.unique(which).tolist()]
+
+    def sheet_with(self, run: Run) -> int | None:
+        """Return the number of the sheet of a run; None where it is not (or no longer) there."""
+        return next((i for i, sheet in enumerate(self.sheets) if sheet.run is run), None)
+
+    def moved(self, before: Book) -> Ints | None:
+        """Return where the rows of another book with the same sheets are in this one.
+
+        A sheet to which phy added rows moves those of the sheets after it.
+
+        Returns
+        -------
+        numpy.ndarray or None
+            By row of the other book its row here; None: every one is where it was.
+        """
+        starts = self._starts[: len(before.sheets)]
+        if np.array_equal(starts, before._starts[:-1]):
+            return None
+        by = np.repeat(starts - before._starts[:-1], np.diff(before._starts))
+        return np.asarray(np.arange(before.n_units) + by)
 
     # -- units -------------------------------------------------------------------------------
 

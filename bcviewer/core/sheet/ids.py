@@ -15,6 +15,9 @@ GlobalRow = NewType("GlobalRow", int)
 SheetRow = NewType("SheetRow", int)
 """A row of one :class:`~bcviewer.core.sheet.sheet.Sheet`, and, if scored, of its run."""
 
+NO_ROW = SheetRow(-1)
+"""Where there is no unit."""
+
 ClusterId = NewType("ClusterId", int)
 """phy's id of a unit: unique within a recording, if its results are not damaged."""
 

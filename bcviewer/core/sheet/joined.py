@@ -9,6 +9,7 @@ from typing import Any, TypeVar
 import numpy as np
 import numpy.typing as npt
 
+from bcviewer.core.audit.states import RuleStatus, State
 from bcviewer.core.curation.said_columns import ManualColumns
 from bcviewer.core.rules.column import Column, Kind
 from bcviewer.core.rules.columns import PROBE, SAID_COLUMNS
@@ -167,6 +168,11 @@ class Joined:
             RuleIn(statuses[which[0]], tuple(self.probes[i] for i in which))
             for which in groups.values()
         )
+
+    def judged(self, rule: int, row: int) -> tuple[State, RuleStatus]:
+        """Return what a rule says of a row's unit, and by its sheet's threshold."""
+        which = self._which(row)
+        return self.sheets[which].judged(rule, row - int(self._starts[which]))
 
     # -- columns -----------------------------------------------------------------------------
 

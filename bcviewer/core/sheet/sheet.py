@@ -8,6 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from bcviewer.core.audit.audit import Audit
+from bcviewer.core.audit.states import RuleStatus, State
 from bcviewer.core.curation.label_source import LabelSource, source_columns
 from bcviewer.core.curation.said_columns import ManualColumns
 from bcviewer.core.rules.column import AUDIT, LABELS, Column, Kind
@@ -151,6 +152,10 @@ class Sheet:
     def rules_of(self, rule: int) -> tuple[RuleIn, ...]:
         """Return what became of a rule."""
         return (RuleIn(self.audit.rules[rule]),)
+
+    def judged(self, rule: int, row: int) -> tuple[State, RuleStatus]:
+        """Return what a rule says of a row's unit, and by which threshold."""
+        return State(int(self.audit.states[rule, row])), self.audit.rules[rule]
 
     def names(self) -> Sequence[str]:
         """Return the keys of the columns that this run has, ours first."""

@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from bcviewer.core.audit.outcomes import Outcomes
-from bcviewer.core.audit.states import RuleStatus
+from bcviewer.core.audit.states import RuleStatus, State
 from bcviewer.core.curation.said_columns import ManualColumns
 from bcviewer.core.rules.column import Column, Kind
 from bcviewer.core.rules.labels import Codes
@@ -104,6 +104,9 @@ class Table(Protocol):
 
     def rules_of(self, rule: int) -> tuple[RuleIn, ...]:
         """Return what became of a rule: once where it is the same in all sheets."""
+
+    def judged(self, rule: int, row: int) -> tuple[State, RuleStatus]:
+        """Return what a rule says of a row's unit, and by which threshold."""
 
     def names(self) -> Sequence[str]:
         """Return the keys of all columns."""

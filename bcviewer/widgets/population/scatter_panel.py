@@ -18,7 +18,7 @@ from bcviewer.core.figures.scatter import SCATTER_COLUMNS, Scatter, enclosed, sc
 from bcviewer.core.rules.columns import COLUMNS
 from bcviewer.core.rules.labels import LABEL_NAMES
 from bcviewer.core.rules.rules import RULES
-from bcviewer.core.sheet.sheet import Sheet
+from bcviewer.core.sheet.table import Table
 from bcviewer.widgets.base.plot_panel import PlotPanel
 from bcviewer.widgets.drawing.lasso_plot import LassoPlot, LimitLine
 from bcviewer.widgets.drawing.points import FEW, ClassPoints, Points
@@ -94,7 +94,7 @@ class ScatterPanel(PlotPanel):
             self._offer(self.scene.table)
         super()._draw()
 
-    def _offer(self, table: Sheet) -> None:
+    def _offer(self, table: Table) -> None:
         """Offer the columns that the run has, and choose a pair if none is chosen."""
         there = {key for key in SCATTER_COLUMNS if table.kind(key) is not None}
         for box in (self.x_choice, self.y_choice):
@@ -137,7 +137,7 @@ class ScatterPanel(PlotPanel):
             self._ranged = (table, x, y)
             self.reset_range()
 
-    def _limit_lines(self, table: Sheet, key: str, log: bool, axis: str) -> list[LimitLine]:
+    def _limit_lines(self, table: Table, key: str, log: bool, axis: str) -> list[LimitLine]:
         """Return a column's thresholds."""
         out = []
         for limit in limits_of(table, key):

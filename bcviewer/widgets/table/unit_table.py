@@ -17,7 +17,7 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QWidget
 
-from bcviewer.core.sheet.sheet import Sheet
+from bcviewer.core.sheet.table import Table
 from bcviewer.widgets.table.frozen_part import FrozenPart
 from bcviewer.widgets.table.plain_table import PlainTable
 from bcviewer.widgets.table.table_columns import TableColumns
@@ -77,7 +77,7 @@ class UnitTable(PlainTable):
         """The model."""
         return self._units
 
-    def show_table(self, table: Sheet | None, rows: Ints, columns: Sequence[str]) -> None:
+    def show_table(self, table: Table | None, rows: Ints, columns: Sequence[str]) -> None:
         """Show another run."""
         with self._marks.quiet():
             self._columns.show_table(table, rows, columns)
@@ -146,7 +146,7 @@ class UnitTable(PlainTable):
             self.show_columns(self._units.table, keys)
             self.columns_changed.emit()
 
-    def show_columns(self, table: Sheet, keys: Sequence[str]) -> None:
+    def show_columns(self, table: Table, keys: Sequence[str]) -> None:
         """Show these columns of the same units, which may have others now."""
         current, selected = self.current_unit(), self.selected_units()
         rows = self._units.unit_rows(np.arange(self._units.rowCount()))
