@@ -14,7 +14,7 @@ from bcviewer.core.curation.state import CurationState
 from bcviewer.core.evidence.ask import Evidence
 from bcviewer.core.run.run import Issue, Provenance, Run
 from bcviewer.core.sheet.book import Book
-from bcviewer.core.sheet.ids import GlobalRow, SheetRow
+from bcviewer.core.sheet.ids import NO_ROW, NO_UNIT, GlobalRow, SheetRow
 from bcviewer.core.sheet.sheet import Sheet
 from bcviewer.core.sheet.table import Table
 from bcviewer.oracle.client import Verification
@@ -110,7 +110,7 @@ class Scene:
     @property
     def current(self) -> GlobalRow:
         """Row of the current unit, −1: none. It is one of :attr:`selected`."""
-        return GlobalRow(self.marked.current)
+        return self.marked.current
 
     @property
     def selected(self) -> Ints:
@@ -136,7 +136,7 @@ class Scene:
     def sheet_row(self) -> SheetRow:
         """Row of the current unit in its sheet, −1: none."""
         if self.book is None or self.current < 0:
-            return SheetRow(-1)
+            return NO_ROW
         return self.book.sheet_row(self.current)
 
     @property
@@ -185,7 +185,7 @@ class Scene:
             How many rows there are now.
         """
         marked = self.marked
-        current = int(to[marked.current]) if marked.current >= 0 else -1
+        current = GlobalRow(int(to[marked.current])) if marked.current >= 0 else NO_UNIT
         return {
             "view": self.view.moved(to, n_units),
             "marked": Marked(current, to[marked.selected]),

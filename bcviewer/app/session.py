@@ -23,6 +23,7 @@ from bcviewer.app.view import FilterState, Ints, Sort, View
 from bcviewer.app.viewing.viewing import Viewing
 from bcviewer.core.rules.labels import Label
 from bcviewer.core.sheet.book import Book
+from bcviewer.core.sheet.ids import ClusterId, GlobalRow
 from bcviewer.core.sheet.queue import QueueSpec
 from bcviewer.core.sheet.sheet import Sheet
 from bcviewer.core.sheet.table import Table
@@ -88,7 +89,9 @@ class Session(QObject):
         kept = self.viewing.shown.kept_id(catalogue, table)
         self.background.open(table)
         self.viewing.shown.open(catalogue, table)
-        self.viewing.start.begin(catalogue.request.unit, kept, ("said", "phy"))
+        unit = catalogue.request.unit
+        asked = None if unit is None else ClusterId(unit)
+        self.viewing.start.begin(asked, kept, ("said", "phy"))
         self.said.set_person(self.prefs.person())
         self.curation.open(table.run)
 
@@ -120,7 +123,7 @@ class Session(QObject):
         return self.scene.view
 
     @property
-    def current(self) -> int:
+    def current(self) -> GlobalRow:
         """Row of the current unit, −1: none. It is one of those in :attr:`selected`."""
         return self.scene.current
 
@@ -216,7 +219,7 @@ class Session(QObject):
 
     # -- the current unit --------------------------------------------------------------------
 
-    def set_current(self, row: int) -> None:
+    def set_current(self, row: GlobalRow) -> None:
         """Highlight one row, and nothing else; a hidden one is not gone to, and that is said."""
         self.viewing.marking.set_current(row)
 
@@ -232,15 +235,15 @@ class Session(QObject):
         """Make the unit at a place of the table the current one; negative counts from the end."""
         self.viewing.marking.go_to_place(place)
 
-    def go_to_id(self, cluster_id: int) -> bool:
+    def go_to_id(self, cluster_id: ClusterId) -> bool:
         """Go to a cluster id; if it is not there, say so and move nothing."""
         return self.viewing.marking.go_to_id(cluster_id)
 
     def go_to_text(self, text: str) -> str:
-        """Go to a cluster id, or to a row written as ``#12``; return what is wrong, if anything."""
+        """Go to ``412``, ``B:412``, or a row, ``#12``; return what is wrong, if anything."""
         return self.viewing.marking.go_to_text(text)
 
-    def current_id(self) -> int | None:
+    def current_id(self) -> ClusterId | None:
         """Return the current unit's cluster id; None where there is no unit or it has none."""
         return self.viewing.marking.current_id()
 

@@ -11,6 +11,7 @@ from bcviewer.core.filter.language import Filter, evaluate, quote
 from bcviewer.core.rules.labels import LABEL_NAMES, Label
 from bcviewer.core.rules.rules import Family
 from bcviewer.core.run.phy import CHANGED, PHY_STATES
+from bcviewer.core.sheet.ids import NO_UNIT, GlobalRow
 from bcviewer.core.sheet.table import Table
 
 Ints = npt.NDArray[np.int64]
@@ -167,16 +168,16 @@ class Marked:
         The highlighted rows, in the order they are shown.
     """
 
-    current: int = -1
+    current: GlobalRow = NO_UNIT
     selected: Ints = field(default_factory=_NOTHING.copy)
 
     @classmethod
-    def one(cls, row: int) -> Marked:
+    def one(cls, row: GlobalRow) -> Marked:
         """Return that one row is highlighted; −1: none is."""
         return cls(row, np.array([row], np.int64)) if row >= 0 else cls()
 
     @classmethod
-    def of(cls, view: View, current: int, rows: Ints) -> Marked:
+    def of(cls, view: View, current: GlobalRow, rows: Ints) -> Marked:
         """Return that some rows are highlighted, as far as they are shown.
 
         The current one is ``current`` if it is one of them, else the nearest of them.
@@ -186,9 +187,9 @@ class Marked:
             return cls()
         there = view.place[current] if current >= 0 else -1
         nearest = np.abs(view.place[selected] - max(there, 0)).argmin()
-        return cls(int(selected[nearest]), selected)
+        return cls(GlobalRow(int(selected[nearest])), selected)
 
-    def within(self, view: View, fallback: int = -1) -> Marked:
+    def within(self, view: View, fallback: GlobalRow = NO_UNIT) -> Marked:
         """Return what is highlighted once other rows are shown.
 
         Where the current row is hidden, ``fallback`` is the only one, or else the first row shown.
@@ -197,7 +198,7 @@ class Marked:
             return Marked(self.current, view.in_order(self.selected))
         if fallback >= 0 and view.place[fallback] >= 0:
             return Marked.one(fallback)
-        return Marked.one(int(view.rows[0]) if view.n_shown else -1)
+        return Marked.one(GlobalRow(int(view.rows[0])) if view.n_shown else NO_UNIT)
 
     def same_rows(self, other: Marked) -> bool:
         """Whether the same rows are highlighted."""

@@ -143,12 +143,12 @@ class Actions(QObject):
         return len(self.session.selected) > 0
 
     def _ask_export(self, rows: Ints) -> None:
-        table = self.session.table
-        rows = rows if table is None else rows[rows < table.n_scored]
-        if table is None or not len(rows):
+        sheet, table = self.session.sheet, self.session.table
+        rows = rows if table is None else table.scored_among(rows)
+        if sheet is None or not len(rows):
             self.session.notice.emit("No unit to export.")
             return
-        name = start_file(f"{table.run.provenance.name}_units.csv")
+        name = start_file(f"{sheet.run.provenance.name}_units.csv")
         path, chosen = QFileDialog.getSaveFileName(
             self.window, f"Export {len(rows):,} units", name, _FORMATS
         )
@@ -164,14 +164,14 @@ class Actions(QObject):
 
     def export(self, rows: Ints, path: Path) -> None:
         """Write some units to a file, in the worker."""
-        table = self.session.table
-        if table is None:
+        book = self.session.book
+        if book is None:
             return
         remember_saved(path)
 
         def work(control: Control) -> str:
             control.progress(0.1, f"Writing {path.name}")
-            frame = audit_frame([table], rows)
+            frame = audit_frame(book.sheets, rows)
             control.progress(0.3, f"Writing {path.name}")
             write_frame(frame, path, control.check)
             return f"{len(rows):,} units written to {path}"
@@ -203,11 +203,11 @@ class Actions(QObject):
 
     def do_open_in_phy(self) -> None:
         """Start phy on this directory."""
-        table = self.session.table
-        if table is None or not self._something_shown():
+        sheet = self.session.sheet
+        if sheet is None or not self._something_shown():
             return
         command = self.window.prefs.phy_command()
-        folder = Path(table.run.provenance.ks_dir)
+        folder = Path(sheet.run.provenance.ks_dir)
         self.session.run_job("phy", lambda _: start_phy(command, folder), folder)
 
     def _on_phy(self, started: Started) -> None:

@@ -131,9 +131,9 @@ class StatusViewer(ChromeViewer):
     def _draw(self, scene: Scene, before: Scene | None) -> None:
         status, table = self._status, scene.table
         if scene.differs(before, "runs", "table", "identity"):
-            status.show_table(table)
+            status.show_book(scene.book)
         if scene.differs(before, "runs", "table", "verification"):
-            status.show_verification(scene.verification, table)
+            status.show_verification(scene.verification, scene.sheet)
         if scene.differs(before, "runs", "manual", "save"):
             status.show_saved(0 if table is None else table.manual.n_labels, scene.save)
         if before is not None and scene.differs(before, "current"):
@@ -150,7 +150,7 @@ class BannerViewer(ChromeViewer):
         self._banner = banner
 
     def _draw(self, scene: Scene, before: Scene | None) -> None:
-        if scene.run is None:
+        if scene.book is None:
             return
         if not scene.differs(before, "runs") and (scene.journals is None or self._banner.is_error):
             return
@@ -158,7 +158,12 @@ class BannerViewer(ChromeViewer):
         lines = [gone_words(journals.gone)] if journals is not None and journals.gone else []
         lines += [] if scene.catalogue is None else scene.catalogue.notes
         issues = () if journals is None else journals.issues
-        self._banner.show_issues([*lines, *(str(issue) for issue in (*scene.run.issues, *issues))])
+        lines += [
+            f"{probe}: {issue}" if len(scene.book) > 1 else str(issue)
+            for probe, run in zip(scene.book.probes, scene.runs, strict=True)
+            for issue in run.issues
+        ]
+        self._banner.show_issues([*lines, *map(str, issues)])
 
 
 class ProbeViewer(ChromeViewer):

@@ -12,6 +12,7 @@ from bcviewer.app.save_state import Place
 from bcviewer.app.scene import Scene
 from bcviewer.app.view import Ints
 from bcviewer.app.wishes import Wish
+from bcviewer.core.sheet.ids import GlobalRow
 from bcviewer.errors import UserError
 from bcviewer.frame.actions import Actions
 from bcviewer.frame.docked import Docked, Stopwatch
@@ -76,9 +77,9 @@ class Wires(QObject):
         if scene.catalogue is not None and scene.catalogue is not before.catalogue:
             # as it is found from any folder, at the next start as well
             window.prefs.add_recent(str(Path(scene.catalogue.request.path).expanduser().absolute()))
-        if scene.runs != before.runs and scene.table is not None:
-            place = scene.table.run.provenance.results_dir
-            window.trace.write("loaded", units=scene.table.n_units, path=place)
+        if scene.runs != before.runs and scene.sheet is not None:
+            place = scene.sheet.run.provenance.results_dir
+            window.trace.write("loaded", units=scene.sheet.n_units, path=place)
         if scene.save.place is not Place.FAILED and self._unsaved:
             if window.banner.text == self._unsaved:  # the error is over
                 window.banner.clear()
@@ -130,7 +131,7 @@ class Wires(QObject):
         also = f"; {hidden:,} more are hidden by the filter" if hidden else ""
         self._session.notice.emit(f"{shown:,} units inside the line selected{also}.")
 
-    def _on_chosen(self, current: int, rows: Ints) -> None:
+    def _on_chosen(self, current: GlobalRow, rows: Ints) -> None:
         session = self._session
         session.viewing.marking.mark(current, rows)
         # also where the session keeps what was: the table may not be left with nothing

@@ -21,6 +21,7 @@ from bcviewer.core.curation.imported import ImportedLabels
 from bcviewer.core.curation.manual import MANUAL_LABELS
 from bcviewer.core.rules.labels import LABEL_NAMES, Label
 from bcviewer.core.run.unit_ids import NO_ID_SENTENCE
+from bcviewer.core.sheet.ids import ClusterId, GlobalRow
 
 _NO_ROWS = np.empty(0, np.int64)
 
@@ -121,9 +122,7 @@ class Labelling(QObject):
             return
         n = len(action.changes) if action is not None else 0
         if action is not None:
-            changed = self._said.own(
-                table.ids.rows_of_any([c.cluster_id for c in action.changes])
-            )
+            changed = self._said.own(table.ids.rows_of_any([c.cluster_id for c in action.changes]))
             self._tell_done("Bombcell's label", changed, action)
         self._notice(f"Bombcell's label accepted for {n:,} of {len(shown):,} units.")
 
@@ -192,18 +191,18 @@ class Labelling(QObject):
         rows = self._said.own(table.ids.rows_of_any(units_of(state, mark)))
         shown = self.stage.scene.view.in_order(rows)
         if len(shown) and self.stage.scene.current not in shown:
-            self._marking.set_current(int(shown[0]))
+            self._marking.set_current(GlobalRow(int(shown[0])))
         elif len(rows) and not len(shown):
             self._notice(f"{words}. The filter hides it.")
-            self._marking.aim(int(rows[0]))
+            self._marking.aim(GlobalRow(int(rows[0])))
 
     @property
     def _curation(self) -> Curation:
         return self._said.curation
 
-    def _ids(self, rows: Ints) -> list[int]:
+    def _ids(self, rows: Ints) -> list[ClusterId]:
         table = self.stage.scene.table
-        return [] if table is None else table.ids.ids_of(rows).tolist()
+        return [] if table is None else list(map(ClusterId, table.ids.ids_of(rows).tolist()))
 
     def _notice(self, words: str) -> None:
         self.stage.notice.emit(words)

@@ -20,7 +20,7 @@ from bcviewer.core.curation.entries import Action
 from bcviewer.core.curation.said_columns import orphans, told_apart
 from bcviewer.core.curation.state import CurationState
 from bcviewer.core.sheet.derive import derive
-from bcviewer.core.sheet.ids import GlobalRow
+from bcviewer.core.sheet.ids import NO_UNIT
 from bcviewer.errors import UserError
 
 _NO_ROWS = np.empty(0, np.int64)
@@ -102,11 +102,7 @@ class Said(QObject):
     def own(self, rows: Ints) -> Ints:
         """Return those of some rows that are of the recording whose journals are open."""
         book, which = self.stage.scene.book, self._which()
-        if book is None or which is None:
-            return _NO_ROWS
-        if len(book) == 1:
-            return rows
-        return rows[[book.number_of(GlobalRow(row)) == which for row in rows.tolist()]]
+        return _NO_ROWS if book is None or which is None else book.within(which, rows)
 
     def _which(self) -> int | None:
         """Return the number of the sheet that the journals are of; None: it is not shown."""
@@ -117,7 +113,7 @@ class Said(QObject):
 
     def _let_go(self, anew: View, rows: Ints) -> None:
         """Let rows go and come by the curator's own act, or as a recording is opened."""
-        scene, goes_on = self.stage.scene, -1
+        scene, goes_on = self.stage.scene, NO_UNIT
         if self._acting:
             goes_on = neighbour(scene.view, rows, scene.current)
             view = scene.view.with_some(anew, rows) if scene.arrived.reorders else anew

@@ -130,7 +130,7 @@ def _these(scene: Scene) -> str:
         listed = f"unit_index in ({', '.join(map(str, rows.tolist()))})"
         probe = "" if book is None or len(book) == 1 else book.probes[which]
         parts.append(f"probe == {quote(probe)} and {listed}" if probe else listed)
-    return " or ".join(parts)
+    return " or ".join(parts) or "false"
 
 
 def _passes(state: FilterState) -> tuple[object, ...]:

@@ -9,6 +9,8 @@ from PySide6.QtCore import QObject, Signal
 from bcviewer.app.stage import Stage, intent
 from bcviewer.app.view import Bools, Ints, Marked
 from bcviewer.app.viewing.review import next_place
+from bcviewer.core.sheet.book import Book
+from bcviewer.core.sheet.ids import ClusterId, GlobalRow
 
 LAST_UNIT, FIRST_UNIT = "This is the last unit shown.", "This is the first one."
 """Notices that are true only until another unit is the current one."""
@@ -32,11 +34,11 @@ class Marking(QObject):
     def __init__(self, stage: Stage, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self.stage = stage
-        self._goal: int | None = None
+        self._goal: GlobalRow | None = None
         """The hidden row that the curator asked for: Esc shows it."""
 
     @property
-    def goal(self) -> int | None:
+    def goal(self) -> GlobalRow | None:
         """The hidden row that the curator asked for, if it was their last act."""
         return self._goal
 
@@ -49,12 +51,12 @@ class Marking(QObject):
         """Note that another recording is open."""
         self._goal = None
 
-    def aim(self, row: int) -> None:
+    def aim(self, row: GlobalRow) -> None:
         """Remember a hidden row that the curator asked for."""
         self._goal = row
 
     @intent
-    def set_current(self, row: int) -> None:
+    def set_current(self, row: GlobalRow) -> None:
         """Highlight one row, and nothing else; a hidden one is not gone to, and that is said."""
         scene = self.stage.scene
         if not 0 <= row < len(scene.view.place):
@@ -70,7 +72,7 @@ class Marking(QObject):
         self.highlight(Marked.one(row))
 
     @intent
-    def mark(self, current: int, rows: Ints) -> None:
+    def mark(self, current: GlobalRow, rows: Ints) -> None:
         """Highlight some rows, those of them that are shown; where none is, nothing changes.
 
         Parameters
@@ -115,13 +117,13 @@ class Marking(QObject):
         target = min(max(target, 0), view.n_shown - 1)
         if target == place:
             self.stage.notice.emit(LAST_UNIT if by > 0 else FIRST_UNIT)
-        self.set_current(int(view.rows[target]))
+        self.set_current(GlobalRow(int(view.rows[target])))
 
     def go_to_place(self, place: int) -> None:
         """Make the unit at a place of the table the current one; negative counts from the end."""
         view = self.stage.scene.view
         if view.n_shown:
-            self.set_current(int(view.rows[place]))
+            self.set_current(GlobalRow(int(view.rows[place])))
 
     def go_to_next(self, wanted: Bools, by: int, none: str) -> None:
         """Go to the next (−1: the previous) shown one of the wanted units, shape (n_units,).
@@ -143,12 +145,13 @@ class Marking(QObject):
 
     # -- ids ---------------------------------------------------------------------------------
 
-    def current_id(self) -> int | None:
+    def current_id(self) -> ClusterId | None:
         """Return the current unit's cluster id; None where there is no unit or it has none."""
         scene = self.stage.scene
         if scene.table is None or scene.current < 0:
             return None
-        return scene.table.ids.id_of(scene.current)
+        found = scene.table.ids.id_of(scene.current)
+        return None if found is None else ClusterId(found)
 
     def go_to_text(self, text: str) -> str:
         """Go to a unit as people write it; return what is wrong, if anything.
@@ -165,8 +168,8 @@ class Marking(QObject):
         except ValueError:
             return self._go_to_named(book, text)
         if not by_row:
-            return self._among(book, number) or (
-                "" if self.go_to_id(number) else self._no_such_id(number)
+            return self._among(book, ClusterId(number)) or (
+                "" if self.go_to_id(ClusterId(number)) else self._no_such_id(ClusterId(number))
             )
         if not 0 <= number < book.n_units:
             return f"There is no row {number}: rows are 0 to {book.n_units - 1:,}."
@@ -183,7 +186,7 @@ class Marking(QObject):
         return f"“{text[:40]}” is neither {what} nor # and a row number."
 
     @staticmethod
-    def _among(book: Book, cluster_id: int) -> str:
+    def _among(book: Book, cluster_id: ClusterId) -> str:
         """Return what to write where an id alone is ambiguous; empty where it is not."""
         found = [i for i, _ in book.by_sheet(book.table.ids.rows_of(cluster_id))]
         if len(found) < 2:
@@ -193,7 +196,7 @@ class Marking(QObject):
         return f"{cluster_id} is a unit of {listed}: write {names[0]}:{cluster_id}."
 
     @intent
-    def go_to_id(self, cluster_id: int) -> bool:
+    def go_to_id(self, cluster_id: ClusterId) -> bool:
         """Go to a cluster id; if it is not there, say so and move nothing."""
         table = self.stage.scene.table
         if table is None:
@@ -205,10 +208,10 @@ class Marking(QObject):
         if len(rows) > 1:
             words = f"{len(rows)} rows have the cluster id {cluster_id}: the first."
             self.stage.notice.emit(words)
-        self.set_current(int(rows[0]))
+        self.set_current(GlobalRow(int(rows[0])))
         return True
 
-    def _no_such_id(self, cluster_id: int) -> str:
+    def _no_such_id(self, cluster_id: ClusterId) -> str:
         run = self.stage.scene.run
         where = "this recording" if run is None else run.provenance.name
         return f"No unit has the cluster id {cluster_id} in {where}."

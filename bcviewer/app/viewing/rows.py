@@ -11,6 +11,7 @@ from bcviewer.app.viewing.marking import Marking
 from bcviewer.app.viewing.review import next_place, stayer
 from bcviewer.core.curation.said_columns import NO_LABEL
 from bcviewer.core.rules.columns import SAID_COLUMNS
+from bcviewer.core.sheet.ids import NO_UNIT, GlobalRow
 from bcviewer.core.sheet.queue import QueueSpec, review_queue
 from bcviewer.core.sheet.table import Table
 
@@ -46,7 +47,7 @@ class Rows(QObject):
         return View.of(table.order(scene.sort.column, scene.sort.descending), mask)
 
     @intent
-    def show_anew(self, fallback: int = -1) -> None:
+    def show_anew(self, fallback: GlobalRow = NO_UNIT) -> None:
         """Filter and sort by the curator's own act.
 
         Where it hides the current unit, ``fallback`` is the current one, or else the first shown.

@@ -18,6 +18,7 @@ from bcviewer.app.viewing.rows import Rows
 from bcviewer.core.curation.state import CurationState
 from bcviewer.core.sheet.book import Book
 from bcviewer.core.sheet.derive import derive
+from bcviewer.core.sheet.ids import ClusterId
 from bcviewer.core.sheet.sheet import Sheet
 
 _NO_ROWS = np.empty(0, np.int64)
@@ -65,7 +66,7 @@ class Shown(QObject):
         self._filtering.carry()
         self.stage.become(view=self._rows.anew())
 
-    def kept_id(self, catalogue: Catalogue, table: Sheet) -> int | None:
+    def kept_id(self, catalogue: Catalogue, table: Sheet) -> ClusterId | None:
         """Return the current unit's id where another run is of the same sort: the same unit."""
         scene = self.stage.scene
         if scene.sheet is None or scene.catalogue is None:

@@ -154,6 +154,16 @@ class Book:
         by = np.repeat(starts - before._starts[:-1], np.diff(before._starts))
         return np.asarray(np.arange(before.n_units) + by)
 
+    def within(self, which: int, rows: Ints) -> Ints:
+        """Return those of some rows that are in a sheet."""
+        first, end = self._starts[which : which + 2]
+        return rows if len(self.sheets) == 1 else rows[(rows >= first) & (rows < end)]
+
+    def rows_in(self, which: int, rows: Ints) -> Ints:
+        """Return those of some rows that are in a sheet, as rows of it."""
+        found = self.within(which, rows)
+        return found - self._starts[which] if which else found
+
     # -- units -------------------------------------------------------------------------------
 
     def unit(self, row: GlobalRow) -> UnitKey | None:

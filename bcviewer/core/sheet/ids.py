@@ -15,7 +15,7 @@ GlobalRow = NewType("GlobalRow", int)
 SheetRow = NewType("SheetRow", int)
 """A row of one :class:`~bcviewer.core.sheet.sheet.Sheet`, and, if scored, of its run."""
 
-NO_ROW = SheetRow(-1)
+NO_UNIT, NO_ROW = GlobalRow(-1), SheetRow(-1)
 """Where there is no unit."""
 
 ClusterId = NewType("ClusterId", int)

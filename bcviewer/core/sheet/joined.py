@@ -154,6 +154,12 @@ class Joined:
             [start + s.scored_rows() for start, s in zip(starts, self.sheets, strict=True)]
         )
 
+    def scored_among(self, rows: Ints) -> Ints:
+        """Return those of some rows that Bombcell scored, in their order."""
+        scored = np.zeros(self.n_units, bool)
+        scored[self.scored_rows()] = True
+        return rows[scored[rows]]
+
     def rules_of(self, rule: int) -> tuple[RuleIn, ...]:
         """Return what became of a rule: once where it is the same in all sheets."""
         groups: dict[tuple[object, ...], list[int]] = {}

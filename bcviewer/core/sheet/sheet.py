@@ -19,7 +19,7 @@ from bcviewer.core.rules.metrics import METRICS
 from bcviewer.core.run.foreign import ForeignColumn
 from bcviewer.core.run.phy import Phy
 from bcviewer.core.run.run import Run
-from bcviewer.core.run.unit_ids import UnitIds
+from bcviewer.core.run.unit_ids import Ints, UnitIds
 from bcviewer.core.sheet.compute import (
     NUMBERS,
     TEXTS,
@@ -148,6 +148,10 @@ class Sheet:
     def scored_rows(self) -> npt.NDArray[np.int64]:
         """Return the rows that Bombcell scored."""
         return np.arange(self.n_scored)
+
+    def scored_among(self, rows: Ints) -> Ints:
+        """Return those of some rows that Bombcell scored, in their order."""
+        return rows[rows < self.n_scored]
 
     def rules_of(self, rule: int) -> tuple[RuleIn, ...]:
         """Return what became of a rule."""

@@ -102,6 +102,9 @@ class Table(Protocol):
     def scored_rows(self) -> Ints:
         """Return the rows that Bombcell scored."""
 
+    def scored_among(self, rows: Ints) -> Ints:
+        """Return those of some rows that Bombcell scored, in their order."""
+
     def rules_of(self, rule: int) -> tuple[RuleIn, ...]:
         """Return what became of a rule: once where it is the same in all sheets."""
 

@@ -17,7 +17,6 @@ from PySide6.QtWidgets import (
 
 from bcviewer.app.scene import Scene
 from bcviewer.app.wishes import Filter
-from bcviewer.core.run.run import Run
 from bcviewer.widgets.base.savable_panel import SavablePanel
 
 Rows = npt.NDArray[np.int64]
@@ -101,11 +100,7 @@ class PlotPanel(SavablePanel):
             return rows
         basis = scene.basis
         if self._scored is None or self._scored[0] is not basis or self._scored[1] is not rows:
-            kept = scored = table.scored_rows()
-            if rows is not None:
-                there = np.zeros(table.n_units, bool)
-                there[scored] = True
-                kept = rows[there[rows]]
+            kept = table.scored_rows() if rows is None else table.scored_among(rows)
             self._scored = (basis, rows, kept)  # one array as long as the scope is the same
         return self._scored[2]
 

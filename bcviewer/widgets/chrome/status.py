@@ -9,6 +9,7 @@ from bcviewer.app.save_state import Place, SaveState
 from bcviewer.app.threads.worker import Progress
 from bcviewer.core.audit.summary import agreement
 from bcviewer.core.rules.labels import Label
+from bcviewer.core.sheet.book import Book
 from bcviewer.core.sheet.sheet import Sheet
 from bcviewer.oracle.client import Verification
 from bcviewer.widgets.drawing.elided_label import ElidedLabel
@@ -91,13 +92,13 @@ class StatusBar(QStatusBar):
             self._bar.setValue(round(100 * progress.fraction))
             self._bar.words = progress.text
 
-    def show_table(self, table: Sheet | None) -> None:
+    def show_book(self, book: Book | None) -> None:
         """Show what is open."""
-        if table is None:
+        if book is None:
             self.units.clear()
             self.verdict.clear()
             return
-        run = table.run
+        table = book.table
         text = f"{table.n_scored:,} units"
         if table.n_units > table.n_scored:
             text += f" + {table.n_units - table.n_scored:,} not scored"
@@ -106,8 +107,9 @@ class StatusBar(QStatusBar):
             text += f" · {saved.agree:,} of {saved.compared:,} labels as saved"
         else:
             text += " · no saved labels"
-        if run.provenance.writer:
-            text += f" · {run.provenance.writer}"
+        writers = dict.fromkeys(sheet.run.provenance.writer for sheet in book.sheets)
+        if any(writers):
+            text += f" · {', '.join(filter(None, writers))}"
         self.units.setText(text)
         self.units.setToolTip(plain_tip(text))
 

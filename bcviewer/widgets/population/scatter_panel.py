@@ -18,6 +18,7 @@ from bcviewer.core.figures.scatter import SCATTER_COLUMNS, Scatter, enclosed, sc
 from bcviewer.core.rules.columns import COLUMNS
 from bcviewer.core.rules.labels import LABEL_NAMES
 from bcviewer.core.rules.rules import RULES
+from bcviewer.core.sheet.ids import GlobalRow
 from bcviewer.core.sheet.table import Table
 from bcviewer.widgets.base.plot_panel import PlotPanel
 from bcviewer.widgets.drawing.lasso_plot import LassoPlot, LimitLine
@@ -215,13 +216,13 @@ class ScatterPanel(PlotPanel):
             return ""
         keys = (self.x_choice.currentData(), self.y_choice.currentData())
         values = (f"{axis_title(key)}: {table.text(key, row)}" for key in keys)
-        head = f"{table.ids.named(row)} · {table.text('label', row)}"
+        head = f"{table.named(row)} · {table.text('label', row)}"
         return "\n".join((head, *values, table.text("reason", row)))
 
     def _on_clicked(self, place: QPointF) -> None:
         row = self.unit_at(place)
         if row >= 0:
-            self.wish.emit(GoTo(row))
+            self.wish.emit(GoTo(GlobalRow(row)))
 
     def _on_encircled(self, corners: Floats) -> None:
         if self.drawn is not None:

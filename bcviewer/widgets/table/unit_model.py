@@ -16,6 +16,7 @@ from bcviewer.core.rules.comparisons import comparison
 from bcviewer.core.rules.labels import LABEL_HELP, LABEL_NAMES, Label
 from bcviewer.core.rules.rules import RULES
 from bcviewer.core.run.unit_ids import NO_ID_WORDS
+from bcviewer.core.sheet.ids import GlobalRow
 from bcviewer.core.sheet.table import Table
 from bcviewer.widgets.drawing.local_time import local_time
 from bcviewer.widgets.drawing.theme import label_icon, theme, tick_icon
@@ -171,11 +172,11 @@ class UnitModel(QAbstractTableModel):
         place[self._rows] = np.arange(len(self._rows))
         return place
 
-    def unit_row(self, row: int) -> int:
-        """Return the run's row of a row of the model."""
-        return int(self._rows[row])
+    def unit_row(self, row: int) -> GlobalRow:
+        """Return the book's row of a row of the model."""
+        return GlobalRow(int(self._rows[row]))
 
-    def place_of(self, unit: int) -> int:
+    def place_of(self, unit: GlobalRow) -> int:
         """Return the row of the model that shows a row of the run, −1 where none does."""
         return int(self._place[unit]) if 0 <= unit < len(self._place) else -1
 
