@@ -23,9 +23,11 @@ ROOMS = ("rules", "audit", "curation", "sheet")
 WHOLE = frozenset(
     {
         "audit/audit.py",
+        "audit/labelling.py",
         "audit/margins.py",
         "audit/order.py",
         "audit/reasons.py",
+        "audit/rpv.py",
         "audit/states.py",
         "audit/summary.py",
         "audit/suspect.py",
