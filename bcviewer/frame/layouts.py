@@ -50,6 +50,11 @@ class Layouts:
         """Arrange the docks of the present layout as it starts out."""
         arrange(self._window, self._docks, self._name)
 
+    def reset(self) -> None:
+        """Forget how all layouts were arranged, and arrange the present one as it starts out."""
+        self._prefs.forget_layouts()
+        self.arrange()
+
     def restore(self) -> None:
         """Show the window as it was left."""
         window, geometry = self._window, self._prefs.geometry()

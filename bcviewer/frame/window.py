@@ -13,7 +13,6 @@ from PySide6.QtGui import (
     QShowEvent,
 )
 from PySide6.QtWidgets import (
-    QComboBox,
     QMainWindow,
     QMenu,
     QSizePolicy,
@@ -23,7 +22,8 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from bcviewer.app.commands import COMMANDS, MENUS
+from bcviewer.app.commands.command import MENUS
+from bcviewer.app.commands.table import COMMANDS
 from bcviewer.app.prefs import Prefs
 from bcviewer.app.session import Session
 from bcviewer.app.trace import Trace
@@ -40,15 +40,16 @@ from bcviewer.frame.chrome import (
     StatusViewer,
     TableViewer,
 )
+from bcviewer.frame.command_group import Pieces
 from bcviewer.frame.curate_actions import BAR_KEYS
 from bcviewer.frame.docked import Docked
-from bcviewer.frame.host import Host
 from bcviewer.frame.layouts import Layouts
 from bcviewer.frame.viewers import Viewers
 from bcviewer.frame.wires import Wires
 from bcviewer.io.resources import resource_path
 from bcviewer.widgets.chrome.docks import LAYOUTS
 from bcviewer.widgets.chrome.filter_bar import FilterBar
+from bcviewer.widgets.chrome.label_source import LabelSource
 from bcviewer.widgets.chrome.messages import Banner
 from bcviewer.widgets.chrome.probe_bar import ProbeBar
 from bcviewer.widgets.chrome.search_menu import SearchMenu
@@ -60,12 +61,6 @@ from bcviewer.widgets.table.unit_table import UnitTable
 
 if TYPE_CHECKING:
     from PySide6.QtCore import QObject
-
-LABEL_SOURCES: tuple[tuple[str, str], ...] = (
-    ("bombcell", "Bombcell's labels"),
-    ("saved", "saved labels"),
-    ("split", "labels if split"),
-)
 
 UNIT_MENU: tuple[str, ...] = (
     *BAR_KEYS,
@@ -80,7 +75,7 @@ UNIT_MENU: tuple[str, ...] = (
 """What a right click on units offers; empty: a line."""
 
 
-class Window(Host):
+class Window(QMainWindow):
     """The program's window.
 
     Attributes
@@ -113,20 +108,23 @@ class Window(Host):
         self.unit_table = UnitTable(self)
         self.welcome = WelcomePage(self)
         self.probe_bar = ProbeBar(self)
+        self.label_source = LabelSource(self)
         self.status = StatusBar(self)
         self.setStatusBar(self.status)
-        self.wires = Wires(self)
         self.viewers = Viewers(())
+        pieces = self._pieces()
+        self.wires = Wires(pieces, self.viewers)
         self._built = False
         self._build_centre()
         self.docked = Docked(self, session, self.viewers, trace, self.wires.grant)
         self.docks, self.panels = self.docked.docks, self.docked.panels
         self.layouts = Layouts(self, prefs, self.docks)
-        self.actions_by_key = Actions(self)
+        self.actions_by_key = Actions(pieces, self.layouts)
         self._build_menus()
         self._build_tool_bar()
         self._add_viewers()
         self.wires.connect_all(self.actions_by_key, self.docked)
+        self.unit_table.menu_requested.connect(self._unit_menu)
         self.layouts.restore()
         frozen = prefs.frozen()
         self.unit_table.set_frozen_count(DEFAULT_FROZEN if frozen is None else frozen)
@@ -136,6 +134,22 @@ class Window(Host):
         self._built = True
 
     # -- building ----------------------------------------------------------------------------
+
+    def _pieces(self) -> Pieces:
+        return Pieces(
+            window=self,
+            session=self.session,
+            prefs=self.prefs,
+            trace=self.trace,
+            banner=self.banner,
+            filter_bar=self.filter_bar,
+            curate_bar=self.curate_bar,
+            unit_table=self.unit_table,
+            welcome=self.welcome,
+            probe_bar=self.probe_bar,
+            label_source=self.label_source,
+            status=self.status,
+        )
 
     def _build_centre(self) -> None:
         page = QWidget(self)
@@ -196,12 +210,6 @@ class Window(Host):
         actions = self.actions_by_key.by_key
         bar.addAction(actions["open"])
         bar.addWidget(self.probe_bar)
-        self.label_source = QComboBox(bar)
-        self.label_source.setObjectName("labelSource")
-        self.label_source.setToolTip("Labels that classes, chips, plots and the table go by")
-        self.label_source.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
-        for key, title in LABEL_SOURCES:
-            self.label_source.addItem(title, key)
         bar.addSeparator()
         bar.addWidget(self.label_source)
         bar.addSeparator()
@@ -220,13 +228,7 @@ class Window(Host):
 
     # -- what the person does ----------------------------------------------------------------
 
-    def open_probe(self, letter: str) -> None:
-        """Open another probe of the recording, in the same run mode."""
-        index = self.probe_bar.index_of_letter(letter)
-        if index >= 0 and self.session.catalogue and index != self.session.catalogue.index:
-            self.session.open_location(index)
-
-    def unit_menu(self, place: QPoint) -> None:
+    def _unit_menu(self, place: QPoint) -> None:
         """Offer what can be done with the highlighted units."""
         actions = self.actions_by_key.by_key
         menu = QMenu(self)
@@ -271,11 +273,6 @@ class Window(Host):
     def show_layout(self, name: str) -> None:
         """Show one of the layouts; the one left is remembered as it was arranged."""
         self.layouts.show(name)
-
-    def reset_layout(self) -> None:
-        """Put every dock back in its place."""
-        self.prefs.forget_layouts()
-        self.arrange()
 
     def arrange(self) -> None:
         """Arrange the docks of the present layout as it starts out."""
