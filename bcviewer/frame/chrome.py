@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QStackedWidget, QWidget
 
 from bcviewer.app.commands.table import COMMANDS
 from bcviewer.app.scene import Scene, rows_told_apart
-from bcviewer.app.session import FIRST_UNIT, LAST_UNIT
+from bcviewer.app.viewing.marking import FIRST_UNIT, LAST_UNIT
 from bcviewer.core.curation.history import gone_words
 from bcviewer.core.rules.labels import LABEL_NAMES
 from bcviewer.frame.actions import Actions

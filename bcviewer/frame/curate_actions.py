@@ -9,8 +9,8 @@ from PySide6.QtWidgets import QMessageBox
 
 from bcviewer.app.commands.table import COMMANDS
 from bcviewer.app.scene import Scene
-from bcviewer.app.session import NOTHING_SHOWN
 from bcviewer.app.view import Ints
+from bcviewer.app.viewing.marking import NOTHING_SHOWN
 from bcviewer.core.curation.entries import Action
 from bcviewer.core.curation.history import brief
 from bcviewer.core.curation.said_columns import NO_LABEL
@@ -83,7 +83,7 @@ class CurateActions(CommandGroup):
 
     def do_note(self) -> None:
         """Open the line for a note of the selected units."""
-        table, rows = self.session.table, self.session.rows_to_label()
+        table, rows = self.session.table, self.session.labelling.rows_to_label()
         if table is None or not len(rows):
             return
         notes = {table.manual.said_of(row).note for row in rows.tolist()}
@@ -134,15 +134,15 @@ class CurateActions(CommandGroup):
 
     def do_next_unreviewed(self) -> None:
         """Go to the next unit without a manual label."""
-        self.session.next_unreviewed(1)
+        self.session.viewing.rows.next_unreviewed(1)
 
     def do_previous_unreviewed(self) -> None:
         """Go to the previous unit without a manual label."""
-        self.session.next_unreviewed(-1)
+        self.session.viewing.rows.next_unreviewed(-1)
 
     def do_next_disagreement(self) -> None:
         """Go to the next unit whose sources disagree."""
-        self.session.next_disagreement()
+        self.session.viewing.rows.next_disagreement()
 
     def do_advance(self) -> None:
         """Remember whether a label goes on to the next unit."""

@@ -54,7 +54,7 @@ class FileActions(CommandGroup):
             self.window, f"Kilosort directory of {catalogue.location.results_dir.name}", start
         )
         if path:
-            self.session.point_at_sort(path)
+            self.session.opening.point_at_sort(path)
 
     def do_demo(self) -> None:
         """Open the recording that ships with the program."""
@@ -109,7 +109,7 @@ class FileActions(CommandGroup):
     def set_person(self, name: str) -> None:
         """Remember who curates from now on."""
         self.prefs.set_person(name)
-        self.session.set_person(self.prefs.person())
+        self.session.said.set_person(self.prefs.person())
 
     def do_quit(self) -> None:
         """Close the window."""

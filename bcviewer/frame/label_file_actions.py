@@ -110,7 +110,7 @@ class LabelFileActions(CommandGroup):
             return
         dialog = ImportLabelsDialog(self.window, read)
         path = Path(read.imported.source)
-        dialog.apply_chosen.connect(self.session.take_over)
+        dialog.apply_chosen.connect(self.session.labelling.take_over)
         dialog.keep_chosen.connect(self._keep)
         dialog.again_chosen.connect(lambda column, ids: self.read_labels(path, column, ids))
         dialog.finished.connect(self._on_import_closed)
@@ -124,7 +124,7 @@ class LabelFileActions(CommandGroup):
 
     def _keep(self, imported: ImportedLabels, name: str) -> None:
         """Keep labels of others as a source, and show its column beside the manual label."""
-        if not self.session.add_source(imported, name):
+        if not self.session.labelling.add_source(imported, name):
             return
         table, view = self.session.table, self.pieces.unit_table
         shown = view.shown_columns()

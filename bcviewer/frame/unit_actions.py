@@ -32,7 +32,7 @@ class UnitActions(CommandGroup):
 
     def do_next_borderline(self) -> None:
         """Go to the next borderline unit."""
-        self.session.next_borderline()
+        self.session.viewing.marking.next_borderline()
 
     def do_go_to(self) -> None:
         """Open the box for an id."""

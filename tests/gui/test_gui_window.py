@@ -40,14 +40,14 @@ from qt_fixtures import (
     write_recording,
 )
 
-from bcviewer.app.opening.loader import Catalogue, Request
+from bcviewer.app.catalogue import Catalogue, Request
 from bcviewer.app.opening.report_job import report_command
 from bcviewer.app.prefs import Prefs, settings_file
 from bcviewer.cli import entry as cli
 from bcviewer.cli.parsers import report_parser
 from bcviewer.core.audit.summary import class_counts
 from bcviewer.core.figures.words import reason_filter
-from bcviewer.core.rules.columns import DEFAULT_COLUMNS
+from bcviewer.core.rules.column_choices import DEFAULT_COLUMNS
 from bcviewer.core.rules.labels import Label
 from bcviewer.core.sheet.sheet import Sheet
 from bcviewer.errors import UserError
@@ -681,10 +681,10 @@ def test_closing_while_bombcell_is_asked(
     open_window: Any, helper_at_once: None, qtbot: Any
 ) -> None:
     window = open_window("demo", idle=False)
-    bombcell = window.session._bombcell
+    bombcell = window.session.background.bombcell
     qtbot.waitUntil(lambda: bombcell.pid is not None, timeout=WAIT_MS)
     window.close()
-    assert window.session.verification is None
+    assert window.session.scene.verification is None
     assert bombcell.pid is None
 
 
@@ -692,7 +692,7 @@ def test_closing_while_loading(open_window: Any) -> None:
     window = open_window("demo", idle=False)
     window.close()
     settle()
-    assert not window.session._worker._thread.alive
+    assert not window.session.opening._worker._thread.alive
     assert not window.docked.imports._thread.alive
 
 

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from PySide6.QtCore import QObject, QPoint, Qt, Signal
 from PySide6.QtWidgets import QHeaderView, QMenu
 
-from bcviewer.core.rules.columns import DEFAULT_COLUMNS
+from bcviewer.core.rules.column_choices import DEFAULT_COLUMNS
 from bcviewer.core.sheet.sheet import Sheet
 from bcviewer.widgets.table.frozen_part import DEFAULT_FROZEN, FrozenPart
 from bcviewer.widgets.table.plain_table import PlainTable
