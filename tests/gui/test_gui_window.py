@@ -711,6 +711,27 @@ def test_screenshot(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, open_window
     assert not window.isVisible()
 
 
+def test_screenshot_shows_what_belongs_to_its_size(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, open_window: Any
+) -> None:
+    window = open_window("demo", "--unit", "5")
+    monkeypatch.setattr(window.session, "wait_verified", lambda _: True)
+    window.show_layout("evidence")
+    assert window.session.wait_idle(WAIT_MS)
+    shapes: list[tuple[Any, Any]] = []
+    grab = Window.grab
+
+    def grabbed(shown: Window) -> Any:
+        panel = shown.panels["amplitudes"]
+        shapes.append((panel.cells.counts.shape, panel.plot.shape_of_cells()))
+        return grab(shown)
+
+    monkeypatch.setattr(Window, "grab", grabbed)
+    assert application.screenshot(window, tmp_path / "shot.png") == 0
+    cells, wanted = shapes[0]
+    assert cells == wanted
+
+
 def test_screenshot_of_what_cannot_be_opened_is_an_error(keep: Any, tmp_path: Path) -> None:
     _, window = start([str(tmp_path / "nothing")])
     keep(window, shown=False)
