@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QEvent, QPoint, QSize, Qt, QTimer
+from PySide6.QtCore import QEvent, QTimer
 from PySide6.QtGui import (
     QCloseEvent,
     QDragEnterEvent,
@@ -14,16 +14,11 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import (
     QMainWindow,
-    QMenu,
-    QSizePolicy,
     QStackedWidget,
-    QToolBar,
     QVBoxLayout,
     QWidget,
 )
 
-from bcviewer.app.commands.command import MENUS
-from bcviewer.app.commands.table import COMMANDS
 from bcviewer.app.prefs import Prefs
 from bcviewer.app.session import Session
 from bcviewer.app.trace import Trace
@@ -44,15 +39,15 @@ from bcviewer.frame.command_group import Pieces
 from bcviewer.frame.curate_actions import BAR_KEYS
 from bcviewer.frame.docked import Docked
 from bcviewer.frame.layouts import Layouts
+from bcviewer.frame.menus import Menus
+from bcviewer.frame.tool_bar import ToolBar
 from bcviewer.frame.viewers import Viewers
 from bcviewer.frame.wires import Wires
 from bcviewer.io.resources import resource_path
-from bcviewer.widgets.chrome.docks import LAYOUTS
 from bcviewer.widgets.chrome.filter_bar import FilterBar
 from bcviewer.widgets.chrome.label_source import LabelSource
 from bcviewer.widgets.chrome.messages import Banner
 from bcviewer.widgets.chrome.probe_bar import ProbeBar
-from bcviewer.widgets.chrome.search_menu import SearchMenu
 from bcviewer.widgets.chrome.status import StatusBar
 from bcviewer.widgets.chrome.welcome import WelcomePage
 from bcviewer.widgets.curate.curate_bar import CurateBar
@@ -61,18 +56,6 @@ from bcviewer.widgets.table.unit_table import UnitTable
 
 if TYPE_CHECKING:
     from PySide6.QtCore import QObject
-
-UNIT_MENU: tuple[str, ...] = (
-    *BAR_KEYS,
-    "",
-    "export_labels",
-    "export_selected",
-    "copy_rows",
-    "copy_ids",
-    "",
-    "open_in_phy",
-)
-"""What a right click on units offers; empty: a line."""
 
 
 class Window(QMainWindow):
@@ -120,11 +103,11 @@ class Window(QMainWindow):
         self.docks, self.panels = self.docked.docks, self.docked.panels
         self.layouts = Layouts(self, prefs, self.docks)
         self.actions_by_key = Actions(pieces, self.layouts)
-        self._build_menus()
-        self._build_tool_bar()
+        self.menus = Menus(pieces, self.actions_by_key.by_key, self.docks)
+        self.addToolBar(ToolBar(pieces, self.actions_by_key.by_key))
         self._add_viewers()
         self.wires.connect_all(self.actions_by_key, self.docked)
-        self.unit_table.menu_requested.connect(self._unit_menu)
+        self.curate_bar.add_actions([self.actions_by_key.by_key[key] for key in BAR_KEYS])
         self.layouts.restore()
         frozen = prefs.frozen()
         self.unit_table.set_frozen_count(DEFAULT_FROZEN if frozen is None else frozen)
@@ -184,70 +167,7 @@ class Window(QMainWindow):
         for viewer in viewers:
             self.viewers.add(viewer)
 
-    def _build_menus(self) -> None:
-        actions = self.actions_by_key.by_key
-        menus = {name: self.menuBar().addMenu(name) for name in MENUS}
-        self._recent_menu = QMenu("Open recent", self)
-        self._recent_menu.aboutToShow.connect(self._fill_recent)
-        for command in COMMANDS:
-            menu = menus[command.menu]
-            if command.separate:
-                menu.addSeparator()
-            menu.addAction(actions[command.key])
-            if command.key == "demo":
-                menu.addMenu(self._recent_menu)
-            if command.key == "reset_layout":
-                docks = SearchMenu("Docks", self)
-                docks.setObjectName("docksMenu")
-                docks.add([dock.toggleViewAction() for dock in self.docks.values()])
-                menu.addMenu(docks)
-
-    def _build_tool_bar(self) -> None:
-        bar = QToolBar("Tools", self)
-        bar.setObjectName("toolBar")
-        bar.setIconSize(QSize(18, 18))
-        bar.setMovable(False)
-        actions = self.actions_by_key.by_key
-        bar.addAction(actions["open"])
-        bar.addWidget(self.probe_bar)
-        bar.addSeparator()
-        bar.addWidget(self.label_source)
-        bar.addSeparator()
-        for key in ("undo", "redo"):
-            bar.addAction(actions[key])
-        self.curate_bar.add_actions([actions[key] for key in BAR_KEYS])
-        gap = QWidget(bar)
-        gap.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
-        bar.addWidget(gap)
-        for key in (f"layout_{layout.key}" for layout in LAYOUTS):
-            bar.addAction(actions[key])
-        bar.addSeparator()
-        for key in ("columns", "export_selected", "open_in_phy", "keys"):
-            bar.addAction(actions[key])
-        self.addToolBar(bar)
-
     # -- what the person does ----------------------------------------------------------------
-
-    def _unit_menu(self, place: QPoint) -> None:
-        """Offer what can be done with the highlighted units."""
-        actions = self.actions_by_key.by_key
-        menu = QMenu(self)
-        menu.setObjectName("unitMenu")
-        for key in UNIT_MENU:
-            if key:
-                menu.addAction(actions[key])
-            else:
-                menu.addSeparator()
-        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        menu.popup(place)
-
-    def _fill_recent(self) -> None:
-        self._recent_menu.clear()
-        for path in self.prefs.recent():
-            action = self._recent_menu.addAction(path.replace("&", "&&"))
-            action.triggered.connect(lambda _=False, p=path: self.session.open(p))
-        if not self.prefs.recent():
-            self._recent_menu.addAction("Nothing yet").setEnabled(False)
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
         if any(url.isLocalFile() for url in event.mimeData().urls()):

@@ -25,7 +25,8 @@ from qt_fixtures import (
 
 from bcviewer.core.rules.labels import Label
 from bcviewer.frame import curate_actions
-from bcviewer.frame.window import UNIT_MENU, Window
+from bcviewer.frame.menus import UNIT_MENU
+from bcviewer.frame.window import Window
 from bcviewer.io import names
 from bcviewer.io.journal import append_file
 from bcviewer.widgets.curate.export_labels import ExportLabelsDialog

@@ -185,7 +185,7 @@ def test_the_main_thread_looks_at_no_drive(
                 lambda *given: asked.append(str(given[2])) or ("" if len(given) == 3 else ("", "")),
             )
     press(window, "Ctrl+O")
-    window._fill_recent()
+    window.menus.fill_recent()
     window.actions_by_key.by_key["open_config"].trigger()
     data = QMimeData()
     data.setUrls([QUrl.fromLocalFile(str(recording(drive)))])

@@ -52,7 +52,8 @@ from bcviewer.core.rules.labels import Label
 from bcviewer.core.sheet.sheet import Sheet
 from bcviewer.errors import UserError
 from bcviewer.frame import application
-from bcviewer.frame.window import UNIT_MENU, Window
+from bcviewer.frame.menus import UNIT_MENU
+from bcviewer.frame.window import Window
 from bcviewer.io.exchange.export import audit_frame
 from bcviewer.io.results.location import RunLocation
 from bcviewer.main import start
@@ -140,8 +141,8 @@ def test_recent_files_are_in_the_menu(open_window: Any, tmp_path: Path) -> None:
     window = open_window(paths[0])
     window.session.open(paths[1])
     assert window.session.wait_idle(WAIT_MS)
-    window._recent_menu.aboutToShow.emit()
-    actions = window._recent_menu.actions()
+    window.menus.recent.aboutToShow.emit()
+    actions = window.menus.recent.actions()
     assert [a.text().replace("&&", "&") for a in actions[:2]] == [str(p) for p in paths[::-1]]
     actions[1].trigger()
     assert window.session.wait_idle(WAIT_MS)
