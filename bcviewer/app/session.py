@@ -9,9 +9,9 @@ from PySide6.QtCore import QObject, Signal
 
 from bcviewer.app.background.background import Background
 from bcviewer.app.catalogue import Catalogue, Request
-from bcviewer.app.curating.curation import named
 from bcviewer.app.curating.labelling import Labelling
 from bcviewer.app.curating.said import Said
+from bcviewer.app.curating.speaker import named
 from bcviewer.app.opening.loader import Loaded
 from bcviewer.app.opening.opening import Opening
 from bcviewer.app.prefs import Prefs

@@ -11,7 +11,6 @@ from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QFileDialog, QMessageBox
 
 from bcviewer.app.commands import COMMANDS
-from bcviewer.app.curating.curation import source_name
 from bcviewer.app.curating.label_jobs import (
     Planned,
     Read,
@@ -21,6 +20,7 @@ from bcviewer.app.curating.label_jobs import (
     plan_job,
     write_job,
 )
+from bcviewer.app.curating.speaker import source_name
 from bcviewer.app.scene import Scene
 from bcviewer.app.threads.answers import start_folder
 from bcviewer.app.threads.worker import Outcome

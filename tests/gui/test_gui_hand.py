@@ -32,7 +32,7 @@ from qt_fixtures import (
 from bcviewer.app.scene import Done
 from bcviewer.app.wishes import Select
 from bcviewer.core.curation.entries import LABEL, Action, Change, Who, time_text
-from bcviewer.core.curation.said_columns import NO_LABEL
+from bcviewer.core.curation.said_columns import NO_LABEL, orphans
 from bcviewer.core.rules.labels import LABEL_NAMES, Label
 from bcviewer.core.run.unit_ids import NO_ID
 from bcviewer.core.sheet.queue import QueueSpec
@@ -431,7 +431,7 @@ def test_no_id_is_spoken_of_gone_to_filtered_for_or_queued(nameless: Window) -> 
     session = nameless.session
     colleague(nameless, {NO_ID: "MUA", 3: "GOOD"})  # as older versions wrote
     assert labels(nameless) == {3: Label.GOOD}
-    assert session.curation.orphans() == []
+    assert orphans(session.table.ids, session.curation.state) == []
     assert "No unit has the cluster id -1" in session.go_to_text("-1")
     session.set_filter("cluster_id < 0")
     assert session.view.n_shown == 0
