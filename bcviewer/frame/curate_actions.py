@@ -103,7 +103,7 @@ class CurateActions(QObject):
     def set_person(self, name: str) -> None:
         """Remember who curates from now on."""
         self.window.prefs.set_person(name)
-        self.session.said.set_person(self.window.prefs.person())
+        self.session.saying.set_person(self.window.prefs.person())
 
     # -- notes and labels --------------------------------------------------------------------
 

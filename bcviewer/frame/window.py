@@ -27,7 +27,7 @@ from bcviewer.app.commands import COMMANDS, MENUS
 from bcviewer.app.prefs import Prefs
 from bcviewer.app.session import Session
 from bcviewer.app.trace import Trace
-from bcviewer.core.rules.columns import DEFAULT_COLUMNS
+from bcviewer.core.rules.column_choices import DEFAULT_COLUMNS
 from bcviewer.frame.actions import Actions
 from bcviewer.frame.chrome import (
     ActionsViewer,

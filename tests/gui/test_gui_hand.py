@@ -31,8 +31,10 @@ from qt_fixtures import (
 
 from bcviewer.app.scene import Done
 from bcviewer.app.wishes import Select
-from bcviewer.core.curation.entries import LABEL, Action, Change, Who, time_text
+from bcviewer.core.curation.entries import LABEL, Action, Change, Who
+from bcviewer.core.curation.replay import with_action
 from bcviewer.core.curation.said_columns import NO_LABEL, orphans
+from bcviewer.core.curation.times import time_text
 from bcviewer.core.rules.labels import LABEL_NAMES, Label
 from bcviewer.core.run.unit_ids import NO_ID
 from bcviewer.core.sheet.queue import QueueSpec
@@ -96,7 +98,7 @@ def colleague(window: Window, labels: dict[int, str | None]) -> None:
         "label",
         changes,
     )
-    curation.state = curation.state.with_action(action)
+    curation.state = with_action(curation.state, action)
     curation.changed.emit(frozenset(labels), curation.state)
 
 

@@ -47,7 +47,7 @@ from bcviewer.cli import entry as cli
 from bcviewer.cli.parsers import report_parser
 from bcviewer.core.audit.summary import class_counts
 from bcviewer.core.figures.words import reason_filter
-from bcviewer.core.rules.columns import DEFAULT_COLUMNS
+from bcviewer.core.rules.column_choices import DEFAULT_COLUMNS
 from bcviewer.core.rules.labels import Label
 from bcviewer.core.sheet.sheet import Sheet
 from bcviewer.errors import UserError

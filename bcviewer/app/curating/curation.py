@@ -25,7 +25,7 @@ from bcviewer.core.curation.entries import (
     label_text,
 )
 from bcviewer.core.curation.label_source import SOURCE, UNSOURCE, payload, there
-from bcviewer.core.curation.replay import CurationState
+from bcviewer.core.curation.state import CurationState
 from bcviewer.core.rules.labels import Label
 from bcviewer.core.run.run import Issue, Run
 from bcviewer.errors import UserError

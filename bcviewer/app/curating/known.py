@@ -10,7 +10,8 @@ from bcviewer.app.curating.speaker import Speaker
 from bcviewer.core.curation.entries import Action
 from bcviewer.core.curation.history import units_of
 from bcviewer.core.curation.overruled import crossing_words, overruled_words
-from bcviewer.core.curation.replay import CurationState
+from bcviewer.core.curation.replay import with_action, with_actions
+from bcviewer.core.curation.state import CurationState
 from bcviewer.core.run.run import Issue
 from bcviewer.io.journal.store import Reading
 
@@ -56,7 +57,7 @@ class Known(QObject):
 
     def add(self, action: Action, target: Action | None) -> None:
         """Take in what was just said here; ``target`` is what it takes or brings back."""
-        self._state = self._state.with_action(action)
+        self._state = with_action(self._state, action)
         about = action.changes if target is None else target.changes
         self.changed.emit(frozenset(c.cluster_id for c in about), self._state)
 
@@ -74,7 +75,7 @@ class Known(QObject):
         if read.state is not None:
             state = read.state
             for action in self._state.actions.values():
-                state = state.with_action(action)
+                state = with_action(state, action)
             self._take(state, read.issues)
 
     def _take(self, state: CurationState, issues: tuple[Issue, ...]) -> None:
@@ -86,7 +87,7 @@ class Known(QObject):
 
     def _on_arrived(self, reading: Reading) -> None:
         """Take in what another window, or somebody at another computer, said meanwhile."""
-        before, self._state = self._state, self._state.with_actions(reading.actions)
+        before, self._state = self._state, with_actions(self._state, reading.actions)
         after, speaker = self._state, self._speaker
         if after is not before:
             ids = frozenset(i for action in reading.actions for i in units_of(after, action))

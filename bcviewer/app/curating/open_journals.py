@@ -6,7 +6,7 @@ from pathlib import Path
 
 from PySide6.QtCore import QObject, Signal
 
-from bcviewer.app.curating.arrivals import Arrivals, Arrived
+from bcviewer.app.curating.arrivals import Added, Arrivals
 from bcviewer.app.curating.mirror import Mirror, Mirrored
 from bcviewer.app.curating.opened import Opened, merger, read_state
 from bcviewer.app.prefs import data_folder
@@ -175,7 +175,7 @@ class OpenJournals(QObject):
             self.merged.emit(read)
             self._settle()
 
-    def _on_arrived(self, arrived: Arrived) -> None:
+    def _on_arrived(self, arrived: Added) -> None:
         if arrived.error is not None:
             raise arrived.error
         if arrived.store is self._store:

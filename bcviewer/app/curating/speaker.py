@@ -12,12 +12,10 @@ from bcviewer.core.curation.entries import (
     Change,
     Extra,
     Who,
-    is_believed,
-    stamp,
-    time_text,
 )
 from bcviewer.core.curation.label_source import MAX_NAME
-from bcviewer.core.curation.replay import CurationState
+from bcviewer.core.curation.state import CurationState
+from bcviewer.core.curation.times import is_believed, stamp, time_text
 from bcviewer.io.files import printable
 from bcviewer.io.journal.store import action_id, process_name
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from bcviewer.app.catalogue import Catalogue, Request
 from bcviewer.app.threads.worker import Control
-from bcviewer.core.rules.columns import DEFAULT_COLUMNS
+from bcviewer.core.rules.column_choices import DEFAULT_COLUMNS
 from bcviewer.core.run.phy import unread
 from bcviewer.core.sheet.derive import derive
 from bcviewer.core.sheet.inputs import Inputs

@@ -14,7 +14,7 @@ from bcviewer.app.viewing.filtering import Filtering
 from bcviewer.app.viewing.marking import Marking
 from bcviewer.app.viewing.review import is_same_sort
 from bcviewer.app.viewing.rows import Rows
-from bcviewer.core.curation.replay import CurationState
+from bcviewer.core.curation.state import CurationState
 from bcviewer.core.sheet.derive import derive
 from bcviewer.core.sheet.sheet import Sheet
 

@@ -13,7 +13,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLineEdit, QMenu, QTableView
 from qt_fixtures import KINDS, click, table_of
 
-from bcviewer.core.rules.columns import DEFAULT_COLUMNS
+from bcviewer.core.rules.column_choices import DEFAULT_COLUMNS
 from bcviewer.widgets.table.unit_table import DEFAULT_FROZEN, UnitTable
 
 COLUMNS = ("label", "cluster_id", "reason", "nSpikes", "presenceRatio", "signalToNoiseRatio")

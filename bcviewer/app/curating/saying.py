@@ -17,15 +17,15 @@ from bcviewer.app.view import Ints, View
 from bcviewer.app.viewing.review import neighbour
 from bcviewer.app.viewing.viewing import Viewing
 from bcviewer.core.curation.entries import Action
-from bcviewer.core.curation.replay import CurationState
 from bcviewer.core.curation.said_columns import orphans, told_apart
+from bcviewer.core.curation.state import CurationState
 from bcviewer.core.sheet.derive import derive
 from bcviewer.errors import UserError
 
 _NO_ROWS = np.empty(0, np.int64)
 
 
-class Said(QObject):
+class Saying(QObject):
     """Says things in the curator's name, and shows what was said by whomever.
 
     Attributes
