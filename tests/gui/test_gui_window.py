@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
-from PySide6.QtCore import QMimeData, QPoint, QPointF, QSize, Qt, QUrl
+from PySide6.QtCore import QMimeData, QPoint, QPointF, QSize, Qt, QTimer, QUrl
 from PySide6.QtGui import QContextMenuEvent, QDropEvent, QGuiApplication, QImage
 from PySide6.QtWidgets import (
     QApplication,
@@ -59,6 +59,7 @@ from bcviewer.main import start
 from bcviewer.oracle import client as verify
 from bcviewer.widgets.chrome.dialogs import ErrorDialog
 from bcviewer.widgets.chrome.docks import DOCKS
+from bcviewer.widgets.table.unit_table import UnitTable
 
 MARKUP = "<img src='file:///etc/passwd'><b>GOOD</b>"
 
@@ -536,12 +537,28 @@ def closed(window: Window) -> None:
     delete(window)
 
 
+def from_header_menu(table: UnitTable, words: str) -> None:
+    """Choose from the menu of the first column's head."""
+
+    def choose() -> None:
+        menu = QApplication.activePopupWidget()
+        assert isinstance(menu, QMenu)
+        next(a for a in menu.actions() if a.text().casefold() == words.casefold()).trigger()
+        menu.close()
+
+    header = table.horizontalHeader()
+    QTimer.singleShot(0, choose)
+    first = header.logicalIndex(0)
+    place = QPoint(header.sectionViewportPosition(first) + 5, 5)
+    header.customContextMenuRequested.emit(place)
+
+
 def test_columns_order_and_widths_are_remembered(open_window: Any) -> None:
     first = open_window("demo")
     first.unit_table.set_shown_columns(["nSpikes", "label", "cluster_id"])
     first.unit_table.setColumnWidth(first.unit_table.unit_model.columns.index("nSpikes"), 177)
     first.unit_table.horizontalHeader().moveSection(0, 2)
-    first.unit_table._freeze(1)
+    from_header_menu(first.unit_table, "Freeze up to “label”")
     closed(first)
     second = open_window("demo", "--probe", "B")
     view = second.unit_table
