@@ -84,7 +84,7 @@ class Saying(QObject):
         news = _NO_ROWS
         if not self._acting and not self._start.is_first("said"):
             news = rows[told_apart(table.manual, after.manual, rows)]
-        self.stage.become(table=after, said=state)
+        self.stage.become(table=after)
         if others:  # what is sorted or filtered by imported labels follows them
             self._rows.follow_columns(after)
             self._filtering.follow()

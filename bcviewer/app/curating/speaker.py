@@ -75,10 +75,8 @@ class Speaker:
         ----------
         state : CurationState
             What is known.
-        kind : str
-            The kind of action.
-        changes : tuple of Change
-            What it changes.
+        kind, changes : str, tuple of Change
+            Its kind, and what it changes.
         target : Action, optional
             What it takes or brings back.
         source, voice : str
