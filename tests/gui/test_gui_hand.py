@@ -445,7 +445,7 @@ def test_no_id_is_spoken_of_gone_to_filtered_for_or_queued(nameless: Window) -> 
 
 def test_exports_write_an_empty_id(nameless: Window, tmp_path: Path) -> None:
     for name in ("units.csv", "units.parquet", "units.json"):
-        nameless.actions_by_key.export(np.arange(N), tmp_path / name)
+        nameless.actions_by_key.exports.export(np.arange(N), tmp_path / name)
     assert nameless.session.wait_idle(WAIT_MS)
     table = read_table(tmp_path / "units.csv")
     assert np.isnan(table.columns["cluster_id"]).nonzero()[0].tolist() == [2, 4]
