@@ -23,7 +23,7 @@ from bcviewer.frame.about import about_html
 from bcviewer.frame.curate_actions import CurateActions
 from bcviewer.frame.host import Host
 from bcviewer.io.exchange.export import SUFFIXES, audit_frame, harmless, write_frame
-from bcviewer.io.exchange.phy_start import Started, start_phy
+from bcviewer.io.exchange.phy_start import Found, Started, start_phy
 from bcviewer.io.resources import resource_path
 from bcviewer.widgets.chrome.dialogs import (
     ColumnsDialog,
@@ -200,9 +200,13 @@ class Actions(QObject):
             self.session.notice.emit(outcome.value)
         elif isinstance(outcome.value, Started):
             self._on_phy(outcome.value)
+        elif isinstance(outcome.value, Found):
+            found = outcome.value
+            is_open = f"phy is open on {found.folder.name} already (process {found.process})"
+            self.session.notice.emit(f"{is_open}: its window is in front.")
 
     def do_open_in_phy(self) -> None:
-        """Start phy on this directory."""
+        """Start phy on this directory, or bring the one that is open on it forward."""
         table = self.session.table
         if table is None or not self._something_shown():
             return
