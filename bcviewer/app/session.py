@@ -107,7 +107,7 @@ class Session(QObject):
     failed : Signal(UserError)
         Something cannot be done; what was open is as it was.
     notice : Signal(str)
-        A short message for the status bar.
+        A short message for the status bar; empty: the one before is over.
     done : Signal(Outcome)
         A job given to :meth:`run_job` ended.
     idle : Signal()
@@ -145,6 +145,8 @@ class Session(QObject):
         """The hidden row that the curator asked for: Esc shows it."""
         self._sort_before = Sort()
         self._wanted_unit: int | None = None
+        self._left_at: dict[str, int] = {}
+        """The current unit's id of each Kilosort directory that was left, for coming back."""
         self._awaited: tuple[int, bool] | None = None
         """The id to start at that is not shown yet, and whether somebody asked for it."""
         self._held: set[str] = set()
@@ -383,6 +385,8 @@ class Session(QObject):
         kept = self._kept_id(loaded)
         self.prefs.add_sorts(loaded.catalogue.request.sorts)
         before, table = self.table, loaded.table
+        if before is not None and not _is_same(before.run, table.run):
+            self.notice.emit("")  # what it says is about the recording before
         table = derive(replace(table.inputs, source=self.label_source), table)
         if before is not None and _is_same(before.run, table.run):
             # until the journals are read again: what is sorted or filtered by a source stays so
@@ -417,13 +421,19 @@ class Session(QObject):
         self.curation.open(table.run)
 
     def _kept_id(self, loaded: Loaded) -> int | None:
-        """Return the current unit's id where another run is of the same sort: the same unit."""
+        """Return the id to go on at: the current unit's in the same sort, else where it was left.
+
+        What is left is remembered until the program ends.
+        """
         table, catalogue = self.table, self.catalogue
+        run, here = loaded.table.run, self.current_id()
         if table is None or catalogue is None:
             return None
+        if here is not None:
+            self._left_at[table.run.provenance.ks_dir] = here
         recording = catalogue.request.path == loaded.catalogue.request.path
-        same = review.is_same_sort(table.run, loaded.table.run, self.current, recording)
-        return self.current_id() if same else None
+        same = review.is_same_sort(table.run, run, self.current, recording)
+        return here if same else self._left_at.get(run.provenance.ks_dir)
 
     def _start_unit(self, kept: int | None) -> None:
         """Go to the unit that was asked for, else to the one of before, else to the first."""

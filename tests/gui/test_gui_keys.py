@@ -72,6 +72,18 @@ def test_first_last_and_the_ends(window: Window) -> None:
     assert window.status.currentMessage() == "This is the first one."
 
 
+def test_a_message_does_not_outlive_its_recording(qtbot: Any, window: Window) -> None:
+    press(window, "Ctrl+Shift+C")
+    assert window.status.currentMessage() == "1 cluster id copied."
+    press(window, "F5")
+    assert window.session.wait_idle(WAIT_MS)
+    assert window.status.currentMessage() == "1 cluster id copied.", "the same recording"
+    press(window, "Ctrl+2")
+    assert window.session.wait_idle(WAIT_MS)
+    assert window.session.catalogue.location.probe == "B"
+    assert window.status.currentMessage() == ""
+
+
 def test_next_borderline(window: Window) -> None:
     session = window.session
     borderline = [r for r in session.view.rows.tolist() if session.table.audit.borderline[r]]
