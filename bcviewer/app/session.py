@@ -43,6 +43,7 @@ from bcviewer.core.curation.said_columns import NO_LABEL, orphans, told_apart
 from bcviewer.core.evidence.ask import Ask
 from bcviewer.core.evidence.recording import Recording
 from bcviewer.core.filter.language import FilterError, parse_filter
+from bcviewer.core.rules.counts import count_of
 from bcviewer.core.rules.labels import LABEL_NAMES, Label
 from bcviewer.core.run.phy import CHANGED
 from bcviewer.core.run.run import Run
@@ -831,7 +832,8 @@ class Session(QObject):
             self.notice.emit(self._no_such_id(cluster_id))
             return False
         if len(rows) > 1:
-            self.notice.emit(f"{len(rows)} rows have the cluster id {cluster_id}: the first.")
+            n = count_of(len(rows), "row")
+            self.notice.emit(f"{n} have the cluster id {cluster_id}: the first.")
         self.set_current(int(rows[0]))
         return True
 
@@ -881,7 +883,7 @@ class Session(QObject):
     def _tell_done(self, what: str, rows: Ints, action: Action | None, nameless: int = 0) -> None:
         """Tell what was done and to whom."""
         ids = sorted(set(self._ids(rows)))
-        whom = f"unit {ids[0]}" if len(ids) == 1 else f"{len(ids):,} units"
+        whom = f"unit {ids[0]}" if len(ids) == 1 else count_of(len(ids), "unit")
         words = f"{what} → {whom}" if action is not None else f"{whom}: {what} already"
         if nameless:
             words += f" ({nameless:,} without an id left out)"
@@ -931,7 +933,7 @@ class Session(QObject):
             if action is not None:
                 changed = table.ids.rows_of_any([c.cluster_id for c in action.changes])
                 self._tell_done("Bombcell's label", changed, action)
-            self.notice.emit(f"Bombcell's label accepted for {n:,} of {n_shown:,} units.")
+            self.notice.emit(f"Bombcell's label accepted for {n:,} of {count_of(n_shown, 'unit')}.")
 
     @_intent
     def take_over(self, changes: Sequence[Change], source: str, person: str) -> None:
@@ -939,7 +941,7 @@ class Session(QObject):
         said, action = self._say(lambda: self.curation.apply(changes, source, person))
         if said:
             n = 0 if action is None else len({c.cluster_id for c in action.changes})
-            self.notice.emit(f"Labels or notes of {n:,} units taken over from {source}.")
+            self.notice.emit(f"Labels or notes of {count_of(n, 'unit')} taken over from {source}.")
 
     @_intent
     def add_source(self, imported: ImportedLabels, name: str) -> bool:
@@ -950,7 +952,8 @@ class Session(QObject):
         if said:
             what = f"“{name}” is there already, just so"
             if action is not None:
-                what = f"{len(imported.labels):,} labels kept as the label source “{action.source}”"
+                labels = count_of(len(imported.labels), "label")
+                what = f"{labels} kept as the label source “{action.source}”"
             self.notice.emit(f"{what}.")
         return said
 

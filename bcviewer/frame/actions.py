@@ -17,6 +17,7 @@ from bcviewer.app.session import NOTHING_SHOWN
 from bcviewer.app.threads.answers import remember_saved, start_file, start_folder
 from bcviewer.app.threads.worker import Control, Outcome
 from bcviewer.app.view import Ints
+from bcviewer.core.rules.counts import count_of
 from bcviewer.core.rules.labels import CLASSES, Label
 from bcviewer.errors import UserError
 from bcviewer.frame.about import about_html
@@ -150,7 +151,7 @@ class Actions(QObject):
             return
         name = start_file(f"{table.run.provenance.name}_units.csv")
         path, chosen = QFileDialog.getSaveFileName(
-            self.window, f"Export {len(rows):,} units", name, _FORMATS
+            self.window, f"Export {count_of(len(rows), 'unit')}", name, _FORMATS
         )
         if path:
             if Path(path).suffix.lower() not in SUFFIXES:
@@ -174,7 +175,7 @@ class Actions(QObject):
             frame = audit_frame([table], rows)
             control.progress(0.3, f"Writing {path.name}")
             write_frame(frame, path, control.check)
-            return f"{len(rows):,} units written to {path}"
+            return f"{count_of(len(rows), 'unit')} written to {path}"
 
         self.session.run_job("export", work, path)
 
@@ -283,7 +284,7 @@ class Actions(QObject):
             cells = (_pasted(table.text(key, row), table.column(key).kind) for key in keys)
             lines.append("\t".join(cells))
         QGuiApplication.clipboard().setText("\n".join(lines))
-        self.session.notice.emit(f"{min(len(rows), _MAX_COPY):,} rows copied.")
+        self.session.notice.emit(f"{count_of(min(len(rows), _MAX_COPY), 'row')} copied.")
 
     def do_copy_ids(self) -> None:
         """Copy the selected cluster ids, separated by blanks, as phy takes them."""
@@ -294,8 +295,8 @@ class Actions(QObject):
         if ids:
             QGuiApplication.clipboard().setText(" ".join(str(i) for i in ids))
         nameless = len(rows) - len(ids)
-        also = f" {nameless:,} rows have none." if nameless else ""
-        self.session.notice.emit(f"{len(ids):,} cluster ids copied.{also}")
+        also = f" {count_of(nameless, 'row has', 'rows have')} none." if nameless else ""
+        self.session.notice.emit(f"{count_of(len(ids), 'cluster id')} copied.{also}")
 
     # -- Curate ------------------------------------------------------------------------------
 

@@ -30,6 +30,7 @@ from bcviewer.core.curation.entries import Action
 from bcviewer.core.curation.history import brief
 from bcviewer.core.curation.imported import ImportedLabels
 from bcviewer.core.curation.said_columns import NO_LABEL
+from bcviewer.core.rules.counts import count_of
 from bcviewer.core.rules.labels import LABEL_NAMES, Label
 from bcviewer.frame.host import Host
 from bcviewer.io.exchange.plan import Plan
@@ -137,10 +138,13 @@ class CurateActions(QObject):
         box.setObjectName("acceptDialog")
         box.setIcon(QMessageBox.Icon.Question)
         box.setWindowTitle("Accept Bombcell's labels")
-        box.setText(f"Give all {n:,} units shown Bombcell's label as their manual label?")
-        also = f"{replaced:,} manual labels that differ are replaced. " if replaced else ""
+        box.setText(f"Give all {count_of(n, 'unit')} shown Bombcell's label as their manual label?")
+        also = ""
+        if replaced:
+            one, more = "manual label that differs is", "manual labels that differ are"
+            also = f"{count_of(replaced, one, more)} replaced. "
         box.setInformativeText(f"{also}One undo takes all of it back.")
-        accept = box.addButton(f"Accept {n:,} labels", QMessageBox.ButtonRole.AcceptRole)
+        accept = box.addButton(f"Accept {count_of(n, 'label')}", QMessageBox.ButtonRole.AcceptRole)
         box.addButton(QMessageBox.StandardButton.Cancel)
         box.setDefaultButton(accept)
         box.exec()

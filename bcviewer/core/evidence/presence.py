@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from bcviewer.core.evidence.recording import Ints, UnitData
+from bcviewer.core.rules.counts import count_of
 from bcviewer.core.rules.defaults import DEFAULT_COMPUTATION
 from bcviewer.core.rules.metrics import Bools, Floats
 from bcviewer.core.run.derived import MIN_SPIKES
@@ -115,7 +116,7 @@ def kept_time(unit: UnitData) -> Kept:
     nan = float("nan")
     spikes = unit.metric("nSpikes")
     if spikes < MIN_SPIKES:
-        few = f"{spikes:,.0f} spikes: Bombcell computes nothing below {MIN_SPIKES}"
+        few = f"{count_of(spikes, 'spike')}: Bombcell computes nothing below {MIN_SPIKES}"
         return Kept(nan, nan, nan, few)
     chunks = unit.run.settings.saved.get("computeTimeChunks")
     if chunks is not None and not bool(chunks) and whole >= 0:

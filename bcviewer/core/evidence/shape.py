@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from bcviewer.core.evidence.recording import UnitData
+from bcviewer.core.rules.counts import count_of
 from bcviewer.core.rules.metrics import METRICS, Floats
 from bcviewer.core.run.derived import MIN_SPIKES
 
@@ -166,7 +167,7 @@ def unmeasured(unit: UnitData) -> str:
     """Return why Bombcell measured nothing of a unit's waveform; empty where it did."""
     spikes = unit.metric("nSpikes")
     if spikes < MIN_SPIKES and math.isnan(unit.metric("nPeaks")):
-        counted = "no spikes" if spikes == 0 else f"{spikes:,.0f} spikes"
+        counted = "no spikes" if spikes == 0 else count_of(spikes, "spike")
         return f"Bombcell measured nothing: {counted}, fewer than {MIN_SPIKES}"
     return ""
 

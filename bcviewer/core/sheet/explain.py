@@ -12,6 +12,7 @@ import numpy as np
 from bcviewer.core.audit.audit import Rpv
 from bcviewer.core.audit.reasons import FOUR_WAY_NAME, NO_SPIKES, bits, empty_words
 from bcviewer.core.audit.states import State
+from bcviewer.core.rules.counts import count_of
 from bcviewer.core.rules.labels import LABEL_NAMES, Label
 from bcviewer.core.rules.metrics import MARGIN_CLIP, Metric
 from bcviewer.core.rules.rules import (
@@ -251,7 +252,9 @@ def _note(rule: Rule, state: State, value: float, threshold: float, margin: floa
 def _missing_peaks(table: Sheet, row: int) -> str:
     spikes = table.floats("nSpikes")
     if spikes is not None and spikes[row] < MIN_SPIKES:
-        return f"no peaks: {spikes[row]:.0f} spikes, fewer than the 50 that Bombcell asks for"
+        return (
+            f"no peaks: {count_of(spikes[row], 'spike')}, fewer than the 50 that Bombcell asks for"
+        )
     return "no peaks: Bombcell saved no number of peaks"
 
 

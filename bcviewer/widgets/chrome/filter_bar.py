@@ -19,6 +19,7 @@ from bcviewer.app.commands import COMMANDS
 from bcviewer.app.view import CHIPS, FilterState, chip_mask
 from bcviewer.core.audit.summary import class_counts
 from bcviewer.core.filter.language import complete
+from bcviewer.core.rules.counts import count_of
 from bcviewer.core.rules.labels import CLASSES, LABEL_HELP, LABEL_NAMES, Label
 from bcviewer.core.sheet.sheet import Sheet
 from bcviewer.widgets.chrome.dialogs import native_keys
@@ -288,7 +289,7 @@ class FilterBar(QWidget):
     def show_arrived(self, reorders: bool, n_rows: int) -> None:
         """Offer to put the rows in order where something arrived that would change it."""
         self.refresh.setVisible(reorders)
-        what = f"{n_rows:,} units changed" if n_rows != 1 else "1 unit changed"
+        what = f"{count_of(n_rows, 'unit')} changed"
         keys = native_keys(_REFRESH.shortcuts)
         self.refresh.setToolTip(
             f"{what} by what came from elsewhere; rows and order are as you left them. "
