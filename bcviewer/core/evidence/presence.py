@@ -8,7 +8,6 @@ import numpy as np
 
 from bcviewer.core.arrays import Bools, Floats
 from bcviewer.core.evidence.recording import Ints, UnitData
-from bcviewer.core.rules.counts import count_of
 from bcviewer.core.rules.defaults import DEFAULT_COMPUTATION
 from bcviewer.core.run.derived import MIN_SPIKES
 
@@ -116,8 +115,8 @@ def kept_time(unit: UnitData) -> Kept:
     nan = float("nan")
     spikes = unit.metric("nSpikes")
     if spikes < MIN_SPIKES:
-        few = f"{count_of(spikes, 'spike')}: Bombcell computes nothing below {MIN_SPIKES}"
-        return Kept(nan, nan, nan, few)
+        few = f": Bombcell computes nothing below {MIN_SPIKES}" if spikes else ""
+        return Kept(nan, nan, nan, f"{unit.counted_words()}{few}")
     chunks = unit.run.settings.saved.get("computeTimeChunks")
     if chunks is not None and not bool(chunks) and whole >= 0:
         return Kept(first, last, 1.0, "kept time not saved: the run chose none, so all of it")

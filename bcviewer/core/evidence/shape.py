@@ -11,7 +11,6 @@ import numpy.typing as npt
 
 from bcviewer.core.arrays import Floats
 from bcviewer.core.evidence.recording import UnitData
-from bcviewer.core.rules.counts import count_of
 from bcviewer.core.rules.metrics import METRICS
 from bcviewer.core.run.derived import MIN_SPIKES
 
@@ -168,8 +167,8 @@ def unmeasured(unit: UnitData) -> str:
     """Return why Bombcell measured nothing of a unit's waveform; empty where it did."""
     spikes = unit.metric("nSpikes")
     if spikes < MIN_SPIKES and math.isnan(unit.metric("nPeaks")):
-        counted = "no spikes" if spikes == 0 else count_of(spikes, "spike")
-        return f"Bombcell measured nothing: {counted}, fewer than {MIN_SPIKES}"
+        few = f", fewer than {MIN_SPIKES}" if spikes else ""
+        return f"Bombcell measured nothing: {unit.counted_words()}{few}"
     return ""
 
 
