@@ -43,6 +43,8 @@ class Command:
 
 
 MENUS: tuple[str, ...] = ("File", "Units", "Curate", "Filter", "View", "Help")
+SUBMENUS: dict[str, str] = {"demo": "Open recent", "reset_layout": "Docks"}
+"""Menus within a menu, by the command that they stand below."""
 
 _CLASS_NAMES = ("GOOD", "MUA", "NOISE", "NON-SOMA", "NON-SOMA GOOD", "NON-SOMA MUA")
 _LABELS = (

@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QDialog, QFileDialog
 
 from bcviewer.app.background.phy_watch import PhyWatch
 from bcviewer.app.commands import COMMANDS, Command
+from bcviewer.app.mnemonics import entry_titles
 from bcviewer.app.opening.report_job import report_job
 from bcviewer.app.prefs import log_file
 from bcviewer.app.threads.answers import remember_saved, start_file, start_folder
@@ -38,6 +39,7 @@ from bcviewer.widgets.drawing.theme import icon
 
 _FORMATS = "CSV (*.csv);;TSV (*.tsv);;Parquet (*.parquet);;JSON (*.json)"
 _MAX_COPY = 200_000
+TITLES = entry_titles()
 
 
 class Actions(QObject):
@@ -57,7 +59,7 @@ class Actions(QObject):
         self.session.done.connect(self._on_done)
 
     def _action(self, command: Command) -> QAction:
-        action = QAction(command.title, self.window)
+        action = QAction(TITLES[command.key], self.window)
         action.setObjectName(f"action.{command.key}")
         action.setShortcuts([QKeySequence(key) for key in command.shortcuts])
         keys = native_keys(command.shortcuts)

@@ -21,6 +21,7 @@ from bcviewer.app.curating.label_jobs import (
     plan_job,
     write_job,
 )
+from bcviewer.app.mnemonics import entry_titles
 from bcviewer.app.scene import Scene
 from bcviewer.app.threads.answers import start_folder
 from bcviewer.app.threads.worker import Outcome
@@ -55,6 +56,7 @@ BAR_KEYS: tuple[str, ...] = (*(key for key, _ in LABEL_KEYS), "label_clear", "no
 
 _TABLES = "Tables and curations (*.csv *.tsv *.txt *.json);;All files (*)"
 _COMMANDS = {command.key: command for command in COMMANDS}
+_TITLES = entry_titles()
 
 
 class CurateActions(QObject):
@@ -85,7 +87,8 @@ class CurateActions(QObject):
         """Grey out what cannot be done now, and name what undo and redo would do."""
         there = scene.table is not None
         split = self.nonsoma() == Label.NON_SOMA_GOOD
-        self.by_key["label_nonsoma"].setText(f"Label {LABEL_NAMES[self.nonsoma()]}")
+        more = LABEL_NAMES[self.nonsoma()].removeprefix(LABEL_NAMES[Label.NON_SOMA])
+        self.by_key["label_nonsoma"].setText(f"{_TITLES['label_nonsoma']}{more}")
         self.by_key["label_nonsoma"].setIcon(label_icon(self.nonsoma()))
         self.by_key["label_nonsoma_mua"].setVisible(split)
         self.by_key["label_nonsoma_mua"].setEnabled(there and split)
@@ -95,9 +98,10 @@ class CurateActions(QObject):
 
     def _name(self, key: str, action: Action | None) -> None:
         command, shown = _COMMANDS[key], self.by_key[key]
-        text = command.title if action is None else f"{command.title}: {brief(action)}"
+        what = "" if action is None else f": {brief(action)}"
+        text = f"{command.title}{what}"
         shown.setEnabled(action is not None)
-        shown.setText(text.replace("&", "&&"))
+        shown.setText(_TITLES[key] + what.replace("&", "&&"))
         tip = text if action is not None else f"Nothing to {command.title.lower()}"
         shown.setToolTip(f"{tip} ({native_keys(command.shortcuts)})")
 

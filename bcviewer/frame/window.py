@@ -23,7 +23,8 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from bcviewer.app.commands import COMMANDS, MENUS
+from bcviewer.app.commands import COMMANDS, SUBMENUS
+from bcviewer.app.mnemonics import entry_titles, menu_titles
 from bcviewer.app.prefs import Prefs
 from bcviewer.app.session import Session
 from bcviewer.app.trace import Trace
@@ -172,8 +173,9 @@ class Window(Host):
 
     def _build_menus(self) -> None:
         actions = self.actions_by_key.by_key
-        menus = {name: self.menuBar().addMenu(name) for name in MENUS}
-        self._recent_menu = QMenu("Open recent", self)
+        menus = {name: self.menuBar().addMenu(text) for name, text in menu_titles().items()}
+        titles = entry_titles()
+        self._recent_menu = QMenu(titles[SUBMENUS["demo"]], self)
         self._recent_menu.aboutToShow.connect(self._fill_recent)
         for command in COMMANDS:
             menu = menus[command.menu]
@@ -183,7 +185,7 @@ class Window(Host):
             if command.key == "demo":
                 menu.addMenu(self._recent_menu)
             if command.key == "reset_layout":
-                docks = SearchMenu("Docks", self)
+                docks = SearchMenu(titles[SUBMENUS[command.key]], self)
                 docks.setObjectName("docksMenu")
                 docks.add([dock.toggleViewAction() for dock in self.docks.values()])
                 menu.addMenu(docks)
