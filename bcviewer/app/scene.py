@@ -52,6 +52,9 @@ class Journals:
     gone: tuple[int, ...] = ()
 
 
+_NOTHING_SAID = CurationState()
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Scene:
     """Everything that viewers draw; all of it is of the same recordings.
@@ -66,8 +69,6 @@ class Scene:
         Rows highlighted in the table, and the current one of them.
     evidence : Evidence
         What is known so far of what the panels asked about the current unit.
-    said : CurationState
-        What curators said, by cluster id.
     queue : numpy.ndarray or None
         Rows of the review queue.
     filter, sort : FilterState, Sort
@@ -94,7 +95,6 @@ class Scene:
     view: View = NO_VIEW
     marked: Marked = field(default_factory=Marked)
     evidence: Evidence = field(default_factory=Evidence)
-    said: CurationState = field(default_factory=CurationState)
     queue: Ints | None = None
     filter: FilterState = field(default_factory=FilterState)
     sort: Sort = field(default_factory=Sort)
@@ -160,6 +160,11 @@ class Scene:
         return None if self.table is None else self.table.basis
 
     @property
+    def said(self) -> CurationState:
+        """What curators said of the current unit's recording, by cluster id."""
+        return _NOTHING_SAID if self.sheet is None else self.sheet.inputs.said
+
+    @property
     def manual(self) -> ManualColumns | None:
         """What curators said."""
         return None if self.table is None else self.table.manual
@@ -222,8 +227,12 @@ def units_told_apart(before: CurationState, after: CurationState) -> list[int]:
 
 
 def rows_told_apart(before: Scene, after: Scene) -> Ints:
-    """Return the rows of the run of which something else is said."""
-    ids = units_told_apart(before.said, after.said)
-    if after.table is None or not ids:
+    """Return the rows of which something else is said, in scenes of the same recordings."""
+    book, was = after.book, before.book
+    if book is None or was is None:
         return np.empty(0, np.int64)
-    return after.table.ids.rows_of_any(ids)
+    rows = []
+    for which, (now, then) in enumerate(zip(book.sheets, was.sheets, strict=True)):
+        ids = units_told_apart(then.inputs.said, now.inputs.said)
+        rows.append(book.rows_of(which, now.ids.rows_of_any(ids)))
+    return np.concatenate(rows)

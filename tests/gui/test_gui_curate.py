@@ -25,7 +25,8 @@ from qt_fixtures import (
 
 from bcviewer.core.rules.labels import Label
 from bcviewer.frame import curate_actions
-from bcviewer.frame.window import UNIT_MENU, Window
+from bcviewer.frame.menus import UNIT_MENU
+from bcviewer.frame.window import Window
 from bcviewer.io import names
 from bcviewer.io.journal import append_file
 from bcviewer.widgets.curate.export_labels import ExportLabelsDialog
@@ -121,10 +122,10 @@ def test_many_selected_units_are_one_step(window: Window) -> None:
     assert window.curate_bar._many.text() == "4 selected"
     click(many, many.rect().center())
     assert said(window) == dict.fromkeys((1, 2, 3, 4), "MUA")
-    assert action(window, "undo").text() == "Undo: MUA for 4 units"
+    assert action(window, "undo").text().replace("&", "") == "Undo: MUA for 4 units"
     press(window, "Ctrl+Z")
     assert said(window) == {}
-    assert action(window, "redo").text() == "Redo: MUA for 4 units"
+    assert action(window, "redo").text().replace("&", "") == "Redo: MUA for 4 units"
     press(window, "Ctrl+Y")
     assert said(window) == dict.fromkeys((1, 2, 3, 4), "MUA")
 
@@ -159,7 +160,7 @@ def test_labels_and_undo_are_there_after_a_restart(
     again = open_window(folder)
     again.session.set_sort("unit_index")
     assert said(again) == {0: "MUA", 1: "NOISE"}
-    assert action(again, "undo").text() == "Undo: note of unit 2"
+    assert action(again, "undo").text().replace("&", "") == "Undo: note of unit 2"
     press(again, "Ctrl+Z", "Ctrl+Z")
     assert said(again) == {0: "MUA"}
     press(again, "Ctrl+Shift+Z")
@@ -230,7 +231,7 @@ def test_a_note_is_written_and_saved_with_enter(window: Window) -> None:
     QTest.keyClicks(edit, "x")
     press(window, "Esc")
     assert window.session.table.text("note", 0) == "two units? n 1"
-    assert action(window, "undo").text() == "Undo: note of unit 0"
+    assert action(window, "undo").text().replace("&", "") == "Undo: note of unit 0"
 
 
 def test_a_note_for_many_units(window: Window) -> None:
@@ -394,9 +395,9 @@ def test_the_history_is_newest_first_and_goes_to_units(curating: Window) -> None
 
 def test_people_who_disagree_are_marked(curating: Window) -> None:
     window, panel = curating, curating.panels["history"]
-    window.actions_by_key.curate.set_person("anna")
+    window.actions_by_key.files.set_person("anna")
     press(window, "Alt+M")
-    window.actions_by_key.curate.set_person("ben")
+    window.actions_by_key.files.set_person("ben")
     assert not action(window, "undo").isEnabled()  # not his
     press(window, "Home", "Alt+N")
     assert panel.model.index(0, 2).data() == "⚡ unit 0: MUA → NOISE"
@@ -500,7 +501,7 @@ def test_bombcells_labels_are_accepted_as_one_step(
     press(window, "Home", "Alt+N")
     action(window, "accept").trigger()  # it would replace NOISE of unit 0
     assert len(asked) == 1
-    assert "1 manual labels that differ are replaced" in asked[0]
+    assert "1 manual label that differs is replaced" in asked[0]
     assert said(window)[0] == "NOISE"
     press(window, "Ctrl+Z", "Ctrl+Z")
     assert said(window) == {}
@@ -573,7 +574,7 @@ def test_an_import_shows_conflicts_and_is_one_step(
     press(window, "Alt+M", "Alt+G")
     group = tmp_path / "cluster_group.tsv"
     group.write_text("cluster_id\tgroup\n0\tnoise\n1\tgood\n2\tmua\n99\tgood\n", "utf-8")
-    window.actions_by_key.curate.read_labels(group)
+    window.actions_by_key.label_files.read_labels(group)
     qtbot.waitUntil(lambda: window.findChild(ImportLabelsDialog) is not None, timeout=WAIT_MS)
     dialog = window.findChild(ImportLabelsDialog)
     kinds = [(kind, unit) for kind, unit, _ in dialog.model.lines]

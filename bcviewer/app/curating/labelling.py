@@ -8,7 +8,7 @@ import numpy as np
 from PySide6.QtCore import QObject
 
 from bcviewer.app.curating.curation import Curation
-from bcviewer.app.curating.said import Said
+from bcviewer.app.curating.saying import Saying
 from bcviewer.app.prefs import Prefs
 from bcviewer.app.scene import Done
 from bcviewer.app.stage import Stage, intent
@@ -19,6 +19,7 @@ from bcviewer.core.curation.entries import Action, Change
 from bcviewer.core.curation.history import units_of, words_of
 from bcviewer.core.curation.imported import ImportedLabels
 from bcviewer.core.curation.manual import MANUAL_LABELS
+from bcviewer.core.rules.counts import count_of
 from bcviewer.core.rules.labels import LABEL_NAMES, Label
 from bcviewer.core.run.unit_ids import NO_ID_SENTENCE
 from bcviewer.core.sheet.ids import ClusterId, GlobalRow
@@ -35,14 +36,14 @@ class Labelling(QObject):
     def __init__(
         self,
         stage: Stage,
-        said: Said,
+        saying: Saying,
         marking: Marking,
         prefs: Prefs,
         parent: QObject | None = None,
     ) -> None:
         super().__init__(parent)
         self.stage = stage
-        self._said = said
+        self._saying = saying
         self._marking = marking
         self._prefs = prefs
 
@@ -55,7 +56,7 @@ class Labelling(QObject):
         scene = self.stage.scene
         after = following(scene.view, scene.selected, scene.current)
         nameless = len(scene.selected) - len(rows)
-        said, action = self._said.say(lambda: self._curation.set_label(self._ids(rows), label))
+        said, action = self._saying.say(lambda: self._curation.set_label(self._ids(rows), label))
         if not said:
             return
         what = "label cleared" if label is None else LABEL_NAMES[label]
@@ -75,7 +76,7 @@ class Labelling(QObject):
         if not len(scene.selected):
             self.stage.notice.emit(NOTHING_SHOWN)
             return _NO_ROWS
-        own = self._said.own(scene.selected)
+        own = self._saying.own(scene.selected)
         named = own[scene.table.ids.has_id[own]]
         if not len(named):
             self.stage.notice.emit(NO_ID_SENTENCE)
@@ -100,7 +101,7 @@ class Labelling(QObject):
         whose = self.rows_to_label() if rows is None else rows
         if not len(whose):
             return False
-        said, action = self._said.say(lambda: self._curation.set_note(self._ids(whose), text))
+        said, action = self._saying.say(lambda: self._curation.set_note(self._ids(whose), text))
         if action is not None:
             self._tell_done("note" if text else "note removed", whose, action)
         return said
@@ -112,45 +113,48 @@ class Labelling(QObject):
         if table is None:
             return
         codes, given = table.bombcell_labels[shown], [int(x) for x in MANUAL_LABELS]
-        rows = self._said.own(shown[np.isin(codes, given) & table.ids.has_id[shown]])
+        rows = self._saying.own(shown[np.isin(codes, given) & table.ids.has_id[shown]])
         labels = {
             i: Label(code)
             for i, code in zip(self._ids(rows), table.bombcell_labels[rows].tolist(), strict=True)
         }
-        said, action = self._said.say(lambda: self._curation.accept(labels, "Bombcell's label"))
+        said, action = self._saying.say(lambda: self._curation.accept(labels, "Bombcell's label"))
         if not said:
             return
         n = len(action.changes) if action is not None else 0
         if action is not None:
-            changed = self._said.own(table.ids.rows_of_any([c.cluster_id for c in action.changes]))
+            changed = self._saying.own(
+                table.ids.rows_of_any([c.cluster_id for c in action.changes])
+            )
             self._tell_done("Bombcell's label", changed, action)
-        self._notice(f"Bombcell's label accepted for {n:,} of {len(shown):,} units.")
+        self._notice(f"Bombcell's label accepted for {n:,} of {count_of(len(shown), 'unit')}.")
 
     @intent
     def take_over(self, changes: Sequence[Change], source: str, person: str) -> None:
         """Take over labels and notes that somebody else gave, in their name and as one action."""
-        said, action = self._said.say(lambda: self._curation.apply(changes, source, person))
+        said, action = self._saying.say(lambda: self._curation.apply(changes, source, person))
         if said:
             n = 0 if action is None else len({c.cluster_id for c in action.changes})
-            self._notice(f"Labels or notes of {n:,} units taken over from {source}.")
+            self._notice(f"Labels or notes of {count_of(n, 'unit')} taken over from {source}.")
 
     @intent
     def add_source(self, imported: ImportedLabels, name: str) -> bool:
         """Keep labels of others beside the manual ones, under a name; return whether it is done."""
-        said, action = self._said.say(
+        said, action = self._saying.say(
             lambda: self._curation.add_source(name, imported.labels, imported.probability)
         )
         if said:
             what = f"“{name}” is there already, just so"
             if action is not None:
-                what = f"{len(imported.labels):,} labels kept as the label source “{action.source}”"
+                labels = count_of(len(imported.labels), "label")
+                what = f"{labels} kept as the label source “{action.source}”"
             self._notice(f"{what}.")
         return said
 
     @intent
     def remove_source(self, name: str) -> None:
         """Take away labels of others; one undo brings them back."""
-        said, action = self._said.say(lambda: self._curation.remove_source(name))
+        said, action = self._saying.say(lambda: self._curation.remove_source(name))
         if said and action is not None:
             self._notice(f"Label source “{name}” removed. Undo brings it back.")
 
@@ -176,7 +180,7 @@ class Labelling(QObject):
         self._step_back(self._curation.redo, "redo")
 
     def _step_back(self, work: Callable[[], Action | None], verb: str) -> None:
-        said, mark = self._said.say(work)
+        said, mark = self._saying.say(work)
         table = self.stage.scene.table
         if mark is None or table is None:
             if said:
@@ -188,7 +192,7 @@ class Labelling(QObject):
             words += "; nothing else is shown now, because other labels or notes came after it"
         words = words[:1].upper() + words[1:]
         self._notice(f"{words}.")
-        rows = self._said.own(table.ids.rows_of_any(units_of(state, mark)))
+        rows = self._saying.own(table.ids.rows_of_any(units_of(state, mark)))
         shown = self.stage.scene.view.in_order(rows)
         if len(shown) and self.stage.scene.current not in shown:
             self._marking.set_current(GlobalRow(int(shown[0])))
@@ -198,7 +202,7 @@ class Labelling(QObject):
 
     @property
     def _curation(self) -> Curation:
-        return self._said.curation
+        return self._saying.curation
 
     def _ids(self, rows: Ints) -> list[ClusterId]:
         table = self.stage.scene.table
@@ -210,7 +214,7 @@ class Labelling(QObject):
     def _tell_done(self, what: str, rows: Ints, action: Action | None, nameless: int = 0) -> None:
         """Tell what was done and to whom."""
         ids = sorted(set(self._ids(rows)))
-        whom = f"unit {ids[0]}" if len(ids) == 1 else f"{len(ids):,} units"
+        whom = f"unit {ids[0]}" if len(ids) == 1 else count_of(len(ids), "unit")
         words = f"{what} → {whom}" if action is not None else f"{whom}: {what} already"
         if nameless:
             words += f" ({nameless:,} without an id left out)"

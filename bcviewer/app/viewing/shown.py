@@ -15,7 +15,6 @@ from bcviewer.app.viewing.filtering import Filtering
 from bcviewer.app.viewing.marking import Marking
 from bcviewer.app.viewing.review import is_same_sort
 from bcviewer.app.viewing.rows import Rows
-from bcviewer.core.curation.state import CurationState
 from bcviewer.core.sheet.book import Book
 from bcviewer.core.sheet.derive import derive
 from bcviewer.core.sheet.ids import ClusterId
@@ -40,6 +39,8 @@ class Shown(QObject):
         self._filtering = filtering
         self._rows = rows
         self._marking = marking
+        self._left_at: dict[str, ClusterId] = {}
+        """The current unit's id of each Kilosort directory that was left, for coming back."""
 
     @intent
     def open(self, catalogue: Catalogue, table: Sheet) -> None:
@@ -47,6 +48,8 @@ class Shown(QObject):
         scene, sort = self.stage.scene, self._rows.own_sort
         table = derive(replace(table.inputs, source=scene.label_source), table)
         before = next((s for s in _sheets(scene) if _is_same(s, table)), None)
+        if scene.book is not None and before is None:
+            self.stage.notice.emit("")  # what it says is about the recording before
         if before is not None:
             # until the journals are read again: what is sorted or filtered by a source stays so
             table = derive(replace(table.inputs, sources=before.sources), table)
@@ -58,7 +61,6 @@ class Shown(QObject):
             marked=Marked(),
             arrived=Arrived(),
             queue=None,
-            said=CurationState(),
             verification=None,
             journals=None,
             done=None,
@@ -67,13 +69,20 @@ class Shown(QObject):
         self.stage.become(view=self._rows.anew())
 
     def kept_id(self, catalogue: Catalogue, table: Sheet) -> ClusterId | None:
-        """Return the current unit's id where another run is of the same sort: the same unit."""
+        """Return the id to go on at: the current unit's in the same sort, else where it was left.
+
+        What is left is remembered until the program ends.
+        """
         scene = self.stage.scene
         if scene.sheet is None or scene.catalogue is None:
             return None
+        here, run = self._marking.current_id(), scene.sheet.run
+        if here is not None:
+            self._left_at[run.provenance.ks_dir] = here
         recording = scene.catalogue.request.path == catalogue.request.path
-        same = is_same_sort(scene.sheet.run, table.run, scene.sheet_row, recording)
-        return self._marking.current_id() if same else None
+        if is_same_sort(run, table.run, scene.sheet_row, recording):
+            return here
+        return self._left_at.get(table.run.provenance.ks_dir)
 
     @intent
     def show(self, sheet: Sheet, *, changed: Ints = _NO_ROWS, opening: bool = False) -> None:

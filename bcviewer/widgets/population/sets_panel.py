@@ -6,16 +6,18 @@ from collections.abc import Iterable, Sequence
 
 import numpy as np
 import numpy.typing as npt
-from PySide6.QtWidgets import QFrame, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from bcviewer.app.scene import Scene
 from bcviewer.core.audit.reasons import tokens
 from bcviewer.core.figures.population import reason_masks
 from bcviewer.core.figures.sets import NO_SETS, sets_figure
 from bcviewer.core.figures.words import share
+from bcviewer.core.rules.counts import count_of
 from bcviewer.core.sheet.table import Table
 from bcviewer.widgets.base.plot_panel import PlotPanel
 from bcviewer.widgets.drawing.canvas import Canvas
+from bcviewer.widgets.drawing.scroll import scrolled
 from bcviewer.widgets.drawing.theme import small_font, theme
 from bcviewer.widgets.population.sets_item import SetsItem
 
@@ -37,10 +39,7 @@ class SetsPanel(PlotPanel):
         self.item.font = small_font(self)
         self.canvas.addItem(self.item)
         self.canvas.resized.connect(self._lay_out)
-        self.area = QScrollArea(self.body)
-        self.area.setWidgetResizable(True)
-        self.area.setFrameShape(QFrame.Shape.NoFrame)
-        self.area.setWidget(self.canvas)
+        self.area = scrolled(self.canvas, self.body)
         box = QVBoxLayout(self.body)
         box.setContentsMargins(0, 0, 0, 0)
         box.addWidget(self.area)
@@ -78,7 +77,7 @@ class SetsPanel(PlotPanel):
         part = share(figure.covered(drawn), figure.n_failing)
         shown = f"{drawn:,} of {figure.n_sets:,} sets"
         legend = "   ● decides   ○ masked   bold: sole blocker" if self.masked.isChecked() else ""
-        long = f"{shown}, {part} of the {figure.n_failing:,} units that fail"
+        long = f"{shown}, {part} of the {count_of(figure.n_failing, 'unit')} that fail"
         return long + legend, long, f"{shown}, {part} of failing", shown
 
     def numbers(self) -> tuple[Sequence[str], Sequence[Sequence[object]]]:

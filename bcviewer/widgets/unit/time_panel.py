@@ -14,6 +14,7 @@ from bcviewer.app.wishes import Know
 from bcviewer.core.evidence.amplitudes import Timeline
 from bcviewer.core.evidence.ask import Ask
 from bcviewer.core.evidence.density import Density
+from bcviewer.core.rules.counts import count_of
 from bcviewer.widgets.base.caption import Caption
 from bcviewer.widgets.base.evidence_panel import EvidencePanel
 from bcviewer.widgets.unit.rate_strip import RateStrip, clock
@@ -54,21 +55,26 @@ class TimePanel(EvidencePanel):
         self.veil.raise_()
         self.cells: Density | None = None
         self._shape = self.plot.shape_of_cells()
-        self._settle = QTimer(self)
-        self._settle.setSingleShot(True)
-        self._settle.setInterval(_SETTLE_MS)
-        self._settle.timeout.connect(self._take_shape)
+        self._resting = QTimer(self)
+        self._resting.setSingleShot(True)
+        self._resting.setInterval(_SETTLE_MS)
+        self._resting.timeout.connect(self._take_shape)
 
     def asks(self, scene: Scene) -> tuple[Ask, ...]:
         return (Ask(self.kind, self._shape),)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
-        self._settle.start()
+        self._resting.start()
 
     def showEvent(self, event: QShowEvent) -> None:
         self._take_shape()
         super().showEvent(event)
+
+    def settle(self) -> None:
+        if self._resting.isActive():
+            self._resting.stop()
+            self._take_shape()
 
     def _take_shape(self) -> None:
         """Ask for cells that fit the plot's size."""
@@ -91,7 +97,7 @@ class TimePanel(EvidencePanel):
                 (cells.no_number, "without a finite value"),
                 (cells.outside, "outside the session"),
             )
-            out += [f"{n:,} {'spike' if n == 1 else 'spikes'} {what}" for n, what in pairs if n]
+            out += [f"{count_of(n, 'spike')} {what}" for n, what in pairs if n]
         return out
 
     def _tip(self, place: QPointF) -> str:
@@ -100,7 +106,7 @@ class TimePanel(EvidencePanel):
         if self.cells is None or not words:
             return words
         n = count_at(self.cells, time_s, place.y())
-        here = f"{place.y():.4g}: {n:,} spikes in this cell" if n >= 0 else ""
+        here = f"{place.y():.4g}: {count_of(n, 'spike')} in this cell" if n >= 0 else ""
         return "\n".join(part for part in (words, here) if part)
 
 

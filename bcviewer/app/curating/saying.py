@@ -26,7 +26,7 @@ from bcviewer.errors import UserError
 _NO_ROWS = np.empty(0, np.int64)
 
 
-class Said(QObject):
+class Saying(QObject):
     """Says things in the curator's name, and shows what was said by whomever.
 
     Attributes
@@ -88,7 +88,7 @@ class Said(QObject):
         if not self._acting and not self._start.is_first("said"):
             news = rows[told_apart(sheet.manual, after.manual, own)]
         book = book.with_sheet(which, after)
-        self.stage.become(book=book, said=state)
+        self.stage.become(book=book)
         if others:  # what is sorted or filtered by imported labels follows them
             self._rows.follow_columns(book.table)
             self._filtering.follow()
