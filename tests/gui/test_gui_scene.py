@@ -33,18 +33,21 @@ LAYOUTS = ("unit", "overview", "metrics", "evidence", "curate")
 
 
 @pytest.fixture
-def window(open_window: Any) -> Window:
-    return open_window("demo")
+def window(shared_window: Any) -> Window:
+    return shared_window("demo")
 
 
-@pytest.fixture
-def full(window: Window) -> Window:
-    """A window whose panels were all seen."""
-    for layout in LAYOUTS:
+def see_all(window: Window) -> None:
+    for layout in (*LAYOUTS, LAYOUTS[0]):
         window.show_layout(layout)
         assert window.session.wait_idle(WAIT_MS)
         settle()
-    return window
+
+
+@pytest.fixture
+def full(shared_window: Any) -> Window:
+    """A window whose panels were all seen."""
+    return shared_window("demo", ready=see_all)
 
 
 def watch(window: Window, then: Callable[[Any, Scene], None] | None = None) -> Counter[Any]:

@@ -64,8 +64,17 @@ MARKUP = "<img src='file:///etc/passwd'><b>GOOD</b>"
 
 
 @pytest.fixture
-def window(open_window: Any) -> Window:
-    return open_window("demo")
+def window(shared_window: Any) -> Window:
+    return shared_window("demo")
+
+
+def show_overview(window: Window) -> None:
+    press(window, "F3")
+
+
+@pytest.fixture
+def overview(shared_window: Any) -> Window:
+    return shared_window("demo", ready=show_overview)
 
 
 # -- opening ---------------------------------------------------------------------------------
@@ -275,8 +284,8 @@ def test_clicks_select_units_one_by_one_and_in_ranges(window: Window) -> None:
     assert window.session.selected.tolist() == [window.session.current]
 
 
-def test_a_click_on_a_reason_shows_its_units(window: Window) -> None:
-    press(window, "F3")
+def test_a_click_on_a_reason_shows_its_units(overview: Window) -> None:
+    window = overview
     panel = window.panels["reasons"]
     session = window.session
     bit = np.uint32(1 << panel.rules[0])
@@ -293,8 +302,8 @@ def test_a_click_on_a_reason_shows_its_units(window: Window) -> None:
     assert len(shown_ids(window)) == 39
 
 
-def test_adding_a_reason_to_a_filter_with_and(window: Window) -> None:
-    press(window, "F3")
+def test_adding_a_reason_to_a_filter_with_and(overview: Window) -> None:
+    window = overview
     session, panel = window.session, window.panels["reasons"]
     session.set_filter("nSpikes > 1e9 and 1 < 2")
     click_row(panel.plot, 0, CONTROL)
@@ -303,8 +312,8 @@ def test_adding_a_reason_to_a_filter_with_and(window: Window) -> None:
     assert sorted(session.view.rows) == np.flatnonzero(session.table.audit.deciding & bit).tolist()
 
 
-def test_a_click_on_a_class_and_on_its_chip(window: Window) -> None:
-    press(window, "F3")
+def test_a_click_on_a_class_and_on_its_chip(overview: Window) -> None:
+    window = overview
     settle()  # the docks take their sizes
     panel = window.panels["classes"]
     row = next(i for i, (_, text) in enumerate(panel.plot.names._rows) if text.endswith(" MUA"))
@@ -322,8 +331,8 @@ def test_a_click_on_a_class_and_on_its_chip(window: Window) -> None:
     assert not chip.isChecked()
 
 
-def test_a_plot_behind_a_tab_draws_only_when_it_is_raised(window: Window) -> None:
-    press(window, "F3")
+def test_a_plot_behind_a_tab_draws_only_when_it_is_raised(overview: Window) -> None:
+    window = overview
     settle()
     front, behind = window.panels["heatmap"], window.panels["stacked"]
     drawn: list[str] = []
