@@ -7,7 +7,7 @@ from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QDockWidget, QMainWindow
 
 from bcviewer.app.prefs import Prefs
-from bcviewer.widgets.chrome.arrange import arrange
+from bcviewer.widgets.chrome.arrange import arrange, resize
 from bcviewer.widgets.chrome.docks import LAYOUT_VERSION, LAYOUTS
 
 
@@ -49,6 +49,10 @@ class Layouts:
     def arrange(self) -> None:
         """Arrange the docks of the present layout as it starts out."""
         arrange(self._window, self._docks, self._name)
+
+    def resize(self) -> None:
+        """Give the docks, arranged before the window had its size, the sizes they start out with."""
+        resize(self._window, self._docks, self._name)
 
     def restore(self) -> None:
         """Show the window as it was left."""

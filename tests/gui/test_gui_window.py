@@ -51,7 +51,7 @@ from bcviewer.core.rules.columns import DEFAULT_COLUMNS
 from bcviewer.core.rules.labels import Label
 from bcviewer.core.sheet.sheet import Sheet
 from bcviewer.errors import UserError
-from bcviewer.frame import application
+from bcviewer.frame import application, layouts
 from bcviewer.frame.window import UNIT_MENU, Window
 from bcviewer.io.exchange.export import audit_frame
 from bcviewer.io.results.location import RunLocation
@@ -587,6 +587,27 @@ def test_the_layout_is_remembered(open_window: Any) -> None:
     second.actions_by_key.by_key["reset_layout"].trigger()
     assert second.docks["why"].isHidden()
     assert not second.docks["classes"].isHidden()
+
+
+def test_docks_are_arranged_once_at_the_start(
+    open_window: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    arranged: list[str] = []
+    real = layouts.arrange
+
+    def counted(window: Window, docks: Any, layout: str) -> None:
+        arranged.append(layout)
+        real(window, docks, layout)
+
+    monkeypatch.setattr(layouts, "arrange", counted)
+    window = open_window("demo")
+    assert arranged == ["unit"]
+    sizes = {key: dock.size() for key, dock in window.docks.items() if dock.isVisible()}
+    window.arrange()  # which is how they would be if the window had had its size before
+    settle()
+    assert {key: window.docks[key].size() for key in sizes if key != "profile"} == {
+        key: size for key, size in sizes.items() if key != "profile"
+    }
 
 
 def test_reset_settings(open_window: Any) -> None:
