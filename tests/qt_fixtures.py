@@ -428,4 +428,4 @@ def verified_as(session: Session, answer: Verification) -> None:
     """Let Bombcell answer what a session asks of the sheet that is shown."""
     table = session.table
     assert table is not None
-    session._on_verified(Verified(table.run, table.criteria, answer))
+    session.background.verifier.answered.emit(Verified(table.run, table.criteria, answer))

@@ -39,7 +39,9 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 from qt_fixtures import press
 
-from bcviewer.core.curation.entries import LABEL, Action, Change, Line, Who, format_line, time_text
+from bcviewer.core.curation.entries import LABEL, Action, Change, Who
+from bcviewer.core.curation.lines import Line, format_line
+from bcviewer.core.curation.times import time_text
 from bcviewer.core.rules.labels import Label
 from bcviewer.io import names
 from bcviewer.io.journal.store import JournalStore, action_id

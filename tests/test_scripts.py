@@ -63,16 +63,16 @@ ENDS = {
         assert session.wait_idle(-1) is True
         begin = time.process_time()
         session.hold("test", True)
-        session._verifier._delay.stop()
+        session.background.verifier._delay.stop()
         assert session.wait_idle(100.5) is False
         assert time.process_time() - begin < 0.1
         session.hold("test", False)
         for ms in (10**12, 1e300, None, float("inf")):
             assert session.wait_idle(ms) is True
-        session._verifier._start()
-        while session._bombcell.pid is None:
+        session.background.verifier._start()
+        while session.background.bombcell.pid is None:
             app.processEvents()
-        print(session._bombcell.pid, flush=True)
+        print(session.background.bombcell.pid, flush=True)
         sys.exit(3)
         """,
         3,

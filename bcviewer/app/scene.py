@@ -6,11 +6,11 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from bcviewer.app.curating.curation import SaveState
-from bcviewer.app.opening.loader import Catalogue
+from bcviewer.app.catalogue import Catalogue
+from bcviewer.app.save_state import SaveState
 from bcviewer.app.view import NO_VIEW, Arrived, FilterState, Ints, Marked, Sort, View
-from bcviewer.core.curation.replay import CurationState
 from bcviewer.core.curation.said_columns import ManualColumns
+from bcviewer.core.curation.state import CurationState
 from bcviewer.core.evidence.ask import Evidence
 from bcviewer.core.run.phy import Phy
 from bcviewer.core.run.run import Issue, Run

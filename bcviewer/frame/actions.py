@@ -13,10 +13,10 @@ from bcviewer.app.background.phy_watch import PhyWatch
 from bcviewer.app.commands import COMMANDS, Command
 from bcviewer.app.opening.report_job import report_job
 from bcviewer.app.prefs import log_file
-from bcviewer.app.session import NOTHING_SHOWN
 from bcviewer.app.threads.answers import remember_saved, start_file, start_folder
 from bcviewer.app.threads.worker import Control, Outcome
 from bcviewer.app.view import Ints
+from bcviewer.app.viewing.marking import NOTHING_SHOWN
 from bcviewer.core.rules.labels import CLASSES, Label
 from bcviewer.errors import UserError
 from bcviewer.frame.about import about_html
@@ -116,7 +116,7 @@ class Actions(QObject):
             self.window, f"Kilosort directory of {catalogue.location.results_dir.name}", start
         )
         if path:
-            self.session.point_at_sort(path)
+            self.session.opening.point_at_sort(path)
 
     def do_demo(self) -> None:
         """Open the recording that ships with the program."""
@@ -258,7 +258,7 @@ class Actions(QObject):
 
     def do_next_borderline(self) -> None:
         """Go to the next borderline unit."""
-        self.session.next_borderline()
+        self.session.viewing.marking.next_borderline()
 
     def do_go_to(self) -> None:
         """Open the box for an id."""
@@ -337,15 +337,15 @@ class Actions(QObject):
 
     def do_next_unreviewed(self) -> None:
         """Go to the next unit without a manual label."""
-        self.session.next_unreviewed(1)
+        self.session.viewing.rows.next_unreviewed(1)
 
     def do_previous_unreviewed(self) -> None:
         """Go to the previous unit without a manual label."""
-        self.session.next_unreviewed(-1)
+        self.session.viewing.rows.next_unreviewed(-1)
 
     def do_next_disagreement(self) -> None:
         """Go to the next unit whose sources disagree."""
-        self.session.next_disagreement()
+        self.session.viewing.rows.next_disagreement()
 
     def do_advance(self) -> None:
         """Remember whether a label goes on to the next unit."""

@@ -8,7 +8,7 @@ from typing import ClassVar
 from PySide6.QtWidgets import QStackedWidget, QWidget
 
 from bcviewer.app.scene import Scene, rows_told_apart
-from bcviewer.app.session import FIRST_UNIT, LAST_UNIT
+from bcviewer.app.viewing.marking import FIRST_UNIT, LAST_UNIT
 from bcviewer.core.curation.history import gone_words
 from bcviewer.core.rules.labels import CLASSES
 from bcviewer.frame.actions import Actions

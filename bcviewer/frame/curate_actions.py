@@ -22,10 +22,10 @@ from bcviewer.app.curating.label_jobs import (
     write_job,
 )
 from bcviewer.app.scene import Scene
-from bcviewer.app.session import NOTHING_SHOWN
 from bcviewer.app.threads.answers import start_folder
 from bcviewer.app.threads.worker import Outcome
 from bcviewer.app.view import Ints
+from bcviewer.app.viewing.marking import NOTHING_SHOWN
 from bcviewer.core.curation.entries import Action
 from bcviewer.core.curation.history import brief
 from bcviewer.core.curation.imported import ImportedLabels
@@ -103,13 +103,13 @@ class CurateActions(QObject):
     def set_person(self, name: str) -> None:
         """Remember who curates from now on."""
         self.window.prefs.set_person(name)
-        self.session.set_person(self.window.prefs.person())
+        self.session.said.set_person(self.window.prefs.person())
 
     # -- notes and labels --------------------------------------------------------------------
 
     def write_note(self) -> None:
         """Open the line for a note of the selected units."""
-        table, rows = self.session.table, self.session.rows_to_label()
+        table, rows = self.session.table, self.session.labelling.rows_to_label()
         if table is None or not len(rows):
             return
         notes = {table.manual.said_of(row).note for row in rows.tolist()}
@@ -221,7 +221,7 @@ class CurateActions(QObject):
             return
         dialog = ImportLabelsDialog(self.window, read)
         path = Path(read.imported.source)
-        dialog.apply_chosen.connect(self.session.take_over)
+        dialog.apply_chosen.connect(self.session.labelling.take_over)
         dialog.keep_chosen.connect(self._keep)
         dialog.again_chosen.connect(lambda column, ids: self.read_labels(path, column, ids))
         dialog.finished.connect(self._on_import_closed)
@@ -235,7 +235,7 @@ class CurateActions(QObject):
 
     def _keep(self, imported: ImportedLabels, name: str) -> None:
         """Keep labels of others as a source, and show its column beside the manual label."""
-        if not self.session.add_source(imported, name):
+        if not self.session.labelling.add_source(imported, name):
             return
         table, view = self.session.table, self.window.unit_table
         shown = view.shown_columns()

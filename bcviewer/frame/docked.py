@@ -74,7 +74,7 @@ class Docked(QObject):
             dock.visibilityChanged.connect(partial(self._on_seen, spec.key))
             if not spec.module:
                 self._put(spec.key, WhyPanel(dock))
-        session.asking = self.asks
+        session.background.asking = self.asks
 
     def asks(self, scene: Scene) -> tuple[Sequence[Ask], Sequence[Ask]]:
         """Return what the panels on screen ask about the current unit, and about the next one."""
@@ -91,14 +91,14 @@ class Docked(QObject):
         self.docks[key].setWidget(panel)
 
     def _on_appeared(self, panel: Panel) -> None:
-        self._session.ask()  # before it draws, so that it draws what is known already
+        self._session.background.ask()  # before it draws, so that it draws what is known already
         self._viewers.call(panel, self._session.scene)
 
     def _on_seen(self, key: str, seen: bool) -> None:
         (self._behind.discard if seen else self._behind.add)(key)
         if key in self.panels:
             self.panels[key].set_behind(not seen)
-            self._session.ask()
+            self._session.background.ask()
         elif seen and key not in self.waiting:
             self.waiting.append(key)
             if self._imported:

@@ -27,7 +27,7 @@ from bcviewer.app.commands import COMMANDS, MENUS
 from bcviewer.app.prefs import Prefs
 from bcviewer.app.session import Session
 from bcviewer.app.trace import Trace
-from bcviewer.core.rules.columns import DEFAULT_COLUMNS
+from bcviewer.core.rules.column_choices import DEFAULT_COLUMNS
 from bcviewer.frame.actions import Actions
 from bcviewer.frame.chrome import (
     ActionsViewer,
@@ -55,7 +55,8 @@ from bcviewer.widgets.chrome.search_menu import SearchMenu
 from bcviewer.widgets.chrome.status import StatusBar
 from bcviewer.widgets.chrome.welcome import WelcomePage
 from bcviewer.widgets.curate.curate_bar import CurateBar
-from bcviewer.widgets.table.unit_table import DEFAULT_FROZEN, UnitTable
+from bcviewer.widgets.table.frozen_part import DEFAULT_FROZEN
+from bcviewer.widgets.table.unit_table import UnitTable
 
 if TYPE_CHECKING:
     from PySide6.QtCore import QObject

@@ -8,7 +8,7 @@ from typing import assert_never
 from PySide6.QtCore import QObject
 
 from bcviewer.app import wishes
-from bcviewer.app.curating.curation import Place
+from bcviewer.app.save_state import Place
 from bcviewer.app.scene import Scene
 from bcviewer.app.view import Ints
 from bcviewer.app.wishes import Wish
@@ -52,11 +52,11 @@ class Wires(QObject):
         bar.chip_toggled.connect(session.toggle_chip)
         bar.go_to_chosen.connect(self._go_to)
         bar.left.connect(table.setFocus)
-        bar.queue_left.connect(session.end_queue)
+        bar.queue_left.connect(session.viewing.rows.end_queue)
         bar.refresh_chosen.connect(session.refresh_order)
         curate_bar.note_chosen.connect(actions.curate.save_note)
         curate_bar.left.connect(table.setFocus)
-        curate_bar.undo_chosen.connect(session.undo_done)
+        curate_bar.undo_chosen.connect(session.labelling.undo_done)
         window.status.cancel_chosen.connect(session.cancel)
         window.welcome.open_chosen.connect(actions.do_open)
         window.welcome.demo_chosen.connect(actions.do_demo)
@@ -101,7 +101,7 @@ class Wires(QObject):
         session, actions = self._session, self._actions
         match wish:
             case wishes.Filter(text, add, within):
-                session.choose(text, add, within)
+                session.viewing.filtering.choose(text, add, within)
             case wishes.GoTo(row):
                 session.set_current(row)
             case wishes.Select(rows):
@@ -109,15 +109,15 @@ class Wires(QObject):
             case wishes.Queue(spec):
                 session.set_queue(spec)
             case wishes.NextUnreviewed():
-                session.next_unreviewed()
+                session.viewing.rows.next_unreviewed()
             case wishes.Know():
-                session.ask()
+                session.background.ask()
             case wishes.ImportLabels():
                 actions.do_import_labels()
             case wishes.TakeOver(name):
                 actions.curate.adopt(name)
             case wishes.RemoveSource(name):
-                session.remove_source(name)
+                session.labelling.remove_source(name)
             case wishes.Fail(error):
                 session.failed.emit(error)
             case _:
@@ -132,7 +132,7 @@ class Wires(QObject):
 
     def _on_chosen(self, current: int, rows: Ints) -> None:
         session = self._session
-        session.mark(current, rows)
+        session.viewing.marking.mark(current, rows)
         # also where the session keeps what was: the table may not be left with nothing
         self._window.unit_table.show_marked(session.current, session.selected)
 

@@ -6,9 +6,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from bcviewer.core.arrays import Floats
 from bcviewer.core.evidence.presence import kept_time
 from bcviewer.core.evidence.recording import UnitData
-from bcviewer.core.rules.metrics import METRICS, Floats
+from bcviewer.core.rules.metrics import METRICS
 from bcviewer.core.run.run import Array
 from bcviewer.errors import UserError
 from bcviewer.oracle.client import Bombcell

@@ -6,6 +6,7 @@ import math
 
 import numpy as np
 
+from bcviewer.core.arrays import Floats
 from bcviewer.core.evidence.kept import kept_spikes
 from bcviewer.core.evidence.recording import UnitData, UnitSpikes
 from bcviewer.core.evidence.refractory import (
@@ -17,7 +18,6 @@ from bcviewer.core.evidence.refractory import (
     need,
 )
 from bcviewer.core.evidence.tau_r import effective_tau_c, periods_tested
-from bcviewer.core.rules.metrics import Floats
 from bcviewer.core.rules.settings import Settings
 from bcviewer.core.run.run import Array, Run
 from bcviewer.errors import UserError

@@ -10,36 +10,17 @@ import numpy as np
 from bcviewer.core.audit.audit import Rpv
 from bcviewer.core.audit.reasons import blocker
 from bcviewer.core.audit.states import State
-from bcviewer.core.audit.summary import agreement, class_counts, family_counts, why_no_good
+from bcviewer.core.audit.summary import class_counts, family_counts, why_no_good
 from bcviewer.core.figures.words import class_name, rule_words, share, units
-from bcviewer.core.rules.columns import COLUMNS, Column
 from bcviewer.core.rules.criteria import FLAGS
-from bcviewer.core.rules.defaults import Setting, computation, settings
-from bcviewer.core.rules.labels import CLASSES, LABEL_NAMES, Codes, Label
+from bcviewer.core.rules.defaults import computation, settings
+from bcviewer.core.rules.labels import CLASSES, Codes, Label
 from bcviewer.core.rules.rules import RULES
 from bcviewer.core.sheet.sheet import Sheet
 from bcviewer.oracle.client import Verification
-
-MAX_ROWS = 5_000
-UNIT_COLUMNS: tuple[str, ...] = (
-    "cluster_id",
-    "label",
-    "reason",
-    "steps_to_good",
-    "safety_of_good",
-    "nSpikes",
-    "firing_rate",
-    "fractionRPVs_estimatedTauR",
-    "rpv_verdict",
-    "presenceRatio",
-    "percentageSpikesMissing_gaussian",
-    "rawAmplitude",
-    "signalToNoiseRatio",
-    "depth_um",
-    "roi_label",
-    "ks_label",
-)
-SHOWN_DIFFERENCES = 10
+from bcviewer.report.agreement import agreement_words, verified_words
+from bcviewer.report.parameters import Parameter, parameter
+from bcviewer.report.unit_rows import Units, unit_table
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,45 +31,6 @@ class Count:
     name: str
     n: int
     share: str
-
-
-@dataclass(frozen=True, slots=True)
-class Parameter:
-    """One parameter as text."""
-
-    name: str
-    value: str
-    default: str
-    differs: bool
-    note: str
-
-
-@dataclass(frozen=True, slots=True)
-class Cell:
-    """One cell of the table of units."""
-
-    text: str
-    style: str = ""
-    hint: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Units:
-    """The table of units.
-
-    Attributes
-    ----------
-    columns : tuple of Column
-        Its columns.
-    rows : list of tuple of Cell
-        At most ``MAX_ROWS``, in attention order.
-    left_out : int
-        How many units are not in it.
-    """
-
-    columns: tuple[Column, ...]
-    rows: list[tuple[Cell, ...]]
-    left_out: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,10 +63,10 @@ def probe_text(table: Sheet, answer: Verification | None) -> ProbeText:
         facts=tuple(_facts(table, answer)),
         no_good="" if (table.labels == Label.GOOD).any() else why_no_good(table.audit),
         undecided=_undecided(table),
-        changed=tuple(_parameter(s) for s in (*listed, *computed) if s.differs),
-        thresholds=tuple(_parameter(s) for s in listed if s.name not in FLAGS),
-        flags=tuple(_parameter(s) for s in listed if s.name in FLAGS),
-        computation=tuple(_parameter(s) for s in computed),
+        changed=tuple(parameter(s) for s in (*listed, *computed) if s.differs),
+        thresholds=tuple(parameter(s) for s in listed if s.name not in FLAGS),
+        flags=tuple(parameter(s) for s in listed if s.name in FLAGS),
+        computation=tuple(parameter(s) for s in computed),
         issues=tuple(str(issue) for issue in table.run.issues),
         counts=label_counts(table.labels),
         split=_split(table),
@@ -132,7 +74,7 @@ def probe_text(table: Sheet, answer: Verification | None) -> ProbeText:
         blockers=_blockers(table),
         not_tested=tuple(_not_tested(table)),
         no_value=tuple(_no_value(table)),
-        agreement=tuple(_agreement(table, answer)),
+        agreement=tuple(agreement_words(table, answer)),
         units=unit_table(table),
     )
 
@@ -166,16 +108,6 @@ def kept_words(table: Sheet) -> str:
     if low == high == 1.0:
         return "the whole session" + rest
     return f"median {middle:.0%} of the session (from {low:.0%} to {high:.0%} by unit){rest}"
-
-
-def verified_words(answer: Verification | None) -> str:
-    """Return whether bombcell was asked, and which one."""
-    if answer is None:
-        return "not asked"
-    if answer.status == "verified":
-        return f"bombcell {answer.version}"
-    by = f" by bombcell {answer.version}" if answer.version else ""
-    return f"{answer.status}{by}: {answer.why}"
 
 
 SORT_WORDS = {
@@ -226,30 +158,6 @@ def _undecided(table: Sheet) -> str:
     return text + (f" For {saved:,} of them the saved label is shown." if saved else "")
 
 
-def _parameter(setting: Setting) -> Parameter:
-    if setting.filled:
-        note = "not saved: filled in by Bombcell"
-    elif setting.value is None:
-        note = "absent"
-    else:
-        note = ""
-    return Parameter(
-        setting.name, _value(setting.value), _value(setting.default), setting.differs, note
-    )
-
-
-def _value(value: object) -> str:
-    if value is None:
-        return "–"
-    if isinstance(value, bool):
-        return "on" if value else "off"
-    if isinstance(value, float):
-        if np.isnan(value):
-            return "no value"
-        return format(value, "g").replace("inf", "∞").replace("-", "−")
-    return str(value)
-
-
 def _blockers(table: Sheet) -> tuple[tuple[str, int, str], ...]:
     """Return each sole blocker with its units, and how many of them are within one step."""
     audit = table.audit
@@ -289,73 +197,6 @@ def _missing_words(metric: str) -> str:
     if metric == "mainPeak_before_width":
         return "no value: the four-way non-somatic branch cannot fire"
     return "no value: Bombcell lets it pass"
-
-
-def _agreement(table: Sheet, answer: Verification | None) -> list[str]:
-    ours, saved = table.audit.label, table.saved_codes
-    found = agreement(ours, saved)
-    lines = []
-    if found.compared:
-        lines.append(
-            f"{found.agree:,} of {found.compared:,} labels agree with the saved ones."
-            + _differences(table, saved, "saved")
-        )
-    else:
-        lines.append("There are no saved labels to compare with.")
-    if answer is None or answer.codes is None:
-        lines.append(f"bombcell's own labels: {verified_words(answer)}.")
-    else:
-        found = agreement(ours, answer.codes)
-        lines.append(
-            f"{found.agree:,} of {found.compared:,} labels agree with bombcell {answer.version}."
-            + _differences(table, answer.codes, "bombcell")
-        )
-    return lines
-
-
-def _differences(table: Sheet, other: Codes, name: str) -> str:
-    silent = (Label.INCOMPLETE, Label.UNKNOWN)
-    ours = table.audit.label
-    differ = np.flatnonzero((ours != other) & ~np.isin(ours, silent) & ~np.isin(other, silent))
-    if not len(differ):
-        return ""
-    parts = [
-        f"{table.ids.named(int(i))}: {LABEL_NAMES[ours[i]] or 'no label'} by the rules, "
-        f"{LABEL_NAMES[other[i]] or 'no label'} {name}"
-        for i in differ[:SHOWN_DIFFERENCES]
-    ]
-    more = len(differ) - len(parts)
-    return " " + "; ".join(parts) + (f"; and {more:,} more" if more else "") + "."
-
-
-def unit_table(table: Sheet, most: int = MAX_ROWS) -> Units:
-    """Return the table of units in attention order."""
-    columns = tuple(COLUMNS[key] for key in UNIT_COLUMNS if table.kind(key) is not None)
-    columns = tuple(c for c in columns if c.kind == "text" or not _is_void(table, c.key))
-    order = table.attention_rows()[:most].tolist()
-    codes, texts = table.codes("classification_reason")
-    rows = [
-        tuple(
-            _cell(table, column, row, str(texts[codes[row]]) if column.key == "reason" else "")
-            for column in columns
-        )
-        for row in order
-    ]
-    return Units(columns, rows, table.n_units - len(rows))
-
-
-def _is_void(table: Sheet, key: str) -> bool:
-    return bool(table.n_units) and bool(np.isnan(table.values(key)).all())
-
-
-def _cell(table: Sheet, column: Column, row: int, hint: str) -> Cell:
-    text = table.text(column.key, row).replace("-", "−" if column.kind == "number" else "-")
-    if column.key == "label":
-        return Cell(text if text != "–" else "no spikes", f"c {Label(table.labels[row]).name}")
-    if column.kind == "text":
-        return Cell(text, "t", hint)
-    failed = int(table.audit.failed[row])
-    return Cell(text, "x" if any(failed >> i & 1 for i in column.rules) else "")
 
 
 def shown_classes(counts: Sequence[Mapping[Label, int]]) -> list[Label]:

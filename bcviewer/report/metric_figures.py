@@ -13,7 +13,8 @@ from bcviewer.core.figures.histograms import (
 )
 from bcviewer.core.figures.words import listed
 from bcviewer.core.rules.labels import Label
-from bcviewer.core.rules.metrics import METRICS, Metric
+from bcviewer.core.rules.metric import Metric
+from bcviewer.core.rules.metrics import METRICS
 from bcviewer.core.rules.palette import FAIL_FILL, LABEL_FILL
 from bcviewer.core.rules.rules import RULES
 from bcviewer.core.sheet.sheet import Sheet

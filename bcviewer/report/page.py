@@ -26,19 +26,13 @@ from bcviewer.core.sheet.inputs import Oracle
 from bcviewer.core.sheet.sheet import Sheet
 from bcviewer.io.put_file import final_place
 from bcviewer.oracle.client import Bombcell, Verification
-from bcviewer.report.content import (
-    MAX_ROWS,
-    ProbeText,
-    Units,
-    kept_words,
-    probe_text,
-    shown_classes,
-)
+from bcviewer.report.content import ProbeText, kept_words, probe_text, shown_classes
 from bcviewer.report.figures import comparison_plot, population_plots
 from bcviewer.report.folder import Pages
 from bcviewer.report.metric_figures import metric_plots
 from bcviewer.report.pens import Plot
 from bcviewer.report.set_figures import family_plots, upset_plot
+from bcviewer.report.unit_rows import MAX_ROWS, Units
 
 FOLDER = Path(__file__).resolve().parent
 Check = Callable[[], None]

@@ -13,7 +13,7 @@ from ears import Ear
 from PySide6.QtCore import QTimer
 from qt_fixtures import KINDS, WAIT_MS, write_recording
 
-from bcviewer.app import session as module
+from bcviewer.app.opening import opening as module
 from bcviewer.app.session import Session
 from bcviewer.app.threads.worker import Control, Outcome
 from bcviewer.app.view import CHIPS, chip_mask
@@ -321,7 +321,7 @@ def rows_of(session: Session, text: str) -> list[int]:
 def test_choosing_adds_to_what_is_shown_while_the_box_cannot_be_read(demo: Session) -> None:
     demo.set_filter("nSpikes > 1000")
     demo.set_filter("nSpikes > ")
-    demo.choose("label == 'NOISE'", add=True)
+    demo.viewing.filtering.choose("label == 'NOISE'", add=True)
     assert demo.filter.error == ""
     assert shown(demo) == rows_of(demo, "nSpikes > 1000 or label == 'NOISE'")
 
@@ -331,14 +331,14 @@ def test_choosing_within_a_scope_holds_for_every_alternative(demo: Session, with
     demo.set_filter("nSpikes > 1000")
     demo.set_selected(demo.view.rows[:5])
     scope = demo.view.rows[:5] if within == "selected" else demo.view.rows
-    demo.choose("label == 'GOOD' or label == 'NOISE'", within=within)
+    demo.viewing.filtering.choose("label == 'GOOD' or label == 'NOISE'", within=within)
     wanted = rows_of(demo, "label in ('GOOD', 'NOISE')")
     assert shown(demo) == sorted(set(wanted) & set(scope.tolist()))
 
 
 def test_adding_many_parts_nests_nothing(demo: Session) -> None:
     for row in range(80):
-        demo.choose(f"unit_index == {row}", add=row > 0)
+        demo.viewing.filtering.choose(f"unit_index == {row}", add=row > 0)
     assert demo.filter.error == ""
     assert shown(demo) == list(range(demo.table.n_units))[:80]
 
@@ -347,7 +347,9 @@ def test_a_part_that_makes_the_filter_too_long_changes_nothing(demo: Session) ->
     demo.set_filter("label == 'GOOD'")
     before, rows = demo.filter, shown(demo)
     ear = Ear(demo, *HEARD)
-    demo.choose(" or ".join(f"unit_index == {row}" for row in range(1000)), add=True)
+    demo.viewing.filtering.choose(
+        " or ".join(f"unit_index == {row}" for row in range(1000)), add=True
+    )
     assert demo.filter == before
     assert shown(demo) == rows
     assert "The filter stays as it was." in ear.take("notice")[0]
@@ -382,13 +384,13 @@ def test_step_with_nothing_shown(demo: Session) -> None:
     ear = Ear(demo, *HEARD)
     demo.step(1)
     demo.go_to_place(0)
-    demo.next_borderline()
+    demo.viewing.marking.next_borderline()
     assert ear.heard == [("notice", "No unit is shown.")]
 
 
 def test_where_the_filter_hides_the_current_unit_the_first_one_shown_is_it(demo: Session) -> None:
     good = np.flatnonzero(demo.table.labels == Label.GOOD)
-    demo.mark(int(good[0]), good)
+    demo.viewing.marking.mark(int(good[0]), good)
     demo.toggle_class(Label.NOISE)
     first = demo.view.rows[0]
     assert demo.current == first
@@ -401,7 +403,7 @@ def test_where_the_filter_hides_the_current_unit_the_first_one_shown_is_it(demo:
 
 def test_what_is_hidden_is_not_highlighted_any_more(demo: Session) -> None:
     good, noise = (np.flatnonzero(demo.table.labels == x) for x in (Label.GOOD, Label.NOISE))
-    demo.mark(int(good[1]), np.concatenate([noise, good]))
+    demo.viewing.marking.mark(int(good[1]), np.concatenate([noise, good]))
     demo.toggle_class(Label.GOOD)
     assert demo.current == good[1]
     assert demo.selected.tolist() == demo.view.in_order(good).tolist()
@@ -422,12 +424,12 @@ def test_next_borderline_goes_round(demo: Session) -> None:
     seen = []
     demo.go_to_place(-1)
     for _ in range(len(wanted) + 1):
-        demo.next_borderline()
+        demo.viewing.marking.next_borderline()
         seen.append(demo.current)
     assert seen == [*wanted, wanted[0]]
     demo.set_filter("steps_to_good > 5")
     ear = Ear(demo, *HEARD)
-    demo.next_borderline()
+    demo.viewing.marking.next_borderline()
     assert ear.heard == [("notice", "No unit shown is borderline.")]
 
 
@@ -466,7 +468,7 @@ def test_go_to_before_anything_is_open(session: Session) -> None:
     assert session.go_to_text("1") == "No recording is open."
     assert not session.go_to_id(1)
     session.step(1)
-    session.next_borderline()
+    session.viewing.marking.next_borderline()
     session.set_sort("nSpikes")
     session.clear_filter()
     session.reload()

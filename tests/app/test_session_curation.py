@@ -153,8 +153,8 @@ def test_nothing_open_says_nothing(qapp: Any, no_leaks: None) -> None:
     session.set_note("x")
     session.undo()
     session.accept_bombcell()
-    session.next_unreviewed()
-    session.next_disagreement()
+    session.viewing.rows.next_unreviewed()
+    session.viewing.rows.next_disagreement()
     session.set_queue(QueueSpec())
     session.close()
 
@@ -226,24 +226,24 @@ def test_next_and_previous_unreviewed_go_around(session: Session) -> None:
     session.set_current(0)
     visited = []
     for by in (1, 1, 1, 1, 1, -1, -1):
-        session.next_unreviewed(by)
+        session.viewing.rows.next_unreviewed(by)
         visited.append(session.current)
     assert visited == [3, 4, 6, 7, 3, 7, 6]
     ear = Ear(session, "notice")
     session.set_filter("reviewed")
-    session.next_unreviewed()
+    session.viewing.rows.next_unreviewed()
     assert ear.heard == [("notice", "Every unit shown is reviewed.")]
 
 
 def test_next_disagreement_counts_what_curators_overrode(session: Session) -> None:
     ear = Ear(session, "notice")
-    session.next_disagreement()
+    session.viewing.rows.next_disagreement()
     assert ear.heard == [("notice", "The label sources agree about every unit shown.")]
     session.set_current(5)
     session.set_label(Label.GOOD)  # bombcell says MUA
     session.set_label(Label.GOOD)  # it says so, too
     session.set_current(0)
-    session.next_disagreement()
+    session.viewing.rows.next_disagreement()
     assert session.current == 5
 
 
@@ -263,17 +263,17 @@ def test_bombcells_label_for_the_shown_units_is_one_action(session: Session) -> 
 def test_a_queue_is_gone_through_in_its_own_order(session: Session) -> None:
     ear = Ear(session, "queue", "notice")
     session.set_queue(QueueSpec("random", 3, seed=1))
-    queue = session.queue.tolist()
-    assert ear.heard[0][1] is session.queue
+    queue = session.scene.queue.tolist()
+    assert ear.heard[0][1] is session.scene.queue
     assert session.current == queue[0]
     for row in queue:
         assert session.current == row
         session.curation.set_label([row], Label.GOOD)
-        session.next_unreviewed()
+        session.viewing.rows.next_unreviewed()
     assert ear.heard[-1] == ("notice", "Every unit shown is reviewed.")
     assert session.view.rows.tolist() == queue, "only the queue is shown, in its order"
     session.set_queue(None)
-    assert session.queue is None
+    assert session.scene.queue is None
     session.set_queue(None)
     assert ear.names().count("queue") == 2
 
@@ -294,7 +294,7 @@ def test_labels_stay_with_another_source_and_with_bombcells_answer(session: Sess
     session.set_label(Label.NOISE)
     session.set_label_source("saved")
     assert labels(session)[0] == Label.NOISE
-    session._replace_table(again(session.table, np.full(N, 3, np.int8)))
+    session.viewing.shown.show(again(session.table, np.full(N, 3, np.int8)))
     assert labels(session)[0] == Label.NOISE
     assert session.table.values("overridden")[0]
 

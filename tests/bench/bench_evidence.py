@@ -75,7 +75,7 @@ def stepper(window: Any) -> Callable[[], None]:
 
 def complete(window: Any) -> None:
     """Wait until nothing is awaited of the current unit, and that is painted."""
-    if window.session.evidence.busy:
+    if window.session.background.evidence.busy:
         window.session.wait_idle(WAIT_MS)
         paint()
 

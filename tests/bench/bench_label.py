@@ -59,7 +59,8 @@ def actions_of(units: int, times: int) -> list[Any]:
 def reading(data: Data) -> list[Row]:
     """Time reading and replaying the journals of three people, here and in the mirror."""
     from bcviewer.app.curating.opened import read_state
-    from bcviewer.core.curation.entries import Line, Who, format_line
+    from bcviewer.core.curation.entries import Who
+    from bcviewer.core.curation.lines import Line, format_line
     from bcviewer.io.journal.journal_names import file_name
     from bcviewer.io.journal.recording_key import RecordingKey
     from bcviewer.io.journal.store import JournalStore
@@ -138,7 +139,8 @@ def keys(data: Data, n: int) -> list[Row]:
 def columns(data: Data) -> list[Row]:
     """Time the successor of a table of 100,000 units after one label."""
     from bcviewer.core.curation.entries import LABEL, Action, Change, Who
-    from bcviewer.core.curation.replay import CurationState
+    from bcviewer.core.curation.replay import with_action
+    from bcviewer.core.curation.state import CurationState
     from bcviewer.core.sheet.sheet import Sheet
 
     n = BIG_UNITS[0]
@@ -146,12 +148,12 @@ def columns(data: Data) -> list[Row]:
     table: Sheet = window.session.table
     window.close()
     changes = tuple(Change(i, LABEL, None, "GOOD") for i in range(n))
-    state = CurationState().with_action(Action("0" * 8, f"{0:027}", Who("a"), "accept", changes))
+    state = with_action(CurationState(), Action("0" * 8, f"{0:027}", Who("a"), "accept", changes))
     table = again(table, said=state)
     times = []
     for i in range(1, KEYS):
         one = (Change(i, LABEL, None, "MUA"),)
-        state = state.with_action(Action(f"{i:08}", f"{i:027}", Who("a"), "label", one))
+        state = with_action(state, Action(f"{i:08}", f"{i:027}", Who("a"), "label", one))
 
         def labelled(state: CurationState = state, i: int = i) -> None:
             nonlocal table

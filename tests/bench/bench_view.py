@@ -55,7 +55,7 @@ def sorts(window: Any, frame: pd.DataFrame) -> tuple[list[float], float, str]:
     for i in range(TIMES):
         key, down = COLUMNS[i % len(COLUMNS)], i % 2 == 1
         session.table._orders.clear()
-        session._become(sort=type(session.sort)("nSpikes", not down))
+        session.stage.become(sort=type(session.sort)("nSpikes", not down))
         a, b = interleaved(
             until_painted(lambda k=key, d=down: session.set_sort(k, d)),
             lambda d=down: frame.sort_values("rawAmplitude", ascending=not d),

@@ -426,7 +426,7 @@ def test_a_queue_is_the_table_until_esc(curating: Window) -> None:
     panel.most.setItemData(0, 3)
     panel.most.setCurrentIndex(0)
     click(panel.start, panel.start.rect().center())
-    queue = window.session.queue.tolist()
+    queue = window.session.scene.queue.tolist()
     assert shown_ids(window) == queue
     assert len(queue) == 3
     assert window.filter_bar.queue.text() == "review queue 3 ✕"

@@ -31,8 +31,10 @@ from qt_fixtures import (
 
 from bcviewer.app.scene import Done
 from bcviewer.app.wishes import Select
-from bcviewer.core.curation.entries import LABEL, Action, Change, Who, time_text
+from bcviewer.core.curation.entries import LABEL, Action, Change, Who
+from bcviewer.core.curation.replay import with_action
 from bcviewer.core.curation.said_columns import NO_LABEL
+from bcviewer.core.curation.times import time_text
 from bcviewer.core.rules.labels import LABEL_NAMES, Label
 from bcviewer.core.run.unit_ids import NO_ID
 from bcviewer.core.sheet.queue import QueueSpec
@@ -101,7 +103,7 @@ def colleague(window: Window, labels: dict[int, str | None]) -> None:
         "label",
         changes,
     )
-    curation.state = curation.state.with_action(action)
+    curation.state = with_action(curation.state, action)
     curation.changed.emit(frozenset(labels), curation.state)
 
 
@@ -234,7 +236,7 @@ def test_the_bars_undo_takes_back_nothing_else(window: Window) -> None:
     window.session.curation.set_label([7], Label.NOISE)  # another window of the same person
     assert window.curate_bar.undo.isHidden(), "what it would take back is not the last any more"
     window.curate_bar.undo.click()
-    window.session.undo_done(Done("MUA → unit 0", "an older one"))
+    window.session.labelling.undo_done(Done("MUA → unit 0", "an older one"))
     assert labels(window) == {0: Label.MUA, 7: Label.NOISE}
     assert "Something else was said since" in said(window)
 
@@ -268,7 +270,7 @@ def test_a_colleagues_label_moves_nothing_and_is_offered(window: Window) -> None
     assert highlighted(window) == [2]
     assert labels(window) == {2: Label.GOOD, 4: Label.MUA}
     assert offer(window).isVisible()
-    assert window.session.arrived.rows.tolist() == [2, 4]
+    assert window.session.scene.arrived.rows.tolist() == [2, 4]
     model = window.unit_table.unit_model
     italic = [model.index(i, 1).data(Qt.ItemDataRole.FontRole) for i in (3, 4)]
     assert italic[0] is None
@@ -277,12 +279,12 @@ def test_a_colleagues_label_moves_nothing_and_is_offered(window: Window) -> None
     assert shown_ids(window) == [i for i in before if i != 2]
     assert current_id(window) == 3
     press(window, "Down")
-    assert window.session.arrived.rows.tolist() == [2], "4 was looked at"
+    assert window.session.scene.arrived.rows.tolist() == [2], "4 was looked at"
     press(window, "R")
     assert shown_ids(window) == [i for i in before if i not in (2, 4)]
     assert current_id(window) == 5, "the one that followed"
     assert offer(window).isHidden()
-    assert len(window.session.arrived.rows) == 0
+    assert len(window.session.scene.arrived.rows) == 0
 
 
 def test_a_label_that_moves_nothing_is_only_marked_and_the_offer_is_clicked(
@@ -290,9 +292,9 @@ def test_a_label_that_moves_nothing_is_only_marked_and_the_offer_is_clicked(
 ) -> None:
     colleague(window, {4: "MUA"})
     assert offer(window).isHidden()
-    assert window.session.arrived.rows.tolist() == [4]
+    assert window.session.scene.arrived.rows.tolist() == [4]
     press(window, "D")
-    assert len(window.session.arrived.rows) == 0
+    assert len(window.session.scene.arrived.rows) == 0
     colleague(window, {4: None})
     press(window, "Home")
     window.session.set_sort("manual_label")
@@ -315,7 +317,7 @@ def test_a_finished_verification_moves_nothing(window: Window) -> None:
     answer = type("Answer", (), {"codes": codes, "status": "verified", "version": "", "why": ""})
     verified_as(window.session, answer())
     assert (shown_ids(window), highlighted(window)) == (before, chosen)
-    assert window.session.arrived.rows.tolist() == [0, 1]
+    assert window.session.scene.arrived.rows.tolist() == [0, 1]
     assert offer(window).isVisible()
     window.session.refresh_order()
     assert shown_ids(window) == [i for i in before if i != 0]
@@ -481,7 +483,7 @@ def test_a_field_recording_with_lost_ids(open_window: Any, tmp_path: Path) -> No
         assert waveform.seen
         assert waveform.veil.words.startswith("This row has no id")
         assert waveform.facts.facts == (), "nothing stays there of another unit"
-    window.session.mark(lost[0], np.array(lost))
+    window.session.viewing.marking.mark(lost[0], np.array(lost))
     press(window, "Alt+M")
     assert labels(window) == {}
 
@@ -559,7 +561,7 @@ class Hand:
         table = self.session.table
         codes = table.audit.label.copy()
         codes[rows] = Label.NOISE
-        self.session._replace_table(again(table, codes), changed=np.array(rows))
+        self.session.viewing.shown.show(again(table, codes), changed=np.array(rows))
         assert self._look() == before, "what arrives moves nothing"
 
     def mode(self, _: None) -> None:

@@ -193,7 +193,7 @@ def test_a_source_that_is_sorted_and_filtered_by_may_go(
     window.session.set_sort(SOURCE)
     window.session.set_filter(f"not missing(`{SOURCE}`)")
     assert shown_ids(window) == [0, 1, 2]
-    window.session.remove_source("model.csv (prediction)")
+    window.session.labelling.remove_source("model.csv (prediction)")
     settle()
     assert window.session.sort.column == "attention"
     assert "There is no column" in window.session.filter.error

@@ -13,7 +13,7 @@ from phy_recordings import merge, split, write_sorted
 from PySide6.QtWidgets import QTextBrowser, QToolButton
 from qt_fixtures import WAIT_MS, click, click_unit, current_id, press, shown_ids, verified_as
 
-from bcviewer.app import session as session_module
+from bcviewer.app.background import background as module
 from bcviewer.core.rules.labels import Label
 from bcviewer.oracle.client import Verification
 
@@ -23,13 +23,13 @@ class Gate:
 
     def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
         self._event = threading.Event()
-        real = session_module.open_arrays
+        real = module.open_arrays
 
         def open_late(run: Any, control: Any) -> Any:
             assert self._event.wait(WAIT_MS / 1000)
             return real(run, control)
 
-        monkeypatch.setattr(session_module, "open_arrays", open_late)
+        monkeypatch.setattr(module, "open_arrays", open_late)
 
     def open(self, window: Any) -> None:
         self._event.set()

@@ -109,7 +109,7 @@ def test_a_step_calls_each_visible_panel_once_and_no_hidden_one(
     session = full.session
     wait_for_sizes(full, qtbot)
     following = int(session.view.rows[2])
-    qtbot.waitUntil(lambda: not session.evidence._open_asks(following), timeout=WAIT_MS)
+    qtbot.waitUntil(lambda: not session.background.evidence._open_asks(following), timeout=WAIT_MS)
     settle()
     calls = watch(full)
     press(full, "Down")
@@ -256,7 +256,9 @@ _INTENTS: dict[str, Callable[[Any], None]] = {
     "clear": lambda s: s.clear_filter(),
     "some": lambda s: s.set_selected(s.view.rows[:3]),
     "filter": lambda s: s.set_filter("nSpikes > 1000"),
-    "source": lambda s: s.set_label_source("saved" if s.label_source != "saved" else "bombcell"),
+    "source": lambda s: s.set_label_source(
+        "saved" if s.scene.label_source != "saved" else "bombcell"
+    ),
 }
 _SOME = st.lists(st.sampled_from(sorted(_INTENTS)), min_size=1, max_size=5)
 

@@ -19,7 +19,7 @@ from qt_fixtures import KINDS, WAIT_MS, click, press, write_recording
 from silent_drive import silent_drive
 
 from bcviewer.app.curating import mirror
-from bcviewer.app.curating.curation import Place
+from bcviewer.app.save_state import Place
 from bcviewer.app.threads import worker
 from bcviewer.app.threads.answers import is_silent
 from bcviewer.app.threads.job_thread import left_alone
@@ -218,7 +218,7 @@ def test_a_real_drive_that_stops(
             pytest.skip("this machine mounts no FUSE file system for us")
         window = open_window(drive.path / "kilosort4_A")
         session = window.session
-        assert session.evidence.problem == ""
+        assert session.background.evidence.problem == ""
         drive.stop()
         press(window, "Alt+G", "F5", "Down", "Alt+M")
         assert len(session.curation.state.units) == 2

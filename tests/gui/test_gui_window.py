@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
-from PySide6.QtCore import QMimeData, QPoint, QPointF, QSize, Qt, QUrl
+from PySide6.QtCore import QMimeData, QPoint, QPointF, QSize, Qt, QTimer, QUrl
 from PySide6.QtGui import QContextMenuEvent, QDropEvent, QGuiApplication, QImage
 from PySide6.QtWidgets import (
     QApplication,
@@ -40,14 +40,14 @@ from qt_fixtures import (
     write_recording,
 )
 
-from bcviewer.app.opening.loader import Catalogue, Request
+from bcviewer.app.catalogue import Catalogue, Request
 from bcviewer.app.opening.report_job import report_command
 from bcviewer.app.prefs import Prefs, settings_file
 from bcviewer.cli import entry as cli
 from bcviewer.cli.parsers import report_parser
 from bcviewer.core.audit.summary import class_counts
 from bcviewer.core.figures.words import reason_filter
-from bcviewer.core.rules.columns import DEFAULT_COLUMNS
+from bcviewer.core.rules.column_choices import DEFAULT_COLUMNS
 from bcviewer.core.rules.labels import Label
 from bcviewer.core.sheet.sheet import Sheet
 from bcviewer.errors import UserError
@@ -59,6 +59,7 @@ from bcviewer.main import start
 from bcviewer.oracle import client as verify
 from bcviewer.widgets.chrome.dialogs import ErrorDialog
 from bcviewer.widgets.chrome.docks import DOCKS
+from bcviewer.widgets.table.unit_table import UnitTable
 
 MARKUP = "<img src='file:///etc/passwd'><b>GOOD</b>"
 
@@ -545,12 +546,28 @@ def closed(window: Window) -> None:
     delete(window)
 
 
+def from_header_menu(table: UnitTable, words: str) -> None:
+    """Choose from the menu of the first column's head."""
+
+    def choose() -> None:
+        menu = QApplication.activePopupWidget()
+        assert isinstance(menu, QMenu)
+        next(a for a in menu.actions() if a.text().casefold() == words.casefold()).trigger()
+        menu.close()
+
+    header = table.horizontalHeader()
+    QTimer.singleShot(0, choose)
+    first = header.logicalIndex(0)
+    place = QPoint(header.sectionViewportPosition(first) + 5, 5)
+    header.customContextMenuRequested.emit(place)
+
+
 def test_columns_order_and_widths_are_remembered(open_window: Any) -> None:
     first = open_window("demo")
     first.unit_table.set_shown_columns(["nSpikes", "label", "cluster_id"])
     first.unit_table.setColumnWidth(first.unit_table.unit_model.columns.index("nSpikes"), 177)
     first.unit_table.horizontalHeader().moveSection(0, 2)
-    first.unit_table._freeze(1)
+    from_header_menu(first.unit_table, "Freeze up to “label”")
     closed(first)
     second = open_window("demo", "--probe", "B")
     view = second.unit_table
@@ -694,10 +711,10 @@ def test_closing_while_bombcell_is_asked(
     open_window: Any, helper_at_once: None, qtbot: Any
 ) -> None:
     window = open_window("demo", idle=False)
-    bombcell = window.session._bombcell
+    bombcell = window.session.background.bombcell
     qtbot.waitUntil(lambda: bombcell.pid is not None, timeout=WAIT_MS)
     window.close()
-    assert window.session.verification is None
+    assert window.session.scene.verification is None
     assert bombcell.pid is None
 
 
@@ -705,7 +722,7 @@ def test_closing_while_loading(open_window: Any) -> None:
     window = open_window("demo", idle=False)
     window.close()
     settle()
-    assert not window.session._worker._thread.alive
+    assert not window.session.opening._worker._thread.alive
     assert not window.docked.imports._thread.alive
 
 

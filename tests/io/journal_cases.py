@@ -5,8 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from bcviewer.core.curation.entries import LABEL, Action, Change, Line, Who, format_line, time_text
+from bcviewer.core.curation.entries import LABEL, Action, Change, Who
+from bcviewer.core.curation.lines import Line, format_line
 from bcviewer.core.curation.replay import replay
+from bcviewer.core.curation.times import time_text
 from bcviewer.io import names
 from bcviewer.io.journal.recording_key import RecordingKey
 from bcviewer.io.journal.store import JournalStore, action_id

@@ -29,8 +29,9 @@ from bcviewer.errors import UserError
 from bcviewer.io.results.bombcell import read_run
 from bcviewer.io.results.find import find_runs
 from bcviewer.oracle.client import Bombcell, Verification
-from bcviewer.report.content import probe_text, unit_table
+from bcviewer.report.content import probe_text
 from bcviewer.report.page import NotRead, Probe, make_probe, render, visible, write_report
+from bcviewer.report.unit_rows import unit_table
 
 NAN = float("nan")
 MARKUP = "<img src=x onerror=alert(1)>&\"'"

@@ -18,7 +18,7 @@ from bcviewer.core.audit.states import State
 from bcviewer.core.audit.summary import class_counts, reason_counts, top
 from bcviewer.core.figures.words import counted, reason_filter
 from bcviewer.core.rules.labels import LABEL_NAMES, Label
-from bcviewer.core.rules.metrics import MARGIN_CLIP
+from bcviewer.core.rules.metric import MARGIN_CLIP
 from bcviewer.core.rules.rules import BLOCK_NAMES, RULES, Block
 from bcviewer.core.sheet.sheet import Sheet
 from bcviewer.widgets.base.panel import Panel

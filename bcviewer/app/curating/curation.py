@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import platform
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from datetime import UTC, datetime
-from enum import Enum
 from pathlib import Path
 
 from PySide6.QtCore import QObject, Signal
@@ -15,6 +13,7 @@ from bcviewer.app.curating.arrivals import Arrivals, Arrived
 from bcviewer.app.curating.mirror import Mirror, Mirrored
 from bcviewer.app.curating.opened import Opened, merger, read_state
 from bcviewer.app.prefs import data_folder
+from bcviewer.app.save_state import Place, SaveState
 from bcviewer.app.threads.waiting import wait_until
 from bcviewer.app.threads.worker import Control, Outcome, Worker, close_all, join_all
 from bcviewer.core.curation.entries import (
@@ -28,17 +27,16 @@ from bcviewer.core.curation.entries import (
     Change,
     Extra,
     Who,
-    is_believed,
     is_known,
     label_text,
-    stamp,
-    time_text,
 )
 from bcviewer.core.curation.history import units_of
 from bcviewer.core.curation.label_source import MAX_NAME, SOURCE, UNSOURCE, payload, there
 from bcviewer.core.curation.overruled import crossing_words, overruled_words
-from bcviewer.core.curation.replay import CurationState
+from bcviewer.core.curation.replay import with_action, with_actions
 from bcviewer.core.curation.said_columns import orphans
+from bcviewer.core.curation.state import CurationState
+from bcviewer.core.curation.times import is_believed, stamp, time_text
 from bcviewer.core.rules.labels import Label
 from bcviewer.core.run.run import Issue, Run
 from bcviewer.errors import CancelledError, UserError
@@ -49,52 +47,6 @@ from bcviewer.io.resources import resource_path
 
 JOURNALS = "journals"
 """Folder of the journals in the user's data folder."""
-
-
-class Place(Enum):
-    """Where the last action is."""
-
-    NOWHERE = "nothing to save"
-    LOCAL = "on this computer"
-    BOTH = "on this computer and in the results"
-    FAILED = "not saved"
-
-
-@dataclass(frozen=True, slots=True)
-class SaveState:
-    """What is saved, and where.
-
-    Attributes
-    ----------
-    place : Place
-        Where everything is.
-    at : datetime or None
-        When the last action of this session was written.
-    n_actions : int
-        Actions of this session that are on the local disk.
-    waiting : int
-        Actions that the results' folder lacks.
-    why : str
-        Why it is not in the results' folder, or not saved at all.
-    """
-
-    place: Place = Place.NOWHERE
-    at: datetime | None = None
-    n_actions: int = 0
-    waiting: int = 0
-    why: str = ""
-
-    @property
-    def words(self) -> str:
-        """What the status bar says; empty: nothing was done."""
-        if self.place is Place.NOWHERE:
-            return ""
-        if self.place is Place.FAILED:
-            return f"not saved: {self.why}"
-        time = f" {self.at:%H:%M}" if self.at else ""
-        if self.place is Place.BOTH:
-            return f"saved{time}"
-        return f"saved{time} on this computer" + (f" only: {self.why}" if self.why else "")
 
 
 class Curation(QObject):
@@ -272,7 +224,7 @@ class Curation(QObject):
             raise arrived.error
         if arrived.store is not self._store:
             return
-        before, self.state = self.state, self.state.with_actions(arrived.reading.actions)
+        before, self.state = self.state, with_actions(self.state, arrived.reading.actions)
         ids = frozenset(
             i for action in arrived.reading.actions for i in units_of(self.state, action)
         )
@@ -293,7 +245,7 @@ class Curation(QObject):
         if read.state is not None:
             state = read.state
             for action in self.state.actions.values():
-                state = state.with_action(action)
+                state = with_action(state, action)
             self.state, self.issues = state, read.issues
             self._tell_crossings()
             self.changed.emit(None, self.state)
@@ -492,7 +444,7 @@ class Curation(QObject):
         except UserError as error:
             self._tell_failed(error.message)
             raise
-        self.state = self.state.with_action(action)
+        self.state = with_action(self.state, action)
         self._mirror.poke()
         n = self.save.n_actions + 1
         why = self._why(store) or (self.save.why if self.save.place is Place.LOCAL else "")

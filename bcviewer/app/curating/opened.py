@@ -8,7 +8,8 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
-from bcviewer.core.curation.replay import CurationState, replay
+from bcviewer.core.curation.replay import replay
+from bcviewer.core.curation.state import CurationState
 from bcviewer.core.run.run import Issue
 from bcviewer.io.journal.store import JournalStore, Reading
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 
+from bcviewer.app.catalogue import Catalogue, Request
 from bcviewer.app.threads.worker import Control
-from bcviewer.core.rules.columns import DEFAULT_COLUMNS
+from bcviewer.core.rules.column_choices import DEFAULT_COLUMNS
 from bcviewer.core.run.phy import unread
 from bcviewer.core.sheet.derive import derive
 from bcviewer.core.sheet.inputs import Inputs
@@ -15,59 +15,9 @@ from bcviewer.core.sheet.sheet import Sheet
 from bcviewer.errors import UserError
 from bcviewer.io.files import one_line
 from bcviewer.io.results.bombcell import read_run
-from bcviewer.io.results.find import Found, Search, chosen, search_runs
+from bcviewer.io.results.find import Search, chosen, search_runs
 from bcviewer.io.results.location import RunLocation
 from bcviewer.io.results.sort_of import check_sort
-
-
-@dataclass(frozen=True, slots=True)
-class Request:
-    """What to open.
-
-    Attributes
-    ----------
-    path : str
-        A path as the person gave it.
-    mode, probe, root : str or None
-        Choices from a config.
-    results : str or None
-        The results folder to open of what is found; None: the first one that can be opened.
-    sorts : mapping of str to str
-        Kilosort directories that somebody pointed at, by results folder.
-    kilosort : str or None
-        The Kilosort directory of all results that are in none.
-    found : Found or None
-        What the path leads to, where it was looked for already.
-    """
-
-    path: str
-    mode: str | None = None
-    probe: str | None = None
-    root: str | None = None
-    results: str | None = None
-    sorts: Mapping[str, str] = field(default_factory=dict)
-    kilosort: str | None = None
-    found: Found | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Catalogue:
-    """The probes and run modes that a path leads to, which one is open, and what was left out."""
-
-    request: Request
-    locations: tuple[RunLocation, ...]
-    index: int
-    notes: tuple[str, ...] = ()
-
-    @property
-    def found(self) -> Found:
-        """What the path leads to, so that another probe of it opens without a search."""
-        return Found(self.locations, self.notes)
-
-    @property
-    def location(self) -> RunLocation:
-        """The one that is open."""
-        return self.locations[self.index]
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -7,7 +7,7 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
-from bcviewer.app.opening.loader import Catalogue
+from bcviewer.app.catalogue import Catalogue
 from bcviewer.app.threads.worker import Control
 from bcviewer.errors import UserError
 from bcviewer.io import own_process

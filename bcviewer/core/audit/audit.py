@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from bcviewer.core.arrays import Bools, Floats
 from bcviewer.core.audit.margins import (
     conditions,
     fill_margins,
@@ -33,7 +34,7 @@ from bcviewer.core.audit.states import (
 )
 from bcviewer.core.rules.criteria import Criteria
 from bcviewer.core.rules.labels import Codes, Label
-from bcviewer.core.rules.metrics import Bools, Floats, StepContext
+from bcviewer.core.rules.metric import StepContext
 from bcviewer.core.rules.rules import BLOCK_MASKS, COUNT_MASK, MISSING_PEAKS, RULES, Block, Family
 from bcviewer.core.run.run import Run, UnitTable
 

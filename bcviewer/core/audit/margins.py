@@ -1,4 +1,4 @@
-"""How far from a threshold, in steps (see :mod:`bcviewer.core.rules.metrics`)."""
+"""How far from a threshold, in steps (see :mod:`bcviewer.core.rules.metric`)."""
 
 from __future__ import annotations
 
@@ -7,8 +7,9 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from bcviewer.core.arrays import Bools, Floats
 from bcviewer.core.audit.states import Masks, RuleStatus, State, States
-from bcviewer.core.rules.metrics import MARGIN_CLIP, Bools, Floats, StepContext
+from bcviewer.core.rules.metric import MARGIN_CLIP, StepContext
 from bcviewer.core.rules.rules import COUNT_MASK, FOUR_WAY, FOUR_WAY_MASK, RULES
 from bcviewer.core.rules.settings import Settings
 from bcviewer.core.run.run import UnitTable

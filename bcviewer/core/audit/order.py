@@ -8,8 +8,8 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
+from bcviewer.core.arrays import Bools, Floats
 from bcviewer.core.rules.labels import Codes, Label
-from bcviewer.core.rules.metrics import Bools, Floats
 from bcviewer.core.rules.rules import FEW_SPIKES_RULE, RPV_RULE
 
 Masks = npt.NDArray[np.uint32]

@@ -8,8 +8,8 @@ from enum import IntEnum
 import numpy as np
 import numpy.typing as npt
 
+from bcviewer.core.arrays import Bools
 from bcviewer.core.rules.criteria import Criteria
-from bcviewer.core.rules.metrics import Bools
 from bcviewer.core.rules.rules import FOUR_WAY, RULES, Rule
 from bcviewer.core.run.precision import limit_in
 from bcviewer.core.run.run import UnitTable

@@ -14,7 +14,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 
 from bcviewer.core.curation.entries import FOLDED, MAX_WORD, Action, Who
-from bcviewer.core.curation.replay import CurationState
+from bcviewer.core.curation.state import CurationState
 
 REACH = 1000
 """How many of a person's last actions undo reaches once the journal is folded."""

@@ -7,18 +7,11 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from bcviewer.core.curation.entries import (
-    DIFFERS,
-    LABEL,
-    NOTE,
-    UNDO,
-    Action,
-    Change,
-    is_known,
-    written_time,
-)
+from bcviewer.core.curation.entries import DIFFERS, LABEL, NOTE, UNDO, Action, Change, is_known
 from bcviewer.core.curation.label_source import SOURCE_KINDS, UNSOURCE, source_of
-from bcviewer.core.curation.replay import CurationState, Opinion
+from bcviewer.core.curation.opinions import Opinion, crossed, opinions
+from bcviewer.core.curation.state import CurationState
+from bcviewer.core.curation.times import written_time
 
 _MOST_NOTE = 60
 
@@ -58,7 +51,7 @@ def words_of(state: CurationState, action: Action) -> str:
         return f"{verb}: {_did(target)}"
     if action.kind == DIFFERS:
         return _differing(state, action)
-    other = state.crossed(action)
+    other = crossed(state, action)
     return _did(action) + (f" · not knowing {_said_then(other)}" if other is not None else "")
 
 
@@ -163,9 +156,9 @@ def units_of(state: CurationState, action: Action) -> tuple[int, ...]:
 
 def disagree(state: CurationState, cluster_id: int) -> tuple[Opinion, ...]:
     """Return each person's last label of a unit where somebody's is not the one shown, else ()."""
-    opinions, shown = state.opinions(cluster_id), state.label(cluster_id)
-    apart = any(o.label is not None and o.label != shown for o in opinions)
-    return opinions if apart else ()
+    found, shown = opinions(state, cluster_id), state.label(cluster_id)
+    apart = any(o.label is not None and o.label != shown for o in found)
+    return found if apart else ()
 
 
 def gone_words(ids: Sequence[int], most: int = 8) -> str:

@@ -18,11 +18,12 @@ from typing import Any, Literal
 import numpy as np
 import numpy.typing as npt
 
-from bcviewer.core.curation.entries import OF_SOURCE, Action, Change, Extra, written_time
+from bcviewer.core.arrays import Floats
+from bcviewer.core.curation.entries import OF_SOURCE, Action, Change, Extra
 from bcviewer.core.curation.manual import MANUAL_LABELS
-from bcviewer.core.rules.columns import SOURCES, Column
+from bcviewer.core.curation.times import written_time
+from bcviewer.core.rules.column import SOURCES, Column
 from bcviewer.core.rules.labels import LABEL_NAMES, Codes, Label
-from bcviewer.core.rules.metrics import Floats
 from bcviewer.core.run.run import Ints
 
 SOURCE, UNSOURCE = "source", "unsource"

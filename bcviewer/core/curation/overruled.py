@@ -6,7 +6,8 @@ from collections.abc import Iterable
 
 from bcviewer.core.curation.entries import LABEL, NOTE, Action
 from bcviewer.core.curation.history import clock_time
-from bcviewer.core.curation.replay import CurationState
+from bcviewer.core.curation.opinions import crossings
+from bcviewer.core.curation.state import CurationState
 
 _MOST_NAMED = 5
 
@@ -50,7 +51,7 @@ def overruled_words(
 
 def crossing_words(state: CurationState, person: str) -> str:
     """Say which units have a label that was given not knowing of another one; empty: none."""
-    found = state.crossings(person)
+    found = crossings(state, person)
     if not found:
         return ""
     ids = sorted(found)

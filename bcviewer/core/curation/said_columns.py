@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from bcviewer.core.curation.manual import ManualUnit
-from bcviewer.core.curation.replay import CurationState
+from bcviewer.core.curation.state import CurationState
 from bcviewer.core.rules.labels import Codes, Label
 from bcviewer.core.run.unit_ids import Ints, UnitIds
 

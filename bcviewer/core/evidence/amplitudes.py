@@ -6,10 +6,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from bcviewer.core.arrays import Floats
 from bcviewer.core.evidence.density import Density, density, value_span
 from bcviewer.core.evidence.presence import Kept, Presence, kept_time, presence_of
 from bcviewer.core.evidence.recording import Floats32, Ints, UnitData, UnitSpikes
-from bcviewer.core.rules.metrics import Floats
 from bcviewer.errors import UserError
 
 FEW = 3000

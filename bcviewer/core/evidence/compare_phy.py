@@ -11,8 +11,8 @@ from collections.abc import Callable, Sequence
 
 import numpy as np
 
+from bcviewer.core.arrays import Bools, Floats
 from bcviewer.core.evidence.recording import Contingency, Recording
-from bcviewer.core.rules.metrics import Bools, Floats
 from bcviewer.core.run.phy import Codes, Phy, PhyState, not_known
 from bcviewer.core.run.run import Ints, Run
 from bcviewer.core.run.unit_ids import NO_ID_WORDS

@@ -6,11 +6,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from bcviewer.core.arrays import Floats
 from bcviewer.core.evidence.kept import Kept, kept_spikes
 from bcviewer.core.evidence.pairs import close_pairs, violations
 from bcviewer.core.evidence.recording import Ints, UnitData
 from bcviewer.core.evidence.tau_r import Refractory, refractory
-from bcviewer.core.rules.metrics import Floats
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from bcviewer.core.arrays import Floats
 from bcviewer.core.evidence.recording import UnitData
 from bcviewer.core.evidence.waveform import peak_channel
-from bcviewer.core.rules.metrics import Floats
 from bcviewer.core.run.run import Run
 from bcviewer.errors import UserError
 

@@ -6,10 +6,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from bcviewer.core.arrays import Bools, Floats
 from bcviewer.core.evidence.kept import Kept, kept_spikes
 from bcviewer.core.evidence.recording import Ints, UnitData
 from bcviewer.core.evidence.tau_r import Refractory, refractory
-from bcviewer.core.rules.metrics import Bools, Floats
 
 N_BINS = 100
 """Bins of a linear histogram."""

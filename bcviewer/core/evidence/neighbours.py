@@ -7,7 +7,7 @@ import math
 import numpy as np
 import numpy.typing as npt
 
-from bcviewer.core.rules.metrics import Floats
+from bcviewer.core.arrays import Floats
 from bcviewer.core.run.run import Run
 
 NEIGHBOURS_UM = 100.0

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from bcviewer.core.arrays import Floats
 from bcviewer.core.evidence.correlogram import Correlogram, correlogram
 from bcviewer.core.evidence.pair_templates import (
     Overlay,
@@ -17,7 +18,6 @@ from bcviewer.core.evidence.pair_templates import (
     similarity_of,
 )
 from bcviewer.core.evidence.recording import Ints, UnitData, UnitSpikes
-from bcviewer.core.rules.metrics import Floats
 
 NEAR_MS = 2.0
 """A spike of the other unit is near that is less than so far away, before or after."""

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from bcviewer.core.arrays import Floats
 from bcviewer.core.evidence.neighbours import NEIGHBOURS_UM, neighbours, trace_room
 from bcviewer.core.evidence.recording import UnitData
-from bcviewer.core.rules.metrics import Floats
 from bcviewer.core.run.run import Run
 from bcviewer.errors import UserError
 

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from bcviewer.core.arrays import Bools, Floats
 from bcviewer.core.evidence.recording import Ints, UnitData
 from bcviewer.core.rules.defaults import DEFAULT_COMPUTATION
-from bcviewer.core.rules.metrics import Bools, Floats
 from bcviewer.core.run.derived import MIN_SPIKES
 
 MOST_BINS = 1_000_000

@@ -8,7 +8,7 @@ from typing import Protocol
 import numpy as np
 import numpy.typing as npt
 
-from bcviewer.core.rules.metrics import Floats
+from bcviewer.core.arrays import Floats
 from bcviewer.core.run.run import Run
 from bcviewer.core.run.unit_ids import UnitIds
 

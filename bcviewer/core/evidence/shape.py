@@ -9,8 +9,9 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from bcviewer.core.arrays import Floats
 from bcviewer.core.evidence.recording import UnitData
-from bcviewer.core.rules.metrics import METRICS, Floats
+from bcviewer.core.rules.metrics import METRICS
 from bcviewer.core.run.derived import MIN_SPIKES
 
 Samples = npt.NDArray[np.int64]

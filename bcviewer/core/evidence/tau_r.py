@@ -8,8 +8,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from bcviewer.core.arrays import Floats
 from bcviewer.core.evidence.recording import UnitData
-from bcviewer.core.rules.metrics import Floats
 from bcviewer.core.rules.settings import Settings
 from bcviewer.core.run.run import Run
 from bcviewer.errors import UserError

@@ -12,8 +12,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from bcviewer.core.arrays import Bools, Floats
 from bcviewer.core.figures.population import Counts
-from bcviewer.core.rules.metrics import Bools, Floats, Step
+from bcviewer.core.rules.metric import Step
 
 MAX_BINS = 40
 """About how many bins; at most twice as many."""

@@ -7,11 +7,13 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from bcviewer.core.arrays import Floats
 from bcviewer.core.figures.edges import Cut, Edges, find_edges
 from bcviewer.core.figures.population import Counts, Rows
 from bcviewer.core.rules.columns import COLUMNS
 from bcviewer.core.rules.labels import Label
-from bcviewer.core.rules.metrics import METRICS, Floats, Metric
+from bcviewer.core.rules.metric import Metric
+from bcviewer.core.rules.metrics import METRICS
 from bcviewer.core.rules.rules import RULES
 from bcviewer.core.sheet.sheet import Sheet
 

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from bcviewer.core.arrays import Floats
 from bcviewer.core.rules.labels import Label
-from bcviewer.core.rules.metrics import Floats
 
 Counts = npt.NDArray[np.int64]
 

@@ -15,8 +15,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from bcviewer.core.arrays import Floats
 from bcviewer.core.rules.labels import CLASSES, Label
-from bcviewer.core.rules.metrics import Floats
 from bcviewer.core.rules.rules import FAMILY_NAMES, RULES
 from bcviewer.core.sheet.compute import INSIDE, OUTSIDE
 from bcviewer.core.sheet.sheet import Sheet

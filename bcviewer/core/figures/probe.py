@@ -7,8 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from bcviewer.core.arrays import Bools, Floats
 from bcviewer.core.figures.population import Rows
-from bcviewer.core.rules.metrics import Bools, Floats
 from bcviewer.core.run.derived import peak_sites
 from bcviewer.core.run.run import Run, Sites
 from bcviewer.core.sheet.sheet import Sheet

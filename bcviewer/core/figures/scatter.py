@@ -7,9 +7,10 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from bcviewer.core.arrays import Bools, Floats
 from bcviewer.core.figures.histograms import histogram_metrics
 from bcviewer.core.figures.population import Rows
-from bcviewer.core.rules.metrics import METRICS, Bools, Floats
+from bcviewer.core.rules.metrics import METRICS
 from bcviewer.core.sheet.sheet import Sheet
 
 _HUGE = 1e150

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import difflib
 
-from bcviewer.core.filter import parser as fp
+from bcviewer.core.filter import tree
 from bcviewer.core.filter.fields import Columns, Kind, quote, quote_name
-from bcviewer.core.filter.parser import FilterError
+from bcviewer.core.filter.filter_error import FilterError
 from bcviewer.core.rules.columns import COLUMNS
 
 _KIND_WORDS: dict[Kind, str] = {
@@ -31,37 +31,37 @@ class Checker:
         self._columns = columns
         self.resolved: dict[str, str] = {}
 
-    def kind(self, node: fp.Node, beside_text: bool = False) -> Kind:
+    def kind(self, node: tree.Node, beside_text: bool = False) -> Kind:
         """Check a part and return its kind."""
         match node:
-            case fp.Number():
+            case tree.Number():
                 return "number"
-            case fp.Text():
+            case tree.Text():
                 return "text"
-            case fp.Flag():
+            case tree.Flag():
                 return "flag"
-            case fp.Name():
+            case tree.Name():
                 return self._column(node, beside_text)
-            case fp.Negative(item=item):
+            case tree.Negative(item=item):
                 return self.need(item, "number")
-            case fp.Arithmetic(first=first, rest=rest):
+            case tree.Arithmetic(first=first, rest=rest):
                 for item in (first, *(item for _, item in rest)):
                     self.need(item, "number")
                 return "number"
-            case fp.Call():
+            case tree.Call():
                 return self._call(node)
-            case fp.Compare(items=items, ops=ops):
+            case tree.Compare(items=items, ops=ops):
                 self._comparison(items, ops)
-            case fp.In(item=item, options=options):
+            case tree.In(item=item, options=options):
                 self._comparison((item, *options), None)
-            case fp.Not(item=item):
+            case tree.Not(item=item):
                 self.need(item, "flag")
-            case fp.Logic(items=items):
+            case tree.Logic(items=items):
                 for item in items:
                     self.need(item, "flag")
         return "flag"
 
-    def need(self, node: fp.Node, kind: Kind) -> Kind:
+    def need(self, node: tree.Node, kind: Kind) -> Kind:
         """Check that a part is of a kind."""
         found = self.kind(node)
         if found == kind:
@@ -70,20 +70,20 @@ class Checker:
         if kind == "flag":
             example = "> 0" if found == "number" else "== 'MUA'"
             hint = f"Compare it with something, as in {shown} {example}."
-        elif isinstance(node, fp.Text) and _is_number(node.value):
+        elif isinstance(node, tree.Text) and _is_number(node.value):
             hint = f"Write {node.value.strip()} without quotes."
         else:
             hint = f"Here must be {_KIND_WORDS[kind]}."
         raise self._error(node, f"{shown} is {_KIND_WORDS[found]}. {hint}")
 
-    def _error(self, node: fp.Node, message: str) -> FilterError:
+    def _error(self, node: tree.Node, message: str) -> FilterError:
         return FilterError(message, node.start, node.end - node.start)
 
-    def _shown(self, node: fp.Node) -> str:
+    def _shown(self, node: tree.Node) -> str:
         text = " ".join(self._text[node.start : node.end].split())
         return text if len(text) <= 40 else text[:39] + "…"
 
-    def _call(self, node: fp.Call) -> Kind:
+    def _call(self, node: tree.Call) -> Kind:
         if node.function == "missing":
             self.kind(node.args[0])
             return "flag"
@@ -92,11 +92,11 @@ class Checker:
                 self.need(item, "number")
             return "number"
         self.need(node.args[0], "text")
-        if not isinstance(node.args[1], fp.Text):
+        if not isinstance(node.args[1], tree.Text):
             raise self._error(node.args[1], "What is contained is a text in quotes, as in 'abc'.")
         return "flag"
 
-    def _comparison(self, items: tuple[fp.Node, ...], ops: tuple[str, ...] | None) -> None:
+    def _comparison(self, items: tuple[tree.Node, ...], ops: tuple[str, ...] | None) -> None:
         """Check neighbouring pairs, or, without operators, the first against all others."""
         beside_text = any(self._is_text(item) for item in items)
         kinds = [self.kind(item, beside_text) for item in items]
@@ -110,27 +110,27 @@ class Checker:
                 what = f"{shown} is {_KIND_WORDS[kinds[i]]}. It has no order: write == or !="
                 raise self._error(items[left], f"{what}, not {op}.")
 
-    def _is_text(self, node: fp.Node) -> bool:
-        name = self._find(node.name) if isinstance(node, fp.Name) else None
+    def _is_text(self, node: tree.Node) -> bool:
+        name = self._find(node.name) if isinstance(node, tree.Name) else None
         is_text_column = name is not None and self._columns.kind(name) == "text"
-        return isinstance(node, fp.Text) or is_text_column
+        return isinstance(node, tree.Text) or is_text_column
 
     def _mismatch(
-        self, left: fp.Node, left_kind: Kind, right: fp.Node, right_kind: Kind
+        self, left: tree.Node, left_kind: Kind, right: tree.Node, right_kind: Kind
     ) -> FilterError:
         """Return the error for two sides of different kinds, saying what to write."""
         # The side to keep is the column; the other one is rewritten.
-        swap = isinstance(left, fp.Text | fp.Number | fp.Flag | fp.Negative)
+        swap = isinstance(left, tree.Text | tree.Number | tree.Flag | tree.Negative)
         keep, keep_kind = (right, right_kind) if swap else (left, left_kind)
         other, other_kind = (left, left_kind) if swap else (right, right_kind)
         shown, value = self._shown(keep), self._shown(other)
         message = f"{shown} is {_KIND_WORDS[keep_kind]}, and {value} is {_KIND_WORDS[other_kind]}."
-        if keep_kind == "text" and isinstance(other, fp.Number | fp.Negative):
+        if keep_kind == "text" and isinstance(other, tree.Number | tree.Negative):
             hint = f"Write the value in quotes: {quote(value)}."
-        elif keep_kind == "number" and isinstance(other, fp.Text):
+        elif keep_kind == "number" and isinstance(other, tree.Text):
             number = f": {other.value.strip()}" if _is_number(other.value) else ""
             hint = f"Write a number without quotes{number}."
-        elif keep_kind == "flag" and not isinstance(keep, fp.Flag):
+        elif keep_kind == "flag" and not isinstance(keep, tree.Flag):
             hint = f"Write just {shown}, or not {shown}."
         else:
             hint = "They cannot be compared."
@@ -146,7 +146,7 @@ class Checker:
         folded = typed.casefold()
         return [name for name in self._columns.names() if name.casefold() == folded]
 
-    def _column(self, node: fp.Name, beside_text: bool) -> Kind:
+    def _column(self, node: tree.Name, beside_text: bool) -> Kind:
         name = self._find(node.name)
         kind = None if name is None else self._columns.kind(name)
         if name is None or kind is None:
@@ -154,7 +154,7 @@ class Checker:
         self.resolved[node.name] = name
         return kind
 
-    def _unknown(self, node: fp.Name, beside_text: bool) -> str:
+    def _unknown(self, node: tree.Name, beside_text: bool) -> str:
         similar = self._similar(node.name)
         if len(similar) > 1:
             return f"{self._shown(node)} may be {' or '.join(similar)}: write it exactly."

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from bcviewer.core.filter import parser as fp
 from bcviewer.core.filter.fields import Columns, quote_name
-from bcviewer.core.filter.parser import FUNCTIONS, KEYWORDS
+from bcviewer.core.filter.tokens import Token, scan
+from bcviewer.core.filter.vocabulary import FUNCTIONS, KEYWORDS
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,9 +27,9 @@ def complete(text: str, cursor: int, columns: Columns) -> Completion:
     replaced.
     """
     cursor = min(max(cursor, 0), len(text))
-    before: fp.Token | None = None
+    before: Token | None = None
     start = end = cursor
-    for token in fp.scan(text):
+    for token in scan(text):
         if token.kind == "end" or token.start >= cursor:
             break
         first = text[token.start]
@@ -46,7 +46,7 @@ def complete(text: str, cursor: int, columns: Columns) -> Completion:
     return Completion(start, end - start, candidates)
 
 
-def _ends_value(token: fp.Token | None) -> bool:
+def _ends_value(token: Token | None) -> bool:
     if token is None or token.kind == "op":
         return token is not None and token.text in (")", "]")
     return token.kind != "bad"

@@ -11,9 +11,9 @@ from typing import TypeAlias
 
 import numpy as np
 
-from bcviewer.core.filter import parser as fp
+from bcviewer.core.arrays import Floats
+from bcviewer.core.filter import tree
 from bcviewer.core.filter.fields import ALIASES, Array, CodedColumns, Columns, factorise
-from bcviewer.core.rules.metrics import Floats
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,51 +125,51 @@ class Evaluator:
         self._resolved = resolved
         self._read: dict[str, _Value] = {}
 
-    def truth(self, node: fp.Node) -> Truth:
+    def truth(self, node: tree.Node) -> Truth:
         """Return where a condition holds."""
         match node:
-            case fp.Logic(op=op, items=items):
+            case tree.Logic(op=op, items=items):
                 truth = self.truth(items[0])
                 for item in items[1:]:
                     other = self.truth(item)
                     truth = truth.both(other) if op == "and" else truth.either(other)
                 return truth
-            case fp.Not(item=item):
+            case tree.Not(item=item):
                 return self.truth(item).negated()
-            case fp.Compare(items=items, ops=ops):
+            case tree.Compare(items=items, ops=ops):
                 return self._comparison([self._value(item) for item in items], ops)
-            case fp.In(item=item, options=options):
+            case tree.In(item=item, options=options):
                 return _in(self._value(item), [self._value(option) for option in options])
-            case fp.Call(function="missing", args=args):
+            case tree.Call(function="missing", args=args):
                 missing = _missing(self._value(args[0]))
                 return Truth(missing, ~missing)
-            case fp.Call(function="contains", args=(item, fp.Text(value=needle))):
+            case tree.Call(function="contains", args=(item, tree.Text(value=needle))):
                 texts = self._value(item)
                 assert isinstance(texts, _Texts)  # noqa: S101  # the checker saw to it
                 part = texts.word(needle.casefold())
                 return texts.where(lambda text: part in text)
-            case fp.Flag(value=value):
+            case tree.Flag(value=value):
                 return Truth(np.asarray(value), np.asarray(not value))
         column = self._column(node)
         assert isinstance(column, Truth)  # noqa: S101  # the checker saw to it
         return column
 
-    def _value(self, node: fp.Node) -> _Value:
+    def _value(self, node: tree.Node) -> _Value:
         match node:
-            case fp.Number(value=value):
+            case tree.Number(value=value):
                 return np.asarray(value, np.float64)
-            case fp.Text(value=value):
+            case tree.Text(value=value):
                 return _Texts(np.asarray(0), (value.casefold(),), literal=True)
-            case fp.Name():
+            case tree.Name():
                 return self._column(node)
-            case fp.Negative(item=item):
+            case tree.Negative(item=item):
                 return np.asarray(-self._number(item))
-            case fp.Arithmetic(first=first, rest=rest):
+            case tree.Arithmetic(first=first, rest=rest):
                 total = self._number(first)
                 for op, item in rest:
                     total = _apply(op, total, self._number(item))
                 return total
-            case fp.Call(function=function, args=args) if function in _ARITHMETIC:
+            case tree.Call(function=function, args=args) if function in _ARITHMETIC:
                 result, *others = (self._number(item) for item in args)
                 if not others:
                     return np.asarray(_ARITHMETIC[function](result))
@@ -178,13 +178,13 @@ class Evaluator:
                 return result
         return self.truth(node)
 
-    def _number(self, node: fp.Node) -> Floats:
+    def _number(self, node: tree.Node) -> Floats:
         value = self._value(node)
         assert isinstance(value, np.ndarray)  # noqa: S101  # the checker saw to it
         return value
 
-    def _column(self, node: fp.Node) -> _Value:
-        assert isinstance(node, fp.Name)  # noqa: S101  # all other nodes are handled
+    def _column(self, node: tree.Node) -> _Value:
+        assert isinstance(node, tree.Name)  # noqa: S101  # all other nodes are handled
         name = self._resolved[node.name]
         if name not in self._read:
             self._read[name] = self._load(name)

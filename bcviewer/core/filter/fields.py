@@ -8,7 +8,7 @@ from typing import Any, Literal, Protocol, TypeAlias, runtime_checkable
 import numpy as np
 import numpy.typing as npt
 
-from bcviewer.core.filter import parser as fp
+from bcviewer.core.filter.tokens import scan
 
 Kind = Literal["number", "text", "flag"]
 Array: TypeAlias = npt.NDArray[Any]
@@ -58,7 +58,7 @@ def quote(text: str) -> str:
 
 def quote_name(name: str) -> str:
     """Return a column's name as it is written in a filter: bare where it is a plain word."""
-    tokens = list(fp.scan(name))
+    tokens = list(scan(name))
     plain = len(tokens) == 2 and tokens[0].kind == "name" and tokens[0].text == name
     return name if plain else "`" + name.replace("`", "``") + "`"
 

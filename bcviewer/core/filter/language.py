@@ -1,7 +1,8 @@
 """The filter language: phy's, checked before use, and with missing numbers that satisfy nothing.
 
 ``presenceRatio < 0.7 and label == 'MUA'``. The grammar is in :mod:`bcviewer.core.filter.parser`,
-the names and kinds are checked in ``filter_check``, the values computed in ``filter_evaluate``.
+the names and kinds are checked in :mod:`~bcviewer.core.filter.check`, the values computed in
+:mod:`~bcviewer.core.filter.evaluate`.
 
 - Three-valued: a comparison with a missing number is neither true nor false, ``not`` leaves it
   so, and a unit is shown only where the whole filter is true: of a value that was not measured
@@ -21,13 +22,15 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from bcviewer.core.filter import parser as fp
+from bcviewer.core.arrays import Bools
 from bcviewer.core.filter.check import Checker
 from bcviewer.core.filter.complete import Completion, complete
 from bcviewer.core.filter.evaluate import Evaluator
 from bcviewer.core.filter.fields import CodedColumns, Columns, Kind, factorise, quote, quote_name
-from bcviewer.core.filter.parser import FUNCTIONS, KEYWORDS, FilterError
-from bcviewer.core.rules.metrics import Bools
+from bcviewer.core.filter.filter_error import FilterError
+from bcviewer.core.filter.parser import MAX_LENGTH, parse
+from bcviewer.core.filter.tree import Node
+from bcviewer.core.filter.vocabulary import FUNCTIONS, KEYWORDS
 
 __all__ = [
     "FUNCTIONS",
@@ -62,7 +65,7 @@ class Filter:
     """
 
     text: str
-    root: fp.Node | None = None
+    root: Node | None = None
     resolved: tuple[tuple[str, str], ...] = ()
 
     def names(self) -> frozenset[str]:
@@ -78,11 +81,11 @@ def parse_filter(text: str, columns: Columns) -> Filter:
     FilterError
         Whatever is wrong with it.
     """
-    if len(text) <= fp.MAX_LENGTH and not text.strip():
+    if len(text) <= MAX_LENGTH and not text.strip():
         return Filter(text)
     checker = Checker(text, columns)
     try:
-        root = fp.parse(text)
+        root = parse(text)
         checker.need(root, "flag")
     except RecursionError:  # Only if the caller's own stack is nearly full.
         raise FilterError("The filter is nested too deeply.", 0, len(text)) from None

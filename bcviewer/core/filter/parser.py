@@ -6,10 +6,26 @@ and ``contains``), ``+ -``, ``* / %``, the sign, ``**``. Nothing is ever evaluat
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
-from typing import Literal
+from collections.abc import Callable
+from dataclasses import replace
+
+from bcviewer.core.filter.filter_error import FilterError
+from bcviewer.core.filter.tokens import Token, scan
+from bcviewer.core.filter.tree import (
+    Arithmetic,
+    Call,
+    Compare,
+    Flag,
+    In,
+    Logic,
+    Name,
+    Negative,
+    Node,
+    Not,
+    Number,
+    Text,
+)
+from bcviewer.core.filter.vocabulary import FUNCTIONS
 
 MAX_LENGTH = 4000
 """Characters a filter may have."""
@@ -18,173 +34,6 @@ MAX_DEPTH = 50
 MAX_COST = 500
 """Columns and operators a filter may have, so that none takes long; listed constants are free."""
 _COST = {"**": 10, "contains": 5, "%": 3, "log10": 3}  # Measured; all others count 1.
-
-KEYWORDS: dict[str, str] = {
-    "and": "Both sides hold; also &&.",
-    "or": "At least one side holds; also ||.",
-    "not": "The condition does not hold; also !. Looser than comparisons: not x < 2.",
-    "in": "The value is one of a list: label in ('MUA', 'GOOD'); also not in.",
-    "contains": "The text has this part, whatever its case: reason contains 'drift'; also ~.",
-    "true": "Yes: borderline == true is the same as borderline.",
-    "false": "No: borderline == false is the same as not borderline.",
-}
-"""Every keyword (any case) and its help."""
-
-
-@dataclass(frozen=True, slots=True)
-class Function:
-    """A function of the language: how it is written, its help, and how many arguments it takes."""
-
-    usage: str
-    help: str
-    n_min: int
-    n_max: int
-
-
-FUNCTIONS: dict[str, Function] = {
-    "missing": Function("missing(x)", "x has no value. Comparisons with it never hold.", 1, 1),
-    "contains": Function("contains(text, 'abc')", "text has 'abc' in it, any case.", 2, 2),
-    "abs": Function("abs(x)", "x without its sign.", 1, 1),
-    "log10": Function("log10(x)", "Decimal logarithm of x; missing where x < 0.", 1, 1),
-    "min": Function("min(a, b)", "The least; missing where one is missing.", 2, 99),
-    "max": Function("max(a, b)", "The greatest; missing where one is missing.", 2, 99),
-}
-"""Every function (any case)."""
-
-
-class FilterError(ValueError):
-    """A filter that cannot be used.
-
-    Parameters
-    ----------
-    message : str
-        One or two sentences: what is wrong, and what to write.
-    start, length : int
-        Where: the first character (from 0; the text's length means its end) and how many (≥ 1).
-    """
-
-    def __init__(self, message: str, start: int, length: int = 1) -> None:
-        super().__init__(message)
-        self.message = message
-        self.start = start
-        self.length = max(length, 1)
-
-
-TokenKind = Literal["number", "text", "name", "column", "flag", "op", "bad", "end"]
-
-
-@dataclass(frozen=True, slots=True)
-class Token:
-    """A word of a filter. ``text`` is canonical (``and`` for ``&&``) and has no quotes."""
-
-    kind: TokenKind
-    text: str
-    start: int
-    end: int
-
-
-@dataclass(frozen=True, slots=True)
-class Node:
-    """A part of a filter and the characters it was written with."""
-
-    start: int
-    end: int
-
-
-@dataclass(frozen=True, slots=True)
-class Number(Node):
-    """A number as written."""
-
-    value: float
-
-
-@dataclass(frozen=True, slots=True)
-class Text(Node):
-    """A text in quotes."""
-
-    value: str
-
-
-@dataclass(frozen=True, slots=True)
-class Flag(Node):
-    """``true`` or ``false``."""
-
-    value: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Name(Node):
-    """A column, as it was typed."""
-
-    name: str
-
-
-@dataclass(frozen=True, slots=True)
-class Call(Node):
-    """A function of :data:`FUNCTIONS` with its arguments; also infix ``contains``."""
-
-    function: str
-    args: tuple[Node, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Negative(Node):
-    """``-item``."""
-
-    item: Node
-
-
-@dataclass(frozen=True, slots=True)
-class Arithmetic(Node):
-    """``first op item op item …``, from the left. Flat, so that a long sum is not a deep one."""
-
-    first: Node
-    rest: tuple[tuple[str, Node], ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Compare(Node):
-    """``items[0] ops[0] items[1] ops[1] …``: every neighbouring pair must hold."""
-
-    items: tuple[Node, ...]
-    ops: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class In(Node):
-    """``item in (options)``."""
-
-    item: Node
-    options: tuple[Node, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Not(Node):
-    """``not item``."""
-
-    item: Node
-
-
-@dataclass(frozen=True, slots=True)
-class Logic(Node):
-    """``items`` joined by ``and`` or by ``or``."""
-
-    op: str
-    items: tuple[Node, ...]
-
-
-# Possessive, so that an unclosed 'it''s is one bad token and not the text 'it' and a rest.
-_TOKEN = re.compile(
-    r"""\s*(?:(?P<number>(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][-+]?[0-9]+)?)
-    |(?P<text>'(?:[^']|'')*+'|"(?:[^"]|"")*+")
-    |(?P<column>`(?:[^`]|``)*+`)
-    |(?P<name>[^\W\d]\w*)
-    |(?P<op>\*\*|&&|\|\||==|!=|<>|<=|>=|[-−+*/%()\[\],<>=!~≤≥≠])
-    |(?P<bad>['"`][\s\S]*|\S))""",
-    re.VERBOSE,
-)
-_SAME = {"&&": "and", "||": "or", "!": "not", "~": "contains", "=": "==", "<>": "!="}
-_SAME |= {"≠": "!=", "≤": "<=", "≥": ">=", "−": "-"}
 _COMPARISONS = ("==", "!=", "<", "<=", ">", ">=")
 _CLOSING = {"(": ")", "[": "]"}
 _HINTS = {
@@ -195,23 +44,6 @@ _HINTS = {
     **dict.fromkeys("‘’“”´", "Write text in straight quotes: ' or \"."),
     **dict.fromkeys("'\"`", "This quote is never closed. (One inside a text is doubled.)"),
 }
-
-
-def scan(text: str) -> Iterator[Token]:
-    """Yield the tokens of a text, those that cannot be read as ``bad``; then one ``end``."""
-    for match in _TOKEN.finditer(text):
-        kind: TokenKind = match.lastgroup  # type: ignore[assignment]  # the groups' names
-        word = match[kind]
-        start, end = match.span(kind)
-        if kind in ("text", "column"):
-            word = word[1:-1].replace(word[0] * 2, word[0])
-        elif kind == "op":
-            word = _SAME.get(word, word)
-        elif kind == "name" and word.lower() in KEYWORDS:
-            word = word.lower()
-            kind = "flag" if word in ("true", "false") else "op"
-        yield Token(kind, word, start, end)
-    yield Token("end", "", len(text), len(text))
 
 
 def parse(text: str) -> Node:

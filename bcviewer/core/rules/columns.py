@@ -8,57 +8,9 @@ run has beyond these (columns of other programs, imported labels) is declared by
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from typing import Literal
-
+from bcviewer.core.rules.column import AUDIT, LABELS, PHY, RUN, SAID, Column
 from bcviewer.core.rules.metrics import METRICS
 from bcviewer.core.rules.rules import RULES
-
-Kind = Literal["number", "text", "flag"]
-
-RUN = frozenset({"run"})
-AUDIT = frozenset({"run", "criteria"})
-"""What the audit reads, and so what whatever follows from it reads."""
-SAID = frozenset({"said"})
-SOURCES = frozenset({"sources"})
-PHY = frozenset({"run", "phy"})
-LABELS = AUDIT | {"oracle"}
-"""What Bombcell's label of a unit reads."""
-
-
-@dataclass(frozen=True, slots=True)
-class Column:
-    """One column of the audit table.
-
-    Attributes
-    ----------
-    key : str
-        Its name in filters and exports.
-    title : str
-        Its name in the window.
-    kind : {'number', 'text', 'flag'}
-        What its values are.
-    unit, fmt, help : str
-        Unit, ``format`` specification and explanation.
-    rules : tuple of int
-        Rules that read it: a cell is marked where one of them fails.
-    group : str
-        Whose it is, where it is neither Bombcell's nor ours.
-    reads : frozenset of str
-        The fields of :class:`~bcviewer.core.sheet.inputs.Inputs` that its values follow from. As
-        long as those are the same objects (and the rows are the same ones) it is not computed
-        again.
-    """
-
-    key: str
-    title: str
-    kind: Kind
-    unit: str = ""
-    fmt: str = ""
-    help: str = ""
-    rules: tuple[int, ...] = ()
-    group: str = ""
-    reads: frozenset[str] = field(kw_only=True)
 
 
 def _metric_columns() -> list[Column]:
@@ -356,49 +308,3 @@ def reading(name: str) -> frozenset[str]:
 
 SAID_COLUMNS: frozenset[str] = reading("said")
 """The columns that a curator's label or note can change."""
-
-DEFAULT_COLUMNS: tuple[str, ...] = (
-    "label",
-    "cluster_id",
-    "reason",
-    "manual_label",
-    "note",
-    "steps_to_good",
-    "safety_of_good",
-    "firing_rate",
-    "nSpikes",
-    "fractionRPVs_estimatedTauR",
-    "rpv_verdict",
-    "presenceRatio",
-    "presence_bins",
-    "percentageSpikesMissing_gaussian",
-    "rawAmplitude",
-    "signalToNoiseRatio",
-    "kept_fraction",
-    "depth_um",
-    "roi_label",
-    "ks_label",
-    "phy_state",
-)
-"""What the window's table shows at first, in this order."""
-
-
-EXPORT_FIRST: tuple[str, ...] = ("bombcell_label", "unit_index", "cluster_id")
-EXPORT_LAST: tuple[str, ...] = (
-    "split_label",
-    "family",
-    "masked_reasons",
-    "not_tested",
-    "missing_values",
-    "n_failed",
-    "sole_blocker",
-    "steps_to_good",
-    "safety_of_good",
-    "rpv_verdict",
-    "kept_fraction",
-    "depth_um",
-    "roi_label",
-)
-"""Columns of the exported table after the classification reason."""
-EXPORT_MANUAL: tuple[str, ...] = ("manual_label", "note")
-"""Last columns of the exported table, where any unit has a manual label or a note."""

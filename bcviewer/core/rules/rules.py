@@ -10,7 +10,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import IntEnum
 
-from bcviewer.core.rules.metrics import METRICS, Metric, Step
+from bcviewer.core.rules.metric import Metric, Step
+from bcviewer.core.rules.metrics import METRICS
 
 
 class Block(IntEnum):

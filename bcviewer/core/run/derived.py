@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
-from bcviewer.core.rules.metrics import Bools, Floats
+from bcviewer.core.arrays import Bools, Floats
 from bcviewer.core.run.run import Run
 
 MIN_SPIKES = 50

@@ -9,7 +9,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from bcviewer.core.rules.columns import COLUMNS, RUN, Column
+from bcviewer.core.rules.column import RUN, Column
+from bcviewer.core.rules.columns import COLUMNS
 
 Array = npt.NDArray[Any]
 

@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
+from bcviewer.core.arrays import Floats
 from bcviewer.core.rules.criteria import Criteria
 from bcviewer.core.rules.labels import Codes
-from bcviewer.core.rules.metrics import Floats
 from bcviewer.core.rules.settings import Settings
 from bcviewer.core.run.precision import as_floats
 from bcviewer.core.run.unit_ids import UnitIds

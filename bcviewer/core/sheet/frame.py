@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
-from bcviewer.core.rules.columns import EXPORT_FIRST, EXPORT_LAST, EXPORT_MANUAL
+from bcviewer.core.rules.column_choices import EXPORT_FIRST, EXPORT_LAST, EXPORT_MANUAL
 from bcviewer.core.rules.labels import label_names
 from bcviewer.core.rules.rules import RULES
 from bcviewer.core.run.run import Run

@@ -11,15 +11,8 @@ import numpy.typing as npt
 from bcviewer.core.audit.audit import Audit
 from bcviewer.core.curation.label_source import LabelSource, source_columns
 from bcviewer.core.curation.said_columns import ManualColumns
-from bcviewer.core.rules.columns import (
-    AUDIT,
-    COLUMNS,
-    LABELS,
-    OWN_COLUMNS,
-    SAID_COLUMNS,
-    Column,
-    Kind,
-)
+from bcviewer.core.rules.column import AUDIT, LABELS, Column, Kind
+from bcviewer.core.rules.columns import COLUMNS, OWN_COLUMNS, SAID_COLUMNS
 from bcviewer.core.rules.criteria import Criteria
 from bcviewer.core.rules.labels import LABEL_NAMES, Codes, Label
 from bcviewer.core.rules.metrics import METRICS

@@ -7,8 +7,8 @@ from collections import Counter
 from pathlib import Path
 from typing import TypedDict
 
+from bcviewer.core.arrays import Bools
 from bcviewer.core.rules.labels import Label
-from bcviewer.core.rules.metrics import Bools
 from bcviewer.core.run.run import Array, Ints
 from bcviewer.core.sheet.sheet import Sheet
 from bcviewer.errors import UsageError

@@ -17,18 +17,11 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from bcviewer.core.curation.entries import FOLDED as _FOOTER
-from bcviewer.core.curation.entries import (
-    Action,
-    Line,
-    LineError,
-    LineReader,
-    Who,
-    format_line,
-    raw_time,
-    stamp,
-)
+from bcviewer.core.curation.entries import Action, Who
 from bcviewer.core.curation.folding import REACH, folded, folded_processes, footer
-from bcviewer.core.curation.replay import CurationState
+from bcviewer.core.curation.lines import Line, LineError, LineReader, format_line
+from bcviewer.core.curation.state import CurationState
+from bcviewer.core.curation.times import raw_time, stamp
 from bcviewer.errors import UserError
 from bcviewer.io.files import open_input, open_ours, read_bytes
 from bcviewer.io.journal.append_file import AppendFile

@@ -5,16 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Protocol
 
-from bcviewer.core.curation.entries import (
-    EARLIEST,
-    Action,
-    Line,
-    LineError,
-    LineReader,
-    NewerError,
-    is_believed,
-    is_known,
-)
+from bcviewer.core.curation.entries import Action, is_known
+from bcviewer.core.curation.lines import Line, LineError, LineReader, NewerError
+from bcviewer.core.curation.times import EARLIEST, is_believed
 from bcviewer.core.run.run import Issue
 from bcviewer.io.files import one_line
 from bcviewer.io.journal.folder import Piece

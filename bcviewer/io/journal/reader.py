@@ -26,20 +26,11 @@ from collections.abc import Callable, Iterable
 from datetime import UTC, datetime, timedelta
 from hashlib import blake2b
 
-from bcviewer.core.curation.entries import (
-    DIFFERS,
-    FOLDED,
-    MAX_WORD,
-    Action,
-    LineReader,
-    Who,
-    is_believed,
-    raw_time,
-    time_text,
-    undated,
-)
+from bcviewer.core.curation.entries import DIFFERS, FOLDED, MAX_WORD, Action, Who
 from bcviewer.core.curation.folding import folded_processes
 from bcviewer.core.curation.history import words_of_actions
+from bcviewer.core.curation.lines import LineReader
+from bcviewer.core.curation.times import is_believed, raw_time, time_text, undated
 from bcviewer.core.run.run import Issue
 from bcviewer.io.files import one_line
 from bcviewer.io.journal.folder import JournalFolder, Piece

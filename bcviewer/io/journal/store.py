@@ -17,8 +17,9 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 
-from bcviewer.core.curation.entries import Action, Line, Who, format_line
+from bcviewer.core.curation.entries import Action, Who
 from bcviewer.core.curation.folding import REACH
+from bcviewer.core.curation.lines import Line, format_line
 from bcviewer.core.curation.replay import replay
 from bcviewer.core.run.run import Issue
 from bcviewer.errors import UserError

@@ -13,7 +13,7 @@ from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 from bcviewer.core.audit.states import STATE_NAMES, State
 from bcviewer.core.rules.metrics import METRICS
 from bcviewer.core.rules.rules import BLOCK_NAMES, RULES
-from bcviewer.core.sheet.explain import Line, Section, rule_line
+from bcviewer.core.sheet.rule_lines import Line, Section, rule_line
 from bcviewer.core.sheet.sheet import Sheet
 from bcviewer.widgets.drawing.theme import STATE_SIGN, small_font, theme
 from bcviewer.widgets.drawing.tips import plain_tip

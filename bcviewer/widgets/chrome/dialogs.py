@@ -24,8 +24,9 @@ from PySide6.QtWidgets import (
 )
 
 from bcviewer.app.commands import COMMANDS
-from bcviewer.core.filter.parser import FUNCTIONS, KEYWORDS
-from bcviewer.core.rules.columns import COLUMNS, Column
+from bcviewer.core.filter.vocabulary import FUNCTIONS, KEYWORDS
+from bcviewer.core.rules.column import Column
+from bcviewer.core.rules.columns import COLUMNS
 
 
 class TextDialog(QDialog):

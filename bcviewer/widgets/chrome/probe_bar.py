@@ -5,7 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtWidgets import QButtonGroup, QComboBox, QHBoxLayout, QLabel, QToolButton, QWidget
 
-from bcviewer.app.opening.loader import Catalogue
+from bcviewer.app.catalogue import Catalogue
 from bcviewer.io.files import one_line
 from bcviewer.io.results.choose import mode_titles
 from bcviewer.io.results.location import RunLocation

@@ -5,7 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QProgressBar, QStatusBar, QToolButton, QWidget
 
-from bcviewer.app.curating.curation import Place, SaveState
+from bcviewer.app.save_state import Place, SaveState
 from bcviewer.app.threads.worker import Progress
 from bcviewer.core.audit.summary import agreement
 from bcviewer.core.rules.labels import Label

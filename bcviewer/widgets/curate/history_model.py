@@ -9,7 +9,8 @@ from PySide6.QtGui import QColor, QFont
 
 from bcviewer.core.curation.entries import Action
 from bcviewer.core.curation.history import disagree, units_of, words_of
-from bcviewer.core.curation.replay import CurationState
+from bcviewer.core.curation.opinions import conflicts
+from bcviewer.core.curation.state import CurationState
 from bcviewer.core.rules.labels import LABEL_NAMES
 from bcviewer.widgets.drawing.local_time import local_time
 from bcviewer.widgets.drawing.theme import theme
@@ -66,7 +67,7 @@ class HistoryModel(QAbstractTableModel):
         self.beginResetModel()
         self._state = state
         self._read = {}
-        self.apart = set(state.conflicts())
+        self.apart = set(conflicts(state))
         self.gone = {i for i in state.units if self._is_gone(i)}
         self.endResetModel()
 

@@ -10,8 +10,8 @@ import pyqtgraph as pg  # noqa: TID253  # imported by panels only, after the fir
 from PySide6.QtCore import QRectF
 from PySide6.QtGui import QColor, QImage, QPainter
 
+from bcviewer.core.arrays import Floats
 from bcviewer.core.rules.labels import CLASSES, Label
-from bcviewer.core.rules.metrics import Floats
 from bcviewer.widgets.drawing.theme import LABEL_FILL
 
 FEW = 4000

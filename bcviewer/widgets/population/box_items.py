@@ -10,8 +10,8 @@ import numpy as np
 import numpy.typing as npt
 from PySide6.QtGui import QColor
 
+from bcviewer.core.arrays import Floats
 from bcviewer.core.figures.population import Box, Counts
-from bcviewer.core.rules.metrics import Floats
 
 _TURN = pi * (3 - sqrt(5))
 """Angle from one point of a sunflower to the next."""

@@ -12,9 +12,9 @@ import pyqtgraph as pg  # noqa: TID253  # imported by panels only, after the fir
 from PySide6.QtCore import QPointF
 from PySide6.QtGui import QColor
 
+from bcviewer.core.arrays import Floats
 from bcviewer.core.figures.probe import Lane
 from bcviewer.core.rules.labels import Label
-from bcviewer.core.rules.metrics import Floats
 from bcviewer.widgets.drawing.lasso_plot import LassoPlot, ScaleAxis
 from bcviewer.widgets.drawing.points import FEW, ORDER, SYMBOL, Points, argb
 from bcviewer.widgets.drawing.theme import LABEL_FILL, LIGHT, Theme

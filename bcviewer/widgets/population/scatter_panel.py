@@ -12,11 +12,11 @@ from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QVBoxLayout, QWidg
 
 from bcviewer.app.scene import Scene
 from bcviewer.app.wishes import GoTo, Select
+from bcviewer.core.arrays import Floats
 from bcviewer.core.figures.histograms import axis_title, limits_of
 from bcviewer.core.figures.scatter import SCATTER_COLUMNS, Scatter, enclosed, scatter
 from bcviewer.core.rules.columns import COLUMNS
 from bcviewer.core.rules.labels import LABEL_NAMES
-from bcviewer.core.rules.metrics import Floats
 from bcviewer.core.rules.rules import RULES
 from bcviewer.core.sheet.sheet import Sheet
 from bcviewer.widgets.base.plot_panel import PlotPanel

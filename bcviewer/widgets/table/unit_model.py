@@ -12,10 +12,10 @@ from PySide6.QtGui import QBrush, QColor, QFont, QIcon
 from bcviewer.core.audit.states import STATE_NAMES, State
 from bcviewer.core.curation.said_columns import NO_LABEL
 from bcviewer.core.rules.columns import COLUMNS, SAID_COLUMNS
+from bcviewer.core.rules.comparisons import comparison
 from bcviewer.core.rules.labels import LABEL_HELP, LABEL_NAMES, Label
 from bcviewer.core.rules.rules import RULES
 from bcviewer.core.run.unit_ids import NO_ID_WORDS
-from bcviewer.core.sheet.explain import comparison
 from bcviewer.core.sheet.sheet import Sheet
 from bcviewer.widgets.drawing.local_time import local_time
 from bcviewer.widgets.drawing.theme import label_icon, theme, tick_icon

@@ -2,19 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
-import numpy.typing as npt
-from PySide6.QtCore import (
-    QEvent,
-    QItemSelection,
-    QItemSelectionModel,
-    QModelIndex,
-    QPoint,
-    Qt,
-    Signal,
-)
+from PySide6.QtCore import QEvent, QPoint, Qt, Signal
 from PySide6.QtGui import (
     QContextMenuEvent,
     QFocusEvent,
@@ -24,69 +15,17 @@ from PySide6.QtGui import (
     QPalette,
     QResizeEvent,
 )
-from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QMenu, QTableView, QWidget
+from PySide6.QtWidgets import QWidget
 
-from bcviewer.core.rules.columns import DEFAULT_COLUMNS
 from bcviewer.core.sheet.sheet import Sheet
-from bcviewer.widgets.table.unit_model import UnitModel
-
-Ints = npt.NDArray[np.int64]
-DEFAULT_FROZEN = 2
-_ROW_PADDING = 7
-_CELL_PADDING = 14
-_SORT_MARK = 22
-_BOLD = 6
-_WIDEST = 250
-_TICK = 30
-"""Room for the tick of a reviewed unit."""
-_NOTE_CHARS = 18
-"""Width of notes that are yet to be written, in characters."""
-_MOST_RANGES = 200
-_NO_ROWS = np.empty(0, np.int64)
+from bcviewer.widgets.table.frozen_part import FrozenPart
+from bcviewer.widgets.table.plain_table import PlainTable
+from bcviewer.widgets.table.table_columns import TableColumns
+from bcviewer.widgets.table.table_marks import TableMarks
+from bcviewer.widgets.table.unit_model import Ints, UnitModel
 
 
-class _Table(QTableView):
-    """What the table and its frozen part have in common."""
-
-    def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
-        self.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
-        self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
-        self.setAlternatingRowColors(True)
-        self.setShowGrid(False)
-        self.setWordWrap(False)
-        self.setTextElideMode(Qt.TextElideMode.ElideRight)
-        self.setTabKeyNavigation(False)
-        self.setStyleSheet(
-            "QTableView::item {padding: 0 6px} QHeaderView::section {padding: 2px 6px}"
-        )
-        self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
-        self.setHorizontalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
-        rows = self.verticalHeader()
-        rows.setVisible(False)
-        rows.setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
-        rows.setMinimumSectionSize(8)
-        rows.setDefaultSectionSize(self.fontMetrics().height() + _ROW_PADDING)
-        columns = self.horizontalHeader()
-        columns.setHighlightSections(False)
-        columns.setSectionsClickable(True)
-        columns.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
-
-    def forget_selected_columns(self) -> None:
-        """Let the header mark no selected columns.
-
-        It would ask, at each painting, whether every row of each column is selected: seconds
-        after Ctrl+A on 100,000 units.
-        """
-        header = self.horizontalHeader()
-        header.setSelectionModel(QItemSelectionModel(self.model(), header))
-
-    def keyboardSearch(self, search: str) -> None:
-        """Do nothing: letters are the curator's keys, not a search."""
-
-
-class UnitTable(_Table):
+class UnitTable(PlainTable):
     """Shows the units; tells what the person chose, and is told what to show.
 
     Attributes
@@ -117,43 +56,19 @@ class UnitTable(_Table):
         self._units = UnitModel(self)
         self.setModel(self._units)
         self._sort = ("attention", False)
-        self._frozen_count = DEFAULT_FROZEN
-        self._widths: dict[str, int] = {}
         self._empty_text = ""
         self._unpainted = False
-        self._telling = True
-        self._frozen = _Table(self)
-        self._set_up_frozen()
-        header = self.horizontalHeader()
-        header.setSectionsMovable(True)
-        header.setStretchLastSection(False)
-        header.sectionClicked.connect(self._on_header_clicked)
-        header.sectionResized.connect(self._on_resized)
-        header.sectionMoved.connect(self._on_moved)
-        header.customContextMenuRequested.connect(self._on_header_menu)
-        self.selectionModel().currentRowChanged.connect(self._on_current)
-        self.selectionModel().selectionChanged.connect(self._on_selection)
-
-    def _set_up_frozen(self) -> None:
-        frozen = self._frozen
-        frozen.setModel(self._units)
-        frozen.setSelectionModel(self.selectionModel())
-        frozen.setFocusProxy(self)
-        frozen.setFrameShape(QTableView.Shape.NoFrame)
-        frozen.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        frozen.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        frozen.setObjectName("unitTable.frozen")
-        frozen.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
-        frozen.customContextMenuRequested.connect(self._on_frozen_menu)
-        header = frozen.horizontalHeader()
-        header.setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
-        header.sectionClicked.connect(self._on_header_clicked)
-        header.customContextMenuRequested.connect(self._on_frozen_header_menu)
-        for view in (self, frozen):
+        self._frozen = FrozenPart(self)
+        self._columns = TableColumns(self, self._frozen, self._units)
+        self._marks = TableMarks(self, self._units)
+        for view in (self, self._frozen):
             view.forget_selected_columns()
-        self.verticalScrollBar().valueChanged.connect(frozen.verticalScrollBar().setValue)
-        frozen.verticalScrollBar().valueChanged.connect(self.verticalScrollBar().setValue)
-        self.viewport().stackUnder(frozen)
+            view.horizontalHeader().sectionClicked.connect(self._on_header_clicked)
+        self._frozen.customContextMenuRequested.connect(self._on_frozen_menu)
+        self._columns.changed.connect(self.columns_changed)
+        self._columns.chosen.connect(self.set_shown_columns)
+        self._columns.dialog_wanted.connect(self.columns_requested)
+        self._marks.chosen.connect(self.chosen)
 
     # -- set from outside --------------------------------------------------------------------
 
@@ -164,19 +79,9 @@ class UnitTable(_Table):
 
     def show_table(self, table: Sheet | None, rows: Ints, columns: Sequence[str]) -> None:
         """Show another run."""
-        self._telling = False
-        known = [k for k in columns if table is not None and table.kind(k)]
-        others = [] if table is None else [k for k in table.names() if k not in known]
-        self._units.set_table(table, rows, (*known, *others))
-        for i in range(len(known) + len(others)):
-            self.setColumnHidden(i, i >= len(known))
-        header = self.horizontalHeader()
-        for i in range(len(known) + len(others)):  # undo what was moved before
-            header.moveSection(header.visualIndex(i), i)
-        self._fit_widths()
-        self._telling = True
+        with self._marks.quiet():
+            self._columns.show_table(table, rows, columns)
         self._unpainted = table is not None
-        self._lay_out_frozen()
 
     def show_rows(self, rows: Ints, empty_text: str) -> None:
         """Show other rows of the same run, keeping selection and place.
@@ -184,18 +89,10 @@ class UnitTable(_Table):
         Where rows were added to the run, what is on screen stays where it is. Nothing is told:
         :meth:`show_marked` says what is highlighted now.
         """
-        self._telling = False
         self._empty_text = empty_text
         top = self._top_unit() if self._units.grown else None
-        scattered = self.selectionModel().selection().count() > _MOST_RANGES
-        selected = self.selected_units() if scattered else _NO_ROWS
-        if scattered:  # Qt would take minutes to move so many ranges
-            self.selectionModel().clearSelection()
-        self._units.set_rows(rows)
-        if scattered:
-            self._select(self._units.places_of(selected))
-        self._telling = True
-        self._frozen.setVisible(bool(self._frozen_columns()) and len(rows) > 0)
+        self._marks.set_rows(rows)
+        self._frozen.show_rows()
         if top is not None:
             self._put_at_top(*top)
         self.viewport().update()
@@ -218,27 +115,7 @@ class UnitTable(_Table):
 
         Nothing is told, and what is so already stays untouched.
         """
-        model = self.selectionModel()
-        telling, self._telling = self._telling, False
-        places = self._units.places_of(selected)
-        if not np.array_equal(places, self._selected()):
-            model.clearSelection()
-            self._select(places)
-        place = self._units.place_of(current)
-        if place < 0:
-            model.clearCurrentIndex()
-        elif place != self.currentIndex().row():
-            self._go_to(place)
-        self._telling = telling
-
-    def _go_to(self, place: int) -> None:
-        """Make a row of the table the current one and scroll to it, up or down only."""
-        across = self.horizontalScrollBar().value()
-        column = max(0, self.currentIndex().column())
-        index = self._units.index(place, self._first_shown() if column == 0 else column)
-        self.selectionModel().setCurrentIndex(index, QItemSelectionModel.SelectionFlag.NoUpdate)
-        self.scrollTo(index)
-        self.horizontalScrollBar().setValue(across)
+        self._marks.show(current, selected)
 
     def show_sort(self, column: str, descending: bool) -> None:
         """Mark the column that the rows are sorted by."""
@@ -261,9 +138,7 @@ class UnitTable(_Table):
 
     def shown_columns(self) -> list[str]:
         """Return the keys of the columns shown, in the order they are shown."""
-        header = self.horizontalHeader()
-        order = sorted(range(header.count()), key=header.visualIndex)
-        return [self._units.columns[i] for i in order if not self.isColumnHidden(i)]
+        return self._columns.shown()
 
     def set_shown_columns(self, keys: Sequence[str]) -> None:
         """Show these columns, in this order."""
@@ -281,71 +156,20 @@ class UnitTable(_Table):
 
     def widths(self) -> dict[str, int]:
         """Return the widths that the person set, in pixels by column."""
-        return dict(self._widths)
+        return self._columns.widths()
 
-    def set_widths(self, widths: dict[str, int]) -> None:
+    def set_widths(self, widths: Mapping[str, int]) -> None:
         """Use these widths in place of fitted ones."""
-        self._widths = dict(widths)
+        self._columns.set_widths(widths)
 
     @property
     def frozen_count(self) -> int:
         """How many columns stay in sight while the others scroll."""
-        return self._frozen_count
+        return self._frozen.count
 
     def set_frozen_count(self, count: int) -> None:
         """Keep the first ``count`` columns in sight."""
-        self._frozen_count = max(0, count)
-        self._lay_out_frozen()
-
-    def _fit_widths(self) -> None:
-        """Give every column the width of its header and of its widest texts."""
-        metrics, model, table = self.fontMetrics(), self._units, self._units.table
-        for i, key in enumerate(model.columns):
-            if table is None or self.isColumnHidden(i):
-                continue
-            header = str(model.headerData(i, Qt.Orientation.Horizontal))
-            width = metrics.horizontalAdvance(header) + _SORT_MARK
-            for text in table.widest_texts(key):
-                width = max(width, metrics.horizontalAdvance(text) + _BOLD)
-            if key == "label":
-                width = max(width, metrics.horizontalAdvance("NON-SOMA GOOD")) + 34
-            elif key == "manual_label":
-                longest = "NON-SOMA GOOD" if table.is_split else "NON-SOMA"
-                width = max(width, metrics.horizontalAdvance(longest) + 34)
-            elif key == "cluster_id":
-                width += _TICK
-            elif key == "note":
-                width = max(width, metrics.averageCharWidth() * _NOTE_CHARS)
-            fitted = min(width + _CELL_PADDING, _WIDEST)
-            self.setColumnWidth(i, self._widths.get(key, fitted))
-
-    def _first_shown(self) -> int:
-        header = self.horizontalHeader()
-        order = sorted(range(header.count()), key=header.visualIndex)
-        return next((i for i in order if not self.isColumnHidden(i)), 0)
-
-    def _frozen_columns(self) -> list[int]:
-        shown = self.shown_columns()[: self._frozen_count]
-        return [self._units.columns.index(key) for key in shown]
-
-    def _lay_out_frozen(self) -> None:
-        """Show in the frozen part its columns, at the widths of the table's."""
-        columns, frozen = self._frozen_columns(), self._frozen
-        for i in range(self._units.columnCount()):
-            frozen.setColumnHidden(i, i not in columns)
-        header = frozen.horizontalHeader()
-        for visual, i in enumerate(columns):
-            header.moveSection(header.visualIndex(i), visual)
-            frozen.setColumnWidth(i, self.columnWidth(i))
-        frozen.setVisible(bool(columns) and self._units.rowCount() > 0)
-        self._place_frozen()
-
-    def _place_frozen(self) -> None:
-        width = sum(self.columnWidth(i) for i in self._frozen_columns())
-        frame = self.frameWidth()
-        height = self.viewport().height() + self.horizontalHeader().height()
-        self._frozen.horizontalHeader().setFixedHeight(self.horizontalHeader().height())
-        self._frozen.setGeometry(frame, frame, width, height)
+        self._frozen.set_count(count)
 
     # -- the person --------------------------------------------------------------------------
 
@@ -354,100 +178,23 @@ class UnitTable(_Table):
         same = self._sort[0] == key
         self.sort_chosen.emit(key, not self._sort[1] if same else False)
 
-    def _on_resized(self, section: int, _: int, width: int) -> None:
-        if self._telling and width > 0:
-            self._widths[self._units.columns[section]] = width
-            self.columns_changed.emit()
-            self._lay_out_frozen()
-
-    def _on_moved(self) -> None:
-        if self._telling:
-            self._lay_out_frozen()
-            self.columns_changed.emit()
-
-    def _on_header_menu(self, place: QPoint) -> None:
-        header = self.horizontalHeader()
-        self._column_menu(header.logicalIndexAt(place), header.mapToGlobal(place))
-
-    def _on_frozen_header_menu(self, place: QPoint) -> None:
-        header = self._frozen.horizontalHeader()
-        self._column_menu(header.logicalIndexAt(place), header.mapToGlobal(place))
-
-    def _column_menu(self, section: int, place: QPoint) -> None:
-        shown = self.shown_columns()
-        menu = QMenu(self)
-        table = self._units.table
-        if section >= 0 and table is not None:
-            key = self._units.columns[section]
-            title = table.column(key).title.replace("&", "&&")
-            position = shown.index(key) + 1
-            menu.addAction(f"Hide “{title}”").triggered.connect(
-                lambda: self.set_shown_columns([k for k in shown if k != key])
-            )
-            menu.addAction(f"Freeze up to “{title}”").triggered.connect(
-                lambda: self._freeze(position)
-            )
-        if self._frozen_count:
-            menu.addAction("Unfreeze columns").triggered.connect(lambda: self._freeze(0))
-        menu.addSeparator()
-        menu.addAction("Choose columns…").triggered.connect(self.columns_requested)
-        menu.addAction("Default columns").triggered.connect(self._reset_columns)
-        menu.exec(place)
-        menu.deleteLater()
-
-    def _freeze(self, count: int) -> None:
-        self.set_frozen_count(count)
-        self.columns_changed.emit()
-
-    def _reset_columns(self) -> None:
-        self._widths = {}
-        self._frozen_count = DEFAULT_FROZEN
-        self.set_shown_columns(DEFAULT_COLUMNS)
-
-    def _on_current(self, current: QModelIndex) -> None:
-        """Tell where the person went, unless Qt is about to select it: then that tells."""
-        if current.isValid() and self.selectionModel().isSelected(current):
-            self._on_selection()
-
-    def _on_selection(self, *_: QItemSelection) -> None:
-        if self._telling:
-            self.chosen.emit(self.current_unit(), self.selected_units())
-
-    def _select(self, places: Ints) -> None:
-        """Select these rows of the table, ascending, too."""
-        chosen, last = QItemSelection(), self._units.columnCount() - 1
-        ends = np.flatnonzero(np.diff(places) != 1)
-        firsts = places[np.append(0, ends + 1)] if len(places) else places
-        lasts = places[np.append(ends, len(places) - 1)] if len(places) else places
-        for first, final in zip(firsts.tolist(), lasts.tolist(), strict=True):
-            chosen.select(self._units.index(first, 0), self._units.index(final, last))
-        self.selectionModel().select(chosen, QItemSelectionModel.SelectionFlag.Select)
-
-    def _selected(self) -> Ints:
-        """Return the rows of the table that are selected, ascending."""
-        parts = [np.arange(a, b + 1) for a, b in _ranges(self.selectionModel().selection())]
-        return np.unique(np.concatenate(parts)) if parts else _NO_ROWS
-
     def selected_places(self) -> list[int]:
         """Return the rows of the table that are selected, from the top."""
-        places: list[int] = self._selected().tolist()
+        places: list[int] = self._marks.places().tolist()
         return places
 
     def selected_units(self) -> Ints:
         """Return the rows of the run that are selected, in the order shown."""
-        return self._units.unit_rows(self._selected())
+        return self._marks.units()
 
     def current_unit(self) -> int:
         """Return the run's row that is the current one, −1: none is."""
-        place = self.currentIndex().row()
-        return self._units.unit_row(place) if place >= 0 else -1
+        return self._marks.current()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Let no key leave what is highlighted: Ctrl and an arrow would, in Qt."""
         super().keyPressEvent(event)
-        current = self.currentIndex()
-        if current.isValid() and not self.selectionModel().isSelected(current):
-            self._on_selection()
+        self._marks.tell_strays()
 
     def _on_frozen_menu(self, place: QPoint) -> None:
         self.menu_requested.emit(self._frozen.viewport().mapToGlobal(place))
@@ -481,14 +228,13 @@ class UnitTable(_Table):
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
-        self._place_frozen()
+        self._frozen.place()
 
     def changeEvent(self, event: QEvent) -> None:
         super().changeEvent(event)
         if event.type() == QEvent.Type.FontChange:
-            height = self.fontMetrics().height() + _ROW_PADDING
-            for view in (self, getattr(self, "_frozen", self)):
-                view.verticalHeader().setDefaultSectionSize(height)
+            for part in self.findChildren(FrozenPart):  # with a style sheet, none is inherited
+                part.setFont(self.font())
 
     def paintEvent(self, event: QPaintEvent) -> None:
         super().paintEvent(event)
@@ -502,9 +248,3 @@ class UnitTable(_Table):
         if self._unpainted:
             self._unpainted = False
             self.painted.emit()
-
-
-def _ranges(selection: QItemSelection) -> Iterable[tuple[int, int]]:
-    for i in range(selection.count()):
-        part = selection.at(i)
-        yield part.top(), part.bottom()

@@ -11,10 +11,10 @@ from PySide6.QtGui import QBrush, QColor, QFontMetricsF, QPainter, QPen
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from bcviewer.app.scene import Scene
+from bcviewer.core.arrays import Floats
 from bcviewer.core.evidence.amplitudes import Distribution
 from bcviewer.core.evidence.ask import Ask, Missing
 from bcviewer.core.evidence.density import round_up
-from bcviewer.core.rules.metrics import Floats
 from bcviewer.oracle.amplitude_by_bombcell import COLUMN, CutOffFit
 from bcviewer.widgets.base.caption import Caption
 from bcviewer.widgets.base.evidence_panel import EvidencePanel

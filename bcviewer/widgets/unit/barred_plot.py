@@ -12,8 +12,8 @@ from PySide6.QtCore import QLineF, QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPen
 from PySide6.QtWidgets import QWidget
 
+from bcviewer.core.arrays import Floats
 from bcviewer.core.evidence.waveform import Picture, round_bar
-from bcviewer.core.rules.metrics import Floats
 from bcviewer.widgets.drawing.scales import number
 from bcviewer.widgets.drawing.theme import LIGHT, Theme, small_font
 from bcviewer.widgets.drawing.trace_plot import TracePlot

@@ -11,11 +11,11 @@ from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QLabel, QSizePolicy, QVBoxLayout, QWidget
 
 from bcviewer.app.scene import Scene
+from bcviewer.core.arrays import Floats
 from bcviewer.core.audit.audit import RPV_HELP, Rpv
 from bcviewer.core.evidence.ask import Ask
 from bcviewer.core.evidence.refractory import METHOD_NAMES, Contamination
 from bcviewer.core.evidence.refractory_words import differences, sentences, verdict_words
-from bcviewer.core.rules.metrics import Floats
 from bcviewer.widgets.base.evidence_panel import EvidencePanel
 from bcviewer.widgets.drawing.theme import FAIL_FILL, Theme, theme
 from bcviewer.widgets.drawing.tips import plain_tip

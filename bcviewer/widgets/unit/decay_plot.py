@@ -10,9 +10,9 @@ from PySide6.QtCore import QLineF, QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPen
 from PySide6.QtWidgets import QWidget
 
+from bcviewer.core.arrays import Floats
 from bcviewer.core.evidence.decay import Falloff
 from bcviewer.core.evidence.shape import Fit
-from bcviewer.core.rules.metrics import Floats
 from bcviewer.widgets.drawing.theme import FAIL_FILL, LIGHT, Theme, mixed, small_font
 from bcviewer.widgets.drawing.trace_plot import TracePlot
 

@@ -9,10 +9,10 @@ from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QBrush, QColor, QFontMetricsF, QPainter, QPaintEvent, QPen, QPolygonF
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
+from bcviewer.core.arrays import Floats
 from bcviewer.core.evidence.amplitudes import Timeline
 from bcviewer.core.evidence.density import round_up
 from bcviewer.core.evidence.presence import Presence
-from bcviewer.core.rules.metrics import Floats
 from bcviewer.widgets.drawing.scales import number
 from bcviewer.widgets.drawing.theme import FAIL_FILL, small_font, theme
 from bcviewer.widgets.drawing.tips import plain_tip

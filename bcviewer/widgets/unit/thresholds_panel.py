@@ -9,9 +9,9 @@ from PySide6.QtWidgets import QFrame, QScrollArea, QVBoxLayout, QWidget
 
 from bcviewer.app.scene import Scene
 from bcviewer.core.audit.states import State
-from bcviewer.core.rules.metrics import MARGIN_CLIP
+from bcviewer.core.rules.metric import MARGIN_CLIP
 from bcviewer.core.rules.rules import BLOCK_NAMES, RULES
-from bcviewer.core.sheet.explain import Line, rule_line
+from bcviewer.core.sheet.rule_lines import Line, rule_line
 from bcviewer.widgets.base.savable_panel import SavablePanel
 from bcviewer.widgets.drawing.margin_rows import MarginRow, MarginRows
 from bcviewer.widgets.drawing.theme import FAIL_FILL, Theme, theme

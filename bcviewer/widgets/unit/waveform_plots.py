@@ -11,9 +11,9 @@ from PySide6.QtCore import QLineF, QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPen, QPolygonF
 from PySide6.QtWidgets import QWidget
 
+from bcviewer.core.arrays import Floats
 from bcviewer.core.evidence.shape import Shape
 from bcviewer.core.evidence.waveform import Picture
-from bcviewer.core.rules.metrics import Floats
 from bcviewer.widgets.drawing.theme import FAIL_FILL, Theme, mixed
 from bcviewer.widgets.unit.barred_plot import BarredPlot, amplitude_bar, color, curve, time_bar
 

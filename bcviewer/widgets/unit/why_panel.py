@@ -19,7 +19,8 @@ from bcviewer.app.scene import Scene
 from bcviewer.core.audit.states import State
 from bcviewer.core.rules.labels import Label
 from bcviewer.core.rules.rules import BLOCK_NAMES, RULES
-from bcviewer.core.sheet.explain import SECTION_TITLES, Section, Verdict, explain
+from bcviewer.core.sheet.explain import Verdict, explain
+from bcviewer.core.sheet.rule_lines import SECTION_TITLES, Section
 from bcviewer.widgets.base.panel import Panel
 from bcviewer.widgets.drawing.still_label import StillLabel
 from bcviewer.widgets.drawing.theme import STATE_SIGN, Theme, label_icon, theme

@@ -14,6 +14,7 @@ from qt_fixtures import WAIT_MS
 from bcviewer.app.background.comparer import Compared
 from bcviewer.app.background.verifier import Verified
 from bcviewer.app.session import Session
+from bcviewer.core.curation.replay import with_action
 from bcviewer.core.rules.labels import Label
 from bcviewer.core.run.phy import PhyState
 from bcviewer.core.sheet.derive import derive
@@ -22,15 +23,16 @@ from bcviewer.oracle.client import Verification
 
 
 @pytest.fixture
-def session(qapp: Any, no_leaks: None, monkeypatch: pytest.MonkeyPatch) -> Iterator[Session]:
+def session(qapp: Any, no_leaks: None) -> Iterator[Session]:
     made = Session()
     held: list[Compared] = []
-    monkeypatch.setattr(made, "_on_compared", held.append)
-    made._comparer.compared.disconnect()
-    made._comparer.compared.connect(held.append)
+    compared = made.background.comparer.compared
+    compared.disconnect(made.background._on_compared)
+    compared.connect(held.append)
     made.open(str(demo_path()))
     assert made.wait_idle(WAIT_MS)
-    monkeypatch.undo()
+    compared.disconnect(held.append)
+    compared.connect(made.background._on_compared)
     assert len(held) == 1, "the comparison is there, and nobody has shown it yet"
     made.held = held  # type: ignore[attr-defined]
     yield made
@@ -40,7 +42,7 @@ def session(qapp: Any, no_leaks: None, monkeypatch: pytest.MonkeyPatch) -> Itera
 def judge(session: Session, criteria: Any) -> None:
     """Let the sheet that is shown be one by other criteria."""
     assert session.table is not None
-    session._become(table=derive(session.table.inputs.judged_by(criteria), session.table))
+    session.stage.become(table=derive(session.table.inputs.judged_by(criteria), session.table))
 
 
 def test_a_comparison_by_old_criteria_is_never_installed_over_new_labels(session: Session) -> None:
@@ -52,11 +54,11 @@ def test_a_comparison_by_old_criteria_is_never_installed_over_new_labels(session
     strict = before.run.criteria.replace(minSNR=1e6)
     judge(session, strict)  # meanwhile: other criteria, …
     session.set_label_source("split")  # … other classes, …
-    session.curation.changed.emit(None, session.curation.state.with_action(act("x", 1, unit=900)))
+    session.curation.changed.emit(None, with_action(session.curation.state, act("x", 1, unit=900)))
     shown = session.table
     assert shown is not None
     assert (shown.labels != before.labels).any()
-    session._on_compared(late)
+    session.background.comparer.compared.emit(late)
     after = session.table
     assert after is not None
     assert (after.phy, after.criteria, after.source) == (late.phy, strict, "split")
@@ -74,7 +76,7 @@ def test_a_comparison_of_another_run_is_dropped(session: Session) -> None:
     session.open_location(1)
     assert session.wait_idle(WAIT_MS)
     shown = session.table
-    session._on_compared(late)
+    session.background.comparer.compared.emit(late)
     assert session.table is shown
 
 
@@ -85,11 +87,11 @@ def test_bombcells_answer_by_old_criteria_is_dropped(session: Session) -> None:
     late = Verified(before.run, before.criteria, Verification("verified", "0.94", codes))
     judge(session, before.run.criteria.replace(minSNR=1e6))
     shown = session.table
-    session._on_verified(late)
+    session.background.verifier.answered.emit(late)
     assert session.table is shown
-    assert session.verification is None
+    assert session.scene.verification is None
     judge(session, before.criteria)  # as it was asked
-    session._on_verified(late)
+    session.background.verifier.answered.emit(late)
     assert session.table is not None
     assert (session.table.labels == Label.NOISE).all()
     judge(session, before.run.criteria.replace(minSNR=9.0))

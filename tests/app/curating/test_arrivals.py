@@ -15,8 +15,11 @@ from qt_fixtures import KINDS, WAIT_MS, write_recording
 from bcviewer.app.curating import arrivals
 from bcviewer.app.curating.curation import Curation
 from bcviewer.app.threads.waiting import wait_until
-from bcviewer.core.curation.entries import LABEL, Action, Change, Line, Who, format_line, time_text
+from bcviewer.core.curation.entries import LABEL, Action, Change, Who
 from bcviewer.core.curation.history import clock_time, history
+from bcviewer.core.curation.lines import Line, format_line
+from bcviewer.core.curation.opinions import conflicts
+from bcviewer.core.curation.times import time_text
 from bcviewer.core.rules.labels import Label
 from bcviewer.core.run.run import Run
 from bcviewer.io.journal.journal_names import file_name
@@ -120,7 +123,7 @@ def test_others_labels_are_shown_when_they_arrive_in_the_results(
     assert shows(ada, 1, Label.NOISE)
     assert shows(ada, 2, Label.GOOD)
     assert "you said MUA, bob said GOOD" in told[-1]
-    assert set(ada.state.conflicts()) == {2}
+    assert set(conflicts(ada.state)) == {2}
 
 
 def test_damage_that_arrives_is_told(make: Make, ks_dir: Path) -> None:

@@ -17,12 +17,14 @@ from qt_fixtures import KINDS, WAIT_MS, write_recording
 
 from bcviewer.app.curating import curation as curation_module
 from bcviewer.app.curating import mirror
-from bcviewer.app.curating.curation import Curation, Place, SaveState, mirrored_folder
+from bcviewer.app.curating.curation import Curation, mirrored_folder
 from bcviewer.app.prefs import Prefs, data_folder
+from bcviewer.app.save_state import Place, SaveState
 from bcviewer.app.threads import worker
 from bcviewer.app.threads.waiting import wait_until
 from bcviewer.core.curation.entries import LABEL, NOTE, Change
 from bcviewer.core.curation.history import history
+from bcviewer.core.curation.opinions import conflicts, reviewers
 from bcviewer.core.rules.labels import Label
 from bcviewer.core.run.run import Run
 from bcviewer.errors import UserError
@@ -108,7 +110,7 @@ def test_agreeing_with_another_person_is_said_in_ones_own_name(make: Make) -> No
     assert ada.state.said_by(1) == "bob"
     assert ada.set_label([1], Label.GOOD) is not None
     assert ada.state.said_by(1) == "ada"
-    assert ada.state.conflicts() == {}
+    assert conflicts(ada.state) == {}
 
 
 def test_notes_labels_and_clearing(make: Make) -> None:
@@ -142,7 +144,7 @@ def test_an_import_speaks_for_its_source(make: Make) -> None:
     changes = [Change(1, LABEL, None, "MUA"), Change(2, NOTE, None, "from phy")]
     curation.apply(changes, "cluster_group.tsv", "phy")
     assert curation.state.said_by(1) == "phy"
-    assert set(curation.state.conflicts()) == {1}
+    assert set(conflicts(curation.state)) == {1}
     assert "from cluster_group.tsv" in next(history(curation.state)).words
     assert next(curation.state.newest_first()).changes[0].old == "GOOD"
     curation.undo()
@@ -223,8 +225,8 @@ def test_two_programs_at_once_lose_nothing(make: Make) -> None:
     one.refresh()
     assert wait_until(lambda: not one.busy, one.settled, WAIT_MS)
     assert set(labels(one).values()) == {Label.MUA}
-    assert set(one.state.conflicts()) == set(range(5))
-    assert one.state.reviewers() == {"ada": set(range(5)), "bob": set(range(5))}
+    assert set(conflicts(one.state)) == set(range(5))
+    assert reviewers(one.state) == {"ada": set(range(5)), "bob": set(range(5))}
 
 
 def test_a_person_is_the_systems_unless_the_settings_say_otherwise(qapp: Any) -> None:

@@ -25,7 +25,8 @@ from hypothesis import strategies as st
 from bcviewer.core.audit.audit import State, audit
 from bcviewer.core.audit.margins import presence_bins
 from bcviewer.core.rules.labels import Label, label_names
-from bcviewer.core.rules.metrics import MARGIN_CLIP, METRICS
+from bcviewer.core.rules.metric import MARGIN_CLIP
+from bcviewer.core.rules.metrics import METRICS
 from bcviewer.core.rules.rules import COUNT_MASK, FOUR_WAY, RULE_INDEX, RULES
 from bcviewer.core.run.run import UnitTable
 from bcviewer.io.results.bombcell import read_run

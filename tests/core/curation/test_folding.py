@@ -10,9 +10,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bcviewer.core.curation import folding
-from bcviewer.core.curation.entries import UNDO, Action, Line, Who, format_line, parse_line
+from bcviewer.core.curation.entries import UNDO, Action, Who
 from bcviewer.core.curation.folding import folded, folded_processes, footer
-from bcviewer.core.curation.replay import CurationState, replay
+from bcviewer.core.curation.lines import Line, format_line, parse_line
+from bcviewer.core.curation.opinions import reviewers
+from bcviewer.core.curation.replay import replay, with_action
+from bcviewer.core.curation.state import CurationState
 
 ADA = Who("ada", "lab", "now")
 
@@ -37,7 +40,7 @@ def taken_back(state: CurationState, person: str, steps: int) -> list[dict[int, 
         if target is None:
             break
         one = act(f"u{i}", 100 + i, person, kind=UNDO, changes=(), target=target.id)
-        state = state.with_action(one)
+        state = with_action(state, one)
         out.append(shown(state))
     return out
 
@@ -46,7 +49,7 @@ def taken_back(state: CurationState, person: str, steps: int) -> list[dict[int, 
 def test_what_is_shown_and_what_undo_reaches_stay(actions: list[Action], reach: int) -> None:
     before, after = replay(actions), replay(fold(actions, reach))
     assert shown(after) == shown(before)
-    assert after.reviewers() == before.reviewers()
+    assert reviewers(after) == reviewers(before)
     ada = [a for a in before.actions.values() if a.who.person == "ada"]
     latest = sorted(ada, key=lambda a: a.key)[-reach:] if reach else []
     reached = {a.id for a in latest} | {a.target for a in latest if a.is_mark}

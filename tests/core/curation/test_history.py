@@ -7,15 +7,7 @@ from datetime import datetime
 import pytest
 from curation_cases import act, at, note, undo
 
-from bcviewer.core.curation.entries import (
-    DIFFERS,
-    LABEL,
-    NOTE,
-    UNDO,
-    Change,
-    Who,
-    undated,
-)
+from bcviewer.core.curation.entries import DIFFERS, LABEL, NOTE, UNDO, Change, Who
 from bcviewer.core.curation.history import (
     brief,
     clock_time,
@@ -25,7 +17,9 @@ from bcviewer.core.curation.history import (
     words_of,
     words_of_actions,
 )
+from bcviewer.core.curation.opinions import crossed
 from bcviewer.core.curation.replay import replay
+from bcviewer.core.curation.times import undated
 
 
 def labels(*values: str | None) -> tuple[Change, ...]:
@@ -145,9 +139,9 @@ def test_when_and_by_whom_something_was_said() -> None:
 def test_a_mark_or_a_folded_rest_crosses_nobody() -> None:
     first, second = act("f", 1, "bob", "MUA"), act("s", 9, extra=(("folded", True),))
     state = replay([first, second])
-    assert state.crossed(second) is None
-    assert state.crossed(act("u", 20, kind=UNDO, target=first.id)) is None
+    assert crossed(state, second) is None
+    assert crossed(state, act("u", 20, kind=UNDO, target=first.id)) is None
     alone = act("x", 1, who="ada", unit=7)
-    assert replay([alone]).crossed(alone) is None
+    assert crossed(replay([alone]), alone) is None
     same = act("t", 9, "ada", "GOOD")._replace(who=Who("bob", "lab", "p1"))
-    assert replay([first, same]).crossed(same) is None  # the same window said both
+    assert crossed(replay([first, same]), same) is None  # the same window said both

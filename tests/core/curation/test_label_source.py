@@ -12,7 +12,7 @@ from factories import again, make_run, sheet_of
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bcviewer.core.curation.entries import Action, Line, format_line, parse_line
+from bcviewer.core.curation.entries import Action
 from bcviewer.core.curation.history import brief, units_of, words_of
 from bcviewer.core.curation.label_source import (
     SOURCE,
@@ -22,8 +22,10 @@ from bcviewer.core.curation.label_source import (
     source_of,
     there,
 )
+from bcviewer.core.curation.lines import Line, format_line, parse_line
 from bcviewer.core.curation.manual import MANUAL_LABELS
-from bcviewer.core.curation.replay import CurationState, replay
+from bcviewer.core.curation.replay import replay, with_action
+from bcviewer.core.curation.state import CurationState
 from bcviewer.core.filter.language import evaluate, parse_filter
 from bcviewer.core.rules.labels import Label
 from bcviewer.core.sheet.frame import to_frame
@@ -148,7 +150,7 @@ def test_the_order_of_reading_changes_nothing() -> None:
         assert replay(order) == whole
         state = CurationState()
         for action in order:
-            state = state.with_action(action)
+            state = with_action(state, action)
         assert state == whole
 
 

@@ -13,7 +13,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from bcviewer.core.filter import parser as fp
+from bcviewer.core.filter import tree
 from bcviewer.core.filter.language import (
     FUNCTIONS,
     KEYWORDS,
@@ -26,6 +26,7 @@ from bcviewer.core.filter.language import (
     quote,
     quote_name,
 )
+from bcviewer.core.filter.parser import parse
 
 NAN = math.nan
 KINDS = {"f": "number", "O": "text", "b": "flag"}
@@ -441,9 +442,9 @@ def test_any_column_name_can_be_written(code: str) -> None:
 @example("'\"'")
 @example("\\")
 def test_quote_round_trip(text: str) -> None:
-    root = fp.parse(f"label == {quote(text)}")
-    assert isinstance(root, fp.Compare)
-    assert isinstance(root.items[1], fp.Text)
+    root = parse(f"label == {quote(text)}")
+    assert isinstance(root, tree.Compare)
+    assert isinstance(root.items[1], tree.Text)
     assert root.items[1].value == text
     table = Table({"label": np.array([text, text + "x", "~"], object)})
     assert 0 in rows(f"label == {quote(text)}", table)

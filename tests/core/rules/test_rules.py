@@ -5,7 +5,8 @@ from __future__ import annotations
 from factories import bombcell, default_params, good_unit
 
 from bcviewer.core.rules.criteria import FLAGS
-from bcviewer.core.rules.metrics import METRICS, Step
+from bcviewer.core.rules.metric import Step
+from bcviewer.core.rules.metrics import METRICS
 from bcviewer.core.rules.rules import (
     BLOCK_MASKS,
     BLOCK_NAMES,

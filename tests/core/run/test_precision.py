@@ -33,8 +33,8 @@ from bcviewer.core.rules.labels import label_names
 from bcviewer.core.rules.rules import RULE_INDEX, RULES
 from bcviewer.core.run.precision import as_floats, limit_in
 from bcviewer.core.run.run import UnitTable
-from bcviewer.core.sheet.explain import rule_line
 from bcviewer.core.sheet.frame import flag_columns, to_frame
+from bcviewer.core.sheet.rule_lines import rule_line
 from bcviewer.io import names
 from bcviewer.io.results.bombcell import read_run
 from bcviewer.io.results.find import find_runs

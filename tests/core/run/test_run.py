@@ -11,13 +11,13 @@ from factories import again, make_run, sheet_of
 
 import bcviewer
 from bcviewer.core.curation.manual import ManualUnit
-from bcviewer.core.curation.replay import CurationState
 from bcviewer.core.curation.said_columns import (
     NO_LABEL,
     ManualColumns,
     orphans,
     told_apart,
 )
+from bcviewer.core.curation.state import CurationState
 from bcviewer.core.evidence.compare_phy import phy_of
 from bcviewer.core.evidence.recording import Contingency
 from bcviewer.core.rules.labels import Label

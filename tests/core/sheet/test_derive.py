@@ -13,7 +13,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bcviewer.core.curation.label_source import LabelSource
-from bcviewer.core.curation.replay import CurationState, replay
+from bcviewer.core.curation.replay import replay, with_action
+from bcviewer.core.curation.state import CurationState
 from bcviewer.core.rules.columns import COLUMNS
 from bcviewer.core.rules.labels import Label
 from bcviewer.core.run.foreign import ForeignColumn, named
@@ -173,7 +174,7 @@ def test_the_audit_is_made_once_for_a_run_and_criteria(monkeypatch: pytest.Monke
 def test_one_more_label_touches_one_row() -> None:
     said = CHOICES["said"][1]
     before = derive(replace(Inputs.of(RUN), said=said))
-    state = said.with_action(act("z", 9, unit=3, label="NOISE"))
+    state = with_action(said, act("z", 9, unit=3, label="NOISE"))
     after = derive(replace(before.inputs, said=state), before)
     assert np.flatnonzero(after.manual.labels != before.manual.labels).tolist() == [3]
     assert after.manual.note is before.manual.note

@@ -15,7 +15,7 @@ from bcviewer.core.audit.audit import audit
 from bcviewer.core.audit.states import State
 from bcviewer.core.audit.summary import agreement, class_counts, why_no_good
 from bcviewer.core.curation.manual import ManualUnit
-from bcviewer.core.curation.replay import CurationState
+from bcviewer.core.curation.state import CurationState
 from bcviewer.core.filter.language import evaluate, parse_filter
 from bcviewer.core.rules.columns import OWN_COLUMNS
 from bcviewer.core.rules.labels import Label

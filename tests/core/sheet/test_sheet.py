@@ -13,7 +13,8 @@ from factories import again, default_params, make_run, shared_data, sheet_of
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bcviewer.core.rules.columns import COLUMNS, DEFAULT_COLUMNS, EXPORT_LAST, OWN_COLUMNS
+from bcviewer.core.rules.column_choices import DEFAULT_COLUMNS, EXPORT_LAST
+from bcviewer.core.rules.columns import COLUMNS, OWN_COLUMNS
 from bcviewer.core.rules.labels import Label
 from bcviewer.core.rules.metrics import METRICS
 from bcviewer.core.run.phy import unread

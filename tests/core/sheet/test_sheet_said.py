@@ -10,13 +10,14 @@ from factories import again, make_run, sheet_of
 from hypothesis import given
 
 from bcviewer.app.view import chip_mask
-from bcviewer.core.curation.replay import CurationState, replay
+from bcviewer.core.curation.replay import replay, with_action
 from bcviewer.core.curation.said_columns import (
     NO_LABEL,
     ManualColumns,
     TextCodes,
     orphans,
 )
+from bcviewer.core.curation.state import CurationState
 from bcviewer.core.filter.language import evaluate, parse_filter
 from bcviewer.core.rules.columns import SAID_COLUMNS
 from bcviewer.core.rules.labels import LABEL_NAMES
@@ -39,7 +40,7 @@ def columns(manual: ManualColumns) -> list[list[Any]]:
 def test_changed_units_only_is_the_same_as_all(actions: list) -> None:
     state, manual = CurationState(), ManualColumns.empty(RUN.n_units)
     for action in actions:
-        state = state.with_action(action)
+        state = with_action(state, action)
         target = state.actions.get(action.target, action)
         manual = manual.with_units(RUN.ids, state, {c.cluster_id for c in target.changes})
     assert columns(manual) == columns(ManualColumns.of(RUN.ids, state))
@@ -53,7 +54,7 @@ def test_changed_units_only_is_the_same_as_all(actions: list) -> None:
 def test_the_units_that_changed_are_known(actions: list) -> None:
     state = CurationState()
     for action in actions:
-        after = state.with_action(action)
+        after = with_action(state, action)
         ids = after.units.keys() | state.units.keys()
         differing = {i for i in ids if after.unit(i) != state.unit(i)}
         assert differing <= after.units_since(state)

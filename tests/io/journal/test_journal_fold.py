@@ -11,8 +11,10 @@ import pytest
 from journal_cases import Places, action, line
 
 from bcviewer.core.curation import folding
-from bcviewer.core.curation.entries import LABEL, UNDO, Who, stamp
-from bcviewer.core.curation.replay import CurationState, replay
+from bcviewer.core.curation.entries import LABEL, UNDO, Who
+from bcviewer.core.curation.replay import replay, with_action
+from bcviewer.core.curation.state import CurationState
+from bcviewer.core.curation.times import stamp
 from bcviewer.io.journal import fold as journal_fold
 from bcviewer.io.journal import store as journal
 from bcviewer.io.journal.journal_names import file_name, kind_of
@@ -43,7 +45,7 @@ def say(places: Places, process: str, n: int = N) -> JournalStore:
         at = stamp(action_time(), state.last_of("ada"))
         one = action(i % 5, ["GOOD", "MUA", "NOISE"][i % 3], Who("ada", "lab-pc", process), at=at)
         store.append(one)
-        state = state.with_action(one)
+        state = with_action(state, one)
     return store
 
 

@@ -15,20 +15,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from journal_cases import ADA, KEY, Places, action, line
 
-from bcviewer.core.curation.entries import (
-    EARLIEST,
-    LABEL,
-    LATEST,
-    REDO,
-    UNDO,
-    Change,
-    Who,
-    stamp,
-    time_text,
-)
+from bcviewer.core.curation.entries import LABEL, REDO, UNDO, Change, Who
 from bcviewer.core.curation.history import history
 from bcviewer.core.curation.manual import MANUAL_LABELS
-from bcviewer.core.curation.replay import replay
+from bcviewer.core.curation.opinions import conflicts
+from bcviewer.core.curation.replay import replay, with_action, with_actions
+from bcviewer.core.curation.times import EARLIEST, LATEST, stamp, time_text
 from bcviewer.core.rules.labels import LABEL_NAMES
 from bcviewer.errors import UserError
 from bcviewer.io.journal import store as journal
@@ -103,7 +95,7 @@ def test_whatever_the_clocks_and_the_journals_of_others_say_my_last_word_is_show
                 store.append(one)
                 written.add(one.id)
                 mine[unit] = label
-                state = state.with_action(one)
+                state = with_action(state, one)
             elif what == "theirs":
                 n += 1
                 theirs = line(unit, label, BOB, at=moment)
@@ -114,7 +106,7 @@ def test_whatever_the_clocks_and_the_journals_of_others_say_my_last_word_is_show
                 store.close()
                 n += 1
                 store = places.store(f"p{n}")
-            state = state.with_actions(store.look_there().actions) if what != "restart" else state
+            state = with_actions(state, store.look_there().actions) if what != "restart" else state
             if what == "restart":
                 state = replay(store.read().actions)
         store.close()
@@ -296,7 +288,7 @@ def test_nobody_takes_back_or_replaces_what_i_said_from_a_file_that_is_not_mine(
     assert state.value(1, LABEL) == "MUA"
     assert not state.is_undone(mine.id)
     assert "speaks for ada, whose journal it is not" in texts(reading)
-    assert set(state.conflicts()) == {2}  # it is told as what it is: somebody else's word
+    assert set(conflicts(state)) == {2}  # it is told as what it is: somebody else's word
     assert state.undoable("ada").changes[0].new == "GOOD"
     third = places.store("p4")
     third.read()

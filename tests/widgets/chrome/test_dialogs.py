@@ -13,8 +13,9 @@ from PySide6.QtWidgets import QLineEdit, QPushButton, QTextBrowser
 from qt_fixtures import click, settle
 
 from bcviewer.app.commands import COMMANDS
-from bcviewer.core.filter.parser import FUNCTIONS, KEYWORDS
-from bcviewer.core.rules.columns import COLUMNS, DEFAULT_COLUMNS
+from bcviewer.core.filter.vocabulary import FUNCTIONS, KEYWORDS
+from bcviewer.core.rules.column_choices import DEFAULT_COLUMNS
+from bcviewer.core.rules.columns import COLUMNS
 from bcviewer.widgets.chrome.dialogs import (
     ColumnsDialog,
     ErrorDialog,

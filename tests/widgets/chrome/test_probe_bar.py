@@ -11,7 +11,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QComboBox, QLabel, QToolButton
 from qt_fixtures import click, settle
 
-from bcviewer.app.opening.loader import Catalogue, Request
+from bcviewer.app.catalogue import Catalogue, Request
 from bcviewer.io.results.location import RunLocation
 from bcviewer.widgets.chrome.probe_bar import MAX_BUTTONS, ProbeBar
 

@@ -10,10 +10,10 @@ import pytest
 from PySide6.QtWidgets import QComboBox, QLineEdit, QPlainTextEdit, QSpinBox, QTableView
 from qt_fixtures import scene_of, table_of
 
-from bcviewer.app.curating.curation import Place, SaveState
+from bcviewer.app.save_state import Place, SaveState
 from bcviewer.core.curation.entries import Action, Change, Who
 from bcviewer.core.curation.history import brief
-from bcviewer.core.curation.replay import replay
+from bcviewer.core.curation.replay import replay, with_action
 from bcviewer.core.curation.said_columns import NO_LABEL
 from bcviewer.core.rules.labels import Label
 from bcviewer.core.sheet.sources import cross_table
@@ -56,11 +56,11 @@ def test_one_more_action_is_put_on_top(qapp: Any) -> None:
     resets, added = [], []
     model.modelReset.connect(lambda: resets.append(1))
     model.rowsInserted.connect(lambda _, a, b: added.append((a, b)))
-    second = first.with_action(said(3, 9, "NOISE", "ben"))
+    second = with_action(first, said(3, 9, "NOISE", "ben"))
     model.show_state(second, ids)
     assert (resets, added) == ([], [(0, 0)])
     assert model.gone == {9}
-    model.show_state(second.with_action(said(4, 1, "NOISE", "ben")), ids)
+    model.show_state(with_action(second, said(4, 1, "NOISE", "ben")), ids)
     assert model.apart == {1}
     model.show_state(first, ids)
     assert resets == [1]

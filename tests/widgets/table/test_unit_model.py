@@ -10,7 +10,8 @@ from PySide6.QtCore import QModelIndex, QPersistentModelIndex, Qt
 from PySide6.QtGui import QIcon
 from qt_fixtures import KINDS, table_of
 
-from bcviewer.core.rules.columns import COLUMNS, DEFAULT_COLUMNS
+from bcviewer.core.rules.column_choices import DEFAULT_COLUMNS
+from bcviewer.core.rules.columns import COLUMNS
 from bcviewer.core.rules.labels import Label
 from bcviewer.widgets.drawing.theme import LABEL_FILL, label_icon
 from bcviewer.widgets.table.unit_model import ROW_ROLE, SORT_ROLE, UnitModel

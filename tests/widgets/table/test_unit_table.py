@@ -13,8 +13,9 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLineEdit, QMenu, QTableView
 from qt_fixtures import KINDS, click, table_of
 
-from bcviewer.core.rules.columns import DEFAULT_COLUMNS
-from bcviewer.widgets.table.unit_table import DEFAULT_FROZEN, UnitTable
+from bcviewer.core.rules.column_choices import DEFAULT_COLUMNS
+from bcviewer.widgets.table.frozen_part import DEFAULT_FROZEN
+from bcviewer.widgets.table.unit_table import UnitTable
 
 COLUMNS = ("label", "cluster_id", "reason", "nSpikes", "presenceRatio", "signalToNoiseRatio")
 CONTROL, SHIFT = Qt.KeyboardModifier.ControlModifier, Qt.KeyboardModifier.ShiftModifier
@@ -124,6 +125,15 @@ def test_choosing_columns_keeps_current_unit_and_selection(view: UnitTable) -> N
     assert view.currentIndex().row() == 6
     assert view.selected_places() == [4, 6]
     assert chosen == []
+
+
+def test_rows_are_as_high_as_the_font_needs_in_both_parts(view: UnitTable) -> None:
+    frozen = view.findChild(QTableView, "unitTable.frozen")
+    low = view.rowHeight(0)
+    font = view.font()
+    font.setPointSizeF(font.pointSizeF() * 2)
+    view.setFont(font)
+    assert view.rowHeight(0) == frozen.rowHeight(0) > low + 5
 
 
 # -- the header ------------------------------------------------------------------------------

@@ -7,8 +7,8 @@ import pytest
 from factories import make_run
 from qt_fixtures import KINDS, table_of
 
-from bcviewer.app.curating.review import following, is_same_sort, neighbour, stayer
 from bcviewer.app.view import View
+from bcviewer.app.viewing.review import following, is_same_sort, neighbour, stayer
 
 
 def shown(*rows: int, n: int = 10) -> View:

@@ -6,8 +6,7 @@ from pathlib import Path
 
 import numpy as np
 
-from bcviewer.app.view import Bools, FilterState, Ints, Sort, View
-from bcviewer.core.rules.columns import SAID_COLUMNS
+from bcviewer.app.view import Bools, Ints, View
 from bcviewer.core.run.run import Run
 from bcviewer.io.journal.recording_key import results_key
 
@@ -106,11 +105,3 @@ def next_place(view: View, place: int, wanted: Bools, by: int) -> int:
         return int(after[0] if len(after) else places[0])
     before = places[places < place] if place >= 0 else places
     return int(before[-1] if len(before) else places[-1])
-
-
-def reads_manual(sort: Sort, state: FilterState) -> bool:
-    """Return whether a label may change which rows are shown, or their order."""
-    if sort.column in SAID_COLUMNS or not state.chips.isdisjoint(SAID_COLUMNS):
-        return True
-    applied = state.applied
-    return applied is not None and not applied.names().isdisjoint(SAID_COLUMNS)

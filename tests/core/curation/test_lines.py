@@ -3,41 +3,27 @@
 from __future__ import annotations
 
 import json
-from datetime import UTC, datetime
 from typing import Any
 
 import pytest
-from curation_cases import act, at, journals, undo
+from curation_cases import act, journals, undo
 from hypothesis import given
 from hypothesis import strategies as st
 
 from bcviewer.core.curation.entries import (
-    EARLIEST,
-    LABEL,
-    LATEST,
     MAX_NOTE,
     MAX_WORD,
     NOTE,
-    OWN_LATEST,
     Change,
+)
+from bcviewer.core.curation.lines import (
     Line,
     LineError,
     LineReader,
     NewerError,
     format_line,
-    is_believed,
-    is_known,
-    label_text,
-    later,
     parse_line,
-    raw_time,
-    stamp,
-    undated,
-    written_label,
-    written_time,
 )
-from bcviewer.core.curation.manual import MANUAL_LABELS
-from bcviewer.core.rules.labels import Label
 
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.text() | st.floats(allow_nan=False),
@@ -193,30 +179,6 @@ def test_marks_need_a_target() -> None:
     assert parse_line(format_line(line)) == line
 
 
-def test_labels_are_spelled_as_bombcell_does() -> None:
-    for label in MANUAL_LABELS:
-        assert written_label(label_text(label)) is label
-    assert written_label(label_text(None)) is None
-    for label in (Label.EMPTY, Label.INCOMPLETE, Label.UNKNOWN):
-        with pytest.raises(ValueError, match="no label"):
-            label_text(label)
-
-
-def test_what_this_version_knows() -> None:
-    assert is_known(Change(1, LABEL, None, "NON-SOMA GOOD"))
-    assert is_known(Change(1, LABEL, "GOOD", None))
-    assert is_known(Change(1, NOTE, "", "x"))
-    assert not is_known(Change(1, LABEL, None, "good"))
-    assert not is_known(Change(1, NOTE, "", None))
-    assert not is_known(Change(1, "star", None, "5"))
-
-
-def test_later_is_after_everything_seen() -> None:
-    assert later(at(5), at(3), "") == at(5)
-    assert later(at(5), at(5)) == at(5.000001)
-    assert later(at(5), at(3), at(7.999999)) == at(8)
-
-
 def outcome(read: Any, text: str) -> Any:
     try:
         return read(text)
@@ -260,35 +222,3 @@ def test_the_fast_reader_takes_nothing_on_trust(old: str, new: str) -> None:
     for _ in range(2):  # before and after it knows the head of a good one
         assert outcome(reader.read, text) == outcome(parse_line, text)
         reader.read(good)
-
-
-def test_a_time_to_write_is_after_all_that_was_seen_and_is_read_again() -> None:
-    now = datetime(2026, 3, 1, 12, tzinfo=UTC)
-    assert stamp(now) == "2026-03-01T12:00:00.000000Z"
-    assert stamp(now, "2026-03-01T12:00:00.000000Z") == "2026-03-01T12:00:00.000001Z"
-    early = datetime(1970, 1, 1, tzinfo=UTC)  # a machine without a battery
-    assert stamp(early) == EARLIEST
-    assert stamp(early, at(5)) == "2026-03-01T00:00:05.000001Z"
-
-
-@pytest.mark.parametrize(
-    ("time", "others", "own"),
-    [
-        ("2019-12-31T23:59:59.999999Z", False, False),
-        (EARLIEST, True, True),
-        ("2099-12-31T23:59:59.999999Z", True, True),
-        (LATEST, False, True),  # room in one's own journal to come after another's last
-        (OWN_LATEST, False, False),
-    ],
-)
-def test_times_that_are_believed(time: str, others: bool, own: bool) -> None:
-    assert is_believed(time) is others
-    assert is_believed(time, own=True) is own
-
-
-def test_a_time_that_is_not_believed_is_before_all_and_stays_as_it_was() -> None:
-    unread = undated("3026-01-01T00:00:00.000000Z")
-    assert unread < EARLIEST
-    assert raw_time(unread) == "3026-01-01T00:00:00.000000Z"
-    assert written_time(unread) == ""
-    assert raw_time(at(1)) == written_time(at(1)) == at(1)

@@ -1,0 +1,178 @@
+"""What is found out of the open run off the GUI thread: bombcell's labels, phy, evidence."""
+
+from __future__ import annotations
+
+import weakref
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+
+import numpy as np
+from PySide6.QtCore import QObject
+
+from bcviewer.app.background.comparer import Compared, Comparer
+from bcviewer.app.background.evidence import EvidenceService
+from bcviewer.app.background.verifier import Verified, Verifier
+from bcviewer.app.scene import Scene
+from bcviewer.app.stage import Stage, intent
+from bcviewer.app.threads.under_way import UnderWay
+from bcviewer.app.threads.waiting import wait_until
+from bcviewer.app.threads.worker import Closing, Control, Progress
+from bcviewer.app.viewing.viewing import Viewing
+from bcviewer.core.evidence.ask import Ask
+from bcviewer.core.evidence.recording import Recording
+from bcviewer.core.run.phy import CHANGED
+from bcviewer.core.run.run import Run
+from bcviewer.core.sheet.derive import derive
+from bcviewer.core.sheet.inputs import Oracle
+from bcviewer.core.sheet.sheet import Sheet
+from bcviewer.oracle.client import Bombcell
+
+Asks = tuple[Sequence[Ask], Sequence[Ask]]
+
+_ASKED_OF = ("table", "view", "current", "selected", "identity")
+"""The parts of the scene that what is asked about the current unit depends on."""
+
+
+class Background(QObject):
+    """Asks about the run that is shown, and takes in answers to what is shown still.
+
+    Attributes
+    ----------
+    bombcell : Bombcell
+        The process that imports bombcell.
+    verifier, comparer, evidence : Verifier, Comparer, EvidenceService
+        Who finds out what Bombcell says of the labels, what became of the units in phy, and what
+        panels ask.
+    asking : callable
+        What is on screen of the current unit of a scene, and what will be of the next one.
+    """
+
+    def __init__(
+        self, stage: Stage, viewing: Viewing, under_way: UnderWay, parent: QObject | None = None
+    ) -> None:
+        super().__init__(parent)
+        self.stage = stage
+        self._shown, self._start, self._under_way = viewing.shown, viewing.start, under_way
+        self.asking: Callable[[Scene], Asks] = _asks_nothing
+        self.bombcell = Bombcell()
+        weakref.finalize(self, self.bombcell.close)  # also where nobody closes the session
+        self.verifier = Verifier(self.bombcell, self)
+        self.verifier.answered.connect(self._on_verified)
+        self.comparer = Comparer(self)
+        self.comparer.compared.connect(self._on_compared)
+        self.comparer.settled.connect(under_way.check)
+        self.evidence = EvidenceService(self.bombcell, open_arrays, self)
+        self.evidence.opened.connect(self._on_arrays)
+        self.evidence.changed.connect(self._on_evidence)
+        self.evidence.progressed.connect(self._on_progressed)
+        self.evidence.settled.connect(under_way.check)
+        self.stage.telling.connect(self._on_telling)
+
+    @property
+    def busy(self) -> bool:
+        """Whether something is under way that is waited for: bombcell's labels are not."""
+        return self.evidence.busy or self.comparer.busy
+
+    @intent
+    def open(self, table: Sheet) -> None:
+        """Ask about another run; what was asked of the one before is dropped."""
+        self.comparer.cancel()
+        self.evidence.open(table.run)
+        self._on_evidence()
+        self.verifier.ask(table.run, table.criteria)
+
+    def ask(self) -> None:
+        """Ask anew what is on screen of the current unit, because other things are."""
+        self._want()
+        self._on_evidence()
+
+    def wait_verified(self, ms: float | None, idle: object) -> bool:
+        """Handle events until it is told what Bombcell says of the open run; return whether it is.
+
+        ``idle`` is a signal that comes when everything is closed.
+        """
+        stage = self.stage
+
+        def there() -> bool:
+            return not stage.busy and stage.scene.verification is not None
+
+        wait_until(lambda: there() or stage.closed, stage.changed, ms, idle)
+        return stage.scene.verification is not None
+
+    def cancel(self) -> None:
+        """Stop what is under way and may take long."""
+        self.evidence.cancel()
+        self.comparer.cancel()
+
+    def close(self) -> tuple[Closing, ...]:
+        """End the helper process, and return the threads that are to be ended."""
+        self.asking = _asks_nothing
+        self.bombcell.close()  # ends a request that a thread waits for
+        return self.evidence, self.comparer, self.verifier
+
+    def _on_telling(self, before: Scene) -> None:
+        """Let what is known of the current unit be told with it."""
+        scene = self.stage.scene
+        if scene.table is not None and scene.differs(before, *_ASKED_OF):
+            self.ask()
+
+    def _want(self) -> None:
+        """Say what is on screen of the current unit, and what will be of the next one."""
+        scene = self.stage.scene
+        asks, ahead = self.asking(scene)
+        view = scene.view
+        place = int(view.place[scene.current]) if scene.current >= 0 else -1
+        near = [place + 1, place - 1, place + 2] if place >= 0 else []
+        others = [int(view.rows[i]) for i in near if 0 <= i < view.n_shown]
+        self.evidence.want(scene.current, asks, others, ahead)
+
+    def _on_progressed(self, progress: Progress | None) -> None:
+        if progress is not None:
+            self._under_way.show(progress)
+        else:
+            self._under_way.end("evidence")
+
+    def _on_evidence(self) -> None:
+        self.stage.become(evidence=self.evidence.evidence)
+
+    @intent
+    def _on_verified(self, found: Verified) -> None:
+        table, codes = self.stage.scene.table, found.verification.codes
+        if table is None or found.run is not table.run or found.criteria is not table.criteria:
+            return  # it says nothing of what is shown now
+        self.stage.become(verification=found.verification)
+        if codes is not None and (codes != table.audit.label[: len(codes)]).any():
+            oracle = Oracle(found.run, found.criteria, codes)
+            other = derive(replace(table.inputs, oracle=oracle), table)
+            changed = np.flatnonzero(other.bombcell_labels != table.bombcell_labels)
+            self._shown.show(other, changed=changed)
+
+    def _on_arrays(self) -> None:
+        table = self.stage.scene.table
+        if table is not None:
+            self.comparer.ask(table, self.evidence.shared, self.evidence.problem)
+
+    @intent
+    def _on_compared(self, found: Compared) -> None:
+        """Show what became of the units in phy; those that it made are further rows."""
+        table = self.stage.scene.table
+        if table is None or table.run is not found.phy.run:
+            return  # another run
+        # what it says of the units holds for whatever labels and criteria are shown by now
+        compared = derive(replace(table.inputs, phy=found.phy), found.sheet)
+        self.evidence.adopt(compared.ids)
+        changed = np.flatnonzero(np.isin(found.phy.state, CHANGED))
+        self._shown.show(compared, changed=changed, opening=self._start.reads("phy"))
+        self._start.has_read("phy")
+
+
+def open_arrays(run: Run, control: Control) -> Recording:
+    """Open the arrays beside a run's results."""
+    from bcviewer.app.prefs import cache_folder
+    from bcviewer.io.spikes.recording import open_recording
+
+    return open_recording(run, cache_folder(), control.progress, control.cancelled)
+
+
+def _asks_nothing(_: Scene) -> Asks:
+    return (), ()

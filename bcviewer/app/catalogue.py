@@ -1,0 +1,72 @@
+"""What was asked to be opened, and the probes and run modes that it led to."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+
+from bcviewer.io.results.find import Found
+from bcviewer.io.results.location import RunLocation
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """What to open.
+
+    Attributes
+    ----------
+    path : str
+        A path as the person gave it.
+    mode, probe, root : str or None
+        Choices from a config.
+    results : str or None
+        The results folder to open of what is found; None: the first one that can be opened.
+    sorts : mapping of str to str
+        Kilosort directories that somebody pointed at, by results folder.
+    kilosort : str or None
+        The Kilosort directory of all results that are in none.
+    found : Found or None
+        What the path leads to, where it was looked for already.
+    unit : int or None
+        The cluster id to start at; None: that of the unit looked at, or the first.
+    """
+
+    path: str
+    mode: str | None = None
+    probe: str | None = None
+    root: str | None = None
+    results: str | None = None
+    sorts: Mapping[str, str] = field(default_factory=dict)
+    kilosort: str | None = None
+    found: Found | None = None
+    unit: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Catalogue:
+    """The probes and run modes that a path leads to, which one is open, and what was left out."""
+
+    request: Request
+    locations: tuple[RunLocation, ...]
+    index: int
+    notes: tuple[str, ...] = ()
+
+    @property
+    def found(self) -> Found:
+        """What the path leads to, so that another probe of it opens without a search."""
+        return Found(self.locations, self.notes)
+
+    def again(self) -> Request:
+        """Return the request that reads the open one again, from another search."""
+        results = str(self.location.results_dir)
+        return replace(self.request, results=results, found=None, unit=None)
+
+    def other(self, index: int) -> Request:
+        """Return the request for another one that the path leads to, without another search."""
+        results = str(self.locations[index].results_dir)
+        return replace(self.request, results=results, found=self.found, unit=None)
+
+    @property
+    def location(self) -> RunLocation:
+        """The one that is open."""
+        return self.locations[self.index]

@@ -1,0 +1,215 @@
+"""What a curator does: labels, notes, what others said, undo; each one action of the journal."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+import numpy as np
+from PySide6.QtCore import QObject
+
+from bcviewer.app.curating.curation import Curation
+from bcviewer.app.curating.said import Said
+from bcviewer.app.prefs import Prefs
+from bcviewer.app.scene import Done
+from bcviewer.app.stage import Stage, intent
+from bcviewer.app.view import Ints
+from bcviewer.app.viewing.marking import LAST_UNIT, NOTHING_SHOWN, Marking
+from bcviewer.app.viewing.review import following
+from bcviewer.core.curation.entries import Action, Change
+from bcviewer.core.curation.history import units_of, words_of
+from bcviewer.core.curation.imported import ImportedLabels
+from bcviewer.core.curation.manual import MANUAL_LABELS
+from bcviewer.core.rules.labels import LABEL_NAMES, Label
+from bcviewer.core.run.unit_ids import NO_ID_SENTENCE
+
+_NO_ROWS = np.empty(0, np.int64)
+
+
+class Labelling(QObject):
+    """Says what the curator wants of the highlighted or the shown units, and tells what was done.
+
+    Where something cannot be saved, nothing changes and the stage's ``failed`` tells.
+    """
+
+    def __init__(
+        self,
+        stage: Stage,
+        said: Said,
+        marking: Marking,
+        prefs: Prefs,
+        parent: QObject | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self.stage = stage
+        self._said = said
+        self._marking = marking
+        self._prefs = prefs
+
+    @intent
+    def set_label(self, label: Label | None) -> None:
+        """Label the highlighted units as one action (None: clear it), and go on to the next."""
+        rows = self.rows_to_label()
+        if not len(rows):
+            return
+        scene = self.stage.scene
+        after = following(scene.view, scene.selected, scene.current)
+        nameless = len(scene.selected) - len(rows)
+        said, action = self._said.say(lambda: self._curation.set_label(self._ids(rows), label))
+        if not said:
+            return
+        what = "label cleared" if label is None else LABEL_NAMES[label]
+        self._tell_done(what, rows, action, nameless)
+        if not self._prefs.advance():
+            return
+        if after < 0:
+            self.stage.notice.emit(LAST_UNIT)
+        elif self.stage.scene.view.place[after] >= 0:
+            self._marking.set_current(after)
+
+    def rows_to_label(self) -> Ints:
+        """Return the highlighted rows that something can be said of; say why, where none can."""
+        scene = self.stage.scene
+        if scene.table is None:
+            return _NO_ROWS
+        if not len(scene.selected):
+            self.stage.notice.emit(NOTHING_SHOWN)
+            return _NO_ROWS
+        named = scene.selected[scene.table.ids.has_id[scene.selected]]
+        if not len(named):
+            self.stage.notice.emit(NO_ID_SENTENCE)
+        return named
+
+    @intent
+    def set_note(self, text: str, rows: Ints | None = None) -> bool:
+        """Give units a note, as one action; empty: none.
+
+        Parameters
+        ----------
+        text : str
+            The note.
+        rows : numpy.ndarray, optional
+            Whose it is; the highlighted units where not given.
+
+        Returns
+        -------
+        bool
+            Whether it is saved.
+        """
+        whose = self.rows_to_label() if rows is None else rows
+        if not len(whose):
+            return False
+        said, action = self._said.say(lambda: self._curation.set_note(self._ids(whose), text))
+        if action is not None:
+            self._tell_done("note" if text else "note removed", whose, action)
+        return said
+
+    @intent
+    def accept_bombcell(self) -> None:
+        """Take over Bombcell's label for the shown units, as one action."""
+        table, shown = self.stage.scene.table, self.stage.scene.view.rows
+        if table is None:
+            return
+        codes, given = table.bombcell_labels[shown], [int(x) for x in MANUAL_LABELS]
+        rows = shown[np.isin(codes, given) & table.ids.has_id[shown]]
+        labels = {
+            i: Label(code)
+            for i, code in zip(self._ids(rows), table.bombcell_labels[rows].tolist(), strict=True)
+        }
+        said, action = self._said.say(lambda: self._curation.accept(labels, "Bombcell's label"))
+        if not said:
+            return
+        n = len(action.changes) if action is not None else 0
+        if action is not None:
+            changed = table.ids.rows_of_any([c.cluster_id for c in action.changes])
+            self._tell_done("Bombcell's label", changed, action)
+        self._notice(f"Bombcell's label accepted for {n:,} of {len(shown):,} units.")
+
+    @intent
+    def take_over(self, changes: Sequence[Change], source: str, person: str) -> None:
+        """Take over labels and notes that somebody else gave, in their name and as one action."""
+        said, action = self._said.say(lambda: self._curation.apply(changes, source, person))
+        if said:
+            n = 0 if action is None else len({c.cluster_id for c in action.changes})
+            self._notice(f"Labels or notes of {n:,} units taken over from {source}.")
+
+    @intent
+    def add_source(self, imported: ImportedLabels, name: str) -> bool:
+        """Keep labels of others beside the manual ones, under a name; return whether it is done."""
+        said, action = self._said.say(
+            lambda: self._curation.add_source(name, imported.labels, imported.probability)
+        )
+        if said:
+            what = f"“{name}” is there already, just so"
+            if action is not None:
+                what = f"{len(imported.labels):,} labels kept as the label source “{action.source}”"
+            self._notice(f"{what}.")
+        return said
+
+    @intent
+    def remove_source(self, name: str) -> None:
+        """Take away labels of others; one undo brings them back."""
+        said, action = self._said.say(lambda: self._curation.remove_source(name))
+        if said and action is not None:
+            self._notice(f"Label source “{name}” removed. Undo brings it back.")
+
+    # -- undo --------------------------------------------------------------------------------
+
+    @intent
+    def undo(self) -> None:
+        """Take back one's own last action, and go to its unit."""
+        self._step_back(self._curation.undo, "undo")
+
+    @intent
+    def undo_done(self, done: Done) -> None:
+        """Take back what was just done, and nothing else."""
+        last = self._curation.state.undoable(self._curation.person)
+        if last is None or last.id != done.action_id:
+            self._notice("Something else was said since; Undo names what it takes back.")
+        else:
+            self.undo()
+
+    @intent
+    def redo(self) -> None:
+        """Bring back what was taken back last, and go to its unit."""
+        self._step_back(self._curation.redo, "redo")
+
+    def _step_back(self, work: Callable[[], Action | None], verb: str) -> None:
+        said, mark = self._said.say(work)
+        table = self.stage.scene.table
+        if mark is None or table is None:
+            if said:
+                self._notice(f"Nothing to {verb}.")
+            return
+        state = self._curation.state
+        words = words_of(state, mark)
+        if not mark.changes:
+            words += "; nothing else is shown now, because other labels or notes came after it"
+        words = words[:1].upper() + words[1:]
+        self._notice(f"{words}.")
+        rows = table.ids.rows_of_any(units_of(state, mark))
+        shown = self.stage.scene.view.in_order(rows)
+        if len(shown) and self.stage.scene.current not in shown:
+            self._marking.set_current(int(shown[0]))
+        elif len(rows) and not len(shown):
+            self._notice(f"{words}. The filter hides it.")
+            self._marking.aim(int(rows[0]))
+
+    @property
+    def _curation(self) -> Curation:
+        return self._said.curation
+
+    def _ids(self, rows: Ints) -> list[int]:
+        table = self.stage.scene.table
+        return [] if table is None else table.ids.ids_of(rows).tolist()
+
+    def _notice(self, words: str) -> None:
+        self.stage.notice.emit(words)
+
+    def _tell_done(self, what: str, rows: Ints, action: Action | None, nameless: int = 0) -> None:
+        """Tell what was done and to whom."""
+        ids = sorted(set(self._ids(rows)))
+        whom = f"unit {ids[0]}" if len(ids) == 1 else f"{len(ids):,} units"
+        words = f"{what} → {whom}" if action is not None else f"{whom}: {what} already"
+        if nameless:
+            words += f" ({nameless:,} without an id left out)"
+        self.stage.become(done=Done(words, "" if action is None else action.id))

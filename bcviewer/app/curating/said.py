@@ -1,0 +1,125 @@
+"""What is said of the open recording, as it is shown: by the curator's hand, or by others."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+
+import numpy as np
+from PySide6.QtCore import QObject
+
+from bcviewer.app.curating.curation import Curation
+from bcviewer.app.save_state import SaveState
+from bcviewer.app.scene import Journals
+from bcviewer.app.stage import Stage, intent
+from bcviewer.app.threads.under_way import UnderWay
+from bcviewer.app.view import Ints, View
+from bcviewer.app.viewing.review import neighbour
+from bcviewer.app.viewing.viewing import Viewing
+from bcviewer.core.curation.entries import Action
+from bcviewer.core.curation.said_columns import orphans, told_apart
+from bcviewer.core.curation.state import CurationState
+from bcviewer.core.sheet.derive import derive
+from bcviewer.errors import UserError
+
+_NO_ROWS = np.empty(0, np.int64)
+
+
+class Said(QObject):
+    """Says things in the curator's name, and shows what was said by whomever.
+
+    Attributes
+    ----------
+    curation : Curation
+        The labels and notes of the open recording.
+    """
+
+    def __init__(
+        self, stage: Stage, viewing: Viewing, under_way: UnderWay, parent: QObject | None = None
+    ) -> None:
+        super().__init__(parent)
+        self.stage = stage
+        self._marking, self._rows = viewing.marking, viewing.rows
+        self._filtering, self._start = viewing.filtering, viewing.start
+        self._under_way = under_way
+        self.curation = curation = Curation(stage.scene.person, self)
+        self._acting = False
+        """Whether what curators said changes by the curator's own hand just now."""
+        curation.changed.connect(self._on_said)
+        curation.saved.connect(self._on_saved)
+        curation.opened.connect(self._on_journals)
+        curation.failed.connect(stage.failed)
+        curation.told.connect(stage.notice)
+        curation.progressed.connect(under_way.show)
+        curation.settled.connect(self._on_settled)
+
+    def say(self, work: Callable[[], Action | None]) -> tuple[bool, Action | None]:
+        """Say something; return whether it is saved, and what was written."""
+        if self.stage.scene.table is None:
+            return False, None
+        self._marking.touch()
+        self._acting = True
+        try:
+            return True, work()
+        except UserError as error:
+            self.stage.failed.emit(error)
+            return False, None
+        finally:
+            self._acting = False
+
+    def set_person(self, name: str) -> None:
+        """Say who curates from now on."""
+        self.curation.set_person(name)
+        self.stage.become(person=self.curation.person)
+
+    @intent
+    def _on_said(self, ids: frozenset[int] | None, state: CurationState) -> None:
+        """Show what curators said; only what depends on it is computed and told anew."""
+        table = self.stage.scene.table
+        if table is None or self.curation.run not in (None, table.run):
+            return
+        rows = np.arange(table.n_units) if ids is None else table.ids.rows_of_any(ids)
+        others = state.sources != table.sources
+        after = derive(replace(table.inputs, said=state, sources=state.sources), table)
+        news = _NO_ROWS
+        if not self._acting and not self._start.is_first("said"):
+            news = rows[told_apart(table.manual, after.manual, rows)]
+        self.stage.become(table=after, said=state)
+        if others:  # what is sorted or filtered by imported labels follows them
+            self._rows.follow_columns(after)
+            self._filtering.follow()
+        reads = others or self._rows.reads_said
+        anew = self._rows.anew() if reads else self.stage.scene.view
+        self._let_go(anew, rows)
+        self._start.has_read("said")
+        if reads or len(news):
+            self._rows.arrive(news, anew if reads else self._rows.anew())
+
+    def _let_go(self, anew: View, rows: Ints) -> None:
+        """Let rows go and come by the curator's own act, or as a recording is opened."""
+        scene, goes_on = self.stage.scene, -1
+        if self._acting:
+            goes_on = neighbour(scene.view, rows, scene.current)
+            view = scene.view.with_some(anew, rows) if scene.arrived.reorders else anew
+        elif self._start.reads("said"):
+            view = anew
+        else:
+            return  # from elsewhere: every row stays where it is
+        if np.array_equal(view.rows, scene.view.rows):
+            return  # panels that draw the shown units have nothing to do
+        self.stage.become(view=view)
+        self._marking.highlight(scene.marked.within(view, goes_on))
+
+    def _on_settled(self) -> None:
+        self._under_way.end("curation")
+        self._under_way.check()
+
+    def _on_saved(self, save: SaveState) -> None:
+        self.stage.become(save=save)
+
+    def _on_journals(self) -> None:
+        """Say what is wrong with the journals, and whose units are gone."""
+        table = self.stage.scene.table
+        if table is not None:
+            gone = tuple(orphans(table.ids, self.curation.state))
+            self.stage.become(journals=Journals(self.curation.issues, gone))

@@ -1,0 +1,53 @@
+"""What is saved of what curators said, and where."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import Enum
+
+
+class Place(Enum):
+    """Where the last action is."""
+
+    NOWHERE = "nothing to save"
+    LOCAL = "on this computer"
+    BOTH = "on this computer and in the results"
+    FAILED = "not saved"
+
+
+@dataclass(frozen=True, slots=True)
+class SaveState:
+    """What is saved, and where.
+
+    Attributes
+    ----------
+    place : Place
+        Where everything is.
+    at : datetime or None
+        When the last action of this session was written.
+    n_actions : int
+        Actions of this session that are on the local disk.
+    waiting : int
+        Actions that the results' folder lacks.
+    why : str
+        Why it is not in the results' folder, or not saved at all.
+    """
+
+    place: Place = Place.NOWHERE
+    at: datetime | None = None
+    n_actions: int = 0
+    waiting: int = 0
+    why: str = ""
+
+    @property
+    def words(self) -> str:
+        """What the status bar says; empty: nothing was done."""
+        if self.place is Place.NOWHERE:
+            return ""
+        if self.place is Place.FAILED:
+            return f"not saved: {self.why}"
+        time = f" {self.at:%H:%M}" if self.at else ""
+        if self.place is Place.BOTH:
+            return f"saved{time}"
+        return f"saved{time} on this computer" + (f" only: {self.why}" if self.why else "")

@@ -1,0 +1,142 @@
+"""The scene, and the only way to another one."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from functools import wraps
+from typing import Any, Concatenate, ParamSpec, Protocol, TypeVar
+
+from PySide6.QtCore import QObject, QThread, QTimer, Signal
+
+from bcviewer.app.scene import Scene
+
+
+class Stage(QObject):
+    """Owns the scene: what owners of state change and what viewers draw.
+
+    Attributes
+    ----------
+    scene : Scene
+        Everything that viewers draw. Only :meth:`become` assigns it.
+    telling : Signal(Scene)
+        The scene is about to be told, with the one that was told last: who adds to it (what is
+        known of the current unit) does so now.
+    changed : Signal(Scene, Scene)
+        The scene as it was told last, and as it is: at most once a turn of the event loop.
+    settled : Signal()
+        A turn ended in which more was told.
+    notice : Signal(str)
+        A short message for the status bar.
+    failed : Signal(UserError)
+        Something cannot be done; what was open is as it was.
+    """
+
+    telling = Signal(object)
+    changed = Signal(object, object)
+    settled = Signal()
+    notice = Signal(str)
+    failed = Signal(object)
+
+    def __init__(self, scene: Scene, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self.scene = scene
+        self._told = scene
+        """The scene that was told last."""
+        self._depth = 0
+        """How many intents are under way, one within another."""
+        self._telling = self._closed = False
+        self._turn = QTimer(self)
+        self._turn.setSingleShot(True)
+        self._turn.timeout.connect(self._end_turn)
+
+    @property
+    def closed(self) -> bool:
+        """Whether nothing is told any more."""
+        return self._closed
+
+    @property
+    def busy(self) -> bool:
+        """Whether something is still to be told."""
+        return self._told is not self.scene
+
+    def become(self, **changes: Any) -> None:
+        """Let other things be shown: the only assignment of the scene there is."""
+        self.scene = replace(self.scene, **changes)
+        if not self._depth:
+            self._tell()
+
+    @contextmanager
+    def acting(self) -> Iterator[None]:
+        """Let what changes meanwhile be told once, at the end."""
+        self._depth += 1
+        try:
+            yield
+        finally:
+            self._depth -= 1
+            if not self._depth:
+                self._tell()
+
+    def close(self) -> None:
+        """Tell nothing any more."""
+        self._closed = True
+        self._turn.stop()
+
+    def _tell(self) -> None:
+        """Tell what changed, unless something was told in this turn: then at its end."""
+        if self._told is self.scene or self._closed:
+            return
+        in_loop = QThread.currentThread().loopLevel() > 0  # a script's calls are turns of their own
+        if self._telling or (in_loop and self._turn.isActive()):
+            self._turn.start()
+            return
+        self._telling = True
+        try:
+            self._complete()
+            before, self._told = self._told, self.scene
+            if in_loop:
+                self._turn.start()
+            self.changed.emit(before, self._told)
+        finally:
+            self._telling = False
+
+    def _complete(self) -> None:
+        """Let be added what is told with it."""
+        self._depth += 1
+        try:
+            self.telling.emit(self._told)
+        finally:
+            self._depth -= 1
+
+    def _end_turn(self) -> None:
+        """Tell what came in a turn after something was told."""
+        if self.busy:
+            self._tell()
+            self.settled.emit()
+
+
+class OnStage(Protocol):
+    """Who changes the scene."""
+
+    @property
+    def stage(self) -> Stage:
+        """Where the scene is."""
+
+
+Owner = TypeVar("Owner", bound=OnStage)
+Given = ParamSpec("Given")
+Answer = TypeVar("Answer")
+
+
+def intent(
+    method: Callable[Concatenate[Owner, Given], Answer],
+) -> Callable[Concatenate[Owner, Given], Answer]:
+    """Let what a method changes be told once, at its end."""
+
+    @wraps(method)
+    def run(self: Owner, /, *args: Given.args, **kwargs: Given.kwargs) -> Answer:
+        with self.stage.acting():
+            return method(self, *args, **kwargs)
+
+    return run

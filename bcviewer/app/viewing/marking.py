@@ -1,0 +1,190 @@
+"""The current unit and what is highlighted beside it: the curator's own act moves it."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from PySide6.QtCore import QObject, Signal
+
+from bcviewer.app.stage import Stage, intent
+from bcviewer.app.view import Bools, Ints, Marked
+from bcviewer.app.viewing.review import next_place
+
+LAST_UNIT, FIRST_UNIT = "This is the last unit shown.", "This is the first one."
+"""Notices that are true only until another unit is the current one."""
+NOTHING_SHOWN = "No unit is shown."
+
+
+class Marking(QObject):
+    """Moves what is highlighted, among the rows that are shown.
+
+    All methods that take a place or an id leave everything as it is where there is no such unit,
+    and say so.
+
+    Attributes
+    ----------
+    touched : Signal()
+        The curator did something: from now on nothing moves by itself.
+    """
+
+    touched = Signal()
+
+    def __init__(self, stage: Stage, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self.stage = stage
+        self._goal: int | None = None
+        """The hidden row that the curator asked for: Esc shows it."""
+
+    @property
+    def goal(self) -> int | None:
+        """The hidden row that the curator asked for, if it was their last act."""
+        return self._goal
+
+    def touch(self) -> None:
+        """Note that the curator did something."""
+        self._goal = None
+        self.touched.emit()
+
+    def forget(self) -> None:
+        """Note that another recording is open."""
+        self._goal = None
+
+    def aim(self, row: int) -> None:
+        """Remember a hidden row that the curator asked for."""
+        self._goal = row
+
+    @intent
+    def set_current(self, row: int) -> None:
+        """Highlight one row, and nothing else; a hidden one is not gone to, and that is said."""
+        scene = self.stage.scene
+        if not 0 <= row < len(scene.view.place):
+            return
+        if scene.view.place[row] < 0:
+            self.aim(row)
+            by = "filter" if scene.filter.active else "review queue"
+            self.stage.notice.emit(
+                f"The {by} hides this unit; Esc clears the {by}, and goes to the unit."
+            )
+            return
+        self.touch()
+        self.highlight(Marked.one(row))
+
+    @intent
+    def mark(self, current: int, rows: Ints) -> None:
+        """Highlight some rows, those of them that are shown; where none is, nothing changes.
+
+        Parameters
+        ----------
+        current : int
+            Which of them is the current unit; where it is none of them the nearest is.
+        rows : numpy.ndarray
+            Rows of the run.
+        """
+        marked = Marked.of(self.stage.scene.view, current, rows)
+        if marked.current >= 0:
+            self.touch()
+            self.highlight(marked)
+
+    @intent
+    def highlight(self, marked: Marked) -> None:
+        """Highlight rows, whoever asks; what arrived for the current one is looked at thereby."""
+        before, arrived = self.stage.scene.marked, self.stage.scene.arrived
+        if marked.current == before.current and marked.same_rows(before):
+            return
+        self.stage.become(marked=marked)
+        left = arrived.rows[arrived.rows != marked.current]
+        if marked.current != before.current and len(left) < len(arrived.rows):
+            self.stage.become(arrived=replace(arrived, rows=left))
+
+    # -- going through them ------------------------------------------------------------------
+
+    @property
+    def place(self) -> int:
+        """The place of the current unit in the table, −1: there is none."""
+        scene = self.stage.scene
+        return int(scene.view.place[scene.current]) if scene.current >= 0 else -1
+
+    @intent
+    def step(self, by: int) -> None:
+        """Move to another unit in table order; stops at either end."""
+        view, place = self.stage.scene.view, self.place
+        if not view.n_shown:
+            self.stage.notice.emit(NOTHING_SHOWN)
+            return
+        target = place + by if place >= 0 else (0 if by > 0 else view.n_shown - 1)
+        target = min(max(target, 0), view.n_shown - 1)
+        if target == place:
+            self.stage.notice.emit(LAST_UNIT if by > 0 else FIRST_UNIT)
+        self.set_current(int(view.rows[target]))
+
+    def go_to_place(self, place: int) -> None:
+        """Make the unit at a place of the table the current one; negative counts from the end."""
+        view = self.stage.scene.view
+        if view.n_shown:
+            self.set_current(int(view.rows[place]))
+
+    def go_to_next(self, wanted: Bools, by: int, none: str) -> None:
+        """Go to the next (−1: the previous) shown one of the wanted units, shape (n_units,).
+
+        Goes around the end of the table. ``none`` is said where no unit shown is wanted.
+        """
+        view = self.stage.scene.view
+        place = next_place(view, self.place, wanted, by)
+        if place < 0:
+            self.stage.notice.emit(none if view.n_shown else NOTHING_SHOWN)
+        else:
+            self.go_to_place(place)
+
+    def next_borderline(self) -> None:
+        """Go to the next borderline unit after the current one, around the end of the table."""
+        table = self.stage.scene.table
+        if table is not None and self.stage.scene.view.n_shown:
+            self.go_to_next(table.audit.borderline, 1, "No unit shown is borderline.")
+
+    # -- ids ---------------------------------------------------------------------------------
+
+    def current_id(self) -> int | None:
+        """Return the current unit's cluster id; None where there is no unit or it has none."""
+        scene = self.stage.scene
+        if scene.table is None or scene.current < 0:
+            return None
+        return scene.table.ids.id_of(scene.current)
+
+    def go_to_text(self, text: str) -> str:
+        """Go to a cluster id, or to a row written as ``#12``; return what is wrong, if anything."""
+        table = self.stage.scene.table
+        if table is None:
+            return "No recording is open."
+        text = text.strip()
+        by_row = text.startswith("#")
+        try:
+            number = int(text[1:] if by_row else text)
+        except ValueError:
+            return f"“{text[:40]}” is neither a cluster id nor # and a row number."
+        if not by_row:
+            return "" if self.go_to_id(number) else self._no_such_id(number)
+        if not 0 <= number < table.n_units:
+            return f"There is no row {number}: rows are 0 to {table.n_units - 1:,}."
+        self.set_current(number)
+        return ""
+
+    @intent
+    def go_to_id(self, cluster_id: int) -> bool:
+        """Go to a cluster id; if it is not there, say so and move nothing."""
+        table = self.stage.scene.table
+        if table is None:
+            return False
+        rows = table.ids.rows_of(cluster_id)
+        if not len(rows):
+            self.stage.notice.emit(self._no_such_id(cluster_id))
+            return False
+        if len(rows) > 1:
+            words = f"{len(rows)} rows have the cluster id {cluster_id}: the first."
+            self.stage.notice.emit(words)
+        self.set_current(int(rows[0]))
+        return True
+
+    def _no_such_id(self, cluster_id: int) -> str:
+        run = self.stage.scene.run
+        where = "this recording" if run is None else run.provenance.name
+        return f"No unit has the cluster id {cluster_id} in {where}."

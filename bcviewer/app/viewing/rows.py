@@ -1,0 +1,152 @@
+"""Which rows are shown, and in which order: sorted, of a review queue, or all that pass."""
+
+from __future__ import annotations
+
+import numpy as np
+from PySide6.QtCore import QObject
+
+from bcviewer.app.stage import Stage, intent
+from bcviewer.app.view import NO_VIEW, Arrived, Ints, Sort, View, filter_mask
+from bcviewer.app.viewing.marking import Marking
+from bcviewer.app.viewing.review import next_place, stayer
+from bcviewer.core.curation.said_columns import NO_LABEL
+from bcviewer.core.rules.columns import SAID_COLUMNS
+from bcviewer.core.sheet.queue import QueueSpec, review_queue
+from bcviewer.core.sheet.sheet import Sheet
+
+QUEUE_ORDER = Sort("queue")
+"""The order of the review queue, as it was drawn up."""
+
+
+class Rows(QObject):
+    """Shows rows anew, by the curator's own act, and says what would be shown."""
+
+    def __init__(self, stage: Stage, marking: Marking, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self.stage = stage
+        self._marking = marking
+        self._sort_before = Sort()
+        """What was sorted by before the order of the review queue."""
+
+    # -- what is shown -----------------------------------------------------------------------
+
+    def anew(self) -> View:
+        """Return the rows that pass now, in the order that they have now."""
+        scene = self.stage.scene
+        table, queue = scene.table, scene.queue
+        if table is None:
+            return NO_VIEW
+        mask = filter_mask(table, scene.filter)
+        if queue is not None:
+            inside = np.zeros_like(mask)
+            inside[queue] = True
+            mask &= inside
+        if scene.sort == QUEUE_ORDER and queue is not None:
+            return View.of(queue, mask)
+        return View.of(table.order(scene.sort.column, scene.sort.descending), mask)
+
+    @intent
+    def show_anew(self, fallback: int = -1) -> None:
+        """Filter and sort by the curator's own act.
+
+        Where it hides the current unit, ``fallback`` is the current one, or else the first shown.
+        """
+        self._marking.touch()
+        self.stage.become(view=self.anew())
+        scene = self.stage.scene
+        self._marking.highlight(scene.marked.within(scene.view, fallback))
+        arrived = self.stage.scene.arrived
+        if arrived.reorders or len(arrived.rows):
+            self.stage.become(arrived=Arrived())
+
+    def arrive(self, rows: Ints, anew: View) -> None:
+        """Mark rows that changed, and offer to put the rows in order where that does anything."""
+        scene = self.stage.scene
+        reorders = not np.array_equal(anew.rows, scene.view.rows)
+        rows = np.union1d(scene.arrived.rows, rows)
+        if reorders != scene.arrived.reorders or len(rows) != len(scene.arrived.rows):
+            self.stage.become(arrived=Arrived(rows, reorders))
+
+    def refresh_order(self) -> None:
+        """Put the rows in order, and filter them, by what arrived since they were.
+
+        Where the current unit goes, the one that followed is it: nobody's place is lost.
+        """
+        scene = self.stage.scene
+        if scene.table is not None:
+            gone = scene.view.rows[self.anew().place[scene.view.rows] < 0]
+            self.show_anew(stayer(scene.view, gone, scene.current))
+
+    # -- the order ---------------------------------------------------------------------------
+
+    @property
+    def own_sort(self) -> Sort:
+        """What the rows are sorted by where there is no queue."""
+        sort = self.stage.scene.sort
+        return self._sort_before if sort == QUEUE_ORDER else sort
+
+    @property
+    def reads_said(self) -> bool:
+        """Whether a label may change which rows are shown, or their order."""
+        scene = self.stage.scene
+        sort, state = scene.sort, scene.filter
+        if sort.column in SAID_COLUMNS or not state.chips.isdisjoint(SAID_COLUMNS):
+            return True
+        applied = state.applied
+        return applied is not None and not applied.names().isdisjoint(SAID_COLUMNS)
+
+    @intent
+    def set_sort(self, column: str, descending: bool = False) -> None:
+        """Sort the table; the current unit stays the current one."""
+        sort, scene = Sort(column, descending), self.stage.scene
+        if scene.table is None or sort == scene.sort or not scene.table.kind(column):
+            return
+        self.stage.become(sort=sort)
+        self.show_anew()
+
+    def follow_columns(self, table: Sheet) -> None:
+        """Sort by attention where the column that was sorted by is gone."""
+        sort = self.stage.scene.sort
+        if sort != QUEUE_ORDER and not table.kind(sort.column):
+            self.stage.become(sort=Sort())
+
+    # -- the review queue --------------------------------------------------------------------
+
+    @intent
+    def set_queue(self, spec: QueueSpec | None) -> None:
+        """Show the units of a review queue only, in its order; None: all units, as before.
+
+        The filter, and sorting by a column, work within the queue.
+        """
+        table = self.stage.scene.table
+        if table is None or (spec is None and self.stage.scene.queue is None):
+            return
+        sort = self.own_sort
+        if spec is None:
+            self.stage.become(queue=None, sort=sort)
+        else:
+            self._sort_before = sort
+            self.stage.become(queue=review_queue(table, spec), sort=QUEUE_ORDER)
+        self.show_anew()
+        view = self.stage.scene.view
+        if spec is not None and view.n_shown:
+            wanted = table.manual.labels == NO_LABEL
+            self._marking.go_to_place(max(0, next_place(view, -1, wanted, 1)))
+
+    def end_queue(self) -> None:
+        """Show all units that pass the filter again."""
+        self.set_queue(None)
+
+    def next_unreviewed(self, by: int = 1) -> None:
+        """Go to the next (−1: the previous) shown unit without a manual label."""
+        table = self.stage.scene.table
+        if table is not None:
+            wanted = table.manual.labels == NO_LABEL
+            self._marking.go_to_next(wanted, by, "Every unit shown is reviewed.")
+
+    def next_disagreement(self, by: int = 1) -> None:
+        """Go to the next shown unit whose label sources, the manual one included, disagree."""
+        table = self.stage.scene.table
+        if table is not None:
+            none = "The label sources agree about every unit shown."
+            self._marking.go_to_next(table.values("disagreement"), by, none)

@@ -1,0 +1,118 @@
+"""The table of units that is shown: how another one takes its place."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+from PySide6.QtCore import QObject
+
+from bcviewer.app.catalogue import Catalogue
+from bcviewer.app.stage import Stage, intent
+from bcviewer.app.view import NO_VIEW, Arrived, Ints, Marked, Sort
+from bcviewer.app.viewing.filtering import Filtering
+from bcviewer.app.viewing.marking import Marking
+from bcviewer.app.viewing.review import is_same_sort
+from bcviewer.app.viewing.rows import Rows
+from bcviewer.core.curation.state import CurationState
+from bcviewer.core.sheet.derive import derive
+from bcviewer.core.sheet.sheet import Sheet
+
+_NO_ROWS = np.empty(0, np.int64)
+
+
+class Shown(QObject):
+    """Lets another table be shown: of another run, by other labels, with what arrived."""
+
+    def __init__(
+        self,
+        stage: Stage,
+        filtering: Filtering,
+        rows: Rows,
+        marking: Marking,
+        parent: QObject | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self.stage = stage
+        self._filtering = filtering
+        self._rows = rows
+        self._marking = marking
+
+    @intent
+    def open(self, catalogue: Catalogue, table: Sheet) -> None:
+        """Show another run; the filter and the sort stay where they still make sense."""
+        scene, sort = self.stage.scene, self._rows.own_sort
+        table = derive(replace(table.inputs, source=scene.label_source), table)
+        if scene.table is not None and _is_same(scene.table, table):
+            # until the journals are read again: what is sorted or filtered by a source stays so
+            table = derive(replace(table.inputs, sources=scene.table.sources), table)
+        self.stage.become(
+            catalogue=catalogue,
+            table=table,
+            sort=sort if table.kind(sort.column) else Sort(),
+            view=NO_VIEW,
+            marked=Marked(),
+            arrived=Arrived(),
+            queue=None,
+            said=CurationState(),
+            verification=None,
+            journals=None,
+            done=None,
+        )
+        self._filtering.carry()
+        self.stage.become(view=self._rows.anew())
+
+    def kept_id(self, catalogue: Catalogue, table: Sheet) -> int | None:
+        """Return the current unit's id where another run is of the same sort: the same unit."""
+        scene = self.stage.scene
+        if scene.table is None or scene.catalogue is None:
+            return None
+        recording = scene.catalogue.request.path == catalogue.request.path
+        same = is_same_sort(scene.table.run, table.run, scene.current, recording)
+        return self._marking.current_id() if same else None
+
+    @intent
+    def show(self, table: Sheet, *, changed: Ints = _NO_ROWS, opening: bool = False) -> None:
+        """Show the same units with other labels, which came from elsewhere.
+
+        No row goes and none moves, unless they belong to the opening; further rows come last.
+
+        Parameters
+        ----------
+        table : Sheet
+            The same run, under other inputs.
+        changed : numpy.ndarray
+            Rows that are to be marked.
+        opening : bool
+            Whether it belongs to the opening of the recording: nothing is marked then.
+        """
+        before = self.stage.scene
+        n_before = 0 if before.table is None else before.table.n_units
+        self.stage.become(table=table)
+        self._filtering.follow()
+        anew = self._rows.anew()
+        if opening:
+            self.stage.become(view=anew)
+            self._marking.highlight(before.marked.within(anew))
+        else:
+            further = np.arange(n_before, table.n_units)
+            self.stage.become(view=before.view.with_some(anew, further))
+        self._rows.arrive(_NO_ROWS if opening else changed, anew)
+
+    @intent
+    def set_label_source(self, source: str) -> None:
+        """Count and colour classes by Bombcell's labels, the saved or the split ones."""
+        scene = self.stage.scene
+        if source == scene.label_source:
+            return
+        self.stage.become(label_source=source)
+        if scene.table is not None:
+            other = derive(replace(scene.table.inputs, source=source), scene.table)
+            self.stage.become(table=other)
+            self._filtering.follow()
+            self._rows.show_anew()
+
+
+def _is_same(a: Sheet, b: Sheet) -> bool:
+    """Return whether two tables were read from the same folder."""
+    return a.run.provenance.results_dir == b.run.provenance.results_dir

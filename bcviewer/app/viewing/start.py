@@ -1,0 +1,93 @@
+"""Which unit a recording starts at, and what still belongs to its opening."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from PySide6.QtCore import QObject
+
+from bcviewer.app.stage import Stage, intent
+from bcviewer.app.view import Marked
+from bcviewer.app.viewing.marking import Marking
+
+
+class Start(QObject):
+    """Until a curator did something, what is read of a recording belongs to its opening.
+
+    It moves nothing under a hand, then: the rows come as if it had been there from the beginning.
+    """
+
+    def __init__(self, stage: Stage, marking: Marking, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self.stage = stage
+        self._marking = marking
+        self._marking.touched.connect(self._on_touched)
+        self._unread: set[str] = set()
+        """What is still to be read of what was opened: it comes from the curator's own act."""
+        self._touched = False
+        """Whether the curator did anything since it was opened."""
+        self._awaited: tuple[int, bool] | None = None
+        """The id to start at that is not shown yet, and whether somebody asked for it."""
+
+    def begin(self, asked: int | None, kept: int | None, unread: Iterable[str]) -> None:
+        """Go to the unit that was asked for, else to the one of before, else to the first.
+
+        Parameters
+        ----------
+        asked, kept : int or None
+            Cluster ids: somebody's wish, and that of the same unit in what was open.
+        unread : iterable of str
+            What is read after the units are shown.
+        """
+        self._unread, self._touched, self._awaited = set(unread), False, None
+        self._marking.forget()
+        wanted = kept if asked is None else asked
+        row, view = self._shown(wanted), self.stage.scene.view
+        first = int(view.rows[0]) if view.n_shown else -1
+        self._marking.highlight(Marked.one(first if row is None else row))
+        if asked is not None and row is not None:
+            self._marking.go_to_id(asked)  # says what there is to say of it
+            self._touched = False
+        elif wanted is not None and row is None:
+            self._awaited = (wanted, asked is not None)
+
+    def is_first(self, what: str) -> bool:
+        """Whether something has not been read before."""
+        return what in self._unread
+
+    def reads(self, what: str) -> bool:
+        """Whether something that arrives belongs to the opening, and moves nothing under a hand.
+
+        Nobody did anything yet, or filtered for what was not known: nothing is shown.
+        """
+        return what in self._unread and not (self._touched and self.stage.scene.view.n_shown > 0)
+
+    @intent
+    def has_read(self, what: str) -> None:
+        """Note that something is read; go to the unit to start at, if it is shown by now.
+
+        phy may have made it, or the filter asks for what is read after the units are shown.
+        """
+        self._unread.discard(what)
+        if self._awaited is None:
+            return
+        wanted, asked = self._awaited
+        row = self._shown(wanted)
+        if not self._touched and row is not None:
+            self._marking.highlight(Marked.one(row))
+        elif not self._touched and self._unread:
+            return
+        elif not self._touched and asked:
+            self._marking.go_to_id(wanted)
+        self._awaited = None
+
+    def _shown(self, cluster_id: int | None) -> int | None:
+        """Return the row of a cluster id if it is shown."""
+        scene = self.stage.scene
+        if cluster_id is None or scene.table is None:
+            return None
+        shown = scene.view.in_order(scene.table.ids.rows_of(cluster_id)[:1])
+        return int(shown[0]) if len(shown) else None
+
+    def _on_touched(self) -> None:
+        self._touched = True

@@ -1,0 +1,38 @@
+"""The owners of what is shown, put together."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QObject
+
+from bcviewer.app.stage import Stage
+from bcviewer.app.viewing.filtering import Filtering
+from bcviewer.app.viewing.marking import Marking
+from bcviewer.app.viewing.rows import Rows
+from bcviewer.app.viewing.shown import Shown
+from bcviewer.app.viewing.start import Start
+
+
+class Viewing(QObject):
+    """Which units are shown, in which order, and which is the current one.
+
+    Attributes
+    ----------
+    marking : Marking
+        What is highlighted.
+    rows : Rows
+        Which rows are shown, and in which order.
+    filtering : Filtering
+        What is filtered for.
+    shown : Shown
+        The table that is shown.
+    start : Start
+        Which unit a recording starts at.
+    """
+
+    def __init__(self, stage: Stage, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self.marking = Marking(stage, self)
+        self.rows = Rows(stage, self.marking, self)
+        self.filtering = Filtering(stage, self.rows, self.marking, self)
+        self.shown = Shown(stage, self.filtering, self.rows, self.marking, self)
+        self.start = Start(stage, self.marking, self)

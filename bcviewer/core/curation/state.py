@@ -1,0 +1,197 @@
+"""What is known of all units after a replay: what is shown, and what a replay goes on from."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import NamedTuple
+
+from bcviewer.core.curation.entries import LABEL, UNDO, Action, Change
+from bcviewer.core.curation.label_source import LabelSource
+from bcviewer.core.curation.manual import ManualUnit
+from bcviewer.core.curation.undo_stacks import NO_STACKS, Stacks
+from bcviewer.core.rules.labels import Label
+
+Key = tuple[str, str]
+Field = tuple[int, str]
+
+_UNSAID = ManualUnit()
+
+
+class Said(NamedTuple):
+    """One value that one action gave one field of one unit.
+
+    Attributes
+    ----------
+    key : tuple of str
+        Time and id of the action; values are ordered by it.
+    value : str or None
+        The value as it is written; None: no label.
+    person : str
+        Whose opinion it is.
+    """
+
+    key: Key
+    value: str | None
+    person: str
+
+
+class CurationState:
+    """What is known of all units. Immutable; ``replay.with_action`` makes the next one.
+
+    Attributes
+    ----------
+    units : mapping of int to ManualUnit
+        What is shown of each unit that anybody said anything of, by cluster id (units that are
+        gone included).
+    actions : mapping of str to Action
+        Every action by its id.
+    order : tuple of (str, str)
+        Time and id of every action, oldest first.
+    sources : tuple of LabelSource
+        Labels of others that were imported beside the manual ones, in the order of import.
+    said : dict of (int, str) to tuple of Said
+        All that was said of each field of each unit, oldest first; undone or not.
+    marks : dict of str to tuple of (str, str)
+        Time and id of the marks that take an action back, or bring it back, by the action's id.
+    undone : frozenset of str
+        Ids of the actions that are taken back.
+    stacks : dict of str to Stacks
+        What undo and redo would reach, by person.
+    last_at : dict of str to str
+        When each person acted last.
+    about_sources : dict of str to LabelSource or None
+        What each action about a source adds; None: it takes one away, or is not understood.
+    token, since : object, tuple or None
+        What tells states apart; which state this one was made from, and the units that may differ.
+    """
+
+    __slots__ = (
+        "about_sources",
+        "actions",
+        "last_at",
+        "marks",
+        "order",
+        "said",
+        "since",
+        "sources",
+        "stacks",
+        "token",
+        "undone",
+        "units",
+    )
+
+    def __init__(self, before: CurationState | None = None) -> None:
+        # Shallow copies: what is in them is immutable. A key costs some tens of microseconds.
+        self.units: Mapping[int, ManualUnit] = dict(before.units) if before else {}
+        self.actions: Mapping[str, Action] = dict(before.actions) if before else {}
+        self.order: tuple[Key, ...] = before.order if before else ()
+        self.said: dict[Field, tuple[Said, ...]] = dict(before.said) if before else {}
+        self.marks: dict[str, tuple[Key, ...]] = dict(before.marks) if before else {}
+        self.undone: frozenset[str] = before.undone if before else frozenset()
+        self.stacks: dict[str, Stacks] = dict(before.stacks) if before else {}
+        self.last_at: dict[str, str] = dict(before.last_at) if before else {}
+        self.sources: tuple[LabelSource, ...] = before.sources if before else ()
+        self.about_sources: dict[str, LabelSource | None] = (
+            dict(before.about_sources) if before else {}
+        )
+        # no state keeps another alive: only its token
+        self.token = object()
+        self.since: tuple[object, frozenset[int]] | None = None
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, CurationState):
+            return NotImplemented
+        told = (name for name in self.__slots__ if name not in ("token", "since"))
+        return all(getattr(self, name) == getattr(other, name) for name in told)
+
+    __hash__ = None  # type: ignore[assignment]
+
+    # -- what is shown -----------------------------------------------------------------------
+
+    def unit(self, cluster_id: int) -> ManualUnit:
+        """Return what is shown of a unit."""
+        return self.units.get(cluster_id, _UNSAID)
+
+    def units_since(self, before: CurationState) -> frozenset[int]:
+        """Return the units of which something else may be shown than in another state."""
+        if self.since is not None and self.since[0] is before.token:
+            return self.since[1]
+        was, now = before.units, self.units
+        return frozenset(i for i in was.keys() | now.keys() if was.get(i) is not now.get(i))
+
+    def label(self, cluster_id: int) -> Label | None:
+        """Return the label that is shown of a unit."""
+        return self.unit(cluster_id).label
+
+    def reviewed(self) -> frozenset[int]:
+        """Return the cluster ids of the units with a label."""
+        return frozenset(i for i, unit in self.units.items() if unit.label is not None)
+
+    def value(self, cluster_id: int, field: str) -> str | None:
+        """Return a field as it is written in a change: None, or the empty note, where unsaid."""
+        said = self._shown(cluster_id, field)
+        return said.value if said else (None if field == LABEL else "")
+
+    def said_by(self, cluster_id: int, field: str = LABEL) -> str:
+        """Return whose opinion is shown; empty: nobody's."""
+        said = self._shown(cluster_id, field)
+        return said.person if said else ""
+
+    def shown_action(self, cluster_id: int, field: str = LABEL) -> Action | None:
+        """Return the action that gave a field what is shown; None: nobody's is."""
+        said = self._shown(cluster_id, field)
+        return None if said is None else self.actions[said.key[1]]
+
+    def said_at(self, cluster_id: int, field: str = LABEL) -> str:
+        """Return when a field was said last, undone or not; empty: never."""
+        said = self.said.get((cluster_id, field))
+        return said[-1].key[0] if said else ""
+
+    def _shown(self, cluster_id: int, field: str) -> Said | None:
+        said = self.said.get((cluster_id, field), ())
+        return next((s for s in reversed(said) if s.key[1] not in self.undone), None)
+
+    # -- undo, redo, history -----------------------------------------------------------------
+
+    def is_undone(self, action_id: str) -> bool:
+        """Return whether an action is taken back."""
+        return action_id in self.undone
+
+    def undoable(self, person: str) -> Action | None:
+        """Return the person's last action that is not undone."""
+        stack = self.stacks.get(person, NO_STACKS).undo
+        return self.actions[stack[-1]] if stack else None
+
+    def redoable(self, person: str) -> Action | None:
+        """Return the person's action that was undone last, if nothing was done since."""
+        stack = self.stacks.get(person, NO_STACKS).redo
+        return self.actions[stack[-1]] if stack else None
+
+    def undo_stack(self, person: str) -> tuple[str, ...]:
+        """Return the ids of a person's actions that are not undone, the next to undo last."""
+        return self.stacks.get(person, NO_STACKS).undo
+
+    def redo_stack(self, person: str) -> tuple[str, ...]:
+        """Return the ids of a person's actions that can be brought back, the next one last."""
+        return self.stacks.get(person, NO_STACKS).redo
+
+    def newest_first(self) -> Iterator[Action]:
+        """Return every action, newest first."""
+        return (self.actions[key[1]] for key in reversed(self.order))
+
+    def last_of(self, person: str) -> str:
+        """Return when a person acted last, whatever it was; empty: never."""
+        return self.last_at.get(person, "")
+
+    def changes_of_mark(self, kind: str, target: Action) -> tuple[Change, ...]:
+        """Return what undoing or redoing an action would do to what is shown."""
+        undone = self.undone | {target.id} if kind == UNDO else self.undone - {target.id}
+        out = []
+        for cluster_id, field in dict.fromkeys((c.cluster_id, c.field) for c in target.changes):
+            said = self.said.get((cluster_id, field), ())
+            shown = next((s for s in reversed(said) if s.key[1] not in undone), None)
+            new = shown.value if shown else (None if field == LABEL else "")
+            old = self.value(cluster_id, field)
+            if new != old:
+                out.append(Change(cluster_id, field, old, new))
+        return tuple(out)

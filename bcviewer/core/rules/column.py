@@ -1,0 +1,52 @@
+"""What a column of the audit table is: its name, its kind, and what it reads."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Literal
+
+Kind = Literal["number", "text", "flag"]
+
+RUN = frozenset({"run"})
+AUDIT = frozenset({"run", "criteria"})
+"""What the audit reads, and so what whatever follows from it reads."""
+SAID = frozenset({"said"})
+SOURCES = frozenset({"sources"})
+PHY = frozenset({"run", "phy"})
+LABELS = AUDIT | {"oracle"}
+"""What Bombcell's label of a unit reads."""
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """One column of the audit table.
+
+    Attributes
+    ----------
+    key : str
+        Its name in filters and exports.
+    title : str
+        Its name in the window.
+    kind : {'number', 'text', 'flag'}
+        What its values are.
+    unit, fmt, help : str
+        Unit, ``format`` specification and explanation.
+    rules : tuple of int
+        Rules that read it: a cell is marked where one of them fails.
+    group : str
+        Whose it is, where it is neither Bombcell's nor ours.
+    reads : frozenset of str
+        The fields of :class:`~bcviewer.core.sheet.inputs.Inputs` that its values follow from. As
+        long as those are the same objects (and the rows are the same ones) it is not computed
+        again.
+    """
+
+    key: str
+    title: str
+    kind: Kind
+    unit: str = ""
+    fmt: str = ""
+    help: str = ""
+    rules: tuple[int, ...] = ()
+    group: str = ""
+    reads: frozenset[str] = field(kw_only=True)

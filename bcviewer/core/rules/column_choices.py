@@ -1,0 +1,48 @@
+"""Which columns are shown at first, and which an export writes; any other can be asked for."""
+
+from __future__ import annotations
+
+DEFAULT_COLUMNS: tuple[str, ...] = (
+    "label",
+    "cluster_id",
+    "reason",
+    "manual_label",
+    "note",
+    "steps_to_good",
+    "safety_of_good",
+    "firing_rate",
+    "nSpikes",
+    "fractionRPVs_estimatedTauR",
+    "rpv_verdict",
+    "presenceRatio",
+    "presence_bins",
+    "percentageSpikesMissing_gaussian",
+    "rawAmplitude",
+    "signalToNoiseRatio",
+    "kept_fraction",
+    "depth_um",
+    "roi_label",
+    "ks_label",
+    "phy_state",
+)
+"""What the window's table shows at first, in this order."""
+
+EXPORT_FIRST: tuple[str, ...] = ("bombcell_label", "unit_index", "cluster_id")
+EXPORT_LAST: tuple[str, ...] = (
+    "split_label",
+    "family",
+    "masked_reasons",
+    "not_tested",
+    "missing_values",
+    "n_failed",
+    "sole_blocker",
+    "steps_to_good",
+    "safety_of_good",
+    "rpv_verdict",
+    "kept_fraction",
+    "depth_um",
+    "roi_label",
+)
+"""Columns of the exported table after the classification reason."""
+EXPORT_MANUAL: tuple[str, ...] = ("manual_label", "note")
+"""Last columns of the exported table, where any unit has a manual label or a note."""

@@ -1,0 +1,65 @@
+"""A value beside its limit in words: true as written, how far, and in how many steps."""
+
+from __future__ import annotations
+
+import operator
+
+import numpy as np
+
+from bcviewer.core.rules.metric import MARGIN_CLIP, Metric
+from bcviewer.core.rules.rules import Rule
+
+HOLDS = {"<": operator.lt, ">": operator.gt, "≥": operator.ge, "≤": operator.le}
+"""What each sign means."""
+OPPOSITE = {"<": "≥", ">": "≤"}
+"""What holds where a failing comparison does not."""
+
+
+def comparison(metric: Metric, value: float, op: str, threshold: float) -> str:
+    """Return ``value op threshold`` with as many digits as make it true as written.
+
+    Parameters
+    ----------
+    metric : Metric
+        Gives the usual number of digits and the unit.
+    value, threshold : float
+        The numbers; ``op`` must hold between them.
+    op : {'<', '>', '≥', '≤'}
+        The comparison.
+    """
+    unit = f" {metric.unit}" if metric.unit and metric.unit != "%" else metric.unit
+    short = format(threshold, "g")  # the limit as it was typed, where that is all of it
+    for digits in (metric.fmt, ".4g", ".6g", ".9g", ".17g"):
+        left = format(value, digits)
+        right = short if float(short) == threshold else format(threshold, digits)
+        as_written = float(left.replace(",", "")), float(right.replace(",", ""))
+        if as_written == (value, threshold) or (
+            HOLDS[op](*as_written) and (as_written[0] == as_written[1]) == (value == threshold)
+        ):
+            break
+    return f"{left} {op} {right}{unit}"
+
+
+def margin_words(margin: float) -> str:
+    """Return a margin as ``1.3 steps``; clipped ones as ``20 steps or more``."""
+    if np.isnan(margin):
+        return ""
+    size = abs(margin)
+    if size >= MARGIN_CLIP:
+        return f"{MARGIN_CLIP:.0f} steps or more"
+    return f"{size:.1f} steps" if size >= 0.05 or size == 0 else "under 0.1 steps"
+
+
+def shortfall(rule: Rule, value: float, threshold: float) -> str:
+    """Return how far a value is from its limit, in the metric's unit and as a share of it."""
+    difference = value - threshold
+    if not np.isfinite(difference):
+        return ""
+    number = format(abs(difference), rule.declared.fmt.replace("%", "f"))
+    if float(number.replace(",", "")) == 0:
+        number = format(abs(difference), ".2g")
+    unit = rule.declared.unit
+    gap = f"{number} {unit}" if unit and unit != "%" else number + unit
+    side = "over" if difference > 0 else "short"
+    share = f", {difference / abs(threshold):+.0%}" if threshold else ""
+    return f"{gap} {side}{share}".replace("-", "−")

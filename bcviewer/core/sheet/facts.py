@@ -1,0 +1,82 @@
+"""What is to be known of a unit beside its rules: RPV in words, kept time, phy, other labels."""
+
+from __future__ import annotations
+
+from bcviewer.core.audit.audit import Rpv
+from bcviewer.core.audit.states import State
+from bcviewer.core.rules.labels import LABEL_NAMES, Label
+from bcviewer.core.rules.rules import RULE_INDEX
+from bcviewer.core.run.phy import PhyState
+from bcviewer.core.run.unit_ids import NO_ID_WORDS
+from bcviewer.core.sheet.sheet import Sheet
+
+_RPV_WORDS: dict[Rpv, str] = {
+    Rpv.CLEAN: "RPV: shown clean, below the limit at one tested refractory period or more",
+    Rpv.NOT_SHOWN_CLEAN: "RPV: not shown clean although there were enough spikes",
+    Rpv.UNDECIDABLE: "RPV: too few spikes to say",
+    Rpv.NOT_ASSESSED: "RPV: not assessed (no verdict in these results)",
+}
+
+
+def facts_of(table: Sheet, row: int) -> list[str]:
+    """Return what is to be known of a unit beside its rules, a line each."""
+    audit = table.audit
+    label = Label(int(audit.label[row]))
+    facts = _phy_facts(table, row)
+    if label == Label.UNSCORED:
+        return [*facts, "no label: run Bombcell again to have it scored"]
+    if label != Label.EMPTY:
+        facts.append(_RPV_WORDS[Rpv(int(audit.rpv[row]))])
+        kept = float(table.values("kept_fraction")[row])
+        facts.append(f"kept time: {f'{kept:.0%} of the session' if kept == kept else _lost(table)}")
+    if label == Label.NON_SOMA:
+        split = LABEL_NAMES[int(audit.split_label[row])]
+        facts.append(f"if split, it would be {split}")
+    if audit.sole_blocker[row]:
+        facts.append("sole blocker: without it the unit would be GOOD")
+    width = RULE_INDEX["mainPeak_before_width<minWidthFirstPeak_nonSomatic"]
+    if audit.states[width, row] == State.MISSING:
+        facts.append("first-peak width is missing: the four-way branch cannot fire")
+    return facts + _disagreements(table, row)
+
+
+def _lost(table: Sheet) -> str:
+    """Return why the kept fraction of a unit is not known."""
+    first, last = table.run.session_s
+    chunks = table.run.settings.saved.get("computeTimeChunks")
+    if last > first or (chunks is not None and not chunks):
+        return "unknown, Bombcell saved none of this unit"
+    return "the session's length is unknown"
+
+
+_PHY_WORDS: dict[PhyState, str] = {
+    PhyState.STALE: "changed since: ",
+    PhyState.GONE: "no longer in phy: ",
+    PhyState.UNKNOWN: "whether phy changed it is not known: ",
+}
+
+
+def _phy_facts(table: Sheet, row: int) -> list[str]:
+    """Return what became of the unit in phy after Bombcell ran; nothing where nothing did."""
+    if table.ids.id_of(row) is None:
+        return [NO_ID_WORDS]
+    phy = table.phy
+    if phy is None:
+        return []
+    words = _PHY_WORDS.get(PhyState(int(phy.state[row])))
+    return [words + phy.detail(row)] if words else []
+
+
+def _disagreements(table: Sheet, row: int) -> list[str]:
+    ours, saved = int(table.audit.label[row]), int(table.saved_codes[row])
+    out: list[str] = []
+    if ours == Label.INCOMPLETE:
+        return out
+    if table.recomputed is not None and int(table.recomputed[row]) != ours:
+        theirs = LABEL_NAMES[int(table.recomputed[row])] or "no label"
+        mine = LABEL_NAMES[ours] or "no label"
+        out.append(f"Bombcell itself says {theirs}, our rules say {mine}")
+    if saved not in (ours, Label.UNKNOWN):
+        was = LABEL_NAMES[saved] or "no label"
+        out.append(f"the saved label is {was}: made with other parameters or another release")
+    return out

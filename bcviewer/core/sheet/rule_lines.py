@@ -1,0 +1,157 @@
+"""Every rule for one unit in words: the comparison, the shortfall, and where it stands."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import IntEnum
+from weakref import WeakKeyDictionary
+
+from bcviewer.core.audit.reasons import NO_SPIKES
+from bcviewer.core.audit.states import State
+from bcviewer.core.rules.comparisons import HOLDS, OPPOSITE, comparison, margin_words, shortfall
+from bcviewer.core.rules.labels import Label
+from bcviewer.core.rules.rules import RULES, Rule
+from bcviewer.core.run.derived import MIN_SPIKES
+from bcviewer.core.sheet.sheet import Sheet
+
+
+class Section(IntEnum):
+    """Where a rule's sentence stands, in reading order."""
+
+    DECIDING = 0
+    MASKED = 1
+    OPEN = 2
+    EXEMPT = 3
+    PASSED = 4
+    BEYOND = 5
+    MISSING = 6
+    NOT_TESTED = 7
+
+
+SECTION_TITLES: tuple[str, ...] = (
+    "Failed, and decided the label",
+    "Failed, but hidden by a stronger rule",
+    "Failed, while the label cannot be decided",
+    "Exempt",
+    "Passed",
+    "Beyond the limit, not counted",
+    "No value: Bombcell lets it pass",
+    "Not tested",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One rule for one unit, in words.
+
+    Attributes
+    ----------
+    rule : int
+        Index in ``RULES``.
+    state : State
+        Its state.
+    section : Section
+        Where it stands.
+    comparison : str
+        The comparison, true as written (``0.61 < 0.70``); empty where there is none.
+    note : str
+        Shortfall or reason.
+    margin : float
+        Steps from the threshold; NaN where there is none.
+    """
+
+    rule: int
+    state: State
+    section: Section
+    comparison: str
+    note: str
+    margin: float
+
+
+def _section(state: State, deciding: bool, undecided: bool) -> Section:
+    if state == State.FAIL:
+        if undecided:
+            return Section.OPEN
+        return Section.DECIDING if deciding else Section.MASKED
+    return {
+        State.PASS: Section.PASSED,
+        State.BEYOND: Section.BEYOND,
+        State.NOT_TESTED: Section.NOT_TESTED,
+        State.EXEMPT: Section.EXEMPT,
+        State.MISSING: Section.MISSING,
+    }[state]
+
+
+_LINES: WeakKeyDictionary[Sheet, dict[tuple[int, int], Line]] = WeakKeyDictionary()
+"""Lines of the last units, because several panels write the same rules at each step; by sheet, and
+no longer than it is there."""
+_MOST_LINES = 4 * len(RULES)
+
+
+def rule_line(table: Sheet, row: int, index: int) -> Line:
+    """Return one rule for one unit, in words."""
+    lines = _LINES.setdefault(table, {})
+    found = lines.get((row, index))
+    if found is None:
+        if len(lines) >= _MOST_LINES:
+            lines.clear()
+        found = lines[row, index] = _line(table, row, index)
+    return found
+
+
+def _line(table: Sheet, row: int, index: int) -> Line:
+    audit, rule = table.audit, RULES[index]
+    state = State(int(audit.states[index, row]))
+    deciding = bool(int(audit.deciding[row]) >> index & 1)
+    section = _section(state, deciding, audit.label[row] == Label.INCOMPLETE)
+    margin = float(audit.margins[index, row])
+    words, note = "", ""
+    if state == State.NOT_TESTED:
+        note = audit.rules[index].why or _why_not_tested(table, row)
+    elif rule.op == "missing":
+        note = _missing_peaks(table, row) if state == State.FAIL else "it has a value"
+    elif state == State.MISSING:
+        note = _missing_note(rule)
+    else:
+        value = float(table.values(rule.metric)[row])
+        threshold = audit.rules[index].threshold
+        holds = HOLDS[rule.op](value, threshold)
+        words = comparison(rule.declared, value, rule.op if holds else OPPOSITE[rule.op], threshold)
+        note = _note(rule, state, value, threshold, margin)
+    return Line(index, state, section, words, note, margin)
+
+
+def _why_not_tested(table: Sheet, row: int) -> str:
+    if table.audit.label[row] == Label.UNSCORED:
+        return "not scored"
+    # the sort has some of a unit whose spikes were all removed as duplicates
+    return "no spikes left" if row in table.parts.emptied else NO_SPIKES
+
+
+def _missing_note(rule: Rule) -> str:
+    if rule.metric == "nPeaks":
+        return "no value: counted by the rule “nPeaks missing”"
+    if rule.metric == "mainPeak_before_width":
+        return "no value: the four-way branch cannot fire"
+    return "no value, so Bombcell lets it pass"
+
+
+def _note(rule: Rule, state: State, value: float, threshold: float, margin: float) -> str:
+    special = rule.declared.sentinel_words(value)
+    if state == State.EXEMPT and rule.exemption:
+        return rule.exemption.words
+    if state == State.BEYOND:
+        return "counts only when all four non-somatic comparisons hold"
+    if special:
+        return special
+    if state == State.FAIL:
+        gap = shortfall(rule, value, threshold)
+        return "; ".join(part for part in (gap, margin_words(margin)) if part)
+    return f"by {margin_words(margin)}" if margin_words(margin) else ""
+
+
+def _missing_peaks(table: Sheet, row: int) -> str:
+    spikes = table.floats("nSpikes")
+    if spikes is not None and spikes[row] < MIN_SPIKES:
+        return f"no peaks: {spikes[row]:.0f} spikes, fewer than the 50 that Bombcell asks for"
+    return "no peaks: Bombcell saved no number of peaks"

@@ -1,0 +1,108 @@
+"""The chips: one a class, one a property of units, one for the review queue."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtWidgets import QToolButton, QWidget
+
+from bcviewer.app.commands import COMMANDS
+from bcviewer.app.view import CHIPS, FilterState, chip_mask
+from bcviewer.core.audit.summary import class_counts
+from bcviewer.core.rules.labels import CLASSES, LABEL_HELP, LABEL_NAMES, Label
+from bcviewer.core.sheet.sheet import Sheet
+from bcviewer.widgets.drawing.flow_layout import FlowLayout
+from bcviewer.widgets.drawing.theme import label_icon
+
+_SPLIT_ONLY = (Label.NON_SOMA_GOOD, Label.NON_SOMA_MUA)
+_RARE = "changed_in_phy"
+_COMMANDS = {c.key.removeprefix("chip_"): c for c in COMMANDS if c.key.startswith("chip_")}
+
+
+class FilterChips(QWidget):
+    """Owns the chips, and which of them are offered.
+
+    Attributes
+    ----------
+    class_toggled : Signal(Label)
+        A class chip was clicked.
+    chip_toggled : Signal(str)
+        Another chip was clicked.
+    queue : QToolButton
+        Says that the table shows the review queue only.
+    """
+
+    class_toggled = Signal(object)
+    chip_toggled = Signal(str)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._unused: set[Label] = set()
+        """Classes that no unit of this run can have."""
+        self._flow = FlowLayout(self, 4)
+        self._classes = {label: self._class_chip(label) for label in CLASSES}
+        self._others = {name: self._other_chip(name) for name in CHIPS}
+        self.queue = self._chip("queue", "The table shows the review queue only. Click ends it.")
+        self.queue.setChecked(True)
+        self.queue.hide()
+
+    def _chip(self, name: str, tip: str) -> QToolButton:
+        chip = QToolButton(self)
+        chip.setCheckable(True)
+        chip.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+        chip.setIconSize(QSize(12, 12))
+        chip.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        chip.setObjectName(f"chip.{name}")
+        chip.setToolTip(tip)
+        self._flow.addWidget(chip)
+        return chip
+
+    def _class_chip(self, label: Label) -> QToolButton:
+        name = LABEL_NAMES[label]
+        key = CLASSES.index(label) + 1
+        chip = self._chip(name, f"{LABEL_HELP[label]} Key {key} shows only these.")
+        chip.setIcon(label_icon(label))
+        chip.clicked.connect(lambda: self.class_toggled.emit(label))
+        return chip
+
+    def _other_chip(self, name: str) -> QToolButton:
+        chip = self._chip(name, _COMMANDS[name].help)
+        chip.clicked.connect(lambda: self.chip_toggled.emit(name))
+        return chip
+
+    def show_table(self, table: Sheet) -> None:
+        """Show the counts of a run."""
+        counts = class_counts(table.labels)
+        self._unused.clear()
+        for label, chip in self._classes.items():
+            chip.setText(f"{LABEL_NAMES[label]} {counts[label]:,}")
+            unused = label in _SPLIT_ONLY if not table.is_split else label == Label.NON_SOMA
+            if unused and counts[label] == 0:
+                self._unused.add(label)
+            chip.setVisible(chip.isChecked() or label not in self._unused)
+        for name in self._others:
+            self.count(name, table)
+        phy = self._others[_RARE]  # most recordings need no such chip
+        phy.setVisible(phy.isEnabled())
+
+    def count(self, name: str, table: Sheet) -> None:
+        """Show how many units of a run one of the other chips stands for."""
+        chip, n = self._others[name], int(chip_mask(table, name).sum())
+        chip.setText(f"{_COMMANDS[name].title.lower()} {n:,}")
+        chip.setEnabled(n > 0 or chip.isChecked())
+
+    def show_filter(self, state: FilterState) -> None:
+        """Show which are on."""
+        for label, chip in self._classes.items():
+            chip.setChecked(label in state.classes)
+            # a filter that is on can be seen and switched off
+            chip.setVisible(chip.isChecked() or label not in self._unused)
+        for name, chip in self._others.items():
+            chip.setChecked(name in state.chips)
+        if self._others[_RARE].isChecked():
+            self._others[_RARE].setVisible(True)
+
+    def show_queue(self, size: int) -> None:
+        """Show that the table holds a review queue only; −1: it does not."""
+        self.queue.setChecked(True)
+        self.queue.setText(f"review queue {size:,} ✕")
+        self.queue.setVisible(size >= 0)

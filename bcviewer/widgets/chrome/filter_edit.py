@@ -1,0 +1,88 @@
+"""The filter box: completes the word at the cursor."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QEvent, QObject, QStringListModel, Qt, Signal
+from PySide6.QtGui import QKeyEvent
+from PySide6.QtWidgets import QCompleter, QLineEdit, QListView, QWidget
+
+from bcviewer.core.filter.language import complete
+from bcviewer.core.sheet.sheet import Sheet
+
+
+class FilterEdit(QLineEdit):
+    """The filter box: completes the word at the cursor; Esc is left to the window.
+
+    Attributes
+    ----------
+    closed : Signal()
+        The names to choose from are gone.
+    """
+
+    closed = Signal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("filterEdit")
+        self.setPlaceholderText("Filter:  presenceRatio < 0.7 and label == 'MUA'")
+        self.setAccessibleName("Filter")
+        self.setClearButtonEnabled(True)
+        self._table: Sheet | None = None
+        self._words = QStringListModel(self)
+        self._completer = QCompleter(self._words, self)
+        self._completer.setCaseSensitivity(Qt.CaseSensitivity.CaseInsensitive)
+        self._completer.setCompletionMode(QCompleter.CompletionMode.UnfilteredPopupCompletion)
+        self._completer.setWidget(self)
+        self._popup = QListView(self)
+        self._popup.hide()
+        self._completer.setPopup(self._popup)
+        self._popup.installEventFilter(self)
+        self._completer.activated.connect(self._insert)
+        self.textEdited.connect(self._suggest)
+
+    def set_table(self, table: Sheet | None) -> None:
+        """Complete the names of this table."""
+        self._table = table
+
+    def completing(self) -> bool:
+        """Return whether names are offered: the last word is not whole yet."""
+        return self._popup.isVisible()
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if watched is self._popup and event.type() == QEvent.Type.Hide:
+            self.closed.emit()
+        return super().eventFilter(watched, event)
+
+    def _suggest(self) -> None:
+        popup = self._popup
+        if self._table is None:
+            return
+        found = complete(self.text(), self.cursorPosition(), self._table)
+        word = self.text()[found.start : found.start + found.length]
+        if not word or not found.candidates or word in found.candidates:
+            popup.hide()
+            return
+        self._words.setStringList(list(found.candidates))
+        width = popup.sizeHintForColumn(0) + popup.verticalScrollBar().sizeHint().width() + 12
+        area = self.cursorRect()
+        area.setWidth(max(width, 160))
+        self._completer.complete(area)
+
+    def _insert(self, word: str) -> None:
+        if self._table is None:
+            return
+        found = complete(self.text(), self.cursorPosition(), self._table)
+        text = self.text()
+        self.setText(text[: found.start] + word + text[found.start + found.length :])
+        self.setCursorPosition(found.start + len(word))
+        self.textEdited.emit(self.text())
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if self._popup.isVisible() and event.key() in (
+            Qt.Key.Key_Enter,
+            Qt.Key.Key_Return,
+            Qt.Key.Key_Tab,
+        ):
+            event.ignore()  # the pop-up takes it
+            return
+        super().keyPressEvent(event)

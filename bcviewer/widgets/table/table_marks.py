@@ -1,0 +1,136 @@
+"""What is highlighted in the table: the person's choice is told, the session's is shown."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+
+import numpy as np
+from PySide6.QtCore import QItemSelection, QItemSelectionModel, QModelIndex, QObject, Signal
+
+from bcviewer.widgets.table.plain_table import PlainTable
+from bcviewer.widgets.table.unit_model import Ints, UnitModel
+
+_MOST_RANGES = 200
+_NO_ROWS = np.empty(0, np.int64)
+
+
+class TableMarks(QObject):
+    """Owns who is speaking: only what the person highlights is told.
+
+    Attributes
+    ----------
+    chosen : Signal(int, numpy.ndarray)
+        What the person highlighted: the run's row that they went to (−1: none), and all rows.
+    """
+
+    chosen = Signal(int, object)
+
+    def __init__(self, view: PlainTable, units: UnitModel) -> None:
+        super().__init__(view)
+        self._view, self._units = view, units
+        self._telling = True
+        self._selection.currentRowChanged.connect(self._on_current)
+        self._selection.selectionChanged.connect(self._on_selection)
+
+    @property
+    def _selection(self) -> QItemSelectionModel:
+        return self._view.selectionModel()
+
+    @contextmanager
+    def quiet(self) -> Iterator[None]:
+        """Tell nothing of what is highlighted meanwhile: it is not the person who does it."""
+        telling, self._telling = self._telling, False
+        try:
+            yield
+        finally:
+            self._telling = telling
+
+    # -- what is highlighted -----------------------------------------------------------------
+
+    def places(self) -> Ints:
+        """Return the rows of the table that are selected, ascending."""
+        parts = [np.arange(a, b + 1) for a, b in _ranges(self._selection.selection())]
+        return np.unique(np.concatenate(parts)) if parts else _NO_ROWS
+
+    def units(self) -> Ints:
+        """Return the rows of the run that are selected, in the order shown."""
+        return self._units.unit_rows(self.places())
+
+    def current(self) -> int:
+        """Return the run's row that is the current one, −1: none is."""
+        place = self._view.currentIndex().row()
+        return self._units.unit_row(place) if place >= 0 else -1
+
+    # -- set from outside --------------------------------------------------------------------
+
+    def show(self, current: int, selected: Ints) -> None:
+        """Highlight exactly these rows of the run, and go to one of them (−1: there is none).
+
+        What is so already stays untouched.
+        """
+        with self.quiet():
+            places = self._units.places_of(selected)
+            if not np.array_equal(places, self.places()):
+                self._selection.clearSelection()
+                self._select(places)
+            place = self._units.place_of(current)
+            if place < 0:
+                self._selection.clearCurrentIndex()
+            elif place != self._view.currentIndex().row():
+                self._go_to(place)
+
+    def set_rows(self, rows: Ints) -> None:
+        """Put other rows of the same run into the model; what is highlighted stays so."""
+        with self.quiet():
+            scattered = self._selection.selection().count() > _MOST_RANGES
+            selected = self.units() if scattered else _NO_ROWS
+            if scattered:  # Qt would take minutes to move so many ranges
+                self._selection.clearSelection()
+            self._units.set_rows(rows)
+            if scattered:
+                self._select(self._units.places_of(selected))
+
+    def tell_strays(self) -> None:
+        """Tell where the person is if that row is not highlighted: Ctrl and an arrow go there."""
+        current = self._view.currentIndex()
+        if current.isValid() and not self._selection.isSelected(current):
+            self._on_selection()
+
+    def _go_to(self, place: int) -> None:
+        """Make a row of the table the current one and scroll to it, up or down only."""
+        view = self._view
+        across = view.horizontalScrollBar().value()
+        column = max(0, view.currentIndex().column())
+        first = next(iter(view.shown_sections()), 0)
+        index = self._units.index(place, first if column == 0 else column)
+        self._selection.setCurrentIndex(index, QItemSelectionModel.SelectionFlag.NoUpdate)
+        view.scrollTo(index)
+        view.horizontalScrollBar().setValue(across)
+
+    def _select(self, places: Ints) -> None:
+        """Select these rows of the table, ascending, too."""
+        chosen, last = QItemSelection(), self._units.columnCount() - 1
+        ends = np.flatnonzero(np.diff(places) != 1)
+        firsts = places[np.append(0, ends + 1)] if len(places) else places
+        lasts = places[np.append(ends, len(places) - 1)] if len(places) else places
+        for first, final in zip(firsts.tolist(), lasts.tolist(), strict=True):
+            chosen.select(self._units.index(first, 0), self._units.index(final, last))
+        self._selection.select(chosen, QItemSelectionModel.SelectionFlag.Select)
+
+    # -- the person --------------------------------------------------------------------------
+
+    def _on_current(self, current: QModelIndex) -> None:
+        """Tell where the person went, unless Qt is about to select it: then that tells."""
+        if current.isValid() and self._selection.isSelected(current):
+            self._on_selection()
+
+    def _on_selection(self, *_: QItemSelection) -> None:
+        if self._telling:
+            self.chosen.emit(self.current(), self.units())
+
+
+def _ranges(selection: QItemSelection) -> Iterable[tuple[int, int]]:
+    for i in range(selection.count()):
+        part = selection.at(i)
+        yield part.top(), part.bottom()

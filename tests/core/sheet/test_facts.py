@@ -1,0 +1,87 @@
+"""What is to be known of a unit beside its rules."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from factories import make_run, sheet_of
+
+from bcviewer.core.rules.labels import Label
+from bcviewer.core.sheet.explain import Verdict, explain
+from bcviewer.core.sheet.sheet import Sheet
+
+NAN, INF = float("nan"), float("inf")
+SPLIT = {"splitGoodAndMua_NonSomatic": True}
+
+
+def table(columns=None, params=None, recomputed=None, **more) -> Sheet:
+    run = make_run(columns, params, **more)
+    codes = None if recomputed is None else np.array(recomputed, np.int8)
+    return sheet_of(run, codes=codes)
+
+
+def verdict(columns=None, params=None, recomputed=None, **more) -> Verdict:
+    return explain(table(columns, params, recomputed, **more), 0)
+
+
+# Facts
+
+
+@pytest.mark.parametrize(
+    ("status", "words"),
+    [
+        (1.0, "RPV: shown clean, below the limit at one tested refractory period or more"),
+        (-1.0, "RPV: not shown clean although there were enough spikes"),
+        (0.0, "RPV: too few spikes to say"),
+        (NAN, "RPV: not assessed (no verdict in these results)"),
+    ],
+)
+def test_the_rpv_verdict_in_words(status, words):
+    assert verdict({"RPV_status": status}).facts[0] == words
+
+
+def test_kept_time_in_words():
+    chunks = {"computeTimeChunks": True}
+    half = verdict(None, chunks, session_s=(0.0, 2400.0))
+    assert half.facts[1] == "kept time: 50% of the session"
+    assert verdict().facts[1] == "kept time: 100% of the session"
+    assert verdict(None, chunks).facts[1] == "kept time: the session's length is unknown"
+
+
+def test_a_good_unit_has_two_facts_and_an_empty_one_none():
+    assert len(verdict().facts) == 2
+    assert verdict({"nSpikes": 0.0}).facts == ()
+
+
+def test_facts_of_what_a_unit_would_be():
+    plain = verdict({"mainPeakToTroughRatio": 2.0, "presenceRatio": 0.1})
+    assert "if split, it would be NON-SOMA MUA" in plain.facts
+    assert "sole blocker: without it the unit would be GOOD" not in plain.facts
+    sole = verdict({"mainPeakToTroughRatio": 2.0})
+    assert "if split, it would be NON-SOMA GOOD" in sole.facts
+    assert "sole blocker: without it the unit would be GOOD" in sole.facts
+    assert not any("split" in fact for fact in verdict({"mainPeakToTroughRatio": 2.0}, SPLIT).facts)
+
+
+def test_a_missing_first_peak_width_is_a_fact():
+    words = "first-peak width is missing: the four-way branch cannot fire"
+    assert words in verdict({"mainPeak_before_width": NAN}).facts
+    assert words not in verdict().facts
+    assert words not in verdict(drop=["mainPeak_before_width"]).facts
+
+
+def test_label_sources_that_disagree_are_facts():
+    made = "made with other parameters or another release"
+    assert f"the saved label is MUA: {made}" in verdict(saved=["MUA"]).facts
+    assert f"the saved label is no label: {made}" in verdict(saved=[""]).facts
+    for agreeing in ("GOOD", "good", None, "what"):
+        assert len(verdict(saved=[agreeing]).facts) == 2
+    theirs = verdict(recomputed=[Label.NOISE])
+    assert "Bombcell itself says NOISE, our rules say GOOD" in theirs.facts
+    assert theirs.label == "NOISE"
+    empty = verdict({"nSpikes": 0.0}, recomputed=[Label.MUA])
+    assert empty.facts == ("Bombcell itself says MUA, our rules say no label",)
+    gone = verdict(recomputed=[Label.EMPTY])
+    assert "Bombcell itself says no label, our rules say GOOD" in gone.facts
+    undecided = verdict({"nTroughs": [1.0]}, drop=["nPeaks"], saved=["MUA"])
+    assert not any("saved" in fact for fact in undecided.facts)
