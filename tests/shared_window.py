@@ -177,7 +177,7 @@ class SharedWindow:
         session, table = window.session, window.unit_table
         session.set_queue(None)
         session.set_filter("")
-        session._become(filter=FilterState())
+        session.stage.become(filter=FilterState())
         session.set_label_source("bombcell")
         session.set_sort("attention")
         if was:
@@ -199,8 +199,10 @@ class SharedWindow:
         table.show_marked(session.current, session.selected)
         for bar in (table.verticalScrollBar(), table.horizontalScrollBar()):
             bar.setValue(0)
-        session._become(done=None, arrived=Arrived())
-        session._touched, session._goal, session._sort_before = False, None, Sort()
+        session.stage.become(done=None, arrived=Arrived())
+        viewing = session.viewing
+        viewing.start._touched, viewing.marking._goal = False, None
+        viewing.rows._sort_before = Sort()
         window.status.clearMessage()
         window.activateWindow()
         table.setFocus()
@@ -291,8 +293,11 @@ def _things(window: Window) -> Iterator[tuple[str, Any]]:
     session = window.session
     yield "window", window
     yield "session", session
-    yield "curation", session.curation
-    yield "evidence", session.evidence
+    for owner in (session, session.viewing):
+        for key, value in vars(owner).items():
+            if isinstance(value, QObject) and type(value).__module__.startswith("bcviewer.app."):
+                yield key, value
+    yield "evidence", session.background.evidence
     yield "layouts", window.layouts
     yield "docked", window.docked
     yield "table", window.unit_table

@@ -51,7 +51,7 @@ class Layouts:
         arrange(self._window, self._docks, self._name)
 
     def resize(self) -> None:
-        """Give the docks, arranged before the window had its size, the sizes they start out with."""
+        """Give docks that were arranged before the window had its size the sizes of the layout."""
         resize(self._window, self._docks, self._name)
 
     def restore(self) -> None:

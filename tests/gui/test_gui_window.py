@@ -619,12 +619,13 @@ def test_docks_are_arranged_once_at_the_start(
     monkeypatch.setattr(layouts, "arrange", counted)
     window = open_window("demo")
     assert arranged == ["unit"]
-    sizes = {key: dock.size() for key, dock in window.docks.items() if dock.isVisible()}
-    window.arrange()  # which is how they would be if the window had had its size before
-    settle()
-    assert {key: window.docks[key].size() for key in sizes if key != "profile"} == {
-        key: size for key, size in sizes.items() if key != "profile"
-    }
+    sizes = {key: dock.size() for key, dock in window.docks.items() if key in window.panels}
+    closed(window)
+    Prefs().reset()
+    monkeypatch.setattr(layouts.Layouts, "resize", layouts.Layouts.arrange)
+    again = open_window("demo")
+    assert arranged == ["unit"] * 3
+    assert {key: again.docks[key].size() for key in sizes} == sizes
 
 
 def test_reset_settings(open_window: Any) -> None:

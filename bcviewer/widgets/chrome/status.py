@@ -27,7 +27,7 @@ class _WordBar(QProgressBar):
         return self.words
 
     def show_value(self, percent: int, words: str) -> None:
-        """Show how far it is at the next painting: Qt would paint at once, in each of many steps."""
+        """Show how far it is when it is painted next: Qt would paint each of many steps."""
         self.words = words
         self.setUpdatesEnabled(False)
         self.setValue(percent)

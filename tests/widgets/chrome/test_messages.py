@@ -178,14 +178,14 @@ class Paintings(QObject):
 
 
 def test_many_steps_of_progress_are_painted_once(qtbot: Any, status: StatusBar) -> None:
-    status.show_progress(Progress(0.0, "reading"))
+    status.show_progress(Progress("load", 0.0, "reading"))
     bar = status.findChild(QProgressBar, "progressBar")
     qtbot.waitExposed(status)
     settle()
     paintings = Paintings(status)
     bar.installEventFilter(paintings)
     for step in range(1, 11):
-        status.show_progress(Progress(step / 20, f"step {step}"))
+        status.show_progress(Progress("load", step / 20, f"step {step}"))
     assert paintings.n == 0
     qtbot.waitUntil(lambda: paintings.n > 0, timeout=WAIT_MS)
     settle()
