@@ -214,7 +214,7 @@ class Window(QMainWindow):
         super().showEvent(event)
         if self.layouts.fresh:  # docks take their sizes only once the window has its own
             self.layouts.fresh = False
-            QTimer.singleShot(0, self, self.arrange)
+            QTimer.singleShot(0, self, self.layouts.resize)
 
     def closeEvent(self, event: QCloseEvent) -> None:
         self.layouts.keep()
