@@ -66,6 +66,10 @@ class Docked(QObject):
         self._unseen.timeout.connect(self._import_plots)
         self.imports = Worker("imports", self)
         self.imports.finished.connect(self._on_imported)
+        self._add_docks(window)
+        session.background.asking = self.asks
+
+    def _add_docks(self, window: QMainWindow) -> None:
         for spec in table.DOCKS:
             dock = QDockWidget(spec.title, window)
             dock.setObjectName(f"dock.{spec.key}")
@@ -74,7 +78,6 @@ class Docked(QObject):
             dock.visibilityChanged.connect(partial(self._on_seen, spec.key))
             if not spec.module:
                 self._put(spec.key, WhyPanel(dock))
-        session.background.asking = self.asks
 
     def asks(self, scene: Scene) -> tuple[Sequence[Ask], Sequence[Ask]]:
         """Return what the panels on screen ask about the current unit, and about the next one."""

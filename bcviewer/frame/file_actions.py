@@ -109,7 +109,7 @@ class FileActions(CommandGroup):
     def set_person(self, name: str) -> None:
         """Remember who curates from now on."""
         self.prefs.set_person(name)
-        self.session.said.set_person(self.prefs.person())
+        self.session.saying.set_person(self.prefs.person())
 
     def do_quit(self) -> None:
         """Close the window."""

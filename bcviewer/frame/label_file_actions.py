@@ -7,7 +7,6 @@ from pathlib import Path
 import numpy as np
 from PySide6.QtWidgets import QFileDialog
 
-from bcviewer.app.curating.curation import source_name
 from bcviewer.app.curating.label_jobs import (
     Planned,
     Read,
@@ -17,6 +16,7 @@ from bcviewer.app.curating.label_jobs import (
     plan_job,
     write_job,
 )
+from bcviewer.app.curating.speaker import source_name
 from bcviewer.app.threads.answers import start_folder
 from bcviewer.app.threads.worker import Outcome
 from bcviewer.core.curation.imported import ImportedLabels
