@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import gc
 import os
+import shutil
 import subprocess
 import sys
+import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -14,6 +18,10 @@ from hypothesis import HealthCheck, settings
 # Compiled once, not in each worker, run and interpreter that a test starts: 12 s of the processor.
 sys.dont_write_bytecode = False
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+
+# The collector looks at what was just made after every 700 objects; with what hypothesis and a
+# few hundred modules keep, that was a tenth of the suite's time.
+gc.set_threshold(20_000, 20, 20)
 
 settings.register_profile(
     "bcviewer", deadline=None, max_examples=60, suppress_health_check=[HealthCheck.too_slow]
@@ -26,7 +34,7 @@ settings.load_profile("bcviewer")
 
 HERE = Path(__file__).resolve().parent
 GUI_FIXTURE = "qapp"
-SHARED_FIXTURES = {"shared", "field"}
+SHARED_FIXTURES = {"shared", "field", "hostile"}
 SLOW_FOLDERS = {"bench", "cli", "oracle"}
 """Their tests start programs: bombcell's import alone takes seconds."""
 
@@ -65,3 +73,27 @@ def field(shared: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
         pytest.skip("no make_field.py beside the shared recordings")
     subprocess.run([sys.executable, str(script), str(out)], check=True, capture_output=True)
     return out
+
+
+@pytest.fixture(scope="session")
+def hostile(shared: Path) -> Iterator[Path]:
+    """Build the hostile recordings once, in a folder that any user may look into."""
+    # Not pytest's own folder: only its owner may enter that, and one test reads as "nobody".
+    out = Path(tempfile.mkdtemp(prefix="bcviewer_hostile_"))
+    out.chmod(0o755)
+    for mark in Path(tempfile.gettempdir()).glob("PWNED_*"):
+        mark.unlink()
+    script = shared / "make_hostile.py"
+    if not script.exists():
+        pytest.skip("no make_hostile.py beside the shared recordings")
+    # Ordinary permissions, whatever the umask: the cases are opened as another user too.
+    subprocess.run(
+        [sys.executable, str(script), str(out), "--bombs"],
+        check=True,
+        capture_output=True,
+        umask=0o022,
+    )
+    yield out
+    for folder, _, _ in os.walk(out):
+        Path(folder).chmod(0o755)
+    shutil.rmtree(out)
