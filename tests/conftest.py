@@ -37,6 +37,21 @@ GUI_FIXTURE = "qapp"
 SHARED_FIXTURES = {"shared", "field", "hostile"}
 SLOW_FOLDERS = {"bench", "cli", "oracle"}
 """Their tests start programs: bombcell's import alone takes seconds."""
+ASK_BOMBCELL = {"bombcell", "bombcell_labels", "bombcell_filled"}
+"""What a test module has from ``factories`` that imports bombcell: 2 s in each process."""
+
+
+def turn(item: pytest.Item) -> int:
+    """Return when it is a test's turn; those of one turn keep their order.
+
+    xdist gives each process a part of the list, and who is ready takes from the end of another's.
+    So one process imports bombcell and another one Qt, the programs that take seconds have begun
+    long before the end, and at the end there are short tests.
+    """
+    if ASK_BOMBCELL & vars(getattr(item, "module", None) or object).keys():
+        return 0
+    folder = item.path.relative_to(HERE).parts[0] if item.path.is_relative_to(HERE) else ""
+    return {"oracle": 0, "gui": 2, "app": 3, "widgets": 4}.get(folder, 1)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -45,6 +60,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     By fixture and by folder, so that a new test needs no mark. What else is slow, or asks for the
     recordings itself, is marked where it stands.
     """
+    items.sort(key=turn)
     for item in items:
         fixtures = set(getattr(item, "fixturenames", ()))
         if GUI_FIXTURE in fixtures:

@@ -82,7 +82,13 @@ ENDS = {
 
 
 def run(script: str, tmp_path: Path) -> subprocess.CompletedProcess[str]:
+    """Run it with a bombcell that is at work for longer than any script."""
+    slow = tmp_path / "slow"
+    slow.mkdir(parents=True, exist_ok=True)
+    (slow / "bombcell.py").write_text("import time; time.sleep(100)")
+    path = os.pathsep.join(filter(None, (str(slow), os.environ.get("PYTHONPATH"))))
     env = {**os.environ, "QT_QPA_PLATFORM": "offscreen", "BCVIEWER_CONFIG_DIR": str(tmp_path)}
+    env["PYTHONPATH"] = path
     return subprocess.run(
         [sys.executable, "-c", script],
         capture_output=True,
