@@ -15,6 +15,8 @@ import pytest
 from factories import shared_data
 from hypothesis import HealthCheck, settings
 
+from bcviewer.oracle.client import Bombcell
+
 # Compiled once, not in each worker, run and interpreter that a test starts: 12 s of the processor.
 sys.dont_write_bytecode = False
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
@@ -48,7 +50,9 @@ def turn(item: pytest.Item) -> int:
     So one process imports bombcell and another one Qt, the programs that take seconds have begun
     long before the end, and at the end there are short tests.
     """
-    if ASK_BOMBCELL & vars(getattr(item, "module", None) or object).keys():
+    fixtures = getattr(item, "fixturenames", ())
+    module = getattr(item, "module", None)
+    if "real_bombcell" in fixtures or ASK_BOMBCELL & vars(module or object).keys():
         return 0
     folder = item.path.relative_to(HERE).parts[0] if item.path.is_relative_to(HERE) else ""
     return {"oracle": 0, "gui": 2, "app": 3, "widgets": 4}.get(folder, 1)
@@ -113,3 +117,13 @@ def hostile(shared: Path) -> Iterator[Path]:
     for folder, _, _ in os.walk(out):
         Path(folder).chmod(0o755)
     shutil.rmtree(out)
+
+
+@pytest.fixture(scope="session")
+def real_bombcell() -> Iterator[Bombcell]:
+    """One helper process with the installed bombcell: importing that takes 2 s."""
+    with Bombcell() as client:
+        client.version()
+        gc.collect()
+        gc.freeze()  # no Qt test of this worker takes the process for one that it left behind
+        yield client
