@@ -111,7 +111,7 @@ def parameters(draw, kinds=WHOLE_FLAGS, droppable=FILLABLE, odd_values=True):
 def tables(draw, saved: dict[str, object], maybe_absent: tuple[str, ...] = ("RPV_status",)):
     """Draw a table: mostly GOOD units with some odd cells, or all cells at random."""
     filled = {**default_params(), **saved}
-    n = draw(st.integers(1, 40))
+    n = draw(st.integers(1, 80))
     if draw(st.booleans()):
         shape = (len(COLUMNS), n)
         cells = draw(hnp.arrays(np.int64, shape, elements=st.integers(0, 63), fill=st.just(0)))
