@@ -23,9 +23,11 @@ ROOMS = ("rules", "audit", "curation", "sheet")
 WHOLE = frozenset(
     {
         "audit/audit.py",
+        "audit/labelling.py",
         "audit/margins.py",
         "audit/order.py",
         "audit/reasons.py",
+        "audit/rpv.py",
         "audit/states.py",
         "audit/summary.py",
         "audit/suspect.py",
@@ -37,6 +39,8 @@ WHOLE = frozenset(
         "curation/manual.py",
         "curation/opinions.py",
         "curation/overruled.py",
+        "curation/replay.py",
+        "curation/state.py",
         "curation/times.py",
         "curation/undo_stacks.py",
         "rules/column.py",
@@ -52,6 +56,7 @@ WHOLE = frozenset(
         "rules/settings.py",
         "sheet/derive.py",
         "sheet/explain.py",
+        "sheet/facts.py",
         "sheet/parts.py",
         "sheet/queue.py",
         "sheet/sources.py",
@@ -61,12 +66,9 @@ WHOLE = frozenset(
 
 NOT_YET: dict[str, int] = {
     "curation/folding.py": 96,
-    "curation/replay.py": 94,
     "curation/said_columns.py": 95,
-    "curation/state.py": 97,
-    "rules/comparisons.py": 94,
+    "rules/comparisons.py": 98,
     "sheet/compute.py": 94,
-    "sheet/facts.py": 97,
     "sheet/frame.py": 94,
     "sheet/inputs.py": 97,
     "sheet/padding.py": 91,

@@ -190,12 +190,12 @@ class Soak:
         return [a for a in actions if a.id not in known and a.who.process == process]
 
     def own_process(self) -> str:
-        store = self.session.curation._store
+        store = self.session.curation.journals.store
         return "" if store is None else store.process
 
     def place(self) -> tuple[Any, Path]:
         """Return the journals that an action goes to, and the results it is about."""
-        return self.session.curation._store, self.results()
+        return self.session.curation.journals.store, self.results()
 
     def acknowledge(self, known: set[str], place: tuple[Any, Path]) -> None:
         """Remember what the program says is saved; what is open may change while it is."""
@@ -203,7 +203,7 @@ class Soak:
         if not new or store is None:
             return
         saved = curation.wait_saved(3000) and "not saved" not in curation.save.words
-        if not saved or curation._store is not store:
+        if not saved or curation.journals.store is not store:
             return
         self.keys[folder] = store.key
         self.acknowledged.setdefault(folder, []).extend(a.id for a in new)
@@ -277,7 +277,7 @@ class Soak:
     def foreign(self) -> None:
         """Let a colleague write: under wrong clocks, with our ids and other content."""
         folder, run = self.mirror(), self.session.table.run
-        store = self.session.curation._store
+        store = self.session.curation.journals.store
         if folder is None or store is None:
             return
         mine = list(self.session.curation.state.actions) or [action_id()]

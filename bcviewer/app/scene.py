@@ -50,6 +50,9 @@ class Journals:
     gone: tuple[int, ...] = ()
 
 
+_NOTHING_SAID = CurationState()
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Scene:
     """Everything that viewers draw; all of it is of one recording.
@@ -64,8 +67,6 @@ class Scene:
         Rows highlighted in the table, and the current one of them.
     evidence : Evidence
         What is known so far of what the panels asked about the current unit.
-    said : CurationState
-        What curators said, by cluster id.
     queue : numpy.ndarray or None
         Rows of the review queue.
     filter, sort : FilterState, Sort
@@ -92,7 +93,6 @@ class Scene:
     view: View = NO_VIEW
     marked: Marked = field(default_factory=Marked)
     evidence: Evidence = field(default_factory=Evidence)
-    said: CurationState = field(default_factory=CurationState)
     queue: Ints | None = None
     filter: FilterState = field(default_factory=FilterState)
     sort: Sort = field(default_factory=Sort)
@@ -124,6 +124,11 @@ class Scene:
     def basis(self) -> object:
         """The same for tables that differ in manual labels and notes only."""
         return None if self.table is None else self.table.basis
+
+    @property
+    def said(self) -> CurationState:
+        """What curators said, by cluster id."""
+        return _NOTHING_SAID if self.table is None else self.table.inputs.said
 
     @property
     def manual(self) -> ManualColumns | None:

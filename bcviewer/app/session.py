@@ -9,9 +9,9 @@ from PySide6.QtCore import QObject, Signal
 
 from bcviewer.app.background.background import Background
 from bcviewer.app.catalogue import Catalogue, Request
-from bcviewer.app.curating.curation import named
 from bcviewer.app.curating.labelling import Labelling
-from bcviewer.app.curating.said import Said
+from bcviewer.app.curating.saying import Saying
+from bcviewer.app.curating.speaker import named
 from bcviewer.app.opening.loader import Loaded
 from bcviewer.app.opening.opening import Opening
 from bcviewer.app.prefs import Prefs
@@ -66,9 +66,9 @@ class Session(QObject):
         self.viewing = viewing = Viewing(stage, self)
         self.opening = Opening(stage, prefs, under_way, self)
         self.background = Background(stage, viewing, under_way, self)
-        self.said = Said(stage, viewing, under_way, self)
-        self.labelling = Labelling(stage, self.said, viewing.marking, prefs, self)
-        self.curation = self.said.curation
+        self.saying = Saying(stage, viewing, under_way, self)
+        self.labelling = Labelling(stage, self.saying, viewing.marking, prefs, self)
+        self.curation = self.saying.curation
         under_way.follow((stage, self.opening, self.background, self.curation))
         under_way.progressed.connect(self.progressed)
         under_way.idle.connect(self.idle)
@@ -87,7 +87,7 @@ class Session(QObject):
         self.background.open(table)
         self.viewing.shown.open(catalogue, table)
         self.viewing.start.begin(catalogue.request.unit, kept, ("said", "phy"))
-        self.said.set_person(self.prefs.person())
+        self.saying.set_person(self.prefs.person())
         self.curation.open(table.run)
 
     # -- what is there -----------------------------------------------------------------------

@@ -147,8 +147,11 @@ def screenshot(window: Window, path: Path) -> int:
     loaded = window.session.wait_idle(LOAD_MS)
     window.session.wait_verified(LOAD_MS) if window.session.table else None
     window.arrange()
-    for _ in range(3):  # layouts settle, panels that were built last are painted
-        QApplication.processEvents()
+    _settle()
+    for panel in window.panels.values():
+        panel.settle()
+    loaded = window.session.wait_idle(LOAD_MS) and loaded  # what they ask at their new size
+    _settle()
     picture = window.grab()
     window.close()
     if errors:
@@ -157,6 +160,12 @@ def screenshot(window: Window, path: Path) -> int:
         raise UserError(f"{path}: the recording took longer than {LOAD_MS // 1000} s to load.")
     write_atomically(path, lambda temporary: _save(picture, temporary))
     return 0
+
+
+def _settle() -> None:
+    """Let layouts settle, and panels that were built last be painted."""
+    for _ in range(3):
+        QApplication.processEvents()
 
 
 def _save(picture: QPixmap, path: Path) -> None:

@@ -7,10 +7,11 @@ from typing import ClassVar
 
 from PySide6.QtWidgets import QStackedWidget, QWidget
 
+from bcviewer.app.commands.table import COMMANDS
 from bcviewer.app.scene import Scene, rows_told_apart
 from bcviewer.app.viewing.marking import FIRST_UNIT, LAST_UNIT
 from bcviewer.core.curation.history import gone_words
-from bcviewer.core.rules.labels import CLASSES
+from bcviewer.core.rules.labels import LABEL_NAMES
 from bcviewer.frame.actions import Actions
 from bcviewer.widgets.chrome.filter_bar import FilterBar
 from bcviewer.widgets.chrome.messages import Banner
@@ -174,9 +175,10 @@ class ProbeViewer(ChromeViewer):
         if scene.catalogue is None:
             return
         self._bar.show_catalogue(scene.catalogue)
-        for i, letter in enumerate("ABCDEF", 1):
-            there = self._bar.index_of_letter(letter) >= 0
-            self._actions.by_key[f"probe_{i}"].setEnabled(there)
+        for command in COMMANDS:
+            if command.act == "probe":
+                there = self._bar.index_of_letter(command.about) >= 0
+                self._actions.by_key[command.key].setEnabled(there)
         here = scene.catalogue.location
         which = f" ({here.variant})" if here.variant else ""
         self._window.setWindowTitle(f"{here.name}{which} – bcviewer")
@@ -228,12 +230,10 @@ class ActionsViewer(ChromeViewer):
         if scene.differs(before, "run", "said", "person"):
             self._actions.curate.show_said(scene)
         if scene.differs(before, "filter"):
-            actions, state = self._actions.by_key, scene.filter
-            for i, label in enumerate(CLASSES, 1):
-                actions[f"class_{i}"].setChecked(label in state.classes)
-            for key, action in actions.items():
-                if key.startswith("chip_"):
-                    action.setChecked(key.removeprefix("chip_") in state.chips)
+            on = scene.filter.chips | {LABEL_NAMES[label] for label in scene.filter.classes}
+            for command in COMMANDS:
+                if command.act in ("class", "chip"):
+                    self._actions.by_key[command.key].setChecked(command.about in on)
 
 
 class PageViewer(ChromeViewer):

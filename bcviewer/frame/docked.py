@@ -18,8 +18,8 @@ from bcviewer.app.wishes import Wish
 from bcviewer.core.evidence.ask import Ask
 from bcviewer.frame.viewers import Viewers
 from bcviewer.widgets.base.panel import Panel, Panels
+from bcviewer.widgets.chrome import docks as table
 from bcviewer.widgets.chrome.arrange import RIGHT
-from bcviewer.widgets.chrome.docks import DOCKS
 from bcviewer.widgets.unit.why_panel import WhyPanel
 
 UNSEEN_MS = 1500
@@ -66,7 +66,11 @@ class Docked(QObject):
         self._unseen.timeout.connect(self._import_plots)
         self.imports = Worker("imports", self)
         self.imports.finished.connect(self._on_imported)
-        for spec in DOCKS:
+        self._add_docks(window)
+        session.background.asking = self.asks
+
+    def _add_docks(self, window: QMainWindow) -> None:
+        for spec in table.DOCKS:
             dock = QDockWidget(spec.title, window)
             dock.setObjectName(f"dock.{spec.key}")
             window.addDockWidget(RIGHT, dock)
@@ -74,7 +78,6 @@ class Docked(QObject):
             dock.visibilityChanged.connect(partial(self._on_seen, spec.key))
             if not spec.module:
                 self._put(spec.key, WhyPanel(dock))
-        session.background.asking = self.asks
 
     def asks(self, scene: Scene) -> tuple[Sequence[Ask], Sequence[Ask]]:
         """Return what the panels on screen ask about the current unit, and about the next one."""
@@ -127,7 +130,7 @@ class Docked(QObject):
         if self._awake:
             return
         self._awake = True
-        modules = [spec.module for spec in DOCKS if spec.module]
+        modules = [spec.module for spec in table.DOCKS if spec.module]
 
         def work(_: Control) -> None:
             for module in modules:
@@ -159,7 +162,7 @@ class Docked(QObject):
         self._session.hold("plots", False)
 
     def _make(self, key: str) -> Panel:
-        spec = next((spec for spec in DOCKS if spec.key == key and spec.module), None)
+        spec = next((spec for spec in table.DOCKS if spec.key == key and spec.module), None)
         if spec is None:
             raise KeyError(key)
         module = importlib.import_module(f"bcviewer.widgets.{spec.module}")

@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QDockWidget, QMainWindow
 
 from bcviewer.app.prefs import Prefs
 from bcviewer.widgets.chrome.arrange import arrange
-from bcviewer.widgets.chrome.docks import LAYOUT_VERSION, LAYOUTS
+from bcviewer.widgets.chrome.docks import LAYOUTS, layout_version
 
 
 class Layouts:
@@ -31,7 +31,7 @@ class Layouts:
     def keep(self) -> None:
         """Remember the window as it is."""
         if self.remember:
-            state = self._window.saveState(LAYOUT_VERSION)
+            state = self._window.saveState(layout_version())
             self._prefs.set_window(self._window.saveGeometry(), self._name, state)
 
     def show(self, name: str) -> None:
@@ -42,13 +42,18 @@ class Layouts:
             self.keep()
         self._name = name
         state = self._prefs.layout(name)
-        self.fresh = state.isEmpty() or not self._window.restoreState(state, LAYOUT_VERSION)
+        self.fresh = state.isEmpty() or not self._window.restoreState(state, layout_version())
         if self.fresh:
             self.arrange()
 
     def arrange(self) -> None:
         """Arrange the docks of the present layout as it starts out."""
         arrange(self._window, self._docks, self._name)
+
+    def reset(self) -> None:
+        """Forget how all layouts were arranged, and arrange the present one as it starts out."""
+        self._prefs.forget_layouts()
+        self.arrange()
 
     def restore(self) -> None:
         """Show the window as it was left."""

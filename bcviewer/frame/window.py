@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QEvent, QPoint, QSize, Qt, QTimer
+from PySide6.QtCore import QEvent, QTimer
 from PySide6.QtGui import (
     QCloseEvent,
     QDragEnterEvent,
@@ -13,17 +13,12 @@ from PySide6.QtGui import (
     QShowEvent,
 )
 from PySide6.QtWidgets import (
-    QComboBox,
     QMainWindow,
-    QMenu,
-    QSizePolicy,
     QStackedWidget,
-    QToolBar,
     QVBoxLayout,
     QWidget,
 )
 
-from bcviewer.app.commands import COMMANDS, MENUS
 from bcviewer.app.prefs import Prefs
 from bcviewer.app.session import Session
 from bcviewer.app.trace import Trace
@@ -40,18 +35,19 @@ from bcviewer.frame.chrome import (
     StatusViewer,
     TableViewer,
 )
+from bcviewer.frame.command_group import Pieces
 from bcviewer.frame.curate_actions import BAR_KEYS
 from bcviewer.frame.docked import Docked
-from bcviewer.frame.host import Host
 from bcviewer.frame.layouts import Layouts
+from bcviewer.frame.menus import Menus
+from bcviewer.frame.tool_bar import ToolBar
 from bcviewer.frame.viewers import Viewers
 from bcviewer.frame.wires import Wires
 from bcviewer.io.resources import resource_path
-from bcviewer.widgets.chrome.docks import LAYOUTS
 from bcviewer.widgets.chrome.filter_bar import FilterBar
+from bcviewer.widgets.chrome.label_source import LabelSource
 from bcviewer.widgets.chrome.messages import Banner
 from bcviewer.widgets.chrome.probe_bar import ProbeBar
-from bcviewer.widgets.chrome.search_menu import SearchMenu
 from bcviewer.widgets.chrome.status import StatusBar
 from bcviewer.widgets.chrome.welcome import WelcomePage
 from bcviewer.widgets.curate.curate_bar import CurateBar
@@ -61,26 +57,8 @@ from bcviewer.widgets.table.unit_table import UnitTable
 if TYPE_CHECKING:
     from PySide6.QtCore import QObject
 
-LABEL_SOURCES: tuple[tuple[str, str], ...] = (
-    ("bombcell", "Bombcell's labels"),
-    ("saved", "saved labels"),
-    ("split", "labels if split"),
-)
 
-UNIT_MENU: tuple[str, ...] = (
-    *BAR_KEYS,
-    "",
-    "export_labels",
-    "export_selected",
-    "copy_rows",
-    "copy_ids",
-    "",
-    "open_in_phy",
-)
-"""What a right click on units offers; empty: a line."""
-
-
-class Window(Host):
+class Window(QMainWindow):
     """The program's window.
 
     Attributes
@@ -113,20 +91,23 @@ class Window(Host):
         self.unit_table = UnitTable(self)
         self.welcome = WelcomePage(self)
         self.probe_bar = ProbeBar(self)
+        self.label_source = LabelSource(self)
         self.status = StatusBar(self)
         self.setStatusBar(self.status)
-        self.wires = Wires(self)
         self.viewers = Viewers(())
+        pieces = self._pieces()
+        self.wires = Wires(pieces, self.viewers)
         self._built = False
         self._build_centre()
         self.docked = Docked(self, session, self.viewers, trace, self.wires.grant)
         self.docks, self.panels = self.docked.docks, self.docked.panels
         self.layouts = Layouts(self, prefs, self.docks)
-        self.actions_by_key = Actions(self)
-        self._build_menus()
-        self._build_tool_bar()
+        self.actions_by_key = Actions(pieces, self.layouts)
+        self.menus = Menus(pieces, self.actions_by_key.by_key, self.docks)
+        self.addToolBar(ToolBar(pieces, self.actions_by_key.by_key))
         self._add_viewers()
         self.wires.connect_all(self.actions_by_key, self.docked)
+        self.curate_bar.add_actions([self.actions_by_key.by_key[key] for key in BAR_KEYS])
         self.layouts.restore()
         frozen = prefs.frozen()
         self.unit_table.set_frozen_count(DEFAULT_FROZEN if frozen is None else frozen)
@@ -136,6 +117,22 @@ class Window(Host):
         self._built = True
 
     # -- building ----------------------------------------------------------------------------
+
+    def _pieces(self) -> Pieces:
+        return Pieces(
+            window=self,
+            session=self.session,
+            prefs=self.prefs,
+            trace=self.trace,
+            banner=self.banner,
+            filter_bar=self.filter_bar,
+            curate_bar=self.curate_bar,
+            unit_table=self.unit_table,
+            welcome=self.welcome,
+            probe_bar=self.probe_bar,
+            label_source=self.label_source,
+            status=self.status,
+        )
 
     def _build_centre(self) -> None:
         page = QWidget(self)
@@ -170,82 +167,7 @@ class Window(Host):
         for viewer in viewers:
             self.viewers.add(viewer)
 
-    def _build_menus(self) -> None:
-        actions = self.actions_by_key.by_key
-        menus = {name: self.menuBar().addMenu(name) for name in MENUS}
-        self._recent_menu = QMenu("Open recent", self)
-        self._recent_menu.aboutToShow.connect(self._fill_recent)
-        for command in COMMANDS:
-            menu = menus[command.menu]
-            if command.separate:
-                menu.addSeparator()
-            menu.addAction(actions[command.key])
-            if command.key == "demo":
-                menu.addMenu(self._recent_menu)
-            if command.key == "reset_layout":
-                docks = SearchMenu("Docks", self)
-                docks.setObjectName("docksMenu")
-                docks.add([dock.toggleViewAction() for dock in self.docks.values()])
-                menu.addMenu(docks)
-
-    def _build_tool_bar(self) -> None:
-        bar = QToolBar("Tools", self)
-        bar.setObjectName("toolBar")
-        bar.setIconSize(QSize(18, 18))
-        bar.setMovable(False)
-        actions = self.actions_by_key.by_key
-        bar.addAction(actions["open"])
-        bar.addWidget(self.probe_bar)
-        self.label_source = QComboBox(bar)
-        self.label_source.setObjectName("labelSource")
-        self.label_source.setToolTip("Labels that classes, chips, plots and the table go by")
-        self.label_source.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
-        for key, title in LABEL_SOURCES:
-            self.label_source.addItem(title, key)
-        bar.addSeparator()
-        bar.addWidget(self.label_source)
-        bar.addSeparator()
-        for key in ("undo", "redo"):
-            bar.addAction(actions[key])
-        self.curate_bar.add_actions([actions[key] for key in BAR_KEYS])
-        gap = QWidget(bar)
-        gap.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
-        bar.addWidget(gap)
-        for key in (f"layout_{layout.key}" for layout in LAYOUTS):
-            bar.addAction(actions[key])
-        bar.addSeparator()
-        for key in ("columns", "export_selected", "open_in_phy", "keys"):
-            bar.addAction(actions[key])
-        self.addToolBar(bar)
-
     # -- what the person does ----------------------------------------------------------------
-
-    def open_probe(self, letter: str) -> None:
-        """Open another probe of the recording, in the same run mode."""
-        index = self.probe_bar.index_of_letter(letter)
-        if index >= 0 and self.session.catalogue and index != self.session.catalogue.index:
-            self.session.open_location(index)
-
-    def unit_menu(self, place: QPoint) -> None:
-        """Offer what can be done with the highlighted units."""
-        actions = self.actions_by_key.by_key
-        menu = QMenu(self)
-        menu.setObjectName("unitMenu")
-        for key in UNIT_MENU:
-            if key:
-                menu.addAction(actions[key])
-            else:
-                menu.addSeparator()
-        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        menu.popup(place)
-
-    def _fill_recent(self) -> None:
-        self._recent_menu.clear()
-        for path in self.prefs.recent():
-            action = self._recent_menu.addAction(path.replace("&", "&&"))
-            action.triggered.connect(lambda _=False, p=path: self.session.open(p))
-        if not self.prefs.recent():
-            self._recent_menu.addAction("Nothing yet").setEnabled(False)
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
         if any(url.isLocalFile() for url in event.mimeData().urls()):
@@ -271,11 +193,6 @@ class Window(Host):
     def show_layout(self, name: str) -> None:
         """Show one of the layouts; the one left is remembered as it was arranged."""
         self.layouts.show(name)
-
-    def reset_layout(self) -> None:
-        """Put every dock back in its place."""
-        self.prefs.forget_layouts()
-        self.arrange()
 
     def arrange(self) -> None:
         """Arrange the docks of the present layout as it starts out."""

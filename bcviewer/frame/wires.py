@@ -14,8 +14,9 @@ from bcviewer.app.view import Ints
 from bcviewer.app.wishes import Wish
 from bcviewer.errors import UserError
 from bcviewer.frame.actions import Actions
+from bcviewer.frame.command_group import Pieces
 from bcviewer.frame.docked import Docked, Stopwatch
-from bcviewer.frame.host import Host
+from bcviewer.frame.viewers import Viewers
 
 MOST_COLUMNS = 400
 """Columns that are remembered: a person's choice, over all the runs they look at."""
@@ -24,28 +25,27 @@ MOST_COLUMNS = 400
 class Wires(QObject):
     """Connects the window's widgets with the session."""
 
-    def __init__(self, window: Host) -> None:
-        super().__init__(window)
-        self._window = window
-        self._session = window.session
-        self._stopwatch = Stopwatch(window.trace, self)
+    def __init__(self, pieces: Pieces, viewers: Viewers) -> None:
+        super().__init__(pieces.window)
+        self._pieces, self._viewers = pieces, viewers
+        self._session = pieces.session
+        self._stopwatch = Stopwatch(pieces.trace, self)
         self._unsaved = ""
         """The error that the banner shows while something is not saved."""
 
     def connect_all(self, actions: Actions, docked: Docked) -> None:
         """Connect everything; it is built by now."""
-        window, session = self._window, self._session
+        pieces, session = self._pieces, self._session
         self._actions, self._docked = actions, docked
-        table, bar, curate_bar = window.unit_table, window.filter_bar, window.curate_bar
+        table, bar, curate_bar = pieces.unit_table, pieces.filter_bar, pieces.curate_bar
         session.changed.connect(self._on_changed)
-        session.progressed.connect(window.status.show_progress)
+        session.progressed.connect(pieces.status.show_progress)
         session.failed.connect(self._on_failed)
-        session.notice.connect(window.status.say)
+        session.notice.connect(pieces.status.say)
         table.chosen.connect(self._on_chosen)
         table.sort_chosen.connect(session.set_sort)
         table.columns_changed.connect(self._remember_columns)
-        table.columns_requested.connect(actions.do_columns)
-        table.menu_requested.connect(window.unit_menu)
+        table.columns_requested.connect(actions.view.do_columns)
         table.painted.connect(self._on_painted)
         bar.text_chosen.connect(session.set_filter)
         bar.class_toggled.connect(session.toggle_class)
@@ -57,42 +57,42 @@ class Wires(QObject):
         curate_bar.note_chosen.connect(actions.curate.save_note)
         curate_bar.left.connect(table.setFocus)
         curate_bar.undo_chosen.connect(session.labelling.undo_done)
-        window.status.cancel_chosen.connect(session.cancel)
-        window.welcome.open_chosen.connect(actions.do_open)
-        window.welcome.demo_chosen.connect(actions.do_demo)
-        window.welcome.recent_chosen.connect(session.open)
-        window.probe_bar.chosen.connect(session.open_location)
-        window.label_source.activated.connect(self._on_label_source)
+        pieces.status.cancel_chosen.connect(session.cancel)
+        pieces.welcome.open_chosen.connect(actions.files.do_open)
+        pieces.welcome.demo_chosen.connect(actions.files.do_demo)
+        pieces.welcome.recent_chosen.connect(session.open)
+        pieces.probe_bar.chosen.connect(session.open_location)
+        pieces.label_source.chosen.connect(session.set_label_source)
 
     # -- what the session says ---------------------------------------------------------------
 
     def _on_changed(self, before: Scene, scene: Scene) -> None:
         """Let every viewer draw what is another thing by now."""
-        window = self._window
+        pieces = self._pieces
         self._stopwatch.start(before, scene)
         if scene.run is not before.run:
             self._docked.wake()
-        window.viewers.show(scene)
+        self._viewers.show(scene)
         if scene.catalogue is not None and scene.catalogue is not before.catalogue:
             # as it is found from any folder, at the next start as well
-            window.prefs.add_recent(str(Path(scene.catalogue.request.path).expanduser().absolute()))
+            pieces.prefs.add_recent(str(Path(scene.catalogue.request.path).expanduser().absolute()))
         if scene.run is not before.run and scene.table is not None:
             place = scene.table.run.provenance.results_dir
-            window.trace.write("loaded", units=scene.table.n_units, path=place)
+            pieces.trace.write("loaded", units=scene.table.n_units, path=place)
         if scene.save.place is not Place.FAILED and self._unsaved:
-            if window.banner.text == self._unsaved:  # the error is over
-                window.banner.clear()
+            if pieces.banner.text == self._unsaved:  # the error is over
+                pieces.banner.clear()
             self._unsaved = ""
         answer = scene.verification
         if answer is not None and answer is not before.verification:
-            window.trace.write("verified", status=answer.status, version=answer.version)
+            pieces.trace.write("verified", status=answer.status, version=answer.version)
 
     def _on_failed(self, error: UserError) -> None:
-        banner = self._window.banner
+        banner = self._pieces.banner
         banner.show_error(error.message, error.hint)
         if self._session.scene.save.place is Place.FAILED:
             self._unsaved = banner.text
-        self._window.trace.write("error", message=error.message)
+        self._pieces.trace.write("error", message=error.message)
 
     # -- what the person does ----------------------------------------------------------------
 
@@ -113,9 +113,9 @@ class Wires(QObject):
             case wishes.Know():
                 session.background.ask()
             case wishes.ImportLabels():
-                actions.do_import_labels()
+                actions.label_files.do_import_labels()
             case wishes.TakeOver(name):
-                actions.curate.adopt(name)
+                actions.label_files.adopt(name)
             case wishes.RemoveSource(name):
                 session.labelling.remove_source(name)
             case wishes.Fail(error):
@@ -134,21 +134,18 @@ class Wires(QObject):
         session = self._session
         session.viewing.marking.mark(current, rows)
         # also where the session keeps what was: the table may not be left with nothing
-        self._window.unit_table.show_marked(session.current, session.selected)
+        self._pieces.unit_table.show_marked(session.current, session.selected)
 
     def _go_to(self, text: str) -> None:
-        self._window.filter_bar.show_go_to_error(self._session.go_to_text(text))
-
-    def _on_label_source(self, index: int) -> None:
-        self._session.set_label_source(str(self._window.label_source.itemData(index)))
+        self._pieces.filter_bar.show_go_to_error(self._session.go_to_text(text))
 
     def _on_painted(self) -> None:
         table = self._session.table
-        self._window.trace.write("painted", units=0 if table is None else table.n_units)
+        self._pieces.trace.write("painted", units=0 if table is None else table.n_units)
         self._docked.settle()
 
     def _remember_columns(self) -> None:
-        prefs, view, table = self._window.prefs, self._window.unit_table, self._session.table
+        prefs, view, table = self._pieces.prefs, self._pieces.unit_table, self._session.table
         # what was chosen elsewhere is chosen there again: this run may lack a column of it
         lacking = [k for k in prefs.columns() if table is None or not table.kind(k)]
         prefs.set_columns([*view.shown_columns(), *lacking][:MOST_COLUMNS])

@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from bcviewer.core.audit.audit import Rpv
 from bcviewer.core.audit.reasons import blocker
+from bcviewer.core.audit.rpv import Rpv
 from bcviewer.core.audit.states import State
 from bcviewer.core.audit.summary import class_counts, family_counts, why_no_good
 from bcviewer.core.figures.words import class_name, rule_words, share, units

@@ -15,7 +15,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
 from markupsafe import Markup
 
 from bcviewer import __version__
-from bcviewer.core.audit.audit import Rpv
+from bcviewer.core.audit.rpv import Rpv
 from bcviewer.core.audit.summary import class_counts
 from bcviewer.core.figures.words import class_name, share, units
 from bcviewer.core.rules.defaults import DEFAULTS_OF

@@ -7,29 +7,13 @@ from dataclasses import dataclass
 import numpy as np
 
 from bcviewer.core.rules.column import Column
+from bcviewer.core.rules.column_choices import REPORT_COLUMNS
 from bcviewer.core.rules.columns import COLUMNS
 from bcviewer.core.rules.labels import Label
 from bcviewer.core.sheet.sheet import Sheet
 
 MAX_ROWS = 5_000
-UNIT_COLUMNS: tuple[str, ...] = (
-    "cluster_id",
-    "label",
-    "reason",
-    "steps_to_good",
-    "safety_of_good",
-    "nSpikes",
-    "firing_rate",
-    "fractionRPVs_estimatedTauR",
-    "rpv_verdict",
-    "presenceRatio",
-    "percentageSpikesMissing_gaussian",
-    "rawAmplitude",
-    "signalToNoiseRatio",
-    "depth_um",
-    "roi_label",
-    "ks_label",
-)
+"""Most units that the page lists."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +46,7 @@ class Units:
 
 def unit_table(table: Sheet, most: int = MAX_ROWS) -> Units:
     """Return the table of units in attention order."""
-    columns = tuple(COLUMNS[key] for key in UNIT_COLUMNS if table.kind(key) is not None)
+    columns = tuple(COLUMNS[key] for key in REPORT_COLUMNS if table.kind(key) is not None)
     columns = tuple(c for c in columns if c.kind == "text" or not _is_void(table, c.key))
     order = table.attention_rows()[:most].tolist()
     codes, texts = table.codes("classification_reason")

@@ -9,12 +9,17 @@ from pathlib import Path
 import pytest
 from PySide6.QtGui import QKeySequence
 
-from bcviewer.app.commands import COMMANDS, MENUS, Command
+from bcviewer.app.commands.command import MENUS, Command
+from bcviewer.app.commands.table import COMMANDS
 from bcviewer.app.view import CHIPS
 from bcviewer.core.rules.labels import CLASSES, LABEL_NAMES
-from bcviewer.frame.actions import Actions
+from bcviewer.frame import actions
+from bcviewer.frame.command_group import CommandGroup
+from bcviewer.widgets.chrome.docks import LAYOUTS
 from bcviewer.widgets.drawing.theme import icon
 
+GROUPS = [kind for kind in vars(actions).values() if isinstance(kind, type)]
+GROUPS = [kind for kind in GROUPS if issubclass(kind, CommandGroup) and kind is not CommandGroup]
 BY_KEY = {command.key: command for command in COMMANDS}
 
 
@@ -42,15 +47,15 @@ def test_every_shortcut_is_one_that_qt_knows() -> None:
 
 @pytest.mark.parametrize("command", COMMANDS, ids=lambda c: c.key)
 def test_every_command_can_be_done_and_is_explained(command: Command) -> None:
-    pattern = command.key.startswith(("class_", "chip_", "probe_"))
-    assert pattern or callable(getattr(Actions, f"do_{command.key}", None))
+    doers = [group for group in GROUPS if hasattr(group, f"do_{command.act}")]
+    assert len(doers) == 1, "done by one group of commands, and by one only"
     assert command.help.endswith(".")
     assert command.menu in MENUS
 
 
 def test_no_do_method_without_a_command() -> None:
-    methods = {name.removeprefix("do_") for name in dir(Actions) if name.startswith("do_")}
-    assert methods - set(BY_KEY) == set()
+    names = [name for group in GROUPS for name in vars(group) if name.startswith("do_")]
+    assert {name.removeprefix("do_") for name in names} == {c.act for c in COMMANDS}
 
 
 def test_readme_has_every_key_and_no_other() -> None:
@@ -103,9 +108,13 @@ def test_the_keys_of_the_product_page() -> None:
 def test_classes_and_chips_are_those_of_the_filter() -> None:
     classes = [BY_KEY[f"class_{i}"].title for i in range(1, 7)]
     assert classes == [LABEL_NAMES[label] for label in CLASSES]
-    chips = [c.key.removeprefix("chip_") for c in COMMANDS if c.key.startswith("chip_")]
+    chips = [c.about for c in COMMANDS if c.act == "chip"]
     assert chips == list(CHIPS)
     assert all(BY_KEY[f"chip_{c}"].checkable for c in CHIPS)
+
+
+def test_layouts_are_those_of_the_table_of_docks() -> None:
+    assert [c.about for c in COMMANDS if c.act == "layout"] == [spec.key for spec in LAYOUTS]
 
 
 def test_icons_are_there() -> None:

@@ -118,6 +118,18 @@ def test_a_failed_open_leaves_no_wish_for_the_next_one(demo: Session, tmp_path: 
     assert demo.current == demo.view.rows[0]
 
 
+def test_a_wish_is_granted_once_and_reading_again_stays_at_the_current_unit(
+    session: Session,
+) -> None:
+    opened(session, unit=12)
+    session.step(1 if session.view.place[session.current] == 0 else -1)
+    unit = session.current_id()
+    assert unit != 12
+    session.reload()
+    assert session.wait_idle(WAIT_MS)
+    assert session.current_id() == unit
+
+
 def test_an_unexpected_error_reaches_the_excepthook_and_the_session_is_idle(
     qtbot: Any, demo: Session, monkeypatch: pytest.MonkeyPatch
 ) -> None:

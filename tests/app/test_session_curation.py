@@ -16,7 +16,7 @@ from PySide6.QtCore import QCoreApplication
 from qt_fixtures import WAIT_MS, write_recording
 
 from bcviewer.app.session import Session
-from bcviewer.core.curation.said_columns import NO_LABEL
+from bcviewer.core.curation.said_columns import NO_LABEL, orphans
 from bcviewer.core.rules.labels import Label
 from bcviewer.core.sheet.queue import QueueSpec
 from bcviewer.errors import UserError
@@ -302,10 +302,10 @@ def test_labels_stay_with_another_source_and_with_bombcells_answer(session: Sess
 def test_units_that_are_gone_keep_their_labels(session: Session, tmp_path: Path) -> None:
     session.curation.set_label([99], Label.GOOD)
     session.set_label(Label.NOISE)
-    assert session.curation.orphans() == [99]
+    assert orphans(session.table.ids, session.curation.state) == [99]
     session.reload()
     assert session.wait_idle(WAIT_MS)
-    assert session.curation.orphans() == [99]
+    assert orphans(session.table.ids, session.curation.state) == [99]
     assert session.curation.state.label(99) == Label.GOOD
 
 

@@ -25,7 +25,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
 from bcviewer.app.background import evidence, verifier
-from bcviewer.app.commands import COMMANDS
+from bcviewer.app.commands.table import COMMANDS
 from bcviewer.app.session import Session
 from bcviewer.app.threads.waiting import wait_until
 from bcviewer.core.rules.labels import LABEL_NAMES, Label

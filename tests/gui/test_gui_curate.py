@@ -25,7 +25,8 @@ from qt_fixtures import (
 
 from bcviewer.core.rules.labels import Label
 from bcviewer.frame import curate_actions
-from bcviewer.frame.window import UNIT_MENU, Window
+from bcviewer.frame.menus import UNIT_MENU
+from bcviewer.frame.window import Window
 from bcviewer.io import names
 from bcviewer.io.journal import append_file
 from bcviewer.widgets.curate.export_labels import ExportLabelsDialog
@@ -394,9 +395,9 @@ def test_the_history_is_newest_first_and_goes_to_units(curating: Window) -> None
 
 def test_people_who_disagree_are_marked(curating: Window) -> None:
     window, panel = curating, curating.panels["history"]
-    window.actions_by_key.curate.set_person("anna")
+    window.actions_by_key.files.set_person("anna")
     press(window, "Alt+M")
-    window.actions_by_key.curate.set_person("ben")
+    window.actions_by_key.files.set_person("ben")
     assert not action(window, "undo").isEnabled()  # not his
     press(window, "Home", "Alt+N")
     assert panel.model.index(0, 2).data() == "⚡ unit 0: MUA → NOISE"
@@ -573,7 +574,7 @@ def test_an_import_shows_conflicts_and_is_one_step(
     press(window, "Alt+M", "Alt+G")
     group = tmp_path / "cluster_group.tsv"
     group.write_text("cluster_id\tgroup\n0\tnoise\n1\tgood\n2\tmua\n99\tgood\n", "utf-8")
-    window.actions_by_key.curate.read_labels(group)
+    window.actions_by_key.label_files.read_labels(group)
     qtbot.waitUntil(lambda: window.findChild(ImportLabelsDialog) is not None, timeout=WAIT_MS)
     dialog = window.findChild(ImportLabelsDialog)
     kinds = [(kind, unit) for kind, unit, _ in dialog.model.lines]

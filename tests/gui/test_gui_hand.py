@@ -32,13 +32,13 @@ from qt_fixtures import (
 from bcviewer.app.scene import Done
 from bcviewer.app.wishes import Select
 from bcviewer.core.curation.entries import LABEL, Action, Change, Who
-from bcviewer.core.curation.replay import with_action
-from bcviewer.core.curation.said_columns import NO_LABEL
+from bcviewer.core.curation.said_columns import NO_LABEL, orphans
 from bcviewer.core.curation.times import time_text
 from bcviewer.core.rules.labels import LABEL_NAMES, Label
 from bcviewer.core.run.unit_ids import NO_ID
 from bcviewer.core.sheet.queue import QueueSpec
 from bcviewer.frame.window import Window
+from bcviewer.io.journal.store import Reading
 from bcviewer.io.results.tables import read_table
 from bcviewer.widgets.curate import curate_bar
 
@@ -98,8 +98,7 @@ def colleague(window: Window, labels: dict[int, str | None]) -> None:
         "label",
         changes,
     )
-    curation.state = with_action(curation.state, action)
-    curation.changed.emit(frozenset(labels), curation.state)
+    curation.journals.arrived.emit(Reading((action,)))
 
 
 def offer(window: Window) -> QToolButton:
@@ -433,7 +432,7 @@ def test_no_id_is_spoken_of_gone_to_filtered_for_or_queued(nameless: Window) -> 
     session = nameless.session
     colleague(nameless, {NO_ID: "MUA", 3: "GOOD"})  # as older versions wrote
     assert labels(nameless) == {3: Label.GOOD}
-    assert session.curation.orphans() == []
+    assert orphans(session.table.ids, session.curation.state) == []
     assert "No unit has the cluster id -1" in session.go_to_text("-1")
     session.set_filter("cluster_id < 0")
     assert session.view.n_shown == 0
@@ -446,7 +445,7 @@ def test_no_id_is_spoken_of_gone_to_filtered_for_or_queued(nameless: Window) -> 
 
 def test_exports_write_an_empty_id(nameless: Window, tmp_path: Path) -> None:
     for name in ("units.csv", "units.parquet", "units.json"):
-        nameless.actions_by_key.export(np.arange(N), tmp_path / name)
+        nameless.actions_by_key.exports.export(np.arange(N), tmp_path / name)
     assert nameless.session.wait_idle(WAIT_MS)
     table = read_table(tmp_path / "units.csv")
     assert np.isnan(table.columns["cluster_id"]).nonzero()[0].tolist() == [2, 4]

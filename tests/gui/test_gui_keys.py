@@ -20,7 +20,7 @@ from qt_fixtures import (
     write_recording,
 )
 
-from bcviewer.app.commands import COMMANDS
+from bcviewer.app.commands.table import COMMANDS
 from bcviewer.core.rules.columns import COLUMNS
 from bcviewer.core.rules.labels import CLASSES, Label
 from bcviewer.frame.window import Window

@@ -31,10 +31,10 @@ def window(open_window: Any, tmp_path: Path) -> Window:
 
 
 def import_dialog(qtbot: Any, window: Window, path: Path) -> ImportLabelsDialog:
-    curate = window.actions_by_key.curate
-    curate.read_labels(path)
-    qtbot.waitUntil(lambda: curate._import is not None, timeout=WAIT_MS)
-    return curate._import
+    files = window.actions_by_key.label_files
+    files.read_labels(path)
+    qtbot.waitUntil(lambda: files._import is not None, timeout=WAIT_MS)
+    return files._import
 
 
 def back(qtbot: Any, window: Window) -> None:
@@ -287,8 +287,8 @@ def test_columns_of_other_programs_are_listed_apart(
         item.setCheckState(Qt.CheckState.Checked)
         return 1
 
-    monkeypatch.setattr("bcviewer.frame.actions.ColumnsDialog.exec", accept)
-    other.actions_by_key.do_columns()
+    monkeypatch.setattr("bcviewer.frame.view_actions.ColumnsDialog.exec", accept)
+    other.actions_by_key.by_key["columns"].trigger()
     assert seen == ["from files beside (phy / Kilosort / others)", "ContamPct [.tsv]   ContamPct"]
     assert cells(other, "ContamPct") == ["12.5"]
     header = other.unit_table.unit_model

@@ -206,11 +206,11 @@ def test_all_plots_leave_them_out(open_window: Any, curated: Path) -> None:
 
 def test_export_leaves_them_out(open_window: Any, curated: Path, tmp_path: Path) -> None:
     window = open_window(curated)
-    window.actions_by_key.export(np.array([0, 61, 4]), tmp_path / "some.csv")
+    window.actions_by_key.exports.export(np.array([0, 61, 4]), tmp_path / "some.csv")
     assert window.session.wait_idle(WAIT_MS)
     assert pd.read_csv(tmp_path / "some.csv")["cluster_id"].tolist() == [0, 4]
     window.session.set_selected(np.array([61]))
-    window.actions_by_key.do_export_selected()
+    window.actions_by_key.by_key["export_selected"].trigger()
     assert "No unit to export." in window.status.currentMessage()
 
 

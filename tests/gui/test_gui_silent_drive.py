@@ -24,7 +24,7 @@ from bcviewer.app.threads import worker
 from bcviewer.app.threads.answers import is_silent
 from bcviewer.app.threads.job_thread import left_alone
 from bcviewer.core.rules.labels import Label
-from bcviewer.frame import actions, curate_actions
+from bcviewer.frame import export_actions, file_actions, label_file_actions
 
 OpenWindow = Any
 
@@ -159,8 +159,8 @@ def test_an_export_does_not_wait_for_one_that_hangs(
     session.done.connect(lambda outcome: done.append(outcome.value))
     drive.die()
     rows = session.view.rows
-    window.actions_by_key.export(rows, Path(drive.folder, "a.csv"))
-    window.actions_by_key.export(rows, tmp_path / "b.csv")
+    window.actions_by_key.exports.export(rows, Path(drive.folder, "a.csv"))
+    window.actions_by_key.exports.export(rows, tmp_path / "b.csv")
     qtbot.waitUntil(lambda: bool(done), timeout=WAIT_MS)
     assert done == [f"{len(rows)} units written to {tmp_path / 'b.csv'}"]
     drive.come_back()
@@ -177,7 +177,7 @@ def test_the_main_thread_looks_at_no_drive(
     window = open_window()  # its welcome page lists the dead folder
     asked: list[str] = []
     dialogs = ("getSaveFileName", "getOpenFileName", "getExistingDirectory")
-    for module in (actions, curate_actions):
+    for module in (file_actions, export_actions, label_file_actions):
         for name in dialogs:
             monkeypatch.setattr(
                 module.QFileDialog,
@@ -185,8 +185,8 @@ def test_the_main_thread_looks_at_no_drive(
                 lambda *given: asked.append(str(given[2])) or ("" if len(given) == 3 else ("", "")),
             )
     press(window, "Ctrl+O")
-    window._fill_recent()
-    window.actions_by_key.do_open_config()
+    window.menus.fill_recent()
+    window.actions_by_key.by_key["open_config"].trigger()
     data = QMimeData()
     data.setUrls([QUrl.fromLocalFile(str(recording(drive)))])
     buttons, keys = Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier

@@ -52,7 +52,8 @@ from bcviewer.core.rules.labels import Label
 from bcviewer.core.sheet.sheet import Sheet
 from bcviewer.errors import UserError
 from bcviewer.frame import application
-from bcviewer.frame.window import UNIT_MENU, Window
+from bcviewer.frame.menus import UNIT_MENU
+from bcviewer.frame.window import Window
 from bcviewer.io.exchange.export import audit_frame
 from bcviewer.io.results.location import RunLocation
 from bcviewer.main import start
@@ -140,8 +141,8 @@ def test_recent_files_are_in_the_menu(open_window: Any, tmp_path: Path) -> None:
     window = open_window(paths[0])
     window.session.open(paths[1])
     assert window.session.wait_idle(WAIT_MS)
-    window._recent_menu.aboutToShow.emit()
-    actions = window._recent_menu.actions()
+    window.menus.recent.aboutToShow.emit()
+    actions = window.menus.recent.actions()
     assert [a.text().replace("&&", "&") for a in actions[:2]] == [str(p) for p in paths[::-1]]
     actions[1].trigger()
     assert window.session.wait_idle(WAIT_MS)
@@ -446,7 +447,7 @@ def test_export_of_the_selected_units(
     assert len(rows) == 3
     path = tmp_path / f"units{suffix}"
     monkeypatch.setattr(
-        "bcviewer.frame.actions.QFileDialog.getSaveFileName",
+        "bcviewer.frame.export_actions.QFileDialog.getSaveFileName",
         lambda *_: (str(path), f"X (*{suffix})"),
     )
     press(window, "Ctrl+E")
@@ -476,7 +477,7 @@ def test_export_of_the_shown_units_and_a_name_without_an_ending(
 ) -> None:
     press(window, "1")
     monkeypatch.setattr(
-        "bcviewer.frame.actions.QFileDialog.getSaveFileName",
+        "bcviewer.frame.export_actions.QFileDialog.getSaveFileName",
         lambda *_: (str(tmp_path / "good"), "TSV (*.tsv)"),
     )
     press(window, "Ctrl+Shift+E")
@@ -487,7 +488,7 @@ def test_export_of_the_shown_units_and_a_name_without_an_ending(
 
 
 def test_an_export_that_fails_says_why(window: Window, tmp_path: Path) -> None:
-    window.actions_by_key.export(window.session.selected, tmp_path / "nowhere" / "x.csv")
+    window.actions_by_key.exports.export(window.session.selected, tmp_path / "nowhere" / "x.csv")
     assert window.session.wait_idle(WAIT_MS)
     assert "x.csv" in window.banner.text
     assert "cannot be written" in window.banner.text
@@ -498,7 +499,7 @@ def _never(*_: object) -> tuple[str, str]:
 
 
 def test_nothing_to_export(window: Window, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("bcviewer.frame.actions.QFileDialog.getSaveFileName", _never)
+    monkeypatch.setattr("bcviewer.frame.export_actions.QFileDialog.getSaveFileName", _never)
     press(window, "1", "5", "1")  # an empty class: nothing is shown or selected
     press(window, "Ctrl+E", "Ctrl+Shift+E")
     assert window.status.currentMessage() == "No unit is shown."
@@ -523,7 +524,7 @@ def test_a_report_runs_no_module_of_the_current_folder(
     for name in ("numpy", "argparse", "bcviewer"):
         (tmp_path / f"{name}.py").write_text(f"open({str(tmp_path / 'ran')!r}, 'w')")
     monkeypatch.chdir(tmp_path)
-    window.actions_by_key.report(tmp_path / "no" / "report.html")
+    window.actions_by_key.exports.report(tmp_path / "no" / "report.html")
     assert window.session.wait_idle(WAIT_MS)
     assert "there is no such folder to write to" in window.banner.text
     assert not (tmp_path / "ran").exists()
@@ -711,6 +712,27 @@ def test_screenshot(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, open_window
     assert not window.isVisible()
 
 
+def test_screenshot_shows_what_belongs_to_its_size(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, open_window: Any
+) -> None:
+    window = open_window("demo", "--unit", "5")
+    monkeypatch.setattr(window.session, "wait_verified", lambda _: True)
+    window.show_layout("evidence")
+    assert window.session.wait_idle(WAIT_MS)
+    shapes: list[tuple[Any, Any]] = []
+    grab = Window.grab
+
+    def grabbed(shown: Window) -> Any:
+        panel = shown.panels["amplitudes"]
+        shapes.append((panel.cells.counts.shape, panel.plot.shape_of_cells()))
+        return grab(shown)
+
+    monkeypatch.setattr(Window, "grab", grabbed)
+    assert application.screenshot(window, tmp_path / "shot.png") == 0
+    cells, wanted = shapes[0]
+    assert cells == wanted
+
+
 def test_screenshot_of_what_cannot_be_opened_is_an_error(keep: Any, tmp_path: Path) -> None:
     _, window = start([str(tmp_path / "nothing")])
     keep(window, shown=False)
@@ -802,19 +824,19 @@ def test_about_has_versions(window: Window) -> None:
 
 
 def test_preferences_are_kept(window: Window, monkeypatch: pytest.MonkeyPatch) -> None:
-    from bcviewer.frame import actions
+    from bcviewer.frame import file_actions
 
     def accept(dialog: Any) -> int:
         dialog.phy.setText("  /opt/phy ")
         return 1
 
-    monkeypatch.setattr(actions.PreferencesDialog, "exec", accept)
+    monkeypatch.setattr(file_actions.PreferencesDialog, "exec", accept)
     press(window, "Ctrl+,")
     assert window.prefs.phy_command() == "/opt/phy"
 
 
 def test_columns_dialog_from_the_menu(window: Window, monkeypatch: pytest.MonkeyPatch) -> None:
-    from bcviewer.frame import actions
+    from bcviewer.frame import view_actions
 
     def accept(dialog: Any) -> int:
         for i in range(dialog.list.count()):
@@ -823,7 +845,7 @@ def test_columns_dialog_from_the_menu(window: Window, monkeypatch: pytest.Monkey
             item.setCheckState(Qt.CheckState.Checked if wanted else Qt.CheckState.Unchecked)
         return 1
 
-    monkeypatch.setattr(actions.ColumnsDialog, "exec", accept)
+    monkeypatch.setattr(view_actions.ColumnsDialog, "exec", accept)
     press(window, "Down", "Down")
     unit = current_id(window)
     window.actions_by_key.by_key["columns"].trigger()

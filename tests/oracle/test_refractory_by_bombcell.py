@@ -14,7 +14,7 @@ from evidence_fakes import FakeRecording
 from factories import bombcell as imported
 from factories import make_run, quiet
 
-from bcviewer.core.audit.audit import Rpv
+from bcviewer.core.audit.rpv import Rpv
 from bcviewer.core.evidence.recording import UnitData, UnitSpikes
 from bcviewer.core.evidence.refractory import Contamination
 from bcviewer.core.evidence.refractory_words import differences

@@ -360,7 +360,7 @@ def test_reasons_are_the_summarys(keep: Any, crowd: Sheet) -> None:
     counts = reason_counts(crowd.audit)
     assert list(panel.rules) == top(counts, 15)
     assert panel.figure.counts == [counts[i] for i in panel.rules]
-    assert list(panel.bars.opts["width"]) == panel.figure.counts
+    assert list(panel.plot.bars.opts["width"]) == panel.figure.counts
     assert len(panel.rules) >= 5
     for row, count in enumerate(panel.figure.counts):
         assert words(panel)[row].startswith(f"{count:,} (")
@@ -401,7 +401,7 @@ def test_classes_are_counted_with_shares(keep: Any, crowd: Sheet) -> None:
     texts = [text for _, text in panel.plot.names._rows]
     for label, n in counts.items():
         row = next(i for i, t in enumerate(texts) if t.endswith(f" {LABEL_NAMES[label]}"))
-        assert panel.bars.opts["width"][row] == n
+        assert panel.plot.bars.opts["width"][row] == n
         assert words(panel)[row] == counted(n, 60)
     split = [t for t in texts if t.startswith("split: ")]
     assert len(split) == 2

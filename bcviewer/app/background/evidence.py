@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import OrderedDict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from types import MappingProxyType
@@ -12,6 +11,7 @@ import numpy as np
 from PySide6.QtCore import QObject, QTimer, Signal
 
 from bcviewer.app.background.shared_recording import SharedRecording
+from bcviewer.app.background.wanted import KnownAnswers, Wanted
 from bcviewer.app.threads.worker import Control, Outcome, Progress, Worker, close_all, join_all
 from bcviewer.core.evidence.ask import Ask, Evidence, Missing
 from bcviewer.core.evidence.recording import Recording, UnitData
@@ -21,9 +21,6 @@ from bcviewer.errors import CancelledError, UserError
 from bcviewer.oracle.client import Bombcell
 
 Opener = Callable[[Run, Control], Recording]
-
-KEPT_UNITS = 128
-"""Units whose answers are kept; the least recently wanted ones go first."""
 
 OPEN_MS = 40
 """The arrays are opened this long after a run is shown: its table is painted first."""
@@ -80,11 +77,8 @@ class EvidenceService(QObject):
         self._ids = UnitIds(np.empty(0, np.int64))
         self._recording: SharedRecording | None = None
         self._problem = ""
-        self._known: OrderedDict[int, dict[Ask, object]] = OrderedDict()
-        self._row = -1
-        self._asks: tuple[Ask, ...] = ()
-        self._ahead: tuple[int, ...] = ()
-        self._asks_ahead: tuple[Ask, ...] = ()
+        self._known = KnownAnswers()
+        self._wanted = Wanted()
         self._by_bombcell: Callable[[Ask], bool] = _never
         self._evidence = Evidence()
         self._jobs: dict[str, tuple[int, tuple[Ask, ...]]] = {}
@@ -96,15 +90,10 @@ class EvidenceService(QObject):
             worker.finished.connect(self._on_answered)
         # The other one waits for bombcell as well: nothing is said of a drive then.
         self._lanes[_NUMBERS].progressed.connect(self._on_silence)
-        self._bombcell_rests = QTimer(self)
-        self._bombcell_rests.setSingleShot(True)
-        self._bombcell_rests.timeout.connect(self._dispatch)
-        self._soon = QTimer(self)
-        self._soon.setSingleShot(True)
-        self._soon.timeout.connect(self._open)
-        self._later = QTimer(self)
-        self._later.setSingleShot(True)
-        self._later.timeout.connect(self._dispatch)
+        self._bombcell_rests, self._soon, self._later = (QTimer(self) for _ in range(3))
+        for timer in (self._bombcell_rests, self._soon, self._later):
+            timer.setSingleShot(True)
+            timer.timeout.connect(self._open if timer is self._soon else self._dispatch)
 
     # -- what is asked -----------------------------------------------------------------------
 
@@ -132,7 +121,7 @@ class EvidenceService(QObject):
     def busy(self) -> bool:
         """Whether something is under way that the current unit needs."""
         opening = self._opening.busy or self._soon.isActive()
-        return opening or (self._run is not None and bool(self._open_asks(self._row)))
+        return opening or (self._run is not None and bool(self._open_asks(self._wanted.row)))
 
     def open(self, run: Run) -> None:
         """Open the arrays of a run; answers about the one before are forgotten."""
@@ -140,7 +129,7 @@ class EvidenceService(QObject):
         self._stop()
         self._run, self._ids, self._problem = run, run.ids, ""
         self._known.clear()
-        self._row, self._asks, self._ahead = -1, (), ()
+        self._wanted = Wanted()
         self._evidence = Evidence()
         self._bombcell_rests.start(BOMBCELL_MS)
         self._soon.start(OPEN_MS)
@@ -168,10 +157,8 @@ class EvidenceService(QObject):
         self, row: int, asks: Sequence[Ask], ahead: Sequence[int], asks_ahead: Sequence[Ask]
     ) -> None:
         """Say what is wanted of the current unit, and of those that are likely to be next."""
-        self._row, self._asks = row, tuple(dict.fromkeys(asks))
-        self._ahead, self._asks_ahead = tuple(ahead), tuple(dict.fromkeys(asks_ahead))
-        if row in self._known:
-            self._known.move_to_end(row)
+        self._wanted = Wanted.of(row, asks, ahead, asks_ahead)
+        self._known.use(row)
         self._gather()
         if self._open_asks(row):
             self._dispatch()
@@ -244,11 +231,10 @@ class EvidenceService(QObject):
 
     def _open_asks(self, row: int) -> tuple[Ask, ...]:
         """Return what is wanted of a unit and not known."""
-        if row < 0 or self._problem:
+        if self._problem:
             return ()
-        known = self._known.get(row, {})
-        wanted = self._asks if row == self._row else self._asks_ahead
-        return tuple(ask for ask in wanted if ask not in known)
+        known = self._known.of(row)
+        return tuple(ask for ask in self._wanted.of_row(row) if ask not in known)
 
     def _dispatch(self) -> None:
         """Give each thread the first thing to do."""
@@ -262,12 +248,13 @@ class EvidenceService(QObject):
             if todo is None or todo == under_way:
                 continue
             # Neighbours wait for what is under way; the current unit does not.
-            if under_way is None or (todo[0] == self._row and under_way[0] != self._row):
+            row = self._wanted.row
+            if under_way is None or (todo[0] == row and under_way[0] != row):
                 self._start(lane, *todo)
 
     def _todo(self, lane: str) -> tuple[int, tuple[Ask, ...]] | None:
-        rows = (self._row,) if self._later.isActive() else (self._row, *self._ahead)
-        for row in rows:
+        wanted = self._wanted
+        for row in (wanted.row, *(() if self._later.isActive() else wanted.ahead)):
             asks = tuple(
                 ask for ask in self._open_asks(row) if self._by_bombcell(ask) == (lane == _BOMBCELL)
             )
@@ -315,21 +302,19 @@ class EvidenceService(QObject):
             raise outcome.error  # unexpected: reaches the excepthook and its report
 
     def _keep(self, row: int, answers: dict[Ask, object]) -> None:
-        self._known.setdefault(row, {}).update(answers)
-        while len(self._known) > KEPT_UNITS:
-            self._known.popitem(last=False)
-        if row == self._row:
+        self._known.add(row, answers)
+        if row == self._wanted.row:
             self._gather()
             self.changed.emit()
 
     def _gather(self) -> None:
         """Freeze what is known of the current unit."""
-        known = dict(self._known.get(self._row, {}))
+        wanted, before = self._wanted, self._evidence
+        known = dict(self._known.of(wanted.row))
         if self._problem:
-            known = dict.fromkeys(self._asks, Missing(self._problem))
-        before = self._evidence
-        if before.row != self._row or not _same_answers(before.answers, known):
-            self._evidence = Evidence(self._row, MappingProxyType(known))
+            known = dict.fromkeys(wanted.asks, Missing(self._problem))
+        if before.row != wanted.row or not _same_answers(before.answers, known):
+            self._evidence = Evidence(wanted.row, MappingProxyType(known))
 
     def _check_settled(self) -> None:
         if not self.busy:

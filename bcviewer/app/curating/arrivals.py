@@ -28,7 +28,7 @@ _SHARE = 20
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Arrived:
+class Added:
     """What was added to a recording's journals.
 
     Attributes
@@ -99,9 +99,9 @@ class _Watcher:
                     return
             start = self._since = time.monotonic()
             try:
-                arrived = Arrived(store, self._look(store))
+                arrived = Added(store, self._look(store))
             except Exception as error:  # noqa: BLE001 - handed to the main thread, never dropped
-                self._relay.send(self._relay.arrived, Arrived(store, Reading(()), error))
+                self._relay.send(self._relay.arrived, Added(store, Reading(()), error))
                 return
             finally:
                 self._since = None
@@ -115,7 +115,7 @@ class Arrivals(QObject):
 
     Attributes
     ----------
-    arrived : Signal(Arrived)
+    arrived : Signal(Added)
         Something was added by another program.
     """
 
@@ -147,7 +147,7 @@ class Arrivals(QObject):
         return ended
 
     @Slot(object)
-    def _on_arrived(self, arrived: Arrived) -> None:
+    def _on_arrived(self, arrived: Added) -> None:
         self.arrived.emit(arrived)
 
 

@@ -8,7 +8,7 @@ import numpy as np
 from PySide6.QtCore import QObject
 
 from bcviewer.app.curating.curation import Curation
-from bcviewer.app.curating.said import Said
+from bcviewer.app.curating.saying import Saying
 from bcviewer.app.prefs import Prefs
 from bcviewer.app.scene import Done
 from bcviewer.app.stage import Stage, intent
@@ -34,14 +34,14 @@ class Labelling(QObject):
     def __init__(
         self,
         stage: Stage,
-        said: Said,
+        saying: Saying,
         marking: Marking,
         prefs: Prefs,
         parent: QObject | None = None,
     ) -> None:
         super().__init__(parent)
         self.stage = stage
-        self._said = said
+        self._saying = saying
         self._marking = marking
         self._prefs = prefs
 
@@ -54,7 +54,7 @@ class Labelling(QObject):
         scene = self.stage.scene
         after = following(scene.view, scene.selected, scene.current)
         nameless = len(scene.selected) - len(rows)
-        said, action = self._said.say(lambda: self._curation.set_label(self._ids(rows), label))
+        said, action = self._saying.say(lambda: self._curation.set_label(self._ids(rows), label))
         if not said:
             return
         what = "label cleared" if label is None else LABEL_NAMES[label]
@@ -98,7 +98,7 @@ class Labelling(QObject):
         whose = self.rows_to_label() if rows is None else rows
         if not len(whose):
             return False
-        said, action = self._said.say(lambda: self._curation.set_note(self._ids(whose), text))
+        said, action = self._saying.say(lambda: self._curation.set_note(self._ids(whose), text))
         if action is not None:
             self._tell_done("note" if text else "note removed", whose, action)
         return said
@@ -115,7 +115,7 @@ class Labelling(QObject):
             i: Label(code)
             for i, code in zip(self._ids(rows), table.bombcell_labels[rows].tolist(), strict=True)
         }
-        said, action = self._said.say(lambda: self._curation.accept(labels, "Bombcell's label"))
+        said, action = self._saying.say(lambda: self._curation.accept(labels, "Bombcell's label"))
         if not said:
             return
         n = len(action.changes) if action is not None else 0
@@ -127,7 +127,7 @@ class Labelling(QObject):
     @intent
     def take_over(self, changes: Sequence[Change], source: str, person: str) -> None:
         """Take over labels and notes that somebody else gave, in their name and as one action."""
-        said, action = self._said.say(lambda: self._curation.apply(changes, source, person))
+        said, action = self._saying.say(lambda: self._curation.apply(changes, source, person))
         if said:
             n = 0 if action is None else len({c.cluster_id for c in action.changes})
             self._notice(f"Labels or notes of {n:,} units taken over from {source}.")
@@ -135,7 +135,7 @@ class Labelling(QObject):
     @intent
     def add_source(self, imported: ImportedLabels, name: str) -> bool:
         """Keep labels of others beside the manual ones, under a name; return whether it is done."""
-        said, action = self._said.say(
+        said, action = self._saying.say(
             lambda: self._curation.add_source(name, imported.labels, imported.probability)
         )
         if said:
@@ -148,7 +148,7 @@ class Labelling(QObject):
     @intent
     def remove_source(self, name: str) -> None:
         """Take away labels of others; one undo brings them back."""
-        said, action = self._said.say(lambda: self._curation.remove_source(name))
+        said, action = self._saying.say(lambda: self._curation.remove_source(name))
         if said and action is not None:
             self._notice(f"Label source “{name}” removed. Undo brings it back.")
 
@@ -174,7 +174,7 @@ class Labelling(QObject):
         self._step_back(self._curation.redo, "redo")
 
     def _step_back(self, work: Callable[[], Action | None], verb: str) -> None:
-        said, mark = self._said.say(work)
+        said, mark = self._saying.say(work)
         table = self.stage.scene.table
         if mark is None or table is None:
             if said:
@@ -196,7 +196,7 @@ class Labelling(QObject):
 
     @property
     def _curation(self) -> Curation:
-        return self._said.curation
+        return self._saying.curation
 
     def _ids(self, rows: Ints) -> list[int]:
         table = self.stage.scene.table

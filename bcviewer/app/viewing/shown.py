@@ -14,7 +14,6 @@ from bcviewer.app.viewing.filtering import Filtering
 from bcviewer.app.viewing.marking import Marking
 from bcviewer.app.viewing.review import is_same_sort
 from bcviewer.app.viewing.rows import Rows
-from bcviewer.core.curation.state import CurationState
 from bcviewer.core.sheet.derive import derive
 from bcviewer.core.sheet.sheet import Sheet
 
@@ -54,7 +53,6 @@ class Shown(QObject):
             marked=Marked(),
             arrived=Arrived(),
             queue=None,
-            said=CurationState(),
             verification=None,
             journals=None,
             done=None,

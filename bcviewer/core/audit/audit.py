@@ -6,13 +6,13 @@ Everything is vectorised over units; arrays of rules × units have the rule as t
 from __future__ import annotations
 
 from dataclasses import dataclass
-from enum import IntEnum
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from bcviewer.core.arrays import Bools, Floats
+from bcviewer.core.audit.labelling import judged
 from bcviewer.core.audit.margins import (
     conditions,
     fill_margins,
@@ -21,56 +21,13 @@ from bcviewer.core.audit.margins import (
     steps_to_good,
 )
 from bcviewer.core.audit.order import attention_groups
-from bcviewer.core.audit.states import (
-    Masks,
-    RuleStatus,
-    State,
-    States,
-    exempt_units,
-    fail_bits,
-    fill_states,
-    four_way,
-    rule_status,
-)
+from bcviewer.core.audit.rpv import Rpv, rpv_of
+from bcviewer.core.audit.states import Masks, RuleStatus, State, States, fail_bits, rule_status
 from bcviewer.core.rules.criteria import Criteria
 from bcviewer.core.rules.labels import Codes, Label
 from bcviewer.core.rules.metric import StepContext
 from bcviewer.core.rules.rules import BLOCK_MASKS, COUNT_MASK, MISSING_PEAKS, RULES, Block, Family
 from bcviewer.core.run.run import Run, UnitTable
-
-
-class Rpv(IntEnum):
-    """What Bombcell's sliding test said of a unit's contamination.
-
-    *Not shown clean* is not *contaminated*: there were enough spikes to show the unit clean, and
-    they did not.
-    """
-
-    NOT_ASSESSED = 0
-    CLEAN = 1
-    NOT_SHOWN_CLEAN = 2
-    UNDECIDABLE = 3
-
-
-RPV_NAMES: tuple[str, ...] = (
-    "not assessed",
-    "shown clean",
-    "not shown clean",
-    "too few spikes to say",
-)
-RPV_HELP: dict[Rpv, str] = {
-    Rpv.NOT_ASSESSED: "No verdict in these results: another method, an older Bombcell, or too few"
-    " spikes to compute anything.",
-    Rpv.CLEAN: "At one tested refractory period or more, contamination is below the limit with the"
-    " confidence asked for. The best of them counts: with Bombcell's defaults, of units whose true"
-    " contamination equals the limit 20 % pass.",
-    Rpv.NOT_SHOWN_CLEAN: "There were spikes enough to show it clean, and they did not. That is not"
-    " the same as contaminated: at a limit of 10 % and 10,000 spikes, 23 % of simulated units with"
-    " a true contamination of 5 % get it, with 8 % 67 %.",
-    Rpv.UNDECIDABLE: "At some tested refractory period that does not speak against it, these spikes"
-    " could not have shown it clean even without a violation.",
-}
-"""What each verdict means, and how often the test errs."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -178,16 +135,10 @@ def _audit_part(
     margins: Floats,
 ) -> tuple[npt.NDArray[Any], ...]:
     """Fill ``states`` and ``margins``; return Audit's other arrays for these units, in order."""
-    empty = _equals(table, "nSpikes", 0.0)
-    fill_states(states, status, table, criteria, empty)
-    open_units = _open_units(status, table, criteria)
-    fired, undecided_branch = four_way(states, open_units)
-    blocks = [_block(b, states, open_units, fired, undecided_branch, empty) for b in Block]
-    split = _label(blocks, empty, split=True)
-    label = split if criteria.flags["splitGoodAndMua_NonSomatic"] else _label(blocks, empty)
+    label, split, fired = judged(table, criteria, status, states)
     failed = fail_bits(states)
     deciding = _deciding(label, failed)
-    rpv = _rpv(table)
+    rpv = rpv_of(table)
     context = StepContext(1e6 / run.sample_rate, 1.0 / presence_bins(table, run.settings))
     unsized = fill_margins(margins, status, states, table, context)
     good = label == Label.GOOD
@@ -215,80 +166,6 @@ def _audit_part(
     )
 
 
-def _equals(table: UnitTable, name: str, value: float) -> Bools:
-    column = table.floats(name)
-    return np.zeros(table.n_units, bool) if column is None else column == value
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class _Block:
-    """Where a block's rules lead to its class, and where that cannot be said."""
-
-    holds: Bools
-    undecided: Bools
-
-
-def _block(
-    block: Block,
-    states: States,
-    open_units: dict[int, Bools],
-    fired: Bools,
-    undecided_branch: Bools,
-    empty: Bools,
-) -> _Block:
-    plain = [i for i, rule in enumerate(RULES) if rule.block == block and not rule.four_way]
-    holds = (states[plain] == State.FAIL).any(axis=0)
-    undecided = np.zeros(len(holds), bool)
-    for i in plain:
-        if i in open_units:
-            undecided |= open_units[i]
-    if block == Block.NON_SOMA:
-        holds = holds | fired
-        undecided = undecided | undecided_branch
-    return _Block(holds & ~empty, undecided & ~holds & ~empty)
-
-
-def _open_units(
-    status: tuple[RuleStatus, ...], table: UnitTable, criteria: Criteria
-) -> dict[int, Bools]:
-    """Return, for each rule that is open, the units that it could fail.
-
-    What is not known is taken as bad as it could be: a missing value fails no threshold, an
-    exempt unit fails nothing, and no column fails a limit of infinity.
-    """
-    out: dict[int, Bools] = {}
-    for i, rule in enumerate(RULES):
-        if not status[i].open:
-            continue
-        column = table.floats(rule.metric)
-        worst = np.inf if rule.op == ">" else -np.inf
-        value = np.full(table.n_units, worst) if column is None else column
-        known = rule.parameter in criteria.thresholds
-        limit = status[i].threshold if known else -worst
-        could = value > limit if rule.op == ">" else value < limit
-        if rule.op == "missing":
-            could = np.ones(table.n_units, bool)
-        out[i] = could & ~exempt_units(rule, table, criteria)
-    return out
-
-
-def _label(blocks: list[_Block], empty: Bools, split: bool = False) -> Codes:
-    """Compose the label; a block that cannot be decided makes it incomplete."""
-    noise, mua, soma = blocks
-    out = np.where(mua.holds, Label.MUA, Label.GOOD).astype(np.int8)
-    out[mua.undecided] = Label.INCOMPLETE
-    if split:
-        out[soma.holds & ~mua.undecided & mua.holds] = Label.NON_SOMA_MUA
-        out[soma.holds & ~mua.undecided & ~mua.holds] = Label.NON_SOMA_GOOD
-    else:
-        out[soma.holds] = Label.NON_SOMA
-    out[soma.undecided] = Label.INCOMPLETE
-    out[noise.undecided] = Label.INCOMPLETE
-    out[noise.holds] = Label.NOISE
-    out[empty] = Label.EMPTY
-    return out
-
-
 _DECIDES: dict[Label, int] = {
     Label.NOISE: BLOCK_MASKS[Block.NOISE],
     Label.MUA: BLOCK_MASKS[Block.MUA],
@@ -303,16 +180,6 @@ def _deciding(label: Codes, failed: Masks) -> Masks:
     for name, mask in _DECIDES.items():
         by_label[name] = mask
     return np.asarray(failed & by_label[label])
-
-
-def _rpv(table: UnitTable) -> Codes:
-    out = np.full(table.n_units, Rpv.NOT_ASSESSED, np.int8)
-    status = table.floats("RPV_status")
-    if status is not None:
-        out[status == 1] = Rpv.CLEAN
-        out[status == -1] = Rpv.NOT_SHOWN_CLEAN
-        out[status == 0] = Rpv.UNDECIDABLE
-    return out
 
 
 def _families(label: Codes, deciding: Masks, rpv: Codes) -> Codes:

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from bcviewer.core.audit.audit import Audit, Rpv
+from bcviewer.core.audit.audit import Audit
 from bcviewer.core.audit.reasons import bits, blocker
+from bcviewer.core.audit.rpv import Rpv
 from bcviewer.core.rules.labels import CLASSES, Codes, Label
 from bcviewer.core.rules.rules import (
     BLOCK_MASKS,

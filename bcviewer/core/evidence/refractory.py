@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from bcviewer.core.arrays import Bools, Floats
-from bcviewer.core.audit.audit import Rpv
+from bcviewer.core.audit.rpv import Rpv
 from bcviewer.core.evidence.kept import Kept
 from bcviewer.core.evidence.recording import Ints
 from bcviewer.core.evidence.tau_r import PeriodsTested

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 
-from bcviewer.core.audit.audit import RPV_NAMES, Rpv
+from bcviewer.core.audit.rpv import RPV_NAMES, Rpv
 from bcviewer.core.evidence.refractory import METHOD_NAMES, Contamination, Need, verdict_of
 
 

@@ -97,18 +97,11 @@ def picture(unit: UnitData) -> Picture:
     UserError
         Where there is no template.
     """
-    found = unit.recording.template(unit.row)
-    template = np.asarray(found.values, np.float64)
-    if not template.size:
-        raise UserError("templates.npy: has no samples or no channels.")
-    peak, notes = peak_channel(unit, template)
-    channels, offsets, place = neighbours(unit.run, peak, template.shape[1])
-    if unit.run.sites is None:
-        notes.append("channel_positions.npy: absent or unusable; only the peak channel is drawn.")
-    notes += [found.note] if found.note else []
+    whole, peak, notes = _template(unit)
+    channels, offsets, place = neighbours(unit.run, peak, whole.shape[1])
     raw, uv, said = _raw(unit, channels, peak)
     notes += [said] if said else []
-    template = _finite(template[:, channels])
+    template = _finite(whole[:, channels])
     if not np.nan_to_num(template[:, 0]).any():
         notes.append("The template is zero on this channel.")
     scale, shift = 1.0, 0
@@ -141,6 +134,18 @@ def picture(unit: UnitData) -> Picture:
         baseline=baseline_window(unit.run, len(template)),
         notes=tuple(notes),
     )
+
+
+def _template(unit: UnitData) -> tuple[Floats, int, list[str]]:
+    """Return a unit's whole template, its peak channel, and what is to be said of them."""
+    found = unit.recording.template(unit.row)
+    template = np.asarray(found.values, np.float64)
+    if not template.size:
+        raise UserError("templates.npy: has no samples or no channels.")
+    peak, notes = peak_channel(unit, template)
+    if unit.run.sites is None:
+        notes.append("channel_positions.npy: absent or unusable; only the peak channel is drawn.")
+    return template, peak, [*notes, *([found.note] if found.note else [])]
 
 
 def _line(

@@ -1,4 +1,4 @@
-"""Which columns are shown at first, and which an export writes; any other can be asked for."""
+"""Which columns are shown at first, reported and exported; any other can be asked for."""
 
 from __future__ import annotations
 
@@ -26,6 +26,26 @@ DEFAULT_COLUMNS: tuple[str, ...] = (
     "phy_state",
 )
 """What the window's table shows at first, in this order."""
+
+REPORT_COLUMNS: tuple[str, ...] = (
+    "cluster_id",
+    "label",
+    "reason",
+    "steps_to_good",
+    "safety_of_good",
+    "nSpikes",
+    "firing_rate",
+    "fractionRPVs_estimatedTauR",
+    "rpv_verdict",
+    "presenceRatio",
+    "percentageSpikesMissing_gaussian",
+    "rawAmplitude",
+    "signalToNoiseRatio",
+    "depth_um",
+    "roi_label",
+    "ks_label",
+)
+"""Columns of the report's table of units, where a run has them."""
 
 EXPORT_FIRST: tuple[str, ...] = ("bombcell_label", "unit_index", "cluster_id")
 EXPORT_LAST: tuple[str, ...] = (

@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from bcviewer.core.audit import reasons
-from bcviewer.core.audit.audit import RPV_NAMES, Audit
+from bcviewer.core.audit.audit import Audit
 from bcviewer.core.audit.margins import (
     conditions,
     presence_bins,
@@ -21,6 +21,7 @@ from bcviewer.core.audit.margins import (
     weakest_pass,
 )
 from bcviewer.core.audit.order import attention_order
+from bcviewer.core.audit.rpv import RPV_NAMES
 from bcviewer.core.curation.said_columns import NO_LABEL
 from bcviewer.core.rules.labels import LABEL_NAMES, Label
 from bcviewer.core.rules.rules import FAMILY_NAMES, FOUR_WAY_MASK, RULES

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bcviewer.core.audit.audit import Rpv
+from bcviewer.core.audit.rpv import Rpv
 from bcviewer.core.audit.states import State
 from bcviewer.core.rules.labels import LABEL_NAMES, Label
 from bcviewer.core.rules.rules import RULE_INDEX

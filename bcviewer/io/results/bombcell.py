@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
 from typing import Generic, TypeVar
 
@@ -28,6 +29,7 @@ from bcviewer.io.results.tables import TableFile, read_record, read_table
 from bcviewer.io.spikes.emptied import emptied_rows
 
 Progress = Callable[[float, str], None]
+Record = dict[str, object]
 
 
 T = TypeVar("T")
@@ -70,29 +72,20 @@ def read_run(
     CancelledError
         If ``cancelled`` said so.
     """
-
-    def stage(fraction: float, what: str) -> None:
-        if cancelled is not None and cancelled():
-            raise CancelledError
-        if progress is not None:
-            progress(fraction, what)
-
+    stage = _stages(progress, cancelled)
     if location.problem:
         raise UserError(f"{one_line(location.ks_dir)}: {location.problem}.", "Run Bombcell on it.")
-    stage(0.0, "unit table")
-    units = _read_units(location.results_dir)
-    stage(0.6, "parameters")
-    record = _read_params(location.results_dir)
+    units, record = _read_both(location.results_dir, stage)
     run = _Canonical.make(units, record)
     cluster_id, id_issues = coerce.cluster_ids(run.columns, run.n_units, units.file)
     saved, codes, label_issues = saved_labels(
         run.columns, cluster_id, location.results_dir, location.ks_dir, units.file
     )
-    found = (*units.issues, *record.issues, *run.issues)
     stage(0.8, "Kilosort's files")
     side = read_beside(location.ks_dir, run.settings, cluster_id, run.columns)
     stage(1.0, "")
     table = UnitTable(coerce.with_ids(run.columns, cluster_id), run.n_units)
+    told = (units.issues, record.issues, run.issues, id_issues, label_issues)
     odd = odd_thresholds(table, run.criteria, record.file)
     return Run(
         table,
@@ -107,11 +100,31 @@ def read_run(
         side.sites,
         side.sample_rate,
         side.session_s,
-        (*found, *id_issues, *label_issues, *odd, *_elsewhere(location), *side.issues),
+        (*chain.from_iterable(told), *odd, *_elsewhere(location), *side.issues),
         emptied=emptied_rows(table, run.settings),
         si_ids=side.si_ids,
         foreign=side.foreign,
     )
+
+
+def _stages(progress: Progress | None, cancelled: Callable[[], bool] | None) -> Progress:
+    """Return what is called between the stages: it tells the next one, or ends the reading."""
+
+    def stage(fraction: float, what: str) -> None:
+        if cancelled is not None and cancelled():
+            raise CancelledError
+        if progress is not None:
+            progress(fraction, what)
+
+    return stage
+
+
+def _read_both(folder: Path, stage: Progress) -> tuple[_Found[TableFile], _Found[Record]]:
+    """Return Bombcell's table of units and its parameters as they are on disk."""
+    stage(0.0, "unit table")
+    units = _read_units(folder)
+    stage(0.6, "parameters")
+    return units, _read_params(folder)
 
 
 def _elsewhere(location: RunLocation) -> tuple[Issue, ...]:
@@ -163,7 +176,7 @@ def _is_of_units(table: TableFile) -> bool:
     return any(name in METRICS or name in ID_COLUMNS for name in columns)
 
 
-def _read_params(folder: Path) -> _Found[dict[str, object]]:
+def _read_params(folder: Path) -> _Found[Record]:
     """Read the parameters, from the CSV where the Parquet cannot be read; else none."""
     reasons: list[str] = []
     for name in (names.PARAMS_PARQUET, names.PARAMS_CSV):
@@ -210,7 +223,7 @@ class _Canonical:
     issues: list[Issue]
 
     @classmethod
-    def make(cls, units: _Found[TableFile], record: _Found[dict[str, object]]) -> _Canonical:
+    def make(cls, units: _Found[TableFile], record: _Found[Record]) -> _Canonical:
         file = units.file
         raw, old_columns = renamed(units.value.columns, COLUMN_RENAMES)
         values, old_params = renamed(record.value, PARAM_RENAMES)

@@ -8,12 +8,13 @@ from typing import Any, cast
 import numpy as np
 from PySide6.QtCore import QEvent, QPointF, Qt, Signal
 from PySide6.QtGui import QFontMetricsF, QResizeEvent
-from PySide6.QtWidgets import QFrame, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from bcviewer.core.arrays import Bools
 from bcviewer.widgets.base.plot_panel import PlotPanel
 from bcviewer.widgets.drawing.matrix_item import Counts, Matrix, MatrixItem
 from bcviewer.widgets.drawing.plots import RowPlot
+from bcviewer.widgets.drawing.scroll import scrolled
 from bcviewer.widgets.drawing.theme import Theme, small_font
 from bcviewer.widgets.drawing.tips import plain_tip
 
@@ -142,9 +143,7 @@ def scroll_body(panel: PlotPanel) -> QVBoxLayout:
 
     The body itself scrolls, so that a saved picture still has all of it.
     """
-    area = QScrollArea(panel)
-    area.setWidgetResizable(True)
-    area.setFrameShape(QFrame.Shape.NoFrame)
+    area = scrolled(None, panel)
     area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
     cast(QVBoxLayout, panel.layout()).replaceWidget(panel.body, area)
     area.setWidget(panel.body)

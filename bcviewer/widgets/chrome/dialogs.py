@@ -23,7 +23,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from bcviewer.app.commands import COMMANDS
+from bcviewer.app.commands.table import COMMANDS
 from bcviewer.core.filter.vocabulary import FUNCTIONS, KEYWORDS
 from bcviewer.core.rules.column import Column
 from bcviewer.core.rules.columns import COLUMNS

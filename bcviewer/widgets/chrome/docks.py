@@ -210,8 +210,13 @@ DOCKS: tuple[DockSpec, ...] = (
 )
 """The docks in their order; those with a module are built after the first paint."""
 
-LAYOUT_VERSION = zlib.crc32(" ".join(spec.key for spec in DOCKS).encode()) >> 1
-"""Remembered layouts of another set of docks are not used: Qt would show docks at odd places."""
+
+def layout_version() -> int:
+    """Return a number of this set of docks.
+
+    Remembered layouts of another set are not used: Qt would show docks at odd places.
+    """
+    return zlib.crc32(" ".join(spec.key for spec in DOCKS).encode()) >> 1
 
 
 def dock_order(layout: str) -> list[DockSpec]:

@@ -6,7 +6,7 @@ from PySide6.QtCore import QEvent, QObject, Qt, QTimer, Signal
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QLineEdit, QToolButton, QWidget
 
-from bcviewer.app.commands import COMMANDS
+from bcviewer.app.commands.table import COMMANDS
 from bcviewer.app.view import FilterState
 from bcviewer.core.sheet.sheet import Sheet
 from bcviewer.widgets.chrome.dialogs import native_keys

@@ -5,7 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtWidgets import QToolButton, QWidget
 
-from bcviewer.app.commands import COMMANDS
+from bcviewer.app.commands.table import COMMANDS
 from bcviewer.app.view import CHIPS, FilterState, chip_mask
 from bcviewer.core.audit.summary import class_counts
 from bcviewer.core.rules.labels import CLASSES, LABEL_HELP, LABEL_NAMES, Label
@@ -15,7 +15,7 @@ from bcviewer.widgets.drawing.theme import label_icon
 
 _SPLIT_ONLY = (Label.NON_SOMA_GOOD, Label.NON_SOMA_MUA)
 _RARE = "changed_in_phy"
-_COMMANDS = {c.key.removeprefix("chip_"): c for c in COMMANDS if c.key.startswith("chip_")}
+_COMMANDS = {c.about: c for c in COMMANDS if c.act == "chip"}
 
 
 class FilterChips(QWidget):

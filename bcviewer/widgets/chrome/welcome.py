@@ -29,22 +29,6 @@ class WelcomePage(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("welcomePage")
-        picture = QLabel(self)
-        picture.setPixmap(QIcon(str(resource_path("icon.svg"))).pixmap(QSize(72, 72)))
-        picture.setAlignment(Qt.AlignmentFlag.AlignCenter)
-        title = QLabel("bcviewer", self)
-        font = title.font()
-        font.setPointSizeF(font.pointSizeF() * 2)
-        font.setBold(True)
-        title.setFont(font)
-        title.setAlignment(Qt.AlignmentFlag.AlignCenter)
-        what = QLabel(
-            "Shows exactly why Bombcell called each unit GOOD, MUA, NOISE or NON-SOMA.\n"
-            "Open a Kilosort directory, a bombcell folder, a folder of probes or a config .json;\n"
-            "or drop one on this window.",
-            self,
-        )
-        what.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self._open = QPushButton("Open…", self)
         self._open.setObjectName("welcomeOpen")
         self._open.setDefault(True)
@@ -67,13 +51,31 @@ class WelcomePage(QWidget):
         box = QVBoxLayout(self)
         box.setSpacing(14)
         box.addStretch(2)
-        for widget in (picture, title, what):
-            box.addWidget(widget)
+        for label in self._greeting():
+            label.setAlignment(Qt.AlignmentFlag.AlignCenter)
+            box.addWidget(label)
         box.addLayout(buttons)
         box.addWidget(self._heading, 0, Qt.AlignmentFlag.AlignHCenter)
         box.addWidget(self._recent, 0, Qt.AlignmentFlag.AlignHCenter)
         box.addStretch(3)
         self._recent.setMinimumWidth(480)
+
+    def _greeting(self) -> tuple[QLabel, QLabel, QLabel]:
+        """Return the picture, the name, and what the program is for."""
+        picture = QLabel(self)
+        picture.setPixmap(QIcon(str(resource_path("icon.svg"))).pixmap(QSize(72, 72)))
+        title = QLabel("bcviewer", self)
+        font = title.font()
+        font.setPointSizeF(font.pointSizeF() * 2)
+        font.setBold(True)
+        title.setFont(font)
+        what = QLabel(
+            "Shows exactly why Bombcell called each unit GOOD, MUA, NOISE or NON-SOMA.\n"
+            "Open a Kilosort directory, a bombcell folder, a folder of probes or a config .json;\n"
+            "or drop one on this window.",
+            self,
+        )
+        return picture, title, what
 
     def show_recent(self, paths: Sequence[str]) -> None:
         """List the paths opened last."""

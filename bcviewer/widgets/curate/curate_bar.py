@@ -92,28 +92,15 @@ class CurateBar(QWidget):
         self._buttons = QHBoxLayout()
         self._tools: list[QToolButton] = []
         self._buttons.setSpacing(1)
-        self._many = QLabel(self)
-        self._many.setObjectName("manySelected")
         self._sign = QLabel(self)
-        self._label = QLabel(self)
-        self._label.setObjectName("manualLabel")
-        self._label.setTextFormat(Qt.TextFormat.PlainText)
-        self._by = QLabel(self)
-        self._by.setObjectName("manualBy")
-        self._by.setTextFormat(Qt.TextFormat.PlainText)
+        self._many = self._words("manySelected", bold=True)
+        self._label = self._words("manualLabel", bold=True)
+        self._by = self._words("manualBy")
         self.note = ElidedLabel(self)
         self.note.setObjectName("manualNote")
         self.note.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
-        self.done = QLabel(self)
-        self.done.setObjectName("labelDone")
-        self.done.setTextFormat(Qt.TextFormat.PlainText)
-        self.undo = QToolButton(self)
-        self.undo.setObjectName("undoDone")
-        self.undo.setText("undo")
-        self.undo.setToolTip("Takes back what was just done, and nothing else.")
-        self.undo.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        self.undo.setFixedHeight(self.fontMetrics().height() + 4)  # the bar keeps its height
-        self.undo.clicked.connect(self._on_undo)
+        self.done = self._words("labelDone")
+        self.undo = self._undo_button()
         self._done: Done | None = None
         self._while = QTimer(self)
         self._while.setSingleShot(True)
@@ -122,10 +109,34 @@ class CurateBar(QWidget):
         self.edit = NoteEdit(self)
         self.edit.hide()
         self.edit.ended.connect(self._on_ended)
-        bold = self._label.font()
-        bold.setBold(True)
-        self._label.setFont(bold)
-        self._many.setFont(bold)
+        self._lay_out()
+        self._rows: Ints = np.empty(0, np.int64)
+        self._before = ""
+        self._saving = False
+        self.forget_done()
+        self.retheme()
+
+    def _words(self, name: str, *, bold: bool = False) -> QLabel:
+        label = QLabel(self)
+        label.setObjectName(name)
+        label.setTextFormat(Qt.TextFormat.PlainText)
+        if bold:  # the others keep the window's font, and follow it
+            font = label.font()
+            font.setBold(True)
+            label.setFont(font)
+        return label
+
+    def _undo_button(self) -> QToolButton:
+        button = QToolButton(self)
+        button.setObjectName("undoDone")
+        button.setText("undo")
+        button.setToolTip("Takes back what was just done, and nothing else.")
+        button.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        button.setFixedHeight(self.fontMetrics().height() + 4)  # the bar keeps its height
+        button.clicked.connect(self._on_undo)
+        return button
+
+    def _lay_out(self) -> None:
         line = QHBoxLayout(self)
         line.setContentsMargins(6, 0, 6, 4)
         line.setSpacing(6)
@@ -136,11 +147,6 @@ class CurateBar(QWidget):
         line.addWidget(self.edit, 1)
         line.addWidget(self.done)
         line.addWidget(self.undo)
-        self._rows: Ints = np.empty(0, np.int64)
-        self._before = ""
-        self._saving = False
-        self.forget_done()
-        self.retheme()
 
     def add_actions(self, actions: Iterable[QAction]) -> None:
         """Add a button for each of the window's actions."""

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar
 
-from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt
+from PySide6.QtCore import QObject, Qt
 from PySide6.QtGui import QColor, QFont
 
 from bcviewer.core.curation.entries import Action
@@ -12,21 +12,18 @@ from bcviewer.core.curation.history import disagree, units_of, words_of
 from bcviewer.core.curation.opinions import conflicts
 from bcviewer.core.curation.state import CurationState
 from bcviewer.core.rules.labels import LABEL_NAMES
+from bcviewer.widgets.drawing.headed_model import DISPLAY, NO_INDEX, HeadedModel, Index
 from bcviewer.widgets.drawing.local_time import local_time
 from bcviewer.widgets.drawing.theme import theme
 from bcviewer.widgets.drawing.tips import plain_tip
 
-Index = QModelIndex | QPersistentModelIndex
-_NONE = QModelIndex()
-_DISPLAY = int(Qt.ItemDataRole.DisplayRole)
-_HEADS = ("when", "who", "what")
 _LOOKED_AT = 50
 """Units of one action that are looked at for its marks."""
 
 GONE = "not in these results"
 
 
-class HistoryModel(QAbstractTableModel):
+class HistoryModel(HeadedModel):
     """Every action of all who curate the recording.
 
     Attributes
@@ -36,6 +33,8 @@ class HistoryModel(QAbstractTableModel):
     gone : set of int
         Cluster ids with a label or a note that the results do not have.
     """
+
+    heads: ClassVar[tuple[str, ...]] = ("when", "who", "what")
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -72,13 +71,13 @@ class HistoryModel(QAbstractTableModel):
         self.endResetModel()
 
     def _add(self, state: CurationState) -> None:
-        self.beginInsertRows(_NONE, 0, 0)
+        self.beginInsertRows(NO_INDEX, 0, 0)
         self._state = state
         self.endInsertRows()
         for unit in units_of(state, self.action(0)):
             (self.apart.add if disagree(state, unit) else self.apart.discard)(unit)
             (self.gone.add if self._is_gone(unit) else self.gone.discard)(unit)
-        last = self.index(self.rowCount() - 1, len(_HEADS) - 1)
+        last = self.index(self.rowCount() - 1, len(self.heads) - 1)
         self.dataChanged.emit(self.index(0, 0), last)  # an undo strikes another line through
 
     def _is_gone(self, cluster_id: int) -> bool:
@@ -89,23 +88,10 @@ class HistoryModel(QAbstractTableModel):
         """Return the action of a line."""
         return self._state.actions[self._state.order[-1 - row][1]]
 
-    def rowCount(self, parent: Index = _NONE) -> int:
+    def rowCount(self, parent: Index = NO_INDEX) -> int:
         return 0 if parent.isValid() else len(self._state.order)
 
-    def columnCount(self, parent: Index = _NONE) -> int:
-        return 0 if parent.isValid() else len(_HEADS)
-
-    def headerData(
-        self,
-        section: int,
-        orientation: Qt.Orientation,
-        role: int = _DISPLAY,
-    ) -> Any:
-        if orientation == Qt.Orientation.Horizontal and role == Qt.ItemDataRole.DisplayRole:
-            return _HEADS[section]
-        return None
-
-    def data(self, index: Index, role: int = _DISPLAY) -> Any:
+    def data(self, index: Index, role: int = DISPLAY) -> Any:
         action = self.action(index.row())
         if role == Qt.ItemDataRole.DisplayRole:
             return self._text(index.column(), action)

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, ClassVar, TypeVar
 
-from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, Qt, Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QColor
 from PySide6.QtWidgets import (
     QCheckBox,
@@ -35,14 +35,11 @@ from bcviewer.core.curation.imported import (
 from bcviewer.core.curation.label_source import MAX_NAME, is_name
 from bcviewer.core.curation.manual import MANUAL_LABELS
 from bcviewer.core.rules.labels import LABEL_NAMES, Label
+from bcviewer.widgets.drawing.headed_model import DISPLAY, NO_INDEX, HeadedModel, Index
 from bcviewer.widgets.drawing.theme import label_icon, theme
 from bcviewer.widgets.drawing.tips import plain_tip
 
-Index = QModelIndex | QPersistentModelIndex
 TableT = TypeVar("TableT", bound=QTableView)
-_NONE = QModelIndex()
-_DISPLAY = int(Qt.ItemDataRole.DisplayRole)
-_HEADS = ("unit", "", "label now", "label of the file", "note now", "note of the file")
 _WORD_HEADS = ("word of the file", "taken for", "lines")
 _MOST_WORDS = 5
 IDS = (("si", "SpikeInterface's (cluster_si_unit_ids.tsv)"), ("cluster", "phy's cluster ids"))
@@ -50,8 +47,17 @@ IDS = (("si", "SpikeInterface's (cluster_si_unit_ids.tsv)"), ("cluster", "phy's 
 CONFLICT, NEW, SAME, UNKNOWN = "differs", "new", "same", "no such unit"
 
 
-class ImportModel(QAbstractTableModel):
+class ImportModel(HeadedModel):
     """The units of a file: those that differ first, then new, same and unknown ones."""
+
+    heads: ClassVar[tuple[str, ...]] = (
+        "unit",
+        "",
+        "label now",
+        "label of the file",
+        "note now",
+        "note of the file",
+    )
 
     def __init__(self, found: Conflicts, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -62,23 +68,10 @@ class ImportModel(QAbstractTableModel):
             *((UNKNOWN, i, None) for i in found.unknown),
         ]
 
-    def rowCount(self, parent: Index = _NONE) -> int:
+    def rowCount(self, parent: Index = NO_INDEX) -> int:
         return 0 if parent.isValid() else len(self.lines)
 
-    def columnCount(self, parent: Index = _NONE) -> int:
-        return 0 if parent.isValid() else len(_HEADS)
-
-    def headerData(
-        self,
-        section: int,
-        orientation: Qt.Orientation,
-        role: int = _DISPLAY,
-    ) -> Any:
-        if orientation == Qt.Orientation.Horizontal and role == Qt.ItemDataRole.DisplayRole:
-            return _HEADS[section]
-        return None
-
-    def data(self, index: Index, role: int = _DISPLAY) -> Any:
+    def data(self, index: Index, role: int = DISPLAY) -> Any:
         kind, cluster_id, change = self.lines[index.row()]
         column = index.column()
         if role == Qt.ItemDataRole.DisplayRole:

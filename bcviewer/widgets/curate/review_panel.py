@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import (
     QComboBox,
@@ -42,50 +44,52 @@ class ReviewPanel(Panel):
         super().__init__(parent)
         self.all_words, self.all_bar = self._progress("reviewAll")
         self.queue_words, self.queue_bar = self._progress("reviewQueue")
-        self.most = QComboBox(self)
-        self.most.setObjectName("queueSize")
-        self.most.setAccessibleName("Size of the queue")
+        self.most = self._choice("queueSize", "Size of the queue")
         for n in SIZES:
             self.most.addItem(f"the {n}", n)
         self.most.addItem("all", None)
         self.most.setCurrentIndex(SIZES.index(FIRST_SIZE))
-        self.classes = QComboBox(self)
-        self.classes.setObjectName("queueClass")
-        self.classes.setAccessibleName("Classes in the queue")
+        self.classes = self._choice("queueClass", "Classes in the queue")
         self.classes.addItem("units", None)
         for label in CLASSES:
             self.classes.addItem(label_icon(label), f"{LABEL_NAMES[label]} units", int(label))
-        self.order = QComboBox(self)
-        self.order.setObjectName("queueOrder")
-        self.order.setAccessibleName("Order of the queue")
+        self.order = self._choice("queueOrder", "Order of the queue")
         for key, title in ORDERS:
             self.order.addItem(title, key)
         self.order.currentIndexChanged.connect(self._show_seed)
-        self.seed = QSpinBox(self)
-        self.seed.setObjectName("queueSeed")
-        self.seed.setAccessibleName("Seed")
-        self.seed.setPrefix("seed ")
-        self.seed.setRange(0, 999_999)
-        self.seed.setToolTip("The same seed gives every curator the same units in the same order.")
-        self.start = QPushButton("Start queue", self)
-        self.start.setObjectName("queueStart")
+        self.seed = self._seed()
+        self.start = self._button("queueStart", "Start queue", self._on_start)
         self.start.setToolTip(
             "The table shows these units only, unreviewed ones first. Esc shows all units again."
         )
-        self.start.clicked.connect(self._on_start)
-        self.next = QPushButton("Next unreviewed", self)
-        self.next.setObjectName("queueNext")
+        self.next = self._button("queueNext", "Next unreviewed", self._on_next)
         self.next.setToolTip("Go to the next unit shown without a manual label (N)")
-        self.next.clicked.connect(self._on_next)
-        self.stop = QPushButton("End queue", self)
-        self.stop.setObjectName("queueStop")
-        self.stop.clicked.connect(self._on_stop)
-        for widget in (self.most, self.classes, self.order):
-            widget.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
-        for button in (self.start, self.next, self.stop):
-            button.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self.stop = self._button("queueStop", "End queue", self._on_stop)
         self._lay_out()
         self._show_seed()
+
+    def _choice(self, name: str, what: str) -> QComboBox:
+        box = QComboBox(self)
+        box.setObjectName(name)
+        box.setAccessibleName(what)
+        box.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
+        return box
+
+    def _seed(self) -> QSpinBox:
+        seed = QSpinBox(self)
+        seed.setObjectName("queueSeed")
+        seed.setAccessibleName("Seed")
+        seed.setPrefix("seed ")
+        seed.setRange(0, 999_999)
+        seed.setToolTip("The same seed gives every curator the same units in the same order.")
+        return seed
+
+    def _button(self, name: str, text: str, pressed: Callable[[], None]) -> QPushButton:
+        button = QPushButton(text, self)
+        button.setObjectName(name)
+        button.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        button.clicked.connect(pressed)
+        return button
 
     def _progress(self, name: str) -> tuple[QLabel, QProgressBar]:
         words, bar = QLabel(self), QProgressBar(self)

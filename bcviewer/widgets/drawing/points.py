@@ -7,12 +7,12 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 import pyqtgraph as pg  # noqa: TID253  # imported by panels only, after the first paint
-from PySide6.QtCore import QRectF
 from PySide6.QtGui import QColor, QImage, QPainter
 
 from bcviewer.core.arrays import Floats
 from bcviewer.core.rules.labels import CLASSES, Label
 from bcviewer.widgets.drawing.theme import LABEL_FILL
+from bcviewer.widgets.drawing.view_item import ViewItem
 
 FEW = 4000
 """So many points are drawn as symbols; more are drawn as pixels of one image."""
@@ -41,7 +41,7 @@ ORDER: tuple[Label, ...] = (
 """Classes from the bottom up: what there is least of comes last."""
 
 
-class Points(pg.GraphicsObject):  # type: ignore[misc]
+class Points(ViewItem):
     """Many points as one image, made anew for each range and size of the view.
 
     Attributes
@@ -62,15 +62,6 @@ class Points(pg.GraphicsObject):  # type: ignore[misc]
     def set_points(self, x: Floats, y: Floats, colors: npt.NDArray[np.uint32]) -> None:
         """Show other points; the last are drawn on top. Colours are premultiplied ARGB."""
         self._x, self._y, self._pixels, self._key = x, y, colors, ()
-        self.update()
-
-    def boundingRect(self) -> QRectF:
-        view = self.getViewBox()
-        return QRectF() if view is None else QRectF(view.viewRect())
-
-    def viewRangeChanged(self, *_: object) -> None:
-        """Draw another part (called by pyqtgraph)."""
-        self.prepareGeometryChange()
         self.update()
 
     def paint(self, painter: QPainter, *_: Any) -> None:

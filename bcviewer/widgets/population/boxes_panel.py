@@ -8,7 +8,7 @@ from math import sqrt
 
 import numpy as np
 import pyqtgraph as pg
-from PySide6.QtWidgets import QFrame, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from bcviewer.app.scene import Scene
 from bcviewer.core.figures.boxes import NO_BOXES, axis_words, boxes_figure
@@ -18,6 +18,7 @@ from bcviewer.core.rules.labels import Label
 from bcviewer.core.sheet.sheet import Sheet
 from bcviewer.widgets.base.plot_panel import PlotPanel, Rows
 from bcviewer.widgets.drawing.cell_plot import Cell, CellPlot
+from bcviewer.widgets.drawing.scroll import scrolled
 from bcviewer.widgets.drawing.theme import theme
 from bcviewer.widgets.population.box_items import BoxItems, sunflowers
 
@@ -56,10 +57,7 @@ class BoxesPanel(PlotPanel):
             self.plot.addItem(item)
         self.plot.cell_clicked.connect(self._on_clicked)
         self.plot.getPlotItem().getViewBox().sigResized.connect(self._on_resized)
-        area = QScrollArea(self.body)
-        area.setWidgetResizable(True)
-        area.setFrameShape(QFrame.Shape.NoFrame)
-        area.setWidget(self.plot)
+        area = scrolled(self.plot, self.body)
         layout = QVBoxLayout(self.body)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.addWidget(area)

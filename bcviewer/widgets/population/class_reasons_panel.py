@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from PySide6.QtCore import QEvent, QObject, Qt, Signal
 from PySide6.QtGui import QPalette
-from PySide6.QtWidgets import QFrame, QGridLayout, QLabel, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QGridLayout, QLabel, QVBoxLayout, QWidget
 
 from bcviewer.app.scene import Scene
 from bcviewer.core.figures.bars import class_heading, class_reason_bars
@@ -23,6 +23,7 @@ from bcviewer.core.sheet.sheet import Sheet
 from bcviewer.widgets.base.plot_panel import PlotPanel, Rows
 from bcviewer.widgets.drawing.cell_plot import FitPlot, show_bars
 from bcviewer.widgets.drawing.plots import bar_item, set_thin_bars, thin_bar_item
+from bcviewer.widgets.drawing.scroll import scrolled
 from bcviewer.widgets.drawing.theme import theme
 from bcviewer.widgets.drawing.tips import plain_tip
 
@@ -109,10 +110,7 @@ class ClassReasonsPanel(PlotPanel):
         self.grid = QGridLayout(inner)
         self.grid.setContentsMargins(0, 0, 0, 4)
         self.grid.setSpacing(8)
-        self.area = QScrollArea(self.body)
-        self.area.setWidgetResizable(True)
-        self.area.setFrameShape(QFrame.Shape.NoFrame)
-        self.area.setWidget(inner)
+        self.area = scrolled(inner, self.body)
         inner.setBackgroundRole(QPalette.ColorRole.Base)
         self.body.setBackgroundRole(QPalette.ColorRole.Base)
         self.body.setAutoFillBackground(True)

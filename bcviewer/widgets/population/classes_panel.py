@@ -12,8 +12,7 @@ from bcviewer.core.figures.parts import NO_BARS, Bars
 from bcviewer.core.figures.words import class_name
 from bcviewer.core.rules.labels import Label
 from bcviewer.widgets.base.plot_panel import PlotPanel
-from bcviewer.widgets.drawing.cell_plot import FitPlot, show_bars
-from bcviewer.widgets.drawing.plots import bar_item, set_thin_bars, thin_bar_item
+from bcviewer.widgets.drawing.count_plot import CountPlot
 from bcviewer.widgets.drawing.theme import theme
 
 
@@ -25,14 +24,7 @@ class ClassesPanel(PlotPanel):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.plot = FitPlot(self.body)
-        self.bars = bar_item()
-        self.selected_bars = thin_bar_item()
-        self.plot.addItem(self.bars)
-        self.plot.addItem(self.selected_bars)
-        scale = self.plot.getAxis("bottom")
-        scale.setLabel("units")
-        scale.setStyle(showValues=False)  # the counts stand beside the bars, and never overlap
+        self.plot = CountPlot(self.body)
         self.plot.row_clicked.connect(self._on_clicked)
         box = QVBoxLayout(self.body)
         box.setContentsMargins(0, 0, 0, 0)
@@ -42,7 +34,6 @@ class ClassesPanel(PlotPanel):
 
     def redraw(self, scene: Scene) -> None:
         colors, table, rows = theme(), scene.table, self.rows(scene)
-        self.plot.recolor(colors)
         self.figure = self.split = NO_BARS
         if table is not None:
             self.figure, self.split = class_bars(table, rows), split_bars(table, rows)
@@ -50,7 +41,7 @@ class ClassesPanel(PlotPanel):
         both = Bars(
             self.figure.bars + self.split.bars, self.figure.keys + self.split.keys, self.figure.of
         )
-        show_bars(self.plot, self.bars, both, "", faint)
+        self.plot.show_counts(both, "", faint)
 
     @property
     def bars_of(self) -> list[tuple[Label, bool, int]]:
@@ -74,11 +65,11 @@ class ClassesPanel(PlotPanel):
             if here >= 0 and source[here] == label
         )
         self.plot.names.set_marks(marked, accent)
-        widths = [
-            float((source[scene.selected] == label).sum())
+        counts = [
+            int((source[scene.selected] == label).sum())
             for source, label in zip(sources, labels, strict=True)
         ]
-        set_thin_bars(self.selected_bars, [float(y) for y in range(len(widths))], widths, accent)
+        self.plot.show_selected(counts)
 
     def numbers(self) -> tuple[Sequence[str], Sequence[Sequence[object]]]:
         total = sum(n for _, split, n in self.bars_of if not split)

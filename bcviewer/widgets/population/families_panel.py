@@ -8,7 +8,7 @@ from html import escape
 import numpy as np
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QPalette, QStandardItemModel
-from PySide6.QtWidgets import QComboBox, QFrame, QLabel, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QComboBox, QLabel, QVBoxLayout, QWidget
 
 from bcviewer.app.scene import Scene
 from bcviewer.core.figures.family_bars import FAMILIES, family_bars, family_stacks
@@ -25,6 +25,7 @@ from bcviewer.core.sheet.sheet import Sheet
 from bcviewer.widgets.base.plot_panel import PlotPanel, Rows
 from bcviewer.widgets.drawing.cell_plot import Cell, CellPlot
 from bcviewer.widgets.drawing.plots import bar_item, set_bars, set_thin_bars, thin_bar_item
+from bcviewer.widgets.drawing.scroll import scrolled
 from bcviewer.widgets.drawing.theme import theme
 
 GROUPS: tuple[tuple[str, str, str], ...] = (
@@ -77,10 +78,7 @@ class FamiliesPanel(PlotPanel):
         self.legend.setContentsMargins(6, 0, 6, 0)
         self.body.setBackgroundRole(QPalette.ColorRole.Base)
         self.body.setAutoFillBackground(True)
-        area = QScrollArea(self.body)
-        area.setWidgetResizable(True)
-        area.setFrameShape(QFrame.Shape.NoFrame)
-        area.setWidget(self.plot)
+        area = scrolled(self.plot, self.body)
         box = QVBoxLayout(self.body)
         box.setContentsMargins(0, 0, 0, 0)
         box.setSpacing(2)

@@ -5,70 +5,36 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
-from PySide6.QtWidgets import QWidget
 
-from bcviewer.app.scene import Scene
+from bcviewer.core.arrays import Bools
 from bcviewer.core.figures.matrices import reason_grid
-from bcviewer.core.figures.parts import NO_GRID
-from bcviewer.core.figures.population import reason_masks, reasons_by_class
+from bcviewer.core.figures.parts import Counts, Grid
+from bcviewer.core.figures.population import reasons_by_class
 from bcviewer.core.rules.labels import Label
-from bcviewer.core.rules.rules import RULES
-from bcviewer.widgets.base.matrix_plot import MatrixPlot, scroll_body
-from bcviewer.widgets.base.plot_panel import PlotPanel
-from bcviewer.widgets.drawing.matrix_item import matrix_of
-from bcviewer.widgets.drawing.theme import theme
+from bcviewer.core.sheet.sheet import Sheet
+from bcviewer.widgets.base.grid_panel import GridPanel
+from bcviewer.widgets.base.plot_panel import Rows
 
 
-class HeatmapPanel(PlotPanel):
+class HeatmapPanel(GridPanel):
     """The top reasons in each class; a click filters the table to a cell's units."""
 
     panel_id = "heatmap"
     title = "Reason × class"
-    offers_masked = True
-
-    def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        box = scroll_body(self)
-        self.plot = MatrixPlot(self.body)
-        self.plot.cell_clicked.connect(self._on_clicked)
-        box.addWidget(self.plot)
-        self.figure = NO_GRID
-
-    @property
-    def rules(self) -> tuple[int, ...]:
-        """The rows."""
-        return self.figure.rules
 
     @property
     def labels(self) -> tuple[Label, ...]:
         """The columns."""
         return self.figure.labels
 
-    def redraw(self, scene: Scene) -> None:
-        table, self.figure = scene.table, NO_GRID
-        if table is not None:
-            self.figure = reason_grid(table, self.rows(scene), self.masked.isChecked())
-        self.plot.show_matrix(matrix_of(self.figure), theme(), "no failed rule")
+    def grid(self, table: Sheet, rows: Rows | None, masked: bool) -> Grid:
+        return reason_grid(table, rows, masked)
 
-    def mark(self, scene: Scene) -> None:
-        table = scene.table
-        if table is None:
-            return
-        masked = self.masked.isChecked()
-        mine = int(reason_masks(table, masked)[scene.current]) if scene.current >= 0 else 0
-        here = np.array([mine >> i & 1 for i in self.rules], np.bool_)
-        own = [scene.current >= 0 and table.labels[scene.current] == k for k in self.labels]
-        chosen = reasons_by_class(table, scene.selected, masked)
-        self.plot.set_marks(
-            np.flatnonzero(here).tolist(),
-            np.outer(here, np.array(own, np.bool_)),
-            chosen[np.ix_(self.rules, self.labels)],
-        )
+    def counted(self, table: Sheet, rows: Rows, masked: bool) -> Counts:
+        return reasons_by_class(table, rows, masked)[np.ix_(self.rules, self.labels)]
 
-    def numbers(self) -> tuple[Sequence[str], Sequence[Sequence[object]]]:
-        rows = zip(self.rules, self.plot.matrix.counts.tolist(), strict=True)
-        names = [head.name for head in self.figure.columns]
-        return ("reason", *names), [(RULES[i].token, *counts) for i, counts in rows]
+    def columns_of(self, table: Sheet, row: int, failed: Bools) -> Bools:
+        return np.array([table.labels[row] == label for label in self.labels], np.bool_)
 
-    def _on_clicked(self, row: int, column: int, add: bool) -> None:
-        self.want_filter(self.figure.filters[row][column], add)
+    def column_names(self) -> Sequence[str]:
+        return [head.name for head in self.figure.columns]

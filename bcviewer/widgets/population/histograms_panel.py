@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 from PySide6.QtCore import QEvent
-from PySide6.QtWidgets import QFrame, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from bcviewer.app.scene import Scene
 from bcviewer.core.figures.histogram_words import (
@@ -21,6 +21,7 @@ from bcviewer.core.figures.words import class_name
 from bcviewer.core.rules.labels import Label
 from bcviewer.widgets.base.plot_panel import PlotPanel, Rows
 from bcviewer.widgets.drawing.canvas import Canvas
+from bcviewer.widgets.drawing.scroll import scrolled
 from bcviewer.widgets.drawing.theme import small_font, theme
 from bcviewer.widgets.population.histogram_item import HistogramItem
 
@@ -46,10 +47,7 @@ class HistogramsPanel(PlotPanel):
             item.hide()
             self.canvas.addItem(item)
             self.items[key] = item
-        self.area = QScrollArea(self.body)
-        self.area.setWidgetResizable(True)
-        self.area.setFrameShape(QFrame.Shape.NoFrame)
-        self.area.setWidget(self.canvas)
+        self.area = scrolled(self.canvas, self.body)
         self.canvas.resized.connect(self._lay_out)
         box = QVBoxLayout(self.body)
         box.setContentsMargins(0, 0, 0, 0)

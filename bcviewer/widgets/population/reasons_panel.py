@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
-from PySide6.QtWidgets import QFrame, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from bcviewer.app.scene import Scene
 from bcviewer.core.figures.bars import reason_bars
@@ -13,8 +13,8 @@ from bcviewer.core.figures.parts import NO_BARS
 from bcviewer.core.figures.population import reason_masks
 from bcviewer.core.rules.rules import RULES
 from bcviewer.widgets.base.plot_panel import PlotPanel
-from bcviewer.widgets.drawing.cell_plot import FitPlot, show_bars
-from bcviewer.widgets.drawing.plots import bar_item, set_thin_bars, thin_bar_item
+from bcviewer.widgets.drawing.count_plot import CountPlot
+from bcviewer.widgets.drawing.scroll import scrolled
 from bcviewer.widgets.drawing.theme import theme
 
 
@@ -27,19 +27,9 @@ class ReasonsPanel(PlotPanel):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.plot = FitPlot(self.body)
-        self.bars = bar_item()
-        self.selected_bars = thin_bar_item()
-        self.plot.addItem(self.bars)
-        self.plot.addItem(self.selected_bars)
-        scale = self.plot.getAxis("bottom")
-        scale.setLabel("units")
-        scale.setStyle(showValues=False)  # the counts stand beside the bars, and never overlap
+        self.plot = CountPlot(self.body)
         self.plot.row_clicked.connect(self._on_clicked)
-        area = QScrollArea(self.body)
-        area.setWidgetResizable(True)
-        area.setFrameShape(QFrame.Shape.NoFrame)
-        area.setWidget(self.plot)
+        area = scrolled(self.plot, self.body)
         box = QVBoxLayout(self.body)
         box.setContentsMargins(0, 0, 0, 0)
         box.addWidget(area)
@@ -51,12 +41,11 @@ class ReasonsPanel(PlotPanel):
         return self.figure.keys
 
     def redraw(self, scene: Scene) -> None:
-        colors, table = theme(), scene.table
-        self.plot.recolor(colors)
+        table = scene.table
         self.figure = NO_BARS
         if table is not None:
             self.figure = reason_bars(table, self.rows(scene), self.masked.isChecked())
-        show_bars(self.plot, self.bars, self.figure, "no failed rule")
+        self.plot.show_counts(self.figure, "no failed rule")
 
     def mark(self, scene: Scene) -> None:
         table, accent = scene.table, theme().accent
@@ -66,8 +55,8 @@ class ReasonsPanel(PlotPanel):
         mine = int(masks[scene.current]) if scene.current >= 0 else 0
         self.plot.names.set_marks((y for y, i in enumerate(self.rules) if mine >> i & 1), accent)
         chosen = masks[scene.selected]
-        widths = [float(np.count_nonzero(chosen & np.uint32(1 << i))) for i in self.rules]
-        set_thin_bars(self.selected_bars, [float(y) for y in range(len(widths))], widths, accent)
+        counts = [int(np.count_nonzero(chosen & np.uint32(1 << i))) for i in self.rules]
+        self.plot.show_selected(counts)
 
     def numbers(self) -> tuple[Sequence[str], Sequence[Sequence[object]]]:
         rows = [(RULES[i].token, n) for i, n in zip(self.rules, self.figure.counts, strict=True)]

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 
 import numpy as np
 import numpy.typing as npt
-from PySide6.QtWidgets import QFrame, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from bcviewer.app.scene import Scene
 from bcviewer.core.audit.reasons import tokens
@@ -16,6 +16,7 @@ from bcviewer.core.figures.words import share
 from bcviewer.core.sheet.sheet import Sheet
 from bcviewer.widgets.base.plot_panel import PlotPanel
 from bcviewer.widgets.drawing.canvas import Canvas
+from bcviewer.widgets.drawing.scroll import scrolled
 from bcviewer.widgets.drawing.theme import small_font, theme
 from bcviewer.widgets.population.sets_item import SetsItem
 
@@ -37,10 +38,7 @@ class SetsPanel(PlotPanel):
         self.item.font = small_font(self)
         self.canvas.addItem(self.item)
         self.canvas.resized.connect(self._lay_out)
-        self.area = QScrollArea(self.body)
-        self.area.setWidgetResizable(True)
-        self.area.setFrameShape(QFrame.Shape.NoFrame)
-        self.area.setWidget(self.canvas)
+        self.area = scrolled(self.canvas, self.body)
         box = QVBoxLayout(self.body)
         box.setContentsMargins(0, 0, 0, 0)
         box.addWidget(self.area)

@@ -97,7 +97,7 @@ class TableColumns(QObject):
         for text in table.widest_texts(key):
             width = max(width, metrics.horizontalAdvance(text) + _BOLD)
         if key == "label":
-            width = max(width, metrics.horizontalAdvance("NON-SOMA GOOD") + _SIGN)
+            width = max(width, metrics.horizontalAdvance("NON-SOMA GOOD")) + _SIGN
         elif key == "manual_label":
             longest = "NON-SOMA GOOD" if table.is_split else "NON-SOMA"
             width = max(width, metrics.horizontalAdvance(longest) + _SIGN)

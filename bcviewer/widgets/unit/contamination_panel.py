@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QLabel, QSizePolicy, QVBoxLayout, QWidget
 
 from bcviewer.app.scene import Scene
 from bcviewer.core.arrays import Floats
-from bcviewer.core.audit.audit import RPV_HELP, Rpv
+from bcviewer.core.audit.rpv import RPV_HELP, Rpv
 from bcviewer.core.evidence.ask import Ask
 from bcviewer.core.evidence.refractory import METHOD_NAMES, Contamination
 from bcviewer.core.evidence.refractory_words import differences, sentences, verdict_words

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
-from PySide6.QtWidgets import QFrame, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from bcviewer.app.scene import Scene
 from bcviewer.core.audit.states import State
@@ -14,6 +14,7 @@ from bcviewer.core.rules.rules import BLOCK_NAMES, RULES
 from bcviewer.core.sheet.rule_lines import Line, rule_line
 from bcviewer.widgets.base.savable_panel import SavablePanel
 from bcviewer.widgets.drawing.margin_rows import MarginRow, MarginRows
+from bcviewer.widgets.drawing.scroll import scrolled
 from bcviewer.widgets.drawing.theme import FAIL_FILL, Theme, theme
 
 _TICKS = (-20, -10, -5, -1, 0, 1, 5, 10, 20)
@@ -57,9 +58,7 @@ class ThresholdsPanel(SavablePanel):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        area = QScrollArea(self)
-        area.setWidgetResizable(True)
-        area.setFrameShape(QFrame.Shape.NoFrame)
+        area = scrolled(None, self)
         ticks = [(scaled(t), str(abs(t))) for t in _TICKS]
         title = "← fails  ·  steps from the threshold  ·  passes →"
         self.plot = MarginRows(area.viewport(), scaled(MARGIN_CLIP), ticks, title)

@@ -54,21 +54,26 @@ class TimePanel(EvidencePanel):
         self.veil.raise_()
         self.cells: Density | None = None
         self._shape = self.plot.shape_of_cells()
-        self._settle = QTimer(self)
-        self._settle.setSingleShot(True)
-        self._settle.setInterval(_SETTLE_MS)
-        self._settle.timeout.connect(self._take_shape)
+        self._resting = QTimer(self)
+        self._resting.setSingleShot(True)
+        self._resting.setInterval(_SETTLE_MS)
+        self._resting.timeout.connect(self._take_shape)
 
     def asks(self, scene: Scene) -> tuple[Ask, ...]:
         return (Ask(self.kind, self._shape),)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
-        self._settle.start()
+        self._resting.start()
 
     def showEvent(self, event: QShowEvent) -> None:
         self._take_shape()
         super().showEvent(event)
+
+    def settle(self) -> None:
+        if self._resting.isActive():
+            self._resting.stop()
+            self._take_shape()
 
     def _take_shape(self) -> None:
         """Ask for cells that fit the plot's size."""

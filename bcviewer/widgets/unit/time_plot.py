@@ -17,6 +17,7 @@ from bcviewer.core.evidence.recording import Floats32
 from bcviewer.widgets.drawing.points import Points
 from bcviewer.widgets.drawing.theme import Theme, mixed
 from bcviewer.widgets.drawing.trace_plot import TracePlot
+from bcviewer.widgets.drawing.view_item import ViewItem
 
 AXIS_WIDTH = 58
 """Pixels left of the time axis, in every plot over time, so that they stand below each other."""
@@ -60,7 +61,7 @@ def mark_spans(painter: QPainter, spans: list[QRectF], brush: QBrush) -> None:
         painter.fillRect(span, brush)
 
 
-class Bands(pg.GraphicsObject):  # type: ignore[misc]
+class Bands(ViewItem):
     """Spans of time over the whole height of a plot.
 
     Attributes
@@ -79,14 +80,6 @@ class Bands(pg.GraphicsObject):  # type: ignore[misc]
         if not np.array_equal(spans, self.spans):
             self.spans = spans
             self.update()
-
-    def boundingRect(self) -> QRectF:
-        view = self.getViewBox()
-        return QRectF() if view is None else QRectF(view.viewRect())
-
-    def viewRangeChanged(self, *_: object) -> None:
-        """Cover another part (called by pyqtgraph)."""
-        self.prepareGeometryChange()
 
     def paint(self, painter: QPainter, *_: Any) -> None:
         area = self.boundingRect()

@@ -154,7 +154,7 @@ def test_an_answer_that_comes_late_is_not_shown_for_another_unit(desk: Desk) -> 
 
 
 def test_answers_of_few_units_are_kept(desk: Desk) -> None:
-    from bcviewer.app.background.evidence import KEPT_UNITS
+    from bcviewer.app.background.wanted import KEPT_UNITS
 
     desk.open()
     for row in range(KEPT_UNITS + 5):
@@ -244,7 +244,7 @@ def test_answers_about_the_run_before_are_dropped(desk: Desk) -> None:
     desk.service.open(desk.run)
     desk.gate.set()
     desk.qtbot.wait(50)  # time for whatever is left of the run before
-    assert desk.service._known == {}
+    assert len(desk.service._known) == 0
     with desk.qtbot.waitSignal(desk.service.opened, timeout=20_000):
         opening.set()
     desk.want(5, N)

@@ -85,11 +85,11 @@ def test_what_another_window_overrules_is_told_and_marked(make: Make) -> None:
     one, two = make(), make()
     told: list[str] = []
     one.told.connect(told.append)
-    one._arrivals.watch(None)  # does not see the other one for a while
-    two._arrivals.watch(None)
+    one.journals._arrivals.watch(None)  # does not see the other one for a while
+    two.journals._arrivals.watch(None)
     one.set_label([1], Label.MUA)
     two.set_label([1], Label.GOOD)
-    one._arrivals.watch(one._store)
+    one.journals._arrivals.watch(one.journals.store)
     assert shows(one, 1, Label.GOOD)
     at = clock_time(two.state.unit(1).at)
     assert told == [
@@ -151,8 +151,8 @@ def test_a_drive_that_does_not_answer_keeps_neither_windows_apart_nor_the_end(
     one.set_label([1], Label.MUA)
     assert shows(two, 1, Label.MUA)
     start = time.monotonic()
-    two._arrivals.end()
-    two._arrivals.join(start + 0.1)
+    two.journals._arrivals.end()
+    two.journals._arrivals.join(start + 0.1)
     assert time.monotonic() - start < 2
     release.set()
 
@@ -165,7 +165,7 @@ def test_a_wrong_clock_is_told_once_and_loses_nothing(
         def now(cls, tz: Any = None) -> datetime:
             return datetime(1966, 1, 1, tzinfo=tz)
 
-    monkeypatch.setattr("bcviewer.app.curating.curation.datetime", Clock)
+    monkeypatch.setattr("bcviewer.app.curating.speaker.datetime", Clock)
     ada = make()
     told: list[str] = []
     ada.told.connect(told.append)

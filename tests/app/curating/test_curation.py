@@ -15,9 +15,10 @@ from typing import Any
 import pytest
 from qt_fixtures import KINDS, WAIT_MS, write_recording
 
-from bcviewer.app.curating import curation as curation_module
 from bcviewer.app.curating import mirror
-from bcviewer.app.curating.curation import Curation, mirrored_folder
+from bcviewer.app.curating import open_journals as module
+from bcviewer.app.curating.curation import Curation
+from bcviewer.app.curating.open_journals import mirrored_folder
 from bcviewer.app.prefs import Prefs, data_folder
 from bcviewer.app.save_state import Place, SaveState
 from bcviewer.app.threads import worker
@@ -175,7 +176,7 @@ def test_undo_reaches_yesterday_and_never_another_person(make: Make) -> None:
 def test_what_is_said_comes_after_what_is_seen_whatever_the_clocks(
     make: Make, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    module = "bcviewer.app.curating.curation.datetime"
+    module = "bcviewer.app.curating.speaker.datetime"
 
     def clock(offset: timedelta) -> None:
         class Clock(datetime):
@@ -365,11 +366,11 @@ def test_a_hanging_network_drive_stops_neither_a_key_nor_the_end(
         curation.set_label([i], Label.GOOD)
     assert curation.save.place is Place.LOCAL
     start = time.monotonic()
-    assert curation._mirror.close() is False
+    assert curation.journals._mirror.close() is False
     curation.close()
     assert time.monotonic() - start < 5
     release.set()
-    assert curation._mirror.close(10)
+    assert curation.journals._mirror.close(10)
     assert labels(make()) == dict.fromkeys(range(5), Label.GOOD)
 
 
@@ -503,7 +504,7 @@ def test_reading_again_asks_the_drive_for_no_key(
 ) -> None:
     curation = make()
     curation.set_label([1], Label.GOOD)
-    monkeypatch.setattr(curation_module, "recording_key", None)
+    monkeypatch.setattr(module, "recording_key", None)
     curation.refresh()
     assert wait_until(lambda: not curation.busy, curation.settled, WAIT_MS)
     assert labels(curation) == {1: Label.GOOD}
@@ -515,7 +516,7 @@ def test_a_sort_whose_key_hangs_is_named_and_left(
     monkeypatch.setattr(worker, "STUCK_S", 0.1)
     monkeypatch.setattr(worker, "WATCH_MS", 20)
     go = threading.Event()
-    monkeypatch.setattr(curation_module, "recording_key", lambda _: go.wait(30))
+    monkeypatch.setattr(module, "recording_key", lambda _: go.wait(30))
     curation, told = Curation("ada"), []
     curation.progressed.connect(told.append)
     curation.open(run)

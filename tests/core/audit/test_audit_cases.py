@@ -6,8 +6,10 @@ import numpy as np
 import pytest
 from factories import audit_of, bombcell_labels, default_params, keys, make_columns, make_run, mask
 
-from bcviewer.core.audit.audit import Rpv, State, audit
+from bcviewer.core.audit.audit import audit
 from bcviewer.core.audit.order import ATTENTION_NAMES
+from bcviewer.core.audit.rpv import Rpv
+from bcviewer.core.audit.states import State
 from bcviewer.core.rules.labels import LABEL_NAMES, Label, label_names, parse_label, parse_labels
 from bcviewer.core.rules.rules import FOUR_WAY, FOUR_WAY_MASK, RULE_INDEX, RULES, Family
 

@@ -23,7 +23,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
-from bcviewer.core.audit.audit import Audit, State, audit
+from bcviewer.core.audit.audit import Audit, audit
+from bcviewer.core.audit.states import State
 from bcviewer.core.rules.criteria import FLAGS, THRESHOLDS
 from bcviewer.core.rules.labels import Label, label_names
 from bcviewer.core.rules.rules import BLOCK_MASKS, RULES, Block

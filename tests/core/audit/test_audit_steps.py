@@ -22,8 +22,9 @@ from factories import (
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from bcviewer.core.audit.audit import State, audit
+from bcviewer.core.audit.audit import audit
 from bcviewer.core.audit.margins import presence_bins
+from bcviewer.core.audit.states import State
 from bcviewer.core.rules.labels import Label, label_names
 from bcviewer.core.rules.metric import MARGIN_CLIP
 from bcviewer.core.rules.metrics import METRICS

@@ -12,7 +12,7 @@ from slow_curation import differing, shown, stacks, undone
 from bcviewer.core.curation.entries import LABEL, NOTE, REDO, UNDO, Change
 from bcviewer.core.curation.history import history, words_of
 from bcviewer.core.curation.opinions import conflicts, reviewers
-from bcviewer.core.curation.replay import merged, replay, with_action
+from bcviewer.core.curation.replay import merged, replay, with_action, with_actions
 from bcviewer.core.curation.state import CurationState
 from bcviewer.core.rules.labels import LABEL_NAMES, Label
 
@@ -50,6 +50,16 @@ def test_one_by_one_in_any_order_is_a_replay(actions: list, rng: random.Random) 
     assert state == expected
     for before, units, order in frozen:  # none was changed by those after it
         assert (before.units, before.order) == (units, order)
+
+
+@given(journals(), st.integers(0, 24))
+def test_many_at_once_are_a_replay_however_many_are_new(actions: list, cut: int) -> None:
+    late, known = actions[:cut], actions[cut // 2 :]
+    state = replay(known)
+    assert with_actions(state, [*late, *known]) == replay(actions)
+    assert with_actions(state, known) is state
+    more = [act(f"more {n:03}", 100 + n, unit=n) for n in range(60)]
+    assert with_actions(state, [*late, *more]) == replay([*actions, *more])
 
 
 @given(journals(), st.integers(0, 24))
@@ -138,6 +148,13 @@ def test_nobody_undoes_what_is_not_theirs() -> None:
     state = replay([act("a", 1, "ada", "GOOD"), undo("b", 2, "a", "bob")])
     assert state.label(1) == Label.GOOD
     assert state.undoable("bob") is None
+
+
+def test_states_are_equal_by_what_they_know() -> None:
+    one = act("a", 1)
+    assert replay([one]) == with_action(CurationState(), one)
+    assert replay([one]) != CurationState()
+    assert CurationState() != {}
 
 
 def test_a_new_action_ends_what_can_be_redone() -> None:

@@ -12,7 +12,7 @@ from factories import bombcell, quiet
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bcviewer.core.audit.audit import Rpv
+from bcviewer.core.audit.rpv import Rpv
 from bcviewer.core.evidence.kept import Kept
 from bcviewer.core.evidence.refractory import (
     Need,

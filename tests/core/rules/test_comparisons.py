@@ -10,8 +10,9 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from bcviewer.core.rules.comparisons import comparison, margin_words
+from bcviewer.core.rules.comparisons import comparison, margin_words, shortfall
 from bcviewer.core.rules.metrics import METRICS
+from bcviewer.core.rules.rules import RULE_INDEX, RULES
 
 NAN, INF = float("nan"), float("inf")
 HOLDS = {"<": operator.lt, ">": operator.gt, "≥": operator.ge, "≤": operator.le}
@@ -82,9 +83,6 @@ def test_comparisons_as_people_read_them(metric, value, op, threshold, text):
     assert comparison(METRICS[metric], value, op, threshold) == text
 
 
-# One rule
-
-
 @pytest.mark.parametrize(
     ("margin", "words"),
     [
@@ -99,3 +97,19 @@ def test_comparisons_as_people_read_them(metric, value, op, threshold, text):
 )
 def test_margins_in_words(margin, words):
     assert margin_words(margin) == words
+
+
+@pytest.mark.parametrize(
+    ("token", "value", "threshold", "words"),
+    [
+        ("presenceRatio<minPresenceRatio", 0.61, 0.7, "0.090 short, −13%"),
+        ("rawAmplitude<minAmplitude", 35.0, 40.0, "5.0 µV short, −12%"),
+        ("maxDriftEstimate>maxDrift", 100.01, 100.0, "0.01 µm over, +0%"),
+        ("maxDriftEstimate>maxDrift", 1.0, 0.0, "1.0 µm over"),
+        ("percentageSpikesMissing_gaussian>maxPercSpikesMissing", 25.0, 20.0, "5.0% over, +25%"),
+        ("rawAmplitude<minAmplitude", 35.0, INF, ""),
+        ("rawAmplitude<minAmplitude", NAN, 40.0, ""),
+    ],
+)
+def test_shortfalls_in_words(token, value, threshold, words):
+    assert shortfall(RULES[RULE_INDEX[token]], value, threshold) == words

@@ -2,21 +2,10 @@
 
 from __future__ import annotations
 
-import os
-import shutil
-import subprocess
-import sys
 from pathlib import Path
 
-import bcviewer
+from one_more_rule import run_with_one_more
 
-METRIC = 'Metric("wobble", "wobble", "µm", ".1f", "How far it wobbles.", Step("add", 2.0)),\n    '
-RULE = '_rule("wobble", ">", "maxWobble", _M, family=Family.UNSTABLE),\n    '
-EDITS = {
-    "metrics.py": ('Metric("silhouetteScore"', METRIC),
-    "rules.py": ('_rule("troughToPeak2Ratio"', RULE),
-    "defaults.py": ('"maxDrift": 100.0,', '"maxWobble": 7.0,\n    '),
-}
 SCRIPT = """
 import numpy as np
 from factories import make_run, sheet_of
@@ -48,21 +37,5 @@ print("everywhere")
 
 
 def test_a_metric_with_a_rule_touches_the_rules_only(tmp_path: Path) -> None:
-    package = Path(bcviewer.__file__).parent
-    shutil.copytree(package, tmp_path / "bcviewer", ignore=shutil.ignore_patterns("__pycache__"))
-    for name, (before, more) in EDITS.items():
-        file = tmp_path / "bcviewer" / "core" / "rules" / name
-        text = file.read_text("utf-8")
-        assert text.count(before) == 1, name
-        file.write_text(text.replace(before, more + before), "utf-8")
-    path = os.pathsep.join([str(tmp_path), str(Path(__file__).parents[2])])
-    done = subprocess.run(
-        [sys.executable, "-B", "-c", SCRIPT],
-        cwd=tmp_path,
-        env={**os.environ, "PYTHONPATH": path},
-        capture_output=True,
-        text=True,
-        timeout=60,
-        check=False,
-    )
+    done = run_with_one_more(tmp_path, "-c", SCRIPT)
     assert done.stdout.strip() == "everywhere", done.stderr[-2000:]

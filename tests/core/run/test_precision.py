@@ -26,7 +26,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
-from bcviewer.core.audit.audit import State, audit
+from bcviewer.core.audit.audit import audit
+from bcviewer.core.audit.states import State
 from bcviewer.core.filter.language import evaluate, parse_filter
 from bcviewer.core.rules.criteria import THRESHOLDS
 from bcviewer.core.rules.labels import label_names

@@ -46,6 +46,8 @@ def test_kept_time_in_words():
     assert half.facts[1] == "kept time: 50% of the session"
     assert verdict().facts[1] == "kept time: 100% of the session"
     assert verdict(None, chunks).facts[1] == "kept time: the session's length is unknown"
+    none = verdict({"useTheseTimesStart": NAN}, chunks, session_s=(0.0, 2400.0))
+    assert none.facts[1] == "kept time: unknown, Bombcell saved none of this unit"
 
 
 def test_a_good_unit_has_two_facts_and_an_empty_one_none():

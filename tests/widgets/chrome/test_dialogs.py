@@ -12,7 +12,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QLineEdit, QPushButton, QTextBrowser
 from qt_fixtures import click, settle
 
-from bcviewer.app.commands import COMMANDS
+from bcviewer.app.commands.table import COMMANDS
 from bcviewer.core.filter.vocabulary import FUNCTIONS, KEYWORDS
 from bcviewer.core.rules.column_choices import DEFAULT_COLUMNS
 from bcviewer.core.rules.columns import COLUMNS

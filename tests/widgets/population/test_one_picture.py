@@ -117,13 +117,13 @@ def test_classes(keep: Any, table: Sheet, page: dict[str, ET.Element]) -> None:
 
 def assert_same_bars_of_classes(panel: ClassesPanel, figure: ET.Element) -> None:
     whole = [(bar.n, bar.fill) for bar in panel.figure.bars if bar.n]
-    assert drawn(panel.bars)[: len(whole)] == whole
+    assert drawn(panel.plot.bars)[: len(whole)] == whole
     assert [fill for _, fill in rects(figure)] == [fill for _, fill in whole]
 
 
 def test_reasons(keep: Any, table: Sheet, page: dict[str, ET.Element]) -> None:
     panel = shown(ReasonsPanel(), keep, table)
-    assert_same_bars(panel.bars, page["reasons"])
+    assert_same_bars(panel.plot.bars, page["reasons"])
     names, notes, _ = panel.plot._texts
     assert full(names, texts(page["reasons"]))
     assert set(notes) <= set(texts(page["reasons"]))

@@ -25,7 +25,7 @@ from bcviewer.errors import UserError
 _NO_ROWS = np.empty(0, np.int64)
 
 
-class Said(QObject):
+class Saying(QObject):
     """Says things in the curator's name, and shows what was said by whomever.
 
     Attributes
@@ -84,7 +84,7 @@ class Said(QObject):
         news = _NO_ROWS
         if not self._acting and not self._start.is_first("said"):
             news = rows[told_apart(table.manual, after.manual, rows)]
-        self.stage.become(table=after, said=state)
+        self.stage.become(table=after)
         if others:  # what is sorted or filtered by imported labels follows them
             self._rows.follow_columns(after)
             self._filtering.follow()

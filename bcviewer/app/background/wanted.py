@@ -1,0 +1,83 @@
+"""What is wanted of units, and what is known of them already: values of the evidence service."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from types import MappingProxyType
+
+from bcviewer.core.evidence.ask import Ask
+
+KEPT_UNITS = 128
+"""Units whose answers are kept; the least recently wanted ones go first."""
+
+_NOTHING: Mapping[Ask, object] = MappingProxyType({})
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What is wanted of the current unit, and of those that are likely to be next.
+
+    Attributes
+    ----------
+    row : int
+        The current unit, −1: none.
+    asks : tuple of Ask
+        What is wanted of it.
+    ahead : tuple of int
+        Those that are likely to be next, the likeliest first.
+    asks_ahead : tuple of Ask
+        What is wanted of them.
+    """
+
+    row: int = -1
+    asks: tuple[Ask, ...] = ()
+    ahead: tuple[int, ...] = ()
+    asks_ahead: tuple[Ask, ...] = ()
+
+    @classmethod
+    def of(
+        cls, row: int, asks: Iterable[Ask], ahead: Sequence[int], asks_ahead: Iterable[Ask]
+    ) -> Wanted:
+        """Return what several panels want, each thing once."""
+        once, once_ahead = dict.fromkeys(asks), dict.fromkeys(asks_ahead)
+        return cls(row, tuple(once), tuple(ahead), tuple(once_ahead))
+
+    def of_row(self, row: int) -> tuple[Ask, ...]:
+        """Return what is wanted of a unit."""
+        if row < 0:
+            return ()
+        return self.asks if row == self.row else self.asks_ahead
+
+
+class KnownAnswers:
+    """The answers about the units that were wanted last, by their rows."""
+
+    def __init__(self) -> None:
+        self._units: OrderedDict[int, dict[Ask, object]] = OrderedDict()
+
+    def __len__(self) -> int:
+        return len(self._units)
+
+    def __contains__(self, row: int) -> bool:
+        return row in self._units
+
+    def clear(self) -> None:
+        """Forget them: they are of another run."""
+        self._units.clear()
+
+    def of(self, row: int) -> Mapping[Ask, object]:
+        """Return what is known of a unit."""
+        return self._units.get(row, _NOTHING)
+
+    def use(self, row: int) -> None:
+        """Note that a unit is wanted."""
+        if row in self._units:
+            self._units.move_to_end(row)
+
+    def add(self, row: int, answers: Mapping[Ask, object]) -> None:
+        """Keep answers about a unit."""
+        self._units.setdefault(row, {}).update(answers)
+        while len(self._units) > KEPT_UNITS:
+            self._units.popitem(last=False)

@@ -1,0 +1,1 @@
+"""Every command of the window, declared once: menus, keys, tooltips and the key list."""

@@ -1,0 +1,56 @@
+"""What is declared of a command, and the menus."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """One thing a person can do.
+
+    Attributes
+    ----------
+    key : str
+        Its name.
+    title : str
+        Its text in a menu.
+    menu : str
+        The menu it stands in; empty for commands that have keys only.
+    shortcuts : tuple of str
+        Keys, in Qt's portable spelling; the first is shown in the menu.
+    help : str
+        What it does, for the tooltip and the key list.
+    needs_run : bool
+        Whether it is greyed out without an open run.
+    checkable : bool
+        Whether it is on or off.
+    icon : str
+        Name of its icon.
+    separate : bool
+        Whether a line stands above it in the menu.
+    act : str
+        What is done: one of the window's groups of commands has a method of this name with
+        ``do_`` before it. Its key, where none is given.
+    about : str
+        What that method is told, where one does several commands.
+    """
+
+    key: str
+    title: str
+    menu: str
+    shortcuts: tuple[str, ...] = ()
+    help: str = ""
+    needs_run: bool = True
+    checkable: bool = False
+    icon: str = ""
+    separate: bool = False
+    act: str = ""
+    about: str = ""
+
+    def __post_init__(self) -> None:
+        if not self.act:
+            object.__setattr__(self, "act", self.key)
+
+
+MENUS: tuple[str, ...] = ("File", "Units", "Curate", "Filter", "View", "Help")

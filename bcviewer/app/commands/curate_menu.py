@@ -1,0 +1,119 @@
+"""The Curate menu: labels, notes, undo, labels of others."""
+
+from __future__ import annotations
+
+from bcviewer.app.commands.command import Command
+
+_LABELS = (
+    ("good", "GOOD", "Alt+G", "Label the selected units GOOD."),
+    ("mua", "MUA", "Alt+M", "Label the selected units MUA."),
+    ("noise", "NOISE", "Alt+N", "Label the selected units NOISE."),
+    (
+        "nonsoma",
+        "NON-SOMA",
+        "Alt+S",
+        "Label the selected units NON-SOMA, or NON-SOMA GOOD where the run splits these.",
+    ),
+    (
+        "nonsoma_mua",
+        "NON-SOMA MUA",
+        "Alt+Shift+S",
+        "Label the selected units NON-SOMA MUA, where the run splits NON-SOMA.",
+    ),
+)
+
+CURATE: tuple[Command, ...] = (
+    *(
+        Command(
+            f"label_{key}", f"Label {name}", "Curate", (shortcut,), text, act="label", about=name
+        )
+        for key, name, shortcut, text in _LABELS
+    ),
+    Command(
+        "label_clear",
+        "Clear label",
+        "Curate",
+        ("Alt+U",),
+        "Take the manual label from the selected units.",
+        icon="clear",
+    ),
+    Command(
+        "note",
+        "Note…",
+        "Curate",
+        ("T",),
+        "Write a note on the selected units: Enter saves it, Esc leaves it as it was.",
+        icon="note",
+    ),
+    Command(
+        "accept",
+        "Accept Bombcell's label for the shown units…",
+        "Curate",
+        (),
+        "Give every unit shown Bombcell's label as its manual label; one step to undo.",
+    ),
+    Command(
+        "undo",
+        "Undo",
+        "Curate",
+        ("Ctrl+Z",),
+        "Take back your last label or note, also of an earlier session.",
+        icon="undo",
+        separate=True,
+    ),
+    Command(
+        "redo",
+        "Redo",
+        "Curate",
+        ("Ctrl+Shift+Z", "Ctrl+Y"),
+        "Bring back what was undone last.",
+        icon="redo",
+    ),
+    Command(
+        "next_unreviewed",
+        "Next unreviewed unit",
+        "Curate",
+        ("N",),
+        "Go to the next unit shown without a manual label.",
+        separate=True,
+    ),
+    Command(
+        "previous_unreviewed",
+        "Previous unreviewed unit",
+        "Curate",
+        ("Shift+N",),
+        "Go to the unit before, of those without a manual label.",
+    ),
+    Command(
+        "next_disagreement",
+        "Next disagreement",
+        "Curate",
+        ("O",),
+        "Go to the next unit shown whose label sources, the manual one included, disagree.",
+    ),
+    Command(
+        "advance",
+        "Advance after labelling",
+        "Curate",
+        (),
+        "Go to the next unit in table order once a label is given.",
+        False,
+        checkable=True,
+    ),
+    Command(
+        "export_labels",
+        "Export labels…",
+        "Curate",
+        ("Ctrl+L",),
+        "Write manual labels and notes for phy, Bombcell or SpikeInterface, after a preview.",
+        separate=True,
+    ),
+    Command(
+        "import_labels",
+        "Import labels…",
+        "Curate",
+        ("Ctrl+Shift+L",),
+        "Keep labels of phy, Bombcell, SpikeInterface, a model or a table beside yours, or take"
+        " them over, after a preview.",
+    ),
+)

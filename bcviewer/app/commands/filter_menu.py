@@ -1,0 +1,55 @@
+"""The Filter menu: the box, the classes, the other chips."""
+
+from __future__ import annotations
+
+from bcviewer.app.commands.command import Command
+from bcviewer.core.rules.labels import CLASSES, LABEL_NAMES
+
+_CHIPS = (
+    ("sole_blocker", "Sole blocker", "Show units with a single failed condition only."),
+    ("borderline", "Borderline", "Show units within one step of GOOD's edge only."),
+    ("undecidable", "Undecidable", "Show MUA units of the family undecidable only."),
+    (
+        "disagreement",
+        "Disagreement",
+        "Show units whose label sources, manual labels among them, disagree only.",
+    ),
+    (
+        "changed_in_phy",
+        "Changed in phy",
+        "Show units only that phy changed, removed or made after Bombcell ran.",
+    ),
+)
+
+FILTER: tuple[Command, ...] = (
+    Command("filter", "Filter…", "Filter", ("/", "Ctrl+F"), "Type a filter."),
+    Command("clear_filter", "Clear filter", "Filter", ("Esc",), "Show all units again."),
+    *(
+        Command(
+            f"class_{i}",
+            LABEL_NAMES[label],
+            "Filter",
+            (str(i),),
+            f"Show only {LABEL_NAMES[label]} units (toggle).",
+            checkable=True,
+            separate=i == 1,
+            act="class",
+            about=LABEL_NAMES[label],
+        )
+        for i, label in enumerate(CLASSES, 1)
+    ),
+    *(
+        Command(
+            f"chip_{key}",
+            title,
+            "Filter",
+            (),
+            text,
+            checkable=True,
+            separate=i == 0,
+            act="chip",
+            about=key,
+        )
+        for i, (key, title, text) in enumerate(_CHIPS)
+    ),
+)

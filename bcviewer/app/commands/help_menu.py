@@ -1,0 +1,12 @@
+"""The Help menu."""
+
+from __future__ import annotations
+
+from bcviewer.app.commands.command import Command
+
+HELP: tuple[Command, ...] = (
+    Command("keys", "Keys", "Help", ("H", "F1"), "The list of keys.", False, icon="help"),
+    Command("filter_help", "The filter language", "Help", (), "What a filter can say.", False),
+    Command("log", "Show log file", "Help", (), "Open the folder of the log file.", False),
+    Command("about", "About bcviewer", "Help", (), "Versions and licence.", False, separate=True),
+)

@@ -1,0 +1,63 @@
+"""The Units menu: steps, ids, what is copied."""
+
+from __future__ import annotations
+
+from bcviewer.app.commands.command import Command
+
+UNITS: tuple[Command, ...] = (
+    Command(
+        "next_unit",
+        "Next unit",
+        "Units",
+        ("Down", "Space", "J"),
+        "Go to the next unit in table order.",
+        icon="next",
+    ),
+    Command(
+        "previous_unit",
+        "Previous unit",
+        "Units",
+        ("Up", "Shift+Space", "K"),
+        "Go to the previous unit in table order.",
+        icon="previous",
+    ),
+    Command("first_unit", "First unit", "Units", ("Home",), "Go to the first unit shown."),
+    Command("last_unit", "Last unit", "Units", ("End",), "Go to the last unit shown."),
+    Command(
+        "next_borderline",
+        "Next borderline unit",
+        "Units",
+        ("B",),
+        "Go to the next unit within one step of GOOD's edge.",
+    ),
+    Command(
+        "go_to",
+        "Go to cluster id…",
+        "Units",
+        ("Ctrl+G",),
+        "Type a cluster id, or # and a row number.",
+        separate=True,
+    ),
+    Command(
+        "select_shown",
+        "Select all shown units",
+        "Units",
+        ("Ctrl+A",),
+        "Select every unit that passes the filter.",
+    ),
+    Command(
+        "copy_rows",
+        "Copy rows",
+        "Units",
+        ("Ctrl+C",),
+        "Copy the selected units with the shown columns, as text for a spreadsheet.",
+        separate=True,
+    ),
+    Command(
+        "copy_ids",
+        "Copy cluster ids",
+        "Units",
+        ("Ctrl+Shift+C",),
+        "Copy the cluster ids of the selected units.",
+    ),
+)

@@ -1,0 +1,99 @@
+"""What is known of what curators said: by whom, here or elsewhere, as their journals tell."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QObject, Signal
+
+from bcviewer.app.curating.open_journals import OpenJournals
+from bcviewer.app.curating.opened import Opened
+from bcviewer.app.curating.speaker import Speaker
+from bcviewer.core.curation.entries import Action
+from bcviewer.core.curation.history import units_of
+from bcviewer.core.curation.overruled import crossing_words, overruled_words
+from bcviewer.core.curation.replay import with_action, with_actions
+from bcviewer.core.curation.state import CurationState
+from bcviewer.core.run.run import Issue
+from bcviewer.io.journal.store import Reading
+
+
+class Known(QObject):
+    """Owns the state that the journals of the open recording tell.
+
+    Attributes
+    ----------
+    changed : Signal(frozenset of int or None, CurationState)
+        Units (by cluster id; None: any) have another label or note.
+    opened : Signal()
+        The journals of the recording were read.
+    told : Signal(str)
+        What a curator should know now: another window overruled what they said.
+    """
+
+    changed = Signal(object, object)
+    opened = Signal()
+    told = Signal(str)
+
+    def __init__(
+        self, journals: OpenJournals, speaker: Speaker, parent: QObject | None = None
+    ) -> None:
+        super().__init__(parent)
+        self._speaker = speaker
+        self._state = CurationState()
+        self._issues: tuple[Issue, ...] = ()
+        journals.left.connect(self._on_left)
+        journals.read.connect(self._on_read)
+        journals.merged.connect(self._on_merged)
+        journals.arrived.connect(self._on_arrived)
+
+    @property
+    def state(self) -> CurationState:
+        """What is known of all units."""
+        return self._state
+
+    @property
+    def issues(self) -> tuple[Issue, ...]:
+        """What was wrong with the journals."""
+        return self._issues
+
+    def add(self, action: Action, target: Action | None) -> None:
+        """Take in what was just said here; ``target`` is what it takes or brings back."""
+        self._state = with_action(self._state, action)
+        about = action.changes if target is None else target.changes
+        self.changed.emit(frozenset(c.cluster_id for c in about), self._state)
+
+    def _on_left(self) -> None:
+        known = bool(self._state.units or self._state.sources)
+        self._state, self._issues = CurationState(), ()
+        if known:
+            self.changed.emit(None, self._state)
+
+    def _on_read(self, read: Opened) -> None:
+        self._take(read.state or CurationState(), read.issues)
+
+    def _on_merged(self, read: Opened) -> None:
+        """Merge what was in the results' folder; what was said meanwhile stays."""
+        if read.state is not None:
+            state = read.state
+            for action in self._state.actions.values():
+                state = with_action(state, action)
+            self._take(state, read.issues)
+
+    def _take(self, state: CurationState, issues: tuple[Issue, ...]) -> None:
+        self._state, self._issues = state, issues
+        if words := crossing_words(state, self._speaker.person):
+            self._issues += (Issue("Labels", words, "The later one is shown; see History."),)
+        self.changed.emit(None, state)
+        self.opened.emit()
+
+    def _on_arrived(self, reading: Reading) -> None:
+        """Take in what another window, or somebody at another computer, said meanwhile."""
+        before, self._state = self._state, with_actions(self._state, reading.actions)
+        after, speaker = self._state, self._speaker
+        if after is not before:
+            ids = frozenset(i for action in reading.actions for i in units_of(after, action))
+            self.changed.emit(ids, after)
+            if words := overruled_words(before, after, ids, speaker.person, speaker.process):
+                self.told.emit(words)
+        if reading.issues:
+            self._issues += reading.issues
+            self.opened.emit()

@@ -1,0 +1,210 @@
+"""The journals of the open recording: read, merged with those in the results, watched, mirrored."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from PySide6.QtCore import QObject, Signal
+
+from bcviewer.app.curating.arrivals import Added, Arrivals
+from bcviewer.app.curating.mirror import Mirror, Mirrored
+from bcviewer.app.curating.opened import Opened, merger, read_state
+from bcviewer.app.prefs import data_folder
+from bcviewer.app.threads.worker import Control, Outcome, Worker, join_all
+from bcviewer.core.run.run import Run
+from bcviewer.errors import CancelledError, UserError
+from bcviewer.io.journal.recording_key import recording_key
+from bcviewer.io.journal.store import JournalStore
+from bcviewer.io.resources import resource_path
+
+JOURNALS = "journals"
+"""Folder of the journals in the user's data folder."""
+
+
+class OpenJournals(QObject):
+    """Owns the journals of one recording at a time; what it tells is of them only.
+
+    Attributes
+    ----------
+    left : Signal()
+        Those of the recording before are open no more; :attr:`run` is still that one.
+    read : Signal(Opened)
+        Those of this computer were read: from now on something can be said.
+    merged : Signal(Opened)
+        Those in the results' folder were read, too.
+    arrived : Signal(Reading)
+        Somebody else said something meanwhile.
+    mirrored : Signal(Mirrored)
+        A round of mirroring ended, or has not ended for long.
+    settled : Signal()
+        Reading them ended.
+    progressed : Signal(Progress)
+        Reading them takes long.
+    failed : Signal(UserError)
+        They could not be read.
+    """
+
+    left = Signal()
+    read = Signal(object)
+    merged = Signal(object)
+    arrived = Signal(object)
+    mirrored = Signal(object)
+    settled = Signal()
+    progressed = Signal(object)
+    failed = Signal(object)
+
+    def __init__(self, process: str, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._process = process
+        self._store: JournalStore | None = None
+        self._run: Run | None = None
+        self._merging = False
+        self._why_unread = ""
+        self._worker = Worker("curation", self)
+        self._worker.finished.connect(self._on_finished)
+        self._worker.progressed.connect(self.progressed)
+        self._mirror = Mirror(self)
+        self._mirror.reported.connect(self._on_mirrored)
+        self._mirror.read.connect(self._on_merged)
+        self._arrivals = Arrivals(self)
+        self._arrivals.arrived.connect(self._on_arrived)
+
+    @property
+    def busy(self) -> bool:
+        """Whether they are being read, here or where they are mirrored."""
+        return self._worker.busy or self._merging
+
+    @property
+    def run(self) -> Run | None:
+        """The run whose recording they are about."""
+        return self._run
+
+    @property
+    def store(self) -> JournalStore | None:
+        """Where something is written; None: they are not read yet."""
+        return self._store
+
+    def to_write(self) -> JournalStore:
+        """Return where something is written.
+
+        Raises
+        ------
+        UserError
+            If they are not read yet, or could not be.
+        """
+        if self._store is not None:
+            return self._store
+        if self._why_unread:
+            words = f"The labels of this recording could not be read: {self._why_unread}."
+            raise UserError(words, "F5 reads it again.")
+        words = "The labels of this recording are still being read."
+        raise UserError(words, "Try again in a moment.")
+
+    def open(self, run: Run) -> None:
+        """Read those of a run's recording in a thread; until then nothing can be written.
+
+        Those of this computer come first; what is in the results' folder is merged when it
+        arrives, and labels need not wait for it.
+        """
+        store, process = self._store, self._process
+        # Not from the files again where the same run is read again: its drive may be gone.
+        known = store.key if store is not None and run is self._run else None
+        self._leave()
+        self._run, self._why_unread = run, ""
+        journals, results = data_folder() / JOURNALS, mirrored_folder(run)
+
+        def work(control: Control) -> Opened:
+            key = known or recording_key(run)
+            store = JournalStore(key, journals, results, process)
+            return read_state(store, control.check, JournalStore.read_local)
+
+        self._worker.submit("curation", work, run.provenance.ks_dir)
+
+    def cancel(self) -> None:
+        """Wait no more for journals on other drives; they are merged should they arrive."""
+        if self._worker.silence:
+            self._worker.cancel()
+        self._settle()
+
+    def poke(self) -> None:
+        """Say that there is something to mirror."""
+        self._mirror.poke()
+
+    def end(self) -> None:
+        """Ask the threads to end."""
+        self._merging = False
+        self._worker.end()
+        self._arrivals.end()
+        self._mirror.end()
+
+    def join(self, until: float) -> bool:
+        """Wait until a time, s of the monotonic clock; return whether the threads ended."""
+        ended = join_all((self._worker, self._arrivals, self._mirror), until)
+        store, self._store = self._store, None
+        if store is not None:
+            store.close()
+        return ended
+
+    def _leave(self) -> None:
+        store, self._store = self._store, None
+        self._merging = False
+        if store is not None:
+            store.close()
+            self._arrivals.watch(None)
+        self.left.emit()
+
+    def _on_finished(self, outcome: Outcome) -> None:
+        if isinstance(outcome.value, Opened):
+            self._store = outcome.value.store
+            self._merging = self._store.mirror_dir is not None
+            self._mirror.watch(self._store, merger(outcome.value))
+            self._arrivals.watch(self._store)
+            self.read.emit(outcome.value)
+        elif isinstance(outcome.error, UserError):
+            self._why_unread = outcome.error.message
+            self.failed.emit(outcome.error)
+        elif isinstance(outcome.error, CancelledError):
+            self._why_unread = str(outcome.error)
+        if not self._merging:
+            self.settled.emit()
+        if outcome.error is not None and not isinstance(outcome.error, (UserError, CancelledError)):
+            raise outcome.error  # unexpected: reaches the excepthook and its report
+
+    def _on_merged(self, read: Opened) -> None:
+        if read.store is self._store:
+            self.merged.emit(read)
+            self._settle()
+
+    def _on_arrived(self, arrived: Added) -> None:
+        if arrived.error is not None:
+            raise arrived.error
+        if arrived.store is self._store:
+            self.arrived.emit(arrived.reading)
+            if arrived.store.unsettled:
+                self._mirror.poke()
+
+    def _on_mirrored(self, report: Mirrored) -> None:
+        if report.error is not None:
+            raise report.error
+        if report.store is self._store:
+            if report.problem:
+                self._settle()
+            self.mirrored.emit(report)
+
+    def _settle(self) -> None:
+        if self._merging:
+            self._merging = False
+            self.settled.emit()
+
+
+def mirrored_folder(run: Run) -> Path | None:
+    """Return the results' folder that journals are mirrored to.
+
+    None for the recording that ships with the program: that belongs to the program.
+    """
+    folder = Path(run.provenance.results_dir).absolute()
+    try:
+        demo = resource_path("demo").absolute()
+    except FileNotFoundError:
+        return folder
+    return None if folder.is_relative_to(demo) else folder

@@ -1,0 +1,117 @@
+"""Who says things in this window, and how it is put into an action of the journal."""
+
+from __future__ import annotations
+
+import platform
+from collections.abc import Mapping
+from datetime import UTC, datetime
+
+from bcviewer.core.curation.entries import (
+    MAX_WORD,
+    Action,
+    Change,
+    Extra,
+    Who,
+)
+from bcviewer.core.curation.label_source import MAX_NAME
+from bcviewer.core.curation.state import CurationState
+from bcviewer.core.curation.times import is_believed, stamp, time_text
+from bcviewer.io.files import printable
+from bcviewer.io.journal.store import action_id, process_name
+
+
+class Speaker:
+    """Puts what a person says at this machine, in this process, into actions.
+
+    Attributes
+    ----------
+    person : str
+        Who curates now.
+    process : str
+        The name of this process in journals.
+    """
+
+    def __init__(self, person: str) -> None:
+        self.process = process_name()
+        self._machine = named(platform.node())
+        self._clock_told = False
+        self.set_person(person)
+
+    def set_person(self, person: str) -> None:
+        """Say who curates from now on."""
+        self.person = named(person)
+
+    def changes(
+        self, state: CurationState, field: str, values: Mapping[int, str | None], voice: str = ""
+    ) -> tuple[Change, ...]:
+        """Return what is new in some values, by cluster id.
+
+        What somebody else said is said again in the person's (or the voice's) own name.
+        """
+        person, out = voice or self.person, []
+        for cluster_id, new in values.items():
+            if cluster_id < 0:
+                continue  # stands for a row without an id: nothing can be said about it
+            old = state.value(cluster_id, field)
+            mine = not old or state.said_by(cluster_id, field) == person
+            if old != new or not mine:
+                out.append(Change(int(cluster_id), field, old, new))
+        return tuple(out)
+
+    def action(
+        self,
+        state: CurationState,
+        kind: str,
+        changes: tuple[Change, ...],
+        *,
+        target: Action | None = None,
+        source: str = "",
+        voice: str = "",
+        extra: Extra = (),
+    ) -> Action:
+        """Return an action, dated after all that is known of what it is about.
+
+        Parameters
+        ----------
+        state : CurationState
+            What is known.
+        kind, changes : str, tuple of Change
+            Its kind, and what it changes.
+        target : Action, optional
+            What it takes or brings back.
+        source, voice : str
+            Where it comes from; whose opinion it is, where not this person's.
+        extra : Extra
+            What else it carries.
+        """
+        about = changes if target is None else target.changes
+        seen = (state.said_at(c.cluster_id, c.field) for c in about)
+        return Action(
+            action_id(),
+            stamp(datetime.now(UTC), state.last_of(self.person), *seen),
+            Who(self.person, self._machine, self.process),
+            kind,
+            changes,
+            target.id if target is not None else "",
+            source,
+            "" if voice == self.person else voice,
+            extra,
+        )
+
+    def clock_words(self) -> str:
+        """Return what is wrong with this computer's clock, once; empty: nothing, or it is known."""
+        now = datetime.now(UTC)
+        if self._clock_told or is_believed(time_text(now)):
+            return ""
+        self._clock_told = True
+        return f"This computer's clock says {now:%Y}: what you say is dated wrongly."
+
+
+def named(text: str) -> str:
+    """Return a name as it is written in journals: printable, and not too long."""
+    return " ".join(printable(text, MAX_WORD).split()) or "somebody"
+
+
+def source_name(text: str) -> str:
+    """Return the name of a source of labels as it is written in journals."""
+    return named(text)[:MAX_NAME].strip()

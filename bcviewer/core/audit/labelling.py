@@ -1,0 +1,109 @@
+"""From the states of the rules to the label: what each block says, and what cannot be said."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from bcviewer.core.arrays import Bools
+from bcviewer.core.audit.states import (
+    RuleStatus,
+    State,
+    States,
+    exempt_units,
+    fill_states,
+    four_way,
+)
+from bcviewer.core.rules.criteria import Criteria
+from bcviewer.core.rules.labels import Codes, Label
+from bcviewer.core.rules.rules import RULES, Block
+from bcviewer.core.run.run import UnitTable
+
+
+def judged(
+    table: UnitTable, criteria: Criteria, status: tuple[RuleStatus, ...], states: States
+) -> tuple[Codes, Codes, Bools]:
+    """Fill ``states``; return labels, labels as if split, and where the four-way branch fired."""
+    empty = _equals(table, "nSpikes", 0.0)
+    fill_states(states, status, table, criteria, empty)
+    open_units = _open_units(status, table, criteria)
+    fired, undecided_branch = four_way(states, open_units)
+    blocks = [_block(b, states, open_units, fired, undecided_branch, empty) for b in Block]
+    split = _label(blocks, empty, split=True)
+    label = split if criteria.flags["splitGoodAndMua_NonSomatic"] else _label(blocks, empty)
+    return label, split, fired
+
+
+def _equals(table: UnitTable, name: str, value: float) -> Bools:
+    column = table.floats(name)
+    return np.zeros(table.n_units, bool) if column is None else column == value
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Block:
+    """Where a block's rules lead to its class, and where that cannot be said."""
+
+    holds: Bools
+    undecided: Bools
+
+
+def _block(
+    block: Block,
+    states: States,
+    open_units: dict[int, Bools],
+    fired: Bools,
+    undecided_branch: Bools,
+    empty: Bools,
+) -> _Block:
+    plain = [i for i, rule in enumerate(RULES) if rule.block == block and not rule.four_way]
+    holds = (states[plain] == State.FAIL).any(axis=0)
+    undecided = np.zeros(len(holds), bool)
+    for i in plain:
+        if i in open_units:
+            undecided |= open_units[i]
+    if block == Block.NON_SOMA:
+        holds = holds | fired
+        undecided = undecided | undecided_branch
+    return _Block(holds & ~empty, undecided & ~holds & ~empty)
+
+
+def _open_units(
+    status: tuple[RuleStatus, ...], table: UnitTable, criteria: Criteria
+) -> dict[int, Bools]:
+    """Return, for each rule that is open, the units that it could fail.
+
+    What is not known is taken as bad as it could be: a missing value fails no threshold, an
+    exempt unit fails nothing, and no column fails a limit of infinity.
+    """
+    out: dict[int, Bools] = {}
+    for i, rule in enumerate(RULES):
+        if not status[i].open:
+            continue
+        column = table.floats(rule.metric)
+        worst = np.inf if rule.op == ">" else -np.inf
+        value = np.full(table.n_units, worst) if column is None else column
+        known = rule.parameter in criteria.thresholds
+        limit = status[i].threshold if known else -worst
+        could = value > limit if rule.op == ">" else value < limit
+        if rule.op == "missing":
+            could = np.ones(table.n_units, bool)
+        out[i] = could & ~exempt_units(rule, table, criteria)
+    return out
+
+
+def _label(blocks: list[_Block], empty: Bools, split: bool = False) -> Codes:
+    """Compose the label; a block that cannot be decided makes it incomplete."""
+    noise, mua, soma = blocks
+    out = np.where(mua.holds, Label.MUA, Label.GOOD).astype(np.int8)
+    out[mua.undecided] = Label.INCOMPLETE
+    if split:
+        out[soma.holds & ~mua.undecided & mua.holds] = Label.NON_SOMA_MUA
+        out[soma.holds & ~mua.undecided & ~mua.holds] = Label.NON_SOMA_GOOD
+    else:
+        out[soma.holds] = Label.NON_SOMA
+    out[soma.undecided] = Label.INCOMPLETE
+    out[noise.undecided] = Label.INCOMPLETE
+    out[noise.holds] = Label.NOISE
+    out[empty] = Label.EMPTY
+    return out

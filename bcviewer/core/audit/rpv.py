@@ -1,0 +1,55 @@
+"""Bombcell's verdict on a unit's refractory period violations, and what it means."""
+
+from __future__ import annotations
+
+from enum import IntEnum
+
+import numpy as np
+
+from bcviewer.core.rules.labels import Codes
+from bcviewer.core.run.run import UnitTable
+
+
+class Rpv(IntEnum):
+    """What Bombcell's sliding test said of a unit's contamination.
+
+    *Not shown clean* is not *contaminated*: there were enough spikes to show the unit clean, and
+    they did not.
+    """
+
+    NOT_ASSESSED = 0
+    CLEAN = 1
+    NOT_SHOWN_CLEAN = 2
+    UNDECIDABLE = 3
+
+
+RPV_NAMES: tuple[str, ...] = (
+    "not assessed",
+    "shown clean",
+    "not shown clean",
+    "too few spikes to say",
+)
+RPV_HELP: dict[Rpv, str] = {
+    Rpv.NOT_ASSESSED: "No verdict in these results: another method, an older Bombcell, or too few"
+    " spikes to compute anything.",
+    Rpv.CLEAN: "At one tested refractory period or more, contamination is below the limit with the"
+    " confidence asked for. The best of them counts: with Bombcell's defaults, of units whose true"
+    " contamination equals the limit 20 % pass.",
+    Rpv.NOT_SHOWN_CLEAN: "There were spikes enough to show it clean, and they did not. That is not"
+    " the same as contaminated: at a limit of 10 % and 10,000 spikes, 23 % of simulated units with"
+    " a true contamination of 5 % get it, with 8 % 67 %.",
+    Rpv.UNDECIDABLE: "At some tested refractory period that does not speak against it, these spikes"
+    " could not have shown it clean even without a violation.",
+}
+"""What each verdict means, and how often the test errs."""
+
+
+def rpv_of(table: UnitTable) -> Codes:
+    """Return the verdict on each unit, shape (n_units,)."""
+    out = np.full(table.n_units, Rpv.NOT_ASSESSED, np.int8)
+    status = table.floats("RPV_status")
+    if status is not None:
+        out[status == 1] = Rpv.CLEAN
+        out[status == -1] = Rpv.NOT_SHOWN_CLEAN
+        out[status == 0] = Rpv.UNDECIDABLE
+    return out

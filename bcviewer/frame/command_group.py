@@ -1,0 +1,56 @@
+"""What the commands and the wires of a window are given: its pieces."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from PySide6.QtCore import QObject
+from PySide6.QtWidgets import QMainWindow
+
+from bcviewer.app.prefs import Prefs
+from bcviewer.app.session import Session
+from bcviewer.app.trace import Trace
+from bcviewer.app.viewing.marking import NOTHING_SHOWN
+from bcviewer.widgets.chrome.filter_bar import FilterBar
+from bcviewer.widgets.chrome.label_source import LabelSource
+from bcviewer.widgets.chrome.messages import Banner
+from bcviewer.widgets.chrome.probe_bar import ProbeBar
+from bcviewer.widgets.chrome.status import StatusBar
+from bcviewer.widgets.chrome.welcome import WelcomePage
+from bcviewer.widgets.curate.curate_bar import CurateBar
+from bcviewer.widgets.table.unit_table import UnitTable
+
+
+@dataclass(frozen=True, slots=True)
+class Pieces:
+    """What a window is made of; ``window`` itself is the parent of dialogs and actions."""
+
+    window: QMainWindow
+    session: Session
+    prefs: Prefs
+    trace: Trace
+    banner: Banner
+    filter_bar: FilterBar
+    curate_bar: CurateBar
+    unit_table: UnitTable
+    welcome: WelcomePage
+    probe_bar: ProbeBar
+    label_source: LabelSource
+    status: StatusBar
+
+
+class CommandGroup(QObject):
+    """Does some of the commands: ``do_<act>`` does the command with this ``act``."""
+
+    def __init__(self, pieces: Pieces) -> None:
+        super().__init__(pieces.window)
+        self.window = pieces.window
+        self.session = pieces.session
+        self.prefs = pieces.prefs
+        self.pieces = pieces
+
+    def something_shown(self) -> bool:
+        """Return whether any unit is highlighted; where none is, say so: nothing is done then."""
+        if self.session.table is not None and not len(self.session.selected):
+            self.session.notice.emit(NOTHING_SHOWN)
+        return len(self.session.selected) > 0

@@ -1,0 +1,86 @@
+"""Units and the report written to files, in the session's worker."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from PySide6.QtWidgets import QFileDialog
+
+from bcviewer.app.opening.report_job import report_job
+from bcviewer.app.threads.answers import remember_saved, start_file
+from bcviewer.app.threads.worker import Control, Outcome
+from bcviewer.app.view import Ints
+from bcviewer.frame.command_group import CommandGroup, Pieces
+from bcviewer.io.exchange.export import SUFFIXES, audit_frame, write_frame
+
+_FORMATS = "CSV (*.csv);;TSV (*.tsv);;Parquet (*.parquet);;JSON (*.json)"
+
+
+class ExportActions(CommandGroup):
+    """Asks for a file, writes it, and says what was written."""
+
+    def __init__(self, pieces: Pieces) -> None:
+        super().__init__(pieces)
+        self.session.done.connect(self._on_done)
+
+    def do_export_selected(self) -> None:
+        """Export the highlighted units."""
+        if self.something_shown():
+            self._ask_export(self.session.selected)
+
+    def do_export_shown(self) -> None:
+        """Export the units that pass the filter."""
+        if self.something_shown():
+            self._ask_export(self.session.view.rows)
+
+    def _ask_export(self, rows: Ints) -> None:
+        table = self.session.table
+        rows = rows if table is None else rows[rows < table.n_scored]
+        if table is None or not len(rows):
+            self.session.notice.emit("No unit to export.")
+            return
+        name = start_file(f"{table.run.provenance.name}_units.csv")
+        path, chosen = QFileDialog.getSaveFileName(
+            self.window, f"Export {len(rows):,} units", name, _FORMATS
+        )
+        if path:
+            if Path(path).suffix.lower() not in SUFFIXES:
+                path += chosen[chosen.index("*") + 1 : -1] if "*" in chosen else ".csv"
+            self.export(rows, Path(path))
+
+    def export(self, rows: Ints, path: Path) -> None:
+        """Write some units to a file, in the worker."""
+        table = self.session.table
+        if table is None:
+            return
+        remember_saved(path)
+
+        def work(control: Control) -> str:
+            control.progress(0.1, f"Writing {path.name}")
+            frame = audit_frame([table], rows)
+            control.progress(0.3, f"Writing {path.name}")
+            write_frame(frame, path, control.check)
+            return f"{len(rows):,} units written to {path}"
+
+        self.session.run_job("export", work, path)
+
+    def do_report(self) -> None:
+        """Ask for a file and write the report of this probe."""
+        catalogue = self.session.catalogue
+        if catalogue is None:
+            return
+        name = start_file(f"{catalogue.location.name}_report.html")
+        path, _ = QFileDialog.getSaveFileName(self.window, "Write a report", name, "HTML (*.html)")
+        if path:
+            self.report(Path(path if Path(path).suffix else f"{path}.html"))
+
+    def report(self, path: Path) -> None:
+        """Write the report of the open probe, in a process of its own."""
+        catalogue = self.session.catalogue
+        if catalogue is not None:
+            remember_saved(path)
+            self.session.run_job("report", report_job(catalogue, path), path)
+
+    def _on_done(self, outcome: Outcome) -> None:
+        if outcome.tag in ("export", "report") and isinstance(outcome.value, str):
+            self.session.notice.emit(outcome.value)

@@ -1,0 +1,116 @@
+"""The File menu but for its exports: opening, phy, preferences."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from PySide6.QtWidgets import QDialog, QFileDialog
+
+from bcviewer.app.background.phy_watch import PhyWatch
+from bcviewer.app.threads.answers import start_folder
+from bcviewer.app.threads.worker import Outcome
+from bcviewer.errors import UserError
+from bcviewer.frame.command_group import CommandGroup, Pieces
+from bcviewer.io.exchange.phy_start import Started, start_phy
+from bcviewer.io.resources import resource_path
+from bcviewer.widgets.chrome.dialogs import PreferencesDialog
+
+
+class FileActions(CommandGroup):
+    """Opens recordings, and owns the watch over the phy that was started."""
+
+    def __init__(self, pieces: Pieces) -> None:
+        super().__init__(pieces)
+        self._phy_watch = PhyWatch(self)
+        self._phy_watch.failed.connect(self._on_phy_failed)
+        self._phy_words = ""
+        self.session.done.connect(self._on_done)
+
+    def do_open(self) -> None:
+        """Ask for a folder."""
+        path = QFileDialog.getExistingDirectory(
+            self.window,
+            "Open a Kilosort directory, folder of probes or any folder above",
+            self._start(),
+        )
+        if path:
+            self.session.open(path)
+
+    def do_open_config(self) -> None:
+        """Ask for a config file."""
+        path, _ = QFileDialog.getOpenFileName(
+            self.window, "Open a recording's config file", self._start(), "Config (*.json)"
+        )
+        if path:
+            self.session.open(path)
+
+    def do_kilosort_folder(self) -> None:
+        """Ask for the Kilosort directory of the open results."""
+        catalogue = self.session.catalogue
+        if catalogue is None:
+            return
+        start = str(catalogue.location.ks_dir)
+        path = QFileDialog.getExistingDirectory(
+            self.window, f"Kilosort directory of {catalogue.location.results_dir.name}", start
+        )
+        if path:
+            self.session.opening.point_at_sort(path)
+
+    def do_demo(self) -> None:
+        """Open the recording that ships with the program."""
+        self.session.open(resource_path("demo", "recording_config.json"))
+
+    def do_reload(self) -> None:
+        """Read the files again."""
+        self.session.reload()
+
+    def _start(self) -> str:
+        """Return where to look for recordings: beside the last one, if its drive answers."""
+        last = self.prefs.recent()[:1]
+        return start_folder(*(str(Path(path).parent) for path in last))
+
+    def do_open_in_phy(self) -> None:
+        """Start phy on this directory."""
+        table = self.session.table
+        if table is None or not self.something_shown():
+            return
+        command = self.prefs.phy_command()
+        folder = Path(table.run.provenance.ks_dir)
+        self.session.run_job("phy", lambda _: start_phy(command, folder), folder)
+
+    def _on_done(self, outcome: Outcome) -> None:
+        if isinstance(outcome.value, Started):
+            self._on_phy(outcome.value)
+
+    def _on_phy(self, started: Started) -> None:
+        text = f"phy was started on {started.folder.name}; it may take a while."
+        self._phy_words = f"{text} {started.warning}".rstrip()
+        self.session.notice.emit(self._phy_words)
+        self._phy_watch.watch(started)
+
+    def _on_phy_failed(self, error: UserError) -> None:
+        """Tell that it ended at once; that it may take a while is no longer true."""
+        self.pieces.status.unsay(self._phy_words)
+        self.session.failed.emit(error)
+
+    def close(self) -> None:
+        """Watch nothing more: the window closes, and phy goes on."""
+        self._phy_watch.stop()
+
+    def do_preferences(self) -> None:
+        """Ask for preferences."""
+        prefs = self.prefs
+        dialog = PreferencesDialog(self.window, prefs.person(), prefs.phy_command())
+        if dialog.exec() == QDialog.DialogCode.Accepted:
+            prefs.set_phy_command(dialog.phy.text().strip())
+            self.set_person(dialog.person.text())
+        dialog.deleteLater()
+
+    def set_person(self, name: str) -> None:
+        """Remember who curates from now on."""
+        self.prefs.set_person(name)
+        self.session.saying.set_person(self.prefs.person())
+
+    def do_quit(self) -> None:
+        """Close the window."""
+        self.window.close()

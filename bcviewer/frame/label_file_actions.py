@@ -1,0 +1,148 @@
+"""Labels to files and from files: the two dialogs, and who works for them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+from PySide6.QtWidgets import QFileDialog
+
+from bcviewer.app.curating.label_jobs import (
+    Planned,
+    Read,
+    Written,
+    import_job,
+    kept_source,
+    plan_job,
+    write_job,
+)
+from bcviewer.app.curating.speaker import source_name
+from bcviewer.app.threads.answers import start_folder
+from bcviewer.app.threads.worker import Outcome
+from bcviewer.core.curation.imported import ImportedLabels
+from bcviewer.frame.command_group import CommandGroup, Pieces
+from bcviewer.io.exchange.plan import Plan
+from bcviewer.widgets.curate.export_labels import Choice, ExportLabelsDialog
+from bcviewer.widgets.curate.import_labels import ImportLabelsDialog
+
+_TABLES = "Tables and curations (*.csv *.tsv *.txt *.json);;All files (*)"
+
+
+class LabelFileActions(CommandGroup):
+    """Owns the dialogs of an export and of an import, while they are open."""
+
+    def __init__(self, pieces: Pieces) -> None:
+        super().__init__(pieces)
+        self._export: ExportLabelsDialog | None = None
+        self._import: ImportLabelsDialog | None = None
+        self.session.done.connect(self._on_done)
+
+    # -- export ------------------------------------------------------------------------------
+
+    def do_export_labels(self) -> None:
+        """Open the dialog that shows what an export would write."""
+        table = self.session.table
+        if table is None:
+            return
+        counts = {
+            "all": table.n_units,
+            "shown": self.session.view.n_shown,
+            "selected": len(self.session.selected),
+        }
+        dialog = ExportLabelsDialog(self.window, table.run.provenance, counts)
+        dialog.plan_wanted.connect(self._plan)
+        dialog.write_chosen.connect(self._write)
+        dialog.finished.connect(self._on_export_closed)
+        self._export = dialog
+        dialog.open()
+        dialog.ask()
+
+    def _on_export_closed(self) -> None:
+        if self._export is not None:
+            self._export.deleteLater()
+            self._export = None
+
+    def _plan(self, choice: Choice) -> None:
+        table = self.session.table
+        if table is None:
+            return
+        rows = {"shown": self.session.view.rows, "selected": self.session.selected}
+        which = rows.get(choice.scope, np.arange(table.n_units))
+        units = self.session.curation.state.units
+        place = choice.path or table.run.provenance.ks_dir
+        self.session.run_job("plan_labels", plan_job(table, units, which, choice), place)
+
+    def _write(self, plan: Plan) -> None:
+        place = plan.files[0].path if plan.files else ""
+        self.session.run_job("write_labels", write_job(plan), place)
+
+    # -- import ------------------------------------------------------------------------------
+
+    def do_import_labels(self) -> None:
+        """Ask for a file of labels."""
+        table = self.session.table
+        if table is None:
+            return
+        folder = start_folder(table.run.provenance.ks_dir)
+        path, _ = QFileDialog.getOpenFileName(self.window, "Import labels", folder, _TABLES)
+        if path:
+            self.read_labels(Path(path))
+
+    def read_labels(self, path: Path, column: str = "", ids: str = "") -> None:
+        """Read a file of labels, and show what it would change."""
+        table = self.session.table
+        if table is not None:
+            units = self.session.curation.state.units
+            job = import_job(table, units, path, column, ids)
+            self.session.run_job("read_labels", job, path)
+
+    def adopt(self, name: str) -> None:
+        """Show what taking over the labels of a source would change."""
+        table = self.session.table
+        source = next((s for s in table.sources if s.name == name), None) if table else None
+        if table is not None and source is not None:
+            units = self.session.curation.state.units
+            self._show_import(kept_source(table, units, source))
+
+    def _show_import(self, read: Read) -> None:
+        if self._import is not None:  # the same file, read in another way
+            self._import.show_read(read)
+            return
+        dialog = ImportLabelsDialog(self.window, read)
+        path = Path(read.imported.source)
+        dialog.apply_chosen.connect(self.session.labelling.take_over)
+        dialog.keep_chosen.connect(self._keep)
+        dialog.again_chosen.connect(lambda column, ids: self.read_labels(path, column, ids))
+        dialog.finished.connect(self._on_import_closed)
+        self._import = dialog
+        dialog.open()
+
+    def _on_import_closed(self) -> None:
+        if self._import is not None:
+            self._import.deleteLater()
+            self._import = None
+
+    def _keep(self, imported: ImportedLabels, name: str) -> None:
+        """Keep labels of others as a source, and show its column beside the manual label."""
+        if not self.session.labelling.add_source(imported, name):
+            return
+        table, view = self.session.table, self.pieces.unit_table
+        shown = view.shown_columns()
+        # not always the last one: it may have been there already, just so
+        named = (s for s in table.sources if s.name == source_name(name)) if table else ()
+        source = next(iter(named), None)
+        if source is not None and source.key not in shown:
+            key = source.key
+            at = shown.index("manual_label") + 1 if "manual_label" in shown else len(shown)
+            view.set_shown_columns([*shown[:at], key, *shown[at:]])
+
+    def _on_done(self, outcome: Outcome) -> None:
+        value = outcome.value
+        if isinstance(value, Planned) and self._export is not None:
+            self._export.show_plan(value.choice, value.plan, value.problem)
+        elif isinstance(value, Written):
+            self.session.notice.emit(value.words)
+        elif isinstance(value, Read):
+            self._show_import(value)
+        elif outcome.tag == "read_labels" and self._import is not None:
+            self._import.show_problem(str(outcome.error))

@@ -1,0 +1,37 @@
+"""The tool bar: what is open, whose labels, undo, layouts."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from PySide6.QtCore import QSize
+from PySide6.QtGui import QAction
+from PySide6.QtWidgets import QSizePolicy, QToolBar, QWidget
+
+from bcviewer.frame.command_group import Pieces
+from bcviewer.widgets.chrome.docks import LAYOUTS
+
+
+class ToolBar(QToolBar):
+    """Stands under the menus, and stays there."""
+
+    def __init__(self, pieces: Pieces, actions: Mapping[str, QAction]) -> None:
+        super().__init__("Tools", pieces.window)
+        self.setObjectName("toolBar")
+        self.setIconSize(QSize(18, 18))
+        self.setMovable(False)
+        self.addAction(actions["open"])
+        self.addWidget(pieces.probe_bar)
+        self.addSeparator()
+        self.addWidget(pieces.label_source)
+        self.addSeparator()
+        for key in ("undo", "redo"):
+            self.addAction(actions[key])
+        gap = QWidget(self)
+        gap.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
+        self.addWidget(gap)
+        for layout in LAYOUTS:
+            self.addAction(actions[f"layout_{layout.key}"])
+        self.addSeparator()
+        for key in ("columns", "export_selected", "open_in_phy", "keys"):
+            self.addAction(actions[key])

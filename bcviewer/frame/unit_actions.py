@@ -1,0 +1,96 @@
+"""The Units and Filter menus: steps, what is highlighted, what is copied, what is shown."""
+
+from __future__ import annotations
+
+from PySide6.QtGui import QGuiApplication
+
+from bcviewer.core.rules.labels import CLASSES, LABEL_NAMES
+from bcviewer.frame.command_group import CommandGroup
+from bcviewer.io.exchange.export import harmless
+
+_MAX_COPY = 200_000
+
+
+class UnitActions(CommandGroup):
+    """Steps, selects, copies and filters."""
+
+    def do_next_unit(self) -> None:
+        """Step down."""
+        self.session.step(1)
+
+    def do_previous_unit(self) -> None:
+        """Step up."""
+        self.session.step(-1)
+
+    def do_first_unit(self) -> None:
+        """Go to the top."""
+        self.session.go_to_place(0)
+
+    def do_last_unit(self) -> None:
+        """Go to the bottom."""
+        self.session.go_to_place(-1)
+
+    def do_next_borderline(self) -> None:
+        """Go to the next borderline unit."""
+        self.session.viewing.marking.next_borderline()
+
+    def do_go_to(self) -> None:
+        """Open the box for an id."""
+        self.pieces.filter_bar.ask_go_to()
+
+    def do_select_shown(self) -> None:
+        """Select all shown units."""
+        self.pieces.unit_table.selectAll()
+
+    def do_copy_rows(self) -> None:
+        """Copy the selected rows as tab-separated text."""
+        table, rows = self.session.table, self.session.selected
+        if table is None or not self.something_shown():
+            return
+        keys = self.pieces.unit_table.shown_columns()
+        lines = ["\t".join(table.column(key).title for key in keys)]
+        for row in rows[:_MAX_COPY].tolist():
+            cells = (_pasted(table.text(key, row), table.column(key).kind) for key in keys)
+            lines.append("\t".join(cells))
+        QGuiApplication.clipboard().setText("\n".join(lines))
+        self.session.notice.emit(f"{min(len(rows), _MAX_COPY):,} rows copied.")
+
+    def do_copy_ids(self) -> None:
+        """Copy the selected cluster ids, separated by blanks, as phy takes them."""
+        table, rows = self.session.table, self.session.selected
+        if table is None or not self.something_shown():
+            return
+        ids = table.ids.ids_of(rows).tolist()
+        if ids:
+            QGuiApplication.clipboard().setText(" ".join(str(i) for i in ids))
+        nameless = len(rows) - len(ids)
+        also = f" {nameless:,} rows have none." if nameless else ""
+        self.session.notice.emit(f"{len(ids):,} cluster ids copied.{also}")
+
+    # -- Filter ------------------------------------------------------------------------------
+
+    def do_filter(self) -> None:
+        """Put the cursor into the filter box."""
+        edit = self.pieces.filter_bar.edit
+        edit.setFocus()
+        edit.selectAll()
+
+    def do_clear_filter(self) -> None:
+        """Show all units and give the table the focus."""
+        self.session.clear_filter()
+        self.pieces.filter_bar.show_filter(self.session.filter)  # also what is not applied yet
+        self.pieces.unit_table.setFocus()
+
+    def do_class(self, name: str) -> None:
+        """Show the units of a class only, or of others as well again."""
+        self.session.toggle_class(next(c for c in CLASSES if LABEL_NAMES[c] == name))
+
+    def do_chip(self, name: str) -> None:
+        """Switch one of the other chips on or off."""
+        self.session.toggle_chip(name)
+
+
+def _pasted(text: str, kind: str) -> str:
+    """Return a cell as a spreadsheet may be given it: on one line, and never a formula."""
+    line = text.replace("\t", " ").replace("\n", " ").replace("\r", " ")
+    return harmless(line) if kind == "text" else line

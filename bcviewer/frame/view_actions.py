@@ -1,0 +1,80 @@
+"""The View and Help menus: layouts, probes, columns, order, and the pages that explain."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QUrl
+from PySide6.QtGui import QDesktopServices
+from PySide6.QtWidgets import QDialog
+
+from bcviewer.app.prefs import log_file
+from bcviewer.frame.about import about_html
+from bcviewer.frame.command_group import CommandGroup, Pieces
+from bcviewer.frame.layouts import Layouts
+from bcviewer.widgets.chrome.dialogs import ColumnsDialog, TextDialog, filter_html, keys_html
+
+
+class ViewActions(CommandGroup):
+    """Shows the same units in another way."""
+
+    def __init__(self, pieces: Pieces, layouts: Layouts) -> None:
+        super().__init__(pieces)
+        self._layouts = layouts
+
+    def do_layout(self, name: str) -> None:
+        """Show one of the layouts."""
+        self._layouts.show(name)
+
+    def do_reset_layout(self) -> None:
+        """Put the docks of all layouts back."""
+        self._layouts.reset()
+
+    def do_probe(self, letter: str) -> None:
+        """Open another probe of the recording, in the same run mode."""
+        index = self.pieces.probe_bar.index_of_letter(letter)
+        if index >= 0 and self.session.catalogue and index != self.session.catalogue.index:
+            self.session.open_location(index)
+
+    def do_columns(self) -> None:
+        """Choose columns."""
+        table = self.session.table
+        if table is None:
+            return
+        view = self.pieces.unit_table
+        dialog = ColumnsDialog(self.window, view.shown_columns(), table.names(), table.column)
+        if dialog.exec() == QDialog.DialogCode.Accepted and dialog.columns():
+            view.set_shown_columns(dialog.columns())
+        dialog.deleteLater()
+
+    def do_sort_attention(self) -> None:
+        """Sort by attention."""
+        self.session.set_sort("attention")
+
+    def do_sort_depth(self) -> None:
+        """Sort by depth."""
+        sort = self.session.sort
+        self.session.set_sort("depth_um", sort.column == "depth_um" and not sort.descending)
+
+    def do_refresh_order(self) -> None:
+        """Put the rows in order by what arrived since."""
+        self.session.refresh_order()
+
+    def do_keys(self) -> None:
+        """Show the keys."""
+        self._show_text("keysDialog", "Keys", keys_html())
+
+    def do_filter_help(self) -> None:
+        """Show the filter language."""
+        self._show_text("filterHelpDialog", "The filter language", filter_html())
+
+    def do_log(self) -> None:
+        """Open the folder of the log file."""
+        folder = log_file().parent
+        if not QDesktopServices.openUrl(QUrl.fromLocalFile(str(folder))):
+            self.session.notice.emit(f"The log file is {log_file()}")
+
+    def do_about(self) -> None:
+        """Show versions and licence."""
+        self._show_text("aboutDialog", "About bcviewer", about_html())
+
+    def _show_text(self, name: str, title: str, html: str) -> None:
+        TextDialog(self.window, name, title, html).show()

@@ -1,0 +1,36 @@
+"""The box for the source of labels."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QComboBox, QWidget
+
+LABEL_SOURCES: tuple[tuple[str, str], ...] = (
+    ("bombcell", "Bombcell's labels"),
+    ("saved", "saved labels"),
+    ("split", "labels if split"),
+)
+
+
+class LabelSource(QComboBox):
+    """Chooses the labels that everything goes by.
+
+    Attributes
+    ----------
+    chosen : Signal(str)
+        The key of the source that the person wants.
+    """
+
+    chosen = Signal(str)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("labelSource")
+        self.setToolTip("Labels that classes, chips, plots and the table go by")
+        self.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
+        for key, title in LABEL_SOURCES:
+            self.addItem(title, key)
+        self.activated.connect(self._on_activated)
+
+    def _on_activated(self, index: int) -> None:
+        self.chosen.emit(str(self.itemData(index)))
