@@ -109,10 +109,15 @@ def parameters(draw, kinds=WHOLE_FLAGS, droppable=FILLABLE, odd_values=True):
 
 
 @st.composite
-def tables(draw, saved: dict[str, object], maybe_absent: tuple[str, ...] = ("RPV_status",)):
+def tables(
+    draw,
+    saved: dict[str, object],
+    maybe_absent: tuple[str, ...] = ("RPV_status",),
+    most: int = 80,
+):
     """Draw a table: mostly GOOD units with some odd cells, or all cells at random."""
     filled = {**default_params(), **saved}
-    n = draw(st.integers(1, 80))
+    n = draw(st.integers(1, most))
     if draw(st.booleans()):
         shape = (len(COLUMNS), n)
         cells = draw(hnp.arrays(np.int64, shape, elements=st.integers(0, 63), fill=st.just(0)))
@@ -295,7 +300,7 @@ def test_incomplete_only_where_no_value_would_settle_it(data):
 @given(st.data(), st.integers(1, 9))
 def test_the_chunks_do_not_show(data, size):
     saved = data.draw(parameters())
-    table = data.draw(tables(saved))
+    table = data.draw(tables(saved, most=40))
     run = make_run(UnitTable.from_columns(table), Params.from_saved(saved))
     whole = audit(run)
     with pytest.MonkeyPatch.context() as patch:
