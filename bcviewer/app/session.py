@@ -44,7 +44,7 @@ class Session(QObject):
     failed : Signal(UserError)
         Something cannot be done; what was open is as it was.
     notice : Signal(str)
-        A short message for the status bar.
+        A short message for the status bar; empty: the one before is over.
     done : Signal(Outcome)
         A job given to :meth:`run_job` ended.
     idle : Signal()

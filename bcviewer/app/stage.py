@@ -28,7 +28,7 @@ class Stage(QObject):
     settled : Signal()
         A turn ended in which more was told.
     notice : Signal(str)
-        A short message for the status bar.
+        A short message for the status bar; empty: the one before is over.
     failed : Signal(UserError)
         Something cannot be done; what was open is as it was.
     """

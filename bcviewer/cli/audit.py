@@ -17,6 +17,7 @@ from bcviewer.core.audit.summary import (
     top,
     why_no_good,
 )
+from bcviewer.core.rules.counts import count_of
 from bcviewer.core.rules.labels import LABEL_NAMES, Label
 from bcviewer.core.rules.rules import RULES
 from bcviewer.core.sheet.derive import derive
@@ -64,7 +65,7 @@ def run_audit(given: argparse.Namespace) -> int:
         from bcviewer.io.exchange.export import audit_frame, write_frame
 
         write_frame(audit_frame(tables), output)
-        out(f"{sum(t.n_units for t in tables):,} units written to {output}")
+        out(f"{count_of(sum(t.n_units for t in tables), 'unit')} written to {output}")
     return DATA_AT_FAULT if failed else OK
 
 
@@ -90,7 +91,7 @@ def audit_place(place: RunLocation) -> Sheet:
 def report(table: Sheet, place: RunLocation, bombcell: Bombcell | None) -> bool:
     """Print one probe's audit; return whether Bombcell (where asked) agrees with every label."""
     mode = f" ({place.mode})" if place.mode else ""
-    out(f"{place.name}{mode}: {table.n_units:,} units   {place.results_dir}")
+    out(f"{place.name}{mode}: {count_of(table.n_units, 'unit')}   {place.results_dir}")
     for line in summary_lines(table):
         out(f"  {line}")
     if others := other_results(place):
@@ -143,7 +144,7 @@ def verify(table: Sheet, bombcell: Bombcell) -> tuple[str, bool]:
         # Not verifiable is a fact about the data: no label differs. Not verified is a failure.
         return f"{answer.status}: {answer.why}", answer.status == "not verifiable"
     found = agreement(table.audit.label, answer.codes)
-    text = f"{found.agree:,} of {found.compared:,} labels agree with bombcell {answer.version}"
+    text = f"{found.words} with bombcell {answer.version}"
     differ = [int(i) for i in (table.audit.label != answer.codes).nonzero()[0]]
     shown = ", ".join(
         f"{table.ids.named(i)}: {LABEL_NAMES[table.audit.label[i]] or 'no label'} here, "

@@ -8,12 +8,12 @@ from pathlib import Path
 
 from bcviewer.cli.audit import audit_place, check_output, find_all
 from bcviewer.cli.lookup import other_results
+from bcviewer.core.rules.counts import count_of
 from bcviewer.core.rules.labels import LABEL_NAMES
 from bcviewer.core.run.run import Issue, Run
 from bcviewer.core.sheet.sheet import Sheet
 from bcviewer.errors import UserError
 from bcviewer.io.exchange.manual_frames import LABELS_COLUMNS, Manual, labels_by_id, spoken_of
-from bcviewer.io.exchange.plan import counted
 from bcviewer.io.files import one_line
 from bcviewer.io.results.location import RunLocation
 from bcviewer.io.terminal import DATA_AT_FAULT, OK, out, say_error, show_progress
@@ -64,7 +64,7 @@ def run_labels(given: argparse.Namespace, read: ManualReader | None = None) -> i
 
         frame = labels_frame(tables, manual)
         write_frame(frame, output)
-        out(f"{counted(len(frame), 'unit')} written to {output}")
+        out(f"{count_of(len(frame), 'unit')} written to {output}")
     return DATA_AT_FAULT if failed else OK
 
 
@@ -82,10 +82,10 @@ def listed(
     units = spoken_of(manual)
     ids = set(table.ids.ids_of().tolist())
     labelled = sum(unit.label is not None for i, unit in units.items() if i in ids)
-    said = [f"{labelled:,} of {counted(table.n_units, 'unit')} labelled"]
-    said.append(counted(sum(bool(unit.note) for unit in units.values()), "note"))
+    said = [f"{labelled:,} of {count_of(table.n_units, 'unit')} labelled"]
+    said.append(count_of(sum(bool(unit.note) for unit in units.values()), "note"))
     if gone := len(units.keys() - ids):
-        said.append(f"{counted(gone, 'unit')} not in these results")
+        said.append(f"{count_of(gone, 'unit')} not in these results")
     mode = f" ({place.mode})" if place.mode else ""
     yield f"{place.name}{mode}: {', '.join(said)}   {place.results_dir}"
     if others := other_results(place):

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from bcviewer.cli.audit import audit_place
 from bcviewer.cli.lookup import look_up, other_results
-from bcviewer.core.figures.words import units
+from bcviewer.core.rules.counts import count_of
 from bcviewer.core.sheet.sheet import Sheet
 from bcviewer.errors import UsageError, UserError
 from bcviewer.io.put_file import final_place, refuse_link
@@ -38,8 +38,8 @@ def run_report(given: argparse.Namespace) -> int:
     reader = Reader(places)
     with _ends_cleanly(), Bombcell() as bombcell:
         write_report(reader.read(), output, bombcell, apart=len(places) > MOST_ON_ONE_PAGE)
-    probes = "1 probe" if reader.n_read == 1 else f"{reader.n_read:,} probes"
-    out(f"{units(reader.n_units)} of {probes} written to {output}")
+    probes = count_of(reader.n_read, "probe")
+    out(f"{count_of(reader.n_units, 'unit')} of {probes} written to {output}")
     return OK if reader.n_read == len(places) else DATA_AT_FAULT
 
 

@@ -9,6 +9,7 @@ from PySide6.QtGui import QAction, QKeySequence
 
 from bcviewer.app.commands.command import Command
 from bcviewer.app.commands.table import COMMANDS
+from bcviewer.app.mnemonics import entry_titles
 from bcviewer.frame.command_group import CommandGroup, Pieces
 from bcviewer.frame.curate_actions import CurateActions
 from bcviewer.frame.export_actions import ExportActions
@@ -19,6 +20,8 @@ from bcviewer.frame.unit_actions import UnitActions
 from bcviewer.frame.view_actions import ViewActions
 from bcviewer.widgets.chrome.dialogs import native_keys
 from bcviewer.widgets.drawing.theme import icon
+
+TITLES = entry_titles()
 
 
 class Actions(QObject):
@@ -46,7 +49,7 @@ class Actions(QObject):
             self.by_key[command.key].triggered.connect(self._doer(command))
 
     def _action(self, command: Command) -> QAction:
-        action = QAction(command.title, self._window)
+        action = QAction(TITLES[command.key], self._window)
         action.setObjectName(f"action.{command.key}")
         action.setShortcuts([QKeySequence(key) for key in command.shortcuts])
         keys = native_keys(command.shortcuts)

@@ -8,12 +8,14 @@ from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QMessageBox
 
 from bcviewer.app.commands.table import COMMANDS
+from bcviewer.app.mnemonics import entry_titles
 from bcviewer.app.scene import Scene
 from bcviewer.app.view import Ints
 from bcviewer.app.viewing.marking import NOTHING_SHOWN
 from bcviewer.core.curation.entries import Action
 from bcviewer.core.curation.history import brief
 from bcviewer.core.curation.said_columns import NO_LABEL
+from bcviewer.core.rules.counts import count_of
 from bcviewer.core.rules.labels import LABEL_NAMES, Label
 from bcviewer.frame.command_group import CommandGroup, Pieces
 from bcviewer.widgets.chrome.dialogs import native_keys
@@ -23,6 +25,7 @@ from bcviewer.widgets.drawing.theme import label_icon
 ASK_ABOVE = 50
 """Accepting labels for more units than this asks first; so does replacing any that differ."""
 
+_TITLES = entry_titles()
 _COMMANDS = {command.key: command for command in COMMANDS}
 _LABELS = {c.key: c.about for c in COMMANDS if c.act == "label"}
 """Names of the labels, by the keys of the commands that give them."""
@@ -54,7 +57,8 @@ class CurateActions(CommandGroup):
         """Grey out what cannot be done now, and name what undo and redo would do."""
         there = scene.table is not None
         split = self.nonsoma() == Label.NON_SOMA_GOOD
-        self._by_key["label_nonsoma"].setText(f"Label {LABEL_NAMES[self.nonsoma()]}")
+        more = LABEL_NAMES[self.nonsoma()].removeprefix(LABEL_NAMES[Label.NON_SOMA])
+        self._by_key["label_nonsoma"].setText(f"{_TITLES['label_nonsoma']}{more}")
         self._by_key["label_nonsoma"].setIcon(label_icon(self.nonsoma()))
         self._by_key["label_nonsoma_mua"].setVisible(split)
         self._by_key["label_nonsoma_mua"].setEnabled(there and split)
@@ -64,9 +68,10 @@ class CurateActions(CommandGroup):
 
     def _name(self, key: str, action: Action | None) -> None:
         command, shown = _COMMANDS[key], self._by_key[key]
-        text = command.title if action is None else f"{command.title}: {brief(action)}"
+        what = "" if action is None else f": {brief(action)}"
+        text = f"{command.title}{what}"
         shown.setEnabled(action is not None)
-        shown.setText(text.replace("&", "&&"))
+        shown.setText(_TITLES[key] + what.replace("&", "&&"))
         tip = text if action is not None else f"Nothing to {command.title.lower()}"
         shown.setToolTip(f"{tip} ({native_keys(command.shortcuts)})")
 
@@ -111,10 +116,13 @@ class CurateActions(CommandGroup):
         box.setObjectName("acceptDialog")
         box.setIcon(QMessageBox.Icon.Question)
         box.setWindowTitle("Accept Bombcell's labels")
-        box.setText(f"Give all {n:,} units shown Bombcell's label as their manual label?")
-        also = f"{replaced:,} manual labels that differ are replaced. " if replaced else ""
+        box.setText(f"Give all {count_of(n, 'unit')} shown Bombcell's label as their manual label?")
+        also = ""
+        if replaced:
+            one, more = "manual label that differs is", "manual labels that differ are"
+            also = f"{count_of(replaced, one, more)} replaced. "
         box.setInformativeText(f"{also}One undo takes all of it back.")
-        accept = box.addButton(f"Accept {n:,} labels", QMessageBox.ButtonRole.AcceptRole)
+        accept = box.addButton(f"Accept {count_of(n, 'label')}", QMessageBox.ButtonRole.AcceptRole)
         box.addButton(QMessageBox.StandardButton.Cancel)
         box.setDefaultButton(accept)
         box.exec()

@@ -10,6 +10,7 @@ from bcviewer.app.opening.report_job import report_job
 from bcviewer.app.threads.answers import remember_saved, start_file
 from bcviewer.app.threads.worker import Control, Outcome
 from bcviewer.app.view import Ints
+from bcviewer.core.rules.counts import count_of
 from bcviewer.frame.command_group import CommandGroup, Pieces
 from bcviewer.io.exchange.export import SUFFIXES, audit_frame, write_frame
 
@@ -41,7 +42,7 @@ class ExportActions(CommandGroup):
             return
         name = start_file(f"{table.run.provenance.name}_units.csv")
         path, chosen = QFileDialog.getSaveFileName(
-            self.window, f"Export {len(rows):,} units", name, _FORMATS
+            self.window, f"Export {count_of(len(rows), 'unit')}", name, _FORMATS
         )
         if path:
             if Path(path).suffix.lower() not in SUFFIXES:
@@ -60,7 +61,7 @@ class ExportActions(CommandGroup):
             frame = audit_frame([table], rows)
             control.progress(0.3, f"Writing {path.name}")
             write_frame(frame, path, control.check)
-            return f"{len(rows):,} units written to {path}"
+            return f"{count_of(len(rows), 'unit')} written to {path}"
 
         self.session.run_job("export", work, path)
 

@@ -11,7 +11,7 @@ from bcviewer.app.threads.answers import start_folder
 from bcviewer.app.threads.worker import Outcome
 from bcviewer.errors import UserError
 from bcviewer.frame.command_group import CommandGroup, Pieces
-from bcviewer.io.exchange.phy_start import Started, start_phy
+from bcviewer.io.exchange.phy_start import Found, Started, start_phy
 from bcviewer.io.resources import resource_path
 from bcviewer.widgets.chrome.dialogs import PreferencesDialog
 
@@ -70,7 +70,7 @@ class FileActions(CommandGroup):
         return start_folder(*(str(Path(path).parent) for path in last))
 
     def do_open_in_phy(self) -> None:
-        """Start phy on this directory."""
+        """Start phy on this directory, or bring the one that is open on it forward."""
         table = self.session.table
         if table is None or not self.something_shown():
             return
@@ -81,6 +81,10 @@ class FileActions(CommandGroup):
     def _on_done(self, outcome: Outcome) -> None:
         if isinstance(outcome.value, Started):
             self._on_phy(outcome.value)
+        elif isinstance(outcome.value, Found):
+            found = outcome.value
+            is_open = f"phy is open on {found.folder.name} already (process {found.process})"
+            self.session.notice.emit(f"{is_open}: its window is in front.")
 
     def _on_phy(self, started: Started) -> None:
         text = f"phy was started on {started.folder.name}; it may take a while."

@@ -8,8 +8,9 @@ from PySide6.QtCore import QObject, QPoint, Qt
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QDockWidget, QMenu
 
-from bcviewer.app.commands.command import MENUS
+from bcviewer.app.commands.command import SUBMENUS
 from bcviewer.app.commands.table import COMMANDS
+from bcviewer.app.mnemonics import entry_titles, menu_titles
 from bcviewer.frame.command_group import Pieces
 from bcviewer.frame.curate_actions import BAR_KEYS
 from bcviewer.widgets.chrome.search_menu import SearchMenu
@@ -36,13 +37,15 @@ class Menus(QObject):
         super().__init__(pieces.window)
         self._window, self._session, self._prefs = pieces.window, pieces.session, pieces.prefs
         self._actions = actions
-        self.recent = QMenu("Open recent", self._window)
+        titles = entry_titles()
+        self.recent = QMenu(titles[SUBMENUS["demo"]], self._window)
         self.recent.aboutToShow.connect(self.fill_recent)
-        docks_menu = SearchMenu("Docks", self._window)
+        docks_menu = SearchMenu(titles[SUBMENUS["reset_layout"]], self._window)
         docks_menu.setObjectName("docksMenu")
         docks_menu.add([dock.toggleViewAction() for dock in docks.values()])
         below = {"demo": self.recent, "reset_layout": docks_menu}
-        menus = {name: self._window.menuBar().addMenu(name) for name in MENUS}
+        bar = self._window.menuBar()
+        menus = {name: bar.addMenu(text) for name, text in menu_titles().items()}
         for command in COMMANDS:
             menu = menus[command.menu]
             if command.separate:

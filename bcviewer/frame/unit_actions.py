@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtGui import QGuiApplication
 
+from bcviewer.core.rules.counts import count_of
 from bcviewer.core.rules.labels import CLASSES, LABEL_NAMES
 from bcviewer.frame.command_group import CommandGroup
 from bcviewer.io.exchange.export import harmless
@@ -53,7 +54,7 @@ class UnitActions(CommandGroup):
             cells = (_pasted(table.text(key, row), table.column(key).kind) for key in keys)
             lines.append("\t".join(cells))
         QGuiApplication.clipboard().setText("\n".join(lines))
-        self.session.notice.emit(f"{min(len(rows), _MAX_COPY):,} rows copied.")
+        self.session.notice.emit(f"{count_of(min(len(rows), _MAX_COPY), 'row')} copied.")
 
     def do_copy_ids(self) -> None:
         """Copy the selected cluster ids, separated by blanks, as phy takes them."""
@@ -64,8 +65,8 @@ class UnitActions(CommandGroup):
         if ids:
             QGuiApplication.clipboard().setText(" ".join(str(i) for i in ids))
         nameless = len(rows) - len(ids)
-        also = f" {nameless:,} rows have none." if nameless else ""
-        self.session.notice.emit(f"{len(ids):,} cluster ids copied.{also}")
+        also = f" {count_of(nameless, 'row has', 'rows have')} none." if nameless else ""
+        self.session.notice.emit(f"{count_of(len(ids), 'cluster id')} copied.{also}")
 
     # -- Filter ------------------------------------------------------------------------------
 

@@ -12,6 +12,7 @@ from bcviewer.app.save_state import Place
 from bcviewer.app.scene import Scene
 from bcviewer.app.view import Ints
 from bcviewer.app.wishes import Wish
+from bcviewer.core.rules.counts import count_of
 from bcviewer.errors import UserError
 from bcviewer.frame.actions import Actions
 from bcviewer.frame.command_group import Pieces
@@ -128,7 +129,7 @@ class Wires(QObject):
         self._session.set_selected(rows)
         hidden = len(rows) - shown
         also = f"; {hidden:,} more are hidden by the filter" if hidden else ""
-        self._session.notice.emit(f"{shown:,} units inside the line selected{also}.")
+        self._session.notice.emit(f"{count_of(shown, 'unit')} inside the line selected{also}.")
 
     def _on_chosen(self, current: int, rows: Ints) -> None:
         session = self._session

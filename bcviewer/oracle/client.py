@@ -16,6 +16,7 @@ from typing import IO, Any, BinaryIO, Literal, Self, cast
 import numpy as np
 import pyarrow as pa
 
+from bcviewer.core.rules.counts import count_of
 from bcviewer.core.rules.criteria import Criteria
 from bcviewer.core.rules.labels import Codes, parse_labels
 from bcviewer.core.rules.rules import RULES
@@ -128,7 +129,9 @@ class Bombcell:
             return Verification(known, version, why=str(header["error"]))
         codes = _codes(unpack(header["about"], labels))
         if len(codes) != run.n_units:
-            why = f"bombcell gave {len(codes):,} labels for {run.n_units:,} units"
+            why = (
+                f"bombcell gave {count_of(len(codes), 'label')} for {count_of(run.n_units, 'unit')}"
+            )
             return Verification("not verified", version, why=why)
         return Verification("verified", version, codes)
 

@@ -29,10 +29,7 @@ def agreement_words(table: Sheet, answer: Verification | None) -> list[str]:
     found = agreement(ours, saved)
     lines = []
     if found.compared:
-        lines.append(
-            f"{found.agree:,} of {found.compared:,} labels agree with the saved ones."
-            + _differences(table, saved, "saved")
-        )
+        lines.append(f"{found.words} with the saved ones." + _differences(table, saved, "saved"))
     else:
         lines.append("There are no saved labels to compare with.")
     if answer is None or answer.codes is None:
@@ -40,7 +37,7 @@ def agreement_words(table: Sheet, answer: Verification | None) -> list[str]:
     else:
         found = agreement(ours, answer.codes)
         lines.append(
-            f"{found.agree:,} of {found.compared:,} labels agree with bombcell {answer.version}."
+            f"{found.words} with bombcell {answer.version}."
             + _differences(table, answer.codes, "bombcell")
         )
     return lines

@@ -11,7 +11,8 @@ from bcviewer.core.audit.reasons import blocker
 from bcviewer.core.audit.rpv import Rpv
 from bcviewer.core.audit.states import State
 from bcviewer.core.audit.summary import class_counts, family_counts, why_no_good
-from bcviewer.core.figures.words import class_name, rule_words, share, units
+from bcviewer.core.figures.words import class_name, rule_words, share
+from bcviewer.core.rules.counts import count_of
 from bcviewer.core.rules.criteria import FLAGS
 from bcviewer.core.rules.defaults import computation, settings
 from bcviewer.core.rules.labels import CLASSES, Codes, Label
@@ -104,7 +105,7 @@ def kept_words(table: Sheet) -> str:
         return "unknown: the length of the session is not known"
     low, middle, high = (float(q) for q in np.quantile(known, (0, 0.5, 1)))
     unknown = len(kept) - len(known)
-    rest = f"; unknown for {units(unknown)}" if unknown else ""
+    rest = f"; unknown for {count_of(unknown, 'unit')}" if unknown else ""
     if low == high == 1.0:
         return "the whole session" + rest
     return f"median {middle:.0%} of the session (from {low:.0%} to {high:.0%} by unit){rest}"
@@ -136,7 +137,9 @@ def _facts(table: Sheet, answer: Verification | None) -> list[tuple[str, str]]:
         facts.append(("Region of interest", f"{where.roi_um:g} µm from the tip ({end} y)"))
     too_few = int((table.audit.rpv == Rpv.UNDECIDABLE).sum())
     if too_few:
-        facts.append(("RPV: too few spikes to say", f"{units(too_few)} ({_kept_rpv(table)})"))
+        facts.append(
+            ("RPV: too few spikes to say", f"{count_of(too_few, 'unit')} ({_kept_rpv(table)})")
+        )
     return facts
 
 
@@ -154,7 +157,7 @@ def _undecided(table: Sheet) -> str:
     saved = int(
         ((table.audit.label == Label.INCOMPLETE) & (table.labels != Label.INCOMPLETE)).sum()
     )
-    text = f"The rules alone cannot decide {n:,} of {units(table.n_units)}: {why}."
+    text = f"The rules alone cannot decide {n:,} of {count_of(table.n_units, 'unit')}: {why}."
     return text + (f" For {saved:,} of them the saved label is shown." if saved else "")
 
 
@@ -184,10 +187,12 @@ def _no_value(table: Sheet) -> list[tuple[str, str, str]]:
     for i, rule in enumerate(RULES):
         states = table.audit.states[i]
         if missing := int((states == State.MISSING).sum()):
-            out.append((rule_words(table, i), units(missing), _missing_words(rule.metric)))
+            out.append(
+                (rule_words(table, i), count_of(missing, "unit"), _missing_words(rule.metric))
+            )
         if exempt := int((states == State.EXEMPT).sum()):
             words = rule.exemption.words if rule.exemption else "exempt"
-            out.append((rule_words(table, i), units(exempt), words))
+            out.append((rule_words(table, i), count_of(exempt, "unit"), words))
     return out
 
 

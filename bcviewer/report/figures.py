@@ -23,7 +23,8 @@ from bcviewer.core.figures.matrices import (
     together_grid,
 )
 from bcviewer.core.figures.population import present_classes
-from bcviewer.core.figures.words import class_name, listed, share, signed_name, units
+from bcviewer.core.figures.words import class_name, listed, share, signed_name
+from bcviewer.core.rules.counts import count_of, verb_of
 from bcviewer.core.rules.labels import CLASSES, Label
 from bcviewer.core.rules.palette import LABEL_FILL
 from bcviewer.core.sheet.sheet import Sheet
@@ -75,8 +76,8 @@ def counts_plot(table: Sheet, prefix: str) -> Plot:
     counts = {Label(k): bar.n for k, bar in zip(figure.keys, figure.bars, strict=True)}
     most = max(counts, key=lambda label: counts[label])
     caption = (
-        f"Units of each class. {counts[Label.GOOD]:,} of {units(table.n_units)} "
-        f"{'is' if counts[Label.GOOD] == 1 else 'are'} GOOD"
+        f"Units of each class. {counts[Label.GOOD]:,} of {count_of(table.n_units, 'unit')} "
+        f"{verb_of(counts[Label.GOOD], 'is', 'are')} GOOD"
     )
     if most != Label.GOOD:
         verb = "have" if most == Label.EMPTY else "are"
@@ -105,8 +106,8 @@ def proportions_plot(table: Sheet, prefix: str) -> Plot:
     drawn = svg.draw(key, (svg.HALF, height(len(figure.bars))), build)
     good = sum(bar.n for k, bar in zip(figure.keys, figure.bars, strict=True) if k == Label.GOOD)
     caption = (
-        f"The same as shares of all {units(n)}: each bar begins where the one above it ends. "
-        f"GOOD: {share(good, n)}."
+        f"The same as shares of all {count_of(n, 'unit')}: each bar begins where the one above it "
+        f"ends. GOOD: {share(good, n)}."
     )
     return Plot(key, title, caption, drawn, "half")
 
@@ -121,7 +122,7 @@ def reasons_plot(table: Sheet, prefix: str) -> Plot:
     caption = (
         f"Failed rules that decided a label, with the units that fail each, in the colour of the "
         f"class that the rule's block leads to. "
-        f"{first.full_name} decides most: {units(first.n)}, "
+        f"{first.full_name} decides most: {count_of(first.n, 'unit')}, "
         f"{share(first.n, figure.of)} of all. A unit may fail several; failures that a "
         f"stronger class hides are not counted."
     )
@@ -164,8 +165,9 @@ def heatmap_plot(table: Sheet, prefix: str) -> Plot:
     y, x = (int(v) for v in np.unravel_index(grid.counts.argmax(), grid.counts.shape))
     caption = (
         f"How many units of each class have each reason; a dot is none, and the tint is the "
-        f"{grid.legend}. The largest cell: {labels[y]} in {units(int(grid.counts[y, x]))} of class "
-        f"{grid.columns[x].name}. GOOD units have no reason."
+        f"{grid.legend}. The largest cell: {labels[y]} in "
+        f"{count_of(int(grid.counts[y, x]), 'unit')} of class {grid.columns[x].name}. "
+        "GOOD units have no reason."
     )
     return Plot(key, title, caption, figure)
 
@@ -211,16 +213,17 @@ def class_plot(table: Sheet, prefix: str, label: Label) -> Plot:
         return Plot(key, title, f"There is no {name} unit.", width="half")
     if not figure.bars:
         none = "No rule has a margin." if label == Label.GOOD else "No rule says why."
-        return Plot(key, title, f"{units(n)} of class {name}. {none}", width="half")
+        return Plot(key, title, f"{count_of(n, 'unit')} of class {name}. {none}", width="half")
     first = figure.bars[0]
     if label == Label.GOOD:
         caption = (
-            f"The rule that each of {units(n)} passes with the least margin; nothing failed. "
-            f"{share(first.n, n)} come closest to {first.full_name}."
+            f"The rule that each of {count_of(n, 'unit')} passes with the least margin; nothing "
+            f"failed. {share(first.n, n)} come closest to {first.full_name}."
         )
     else:
         caption = (
-            f"Of {units(n)}, {share(first.n, n)} fail {first.full_name}. A unit may fail several."
+            f"Of {count_of(n, 'unit')}, {share(first.n, n)} fail {first.full_name}. "
+            "A unit may fail several."
         )
     return Plot(key, title, caption, bars_svg(key, figure.bars, svg.HALF), "half")
 
@@ -250,7 +253,8 @@ def pairs_plot(table: Sheet, prefix: str) -> Plot:
     )
     if pairs.any():
         y, x = (int(v) for v in np.unravel_index(pairs.argmax(), pairs.shape))
-        caption += f"Most often together: {labels[y]} and {labels[x]}, {units(int(pairs[y, x]))}."
+        n = count_of(int(pairs[y, x]), "unit")
+        caption += f"Most often together: {labels[y]} and {labels[x]}, {n}."
     else:
         caption += "No two of them occur in one unit."
     return Plot(key, title, caption, figure)
@@ -277,7 +281,7 @@ def comparison_plot(names: Sequence[str], counts: Sequence[dict[Label, int]]) ->
             total = sum(found.values())
             shares = ((found.get(c, 0) * 100 / max(total, 1), LABEL_FILL[c]) for c in order)
             stack(ax, i, shares)
-            ax.note(100, i, units(total))
+            ax.note(100, i, count_of(total, "unit"))
         ax.legend([(signed_name(label), LABEL_FILL[label]) for label in order])
 
     row = 0.235 if len(names) <= 20 else 0.17

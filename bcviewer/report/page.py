@@ -17,7 +17,8 @@ from markupsafe import Markup
 from bcviewer import __version__
 from bcviewer.core.audit.rpv import Rpv
 from bcviewer.core.audit.summary import class_counts
-from bcviewer.core.figures.words import class_name, share, units
+from bcviewer.core.figures.words import class_name, share
+from bcviewer.core.rules.counts import count_of
 from bcviewer.core.rules.defaults import DEFAULTS_OF
 from bcviewer.core.rules.labels import CLASSES, LABEL_HELP, Label
 from bcviewer.core.rules.palette import FAIL_FILL, LABEL_FILL, LABEL_SIGN
@@ -163,7 +164,7 @@ def _verified(table: Sheet, answer: Verification | None) -> str:
     if answer.codes is None:
         return answer.status
     differ = int((answer.codes != table.audit.label).sum())
-    return "agrees" if not differ else f"{units(differ)} differ"
+    return "agrees" if not differ else f"{count_of(differ, 'unit')} differ"
 
 
 def visible(text: object) -> str:
@@ -185,6 +186,7 @@ def _template() -> Template:
         finalize=lambda value: value if isinstance(value, (Markup, int)) else visible(value),
     )
     environment.filters["share"] = share
+    environment.filters["count_of"] = count_of
     return environment.get_template("template.html")
 
 
@@ -235,7 +237,7 @@ def _title(probes: list[Probe]) -> str:
     if len(probes) == 1:
         mode = f" ({probes[0].mode})" if probes[0].mode else ""
         return f"Bombcell audit of {probes[0].name}{mode}"
-    return f"Bombcell audit of {len(probes):,} probes"
+    return f"Bombcell audit of {count_of(len(probes), 'probe')}"
 
 
 def _short(probe: Probe) -> str:

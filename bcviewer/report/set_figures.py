@@ -10,7 +10,8 @@ from bcviewer.core.figures.family_bars import family_bars, family_stacks
 from bcviewer.core.figures.parts import Bars
 from bcviewer.core.figures.population import Grouped, families
 from bcviewer.core.figures.sets import SetsFigure, sets_figure
-from bcviewer.core.figures.words import share, units
+from bcviewer.core.figures.words import share
+from bcviewer.core.rules.counts import count_of
 from bcviewer.core.rules.rules import Family
 from bcviewer.core.sheet.sheet import Sheet
 from bcviewer.report import svg
@@ -42,8 +43,9 @@ def upset_plot(table: Sheet, prefix: str) -> Plot:
         "Units that fail exactly the same rules, one column a combination, in the colour of the "
         "class it leads to. Full dots decided "
         "the label, hollow ones are hidden by a stronger class; a column with a single dot holds "
-        f"units with one failed rule. Combinations: {figure.n_sets:,}; the {len(figure.columns)} "
-        f"shown cover {figure.covered():,} of {units(figure.n_failing)} that fail a rule."
+        f"units with one failed rule. Combinations: {figure.n_sets:,}; the "
+        f"{len(figure.columns)} shown cover {figure.covered():,} of "
+        f"{count_of(figure.n_failing, 'unit')} that fail a rule."
     )
     return Plot(key, title, caption, drawn)
 
@@ -96,8 +98,8 @@ def _families(table: Sheet, prefix: str) -> Plot:
     if not n:
         return Plot(key, title, "There is no MUA unit, so no family to show.", width="half")
     caption = (
-        f"Why {units(n)} {'is' if n == 1 else 'are'} MUA, in one word each; where several apply, "
-        f"the first of the list. Most: {most.name}, {share(most.n, n)}."
+        f"Why {count_of(n, 'unit is', 'units are')} MUA, in one word each; where several "
+        f"apply, the first of the list. Most: {most.name}, {share(most.n, n)}."
     )
     if _undecidable(figure):
         caption += " Undecidable: too few spikes to say whether contamination is below the limit."
@@ -116,5 +118,5 @@ def _grouped(grouped: Grouped, key: str, title: str, by: str) -> Plot:
     where = "by the y of the peak channel"
     if by == "roi":
         where = "inside and outside the region of interest"
-    caption = f"The same {where}. Most MUA units: {most.name}, {units(most.n)}."
+    caption = f"The same {where}. Most MUA units: {most.name}, {count_of(most.n, 'unit')}."
     return Plot(key, title, caption, drawn, "half")

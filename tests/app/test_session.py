@@ -705,3 +705,41 @@ def test_the_spikes_of_emptied_units_are_counted_after_the_opening(
     opened(session, folder)
     assert said[0] == "no spikes left after duplicates were removed"
     assert session.table.text("reason", 4) == "all 2 spikes removed as duplicates"
+
+
+def moved_to(session: Session, index: int) -> int | None:
+    session.open_location(index)
+    assert session.wait_idle(WAIT_MS)
+    return session.current_id()
+
+
+def test_coming_back_is_to_the_unit_that_was_left(demo: Session, tmp_path: Path) -> None:
+    assert demo.current != 7
+    demo.set_current(7)
+    left = demo.current_id()
+    assert left not in (moved_to(demo, 2), demo.view.rows[0])
+    assert moved_to(demo, 0) == left
+    opened(demo, write_recording(tmp_path / "ks", KINDS))
+    assert demo.current == demo.view.rows[0], "ids of another recording say nothing here"
+    assert opened(demo, mode="batch").current_id() == left, "also by its path"
+    assert opened(demo, unit=12).current_id() == 12, "what is asked for goes first"
+
+
+def test_where_it_was_left_moves_no_filter(demo: Session) -> None:
+    demo.set_current(7)
+    left = demo.current_id()
+    moved_to(demo, 2)
+    demo.set_filter(f"cluster_id != {left}")
+    assert moved_to(demo, 0) == demo.table.ids.id_of(int(demo.view.rows[0]))
+    assert demo.filter.text
+
+
+def test_what_was_said_is_over_with_its_recording(demo: Session) -> None:
+    demo.step(-1)
+    ear = Ear(demo, "notice")
+    demo.reload()
+    assert demo.wait_idle(WAIT_MS)
+    assert ear.take("notice") == [], "the same one: still true"
+    demo.set_filter("ks_label == 'good'")
+    moved_to(demo, 2)
+    assert ear.take("notice")[0] == ""

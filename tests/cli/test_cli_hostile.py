@@ -38,7 +38,7 @@ def test_no_recording_gives_a_traceback(hostile, capsys, tmp_path):
             assert line.startswith(("bcviewer: ", "[")), (case.name, line)
         if status:
             assert "bcviewer: " in captured.err, case.name
-        assert output.exists() == (" units written to " in captured.out), case.name
+        assert output.exists() == (" written to " in captured.out), case.name
     assert statuses["one_unit"] == 0
     assert statuses["never_run"] == 1
     assert entries(hostile) == before

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from PySide6.QtGui import QGuiApplication, QKeySequence
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QDialog, QMenu, QWidget
+from PySide6.QtWidgets import QDialog, QMenu, QToolButton, QWidget
 from qt_fixtures import (
     KINDS,
     WAIT_MS,
@@ -70,6 +70,18 @@ def test_first_last_and_the_ends(window: Window) -> None:
     press(window, "Up")
     assert current_id(window) == ids[0]
     assert window.status.currentMessage() == "This is the first one."
+
+
+def test_a_message_does_not_outlive_its_recording(qtbot: Any, window: Window) -> None:
+    press(window, "Ctrl+Shift+C")
+    assert window.status.currentMessage() == "1 cluster id copied."
+    press(window, "F5")
+    assert window.session.wait_idle(WAIT_MS)
+    assert window.status.currentMessage() == "1 cluster id copied.", "the same recording"
+    press(window, "Ctrl+2")
+    assert window.session.wait_idle(WAIT_MS)
+    assert window.session.catalogue.location.probe == "B"
+    assert window.status.currentMessage() == ""
 
 
 def test_next_borderline(window: Window) -> None:
@@ -333,8 +345,19 @@ def test_letters_do_not_open_menus(window: Window) -> None:
         assert [m for m in window.findChildren(QMenu) if m.isVisible()] == []
 
 
+def test_every_menu_and_entry_has_a_letter_of_its_own(window: Window) -> None:
+    for menu in (window.menuBar(), *window.menuBar().findChildren(QMenu)):
+        if menu.objectName() == "docksMenu":
+            continue  # its letters are typed into its box
+        texts = [a.text().replace("&&", "") for a in menu.actions() if a.text()]
+        letters = [t[t.find("&") + 1].upper() for t in texts if "&" in t]
+        assert len(set(letters)) == len(texts), texts
+    shown = [b.text() for b in window.findChildren(QToolButton) if b.isVisible()]
+    assert [t for t in shown if "&" in t.replace("&&", "")] == [], "a button would take Alt+letter"
+
+
 def test_every_command_is_in_its_menu_with_its_key(window: Window) -> None:
-    menus = {menu.title(): menu for menu in window.menuBar().findChildren(QMenu)}
+    menus = {m.title().replace("&", ""): m for m in window.menuBar().findChildren(QMenu)}
     for command in COMMANDS:
         action = window.actions_by_key.by_key[command.key]
         assert action in menus[command.menu].actions()

@@ -120,15 +120,18 @@ def test_a_phy_that_ends_at_once_is_an_error_with_its_last_lines(
 
 
 def test_a_second_phy_on_the_directory_is_told(
-    qtbot: Any, phy_window: Window, fake_phy: FakePhy
+    qtbot: Any, phy_window: Window, fake_phy: FakePhy, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    for name in ("DISPLAY", "WAYLAND_DISPLAY", "XDG_SESSION_TYPE"):
+        monkeypatch.delenv(name, raising=False)
     log = fake_phy()
     open_in_phy(phy_window)
     qtbot.waitUntil(log.exists, timeout=WAIT_MS)
     open_in_phy(phy_window)
     pid = log.read_text().split("|")[0]
     assert phy_window.banner.text == (
-        f"phy is open on ks dir already (process {pid}). "
+        f"phy is open on ks dir already (process {pid}), and its window could not be brought "
+        "forward: no screen is known here (DISPLAY is not set). "
         "Go to its window: two would overwrite each other's work."
     )
     assert log.read_text().count("\n") == 1

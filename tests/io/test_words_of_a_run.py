@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 import pytest
@@ -12,6 +12,9 @@ from factories import sheet_of
 from field_folder import field_folder
 
 from bcviewer.core.evidence.compare_phy import compare_phy
+from bcviewer.core.evidence.presence import kept_time
+from bcviewer.core.evidence.recording import Recording, UnitData
+from bcviewer.core.evidence.shape import unmeasured
 from bcviewer.core.run.phy import PhyState
 from bcviewer.core.run.run import Run
 from bcviewer.core.sheet.explain import explain, headline
@@ -56,8 +59,13 @@ def test_a_unit_of_duplicates_alone_is_not_without_spikes(field: Field) -> None:
         f"All {n:,} spikes removed as duplicates: Bombcell gives it no label."
     )
     notes = {line.note for line in explain(table, 0).lines}
-    assert "no spikes left" in notes
+    words = f"all {n:,} spikes removed as duplicates"
+    assert words in notes
     assert "no spikes" not in notes
+    assert table.text("not_tested", 0) == f"all rules: {words}"
+    unit = UnitData(run, 0, cast("Recording", None))
+    assert unmeasured(unit) == f"Bombcell measured nothing: {words}"
+    assert kept_time(unit).why == words
     assert table.text("classification_reason", 0) == "EMPTY: no spikes"  # the notebook's grammar
     assert (table.text("label", 0), table.text("kept_fraction", 0)) == ("–", "–")
 

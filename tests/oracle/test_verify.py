@@ -370,7 +370,7 @@ def test_warnings_do_not_become_errors(stub, monkeypatch: pytest.MonkeyPatch) ->
         ),
         (
             "import numpy as np\ndef get_quality_unit_type(p, m): return [], np.array(['GOOD'])",
-            "bombcell gave 1 labels for 8 units",
+            "bombcell gave 1 label for 8 units",
         ),
     ],
 )

@@ -54,3 +54,5 @@ class Command:
 
 
 MENUS: tuple[str, ...] = ("File", "Units", "Curate", "Filter", "View", "Help")
+SUBMENUS: dict[str, str] = {"demo": "Open recent", "reset_layout": "Docks"}
+"""Menus within a menu, by the command that they stand below."""

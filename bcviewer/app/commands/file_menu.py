@@ -68,7 +68,7 @@ FILE: tuple[Command, ...] = (
         "Open in phy",
         "File",
         (),
-        "Start phy on this directory, as a process of its own.",
+        "Start phy on this directory, or bring the phy that is open on it forward.",
         icon="phy",
         separate=True,
     ),

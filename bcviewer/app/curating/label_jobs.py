@@ -12,6 +12,7 @@ from bcviewer.app.view import Ints
 from bcviewer.core.curation.imported import Conflicts, ImportedLabels, conflicts
 from bcviewer.core.curation.label_source import LabelSource
 from bcviewer.core.curation.manual import ManualUnit
+from bcviewer.core.rules.counts import count_of
 from bcviewer.core.sheet.sheet import Sheet
 from bcviewer.errors import UserError
 
@@ -103,7 +104,7 @@ def write_job(plan: Plan) -> Callable[[Control], Written]:
         applied = apply_plan(plan)
         n = len(applied.written)
         folders = sorted({str(path.parent) for path in applied.written})
-        words = f"{n} file{'s' if n > 1 else ''} written to {', '.join(folders)}"
+        words = f"{count_of(n, 'file')} written to {', '.join(folders)}"
         if applied.backups:
             k, where = len(applied.backups), applied.backups[0].parent
             words += f"; {k} of before kept in {where}"

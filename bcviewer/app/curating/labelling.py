@@ -19,6 +19,7 @@ from bcviewer.core.curation.entries import Action, Change
 from bcviewer.core.curation.history import units_of, words_of
 from bcviewer.core.curation.imported import ImportedLabels
 from bcviewer.core.curation.manual import MANUAL_LABELS
+from bcviewer.core.rules.counts import count_of
 from bcviewer.core.rules.labels import LABEL_NAMES, Label
 from bcviewer.core.run.unit_ids import NO_ID_SENTENCE
 
@@ -122,7 +123,7 @@ class Labelling(QObject):
         if action is not None:
             changed = table.ids.rows_of_any([c.cluster_id for c in action.changes])
             self._tell_done("Bombcell's label", changed, action)
-        self._notice(f"Bombcell's label accepted for {n:,} of {len(shown):,} units.")
+        self._notice(f"Bombcell's label accepted for {n:,} of {count_of(len(shown), 'unit')}.")
 
     @intent
     def take_over(self, changes: Sequence[Change], source: str, person: str) -> None:
@@ -130,7 +131,7 @@ class Labelling(QObject):
         said, action = self._saying.say(lambda: self._curation.apply(changes, source, person))
         if said:
             n = 0 if action is None else len({c.cluster_id for c in action.changes})
-            self._notice(f"Labels or notes of {n:,} units taken over from {source}.")
+            self._notice(f"Labels or notes of {count_of(n, 'unit')} taken over from {source}.")
 
     @intent
     def add_source(self, imported: ImportedLabels, name: str) -> bool:
@@ -141,7 +142,8 @@ class Labelling(QObject):
         if said:
             what = f"“{name}” is there already, just so"
             if action is not None:
-                what = f"{len(imported.labels):,} labels kept as the label source “{action.source}”"
+                labels = count_of(len(imported.labels), "label")
+                what = f"{labels} kept as the label source “{action.source}”"
             self._notice(f"{what}.")
         return said
 
@@ -208,7 +210,7 @@ class Labelling(QObject):
     def _tell_done(self, what: str, rows: Ints, action: Action | None, nameless: int = 0) -> None:
         """Tell what was done and to whom."""
         ids = sorted(set(self._ids(rows)))
-        whom = f"unit {ids[0]}" if len(ids) == 1 else f"{len(ids):,} units"
+        whom = f"unit {ids[0]}" if len(ids) == 1 else count_of(len(ids), "unit")
         words = f"{what} → {whom}" if action is not None else f"{whom}: {what} already"
         if nameless:
             words += f" ({nameless:,} without an id left out)"

@@ -8,6 +8,7 @@ from pathlib import Path
 from bcviewer.app.catalogue import Catalogue, Request
 from bcviewer.app.threads.worker import Control
 from bcviewer.core.rules.column_choices import DEFAULT_COLUMNS
+from bcviewer.core.rules.counts import count_of
 from bcviewer.core.run.phy import unread
 from bcviewer.core.sheet.derive import derive
 from bcviewer.core.sheet.inputs import Inputs
@@ -51,7 +52,7 @@ def load(request: Request, control: Control) -> Loaded:
         lambda fraction, text: control.progress(0.1 + 0.6 * fraction, f"{name}: {text}"),
         control.cancelled,
     )
-    control.progress(0.7, f"{name}: applying the rules to {run.n_units:,} units")
+    control.progress(0.7, f"{name}: applying the rules to {count_of(run.n_units, 'unit')}")
     table = derive(replace(Inputs.of(run), phy=unread(run)))
     control.progress(0.9, f"{name}: sorting")
     table.attention_rows()

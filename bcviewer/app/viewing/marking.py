@@ -9,6 +9,7 @@ from PySide6.QtCore import QObject, Signal
 from bcviewer.app.stage import Stage, intent
 from bcviewer.app.view import Bools, Ints, Marked
 from bcviewer.app.viewing.review import next_place
+from bcviewer.core.rules.counts import count_of
 
 LAST_UNIT, FIRST_UNIT = "This is the last unit shown.", "This is the first one."
 """Notices that are true only until another unit is the current one."""
@@ -179,7 +180,7 @@ class Marking(QObject):
             self.stage.notice.emit(self._no_such_id(cluster_id))
             return False
         if len(rows) > 1:
-            words = f"{len(rows)} rows have the cluster id {cluster_id}: the first."
+            words = f"{count_of(len(rows), 'row')} have the cluster id {cluster_id}: the first."
             self.stage.notice.emit(words)
         self.set_current(int(rows[0]))
         return True

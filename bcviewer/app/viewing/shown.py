@@ -36,13 +36,18 @@ class Shown(QObject):
         self._filtering = filtering
         self._rows = rows
         self._marking = marking
+        self._left_at: dict[str, int] = {}
+        """The current unit's id of each Kilosort directory that was left, for coming back."""
 
     @intent
     def open(self, catalogue: Catalogue, table: Sheet) -> None:
         """Show another run; the filter and the sort stay where they still make sense."""
         scene, sort = self.stage.scene, self._rows.own_sort
         table = derive(replace(table.inputs, source=scene.label_source), table)
-        if scene.table is not None and _is_same(scene.table, table):
+        same = scene.table is not None and _is_same(scene.table, table)
+        if scene.table is not None and not same:
+            self.stage.notice.emit("")  # what it says is about the recording before
+        if scene.table is not None and same:
             # until the journals are read again: what is sorted or filtered by a source stays so
             table = derive(replace(table.inputs, sources=scene.table.sources), table)
         self.stage.become(
@@ -61,13 +66,20 @@ class Shown(QObject):
         self.stage.become(view=self._rows.anew())
 
     def kept_id(self, catalogue: Catalogue, table: Sheet) -> int | None:
-        """Return the current unit's id where another run is of the same sort: the same unit."""
+        """Return the id to go on at: the current unit's in the same sort, else where it was left.
+
+        What is left is remembered until the program ends.
+        """
         scene = self.stage.scene
         if scene.table is None or scene.catalogue is None:
             return None
+        here, run = self._marking.current_id(), scene.table.run
+        if here is not None:
+            self._left_at[run.provenance.ks_dir] = here
         recording = scene.catalogue.request.path == catalogue.request.path
-        same = is_same_sort(scene.table.run, table.run, scene.current, recording)
-        return self._marking.current_id() if same else None
+        if is_same_sort(run, table.run, scene.current, recording):
+            return here
+        return self._left_at.get(table.run.provenance.ks_dir)
 
     @intent
     def show(self, table: Sheet, *, changed: Ints = _NO_ROWS, opening: bool = False) -> None:

@@ -10,6 +10,7 @@ import numpy.typing as npt
 from bcviewer.core.audit.audit import Audit
 from bcviewer.core.audit.reasons import bits, blocker
 from bcviewer.core.audit.rpv import Rpv
+from bcviewer.core.rules.counts import count_of, verb_of
 from bcviewer.core.rules.labels import CLASSES, Codes, Label
 from bcviewer.core.rules.rules import (
     BLOCK_MASKS,
@@ -36,6 +37,12 @@ class Agreement:
 
     agree: int
     compared: int
+
+    @property
+    def words(self) -> str:
+        """How many agree, as in ``1 of 18 labels agrees``."""
+        verb = verb_of(self.agree, "agrees", "agree")
+        return f"{self.agree:,} of {count_of(self.compared, 'label')} {verb}"
 
 
 def class_counts(codes: Codes) -> dict[Label, int]:
@@ -121,7 +128,7 @@ def why_no_good(audit: Audit) -> str:
         return f"No unit can be decided: {why}."
     counts = reason_counts(audit, masked=True)
     worst = int(np.argmax(counts))
-    text = f"No GOOD unit: {counts[worst]:,} of {n:,} units {_fail(worst)}"
+    text = f"No GOOD unit: {counts[worst]:,} of {count_of(n, 'unit')} {_fail(worst)}"
     if worst == RPV_RULE:
         hit = (audit.failed & np.uint32(1 << RPV_RULE)) != 0
         silent = int((hit & (audit.rpv == Rpv.UNDECIDABLE)).sum())

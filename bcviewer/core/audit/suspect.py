@@ -7,6 +7,7 @@ import math
 import numpy as np
 
 from bcviewer.core.audit.states import rule_status
+from bcviewer.core.rules.counts import count_of, verb_of
 from bcviewer.core.rules.criteria import Criteria
 from bcviewer.core.rules.defaults import DEFAULT_THRESHOLDS
 from bcviewer.core.rules.rules import RULES, Rule
@@ -46,7 +47,8 @@ def odd_thresholds(units: UnitTable, criteria: Criteria, file: str) -> list[Issu
                 f"{rule.parameter} is {_shown(rule, limit)};"
                 f" Bombcell's default is {_shown(rule, default)}."
             )
-            effect = f"{failing:,} of {valued:,} units fail it: is it a factor of"
+            fail = f"of {count_of(valued, 'unit')} {verb_of(failing, 'fails', 'fail')} it"
+            effect = f"{failing:,} {fail}: is it a factor of"
             out.append(Issue(file, what, f"{effect} {10 ** abs(power):,} off?"))
     return out
 

@@ -12,6 +12,7 @@ from bcviewer.core.curation.label_source import SOURCE_KINDS, UNSOURCE, source_o
 from bcviewer.core.curation.opinions import Opinion, crossed, opinions
 from bcviewer.core.curation.state import CurationState
 from bcviewer.core.curation.times import written_time
+from bcviewer.core.rules.counts import count_of, first_of
 
 _MOST_NOTE = 60
 
@@ -96,7 +97,7 @@ def _about_source(action: Action) -> str:
         return f"label source removed: {action.source}"
     if source is None:
         return "a label source that this version does not know"
-    return f"label source added: {action.source} ({len(source.labels):,} labels)"
+    return f"label source added: {action.source} ({count_of(len(source.labels), 'label')})"
 
 
 def _one(change: Change) -> str:
@@ -112,9 +113,9 @@ def _many(changes: list[Change]) -> str:
     parts = [f"{n:,} × {_named(label)}" for label, n in labels.most_common()]
     notes = sum(change.field == NOTE for change in changes)
     if notes:
-        parts.append(f"{notes:,} note{'s' if notes > 1 else ''}")
+        parts.append(count_of(notes, "note"))
     units = len({change.cluster_id for change in changes})
-    return f"{units:,} unit{'s' if units > 1 else ''}: {', '.join(parts)}"
+    return f"{count_of(units, 'unit')}: {', '.join(parts)}"
 
 
 def _named(label: str | None) -> str:
@@ -133,7 +134,7 @@ def brief(action: Action) -> str:
         return f"{verb} the label source {action.source}"
     changes = [change for change in action.changes if is_known(change)]
     units = list(dict.fromkeys(change.cluster_id for change in changes))
-    whom = _unit(units[0]) if len(units) == 1 else f"{len(units):,} units"
+    whom = _unit(units[0]) if len(units) == 1 else count_of(len(units), "unit")
     values = {change.new for change in changes if change.field == LABEL}
     if action.source:
         return f"{action.source} for {whom}"
@@ -163,9 +164,7 @@ def disagree(state: CurationState, cluster_id: int) -> tuple[Opinion, ...]:
 
 def gone_words(ids: Sequence[int], most: int = 8) -> str:
     """Return a line on units that were labelled and are not in these results (any more)."""
-    listed = ", ".join(map(str, ids[:most])) + (" …" if len(ids) > most else "")
-    n, s = len(ids), "" if len(ids) == 1 else "s"
     return (
-        f"Labels or notes of {n:,} unit{s} that these results do not have: {listed}. They are kept,"
-        " and stand in the history."
+        f"Labels or notes of {count_of(len(ids), 'unit')} that these results do not have:"
+        f" {first_of([*map(str, ids)], most)}. They are kept, and stand in the history."
     )

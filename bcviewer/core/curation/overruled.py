@@ -8,6 +8,7 @@ from bcviewer.core.curation.entries import LABEL, NOTE, Action
 from bcviewer.core.curation.history import clock_time
 from bcviewer.core.curation.opinions import crossings
 from bcviewer.core.curation.state import CurationState
+from bcviewer.core.rules.counts import units_named
 
 _MOST_NAMED = 5
 
@@ -55,12 +56,11 @@ def crossing_words(state: CurationState, person: str) -> str:
     if not found:
         return ""
     ids = sorted(found)
-    named = ", ".join(map(str, ids[:_MOST_NAMED])) + (", …" if len(ids) > _MOST_NAMED else "")
     action, other = found[ids[0]]
     same = action.who.person == other.who.person
     whom = f"two windows of {person}" if same else f"{other.who.person} and {action.who.person}"
-    units = "unit" if len(ids) == 1 else f"{len(ids):,} units:"
-    return f"{units} {named} got two labels from {whom}, who did not see each other's."
+    units = units_named(ids, _MOST_NAMED)
+    return f"{units} got two labels from {whom}, who did not see each other's."
 
 
 def _who(action: Action, person: str, process: str) -> str:

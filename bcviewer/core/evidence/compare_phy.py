@@ -13,6 +13,7 @@ import numpy as np
 
 from bcviewer.core.arrays import Bools, Floats
 from bcviewer.core.evidence.recording import Contingency, Recording
+from bcviewer.core.rules.counts import count_of
 from bcviewer.core.run.phy import Codes, Phy, PhyState, not_known
 from bcviewer.core.run.run import Ints, Run
 from bcviewer.core.run.unit_ids import NO_ID_WORDS
@@ -182,11 +183,11 @@ class _Comparison:
                 return PhyState.CURRENT, ""
         if self._unsifted and 0 <= counted <= now:
             return PhyState.UNKNOWN, (
-                f"{_spikes(now)} now{where}, {counted:,.0f} when Bombcell ran, which had removed "
-                "duplicates, and which ones is not known"
+                f"{count_of(now, 'spike')} now{where}, {counted:,.0f} when Bombcell ran, which had"
+                " removed duplicates, and which ones is not known"
             )
         then = f"{counted:,.0f}" if counted else "none"
-        return PhyState.STALE, f"{_spikes(now)} now{where}, {then} when Bombcell ran"
+        return PhyState.STALE, f"{count_of(now, 'spike')} now{where}, {then} when Bombcell ran"
 
     def _gone(self, row: int) -> str:
         """Return where the spikes of a unit are whose id is gone."""
@@ -255,10 +256,6 @@ def _partial(run: Run) -> Bools:
 
 def _unit(cluster: int) -> str:
     return "no unit" if cluster < 0 else str(cluster)
-
-
-def _spikes(n: int) -> str:
-    return f"{n:,} spike{'' if n == 1 else 's'}"
 
 
 def _share(part: int, whole: int) -> str:

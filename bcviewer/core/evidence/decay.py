@@ -10,6 +10,7 @@ import numpy.typing as npt
 from bcviewer.core.arrays import Floats
 from bcviewer.core.evidence.recording import UnitData
 from bcviewer.core.evidence.waveform import peak_channel
+from bcviewer.core.rules.counts import count_of
 from bcviewer.core.run.run import Run
 from bcviewer.errors import UserError
 
@@ -63,7 +64,7 @@ def falloff(unit: UnitData) -> Falloff:
     peak, _ = peak_channel(unit, template)
     if len(sites.xy) < template.shape[1]:
         raise UserError(
-            f"channel_positions.npy: has {len(sites.xy)} channels, "
+            f"channel_positions.npy: has {count_of(len(sites.xy), 'channel')}, "
             f"the template {template.shape[1]}."
         )
     away = sites.xy[: template.shape[1]] - sites.xy[peak]

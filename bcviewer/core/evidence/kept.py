@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from bcviewer.core.evidence.recording import UnitData, UnitSpikes
+from bcviewer.core.rules.counts import count_of
 
 COUNTED = "Bombcell counted"
 """How a note begins that says that these are not the spikes that Bombcell saw."""
@@ -79,10 +80,12 @@ def kept_spikes(unit: UnitData) -> tuple[UnitSpikes, Kept]:
         whole = f" of {last - first:,.0f} s" if last > first else ""
         notes.append(
             f"Only the time that Bombcell kept: {start:,.0f} to {stop:,.0f} s{whole}"
-            f" ({kept.n:,} of {spikes.n:,} spikes)."
+            f" ({kept.n:,} of {count_of(spikes.n, 'spike')})."
         )
     counted = unit.metric("nSpikes")
     said = COUNTED in spikes.note  # by who read them
     if np.isfinite(counted) and counted != kept.n and not said:
-        notes.append(f"{COUNTED} {counted:,.0f} spikes in this time, the files hold {kept.n:,}.")
+        notes.append(
+            f"{COUNTED} {count_of(counted, 'spike')} in this time, the files hold {kept.n:,}."
+        )
     return kept, Kept(kept.n, start, stop, tuple(notes), kept.n < spikes.n)

@@ -115,8 +115,8 @@ def kept_time(unit: UnitData) -> Kept:
     nan = float("nan")
     spikes = unit.metric("nSpikes")
     if spikes < MIN_SPIKES:
-        few = f"{spikes:,.0f} spikes: Bombcell computes nothing below {MIN_SPIKES}"
-        return Kept(nan, nan, nan, few)
+        few = f": Bombcell computes nothing below {MIN_SPIKES}" if spikes else ""
+        return Kept(nan, nan, nan, f"{unit.counted_words()}{few}")
     chunks = unit.run.settings.saved.get("computeTimeChunks")
     if chunks is not None and not bool(chunks) and whole >= 0:
         return Kept(first, last, 1.0, "kept time not saved: the run chose none, so all of it")

@@ -9,6 +9,8 @@ import numpy as np
 import numpy.typing as npt
 
 from bcviewer.core.arrays import Floats
+from bcviewer.core.audit.reasons import empty_words
+from bcviewer.core.rules.counts import count_of
 from bcviewer.core.run.run import Run
 from bcviewer.core.run.unit_ids import UnitIds
 
@@ -201,6 +203,13 @@ class UnitData:
         if column is None or self.row >= len(column):  # phy made it since
             return float("nan")
         return float(column[self.row])
+
+    def counted_words(self) -> str:
+        """How many spikes Bombcell counted; why none, where there are none."""
+        spikes = self.metric("nSpikes")
+        if spikes == 0:
+            return empty_words(self.run.emptied.get(self.row, 0))
+        return count_of(spikes, "spike")
 
     def kept_s(self) -> tuple[float, float]:
         """Return the start and stop of the time that Bombcell kept, s; NaN where unknown."""

@@ -6,6 +6,7 @@ import math
 
 from bcviewer.core.audit.rpv import RPV_NAMES, Rpv
 from bcviewer.core.evidence.refractory import METHOD_NAMES, Contamination, Need, verdict_of
+from bcviewer.core.rules.counts import count_of
 
 
 def sentences(found: Contamination) -> tuple[str, ...]:
@@ -70,8 +71,8 @@ def _need_words(needed: Need, n: int) -> str:
         else f"no more than the {_count(needed.n_violations)} so far came closer than {limit}"
     )
     return (
-        f"If {so_far}, {needed.longer:,} spikes would be enough to show it clean ({n:,} now):"
-        f" at this rate {_minutes(needed.minutes)} more."
+        f"If {so_far}, {count_of(needed.longer, 'spike')} would be enough to show it clean"
+        f" ({n:,} now): at this rate {_minutes(needed.minutes)} more."
     )
 
 

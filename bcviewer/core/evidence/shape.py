@@ -167,8 +167,8 @@ def unmeasured(unit: UnitData) -> str:
     """Return why Bombcell measured nothing of a unit's waveform; empty where it did."""
     spikes = unit.metric("nSpikes")
     if spikes < MIN_SPIKES and math.isnan(unit.metric("nPeaks")):
-        counted = "no spikes" if spikes == 0 else f"{spikes:,.0f} spikes"
-        return f"Bombcell measured nothing: {counted}, fewer than {MIN_SPIKES}"
+        few = f", fewer than {MIN_SPIKES}" if spikes else ""
+        return f"Bombcell measured nothing: {unit.counted_words()}{few}"
     return ""
 
 

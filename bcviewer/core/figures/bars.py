@@ -22,6 +22,7 @@ from bcviewer.core.figures.words import (
     signed_name,
 )
 from bcviewer.core.filter.language import quote
+from bcviewer.core.rules.counts import count_of
 from bcviewer.core.rules.labels import Codes, Label
 from bcviewer.core.rules.palette import LABEL_FILL
 from bcviewer.core.rules.rules import RULES
@@ -54,7 +55,7 @@ def split_bars(table: Sheet, rows: Rows | None = None) -> Bars:
 def _class_bar(label: Label, n: int, of: int, column: str = "label") -> Bar:
     name = signed_name(label) if column == "label" else f"split: {class_name(label)}"
     note = counted(n, of)
-    tip = f"{name}: {n:,} of {of:,} units ({share(n, of)}); {CLICK}"
+    tip = f"{name}: {n:,} of {count_of(of, 'unit')} ({share(n, of)}); {CLICK}"
     return Bar(name, n, note, LABEL_FILL[label], tip, class_filter(label, column))
 
 
@@ -78,7 +79,7 @@ def _reason_bar(table: Sheet, rule: int, n: int, of: int, masked: bool) -> Bar:
         n,
         counted(n, of),
         rule_fill(rule),
-        f"{RULES[rule].token}\n{n:,} of {of:,} units ({share(n, of)}); {CLICK}",
+        f"{RULES[rule].token}\n{n:,} of {count_of(of, 'unit')} ({share(n, of)}); {CLICK}",
         reason_filter(rule, masked),
         block_name(rule),
     )
@@ -100,7 +101,7 @@ def class_reason_bars(
 
 def _of_class(table: Sheet, label: Label, counts: Counts, of: int, masked: bool) -> Bars:
     rules = top(counts, TOP_OF_CLASS)
-    verb = "came closest to failing it" if label == Label.GOOD else "have it"
+    verb = "came closest to failing it" if label == Label.GOOD else None
     name = class_name(label)
     bars = (
         Bar(
@@ -108,7 +109,7 @@ def _of_class(table: Sheet, label: Label, counts: Counts, of: int, masked: bool)
             n,
             counted(n, of),
             LABEL_FILL[label],
-            f"{RULES[i].token}\n{RULES[i].title}: {n:,} of {of:,} {name} units"
+            f"{RULES[i].token}\n{RULES[i].title}: {n:,} of {count_of(of, f'{name} unit')}"
             f" ({share(n, of)}) {verb}; {CLICK}",
             f"{class_filter(label)} and {_which(label, i, masked)}",
             block_name(i) if label == Label.NON_SOMA_MUA else "",

@@ -20,8 +20,8 @@ from bcviewer.core.figures.words import (
     class_name,
     share,
     signed_name,
-    units,
 )
+from bcviewer.core.rules.counts import count_of
 from bcviewer.core.rules.labels import Label
 from bcviewer.core.rules.palette import LABEL_FILL
 from bcviewer.core.sheet.sheet import Sheet
@@ -87,11 +87,12 @@ def axis_words(masked: bool) -> str:
 def _row(label: Label, box: Box, counts: Counts, masked: bool) -> BoxRow:
     decide = "" if masked else " that decide"
     tip = (
-        f"{class_name(label)}: {box.n:,} units\nmedian {box.median:g}, half of them {box.lower:g}"
-        f" to {box.upper:g}, whiskers {box.low:g} to {box.high:g} failed rules{decide}\n{CLICK}"
+        f"{class_name(label)}: {count_of(box.n, 'unit')}\nmedian {box.median:g}, half of them"
+        f" {box.lower:g} to {box.upper:g}, whiskers {box.low:g} to {box.high:g}"
+        f" failed rules{decide}\n{CLICK}"
     )
     chosen = class_filter(label)
-    bar = Bar(signed_name(label), box.n, units(box.n), LABEL_FILL[label], tip, chosen)
+    bar = Bar(signed_name(label), box.n, count_of(box.n, "unit"), LABEL_FILL[label], tip, chosen)
     piles = (
         _pile(label, k, int(counts[k]), box.n, masked) for k in np.flatnonzero(counts).tolist()
     )
@@ -99,9 +100,10 @@ def _row(label: Label, box: Box, counts: Counts, masked: bool) -> BoxRow:
 
 
 def _pile(label: Label, failed: int, n: int, of: int, masked: bool) -> Pile:
-    rules = f"{failed or 'no'} {'rule' if failed == 1 else 'rules'}"
-    rules += "" if masked else " that decides" if failed == 1 else " that decide"
-    tip = f"{n:,} {class_name(label)} {'unit fails' if n == 1 else 'units fail'} {rules}"
+    rule, rules = ("rule", "rules") if masked else ("rule that decides", "rules that decide")
+    these = count_of(failed, rule, rules) if failed else f"no {rules}"
+    name = class_name(label)
+    tip = f"{count_of(n, f'{name} unit fails', f'{name} units fail')} {these}"
     tip += f" ({share(n, of)} of {of:,}); {CLICK}"
     column = "n_failed" if masked else "n_deciding"
     return Pile(failed, n, tip, f"{class_filter(label)} and {column} == {failed}")

@@ -10,6 +10,7 @@ from bcviewer.core.figures.parts import Bar, Bars, Counts, Key, Stacks
 from bcviewer.core.figures.population import Grouped
 from bcviewer.core.figures.words import CLICK, counted, share
 from bcviewer.core.filter.language import quote
+from bcviewer.core.rules.counts import count_of
 from bcviewer.core.rules.palette import FAMILY_FILL
 from bcviewer.core.rules.rules import FAMILY_NAMES, RULES, Family
 
@@ -62,7 +63,7 @@ def row_order(groups: Sequence[str], by: str) -> list[int]:
 
 
 def _whole(group: str, chosen: str, n: int, of: int) -> Bar:
-    tip = f"{group}\n{n:,} MUA units; {CLICK}"
+    tip = f"{group}\n{count_of(n, 'MUA unit')}; {CLICK}"
     return Bar(group, n, counted(n, of), "", tip, f"not missing(family) and {chosen}")
 
 
@@ -89,4 +90,4 @@ def family_tip(family: Family, n: int, total: int) -> str:
     words = " or ".join(rule.title for rule in RULES if rule.family == of)
     of_all = f" ({share(n, total)})" if total else ""
     head = f"{FAMILY_NAMES[family]}: {words}{_VERDICTS.get(family, '')}"
-    return f"{head}\n{n:,} of {total:,} MUA units{of_all}; {CLICK}"
+    return f"{head}\n{n:,} of {count_of(total, 'MUA unit')}{of_all}; {CLICK}"

@@ -5,6 +5,7 @@ from __future__ import annotations
 from bcviewer.core.figures.histograms import Histogram, Limit
 from bcviewer.core.figures.parts import Counts
 from bcviewer.core.figures.words import reason_name, share, signed_name
+from bcviewer.core.rules.counts import count_of
 from bcviewer.core.rules.labels import CLASSES, Label
 from bcviewer.core.rules.metrics import METRICS
 from bcviewer.core.rules.rules import RULES
@@ -62,7 +63,7 @@ def part_tip(found: Histogram, part: int) -> str:
     total = int(found.counts.sum() + found.aside_counts.sum())
     n = int(counts.sum())
     by_class = (f"{signed_name(label)} {counts[label]:,}" for label in STACK if counts[label])
-    of_all = f"{n:,} of {total:,} units ({share(n, total)})"
+    of_all = f"{n:,} of {count_of(total, 'unit')} ({share(n, total)})"
     lines = [_where(found, part), of_all, "   ".join(by_class), *_failing(found, part)]
     lines.append("Click to show exactly these units." if n else "")
     return "\n".join(line for line in lines if line)

@@ -25,6 +25,7 @@ from bcviewer.core.figures.words import (
     rule_tip,
     share,
 )
+from bcviewer.core.rules.counts import count_of
 from bcviewer.core.rules.labels import CLASSES, LABEL_HELP, Label
 from bcviewer.core.rules.palette import LABEL_FILL, LABEL_SIGN
 from bcviewer.core.sheet.sheet import Sheet
@@ -51,7 +52,7 @@ def reason_stacks(table: Sheet, rows: Rows | None = None, masked: bool = False) 
 
 
 def _whole(table: Sheet, rule: int, n: int, of: int, masked: bool) -> Bar:
-    tip = f"{rule_tip(table, rule)}\n{n:,} of {of:,} units ({share(n, of)})"
+    tip = f"{rule_tip(table, rule)}\n{n:,} of {count_of(of, 'unit')} ({share(n, of)})"
     text = reason_filter(rule, masked)
     name, group = reason_name(table, rule), block_name(rule)
     return Bar(name, n, f"{n:,}", rule_fill(rule), tip, text, group)
@@ -65,7 +66,8 @@ def reason_grid(table: Sheet, rows: Rows | None = None, masked: bool = False) ->
     cells = counts[np.ix_(rules, labels)]
     return Grid(
         tuple(
-            _row(table, i, f"{rule_tip(table, i)}\n{int(counts[i].sum()):,} units") for i in rules
+            _row(table, i, f"{rule_tip(table, i)}\n{count_of(int(counts[i].sum()), 'unit')}")
+            for i in rules
         ),
         tuple(_column(label, int(units[label])) for label in labels),
         tuple(rules),
@@ -87,7 +89,9 @@ def together_grid(table: Sheet, rows: Rows | None = None, masked: bool = False) 
     totals = cells.diagonal()
     shades = cells / np.maximum(totals[:, None] + totals[None, :] - cells, 1)
     np.fill_diagonal(shades, np.nan)
-    heads = tuple(_row(table, i, f"{rule_tip(table, i)}\n{counts[i, i]:,} units") for i in rules)
+    heads = tuple(
+        _row(table, i, f"{rule_tip(table, i)}\n{count_of(counts[i, i], 'unit')}") for i in rules
+    )
     return Grid(
         heads,
         heads,
@@ -127,7 +131,7 @@ def cell_tip(table: Sheet, rule: int, label: Label, counts: Counts, units: Count
     """Return the tool tip for the units of a class with a reason."""
     n, of, name = int(counts[rule, label]), int(units[label]), class_name(label)
     text = (
-        f"{rule_tip(table, rule)}\n{name}: {n:,} of {of:,} units ({share(n, of)});"
+        f"{rule_tip(table, rule)}\n{name}: {n:,} of {count_of(of, 'unit')} ({share(n, of)});"
         f" {share(n, int(counts[rule].sum()))} of the units with this reason"
     )
     return f"{text}\n{CLICK_OR_ADD}" if n else text
@@ -136,7 +140,7 @@ def cell_tip(table: Sheet, rule: int, label: Label, counts: Counts, units: Count
 def pair_tip(table: Sheet, i: int, j: int, counts: Counts, units: int) -> str:
     """Return the tool tip for the units with two reasons."""
     n = int(counts[i, j])
-    of_all = f"{n:,} of {units:,} units ({share(n, units)})"
+    of_all = f"{n:,} of {count_of(units, 'unit')} ({share(n, units)})"
     if i == j:
         return f"{rule_tip(table, i)}\n{of_all}\n{CLICK_OR_ADD}"
     first, second = (share(n, int(counts[k, k])) for k in (i, j))

@@ -17,6 +17,7 @@ from bcviewer.core.figures.words import (
     share,
 )
 from bcviewer.core.filter.language import quote
+from bcviewer.core.rules.counts import count_of
 from bcviewer.core.rules.labels import LABEL_NAMES, Label
 from bcviewer.core.rules.palette import LABEL_FILL
 from bcviewer.core.rules.rules import BLOCK_MASKS, RULES, Block
@@ -120,7 +121,7 @@ def _column(
     hidden, (n_failing, n_units) = one.failed & ~one.deciding, of
     sole = one.deciding == one.failed and one.failed in soles
     lines = [
-        f"{one.n:,} of {n_units:,} units ({share(one.n, n_units)})",
+        f"{one.n:,} of {count_of(n_units, 'unit')} ({share(one.n, n_units)})",
         f"{share(one.n, n_failing)} of those that fail",
         *(f"● {_words(table, i)}" for i in bits(one.deciding)),
         *(f"○ masked: {_words(table, i)}" for i in bits(hidden)),

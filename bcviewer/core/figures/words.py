@@ -106,11 +106,6 @@ def counted(count: int, of: int) -> str:
     return f"{count:,} ({share(count, of)})" if count else "0"
 
 
-def units(count: int) -> str:
-    """Return ``1 unit``, ``1,316 units``."""
-    return f"{count:,} unit" + ("" if count == 1 else "s")
-
-
 def listed(parts: Iterable[str]) -> str:
     """Return ``a, b and c``."""
     texts = list(parts)

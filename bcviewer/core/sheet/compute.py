@@ -130,9 +130,22 @@ def _weakest_texts(table: Parts) -> CodesTexts:
 
 def _not_tested(table: Parts) -> CodesTexts:
     label = table.audit.label
-    none = ("all rules: no spikes", "all rules: not scored")
-    texts = np.array([reasons.not_tested(table.audit), *none], dtype=object)
-    return (label == Label.EMPTY) + 2 * (label == Label.UNSCORED).astype(np.int64), texts
+    none = ("no spikes", "not scored")
+    texts = [reasons.not_tested(table.audit), *(f"all rules: {why}" for why in none)]
+    codes = (label == Label.EMPTY) + 2 * (label == Label.UNSCORED).astype(np.int64)
+    return _with_emptied(table, codes, np.array(texts, dtype=object), "all rules: ")
+
+
+def _with_emptied(
+    table: Parts, codes: npt.NDArray[np.int64], texts: Values, before: str = ""
+) -> CodesTexts:
+    """Return texts in which units whose spikes were all removed as duplicates say so."""
+    codes_of: dict[str, int] = {}
+    for row, in_sort in table.emptied.items():
+        if table.audit.label[row] == Label.EMPTY:
+            words = f"{before}{reasons.empty_words(in_sort)}"
+            codes[row] = codes_of.setdefault(words, len(texts) + len(codes_of))
+    return codes, np.append(texts, np.array(list(codes_of), dtype=object))
 
 
 def _rpv_verdicts(table: Parts) -> CodesTexts:
@@ -142,14 +155,8 @@ def _rpv_verdicts(table: Parts) -> CodesTexts:
 
 def _reasons(table: Parts) -> CodesTexts:
     """Return the reason in short; of a unit that Bombcell has not scored, what phy made it of."""
-    codes, texts = reasons.short_reasons(table.audit)
+    codes, texts = _with_emptied(table, *reasons.short_reasons(table.audit))
     run, phy = table.run, table.phy
-    codes_of: dict[str, int] = {}
-    for row, in_sort in table.emptied.items():
-        if table.audit.label[row] == Label.EMPTY:
-            words = reasons.empty_words(in_sort)
-            codes[row] = codes_of.setdefault(words, len(texts) + len(codes_of))
-    texts = np.append(texts, np.array(list(codes_of), dtype=object))
     if phy is None or not table.n_made:
         return codes, texts
     rows = range(run.n_units, table.n_units)

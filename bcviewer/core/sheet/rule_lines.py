@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from enum import IntEnum
 from weakref import WeakKeyDictionary
 
-from bcviewer.core.audit.reasons import NO_SPIKES
+from bcviewer.core.audit.reasons import empty_words
 from bcviewer.core.audit.states import State
 from bcviewer.core.rules.comparisons import HOLDS, OPPOSITE, comparison, margin_words, shortfall
 from bcviewer.core.rules.labels import Label
@@ -124,8 +124,7 @@ def _line(table: Sheet, row: int, index: int) -> Line:
 def _why_not_tested(table: Sheet, row: int) -> str:
     if table.audit.label[row] == Label.UNSCORED:
         return "not scored"
-    # the sort has some of a unit whose spikes were all removed as duplicates
-    return "no spikes left" if row in table.parts.emptied else NO_SPIKES
+    return empty_words(table.parts.emptied.get(row, 0))
 
 
 def _missing_note(rule: Rule) -> str:

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import numpy as np
 
+from bcviewer.core.rules.counts import count_of, units_named
 from bcviewer.core.rules.labels import Label
 from bcviewer.core.run.run import Ints
 from bcviewer.core.sheet.sheet import Sheet
@@ -21,8 +22,7 @@ from bcviewer.io.exchange.export_units import (
     what_if_warning,
 )
 from bcviewer.io.exchange.manual_frames import Manual
-from bcviewer.io.exchange.note_text import units_named
-from bcviewer.io.exchange.plan import Plan, PlannedFile, counted, planned, state_of, text_table
+from bcviewer.io.exchange.plan import Plan, PlannedFile, planned, state_of, text_table
 
 UNCLASSIFIED = -1
 _SHOWN_FROM = 50.0
@@ -60,17 +60,17 @@ def plan_bombcell(table: Sheet, manual: Manual) -> Plan:
     labelled = np.array([codes.get(i, UNCLASSIFIED) >= 0 for i in units.ids.tolist()], dtype=bool)
     scored = units.rows < table.n_scored
     if new := int((labelled & ~scored).sum()):
-        of = counted(new, "labelled unit")
+        of = count_of(new, "labelled unit")
         warnings.append(f"{of} that Bombcell has not scored: left out of its own files.")
     labelled &= scored
     rows = np.flatnonzero(shown | labelled)
     if hidden := int((labelled & ~shown).sum()):
-        of = counted(hidden, "labelled unit")
+        of = count_of(hidden, "labelled unit")
         warnings.append(f"{of} with so few spikes that Bombcell's own viewer hides them.")
     if notes := [i for i, unit in units.manual.items() if unit.note]:
         named = units_named(notes)
         warnings.append(
-            f"{counted(len(notes), 'note')} ({named}) stay here: Bombcell's files have no notes."
+            f"{count_of(len(notes), 'note')} ({named}) stay here: Bombcell's files have no notes."
         )
     files = _files(table, units, codes, rows)
     return Plan("Bombcell", files, (*units.warnings, *warnings, *what_if_warning(table)))
@@ -96,13 +96,13 @@ def manual_codes(units: ExportedUnits, split: bool) -> tuple[dict[int, int], lis
             codes[i] = _CODES[Label.NON_SOMA]
     warnings = []
     if vague:
-        what = counted(vague, "unit")
+        what = count_of(vague, "unit")
         warnings.append(
             f"{what} labelled NON-SOMA: left out, since this run splits them into good and MUA"
             " and the label does not say which."
         )
     if merged:
-        what = counted(merged, "unit")
+        what = count_of(merged, "unit")
         warnings.append(
             f"{what} labelled NON-SOMA GOOD or MUA: written as non-somatic, since this run"
             " does not split them."
@@ -143,7 +143,7 @@ def _files(
     }
     both = {**simple, "bombcell_classification": floats, "classification_source": source}
     n = sum(code != UNCLASSIFIED for code in manual)
-    summary = f"{counted(len(ids), 'unit')}, {n:,} labelled"
+    summary = f"{count_of(len(ids), 'unit')}, {n:,} labelled"
     out = []
     for stem, columns in ((names.MANUAL_STEM, simple), (names.OPTIMIZATION_STEM, full)):
         out.append(_file(table, f"{stem}.csv", columns, summary))

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from bcviewer.core.curation.manual import ManualUnit
+from bcviewer.core.rules.counts import count_of
 from bcviewer.core.rules.labels import LABEL_NAMES
 from bcviewer.core.sheet.sheet import Sheet
 from bcviewer.errors import UserError
@@ -20,7 +21,7 @@ from bcviewer.io.exchange.export_units import (
 from bcviewer.io.exchange.manual_frames import Manual
 from bcviewer.io.exchange.note_text import note_cell, note_warnings
 from bcviewer.io.exchange.phy_open import phy_warning
-from bcviewer.io.exchange.plan import Plan, PlannedFile, counted, planned, state_of, text_table
+from bcviewer.io.exchange.plan import Plan, PlannedFile, planned, state_of, text_table
 from bcviewer.io.results.folders import is_kilosort_dir
 
 _HEAD = 4
@@ -99,7 +100,7 @@ def _file(
     if len(head) > _HEAD:
         head[_HEAD:] = [f"… {len(head) - _HEAD:,} more"]
     folder = backup_folder(table.run)
-    summary = counted(given, thing)
+    summary = count_of(given, thing)
     return planned(path, text_table(header, rows), summary, head=head, backup_folder=folder)
 
 
@@ -113,5 +114,5 @@ def _ascii_warning(units: ExportedUnits) -> str:
     n = sum(not unit.note.isascii() for unit in units.manual.values())
     if not n:
         return ""
-    notes = counted(n, "note")
+    notes = count_of(n, "note")
     return f"{notes} with characters beyond ASCII: phy on Windows may show other characters."

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TypedDict
 
 from bcviewer.core.arrays import Bools
+from bcviewer.core.rules.counts import count_of, units_named
 from bcviewer.core.rules.labels import Label
 from bcviewer.core.run.run import Array, Ints
 from bcviewer.core.sheet.sheet import Sheet
@@ -15,8 +16,7 @@ from bcviewer.errors import UsageError
 from bcviewer.io import names
 from bcviewer.io.exchange.export_units import exported_units, what_if_warning
 from bcviewer.io.exchange.manual_frames import Manual
-from bcviewer.io.exchange.note_text import units_named
-from bcviewer.io.exchange.plan import Plan, counted, planned
+from bcviewer.io.exchange.plan import Plan, planned
 
 UnitId = int | str
 """SpikeInterface's id of a unit."""
@@ -80,16 +80,16 @@ def plan_spikeinterface(table: Sheet, manual: Manual, path: Path) -> Plan:
     labels = [Label(code) for code in table.bombcell_labels[rows].tolist()]
     entries = _entries(clusters, ids, labels, units.manual)
     if empty:
-        what = counted(empty, "unit")
+        what = count_of(empty, "unit")
         warnings.append(f"{what} without spikes: left out, since SpikeInterface has no such units.")
     if notes := [i for i, unit in units.manual.items() if unit.note]:
         whose = units_named(notes)
         warnings.append(
-            f"{counted(len(notes), 'note')} ({whose}) stay here: the format has no notes."
+            f"{count_of(len(notes), 'note')} ({whose}) stay here: the format has no notes."
         )
     content = json.dumps(_curation(ids, entries), indent=1).encode()
     labelled = sum(QUALITY in entry["labels"] for entry in entries)
-    summary = f"{counted(len(ids), 'unit')}, {labelled:,} labelled"
+    summary = f"{count_of(len(ids), 'unit')}, {labelled:,} labelled"
     head = [f"{key}: {_counts(entries, key)}" for key in (QUALITY, BOMBCELL)]
     return Plan("SpikeInterface", (planned(path, content, summary, head=head),), tuple(warnings))
 
@@ -110,7 +110,7 @@ def _unit_ids(
     kept = texts[keep].tolist()
     words = [f"Units have SpikeInterface's ids, from {names.SI_IDS_TSV}."]
     if lacking:
-        what = counted(lacking, "unit")
+        what = count_of(lacking, "unit")
         words.append(f"{what} without an id there: left out, since SpikeInterface has none of it.")
     whole = all(text.isascii() and text.isdecimal() and str(int(text)) == text for text in kept)
     return [int(text) for text in kept] if whole else kept, words

@@ -5,9 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from bcviewer.core.rules.counts import count_of
 from bcviewer.io.exchange.export import frame_writer
 from bcviewer.io.exchange.note_text import note_warnings, written_by_people
-from bcviewer.io.exchange.plan import Plan, counted, planned
+from bcviewer.io.exchange.plan import Plan, planned
 from bcviewer.io.files import one_line
 
 if TYPE_CHECKING:
@@ -39,7 +40,7 @@ def plan_table(frame: pd.DataFrame, path: Path) -> Plan:
         columns.pop()
     left = len(frame.columns) - len(columns)
     head = ", ".join(columns) + (f" and {left:,} more" if left > 0 else "")
-    summary = f"{counted(len(frame), 'unit')}, {counted(len(frame.columns), 'column')}"
+    summary = f"{count_of(len(frame), 'unit')}, {count_of(len(frame.columns), 'column')}"
     return Plan("table", (planned(path, write, summary, head=[head]),), _warnings(frame, path))
 
 

@@ -8,11 +8,11 @@ from pathlib import Path
 import numpy as np
 
 from bcviewer.core.curation.manual import ManualUnit
+from bcviewer.core.rules.counts import count_of
 from bcviewer.core.run.run import Ints, Run
 from bcviewer.core.sheet.sheet import Sheet
 from bcviewer.io import names
 from bcviewer.io.exchange.manual_frames import Manual, spoken_of
-from bcviewer.io.exchange.plan import counted
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -48,12 +48,13 @@ def exported_units(table: Sheet, manual: Manual) -> ExportedUnits:
     spoken = spoken_of(manual)
     warnings = []
     if gone := len(spoken.keys() - known):
-        of = counted(gone, "unit")
+        of = count_of(gone, "unit")
         warnings.append(f"Labels and notes of {of} that are not in these results are left out.")
     if nameless := table.n_units - len(named):
-        warnings.append(f"{counted(nameless, 'row')} without a cluster id: left out.")
+        warnings.append(f"{count_of(nameless, 'row')} without a cluster id: left out.")
     if double := len(named) - len(rows):
-        warnings.append(f"{counted(double, 'row')} that repeat a cluster id are left out.")
+        one, more = "row that repeats a cluster id is", "rows that repeat a cluster id are"
+        warnings.append(f"{count_of(double, one, more)} left out.")
     kept = {i: unit for i, unit in spoken.items() if i in known}
     return ExportedUnits(rows, ids, kept, tuple(warnings))
 

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from bcviewer.core.curation.imported import MOST_UNMATCHED, ImportedLabels, Skipped, Word
+from bcviewer.core.rules.counts import count_of
 from bcviewer.core.rules.labels import Label
 from bcviewer.errors import UserError
 from bcviewer.io.exchange.label_words import label_of
@@ -122,8 +123,8 @@ class Found:
     def _why_none(self) -> str:
         if self._unmatched:
             n, first = len(self._unmatched), next(iter(self._unmatched))
-            return f": {n:,} ids that SpikeInterface has not here ({first})"
+            return f": {count_of(n, 'id')} that SpikeInterface has not here ({first})"
         if self.skipped:
             first_line = self.skipped[0]
             return f": line {first_line.line} has {first_line.why} ({first_line.text})"
-        return f": {self.unlabelled:,} units without one" if self.unlabelled else ""
+        return f": {count_of(self.unlabelled, 'unit')} without one" if self.unlabelled else ""

@@ -8,6 +8,7 @@ from pathlib import PurePath
 from typing import Any
 
 from bcviewer.core.curation.imported import ImportedLabels
+from bcviewer.core.rules.counts import count_of
 from bcviewer.errors import UserError
 from bcviewer.io.exchange.found_labels import Found
 from bcviewer.io.files import one_line
@@ -130,5 +131,5 @@ def _remark(content: dict[str, Any]) -> str:
     for key, what in _OTHERS.items():
         listed = content.get(key)
         if isinstance(listed, list) and listed:
-            parts.append(f"{len(listed):,} {what}{'' if len(listed) == 1 else 's'}")
+            parts.append(count_of(len(listed), what))
     return f"Not taken over: {', '.join(parts)}." if parts else ""

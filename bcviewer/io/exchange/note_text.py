@@ -9,13 +9,13 @@ and adds one for each that is there already, so that no two notes are written al
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Mapping
 
+from bcviewer.core.rules.counts import units_named
 from bcviewer.io.files import FORMULA
 
 _NUMBERS = re.compile(r"[\d.,:/%\sEe+-]*\d[\d.,:/%\sEe+-]*")
 _WORDS = frozenset({"na", "n/a", "#n/a", "<na>", "null", "none", "true", "false"})
-_MOST_NAMED = 8
 
 
 def written_by_people(columns: Collection[str]) -> tuple[str, ...]:
@@ -55,14 +55,6 @@ def note_warnings(notes: Mapping[int, str]) -> list[str]:
             f" {units_named(changed)}."
         )
     return out
-
-
-def units_named(ids: Iterable[int]) -> str:
-    """Return ``unit 5`` or ``units 1, 2, … and 7 more``."""
-    known = sorted(ids)
-    named = ", ".join(map(str, known[:_MOST_NAMED]))
-    more = f" and {len(known) - _MOST_NAMED:,} more" if len(known) > _MOST_NAMED else ""
-    return f"unit{'' if len(known) == 1 else 's'} {named}{more}"
 
 
 def _carried(text: str) -> str:

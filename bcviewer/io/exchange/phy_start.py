@@ -20,6 +20,7 @@ from typing import IO, Any
 
 from bcviewer.errors import UserError
 from bcviewer.io import names
+from bcviewer.io.exchange.bring_forward import bring_forward
 from bcviewer.io.exchange.phy_open import phy_process, unclosed_words
 from bcviewer.io.files import one_line, reason
 
@@ -101,12 +102,28 @@ def last_lines(printed: bytes) -> str:
     return one_line(" · ".join(one_line(line, 160) for line in lines[-_LINES:]), 400).rstrip(".")
 
 
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A phy that is open on a directory already, and whose window is now in front.
+
+    Attributes
+    ----------
+    folder : Path
+        The directory.
+    process : int
+        Its process.
+    """
+
+    folder: Path
+    process: int
+
+
 _running: list[Started] = []
 """Those that were started here: a process object that goes before its process warns."""
 
 
-def start_phy(command: str, folder: Path) -> Started:
-    """Start phy on a directory.
+def start_phy(command: str, folder: Path) -> Started | Found:
+    """Start phy on a directory, or bring the one that is open on it forward.
 
     Parameters
     ----------
@@ -118,18 +135,22 @@ def start_phy(command: str, folder: Path) -> Started:
     Raises
     ------
     UserError
-        If it is not there, cannot be started, or is open on the directory already.
+        If it is not there, cannot be started, or is open on the directory already and its window
+        cannot be brought forward.
     """
+    if (process := open_on(folder)) is not None:
+        if not (why := bring_forward(process)):
+            return Found(folder, process)
+        raise UserError(
+            f"phy is open on {folder.name} already (process {process}), and its window could not "
+            f"be brought forward: {why}.",
+            "Go to its window: two would overwrite each other's work.",
+        )
     program, options = find_program(command or "phy")
     if not (folder / names.PARAMS_PY).is_file():
         raise UserError(
             f"{folder}: there is no params.py, which phy needs.",
             "Copy it here from the Kilosort directory.",
-        )
-    if (process := open_on(folder)) is not None:
-        raise UserError(
-            f"phy is open on {folder.name} already (process {process}).",
-            "Go to its window: two would overwrite each other's work.",
         )
     warning = unclosed_words(folder)
     words = [program, *options, "template-gui", names.PARAMS_PY]

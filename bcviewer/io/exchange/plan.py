@@ -187,8 +187,3 @@ def text_table(
     writer.writerow(header)
     writer.writerows(rows)
     return out.getvalue().encode("utf-8", "replace")
-
-
-def counted(n: int, thing: str) -> str:
-    """Return ``1 unit`` or ``1,316 units``."""
-    return f"{n:,} {thing}" + ("" if n == 1 else "s")

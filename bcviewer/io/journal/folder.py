@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
 
+from bcviewer.core.rules.counts import count_of
 from bcviewer.core.run.run import Issue
 from bcviewer.errors import UserError
 from bcviewer.io.files import one_line, open_input, reason
@@ -116,7 +117,7 @@ class JournalFolder:
             return []
         if len(found) > MAX_FILES:
             self.cut = True
-            what = f"{len(found):,} journals; only the newest {MAX_FILES:,} are read."
+            what = f"{count_of(len(found), 'journal')}; only the newest {MAX_FILES:,} are read."
             self._tell(self.path.name, what, "Move what is no journal away.")
             found = sorted(found, key=_modified)[-MAX_FILES:]
         return sorted(found, key=lambda entry: (_ORDER[kind_of(entry.name)], entry.name))

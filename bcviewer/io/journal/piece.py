@@ -8,6 +8,7 @@ from typing import Protocol
 from bcviewer.core.curation.entries import Action, is_known
 from bcviewer.core.curation.lines import Line, LineError, LineReader, NewerError
 from bcviewer.core.curation.times import EARLIEST, is_believed
+from bcviewer.core.rules.counts import count_of
 from bcviewer.core.run.run import Issue
 from bcviewer.io.files import one_line
 from bcviewer.io.journal.folder import Piece
@@ -129,24 +130,21 @@ class PieceReader:
             yield f"line {number:,}{more} cannot be read ({why}).", "Skipped; the others are there."
         if self._newer:
             yield (
-                f"{_n(self._newer, 'action')} by a newer version of the program.",
+                f"{count_of(self._newer, 'action')} by a newer version of the program.",
                 "Kept, and not shown: update bcviewer.",
             )
         if self._foreign:
-            yield f"{_n(self._foreign, 'action')} about another sort.", "Kept, and not shown."
+            yield f"{count_of(self._foreign, 'action')} about another sort.", "Kept, and not shown."
         if self._unknown:
             yield (
-                f"{_n(self._unknown, 'action')} with what this version does not know.",
+                f"{count_of(self._unknown, 'action')} with what this version does not know.",
                 "Kept; what is not known is not shown.",
             )
         if self._undated:
+            day = self._undated[0][:10]
             yield (
-                f"{_n(len(self._undated), 'action')} dated {self._undated[0][:10]}: a wrong clock.",
+                f"{count_of(len(self._undated), 'action')} dated {day}: a wrong clock.",
                 "They count as the oldest ones.",
             )
         if self._ahead:
-            yield f"{_n(self._ahead, 'action')} dated in the future.", "A clock was wrong."
-
-
-def _n(count: int, what: str) -> str:
-    return f"{count:,} {what}{'' if count == 1 else 's'}"
+            yield f"{count_of(self._ahead, 'action')} dated in the future.", "A clock was wrong."

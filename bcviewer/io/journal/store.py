@@ -21,6 +21,7 @@ from bcviewer.core.curation.entries import Action, Who
 from bcviewer.core.curation.folding import REACH
 from bcviewer.core.curation.lines import Line, format_line
 from bcviewer.core.curation.replay import replay
+from bcviewer.core.rules.counts import count_of
 from bcviewer.core.run.run import Issue
 from bcviewer.errors import UserError
 from bcviewer.io import names
@@ -175,7 +176,7 @@ class JournalStore:
             raise UserError("Not saved: the text has characters that cannot be written.") from None
         if len(line) > MAX_LINE:
             raise UserError(
-                f"Not saved: {len(action.changes):,} units are too many for one action.",
+                f"Not saved: {count_of(len(action.changes), 'unit')} are too many for one action.",
                 "Do it for fewer units at a time.",
             )
         return line

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from bcviewer.core.rules.counts import count_of
 from bcviewer.core.rules.settings import Settings, as_number
 from bcviewer.core.run.foreign import ForeignColumn
 from bcviewer.core.run.run import Array, Ints, Issue, Sites
@@ -138,7 +139,7 @@ def read_si_ids(ks_dir: Path) -> tuple[ClusterColumn | None, tuple[Issue, ...]]:
     times = Counter(column.values.values())
     double = [text for text, n in times.items() if text and n > 1]
     if double:
-        many = f"{len(double):,} id{'' if len(double) == 1 else 's'}"
+        many = count_of(len(double), "id")
         what = f"{many} of more than one cluster ({one_line(double[0], 40)})."
         issues.append(Issue(names.SI_IDS_TSV, what, "They are not used."))
         kept = {i: text for i, text in column.values.items() if times[text] == 1}
@@ -155,6 +156,6 @@ def _read(path: Path, issues: list[Issue]) -> ClusterColumn | None:
         issues.append(Issue(path.name, f"{error.message}.", "It is ignored."))
         return None
     if column.skipped:
-        what = f"{column.skipped} lines without a cluster id."
+        what = f"{count_of(column.skipped, 'line')} without a cluster id."
         issues.append(Issue(path.name, what, "They are ignored."))
     return column

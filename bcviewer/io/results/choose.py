@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
+from bcviewer.core.rules.counts import count_of
 from bcviewer.errors import UserError
 from bcviewer.io import names
 from bcviewer.io.files import one_line
@@ -183,4 +184,6 @@ def openable(runs: Sequence[RunLocation], shown: str) -> tuple[RunLocation, ...]
     if len(runs) == 1:
         raise UserError(f"{one_line(runs[0].ks_dir)}: {runs[0].problem}.", hint)
     each = "; ".join(f"{run.name}: {run.problem}" for run in runs[:3])
-    raise UserError(f"{shown}: none of {len(runs)} probes can be opened ({one_line(each)}).", hint)
+    raise UserError(
+        f"{shown}: none of {count_of(len(runs), 'probe')} can be opened ({one_line(each)}).", hint
+    )

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 import numpy as np
 
+from bcviewer.core.rules.counts import count_of, first_of
 from bcviewer.core.rules.metrics import METRICS
 from bcviewer.core.rules.settings import as_number
 from bcviewer.core.run.run import Array, Ints, Issue
@@ -135,18 +136,13 @@ def _checked_ids(numbers: Array, first: int, file: str) -> tuple[Ints, list[Issu
         ids = np.where(good, numbers, first - 1).astype(np.int64) - first
     if bad := int(np.sum(~good)):
         ids = np.where(good, ids, NO_ID)
-        what = f"{_units(bad)} without a usable cluster id."
+        what = f"{count_of(bad, 'unit')} without a usable cluster id."
         effect = "Shown without an id: nothing can be said about them, and they take no label."
         issues.append(Issue(file, what, effect))
     ordered = np.sort(ids[good])
     repeated = np.unique(ordered[1:][ordered[1:] == ordered[:-1]])
     if len(repeated):
-        shown = ", ".join(str(i) for i in repeated[:5].tolist())
-        shown += ", …" if len(repeated) > 5 else ""
+        shown = first_of([*map(str, repeated.tolist())], 5)
         what = f"cluster ids that are there more than once: {shown}."
         issues.append(Issue(file, what, "Rows are kept apart; which one is right cannot be told."))
     return ids, issues
-
-
-def _units(n: int) -> str:
-    return "1 unit" if n == 1 else f"{n:,} units"

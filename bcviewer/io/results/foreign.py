@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from itertools import islice
 from pathlib import Path
 
+from bcviewer.core.rules.counts import count_of
 from bcviewer.core.rules.metrics import METRICS
 from bcviewer.core.run.foreign import ForeignColumn, is_copy, named
 from bcviewer.core.run.run import Array, Ints, Issue
@@ -78,7 +79,7 @@ def read_foreign(
     files = [name for name in _files(ks_dir) if not _is_own(_middle(name), columns)]
     issues: list[Issue] = []
     if len(files) > MOST_FILES:
-        what = f"{len(files):,} files of other programs; {MOST_FILES} are read."
+        what = f"{count_of(len(files), 'file')} of other programs; {MOST_FILES} are read."
         issues.append(Issue(one_line(ks_dir.name, 80), what, "Move away what nobody needs."))
     found: list[ForeignColumn] = []
     for name in files[:MOST_FILES]:

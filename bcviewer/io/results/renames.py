@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TypeVar
 
+from bcviewer.core.rules.counts import count_of, first_of
 from bcviewer.core.run.run import Issue
 
 T = TypeVar("T")
@@ -147,8 +148,8 @@ def renamed(
 def rename_issue(file: str, columns: tuple[str, ...], params: tuple[str, ...]) -> Issue | None:
     """Return one line for all that was renamed, or None."""
     parts = [
-        f"{len(old)} {what} ({', '.join(old[:3])}{', …' if len(old) > 3 else ''})"
-        for what, old in (("columns", columns), ("parameters", params))
+        f"{count_of(len(old), what)} ({first_of(old)})"
+        for what, old in (("column", columns), ("parameter", params))
         if old
     ]
     if not parts:

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import numpy as np
 
+from bcviewer.core.rules.counts import count_of, first_of
 from bcviewer.core.rules.labels import LABEL_NAMES, Codes, Label, parse_label, parse_labels
 from bcviewer.core.run.run import Array, Ints, Issue
 from bcviewer.errors import UserError
@@ -90,12 +91,14 @@ def _spellings(texts: Array, codes: Codes, file: str) -> list[Issue]:
             odd[text] = n
     issues = []
     if odd:
-        shown = ", ".join(_meaning(text) for text in list(odd)[:4])
-        shown += ", …" if len(odd) > 4 else ""
-        what = f"labels that Bombcell spells otherwise ({sum(odd.values()):,} units): {shown}."
+        shown = first_of([_meaning(text) for text in odd], 4)
+        units = count_of(sum(odd.values()), "unit")
+        what = f"labels that Bombcell spells otherwise ({units}): {shown}."
         issues.append(Issue(file, what))
     if none and none < len(codes):
-        issues.append(Issue(file, f"no saved label for {none:,} of {len(codes):,} units."))
+        issues.append(
+            Issue(file, f"no saved label for {none:,} of {count_of(len(codes), 'unit')}.")
+        )
     return issues
 
 

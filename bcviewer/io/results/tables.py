@@ -17,6 +17,7 @@ import pyarrow as pa
 import pyarrow.csv as pacsv
 import pyarrow.parquet as pq
 
+from bcviewer.core.rules.counts import count_of, verb_of
 from bcviewer.core.run.run import Array
 from bcviewer.errors import UserError
 from bcviewer.io.files import TooLargeError, decode, failure, one_line, read_bytes
@@ -102,9 +103,9 @@ def _plain(column: Any) -> object:
 
 def _check_size(rows: int, columns: int, size: int = 0) -> None:
     if rows > MOST_ROWS:
-        raise TooLargeError(f"{rows:,} rows, more than any recording has units")
+        raise TooLargeError(f"{count_of(rows, 'row')}, more than any recording has units")
     if columns > MOST_COLUMNS:
-        raise TooLargeError(f"{columns:,} columns, more than Bombcell writes")
+        raise TooLargeError(f"{count_of(columns, 'column')}, more than Bombcell writes")
     if max(rows * columns * 8, size) > MOST_BYTES:
         raise TooLargeError(f"{rows:,} rows × {columns:,} columns, more than fits in memory")
 
@@ -155,7 +156,9 @@ def _csv(path: Path, text: tuple[str, ...]) -> tuple[Any, list[str]]:
     if len(skipped) > table.num_rows:
         what = f"the heading has {table.num_columns} fields, and {skipped[0]} are in"
         raise UserError(f"not a table: {what} {'most' if table.num_rows else 'all'} rows")
-    notes = [f"{len(skipped)} rows with another number of fields were left out"] if skipped else []
+    rows = count_of(len(skipped), "row")
+    were = verb_of(len(skipped), "was", "were")
+    notes = [f"{rows} with another number of fields {were} left out"] if skipped else []
     if delimiter == b";":
         style = "semicolons and decimal commas" if commas else "semicolons"
         notes.append(f"in a spreadsheet's style ({style}); a number that it changed stays changed")

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from bcviewer.core.rules.counts import count_of, first_of, verb_of
 from bcviewer.errors import CancelledError, UserError
 from bcviewer.io.files import one_line, reason
 
@@ -116,7 +117,9 @@ class Walk:
             self._depth, folder = self._queue.popleft()
             self.n_seen += 1
             if self.progress is not None and self.n_seen % _TOLD_EVERY == 0:
-                self.progress(f"{self.n_seen:,} folders looked into: {one_line(folder.name, 40)}")
+                self.progress(
+                    f"{count_of(self.n_seen, 'folder')} looked into: {one_line(folder.name, 40)}"
+                )
             try:
                 found = listing(folder)
             except (OSError, UserError) as error:
@@ -149,12 +152,13 @@ class Walk:
         if self._queue:
             lines.append(f"{top}: only the first {MOST_FOLDERS:,} folders were looked into")
         if self._too_deep:
-            what = f"{len(self._too_deep):,} folders more than {MOST_DEEP} levels down"
-            lines.append(f"{top}: {what} were not looked into")
+            n = len(self._too_deep)
+            what = f"{count_of(n, 'folder')} more than {MOST_DEEP} levels down"
+            lines.append(f"{top}: {what} {verb_of(n, 'was', 'were')} not looked into")
         if self._unread:
-            lines.append(f"{top}: cannot be read: {listed(self._unread)}")
+            lines.append(f"{top}: cannot be read: {first_of(self._unread)}")
         if links := [link for link in self._links[:_MOST_LINKS] if self._leads_out(link)]:
-            shown = listed([one_line(self._shown(link), 80) for link in links])
+            shown = first_of([one_line(self._shown(link), 80) for link in links])
             lines.append(f"{top}: links to folders are not followed: {shown}")
         return [f"{line}." for line in lines]
 
@@ -165,12 +169,6 @@ class Walk:
 
     def _shown(self, path: Path) -> str:
         return str(path.relative_to(self.top)) if path != self.top else str(path)
-
-
-def listed(texts: list[str], most: int = 3) -> str:
-    """Return the first of some texts and how many more there are."""
-    more = f" and {len(texts) - most:,} more" if len(texts) > most else ""
-    return ", ".join(texts[:most]) + more
 
 
 def _is_hidden(name: str) -> bool:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import numpy as np
 
+from bcviewer.core.rules.counts import count_of
 from bcviewer.core.run.run import Array
 from bcviewer.errors import UserError
 from bcviewer.io.files import reason
@@ -68,7 +69,7 @@ class ArrayRows:
         """
         header = self.header()
         if not 0 <= index < header.shape[0]:
-            raise UserError(f"{self.path.name}: has {header.shape[0]:,} rows.")
+            raise UserError(f"{self.path.name}: has {count_of(header.shape[0], 'row')}.")
         rest = header.shape[1:]
         size = math.prod(rest)
         try:

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import numpy as np
 
+from bcviewer.core.rules.counts import count_of
 from bcviewer.core.run.run import Array, Ints, Issue, Sites
 from bcviewer.errors import UserError
 from bcviewer.io import names
@@ -177,7 +178,9 @@ def _read_shanks(ks_dir: Path, n_channels: int) -> tuple[Ints | None, tuple[Issu
     try:
         given = read_array(path, ndim=(1, 2), most_bytes=10_000_000).ravel()
         if len(given) != n_channels:
-            raise UserError(f"{len(given):,} shanks for {n_channels:,} channels")
+            raise UserError(
+                f"{count_of(len(given), 'shank')} for {count_of(n_channels, 'channel')}"
+            )
         if (given != np.floor(given)).any() or (np.abs(given) > _LARGEST_SHANK).any():
             raise UserError("holds numbers that are no shanks")
     except UserError as error:

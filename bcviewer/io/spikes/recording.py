@@ -10,6 +10,7 @@ from pathlib import Path
 import numpy as np
 
 from bcviewer.core.evidence.recording import Contingency, Ints, UnitSpikes, Waveform
+from bcviewer.core.rules.counts import count_of
 from bcviewer.core.run.run import Run
 from bcviewer.core.run.unit_ids import UnitIds
 from bcviewer.errors import UserError
@@ -152,9 +153,8 @@ class KilosortRecording:
         pair = [self._ids.asked_id(r) for r in (row, other)]
         for unit in pair:
             if not 0 <= unit < min(shape):
-                raise UserError(
-                    f"{names.SIMILAR_TEMPLATES}: has {min(shape)} templates, none for unit {unit}."
-                )
+                has = f"has {count_of(min(shape), 'template')}"
+                raise UserError(f"{names.SIMILAR_TEMPLATES}: {has}, none for unit {unit}.")
         return float(self._similar.row(pair[0])[pair[1]])
 
     def table(self) -> Contingency:

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import numpy as np
 
+from bcviewer.core.rules.counts import count_of
 from bcviewer.core.run.run import Array, Ints
 from bcviewer.errors import UserError
 from bcviewer.io import names
@@ -220,6 +221,6 @@ def _within(values: Array, low: float, high: float) -> bool:
 
 def _lengths(column: Column, times: Column) -> str:
     return (
-        f"{column.path.name} is for {column.n:,} spikes, "
+        f"{column.path.name} is for {count_of(column.n, 'spike')}, "
         f"{times.path.name} for {times.n:,}: their lengths disagree."
     )

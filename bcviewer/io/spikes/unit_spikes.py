@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from bcviewer.core.evidence.recording import UnitSpikes
+from bcviewer.core.rules.counts import count_of
 from bcviewer.core.run.run import Ints, Run
 from bcviewer.core.run.unit_ids import UnitIds
 from bcviewer.errors import UserError
@@ -140,7 +141,9 @@ class UnitSpikeReader:
         """Return the note where phy changed a unit after Bombcell ran."""
         n = self._index.count(first)
         where = f" (unit {unit} is not in it any more)" if gone else ""
-        these = f"these are the {n:,} spikes of template {unit}, as many as Bombcell counted."
+        these = (
+            f"these are the {count_of(n, 'spike')} of template {unit}, as many as Bombcell counted."
+        )
         if n == 0:
             these = f"Bombcell counted no spikes of unit {unit}."
         return f"{names.SPIKE_CLUSTERS} has changed since Bombcell ran{where}: {these}"
@@ -180,7 +183,7 @@ class UnitSpikeReader:
         n, kept = self._index.count(segments), self._n_kept(segments, row)
         inside = "" if kept is None or kept == n else f" ({kept:,} in the kept time)"
         return (
-            f"Bombcell counted {self._number('nSpikes', row):,.0f} spikes, the files have "
+            f"Bombcell counted {count_of(self._number('nSpikes', row), 'spike')}, the files have "
             f"{n:,}{inside}: they are not those that it ran on."
         )
 

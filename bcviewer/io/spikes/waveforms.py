@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 
 from bcviewer.core.evidence.recording import Waveform
+from bcviewer.core.rules.counts import count_of
 from bcviewer.core.run.run import Array, Ints, Run
 from bcviewer.core.run.unit_ids import UnitIds
 from bcviewer.errors import UserError
@@ -52,7 +53,9 @@ class Templates:
         type, as ``bombcell.loading_utils.load_ephys_data`` does it.
         """
         if not 0 <= template < self.n:
-            raise UserError(f"{names.TEMPLATES}: has {self.n} templates, none for {template}.")
+            raise UserError(
+                f"{names.TEMPLATES}: has {count_of(self.n, 'template')}, none for {template}."
+            )
         dense = self._dense(template)
         if not self._inverse_path.exists():
             return dense, _WHITENED
@@ -60,7 +63,7 @@ class Templates:
         if inverse.shape != (dense.shape[1], dense.shape[1]):
             raise UserError(
                 f"{names.WHITENING_INV}: has shape {inverse.shape}, "
-                f"{names.TEMPLATES} {dense.shape[1]} channels."
+                f"{names.TEMPLATES} {count_of(dense.shape[1], 'channel')}."
             )
         return (dense @ inverse).astype(dense.dtype), ""
 
@@ -82,7 +85,7 @@ class Templates:
         if own is None:
             if values.shape[1] != n_all:
                 raise UserError(
-                    f"{names.TEMPLATES}: has {values.shape[1]} channels, "
+                    f"{names.TEMPLATES}: has {count_of(values.shape[1], 'channel')}, "
                     f"{names.CHANNEL_POSITIONS} {n_all}, and nothing says which they are."
                 )
             return values
@@ -165,7 +168,8 @@ class RawWaveforms:
         order = np.unique(ids[filled])
         if len(order) != n or len(np.unique(run.ids.ids_of())) != int(run.ids.has_id.sum()):
             raise UserError(
-                f"{names.RAW_IN_ORDER}: has {n} rows, the table {len(order)} units with spikes: "
+                f"{names.RAW_IN_ORDER}: has {count_of(n, 'row')}, the table "
+                f"{count_of(len(order), 'unit')} with spikes: "
                 "which is whose is not known."
             )
         return int(np.searchsorted(order, ids[row])) if filled[row] else -1
@@ -176,7 +180,7 @@ class RawWaveforms:
         n = values.shape[1]
         if sites is None or len(sites.xy) == n:
             return values, ""
-        why = f"{name}: has {n} channels, {names.CHANNEL_POSITIONS} {len(sites.xy)}"
+        why = f"{name}: has {count_of(n, 'channel')}, {names.CHANNEL_POSITIONS} {len(sites.xy)}"
         try:
             channels = read_array(self._map_path, kinds="iu", most_bytes=10_000_000).ravel()
         except UserError:

@@ -17,6 +17,7 @@ from PySide6.QtWidgets import (
 
 from bcviewer.app.scene import Scene
 from bcviewer.app.wishes import Filter
+from bcviewer.core.rules.counts import count_of
 from bcviewer.core.run.run import Run
 from bcviewer.widgets.base.savable_panel import SavablePanel
 
@@ -110,7 +111,7 @@ class PlotPanel(SavablePanel):
         rows = self.rows(scene)
         total = scene.table.n_units if scene.table else 0
         n = total if rows is None else len(rows)
-        self.note.setText(f"{n:,} unit{'' if n == 1 else 's'}")
+        self.note.setText(count_of(n, "unit"))
 
     def want_filter(self, text: str, add: bool = False) -> None:
         self.wish.emit(Filter(text, add, str(self.scope.currentData())))

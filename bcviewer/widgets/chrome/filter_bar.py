@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QLineEdit, QTool
 
 from bcviewer.app.commands.table import COMMANDS
 from bcviewer.app.view import FilterState
+from bcviewer.core.rules.counts import count_of
 from bcviewer.core.sheet.sheet import Sheet
 from bcviewer.widgets.chrome.dialogs import native_keys
 from bcviewer.widgets.chrome.filter_chips import FilterChips
@@ -153,7 +154,7 @@ class FilterBar(QWidget):
     def show_arrived(self, reorders: bool, n_rows: int) -> None:
         """Offer to put the rows in order where something arrived that would change it."""
         self.refresh.setVisible(reorders)
-        what = f"{n_rows:,} units changed" if n_rows != 1 else "1 unit changed"
+        what = f"{count_of(n_rows, 'unit')} changed"
         keys = native_keys(_REFRESH.shortcuts)
         self.refresh.setToolTip(
             f"{what} by what came from elsewhere; rows and order are as you left them. "

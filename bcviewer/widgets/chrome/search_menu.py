@@ -17,7 +17,7 @@ class SearchMenu(QMenu):
         self.search = QLineEdit(self)
         self.search.setObjectName("menuSearch")
         self.search.setPlaceholderText("Search")
-        self.search.setAccessibleName(f"Search {title}")
+        self.search.setAccessibleName(f"Search {title.replace('&', '')}")
         self.search.textChanged.connect(self._narrow)
         self.search.returnPressed.connect(self._take_first)
         box = QWidgetAction(self)

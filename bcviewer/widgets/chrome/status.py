@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QProgressBar, QStatusBar, QToolButton, QWidget
 from bcviewer.app.save_state import Place, SaveState
 from bcviewer.app.threads.worker import Progress
 from bcviewer.core.audit.summary import agreement
+from bcviewer.core.rules.counts import count_of
 from bcviewer.core.rules.labels import Label
 from bcviewer.core.sheet.sheet import Sheet
 from bcviewer.oracle.client import Verification
@@ -98,12 +99,12 @@ class StatusBar(QStatusBar):
             self.verdict.clear()
             return
         run = table.run
-        text = f"{table.n_scored:,} units"
+        text = count_of(table.n_scored, "unit")
         if table.n_units > table.n_scored:
             text += f" + {table.n_units - table.n_scored:,} not scored"
         saved = agreement(table.audit.label, table.saved_codes)
         if saved.compared:
-            text += f" · {saved.agree:,} of {saved.compared:,} labels as saved"
+            text += f" · {saved.agree:,} of {count_of(saved.compared, 'label')} as saved"
         else:
             text += " · no saved labels"
         if run.provenance.writer:
@@ -140,7 +141,7 @@ def verification_words(answer: Verification, table: Sheet) -> tuple[str, str]:
     if answer.codes is None:
         return f"{answer.status}: {answer.why}"[:140], f"{version}: {answer.why}"
     found = agreement(table.audit.label[: len(answer.codes)], answer.codes)
-    text = f"{found.agree:,} of {found.compared:,} labels agree with {version}"
+    text = f"{found.words} with {version}"
     left = int((table.audit.label == Label.INCOMPLETE).sum())
     if left:
         text += f", {left:,} incomplete"

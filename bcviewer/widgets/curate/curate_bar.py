@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QLineEdit, QSizePolicy, QTool
 from bcviewer.app.scene import Done
 from bcviewer.app.view import Ints
 from bcviewer.core.curation.entries import MAX_NOTE
+from bcviewer.core.rules.counts import count_of
 from bcviewer.core.rules.labels import LABEL_NAMES, Label
 from bcviewer.core.run.unit_ids import NO_ID_WORDS
 from bcviewer.core.sheet.sheet import Sheet
@@ -264,7 +265,7 @@ class CurateBar(QWidget):
         """Let the person write a note for some rows, beginning with the one there is."""
         self._rows, self._before = rows, note
         n = len(rows)
-        self.edit.setPlaceholderText(f"Note for {n:,} units" if n > 1 else "Note")
+        self.edit.setPlaceholderText(f"Note for {count_of(n, 'unit')}" if n > 1 else "Note")
         self.edit.setToolTip("Enter saves the note, Esc leaves it as it was.")
         self.edit.setText(note)
         self.note.hide()

@@ -32,6 +32,7 @@ from PySide6.QtWidgets import (
 
 from bcviewer.app.curating.label_jobs import Choice as Choice
 from bcviewer.app.threads.answers import start_folder
+from bcviewer.core.rules.counts import count_of
 from bcviewer.core.run.run import Provenance
 from bcviewer.io.exchange.plan import Plan, PlannedFile
 from bcviewer.widgets.drawing.theme import Theme, theme
@@ -221,7 +222,7 @@ def write_plan(view: QTextBrowser, plan: Plan, colors: Theme) -> None:
         first = False
     n = len(plan.files)
     new = sum(file.replaces is None for file in plan.files)
-    words = f"{n} file{'' if n == 1 else 's'}: {new} new, {n - new} replaced"
+    words = f"{count_of(n, 'file')}: {new} new, {n - new} replaced"
     _block(cursor, _spaced(8 if plan.warnings else 0), first)
     cursor.insertText(words if n else "Nothing to write.", _chars(colors.text, bold=True))
     for file in plan.files:

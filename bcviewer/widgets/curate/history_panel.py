@@ -17,6 +17,7 @@ from PySide6.QtWidgets import (
 from bcviewer.app.scene import Scene
 from bcviewer.app.wishes import GoTo
 from bcviewer.core.curation.history import gone_words, units_of
+from bcviewer.core.rules.counts import count_of
 from bcviewer.widgets.base.panel import Panel
 from bcviewer.widgets.curate.history_model import HistoryModel
 from bcviewer.widgets.drawing.theme import theme
@@ -99,10 +100,10 @@ class HistoryPanel(Panel):
         self.model.show_state(scene.said, self._ids)
         n = self.model.rowCount()
         people = {self.model.action(i).who.person for i in range(min(n, 1000))}
-        words = f"{n:,} action{'' if n == 1 else 's'}" if n else "Nothing was said yet."
+        words = count_of(n, "action") if n else "Nothing was said yet."
         self.head.setText(f"{words} by {len(people)} people" if len(people) > 1 else words)
         apart = len(self.model.apart)
-        self.apart.setText(f"⚡ {apart:,} unit{'' if apart == 1 else 's'} in dispute")
+        self.apart.setText(f"⚡ {count_of(apart, 'unit')} in dispute")
         self.apart.setVisible(apart > 0)
         gone = sorted(self.model.gone)
         self.gone.setVisible(bool(gone))

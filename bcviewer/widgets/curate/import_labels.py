@@ -34,6 +34,7 @@ from bcviewer.core.curation.imported import (
 )
 from bcviewer.core.curation.label_source import MAX_NAME, is_name
 from bcviewer.core.curation.manual import MANUAL_LABELS
+from bcviewer.core.rules.counts import count_of, first_of
 from bcviewer.core.rules.labels import LABEL_NAMES, Label
 from bcviewer.widgets.drawing.headed_model import DISPLAY, NO_INDEX, HeadedModel, Index
 from bcviewer.widgets.drawing.theme import label_icon, theme
@@ -195,7 +196,7 @@ class ImportLabelsDialog(QDialog):
         for column, width in enumerate((70, 100, 130, 130, 160)):
             self.table.setColumnWidth(column, width)
         n = len(found.conflicting)
-        self.replace.setText(f"Replace what differs ({n:,} unit{'' if n == 1 else 's'})")
+        self.replace.setText(f"Replace what differs ({count_of(n, 'unit')})")
         self.replace.setEnabled(bool(n))
         self._show_count()
 
@@ -239,7 +240,7 @@ class ImportLabelsDialog(QDialog):
 
     def _show_count(self) -> None:
         n = len({change.cluster_id for change in self.changes()})
-        self.apply.setText(f"Take over {n:,} unit{'' if n == 1 else 's'}")
+        self.apply.setText(f"Take over {count_of(n, 'unit')}")
         self.apply.setEnabled(n > 0)
         known = self.name.text().strip() in self._sources
         self.keep.setText(f"{'Replace the' if known else 'Keep as a'} label source")
@@ -315,11 +316,9 @@ def _left_out(imported: ImportedLabels) -> str:
         first = imported.skipped[0]
         n = imported.n_skipped
         lines.append(
-            f"{n:,} line{'' if n == 1 else 's'} not taken, for example line {first.line}: "
+            f"{count_of(n, 'line')} not taken, for example line {first.line}: "
             f"{first.why} ({first.text})."
         )
     if imported.unmatched:
-        listed = ", ".join(imported.unmatched[:5])
-        more = ", …" if len(imported.unmatched) > 5 else ""
-        lines.append(f"Ids that SpikeInterface has not here: {listed}{more}.")
+        lines.append(f"Ids that SpikeInterface has not here: {first_of(imported.unmatched, 5)}.")
     return "\n".join(lines)

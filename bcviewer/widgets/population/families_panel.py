@@ -20,6 +20,7 @@ from bcviewer.core.figures.population import (
     groups_of,
     known_groups,
 )
+from bcviewer.core.rules.counts import count_of, verb_of
 from bcviewer.core.rules.rules import FAMILY_NAMES
 from bcviewer.core.sheet.sheet import Sheet
 from bcviewer.widgets.base.plot_panel import PlotPanel, Rows
@@ -182,7 +183,8 @@ class FamiliesPanel(PlotPanel):
         left_out = self._n_mua(table, rows) - int(self.grouped.counts.sum())
         if left_out:
             what = "depth" if self.by.currentData() == "depth" else "region"
-            parts.append(f"<i>{left_out:,} MUA units without a known {what} are left out</i>")
+            units, are = count_of(left_out, "MUA unit"), verb_of(left_out, "is", "are")
+            parts.append(f"<i>{units} without a known {what} {are} left out</i>")
         self.legend.setText(" &nbsp;".join(parts))
         self.legend.setVisible(bool(parts))
 

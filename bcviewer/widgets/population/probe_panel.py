@@ -22,6 +22,7 @@ from bcviewer.core.figures.probe import (
     usable_sites,
 )
 from bcviewer.core.figures.scatter import enclosed
+from bcviewer.core.rules.counts import count_of, verb_of
 from bcviewer.core.rules.labels import LABEL_NAMES
 from bcviewer.core.run.run import Run
 from bcviewer.io import names
@@ -156,13 +157,14 @@ class ProbePanel(PlotPanel):
         if drawn.unplaced:
             self.note.setText(f"{drawn.unplaced:,} without a place")
             n = drawn.unplaced + len(drawn.rows)
+            have = verb_of(drawn.unplaced, "has", "have")
             lines.append(
-                f"{drawn.unplaced:,} of {n:,} units have no peak channel, or one that is not in"
-                f" {names.CHANNEL_POSITIONS}"
+                f"{drawn.unplaced:,} of {count_of(n, 'unit')} {have}"
+                f" no peak channel, or one that is not in {names.CHANNEL_POSITIONS}"
             )
         if n := drawn.without_rate:
-            units = "unit without a rate is" if n == 1 else "units without a rate are"
-            lines.append(f"{n:,} {units} in the left part only")
+            units = count_of(n, "unit without a rate is", "units without a rate are")
+            lines.append(f"{units} in the left part only")
         self.note.setToolTip(plain_tip("\n".join([*lines, self._about_marks()])))
 
     def _about_marks(self) -> str:

@@ -13,6 +13,7 @@ from bcviewer.core.audit.reasons import tokens
 from bcviewer.core.figures.population import reason_masks
 from bcviewer.core.figures.sets import NO_SETS, sets_figure
 from bcviewer.core.figures.words import share
+from bcviewer.core.rules.counts import count_of
 from bcviewer.core.sheet.sheet import Sheet
 from bcviewer.widgets.base.plot_panel import PlotPanel
 from bcviewer.widgets.drawing.canvas import Canvas
@@ -76,7 +77,7 @@ class SetsPanel(PlotPanel):
         part = share(figure.covered(drawn), figure.n_failing)
         shown = f"{drawn:,} of {figure.n_sets:,} sets"
         legend = "   ● decides   ○ masked   bold: sole blocker" if self.masked.isChecked() else ""
-        long = f"{shown}, {part} of the {figure.n_failing:,} units that fail"
+        long = f"{shown}, {part} of the {count_of(figure.n_failing, 'unit')} that fail"
         return long + legend, long, f"{shown}, {part} of failing", shown
 
     def numbers(self) -> tuple[Sequence[str], Sequence[Sequence[object]]]:

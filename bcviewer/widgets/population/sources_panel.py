@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QComboBox, QLabel, QMenu, QToolButton, QWidget
 from bcviewer.app.scene import Scene
 from bcviewer.app.wishes import ImportLabels, RemoveSource, TakeOver, Wish
 from bcviewer.core.curation.said_columns import NO_LABEL
+from bcviewer.core.rules.counts import count_of
 from bcviewer.core.rules.labels import CLASSES, LABEL_NAMES, Codes, Label
 from bcviewer.core.sheet.sheet import Sheet
 from bcviewer.core.sheet.sources import (
@@ -269,7 +270,7 @@ def _used(totals: Counts, n: int) -> list[int]:
 
 
 def _tip(what: str, k: int) -> str:
-    text = f"{what}\n{k:,} unit{'' if k == 1 else 's'}"
+    text = f"{what}\n{count_of(k, 'unit')}"
     return f"{text}\nclick to show them, Ctrl adds them" if k else text
 
 
@@ -290,4 +291,6 @@ def _head(line: _Line) -> Head:
 
 
 def _tips(source: str, names: Sequence[str], counts: Sequence[int]) -> list[str]:
-    return [f"{source}: {name}\n{k:,} units" for name, k in zip(names, counts, strict=True)]
+    return [
+        f"{source}: {name}\n{count_of(k, 'unit')}" for name, k in zip(names, counts, strict=True)
+    ]

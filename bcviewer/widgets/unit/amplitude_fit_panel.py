@@ -15,6 +15,7 @@ from bcviewer.core.arrays import Floats
 from bcviewer.core.evidence.amplitudes import Distribution
 from bcviewer.core.evidence.ask import Ask, Missing
 from bcviewer.core.evidence.density import round_up
+from bcviewer.core.rules.counts import count_of
 from bcviewer.oracle.amplitude_by_bombcell import COLUMN, CutOffFit
 from bcviewer.widgets.base.caption import Caption
 from bcviewer.widgets.base.evidence_panel import EvidencePanel
@@ -151,9 +152,9 @@ class AmplitudeFitPanel(EvidencePanel):
         out = [fit.words() if fit is not None else ""]
         if fit is not None and not fit.agrees:
             out.append("the saved percentage was made from other spikes or by another release")
-        where = f"all {found.n:,} spikes: {kept.why}"
+        where = f"all {count_of(found.n, 'spike')}: {kept.why}"
         if kept.known:
-            where = f"{found.n:,} spikes in the kept time"
+            where = f"{count_of(found.n, 'spike')} in the kept time"
         out.append(where)
         if found.outliers:
             out.append(f"{found.outliers:,} far above the rest are left out of the fit")
@@ -172,7 +173,7 @@ class AmplitudeFitPanel(EvidencePanel):
         if not 0 <= i < len(found.counts):
             return ""
         low, high = found.edges[i], found.edges[i + 1]
-        lines = [f"{low:.4g} to {high:.4g}: {found.counts[i]:,} spikes"]
+        lines = [f"{low:.4g} to {high:.4g}: {count_of(found.counts[i], 'spike')}"]
         if self.drawn_fit is not None and self.drawn_fit.fitted:
             fitted = float(self.drawn_fit.curve(np.array([(low + high) / 2]))[0])
             below = " (cut off)" if (low + high) / 2 < self.drawn_fit.cut_off else ""

@@ -9,6 +9,7 @@ import numpy as np
 from bcviewer.app.scene import Scene
 from bcviewer.core.evidence.amplitudes import AmplitudesOverTime
 from bcviewer.core.evidence.presence import Presence
+from bcviewer.core.rules.counts import count_of
 from bcviewer.widgets.drawing.theme import theme
 from bcviewer.widgets.unit.time_panel import TimePanel, kept_words
 
@@ -38,7 +39,7 @@ class AmplitudesPanel(TimePanel):
         gone = presence.missing_spans if presence is not None else np.zeros((0, 2))
         self.plot.missing.set_spans(gone / per_s)
         self.strip.show_rate(line, presence)
-        self.note.setText(_presence_words(presence) or f"{line.n:,} spikes")
+        self.note.setText(_presence_words(presence) or count_of(line.n, "spike"))
         kept = kept_words(line)
         why = f"no presence bins: {found.no_presence}" if found.no_presence else ""
         self.caption.say(
@@ -68,7 +69,7 @@ def _presence_words(presence: Presence | None) -> str:
     """Return the count in words, and the saved ratio where it is another."""
     if presence is None:
         return ""
-    words = f"present in {presence.n_present} of {presence.n_bins} bins"
+    words = f"present in {presence.n_present} of {count_of(presence.n_bins, 'bin')}"
     if presence.agrees:
         return words
     return f"{words} = {presence.ratio:.3f} ≠ {presence.saved:.3f} saved"

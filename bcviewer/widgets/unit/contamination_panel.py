@@ -16,6 +16,7 @@ from bcviewer.core.audit.rpv import RPV_HELP, Rpv
 from bcviewer.core.evidence.ask import Ask
 from bcviewer.core.evidence.refractory import METHOD_NAMES, Contamination
 from bcviewer.core.evidence.refractory_words import differences, sentences, verdict_words
+from bcviewer.core.rules.counts import count_of
 from bcviewer.widgets.base.evidence_panel import EvidencePanel
 from bcviewer.widgets.drawing.theme import FAIL_FILL, Theme, theme
 from bcviewer.widgets.drawing.tips import plain_tip
@@ -213,7 +214,7 @@ def _ends(x: Floats) -> tuple[float, float]:
 
 def _at(found: Contamination, i: int) -> tuple[str, ...]:
     """Return what is known of one tested period, as lines."""
-    head = f"τR {found.tau_r[i] * 1000.0:g} ms: {found.observed[i]:,} violations"
+    head = f"τR {found.tau_r[i] * 1000.0:g} ms: {count_of(found.observed[i], 'violation')}"
     level = float(found.level[i])
     if not found.is_sliding:
         return (head, f"estimate: {level:.1%}" if level == level else "no estimate")
@@ -237,7 +238,7 @@ def about(found: Contamination) -> str:
     meaning = (RPV_HELP[found.verdict],) * (found.is_sliding and not found.is_above)
     lines = [*sentences(found), *meaning, method, found.tested.words]
     if found.need is not None:
-        lines.append(f"In the same time it would take {found.need.denser:,} spikes.")
+        lines.append(f"In the same time it would take {count_of(found.need.denser, 'spike')}.")
     if found.by_ourselves:
         lines.append(
             "Bombcell's own count is slow for so many spikes: the pairs were counted here, all of"

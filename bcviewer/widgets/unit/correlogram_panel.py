@@ -13,6 +13,7 @@ from bcviewer.app.scene import Scene
 from bcviewer.app.wishes import Know
 from bcviewer.core.evidence.ask import Ask
 from bcviewer.core.evidence.correlogram import AutoCorrelogram
+from bcviewer.core.rules.counts import count_of
 from bcviewer.widgets.base.evidence_panel import EvidencePanel
 from bcviewer.widgets.drawing.bars_item import BarsItem
 from bcviewer.widgets.drawing.theme import mixed, theme
@@ -99,7 +100,7 @@ class CorrelogramPanel(EvidencePanel):
         rate = float(found.correlogram.rates[i])
         lines = [
             f"lag {edges[i]:.4g} to {edges[i + 1]:.4g} ms",
-            f"{found.correlogram.counts[i]:,} pairs"
+            f"{count_of(found.correlogram.counts[i], 'pair')}"
             + (f", {rate:.3g} spikes/s" if np.isfinite(rate) else ""),
         ]
         return "\n".join((*lines, "", about(found)))
@@ -118,7 +119,7 @@ def about(found: AutoCorrelogram) -> str:
     """Return what a curator must know of a correlogram, as lines."""
     periods, same = found.refractory, found.correlogram.same_sample
     lines = [
-        f"{found.n_violations:,} pairs {periods.words}.",
+        f"{count_of(found.n_violations, 'pair')} {periods.words}.",
         f"Censored: closer than {periods.tau_c * 1000:g} ms (grey); such pairs are not counted.",
     ]
     if periods.why_none:
@@ -129,6 +130,6 @@ def about(found: AutoCorrelogram) -> str:
             f" {found.kept.rate:.3g} spikes/s."
         )
     if same:
-        lines.append(f"{same:,} pairs at the same sample are in no bin.")
+        lines.append(f"{count_of(same, 'pair')} at the same sample are in no bin.")
     lines.append(f"Bins of {found.correlogram.bin_ms:.4g} ms: whole samples.")
     return "\n".join((*lines, *found.kept.notes))

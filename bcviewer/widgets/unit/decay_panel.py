@@ -12,6 +12,7 @@ from bcviewer.app.scene import Scene
 from bcviewer.core.evidence.ask import Ask, Missing
 from bcviewer.core.evidence.decay import Falloff
 from bcviewer.core.evidence.shape import DECAY_METRIC, Fit, Shape, decay_facts
+from bcviewer.core.rules.counts import count_of
 from bcviewer.core.rules.rules import RULES
 from bcviewer.core.sheet.sheet import Sheet
 from bcviewer.widgets.base.evidence_panel import EvidencePanel
@@ -57,7 +58,7 @@ class DecayPanel(EvidencePanel):
         kind = "line" if table.run.criteria.flags["spDecayLinFit"] else "exponential"
         off = not table.run.criteria.flags["computeSpatialDecay"]
         near, fitted = len(falloff.channels), len(self._fit.distance) if self._fit else 0
-        used = f", {fitted} of {near} channels" if fitted else ""
+        used = f", {fitted} of {count_of(near, 'channel')}" if fitted else ""
         self.note.setText("switched off" if off else f"{kind} fit{used}")
         self._say(falloff, shape, table)
 

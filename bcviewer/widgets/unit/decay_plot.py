@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QWidget
 from bcviewer.core.arrays import Floats
 from bcviewer.core.evidence.decay import Falloff
 from bcviewer.core.evidence.shape import Fit
+from bcviewer.core.rules.counts import verb_of
 from bcviewer.widgets.drawing.theme import FAIL_FILL, LIGHT, Theme, mixed, small_font
 from bcviewer.widgets.drawing.trace_plot import TracePlot
 
@@ -118,7 +119,7 @@ class DecayPlot(TracePlot):
             self.between.setData(_NONE, _NONE)
         if limits:
             words = " and ".join(f"{limit:g}".replace("-", "−") for limit in limits)
-            self.legend.append(("dash", f"limit{'s' * (len(limits) > 1)} {words} /µm"))
+            self.legend.append(("dash", f"{verb_of(len(limits), 'limit', 'limits')} {words} /µm"))
 
     def drawForeground(self, painter: QPainter, rect: QRectF) -> None:
         """Draw the legend, where the amplitudes have fallen."""

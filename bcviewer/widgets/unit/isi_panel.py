@@ -12,6 +12,7 @@ from bcviewer.app.scene import Scene
 from bcviewer.app.wishes import Know
 from bcviewer.core.evidence.ask import Ask
 from bcviewer.core.evidence.intervals import Intervals
+from bcviewer.core.rules.counts import count_of
 from bcviewer.widgets.base.evidence_panel import EvidencePanel
 from bcviewer.widgets.drawing.bars_item import BarsItem
 from bcviewer.widgets.drawing.theme import FAIL_FILL, mixed, theme
@@ -96,7 +97,7 @@ class IsiPanel(EvidencePanel):
         limit = f"{found.refractory.limit * 1000:g} ms"
         bad = f", {found.violating[i]:,} of them below {limit}" if found.violating[i] else ""
         low, high = found.edges_ms[i : i + 2]
-        lines = (f"{low:.4g} to {high:.4g} ms", f"{found.counts[i]:,} intervals{bad}")
+        lines = (f"{low:.4g} to {high:.4g} ms", f"{count_of(found.counts[i], 'interval')}{bad}")
         return "\n".join((*lines, "", about(found)))
 
     def numbers(self) -> tuple[Sequence[str], Sequence[Sequence[object]]]:
@@ -114,9 +115,9 @@ def about(found: Intervals) -> str:
     lines = []
     if np.isfinite(found.median_ms):
         cv = f", CV {found.cv:.2f}" if np.isfinite(found.cv) else ""
-        lines.append(f"{found.n:,} intervals, median {found.median_ms:.4g} ms{cv}.")
+        lines.append(f"{count_of(found.n, 'interval')}, median {found.median_ms:.4g} ms{cv}.")
     else:
-        lines.append(f"{found.kept.n:,} spikes: no intervals.")
+        lines.append(f"{count_of(found.kept.n, 'spike')}: no intervals.")
     share = f" ({found.share:.2%})" if found.n else ""
     lines.append(f"{found.n_violations:,}{share} {periods.words}.")
     closer = f"closer than {periods.tau_c * 1000:g} ms (grey): {found.n_censored:,}"

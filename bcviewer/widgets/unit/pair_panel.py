@@ -16,6 +16,7 @@ from bcviewer.app.wishes import Know
 from bcviewer.core.evidence.ask import Ask
 from bcviewer.core.evidence.pair import NEAR_MS, Near, Pair
 from bcviewer.core.evidence.pair_templates import Overlay
+from bcviewer.core.rules.counts import count_of
 from bcviewer.core.run.unit_ids import NO_ID_SENTENCE
 from bcviewer.core.sheet.sheet import Sheet
 from bcviewer.widgets.base.evidence_panel import EvidencePanel
@@ -91,7 +92,7 @@ class PairPanel(EvidencePanel):
             return super().no_unit(scene)
         n = len(chosen(scene))
         if n > 2:
-            return f"{n:,} units are selected. Select two of them to compare."
+            return f"{count_of(n, 'unit')} are selected. Select two of them to compare."
         if n < 2 or scene.current < 0:
             return NONE
         named = scene.table.ids.has_id[list(chosen(scene))].all()
@@ -180,7 +181,10 @@ class PairPanel(EvidencePanel):
         about = _about(found, self._ids)
         if not 0 <= i < len(edges) - 1:
             return "\n".join(about)
-        lines = (f"lag {edges[i]:.4g} to {edges[i + 1]:.4g} ms", f"{found.lags.counts[i]:,} pairs")
+        lines = (
+            f"lag {edges[i]:.4g} to {edges[i + 1]:.4g} ms",
+            f"{count_of(found.lags.counts[i], 'pair')}",
+        )
         return "\n".join((*lines, "", *about))
 
     def _overlay_tip(self, _: QPointF) -> str:
@@ -242,7 +246,7 @@ def _percent(share: float) -> str:
 def _about(found: Pair, ids: tuple[int, int]) -> list[str]:
     """Return what a curator must know of a pair, as lines."""
     lags = found.lags
-    of = f"{lags.n_a:,} and {lags.n_b:,} spikes, of the whole session"
+    of = f"{lags.n_a:,} and {count_of(lags.n_b, 'spike')}, of the whole session"
     chance = f"{found.chance:,.3g} pairs a bin, if the two fired independently"
     lines = [
         f"Lags from a spike of {ids[0]} to one of {ids[1]}: {of}.",
@@ -250,5 +254,5 @@ def _about(found: Pair, ids: tuple[int, int]) -> list[str]:
         f"Bins of {lags.bin_ms:.4g} ms: whole samples.",
     ]
     if lags.same_sample:
-        lines.append(f"{lags.same_sample:,} pairs at the same sample are in no bin.")
+        lines.append(f"{count_of(lags.same_sample, 'pair')} at the same sample are in no bin.")
     return [*lines, *found.notes]

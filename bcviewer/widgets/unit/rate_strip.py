@@ -13,6 +13,7 @@ from bcviewer.core.arrays import Floats
 from bcviewer.core.evidence.amplitudes import Timeline
 from bcviewer.core.evidence.density import round_up
 from bcviewer.core.evidence.presence import Presence
+from bcviewer.core.rules.counts import count_of
 from bcviewer.widgets.drawing.scales import number
 from bcviewer.widgets.drawing.theme import FAIL_FILL, small_font, theme
 from bcviewer.widgets.drawing.tips import plain_tip
@@ -181,6 +182,6 @@ def _bin_words(presence: Presence, time_s: float) -> str:
     state = "present" if there else "missing"
     needed = max(1.0, float(np.ceil(presence.needed)))
     return (
-        f"presence bin {i + 1} of {presence.n_bins}: {state}, {count:,} spikes"
+        f"presence bin {i + 1} of {presence.n_bins}: {state}, {count_of(count, 'spike')}"
         f" ({needed:,.0f} needed: 5 % of the 90th percentile)"
     )

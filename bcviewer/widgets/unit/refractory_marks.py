@@ -11,6 +11,7 @@ from PySide6.QtGui import QBrush, QColor, QPen
 from PySide6.QtWidgets import QComboBox, QGraphicsRectItem, QWidget
 
 from bcviewer.core.evidence.tau_r import Refractory
+from bcviewer.core.rules.counts import count_of
 from bcviewer.widgets.drawing.theme import Theme
 from bcviewer.widgets.drawing.trace_plot import TracePlot
 
@@ -115,8 +116,8 @@ def close_words(n: int, singular: str, periods: Refractory) -> str:
     """Return a short text of how many violate: ``τR 2.5 ms: 12 violations``."""
     if periods.why_none:
         limit = f"{periods.limit * 1000:g} ms"
-        return f"no τR: {n:,} {singular}{'s' * (n != 1)} within {limit}"
-    return f"τR {periods.tau_r * 1000:g} ms: {n:,} violation{'s' * (n != 1)}"
+        return f"no τR: {count_of(n, singular)} within {limit}"
+    return f"τR {periods.tau_r * 1000:g} ms: {count_of(n, 'violation')}"
 
 
 def faded(color: str, share: float) -> QColor:

@@ -14,6 +14,7 @@ from bcviewer.app.wishes import Know
 from bcviewer.core.evidence.amplitudes import Timeline
 from bcviewer.core.evidence.ask import Ask
 from bcviewer.core.evidence.density import Density
+from bcviewer.core.rules.counts import count_of
 from bcviewer.widgets.base.caption import Caption
 from bcviewer.widgets.base.evidence_panel import EvidencePanel
 from bcviewer.widgets.unit.rate_strip import RateStrip, clock
@@ -96,7 +97,7 @@ class TimePanel(EvidencePanel):
                 (cells.no_number, "without a finite value"),
                 (cells.outside, "outside the session"),
             )
-            out += [f"{n:,} {'spike' if n == 1 else 'spikes'} {what}" for n, what in pairs if n]
+            out += [f"{count_of(n, 'spike')} {what}" for n, what in pairs if n]
         return out
 
     def _tip(self, place: QPointF) -> str:
@@ -105,7 +106,7 @@ class TimePanel(EvidencePanel):
         if self.cells is None or not words:
             return words
         n = count_at(self.cells, time_s, place.y())
-        here = f"{place.y():.4g}: {n:,} spikes in this cell" if n >= 0 else ""
+        here = f"{place.y():.4g}: {count_of(n, 'spike')} in this cell" if n >= 0 else ""
         return "\n".join(part for part in (words, here) if part)
 
 

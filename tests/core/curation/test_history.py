@@ -123,7 +123,7 @@ def test_units_that_are_not_there_any_more() -> None:
         "Labels or notes of 1 unit that these results do not have: 7."
     )
     assert "of 9 units that" in gone_words(range(9))
-    assert ": 0, 1, 2, 3, 4, 5, 6, 7 …. They" in gone_words(range(9))
+    assert ": 0, 1, 2, 3, 4, 5, 6, 7 and 1 more. They" in gone_words(range(9))
 
 
 def test_when_and_by_whom_something_was_said() -> None:

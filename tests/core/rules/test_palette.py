@@ -35,6 +35,4 @@ def test_words_on_a_familys_fill_can_be_read() -> None:
         family: (luminance(fill) + 0.05) / (luminance(ON_FILL) + 0.05)
         for family, fill in FAMILY_FILL.items()
     }
-    # WCAG asks 4.5 of small text: the darkest fill has 4.1, and no other one may come near it
-    assert contrasts.pop(Family.FEW_SPIKES) >= 4
-    assert min(contrasts.values()) >= 4.5
+    assert min(contrasts.values()) >= 4.5, "WCAG asks it of small text"

@@ -93,7 +93,7 @@ def test_ids_are_phys_integers_in_order_and_each_once(on_disk):
     plan = plan_phy(table, {4: ManualUnit(Label.GOOD), 99: ManualUnit(Label.MUA, "gone")})
     assert plan.warnings == (
         "Labels and notes of 1 unit that are not in these results are left out.",
-        "1 row that repeat a cluster id are left out.",
+        "1 row that repeats a cluster id is left out.",
     )
     apply_plan(plan)
     lines = (ks_dir_of(table) / names.PHY_LABEL_TSV).read_text().splitlines()

@@ -49,7 +49,7 @@ def test_one_issue_for_all() -> None:
     assert rename_issue("f", (), ()) is None
     issue = rename_issue("f", ("a", "b", "c", "d"), ("e",))
     assert issue is not None
-    assert issue.what == "older names of 4 columns (a, b, c, …) and 1 parameters (e)."
+    assert issue.what == "older names of 4 columns (a, b, c and 1 more) and 1 parameter (e)."
 
 
 def test_snake_case_results_have_all_of_todays_names(shared: Path) -> None:

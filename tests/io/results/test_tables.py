@@ -107,7 +107,7 @@ def test_csv_with_a_broken_last_line(tmp_path: Path) -> None:
     path.write_text("Unnamed: 0,a,b\n0,1,2\n1,3")
     read = read_table(path)
     assert {name: column.tolist() for name, column in read.columns.items()} == {"a": [1], "b": [2]}
-    assert "1 rows with another number of fields" in read.notes[0]
+    assert "1 row with another number of fields" in read.notes[0]
 
 
 def test_csv_of_empty_labels(tmp_path: Path) -> None:

@@ -1,0 +1,50 @@
+"""Every text of the palette on every ground that it is written on, in light and dark."""
+
+from __future__ import annotations
+
+import pytest
+from PySide6.QtGui import QColor
+
+from bcviewer.core.rules.palette import FAMILY_FILL, ON_FILL
+from bcviewer.widgets.drawing.shades import STEPS, shade, text_on
+from bcviewer.widgets.drawing.theme import DARK, LIGHT, Theme
+
+LEAST = 4.5
+"""WCAG 2, level AA, of small text."""
+TEXTS = ("text", "faint", "fail_text", "pass_text", "accent")
+GROUNDS = ("base", "fail_tint", "warn_tint", "error_tint")
+
+
+def contrast(one: QColor, other: QColor) -> float:
+    low, high = sorted(_luminance(color) for color in (one, other))
+    return (high + 0.05) / (low + 0.05)
+
+
+def _luminance(color: QColor) -> float:
+    channels = (
+        c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4
+        for c in (color.redF(), color.greenF(), color.blueF())
+    )
+    return sum(w * c for w, c in zip((0.2126, 0.7152, 0.0722), channels, strict=True))
+
+
+def test_the_measure_is_wcags() -> None:
+    assert contrast(QColor("#000000"), QColor("#FFFFFF")) == pytest.approx(21)
+    assert contrast(QColor("#767676"), QColor("#FFFFFF")) == pytest.approx(4.54, abs=0.01)
+
+
+@pytest.mark.parametrize("theme", [LIGHT, DARK], ids=["light", "dark"])
+def test_text_can_be_read_on_every_ground(theme: Theme) -> None:
+    pairs = {
+        (text, ground): contrast(QColor(getattr(theme, text)), QColor(getattr(theme, ground)))
+        for text in TEXTS
+        for ground in GROUNDS
+    }
+    assert {pair: round(found, 2) for pair, found in pairs.items() if found < LEAST} == {}
+    shades = [shade(i / (STEPS - 1), theme.dark) for i in range(STEPS)]
+    assert min(contrast(fill, text_on(fill)) for fill in shades) >= LEAST
+
+
+def test_text_can_be_read_on_every_familys_fill() -> None:
+    pairs = {family.name: contrast(QColor(f), QColor(ON_FILL)) for family, f in FAMILY_FILL.items()}
+    assert {name: round(found, 2) for name, found in pairs.items() if found < LEAST} == {}
