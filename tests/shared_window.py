@@ -40,7 +40,7 @@ from bcviewer.app.view import Arrived, FilterState, Sort
 from bcviewer.cli.parsers import window_parser
 from bcviewer.frame.application import demo_path
 from bcviewer.frame.window import Window
-from bcviewer.widgets.chrome.docks import LAYOUT_VERSION
+from bcviewer.widgets.chrome.docks import layout_version
 
 Looks = dict[str, Any]
 
@@ -185,8 +185,8 @@ class SharedWindow:
             window.layouts.fresh = was["layouts.fresh"]
             if window.size() != was["size"]:
                 window.resize(was["size"])
-            if was["state"] != window.saveState(LAYOUT_VERSION).data():
-                window.restoreState(was["state"], LAYOUT_VERSION)
+            if was["state"] != window.saveState(layout_version()).data():
+                window.restoreState(was["state"], layout_version())
             table.set_widths(was["widths"])
             table.set_frozen_count(was["frozen"])
             if table.shown_columns() != was["columns"]:
@@ -266,7 +266,7 @@ class SharedWindow:
         yield "message", window.status.currentMessage()
         yield "size", window.size()
         yield "layout", window.layouts._name
-        yield "state", window.saveState(LAYOUT_VERSION).data()
+        yield "state", window.saveState(layout_version()).data()
         yield "title", window.windowTitle()
         actions = window.actions_by_key.by_key.items()
         yield "actions", [(k, a.isEnabled(), a.isVisible(), a.isChecked()) for k, a in actions]
