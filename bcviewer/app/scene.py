@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 import numpy as np
 
@@ -14,7 +14,7 @@ from bcviewer.core.curation.state import CurationState
 from bcviewer.core.evidence.ask import Evidence
 from bcviewer.core.run.run import Issue, Provenance, Run
 from bcviewer.core.sheet.book import Book
-from bcviewer.core.sheet.ids import NO_ROW, NO_UNIT, GlobalRow, SheetRow
+from bcviewer.core.sheet.ids import NO_ROW, GlobalRow, SheetRow
 from bcviewer.core.sheet.sheet import Sheet
 from bcviewer.core.sheet.table import Table
 from bcviewer.oracle.client import Verification
@@ -178,25 +178,6 @@ class Scene:
     def identity(self) -> object:
         """What became of the units in phy."""
         return () if self.book is None else tuple(sheet.phy for sheet in self.book.sheets)
-
-    def moved(self, to: Ints, n_units: int) -> dict[str, object]:
-        """Return what names rows, by field, once these are elsewhere.
-
-        Parameters
-        ----------
-        to : numpy.ndarray
-            By row, where it is now.
-        n_units : int
-            How many rows there are now.
-        """
-        marked = self.marked
-        current = GlobalRow(int(to[marked.current])) if marked.current >= 0 else NO_UNIT
-        return {
-            "view": self.view.moved(to, n_units),
-            "marked": Marked(current, to[marked.selected]),
-            "arrived": replace(self.arrived, rows=to[self.arrived.rows]),
-            "queue": None if self.queue is None else to[self.queue],
-        }
 
     def part(self, name: str) -> object:
         """Return a part of it to compare with what was drawn; manual labels redraw no table."""

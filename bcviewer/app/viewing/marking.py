@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from PySide6.QtCore import QObject, Signal
 
 from bcviewer.app.stage import Stage, intent
@@ -11,7 +9,7 @@ from bcviewer.app.view import Bools, Ints, Marked
 from bcviewer.app.viewing.review import next_place
 from bcviewer.core.rules.counts import count_of
 from bcviewer.core.sheet.book import Book
-from bcviewer.core.sheet.ids import ClusterId, GlobalRow
+from bcviewer.core.sheet.ids import NO_UNIT, ClusterId, GlobalRow
 
 LAST_UNIT, FIRST_UNIT = "This is the last unit shown.", "This is the first one."
 """Notices that are true only until another unit is the current one."""
@@ -28,9 +26,12 @@ class Marking(QObject):
     ----------
     touched : Signal()
         The curator did something: from now on nothing moves by itself.
+    moved : Signal(int)
+        Another unit, by its row, is the current one.
     """
 
     touched = Signal()
+    moved = Signal(int)
 
     def __init__(self, stage: Stage, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -90,14 +91,20 @@ class Marking(QObject):
 
     @intent
     def highlight(self, marked: Marked) -> None:
-        """Highlight rows, whoever asks; what arrived for the current one is looked at thereby."""
-        before, arrived = self.stage.scene.marked, self.stage.scene.arrived
+        """Highlight rows, whoever asks."""
+        before = self.stage.scene.marked
         if marked.current == before.current and marked.same_rows(before):
             return
         self.stage.become(marked=marked)
-        left = arrived.rows[arrived.rows != marked.current]
-        if marked.current != before.current and len(left) < len(arrived.rows):
-            self.stage.become(arrived=replace(arrived, rows=left))
+        if marked.current != before.current:
+            self.moved.emit(marked.current)
+
+    def move(self, to: Ints) -> None:
+        """Let what is highlighted follow its rows: by row, where it is now."""
+        marked = self.stage.scene.marked
+        current = GlobalRow(int(to[marked.current])) if marked.current >= 0 else NO_UNIT
+        self.stage.become(marked=Marked(current, to[marked.selected]))
+        self._goal = None if self._goal is None else GlobalRow(int(to[self._goal]))
 
     # -- going through them ------------------------------------------------------------------
 

@@ -15,6 +15,7 @@ from bcviewer.app.viewing.filtering import Filtering
 from bcviewer.app.viewing.marking import Marking
 from bcviewer.app.viewing.review import is_same_sort
 from bcviewer.app.viewing.rows import Rows
+from bcviewer.core.curation.state import CurationState
 from bcviewer.core.sheet.book import Book
 from bcviewer.core.sheet.derive import derive
 from bcviewer.core.sheet.ids import ClusterId
@@ -104,25 +105,42 @@ class Shown(QObject):
         if book is None or which is None:
             return
         further = np.arange(book.sheets[which].n_units, sheet.n_units)
-        self._become(book.with_sheet(which, sheet))
-        before, after = self.stage.scene, self.stage.scene.book or book
+        after = book.with_sheet(which, sheet)
+        self.stage.become(book=after)
+        to = after.moved(book)
+        if to is not None:
+            self._rows.move(to, after.n_units)
         self._filtering.follow()
         anew = self._rows.anew()
         if opening:
-            self.stage.become(view=anew)
-            self._marking.highlight(before.marked.within(anew))
+            self._rows.show(anew)
         else:
-            further = after.rows_of(which, further)
-            self.stage.become(view=before.view.with_some(anew, further))
+            self._rows.show_further(anew, after.rows_of(which, further))
         self._rows.arrive(_NO_ROWS if opening else after.rows_of(which, changed), anew)
 
-    def _become(self, book: Book) -> None:
-        """Let a book of the same runs be shown, and all that names rows follow them."""
-        scene = self.stage.scene
-        to = None if scene.book is None else book.moved(scene.book)
+    @intent
+    def hear(self, which: int, said: CurationState) -> bool:
+        """Show what curators said by now; return whether labels that were imported are others.
+
+        Parameters
+        ----------
+        which : int
+            The number of the sheet of whose units it is said.
+        said : CurationState
+            All of it.
+        """
+        book = self.stage.scene.book
+        if book is None:
+            return False
+        sheet = book.sheets[which]
+        others = said.sources != sheet.sources
+        after = derive(replace(sheet.inputs, said=said, sources=said.sources), sheet)
+        book = book.with_sheet(which, after)
         self.stage.become(book=book)
-        if to is not None:
-            self.stage.become(**scene.moved(to, book.n_units))
+        if others:  # what is sorted or filtered by imported labels follows them
+            self._rows.follow_columns(book.table)
+            self._filtering.follow()
+        return others
 
     @intent
     def set_label_source(self, source: str) -> None:
