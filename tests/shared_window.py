@@ -34,7 +34,7 @@ from PySide6.QtWidgets import (
 )
 from shiboken6 import isValid
 
-from bcviewer.app.curating.curation import JOURNALS
+from bcviewer.app.curating.open_journals import JOURNALS
 from bcviewer.app.scene import Scene
 from bcviewer.app.view import Arrived, FilterState, Sort
 from bcviewer.cli.parsers import window_parser
@@ -144,7 +144,7 @@ class SharedWindow:
             self._open_again(window)
             wait(window)
             self._put_back_looks(window)
-            window.session.curation._rounds = self._looks["curation._rounds"]
+            window.session.curation._saving._rounds = self._looks["curation._rounds"]
             found = self._differs()
         return found
 
