@@ -24,6 +24,7 @@ from bcviewer.core.rules.labels import LABEL_NAMES, Label
 from bcviewer.core.run.unit_ids import NO_ID_SENTENCE
 from bcviewer.core.sheet.ids import ClusterId, GlobalRow
 
+NOT_OPEN = "The labels of this unit's recording are not open: nothing can be said of it here."
 _NO_ROWS = np.empty(0, np.int64)
 
 
@@ -55,12 +56,12 @@ class Labelling(QObject):
             return
         scene = self.stage.scene
         after = following(scene.view, scene.selected, scene.current)
-        nameless = len(scene.selected) - len(rows)
+        left = self._left_out(scene.selected, rows)
         said, action = self._saying.say(lambda: self._curation.set_label(self._ids(rows), label))
         if not said:
             return
         what = "label cleared" if label is None else LABEL_NAMES[label]
-        self._tell_done(what, rows, action, nameless)
+        self._tell_done(what, rows, action, left)
         if not self._prefs.advance():
             return
         if after < 0:
@@ -79,8 +80,15 @@ class Labelling(QObject):
         own = self._saying.own(scene.selected)
         named = own[scene.table.ids.has_id[own]]
         if not len(named):
-            self.stage.notice.emit(NO_ID_SENTENCE)
+            self.stage.notice.emit(NO_ID_SENTENCE if len(own) else NOT_OPEN)
         return named
+
+    def _left_out(self, selected: Ints, rows: Ints) -> str:
+        """Return which of the highlighted rows nothing is said of, and why; empty: of none."""
+        own = len(self._saying.own(selected))
+        counts = {"without an id": own - len(rows), "of other recordings": len(selected) - own}
+        words = ", ".join(f"{n:,} {which}" for which, n in counts.items() if n)
+        return f" ({words} left out)" if words else ""
 
     @intent
     def set_note(self, text: str, rows: Ints | None = None) -> bool:
@@ -211,11 +219,9 @@ class Labelling(QObject):
     def _notice(self, words: str) -> None:
         self.stage.notice.emit(words)
 
-    def _tell_done(self, what: str, rows: Ints, action: Action | None, nameless: int = 0) -> None:
+    def _tell_done(self, what: str, rows: Ints, action: Action | None, left: str = "") -> None:
         """Tell what was done and to whom."""
         ids = sorted(set(self._ids(rows)))
         whom = f"unit {ids[0]}" if len(ids) == 1 else count_of(len(ids), "unit")
         words = f"{what} → {whom}" if action is not None else f"{whom}: {what} already"
-        if nameless:
-            words += f" ({nameless:,} without an id left out)"
-        self.stage.become(done=Done(words, "" if action is None else action.id))
+        self.stage.become(done=Done(words + left, "" if action is None else action.id))
