@@ -22,10 +22,8 @@ from bcviewer.app.threads.worker import Closing, Control, close_all
 from bcviewer.app.view import FilterState, Ints, Sort, View
 from bcviewer.app.viewing.viewing import Viewing
 from bcviewer.core.rules.labels import Label
-from bcviewer.core.sheet.book import Book
 from bcviewer.core.sheet.ids import ClusterId, GlobalRow
 from bcviewer.core.sheet.queue import QueueSpec
-from bcviewer.core.sheet.sheet import Sheet
 from bcviewer.core.sheet.table import Table
 
 
@@ -89,9 +87,7 @@ class Session(QObject):
         kept = self.viewing.shown.kept_id(catalogue, table)
         self.background.open(table)
         self.viewing.shown.open(catalogue, table)
-        unit = catalogue.request.unit
-        asked = None if unit is None else ClusterId(unit)
-        self.viewing.start.begin(asked, kept, ("said", "phy"))
+        self.viewing.start.begin(catalogue.request.unit, kept, ("said", "phy"))
         self.saying.set_person(self.prefs.person())
         self.curation.open(table.run)
 
@@ -103,19 +99,9 @@ class Session(QObject):
         return self.stage.scene
 
     @property
-    def book(self) -> Book | None:
-        """The open runs; None: nothing is open."""
-        return self.scene.book
-
-    @property
     def table(self) -> Table | None:
         """The units of all that is open; None: nothing is."""
         return self.scene.table
-
-    @property
-    def sheet(self) -> Sheet | None:
-        """The sheet of the current unit, or the first one; None: nothing is open."""
-        return self.scene.sheet
 
     @property
     def view(self) -> View:

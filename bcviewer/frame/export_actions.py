@@ -35,7 +35,7 @@ class ExportActions(CommandGroup):
             self._ask_export(self.session.view.rows)
 
     def _ask_export(self, rows: Ints) -> None:
-        sheet, table = self.session.sheet, self.session.table
+        sheet, table = self.session.scene.sheet, self.session.table
         rows = rows if table is None else table.scored_among(rows)
         if sheet is None or not len(rows):
             self.session.notice.emit("No unit to export.")
@@ -51,7 +51,7 @@ class ExportActions(CommandGroup):
 
     def export(self, rows: Ints, path: Path) -> None:
         """Write some units to a file, in the worker."""
-        book = self.session.book
+        book = self.session.scene.book
         if book is None:
             return
         remember_saved(path)

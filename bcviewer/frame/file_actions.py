@@ -71,7 +71,7 @@ class FileActions(CommandGroup):
 
     def do_open_in_phy(self) -> None:
         """Start phy on this directory, or bring the one that is open on it forward."""
-        sheet = self.session.sheet
+        sheet = self.session.scene.sheet
         if sheet is None or not self.something_shown():
             return
         command = self.prefs.phy_command()

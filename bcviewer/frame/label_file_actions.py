@@ -42,7 +42,7 @@ class LabelFileActions(CommandGroup):
 
     def do_export_labels(self) -> None:
         """Open the dialog that shows what an export would write."""
-        sheet = self.session.sheet
+        sheet = self.session.scene.sheet
         if sheet is None:
             return
         counts = {scope: len(self._rows(scope)) for scope in ("all", "shown", "selected")}
@@ -60,7 +60,7 @@ class LabelFileActions(CommandGroup):
             self._export = None
 
     def _plan(self, choice: Choice) -> None:
-        sheet = self.session.sheet
+        sheet = self.session.scene.sheet
         if sheet is None:
             return
         units = self.session.curation.state.units
@@ -86,7 +86,7 @@ class LabelFileActions(CommandGroup):
 
     def do_import_labels(self) -> None:
         """Ask for a file of labels."""
-        sheet = self.session.sheet
+        sheet = self.session.scene.sheet
         if sheet is None:
             return
         folder = start_folder(sheet.run.provenance.ks_dir)
@@ -96,7 +96,7 @@ class LabelFileActions(CommandGroup):
 
     def read_labels(self, path: Path, column: str = "", ids: str = "") -> None:
         """Read a file of labels, and show what it would change."""
-        sheet = self.session.sheet
+        sheet = self.session.scene.sheet
         if sheet is not None:
             units = self.session.curation.state.units
             job = import_job(sheet, units, path, column, ids)
@@ -104,7 +104,7 @@ class LabelFileActions(CommandGroup):
 
     def adopt(self, name: str) -> None:
         """Show what taking over the labels of a source would change."""
-        sheet = self.session.sheet
+        sheet = self.session.scene.sheet
         source = next((s for s in sheet.sources if s.name == name), None) if sheet else None
         if sheet is not None and source is not None:
             units = self.session.curation.state.units
@@ -132,7 +132,7 @@ class LabelFileActions(CommandGroup):
         """Keep labels of others as a source, and show its column beside the manual label."""
         if not self.session.labelling.add_source(imported, name):
             return
-        sheet, view = self.session.sheet, self.pieces.unit_table
+        sheet, view = self.session.scene.sheet, self.pieces.unit_table
         shown = view.shown_columns()
         # not always the last one: it may have been there already, just so
         named = (s for s in sheet.sources if s.name == source_name(name)) if sheet else ()

@@ -30,9 +30,9 @@ def session(qapp: Any, no_leaks: None, tmp_path: Path) -> Iterator[Session]:
     other = write_recording(tmp_path / "kilosort4_B", COLUMNS)
     assert made.wait_idle(WAIT_MS)
     assert made.curation.is_open
-    assert made.sheet is not None
+    assert made.scene.sheet is not None
     (place,) = find_runs(other)
-    made.stage.become(book=Book([made.sheet, sheet_of(read_run(place))]))
+    made.stage.become(book=Book([made.scene.sheet, sheet_of(read_run(place))]))
     made.set_sort("probe")
     made.set_current(0)
     yield made
@@ -44,7 +44,7 @@ def labelled(session: Session) -> list[int]:
 
 
 def test_a_label_is_of_the_recording_whose_journals_are_open(session: Session) -> None:
-    assert session.view.n_shown == session.book.n_units == 2 * N
+    assert session.view.n_shown == session.scene.book.n_units == 2 * N
     session.set_selected(np.array([1, 2, N + 1, N + 3]))  # of both: the ids are the same
     session.set_label(Label.NOISE)
     assert labelled(session) == [1, 2]
@@ -70,7 +70,7 @@ def test_bombcells_labels_are_taken_over_of_that_recording_only(session: Session
 
 
 def test_evidence_is_asked_of_the_units_own_recording(session: Session) -> None:
-    a, b = (sheet.run for sheet in session.book.sheets)
+    a, b = (sheet.run for sheet in session.scene.book.sheets)
     assert session.background.evidence.run is a
     session.set_current(N + 1)
     assert session.scene.run is b

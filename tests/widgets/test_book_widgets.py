@@ -136,6 +136,8 @@ def test_the_table_shows_the_probe_first(keep: Any, book: Book) -> None:
     view = keep(UnitTable())
     view.show_table(book.table, book.table.attention_rows(), DEFAULT_COLUMNS)
     assert view.shown_columns()[:3] == ["probe", "label", "cluster_id"]
+    view.show_table(book.table, np.arange(3), ("label", "nSpikes"))  # as chosen with one probe
+    assert view.shown_columns() == ["probe", "label", "nSpikes"]
     view.show_table(book.sheets[0], np.arange(3), DEFAULT_COLUMNS)
     assert view.shown_columns()[0] == "label"
 

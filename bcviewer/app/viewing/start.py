@@ -30,7 +30,7 @@ class Start(QObject):
         self._awaited: tuple[ClusterId, bool] | None = None
         """The id to start at that is not shown yet, and whether somebody asked for it."""
 
-    def begin(self, asked: ClusterId | None, kept: ClusterId | None, unread: Iterable[str]) -> None:
+    def begin(self, asked: int | None, kept: ClusterId | None, unread: Iterable[str]) -> None:
         """Go to the unit that was asked for, else to the one of before, else to the first.
 
         Parameters
@@ -42,12 +42,12 @@ class Start(QObject):
         """
         self._unread, self._touched, self._awaited = set(unread), False, None
         self._marking.forget()
-        wanted = kept if asked is None else asked
+        wanted = kept if asked is None else ClusterId(asked)
         row, view = self._shown(wanted), self.stage.scene.view
         first = GlobalRow(int(view.rows[0])) if view.n_shown else NO_UNIT
         self._marking.highlight(Marked.one(first if row is None else row))
         if asked is not None and row is not None:
-            self._marking.go_to_id(asked)  # says what there is to say of it
+            self._marking.go_to_id(ClusterId(asked))  # says what there is to say of it
             self._touched = False
         elif wanted is not None and row is None:
             self._awaited = (wanted, asked is not None)

@@ -20,12 +20,11 @@ from bcviewer.core.figures.probe import (
     book_places,
     common_region,
     probe_units,
-    usable_sites,
 )
 from bcviewer.core.figures.scatter import enclosed
 from bcviewer.core.rules.counts import count_of, verb_of
 from bcviewer.core.rules.labels import LABEL_NAMES
-from bcviewer.core.run.run import Provenance, Run
+from bcviewer.core.run.run import Provenance
 from bcviewer.core.sheet.book import Book
 from bcviewer.core.sheet.ids import GlobalRow
 from bcviewer.core.sheet.table import Table
@@ -35,11 +34,10 @@ from bcviewer.widgets.drawing.points import FEW
 from bcviewer.widgets.drawing.theme import Theme, theme
 from bcviewer.widgets.drawing.tips import plain_tip
 from bcviewer.widgets.population.probe_plots import ProbePart, draw_order
+from bcviewer.widgets.population.probe_words import probe_words, problem_of
 
 _ROOM = 12.0
 """Pixels around the units: half of what marks the current one, and a little."""
-_LONGEST = 90
-"""Letters of a region's name that are written; its tooltip has them all."""
 _HEADER = ("cluster_id", "label", "channel", "x_um", "y_um", "rate_hz")
 
 
@@ -95,7 +93,7 @@ class ProbePanel(PlotPanel):
         for part in self.parts_shown:
             part.recolor(colors)
         self._marked = ()
-        problem = "" if book is None else _problem_of(book)
+        problem = "" if book is None else problem_of(book)
         self.missing.setText(problem)
         self.missing.setVisible(bool(problem))
         for part in self.parts_shown:
@@ -144,7 +142,7 @@ class ProbePanel(PlotPanel):
             ends = max(ends[0], float(y.min()) - far), min(ends[1], float(y.max()) + far)
         for part in self.parts_shown:
             part.set_band(ends)
-        words = [_about(sheet.run, ends is not None) for sheet in book.sheets]
+        words = [probe_words(sheet.run, ends is not None) for sheet in book.sheets]
         if len(book) > 1:
             words = [f"{p}: {about}" for p, about in zip(book.probes, words, strict=True) if about]
         self.about.setText(" · ".join(filter(None, words)))
@@ -314,37 +312,6 @@ def _cells(table: Table, key: str, rows: Rows) -> list[object]:
     """Return texts, or whole numbers where there are any."""
     values = table.values(key)[rows].tolist()
     return [v if isinstance(v, str) else int(v) if v == v else None for v in values]
-
-
-def _about(run: Run, shaded: bool) -> str:
-    """Return a probe's brain region and region of interest in words; empty where it has none."""
-    said = run.provenance
-    name = " ".join(said.region.split())
-    short = name if len(name) <= _LONGEST else f"{name[:_LONGEST]}…"
-    words = [short] if short else []
-    if said.roi_um is not None:
-        end, what = "highest" if said.tip_at_top else "lowest", "shaded"
-        what = what if shaded else "region of interest"
-        words.append(f"{what}: {said.roi_um:,g} µm from the tip ({end} y)")
-    return " · ".join(words)
-
-
-def _problem_of(book: Book) -> str:
-    """Return why no unit of any probe can be placed; empty where one can."""
-    found = [_problem(sheet.run) for sheet in book.sheets]
-    return found[0] if all(found) else ""
-
-
-def _problem(run: Run) -> str:
-    """Return why no unit can be placed; empty where that is not so."""
-    file = names.CHANNEL_POSITIONS
-    if run.sites is not None and usable_sites(run).any():
-        return "" if "maxChannels" in run.units else "No column maxChannels: units have no place"
-    why = [issue.what.rstrip(".") for issue in run.issues if issue.file == file]
-    if why or run.sites is not None:
-        said = why[0] if why else "holds no place that can be drawn"
-        return f"{file}: {said}: units cannot be placed"
-    return f"{file} is not there: units cannot be placed"
 
 
 def _fit(

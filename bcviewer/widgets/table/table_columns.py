@@ -8,6 +8,7 @@ from PySide6.QtCore import QObject, QPoint, Qt, Signal
 from PySide6.QtWidgets import QHeaderView, QMenu
 
 from bcviewer.core.rules.column_choices import DEFAULT_COLUMNS
+from bcviewer.core.rules.columns import PROBE
 from bcviewer.core.sheet.table import Table
 from bcviewer.widgets.table.frozen_part import DEFAULT_FROZEN, FrozenPart
 from bcviewer.widgets.table.plain_table import PlainTable
@@ -64,6 +65,8 @@ class TableColumns(QObject):
     def show_table(self, table: Table | None, rows: Ints, keys: Sequence[str]) -> None:
         """Give the model these units, and show those of the columns that they have, in order."""
         known = [k for k in keys if table is not None and table.kind(k)]
+        if table is not None and table.kind(PROBE.key) and PROBE.key not in known:
+            known.insert(0, PROBE.key)  # ids alone do not tell the units of several probes apart
         others = [] if table is None else [k for k in table.names() if k not in known]
         self._telling = False
         self._units.set_table(table, rows, (*known, *others))
