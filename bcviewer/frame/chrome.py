@@ -12,6 +12,7 @@ from bcviewer.app.scene import Scene, rows_told_apart
 from bcviewer.app.viewing.marking import FIRST_UNIT, LAST_UNIT
 from bcviewer.core.curation.history import gone_words
 from bcviewer.core.rules.labels import LABEL_NAMES
+from bcviewer.core.sheet.sheet import Sheet
 from bcviewer.frame.actions import Actions
 from bcviewer.widgets.chrome.filter_bar import FilterBar
 from bcviewer.widgets.chrome.messages import Banner
@@ -134,7 +135,7 @@ class StatusViewer(ChromeViewer):
         if scene.differs(before, "runs", "table", "identity"):
             status.show_book(scene.book)
         if scene.differs(before, "runs", "table", "verification"):
-            status.show_verification(scene.verification, scene.sheet)
+            status.show_verification(scene.verification, *_verified(scene))
         if scene.differs(before, "runs", "manual", "save"):
             status.show_saved(0 if table is None else table.manual.n_labels, scene.save)
         if before is not None and scene.differs(before, "current"):
@@ -256,6 +257,15 @@ class PageViewer(ChromeViewer):
         self._stack.setCurrentIndex(1)
         if not self._bar.edit.text():  # Qt gives the first box of a page the focus
             self._table.setFocus()
+
+
+def _verified(scene: Scene) -> tuple[Sheet | None, str]:
+    """Return the sheet whose labels Bombcell was asked about, and where there are more its name."""
+    book = scene.book
+    which = None if book is None or scene.verified is None else book.sheet_with(scene.verified)
+    if book is None or which is None:
+        return scene.sheet, ""
+    return book.sheets[which], book.probes[which] if len(book) > 1 else ""
 
 
 def _nothing_shown(scene: Scene) -> str:
