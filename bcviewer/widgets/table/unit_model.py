@@ -15,7 +15,6 @@ from bcviewer.core.rules.columns import COLUMNS, SAID_COLUMNS
 from bcviewer.core.rules.comparisons import comparison
 from bcviewer.core.rules.labels import LABEL_HELP, LABEL_NAMES, Label
 from bcviewer.core.rules.rules import RULES
-from bcviewer.core.run.unit_ids import NO_ID_WORDS
 from bcviewer.core.sheet.sheet import Sheet
 from bcviewer.widgets.drawing.local_time import local_time
 from bcviewer.widgets.drawing.theme import label_icon, theme, tick_icon
@@ -276,7 +275,8 @@ class UnitModel(QAbstractTableModel):
 
     def _id_tips(self, table: Sheet, row: int) -> list[str]:
         """Return what there is to say of the cell that names a unit."""
-        lines = [] if table.ids.has_id[row] else [NO_ID_WORDS]
+        why = table.ids.why_unsaid(np.array([row]))
+        lines = [why] if why else []
         if table.manual.labels[row] != NO_LABEL:
             lines.append(f"reviewed: {_said_tip(table, row)}")
         if self._is_news(row):
