@@ -40,7 +40,7 @@ def render(picture: Path, arguments: tuple[str, ...]) -> int:
     with tempfile.TemporaryDirectory(prefix="bcviewer-screenshots-") as settings:
         environment = {
             **os.environ,
-            "PYTHONPATH": str(ROOT),
+            "PYTHONPATH": os.pathsep.join(filter(None, (str(ROOT), os.environ.get("PYTHONPATH")))),
             "BCVIEWER_CONFIG_DIR": settings,
             "BCVIEWER_THEME": "light",
             "QT_QPA_PLATFORM": "offscreen",

@@ -2,18 +2,28 @@
 
 from __future__ import annotations
 
+import gc
 import os
+import shutil
 import subprocess
 import sys
+import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from factories import shared_data
 from hypothesis import HealthCheck, settings
 
+from bcviewer.oracle.client import Bombcell
+
 # Compiled once, not in each worker, run and interpreter that a test starts: 12 s of the processor.
 sys.dont_write_bytecode = False
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+
+# The collector looks at what was just made after every 700 objects; with what hypothesis and a
+# few hundred modules keep, that was a tenth of the suite's time.
+gc.set_threshold(20_000, 20, 20)
 
 settings.register_profile(
     "bcviewer", deadline=None, max_examples=60, suppress_health_check=[HealthCheck.too_slow]
@@ -26,9 +36,26 @@ settings.load_profile("bcviewer")
 
 HERE = Path(__file__).resolve().parent
 GUI_FIXTURE = "qapp"
-SHARED_FIXTURES = {"shared", "field"}
+SHARED_FIXTURES = {"shared", "field", "hostile"}
 SLOW_FOLDERS = {"bench", "cli", "oracle"}
 """Their tests start programs: bombcell's import alone takes seconds."""
+ASK_BOMBCELL = {"bombcell", "bombcell_labels", "bombcell_filled"}
+"""What a test module has from ``factories`` that imports bombcell: 2 s in each process."""
+
+
+def turn(item: pytest.Item) -> int:
+    """Return when it is a test's turn; those of one turn keep their order.
+
+    xdist gives each process a part of the list, and who is ready takes from the end of another's.
+    So one process imports bombcell and another one Qt, the programs that take seconds have begun
+    long before the end, and at the end there are short tests.
+    """
+    fixtures = getattr(item, "fixturenames", ())
+    module = getattr(item, "module", None)
+    if "real_bombcell" in fixtures or ASK_BOMBCELL & vars(module or object).keys():
+        return 0
+    folder = item.path.relative_to(HERE).parts[0] if item.path.is_relative_to(HERE) else ""
+    return {"oracle": 0, "gui": 2, "app": 3, "widgets": 4}.get(folder, 1)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -37,6 +64,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     By fixture and by folder, so that a new test needs no mark. What else is slow, or asks for the
     recordings itself, is marked where it stands.
     """
+    items.sort(key=turn)
     for item in items:
         fixtures = set(getattr(item, "fixturenames", ()))
         if GUI_FIXTURE in fixtures:
@@ -65,3 +93,37 @@ def field(shared: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
         pytest.skip("no make_field.py beside the shared recordings")
     subprocess.run([sys.executable, str(script), str(out)], check=True, capture_output=True)
     return out
+
+
+@pytest.fixture(scope="session")
+def hostile(shared: Path) -> Iterator[Path]:
+    """Build the hostile recordings once, in a folder that any user may look into."""
+    # Not pytest's own folder: only its owner may enter that, and one test reads as "nobody".
+    out = Path(tempfile.mkdtemp(prefix="bcviewer_hostile_"))
+    out.chmod(0o755)
+    for mark in Path(tempfile.gettempdir()).glob("PWNED_*"):
+        mark.unlink()
+    script = shared / "make_hostile.py"
+    if not script.exists():
+        pytest.skip("no make_hostile.py beside the shared recordings")
+    # Ordinary permissions, whatever the umask: the cases are opened as another user too.
+    subprocess.run(
+        [sys.executable, str(script), str(out), "--bombs"],
+        check=True,
+        capture_output=True,
+        umask=0o022,
+    )
+    yield out
+    for folder, _, _ in os.walk(out):
+        Path(folder).chmod(0o755)
+    shutil.rmtree(out)
+
+
+@pytest.fixture(scope="session")
+def real_bombcell() -> Iterator[Bombcell]:
+    """One helper process with the installed bombcell: importing that takes 2 s."""
+    with Bombcell() as client:
+        client.version()
+        gc.collect()
+        gc.freeze()  # no Qt test of this worker takes the process for one that it left behind
+        yield client

@@ -18,10 +18,18 @@ import pyarrow.parquet as pq
 import pytest
 import shiboken6
 from factories import default_params, make_columns, make_run, sheet_of
-from PySide6.QtCore import QCoreApplication, QEvent, QKeyCombination, Qt, QThread, QTimer
+from PySide6.QtCore import (
+    QCoreApplication,
+    QKeyCombination,
+    QObject,
+    Qt,
+    QThread,
+    QTimer,
+)
 from PySide6.QtGui import QKeySequence
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QWidget
+from shared_window import SharedWindow, belongs, settle
 
 from bcviewer.app.background import evidence, verifier
 from bcviewer.app.background.verifier import Verified
@@ -62,24 +70,28 @@ def config_dir(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return folder
 
 
-@pytest.fixture(autouse=True)
-def helper_later(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Start no helper process (importing bombcell takes seconds) unless a test asks for it."""
-    if "helper_at_once" not in request.fixturenames:
-        monkeypatch.setattr(verifier, "START_MS", 10_000_000)
-        monkeypatch.setattr(evidence, "BOMBCELL_MS", 0)
-        monkeypatch.setattr(Bombcell, "ask", _not_asked)
+_ask = Bombcell.ask
 
 
 def _not_asked(*_: Any) -> Any:
     raise UserError("bombcell is not asked in this test")
 
 
+@pytest.fixture(autouse=True, scope="module")
+def helper_later() -> Iterator[None]:
+    """Start no helper process (importing bombcell takes seconds) unless a test asks for it."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(verifier, "START_MS", 10_000_000)
+        patch.setattr(evidence, "BOMBCELL_MS", 0)
+        patch.setattr(Bombcell, "ask", _not_asked)
+        yield
+
+
 @pytest.fixture
 def helper_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
     """Ask bombcell as soon as a run is shown."""
     monkeypatch.setattr(verifier, "START_MS", 0)
-    monkeypatch.setattr(evidence, "BOMBCELL_MS", 0)
+    monkeypatch.setattr(Bombcell, "ask", _ask)
 
 
 FAILED = pytest.StashKey[bool]()
@@ -91,12 +103,22 @@ def pytest_runtest_makereport(item: pytest.Item) -> Iterator[None]:
     report = yield
     if report.failed:
         item.stash[FAILED] = True
+        if isinstance(pool := item.funcargs.get("pool"), SharedWindow):
+            pool.failed = True
     return report
 
 
 @pytest.fixture(autouse=True)
-def no_leaks(request: pytest.FixtureRequest, qapp: QApplication) -> Iterator[None]:
-    """Fail where a test leaves a widget, thread, timer, process or signal handler behind."""
+def no_leaks(
+    request: pytest.FixtureRequest, qapp: QApplication, pool: SharedWindow
+) -> Iterator[None]:
+    """Fail where a test leaves a widget, thread, timer, process or signal handler behind.
+
+    What is of the shared window is looked at when that is closed: before the next test that does
+    not ask for it.
+    """
+    if "shared_window" not in request.fixturenames:
+        close_shared(pool)
     threads = set(threading.enumerate())
     handlers = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
     qapp.clipboard().clear()
@@ -105,34 +127,30 @@ def no_leaks(request: pytest.FixtureRequest, qapp: QApplication) -> Iterator[Non
     settle()
     gc.collect()
     settle()
-    found = leaks(threads)
+    found = leaks(threads, pool.window)
     for number, handler in handlers.items():
         if signal.getsignal(number) != handler:  # a later test's signal would end the worker
             found.append(f"another handler of {number.name}")
             signal.signal(number, handler)
     if found and FAILED not in request.node.stash:
         pytest.fail("left behind: " + "; ".join(found), pytrace=False)
-    gc.freeze()  # what outlives a test (modules, caches) is not looked through after the next one
+    if pool.window is None:  # a frozen window would not be let go of when it is closed
+        gc.freeze()  # what outlives a test (modules, caches) is not looked through after the next
 
 
-def settle() -> None:
-    """Handle what is pending, deletions included."""
-    for _ in range(3):
-        QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete.value)
-        QCoreApplication.processEvents()
-
-
-def leaks(threads: set[threading.Thread] = frozenset()) -> list[str]:
-    """Return what is alive that should not be between tests."""
+def leaks(threads: set[threading.Thread] = frozenset(), shared: Window | None = None) -> list[str]:
+    """Return what is alive that should not be between tests, but for a window that is shared."""
     found = [
         f"widget {widget.metaObject().className()} {widget.objectName()!r}"
         f" {widget.windowTitle()!r} in {widget.parent()!r}"
         for widget in QApplication.allWidgets()
-        if not _is_qts_own(widget)
+        if not _is_qts_own(widget) and not belongs(widget, shared)
     ]
     for thing in gc.get_objects():
         # type(), because isinstance() asks proxies for their class and they may warn
         kind = type(thing)
+        if shared is not None and issubclass(kind, QObject) and belongs(_alive(thing), shared):
+            continue
         if issubclass(kind, QThread) and shiboken6.isValid(thing) and _runs(thing):
             found.append(f"running thread {thing.objectName()!r}")
         elif issubclass(kind, QTimer) and shiboken6.isValid(thing) and thing.isActive():
@@ -144,8 +162,13 @@ def leaks(threads: set[threading.Thread] = frozenset()) -> list[str]:
         for thread in threading.enumerate()
         # Python makes a dummy for each QThread that ran Python; QThreads are looked at above
         if thread not in threads and not isinstance(thread, threading._DummyThread)
+        if shared is None  # its workers come and go
     ]
     return found
+
+
+def _alive(thing: QObject) -> QObject | None:
+    return thing if shiboken6.isValid(thing) else None
 
 
 def _is_qts_own(widget: QWidget) -> bool:
@@ -179,6 +202,79 @@ def open_window(qtbot: Any, no_leaks: None) -> Iterator[OpenWindow]:
             window.close()
             delete(window)
     windows.clear()
+
+
+@pytest.fixture(scope="module")
+def pool(qapp: QApplication, helper_later: None) -> Iterator[SharedWindow]:
+    """Return the place of the window that tests of a module share: one at a time."""
+    kept = SharedWindow()
+    yield kept
+    close_shared(kept)
+
+
+def close_shared(pool: SharedWindow) -> None:
+    """Close the window that tests shared, and fail where it leaves anything behind."""
+    window, tests = pool.window, pool.tests
+    if window is None:
+        return
+    if shiboken6.isValid(window):
+        window.remember = False
+        window.close()
+        delete(window)
+    del window
+    pool.let_go()
+    settle()
+    gc.collect()
+    settle()
+    found = leaks(pool.threads)
+    if found and not pool.failed:
+        pytest.fail(f"left behind by the window of {', '.join(tests)}: {'; '.join(found)}")
+
+
+@pytest.fixture
+def shared_window(
+    request: pytest.FixtureRequest,
+    qtbot: Any,
+    no_leaks: None,
+    pool: SharedWindow,
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path_factory: pytest.TempPathFactory,
+) -> OpenWindow:
+    """Return a function that gives a window which other tests had before, as good as new.
+
+    ``ready``, a function of the module, makes a new one ready: that is what it is put back to.
+    """
+
+    def opened(*arguments: object, ready: Callable[[Window], None] | None = None) -> Window:
+        def wait(window: Window) -> None:
+            assert window.session.wait_idle(WAIT_MS)
+            settle()
+
+        given = [str(argument) for argument in arguments]
+        key = (*given, ready)
+        if pool.window is not None:
+            same = pool.key == key
+            if same:
+                monkeypatch.setenv(CONFIG_ENV, str(pool.config))
+            if not same or pool.put_back(wait):
+                close_shared(pool)
+        if pool.window is None:
+            pool.threads = set(threading.enumerate())
+            folder = tmp_path_factory.mktemp("shared_settings")
+            monkeypatch.setenv(CONFIG_ENV, str(folder))
+            _, window = start(given)
+            wait(window)
+            window.activateWindow()
+            qtbot.waitUntil(window.isActiveWindow, timeout=WAIT_MS)
+            if ready is not None:
+                ready(window)
+                wait(window)
+            pool.take(window, key, folder, given)
+        pool.tests.append(request.node.name)
+        assert pool.window is not None
+        return pool.window
+
+    return opened
 
 
 @pytest.fixture

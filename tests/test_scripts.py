@@ -81,8 +81,25 @@ ENDS = {
 }
 
 
+ANSWERS_ONCE = """
+import time
+__version__ = "9.9"
+asked = []
+def get_quality_unit_type(param, metrics):
+    time.sleep(100 * len(asked))
+    asked.append(1)
+    raise KeyError("no such threshold")
+"""
+
+
 def run(script: str, tmp_path: Path) -> subprocess.CompletedProcess[str]:
+    """Run it with a bombcell that answers once, and is at work for longer than any script then."""
+    slow = tmp_path / "slow"
+    slow.mkdir(parents=True, exist_ok=True)
+    (slow / "bombcell.py").write_text(ANSWERS_ONCE)
+    path = os.pathsep.join(filter(None, (str(slow), os.environ.get("PYTHONPATH"))))
     env = {**os.environ, "QT_QPA_PLATFORM": "offscreen", "BCVIEWER_CONFIG_DIR": str(tmp_path)}
+    env["PYTHONPATH"] = path
     return subprocess.run(
         [sys.executable, "-c", script],
         capture_output=True,

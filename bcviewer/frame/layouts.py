@@ -7,7 +7,7 @@ from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QDockWidget, QMainWindow
 
 from bcviewer.app.prefs import Prefs
-from bcviewer.widgets.chrome.arrange import arrange
+from bcviewer.widgets.chrome.arrange import arrange, resize
 from bcviewer.widgets.chrome.docks import LAYOUTS, layout_version
 
 
@@ -54,6 +54,10 @@ class Layouts:
         """Forget how all layouts were arranged, and arrange the present one as it starts out."""
         self._prefs.forget_layouts()
         self.arrange()
+
+    def resize(self) -> None:
+        """Give docks that were arranged before the window had its size the sizes of the layout."""
+        resize(self._window, self._docks, self._name)
 
     def restore(self) -> None:
         """Show the window as it was left."""

@@ -85,12 +85,7 @@ class Window(QMainWindow):
         self.session = session
         self.prefs = prefs
         self.trace = trace
-        self.setWindowTitle("bcviewer")
-        self.setWindowIcon(QIcon(str(resource_path("icon.svg"))))
-        self.setAcceptDrops(True)
-        self.setDockOptions(
-            QMainWindow.DockOption.AllowNestedDocks | QMainWindow.DockOption.AllowTabbedDocks
-        )
+        self._set_up()
         self.banner = Banner(self)
         self.filter_bar = FilterBar(self)
         self.curate_bar = CurateBar(self)
@@ -109,20 +104,31 @@ class Window(QMainWindow):
         self.docks, self.panels = self.docked.docks, self.docked.panels
         self.layouts = Layouts(self, prefs, self.docks)
         self.actions_by_key = Actions(pieces, self.layouts)
-        self.menus = Menus(pieces, self.actions_by_key.by_key, self.docks)
-        self.addToolBar(ToolBar(pieces, self.actions_by_key.by_key))
+        self._add_commands(pieces)
         self._add_viewers()
         self.wires.connect_all(self.actions_by_key, self.docked)
-        self.curate_bar.add_actions([self.actions_by_key.by_key[key] for key in BAR_KEYS])
+        self._restore()
+        self._built = True
+
+    # -- building ----------------------------------------------------------------------------
+
+    def _set_up(self) -> None:
+        self.setWindowTitle("bcviewer")
+        self.setWindowIcon(QIcon(str(resource_path("icon.svg"))))
+        self.setAcceptDrops(True)
+        self.setDockOptions(
+            QMainWindow.DockOption.AllowNestedDocks | QMainWindow.DockOption.AllowTabbedDocks
+        )
+
+    def _restore(self) -> None:
+        """Show what is kept of the window, and what is open."""
+        prefs = self.prefs
         self.layouts.restore()
         frozen = prefs.frozen()
         self.unit_table.set_frozen_count(DEFAULT_FROZEN if frozen is None else frozen)
         self.unit_table.set_widths(prefs.widths())
-        self.viewers.show(session.scene)
+        self.viewers.show(self.session.scene)
         self.welcome.show_recent(prefs.recent())
-        self._built = True
-
-    # -- building ----------------------------------------------------------------------------
 
     def _pieces(self) -> Pieces:
         return Pieces(
@@ -139,6 +145,12 @@ class Window(QMainWindow):
             label_source=self.label_source,
             status=self.status,
         )
+
+    def _add_commands(self, pieces: Pieces) -> None:
+        by_key = self.actions_by_key.by_key
+        self.menus = Menus(pieces, by_key, self.docks)
+        self.addToolBar(ToolBar(pieces, by_key))
+        self.curate_bar.add_actions([by_key[key] for key in BAR_KEYS])
 
     def _build_centre(self) -> None:
         page = QWidget(self)
@@ -220,7 +232,7 @@ class Window(QMainWindow):
         super().showEvent(event)
         if self.layouts.fresh:  # docks take their sizes only once the window has its own
             self.layouts.fresh = False
-            QTimer.singleShot(0, self, self.arrange)
+            QTimer.singleShot(0, self, self.layouts.resize)
 
     def closeEvent(self, event: QCloseEvent) -> None:
         """Close, unless a note cannot be saved: then only who closes once more loses it."""

@@ -145,3 +145,22 @@ def test_nobody_but_the_stage_assigns_a_scene() -> None:
 def test_a_session_has_owners_and_no_state_of_its_own() -> None:
     owners = {"stage", "viewing", "opening", "background", "saying", "labelling", "curation"}
     assert set(assigned(PACKAGE / "app" / "session.py")) == {*owners, "prefs", "_under_way"}
+
+
+def parts_set(path: Path) -> Iterator[str]:
+    """Yield the parts of the scene that a module lets become others."""
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Call) and getattr(node.func, "attr", "") == "become":
+            yield from (word.arg for word in node.keywords if word.arg)
+
+
+def test_each_part_of_the_scene_has_one_owner() -> None:
+    """Only ``Shown``, which begins another recording, sets parts of others: as they start out."""
+    owners: dict[str, set[str]] = {}
+    for path in (PACKAGE / "app").rglob("*.py"):
+        for part in parts_set(path):
+            owners.setdefault(part, set()).add(path.stem)
+    assert set(owners) == set(Scene.__dataclass_fields__)
+    begins = owners.pop("table")
+    assert begins == {"shown"}
+    assert {part: who - begins for part, who in owners.items() if len(who - begins) > 1} == {}

@@ -461,9 +461,18 @@ def test_a_terminal_that_knows_no_greek_gets_a_question_mark(tmp_path, demo):
 # Without a display
 
 
+@pytest.fixture
+def light_bombcell(tmp_path) -> str:
+    """Return a search path on which a bombcell comes first that is imported in no time."""
+    light = tmp_path / "light"
+    light.mkdir()
+    (light / "bombcell.py").write_text("__version__ = '9.9'; open(__file__ + '.asked', 'w')")
+    return os.pathsep.join((str(light), *filter(None, [os.environ.get("PYTHONPATH")])))
+
+
 @pytest.mark.skipif(sys.platform in ("win32", "darwin"), reason="there is always a display")
-def test_without_a_display_the_summary_and_a_picture(tmp_path):
-    done = program("demo", cwd=tmp_path)
+def test_without_a_display_the_summary_and_a_picture(tmp_path, light_bombcell):
+    done = program("demo", cwd=tmp_path, PYTHONPATH=light_bombcell)
     assert (done.returncode, done.stderr) == (0, "")
     lines = done.stdout.splitlines()
     assert lines[0] == "There is no display, so no window can be opened. The audit as text:"
@@ -484,16 +493,13 @@ def test_without_a_display_a_bad_path_is_one_line(tmp_path, monkeypatch, capsys)
     assert capsys.readouterr().err.startswith("bcviewer: There is no display to open a window on.")
 
 
-def test_a_screenshot_needs_no_display(tmp_path, demo):
-    """Bombcell is waited for, here one that is imported in no time."""
+def test_a_screenshot_needs_no_display(tmp_path, demo, light_bombcell):
+    """Bombcell is waited for."""
     picture = tmp_path / "shot.png"
-    light = tmp_path / "light"
-    light.mkdir()
-    (light / "bombcell.py").write_text("__version__ = '9.9'; open(__file__ + '.asked', 'w')")
-    path = os.pathsep.join((str(light), *filter(None, [os.environ.get("PYTHONPATH")])))
-    done = program(demo / "kilosort4_B", "--screenshot", picture, cwd=tmp_path, PYTHONPATH=path)
+    given = (demo / "kilosort4_B", "--screenshot", picture)
+    done = program(*given, cwd=tmp_path, PYTHONPATH=light_bombcell)
     assert (done.returncode, done.stderr) == (0, "")
-    assert (light / "bombcell.py.asked").exists()
+    assert (tmp_path / "light" / "bombcell.py.asked").exists()
     assert picture.read_bytes().startswith(b"\x89PNG")
 
 

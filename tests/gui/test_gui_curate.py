@@ -40,17 +40,20 @@ COLUMNS: dict[str, Any] = {
 SHIFT, CTRL = Qt.KeyboardModifier.ShiftModifier, Qt.KeyboardModifier.ControlModifier
 
 
-@pytest.fixture
-def folder(tmp_path: Path) -> Path:
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Return eight units, GOOD and MUA in turn."""
     return write_recording(
-        tmp_path / "ks", COLUMNS, saved=["GOOD", "MUA"] * (N // 2), params_py=True
+        tmp_path_factory.mktemp("curate") / "ks",
+        COLUMNS,
+        saved=["GOOD", "MUA"] * (N // 2),
+        params_py=True,
     )
 
 
 @pytest.fixture
-def window(open_window: Any, folder: Path) -> Window:
-    made: Window = open_window(folder)
+def window(shared_window: Any, folder: Path) -> Window:
+    made: Window = shared_window(folder)
     made.session.set_sort("unit_index")
     press(made, "Home")
     assert current_id(made) == 0
@@ -362,12 +365,22 @@ def test_units_that_are_gone_are_in_the_banner_and_the_history(
 # -- docks -----------------------------------------------------------------------------------
 
 
-@pytest.fixture
-def curating(qtbot: Any, window: Window) -> Window:
-    """Return the window with the Curate layout."""
+def show_curate(window: Window) -> None:
     press(window, "F7")
-    qtbot.waitUntil(lambda: window.panels["history"].seen, timeout=WAIT_MS)
-    return window
+    window.docks["sources"].raise_()
+    assert window.session.wait_idle(WAIT_MS)
+    window.docks["history"].raise_()
+    assert window.session.wait_idle(WAIT_MS)
+    assert window.panels["history"].seen
+
+
+@pytest.fixture
+def curating(shared_window: Any, folder: Path) -> Window:
+    """Return the window with the Curate layout."""
+    made: Window = shared_window(folder, ready=show_curate)
+    made.session.set_sort("unit_index")
+    press(made, "Home")
+    return made
 
 
 def test_the_history_is_newest_first_and_goes_to_units(curating: Window) -> None:
@@ -522,16 +535,16 @@ def preview(dialog: ExportLabelsDialog) -> str:
 
 
 def test_an_export_shows_what_it_writes_and_writes_only_then(
-    qtbot: Any, window: Window, tmp_path: Path
+    qtbot: Any, window: Window, folder: Path
 ) -> None:
     press(window, "Alt+M", "Alt+G")
-    before = {path.name for path in (tmp_path / "ks").iterdir()}
+    before = {path.name for path in folder.iterdir()}
     dialog = export_dialog(qtbot, window)
     assert "cluster_bcv_label.tsv" in preview(dialog)
-    assert {path.name for path in (tmp_path / "ks").iterdir()} == before
+    assert {path.name for path in folder.iterdir()} == before
     click(dialog.write, dialog.write.rect().center())
     assert window.session.wait_idle(WAIT_MS)
-    text = (tmp_path / "ks" / "cluster_bcv_label.tsv").read_text("utf-8")
+    text = (folder / "cluster_bcv_label.tsv").read_text("utf-8")
     assert text.splitlines()[:3] == ["cluster_id\tbcv_label", "0\tMUA", "1\tGOOD"]
     assert "written to" in window.status.currentMessage()
     press(window, "Alt+N")

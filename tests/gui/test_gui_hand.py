@@ -54,9 +54,14 @@ EXAMPLES = int(os.environ.get("BCVIEWER_HAND_EXAMPLES", FEW))
 SHIFT, CTRL = Qt.KeyboardModifier.ShiftModifier, Qt.KeyboardModifier.ControlModifier
 
 
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return write_recording(tmp_path_factory.mktemp("hand") / "ks", COLUMNS, params_py=True)
+
+
 @pytest.fixture
-def window(open_window: Any, tmp_path: Path) -> Window:
-    made: Window = open_window(write_recording(tmp_path / "ks", COLUMNS, params_py=True))
+def window(shared_window: Any, folder: Path) -> Window:
+    made: Window = shared_window(folder)
     made.session.set_sort("unit_index")
     press(made, "Home")
     assert current_id(made) == 0

@@ -28,8 +28,8 @@ from bcviewer.widgets.chrome.docks import DOCKS
 
 
 @pytest.fixture
-def window(open_window: Any) -> Window:
-    return open_window("demo")
+def window(shared_window: Any) -> Window:
+    return shared_window("demo")
 
 
 def dialog(window: Window, name: str) -> QDialog | None:

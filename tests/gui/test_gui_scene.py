@@ -33,18 +33,21 @@ LAYOUTS = ("unit", "overview", "metrics", "evidence", "curate")
 
 
 @pytest.fixture
-def window(open_window: Any) -> Window:
-    return open_window("demo")
+def window(shared_window: Any) -> Window:
+    return shared_window("demo")
 
 
-@pytest.fixture
-def full(window: Window) -> Window:
-    """A window whose panels were all seen."""
-    for layout in LAYOUTS:
+def see_all(window: Window) -> None:
+    for layout in (*LAYOUTS, LAYOUTS[0]):
         window.show_layout(layout)
         assert window.session.wait_idle(WAIT_MS)
         settle()
-    return window
+
+
+@pytest.fixture
+def full(shared_window: Any) -> Window:
+    """A window whose panels were all seen."""
+    return shared_window("demo", ready=see_all)
 
 
 def watch(window: Window, then: Callable[[Any, Scene], None] | None = None) -> Counter[Any]:
@@ -75,6 +78,13 @@ def seen(window: Window) -> set[str]:
     return {key for key, panel in window.panels.items() if panel.seen}
 
 
+def wait_for_sizes(window: Window, qtbot: Any) -> None:
+    """Wait until the panels have asked for what fits their size, and have it."""
+    timers = [panel._settle for panel in window.panels.values() if hasattr(panel, "_settle")]
+    qtbot.waitUntil(lambda: not any(t.isActive() for t in timers), timeout=WAIT_MS)
+    assert window.session.wait_idle(WAIT_MS)
+
+
 @pytest.fixture
 def release() -> Iterator[list[Window]]:
     """Take the counters away: they hold on to what they count."""
@@ -97,9 +107,7 @@ def test_a_step_calls_each_visible_panel_once_and_no_hidden_one(
     settle()
     press(full, "Home", "Down")
     session = full.session
-    timers = [panel._settle for panel in full.panels.values() if hasattr(panel, "_settle")]
-    qtbot.waitUntil(lambda: not any(t.isActive() for t in timers), timeout=WAIT_MS)
-    assert session.wait_idle(WAIT_MS)
+    wait_for_sizes(full, qtbot)
     following = int(session.view.rows[2])
     qtbot.waitUntil(lambda: not session.background.evidence._open_asks(following), timeout=WAIT_MS)
     settle()
@@ -371,10 +379,13 @@ def _plain(thing: Any) -> str:
 
 
 @pytest.mark.parametrize("layout", LAYOUTS)
-def test_every_panel_is_as_one_freshly_built(full: Window, keep: Any, layout: str) -> None:
+def test_every_panel_is_as_one_freshly_built(
+    full: Window, keep: Any, qtbot: Any, layout: str
+) -> None:
     session = full.session
     full.show_layout(layout)
     settle()
+    wait_for_sizes(full, qtbot)
     drawn: list[int] = []
 
     @settings(
@@ -390,6 +401,7 @@ def test_every_panel_is_as_one_freshly_built(full: Window, keep: Any, layout: st
             _INTENTS[name](session)
         assert session.wait_idle(WAIT_MS)
         settle()
+        wait_for_sizes(full, qtbot)
         for key in sorted(seen(full)):
             panel = full.panels[key]
             fresh = type(panel)()

@@ -51,7 +51,7 @@ from bcviewer.core.rules.column_choices import DEFAULT_COLUMNS
 from bcviewer.core.rules.labels import Label
 from bcviewer.core.sheet.sheet import Sheet
 from bcviewer.errors import UserError
-from bcviewer.frame import application
+from bcviewer.frame import application, layouts
 from bcviewer.frame.menus import UNIT_MENU
 from bcviewer.frame.window import Window
 from bcviewer.io.exchange.export import audit_frame
@@ -66,8 +66,17 @@ MARKUP = "<img src='file:///etc/passwd'><b>GOOD</b>"
 
 
 @pytest.fixture
-def window(open_window: Any) -> Window:
-    return open_window("demo")
+def window(shared_window: Any) -> Window:
+    return shared_window("demo")
+
+
+def show_overview(window: Window) -> None:
+    press(window, "F3")
+
+
+@pytest.fixture
+def overview(shared_window: Any) -> Window:
+    return shared_window("demo", ready=show_overview)
 
 
 # -- opening ---------------------------------------------------------------------------------
@@ -277,8 +286,8 @@ def test_clicks_select_units_one_by_one_and_in_ranges(window: Window) -> None:
     assert window.session.selected.tolist() == [window.session.current]
 
 
-def test_a_click_on_a_reason_shows_its_units(window: Window) -> None:
-    press(window, "F3")
+def test_a_click_on_a_reason_shows_its_units(overview: Window) -> None:
+    window = overview
     panel = window.panels["reasons"]
     session = window.session
     bit = np.uint32(1 << panel.rules[0])
@@ -295,8 +304,8 @@ def test_a_click_on_a_reason_shows_its_units(window: Window) -> None:
     assert len(shown_ids(window)) == 39
 
 
-def test_adding_a_reason_to_a_filter_with_and(window: Window) -> None:
-    press(window, "F3")
+def test_adding_a_reason_to_a_filter_with_and(overview: Window) -> None:
+    window = overview
     session, panel = window.session, window.panels["reasons"]
     session.set_filter("nSpikes > 1e9 and 1 < 2")
     click_row(panel.plot, 0, CONTROL)
@@ -305,8 +314,8 @@ def test_adding_a_reason_to_a_filter_with_and(window: Window) -> None:
     assert sorted(session.view.rows) == np.flatnonzero(session.table.audit.deciding & bit).tolist()
 
 
-def test_a_click_on_a_class_and_on_its_chip(window: Window) -> None:
-    press(window, "F3")
+def test_a_click_on_a_class_and_on_its_chip(overview: Window) -> None:
+    window = overview
     settle()  # the docks take their sizes
     panel = window.panels["classes"]
     row = next(i for i, (_, text) in enumerate(panel.plot.names._rows) if text.endswith(" MUA"))
@@ -324,8 +333,8 @@ def test_a_click_on_a_class_and_on_its_chip(window: Window) -> None:
     assert not chip.isChecked()
 
 
-def test_a_plot_behind_a_tab_draws_only_when_it_is_raised(window: Window) -> None:
-    press(window, "F3")
+def test_a_plot_behind_a_tab_draws_only_when_it_is_raised(overview: Window) -> None:
+    window = overview
     settle()
     front, behind = window.panels["heatmap"], window.panels["stacked"]
     drawn: list[str] = []
@@ -596,6 +605,28 @@ def test_the_layout_is_remembered(open_window: Any) -> None:
     second.actions_by_key.by_key["reset_layout"].trigger()
     assert second.docks["why"].isHidden()
     assert not second.docks["classes"].isHidden()
+
+
+def test_docks_are_arranged_once_at_the_start(
+    open_window: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    arranged: list[str] = []
+    real = layouts.arrange
+
+    def counted(window: Window, docks: Any, layout: str) -> None:
+        arranged.append(layout)
+        real(window, docks, layout)
+
+    monkeypatch.setattr(layouts, "arrange", counted)
+    window = open_window("demo")
+    assert arranged == ["unit"]
+    sizes = {key: dock.size() for key, dock in window.docks.items() if key in window.panels}
+    closed(window)
+    Prefs().reset()
+    monkeypatch.setattr(layouts.Layouts, "resize", layouts.Layouts.arrange)
+    again = open_window("demo")
+    assert arranged == ["unit"] * 3
+    assert {key: again.docks[key].size() for key in sizes} == sizes
 
 
 def test_reset_settings(open_window: Any) -> None:

@@ -5,10 +5,8 @@ from __future__ import annotations
 import importlib.util
 import os
 import shutil
-import subprocess
 import sys
-import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -65,28 +63,6 @@ def make_run(tmp_path: Path) -> MakeRun:
         return ks_dir
 
     return make
-
-
-@pytest.fixture(scope="session")
-def hostile(shared: Path) -> Iterator[Path]:
-    """Build the hostile recordings once, in a folder that any user may look into."""
-    # Not pytest's own folder: only its owner may enter that, and one test reads as "nobody".
-    out = Path(tempfile.mkdtemp(prefix="bcviewer_hostile_"))
-    out.chmod(0o755)
-    for mark in Path(tempfile.gettempdir()).glob("PWNED_*"):
-        mark.unlink()
-    script = shared / "make_hostile.py"
-    # Ordinary permissions, whatever the umask: the cases are opened as another user too.
-    subprocess.run(
-        [sys.executable, str(script), str(out), "--bombs"],
-        check=True,
-        capture_output=True,
-        umask=0o022,
-    )
-    yield out
-    for folder, _, _ in os.walk(out):
-        Path(folder).chmod(0o755)
-    shutil.rmtree(out)
 
 
 MakeTable = Callable[..., Sheet]

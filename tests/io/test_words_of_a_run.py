@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, cast
@@ -11,6 +9,7 @@ from typing import Any, cast
 import numpy as np
 import pytest
 from factories import sheet_of
+from field_folder import field_folder
 
 from bcviewer.core.evidence.compare_phy import compare_phy
 from bcviewer.core.evidence.presence import kept_time
@@ -35,10 +34,7 @@ def field(shared: Path, tmp_path: Path) -> Field:
     """Return a function that makes one of ``make_field.py``'s folders and reads its run."""
 
     def make(case: str) -> Run:
-        script = str(shared / "make_field.py")
-        command = [sys.executable, script, str(tmp_path), "--only", case]
-        subprocess.run(command, check=True, capture_output=True)
-        return read_run(find_runs(str(tmp_path / case))[0])
+        return read_run(find_runs(str(field_folder(shared, tmp_path, case)))[0])
 
     return make
 

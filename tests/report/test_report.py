@@ -7,6 +7,7 @@ import shutil
 import subprocess
 import sys
 import xml.etree.ElementTree as ET
+from contextlib import nullcontext
 from dataclasses import replace
 from html.parser import HTMLParser
 from pathlib import Path
@@ -271,9 +272,13 @@ class Absent(Bombcell):
 
 @pytest.mark.slow
 def test_the_command_writes_about_the_demo(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    real_bombcell: Bombcell,
 ) -> None:
     monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr("bcviewer.cli.report.Bombcell", lambda: nullcontext(real_bombcell))
     assert main(["report", "demo", "--mode", "np20_rerun", "--probe", "A"]) == 0
     text = (tmp_path / "bcviewer_report.html").read_text("utf-8")
     page = check(text)

@@ -15,6 +15,8 @@ else:
         make_worker,
         no_leaks,
         open_window,
+        pool,
         pytest_runtest_makereport,
         qapp,
+        shared_window,
     )

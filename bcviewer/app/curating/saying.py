@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 
 import numpy as np
 from PySide6.QtCore import QObject
@@ -19,7 +18,6 @@ from bcviewer.app.viewing.viewing import Viewing
 from bcviewer.core.curation.entries import Action
 from bcviewer.core.curation.said_columns import orphans, told_apart
 from bcviewer.core.curation.state import CurationState
-from bcviewer.core.sheet.derive import derive
 from bcviewer.errors import UserError
 
 _NO_ROWS = np.empty(0, np.int64)
@@ -40,7 +38,7 @@ class Saying(QObject):
         super().__init__(parent)
         self.stage = stage
         self._marking, self._rows = viewing.marking, viewing.rows
-        self._filtering, self._start = viewing.filtering, viewing.start
+        self._shown, self._start = viewing.shown, viewing.start
         self._under_way = under_way
         self.curation = curation = Curation(stage.scene.person, self)
         self._acting = False
@@ -79,15 +77,10 @@ class Saying(QObject):
         if table is None or self.curation.run not in (None, table.run):
             return
         rows = np.arange(table.n_units) if ids is None else table.ids.rows_of_any(ids)
-        others = state.sources != table.sources
-        after = derive(replace(table.inputs, said=state, sources=state.sources), table)
-        news = _NO_ROWS
-        if not self._acting and not self._start.is_first("said"):
-            news = rows[told_apart(table.manual, after.manual, rows)]
-        self.stage.become(table=after)
-        if others:  # what is sorted or filtered by imported labels follows them
-            self._rows.follow_columns(after)
-            self._filtering.follow()
+        others = self._shown.hear(state)
+        news, after = _NO_ROWS, self.stage.scene.manual
+        if after is not None and not self._acting and not self._start.is_first("said"):
+            news = rows[told_apart(table.manual, after, rows)]
         reads = others or self._rows.reads_said
         anew = self._rows.anew() if reads else self.stage.scene.view
         self._let_go(anew, rows)
@@ -107,8 +100,7 @@ class Saying(QObject):
             return  # from elsewhere: every row stays where it is
         if np.array_equal(view.rows, scene.view.rows):
             return  # panels that draw the shown units have nothing to do
-        self.stage.become(view=view)
-        self._marking.highlight(scene.marked.within(view, goes_on))
+        self._rows.show(view, goes_on)
 
     def _on_settled(self) -> None:
         self._under_way.end("curation")

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from PySide6.QtCore import QObject, Signal
 
 from bcviewer.app.stage import Stage, intent
@@ -26,9 +24,12 @@ class Marking(QObject):
     ----------
     touched : Signal()
         The curator did something: from now on nothing moves by itself.
+    moved : Signal(int)
+        Another unit, by its row, is the current one.
     """
 
     touched = Signal()
+    moved = Signal(int)
 
     def __init__(self, stage: Stage, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -88,14 +89,13 @@ class Marking(QObject):
 
     @intent
     def highlight(self, marked: Marked) -> None:
-        """Highlight rows, whoever asks; what arrived for the current one is looked at thereby."""
-        before, arrived = self.stage.scene.marked, self.stage.scene.arrived
+        """Highlight rows, whoever asks."""
+        before = self.stage.scene.marked
         if marked.current == before.current and marked.same_rows(before):
             return
         self.stage.become(marked=marked)
-        left = arrived.rows[arrived.rows != marked.current]
-        if marked.current != before.current and len(left) < len(arrived.rows):
-            self.stage.become(arrived=replace(arrived, rows=left))
+        if marked.current != before.current:
+            self.moved.emit(marked.current)
 
     # -- going through them ------------------------------------------------------------------
 

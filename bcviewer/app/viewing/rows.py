@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 from PySide6.QtCore import QObject
 
@@ -25,6 +27,7 @@ class Rows(QObject):
         super().__init__(parent)
         self.stage = stage
         self._marking = marking
+        self._marking.moved.connect(self._on_moved)
         self._sort_before = Sort()
         """What was sorted by before the order of the review queue."""
 
@@ -46,15 +49,23 @@ class Rows(QObject):
         return View.of(table.order(scene.sort.column, scene.sort.descending), mask)
 
     @intent
+    def show(self, view: View, fallback: int = -1) -> None:
+        """Show rows; where the current one is not among them see :meth:`Marked.within`."""
+        self.stage.become(view=view)
+        self._marking.highlight(self.stage.scene.marked.within(view, fallback))
+
+    def show_further(self, anew: View, rows: Ints) -> None:
+        """Show some rows as they would be shown anew; all others stay where they are."""
+        self.stage.become(view=self.stage.scene.view.with_some(anew, rows))
+
+    @intent
     def show_anew(self, fallback: int = -1) -> None:
         """Filter and sort by the curator's own act.
 
         Where it hides the current unit, ``fallback`` is the current one, or else the first shown.
         """
         self._marking.touch()
-        self.stage.become(view=self.anew())
-        scene = self.stage.scene
-        self._marking.highlight(scene.marked.within(scene.view, fallback))
+        self.show(self.anew(), fallback)
         arrived = self.stage.scene.arrived
         if arrived.reorders or len(arrived.rows):
             self.stage.become(arrived=Arrived())
@@ -66,6 +77,13 @@ class Rows(QObject):
         rows = np.union1d(scene.arrived.rows, rows)
         if reorders != scene.arrived.reorders or len(rows) != len(scene.arrived.rows):
             self.stage.become(arrived=Arrived(rows, reorders))
+
+    def _on_moved(self, current: int) -> None:
+        """Note that what arrived for a unit is looked at."""
+        arrived = self.stage.scene.arrived
+        left = arrived.rows[arrived.rows != current]
+        if len(left) < len(arrived.rows):
+            self.stage.become(arrived=replace(arrived, rows=left))
 
     def refresh_order(self) -> None:
         """Put the rows in order, and filter them, by what arrived since they were.

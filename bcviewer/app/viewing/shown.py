@@ -14,6 +14,7 @@ from bcviewer.app.viewing.filtering import Filtering
 from bcviewer.app.viewing.marking import Marking
 from bcviewer.app.viewing.review import is_same_sort
 from bcviewer.app.viewing.rows import Rows
+from bcviewer.core.curation.state import CurationState
 from bcviewer.core.sheet.derive import derive
 from bcviewer.core.sheet.sheet import Sheet
 
@@ -96,18 +97,30 @@ class Shown(QObject):
         opening : bool
             Whether it belongs to the opening of the recording: nothing is marked then.
         """
-        before = self.stage.scene
-        n_before = 0 if before.table is None else before.table.n_units
+        before = self.stage.scene.table
+        n_before = 0 if before is None else before.n_units
         self.stage.become(table=table)
         self._filtering.follow()
         anew = self._rows.anew()
         if opening:
-            self.stage.become(view=anew)
-            self._marking.highlight(before.marked.within(anew))
+            self._rows.show(anew)
         else:
-            further = np.arange(n_before, table.n_units)
-            self.stage.become(view=before.view.with_some(anew, further))
+            self._rows.show_further(anew, np.arange(n_before, table.n_units))
         self._rows.arrive(_NO_ROWS if opening else changed, anew)
+
+    @intent
+    def hear(self, said: CurationState) -> bool:
+        """Show what curators said by now; return whether labels that were imported are others."""
+        table = self.stage.scene.table
+        if table is None:
+            return False
+        others = said.sources != table.sources
+        after = derive(replace(table.inputs, said=said, sources=said.sources), table)
+        self.stage.become(table=after)
+        if others:  # what is sorted or filtered by imported labels follows them
+            self._rows.follow_columns(after)
+            self._filtering.follow()
+        return others
 
     @intent
     def set_label_source(self, source: str) -> None:

@@ -103,7 +103,7 @@ OWN_COLUMNS: tuple[Column, ...] = (
         "not tested",
         "text",
         help="Rules that are switched off or cannot be tested in this run.",
-        reads=AUDIT,
+        reads=AUDIT | PHY,
     ),
     Column(
         "missing_values",

@@ -18,9 +18,7 @@ _Cell = tuple[int, int, int]
 
 def arrange(window: QMainWindow, docks: Mapping[str, QDockWidget], layout: str) -> None:
     """Arrange all docks as a layout starts out; those without a place in it are hidden."""
-    spec = next(spec for spec in LAYOUTS if spec.key == layout)
     first: dict[_Cell, QDockWidget] = {}
-    places: list[Place] = []
     for dock in docks.values():  # all, first: Qt keeps the tab bars of docks moved one by one
         dock.setFloating(False)
         window.removeDockWidget(dock)
@@ -28,26 +26,39 @@ def arrange(window: QMainWindow, docks: Mapping[str, QDockWidget], layout: str) 
         dock, place = docks[dock_spec.key], dock_spec.place(layout)
         if place is None:
             window.addDockWidget(RIGHT, dock)
-        elif _put(window, dock, place, first):
-            places.append(place)
+        else:
+            _put(window, dock, place, first)
         # A hidden dock stays in the layout: Qt shows those that a remembered state lacks.
         dock.setVisible(place is not None)
     for dock in first.values():
         dock.raise_()
-    _resize(window, spec, list(first.values()), places)
+    resize(window, docks, layout)
+
+
+def resize(window: QMainWindow, docks: Mapping[str, QDockWidget], layout: str) -> None:
+    """Give the docks of a layout, which are in their places, the sizes that it starts out with."""
+    spec = next(spec for spec in LAYOUTS if spec.key == layout)
+    first: dict[_Cell, tuple[QDockWidget, Place]] = {}
+    for dock_spec in dock_order(layout):
+        place = dock_spec.place(layout)
+        if place is not None:
+            cell = (place.column, place.row, place.part)
+            first.setdefault(cell, (docks[dock_spec.key], place))
+    heads, places = zip(*first.values(), strict=True)
+    _resize(window, spec, list(heads), list(places))
 
 
 def _put(
     window: QMainWindow, dock: QDockWidget, place: Place, first: dict[_Cell, QDockWidget]
-) -> bool:
-    """Add a dock; return whether it is the first one of its cell, and no tab."""
+) -> None:
+    """Add a dock; one that is not the first of its cell is a tab."""
     here = (place.column, place.row, place.part)
     above = first.get((place.column, place.row - 1, 0))
     beside = first.get((place.column, place.row, place.part - 1))
     left = first.get((place.column - 1, 0, 0))
     if here in first:
         window.tabifyDockWidget(first[here], dock)
-        return False
+        return
     if place.part and beside is not None:
         window.splitDockWidget(beside, dock, Qt.Orientation.Horizontal)
     elif above is not None:
@@ -57,7 +68,6 @@ def _put(
     else:
         window.addDockWidget(RIGHT, dock)
     first[here] = dock
-    return True
 
 
 def _resize(

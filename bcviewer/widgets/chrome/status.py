@@ -27,6 +27,13 @@ class _WordBar(QProgressBar):
     def text(self) -> str:
         return self.words
 
+    def show_value(self, percent: int, words: str) -> None:
+        """Show how far it is when it is painted next: Qt would paint each of many steps."""
+        self.words = words
+        self.setUpdatesEnabled(False)
+        self.setValue(percent)
+        self.setUpdatesEnabled(True)
+
 
 class StatusBar(QStatusBar):
     """Says what is open, what Bombcell says of it, and what is under way.
@@ -89,8 +96,7 @@ class StatusBar(QStatusBar):
         self._bar.setVisible(progress is not None)
         self._cancel.setVisible(progress is not None)
         if progress is not None:
-            self._bar.setValue(round(100 * progress.fraction))
-            self._bar.words = progress.text
+            self._bar.show_value(round(100 * progress.fraction), progress.text)
 
     def show_table(self, table: Sheet | None) -> None:
         """Show what is open."""

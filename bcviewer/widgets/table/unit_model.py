@@ -221,6 +221,8 @@ class UnitModel(QAbstractTableModel):
 
     def _is_news(self, row: int) -> bool:
         """Whether something came from elsewhere for the unit, which nobody looked at yet."""
+        if not len(self._news):  # nearly always: this is asked for each cell that is painted
+            return False
         at = int(np.searchsorted(self._news, row))
         return at < len(self._news) and self._news[at] == row
 

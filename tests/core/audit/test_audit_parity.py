@@ -60,20 +60,29 @@ def values_to_try(column: str, filled: dict[str, object]) -> np.ndarray:
     return np.array([*out, *ODD])
 
 
-def thresholds(droppable: set[str], odd_values: bool = True) -> st.SearchStrategy:
-    def one(name: str) -> st.SearchStrategy:
-        usual = default_params()[name]
-        choices = [st.just(usual)] * 4 + [st.just(float(usual)), st.just(usual * 1.5)]
-        if odd_values:
-            choices += [
-                st.sampled_from([math.nan, math.inf, -math.inf, 0, -0.0, -usual]),
-                st.floats(),
-            ]
-        if name in droppable:
-            choices += [st.just(ABSENT)] * 4
-        return st.one_of(choices)
+ODD_LIMITS = (math.nan, math.inf, -math.inf, 0, -0.0)
 
-    return st.fixed_dictionaries({name: one(name) for name in THRESHOLDS})
+
+@st.composite
+def thresholds(draw, droppable: set[str], odd_values: bool = True):
+    """Draw every threshold: as usual, near it, odd, any number, or absent.
+
+    One byte says which for each: a draw for each would cost more than what is tested.
+    """
+    which = draw(st.binary(min_size=len(THRESHOLDS), max_size=len(THRESHOLDS)))
+    anything = draw(st.lists(st.floats(), min_size=4, max_size=4)) if odd_values else ()
+    usual = default_params()
+    out = {}
+    for byte, name in zip(which, THRESHOLDS, strict=True):
+        value = usual[name]
+        choices = [value] * 4 + [float(value), value * 1.5]
+        if odd_values:
+            odd = (*ODD_LIMITS, -value)
+            choices += [odd[byte // 12 % len(odd)], anything[byte // 12 % len(anything)]]
+        if name in droppable:
+            choices += [ABSENT] * 4
+        out[name] = choices[byte % len(choices)]
+    return out
 
 
 def flags(kinds: tuple[object, ...]) -> st.SearchStrategy:
@@ -100,10 +109,15 @@ def parameters(draw, kinds=WHOLE_FLAGS, droppable=FILLABLE, odd_values=True):
 
 
 @st.composite
-def tables(draw, saved: dict[str, object], maybe_absent: tuple[str, ...] = ("RPV_status",)):
+def tables(
+    draw,
+    saved: dict[str, object],
+    maybe_absent: tuple[str, ...] = ("RPV_status",),
+    most: int = 80,
+):
     """Draw a table: mostly GOOD units with some odd cells, or all cells at random."""
     filled = {**default_params(), **saved}
-    n = draw(st.integers(1, 40))
+    n = draw(st.integers(1, most))
     if draw(st.booleans()):
         shape = (len(COLUMNS), n)
         cells = draw(hnp.arrays(np.int64, shape, elements=st.integers(0, 63), fill=st.just(0)))
@@ -244,11 +258,20 @@ def completions(table: dict[str, np.ndarray], saved: dict[str, object]):
 
 
 def decided(table: dict[str, np.ndarray], saved: dict[str, object]) -> list[str]:
-    possible = [bombcell_labels(t, p) for t, p in completions(table, saved)]
-    return [
-        labels[0] if len(set(labels)) == 1 else "incomplete"
-        for labels in zip(*possible, strict=True)
-    ]
+    """Ask bombcell of all completions, those that are judged by the same in one table."""
+    n = len(next(iter(table.values())))
+    alike: dict[str, tuple[dict[str, object], list[dict[str, np.ndarray]]]] = {}
+    for full, params in completions(table, saved):
+        alike.setdefault(repr(sorted(params.items())), (params, []))[1].append(full)
+    possible: list[list[str]] = [[] for _ in range(n)]
+    for params, fulls in alike.values():
+        stacked = {name: np.concatenate([full[name] for full in fulls]) for name in fulls[0]}
+        labels = bombcell_labels(stacked, params)
+        assert len(labels) == n * len(fulls)
+        for row in range(n):
+            possible[row] += labels[row::n]
+    assert all(len(labels) == 3 ** len(Block) for labels in possible)
+    return [labels[0] if len(set(labels)) == 1 else "incomplete" for labels in possible]
 
 
 MAY_LACK = tuple(name for name in RULE_METRICS if name != "nSpikes")
@@ -277,7 +300,7 @@ def test_incomplete_only_where_no_value_would_settle_it(data):
 @given(st.data(), st.integers(1, 9))
 def test_the_chunks_do_not_show(data, size):
     saved = data.draw(parameters())
-    table = data.draw(tables(saved))
+    table = data.draw(tables(saved, most=40))
     run = make_run(UnitTable.from_columns(table), Params.from_saved(saved))
     whole = audit(run)
     with pytest.MonkeyPatch.context() as patch:

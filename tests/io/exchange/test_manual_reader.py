@@ -79,13 +79,13 @@ def test_a_torn_journal_is_told(said, capsys):
 
 def test_journals_are_where_qt_says(tmp_path, monkeypatch):
     prefs = pytest.importorskip("bcviewer.app.prefs")
-    curation = pytest.importorskip("bcviewer.app.curating.curation")
+    open_journals = pytest.importorskip("bcviewer.app.curating.open_journals")
     for home in (str(tmp_path), "", "relative/path"):
         monkeypatch.delenv("BCVIEWER_CONFIG_DIR", raising=False)
         monkeypatch.setenv("XDG_DATA_HOME", home)
-        assert journals_folder() == prefs.data_folder() / curation.JOURNALS
+        assert journals_folder() == prefs.data_folder() / open_journals.JOURNALS
     monkeypatch.setenv("BCVIEWER_CONFIG_DIR", str(tmp_path))
-    assert journals_folder() == prefs.data_folder() / curation.JOURNALS == tmp_path / "journals"
+    assert journals_folder() == prefs.data_folder() / open_journals.JOURNALS == tmp_path / "journals"
 
 
 @pytest.mark.parametrize(

@@ -6,9 +6,9 @@ from typing import Any
 
 import numpy as np
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QEvent, QObject, Qt
 from PySide6.QtWidgets import QLabel, QProgressBar, QPushButton, QToolButton
-from qt_fixtures import KINDS, click, table_of
+from qt_fixtures import KINDS, WAIT_MS, click, settle, table_of
 
 from bcviewer.app.threads.worker import Progress
 from bcviewer.core.rules.labels import Label
@@ -163,3 +163,31 @@ def test_not_verified_says_why_in_one_short_line(status: StatusBar) -> None:
     status.show_verification(answer, table)
     shown = status.verdict.toolTip()
     assert "<b>" not in shown  # tool tips are rich text
+
+
+class Paintings(QObject):
+    """Counts how often a widget is painted."""
+
+    def __init__(self, parent: QObject) -> None:
+        super().__init__(parent)
+        self.n = 0
+
+    def eventFilter(self, _: QObject, event: QEvent) -> bool:
+        self.n += event.type() == QEvent.Type.Paint
+        return False
+
+
+def test_many_steps_of_progress_are_painted_once(qtbot: Any, status: StatusBar) -> None:
+    status.show_progress(Progress("load", 0.0, "reading"))
+    bar = status.findChild(QProgressBar, "progressBar")
+    qtbot.waitExposed(status)
+    settle()
+    paintings = Paintings(status)
+    bar.installEventFilter(paintings)
+    for step in range(1, 11):
+        status.show_progress(Progress("load", step / 20, f"step {step}"))
+    assert paintings.n == 0
+    qtbot.waitUntil(lambda: paintings.n > 0, timeout=WAIT_MS)
+    settle()
+    assert paintings.n == 1
+    assert (bar.value(), bar.text()) == (50, "step 10")

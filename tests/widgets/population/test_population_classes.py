@@ -14,6 +14,7 @@ from PySide6.QtGui import QHelpEvent
 from PySide6.QtWidgets import QApplication, QLineEdit, QScrollArea
 from qt_fixtures import (
     KINDS,
+    WAIT_MS,
     OpenWindow,
     click,
     click_row,
@@ -478,15 +479,26 @@ def test_numbers_and_pictures_are_saved(
 # -- in the window ---------------------------------------------------------------------------
 
 
-@pytest.fixture
-def window(open_window: OpenWindow, tmp_path: Path) -> Window:
-    """Return the window with the Overview of a crowd (with positions), as large as a screen."""
-    folder = write_recording(tmp_path / "kilosort4_A", crowd_columns(200))
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a crowd, with positions."""
+    folder = write_recording(tmp_path_factory.mktemp("crowd") / "kilosort4_A", crowd_columns(200))
     np.save(folder / "channel_positions.npy", SITES.xy)
-    window = open_window(folder)
+    return folder
+
+
+def show_overview(window: Window) -> None:
     window.resize(1600, 1000)
     window.show_layout("overview")
-    return window
+    for key in ("boxes", "class_reasons", "families"):
+        window.docks[key].raise_()
+        assert window.session.wait_idle(WAIT_MS)
+
+
+@pytest.fixture
+def window(shared_window: OpenWindow, folder: Path) -> Window:
+    """Return the window with the Overview of a crowd, as large as a screen."""
+    return shared_window(folder, ready=show_overview)
 
 
 def panel_of(window: Window, key: str) -> Any:

@@ -11,7 +11,7 @@ from PySide6.QtCore import QEvent, QPoint, Qt
 from PySide6.QtGui import QColor, QHelpEvent, QPainter
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLineEdit
-from qt_fixtures import KINDS, click, scene_of, settle, shown_ids, table_of
+from qt_fixtures import KINDS, WAIT_MS, click, scene_of, settle, shown_ids, table_of
 
 from bcviewer.app.scene import Scene
 from bcviewer.app.view import Marked, View
@@ -196,6 +196,13 @@ def largest(cells: Any, k: int = 0) -> tuple[int, int]:
     return [(r, c) for r, c in places if r != c and cells[r, c]][k]
 
 
+def see_all(window: Window) -> None:
+    window.show_layout("overview")
+    for kind in PANELS:
+        window.docks[kind.panel_id].raise_()
+        assert window.session.wait_idle(WAIT_MS)
+
+
 def in_window(window: Window, key: str, qtbot: Any) -> Any:
     window.show_layout("overview")
     window.docks[key].raise_()
@@ -208,9 +215,9 @@ def in_window(window: Window, key: str, qtbot: Any) -> Any:
 @pytest.mark.parametrize("masked", [False, True], ids=["deciding", "masked"])
 @pytest.mark.parametrize("kind", PANELS, ids=lambda k: k.panel_id)
 def test_a_real_click_shows_exactly_the_units_of_a_cell(
-    open_window: Any, qtbot: Any, kind: Any, masked: bool
+    shared_window: Any, qtbot: Any, kind: Any, masked: bool
 ) -> None:
-    window = open_window("demo")
+    window = shared_window("demo", ready=see_all)
     panel = in_window(window, kind.panel_id, qtbot)
     panel.masked.setChecked(masked)
     settle()

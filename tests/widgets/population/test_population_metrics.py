@@ -33,12 +33,14 @@ RPV = "fractionRPVs_estimatedTauR"
 CTRL = Qt.KeyboardModifier.ControlModifier
 
 
-def opened(open_window: OpenWindow, layout: str) -> Window:
-    window = open_window("demo")
+def show_overview(window: Window) -> None:
     window.resize(1500, 1000)
-    window.show_layout(layout)
-    settle()
-    return window
+    window.show_layout("overview")
+
+
+def show_metrics(window: Window) -> None:
+    window.resize(1500, 1000)
+    window.show_layout("metrics")
 
 
 def filter_text(window: Window) -> str:
@@ -93,8 +95,8 @@ def set_of(table: Sheet, row: int, masked: bool) -> tuple[int, int]:
 
 
 @pytest.mark.parametrize("masked", [True, False])
-def test_sets_click_every_column(open_window: OpenWindow, masked: bool) -> None:
-    window = opened(open_window, "overview")
+def test_sets_click_every_column(shared_window: OpenWindow, masked: bool) -> None:
+    window = shared_window("demo", ready=show_overview)
     panel: SetsPanel = raise_dock(window, "sets")
     assert panel.masked.isChecked()
     if not masked:
@@ -117,8 +119,8 @@ def test_sets_click_every_column(open_window: OpenWindow, masked: bool) -> None:
         assert len(wanted) == one.n == slow[divmod(one.key, 1 << 32)]
 
 
-def test_sets_ctrl_adds_and_marks_follow(open_window: OpenWindow) -> None:
-    window = opened(open_window, "overview")
+def test_sets_ctrl_adds_and_marks_follow(shared_window: OpenWindow) -> None:
+    window = shared_window("demo", ready=show_overview)
     panel: SetsPanel = raise_dock(window, "sets")
     click_item(panel, panel.item, panel.item.column_center(0))
     click_item(panel, panel.item, panel.item.column_center(1), CTRL)
@@ -208,8 +210,8 @@ def test_sets_numbers(keep: Any, tmp_path: Path) -> None:
 # -- histograms ------------------------------------------------------------------------------
 
 
-def test_histograms_click_bins(open_window: OpenWindow) -> None:
-    window = opened(open_window, "metrics")
+def test_histograms_click_bins(shared_window: OpenWindow) -> None:
+    window = shared_window("demo", ready=show_metrics)
     panel: HistogramsPanel = raise_dock(window, "histograms")
     table = window.session.table
     assert list(panel.items) == list(histogram_metrics())
@@ -234,8 +236,8 @@ def test_histograms_click_bins(open_window: OpenWindow) -> None:
     assert clicked > 30
 
 
-def test_histograms_sentinel_column_and_empty_bin(open_window: OpenWindow) -> None:
-    window = opened(open_window, "metrics")
+def test_histograms_sentinel_column_and_empty_bin(shared_window: OpenWindow) -> None:
+    window = shared_window("demo", ready=show_metrics)
     panel: HistogramsPanel = raise_dock(window, "histograms")
     item = panel.items[RPV]
     table = window.session.table
@@ -374,8 +376,8 @@ def selected_rows(window: Window) -> set[int]:
     return set(table.unit_model.unit_rows(table.selected_places()).tolist())
 
 
-def lasso_window(open_window: OpenWindow) -> tuple[Window, ScatterPanel]:
-    window = opened(open_window, "metrics")
+def lasso_window(shared_window: OpenWindow) -> tuple[Window, ScatterPanel]:
+    window = shared_window("demo", ready=show_metrics)
     panel: ScatterPanel = raise_dock(window, "scatter")
     panel.choose("nSpikes", "scndPeakToTroughRatio")
     settle()
@@ -396,8 +398,8 @@ def half_box(panel: ScatterPanel) -> tuple[list[tuple[float, float]], set[int]]:
     return box, set(panel.drawn.rows[inside].tolist())
 
 
-def test_lasso_selects_exactly_the_enclosed_units(open_window: OpenWindow) -> None:
-    window, panel = lasso_window(open_window)
+def test_lasso_selects_exactly_the_enclosed_units(shared_window: OpenWindow) -> None:
+    window, panel = lasso_window(shared_window)
     box, wanted = half_box(panel)
     assert 2 < len(wanted) < len(panel.drawn.rows)
     draw_around(panel.plot, box)
@@ -409,8 +411,8 @@ def test_lasso_selects_exactly_the_enclosed_units(open_window: OpenWindow) -> No
     assert selected_rows(window) == wanted
 
 
-def test_lasso_cannot_select_what_is_hidden(open_window: OpenWindow) -> None:
-    window, panel = lasso_window(open_window)
+def test_lasso_cannot_select_what_is_hidden(shared_window: OpenWindow) -> None:
+    window, panel = lasso_window(shared_window)
     said: list[str] = []
     window.session.notice.connect(said.append)
     window.session.set_filter("label == 'MUA'")
@@ -446,8 +448,8 @@ def test_a_scattered_selection_outlives_other_rows(keep: Any) -> None:
     assert units.selected_units().tolist() == [i for i in range(0, n, 3) if i % 2]
 
 
-def test_click_on_a_point_makes_its_unit_the_current_one(open_window: OpenWindow) -> None:
-    window, panel = lasso_window(open_window)
+def test_click_on_a_point_makes_its_unit_the_current_one(shared_window: OpenWindow) -> None:
+    window, panel = lasso_window(shared_window)
     at = pixels_of(panel)
     for i in range(len(at)):
         others = np.delete(at, i, axis=0)
@@ -461,10 +463,10 @@ def test_click_on_a_point_makes_its_unit_the_current_one(open_window: OpenWindow
             assert f"unit {window.session.current_id()} · " in tip
 
 
-def test_scatter_zooms_with_the_wheel_and_a_double_click_resets(open_window: OpenWindow) -> None:
+def test_scatter_zooms_with_the_wheel_and_a_double_click_resets(shared_window: OpenWindow) -> None:
     from PySide6.QtGui import QWheelEvent
 
-    _, panel = lasso_window(open_window)
+    _, panel = lasso_window(shared_window)
     view = panel.plot.getPlotItem().getViewBox()
     before = np.array(view.viewRange())
     middle = panel.plot.viewport().rect().center()
@@ -488,8 +490,8 @@ def test_scatter_zooms_with_the_wheel_and_a_double_click_resets(open_window: Ope
     assert np.allclose(view.viewRange(), before, atol=0.01)  # ticks of another width
 
 
-def test_right_click_offers_to_save(open_window: OpenWindow) -> None:
-    _, panel = lasso_window(open_window)
+def test_right_click_offers_to_save(shared_window: OpenWindow) -> None:
+    _, panel = lasso_window(shared_window)
     middle = panel.plot.viewport().rect().center()
     click(panel.plot.viewport(), middle, button=Qt.MouseButton.RightButton)
     menu = QApplication.activePopupWidget()
@@ -606,8 +608,8 @@ def test_a_step_only_marks(kind: Any, keep: Any, monkeypatch: Any) -> None:
     panel.show_scene(scene_of(scene.table, 2))
 
 
-def test_scope_is_what_is_counted(open_window: OpenWindow) -> None:
-    window = opened(open_window, "metrics")
+def test_scope_is_what_is_counted(shared_window: OpenWindow) -> None:
+    window = shared_window("demo", ready=show_metrics)
     sets: SetsPanel = raise_dock(window, "sets")
     histograms: HistogramsPanel = raise_dock(window, "histograms")
     scatter: ScatterPanel = raise_dock(window, "scatter")

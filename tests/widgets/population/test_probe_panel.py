@@ -44,11 +44,13 @@ def panel_of(keep: Any, table: Any, current: int = 0, size: tuple[int, int] = (4
     return panel
 
 
-def opened(open_window: OpenWindow, *arguments: object) -> tuple[Window, ProbePanel]:
-    window = open_window(*(arguments or ("demo",)))
+def show_metrics(window: Window) -> None:
     window.resize(1500, 1000)
     window.show_layout("metrics")
-    settle()
+
+
+def opened(shared_window: OpenWindow, *arguments: object) -> tuple[Window, ProbePanel]:
+    window = shared_window(*(arguments or ("demo",)), ready=show_metrics)
     panel = window.panels["probe"]
     assert isinstance(panel, ProbePanel)
     assert panel.isVisible()
@@ -70,8 +72,8 @@ def drawn_labels(part: Any) -> dict[str, int]:
 
 
 @pytest.mark.parametrize("which", ["front", "rates"])
-def test_click_makes_the_unit_current(open_window: OpenWindow, which: str) -> None:
-    window, panel = opened(open_window)
+def test_click_makes_the_unit_current(shared_window: OpenWindow, which: str) -> None:
+    window, panel = opened(shared_window)
     part = getattr(panel, which)
     at, clicked = pixels(part), 0
     for i in range(len(at)):
@@ -99,8 +101,8 @@ def test_click_makes_the_unit_current(open_window: OpenWindow, which: str) -> No
     assert window.session.current == row
 
 
-def test_a_step_moves_the_marks_only(open_window: OpenWindow, monkeypatch: Any) -> None:
-    window, panel = opened(open_window)
+def test_a_step_moves_the_marks_only(shared_window: OpenWindow, monkeypatch: Any) -> None:
+    window, panel = opened(shared_window)
     monkeypatch.setattr(ProbePanel, "redraw", lambda *_: pytest.fail("redrawn"))
     for _ in range(5):
         window.session.step(1)
@@ -171,8 +173,8 @@ def test_units_without_a_rate_are_in_the_left_part_only(keep: Any) -> None:
     assert "1 unit without a rate is in the left part only" in panel.note.toolTip()
 
 
-def test_scope(open_window: OpenWindow) -> None:
-    window, panel = opened(open_window)
+def test_scope(shared_window: OpenWindow) -> None:
+    window, panel = opened(shared_window)
     everywhere = dict(zip(panel.drawn.rows.tolist(), panel.drawn.x.tolist(), strict=True))
     panel.scope.setCurrentIndex(1)
     window.session.set_filter("label == 'MUA'")
@@ -183,8 +185,8 @@ def test_scope(open_window: OpenWindow) -> None:
         assert everywhere[row] == x
 
 
-def test_a_line_selects(open_window: OpenWindow) -> None:
-    window, panel = opened(open_window)
+def test_a_line_selects(shared_window: OpenWindow) -> None:
+    window, panel = opened(shared_window)
     y = float(np.median(panel.drawn.y))
     panel.front.encircled.emit(np.array([(-1e4, -1e4), (1e4, -1e4), (1e4, y), (-1e4, y)]))
     wanted = set(panel.drawn.rows[panel.drawn.y < y].tolist())
@@ -221,9 +223,9 @@ def test_no_column_of_channels(keep: Any) -> None:
     assert "maxChannels" in panel.missing.text()
 
 
-def test_region_of_a_config(open_window: OpenWindow, shared: Path) -> None:
+def test_region_of_a_config(shared_window: OpenWindow, shared: Path) -> None:
     config = shared / "session_demo" / "recording_config.json"
-    _, panel = opened(open_window, config, "--mode", "np20_rerun")
+    _, panel = opened(shared_window, config, "--mode", "np20_rerun")
     run = panel.scene.table.run
     assert run.provenance.region
     assert run.provenance.region in panel.about.text()
@@ -354,8 +356,10 @@ def test_ticks_of_rates(keep: Any) -> None:
     assert axis.tickStrings([-1.0, 2.0], 1, 1) == ["0.1", "100"]
 
 
-def test_four_shanks_are_four_lanes(open_window: OpenWindow, shared: Path, tmp_path: Path) -> None:
-    window, panel = opened(open_window, field_folder(shared, tmp_path, "four_shanks"))
+def test_four_shanks_are_four_lanes(
+    shared_window: OpenWindow, shared: Path, tmp_path: Path
+) -> None:
+    window, panel = opened(shared_window, field_folder(shared, tmp_path, "four_shanks"))
     table = window.session.table
     axis = panel.front.getAxis("bottom")
     (labels,) = axis._tickLevels

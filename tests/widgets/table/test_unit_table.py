@@ -129,12 +129,13 @@ def test_choosing_columns_keeps_current_unit_and_selection(view: UnitTable) -> N
 
 def test_a_label_has_room_for_its_sign_in_bold(view: UnitTable) -> None:
     metrics, column = view.fontMetrics(), view.unit_model.columns.index("label")
-    bold, sign = 6, 34
+    bold, sign, edges = 6, 34, 14
     table = view.unit_model.table
     assert table is not None
     texts = [metrics.horizontalAdvance(text) + bold for text in table.widest_texts("label")]
     widest = max(*texts, metrics.horizontalAdvance("NON-SOMA GOOD"))
-    assert view.columnWidth(column) >= widest + sign
+    assert widest > metrics.horizontalAdvance("NON-SOMA GOOD"), "bold is wider"
+    assert view.columnWidth(column) == widest + sign + edges
 
 
 def test_rows_are_as_high_as_the_font_needs_in_both_parts(view: UnitTable) -> None:
