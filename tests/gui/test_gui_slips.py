@@ -14,6 +14,7 @@ import pytest
 from PySide6.QtCore import QTimer
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QFileDialog, QMessageBox
+from phy_recordings import write_sorted
 from qt_fixtures import WAIT_MS, press, settle, write_recording
 
 from bcviewer.app.prefs import data_folder
@@ -229,6 +230,36 @@ def test_labels_of_a_file_are_not_taken_over_into_another_recording(
     assert window.session.table.manual.n_labels == 0
     dialog.reject()
     settle()
+
+
+# -- results whose sort is found later -------------------------------------------------------
+
+
+def test_a_label_of_before_results_were_pointed_at_their_sort_is_known_to_all_of_it(
+    open_window: Any, tmp_path: Path
+) -> None:
+    sort = write_sorted(tmp_path / "sort", N, maxChannels=[float(i) for i in range(N)])
+    elsewhere = tmp_path / "elsewhere"
+    others = {"maxChannels": [float(i % 2) for i in range(N)]}
+    (write_recording(tmp_path / "made", {**COLUMNS, **others}) / "bombcell").rename(elsewhere)
+    window = open_window(elsewhere)
+    window.session.go_to_id(2)
+    press(window, "Alt+N")
+    show(window, sort)
+    assert window.session.table.manual.n_labels == 0  # nobody knows that they are of one sort
+    show(window, elsewhere)
+    window.session.opening.point_at_sort(str(sort))
+    assert window.session.wait_idle(WAIT_MS)
+    assert window.session.curation.wait_saved(WAIT_MS)
+    assert window.session.table.text("manual_label", 2) == "NOISE"
+    show(window, sort)
+    assert window.session.table.text("manual_label", 2) == "NOISE"
+    window.session.go_to_id(3)
+    press(window, "Alt+M")
+    window.close()
+    again = open_window(elsewhere)
+    assert again.session.table.text("manual_label", 3) == "MUA"
+    assert again.session.table.text("manual_label", 2) == "NOISE"
 
 
 # -- an id on two rows -----------------------------------------------------------------------

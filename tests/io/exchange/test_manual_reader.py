@@ -85,7 +85,9 @@ def test_journals_are_where_qt_says(tmp_path, monkeypatch):
         monkeypatch.setenv("XDG_DATA_HOME", home)
         assert journals_folder() == prefs.data_folder() / open_journals.JOURNALS
     monkeypatch.setenv("BCVIEWER_CONFIG_DIR", str(tmp_path))
-    assert journals_folder() == prefs.data_folder() / open_journals.JOURNALS == tmp_path / "journals"
+    assert (
+        journals_folder() == prefs.data_folder() / open_journals.JOURNALS == tmp_path / "journals"
+    )
 
 
 @pytest.mark.parametrize(
