@@ -6,6 +6,7 @@ import errno
 import json
 import os
 from collections.abc import Callable
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -18,8 +19,14 @@ from phy_recordings import write_sorted
 from qt_fixtures import WAIT_MS, press, settle, write_recording
 
 from bcviewer.app.prefs import data_folder
+from bcviewer.core.curation.entries import LABEL, NOTE, Action, Change, Who
+from bcviewer.core.curation.times import stamp
 from bcviewer.frame.window import Window
+from bcviewer.io.exchange.export import audit_frame
+from bcviewer.io.exchange.export_bombcell import plan_bombcell
+from bcviewer.io.exchange.manual_frames import labels_of
 from bcviewer.io.journal import append_file
+from bcviewer.io.journal.store import Reading
 from bcviewer.widgets.curate.import_labels import ImportLabelsDialog
 
 N = 6
@@ -300,3 +307,55 @@ def test_of_many_rows_those_of_double_ids_are_left_out(doubled: Window) -> None:
     assert np.flatnonzero(labels >= 0).tolist() == [0, 1, 4, 5]
     press(window, "N")
     assert "Every unit shown is reviewed." in window.status.currentMessage()
+
+
+# -- where people differ, and who said what --------------------------------------------------
+
+
+def bob_says(window: Window, field: str, values: dict[int, str]) -> None:
+    """Let a colleague's journal arrive, as the watcher of the folders brings it."""
+    changes = tuple(Change(i, field, None, new) for i, new in values.items())
+    at = stamp(datetime.now(UTC), *(a.at for a in window.session.curation.state.newest_first()))
+    who = Who("bob", "far", "b1")
+    action = Action(f"bobs{field}{len(values)}{at[-8:-1]}", at, who, field, changes)
+    known = window.session.curation._known
+    known._on_arrived(Reading((action,)))
+
+
+def test_a_note_by_somebody_else_leaves_the_label_with_who_gave_it(window: Window) -> None:
+    press(window, "Alt+M", "Up")
+    me = window.session.scene.person
+    bob_says(window, NOTE, {0: "two cells?"})
+    table = window.session.table
+    assert [table.text(k, 0) for k in ("manual_by", "note_by")] == [me, "bob"]
+    assert table.text("manual_at", 0) and table.text("note_at", 0)
+    assert window.curate_bar._by.text().startswith(f"{me}, ")
+    assert window.curate_bar.note.text().startswith("“two cells?” bob, ")
+    unit = window.session.curation.state.unit(0)
+    frame = labels_of(table, {0: unit}).iloc[0]
+    assert (frame["by"], frame["note_by"]) == (me, "bob")
+
+
+def test_where_people_differ_it_is_a_conflict_and_exports_list_both(window: Window) -> None:
+    press(window, "Alt+M", "Alt+G", "Alt+N")
+    me = window.session.scene.person
+    bob_says(window, LABEL, {0: "GOOD", 1: "GOOD", 2: "GOOD"})
+    told = window.status.currentMessage()
+    assert told.startswith("Unit 0: you said MUA, bob said GOOD")
+    assert "and so for unit 2." in told
+    session, table = window.session, window.session.table
+    session.set_filter("conflict")
+    assert session.view.rows.tolist() == [0, 2]
+    assert table.text("opinions", 0) == f"{me}: MUA; bob: GOOD"
+    model = window.unit_table.unit_model
+    cell = model.index(0, model.columns.index("manual_label"))
+    assert cell.data() == "GOOD ≠"
+    assert f"{me}: MUA; bob: GOOD" in window.curate_bar._by.text()
+    plan = plan_bombcell(table, session.curation.state.units)
+    both = f"0 ({me}: MUA; bob: GOOD), 2 ({me}: NOISE; bob: GOOD)"
+    assert f"People differ about 2 units: the latest labels are written. {both}." in plan.warnings
+    assert list(audit_frame([table], np.arange(N))["opinions"])[0] == f"{me}: MUA; bob: GOOD"
+    frame = labels_of(table, session.curation.state.units)
+    assert list(frame["opinions"].dropna()) == [f"{me}: MUA; bob: GOOD", f"{me}: NOISE; bob: GOOD"]
+    press(window, "Home", "Alt+G")  # agrees: the conflict is over
+    assert table.text("opinions", 0) != session.table.text("opinions", 0) == ""

@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QLineEdit, QSizePolicy, QTool
 from bcviewer.app.scene import Done
 from bcviewer.app.view import Ints
 from bcviewer.core.curation.entries import MAX_NOTE
+from bcviewer.core.curation.manual import ManualUnit
 from bcviewer.core.rules.counts import count_of
 from bcviewer.core.rules.labels import LABEL_NAMES, Label
 from bcviewer.core.run.run import Run
@@ -196,27 +197,32 @@ class CurateBar(QWidget):
         self._many.setVisible(n_chosen > 1)
         self._many.setToolTip("A label or a note is for all of them, in one step to undo.")
         if table is None or row < 0:
-            self._show(None, "", "", "")
+            self._show(ManualUnit())
             self._label.setText("no unit")
             return
         said = table.manual.said_of(row)
-        self._show(said.label, said.note, said.by, local_time(said.at))
+        self._show(said)
         self._label.setToolTip("")
         if why := table.ids.why_unsaid(np.array([row])):
             self._label.setText("several rows" if table.ids.has_id[row] else "no id")
             self._label.setToolTip(f"{why}.")
 
-    def _show(self, label: Label | None, note: str, by: str, at: str) -> None:
+    def _show(self, said: ManualUnit) -> None:
+        label = said.label
         self._sign.setVisible(label is not None)
         if label is not None:
             self._sign.setPixmap(label_icon(label, _ICON).pixmap(_ICON, _ICON))
         self._label.setText(_UNREVIEWED if label is None else LABEL_NAMES[label])
         self._show_faint(label is None)
-        self._by.setText(f"{by}, {at}" if by else "")
-        self._by.setVisible(bool(by) and not self.writing)
-        line = " ".join(note.split())
-        self.note.setText(f"“{line}”" if line else "")
-        self.note.setToolTip(plain_tip(note))
+        by = f"{said.by}, {local_time(said.at)}" if said.by else ""
+        differ = f"people differ: {said.opinions}" if said.opinions else ""
+        self._by.setText(" · ".join(filter(None, (by, differ))))
+        self._by.setVisible(bool(self._by.text()) and not self.writing)
+        line = " ".join(said.note.split())
+        whose = f" {said.note_by}, {local_time(said.note_at)}" if said.note_by != said.by else ""
+        self.note.setText(f"“{line}”{whose}" if line else "")
+        noted = f"{said.note}\n{said.note_by}, {local_time(said.note_at)}" if line else ""
+        self.note.setToolTip(plain_tip(noted))
 
     def _show_faint(self, faint: bool) -> None:
         colors = theme()

@@ -199,7 +199,9 @@ class UnitModel(QAbstractTableModel):
             return None
         row, key = self._rows[index.row()], self._columns[index.column()]
         if role == _DISPLAY:
-            return table.text(key, row)
+            text = table.text(key, row)
+            differ = key == "manual_label" and table.manual.opinions.codes[row]
+            return f"{text} ≠".lstrip() if differ else text
         if role == _ALIGNMENT:
             return _RIGHT if table.column(key).kind == "number" else _LEFT
         if role == _BACKGROUND:
@@ -307,4 +309,5 @@ def _said_tip(table: Sheet, row: int) -> str:
     """Return a unit's manual label, who gave it and when."""
     said = table.manual.said_of(row)
     label = "no label" if said.label is None else LABEL_NAMES[said.label]
-    return f"{label}, by {said.by}, {local_time(said.at)}" if said.by else ""
+    words = f"{label}, by {said.by}, {local_time(said.at)}" if said.by else ""
+    return f"{words}\npeople differ: {said.opinions}" if said.opinions else words
