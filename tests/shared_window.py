@@ -144,7 +144,6 @@ class SharedWindow:
             self._open_again(window)
             wait(window)
             self._put_back_looks(window)
-            window.session.curation._saving._rounds = self._looks["curation._rounds"]
             found = self._differs()
         return found
 

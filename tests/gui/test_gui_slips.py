@@ -12,10 +12,10 @@ from typing import Any
 
 import numpy as np
 import pytest
+from phy_recordings import write_sorted
 from PySide6.QtCore import QTimer
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QFileDialog, QMessageBox
-from phy_recordings import write_sorted
 from qt_fixtures import WAIT_MS, press, settle, write_recording
 
 from bcviewer.app.prefs import data_folder
@@ -328,7 +328,8 @@ def test_a_note_by_somebody_else_leaves_the_label_with_who_gave_it(window: Windo
     bob_says(window, NOTE, {0: "two cells?"})
     table = window.session.table
     assert [table.text(k, 0) for k in ("manual_by", "note_by")] == [me, "bob"]
-    assert table.text("manual_at", 0) and table.text("note_at", 0)
+    assert table.text("manual_at", 0)
+    assert table.text("note_at", 0)
     assert window.curate_bar._by.text().startswith(f"{me}, ")
     assert window.curate_bar.note.text().startswith("“two cells?” bob, ")
     unit = window.session.curation.state.unit(0)
@@ -354,7 +355,7 @@ def test_where_people_differ_it_is_a_conflict_and_exports_list_both(window: Wind
     plan = plan_bombcell(table, session.curation.state.units)
     both = f"0 ({me}: MUA; bob: GOOD), 2 ({me}: NOISE; bob: GOOD)"
     assert f"People differ about 2 units: the latest labels are written. {both}." in plan.warnings
-    assert list(audit_frame([table], np.arange(N))["opinions"])[0] == f"{me}: MUA; bob: GOOD"
+    assert next(iter(audit_frame([table], np.arange(N))["opinions"])) == f"{me}: MUA; bob: GOOD"
     frame = labels_of(table, session.curation.state.units)
     assert list(frame["opinions"].dropna()) == [f"{me}: MUA; bob: GOOD", f"{me}: NOISE; bob: GOOD"]
     press(window, "Home", "Alt+G")  # agrees: the conflict is over

@@ -65,4 +65,5 @@ EXPORT_LAST: tuple[str, ...] = (
 )
 """Columns of the exported table after the classification reason."""
 EXPORT_MANUAL: tuple[str, ...] = ("manual_label", "opinions", "note")
-"""Last columns of the exported table, where any unit has a manual label or a note."""
+"""Last columns of the exported table, where any unit has a manual label or a note (``opinions``:
+where people differ)."""

@@ -14,7 +14,7 @@ from bcviewer.app.view import Ints
 from bcviewer.core.curation.entries import MAX_NOTE
 from bcviewer.core.curation.manual import ManualUnit
 from bcviewer.core.rules.counts import count_of
-from bcviewer.core.rules.labels import LABEL_NAMES, Label
+from bcviewer.core.rules.labels import LABEL_NAMES
 from bcviewer.core.run.run import Run
 from bcviewer.core.sheet.sheet import Sheet
 from bcviewer.widgets.drawing.elided_label import ElidedLabel
