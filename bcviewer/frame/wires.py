@@ -57,6 +57,8 @@ class Wires(QObject):
         bar.queue_left.connect(session.viewing.rows.end_queue)
         bar.refresh_chosen.connect(session.refresh_order)
         curate_bar.note_chosen.connect(actions.curate.save_note)
+        curate_bar.note_left.connect(session.labelling.keep_note)
+        session.stage.leaving.connect(curate_bar.leave)
         curate_bar.left.connect(table.setFocus)
         curate_bar.undo_chosen.connect(session.labelling.undo_done)
         pieces.status.cancel_chosen.connect(session.cancel)

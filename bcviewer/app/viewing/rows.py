@@ -170,7 +170,7 @@ class Rows(QObject):
         """Go to the next (−1: the previous) shown unit without a manual label."""
         table = self.stage.scene.table
         if table is not None:
-            wanted = table.manual.labels == NO_LABEL
+            wanted = (table.manual.labels == NO_LABEL) & table.ids.sayable
             self._marking.go_to_next(wanted, by, "Every unit shown is reviewed.")
 
     def next_disagreement(self, by: int = 1) -> None:

@@ -31,7 +31,8 @@ _NOTHING = ManualUnit()
 def plan_phy(table: Sheet, manual: Manual) -> Plan:
     """Return what an export for phy writes into the Kilosort directory.
 
-    One TSV a field: ``bcv_label`` and ``bcv_note`` (empty where there is none),
+    One TSV a field: ``bcv_label``, ``bcv_opinions`` where people differ, and ``bcv_note`` (empty
+    where there is none),
     ``bc_classificationReason`` with every deciding rule, and ``bc_roiLabel`` where a region of
     interest is set. ``cluster_group.tsv``, the spikes and phy's own folder are never
     written. A field without any value is written only where it replaces an older one.
@@ -58,6 +59,7 @@ def plan_phy(table: Sheet, manual: Manual) -> Plan:
     said = [units.manual.get(i, _NOTHING) for i in units.ids.tolist()]
     fields = (
         (names.PHY_LABEL_TSV, [_label(unit) for unit in said], "label"),
+        (names.PHY_OPINIONS_TSV, [single_line(unit.opinions) for unit in said], "unit"),
         (names.PHY_NOTE_TSV, [note_cell(unit.note) for unit in said], "note"),
         (names.PHY_REASON_TSV, _column(table, units, "classification_reason"), "unit"),
         (names.PHY_ROI_TSV, _column(table, units, "roi_label"), "unit"),

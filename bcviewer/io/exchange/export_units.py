@@ -8,11 +8,14 @@ from pathlib import Path
 import numpy as np
 
 from bcviewer.core.curation.manual import ManualUnit
-from bcviewer.core.rules.counts import count_of
+from bcviewer.core.rules.counts import count_of, first_of
 from bcviewer.core.run.run import Ints, Run
 from bcviewer.core.sheet.sheet import Sheet
 from bcviewer.io import names
 from bcviewer.io.exchange.manual_frames import Manual, spoken_of
+
+_MOST_DIFFERING = 20
+"""So many units that people differ about are named, with everybody's label."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -56,6 +59,11 @@ def exported_units(table: Sheet, manual: Manual) -> ExportedUnits:
         one, more = "row that repeats a cluster id is", "rows that repeat a cluster id are"
         warnings.append(f"{count_of(double, one, more)} left out.")
     kept = {i: unit for i, unit in spoken.items() if i in known}
+    if differ := [f"{i} ({unit.opinions})" for i, unit in kept.items() if unit.opinions]:
+        which = first_of(differ, _MOST_DIFFERING)
+        one, more = "unit: the latest label is", "units: the latest labels are"
+        of = count_of(len(differ), one, more)
+        warnings.append(f"People differ about {of} written. {which}.")
     return ExportedUnits(rows, ids, kept, tuple(warnings))
 
 
