@@ -87,6 +87,8 @@ class Saying(QObject):
         self._start.has_read("said")
         if reads or len(news):
             self._rows.arrive(news, anew if reads else self._rows.anew())
+        if self._acting:
+            self._rows.look_at(rows)
 
     def _let_go(self, anew: View, rows: Ints) -> None:
         """Let rows go and come by the curator's own act, or as a recording is opened."""

@@ -10,6 +10,7 @@ from bcviewer.app.viewing.review import next_place
 from bcviewer.core.rules.counts import count_of
 
 LAST_UNIT, FIRST_UNIT = "This is the last unit shown.", "This is the first one."
+NOTHING_FOLLOWS = "No unit shown follows those that were highlighted."
 """Notices that are true only until another unit is the current one."""
 NOTHING_SHOWN = "No unit is shown."
 
