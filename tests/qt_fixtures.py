@@ -38,6 +38,7 @@ from bcviewer.app.scene import Scene
 from bcviewer.app.session import Session
 from bcviewer.app.threads.worker import Worker
 from bcviewer.app.view import Marked, View
+from bcviewer.core.sheet.book import Book
 from bcviewer.core.sheet.sheet import Sheet
 from bcviewer.errors import UserError
 from bcviewer.frame.application import THEME_ENV, application
@@ -363,14 +364,15 @@ def table_of(*args: Any, **fields: Any) -> Sheet:
     return sheet_of(run)
 
 
-def scene_of(table: Sheet | None, current: int = 0) -> Scene:
-    """Return what panels draw for a table."""
+def scene_of(table: Sheet | Book | None, current: int = 0) -> Scene:
+    """Return what panels draw for a sheet, or a book of several."""
     import numpy as np
 
-    n = table.n_units if table else 0
+    book = Book([table]) if isinstance(table, Sheet) else table
+    n = book.n_units if book else 0
     rows = np.arange(n)
     view = View.of(rows, np.ones(n, bool))
-    return Scene(table, view, Marked(current if n else -1, rows[current : current + 1]))
+    return Scene(book, view, Marked(current if n else -1, rows[current : current + 1]))
 
 
 # -- hands -----------------------------------------------------------------------------------

@@ -144,6 +144,7 @@ class SharedWindow:
             self._open_again(window)
             wait(window)
             self._put_back_looks(window)
+            window.session.viewing.shown._left_at.clear()  # it was opened, and never left
             found = self._differs()
         return found
 

@@ -12,9 +12,11 @@ from bcviewer.app.view import NO_VIEW, Arrived, FilterState, Ints, Marked, Sort,
 from bcviewer.core.curation.said_columns import ManualColumns
 from bcviewer.core.curation.state import CurationState
 from bcviewer.core.evidence.ask import Evidence
-from bcviewer.core.run.phy import Phy
-from bcviewer.core.run.run import Issue, Run
+from bcviewer.core.run.run import Issue, Provenance, Run
+from bcviewer.core.sheet.book import Book
+from bcviewer.core.sheet.ids import NO_ROW, GlobalRow, SheetRow
 from bcviewer.core.sheet.sheet import Sheet
+from bcviewer.core.sheet.table import Table
 from bcviewer.oracle.client import Verification
 
 
@@ -55,12 +57,12 @@ _NOTHING_SAID = CurationState()
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Scene:
-    """Everything that viewers draw; all of it is of one recording.
+    """Everything that viewers draw; all of it is of the same recordings.
 
     Attributes
     ----------
-    table : Sheet or None
-        The open run; None: nothing is open.
+    book : Book or None
+        The open runs; None: nothing is open. All rows of a scene are rows of it.
     view : View
         Rows shown.
     marked : Marked
@@ -77,6 +79,8 @@ class Scene:
         The probes and run modes of what was opened.
     verification : Verification or None
         What Bombcell itself says of the labels; None: it is being asked.
+    verified : Run or None
+        The run that it says that of.
     save : SaveState
         What is saved of what curators said, and where.
     journals : Journals or None
@@ -89,7 +93,7 @@ class Scene:
         Whose labels are shown: Bombcell's, the saved ones, the split ones.
     """
 
-    table: Sheet | None = None
+    book: Book | None = None
     view: View = NO_VIEW
     marked: Marked = field(default_factory=Marked)
     evidence: Evidence = field(default_factory=Evidence)
@@ -99,6 +103,7 @@ class Scene:
     arrived: Arrived = field(default_factory=Arrived)
     catalogue: Catalogue | None = None
     verification: Verification | None = None
+    verified: Run | None = None
     save: SaveState = field(default_factory=SaveState)
     journals: Journals | None = None
     person: str = ""
@@ -106,7 +111,7 @@ class Scene:
     label_source: str = "bombcell"
 
     @property
-    def current(self) -> int:
+    def current(self) -> GlobalRow:
         """Row of the current unit, −1: none. It is one of :attr:`selected`."""
         return self.marked.current
 
@@ -116,9 +121,41 @@ class Scene:
         return self.marked.selected
 
     @property
+    def table(self) -> Table | None:
+        """The units of all that is open; None: nothing is."""
+        return None if self.book is None else self.book.table
+
+    @property
+    def which(self) -> int:
+        """The number of the sheet of the current unit; the first one where there is no unit."""
+        return 0 if self.book is None or self.current < 0 else self.book.number_of(self.current)
+
+    @property
+    def sheet(self) -> Sheet | None:
+        """The sheet of the current unit, or the first one; None: nothing is open."""
+        return None if self.book is None else self.book.sheets[self.which]
+
+    @property
+    def sheet_row(self) -> SheetRow:
+        """Row of the current unit in its sheet, −1: none."""
+        if self.book is None or self.current < 0:
+            return NO_ROW
+        return self.book.sheet_row(self.current)
+
+    @property
     def run(self) -> Run | None:
-        """What was read from the disk."""
-        return None if self.table is None else self.table.run
+        """What was read from the disk of the current unit's recording."""
+        return None if self.sheet is None else self.sheet.run
+
+    @property
+    def runs(self) -> tuple[Run, ...]:
+        """What was read from the disk of all that is open."""
+        return () if self.book is None else tuple(sheet.run for sheet in self.book.sheets)
+
+    @property
+    def origins(self) -> tuple[Provenance, ...]:
+        """Where all that is open came from: to be kept where a run must not be kept alive."""
+        return tuple(run.provenance for run in self.runs)
 
     @property
     def basis(self) -> object:
@@ -127,8 +164,8 @@ class Scene:
 
     @property
     def said(self) -> CurationState:
-        """What curators said, by cluster id."""
-        return _NOTHING_SAID if self.table is None else self.table.inputs.said
+        """What curators said of the current unit's recording, by cluster id."""
+        return _NOTHING_SAID if self.sheet is None else self.sheet.inputs.said
 
     @property
     def manual(self) -> ManualColumns | None:
@@ -138,12 +175,12 @@ class Scene:
     @property
     def sources(self) -> object:
         """Labels of others that were imported."""
-        return None if self.table is None else self.table.sources
+        return () if self.book is None else tuple(sheet.sources for sheet in self.book.sheets)
 
     @property
-    def identity(self) -> Phy | None:
+    def identity(self) -> object:
         """What became of the units in phy."""
-        return None if self.table is None else self.table.phy
+        return () if self.book is None else tuple(sheet.phy for sheet in self.book.sheets)
 
     def part(self, name: str) -> object:
         """Return a part of it to compare with what was drawn; manual labels redraw no table."""
@@ -174,8 +211,12 @@ def units_told_apart(before: CurationState, after: CurationState) -> list[int]:
 
 
 def rows_told_apart(before: Scene, after: Scene) -> Ints:
-    """Return the rows of the run of which something else is said."""
-    ids = units_told_apart(before.said, after.said)
-    if after.table is None or not ids:
+    """Return the rows of which something else is said, in scenes of the same recordings."""
+    book, was = after.book, before.book
+    if book is None or was is None:
         return np.empty(0, np.int64)
-    return after.table.ids.rows_of_any(ids)
+    rows = []
+    for which, (now, then) in enumerate(zip(book.sheets, was.sheets, strict=True)):
+        ids = units_told_apart(then.inputs.said, now.inputs.said)
+        rows.append(book.rows_of(which, now.ids.rows_of_any(ids)))
+    return np.concatenate(rows)

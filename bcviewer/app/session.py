@@ -22,8 +22,9 @@ from bcviewer.app.threads.worker import Closing, Control, close_all
 from bcviewer.app.view import FilterState, Ints, Sort, View
 from bcviewer.app.viewing.viewing import Viewing
 from bcviewer.core.rules.labels import Label
+from bcviewer.core.sheet.ids import ClusterId, GlobalRow
 from bcviewer.core.sheet.queue import QueueSpec
-from bcviewer.core.sheet.sheet import Sheet
+from bcviewer.core.sheet.table import Table
 
 
 class Session(QObject):
@@ -100,8 +101,8 @@ class Session(QObject):
         return self.stage.scene
 
     @property
-    def table(self) -> Sheet | None:
-        """The open run; None: nothing is open."""
+    def table(self) -> Table | None:
+        """The units of all that is open; None: nothing is."""
         return self.scene.table
 
     @property
@@ -110,7 +111,7 @@ class Session(QObject):
         return self.scene.view
 
     @property
-    def current(self) -> int:
+    def current(self) -> GlobalRow:
         """Row of the current unit, −1: none. It is one of those in :attr:`selected`."""
         return self.scene.current
 
@@ -206,7 +207,7 @@ class Session(QObject):
 
     # -- the current unit --------------------------------------------------------------------
 
-    def set_current(self, row: int) -> None:
+    def set_current(self, row: GlobalRow) -> None:
         """Highlight one row, and nothing else; a hidden one is not gone to, and that is said."""
         self.viewing.marking.set_current(row)
 
@@ -222,15 +223,15 @@ class Session(QObject):
         """Make the unit at a place of the table the current one; negative counts from the end."""
         self.viewing.marking.go_to_place(place)
 
-    def go_to_id(self, cluster_id: int) -> bool:
+    def go_to_id(self, cluster_id: ClusterId) -> bool:
         """Go to a cluster id; if it is not there, say so and move nothing."""
         return self.viewing.marking.go_to_id(cluster_id)
 
     def go_to_text(self, text: str) -> str:
-        """Go to a cluster id, or to a row written as ``#12``; return what is wrong, if anything."""
+        """Go to ``412``, ``B:412``, or a row, ``#12``; return what is wrong, if anything."""
         return self.viewing.marking.go_to_text(text)
 
-    def current_id(self) -> int | None:
+    def current_id(self) -> ClusterId | None:
         """Return the current unit's cluster id; None where there is no unit or it has none."""
         return self.viewing.marking.current_id()
 

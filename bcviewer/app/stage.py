@@ -90,8 +90,7 @@ class Stage(QObject):
         Whoever asks first and does later (a dialog, a job, a line that is typed into) holds rows
         and ids that mean other units elsewhere.
         """
-        now = self.scene.run
-        if now is run or (now is not None and _is_read_again(now, run)):
+        if any(now is run or _is_read_again(now, run) for now in self.scene.runs):
             return False
         name = run.provenance.name
         self.notice.emit(f"Nothing was done: it was for {name}, which is open no more.")

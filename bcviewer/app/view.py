@@ -11,7 +11,8 @@ from bcviewer.core.filter.language import Filter, evaluate, quote
 from bcviewer.core.rules.labels import LABEL_NAMES, Label
 from bcviewer.core.rules.rules import Family
 from bcviewer.core.run.phy import CHANGED, PHY_STATES
-from bcviewer.core.sheet.sheet import Sheet
+from bcviewer.core.sheet.ids import NO_UNIT, GlobalRow
+from bcviewer.core.sheet.table import Table
 
 Ints = npt.NDArray[np.int64]
 Bools = npt.NDArray[np.bool_]
@@ -113,6 +114,12 @@ class View:
         """How many units are shown."""
         return len(self.rows)
 
+    def moved(self, to: Ints, n_units: int) -> View:
+        """Return the same rows in the same order, once each is elsewhere: by row, where."""
+        rows, place = to[self.rows], np.full(n_units, -1, np.int64)
+        place[rows] = np.arange(len(rows))
+        return View(rows, place)
+
     def in_order(self, rows: Ints) -> Ints:
         """Return those of some rows that are shown, each once and in the order they are shown."""
         places = self.place[rows]
@@ -161,16 +168,16 @@ class Marked:
         The highlighted rows, in the order they are shown.
     """
 
-    current: int = -1
+    current: GlobalRow = NO_UNIT
     selected: Ints = field(default_factory=_NOTHING.copy)
 
     @classmethod
-    def one(cls, row: int) -> Marked:
+    def one(cls, row: GlobalRow) -> Marked:
         """Return that one row is highlighted; −1: none is."""
         return cls(row, np.array([row], np.int64)) if row >= 0 else cls()
 
     @classmethod
-    def of(cls, view: View, current: int, rows: Ints) -> Marked:
+    def of(cls, view: View, current: GlobalRow, rows: Ints) -> Marked:
         """Return that some rows are highlighted, as far as they are shown.
 
         The current one is ``current`` if it is one of them, else the nearest of them.
@@ -180,9 +187,9 @@ class Marked:
             return cls()
         there = view.place[current] if current >= 0 else -1
         nearest = np.abs(view.place[selected] - max(there, 0)).argmin()
-        return cls(int(selected[nearest]), selected)
+        return cls(GlobalRow(int(selected[nearest])), selected)
 
-    def within(self, view: View, fallback: int = -1) -> Marked:
+    def within(self, view: View, fallback: GlobalRow = NO_UNIT) -> Marked:
         """Return what is highlighted once other rows are shown.
 
         Where the current row is hidden, ``fallback`` is the only one, or else the first row shown.
@@ -191,7 +198,7 @@ class Marked:
             return Marked(self.current, view.in_order(self.selected))
         if fallback >= 0 and view.place[fallback] >= 0:
             return Marked.one(fallback)
-        return Marked.one(int(view.rows[0]) if view.n_shown else -1)
+        return Marked.one(GlobalRow(int(view.rows[0])) if view.n_shown else NO_UNIT)
 
     def same_rows(self, other: Marked) -> bool:
         """Whether the same rows are highlighted."""
@@ -214,7 +221,7 @@ class Arrived:
     reorders: bool = False
 
 
-def chip_mask(table: Sheet, chip: str) -> Bools:
+def chip_mask(table: Table, chip: str) -> Bools:
     """Return the units that a chip stands for, shape (n_units,)."""
     audit = table.audit
     if chip == "sole_blocker":
@@ -224,13 +231,15 @@ def chip_mask(table: Sheet, chip: str) -> Bools:
     if chip == "undecidable":
         return np.asarray(audit.family == Family.UNDECIDABLE)
     if chip == "changed_in_phy":
-        phy = table.phy
-        none = np.zeros(table.n_units, bool)
-        return none if phy is None else np.isin(phy.state, CHANGED)
+        if table.kind("phy_state") is None:
+            return np.zeros(table.n_units, bool)
+        codes, texts = table.codes("phy_state")
+        changed = [PHY_STATES[state] for state in CHANGED]
+        return np.asarray(np.isin(texts, changed)[codes])
     return np.asarray(table.values(chip), dtype=bool)
 
 
-def filter_mask(table: Sheet, state: FilterState) -> Bools:
+def filter_mask(table: Table, state: FilterState) -> Bools:
     """Return the units that pass the filter box, the classes and the chips."""
     mask = np.ones(table.n_units, bool)
     if state.applied is not None:

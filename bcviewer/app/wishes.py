@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from bcviewer.app.view import Ints
+from bcviewer.core.sheet.ids import GlobalRow
 from bcviewer.core.sheet.queue import QueueSpec
 from bcviewer.errors import UserError
 
@@ -32,7 +33,7 @@ class Filter:
 class GoTo:
     """Make the unit in a row the current one."""
 
-    row: int
+    row: GlobalRow
 
 
 @dataclass(frozen=True, slots=True, eq=False)

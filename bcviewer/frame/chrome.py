@@ -12,6 +12,7 @@ from bcviewer.app.scene import Scene, rows_told_apart
 from bcviewer.app.viewing.marking import FIRST_UNIT, LAST_UNIT, NOTHING_FOLLOWS
 from bcviewer.core.curation.history import gone_words
 from bcviewer.core.rules.labels import LABEL_NAMES
+from bcviewer.core.sheet.sheet import Sheet
 from bcviewer.frame.actions import Actions
 from bcviewer.widgets.chrome.filter_bar import FilterBar
 from bcviewer.widgets.chrome.messages import Banner
@@ -20,7 +21,7 @@ from bcviewer.widgets.chrome.status import StatusBar
 from bcviewer.widgets.curate.curate_bar import CurateBar
 from bcviewer.widgets.table.unit_table import UnitTable
 
-_SHOWN = ("run", "table", "identity", "sources", "view")
+_SHOWN = ("runs", "table", "identity", "sources", "view")
 
 
 class ChromeViewer:
@@ -62,7 +63,7 @@ class TableViewer(ChromeViewer):
         view = self._table
         if scene.table is None:
             return
-        if before is None or scene.run is not before.run:
+        if before is None or scene.runs != before.runs:
             view.show_table(scene.table, scene.view.rows, self._columns())
             before = None
         else:
@@ -98,15 +99,15 @@ class FilterBarViewer(ChromeViewer):
 
     def _draw(self, scene: Scene, before: Scene | None) -> None:
         bar, table = self._bar, scene.table
-        if scene.differs(before, "run", "table", "identity", "sources"):
+        if scene.differs(before, "runs", "table", "identity", "sources"):
             bar.show_table(table)
         elif table is not None and scene.differs(before, "manual"):
             bar.show_manual(table)
-        if scene.differs(before, "run", "filter"):
+        if scene.differs(before, "runs", "filter"):
             bar.show_filter(scene.filter)
-        if scene.differs(before, "run", "queue"):
+        if scene.differs(before, "runs", "queue"):
             bar.show_queue(-1 if scene.queue is None else len(scene.queue))
-        if table is not None and scene.differs(before, "run", "view"):
+        if table is not None and scene.differs(before, "runs", "view"):
             bar.show_count(scene.view.n_shown, table.n_units)
         if scene.differs(before, "arrived"):
             bar.show_arrived(scene.arrived.reorders, len(scene.arrived.rows))
@@ -116,7 +117,7 @@ class StatusViewer(ChromeViewer):
     """What is open, whether Bombcell agrees, what is saved."""
 
     parts: ClassVar[tuple[str, ...]] = (
-        "run",
+        "runs",
         "table",
         "identity",
         "manual",
@@ -131,11 +132,11 @@ class StatusViewer(ChromeViewer):
 
     def _draw(self, scene: Scene, before: Scene | None) -> None:
         status, table = self._status, scene.table
-        if scene.differs(before, "run", "table", "identity"):
-            status.show_table(table)
-        if scene.differs(before, "run", "table", "verification"):
-            status.show_verification(scene.verification, table)
-        if scene.differs(before, "run", "manual", "save"):
+        if scene.differs(before, "runs", "table", "identity"):
+            status.show_book(scene.book)
+        if scene.differs(before, "runs", "table", "verification"):
+            status.show_verification(scene.verification, *_verified(scene))
+        if scene.differs(before, "runs", "manual", "save"):
             status.show_saved(0 if table is None else table.manual.n_labels, scene.save)
         if before is not None and scene.differs(before, "current"):
             status.unsay(LAST_UNIT, FIRST_UNIT, NOTHING_FOLLOWS)
@@ -144,22 +145,27 @@ class StatusViewer(ChromeViewer):
 class BannerViewer(ChromeViewer):
     """What is wrong with the files and with the journals, and whose units are gone."""
 
-    parts: ClassVar[tuple[str, ...]] = ("run", "journals")
+    parts: ClassVar[tuple[str, ...]] = ("runs", "journals")
 
     def __init__(self, banner: Banner) -> None:
         super().__init__()
         self._banner = banner
 
     def _draw(self, scene: Scene, before: Scene | None) -> None:
-        if scene.run is None:
+        if scene.book is None:
             return
-        if not scene.differs(before, "run") and (scene.journals is None or self._banner.is_error):
+        if not scene.differs(before, "runs") and (scene.journals is None or self._banner.is_error):
             return
         journals = scene.journals
         lines = [gone_words(journals.gone)] if journals is not None and journals.gone else []
         lines += [] if scene.catalogue is None else scene.catalogue.notes
         issues = () if journals is None else journals.issues
-        self._banner.show_issues([*lines, *(str(issue) for issue in (*scene.run.issues, *issues))])
+        lines += [
+            f"{probe}: {issue}" if len(scene.book) > 1 else str(issue)
+            for probe, run in zip(scene.book.probes, scene.runs, strict=True)
+            for issue in run.issues
+        ]
+        self._banner.show_issues([*lines, *map(str, issues)])
 
 
 class ProbeViewer(ChromeViewer):
@@ -188,7 +194,7 @@ class CurateBarViewer(ChromeViewer):
     """What was said of the current unit, and what was done just now."""
 
     parts: ClassVar[tuple[str, ...]] = (
-        "run",
+        "runs",
         "manual",
         "current",
         "selected",
@@ -202,7 +208,7 @@ class CurateBarViewer(ChromeViewer):
         self._bar = bar
 
     def _draw(self, scene: Scene, before: Scene | None) -> None:
-        if scene.differs(before, "run", "manual", "current", "selected"):
+        if scene.differs(before, "runs", "manual", "current", "selected"):
             self._bar.show_unit(scene.table, scene.current, len(scene.selected))
         if scene.differs(before, "done"):
             if scene.done is None:
@@ -217,7 +223,7 @@ class CurateBarViewer(ChromeViewer):
 class ActionsViewer(ChromeViewer):
     """Which commands can be given now, which are on, what undo would do."""
 
-    parts: ClassVar[tuple[str, ...]] = ("run", "said", "person", "filter")
+    parts: ClassVar[tuple[str, ...]] = ("runs", "said", "person", "filter")
 
     def __init__(self, actions: Actions) -> None:
         super().__init__()
@@ -227,7 +233,7 @@ class ActionsViewer(ChromeViewer):
         there = scene.run is not None
         if before is None or there != (before.run is not None):
             self._actions.enable(there)
-        if scene.differs(before, "run", "said", "person"):
+        if scene.differs(before, "runs", "said", "person"):
             self._actions.curate.show_said(scene)
         if scene.differs(before, "filter"):
             on = scene.filter.chips | {LABEL_NAMES[label] for label in scene.filter.classes}
@@ -239,7 +245,7 @@ class ActionsViewer(ChromeViewer):
 class PageViewer(ChromeViewer):
     """The welcome page, or the units once a run is open."""
 
-    parts: ClassVar[tuple[str, ...]] = ("run",)
+    parts: ClassVar[tuple[str, ...]] = ("runs",)
 
     def __init__(self, stack: QStackedWidget, table: UnitTable, bar: FilterBar) -> None:
         super().__init__()
@@ -251,6 +257,15 @@ class PageViewer(ChromeViewer):
         self._stack.setCurrentIndex(1)
         if not self._bar.edit.text():  # Qt gives the first box of a page the focus
             self._table.setFocus()
+
+
+def _verified(scene: Scene) -> tuple[Sheet | None, str]:
+    """Return the sheet whose labels Bombcell was asked about, and where there are more its name."""
+    book = scene.book
+    which = None if book is None or scene.verified is None else book.sheet_with(scene.verified)
+    if book is None or which is None:
+        return scene.sheet, ""
+    return book.sheets[which], book.probes[which] if len(book) > 1 else ""
 
 
 def _nothing_shown(scene: Scene) -> str:

@@ -90,11 +90,12 @@ class CurateActions(CommandGroup):
     def do_note(self) -> None:
         """Open the line for a note of the selected units."""
         table, rows = self.session.table, self.session.labelling.rows_to_label()
-        if table is None or not len(rows):
+        run = self.session.scene.run
+        if table is None or run is None or not len(rows):
             return
         notes = {table.manual.said_of(row).note for row in rows.tolist()}
         note = notes.pop() if len(notes) == 1 else ""
-        self.pieces.curate_bar.ask_note(table.run, rows, note)
+        self.pieces.curate_bar.ask_note(run, rows, note)
 
     def save_note(self, text: str, rows: Ints, run: Run) -> None:
         """Save what was written in that line."""
@@ -104,7 +105,8 @@ class CurateActions(CommandGroup):
     def do_accept(self) -> None:
         """Accept Bombcell's label for the shown units, after a question where it is much."""
         table, rows = self.session.table, self.session.view.rows
-        if table is None or not len(rows):
+        run = self.session.scene.run
+        if table is None or run is None or not len(rows):
             self.session.notice.emit(NOTHING_SHOWN)
             return
         rows = rows[table.ids.sayable[rows]]
@@ -113,7 +115,7 @@ class CurateActions(CommandGroup):
         if (len(rows) > ASK_ABOVE or replaced) and not self._sure(len(rows), replaced):
             return
         # a recording may have been opened, or rows may have gone, while it was asked
-        self.session.labelling.accept_bombcell(rows, table.run)
+        self.session.labelling.accept_bombcell(rows, run)
 
     def _sure(self, n: int, replaced: int) -> bool:
         box = QMessageBox(self.window)

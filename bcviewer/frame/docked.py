@@ -180,7 +180,7 @@ class Stopwatch(QObject):
 
     def start(self, before: Scene, scene: Scene) -> None:
         """Trace the kinds of change between two scenes."""
-        if not self._trace.on or scene.run is not before.run:
+        if not self._trace.on or scene.runs != before.runs:
             return
         if scene.differs(before, "manual"):
             self._time("label")

@@ -35,30 +35,30 @@ class ExportActions(CommandGroup):
             self._ask_export(self.session.view.rows)
 
     def _ask_export(self, rows: Ints) -> None:
-        table = self.session.table
-        rows = rows if table is None else rows[rows < table.n_scored]
-        if table is None or not len(rows):
+        sheet, table = self.session.scene.sheet, self.session.table
+        rows = rows if table is None else table.scored_among(rows)
+        if sheet is None or not len(rows):
             self.session.notice.emit("No unit to export.")
             return
-        name = start_file(f"{table.run.provenance.name}_units.csv")
+        name = start_file(f"{sheet.run.provenance.name}_units.csv")
         path, chosen = QFileDialog.getSaveFileName(
             self.window, f"Export {count_of(len(rows), 'unit')}", name, _FORMATS
         )
-        if path and not self.session.stage.is_left(table.run):
+        if path and not self.session.stage.is_left(sheet.run):
             if Path(path).suffix.lower() not in SUFFIXES:
                 path += chosen[chosen.index("*") + 1 : -1] if "*" in chosen else ".csv"
             self.export(rows, Path(path))
 
     def export(self, rows: Ints, path: Path) -> None:
         """Write some units to a file, in the worker."""
-        table = self.session.table
-        if table is None:
+        book = self.session.scene.book
+        if book is None:
             return
         remember_saved(path)
 
         def work(control: Control) -> str:
             control.progress(0.1, f"Writing {path.name}")
-            frame = audit_frame([table], rows)
+            frame = audit_frame(book.sheets, rows)
             control.progress(0.3, f"Writing {path.name}")
             write_frame(frame, path, control.check)
             return f"{count_of(len(rows), 'unit')} written to {path}"
@@ -67,12 +67,12 @@ class ExportActions(CommandGroup):
 
     def do_report(self) -> None:
         """Ask for a file and write the report of this probe."""
-        catalogue, table = self.session.catalogue, self.session.table
-        if catalogue is None or table is None:
+        catalogue, run = self.session.catalogue, self.session.scene.run
+        if catalogue is None or run is None:
             return
         name = start_file(f"{catalogue.location.name}_report.html")
         path, _ = QFileDialog.getSaveFileName(self.window, "Write a report", name, "HTML (*.html)")
-        if path and not self.session.stage.is_left(table.run):
+        if path and not self.session.stage.is_left(run):
             self.report(Path(path if Path(path).suffix else f"{path}.html"))
 
     def report(self, path: Path) -> None:

@@ -46,14 +46,14 @@ class FileActions(CommandGroup):
 
     def do_kilosort_folder(self) -> None:
         """Ask for the Kilosort directory of the open results."""
-        catalogue, table = self.session.catalogue, self.session.table
-        if catalogue is None or table is None:
+        catalogue, run = self.session.catalogue, self.session.scene.run
+        if catalogue is None or run is None:
             return
         start = str(catalogue.location.ks_dir)
         path = QFileDialog.getExistingDirectory(
             self.window, f"Kilosort directory of {catalogue.location.results_dir.name}", start
         )
-        if path and not self.session.stage.is_left(table.run):
+        if path and not self.session.stage.is_left(run):
             self.session.opening.point_at_sort(path)
 
     def do_demo(self) -> None:
@@ -71,11 +71,11 @@ class FileActions(CommandGroup):
 
     def do_open_in_phy(self) -> None:
         """Start phy on this directory, or bring the one that is open on it forward."""
-        table = self.session.table
-        if table is None or not self.something_shown():
+        sheet = self.session.scene.sheet
+        if sheet is None or not self.something_shown():
             return
         command = self.prefs.phy_command()
-        folder = Path(table.run.provenance.ks_dir)
+        folder = Path(sheet.run.provenance.ks_dir)
         self.session.run_job("phy", lambda _: start_phy(command, folder), folder)
 
     def _on_done(self, outcome: Outcome) -> None:

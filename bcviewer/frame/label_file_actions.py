@@ -19,6 +19,7 @@ from bcviewer.app.curating.label_jobs import (
 from bcviewer.app.curating.speaker import source_name
 from bcviewer.app.threads.answers import start_folder
 from bcviewer.app.threads.worker import Outcome
+from bcviewer.app.view import Ints
 from bcviewer.core.curation.imported import ImportedLabels
 from bcviewer.core.run.run import Run
 from bcviewer.frame.command_group import CommandGroup, Pieces
@@ -43,19 +44,15 @@ class LabelFileActions(CommandGroup):
 
     def do_export_labels(self) -> None:
         """Open the dialog that shows what an export would write."""
-        table = self.session.table
-        if table is None:
+        sheet = self.session.scene.sheet
+        if sheet is None:
             return
-        counts = {
-            "all": table.n_units,
-            "shown": self.session.view.n_shown,
-            "selected": len(self.session.selected),
-        }
-        dialog = ExportLabelsDialog(self.window, table.run.provenance, counts)
+        counts = {scope: len(self._rows(scope)) for scope in ("all", "shown", "selected")}
+        dialog = ExportLabelsDialog(self.window, sheet.run.provenance, counts)
         dialog.plan_wanted.connect(self._plan)
         dialog.write_chosen.connect(self._write)
         dialog.finished.connect(self._on_export_closed)
-        self._export, self._export_of = dialog, table.run
+        self._export, self._export_of = dialog, sheet.run
         dialog.open()
         dialog.ask()
 
@@ -65,18 +62,27 @@ class LabelFileActions(CommandGroup):
             self._export = None
 
     def _plan(self, choice: Choice) -> None:
-        table, of = self.session.table, self._export_of
-        if table is None or of is None:
+        sheet, of = self.session.scene.sheet, self._export_of
+        if sheet is None or of is None:
             return
         if self.session.stage.is_left(of):  # while the dialog was open
             if self._export is not None:
                 self._export.close()
             return
-        rows = {"shown": self.session.view.rows, "selected": self.session.selected}
-        which = rows.get(choice.scope, np.arange(table.n_units))
         units = self.session.curation.state.units
-        place = choice.path or table.run.provenance.ks_dir
-        self.session.run_job("plan_labels", plan_job(table, units, which, choice), place)
+        place = choice.path or sheet.run.provenance.ks_dir
+        job = plan_job(sheet, units, self._rows(choice.scope), choice)
+        self.session.run_job("plan_labels", job, place)
+
+    def _rows(self, scope: str) -> Ints:
+        """Return the rows of a scope that are in the current unit's sheet, as rows of it."""
+        scene = self.session.scene
+        if scene.book is None or scene.sheet is None:
+            return np.empty(0, np.int64)
+        rows = {"shown": scene.view.rows, "selected": scene.selected}.get(scope)
+        if rows is None:
+            return np.arange(scene.sheet.n_units)
+        return scene.book.rows_in(scene.which, rows)
 
     def _write(self, plan: Plan) -> None:
         place = plan.files[0].path if plan.files else ""
@@ -86,29 +92,29 @@ class LabelFileActions(CommandGroup):
 
     def do_import_labels(self) -> None:
         """Ask for a file of labels."""
-        table = self.session.table
-        if table is None:
+        sheet = self.session.scene.sheet
+        if sheet is None:
             return
-        folder = start_folder(table.run.provenance.ks_dir)
+        folder = start_folder(sheet.run.provenance.ks_dir)
         path, _ = QFileDialog.getOpenFileName(self.window, "Import labels", folder, _TABLES)
-        if path and not self.session.stage.is_left(table.run):
+        if path and not self.session.stage.is_left(sheet.run):
             self.read_labels(Path(path))
 
     def read_labels(self, path: Path, column: str = "", ids: str = "") -> None:
         """Read a file of labels, and show what it would change."""
-        table = self.session.table
-        if table is not None:
+        sheet = self.session.scene.sheet
+        if sheet is not None:
             units = self.session.curation.state.units
-            job = import_job(table, units, path, column, ids)
+            job = import_job(sheet, units, path, column, ids)
             self.session.run_job("read_labels", job, path)
 
     def adopt(self, name: str) -> None:
         """Show what taking over the labels of a source would change."""
-        table = self.session.table
-        source = next((s for s in table.sources if s.name == name), None) if table else None
-        if table is not None and source is not None:
+        sheet = self.session.scene.sheet
+        source = next((s for s in sheet.sources if s.name == name), None) if sheet else None
+        if sheet is not None and source is not None:
             units = self.session.curation.state.units
-            self._show_import(kept_source(table, units, source))
+            self._show_import(kept_source(sheet, units, source))
 
     def _show_import(self, read: Read) -> None:
         if self._import is not None:  # the same file, read in another way
@@ -135,10 +141,10 @@ class LabelFileActions(CommandGroup):
         """Keep labels of others as a source, and show its column beside the manual label."""
         if not self.session.labelling.add_source(imported, name, run):
             return
-        table, view = self.session.table, self.pieces.unit_table
+        sheet, view = self.session.scene.sheet, self.pieces.unit_table
         shown = view.shown_columns()
         # not always the last one: it may have been there already, just so
-        named = (s for s in table.sources if s.name == source_name(name)) if table else ()
+        named = (s for s in sheet.sources if s.name == source_name(name)) if sheet else ()
         source = next(iter(named), None)
         if source is not None and source.key not in shown:
             key = source.key

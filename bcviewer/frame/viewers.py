@@ -47,7 +47,7 @@ class Viewers:
             drawn = self._drawn.get(viewer)
             if viewer.seen:
                 self.call(viewer, scene)
-            elif drawn is not None and drawn.run is not scene.run:
+            elif drawn is not None and drawn.runs != scene.runs:
                 del self._drawn[viewer]
                 viewer.forget()
 

@@ -15,6 +15,7 @@ from bcviewer.app.scene import Scene
 from bcviewer.app.view import Ints
 from bcviewer.app.wishes import Wish
 from bcviewer.core.rules.counts import count_of
+from bcviewer.core.sheet.ids import GlobalRow
 from bcviewer.errors import UserError
 from bcviewer.frame.actions import Actions
 from bcviewer.frame.command_group import Pieces
@@ -75,16 +76,16 @@ class Wires(QObject):
         """Let every viewer draw what is another thing by now."""
         pieces = self._pieces
         self._stopwatch.start(before, scene)
-        if scene.run is not before.run:
+        if scene.runs != before.runs:
             self._docked.wake()
         self._end_error()
         self._viewers.show(scene)
         if scene.catalogue is not None and scene.catalogue is not before.catalogue:
             # as it is found from any folder, at the next start as well
             pieces.prefs.add_recent(str(Path(scene.catalogue.request.path).expanduser().absolute()))
-        if scene.run is not before.run and scene.table is not None:
-            place = scene.table.run.provenance.results_dir
-            pieces.trace.write("loaded", units=scene.table.n_units, path=place)
+        if scene.runs != before.runs and scene.sheet is not None:
+            place = scene.sheet.run.provenance.results_dir
+            pieces.trace.write("loaded", units=scene.sheet.n_units, path=place)
         answer = scene.verification
         if answer is not None and answer is not before.verification:
             pieces.trace.write("verified", status=answer.status, version=answer.version)
@@ -143,7 +144,7 @@ class Wires(QObject):
         also = f"; {hidden:,} more are hidden by the filter" if hidden else ""
         self._session.notice.emit(f"{count_of(shown, 'unit')} inside the line selected{also}.")
 
-    def _on_chosen(self, current: int, rows: Ints) -> None:
+    def _on_chosen(self, current: GlobalRow, rows: Ints) -> None:
         session = self._session
         session.viewing.marking.mark(current, rows)
         # also where the session keeps what was: the table may not be left with nothing

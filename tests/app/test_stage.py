@@ -161,6 +161,6 @@ def test_each_part_of_the_scene_has_one_owner() -> None:
         for part in parts_set(path):
             owners.setdefault(part, set()).add(path.stem)
     assert set(owners) == set(Scene.__dataclass_fields__)
-    begins = owners.pop("table")
+    begins = owners.pop("book")
     assert begins == {"shown"}
     assert {part: who - begins for part, who in owners.items() if len(who - begins) > 1} == {}

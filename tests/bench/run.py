@@ -21,7 +21,7 @@ from dataclasses import asdict
 from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
-sys.path[:0] = [str(HERE.parents[1]), str(HERE.parent)]
+sys.path[:0] = [str(HERE.parents[1]), str(HERE.parent), str(HERE.parent / "core")]
 
 from bench_measure import BIG_UNITS, Data, Row, environment, shared_data  # noqa: E402 - found above
 
@@ -33,6 +33,7 @@ NAMES = (
     "plots",
     "view",
     "audit",
+    "book",
     "report",
     "spikes",
     "label",
@@ -72,7 +73,7 @@ def rows_of(name: str, work: Path, big: Path | None) -> list[Row]:
 
 def measure(names: list[str], work: Path, big: Path | None) -> list[Row]:
     """Run benchmarks one after the other and print their rows as they come."""
-    if big is None and {"blocking", "step", "plots", "view", "audit", "label"} & set(names):
+    if big is None and {"blocking", "step", "plots", "view", "audit", "book", "label"} & set(names):
         big = make_big(work)
     say(f"{'':62} {'figure':>12} {'goal':>10}  {'':3} {'ratio':>7}  beside")
     out = []

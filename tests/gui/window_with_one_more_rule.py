@@ -145,7 +145,7 @@ def table_column(window: Window) -> None:
         dialog.accept()
 
     QTimer.singleShot(0, choose)
-    window.actions_by_key.do_columns()
+    window.actions_by_key.view.do_columns()
     settle()
     activate(window)
     view = window.unit_table

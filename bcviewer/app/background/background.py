@@ -23,6 +23,7 @@ from bcviewer.core.evidence.recording import Recording
 from bcviewer.core.run.phy import CHANGED
 from bcviewer.core.run.run import Run
 from bcviewer.core.sheet.derive import derive
+from bcviewer.core.sheet.ids import GlobalRow
 from bcviewer.core.sheet.inputs import Oracle
 from bcviewer.core.sheet.sheet import Sheet
 from bcviewer.oracle.client import Bombcell
@@ -110,21 +111,32 @@ class Background(QObject):
         self.bombcell.close()  # ends a request that a thread waits for
         return self.evidence, self.comparer, self.verifier
 
+    def _sheet_of(self, run: Run) -> Sheet | None:
+        """Return the sheet of a run; None: it is not shown any more."""
+        book = self.stage.scene.book
+        which = None if book is None else book.sheet_with(run)
+        return None if book is None or which is None else book.sheets[which]
+
     def _on_telling(self, before: Scene) -> None:
         """Let what is known of the current unit be told with it."""
         scene = self.stage.scene
-        if scene.table is not None and scene.differs(before, *_ASKED_OF):
-            self.ask()
+        if scene.sheet is None or not scene.differs(before, *_ASKED_OF):
+            return
+        if scene.sheet.run is not self.evidence.run:  # a unit of another recording
+            self.evidence.open(scene.sheet.run)
+            self.evidence.adopt(scene.sheet.ids)
+        self.ask()
 
     def _want(self) -> None:
         """Say what is on screen of the current unit, and what will be of the next one."""
-        scene = self.stage.scene
+        scene, book = self.stage.scene, self.stage.scene.book
         asks, ahead = self.asking(scene)
         view = scene.view
         place = int(view.place[scene.current]) if scene.current >= 0 else -1
         near = [place + 1, place - 1, place + 2] if place >= 0 else []
-        others = [int(view.rows[i]) for i in near if 0 <= i < view.n_shown]
-        self.evidence.want(scene.current, asks, others, ahead)
+        rows = [GlobalRow(int(view.rows[i])) for i in near if 0 <= i < view.n_shown]
+        others = [] if book is None else [at for i, at in map(book.place, rows) if i == scene.which]
+        self.evidence.want(scene.sheet_row, asks, others, ahead)
 
     def _on_progressed(self, progress: Progress | None) -> None:
         if progress is not None:
@@ -137,30 +149,32 @@ class Background(QObject):
 
     @intent
     def _on_verified(self, found: Verified) -> None:
-        table, codes = self.stage.scene.table, found.verification.codes
-        if table is None or found.run is not table.run or found.criteria is not table.criteria:
+        sheet, codes = self._sheet_of(found.run), found.verification.codes
+        if sheet is None or found.criteria is not sheet.criteria:
             return  # it says nothing of what is shown now
-        self.stage.become(verification=found.verification)
-        if codes is not None and (codes != table.audit.label[: len(codes)]).any():
+        self.stage.become(verification=found.verification, verified=found.run)
+        if codes is not None and (codes != sheet.audit.label[: len(codes)]).any():
             oracle = Oracle(found.run, found.criteria, codes)
-            other = derive(replace(table.inputs, oracle=oracle), table)
-            changed = np.flatnonzero(other.bombcell_labels != table.bombcell_labels)
+            other = derive(replace(sheet.inputs, oracle=oracle), sheet)
+            changed = np.flatnonzero(other.bombcell_labels != sheet.bombcell_labels)
             self._shown.show(other, changed=changed)
 
     def _on_arrays(self) -> None:
-        table = self.stage.scene.table
-        if table is not None:
-            self.comparer.ask(table, self.evidence.shared, self.evidence.problem)
+        run = self.evidence.run
+        sheet = None if run is None else self._sheet_of(run)
+        if sheet is not None:
+            self.comparer.ask(sheet, self.evidence.shared, self.evidence.problem)
 
     @intent
     def _on_compared(self, found: Compared) -> None:
         """Show what became of the units in phy; those that it made are further rows."""
-        table = self.stage.scene.table
-        if table is None or table.run is not found.phy.run:
+        sheet = self._sheet_of(found.phy.run)
+        if sheet is None:
             return  # another run
         # what it says of the units holds for whatever labels and criteria are shown by now
-        compared = derive(replace(table.inputs, phy=found.phy), found.sheet)
-        self.evidence.adopt(compared.ids)
+        compared = derive(replace(sheet.inputs, phy=found.phy), found.sheet)
+        if compared.run is self.evidence.run:
+            self.evidence.adopt(compared.ids)
         changed = np.flatnonzero(np.isin(found.phy.state, CHANGED))
         self._shown.show(compared, changed=changed, opening=self._start.reads("phy"))
         self._start.has_read("phy")

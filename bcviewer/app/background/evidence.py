@@ -17,6 +17,7 @@ from bcviewer.core.evidence.ask import Ask, Evidence, Missing
 from bcviewer.core.evidence.recording import Recording, UnitData
 from bcviewer.core.run.run import Run
 from bcviewer.core.run.unit_ids import UnitIds
+from bcviewer.core.sheet.ids import SheetRow
 from bcviewer.errors import CancelledError, UserError
 from bcviewer.oracle.client import Bombcell
 
@@ -153,10 +154,22 @@ class EvidenceService(QObject):
             if self._recording is not None:
                 self._recording = self._recording.with_ids(ids)
 
+    @property
+    def run(self) -> Run | None:
+        """The run that is asked about."""
+        return self._run
+
     def want(
-        self, row: int, asks: Sequence[Ask], ahead: Sequence[int], asks_ahead: Sequence[Ask]
+        self,
+        row: SheetRow,
+        asks: Sequence[Ask],
+        ahead: Sequence[SheetRow],
+        asks_ahead: Sequence[Ask],
     ) -> None:
-        """Say what is wanted of the current unit, and of those that are likely to be next."""
+        """Say what is wanted of the current unit, and of those that are likely to be next.
+
+        All of them are rows of the sheet of the run that was opened last.
+        """
         self._wanted = Wanted.of(row, asks, ahead, asks_ahead)
         self._known.use(row)
         self._gather()
@@ -313,8 +326,9 @@ class EvidenceService(QObject):
         known = dict(self._known.of(wanted.row))
         if self._problem:
             known = dict.fromkeys(wanted.asks, Missing(self._problem))
-        if before.row != wanted.row or not _same_answers(before.answers, known):
-            self._evidence = Evidence(wanted.row, MappingProxyType(known))
+        another = before.row != wanted.row or before.run is not self._run
+        if another or not _same_answers(before.answers, known):
+            self._evidence = Evidence(wanted.row, MappingProxyType(known), self._run)
 
     def _check_settled(self) -> None:
         if not self.busy:

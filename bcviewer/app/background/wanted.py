@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 
 from bcviewer.core.evidence.ask import Ask
+from bcviewer.core.sheet.ids import NO_ROW, SheetRow
 
 KEPT_UNITS = 128
 """Units whose answers are kept; the least recently wanted ones go first."""
@@ -21,24 +22,28 @@ class Wanted:
 
     Attributes
     ----------
-    row : int
+    row : SheetRow
         The current unit, −1: none.
     asks : tuple of Ask
         What is wanted of it.
-    ahead : tuple of int
+    ahead : tuple of SheetRow
         Those that are likely to be next, the likeliest first.
     asks_ahead : tuple of Ask
         What is wanted of them.
     """
 
-    row: int = -1
+    row: SheetRow = NO_ROW
     asks: tuple[Ask, ...] = ()
-    ahead: tuple[int, ...] = ()
+    ahead: tuple[SheetRow, ...] = ()
     asks_ahead: tuple[Ask, ...] = ()
 
     @classmethod
     def of(
-        cls, row: int, asks: Iterable[Ask], ahead: Sequence[int], asks_ahead: Iterable[Ask]
+        cls,
+        row: SheetRow,
+        asks: Iterable[Ask],
+        ahead: Sequence[SheetRow],
+        asks_ahead: Iterable[Ask],
     ) -> Wanted:
         """Return what several panels want, each thing once."""
         once, once_ahead = dict.fromkeys(asks), dict.fromkeys(asks_ahead)

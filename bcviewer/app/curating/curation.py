@@ -28,6 +28,7 @@ from bcviewer.core.curation.label_source import SOURCE, UNSOURCE, payload, there
 from bcviewer.core.curation.state import CurationState
 from bcviewer.core.rules.labels import Label
 from bcviewer.core.run.run import Issue, Run
+from bcviewer.core.sheet.ids import ClusterId
 from bcviewer.errors import UserError
 
 
@@ -159,7 +160,7 @@ class Curation(QObject):
 
     # -- saying something --------------------------------------------------------------------
 
-    def set_label(self, ids: Iterable[int], label: Label | None) -> Action | None:
+    def set_label(self, ids: Iterable[ClusterId], label: Label | None) -> Action | None:
         """Give units a label (None: clear it), as one action.
 
         A label that somebody else gave is said again in the person's own name.
@@ -177,15 +178,15 @@ class Curation(QObject):
         text = label_text(label)
         return self._act(LABEL, self._speaker.changes(self.state, LABEL, dict.fromkeys(ids, text)))
 
-    def set_note(self, ids: Iterable[int], note: str) -> Action | None:
+    def set_note(self, ids: Iterable[ClusterId], note: str) -> Action | None:
         """Give units a note (empty: none), as one action; see :meth:`set_label`."""
         if len(note) > MAX_NOTE:
             raise UserError(f"A note has at most {MAX_NOTE:,} characters, not {len(note):,}.")
         return self._act(NOTE, self._speaker.changes(self.state, NOTE, dict.fromkeys(ids, note)))
 
-    def accept(self, labels: Mapping[int, Label], source: str) -> Action | None:
+    def accept(self, labels: Mapping[ClusterId, Label], source: str) -> Action | None:
         """Take over a program's labels, by cluster id, as the person's own and as one action."""
-        texts = {i: label_text(label) for i, label in labels.items()}
+        texts: dict[int, str | None] = {i: label_text(label) for i, label in labels.items()}
         return self._act(
             "accept", self._speaker.changes(self.state, LABEL, texts), source=named(source)
         )

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from bcviewer.core.rules.counts import units_named
 from bcviewer.core.run.run import Run
+from bcviewer.core.sheet.ids import ClusterId
 
 _MOST_NAMED = 5
 
@@ -18,7 +19,7 @@ class KeptNote:
     ----------
     results_dir, name : str
         The results that it was written in sight of: ids mean these units there only.
-    cluster_ids : tuple of int
+    cluster_ids : tuple of ClusterId
         Whose it is.
     text : str
         The note.
@@ -26,7 +27,7 @@ class KeptNote:
 
     results_dir: str
     name: str
-    cluster_ids: tuple[int, ...]
+    cluster_ids: tuple[ClusterId, ...]
     text: str
 
 
@@ -39,7 +40,7 @@ class KeptNotes:
     def __len__(self) -> int:
         return len(self._notes)
 
-    def keep(self, run: Run, cluster_ids: tuple[int, ...], text: str) -> None:
+    def keep(self, run: Run, cluster_ids: tuple[ClusterId, ...], text: str) -> None:
         """Keep a note of some units of a run."""
         of = run.provenance
         self._notes.append(KeptNote(of.results_dir, of.name, cluster_ids, text))

@@ -25,7 +25,9 @@ from bcviewer.core.curation.said_columns import NO_LABEL
 from bcviewer.core.rules.counts import count_of, units_named, verb_of
 from bcviewer.core.rules.labels import LABEL_NAMES, Label
 from bcviewer.core.run.run import Run
+from bcviewer.core.sheet.ids import ClusterId, GlobalRow
 
+NOT_OPEN = "the labels of this unit's recording are not open: nothing can be said of it here"
 _NO_ROWS = np.empty(0, np.int64)
 
 
@@ -99,10 +101,10 @@ class Labelling(QObject):
         if not len(scene.selected):
             self.stage.notice.emit(NOTHING_SHOWN)
             return _NO_ROWS
-        ids = scene.table.ids
-        named = scene.selected[ids.sayable[scene.selected]]
+        ids, own = scene.table.ids, self._saying.own(scene.selected)
+        named = own[ids.sayable[own]]
         if not len(named):
-            why = ids.why_unsaid(scene.selected)
+            why = ids.why_unsaid(own) or NOT_OPEN
             self.stage.notice.emit(f"{why[:1].upper()}{why[1:]}.")
         return named
 
@@ -146,16 +148,16 @@ class Labelling(QObject):
     @intent
     def _save_kept(self) -> None:
         """Save the notes that were kept for the recording whose journals were read just now."""
-        table = self.stage.scene.table
-        if table is None or not self._curation.is_open:
+        table, run = self.stage.scene.table, self._curation.run
+        if table is None or run is None or not self._curation.is_open:
             return
-        for kept in self.kept.take(table.run):
+        for kept in self.kept.take(run):
             ids = kept.cluster_ids
             said, action = self._saying.say(partial(self._curation.set_note, ids, kept.text))
             if not said:
-                self.kept.keep(table.run, ids, kept.text)
+                self.kept.keep(run, ids, kept.text)
             elif action is not None:
-                self._tell_done("note", table.ids.rows_of_any(ids), action)
+                self._tell_done("note", self._saying.own(table.ids.rows_of_any(ids)), action)
 
     @intent
     def accept_bombcell(self, rows: Ints | None = None, run: Run | None = None) -> None:
@@ -165,7 +167,7 @@ class Labelling(QObject):
             return
         shown = shown if rows is None else rows
         codes, given = table.bombcell_labels[shown], [int(x) for x in MANUAL_LABELS]
-        rows = shown[np.isin(codes, given) & table.ids.sayable[shown]]
+        rows = self._saying.own(shown[np.isin(codes, given) & table.ids.sayable[shown]])
         labels = {
             i: Label(code)
             for i, code in zip(self._ids(rows), table.bombcell_labels[rows].tolist(), strict=True)
@@ -175,7 +177,9 @@ class Labelling(QObject):
             return
         n = len(action.changes) if action is not None else 0
         if action is not None:
-            changed = table.ids.rows_of_any([c.cluster_id for c in action.changes])
+            changed = self._saying.own(
+                table.ids.rows_of_any([c.cluster_id for c in action.changes])
+            )
             self._tell_done("Bombcell's label", changed, action)
         self._notice(f"Bombcell's label accepted for {n:,} of {count_of(len(shown), 'unit')}.")
 
@@ -255,27 +259,31 @@ class Labelling(QObject):
         words = words[:1].upper() + words[1:]
         self._notice(f"{words}.")
         units = units_of(state, mark)
-        rows = table.ids.rows_of_any(units)
+        rows = self._saying.own(table.ids.rows_of_any(units))
         if units and not len(rows):
-            self._notice(f"{words}. Not in {table.run.provenance.name} as it is shown.")
+            sheet = self.stage.scene.sheet
+            name = "the recording" if sheet is None else sheet.run.provenance.name
+            self._notice(f"{words}. Not in {name} as it is shown.")
         shown = self.stage.scene.view.in_order(rows)
         if len(shown) and self.stage.scene.current not in shown:
-            self._marking.set_current(int(shown[0]))
+            self._marking.set_current(GlobalRow(int(shown[0])))
         elif len(rows) and not len(shown):
             self._notice(f"{words}. The filter hides it.")
-            self._marking.aim(int(rows[0]))
+            self._marking.aim(GlobalRow(int(rows[0])))
 
     @property
     def _curation(self) -> Curation:
         return self._saying.curation
 
-    def _ids(self, rows: Ints) -> list[int]:
+    def _ids(self, rows: Ints) -> list[ClusterId]:
         table = self.stage.scene.table
-        return [] if table is None else table.ids.ids_of(rows).tolist()
+        return [] if table is None else list(map(ClusterId, table.ids.ids_of(rows).tolist()))
 
     def _left_out(self, rows: Ints) -> str:
         """Say how many of some rows nothing can be said about, and why."""
-        table = self.stage.scene.table
+        table, own = self.stage.scene.table, self._saying.own(rows)
+        if len(own) < len(rows):
+            return f" ({len(rows) - len(own):,} of other recordings left out)"
         why = "" if table is None else table.ids.why_unsaid(rows)
         if table is None or not why:
             return ""

@@ -18,6 +18,7 @@ from bcviewer.app.viewing.viewing import Viewing
 from bcviewer.core.curation.entries import Action
 from bcviewer.core.curation.said_columns import orphans, told_apart
 from bcviewer.core.curation.state import CurationState
+from bcviewer.core.sheet.ids import NO_UNIT
 from bcviewer.errors import UserError
 
 _NO_ROWS = np.empty(0, np.int64)
@@ -73,14 +74,16 @@ class Saying(QObject):
     @intent
     def _on_said(self, ids: frozenset[int] | None, state: CurationState) -> None:
         """Show what curators said; only what depends on it is computed and told anew."""
-        table = self.stage.scene.table
-        if table is None or self.curation.run not in (None, table.run):
+        book, which = self.stage.scene.book, self._which()
+        if book is None or which is None:
             return
-        rows = np.arange(table.n_units) if ids is None else table.ids.rows_of_any(ids)
-        others = self._shown.hear(state)
+        sheet = book.sheets[which]
+        own = np.arange(sheet.n_units) if ids is None else sheet.ids.rows_of_any(ids)
+        rows = book.rows_of(which, own)
+        others = self._shown.hear(which, state)
         news, after = _NO_ROWS, self.stage.scene.manual
         if after is not None and not self._acting and not self._start.is_first("said"):
-            news = rows[told_apart(table.manual, after, rows)]
+            news = rows[told_apart(book.table.manual, after, rows)]
         reads = others or self._rows.reads_said
         anew = self._rows.anew() if reads else self.stage.scene.view
         self._let_go(anew, rows)
@@ -90,9 +93,21 @@ class Saying(QObject):
         if self._acting:
             self._rows.look_at(rows)
 
+    def own(self, rows: Ints) -> Ints:
+        """Return those of some rows that are of the recording whose journals are open."""
+        book, which = self.stage.scene.book, self._which()
+        return _NO_ROWS if book is None or which is None else book.within(which, rows)
+
+    def _which(self) -> int | None:
+        """Return the number of the sheet that the journals are of; None: it is not shown."""
+        book, run = self.stage.scene.book, self.curation.run
+        if book is None:
+            return None
+        return 0 if run is None else book.sheet_with(run)
+
     def _let_go(self, anew: View, rows: Ints) -> None:
         """Let rows go and come by the curator's own act, or as a recording is opened."""
-        scene, goes_on = self.stage.scene, -1
+        scene, goes_on = self.stage.scene, NO_UNIT
         if self._acting:
             goes_on = neighbour(scene.view, rows, scene.current)
             view = scene.view.with_some(anew, rows) if scene.arrived.reorders else anew
@@ -113,7 +128,7 @@ class Saying(QObject):
 
     def _on_journals(self) -> None:
         """Say what is wrong with the journals, and whose units are gone."""
-        table = self.stage.scene.table
-        if table is not None:
-            gone = tuple(orphans(table.ids, self.curation.state))
+        book, which = self.stage.scene.book, self._which()
+        if book is not None and which is not None:
+            gone = tuple(orphans(book.sheets[which].ids, self.curation.state))
             self.stage.become(journals=Journals(self.curation.issues, gone))

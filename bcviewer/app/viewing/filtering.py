@@ -6,11 +6,12 @@ from dataclasses import replace
 
 from PySide6.QtCore import QObject
 
+from bcviewer.app.scene import Scene
 from bcviewer.app.stage import Stage, intent
 from bcviewer.app.view import FilterState
 from bcviewer.app.viewing.marking import Marking
 from bcviewer.app.viewing.rows import Rows
-from bcviewer.core.filter.language import FilterError, parse_filter
+from bcviewer.core.filter.language import FilterError, parse_filter, quote
 from bcviewer.core.rules.labels import Label
 
 
@@ -55,8 +56,7 @@ class Filtering(QObject):
             self._rows.set_queue(None)
         present = self.state.as_text()
         if within == "selected":
-            rows = ", ".join(str(row) for row in self.stage.scene.selected.tolist())
-            text = f"{_grouped(text)} and unit_index in ({rows})"
+            text = f"{_grouped(text)} and {_grouped(_these(self.stage.scene))}"
         elif within == "shown" and present and not add:
             text = f"{_grouped(text)} and {present}"
         if add and present:
@@ -121,6 +121,16 @@ class Filtering(QObject):
             if applied is not None and any(not table.kind(n) for n in applied.names()):
                 applied = None  # another run, which lacks a column of the last good filter
             return replace(state, text=text, applied=applied, error=str(error))
+
+
+def _these(scene: Scene) -> str:
+    """Return the filter for the highlighted units."""
+    book, parts = scene.book, []
+    for which, rows in [] if book is None else book.by_sheet(scene.selected):
+        listed = f"unit_index in ({', '.join(map(str, rows.tolist()))})"
+        probe = "" if book is None or len(book) == 1 else book.probes[which]
+        parts.append(f"probe == {quote(probe)} and {listed}" if probe else listed)
+    return " or ".join(parts) or "false"
 
 
 def _passes(state: FilterState) -> tuple[object, ...]:

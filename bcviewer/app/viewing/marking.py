@@ -8,6 +8,8 @@ from bcviewer.app.stage import Stage, intent
 from bcviewer.app.view import Bools, Ints, Marked
 from bcviewer.app.viewing.review import next_place
 from bcviewer.core.rules.counts import count_of
+from bcviewer.core.sheet.book import Book
+from bcviewer.core.sheet.ids import NO_UNIT, ClusterId, GlobalRow
 
 LAST_UNIT, FIRST_UNIT = "This is the last unit shown.", "This is the first one."
 NOTHING_FOLLOWS = "No unit shown follows those that were highlighted."
@@ -35,11 +37,11 @@ class Marking(QObject):
     def __init__(self, stage: Stage, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self.stage = stage
-        self._goal: int | None = None
+        self._goal: GlobalRow | None = None
         """The hidden row that the curator asked for: Esc shows it."""
 
     @property
-    def goal(self) -> int | None:
+    def goal(self) -> GlobalRow | None:
         """The hidden row that the curator asked for, if it was their last act."""
         return self._goal
 
@@ -52,12 +54,12 @@ class Marking(QObject):
         """Note that another recording is open."""
         self._goal = None
 
-    def aim(self, row: int) -> None:
+    def aim(self, row: GlobalRow) -> None:
         """Remember a hidden row that the curator asked for."""
         self._goal = row
 
     @intent
-    def set_current(self, row: int) -> None:
+    def set_current(self, row: GlobalRow) -> None:
         """Highlight one row, and nothing else; a hidden one is not gone to, and that is said."""
         scene = self.stage.scene
         if not 0 <= row < len(scene.view.place):
@@ -73,7 +75,7 @@ class Marking(QObject):
         self.highlight(Marked.one(row))
 
     @intent
-    def mark(self, current: int, rows: Ints) -> None:
+    def mark(self, current: GlobalRow, rows: Ints) -> None:
         """Highlight some rows, those of them that are shown; where none is, nothing changes.
 
         Parameters
@@ -98,6 +100,13 @@ class Marking(QObject):
         if marked.current != before.current:
             self.moved.emit(marked.current)
 
+    def move(self, to: Ints) -> None:
+        """Let what is highlighted follow its rows: by row, where it is now."""
+        marked = self.stage.scene.marked
+        current = GlobalRow(int(to[marked.current])) if marked.current >= 0 else NO_UNIT
+        self.stage.become(marked=Marked(current, to[marked.selected]))
+        self._goal = None if self._goal is None else GlobalRow(int(to[self._goal]))
+
     # -- going through them ------------------------------------------------------------------
 
     @property
@@ -117,13 +126,13 @@ class Marking(QObject):
         target = min(max(target, 0), view.n_shown - 1)
         if target == place:
             self.stage.notice.emit(LAST_UNIT if by > 0 else FIRST_UNIT)
-        self.set_current(int(view.rows[target]))
+        self.set_current(GlobalRow(int(view.rows[target])))
 
     def go_to_place(self, place: int) -> None:
         """Make the unit at a place of the table the current one; negative counts from the end."""
         view = self.stage.scene.view
         if view.n_shown:
-            self.set_current(int(view.rows[place]))
+            self.set_current(GlobalRow(int(view.rows[place])))
 
     def go_to_next(self, wanted: Bools, by: int, none: str) -> None:
         """Go to the next (−1: the previous) shown one of the wanted units, shape (n_units,).
@@ -145,33 +154,58 @@ class Marking(QObject):
 
     # -- ids ---------------------------------------------------------------------------------
 
-    def current_id(self) -> int | None:
+    def current_id(self) -> ClusterId | None:
         """Return the current unit's cluster id; None where there is no unit or it has none."""
         scene = self.stage.scene
         if scene.table is None or scene.current < 0:
             return None
-        return scene.table.ids.id_of(scene.current)
+        found = scene.table.ids.id_of(scene.current)
+        return None if found is None else ClusterId(found)
 
     def go_to_text(self, text: str) -> str:
-        """Go to a cluster id, or to a row written as ``#12``; return what is wrong, if anything."""
-        table = self.stage.scene.table
-        if table is None:
+        """Go to a unit as people write it; return what is wrong, if anything.
+
+        That is a cluster id (``412``), one with its probe (``B:412``), or a row (``#12``).
+        """
+        book = self.stage.scene.book
+        if book is None:
             return "No recording is open."
         text = text.strip()
         by_row = text.startswith("#")
         try:
             number = int(text[1:] if by_row else text)
         except ValueError:
-            return f"“{text[:40]}” is neither a cluster id nor # and a row number."
+            return self._go_to_named(book, text)
         if not by_row:
-            return "" if self.go_to_id(number) else self._no_such_id(number)
-        if not 0 <= number < table.n_units:
-            return f"There is no row {number}: rows are 0 to {table.n_units - 1:,}."
-        self.set_current(number)
+            return self._among(book, ClusterId(number)) or (
+                "" if self.go_to_id(ClusterId(number)) else self._no_such_id(ClusterId(number))
+            )
+        if not 0 <= number < book.n_units:
+            return f"There is no row {number}: rows are 0 to {book.n_units - 1:,}."
+        self.set_current(GlobalRow(number))
         return ""
 
+    def _go_to_named(self, book: Book, text: str) -> str:
+        """Go to a unit that is named with its probe; return what is wrong, if anything."""
+        rows = book.rows_named(text)
+        if len(rows):
+            self.set_current(GlobalRow(int(rows[0])))
+            return ""
+        what = "a cluster id" if len(book) == 1 else f"a unit (such as {book.probes[-1]}:412)"
+        return f"“{text[:40]}” is neither {what} nor # and a row number."
+
+    @staticmethod
+    def _among(book: Book, cluster_id: ClusterId) -> str:
+        """Return what to write where an id alone is ambiguous; empty where it is not."""
+        found = [i for i, _ in book.by_sheet(book.table.ids.rows_of(cluster_id))]
+        if len(found) < 2:
+            return ""
+        names = [book.probes[i] for i in found]
+        listed = " and of ".join([", ".join(names[:-1]), names[-1]])
+        return f"{cluster_id} is a unit of {listed}: write {names[0]}:{cluster_id}."
+
     @intent
-    def go_to_id(self, cluster_id: int) -> bool:
+    def go_to_id(self, cluster_id: ClusterId) -> bool:
         """Go to a cluster id; if it is not there, say so and move nothing."""
         table = self.stage.scene.table
         if table is None:
@@ -183,10 +217,10 @@ class Marking(QObject):
         if len(rows) > 1:
             words = f"{count_of(len(rows), 'row')} have the cluster id {cluster_id}: the first."
             self.stage.notice.emit(words)
-        self.set_current(int(rows[0]))
+        self.set_current(GlobalRow(int(rows[0])))
         return True
 
-    def _no_such_id(self, cluster_id: int) -> str:
+    def _no_such_id(self, cluster_id: ClusterId) -> str:
         run = self.stage.scene.run
         where = "this recording" if run is None else run.provenance.name
         return f"No unit has the cluster id {cluster_id} in {where}."

@@ -8,12 +8,13 @@ import numpy as np
 
 from bcviewer.app.view import Bools, Ints, View
 from bcviewer.core.run.run import Run
+from bcviewer.core.sheet.ids import NO_UNIT, GlobalRow, SheetRow
 from bcviewer.io.journal.recording_key import results_key
 
 _NONE = np.empty(0, np.int64)
 
 
-def is_same_sort(before: Run, after: Run, row: int, same_recording: bool) -> bool:
+def is_same_sort(before: Run, after: Run, row: SheetRow, same_recording: bool) -> bool:
     """Return whether the unit in a row has the same id in another run: both are of one sort.
 
     They are in one place, or have the same units with the same peak channels (copies of a sort in
@@ -23,7 +24,7 @@ def is_same_sort(before: Run, after: Run, row: int, same_recording: bool) -> boo
     ----------
     before, after : Run
         Two runs.
-    row : int
+    row : SheetRow
         A row of the first one.
     same_recording : bool
         Whether they were found by the same path.
@@ -46,7 +47,7 @@ def is_same_sort(before: Run, after: Run, row: int, same_recording: bool) -> boo
     return bool(channels[0][row] == channels[1][rows[0]])
 
 
-def following(view: View, rows: Ints, current: int) -> int:
+def following(view: View, rows: Ints, current: GlobalRow) -> GlobalRow:
     """Return the row to go on to after some rows were labelled; −1: it would be behind the last.
 
     It is looked up before the label is given: the table may be sorted or filtered by what the
@@ -56,13 +57,13 @@ def following(view: View, rows: Ints, current: int) -> int:
     done = view.place[rows]
     start = max(place, int(done.max(initial=-1)))
     if start < 0:
-        return -1
+        return NO_UNIT
     after = view.rows[start + 1 :]
     left = after[~np.isin(after, rows)]
-    return int(left[0]) if len(left) else -1
+    return GlobalRow(int(left[0])) if len(left) else NO_UNIT
 
 
-def neighbour(view: View, rows: Ints, current: int) -> int:
+def neighbour(view: View, rows: Ints, current: GlobalRow) -> GlobalRow:
     """Return the row to go to where some rows are hidden by what was said of them.
 
     The one that followed, or the last one before; −1: all rows shown are among them.
@@ -71,14 +72,14 @@ def neighbour(view: View, rows: Ints, current: int) -> int:
     return after if after >= 0 else stayer(view, rows, current)
 
 
-def stayer(view: View, gone: Ints, current: int) -> int:
+def stayer(view: View, gone: Ints, current: GlobalRow) -> GlobalRow:
     """Return the row after the current one that stays when some go, or the last one before; −1."""
     left = view.rows[~np.isin(view.rows, gone)]
     place = int(view.place[current]) if current >= 0 else -1
     after = left[view.place[left] > place]
     if len(after):
-        return int(after[0])
-    return int(left[-1]) if len(left) else -1
+        return GlobalRow(int(after[0]))
+    return GlobalRow(int(left[-1])) if len(left) else NO_UNIT
 
 
 def next_place(view: View, place: int, wanted: Bools, by: int) -> int:

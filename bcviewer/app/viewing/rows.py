@@ -13,8 +13,9 @@ from bcviewer.app.viewing.marking import Marking
 from bcviewer.app.viewing.review import next_place, stayer
 from bcviewer.core.curation.said_columns import NO_LABEL
 from bcviewer.core.rules.columns import SAID_COLUMNS
+from bcviewer.core.sheet.ids import NO_UNIT, GlobalRow
 from bcviewer.core.sheet.queue import QueueSpec, review_queue
-from bcviewer.core.sheet.sheet import Sheet
+from bcviewer.core.sheet.table import Table
 
 QUEUE_ORDER = Sort("queue")
 """The order of the review queue, as it was drawn up."""
@@ -49,7 +50,7 @@ class Rows(QObject):
         return View.of(table.order(scene.sort.column, scene.sort.descending), mask)
 
     @intent
-    def show(self, view: View, fallback: int = -1) -> None:
+    def show(self, view: View, fallback: GlobalRow = NO_UNIT) -> None:
         """Show rows; where the current one is not among them see :meth:`Marked.within`."""
         self.stage.become(view=view)
         self._marking.highlight(self.stage.scene.marked.within(view, fallback))
@@ -58,8 +59,18 @@ class Rows(QObject):
         """Show some rows as they would be shown anew; all others stay where they are."""
         self.stage.become(view=self.stage.scene.view.with_some(anew, rows))
 
+    def move(self, to: Ints, n_units: int) -> None:
+        """Let what names rows follow them: by row, where it is now, and how many there are."""
+        scene = self.stage.scene
+        self.stage.become(
+            view=scene.view.moved(to, n_units),
+            queue=None if scene.queue is None else to[scene.queue],
+            arrived=Arrived(to[scene.arrived.rows], scene.arrived.reorders),
+        )
+        self._marking.move(to)
+
     @intent
-    def show_anew(self, fallback: int = -1) -> None:
+    def show_anew(self, fallback: GlobalRow = NO_UNIT) -> None:
         """Filter and sort by the curator's own act.
 
         Where it hides the current unit, ``fallback`` is the current one, or else the first shown.
@@ -129,7 +140,7 @@ class Rows(QObject):
         self.stage.become(sort=sort)
         self.show_anew()
 
-    def follow_columns(self, table: Sheet) -> None:
+    def follow_columns(self, table: Table) -> None:
         """Sort by attention where the column that was sorted by is gone."""
         sort = self.stage.scene.sort
         if sort != QUEUE_ORDER and not table.kind(sort.column):

@@ -8,6 +8,7 @@ import numpy as np
 from PySide6.QtCore import QObject
 
 from bcviewer.app.catalogue import Catalogue
+from bcviewer.app.scene import Scene
 from bcviewer.app.stage import Stage, intent
 from bcviewer.app.view import NO_VIEW, Arrived, Ints, Marked, Sort
 from bcviewer.app.viewing.filtering import Filtering
@@ -15,7 +16,9 @@ from bcviewer.app.viewing.marking import Marking
 from bcviewer.app.viewing.review import is_same_sort
 from bcviewer.app.viewing.rows import Rows
 from bcviewer.core.curation.state import CurationState
+from bcviewer.core.sheet.book import Book
 from bcviewer.core.sheet.derive import derive
+from bcviewer.core.sheet.ids import ClusterId
 from bcviewer.core.sheet.sheet import Sheet
 
 _NO_ROWS = np.empty(0, np.int64)
@@ -37,7 +40,7 @@ class Shown(QObject):
         self._filtering = filtering
         self._rows = rows
         self._marking = marking
-        self._left_at: dict[str, int] = {}
+        self._left_at: dict[str, ClusterId] = {}
         """The current unit's id of each Kilosort directory that was left, for coming back."""
 
     @intent
@@ -45,80 +48,98 @@ class Shown(QObject):
         """Show another run; the filter and the sort stay where they still make sense."""
         scene, sort = self.stage.scene, self._rows.own_sort
         table = derive(replace(table.inputs, source=scene.label_source), table)
-        same = scene.table is not None and _is_same(scene.table, table)
-        if scene.table is not None and not same:
+        before = next((s for s in _sheets(scene) if _is_same(s, table)), None)
+        if scene.book is not None and before is None:
             self.stage.notice.emit("")  # what it says is about the recording before
-        if scene.table is not None and same:
+        if before is not None:
             # until the journals are read again: what is sorted or filtered by a source stays so
-            table = derive(replace(table.inputs, sources=scene.table.sources), table)
+            table = derive(replace(table.inputs, sources=before.sources), table)
         self.stage.become(
             catalogue=catalogue,
-            table=table,
+            book=Book([table]),
             sort=sort if table.kind(sort.column) else Sort(),
             view=NO_VIEW,
             marked=Marked(),
             arrived=Arrived(),
             queue=None,
             verification=None,
+            verified=None,
             journals=None,
             done=None,
         )
         self._filtering.carry()
         self.stage.become(view=self._rows.anew())
 
-    def kept_id(self, catalogue: Catalogue, table: Sheet) -> int | None:
+    def kept_id(self, catalogue: Catalogue, table: Sheet) -> ClusterId | None:
         """Return the id to go on at: the current unit's in the same sort, else where it was left.
 
         What is left is remembered until the program ends.
         """
         scene = self.stage.scene
-        if scene.table is None or scene.catalogue is None:
+        if scene.sheet is None or scene.catalogue is None:
             return None
-        here, run = self._marking.current_id(), scene.table.run
+        here, run = self._marking.current_id(), scene.sheet.run
         if here is not None:
             self._left_at[run.provenance.ks_dir] = here
         recording = scene.catalogue.request.path == catalogue.request.path
-        if is_same_sort(run, table.run, scene.current, recording):
+        if is_same_sort(run, table.run, scene.sheet_row, recording):
             return here
         return self._left_at.get(table.run.provenance.ks_dir)
 
     @intent
-    def show(self, table: Sheet, *, changed: Ints = _NO_ROWS, opening: bool = False) -> None:
+    def show(self, sheet: Sheet, *, changed: Ints = _NO_ROWS, opening: bool = False) -> None:
         """Show the same units with other labels, which came from elsewhere.
 
         No row goes and none moves, unless they belong to the opening; further rows come last.
 
         Parameters
         ----------
-        table : Sheet
-            The same run, under other inputs.
+        sheet : Sheet
+            One of those that are shown, under other inputs.
         changed : numpy.ndarray
-            Rows that are to be marked.
+            Rows of it that are to be marked.
         opening : bool
             Whether it belongs to the opening of the recording: nothing is marked then.
         """
-        before = self.stage.scene.table
-        n_before = 0 if before is None else before.n_units
-        self.stage.become(table=table)
+        book = self.stage.scene.book
+        which = None if book is None else book.sheet_with(sheet.run)
+        if book is None or which is None:
+            return
+        further = np.arange(book.sheets[which].n_units, sheet.n_units)
+        after = book.with_sheet(which, sheet)
+        self.stage.become(book=after)
+        to = after.moved(book)
+        if to is not None:
+            self._rows.move(to, after.n_units)
         self._filtering.follow()
         anew = self._rows.anew()
         if opening:
             self._rows.show(anew)
         else:
-            self._rows.show_further(anew, np.arange(n_before, table.n_units))
-        self._rows.arrive(_NO_ROWS if opening else changed, anew)
+            self._rows.show_further(anew, after.rows_of(which, further))
+        self._rows.arrive(_NO_ROWS if opening else after.rows_of(which, changed), anew)
 
     @intent
-    def hear(self, said: CurationState) -> bool:
-        """Show what curators said by now; return whether labels that were imported are others."""
-        table = self.stage.scene.table
-        if table is None:
+    def hear(self, which: int, said: CurationState) -> bool:
+        """Show what curators said by now; return whether labels that were imported are others.
+
+        Parameters
+        ----------
+        which : int
+            The number of the sheet of whose units it is said.
+        said : CurationState
+            All of it.
+        """
+        book = self.stage.scene.book
+        if book is None:
             return False
-        others = said.sources != table.sources
-        after = derive(replace(table.inputs, said=said, sources=said.sources), table)
-        self.stage.become(table=after)
+        sheet = book.sheets[which]
+        others = said.sources != sheet.sources
+        after = derive(replace(sheet.inputs, said=said, sources=said.sources), sheet)
+        book = book.with_sheet(which, after)
+        self.stage.become(book=book)
         if others:  # what is sorted or filtered by imported labels follows them
-            self._rows.follow_columns(after)
+            self._rows.follow_columns(book.table)
             self._filtering.follow()
         return others
 
@@ -129,11 +150,16 @@ class Shown(QObject):
         if source == scene.label_source:
             return
         self.stage.become(label_source=source)
-        if scene.table is not None:
-            other = derive(replace(scene.table.inputs, source=source), scene.table)
-            self.stage.become(table=other)
+        if scene.book is not None:
+            book = scene.book
+            others = [derive(replace(s.inputs, source=source), s) for s in book.sheets]
+            self.stage.become(book=Book(others, book.recordings, book))
             self._filtering.follow()
             self._rows.show_anew()
+
+
+def _sheets(scene: Scene) -> tuple[Sheet, ...]:
+    return () if scene.book is None else scene.book.sheets
 
 
 def _is_same(a: Sheet, b: Sheet) -> bool:

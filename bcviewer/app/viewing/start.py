@@ -9,6 +9,7 @@ from PySide6.QtCore import QObject
 from bcviewer.app.stage import Stage, intent
 from bcviewer.app.view import Marked
 from bcviewer.app.viewing.marking import Marking
+from bcviewer.core.sheet.ids import NO_UNIT, ClusterId, GlobalRow
 
 
 class Start(QObject):
@@ -26,10 +27,10 @@ class Start(QObject):
         """What is still to be read of what was opened: it comes from the curator's own act."""
         self._touched = False
         """Whether the curator did anything since it was opened."""
-        self._awaited: tuple[int, bool] | None = None
+        self._awaited: tuple[ClusterId, bool] | None = None
         """The id to start at that is not shown yet, and whether somebody asked for it."""
 
-    def begin(self, asked: int | None, kept: int | None, unread: Iterable[str]) -> None:
+    def begin(self, asked: int | None, kept: ClusterId | None, unread: Iterable[str]) -> None:
         """Go to the unit that was asked for, else to the one of before, else to the first.
 
         Parameters
@@ -41,12 +42,12 @@ class Start(QObject):
         """
         self._unread, self._touched, self._awaited = set(unread), False, None
         self._marking.forget()
-        wanted = kept if asked is None else asked
+        wanted = kept if asked is None else ClusterId(asked)
         row, view = self._shown(wanted), self.stage.scene.view
-        first = int(view.rows[0]) if view.n_shown else -1
+        first = GlobalRow(int(view.rows[0])) if view.n_shown else NO_UNIT
         self._marking.highlight(Marked.one(first if row is None else row))
         if asked is not None and row is not None:
-            self._marking.go_to_id(asked)  # says what there is to say of it
+            self._marking.go_to_id(ClusterId(asked))  # says what there is to say of it
             self._touched = False
         elif wanted is not None and row is None:
             self._awaited = (wanted, asked is not None)
@@ -81,13 +82,13 @@ class Start(QObject):
             self._marking.go_to_id(wanted)
         self._awaited = None
 
-    def _shown(self, cluster_id: int | None) -> int | None:
+    def _shown(self, cluster_id: ClusterId | None) -> GlobalRow | None:
         """Return the row of a cluster id if it is shown."""
         scene = self.stage.scene
         if cluster_id is None or scene.table is None:
             return None
         shown = scene.view.in_order(scene.table.ids.rows_of(cluster_id)[:1])
-        return int(shown[0]) if len(shown) else None
+        return GlobalRow(int(shown[0])) if len(shown) else None
 
     def _on_touched(self) -> None:
         self._touched = True

@@ -8,6 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from bcviewer.core.audit.audit import Audit
+from bcviewer.core.audit.outcomes import Outcomes
 from bcviewer.core.audit.reasons import bits, blocker
 from bcviewer.core.audit.rpv import Rpv
 from bcviewer.core.rules.counts import count_of, verb_of
@@ -57,13 +58,13 @@ def class_counts(codes: Codes) -> dict[Label, int]:
     return out
 
 
-def reason_counts(audit: Audit, rows: Rows | None = None, masked: bool = False) -> Counts:
+def reason_counts(audit: Outcomes, rows: Rows | None = None, masked: bool = False) -> Counts:
     """Return how many units each rule decided, shape (n_rules,).
 
     Parameters
     ----------
-    audit : Audit
-        The audit.
+    audit : Outcomes
+        The audit, of one run or of several.
     rows : numpy.ndarray, optional
         Count these units only.
     masked : bool
@@ -82,13 +83,13 @@ def top(counts: Counts, n: int) -> list[int]:
     return [int(i) for i in order if counts[i] > 0]
 
 
-def family_counts(audit: Audit) -> dict[str, int]:
+def family_counts(audit: Outcomes) -> dict[str, int]:
     """Return how many MUA units each family explains; families without units are left out."""
     counts = np.bincount(audit.family, minlength=len(FAMILY_NAMES))
     return {name: int(n) for name, n in zip(FAMILY_NAMES, counts, strict=True) if name and n}
 
 
-def blocker_counts(audit: Audit) -> dict[str, int]:
+def blocker_counts(audit: Outcomes) -> dict[str, int]:
     """Return how many units each sole blocker keeps from GOOD, most first."""
     masks, counts = np.unique(audit.sole_blocker[audit.sole_blocker != 0], return_counts=True)
     order = np.argsort(-counts, kind="stable")

@@ -6,6 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
 
+from bcviewer.core.run.run import Run
+from bcviewer.core.sheet.ids import NO_ROW, SheetRow
+
 Setting = float | int | str | bool
 
 
@@ -44,14 +47,17 @@ class Evidence:
 
     Attributes
     ----------
-    row : int
-        The unit; −1: none.
+    row : SheetRow
+        The unit, by its row in its sheet; −1: none.
     answers : mapping of Ask to object
         What each function returned, or :class:`Missing`. An ask that is not in it is under way.
+    run : Run or None
+        The unit's run; None: there is no unit.
     """
 
-    row: int = -1
+    row: SheetRow = NO_ROW
     answers: Mapping[Ask, object] = field(default_factory=lambda: MappingProxyType({}))
+    run: Run | None = None
 
     def get(self, ask: Ask) -> object | None:
         """Return an answer; None: it is under way."""

@@ -26,13 +26,13 @@ from bcviewer.core.rules.counts import count_of
 from bcviewer.core.rules.labels import Codes, Label
 from bcviewer.core.rules.palette import LABEL_FILL
 from bcviewer.core.rules.rules import RULES
-from bcviewer.core.sheet.sheet import Sheet
+from bcviewer.core.sheet.table import Table
 
 TOP_REASONS, TOP_OF_CLASS = 15, 10
 SPLIT = (Label.NON_SOMA_GOOD, Label.NON_SOMA_MUA)
 
 
-def class_bars(table: Sheet, rows: Rows | None = None) -> Bars:
+def class_bars(table: Table, rows: Rows | None = None) -> Bars:
     """Return the units of each class; of a split one only where there are any (1, 2)."""
     labels = table.labels if rows is None else table.labels[rows]
     counts = class_counts(labels)
@@ -41,7 +41,7 @@ def class_bars(table: Sheet, rows: Rows | None = None) -> Bars:
     return Bars(tuple(bars), tuple(int(label) for label in shown), len(labels))
 
 
-def split_bars(table: Sheet, rows: Rows | None = None) -> Bars:
+def split_bars(table: Table, rows: Rows | None = None) -> Bars:
     """Return the non-somatic units as they would be split; nothing where they are."""
     which = slice(None) if rows is None else rows
     labels, split = table.labels[which], table.audit.split_label[which]
@@ -59,12 +59,12 @@ def _class_bar(label: Label, n: int, of: int, column: str = "label") -> Bar:
     return Bar(name, n, note, LABEL_FILL[label], tip, class_filter(label, column))
 
 
-def class_codes(table: Sheet, split: bool) -> Codes:
+def class_codes(table: Table, split: bool) -> Codes:
     """Return the labels that the bars of classes count."""
     return table.audit.split_label if split else table.labels
 
 
-def reason_bars(table: Sheet, rows: Rows | None = None, masked: bool = False) -> Bars:
+def reason_bars(table: Table, rows: Rows | None = None, masked: bool = False) -> Bars:
     """Return the rules that decided most labels, by block (3)."""
     of = table.n_units if rows is None else len(rows)
     counts = reason_counts(table.audit, rows, masked)
@@ -73,7 +73,7 @@ def reason_bars(table: Sheet, rows: Rows | None = None, masked: bool = False) ->
     return Bars(tuple(bars), tuple(rules), of)
 
 
-def _reason_bar(table: Sheet, rule: int, n: int, of: int, masked: bool) -> Bar:
+def _reason_bar(table: Table, rule: int, n: int, of: int, masked: bool) -> Bar:
     return Bar(
         reason_name(table, rule),
         n,
@@ -86,7 +86,7 @@ def _reason_bar(table: Sheet, rule: int, n: int, of: int, masked: bool) -> Bar:
 
 
 def class_reason_bars(
-    table: Sheet, classes: Sequence[Label], rows: Rows | None = None, masked: bool = False
+    table: Table, classes: Sequence[Label], rows: Rows | None = None, masked: bool = False
 ) -> dict[Label, Bars]:
     """Return the most frequent reasons of classes; of GOOD, what came closest to failing (7)."""
     by_class = reasons_by_class(table, rows, masked)
@@ -99,7 +99,7 @@ def class_reason_bars(
     }
 
 
-def _of_class(table: Sheet, label: Label, counts: Counts, of: int, masked: bool) -> Bars:
+def _of_class(table: Table, label: Label, counts: Counts, of: int, masked: bool) -> Bars:
     rules = top(counts, TOP_OF_CLASS)
     verb = "came closest to failing it" if label == Label.GOOD else None
     name = class_name(label)

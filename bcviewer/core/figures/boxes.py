@@ -24,7 +24,7 @@ from bcviewer.core.figures.words import (
 from bcviewer.core.rules.counts import count_of
 from bcviewer.core.rules.labels import Label
 from bcviewer.core.rules.palette import LABEL_FILL
-from bcviewer.core.sheet.sheet import Sheet
+from bcviewer.core.sheet.table import Table
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +71,7 @@ class BoxesFigure:
 NO_BOXES = BoxesFigure((), np.zeros((len(Label), 1), np.int64))
 
 
-def boxes_figure(table: Sheet, rows: Rows | None = None, masked: bool = True) -> BoxesFigure:
+def boxes_figure(table: Table, rows: Rows | None = None, masked: bool = True) -> BoxesFigure:
     """Return how many rules the units of each class fail (6)."""
     counts = failed_by_class(table, rows, masked)
     boxes = ((label, box_of_counts(counts[label])) for label in present_classes(table, rows))

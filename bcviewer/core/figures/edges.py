@@ -114,6 +114,9 @@ def find_edges(
         off = abs(places[nearest] - cut.value)
         if off <= (1e-3 * cut.value if log else 1e-6 * (high - low)):
             places[nearest] = cut.value
+    # even steps go through two thresholds; those of further probes are edges between them
+    inside = [cut.value for cut in cuts if places[0] < cut.value < places[-1]]
+    places = np.union1d(places, inside)
     closed = np.full(len(places), bool(cuts) and all(cut.op == ">" for cut in cuts))
     for cut in cuts:
         closed[places == cut.value] = cut.op == ">"

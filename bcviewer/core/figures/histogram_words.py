@@ -9,7 +9,7 @@ from bcviewer.core.rules.counts import count_of
 from bcviewer.core.rules.labels import CLASSES, Label
 from bcviewer.core.rules.metrics import METRICS
 from bcviewer.core.rules.rules import RULES
-from bcviewer.core.sheet.sheet import Sheet
+from bcviewer.core.sheet.table import Table
 
 STACK: tuple[Label, ...] = (*CLASSES, Label.EMPTY, Label.INCOMPLETE, Label.UNKNOWN)
 """Labels of a bar, from the bottom up."""
@@ -46,15 +46,22 @@ def part_filter(found: Histogram, part: int) -> str:
     return found.bin_filter(part) if part < n else found.asides[part - n].filter
 
 
-def metric_tip(table: Sheet, key: str) -> str:
+def metric_tip(table: Table, key: str) -> str:
     """Return what a metric is and when it fails in this run."""
     metric = METRICS[key]
     rules = [i for i, rule in enumerate(RULES) if rule.metric == key]
     tested = (
-        f"fails: {reason_name(table, i)}" if not why else f"{RULES[i].token}: {why}"
-        for i, why in ((i, table.audit.rules[i].why) for i in rules)
+        f"{RULES[i].token}{one.where}: {one.status.why}"
+        for i in rules
+        for one in table.rules_of(i)
+        if one.status.why
     )
-    return "\n".join((f"{metric.title} ({key})", metric.help, *tested))
+    fails = (
+        f"fails: {reason_name(table, i)}"
+        for i in rules
+        if not all(one.status.why for one in table.rules_of(i))
+    )
+    return "\n".join((f"{metric.title} ({key})", metric.help, *fails, *tested))
 
 
 def part_tip(found: Histogram, part: int) -> str:
@@ -90,7 +97,8 @@ def _failing(found: Histogram, part: int) -> list[str]:
         return []
     low, high = float(found.edges[part]), float(found.edges[part + 1])
     return [
-        f"past {RULES[i.rule].token}" + (" (counts with three others)" * RULES[i.rule].four_way)
+        f"past {RULES[i.rule].token}{i.where}"
+        + (" (counts with three others)" * RULES[i.rule].four_way)
         for i in found.limits
         if (high <= i.value if RULES[i.rule].op == "<" else low >= i.value)
     ]

@@ -15,7 +15,7 @@ from bcviewer.core.rules.labels import Label
 from bcviewer.core.rules.metric import Metric
 from bcviewer.core.rules.metrics import METRICS
 from bcviewer.core.rules.rules import RULES
-from bcviewer.core.sheet.sheet import Sheet
+from bcviewer.core.sheet.table import Table
 
 _INF = "1e999"
 """Infinity as a filter can say it."""
@@ -31,10 +31,13 @@ class Limit:
         Index in ``RULES``.
     value : float
         Where it is.
+    where : str
+        The probes that it is of, as they stand behind a number; empty: of all.
     """
 
     rule: int
     value: float
+    where: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,16 +142,18 @@ def histogram_metrics() -> tuple[str, ...]:
     return tuple(dict.fromkeys(rule.metric for rule in RULES))
 
 
-def limits_of(table: Sheet, key: str) -> tuple[Limit, ...]:
-    """Return the thresholds of a metric that this run tests."""
+def limits_of(table: Table, key: str) -> tuple[Limit, ...]:
+    """Return the thresholds of a metric that are tested, each with the probes that it is of."""
     return tuple(
-        Limit(i, status.threshold)
-        for i, (rule, status) in enumerate(zip(RULES, table.audit.rules, strict=True))
-        if rule.metric == key and status.tested and np.isfinite(status.threshold)
+        Limit(i, one.status.threshold, one.where)
+        for i, rule in enumerate(RULES)
+        if rule.metric == key
+        for one in table.rules_of(i)
+        if one.status.tested and np.isfinite(one.status.threshold)
     )
 
 
-def histogram(table: Sheet, key: str, rows: Rows | None = None) -> Histogram:
+def histogram(table: Table, key: str, rows: Rows | None = None) -> Histogram:
     """Return a metric's distribution by class, once; see :class:`Histograms` for many times."""
     return Histograms(table).of(key, rows)
 
@@ -171,11 +176,11 @@ class Histograms:
 
     Parameters
     ----------
-    table : Sheet
+    table : Table
         The run.
     """
 
-    def __init__(self, table: Sheet) -> None:
+    def __init__(self, table: Table) -> None:
         self.table = table
         self._coded: dict[str, _Coded] = {}
 
@@ -209,7 +214,7 @@ class Histograms:
         return self._coded[key]
 
 
-def _code(table: Sheet, key: str) -> _Coded:
+def _code(table: Table, key: str) -> _Coded:
     metric, values = METRICS[key], np.asarray(table.values(key), np.float64)
     limits = limits_of(table, key)
     log = bool(metric.step and metric.step.kind == "factor")
@@ -219,7 +224,7 @@ def _code(table: Sheet, key: str) -> _Coded:
     fits = values[ordinary & (values > 0) if log else ordinary]
     cuts = [Cut(limit.value, RULES[limit.rule].op) for limit in limits]
     with np.errstate(divide="ignore"):
-        sample_us = float(np.divide(1e6, table.run.sample_rate))
+        sample_us = float(np.divide(1e6, table.sample_rate))
     axis = find_edges(fits, cuts, metric.step, log, sample_us)
     n = axis.n_bins
     asides = _asides(table, metric, axis, bool(np.isinf(values).any()))
@@ -236,7 +241,7 @@ def _code(table: Sheet, key: str) -> _Coded:
     return _Coded(log, axis, asides, limits, parts, joint)
 
 
-def _asides(table: Sheet, metric: Metric, axis: Edges, infinite: bool) -> tuple[Aside, ...]:
+def _asides(table: Table, metric: Metric, axis: Edges, infinite: bool) -> tuple[Aside, ...]:
     """Return what stands beside the axis; all of it, whether or not it has units."""
     key = metric.key
     low, high = (float(axis.places[0]), float(axis.places[-1])) if axis.n_bins else (0.0, 0.0)

@@ -28,12 +28,12 @@ from bcviewer.core.figures.words import (
 from bcviewer.core.rules.counts import count_of
 from bcviewer.core.rules.labels import CLASSES, LABEL_HELP, Label
 from bcviewer.core.rules.palette import LABEL_FILL, LABEL_SIGN
-from bcviewer.core.sheet.sheet import Sheet
+from bcviewer.core.sheet.table import Table
 
 TOP_STACKED, TOP_MATRIX, TOP_TOGETHER = 12, 20, 12
 
 
-def reason_stacks(table: Sheet, rows: Rows | None = None, masked: bool = False) -> Stacks:
+def reason_stacks(table: Table, rows: Rows | None = None, masked: bool = False) -> Stacks:
     """Return the most frequent reasons, stacked by class (4)."""
     counts, units = reasons_by_class(table, rows, masked), _units(table, rows)
     of = int(units.sum())
@@ -51,14 +51,14 @@ def reason_stacks(table: Sheet, rows: Rows | None = None, masked: bool = False) 
     )
 
 
-def _whole(table: Sheet, rule: int, n: int, of: int, masked: bool) -> Bar:
+def _whole(table: Table, rule: int, n: int, of: int, masked: bool) -> Bar:
     tip = f"{rule_tip(table, rule)}\n{n:,} of {count_of(of, 'unit')} ({share(n, of)})"
     text = reason_filter(rule, masked)
     name, group = reason_name(table, rule), block_name(rule)
     return Bar(name, n, f"{n:,}", rule_fill(rule), tip, text, group)
 
 
-def reason_grid(table: Sheet, rows: Rows | None = None, masked: bool = False) -> Grid:
+def reason_grid(table: Table, rows: Rows | None = None, masked: bool = False) -> Grid:
     """Return the most frequent reasons in each class as a matrix (5)."""
     counts, units = reasons_by_class(table, rows, masked), _units(table, rows)
     rules = top(counts.sum(axis=1), TOP_MATRIX)
@@ -80,7 +80,7 @@ def reason_grid(table: Sheet, rows: Rows | None = None, masked: bool = False) ->
     )
 
 
-def together_grid(table: Sheet, rows: Rows | None = None, masked: bool = False) -> Grid:
+def together_grid(table: Table, rows: Rows | None = None, masked: bool = False) -> Grid:
     """Return how often two of the most frequent reasons meet (8)."""
     counts = cooccurrence(table, rows, masked)
     of = table.n_units if rows is None else len(rows)
@@ -105,7 +105,7 @@ def together_grid(table: Sheet, rows: Rows | None = None, masked: bool = False) 
     )
 
 
-def _row(table: Sheet, rule: int, tip: str) -> Heading:
+def _row(table: Table, rule: int, tip: str) -> Heading:
     return Heading(reason_name(table, rule), tip, group=block_name(rule))
 
 
@@ -116,7 +116,7 @@ def _column(label: Label, n: int) -> Heading:
     return Heading(name, tip, note, sign=LABEL_SIGN[label], fill=LABEL_FILL[label])
 
 
-def _units(table: Sheet, rows: Rows | None) -> Counts:
+def _units(table: Table, rows: Rows | None) -> Counts:
     labels = table.labels if rows is None else table.labels[rows]
     return np.bincount(labels, minlength=len(Label)).astype(np.int64)
 
@@ -127,7 +127,7 @@ def columns_of(present: Sequence[Label], counts: Counts) -> list[Label]:
     return [label for label in present if label in CLASSES or has[label]]
 
 
-def cell_tip(table: Sheet, rule: int, label: Label, counts: Counts, units: Counts) -> str:
+def cell_tip(table: Table, rule: int, label: Label, counts: Counts, units: Counts) -> str:
     """Return the tool tip for the units of a class with a reason."""
     n, of, name = int(counts[rule, label]), int(units[label]), class_name(label)
     text = (
@@ -137,7 +137,7 @@ def cell_tip(table: Sheet, rule: int, label: Label, counts: Counts, units: Count
     return f"{text}\n{CLICK_OR_ADD}" if n else text
 
 
-def pair_tip(table: Sheet, i: int, j: int, counts: Counts, units: int) -> str:
+def pair_tip(table: Table, i: int, j: int, counts: Counts, units: int) -> str:
     """Return the tool tip for the units with two reasons."""
     n = int(counts[i, j])
     of_all = f"{n:,} of {count_of(units, 'unit')} ({share(n, units)})"

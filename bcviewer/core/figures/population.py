@@ -2,7 +2,7 @@
 
 A *reason* is a failed rule that decided a label; masked failures are added on request, and
 *beyond* never counts. Every function takes the rows it is about (the plot's scope), or None for
-all units, and counts classes by :attr:`Sheet.labels`, so a class is a class and never a
+all units, and counts classes by :attr:`Table.labels`, so a class is a class and never a
 part of another one's name.
 """
 
@@ -19,7 +19,7 @@ from bcviewer.core.arrays import Floats
 from bcviewer.core.rules.labels import CLASSES, Label
 from bcviewer.core.rules.rules import FAMILY_NAMES, RULES
 from bcviewer.core.sheet.compute import INSIDE, OUTSIDE
-from bcviewer.core.sheet.sheet import Sheet
+from bcviewer.core.sheet.table import Table
 
 Counts = npt.NDArray[np.int64]
 Rows = npt.NDArray[np.int64]
@@ -31,19 +31,19 @@ def _pick(values: npt.NDArray[Any], rows: Rows | None) -> npt.NDArray[Any]:
     return values if rows is None else values[rows]
 
 
-def present_classes(table: Sheet, rows: Rows | None = None) -> tuple[Label, ...]:
+def present_classes(table: Table, rows: Rows | None = None) -> tuple[Label, ...]:
     """Return the labels that occur, classes first, in the order people read them."""
     counts = np.bincount(_pick(table.labels, rows), minlength=len(Label))
     rest = (Label.EMPTY, Label.INCOMPLETE, Label.UNKNOWN)
     return tuple(label for label in (*CLASSES, *rest) if counts[label])
 
 
-def reason_masks(table: Sheet, masked: bool) -> npt.NDArray[np.uint32]:
+def reason_masks(table: Table, masked: bool) -> npt.NDArray[np.uint32]:
     """Return each unit's reasons as a bit mask of rules, shape (n_units,)."""
     return table.audit.failed if masked else table.audit.deciding
 
 
-def reasons_by_class(table: Sheet, rows: Rows | None = None, masked: bool = False) -> Counts:
+def reasons_by_class(table: Table, rows: Rows | None = None, masked: bool = False) -> Counts:
     """Return how many units of each label have each reason, shape (n_rules, len(Label))."""
     labels = _pick(table.labels, rows)
     masks = _pick(reason_masks(table, masked), rows)
@@ -57,7 +57,7 @@ def reasons_by_class(table: Sheet, rows: Rows | None = None, masked: bool = Fals
     return out
 
 
-def failed_by_class(table: Sheet, rows: Rows | None = None, masked: bool = True) -> Counts:
+def failed_by_class(table: Table, rows: Rows | None = None, masked: bool = True) -> Counts:
     """Return how many units of each label fail how many rules, shape (len(Label), most + 1)."""
     labels = _pick(table.labels, rows).astype(np.int64)
     failed = np.bitwise_count(_pick(reason_masks(table, masked), rows)).astype(np.int64)
@@ -101,7 +101,7 @@ def _quantile(ends: Counts, q: float) -> float:
 
 
 def class_reasons(
-    table: Sheet, label: Label, rows: Rows | None = None, masked: bool = False
+    table: Table, label: Label, rows: Rows | None = None, masked: bool = False
 ) -> Counts:
     """Return how many units of a class have each reason, shape (n_rules,).
 
@@ -115,7 +115,7 @@ def class_reasons(
     return np.bincount(which[which >= 0], minlength=N_RULES).astype(np.int64)
 
 
-def cooccurrence(table: Sheet, rows: Rows | None = None, masked: bool = False) -> Counts:
+def cooccurrence(table: Table, rows: Rows | None = None, masked: bool = False) -> Counts:
     """Return how many units have both of two reasons, shape (n_rules, n_rules), symmetric.
 
     The diagonal is the number of units with the one reason.
@@ -143,7 +143,7 @@ class FailureSet:
 
 
 def failure_sets(
-    table: Sheet, rows: Rows | None = None, masked: bool = True, most: int = 20
+    table: Table, rows: Rows | None = None, masked: bool = True, most: int = 20
 ) -> tuple[list[FailureSet], int]:
     """Return the most frequent combinations of rules that fail together, and how many there are.
 
@@ -200,13 +200,13 @@ class Grouped:
 
 
 def families(
-    table: Sheet, rows: Rows | None = None, by: str = "all", groups: Groups | None = None
+    table: Table, rows: Rows | None = None, by: str = "all", groups: Groups | None = None
 ) -> Grouped:
     """Return how many MUA units each family explains.
 
     Parameters
     ----------
-    table : Sheet
+    table : Table
         The run.
     rows : numpy.ndarray, optional
         Units to count.
@@ -224,7 +224,7 @@ def families(
     return Grouped(found.names, found.filters, flat.reshape(len(found.names), n).astype(np.int64))
 
 
-def groups_of(table: Sheet, by: str) -> Groups:
+def groups_of(table: Table, by: str) -> Groups:
     """Return the groups of all units, by ``'all'``, ``'roi'`` or ``'depth'``."""
     if by == "roi":
         return _roi_groups(table)
@@ -233,7 +233,7 @@ def groups_of(table: Sheet, by: str) -> Groups:
     return Groups(("all units",), ("",), np.zeros(table.n_units, np.int64))
 
 
-def known_groups(table: Sheet) -> tuple[str, ...]:
+def known_groups(table: Table) -> tuple[str, ...]:
     """Return the groups that :func:`families` can make of a run: those with any known unit."""
     known = ["all"]
     if table.kind("roi_label") is not None and (_roi_groups(table).of >= 0).any():
@@ -243,14 +243,14 @@ def known_groups(table: Sheet) -> tuple[str, ...]:
     return tuple(known)
 
 
-def _roi_groups(table: Sheet) -> Groups:
+def _roi_groups(table: Table) -> Groups:
     codes, texts = table.codes("roi_label")
     names = (INSIDE, OUTSIDE)
     place = np.array([names.index(t) if t in names else -1 for t in texts])
     return Groups(names, tuple(f"roi_label == '{name}'" for name in names), place[codes])
 
 
-def _depth_groups(table: Sheet) -> Groups:
+def _depth_groups(table: Table) -> Groups:
     depth = table.values("depth_um")
     known = np.isfinite(depth)
     if not known.any():

@@ -11,7 +11,8 @@ from bcviewer.core.arrays import Bools, Floats
 from bcviewer.core.figures.population import Rows
 from bcviewer.core.run.derived import peak_sites
 from bcviewer.core.run.run import Run, Sites
-from bcviewer.core.sheet.sheet import Sheet
+from bcviewer.core.sheet.book import Book
+from bcviewer.core.sheet.table import Table
 
 SLOWEST, FASTEST = 0.01, 100.0
 """Hz: the firing rates of the smallest and the largest mark."""
@@ -35,14 +36,22 @@ class Lane:
     Attributes
     ----------
     shank : int
-        The shank.
+        The shank; −1: it is a whole probe.
     low, high : float
         The ends of its sites across, as drawn, µm.
+    probe : str
+        The probe, where there are several.
     """
 
     shank: int
     low: float
     high: float
+    probe: str = ""
+
+    @property
+    def name(self) -> str:
+        """What stands below it."""
+        return " ".join(filter(None, (self.probe, str(self.shank) if self.shank >= 0 else "")))
 
     @property
     def center(self) -> float:
@@ -52,7 +61,7 @@ class Lane:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Places:
-    """Where all units of a run are on the probe.
+    """Where all units of a run are on the probe, or of several runs on their probes.
 
     Attributes
     ----------
@@ -67,7 +76,13 @@ class Places:
     sites : numpy.ndarray
         Where the sites are drawn, µm, shape (n_channels, 2).
     lanes : tuple of Lane
-        The lanes, where there is more than one shank.
+        The lanes, where there is more than one shank, or probe.
+    usable : numpy.ndarray
+        Which sites can be drawn, shape (n_channels,).
+    at : numpy.ndarray
+        Where the sites are on their probe, µm, shape (n_channels, 2).
+    channel : numpy.ndarray
+        The channel of each site, shape (n_channels,).
     """
 
     site: npt.NDArray[np.int64]
@@ -75,7 +90,10 @@ class Places:
     y: Floats
     room: float
     sites: Floats
-    lanes: tuple[Lane, ...] = ()
+    lanes: tuple[Lane, ...]
+    usable: Bools
+    at: Floats
+    channel: npt.NDArray[np.int64]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -125,11 +143,13 @@ def unit_places(run: Run) -> Places:
     site[site >= 0] = np.where(use[site[site >= 0]], site[site >= 0], -1)
     x, y = np.full(run.n_units, np.nan), np.full(run.n_units, np.nan)
     known = np.flatnonzero(site >= 0)
+    at = np.empty((0, 2)) if run.sites is None else run.sites.xy
+    channel = np.arange(len(at))
     if run.sites is None or not use.any():
-        return Places(site, x, y, _SINGLE, np.empty((0, 2)))
+        return Places(site, x, y, _SINGLE, at[:0], (), use[:0], at[:0], channel[:0])
     xy, lanes, room = _lanes(run.sites, use)
     if not len(known):
-        return Places(site, x, y, _SINGLE, xy, lanes)
+        return Places(site, x, y, _SINGLE, xy, lanes, use, at, channel)
     spots = np.unique(xy, axis=0, return_inverse=True)[1].reshape(-1)
     spot = spots[site[known]]
     order = np.argsort(spot, kind="stable")
@@ -140,7 +160,57 @@ def unit_places(run: Run) -> Places:
     step = room * np.minimum(_STEP, _FILLED / np.maximum(n - 1, 1))
     x[known] = xy[site[known], 0] + (rank - (n - 1) / 2) * step
     y[known] = xy[site[known], 1]
-    return Places(site, x, y, room, xy, lanes)
+    return Places(site, x, y, room, xy, lanes, use, at, channel)
+
+
+def book_places(book: Book) -> Places:
+    """Return where the units of a book are drawn: its probes side by side, a lane each or more.
+
+    Rows that phy made, and those of a probe without sites, have no place.
+    """
+    found = [unit_places(sheet.run) for sheet in book.sheets]
+    if len(found) == 1:
+        return found[0]
+    room = min((one.room for one in found if one.usable.any()), default=_SINGLE)
+    left, n_sites = 0.0, 0
+    moved: list[Places] = []
+    for one, sheet, probe in zip(found, book.sheets, book.probes, strict=True):
+        here = _moved(one, sheet.n_units, probe, left, n_sites)
+        moved.append(here)
+        n_sites += len(here.sites)
+        left = max([left, *(lane.high + max(_LANE_GAP, 2 * room) for lane in here.lanes)])
+    return Places(
+        np.concatenate([one.site for one in moved]),
+        np.concatenate([one.x for one in moved]),
+        np.concatenate([one.y for one in moved]),
+        room,
+        np.concatenate([one.sites for one in moved]),
+        tuple(lane for one in moved for lane in one.lanes),
+        np.concatenate([one.usable for one in moved]),
+        np.concatenate([one.at for one in moved]),
+        np.concatenate([one.channel for one in moved]),
+    )
+
+
+def _moved(one: Places, n_units: int, probe: str, left: float, n_sites: int) -> Places:
+    """Return a probe's places among those of others: from ``left`` on, after so many sites."""
+    across = one.sites[one.usable, 0]
+    shift = left - float(across.min()) if len(across) else 0.0
+    lanes = [(lane.shank, lane.low, lane.high) for lane in one.lanes]
+    if len(across) and not lanes:
+        lanes = [(-1, float(across.min()), float(across.max()))]
+    more = n_units - len(one.site)
+    return Places(
+        np.append(np.where(one.site >= 0, one.site + n_sites, -1), np.full(more, -1)),
+        np.append(one.x + shift, np.full(more, np.nan)),
+        np.append(one.y, np.full(more, np.nan)),
+        one.room,
+        one.sites + np.array([shift, 0.0]),
+        tuple(Lane(shank, low + shift, high + shift, probe) for shank, low, high in lanes),
+        one.usable,
+        one.at,
+        one.channel,
+    )
 
 
 def _lanes(sites: Sites, use: Bools) -> tuple[Floats, tuple[Lane, ...], float]:
@@ -175,9 +245,9 @@ def _room(xy: Floats) -> float:
     return float(gaps.min()) if len(gaps) else _SINGLE
 
 
-def probe_units(table: Sheet, places: Places, rows: Rows | None = None) -> ProbeUnits:
+def probe_units(table: Table, places: Places, rows: Rows | None = None) -> ProbeUnits:
     """Return the units of a scope (None: all) that have a place."""
-    scope = np.arange(table.n_scored) if rows is None else rows[rows < len(places.site)]
+    scope = table.scored_rows() if rows is None else table.scored_among(rows)
     drawn = scope[places.site[scope] >= 0]
     rate = np.asarray(table.values("firing_rate"), np.float64)[drawn]
     with np.errstate(divide="ignore", invalid="ignore"):
@@ -196,6 +266,12 @@ def mark_size(log_rate: Floats) -> Floats:
     low, high = np.log10(SLOWEST), np.log10(FASTEST)
     share = np.clip((log_rate - low) / (high - low), 0.0, 1.0)
     return np.where(np.isnan(share), 0.0, share)
+
+
+def common_region(book: Book) -> tuple[float, float] | None:
+    """Return the region of interest where it is the same on all probes; never one's over all."""
+    found = {region_of_interest(sheet.run) for sheet in book.sheets}
+    return found.pop() if len(found) == 1 else None
 
 
 def region_of_interest(run: Run) -> tuple[float, float] | None:

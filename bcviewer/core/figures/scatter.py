@@ -11,7 +11,7 @@ from bcviewer.core.arrays import Bools, Floats
 from bcviewer.core.figures.histograms import histogram_metrics
 from bcviewer.core.figures.population import Rows
 from bcviewer.core.rules.metrics import METRICS
-from bcviewer.core.sheet.sheet import Sheet
+from bcviewer.core.sheet.table import Table
 
 _HUGE = 1e150
 """Larger values cannot be drawn: differences of them overflow."""
@@ -51,7 +51,7 @@ class Scatter:
     left_out: int
 
 
-def scatter(table: Sheet, x: str, y: str, rows: Rows | None = None) -> Scatter:
+def scatter(table: Table, x: str, y: str, rows: Rows | None = None) -> Scatter:
     """Return the units of a scope by two columns."""
     scope = np.arange(table.n_units) if rows is None else rows
     xs, use_x, log_x = _axis(table, x)
@@ -63,7 +63,7 @@ def scatter(table: Sheet, x: str, y: str, rows: Rows | None = None) -> Scatter:
     return Scatter(drawn, px, py, log_x, log_y, len(scope) - len(drawn))
 
 
-def _axis(table: Sheet, key: str) -> tuple[Floats, Bools, bool]:
+def _axis(table: Table, key: str) -> tuple[Floats, Bools, bool]:
     values = np.asarray(table.values(key), np.float64)
     metric = METRICS.get(key)
     log = key == "firing_rate" or bool(metric and metric.step and metric.step.kind == "factor")

@@ -21,7 +21,7 @@ from bcviewer.core.rules.counts import count_of
 from bcviewer.core.rules.labels import LABEL_NAMES, Label
 from bcviewer.core.rules.palette import LABEL_FILL
 from bcviewer.core.rules.rules import BLOCK_MASKS, RULES, Block
-from bcviewer.core.sheet.sheet import Sheet
+from bcviewer.core.sheet.table import Table
 
 TOP_SETS = 20
 
@@ -100,7 +100,7 @@ class SetsFigure:
 NO_SETS = SetsFigure((), (), 0, 0, 0)
 
 
-def sets_figure(table: Sheet, rows: Rows | None = None, masked: bool = True) -> SetsFigure:
+def sets_figure(table: Table, rows: Rows | None = None, masked: bool = True) -> SetsFigure:
     """Return which combinations of rules fail together."""
     sets, n_sets = failure_sets(table, rows, masked, TOP_SETS)
     failing = reason_masks(table, masked) != 0
@@ -116,7 +116,7 @@ def sets_figure(table: Sheet, rows: Rows | None = None, masked: bool = True) -> 
 
 
 def _column(
-    table: Sheet, one: FailureSet, masked: bool, soles: set[int], of: tuple[int, int]
+    table: Table, one: FailureSet, masked: bool, soles: set[int], of: tuple[int, int]
 ) -> SetColumn:
     hidden, (n_failing, n_units) = one.failed & ~one.deciding, of
     sole = one.deciding == one.failed and one.failed in soles
@@ -143,12 +143,12 @@ def _column(
     )
 
 
-def _head(table: Sheet, rule: int) -> Heading:
+def _head(table: Table, rule: int) -> Heading:
     tip = f"{_words(table, rule)}\n{RULES[rule].declared.help}"
     return Heading(reason_name(table, rule), tip, group=block_name(rule), fill=rule_fill(rule))
 
 
-def _words(table: Sheet, rule: int) -> str:
+def _words(table: Table, rule: int) -> str:
     return f"{RULES[rule].token}  ({reason_name(table, rule)})"
 
 

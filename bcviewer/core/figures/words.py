@@ -9,10 +9,12 @@ from bcviewer.core.rules.labels import LABEL_NAMES, Label
 from bcviewer.core.rules.metrics import METRICS
 from bcviewer.core.rules.palette import LABEL_FILL, LABEL_SIGN
 from bcviewer.core.rules.rules import BLOCK_NAMES, RULES, Block
-from bcviewer.core.sheet.sheet import Sheet
+from bcviewer.core.sheet.table import Table
 
 BLOCK_LABEL = {Block.NOISE: Label.NOISE, Block.MUA: Label.MUA, Block.NON_SOMA: Label.NON_SOMA}
 """The class whose colour stands for a block."""
+MOST_LIMITS = 3
+"""More limits of one rule than that are told as a range."""
 CLICK = "click to show them"
 CLICK_OR_ADD = f"{CLICK}, Ctrl adds them"
 
@@ -39,15 +41,33 @@ def class_filter(label: Label, column: str = "label") -> str:
 # -- rules ---------------------------------------------------------------------------------------
 
 
-def reason_name(table: Sheet, rule: int) -> str:
-    """Return a failure with this run's limit: ``presence ratio < 0.7``."""
+def reason_name(table: Table, rule: int) -> str:
+    """Return a failure with its limit: ``presence ratio < 0.7``.
+
+    Where probes have limits of their own, with each: ``presence ratio < 0.7 (A, B) or 0.8 (C)``.
+    """
     declared = RULES[rule]
     if declared.op == "missing":
         return "no peaks found"
-    limit = table.audit.rules[rule].threshold
-    number = "?" if limit != limit else f"{limit:g}"
-    unit = METRICS[declared.metric].unit
-    return f"{declared.declared.title} {declared.op} {number}" + (f" {unit}" if unit else "")
+    return f"{declared.declared.title} {declared.op} {_limits(table, rule)}"
+
+
+def _limits(table: Table, rule: int) -> str:
+    """Return the limits of a rule where it is tested, or else wherever there is one."""
+    unit = METRICS[RULES[rule].metric].unit
+    end = f" {unit}" if unit else ""
+    found = table.rules_of(rule)
+    tested = [one for one in found if one.status.tested] or found
+    numbers: dict[str, list[str]] = {}
+    for one in tested:
+        limit = one.status.threshold
+        numbers.setdefault("?" if limit != limit else f"{limit:g}", []).extend(one.probes)
+    if len(numbers) == 1:
+        return next(iter(numbers)) + end
+    if len(numbers) > MOST_LIMITS:
+        low, *_, high = sorted(one.status.threshold for one in tested)
+        return f"its limit ({low:g} to {high:g}{end}, by probe)"
+    return " or ".join(f"{n}{end} ({', '.join(probes)})" for n, probes in numbers.items())
 
 
 def block_name(rule: int) -> str:
@@ -55,7 +75,7 @@ def block_name(rule: int) -> str:
     return BLOCK_NAMES[RULES[rule].block]
 
 
-def rule_words(table: Sheet, rule: int, block: bool = True) -> str:
+def rule_words(table: Table, rule: int, block: bool = True) -> str:
     """Return a failure as text without colour says it: ``MUA · presence ratio < 0.7``."""
     name = reason_name(table, rule)
     return f"{block_name(rule)} · {name}" if block else name
@@ -66,7 +86,7 @@ def rule_fill(rule: int) -> str:
     return LABEL_FILL[BLOCK_LABEL[RULES[rule].block]]
 
 
-def rule_tip(table: Sheet, rule: int) -> str:
+def rule_tip(table: Table, rule: int) -> str:
     """Return a rule for a tool tip: in words, as a comparison, as a reason."""
     return f"{RULES[rule].title} ({reason_name(table, rule)})\n{RULES[rule].token}"
 

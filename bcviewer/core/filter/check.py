@@ -5,7 +5,7 @@ from __future__ import annotations
 import difflib
 
 from bcviewer.core.filter import tree
-from bcviewer.core.filter.fields import Columns, Kind, quote, quote_name
+from bcviewer.core.filter.fields import Columns, Kind, PartlyThere, quote, quote_name
 from bcviewer.core.filter.filter_error import FilterError
 from bcviewer.core.rules.columns import COLUMNS
 
@@ -160,6 +160,8 @@ class Checker:
             return f"{self._shown(node)} may be {' or '.join(similar)}: write it exactly."
         if node.name.casefold() in _NOTHING:
             return f"Nothing compares with {node.name}. Write missing(x), or not missing(x)."
+        if isinstance(self._columns, PartlyThere) and (why := self._columns.why_absent(node.name)):
+            return f"Nothing can be compared: {why}."
         if node.name in COLUMNS:  # of other runs
             return f"These results have no column {self._shown(node)}."
         message = f"There is no column {self._shown(node)}."

@@ -50,6 +50,14 @@ class CodedColumns(Protocol):
         """Return what :func:`factorise` returns for a text column."""
 
 
+@runtime_checkable
+class PartlyThere(Protocol):
+    """Columns of several sheets, which need not agree what one is: then it is not there."""
+
+    def why_absent(self, name: str) -> str:
+        """Return why there is no such column although a sheet has one; else nothing."""
+
+
 def quote(text: str) -> str:
     """Return a text as it is written in a filter, whatever is in it."""
     mark = '"' if "'" in text and '"' not in text else "'"

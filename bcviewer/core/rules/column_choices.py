@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 DEFAULT_COLUMNS: tuple[str, ...] = (
+    "probe",
     "label",
     "cluster_id",
     "reason",

@@ -307,7 +307,18 @@ OWN_COLUMNS: tuple[Column, ...] = (
     Column("note_at", "noted at", "text", "UTC", help="When it was written.", reads=SAID),
 )
 
-COLUMNS: dict[str, Column] = {column.key: column for column in (*OWN_COLUMNS, *_metric_columns())}
+PROBE = Column(
+    "probe",
+    "probe",
+    "text",
+    help="The probe of the unit, where several are open together.",
+    reads=RUN,
+)
+"""What tells the units of several sheets apart; one sheet alone has no such column."""
+
+COLUMNS: dict[str, Column] = {
+    column.key: column for column in (PROBE, *OWN_COLUMNS, *_metric_columns())
+}
 """Every column by key."""
 
 

@@ -20,13 +20,13 @@ from bcviewer.core.audit.margins import (
     shortfall,
     weakest_pass,
 )
-from bcviewer.core.audit.order import attention_order
 from bcviewer.core.audit.rpv import RPV_NAMES
 from bcviewer.core.curation.said_columns import NO_LABEL
 from bcviewer.core.rules.labels import LABEL_NAMES, Label
 from bcviewer.core.rules.rules import FAMILY_NAMES, FOUR_WAY_MASK, RULES
 from bcviewer.core.run.derived import depths, firing_rate, kept_fraction, shanks
 from bcviewer.core.run.phy import PHY_STATES
+from bcviewer.core.sheet.ordering import AttentionKeys
 from bcviewer.core.sheet.padding import CodesTexts, Values, padded_texts
 from bcviewer.core.sheet.parts import Parts
 
@@ -48,8 +48,8 @@ def _overridden(table: Parts) -> Values:
     return np.asarray((labels != NO_LABEL) & (labels != theirs) & (theirs != Label.UNSCORED))
 
 
-def attention_rows(parts: Parts) -> npt.NDArray[np.int64]:
-    """Return the rows in attention order."""
+def attention_keys(parts: Parts) -> AttentionKeys:
+    """Return what the attention order of the rows follows from."""
     inside = None
     if parts.run.provenance.roi_um is not None:
         codes, texts = padded_texts(_roi(parts), parts.n_units)
@@ -58,7 +58,7 @@ def attention_rows(parts: Parts) -> npt.NDArray[np.int64]:
     counts = conditions(audit.failed, (audit.failed & np.uint32(FOUR_WAY_MASK)) != 0)
     far = shortfall(audit.failed, audit.margins)
     distance = np.where(audit.label == Label.GOOD, audit.safety_of_good, far)
-    return attention_order(audit.attention, counts, distance, room(audit.margins), inside)
+    return AttentionKeys(audit.attention, counts, distance, room(audit.margins), inside)
 
 
 def weakest(audit: Audit) -> npt.NDArray[np.int64]:
@@ -66,9 +66,10 @@ def weakest(audit: Audit) -> npt.NDArray[np.int64]:
     return weakest_pass(audit.states, audit.margins)
 
 
-def _attention(table: Parts) -> Values:
-    place = np.empty(table.n_units)
-    place[attention_rows(table)] = np.arange(1, table.n_units + 1)
+def places_in(order: Values) -> Values:
+    """Return the place of each row in an order, from 1."""
+    place = np.empty(len(order))
+    place[order] = np.arange(1, len(order) + 1)
     return place
 
 
@@ -186,12 +187,12 @@ NUMBERS: dict[str, Callable[[Parts], Values]] = {
     "depth_um": lambda t: depths(t.run),
     "shank": lambda t: shanks(t.run),
     "disagreement": _disagreement,
-    "attention": _attention,
     "reviewed": lambda t: t.manual.labels != NO_LABEL,
     "overridden": _overridden,
     "conflict": lambda t: t.manual.conflict,
 }
 TEXTS: dict[str, Callable[[Parts], CodesTexts]] = {
+    "probe": lambda t: _constant(t, t.run.provenance.probe),
     "label": lambda t: _names(t.labels, LABEL_NAMES),
     "bombcell_label": lambda t: _names(t.bombcell_labels, LABEL_NAMES),
     "audit_label": lambda t: _names(t.audit.label, LABEL_NAMES),

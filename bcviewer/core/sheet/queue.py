@@ -8,9 +8,10 @@ from typing import Literal
 import numpy as np
 
 from bcviewer.core.curation.said_columns import NO_LABEL
+from bcviewer.core.rules.columns import PROBE
 from bcviewer.core.rules.labels import Label
 from bcviewer.core.run.run import Ints
-from bcviewer.core.sheet.sheet import Sheet
+from bcviewer.core.sheet.table import Table
 
 Order = Literal["attention", "random"]
 
@@ -37,17 +38,15 @@ class QueueSpec:
     seed: int = 0
 
 
-def review_queue(table: Sheet, spec: QueueSpec) -> Ints:
+def review_queue(table: Table, spec: QueueSpec) -> Ints:
     """Return the rows to review, in order: unreviewed ones first, then cut to the size.
 
     It is drawn up once and stays as it is while its units are reviewed, so that "the 50 that
     matter most" has an end.
     """
     if spec.order == "random":
-        # by cluster id, so that the order of the table's rows does not matter
-        n = table.n_scored
-        by_id = np.argsort(table.ids.cluster_id[:n], kind="stable")
-        order = by_id[np.random.default_rng(spec.seed).permutation(n)]
+        by_id = _by_id(table)
+        order = by_id[np.random.default_rng(spec.seed).permutation(len(by_id))]
     else:
         order = table.attention_rows()
     order = order[table.ids.sayable[order]]  # the others can take no label
@@ -59,6 +58,16 @@ def review_queue(table: Sheet, spec: QueueSpec) -> Ints:
     reviewed = table.manual.labels[order] != NO_LABEL
     order = np.concatenate([order[~reviewed], order[reviewed]])
     return order if spec.size is None else order[: max(spec.size, 0)]
+
+
+def _by_id(table: Table) -> Ints:
+    """Return the scored rows by probe and cluster id, so that the table's order does not matter."""
+    rows = table.scored_rows()
+    keys = [table.ids.cluster_id[rows]]
+    if table.kind(PROBE.key) is not None:
+        codes, texts = table.codes(PROBE.key)
+        keys.append(np.argsort(np.argsort(texts.astype(str)))[codes[rows]])
+    return rows[np.lexsort(keys)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +83,7 @@ class QueueProgress:
         return f"{self.reviewed:,} of {self.total:,} reviewed"
 
 
-def progress(table: Sheet, rows: Ints | None = None) -> QueueProgress:
+def progress(table: Table, rows: Ints | None = None) -> QueueProgress:
     """Return how many units of a queue (None: of the run) are reviewed."""
     labels = table.manual.labels if rows is None else table.manual.labels[rows]
     return QueueProgress(int(np.count_nonzero(labels != NO_LABEL)), len(labels))

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from bcviewer.core.audit.audit import Audit
+from bcviewer.core.audit.states import RuleStatus, State
 from bcviewer.core.curation.label_source import LabelSource, source_columns
 from bcviewer.core.curation.said_columns import ManualColumns
 from bcviewer.core.rules.column import AUDIT, LABELS, Column, Kind
@@ -19,13 +19,20 @@ from bcviewer.core.rules.metrics import METRICS
 from bcviewer.core.run.foreign import ForeignColumn
 from bcviewer.core.run.phy import Phy
 from bcviewer.core.run.run import Run
-from bcviewer.core.run.unit_ids import UnitIds
-from bcviewer.core.sheet.compute import NUMBERS, TEXTS, plain_texts, weakest
-from bcviewer.core.sheet.padding import padded, padded_texts
+from bcviewer.core.run.unit_ids import Ints, UnitIds
+from bcviewer.core.sheet.compute import (
+    NUMBERS,
+    TEXTS,
+    attention_keys,
+    places_in,
+    plain_texts,
+    weakest,
+)
+from bcviewer.core.sheet.ordering import AttentionKeys, by_numbers, by_texts
+from bcviewer.core.sheet.padding import CodesTexts, Values, padded, padded_texts
 from bcviewer.core.sheet.parts import Parts
+from bcviewer.core.sheet.table import RuleIn
 
-Values = npt.NDArray[Any]
-CodesTexts = tuple[npt.NDArray[Any], Values]
 _LABEL_TEXTS = np.array(LABEL_NAMES, dtype=object)
 BASIS = LABELS | {"source"}
 """What a plot of the metrics and classes reads."""
@@ -72,6 +79,7 @@ class Sheet:
         self._numbers: dict[str, Values] = {}
         self._texts: dict[str, CodesTexts] = {}
         self._orders: dict[tuple[str, bool], npt.NDArray[np.int64]] = {}
+        self._attention: AttentionKeys | None = None
 
     def keep_of(self, other: Sheet, changed: frozenset[str]) -> None:
         """Take over what another sheet of the same rows computed, as far as it holds.
@@ -93,6 +101,7 @@ class Sheet:
         self._orders = {k: v for k, v in other._orders.copy().items() if holds(k[0])}
         if AUDIT.isdisjoint(changed):
             self._weakest = other._weakest
+            self._attention = other._attention
         if BASIS.isdisjoint(changed):
             self.basis = other.basis
 
@@ -127,6 +136,31 @@ class Sheet:
         """Number of rows that Bombcell scored: the first ones. Those after it have no values."""
         return self.parts.n_scored
 
+    @property
+    def sample_rate(self) -> float:
+        """Hz; NaN where unknown."""
+        return self.run.sample_rate
+
+    def named(self, row: int) -> str:
+        """Return what people call a row: ``unit 412``."""
+        return self.ids.named(row)
+
+    def scored_rows(self) -> npt.NDArray[np.int64]:
+        """Return the rows that Bombcell scored."""
+        return np.arange(self.n_scored)
+
+    def scored_among(self, rows: Ints) -> Ints:
+        """Return those of some rows that Bombcell scored, in their order."""
+        return rows[rows < self.n_scored]
+
+    def rules_of(self, rule: int) -> tuple[RuleIn, ...]:
+        """Return what became of a rule."""
+        return (RuleIn(self.audit.rules[rule]),)
+
+    def judged(self, rule: int, row: int) -> tuple[State, RuleStatus]:
+        """Return what a rule says of a row's unit, and by which threshold."""
+        return State(int(self.audit.states[rule, row])), self.audit.rules[rule]
+
     def names(self) -> Sequence[str]:
         """Return the keys of the columns that this run has, ours first."""
         own = [column.key for column in OWN_COLUMNS if self._has(column.key)]
@@ -136,6 +170,10 @@ class Sheet:
     def extra_names(self) -> Sequence[str]:
         """Return the keys of the columns of other programs, then of imported labels."""
         return [*self._foreign, *self._source_columns]
+
+    def imported(self) -> Sequence[str]:
+        """Return the keys of the columns of imported labels."""
+        return [source.key for source in self.sources]
 
     def column(self, name: str) -> Column:
         """Return what a column is: one of ours, of another program, or of imported labels.
@@ -162,6 +200,7 @@ class Sheet:
             "brain_region": not run.provenance.region,
             "phy_state": self.phy is None,
             "phy_change": self.phy is None,
+            "probe": True,  # of several sheets together only
         }
         return not lacking.get(key, False)
 
@@ -175,6 +214,10 @@ class Sheet:
         if name in METRICS and name not in self.run.units:
             return None
         return column.kind
+
+    def why_absent(self, name: str) -> str:  # noqa: ARG002 - as a table of several sheets has it
+        """Return nothing: a sheet has every column that there is."""
+        return ""
 
     def values(self, name: str) -> Values:
         """Return a column: float64, bool, or object array of str, shape (n_units,)."""
@@ -219,6 +262,8 @@ class Sheet:
         elif name in METRICS:
             column = self.run.units.floats(name)
             found = np.full(self.n_scored, np.nan) if column is None else column
+        elif name == "attention":
+            found = places_in(self.attention_keys.order())
         else:
             found = NUMBERS[name](self.parts)
         return padded(found, self.n_units)
@@ -267,19 +312,19 @@ class Sheet:
         return self._orders[key]
 
     def _sorted(self, name: str, descending: bool) -> npt.NDArray[np.int64]:
-        column = self.column(name)
         if name == "attention":
             order = np.argsort(self.values(name), kind="stable")
             return order[::-1] if descending else order
-        if column.kind == "text":
-            codes, texts = self.codes(name)
-            folded = np.array([str(text).casefold() for text in texts], dtype=object)
-            rank = np.unique(folded, return_inverse=True)[1]
-            key = rank[codes].astype(np.float64)
-            key[np.isin(codes, np.flatnonzero(texts == ""))] = np.nan
-        else:
-            key = self.values(name).astype(np.float64, copy=False)
-        return np.argsort(-key if descending else key, kind="stable")
+        if self.column(name).kind == "text":
+            return by_texts(self.codes(name), descending)
+        return by_numbers(self.values(name), descending)
+
+    @property
+    def attention_keys(self) -> AttentionKeys:
+        """What the attention order of the rows follows from."""
+        if self._attention is None:
+            self._attention = attention_keys(self.parts)
+        return self._attention
 
     def attention_rows(self) -> npt.NDArray[np.int64]:
         """Return the rows in attention order."""

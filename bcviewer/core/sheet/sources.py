@@ -11,7 +11,7 @@ from bcviewer.core.curation.label_source import LABEL_PREFIX
 from bcviewer.core.curation.said_columns import NO_LABEL
 from bcviewer.core.filter.fields import quote, quote_name
 from bcviewer.core.rules.labels import CLASSES, LABEL_NAMES, Codes, Label, parse_label
-from bcviewer.core.sheet.sheet import Sheet
+from bcviewer.core.sheet.table import Table
 
 SOURCES: dict[str, str] = {
     "audit": "audit_label",
@@ -36,10 +36,10 @@ SOURCE_TITLES: dict[str, str] = {
 _CLASS_CODES = frozenset(int(label) for label in CLASSES)
 
 
-def sources_of(table: Sheet) -> tuple[str, ...]:
+def sources_of(table: Table) -> tuple[str, ...]:
     """Return the sources that a run has: imported ones last, by the keys of their columns."""
     own = (source for source, column in SOURCES.items() if table.kind(column) is not None)
-    return (*own, *(source.key for source in table.sources))
+    return (*own, *table.imported())
 
 
 def column_of(source: str) -> str:
@@ -52,7 +52,7 @@ def title_of(source: str) -> str:
     return SOURCE_TITLES.get(source, source.removeprefix(LABEL_PREFIX))
 
 
-def source_codes(table: Sheet, source: str) -> Codes:
+def source_codes(table: Table, source: str) -> Codes:
     """Return each unit's label by a source, shape (n_units,); :data:`NO_LABEL` where it has none.
 
     Kilosort's and phy's ``good``, ``mua`` and ``noise`` are GOOD, MUA and NOISE. No label are a
@@ -154,7 +154,7 @@ def confusion(first: Codes, second: Codes) -> Confusion:
     )
 
 
-def label_filter(table: Sheet, source: str, label: Label | None) -> str:
+def label_filter(table: Table, source: str, label: Label | None) -> str:
     """Return the filter for the units that a source gives a label (None: gives none)."""
     codes, all_texts = table.codes(column_of(source))
     column = quote_name(column_of(source))
@@ -173,7 +173,7 @@ def label_filter(table: Sheet, source: str, label: Label | None) -> str:
     return parts[0] if len(parts) == 1 else f"({' or '.join(parts)})"
 
 
-def cell_filter(table: Sheet, first: str, a: Label | None, second: str, b: Label | None) -> str:
+def cell_filter(table: Table, first: str, a: Label | None, second: str, b: Label | None) -> str:
     """Return the filter for a cell of the confusion of two sources."""
     return f"{label_filter(table, first, a)} and {label_filter(table, second, b)}"
 

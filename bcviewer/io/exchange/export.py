@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from bcviewer.core.run.unit_ids import Ints
 from bcviewer.core.sheet.frame import to_frame
 from bcviewer.core.sheet.sheet import Sheet
 from bcviewer.errors import UsageError, UserError
@@ -31,18 +32,19 @@ Check = Callable[[], None]
 
 
 def audit_frame(
-    tables: list[Sheet],
-    rows: np.ndarray[Any, Any] | None = None,
+    tables: Sequence[Sheet],
+    rows: Ints | None = None,
     manual: Sequence[Manual] | None = None,
 ) -> pd.DataFrame:
     """Return one frame for some runs, as ``bcviewer audit -o`` writes it.
 
     Parameters
     ----------
-    tables : list of Sheet
+    tables : sequence of Sheet
         The runs; with several, the columns ``probe`` and ``ks_dir`` say whose unit a row is.
     rows : numpy.ndarray, optional
-        Only these rows (of a single run), but for units that Bombcell has not scored.
+        Only these rows of a book of them, in this order, but for units that Bombcell has not
+        scored.
     manual : sequence of mapping of int to ManualUnit, optional
         What curators said, a mapping by cluster id for each run. Appends
         :data:`~bcviewer.io.exchange.manual_frames.MANUAL_COLUMNS`.
@@ -53,13 +55,17 @@ def audit_frame(
         frame = to_frame(table)
         if said is not None:
             frame = with_manual(frame, said)
-        if rows is not None:
-            frame = frame.iloc[rows[rows < len(frame)]].reset_index(drop=True)
         frames.append(frame)
-    return _joined(frames, tables)
+    joined = _joined(frames, tables)
+    if rows is None:
+        return joined
+    scored = np.concatenate([np.arange(table.n_units) < table.n_scored for table in tables])
+    place = np.cumsum(scored) - 1  # in the frame, which has none of the others
+    chosen: pd.DataFrame = joined.iloc[place[rows[scored[rows]]]]
+    return chosen.reset_index(drop=True)
 
 
-def _joined(frames: list[pd.DataFrame], tables: list[Sheet]) -> pd.DataFrame:
+def _joined(frames: list[pd.DataFrame], tables: Sequence[Sheet]) -> pd.DataFrame:
     """Return one frame; where there are several, two more columns say whose unit a row is."""
     import pandas as pd
 
@@ -72,12 +78,12 @@ def _joined(frames: list[pd.DataFrame], tables: list[Sheet]) -> pd.DataFrame:
     return _in_order(pd.concat(alike, ignore_index=True), frames)
 
 
-def labels_frame(tables: list[Sheet], manual: Sequence[Manual]) -> pd.DataFrame:
+def labels_frame(tables: Sequence[Sheet], manual: Sequence[Manual]) -> pd.DataFrame:
     """Return what curators said of some runs, as ``bcviewer labels`` writes it.
 
     Parameters
     ----------
-    tables : list of Sheet
+    tables : sequence of Sheet
         The runs; with several, the columns ``probe`` and ``ks_dir`` say whose unit a row is.
     manual : sequence of mapping of int to ManualUnit
         What curators said, a mapping by cluster id for each run.

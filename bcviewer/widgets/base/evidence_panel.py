@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from operator import is_
 from typing import ClassVar
 
 from PySide6.QtCore import QEvent, QObject, QRect, Qt
@@ -11,6 +12,7 @@ from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from bcviewer.app.scene import Scene
 from bcviewer.core.evidence.ask import Ask, Missing
+from bcviewer.core.run.run import Provenance
 from bcviewer.widgets.base.fact_line import FactLine
 from bcviewer.widgets.base.rule_words import RuleWords
 from bcviewer.widgets.base.savable_panel import SavablePanel
@@ -108,7 +110,7 @@ class EvidencePanel(SavablePanel):
             box.addWidget(self.rules)
         box.addWidget(self.body, 1)
         self.drawn_row = -1
-        self._drawn_of: object = None
+        self._drawn_of: tuple[Provenance, ...] = ()
         self._answers: tuple[object, ...] | None = None
 
     # -- for subclasses ----------------------------------------------------------------------
@@ -123,7 +125,7 @@ class EvidencePanel(SavablePanel):
         Parameters
         ----------
         scene : Scene
-            What is open; ``scene.table`` is there and ``scene.current`` is a unit.
+            What is open; ``scene.sheet`` is there and ``scene.current`` is a unit.
         answers : tuple
             One for each of :meth:`asks`: what its function returned, ``Missing``, or None while it
             is under way. The first is neither.
@@ -139,7 +141,7 @@ class EvidencePanel(SavablePanel):
     # -- drawing -----------------------------------------------------------------------------
 
     def forget(self) -> None:
-        self._answers = self._drawn_of = None
+        self._answers, self._drawn_of = None, ()
         super().forget()
 
     def retheme(self) -> None:
@@ -152,8 +154,9 @@ class EvidencePanel(SavablePanel):
             return
         problem = self.no_unit(scene)
         asks = () if problem else self.asks(scene)
-        there = scene.evidence.row == scene.current
-        answers = tuple(scene.evidence.get(ask) if there else None for ask in asks)
+        found = scene.evidence
+        there = found.row == scene.sheet_row and found.run is scene.run
+        answers = tuple(found.get(ask) if there else None for ask in asks)
         first = answers[0] if answers else Missing(problem)
         if first is None:
             self._wait(scene)
@@ -162,26 +165,31 @@ class EvidencePanel(SavablePanel):
             self.note.clear()
             for line in self.findChildren(FactLine):
                 line.set_facts(())  # what stood there was about another unit
-            self.rules.set_rules(scene.table, scene.current, self.metrics)
+            self.rules.set_rules(scene.sheet, scene.sheet_row, self.metrics)
             self.veil.cover(first.reason, opaque=True)
         else:
             self.veil.hide()
             state = (scene.basis, scene.current, *asks, *answers)
             if self._answers is None or not _same(state, self._answers):
                 self._answers, self.drawn_row = state, scene.current
-                self._drawn_of = scene.table.run.provenance if scene.table else None
-                self.rules.set_rules(scene.table, scene.current, self.metrics)
+                self._drawn_of = scene.origins
+                self.rules.set_rules(scene.sheet, scene.sheet_row, self.metrics)
                 self.draw(scene, answers)
                 for plot in self.findChildren(TracePlot):
                     plot.settle()
+
+    def drew(self, scene: Scene) -> bool:
+        """Whether what is drawn is of the recordings of a scene: its rows mean something there."""
+        here, there = self._drawn_of, scene.origins
+        return len(here) == len(there) and all(map(is_, here, there))
 
     def _wait(self, scene: Scene) -> None:
         table = scene.table
         if table is None:
             return
-        named, drawn = table.ids.named, self.drawn_row
+        named, drawn = table.named, self.drawn_row
         wanted = f"{named(scene.current)} …"
-        if drawn < 0 or self._drawn_of is not table.run.provenance:
+        if drawn < 0 or not self.drew(scene):
             self.veil.cover(wanted, opaque=True)
         elif drawn != scene.current:
             self.veil.cover(f"{named(drawn)}, waiting for {wanted}", opaque=False)

@@ -13,7 +13,7 @@ from bcviewer.core.arrays import Bools
 from bcviewer.core.figures.parts import NO_GRID, Counts, Grid
 from bcviewer.core.figures.population import reason_masks
 from bcviewer.core.rules.rules import RULES
-from bcviewer.core.sheet.sheet import Sheet
+from bcviewer.core.sheet.table import Table
 from bcviewer.widgets.base.matrix_plot import MatrixPlot, scroll_body
 from bcviewer.widgets.base.plot_panel import PlotPanel, Rows
 from bcviewer.widgets.drawing.matrix_item import matrix_of
@@ -44,15 +44,15 @@ class GridPanel(PlotPanel):
 
     # -- for subclasses ----------------------------------------------------------------------
 
-    def grid(self, table: Sheet, rows: Rows | None, masked: bool) -> Grid:
+    def grid(self, table: Table, rows: Rows | None, masked: bool) -> Grid:
         """Return the figure of some units."""
         raise NotImplementedError
 
-    def counted(self, table: Sheet, rows: Rows, masked: bool) -> Counts:
+    def counted(self, table: Table, rows: Rows, masked: bool) -> Counts:
         """Return how many of some units are in each cell of :attr:`figure`."""
         raise NotImplementedError
 
-    def columns_of(self, table: Sheet, row: int, failed: Bools) -> Bools:
+    def columns_of(self, table: Table, row: int, failed: Bools) -> Bools:
         """Return in which columns a unit is that failed some of :attr:`rules`."""
         raise NotImplementedError
 

@@ -18,7 +18,6 @@ from PySide6.QtWidgets import (
 from bcviewer.app.scene import Scene
 from bcviewer.app.wishes import Filter
 from bcviewer.core.rules.counts import count_of
-from bcviewer.core.run.run import Run
 from bcviewer.widgets.base.savable_panel import SavablePanel
 
 Rows = npt.NDArray[np.int64]
@@ -79,7 +78,7 @@ class PlotPanel(SavablePanel):
         self.shown: Scene | None = None
         """The scene that is drawn; :attr:`scene` is another one while the panel is hidden."""
         self._content: tuple[object, ...] | None = None
-        self._scored: tuple[Run, Rows | None, Rows] | None = None
+        self._scored: tuple[object, Rows | None, Rows] | None = None
 
     # -- for subclasses ----------------------------------------------------------------------
 
@@ -100,10 +99,10 @@ class PlotPanel(SavablePanel):
         rows = {"shown": scene.view.rows, "selected": scene.selected}.get(scope)
         if table is None or table.n_units == table.n_scored:
             return rows
-        if self._scored is None or self._scored[0] is not table.run or self._scored[1] is not rows:
-            n = table.n_scored
-            kept = np.arange(n) if rows is None else rows[rows < n]
-            self._scored = (table.run, rows, kept)  # one array as long as the scope is the same
+        basis = scene.basis
+        if self._scored is None or self._scored[0] is not basis or self._scored[1] is not rows:
+            kept = table.scored_rows() if rows is None else table.scored_among(rows)
+            self._scored = (basis, rows, kept)  # one array as long as the scope is the same
         return self._scored[2]
 
     def say_units(self, scene: Scene) -> None:

@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QLineEdit, QTool
 from bcviewer.app.commands.table import COMMANDS
 from bcviewer.app.view import FilterState
 from bcviewer.core.rules.counts import count_of
-from bcviewer.core.sheet.sheet import Sheet
+from bcviewer.core.sheet.table import Table
 from bcviewer.widgets.chrome.dialogs import native_keys
 from bcviewer.widgets.chrome.filter_chips import FilterChips
 from bcviewer.widgets.chrome.filter_edit import FilterEdit
@@ -120,14 +120,14 @@ class FilterBar(QWidget):
 
     # -- set from outside --------------------------------------------------------------------
 
-    def show_table(self, table: Sheet | None) -> None:
+    def show_table(self, table: Table | None) -> None:
         """Show the counts of a run."""
         self.edit.set_table(table)
         self.setEnabled(table is not None)
         if table is not None:
             self._chips.show_table(table)
 
-    def show_manual(self, table: Sheet) -> None:
+    def show_manual(self, table: Table) -> None:
         """Complete with what curators said; of the counts only one follows from it."""
         self.edit.set_table(table)
         self._chips.count("disagreement", table)

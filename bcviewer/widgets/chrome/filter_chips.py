@@ -9,7 +9,7 @@ from bcviewer.app.commands.table import COMMANDS
 from bcviewer.app.view import CHIPS, FilterState, chip_mask
 from bcviewer.core.audit.summary import class_counts
 from bcviewer.core.rules.labels import CLASSES, LABEL_HELP, LABEL_NAMES, Label
-from bcviewer.core.sheet.sheet import Sheet
+from bcviewer.core.sheet.table import Table
 from bcviewer.widgets.drawing.flow_layout import FlowLayout
 from bcviewer.widgets.drawing.theme import label_icon
 
@@ -69,7 +69,7 @@ class FilterChips(QWidget):
         chip.clicked.connect(lambda: self.chip_toggled.emit(name))
         return chip
 
-    def show_table(self, table: Sheet) -> None:
+    def show_table(self, table: Table) -> None:
         """Show the counts of a run."""
         counts = class_counts(table.labels)
         self._unused.clear()
@@ -84,7 +84,7 @@ class FilterChips(QWidget):
         phy = self._others[_RARE]  # most recordings need no such chip
         phy.setVisible(phy.isEnabled())
 
-    def count(self, name: str, table: Sheet) -> None:
+    def count(self, name: str, table: Table) -> None:
         """Show how many units of a run one of the other chips stands for."""
         chip, n = self._others[name], int(chip_mask(table, name).sum())
         chip.setText(f"{_COMMANDS[name].title.lower()} {n:,}")

@@ -7,7 +7,7 @@ from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QCompleter, QLineEdit, QListView, QWidget
 
 from bcviewer.core.filter.language import complete
-from bcviewer.core.sheet.sheet import Sheet
+from bcviewer.core.sheet.table import Table
 
 
 class FilterEdit(QLineEdit):
@@ -27,7 +27,7 @@ class FilterEdit(QLineEdit):
         self.setPlaceholderText("Filter:  presenceRatio < 0.7 and label == 'MUA'")
         self.setAccessibleName("Filter")
         self.setClearButtonEnabled(True)
-        self._table: Sheet | None = None
+        self._table: Table | None = None
         self._words = QStringListModel(self)
         self._completer = QCompleter(self._words, self)
         self._completer.setCaseSensitivity(Qt.CaseSensitivity.CaseInsensitive)
@@ -40,7 +40,7 @@ class FilterEdit(QLineEdit):
         self._completer.activated.connect(self._insert)
         self.textEdited.connect(self._suggest)
 
-    def set_table(self, table: Sheet | None) -> None:
+    def set_table(self, table: Table | None) -> None:
         """Complete the names of this table."""
         self._table = table
 

@@ -10,6 +10,7 @@ from bcviewer.app.threads.worker import Progress
 from bcviewer.core.audit.summary import agreement
 from bcviewer.core.rules.counts import count_of
 from bcviewer.core.rules.labels import Label
+from bcviewer.core.sheet.book import Book
 from bcviewer.core.sheet.sheet import Sheet
 from bcviewer.oracle.client import Verification
 from bcviewer.widgets.drawing.elided_label import ElidedLabel
@@ -98,13 +99,13 @@ class StatusBar(QStatusBar):
         if progress is not None:
             self._bar.show_value(round(100 * progress.fraction), progress.text)
 
-    def show_table(self, table: Sheet | None) -> None:
+    def show_book(self, book: Book | None) -> None:
         """Show what is open."""
-        if table is None:
+        if book is None:
             self.units.clear()
             self.verdict.clear()
             return
-        run = table.run
+        table = book.table
         text = count_of(table.n_scored, "unit")
         if table.n_units > table.n_scored:
             text += f" + {table.n_units - table.n_scored:,} not scored"
@@ -113,13 +114,19 @@ class StatusBar(QStatusBar):
             text += f" · {saved.agree:,} of {count_of(saved.compared, 'label')} as saved"
         else:
             text += " · no saved labels"
-        if run.provenance.writer:
-            text += f" · {run.provenance.writer}"
+        writers = dict.fromkeys(sheet.run.provenance.writer for sheet in book.sheets)
+        if any(writers):
+            text += f" · {', '.join(filter(None, writers))}"
         self.units.setText(text)
         self.units.setToolTip(plain_tip(text))
 
-    def show_verification(self, answer: Verification | None, table: Sheet | None) -> None:
-        """Show what Bombcell itself says; None: it is being asked."""
+    def show_verification(
+        self, answer: Verification | None, table: Sheet | None, probe: str = ""
+    ) -> None:
+        """Show what Bombcell itself says; None: it is being asked.
+
+        ``probe`` is whose labels these are, where others are shown, too.
+        """
         if table is None:
             self.verdict.clear()
         elif answer is None:
@@ -127,7 +134,7 @@ class StatusBar(QStatusBar):
             self.verdict.setToolTip("Importing bombcell takes some seconds; nothing waits for it.")
         else:
             text, tip = verification_words(answer, table)
-            self.verdict.setText(f"· {text}")
+            self.verdict.setText(f"· {probe}: {text}" if probe else f"· {text}")
             self.verdict.setToolTip(plain_tip(tip))
 
 

@@ -16,7 +16,7 @@ from bcviewer.core.curation.manual import ManualUnit
 from bcviewer.core.rules.counts import count_of
 from bcviewer.core.rules.labels import LABEL_NAMES
 from bcviewer.core.run.run import Run
-from bcviewer.core.sheet.sheet import Sheet
+from bcviewer.core.sheet.table import Table
 from bcviewer.widgets.drawing.elided_label import ElidedLabel
 from bcviewer.widgets.drawing.local_time import local_time
 from bcviewer.widgets.drawing.theme import label_icon, theme
@@ -186,7 +186,7 @@ class CurateBar(QWidget):
 
     # -- set from outside --------------------------------------------------------------------
 
-    def show_unit(self, table: Sheet | None, row: int, n_chosen: int) -> None:
+    def show_unit(self, table: Table | None, row: int, n_chosen: int) -> None:
         """Show what was said of a unit, and of how many units a label would be.
 
         A note that is being written for other units is saved first.

@@ -18,6 +18,7 @@ from bcviewer.app.scene import Scene
 from bcviewer.app.wishes import GoTo
 from bcviewer.core.curation.history import gone_words, units_of
 from bcviewer.core.rules.counts import count_of
+from bcviewer.core.sheet.ids import SheetRow
 from bcviewer.widgets.base.panel import Panel
 from bcviewer.widgets.curate.history_model import HistoryModel
 from bcviewer.widgets.drawing.theme import theme
@@ -118,12 +119,13 @@ class HistoryPanel(Panel):
     def _on_clicked(self, index: QModelIndex) -> None:
         """Go to the first unit of the action that is there."""
         scene = self.scene
-        if scene is None or scene.table is None:
+        if scene is None or scene.book is None or scene.sheet is None:
             return
         for unit in units_of(self.model.state, self.model.action(index.row())):
-            rows = scene.table.ids.rows_of(unit)
+            rows = scene.sheet.ids.rows_of(unit)
             if len(rows):
-                self.wish.emit(GoTo(int(rows[0])))
+                row = scene.book.row_of(scene.which, SheetRow(int(rows[0])))
+                self.wish.emit(GoTo(row))
                 return
 
     def _on_apart(self) -> None:

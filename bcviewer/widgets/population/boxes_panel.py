@@ -15,7 +15,7 @@ from bcviewer.core.figures.boxes import NO_BOXES, axis_words, boxes_figure
 from bcviewer.core.figures.population import Counts, failed_by_class, reason_masks
 from bcviewer.core.figures.words import class_name
 from bcviewer.core.rules.labels import Label
-from bcviewer.core.sheet.sheet import Sheet
+from bcviewer.core.sheet.table import Table
 from bcviewer.widgets.base.plot_panel import PlotPanel, Rows
 from bcviewer.widgets.drawing.cell_plot import Cell, CellPlot
 from bcviewer.widgets.drawing.scroll import scrolled
@@ -104,7 +104,7 @@ class BoxesPanel(PlotPanel):
         self._set_cells()
         self._place()
 
-    def _find_units(self, table: Sheet, rows: Rows | None) -> None:
+    def _find_units(self, table: Table, rows: Rows | None) -> None:
         labels = table.labels if rows is None else table.labels[rows]
         masks = reason_masks(table, self.masked.isChecked())
         for label in self.classes:
@@ -185,7 +185,7 @@ class BoxesPanel(PlotPanel):
             self._marked = state
             self._mark_chosen(table, scene.selected)
 
-    def _mark_chosen(self, table: Sheet | None, selected: Rows) -> None:
+    def _mark_chosen(self, table: Table | None, selected: Rows) -> None:
         """Show how many units of each dot, and which points, are selected."""
         spots: list[tuple[float, float, float]] = []
         if table is not None and len(selected):
@@ -201,7 +201,7 @@ class BoxesPanel(PlotPanel):
         brush = pg.mkBrush(theme().accent)
         self.chosen.setData(ends[:, 0], ends[:, 1], size=ends[:, 2], brush=brush, pen=None)
 
-    def _mark_current(self, table: Sheet, unit: int) -> int:
+    def _mark_current(self, table: Table, unit: int) -> int:
         """Put a ring around the current unit's point; return its row, −1: there is none."""
         label = Label(int(table.labels[unit])) if unit >= 0 else None
         if label not in self.classes:

@@ -19,7 +19,7 @@ from bcviewer.core.figures.population import (
 )
 from bcviewer.core.rules.labels import CLASSES, LABEL_NAMES, Label
 from bcviewer.core.rules.rules import RULES
-from bcviewer.core.sheet.sheet import Sheet
+from bcviewer.core.sheet.table import Table
 from bcviewer.widgets.base.plot_panel import PlotPanel, Rows
 from bcviewer.widgets.drawing.cell_plot import FitPlot, show_bars
 from bcviewer.widgets.drawing.plots import bar_item, set_thin_bars, thin_bar_item
@@ -150,7 +150,7 @@ class ClassReasonsPanel(PlotPanel):
         plot.reason_clicked.connect(self.want_filter)
         return plot
 
-    def _counts(self, table: Sheet, rows: Rows | None) -> dict[Label, Counts]:
+    def _counts(self, table: Table, rows: Rows | None) -> dict[Label, Counts]:
         by_class = reasons_by_class(table, rows, self.masked.isChecked())
         counts = {label: by_class[:, label] for label in CLASSES}
         counts[Label.GOOD] = class_reasons(table, Label.GOOD, rows)
@@ -193,7 +193,7 @@ class ClassReasonsPanel(PlotPanel):
             mine = self._reasons_of(table, here) if name == label else 0
             self.plots[name].show_marks(mine, name == label, self._chosen_counts[name])
 
-    def _reasons_of(self, table: Sheet, row: int) -> int:
+    def _reasons_of(self, table: Table, row: int) -> int:
         if table.labels[row] == Label.GOOD:
             weakest = int(table.weakest_pass[row])
             return 1 << weakest if weakest >= 0 and table.audit.label[row] == Label.GOOD else 0

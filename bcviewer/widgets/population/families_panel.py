@@ -22,7 +22,7 @@ from bcviewer.core.figures.population import (
 )
 from bcviewer.core.rules.counts import count_of, verb_of
 from bcviewer.core.rules.rules import FAMILY_NAMES
-from bcviewer.core.sheet.sheet import Sheet
+from bcviewer.core.sheet.table import Table
 from bcviewer.widgets.base.plot_panel import PlotPanel, Rows
 from bcviewer.widgets.drawing.cell_plot import Cell, CellPlot
 from bcviewer.widgets.drawing.plots import bar_item, set_bars, set_thin_bars, thin_bar_item
@@ -67,7 +67,7 @@ class FamiliesPanel(PlotPanel):
         self.grouped, self.figure = _NOTHING, NO_STACKS
         self.filters: list[str] = []
         """Filter of each cell of the plot."""
-        self._grouped_table: Sheet | None = None
+        self._grouped_table: Table | None = None
         self._groups: dict[str, Groups] = {}
         """Groups of that table, as far as they were asked for."""
 
@@ -112,13 +112,13 @@ class FamiliesPanel(PlotPanel):
             self._draw_families()
         self._write_legend(table, rows)
 
-    def _groups_of(self, table: Sheet) -> Groups:
+    def _groups_of(self, table: Table) -> Groups:
         by = str(self.by.currentData())
         if by not in self._groups:
             self._groups[by] = groups_of(table, by)
         return self._groups[by]
 
-    def _offer_groups(self, table: Sheet | None) -> None:
+    def _offer_groups(self, table: Table | None) -> None:
         """Offer only groups that are known; where the chosen ones are not, show all units."""
         known = known_groups(table) if table is not None else ("all",)
         model = self.by.model()
@@ -178,7 +178,7 @@ class FamiliesPanel(PlotPanel):
         self.plot.set_texts(names or ["no MUA unit"], notes or [""], [colors.text] * max(n, 1))
         self.plot.set_cells(cells)
 
-    def _write_legend(self, table: Sheet | None, rows: Rows | None) -> None:
+    def _write_legend(self, table: Table | None, rows: Rows | None) -> None:
         parts = _legend_parts(self.figure.legend) if self.stacked else []
         left_out = self._n_mua(table, rows) - int(self.grouped.counts.sum())
         if left_out:
@@ -189,7 +189,7 @@ class FamiliesPanel(PlotPanel):
         self.legend.setVisible(bool(parts))
 
     @staticmethod
-    def _n_mua(table: Sheet | None, rows: Rows | None) -> int:
+    def _n_mua(table: Table | None, rows: Rows | None) -> int:
         if table is None:
             return 0
         family = table.audit.family
@@ -215,7 +215,7 @@ class FamiliesPanel(PlotPanel):
         below = 0.41 if self.stacked else 0.0  # where no number is written
         set_thin_bars(self.selected_bars, [y + below for y in range(n_rows)], widths, accent)
 
-    def _rows_of(self, table: Sheet, units: Rows) -> Rows:
+    def _rows_of(self, table: Table, units: Rows) -> Rows:
         """Return the row of the plot that units belong to, −1: none."""
         family = table.audit.family[units].astype(np.int64)
         if not self.stacked:

@@ -11,7 +11,7 @@ from bcviewer.core.figures.matrices import reason_grid
 from bcviewer.core.figures.parts import Counts, Grid
 from bcviewer.core.figures.population import reasons_by_class
 from bcviewer.core.rules.labels import Label
-from bcviewer.core.sheet.sheet import Sheet
+from bcviewer.core.sheet.table import Table
 from bcviewer.widgets.base.grid_panel import GridPanel
 from bcviewer.widgets.base.plot_panel import Rows
 
@@ -27,13 +27,13 @@ class HeatmapPanel(GridPanel):
         """The columns."""
         return self.figure.labels
 
-    def grid(self, table: Sheet, rows: Rows | None, masked: bool) -> Grid:
+    def grid(self, table: Table, rows: Rows | None, masked: bool) -> Grid:
         return reason_grid(table, rows, masked)
 
-    def counted(self, table: Sheet, rows: Rows, masked: bool) -> Counts:
+    def counted(self, table: Table, rows: Rows, masked: bool) -> Counts:
         return reasons_by_class(table, rows, masked)[np.ix_(self.rules, self.labels)]
 
-    def columns_of(self, table: Sheet, row: int, failed: Bools) -> Bools:
+    def columns_of(self, table: Table, row: int, failed: Bools) -> Bools:
         return np.array([table.labels[row] == label for label in self.labels], np.bool_)
 
     def column_names(self) -> Sequence[str]:

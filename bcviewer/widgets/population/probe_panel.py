@@ -11,31 +11,33 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QMenu, QSizePolicy, QVBoxLayo
 
 from bcviewer.app.scene import Scene
 from bcviewer.app.wishes import GoTo, Select
+from bcviewer.core.figures.population import Rows
 from bcviewer.core.figures.probe import (
     FASTEST,
     SLOWEST,
     Places,
     ProbeUnits,
+    book_places,
+    common_region,
     probe_units,
-    region_of_interest,
-    unit_places,
-    usable_sites,
 )
 from bcviewer.core.figures.scatter import enclosed
 from bcviewer.core.rules.counts import count_of, verb_of
 from bcviewer.core.rules.labels import LABEL_NAMES
-from bcviewer.core.run.run import Run
+from bcviewer.core.run.run import Provenance
+from bcviewer.core.sheet.book import Book
+from bcviewer.core.sheet.ids import GlobalRow
+from bcviewer.core.sheet.table import Table
 from bcviewer.io import names
 from bcviewer.widgets.base.plot_panel import PlotPanel
 from bcviewer.widgets.drawing.points import FEW
 from bcviewer.widgets.drawing.theme import Theme, theme
 from bcviewer.widgets.drawing.tips import plain_tip
 from bcviewer.widgets.population.probe_plots import ProbePart, draw_order
+from bcviewer.widgets.population.probe_words import probe_words, problem_of
 
 _ROOM = 12.0
 """Pixels around the units: half of what marks the current one, and a little."""
-_LONGEST = 90
-"""Letters of a region's name that are written; its tooltip has them all."""
 _HEADER = ("cluster_id", "label", "channel", "x_um", "y_um", "rate_hz")
 
 
@@ -75,7 +77,8 @@ class ProbePanel(PlotPanel):
             view.sigResized.connect(self._on_resized)
         self.places: Places | None = None
         self.drawn: ProbeUnits | None = None
-        self._run: Run | None = None
+        self._of: list[tuple[Provenance, int]] = []
+        """Where what is drawn came from, and how many rows it has."""
         self._colors: Theme | None = None
         self._index = np.empty(0, np.int64)
         self._marked: tuple[object, ...] = ()
@@ -86,26 +89,30 @@ class ProbePanel(PlotPanel):
     # -- drawing -----------------------------------------------------------------------------
 
     def redraw(self, scene: Scene) -> None:
-        colors, table = theme(), scene.table
+        colors, table, book = theme(), scene.table, scene.book
         for part in self.parts_shown:
             part.recolor(colors)
         self._marked = ()
-        problem = "" if table is None else _problem(table.run)
+        problem = "" if book is None else problem_of(book)
         self.missing.setText(problem)
         self.missing.setVisible(bool(problem))
         for part in self.parts_shown:
             part.setVisible(not problem)
-        if table is None or problem:
-            self.places = self.drawn = self._run = None
+        if table is None or book is None or problem:
+            self.places = self.drawn = None
+            self._of = []
             self.about.hide()
             self._show_nothing()
             return
-        other = self._run is None or table.run is not self._run
-        if table.run is not self._run or self.places is None:
-            self._run, self.places = table.run, unit_places(table.run)
+        of = [(sheet.run.provenance, sheet.n_units) for sheet in book.sheets]
+        other = len(of) != len(self._of) or not all(
+            a is b for (a, _), (b, _) in zip(of, self._of, strict=True)
+        )
+        if other or of != self._of or self.places is None:
+            self._of, self.places = of, book_places(book)
         if other or colors is not self._colors:
             self._colors = colors
-            self._show_run(table.run, self.places, colors)
+            self._show_probes(book, self.places, colors)
         self.drawn = drawn = probe_units(table, self.places, self.rows(scene))
         self._index = np.full(table.n_units, -1, np.int64)
         self._index[drawn.rows] = np.arange(len(drawn.rows))
@@ -124,28 +131,24 @@ class ProbePanel(PlotPanel):
             part.set_band(None)
         self.front.set_lanes((), theme().grid)
 
-    def _show_run(self, run: Run, places: Places, colors: Theme) -> None:
-        """Show what is there without the units: sites, region of interest, the region's name."""
-        assert run.sites is not None  # noqa: S101  # said by _problem
-        self.front.set_sites(places.sites[usable_sites(run)], colors.grid)
+    def _show_probes(self, book: Book, places: Places, colors: Theme) -> None:
+        """Show what is there without the units: sites, region of interest, the regions' names."""
+        self.front.set_sites(places.sites[places.usable], colors.grid)
         self.front.set_lanes(places.lanes, colors.grid)
-        y = run.sites.xy[usable_sites(run), 1]
+        y = places.at[places.usable, 1]
         far = 10 * (float(np.ptp(y)) + 1000.0)  # Qt cannot draw to where a half-line ends
-        ends = region_of_interest(run)
+        ends = common_region(book)
         if ends is not None:
             ends = max(ends[0], float(y.min()) - far), min(ends[1], float(y.max()) + far)
         for part in self.parts_shown:
             part.set_band(ends)
-        said = run.provenance
-        name = " ".join(said.region.split())
-        short = name if len(name) <= _LONGEST else f"{name[:_LONGEST]}…"
-        words = [short] if short else []
-        if said.roi_um is not None:
-            end = "highest" if said.tip_at_top else "lowest"
-            words.append(f"shaded: {said.roi_um:,g} µm from the tip ({end} y)")
-        self.about.setText(" · ".join(words))
-        self.about.setToolTip(plain_tip(said.region))
-        self.about.setVisible(bool(words))
+        words = [probe_words(sheet.run, ends is not None) for sheet in book.sheets]
+        if len(book) > 1:
+            words = [f"{p}: {about}" for p, about in zip(book.probes, words, strict=True) if about]
+        self.about.setText(" · ".join(filter(None, words)))
+        regions = (sheet.run.provenance.region for sheet in book.sheets)
+        self.about.setToolTip(plain_tip("\n".join(filter(None, regions))))
+        self.about.setVisible(bool(self.about.text()))
 
     def say_units(self, scene: Scene) -> None:
         super().say_units(scene)
@@ -178,10 +181,10 @@ class ProbePanel(PlotPanel):
 
     def reset_range(self) -> None:
         """Show the whole probe and all units."""
-        run, places, drawn = self._run, self.places, self.drawn
-        if run is None or run.sites is None or places is None or drawn is None:
+        places, drawn = self.places, self.drawn
+        if places is None or drawn is None:
             return
-        sites = places.sites[usable_sites(run)]
+        sites = places.sites[places.usable]
         half = places.room / 2
         rates = drawn.log_rate[np.isfinite(drawn.log_rate)]
         _fit(self.front, 0, sites[:, 0] - half, sites[:, 0] + half, room=4.0)
@@ -212,8 +215,8 @@ class ProbePanel(PlotPanel):
     # -- marks and numbers -------------------------------------------------------------------
 
     def mark(self, scene: Scene) -> None:
-        drawn, run, places = self.drawn, self._run, self.places
-        if drawn is None or run is None or run.sites is None or places is None:
+        drawn, places = self.drawn, self.places
+        if drawn is None or places is None:
             return
         current, selected = scene.current, scene.selected
         before = self._marked
@@ -233,21 +236,24 @@ class ProbePanel(PlotPanel):
 
     def numbers(self) -> tuple[Sequence[str], Sequence[Sequence[object]]]:
         table = self.scene.table if self.scene else None
-        if self.drawn is None or table is None or self.places is None or table.run.sites is None:
+        if self.drawn is None or table is None or self.places is None:
             return _HEADER, []
-        rows = self.drawn.rows
-        sites = self.places.site[rows]
-        ids, channels = [table.ids.id_of(row) for row in rows.tolist()], sites.tolist()
+        rows, places = self.drawn.rows, self.places
+        sites = places.site[rows]
+        ids, channels = [table.ids.id_of(row) for row in rows.tolist()], places.channel[sites]
         labels = [LABEL_NAMES[code] for code in table.labels[rows].tolist()]
-        xs, ys = table.run.sites.xy[sites].T.tolist() if len(rows) else ([], [])
+        xs, ys = places.at[sites].T.tolist() if len(rows) else ([], [])
         found = table.values("firing_rate")[rows].tolist()
         rates = [rate if np.isfinite(rate) else None for rate in found]
-        lines = list(zip(ids, labels, channels, xs, ys, rates, strict=True))
-        shank = table.run.sites.shank
-        if shank is None or not self.places.lanes:
-            return _HEADER, lines
-        shanks = shank[sites].tolist()
-        return (*_HEADER, "shank"), [(*a, b) for a, b in zip(lines, shanks, strict=True)]
+        lines = list(zip(ids, labels, channels.tolist(), xs, ys, rates, strict=True))
+        more = {key: _cells(table, key, rows) for key in self._more(table)}
+        return (*_HEADER, *more), [(*a, *b) for a, *b in zip(lines, *more.values(), strict=True)]
+
+    def _more(self, table: Table) -> list[str]:
+        """Return the columns that tell lanes apart: which probe, and which shank."""
+        shanks = self.places is not None and any(lane.shank >= 0 for lane in self.places.lanes)
+        keys = {"probe": table.kind("probe") is not None, "shank": shanks}
+        return [key for key, there in keys.items() if there]
 
     # -- the person --------------------------------------------------------------------------
 
@@ -266,10 +272,11 @@ class ProbePanel(PlotPanel):
             return self._about_marks()
         row = int(drawn.rows[found])
         rate = table.text("firing_rate", row)
-        shank = f", shank {table.text('shank', row)}" if self.places.lanes else ""
+        where = "".join(f", {key} {table.text(key, row)}" for key in self._more(table))
+        channel = self.places.channel[self.places.site[row]]
         lines = (
-            f"{table.ids.named(row)} · {table.text('label', row)}",
-            f"channel {self.places.site[row]}{shank}, depth {table.text('depth_um', row)} µm",
+            f"{table.named(row)} · {table.text('label', row)}",
+            f"channel {channel}{where}, depth {table.text('depth_um', row)} µm",
             "rate unknown" if rate == "–" else f"rate {rate} Hz",
         )
         return "\n".join((*lines, table.text("reason", row)))
@@ -277,7 +284,7 @@ class ProbePanel(PlotPanel):
     def _on_clicked(self, part: ProbePart, place: QPointF) -> None:
         found = part.unit_at(place)
         if found >= 0 and self.drawn is not None:
-            self.wish.emit(GoTo(int(self.drawn.rows[found])))
+            self.wish.emit(GoTo(GlobalRow(int(self.drawn.rows[found]))))
 
     def _on_encircled(self, part: ProbePart, corners: np.ndarray) -> None:
         if self.drawn is not None:
@@ -301,16 +308,10 @@ def _words(parent: QWidget) -> QLabel:
     return label
 
 
-def _problem(run: Run) -> str:
-    """Return why no unit can be placed; empty where that is not so."""
-    file = names.CHANNEL_POSITIONS
-    if run.sites is not None and usable_sites(run).any():
-        return "" if "maxChannels" in run.units else "No column maxChannels: units have no place"
-    why = [issue.what.rstrip(".") for issue in run.issues if issue.file == file]
-    if why or run.sites is not None:
-        said = why[0] if why else "holds no place that can be drawn"
-        return f"{file}: {said}: units cannot be placed"
-    return f"{file} is not there: units cannot be placed"
+def _cells(table: Table, key: str, rows: Rows) -> list[object]:
+    """Return texts, or whole numbers where there are any."""
+    values = table.values(key)[rows].tolist()
+    return [v if isinstance(v, str) else int(v) if v == v else None for v in values]
 
 
 def _fit(

@@ -125,7 +125,7 @@ class ProbePart(LassoPlot):
         self.sites.set_points(xy[:, 0], xy[:, 1], colors)
 
     def set_lanes(self, lanes: Sequence[Lane], color: str) -> None:
-        """Give each shank a lane with its number below; none: a plain axis."""
+        """Give each shank, or probe, a lane with its name below; none: a plain axis."""
         plot, axis = self.getPlotItem(), self.getAxis("bottom")
         for wall in self.walls:
             plot.removeItem(wall)
@@ -134,8 +134,9 @@ class ProbePart(LassoPlot):
         for wall in self.walls:
             wall.setZValue(-15)
             plot.addItem(wall, ignoreBounds=True)
-        axis.setTicks([[(lane.center, str(lane.shank)) for lane in lanes]] if lanes else None)
-        axis.setLabel("shank" if lanes else self._title)
+        axis.setTicks([[(lane.center, lane.name) for lane in lanes]] if lanes else None)
+        title = "probe" if lanes and lanes[0].probe else "shank"
+        axis.setLabel(title if lanes else self._title)
 
     def set_band(self, ends: tuple[float, float] | None) -> None:
         """Shade a range of depths; None: none."""

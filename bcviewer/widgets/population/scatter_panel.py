@@ -15,10 +15,11 @@ from bcviewer.app.wishes import GoTo, Select
 from bcviewer.core.arrays import Floats
 from bcviewer.core.figures.histograms import axis_title, limits_of
 from bcviewer.core.figures.scatter import SCATTER_COLUMNS, Scatter, enclosed, scatter
-from bcviewer.core.rules.columns import COLUMNS
+from bcviewer.core.rules.columns import COLUMNS, PROBE
 from bcviewer.core.rules.labels import LABEL_NAMES
 from bcviewer.core.rules.rules import RULES
-from bcviewer.core.sheet.sheet import Sheet
+from bcviewer.core.sheet.ids import GlobalRow
+from bcviewer.core.sheet.table import Table
 from bcviewer.widgets.base.plot_panel import PlotPanel
 from bcviewer.widgets.drawing.lasso_plot import LassoPlot, LimitLine
 from bcviewer.widgets.drawing.points import FEW, ClassPoints, Points
@@ -94,7 +95,7 @@ class ScatterPanel(PlotPanel):
             self._offer(self.scene.table)
         super()._draw()
 
-    def _offer(self, table: Sheet) -> None:
+    def _offer(self, table: Table) -> None:
         """Offer the columns that the run has, and choose a pair if none is chosen."""
         there = {key for key in SCATTER_COLUMNS if table.kind(key) is not None}
         for box in (self.x_choice, self.y_choice):
@@ -137,7 +138,7 @@ class ScatterPanel(PlotPanel):
             self._ranged = (table, x, y)
             self.reset_range()
 
-    def _limit_lines(self, table: Sheet, key: str, log: bool, axis: str) -> list[LimitLine]:
+    def _limit_lines(self, table: Table, key: str, log: bool, axis: str) -> list[LimitLine]:
         """Return a column's thresholds."""
         out = []
         for limit in limits_of(table, key):
@@ -192,13 +193,18 @@ class ScatterPanel(PlotPanel):
     def numbers(self) -> tuple[Sequence[str], Sequence[Sequence[object]]]:
         x, y = str(self.x_choice.currentData()), str(self.y_choice.currentData())
         table = self.scene.table if self.scene else None
+        header = ("cluster_id", "label", x, y)
         if self.drawn is None or table is None:
-            return ("cluster_id", "label", x, y), []
+            return header, []
         rows = self.drawn.rows
         ids = [table.ids.id_of(row) for row in rows.tolist()]
         xs, ys = (table.values(key)[rows].tolist() for key in (x, y))
         labels = [LABEL_NAMES[i] for i in table.labels[rows].tolist()]
-        return ("cluster_id", "label", x, y), list(zip(ids, labels, xs, ys, strict=True))
+        lines = list(zip(ids, labels, xs, ys, strict=True))
+        if table.kind(PROBE.key) is None:
+            return header, lines
+        probes = table.values(PROBE.key)[rows].tolist()
+        return (PROBE.key, *header), [(p, *line) for p, line in zip(probes, lines, strict=True)]
 
     # -- the person --------------------------------------------------------------------------
 
@@ -215,13 +221,13 @@ class ScatterPanel(PlotPanel):
             return ""
         keys = (self.x_choice.currentData(), self.y_choice.currentData())
         values = (f"{axis_title(key)}: {table.text(key, row)}" for key in keys)
-        head = f"{table.ids.named(row)} · {table.text('label', row)}"
+        head = f"{table.named(row)} · {table.text('label', row)}"
         return "\n".join((head, *values, table.text("reason", row)))
 
     def _on_clicked(self, place: QPointF) -> None:
         row = self.unit_at(place)
         if row >= 0:
-            self.wish.emit(GoTo(row))
+            self.wish.emit(GoTo(GlobalRow(row)))
 
     def _on_encircled(self, corners: Floats) -> None:
         if self.drawn is not None:

@@ -14,7 +14,7 @@ from bcviewer.core.figures.population import reason_masks
 from bcviewer.core.figures.sets import NO_SETS, sets_figure
 from bcviewer.core.figures.words import share
 from bcviewer.core.rules.counts import count_of
-from bcviewer.core.sheet.sheet import Sheet
+from bcviewer.core.sheet.table import Table
 from bcviewer.widgets.base.plot_panel import PlotPanel
 from bcviewer.widgets.drawing.canvas import Canvas
 from bcviewer.widgets.drawing.scroll import scrolled
@@ -99,7 +99,7 @@ class SetsPanel(PlotPanel):
         self.want_filter(self.figure.columns[column].filter, add)
 
 
-def _keys(table: Sheet, masked: bool) -> Keys:
+def _keys(table: Table, masked: bool) -> Keys:
     """Return the set that each unit is in, as failed and deciding rules in one number."""
     failed = reason_masks(table, masked).astype(np.uint64)
     return np.asarray(failed << np.uint64(32) | table.audit.deciding.astype(np.uint64))

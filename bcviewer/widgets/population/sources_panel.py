@@ -15,7 +15,6 @@ from bcviewer.app.wishes import ImportLabels, RemoveSource, TakeOver, Wish
 from bcviewer.core.curation.said_columns import NO_LABEL
 from bcviewer.core.rules.counts import count_of
 from bcviewer.core.rules.labels import CLASSES, LABEL_NAMES, Codes, Label
-from bcviewer.core.sheet.sheet import Sheet
 from bcviewer.core.sheet.sources import (
     Confusion,
     cell_filter,
@@ -27,6 +26,7 @@ from bcviewer.core.sheet.sources import (
     sources_of,
     title_of,
 )
+from bcviewer.core.sheet.table import Table
 from bcviewer.widgets.base.matrix_plot import MatrixPlot, scroll_body
 from bcviewer.widgets.base.plot_panel import PlotPanel
 from bcviewer.widgets.drawing.matrix_item import NOTHING, Counts, Head, Matrix
@@ -117,8 +117,8 @@ class SourcesPanel(PlotPanel):
         """Offer to import labels, and what can be done with those that were."""
         self.menu.clear()
         self._offer_wish("Import labels…", ImportLabels())
-        table = self.scene.table if self.scene else None
-        for source in () if table is None else table.sources:
+        sheet = self.scene.sheet if self.scene else None
+        for source in () if sheet is None else sheet.sources:
             shown = source.name.replace("&", "&&")
             self.menu.addSeparator()
             self._offer_wish(f"Take over “{shown}”…", TakeOver(source.name))
@@ -132,8 +132,8 @@ class SourcesPanel(PlotPanel):
     def content(self) -> tuple[object, ...]:
         scene = self.scene
         manual = scene.manual if scene is not None and "manual" in self._wanted else None
-        table = scene.table if scene is not None else None
-        return (*super().content(), self._wanted, manual, None if table is None else table.sources)
+        sources = scene.sources if scene is not None else None
+        return (*super().content(), self._wanted, manual, sources)
 
     def redraw(self, scene: Scene) -> None:
         table = scene.table
@@ -145,7 +145,7 @@ class SourcesPanel(PlotPanel):
         self.plot.show_matrix(matrix, theme(), "no unit")
         self.kappa.setText("" if self.found is None else self._words(self.found))
 
-    def _offer(self, table: Sheet) -> None:
+    def _offer(self, table: Table) -> None:
         """Offer the sources that the run has."""
         there = sources_of(table)
         for box, key in zip((self.first, self.second), self._wanted, strict=True):
@@ -158,11 +158,11 @@ class SourcesPanel(PlotPanel):
             listed.setMinimumWidth(listed.sizeHintForColumn(0) + _SCROLL_BAR)
         self._wanted = (str(self.first.currentData()), str(self.second.currentData()))
 
-    def _codes(self, table: Sheet) -> tuple[Codes, Codes]:
+    def _codes(self, table: Table) -> tuple[Codes, Codes]:
         first, second = self._wanted
         return source_codes(table, first), source_codes(table, second)
 
-    def _matrix(self, table: Sheet, scene: Scene) -> Matrix:
+    def _matrix(self, table: Table, scene: Scene) -> Matrix:
         rows = self.rows(scene)
         codes = self._codes(table)
         first, second = codes if rows is None else (codes[0][rows], codes[1][rows])

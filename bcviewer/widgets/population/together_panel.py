@@ -11,7 +11,7 @@ from bcviewer.core.figures.matrices import together_grid
 from bcviewer.core.figures.parts import Counts, Grid
 from bcviewer.core.figures.population import cooccurrence
 from bcviewer.core.rules.rules import RULES
-from bcviewer.core.sheet.sheet import Sheet
+from bcviewer.core.sheet.table import Table
 from bcviewer.widgets.base.grid_panel import GridPanel
 from bcviewer.widgets.base.plot_panel import Rows
 
@@ -22,13 +22,13 @@ class TogetherPanel(GridPanel):
     panel_id = "together"
     title = "Reasons together"
 
-    def grid(self, table: Sheet, rows: Rows | None, masked: bool) -> Grid:
+    def grid(self, table: Table, rows: Rows | None, masked: bool) -> Grid:
         return together_grid(table, rows, masked)
 
-    def counted(self, table: Sheet, rows: Rows, masked: bool) -> Counts:
+    def counted(self, table: Table, rows: Rows, masked: bool) -> Counts:
         return cooccurrence(table, rows, masked)[np.ix_(self.rules, self.rules)]
 
-    def columns_of(self, table: Sheet, row: int, failed: Bools) -> Bools:
+    def columns_of(self, table: Table, row: int, failed: Bools) -> Bools:
         return failed
 
     def column_names(self) -> Sequence[str]:

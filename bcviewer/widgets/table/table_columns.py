@@ -8,7 +8,8 @@ from PySide6.QtCore import QObject, QPoint, Qt, Signal
 from PySide6.QtWidgets import QHeaderView, QMenu
 
 from bcviewer.core.rules.column_choices import DEFAULT_COLUMNS
-from bcviewer.core.sheet.sheet import Sheet
+from bcviewer.core.rules.columns import PROBE
+from bcviewer.core.sheet.table import Table
 from bcviewer.widgets.table.frozen_part import DEFAULT_FROZEN, FrozenPart
 from bcviewer.widgets.table.plain_table import PlainTable
 from bcviewer.widgets.table.unit_model import Ints, UnitModel
@@ -61,9 +62,11 @@ class TableColumns(QObject):
         """Return the keys of the columns shown, in the order they are shown."""
         return [self._units.columns[i] for i in self._view.shown_sections()]
 
-    def show_table(self, table: Sheet | None, rows: Ints, keys: Sequence[str]) -> None:
+    def show_table(self, table: Table | None, rows: Ints, keys: Sequence[str]) -> None:
         """Give the model these units, and show those of the columns that they have, in order."""
         known = [k for k in keys if table is not None and table.kind(k)]
+        if table is not None and table.kind(PROBE.key) and PROBE.key not in known:
+            known.insert(0, PROBE.key)  # ids alone do not tell the units of several probes apart
         others = [] if table is None else [k for k in table.names() if k not in known]
         self._telling = False
         self._units.set_table(table, rows, (*known, *others))
@@ -87,7 +90,7 @@ class TableColumns(QObject):
         """Use these widths in place of fitted ones."""
         self._widths = dict(widths)
 
-    def _width(self, table: Sheet, key: str, section: int) -> int:
+    def _width(self, table: Table, key: str, section: int) -> int:
         """Return the width of a column: as it was set, or of its header and its widest texts."""
         if key in self._widths:
             return self._widths[key]

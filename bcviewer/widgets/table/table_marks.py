@@ -8,6 +8,7 @@ from contextlib import contextmanager
 import numpy as np
 from PySide6.QtCore import QItemSelection, QItemSelectionModel, QModelIndex, QObject, Signal
 
+from bcviewer.core.sheet.ids import NO_UNIT, GlobalRow
 from bcviewer.widgets.table.plain_table import PlainTable
 from bcviewer.widgets.table.unit_model import Ints, UnitModel
 
@@ -57,14 +58,14 @@ class TableMarks(QObject):
         """Return the rows of the run that are selected, in the order shown."""
         return self._units.unit_rows(self.places())
 
-    def current(self) -> int:
+    def current(self) -> GlobalRow:
         """Return the run's row that is the current one, −1: none is."""
         place = self._view.currentIndex().row()
-        return self._units.unit_row(place) if place >= 0 else -1
+        return self._units.unit_row(place) if place >= 0 else NO_UNIT
 
     # -- set from outside --------------------------------------------------------------------
 
-    def show(self, current: int, selected: Ints) -> None:
+    def show(self, current: GlobalRow, selected: Ints) -> None:
         """Highlight exactly these rows of the run, and go to one of them (−1: there is none).
 
         What is so already stays untouched.

@@ -15,7 +15,8 @@ from bcviewer.core.rules.columns import COLUMNS, SAID_COLUMNS
 from bcviewer.core.rules.comparisons import comparison
 from bcviewer.core.rules.labels import LABEL_HELP, LABEL_NAMES, Label
 from bcviewer.core.rules.rules import RULES
-from bcviewer.core.sheet.sheet import Sheet
+from bcviewer.core.sheet.ids import GlobalRow
+from bcviewer.core.sheet.table import Table
 from bcviewer.widgets.drawing.local_time import local_time
 from bcviewer.widgets.drawing.theme import label_icon, theme, tick_icon
 from bcviewer.widgets.drawing.tips import plain_tip
@@ -62,14 +63,14 @@ _RULE_BITS = {key: sum(1 << i for i in column.rules) for key, column in COLUMNS.
 
 
 class UnitModel(QAbstractTableModel):
-    """Shows some rows and columns of an :class:`~bcviewer.core.sheet.sheet.Sheet`.
+    """Shows some rows and columns of an :class:`~bcviewer.core.sheet.table.Table`.
 
     Its state is set from outside; the only thing it computes is the text of cells on screen.
     """
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
-        self._table: Sheet | None = None
+        self._table: Table | None = None
         self._rows: Ints = np.empty(0, np.int64)
         self._place: Ints = np.empty(0, np.int64)
         self._news: Ints = np.empty(0, np.int64)
@@ -97,11 +98,11 @@ class UnitModel(QAbstractTableModel):
         return self._columns
 
     @property
-    def table(self) -> Sheet | None:
+    def table(self) -> Table | None:
         """The table that is shown."""
         return self._table
 
-    def set_table(self, table: Sheet | None, rows: Ints, columns: tuple[str, ...]) -> None:
+    def set_table(self, table: Table | None, rows: Ints, columns: tuple[str, ...]) -> None:
         """Show another table."""
         self.beginResetModel()
         self._table, self._rows, self._columns = table, rows, columns
@@ -110,7 +111,7 @@ class UnitModel(QAbstractTableModel):
         self.grown = False
         self.endResetModel()
 
-    def set_labels(self, table: Sheet) -> None:
+    def set_labels(self, table: Table) -> None:
         """Show the same units with other labels; nothing is selected or moved anew."""
         before, self._table = self._table, table
         self.grown = before is not None and table.n_units > before.n_units
@@ -118,7 +119,7 @@ class UnitModel(QAbstractTableModel):
             last = self.index(len(self._rows) - 1, len(self._columns) - 1)
             self.dataChanged.emit(self.index(0, 0), last)
 
-    def set_manual(self, table: Sheet, changed: Ints) -> None:
+    def set_manual(self, table: Table, changed: Ints) -> None:
         """Show what curators said of some rows of the run; the other cells stay as they are."""
         self._table = table
         told = (*SAID_COLUMNS, "cluster_id")
@@ -170,11 +171,11 @@ class UnitModel(QAbstractTableModel):
         place[self._rows] = np.arange(len(self._rows))
         return place
 
-    def unit_row(self, row: int) -> int:
-        """Return the run's row of a row of the model."""
-        return int(self._rows[row])
+    def unit_row(self, row: int) -> GlobalRow:
+        """Return the book's row of a row of the model."""
+        return GlobalRow(int(self._rows[row]))
 
-    def place_of(self, unit: int) -> int:
+    def place_of(self, unit: GlobalRow) -> int:
         """Return the row of the model that shows a row of the run, −1 where none does."""
         return int(self._place[unit]) if 0 <= unit < len(self._place) else -1
 
@@ -233,7 +234,7 @@ class UnitModel(QAbstractTableModel):
             return self._both if fails else self._italic
         return self._bold if fails else None
 
-    def _sign(self, table: Sheet, key: str, row: int) -> QIcon | None:
+    def _sign(self, table: Table, key: str, row: int) -> QIcon | None:
         """Return a class's sign beside its name, and a tick beside the id of a reviewed unit."""
         if key == "label":
             return label_icon(Label(int(table.labels[row])))
@@ -266,8 +267,8 @@ class UnitModel(QAbstractTableModel):
             return plain_tip(table.text(key, row)) if column.kind == "text" else ""
         lines = []
         for i in column.rules:
-            state = State(int(table.audit.states[i, row]))
-            rule, threshold = RULES[i], table.audit.rules[i].threshold
+            state, status = table.judged(i, row)
+            rule, threshold = RULES[i], status.threshold
             words = f"{STATE_NAMES[state]}: {rule.key}"
             if state in (State.PASS, State.FAIL, State.BEYOND) and rule.op != "missing":
                 value = float(table.values(key)[row])
@@ -277,7 +278,7 @@ class UnitModel(QAbstractTableModel):
             lines.append(words)
         return plain_tip("\n".join(lines))
 
-    def _id_tips(self, table: Sheet, row: int) -> list[str]:
+    def _id_tips(self, table: Table, row: int) -> list[str]:
         """Return what there is to say of the cell that names a unit."""
         why = table.ids.why_unsaid(np.array([row]))
         lines = [why] if why else []
@@ -305,7 +306,7 @@ class UnitModel(QAbstractTableModel):
         return None
 
 
-def _said_tip(table: Sheet, row: int) -> str:
+def _said_tip(table: Table, row: int) -> str:
     """Return a unit's manual label, who gave it and when."""
     said = table.manual.said_of(row)
     label = "no label" if said.label is None else LABEL_NAMES[said.label]

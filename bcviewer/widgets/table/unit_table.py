@@ -17,7 +17,8 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QWidget
 
-from bcviewer.core.sheet.sheet import Sheet
+from bcviewer.core.sheet.ids import GlobalRow
+from bcviewer.core.sheet.table import Table
 from bcviewer.widgets.table.frozen_part import FrozenPart
 from bcviewer.widgets.table.plain_table import PlainTable
 from bcviewer.widgets.table.table_columns import TableColumns
@@ -77,7 +78,7 @@ class UnitTable(PlainTable):
         """The model."""
         return self._units
 
-    def show_table(self, table: Sheet | None, rows: Ints, columns: Sequence[str]) -> None:
+    def show_table(self, table: Table | None, rows: Ints, columns: Sequence[str]) -> None:
         """Show another run."""
         with self._marks.quiet():
             self._columns.show_table(table, rows, columns)
@@ -97,20 +98,20 @@ class UnitTable(PlainTable):
             self._put_at_top(*top)
         self.viewport().update()
 
-    def _top_unit(self) -> tuple[int, int] | None:
+    def _top_unit(self) -> tuple[GlobalRow, int] | None:
         """Return the run's row at the top, and how much of it is hidden, in pixels."""
         place = self.rowAt(0)
         if place < 0:
             return None
         return self._units.unit_row(place), -self.rowViewportPosition(place)
 
-    def _put_at_top(self, unit: int, hidden: int) -> None:
+    def _put_at_top(self, unit: GlobalRow, hidden: int) -> None:
         place = self._units.place_of(unit)
         if place >= 0:
             self.updateGeometries()  # Qt sets the scroll bar's range later
             self.verticalScrollBar().setValue(self.verticalHeader().sectionPosition(place) + hidden)
 
-    def show_marked(self, current: int, selected: Ints) -> None:
+    def show_marked(self, current: GlobalRow, selected: Ints) -> None:
         """Highlight exactly these rows of the run, and go to one of them (−1: there is none).
 
         Nothing is told, and what is so already stays untouched.
@@ -146,7 +147,7 @@ class UnitTable(PlainTable):
             self.show_columns(self._units.table, keys)
             self.columns_changed.emit()
 
-    def show_columns(self, table: Sheet, keys: Sequence[str]) -> None:
+    def show_columns(self, table: Table, keys: Sequence[str]) -> None:
         """Show these columns of the same units, which may have others now."""
         current, selected = self.current_unit(), self.selected_units()
         rows = self._units.unit_rows(np.arange(self._units.rowCount()))
@@ -187,7 +188,7 @@ class UnitTable(PlainTable):
         """Return the rows of the run that are selected, in the order shown."""
         return self._marks.units()
 
-    def current_unit(self) -> int:
+    def current_unit(self) -> GlobalRow:
         """Return the run's row that is the current one, −1: none is."""
         return self._marks.current()
 

@@ -48,19 +48,19 @@ class DecayPanel(EvidencePanel):
 
     def draw(self, scene: Scene, answers: tuple[object, ...]) -> None:
         falloff, shape = answers
-        table = scene.table
+        sheet = scene.sheet
         assert isinstance(falloff, Falloff)  # noqa: S101  the base class looked
-        assert table is not None  # noqa: S101  the same
+        assert sheet is not None  # noqa: S101  the same
         self._falloff = falloff
         self._fit = shape.fit if isinstance(shape, Shape) else None
         self.plot.recolor(theme())
-        self.plot.draw(falloff, self._fit, decay_limits(table))
-        kind = "line" if table.run.criteria.flags["spDecayLinFit"] else "exponential"
-        off = not table.run.criteria.flags["computeSpatialDecay"]
+        self.plot.draw(falloff, self._fit, decay_limits(sheet))
+        kind = "line" if sheet.criteria.flags["spDecayLinFit"] else "exponential"
+        off = not sheet.criteria.flags["computeSpatialDecay"]
         near, fitted = len(falloff.channels), len(self._fit.distance) if self._fit else 0
         used = f", {fitted} of {count_of(near, 'channel')}" if fitted else ""
         self.note.setText("switched off" if off else f"{kind} fit{used}")
-        self._say(falloff, shape, table)
+        self._say(falloff, shape, sheet)
 
     def _say(self, falloff: Falloff, shape: object, table: Sheet) -> None:
         if isinstance(shape, Shape):

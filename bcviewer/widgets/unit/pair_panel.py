@@ -18,6 +18,7 @@ from bcviewer.core.evidence.pair import NEAR_MS, Near, Pair
 from bcviewer.core.evidence.pair_templates import Overlay
 from bcviewer.core.rules.counts import count_of
 from bcviewer.core.run.unit_ids import NO_ID_SENTENCE
+from bcviewer.core.sheet.ids import GlobalRow, SheetRow
 from bcviewer.core.sheet.sheet import Sheet
 from bcviewer.widgets.base.evidence_panel import EvidencePanel
 from bcviewer.widgets.drawing.bars_item import BarsItem
@@ -29,6 +30,7 @@ from bcviewer.widgets.unit.refractory_marks import BAR_SHARE, choice, round_up
 
 WINDOWS_MS = (25.0, 50.0, 100.0, 500.0)
 BINS_MS = (0.5, 1.0, 2.0, 5.0)
+OF_TWO = "The two units are of different recordings: their spikes have no common time."
 NONE = "Select two units (Ctrl+click) to compare them."
 PAIR_FILL = ("#0892FC", "#E5484D")
 """The first and the second unit: blue and red, as phy's first two selected ones."""
@@ -36,12 +38,20 @@ _WIDTHS = (2.4, 1.2)
 """Widths of their traces: the colour is not the only sign."""
 
 
-def chosen(scene: Scene) -> tuple[int, ...]:
+def chosen(scene: Scene) -> tuple[GlobalRow, ...]:
     """Return the rows of the units to compare, in the table's order.
 
     Those that are highlighted.
     """
-    return tuple(scene.view.in_order(scene.selected).tolist())
+    return tuple(map(GlobalRow, scene.view.in_order(scene.selected).tolist()))
+
+
+def in_sheet(scene: Scene) -> tuple[SheetRow, ...]:
+    """Return the rows of the units to compare in their sheet; none where they share none."""
+    book, rows = scene.book, chosen(scene)
+    if book is None or len({book.number_of(row) for row in rows}) != 1:
+        return ()
+    return tuple(book.sheet_row(row) for row in rows)
 
 
 class PairPanel(EvidencePanel):
@@ -95,13 +105,14 @@ class PairPanel(EvidencePanel):
             return f"{count_of(n, 'unit')} are selected. Select two of them to compare."
         if n < 2 or scene.current < 0:
             return NONE
-        named = scene.table.ids.has_id[list(chosen(scene))].all()
-        return "" if named else NO_ID_SENTENCE
+        if not scene.table.ids.has_id[list(chosen(scene))].all():
+            return NO_ID_SENTENCE
+        return "" if in_sheet(scene) else OF_TWO
 
     def asks(self, scene: Scene) -> tuple[Ask, ...]:
         if self.no_unit(scene):
             return ()
-        a, b = chosen(scene)
+        a, b = in_sheet(scene)
         window = WINDOWS_MS[self.window_choice.currentIndex()]
         return (Ask("pair", (a, b, window, BINS_MS[self.bin_choice.currentIndex()])),)
 
@@ -112,26 +123,26 @@ class PairPanel(EvidencePanel):
         self.wish.emit(Know())
 
     def _wait(self, scene: Scene) -> None:
-        table = scene.table
-        if table is None:
+        sheet = scene.sheet
+        if sheet is None:
             return
-        a, b = (table.ids.asked_id(row) for row in chosen(scene))
+        a, b = (sheet.ids.asked_id(row) for row in in_sheet(scene))
         wanted = f"units {a} and {b} …"
-        found = self.found if self._drawn_of is table.run.provenance else None
+        found = self.found if self.drew(scene) else None
         if found is None or self.drawn_row < 0:
             self.veil.cover(wanted, opaque=True)
-        elif found.rows != chosen(scene):
+        elif found.rows != in_sheet(scene):
             before = f"units {self._ids[0]} and {self._ids[1]}"
             self.veil.cover(f"{before}, waiting for {wanted}", opaque=False)
 
     # -- drawing -----------------------------------------------------------------------------
 
     def draw(self, scene: Scene, answers: tuple[object, ...]) -> None:
-        found, table = answers[0], scene.table
+        found, sheet = answers[0], scene.sheet
         assert isinstance(found, Pair)  # noqa: S101  what this kind answers
-        assert table is not None  # noqa: S101  the base class looked
+        assert sheet is not None  # noqa: S101  the base class looked
         self.found = found
-        self._ids = names = _ids(table, found)
+        self._ids = names = _ids(sheet, found)
         self._recolor()
         edges, counts = found.lags.edges_ms, found.lags.counts
         chance = found.chance if math.isfinite(found.chance) else 0.0
@@ -209,8 +220,8 @@ class PairPanel(EvidencePanel):
         return header, list(zip(edges[:-1], edges[1:], lags.counts.tolist(), chance, strict=True))
 
 
-def _ids(table: Sheet, found: Pair) -> tuple[int, int]:
-    a, b = (table.ids.asked_id(row) for row in found.rows)
+def _ids(sheet: Sheet, found: Pair) -> tuple[int, int]:
+    a, b = (sheet.ids.asked_id(row) for row in found.rows)
     return a, b
 
 

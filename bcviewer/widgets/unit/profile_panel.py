@@ -40,16 +40,16 @@ class ProfilePanel(SavablePanel):
     def redraw(self, scene: Scene) -> None:
         colors = theme()
         self.plot.recolor(colors)
-        table, row = scene.table, scene.current
+        sheet, row = scene.sheet, scene.sheet_row
         rows: list[float] = []
         starts: list[float] = []
         widths: list[float] = []
         fills: list[str] = []
         texts, tips = ["", "", ""], ["", "", ""]
         self._counts = []
-        if table is not None and row >= 0:
-            deciding = int(table.audit.deciding[row])
-            for block, failed, tested, total in block_profile(table.audit, row):
+        if sheet is not None and row >= 0:
+            deciding = int(sheet.audit.deciding[row])
+            for block, failed, tested, total in block_profile(sheet.audit, row):
                 decided = (deciding & BLOCK_MASKS[block]).bit_count()
                 counts = (decided, failed - decided, tested - failed, total - tested)
                 self._counts.append((BLOCK_NAMES[block], *counts))

@@ -70,10 +70,10 @@ class ThresholdsPanel(SavablePanel):
         self.lines: list[Line] = []
 
     def redraw(self, scene: Scene) -> None:
-        table, row = scene.table, scene.current
+        sheet, row = scene.sheet, scene.sheet_row
         self.lines = []
-        if table is not None and row >= 0:
-            self.lines = [rule_line(table, row, i) for i in range(len(RULES))]
+        if sheet is not None and row >= 0:
+            self.lines = [rule_line(sheet, row, i) for i in range(len(RULES))]
         self.plot.show_rows(drawn_rows(self.lines, theme()), theme())
 
     def numbers(self) -> tuple[Sequence[str], Sequence[Sequence[object]]]:

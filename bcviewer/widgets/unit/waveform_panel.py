@@ -119,21 +119,21 @@ class WaveformPanel(EvidencePanel):
 
     def draw(self, scene: Scene, answers: tuple[object, ...]) -> None:
         picture, shape = answers
-        table = scene.table
+        sheet, row = scene.sheet, scene.sheet_row
         assert isinstance(picture, Picture)  # noqa: S101  the base class looked
-        assert table is not None  # noqa: S101  the same
+        assert sheet is not None  # noqa: S101  the same
         new = picture is not self._picture
         self._picture = picture
         self._shape = shape if isinstance(shape, Shape) else None
         recolored = self.probe.recolor(theme()) | self.peak.recolor(theme())
         if new or recolored:
-            limit = table.criteria.thresholds.get("maxWvBaselineFraction", np.nan)
+            limit = sheet.criteria.thresholds.get("maxWvBaselineFraction", np.nan)
             self.peak.draw(picture, limit)
             self.probe.setVisible(len(picture.channels) > 1)
             self.probe.draw(picture)
-        self.peak.mark(picture, self._shape, self._failed(table, scene.current))
+        self.peak.mark(picture, self._shape, self._failed(sheet, row))
         self.note.setText(_where(picture))
-        self._say(picture, shape, table, scene.current)
+        self._say(picture, shape, sheet, row)
         if not new:  # the marks came after the curves, which paint nothing then
             self.peak.viewport().update()
 

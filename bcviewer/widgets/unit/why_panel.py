@@ -71,22 +71,22 @@ class WhyPanel(Panel):
         box.addWidget(self._text, 1)
 
     def redraw(self, scene: Scene) -> None:
-        table, row = scene.table, scene.current
-        if table is None or row < 0:
+        sheet, row = scene.sheet, scene.sheet_row
+        if sheet is None or scene.table is None or row < 0:
             self._shown = None
             self._icon.clear()
             self._label.setText("No unit")
             self._unit.clear()
-            self._headline.setText("Choose a unit in the table." if table else "Nothing is open.")
+            self._headline.setText("Choose a unit in the table." if sheet else "Nothing is open.")
             self._text.clear()
             return
-        verdict = explain(table, row)
-        label = Label(int(table.bombcell_labels[row]))
+        verdict = explain(sheet, row)
+        label = Label(int(sheet.bombcell_labels[row]))
         if label != self._shown:  # another picture has the panel laid out anew
             self._shown = label
             self._icon.setPixmap(label_icon(label, _ICON).pixmap(_ICON, _ICON))
         self._label.setText(verdict.label or "no label")
-        self._unit.setText(table.ids.named(row))
+        self._unit.setText(scene.table.named(scene.current))
         self._headline.setText(verdict.headline)
         metrics = QFontMetricsF(self._text.font())
         write_verdict(self._text.document(), verdict, theme(), metrics)

@@ -42,7 +42,8 @@ def session(qapp: Any, no_leaks: None) -> Iterator[Session]:
 def judge(session: Session, criteria: Any) -> None:
     """Let the sheet that is shown be one by other criteria."""
     assert session.table is not None
-    session.stage.become(table=derive(session.table.inputs.judged_by(criteria), session.table))
+    sheet = derive(session.table.inputs.judged_by(criteria), session.table)
+    session.stage.become(book=session.scene.book.with_sheet(0, sheet))
 
 
 def test_a_comparison_by_old_criteria_is_never_installed_over_new_labels(session: Session) -> None:

@@ -14,7 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bcviewer.core.rules.column_choices import DEFAULT_COLUMNS, EXPORT_LAST
-from bcviewer.core.rules.columns import COLUMNS, OWN_COLUMNS
+from bcviewer.core.rules.columns import COLUMNS, OWN_COLUMNS, PROBE
 from bcviewer.core.rules.labels import Label
 from bcviewer.core.rules.metrics import METRICS
 from bcviewer.core.run.phy import unread
@@ -202,7 +202,7 @@ def test_every_column_can_be_read_and_shown():
     runs = again(runs, phy=unread(runs.run))
     names = runs.names()
     assert [name for name in names if name not in METRICS] == [c.key for c in OWN_COLUMNS]
-    assert set(DEFAULT_COLUMNS) <= set(names)
+    assert set(DEFAULT_COLUMNS) - {PROBE.key} <= set(names)
     for name in names:
         runs.warm(name)
         assert len(runs.values(name)) == 2

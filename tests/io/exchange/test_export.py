@@ -13,11 +13,13 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
-from factories import make_run, sheet_of
+from factories import again, make_run, sheet_of
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bcviewer.core.run.phy import Phy, PhyState
 from bcviewer.core.run.run import Provenance
+from bcviewer.core.sheet.book import Book
 from bcviewer.core.sheet.frame import to_frame
 from bcviewer.core.sheet.sheet import Sheet
 from bcviewer.errors import CancelledError, UserError
@@ -309,6 +311,25 @@ def test_chosen_rows_keep_their_order():
     frame = audit_frame([table({"nPeaks": [1.0] * 4})], np.array([3, 1]))
     assert frame["unit_index"].tolist() == [3, 1]
     assert frame.index.tolist() == [0, 1]
+
+
+def test_chosen_rows_of_several_probes_keep_their_order():
+    tables = [probe(name, {"nPeaks": [1.0] * 3}) for name in "AB"]
+    book = Book([made_by_phy(tables[0]), tables[1]])
+    rows = np.array([6, 3, 0, 4])  # the last unit of B, one that phy made in A, the firsts of both
+    frame = audit_frame(book.sheets, rows)
+    assert frame["unit_index"].tolist() == [2, 0, 0]
+    assert frame["probe"].tolist() == ["B", "A", "B"]
+    assert frame.index.tolist() == [0, 1, 2]
+    whole = audit_frame(book.sheets)
+    pd.testing.assert_frame_equal(frame, whole.iloc[[5, 0, 3]].reset_index(drop=True))
+    assert len(audit_frame(book.sheets, rows[:0])) == 0
+
+
+def made_by_phy(sheet):
+    run = sheet.run
+    state = np.array([PhyState.CURRENT] * run.n_units + [PhyState.NEW], np.int8)
+    return again(sheet, phy=Phy(run, state, np.array([99]), {run.n_units: "all from 0"}))
 
 
 def test_the_notebooks_columns_come_first():

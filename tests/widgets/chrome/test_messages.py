@@ -12,6 +12,7 @@ from qt_fixtures import KINDS, WAIT_MS, click, settle, table_of
 
 from bcviewer.app.threads.worker import Progress
 from bcviewer.core.rules.labels import Label
+from bcviewer.core.sheet.book import Book
 from bcviewer.oracle.client import Verification
 from bcviewer.widgets.chrome.messages import Banner
 from bcviewer.widgets.chrome.status import StatusBar, verification_words
@@ -80,11 +81,11 @@ def test_errors_and_warnings_look_different(banner: Banner) -> None:
 
 
 def test_what_is_open(status: StatusBar) -> None:
-    status.show_table(table_of(KINDS, saved=SAVED))
+    status.show_book(Book([table_of(KINDS, saved=SAVED)]))
     assert status.units.text().startswith("5 units · 4 of 5 labels as saved")
-    status.show_table(table_of(KINDS))
+    status.show_book(Book([table_of(KINDS)]))
     assert status.units.text() == "5 units · no saved labels"
-    status.show_table(None)
+    status.show_book(None)
     assert status.units.text() == ""
 
 

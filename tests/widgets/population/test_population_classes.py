@@ -35,6 +35,7 @@ from bcviewer.core.filter.language import evaluate, parse_filter
 from bcviewer.core.rules.labels import LABEL_NAMES, Label
 from bcviewer.core.rules.rules import FAMILY_NAMES, RULES
 from bcviewer.core.run.run import Provenance, Sites
+from bcviewer.core.sheet.book import Book
 from bcviewer.core.sheet.sheet import Sheet
 from bcviewer.frame.window import Window
 from bcviewer.widgets.base.plot_panel import PlotPanel
@@ -178,7 +179,7 @@ def test_plots_of_classes_are_kept_between_redraws(keep: Any, crowd: Sheet) -> N
     before = dict(panel.plots)
     only_good = np.flatnonzero(crowd.labels == Label.GOOD)
     view = View.of(np.arange(crowd.n_units), crowd.labels == Label.GOOD)
-    panel.show_scene(Scene(crowd, view, Marked(0, only_good[:1])))
+    panel.show_scene(Scene(Book([crowd]), view, Marked(0, only_good[:1])))
     panel.scope.setCurrentIndex(1)
     assert panel.classes == (Label.GOOD,)
     assert [m.isVisible() for m in panel.plots.values()].count(True) == 1
@@ -348,7 +349,7 @@ def test_the_current_unit_and_the_selection_are_marked(keep: Any, crowd: Sheet) 
     units = [int(np.flatnonzero(crowd.labels == label)[0]) for label in boxes.classes]
     for unit in units:
         view = View.of(selected, np.ones(crowd.n_units, bool))
-        scene = Scene(crowd, view, Marked(unit, selected))
+        scene = Scene(Book([crowd]), view, Marked(unit, selected))
         for panel in (boxes, reasons, groups):
             panel.show_scene(scene)
         label = Label(int(crowd.labels[unit]))
@@ -450,7 +451,7 @@ def test_a_hidden_panel_does_nothing(
     assert drawn.count("redraw") == 1
     drawn.clear()
     scene = panel.scene
-    panel.show_scene(Scene(crowd, scene.view, Marked(2, scene.selected)))
+    panel.show_scene(Scene(Book([crowd]), scene.view, Marked(2, scene.selected)))
     assert "redraw" not in drawn  # a step only moves the marks
     panel.hide()
     drawn.clear()

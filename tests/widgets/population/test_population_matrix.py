@@ -20,6 +20,7 @@ from bcviewer.core.figures.words import cell_filter
 from bcviewer.core.filter.language import evaluate, parse_filter
 from bcviewer.core.rules.labels import CLASSES, LABEL_NAMES, Label
 from bcviewer.core.rules.rules import RULES
+from bcviewer.core.sheet.book import Book
 from bcviewer.core.sheet.sheet import Sheet
 from bcviewer.frame.window import Window
 from bcviewer.widgets.base.plot_panel import PlotPanel
@@ -143,13 +144,13 @@ def test_scopes(keep: Any, kind: Any) -> None:
     keep_mask = np.arange(table.n_units) % 3 == 0
     view = View.of(np.arange(table.n_units), keep_mask)
     selected = np.arange(0, table.n_units, 7)
-    panel.show_scene(Scene(table, view, Marked(3, selected)))
+    panel.show_scene(Scene(Book([table]), view, Marked(3, selected)))
     for scope, rows in (("all", None), ("shown", view.rows), ("selected", selected)):
         panel.scope.setCurrentIndex(panel.scope.findData(scope))
         for (row, column), n in np.ndenumerate(cells_of(panel)):
             token = RULES[panel.rules[row]].token
             assert n == slow(table, rows, False, token, other_of(panel, column))
-    panel.show_scene(Scene(table, view, Marked(3, selected[:0])))
+    panel.show_scene(Scene(Book([table]), view, Marked(3, selected[:0])))
     assert panel.rules == ()
     assert panel.plot.names._rows[0][1] == "no failed rule"
 
@@ -328,7 +329,7 @@ def test_the_current_unit_and_the_selection_are_marked(keep: Any, kind: Any) -> 
     panel = shown(kind(), keep, table)
     row = int(np.argmax(np.bitwise_count(table.audit.deciding)))
     selected = np.arange(0, table.n_units, 4)
-    panel.show_scene(Scene(table, scene_of(table).view, Marked(row, selected)))
+    panel.show_scene(Scene(Book([table]), scene_of(table).view, Marked(row, selected)))
     mine = tokens_of(table, row, False)
     rows = {y for y, i in enumerate(panel.rules) if RULES[i].token in mine}
     assert panel.plot.names._marked == rows

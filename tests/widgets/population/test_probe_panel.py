@@ -19,6 +19,7 @@ from bcviewer.app.scene import Scene
 from bcviewer.app.view import Marked
 from bcviewer.core.figures.probe import region_of_interest
 from bcviewer.core.run.run import Issue, Provenance, Sites
+from bcviewer.core.sheet.book import Book
 from bcviewer.frame.window import Window
 from bcviewer.io import names
 from bcviewer.widgets.drawing.points import FEW
@@ -145,7 +146,7 @@ def test_units_marks_and_note(keep: Any) -> None:
     assert panel.front.x[:2].tolist() == pytest.approx([11 - 4.8, 11 + 4.8])
     assert "logarithm of the firing rate" in tip_at(panel.front, QPoint(2, 2))
     scene = panel.scene
-    panel.show_scene(Scene(scene.table, scene.view, Marked(4, np.array([0, 1, 4]))))  # 4: no place
+    panel.show_scene(Scene(scene.book, scene.view, Marked(4, np.array([0, 1, 4]))))  # 4: no place
     assert not len(panel.front.ring.data)
     assert not panel.front.channel.isVisible()
     assert panel.front.chosen.getData()[0].tolist() == panel.front.x[:2].tolist()
@@ -294,7 +295,7 @@ def test_many_units_are_dots(keep: Any) -> None:
     assert not drawn_labels(panel.front)
     assert "dot" in panel.note.toolTip()
     scene = panel.scene
-    panel.show_scene(Scene(table, scene.view, Marked(0, np.arange(n))))
+    panel.show_scene(Scene(Book([table]), scene.view, Marked(0, np.arange(n))))
     shot = panel.front.grab().toImage()
     colors = {
         shot.pixelColor(x, y).name()

@@ -75,7 +75,7 @@ def test_columns_that_the_run_lacks_are_left_out(view: UnitTable) -> None:
 def test_default_columns_without_what_is_not_set(view: UnitTable) -> None:
     view.set_shown_columns(DEFAULT_COLUMNS)
     assert view.shown_columns() == [
-        k for k in DEFAULT_COLUMNS if k not in ("roi_label", "ks_label", "phy_state")
+        k for k in DEFAULT_COLUMNS if k not in ("probe", "roi_label", "ks_label", "phy_state")
     ]
 
 

@@ -69,7 +69,7 @@ class Unit:
                     answer = Missing(error.message)
             if answer is not None:
                 answers[ask] = answer
-        return replace(scene, evidence=Evidence(0, MappingProxyType(answers)))
+        return replace(scene, evidence=Evidence(0, MappingProxyType(answers), scene.run))
 
 
 @pytest.fixture

@@ -90,7 +90,7 @@ class Unit:
             if answer is not None:
                 answers[ask] = answer
         known: MappingProxyType[Ask, object] = MappingProxyType(answers)
-        return replace(scene, evidence=Evidence(0, known))
+        return replace(scene, evidence=Evidence(0, known, scene.run))
 
 
 @pytest.fixture

@@ -37,7 +37,7 @@ def scene(panel: Any, columns: Any = None, answers: Any = None, times: Any = TIM
     made = scene_of(table)
     if answers is None:
         answers = {ask: KINDS[ask.kind](unit, *ask.settings) for ask in panel.asks(made)}
-    return replace(made, evidence=Evidence(0, answers))
+    return replace(made, evidence=Evidence(0, answers, made.run))
 
 
 def tip_at(panel: Any, x: float) -> str:

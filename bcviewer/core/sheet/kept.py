@@ -1,0 +1,53 @@
+"""What was joined of several parts, and holds as long as they are the same ones."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Hashable
+from typing import Any, TypeVar
+
+T = TypeVar("T")
+P = TypeVar("P")
+
+
+class KeptJoins:
+    """Keeps what was made of some parts, for itself and for the one that comes after it.
+
+    Parameters
+    ----------
+    before : KeptJoins, optional
+        Another one, whose joins are taken over where their parts are the same objects.
+    """
+
+    def __init__(self, before: KeptJoins | None = None) -> None:
+        self._now: dict[Hashable, tuple[tuple[Any, ...], Any]] = {}
+        self._before: dict[Hashable, tuple[tuple[Any, ...], Any]] = {}
+        if before is not None:  # copied: another thread may be reading columns there
+            self._before = {**before._before.copy(), **before._now.copy()}
+
+    def get(
+        self, key: Hashable, parts: Callable[[], tuple[P, ...]], make: Callable[[tuple[P, ...]], T]
+    ) -> T:
+        """Return what is made of some parts, made once.
+
+        Parameters
+        ----------
+        key : hashable
+            What it is called.
+        parts : callable
+            Returns the parts; asked once.
+        make : callable
+            Makes it of them.
+        """
+        found = self._now.get(key)
+        if found is None:
+            given = parts()
+            old = self._before.pop(key, None)
+            same = old is not None and _same(old[0], given)
+            found = old if old is not None and same else (given, make(given))
+            self._now[key] = found
+        out: T = found[1]
+        return out
+
+
+def _same(old: tuple[object, ...], new: tuple[object, ...]) -> bool:
+    return len(old) == len(new) and all(a is b for a, b in zip(old, new, strict=True))

@@ -1,0 +1,154 @@
+"""A table of units: what a sheet is, and what several sheets are together."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+import numpy as np
+import numpy.typing as npt
+
+from bcviewer.core.audit.outcomes import Outcomes
+from bcviewer.core.audit.states import RuleStatus, State
+from bcviewer.core.curation.said_columns import ManualColumns
+from bcviewer.core.rules.column import Column, Kind
+from bcviewer.core.rules.labels import Codes
+from bcviewer.core.run.unit_ids import Ints, UnitIds
+from bcviewer.core.sheet.padding import CodesTexts, Values
+
+
+@dataclass(frozen=True, slots=True)
+class RuleIn:
+    """What became of a rule in some sheets of a table.
+
+    Attributes
+    ----------
+    status : RuleStatus
+        Whether it is tested there, and its threshold.
+    probes : tuple of str
+        The sheets, as the column ``probe`` calls them; empty: it is the same in all.
+    """
+
+    status: RuleStatus
+    probes: tuple[str, ...] = ()
+
+    @property
+    def where(self) -> str:
+        """The sheets in words, as they stand behind a number; empty for all."""
+        return f" ({', '.join(self.probes)})" if self.probes else ""
+
+
+class Table(Protocol):
+    """Columns of units, by row.
+
+    Whatever draws, sorts, filters, counts or exports units takes one of these, be it a
+    :class:`~bcviewer.core.sheet.sheet.Sheet` or several joined
+    (:class:`~bcviewer.core.sheet.joined.Joined`). Who needs one run asks
+    :meth:`bcviewer.core.sheet.book.Book.sheet_of` for a row's.
+    """
+
+    @property
+    def basis(self) -> object:
+        """The same for tables that differ in nothing that plots of metrics and classes read."""
+
+    @property
+    def n_units(self) -> int:
+        """Number of rows."""
+
+    @property
+    def n_scored(self) -> int:
+        """Number of rows that Bombcell scored."""
+
+    @property
+    def is_split(self) -> bool:
+        """Whether NON-SOMA is split into GOOD and MUA anywhere."""
+
+    @property
+    def sample_rate(self) -> float:
+        """Hz; NaN where unknown, or not the same for all rows."""
+
+    @property
+    def audit(self) -> Outcomes:
+        """What the rules say."""
+
+    @property
+    def ids(self) -> UnitIds:
+        """The cluster ids of the rows: one may be in several recordings."""
+
+    @property
+    def manual(self) -> ManualColumns:
+        """What curators said."""
+
+    @property
+    def labels(self) -> Codes:
+        """The label by the source."""
+
+    @property
+    def bombcell_labels(self) -> Codes:
+        """Bombcell's label, whatever the source."""
+
+    @property
+    def saved_codes(self) -> Codes:
+        """The saved label."""
+
+    @property
+    def weakest_pass(self) -> npt.NDArray[np.int64]:
+        """The rule that each unit passes with the least margin, −1 where there is none."""
+
+    def named(self, row: int) -> str:
+        """Return what people call a row: ``unit 412``, where that is ambiguous ``unit B:412``."""
+
+    def scored_rows(self) -> Ints:
+        """Return the rows that Bombcell scored."""
+
+    def scored_among(self, rows: Ints) -> Ints:
+        """Return those of some rows that Bombcell scored, in their order."""
+
+    def rules_of(self, rule: int) -> tuple[RuleIn, ...]:
+        """Return what became of a rule: once where it is the same in all sheets."""
+
+    def judged(self, rule: int, row: int) -> tuple[State, RuleStatus]:
+        """Return what a rule says of a row's unit, and by which threshold."""
+
+    def names(self) -> Sequence[str]:
+        """Return the keys of all columns."""
+
+    def extra_names(self) -> Sequence[str]:
+        """Return the keys of the columns of other programs, then of imported labels."""
+
+    def imported(self) -> Sequence[str]:
+        """Return the keys of the columns of imported labels."""
+
+    def column(self, name: str) -> Column:
+        """Return what a column is; KeyError where there is none."""
+
+    def kind(self, name: str) -> Kind | None:
+        """Return what a column holds, or None where there is no such column."""
+
+    def why_absent(self, name: str) -> str:
+        """Return why there is no such column although a sheet has one; else nothing."""
+
+    def values(self, name: str) -> Values:
+        """Return a column: float64, bool, or object array of str, shape (n_units,)."""
+
+    def codes(self, name: str) -> CodesTexts:
+        """Return a text column as codes, shape (n_units,), and its texts."""
+
+    def floats(self, name: str) -> Values | None:
+        """Return a metric as float64, shape (n_units,); None where there is none of it."""
+
+    def warm(self, name: str) -> None:
+        """Compute a column now, so that reading it later costs nothing."""
+
+    def text(self, name: str, row: int) -> str:
+        """Return one cell as people read it."""
+
+    def widest_texts(self, name: str) -> list[str]:
+        """Return some texts of a column that take the most room."""
+
+    def order(self, name: str, descending: bool = False) -> Ints:
+        """Return the rows sorted by a column, stable; missing values come last either way."""
+
+    def attention_rows(self) -> Ints:
+        """Return the rows in attention order."""

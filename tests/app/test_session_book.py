@@ -1,0 +1,85 @@
+"""A session with two recordings in one book: nothing is said or shown of the wrong one."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from factories import sheet_of
+from qt_fixtures import WAIT_MS, write_recording
+
+from bcviewer.app.curating.labelling import NOT_OPEN
+from bcviewer.app.session import Session
+from bcviewer.core.rules.labels import Label
+from bcviewer.core.sheet.book import Book
+from bcviewer.io.results.bombcell import read_run
+from bcviewer.io.results.find import find_runs
+
+N = 4
+COLUMNS = {"presenceRatio": [1.0, 0.5] * (N // 2)}
+
+
+@pytest.fixture
+def session(qapp: Any, no_leaks: None, tmp_path: Path) -> Iterator[Session]:
+    """Return a session whose journals are the first probe's, with a second one beside it."""
+    made = Session()
+    made.open(write_recording(tmp_path / "kilosort4_A", COLUMNS, saved=["GOOD", "MUA"] * (N // 2)))
+    other = write_recording(tmp_path / "kilosort4_B", COLUMNS)
+    assert made.wait_idle(WAIT_MS)
+    assert made.curation.is_open
+    assert made.scene.sheet is not None
+    (place,) = find_runs(other)
+    made.stage.become(book=Book([made.scene.sheet, sheet_of(read_run(place))]))
+    made.set_sort("probe")
+    made.set_current(0)
+    yield made
+    made.close()
+
+
+def labelled(session: Session) -> list[int]:
+    return np.flatnonzero(session.table.manual.labels == Label.NOISE).tolist()
+
+
+def test_a_label_is_of_the_recording_whose_journals_are_open(session: Session) -> None:
+    assert session.view.n_shown == session.scene.book.n_units == 2 * N
+    session.set_selected(np.array([1, 2, N + 1, N + 3]))  # of both: the ids are the same
+    session.set_label(Label.NOISE)
+    assert labelled(session) == [1, 2]
+    assert sorted(session.curation.state.units) == [1, 2]
+    assert session.scene.done.words == "NOISE → 2 units (2 of other recordings left out)"
+    session.undo()
+    assert labelled(session) == []
+    session.set_current(N + 2)
+    heard: list[str] = []
+    session.notice.connect(heard.append)
+    session.set_label(Label.NOISE)
+    assert labelled(session) == []
+    assert session.curation.state.label(2) is None
+    assert heard == [f"{NOT_OPEN[:1].upper()}{NOT_OPEN[1:]}."]
+
+
+def test_bombcells_labels_are_taken_over_of_that_recording_only(session: Session) -> None:
+    session.accept_bombcell()
+    assert sorted(session.curation.state.units) == [0, 1, 2, 3]
+    told = session.table.manual.labels
+    assert (told[:N] >= 0).all()
+    assert (told[N:] < 0).all()
+
+
+def test_evidence_is_asked_of_the_units_own_recording(session: Session) -> None:
+    a, b = (sheet.run for sheet in session.scene.book.sheets)
+    assert session.background.evidence.run is a
+    session.set_current(N + 1)
+    assert session.scene.run is b
+    assert session.background.evidence.run is b
+    assert session.wait_idle(WAIT_MS)
+    assert session.scene.evidence.run in (None, b)
+    assert session.scene.evidence.row in (-1, 1)
+    session.step(-1)
+    session.step(-1)
+    assert session.scene.run is a
+    assert session.background.evidence.run is a
+    assert session.wait_idle(WAIT_MS)
