@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QStackedWidget, QWidget
 
 from bcviewer.app.commands.table import COMMANDS
 from bcviewer.app.scene import Scene, rows_told_apart
-from bcviewer.app.viewing.marking import FIRST_UNIT, LAST_UNIT
+from bcviewer.app.viewing.marking import FIRST_UNIT, LAST_UNIT, NOTHING_FOLLOWS
 from bcviewer.core.curation.history import gone_words
 from bcviewer.core.rules.labels import LABEL_NAMES
 from bcviewer.core.sheet.sheet import Sheet
@@ -139,7 +139,7 @@ class StatusViewer(ChromeViewer):
         if scene.differs(before, "runs", "manual", "save"):
             status.show_saved(0 if table is None else table.manual.n_labels, scene.save)
         if before is not None and scene.differs(before, "current"):
-            status.unsay(LAST_UNIT, FIRST_UNIT)
+            status.unsay(LAST_UNIT, FIRST_UNIT, NOTHING_FOLLOWS)
 
 
 class BannerViewer(ChromeViewer):
@@ -184,7 +184,7 @@ class ProbeViewer(ChromeViewer):
         for command in COMMANDS:
             if command.act == "probe":
                 there = self._bar.index_of_letter(command.about) >= 0
-                self._actions.by_key[command.key].setEnabled(there)
+                self._actions.view.show_probe(command.key, there)
         here = scene.catalogue.location
         which = f" ({here.variant})" if here.variant else ""
         self._window.setWindowTitle(f"{here.name}{which} – bcviewer")

@@ -149,7 +149,7 @@ def test_undo_and_redo_are_grey_where_there_is_nothing(window: Window) -> None:
 def test_undo_goes_to_the_unit_it_changed(window: Window) -> None:
     press(window, "Alt+M", "End", "Ctrl+Z")
     assert current_id(window) == 0
-    assert window.status.currentMessage() == "Undid: unit 0: no label → MUA."
+    assert window.status.currentMessage() == "Undid MUA for unit 0: no label again."
 
 
 def test_labels_and_undo_are_there_after_a_restart(
@@ -388,7 +388,7 @@ def test_the_history_is_newest_first_and_goes_to_units(curating: Window) -> None
     press(window, "Alt+M", "Alt+N", "Ctrl+Z")
     lines = [panel.model.index(i, 2).data() for i in range(panel.model.rowCount())]
     assert lines == [
-        "undid: unit 1: no label → NOISE",
+        "undid NOISE for unit 1: no label again",
         "unit 1: no label → NOISE",
         "unit 0: no label → MUA",
     ]

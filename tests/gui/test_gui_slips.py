@@ -16,7 +16,7 @@ from phy_recordings import write_sorted
 from PySide6.QtCore import QTimer
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QFileDialog, QMessageBox
-from qt_fixtures import WAIT_MS, press, settle, write_recording
+from qt_fixtures import WAIT_MS, current_id, press, settle, write_recording
 
 from bcviewer.app.prefs import data_folder
 from bcviewer.core.curation.entries import LABEL, NOTE, Action, Change, Who
@@ -360,3 +360,62 @@ def test_where_people_differ_it_is_a_conflict_and_exports_list_both(window: Wind
     assert list(frame["opinions"].dropna()) == [f"{me}: MUA; bob: GOOD", f"{me}: NOISE; bob: GOOD"]
     press(window, "Home", "Alt+G")  # agrees: the conflict is over
     assert table.text("opinions", 0) != session.table.text("opinions", 0) == ""
+
+
+# -- what is said is true --------------------------------------------------------------------
+
+
+def test_the_error_that_labels_are_still_read_goes_when_they_are(
+    window: Window, probes: tuple[Path, Path]
+) -> None:
+    session = window.session
+    session.curation.open(session.table.run)
+    press(window, "Alt+M")
+    assert "still being read" in window.banner.text
+    assert window.banner.is_error
+    assert session.wait_idle(WAIT_MS)
+    assert not window.banner.is_error
+    assert "still being read" not in window.banner.text
+
+
+def test_an_undo_says_what_is_there_now(window: Window) -> None:
+    press(window, "Alt+M", "Ctrl+Z")
+    assert window.status.currentMessage() == "Undid MUA for unit 0: no label again."
+    press(window, "Alt+G", "Up", "Alt+M", "Ctrl+Z")
+    assert window.status.currentMessage() == "Undid MUA for unit 0: GOOD again."
+    press(window, "Alt+U", "Ctrl+Z")
+    assert window.status.currentMessage() == "Undid label cleared of unit 0: GOOD again."
+    write_note(window, "hm")
+    press(window, "Return", "Ctrl+Z")
+    assert window.status.currentMessage() == "Undid note of unit 0: no note again."
+    press(window, "Ctrl+Y")
+    assert window.status.currentMessage() == "Redid note of unit 0."
+
+
+def test_after_all_were_labelled_nothing_is_said_of_the_first_that_is_not_true(
+    window: Window,
+) -> None:
+    press(window, "Ctrl+A", "Alt+M")
+    assert window.session.current == 0
+    assert window.status.currentMessage() == "No unit shown follows those that were highlighted."
+    press(window, "End")
+    assert window.status.currentMessage() == ""
+    press(window, "Alt+G")
+    assert window.status.currentMessage() == "This is the last unit shown."
+
+
+def test_a_label_of_ones_own_ends_the_mark_of_what_came_from_elsewhere(window: Window) -> None:
+    bob_says(window, LABEL, {0: "GOOD", 1: "GOOD"})
+    model = window.unit_table.unit_model
+    assert model._is_news(0)
+    press(window, "Alt+M")
+    assert not model._is_news(0)
+
+
+def test_a_key_without_anything_to_do_says_so_and_does_nothing(window: Window) -> None:
+    press(window, "Alt+U")
+    assert window.status.currentMessage() == "Unit 0 has no label."
+    assert current_id(window) == 0
+    assert not window.actions_by_key.by_key["undo"].isEnabled()
+    press(window, "Ctrl+5")
+    assert window.status.currentMessage() == "There is no probe E in what is open."

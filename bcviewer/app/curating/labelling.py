@@ -15,13 +15,14 @@ from bcviewer.app.prefs import Prefs
 from bcviewer.app.scene import Done
 from bcviewer.app.stage import Stage, intent
 from bcviewer.app.view import Ints
-from bcviewer.app.viewing.marking import LAST_UNIT, NOTHING_SHOWN, Marking
+from bcviewer.app.viewing.marking import LAST_UNIT, NOTHING_FOLLOWS, NOTHING_SHOWN, Marking
 from bcviewer.app.viewing.review import following
 from bcviewer.core.curation.entries import Action, Change
 from bcviewer.core.curation.history import units_of, words_of
 from bcviewer.core.curation.imported import ImportedLabels
 from bcviewer.core.curation.manual import MANUAL_LABELS
-from bcviewer.core.rules.counts import count_of
+from bcviewer.core.curation.said_columns import NO_LABEL
+from bcviewer.core.rules.counts import count_of, units_named, verb_of
 from bcviewer.core.rules.labels import LABEL_NAMES, Label
 from bcviewer.core.run.run import Run
 from bcviewer.core.sheet.ids import ClusterId, GlobalRow
@@ -64,6 +65,8 @@ class Labelling(QObject):
         if not len(rows):
             return
         scene = self.stage.scene
+        if label is None and self._is_unlabelled(rows):
+            return
         after = following(scene.view, scene.selected, scene.current)
         left_out = self._left_out(scene.selected)
         said, action = self._saying.say(lambda: self._curation.set_label(self._ids(rows), label))
@@ -74,9 +77,21 @@ class Labelling(QObject):
         if not self._prefs.advance():
             return
         if after < 0:
-            self.stage.notice.emit(LAST_UNIT)
+            last = scene.view.place[scene.current] == scene.view.n_shown - 1
+            self._notice(LAST_UNIT if last else NOTHING_FOLLOWS)
         elif self.stage.scene.view.place[after] >= 0:
             self._marking.set_current(after)
+
+    def _is_unlabelled(self, rows: Ints) -> bool:
+        """Whether there is no label to clear; that is said, and is not an act."""
+        table = self.stage.scene.table
+        if table is None or (table.manual.labels[rows] != NO_LABEL).any():
+            return False
+        words = units_named(self._ids(rows))
+        self._notice(
+            f"{words[:1].upper()}{words[1:]} {verb_of(len(rows), 'has', 'have')} no label."
+        )
+        return True
 
     def rows_to_label(self) -> Ints:
         """Return the highlighted rows that something can be said of; say why, where none can."""
@@ -243,7 +258,12 @@ class Labelling(QObject):
             words += "; nothing else is shown now, because other labels or notes came after it"
         words = words[:1].upper() + words[1:]
         self._notice(f"{words}.")
-        rows = self._saying.own(table.ids.rows_of_any(units_of(state, mark)))
+        units = units_of(state, mark)
+        rows = self._saying.own(table.ids.rows_of_any(units))
+        if units and not len(rows):
+            sheet = self.stage.scene.sheet
+            name = "the recording" if sheet is None else sheet.run.provenance.name
+            self._notice(f"{words}. Not in {name} as it is shown.")
         shown = self.stage.scene.view.in_order(rows)
         if len(shown) and self.stage.scene.current not in shown:
             self._marking.set_current(GlobalRow(int(shown[0])))

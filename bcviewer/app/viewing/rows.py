@@ -96,6 +96,13 @@ class Rows(QObject):
         if len(left) < len(arrived.rows):
             self.stage.become(arrived=replace(arrived, rows=left))
 
+    def look_at(self, rows: Ints) -> None:
+        """Mark rows no longer: the curator said something of them, and so knows what arrived."""
+        arrived = self.stage.scene.arrived
+        left = np.setdiff1d(arrived.rows, rows)
+        if len(left) < len(arrived.rows):
+            self.stage.become(arrived=replace(arrived, rows=left))
+
     def refresh_order(self) -> None:
         """Put the rows in order, and filter them, by what arrived since they were.
 

@@ -99,10 +99,13 @@ def _file(
     field = name.removeprefix("cluster_").removesuffix(".tsv")
     header = ("cluster_id", field)
     head = ["  ".join(header), *(f"{i}  {text}" for i, text in rows if text)]
-    if len(head) > _HEAD:
-        head[_HEAD:] = [f"… {len(head) - _HEAD:,} more"]
+    left = len(head) - _HEAD
+    further = [count_of(left, f"more {thing}")] if left > 0 else []
+    if empty := len(rows) - given:
+        further.append(f"{count_of(empty, 'unit')} with an empty cell")
+    head[_HEAD:] = [f"… {' and '.join(further)}"] if further else []
     folder = backup_folder(table.run)
-    summary = count_of(given, thing)
+    summary = f"{count_of(given, thing)}, in {count_of(len(rows), 'row')}"
     return planned(path, text_table(header, rows), summary, head=head, backup_folder=folder)
 
 
