@@ -557,9 +557,9 @@ OPERATORS = list(COMPARE)
 def a_number(dice: Dice, most: int = 5) -> Any:
     """Return a number of up to so many columns and values."""
     kind = dice.number(0, 5) if most > 1 else 0
-    if kind < 3:
+    if kind < 2:
         return dice.pick(NUMBER_LEAVES)
-    if kind == 3:
+    if kind < 4:
         left = dice.number(1, most - 1)
         op = dice.pick(["+", "-", "*", "/", "%", "min", "max"])
         return op, a_number(dice, left), a_number(dice, most - left)
@@ -569,19 +569,19 @@ def a_number(dice: Dice, most: int = 5) -> Any:
 
 
 def a_comparison(dice: Dice) -> Any:
-    kind = dice.number(0, 9)
+    kind = dice.number(0, 12)
     if kind == 0:
         return "column", dice.pick(FLAGS)
     if kind == 1:
         return "value", dice.flag()
-    if kind == 2:
+    if kind in (2, 10):
         return dice.pick(OPERATORS), a_number(dice), a_number(dice)
-    if kind == 3:
+    if kind in (3, 11):
         first, second = dice.picks(OPERATORS, 2)
         return "chain", a_number(dice), first, a_number(dice), second, a_number(dice)
     if kind == 4:
         return (dice.pick(["==", "!="]), *dice.picks(TEXT_LEAVES, 2))
-    if kind == 5:
+    if kind in (5, 12):
         return "in", a_number(dice), [a_number(dice) for _ in range(dice.number(1, 4))]
     if kind == 6:
         return "in", dice.pick(TEXT_LEAVES), dice.picks(TEXT_LEAVES, dice.number(1, 4))
