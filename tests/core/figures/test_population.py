@@ -71,7 +71,7 @@ def tables(draw: st.DrawFn, roi: bool = False) -> Sheet:
     length = draw(st.sampled_from([None, 100.0])) if roi else None
     where = Provenance("ks", "ks/bombcell", "kilosort4_A", "A", roi_um=length)
     run = make_run(columns, params, saved, sites=SITES, provenance=where)
-    source = draw(st.sampled_from(["bombcell", "saved", "split"]))
+    source = draw(st.sampled_from(["bombcell", "saved", "split", "final"]))
     return sheet_of(run, source=source)
 
 
