@@ -290,10 +290,7 @@ class Session(QObject):
     def close(self, *also: Closing) -> None:
         """End the threads and the helper process; a drive that does not answer is not awaited.
 
-        Parameters
-        ----------
-        *also : Closing
-            What else is ended within the same :data:`bcviewer.app.threads.worker.CLOSE_S`.
+        ``also`` is ended within the same :data:`bcviewer.app.threads.worker.CLOSE_S`.
         """
         if not self.stage.closed:
             self.stage.close()
