@@ -7,7 +7,6 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from bcviewer.core.curation.blind import blind_labels
 from bcviewer.core.curation.manual import ManualUnit
 from bcviewer.core.curation.opinions import reviewers
 from bcviewer.core.curation.said_columns import NO_LABEL
@@ -75,14 +74,14 @@ def curators_of(table: Sheet) -> Curators:
         return Curators()
     final = table.parts.final_labels()
     said = np.flatnonzero((manual.labels != NO_LABEL) | (manual.note.codes > 0))
-    blind = blind_labels(table.inputs.said)
+    blind = source_codes(table, "blind") if "blind" in sources_of(table) else None
     units = [
         SaidUnit(
             table.named(row),
             Label(int(final[row])),
             Label(int(table.bombcell_labels[row])),
             manual.said_of(row),
-            int(table.ids.cluster_id[row]) in blind,
+            blind is not None and int(blind[row]) != NO_LABEL,
         )
         for row in said[:MAX_SAID].tolist()
     ]
