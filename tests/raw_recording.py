@@ -17,7 +17,7 @@ from bcviewer.io.results.bombcell import read_run
 from bcviewer.io.results.find import find_runs
 from bcviewer.io.spikes.recording import open_recording
 
-SITES, SYNC, WIDTH, SECONDS = 6, 1, 61, 20.0
+SITES, SYNC, WIDTH, SECONDS = 6, 1, 61, 12.0
 GAIN = 2.5
 TAU_R = 0.002
 CLOSE_PAIRS = 9
@@ -129,7 +129,7 @@ def _spikes(rng: np.random.Generator, n_units: int) -> tuple[np.ndarray, np.ndar
     trains = []
     n = int(SECONDS * SAMPLE_RATE)
     for unit in range(n_units):
-        train = np.arange(3_000 + 700 * unit, n - 3_000, 3_600) + rng.integers(0, 300, 1)
+        train = np.arange(3_000 + 700 * unit, n - 3_000, 2_000) + rng.integers(0, 300, 1)
         if unit == 0:
             close = train[5 : 5 + 4 * CLOSE_PAIRS : 4] + int(0.0012 * SAMPLE_RATE)
             train = np.concatenate([[10], train, close, [n - 15]])
@@ -177,6 +177,7 @@ def _write_results(ks_dir: Path, n_units: int, clusters: np.ndarray, params: Any
         "nRawSpikesToExtract": 100,
         "detrendWaveform": True,
         "nChannels": SITES + SYNC,
+        "n_channels_rec": SITES + SYNC,
         "tauC": 0.00025,
         **params,
     }

@@ -131,6 +131,7 @@ def near_cut_off(unit: UnitData, bombcell: Bombcell, chosen: str) -> NearCutOff:
     kept, _ = kept_spikes(unit)
     if kept.amplitudes is None:
         raise UserError(kept.no_amplitudes or "amplitudes.npy: not usable.")
+    taken(view, unit, kept.samples)  # raises where none of them is in the file
     fits = view.cut.inside(kept.samples, view.about.n_samples) & np.isfinite(kept.amplitudes)
     cut_off, why = _cut_off(unit, bombcell)
     samples = kept.samples[fits]

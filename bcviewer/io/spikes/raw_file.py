@@ -156,7 +156,10 @@ def find_raw(run: Run, chosen: str, at: At) -> RawFiles:
     ks_dir = Path(run.provenance.ks_dir)
     at(str(ks_dir))
     said, _ = read_params_py(ks_dir)
-    places = list(_places(ks_dir, said, run.settings, chosen))
+    places: list[tuple[list[Path], str]] = []
+    for paths, source in _places(ks_dir, said, run.settings, chosen):
+        if paths not in [known for known, _ in places]:
+            places.append((paths, source))
     if not places:
         raise UserError(
             f"{names.PARAMS_PY} names no raw file (dat_path), nor do Bombcell's parameters. "
@@ -172,7 +175,7 @@ def find_raw(run: Run, chosen: str, at: At) -> RawFiles:
         layout = _layout(said, run.settings)
         notes = [f"Not taken: {text}." for text in missed]
         return _opened(ks_dir, paths, sizes, layout, source, notes)
-    raise UserError(f"The raw file was expected elsewhere: {'; '.join(missed)}. {CHOOSE}")
+    raise UserError(f"No raw file where it was expected: {'; '.join(missed)}. {CHOOSE}")
 
 
 def _places(

@@ -73,6 +73,7 @@ DOCKS: tuple[DockSpec, ...] = (
         "WaveformPanel",
         (Place("unit", 0, 1, 260), Place("evidence", 0, 0, 290)),
     ),
+    DockSpec("raw", "Raw spikes", "unit.raw_panel", "RawPanel", (Place("evidence", 0, 0, 290),)),
     DockSpec(
         "decay",
         "Spatial decay",
