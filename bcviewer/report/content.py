@@ -10,7 +10,8 @@ import numpy as np
 from bcviewer.core.audit.reasons import blocker
 from bcviewer.core.audit.rpv import Rpv
 from bcviewer.core.audit.states import State
-from bcviewer.core.audit.summary import class_counts, family_counts, why_no_good
+from bcviewer.core.audit.summary import class_counts, family_counts
+from bcviewer.core.figures.few_good import FewGood, few_good
 from bcviewer.core.figures.words import class_name, rule_words, share
 from bcviewer.core.rules.counts import count_of
 from bcviewer.core.rules.criteria import FLAGS
@@ -39,7 +40,7 @@ class ProbeText:
     """Everything but the figures."""
 
     facts: tuple[tuple[str, str], ...]
-    no_good: str
+    few_good: FewGood
     undecided: str
     changed: tuple[Parameter, ...]
     thresholds: tuple[Parameter, ...]
@@ -62,7 +63,7 @@ def probe_text(table: Sheet, answer: Verification | None) -> ProbeText:
     computed = computation(table.run.settings)
     return ProbeText(
         facts=tuple(_facts(table, answer)),
-        no_good="" if (table.labels == Label.GOOD).any() else why_no_good(table.audit),
+        few_good=few_good(table),
         undecided=_undecided(table),
         changed=tuple(parameter(s) for s in (*listed, *computed) if s.differs),
         thresholds=tuple(parameter(s) for s in listed if s.name not in FLAGS),

@@ -19,7 +19,8 @@ from factories import make_run, sheet_of
 import bcviewer.report
 from bcviewer.cli.entry import main
 from bcviewer.core.audit.reasons import bits
-from bcviewer.core.audit.summary import blocker_counts, class_counts, family_counts, why_no_good
+from bcviewer.core.audit.summary import blocker_counts, class_counts, family_counts
+from bcviewer.core.figures.few_good import few_good
 from bcviewer.core.figures.words import listed, share
 from bcviewer.core.rules.criteria import Criteria
 from bcviewer.core.rules.labels import Label
@@ -178,7 +179,7 @@ def test_texts_in_figures_stay_texts(text: str) -> None:
 def test_odd_runs_have_a_page(columns: dict[str, object]) -> None:
     table = table_of(make_run(columns))
     page = check(a_page(table))
-    assert why_no_good(table.audit) in page.text
+    assert few_good(table).text in page.text
 
 
 def test_incomplete_runs_say_what_is_absent() -> None:
@@ -363,7 +364,7 @@ def test_a_probe_without_good_units_says_why(shared: Path) -> None:
     (place,) = find_runs(shared / "sim_3probes" / "kilosort4_C")
     table = table_of(read_run(place))
     page = check(a_page(table))
-    sentence = why_no_good(table.audit)
+    sentence = few_good(table).text
     assert sentence.startswith("No GOOD unit: ")
     assert sentence in page.text
 
