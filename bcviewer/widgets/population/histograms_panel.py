@@ -75,6 +75,18 @@ class HistogramsPanel(PlotPanel):
         for item in self.items.values():
             item.marks.update()
 
+    def reveal(self, metric: str) -> None:
+        item = self.items.get(metric)
+        if item is not None:
+            self.settle()
+            place, size = item.pos(), item.size
+            self.area.ensureVisible(
+                round(place.x() + size.width() / 2),
+                round(place.y() + size.height() / 2),
+                0,
+                round(size.height() / 2),
+            )
+
     def count(self, key: str) -> Histogram:
         """Return a metric's numbers in the scope."""
         assert self._histograms is not None  # noqa: S101  # items are hidden without a run
