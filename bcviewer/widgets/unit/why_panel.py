@@ -25,6 +25,13 @@ class WhyPanel(Panel):
     """The label, the one-line verdict, what else is to be known, and the rules.
 
     What failed comes first, then the weakest passes; a click on a rule shows its evidence.
+
+    Attributes
+    ----------
+    rows : VerdictRows
+        The rules.
+    verdict : Verdict or None
+        What is shown; None: no unit is.
     """
 
     panel_id = "why"
@@ -51,7 +58,7 @@ class WhyPanel(Panel):
         self.rows = VerdictRows(self)
         self.rows.chosen.connect(self._on_chosen)
         self._lay_out()
-        self._verdict: Verdict | None = None
+        self.verdict: Verdict | None = None
 
     def _lay_out(self) -> None:
         line = QHBoxLayout()
@@ -72,7 +79,7 @@ class WhyPanel(Panel):
     def redraw(self, scene: Scene) -> None:
         sheet, row = scene.sheet, scene.sheet_row
         if sheet is None or scene.table is None or row < 0:
-            self._shown = self._verdict = None
+            self._shown = self.verdict = None
             self._icon.clear()
             self._label.setText("No unit")
             self._unit.clear()
@@ -80,7 +87,7 @@ class WhyPanel(Panel):
             self._facts.clear()
             self.rows.show_lines((), theme())
             return
-        self._verdict = verdict = explain(sheet, row)
+        self.verdict = verdict = explain(sheet, row)
         label = Label(int(sheet.bombcell_labels[row]))
         if label != self._shown:  # another picture has the panel laid out anew
             self._shown = label
@@ -96,9 +103,9 @@ class WhyPanel(Panel):
 
     def text(self) -> str:
         """Return all that it says."""
-        if self._verdict is None:
+        if self.verdict is None:
             return self._headline.text()
-        verdict = self._verdict
+        verdict = self.verdict
         head = f"{self._unit.text()}: {verdict.label or 'no label'}"
         return "\n".join((head, verdict.headline, *verdict.facts, *self.rows.texts()))
 
