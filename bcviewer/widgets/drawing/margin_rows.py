@@ -99,9 +99,12 @@ class MarginRows(QWidget):
         new = tuple(rows)
         if new == self.rows and colors is self._colors:
             return
-        if len(new) != len(self.rows):
-            self.updateGeometry()
+        others = len(new) != len(self.rows)
         self.rows, self._colors = new, colors
+        if others:
+            self.updateGeometry()
+            # at once: a picture may be taken before the scroll area is laid out
+            self.resize(self.width(), max(self.height(), self.sizeHint().height()))
         self.update()
 
     def sizeHint(self) -> QSize:

@@ -110,10 +110,15 @@ class WhyPanel(Panel):
         return "\n".join((head, verdict.headline, *verdict.facts, *self.rows.texts()))
 
     def contextMenuEvent(self, event: QContextMenuEvent) -> None:
-        menu = QMenu(self)
-        menu.addAction("Copy as text").triggered.connect(self.copy)
+        menu = self.menu()
         menu.exec(event.globalPos())
         menu.deleteLater()
+
+    def menu(self) -> QMenu:
+        """Return the menu of a right click."""
+        menu = QMenu(self)
+        menu.addAction("Copy as text").triggered.connect(self.copy)
+        return menu
 
     def copy(self) -> None:
         """Put all that it says on the clipboard."""
