@@ -79,6 +79,8 @@ class Scene:
         The probes and run modes of what was opened.
     verification : Verification or None
         What Bombcell itself says of the labels; None: it is being asked.
+    verified : Run or None
+        The run that it says that of.
     save : SaveState
         What is saved of what curators said, and where.
     journals : Journals or None
@@ -101,6 +103,7 @@ class Scene:
     arrived: Arrived = field(default_factory=Arrived)
     catalogue: Catalogue | None = None
     verification: Verification | None = None
+    verified: Run | None = None
     save: SaveState = field(default_factory=SaveState)
     journals: Journals | None = None
     person: str = ""

@@ -83,6 +83,7 @@ class Session(QObject):
     @intent
     def _show(self, loaded: Loaded) -> None:
         """Take over a new run."""
+        self.stage.leaving.emit(True)  # while its journal is open, and its rows are those meant
         catalogue, table = loaded.catalogue, loaded.table
         kept = self.viewing.shown.kept_id(catalogue, table)
         self.background.open(table)
@@ -90,6 +91,7 @@ class Session(QObject):
         self.viewing.start.begin(catalogue.request.unit, kept, ("said", "phy"))
         self.saying.set_person(self.prefs.person())
         self.curation.open(table.run)
+        self.labelling.tell_kept()
 
     # -- what is there -----------------------------------------------------------------------
 
@@ -288,10 +290,7 @@ class Session(QObject):
     def close(self, *also: Closing) -> None:
         """End the threads and the helper process; a drive that does not answer is not awaited.
 
-        Parameters
-        ----------
-        *also : Closing
-            What else is ended within the same :data:`bcviewer.app.threads.worker.CLOSE_S`.
+        ``also`` is ended within the same :data:`bcviewer.app.threads.worker.CLOSE_S`.
         """
         if not self.stage.closed:
             self.stage.close()

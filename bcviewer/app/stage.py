@@ -8,9 +8,11 @@ from dataclasses import replace
 from functools import wraps
 from typing import Any, Concatenate, ParamSpec, Protocol, TypeVar
 
+import numpy as np
 from PySide6.QtCore import QObject, QThread, QTimer, Signal
 
 from bcviewer.app.scene import Scene
+from bcviewer.core.run.run import Run
 
 
 class Stage(QObject):
@@ -27,6 +29,9 @@ class Stage(QObject):
         The scene as it was told last, and as it is: at most once a turn of the event loop.
     settled : Signal()
         A turn ended in which more was told.
+    leaving : Signal(bool)
+        What is open is about to be left, or (False) somebody wishes it: what is being written for
+        it is to be saved.
     notice : Signal(str)
         A short message for the status bar; empty: the one before is over.
     failed : Signal(UserError)
@@ -36,6 +41,7 @@ class Stage(QObject):
     telling = Signal(object)
     changed = Signal(object, object)
     settled = Signal()
+    leaving = Signal(bool)
     notice = Signal(str)
     failed = Signal(object)
 
@@ -78,6 +84,18 @@ class Stage(QObject):
             if not self._depth:
                 self._tell()
 
+    def is_left(self, run: Run) -> bool:
+        """Whether another run than that one is open by now; say so, where it is.
+
+        Whoever asks first and does later (a dialog, a job, a line that is typed into) holds rows
+        and ids that mean other units elsewhere.
+        """
+        if any(now is run or _is_read_again(now, run) for now in self.scene.runs):
+            return False
+        name = run.provenance.name
+        self.notice.emit(f"Nothing was done: it was for {name}, which is open no more.")
+        return True
+
     def close(self) -> None:
         """Tell nothing any more."""
         self._closed = True
@@ -114,6 +132,12 @@ class Stage(QObject):
         if self.busy:
             self._tell()
             self.settled.emit()
+
+
+def _is_read_again(now: Run, before: Run) -> bool:
+    """Whether a run is another one that was read again, and its rows are the same units still."""
+    same = now.provenance.results_dir == before.provenance.results_dir
+    return same and np.array_equal(now.cluster_id, before.cluster_id)
 
 
 class OnStage(Protocol):

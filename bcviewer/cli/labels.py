@@ -102,7 +102,10 @@ def _cells(table: Sheet, manual: Manual) -> Iterator[tuple[str, ...]]:
         label = "–" if unit.label is None else LABEL_NAMES[unit.label]
         bombcell = theirs.get(i, "not in these results")
         note = one_line(unit.note, _NOTE_WIDTH) or "–"
-        yield (str(i), label, bombcell, note, one_line(unit.by, 40), _seconds(unit.at))
+        by, note_by = (one_line(name, 40) or "–" for name in (unit.by, unit.note_by))
+        at, note_at = _seconds(unit.at), _seconds(unit.note_at)
+        opinions = one_line(unit.opinions, _NOTE_WIDTH) or "–"
+        yield (str(i), label, bombcell, note, by, at, note_by, note_at, opinions)
 
 
 def _seconds(at: str) -> str:

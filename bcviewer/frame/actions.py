@@ -36,7 +36,7 @@ class Actions(QObject):
         self.units = UnitActions(pieces)
         self.curate = CurateActions(pieces, self.by_key)
         self.label_files = LabelFileActions(pieces)
-        self.view = ViewActions(pieces, layouts)
+        self.view = ViewActions(pieces, layouts, self.by_key)
         self._groups: tuple[CommandGroup, ...] = (
             self.files,
             self.exports,

@@ -93,6 +93,7 @@ def close_windows() -> None:
     for window in list(_windows):
         if isValid(window):
             window.remember = False  # nobody arranged it to be found again
+            window.closes_anyway = True
             window.close()
 
 

@@ -9,10 +9,11 @@ from PySide6.QtWidgets import QStackedWidget, QWidget
 
 from bcviewer.app.commands.table import COMMANDS
 from bcviewer.app.scene import Scene, rows_told_apart
-from bcviewer.app.viewing.marking import FIRST_UNIT, LAST_UNIT
+from bcviewer.app.viewing.marking import FIRST_UNIT, LAST_UNIT, NOTHING_FOLLOWS
 from bcviewer.core.curation.history import gone_words
 from bcviewer.core.figures.few_good import few_good
 from bcviewer.core.rules.labels import LABEL_NAMES
+from bcviewer.core.sheet.sheet import Sheet
 from bcviewer.frame.actions import Actions
 from bcviewer.widgets.chrome.few_good_bar import FewGoodBar
 from bcviewer.widgets.chrome.filter_bar import FilterBar
@@ -136,11 +137,11 @@ class StatusViewer(ChromeViewer):
         if scene.differs(before, "runs", "table", "identity"):
             status.show_book(scene.book)
         if scene.differs(before, "runs", "table", "verification"):
-            status.show_verification(scene.verification, scene.sheet)
+            status.show_verification(scene.verification, *_verified(scene))
         if scene.differs(before, "runs", "manual", "save"):
             status.show_saved(0 if table is None else table.manual.n_labels, scene.save)
         if before is not None and scene.differs(before, "current"):
-            status.unsay(LAST_UNIT, FIRST_UNIT)
+            status.unsay(LAST_UNIT, FIRST_UNIT, NOTHING_FOLLOWS)
 
 
 class BannerViewer(ChromeViewer):
@@ -198,7 +199,7 @@ class ProbeViewer(ChromeViewer):
         for command in COMMANDS:
             if command.act == "probe":
                 there = self._bar.index_of_letter(command.about) >= 0
-                self._actions.by_key[command.key].setEnabled(there)
+                self._actions.view.show_probe(command.key, there)
         here = scene.catalogue.location
         which = f" ({here.variant})" if here.variant else ""
         self._window.setWindowTitle(f"{here.name}{which} – bcviewer")
@@ -271,6 +272,15 @@ class PageViewer(ChromeViewer):
         self._stack.setCurrentIndex(1)
         if not self._bar.edit.text():  # Qt gives the first box of a page the focus
             self._table.setFocus()
+
+
+def _verified(scene: Scene) -> tuple[Sheet | None, str]:
+    """Return the sheet whose labels Bombcell was asked about, and where there are more its name."""
+    book = scene.book
+    which = None if book is None or scene.verified is None else book.sheet_with(scene.verified)
+    if book is None or which is None:
+        return scene.sheet, ""
+    return book.sheets[which], book.probes[which] if len(book) > 1 else ""
 
 
 def _nothing_shown(scene: Scene) -> str:

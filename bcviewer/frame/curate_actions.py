@@ -17,6 +17,7 @@ from bcviewer.core.curation.history import brief
 from bcviewer.core.curation.said_columns import NO_LABEL
 from bcviewer.core.rules.counts import count_of
 from bcviewer.core.rules.labels import LABEL_NAMES, Label
+from bcviewer.core.run.run import Run
 from bcviewer.frame.command_group import CommandGroup, Pieces
 from bcviewer.widgets.chrome.dialogs import native_keys
 from bcviewer.widgets.chrome.typing_guard import TypingGuard
@@ -89,27 +90,32 @@ class CurateActions(CommandGroup):
     def do_note(self) -> None:
         """Open the line for a note of the selected units."""
         table, rows = self.session.table, self.session.labelling.rows_to_label()
-        if table is None or not len(rows):
+        run = self.session.scene.run
+        if table is None or run is None or not len(rows):
             return
         notes = {table.manual.said_of(row).note for row in rows.tolist()}
-        self.pieces.curate_bar.ask_note(rows, notes.pop() if len(notes) == 1 else "")
+        note = notes.pop() if len(notes) == 1 else ""
+        self.pieces.curate_bar.ask_note(run, rows, note)
 
-    def save_note(self, text: str, rows: Ints) -> None:
+    def save_note(self, text: str, rows: Ints, run: Run) -> None:
         """Save what was written in that line."""
-        self.pieces.curate_bar.note_saved(self.session.set_note(text, rows))
+        saved = self.session.labelling.set_note(text, rows, run)
+        self.pieces.curate_bar.note_saved(saved)
 
     def do_accept(self) -> None:
         """Accept Bombcell's label for the shown units, after a question where it is much."""
         table, rows = self.session.table, self.session.view.rows
-        if table is None or not len(rows):
+        run = self.session.scene.run
+        if table is None or run is None or not len(rows):
             self.session.notice.emit(NOTHING_SHOWN)
             return
-        rows = rows[table.ids.has_id[rows]]
+        rows = rows[table.ids.sayable[rows]]
         manual = table.manual.labels[rows]
         replaced = int(((manual != NO_LABEL) & (manual != table.bombcell_labels[rows])).sum())
         if (len(rows) > ASK_ABOVE or replaced) and not self._sure(len(rows), replaced):
             return
-        self.session.accept_bombcell()
+        # a recording may have been opened, or rows may have gone, while it was asked
+        self.session.labelling.accept_bombcell(rows, run)
 
     def _sure(self, n: int, replaced: int) -> bool:
         box = QMessageBox(self.window)

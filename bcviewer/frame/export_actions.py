@@ -44,7 +44,7 @@ class ExportActions(CommandGroup):
         path, chosen = QFileDialog.getSaveFileName(
             self.window, f"Export {count_of(len(rows), 'unit')}", name, _FORMATS
         )
-        if path:
+        if path and not self.session.stage.is_left(sheet.run):
             if Path(path).suffix.lower() not in SUFFIXES:
                 path += chosen[chosen.index("*") + 1 : -1] if "*" in chosen else ".csv"
             self.export(rows, Path(path))
@@ -67,12 +67,12 @@ class ExportActions(CommandGroup):
 
     def do_report(self) -> None:
         """Ask for a file and write the report of this probe."""
-        catalogue = self.session.catalogue
-        if catalogue is None:
+        catalogue, run = self.session.catalogue, self.session.scene.run
+        if catalogue is None or run is None:
             return
         name = start_file(f"{catalogue.location.name}_report.html")
         path, _ = QFileDialog.getSaveFileName(self.window, "Write a report", name, "HTML (*.html)")
-        if path:
+        if path and not self.session.stage.is_left(run):
             self.report(Path(path if Path(path).suffix else f"{path}.html"))
 
     def report(self, path: Path) -> None:

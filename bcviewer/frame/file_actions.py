@@ -46,14 +46,14 @@ class FileActions(CommandGroup):
 
     def do_kilosort_folder(self) -> None:
         """Ask for the Kilosort directory of the open results."""
-        catalogue = self.session.catalogue
-        if catalogue is None:
+        catalogue, run = self.session.catalogue, self.session.scene.run
+        if catalogue is None or run is None:
             return
         start = str(catalogue.location.ks_dir)
         path = QFileDialog.getExistingDirectory(
             self.window, f"Kilosort directory of {catalogue.location.results_dir.name}", start
         )
-        if path:
+        if path and not self.session.stage.is_left(run):
             self.session.opening.point_at_sort(path)
 
     def do_demo(self) -> None:

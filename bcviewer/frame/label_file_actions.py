@@ -21,6 +21,7 @@ from bcviewer.app.threads.answers import start_folder
 from bcviewer.app.threads.worker import Outcome
 from bcviewer.app.view import Ints
 from bcviewer.core.curation.imported import ImportedLabels
+from bcviewer.core.run.run import Run
 from bcviewer.frame.command_group import CommandGroup, Pieces
 from bcviewer.io.exchange.plan import Plan
 from bcviewer.widgets.curate.export_labels import Choice, ExportLabelsDialog
@@ -35,6 +36,7 @@ class LabelFileActions(CommandGroup):
     def __init__(self, pieces: Pieces) -> None:
         super().__init__(pieces)
         self._export: ExportLabelsDialog | None = None
+        self._export_of: Run | None = None
         self._import: ImportLabelsDialog | None = None
         self.session.done.connect(self._on_done)
 
@@ -50,7 +52,7 @@ class LabelFileActions(CommandGroup):
         dialog.plan_wanted.connect(self._plan)
         dialog.write_chosen.connect(self._write)
         dialog.finished.connect(self._on_export_closed)
-        self._export = dialog
+        self._export, self._export_of = dialog, sheet.run
         dialog.open()
         dialog.ask()
 
@@ -60,8 +62,12 @@ class LabelFileActions(CommandGroup):
             self._export = None
 
     def _plan(self, choice: Choice) -> None:
-        sheet = self.session.scene.sheet
-        if sheet is None:
+        sheet, of = self.session.scene.sheet, self._export_of
+        if sheet is None or of is None:
+            return
+        if self.session.stage.is_left(of):  # while the dialog was open
+            if self._export is not None:
+                self._export.close()
             return
         units = self.session.curation.state.units
         place = choice.path or sheet.run.provenance.ks_dir
@@ -91,7 +97,7 @@ class LabelFileActions(CommandGroup):
             return
         folder = start_folder(sheet.run.provenance.ks_dir)
         path, _ = QFileDialog.getOpenFileName(self.window, "Import labels", folder, _TABLES)
-        if path:
+        if path and not self.session.stage.is_left(sheet.run):
             self.read_labels(Path(path))
 
     def read_labels(self, path: Path, column: str = "", ids: str = "") -> None:
@@ -116,8 +122,11 @@ class LabelFileActions(CommandGroup):
             return
         dialog = ImportLabelsDialog(self.window, read)
         path = Path(read.imported.source)
-        dialog.apply_chosen.connect(self.session.labelling.take_over)
-        dialog.keep_chosen.connect(self._keep)
+        labelling, run = self.session.labelling, read.run
+        dialog.apply_chosen.connect(
+            lambda changes, source, person: labelling.take_over(changes, source, person, run)
+        )
+        dialog.keep_chosen.connect(lambda imported, name: self._keep(imported, name, run))
         dialog.again_chosen.connect(lambda column, ids: self.read_labels(path, column, ids))
         dialog.finished.connect(self._on_import_closed)
         self._import = dialog
@@ -128,9 +137,9 @@ class LabelFileActions(CommandGroup):
             self._import.deleteLater()
             self._import = None
 
-    def _keep(self, imported: ImportedLabels, name: str) -> None:
+    def _keep(self, imported: ImportedLabels, name: str, run: Run) -> None:
         """Keep labels of others as a source, and show its column beside the manual label."""
-        if not self.session.labelling.add_source(imported, name):
+        if not self.session.labelling.add_source(imported, name, run):
             return
         sheet, view = self.session.scene.sheet, self.pieces.unit_table
         shown = view.shown_columns()
@@ -149,6 +158,7 @@ class LabelFileActions(CommandGroup):
         elif isinstance(value, Written):
             self.session.notice.emit(value.words)
         elif isinstance(value, Read):
-            self._show_import(value)
+            if not self.session.stage.is_left(value.run):
+                self._show_import(value)
         elif outcome.tag == "read_labels" and self._import is not None:
             self._import.show_problem(str(outcome.error))

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from PySide6.QtCore import QUrl
-from PySide6.QtGui import QDesktopServices
+from PySide6.QtGui import QAction, QDesktopServices, QKeySequence, QShortcut
 from PySide6.QtWidgets import QDialog
 
+from bcviewer.app.commands.command import Command
+from bcviewer.app.commands.table import COMMANDS
 from bcviewer.app.prefs import log_file
 from bcviewer.frame.about import about_html
 from bcviewer.frame.command_group import CommandGroup, Pieces
@@ -16,9 +20,24 @@ from bcviewer.widgets.chrome.dialogs import ColumnsDialog, TextDialog, filter_ht
 class ViewActions(CommandGroup):
     """Shows the same units in another way."""
 
-    def __init__(self, pieces: Pieces, layouts: Layouts) -> None:
+    def __init__(self, pieces: Pieces, layouts: Layouts, by_key: Mapping[str, QAction]) -> None:
         super().__init__(pieces)
         self._layouts = layouts
+        self._by_key = by_key
+        self._absent = {c.key: self._absent_probe(c) for c in COMMANDS if c.act == "probe"}
+
+    def _absent_probe(self, command: Command) -> QShortcut:
+        """Return what the keys of a probe do where it is not there: greyed actions say nothing."""
+        keys = QShortcut(self.window)
+        keys.setKeys([QKeySequence(key) for key in command.shortcuts])
+        keys.activated.connect(lambda: self.do_probe(command.about))
+        keys.setEnabled(False)
+        return keys
+
+    def show_probe(self, key: str, there: bool) -> None:
+        """Grey out the command of a probe that is not there; its keys say so."""
+        self._by_key[key].setEnabled(there)
+        self._absent[key].setEnabled(not there)
 
     def do_layout(self, name: str) -> None:
         """Show one of the layouts."""
@@ -31,6 +50,10 @@ class ViewActions(CommandGroup):
     def do_probe(self, letter: str) -> None:
         """Open another probe of the recording, in the same run mode."""
         index = self.pieces.probe_bar.index_of_letter(letter)
+        if index < 0:
+            mode = self.session.catalogue.location.mode if self.session.catalogue else ""
+            where = f"the run mode {mode}" if mode else "what is open"
+            self.session.notice.emit(f"There is no probe {letter} in {where}.")
         if index >= 0 and self.session.catalogue and index != self.session.catalogue.index:
             self.session.open_location(index)
 

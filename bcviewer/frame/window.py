@@ -72,10 +72,16 @@ class Window(QMainWindow):
         The table.
     docks : dict of str to QDockWidget
         The docks by id.
+    closes_anyway : bool
+        Whether nobody is there to be told what cannot be saved.
     panels : Panels
         The panels by the ids of their docks. One is built when its dock is first seen, or when it
         is asked for: ``window.panels["scatter"]``.
     """
+
+    closes_anyway = False
+    _told_unsaved = ""
+    """What the person was told is not saved: closing once more loses it."""
 
     def __init__(self, session: Session, prefs: Prefs, trace: Trace) -> None:
         super().__init__()
@@ -242,6 +248,14 @@ class Window(QMainWindow):
             QTimer.singleShot(0, self, self.layouts.resize)
 
     def closeEvent(self, event: QCloseEvent) -> None:
+        """Close, unless a note cannot be saved: then only who closes once more loses it."""
+        self.session.stage.leaving.emit(True)
+        unsaved = self.session.labelling.kept.words()
+        if unsaved and unsaved != self._told_unsaved and not self.closes_anyway:
+            self._told_unsaved = unsaved
+            self.banner.show_error(f"Not closed. {unsaved}", "Closing again loses it.")
+            event.ignore()
+            return
         self.layouts.keep()
         if self.remember:
             self.prefs.sync()

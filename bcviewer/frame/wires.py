@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import assert_never
 
 from PySide6.QtCore import QObject
 
 from bcviewer.app import wishes
+from bcviewer.app.curating.open_journals import UnreadError
 from bcviewer.app.save_state import Place
 from bcviewer.app.scene import Scene
 from bcviewer.app.view import Ints
@@ -32,8 +34,8 @@ class Wires(QObject):
         self._pieces, self._viewers = pieces, viewers
         self._session = pieces.session
         self._stopwatch = Stopwatch(pieces.trace, self)
-        self._unsaved = ""
-        """The error that the banner shows while something is not saved."""
+        self._while: tuple[str, Callable[[], bool]] | None = None
+        """The error that the banner shows as long as something holds, and what."""
 
     def connect_all(self, actions: Actions, docked: Docked) -> None:
         """Connect everything; it is built by now."""
@@ -57,6 +59,8 @@ class Wires(QObject):
         bar.queue_left.connect(session.viewing.rows.end_queue)
         bar.refresh_chosen.connect(session.refresh_order)
         curate_bar.note_chosen.connect(actions.curate.save_note)
+        curate_bar.note_left.connect(session.labelling.keep_note)
+        session.stage.leaving.connect(curate_bar.leave)
         curate_bar.left.connect(table.setFocus)
         curate_bar.undo_chosen.connect(session.labelling.undo_done)
         pieces.status.cancel_chosen.connect(session.cancel)
@@ -74,6 +78,7 @@ class Wires(QObject):
         self._stopwatch.start(before, scene)
         if scene.runs != before.runs:
             self._docked.wake()
+        self._end_error()
         self._viewers.show(scene)
         if scene.catalogue is not None and scene.catalogue is not before.catalogue:
             # as it is found from any folder, at the next start as well
@@ -81,20 +86,27 @@ class Wires(QObject):
         if scene.runs != before.runs and scene.sheet is not None:
             place = scene.sheet.run.provenance.results_dir
             pieces.trace.write("loaded", units=scene.sheet.n_units, path=place)
-        if scene.save.place is not Place.FAILED and self._unsaved:
-            if pieces.banner.text == self._unsaved:  # the error is over
-                pieces.banner.clear()
-            self._unsaved = ""
         answer = scene.verification
         if answer is not None and answer is not before.verification:
             pieces.trace.write("verified", status=answer.status, version=answer.version)
 
     def _on_failed(self, error: UserError) -> None:
         banner = self._pieces.banner
+        session = self._session
         banner.show_error(error.message, error.hint)
-        if self._session.scene.save.place is Place.FAILED:
-            self._unsaved = banner.text
+        if isinstance(error, UnreadError):
+            self._while = banner.text, lambda: not session.curation.is_open
+        elif session.scene.save.place is Place.FAILED:
+            self._while = banner.text, lambda: session.scene.save.place is Place.FAILED
         self._pieces.trace.write("error", message=error.message)
+
+    def _end_error(self) -> None:
+        """Take an error away that is no longer true; one that came after it stays."""
+        if self._while is None or self._while[1]():
+            return
+        if self._pieces.banner.text == self._while[0]:
+            self._pieces.banner.clear()
+        self._while = None
 
     # -- what the person does ----------------------------------------------------------------
 

@@ -58,7 +58,7 @@ def test_a_label_is_of_the_recording_whose_journals_are_open(session: Session) -
     session.set_label(Label.NOISE)
     assert labelled(session) == []
     assert session.curation.state.label(2) is None
-    assert heard == [NOT_OPEN]
+    assert heard == [f"{NOT_OPEN[:1].upper()}{NOT_OPEN[1:]}."]
 
 
 def test_bombcells_labels_are_taken_over_of_that_recording_only(session: Session) -> None:

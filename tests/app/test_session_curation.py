@@ -176,7 +176,7 @@ def test_undo_and_redo_go_to_their_unit_and_say_what_they_did(session: Session) 
     ear = Ear(session, "notice")
     session.undo()
     assert (session.current, labels(session)[1]) == (1, None)
-    assert ear.heard[-1][1] == "Undid: unit 1: no label → MUA."
+    assert ear.heard[-1][1] == "Undid MUA for unit 1: no label again."
     session.undo()
     session.undo()
     assert ear.heard[-1][1] == "Nothing to undo."

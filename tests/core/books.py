@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 from curation_cases import act, note
+from dice import Dice, thrown
 from factories import make_run, sheet_of
 from hypothesis import strategies as st
 
@@ -40,43 +41,45 @@ def foreign(key: str, *values: Any) -> ForeignColumn:
     return ForeignColumn(key, f"cluster_{key}.tsv", np.array(values, kind), key)
 
 
-@st.composite
-def sheets(draw: st.DrawFn, probe: str, most: int = 6) -> Sheet:
-    """Draw a sheet of a few units, with columns that others may not have."""
-    n = draw(st.integers(0, most))
-    columns = {
-        key: draw(st.lists(st.sampled_from(values), min_size=n, max_size=n))
-        for key, values in _METRICS.items()
-    }
-    flat = st.booleans()
-    drop = draw(st.sampled_from([(), (), ("Lratio",), ("nTroughs",)]))
-    params = draw(st.sampled_from([{}, {"minPresenceRatio": 0.5}, {"computeDrift": False}]))
-    texts = st.lists(st.sampled_from(_TEXTS), min_size=n, max_size=n)
-    roi = draw(st.sampled_from([None, 100.0]))
+_SIZE = 100
+"""Choices that a sheet of six units takes, at most."""
+
+
+def sheet_by(dice: Dice, probe: str, most: int) -> Sheet:
+    """Return a sheet of a few units, with columns that others may not have."""
+    n = dice.number(0, most)
+    columns = {key: dice.picks(values, n) for key, values in _METRICS.items()}
+    drop = dice.pick([(), (), ("Lratio",), ("nTroughs",)])
+    params = dice.pick([{}, {"minPresenceRatio": 0.5}, {"computeDrift": False}])
+    roi = dice.pick([None, 100.0])
     extra = []
-    if draw(flat):
-        extra.append(foreign("seen", *draw(st.sampled_from([["x"] * n, [1.0] * n]))))
+    if dice.flag():
+        extra.append(foreign("seen", *dice.pick([["x"] * n, [1.0] * n])))
     run = make_run(
         columns,
         params,
-        draw(st.lists(st.sampled_from(["GOOD", "MUA", None, "what"]), min_size=n, max_size=n)),
+        dice.picks(["GOOD", "MUA", None, "what"], n),
         drop=drop,
-        cluster_id=np.array(draw(st.permutations(range(n))), np.int64) * 2,
+        cluster_id=np.array(dice.order(n), np.int64) * 2,
         provenance=Provenance(f"ks_{probe}", f"ks_{probe}/b", f"ks_{probe}", probe, roi_um=roi),
         sites=_SITES,
-        ks_label=np.array(draw(texts), object) if draw(flat) else None,
+        ks_label=np.array(dice.picks(_TEXTS, n), object) if dice.flag() else None,
         foreign=tuple(extra),
     )
-    said = replay(
-        [act(f"a{i}", i, unit=2 * i, label=LABEL_NAMES[Label.MUA]) for i in range(n) if draw(flat)]
-        + [note(f"n{i}", 9, "hm", unit=2 * i) for i in range(n) if draw(flat)]
-    )
-    given = {"said": said}
-    if draw(flat):
+    label = LABEL_NAMES[Label.MUA]
+    said = [act(f"a{i}", i, unit=2 * i, label=label) for i in range(n) if dice.flag()]
+    said += [note(f"n{i}", 9, "hm", unit=2 * i) for i in range(n) if dice.flag()]
+    given = {"said": replay(said)}
+    if dice.flag():
         given["sources"] = (LabelSource("model", {0: Label.GOOD, 4: Label.NOISE}, {0: 0.5}),)
-    if draw(flat):
-        given["phy"] = made_by_phy(run) if draw(flat) else unread(run)
+    if dice.flag():
+        given["phy"] = made_by_phy(run) if dice.flag() else unread(run)
     return sheet_of(run, **given)
+
+
+def sheets(probe: str) -> st.SearchStrategy[Sheet]:
+    """Draw a sheet of a few units."""
+    return thrown(lambda dice: sheet_by(dice, probe, 6), _SIZE)
 
 
 def made_by_phy(run: Run) -> Phy:
@@ -85,11 +88,14 @@ def made_by_phy(run: Run) -> Phy:
     return Phy(run, state, np.array([99]), {run.n_units: "all from 0"})
 
 
-@st.composite
-def books(draw: st.DrawFn, least: int = 2, most: int = 3) -> Book:
+def books(least: int = 2, most: int = 3) -> st.SearchStrategy[Book]:
     """Draw a book of several sheets."""
-    count = draw(st.integers(least, most))
-    return Book([draw(sheets(probe)) for probe in "CAB"[:count]])
+
+    def build(dice: Dice) -> Book:
+        count = dice.number(least, most)
+        return Book([sheet_by(dice, probe, 6) for probe in "CAB"[:count]])
+
+    return thrown(build, 1 + most * _SIZE)
 
 
 class Plain:

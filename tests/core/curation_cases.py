@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from dice import Dice, thrown
 from hypothesis import strategies as st
 
 from bcviewer.core.curation.entries import LABEL, NOTE, REDO, UNDO, Action, Change, Who
@@ -45,23 +46,25 @@ def redo(name: str, seconds: float, target: str, who: str = "ada") -> Action:
     return undo(name, seconds, target, who, REDO)
 
 
-@st.composite
-def journals(draw: st.DrawFn, most: int = 24) -> list[Action]:
+def journals(most: int = 24) -> st.SearchStrategy[list[Action]]:
     """Draw the actions of two people, among them undos and redos of anything at any time."""
-    out: list[Action] = []
-    for i in range(draw(st.integers(0, most))):
-        who = draw(st.sampled_from(PEOPLE))
-        kind = draw(st.sampled_from(("label", "label", "note", "import", UNDO, REDO)))
-        seconds = draw(st.integers(0, 12))  # few, so that many share one
-        name = f"action{i}"
-        if kind in (UNDO, REDO):
-            target = draw(st.integers(0, most))  # perhaps none, a mark, or another person's
-            out.append(undo(name, seconds, f"action{target}", who, kind))
-            continue
-        units = draw(st.lists(st.integers(0, 3), min_size=1, max_size=3))
-        field = NOTE if kind == "note" else LABEL
-        values = st.sampled_from(["", "a", "b"]) if kind == "note" else st.sampled_from(_TEXTS)
-        changes = tuple(Change(unit, field, None, draw(values)) for unit in units)
-        voice = draw(st.sampled_from(["", "phy"])) if kind == "import" else ""
-        out.append(act(name, seconds, who, kind=kind, changes=changes, voice=voice))
-    return out
+
+    def build(dice: Dice) -> list[Action]:
+        return [_any_action(dice, f"action{i}", most) for i in range(dice.number(0, most))]
+
+    return thrown(build, 1 + 11 * most)
+
+
+def _any_action(dice: Dice, name: str, most: int) -> Action:
+    who = dice.pick(PEOPLE)
+    kind = dice.pick(("label", "label", "note", "import", UNDO, REDO))
+    seconds = dice.number(0, 12)  # few, so that many share one
+    if kind in (UNDO, REDO):
+        target = dice.number(0, most)  # perhaps none, a mark, or another person's
+        return undo(name, seconds, f"action{target}", who, kind)
+    units = dice.picks(range(4), dice.number(1, 3))
+    field = NOTE if kind == "note" else LABEL
+    values = ["", "a", "b"] if kind == "note" else _TEXTS
+    changes = tuple(Change(unit, field, None, dice.pick(values)) for unit in units)
+    voice = dice.pick(["", "phy"]) if kind == "import" else ""
+    return act(name, seconds, who, kind=kind, changes=changes, voice=voice)

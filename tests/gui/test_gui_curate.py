@@ -149,7 +149,7 @@ def test_undo_and_redo_are_grey_where_there_is_nothing(window: Window) -> None:
 def test_undo_goes_to_the_unit_it_changed(window: Window) -> None:
     press(window, "Alt+M", "End", "Ctrl+Z")
     assert current_id(window) == 0
-    assert window.status.currentMessage() == "Undid: unit 0: no label → MUA."
+    assert window.status.currentMessage() == "Undid MUA for unit 0: no label again."
 
 
 def test_labels_and_undo_are_there_after_a_restart(
@@ -227,7 +227,7 @@ def test_a_note_is_written_and_saved_with_enter(window: Window) -> None:
     QTest.keyClicks(edit, "two units? n 1")
     press(window, "Return")
     assert window.focusWidget() is window.unit_table
-    assert window.curate_bar.note.text() == "“two units? n 1”"
+    assert window.curate_bar.note.text().startswith("“two units? n 1” ")  # who, when
     assert window.session.table.text("note", 0) == "two units? n 1"
     press(window, "T")
     assert edit.text() == "two units? n 1"
@@ -388,7 +388,7 @@ def test_the_history_is_newest_first_and_goes_to_units(curating: Window) -> None
     press(window, "Alt+M", "Alt+N", "Ctrl+Z")
     lines = [panel.model.index(i, 2).data() for i in range(panel.model.rowCount())]
     assert lines == [
-        "undid: unit 1: no label → NOISE",
+        "undid NOISE for unit 1: no label again",
         "unit 1: no label → NOISE",
         "unit 0: no label → MUA",
     ]
@@ -600,7 +600,7 @@ def test_an_import_shows_conflicts_and_is_one_step(
     assert take.text() == "Take over 2 units"
     click(take, take.rect().center())
     settle()
-    assert said(window) == {0: "NOISE", 1: "GOOD", 2: "MUA"}
+    assert said(window) == {0: "NOISE ≠", 1: "GOOD", 2: "MUA"}  # others say another of 0
     unit = window.session.curation.state.unit(2)
     assert unit.label == Label.MUA
     assert unit.by == "phy (cluster_group.tsv)"

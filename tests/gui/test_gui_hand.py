@@ -215,7 +215,9 @@ def test_the_bar_names_what_was_done_and_takes_it_back(
     assert done.isVisible()
     assert done.text() == "MUA → unit 0 ·"
     press(window, "Alt+U")
-    assert done.text() == "unit 1: label cleared already"
+    assert window.status.currentMessage() == "Unit 1 has no label."
+    press(window, "Up", "Alt+M")
+    assert done.text() == "unit 0: MUA already"
     assert undo.isHidden()
     press(window, "Ctrl+A", "Alt+N")
     assert done.text() == "NOISE → 10 units ·"
@@ -278,7 +280,7 @@ def test_a_colleagues_label_moves_nothing_and_is_offered(window: Window) -> None
     assert shown_ids(window) == [i for i in before if i != 2]
     assert current_id(window) == 3
     press(window, "Down")
-    assert window.session.scene.arrived.rows.tolist() == [2], "4 was looked at"
+    assert window.session.scene.arrived.rows.tolist() == [], "2 was labelled, 4 was looked at"
     press(window, "R")
     assert shown_ids(window) == [i for i in before if i not in (2, 4)]
     assert current_id(window) == 5, "the one that followed"

@@ -24,8 +24,10 @@ from bcviewer.core.rules.labels import CLASSES, LABEL_NAMES
 from bcviewer.core.sheet.book import Book
 from bcviewer.core.sheet.derive import derive
 from bcviewer.core.sheet.sheet import Sheet
+from bcviewer.frame.chrome import StatusViewer
 from bcviewer.io.results.bombcell import read_run
 from bcviewer.io.results.find import find_runs
+from bcviewer.oracle.client import Verification
 from bcviewer.widgets.chrome.docks import DOCKS
 from bcviewer.widgets.chrome.filter_bar import FilterBar
 from bcviewer.widgets.chrome.status import StatusBar
@@ -167,6 +169,16 @@ def test_the_status_counts_all_probes(keep: Any, book: Book) -> None:
     status = keep(StatusBar())
     status.show_book(book)
     assert status.units.text().startswith(f"{book.n_units:,} units · ")
+    viewer = StatusViewer(status)
+    b = book.sheets[1]
+    answer = Verification("verified", "0.94", b.bombcell_labels)
+    for current in (0, book.row_of(1, 3)):  # whichever unit is looked at
+        scene = replace(scene_of(book, current), verification=answer, verified=b.run)
+        viewer.show_scene(scene)
+        assert status.verdict.text() == "· B: 41 of 41 labels agree with bombcell 0.94"
+        viewer = StatusViewer(status)
+    viewer.show_scene(replace(scene_of(b), verification=answer, verified=b.run))
+    assert status.verdict.text() == "· 41 of 41 labels agree with bombcell 0.94"
     status.show_book(None)
     assert status.units.text() == ""
 
@@ -216,6 +228,17 @@ def test_a_metrics_limits_are_drawn_for_each_probe(keep: Any, book: Book) -> Non
         (0.7, " (A, C)"),
         (0.5, " (B)"),
     ]
+
+
+def test_a_scatters_numbers_say_whose_unit_a_row_is(keep: Any, book: Book) -> None:
+    panel = shown(ScatterPanel(), keep, book)
+    header, rows = panel.numbers()
+    assert header[:3] == ("probe", "cluster_id", "label")
+    for row, line in zip(panel.drawn.rows.tolist(), rows, strict=True):
+        sheet, at = book.sheet_of(row), book.sheet_row(row)
+        assert line[:2] == (book.probes[book.number_of(row)], sheet.ids.id_of(at))
+    alone = shown(ScatterPanel(), keep, Book(book.sheets[:1])).numbers()
+    assert alone[0][0] == "cluster_id"
 
 
 def test_probes_stand_side_by_side(keep: Any, book: Book) -> None:

@@ -152,7 +152,7 @@ class Background(QObject):
         sheet, codes = self._sheet_of(found.run), found.verification.codes
         if sheet is None or found.criteria is not sheet.criteria:
             return  # it says nothing of what is shown now
-        self.stage.become(verification=found.verification)
+        self.stage.become(verification=found.verification, verified=found.run)
         if codes is not None and (codes != sheet.audit.label[: len(codes)]).any():
             oracle = Oracle(found.run, found.criteria, codes)
             other = derive(replace(sheet.inputs, oracle=oracle), sheet)

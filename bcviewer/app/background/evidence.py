@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from types import MappingProxyType
 from typing import cast
@@ -321,13 +321,17 @@ class EvidenceService(QObject):
             self.changed.emit()
 
     def _gather(self) -> None:
-        """Freeze what is known of the current unit."""
+        """Freeze what is known of the current unit, if an answer that is wanted is another one.
+
+        One that nobody wants any more, asked for at another size or in another layout, draws
+        nothing anew.
+        """
         wanted, before = self._wanted, self._evidence
         known = dict(self._known.of(wanted.row))
         if self._problem:
             known = dict.fromkeys(wanted.asks, Missing(self._problem))
         another = before.row != wanted.row or before.run is not self._run
-        if another or not _same_answers(before.answers, known):
+        if another or any(before.answers.get(ask) is not known.get(ask) for ask in wanted.asks):
             self._evidence = Evidence(wanted.row, MappingProxyType(known), self._run)
 
     def _check_settled(self) -> None:
@@ -337,8 +341,3 @@ class EvidenceService(QObject):
 
 def _never(_: Ask) -> bool:
     return False
-
-
-def _same_answers(a: Mapping[Ask, object], b: Mapping[Ask, object]) -> bool:
-    """Whether the same is known: answers are frozen, the same one is the same thing."""
-    return a.keys() == b.keys() and all(a[ask] is b[ask] for ask in a)

@@ -13,6 +13,7 @@ from bcviewer.core.curation.imported import Conflicts, ImportedLabels, conflicts
 from bcviewer.core.curation.label_source import LabelSource
 from bcviewer.core.curation.manual import ManualUnit
 from bcviewer.core.rules.counts import count_of
+from bcviewer.core.run.run import Run
 from bcviewer.core.sheet.sheet import Sheet
 from bcviewer.errors import UserError
 
@@ -117,6 +118,8 @@ def write_job(plan: Plan) -> Callable[[Control], Written]:
 class Read:
     """A file of labels (or a source that was imported before), and what it would change."""
 
+    run: Run
+    """Whose units they are of."""
     imported: ImportedLabels
     found: Conflicts
     offers_ids: bool = False
@@ -145,7 +148,7 @@ def import_job(
         imported = read_labels(path, split=is_split(table), column=column, si_ids=si_ids, ids=ids)
         found = conflicts(imported, manual, table.ids)
         there = tuple(source.name for source in table.sources)
-        return Read(imported, found, si_ids is not None, sources=there)
+        return Read(table.run, imported, found, si_ids is not None, sources=there)
 
     return work
 
@@ -153,4 +156,4 @@ def import_job(
 def kept_source(table: Sheet, manual: Manual, source: LabelSource) -> Read:
     """Return what adopting a source of the recording would change."""
     imported = ImportedLabels(source.name, source.name, source.labels, {})
-    return Read(imported, conflicts(imported, manual, table.ids), is_kept=True)
+    return Read(table.run, imported, conflicts(imported, manual, table.ids), is_kept=True)

@@ -3,28 +3,31 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import partial
 
 import numpy as np
 from PySide6.QtCore import QObject
 
 from bcviewer.app.curating.curation import Curation
+from bcviewer.app.curating.kept_notes import KeptNotes
 from bcviewer.app.curating.saying import Saying
 from bcviewer.app.prefs import Prefs
 from bcviewer.app.scene import Done
 from bcviewer.app.stage import Stage, intent
 from bcviewer.app.view import Ints
-from bcviewer.app.viewing.marking import LAST_UNIT, NOTHING_SHOWN, Marking
+from bcviewer.app.viewing.marking import LAST_UNIT, NOTHING_FOLLOWS, NOTHING_SHOWN, Marking
 from bcviewer.app.viewing.review import following
 from bcviewer.core.curation.entries import Action, Change
 from bcviewer.core.curation.history import units_of, words_of
 from bcviewer.core.curation.imported import ImportedLabels
 from bcviewer.core.curation.manual import MANUAL_LABELS
-from bcviewer.core.rules.counts import count_of
+from bcviewer.core.curation.said_columns import NO_LABEL
+from bcviewer.core.rules.counts import count_of, units_named, verb_of
 from bcviewer.core.rules.labels import LABEL_NAMES, Label
-from bcviewer.core.run.unit_ids import NO_ID_SENTENCE
+from bcviewer.core.run.run import Run
 from bcviewer.core.sheet.ids import ClusterId, GlobalRow
 
-NOT_OPEN = "The labels of this unit's recording are not open: nothing can be said of it here."
+NOT_OPEN = "the labels of this unit's recording are not open: nothing can be said of it here"
 _NO_ROWS = np.empty(0, np.int64)
 
 
@@ -32,6 +35,11 @@ class Labelling(QObject):
     """Says what the curator wants of the highlighted or the shown units, and tells what was done.
 
     Where something cannot be saved, nothing changes and the stage's ``failed`` tells.
+
+    Attributes
+    ----------
+    kept : KeptNotes
+        Notes that could not be saved when their recording was left.
     """
 
     def __init__(
@@ -47,6 +55,8 @@ class Labelling(QObject):
         self._saying = saying
         self._marking = marking
         self._prefs = prefs
+        self.kept = KeptNotes()
+        saying.curation.opened.connect(self._save_kept)
 
     @intent
     def set_label(self, label: Label | None) -> None:
@@ -55,19 +65,33 @@ class Labelling(QObject):
         if not len(rows):
             return
         scene = self.stage.scene
+        if label is None and self._is_unlabelled(rows):
+            return
         after = following(scene.view, scene.selected, scene.current)
-        left = self._left_out(scene.selected, rows)
+        left_out = self._left_out(scene.selected)
         said, action = self._saying.say(lambda: self._curation.set_label(self._ids(rows), label))
         if not said:
             return
         what = "label cleared" if label is None else LABEL_NAMES[label]
-        self._tell_done(what, rows, action, left)
+        self._tell_done(what, rows, action, left_out)
         if not self._prefs.advance():
             return
         if after < 0:
-            self.stage.notice.emit(LAST_UNIT)
+            last = scene.view.place[scene.current] == scene.view.n_shown - 1
+            self._notice(LAST_UNIT if last else NOTHING_FOLLOWS)
         elif self.stage.scene.view.place[after] >= 0:
             self._marking.set_current(after)
+
+    def _is_unlabelled(self, rows: Ints) -> bool:
+        """Whether there is no label to clear; that is said, and is not an act."""
+        table = self.stage.scene.table
+        if table is None or (table.manual.labels[rows] != NO_LABEL).any():
+            return False
+        words = units_named(self._ids(rows))
+        self._notice(
+            f"{words[:1].upper()}{words[1:]} {verb_of(len(rows), 'has', 'have')} no label."
+        )
+        return True
 
     def rows_to_label(self) -> Ints:
         """Return the highlighted rows that something can be said of; say why, where none can."""
@@ -77,21 +101,15 @@ class Labelling(QObject):
         if not len(scene.selected):
             self.stage.notice.emit(NOTHING_SHOWN)
             return _NO_ROWS
-        own = self._saying.own(scene.selected)
-        named = own[scene.table.ids.has_id[own]]
+        ids, own = scene.table.ids, self._saying.own(scene.selected)
+        named = own[ids.sayable[own]]
         if not len(named):
-            self.stage.notice.emit(NO_ID_SENTENCE if len(own) else NOT_OPEN)
+            why = ids.why_unsaid(own) or NOT_OPEN
+            self.stage.notice.emit(f"{why[:1].upper()}{why[1:]}.")
         return named
 
-    def _left_out(self, selected: Ints, rows: Ints) -> str:
-        """Return which of the highlighted rows nothing is said of, and why; empty: of none."""
-        own = len(self._saying.own(selected))
-        counts = {"without an id": own - len(rows), "of other recordings": len(selected) - own}
-        words = ", ".join(f"{n:,} {which}" for which, n in counts.items() if n)
-        return f" ({words} left out)" if words else ""
-
     @intent
-    def set_note(self, text: str, rows: Ints | None = None) -> bool:
+    def set_note(self, text: str, rows: Ints | None = None, run: Run | None = None) -> bool:
         """Give units a note, as one action; empty: none.
 
         Parameters
@@ -100,12 +118,16 @@ class Labelling(QObject):
             The note.
         rows : numpy.ndarray, optional
             Whose it is; the highlighted units where not given.
+        run : Run, optional
+            Whose rows they are: where it is open no more, nothing is written.
 
         Returns
         -------
         bool
             Whether it is saved.
         """
+        if run is not None and self.stage.is_left(run):
+            return False
         whose = self.rows_to_label() if rows is None else rows
         if not len(whose):
             return False
@@ -114,14 +136,38 @@ class Labelling(QObject):
             self._tell_done("note" if text else "note removed", whose, action)
         return said
 
+    def keep_note(self, text: str, rows: Ints, run: Run) -> None:
+        """Keep a note that could not be saved before its recording is left; it is saved later."""
+        self.kept.keep(run, tuple(run.ids.ids_of(rows[rows < run.n_units]).tolist()), text)
+
+    def tell_kept(self) -> None:
+        """Say which notes are still to be saved."""
+        if words := self.kept.words():
+            self._notice(words)
+
     @intent
-    def accept_bombcell(self) -> None:
-        """Take over Bombcell's label for the shown units, as one action."""
-        table, shown = self.stage.scene.table, self.stage.scene.view.rows
-        if table is None:
+    def _save_kept(self) -> None:
+        """Save the notes that were kept for the recording whose journals were read just now."""
+        table, run = self.stage.scene.table, self._curation.run
+        if table is None or run is None or not self._curation.is_open:
             return
+        for kept in self.kept.take(run):
+            ids = kept.cluster_ids
+            said, action = self._saying.say(partial(self._curation.set_note, ids, kept.text))
+            if not said:
+                self.kept.keep(run, ids, kept.text)
+            elif action is not None:
+                self._tell_done("note", self._saying.own(table.ids.rows_of_any(ids)), action)
+
+    @intent
+    def accept_bombcell(self, rows: Ints | None = None, run: Run | None = None) -> None:
+        """Take over Bombcell's label for the shown units, or some of a run, as one action."""
+        table, shown = self.stage.scene.table, self.stage.scene.view.rows
+        if table is None or (run is not None and self.stage.is_left(run)):
+            return
+        shown = shown if rows is None else rows
         codes, given = table.bombcell_labels[shown], [int(x) for x in MANUAL_LABELS]
-        rows = self._saying.own(shown[np.isin(codes, given) & table.ids.has_id[shown]])
+        rows = self._saying.own(shown[np.isin(codes, given) & table.ids.sayable[shown]])
         labels = {
             i: Label(code)
             for i, code in zip(self._ids(rows), table.bombcell_labels[rows].tolist(), strict=True)
@@ -138,16 +184,28 @@ class Labelling(QObject):
         self._notice(f"Bombcell's label accepted for {n:,} of {count_of(len(shown), 'unit')}.")
 
     @intent
-    def take_over(self, changes: Sequence[Change], source: str, person: str) -> None:
-        """Take over labels and notes that somebody else gave, in their name and as one action."""
+    def take_over(
+        self, changes: Sequence[Change], source: str, person: str, run: Run | None = None
+    ) -> None:
+        """Take over labels and notes that somebody else gave, in their name and as one action.
+
+        ``run`` is whose units they are of: where it is open no more, nothing is written.
+        """
+        if run is not None and self.stage.is_left(run):
+            return
         said, action = self._saying.say(lambda: self._curation.apply(changes, source, person))
         if said:
             n = 0 if action is None else len({c.cluster_id for c in action.changes})
             self._notice(f"Labels or notes of {count_of(n, 'unit')} taken over from {source}.")
 
     @intent
-    def add_source(self, imported: ImportedLabels, name: str) -> bool:
-        """Keep labels of others beside the manual ones, under a name; return whether it is done."""
+    def add_source(self, imported: ImportedLabels, name: str, run: Run | None = None) -> bool:
+        """Keep labels of others beside the manual ones, under a name; return whether it is done.
+
+        ``run`` is whose units they are of: where it is open no more, nothing is written.
+        """
+        if run is not None and self.stage.is_left(run):
+            return False
         said, action = self._saying.say(
             lambda: self._curation.add_source(name, imported.labels, imported.probability)
         )
@@ -200,7 +258,12 @@ class Labelling(QObject):
             words += "; nothing else is shown now, because other labels or notes came after it"
         words = words[:1].upper() + words[1:]
         self._notice(f"{words}.")
-        rows = self._saying.own(table.ids.rows_of_any(units_of(state, mark)))
+        units = units_of(state, mark)
+        rows = self._saying.own(table.ids.rows_of_any(units))
+        if units and not len(rows):
+            sheet = self.stage.scene.sheet
+            name = "the recording" if sheet is None else sheet.run.provenance.name
+            self._notice(f"{words}. Not in {name} as it is shown.")
         shown = self.stage.scene.view.in_order(rows)
         if len(shown) and self.stage.scene.current not in shown:
             self._marking.set_current(GlobalRow(int(shown[0])))
@@ -216,12 +279,26 @@ class Labelling(QObject):
         table = self.stage.scene.table
         return [] if table is None else list(map(ClusterId, table.ids.ids_of(rows).tolist()))
 
+    def _left_out(self, rows: Ints) -> str:
+        """Say how many of some rows nothing can be said about, and why."""
+        table, own = self.stage.scene.table, self._saying.own(rows)
+        if len(own) < len(rows):
+            return f" ({len(rows) - len(own):,} of other recordings left out)"
+        why = "" if table is None else table.ids.why_unsaid(rows)
+        if table is None or not why:
+            return ""
+        left = rows[~table.ids.sayable[rows]]
+        if not table.ids.has_id[left].any():
+            return f" ({len(left):,} without an id left out)"
+        return f" ({len(left):,} left out: {why.split(':')[0]})"
+
     def _notice(self, words: str) -> None:
         self.stage.notice.emit(words)
 
-    def _tell_done(self, what: str, rows: Ints, action: Action | None, left: str = "") -> None:
+    def _tell_done(self, what: str, rows: Ints, action: Action | None, left_out: str = "") -> None:
         """Tell what was done and to whom."""
         ids = sorted(set(self._ids(rows)))
         whom = f"unit {ids[0]}" if len(ids) == 1 else count_of(len(ids), "unit")
         words = f"{what} → {whom}" if action is not None else f"{whom}: {what} already"
-        self.stage.become(done=Done(words + left, "" if action is None else action.id))
+        words += left_out
+        self.stage.become(done=Done(words, "" if action is None else action.id))

@@ -21,6 +21,10 @@ JOURNALS = "journals"
 """Folder of the journals in the user's data folder."""
 
 
+class UnreadError(UserError):
+    """Nothing can be said before it is known what was said: true until the journals are read."""
+
+
 class OpenJournals(QObject):
     """Owns the journals of one recording at a time; what it tells is of them only.
 
@@ -96,9 +100,9 @@ class OpenJournals(QObject):
             return self._store
         if self._why_unread:
             words = f"The labels of this recording could not be read: {self._why_unread}."
-            raise UserError(words, "F5 reads it again.")
+            raise UnreadError(words, "F5 reads it again.")
         words = "The labels of this recording are still being read."
-        raise UserError(words, "Try again in a moment.")
+        raise UnreadError(words, "Try again in a moment.")
 
     def open(self, run: Run) -> None:
         """Read those of a run's recording in a thread; until then nothing can be written.

@@ -90,6 +90,8 @@ class Saying(QObject):
         self._start.has_read("said")
         if reads or len(news):
             self._rows.arrive(news, anew if reads else self._rows.anew())
+        if self._acting:
+            self._rows.look_at(rows)
 
     def own(self, rows: Ints) -> Ints:
         """Return those of some rows that are of the recording whose journals are open."""

@@ -98,6 +98,7 @@ class Opening(QObject):
             words = "The session was closed: nothing can be opened in it."
             self.stage.failed.emit(UserError(words))
             return
+        self.stage.leaving.emit(False)  # what was begun is done before the hand goes on
         self._worker.submit("load", work, str(Path(path).expanduser().absolute()))
 
     def _on_finished(self, outcome: Outcome) -> None:

@@ -12,6 +12,7 @@ from bcviewer.core.sheet.book import Book
 from bcviewer.core.sheet.ids import NO_UNIT, ClusterId, GlobalRow
 
 LAST_UNIT, FIRST_UNIT = "This is the last unit shown.", "This is the first one."
+NOTHING_FOLLOWS = "No unit shown follows those that were highlighted."
 """Notices that are true only until another unit is the current one."""
 NOTHING_SHOWN = "No unit is shown."
 

@@ -96,6 +96,13 @@ class Rows(QObject):
         if len(left) < len(arrived.rows):
             self.stage.become(arrived=replace(arrived, rows=left))
 
+    def look_at(self, rows: Ints) -> None:
+        """Mark rows no longer: the curator said something of them, and so knows what arrived."""
+        arrived = self.stage.scene.arrived
+        left = np.setdiff1d(arrived.rows, rows)
+        if len(left) < len(arrived.rows):
+            self.stage.become(arrived=replace(arrived, rows=left))
+
     def refresh_order(self) -> None:
         """Put the rows in order, and filter them, by what arrived since they were.
 
@@ -170,7 +177,7 @@ class Rows(QObject):
         """Go to the next (−1: the previous) shown unit without a manual label."""
         table = self.stage.scene.table
         if table is not None:
-            wanted = table.manual.labels == NO_LABEL
+            wanted = (table.manual.labels == NO_LABEL) & table.ids.sayable
             self._marking.go_to_next(wanted, by, "Every unit shown is reviewed.")
 
     def next_disagreement(self, by: int = 1) -> None:

@@ -63,6 +63,7 @@ class Shown(QObject):
             arrived=Arrived(),
             queue=None,
             verification=None,
+            verified=None,
             journals=None,
             done=None,
         )

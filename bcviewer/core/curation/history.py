@@ -49,11 +49,24 @@ def words_of(state: CurationState, action: Action) -> str:
         target = state.actions.get(action.target)
         if target is None or target.is_mark:
             return f"{verb} something that is not in these journals"
-        return f"{verb}: {_did(target)}"
+        return f"{verb} {brief(target)}{_now(action, target)}"
     if action.kind == DIFFERS:
         return _differing(state, action)
     other = crossed(state, action)
     return _did(action) + (f" · not knowing {_said_then(other)}" if other is not None else "")
+
+
+def _now(mark: Action, target: Action) -> str:
+    """Return what is shown since an undo: what it took back reads as if it had just been done."""
+    values = {(change.field, change.new or "") for change in mark.changes if is_known(change)}
+    if mark.kind != UNDO or target.kind in SOURCE_KINDS or not values:
+        return ""
+    if len(values) > 1:
+        return ": as before again"
+    field, new = values.pop()
+    if field == NOTE:
+        return f": the note “{_short(new)}” again" if new else ": no note again"
+    return f": {_named(new or None)} again"
 
 
 def words_of_actions(action: Action) -> str:
@@ -102,10 +115,15 @@ def _about_source(action: Action) -> str:
 
 def _one(change: Change) -> str:
     if change.field == NOTE:
-        note = " ".join((change.new or "").split())
-        short = note if len(note) <= _MOST_NOTE else note[: _MOST_NOTE - 1] + "…"
-        return f"{_unit(change.cluster_id)}: " + (f"note “{short}”" if note else "note removed")
+        note = _short(change.new or "")
+        return f"{_unit(change.cluster_id)}: " + (f"note “{note}”" if note else "note removed")
     return f"{_unit(change.cluster_id)}: {_named(change.old)} → {_named(change.new)}"
+
+
+def _short(note: str) -> str:
+    """Return a note in one line that is not too long."""
+    line = " ".join(note.split())
+    return line if len(line) <= _MOST_NOTE else line[: _MOST_NOTE - 1] + "…"
 
 
 def _many(changes: list[Change]) -> str:

@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import PurePath
 
+import numpy as np
+
 from bcviewer.core.curation.manual import ManualUnit
 from bcviewer.core.rules.labels import LABEL_NAMES, Label
 from bcviewer.core.run.unit_ids import UnitIds
@@ -161,7 +163,7 @@ def _name(label: Label | None) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Conflicts:
-    """What an import would do, by unit; every unit of the file is in one of the four.
+    """What an import would do, by unit; every unit of the file is in one of them.
 
     Attributes
     ----------
@@ -173,12 +175,15 @@ class Conflicts:
         Something that was said is replaced.
     unknown : tuple of int
         Cluster ids that are not in the run.
+    double : tuple of int
+        Cluster ids that are on several rows of the run.
     """
 
     new: tuple[UnitChange, ...]
     same: tuple[UnitChange, ...]
     conflicting: tuple[UnitChange, ...]
     unknown: tuple[int, ...]
+    double: tuple[int, ...] = ()
 
 
 def conflicts(
@@ -195,7 +200,8 @@ def conflicts(
     ids : UnitIds
         The units that there are.
     """
-    known = set(ids.ids_of().tolist())
+    there = set(ids.ids_of().tolist())
+    known = set(ids.ids_of(np.flatnonzero(ids.sayable)).tolist())
     named = sorted(imported.labels.keys() | imported.notes.keys())
     changes = [
         UnitChange(i, manual.get(i, _NOTHING), imported.labels.get(i), imported.notes.get(i, ""))
@@ -206,5 +212,6 @@ def conflicts(
         tuple(c for c in changes if not c.is_conflict and not c.is_same),
         tuple(c for c in changes if c.is_same),
         tuple(c for c in changes if c.is_conflict),
-        tuple(i for i in named if i not in known),
+        tuple(i for i in named if i not in there),
+        tuple(i for i in named if i in there and i not in known),
     )

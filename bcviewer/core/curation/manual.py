@@ -19,7 +19,7 @@ MANUAL_LABELS: tuple[Label, ...] = (
 
 @dataclass(frozen=True, slots=True)
 class ManualUnit:
-    """What was said last of one unit.
+    """What was said last of one unit: a label and a note, each with who said it and when.
 
     Attributes
     ----------
@@ -27,13 +27,18 @@ class ManualUnit:
         One of :data:`MANUAL_LABELS`; None: none was given, or it was cleared.
     note : str
         Plain text; empty: none.
-    by : str
-        Who said it last.
-    at : str
-        When, ISO 8601 in UTC.
+    by, at : str
+        Who gave, or cleared, the label last, and when, ISO 8601 in UTC; empty: nobody did.
+    note_by, note_at : str
+        Who wrote the note, and when; empty: there is none.
+    opinions : str
+        Where people differ, each one's label: ``ada: GOOD; bob: NOISE``; empty where nobody does.
     """
 
     label: Label | None = None
     note: str = ""
     by: str = ""
     at: str = ""
+    note_by: str = ""
+    note_at: str = ""
+    opinions: str = ""

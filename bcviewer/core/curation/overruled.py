@@ -10,7 +10,8 @@ from bcviewer.core.curation.opinions import crossings
 from bcviewer.core.curation.state import CurationState
 from bcviewer.core.rules.counts import units_named
 
-_MOST_NAMED = 5
+_MOST_NAMED, _MOST_TOLD = 5, 30
+"""Units that are named: on opening, where a column has them, and live, where they are news."""
 
 
 def overruled_words(
@@ -46,7 +47,8 @@ def overruled_words(
     said = (
         "" if action is None else (f" said {new or 'no label'}" if field == LABEL else " wrote one")
     )
-    more = f", and so for {len(lost) - 1:,} more" if len(lost) > 1 else ""
+    others = sorted({i for i, *_ in lost} - {cluster_id})
+    more = f", and so for {units_named(others, _MOST_TOLD)}" if others else ""
     return f"Unit {cluster_id}: {mine}, {whose}{said}{_at(action)}{more}. History has both."
 
 

@@ -26,9 +26,11 @@ from bcviewer.core.curation.entries import (
 )
 from bcviewer.core.curation.label_source import SOURCE_KINDS, UNSOURCE, LabelSource, source_of
 from bcviewer.core.curation.manual import ManualUnit
+from bcviewer.core.curation.opinions import opinions
 from bcviewer.core.curation.state import CurationState, Field, Key, Said
 from bcviewer.core.curation.times import written_time
 from bcviewer.core.curation.undo_stacks import NO_STACKS, OpenStacks
+from bcviewer.core.rules.labels import LABEL_NAMES
 
 _MANY = 50
 """More new actions than this are replayed with all others."""
@@ -86,12 +88,12 @@ class _Fold:
 
     def freeze(self) -> CurationState:
         """Return the state; nothing may be added after."""
+        self._state.undone = frozenset(self._undone)
         for cluster_id in self._touched:
             self._show(cluster_id)
         for person, stacks in self._stacks.items():
             self._state.stacks[person] = stacks.freeze()
         self._state.order = tuple(self._order)
-        self._state.undone = frozenset(self._undone)
         if self._state.about_sources:
             self._state.sources = self._sources()
         if self._from is not None:
@@ -242,17 +244,29 @@ class _Fold:
     def _show(self, cluster_id: int) -> None:
         """Bring what is shown of a unit up to date."""
         label, note = self._last(cluster_id, LABEL), self._last(cluster_id, NOTE)
-        both = [said for said in (label, note) if said is not None]
-        last = max(both, key=attrgetter("key"), default=None)
-        if last is None:
+        if label is None and note is None:
             self._units.pop(cluster_id, None)
             return
+        text = (note.value or "") if note else ""
         self._units[cluster_id] = ManualUnit(
             written_label(label.value) if label else None,
-            (note.value or "") if note else "",
-            last.person,
-            written_time(last.key[0]),
+            text,
+            label.person if label else "",
+            written_time(label.key[0]) if label else "",
+            note.person if note and text else "",
+            written_time(note.key[0]) if note and text else "",
+            self._opinions(cluster_id, label),
         )
+
+    def _opinions(self, cluster_id: int, shown: Said | None) -> str:
+        """Return each person's label where somebody's is not the one shown, else nothing."""
+        if shown is None or len(self._state.said[cluster_id, LABEL]) < 2:
+            return ""
+        label = written_label(shown.value)
+        theirs = [one for one in opinions(self._state, cluster_id) if one.label is not None]
+        if all(one.label == label for one in theirs):
+            return ""
+        return "; ".join(f"{one.person}: {LABEL_NAMES[one.label]}" for one in theirs if one.label)
 
     def _last(self, cluster_id: int, field: str) -> Said | None:
         said = self._state.said.get((cluster_id, field))

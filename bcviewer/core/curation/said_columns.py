@@ -68,20 +68,27 @@ class ManualColumns:
     ----------
     labels : numpy.ndarray of int8
         Codes of the manual labels; :data:`NO_LABEL` where there is none.
-    note, by, at : TextCodes
-        Notes, who said it last and when (to the second, in UTC).
+    note : TextCodes
+        Notes.
+    by, at, note_by, note_at : TextCodes
+        Who gave the label and wrote the note, and when (to the second, in UTC).
+    opinions : TextCodes
+        Each person's label, where people differ.
     """
 
     labels: Codes
     note: TextCodes
     by: TextCodes
     at: TextCodes
+    note_by: TextCodes
+    note_at: TextCodes
+    opinions: TextCodes
 
     @classmethod
     def empty(cls, n: int) -> ManualColumns:
         """Return the columns of a run of which nobody said anything."""
         nothing = TextCodes.empty(n)
-        return cls(np.full(n, NO_LABEL, np.int8), nothing, nothing, nothing)
+        return cls(np.full(n, NO_LABEL, np.int8), *[nothing] * 6)
 
     @classmethod
     def of(cls, ids: UnitIds, state: CurationState) -> ManualColumns:
@@ -99,21 +106,22 @@ class ManualColumns:
         units = [state.units.get(i, _UNSAID) for i in ids.cluster_id[rows].tolist()]
         labels = self.labels.copy()
         labels[rows] = [NO_LABEL if u.label is None else int(u.label) for u in units]
-        note = self.note
-        if note.codes[rows].any() or any(unit.note for unit in units):
-            note = note.with_rows(rows, [unit.note for unit in units])
         return ManualColumns(
             labels,
-            note,
-            self.by.with_rows(rows, [unit.by for unit in units]),
-            self.at.with_rows(rows, [_seconds(unit.at) for unit in units]),
+            _with(self.note, rows, [unit.note for unit in units]),
+            _with(self.by, rows, [unit.by for unit in units]),
+            _with(self.at, rows, [_seconds(unit.at) for unit in units]),
+            _with(self.note_by, rows, [unit.note_by for unit in units]),
+            _with(self.note_at, rows, [_seconds(unit.note_at) for unit in units]),
+            _with(self.opinions, rows, [unit.opinions for unit in units]),
         )
 
     def said_of(self, row: int) -> ManualUnit:
-        """Return what is shown of one row; the time to the second."""
+        """Return what is shown of one row; the times to the second."""
         code = int(self.labels[row])
-        note, by, at = (str(t.texts[t.codes[row]]) for t in (self.note, self.by, self.at))
-        return ManualUnit(None if code == NO_LABEL else Label(code), note, by, at)
+        columns = (self.note, self.by, self.at, self.note_by, self.note_at, self.opinions)
+        texts = (str(column.texts[column.codes[row]]) for column in columns)
+        return ManualUnit(None if code == NO_LABEL else Label(code), *texts)
 
     @property
     def n_labels(self) -> int:
@@ -121,9 +129,21 @@ class ManualColumns:
         return int(np.count_nonzero(self.labels != NO_LABEL))
 
     @property
+    def conflict(self) -> npt.NDArray[np.bool_]:
+        """Of which units people differ, shape (n_units,)."""
+        return np.asarray(self.opinions.codes > 0)
+
+    @property
     def anything(self) -> bool:
         """Whether any unit has a manual label or a note."""
         return self.n_labels > 0 or bool(self.note.codes.any())
+
+
+def _with(column: TextCodes, rows: Ints, texts: list[str]) -> TextCodes:
+    """Return a column with other texts in some rows; the same one where nothing was or is said."""
+    if not any(texts) and not column.codes[rows].any():
+        return column
+    return column.with_rows(rows, texts)
 
 
 def _seconds(at: str) -> str:

@@ -293,8 +293,18 @@ OWN_COLUMNS: tuple[Column, ...] = (
         help="The manual label is not the one that Bombcell gave.",
         reads=LABELS | SAID,
     ),
-    Column("manual_by", "by", "text", help="Who said something of the unit last.", reads=SAID),
-    Column("manual_at", "said at", "text", "UTC", help="When something was said last.", reads=SAID),
+    Column(
+        "conflict",
+        "conflict",
+        "flag",
+        help="People differ about the label: the latest is shown, and opinions has everybody's.",
+        reads=SAID,
+    ),
+    Column("opinions", "opinions", "text", help="Where people differ, each one's.", reads=SAID),
+    Column("manual_by", "by", "text", help="Who gave the manual label.", reads=SAID),
+    Column("manual_at", "labelled at", "text", "UTC", help="When it was given.", reads=SAID),
+    Column("note_by", "note by", "text", help="Who wrote the note.", reads=SAID),
+    Column("note_at", "noted at", "text", "UTC", help="When it was written.", reads=SAID),
 )
 
 PROBE = Column(

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from bcviewer.core.rules.counts import first_of
 from bcviewer.errors import UserError
 
 Bools = npt.NDArray[np.bool_]
@@ -28,9 +29,13 @@ class UnitIds:
     ----------
     cluster_id : numpy.ndarray
         phy's ids, int64, shape (n_units,); :data:`NO_ID` where a row has none.
+    recording : numpy.ndarray or None
+        Which recording each row is of, int64, shape (n_units,): one id in two recordings is two
+        units. None: all are of one.
     """
 
     cluster_id: Ints
+    recording: Ints | None = None
 
     def __len__(self) -> int:
         return len(self.cluster_id)
@@ -39,6 +44,37 @@ class UnitIds:
     def has_id(self) -> Bools:
         """Which rows have a cluster id, shape (n_units,)."""
         return np.asarray(self.cluster_id >= 0)
+
+    @property
+    def _units(self) -> Ints:
+        """A number for each unit: of ids that several recordings have, one in each."""
+        if self.recording is None:
+            return self.cluster_id
+        return np.asarray((self.recording << 40) + self.cluster_id)
+
+    @property
+    def sayable(self) -> Bools:
+        """Of which rows something can be said, shape (n_units,).
+
+        What is said is written by the id: it must be one, and no other row may have it.
+        """
+        _, which, n = np.unique(self._units, return_inverse=True, return_counts=True)
+        return np.asarray(self.has_id & (n[which] == 1))
+
+    def why_unsaid(self, rows: Ints) -> str:
+        """Return why nothing can be said about some rows; empty: about none of them."""
+        left = rows[~self.sayable[rows]]
+        if not len(left):
+            return ""
+        double = np.unique(self.ids_of(left)).tolist()
+        if not double:
+            return NO_ID_WORDS
+        if len(double) == 1:
+            n = int(np.count_nonzero(self._units == self._units[left[0]]))
+            many = "two" if n == 2 else f"{n:,}"
+            return f"id {double[0]} is on {many} rows: nothing can be said about one of them"
+        which = first_of([*map(str, double)])
+        return f"ids {which} are on several rows: nothing can be said about one of these"
 
     def rows_of(self, cluster_id: int) -> Ints:
         """Return the rows that hold a cluster id (damaged results may repeat one)."""

@@ -189,6 +189,7 @@ NUMBERS: dict[str, Callable[[Parts], Values]] = {
     "disagreement": _disagreement,
     "reviewed": lambda t: t.manual.labels != NO_LABEL,
     "overridden": _overridden,
+    "conflict": lambda t: t.manual.conflict,
 }
 TEXTS: dict[str, Callable[[Parts], CodesTexts]] = {
     "probe": lambda t: _constant(t, t.run.provenance.probe),
@@ -220,4 +221,7 @@ TEXTS: dict[str, Callable[[Parts], CodesTexts]] = {
     "note": lambda t: (t.manual.note.codes, t.manual.note.texts),
     "manual_by": lambda t: (t.manual.by.codes, t.manual.by.texts),
     "manual_at": lambda t: (t.manual.at.codes, t.manual.at.texts),
+    "note_by": lambda t: (t.manual.note_by.codes, t.manual.note_by.texts),
+    "note_at": lambda t: (t.manual.note_at.codes, t.manual.note_at.texts),
+    "opinions": lambda t: (t.manual.opinions.codes, t.manual.opinions.texts),
 }

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import numpy as np
+
 from bcviewer.core.audit.reasons import FOUR_WAY_NAME
 from bcviewer.core.audit.rpv import Rpv
 from bcviewer.core.audit.states import State
 from bcviewer.core.rules.labels import LABEL_NAMES, Label
 from bcviewer.core.rules.rules import RULE_INDEX
 from bcviewer.core.run.phy import PhyState
-from bcviewer.core.run.unit_ids import NO_ID_WORDS
 from bcviewer.core.sheet.sheet import Sheet
 
 _RPV_WORDS: dict[Rpv, str] = {
@@ -57,13 +58,13 @@ _PHY_WORDS: dict[PhyState, str] = {
 
 def _phy_facts(table: Sheet, row: int) -> list[str]:
     """Return what became of the unit in phy after Bombcell ran; nothing where nothing did."""
-    if table.ids.id_of(row) is None:
-        return [NO_ID_WORDS]
+    unsaid = table.ids.why_unsaid(np.array([row]))
+    out = [unsaid] if unsaid else []
     phy = table.phy
-    if phy is None:
-        return []
+    if phy is None or table.ids.id_of(row) is None:
+        return out
     words = _PHY_WORDS.get(PhyState(int(phy.state[row])))
-    return [words + phy.detail(row)] if words else []
+    return [*out, words + phy.detail(row)] if words else out
 
 
 def _disagreements(table: Sheet, row: int) -> list[str]:

@@ -57,7 +57,8 @@ def to_frame(sheet: Sheet) -> pd.DataFrame:
     more = [name for name in sheet.extra_names() if name not in columns]
     columns |= {name: _spread(sheet, name) for name in more}
     if sheet.manual.anything:
-        columns |= {name: _spread(sheet, name) for name in EXPORT_MANUAL}
+        said = [n for n in EXPORT_MANUAL if n != "opinions" or sheet.manual.conflict.any()]
+        columns |= {name: _spread(sheet, name) for name in said}
     # Copied one by one: pandas would gather them in blocks, which takes four times as long.
     frame = {name: column[:n].copy() for name, column in columns.items()}
     return pd.DataFrame(frame, copy=False)

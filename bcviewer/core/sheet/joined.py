@@ -18,7 +18,7 @@ from bcviewer.core.run.unit_ids import Ints, UnitIds
 from bcviewer.core.sheet.agreed import AgreedColumns
 from bcviewer.core.sheet.compute import places_in
 from bcviewer.core.sheet.joined_audit import JoinedAudit
-from bcviewer.core.sheet.joining import joined_numbers, joined_said, joined_texts
+from bcviewer.core.sheet.joining import joined_ids, joined_numbers, joined_said, joined_texts
 from bcviewer.core.sheet.kept import KeptJoins
 from bcviewer.core.sheet.ordering import by_numbers, by_texts, joined_keys
 from bcviewer.core.sheet.padding import CodesTexts, Values
@@ -97,9 +97,7 @@ class Joined:
     @property
     def ids(self) -> UnitIds:
         """The cluster ids of the rows: one may be in several sheets."""
-        found: UnitIds = self._join(
-            "ids", lambda s: s.ids, lambda ids: UnitIds(np.concatenate([i.cluster_id for i in ids]))
-        )
+        found: UnitIds = self._join("ids", lambda s: s.ids, joined_ids)
         return found
 
     @property

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from bcviewer.core.curation.said_columns import ManualColumns, TextCodes
+from bcviewer.core.run.unit_ids import UnitIds
 from bcviewer.core.sheet.padding import CodesTexts, Values
 
 
@@ -32,15 +33,21 @@ def joined_texts(parts: Sequence[CodesTexts | None], lengths: Sequence[int]) -> 
     return np.concatenate(codes), np.array(list(known), dtype=object)
 
 
+def joined_ids(parts: Sequence[UnitIds]) -> UnitIds:
+    """Return the ids of several sheets' rows; each sheet's are its own units'."""
+    lengths = [len(part) for part in parts]
+    return UnitIds(
+        np.concatenate([part.cluster_id for part in parts]),
+        np.repeat(np.arange(len(parts), dtype=np.int64), lengths),
+    )
+
+
 def joined_said(parts: Sequence[ManualColumns]) -> ManualColumns:
     """Return what curators said of several sheets' rows."""
-    return ManualColumns(
-        np.concatenate([part.labels for part in parts]),
-        *(
-            _joined_said_texts([getattr(part, name) for part in parts])
-            for name in ("note", "by", "at")
-        ),
-    )
+    labels = np.concatenate([part.labels for part in parts])
+    texts = [name for name in ManualColumns.__dataclass_fields__ if name != "labels"]
+    joined = (_joined_said_texts([getattr(part, name) for part in parts]) for name in texts)
+    return ManualColumns(labels, *joined)
 
 
 def _joined_said_texts(parts: Sequence[TextCodes]) -> TextCodes:

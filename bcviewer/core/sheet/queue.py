@@ -49,7 +49,7 @@ def review_queue(table: Table, spec: QueueSpec) -> Ints:
         order = by_id[np.random.default_rng(spec.seed).permutation(len(by_id))]
     else:
         order = table.attention_rows()
-    order = order[table.ids.has_id[order]]  # the others can take no label
+    order = order[table.ids.sayable[order]]  # the others can take no label
     codes = table.bombcell_labels[order]
     if spec.classes:
         order = order[np.isin(codes, [int(label) for label in spec.classes])]

@@ -10,12 +10,14 @@ from pathlib import Path
 
 import numpy as np
 
+from bcviewer.core.arrays import Bools
 from bcviewer.core.rules.counts import count_of, units_named
 from bcviewer.core.rules.labels import Label
 from bcviewer.core.run.run import Ints
 from bcviewer.core.sheet.sheet import Sheet
 from bcviewer.io import names
 from bcviewer.io.exchange.export_units import (
+    MOST_LEFT_OUT,
     ExportedUnits,
     backup_folder,
     exported_units,
@@ -59,14 +61,18 @@ def plan_bombcell(table: Sheet, manual: Manual) -> Plan:
     shown = _shown(table, units)
     labelled = np.array([codes.get(i, UNCLASSIFIED) >= 0 for i in units.ids.tolist()], dtype=bool)
     scored = units.rows < table.n_scored
-    if new := int((labelled & ~scored).sum()):
-        of = count_of(new, "labelled unit")
-        warnings.append(f"{of} that Bombcell has not scored: left out of its own files.")
+    if (unscored := ~scored).any():
+        what = _counted(units, unscored)
+        warnings.append(f"{what} that Bombcell has not scored: left out of its own files.")
     labelled &= scored
-    rows = np.flatnonzero(shown | labelled)
-    if hidden := int((labelled & ~shown).sum()):
-        of = count_of(hidden, "labelled unit")
-        warnings.append(f"{of} with so few spikes that Bombcell's own viewer hides them.")
+    rows = np.flatnonzero(shown & scored | labelled)
+    if (hidden := labelled & ~shown).any():
+        what = _counted(units, hidden, "labelled unit")
+        warnings.append(f"{what} with so few spikes that Bombcell's own viewer hides them.")
+    if (few := scored & ~shown & ~labelled).any():
+        what, least = _counted(units, few), _least(table)
+        why = f"fewer than {least:,.0f} spikes, as in Bombcell's own viewer"
+        warnings.append(f"{what} left out: without a manual label, and {why}.")
     if notes := [i for i, unit in units.manual.items() if unit.note]:
         named = units_named(notes)
         warnings.append(
@@ -115,8 +121,18 @@ def _shown(table: Sheet, units: ExportedUnits) -> np.ndarray[tuple[int], np.dtyp
     spikes = table.floats("nSpikes")
     if spikes is None:
         return np.ones(len(units.rows), dtype=np.bool_)
-    least = table.run.criteria.thresholds.get("minNumSpikes", _SHOWN_FROM)
-    return np.asarray(spikes[units.rows] >= least)
+    return np.asarray(spikes[units.rows] >= _least(table))
+
+
+def _least(table: Sheet) -> float:
+    """Return from how many spikes on Bombcell's own viewer shows a unit."""
+    return table.run.criteria.thresholds.get("minNumSpikes", _SHOWN_FROM)
+
+
+def _counted(units: ExportedUnits, which: Bools, thing: str = "unit") -> str:
+    """Return how many units, and which."""
+    ids = units.ids[which].tolist()
+    return f"{count_of(len(ids), thing)} ({units_named(ids, MOST_LEFT_OUT)})"
 
 
 def _files(

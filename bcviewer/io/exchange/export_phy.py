@@ -31,7 +31,8 @@ _NOTHING = ManualUnit()
 def plan_phy(table: Sheet, manual: Manual) -> Plan:
     """Return what an export for phy writes into the Kilosort directory.
 
-    One TSV a field: ``bcv_label`` and ``bcv_note`` (empty where there is none),
+    One TSV a field: ``bcv_label``, ``bcv_opinions`` where people differ, and ``bcv_note`` (empty
+    where there is none),
     ``bc_classificationReason`` with every deciding rule, and ``bc_roiLabel`` where a region of
     interest is set. ``cluster_group.tsv``, the spikes and phy's own folder are never
     written. A field without any value is written only where it replaces an older one.
@@ -58,6 +59,7 @@ def plan_phy(table: Sheet, manual: Manual) -> Plan:
     said = [units.manual.get(i, _NOTHING) for i in units.ids.tolist()]
     fields = (
         (names.PHY_LABEL_TSV, [_label(unit) for unit in said], "label"),
+        (names.PHY_OPINIONS_TSV, [single_line(unit.opinions) for unit in said], "unit"),
         (names.PHY_NOTE_TSV, [note_cell(unit.note) for unit in said], "note"),
         (names.PHY_REASON_TSV, _column(table, units, "classification_reason"), "unit"),
         (names.PHY_ROI_TSV, _column(table, units, "roi_label"), "unit"),
@@ -97,10 +99,13 @@ def _file(
     field = name.removeprefix("cluster_").removesuffix(".tsv")
     header = ("cluster_id", field)
     head = ["  ".join(header), *(f"{i}  {text}" for i, text in rows if text)]
-    if len(head) > _HEAD:
-        head[_HEAD:] = [f"… {len(head) - _HEAD:,} more"]
+    left = len(head) - _HEAD
+    further = [count_of(left, f"more {thing}")] if left > 0 else []
+    if empty := len(rows) - given:
+        further.append(f"{count_of(empty, 'unit')} with an empty cell")
+    head[_HEAD:] = [f"… {' and '.join(further)}"] if further else []
     folder = backup_folder(table.run)
-    summary = count_of(given, thing)
+    summary = f"{count_of(given, thing)}, in {count_of(len(rows), 'row')}"
     return planned(path, text_table(header, rows), summary, head=head, backup_folder=folder)
 
 

@@ -10,11 +10,16 @@ from typing import TypedDict
 from bcviewer.core.arrays import Bools
 from bcviewer.core.rules.counts import count_of, units_named
 from bcviewer.core.rules.labels import Label
-from bcviewer.core.run.run import Array, Ints
+from bcviewer.core.run.run import Array
 from bcviewer.core.sheet.sheet import Sheet
 from bcviewer.errors import UsageError
 from bcviewer.io import names
-from bcviewer.io.exchange.export_units import exported_units, what_if_warning
+from bcviewer.io.exchange.export_units import (
+    MOST_LEFT_OUT,
+    ExportedUnits,
+    exported_units,
+    what_if_warning,
+)
 from bcviewer.io.exchange.manual_frames import Manual
 from bcviewer.io.exchange.plan import Plan, planned
 
@@ -71,8 +76,8 @@ def plan_spikeinterface(table: Sheet, manual: Manual, path: Path) -> Plan:
     spikes = table.floats("nSpikes")
     keep = units.rows >= 0 if spikes is None else spikes[units.rows] != 0
     warnings = [*units.warnings, *what_if_warning(table)]
-    empty = int((~keep).sum())
-    named, words = _unit_ids(table.si_ids, units.rows, keep)
+    empty = units.ids[~keep].tolist()
+    named, words = _unit_ids(table.si_ids, units, keep)
     warnings += words
     rows = units.rows[keep]
     clusters = units.ids[keep].tolist()
@@ -80,7 +85,7 @@ def plan_spikeinterface(table: Sheet, manual: Manual, path: Path) -> Plan:
     labels = [Label(code) for code in table.bombcell_labels[rows].tolist()]
     entries = _entries(clusters, ids, labels, units.manual)
     if empty:
-        what = count_of(empty, "unit")
+        what = f"{count_of(len(empty), 'unit')} ({units_named(empty, MOST_LEFT_OUT)})"
         warnings.append(f"{what} without spikes: left out, since SpikeInterface has no such units.")
     if notes := [i for i, unit in units.manual.items() if unit.note]:
         whose = units_named(notes)
@@ -95,7 +100,7 @@ def plan_spikeinterface(table: Sheet, manual: Manual, path: Path) -> Plan:
 
 
 def _unit_ids(
-    si_ids: Array | None, rows: Ints, keep: Bools
+    si_ids: Array | None, units: ExportedUnits, keep: Bools
 ) -> tuple[list[UnitId] | None, list[str]]:
     """Return SpikeInterface's ids of the units to keep, and words about them.
 
@@ -104,13 +109,13 @@ def _unit_ids(
     """
     if si_ids is None:
         return None, []
-    texts = si_ids[rows]
-    lacking = int((keep & (texts == "")).sum())
+    texts = si_ids[units.rows]
+    lacking = units.ids[keep & (texts == "")].tolist()
     keep &= texts != ""
     kept = texts[keep].tolist()
     words = [f"Units have SpikeInterface's ids, from {names.SI_IDS_TSV}."]
     if lacking:
-        what = count_of(lacking, "unit")
+        what = f"{count_of(len(lacking), 'unit')} ({units_named(lacking, MOST_LEFT_OUT)})"
         words.append(f"{what} without an id there: left out, since SpikeInterface has none of it.")
     whole = all(text.isascii() and text.isdecimal() and str(int(text)) == text for text in kept)
     return [int(text) for text in kept] if whole else kept, words

@@ -8,11 +8,16 @@ from pathlib import Path
 import numpy as np
 
 from bcviewer.core.curation.manual import ManualUnit
-from bcviewer.core.rules.counts import count_of
+from bcviewer.core.rules.counts import count_of, first_of, units_named
 from bcviewer.core.run.run import Ints, Run
 from bcviewer.core.sheet.sheet import Sheet
 from bcviewer.io import names
 from bcviewer.io.exchange.manual_frames import Manual, spoken_of
+
+MOST_LEFT_OUT = 40
+"""So many units that an export leaves out are named."""
+_MOST_DIFFERING = 20
+"""So many units that people differ about are named, with everybody's label."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -47,15 +52,22 @@ def exported_units(table: Sheet, manual: Manual) -> ExportedUnits:
     known = set(ids.tolist())
     spoken = spoken_of(manual)
     warnings = []
-    if gone := len(spoken.keys() - known):
-        of = count_of(gone, "unit")
+    if gone := spoken.keys() - known:
+        of = f"{count_of(len(gone), 'unit')} ({units_named(gone, MOST_LEFT_OUT)})"
         warnings.append(f"Labels and notes of {of} that are not in these results are left out.")
     if nameless := table.n_units - len(named):
         warnings.append(f"{count_of(nameless, 'row')} without a cluster id: left out.")
     if double := len(named) - len(rows):
         one, more = "row that repeats a cluster id is", "rows that repeat a cluster id are"
-        warnings.append(f"{count_of(double, one, more)} left out.")
+        kinds, n = np.unique(there.cluster_id[named], return_counts=True)
+        which = units_named(kinds[n > 1].tolist(), MOST_LEFT_OUT)
+        warnings.append(f"{count_of(double, one, more)} left out: {which}.")
     kept = {i: unit for i, unit in spoken.items() if i in known}
+    if differ := [f"{i} ({unit.opinions})" for i, unit in kept.items() if unit.opinions]:
+        which = first_of(differ, _MOST_DIFFERING)
+        one, more = "unit: the latest label is", "units: the latest labels are"
+        of = count_of(len(differ), one, more)
+        warnings.append(f"People differ about {of} written. {which}.")
     return ExportedUnits(rows, ids, kept, tuple(warnings))
 
 

@@ -15,7 +15,15 @@ if TYPE_CHECKING:
 Manual = Mapping[int, ManualUnit]
 """What was said of units, by cluster id."""
 
-MANUAL_COLUMNS: tuple[str, ...] = ("manual_label", "manual_note", "manual_by", "manual_at")
+MANUAL_COLUMNS: tuple[str, ...] = (
+    "manual_label",
+    "manual_note",
+    "manual_by",
+    "manual_at",
+    "note_by",
+    "note_at",
+    "opinions",
+)
 """What is appended to a table of units where there are labels of curators."""
 
 LABELS_COLUMNS: tuple[str, ...] = (
@@ -25,6 +33,9 @@ LABELS_COLUMNS: tuple[str, ...] = (
     "note",
     "by",
     "at",
+    "note_by",
+    "note_at",
+    "opinions",
 )
 """The columns of ``bcviewer labels``."""
 
@@ -95,6 +106,7 @@ def writable(text: str) -> str:
 
 
 def _texts(unit: ManualUnit) -> tuple[str | None, ...]:
-    """Return label, note, who and when, None where there is none."""
+    """Return label, note, who and when of each, and people's opinions; None: there is none."""
     label = None if unit.label is None else LABEL_NAMES[unit.label]
-    return (label, *(writable(text) or None for text in (unit.note, unit.by, unit.at)))
+    said = (unit.note, unit.by, unit.at, unit.note_by, unit.note_at, unit.opinions)
+    return (label, *(writable(text) or None for text in said))

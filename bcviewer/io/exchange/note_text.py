@@ -24,8 +24,8 @@ def written_by_people(columns: Collection[str]) -> tuple[str, ...]:
     A column ``note`` of the results themselves is none of these.
     """
     if "manual_note" in columns:
-        return ("manual_note", "manual_by")
-    return ("note", "by") if "manual_label" in columns else ()
+        return ("manual_note", "manual_by", "note_by", "opinions")
+    return ("note", "by", "note_by", "opinions") if "manual_label" in columns else ()
 
 
 def note_cell(text: str) -> str:

@@ -20,6 +20,7 @@ Times out of bounds (1966, 8999) order nothing: such actions count as the oldest
 
 from __future__ import annotations
 
+import json
 import threading
 from collections import Counter
 from collections.abc import Callable, Iterable
@@ -62,6 +63,8 @@ class JournalReader:
         self.seen: dict[bytes, str] = {}
         self._here: set[str] = set()
         self._there: set[str] = set()
+        self._weak: set[str] = set()
+        """Actions that stand here under the results' key only, while the spikes are known."""
         self._lines: dict[str, bytes] = {}
         self._known: dict[str, Action] = {}
         self._own: set[str] = set()
@@ -126,11 +129,11 @@ class JournalReader:
 
     def _compare_places(self) -> None:
         self._opening, self._twins = False, {}
-        for out, ids in (
-            (self.to_here, self._there - self._here),
-            (self.to_there, self._here - self._there),
-        ):
-            out.update((i, self._lines[i]) for i in sorted(ids))
+        here, there = self._here, self._there
+        for i in sorted((there | self._weak) - here):
+            self.to_here[i] = self._of_spikes(self._lines[i])
+        for i in sorted((here | self._weak) - there):
+            self.to_there[i] = self._lines[i]
         self._lines = {}
 
     def lacking(self, *, here: bool) -> dict[str, bytes]:
@@ -176,9 +179,8 @@ class JournalReader:
     def _read(self, piece: Piece, local: bool) -> None:
         name = piece.path.name
         twin = self._twins.get(name)
-        if twin is not None and twin[0] == piece.data:  # the mirror's copy is mostly the same
-            place = self._here if local else self._there
-            place.update(self._known.keys() & twin[1] - self._strangers)
+        if twin is not None and twin[0] == piece.data and not local:  # mostly it is the same
+            self._there.update(self._known.keys() & twin[1] - self._strangers)
             return
         signed = is_signed(name)
         before = set() if signed else set(self._known)
@@ -233,12 +235,33 @@ class JournalReader:
     def _place(self, action_id: str, line: bytes, local: bool) -> None:
         if action_id in self._strangers or action_id in self._written:
             return
-        (self._here if local else self._there).add(action_id)
-        (self.to_here if local else self.to_there).pop(action_id, None)
+        if local and self._is_weak(line):
+            self._weak.add(action_id)
+        else:
+            (self._here if local else self._there).add(action_id)
+            (self.to_here if local else self.to_there).pop(action_id, None)
         if self._opening:
             self._lines.setdefault(action_id, line)
-        elif not local and action_id not in self._here:
-            self.to_here[action_id] = line
+        elif action_id not in self._here:
+            self.to_here[action_id] = self._of_spikes(line)
+
+    # -- results whose sort was found later --------------------------------------------------
+
+    def _is_weak(self, line: bytes) -> bool:
+        """Whether a line is known by the results only, and the spikes are known by now.
+
+        It was said before somebody pointed these results at their sort. Other results of that sort
+        are of other units or channels, and would never know of it.
+        """
+        return bool(self.key.spikes) and b'"recording":"s' not in line
+
+    def _of_spikes(self, line: bytes) -> bytes:
+        """Return a line as it is found by every result of the sort."""
+        if not self._is_weak(line):
+            return line
+        said = json.loads(line)
+        said["recording"] = self.key.spikes
+        return json.dumps(said, separators=(",", ":")).encode()
 
     # -- what is not believed ----------------------------------------------------------------
 
@@ -310,6 +333,7 @@ class JournalReader:
             self.to_here.pop(action_id, None)
             self.to_there.pop(action_id, None)
         self._here -= gone
+        self._weak -= gone
         self._there -= gone
         return gone
 

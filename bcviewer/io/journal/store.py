@@ -3,8 +3,9 @@
 They are written on the local disk first (flushed before a call returns) and mirrored into the
 results' folder. On opening, all journals of both places are read. What one place lacks (because a
 program ended before it was mirrored, or a pipeline deleted the folder) is carried there, always
-into a file of this process: no two programs ever write to one file. Later, only what was added is
-read: what another window said, or somebody at another computer.
+into a file of this process: no two programs ever write to one file. Into the results' folder
+nothing is carried before somebody at this computer says something there. Later, only what was
+added is read: what another window said, or somebody at another computer.
 """
 
 from __future__ import annotations
@@ -25,6 +26,7 @@ from bcviewer.core.rules.counts import count_of
 from bcviewer.core.run.run import Issue
 from bcviewer.errors import UserError
 from bcviewer.io import names
+from bcviewer.io.journal.acted_in import ActedIn
 from bcviewer.io.journal.append_file import AppendFile
 from bcviewer.io.journal.fold import FOLD_FROM, finish_folds, fold_journals, mirror_fold
 from bcviewer.io.journal.folder import JournalFolder
@@ -101,6 +103,7 @@ class JournalStore:
         self._books: dict[str, _Book] = {}
         self._parts: dict[str, int] = {}
         self._folded = False
+        self._acted = ActedIn(journals, results_dir)
         self._lock = threading.Lock()
 
     # -- reading -----------------------------------------------------------------------------
@@ -121,6 +124,7 @@ class JournalStore:
 
         No drive but the local one is looked at: labels can be taken whatever the others do.
         """
+        self._acted.look()
         for folder in self._here:
             self.reader.read(folder, True, check)
         return Reading(*self.reader.take())
@@ -158,6 +162,7 @@ class JournalStore:
         book = self._book(name)
         self.reader.wrote(action)
         try:
+            self._acted.remember()
             book.local.ensure([*book.lines, line])
         except UserError as error:
             raise UserError(
@@ -205,7 +210,7 @@ class JournalStore:
     @property
     def waiting(self) -> int:
         """How many lines the mirror lacks, as far as is known."""
-        if self.mirror_dir is None:
+        if self.mirror_dir is None or not self._acted.is_so:
             return 0
         with self._lock:
             own = sum(len(book.lines) - book.mirrored for book in self._books.values())
@@ -233,7 +238,7 @@ class JournalStore:
                 self._carry(self._here[0], here=True)
             except UserError as error:
                 problem = error
-        if self.mirror_dir is not None:
+        if self.mirror_dir is not None and self._acted.is_so:
             self._write_mirror(self.mirror_dir)
         if problem is not None:
             raise problem
@@ -273,14 +278,15 @@ class JournalStore:
         UserError
             If a file cannot be written. Nothing is lost then.
         """
+        there = self.mirror_dir if self._acted.is_so else None
         for done, processes in self.reader.folds_here():
-            finish_folds(self.local_dir, self.mirror_dir, done, processes)
+            finish_folds(self.local_dir, there, done, processes)
         for person in self.reader.long_ones(REACH + FOLD_FROM):
             who = Who(person.person, person.machine, self.process)
             state = replay(self.reader.known())
             path = fold_journals(self.local_dir, self.key, state, who)
-            if path is not None and self.mirror_dir is not None:
-                mirror_fold(path, self.mirror_dir, who)
+            if path is not None and there is not None:
+                mirror_fold(path, there, who)
 
     def _carry(self, folder: JournalFolder, *, here: bool) -> None:
         """Write what a place lacks into files of this process, one for each who signed it."""

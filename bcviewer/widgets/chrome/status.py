@@ -120,8 +120,13 @@ class StatusBar(QStatusBar):
         self.units.setText(text)
         self.units.setToolTip(plain_tip(text))
 
-    def show_verification(self, answer: Verification | None, table: Sheet | None) -> None:
-        """Show what Bombcell itself says; None: it is being asked."""
+    def show_verification(
+        self, answer: Verification | None, table: Sheet | None, probe: str = ""
+    ) -> None:
+        """Show what Bombcell itself says; None: it is being asked.
+
+        ``probe`` is whose labels these are, where others are shown, too.
+        """
         if table is None:
             self.verdict.clear()
         elif answer is None:
@@ -129,7 +134,7 @@ class StatusBar(QStatusBar):
             self.verdict.setToolTip("Importing bombcell takes some seconds; nothing waits for it.")
         else:
             text, tip = verification_words(answer, table)
-            self.verdict.setText(f"· {text}")
+            self.verdict.setText(f"· {probe}: {text}" if probe else f"· {text}")
             self.verdict.setToolTip(plain_tip(tip))
 
 

@@ -12,9 +12,10 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QLineEdit, QSizePolicy, QTool
 from bcviewer.app.scene import Done
 from bcviewer.app.view import Ints
 from bcviewer.core.curation.entries import MAX_NOTE
+from bcviewer.core.curation.manual import ManualUnit
 from bcviewer.core.rules.counts import count_of
-from bcviewer.core.rules.labels import LABEL_NAMES, Label
-from bcviewer.core.run.unit_ids import NO_ID_WORDS
+from bcviewer.core.rules.labels import LABEL_NAMES
+from bcviewer.core.run.run import Run
 from bcviewer.core.sheet.table import Table
 from bcviewer.widgets.drawing.elided_label import ElidedLabel
 from bcviewer.widgets.drawing.local_time import local_time
@@ -75,15 +76,19 @@ class CurateBar(QWidget):
 
     Attributes
     ----------
-    note_chosen : Signal(str, numpy.ndarray)
-        A note to save, and the rows of its units; :meth:`note_saved` ends the writing.
+    note_chosen : Signal(str, numpy.ndarray, Run)
+        A note to save, the rows of its units, and whose rows these are; :meth:`note_saved` ends
+        the writing.
+    note_left : Signal(str, numpy.ndarray, Run)
+        A note that could not be saved, and whose recording is left.
     undo_chosen : Signal(Done)
         What was just done is to be taken back.
     left : Signal()
         The table should have the focus.
     """
 
-    note_chosen = Signal(str, object)
+    note_chosen = Signal(str, object, object)
+    note_left = Signal(str, object, object)
     undo_chosen = Signal(object)
     left = Signal()
 
@@ -112,6 +117,7 @@ class CurateBar(QWidget):
         self.edit.ended.connect(self._on_ended)
         self._lay_out()
         self._rows: Ints = np.empty(0, np.int64)
+        self._run: Run | None = None
         self._before = ""
         self._saving = False
         self.forget_done()
@@ -186,32 +192,37 @@ class CurateBar(QWidget):
         A note that is being written for other units is saved first.
         """
         if self.writing and row not in self._rows:
-            self._on_ended(True)
+            self.finish()
         self._many.setText(f"{n_chosen:,} selected")
         self._many.setVisible(n_chosen > 1)
         self._many.setToolTip("A label or a note is for all of them, in one step to undo.")
         if table is None or row < 0:
-            self._show(None, "", "", "")
+            self._show(ManualUnit())
             self._label.setText("no unit")
             return
         said = table.manual.said_of(row)
-        self._show(said.label, said.note, said.by, local_time(said.at))
+        self._show(said)
         self._label.setToolTip("")
-        if not table.ids.has_id[row]:
-            self._label.setText("no id")
-            self._label.setToolTip(f"{NO_ID_WORDS}.")
+        if why := table.ids.why_unsaid(np.array([row])):
+            self._label.setText("several rows" if table.ids.has_id[row] else "no id")
+            self._label.setToolTip(f"{why}.")
 
-    def _show(self, label: Label | None, note: str, by: str, at: str) -> None:
+    def _show(self, said: ManualUnit) -> None:
+        label = said.label
         self._sign.setVisible(label is not None)
         if label is not None:
             self._sign.setPixmap(label_icon(label, _ICON).pixmap(_ICON, _ICON))
         self._label.setText(_UNREVIEWED if label is None else LABEL_NAMES[label])
         self._show_faint(label is None)
-        self._by.setText(f"{by}, {at}" if by else "")
-        self._by.setVisible(bool(by) and not self.writing)
-        line = " ".join(note.split())
-        self.note.setText(f"“{line}”" if line else "")
-        self.note.setToolTip(plain_tip(note))
+        by = f"{said.by}, {local_time(said.at)}" if said.by else ""
+        differ = f"people differ: {said.opinions}" if said.opinions else ""
+        self._by.setText(" · ".join(filter(None, (by, differ))))
+        self._by.setVisible(bool(self._by.text()) and not self.writing)
+        line = " ".join(said.note.split())
+        whose = f" {said.note_by}, {local_time(said.note_at)}" if said.note_by != said.by else ""
+        self.note.setText(f"“{line}”{whose}" if line else "")
+        noted = f"{said.note}\n{said.note_by}, {local_time(said.note_at)}" if line else ""
+        self.note.setToolTip(plain_tip(noted))
 
     def _show_faint(self, faint: bool) -> None:
         colors = theme()
@@ -261,9 +272,9 @@ class CurateBar(QWidget):
         """Whether a note is being written."""
         return not self.edit.isHidden()
 
-    def ask_note(self, rows: Ints, note: str) -> None:
-        """Let the person write a note for some rows, beginning with the one there is."""
-        self._rows, self._before = rows, note
+    def ask_note(self, run: Run, rows: Ints, note: str) -> None:
+        """Let the person write a note for some rows of a run, beginning with the one there is."""
+        self._run, self._rows, self._before = run, rows, note
         n = len(rows)
         self.edit.setPlaceholderText(f"Note for {count_of(n, 'unit')}" if n > 1 else "Note")
         self.edit.setToolTip("Enter saves the note, Esc leaves it as it was.")
@@ -279,6 +290,20 @@ class CurateBar(QWidget):
         if saved:
             self._end()
 
+    def finish(self) -> None:
+        """Save what is being written, as where the person goes on to something else."""
+        self._on_ended(True)
+
+    def leave(self, for_certain: bool) -> None:
+        """Save what is being written: its recording is left, or somebody wishes it.
+
+        What cannot be saved then is handed on, or is still being written.
+        """
+        self.finish()
+        if self.writing and for_certain:
+            self.note_left.emit(self.edit.text(), self._rows, self._run)
+            self._end()
+
     def _on_ended(self, save: bool) -> None:
         if self._saving or not self.writing:
             return
@@ -286,7 +311,7 @@ class CurateBar(QWidget):
         if save and self.edit.text() != self._before:
             self._saving = True
             try:
-                self.note_chosen.emit(self.edit.text(), self._rows)
+                self.note_chosen.emit(self.edit.text(), self._rows, self._run)
             finally:
                 self._saving = False
         else:

@@ -45,7 +45,7 @@ _WORD_HEADS = ("word of the file", "taken for", "lines")
 _MOST_WORDS = 5
 IDS = (("si", "SpikeInterface's (cluster_si_unit_ids.tsv)"), ("cluster", "phy's cluster ids"))
 """What the ids of a file can be, where the two are not the same."""
-CONFLICT, NEW, SAME, UNKNOWN = "differs", "new", "same", "no such unit"
+CONFLICT, NEW, SAME, UNKNOWN, DOUBLE = "differs", "new", "same", "no such unit", "on several rows"
 
 
 class ImportModel(HeadedModel):
@@ -67,6 +67,7 @@ class ImportModel(HeadedModel):
             *((NEW, c.cluster_id, c) for c in found.new),
             *((SAME, c.cluster_id, c) for c in found.same),
             *((UNKNOWN, i, None) for i in found.unknown),
+            *((DOUBLE, i, None) for i in found.double),
         ]
 
     def rowCount(self, parent: Index = NO_INDEX) -> int:
@@ -294,6 +295,8 @@ def _summary(imported: ImportedLabels, found: Conflicts, is_kept: bool) -> str:
     parts.append(f"{len(found.conflicting):,} other than what is said here")
     if found.unknown:
         parts.append(f"{len(found.unknown):,} not in these results")
+    if found.double:
+        parts.append(f"{len(found.double):,} on several rows of these results: left out")
     if imported.unmatched:
         most = " or more" if len(imported.unmatched) >= MOST_UNMATCHED else ""
         what = "with an id that SpikeInterface has not here"

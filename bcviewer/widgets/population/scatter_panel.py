@@ -15,7 +15,7 @@ from bcviewer.app.wishes import GoTo, Select
 from bcviewer.core.arrays import Floats
 from bcviewer.core.figures.histograms import axis_title, limits_of
 from bcviewer.core.figures.scatter import SCATTER_COLUMNS, Scatter, enclosed, scatter
-from bcviewer.core.rules.columns import COLUMNS
+from bcviewer.core.rules.columns import COLUMNS, PROBE
 from bcviewer.core.rules.labels import LABEL_NAMES
 from bcviewer.core.rules.rules import RULES
 from bcviewer.core.sheet.ids import GlobalRow
@@ -193,13 +193,18 @@ class ScatterPanel(PlotPanel):
     def numbers(self) -> tuple[Sequence[str], Sequence[Sequence[object]]]:
         x, y = str(self.x_choice.currentData()), str(self.y_choice.currentData())
         table = self.scene.table if self.scene else None
+        header = ("cluster_id", "label", x, y)
         if self.drawn is None or table is None:
-            return ("cluster_id", "label", x, y), []
+            return header, []
         rows = self.drawn.rows
         ids = [table.ids.id_of(row) for row in rows.tolist()]
         xs, ys = (table.values(key)[rows].tolist() for key in (x, y))
         labels = [LABEL_NAMES[i] for i in table.labels[rows].tolist()]
-        return ("cluster_id", "label", x, y), list(zip(ids, labels, xs, ys, strict=True))
+        lines = list(zip(ids, labels, xs, ys, strict=True))
+        if table.kind(PROBE.key) is None:
+            return header, lines
+        probes = table.values(PROBE.key)[rows].tolist()
+        return (PROBE.key, *header), [(p, *line) for p, line in zip(probes, lines, strict=True)]
 
     # -- the person --------------------------------------------------------------------------
 

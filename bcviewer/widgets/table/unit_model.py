@@ -15,7 +15,6 @@ from bcviewer.core.rules.columns import COLUMNS, SAID_COLUMNS
 from bcviewer.core.rules.comparisons import comparison
 from bcviewer.core.rules.labels import LABEL_HELP, LABEL_NAMES, Label
 from bcviewer.core.rules.rules import RULES
-from bcviewer.core.run.unit_ids import NO_ID_WORDS
 from bcviewer.core.sheet.ids import GlobalRow
 from bcviewer.core.sheet.table import Table
 from bcviewer.widgets.drawing.local_time import local_time
@@ -201,7 +200,9 @@ class UnitModel(QAbstractTableModel):
             return None
         row, key = self._rows[index.row()], self._columns[index.column()]
         if role == _DISPLAY:
-            return table.text(key, row)
+            text = table.text(key, row)
+            differ = key == "manual_label" and table.manual.opinions.codes[row]
+            return f"{text} ≠".lstrip() if differ else text
         if role == _ALIGNMENT:
             return _RIGHT if table.column(key).kind == "number" else _LEFT
         if role == _BACKGROUND:
@@ -279,7 +280,8 @@ class UnitModel(QAbstractTableModel):
 
     def _id_tips(self, table: Table, row: int) -> list[str]:
         """Return what there is to say of the cell that names a unit."""
-        lines = [] if table.ids.has_id[row] else [NO_ID_WORDS]
+        why = table.ids.why_unsaid(np.array([row]))
+        lines = [why] if why else []
         if table.manual.labels[row] != NO_LABEL:
             lines.append(f"reviewed: {_said_tip(table, row)}")
         if self._is_news(row):
@@ -308,4 +310,5 @@ def _said_tip(table: Table, row: int) -> str:
     """Return a unit's manual label, who gave it and when."""
     said = table.manual.said_of(row)
     label = "no label" if said.label is None else LABEL_NAMES[said.label]
-    return f"{label}, by {said.by}, {local_time(said.at)}" if said.by else ""
+    words = f"{label}, by {said.by}, {local_time(said.at)}" if said.by else ""
+    return f"{words}\npeople differ: {said.opinions}" if said.opinions else words

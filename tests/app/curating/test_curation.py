@@ -86,7 +86,7 @@ def test_a_label_is_on_the_disk_when_the_call_returns(make: Make) -> None:
     heard: list[tuple[Any, Any]] = []
     curation.changed.connect(lambda ids, state: heard.append((ids, state)))
     action = curation.set_label([1, 3], Label.MUA)
-    (path,) = (data_folder() / "journals").glob("*/*")
+    (path,) = (data_folder() / "journals").glob("*/*.jsonl")
     assert action.id in path.read_text("utf-8")
     assert labels(curation) == {1: Label.MUA, 3: Label.MUA}
     assert heard == [(frozenset({1, 3}), curation.state)]
@@ -249,7 +249,11 @@ def test_another_run_mode_of_the_same_sort_shares_labels(
     curation = make(of=read_run(find_runs(str(other))[0]))
     assert labels(curation) == {1: Label.GOOD}
     assert curation.wait_saved(WAIT_MS)
-    assert len(list(mirror_of(other).iterdir())) == 1  # and keeps them in its own results
+    assert not mirror_of(other).exists()  # opening writes into no results
+    assert curation.save.waiting == 0
+    curation.set_label([2], Label.MUA)
+    assert curation.wait_saved(WAIT_MS)
+    assert len(list(mirror_of(other).iterdir())) == 2  # the first act brings all of it there
 
 
 # -- the two places --------------------------------------------------------------------------

@@ -160,7 +160,7 @@ def test_a_source_in_words() -> None:
     assert [words_of(state, action) for action in actions] == [
         "label source added: m.csv (x) (3 labels)",
         "label source removed: m.csv (x)",
-        "undid: label source removed: m.csv (x)",
+        "undid removing the label source m.csv (x)",
     ]
     assert [brief(action) for action in actions[:2]] == [
         "adding the label source m.csv (x)",

@@ -53,12 +53,12 @@ def test_a_label_that_was_taken_back_elsewhere() -> None:
     assert words == "Unit 1: you said GOOD, it was taken back elsewhere. History has both."
 
 
-def test_further_units_are_counted_and_the_first_is_named() -> None:
+def test_of_many_units_all_are_named() -> None:
     mine = [act(f"a{unit}", unit, unit=unit) for unit in (3, 2, 1)]
     theirs = [act(f"b{unit}", 60, "bob", "NOISE", unit) for unit in (1, 2, 3)]
     words = told(mine, theirs, (3, 2, 1))
     assert words.startswith("Unit 1: you said GOOD, bob said NOISE")
-    assert words.endswith(f"at {clock(60)}, and so for 2 more. History has both.")
+    assert words.endswith(f"at {clock(60)}, and so for units 2, 3. History has both.")
 
 
 def test_nothing_is_told_where_nothing_of_mine_is_lost() -> None:

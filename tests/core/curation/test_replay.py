@@ -225,7 +225,7 @@ def test_history_in_words_newest_first() -> None:
         "something that this version does not know",
         "undid something that is not in these journals",
         "unit 7: note removed",
-        "undid: 3 units: 2 × MUA, 1 × GOOD (from Bombcell's label)",
+        "undid Bombcell's label for 3 units: NOISE again",
         "3 units: 2 × MUA, 1 × GOOD (from Bombcell's label)",
         "unit 7: note “two lines”",
         "unit 412: no label → MUA",

@@ -8,6 +8,7 @@ from statistics import quantiles
 import numpy as np
 import pytest
 import slow_notebook
+from dice import Dice, thrown
 from factories import make_run, sheet_of
 from hypothesis import given
 from hypothesis import strategies as st
@@ -36,56 +37,61 @@ from bcviewer.io.results.bombcell import read_run
 from bcviewer.io.results.find import find_runs
 
 NAN = float("nan")
-UNIT = st.fixed_dictionaries(
-    {
-        "nSpikes": st.sampled_from([0.0, 20.0, 280.0, 2400.0, 2400.0]),
-        "nPeaks": st.sampled_from([1.0, 1.0, 2.0, 9.0, NAN]),
-        "nTroughs": st.sampled_from([1.0, 1.0, 1.0, 9.0]),
-        "presenceRatio": st.sampled_from([1.0, 0.72, 0.1, NAN]),
-        "fractionRPVs_estimatedTauR": st.sampled_from([0.01, 0.09, 1.0]),
-        "RPV_status": st.sampled_from([-1.0, 0.0, 1.0]),
-        "rawAmplitude": st.sampled_from([200.0, 44.0, 1.0, NAN]),
-        "signalToNoiseRatio": st.sampled_from([30.0, 5.1, 1.0]),
-        "maxDriftEstimate": st.sampled_from([5.0, 500.0, NAN]),
-        "isolationDistance": st.sampled_from([100.0, 1.0]),
-        "mainPeakToTroughRatio": st.sampled_from([0.1, 0.78, 2.0]),
-        "troughToPeak2Ratio": st.sampled_from([10.0, 5.1, 1.0, NAN, np.inf]),
-        "mainPeak_before_width": st.sampled_from([9.0, 1.0, NAN]),
-        "mainTrough_width": st.sampled_from([9.0, 5.0, 1.0]),
-        "peak1ToPeak2Ratio": st.sampled_from([0.1, 2.9, 9.0, np.inf]),
-        "maxChannels": st.sampled_from([0.0, 1.0, 2.0, 7.0, NAN]),
-    }
-)
+METRICS: dict[str, list[float]] = {
+    "nSpikes": [0.0, 20.0, 280.0, 2400.0, 2400.0],
+    "nPeaks": [1.0, 1.0, 2.0, 9.0, NAN],
+    "nTroughs": [1.0, 1.0, 1.0, 9.0],
+    "presenceRatio": [1.0, 0.72, 0.1, NAN],
+    "fractionRPVs_estimatedTauR": [0.01, 0.09, 1.0],
+    "RPV_status": [-1.0, 0.0, 1.0],
+    "rawAmplitude": [200.0, 44.0, 1.0, NAN],
+    "signalToNoiseRatio": [30.0, 5.1, 1.0],
+    "maxDriftEstimate": [5.0, 500.0, NAN],
+    "isolationDistance": [100.0, 1.0],
+    "mainPeakToTroughRatio": [0.1, 0.78, 2.0],
+    "troughToPeak2Ratio": [10.0, 5.1, 1.0, NAN, np.inf],
+    "mainPeak_before_width": [9.0, 1.0, NAN],
+    "mainTrough_width": [9.0, 5.0, 1.0],
+    "peak1ToPeak2Ratio": [0.1, 2.9, 9.0, np.inf],
+    "maxChannels": [0.0, 1.0, 2.0, 7.0, NAN],
+}
 SITES = Sites(np.array([[0.0, 0.0], [0.0, 20.0], [0.0, 433.5]]))
 """Three sites: a unit on channel 7 has no depth."""
 
 
-@st.composite
-def tables(draw: st.DrawFn, roi: bool = False) -> Sheet:
-    units = draw(st.lists(UNIT, max_size=14))
-    names = list(units[0]) if units else ["nPeaks"]
-    columns = {name: [unit[name] for unit in units] for name in names}
-    params = {"splitGoodAndMua_NonSomatic": draw(st.booleans())}
-    names = [*LABEL_NAMES[:7], "odd", None]
-    saved = draw(st.lists(st.sampled_from(names), min_size=len(units), max_size=len(units)))
-    length = draw(st.sampled_from([None, 100.0])) if roi else None
+SIZE = 5 + 18 * 14
+"""Choices that a table of 14 units takes, at most."""
+
+
+def table_by(dice: Dice, roi: bool) -> Sheet:
+    n = dice.number(0, 14)
+    columns = {name: dice.picks(values, n) for name, values in METRICS.items()}
+    params = {"splitGoodAndMua_NonSomatic": dice.flag()}
+    saved = dice.picks([*LABEL_NAMES[:7], "odd", None], n)
+    length = dice.pick([None, 100.0]) if roi else None
     where = Provenance("ks", "ks/bombcell", "kilosort4_A", "A", roi_um=length)
     run = make_run(columns, params, saved, sites=SITES, provenance=where)
-    source = draw(st.sampled_from(["bombcell", "saved", "split"]))
-    return sheet_of(run, source=source)
+    return sheet_of(run, source=dice.pick(["bombcell", "saved", "split"]))
 
 
-@st.composite
-def scopes(draw: st.DrawFn, roi: bool = False) -> tuple[Sheet, np.ndarray | None, list[int]]:
-    """Return a table, the rows that a plot is about (None: all), and the same as a list."""
-    table = draw(tables(roi))
-    every = list(range(table.n_units))
-    some = draw(st.none() | st.permutations(every).map(lambda r: r[: len(r) // 2 + 1]))
-    return (
-        table,
-        None if some is None else np.array(some, np.int64),
-        every if some is None else some,
-    )
+def tables() -> st.SearchStrategy[Sheet]:
+    return thrown(lambda dice: table_by(dice, False), SIZE)
+
+
+def scopes(
+    roi: bool = False,
+) -> st.SearchStrategy[tuple[Sheet, np.ndarray | None, list[int]]]:
+    """Draw a table, the rows that a plot is about (None: all), and the same as a list."""
+
+    def build(dice: Dice) -> tuple[Sheet, np.ndarray | None, list[int]]:
+        table = table_by(dice, roi)
+        every = list(range(table.n_units))
+        if not dice.flag():
+            return table, None, every
+        some = dice.order(len(every))[: len(every) // 2 + 1]
+        return table, np.array(some, np.int64), some
+
+    return thrown(build, SIZE + 1 + 14)
 
 
 def reasons(table: Sheet, unit: int, masked: bool) -> set[int]:

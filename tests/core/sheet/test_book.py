@@ -14,6 +14,7 @@ from factories import again, make_run, sheet_of
 
 from bcviewer.core.curation.replay import replay
 from bcviewer.core.filter.language import FilterError, parse_filter
+from bcviewer.core.rules.columns import reading
 from bcviewer.core.rules.labels import Label
 from bcviewer.core.rules.rules import RULE_INDEX
 from bcviewer.core.run.run import Provenance
@@ -110,8 +111,8 @@ def test_another_sheet_in_place_of_one_computes_nothing_of_the_others(monkeypatc
         monkeypatch.setattr(Sheet, method, counted)
     after = labelled(b, 11)
     changed = book.with_sheet(1, after)
-    said = {"manual_label", "manual_by", "manual_at", "note", "reviewed", "overridden"}
-    said.add("disagreement")
+    said = reading("said")
+    assert said > {"manual_label", "note", "reviewed", "overridden", "disagreement"}
     for name in changed.table.names():
         kept = name not in said
         assert (changed.table.order(name) is table.order(name)) == kept or name == "probe", name
@@ -284,6 +285,15 @@ def test_ids_that_several_have_are_named_with_their_probe() -> None:
     assert book.unit(3) == UnitKey("ks_B", 7)
     assert book.rows_of_unit(UnitKey("ks_B", 412)).tolist() == [4, 5]
     assert book.rows_of_unit(UnitKey("elsewhere", 412)).tolist() == []
+
+
+def test_an_id_of_two_recordings_is_two_units_of_which_something_can_be_said() -> None:
+    a = sheet("A", cluster_id=np.array([4, 7, -1]))
+    b = sheet("B", cluster_id=np.array([7, 412, 412]))
+    ids = Book([a, b]).table.ids
+    assert ids.sayable.tolist() == [True, True, False, True, False, False]
+    assert ids.why_unsaid(np.array([1, 3])) == ""
+    assert ids.why_unsaid(np.array([4])).startswith("id 412 is on two rows")
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,8 @@ import math
 
 import numpy as np
 import pytest
-from books import Plain, books, sheets
+from books import Plain, books, made_by_phy, sheets
+from factories import again, make_run, sheet_of
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -292,6 +293,40 @@ def test_rows_of_the_book_and_of_its_sheets(book: Book) -> None:
     for wrong in (-1, book.n_units):
         with pytest.raises(IndexError):
             book.place(wrong)
+
+
+@given(book=books())
+def test_rows_of_one_sheet_among_the_books(book: Book) -> None:
+    rows = np.arange(book.n_units)[::2]
+    scored = set(book.table.scored_rows().tolist())
+    assert book.table.scored_among(rows).tolist() == [r for r in rows.tolist() if r in scored]
+    for i, sheet in enumerate(book.sheets):
+        assert book.sheet_with(sheet.run) == i
+        wanted = [row for row in rows.tolist() if book.number_of(row) == i]
+        assert book.within(i, rows).tolist() == wanted
+        assert book.rows_in(i, rows).tolist() == [book.sheet_row(row) for row in wanted]
+    assert book.sheet_with(sheet_of(make_run()).run) is None
+    for row in range(book.n_units):
+        sheet, at = book.sheet_of(row), book.sheet_row(row)
+        for rule in range(0, len(RULES), 5):
+            state, status = book.table.judged(rule, row)
+            assert (state, status) == sheet.judged(rule, at)
+            assert status is sheet.audit.rules[rule]
+
+
+@given(book=books(), which=st.integers(0, 2))
+def test_rows_that_phy_adds_move_those_after_them(book: Book, which: int) -> None:
+    which %= len(book)
+    sheet = book.sheets[which]
+    grown = again(sheet, phy=made_by_phy(sheet.run))
+    after = book.with_sheet(which, grown)
+    to = after.moved(book)
+    more = grown.n_units - sheet.n_units
+    assert (to is None) == (which == len(book) - 1 or not more)
+    kept = [] if to is None else range(book.n_units)
+    for row in kept:
+        assert after.place(int(to[row])) == book.place(row)
+    assert after.moved(after) is None
 
 
 @given(sheet=sheets("A"))

@@ -71,7 +71,9 @@ def test_the_columns() -> None:
     assert table.values("note").tolist() == ["", "", "", "hm"]
     assert table.values("reviewed").tolist() == [True, False, True, False]
     assert table.values("overridden").tolist() == [False, False, True, False]
-    assert table.values("manual_by").tolist() == ["ada", "", "bob", "ada"]
+    assert table.values("manual_by").tolist() == ["ada", "", "bob", ""]
+    assert table.values("note_by").tolist() == ["", "", "", "ada"]
+    assert table.text("note_at", 3) == "2026-03-01 00:00:03"
     assert table.text("manual_at", 2) == "2026-03-01 00:01:01"
     assert (table.text("manual_label", 1), table.text("reviewed", 1)) == ("", "")
     assert set(SAID_COLUMNS) <= set(table.names())

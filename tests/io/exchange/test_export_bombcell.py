@@ -146,7 +146,11 @@ def test_units_that_its_viewer_hides_are_written_where_labelled(on_disk):
     codes, warned = codes_of(table, {1: ManualUnit(Label.NOISE), 0: ManualUnit(None, "a note")})
     assert codes == {0: -1, 1: 0, 3: -1, 4: -1, 5: -1}
     assert warned == (
-        "1 labelled unit with so few spikes that Bombcell's own viewer hides them.",
+        "1 labelled unit (unit 1) with so few spikes that Bombcell's own viewer hides them.",
+        (
+            "1 unit (unit 2) left out: without a manual label, and fewer than 300 spikes, as in"
+            " Bombcell's own viewer."
+        ),
         "1 note (unit 0) stay here: Bombcell's files have no notes.",
     )
 
@@ -154,7 +158,9 @@ def test_units_that_its_viewer_hides_are_written_where_labelled(on_disk):
 def test_units_that_are_gone_are_left_out_with_their_notes(on_disk):
     codes, warned = codes_of(on_disk(), {99: ManualUnit(Label.NON_SOMA_MUA, "gone")})
     assert set(codes.values()) == {-1}
-    assert warned == ("Labels and notes of 1 unit that are not in these results are left out.",)
+    assert warned == (
+        "Labels and notes of 1 unit (unit 99) that are not in these results are left out.",
+    )
 
 
 def test_results_without_numbers_of_spikes_are_written_whole(on_disk):

@@ -44,7 +44,11 @@ def test_labels_notes_and_every_deciding_reason(on_disk, curated):
     failing = {"presenceRatio": [0.1] * 6, "rawAmplitude": [1.0] + [200.0] * 5}
     table = on_disk(failing)
     plan = plan_phy(table, curated)
-    assert [file.summary for file in plan.files] == ["4 labels", "2 notes", "6 units"]
+    assert [file.summary for file in plan.files] == [
+        "4 labels, in 6 rows",
+        "2 notes, in 6 rows",
+        "6 units, in 6 rows",
+    ]
     apply_plan(plan)
     assert written(table) == {
         names.PHY_LABEL_TSV,
@@ -72,7 +76,7 @@ def test_the_preview_shows_units_that_have_something(on_disk, curated):
         "1  two cells?",
         "3  two cells?",
         "4  two cells?",
-        "… 1 more",
+        "… 1 more note and 2 units with an empty cell",
     )
     assert heads[names.PHY_LABEL_TSV][1:3] == ("0  GOOD", "1  MUA")
 
@@ -92,8 +96,8 @@ def test_ids_are_phys_integers_in_order_and_each_once(on_disk):
     table = on_disk(cluster_id=ids)
     plan = plan_phy(table, {4: ManualUnit(Label.GOOD), 99: ManualUnit(Label.MUA, "gone")})
     assert plan.warnings == (
-        "Labels and notes of 1 unit that are not in these results are left out.",
-        "1 row that repeats a cluster id is left out.",
+        "Labels and notes of 1 unit (unit 99) that are not in these results are left out.",
+        "1 row that repeats a cluster id is left out: unit 4.",
     )
     apply_plan(plan)
     lines = (ks_dir_of(table) / names.PHY_LABEL_TSV).read_text().splitlines()
@@ -104,7 +108,11 @@ def test_a_label_that_was_cleared_is_cleared_there_too(on_disk, curated):
     table = on_disk()
     apply_plan(plan_phy(table, curated))
     plan = plan_phy(table, {})
-    assert [file.summary for file in plan.files] == ["0 labels", "0 notes", "6 units"]
+    assert [file.summary for file in plan.files] == [
+        "0 labels, in 6 rows",
+        "0 notes, in 6 rows",
+        "6 units, in 6 rows",
+    ]
     done = apply_plan(plan)
     assert set(column(table, names.PHY_LABEL_TSV).values()) == {""}
     assert [copy.parent for copy in done.backups] == [

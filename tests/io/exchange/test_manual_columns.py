@@ -46,9 +46,11 @@ def table_of(n: int = 4, letter: str = "A", **more) -> Sheet:
     return sheet_of(run)
 
 
+N_MANUAL = len(MANUAL_COLUMNS)
 ANN = {"by": "Ann", "at": "2026-03-01T10:20:30.000000Z"}
+BO = {"note_by": "Bo", "note_at": "2026-03-02T10:20:30.000000Z"}
 SAID = {
-    1: ManualUnit(Label.NON_SOMA_MUA, "why?", **ANN),
+    1: ManualUnit(Label.NON_SOMA_MUA, "why?", **ANN, **BO, opinions="Ann: NOISE; Bo: MUA"),
     2: ManualUnit(None, "", **ANN),
     3: ManualUnit(None, "only a note", **ANN),
     77: ManualUnit(Label.NOISE, "gone", **ANN),
@@ -76,8 +78,8 @@ def test_without_labels_the_table_is_as_it_was():
 def test_labels_notes_who_and_when_are_appended(tmp_path, suffix):
     table = table_of()
     frame = audit_frame([table], manual=[SAID])
-    assert tuple(frame)[-4:] == MANUAL_COLUMNS
-    assert list(frame)[:-4] == list(to_frame(table))
+    assert tuple(frame)[-N_MANUAL:] == MANUAL_COLUMNS
+    assert list(frame)[:-N_MANUAL] == list(to_frame(table))
     path = tmp_path / f"units{suffix}"
     apply_plan(plan_table(frame, path))
     back = read(path)
@@ -85,6 +87,9 @@ def test_labels_notes_who_and_when_are_appended(tmp_path, suffix):
     assert texts(back, "manual_note") == ["", "why?", "", "only a note"]
     assert texts(back, "manual_by") == ["", "Ann", "Ann", "Ann"]
     assert texts(back, "manual_at") == ["", ANN["at"], ANN["at"], ANN["at"]]
+    assert texts(back, "note_by") == ["", "Bo", "", ""]
+    assert texts(back, "note_at") == ["", BO["note_at"], "", ""]
+    assert texts(back, "opinions") == ["", "Ann: NOISE; Bo: MUA", "", ""]
 
 
 def test_missing_is_null_where_a_format_knows_it(tmp_path):
@@ -116,13 +121,13 @@ def test_a_column_of_the_results_by_the_same_name_is_replaced():
     run = make_run({"nPeaks": [1.0], "manual_label": np.array(["theirs"], object)})
     frame = audit_frame([sheet_of(run)], manual=[{0: ManualUnit(Label.MUA)}])
     assert list(frame).count("manual_label") == 1
-    assert tuple(frame)[-4:] == MANUAL_COLUMNS
+    assert tuple(frame)[-N_MANUAL:] == MANUAL_COLUMNS
     assert frame["manual_label"].tolist() == ["MUA"]
 
 
 def test_a_table_without_units():
     frame = audit_frame([table_of(0)], manual=[SAID])
-    assert tuple(frame)[-4:] == MANUAL_COLUMNS
+    assert tuple(frame)[-N_MANUAL:] == MANUAL_COLUMNS
     assert len(frame) == 0
 
 
@@ -180,8 +185,8 @@ def test_a_text_that_cannot_be_written_has_question_marks(tmp_path):
 def test_the_plan_of_a_table_names_its_columns(tmp_path):
     plan = plan_table(labels_frame([table_of()], [SAID]), tmp_path / "labels.csv")
     assert plan.preview() == (
-        f"{tmp_path / 'labels.csv'}: 3 units, 6 columns, new",
-        "    cluster_id, manual_label, bombcell_label, note, by, at",
+        f"{tmp_path / 'labels.csv'}: 3 units, 9 columns, new",
+        "    cluster_id, manual_label, bombcell_label, note, by, at, note_by, note_at, opinions",
     )
     many = plan_table(audit_frame([table_of()]), tmp_path / "units.csv")
     assert many.files[0].head[0].endswith(" more")

@@ -47,7 +47,7 @@ def test_what_was_said_is_read_and_nothing_is_written(said, tmp_path):
     issues: list[Issue] = []
     assert dict(read_manual(said, issues.append)) == {
         0: ManualUnit(Label.GOOD, "", "Ann", AT),
-        1: ManualUnit(None, "why?", "Ann", AT),
+        1: ManualUnit(None, "why?", note_by="Ann", note_at=AT),
         900: ManualUnit(Label.NOISE, "", "Ann", AT),
     }
     assert issues == []

@@ -23,6 +23,7 @@ from bcviewer.io.journal import piece as journal_piece
 from bcviewer.io.journal import store as journal
 from bcviewer.io.journal.journal_names import file_name, is_journal, slug
 from bcviewer.io.journal.recording_key import RecordingKey
+from bcviewer.io.journal.store import JournalStore
 
 needs_limits = pytest.mark.skipif(os.name == "nt", reason="limits of file sizes are POSIX")
 
@@ -105,6 +106,35 @@ def test_journals_said_without_spikes_are_found_with_them_and_the_other_way(
     store.mirror()
     store.close()
     assert len(places.ids(key=bare)) == 2  # by the mirror
+
+
+def test_what_was_said_before_the_sort_was_known_is_known_to_all_results_of_it(
+    places: Places, tmp_path: Path
+) -> None:
+    bare, found = RecordingKey("", "r-of-these"), RecordingKey("s-of-the-sort", "r-of-these")
+    other = RecordingKey(found.spikes, "r-of-others")
+    before = places.store(key=bare)
+    before.append(action(1, source="ö"))
+    before.mirror()
+    before.close()
+    elsewhere = JournalStore(other, places.journals, tmp_path / "others", "p9")
+    assert elsewhere.read().actions == ()
+    pointed = places.store("p2", key=found)
+    assert len(pointed.read().actions) == 1
+    assert pointed.unsettled
+    pointed.mirror()
+    assert len(elsewhere.look_here().actions) == 1  # at once, in another window
+    again = places.store("p3", key=found)
+    again.read()
+    assert not again.unsettled  # it is there once
+    assert again.read().issues == ()
+    shutil.rmtree(places.journals)  # what is mirrored is enough
+    places.ids(key=found)
+    carried = places.store("p4", key=found)
+    carried.read()
+    carried.mirror()
+    late = JournalStore(other, places.journals, tmp_path / "others", "p10")
+    assert len(late.read().actions) == 1
 
 
 # -- the mirror ------------------------------------------------------------------------------

@@ -24,6 +24,7 @@ from bcviewer.core.curation.times import EARLIEST, LATEST, stamp, time_text
 from bcviewer.core.rules.labels import LABEL_NAMES
 from bcviewer.errors import UserError
 from bcviewer.io.journal import store as journal
+from bcviewer.io.journal.acted_in import ActedIn
 from bcviewer.io.journal.journal_names import carried_name, file_name
 from bcviewer.io.journal.store import JournalStore
 
@@ -339,6 +340,7 @@ def test_large_journals_are_carried_once_in_files_that_are_read(
     for i in range(3):
         lines = [line(j, who=Who("bob", f"far{i}", "b1")) for j in range(20)]
         places.write(signed(Who("bob", f"far{i}", "b1")), *lines, folder=places.mirror)
+    ActedIn(places.journals, places.results).remember()
     for opening in range(4):
         store = places.store(f"p{opening}")
         store.read()
@@ -363,6 +365,7 @@ def test_nothing_is_carried_into_a_folder_of_more_than_is_read(
     from bcviewer.io.journal import folder as journal_files
 
     places.write(signed(ADA), line(1))
+    ActedIn(places.journals, places.results).remember()
     for i in range(4):
         places.write(signed(BOB) + f"-{i}", line(i, who=BOB), folder=places.mirror)
     monkeypatch.setattr(journal_files, "MAX_FILES", 3)

@@ -1,0 +1,421 @@
+"""Slips of the hand and of time: nothing that is begun ends in another recording, or is lost."""
+
+from __future__ import annotations
+
+import errno
+import json
+import os
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from phy_recordings import write_sorted
+from PySide6.QtCore import QTimer
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication, QFileDialog, QMessageBox
+from qt_fixtures import WAIT_MS, current_id, press, settle, write_recording
+
+from bcviewer.app.prefs import data_folder
+from bcviewer.core.curation.entries import LABEL, NOTE, Action, Change, Who
+from bcviewer.core.curation.times import stamp
+from bcviewer.frame.window import Window
+from bcviewer.io.exchange.export import audit_frame
+from bcviewer.io.exchange.export_bombcell import plan_bombcell
+from bcviewer.io.exchange.manual_frames import labels_of
+from bcviewer.io.journal import append_file
+from bcviewer.io.journal.store import Reading
+from bcviewer.widgets.curate.import_labels import ImportLabelsDialog
+
+N = 6
+COLUMNS: dict[str, Any] = {
+    "presenceRatio": [1.0, 0.6, 1.0, 0.5, 1.0, 0.4],
+    "nSpikes": [2400.0 - 10 * i for i in range(N)],
+}
+
+
+@pytest.fixture
+def probes(tmp_path: Path) -> tuple[Path, Path]:
+    """Return two probes of the same ids, and other channels."""
+    made = []
+    for place, channel in enumerate((1.0, 50.0)):
+        columns = {**COLUMNS, "maxChannels": [channel + i for i in range(N)]}
+        folder = tmp_path / f"kilosort4_{'AB'[place]}"
+        made.append(write_recording(folder, columns, params_py=True))
+    return made[0], made[1]
+
+
+@pytest.fixture
+def window(open_window: Any, probes: tuple[Path, Path]) -> Window:
+    made: Window = open_window(probes[0])
+    made.session.set_sort("unit_index")
+    press(made, "Home")
+    return made
+
+
+def show(window: Window, folder: Path) -> None:
+    window.session.open(str(folder))
+    assert window.session.wait_idle(WAIT_MS)
+
+
+def said_on_disk() -> dict[tuple[str, int], str | None]:
+    """Return what the journals of this computer say, by field and cluster id."""
+    out: dict[tuple[str, int], str | None] = {}
+    for path in sorted(data_folder().rglob("*.jsonl")):
+        for line in path.read_text("utf-8").splitlines():
+            for change in json.loads(line).get("changes", ()):
+                out[change["field"], change.get("unit", change.get("cluster_id"))] = change["new"]
+    return out
+
+
+def write_note(window: Window, text: str) -> None:
+    press(window, "T")
+    QTest.keyClicks(window.curate_bar.edit, text)
+
+
+def notes(window: Window) -> dict[int, str]:
+    table = window.session.table
+    return {i: table.text("note", i) for i in range(table.n_units) if table.text("note", i)}
+
+
+# -- what is begun in one recording ----------------------------------------------------------
+
+
+def test_a_note_being_written_stays_in_its_recording(
+    window: Window, probes: tuple[Path, Path]
+) -> None:
+    press(window, "Down")
+    write_note(window, "of A")
+    show(window, probes[1])
+    assert notes(window) == {}
+    assert not window.curate_bar.writing
+    press(window, "Down")
+    assert notes(window) == {}
+    show(window, probes[0])
+    assert notes(window) == {1: "of A"}
+
+
+def test_a_note_is_saved_at_its_own_recording_also_while_another_is_loaded(
+    window: Window, probes: tuple[Path, Path]
+) -> None:
+    window.session.open(str(probes[1]))
+    write_note(window, "typed while B is read")
+    assert window.session.wait_idle(WAIT_MS)
+    assert notes(window) == {}
+    show(window, probes[0])
+    assert notes(window) == {0: "typed while B is read"}
+
+
+def test_a_note_that_cannot_be_saved_is_kept_said_and_saved_on_coming_back(
+    window: Window, probes: tuple[Path, Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write_note(window, "of A")
+    told: list[str] = []
+    window.session.notice.connect(told.append)
+    with monkeypatch.context() as patch:
+        fill_disk(patch)
+        show(window, probes[1])
+    assert notes(window) == {}
+    assert "The note of unit 0 of kilosort4_A could not be saved" in told[-1]
+    press(window, "T", "Return")
+    assert notes(window) == {}
+    show(window, probes[0])
+    assert notes(window) == {0: "of A"}
+
+
+def fill_disk(monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(*_: Any) -> int:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    monkeypatch.setattr(append_file.os, "write", full)
+
+
+@pytest.mark.parametrize("how", ["Ctrl+Q", "closed"])
+def test_a_note_being_written_is_saved_at_closing(window: Window, how: str) -> None:
+    write_note(window, "last words")
+    if how == "closed":
+        window.close()
+    else:
+        press(window, how)
+    assert not window.isVisible()
+    assert said_on_disk() == {("note", 0): "last words"}
+
+
+def test_a_window_with_a_note_that_cannot_be_saved_closes_only_when_it_is_said(
+    window: Window, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write_note(window, "last words")
+    with monkeypatch.context() as patch:
+        fill_disk(patch)
+        window.close()
+        assert window.isVisible()
+        assert "Not closed. The note of unit 0 of kilosort4_A could not be" in window.banner.text
+        window.close()
+    assert not window.isVisible()
+
+
+def test_a_note_that_could_not_be_saved_at_closing_is_saved_by_f5(
+    window: Window, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write_note(window, "last words")
+    with monkeypatch.context() as patch:
+        fill_disk(patch)
+        window.close()
+    press(window, "F5")
+    assert window.session.wait_idle(WAIT_MS)
+    assert notes(window) == {0: "last words"}
+    window.close()
+    assert not window.isVisible()
+
+
+def meanwhile(window: Window, folder: Path, then: Callable[[], None]) -> None:
+    """Let another recording be opened while a dialog is on screen, and then answer the dialog."""
+
+    def act() -> None:
+        show(window, folder)
+        then()
+
+    QTimer.singleShot(0, act)
+
+
+def test_bombcells_labels_are_accepted_for_the_recording_that_was_asked_about(
+    window: Window, probes: tuple[Path, Path]
+) -> None:
+    press(window, "Alt+N")  # differs: it is asked
+
+    def accept() -> None:
+        box = next(w for w in QApplication.topLevelWidgets() if isinstance(w, QMessageBox))
+        box.defaultButton().click()
+
+    meanwhile(window, probes[1], accept)
+    window.actions_by_key.by_key["accept"].trigger()
+    assert window.session.table.manual.n_labels == 0
+    assert "it was for kilosort4_A, which is open no more" in window.status.currentMessage()
+
+
+@pytest.mark.parametrize("key", ["import_labels", "export_selected", "report", "kilosort_folder"])
+def test_a_file_that_was_asked_for_another_recording_is_left_alone(
+    window: Window,
+    probes: tuple[Path, Path],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    key: str,
+) -> None:
+    out = tmp_path / "given.csv"
+    if key == "import_labels":
+        out.write_text("cluster_id,label\n1,good\n", "utf-8")
+
+    def chosen(*_: Any) -> Any:
+        show(window, probes[1])
+        return str(out.parent) if key == "kilosort_folder" else (str(out), "CSV (*.csv)")
+
+    with monkeypatch.context() as patch:
+        for name in ("getOpenFileName", "getSaveFileName", "getExistingDirectory"):
+            patch.setattr(QFileDialog, name, chosen)
+        window.actions_by_key.by_key[key].trigger()
+    assert window.session.wait_idle(WAIT_MS)
+    assert "it was for kilosort4_A, which is open no more" in window.status.currentMessage()
+    assert not window.findChildren(ImportLabelsDialog)
+    assert out.exists() == (key == "import_labels")
+    assert not window.banner.is_error
+
+
+def test_labels_of_a_file_are_not_taken_over_into_another_recording(
+    qtbot: Any, window: Window, probes: tuple[Path, Path], tmp_path: Path
+) -> None:
+    path = tmp_path / "given.csv"
+    path.write_text("cluster_id,label\n1,good\n", "utf-8")
+    window.actions_by_key.label_files.read_labels(path)
+    qtbot.waitUntil(lambda: bool(window.findChildren(ImportLabelsDialog)), timeout=WAIT_MS)
+    (dialog,) = window.findChildren(ImportLabelsDialog)
+    show(window, probes[1])
+    dialog.keep.click()
+    assert window.session.table.sources == ()
+    dialog.apply.click()
+    assert window.session.table.manual.n_labels == 0
+    dialog.reject()
+    settle()
+
+
+# -- results whose sort is found later -------------------------------------------------------
+
+
+def test_a_label_of_before_results_were_pointed_at_their_sort_is_known_to_all_of_it(
+    open_window: Any, tmp_path: Path
+) -> None:
+    sort = write_sorted(tmp_path / "sort", N, maxChannels=[float(i) for i in range(N)])
+    elsewhere = tmp_path / "elsewhere"
+    others = {"maxChannels": [float(i % 2) for i in range(N)]}
+    (write_recording(tmp_path / "made", {**COLUMNS, **others}) / "bombcell").rename(elsewhere)
+    window = open_window(elsewhere)
+    window.session.go_to_id(2)
+    press(window, "Alt+N")
+    show(window, sort)
+    assert window.session.table.manual.n_labels == 0  # nobody knows that they are of one sort
+    show(window, elsewhere)
+    window.session.opening.point_at_sort(str(sort))
+    assert window.session.wait_idle(WAIT_MS)
+    assert window.session.curation.wait_saved(WAIT_MS)
+    assert window.session.table.text("manual_label", 2) == "NOISE"
+    show(window, sort)
+    assert window.session.table.text("manual_label", 2) == "NOISE"
+    window.session.go_to_id(3)
+    press(window, "Alt+M")
+    window.close()
+    again = open_window(elsewhere)
+    assert again.session.table.text("manual_label", 3) == "MUA"
+    assert again.session.table.text("manual_label", 2) == "NOISE"
+
+
+# -- an id on two rows -----------------------------------------------------------------------
+
+
+@pytest.fixture
+def doubled(open_window: Any, tmp_path: Path) -> Window:
+    ids = [0, 1, 3, 3, 4, 5]
+    made: Window = open_window(write_recording(tmp_path / "ks", COLUMNS, ids=ids, params_py=True))
+    made.session.set_sort("unit_index")
+    press(made, "Home")
+    return made
+
+
+def test_a_row_whose_id_is_on_another_row_takes_no_label(doubled: Window) -> None:
+    window, why = doubled, "Id 3 is on two rows: nothing can be said about one of them."
+    press(window, "Down", "Down")
+    for key in ("Alt+M", "Alt+U", "T"):
+        window.status.clearMessage()
+        press(window, key)
+        assert window.status.currentMessage() == why
+    assert window.session.table.manual.n_labels == 0
+    assert window.session.current == 2
+    assert window.curate_bar._label.text() == "several rows"
+    assert why[1:-1] in window.panels["why"]._text.toPlainText()
+
+
+def test_of_many_rows_those_of_double_ids_are_left_out(doubled: Window) -> None:
+    window = doubled
+    press(window, "Ctrl+A", "Alt+N")
+    labels = window.session.table.manual.labels
+    assert np.flatnonzero(labels >= 0).tolist() == [0, 1, 4, 5]
+    words = "NOISE → 4 units (2 left out: id 3 is on two rows) ·"
+    assert window.curate_bar.done.text() == words
+    window.session.undo()
+    window.session.accept_bombcell()
+    labels = window.session.table.manual.labels
+    assert np.flatnonzero(labels >= 0).tolist() == [0, 1, 4, 5]
+    press(window, "N")
+    assert "Every unit shown is reviewed." in window.status.currentMessage()
+
+
+# -- where people differ, and who said what --------------------------------------------------
+
+
+def bob_says(window: Window, field: str, values: dict[int, str]) -> None:
+    """Let a colleague's journal arrive, as the watcher of the folders brings it."""
+    changes = tuple(Change(i, field, None, new) for i, new in values.items())
+    at = stamp(datetime.now(UTC), *(a.at for a in window.session.curation.state.newest_first()))
+    who = Who("bob", "far", "b1")
+    action = Action(f"bobs{field}{len(values)}{at[-8:-1]}", at, who, field, changes)
+    known = window.session.curation._known
+    known._on_arrived(Reading((action,)))
+
+
+def test_a_note_by_somebody_else_leaves_the_label_with_who_gave_it(window: Window) -> None:
+    press(window, "Alt+M", "Up")
+    me = window.session.scene.person
+    bob_says(window, NOTE, {0: "two cells?"})
+    table = window.session.table
+    assert [table.text(k, 0) for k in ("manual_by", "note_by")] == [me, "bob"]
+    assert table.text("manual_at", 0)
+    assert table.text("note_at", 0)
+    assert window.curate_bar._by.text().startswith(f"{me}, ")
+    assert window.curate_bar.note.text().startswith("“two cells?” bob, ")
+    unit = window.session.curation.state.unit(0)
+    frame = labels_of(table, {0: unit}).iloc[0]
+    assert (frame["by"], frame["note_by"]) == (me, "bob")
+
+
+def test_where_people_differ_it_is_a_conflict_and_exports_list_both(window: Window) -> None:
+    press(window, "Alt+M", "Alt+G", "Alt+N")
+    me = window.session.scene.person
+    bob_says(window, LABEL, {0: "GOOD", 1: "GOOD", 2: "GOOD"})
+    told = window.status.currentMessage()
+    assert told.startswith("Unit 0: you said MUA, bob said GOOD")
+    assert "and so for unit 2." in told
+    session, table = window.session, window.session.table
+    session.set_filter("conflict")
+    assert session.view.rows.tolist() == [0, 2]
+    assert table.text("opinions", 0) == f"{me}: MUA; bob: GOOD"
+    model = window.unit_table.unit_model
+    cell = model.index(0, model.columns.index("manual_label"))
+    assert cell.data() == "GOOD ≠"
+    assert f"{me}: MUA; bob: GOOD" in window.curate_bar._by.text()
+    plan = plan_bombcell(table, session.curation.state.units)
+    both = f"0 ({me}: MUA; bob: GOOD), 2 ({me}: NOISE; bob: GOOD)"
+    assert f"People differ about 2 units: the latest labels are written. {both}." in plan.warnings
+    assert next(iter(audit_frame([table], np.arange(N))["opinions"])) == f"{me}: MUA; bob: GOOD"
+    frame = labels_of(table, session.curation.state.units)
+    assert list(frame["opinions"].dropna()) == [f"{me}: MUA; bob: GOOD", f"{me}: NOISE; bob: GOOD"]
+    press(window, "Home", "Alt+G")  # agrees: the conflict is over
+    assert table.text("opinions", 0) != session.table.text("opinions", 0) == ""
+
+
+# -- what is said is true --------------------------------------------------------------------
+
+
+def test_the_error_that_labels_are_still_read_goes_when_they_are(
+    window: Window, probes: tuple[Path, Path]
+) -> None:
+    session = window.session
+    session.curation.open(session.table.run)
+    press(window, "Alt+M")
+    assert "still being read" in window.banner.text
+    assert window.banner.is_error
+    assert session.wait_idle(WAIT_MS)
+    assert not window.banner.is_error
+    assert "still being read" not in window.banner.text
+
+
+def test_an_undo_says_what_is_there_now(window: Window) -> None:
+    press(window, "Alt+M", "Ctrl+Z")
+    assert window.status.currentMessage() == "Undid MUA for unit 0: no label again."
+    press(window, "Alt+G", "Up", "Alt+M", "Ctrl+Z")
+    assert window.status.currentMessage() == "Undid MUA for unit 0: GOOD again."
+    press(window, "Alt+U", "Ctrl+Z")
+    assert window.status.currentMessage() == "Undid label cleared of unit 0: GOOD again."
+    write_note(window, "hm")
+    press(window, "Return", "Ctrl+Z")
+    assert window.status.currentMessage() == "Undid note of unit 0: no note again."
+    press(window, "Ctrl+Y")
+    assert window.status.currentMessage() == "Redid note of unit 0."
+
+
+def test_after_all_were_labelled_nothing_is_said_of_the_first_that_is_not_true(
+    window: Window,
+) -> None:
+    press(window, "Ctrl+A", "Alt+M")
+    assert window.session.current == 0
+    assert window.status.currentMessage() == "No unit shown follows those that were highlighted."
+    press(window, "End")
+    assert window.status.currentMessage() == ""
+    press(window, "Alt+G")
+    assert window.status.currentMessage() == "This is the last unit shown."
+
+
+def test_a_label_of_ones_own_ends_the_mark_of_what_came_from_elsewhere(window: Window) -> None:
+    bob_says(window, LABEL, {0: "GOOD", 1: "GOOD"})
+    model = window.unit_table.unit_model
+    assert model._is_news(0)
+    press(window, "Alt+M")
+    assert not model._is_news(0)
+
+
+def test_a_key_without_anything_to_do_says_so_and_does_nothing(window: Window) -> None:
+    press(window, "Alt+U")
+    assert window.status.currentMessage() == "Unit 0 has no label."
+    assert current_id(window) == 0
+    assert not window.actions_by_key.by_key["undo"].isEnabled()
+    press(window, "Ctrl+5")
+    assert window.status.currentMessage() == "There is no probe E in what is open."
