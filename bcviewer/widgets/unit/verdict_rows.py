@@ -30,6 +30,8 @@ _GAP, _BETWEEN = 6.0, 18.0
 """Pixels between the parts of a row, and between columns."""
 _LEAST_BAR, _MOST_BAR = 36.0, 220.0
 _BAR_HEIGHT = 0.6
+_MOST_SPACE = 5
+"""Pixels that lines stand apart where there is room."""
 _LEFT = int(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
 _RIGHT = int(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
 _WORDS, _WIDEST = "12,345 ≥ 300", "0.000 ≥ 0.000 1/µm"
@@ -89,8 +91,8 @@ class VerdictRows(QWidget):
 
     # -- where things are --------------------------------------------------------------------
 
-    def _grid(self) -> tuple[int, int, bool]:
-        """Return columns, rows in each, and whether the last line is needed.
+    def _grid(self) -> tuple[int, int, int]:
+        """Return columns, rows in each, and the height of a row.
 
         As few columns as show all rules that there are, so that units do not change them.
         """
@@ -100,7 +102,10 @@ class VerdictRows(QWidget):
         rows = max(1, fit - 1)  # the last line has its place at all units
         columns = min(room, max(1, -(-len(RULES) // rows)))
         needed = -(-len(self._tested) // columns)
-        return columns, min(rows if under else fit, max(needed, 1)), under
+        lines = 1 - (-len(RULES) // columns)
+        apart = min(_MOST_SPACE, int(self.height() // lines) - self._line)
+        high = self._line + max(0, apart)
+        return columns, min(rows if under else fit, max(needed, 1)), high
 
     @property
     def shown(self) -> tuple[Line, ...]:
@@ -114,17 +119,17 @@ class VerdictRows(QWidget):
         return rest_words(self._tested[len(self.shown) :], self._untested)
 
     def _cells(self) -> Iterator[tuple[Line, QRectF]]:
-        columns, rows, _ = self._grid()
+        columns, rows, high = self._grid()
         wide = (self.width() - (columns - 1) * _BETWEEN) / columns
         for i, line in enumerate(self._tested[: columns * rows]):
             column, row = divmod(i, rows)
             left = column * (wide + _BETWEEN)
-            yield line, QRectF(left, row * self._line, wide, self._line)
+            yield line, QRectF(left, row * high, wide, high)
 
     def _last(self) -> QRectF:
         """Return where the last line is."""
-        _, rows, _ = self._grid()
-        return QRectF(0, rows * self._line, self.width(), self._line)
+        _, rows, high = self._grid()
+        return QRectF(0, rows * high, self.width(), high)
 
     def place_of(self, rule: int) -> QPoint | None:
         """Return the middle of a rule's row; None: there is no room for it."""
