@@ -93,7 +93,7 @@ class CorrelogramPanel(EvidencePanel):
         words = close_words(found.n_violations, "pair", found.refractory)
         self.note.setText(" · ".join((words, *found.kept.short)))
         self.note.setToolTip(plain_tip(about(found)))
-        independent = "dotted: if independent"
+        independent = "dotted: independent"
         known = (independent,) if np.isfinite(found.baseline) else ()
         self.facts.set_facts((*period_facts(found.refractory), *known))
 

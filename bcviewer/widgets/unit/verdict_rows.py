@@ -67,9 +67,9 @@ class VerdictRows(QWidget):
         self._bold.setBold(True)
         self._metrics = metrics = QFontMetricsF(self.font())
         self._line = round(metrics.height() + 1)
-        self._sign = metrics.horizontalAdvance("(✗)") + 2
+        self._sign = metrics.horizontalAdvance("(✗)") + 4
         self._name = max(metrics.horizontalAdvance(rule_name(i)) for i in range(len(RULES)))
-        bold = QFontMetricsF(self._bold)
+        self._bold_metrics = bold = QFontMetricsF(self._bold)
         self._least, self._most = (bold.horizontalAdvance(text) for text in (_WORDS, _WIDEST))
         self._margin = metrics.horizontalAdvance("≤ −20") + 2
         self._fixed = self._sign + self._name + self._margin + 3 * _GAP
@@ -201,7 +201,7 @@ class VerdictRows(QWidget):
         draw_bar(painter, drawn, middle.x(), fill, abs(line.margin) >= MARGIN_CLIP)
 
     def _text(self, painter: QPainter, text: str, box: QRectF, flags: int) -> None:
-        metrics = QFontMetricsF(painter.font())
+        metrics = self._bold_metrics if painter.font().bold() else self._metrics
         if metrics.horizontalAdvance(text) > box.width():
             text = metrics.elidedText(text, Qt.TextElideMode.ElideRight, box.width())
         painter.drawText(box, flags, text)
