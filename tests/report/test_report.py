@@ -367,6 +367,10 @@ def test_a_probe_without_good_units_says_why(shared: Path) -> None:
     sentence = few_good(table).text
     assert sentence.startswith("No GOOD unit: ")
     assert sentence in page.text
+    # the same number for the same word as in the chip and in the sentence
+    assert "(61 of them undecidable: MUA" in sentence
+    assert "78 units, 61 of them undecidable MUA (they fail the rule" in page.text
+    assert "where one of them has no value it cannot fire" in page.text
 
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")

@@ -14,6 +14,7 @@ from bcviewer.core.audit.summary import agreement, class_counts, family_counts
 from bcviewer.core.figures.few_good import FEW, UNDECIDABLE_FILTER, FewGood, Part, few_good
 from bcviewer.core.filter.language import evaluate, parse_filter
 from bcviewer.core.rules.labels import Label
+from bcviewer.core.sheet.book import Book
 from bcviewer.core.sheet.sheet import Sheet
 from bcviewer.io.results.bombcell import read_run
 from bcviewer.io.results.find import find_runs
@@ -175,3 +176,13 @@ def test_a_probe_without_any_good_unit_says_why(shared):
 def test_recordings_count_as_their_filters(shared, probe):
     for place in find_runs(shared / "session_demo", probe=probe):
         check_counts(sheet_of(read_run(place)))
+
+
+def test_several_probes_together_are_counted_by_filters_of_the_table(shared):
+    places = find_runs(shared / "session_demo", mode="batch")
+    sheets = [sheet_of(read_run(place)) for place in places]
+    assert len(sheets) == 3
+    table = Book(sheets).table
+    found = check_counts(table)
+    good = sum(int((sheet.labels == Label.GOOD).sum()) for sheet in sheets)
+    assert found.parts[0] == Part(f"{good} of {table.n_units} units are GOOD", "label == 'GOOD'")
