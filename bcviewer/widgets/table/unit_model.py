@@ -9,12 +9,11 @@ import numpy.typing as npt
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt
 from PySide6.QtGui import QBrush, QColor, QFont, QIcon
 
-from bcviewer.core.audit.states import STATE_NAMES, State
 from bcviewer.core.curation.said_columns import NO_LABEL
 from bcviewer.core.rules.columns import COLUMNS, SAID_COLUMNS
-from bcviewer.core.rules.comparisons import comparison
 from bcviewer.core.rules.labels import LABEL_HELP, LABEL_NAMES, Label
 from bcviewer.core.rules.rules import RULES
+from bcviewer.core.sheet.cell_words import rule_says
 from bcviewer.core.sheet.ids import GlobalRow
 from bcviewer.core.sheet.table import Table
 from bcviewer.widgets.drawing.local_time import local_time
@@ -265,18 +264,7 @@ class UnitModel(QAbstractTableModel):
         column = table.column(key)
         if not column.rules:
             return plain_tip(table.text(key, row)) if column.kind == "text" else ""
-        lines = []
-        for i in column.rules:
-            state, status = table.judged(i, row)
-            rule, threshold = RULES[i], status.threshold
-            words = f"{STATE_NAMES[state]}: {rule.key}"
-            if state in (State.PASS, State.FAIL, State.BEYOND) and rule.op != "missing":
-                value = float(table.values(key)[row])
-                holds = value < threshold if rule.op == "<" else value > threshold
-                op = rule.op if holds else {"<": "≥", ">": "≤"}[rule.op]
-                words += f"   {comparison(rule.declared, value, op, threshold)}"
-            lines.append(words)
-        return plain_tip("\n".join(lines))
+        return plain_tip("\n".join(rule_says(table, i, row) for i in column.rules))
 
     def _id_tips(self, table: Table, row: int) -> list[str]:
         """Return what there is to say of the cell that names a unit."""
