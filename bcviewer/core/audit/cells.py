@@ -12,7 +12,7 @@ import numpy.typing as npt
 from bcviewer.core.arrays import Floats
 from bcviewer.core.audit.states import Masks, State, States
 from bcviewer.core.rules.labels import Codes, Label
-from bcviewer.core.rules.rules import RULES
+from bcviewer.core.rules.rules import COUNTS, RULES
 
 Cells = npt.NDArray[np.uint8]
 """Codes of :class:`Cell`, shape (n_units, n_rules): a unit's are contiguous."""
@@ -106,6 +106,7 @@ def _made(audit: Judged) -> Cells:
     for start in range(0, n_units, _CHUNK):  # turned round in chunks that stay in the cache
         rows = slice(start, start + _CHUNK)
         near = (audit.margins[:, rows] < NEAR_STEPS).view(np.uint8)  # of no margin it is not
+        near[list(COUNTS)] = 0  # a count has no measurement error
         codes = np.take(_OF_STATE, near * np.uint8(len(State)) + audit.states[:, rows])
         decides = audit.deciding[rows] >> _BITS & np.uint32(1)
         codes += decides.astype(np.uint8)  # a masked failure, and then one that decided

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from bcviewer.core.rules.column import AUDIT, Column
+from bcviewer.core.rules.columns import COLUMNS
 from bcviewer.core.rules.rules import RULE_INDEX, RULES
 
 BARCODE = Column(
@@ -17,6 +18,9 @@ BARCODE = Column(
     reads=AUDIT,
 )
 """A column of the window's table only: nothing filters by it, and no export has it."""
+
+TABLE_COLUMNS: dict[str, Column] = {**COLUMNS, BARCODE.key: BARCODE}
+"""Every column that the window's table can show, by key."""
 
 _PREFIX = f"{BARCODE.key}:"
 

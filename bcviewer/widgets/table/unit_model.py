@@ -10,6 +10,8 @@ from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersisten
 from PySide6.QtGui import QBrush, QColor, QFont, QIcon
 
 from bcviewer.core.curation.said_columns import NO_LABEL
+from bcviewer.core.rules.barcode import BARCODE
+from bcviewer.core.rules.column import Column
 from bcviewer.core.rules.columns import COLUMNS, SAID_COLUMNS
 from bcviewer.core.rules.labels import LABEL_HELP, LABEL_NAMES, Label
 from bcviewer.core.rules.rules import RULES
@@ -100,6 +102,14 @@ class UnitModel(QAbstractTableModel):
     def table(self) -> Table | None:
         """The table that is shown."""
         return self._table
+
+    def column(self, key: str) -> Column:
+        """Return what a column is; KeyError where there is none."""
+        if key == BARCODE.key:
+            return BARCODE
+        if self._table is None:
+            raise KeyError(key)
+        return self._table.column(key)
 
     def set_table(self, table: Table | None, rows: Ints, columns: tuple[str, ...]) -> None:
         """Show another table."""
@@ -198,6 +208,8 @@ class UnitModel(QAbstractTableModel):
         if role not in _ROLES or table is None or not index.isValid():
             return None
         row, key = self._rows[index.row()], self._columns[index.column()]
+        if key == BARCODE.key:  # its delegate draws it
+            return int(row) if role == ROW_ROLE else None
         if role == _DISPLAY:
             text = table.text(key, row)
             differ = key == "manual_label" and table.manual.opinions.codes[row]
@@ -282,7 +294,7 @@ class UnitModel(QAbstractTableModel):
             return None
         if table is None:
             return None
-        column = table.column(self._columns[section])
+        column = self.column(self._columns[section])
         if role == _DISPLAY:
             return f"{column.title} ({column.unit})" if column.unit else column.title
         if role == _TOOL_TIP:

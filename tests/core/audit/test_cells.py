@@ -16,7 +16,7 @@ from bcviewer.core.audit import cells as module
 from bcviewer.core.audit.cells import CELL_WORDS, Cell, cells_of
 from bcviewer.core.audit.states import State
 from bcviewer.core.rules.labels import Label
-from bcviewer.core.rules.rules import MISSING_PEAKS, RULE_INDEX, RULES
+from bcviewer.core.rules.rules import COUNTS, MISSING_PEAKS, RULE_INDEX, RULES
 from bcviewer.core.sheet.book import Book
 from bcviewer.core.sheet.sheet import Sheet
 
@@ -63,7 +63,7 @@ def brute(table: Sheet, rule: int, row: int) -> Cell:
             return Cell.DECIDED
         return Cell.OPEN if audit.label[row] == Label.INCOMPLETE else Cell.MASKED
     if state == State.PASS:
-        return Cell.NEAR if margin < 1.0 else Cell.PASSED
+        return Cell.NEAR if margin < 1.0 and rule not in COUNTS else Cell.PASSED
     return {
         State.BEYOND: Cell.BEYOND,
         State.EXEMPT: Cell.EXEMPT,
