@@ -90,7 +90,7 @@ class Scene:
     done : Done or None
         What the curator did last.
     label_source : str
-        Whose labels are shown: Bombcell's, the saved ones, the split ones.
+        Whose labels are shown: Bombcell's, the saved, the split or the final ones.
     """
 
     book: Book | None = None

@@ -174,7 +174,7 @@ class Session(QObject):
     # -- which units -------------------------------------------------------------------------
 
     def set_label_source(self, source: str) -> None:
-        """Count and colour classes by Bombcell's labels, the saved or the split ones."""
+        """Count and colour classes by Bombcell's labels, the saved, split or final ones."""
         self.viewing.shown.set_label_source(source)
 
     def set_sort(self, column: str, descending: bool = False) -> None:

@@ -7,13 +7,19 @@ import signal
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 
 from bcviewer.cli.audit import audit_place
 from bcviewer.cli.lookup import look_up, other_results
+from bcviewer.core.curation.state import CurationState
 from bcviewer.core.rules.counts import count_of
+from bcviewer.core.run.run import Issue
+from bcviewer.core.sheet.derive import derive
+from bcviewer.core.sheet.inputs import Inputs
 from bcviewer.core.sheet.sheet import Sheet
 from bcviewer.errors import UsageError, UserError
+from bcviewer.io.exchange.manual_reader import read_said
 from bcviewer.io.put_file import final_place, refuse_link
 from bcviewer.io.results.location import RunLocation
 from bcviewer.io.terminal import DATA_AT_FAULT, OK, out, say_error, show_progress
@@ -90,7 +96,7 @@ class Reader:
                 continue
             show_progress(i, len(self._places), place.name)
             try:
-                table = audit_place(place)
+                table = with_said(audit_place(place))
             except UserError as error:
                 say_error(f"{place.name}: {error}" if place.problem else str(error))
                 yield NotRead(place.name, str(place.ks_dir), str(error))
@@ -100,6 +106,20 @@ class Reader:
             self.n_read += 1
             self.n_units += table.n_units
             yield table
+
+
+def with_said(table: Sheet) -> Sheet:
+    """Return a sheet with what curators said of its units; what is wrong with that is an issue."""
+    issues: list[Issue] = []
+    try:
+        said = read_said(table.run, issues.append)
+    except UserError as error:
+        said = CurationState()
+        issues.append(Issue("Labels", error.message, "No curator's label is on this page."))
+    if not issues:
+        return derive(replace(table.inputs, said=said, sources=said.sources), table)
+    run = replace(table.run, issues=(*table.run.issues, *issues))
+    return derive(replace(Inputs.of(run), said=said, sources=said.sources))
 
 
 def check_output(path: Path) -> None:

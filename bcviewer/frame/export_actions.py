@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from PySide6.QtCore import QUrl
+from PySide6.QtGui import QDesktopServices
 from PySide6.QtWidgets import QFileDialog
 
-from bcviewer.app.opening.report_job import report_job
+from bcviewer.app.opening.report_job import Reported, report_job
 from bcviewer.app.threads.answers import remember_saved, start_file
 from bcviewer.app.threads.worker import Control, Outcome
 from bcviewer.app.view import Ints
 from bcviewer.core.rules.counts import count_of
+from bcviewer.errors import UserError
 from bcviewer.frame.command_group import CommandGroup, Pieces
 from bcviewer.io.exchange.export import SUFFIXES, audit_frame, write_frame
 
@@ -23,6 +26,7 @@ class ExportActions(CommandGroup):
     def __init__(self, pieces: Pieces) -> None:
         super().__init__(pieces)
         self.session.done.connect(self._on_done)
+        pieces.banner.open_chosen.connect(self.open_file)
 
     def do_export_selected(self) -> None:
         """Export the highlighted units."""
@@ -83,5 +87,14 @@ class ExportActions(CommandGroup):
             self.session.run_job("report", report_job(catalogue, path), path)
 
     def _on_done(self, outcome: Outcome) -> None:
-        if outcome.tag in ("export", "report") and isinstance(outcome.value, str):
-            self.session.notice.emit(outcome.value)
+        done = outcome.value
+        if isinstance(done, Reported):
+            self.session.notice.emit(done.words)
+            self.pieces.banner.show_written(f"{done.words}.", str(done.path))
+        elif outcome.tag == "export" and isinstance(done, str):
+            self.session.notice.emit(done)
+
+    def open_file(self, path: str) -> None:
+        """Open a file with the program that the desktop has for it."""
+        if not QDesktopServices.openUrl(QUrl.fromLocalFile(path)):
+            self.session.failed.emit(UserError(f"{path}: the desktop has no program to open it."))

@@ -50,11 +50,19 @@ PHY_LOG = "phy.log"
 PHY_STATE = "state.json"
 
 PHY_LABEL_TSV = "cluster_bcv_label.tsv"
+PHY_FINAL_TSV = "cluster_bcv_final.tsv"
 PHY_OPINIONS_TSV = "cluster_bcv_opinions.tsv"
 PHY_NOTE_TSV = "cluster_bcv_note.tsv"
 PHY_REASON_TSV = "cluster_bc_classificationReason.tsv"
 PHY_ROI_TSV = "cluster_bc_roiLabel.tsv"
-PHY_EXPORTS = (PHY_LABEL_TSV, PHY_OPINIONS_TSV, PHY_NOTE_TSV, PHY_REASON_TSV, PHY_ROI_TSV)
+PHY_EXPORTS = (
+    PHY_LABEL_TSV,
+    PHY_FINAL_TSV,
+    PHY_OPINIONS_TSV,
+    PHY_NOTE_TSV,
+    PHY_REASON_TSV,
+    PHY_ROI_TSV,
+)
 """Fields of our own in phy's table, written by an export only."""
 
 MANUAL_STEM = "manual_unit_classifications"

@@ -10,28 +10,20 @@ import numpy as np
 from bcviewer.core.audit.reasons import blocker
 from bcviewer.core.audit.rpv import Rpv
 from bcviewer.core.audit.states import State
-from bcviewer.core.audit.summary import class_counts, family_counts, why_no_good
-from bcviewer.core.figures.words import class_name, rule_words, share
+from bcviewer.core.audit.summary import family_counts, why_no_good
+from bcviewer.core.figures.words import rule_words
 from bcviewer.core.rules.counts import count_of
 from bcviewer.core.rules.criteria import FLAGS
 from bcviewer.core.rules.defaults import computation, settings
-from bcviewer.core.rules.labels import CLASSES, Codes, Label
+from bcviewer.core.rules.labels import CLASSES, Label
 from bcviewer.core.rules.rules import RULES
 from bcviewer.core.sheet.sheet import Sheet
 from bcviewer.oracle.client import Verification
 from bcviewer.report.agreement import agreement_words, verified_words
+from bcviewer.report.counts import Count, label_counts
+from bcviewer.report.curators import Curators, curators_of
 from bcviewer.report.parameters import Parameter, parameter
 from bcviewer.report.unit_rows import Units, unit_table
-
-
-@dataclass(frozen=True, slots=True)
-class Count:
-    """One class: its code for the style sheet, its name, units, and their share."""
-
-    code: str
-    name: str
-    n: int
-    share: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +45,7 @@ class ProbeText:
     not_tested: tuple[tuple[str, str, str], ...]
     no_value: tuple[tuple[str, str, str], ...]
     agreement: tuple[str, ...]
+    curators: Curators
     units: Units = field(repr=False)
 
 
@@ -76,15 +69,8 @@ def probe_text(table: Sheet, answer: Verification | None) -> ProbeText:
         not_tested=tuple(_not_tested(table)),
         no_value=tuple(_no_value(table)),
         agreement=tuple(agreement_words(table, answer)),
+        curators=curators_of(table),
         units=unit_table(table),
-    )
-
-
-def label_counts(codes: Codes) -> tuple[Count, ...]:
-    """Return the classes with their counts and shares."""
-    return tuple(
-        Count(label.name, class_name(label), n, share(n, len(codes)))
-        for label, n in class_counts(codes).items()
     )
 
 

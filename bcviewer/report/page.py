@@ -28,6 +28,7 @@ from bcviewer.core.sheet.sheet import Sheet
 from bcviewer.io.put_file import final_place
 from bcviewer.oracle.client import Bombcell, Verification
 from bcviewer.report.content import ProbeText, kept_words, probe_text, shown_classes
+from bcviewer.report.curators import MAX_SAID, label_name
 from bcviewer.report.figures import comparison_plot, population_plots
 from bcviewer.report.folder import Pages
 from bcviewer.report.metric_figures import metric_plots
@@ -219,6 +220,8 @@ def render(probes: list[Probe], *, links: Mapping[str, str] | None = None, home:
         classes=shown_classes(counts),
         compare=compare,
         class_name=class_name,
+        label_name=label_name,
+        max_said=MAX_SAID,
         label_help=[(label, LABEL_HELP[label]) for label in CLASSES],
         fills={label.name: LABEL_FILL[label] for label in Label},
         signs={label.name: LABEL_SIGN[label] for label in Label},

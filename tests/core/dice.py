@@ -23,6 +23,9 @@ class Dice:
     def __init__(self, data: bytes) -> None:
         self._data, self._at = data, 0
 
+    def __repr__(self) -> str:
+        return f"Dice({self._data!r})"
+
     def take(self, n: int) -> bytes:
         """Return the next bytes; there are to be enough, or the rest would be all the same."""
         self._at += n

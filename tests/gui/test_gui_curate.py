@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from PySide6.QtCore import QPointF, Qt
+from PySide6.QtCore import QPoint, QPointF, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QMessageBox, QPushButton, QTextBrowser, QToolButton
 from qt_fixtures import (
@@ -579,6 +579,51 @@ def test_an_export_to_a_file_of_choice(qtbot: Any, window: Window, tmp_path: Pat
         ["1", "GOOD"],
     ]
     assert not (tmp_path / "curation.json").exists()
+
+
+def test_an_export_of_final_labels_has_every_unit(
+    qtbot: Any, window: Window, tmp_path: Path
+) -> None:
+    press(window, "Alt+N")
+    dialog = export_dialog(qtbot, window)
+    click(dialog.final, QPoint(8, dialog.final.height() // 2))
+    qtbot.waitUntil(dialog.write.isEnabled, timeout=WAIT_MS)
+    assert "cluster_bcv_final.tsv" in preview(dialog)
+    dialog.choose("bombcell")
+    assert not dialog.final.isEnabled()  # its own files hold what curators said
+    assert not dialog.choice.final
+    dialog.choose("table")
+    dialog.path.setText(str(tmp_path / "final.csv"))
+    dialog.ask()
+    qtbot.waitUntil(dialog.write.isEnabled, timeout=WAIT_MS)
+    click(dialog.write, dialog.write.rect().center())
+    assert window.session.wait_idle(WAIT_MS)
+    lines = (tmp_path / "final.csv").read_text("utf-8").splitlines()
+    cells = [line.split(",")[:3] for line in lines]
+    assert cells[:3] == [
+        ["cluster_id", "final_label", "manual_label"],
+        ["0", "NOISE", "NOISE"],
+        ["1", "MUA", ""],
+    ]
+    assert len(lines) == N + 1
+
+
+def test_final_labels_drive_the_chips_and_the_classes_shown(window: Window) -> None:
+    box = window.label_source
+    box.setCurrentIndex(box.findData("final"))
+    box.activated.emit(box.currentIndex())
+    names = ("GOOD", "NOISE")
+    found = (window.filter_bar.findChild(QToolButton, f"chip.{name}") for name in names)
+    good, noise = (chip for chip in found if chip is not None)
+    assert (good.text(), noise.text()) == ("GOOD 4", "NOISE 0")
+    press(window, "Alt+N")
+    assert (good.text(), noise.text()) == ("GOOD 3", "NOISE 1")
+    press(window, "3")  # NOISE only
+    assert shown_ids(window) == [0]
+    press(window, "Ctrl+Z")
+    assert shown_ids(window) == []
+    press(window, "3", "Home")
+    assert good.text() == "GOOD 4"
 
 
 def test_an_import_shows_conflicts_and_is_one_step(

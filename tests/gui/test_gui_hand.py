@@ -514,7 +514,7 @@ _OPS = st.one_of(
     st.tuples(st.just("colleague"), _SOME),
     st.tuples(st.just("verified"), _SOME),
     st.tuples(st.just("mode"), st.none()),
-    st.tuples(st.just("source"), st.sampled_from(("bombcell", "saved", "split"))),
+    st.tuples(st.just("source"), st.sampled_from(("bombcell", "saved", "split", "final"))),
     st.tuples(st.just("queue"), st.sampled_from((3, None))),
     st.tuples(st.just("label"), st.sampled_from(("Alt+G", "Alt+M", "Alt+N", "Alt+S", "Alt+U"))),
 )

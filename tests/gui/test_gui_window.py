@@ -11,8 +11,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
-from PySide6.QtCore import QMimeData, QPoint, QPointF, QSize, Qt, QTimer, QUrl
-from PySide6.QtGui import QContextMenuEvent, QDropEvent, QGuiApplication, QImage
+from PySide6.QtCore import QMimeData, QObject, QPoint, QPointF, QSize, Qt, QTimer, QUrl, Slot
+from PySide6.QtGui import QContextMenuEvent, QDesktopServices, QDropEvent, QGuiApplication, QImage
 from PySide6.QtWidgets import (
     QApplication,
     QDockWidget,
@@ -537,6 +537,42 @@ def test_a_report_runs_no_module_of_the_current_folder(
     assert window.session.wait_idle(WAIT_MS)
     assert "there is no such folder to write to" in window.banner.text
     assert not (tmp_path / "ran").exists()
+
+
+class Opener(QObject):
+    """Stands for the desktop."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.opened: list[str] = []
+
+    @Slot(QUrl)
+    def take(self, url: QUrl) -> None:
+        self.opened.append(url.toLocalFile())
+
+
+def test_a_report_that_is_written_can_be_opened_and_knows_the_curators(
+    open_window: Any, tmp_path: Path
+) -> None:
+    window = open_window(write_recording(tmp_path / "ks", {"presenceRatio": [1.0, 0.5]}))
+    press(window, "Home", "Alt+N")
+    label = int(window.session.table.ids.cluster_id[window.session.scene.view.rows[0]])
+    page = tmp_path / "report.html"
+    window.actions_by_key.exports.report(page)
+    assert window.session.wait_idle(60_000)
+    assert window.banner.text == f"The report was written to {page}."
+    text = page.read_text("utf-8")
+    assert f'<tr><td class="data">unit {label}</td><td class="c NOISE">NOISE</td>' in text
+    desktop = Opener()
+    QDesktopServices.setUrlHandler("file", desktop, "take")
+    try:
+        click(window.banner.offer, window.banner.offer.rect().center())
+    finally:
+        QDesktopServices.unsetUrlHandler("file")
+    assert desktop.opened == [str(page)]
+    assert window.banner.isHidden()
+    window.banner.show_error("another thing")
+    assert window.banner.offer.isHidden()
 
 
 # -- what is remembered ----------------------------------------------------------------------

@@ -14,12 +14,16 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from factories import make_run, sheet_of
+from curation_cases import act, note
+from factories import again, make_run, sheet_of
+from qt_fixtures import write_recording
 
 import bcviewer.report
 from bcviewer.cli.entry import main
 from bcviewer.core.audit.reasons import bits
 from bcviewer.core.audit.summary import blocker_counts, class_counts, family_counts, why_no_good
+from bcviewer.core.curation.blind import Sample, blind_field
+from bcviewer.core.curation.replay import replay
 from bcviewer.core.figures.words import listed, share
 from bcviewer.core.rules.criteria import Criteria
 from bcviewer.core.rules.labels import Label
@@ -27,10 +31,14 @@ from bcviewer.core.rules.rules import RULES
 from bcviewer.core.run.run import Run
 from bcviewer.core.sheet.sheet import Sheet
 from bcviewer.errors import UserError
+from bcviewer.io.journal.recording_key import recording_key
+from bcviewer.io.journal.store import JournalStore
+from bcviewer.io.journal.user_data import journals_folder
 from bcviewer.io.results.bombcell import read_run
 from bcviewer.io.results.find import find_runs
 from bcviewer.oracle.client import Bombcell, Verification
 from bcviewer.report.content import probe_text
+from bcviewer.report.curators import curators_of
 from bcviewer.report.page import NotRead, Probe, make_probe, render, visible, write_report
 from bcviewer.report.unit_rows import unit_table
 
@@ -394,3 +402,50 @@ def test_chromium_prints_it(tmp_path: Path, text: str) -> None:
     subprocess.run(command, check=True, capture_output=True, timeout=60)
     assert printed.read_bytes().startswith(b"%PDF")
     assert printed.stat().st_size > 50_000
+
+
+def test_what_curators_said_is_on_the_page() -> None:
+    blind = blind_field(Sample(7, 2, 59))
+    actions = [
+        act("a", 1, "ada", "MUA", 3, extra=blind),
+        act("b", 2, "ada", "GOOD", 4),
+        act("c", 3, f"bob {MARKUP}", "NOISE", 4),
+        note("d", 4, f"two cells? {MARKUP}", unit=5),
+    ]
+    sheet = a_table()
+    sheet = again(sheet, said=replay(actions))
+    said = curators_of(sheet)
+    assert [(p.name, p.labels, p.notes) for p in said.people] == [
+        ("ada", 2, 1),
+        (f"bob {MARKUP}", 1, 0),
+    ]
+    assert [(u.name, u.blind) for u in said.units] == [
+        ("unit 3", True),
+        ("unit 4", False),
+        ("unit 5", False),
+    ]
+    assert sum(c.n for c in said.final) == sheet.n_units
+    assert {c.code: c.n for c in said.final} == {
+        label.name: n for label, n in class_counts(sheet.parts.final_labels()).items()
+    }
+    text = a_page(sheet)
+    page = check(text)
+    assert "(blind, 1 labelled of 2 of 59 units drawn at random (seed 7))" in page.text
+    assert "(given in sight of the verdict, but for 1 given blind first)" in page.text
+    assert "People differ about 1 unit: unit 4 (ada: GOOD; bob" in page.text
+    assert "two cells?" in page.text
+    assert "Nobody has labelled" in check(a_page(a_table())).text
+
+
+def test_the_command_reads_what_curators_said(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("BCVIEWER_CONFIG_DIR", str(tmp_path / "data"))
+    folder = write_recording(tmp_path / "ks", {"presenceRatio": [1.0, 0.5, 0.4]})
+    run = read_run(find_runs(folder)[0])
+    store = JournalStore(recording_key(run), journals_folder(), folder / "bombcell", "p")
+    store.append(act("a", 1, "ada", "NOISE", 1))
+    store.close()
+    output = tmp_path / "page.html"
+    assert main(["report", str(folder), "-o", str(output)]) == 0
+    assert "ada" in check(output.read_text("utf-8")).text

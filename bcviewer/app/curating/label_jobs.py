@@ -35,11 +35,14 @@ class Choice:
         The file, where the person chooses it.
     scope : {'all', 'shown', 'selected'}
         Which units, in a table.
+    final : bool
+        Whether the final labels, too, of all these units: the curators', else Bombcell's.
     """
 
     target: str
     path: str = ""
     scope: str = "all"
+    final: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +80,7 @@ def _plan(table: Sheet, manual: Manual, rows: Ints, choice: Choice) -> Plan:
     if choice.target == "phy":
         from bcviewer.io.exchange.export_phy import plan_phy
 
-        return plan_phy(table, manual)
+        return plan_phy(table, manual, choice.final)
     if choice.target == "bombcell":
         from bcviewer.io.exchange.export_bombcell import plan_bombcell
 
@@ -85,11 +88,12 @@ def _plan(table: Sheet, manual: Manual, rows: Ints, choice: Choice) -> Plan:
     if choice.target == "spikeinterface":
         from bcviewer.io.exchange.export_si import plan_spikeinterface
 
-        return plan_spikeinterface(table, manual, Path(choice.path))
+        return plan_spikeinterface(table, manual, Path(choice.path), choice.final)
     from bcviewer.io.exchange.export import labels_frame
     from bcviewer.io.exchange.export_table import plan_table
+    from bcviewer.io.exchange.manual_frames import all_labels_of
 
-    frame = labels_frame([table], [manual])
+    frame = all_labels_of(table, manual) if choice.final else labels_frame([table], [manual])
     if choice.scope != "all":
         frame = frame[frame["cluster_id"].isin(table.ids.ids_of(rows).tolist())]
     return plan_table(frame.reset_index(drop=True), Path(choice.path))

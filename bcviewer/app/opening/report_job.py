@@ -5,6 +5,7 @@ from __future__ import annotations
 import subprocess
 import sys
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 
 from bcviewer.app.catalogue import Catalogue
@@ -17,10 +18,22 @@ _PATIENCE_S = 2.0
 """How long a cancelled report may take to tidy up, s."""
 
 
-def report_job(catalogue: Catalogue, path: Path) -> Callable[[Control], str]:
+@dataclass(frozen=True, slots=True)
+class Reported:
+    """The page that was written."""
+
+    path: Path
+
+    @property
+    def words(self) -> str:
+        """That it was, and where."""
+        return f"The report was written to {self.path}"
+
+
+def report_job(catalogue: Catalogue, path: Path) -> Callable[[Control], Reported]:
     """Return the work that writes a report: it takes the processor for a second."""
 
-    def work(control: Control) -> str:
+    def work(control: Control) -> Reported:
         control.progress(0.0, f"Writing {path.name}")
         try:
             status, errors = _run(report_command(catalogue, path), control)
@@ -30,7 +43,7 @@ def report_job(catalogue: Catalogue, path: Path) -> Callable[[Control], str]:
         if status:
             last = errors.strip().splitlines()[-1:] or [f"status {status}"]
             raise UserError(f"{path.name}: the report could not be written: {last[0]}")
-        return f"The report was written to {path}"
+        return Reported(path)
 
     return work
 

@@ -14,6 +14,7 @@ from bcviewer.app.viewing.review import next_place, stayer
 from bcviewer.core.curation.said_columns import NO_LABEL
 from bcviewer.core.rules.columns import SAID_COLUMNS
 from bcviewer.core.sheet.ids import NO_UNIT, GlobalRow
+from bcviewer.core.sheet.parts import FINAL
 from bcviewer.core.sheet.queue import QueueSpec, review_queue
 from bcviewer.core.sheet.table import Table, is_order
 
@@ -125,11 +126,13 @@ class Rows(QObject):
     def reads_said(self) -> bool:
         """Whether a label may change which rows are shown, or their order."""
         scene = self.stage.scene
-        sort, state = scene.sort, scene.filter
-        if sort.column in SAID_COLUMNS or not state.chips.isdisjoint(SAID_COLUMNS):
+        sort, state, said = scene.sort, scene.filter, SAID_COLUMNS
+        if scene.label_source == FINAL:  # the classes are what curators say
+            said |= {"label"}
+        read = {sort.column, *state.chips, *(("label",) if state.classes else ())}
+        if not said.isdisjoint(read):
             return True
-        applied = state.applied
-        return applied is not None and not applied.names().isdisjoint(SAID_COLUMNS)
+        return state.applied is not None and not state.applied.names().isdisjoint(said)
 
     @intent
     def set_sort(self, column: str, descending: bool = False) -> None:

@@ -146,7 +146,7 @@ class Shown(QObject):
 
     @intent
     def set_label_source(self, source: str) -> None:
-        """Count and colour classes by Bombcell's labels, the saved or the split ones."""
+        """Count and colour classes by Bombcell's labels, the saved, split or final ones."""
         scene = self.stage.scene
         if source == scene.label_source:
             return

@@ -27,6 +27,12 @@ FOLDED = "folded"
 See :mod:`bcviewer.core.curation.folding`.
 """
 
+BLIND = "blind"
+"""The field of an action whose labels were given while the verdict was hidden.
+
+See :mod:`bcviewer.core.curation.blind`.
+"""
+
 MAX_NOTE = 10_000
 """Most characters of a note."""
 MAX_WORD = 200
@@ -117,6 +123,12 @@ class Action(NamedTuple):
     def is_folded(self) -> bool:
         """Whether it is what is left of an older action, which cannot be taken back any more."""
         return bool(self.extra) and any(name == FOLDED for name, _ in self.extra)
+
+    @property
+    def is_blind(self) -> bool:
+        """Whether its labels were given while the verdict was hidden."""
+        told = bool(self.extra) and any(name == BLIND and value for name, value in self.extra)
+        return told and not self.is_mark
 
     @property
     def said_by(self) -> str:

@@ -2,11 +2,12 @@
 
 Undo reaches a person's last :data:`REACH` actions. Of an older one only those values are kept that
 nobody in whose name it spoke said anew before that: what is shown, by whom and since when does not
-change, whoever takes back what later. Such a rest is the action itself with fewer changes (the same
-id, time and person) and the field ``folded``, so that any version reads it. The last line of a
-folded journal, of the kind ``folded``, names the runs of the program whose lines are folded in it,
-and the time of each one's last: their other lines up to then, in whatever copy, are read and
-carried no more. What a run that was thought to have ended says after that is read as ever.
+change, whoever takes back what later; what was said blind is kept beside what was in sight.
+Such a rest is the action itself with fewer changes (the same id, time and person) and the field
+``folded``, so that any version reads it. The last line of a folded journal, of the kind
+``folded``, names the runs of the program whose lines are folded in it, and the time of each one's
+last: their other lines up to then, in whatever copy, are read and carried no more. What a run that
+was thought to have ended says after that is read as ever.
 """
 
 from __future__ import annotations
@@ -40,11 +41,11 @@ def folded(state: CurationState, who: Who, processes: Collection[str]) -> list[A
     """
     mine = [a for _, i in state.order if (a := state.actions[i]).who.person == who.person]
     kept = _reached(mine)
-    last: dict[tuple[int, str, str], str] = {}
+    last: dict[tuple[int, str, str, bool], str] = {}
     for action in mine:
         if action.id not in kept and not action.is_mark and not state.is_undone(action.id):
             for c in action.changes:
-                last[c.cluster_id, c.field, action.said_by] = action.id
+                last[c.cluster_id, c.field, action.said_by, action.is_blind] = action.id
     out = []
     for action in mine:
         if action.who.machine != who.machine or action.who.process not in processes:
@@ -52,8 +53,8 @@ def folded(state: CurationState, who: Who, processes: Collection[str]) -> list[A
         if action.id in kept:
             out.append(action)
             continue
-        name = action.said_by
-        left = tuple(c for c in action.changes if last.get((*c[:2], name)) == action.id)
+        how = action.said_by, action.is_blind
+        left = tuple(c for c in action.changes if last.get((*c[:2], *how)) == action.id)
         if left and not action.is_mark:
             mark = () if action.is_folded else ((FOLDED, True),)
             out.append(action._replace(changes=left, extra=(*action.extra, *mark)))

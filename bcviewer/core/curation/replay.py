@@ -83,12 +83,14 @@ class _Fold:
         self._actions: dict[str, Action] = self._state.actions  # type: ignore[assignment]
         self._order = list(self._state.order)
         self._undone = set(self._state.undone)
+        self._blind: set[str] = set()
         self._stacks: dict[str, OpenStacks] = {}
         self._touched: dict[int, None] = {}
 
     def freeze(self) -> CurationState:
         """Return the state; nothing may be added after."""
         self._state.undone = frozenset(self._undone)
+        self._state.blind |= self._blind
         for cluster_id in self._touched:
             self._show(cluster_id)
         for person, stacks in self._stacks.items():
@@ -129,6 +131,8 @@ class _Fold:
             self._say(action, key)
         if action.kind in SOURCE_KINDS:
             self._state.about_sources[action.id] = source_of(action)
+        if action.is_blind:
+            self._blind.add(action.id)
         if in_order:
             self._stack(action)
         else:

@@ -61,6 +61,8 @@ class CurationState:
         When each person acted last.
     about_sources : dict of str to LabelSource or None
         What each action about a source adds; None: it takes one away, or is not understood.
+    blind : frozenset of str
+        Ids of the actions whose labels were given blind, undone or not.
     token, since : object, tuple or None
         What tells states apart; which state this one was made from, and the units that may differ.
     """
@@ -68,6 +70,7 @@ class CurationState:
     __slots__ = (
         "about_sources",
         "actions",
+        "blind",
         "last_at",
         "marks",
         "order",
@@ -94,6 +97,7 @@ class CurationState:
         self.about_sources: dict[str, LabelSource | None] = (
             dict(before.about_sources) if before else {}
         )
+        self.blind: frozenset[str] = before.blind if before else frozenset()
         # no state keeps another alive: only its token
         self.token = object()
         self.since: tuple[object, frozenset[int]] | None = None

@@ -66,6 +66,6 @@ EXPORT_LAST: tuple[str, ...] = (
     "roi_label",
 )
 """Columns of the exported table after the classification reason."""
-EXPORT_MANUAL: tuple[str, ...] = ("manual_label", "opinions", "note")
+EXPORT_MANUAL: tuple[str, ...] = ("final_label", "manual_label", "opinions", "note")
 """Last columns of the exported table, where any unit has a manual label or a note (``opinions``:
 where people differ)."""

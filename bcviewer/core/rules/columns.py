@@ -40,7 +40,8 @@ OWN_COLUMNS: tuple[Column, ...] = (
         "text",
         help="The label, by the source chosen in the tool bar: Bombcell's, from the rules (and by"
         " Bombcell itself once it has answered; the saved one where the audit is incomplete), the"
-        " saved one, or as if non-somatic units were split.",
+        " saved one, as if non-somatic units were split, or the final one: the curators' where"
+        " they gave one.",
         reads=LABELS | {"source"},
     ),
     Column("cluster_id", "id", "number", fmt=".0f", help="phy's cluster id.", reads=RUN),
@@ -283,6 +284,22 @@ OWN_COLUMNS: tuple[Column, ...] = (
     ),
     Column(
         "manual_label", "manual", "text", help="The label that a curator gave, here.", reads=SAID
+    ),
+    Column(
+        "blind_label",
+        "blind",
+        "text",
+        help="The label that was given in a blind review, while the verdict was hidden; whatever"
+        " was said in sight of it since.",
+        reads=SAID,
+    ),
+    Column(
+        "final_label",
+        "final",
+        "text",
+        help="The latest manual label of any person, and where nobody gave one Bombcell's; never by"
+        " criteria that are only tried. Where people differ see conflict and opinions.",
+        reads=LABELS | SAID,
     ),
     Column("note", "note", "text", help="The curators' note.", reads=SAID),
     Column("reviewed", "reviewed", "flag", help="A curator gave the unit a label.", reads=SAID),

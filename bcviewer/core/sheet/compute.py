@@ -21,6 +21,7 @@ from bcviewer.core.audit.margins import (
     weakest_pass,
 )
 from bcviewer.core.audit.rpv import RPV_NAMES
+from bcviewer.core.curation.blind import blind_labels
 from bcviewer.core.curation.said_columns import NO_LABEL
 from bcviewer.core.rules.labels import LABEL_NAMES, Label
 from bcviewer.core.rules.rules import FAMILY_NAMES, FOUR_WAY_MASK, RULES
@@ -174,6 +175,12 @@ def _phy_changes(table: Parts) -> CodesTexts:
     return _constant(table, "") if table.phy is None else table.phy.texts()
 
 
+def _blind(table: Parts) -> CodesTexts:
+    by_id = blind_labels(table.inputs.said)
+    codes = [int(by_id[i].label) if i in by_id else 0 for i in table.ids.cluster_id.tolist()]
+    return _names(np.array(codes, np.int8), LABEL_NAMES)
+
+
 NUMBERS: dict[str, Callable[[Parts], Values]] = {
     "cluster_id": lambda t: np.where(t.ids.has_id, t.ids.cluster_id, np.nan),
     "unit_index": lambda t: np.arange(t.n_units, dtype=np.float64),
@@ -218,6 +225,8 @@ TEXTS: dict[str, Callable[[Parts], CodesTexts]] = {
     "phy_group": lambda t: plain_texts(t.run.phy_group, t.n_scored),
     "si_unit_id": lambda t: plain_texts(t.run.si_ids, t.n_scored),
     "manual_label": lambda t: _names(np.maximum(t.manual.labels, 0), LABEL_NAMES),  # 0: no text
+    "blind_label": _blind,
+    "final_label": lambda t: _names(t.final_labels(), LABEL_NAMES),
     "note": lambda t: (t.manual.note.codes, t.manual.note.texts),
     "manual_by": lambda t: (t.manual.by.codes, t.manual.by.texts),
     "manual_at": lambda t: (t.manual.at.codes, t.manual.at.texts),

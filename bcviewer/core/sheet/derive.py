@@ -11,7 +11,7 @@ from bcviewer.core.curation.said_columns import ManualColumns
 from bcviewer.core.run.unit_ids import UnitIds
 from bcviewer.core.sheet.inputs import Inputs
 from bcviewer.core.sheet.padding import ids_with, padded_audit
-from bcviewer.core.sheet.parts import Parts
+from bcviewer.core.sheet.parts import FINAL, Parts
 from bcviewer.core.sheet.sheet import BASIS, Sheet
 
 
@@ -41,6 +41,8 @@ def derive(inputs: Inputs, previous: Sheet | None = None) -> Sheet:
     if not same_rows or scored is not before.scored:
         whole = padded_audit(scored, len(ids))
     manual = ManualColumns.of(ids, inputs.said) if not same_rows else _said(inputs, previous)
+    if inputs.source == FINAL and not np.array_equal(manual.labels, before.manual.labels):
+        changed |= {"source"}  # the labels that everything goes by are other ones
     if same_rows and BASIS.isdisjoint(changed):  # the labels are the same
         parts = replace(before, inputs=inputs, manual=manual)
     else:

@@ -45,7 +45,7 @@ class Inputs:
         What Bombcell itself says; None: it has not answered, or says the same as the rules.
     said : CurationState
         What curators said.
-    source : {'bombcell', 'saved', 'split'}
+    source : {'bombcell', 'saved', 'split', 'final'}
         Which labels classes are counted by.
     sources : tuple of LabelSource
         Labels of others that curators imported.

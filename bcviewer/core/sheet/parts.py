@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
-from bcviewer.core.audit.audit import Audit
-from bcviewer.core.curation.said_columns import ManualColumns
+from bcviewer.core.audit.audit import Audit, audit
+from bcviewer.core.curation.said_columns import NO_LABEL, ManualColumns
 from bcviewer.core.rules.criteria import Criteria
 from bcviewer.core.rules.labels import Codes, Label
 from bcviewer.core.run.phy import Phy
 from bcviewer.core.run.run import Run
 from bcviewer.core.run.unit_ids import UnitIds
 from bcviewer.core.sheet.inputs import Inputs
-from bcviewer.core.sheet.padding import padded_labels
+from bcviewer.core.sheet.padding import padded_audit, padded_labels
+
+FINAL = "final"
+"""The source of labels that are the curators' where they gave one, and else Bombcell's."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -68,7 +71,23 @@ class Parts:
         shown = _shown_labels(audit, saved, recomputed)
         by_source = {"saved": saved, "split": audit.split_label}
         labels = by_source.get(inputs.source, shown)
-        return cls(inputs, ids, scored, audit, manual, saved, recomputed, shown, labels)
+        parts = cls(inputs, ids, scored, audit, manual, saved, recomputed, shown, labels)
+        return replace(parts, labels=parts.final_labels()) if inputs.source == FINAL else parts
+
+    def settled_labels(self) -> Codes:
+        """Return Bombcell's label of each unit by the run's own criteria.
+
+        Where others are tried, what follows from them is a proposal, and nothing is settled by it.
+        """
+        if not self.run.criteria.diff(self.criteria):
+            return self.bombcell_labels
+        own = padded_audit(audit(self.run, self.run.criteria), self.n_units)
+        return _shown_labels(own, self.saved_codes, None)
+
+    def final_labels(self) -> Codes:
+        """Return the final label of each unit: the manual one, else Bombcell's settled one."""
+        said = self.manual.labels
+        return np.where(said == NO_LABEL, self.settled_labels(), said).astype(np.int8)
 
     @property
     def run(self) -> Run:

@@ -10,7 +10,7 @@ import numpy.typing as npt
 from bcviewer.core.audit.audit import Audit
 from bcviewer.core.audit.states import RuleStatus, State
 from bcviewer.core.curation.label_source import LabelSource, source_columns
-from bcviewer.core.curation.said_columns import ManualColumns
+from bcviewer.core.curation.said_columns import NO_LABEL, ManualColumns
 from bcviewer.core.rules.barcode import rule_of_sort
 from bcviewer.core.rules.column import AUDIT, LABELS, Column, Kind
 from bcviewer.core.rules.columns import COLUMNS, OWN_COLUMNS, SAID_COLUMNS
@@ -31,7 +31,7 @@ from bcviewer.core.sheet.compute import (
 )
 from bcviewer.core.sheet.ordering import AttentionKeys, by_numbers, by_texts
 from bcviewer.core.sheet.padding import CodesTexts, Values, padded, padded_texts
-from bcviewer.core.sheet.parts import Parts
+from bcviewer.core.sheet.parts import FINAL, Parts
 from bcviewer.core.sheet.table import RuleIn
 
 _LABEL_TEXTS = np.array(LABEL_NAMES, dtype=object)
@@ -54,9 +54,9 @@ class Sheet:
     inputs : Inputs
         What it follows from.
     basis : object
-        The same for sheets of the same rows that differ only in what curators said, in imported
-        labels, and in what became of the units in phy: in nothing that a plot of metrics and
-        classes reads.
+        The same for sheets of the same rows that differ only in what curators said (where labels
+        are not the final ones), in imported labels, and in what became of the units in phy: in
+        nothing that a plot of metrics and classes reads.
     run, criteria, phy, ids, audit, manual, saved_codes, recomputed, bombcell_labels, labels
         See :class:`~bcviewer.core.sheet.parts.Parts`.
     """
@@ -201,6 +201,7 @@ class Sheet:
             "brain_region": not run.provenance.region,
             "phy_state": self.phy is None,
             "phy_change": self.phy is None,
+            "blind_label": not self.inputs.said.blind,
             "probe": True,  # of several sheets together only
         }
         return not lacking.get(key, False)
@@ -289,7 +290,9 @@ class Sheet:
 
     def _borrowed(self, row: int) -> str:
         """Return what marks a label that stands in for an incomplete audit's."""
-        if self.recomputed is not None or self.inputs.source != "bombcell":
+        if self.recomputed is not None or self.inputs.source not in ("bombcell", FINAL):
+            return ""
+        if self.inputs.source == FINAL and self.manual.labels[row] != NO_LABEL:
             return ""
         incomplete = self.audit.label[row] == Label.INCOMPLETE
         return " (saved)" if incomplete and self.labels[row] != Label.INCOMPLETE else ""

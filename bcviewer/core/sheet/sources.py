@@ -20,6 +20,7 @@ SOURCES: dict[str, str] = {
     "kilosort": "ks_label",
     "phy": "phy_group",
     "manual": "manual_label",
+    "blind": "blind_label",
 }
 """The label sources of every run, and the column of each; imported ones are their own column."""
 
@@ -30,6 +31,7 @@ SOURCE_TITLES: dict[str, str] = {
     "kilosort": "Kilosort",
     "phy": "phy's group",
     "manual": "manual",
+    "blind": "manual, blind",
 }
 """What people call them."""
 

@@ -70,8 +70,8 @@ def plan_bombcell(table: Sheet, manual: Manual) -> Plan:
         what = _counted(units, hidden, "labelled unit")
         warnings.append(f"{what} with so few spikes that Bombcell's own viewer hides them.")
     if (few := scored & ~shown & ~labelled).any():
-        what, least = _counted(units, few), _least(table)
-        why = f"fewer than {least:,.0f} spikes, as in Bombcell's own viewer"
+        what, least = _counted(units, few), count_of(_least(table), "spike")
+        why = f"fewer than {least}, as in Bombcell's own viewer"
         warnings.append(f"{what} left out: without a manual label, and {why}.")
     if notes := [i for i, unit in units.manual.items() if unit.note]:
         named = units_named(notes)

@@ -18,7 +18,7 @@ from bcviewer.io.exchange.export_units import (
     exported_units,
     what_if_warning,
 )
-from bcviewer.io.exchange.manual_frames import Manual
+from bcviewer.io.exchange.manual_frames import Manual, final_by_id
 from bcviewer.io.exchange.note_text import note_cell, note_warnings
 from bcviewer.io.exchange.phy_open import phy_warning
 from bcviewer.io.exchange.plan import Plan, PlannedFile, planned, state_of, text_table
@@ -28,11 +28,11 @@ _HEAD = 4
 _NOTHING = ManualUnit()
 
 
-def plan_phy(table: Sheet, manual: Manual) -> Plan:
+def plan_phy(table: Sheet, manual: Manual, final: bool = False) -> Plan:
     """Return what an export for phy writes into the Kilosort directory.
 
     One TSV a field: ``bcv_label``, ``bcv_opinions`` where people differ, and ``bcv_note`` (empty
-    where there is none),
+    where there is none), ``bcv_final`` where it is asked for,
     ``bc_classificationReason`` with every deciding rule, and ``bc_roiLabel`` where a region of
     interest is set. ``cluster_group.tsv``, the spikes and phy's own folder are never
     written. A field without any value is written only where it replaces an older one.
@@ -43,6 +43,8 @@ def plan_phy(table: Sheet, manual: Manual) -> Plan:
         A run and its audit.
     manual : mapping of int to ManualUnit
         What curators said, by cluster id.
+    final : bool
+        Whether the final labels are written, too: the curators', else Bombcell's.
 
     Raises
     ------
@@ -57,8 +59,10 @@ def plan_phy(table: Sheet, manual: Manual) -> Plan:
         )
     units = exported_units(table, manual)
     said = [units.manual.get(i, _NOTHING) for i in units.ids.tolist()]
+    ends = final_by_id(table, units.manual) if final else {}
     fields = (
         (names.PHY_LABEL_TSV, [_label(unit) for unit in said], "label"),
+        (names.PHY_FINAL_TSV, [ends.get(i, "") for i in units.ids.tolist()], "final label"),
         (names.PHY_OPINIONS_TSV, [single_line(unit.opinions) for unit in said], "unit"),
         (names.PHY_NOTE_TSV, [note_cell(unit.note) for unit in said], "note"),
         (names.PHY_REASON_TSV, _column(table, units, "classification_reason"), "unit"),

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import json
 from collections import Counter
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TypedDict
 
 from bcviewer.core.arrays import Bools
 from bcviewer.core.rules.counts import count_of, units_named
-from bcviewer.core.rules.labels import Label
+from bcviewer.core.rules.labels import Label, parse_label
 from bcviewer.core.run.run import Array
 from bcviewer.core.sheet.sheet import Sheet
 from bcviewer.errors import UsageError
@@ -20,7 +21,7 @@ from bcviewer.io.exchange.export_units import (
     exported_units,
     what_if_warning,
 )
-from bcviewer.io.exchange.manual_frames import Manual
+from bcviewer.io.exchange.manual_frames import Manual, final_by_id
 from bcviewer.io.exchange.plan import Plan, planned
 
 UnitId = int | str
@@ -33,7 +34,7 @@ class _Entry(TypedDict):
 
 
 FORMAT_VERSION = "2"
-QUALITY, BOMBCELL = "quality", "bombcell"
+QUALITY, BOMBCELL, FINAL = "quality", "bombcell", "final"
 
 QUALITY_NAMES: dict[Label, str] = {
     Label.GOOD: "good",
@@ -48,7 +49,7 @@ BOMBCELL_NAMES: dict[Label, str] = {**QUALITY_NAMES, Label.MUA: "mua"}
 """The automatic label, as SpikeInterface's ``bombcell_label_units`` spells it."""
 
 
-def plan_spikeinterface(table: Sheet, manual: Manual, path: Path) -> Plan:
+def plan_spikeinterface(table: Sheet, manual: Manual, path: Path, final: bool = False) -> Plan:
     """Return what an export for SpikeInterface writes: one JSON file.
 
     Every unit with spikes is in ``unit_ids``, and has its label by Bombcell under ``bombcell`` and
@@ -64,6 +65,8 @@ def plan_spikeinterface(table: Sheet, manual: Manual, path: Path) -> Plan:
         What curators said, by cluster id.
     path : Path
         The file, ending in ``.json``.
+    final : bool
+        Whether ``final`` is written, too: the curator's label, else Bombcell's.
 
     Raises
     ------
@@ -83,7 +86,8 @@ def plan_spikeinterface(table: Sheet, manual: Manual, path: Path) -> Plan:
     clusters = units.ids[keep].tolist()
     ids: list[UnitId] = clusters if named is None else named
     labels = [Label(code) for code in table.bombcell_labels[rows].tolist()]
-    entries = _entries(clusters, ids, labels, units.manual)
+    ends = final_by_id(table, units.manual) if final else {}
+    entries = _entries(clusters, ids, labels, units.manual, ends)
     if empty:
         what = f"{count_of(len(empty), 'unit')} ({units_named(empty, MOST_LEFT_OUT)})"
         warnings.append(f"{what} without spikes: left out, since SpikeInterface has no such units.")
@@ -92,10 +96,11 @@ def plan_spikeinterface(table: Sheet, manual: Manual, path: Path) -> Plan:
         warnings.append(
             f"{count_of(len(notes), 'note')} ({whose}) stay here: the format has no notes."
         )
-    content = json.dumps(_curation(ids, entries), indent=1).encode()
+    keys = (QUALITY, BOMBCELL, FINAL) if final else (QUALITY, BOMBCELL)
+    content = json.dumps(_curation(ids, entries, keys), indent=1).encode()
     labelled = sum(QUALITY in entry["labels"] for entry in entries)
     summary = f"{count_of(len(ids), 'unit')}, {labelled:,} labelled"
-    head = [f"{key}: {_counts(entries, key)}" for key in (QUALITY, BOMBCELL)]
+    head = [f"{key}: {_counts(entries, key)}" for key in keys]
     return Plan("SpikeInterface", (planned(path, content, summary, head=head),), tuple(warnings))
 
 
@@ -122,7 +127,11 @@ def _unit_ids(
 
 
 def _entries(
-    clusters: list[int], ids: list[UnitId], labels: list[Label], manual: Manual
+    clusters: list[int],
+    ids: list[UnitId],
+    labels: list[Label],
+    manual: Manual,
+    ends: Mapping[int, str],
 ) -> list[_Entry]:
     """Return the labels of each unit that has any."""
     out: list[_Entry] = []
@@ -133,6 +142,8 @@ def _entries(
             named[QUALITY] = [QUALITY_NAMES[said.label]]
         if label in BOMBCELL_NAMES:
             named[BOMBCELL] = [BOMBCELL_NAMES[label]]
+        if ends.get(cluster):
+            named[FINAL] = [QUALITY_NAMES[parse_label(ends[cluster])]]
         if named:
             out.append({"unit_id": i, "labels": named})
     return out
@@ -144,21 +155,14 @@ def _counts(entries: list[_Entry], key: str) -> str:
     return ", ".join(f"{label} {n:,}" for label, n in found.most_common()) or "none"
 
 
-def _curation(ids: list[UnitId], entries: list[_Entry]) -> dict[str, object]:
+def _curation(ids: list[UnitId], entries: list[_Entry], keys: Sequence[str]) -> dict[str, object]:
+    options = {QUALITY: QUALITY_NAMES, BOMBCELL: BOMBCELL_NAMES, FINAL: QUALITY_NAMES}
     return {
         "format_version": FORMAT_VERSION,
         "unit_ids": ids,
         "label_definitions": {
-            QUALITY: {
-                "name": QUALITY,
-                "label_options": list(QUALITY_NAMES.values()),
-                "exclusive": True,
-            },
-            BOMBCELL: {
-                "name": BOMBCELL,
-                "label_options": list(BOMBCELL_NAMES.values()),
-                "exclusive": True,
-            },
+            key: {"name": key, "label_options": list(options[key].values()), "exclusive": True}
+            for key in keys
         },
         "manual_labels": entries,
         "removed": [],

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from bcviewer.core.curation.manual import ManualUnit
-from bcviewer.core.rules.labels import LABEL_NAMES
+from bcviewer.core.rules.labels import CLASSES, LABEL_NAMES
 from bcviewer.core.sheet.sheet import Sheet
 
 if TYPE_CHECKING:
@@ -80,6 +80,39 @@ def labels_of(table: Sheet, manual: Manual) -> pd.DataFrame:
     frame = pd.DataFrame(rows, columns=list(LABELS_COLUMNS[1:]), dtype="string")
     frame.insert(0, LABELS_COLUMNS[0], pd.Series(list(units), dtype="int64"))
     return frame
+
+
+def all_labels_of(table: Sheet, manual: Manual) -> pd.DataFrame:
+    """Return :data:`LABELS_COLUMNS` of every unit with an id, its final label after the id.
+
+    Units that are no more in the results come last; they are final by what curators said only.
+    """
+    import pandas as pd
+
+    everybody = dict.fromkeys(sorted(labels_by_id(table)), _NOTHING) | spoken_of(manual)
+    theirs, final = labels_by_id(table), final_by_id(table, manual)
+    rows = []
+    for i, unit in everybody.items():
+        label, *rest = _texts(unit)
+        bombcell = LABEL_NAMES[theirs[i]] or None if i in theirs else None
+        rows.append((final.get(i) or None, label, bombcell, *rest))
+    names = ["final_label", *LABELS_COLUMNS[1:]]
+    frame = pd.DataFrame(rows, columns=names, dtype="string")
+    frame.insert(0, LABELS_COLUMNS[0], pd.Series(list(everybody), dtype="int64"))
+    return frame
+
+
+def final_by_id(table: Sheet, manual: Manual) -> dict[int, str]:
+    """Return the final label by cluster id; empty: there is none, as without spikes.
+
+    It is the manual one, and where there is none Bombcell's: never one by criteria that are
+    only tried.
+    """
+    ids, codes = table.ids.cluster_id.tolist(), table.parts.settled_labels().tolist()
+    named = [LABEL_NAMES[code] if code in CLASSES else "" for code in codes]  # or undecided
+    out = {i: name for i, name in zip(ids, named, strict=True) if i >= 0}
+    said = ((i, unit.label) for i, unit in spoken_of(manual).items())
+    return out | {i: LABEL_NAMES[label] for i, label in said if label is not None}
 
 
 def labels_by_id(table: Sheet) -> dict[int, int]:

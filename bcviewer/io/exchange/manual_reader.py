@@ -6,6 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from bcviewer.core.curation.replay import replay
+from bcviewer.core.curation.state import CurationState
 from bcviewer.core.run.run import Issue, Run
 from bcviewer.io.exchange.manual_frames import Manual
 from bcviewer.io.journal.recording_key import recording_key
@@ -14,7 +15,12 @@ from bcviewer.io.journal.user_data import journals_folder
 
 
 def read_manual(run: Run, tell: Callable[[Issue], object]) -> Manual:
-    """Return what was said last of each unit, by cluster id, gone units included.
+    """Return what was said last of each unit, by cluster id, as :func:`read_said` reads it."""
+    return read_said(run, tell).units
+
+
+def read_said(run: Run, tell: Callable[[Issue], object]) -> CurationState:
+    """Return all that was said of a run's units.
 
     Parameters
     ----------
@@ -28,4 +34,4 @@ def read_manual(run: Run, tell: Callable[[Issue], object]) -> Manual:
     reading = store.read()
     for issue in reading.issues:
         tell(issue)
-    return replay(reading.actions).units
+    return replay(reading.actions)

@@ -9,6 +9,7 @@ LABEL_SOURCES: tuple[tuple[str, str], ...] = (
     ("bombcell", "Bombcell's labels"),
     ("saved", "saved labels"),
     ("split", "labels if split"),
+    ("final", "final labels"),
 )
 
 

@@ -17,6 +17,7 @@ from PySide6.QtWidgets import (
 )
 
 from bcviewer.widgets.drawing.theme import theme
+from bcviewer.widgets.drawing.tips import plain_tip
 
 
 class Severity(Enum):
@@ -24,12 +25,22 @@ class Severity(Enum):
 
     ERROR = "✗"
     WARNING = "!"
+    DONE = "✓"
 
 
 class Banner(QFrame):
-    """One line of plain text that stays until it is closed, with more lines on demand."""
+    """One line of plain text that stays until it is closed, with more lines on demand.
+
+    Attributes
+    ----------
+    closed : Signal()
+        It is closed.
+    open_chosen : Signal(str)
+        The file that was offered is to be opened.
+    """
 
     closed = Signal()
+    open_chosen = Signal(str)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -48,6 +59,10 @@ class Banner(QFrame):
         self._more.setCheckable(True)
         self._more.setFlat(True)
         self._more.toggled.connect(self._show_lines)
+        self._offered = ""
+        self.offer = QPushButton("Open", self)
+        self.offer.setObjectName("bannerOpen")
+        self.offer.clicked.connect(self._on_offer)
         close = QToolButton(self)
         close.setText("✕")
         close.setAutoRaise(True)
@@ -58,6 +73,7 @@ class Banner(QFrame):
         row.setContentsMargins(10, 5, 6, 5)
         row.addWidget(self._sign, 0, Qt.AlignmentFlag.AlignTop)
         row.addWidget(self._text, 1)
+        row.addWidget(self.offer, 0, Qt.AlignmentFlag.AlignTop)
         row.addWidget(self._more, 0, Qt.AlignmentFlag.AlignTop)
         row.addWidget(close, 0, Qt.AlignmentFlag.AlignTop)
         self.hide()
@@ -76,6 +92,13 @@ class Banner(QFrame):
         """Show what cannot be done, and what to do about it."""
         self._show(Severity.ERROR, (f"{message} {hint}".strip(),))
 
+    def show_written(self, message: str, path: str) -> None:
+        """Show that a file was written, and offer to open it."""
+        self._show(Severity.DONE, (message,))
+        self._offered = path
+        self.offer.setToolTip(plain_tip(path))
+        self.offer.show()
+
     def show_issues(self, lines: Sequence[str]) -> None:
         """Show what was odd about the files; no lines: close."""
         if lines:
@@ -92,7 +115,8 @@ class Banner(QFrame):
     def retheme(self) -> None:
         """Take the colours of the palette."""
         colors = theme()
-        tint = colors.error_tint if self._severity is Severity.ERROR else colors.warn_tint
+        tints = {Severity.ERROR: colors.error_tint, Severity.WARNING: colors.warn_tint}
+        tint = tints.get(self._severity, colors.base)
         self.setStyleSheet(
             f"#banner {{background:{tint}; border-bottom:1px solid {colors.grid};}}"
             f"#banner QLabel {{color:{colors.text};}}"
@@ -101,11 +125,16 @@ class Banner(QFrame):
     def _show(self, severity: Severity, lines: tuple[str, ...]) -> None:
         self._severity, self._lines = severity, lines
         self._sign.setText(severity.value)
+        self.offer.hide()
         self._more.setVisible(len(lines) > 1)
         self._more.setChecked(False)
         self._show_lines(False)
         self.retheme()
         self.show()
+
+    def _on_offer(self) -> None:
+        self.clear()
+        self.open_chosen.emit(self._offered)
 
     def _show_lines(self, every: bool) -> None:
         rest = len(self._lines) - 1

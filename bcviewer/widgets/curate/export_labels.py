@@ -16,6 +16,7 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import (
     QButtonGroup,
+    QCheckBox,
     QComboBox,
     QDialog,
     QDialogButtonBox,
@@ -48,6 +49,18 @@ TARGETS: tuple[tuple[str, str, str], ...] = (
 )
 _CHOSEN = {"spikeinterface": "_curation.json", "table": "_labels.csv"}
 """Targets whose file the person chooses, and how its name ends at first."""
+_FINAL = {
+    "phy": "A column bcv_final of every unit: the curators' label, and where nobody gave one"
+    " Bombcell's.",
+    "spikeinterface": "A label final beside quality and bombcell: the curators', else Bombcell's.",
+    "table": "All units, not those with a label or note only: final_label is the curators', and"
+    " where nobody gave one Bombcell's.",
+}
+"""Targets that can have final labels, and what these are there."""
+_NO_FINAL = (
+    "Bombcell's own files hold manual labels only: it compares them with its own labels, which"
+    " final ones are where nobody gave another."
+)
 _SCOPES = (("all", "all units"), ("shown", "shown units"), ("selected", "selected units"))
 
 
@@ -90,6 +103,9 @@ class ExportLabelsDialog(QDialog):
         for key, title in _SCOPES:
             self.scope.addItem(f"{title} ({counts[key]:,})", key)
         self.scope.activated.connect(self.ask)
+        self.final = QCheckBox("with final labels", self)
+        self.final.setObjectName("exportFinal")
+        self.final.toggled.connect(self.ask)
         self._help = QLabel(self)
         self.preview = QTextBrowser(self)
         self.preview.setObjectName("exportPreview")
@@ -117,7 +133,10 @@ class ExportLabelsDialog(QDialog):
             place.addWidget(widget, stretch)
         box = QVBoxLayout(self)
         box.addLayout(line)
-        box.addWidget(self._help)
+        line = QHBoxLayout()
+        line.addWidget(self._help, 1)
+        line.addWidget(self.final)
+        box.addLayout(line)
         box.addLayout(place)
         box.addWidget(self.preview, 1)
         box.addWidget(self.buttons)
@@ -128,7 +147,8 @@ class ExportLabelsDialog(QDialog):
         """What is chosen."""
         key = TARGETS[self.targets.checkedId()][0]
         path = self.path.text().strip() if key in _CHOSEN else ""
-        return Choice(key, path, str(self.scope.currentData()) if key == "table" else "all")
+        scope = str(self.scope.currentData()) if key == "table" else "all"
+        return Choice(key, path, scope, key in _FINAL and self.final.isChecked())
 
     def choose(self, target: str) -> None:
         """Choose for whom."""
@@ -172,6 +192,8 @@ class ExportLabelsDialog(QDialog):
         self.path.setVisible(chosen)
         self._browse.setVisible(chosen)
         self.scope.setVisible(key == "table")
+        self.final.setEnabled(key in _FINAL)
+        self.final.setToolTip(_FINAL.get(key, _NO_FINAL))
         if chosen:
             name = f"{self._provenance.name}{_CHOSEN[key]}"
             self.path.setText(self._paths.get(key, str(Path.home() / name)))

@@ -15,6 +15,7 @@ from bcviewer.app.wishes import ImportLabels, RemoveSource, TakeOver, Wish
 from bcviewer.core.curation.said_columns import NO_LABEL
 from bcviewer.core.rules.counts import count_of
 from bcviewer.core.rules.labels import CLASSES, LABEL_NAMES, Codes, Label
+from bcviewer.core.sheet.kappa import agreement_words, sampled
 from bcviewer.core.sheet.sources import (
     Confusion,
     cell_filter,
@@ -35,7 +36,8 @@ from bcviewer.widgets.drawing.tips import plain_tip
 
 _Line = Label | str | None
 """A class, "total", or None: no label."""
-FIRST, SECOND = "bombcell", "manual"
+FIRST, BLIND, MANUAL = "bombcell", "blind", "manual"
+"""What is compared at first: labels that were given blind, where there are any."""
 NO_LABEL_NAME, TOTAL_NAME = "no label", "total"
 _CHOOSER = 12
 """Letters of a source's name that there is room for."""
@@ -90,7 +92,7 @@ class SourcesPanel(PlotPanel):
         self._counts: Counts = np.zeros((0, 0), np.int64)
         self._down: list[_Line] = []
         self._across: list[_Line] = []
-        self._wanted = (FIRST, SECOND)
+        self._wanted, self._by_hand = (FIRST, MANUAL), False
 
     def _chooser(self, which: str) -> QComboBox:
         box = QComboBox(self)
@@ -105,12 +107,13 @@ class SourcesPanel(PlotPanel):
 
     def choose(self, first: str, second: str) -> None:
         """Compare two sources."""
-        self._wanted = (first, second)
+        self._wanted, self._by_hand = (first, second), True
         self._content = None
         self._draw()
 
     def _on_chosen(self) -> None:
         self._wanted = (str(self.first.currentData()), str(self.second.currentData()))
+        self._by_hand = True
         self._draw()
 
     def _fill_menu(self) -> None:
@@ -131,7 +134,8 @@ class SourcesPanel(PlotPanel):
 
     def content(self) -> tuple[object, ...]:
         scene = self.scene
-        manual = scene.manual if scene is not None and "manual" in self._wanted else None
+        said = scene is not None and not {MANUAL, BLIND}.isdisjoint(self._wanted)
+        manual = scene.manual if scene is not None and said else None
         sources = scene.sources if scene is not None else None
         return (*super().content(), self._wanted, manual, sources)
 
@@ -148,6 +152,8 @@ class SourcesPanel(PlotPanel):
     def _offer(self, table: Table) -> None:
         """Offer the sources that the run has."""
         there = sources_of(table)
+        if not self._by_hand:
+            self._wanted = (FIRST, BLIND if BLIND in there else MANUAL)
         for box, key in zip((self.first, self.second), self._wanted, strict=True):
             box.clear()
             for source in there:
@@ -196,12 +202,11 @@ class SourcesPanel(PlotPanel):
 
     def _words(self, found: Confusion) -> str:
         a, b = (title_of(source) for source in self._wanted)
-        n = found.n
-        if n:
-            text = f"{found.agreeing:,} of {n:,} agree ({share_words(found.agreeing, n)})"
-            text += f" · Cohen's κ {kappa_words(found.kappa)}"
-        else:
-            text = "No unit has a label by both"
+        text = agreement_words(found)
+        book = self.scene.book if self.scene is not None else None
+        sheets = () if book is None else book.sheets
+        how = {source: sampled(sheets, source) for source in self._wanted}
+        text += "".join(f" · {words}" for words in dict.fromkeys(how.values()) if words)
         lacks = {a: found.without_first, b: found.without_second}
         left = [f"{k:,} without a label by {source}" for source, k in lacks.items() if k]
         return f"{text} · left out: {', '.join(left)}" if left else text
@@ -246,22 +251,6 @@ class SourcesPanel(PlotPanel):
         else:
             text = cell_filter(table, first, a, second, b)
         self.want_filter(text, add)
-
-
-def share_words(part: int, whole: int) -> str:
-    """Return a share, which is 0 % or 100 % only where it is exactly that."""
-    text = f"{part / whole:.1%}"
-    if part and text == "0.0%":
-        return "<0.1%"
-    return ">99.9%" if part < whole and text == "100.0%" else text
-
-
-def kappa_words(kappa: float) -> str:
-    """Return Cohen's kappa, which is 1.00 only where it is exactly that."""
-    if np.isnan(kappa):
-        return "is not defined: both use one class only"
-    text = f"{kappa:.2f}"
-    return ">0.99" if kappa < 1 and text == "1.00" else text
 
 
 def _used(totals: Counts, n: int) -> list[int]:

@@ -10,6 +10,7 @@ from pathlib import Path
 import numpy as np
 import pyarrow.parquet as pq
 import pytest
+from dice import Dice, thrown
 from factories import (
     Params,
     bombcell_filled,
@@ -21,7 +22,6 @@ from factories import (
 )
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from hypothesis.extra import numpy as hnp
 
 from bcviewer.core.audit.audit import Audit, audit
 from bcviewer.core.audit.states import State
@@ -63,17 +63,12 @@ def values_to_try(column: str, filled: dict[str, object]) -> np.ndarray:
 ODD_LIMITS = (math.nan, math.inf, -math.inf, 0, -0.0)
 
 
-@st.composite
-def thresholds(draw, droppable: set[str], odd_values: bool = True):
-    """Draw every threshold: as usual, near it, odd, any number, or absent.
-
-    One byte says which for each: a draw for each would cost more than what is tested.
-    """
-    which = draw(st.binary(min_size=len(THRESHOLDS), max_size=len(THRESHOLDS)))
-    anything = draw(st.lists(st.floats(), min_size=4, max_size=4)) if odd_values else ()
+def thresholds(dice: Dice, droppable: set[str], odd_values: bool) -> dict[str, object]:
+    """Return every threshold: as usual, near it, odd, any number, or absent."""
+    anything = dice.floats(4).tolist()
     usual = default_params()
     out = {}
-    for byte, name in zip(which, THRESHOLDS, strict=True):
+    for byte, name in zip(dice.take(len(THRESHOLDS)), THRESHOLDS, strict=True):
         value = usual[name]
         choices = [value] * 4 + [float(value), value * 1.5]
         if odd_values:
@@ -85,53 +80,62 @@ def thresholds(draw, droppable: set[str], odd_values: bool = True):
     return out
 
 
-def flags(kinds: tuple[object, ...]) -> st.SearchStrategy:
-    return st.fixed_dictionaries({name: st.sampled_from(kinds) for name in FLAGS})
-
-
 WHOLE_FLAGS = (False, True, 0, 1, ABSENT)
 ANY_FLAGS = (False, True, 0.0, 1.0, math.nan, 0, 1, None, ABSENT)
-WIDTHS = st.sampled_from(
+WIDTHS = (
     [{}, {"spikeWidth": 61, "standardSpikeWidth": 82}, {"spikeWidth": 61.0}]
     + [{"spikeWidth": w, "standardSpikeWidth": 61} for w in (82, 31.0, 0, math.nan, math.inf, 200)]
     + [{"spikeWidth": 82, "standardSpikeWidth": s} for s in (0, -1, math.nan, math.inf)]
 )
 
 
-@st.composite
-def parameters(draw, kinds=WHOLE_FLAGS, droppable=FILLABLE, odd_values=True):
-    saved = {
-        **draw(thresholds(droppable, odd_values)),
-        **draw(flags(kinds)),
-        **draw(WIDTHS),
-    }
-    return {name: value for name, value in saved.items() if value is not ABSENT}
+def parameters(
+    kinds: tuple[object, ...] = WHOLE_FLAGS,
+    droppable: set[str] = FILLABLE,
+    odd_values: bool = True,
+) -> st.SearchStrategy[dict[str, object]]:
+    """Draw a set of parameters."""
+
+    def build(dice: Dice) -> dict[str, object]:
+        saved = {
+            **thresholds(dice, droppable, odd_values),
+            **{name: dice.pick(kinds) for name in FLAGS},
+            **dice.pick(WIDTHS),
+        }
+        return {name: value for name, value in saved.items() if value is not ABSENT}
+
+    return thrown(build, 4 * 8 + len(THRESHOLDS) + len(FLAGS) + 1)
 
 
-@st.composite
 def tables(
-    draw,
     saved: dict[str, object],
     maybe_absent: tuple[str, ...] = ("RPV_status",),
     most: int = 80,
-):
+) -> st.SearchStrategy[dict[str, np.ndarray]]:
     """Draw a table: mostly GOOD units with some odd cells, or all cells at random."""
     filled = {**default_params(), **saved}
-    n = draw(st.integers(1, most))
-    if draw(st.booleans()):
-        shape = (len(COLUMNS), n)
-        cells = draw(hnp.arrays(np.int64, shape, elements=st.integers(0, 63), fill=st.just(0)))
-    else:
-        rng = np.random.default_rng(draw(st.integers(0, 2**32 - 1)))
-        cells = rng.integers(0, 64, (len(COLUMNS), n))
-        cells[rng.random(cells.shape) < draw(st.sampled_from([0.0, 0.5, 0.8, 0.9, 0.95]))] = 0
-    table = {}
-    for row, column in zip(cells, COLUMNS, strict=True):
-        choices = values_to_try(column, filled)
-        table[column] = choices[row % len(choices)]
-    table["nSpikes"][draw(st.integers(0, n - 1))] = draw(st.sampled_from([0.0, 2400.0]))
-    dropped = draw(st.sets(st.sampled_from(maybe_absent), max_size=3))
-    return {name: column for name, column in table.items() if name not in dropped}
+    odd_cells = 40
+
+    def build(dice: Dice) -> dict[str, np.ndarray]:
+        n = dice.number(1, most)
+        if dice.flag():
+            rng = np.random.default_rng(int.from_bytes(dice.take(4)))
+            cells = rng.integers(0, 64, (len(COLUMNS), n))
+            cells[rng.random(cells.shape) < dice.pick([0.0, 0.5, 0.8, 0.9, 0.95])] = 0
+        else:
+            cells = np.zeros((len(COLUMNS), n), np.int64)
+            for _ in range(dice.number(0, odd_cells)):
+                at = dice.number(0, len(COLUMNS) - 1), dice.number(0, n - 1)
+                cells[at] = dice.number(0, 63)
+        table = {}
+        for row, column in zip(cells, COLUMNS, strict=True):
+            choices = values_to_try(column, filled)
+            table[column] = choices[row % len(choices)]
+        table["nSpikes"][dice.number(0, n - 1)] = dice.pick([0.0, 2400.0])
+        dropped = set(dice.picks(maybe_absent, dice.number(0, 3)))
+        return {name: column for name, column in table.items() if name not in dropped}
+
+    return thrown(build, 2 + 1 + 3 * odd_cells + 2 + 4)
 
 
 def our_labels(table: dict[str, np.ndarray], saved: dict[str, object] | Params) -> list[str]:

@@ -71,7 +71,7 @@ def table_by(dice: Dice, roi: bool) -> Sheet:
     length = dice.pick([None, 100.0]) if roi else None
     where = Provenance("ks", "ks/bombcell", "kilosort4_A", "A", roi_um=length)
     run = make_run(columns, params, saved, sites=SITES, provenance=where)
-    return sheet_of(run, source=dice.pick(["bombcell", "saved", "split"]))
+    return sheet_of(run, source=dice.pick(["bombcell", "saved", "split", "final"]))
 
 
 def tables() -> st.SearchStrategy[Sheet]:

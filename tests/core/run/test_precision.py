@@ -11,6 +11,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+from dice import Dice, thrown
 from factories import (
     Params,
     bombcell,
@@ -98,40 +99,49 @@ def around(metric: str, saved: dict[str, object], dtype: type) -> np.ndarray:
         return np.clip(np.rint(np.array(near, float)), info.min, info.max).astype(dtype)
 
 
-@st.composite
-def saved_params(draw):
+USUAL_FLAGS = ("spDecayLinFit", "splitGoodAndMua_NonSomatic", "keepUncertainRPVUnits")
+
+
+def saved_by(dice: Dice) -> dict[str, object]:
+    """Return thresholds as usual, as floats, or others: a third of each."""
     saved = default_params()
     for name in THRESHOLDS:
         usual = float(saved[name])
-        other = st.sampled_from([usual * 1.37, usual / 3, 1 / 3, -usual, 70000.0, 1e300])
-        saved[name] = draw(st.one_of(st.just(saved[name]), st.just(usual), other))
-    for name in ("spDecayLinFit", "splitGoodAndMua_NonSomatic", "keepUncertainRPVUnits"):
-        saved[name] = draw(st.booleans())
-    return saved
+        other = [usual * 1.37, usual / 3, 1 / 3, -usual, 70000.0, 1e300]
+        saved[name] = (saved[name], usual, dice.pick(other))[dice.number(0, 2)]
+    return saved | {name: dice.flag() for name in USUAL_FLAGS}
 
 
-@st.composite
-def tables(draw, saved):
-    """Draw units on and next to the thresholds; every column in a precision of its own."""
-    rng = np.random.default_rng(draw(st.integers(0, 2**32 - 1)))
-    n = draw(st.integers(1, 150))
-    one = draw(st.sampled_from([None, *DTYPES[:3]]))
+def table_by(dice: Dice, saved: dict[str, object]) -> dict[str, np.ndarray]:
+    """Return units on and next to the thresholds; every column in a precision of its own."""
+    rng = np.random.default_rng(int.from_bytes(dice.take(4)))
+    n = dice.number(1, 150)
+    one = dice.pick([None, *DTYPES[:3]])
     columns = {}
     for metric in (*METRICS_READ, "RPV_status"):
         dtype = one or DTYPES[rng.integers(len(DTYPES))]
         choices = around(metric, saved, dtype)
         which = rng.integers(0, len(choices), n)
-        which[rng.random(n) < draw(st.sampled_from([0.0, 0.9]))] = 0
+        which[rng.random(n) < dice.pick([0.0, 0.9])] = 0
         columns[metric] = choices[which]
     return columns
 
 
+def saved_tables() -> st.SearchStrategy[tuple[dict[str, object], dict[str, np.ndarray]]]:
+    """Draw parameters, and units by them."""
+
+    def build(dice: Dice) -> tuple[dict[str, object], dict[str, np.ndarray]]:
+        saved = saved_by(dice)
+        return saved, table_by(dice, saved)
+
+    return thrown(build, 2 * len(THRESHOLDS) + len(USUAL_FLAGS) + 6 + len(METRICS_READ) + 1)
+
+
 @pytest.mark.slow
 @settings(max_examples=75, deadline=None)  # of some 60 units each
-@given(st.data())
-def test_every_label_is_bombcells_in_every_precision(data):
-    saved = data.draw(saved_params())
-    columns = data.draw(tables(saved))
+@given(saved_tables())
+def test_every_label_is_bombcells_in_every_precision(drawn):
+    saved, columns = drawn
     params = Params.from_saved(saved)
     run = make_run(UnitTable.from_columns(columns), params)
     result = audit(run)
@@ -206,13 +216,13 @@ def theirs(folder: Path) -> list[str]:
 
 @pytest.mark.slow
 @settings(max_examples=40, deadline=None)
-@given(st.data())
-def test_a_parquet_of_any_precision_is_labelled_as_bombcell_reads_it(data):
+@given(thrown(lambda dice: dice, 4 + len(METRICS_READ) + 1))
+def test_a_parquet_of_any_precision_is_labelled_as_bombcell_reads_it(dice):
     saved = default_params()
-    rng = np.random.default_rng(data.draw(st.integers(0, 2**32 - 1)))
+    rng = np.random.default_rng(int.from_bytes(dice.take(4)))
     columns = {"phy_clusterID": pa.array(np.arange(20))}
     for metric in (*METRICS_READ, "RPV_status"):
-        kind = data.draw(st.sampled_from(list(SAVED_AS)))
+        kind = dice.pick(list(SAVED_AS))
         dtype = np.dtype(kind)
         choices = around(metric, saved, dtype.type)
         which = rng.integers(0, len(choices), 20)

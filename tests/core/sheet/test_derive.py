@@ -71,7 +71,7 @@ CHOICES: dict[str, list[Any]] = {
         replay([act("a", 1, unit=1), note("b", 2, "hm", unit=70)]),
         replay([act("a", 1, unit=1), act("c", 3, unit=2, label="MUA")]),
     ],
-    "source": ["bombcell", "saved", "split"],
+    "source": ["bombcell", "saved", "split", "final"],
     "sources": [(), (LabelSource("model", {1: Label.GOOD, 70: Label.MUA}, {1: 0.5}),)],
     "answered": [False, True],
 }

@@ -9,10 +9,13 @@ import numpy as np
 import pyarrow.parquet as pq
 import pytest
 import slow_notebook
+from curation_cases import act
 from factories import again, default_params, make_run, shared_data, sheet_of
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bcviewer.core.curation.blind import Sample, blind_field
+from bcviewer.core.curation.replay import replay
 from bcviewer.core.rules.column_choices import DEFAULT_COLUMNS, EXPORT_LAST
 from bcviewer.core.rules.columns import COLUMNS, OWN_COLUMNS, PROBE
 from bcviewer.core.rules.labels import Label
@@ -199,7 +202,8 @@ def test_every_column_can_be_read_and_shown():
         phy_group=labels,
         saved=["MUA", ""],
     )
-    runs = again(runs, phy=unread(runs.run))
+    said = replay([act("a", 1, extra=blind_field(Sample(1, 1, 2)))])
+    runs = again(runs, phy=unread(runs.run), said=said)
     names = runs.names()
     assert [name for name in names if name not in METRICS] == [c.key for c in OWN_COLUMNS]
     assert set(DEFAULT_COLUMNS) - {PROBE.key} <= set(names)

@@ -25,6 +25,7 @@ from bcviewer.core.sheet.frame import to_frame
 from bcviewer.core.sheet.sheet import Sheet
 
 RUN = make_run({"presenceRatio": [1.0, 0.5, 1.0, 1.0]})
+UNIT = RUN.cluster_id.tolist()[1]
 
 
 def table_with(*actions: Any, run: Any = RUN) -> Sheet:
@@ -76,7 +77,7 @@ def test_the_columns() -> None:
     assert table.text("note_at", 3) == "2026-03-01 00:00:03"
     assert table.text("manual_at", 2) == "2026-03-01 00:01:01"
     assert (table.text("manual_label", 1), table.text("reviewed", 1)) == ("", "")
-    assert set(SAID_COLUMNS) <= set(table.names())
+    assert set(SAID_COLUMNS) - {"blind_label"} <= set(table.names())  # nothing was said blind
 
 
 def test_a_manual_label_that_is_not_bombcells_is_a_disagreement() -> None:
@@ -145,7 +146,7 @@ def test_the_exported_table_has_them_last_and_only_where_there_are_any() -> None
     plain = to_frame(sheet_of(RUN))
     assert to_frame(table_with()).columns.tolist() == plain.columns.tolist()
     frame = to_frame(table_with(act("a", 1, label="MUA", unit=1), note("b", 2, "hm", unit=0)))
-    assert frame.columns.tolist() == [*plain.columns, "manual_label", "note"]
+    assert frame.columns.tolist() == [*plain.columns, "final_label", "manual_label", "note"]
     assert frame["manual_label"].tolist() == ["", "MUA", "", ""]
     assert frame["note"].tolist() == ["hm", "", "", ""]
     frame = to_frame(table_with(note("b", 2, "hm", unit=0)))
@@ -158,3 +159,35 @@ def test_texts_that_no_unit_has_any_more_are_dropped() -> None:
         column = column.with_rows(np.array([i % 3]), [f"text {i}"])
     assert len(column.texts) < 600
     assert column.texts[column.codes].tolist() == ["text 1998", "text 1999", "text 1997"]
+
+
+def test_the_final_label_is_the_manual_one_and_else_bombcells() -> None:
+    sheet = table_with(act("a", 1, label="NOISE", unit=UNIT), act("b", 2, "bob", "GOOD", UNIT))
+    theirs = [LABEL_NAMES[code] for code in sheet.bombcell_labels]
+    at = RUN.cluster_id.tolist().index(UNIT)
+    assert theirs[at] == "MUA"
+    want = [*theirs[:at], "GOOD", *theirs[at + 1 :]]
+    assert sheet.values("final_label").tolist() == want
+    assert [LABEL_NAMES[code] for code in sheet.labels] == theirs  # they go by Bombcell's
+    final = again(sheet, source="final")
+    assert [LABEL_NAMES[code] for code in final.labels] == want
+    assert final.values("label").tolist() == want
+    assert final.basis is not sheet.basis
+
+
+def test_a_label_is_another_basis_where_labels_are_final_and_a_note_is_not() -> None:
+    final = sheet_of(RUN, source="final")
+    noted = again(final, said=replay([note("n", 1, "hm", unit=UNIT)]))
+    assert noted.basis is final.basis
+    assert noted.parts.labels is final.parts.labels
+    labelled = again(noted, said=replay([act("a", 2, label="NOISE", unit=UNIT)]))
+    assert labelled.basis is not noted.basis
+    assert labelled.labels.tolist() != noted.labels.tolist()
+
+
+def test_a_proposal_is_no_final_label() -> None:
+    strict = again(sheet_of(RUN), criteria=RUN.criteria.replace(minPresenceRatio=1.5))
+    assert strict.bombcell_labels.tolist() != sheet_of(RUN).bombcell_labels.tolist()
+    want = sheet_of(RUN).values("final_label").tolist()
+    assert strict.values("final_label").tolist() == want
+    assert again(strict, source="final").values("label").tolist() == want

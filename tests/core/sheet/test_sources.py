@@ -9,6 +9,7 @@ import pytest
 from curation_cases import act
 from factories import again, make_run, sheet_of
 
+from bcviewer.core.curation.blind import Sample, blind_field
 from bcviewer.core.curation.replay import replay
 from bcviewer.core.curation.said_columns import NO_LABEL
 from bcviewer.core.filter.language import evaluate, parse_filter
@@ -42,7 +43,8 @@ def many_sources() -> Sheet:
         ks_label=np.array(["good", "mua", "mua", "good", "", "good", "mua", "good"], object),
         phy_group=np.array(["good", "unsorted", "noise", "MUA", "mua", "", "Good", "x"], object),
     )
-    actions = [act(str(i), i, unit=i, label=label) for i, label in enumerate(["GOOD", "MUA"])]
+    blind = blind_field(Sample(7, 1, 7))
+    actions = [act("0", 0, unit=0), act("1", 1, unit=1, label="MUA", extra=blind)]
     actions.append(act("5", 5, unit=5, label="NON-SOMA"))
     table = sheet_of(run)
     return again(table, said=replay(actions))
@@ -59,6 +61,7 @@ def test_codes_of_each_source() -> None:
         "kilosort": [good, mua, mua, good, none, good, mua, good],
         "phy": [good, none, noise, mua, mua, none, good, none],
         "manual": [good, mua, none, none, none, soma, none, none],
+        "blind": [none, mua, none, none, none, none, none, none],
     }
     assert set(expected) == set(SOURCES) == set(sources_of(table))
     for source, values in expected.items():

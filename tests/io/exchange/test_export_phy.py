@@ -250,3 +250,12 @@ def test_a_whole_recording(shared, tmp_path):
     }
     assert {name: after[name] for name in before} == before
     assert not list(Path(tempfile.gettempdir()).glob("PWNED_*"))
+
+
+def test_final_labels_are_a_field_of_their_own_and_only_where_they_are_asked_for(on_disk, curated):
+    table = on_disk({"presenceRatio": [0.1] * 5 + [1.0], "nSpikes": [2400.0] * 4 + [0.0, 2400.0]})
+    assert names.PHY_FINAL_TSV not in {f.path.name for f in plan_phy(table, curated).files}
+    apply_plan(plan_phy(table, curated, final=True))
+    given = {0: "GOOD", 1: "MUA", 2: "NOISE", 3: "NON-SOMA", 4: "", 5: "GOOD"}
+    assert column(table, names.PHY_FINAL_TSV) == given
+    assert column(table, names.PHY_LABEL_TSV) == {**given, 5: ""}  # nobody said it of 5

@@ -197,3 +197,15 @@ def test_spikeinterface_applies_it_to_its_own_ids(shared, tmp_path, python_with)
     assert {i: text for i, text in read["quality"].items() if text} == {
         str(i * 2 + 7): QUALITY_NAMES[unit.label] for i, unit in manual.items()
     }
+
+
+def test_final_labels_stand_beside_the_others_where_they_are_asked_for(on_disk, curated, tmp_path):
+    table = on_disk({"presenceRatio": [0.1, 1.0, 1.0, 1.0, 1.0, 1.0]})
+    path = tmp_path / "curation.json"
+    plan = plan_spikeinterface(table, curated, path, final=True)
+    assert plan.files[0].head[2] == "final: good 3, MUA 1, noise 1, non_soma 1"
+    apply_plan(plan)
+    made = json.loads(path.read_text("ascii"))
+    assert list(made["label_definitions"]) == ["quality", "bombcell", "final"]
+    ends = [entry["labels"]["final"] for entry in made["manual_labels"]]
+    assert ends == [["good"], ["MUA"], ["noise"], ["non_soma"], ["good"], ["good"]]

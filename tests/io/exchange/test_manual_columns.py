@@ -20,7 +20,12 @@ from bcviewer.io.exchange.apply_plan import apply_plan
 from bcviewer.io.exchange.export import SUFFIXES, audit_frame, labels_frame
 from bcviewer.io.exchange.export_table import plan_table
 from bcviewer.io.exchange.import_labels import read_labels
-from bcviewer.io.exchange.manual_frames import LABELS_COLUMNS, MANUAL_COLUMNS
+from bcviewer.io.exchange.manual_frames import (
+    LABELS_COLUMNS,
+    MANUAL_COLUMNS,
+    all_labels_of,
+    labels_of,
+)
 from bcviewer.io.exchange.note_text import note_cell
 from bcviewer.io.exchange.tsv_text import escaped
 
@@ -198,3 +203,14 @@ def test_no_table_where_phy_would_read_it(tmp_path):
         plan_table(labels_frame([table_of()], [SAID]), tmp_path / "labels.csv")
     with pytest.raises(UserError, match="cannot tell the format"):
         plan_table(labels_frame([table_of()], [SAID]), tmp_path / "labels.xlsx")
+
+
+def test_all_units_have_their_final_label_before_what_was_said():
+    table = table_of()
+    frame = all_labels_of(table, {**SAID, 77: ManualUnit(Label.MUA)})
+    assert list(frame)[:3] == ["cluster_id", "final_label", "manual_label"]
+    assert frame["cluster_id"].tolist() == [0, 1, 2, 3, 77]
+    bombcell = labels_of(table, {0: ManualUnit(Label.MUA)})["bombcell_label"][0]
+    assert texts(frame, "final_label") == [bombcell, "NON-SOMA MUA", bombcell, bombcell, "MUA"]
+    assert texts(frame, "manual_label") == ["", "NON-SOMA MUA", "", "", "MUA"]
+    assert texts(frame, "bombcell_label") == [bombcell] * 4 + [""]

@@ -16,12 +16,13 @@ from bcviewer.core.curation.history import brief
 from bcviewer.core.curation.replay import replay, with_action
 from bcviewer.core.curation.said_columns import NO_LABEL
 from bcviewer.core.rules.labels import Label
+from bcviewer.core.sheet.kappa import kappa_words, share_words
 from bcviewer.core.sheet.sources import cross_table
 from bcviewer.widgets.chrome.status import StatusBar
 from bcviewer.widgets.chrome.typing_guard import is_typed_into
 from bcviewer.widgets.curate.history_model import HistoryModel
 from bcviewer.widgets.drawing.local_time import local_time
-from bcviewer.widgets.population.sources_panel import SourcesPanel, kappa_words, share_words
+from bcviewer.widgets.population.sources_panel import SourcesPanel
 
 
 def said(number: int, unit: int, new: str | None, person: str = "anna", **more: Any) -> Action:

@@ -1,0 +1,135 @@
+"""Labels that were given while the verdict was hidden, and how their units were chosen.
+
+An action of such labels carries the field ``blind``, which says how the units were drawn. Releases
+that do not know the field keep it, and take the label as any other.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from operator import attrgetter
+from typing import TypeGuard
+
+from bcviewer.core.curation.entries import BLIND, LABEL, Action, Extra, is_known, written_label
+from bcviewer.core.curation.manual import MANUAL_LABELS
+from bcviewer.core.curation.state import CurationState
+from bcviewer.core.rules.counts import count_of
+from bcviewer.core.rules.labels import LABEL_NAMES, Label
+
+IN_SIGHT = "given in sight of the verdict"
+"""What is said of all other labels."""
+
+_NAMES = frozenset(LABEL_NAMES[label] for label in MANUAL_LABELS)
+_LARGEST = 2**53
+
+
+@dataclass(frozen=True, slots=True)
+class Sample:
+    """How the units of a blind review were drawn.
+
+    Attributes
+    ----------
+    seed : int
+        What the drawing began with.
+    drawn, among : int
+        How many units, and of how many; 0: a newer version says it otherwise.
+    classes : tuple of str
+        Of which classes, by Bombcell's label; empty: of all.
+    """
+
+    seed: int
+    drawn: int
+    among: int
+    classes: tuple[str, ...] = ()
+
+    @property
+    def words(self) -> str:
+        """How, as in ``50 of 1,316 units drawn at random (seed 7)``."""
+        if not self.among:
+            return "units drawn in a way that this version does not know"
+        whose = f"{' and '.join(self.classes)} " if self.classes else ""
+        one, more = f"{whose}unit", f"{whose}units"
+        of = count_of(self.among, one, more)
+        return f"{self.drawn:,} of {of} drawn at random (seed {self.seed})"
+
+
+_UNTOLD = Sample(0, 0, 0)
+
+
+def blind_field(sample: Sample) -> Extra:
+    """Return what an action of blind labels carries."""
+    told = {"seed": sample.seed, "drawn": sample.drawn, "among": sample.among}
+    return ((BLIND, {**told, "classes": list(sample.classes)}),)
+
+
+def sample_of(action: Action) -> Sample | None:
+    """Return how the units of an action's labels were drawn; None: they were given in sight."""
+    raw = next((value for name, value in action.extra if name == BLIND), None)
+    if not raw:
+        return None
+    if not isinstance(raw, dict):
+        return _UNTOLD
+    seed, drawn, among, classes = (raw.get(name) for name in ("seed", "drawn", "among", "classes"))
+    if not (_is_count(seed) and _is_count(drawn) and _is_count(among)):
+        return _UNTOLD
+    if not isinstance(classes, list) or not all(name in _NAMES for name in map(str, classes)):
+        return _UNTOLD
+    return Sample(seed, drawn, among, tuple(map(str, classes)))
+
+
+def _is_count(value: object) -> TypeGuard[int]:
+    return type(value) is int and 0 <= value < _LARGEST
+
+
+@dataclass(frozen=True, slots=True)
+class BlindLabel:
+    """What was said last of a unit by somebody who could not see the verdict."""
+
+    label: Label
+    person: str
+    sample: Sample
+
+
+def blind_labels(state: CurationState) -> dict[int, BlindLabel]:
+    """Return the units with a blind label that is not taken back, by cluster id.
+
+    One that was given in sight later does not replace it: it is not what was said blind.
+    """
+    out: dict[int, BlindLabel] = {}
+    for action in _in_order(state):
+        sample = None if state.is_undone(action.id) else sample_of(action)
+        for change in action.changes if sample is not None else ():
+            if change.field != LABEL or not is_known(change):
+                continue
+            label = written_label(change.new)
+            if label is None or sample is None:
+                out.pop(change.cluster_id, None)
+            else:
+                out[change.cluster_id] = BlindLabel(label, action.said_by, sample)
+    return out
+
+
+def seen_by(state: CurationState, person: str) -> frozenset[int]:
+    """Return the units of which a person saw the verdict because they had said theirs blind.
+
+    By cluster id. What is taken back was said: whoever says it again has seen the verdict.
+    """
+    theirs = (action for action in _in_order(state) if action.who.person == person)
+    return frozenset(c.cluster_id for action in theirs for c in action.changes if c.field == LABEL)
+
+
+def _in_order(state: CurationState) -> list[Action]:
+    return sorted((state.actions[i] for i in state.blind), key=attrgetter("key"))
+
+
+def sampling_words(labels: Iterable[BlindLabel]) -> str:
+    """Return how the units of some blind labels were drawn, and how many of each drawing these are.
+
+    As in ``blind, 23 labelled of 50 of 1,316 units drawn at random (seed 7)``.
+    """
+    counts: dict[Sample, int] = {}
+    for one in labels:
+        counts[one.sample] = counts.get(one.sample, 0) + 1
+    parts = [f"{n:,} labelled of {sample.words}" for sample, n in counts.items()]
+    return f"blind, {'; '.join(parts)}" if parts else IN_SIGHT

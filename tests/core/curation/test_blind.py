@@ -1,0 +1,98 @@
+"""Labels that were given blind: kept apart, readable by older versions, and told how sampled."""
+
+from __future__ import annotations
+
+from itertools import permutations
+
+import pytest
+from curation_cases import act, undo
+
+from bcviewer.core.curation.blind import (
+    IN_SIGHT,
+    BlindLabel,
+    Sample,
+    blind_field,
+    blind_labels,
+    sample_of,
+    sampling_words,
+    seen_by,
+)
+from bcviewer.core.curation.entries import Who
+from bcviewer.core.curation.folding import REACH, folded
+from bcviewer.core.curation.lines import Line, LineReader, format_line, parse_line
+from bcviewer.core.curation.replay import replay, with_action
+from bcviewer.core.rules.labels import Label
+
+SAMPLE = Sample(7, 50, 1316)
+BLIND = blind_field(SAMPLE)
+
+
+def test_a_blind_label_stays_what_was_said_blind() -> None:
+    first = act("blind", 1, label="GOOD", extra=BLIND)
+    later = act("sight", 2, label="MUA")
+    state = replay([first, later])
+    assert state.label(1) == Label.MUA
+    assert blind_labels(state) == {1: BlindLabel(Label.GOOD, "ada", SAMPLE)}
+
+
+def test_the_order_of_reading_makes_no_difference() -> None:
+    actions = [
+        act("a", 1, label="GOOD", extra=BLIND),
+        act("b", 2, label="MUA", extra=blind_field(Sample(8, 20, 1316)), who="bob"),
+        undo("c", 3, "b", "bob"),
+    ]
+    want = blind_labels(replay(actions))
+    assert want[1].label == Label.GOOD
+    for order in permutations(actions):
+        state = replay([])
+        for action in order:
+            state = with_action(state, action)
+        assert state == replay(actions)
+        assert blind_labels(state) == want
+
+
+def test_who_took_a_blind_label_back_has_seen_the_verdict() -> None:
+    state = replay([act("a", 1, extra=BLIND), undo("u", 2, "a")])
+    assert blind_labels(state) == {}
+    assert seen_by(state, "ada") == {1}
+    assert seen_by(state, "bob") == frozenset()
+
+
+def test_it_is_written_and_read_again_as_any_label() -> None:
+    action = act("a", 1, extra=blind_field(Sample(7, 50, 764, ("MUA",))))
+    text = format_line(Line(action, "k", "r"))
+    for read in (parse_line, LineReader().read):
+        again = read(text).action
+        assert again == action
+        assert sample_of(again) == Sample(7, 50, 764, ("MUA",))
+    # what an older version does with a field that it does not know: it writes it back
+    assert format_line(Line(parse_line(text).action, "k", "r")) == text
+
+
+@pytest.mark.parametrize(
+    "said", [True, "yes", {}, {"seed": True, "drawn": 1, "among": 2}, {"seed": 1, "drawn": "x"}]
+)
+def test_what_is_not_understood_is_blind_in_a_way_not_known(said: object) -> None:
+    sample = sample_of(act("a", 1, extra=(("blind", said),)))
+    if said == {}:
+        assert sample is None
+    else:
+        assert sample is not None
+        assert "does not know" in sample.words
+
+
+def test_folding_keeps_what_was_said_blind() -> None:
+    actions = [act("blind", 1, label="GOOD", extra=BLIND), act("sight", 2, label="MUA")]
+    more = [act(f"more{i}", 10 + i / 1000, unit=2 + i) for i in range(REACH)]
+    state = replay([*actions, *more])
+    kept = folded(state, Who("ada", "lab"), {"p1"})
+    assert blind_labels(replay(kept)) == blind_labels(state) != {}
+
+
+def test_words() -> None:
+    assert SAMPLE.words == "50 of 1,316 units drawn at random (seed 7)"
+    mua = Sample(3, 1, 764, ("MUA",))
+    assert mua.words == "1 of 764 MUA units drawn at random (seed 3)"
+    said = [BlindLabel(Label.GOOD, "ada", SAMPLE)] * 2
+    assert sampling_words(said) == f"blind, 2 labelled of {SAMPLE.words}"
+    assert sampling_words([]) == IN_SIGHT
