@@ -11,6 +11,7 @@ from bcviewer.core.audit.audit import Audit
 from bcviewer.core.audit.states import RuleStatus, State
 from bcviewer.core.curation.label_source import LabelSource, source_columns
 from bcviewer.core.curation.said_columns import NO_LABEL, ManualColumns
+from bcviewer.core.rules.barcode import rule_of_sort
 from bcviewer.core.rules.column import AUDIT, LABELS, Column, Kind
 from bcviewer.core.rules.columns import COLUMNS, OWN_COLUMNS, SAID_COLUMNS
 from bcviewer.core.rules.criteria import Criteria
@@ -318,6 +319,8 @@ class Sheet:
         if name == "attention":
             order = np.argsort(self.values(name), kind="stable")
             return order[::-1] if descending else order
+        if (rule := rule_of_sort(name)) is not None:
+            return by_numbers(self.audit.margin_key(rule), descending)
         if self.column(name).kind == "text":
             return by_texts(self.codes(name), descending)
         return by_numbers(self.values(name), descending)
