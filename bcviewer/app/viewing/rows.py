@@ -16,7 +16,7 @@ from bcviewer.core.rules.columns import SAID_COLUMNS
 from bcviewer.core.sheet.ids import NO_UNIT, GlobalRow
 from bcviewer.core.sheet.parts import FINAL
 from bcviewer.core.sheet.queue import QueueSpec, review_queue
-from bcviewer.core.sheet.table import Table
+from bcviewer.core.sheet.table import Table, is_order
 
 QUEUE_ORDER = Sort("queue")
 """The order of the review queue, as it was drawn up."""
@@ -138,7 +138,7 @@ class Rows(QObject):
     def set_sort(self, column: str, descending: bool = False) -> None:
         """Sort the table; the current unit stays the current one."""
         sort, scene = Sort(column, descending), self.stage.scene
-        if scene.table is None or sort == scene.sort or not scene.table.kind(column):
+        if scene.table is None or sort == scene.sort or not is_order(scene.table, column):
             return
         self.stage.become(sort=sort)
         self.show_anew()
@@ -146,7 +146,7 @@ class Rows(QObject):
     def follow_columns(self, table: Table) -> None:
         """Sort by attention where the column that was sorted by is gone."""
         sort = self.stage.scene.sort
-        if sort != QUEUE_ORDER and not table.kind(sort.column):
+        if sort != QUEUE_ORDER and not is_order(table, sort.column):
             self.stage.become(sort=Sort())
 
     # -- the review queue --------------------------------------------------------------------

@@ -20,6 +20,7 @@ from bcviewer.core.sheet.book import Book
 from bcviewer.core.sheet.derive import derive
 from bcviewer.core.sheet.ids import ClusterId
 from bcviewer.core.sheet.sheet import Sheet
+from bcviewer.core.sheet.table import is_order
 
 _NO_ROWS = np.empty(0, np.int64)
 
@@ -57,7 +58,7 @@ class Shown(QObject):
         self.stage.become(
             catalogue=catalogue,
             book=Book([table]),
-            sort=sort if table.kind(sort.column) else Sort(),
+            sort=sort if is_order(table, sort.column) else Sort(),
             view=NO_VIEW,
             marked=Marked(),
             arrived=Arrived(),

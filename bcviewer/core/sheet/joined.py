@@ -11,6 +11,7 @@ import numpy.typing as npt
 
 from bcviewer.core.audit.states import RuleStatus, State
 from bcviewer.core.curation.said_columns import ManualColumns
+from bcviewer.core.rules.barcode import rule_of_sort
 from bcviewer.core.rules.column import Column, Kind
 from bcviewer.core.rules.columns import PROBE, SAID_COLUMNS
 from bcviewer.core.rules.labels import Codes
@@ -56,7 +57,7 @@ class Joined:
         self.sheets, self.probes = sheets, probes
         self.lengths = tuple(sheet.n_units for sheet in sheets)
         self._starts = np.cumsum([0, *self.lengths])
-        self._kept: KeptJoins = KeptJoins(None if before is None else before._kept)
+        self._kept: KeptJoins = KeptJoins(self.lengths, None if before is None else before._kept)
         self.audit = JoinedAudit(tuple(sheet.audit for sheet in sheets), self._kept)
         self._agreed = AgreedColumns(sheets, probes)
         # at once: whoever compares two tables may ask the older one last
@@ -275,6 +276,12 @@ class Joined:
             if not descending:
                 return self.attention_rows()
             return self._kept.get(key, lambda: (self.attention_rows(),), _reversed)
+        if (rule := rule_of_sort(name)) is not None:
+            return self._kept.get(
+                key,
+                lambda: (self.audit.margin_key(rule),),
+                lambda found: by_numbers(found[0], descending),
+            )
         if self.column(name).kind == "text":
             return self._kept.get(
                 key, lambda: (self.codes(name),), lambda found: by_texts(found[0], descending)

@@ -11,6 +11,7 @@ from bcviewer.core.audit.audit import Audit
 from bcviewer.core.audit.states import RuleStatus, State
 from bcviewer.core.curation.label_source import LabelSource, source_columns
 from bcviewer.core.curation.said_columns import NO_LABEL, ManualColumns
+from bcviewer.core.rules.barcode import rule_of_sort
 from bcviewer.core.rules.column import AUDIT, LABELS, Column, Kind
 from bcviewer.core.rules.columns import COLUMNS, OWN_COLUMNS, SAID_COLUMNS
 from bcviewer.core.rules.criteria import Criteria
@@ -93,7 +94,10 @@ class Sheet:
         """
 
         def holds(name: str) -> bool:
-            return bool(self.kind(name)) and self.column(name).reads.isdisjoint(changed)
+            there = bool(self.kind(name)) and bool(other.kind(name))
+            # of one name, yet another column: a file beside may be headed like a source was
+            same = there and self.column(name) == other.column(name)
+            return same and self.column(name).reads.isdisjoint(changed)
 
         # copied first: another thread may be reading columns of the other sheet
         self._numbers = {k: v for k, v in other._numbers.copy().items() if holds(k)}
@@ -318,6 +322,8 @@ class Sheet:
         if name == "attention":
             order = np.argsort(self.values(name), kind="stable")
             return order[::-1] if descending else order
+        if (rule := rule_of_sort(name)) is not None:
+            return by_numbers(self.audit.margin_key(rule), descending)
         if self.column(name).kind == "text":
             return by_texts(self.codes(name), descending)
         return by_numbers(self.values(name), descending)
