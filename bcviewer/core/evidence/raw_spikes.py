@@ -180,6 +180,7 @@ def open_raw(unit: UnitData, chosen: str) -> tuple[View, RawFile]:
     template, peak, notes = whole_template(unit)
     cut = cut_of(unit.run.settings, len(template))
     file = unit.recording.raw_file(chosen, unit.asker.at)
+    unit.asker.at(unit.run.provenance.ks_dir)  # what is read next is there again
     channels, offsets, place = neighbours(unit.run, peak, template.shape[1])
     gain = unit.run.settings.number("gain_to_uV")
     known = 0 < gain < math.inf
@@ -277,6 +278,7 @@ def read(view: View, file: RawFile, unit: UnitData, groups: tuple[Ints, ...]) ->
     which, back = np.unique(np.concatenate(groups), return_inverse=True)
     starts = view.cut.starts(which)
     stored = file.snippets(starts, view.cut.width, view.channels, unit.asker.check)
+    unit.asker.at(unit.run.provenance.ks_dir)
     values = view.cut.levelled(stored) * view.scale
     ends = np.cumsum([len(group) for group in groups])
     return tuple(values[at] for at in np.split(back, ends[:-1]))

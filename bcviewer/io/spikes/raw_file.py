@@ -73,9 +73,10 @@ class RawFiles:
     """
 
     def __init__(
-        self, parts: tuple[_Part, ...], layout: _Layout, columns: Ints, about: RawAbout
+        self, parts: tuple[_Part, ...], layout: _Layout, columns: Ints, about: RawAbout, at: At
     ) -> None:
         self.about = about
+        self._at = at
         self._parts = parts
         self._layout = layout
         self._columns = columns
@@ -91,6 +92,7 @@ class RawFiles:
         out = np.empty((len(starts), width, len(columns)), layout.dtype)
         order = np.argsort(starts, kind="stable")  # a disk likes to go one way
         for part, which in self._by_part(starts[order], width, order):
+            self._at(str(part.path))
             try:
                 with open_input(part.path) as file:
                     for n, i in enumerate(which.tolist()):
@@ -174,7 +176,13 @@ def find_raw(run: Run, chosen: str, at: At) -> RawFiles:
             continue
         layout = _layout(said, run.settings)
         notes = [f"Not taken: {text}." for text in missed]
-        return _opened(ks_dir, paths, sizes, layout, source, notes)
+        parts = _parts(paths, sizes, layout, notes)
+        at(str(ks_dir))
+        columns, said_of_them = _columns(ks_dir, layout.n_channels)
+        told = (*notes, *layout.notes, *said_of_them)
+        files = tuple(str(path) for path in paths)
+        about = RawAbout(files, source, parts[-1].stop, layout.n_channels, told)
+        return RawFiles(parts, layout, columns, about, at)
     raise UserError(f"No raw file where it was expected: {'; '.join(missed)}. {CHOOSE}")
 
 
@@ -249,14 +257,10 @@ def _dtype(said: object) -> np.dtype[np.generic]:
     return dtype
 
 
-def _opened(
-    ks_dir: Path,
-    paths: list[Path],
-    sizes: list[int],
-    layout: _Layout,
-    source: str,
-    notes: list[str],
-) -> RawFiles:
+def _parts(
+    paths: list[Path], sizes: list[int], layout: _Layout, notes: list[str]
+) -> tuple[_Part, ...]:
+    """Return the files that follow each other; what is odd about one is added to ``notes``."""
     parts: list[_Part] = []
     first = 0
     for path, size in zip(paths, sizes, strict=True):
@@ -270,19 +274,15 @@ def _opened(
             )
         parts.append(_Part(path, first, first + samples))
         first += samples
-    columns, said = _columns(ks_dir, layout.n_channels)
-    files = tuple(str(path) for path in paths)
-    told = (*notes, *layout.notes, *((said,) if said else ()))
-    about = RawAbout(files, source, first, layout.n_channels, told)
-    return RawFiles(tuple(parts), layout, columns, about)
+    return tuple(parts)
 
 
-def _columns(ks_dir: Path, n_channels: int) -> tuple[Ints, str]:
+def _columns(ks_dir: Path, n_channels: int) -> tuple[Ints, tuple[str, ...]]:
     """Return the place in the file of each channel of the probe, and what to say of it."""
     path = ks_dir / names.CHANNEL_MAP
     if not path.exists():
         said = f"{names.CHANNEL_MAP} is not there: channels are taken in the file's order."
-        return np.arange(n_channels), said
+        return np.arange(n_channels), (said,)
     try:
         columns = read_array(path, kinds="iu", most_bytes=10_000_000).ravel().astype(np.int64)
     except UserError as error:
@@ -292,4 +292,4 @@ def _columns(ks_dir: Path, n_channels: int) -> tuple[Ints, str]:
             f"{names.CHANNEL_MAP} names channel {int(columns.max())}, the raw file has "
             f"{n_channels:,} (n_channels_dat)."
         )
-    return columns, ""
+    return columns, ()

@@ -170,7 +170,7 @@ class RawPanel(EvidencePanel):
         lines = [
             f"{files} ({view.about.source}): {count_of(view.about.n_channels, 'channel')}.",
             f"Each spike is {count_of(cut.width, 'sample')}, cut as Bombcell cuts it.",
-            f"From each {taken}the mean of its first {cut.baseline} samples is taken off.",
+            f"Taken off each: {taken}the mean of its first {count_of(cut.baseline, 'sample')}.",
             f"Mean of {found.n_mean:,}: of the spikes that Bombcell takes, spread over all.",
             f"Drawn of many: a sample at random (seed {SEED}), the same each time.",
             f"Pairs: {found.first.n_all:,} {found.refractory.words}.",

@@ -150,13 +150,11 @@ class SpikePlot(_LegendPlot):
         self.up = Bar(length, f"{number(length)} {view.unit}") if length else Bar(0.0, "")
 
     def drawBackground(self, painter: QPainter, rect: QRectF) -> None:
-        """Draw the time of the spike and zero, under the curves."""
+        """Draw zero, under the curves."""
         super().drawBackground(painter, rect)
         area = self.area()
         (at,) = self.places(np.zeros((1, 2)))
         painter.setPen(QPen(QColor(self.colors.grid), 1))
-        if area.left() <= at.x() <= area.right():
-            painter.drawLine(QLineF(at.x(), area.top(), at.x(), area.bottom()))
         if area.top() <= at.y() <= area.bottom():
             painter.drawLine(QLineF(area.left(), at.y(), area.right(), at.y()))
 

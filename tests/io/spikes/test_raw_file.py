@@ -127,8 +127,11 @@ def test_the_file_that_was_chosen_comes_first_and_its_loss_is_said(tmp_path: Pat
 def test_each_place_is_told_before_it_is_looked_at(tmp_path: Path) -> None:
     run, told = folder(tmp_path), []
     path = write(tmp_path / "ks" / "x.bin")
-    find_raw(run, str(tmp_path / "gone.bin"), told.append)
-    assert told == [str(tmp_path / "ks"), str(tmp_path / "gone.bin"), str(path)]
+    file = find_raw(run, str(tmp_path / "gone.bin"), told.append)
+    sort = str(tmp_path / "ks")
+    assert told == [sort, str(tmp_path / "gone.bin"), str(path), sort]
+    cut(file, [5], 10)
+    assert told[4:] == [str(path)]
 
 
 # -- what is no raw file ---------------------------------------------------------------------
