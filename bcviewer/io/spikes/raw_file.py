@@ -214,6 +214,8 @@ def _size(path: Path, at: At) -> int:
     shown = one_line(str(path), 300)
     if path.suffix.casefold() in _PACKED:
         raise UserError(f"{shown}: packed ({path.suffix}); only plain numbers are read")
+    if PureWindowsPath(path).drive and not path.is_absolute():
+        raise UserError(f"{shown}: not there (a path of Windows)")
     at(str(path))
     try:
         return file_size(path)

@@ -21,6 +21,7 @@ N, CHANNELS = 500, 5
 TRACES = np.random.default_rng(1).integers(-3000, 3000, (N, CHANNELS)).astype(np.int16)
 LAYOUT = f"n_channels_dat = {CHANNELS}\noffset = 0\ndtype = 'int16'\n"
 ALL = np.arange(4)
+D_DRIVE = "D:/rec/sim.ap.bin"
 
 
 def nobody() -> None:
@@ -73,18 +74,32 @@ def test_a_full_path_and_one_beside_the_sort(tmp_path: Path) -> None:
 
 
 def test_where_it_was_expected_is_said_and_what_to_do(tmp_path: Path) -> None:
-    run = folder(tmp_path, f"dat_path = ['D:/rec/sim.ap.bin']\n{LAYOUT}")
+    run = folder(tmp_path, f"dat_path = ['{D_DRIVE}']\n{LAYOUT}")
     with pytest.raises(UserError) as raised:
         found(run)
-    expected = "D:/rec/sim.ap.bin".replace("/", os.sep)
-    words = f"No raw file where it was expected: {expected}: not there (dat_path of params.py)."
+    windows = os.name == "nt"
+    what = (
+        "D:\\rec\\sim.ap.bin: not there" if windows else f"{D_DRIVE}: not there (a path of Windows)"
+    )
+    words = f"No raw file where it was expected: {what} (dat_path of params.py)."
     assert raised.value.message == f"{words} {CHOOSE}"
-    same = run_of(tmp_path, [0], params={"raw_data_file": "D:/rec/sim.ap.bin"}).settings
+    same = run_of(tmp_path, [0], params={"raw_data_file": D_DRIVE}).settings
     with pytest.raises(UserError) as again:
         found(replace(run, settings=same))
     assert again.value.message == raised.value.message, "the same place is named once"
     with pytest.raises(UserError, match=r"ks.x\.bin: not there"):
         found(folder(tmp_path))
+
+
+def test_a_path_of_windows_is_not_looked_for_in_the_working_folder(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if os.name == "nt":
+        pytest.skip("it is a full path here")
+    write(tmp_path / "cwd" / D_DRIVE)
+    monkeypatch.chdir(tmp_path / "cwd")
+    with pytest.raises(UserError, match="a path of Windows"):
+        found(folder(tmp_path, f"dat_path = '{D_DRIVE}'\n{LAYOUT}"))
 
 
 @pytest.mark.parametrize("said", ["", LAYOUT, f"dat_path = 7\n{LAYOUT}", "dat_path = ''", "?"])
