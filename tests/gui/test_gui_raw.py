@@ -10,10 +10,12 @@ from typing import Any
 import pytest
 from dead_drive import DeadDrive
 from factories import snapshot
-from PySide6.QtWidgets import QFileDialog
+from PySide6.QtCore import QEvent, QObject
+from PySide6.QtWidgets import QFileDialog, QWidget
 from qt_fixtures import WAIT_MS, OpenWindow, press, settle
 from raw_recording import CLOSE_PAIRS, RawRecording, write_raw_recording
 
+from bcviewer.app.background import evidence
 from bcviewer.app.prefs import Prefs
 from bcviewer.app.threads import worker
 from bcviewer.app.threads.job_thread import left_alone
@@ -65,6 +67,45 @@ def test_the_raw_file_is_read_when_its_dock_is_seen_and_nothing_is_written(
     assert panel.drawn_row == 1
     assert panel.pairs.title == "no pair closer than 2 ms"
     assert snapshot(made.ks_dir.parent) == before
+
+
+class Paints(QObject):
+    """Counts how often some widgets are painted."""
+
+    def __init__(self, *widgets: QWidget) -> None:
+        super().__init__()
+        self.n = 0
+        for widget in widgets:
+            widget.installEventFilter(self)
+
+    def eventFilter(self, _: QObject, event: QEvent) -> bool:
+        self.n += event.type() == QEvent.Type.Paint
+        return False
+
+
+def test_nothing_of_it_is_painted_while_a_key_is_held(
+    open_window: OpenWindow, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    window = open_window(write_raw_recording(tmp_path, n_units=5).ks_dir)
+    panel = raise_raw(window)
+    monkeypatch.setattr(evidence, "RAW_MS", 100_000)
+    press(window, "Down")
+    settle()
+    assert panel.veil.words == "unit 0, waiting …"
+    plots = (panel.probe, panel.single, panel.pairs, panel.near)
+    paints = Paints(panel.veil, *(plot.viewport() for plot in plots))
+    for _ in range(3):
+        press(window, "Down")
+        settle()
+    assert window.session.current == 4
+    assert paints.n == 0
+    monkeypatch.setattr(evidence, "RAW_MS", 0)
+    press(window, "Up")
+    assert window.session.wait_idle(WAIT_MS)
+    settle()
+    assert panel.veil.isHidden()
+    assert panel.drawn_row == 3
+    assert paints.n > 0
 
 
 def test_a_raw_file_is_chosen_and_remembered(

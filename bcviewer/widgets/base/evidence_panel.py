@@ -77,6 +77,9 @@ class EvidencePanel(SavablePanel):
         The metrics whose rules are written on it.
     rules_apart : bool
         Whether they stand in lines of their own, and not in the head's.
+    rests : bool
+        Whether it is answered only where a key comes to rest: the unit that it waits for is not
+        named then, so that nothing is painted while the key is held.
     head : QHBoxLayout
         The line above the plot: choices on the left, then the rules, :attr:`note` on the right.
     rules : RuleWords
@@ -90,6 +93,7 @@ class EvidencePanel(SavablePanel):
     parts: ClassVar[tuple[str, ...]] = ("table", "current", "evidence")
     metrics: ClassVar[tuple[str, ...]] = ()
     rules_apart: ClassVar[bool] = False
+    rests: ClassVar[bool] = False
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -192,7 +196,8 @@ class EvidencePanel(SavablePanel):
         if drawn < 0 or not self.drew(scene):
             self.veil.cover(wanted, opaque=True)
         elif drawn != scene.current:
-            self.veil.cover(f"{named(drawn)}, waiting for {wanted}", opaque=False)
+            waits = "waiting …" if self.rests else f"waiting for {wanted}"
+            self.veil.cover(f"{named(drawn)}, {waits}", opaque=False)
 
 
 def _same(state: Sequence[object], before: Sequence[object]) -> bool:

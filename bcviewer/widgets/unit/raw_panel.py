@@ -33,6 +33,7 @@ class RawPanel(EvidencePanel):
 
     panel_id = "raw"
     title = "Raw spikes"
+    rests: ClassVar[bool] = True
     parts: ClassVar[tuple[str, ...]] = (*EvidencePanel.parts, "raw_files")
     metrics = (
         "fractionRPVs_estimatedTauR",

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 from PySide6.QtCore import QLineF, QPointF, QRectF, Qt
-from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPen
+from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPen, QResizeEvent
 from PySide6.QtWidgets import QGraphicsItem, QWidget
 
 from bcviewer.core.arrays import Floats
@@ -19,8 +19,8 @@ from bcviewer.widgets.drawing.theme import mixed
 from bcviewer.widgets.unit.barred_plot import Bar, BarredPlot, color, curve
 
 _BAR_SHARE = 0.4
-_FOOT = 0.24
-"""Room for the scale bars below the spikes, in shares of what is above."""
+_FOOT, _FOOT_PX = 0.24, 36
+"""Room for the scale bars below the spikes, in shares of what is above, and pixels at least."""
 _GAP, _SWATCH = 8, 14
 """Pixels between two words of a legend, and of the line before each."""
 
@@ -60,8 +60,22 @@ class _LegendPlot(BarredPlot):
         self.legend: Sequence[Line] = ()
         self.getPlotItem().setContentsMargins(2, self._top(), 2, 0)
 
+        self._span = (0.0, 1.0)
+
     def _top(self) -> int:
         return int(3 * QFontMetricsF(self.font()).height()) + 2
+
+    def set_span(self, low: float, high: float) -> None:
+        """Show a range of y, with room for the scale bars below it."""
+        self._span = (low, high)
+        above = max(self.viewport().height() - self._top() - _FOOT_PX, _FOOT_PX)
+        self.set_y(low - max(_FOOT, _FOOT_PX / above) * (high - low), high)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Keep the room for the scale bars."""
+        super().resizeEvent(event)
+        if hasattr(self, "_span"):  # not while the plot is being made
+            self.set_span(*self._span)
 
     def drawForeground(self, painter: QPainter, rect: QRectF) -> None:
         """Draw the title and the legend."""
@@ -131,7 +145,7 @@ class SpikePlot(_LegendPlot):
         self.title, self.legend = title, lines
         time = view.time
         self.set_x(float(time[0]), float(time[-1]))
-        self.set_y(span[0] - _FOOT * (span[1] - span[0]), span[1])
+        self.set_span(*span)
         for i, (spikes, mean) in enumerate(zip(self.spikes, self.means, strict=True)):
             line = lines[i] if i < len(lines) else Line("", "")
             spikes.setData(*_run_on(time, line.spikes))
@@ -195,7 +209,7 @@ class ProbeMeans(_LegendPlot):
         low, top = (float(f(np.concatenate(ys))) for f in (np.nanmin, np.nanmax))
         left, right = float(across.min()) - wide / 2, float(across.max()) + wide / 2
         self.set_x(left - 0.04 * (right - left), right + 0.04 * (right - left))
-        self.set_y(low - _FOOT * (top - low), top + 0.03 * (top - low))
+        self.set_span(low, top + 0.03 * (top - low))
         self.across = _time_bar(view, wide / max(view.cut.width - 1, 1))
         length = round_bar(_FOOT * tallest)
         per_unit = high / (tallest or 1.0)

@@ -111,6 +111,21 @@ def test_all_plots_of_spikes_have_one_scale(
     assert panel.pairs.across.text == "0.5 ms"
 
 
+def test_there_is_room_for_the_scale_bars_below_the_spikes_at_any_size(
+    panel: RawPanel, made: RawRecording, answers: tuple[RawSpikes, NearCutOff]
+) -> None:
+    found, near = answers
+    show(panel, scene(made, panel, found, near, SAME))
+    for size in ((400, 200), (400, 480), (1200, 700)):
+        panel.resize(*size)
+        QApplication.processEvents()
+        for plot in (panel.probe, panel.pairs):
+            curves = plot.means if plot is panel.probe else plot.spikes
+            low = min(np.nanmin(item.getData()[1]) for item in curves)
+            ((_, _), (bottom, _)) = plot.getPlotItem().getViewBox().viewRange()
+            assert (low - bottom) / plot.per_pixel()[1] > 25, (size, plot.title)
+
+
 def test_one_artefact_does_not_flatten_the_rest() -> None:
     spikes = np.random.default_rng(2).normal(0, 10, (200, 61))
     spikes[7, 30:33] = -1e6
