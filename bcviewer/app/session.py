@@ -9,6 +9,7 @@ from PySide6.QtCore import QObject, Signal
 
 from bcviewer.app.background.background import Background
 from bcviewer.app.catalogue import Catalogue, Request
+from bcviewer.app.curating.kept_queue import QUEUE
 from bcviewer.app.curating.labelling import Labelling
 from bcviewer.app.curating.saying import Saying
 from bcviewer.app.curating.speaker import named
@@ -88,7 +89,7 @@ class Session(QObject):
         kept = self.viewing.shown.kept_id(catalogue, table)
         self.background.open(table)
         self.viewing.shown.open(catalogue, table)
-        self.viewing.start.begin(catalogue.request.unit, kept, ("said", "phy"))
+        self.viewing.start.begin(catalogue.request.unit, kept, ("said", "phy", QUEUE))
         self.saying.set_person(self.prefs.person())
         self.curation.open(table.run)
         self.labelling.tell_kept()

@@ -51,6 +51,21 @@ class Queue:
 
 
 @dataclass(frozen=True, slots=True)
+class ResumeQueue:
+    """Go on with the review queue that was left."""
+
+
+@dataclass(frozen=True, slots=True)
+class EndQueue:
+    """Show all units again; the review queue is left."""
+
+
+@dataclass(frozen=True, slots=True)
+class NewQueue:
+    """Choose what to review."""
+
+
+@dataclass(frozen=True, slots=True)
 class NextUnreviewed:
     """Go to the next unit without a manual label."""
 
@@ -91,6 +106,9 @@ Wish = (
     | GoTo
     | Select
     | Queue
+    | ResumeQueue
+    | EndQueue
+    | NewQueue
     | NextUnreviewed
     | Know
     | ImportLabels

@@ -19,6 +19,7 @@ from bcviewer.widgets.chrome.messages import Banner
 from bcviewer.widgets.chrome.probe_bar import ProbeBar
 from bcviewer.widgets.chrome.status import StatusBar
 from bcviewer.widgets.curate.curate_bar import CurateBar
+from bcviewer.widgets.curate.queue_bar import QueueBar
 from bcviewer.widgets.table.unit_table import UnitTable
 
 _SHOWN = ("runs", "table", "identity", "sources", "view")
@@ -218,6 +219,19 @@ class CurateBarViewer(ChromeViewer):
         if scene.differs(before, "done", "said", "person"):
             last = scene.said.undoable(scene.person)
             self._bar.show_undoable("" if last is None else last.id)
+
+
+class QueueBarViewer(ChromeViewer):
+    """How far the review queue is, and what comes next."""
+
+    parts: ClassVar[tuple[str, ...]] = ("run", "table", "manual", "review")
+
+    def __init__(self, bar: QueueBar) -> None:
+        super().__init__()
+        self._bar = bar
+
+    def _draw(self, scene: Scene, before: Scene | None) -> None:  # noqa: ARG002
+        self._bar.show_review(scene.table, scene.review)
 
 
 class ActionsViewer(ChromeViewer):

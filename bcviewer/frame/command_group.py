@@ -18,6 +18,7 @@ from bcviewer.widgets.chrome.probe_bar import ProbeBar
 from bcviewer.widgets.chrome.status import StatusBar
 from bcviewer.widgets.chrome.welcome import WelcomePage
 from bcviewer.widgets.curate.curate_bar import CurateBar
+from bcviewer.widgets.curate.queue_bar import QueueBar
 from bcviewer.widgets.table.unit_table import UnitTable
 
 
@@ -32,6 +33,7 @@ class Pieces:
     banner: Banner
     filter_bar: FilterBar
     curate_bar: CurateBar
+    queue_bar: QueueBar
     unit_table: UnitTable
     welcome: WelcomePage
     probe_bar: ProbeBar

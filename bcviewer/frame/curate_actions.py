@@ -154,6 +154,10 @@ class CurateActions(CommandGroup):
         """Go to the previous unit without a manual label."""
         self.session.viewing.rows.next_unreviewed(-1)
 
+    def do_resume_queue(self) -> None:
+        """Go on with the review queue that was left."""
+        self.session.viewing.rows.resume_queue()
+
     def do_next_disagreement(self) -> None:
         """Go to the next unit whose sources disagree."""
         self.session.viewing.rows.next_disagreement()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from PySide6.QtCore import QByteArray
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QDockWidget, QMainWindow
@@ -22,8 +24,15 @@ class Layouts:
         Whether the docks were arranged as a layout starts out, and not as they were left.
     """
 
-    def __init__(self, window: QMainWindow, prefs: Prefs, docks: dict[str, QDockWidget]) -> None:
+    def __init__(
+        self,
+        window: QMainWindow,
+        prefs: Prefs,
+        docks: dict[str, QDockWidget],
+        shown: Callable[[str], None] = lambda _: None,
+    ) -> None:
         self._window, self._prefs, self._docks = window, prefs, docks
+        self._shown = shown
         self._name = ""
         self.fresh = False
         self.remember = True
@@ -41,6 +50,7 @@ class Layouts:
         if self._name:
             self.keep()
         self._name = name
+        self._shown(name)
         state = self._prefs.layout(name)
         self.fresh = state.isEmpty() or not self._window.restoreState(state, layout_version())
         if self.fresh:

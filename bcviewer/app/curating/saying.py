@@ -8,6 +8,7 @@ import numpy as np
 from PySide6.QtCore import QObject
 
 from bcviewer.app.curating.curation import Curation
+from bcviewer.app.curating.kept_queue import KeptQueue
 from bcviewer.app.save_state import SaveState
 from bcviewer.app.scene import Journals
 from bcviewer.app.stage import Stage, intent
@@ -51,6 +52,7 @@ class Saying(QObject):
         curation.told.connect(stage.notice)
         curation.progressed.connect(under_way.show)
         curation.settled.connect(self._on_settled)
+        self._kept_queue = KeptQueue(stage, viewing, curation, self)
 
     def say(self, work: Callable[[], Action | None]) -> tuple[bool, Action | None]:
         """Say something; return whether it is saved, and what was written."""

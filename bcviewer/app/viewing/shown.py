@@ -61,7 +61,7 @@ class Shown(QObject):
             view=NO_VIEW,
             marked=Marked(),
             arrived=Arrived(),
-            queue=None,
+            review=None,
             verification=None,
             verified=None,
             journals=None,

@@ -54,24 +54,24 @@ LAYOUTS: tuple[LayoutSpec, ...] = (
     LayoutSpec("overview", 0.62),
     LayoutSpec("metrics", 0.66),
     LayoutSpec("evidence", 0.68),
-    LayoutSpec("curate", 0.5),
+    LayoutSpec("curate", 0.55),
 )
 
 DOCKS: tuple[DockSpec, ...] = (
-    DockSpec("why", "Why", "", "WhyPanel", (Place("unit", 0, 0, 190), Place("curate", 0, 0, 330))),
+    DockSpec("why", "Why", "", "WhyPanel", (Place("unit", 0, 0, 190), Place("curate", 0, 0, 190))),
     DockSpec(
         "thresholds",
         "Thresholds",
         "unit.thresholds_panel",
         "ThresholdsPanel",
-        (Place("unit", 0, 3, 190),),
+        (Place("unit", 0, 3, 190), Place("curate", 0, 3, 190)),
     ),
     DockSpec(
         "waveform",
         "Waveform",
         "unit.waveform_panel",
         "WaveformPanel",
-        (Place("unit", 0, 1, 260), Place("evidence", 0, 0, 290)),
+        (Place("unit", 0, 1, 260), Place("evidence", 0, 0, 290), Place("curate", 0, 1, 260)),
     ),
     DockSpec(
         "decay",
@@ -81,7 +81,11 @@ DOCKS: tuple[DockSpec, ...] = (
         (Place("evidence", 1, 0, 290),),
     ),
     DockSpec(
-        "profile", "Fail profile", "unit.profile_panel", "ProfilePanel", (Place("unit", 0, 3, 190),)
+        "profile",
+        "Fail profile",
+        "unit.profile_panel",
+        "ProfilePanel",
+        (Place("unit", 0, 3, 190), Place("curate", 0, 3, 190)),
     ),
     DockSpec(
         "classes",
@@ -165,7 +169,7 @@ DOCKS: tuple[DockSpec, ...] = (
         "Amplitudes",
         "unit.amplitudes_panel",
         "AmplitudesPanel",
-        (Place("unit", 0, 2, 190), Place("evidence", 0, 2, 280)),
+        (Place("unit", 0, 2, 190), Place("evidence", 0, 2, 280), Place("curate", 0, 2, 190)),
     ),
     DockSpec(
         "amplitude_fit",
@@ -180,24 +184,24 @@ DOCKS: tuple[DockSpec, ...] = (
         "probe", "Probe", "population.probe_panel", "ProbePanel", (Place("metrics", 1, 0, 800),)
     ),
     DockSpec(
-        "review", "Review", "curate.review_panel", "ReviewPanel", (Place("curate", 0, 1, 170),)
+        "review", "Review", "curate.review_panel", "ReviewPanel", (Place("curate", 0, 3, 190),)
     ),
     DockSpec(
-        "history", "History", "curate.history_panel", "HistoryPanel", (Place("curate", 0, 2, 330),)
+        "history", "History", "curate.history_panel", "HistoryPanel", (Place("curate", 0, 3, 190),)
     ),
     DockSpec(
         "sources",
         "Label sources",
         "population.sources_panel",
         "SourcesPanel",
-        (Place("curate", 0, 2, 330),),
+        (Place("curate", 0, 3, 190),),
     ),
     DockSpec(
         "correlogram",
         "Correlogram",
         "unit.correlogram_panel",
         "CorrelogramPanel",
-        (Place("unit", 0, 1, 260, 1), Place("evidence", 0, 1, 240)),
+        (Place("unit", 0, 1, 260, 1), Place("evidence", 0, 1, 240), Place("curate", 0, 1, 260, 1)),
     ),
     DockSpec("isi", "ISI", "unit.isi_panel", "IsiPanel", (Place("evidence", 1, 1, 240),)),
     DockSpec(
@@ -212,11 +216,11 @@ DOCKS: tuple[DockSpec, ...] = (
 
 
 def layout_version() -> int:
-    """Return a number of this set of docks.
+    """Return a number of this set of docks, and of where they start out.
 
     Remembered layouts of another set are not used: Qt would show docks at odd places.
     """
-    return zlib.crc32(" ".join(spec.key for spec in DOCKS).encode()) >> 1
+    return zlib.crc32(" ".join(f"{spec.key} {spec.places}" for spec in DOCKS).encode()) >> 1
 
 
 def dock_order(layout: str) -> list[DockSpec]:
