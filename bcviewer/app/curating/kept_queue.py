@@ -62,7 +62,7 @@ class KeptQueue(QObject):
         """Go on with a queue; not where a hand is at work already, or asked for another unit."""
         catalogue = self.stage.scene.catalogue
         asked = None if catalogue is None else catalogue.request.unit
-        elsewhere = asked is not None and asked not in sheet.ids.cluster_id[review.rows]
+        elsewhere = asked is not None and asked not in sheet.ids.ids_of(review.rows)
         if review.on and (elsewhere or not self._start.reads(QUEUE)):
             review = replace(review, on=False)
             self.stage.notice.emit("The review queue is kept: Curate > Resume review queue.")

@@ -29,7 +29,7 @@ def to_text(review: Review, ids: UnitIds) -> str:
         "blind": spec.blind,
         "among": review.among,
         "on": review.on,
-        "ids": ids.cluster_id[review.rows].tolist(),
+        "ids": ids.ids_of(review.rows).tolist(),
     }
     return json.dumps(kept, separators=(",", ":"))
 
@@ -67,7 +67,7 @@ def _rows(ids: UnitIds, listed: list[int]) -> Ints:
     """Return the rows of ids, in their order; ids that no row has any more are left out."""
     by_id: dict[int, int] = {}
     sayable = np.flatnonzero(ids.sayable)
-    for row, i in zip(sayable.tolist(), ids.cluster_id[sayable].tolist(), strict=True):
+    for row, i in zip(sayable.tolist(), ids.ids_of(sayable).tolist(), strict=True):
         by_id.setdefault(i, row)
     found = dict.fromkeys(by_id[i] for i in listed if i in by_id)
     return np.fromiter(found, np.int64, len(found))
