@@ -76,6 +76,20 @@ class Know:
 
 
 @dataclass(frozen=True, slots=True)
+class ShowEvidence:
+    """Raise the plot that is the evidence of a metric."""
+
+    metric: str
+
+
+@dataclass(frozen=True, slots=True)
+class ShowDock:
+    """Raise a dock, by its id."""
+
+    key: str
+
+
+@dataclass(frozen=True, slots=True)
 class ImportLabels:
     """Choose a file with labels of others."""
 
@@ -111,6 +125,8 @@ Wish = (
     | NewQueue
     | NextUnreviewed
     | Know
+    | ShowEvidence
+    | ShowDock
     | ImportLabels
     | TakeOver
     | RemoveSource

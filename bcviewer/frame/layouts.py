@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+<<<<<<< HEAD
 from collections.abc import Callable
 
 from PySide6.QtCore import QByteArray
+=======
+from PySide6.QtCore import QByteArray, QObject, Signal
+>>>>>>> main
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QDockWidget, QMainWindow
 
@@ -13,7 +17,7 @@ from bcviewer.widgets.chrome.arrange import arrange, resize
 from bcviewer.widgets.chrome.docks import LAYOUTS, layout_version
 
 
-class Layouts:
+class Layouts(QObject):
     """Shows layouts, and remembers each as it was arranged.
 
     Attributes
@@ -22,8 +26,11 @@ class Layouts:
         Whether the layout is kept for the next start.
     fresh : bool
         Whether the docks were arranged as a layout starts out, and not as they were left.
+    changed : Signal(str)
+        Another layout is shown.
     """
 
+<<<<<<< HEAD
     def __init__(
         self,
         window: QMainWindow,
@@ -31,6 +38,12 @@ class Layouts:
         docks: dict[str, QDockWidget],
         shown: Callable[[str], None] = lambda _: None,
     ) -> None:
+=======
+    changed = Signal(str)
+
+    def __init__(self, window: QMainWindow, prefs: Prefs, docks: dict[str, QDockWidget]) -> None:
+        super().__init__(window)
+>>>>>>> main
         self._window, self._prefs, self._docks = window, prefs, docks
         self._shown = shown
         self._name = ""
@@ -55,6 +68,7 @@ class Layouts:
         self.fresh = state.isEmpty() or not self._window.restoreState(state, layout_version())
         if self.fresh:
             self.arrange()
+        self.changed.emit(name)
 
     def arrange(self) -> None:
         """Arrange the docks of the present layout as it starts out."""

@@ -39,7 +39,14 @@ class DockSpec(NamedTuple):
 
     def place(self, layout: str) -> Place | None:
         """Return where it stands in a layout; None: nowhere."""
-        return next((place for place in self.places if place.layout == layout), None)
+        found = next((place for place in self.places if place.layout == layout), None)
+        if found is None and layout in LIKE:
+            found = self.place(LIKE[layout])
+        return found
+
+
+LIKE: dict[str, str] = {"curate": "unit"}
+"""Layouts that have all that another one has, in its places, and more."""
 
 
 class LayoutSpec(NamedTuple):
@@ -58,20 +65,20 @@ LAYOUTS: tuple[LayoutSpec, ...] = (
 )
 
 DOCKS: tuple[DockSpec, ...] = (
-    DockSpec("why", "Why", "", "WhyPanel", (Place("unit", 0, 0, 190), Place("curate", 0, 0, 190))),
+    DockSpec("why", "Why", "", "WhyPanel", (Place("unit", 0, 0, 310))),
     DockSpec(
         "thresholds",
         "Thresholds",
         "unit.thresholds_panel",
         "ThresholdsPanel",
-        (Place("unit", 0, 3, 190), Place("curate", 0, 3, 190)),
+        (Place("unit", 0, 0, 310),),
     ),
     DockSpec(
         "waveform",
         "Waveform",
         "unit.waveform_panel",
         "WaveformPanel",
-        (Place("unit", 0, 1, 260), Place("evidence", 0, 0, 290), Place("curate", 0, 1, 260)),
+        (Place("unit", 0, 1, 290), Place("evidence", 0, 0, 290)),
     ),
     DockSpec(
         "decay",
@@ -81,11 +88,7 @@ DOCKS: tuple[DockSpec, ...] = (
         (Place("evidence", 1, 0, 290),),
     ),
     DockSpec(
-        "profile",
-        "Fail profile",
-        "unit.profile_panel",
-        "ProfilePanel",
-        (Place("unit", 0, 3, 190), Place("curate", 0, 3, 190)),
+        "profile", "Fail profile", "unit.profile_panel", "ProfilePanel", (Place("unit", 0, 0, 310),)
     ),
     DockSpec(
         "classes",
@@ -169,7 +172,7 @@ DOCKS: tuple[DockSpec, ...] = (
         "Amplitudes",
         "unit.amplitudes_panel",
         "AmplitudesPanel",
-        (Place("unit", 0, 2, 190), Place("evidence", 0, 2, 280), Place("curate", 0, 2, 190)),
+        (Place("unit", 0, 2, 210), Place("evidence", 0, 2, 280)),
     ),
     DockSpec(
         "amplitude_fit",
@@ -184,24 +187,24 @@ DOCKS: tuple[DockSpec, ...] = (
         "probe", "Probe", "population.probe_panel", "ProbePanel", (Place("metrics", 1, 0, 800),)
     ),
     DockSpec(
-        "review", "Review", "curate.review_panel", "ReviewPanel", (Place("curate", 0, 3, 190),)
+        "review", "Review", "curate.review_panel", "ReviewPanel", (Place("curate", 0, 0, 310),)
     ),
     DockSpec(
-        "history", "History", "curate.history_panel", "HistoryPanel", (Place("curate", 0, 3, 190),)
+        "history", "History", "curate.history_panel", "HistoryPanel", (Place("curate", 0, 0, 310),)
     ),
     DockSpec(
         "sources",
         "Label sources",
         "population.sources_panel",
         "SourcesPanel",
-        (Place("curate", 0, 3, 190),),
+        (Place("curate", 0, 0, 310),),
     ),
     DockSpec(
         "correlogram",
         "Correlogram",
         "unit.correlogram_panel",
         "CorrelogramPanel",
-        (Place("unit", 0, 1, 260, 1), Place("evidence", 0, 1, 240), Place("curate", 0, 1, 260, 1)),
+        (Place("unit", 0, 1, 290, 1), Place("evidence", 0, 1, 240)),
     ),
     DockSpec("isi", "ISI", "unit.isi_panel", "IsiPanel", (Place("evidence", 1, 1, 240),)),
     DockSpec(
@@ -213,6 +216,19 @@ DOCKS: tuple[DockSpec, ...] = (
     ),
 )
 """The docks in their order; those with a module are built after the first paint."""
+
+BESIDE: dict[str, str] = {
+    "decay": "waveform",
+    "isi": "correlogram",
+    "contamination": "correlogram",
+    "amplitude_fit": "amplitudes",
+    "drift": "amplitudes",
+    "histograms": "amplitudes",
+    "thresholds": "why",
+}
+"""Where a dock that is not on screen appears when it is asked for: as a tab of another one."""
+ANY_METRIC = "histograms"
+"""The dock that shows every metric that a rule reads: for those that no evidence is drawn of."""
 
 
 def layout_version() -> int:
