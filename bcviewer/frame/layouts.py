@@ -2,13 +2,7 @@
 
 from __future__ import annotations
 
-<<<<<<< HEAD
-from collections.abc import Callable
-
-from PySide6.QtCore import QByteArray
-=======
 from PySide6.QtCore import QByteArray, QObject, Signal
->>>>>>> main
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QDockWidget, QMainWindow
 
@@ -30,22 +24,11 @@ class Layouts(QObject):
         Another layout is shown.
     """
 
-<<<<<<< HEAD
-    def __init__(
-        self,
-        window: QMainWindow,
-        prefs: Prefs,
-        docks: dict[str, QDockWidget],
-        shown: Callable[[str], None] = lambda _: None,
-    ) -> None:
-=======
     changed = Signal(str)
 
     def __init__(self, window: QMainWindow, prefs: Prefs, docks: dict[str, QDockWidget]) -> None:
         super().__init__(window)
->>>>>>> main
         self._window, self._prefs, self._docks = window, prefs, docks
-        self._shown = shown
         self._name = ""
         self.fresh = False
         self.remember = True
@@ -63,7 +46,6 @@ class Layouts(QObject):
         if self._name:
             self.keep()
         self._name = name
-        self._shown(name)
         state = self._prefs.layout(name)
         self.fresh = state.isEmpty() or not self._window.restoreState(state, layout_version())
         if self.fresh:

@@ -108,7 +108,8 @@ class Window(QMainWindow):
         self._build_centre()
         self.docked = Docked(self, session, self.viewers, trace, self.wires.grant)
         self.docks, self.panels = self.docked.docks, self.docked.panels
-        self.layouts = Layouts(self, prefs, self.docks, self._on_layout)
+        self.layouts = Layouts(self, prefs, self.docks)
+        self.layouts.changed.connect(self._on_layout)
         self.actions_by_key = Actions(pieces, self.layouts)
         self._add_commands(pieces)
         self._add_viewers()

@@ -453,6 +453,8 @@ def test_a_queue_is_the_table_until_esc(curating: Window) -> None:
 
 def test_the_curate_layout_is_the_unit_layout_with_a_queue_bar(curating: Window) -> None:
     window = curating
+    window.docks["why"].raise_()
+    settle()
     assert window.queue_bar.isVisible()
     assert window.queue_bar.words.text() == "No review queue"
     for key in ("why", "waveform", "correlogram", "amplitudes"):

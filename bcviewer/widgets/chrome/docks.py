@@ -65,7 +65,7 @@ LAYOUTS: tuple[LayoutSpec, ...] = (
 )
 
 DOCKS: tuple[DockSpec, ...] = (
-    DockSpec("why", "Why", "", "WhyPanel", (Place("unit", 0, 0, 310))),
+    DockSpec("why", "Why", "", "WhyPanel", (Place("unit", 0, 0, 310),)),
     DockSpec(
         "thresholds",
         "Thresholds",
