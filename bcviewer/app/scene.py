@@ -128,6 +128,11 @@ class Scene:
         return review.rows if review is not None and review.on else None
 
     @property
+    def blind(self) -> bool:
+        """Whether the verdicts of a review queue are hidden until its units are labelled."""
+        return self.review is not None and self.review.spec.blind
+
+    @property
     def table(self) -> Table | None:
         """The units of all that is open; None: nothing is."""
         return None if self.book is None else self.book.table

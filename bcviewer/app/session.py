@@ -85,7 +85,7 @@ class Session(QObject):
     def _show(self, loaded: Loaded) -> None:
         """Take over a new run."""
         self.stage.leaving.emit(True)  # while its journal is open, and its rows are those meant
-        catalogue, table = loaded.catalogue, loaded.table
+        catalogue, table = loaded.catalogue, self.saying.kept_queue.veiled(loaded.table)
         kept = self.viewing.shown.kept_id(catalogue, table)
         self.background.open(table)
         self.viewing.shown.open(catalogue, table)

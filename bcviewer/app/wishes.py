@@ -61,6 +61,11 @@ class EndQueue:
 
 
 @dataclass(frozen=True, slots=True)
+class Reveal:
+    """Give a blind review up: show every verdict."""
+
+
+@dataclass(frozen=True, slots=True)
 class NewQueue:
     """Choose what to review."""
 
@@ -122,6 +127,7 @@ Wish = (
     | Queue
     | ResumeQueue
     | EndQueue
+    | Reveal
     | NewQueue
     | NextUnreviewed
     | Know

@@ -51,6 +51,15 @@ class CommandGroup(QObject):
         self.prefs = pieces.prefs
         self.pieces = pieces
 
+    def verdicts_hidden(self) -> bool:
+        """Return whether a blind review hides verdicts that would be written; if so, say so."""
+        hidden = self.session.scene.blind
+        if hidden:
+            self.session.notice.emit(
+                "Not written: it would tell the verdicts that the blind review hides. Reveal first."
+            )
+        return hidden
+
     def something_shown(self) -> bool:
         """Return whether any unit is highlighted; where none is, say so: nothing is done then."""
         if self.session.table is not None and not len(self.session.selected):

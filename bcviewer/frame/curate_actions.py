@@ -104,6 +104,8 @@ class CurateActions(CommandGroup):
 
     def do_accept(self) -> None:
         """Accept Bombcell's label for the shown units, after a question where it is much."""
+        if self.verdicts_hidden():
+            return
         table, rows = self.session.table, self.session.view.rows
         run = self.session.scene.run
         if table is None or run is None or not len(rows):

@@ -48,7 +48,7 @@ class UnitActions(CommandGroup):
         table, rows = self.session.table, self.session.selected
         if table is None or not self.something_shown():
             return
-        keys = self.pieces.unit_table.shown_columns()
+        keys = [k for k in self.pieces.unit_table.shown_columns() if table.kind(k)]
         lines = ["\t".join(table.column(key).title for key in keys)]
         for row in rows[:_MAX_COPY].tolist():
             cells = (_pasted(table.text(key, row), table.column(key).kind) for key in keys)

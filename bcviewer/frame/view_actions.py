@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QDialog
 from bcviewer.app.commands.command import Command
 from bcviewer.app.commands.table import COMMANDS
 from bcviewer.app.prefs import log_file
+from bcviewer.core.rules.barcode import BARCODE
 from bcviewer.frame.about import about_html
 from bcviewer.frame.command_group import CommandGroup, Pieces
 from bcviewer.frame.layouts import Layouts
@@ -63,7 +64,8 @@ class ViewActions(CommandGroup):
         if table is None:
             return
         view = self.pieces.unit_table
-        dialog = ColumnsDialog(self.window, view.shown_columns(), table.names(), table.column)
+        known = (BARCODE.key, *table.names())
+        dialog = ColumnsDialog(self.window, view.shown_columns(), known, view.unit_model.column)
         if dialog.exec() == QDialog.DialogCode.Accepted and dialog.columns():
             view.set_shown_columns(dialog.columns())
         dialog.deleteLater()

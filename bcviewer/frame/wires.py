@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import assert_never
 
@@ -12,8 +13,10 @@ from bcviewer.app import wishes
 from bcviewer.app.curating.open_journals import UnreadError
 from bcviewer.app.save_state import Place
 from bcviewer.app.scene import Scene
-from bcviewer.app.view import Ints
+from bcviewer.app.view import FilterState, Ints
 from bcviewer.app.wishes import Wish
+from bcviewer.core.figures.words import reason_filter
+from bcviewer.core.rules.barcode import BARCODE
 from bcviewer.core.rules.counts import count_of
 from bcviewer.core.sheet.ids import GlobalRow
 from bcviewer.errors import UserError
@@ -48,6 +51,7 @@ class Wires(QObject):
         session.notice.connect(pieces.status.say)
         table.chosen.connect(self._on_chosen)
         table.sort_chosen.connect(session.set_sort)
+        table.rule_chosen.connect(self._on_rule_chosen)
         table.columns_changed.connect(self._remember_columns)
         table.columns_requested.connect(actions.view.do_columns)
         table.painted.connect(self._on_painted)
@@ -127,6 +131,8 @@ class Wires(QObject):
                 session.viewing.rows.resume_queue()
             case wishes.EndQueue():
                 session.viewing.rows.end_queue()
+            case wishes.Reveal():
+                session.viewing.rows.reveal()
             case wishes.NewQueue():
                 self._docked.raise_dock("review")
             case wishes.NextUnreviewed():
@@ -161,6 +167,14 @@ class Wires(QObject):
         # also where the session keeps what was: the table may not be left with nothing
         self._pieces.unit_table.show_marked(session.current, session.selected)
 
+    def _on_rule_chosen(self, rule: int) -> None:
+        """Show the units that fail a rule, or all again where that is what is filtered for."""
+        text, filtering = reason_filter(rule, masked=True), self._session.viewing.filtering
+        if filtering.state == replace(FilterState(), text=text, applied=filtering.state.applied):
+            filtering.clear_filter()
+        else:
+            filtering.choose(text)
+
     def _go_to(self, text: str) -> None:
         self._pieces.filter_bar.show_go_to_error(self._session.go_to_text(text))
 
@@ -172,7 +186,8 @@ class Wires(QObject):
     def _remember_columns(self) -> None:
         prefs, view, table = self._pieces.prefs, self._pieces.unit_table, self._session.table
         # what was chosen elsewhere is chosen there again: this run may lack a column of it
-        lacking = [k for k in prefs.columns() if table is None or not table.kind(k)]
+        known = {BARCODE.key, *(() if table is None else table.names())}
+        lacking = [k for k in prefs.columns() if k not in known]
         prefs.set_columns([*view.shown_columns(), *lacking][:MOST_COLUMNS])
         prefs.set_widths(view.widths())
         prefs.set_frozen(view.frozen_count)

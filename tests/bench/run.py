@@ -32,6 +32,7 @@ NAMES = (
     "evidence",
     "plots",
     "view",
+    "barcode",
     "audit",
     "book",
     "report",
@@ -39,6 +40,10 @@ NAMES = (
     "label",
     "memory",
 )
+
+
+BIG = {"blocking", "step", "plots", "view", "barcode", "audit", "book", "label"}
+"""Those of many units."""
 
 
 def main() -> int:
@@ -73,7 +78,7 @@ def rows_of(name: str, work: Path, big: Path | None) -> list[Row]:
 
 def measure(names: list[str], work: Path, big: Path | None) -> list[Row]:
     """Run benchmarks one after the other and print their rows as they come."""
-    if big is None and {"blocking", "step", "plots", "view", "audit", "book", "label"} & set(names):
+    if big is None and BIG & set(names):
         big = make_big(work)
     say(f"{'':62} {'figure':>12} {'goal':>10}  {'':3} {'ratio':>7}  beside")
     out = []

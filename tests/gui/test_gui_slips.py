@@ -291,7 +291,7 @@ def test_a_row_whose_id_is_on_another_row_takes_no_label(doubled: Window) -> Non
     assert window.session.table.manual.n_labels == 0
     assert window.session.current == 2
     assert window.curate_bar._label.text() == "several rows"
-    assert why[1:-1] in window.panels["why"]._text.toPlainText()
+    assert why[1:-1] in window.panels["why"].text()
 
 
 def test_of_many_rows_those_of_double_ids_are_left_out(doubled: Window) -> None:

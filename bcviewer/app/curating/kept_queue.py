@@ -13,11 +13,12 @@ from bcviewer.app.prefs import data_folder
 from bcviewer.app.scene import Scene
 from bcviewer.app.stage import Stage, intent
 from bcviewer.app.viewing.viewing import Viewing
+from bcviewer.core.sheet.derive import derive
 from bcviewer.core.sheet.kept_queue import from_text, to_text
 from bcviewer.core.sheet.queue import Review
 from bcviewer.core.sheet.sheet import Sheet
 from bcviewer.errors import UserError
-from bcviewer.io.journal.queue_file import queue_path, write_queue
+from bcviewer.io.journal.queue_file import is_blind, mark_blind, queue_path, write_queue
 
 QUEUE = "queue"
 """What :class:`~bcviewer.app.viewing.start.Start` calls a queue that is still to be read."""
@@ -35,13 +36,14 @@ class KeptQueue(QObject):
     ) -> None:
         super().__init__(parent)
         self.stage = stage
-        self._rows, self._start = viewing.rows, viewing.start
+        self._rows, self._shown, self._start = viewing.rows, viewing.shown, viewing.start
         self._curation = curation
         self._path: Path | None = None
         self._kept: Review | None = None
         """The queue that is in the file."""
         curation.journals.left.connect(self._on_left)
         curation.journals.read.connect(self._on_read)
+        curation.failed.connect(viewing.shown.veil)
         stage.changed.connect(self._on_changed)
 
     def _on_left(self) -> None:
@@ -56,7 +58,17 @@ class KeptQueue(QObject):
         review = from_text(opened.queue, sheet.ids) if opened.queue else None
         if review is not None and self.stage.scene.review is None:
             self._bring(review, sheet)
+        self._shown.veil()
         self._start.has_read(QUEUE)
+
+    def veiled(self, sheet: Sheet) -> Sheet:
+        """Return a sheet that was just read, with every verdict hidden where a blind review was on.
+
+        Until the queue is read nobody knows whose verdicts may be shown.
+        """
+        if not is_blind(data_folder(), sheet.run.provenance.results_dir):
+            return sheet
+        return derive(replace(sheet.inputs, hidden=tuple(range(sheet.n_units))), sheet)
 
     def _bring(self, review: Review, sheet: Sheet) -> None:
         """Go on with a queue; not where a hand is at work already, or asked for another unit."""
@@ -76,8 +88,10 @@ class KeptQueue(QObject):
         if review is self._kept:
             return
         self._kept = review
+        place = sheet.run.provenance.results_dir
         try:
             write_queue(self._path, to_text(review, sheet.ids))
+            mark_blind(data_folder(), place, review.spec.blind)
         except UserError as error:
             self.stage.notice.emit(f"The review queue ends with the program: {error.message}")
 

@@ -32,6 +32,8 @@ class Saying(QObject):
     ----------
     curation : Curation
         The labels and notes of the open recording.
+    kept_queue : KeptQueue
+        Its review queue, between two sessions.
     """
 
     def __init__(
@@ -52,7 +54,7 @@ class Saying(QObject):
         curation.told.connect(stage.notice)
         curation.progressed.connect(under_way.show)
         curation.settled.connect(self._on_settled)
-        self._kept_queue = KeptQueue(stage, viewing, curation, self)
+        self.kept_queue = KeptQueue(stage, viewing, curation, self)
 
     def say(self, work: Callable[[], Action | None]) -> tuple[bool, Action | None]:
         """Say something; return whether it is saved, and what was written."""
@@ -72,6 +74,7 @@ class Saying(QObject):
         """Say who curates from now on."""
         self.curation.set_person(name)
         self.stage.become(person=self.curation.person)
+        self._shown.veil()  # what another person has judged is hidden from this one
 
     @intent
     def _on_said(self, ids: frozenset[int] | None, state: CurationState) -> None:

@@ -60,6 +60,7 @@ def load(request: Request, control: Control) -> Loaded:
         if table.kind(key):
             control.check()
             table.warm(key)
+    table.audit.cells  # noqa: B018 - as the columns: made now, and kept
     return Loaded(Catalogue(request, locations, index, found.notes), table)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 import numpy as np
-from PySide6.QtCore import QObject
+from PySide6.QtCore import QObject, Signal
 
 from bcviewer.app.stage import Stage, intent
 from bcviewer.app.view import NO_VIEW, Arrived, Ints, Sort, View, filter_mask
@@ -16,14 +16,22 @@ from bcviewer.core.rules.columns import SAID_COLUMNS
 from bcviewer.core.sheet.ids import NO_UNIT, GlobalRow
 from bcviewer.core.sheet.parts import FINAL
 from bcviewer.core.sheet.queue import QueueSpec, Review, draw_up
-from bcviewer.core.sheet.table import Table
+from bcviewer.core.sheet.table import Table, is_order
 
 QUEUE_ORDER = Sort("queue")
 """The order of the review queue, as it was drawn up."""
 
 
 class Rows(QObject):
-    """Shows rows anew, by the curator's own act, and says what would be shown."""
+    """Shows rows anew, by the curator's own act, and says what would be shown.
+
+    Attributes
+    ----------
+    reviewed : Signal()
+        Another review queue is there: what it hides is to be hidden, before rows are shown.
+    """
+
+    reviewed = Signal()
 
     def __init__(self, stage: Stage, marking: Marking, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -138,7 +146,7 @@ class Rows(QObject):
     def set_sort(self, column: str, descending: bool = False) -> None:
         """Sort the table; the current unit stays the current one."""
         sort, scene = Sort(column, descending), self.stage.scene
-        if scene.table is None or sort == scene.sort or not scene.table.kind(column):
+        if scene.table is None or sort == scene.sort or not is_order(scene.table, column):
             return
         self.stage.become(sort=sort)
         self.show_anew()
@@ -146,7 +154,7 @@ class Rows(QObject):
     def follow_columns(self, table: Table) -> None:
         """Sort by attention where the column that was sorted by is gone."""
         sort = self.stage.scene.sort
-        if sort != QUEUE_ORDER and not table.kind(sort.column):
+        if sort != QUEUE_ORDER and not is_order(table, sort.column):
             self.stage.become(sort=Sort())
 
     # -- the review queue --------------------------------------------------------------------
@@ -161,7 +169,9 @@ class Rows(QObject):
         if spec is None:
             self.end_queue()
         elif table is not None:
-            self._begin(draw_up(table, spec))
+            self.stage.become(review=None, sort=self.own_sort)
+            self.reviewed.emit()  # a queue is drawn of what is, not of what is hidden
+            self._begin(draw_up(self.stage.scene.table or table, spec))
 
     @intent
     def end_queue(self) -> None:
@@ -169,6 +179,15 @@ class Rows(QObject):
         review = self.stage.scene.review
         if review is not None and review.on:
             self.stage.become(review=replace(review, on=False), sort=self.own_sort)
+            self.show_anew()
+
+    @intent
+    def reveal(self) -> None:
+        """Give a blind review up: every verdict is shown, and labels are given in sight of it."""
+        review = self.stage.scene.review
+        if review is not None and review.spec.blind:
+            self.stage.become(review=replace(review, spec=replace(review.spec, blind=False)))
+            self.reviewed.emit()
             self.show_anew()
 
     @intent
@@ -194,6 +213,7 @@ class Rows(QObject):
         current = self.stage.scene.current
         if not review.on:
             self.stage.become(review=review)
+            self.reviewed.emit()
             return
         self._begin(review)
         if stay and self.stage.scene.view.place[current] >= 0:
@@ -202,6 +222,7 @@ class Rows(QObject):
     def _begin(self, review: Review) -> None:
         self._sort_before = self.own_sort
         self.stage.become(review=review, sort=QUEUE_ORDER)
+        self.reviewed.emit()
         self.show_anew()
         table, view = self.stage.scene.table, self.stage.scene.view
         if table is not None and view.n_shown:

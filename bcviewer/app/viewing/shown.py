@@ -12,6 +12,7 @@ from bcviewer.app.scene import Scene
 from bcviewer.app.stage import Stage, intent
 from bcviewer.app.view import NO_VIEW, Arrived, Ints, Marked, Sort
 from bcviewer.app.viewing.filtering import Filtering
+from bcviewer.app.viewing.hidden import hidden_in
 from bcviewer.app.viewing.marking import Marking
 from bcviewer.app.viewing.review import is_same_sort
 from bcviewer.app.viewing.rows import Rows
@@ -20,6 +21,7 @@ from bcviewer.core.sheet.book import Book
 from bcviewer.core.sheet.derive import derive
 from bcviewer.core.sheet.ids import ClusterId
 from bcviewer.core.sheet.sheet import Sheet
+from bcviewer.core.sheet.table import is_order
 
 _NO_ROWS = np.empty(0, np.int64)
 
@@ -40,6 +42,7 @@ class Shown(QObject):
         self._filtering = filtering
         self._rows = rows
         self._marking = marking
+        rows.reviewed.connect(self.veil)
         self._left_at: dict[str, ClusterId] = {}
         """The current unit's id of each Kilosort directory that was left, for coming back."""
 
@@ -57,7 +60,7 @@ class Shown(QObject):
         self.stage.become(
             catalogue=catalogue,
             book=Book([table]),
-            sort=sort if table.kind(sort.column) else Sort(),
+            sort=sort if is_order(table, sort.column) else Sort(),
             view=NO_VIEW,
             marked=Marked(),
             arrived=Arrived(),
@@ -135,13 +138,26 @@ class Shown(QObject):
             return False
         sheet = book.sheets[which]
         others = said.sources != sheet.sources
-        after = derive(replace(sheet.inputs, said=said, sources=said.sources), sheet)
+        hidden = hidden_in(self.stage.scene, which, said)
+        inputs = replace(sheet.inputs, said=said, sources=said.sources, hidden=hidden)
+        after = derive(inputs, sheet)
         book = book.with_sheet(which, after)
         self.stage.become(book=book)
         if others:  # what is sorted or filtered by imported labels follows them
             self._rows.follow_columns(book.table)
             self._filtering.follow()
         return others
+
+    @intent
+    def veil(self) -> None:
+        """Hide the verdicts that a blind review hides now, and show all others."""
+        book = self.stage.scene.book
+        for which, sheet in enumerate(() if book is None else book.sheets):
+            hidden = hidden_in(self.stage.scene, which, sheet.inputs.said)
+            if book is not None and hidden != sheet.inputs.hidden:
+                book = book.with_sheet(which, derive(replace(sheet.inputs, hidden=hidden), sheet))
+        if book is not self.stage.scene.book:
+            self.stage.become(book=book)
 
     @intent
     def set_label_source(self, source: str) -> None:

@@ -12,6 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from bcviewer.core.arrays import Bools, Floats
+from bcviewer.core.audit.cells import Cells, cells_of, margin_key
 from bcviewer.core.audit.labelling import judged
 from bcviewer.core.audit.margins import (
     conditions,
@@ -30,7 +31,7 @@ from bcviewer.core.rules.rules import BLOCK_MASKS, COUNT_MASK, MISSING_PEAKS, RU
 from bcviewer.core.run.run import Run, UnitTable
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, slots=True, eq=False, weakref_slot=True)
 class Audit:
     """What the rules say of every unit of a run.
 
@@ -88,6 +89,15 @@ class Audit:
     def n_units(self) -> int:
         """Number of units."""
         return len(self.label)
+
+    @property
+    def cells(self) -> Cells:
+        """What every rule says of every unit in one code, shape (n_units, n_rules)."""
+        return cells_of(self)
+
+    def margin_key(self, rule: int) -> Floats:
+        """Return what units are sorted by for a rule, shape (n_units,)."""
+        return margin_key(self, rule)
 
 
 def audit(run: Run, criteria: Criteria | None = None) -> Audit:

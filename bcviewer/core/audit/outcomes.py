@@ -8,6 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from bcviewer.core.arrays import Bools, Floats
+from bcviewer.core.audit.cells import Cells
 from bcviewer.core.audit.states import Masks
 from bcviewer.core.rules.labels import Codes
 
@@ -16,7 +17,8 @@ class Outcomes(Protocol):
     """The arrays of an :class:`~bcviewer.core.audit.audit.Audit` by unit, shape (n_units,) each.
 
     The rules' own states and margins are not among them: they mean something by the thresholds of
-    one run only, which several runs need not share.
+    one run only, which several runs need not share. What became of a rule (``cells``), and how far
+    from its limit a unit is, can be compared.
     """
 
     @property
@@ -74,3 +76,10 @@ class Outcomes(Protocol):
     @property
     def attention(self) -> Codes:
         """Group of the attention order."""
+
+    @property
+    def cells(self) -> Cells:
+        """What every rule says of every unit in one code, shape (n_units, n_rules)."""
+
+    def margin_key(self, rule: int) -> Floats:
+        """Return what units are sorted by for a rule: how far they are from its limit."""

@@ -6,6 +6,7 @@ DEFAULT_COLUMNS: tuple[str, ...] = (
     "probe",
     "label",
     "cluster_id",
+    "rules",
     "reason",
     "manual_label",
     "note",

@@ -11,6 +11,7 @@ import numpy.typing as npt
 
 from bcviewer.core.audit.states import RuleStatus, State
 from bcviewer.core.curation.said_columns import ManualColumns
+from bcviewer.core.rules.barcode import rule_of_sort
 from bcviewer.core.rules.column import Column, Kind
 from bcviewer.core.rules.columns import PROBE, SAID_COLUMNS
 from bcviewer.core.rules.labels import Codes
@@ -275,6 +276,12 @@ class Joined:
             if not descending:
                 return self.attention_rows()
             return self._kept.get(key, lambda: (self.attention_rows(),), _reversed)
+        if (rule := rule_of_sort(name)) is not None:
+            return self._kept.get(
+                key,
+                lambda: (self.audit.margin_key(rule),),
+                lambda found: by_numbers(found[0], descending),
+            )
         if self.column(name).kind == "text":
             return self._kept.get(
                 key, lambda: (self.codes(name),), lambda found: by_texts(found[0], descending)

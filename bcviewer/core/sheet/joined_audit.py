@@ -10,6 +10,7 @@ import numpy.typing as npt
 
 from bcviewer.core.arrays import Bools, Floats
 from bcviewer.core.audit.audit import Audit
+from bcviewer.core.audit.cells import Cells
 from bcviewer.core.audit.states import Masks
 from bcviewer.core.rules.labels import Codes
 from bcviewer.core.sheet.kept import KeptJoins
@@ -102,3 +103,12 @@ class JoinedAudit:
     def attention(self) -> Codes:
         """Group of the attention order."""
         return self._join("attention", lambda a: a.attention)
+
+    @property
+    def cells(self) -> Cells:
+        """What every rule says of every unit in one code, shape (n_units, n_rules)."""
+        return self._join("cells", lambda a: a.cells)
+
+    def margin_key(self, rule: int) -> Floats:
+        """Return what units are sorted by for a rule, each by the limit of its own sheet."""
+        return self._join(f"margin key {rule}", lambda a: a.margin_key(rule))

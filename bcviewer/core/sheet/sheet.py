@@ -11,6 +11,7 @@ from bcviewer.core.audit.audit import Audit
 from bcviewer.core.audit.states import RuleStatus, State
 from bcviewer.core.curation.label_source import LabelSource, source_columns
 from bcviewer.core.curation.said_columns import NO_LABEL, ManualColumns
+from bcviewer.core.rules.barcode import rule_of_sort
 from bcviewer.core.rules.column import AUDIT, LABELS, Column, Kind
 from bcviewer.core.rules.columns import COLUMNS, OWN_COLUMNS, SAID_COLUMNS
 from bcviewer.core.rules.criteria import Criteria
@@ -30,8 +31,9 @@ from bcviewer.core.sheet.compute import (
 )
 from bcviewer.core.sheet.ordering import AttentionKeys, by_numbers, by_texts
 from bcviewer.core.sheet.padding import CodesTexts, Values, padded, padded_texts
-from bcviewer.core.sheet.parts import FINAL, Parts
+from bcviewer.core.sheet.parts import FINAL, Parts, hidden_rows
 from bcviewer.core.sheet.table import RuleIn
+from bcviewer.core.sheet.veil import OTHER_LABELS, veiled_texts, veiled_values
 
 _LABEL_TEXTS = np.array(LABEL_NAMES, dtype=object)
 BASIS = LABELS | {"source"}
@@ -80,6 +82,8 @@ class Sheet:
         self._texts: dict[str, CodesTexts] = {}
         self._orders: dict[tuple[str, bool], npt.NDArray[np.int64]] = {}
         self._attention: AttentionKeys | None = None
+        self._hidden = hidden_rows(parts.inputs)
+        self._hidden_set = frozenset(parts.inputs.hidden)
 
     def keep_of(self, other: Sheet, changed: frozenset[str]) -> None:
         """Take over what another sheet of the same rows computed, as far as it holds.
@@ -93,7 +97,9 @@ class Sheet:
         """
 
         def holds(name: str) -> bool:
-            return bool(self.kind(name)) and self.column(name).reads.isdisjoint(changed)
+            veiled = "hidden" in changed and (name in OTHER_LABELS or name in self._foreign)
+            there = bool(self.kind(name)) and not veiled
+            return there and self.column(name).reads.isdisjoint(changed)
 
         # copied first: another thread may be reading columns of the other sheet
         self._numbers = {k: v for k, v in other._numbers.copy().items() if holds(k)}
@@ -248,16 +254,28 @@ class Sheet:
 
     def _compute_texts(self, name: str) -> CodesTexts:
         if name in self._source_columns:
-            return self._source_columns[name].codes(self.ids.cluster_id), _LABEL_TEXTS
+            by_others = self._source_columns[name].codes(self.ids.cluster_id), _LABEL_TEXTS
+            return veiled_texts(by_others, self._hidden) if self._hidden.size else by_others
         if name in self._foreign:
             found = plain_texts(self._foreign[name].values, self.n_scored)
         else:
             found = TEXTS[name](self.parts)
-        return padded_texts(found, self.n_units)
+        found = padded_texts(found, self.n_units)
+        return veiled_texts(found, self._hidden) if self._is_veiled(name) else found
+
+    def _is_veiled(self, name: str) -> bool:
+        """Whether a text column could tell the verdict of a unit that is hidden."""
+        told = name in OTHER_LABELS or name in self._foreign or name == "blind_label"
+        return bool(self._hidden.size) and told
+
+    def is_hidden(self, row: int) -> bool:
+        """Whether no verdict of a unit may be shown."""
+        return row in self._hidden_set
 
     def _compute(self, name: str) -> Values:
         if name in self._source_columns:
-            return self._source_columns[name].numbers(self.ids.cluster_id)
+            sure = self._source_columns[name].numbers(self.ids.cluster_id)
+            return veiled_values(sure, self._hidden) if self._hidden.size else sure
         if name in self._foreign:
             found = self._foreign[name].values
         elif name in METRICS:
@@ -267,7 +285,11 @@ class Sheet:
             found = places_in(self.attention_keys.order())
         else:
             found = NUMBERS[name](self.parts)
-        return padded(found, self.n_units)
+        values = padded(found, self.n_units)
+        judged = "criteria" in self.column(name).reads and name != "attention"
+        if judged and self._hidden.size and values.dtype != bool:  # no rule that failed is no fact
+            return veiled_values(values.astype(np.float64), self._hidden)
+        return values
 
     def text(self, name: str, row: int) -> str:
         """Return one cell as people read it; a missing value is a dash, nothing said is nothing."""
@@ -318,6 +340,8 @@ class Sheet:
         if name == "attention":
             order = np.argsort(self.values(name), kind="stable")
             return order[::-1] if descending else order
+        if (rule := rule_of_sort(name)) is not None:
+            return by_numbers(self.audit.margin_key(rule), descending)
         if self.column(name).kind == "text":
             return by_texts(self.codes(name), descending)
         return by_numbers(self.values(name), descending)

@@ -12,6 +12,7 @@ import numpy.typing as npt
 from bcviewer.core.audit.outcomes import Outcomes
 from bcviewer.core.audit.states import RuleStatus, State
 from bcviewer.core.curation.said_columns import ManualColumns
+from bcviewer.core.rules.barcode import rule_of_sort
 from bcviewer.core.rules.column import Column, Kind
 from bcviewer.core.rules.labels import Codes
 from bcviewer.core.run.unit_ids import Ints, UnitIds
@@ -152,3 +153,8 @@ class Table(Protocol):
 
     def attention_rows(self) -> Ints:
         """Return the rows in attention order."""
+
+
+def is_order(table: Table, name: str) -> bool:
+    """Whether a table's rows can be sorted by something: a column, or the margin of a rule."""
+    return table.kind(name) is not None or rule_of_sort(name) is not None

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import hashlib
 from pathlib import Path
 
 from bcviewer.errors import UserError
@@ -47,3 +49,27 @@ def write_queue(path: Path, text: str) -> None:
 
 def _fill(path: Path, text: str) -> None:
     path.write_text(text, "utf-8")
+
+
+def is_blind(data: Path, place: str) -> bool:
+    """Return whether a blind review was on of the results of a place when they were open last.
+
+    What a recording is known by is read long after its table is shown: until then every verdict
+    of such results is hidden.
+    """
+    return _marker(data, place).is_file()
+
+
+def mark_blind(data: Path, place: str, on: bool) -> None:
+    """Remember whether a blind review is on of the results of a place; see :func:`is_blind`."""
+    marker = _marker(data, place)
+    if not on:
+        with contextlib.suppress(OSError):
+            marker.unlink(missing_ok=True)
+    elif not marker.is_file():
+        write_queue(marker, "")
+
+
+def _marker(data: Path, place: str) -> Path:
+    name = hashlib.sha256(place.encode("utf-8", "surrogateescape")).hexdigest()[:24]
+    return data / QUEUES / f"blind-{name}"

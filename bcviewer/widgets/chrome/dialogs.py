@@ -25,6 +25,7 @@ from PySide6.QtWidgets import (
 
 from bcviewer.app.commands.table import COMMANDS
 from bcviewer.core.filter.vocabulary import FUNCTIONS, KEYWORDS
+from bcviewer.core.rules.barcode import TABLE_COLUMNS
 from bcviewer.core.rules.column import Column
 from bcviewer.core.rules.columns import COLUMNS
 
@@ -116,7 +117,7 @@ class ColumnsDialog(QDialog):
         parent: QWidget | None,
         shown: Sequence[str],
         known: Sequence[str],
-        column: Callable[[str], Column] = COLUMNS.__getitem__,
+        column: Callable[[str], Column] = TABLE_COLUMNS.__getitem__,
     ) -> None:
         super().__init__(parent)
         self.setObjectName("columnsDialog")

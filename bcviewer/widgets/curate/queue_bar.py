@@ -7,7 +7,7 @@ from collections.abc import Callable
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QProgressBar, QToolButton, QWidget
 
-from bcviewer.app.wishes import EndQueue, NewQueue, NextUnreviewed, ResumeQueue, Wish
+from bcviewer.app.wishes import EndQueue, NewQueue, NextUnreviewed, ResumeQueue, Reveal, Wish
 from bcviewer.core.sheet.queue import Review, next_words, progress
 from bcviewer.core.sheet.table import Table
 from bcviewer.widgets.drawing.elided_label import ElidedLabel
@@ -49,6 +49,11 @@ class QueueBar(QWidget):
         self.resume.setToolTip("The table shows the units of this queue again")
         self.end = self._button("queueEnd", "End", EndQueue)
         self.end.setToolTip("Show all units again (Esc); the queue can be resumed")
+        self.reveal = self._button("queueReveal", "Reveal", Reveal)
+        self.reveal.setToolTip(
+            "Give the blind review up: every verdict is shown, and what you say from now on is"
+            " given in sight of it"
+        )
         self.new = self._button("queueNew", "New queue…", NewQueue)
         self.new.setToolTip("Choose which units to review")
         line = QHBoxLayout(self)
@@ -57,7 +62,7 @@ class QueueBar(QWidget):
         for widget in (self.words, self.bar):
             line.addWidget(widget)
         line.addWidget(self.next, 1)
-        for button in (self.go, self.resume, self.end, self.new):
+        for button in (self.go, self.resume, self.end, self.reveal, self.new):
             line.addWidget(button)
         self.retheme()
         self.show_review(None, None)
@@ -89,6 +94,7 @@ class QueueBar(QWidget):
             (self.go, self._on),
             (self.end, self._on),
             (self.resume, there and not self._on),
+            (self.reveal, review is not None and review.spec.blind),
         ):
             widget.setVisible(shown)
         self.new.setEnabled(table is not None)

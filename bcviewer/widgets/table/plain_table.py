@@ -5,6 +5,8 @@ from __future__ import annotations
 from PySide6.QtCore import QEvent, QItemSelectionModel, Qt
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView, QWidget
 
+from bcviewer.widgets.table.unit_header import UnitHeader
+
 _ROW_PADDING = 7
 
 
@@ -31,10 +33,8 @@ class PlainTable(QTableView):
         rows.setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
         rows.setMinimumSectionSize(8)
         self._fit_rows()
-        columns = self.horizontalHeader()
-        columns.setHighlightSections(False)
-        columns.setSectionsClickable(True)
-        columns.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
+        self.unit_header = UnitHeader(self)
+        self.setHorizontalHeader(self.unit_header)
 
     def shown_sections(self) -> list[int]:
         """Return the model's columns that are shown, in the order they are shown."""

@@ -7,9 +7,11 @@ from collections.abc import Mapping, Sequence
 from PySide6.QtCore import QObject, QPoint, Qt, Signal
 from PySide6.QtWidgets import QHeaderView, QMenu
 
+from bcviewer.core.rules.barcode import BARCODE
 from bcviewer.core.rules.column_choices import DEFAULT_COLUMNS
 from bcviewer.core.rules.columns import PROBE
 from bcviewer.core.sheet.table import Table
+from bcviewer.widgets.table.barcode import Barcode
 from bcviewer.widgets.table.frozen_part import DEFAULT_FROZEN, FrozenPart
 from bcviewer.widgets.table.plain_table import PlainTable
 from bcviewer.widgets.table.unit_model import Ints, UnitModel
@@ -43,9 +45,13 @@ class TableColumns(QObject):
     chosen = Signal(object)
     dialog_wanted = Signal()
 
-    def __init__(self, view: PlainTable, frozen: FrozenPart, units: UnitModel) -> None:
+    def __init__(
+        self, view: PlainTable, frozen: FrozenPart, units: UnitModel, barcode: Barcode
+    ) -> None:
         super().__init__(view)
-        self._view, self._frozen, self._units = view, frozen, units
+        self._view, self._frozen, self._units, self._barcode = view, frozen, units, barcode
+        self._section = -1
+        """Where the barcode is drawn; −1: nowhere."""
         self._widths: dict[str, int] = {}
         self._telling = True
         header = view.horizontalHeader()
@@ -64,7 +70,7 @@ class TableColumns(QObject):
 
     def show_table(self, table: Table | None, rows: Ints, keys: Sequence[str]) -> None:
         """Give the model these units, and show those of the columns that they have, in order."""
-        known = [k for k in keys if table is not None and table.kind(k)]
+        known = [k for k in keys if table is not None and (table.kind(k) or k == BARCODE.key)]
         if table is not None and table.kind(PROBE.key) and PROBE.key not in known:
             known.insert(0, PROBE.key)  # ids alone do not tell the units of several probes apart
         others = [] if table is None else [k for k in table.names() if k not in known]
@@ -76,11 +82,24 @@ class TableColumns(QObject):
             self._view.setColumnHidden(i, i >= len(known))
         for i in range(n):  # undo what was moved before
             header.moveSection(header.visualIndex(i), i)
+        self._show_rules(table, known)
         if table is not None:
             for i, key in enumerate(known):
                 self._view.setColumnWidth(i, self._width(table, key, i))
         self._telling = True
         self._frozen.lay_out()
+
+    def _show_rules(self, table: Table | None, known: list[str]) -> None:
+        """Let the barcode's delegate draw its column, and the headers know where it is."""
+        self._barcode.show_table(table, self._view.fontMetrics().height())
+        section = known.index(BARCODE.key) if BARCODE.key in known else -1
+        for view in (self._view, self._frozen):
+            if self._section >= 0:
+                view.setItemDelegateForColumn(self._section, view.itemDelegate())
+            if section >= 0:
+                view.setItemDelegateForColumn(section, self._barcode)
+            view.unit_header.set_rules(section, self._barcode.spaces)
+        self._section = section
 
     def widths(self) -> dict[str, int]:
         """Return the widths that the person set, in pixels by column."""
@@ -94,6 +113,8 @@ class TableColumns(QObject):
         """Return the width of a column: as it was set, or of its header and its widest texts."""
         if key in self._widths:
             return self._widths[key]
+        if key == BARCODE.key:
+            return self._barcode.spaces.width
         metrics = self._view.fontMetrics()
         header = str(self._units.headerData(section, Qt.Orientation.Horizontal))
         width = metrics.horizontalAdvance(header) + _SORT_MARK
@@ -140,7 +161,7 @@ class TableColumns(QObject):
         menu = QMenu(self._view)
         if section >= 0 and table is not None:
             key = self._units.columns[section]
-            title = table.column(key).title.replace("&", "&&")
+            title = self._units.column(key).title.replace("&", "&&")
             position = shown.index(key) + 1
             menu.addAction(f"Hide “{title}”").triggered.connect(
                 lambda: self.chosen.emit([k for k in shown if k != key])

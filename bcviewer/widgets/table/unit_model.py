@@ -9,12 +9,13 @@ import numpy.typing as npt
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt
 from PySide6.QtGui import QBrush, QColor, QFont, QIcon
 
-from bcviewer.core.audit.states import STATE_NAMES, State
 from bcviewer.core.curation.said_columns import NO_LABEL
+from bcviewer.core.rules.barcode import BARCODE
+from bcviewer.core.rules.column import Column
 from bcviewer.core.rules.columns import COLUMNS, SAID_COLUMNS
-from bcviewer.core.rules.comparisons import comparison
 from bcviewer.core.rules.labels import LABEL_HELP, LABEL_NAMES, Label
 from bcviewer.core.rules.rules import RULES
+from bcviewer.core.sheet.cell_words import rule_says
 from bcviewer.core.sheet.ids import GlobalRow
 from bcviewer.core.sheet.table import Table
 from bcviewer.widgets.drawing.local_time import local_time
@@ -101,6 +102,14 @@ class UnitModel(QAbstractTableModel):
     def table(self) -> Table | None:
         """The table that is shown."""
         return self._table
+
+    def column(self, key: str) -> Column:
+        """Return what a column is; KeyError where there is none."""
+        if key == BARCODE.key:
+            return BARCODE
+        if self._table is None:
+            raise KeyError(key)
+        return self._table.column(key)
 
     def set_table(self, table: Table | None, rows: Ints, columns: tuple[str, ...]) -> None:
         """Show another table."""
@@ -199,6 +208,8 @@ class UnitModel(QAbstractTableModel):
         if role not in _ROLES or table is None or not index.isValid():
             return None
         row, key = self._rows[index.row()], self._columns[index.column()]
+        if key == BARCODE.key:  # its delegate draws it
+            return int(row) if role == ROW_ROLE else None
         if role == _DISPLAY:
             text = table.text(key, row)
             differ = key == "manual_label" and table.manual.opinions.codes[row]
@@ -265,18 +276,7 @@ class UnitModel(QAbstractTableModel):
         column = table.column(key)
         if not column.rules:
             return plain_tip(table.text(key, row)) if column.kind == "text" else ""
-        lines = []
-        for i in column.rules:
-            state, status = table.judged(i, row)
-            rule, threshold = RULES[i], status.threshold
-            words = f"{STATE_NAMES[state]}: {rule.key}"
-            if state in (State.PASS, State.FAIL, State.BEYOND) and rule.op != "missing":
-                value = float(table.values(key)[row])
-                holds = value < threshold if rule.op == "<" else value > threshold
-                op = rule.op if holds else {"<": "≥", ">": "≤"}[rule.op]
-                words += f"   {comparison(rule.declared, value, op, threshold)}"
-            lines.append(words)
-        return plain_tip("\n".join(lines))
+        return plain_tip("\n".join(rule_says(table, i, row) for i in column.rules))
 
     def _id_tips(self, table: Table, row: int) -> list[str]:
         """Return what there is to say of the cell that names a unit."""
@@ -294,7 +294,7 @@ class UnitModel(QAbstractTableModel):
             return None
         if table is None:
             return None
-        column = table.column(self._columns[section])
+        column = self.column(self._columns[section])
         if role == _DISPLAY:
             return f"{column.title} ({column.unit})" if column.unit else column.title
         if role == _TOOL_TIP:

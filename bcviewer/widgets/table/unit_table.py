@@ -17,8 +17,10 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QWidget
 
+from bcviewer.core.rules.barcode import BARCODE, rule_of_sort, sort_of
 from bcviewer.core.sheet.ids import GlobalRow
 from bcviewer.core.sheet.table import Table
+from bcviewer.widgets.table.barcode import Barcode
 from bcviewer.widgets.table.frozen_part import FrozenPart
 from bcviewer.widgets.table.plain_table import PlainTable
 from bcviewer.widgets.table.table_columns import TableColumns
@@ -37,6 +39,8 @@ class UnitTable(PlainTable):
         Column key and whether descending.
     columns_changed : Signal()
         The person moved, resized, froze or chose columns.
+    rule_chosen : Signal(int)
+        A rule that a unit fails was clicked in the barcode.
     menu_requested : Signal(QPoint)
         A right click on units, at this global place.
     painted : Signal()
@@ -47,6 +51,7 @@ class UnitTable(PlainTable):
     sort_chosen = Signal(str, bool)
     columns_changed = Signal()
     columns_requested = Signal()
+    rule_chosen = Signal(int)
     menu_requested = Signal(QPoint)
     painted = Signal()
 
@@ -60,16 +65,19 @@ class UnitTable(PlainTable):
         self._empty_text = ""
         self._unpainted = False
         self._frozen = FrozenPart(self)
-        self._columns = TableColumns(self, self._frozen, self._units)
+        self._barcode = Barcode(self._units, self)
+        self._columns = TableColumns(self, self._frozen, self._units, self._barcode)
         self._marks = TableMarks(self, self._units)
         for view in (self, self._frozen):
             view.forget_selected_columns()
-            view.horizontalHeader().sectionClicked.connect(self._on_header_clicked)
+            view.unit_header.column_clicked.connect(self._on_header_clicked)
+            view.unit_header.rule_clicked.connect(self._on_rule_header_clicked)
         self._frozen.customContextMenuRequested.connect(self._on_frozen_menu)
         self._columns.changed.connect(self.columns_changed)
         self._columns.chosen.connect(self.set_shown_columns)
         self._columns.dialog_wanted.connect(self.columns_requested)
         self._marks.chosen.connect(self.chosen)
+        self._barcode.rule_clicked.connect(self.rule_chosen)
 
     # -- set from outside --------------------------------------------------------------------
 
@@ -121,9 +129,11 @@ class UnitTable(PlainTable):
     def show_sort(self, column: str, descending: bool) -> None:
         """Mark the column that the rows are sorted by."""
         self._sort = (column, descending)
-        keys = self._units.columns
+        keys, rule = self._units.columns, rule_of_sort(column)
+        column = column if rule is None else BARCODE.key
         order = Qt.SortOrder.DescendingOrder if descending else Qt.SortOrder.AscendingOrder
-        for header in (self.horizontalHeader(), self._frozen.horizontalHeader()):
+        for header in (self.unit_header, self._frozen.unit_header):
+            header.mark_rule(rule)
             shown = column in keys
             header.setSortIndicatorShown(shown)
             if shown:
@@ -132,6 +142,7 @@ class UnitTable(PlainTable):
     def retheme(self) -> None:
         """Take the colours of the palette."""
         self._units.retheme()
+        self._barcode.retheme()
         self.viewport().update()
         self._frozen.viewport().update()
 
@@ -175,7 +186,12 @@ class UnitTable(PlainTable):
     # -- the person --------------------------------------------------------------------------
 
     def _on_header_clicked(self, section: int) -> None:
-        key = self._units.columns[section]
+        self._choose_sort(self._units.columns[section])
+
+    def _on_rule_header_clicked(self, rule: int) -> None:
+        self._choose_sort(sort_of(rule))
+
+    def _choose_sort(self, key: str) -> None:
         same = self._sort[0] == key
         self.sort_chosen.emit(key, not self._sort[1] if same else False)
 

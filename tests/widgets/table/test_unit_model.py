@@ -10,6 +10,7 @@ from PySide6.QtCore import QModelIndex, QPersistentModelIndex, Qt
 from PySide6.QtGui import QIcon
 from qt_fixtures import KINDS, table_of
 
+from bcviewer.core.rules.barcode import TABLE_COLUMNS
 from bcviewer.core.rules.column_choices import DEFAULT_COLUMNS
 from bcviewer.core.rules.columns import COLUMNS
 from bcviewer.core.rules.labels import Label
@@ -57,7 +58,7 @@ def test_it_is_one_without_rows_and_with_text_only(qtmodeltester: Any) -> None:
     model = model_of(rows=np.empty(0, np.int64))
     assert model.rowCount() == 0
     qtmodeltester.check(model)
-    text = tuple(k for k in DEFAULT_COLUMNS if COLUMNS[k].kind == "text")
+    text = tuple(k for k in DEFAULT_COLUMNS if TABLE_COLUMNS[k].kind == "text")
     model = model_of(columns=text)
     assert model.columnCount() == len(text) > 2
     qtmodeltester.check(model)

@@ -1,0 +1,134 @@
+"""What every rule says of every unit in one code: the cells of the table's barcode."""
+
+from __future__ import annotations
+
+from enum import IntEnum
+from typing import Protocol
+from weakref import WeakKeyDictionary
+
+import numpy as np
+import numpy.typing as npt
+
+from bcviewer.core.arrays import Floats
+from bcviewer.core.audit.states import Masks, State, States
+from bcviewer.core.rules.labels import Codes, Label
+from bcviewer.core.rules.rules import COUNTS, RULES
+
+Cells = npt.NDArray[np.uint8]
+"""Codes of :class:`Cell`, shape (n_units, n_rules): a unit's are contiguous."""
+
+NEAR_STEPS = 1.0
+"""A pass with less margin than this is near its limit."""
+
+
+class Cell(IntEnum):
+    """What a rule says of a unit. A pass, a value that is missing and no test are three things.
+
+    The failures come last and one after the other: :func:`cells_of` counts up and down in them.
+    """
+
+    NOT_TESTED = 0
+    PASSED = 1
+    NEAR = 2
+    EXEMPT = 3
+    MISSING = 4
+    BEYOND = 5
+    OPEN = 6
+    MASKED = 7
+    DECIDED = 8
+
+
+CELL_WORDS: tuple[str, ...] = (
+    "not tested",
+    "passed",
+    "passed within a step",
+    "exempt",
+    "no value",
+    "beyond the limit, not counted",
+    "failed, while the label cannot be decided",
+    "failed, but hidden by a stronger rule",
+    "failed, and decided the label",
+)
+"""In words, by code."""
+
+FAILURES = frozenset({Cell.OPEN, Cell.MASKED, Cell.DECIDED})
+"""Failed rules, whatever became of them."""
+
+_CELLS = {
+    State.PASS: Cell.PASSED,
+    State.FAIL: Cell.MASKED,
+    State.BEYOND: Cell.BEYOND,
+    State.NOT_TESTED: Cell.NOT_TESTED,
+    State.EXEMPT: Cell.EXEMPT,
+    State.MISSING: Cell.MISSING,
+}
+_OF_STATE = np.array([*(_CELLS[s] for s in State), *(_CELLS[s] for s in State)], np.uint8)
+"""By state, and once more for those within a step of the limit."""
+_OF_STATE[len(State) + State.PASS] = Cell.NEAR
+
+
+class Judged(Protocol):
+    """What the cells follow from: an :class:`~bcviewer.core.audit.audit.Audit`."""
+
+    @property
+    def states(self) -> States:
+        """Shape (n_rules, n_units)."""
+
+    @property
+    def margins(self) -> npt.NDArray[np.float32]:
+        """Shape (n_rules, n_units)."""
+
+    @property
+    def label(self) -> Codes:
+        """The label by the rules."""
+
+    @property
+    def deciding(self) -> Masks:
+        """The failures that decided."""
+
+
+_KEPT: WeakKeyDictionary[Judged, Cells] = WeakKeyDictionary()
+"""By audit, and no longer than it is there: the table asks at each painting."""
+
+
+def cells_of(audit: Judged) -> Cells:
+    """Return the cells of all units, made when they are first asked for."""
+    cells = _KEPT.get(audit)
+    if cells is None:
+        cells = _KEPT[audit] = _made(audit)
+    return cells
+
+
+def _made(audit: Judged) -> Cells:
+    n_units = len(audit.label)
+    cells = np.empty((n_units, len(RULES)), np.uint8)
+    undecided = (audit.label == Label.INCOMPLETE).view(np.uint8)
+    for start in range(0, n_units, _CHUNK):  # turned round in chunks that stay in the cache
+        rows = slice(start, start + _CHUNK)
+        near = (audit.margins[:, rows] < NEAR_STEPS).view(np.uint8)  # of no margin it is not
+        near[list(COUNTS)] = 0  # a count has no measurement error
+        codes = np.take(_OF_STATE, near * np.uint8(len(State)) + audit.states[:, rows])
+        decides = audit.deciding[rows] >> _BITS & np.uint32(1)
+        codes += decides.astype(np.uint8)  # a masked failure, and then one that decided
+        if undecided[rows].any():
+            codes -= (codes == Cell.MASKED).view(np.uint8) * undecided[rows]
+        cells[rows] = codes.T
+    return cells
+
+
+_CHUNK = 1 << 13
+_BITS = np.arange(len(RULES), dtype=np.uint32)[:, np.newaxis]
+
+
+def margin_key(audit: Judged, rule: int) -> Floats:
+    """Return what units are sorted by for a rule: its margin, shape (n_units,).
+
+    A failure without a margin (a sentinel, a count of peaks that is missing) comes before all
+    that have one, a pass without one after them; NaN where the rule says nothing.
+    """
+    state: npt.NDArray[np.uint8] = audit.states[rule]
+    key: Floats = audit.margins[rule].astype(np.float64)
+    unknown = np.isnan(key)
+    key[unknown & (state == State.FAIL)] = -np.inf
+    key[unknown & (state == State.PASS)] = np.inf
+    return key

@@ -1,0 +1,84 @@
+"""The table's header: over the barcode it knows which rule is under the mouse."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QEvent, QPointF, QRect, Qt, Signal
+from PySide6.QtGui import QHelpEvent, QMouseEvent, QPainter, QPalette, QPolygonF
+from PySide6.QtWidgets import QHeaderView, QToolTip, QWidget
+
+from bcviewer.core.rules.rules import RULES
+from bcviewer.widgets.drawing.tips import plain_tip
+from bcviewer.widgets.table.barcode import Spaces
+
+
+class UnitHeader(QHeaderView):
+    """A header one section of which stands over the cells of the rules.
+
+    Attributes
+    ----------
+    column_clicked : Signal(int)
+        A section was clicked, but for that of the rules.
+    rule_clicked : Signal(int)
+        The section of the rules was clicked, over the cell of this rule.
+    """
+
+    column_clicked = Signal(int)
+    rule_clicked = Signal(int)
+
+    def __init__(self, parent: QWidget) -> None:
+        super().__init__(Qt.Orientation.Horizontal, parent)
+        self._section, self._spaces = -1, Spaces((), 1)
+        self._sorted: int | None = None
+        self._at = 0
+        self.setSectionsClickable(True)
+        self.setHighlightSections(False)
+        self.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
+        self.sectionClicked.connect(self._on_clicked)
+
+    def set_rules(self, section: int, spaces: Spaces) -> None:
+        """Take where the cells are, and in which section; −1: in none."""
+        self._section, self._spaces = section, spaces
+        self.viewport().update()
+
+    def mark_rule(self, rule: int | None) -> None:
+        """Mark the rule that the rows are sorted by."""
+        self._sorted = rule
+        self.viewport().update()
+
+    def rule_at(self, x: int) -> int | None:
+        """Return the rule at a place of the header; None: there is none."""
+        if self._section < 0 or self.logicalIndexAt(x) != self._section:
+            return None
+        return self._spaces.rule_at(x - self.sectionViewportPosition(self._section))
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        self._at = round(event.position().x())
+        super().mousePressEvent(event)
+
+    def _on_clicked(self, section: int) -> None:
+        if section != self._section:
+            self.column_clicked.emit(section)
+        elif (rule := self.rule_at(self._at)) is not None:
+            self.rule_clicked.emit(rule)
+
+    def viewportEvent(self, event: QEvent) -> bool:
+        if isinstance(event, QHelpEvent) and event.type() == QEvent.Type.ToolTip:
+            rule = self.rule_at(event.pos().x())
+            if rule is not None:
+                words = f"{RULES[rule].title}\n{RULES[rule].token}\nA click sorts by its margin."
+                QToolTip.showText(event.globalPos(), plain_tip(words), self)
+                return True
+        return super().viewportEvent(event)
+
+    def paintSection(self, painter: QPainter, rect: QRect, section: int) -> None:
+        painter.save()
+        super().paintSection(painter, rect, section)
+        painter.restore()
+        left = self._spaces.left.get(-1 if self._sorted is None else self._sorted)
+        if section != self._section or left is None:
+            return
+        x, y = rect.x() + left + self._spaces.wide / 2, float(rect.bottom())
+        corners = [QPointF(x - 4, y - 4), QPointF(x + 4, y - 4), QPointF(x, y)]
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(self.palette().color(QPalette.ColorRole.ButtonText))
+        painter.drawPolygon(QPolygonF(corners))

@@ -1,0 +1,64 @@
+"""What a tool tip says of a rule and a unit."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from factories import make_run, sheet_of
+
+from bcviewer.core.rules.rules import MISSING_PEAKS, RULE_INDEX
+from bcviewer.core.sheet.cell_words import cell_words, compared, rule_says
+
+NAN = float("nan")
+PRESENCE = RULE_INDEX["presenceRatio<minPresenceRatio"]
+DRIFT = RULE_INDEX["maxDriftEstimate>maxDrift"]
+
+
+def words(columns: dict[str, Any], rule: int, params: dict[str, Any] | None = None) -> list[str]:
+    return cell_words(sheet_of(make_run(columns, params or {})), rule, 0).split("\n")
+
+
+def test_a_cell_says_metric_value_limit_state_and_rule() -> None:
+    assert words({"presenceRatio": [0.1]}, PRESENCE) == [
+        "presence ratio 0.100 < 0.7",
+        "failed, and decided the label, 11.4 steps",
+        "MUA: presenceRatio<minPresenceRatio",
+    ]
+    assert words({"presenceRatio": [0.71]}, PRESENCE)[:2] == [
+        "presence ratio 0.710 ≥ 0.7",
+        "passed within a step, 0.2 steps",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("columns", "rule", "params", "said"),
+    [
+        ({"presenceRatio": [NAN]}, PRESENCE, {}, ["presence ratio", "no value"]),
+        (
+            {"presenceRatio": [1.0]},
+            DRIFT,
+            {"computeDrift": False},
+            ["drift", "not tested: switched off: computeDrift is off"],
+        ),
+        (
+            {"nPeaks": [NAN]},
+            MISSING_PEAKS,
+            {},
+            ["peaks", "failed, and decided the label"],
+        ),
+        ({"nSpikes": [0.0]}, PRESENCE, {}, ["presence ratio", "not tested"]),
+    ],
+)
+def test_where_nothing_can_be_compared_it_says_so(
+    columns: dict[str, Any], rule: int, params: dict[str, Any], said: list[str]
+) -> None:
+    assert words(columns, rule, params)[:2] == said
+
+
+def test_a_state_with_its_comparison() -> None:
+    table = sheet_of(make_run({"presenceRatio": [0.1, NAN]}))
+    key = "presenceRatio<minPresenceRatio"
+    assert rule_says(table, PRESENCE, 0) == f"fail: {key}   0.100 < 0.7"
+    assert rule_says(table, PRESENCE, 1) == f"missing: {key}"
+    assert compared(table, PRESENCE, 1) == ""
