@@ -43,7 +43,7 @@ class KeptQueue(QObject):
         """The queue that is in the file."""
         curation.journals.left.connect(self._on_left)
         curation.journals.read.connect(self._on_read)
-        curation.failed.connect(viewing.shown.veil)
+        curation.failed.connect(viewing.shown.unseal)
         stage.changed.connect(self._on_changed)
 
     def _on_left(self) -> None:
@@ -56,9 +56,9 @@ class KeptQueue(QObject):
             return
         self._path = queue_path(data_folder(), opened.store.key.primary)
         review = from_text(opened.queue, sheet.ids) if opened.queue else None
+        self._shown.unseal()  # what the queue hides is hidden again before anything is told
         if review is not None and self.stage.scene.review is None:
             self._bring(review, sheet)
-        self._shown.veil()
         self._start.has_read(QUEUE)
 
     def veiled(self, sheet: Sheet) -> Sheet:

@@ -43,6 +43,8 @@ class Shown(QObject):
         self._rows = rows
         self._marking = marking
         rows.reviewed.connect(self.veil)
+        self._sealed = False
+        """Whether it is not known yet what may be shown: nothing is, until then."""
         self._left_at: dict[str, ClusterId] = {}
         """The current unit's id of each Kilosort directory that was left, for coming back."""
 
@@ -51,6 +53,7 @@ class Shown(QObject):
         """Show another run; the filter and the sort stay where they still make sense."""
         scene, sort = self.stage.scene, self._rows.own_sort
         table = derive(replace(table.inputs, source=scene.label_source), table)
+        self._sealed = bool(table.inputs.hidden)
         before = next((s for s in _sheets(scene) if _is_same(s, table)), None)
         if scene.book is not None and before is None:
             self.stage.notice.emit("")  # what it says is about the recording before
@@ -138,7 +141,7 @@ class Shown(QObject):
             return False
         sheet = book.sheets[which]
         others = said.sources != sheet.sources
-        hidden = hidden_in(self.stage.scene, which, said)
+        hidden = self._hidden(which, said)
         inputs = replace(sheet.inputs, said=said, sources=said.sources, hidden=hidden)
         after = derive(inputs, sheet)
         book = book.with_sheet(which, after)
@@ -148,12 +151,24 @@ class Shown(QObject):
             self._filtering.follow()
         return others
 
+    def _hidden(self, which: int, said: CurationState) -> tuple[int, ...]:
+        """Return the rows of a sheet whose verdicts are hidden: those that were, while sealed."""
+        book = self.stage.scene.book
+        if self._sealed and book is not None:
+            return book.sheets[which].inputs.hidden
+        return hidden_in(self.stage.scene, which, said)
+
+    def unseal(self) -> None:
+        """Show what may be shown: the review queue is read, or cannot be."""
+        self._sealed = False
+        self.veil()
+
     @intent
     def veil(self) -> None:
         """Hide the verdicts that a blind review hides now, and show all others."""
         book = self.stage.scene.book
         for which, sheet in enumerate(() if book is None else book.sheets):
-            hidden = hidden_in(self.stage.scene, which, sheet.inputs.said)
+            hidden = self._hidden(which, sheet.inputs.said)
             if book is not None and hidden != sheet.inputs.hidden:
                 book = book.with_sheet(which, derive(replace(sheet.inputs, hidden=hidden), sheet))
         if book is not self.stage.scene.book:
