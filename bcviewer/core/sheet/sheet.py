@@ -98,8 +98,10 @@ class Sheet:
 
         def holds(name: str) -> bool:
             veiled = "hidden" in changed and (name in OTHER_LABELS or name in self._foreign)
-            there = bool(self.kind(name)) and not veiled
-            return there and self.column(name).reads.isdisjoint(changed)
+            there = bool(self.kind(name)) and bool(other.kind(name)) and not veiled
+            # of one name, yet another column: a file beside may be headed like a source was
+            same = there and self.column(name) == other.column(name)
+            return same and self.column(name).reads.isdisjoint(changed)
 
         # copied first: another thread may be reading columns of the other sheet
         self._numbers = {k: v for k, v in other._numbers.copy().items() if holds(k)}
