@@ -192,15 +192,15 @@ def test_who_takes_a_blind_label_back_has_seen_the_verdict(window: Window) -> No
     first = session.current
     unit = current_id(window)
     press(window, "Alt+M")
-    assert not session.scene.sheet.is_hidden(first)
+    assert not session.scene.sheet.veil.hides(first)
     press(window, "Ctrl+Z")
-    assert not session.scene.sheet.is_hidden(first)
+    assert not session.scene.sheet.veil.hides(first)
     assert session.current == first
     press(window, "Alt+G")
     assert session.curation.state.label(unit) == Label.GOOD
     assert blind_labels(session.scene.said) == {}
     window.actions_by_key.files.set_person("somebody else")
-    assert session.scene.sheet.is_hidden(first)  # from them it is
+    assert session.scene.sheet.veil.hides(first)  # from them it is
 
 
 def test_a_label_that_was_given_before_is_said_again_blind(window: Window) -> None:
@@ -259,14 +259,14 @@ def test_esc_shows_all_units_and_hides_as_before_and_reveal_ends_it(window: Wind
     queue = session.scene.queue.tolist()
     press(window, "Esc")
     assert session.view.n_shown == session.table.n_units
-    assert all(session.scene.sheet.is_hidden(row) for row in queue)
+    assert all(session.scene.sheet.veil.hides(row) for row in queue)
     bar = window.queue_bar
     press(window, "F7")
     assert bar.words.text() == "Blind review: 0 of 5, left"
     click(bar.resume, bar.resume.rect().center())
     assert session.scene.view.rows.tolist() == queue
     click(bar.reveal, bar.reveal.rect().center())
-    assert not any(session.scene.sheet.is_hidden(row) for row in queue)
+    assert not any(session.scene.sheet.veil.hides(row) for row in queue)
     press(window, "Alt+M")
     assert blind_labels(session.scene.said) == {}  # in sight
 
@@ -306,7 +306,7 @@ def test_a_restart_shows_no_verdict_either(
 
     def look(before: Any, scene: Any) -> None:
         rows = [] if scene.sheet is None else range(scene.sheet.n_units)
-        told.extend([not any(scene.sheet.is_hidden(r) for r in rows)] if rows else [])
+        told.extend([not any(scene.sheet.veil.hides(r) for r in rows)] if rows else [])
 
     show = Window.__init__
 

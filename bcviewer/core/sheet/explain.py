@@ -123,7 +123,7 @@ def _empty(table: Sheet, row: int) -> str:
 
 
 def _unscored(table: Sheet, row: int) -> str:
-    if table.is_hidden(row):
+    if table.veil.hides(row):
         return f"Blind review: the verdict is {HIDDEN_WORDS}."
     phy = table.phy
     text = "not scored" if phy is None else phy.text(row)

@@ -111,7 +111,7 @@ def _line(table: Sheet, row: int, index: int) -> Line:
     words, note = "", ""
     if state == State.NOT_TESTED:
         note = _why_not_tested(table, row)
-        note = note if table.is_hidden(row) else audit.rules[index].why or note
+        note = note if table.veil.hides(row) else audit.rules[index].why or note
     elif rule.op == "missing":
         note = _missing_peaks(table, row) if state == State.FAIL else "it has a value"
     elif state == State.MISSING:
@@ -126,7 +126,7 @@ def _line(table: Sheet, row: int, index: int) -> Line:
 
 
 def _why_not_tested(table: Sheet, row: int) -> str:
-    if table.is_hidden(row):
+    if table.veil.hides(row):
         return HIDDEN_WORDS
     if table.audit.label[row] == Label.UNSCORED:
         return "not scored"

@@ -19,7 +19,7 @@ from bcviewer.core.sheet.padding import UNSCORED_VALUES, CodesTexts, Values
 
 HIDDEN_WORDS = "hidden until you label it"
 """What stands in the place of a verdict."""
-OTHER_LABELS = frozenset({"saved_label", "ks_label", "phy_group"})
+OTHER_LABELS = frozenset({"saved_label", "ks_label", "phy_group", "blind_label"})
 """Columns of labels that are read from files: hidden, too. Others follow from what is hidden."""
 
 
@@ -60,15 +60,34 @@ def _without(column: TextCodes, rows: Ints) -> TextCodes:
     return TextCodes(codes, column.texts)
 
 
-def veiled_texts(found: CodesTexts, rows: Ints) -> CodesTexts:
-    """Return a text column that says nothing of some rows."""
-    codes, texts = found[0].astype(np.int64), found[1]
-    codes[rows] = len(texts)
-    return codes, np.append(texts, np.array([""], dtype=object))
+class Veil:
+    """Lies over the columns of a sheet: of hidden rows they say nothing that tells a verdict.
 
+    Parameters
+    ----------
+    hidden : tuple of int
+        The rows.
+    """
 
-def veiled_values(values: Values, rows: Ints) -> Values:
-    """Return numbers or flags that say nothing of some rows."""
-    values = values.copy()
-    values[rows] = False if values.dtype == bool else np.nan
-    return values
+    def __init__(self, hidden: tuple[int, ...]) -> None:
+        self._rows, self._set = np.array(hidden, np.int64), frozenset(hidden)
+
+    def hides(self, row: int) -> bool:
+        """Whether no verdict of a unit may be shown."""
+        return row in self._set
+
+    def texts(self, found: CodesTexts) -> CodesTexts:
+        """Return a text column that says nothing of the hidden rows."""
+        if not self._set:
+            return found
+        codes, texts = found[0].astype(np.int64), found[1]
+        codes[self._rows] = len(texts)
+        return codes, np.append(texts, np.array([""], dtype=object))
+
+    def numbers(self, values: Values) -> Values:
+        """Return numbers that say nothing of the hidden rows: no rule that failed is no fact."""
+        if not self._set or values.dtype == bool:
+            return values
+        values = values.astype(np.float64)
+        values[self._rows] = np.nan
+        return values

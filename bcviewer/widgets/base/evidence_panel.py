@@ -209,7 +209,9 @@ class EvidencePanel(SavablePanel):
 
 def is_hidden(scene: Scene) -> bool:
     """Whether a blind review hides the verdict of the current unit."""
-    return scene.sheet is not None and scene.current >= 0 and scene.sheet.is_hidden(scene.sheet_row)
+    return (
+        scene.sheet is not None and scene.current >= 0 and scene.sheet.veil.hides(scene.sheet_row)
+    )
 
 
 def _same(state: Sequence[object], before: Sequence[object]) -> bool:

@@ -129,7 +129,7 @@ class WaveformPanel(EvidencePanel):
         self._shape = shape if isinstance(shape, Shape) else None
         recolored = self.probe.recolor(theme()) | self.peak.recolor(theme())
         limit = sheet.criteria.thresholds.get("maxWvBaselineFraction", np.nan)
-        limit = np.nan if sheet.is_hidden(row) else limit
+        limit = np.nan if sheet.veil.hides(row) else limit
         other = not np.array_equal([limit], [self._limit], equal_nan=True)
         self._limit = limit
         if new or recolored or other:

@@ -92,7 +92,7 @@ class WhyPanel(Panel):
         if label != self._shown:  # another picture has the panel laid out anew
             self._shown = label
             self._icon.setPixmap(label_icon(label, _ICON).pixmap(_ICON, _ICON))
-        self._label.setText(_called(verdict, sheet.is_hidden(row)))
+        self._label.setText(_called(verdict, sheet.veil.hides(row)))
         self._unit.setText(scene.table.named(scene.current))
         self._headline.setText(verdict.headline)
         facts = " · ".join(verdict.facts)
