@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QHeaderView, QToolTip, QWidget
 
 from bcviewer.core.rules.rules import RULES
 from bcviewer.widgets.drawing.tips import plain_tip
-from bcviewer.widgets.table.barcode import Spaces
+from bcviewer.widgets.table.barcode_cells import Spaces
 
 
 class UnitHeader(QHeaderView):
