@@ -83,9 +83,11 @@ class TableViewer(ChromeViewer):
         if scene.differs(before, "sources"):
             view.show_columns(table, self._columns())
         if scene.differs(before, "table", "identity"):
-            view.unit_model.set_labels(table)
+            view.show_labels(table)
+            view.show_said(table)
         elif scene.table is not before.table:
             view.unit_model.set_manual(table, rows_told_apart(before, scene))
+            view.show_said(table)
 
 
 class FilterBarViewer(ChromeViewer):

@@ -65,7 +65,7 @@ class ViewActions(CommandGroup):
             return
         view = self.pieces.unit_table
         known = (BARCODE.key, *table.names())
-        dialog = ColumnsDialog(self.window, view.shown_columns(), known, view.unit_model.column)
+        dialog = ColumnsDialog(self.window, view.chosen_columns(), known, view.unit_model.column)
         if dialog.exec() == QDialog.DialogCode.Accepted and dialog.columns():
             view.set_shown_columns(dialog.columns())
         dialog.deleteLater()

@@ -143,14 +143,33 @@ class UnitTable(PlainTable):
         """Take the colours of the palette."""
         self._units.retheme()
         self._barcode.retheme()
-        self.viewport().update()
-        self._frozen.viewport().update()
+        for view in (self, self._frozen):
+            view.color_selection()
+            view.viewport().update()
 
     # -- columns -----------------------------------------------------------------------------
 
     def shown_columns(self) -> list[str]:
         """Return the keys of the columns shown, in the order they are shown."""
         return self._columns.shown()
+
+    def chosen_columns(self) -> list[str]:
+        """Return the keys of the columns shown, and of those that wait for a label or a note."""
+        return self._columns.chosen_columns()
+
+    def needed_width(self) -> int:
+        """Return how wide the table must be to show all its columns, in pixels."""
+        bar = self.verticalScrollBar().sizeHint().width()
+        return self._columns.needed_width() + bar + 2 * self.frameWidth()
+
+    def show_labels(self, table: Table) -> None:
+        """Show the same units with other labels."""
+        self._units.set_labels(table)
+        self._columns.show_labels(table)
+
+    def show_said(self, table: Table) -> None:
+        """Show the columns of labels and notes for which somebody said the first one."""
+        self._columns.show_said(table)
 
     def set_shown_columns(self, keys: Sequence[str]) -> None:
         """Show these columns, in this order."""
@@ -245,6 +264,7 @@ class UnitTable(PlainTable):
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
+        self._columns.give_way()
         self._frozen.place()
 
     def changeEvent(self, event: QEvent) -> None:

@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 
 from bcviewer.core.curation.blind import Sample, blind_field
 from bcviewer.core.curation.replay import replay
+from bcviewer.core.rules.barcode import BARCODE
 from bcviewer.core.rules.column_choices import DEFAULT_COLUMNS, EXPORT_LAST
 from bcviewer.core.rules.columns import COLUMNS, OWN_COLUMNS, PROBE
 from bcviewer.core.rules.labels import Label
@@ -206,7 +207,7 @@ def test_every_column_can_be_read_and_shown():
     runs = again(runs, phy=unread(runs.run), said=said)
     names = runs.names()
     assert [name for name in names if name not in METRICS] == [c.key for c in OWN_COLUMNS]
-    assert set(DEFAULT_COLUMNS) - {PROBE.key} <= set(names)
+    assert set(DEFAULT_COLUMNS) - {PROBE.key, BARCODE.key} <= set(names)
     for name in names:
         runs.warm(name)
         assert len(runs.values(name)) == 2
