@@ -12,6 +12,7 @@ import numpy as np
 from PySide6.QtCore import QObject, QThread, QTimer, Signal
 
 from bcviewer.app.scene import Scene
+from bcviewer.app.view import Ints
 from bcviewer.core.run.run import Run
 
 
@@ -84,13 +85,15 @@ class Stage(QObject):
             if not self._depth:
                 self._tell()
 
-    def is_left(self, run: Run) -> bool:
+    def is_left(self, run: Run, rows: Ints | None = None) -> bool:
         """Whether another run than that one is open by now; say so, where it is.
 
         Whoever asks first and does later (a dialog, a job, a line that is typed into) holds rows
-        and ids that mean other units elsewhere.
+        and ids that mean other units elsewhere. Rows that phy made are others once the run was
+        read again.
         """
-        if any(now is run or _is_read_again(now, run) for now in self.scene.runs):
+        made = rows is not None and bool((rows >= run.n_units).any())
+        if any(now is run or (not made and _is_read_again(now, run)) for now in self.scene.runs):
             return False
         name = run.provenance.name
         self.notice.emit(f"Nothing was done: it was for {name}, which is open no more.")

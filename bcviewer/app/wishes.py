@@ -61,6 +61,20 @@ class Know:
 
 
 @dataclass(frozen=True, slots=True)
+class ShowEvidence:
+    """Raise the plot that is the evidence of a metric."""
+
+    metric: str
+
+
+@dataclass(frozen=True, slots=True)
+class ShowDock:
+    """Raise a dock, by its id."""
+
+    key: str
+
+
+@dataclass(frozen=True, slots=True)
 class ImportLabels:
     """Choose a file with labels of others."""
 
@@ -93,6 +107,8 @@ Wish = (
     | Queue
     | NextUnreviewed
     | Know
+    | ShowEvidence
+    | ShowDock
     | ImportLabels
     | TakeOver
     | RemoveSource

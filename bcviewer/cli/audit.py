@@ -15,8 +15,8 @@ from bcviewer.core.audit.summary import (
     family_counts,
     reason_counts,
     top,
-    why_no_good,
 )
+from bcviewer.core.figures.few_good import few_good
 from bcviewer.core.rules.counts import count_of
 from bcviewer.core.rules.labels import LABEL_NAMES, Label
 from bcviewer.core.rules.rules import RULES
@@ -124,8 +124,9 @@ def summary_lines(table: Sheet) -> Iterator[str]:
         yield f"agreement with the saved labels: {found.agree:,} of {found.compared:,}"
     else:
         yield "agreement with the saved labels: there are no saved labels"
-    if sentence := why_no_good(a):
-        yield sentence
+    found_good = few_good(table)
+    if found_good.few:
+        yield found_good.text
 
 
 def _names(counts: dict[Label, int]) -> dict[str, int]:

@@ -11,9 +11,11 @@ from bcviewer.app.commands.table import COMMANDS
 from bcviewer.app.scene import Scene, rows_told_apart
 from bcviewer.app.viewing.marking import FIRST_UNIT, LAST_UNIT, NOTHING_FOLLOWS
 from bcviewer.core.curation.history import gone_words
+from bcviewer.core.figures.few_good import few_good
 from bcviewer.core.rules.labels import LABEL_NAMES
 from bcviewer.core.sheet.sheet import Sheet
 from bcviewer.frame.actions import Actions
+from bcviewer.widgets.chrome.few_good_bar import FewGoodBar
 from bcviewer.widgets.chrome.filter_bar import FilterBar
 from bcviewer.widgets.chrome.messages import Banner
 from bcviewer.widgets.chrome.probe_bar import ProbeBar
@@ -168,6 +170,19 @@ class BannerViewer(ChromeViewer):
             for issue in run.issues
         ]
         self._banner.show_issues([*lines, *map(str, issues)])
+
+
+class FewGoodViewer(ChromeViewer):
+    """The sentence over the table: why so few units are GOOD."""
+
+    parts: ClassVar[tuple[str, ...]] = ("table", "identity")
+
+    def __init__(self, bar: FewGoodBar) -> None:
+        super().__init__()
+        self._bar = bar
+
+    def _draw(self, scene: Scene, before: Scene | None) -> None:  # noqa: ARG002
+        self._bar.show_sentence(None if scene.table is None else few_good(scene.table))
 
 
 class ProbeViewer(ChromeViewer):

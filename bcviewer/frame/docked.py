@@ -51,6 +51,7 @@ class Docked(QObject):
         grant: Callable[[Wish], None],
     ) -> None:
         super().__init__(window)
+        self._window = window
         self._session, self._viewers, self._trace, self._grant = session, viewers, trace, grant
         self.docks: dict[str, QDockWidget] = {}
         self.panels = Panels(self._make)
@@ -107,6 +108,25 @@ class Docked(QObject):
             if self._imported:
                 self._session.hold("plots", True)
                 self._builder.start()
+
+    def show_evidence(self, metric: str) -> None:
+        """Raise the plot that is the evidence of a metric: the one on screen, where there is."""
+        found = [spec.key for spec in table.DOCKS if metric in _metrics_of(spec)]
+        found = found or [table.ANY_METRIC]
+        there = [key for key in found if not self.docks[key].isHidden()]
+        seen = [key for key in there if key not in self._behind]
+        key = (seen or there or found)[0]
+        self.show(key)
+        self.panels[key].reveal(metric)
+
+    def show(self, key: str) -> None:
+        """Raise a dock; one that is not on screen appears as a tab of what it belongs to."""
+        dock, host = self.docks[key], self.docks.get(table.BESIDE.get(key, ""))
+        if dock.isHidden():
+            if host is not None and not host.isHidden():
+                self._window.tabifyDockWidget(host, dock)
+            dock.show()
+        dock.raise_()
 
     def wake(self) -> None:
         """Make the plots ready after a while: a run is there."""
@@ -169,6 +189,15 @@ class Docked(QObject):
         panel: Panel = getattr(module, spec.panel)(self.docks[key])
         self._put(key, panel)
         return panel
+
+
+def _metrics_of(spec: table.DockSpec) -> Sequence[str]:
+    """Return the metrics that a dock's panel is the evidence of."""
+    if not spec.module:
+        return ()
+    panel = getattr(importlib.import_module(f"bcviewer.widgets.{spec.module}"), spec.panel)
+    metrics: Sequence[str] = getattr(panel, "metrics", ())
+    return metrics
 
 
 class Stopwatch(QObject):

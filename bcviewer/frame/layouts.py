@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QByteArray
+from PySide6.QtCore import QByteArray, QObject, Signal
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QDockWidget, QMainWindow
 
@@ -11,7 +11,7 @@ from bcviewer.widgets.chrome.arrange import arrange, resize
 from bcviewer.widgets.chrome.docks import LAYOUTS, layout_version
 
 
-class Layouts:
+class Layouts(QObject):
     """Shows layouts, and remembers each as it was arranged.
 
     Attributes
@@ -20,9 +20,14 @@ class Layouts:
         Whether the layout is kept for the next start.
     fresh : bool
         Whether the docks were arranged as a layout starts out, and not as they were left.
+    changed : Signal(str)
+        Another layout is shown.
     """
 
+    changed = Signal(str)
+
     def __init__(self, window: QMainWindow, prefs: Prefs, docks: dict[str, QDockWidget]) -> None:
+        super().__init__(window)
         self._window, self._prefs, self._docks = window, prefs, docks
         self._name = ""
         self.fresh = False
@@ -45,6 +50,7 @@ class Layouts:
         self.fresh = state.isEmpty() or not self._window.restoreState(state, layout_version())
         if self.fresh:
             self.arrange()
+        self.changed.emit(name)
 
     def arrange(self) -> None:
         """Arrange the docks of the present layout as it starts out."""

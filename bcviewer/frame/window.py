@@ -22,6 +22,7 @@ from PySide6.QtWidgets import (
 from bcviewer.app.prefs import Prefs
 from bcviewer.app.session import Session
 from bcviewer.app.trace import Trace
+from bcviewer.app.wishes import Filter
 from bcviewer.core.rules.column_choices import DEFAULT_COLUMNS
 from bcviewer.frame.actions import Actions
 from bcviewer.frame.chrome import (
@@ -29,6 +30,7 @@ from bcviewer.frame.chrome import (
     BannerViewer,
     ChromeViewer,
     CurateBarViewer,
+    FewGoodViewer,
     FilterBarViewer,
     PageViewer,
     ProbeViewer,
@@ -44,6 +46,7 @@ from bcviewer.frame.tool_bar import ToolBar
 from bcviewer.frame.viewers import Viewers
 from bcviewer.frame.wires import Wires
 from bcviewer.io.resources import resource_path
+from bcviewer.widgets.chrome.few_good_bar import FewGoodBar
 from bcviewer.widgets.chrome.filter_bar import FilterBar
 from bcviewer.widgets.chrome.label_source import LabelSource
 from bcviewer.widgets.chrome.messages import Banner
@@ -107,6 +110,7 @@ class Window(QMainWindow):
         self._add_commands(pieces)
         self._add_viewers()
         self.wires.connect_all(self.actions_by_key, self.docked)
+        self._wire_few_good()
         self._restore()
         self._built = True
 
@@ -157,6 +161,8 @@ class Window(QMainWindow):
         box = QVBoxLayout(page)
         box.setContentsMargins(0, 0, 0, 0)
         box.setSpacing(0)
+        self.few_good = FewGoodBar(page)
+        box.addWidget(self.few_good)
         box.addWidget(self.filter_bar)
         box.addWidget(self.curate_bar)
         box.addWidget(self.unit_table, 1)
@@ -178,12 +184,18 @@ class Window(QMainWindow):
             FilterBarViewer(self.filter_bar),
             StatusViewer(self.status),
             BannerViewer(self.banner),
+            FewGoodViewer(self.few_good),
             ProbeViewer(self, self.probe_bar, self.actions_by_key),
             CurateBarViewer(self.curate_bar),
             ActionsViewer(self.actions_by_key),
         )
         for viewer in viewers:
             self.viewers.add(viewer)
+
+    def _wire_few_good(self) -> None:
+        """Let the sentence over the table stay in the overview, and its parts filter."""
+        self.layouts.changed.connect(lambda name: self.few_good.set_always(name == "overview"))
+        self.few_good.chosen.connect(lambda text: self.wires.grant(Filter(text)))
 
     # -- what the person does ----------------------------------------------------------------
 
@@ -221,6 +233,7 @@ class Window(QMainWindow):
         if event.type() == QEvent.Type.PaletteChange and self._built:
             theme_widgets: tuple[QObject, ...] = (
                 self.banner,
+                self.few_good,
                 self.filter_bar,
                 self.curate_bar,
                 self.unit_table,

@@ -130,6 +130,10 @@ class Wires(QObject):
                 session.viewing.rows.next_unreviewed()
             case wishes.Know():
                 session.background.ask()
+            case wishes.ShowEvidence(metric):
+                self._docked.show_evidence(metric)
+            case wishes.ShowDock(key):
+                self._docked.show(key)
             case wishes.ImportLabels():
                 actions.label_files.do_import_labels()
             case wishes.TakeOver(name):

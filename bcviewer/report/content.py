@@ -7,16 +7,17 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from bcviewer.core.audit.reasons import blocker
+from bcviewer.core.audit.reasons import FOUR_WAY_HELP, FOUR_WAY_NAME, blocker
 from bcviewer.core.audit.rpv import Rpv
 from bcviewer.core.audit.states import State
-from bcviewer.core.audit.summary import family_counts, why_no_good
+from bcviewer.core.audit.summary import family_counts
+from bcviewer.core.figures.few_good import FewGood, few_good
 from bcviewer.core.figures.words import rule_words
 from bcviewer.core.rules.counts import count_of
 from bcviewer.core.rules.criteria import FLAGS
 from bcviewer.core.rules.defaults import computation, settings
 from bcviewer.core.rules.labels import CLASSES, Label
-from bcviewer.core.rules.rules import RULES
+from bcviewer.core.rules.rules import RULES, Family
 from bcviewer.core.sheet.sheet import Sheet
 from bcviewer.oracle.client import Verification
 from bcviewer.report.agreement import agreement_words, verified_words
@@ -31,7 +32,7 @@ class ProbeText:
     """Everything but the figures."""
 
     facts: tuple[tuple[str, str], ...]
-    no_good: str
+    few_good: FewGood
     undecided: str
     changed: tuple[Parameter, ...]
     thresholds: tuple[Parameter, ...]
@@ -55,7 +56,7 @@ def probe_text(table: Sheet, answer: Verification | None) -> ProbeText:
     computed = computation(table.run.settings)
     return ProbeText(
         facts=tuple(_facts(table, answer)),
-        no_good="" if (table.labels == Label.GOOD).any() else why_no_good(table.audit),
+        few_good=few_good(table),
         undecided=_undecided(table),
         changed=tuple(parameter(s) for s in (*listed, *computed) if s.differs),
         thresholds=tuple(parameter(s) for s in listed if s.name not in FLAGS),
@@ -123,9 +124,9 @@ def _facts(table: Sheet, answer: Verification | None) -> list[tuple[str, str]]:
         facts.append(("Region of interest", f"{where.roi_um:g} µm from the tip ({end} y)"))
     too_few = int((table.audit.rpv == Rpv.UNDECIDABLE).sum())
     if too_few:
-        facts.append(
-            ("RPV: too few spikes to say", f"{count_of(too_few, 'unit')} ({_kept_rpv(table)})")
-        )
+        mua = int((table.audit.family == Family.UNDECIDABLE).sum())
+        of_them = f"{count_of(too_few, 'unit')}, {mua:,} of them undecidable MUA"
+        facts.append(("RPV: too few spikes to say", f"{of_them} ({_kept_rpv(table)})"))
     return facts
 
 
@@ -186,7 +187,7 @@ def _missing_words(metric: str) -> str:
     if metric == "nPeaks":
         return "no value: NOISE by the rule “nPeaks missing”"
     if metric == "mainPeak_before_width":
-        return "no value: the four-way non-somatic branch cannot fire"
+        return f"no value: the {FOUR_WAY_NAME} cannot fire. {FOUR_WAY_HELP}"
     return "no value: Bombcell lets it pass"
 
 

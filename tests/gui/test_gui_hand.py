@@ -415,7 +415,7 @@ def test_rows_without_an_id_take_no_label_and_share_none(nameless: Window) -> No
     assert window.session.current == 2
     assert labels(window) == {}
     assert window.panels["why"].findChild(QWidget, "whyUnit").text() == "row 2 (no id)"
-    assert words in window.panels["why"]._text.toPlainText()
+    assert words in window.panels["why"].text()
     assert window.curate_bar._label.text() == "no id"
     assert not window.curate_bar.writing
     press(window, "Ctrl+Shift+C")
@@ -476,7 +476,7 @@ def test_a_field_recording_with_lost_ids(open_window: Any, tmp_path: Path) -> No
     for row in lost:
         window.session.set_current(row)
         assert window.session.wait_idle(WAIT_MS)
-        why = window.panels["why"]._text.toPlainText()
+        why = window.panels["why"].text()
         assert "this row has no id: nothing can be said about it" in why
         for invented in ("no longer in phy", "phy had made it", "changed since", "−1", "-1:"):
             assert invented not in why

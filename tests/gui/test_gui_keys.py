@@ -94,16 +94,17 @@ def test_next_borderline(window: Window) -> None:
 
 
 def test_the_panels_follow_the_unit(window: Window) -> None:
-    thresholds = window.panels["thresholds"]
-    for _ in range(3):
+    for dock in ("why", "thresholds", "why"):
         press(window, "Down")
-        row = window.session.current
-        assert window.panels["why"].scene.current == row
-        lines = thresholds.lines
-        margins = [line.margin for line in lines]
+        window.docks[dock].raise_()
+        settle()
+        row, panel = window.session.current, window.panels[dock]
+        assert panel.scene.current == row
+        lines = panel.lines if dock == "thresholds" else panel.verdict.lines
+        margins = [line.margin for line in sorted(lines, key=lambda line: line.rule)]
         np.testing.assert_array_equal(margins, window.session.table.audit.margins[:, row])
-        unit = window.panels["why"].findChild(QWidget, "whyUnit").text()
-        assert unit == f"unit {current_id(window)}"
+    unit = window.panels["why"].findChild(QWidget, "whyUnit").text()
+    assert unit == f"unit {current_id(window)}"
 
 
 # -- filter ----------------------------------------------------------------------------------

@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from phy_recordings import write_sorted
+from phy_recordings import merge, write_sorted
 from PySide6.QtCore import QTimer
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QFileDialog, QMessageBox
@@ -123,6 +123,39 @@ def test_a_note_that_cannot_be_saved_is_kept_said_and_saved_on_coming_back(
     assert notes(window) == {}
     show(window, probes[0])
     assert notes(window) == {0: "of A"}
+
+
+def test_a_note_of_a_unit_that_phy_made_is_kept_too(
+    open_window: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first, other = (write_sorted(tmp_path / f"kilosort4_{name}", 6) for name in "AB")
+    merge(first, [2, 3], 60)
+    window = open_window(first)
+    window.session.set_sort("cluster_id")
+    press(window, "End")
+    assert current_id(window) == 60
+    write_note(window, "precious")
+    with monkeypatch.context() as full:
+        fill_disk(full)
+        show(window, other)
+    show(window, first)
+    assert list(notes(window).values()) == ["precious"]
+
+
+def test_rows_that_phy_made_are_others_once_the_run_was_read_again(
+    open_window: Any, tmp_path: Path
+) -> None:
+    folder = write_sorted(tmp_path / "kilosort4_A", 6)
+    merge(folder, [2, 3], 60)
+    window = open_window(folder)
+    window.session.set_sort("cluster_id")
+    press(window, "End")
+    run, rows = window.session.scene.run, window.session.selected.copy()
+    merge(folder, [60], 61)
+    press(window, "F5")
+    assert window.session.wait_idle(WAIT_MS)
+    assert not window.session.labelling.set_note("meant for 60", rows, run)
+    assert not notes(window)
 
 
 def fill_disk(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -291,7 +324,7 @@ def test_a_row_whose_id_is_on_another_row_takes_no_label(doubled: Window) -> Non
     assert window.session.table.manual.n_labels == 0
     assert window.session.current == 2
     assert window.curate_bar._label.text() == "several rows"
-    assert why[1:-1] in window.panels["why"]._text.toPlainText()
+    assert why[1:-1] in window.panels["why"].text()
 
 
 def test_of_many_rows_those_of_double_ids_are_left_out(doubled: Window) -> None:

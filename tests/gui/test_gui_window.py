@@ -216,9 +216,9 @@ def test_panels_never_show_a_unit_of_the_run_before(window: Window) -> None:
             assert panel.scene.current == window.session.current
         else:
             assert panel.scene is None, "it keeps nothing of the run before"
-    thresholds = window.panels["thresholds"]
+    lines = sorted(window.panels["why"].verdict.lines, key=lambda line: line.rule)
     expected = window.session.table.audit.margins[:, window.session.current]
-    np.testing.assert_array_equal([line.margin for line in thresholds.lines], expected)
+    np.testing.assert_array_equal([line.margin for line in lines], expected)
     press(window, "F3")  # drawn only now
     reasons = window.panels["reasons"]
     assert sum(reasons.figure.counts) > 39
@@ -252,8 +252,7 @@ def test_markup_in_text_is_shown_literally(open_window: Any, tmp_path: Path) -> 
     saved = {model.unit_row(i): model.index(i, column).data() for i in range(5)}
     assert saved[0] == MARKUP
     window.session.go_to_text("#0")
-    why = window.panels["why"].findChild(QTextBrowser, "whyText")
-    assert "passwd" not in why.toHtml().replace("&lt;", "")
+    assert "passwd" not in window.panels["why"].text()
     assert window.windowTitle() == "<b>ks – bcviewer"
     assert window.findChild(QLabel, "recordingName").text() == "<b>ks"
     window.unit_table.set_shown_columns(["saved_label", "label"])
@@ -357,7 +356,7 @@ def in_front(window: Window) -> set[str]:
 
 def test_a_panel_is_built_when_its_dock_is_first_seen(window: Window) -> None:
     built = in_front(window)
-    assert built == {"why", "thresholds", "waveform", "correlogram", "amplitudes"}
+    assert built == {"why", "waveform", "correlogram", "amplitudes"}
     assert set(window.panels) == built
     assert window.findChild(QWidget, "panel.sets") is None
     for keys in ("F3", "F4", "F5", "F6", "F2"):
@@ -741,7 +740,7 @@ def test_bombcell_wins_where_it_disagrees(open_window: Any, tmp_path: Path) -> N
     labels = {model.unit_row(i): model.index(i, 0).data() for i in range(5)}
     assert labels[0] == "MUA"
     assert current_id(window) == 0
-    why = window.panels["why"].findChild(QTextBrowser, "whyText").toPlainText()
+    why = window.panels["why"].text()
     assert "Bombcell itself says MUA, our rules say GOOD" in why
     assert window.findChild(QToolButton, "chip.disagreement").text() == "disagreement 1"
 

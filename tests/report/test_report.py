@@ -21,9 +21,10 @@ from qt_fixtures import write_recording
 import bcviewer.report
 from bcviewer.cli.entry import main
 from bcviewer.core.audit.reasons import bits
-from bcviewer.core.audit.summary import blocker_counts, class_counts, family_counts, why_no_good
+from bcviewer.core.audit.summary import blocker_counts, class_counts, family_counts
 from bcviewer.core.curation.blind import Sample, blind_field
 from bcviewer.core.curation.replay import replay
+from bcviewer.core.figures.few_good import few_good
 from bcviewer.core.figures.words import listed, share
 from bcviewer.core.rules.criteria import Criteria
 from bcviewer.core.rules.labels import Label
@@ -186,7 +187,7 @@ def test_texts_in_figures_stay_texts(text: str) -> None:
 def test_odd_runs_have_a_page(columns: dict[str, object]) -> None:
     table = table_of(make_run(columns))
     page = check(a_page(table))
-    assert why_no_good(table.audit) in page.text
+    assert few_good(table).text in page.text
 
 
 def test_incomplete_runs_say_what_is_absent() -> None:
@@ -371,9 +372,13 @@ def test_a_probe_without_good_units_says_why(shared: Path) -> None:
     (place,) = find_runs(shared / "sim_3probes" / "kilosort4_C")
     table = table_of(read_run(place))
     page = check(a_page(table))
-    sentence = why_no_good(table.audit)
+    sentence = few_good(table).text
     assert sentence.startswith("No GOOD unit: ")
     assert sentence in page.text
+    # the same number for the same word as in the chip and in the sentence
+    assert "(61 of them undecidable: MUA" in sentence
+    assert "78 units, 61 of them undecidable MUA (they fail the rule" in page.text
+    assert "where one of them has no value it cannot fire" in page.text
 
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")

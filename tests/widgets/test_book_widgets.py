@@ -283,7 +283,7 @@ def test_why_names_the_unit_with_its_probe(keep: Any, book: Book) -> None:
     alone = shown(WhyPanel(), keep, Book([book.sheets[1]]), current=5)
     assert panel._unit.text() == f"unit B:{book.sheets[1].ids.id_of(5)}"
     assert panel._headline.text() == alone._headline.text()
-    assert panel._text.toPlainText() == alone._text.toPlainText()
+    assert panel.rows.texts() == alone.rows.texts()
 
 
 def test_evidence_of_another_probes_unit_of_the_same_row_is_not_shown(

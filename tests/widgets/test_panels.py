@@ -9,17 +9,24 @@ import numpy as np
 import pytest
 from factories import again
 from PySide6.QtCore import QEvent, QPoint, QRect, Qt
-from PySide6.QtGui import QHelpEvent
-from PySide6.QtWidgets import QApplication, QScrollArea, QTextBrowser, QWidget
-from qt_fixtures import KINDS, click_row, scene_of, table_of
+from PySide6.QtGui import QGuiApplication, QHelpEvent
+from PySide6.QtWidgets import QApplication, QScrollArea, QToolTip, QWidget
+from qt_fixtures import KINDS, click, click_row, scene_of, table_of
 
-from bcviewer.app.wishes import Filter
+from bcviewer.app.wishes import Filter, ShowDock, ShowEvidence
 from bcviewer.core.audit.states import State
 from bcviewer.core.audit.summary import class_counts, reason_counts, top
 from bcviewer.core.figures.words import counted, reason_filter
 from bcviewer.core.rules.labels import LABEL_NAMES, Label
 from bcviewer.core.rules.metric import MARGIN_CLIP
-from bcviewer.core.rules.rules import BLOCK_NAMES, RULES, Block
+from bcviewer.core.rules.rules import (
+    BLOCK_NAMES,
+    COUNTS,
+    FOUR_WAY,
+    MISSING_PEAKS,
+    RULES,
+    Block,
+)
 from bcviewer.core.sheet.sheet import Sheet
 from bcviewer.widgets.base.panel import Panel
 from bcviewer.widgets.base.plot_export import picture
@@ -28,7 +35,8 @@ from bcviewer.widgets.drawing.theme import FAIL_FILL
 from bcviewer.widgets.population.classes_panel import ClassesPanel
 from bcviewer.widgets.population.reasons_panel import ReasonsPanel
 from bcviewer.widgets.unit.profile_panel import ProfilePanel
-from bcviewer.widgets.unit.thresholds_panel import HEADS, ROWS, ThresholdsPanel, scaled
+from bcviewer.widgets.unit.rule_marks import scaled
+from bcviewer.widgets.unit.thresholds_panel import ThresholdsPanel, ordered
 from bcviewer.widgets.unit.why_panel import WhyPanel
 
 NAN = float("nan")
@@ -38,8 +46,8 @@ def rule(key: str) -> int:
     return next(i for i, r in enumerate(RULES) if r.key == key)
 
 
-def row_of(key: str) -> int:
-    return ROWS.index(rule(key))
+def row_of(panel: ThresholdsPanel, key: str) -> int:
+    return [i for i, _ in panel.order].index(rule(key))
 
 
 def words(panel: Any) -> dict[int, str]:
@@ -76,15 +84,15 @@ def why(keep: Any) -> WhyPanel:
 def said(panel: WhyPanel, table: Sheet, row: int) -> tuple[str, str, str]:
     panel.show_scene(scene_of(table, row))
     label, headline = (panel.findChild(StillLabel, n).text() for n in ("whyLabel", "whyHeadline"))
-    return label, headline, panel.findChild(QTextBrowser, "whyText").toPlainText()
+    return label, headline, panel.text()
 
 
 def test_why_good(why: WhyPanel) -> None:
     label, headline, text = said(why, table_of(KINDS), 0)
     assert label == "GOOD"
     assert headline.startswith("Passes every rule; the weakest pass is ")
-    assert "Passed" in text
-    assert "Failed" not in text
+    assert "✓ presence ratio: pass 1.000 ≥ 0.7" in text
+    assert "FAIL" not in text
     assert why.findChild(StillLabel, "whyUnit").text() == "unit 0"
 
 
@@ -92,20 +100,21 @@ def test_why_mua_by_a_sole_blocker(why: WhyPanel) -> None:
     label, headline, text = said(why, table_of(KINDS), 1)
     assert label == "MUA"
     assert headline.startswith("Only presence ratio 0.610 < 0.7 keeps this from GOOD")
-    assert "sole blocker: without it the unit would be GOOD" in text
     assert "RPV: shown clean" in text
     assert "kept time" in text
-    deciding = text.index("Failed, and decided the label")
-    assert deciding < text.index("0.610 < 0.7") < text.index("Passed")
-    assert "steps" in text[deciding : text.index("Passed")]
+    lines = text.splitlines()
+    first = next(i for i, line in enumerate(lines) if line.startswith("✗"))
+    assert lines[first] == "✗ presence ratio: FAIL 0.610 < 0.7"
+    assert lines[first + 1].startswith("✓")
 
 
 def test_why_noise_with_a_masked_failure(why: WhyPanel) -> None:
     label, headline, text = said(why, table_of(KINDS), 2)
     assert label == "NOISE"
     assert "5 > 2" in headline
-    masked = text.index("Failed, but hidden by a stronger rule")
-    assert text.index("5 > 2") < masked < text.index("0.500 < 0.7")
+    assert text.index("\n✗ peaks: FAIL 5 > 2") < text.index(
+        "\n(✗) presence ratio: FAIL 0.500 < 0.7"
+    )
 
 
 def test_why_non_soma_and_what_it_would_be_if_split(why: WhyPanel) -> None:
@@ -126,7 +135,9 @@ def test_why_without_spikes(why: WhyPanel) -> None:
     label, headline, text = said(why, table_of(KINDS), 4)
     assert label == "no label"
     assert headline == "No spikes: Bombcell gives it no label."
-    assert "Failed" not in text
+    assert "✗" not in text
+    assert why.rows.shown == ()
+    assert why.rows.rest == "24 not tested: no spikes"
 
 
 def test_why_incomplete(why: WhyPanel) -> None:
@@ -165,9 +176,11 @@ def test_why_disagreements(why: WhyPanel) -> None:
 
 def test_why_every_rule_is_there_once(why: WhyPanel) -> None:
     why.show_scene(scene_of(table_of(KINDS), 1))
-    browser = why.findChild(QTextBrowser, "whyText")
-    html = browser.toPlainText()
-    assert sum(html.count(f"· {name}\n") + html.endswith(f"· {name}") for name in BLOCK_NAMES) == 24
+    assert sorted(line.rule for line in why.verdict.lines) == list(range(len(RULES)))
+    assert len(why.rows.texts()) == len(RULES)
+    untested = [line for line in why.verdict.lines if line.state == State.NOT_TESTED]
+    assert len(why.rows.shown) == len(RULES) - len(untested), "500 × 700 has room for all"
+    assert why.rows.rest == "1 not tested: spatial decay (minSpatialDecaySlope)"
 
 
 def test_why_markup_is_shown_literally(why: WhyPanel) -> None:
@@ -178,7 +191,100 @@ def test_why_markup_is_shown_literally(why: WhyPanel) -> None:
 def test_why_nothing_is_open(why: WhyPanel) -> None:
     why.show_scene(scene_of(None))
     assert why.findChild(StillLabel, "whyHeadline").text() == "Nothing is open."
-    assert why.findChild(QTextBrowser, "whyText").toPlainText() == ""
+    assert why.rows.texts() == []
+    assert why.text() == "Nothing is open."
+
+
+def why_with_failures(why: WhyPanel, size: tuple[int, int]) -> Sheet:
+    """Show a MUA unit that fails three rules, in a panel of some size."""
+    columns = {"presenceRatio": [0.1], "nSpikes": [100.0], "isolationDistance": [10.0]}
+    table = table_of(columns)
+    why.resize(*size)
+    why.show()
+    why.show_scene(scene_of(table))
+    QApplication.processEvents()
+    return table
+
+
+@pytest.mark.parametrize("size", [(694, 205), (694, 190), (420, 190), (860, 240)])
+def test_why_has_failing_rules_in_sight_then_the_weakest_passes(
+    why: WhyPanel, size: tuple[int, int]
+) -> None:
+    table = why_with_failures(why, size)
+    shown = [line.rule for line in why.rows.shown]
+    failed = np.flatnonzero(table.audit.states[:, 0] == State.FAIL).tolist()
+    assert shown[:3] == failed
+    assert len(shown) < len(RULES)
+    telling = [i for i in shown[3:] if i not in (*COUNTS, *FOUR_WAY, MISSING_PEAKS)]
+    margins = [float(table.audit.margins[i, 0]) for i in telling]
+    assert margins == sorted(margins), "the weakest first"
+    assert shown[3 : 3 + len(telling)] == telling
+    rows = why.rows
+    places = [rows.place_of(i) for i in shown]
+    assert all(place is not None and rows.rect().contains(place) for place in places)
+    assert rows._last().bottom() <= rows.height()
+    more = len(RULES) - 1 - len(shown)
+    passes = "1 more passes" if more == 1 else f"{more} more pass"
+    assert rows.rest == f"{passes} · 1 not tested: spatial decay (minSpatialDecaySlope)"
+    assert rows.place_of(why.verdict.lines[-1].rule) is None
+
+
+def test_why_has_all_rules_in_sight_at_the_size_of_the_first_screen(why: WhyPanel) -> None:
+    why_with_failures(why, (790, 300))
+    assert len(why.rows.shown) == len(RULES) - 1
+    assert "more" not in why.rows.rest
+
+
+def test_a_click_in_why_asks_for_the_evidence(why: WhyPanel, qtbot: Any) -> None:
+    why_with_failures(why, (694, 205))
+    rows = why.rows
+    for key in ("presenceRatio<minPresenceRatio", "isolationDistance<isoDmin"):
+        with qtbot.waitSignal(why.wish) as wished:
+            click(rows, rows.place_of(rule(key)))
+        assert wished.args == [ShowEvidence(RULES[rule(key)].metric)]
+    with qtbot.waitSignal(why.wish) as wished:
+        click(rows, rows._last().center().toPoint())
+    assert wished.args == [ShowDock("thresholds")]
+
+
+def test_hovering_why_tells_all_of_a_rule(why: WhyPanel) -> None:
+    why_with_failures(why, (694, 205))
+    rows = why.rows
+
+    def tip(place: QPoint) -> str:
+        event = QHelpEvent(QEvent.Type.ToolTip, place, rows.mapToGlobal(place))
+        QApplication.sendEvent(rows, event)
+        return QToolTip.text()
+
+    text = tip(rows.place_of(rule("presenceRatio<minPresenceRatio")))
+    for words in (
+        "Failed, and decided the label",
+        "FAIL 0.100 &lt; 0.7",
+        "0.600 short",
+        "One step",
+    ):
+        assert words in text, words
+    rest = tip(rows._last().center().toPoint())
+    assert "– spatial decay: not tested: switched off: spDecayLinFit is off" in rest
+    assert "✓ troughs: pass 1 ≤ 1" in rest
+    QToolTip.hideText()
+
+
+def test_why_explains_the_four_way_branch_where_it_names_it(why: WhyPanel) -> None:
+    _, _, text = said(why, table_of({"mainPeak_before_width": [NAN]}), 0)
+    assert "no first-peak width: the four-way non-somatic branch cannot fire" in text
+    assert "where one of them has no value it cannot fire" in why._facts.toolTip()
+    said(why, table_of({}), 0)
+    assert why._facts.toolTip() == ""
+
+
+def test_why_is_copied_as_text(why: WhyPanel) -> None:
+    said(why, table_of(KINDS), 1)
+    (action,) = why.menu().actions()
+    action.trigger()
+    copied = QGuiApplication.clipboard().text()
+    assert copied == why.text()
+    assert copied.splitlines()[0] == "unit 1: MUA"
 
 
 # -- thresholds ------------------------------------------------------------------------------
@@ -200,35 +306,52 @@ def test_thresholds_bars_are_the_margins(thresholds: ThresholdsPanel) -> None:
     for row in range(5):
         thresholds.show_scene(scene_of(table, row))
         margins = table.audit.margins[:, row]
+        places = [i for i, _ in thresholds.order]
         expected = {
-            ROWS.index(i): pytest.approx(scaled(float(m)))
+            places.index(i): pytest.approx(scaled(float(m)))
             for i, m in enumerate(margins)
             if not np.isnan(m)
         }
         assert bars_of(thresholds) == expected
         passing = table.audit.states[:, row] == State.PASS
-        assert all(w >= 0 for y, w in bars_of(thresholds).items() if passing[ROWS[y]])
+        assert all(w >= 0 for y, w in bars_of(thresholds).items() if passing[places[y]])
 
 
-def test_thresholds_have_a_row_for_every_rule_of_every_block() -> None:
-    assert sorted(r for r in ROWS if r is not None) == list(range(len(RULES)))
-    assert [head for head in HEADS if head] == list(BLOCK_NAMES)
-    block = None
-    for r, head in zip(ROWS, HEADS, strict=True):
-        block = BLOCK_NAMES.index(head) if head else block
-        assert r is None or RULES[r].block == block
+def test_thresholds_have_a_row_for_every_rule_failing_ones_first(
+    thresholds: ThresholdsPanel,
+) -> None:
+    assert [head for _, head in ordered(()) if head] == list(BLOCK_NAMES)
+    columns = {"nTroughs": [9.0], "presenceRatio": [0.1], "nSpikes": [100.0]}
+    decided = (["FAILED", "FAILED, MASKED"], {})
+    undecided = (["FAILED, UNDECIDED"], {"drop": ["nPeaks"]})
+    for failed, absent in (decided, undecided):
+        given = columns if not absent else {"presenceRatio": [0.1]}
+        table = table_of(given, **absent)
+        thresholds.show_scene(scene_of(table))
+        assert sorted(i for i, _ in thresholds.order if i is not None) == list(range(len(RULES)))
+        heads = [head for _, head in thresholds.order if head]
+        assert heads == [*failed, *BLOCK_NAMES]
+        under = ""
+        for i, head in thresholds.order:
+            under = head or under
+            state = None if i is None else table.audit.states[i, 0]
+            assert i is None or (state == State.FAIL) == under.startswith("FAILED")
+            assert i is None or under in (*failed, BLOCK_NAMES[RULES[i].block])
+    assert thresholds.plot.rows[0].name == heads[0]
 
 
 def test_thresholds_words_are_true_as_written(thresholds: ThresholdsPanel) -> None:
     table = table_of({"presenceRatio": [0.6999], "maxDriftEstimate": [100.00001]})
     thresholds.show_scene(scene_of(table))
     text = row_words_of(thresholds)
-    assert text[row_of("presenceRatio<minPresenceRatio")].startswith("FAIL 0.6999 < 0.7")
-    assert text[row_of("maxDriftEstimate>maxDrift")].startswith("FAIL 100.00001 > 100")
-    assert text[row_of("nSpikes<minNumSpikes")].startswith("pass 2,400 ≥ 300")
+    assert text[row_of(thresholds, "presenceRatio<minPresenceRatio")].startswith(
+        "FAIL 0.6999 < 0.7"
+    )
+    assert text[row_of(thresholds, "maxDriftEstimate>maxDrift")].startswith("FAIL 100.00001 > 100")
+    assert text[row_of(thresholds, "nSpikes<minNumSpikes")].startswith("pass 2,400 ≥ 300")
     fills = {i: row.fill.upper() for i, row in enumerate(thresholds.plot.rows)}
-    assert fills[row_of("presenceRatio<minPresenceRatio")] == FAIL_FILL
-    assert fills[row_of("nSpikes<minNumSpikes")] != FAIL_FILL
+    assert fills[row_of(thresholds, "presenceRatio<minPresenceRatio")] == FAIL_FILL
+    assert fills[row_of(thresholds, "nSpikes<minNumSpikes")] != FAIL_FILL
 
 
 def test_thresholds_rows_without_a_bar_say_why(thresholds: ThresholdsPanel) -> None:
@@ -243,12 +366,12 @@ def test_thresholds_rows_without_a_bar_say_why(thresholds: ThresholdsPanel) -> N
         ("maxDriftEstimate>maxDrift", "not tested: "),
         ("rawAmplitude<minAmplitude", ""),
     ):
-        row = row_of(key)
+        row = row_of(thresholds, key)
         assert row not in bars, key
         # the axis elides what is too long; the tool tip has it all
         assert text[row].startswith(word[:10]), key
         assert len(tip_at(thresholds, row)) > len(text[row])
-    assert "computeDrift" in tip_at(thresholds, row_of("maxDriftEstimate>maxDrift"))
+    assert "computeDrift" in tip_at(thresholds, row_of(thresholds, "maxDriftEstimate>maxDrift"))
 
 
 def test_thresholds_sentinels_have_no_bar_and_say_why(thresholds: ThresholdsPanel) -> None:
@@ -263,21 +386,22 @@ def test_thresholds_sentinels_have_no_bar_and_say_why(thresholds: ThresholdsPane
         ("percentageSpikesMissing_gaussian>maxPercSpikesMissing", "FAIL", "no fit"),
         ("isolationDistance<isoDmin", "pass", "the covariance was singular"),
     ):
-        assert row_of(key) not in bars_of(thresholds)
-        assert row_words_of(thresholds)[row_of(key)].startswith(state)
-        assert why in tip_at(thresholds, row_of(key))
+        assert row_of(thresholds, key) not in bars_of(thresholds)
+        assert row_words_of(thresholds)[row_of(thresholds, key)].startswith(state)
+        assert why in tip_at(thresholds, row_of(thresholds, key))
 
 
 def test_thresholds_clipped_bars_have_an_arrow(thresholds: ThresholdsPanel) -> None:
     table = table_of({"nSpikes": [1e9], "maxDriftEstimate": [1e9]})
     thresholds.show_scene(scene_of(table))
     arrows = {i: row.end for i, row in enumerate(thresholds.plot.rows) if row.clipped}
+    places = [i for i, _ in thresholds.order]
     clipped = {
-        ROWS.index(i) for i, m in enumerate(table.audit.margins[:, 0]) if abs(m) >= MARGIN_CLIP
+        places.index(i) for i, m in enumerate(table.audit.margins[:, 0]) if abs(m) >= MARGIN_CLIP
     }
     assert set(arrows) == clipped
-    assert arrows[row_of("nSpikes<minNumSpikes")] == scaled(MARGIN_CLIP)
-    assert arrows[row_of("maxDriftEstimate>maxDrift")] == -scaled(MARGIN_CLIP)
+    assert arrows[row_of(thresholds, "nSpikes<minNumSpikes")] == scaled(MARGIN_CLIP)
+    assert arrows[row_of(thresholds, "maxDriftEstimate>maxDrift")] == -scaled(MARGIN_CLIP)
 
 
 def test_thresholds_axis_stays_in_sight(thresholds: ThresholdsPanel, keep: Any) -> None:
@@ -297,6 +421,23 @@ def test_thresholds_axis_stays_in_sight(thresholds: ThresholdsPanel, keep: Any) 
     scrolled = rows.grab(head).toImage()
     whole = picture(rows).copy(QRect(0, 0, rows.width(), 30))
     assert whole.convertToFormat(scrolled.format()) == scrolled, "a picture has it at its top"
+
+
+def test_a_click_in_thresholds_asks_for_the_evidence(
+    thresholds: ThresholdsPanel, qtbot: Any
+) -> None:
+    thresholds.show()
+    thresholds.show_scene(scene_of(table_of({"presenceRatio": [0.1]})))
+    QApplication.processEvents()
+    plot = thresholds.plot
+    for key in ("presenceRatio<minPresenceRatio", "nPeaks>maxNPeaks"):
+        with qtbot.waitSignal(thresholds.wish) as wished:
+            click(plot, plot.row_center(row_of(thresholds, key)).toPoint())
+        assert wished.args == [ShowEvidence(RULES[rule(key)].metric)]
+    with qtbot.assertNotEmitted(thresholds.wish):
+        click(plot, plot.row_center(0).toPoint())  # a heading
+        thresholds.show_scene(scene_of(None))
+        click(plot, plot.row_center(2).toPoint())
 
 
 def test_thresholds_without_a_unit_are_empty(thresholds: ThresholdsPanel) -> None:

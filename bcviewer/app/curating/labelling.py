@@ -126,7 +126,7 @@ class Labelling(QObject):
         bool
             Whether it is saved.
         """
-        if run is not None and self.stage.is_left(run):
+        if run is not None and self.stage.is_left(run, rows):
             return False
         whose = self.rows_to_label() if rows is None else rows
         if not len(whose):
@@ -138,7 +138,10 @@ class Labelling(QObject):
 
     def keep_note(self, text: str, rows: Ints, run: Run) -> None:
         """Keep a note that could not be saved before its recording is left; it is saved later."""
-        self.kept.keep(run, tuple(run.ids.ids_of(rows[rows < run.n_units]).tolist()), text)
+        book = self.stage.scene.book
+        at = None if book is None else book.sheet_with(run)
+        ids = run.ids if book is None or at is None else book.sheets[at].ids  # with phy's units
+        self.kept.keep(run, tuple(ids.ids_of(rows[rows < len(ids)]).tolist()), text)
 
     def tell_kept(self) -> None:
         """Say which notes are still to be saved."""

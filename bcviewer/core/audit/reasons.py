@@ -20,6 +20,11 @@ EMPTY_REASON = "EMPTY: no spikes"
 NO_SPIKES = "no spikes"
 UNSCORED_REASON = "not scored"
 FOUR_WAY_NAME = "four-way non-somatic branch"
+FOUR_WAY_HELP = (
+    "The four-way branch calls a unit NON-SOMA only where four comparisons hold at once (trough /"
+    " first peak, first-peak width, trough width, first / second peak); where one of them has no"
+    " value it cannot fire, and only main peak / trough can still say NON-SOMA."
+)
 
 
 def empty_words(in_sort: int) -> str:

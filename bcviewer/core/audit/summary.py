@@ -10,14 +10,11 @@ import numpy.typing as npt
 from bcviewer.core.audit.audit import Audit
 from bcviewer.core.audit.outcomes import Outcomes
 from bcviewer.core.audit.reasons import bits, blocker
-from bcviewer.core.audit.rpv import Rpv
 from bcviewer.core.rules.counts import count_of, verb_of
 from bcviewer.core.rules.labels import CLASSES, Codes, Label
 from bcviewer.core.rules.rules import (
     BLOCK_MASKS,
     FAMILY_NAMES,
-    MISSING_PEAKS,
-    RPV_RULE,
     RULES,
     Block,
 )
@@ -112,37 +109,3 @@ def block_profile(audit: Audit, row: int) -> list[tuple[Block, int, int, int]]:
         tested = sum(audit.rules[i].tested for i in rules)
         out.append((block, (failed & BLOCK_MASKS[block]).bit_count(), tested, len(rules)))
     return out
-
-
-def why_no_good(audit: Audit) -> str:
-    """Return one sentence on why there is no GOOD unit; empty where there is one."""
-    if (audit.label == Label.UNSCORED).all():
-        return "There is no unit in these results."
-    if (audit.label == Label.GOOD).any():
-        return ""
-    alive = (audit.label != Label.EMPTY) & (audit.label != Label.UNSCORED)
-    n = int(alive.sum())
-    if not n:
-        return "No GOOD unit: no unit has a spike."
-    if (audit.label == Label.INCOMPLETE).sum() == n:
-        why = next((status.why for status in audit.rules if status.open), "")
-        return f"No unit can be decided: {why}."
-    counts = reason_counts(audit, masked=True)
-    worst = int(np.argmax(counts))
-    text = f"No GOOD unit: {counts[worst]:,} of {count_of(n, 'unit')} {_fail(worst)}"
-    if worst == RPV_RULE:
-        hit = (audit.failed & np.uint32(1 << RPV_RULE)) != 0
-        silent = int((hit & (audit.rpv == Rpv.UNDECIDABLE)).sum())
-        if silent:
-            text += f"; {silent:,} of them because there are too few spikes to say"
-    rest = alive & ((audit.failed & np.uint32(1 << worst)) == 0)
-    if rest.any():
-        others = reason_counts(audit, np.flatnonzero(rest), masked=True)
-        second = int(np.argmax(others))
-        if others[second]:
-            text += f"; {others[second]:,} of the other {int(rest.sum()):,} {_fail(second)}"
-    return text + "."
-
-
-def _fail(rule: int) -> str:
-    return "have no nPeaks" if rule == MISSING_PEAKS else f"fail {RULES[rule].key}"

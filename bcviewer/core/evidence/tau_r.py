@@ -99,7 +99,7 @@ def refractory(unit: UnitData) -> Refractory:
     elif not 0 < tau_r <= LONGEST:
         why = f"the saved one is {tau_r:g} s"
     elif rpv >= 1.0:
-        why = "no refractory period was confirmed (RPV = 1.0)"
+        why = "none was confirmed (RPV = 1.0)"
     if why:
         return Refractory(tau_c, math.nan, PLAIN_TAU_R, why)
     return Refractory(tau_c, tau_r, tau_r)

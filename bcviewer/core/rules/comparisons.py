@@ -50,6 +50,20 @@ def margin_words(margin: float) -> str:
     return f"{size:.1f} steps" if size >= 0.05 or size == 0 else "under 0.1 steps"
 
 
+def margin_sign(margin: float) -> str:
+    """Return a margin in a few letters, for a column: ``−1.8``, ``+1.0``, ``≥ +20``.
+
+    Zero has no sign: the value is at its limit, and passes.
+    """
+    if np.isnan(margin):
+        return ""
+    if abs(margin) >= MARGIN_CLIP:
+        return f"≥ +{MARGIN_CLIP:.0f}" if margin > 0 else f"≤ −{MARGIN_CLIP:.0f}"
+    if margin and abs(margin) < 0.05:
+        return "< +0.1" if margin > 0 else "> −0.1"
+    return f"{margin:+.1f}".replace("-", "−") if margin else "0.0"
+
+
 def shortfall(rule: Rule, value: float, threshold: float) -> str:
     """Return how far a value is from its limit, in the metric's unit and as a share of it."""
     difference = value - threshold

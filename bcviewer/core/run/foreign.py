@@ -78,7 +78,8 @@ def named(found: Sequence[ForeignColumn], taken: Collection[str] = ()) -> tuple[
     used = {key.casefold() for key in (*COLUMNS, *taken)}
     out = []
     for column in found:
-        tries = (column.name, f"{column.name}_file", *(f"{column.name}_{i}" for i in range(2, 99)))
+        name = column.name.replace(":", "_")  # with one, only imported labels' columns are called
+        tries = (name, f"{name}_file", *(f"{name}_{i}" for i in range(2, 99)))
         key = next((k for k in tries if k.casefold() not in used), None)
         if key is not None:
             used.add(key.casefold())

@@ -11,7 +11,7 @@ from bcviewer.core.rules.comparisons import margin_words
 from bcviewer.core.rules.labels import LABEL_NAMES, Label
 from bcviewer.core.rules.rules import COUNTS, FAMILY_NAMES, FOUR_WAY, FOUR_WAY_MASK, RULES
 from bcviewer.core.sheet.facts import facts_of
-from bcviewer.core.sheet.rule_lines import Line, rule_line
+from bcviewer.core.sheet.rule_lines import Line, reading_order, rule_line
 from bcviewer.core.sheet.sheet import Sheet
 
 
@@ -54,14 +54,13 @@ def explain(table: Sheet, row: int) -> Verdict:
         Row of the unit.
     """
     lines = [rule_line(table, row, i) for i in range(len(RULES))]
-    ordered = sorted(lines, key=lambda line: (line.section, line.rule))
     return Verdict(
         row,
         table.ids.id_of(row),
         LABEL_NAMES[int(table.bombcell_labels[row])],
         headline(table, row),
         tuple(facts_of(table, row)),
-        tuple(ordered),
+        tuple(reading_order(lines)),
     )
 
 

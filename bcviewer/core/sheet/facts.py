@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from bcviewer.core.audit.reasons import FOUR_WAY_NAME
 from bcviewer.core.audit.rpv import Rpv
 from bcviewer.core.audit.states import State
 from bcviewer.core.rules.labels import LABEL_NAMES, Label
@@ -33,11 +34,9 @@ def facts_of(table: Sheet, row: int) -> list[str]:
     if label == Label.NON_SOMA:
         split = LABEL_NAMES[int(audit.split_label[row])]
         facts.append(f"if split, it would be {split}")
-    if audit.sole_blocker[row]:
-        facts.append("sole blocker: without it the unit would be GOOD")
     width = RULE_INDEX["mainPeak_before_width<minWidthFirstPeak_nonSomatic"]
     if audit.states[width, row] == State.MISSING:
-        facts.append("first-peak width is missing: the four-way branch cannot fire")
+        facts.append(f"no first-peak width: the {FOUR_WAY_NAME} cannot fire")
     return facts + _disagreements(table, row)
 
 

@@ -57,7 +57,7 @@ class Joined:
         self.sheets, self.probes = sheets, probes
         self.lengths = tuple(sheet.n_units for sheet in sheets)
         self._starts = np.cumsum([0, *self.lengths])
-        self._kept: KeptJoins = KeptJoins(None if before is None else before._kept)
+        self._kept: KeptJoins = KeptJoins(self.lengths, None if before is None else before._kept)
         self.audit = JoinedAudit(tuple(sheet.audit for sheet in sheets), self._kept)
         self._agreed = AgreedColumns(sheets, probes)
         # at once: whoever compares two tables may ask the older one last

@@ -14,14 +14,20 @@ class KeptJoins:
 
     Parameters
     ----------
+    lengths : tuple of int
+        How many rows each part has: a part that is not there is as long, and reads nothing else.
     before : KeptJoins, optional
-        Another one, whose joins are taken over where their parts are the same objects.
+        Another one, whose joins are taken over where their parts are the same objects, and as
+        long.
     """
 
-    def __init__(self, before: KeptJoins | None = None) -> None:
+    def __init__(self, lengths: tuple[int, ...], before: KeptJoins | None = None) -> None:
+        self._lengths = lengths
         self._now: dict[Hashable, tuple[tuple[Any, ...], Any]] = {}
         self._before: dict[Hashable, tuple[tuple[Any, ...], Any]] = {}
-        if before is not None:  # copied: another thread may be reading columns there
+        if (
+            before is not None and before._lengths == lengths
+        ):  # copied: another thread may be reading columns there
             self._before = {**before._before.copy(), **before._now.copy()}
 
     def get(

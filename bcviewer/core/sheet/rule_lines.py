@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from enum import IntEnum
 from weakref import WeakKeyDictionary
 
-from bcviewer.core.audit.reasons import empty_words
+from bcviewer.core.audit.reasons import FOUR_WAY_NAME, empty_words
 from bcviewer.core.audit.states import State
 from bcviewer.core.rules.comparisons import HOLDS, OPPOSITE, comparison, margin_words, shortfall
+from bcviewer.core.rules.counts import verb_of
 from bcviewer.core.rules.labels import Label
-from bcviewer.core.rules.rules import RULES, Rule
+from bcviewer.core.rules.rules import COUNTS, FOUR_WAY, RULES, Rule
 from bcviewer.core.run.derived import MIN_SPIKES
 from bcviewer.core.sheet.sheet import Sheet
 
@@ -131,7 +133,7 @@ def _missing_note(rule: Rule) -> str:
     if rule.metric == "nPeaks":
         return "no value: counted by the rule “nPeaks missing”"
     if rule.metric == "mainPeak_before_width":
-        return "no value: the four-way branch cannot fire"
+        return f"no value: the {FOUR_WAY_NAME} cannot fire"
     return "no value, so Bombcell lets it pass"
 
 
@@ -154,3 +156,58 @@ def _missing_peaks(table: Sheet, row: int) -> str:
     if spikes is not None and spikes[row] < MIN_SPIKES:
         return f"no peaks: {spikes[row]:.0f} spikes, fewer than the 50 that Bombcell asks for"
     return "no peaks: Bombcell saved no number of peaks"
+
+
+_REST = (
+    (State.FAIL, "more fails", "more fail"),
+    (State.PASS, "more passes", "more pass"),
+    (State.EXEMPT, "exempt", "exempt"),
+    (State.BEYOND, "beyond, not counted", "beyond, not counted"),
+    (State.MISSING, "without a value", "without a value"),
+)
+
+
+def reading_order(lines: Iterable[Line]) -> list[Line]:
+    """Return rules as they are read: failed ones, then passes from the weakest on, then others.
+
+    Counts, and each of the four comparisons that count only together, say little of how safely a
+    unit passes: they stand behind the other passes.
+    """
+
+    def key(line: Line) -> tuple[int, bool, float, int]:
+        if line.section != Section.PASSED:
+            return line.section, False, 0.0, line.rule
+        aside = line.rule in FOUR_WAY or line.rule in COUNTS or line.margin != line.margin
+        return line.section, aside, 0.0 if line.margin != line.margin else line.margin, line.rule
+
+    return sorted(lines, key=key)
+
+
+def _named(rule: Rule) -> str:
+    """Return what a rule is about, with its limit where another rule of the metric may be on."""
+    gates = {other.gates for other in RULES if other.metric == rule.metric}
+    title = rule.declared.title
+    return f"{title} ({rule.parameter})" if len(gates) > 1 else title
+
+
+def rest_words(rest: Iterable[Line], untested: Sequence[Line]) -> str:
+    """Return what rules say that have no line of their own: ``12 more pass · 3 not tested: …``.
+
+    Parameters
+    ----------
+    rest : iterable of Line
+        Tested rules for which there was no room.
+    untested : sequence of Line
+        Those that are not tested; they are named, once each.
+    """
+    states = [line.state for line in rest]
+    parts = []
+    for state, one, more in _REST:
+        if n := states.count(state):
+            parts.append(f"{n} {verb_of(n, one, more)}")
+    if untested:
+        names = dict.fromkeys(_named(RULES[line.rule]) for line in untested)
+        every = len(untested) == len(RULES)
+        named = untested[0].note if every else ", ".join(names)
+        parts.append(f"{len(untested)} not tested: {named}")
+    return " · ".join(parts)

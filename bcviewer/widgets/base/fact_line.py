@@ -8,6 +8,7 @@ from PySide6.QtCore import QEvent, QSize, Qt
 from PySide6.QtGui import QColor, QFontMetrics, QPainter, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
+from bcviewer.core.audit.reasons import FOUR_WAY_HELP, FOUR_WAY_NAME
 from bcviewer.widgets.drawing.theme import small_font, theme
 from bcviewer.widgets.drawing.tips import plain_tip
 
@@ -79,7 +80,8 @@ class FactLine(QWidget):
 
     def event(self, event: QEvent) -> bool:
         if event.type() == QEvent.Type.ToolTip:
-            tip = plain_tip("\n".join(self._facts))
+            why = (FOUR_WAY_HELP,) if any(FOUR_WAY_NAME in fact for fact in self._facts) else ()
+            tip = plain_tip("\n".join((*self._facts, *why)))
             QToolTip.showText(event.globalPos(), tip, self)  # type: ignore[attr-defined]
             return True
         return bool(super().event(event))

@@ -72,6 +72,9 @@ class Panel(QWidget):
         if self.seen:
             self._draw()
 
+    def reveal(self, metric: str) -> None:
+        """Bring what it draws of a metric into sight, where it has to be scrolled to."""
+
     def settle(self) -> None:
         """Do at once what waits until its size stays the same: a picture is taken."""
 

@@ -58,20 +58,20 @@ LAYOUTS: tuple[LayoutSpec, ...] = (
 )
 
 DOCKS: tuple[DockSpec, ...] = (
-    DockSpec("why", "Why", "", "WhyPanel", (Place("unit", 0, 0, 190), Place("curate", 0, 0, 330))),
+    DockSpec("why", "Why", "", "WhyPanel", (Place("unit", 0, 0, 310), Place("curate", 0, 0, 330))),
     DockSpec(
         "thresholds",
         "Thresholds",
         "unit.thresholds_panel",
         "ThresholdsPanel",
-        (Place("unit", 0, 3, 190),),
+        (Place("unit", 0, 0, 310),),
     ),
     DockSpec(
         "waveform",
         "Waveform",
         "unit.waveform_panel",
         "WaveformPanel",
-        (Place("unit", 0, 1, 260), Place("evidence", 0, 0, 290)),
+        (Place("unit", 0, 1, 290), Place("evidence", 0, 0, 290)),
     ),
     DockSpec(
         "decay",
@@ -81,7 +81,7 @@ DOCKS: tuple[DockSpec, ...] = (
         (Place("evidence", 1, 0, 290),),
     ),
     DockSpec(
-        "profile", "Fail profile", "unit.profile_panel", "ProfilePanel", (Place("unit", 0, 3, 190),)
+        "profile", "Fail profile", "unit.profile_panel", "ProfilePanel", (Place("unit", 0, 0, 310),)
     ),
     DockSpec(
         "classes",
@@ -165,7 +165,7 @@ DOCKS: tuple[DockSpec, ...] = (
         "Amplitudes",
         "unit.amplitudes_panel",
         "AmplitudesPanel",
-        (Place("unit", 0, 2, 190), Place("evidence", 0, 2, 280)),
+        (Place("unit", 0, 2, 210), Place("evidence", 0, 2, 280)),
     ),
     DockSpec(
         "amplitude_fit",
@@ -197,7 +197,7 @@ DOCKS: tuple[DockSpec, ...] = (
         "Correlogram",
         "unit.correlogram_panel",
         "CorrelogramPanel",
-        (Place("unit", 0, 1, 260, 1), Place("evidence", 0, 1, 240)),
+        (Place("unit", 0, 1, 290, 1), Place("evidence", 0, 1, 240)),
     ),
     DockSpec("isi", "ISI", "unit.isi_panel", "IsiPanel", (Place("evidence", 1, 1, 240),)),
     DockSpec(
@@ -209,6 +209,19 @@ DOCKS: tuple[DockSpec, ...] = (
     ),
 )
 """The docks in their order; those with a module are built after the first paint."""
+
+BESIDE: dict[str, str] = {
+    "decay": "waveform",
+    "isi": "correlogram",
+    "contamination": "correlogram",
+    "amplitude_fit": "amplitudes",
+    "drift": "amplitudes",
+    "histograms": "amplitudes",
+    "thresholds": "why",
+}
+"""Where a dock that is not on screen appears when it is asked for: as a tab of another one."""
+ANY_METRIC = "histograms"
+"""The dock that shows every metric that a rule reads: for those that no evidence is drawn of."""
 
 
 def layout_version() -> int:

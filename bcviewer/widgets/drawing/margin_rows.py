@@ -5,17 +5,26 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from PySide6.QtCore import QEvent, QLineF, QPoint, QPointF, QRectF, QSize, Qt
-from PySide6.QtGui import QColor, QFontMetricsF, QMoveEvent, QPainter, QPaintEvent, QPen, QPolygonF
+from PySide6.QtCore import QEvent, QLineF, QPoint, QPointF, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import (
+    QColor,
+    QFontMetricsF,
+    QMouseEvent,
+    QMoveEvent,
+    QPainter,
+    QPaintEvent,
+    QPen,
+)
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
+from bcviewer.widgets.drawing.margin_bar import draw_bar
 from bcviewer.widgets.drawing.theme import LIGHT, Theme
 from bcviewer.widgets.drawing.tips import plain_tip
 
 ROW_HEIGHT = 18
 NAMES_WIDTH, WORDS_WIDTH = 176, 214
 """Pixels left and right of the bars."""
-_BAR_HEIGHT, _ARROW = 0.62, 4.5
+_BAR_HEIGHT = 0.62
 _MARGIN = 0.04
 """Share of the axis that is left free at either end."""
 _LEFT = int(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
@@ -69,7 +78,11 @@ class MarginRows(QWidget):
     ----------
     rows : tuple of MarginRow
         What is shown.
+    clicked : Signal(int)
+        A row was clicked.
     """
+
+    clicked = Signal(int)
 
     def __init__(
         self, parent: QWidget, limit: float, ticks: Sequence[tuple[float, str]], title: str
@@ -86,9 +99,12 @@ class MarginRows(QWidget):
         new = tuple(rows)
         if new == self.rows and colors is self._colors:
             return
-        if len(new) != len(self.rows):
-            self.updateGeometry()
+        others = len(new) != len(self.rows)
         self.rows, self._colors = new, colors
+        if others:
+            self.updateGeometry()
+            # at once: a picture may be taken before the scroll area is laid out
+            self.resize(self.width(), max(self.height(), self.sizeHint().height()))
         self.update()
 
     def sizeHint(self) -> QSize:
@@ -181,20 +197,8 @@ class MarginRows(QWidget):
         end, fill = self.place_of(row.end), QColor(row.fill)
         high = ROW_HEIGHT * _BAR_HEIGHT
         middle = top + ROW_HEIGHT / 2
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing, True)
-        painter.fillRect(QRectF(zero, middle - high / 2, end - zero, high).normalized(), fill)
-        if row.clipped:
-            out = _ARROW if row.end > 0 else -_ARROW
-            corners = [
-                QPointF(end + 1.4 * out, middle),
-                QPointF(end - out, middle - 1.2 * _ARROW),
-                QPointF(end - out, middle + 1.2 * _ARROW),
-            ]
-            painter.setPen(Qt.PenStyle.NoPen)
-            painter.setBrush(fill)
-            painter.drawPolygon(QPolygonF(corners))
-            painter.setBrush(Qt.BrushStyle.NoBrush)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
+        drawn = QRectF(zero, middle - high / 2, end - zero, high)
+        draw_bar(painter, drawn, zero, fill, row.clipped)
 
     def _paint_axis(self, painter: QPainter) -> None:
         above, line = self._scrolled(), QFontMetricsF(self.font()).height()
@@ -213,6 +217,12 @@ class MarginRows(QWidget):
             painter.drawLine(QLineF(x, foot - 4, x, foot))
         room = self._limit * (1 + 2 * _MARGIN)
         painter.drawLine(QLineF(self.place_of(-room), foot, self.place_of(room), foot))
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        place = event.position()
+        row = self.row_at(place) if self.rect().contains(place.toPoint()) else -1
+        if event.button() == Qt.MouseButton.LeftButton and row >= 0:
+            self.clicked.emit(row)
 
     def event(self, event: QEvent) -> bool:
         if event.type() == QEvent.Type.ToolTip:

@@ -49,6 +49,8 @@ class HistogramsPanel(PlotPanel):
             self.items[key] = item
         self.area = scrolled(self.canvas, self.body)
         self.canvas.resized.connect(self._lay_out)
+        self._goal = ""
+        self.area.verticalScrollBar().rangeChanged.connect(self._go_to_goal)
         box = QVBoxLayout(self.body)
         box.setContentsMargins(0, 0, 0, 0)
         box.addWidget(self.area)
@@ -72,8 +74,19 @@ class HistogramsPanel(PlotPanel):
         self._lay_out()
 
     def mark(self, _: Scene) -> None:
+        self._goal = ""  # that was asked of another unit
         for item in self.items.values():
             item.marks.update()
+
+    def reveal(self, metric: str) -> None:
+        self._goal = metric
+        self._go_to_goal()
+
+    def _go_to_goal(self) -> None:
+        """Scroll to what is to be revealed; anew as long as the panel is being laid out."""
+        item = self.items.get(self._goal)
+        if item is not None:
+            self.area.verticalScrollBar().setValue(round(item.pos().y()))
 
     def count(self, key: str) -> Histogram:
         """Return a metric's numbers in the scope."""

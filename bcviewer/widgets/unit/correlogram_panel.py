@@ -15,15 +15,18 @@ from bcviewer.core.evidence.ask import Ask
 from bcviewer.core.evidence.correlogram import AutoCorrelogram
 from bcviewer.core.rules.counts import count_of
 from bcviewer.widgets.base.evidence_panel import EvidencePanel
+from bcviewer.widgets.base.fact_line import FactLine
 from bcviewer.widgets.drawing.bars_item import BarsItem
 from bcviewer.widgets.drawing.theme import mixed, theme
 from bcviewer.widgets.drawing.tips import plain_tip
 from bcviewer.widgets.drawing.trace_plot import TracePlot
 from bcviewer.widgets.unit.refractory_marks import (
     BAR_SHARE,
+    NO_PERIOD,
     RefractoryMarks,
     choice,
     close_words,
+    period_facts,
     round_up,
 )
 
@@ -57,7 +60,9 @@ class CorrelogramPanel(EvidencePanel):
         box = QVBoxLayout(self.body)
         box.setContentsMargins(0, 0, 0, 0)
         box.setSpacing(0)
+        self.facts = FactLine(self.body, 1)
         box.addWidget(self.plot, 1)
+        box.addWidget(self.facts)
         self.found: AutoCorrelogram | None = None
 
     def asks(self, scene: Scene) -> tuple[Ask, ...]:
@@ -88,6 +93,9 @@ class CorrelogramPanel(EvidencePanel):
         words = close_words(found.n_violations, "pair", found.refractory)
         self.note.setText(" · ".join((words, *found.kept.short)))
         self.note.setToolTip(plain_tip(about(found)))
+        independent = "dotted: independent"
+        known = (independent,) if np.isfinite(found.baseline) else ()
+        self.facts.set_facts((*period_facts(found.refractory), *known))
 
     def _tip(self, place: QPointF) -> str:
         found = self.found
@@ -123,7 +131,7 @@ def about(found: AutoCorrelogram) -> str:
         f"Censored: closer than {periods.tau_c * 1000:g} ms (grey); such pairs are not counted.",
     ]
     if periods.why_none:
-        lines.append(f"No τR is drawn: {periods.why_none}.")
+        lines.append(f"{NO_PERIOD.capitalize()}: {periods.why_none}.")
     if np.isfinite(found.kept.rate):
         lines.append(
             f"Dotted: {found.baseline:,.3g} pairs a bin, if spikes fell independently at"

@@ -14,15 +14,18 @@ from bcviewer.core.evidence.ask import Ask
 from bcviewer.core.evidence.intervals import Intervals
 from bcviewer.core.rules.counts import count_of
 from bcviewer.widgets.base.evidence_panel import EvidencePanel
+from bcviewer.widgets.base.fact_line import FactLine
 from bcviewer.widgets.drawing.bars_item import BarsItem
 from bcviewer.widgets.drawing.theme import FAIL_FILL, mixed, theme
 from bcviewer.widgets.drawing.tips import plain_tip
 from bcviewer.widgets.drawing.trace_plot import TracePlot
 from bcviewer.widgets.unit.refractory_marks import (
     BAR_SHARE,
+    NO_PERIOD,
     RefractoryMarks,
     choice,
     close_words,
+    period_facts,
     round_up,
 )
 
@@ -52,7 +55,9 @@ class IsiPanel(EvidencePanel):
         box = QVBoxLayout(self.body)
         box.setContentsMargins(0, 0, 0, 0)
         box.setSpacing(0)
+        self.facts = FactLine(self.body, 1)
         box.addWidget(self.plot, 1)
+        box.addWidget(self.facts)
         self.found: Intervals | None = None
 
     def asks(self, scene: Scene) -> tuple[Ask, ...]:
@@ -85,6 +90,7 @@ class IsiPanel(EvidencePanel):
         words = close_words(found.n_violations, "interval", found.refractory)
         self.note.setText(" · ".join((words + share, *found.kept.short)))
         self.note.setToolTip(plain_tip(about(found)))
+        self.facts.set_facts(period_facts(found.refractory))
 
     def _tip(self, place: QPointF) -> str:
         found = self.found
@@ -123,7 +129,7 @@ def about(found: Intervals) -> str:
     closer = f"closer than {periods.tau_c * 1000:g} ms (grey): {found.n_censored:,}"
     lines.append(f"Censored, {closer}; they are not counted.")
     if periods.why_none:
-        lines.append(f"No τR is drawn: {periods.why_none}.")
+        lines.append(f"{NO_PERIOD.capitalize()}: {periods.why_none}.")
     if found.above:
         lines.append(f"Intervals longer than the axis: {found.above:,}.")
     if found.below:

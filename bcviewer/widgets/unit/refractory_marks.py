@@ -112,12 +112,21 @@ class RefractoryMarks:
                 line.setValue(sign * scaled(periods.tau_r * 1000.0))
 
 
+NO_PERIOD = "no refractory period could be estimated"
+
+
 def close_words(n: int, singular: str, periods: Refractory) -> str:
     """Return a short text of how many violate: ``τR 2.5 ms: 12 violations``."""
     if periods.why_none:
-        limit = f"{periods.limit * 1000:g} ms"
-        return f"no τR: {count_of(n, singular)} within {limit}"
+        return f"{count_of(n, singular)} within {periods.limit * 1000:g} ms"
     return f"τR {periods.tau_r * 1000:g} ms: {count_of(n, 'violation')}"
+
+
+def period_facts(periods: Refractory) -> tuple[str, ...]:
+    """Return what must be said under a plot: that there is no period, or what its line is."""
+    if periods.why_none:
+        return (NO_PERIOD,)
+    return ("dashed: the estimated refractory period τR",)
 
 
 def faded(color: str, share: float) -> QColor:

@@ -10,6 +10,7 @@ from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QBoxLayout, QVBoxLayout, QWidget
 
 from bcviewer.app.scene import Scene
+from bcviewer.core.audit.reasons import FOUR_WAY_NAME
 from bcviewer.core.audit.states import State
 from bcviewer.core.evidence.ask import Ask, Missing
 from bcviewer.core.evidence.shape import (
@@ -154,7 +155,7 @@ class WaveformPanel(EvidencePanel):
         states = table.audit.states[:, row]
         # Without any peaks nothing was measured: that is said by the rules already.
         if states[width] == State.MISSING and states[MISSING_PEAKS] != State.FAIL:
-            facts.insert(0, "First-peak width missing: the four-way branch cannot fire")
+            facts.insert(0, f"No first-peak width: the {FOUR_WAY_NAME} cannot fire")
         facts += picture.notes
         if picture.raw is not None:
             facts.append("Template scaled to the raw waveform: Kilosort's unit is arbitrary")

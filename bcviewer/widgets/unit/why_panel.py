@@ -1,37 +1,38 @@
-"""Why the current unit has its label, in words."""
+"""Why the current unit has its label: the reason in a line, then every rule."""
 
 from __future__ import annotations
 
 from PySide6.QtCore import QSize, Qt
-from PySide6.QtGui import (
-    QColor,
-    QFont,
-    QFontMetricsF,
-    QTextBlockFormat,
-    QTextCharFormat,
-    QTextCursor,
-    QTextDocument,
-    QTextOption,
-)
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QTextBrowser, QVBoxLayout, QWidget
+from PySide6.QtGui import QContextMenuEvent, QGuiApplication
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QMenu, QVBoxLayout, QWidget
 
 from bcviewer.app.scene import Scene
-from bcviewer.core.audit.states import State
+from bcviewer.app.wishes import ShowDock, ShowEvidence
+from bcviewer.core.audit.reasons import FOUR_WAY_HELP, FOUR_WAY_NAME
 from bcviewer.core.rules.labels import Label
-from bcviewer.core.rules.rules import BLOCK_NAMES, RULES
+from bcviewer.core.rules.rules import RULES
 from bcviewer.core.sheet.explain import Verdict, explain
-from bcviewer.core.sheet.rule_lines import SECTION_TITLES, Section
 from bcviewer.widgets.base.panel import Panel
 from bcviewer.widgets.drawing.still_label import StillLabel
-from bcviewer.widgets.drawing.theme import STATE_SIGN, Theme, label_icon, theme
+from bcviewer.widgets.drawing.theme import label_icon, small_font, theme
+from bcviewer.widgets.drawing.tips import plain_tip
+from bcviewer.widgets.unit.verdict_rows import VerdictRows
 
 _ICON = 20
-_GAP = 10
-"""Between the columns of the text, in pixels."""
 
 
 class WhyPanel(Panel):
-    """The label, the one-line verdict, and every rule as a sentence."""
+    """The label, the one-line verdict, what else is to be known, and the rules.
+
+    What failed comes first, then the weakest passes; a click on a rule shows its evidence.
+
+    Attributes
+    ----------
+    rows : VerdictRows
+        The rules.
+    verdict : Verdict or None
+        What is shown; None: no unit is.
+    """
 
     panel_id = "why"
     title = "Why"
@@ -52,11 +53,14 @@ class WhyPanel(Panel):
         bold = self._headline.font()
         bold.setPointSizeF(bold.pointSizeF() * 1.08)
         self._headline.setFont(bold)
-        self._text = QTextBrowser(self)
-        self._text.setObjectName("whyText")
-        self._text.setOpenLinks(False)
-        self._text.setFrameShape(QFrame.Shape.NoFrame)
-        self._text.setUndoRedoEnabled(False)
+        self._facts = StillLabel(self, "whyFacts", wraps=True)
+        self._facts.setFont(small_font(self))
+        self.rows = VerdictRows(self)
+        self.rows.chosen.connect(self._on_chosen)
+        self._lay_out()
+        self.verdict: Verdict | None = None
+
+    def _lay_out(self) -> None:
         line = QHBoxLayout()
         line.setSpacing(6)
         line.addWidget(self._icon)
@@ -64,23 +68,26 @@ class WhyPanel(Panel):
         line.addStretch(1)
         line.addWidget(self._unit)
         box = QVBoxLayout(self)
-        box.setContentsMargins(8, 6, 8, 4)
-        box.setSpacing(4)
+        box.setContentsMargins(8, 4, 8, 2)
+        box.setSpacing(2)
         box.addLayout(line)
         box.addWidget(self._headline)
-        box.addWidget(self._text, 1)
+        box.addWidget(self._facts)
+        box.addSpacing(3)
+        box.addWidget(self.rows, 1)
 
     def redraw(self, scene: Scene) -> None:
         sheet, row = scene.sheet, scene.sheet_row
         if sheet is None or scene.table is None or row < 0:
-            self._shown = None
+            self._shown = self.verdict = None
             self._icon.clear()
             self._label.setText("No unit")
             self._unit.clear()
             self._headline.setText("Choose a unit in the table." if sheet else "Nothing is open.")
-            self._text.clear()
+            self._facts.clear()
+            self.rows.show_lines((), theme())
             return
-        verdict = explain(sheet, row)
+        self.verdict = verdict = explain(sheet, row)
         label = Label(int(sheet.bombcell_labels[row]))
         if label != self._shown:  # another picture has the panel laid out anew
             self._shown = label
@@ -88,72 +95,35 @@ class WhyPanel(Panel):
         self._label.setText(verdict.label or "no label")
         self._unit.setText(scene.table.named(scene.current))
         self._headline.setText(verdict.headline)
-        metrics = QFontMetricsF(self._text.font())
-        write_verdict(self._text.document(), verdict, theme(), metrics)
-        self._text.verticalScrollBar().setValue(0)
+        facts = " · ".join(verdict.facts)
+        self._facts.setText(facts)
+        for said in (self._headline, self._facts):
+            said.setToolTip(plain_tip(FOUR_WAY_HELP) if FOUR_WAY_NAME in said.text() else "")
+        self.rows.show_lines(verdict.lines, theme())
 
+    def text(self) -> str:
+        """Return all that it says."""
+        if self.verdict is None:
+            return self._headline.text()
+        verdict = self.verdict
+        head = f"{self._unit.text()}: {verdict.label or 'no label'}"
+        return "\n".join((head, verdict.headline, *verdict.facts, *self.rows.texts()))
 
-def write_verdict(
-    document: QTextDocument, verdict: Verdict, colors: Theme, metrics: QFontMetricsF
-) -> None:
-    """Fill a document with a verdict's facts and rules.
+    def contextMenuEvent(self, event: QContextMenuEvent) -> None:
+        menu = self.menu()
+        menu.exec(event.globalPos())
+        menu.deleteLater()
 
-    Written at tab stops, not as HTML tables, which take twice as long at each step; nothing from
-    a recording is read as markup.
-    """
-    plain, faint = _chars(), _chars(colors.faint)
-    strong, heading = _chars(bold=True), _chars(colors.faint, bold=True)
-    marks = {State.FAIL: _chars(colors.fail_text), State.PASS: _chars(colors.pass_text)}
-    stops = _stops(verdict, metrics)
-    lines, title = _hanging(stops), QTextBlockFormat()
-    title.setTopMargin(8)
-    cursor = QTextCursor(document)
-    # In one edit: an empty document hides the scroll bar, and all is laid out a second time.
-    cursor.beginEditBlock()
-    cursor.select(QTextCursor.SelectionType.Document)
-    cursor.removeSelectedText()
-    cursor.setBlockFormat(_hanging(stops[:1]))
-    cursor.insertText("\n".join(f"•\t{fact}" for fact in verdict.facts), plain)
-    section = None
-    for line in verdict.lines:
-        if line.section != section:
-            section = line.section
-            cursor.insertBlock(title)
-            cursor.insertText(SECTION_TITLES[section], heading)
-        cursor.insertBlock(lines)
-        rule = RULES[line.rule]
-        name = rule.declared.title if rule.op != "missing" else "peaks found"
-        note = f"{line.note} " if line.note else ""
-        cursor.insertText(f"{STATE_SIGN[line.state]}\t", marks.get(line.state, faint))
-        cursor.insertText(f"{name}\t", plain)
-        cursor.insertText(f"{line.comparison}\t", strong if section == Section.DECIDING else plain)
-        cursor.insertText(f"{note}· {BLOCK_NAMES[rule.block]}", faint)
-    cursor.endEditBlock()
+    def menu(self) -> QMenu:
+        """Return the menu of a right click."""
+        menu = QMenu(self)
+        menu.addAction("Copy as text").triggered.connect(self.copy)
+        return menu
 
+    def copy(self) -> None:
+        """Put all that it says on the clipboard."""
+        QGuiApplication.clipboard().setText(self.text())
 
-def _chars(color: str = "", *, bold: bool = False) -> QTextCharFormat:
-    out = QTextCharFormat()
-    if color:
-        out.setForeground(QColor(color))
-    if bold:
-        out.setFontWeight(QFont.Weight.Bold)
-    return out
-
-
-def _stops(verdict: Verdict, metrics: QFontMetricsF) -> list[float]:
-    """Return where titles, comparisons and notes begin, in pixels."""
-    titles = max(metrics.horizontalAdvance(rule.declared.title) for rule in RULES)
-    words = max((metrics.horizontalAdvance(x.comparison) for x in verdict.lines), default=0.0)
-    sign = metrics.height()
-    compared = sign + titles + _GAP
-    return [sign, compared, compared + 1.1 * words + _GAP]  # some are bold
-
-
-def _hanging(stops: list[float]) -> QTextBlockFormat:
-    """Return a paragraph with tab stops whose further lines begin at the last of them."""
-    out = QTextBlockFormat()
-    left = QTextOption.TabType.LeftTab
-    out.setTabPositions([QTextOption.Tab(stop, left) for stop in stops])
-    out.setLeftMargin(stops[-1])
-    out.setTextIndent(-stops[-1])
-    return out
+    def _on_chosen(self, rule: int) -> None:
+        known = rule >= 0
+        self.wish.emit(ShowEvidence(RULES[rule].metric) if known else ShowDock("thresholds"))

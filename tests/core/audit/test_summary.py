@@ -1,11 +1,10 @@
-"""Counts of classes, reasons, families and blockers, and why there is no GOOD unit."""
+"""Counts of classes, reasons, families and blockers."""
 
 from __future__ import annotations
 
 from collections import Counter
 
 import numpy as np
-import pytest
 from factories import make_run, sheet_of
 from hypothesis import given
 from hypothesis import strategies as st
@@ -20,12 +19,9 @@ from bcviewer.core.audit.summary import (
     family_counts,
     reason_counts,
     top,
-    why_no_good,
 )
 from bcviewer.core.rules.labels import LABEL_NAMES, Label
 from bcviewer.core.rules.rules import BLOCK_NAMES, RULE_INDEX, RULES
-from bcviewer.io.results.bombcell import read_run
-from bcviewer.io.results.find import find_runs
 
 NAN = float("nan")
 RPV = "fractionRPVs_estimatedTauR>maxRPVviolations"
@@ -165,87 +161,3 @@ def test_the_profile_of_a_unit():
     _, result = audited({**FIRED, "nPeaks": 9.0, "presenceRatio": 0.1}, {"computeDrift": False})
     profile = {BLOCK_NAMES[block]: rest for block, *rest in block_profile(result, 0)}
     assert profile == {"NOISE": [1, 9, 10], "MUA": [1, 8, 9], "NON-SOMA": [4, 5, 5]}
-
-
-# Why there is no GOOD unit
-
-
-def test_nothing_to_say_where_there_is_a_good_unit():
-    assert why_no_good(audited()[1]) == ""
-
-
-def test_no_units():
-    assert why_no_good(audited({"nPeaks": []})[1]) == "There is no unit in these results."
-
-
-def test_all_units_empty():
-    assert why_no_good(audited({"nSpikes": [0.0, 0.0]})[1]) == "No GOOD unit: no unit has a spike."
-
-
-def test_no_unit_can_be_decided():
-    columns = {"nSpikes": [500.0, 0.0]}
-    wanted = "No unit can be decided: no column nPeaks in these results."
-    assert why_no_good(audited(columns, drop=["nPeaks"])[1]) == wanted
-    wanted = "No unit can be decided: threshold minNumSpikes is not in the parameters."
-    assert why_no_good(audited(absent=["minNumSpikes"])[1]) == wanted
-
-
-def test_one_reason_for_all():
-    sentence = why_no_good(audited({"presenceRatio": [0.1, 0.2]})[1])
-    assert sentence == "No GOOD unit: 2 of 2 units fail presenceRatio<minPresenceRatio."
-
-
-def test_too_few_spikes_to_say_and_what_the_others_fail():
-    columns = {
-        "fractionRPVs_estimatedTauR": [1.0, 1.0, 1.0, 0.01, 0.01],
-        "RPV_status": [0.0, 0.0, -1.0, 1.0, 1.0],
-        "presenceRatio": [1.0, 0.1, 1.0, 0.1, 1.0],
-        "nTroughs": [1.0, 1.0, 1.0, 1.0, 9.0],
-        "nSpikes": [2400.0] * 5,
-    }
-    # a tie among the others: the first in the rules' order is named
-    assert why_no_good(audited(columns)[1]) == (
-        f"No GOOD unit: 3 of 5 units fail {RPV}; 2 of them because there are too few spikes to"
-        " say; 1 of the other 2 fail nTroughs>maxNTroughs."
-    )
-
-
-def test_a_non_soma_good_unit_is_no_good_unit():
-    split = {"splitGoodAndMua_NonSomatic": True}
-    assert why_no_good(audited({"mainPeakToTroughRatio": 2.0}, split)[1]).startswith("No GOOD unit")
-
-
-@pytest.fixture
-def probe_c(shared):
-    (place,) = find_runs(shared / "sim_3probes", probe="C")
-    run = read_run(place)
-    return run, audit(run)
-
-
-def test_a_probe_without_any_good_unit_says_why(probe_c):
-    run, result = probe_c
-    sentence = why_no_good(result)
-    assert sentence == (
-        f"No GOOD unit: 95 of 98 units fail {RPV};"
-        " 78 of them because there are too few spikes to say; 3 of the other 3 have no nPeaks."
-    )
-    rpv = run.units.floats("fractionRPVs_estimatedTauR")
-    status = run.units.floats("RPV_status")
-    fails = rpv > run.criteria.thresholds["maxRPVviolations"]
-    assert (int(fails.sum()), int((fails & (status == 0)).sum())) == (95, 78)
-    assert class_counts(result.label)[Label.MUA] == 77
-    assert family_counts(result) == {"not shown clean": 16, "undecidable": 61}
-    assert blocker_counts(result) == {RPV: 5}
-    assert agreement(result.label, run.saved_codes).agree == 98
-
-
-def test_a_worst_reason_that_is_rpv_without_a_word_on_spikes():
-    columns = {"fractionRPVs_estimatedTauR": [1.0, 1.0], "RPV_status": [-1.0, -1.0]}
-    assert why_no_good(audited(columns)[1]) == f"No GOOD unit: 2 of 2 units fail {RPV}."
-
-
-def test_others_that_fail_nothing_are_not_said_to_fail():
-    columns = {"nTroughs": [9.0, 1.0], "nSpikes": [2400.0, 2400.0]}
-    _, result = audited(columns, drop=["nPeaks"])  # the second cannot be decided
-    sentence = "No GOOD unit: 1 of 2 units fail nTroughs>maxNTroughs."
-    assert why_no_good(result) == sentence

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from bcviewer.core.rules.comparisons import comparison, margin_words, shortfall
+from bcviewer.core.rules.comparisons import comparison, margin_sign, margin_words, shortfall
 from bcviewer.core.rules.metrics import METRICS
 from bcviewer.core.rules.rules import RULE_INDEX, RULES
 
@@ -113,3 +113,21 @@ def test_margins_in_words(margin, words):
 )
 def test_shortfalls_in_words(token, value, threshold, words):
     assert shortfall(RULES[RULE_INDEX[token]], value, threshold) == words
+
+
+@pytest.mark.parametrize(
+    ("margin", "words"),
+    [
+        (NAN, ""),
+        (0.0, "0.0"),
+        (-1.84, "−1.8"),
+        (1.0, "+1.0"),
+        (0.04, "< +0.1"),
+        (-1e-9, "> −0.1"),
+        (20.0, "≥ +20"),
+        (-20.0, "≤ −20"),
+        (19.99, "+20.0"),
+    ],
+)
+def test_a_margin_in_a_column_has_a_sign(margin: float, words: str) -> None:
+    assert margin_sign(margin) == words

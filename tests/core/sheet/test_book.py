@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from books import foreign
+from books import foreign, made_by_phy
 from curation_cases import act
 from factories import again, make_run, sheet_of
 
@@ -338,3 +338,26 @@ def test_the_recordings_are_known_by_their_keys() -> None:
         Book([a, b], ["s1"])
     with pytest.raises(ValueError, match="at least"):
         Book([])
+
+
+def test_rows_that_phy_made_lengthen_the_columns_that_their_sheet_lacks() -> None:
+    cases = {"ks_label": np.array(["good"] * 3, object)}
+    lacking = sheet_of(
+        make_run(
+            {"presenceRatio": [1.0] * 2},
+            cluster_id=np.arange(2),
+            drop=("Lratio",),
+            provenance=Provenance("kB", "kB/b", "kB", "B"),
+        )
+    )
+    book = Book([sheet("A", 3, **cases), lacking])
+    for name in book.table.names():
+        book.table.values(name)
+        book.table.order(name)
+    longer = again(lacking, phy=made_by_phy(lacking.run))
+    after, fresh = book.with_sheet(1, longer), Book([book.sheets[0], longer])
+    assert after.n_units == book.n_units + longer.n_units - lacking.n_units > book.n_units
+    assert {"ks_label", "Lratio"} <= set(fresh.table.names())
+    for name in fresh.table.names():
+        np.testing.assert_array_equal(after.table.values(name), fresh.table.values(name), name)
+        np.testing.assert_array_equal(after.table.order(name), fresh.table.order(name), name)

@@ -197,3 +197,18 @@ def test_a_run_is_never_longer_than_it_was_read() -> None:
     assert sheet.run is RUN
     assert sheet.ids.rows_of(90).tolist() == [N + 1]
     assert RUN.ids.rows_of(90).tolist() == []
+
+
+@pytest.mark.parametrize("heading", ["source:model", "probability:model"])
+@pytest.mark.parametrize("values", [np.array(["x", "y"], object), np.array([7.0, 8.0])])
+def test_a_file_headed_like_an_imported_source_is_another_column(
+    heading: str, values: np.ndarray
+) -> None:
+    beside = named([ForeignColumn(heading, "cluster_q.tsv", values)])
+    run = make_run({"presenceRatio": [1.0, 1.0]}, {}, ["GOOD"] * 2, foreign=beside)
+    without = Inputs.of(run)
+    source = LabelSource("model", {0: Label.GOOD}, {0: 0.5})
+    read(between := derive(replace(without, sources=(source,)), derive(without)))
+    assert len(set(between.names())) == len(between.names())
+    same(derive(without, between), derive(without))
+    np.testing.assert_array_equal(between.values(beside[0].key), values)

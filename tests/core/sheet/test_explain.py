@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bcviewer.core.audit.states import State
-from bcviewer.core.rules.rules import RULES
+from bcviewer.core.rules.rules import COUNTS, FOUR_WAY, MISSING_PEAKS, RULES
 from bcviewer.core.sheet.explain import Verdict, explain, headline
 from bcviewer.core.sheet.rule_lines import SECTION_TITLES, Section
 from bcviewer.core.sheet.sheet import Sheet
@@ -60,8 +60,8 @@ def test_the_sections_come_in_reading_order():
     }
     found = verdict(columns, {"computeDistanceMetrics": False})
     assert len(found.lines) == len(RULES)
-    order = [(each.section, each.rule) for each in found.lines]
-    assert order == sorted(order)
+    sections = [each.section for each in found.lines]
+    assert sections == sorted(sections)
     by_section = {
         section: [RULES[each.rule].key for each in found.lines if each.section == section]
         for section in Section
@@ -72,7 +72,11 @@ def test_the_sections_come_in_reading_order():
     assert by_section[Section.BEYOND] == ["troughToPeak2Ratio<minTroughToPeak2Ratio_nonSomatic"]
     assert by_section[Section.MISSING] == ["rawAmplitude<minAmplitude", "maxDriftEstimate>maxDrift"]
     assert "isolationDistance<isoDmin" in by_section[Section.NOT_TESTED]
-    assert by_section[Section.PASSED][0] == "nPeaks missing"
+    passed = [each for each in found.lines if each.section == Section.PASSED]
+    aside = [each.rule in (*COUNTS, *FOUR_WAY, MISSING_PEAKS) for each in passed]
+    assert aside == sorted(aside)
+    margins = [each.margin for each, last in zip(passed, aside, strict=True) if not last]
+    assert margins == sorted(margins), "the weakest pass first"
     assert len(SECTION_TITLES) == len(Section)
 
 

@@ -58,15 +58,14 @@ def test_a_good_unit_has_two_facts_and_an_empty_one_none():
 def test_facts_of_what_a_unit_would_be():
     plain = verdict({"mainPeakToTroughRatio": 2.0, "presenceRatio": 0.1})
     assert "if split, it would be NON-SOMA MUA" in plain.facts
-    assert "sole blocker: without it the unit would be GOOD" not in plain.facts
     sole = verdict({"mainPeakToTroughRatio": 2.0})
     assert "if split, it would be NON-SOMA GOOD" in sole.facts
-    assert "sole blocker: without it the unit would be GOOD" in sole.facts
+    assert sole.headline.startswith("Only main peak / trough 2 > 0.8 keeps this from GOOD")
     assert not any("split" in fact for fact in verdict({"mainPeakToTroughRatio": 2.0}, SPLIT).facts)
 
 
 def test_a_missing_first_peak_width_is_a_fact():
-    words = "first-peak width is missing: the four-way branch cannot fire"
+    words = "no first-peak width: the four-way non-somatic branch cannot fire"
     assert words in verdict({"mainPeak_before_width": NAN}).facts
     assert words not in verdict().facts
     assert words not in verdict(drop=["mainPeak_before_width"]).facts

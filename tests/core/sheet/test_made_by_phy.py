@@ -11,11 +11,11 @@ import pytest
 from factories import again, make_run, sheet_of
 
 from bcviewer.app.view import CHIP_FILTERS, chip_mask
-from bcviewer.core.audit.audit import audit
 from bcviewer.core.audit.states import State
-from bcviewer.core.audit.summary import agreement, class_counts, why_no_good
+from bcviewer.core.audit.summary import agreement, class_counts
 from bcviewer.core.curation.manual import ManualUnit
 from bcviewer.core.curation.state import CurationState
+from bcviewer.core.figures.few_good import few_good
 from bcviewer.core.filter.language import evaluate, parse_filter
 from bcviewer.core.rules.columns import OWN_COLUMNS
 from bcviewer.core.rules.labels import Label
@@ -124,10 +124,10 @@ def test_they_count_in_nothing(before: Sheet, after: Sheet) -> None:
     assert agreement(after.audit.label, after.saved_codes).compared == 4
     bad = make_run({"nPeaks": [5.0]})
     phy = Phy(bad, np.array([S.CURRENT, S.NEW], np.int8), np.array([4]), {1: "all from 0"})
-    assert why_no_good(sheet_of(bad, phy=phy).audit) == why_no_good(audit(bad))
+    assert few_good(sheet_of(bad, phy=phy)) == few_good(sheet_of(bad))
     none = make_run({"nPeaks": []})
     alone = Phy(none, np.array([S.LEFT_OUT], np.int8), np.array([4]), {0: "x"})
-    there = why_no_good(sheet_of(none, phy=alone).audit)
+    there = few_good(sheet_of(none, phy=alone)).text
     assert there == "There is no unit in these results."
 
 

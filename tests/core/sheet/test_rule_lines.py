@@ -11,7 +11,7 @@ from factories import make_run, sheet_of
 from bcviewer.core.audit.states import State
 from bcviewer.core.rules.rules import RULE_INDEX, RULES
 from bcviewer.core.sheet.explain import Verdict, explain
-from bcviewer.core.sheet.rule_lines import Line, Section, rule_line
+from bcviewer.core.sheet.rule_lines import Line, Section, rest_words, rule_line
 from bcviewer.core.sheet.sheet import Sheet
 
 NAN, INF = float("nan"), float("inf")
@@ -121,7 +121,7 @@ def test_exempt_missing_beyond_and_not_tested_rules_say_why():
     width = line(
         "mainPeak_before_width<minWidthFirstPeak_nonSomatic", {"mainPeak_before_width": NAN}
     )
-    assert width.note == "no value: the four-way branch cannot fire"
+    assert width.note == "no value: the four-way non-somatic branch cannot fire"
     peaks = line("nPeaks>maxNPeaks", {"nPeaks": NAN})
     assert peaks.note == "no value: counted by the rule “nPeaks missing”"
     beyond = line(
@@ -158,3 +158,28 @@ def test_fewer_than_fifty_spikes_are_said_only_where_there_are(spikes, note):
 def test_without_a_spike_count_nothing_is_said_of_it():
     found = line("nPeaks missing", {"nPeaks": NAN}, drop=["nSpikes"])
     assert found.note == "no peaks: Bombcell saved no number of peaks"
+
+
+# Rules without a line of their own
+
+
+def test_what_has_no_line_of_its_own_is_counted_by_its_state():
+    found = verdict(
+        {"maxDriftEstimate": NAN, "rawAmplitude": NAN, "troughToPeak2Ratio": 1.0, "nSpikes": 9.0},
+        {"computeDistanceMetrics": False},
+    )
+    tested = [each for each in found.lines if each.state != State.NOT_TESTED]
+    untested = [each for each in found.lines if each.state == State.NOT_TESTED]
+    assert rest_words((), untested) == (
+        "3 not tested: spatial decay (minSpatialDecaySlope), isolation distance, L-ratio"
+    )
+    assert rest_words(tested, ()) == (
+        "1 more fails · 16 more pass · 1 exempt · 1 beyond, not counted · 2 without a value"
+    )
+    assert rest_words(tested[:2], ()) == "1 more fails · 1 exempt"
+    assert rest_words((), ()) == ""
+
+
+def test_a_unit_of_which_nothing_is_tested_says_why_once():
+    found = verdict({"nSpikes": 0.0})
+    assert rest_words((), found.lines) == "24 not tested: no spikes"

@@ -203,7 +203,7 @@ def test_a_recount_that_differs_stands_out(shown: Any) -> None:
 
 
 def test_a_missing_first_peak_width_is_said(shown: Any) -> None:
-    words = "First-peak width missing: the four-way branch cannot fire"
+    words = "No first-peak width: the four-way non-somatic branch cannot fire"
     assert words in shown(WaveformPanel, Unit({"mainPeak_before_width": NAN})).facts.facts
     assert words not in shown(WaveformPanel, Unit()).facts.facts
     nothing = Unit({"mainPeak_before_width": NAN, "nPeaks": NAN, "nSpikes": 9.0})
@@ -408,6 +408,10 @@ def test_facts_never_widen_the_dock_and_are_all_in_the_tip(keep: Any) -> None:
     QApplication.sendEvent(line, event)
     assert "&lt;b&gt;long" in QToolTip.text()
     assert "another" in QToolTip.text()
+    assert "where one of them has no value it cannot fire" not in QToolTip.text()
+    line.set_facts(["No first-peak width: the four-way non-somatic branch cannot fire"])
+    QApplication.sendEvent(line, event)
+    assert "where one of them has no value it cannot fire" in QToolTip.text()
     QToolTip.hideText()
     line.set_facts([])
     line.grab()

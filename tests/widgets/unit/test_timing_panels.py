@@ -118,9 +118,9 @@ def test_a_fallback_is_not_drawn_and_said(keep: Any, rpv: float) -> None:
         assert not any(line.isVisible() for line in panel.marks.lines)
         assert not panel.marks.refractory.isVisible()
         assert panel.marks.censored.isVisible()
-        assert panel.note.text().startswith("no τR: ")
+        assert panel.facts.facts[0] == "no refractory period could be estimated"
         assert f"{noun} within 2 ms" in panel.note.text()
-        why = "no refractory period was confirmed" if rpv == 1.0 else "did not assess"
+        why = "estimated: none was confirmed" if rpv == 1.0 else "did not assess"
         assert why in tip_at(panel, 10.0)
 
 

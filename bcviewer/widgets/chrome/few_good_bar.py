@@ -1,0 +1,80 @@
+"""The sentence over the table: why so few units are GOOD, with its parts as links."""
+
+from __future__ import annotations
+
+from html import escape
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QLabel, QSizePolicy, QWidget
+
+from bcviewer.core.figures.few_good import FewGood
+from bcviewer.widgets.drawing.theme import theme
+
+
+class FewGoodBar(QLabel):
+    """Says why so few units are GOOD: while they are few, or always where that is asked for.
+
+    Attributes
+    ----------
+    chosen : Signal(str)
+        A part was clicked: the filter for the units that it counts.
+    """
+
+    chosen = Signal(str)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("fewGood")
+        self.setTextFormat(Qt.TextFormat.RichText)
+        self.setWordWrap(True)
+        self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Minimum)
+        self.setTextInteractionFlags(
+            Qt.TextInteractionFlag.LinksAccessibleByMouse
+            | Qt.TextInteractionFlag.LinksAccessibleByKeyboard
+        )
+        self.setFocusPolicy(Qt.FocusPolicy.TabFocus)  # a click leaves the keys to the table
+        self.setContextMenuPolicy(Qt.ContextMenuPolicy.NoContextMenu)
+        self.linkActivated.connect(self._on_link)
+        self.linkHovered.connect(self._on_hovered)
+        self._found: FewGood | None = None
+        self._always = False
+        self.hide()
+
+    def show_sentence(self, found: FewGood | None) -> None:
+        """Say it; None: nothing is open."""
+        self._found = found
+        self._write()
+
+    def set_always(self, always: bool) -> None:
+        """Say whether it is shown where there are enough GOOD units, too."""
+        self._always = always
+        self._write()
+
+    def retheme(self) -> None:
+        """Take the colours of the palette."""
+        self._write()
+
+    def _write(self) -> None:
+        found, colors = self._found, theme()
+        self.setVisible(found is not None and (found.few or self._always))
+        if found is None:
+            return
+        parts = (
+            f'<a href="{i}" style="color:{colors.accent}">{escape(part.text)}</a>'
+            if part.filter
+            else escape(part.text)
+            for i, part in enumerate(found.parts)
+        )
+        self.setText("".join(parts))
+        self.setAccessibleName(found.text)
+        tint = colors.warn_tint if found.few else colors.base
+        self.setStyleSheet(f"background:{tint};color:{colors.text};padding:3px 6px")
+
+    def _on_link(self, link: str) -> None:
+        if self._found is not None:
+            self.chosen.emit(self._found.parts[int(link)].filter)
+
+    def _on_hovered(self, link: str) -> None:
+        """Say what a click shows."""
+        part = self._found.parts[int(link)] if self._found is not None and link else None
+        self.setToolTip(f"Show these units: {escape(part.filter)}" if part is not None else "")

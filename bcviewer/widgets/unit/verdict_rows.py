@@ -1,0 +1,249 @@
+"""The rules of one unit in columns: as many as there is room for, the most telling first."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from PySide6.QtCore import QEvent, QLineF, QPoint, QPointF, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QColor, QFont, QFontMetricsF, QMouseEvent, QPainter, QPaintEvent
+from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
+
+from bcviewer.core.audit.states import State
+from bcviewer.core.rules.comparisons import margin_sign
+from bcviewer.core.rules.metric import MARGIN_CLIP
+from bcviewer.core.rules.rules import RULES
+from bcviewer.core.sheet.rule_lines import Line, Section, rest_words
+from bcviewer.widgets.drawing.margin_bar import draw_bar
+from bcviewer.widgets.drawing.theme import LIGHT, STATE_SIGN, Theme, small_font
+from bcviewer.widgets.drawing.tips import plain_tip
+from bcviewer.widgets.unit.rule_marks import (
+    REACH,
+    bar_fill,
+    row_words,
+    rule_name,
+    rule_tip,
+    scaled,
+    word_color,
+)
+
+_GAP, _BETWEEN = 6.0, 18.0
+"""Pixels between the parts of a row, and between columns."""
+_LEAST_BAR, _MOST_BAR = 36.0, 220.0
+_BAR_HEIGHT = 0.6
+_MOST_SPACE = 5
+"""Pixels that lines stand apart where there is room."""
+_LEFT = int(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
+_RIGHT = int(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+_WORDS, _WIDEST = "12,345 ≥ 300", "0.000 ≥ 0.000 1/µm"
+"""Least and most room for a comparison; longer ones are elided, and whole in the tool tip."""
+
+
+class VerdictRows(QWidget):
+    """Draws a sign, a name, a bar of steps, the comparison and the margin for each rule.
+
+    Nothing scrolls: rules come in the order given, and where there is too little room the last
+    line says how many more there are. Rules that are not tested are in that line only.
+
+    Attributes
+    ----------
+    chosen : Signal(int)
+        A rule was clicked; −1: the last line, all that have none of their own.
+    """
+
+    chosen = Signal(int)
+
+    def __init__(self, parent: QWidget) -> None:
+        super().__init__(parent)
+        self.setObjectName("whyRows")
+        self.setFont(small_font(self))
+        self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Expanding)
+        self._colors = LIGHT
+        self._tested: tuple[Line, ...] = ()
+        self._untested: tuple[Line, ...] = ()
+        self._measure()
+
+    def _measure(self) -> None:
+        self._bold = QFont(self.font())
+        self._bold.setBold(True)
+        self._metrics = metrics = QFontMetricsF(self.font())
+        self._line = round(metrics.height() + 1)
+        self._sign = metrics.horizontalAdvance("(✗)") + 4
+        self._name = max(metrics.horizontalAdvance(rule_name(i)) for i in range(len(RULES)))
+        self._bold_metrics = bold = QFontMetricsF(self._bold)
+        self._least, self._most = (bold.horizontalAdvance(text) for text in (_WORDS, _WIDEST))
+        self._margin = metrics.horizontalAdvance("≤ −20") + 2
+        self._fixed = self._sign + self._name + self._margin + 3 * _GAP
+        self._column = self._fixed + self._least + _LEAST_BAR
+
+    def show_lines(self, lines: Sequence[Line], colors: Theme) -> None:
+        """Show the rules of another unit, in reading order."""
+        self._colors = colors
+        self._tested = tuple(line for line in lines if line.state != State.NOT_TESTED)
+        self._untested = tuple(line for line in lines if line.state == State.NOT_TESTED)
+        self.setAccessibleName("; ".join(self.texts()))
+        self.setCursor(Qt.CursorShape.PointingHandCursor if lines else Qt.CursorShape.ArrowCursor)
+        self.update()
+
+    def texts(self) -> list[str]:
+        """Return what it says, whether there is room for it or not."""
+        rows = [f"{_sign(line)} {rule_name(line.rule)}: {row_words(line)}" for line in self._tested]
+        return [*rows, *(f"– {rest_words((), [line])}" for line in self._untested)]
+
+    # -- where things are --------------------------------------------------------------------
+
+    def _grid(self) -> tuple[int, int, int]:
+        """Return columns, rows in each, and the height of a row.
+
+        As few columns as show all rules that there are, so that units do not change them.
+        """
+        fit = max(1, int(self.height() // self._line))
+        room = max(1, int((self.width() + _BETWEEN) // (self._column + _BETWEEN)))
+        under = bool(self._untested) or -(-len(self._tested) // room) > fit
+        rows = max(1, fit - 1)  # the last line has its place at all units
+        columns = min(room, max(1, -(-len(RULES) // rows)))
+        needed = -(-len(self._tested) // columns)
+        lines = 1 - (-len(RULES) // columns)
+        apart = min(_MOST_SPACE, int(self.height() // lines) - self._line)
+        high = self._line + max(0, apart)
+        return columns, min(rows if under else fit, max(needed, 1)), high
+
+    @property
+    def shown(self) -> tuple[Line, ...]:
+        """The rules that there is room for."""
+        columns, rows, _ = self._grid()
+        return self._tested[: columns * rows]
+
+    @property
+    def rest(self) -> str:
+        """What the last line says; empty: there is none."""
+        return rest_words(self._tested[len(self.shown) :], self._untested)
+
+    def _cells(self) -> Iterator[tuple[Line, QRectF]]:
+        columns, rows, high = self._grid()
+        wide = (self.width() - (columns - 1) * _BETWEEN) / columns
+        for i, line in enumerate(self._tested[: columns * rows]):
+            column, row = divmod(i, rows)
+            left = column * (wide + _BETWEEN)
+            yield line, QRectF(left, row * high, wide, high)
+
+    def _last(self) -> QRectF:
+        """Return where the last line is."""
+        _, rows, high = self._grid()
+        return QRectF(0, rows * high, self.width(), high)
+
+    def place_of(self, rule: int) -> QPoint | None:
+        """Return the middle of a rule's row; None: there is no room for it."""
+        for line, box in self._cells():
+            if line.rule == rule:
+                return box.center().toPoint()
+        return None
+
+    def line_at(self, place: QPoint) -> Line | None:
+        """Return the rule at a place."""
+        return next((line for line, box in self._cells() if box.contains(QPointF(place))), None)
+
+    def sizeHint(self) -> QSize:
+        return QSize(round(2 * self._column), 13 * self._line)
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(80, 3 * self._line)
+
+    # -- drawing -----------------------------------------------------------------------------
+
+    def paintEvent(self, _: QPaintEvent) -> None:
+        painter = QPainter(self)
+        try:
+            for line, box in self._cells():
+                self._paint(painter, line, box)
+            if rest := self.rest:
+                painter.setPen(QColor(self._colors.faint))
+                self._text(painter, rest, self._last(), _LEFT)
+        finally:
+            painter.end()
+
+    def _paint(self, painter: QPainter, line: Line, box: QRectF) -> None:
+        colors, words = self._colors, QColor(word_color(line, self._colors))
+        decides = line.state == State.FAIL and line.section == Section.DECIDING
+        signs = {State.FAIL: colors.fail_text, State.PASS: colors.pass_text}
+        x = box.left()
+        painter.setPen(QColor(signs.get(line.state, colors.faint)))
+        painter.drawText(QRectF(x, box.top(), self._sign, box.height()), _LEFT, _sign(line))
+        x += self._sign
+        painter.setPen(QColor(colors.text if line.state in signs else colors.faint))
+        self._text(painter, rule_name(line.rule), _part(box, x, self._name), _LEFT)
+        x += self._name + _GAP
+        more = box.width() - self._column  # shared by the comparison and the bar
+        wide = min(self._least + more / 2, self._most)
+        bar = min(box.width() - self._fixed - wide, _MOST_BAR)
+        self._bar(painter, line, _part(box, x, bar))
+        x += bar + _GAP
+        painter.setPen(words)
+        if decides:
+            painter.setFont(self._bold)
+        self._text(painter, line.comparison or line.note, _part(box, x, wide), _LEFT)
+        if decides:
+            painter.setFont(self.font())
+        x += wide + _GAP
+        painter.setPen(words if line.state == State.FAIL else QColor(colors.faint))
+        painter.drawText(_part(box, x, self._margin), _RIGHT, margin_sign(line.margin))
+
+    def _bar(self, painter: QPainter, line: Line, box: QRectF) -> None:
+        colors, middle = self._colors, box.center()
+        if line.margin != line.margin:
+            return
+        painter.setPen(QColor(colors.grid))
+        painter.drawLine(QLineF(middle.x(), box.top(), middle.x(), box.bottom()))
+        half = box.width() / 2 - 7  # room for an arrow
+        high = box.height() * _BAR_HEIGHT
+        end = scaled(line.margin) / REACH * half
+        drawn = QRectF(middle.x(), middle.y() - high / 2, end, high)
+        fill = QColor(bar_fill(line, colors))
+        draw_bar(painter, drawn, middle.x(), fill, abs(line.margin) >= MARGIN_CLIP)
+
+    def _text(self, painter: QPainter, text: str, box: QRectF, flags: int) -> None:
+        metrics = self._bold_metrics if painter.font().bold() else self._metrics
+        if metrics.horizontalAdvance(text) > box.width():
+            text = metrics.elidedText(text, Qt.TextElideMode.ElideRight, box.width())
+        painter.drawText(box, flags, text)
+
+    # -- the mouse ---------------------------------------------------------------------------
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        place = event.position().toPoint()
+        if event.button() != Qt.MouseButton.LeftButton or not self.rect().contains(place):
+            return
+        line = self.line_at(place)
+        if line is not None:
+            self.chosen.emit(line.rule)
+        elif self._last().contains(QPointF(place)) and self.rest:
+            self.chosen.emit(-1)
+
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.FontChange:
+            self._measure()
+
+    def event(self, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.ToolTip:
+            line = self.line_at(event.pos())  # type: ignore[attr-defined]
+            tip = rule_tip(line) if line is not None else self._rest_tip()
+            QToolTip.showText(event.globalPos(), plain_tip(tip), self)  # type: ignore[attr-defined]
+            return True
+        return bool(super().event(event))
+
+    def _rest_tip(self) -> str:
+        """Return the rules of the last line, one each."""
+        lines = (*self._tested[len(self.shown) :], *self._untested)
+        return "\n".join(
+            f"{_sign(line)} {rule_name(line.rule)}: {row_words(line)}" for line in lines
+        )
+
+
+def _sign(line: Line) -> str:
+    """Return a rule's sign; a failure that a stronger rule hides is in brackets."""
+    sign = STATE_SIGN[line.state]
+    return f"({sign})" if line.section == Section.MASKED else sign
+
+
+def _part(box: QRectF, left: float, width: float) -> QRectF:
+    return QRectF(left, box.top(), max(width, 0.0), box.height())
