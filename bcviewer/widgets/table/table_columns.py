@@ -24,7 +24,7 @@ _BOLD = 6
 _SIGN = 20
 """Room for the coloured sign of a label."""
 _WIDEST = 250
-_LEAST = 90
+_LEAST = 64
 """Width below which the reason is not narrowed so that no column is out of sight."""
 _NOTE_CHARS = 18
 """Width of notes that are yet to be written, in characters."""
@@ -48,11 +48,14 @@ class TableColumns(QObject):
         The person wants exactly the columns of these keys.
     dialog_wanted : Signal()
         The person wants to choose from all columns.
+    width_needed : Signal()
+        All columns together are of another width.
     """
 
     changed = Signal()
     chosen = Signal(object)
     dialog_wanted = Signal()
+    width_needed = Signal()
 
     def __init__(
         self,
@@ -69,6 +72,7 @@ class TableColumns(QObject):
         self._widths: dict[str, int] = {}
         self._fitted: dict[str, int] = {}
         self._wanted: list[str] = []
+        self._needed = 0
         self._telling = True
         header = view.horizontalHeader()
         header.setSectionsMovable(True)
@@ -162,9 +166,14 @@ class TableColumns(QObject):
 
     def give_way(self) -> None:
         """Narrow the reason as far as the other columns need its room, and no further."""
-        shown = self.shown()
-        if not self._telling or _ELASTIC not in shown or _ELASTIC in self._widths:
-            return  # the first: columns are being put in their places
+        if not self._telling:
+            return  # columns are being put in their places
+        shown, needed = self.shown(), self.needed_width()
+        if needed != self._needed:
+            self._needed = needed
+            self.width_needed.emit()
+        if _ELASTIC not in shown or _ELASTIC in self._widths:
+            return
         others = sum(self._width(key) for key in shown if key != _ELASTIC)
         most = self._fitted[_ELASTIC]
         width = min(most, max(_LEAST, self._view.viewport().width() - others))

@@ -39,6 +39,8 @@ class UnitTable(PlainTable):
         Column key and whether descending.
     columns_changed : Signal()
         The person moved, resized, froze or chose columns.
+    width_needed : Signal()
+        All columns together are of another width.
     rule_chosen : Signal(int)
         A rule that a unit fails was clicked in the barcode.
     menu_requested : Signal(QPoint)
@@ -52,6 +54,7 @@ class UnitTable(PlainTable):
     columns_changed = Signal()
     columns_requested = Signal()
     rule_chosen = Signal(int)
+    width_needed = Signal()
     menu_requested = Signal(QPoint)
     painted = Signal()
 
@@ -75,6 +78,7 @@ class UnitTable(PlainTable):
         self._frozen.customContextMenuRequested.connect(self._on_frozen_menu)
         self._columns.changed.connect(self.columns_changed)
         self._columns.chosen.connect(self.set_shown_columns)
+        self._columns.width_needed.connect(self.width_needed)
         self._columns.dialog_wanted.connect(self.columns_requested)
         self._marks.chosen.connect(self.chosen)
         self._barcode.rule_clicked.connect(self.rule_chosen)
