@@ -49,7 +49,7 @@ class FileActions(CommandGroup):
         catalogue, run = self.session.catalogue, self.session.scene.run
         if catalogue is None or run is None:
             return
-        start = str(catalogue.location.ks_dir)
+        start = start_folder(catalogue.location.ks_dir)
         path = QFileDialog.getExistingDirectory(
             self.window, f"Kilosort directory of {catalogue.location.results_dir.name}", start
         )

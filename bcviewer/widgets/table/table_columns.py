@@ -12,7 +12,7 @@ from bcviewer.core.rules.barcode import BARCODE
 from bcviewer.core.rules.column_choices import DEFAULT_COLUMNS
 from bcviewer.core.rules.columns import PROBE
 from bcviewer.core.sheet.table import Table
-from bcviewer.widgets.table.barcode import Barcode
+from bcviewer.widgets.table.barcode_cells import Barcode
 from bcviewer.widgets.table.frozen_part import DEFAULT_FROZEN, FrozenPart
 from bcviewer.widgets.table.label_cell import MARKS_WIDTH, LabelCell
 from bcviewer.widgets.table.plain_table import PlainTable

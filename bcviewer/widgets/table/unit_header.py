@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QHeaderView, QToolTip, QWidget
 from bcviewer.core.rules.rules import RULES
 from bcviewer.widgets.drawing.theme import theme
 from bcviewer.widgets.drawing.tips import plain_tip
-from bcviewer.widgets.table.barcode import Spaces
+from bcviewer.widgets.table.barcode_cells import Spaces
 
 _HIGH = 5
 """Height of what marks the column that the rows are sorted by, in pixels."""

@@ -20,7 +20,7 @@ from PySide6.QtWidgets import QWidget
 from bcviewer.core.rules.barcode import BARCODE, rule_of_sort, sort_of
 from bcviewer.core.sheet.ids import GlobalRow
 from bcviewer.core.sheet.table import Table
-from bcviewer.widgets.table.barcode import Barcode
+from bcviewer.widgets.table.barcode_cells import Barcode
 from bcviewer.widgets.table.frozen_part import FrozenPart
 from bcviewer.widgets.table.plain_table import PlainTable
 from bcviewer.widgets.table.table_columns import TableColumns

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from bcviewer.core.audit.audit import audit
 from bcviewer.core.audit.states import State
 from bcviewer.core.audit.summary import (
+    Agreement,
     agreement,
     block_profile,
     blocker_counts,
@@ -161,3 +162,8 @@ def test_the_profile_of_a_unit():
     _, result = audited({**FIRED, "nPeaks": 9.0, "presenceRatio": 0.1}, {"computeDrift": False})
     profile = {BLOCK_NAMES[block]: rest for block, *rest in block_profile(result, 0)}
     assert profile == {"NOISE": [1, 9, 10], "MUA": [1, 8, 9], "NON-SOMA": [4, 5, 5]}
+
+
+def test_how_many_labels_agree_in_words() -> None:
+    words = [Agreement(agree, 18).words for agree in (1, 2)]
+    assert words == ["1 of 18 labels agrees", "2 of 18 labels agree"]

@@ -17,7 +17,7 @@ from bcviewer.core.curation.blind import (
     sampling_words,
     seen_by,
 )
-from bcviewer.core.curation.entries import Who
+from bcviewer.core.curation.entries import NOTE, Change, Who
 from bcviewer.core.curation.folding import REACH, folded
 from bcviewer.core.curation.lines import Line, LineReader, format_line, parse_line
 from bcviewer.core.curation.replay import replay, with_action
@@ -96,3 +96,17 @@ def test_words() -> None:
     said = [BlindLabel(Label.GOOD, "ada", SAMPLE)] * 2
     assert sampling_words(said) == f"blind, 2 labelled of {SAMPLE.words}"
     assert sampling_words([]) == IN_SIGHT
+
+
+def test_classes_that_are_none_are_an_untold_sample() -> None:
+    for classes in ("GOOD", ["GOOD", "odd"]):
+        told = {"seed": 7, "drawn": 50, "among": 1316, "classes": classes}
+        assert sample_of(act("a", 1, extra=(("blind", told),))) == Sample(0, 0, 0)
+
+
+def test_a_blind_label_that_was_cleared_blind_is_gone_and_a_note_is_none() -> None:
+    given = act("a", 1, label="GOOD", extra=BLIND)
+    cleared = act("b", 2, label=None, extra=BLIND)
+    noted = act("n", 1, kind="note", changes=(Change(1, NOTE, "", "hm"),), extra=BLIND)
+    assert blind_labels(replay([given, cleared])) == {}
+    assert blind_labels(replay([noted])) == {}

@@ -145,3 +145,14 @@ def test_a_mark_or_a_folded_rest_crosses_nobody() -> None:
     assert crossed(replay([alone]), alone) is None
     same = act("t", 9, "ada", "GOOD")._replace(who=Who("bob", "lab", "p1"))
     assert crossed(replay([first, same]), same) is None  # the same window said both
+
+
+def test_an_undo_says_what_is_there_now() -> None:
+    several = act("a", 1, changes=labels("MUA", "GOOD"))
+    back = act("u", 2, kind=UNDO, target=several.id, changes=labels("NOISE", "GOOD"))
+    assert words_of(replay([several]), back).endswith(": as before again")
+    written = note("n", 1, "one")
+    before = act("u", 2, kind=UNDO, target=written.id, changes=(Change(1, NOTE, "one", "old"),))
+    assert words_of(replay([written]), before).endswith(": the note “old” again")
+    none = act("u", 2, kind=UNDO, target=written.id, changes=(Change(1, NOTE, "one", ""),))
+    assert words_of(replay([written]), none).endswith(": no note again")

@@ -7,7 +7,7 @@ from factories import again, make_run, sheet_of
 
 from bcviewer.core.curation.blind import IN_SIGHT, Sample, blind_field
 from bcviewer.core.curation.replay import replay
-from bcviewer.core.sheet.kappa import agreement_words, sampled
+from bcviewer.core.sheet.kappa import agreement_words, kappa_words, sampled, share_words
 from bcviewer.core.sheet.sources import confusion, source_codes
 
 RUN = make_run({"presenceRatio": [1.0, 0.5, 1.0, 1.0]})
@@ -46,3 +46,9 @@ def test_a_saved_label_that_stands_in_is_marked_unless_a_curator_gave_one() -> N
     assert [sheet.text("label", i) for i in (0, 1)] == [plain.text("label", i) for i in (0, 1)]
     said = again(sheet, said=replay([act("a", 1, label="NOISE", unit=0)]))
     assert said.text("label", 0) == "NOISE"
+
+
+def test_nearly_all_is_not_all() -> None:
+    shares = [share_words(n, 10_000) for n in (0, 1, 5_000, 9_999, 10_000)]
+    assert shares == ["0.0%", "<0.1%", "50.0%", ">99.9%", "100.0%"]
+    assert [kappa_words(k) for k in (0.5, 0.999, 1.0)] == ["0.50", ">0.99", "1.00"]

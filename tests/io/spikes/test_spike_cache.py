@@ -228,8 +228,11 @@ def test_the_folder_is_kept_small_by_what_was_opened_longest_ago(
 
 @pytest.mark.parametrize("trouble", ["a file", "full disk", "nowhere"])
 def test_where_it_cannot_be_kept_it_is_made_all_the_same(
-    folder: Path, cache: Path, monkeypatch: pytest.MonkeyPatch, trouble: str
+    folder: Path, cache: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, trouble: str
 ) -> None:
+    temporary = tmp_path / "temporary"  # of this test's own: others leave things in the shared one
+    temporary.mkdir()
+    monkeypatch.setattr(tempfile, "tempdir", str(temporary))
     if trouble == "a file":
         cache.parent.mkdir()
         cache.write_bytes(b"")
@@ -241,13 +244,12 @@ def test_where_it_cannot_be_kept_it_is_made_all_the_same(
             return real(path)._replace(free=10) if full else real(path)
 
         monkeypatch.setattr(index_file.shutil, "disk_usage", usage)
-    temporary = set(Path(tempfile.gettempdir()).iterdir())
     index, note = index_in(files_of(folder), cache)
     assert_right(index)
     assert note.startswith("The spike index could not be kept (")
     assert note.endswith("it is built again next time.")
     assert cache.is_file() or kept_in(cache) == []
-    assert set(Path(tempfile.gettempdir()).glob("tmp*")) <= temporary
+    assert list(temporary.iterdir()) == []
 
 
 def test_no_room_at_all_is_told(folder: Path, cache: Path, monkeypatch: pytest.MonkeyPatch) -> None:

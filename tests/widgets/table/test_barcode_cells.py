@@ -16,8 +16,8 @@ from bcviewer.core.audit.cells import Cell
 from bcviewer.core.rules.barcode import sort_of
 from bcviewer.core.rules.rules import RULE_INDEX
 from bcviewer.widgets.drawing.theme import DARK, FAIL_FILL, LIGHT, Theme
-from bcviewer.widgets.table import barcode as module
-from bcviewer.widgets.table.barcode import Spaces, draw_cell, used_rules
+from bcviewer.widgets.table import barcode_cells as module
+from bcviewer.widgets.table.barcode_cells import Spaces, draw_cell, used_rules
 from bcviewer.widgets.table.plain_table import PlainTable
 from bcviewer.widgets.table.unit_table import UnitTable
 
