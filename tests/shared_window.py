@@ -42,6 +42,7 @@ from bcviewer.frame.application import demo_path
 from bcviewer.frame.window import Window
 from bcviewer.widgets.chrome.docks import layout_version
 from bcviewer.widgets.chrome.shares import arranged
+from bcviewer.widgets.table.unit_table import UnitTable
 
 Looks = dict[str, Any]
 
@@ -190,7 +191,6 @@ class SharedWindow:
             if was["state"] != window.saveState(layout_version()).data():
                 window.restoreState(was["state"], layout_version())
             layouts._there, layouts._busy = set(arranged(layouts._docks)), False
-            layouts.fit()
             layouts.changed.emit(layouts.name)
             table.set_widths(was["widths"])
             table.set_frozen_count(was["frozen"])
@@ -279,7 +279,7 @@ class SharedWindow:
         yield "columns", table.shown_columns()
         yield "widths", table.widths()
         yield "frozen", table.frozen_count
-        yield "header", table.horizontalHeader().saveState().data()
+        yield "header", _header(table)
         yield "places", table.selected_places()
         yield "index", (table.currentIndex().row(), table.currentIndex().column())
         yield "panels", sorted(window.panels)
@@ -293,6 +293,14 @@ class SharedWindow:
     def _prefs(window: Window) -> dict[str, object]:
         settings = window.prefs._settings
         return {key: settings.value(key) for key in settings.allKeys()}
+
+
+def _header(table: UnitTable) -> object:
+    """Return what is seen of the header; columns that are hidden remember other widths."""
+    header, keys = table.horizontalHeader(), table.unit_model.columns
+    widths = [(keys[i], header.sectionSize(i)) for i in table.shown_sections()]
+    order = header.sortIndicatorSection(), header.sortIndicatorOrder()
+    return widths, header.isSortIndicatorShown() and order
 
 
 def _things(window: Window) -> Iterator[tuple[str, Any]]:

@@ -9,9 +9,8 @@ from pathlib import Path
 
 from bcviewer.io.files import one_line
 from bcviewer.io.results.find import Found
-from bcviewer.io.results.folders import kind_of
 from bcviewer.io.results.location import RunLocation
-from bcviewer.io.results.naming import is_telling
+from bcviewer.io.results.naming import tells_recording
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +80,7 @@ class Catalogue:
         """What is open, in one line: recording, probe, and run mode where there is one.
 
         The recording is called after the nearest folder that all probes are in and whose name
-        tells something.
+        tells which one it is.
         """
         here = self.location
         folder = here.ks_dir.absolute().parent
@@ -89,6 +88,6 @@ class Catalogue:
         if len({each.anchor for each in folders}) == 1:
             folder = Path(os.path.commonpath(folders))
         names = (each.name for each in (folder, *folder.parents))
-        recording = next((name for name in names if is_telling(name) and not kind_of(name)), "")
+        recording = next((name for name in names if tells_recording(name)), "")
         parts = dict.fromkeys((recording, here.probe, here.mode))
         return " · ".join(one_line(part, 60) for part in parts if part)

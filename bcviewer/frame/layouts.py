@@ -13,6 +13,9 @@ from bcviewer.widgets.chrome.arrange import arrange, resize
 from bcviewer.widgets.chrome.docks import LAYOUTS, layout_version
 from bcviewer.widgets.chrome.shares import Shares, arranged, share_out, shares_of, table_width
 
+_ROUNDING = 12
+"""Pixels that rounding may cost."""
+
 
 class Layouts(QObject):
     """Shows layouts, remembers each as it was arranged, and keeps its proportions at any size.
@@ -60,6 +63,8 @@ class Layouts(QObject):
         self._there: set[str] = set()
         self._pressed: Shares | None = None
         self._busy = False
+        self._fitted: tuple[object, ...] | None = None
+        """What the room was shared out for last; None: it is not as it was shared out."""
         self._taking, self._fitting = QTimer(self), QTimer(self)
         for timer, what in ((self._taking, self._take), (self._fitting, self.fit)):
             timer.setSingleShot(True)
@@ -81,6 +86,7 @@ class Layouts(QObject):
 
         The one that is shown gets the sizes back that it starts out with.
         """
+        self._fitted = None
         if name == self.name:
             self.shares = None
             self.fit()
@@ -102,7 +108,7 @@ class Layouts(QObject):
 
     def arrange(self) -> None:
         """Arrange the docks of the present layout as it starts out."""
-        self.shares = None
+        self.shares = self._fitted = None
         self._busy = True
         arrange(self._window, self._docks, self.name, self._beside())
         self._busy = False
@@ -124,12 +130,16 @@ class Layouts(QObject):
 
     def fit(self) -> None:
         """Share out the room that there is now."""
-        if not self.name or not self._window.isVisible():
+        window, beside = self._window, self._beside() if self.name else 0
+        due = (self.name, window.width(), window.height(), beside, self.shares)
+        if not self.name or not window.isVisible() or due == self._fitted:
             return
         if self.shares is None:
-            resize(self._window, self._docks, self.name, self._beside())
+            resize(window, self._docks, self.name, beside)
         else:
-            share_out(self._window, self._docks, self.shares, self._beside())
+            share_out(window, self._docks, self.shares, beside)
+        there = window.width() - window.centralWidget().width()
+        self._fitted = due if abs(there - beside) <= _ROUNDING else None  # else once more, later
 
     def fit_soon(self) -> None:
         """Share out the room once Qt knows how much each part of the window asks for."""

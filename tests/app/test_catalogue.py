@@ -26,6 +26,7 @@ def location(path: str, probe: str, mode: str = "") -> RunLocation:
         (["/d/mouse7/kilosort4_A", "/d/mouse7/kilosort4_B"], "", "mouse7 · A"),
         (["/d/s1/x/kilosort4_A", "/d/s1/y/kilosort4_B"], "batch", "s1 · A · batch"),
         (["/kilosort4_A"], "", "A"),
+        (["/d/s2/Record Node 101/experiment1/recording1/continuous/A"], "", "s2 · A"),
         (["/d/x\ny/kilosort4_A"], "", "x y · A"),
     ],
 )

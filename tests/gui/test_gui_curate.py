@@ -614,7 +614,7 @@ def test_final_labels_drive_the_chips_and_the_classes_shown(window: Window) -> N
     box.setCurrentIndex(box.findData("final"))
     box.activated.emit(box.currentIndex())
     names = ("GOOD", "NOISE")
-    found = (window.filter_bar.findChild(QToolButton, f"chip.{name}") for name in names)
+    found = (window.findChild(QToolButton, f"chip.{name}") for name in names)
     good, noise = (chip for chip in found if chip is not None)
     assert (good.text(), noise.text()) == ("GOOD 4", "NOISE 0")
     press(window, "Alt+N")

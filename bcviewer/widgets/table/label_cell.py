@@ -11,8 +11,8 @@ from bcviewer.core.rules.labels import Label
 from bcviewer.widgets.drawing.theme import label_icon, tick_icon
 from bcviewer.widgets.table.unit_model import UnitModel
 
-_SIGN, _TICK, _EDGE = 12, 9, 5
-MARKS_WIDTH = _SIGN + _TICK + _EDGE + 4
+_SIGN, _TICK, _EDGE = 12, 9, 3
+MARKS_WIDTH = _SIGN + _TICK + _EDGE + 3
 """Pixels that both take at the end of the cell."""
 _SELECTED = QStyle.StateFlag.State_Selected
 

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 
 import numpy as np
 from PySide6.QtCore import QObject, QPoint, Qt, Signal
+from PySide6.QtGui import QFont, QFontMetrics
 from PySide6.QtWidgets import QHeaderView, QMenu
 
 from bcviewer.core.rules.barcode import BARCODE
@@ -18,10 +19,10 @@ from bcviewer.widgets.table.label_cell import MARKS_WIDTH, LabelCell
 from bcviewer.widgets.table.plain_table import PlainTable
 from bcviewer.widgets.table.unit_model import Ints, UnitModel
 
-_CELL_PADDING = 14
-_EDGE = 2
-_BOLD = 6
-_SIGN = 20
+_CELL_PADDING = 20
+_HEAD_PADDING = 16
+"""Pixels beside the texts of cells and of headers, in all."""
+_SIGN = 18
 """Room for the coloured sign of a label."""
 _WIDEST = 250
 _LEAST = 64
@@ -213,20 +214,22 @@ class TableColumns(QObject):
         if key == BARCODE.key:
             return self._barcode.spaces.width
         metrics = self._view.fontMetrics()
-        header = str(self._units.headerData(section, Qt.Orientation.Horizontal))
-        width = metrics.horizontalAdvance(header) + _EDGE
-        for text in table.widest_texts(key):
-            width = max(width, metrics.horizontalAdvance(text) + _BOLD)
+        font = QFont(self._view.font())
+        font.setBold(bool(table.column(key).rules))  # as a cell is where one of them fails
+        cells = QFontMetrics(font)
+        width = max((cells.horizontalAdvance(text) for text in table.widest_texts(key)), default=0)
         longest = metrics.horizontalAdvance("NON-SOMA GOOD" if table.is_split else "NON-SOMA")
         if key == "label":
             firsts = np.unique(table.labels, return_index=True)[1].tolist()
             texts = (metrics.horizontalAdvance(table.text(key, row)) for row in firsts)
-            width = max(longest, *texts, 0) + _SIGN + MARKS_WIDTH
+            width = max(longest, *texts, 0) + _SIGN + MARKS_WIDTH - _CELL_PADDING // 2
         elif key == "manual_label":
-            width = max(width, longest + _SIGN)
+            width = max(width, longest) + _SIGN
         elif key == "note":
             width = max(width, metrics.averageCharWidth() * _NOTE_CHARS)
-        return min(width + _CELL_PADDING, _WIDEST)
+        header = str(self._units.headerData(section, Qt.Orientation.Horizontal))
+        least = metrics.horizontalAdvance(header) + _HEAD_PADDING
+        return min(max(width + _CELL_PADDING, least), _WIDEST)
 
     # -- the person --------------------------------------------------------------------------
 

@@ -8,8 +8,13 @@ import numpy as np
 import pytest
 from curation_cases import act, note
 from factories import again
-from PySide6.QtGui import QColor
-from PySide6.QtWidgets import QApplication
+from PySide6.QtGui import QColor, QFontMetrics
+from PySide6.QtWidgets import (
+    QApplication,
+    QStyle,
+    QStyledItemDelegate,
+    QStyleOptionViewItem,
+)
 from qt_fixtures import KINDS, table_of
 
 from bcviewer.core.curation.replay import replay
@@ -154,13 +159,41 @@ def test_a_reason_that_a_person_widened_stays(keep: Any) -> None:
     assert view.widths() == {"reason": 400}
 
 
-@pytest.mark.parametrize("key", ["cluster_id", "nSpikes"])
+def room(view: UnitTable, key: str) -> int:
+    """Return how many pixels a column has beside its widest text, before it would be cut."""
+    delegate, least = QStyledItemDelegate(view), 10**6
+    for row in range(view.unit_model.rowCount()):
+        index = view.unit_model.index(row, section(view, key))
+        option = QStyleOptionViewItem()
+        view.initViewItemOption(option)
+        option.widget, option.rect = view, view.visualRect(index)
+        QStyledItemDelegate.initStyleOption(delegate, option, index)
+        area = view.style().subElementRect(QStyle.SubElement.SE_ItemViewItemText, option, view)
+        edge = view.style().pixelMetric(QStyle.PixelMetric.PM_FocusFrameHMargin, option, view) + 1
+        text = QFontMetrics(option.font).horizontalAdvance(option.text)
+        least = min(least, area.width() - 2 * edge - text)
+    delegate.deleteLater()
+    return least
+
+
+def test_nothing_is_cut_where_there_is_room(keep: Any) -> None:
+    table = said(table_of(KINDS), act("a", 2, unit=1, label="NON-SOMA"))
+    view = filled(keep, table, 2000)
+    view.set_shown_columns([k for k in table.names() if table.kind(k) == "number"] + ALWAYS)
+    keys = [k for k in view.shown_columns() if k not in ("rules", "reason")]
+    assert {k: room(view, k) for k in keys if room(view, k) < 0} == {}
+    assert view.fontMetrics().horizontalAdvance("NON-SOMA") < view.columnWidth(
+        section(view, "label")
+    )
+
+
+@pytest.mark.parametrize("key", ["cluster_id", "nSpikes", "fractionRPVs_estimatedTauR"])
 def test_no_digit_is_ever_cut_off(keep: Any, key: str) -> None:
     kinds = {**KINDS, "nSpikes": [123_456_789.0, 2400.0, 2400.0, 2400.0, 0.0]}
     view = filled(keep, table_of(kinds))
     column = section(view, key)
     least = view.columnWidth(column)
-    assert least >= view.sizeHintForColumn(column)
+    assert room(view, key) >= 0
     view.setColumnWidth(column, 20)
     assert view.columnWidth(column) == least
     if key == "cluster_id":
