@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 
 from PySide6.QtCore import QByteArray, QEvent, QObject, QTimer, Signal
 from PySide6.QtGui import QGuiApplication
@@ -15,6 +16,17 @@ from bcviewer.widgets.chrome.shares import Shares, arranged, share_out, shares_o
 
 _ROUNDING = 12
 """Pixels that rounding may cost."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Room:
+    """What there is to share out, and how."""
+
+    name: str
+    width: int
+    height: int
+    beside: int
+    shares: Shares | None
 
 
 class Layouts(QObject):
@@ -63,7 +75,7 @@ class Layouts(QObject):
         self._there: set[str] = set()
         self._pressed: Shares | None = None
         self._busy = False
-        self._fitted: tuple[object, ...] | None = None
+        self._fitted: _Room | None = None
         """What the room was shared out for last; None: it is not as it was shared out."""
         self._taking, self._fitting = QTimer(self), QTimer(self)
         for timer, what in ((self._taking, self._take), (self._fitting, self.fit)):
@@ -131,7 +143,7 @@ class Layouts(QObject):
     def fit(self) -> None:
         """Share out the room that there is now."""
         window, beside = self._window, self._beside() if self.name else 0
-        due = (self.name, window.width(), window.height(), beside, self.shares)
+        due = _Room(self.name, window.width(), window.height(), beside, self.shares)
         if not self.name or not window.isVisible() or due == self._fitted:
             return
         if self.shares is None:

@@ -58,13 +58,13 @@ LAYOUTS: tuple[LayoutSpec, ...] = (
 )
 
 DOCKS: tuple[DockSpec, ...] = (
-    DockSpec("why", "Why", "", "WhyPanel", (Place("unit", 0, 0, 310), Place("curate", 0, 0, 330))),
+    DockSpec("why", "Why", "", "WhyPanel", (Place("unit", 0, 0, 350), Place("curate", 0, 0, 330))),
     DockSpec(
         "thresholds",
         "Thresholds",
         "unit.thresholds_panel",
         "ThresholdsPanel",
-        (Place("unit", 0, 0, 310),),
+        (Place("unit", 0, 0, 350),),
     ),
     DockSpec(
         "waveform",
@@ -81,7 +81,7 @@ DOCKS: tuple[DockSpec, ...] = (
         (Place("evidence", 1, 0, 290),),
     ),
     DockSpec(
-        "profile", "Fail profile", "unit.profile_panel", "ProfilePanel", (Place("unit", 0, 0, 310),)
+        "profile", "Fail profile", "unit.profile_panel", "ProfilePanel", (Place("unit", 0, 0, 350),)
     ),
     DockSpec(
         "classes",
