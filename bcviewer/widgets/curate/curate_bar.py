@@ -181,14 +181,15 @@ class CurateBar(QWidget):
         self._by.setStyleSheet(f"color:{colors.faint}")
         self._many.setStyleSheet(f"color:{colors.accent}")
         self.done.setStyleSheet(f"color:{colors.accent}")
-        self._show_faint(self._label.text() == _UNREVIEWED)
+        self._show_faint(self._label.text() in (_UNREVIEWED, NOT_READ))
 
     # -- set from outside --------------------------------------------------------------------
 
-    def show_unit(self, table: Table | None, row: int, n_chosen: int) -> None:
+    def show_unit(self, table: Table | None, row: int, n_chosen: int, is_read: bool) -> None:
         """Show what was said of a unit, and of how many units a label would be.
 
-        A note that is being written for other units is saved first.
+        A note that is being written for other units is saved first. What is not read yet is not
+        called unsaid.
         """
         if self.writing and row not in self._rows:
             self.finish()
@@ -202,6 +203,8 @@ class CurateBar(QWidget):
         said = table.manual.said_of(row)
         self._show(said)
         self._label.setToolTip("")
+        if said.label is None and not is_read:
+            self._label.setText(NOT_READ)
         if why := table.ids.why_unsaid(np.array([row])):
             self._label.setText("several rows" if table.ids.has_id[row] else "no id")
             self._label.setToolTip(f"{why}.")
@@ -337,4 +340,4 @@ class CurateBar(QWidget):
         self._by.setVisible(bool(self._by.text()))
 
 
-_UNREVIEWED = "not reviewed"
+_UNREVIEWED, NOT_READ = "not reviewed", "labels not read yet"
