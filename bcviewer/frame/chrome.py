@@ -210,6 +210,7 @@ class CurateBarViewer(ChromeViewer):
 
     parts: ClassVar[tuple[str, ...]] = (
         "runs",
+        "journals",
         "manual",
         "current",
         "selected",
@@ -223,8 +224,9 @@ class CurateBarViewer(ChromeViewer):
         self._bar = bar
 
     def _draw(self, scene: Scene, before: Scene | None) -> None:
-        if scene.differs(before, "runs", "manual", "current", "selected"):
-            self._bar.show_unit(scene.table, scene.current, len(scene.selected))
+        if scene.differs(before, "runs", "journals", "manual", "current", "selected"):
+            is_read = scene.journals is not None
+            self._bar.show_unit(scene.table, scene.current, len(scene.selected), is_read)
         if scene.differs(before, "done"):
             if scene.done is None:
                 self._bar.forget_done()

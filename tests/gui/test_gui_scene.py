@@ -28,7 +28,6 @@ from bcviewer.core.sheet.queue import QueueSpec
 from bcviewer.frame.window import Window
 from bcviewer.widgets.base.panel import Panel
 
-LAYOUT_KEYS = ("F2", "F3", "F4", "F5", "F6")
 LAYOUTS = ("unit", "overview", "metrics", "evidence", "curate")
 
 
