@@ -184,6 +184,6 @@ class Wires(QObject):
         # what was chosen elsewhere is chosen there again: this run may lack a column of it
         known = {BARCODE.key, *(() if table is None else table.names())}
         lacking = [k for k in prefs.columns() if k not in known]
-        prefs.set_columns([*view.shown_columns(), *lacking][:MOST_COLUMNS])
+        prefs.set_columns([*view.chosen_columns(), *lacking][:MOST_COLUMNS])
         prefs.set_widths(view.widths())
         prefs.set_frozen(view.frozen_count)

@@ -212,7 +212,7 @@ def test_no_viewer_ever_draws_two_recordings(full: Window, release: list[Window]
         for panel in full.panels.values():
             assert panel.scene is None or not panel.seen or panel.scene.run is scene.run
         assert full.unit_table.unit_model.table.run is scene.run
-        assert scene.catalogue.location.name in full.windowTitle()
+        assert full.windowTitle() == f"{scene.catalogue.title} – bcviewer"
 
     release.append(full)
     watch(full, check)
