@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import ClassVar
 
-from PySide6.QtWidgets import QStackedWidget, QWidget
+from PySide6.QtWidgets import QSizePolicy, QStackedWidget, QWidget
 
 from bcviewer.app.commands.table import COMMANDS
 from bcviewer.app.scene import Scene, rows_told_apart
@@ -86,9 +86,11 @@ class TableViewer(ChromeViewer):
         if scene.differs(before, "sources"):
             view.show_columns(table, self._columns())
         if scene.differs(before, "table", "identity"):
-            view.unit_model.set_labels(table)
+            view.show_labels(table)
+            view.show_said(table)
         elif scene.table is not before.table:
             view.unit_model.set_manual(table, rows_told_apart(before, scene))
+            view.show_said(table)
 
 
 class FilterBarViewer(ChromeViewer):
@@ -201,9 +203,7 @@ class ProbeViewer(ChromeViewer):
             if command.act == "probe":
                 there = self._bar.index_of_letter(command.about) >= 0
                 self._actions.view.show_probe(command.key, there)
-        here = scene.catalogue.location
-        which = f" ({here.variant})" if here.variant else ""
-        self._window.setWindowTitle(f"{here.name}{which} – bcviewer")
+        self._window.setWindowTitle(f"{scene.catalogue.title} – bcviewer")
 
 
 class CurateBarViewer(ChromeViewer):
@@ -211,6 +211,7 @@ class CurateBarViewer(ChromeViewer):
 
     parts: ClassVar[tuple[str, ...]] = (
         "runs",
+        "journals",
         "manual",
         "current",
         "selected",
@@ -224,8 +225,9 @@ class CurateBarViewer(ChromeViewer):
         self._bar = bar
 
     def _draw(self, scene: Scene, before: Scene | None) -> None:
-        if scene.differs(before, "runs", "manual", "current", "selected"):
-            self._bar.show_unit(scene.table, scene.current, len(scene.selected))
+        if scene.differs(before, "runs", "journals", "manual", "current", "selected"):
+            is_read = scene.journals is not None
+            self._bar.show_unit(scene.table, scene.current, len(scene.selected), is_read)
         if scene.differs(before, "done"):
             if scene.done is None:
                 self._bar.forget_done()
@@ -284,8 +286,20 @@ class PageViewer(ChromeViewer):
         if scene.run is None:
             return
         self._stack.setCurrentIndex(1)
+        self._leave_room()
         if not self._bar.edit.text():  # Qt gives the first box of a page the focus
             self._table.setFocus()
+
+    def _leave_room(self) -> None:
+        """Let the page that is left ask for no room, and the window know of it at once."""
+        left, ignored = self._stack.widget(0), QSizePolicy.Policy.Ignored
+        if left is not None:
+            left.setSizePolicy(ignored, ignored)
+        part: QWidget | None = self._stack
+        while part is not None and not part.isWindow() and (layout := part.layout()) is not None:
+            layout.activate()  # Qt would do it some events later, from within
+            part.updateGeometry()
+            part = part.parentWidget()
 
 
 def _verified(scene: Scene) -> tuple[Sheet | None, str]:

@@ -142,7 +142,7 @@ class LabelFileActions(CommandGroup):
         if not self.session.labelling.add_source(imported, name, run):
             return
         sheet, view = self.session.scene.sheet, self.pieces.unit_table
-        shown = view.shown_columns()
+        shown = view.chosen_columns()
         # not always the last one: it may have been there already, just so
         named = (s for s in sheet.sources if s.name == source_name(name)) if sheet else ()
         source = next(iter(named), None)

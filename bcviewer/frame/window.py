@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QEvent, QTimer
+from PySide6.QtCore import QEvent
 from PySide6.QtGui import (
     QCloseEvent,
     QDragEnterEvent,
     QDropEvent,
     QIcon,
-    QShowEvent,
 )
 from PySide6.QtWidgets import (
     QMainWindow,
@@ -43,7 +42,7 @@ from bcviewer.frame.curate_actions import BAR_KEYS
 from bcviewer.frame.docked import Docked
 from bcviewer.frame.layouts import Layouts
 from bcviewer.frame.menus import Menus
-from bcviewer.frame.tool_bar import ToolBar
+from bcviewer.frame.tool_bar import ChipBar, ToolBar
 from bcviewer.frame.viewers import Viewers
 from bcviewer.frame.wires import Wires
 from bcviewer.io.resources import resource_path
@@ -108,13 +107,14 @@ class Window(QMainWindow):
         self._build_centre()
         self.docked = Docked(self, session, self.viewers, trace, self.wires.grant)
         self.docks, self.panels = self.docked.docks, self.docked.panels
-        self.layouts = Layouts(self, prefs, self.docks)
+        self.layouts = Layouts(self, prefs, self.docks, self.unit_table.needed_width)
         self.layouts.changed.connect(self._on_layout)
         self.actions_by_key = Actions(pieces, self.layouts)
         self._add_commands(pieces)
         self._add_viewers()
         self.wires.connect_all(self.actions_by_key, self.docked)
         self._wire_few_good()
+        self.unit_table.width_needed.connect(self.layouts.fit_soon)
         self._restore()
         self._built = True
 
@@ -159,6 +159,8 @@ class Window(QMainWindow):
         by_key = self.actions_by_key.by_key
         self.menus = Menus(pieces, by_key, self.docks)
         self.addToolBar(ToolBar(pieces, by_key))
+        self.addToolBarBreak()
+        self.addToolBar(ChipBar(self.filter_bar.chips, self))
         self.curate_bar.add_actions([by_key[key] for key in BAR_KEYS])
 
     def _build_centre(self) -> None:
@@ -251,12 +253,6 @@ class Window(QMainWindow):
             )
             for widget in (*theme_widgets, *self.panels.values()):
                 widget.retheme()  # type: ignore[attr-defined]
-
-    def showEvent(self, event: QShowEvent) -> None:
-        super().showEvent(event)
-        if self.layouts.fresh:  # docks take their sizes only once the window has its own
-            self.layouts.fresh = False
-            QTimer.singleShot(0, self, self.layouts.resize)
 
     def closeEvent(self, event: QCloseEvent) -> None:
         """Close, unless a note cannot be saved: then only who closes once more loses it."""

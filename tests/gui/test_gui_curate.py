@@ -203,10 +203,11 @@ def test_a_label_repaints_its_row_only(window: Window) -> None:
     press(window, "Down", "Down", "Alt+M")
     assert set(told) == {(2, 2)}
     sign = model.index(2, model.columns.index("manual_label"))
-    tick = model.index(2, model.columns.index("cluster_id"))
     assert not sign.data(Qt.ItemDataRole.DecorationRole).isNull()
-    assert not tick.data(Qt.ItemDataRole.DecorationRole).isNull()
-    other = model.index(3, model.columns.index("cluster_id"))
+    assert "reviewed: MUA" in model.index(2, model.columns.index("label")).data(
+        Qt.ItemDataRole.ToolTipRole
+    )
+    other = model.index(3, model.columns.index("manual_label"))
     assert other.data(Qt.ItemDataRole.DecorationRole) is None
 
 
@@ -712,7 +713,7 @@ def test_final_labels_drive_the_chips_and_the_classes_shown(window: Window) -> N
     box.setCurrentIndex(box.findData("final"))
     box.activated.emit(box.currentIndex())
     names = ("GOOD", "NOISE")
-    found = (window.filter_bar.findChild(QToolButton, f"chip.{name}") for name in names)
+    found = (window.findChild(QToolButton, f"chip.{name}") for name in names)
     good, noise = (chip for chip in found if chip is not None)
     assert (good.text(), noise.text()) == ("GOOD 4", "NOISE 0")
     press(window, "Alt+N")

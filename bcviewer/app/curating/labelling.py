@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from functools import partial
 
 import numpy as np
@@ -17,7 +17,7 @@ from bcviewer.app.stage import Stage, intent
 from bcviewer.app.view import Bools, Ints
 from bcviewer.app.viewing.marking import LAST_UNIT, NOTHING_FOLLOWS, NOTHING_SHOWN, Marking
 from bcviewer.app.viewing.review import following
-from bcviewer.core.curation.entries import Action, Change
+from bcviewer.core.curation.entries import NOTE, Action, Change
 from bcviewer.core.curation.history import units_of, words_of
 from bcviewer.core.curation.imported import ImportedLabels
 from bcviewer.core.curation.manual import MANUAL_LABELS
@@ -109,18 +109,27 @@ class Labelling(QObject):
 
     def rows_to_label(self) -> Ints:
         """Return the highlighted rows that something can be said of; say why, where none can."""
+        rows, why = self.whom_to_label()
+        if why:
+            self._notice(why)
+        return rows
+
+    def whom_to_label(self) -> tuple[Ints, str]:
+        """Return the highlighted rows that something can be said of, and why there are none."""
         scene = self.stage.scene
         if scene.table is None:
-            return _NO_ROWS
+            return _NO_ROWS, ""
         if not len(scene.selected):
-            self.stage.notice.emit(NOTHING_SHOWN)
-            return _NO_ROWS
+            return _NO_ROWS, NOTHING_SHOWN
         ids, own = scene.table.ids, self._saying.own(scene.selected)
         named = own[ids.sayable[own]]
-        if not len(named):
-            why = ids.why_unsaid(own) or NOT_OPEN
-            self.stage.notice.emit(f"{why[:1].upper()}{why[1:]}.")
-        return named
+        why = "" if len(named) else ids.why_unsaid(own) or NOT_OPEN
+        return named, f"{why[:1].upper()}{why[1:]}." if why else ""
+
+    def notes_of(self, ids: Iterable[int]) -> dict[int, str]:
+        """Return the notes of some units as they are known now, by cluster id."""
+        state = self._curation.state
+        return {i: state.value(i, NOTE) or "" for i in ids}
 
     @intent
     def set_note(self, text: str, rows: Ints | None = None, run: Run | None = None) -> bool:
@@ -317,5 +326,7 @@ class Labelling(QObject):
         ids = sorted(set(self._ids(rows)))
         whom = f"unit {ids[0]}" if len(ids) == 1 else count_of(len(ids), "unit")
         words = f"{what} → {whom}" if action is not None else f"{whom}: {what} already"
+        same = 0 if action is None else len(ids) - len({c.cluster_id for c in action.changes})
+        words += f" ({same:,} had it already)" if same > 0 else ""
         words += left_out
         self.stage.become(done=Done(words, "" if action is None else action.id))

@@ -204,6 +204,9 @@ NUMBERS: dict[str, Callable[[Parts], Values]] = {
     "n_deciding": lambda t: np.bitwise_count(t.audit.deciding).astype(np.float64),
     "steps_to_good": lambda t: t.audit.steps_to_good,
     "safety_of_good": lambda t: t.audit.safety_of_good,
+    "good_margin": lambda t: np.where(
+        t.audit.label == Label.GOOD, t.audit.safety_of_good, -t.audit.steps_to_good
+    ),
     "borderline": lambda t: t.audit.borderline,
     "firing_rate": lambda t: firing_rate(t.run),
     "kept_fraction": lambda t: kept_fraction(t.run),

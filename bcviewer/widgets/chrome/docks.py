@@ -50,14 +50,14 @@ LIKE: dict[str, str] = {"curate": "unit"}
 
 
 class LayoutSpec(NamedTuple):
-    """A layout to start from: its id, and the share of the window's width that its docks take."""
+    """A layout to start from: its id, and the least share of the window's width that docks take."""
 
     key: str
     share: float
 
 
 LAYOUTS: tuple[LayoutSpec, ...] = (
-    LayoutSpec("unit", 0.55),
+    LayoutSpec("unit", 0.5),
     LayoutSpec("overview", 0.62),
     LayoutSpec("metrics", 0.66),
     LayoutSpec("evidence", 0.68),
@@ -65,13 +65,13 @@ LAYOUTS: tuple[LayoutSpec, ...] = (
 )
 
 DOCKS: tuple[DockSpec, ...] = (
-    DockSpec("why", "Why", "", "WhyPanel", (Place("unit", 0, 0, 310),)),
+    DockSpec("why", "Why", "", "WhyPanel", (Place("unit", 0, 0, 350),)),
     DockSpec(
         "thresholds",
         "Thresholds",
         "unit.thresholds_panel",
         "ThresholdsPanel",
-        (Place("unit", 0, 0, 310),),
+        (Place("unit", 0, 0, 350),),
     ),
     DockSpec(
         "waveform",
@@ -88,7 +88,7 @@ DOCKS: tuple[DockSpec, ...] = (
         (Place("evidence", 1, 0, 290),),
     ),
     DockSpec(
-        "profile", "Fail profile", "unit.profile_panel", "ProfilePanel", (Place("unit", 0, 0, 310),)
+        "profile", "Fail profile", "unit.profile_panel", "ProfilePanel", (Place("unit", 0, 0, 350),)
     ),
     DockSpec(
         "classes",
@@ -232,11 +232,12 @@ ANY_METRIC = "histograms"
 
 
 def layout_version() -> int:
-    """Return a number of this set of docks, and of where they start out.
+    """Return a number of this set of docks and tool bars, and of where they start out.
 
     Remembered layouts of another set are not used: Qt would show docks at odd places.
     """
-    return zlib.crc32(" ".join(f"{spec.key} {spec.places}" for spec in DOCKS).encode()) >> 1
+    starts = ("chips", *(f"{spec.key} {spec.places}" for spec in DOCKS))
+    return zlib.crc32(" ".join(starts).encode()) >> 1
 
 
 def dock_order(layout: str) -> list[DockSpec]:

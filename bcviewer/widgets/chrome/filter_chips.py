@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QSize, Qt, Signal
-from PySide6.QtWidgets import QToolButton, QWidget
+from PySide6.QtCore import QEvent, QSize, Qt, Signal
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QSizePolicy, QToolButton, QWidget
 
 from bcviewer.app.commands.table import COMMANDS
 from bcviewer.app.view import CHIPS, FilterState, chip_mask
@@ -11,7 +12,7 @@ from bcviewer.core.audit.summary import class_counts
 from bcviewer.core.rules.labels import CLASSES, LABEL_HELP, LABEL_NAMES, Label
 from bcviewer.core.sheet.table import Table
 from bcviewer.widgets.drawing.flow_layout import FlowLayout
-from bcviewer.widgets.drawing.theme import label_icon
+from bcviewer.widgets.drawing.theme import label_icon, theme
 
 _SPLIT_ONLY = (Label.NON_SOMA_GOOD, Label.NON_SOMA_MUA)
 _RARE = "changed_in_phy"
@@ -39,11 +40,37 @@ class FilterChips(QWidget):
         self._unused: set[Label] = set()
         """Classes that no unit of this run can have."""
         self._flow = FlowLayout(self, 4)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self._classes = {label: self._class_chip(label) for label in CLASSES}
         self._others = {name: self._other_chip(name) for name in CHIPS}
         self.queue = self._chip("queue", "The table shows the review queue only. Click ends it.")
         self.queue.setChecked(True)
         self.queue.hide()
+        self.retheme()
+
+    def retheme(self) -> None:
+        """Take the colours of the palette: a chip that is on is as clear in dark as in light."""
+        colors = theme()
+        self.setStyleSheet(
+            f"QToolButton:checked {{background: {colors.selected}; color: {colors.text};"
+            f" border: 1px solid {colors.accent}; border-radius: 3px}}"
+        )
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Get as high as the lines need: a tool bar knows no height that follows from a width."""
+        super().resizeEvent(event)
+        self._fit()
+
+    def event(self, event: QEvent) -> bool:
+        handled = super().event(event)
+        if event.type() == QEvent.Type.LayoutRequest:  # a chip says more, or has come
+            self._fit()
+        return handled
+
+    def _fit(self) -> None:
+        height = max(self._flow.heightForWidth(self.width()), self.queue.sizeHint().height())
+        if height != self.minimumHeight():
+            self.setFixedHeight(height)
 
     def _chip(self, name: str, tip: str) -> QToolButton:
         chip = QToolButton(self)

@@ -35,7 +35,7 @@ class HistoryPanel(Panel):
 
     panel_id = "history"
     title = "History"
-    parts = ("table", "said")
+    parts = ("table", "said", "journals")
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -103,7 +103,8 @@ class HistoryPanel(Panel):
         self.model.hide_units(hidden_ids(scene))
         n = self.model.rowCount()
         people = {self.model.action(i).who.person for i in range(min(n, 1000))}
-        words = count_of(n, "action") if n else "Nothing was said yet."
+        nothing = "Nothing was said yet." if scene.journals is not None else "Not read yet."
+        words = count_of(n, "action") if n else nothing
         self.head.setText(f"{words} by {len(people)} people" if len(people) > 1 else words)
         apart = len(self.model.apart)
         self.apart.setText(f"⚡ {count_of(apart, 'unit')} in dispute")

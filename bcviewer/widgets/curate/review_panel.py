@@ -43,7 +43,7 @@ class ReviewPanel(Panel):
 
     panel_id = "review"
     title = "Review"
-    parts = ("table", "manual", "queue")
+    parts = ("table", "manual", "queue", "journals")
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -148,6 +148,8 @@ class ReviewPanel(Panel):
         if table is None:
             return
         _show(self.all_words, self.all_bar, progress(table), "")
+        if scene.journals is None:
+            self.all_words.setText("labels not read yet")
         on = scene.queue is not None
         self.stop.setEnabled(on)
         self.start.setText("New queue" if on else "Start queue")
