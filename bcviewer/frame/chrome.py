@@ -104,10 +104,11 @@ class FilterBarViewer(ChromeViewer):
 
     def _draw(self, scene: Scene, before: Scene | None) -> None:
         bar, table = self._bar, scene.table
+        n_hidden = 0 if scene.book is None else scene.book.n_hidden
         if scene.differs(before, "runs", "table", "identity", "sources"):
-            bar.show_table(table)
+            bar.show_table(table, n_hidden)
         elif table is not None and scene.differs(before, "manual"):
-            bar.show_manual(table)
+            bar.show_manual(table, n_hidden)
         if scene.differs(before, "runs", "filter"):
             bar.show_filter(scene.filter)
         if scene.differs(before, "runs", "queue"):
@@ -183,7 +184,9 @@ class FewGoodViewer(ChromeViewer):
         self._bar = bar
 
     def _draw(self, scene: Scene, before: Scene | None) -> None:  # noqa: ARG002
-        self._bar.show_sentence(None if scene.table is None else few_good(scene.table))
+        book = scene.book
+        silent = book is None or book.n_hidden > 0  # nothing is said of what is not known
+        self._bar.show_sentence(None if book is None or silent else few_good(book.table))
 
 
 class ProbeViewer(ChromeViewer):

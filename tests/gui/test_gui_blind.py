@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QDialog, QLabel, QMessageBox, QWidget
+from PySide6.QtWidgets import QDialog, QLabel, QMessageBox, QToolButton, QWidget
 from qt_fixtures import WAIT_MS, click, current_id, delete, press, settle, shown_ids
 
 from bcviewer.core.curation.blind import IN_SIGHT, blind_labels
@@ -149,6 +149,26 @@ def test_no_filter_no_chip_and_no_order_tells_it(window: Window) -> None:
     for column in ("label", "reason", "steps_to_good", "n_failed", "saved_label", "ks_label"):
         session.set_sort(column)
         assert session.scene.view.rows.tolist() == sorted(queue), column
+
+
+def test_no_count_and_no_sentence_is_told_of_what_is_hidden(window: Window) -> None:
+    """A hidden unit is no unit of no class, not tested by no rule, not saved without a label."""
+    n = window.session.table.n_units
+    window.session.set_queue(QueueSpec("random", None, seed=7, blind=True))
+    settle()
+    assert not window.few_good.isVisible()
+    texts = [chip.text() for chip in window.filter_bar.chips.findChildren(QToolButton)]
+    counts = [text for text in texts if not text.startswith("review queue")]
+    assert all(text.endswith("≥ 0") for text in counts), counts
+    assert f"{n} hidden by the blind review" in window.status.units.text()
+    assert not window.status.verdict.text()
+    why = window.panels["why"]
+    assert "not tested" not in why.text()
+    assert f"24 rules: {HIDDEN_WORDS}" in why.rows.rest
+    press(window, "F7")
+    click(window.queue_bar.reveal, window.queue_bar.reveal.rect().center())
+    assert "hidden" not in window.status.units.text()
+    assert not any("≥" in chip.text() for chip in window.filter_bar.chips.findChildren(QToolButton))
 
 
 def test_labels_are_marked_blind_and_kappa_goes_by_them(window: Window) -> None:

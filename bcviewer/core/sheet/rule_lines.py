@@ -211,7 +211,9 @@ def rest_words(rest: Iterable[Line], untested: Sequence[Line]) -> str:
             parts.append(f"{n} {verb_of(n, one, more)}")
     if untested:
         names = dict.fromkeys(_named(RULES[line.rule]) for line in untested)
-        every = len(untested) == len(RULES)
+        hidden = untested[0].note == HIDDEN_WORDS
+        every = hidden or len(untested) == len(RULES)
         named = untested[0].note if every else ", ".join(names)
-        parts.append(f"{len(untested)} not tested: {named}")
+        called = "rules" if hidden else "not tested"
+        parts.append(f"{len(untested)} {called}: {named}")
     return " · ".join(parts)
