@@ -135,7 +135,9 @@ def no_leaks(
             signal.signal(number, handler)
     if found and FAILED not in request.node.stash:
         pytest.fail("left behind: " + "; ".join(found), pytrace=False)
-    if pool.window is None:  # a frozen window would not be let go of when it is closed
+    # A frozen window would never be let go of: not a shared one when it is closed, nor that of a
+    # failed test, which its traceback holds until the next one runs.
+    if pool.window is None and not found and FAILED not in request.node.stash:
         gc.freeze()  # what outlives a test (modules, caches) is not looked through after the next
 
 

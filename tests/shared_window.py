@@ -40,7 +40,10 @@ from bcviewer.app.view import Arrived, FilterState, Sort
 from bcviewer.cli.parsers import window_parser
 from bcviewer.frame.application import demo_path
 from bcviewer.frame.window import Window
+from bcviewer.io.journal.queue_file import QUEUES
 from bcviewer.widgets.chrome.docks import layout_version
+from bcviewer.widgets.chrome.shares import arranged
+from bcviewer.widgets.table.unit_table import UnitTable
 
 Looks = dict[str, Any]
 
@@ -181,12 +184,15 @@ class SharedWindow:
         session.set_label_source("bombcell")
         session.set_sort("attention")
         if was:
-            window.layouts._name = was["layout"]
-            window.layouts.fresh = was["layouts.fresh"]
+            layouts = window.layouts
+            layouts.name, layouts.shares = was["layout"], was["shares"]
+            layouts._busy = True  # the docks are put back, not moved
             if window.size() != was["size"]:
                 window.resize(was["size"])
             if was["state"] != window.saveState(layout_version()).data():
                 window.restoreState(was["state"], layout_version())
+            layouts._there, layouts._busy = set(arranged(layouts._docks)), False
+            layouts.changed.emit(layouts.name)
             table.set_widths(was["widths"])
             table.set_frozen_count(was["frozen"])
             if table.shown_columns() != was["columns"]:
@@ -199,9 +205,10 @@ class SharedWindow:
         table.show_marked(session.current, session.selected)
         for bar in (table.verticalScrollBar(), table.horizontalScrollBar()):
             bar.setValue(0)
-        session.stage.become(done=None, arrived=Arrived())
+        session.stage.become(done=None, arrived=Arrived(), review=None)
         viewing = session.viewing
         viewing.start._touched, viewing.marking._goal = False, None
+        viewing.start.has_place = False
         viewing.rows._sort_before = Sort()
         window.status.clearMessage()
         window.activateWindow()
@@ -209,7 +216,8 @@ class SharedWindow:
         settle()
 
     def _put_back_files(self) -> None:
-        shutil.rmtree(self.config / JOURNALS, ignore_errors=True)
+        for kept in (JOURNALS, QUEUES):
+            shutil.rmtree(self.config / kept, ignore_errors=True)
         folder, was = self._recording, self._looks["files"]
         if folder is None:
             return
@@ -265,7 +273,8 @@ class SharedWindow:
         yield "active", window.isActiveWindow()
         yield "message", window.status.currentMessage()
         yield "size", window.size()
-        yield "layout", window.layouts._name
+        yield "layout", window.layouts.name
+        yield "shares", window.layouts.shares
         yield "state", window.saveState(layout_version()).data()
         yield "title", window.windowTitle()
         actions = window.actions_by_key.by_key.items()
@@ -273,7 +282,7 @@ class SharedWindow:
         yield "columns", table.shown_columns()
         yield "widths", table.widths()
         yield "frozen", table.frozen_count
-        yield "header", table.horizontalHeader().saveState().data()
+        yield "header", _header(table)
         yield "places", table.selected_places()
         yield "index", (table.currentIndex().row(), table.currentIndex().column())
         yield "panels", sorted(window.panels)
@@ -287,6 +296,14 @@ class SharedWindow:
     def _prefs(window: Window) -> dict[str, object]:
         settings = window.prefs._settings
         return {key: settings.value(key) for key in settings.allKeys()}
+
+
+def _header(table: UnitTable) -> object:
+    """Return what is seen of the header; columns that are hidden remember other widths."""
+    header, keys = table.horizontalHeader(), table.unit_model.columns
+    widths = [(keys[i], header.sectionSize(i)) for i in table.shown_sections()]
+    order = header.sortIndicatorSection(), header.sortIndicatorOrder()
+    return widths, header.isSortIndicatorShown() and order
 
 
 def _things(window: Window) -> Iterator[tuple[str, Any]]:

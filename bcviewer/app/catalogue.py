@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from pathlib import Path
 
+from bcviewer.io.files import one_line
 from bcviewer.io.results.find import Found
 from bcviewer.io.results.location import RunLocation
+from bcviewer.io.results.naming import tells_recording
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,3 +74,20 @@ class Catalogue:
     def location(self) -> RunLocation:
         """The one that is open."""
         return self.locations[self.index]
+
+    @property
+    def title(self) -> str:
+        """What is open, in one line: recording, probe, and run mode where there is one.
+
+        The recording is called after the nearest folder that all probes are in and whose name
+        tells which one it is.
+        """
+        here = self.location
+        folder = here.ks_dir.absolute().parent
+        folders = {location.ks_dir.absolute().parent for location in self.locations}
+        if len({each.anchor for each in folders}) == 1:
+            folder = Path(os.path.commonpath(folders))
+        names = (each.name for each in (folder, *folder.parents))
+        recording = next((name for name in names if tells_recording(name)), "")
+        parts = dict.fromkeys((recording, here.probe, here.mode))
+        return " · ".join(one_line(part, 60) for part in parts if part)

@@ -130,6 +130,14 @@ class Prefs:
         """Return the state of a layout's docks; empty where never saved."""
         return self._bytes(f"window/layout-{name}")
 
+    def shares(self, name: str) -> str:
+        """Return how a layout shared the window's room; empty where never saved."""
+        return str(self._settings.value(f"window/shares-{name}", "") or "")
+
+    def set_shares(self, name: str, shares: str) -> None:
+        """Remember how a layout shares the window's room; empty: as it starts out."""
+        self._settings.setValue(f"window/shares-{name}", shares)
+
     def layout_name(self) -> str:
         """Return the layout used last."""
         return str(self._settings.value("window/layout", "") or "")

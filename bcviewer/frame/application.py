@@ -16,7 +16,7 @@ from pathlib import Path
 from types import TracebackType
 
 from PySide6.QtCore import QMessageLogContext, Qt, QTimer, QtMsgType, qInstallMessageHandler
-from PySide6.QtGui import QGuiApplication, QPixmap
+from PySide6.QtGui import QFont, QGuiApplication, QPixmap
 from PySide6.QtWidgets import QApplication, QWidget
 from shiboken6 import isValid
 
@@ -118,6 +118,9 @@ def application() -> QApplication:
     app.setApplicationDisplayName("bcviewer")
     app.setApplicationVersion(__version__)
     app.setDesktopFileName("io.github.bcviewer.bcviewer")
+    font = app.font()
+    font.setFeature(QFont.Tag("tnum"), 1)  # digits of one width, where the font has them
+    app.setFont(font)
     wanted = os.environ.get(THEME_ENV, "")
     if wanted in ("light", "dark"):
         app.setStyle("Fusion")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import ClassVar
 
-from PySide6.QtWidgets import QStackedWidget, QWidget
+from PySide6.QtWidgets import QSizePolicy, QStackedWidget, QWidget
 
 from bcviewer.app.commands.table import COMMANDS
 from bcviewer.app.scene import Scene, rows_told_apart
@@ -21,6 +21,7 @@ from bcviewer.widgets.chrome.messages import Banner
 from bcviewer.widgets.chrome.probe_bar import ProbeBar
 from bcviewer.widgets.chrome.status import StatusBar
 from bcviewer.widgets.curate.curate_bar import CurateBar
+from bcviewer.widgets.curate.queue_bar import QueueBar
 from bcviewer.widgets.table.unit_table import UnitTable
 
 _SHOWN = ("runs", "table", "identity", "sources", "view")
@@ -85,9 +86,11 @@ class TableViewer(ChromeViewer):
         if scene.differs(before, "sources"):
             view.show_columns(table, self._columns())
         if scene.differs(before, "table", "identity"):
-            view.unit_model.set_labels(table)
+            view.show_labels(table)
+            view.show_said(table)
         elif scene.table is not before.table:
             view.unit_model.set_manual(table, rows_told_apart(before, scene))
+            view.show_said(table)
 
 
 class FilterBarViewer(ChromeViewer):
@@ -101,10 +104,11 @@ class FilterBarViewer(ChromeViewer):
 
     def _draw(self, scene: Scene, before: Scene | None) -> None:
         bar, table = self._bar, scene.table
+        n_hidden = 0 if scene.book is None else scene.book.n_hidden
         if scene.differs(before, "runs", "table", "identity", "sources"):
-            bar.show_table(table)
+            bar.show_table(table, n_hidden)
         elif table is not None and scene.differs(before, "manual"):
-            bar.show_manual(table)
+            bar.show_manual(table, n_hidden)
         if scene.differs(before, "runs", "filter"):
             bar.show_filter(scene.filter)
         if scene.differs(before, "runs", "queue"):
@@ -180,7 +184,9 @@ class FewGoodViewer(ChromeViewer):
         self._bar = bar
 
     def _draw(self, scene: Scene, before: Scene | None) -> None:  # noqa: ARG002
-        self._bar.show_sentence(None if scene.table is None else few_good(scene.table))
+        book = scene.book
+        silent = book is None or book.n_hidden > 0  # nothing is said of what is not known
+        self._bar.show_sentence(None if book is None or silent else few_good(book.table))
 
 
 class ProbeViewer(ChromeViewer):
@@ -200,9 +206,7 @@ class ProbeViewer(ChromeViewer):
             if command.act == "probe":
                 there = self._bar.index_of_letter(command.about) >= 0
                 self._actions.view.show_probe(command.key, there)
-        here = scene.catalogue.location
-        which = f" ({here.variant})" if here.variant else ""
-        self._window.setWindowTitle(f"{here.name}{which} – bcviewer")
+        self._window.setWindowTitle(f"{scene.catalogue.title} – bcviewer")
 
 
 class CurateBarViewer(ChromeViewer):
@@ -210,6 +214,7 @@ class CurateBarViewer(ChromeViewer):
 
     parts: ClassVar[tuple[str, ...]] = (
         "runs",
+        "journals",
         "manual",
         "current",
         "selected",
@@ -223,8 +228,9 @@ class CurateBarViewer(ChromeViewer):
         self._bar = bar
 
     def _draw(self, scene: Scene, before: Scene | None) -> None:
-        if scene.differs(before, "runs", "manual", "current", "selected"):
-            self._bar.show_unit(scene.table, scene.current, len(scene.selected))
+        if scene.differs(before, "runs", "journals", "manual", "current", "selected"):
+            is_read = scene.journals is not None
+            self._bar.show_unit(scene.table, scene.current, len(scene.selected), is_read)
         if scene.differs(before, "done"):
             if scene.done is None:
                 self._bar.forget_done()
@@ -233,6 +239,19 @@ class CurateBarViewer(ChromeViewer):
         if scene.differs(before, "done", "said", "person"):
             last = scene.said.undoable(scene.person)
             self._bar.show_undoable("" if last is None else last.id)
+
+
+class QueueBarViewer(ChromeViewer):
+    """How far the review queue is, and what comes next."""
+
+    parts: ClassVar[tuple[str, ...]] = ("run", "table", "manual", "review")
+
+    def __init__(self, bar: QueueBar) -> None:
+        super().__init__()
+        self._bar = bar
+
+    def _draw(self, scene: Scene, before: Scene | None) -> None:  # noqa: ARG002
+        self._bar.show_review(scene.table, scene.review)
 
 
 class ActionsViewer(ChromeViewer):
@@ -270,8 +289,20 @@ class PageViewer(ChromeViewer):
         if scene.run is None:
             return
         self._stack.setCurrentIndex(1)
+        self._leave_room()
         if not self._bar.edit.text():  # Qt gives the first box of a page the focus
             self._table.setFocus()
+
+    def _leave_room(self) -> None:
+        """Let the page that is left ask for no room, and the window know of it at once."""
+        left, ignored = self._stack.widget(0), QSizePolicy.Policy.Ignored
+        if left is not None:
+            left.setSizePolicy(ignored, ignored)
+        part: QWidget | None = self._stack
+        while part is not None and not part.isWindow() and (layout := part.layout()) is not None:
+            layout.activate()  # Qt would do it some events later, from within
+            part.updateGeometry()
+            part = part.parentWidget()
 
 
 def _verified(scene: Scene) -> tuple[Sheet | None, str]:

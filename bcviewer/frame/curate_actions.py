@@ -15,7 +15,7 @@ from bcviewer.app.viewing.marking import NOTHING_SHOWN
 from bcviewer.core.curation.entries import Action
 from bcviewer.core.curation.history import brief
 from bcviewer.core.curation.said_columns import NO_LABEL
-from bcviewer.core.rules.counts import count_of
+from bcviewer.core.rules.counts import count_of, units_named
 from bcviewer.core.rules.labels import LABEL_NAMES, Label
 from bcviewer.core.run.run import Run
 from bcviewer.frame.command_group import CommandGroup, Pieces
@@ -41,6 +41,8 @@ class CurateActions(CommandGroup):
     def __init__(self, pieces: Pieces, by_key: Mapping[str, QAction]) -> None:
         super().__init__(pieces)
         self._by_key = by_key
+        self._noted: dict[int, str] = {}
+        """The notes there were when the line for a note was opened, by cluster id."""
         keys = [key for c in COMMANDS if c.menu == "Curate" for key in c.shortcuts]
         self._guard = TypingGuard(keys, self)
         for key, name in _LABELS.items():
@@ -89,21 +91,37 @@ class CurateActions(CommandGroup):
 
     def do_note(self) -> None:
         """Open the line for a note of the selected units."""
-        table, rows = self.session.table, self.session.labelling.rows_to_label()
-        run = self.session.scene.run
-        if table is None or run is None or not len(rows):
+        session, bar = self.session, self.pieces.curate_bar
+        table, run = session.table, session.scene.run
+        if table is None or run is None:
             return
-        notes = {table.manual.said_of(row).note for row in rows.tolist()}
-        note = notes.pop() if len(notes) == 1 else ""
-        self.pieces.curate_bar.ask_note(run, rows, note)
+        rows, why = session.labelling.whom_to_label()
+        self._noted = session.labelling.notes_of(table.ids.ids_of(rows).tolist())
+        if not len(rows):
+            session.notice.emit(why)
+            bar.refuse_note(run, session.selected, f"No note: {why[:1].lower()}{why[1:]}")
+            return
+        there = [note for note in self._noted.values() if note]
+        alike = len(set(self._noted.values())) == 1
+        hint = f"Note for {count_of(len(rows), 'unit')}" if len(rows) > 1 else "Note"
+        replaced = "" if alike or not there else f", in place of {count_of(len(there), 'note')}"
+        bar.ask_note(run, rows, there[0] if alike and there else "", f"{hint}{replaced}")
 
     def save_note(self, text: str, rows: Ints, run: Run) -> None:
-        """Save what was written in that line."""
-        saved = self.session.labelling.set_note(text, rows, run)
+        """Save what was written in that line; say where another note came there meanwhile."""
+        session, then = self.session, self._noted
+        now = session.labelling.notes_of(then)
+        saved = session.labelling.set_note(text, rows, run)
         self.pieces.curate_bar.note_saved(saved)
+        came = [i for i, note in now.items() if note not in (then[i], text)]
+        if saved and came:
+            words = "Another note came meanwhile; yours is shown now, and History has both"
+            session.notice.emit(f"{words}: {units_named(came)}.")
 
     def do_accept(self) -> None:
         """Accept Bombcell's label for the shown units, after a question where it is much."""
+        if self.verdicts_hidden():
+            return
         table, rows = self.session.table, self.session.view.rows
         run = self.session.scene.run
         if table is None or run is None or not len(rows):
@@ -153,6 +171,10 @@ class CurateActions(CommandGroup):
     def do_previous_unreviewed(self) -> None:
         """Go to the previous unit without a manual label."""
         self.session.viewing.rows.next_unreviewed(-1)
+
+    def do_resume_queue(self) -> None:
+        """Go on with the review queue that was left."""
+        self.session.viewing.rows.resume_queue()
 
     def do_next_disagreement(self) -> None:
         """Go to the next unit whose sources disagree."""

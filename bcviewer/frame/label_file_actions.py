@@ -45,7 +45,7 @@ class LabelFileActions(CommandGroup):
     def do_export_labels(self) -> None:
         """Open the dialog that shows what an export would write."""
         sheet = self.session.scene.sheet
-        if sheet is None:
+        if sheet is None or self.verdicts_hidden():
             return
         counts = {scope: len(self._rows(scope)) for scope in ("all", "shown", "selected")}
         dialog = ExportLabelsDialog(self.window, sheet.run.provenance, counts)
@@ -142,7 +142,7 @@ class LabelFileActions(CommandGroup):
         if not self.session.labelling.add_source(imported, name, run):
             return
         sheet, view = self.session.scene.sheet, self.pieces.unit_table
-        shown = view.shown_columns()
+        shown = view.chosen_columns()
         # not always the last one: it may have been there already, just so
         named = (s for s in sheet.sources if s.name == source_name(name)) if sheet else ()
         source = next(iter(named), None)

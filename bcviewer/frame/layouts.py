@@ -1,69 +1,195 @@
-"""The window's layouts: which is shown, and how it was arranged."""
+"""The window's layouts: which is shown, how it was arranged, and how it shares the room."""
 
 from __future__ import annotations
 
-from PySide6.QtCore import QByteArray, QObject, Signal
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from PySide6.QtCore import QByteArray, QEvent, QObject, QTimer, Signal
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QDockWidget, QMainWindow
 
 from bcviewer.app.prefs import Prefs
 from bcviewer.widgets.chrome.arrange import arrange, resize
 from bcviewer.widgets.chrome.docks import LAYOUTS, layout_version
+from bcviewer.widgets.chrome.shares import Shares, arranged, share_out, shares_of, table_width
+
+_ROUNDING = 12
+"""Pixels that rounding may cost."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Room:
+    """What there is to share out, and how."""
+
+    name: str
+    width: int
+    height: int
+    beside: int
+    shares: Shares | None
 
 
 class Layouts(QObject):
-    """Shows layouts, and remembers each as it was arranged.
+    """Shows layouts, remembers each as it was arranged, and keeps its proportions at any size.
+
+    As long as nobody moved anything the table has what its columns need, and at most what the
+    layout grants it; the docks share the rest as the layout starts out.
+
+    Parameters
+    ----------
+    window : QMainWindow
+        The window.
+    prefs : Prefs
+        Where they are remembered.
+    docks : dict of str to QDockWidget
+        The docks by id.
+    needed : callable
+        Returns the width that the table needs, in pixels.
 
     Attributes
     ----------
+    name : str
+        The layout that is shown.
     remember : bool
         Whether the layout is kept for the next start.
-    fresh : bool
-        Whether the docks were arranged as a layout starts out, and not as they were left.
+    shares : Shares or None
+        How the person shared the room out; None: it is as the layout starts out.
     changed : Signal(str)
-        Another layout is shown.
+        This layout is shown now.
     """
 
     changed = Signal(str)
 
-    def __init__(self, window: QMainWindow, prefs: Prefs, docks: dict[str, QDockWidget]) -> None:
+    def __init__(
+        self,
+        window: QMainWindow,
+        prefs: Prefs,
+        docks: dict[str, QDockWidget],
+        needed: Callable[[], int],
+    ) -> None:
         super().__init__(window)
-        self._window, self._prefs, self._docks = window, prefs, docks
-        self._name = ""
-        self.fresh = False
+        self._window, self._prefs, self._docks, self._needed = window, prefs, docks, needed
+        self.name = ""
         self.remember = True
+        self.shares: Shares | None = None
+        self._there: set[str] = set()
+        self._pressed: Shares | None = None
+        self._busy = False
+        self._fitted: _Room | None = None
+        """What the room was shared out for last; None: it is not as it was shared out."""
+        self._taking, self._fitting = QTimer(self), QTimer(self)
+        for timer, what in ((self._taking, self._take), (self._fitting, self.fit)):
+            timer.setSingleShot(True)
+            timer.timeout.connect(what)
+        for dock in docks.values():
+            dock.visibilityChanged.connect(self._on_moved)
+            dock.topLevelChanged.connect(self._on_moved)
+        window.installEventFilter(self)
 
     def keep(self) -> None:
         """Remember the window as it is."""
         if self.remember:
             state = self._window.saveState(layout_version())
-            self._prefs.set_window(self._window.saveGeometry(), self._name, state)
+            self._prefs.set_window(self._window.saveGeometry(), self.name, state)
+            self._prefs.set_shares(self.name, "" if self.shares is None else self.shares.as_text())
 
     def show(self, name: str) -> None:
-        """Show one of the layouts; the one left is remembered as it was arranged."""
-        if name == self._name:
+        """Show one of the layouts; the one left is remembered as it was arranged.
+
+        The one that is shown gets the sizes back that it starts out with.
+        """
+        self._fitted = None
+        if name == self.name:
+            self.shares = None
+            self.fit()
+            self.changed.emit(name)
             return
-        if self._name:
+        if self.name:
             self.keep()
-        self._name = name
+        self.name = name
         state = self._prefs.layout(name)
-        self.fresh = state.isEmpty() or not self._window.restoreState(state, layout_version())
-        if self.fresh:
+        self._busy = True
+        fresh = state.isEmpty() or not self._window.restoreState(state, layout_version())
+        self._busy = False
+        self.shares = None if fresh else Shares.from_text(self._prefs.shares(name))
+        if fresh:
             self.arrange()
+        self._there = set(arranged(self._docks))
+        self.fit()
         self.changed.emit(name)
 
     def arrange(self) -> None:
         """Arrange the docks of the present layout as it starts out."""
-        arrange(self._window, self._docks, self._name)
+        self.shares = self._fitted = None
+        self._busy = True
+        arrange(self._window, self._docks, self.name, self._beside())
+        self._busy = False
+        self._there = set(arranged(self._docks))
 
     def reset(self) -> None:
         """Forget how all layouts were arranged, and arrange the present one as it starts out."""
         self._prefs.forget_layouts()
         self.arrange()
 
-    def resize(self) -> None:
-        """Give docks that were arranged before the window had its size the sizes of the layout."""
-        resize(self._window, self._docks, self._name)
+    # -- proportions -------------------------------------------------------------------------
+
+    def _beside(self) -> int:
+        """Return the width that the docks are to have, in pixels."""
+        width = self._window.width()
+        most = 1 - next(spec.share for spec in LAYOUTS if spec.key == self.name)
+        chosen = self.shares.table if self.shares is not None else 0.0
+        return width - table_width(width, self._needed(), most, chosen)
+
+    def fit(self) -> None:
+        """Share out the room that there is now."""
+        window, beside = self._window, self._beside() if self.name else 0
+        due = _Room(self.name, window.width(), window.height(), beside, self.shares)
+        if not self.name or not window.isVisible() or due == self._fitted:
+            return
+        if self.shares is None:
+            resize(window, self._docks, self.name, beside)
+        else:
+            share_out(window, self._docks, self.shares, beside)
+        there = window.width() - window.centralWidget().width()
+        self._fitted = due if abs(there - beside) <= _ROUNDING else None  # else once more, later
+
+    def fit_soon(self) -> None:
+        """Share out the room once Qt knows how much each part of the window asks for."""
+        self._fitting.start()
+
+    def _on_moved(self) -> None:
+        """Take the room as it is shared once a dock was opened, closed or let float."""
+        there = set(arranged(self._docks))
+        if there != self._there and not self._busy and self._window.isVisible():
+            self._there = there
+            self._taking.start()
+
+    def _take(self) -> None:
+        chosen = self.shares.table if self.shares is not None else 0.0
+        self.shares = shares_of(self._window, self._docks, chosen)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Follow the window's size, and what the person drags: what lies between the docks."""
+        kind = event.type()
+        if kind == QEvent.Type.Resize:
+            self.fit()  # Qt has given the docks their room by now: all that is new to the table
+        elif kind == QEvent.Type.Show:  # docks take their sizes only once the window has its own
+            self.fit_soon()
+        elif kind == QEvent.Type.MouseButtonPress:
+            self._pressed = shares_of(self._window, self._docks, 0.0)
+        elif kind == QEvent.Type.MouseButtonRelease and self._pressed is not None:
+            before, self._pressed = self._pressed, None
+            self._on_dragged(before)
+        return super().eventFilter(watched, event)
+
+    def _on_dragged(self, before: Shares) -> None:
+        now = shares_of(self._window, self._docks, 0.0)
+        if now is None or now == before:
+            return
+        table = self.shares.table if self.shares is not None else 0.0
+        if now.width != before.width:
+            table = self._window.centralWidget().width() / self._window.width()
+        self.shares = Shares(now.width, now.height, now.docks, table)
 
     def restore(self) -> None:
         """Show the window as it was left."""

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QSizePolicy, QToolBar, QWidget
 
 from bcviewer.frame.command_group import Pieces
 from bcviewer.widgets.chrome.docks import LAYOUTS
+from bcviewer.widgets.chrome.filter_chips import FilterChips
 
 
 class ToolBar(QToolBar):
@@ -35,3 +36,14 @@ class ToolBar(QToolBar):
         self.addSeparator()
         for key in ("columns", "export_selected", "open_in_phy", "keys"):
             self.addAction(actions[key])
+
+
+class ChipBar(QToolBar):
+    """Stands under the tool bar, as wide as the window: the chips in one row."""
+
+    def __init__(self, chips: FilterChips, parent: QWidget) -> None:
+        super().__init__("Chips", parent)
+        self.setObjectName("chipBar")
+        self.setMovable(False)
+        self.toggleViewAction().setVisible(False)
+        self.addWidget(chips)

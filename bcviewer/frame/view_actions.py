@@ -25,6 +25,7 @@ class ViewActions(CommandGroup):
         super().__init__(pieces)
         self._layouts = layouts
         self._by_key = by_key
+        layouts.changed.connect(self.mark_layout)
         self._absent = {c.key: self._absent_probe(c) for c in COMMANDS if c.act == "probe"}
 
     def _absent_probe(self, command: Command) -> QShortcut:
@@ -40,8 +41,14 @@ class ViewActions(CommandGroup):
         self._by_key[key].setEnabled(there)
         self._absent[key].setEnabled(not there)
 
+    def mark_layout(self, name: str) -> None:
+        """Mark which layout is in use."""
+        for command in COMMANDS:
+            if command.act == "layout":
+                self._by_key[command.key].setChecked(command.about == name)
+
     def do_layout(self, name: str) -> None:
-        """Show one of the layouts."""
+        """Show one of the layouts; the one in use gets its sizes back."""
         self._layouts.show(name)
 
     def do_reset_layout(self) -> None:
@@ -65,7 +72,7 @@ class ViewActions(CommandGroup):
             return
         view = self.pieces.unit_table
         known = (BARCODE.key, *table.names())
-        dialog = ColumnsDialog(self.window, view.shown_columns(), known, view.unit_model.column)
+        dialog = ColumnsDialog(self.window, view.chosen_columns(), known, view.unit_model.column)
         if dialog.exec() == QDialog.DialogCode.Accepted and dialog.columns():
             view.set_shown_columns(dialog.columns())
         dialog.deleteLater()

@@ -28,6 +28,8 @@ from bcviewer.frame.viewers import Viewers
 MOST_COLUMNS = 400
 """Columns that are remembered: a person's choice, over all the runs they look at."""
 
+NOW_READ = "The labels are read now. What was refused before was not said: press its key again."
+
 
 class Wires(QObject):
     """Connects the window's widgets with the session."""
@@ -37,8 +39,8 @@ class Wires(QObject):
         self._pieces, self._viewers = pieces, viewers
         self._session = pieces.session
         self._stopwatch = Stopwatch(pieces.trace, self)
-        self._while: tuple[str, Callable[[], bool]] | None = None
-        """The error that the banner shows as long as something holds, and what."""
+        self._while: tuple[str, Callable[[], bool], str] | None = None
+        """The error that the banner shows as long as something holds, what, and what is so then."""
 
     def connect_all(self, actions: Actions, docked: Docked) -> None:
         """Connect everything; it is built by now."""
@@ -66,6 +68,7 @@ class Wires(QObject):
         curate_bar.note_left.connect(session.labelling.keep_note)
         session.stage.leaving.connect(curate_bar.leave)
         curate_bar.left.connect(table.setFocus)
+        pieces.queue_bar.wish.connect(self.grant)
         curate_bar.undo_chosen.connect(session.labelling.undo_done)
         pieces.status.cancel_chosen.connect(session.cancel)
         pieces.welcome.open_chosen.connect(actions.files.do_open)
@@ -99,9 +102,10 @@ class Wires(QObject):
         session = self._session
         banner.show_error(error.message, error.hint)
         if isinstance(error, UnreadError):
-            self._while = banner.text, lambda: not session.curation.is_open
+            self._while = banner.text, lambda: not session.curation.is_open, NOW_READ
         elif session.scene.save.place is Place.FAILED:
-            self._while = banner.text, lambda: session.scene.save.place is Place.FAILED
+            is_failed = lambda: session.scene.save.place is Place.FAILED  # noqa: E731
+            self._while = banner.text, is_failed, ""
         self._pieces.trace.write("error", message=error.message)
 
     def _end_error(self) -> None:
@@ -110,6 +114,8 @@ class Wires(QObject):
             return
         if self._pieces.banner.text == self._while[0]:
             self._pieces.banner.clear()
+            if self._while[2]:
+                self._pieces.status.say(self._while[2])
         self._while = None
 
     # -- what the person does ----------------------------------------------------------------
@@ -126,6 +132,14 @@ class Wires(QObject):
                 self._select(rows)
             case wishes.Queue(spec):
                 session.set_queue(spec)
+            case wishes.ResumeQueue():
+                session.viewing.rows.resume_queue()
+            case wishes.EndQueue():
+                session.viewing.rows.end_queue()
+            case wishes.Reveal():
+                session.viewing.rows.reveal()
+            case wishes.NewQueue():
+                self._docked.raise_dock("review")
             case wishes.NextUnreviewed():
                 session.viewing.rows.next_unreviewed()
             case wishes.Know():
@@ -179,6 +193,6 @@ class Wires(QObject):
         # what was chosen elsewhere is chosen there again: this run may lack a column of it
         known = {BARCODE.key, *(() if table is None else table.names())}
         lacking = [k for k in prefs.columns() if k not in known]
-        prefs.set_columns([*view.shown_columns(), *lacking][:MOST_COLUMNS])
+        prefs.set_columns([*view.chosen_columns(), *lacking][:MOST_COLUMNS])
         prefs.set_widths(view.widths())
         prefs.set_frozen(view.frozen_count)

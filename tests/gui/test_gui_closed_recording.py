@@ -11,7 +11,7 @@ from qt_fixtures import WAIT_MS, press, settle, verified_as
 from bcviewer.core.rules.labels import Label
 from bcviewer.frame.application import demo_path
 from bcviewer.oracle.client import Verification
-from bcviewer.widgets.chrome.arrange import LAYOUTS
+from bcviewer.widgets.chrome.docks import LAYOUTS
 
 
 def held_by(alive: object) -> str:

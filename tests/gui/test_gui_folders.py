@@ -38,12 +38,13 @@ def test_trees_opened_from_above(
 ) -> None:
     window = open_window(field / "openephys")
     assert run_of(window).provenance.probe == "ProbeA-AP"
-    assert window.windowTitle() == "ProbeA-AP – bcviewer"
+    assert window.windowTitle().endswith(" · ProbeA-AP – bcviewer")
+    assert not window.windowTitle().startswith(("continuous", "recording", "Record"))
     other = button(window, "ProbeB-AP")
     assert other.isVisible()
     click(other, other.rect().center())
     assert run_of(window).provenance.probe == "ProbeB-AP"
-    assert window.windowTitle() == "ProbeB-AP – bcviewer"
+    assert window.windowTitle().endswith(" · ProbeB-AP – bcviewer")
     with monkeypatch.context() as patched:
         patched.setattr(tree, "MOST_FOLDERS", 0)  # it is not searched for again
         press(window, "Ctrl+1")
@@ -55,7 +56,7 @@ def test_trees_opened_from_above(
             here = button(window, name)
             click(here, here.rect().center())
             assert run_of(window).provenance.name == name
-            assert window.windowTitle() == f"{name} – bcviewer"
+            assert window.windowTitle().endswith(f" · {name} – bcviewer")
     assert not window.banner.isVisible()
     cancel_a_long_search(window, field, monkeypatch, qtbot)
 
@@ -116,7 +117,7 @@ def test_several_results_and_results_elsewhere(
     for place, name in ((1, "bombcell_strict"), (2, "qMetrics")):
         box.activated.emit(place)
         assert run_of(window).provenance.results_dir == str(sort / name)
-        assert window.windowTitle() == f"kilosort4_A ({name}) – bcviewer"
+        assert window.windowTitle() == f"{tmp_path.name} · A · {name} – bcviewer"
     box.activated.emit(0)
     assert run_of(window).provenance.results_dir == str(sort / "bombcell")
     point_at_the_sort(window, field, tmp_path, monkeypatch)

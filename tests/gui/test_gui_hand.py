@@ -143,6 +143,7 @@ def test_where_nothing_is_shown_the_keys_say_so_and_do_nothing(window: Window) -
         window.status.clearMessage()
         press(window, key)
         assert said(window) == "No unit is shown.", key
+        press(window, *["Esc"] * window.curate_bar.writing)  # a line that takes what is typed
     for name in ("open_in_phy", "export_selected", "export_shown", "accept"):
         window.status.clearMessage()
         window.actions_by_key.by_key[name].trigger()
@@ -412,6 +413,7 @@ def test_rows_without_an_id_take_no_label_and_share_none(nameless: Window) -> No
         window.status.clearMessage()
         press(window, key)
         assert said(window) == "This row has no id: nothing can be said about it."
+    press(window, "Esc")
     assert window.session.current == 2
     assert labels(window) == {}
     assert window.panels["why"].findChild(QWidget, "whyUnit").text() == "row 2 (no id)"

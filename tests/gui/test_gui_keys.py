@@ -247,7 +247,7 @@ def test_control_and_a_digit_open_a_probe(window: Window) -> None:
         press(window, key)
         assert window.session.wait_idle(WAIT_MS)
         assert window.session.table.run.provenance.name == name
-        assert window.windowTitle() == f"{name} – bcviewer"
+        assert window.windowTitle() == f"Demo_20260201_session001 · {name[-1]} · batch – bcviewer"
     table = window.session.table
     press(window, "Ctrl+3", "Ctrl+4", "Ctrl+6")
     assert not window.session.busy

@@ -86,8 +86,9 @@ def test_a_models_labels_are_kept_beside_ones_own(
     dialog.name.textEdited.emit(dialog.name.text())
     click(dialog.keep, dialog.keep.rect().center())
     back(qtbot, window)
-    shown = window.unit_table.shown_columns()
-    assert shown[shown.index("manual_label") + 1] == SOURCE
+    chosen = window.unit_table.chosen_columns()
+    assert chosen[chosen.index("manual_label") + 1] == SOURCE
+    assert SOURCE in window.unit_table.shown_columns()
     assert cells(window, SOURCE) == ["GOOD", "MUA", "NOISE", *"–" * (N - 3)]
     assert cells(window, "manual_label") == [""] * N  # adopted on the curator's word only
     assert window.session.curation.state.units == {}

@@ -6,6 +6,7 @@ import os
 import shutil
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -48,12 +49,20 @@ def screen(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[None]:
         for name in ("WAYLAND_DISPLAY", "XDG_SESSION_TYPE"):
             monkeypatch.delenv(name, raising=False)
         manager = subprocess.Popen(["openbox", "--sm-disable"], stderr=subprocess.DEVNULL)
+        wait_for_manager()
         yield
     finally:
         for process in (manager, server):
             if process is not None:
                 process.terminate()
                 process.wait(10)
+
+
+def wait_for_manager() -> None:
+    """Wait until windows are managed: one that is shown before has no focus, and never gets it."""
+    until = time.monotonic() + WAIT_MS / 1000
+    while subprocess.run(["xdotool", "get_desktop"], capture_output=True, check=False).returncode:
+        assert time.monotonic() < until, "openbox did not start"
 
 
 def active() -> str:

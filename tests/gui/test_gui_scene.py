@@ -28,7 +28,6 @@ from bcviewer.core.sheet.queue import QueueSpec
 from bcviewer.frame.window import Window
 from bcviewer.widgets.base.panel import Panel
 
-LAYOUT_KEYS = ("F2", "F3", "F4", "F5", "F6")
 LAYOUTS = ("unit", "overview", "metrics", "evidence", "curate")
 
 
@@ -152,6 +151,7 @@ def test_a_label_calls_only_what_shows_labels(
         "FilterBarViewer",
         "StatusViewer",
         "CurateBarViewer",
+        "QueueBarViewer",
         "ActionsViewer",
     }
     assert set(calls.values()) == {1}
@@ -213,7 +213,7 @@ def test_no_viewer_ever_draws_two_recordings(full: Window, release: list[Window]
         for panel in full.panels.values():
             assert panel.scene is None or not panel.seen or panel.scene.run is scene.run
         assert full.unit_table.unit_model.table.run is scene.run
-        assert scene.catalogue.location.name in full.windowTitle()
+        assert full.windowTitle() == f"{scene.catalogue.title} – bcviewer"
 
     release.append(full)
     watch(full, check)

@@ -22,6 +22,7 @@ from bcviewer.app.prefs import data_folder
 from bcviewer.core.curation.entries import LABEL, NOTE, Action, Change, Who
 from bcviewer.core.curation.times import stamp
 from bcviewer.frame.window import Window
+from bcviewer.frame.wires import NOW_READ
 from bcviewer.io.exchange.export import audit_frame
 from bcviewer.io.exchange.export_bombcell import plan_bombcell
 from bcviewer.io.exchange.manual_frames import labels_of
@@ -331,6 +332,25 @@ def test_a_row_whose_id_is_on_another_row_takes_no_label(doubled: Window) -> Non
     assert why[1:-1] in window.panels["why"].text()
 
 
+def test_what_is_typed_where_no_note_can_be_goes_nowhere(doubled: Window) -> None:
+    window, bar = doubled, doubled.curate_bar
+    before = window.session.sort
+    press(window, "Down", "Down", "T")
+    QTest.keyClicks(window.focusWidget(), "noise, two peaks d")
+    assert bar.edit.placeholderText().startswith("No note: id 3 is on two rows")
+    assert bar.edit.text() == ""
+    press(window, "Return")
+    assert not bar.writing
+    assert window.session.sort == before
+    assert window.session.current == 2
+    assert notes(window) == {}
+    assert window.session.table.manual.n_labels == 0
+    press(window, "Up", "T")
+    QTest.keyClicks(window.focusWidget(), "of unit 1")
+    press(window, "Return")
+    assert notes(window) == {1: "of unit 1"}
+
+
 def test_of_many_rows_those_of_double_ids_are_left_out(doubled: Window) -> None:
     window = doubled
     press(window, "Ctrl+A", "Alt+N")
@@ -413,6 +433,7 @@ def test_the_error_that_labels_are_still_read_goes_when_they_are(
     assert session.wait_idle(WAIT_MS)
     assert not window.banner.is_error
     assert "still being read" not in window.banner.text
+    assert window.status.currentMessage() == NOW_READ  # what was refused does not vanish unread
 
 
 def test_an_undo_says_what_is_there_now(window: Window) -> None:
@@ -427,6 +448,40 @@ def test_an_undo_says_what_is_there_now(window: Window) -> None:
     assert window.status.currentMessage() == "Undid note of unit 0: no note again."
     press(window, "Ctrl+Y")
     assert window.status.currentMessage() == "Redid note of unit 0."
+
+
+def test_a_note_goes_on_with_the_one_there_is(window: Window) -> None:
+    write_note(window, "two peaks")
+    press(window, "Return", "T")
+    QTest.keyClicks(window.curate_bar.edit, " and drift")
+    press(window, "Return")
+    assert notes(window) == {0: "two peaks and drift"}
+
+
+def test_notes_that_would_be_replaced_are_said_before(window: Window) -> None:
+    write_note(window, "one")
+    press(window, "Return", "Shift+Down", "T")
+    hint = window.curate_bar.edit.placeholderText()
+    assert hint == "Note for 2 units, in place of 1 note"
+    press(window, "Esc")
+    assert notes(window) == {0: "one"}
+
+
+def test_a_note_that_came_while_one_was_written_is_said(window: Window) -> None:
+    write_note(window, "mine")
+    bob_says(window, NOTE, {0: "bob's"})
+    assert window.curate_bar.writing
+    press(window, "Return")
+    assert notes(window) == {0: "mine"}
+    words = "Another note came meanwhile; yours is shown now, and History has both: unit 0."
+    assert window.status.currentMessage() == words
+
+
+def test_the_bar_counts_what_changed(window: Window) -> None:
+    press(window, "Alt+G", "Home", "Ctrl+A", "Alt+G")
+    n = window.session.table.n_units
+    done = window.curate_bar.done.text()
+    assert done.startswith(f"GOOD → {n} units (1 had it already)")
 
 
 def test_after_all_were_labelled_nothing_is_said_of_the_first_that_is_not_true(
@@ -456,3 +511,32 @@ def test_a_key_without_anything_to_do_says_so_and_does_nothing(window: Window) -
     assert not window.actions_by_key.by_key["undo"].isEnabled()
     press(window, "Ctrl+5")
     assert window.status.currentMessage() == "There is no probe E in what is open."
+
+
+@pytest.mark.parametrize(
+    ("key", "head", "unread"),
+    [
+        ("history", lambda panel: panel.head, "Not read yet."),
+        ("review", lambda panel: panel.all_words, "labels not read yet"),
+    ],
+)
+def test_what_is_not_read_yet_is_not_called_unsaid(
+    window: Window, probes: tuple[Path, Path], key: str, head: Any, unread: str
+) -> None:
+    """For as long as another recording's journals are read, which may be seconds."""
+    window.show_layout("curate")
+    window.docks[key].raise_()
+    settle()
+    heard: list[tuple[bool, str, str]] = []
+
+    def look(_: Any, scene: Any) -> None:
+        text = head(window.panels[key]).text()
+        heard.append((scene.journals is not None, window.curate_bar._label.text(), text))
+
+    window.session.changed.connect(look)
+    show(window, probes[1])
+    window.session.changed.disconnect(look)
+    told = {said[1:] for said in heard if not said[0]}
+    assert told == {("labels not read yet", unread)}
+    assert heard[-1][:2] == (True, "not reviewed")
+    assert key != "history" or heard[-1][2] == "Nothing was said yet."

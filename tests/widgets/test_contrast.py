@@ -5,14 +5,14 @@ from __future__ import annotations
 import pytest
 from PySide6.QtGui import QColor
 
-from bcviewer.core.rules.palette import FAMILY_FILL, ON_FILL
+from bcviewer.core.rules.palette import FAMILY_FILL, LABEL_FILL, ON_FILL
 from bcviewer.widgets.drawing.shades import STEPS, shade, text_on
 from bcviewer.widgets.drawing.theme import DARK, LIGHT, Theme
 
 LEAST = 4.5
 """WCAG 2, level AA, of small text."""
 TEXTS = ("text", "faint", "fail_text", "pass_text", "accent")
-GROUNDS = ("base", "fail_tint", "warn_tint", "error_tint")
+GROUNDS = ("base", "fail_tint", "warn_tint", "error_tint", "selected")
 
 
 def contrast(one: QColor, other: QColor) -> float:
@@ -48,3 +48,19 @@ def test_text_can_be_read_on_every_ground(theme: Theme) -> None:
 def test_text_can_be_read_on_every_familys_fill() -> None:
     pairs = {family.name: contrast(QColor(f), QColor(ON_FILL)) for family, f in FAMILY_FILL.items()}
     assert {name: round(found, 2) for name, found in pairs.items() if found < LEAST} == {}
+
+
+@pytest.mark.parametrize("theme", [LIGHT, DARK], ids=["light", "dark"])
+@pytest.mark.parametrize("name", ["selected", "accent"])
+def test_what_is_selected_has_no_classs_colour(theme: Theme, name: str) -> None:
+    hue = QColor(getattr(theme, name)).hsvHue()
+    fills = [QColor(fill) for fill in LABEL_FILL.values()]
+    hues = [fill.hsvHue() for fill in fills if fill.hsvSaturation()]
+    assert min(min(abs(hue - h), 360 - abs(hue - h)) for h in hues) >= 45
+
+
+@pytest.mark.parametrize("theme", [LIGHT, DARK], ids=["light", "dark"])
+def test_a_chip_that_is_on_and_a_selected_row_are_seen(theme: Theme) -> None:
+    selected = QColor(theme.selected)
+    assert contrast(selected, QColor(theme.base)) > 1.25
+    assert contrast(QColor(theme.accent), QColor(theme.base)) > 3

@@ -21,6 +21,7 @@ VIEW: tuple[Command, ...] = (
             (shortcut,),
             f"The table, and {what}.",
             False,
+            checkable=True,
             act="layout",
             about=key,
         )

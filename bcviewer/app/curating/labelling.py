@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from functools import partial
 
 import numpy as np
@@ -14,10 +14,10 @@ from bcviewer.app.curating.saying import Saying
 from bcviewer.app.prefs import Prefs
 from bcviewer.app.scene import Done
 from bcviewer.app.stage import Stage, intent
-from bcviewer.app.view import Ints
+from bcviewer.app.view import Bools, Ints
 from bcviewer.app.viewing.marking import LAST_UNIT, NOTHING_FOLLOWS, NOTHING_SHOWN, Marking
 from bcviewer.app.viewing.review import following
-from bcviewer.core.curation.entries import Action, Change
+from bcviewer.core.curation.entries import NOTE, Action, Change
 from bcviewer.core.curation.history import units_of, words_of
 from bcviewer.core.curation.imported import ImportedLabels
 from bcviewer.core.curation.manual import MANUAL_LABELS
@@ -67,9 +67,15 @@ class Labelling(QObject):
         scene = self.stage.scene
         if label is None and self._is_unlabelled(rows):
             return
+        hidden = self._hidden(rows)
+        if hidden.any() and not hidden.all():
+            self._notice("Some of these verdicts are hidden, others are not: label them apart.")
+            return
+        blind = scene.review.sample if scene.review is not None and hidden.any() else None
         after = following(scene.view, scene.selected, scene.current)
         left_out = self._left_out(scene.selected)
-        said, action = self._saying.say(lambda: self._curation.set_label(self._ids(rows), label))
+        ids = self._ids(rows)
+        said, action = self._saying.say(lambda: self._curation.set_label(ids, label, blind))
         if not said:
             return
         what = "label cleared" if label is None else LABEL_NAMES[label]
@@ -81,6 +87,14 @@ class Labelling(QObject):
             self._notice(LAST_UNIT if last else NOTHING_FOLLOWS)
         elif self.stage.scene.view.place[after] >= 0:
             self._marking.set_current(after)
+
+    def _hidden(self, rows: Ints) -> Bools:
+        """Return of which of some rows a blind review hides the verdict."""
+        book, out = self.stage.scene.book, np.zeros(len(rows), bool)
+        for which, sheet in enumerate(() if book is None else book.sheets):
+            if book is not None and sheet.inputs.hidden:
+                out |= np.isin(rows, book.rows_of(which, np.array(sheet.inputs.hidden)))
+        return out
 
     def _is_unlabelled(self, rows: Ints) -> bool:
         """Whether there is no label to clear; that is said, and is not an act."""
@@ -95,18 +109,27 @@ class Labelling(QObject):
 
     def rows_to_label(self) -> Ints:
         """Return the highlighted rows that something can be said of; say why, where none can."""
+        rows, why = self.whom_to_label()
+        if why:
+            self._notice(why)
+        return rows
+
+    def whom_to_label(self) -> tuple[Ints, str]:
+        """Return the highlighted rows that something can be said of, and why there are none."""
         scene = self.stage.scene
         if scene.table is None:
-            return _NO_ROWS
+            return _NO_ROWS, ""
         if not len(scene.selected):
-            self.stage.notice.emit(NOTHING_SHOWN)
-            return _NO_ROWS
+            return _NO_ROWS, NOTHING_SHOWN
         ids, own = scene.table.ids, self._saying.own(scene.selected)
         named = own[ids.sayable[own]]
-        if not len(named):
-            why = ids.why_unsaid(own) or NOT_OPEN
-            self.stage.notice.emit(f"{why[:1].upper()}{why[1:]}.")
-        return named
+        why = "" if len(named) else ids.why_unsaid(own) or NOT_OPEN
+        return named, f"{why[:1].upper()}{why[1:]}." if why else ""
+
+    def notes_of(self, ids: Iterable[int]) -> dict[int, str]:
+        """Return the notes of some units as they are known now, by cluster id."""
+        state = self._curation.state
+        return {i: state.value(i, NOTE) or "" for i in ids}
 
     @intent
     def set_note(self, text: str, rows: Ints | None = None, run: Run | None = None) -> bool:
@@ -303,5 +326,7 @@ class Labelling(QObject):
         ids = sorted(set(self._ids(rows)))
         whom = f"unit {ids[0]}" if len(ids) == 1 else count_of(len(ids), "unit")
         words = f"{what} → {whom}" if action is not None else f"{whom}: {what} already"
+        same = 0 if action is None else len(ids) - len({c.cluster_id for c in action.changes})
+        words += f" ({same:,} had it already)" if same > 0 else ""
         words += left_out
         self.stage.become(done=Done(words, "" if action is None else action.id))

@@ -52,8 +52,6 @@ class Filtering(QObject):
         """
         if self.stage.scene.table is None:
             return
-        if within != "shown":  # its units may be outside the queue
-            self._rows.set_queue(None)
         present = self.state.as_text()
         if within == "selected":
             text = f"{_grouped(text)} and {_grouped(_these(self.stage.scene))}"
@@ -64,8 +62,10 @@ class Filtering(QObject):
         state = self._parsed(text, FilterState())
         if state.error:  # too long, or nested too deeply
             self.stage.notice.emit(f"{state.error} The filter stays as it was.")
-        else:
-            self._apply(state)
+            return
+        if within != "shown":  # its units may be outside the queue
+            self._rows.set_queue(None)
+        self._apply(state)
 
     @intent
     def toggle_class(self, label: Label) -> None:

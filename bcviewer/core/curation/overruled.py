@@ -47,9 +47,18 @@ def overruled_words(
     said = (
         "" if action is None else (f" said {new or 'no label'}" if field == LABEL else " wrote one")
     )
-    others = sorted({i for i, *_ in lost} - {cluster_id})
-    more = f", and so for {units_named(others, _MOST_TOLD)}" if others else ""
+    more = _others(lost, cluster_id, field)
     return f"Unit {cluster_id}: {mine}, {whose}{said}{_at(action)}{more}. History has both."
+
+
+def _others(lost: list[tuple[int, str, str, str | None]], cluster_id: int, told: str) -> str:
+    """Say of which other units a label is no longer shown, and of which a note."""
+    more = ""
+    for field, named in ((told, "and so for"), (*({LABEL, NOTE} - {told}), "")):
+        name = named or ("and your labels of" if field == LABEL else "and your notes of")
+        if units := sorted({i for i, which, *_ in lost if which == field} - {cluster_id}):
+            more += f", {name} {units_named(units, _MOST_TOLD)}"
+    return more
 
 
 def crossing_words(state: CurationState, person: str) -> str:

@@ -7,6 +7,7 @@ import difflib
 from bcviewer.core.filter import tree
 from bcviewer.core.filter.fields import Columns, Kind, PartlyThere, quote, quote_name
 from bcviewer.core.filter.filter_error import FilterError
+from bcviewer.core.filter.titles import Titles
 from bcviewer.core.rules.columns import COLUMNS
 
 _KIND_WORDS: dict[Kind, str] = {
@@ -26,8 +27,9 @@ class Checker:
         The column of every name as typed, once it was checked.
     """
 
-    def __init__(self, text: str, columns: Columns) -> None:
+    def __init__(self, text: str, columns: Columns, titles: Titles) -> None:
         self._text = text
+        self._titles = titles
         self._columns = columns
         self.resolved: dict[str, str] = {}
 
@@ -139,12 +141,12 @@ class Checker:
     def _find(self, typed: str) -> str | None:
         if self._columns.kind(typed) is not None:
             return typed
-        similar = self._similar(typed)
+        similar = self._similar(typed) or self._titles.named(typed)
         return similar[0] if len(similar) == 1 else None
 
-    def _similar(self, typed: str) -> list[str]:
+    def _similar(self, typed: str) -> tuple[str, ...]:
         folded = typed.casefold()
-        return [name for name in self._columns.names() if name.casefold() == folded]
+        return tuple(name for name in self._columns.names() if name.casefold() == folded)
 
     def _column(self, node: tree.Name, beside_text: bool) -> Kind:
         name = self._find(node.name)
@@ -155,22 +157,23 @@ class Checker:
         return kind
 
     def _unknown(self, node: tree.Name, beside_text: bool) -> str:
-        similar = self._similar(node.name)
+        similar = self._similar(node.name) or self._titles.named(node.name)
         if len(similar) > 1:
             return f"{self._shown(node)} may be {' or '.join(similar)}: write it exactly."
         if node.name.casefold() in _NOTHING:
             return f"Nothing compares with {node.name}. Write missing(x), or not missing(x)."
         if isinstance(self._columns, PartlyThere) and (why := self._columns.why_absent(node.name)):
             return f"Nothing can be compared: {why}."
-        if node.name in COLUMNS:  # of other runs
+        if node.name in COLUMNS or self._titles.named(node.name):  # of other runs
             return f"These results have no column {self._shown(node)}."
         message = f"There is no column {self._shown(node)}."
-        folded = {name.casefold(): name for name in self._columns.names()}
+        folded = {title.casefold(): title for title in self._titles.columns_of}
+        folded |= {name.casefold(): quote_name(name) for name in self._columns.names()}
         close = difflib.get_close_matches(node.name.casefold()[:80], folded, n=3, cutoff=0.6)
         if beside_text:
             message += f" Write text in quotes: {quote(self._shown(node))}."
         elif close:
-            message += f" Did you mean {' or '.join(quote_name(folded[c]) for c in close)}?"
+            message += f" Did you mean {' or '.join(folded[c] for c in close)}?"
         return message
 
 

@@ -12,7 +12,8 @@ the names and kinds are checked in :mod:`~bcviewer.core.filter.check`, the value
   'weak'`` and ``family not in ('weak')`` keep units without a family, ``x == ''`` finds them.
 - Text is compared whatever its case (curators type ``'mua'``), and only by ``==``, ``!=``,
   ``in`` and ``contains``.
-- Column names are exact first, then case-insensitive where only one fits. A column whose name is
+- Column names are exact first, then case-insensitive where only one fits, then the titles that
+  stand over them in the table: ``presence ratio``, ``RPV``. A column whose name is
   not a plain word is written in backquotes. A quote inside a text is doubled: ``'it''s'``.
 """
 
@@ -29,6 +30,7 @@ from bcviewer.core.filter.evaluate import Evaluator
 from bcviewer.core.filter.fields import CodedColumns, Columns, Kind, factorise, quote, quote_name
 from bcviewer.core.filter.filter_error import FilterError
 from bcviewer.core.filter.parser import MAX_LENGTH, parse
+from bcviewer.core.filter.titles import Titles
 from bcviewer.core.filter.tree import Node
 from bcviewer.core.filter.vocabulary import FUNCTIONS, KEYWORDS
 
@@ -83,9 +85,10 @@ def parse_filter(text: str, columns: Columns) -> Filter:
     """
     if len(text) <= MAX_LENGTH and not text.strip():
         return Filter(text)
-    checker = Checker(text, columns)
+    titles = Titles(columns)
+    checker = Checker(text, columns, titles)
     try:
-        root = parse(text)
+        root = parse(text, titles)
         checker.need(root, "flag")
     except RecursionError:  # Only if the caller's own stack is nearly full.
         raise FilterError("The filter is nested too deeply.", 0, len(text)) from None

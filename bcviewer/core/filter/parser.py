@@ -10,7 +10,7 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from bcviewer.core.filter.filter_error import FilterError
-from bcviewer.core.filter.tokens import Token, scan
+from bcviewer.core.filter.tokens import LongNames, Token, scan
 from bcviewer.core.filter.tree import (
     Arithmetic,
     Call,
@@ -46,8 +46,15 @@ _HINTS = {
 }
 
 
-def parse(text: str) -> Node:
+def parse(text: str, names: LongNames | None = None) -> Node:
     """Return the tree of a filter that is not blank.
+
+    Parameters
+    ----------
+    text : str
+        The filter.
+    names : LongNames, optional
+        Names of several words that may stand for columns.
 
     Raises
     ------
@@ -60,15 +67,15 @@ def parse(text: str) -> Node:
             MAX_LENGTH,
             len(text) - MAX_LENGTH,
         )
-    return _Parser(text).parse()
+    return _Parser(text, names).parse()
 
 
 class _Parser:
     """Recursive descent: one method a level of precedence, the loosest first."""
 
-    def __init__(self, text: str) -> None:
+    def __init__(self, text: str, names: LongNames | None) -> None:
         self._text = text
-        self._tokens = list(scan(text))
+        self._tokens = list(scan(text, names))
         self._at = 0
         self._depth = 0
         self._cost = 0

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, Protocol
 
 from bcviewer.core.filter.vocabulary import KEYWORDS
 
@@ -36,9 +36,28 @@ _SAME = {"&&": "and", "||": "or", "!": "not", "~": "contains", "=": "==", "<>": 
 _SAME |= {"≠": "!=", "≤": "<=", "≥": ">=", "−": "-"}
 
 
-def scan(text: str) -> Iterator[Token]:
+class LongNames(Protocol):
+    """Names of several words."""
+
+    def match(self, text: str, start: int) -> int:
+        """Return where such a name that starts at a place of a text ends, −1: none does."""
+
+    def named(self, title: str) -> tuple[str, ...]:
+        """Return the columns of a name."""
+
+
+def scan(text: str, names: LongNames | None = None) -> Iterator[Token]:
     """Yield the tokens of a text, those that cannot be read as ``bad``; then one ``end``."""
-    for match in _TOKEN.finditer(text):
+    at = 0
+    while (match := _TOKEN.match(text, at)) is not None:
+        at = match.end()
+        start = match.start(match.lastgroup or 0)
+        end = -1 if names is None else names.match(text, start)
+        if names is not None and end > 0:
+            named = names.named(text[start:end])
+            yield Token("column", named[0] if len(named) == 1 else text[start:end], start, end)
+            at = end
+            continue
         kind: TokenKind = match.lastgroup  # type: ignore[assignment]  # the groups' names
         word = match[kind]
         start, end = match.span(kind)

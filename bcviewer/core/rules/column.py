@@ -35,6 +35,8 @@ class Column:
         Rules that read it: a cell is marked where one of them fails.
     group : str
         Whose it is, where it is neither Bombcell's nor ours.
+    head : str
+        A shorter title, for the head of the column.
     reads : frozenset of str
         The fields of :class:`~bcviewer.core.sheet.inputs.Inputs` that its values follow from. As
         long as those are the same objects (and the rows are the same ones) it is not computed
@@ -49,4 +51,11 @@ class Column:
     help: str = ""
     rules: tuple[int, ...] = ()
     group: str = ""
+    head: str = ""
     reads: frozenset[str] = field(kw_only=True)
+
+    @property
+    def heading(self) -> str:
+        """What stands over the column: its title, in short, with the unit."""
+        title = self.head or self.title
+        return f"{title} ({self.unit})" if self.unit else title

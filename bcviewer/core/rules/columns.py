@@ -15,21 +15,12 @@ from bcviewer.core.rules.rules import RULES
 
 def _metric_columns() -> list[Column]:
     out = []
-    for metric in METRICS.values():
-        read_by = tuple(i for i, rule in enumerate(RULES) if rule.metric == metric.key)
-        title = metric.title
-        out.append(
-            Column(
-                metric.key,
-                title,
-                "number",
-                metric.unit,
-                metric.fmt,
-                metric.help,
-                read_by,
-                reads=RUN,
-            )
+    for m in METRICS.values():
+        rules = tuple(i for i, rule in enumerate(RULES) if rule.metric == m.key)
+        column = Column(
+            m.key, m.title, "number", m.unit, m.fmt, m.help, rules, head=m.head, reads=RUN
         )
+        out.append(column)
     return out
 
 
@@ -164,6 +155,16 @@ OWN_COLUMNS: tuple[Column, ...] = (
         reads=AUDIT,
     ),
     Column(
+        "good_margin",
+        "margin",
+        "number",
+        "",
+        "+.1f",
+        "How far from being GOOD, or from no longer being it, in steps: below zero the steps to"
+        " GOOD of a unit that is not, above zero the safety of a GOOD one.",
+        reads=AUDIT,
+    ),
+    Column(
         "borderline",
         "borderline",
         "flag",
@@ -224,6 +225,7 @@ OWN_COLUMNS: tuple[Column, ...] = (
         "region of interest",
         "text",
         help="Whether the peak channel is inside the region of interest of the config.",
+        head="region",
         reads=RUN,
     ),
     Column(

@@ -149,6 +149,8 @@ class Metric:
         One step, where a rule reads the metric.
     sentinels : tuple of Sentinel
         Values that are not measurements.
+    head : str
+        A shorter title, for the head of a column.
     """
 
     key: str
@@ -158,6 +160,7 @@ class Metric:
     help: str
     step: Step | None = None
     sentinels: tuple[Sentinel, ...] = ()
+    head: str = ""
 
     def sentinel_mask(self, values: Floats) -> Bools:
         """Return where a value is a sentinel (an infinity always is), shape (n_units,)."""

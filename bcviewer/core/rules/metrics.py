@@ -116,6 +116,7 @@ _DECLARED: tuple[Metric, ...] = (
         " upper bound on a grid of 0.005 up to 0.35, then 1.0.",
         Step("add", 0.05),
         (_RPV_ONE,),
+        "RPV",
     ),
     Metric(
         "estimatedTauR",

@@ -7,6 +7,8 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
+from bcviewer.io.names import MODE_PREFIX
+
 _LETTER = re.compile(r"kilosort\d*(?:\.\d+)?[_-](?P<probe>[A-Za-z0-9]+)$", re.IGNORECASE)
 _GENERIC = re.compile(
     r"""(py)?(kilosort|ks)[\d._-]*(out|output|outputs|result|results|sorted|sorting)?
@@ -19,6 +21,10 @@ _IMEC = re.compile(r"(?:^|[._-])(imec\d+)(?:[._-]|$)", re.IGNORECASE)
 """SpikeGLX and CatGT: ``run_g0_imec0``, ``run_g0_tcat.imec0.ap``."""
 _STREAM = re.compile(r".+-\d+\.(?P<stream>.*[A-Za-z].*)")
 """Open Ephys: ``<processor>-<its id>.<stream>``."""
+_OPEN_EPHYS = re.compile(
+    r"record[ _]node.*|experiment\d*|recording\d*|continuous|events|spikes", re.IGNORECASE
+)
+"""Folders within every recording of it."""
 _PROBE_LETTER = re.compile(r"Probe[ _-]?([A-Z])(?![a-z])")
 
 
@@ -36,6 +42,12 @@ def probe_of(name: str) -> str:
 def is_telling(name: str) -> bool:
     """Whether a folder's name says more than which program made it."""
     return bool(name) and not _GENERIC.fullmatch(name)
+
+
+def tells_recording(name: str) -> bool:
+    """Whether a folder's name may be that of a recording, and not of a part of each."""
+    within = name.startswith(MODE_PREFIX) or _OPEN_EPHYS.fullmatch(name)
+    return is_telling(name) and not within
 
 
 def short(name: str) -> str:

@@ -7,17 +7,27 @@ from collections.abc import Mapping
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QDockWidget, QMainWindow
 
-from bcviewer.widgets.chrome.docks import LAYOUTS, LayoutSpec, Place, dock_order
+from bcviewer.widgets.chrome.docks import Place, dock_order
+from bcviewer.widgets.chrome.shares import separator
 
 RIGHT = Qt.DockWidgetArea.RightDockWidgetArea
-LEAST_WIDTH = 900
-"""Pixels; in a narrower window the docks are as wide as in this one."""
-
 _Cell = tuple[int, int, int]
 
 
-def arrange(window: QMainWindow, docks: Mapping[str, QDockWidget], layout: str) -> None:
-    """Arrange all docks as a layout starts out; those without a place in it are hidden."""
+def arrange(
+    window: QMainWindow, docks: Mapping[str, QDockWidget], layout: str, beside: int
+) -> None:
+    """Arrange all docks as a layout starts out; those without a place in it are hidden.
+
+    Parameters
+    ----------
+    window, docks
+        The window, and its docks by id.
+    layout : str
+        One of ``LAYOUTS``.
+    beside : int
+        The width beside the table that the docks are to have, in pixels.
+    """
     first: dict[_Cell, QDockWidget] = {}
     for dock in docks.values():  # all, first: Qt keeps the tab bars of docks moved one by one
         dock.setFloating(False)
@@ -32,20 +42,20 @@ def arrange(window: QMainWindow, docks: Mapping[str, QDockWidget], layout: str) 
         dock.setVisible(place is not None)
     for dock in first.values():
         dock.raise_()
-    resize(window, docks, layout)
+    resize(window, docks, layout, beside)
 
 
-def resize(window: QMainWindow, docks: Mapping[str, QDockWidget], layout: str) -> None:
+def resize(window: QMainWindow, docks: Mapping[str, QDockWidget], layout: str, beside: int) -> None:
     """Give the docks of a layout, which are in their places, the sizes that it starts out with."""
-    spec = next(spec for spec in LAYOUTS if spec.key == layout)
     first: dict[_Cell, tuple[QDockWidget, Place]] = {}
     for dock_spec in dock_order(layout):
         place = dock_spec.place(layout)
-        if place is not None:
+        if place is not None and not docks[dock_spec.key].isHidden():
             cell = (place.column, place.row, place.part)
             first.setdefault(cell, (docks[dock_spec.key], place))
-    heads, places = zip(*first.values(), strict=True)
-    _resize(window, spec, list(heads), list(places))
+    if first:
+        heads, places = zip(*first.values(), strict=True)
+        _resize(window, list(heads), list(places), beside)
 
 
 def _put(
@@ -71,20 +81,26 @@ def _put(
 
 
 def _resize(
-    window: QMainWindow, spec: LayoutSpec, docks: list[QDockWidget], places: list[Place]
+    window: QMainWindow, docks: list[QDockWidget], places: list[Place], beside: int
 ) -> None:
     columns = max(1, len({place.column for place in places}))
-    width = round(max(window.width(), LEAST_WIDTH) * spec.share / columns)
     parts = [
         sum(other.column == place.column and other.row == place.row for other in places)
         for place in places
     ]
-    widths = [width // n for n in parts]
+    line = separator(window)
+    column = beside // columns - line
+    widths = [max(1, (column - (n - 1) * line) // n) for n in parts]
     window.resizeDocks(docks, widths, Qt.Orientation.Horizontal)
     # Docks beside each other have one height: told twice, Qt would add them up.
     heads = [(dock, place) for dock, place in zip(docks, places, strict=True) if not place.part]
+    wanted = dict.fromkeys((place.column for _, place in heads), 0)
+    for _, place in heads:
+        wanted[place.column] += place.height
+    rows = max(len({p.row for _, p in heads if p.column == c}) for c in wanted)
+    room = window.centralWidget().height() - (rows - 1) * line
     window.resizeDocks(
         [dock for dock, _ in heads],
-        [place.height for _, place in heads],
+        [max(1, room * place.height // wanted[place.column]) for _, place in heads],
         Qt.Orientation.Vertical,
     )

@@ -84,11 +84,14 @@ def filter_html() -> str:
         for f in FUNCTIONS.values()
     )
     names = "".join(
-        f"<tr><td><code>{escape(c.key)}</code>&nbsp;&nbsp;</td><td>{escape(c.help)}</td></tr>"
+        f"<tr><td><code>{escape(c.key)}</code>&nbsp;&nbsp;</td>"
+        f"<td><code>{escape(c.head or c.title)}</code>&nbsp;&nbsp;</td>"
+        f"<td>{escape(c.help)}</td></tr>"
         for c in COLUMNS.values()
     )
     return (
-        "<p>For example <code>presenceRatio &lt; 0.7 and label == 'MUA'</code>.</p>"
+        "<p>For example <code>presenceRatio &lt; 0.7 and label == 'MUA'</code>. What stands over a"
+        " column names it, too: <code>presence ratio &lt; 0.7</code>.</p>"
         "<p>A missing number satisfies no comparison, <code>!=</code> and <code>not</code> neither:"
         " it was not measured, so nobody knows on which side it is. Ask for it with"
         " <code>missing(name)</code>. A text that is absent is not unknown, it is unlike any word:"

@@ -39,32 +39,39 @@ class DockSpec(NamedTuple):
 
     def place(self, layout: str) -> Place | None:
         """Return where it stands in a layout; None: nowhere."""
-        return next((place for place in self.places if place.layout == layout), None)
+        found = next((place for place in self.places if place.layout == layout), None)
+        if found is None and layout in LIKE:
+            found = self.place(LIKE[layout])
+        return found
+
+
+LIKE: dict[str, str] = {"curate": "unit"}
+"""Layouts that have all that another one has, in its places, and more."""
 
 
 class LayoutSpec(NamedTuple):
-    """A layout to start from: its id, and the share of the window's width that its docks take."""
+    """A layout to start from: its id, and the least share of the window's width that docks take."""
 
     key: str
     share: float
 
 
 LAYOUTS: tuple[LayoutSpec, ...] = (
-    LayoutSpec("unit", 0.55),
+    LayoutSpec("unit", 0.5),
     LayoutSpec("overview", 0.62),
     LayoutSpec("metrics", 0.66),
     LayoutSpec("evidence", 0.68),
-    LayoutSpec("curate", 0.5),
+    LayoutSpec("curate", 0.55),
 )
 
 DOCKS: tuple[DockSpec, ...] = (
-    DockSpec("why", "Why", "", "WhyPanel", (Place("unit", 0, 0, 310), Place("curate", 0, 0, 330))),
+    DockSpec("why", "Why", "", "WhyPanel", (Place("unit", 0, 0, 350),)),
     DockSpec(
         "thresholds",
         "Thresholds",
         "unit.thresholds_panel",
         "ThresholdsPanel",
-        (Place("unit", 0, 0, 310),),
+        (Place("unit", 0, 0, 350),),
     ),
     DockSpec(
         "waveform",
@@ -81,7 +88,7 @@ DOCKS: tuple[DockSpec, ...] = (
         (Place("evidence", 1, 0, 290),),
     ),
     DockSpec(
-        "profile", "Fail profile", "unit.profile_panel", "ProfilePanel", (Place("unit", 0, 0, 310),)
+        "profile", "Fail profile", "unit.profile_panel", "ProfilePanel", (Place("unit", 0, 0, 350),)
     ),
     DockSpec(
         "classes",
@@ -180,17 +187,17 @@ DOCKS: tuple[DockSpec, ...] = (
         "probe", "Probe", "population.probe_panel", "ProbePanel", (Place("metrics", 1, 0, 800),)
     ),
     DockSpec(
-        "review", "Review", "curate.review_panel", "ReviewPanel", (Place("curate", 0, 1, 170),)
+        "review", "Review", "curate.review_panel", "ReviewPanel", (Place("curate", 0, 0, 310),)
     ),
     DockSpec(
-        "history", "History", "curate.history_panel", "HistoryPanel", (Place("curate", 0, 2, 330),)
+        "history", "History", "curate.history_panel", "HistoryPanel", (Place("curate", 0, 0, 310),)
     ),
     DockSpec(
         "sources",
         "Label sources",
         "population.sources_panel",
         "SourcesPanel",
-        (Place("curate", 0, 2, 330),),
+        (Place("curate", 0, 0, 310),),
     ),
     DockSpec(
         "correlogram",
@@ -227,11 +234,12 @@ ANY_METRIC = "histograms"
 
 
 def layout_version() -> int:
-    """Return a number of this set of docks.
+    """Return a number of this set of docks and tool bars, and of where they start out.
 
     Remembered layouts of another set are not used: Qt would show docks at odd places.
     """
-    return zlib.crc32(" ".join(spec.key for spec in DOCKS).encode()) >> 1
+    starts = ("chips", *(f"{spec.key} {spec.places}" for spec in DOCKS))
+    return zlib.crc32(" ".join(starts).encode()) >> 1
 
 
 def dock_order(layout: str) -> list[DockSpec]:

@@ -72,10 +72,10 @@ class FilterBar(QWidget):
         self._timer.setSingleShot(True)
         self._timer.setInterval(TYPING_MS)
         self._timer.timeout.connect(self._apply)
-        self._chips = FilterChips(self)
-        self._chips.class_toggled.connect(self.class_toggled)
-        self._chips.chip_toggled.connect(self.chip_toggled)
-        self.queue = self._chips.queue
+        self.chips = FilterChips(self)
+        self.chips.class_toggled.connect(self.class_toggled)
+        self.chips.chip_toggled.connect(self.chip_toggled)
+        self.queue = self.chips.queue
         self.queue.clicked.connect(self.queue_left)
         self._lay_out()
         self.retheme()
@@ -109,28 +109,29 @@ class FilterBar(QWidget):
         grid = QGridLayout(self)
         grid.setContentsMargins(6, 6, 6, 4)
         grid.setVerticalSpacing(4)
-        grid.addWidget(self._chips, 0, 0)
-        grid.addLayout(line, 1, 0)
-        grid.addWidget(self.error, 2, 0)
+        grid.addLayout(line, 0, 0)
+        grid.addWidget(self.error, 1, 0)
 
     def retheme(self) -> None:
         """Take the colours of the palette."""
         self.error.setStyleSheet(f"color:{theme().fail_text}")
         self.refresh.setStyleSheet(f"color:{theme().accent};font-weight:bold")
+        self.chips.retheme()
 
     # -- set from outside --------------------------------------------------------------------
 
-    def show_table(self, table: Table | None) -> None:
-        """Show the counts of a run."""
+    def show_table(self, table: Table | None, n_hidden: int = 0) -> None:
+        """Show the counts of a run; of ``n_hidden`` units no verdict may be told."""
         self.edit.set_table(table)
         self.setEnabled(table is not None)
+        self.chips.setEnabled(table is not None)
         if table is not None:
-            self._chips.show_table(table)
+            self.chips.show_table(table, n_hidden)
 
-    def show_manual(self, table: Table) -> None:
+    def show_manual(self, table: Table, n_hidden: int = 0) -> None:
         """Complete with what curators said; of the counts only one follows from it."""
         self.edit.set_table(table)
-        self._chips.count("disagreement", table)
+        self.chips.count("disagreement", table, n_hidden)
 
     def show_filter(self, state: FilterState) -> None:
         """Show what is filtered for."""
@@ -141,11 +142,11 @@ class FilterBar(QWidget):
                 self.edit.setCursorPosition(0)  # a long one is read from its beginning
         self._filter_error = state.error
         self._show_error("" if self.edit.completing() else state.error)
-        self._chips.show_filter(state)
+        self.chips.show_filter(state)
 
     def show_queue(self, size: int) -> None:
         """Show that the table holds a review queue only; −1: it does not."""
-        self._chips.show_queue(size)
+        self.chips.show_queue(size)
 
     def show_count(self, shown: int, total: int) -> None:
         """Show how many units pass."""

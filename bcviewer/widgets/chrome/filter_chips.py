@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QSize, Qt, Signal
-from PySide6.QtWidgets import QToolButton, QWidget
+from PySide6.QtCore import QEvent, QSize, Qt, Signal
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QSizePolicy, QToolButton, QWidget
 
 from bcviewer.app.commands.table import COMMANDS
 from bcviewer.app.view import CHIPS, FilterState, chip_mask
@@ -11,7 +12,7 @@ from bcviewer.core.audit.summary import class_counts
 from bcviewer.core.rules.labels import CLASSES, LABEL_HELP, LABEL_NAMES, Label
 from bcviewer.core.sheet.table import Table
 from bcviewer.widgets.drawing.flow_layout import FlowLayout
-from bcviewer.widgets.drawing.theme import label_icon
+from bcviewer.widgets.drawing.theme import label_icon, theme
 
 _SPLIT_ONLY = (Label.NON_SOMA_GOOD, Label.NON_SOMA_MUA)
 _RARE = "changed_in_phy"
@@ -39,11 +40,37 @@ class FilterChips(QWidget):
         self._unused: set[Label] = set()
         """Classes that no unit of this run can have."""
         self._flow = FlowLayout(self, 4)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self._classes = {label: self._class_chip(label) for label in CLASSES}
         self._others = {name: self._other_chip(name) for name in CHIPS}
         self.queue = self._chip("queue", "The table shows the review queue only. Click ends it.")
         self.queue.setChecked(True)
         self.queue.hide()
+        self.retheme()
+
+    def retheme(self) -> None:
+        """Take the colours of the palette: a chip that is on is as clear in dark as in light."""
+        colors = theme()
+        self.setStyleSheet(
+            f"QToolButton:checked {{background: {colors.selected}; color: {colors.text};"
+            f" border: 1px solid {colors.accent}; border-radius: 3px}}"
+        )
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Get as high as the lines need: a tool bar knows no height that follows from a width."""
+        super().resizeEvent(event)
+        self._fit()
+
+    def event(self, event: QEvent) -> bool:
+        handled = super().event(event)
+        if event.type() == QEvent.Type.LayoutRequest:  # a chip says more, or has come
+            self._fit()
+        return handled
+
+    def _fit(self) -> None:
+        height = max(self._flow.heightForWidth(self.width()), self.queue.sizeHint().height())
+        if height != self.minimumHeight():
+            self.setFixedHeight(height)
 
     def _chip(self, name: str, tip: str) -> QToolButton:
         chip = QToolButton(self)
@@ -69,25 +96,25 @@ class FilterChips(QWidget):
         chip.clicked.connect(lambda: self.chip_toggled.emit(name))
         return chip
 
-    def show_table(self, table: Table) -> None:
-        """Show the counts of a run."""
+    def show_table(self, table: Table, n_hidden: int = 0) -> None:
+        """Show the counts of a run; of ``n_hidden`` units no verdict may be told."""
         counts = class_counts(table.labels)
         self._unused.clear()
         for label, chip in self._classes.items():
-            chip.setText(f"{LABEL_NAMES[label]} {counts[label]:,}")
+            chip.setText(f"{LABEL_NAMES[label]} {_counted(int(counts[label]), n_hidden)}")
             unused = label in _SPLIT_ONLY if not table.is_split else label == Label.NON_SOMA
             if unused and counts[label] == 0:
                 self._unused.add(label)
             chip.setVisible(chip.isChecked() or label not in self._unused)
         for name in self._others:
-            self.count(name, table)
+            self.count(name, table, n_hidden)
         phy = self._others[_RARE]  # most recordings need no such chip
         phy.setVisible(phy.isEnabled())
 
-    def count(self, name: str, table: Table) -> None:
+    def count(self, name: str, table: Table, n_hidden: int = 0) -> None:
         """Show how many units of a run one of the other chips stands for."""
         chip, n = self._others[name], int(chip_mask(table, name).sum())
-        chip.setText(f"{_COMMANDS[name].title.lower()} {n:,}")
+        chip.setText(f"{_COMMANDS[name].title.lower()} {_counted(n, n_hidden)}")
         chip.setEnabled(n > 0 or chip.isChecked())
 
     def show_filter(self, state: FilterState) -> None:
@@ -106,3 +133,8 @@ class FilterChips(QWidget):
         self.queue.setChecked(True)
         self.queue.setText(f"review queue {size:,} ✕")
         self.queue.setVisible(size >= 0)
+
+
+def _counted(n: int, n_hidden: int) -> str:
+    """Return a count; at least as many where the verdicts of some units are hidden."""
+    return f"≥ {n:,}" if n_hidden else f"{n:,}"

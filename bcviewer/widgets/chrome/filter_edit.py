@@ -24,7 +24,7 @@ class FilterEdit(QLineEdit):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("filterEdit")
-        self.setPlaceholderText("Filter:  presenceRatio < 0.7 and label == 'MUA'")
+        self.setPlaceholderText("Filter:  presence ratio < 0.7 and label == 'MUA'")
         self.setAccessibleName("Filter")
         self.setClearButtonEnabled(True)
         self._table: Table | None = None

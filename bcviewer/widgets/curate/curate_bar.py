@@ -13,7 +13,6 @@ from bcviewer.app.scene import Done
 from bcviewer.app.view import Ints
 from bcviewer.core.curation.entries import MAX_NOTE
 from bcviewer.core.curation.manual import ManualUnit
-from bcviewer.core.rules.counts import count_of
 from bcviewer.core.rules.labels import LABEL_NAMES
 from bcviewer.core.run.run import Run
 from bcviewer.core.sheet.table import Table
@@ -182,14 +181,15 @@ class CurateBar(QWidget):
         self._by.setStyleSheet(f"color:{colors.faint}")
         self._many.setStyleSheet(f"color:{colors.accent}")
         self.done.setStyleSheet(f"color:{colors.accent}")
-        self._show_faint(self._label.text() == _UNREVIEWED)
+        self._show_faint(self._label.text() in (_UNREVIEWED, NOT_READ))
 
     # -- set from outside --------------------------------------------------------------------
 
-    def show_unit(self, table: Table | None, row: int, n_chosen: int) -> None:
+    def show_unit(self, table: Table | None, row: int, n_chosen: int, is_read: bool) -> None:
         """Show what was said of a unit, and of how many units a label would be.
 
-        A note that is being written for other units is saved first.
+        A note that is being written for other units is saved first. What is not read yet is not
+        called unsaid.
         """
         if self.writing and row not in self._rows:
             self.finish()
@@ -203,6 +203,8 @@ class CurateBar(QWidget):
         said = table.manual.said_of(row)
         self._show(said)
         self._label.setToolTip("")
+        if said.label is None and not is_read:
+            self._label.setText(NOT_READ)
         if why := table.ids.why_unsaid(np.array([row])):
             self._label.setText("several rows" if table.ids.has_id[row] else "no id")
             self._label.setToolTip(f"{why}.")
@@ -272,18 +274,31 @@ class CurateBar(QWidget):
         """Whether a note is being written."""
         return not self.edit.isHidden()
 
-    def ask_note(self, run: Run, rows: Ints, note: str) -> None:
-        """Let the person write a note for some rows of a run, beginning with the one there is."""
-        self._run, self._rows, self._before = run, rows, note
-        n = len(rows)
-        self.edit.setPlaceholderText(f"Note for {count_of(n, 'unit')}" if n > 1 else "Note")
+    def ask_note(self, run: Run, rows: Ints, note: str, hint: str) -> None:
+        """Let the person write a note for some rows of a run, going on with the one there is."""
+        self.edit.setMaxLength(MAX_NOTE)
         self.edit.setToolTip("Enter saves the note, Esc leaves it as it was.")
-        self.edit.setText(note)
+        self._open_line(run, rows, note, hint)
+
+    def refuse_note(self, run: Run, rows: Ints, why: str) -> None:
+        """Say in the line that no note can be written, and take what is typed into nothing.
+
+        Were the line not there, the letters of the note would be taken for commands.
+        """
+        self.edit.setMaxLength(0)
+        self.edit.setToolTip("Enter or Esc closes this line.")
+        self._open_line(run, rows, "", why)
+
+    def _open_line(self, run: Run, rows: Ints, text: str, hint: str) -> None:
+        self._run, self._rows, self._before = run, rows, text
+        self.edit.setPlaceholderText(hint)
+        self.edit.setText(text)
         self.note.hide()
         self._by.hide()
         self.edit.show()
-        self.edit.setFocus(Qt.FocusReason.ShortcutFocusReason)
-        self.edit.selectAll()
+        # Not as by a shortcut, which marks all of it: a letter adds to what is there.
+        self.edit.setFocus(Qt.FocusReason.OtherFocusReason)
+        self.edit.end(False)
 
     def note_saved(self, saved: bool) -> None:
         """Say whether the note is on the disk; where it is not, its text stays to be saved."""
@@ -325,4 +340,4 @@ class CurateBar(QWidget):
         self._by.setVisible(bool(self._by.text()))
 
 
-_UNREVIEWED = "not reviewed"
+_UNREVIEWED, NOT_READ = "not reviewed", "labels not read yet"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import numpy as np
 from PySide6.QtCore import QModelIndex, Qt
 from PySide6.QtWidgets import (
     QAbstractItemView,
@@ -34,7 +35,7 @@ class HistoryPanel(Panel):
 
     panel_id = "history"
     title = "History"
-    parts = ("table", "said")
+    parts = ("table", "said", "journals")
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -99,9 +100,11 @@ class HistoryPanel(Panel):
             self._basis = scene.basis
             self._ids = frozenset() if table is None else frozenset(table.ids.ids_of().tolist())
         self.model.show_state(scene.said, self._ids)
+        self.model.hide_units(hidden_ids(scene))
         n = self.model.rowCount()
         people = {self.model.action(i).who.person for i in range(min(n, 1000))}
-        words = count_of(n, "action") if n else "Nothing was said yet."
+        nothing = "Nothing was said yet." if scene.journals is not None else "Not read yet."
+        words = count_of(n, "action") if n else nothing
         self.head.setText(f"{words} by {len(people)} people" if len(people) > 1 else words)
         apart = len(self.model.apart)
         self.apart.setText(f"⚡ {count_of(apart, 'unit')} in dispute")
@@ -132,3 +135,11 @@ class HistoryPanel(Panel):
         ids = ", ".join(str(i) for i in sorted(self.model.apart & self._ids)[:_MOST_IDS])
         if ids:
             self.want_filter(f"cluster_id in ({ids})")
+
+
+def hidden_ids(scene: Scene) -> frozenset[int]:
+    """Return the cluster ids of which a blind review hides what was said."""
+    sheet = scene.sheet
+    if sheet is None or not sheet.inputs.hidden:
+        return frozenset()
+    return frozenset(sheet.ids.ids_of(np.array(sheet.inputs.hidden)).tolist())

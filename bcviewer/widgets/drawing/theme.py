@@ -46,6 +46,8 @@ class Theme:
         Fill of passes.
     accent : str
         Marks the current unit.
+    selected : str
+        Ground of selected rows and of chips that are on.
     """
 
     dark: bool
@@ -61,6 +63,7 @@ class Theme:
     masked: str
     passed: str
     accent: str
+    selected: str
 
 
 LIGHT = Theme(
@@ -76,7 +79,8 @@ LIGHT = Theme(
     "#FBDCDC",
     "#EFB68F",
     "#8FCDB9",
-    "#0B57D0",
+    "#6B2FB3",
+    "#E5DEF7",
 )
 DARK = Theme(
     True,
@@ -91,7 +95,8 @@ DARK = Theme(
     "#4B2326",
     "#8A5330",
     "#2F6B59",
-    "#8AB4F8",
+    "#C5A8FF",
+    "#3F345E",
 )
 
 
@@ -133,8 +138,8 @@ def dark_palette() -> QPalette:
         role.ToolTipBase: "#35373B",
         role.ToolTipText: DARK.text,
         role.Link: DARK.accent,
-        role.Highlight: "#2F5D9E",
-        role.HighlightedText: "#FFFFFF",
+        role.Highlight: DARK.selected,
+        role.HighlightedText: DARK.text,
         role.PlaceholderText: "#8A8D92",
         role.Light: "#4A4C51",
         role.Midlight: "#3D3F44",
@@ -158,7 +163,7 @@ def light_palette() -> QPalette:
     palette.setColor(role.Text, QColor(LIGHT.text))
     palette.setColor(role.WindowText, QColor(LIGHT.text))
     palette.setColor(role.ButtonText, QColor(LIGHT.text))
-    palette.setColor(role.Highlight, QColor("#BBD6F7"))
+    palette.setColor(role.Highlight, QColor(LIGHT.selected))
     palette.setColor(role.HighlightedText, QColor(LIGHT.text))
     palette.setColor(role.Link, QColor(LIGHT.accent))
     palette.setColor(role.PlaceholderText, QColor("#767676"))

@@ -104,7 +104,7 @@ class Barcode(QStyledItemDelegate):
     def show_table(self, table: Table | None, line: int) -> None:
         """Take the rules of another table, and a line's height in pixels."""
         rules = () if table is None else used_rules(table)
-        wide = max(4, round(line / 3))
+        wide = max(4, line // 4)
         if (rules, wide) != (self.spaces.rules, self.spaces.wide):
             self.spaces = Spaces(rules, wide)
             self._drawn.clear()

@@ -5,9 +5,15 @@ from __future__ import annotations
 from PySide6.QtCore import QEvent, QItemSelectionModel, Qt
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView, QWidget
 
+from bcviewer.widgets.drawing.theme import theme
 from bcviewer.widgets.table.unit_header import UnitHeader
 
 _ROW_PADDING = 7
+_STYLE = (
+    "QTableView::item {padding: 0 6px} QHeaderView::section {padding: 2px 6px}"
+    # the header draws it: beside the title it would cover it, or take its room in every column
+    " QHeaderView::up-arrow, QHeaderView::down-arrow {width: 0; height: 0}"
+)
 
 
 class PlainTable(QTableView):
@@ -23,9 +29,6 @@ class PlainTable(QTableView):
         self.setWordWrap(False)
         self.setTextElideMode(Qt.TextElideMode.ElideRight)
         self.setTabKeyNavigation(False)
-        self.setStyleSheet(
-            "QTableView::item {padding: 0 6px} QHeaderView::section {padding: 2px 6px}"
-        )
         self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
         self.setHorizontalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
         rows = self.verticalHeader()
@@ -33,8 +36,17 @@ class PlainTable(QTableView):
         rows.setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
         rows.setMinimumSectionSize(8)
         self._fit_rows()
+        self.color_selection()
         self.unit_header = UnitHeader(self)
         self.setHorizontalHeader(self.unit_header)
+
+    def color_selection(self) -> None:
+        """Take colours for selected rows that are no class's: many a desktop's are NON-SOMA's."""
+        colors = theme()
+        self.setStyleSheet(
+            f"QTableView {{selection-background-color: {colors.selected};"
+            f" selection-color: {colors.text}}} {_STYLE}"
+        )
 
     def shown_sections(self) -> list[int]:
         """Return the model's columns that are shown, in the order they are shown."""

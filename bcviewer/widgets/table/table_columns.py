@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
+import numpy as np
 from PySide6.QtCore import QObject, QPoint, Qt, Signal
+from PySide6.QtGui import QFont, QFontMetrics
 from PySide6.QtWidgets import QHeaderView, QMenu
 
 from bcviewer.core.rules.barcode import BARCODE
@@ -13,19 +15,27 @@ from bcviewer.core.rules.columns import PROBE
 from bcviewer.core.sheet.table import Table
 from bcviewer.widgets.table.barcode_cells import Barcode
 from bcviewer.widgets.table.frozen_part import DEFAULT_FROZEN, FrozenPart
+from bcviewer.widgets.table.label_cell import MARKS_WIDTH, LabelCell
 from bcviewer.widgets.table.plain_table import PlainTable
 from bcviewer.widgets.table.unit_model import Ints, UnitModel
 
-_CELL_PADDING = 14
-_SORT_MARK = 22
-_BOLD = 6
-_SIGN = 34
+_CELL_PADDING = 20
+_HEAD_PADDING = 16
+"""Pixels beside the texts of cells and of headers, in all."""
+_SIGN = 18
 """Room for the coloured sign of a label."""
 _WIDEST = 250
-_TICK = 30
-"""Room for the tick of a reviewed unit."""
+_LEAST = 64
+"""Width below which the reason is not narrowed so that no column is out of sight."""
 _NOTE_CHARS = 18
 """Width of notes that are yet to be written, in characters."""
+_SAID: dict[str, Callable[[Table], bool]] = {
+    "manual_label": lambda table: table.manual.n_labels > 0,
+    "note": lambda table: bool(table.manual.note.codes.any()),
+}
+"""Columns that are shown as soon as one unit has something there, and when that is."""
+_ELASTIC = "reason"
+"""The column that gives room to the others."""
 
 
 class TableColumns(QObject):
@@ -39,20 +49,31 @@ class TableColumns(QObject):
         The person wants exactly the columns of these keys.
     dialog_wanted : Signal()
         The person wants to choose from all columns.
+    width_needed : Signal()
+        All columns together are of another width.
     """
 
     changed = Signal()
     chosen = Signal(object)
     dialog_wanted = Signal()
+    width_needed = Signal()
 
     def __init__(
-        self, view: PlainTable, frozen: FrozenPart, units: UnitModel, barcode: Barcode
+        self,
+        view: PlainTable,
+        frozen: FrozenPart,
+        units: UnitModel,
+        barcode: Barcode,
     ) -> None:
         super().__init__(view)
         self._view, self._frozen, self._units, self._barcode = view, frozen, units, barcode
-        self._section = -1
-        """Where the barcode is drawn; −1: nowhere."""
+        self._cells = {BARCODE.key: barcode, "label": LabelCell(units, view)}
+        self._drawn: list[int] = []
+        """The sections that such a cell draws."""
         self._widths: dict[str, int] = {}
+        self._fitted: dict[str, int] = {}
+        self._wanted: list[str] = []
+        self._needed = 0
         self._telling = True
         header = view.horizontalHeader()
         header.setSectionsMovable(True)
@@ -68,11 +89,23 @@ class TableColumns(QObject):
         """Return the keys of the columns shown, in the order they are shown."""
         return [self._units.columns[i] for i in self._view.shown_sections()]
 
+    def chosen_columns(self) -> list[str]:
+        """Return the keys of the columns shown, and of those that wait for a label or a note."""
+        out = self.shown()
+        for i, key in enumerate(self._wanted):
+            if key in _SAID and key not in out:
+                before = [out.index(k) for k in self._wanted[:i] if k in out]
+                out.insert(max(before, default=-1) + 1, key)
+        return out
+
     def show_table(self, table: Table | None, rows: Ints, keys: Sequence[str]) -> None:
         """Give the model these units, and show those of the columns that they have, in order."""
         known = [k for k in keys if table is not None and (table.kind(k) or k == BARCODE.key)]
         if table is not None and table.kind(PROBE.key) and PROBE.key not in known:
             known.insert(0, PROBE.key)  # ids alone do not tell the units of several probes apart
+        self._wanted = list(known)
+        if table is not None:
+            known = [k for k in known if k not in _SAID or _SAID[k](table)]
         others = [] if table is None else [k for k in table.names() if k not in known]
         self._telling = False
         self._units.set_table(table, rows, (*known, *others))
@@ -82,24 +115,79 @@ class TableColumns(QObject):
             self._view.setColumnHidden(i, i >= len(known))
         for i in range(n):  # undo what was moved before
             header.moveSection(header.visualIndex(i), i)
-        self._show_rules(table, known)
+        self._show_cells(table)
         if table is not None:
+            self._fitted = {key: self._fit(table, key, i) for i, key in enumerate(known)}
             for i, key in enumerate(known):
-                self._view.setColumnWidth(i, self._width(table, key, i))
+                self._view.setColumnWidth(i, self._width(key))
         self._telling = True
+        self.give_way()
         self._frozen.lay_out()
 
-    def _show_rules(self, table: Table | None, known: list[str]) -> None:
-        """Let the barcode's delegate draw its column, and the headers know where it is."""
+    def show_said(self, table: Table) -> None:
+        """Show the columns of labels and notes for which somebody said the first one."""
+        wanted, shown = self.chosen_columns(), self.shown()
+        due = [k for k in wanted if k in _SAID and k not in shown and _SAID[k](table)]
+        header, self._telling = self._view.horizontalHeader(), False
+        for key in due:
+            section = self._units.columns.index(key)
+            before = [k for k in wanted[: wanted.index(key)] if k in self.shown()]
+            header.moveSection(header.visualIndex(section), len(before))
+            self._view.setColumnHidden(section, False)
+            self._fitted[key] = self._fit(table, key, section)
+            self._view.setColumnWidth(section, self._width(key))
+        self._telling = True
+        if due:
+            self.give_way()
+            self._frozen.lay_out()
+
+    def show_labels(self, table: Table) -> None:
+        """Make room for labels of another source that are longer."""
+        if "label" in self._fitted and "label" in self.shown():
+            section = self._units.columns.index("label")
+            self._fitted["label"] = max(self._fitted["label"], self._fit(table, "label", section))
+            self._telling = False
+            self._view.setColumnWidth(section, self._width("label"))
+            self._telling = True
+            self.give_way()
+            self._frozen.lay_out()
+
+    def _show_cells(self, table: Table | None) -> None:
+        """Let those cells that are no plain text be drawn by who can."""
         self._barcode.show_table(table, self._view.fontMetrics().height())
-        section = known.index(BARCODE.key) if BARCODE.key in known else -1
+        sections = {key: i for i, key in enumerate(self._units.columns)}
+        drawn = {sections[key]: cell for key, cell in self._cells.items() if key in sections}
         for view in (self._view, self._frozen):
-            if self._section >= 0:
-                view.setItemDelegateForColumn(self._section, view.itemDelegate())
-            if section >= 0:
-                view.setItemDelegateForColumn(section, self._barcode)
-            view.unit_header.set_rules(section, self._barcode.spaces)
-        self._section = section
+            for section in self._drawn:
+                view.setItemDelegateForColumn(section, view.itemDelegate())
+            for section, cell in drawn.items():
+                view.setItemDelegateForColumn(section, cell)
+            view.unit_header.set_rules(sections.get(BARCODE.key, -1), self._barcode.spaces)
+        self._drawn = list(drawn)
+
+    def give_way(self) -> None:
+        """Narrow the reason as far as the other columns need its room, and no further."""
+        if not self._telling:
+            return  # columns are being put in their places
+        shown, needed = self.shown(), self.needed_width()
+        if needed != self._needed:
+            self._needed = needed
+            self.width_needed.emit()
+        if _ELASTIC not in shown or _ELASTIC in self._widths:
+            return
+        others = sum(self._width(key) for key in shown if key != _ELASTIC)
+        most = self._fitted[_ELASTIC]
+        width = min(most, max(_LEAST, self._view.viewport().width() - others))
+        section = self._units.columns.index(_ELASTIC)
+        if width != self._view.columnWidth(section):
+            self._telling = False
+            self._view.setColumnWidth(section, width)
+            self._telling = True
+            self._frozen.lay_out()
+
+    def needed_width(self) -> int:
+        """Return how wide all columns that are shown are together, none narrowed, in pixels."""
+        return sum(self._width(key) for key in self.shown())
 
     def widths(self) -> dict[str, int]:
         """Return the widths that the person set, in pixels by column."""
@@ -109,27 +197,39 @@ class TableColumns(QObject):
         """Use these widths in place of fitted ones."""
         self._widths = dict(widths)
 
-    def _width(self, table: Table, key: str, section: int) -> int:
-        """Return the width of a column: as it was set, or of its header and its widest texts."""
-        if key in self._widths:
-            return self._widths[key]
+    def _width(self, key: str) -> int:
+        """Return the width of a column: as it was set, else as it was fitted.
+
+        A number is never cut off: a frozen one could not be scrolled into sight, and a part of a
+        number is another number.
+        """
+        fitted = self._fitted[key]
+        table = self._units.table
+        if table is not None and key != BARCODE.key and table.column(key).kind == "number":
+            return max(fitted, self._widths.get(key, 0))
+        return self._widths.get(key, fitted)
+
+    def _fit(self, table: Table, key: str, section: int) -> int:
+        """Return the width that a column's header and its widest texts need."""
         if key == BARCODE.key:
             return self._barcode.spaces.width
         metrics = self._view.fontMetrics()
-        header = str(self._units.headerData(section, Qt.Orientation.Horizontal))
-        width = metrics.horizontalAdvance(header) + _SORT_MARK
-        for text in table.widest_texts(key):
-            width = max(width, metrics.horizontalAdvance(text) + _BOLD)
+        font = QFont(self._view.font())
+        font.setBold(bool(table.column(key).rules))  # as a cell is where one of them fails
+        cells = QFontMetrics(font)
+        width = max((cells.horizontalAdvance(text) for text in table.widest_texts(key)), default=0)
+        longest = metrics.horizontalAdvance("NON-SOMA GOOD" if table.is_split else "NON-SOMA")
         if key == "label":
-            width = max(width, metrics.horizontalAdvance("NON-SOMA GOOD")) + _SIGN
+            firsts = np.unique(table.labels, return_index=True)[1].tolist()
+            texts = (metrics.horizontalAdvance(table.text(key, row)) for row in firsts)
+            width = max(longest, *texts, 0) + _SIGN + MARKS_WIDTH - _CELL_PADDING // 2
         elif key == "manual_label":
-            longest = "NON-SOMA GOOD" if table.is_split else "NON-SOMA"
-            width = max(width, metrics.horizontalAdvance(longest) + _SIGN)
-        elif key == "cluster_id":
-            width += _TICK
+            width = max(width, longest) + _SIGN
         elif key == "note":
             width = max(width, metrics.averageCharWidth() * _NOTE_CHARS)
-        return min(width + _CELL_PADDING, _WIDEST)
+        header = str(self._units.headerData(section, Qt.Orientation.Horizontal))
+        least = metrics.horizontalAdvance(header) + _HEAD_PADDING
+        return min(max(width + _CELL_PADDING, least), _WIDEST)
 
     # -- the person --------------------------------------------------------------------------
 
@@ -140,8 +240,13 @@ class TableColumns(QObject):
 
     def _on_resized(self, section: int, _: int, width: int) -> None:
         if self._telling and width > 0:
-            self._widths[self._units.columns[section]] = width
+            key = self._units.columns[section]
+            self._widths[key] = width
+            if self._width(key) != width:  # a number would be cut off
+                self._view.setColumnWidth(section, self._width(key))
+                return
             self.changed.emit()
+            self.give_way()
             self._frozen.lay_out()
 
     def _on_moved(self) -> None:
@@ -157,14 +262,15 @@ class TableColumns(QObject):
 
     def _menu(self, header: QHeaderView, place: QPoint) -> None:
         """Offer what can be done with the column at a place of a header."""
-        section, shown, table = header.logicalIndexAt(place), self.shown(), self._units.table
+        section, table = header.logicalIndexAt(place), self._units.table
+        shown, all_chosen = self.shown(), self.chosen_columns()
         menu = QMenu(self._view)
         if section >= 0 and table is not None:
             key = self._units.columns[section]
             title = self._units.column(key).title.replace("&", "&&")
             position = shown.index(key) + 1
             menu.addAction(f"Hide “{title}”").triggered.connect(
-                lambda: self.chosen.emit([k for k in shown if k != key])
+                lambda: self.chosen.emit([k for k in all_chosen if k != key])
             )
             menu.addAction(f"Freeze up to “{title}”").triggered.connect(
                 lambda: self.freeze(position)

@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QEvent, QPointF, QRect, Qt, Signal
-from PySide6.QtGui import QHelpEvent, QMouseEvent, QPainter, QPalette, QPolygonF
+from PySide6.QtGui import QColor, QHelpEvent, QMouseEvent, QPainter, QPolygonF
 from PySide6.QtWidgets import QHeaderView, QToolTip, QWidget
 
 from bcviewer.core.rules.rules import RULES
+from bcviewer.widgets.drawing.theme import theme
 from bcviewer.widgets.drawing.tips import plain_tip
 from bcviewer.widgets.table.barcode_cells import Spaces
 
+_HIGH = 5
+"""Height of what marks the column that the rows are sorted by, in pixels."""
+
 
 class UnitHeader(QHeaderView):
-    """A header one section of which stands over the cells of the rules.
+    """A header one section of which stands over the cells of the rules; it marks the order.
 
     Attributes
     ----------
@@ -74,11 +78,16 @@ class UnitHeader(QHeaderView):
         painter.save()
         super().paintSection(painter, rect, section)
         painter.restore()
-        left = self._spaces.left.get(-1 if self._sorted is None else self._sorted)
-        if section != self._section or left is None:
+        if not self.isSortIndicatorShown() or section != self.sortIndicatorSection():
             return
-        x, y = rect.x() + left + self._spaces.wide / 2, float(rect.bottom())
-        corners = [QPointF(x - 4, y - 4), QPointF(x + 4, y - 4), QPointF(x, y)]
+        x = rect.center().x() + 0.5
+        if section == self._section and self._sorted is not None:
+            left = self._spaces.left.get(self._sorted, rect.width() // 2)
+            x = rect.x() + left + self._spaces.wide / 2
+        up = self.sortIndicatorOrder() == Qt.SortOrder.AscendingOrder
+        base, tip = (rect.bottom(), rect.bottom() - _HIGH)[:: 1 if up else -1]
+        corners = [QPointF(x - _HIGH, base), QPointF(x + _HIGH, base), QPointF(x, tip)]
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(self.palette().color(QPalette.ColorRole.ButtonText))
+        painter.setBrush(QColor(theme().accent))
         painter.drawPolygon(QPolygonF(corners))

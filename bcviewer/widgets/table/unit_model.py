@@ -19,7 +19,7 @@ from bcviewer.core.sheet.cell_words import rule_says
 from bcviewer.core.sheet.ids import GlobalRow
 from bcviewer.core.sheet.table import Table
 from bcviewer.widgets.drawing.local_time import local_time
-from bcviewer.widgets.drawing.theme import label_icon, theme, tick_icon
+from bcviewer.widgets.drawing.theme import label_icon, theme
 from bcviewer.widgets.drawing.tips import plain_tip
 
 Index = QModelIndex | QPersistentModelIndex
@@ -90,7 +90,6 @@ class UnitModel(QAbstractTableModel):
         """Take the colours of the palette."""
         colors = theme()
         self._fail = QBrush(QColor(colors.fail_tint))
-        self._tick = tick_icon(colors.accent)
         self._new = QBrush(QColor(colors.accent))
 
     @property
@@ -131,7 +130,7 @@ class UnitModel(QAbstractTableModel):
     def set_manual(self, table: Table, changed: Ints) -> None:
         """Show what curators said of some rows of the run; the other cells stay as they are."""
         self._table = table
-        told = (*SAID_COLUMNS, "cluster_id")
+        told = (*SAID_COLUMNS, "label")
         keys = [i for i, key in enumerate(self._columns) if key in told]
         spans = self._spans(changed) if keys else []
         for first, last in spans:
@@ -246,13 +245,12 @@ class UnitModel(QAbstractTableModel):
         return self._bold if fails else None
 
     def _sign(self, table: Table, key: str, row: int) -> QIcon | None:
-        """Return a class's sign beside its name, and a tick beside the id of a reviewed unit."""
+        """Return a class's sign beside its name."""
         if key == "label":
             return label_icon(Label(int(table.labels[row])))
-        if key in ("manual_label", "cluster_id"):
+        if key == "manual_label":
             code = int(table.manual.labels[row])
-            if code != NO_LABEL:
-                return label_icon(Label(code)) if key == "manual_label" else self._tick
+            return None if code == NO_LABEL else label_icon(Label(code))
         return None
 
     def _fails(self, key: str, row: int) -> bool:
@@ -268,7 +266,8 @@ class UnitModel(QAbstractTableModel):
         if table is None:
             return ""
         if key == "label":
-            return plain_tip(LABEL_HELP[Label(int(table.labels[row]))])
+            said = [LABEL_HELP[Label(int(table.labels[row]))], *self._reviewed(table, row)]
+            return plain_tip("\n".join(said))
         if key == "manual_label":
             return plain_tip(_said_tip(table, row))
         if key == "cluster_id":
@@ -278,12 +277,14 @@ class UnitModel(QAbstractTableModel):
             return plain_tip(table.text(key, row)) if column.kind == "text" else ""
         return plain_tip("\n".join(rule_says(table, i, row) for i in column.rules))
 
+    def _reviewed(self, table: Table, row: int) -> list[str]:
+        said = table.manual.labels[row] != NO_LABEL
+        return [f"reviewed: {_said_tip(table, row)}"] if said else []
+
     def _id_tips(self, table: Table, row: int) -> list[str]:
         """Return what there is to say of the cell that names a unit."""
         why = table.ids.why_unsaid(np.array([row]))
-        lines = [why] if why else []
-        if table.manual.labels[row] != NO_LABEL:
-            lines.append(f"reviewed: {_said_tip(table, row)}")
+        lines = [*([why] if why else []), *self._reviewed(table, row)]
         if self._is_news(row):
             lines.append(NEWS_WORDS)
         return lines
@@ -296,7 +297,7 @@ class UnitModel(QAbstractTableModel):
             return None
         column = self.column(self._columns[section])
         if role == _DISPLAY:
-            return f"{column.title} ({column.unit})" if column.unit else column.title
+            return column.heading
         if role == _TOOL_TIP:
             limits = "".join(f"\nrule: {RULES[i].key}" for i in column.rules)
             unit = f"\nunit: {column.unit}" if column.unit else ""

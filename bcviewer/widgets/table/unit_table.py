@@ -39,6 +39,8 @@ class UnitTable(PlainTable):
         Column key and whether descending.
     columns_changed : Signal()
         The person moved, resized, froze or chose columns.
+    width_needed : Signal()
+        All columns together are of another width.
     rule_chosen : Signal(int)
         A rule that a unit fails was clicked in the barcode.
     menu_requested : Signal(QPoint)
@@ -52,6 +54,7 @@ class UnitTable(PlainTable):
     columns_changed = Signal()
     columns_requested = Signal()
     rule_chosen = Signal(int)
+    width_needed = Signal()
     menu_requested = Signal(QPoint)
     painted = Signal()
 
@@ -75,6 +78,7 @@ class UnitTable(PlainTable):
         self._frozen.customContextMenuRequested.connect(self._on_frozen_menu)
         self._columns.changed.connect(self.columns_changed)
         self._columns.chosen.connect(self.set_shown_columns)
+        self._columns.width_needed.connect(self.width_needed)
         self._columns.dialog_wanted.connect(self.columns_requested)
         self._marks.chosen.connect(self.chosen)
         self._barcode.rule_clicked.connect(self.rule_chosen)
@@ -143,14 +147,33 @@ class UnitTable(PlainTable):
         """Take the colours of the palette."""
         self._units.retheme()
         self._barcode.retheme()
-        self.viewport().update()
-        self._frozen.viewport().update()
+        for view in (self, self._frozen):
+            view.color_selection()
+            view.viewport().update()
 
     # -- columns -----------------------------------------------------------------------------
 
     def shown_columns(self) -> list[str]:
         """Return the keys of the columns shown, in the order they are shown."""
         return self._columns.shown()
+
+    def chosen_columns(self) -> list[str]:
+        """Return the keys of the columns shown, and of those that wait for a label or a note."""
+        return self._columns.chosen_columns()
+
+    def needed_width(self) -> int:
+        """Return how wide the table must be to show all its columns, in pixels."""
+        bar = self.verticalScrollBar().sizeHint().width()
+        return self._columns.needed_width() + bar + 2 * self.frameWidth()
+
+    def show_labels(self, table: Table) -> None:
+        """Show the same units with other labels."""
+        self._units.set_labels(table)
+        self._columns.show_labels(table)
+
+    def show_said(self, table: Table) -> None:
+        """Show the columns of labels and notes for which somebody said the first one."""
+        self._columns.show_said(table)
 
     def set_shown_columns(self, keys: Sequence[str]) -> None:
         """Show these columns, in this order."""
@@ -245,6 +268,7 @@ class UnitTable(PlainTable):
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
+        self._columns.give_way()
         self._frozen.place()
 
     def changeEvent(self, event: QEvent) -> None:

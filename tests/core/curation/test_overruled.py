@@ -101,3 +101,14 @@ def test_who_saw_the_other_label_crosses_nobody() -> None:
 
 def test_one_word_of_one_person_crosses_nobody() -> None:
     assert crossing_words(replay([act("a", 1), note("n", 2, "x", unit=5)]), "ada") == ""
+
+
+def test_labels_and_notes_of_several_units_are_told_apart() -> None:
+    mine = [act("a", 1), act("c", 2, unit=4), note("n", 3, "mine", unit=7)]
+    theirs = [
+        act("b", 60, "bob", "MUA"),
+        act("d", 61, "bob", "MUA", unit=4),
+        note("m", 62, "his", "bob", unit=7),
+    ]
+    words = told(mine, theirs, (1, 4, 7))
+    assert f"at {clock(60)}, and so for unit 4, and your notes of unit 7. History" in words

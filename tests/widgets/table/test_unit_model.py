@@ -164,7 +164,8 @@ def test_headers_name_title_unit_and_rules() -> None:
         text = model.headerData(section, Qt.Orientation.Horizontal)
         tip = model.headerData(section, Qt.Orientation.Horizontal, ROLE.ToolTipRole)
         column = COLUMNS[key]
-        assert text.startswith(column.title)
+        assert text == column.heading
+        assert text.startswith(column.head or column.title)
         assert key in tip
         if column.unit:
             assert text.endswith(f"({column.unit})")

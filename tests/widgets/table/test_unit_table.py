@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from factories import again
 from PySide6.QtCore import QPoint, Qt, QTimer
 from PySide6.QtGui import QContextMenuEvent
 from PySide6.QtTest import QTest
@@ -15,6 +16,7 @@ from qt_fixtures import KINDS, click, table_of
 
 from bcviewer.core.rules.column_choices import DEFAULT_COLUMNS
 from bcviewer.widgets.table.frozen_part import DEFAULT_FROZEN
+from bcviewer.widgets.table.label_cell import MARKS_WIDTH
 from bcviewer.widgets.table.unit_table import UnitTable
 
 COLUMNS = ("label", "cluster_id", "reason", "nSpikes", "presenceRatio", "signalToNoiseRatio")
@@ -74,9 +76,8 @@ def test_columns_that_the_run_lacks_are_left_out(view: UnitTable) -> None:
 
 def test_default_columns_without_what_is_not_set(view: UnitTable) -> None:
     view.set_shown_columns(DEFAULT_COLUMNS)
-    assert view.shown_columns() == [
-        k for k in DEFAULT_COLUMNS if k not in ("probe", "roi_label", "ks_label", "phy_state")
-    ]
+    absent = ("probe", "roi_label", "manual_label", "note")
+    assert view.shown_columns() == [k for k in DEFAULT_COLUMNS if k not in absent]
 
 
 def test_the_first_columns_are_frozen(view: UnitTable) -> None:
@@ -127,15 +128,15 @@ def test_choosing_columns_keeps_current_unit_and_selection(view: UnitTable) -> N
     assert chosen == []
 
 
-def test_a_label_has_room_for_its_sign_in_bold(view: UnitTable) -> None:
-    metrics, column = view.fontMetrics(), view.unit_model.columns.index("label")
-    bold, sign, edges = 6, 34, 14
-    table = view.unit_model.table
+def test_a_label_has_room_for_its_sign_and_what_a_curator_says(view: UnitTable) -> None:
+    column, table = view.unit_model.columns.index("label"), view.unit_model.table
     assert table is not None
-    texts = [metrics.horizontalAdvance(text) + bold for text in table.widest_texts("label")]
-    widest = max(*texts, metrics.horizontalAdvance("NON-SOMA GOOD"))
-    assert widest > metrics.horizontalAdvance("NON-SOMA GOOD"), "bold is wider"
-    assert view.columnWidth(column) == widest + sign + edges
+    assert view.columnWidth(column) >= view.sizeHintForColumn(column) + MARKS_WIDTH
+    split = again(table, source="split")
+    assert split.is_split
+    view.show_labels(split)
+    longest = view.fontMetrics().horizontalAdvance("NON-SOMA GOOD")
+    assert view.columnWidth(column) >= longest + 12 + 4 + 2 * 6 + MARKS_WIDTH
 
 
 def test_rows_are_as_high_as_the_font_needs_in_both_parts(view: UnitTable) -> None:

@@ -1,0 +1,47 @@
+"""What is open, in one line."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from bcviewer.app.catalogue import Catalogue, Request
+from bcviewer.io.results.location import RunLocation
+
+
+def location(path: str, probe: str, mode: str = "") -> RunLocation:
+    ks_dir = Path(path)
+    return RunLocation(ks_dir, ks_dir / "bombcell", ks_dir.name, probe, mode)
+
+
+@pytest.mark.parametrize(
+    ("paths", "mode", "title"),
+    [
+        (
+            ["/d/m1_session001/bombcell/bombcell_DEFAULT/kilosort4_B"],
+            "batch",
+            "m1_session001 · B · batch",
+        ),
+        (["/d/mouse7/kilosort4_A", "/d/mouse7/kilosort4_B"], "", "mouse7 · A"),
+        (["/d/s1/x/kilosort4_A", "/d/s1/y/kilosort4_B"], "batch", "s1 · A · batch"),
+        (["/kilosort4_A"], "", "A"),
+        (["/d/s2/Record Node 101/experiment1/recording1/continuous/A"], "", "s2 · A"),
+        (["/d/x\ny/kilosort4_A"], "", "x y · A"),
+    ],
+)
+def test_recording_probe_and_mode(paths: list[str], mode: str, title: str) -> None:
+    probes = [location(path, Path(path).name[-1], mode) for path in paths]
+    assert Catalogue(Request(paths[0]), tuple(probes), 0).title == title
+
+
+def test_a_word_is_not_said_twice() -> None:
+    here = location("/d/session1/kilosort4", "session1")
+    assert Catalogue(Request("."), (here,), 0).title == "session1"
+
+
+def test_a_path_from_here(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    folder = tmp_path / "mouse9"
+    folder.mkdir()
+    monkeypatch.chdir(folder)
+    assert Catalogue(Request("."), (location("kilosort4_A", "A"),), 0).title == "mouse9 · A"

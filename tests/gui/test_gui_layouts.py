@@ -1,0 +1,186 @@
+"""The layouts in the real window: proportions at any size, marked, remembered; chips; title."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from PySide6.QtCore import QEvent, QPoint, QPointF, QSize, Qt
+from PySide6.QtGui import QMouseEvent
+from PySide6.QtWidgets import QApplication, QToolButton
+from qt_fixtures import press, settle
+
+from bcviewer.frame.window import Window
+from bcviewer.widgets.chrome.docks import LAYOUTS
+
+NEAR = 6
+"""Pixels that rounding may cost."""
+
+
+@pytest.fixture
+def window(shared_window: Any) -> Window:
+    return shared_window("demo")
+
+
+def resized(window: Window, width: int, height: int = 900) -> None:
+    window.resize(QSize(width, height))
+    settle()
+
+
+def table_width(window: Window) -> int:
+    return window.centralWidget().width()
+
+
+def sizes(window: Window) -> dict[str, tuple[int, int]]:
+    docks = window.docks.items()
+    return {key: (d.width(), d.height()) for key, d in docks if not d.isHidden()}
+
+
+def alike(one: dict[str, tuple[int, int]], other: dict[str, tuple[int, int]]) -> bool:
+    return one.keys() == other.keys() and all(
+        abs(a - b) <= NEAR for key in one for a, b in zip(one[key], other[key], strict=True)
+    )
+
+
+def drag(window: Window, by: int) -> None:
+    """Drag what lies between the table and the docks."""
+    start = QPoint(table_width(window) + 2, window.centralWidget().geometry().center().y())
+    kinds, left = QEvent.Type, Qt.MouseButton.LeftButton
+    for kind, x, held in (
+        (kinds.MouseMove, 0, Qt.MouseButton.NoButton),
+        (kinds.MouseButtonPress, 0, left),
+        (kinds.MouseMove, by // 2, left),
+        (kinds.MouseMove, by, left),
+        (kinds.MouseButtonRelease, by, Qt.MouseButton.NoButton),
+    ):
+        place = QPointF(start + QPoint(x, 0))
+        button = Qt.MouseButton.NoButton if kind == kinds.MouseMove else left
+        none = Qt.KeyboardModifier.NoModifier
+        event = QMouseEvent(kind, place, window.mapToGlobal(place), button, held, none)
+        QApplication.sendEvent(window, event)
+        settle()
+
+
+# -- proportions -----------------------------------------------------------------------------
+
+
+def test_the_table_has_what_its_columns_need_and_the_evidence_the_rest(window: Window) -> None:
+    needed = window.unit_table.needed_width()
+    resized(window, 2400)
+    assert abs(table_width(window) - needed) <= NEAR
+    resized(window, 1440)
+    assert table_width(window) <= 720 + NEAR
+    assert window.unit_table.horizontalScrollBar().maximum() == 0  # all columns are seen
+    resized(window, 1000)
+    assert table_width(window) <= 500 + NEAR
+
+
+@pytest.mark.parametrize("layout", [spec.key for spec in LAYOUTS])
+def test_narrow_and_wide_again_is_as_it_was(window: Window, layout: str) -> None:
+    window.show_layout(layout)
+    resized(window, 1500)
+    before, table = sizes(window), table_width(window)
+    resized(window, 800, 600)
+    resized(window, 1500)
+    assert alike(sizes(window), before)
+    assert abs(table_width(window) - table) <= NEAR
+
+
+def test_step_by_step_as_at_once(window: Window) -> None:
+    resized(window, 1800)
+    before = sizes(window)
+    for width in range(1700, 900, -97):
+        resized(window, width)
+    resized(window, 1800)
+    assert alike(sizes(window), before)
+
+
+def test_what_the_person_dragged_stays_in_proportion_and_the_key_gives_it_back(
+    window: Window,
+) -> None:
+    resized(window, 1440)
+    start, table = sizes(window), table_width(window)
+    drag(window, -180)
+    assert abs(table_width(window) - (table - 180)) <= NEAR
+    share = table_width(window) / 1440
+    resized(window, 2000)
+    assert abs(table_width(window) - share * 2000) <= NEAR
+    resized(window, 1440)
+    assert abs(table_width(window) - (table - 180)) <= NEAR
+    press(window, "F2")
+    settle()
+    assert alike(sizes(window), start)
+    assert window.layouts.shares is None
+
+
+def test_what_was_dragged_is_there_again_at_the_next_start(open_window: Any) -> None:
+    first = open_window("demo")
+    width = first.width()  # no more than the screen has
+    before = table_width(first)
+    drag(first, 60)
+    share = table_width(first) / width
+    assert abs(table_width(first) - (before + 60)) <= NEAR
+    first.close()
+    second = open_window("demo")
+    settle()
+    assert second.width() == width
+    assert abs(table_width(second) - share * width) <= NEAR
+    resized(second, 2000)
+    assert abs(table_width(second) - share * 2000) <= NEAR
+
+
+def test_a_dock_that_was_closed_leaves_the_others_in_proportion(window: Window) -> None:
+    resized(window, 1440)
+    window.docks["amplitudes"].close()
+    settle()
+    before = sizes(window)
+    resized(window, 1000, 700)
+    resized(window, 1440)
+    assert alike(sizes(window), before)
+
+
+def test_columns_that_need_more_get_it(window: Window) -> None:
+    resized(window, 2400)
+    before = table_width(window)
+    table = window.unit_table
+    table.set_shown_columns([*table.shown_columns(), "rawAmplitude", "ks_label"])
+    settle()
+    assert table_width(window) > before + 50
+    assert abs(table_width(window) - table.needed_width()) <= NEAR
+
+
+# -- what is in use --------------------------------------------------------------------------
+
+
+def test_the_layout_in_use_is_marked(window: Window) -> None:
+    def marked() -> list[str]:
+        by_key = window.actions_by_key.by_key
+        return [s.key for s in LAYOUTS if by_key[f"layout_{s.key}"].isChecked()]
+
+    assert marked() == ["unit"]
+    press(window, "F3")
+    assert marked() == ["overview"]
+    press(window, "F3")  # once more: it is still the one
+    assert marked() == ["overview"]
+
+
+def test_the_chips_are_in_one_row_but_in_a_narrow_window(window: Window) -> None:
+    def rows() -> int:
+        chips = window.filter_bar.chips.findChildren(QToolButton)
+        return len({chip.y() for chip in chips if chip.isVisible()})
+
+    for width in (2000, 1440, 1100):
+        resized(window, width)
+        assert rows() == 1, width
+    resized(window, 700)
+    assert rows() > 1
+    chips = window.filter_bar.chips
+    last = max(c.geometry().bottom() for c in chips.findChildren(QToolButton) if c.isVisible())
+    assert last <= chips.height()
+    resized(window, 1440)
+    assert rows() == 1
+    assert chips.height() < 40
+
+
+def test_the_title_names_recording_probe_and_mode(window: Window) -> None:
+    assert window.windowTitle() == "Demo_20260201_session001 · A · batch – bcviewer"

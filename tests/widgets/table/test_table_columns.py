@@ -1,0 +1,216 @@
+"""The table's columns: which are there, how wide, and what is in the label's cell."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+from curation_cases import act, note
+from factories import again
+from PySide6.QtGui import QColor, QFontMetrics
+from PySide6.QtWidgets import (
+    QApplication,
+    QStyle,
+    QStyledItemDelegate,
+    QStyleOptionViewItem,
+)
+from qt_fixtures import KINDS, table_of
+
+from bcviewer.core.curation.replay import replay
+from bcviewer.core.rules.column_choices import DEFAULT_COLUMNS
+from bcviewer.core.rules.labels import Label
+from bcviewer.widgets.drawing.theme import LABEL_FILL, theme
+from bcviewer.widgets.table.label_cell import MARKS_WIDTH
+from bcviewer.widgets.table.unit_table import UnitTable
+
+ALWAYS = [k for k in DEFAULT_COLUMNS if k not in ("probe", "roi_label", "manual_label", "note")]
+
+
+def filled(keep: Any, table: Any, width: int = 900) -> UnitTable:
+    view = UnitTable()
+    view.resize(width, 300)
+    keep(view)
+    rows = np.arange(table.n_units)
+    view.show_table(table, rows, DEFAULT_COLUMNS)
+    view.show_rows(rows, "")
+    return view
+
+
+def section(view: UnitTable, key: str) -> int:
+    return view.unit_model.columns.index(key)
+
+
+def said(table: Any, *actions: Any) -> Any:
+    return again(table, said=replay(actions))
+
+
+# -- what is said ------------------------------------------------------------------------------
+
+
+def test_labels_and_notes_have_a_column_once_there_is_one(keep: Any) -> None:
+    table = table_of(KINDS)
+    view = filled(keep, table)
+    assert view.shown_columns() == ALWAYS
+    assert view.chosen_columns() == [*ALWAYS, "manual_label", "note"]
+    noted = said(table, note("n", 1, "drifts", unit=2))
+    view.show_marked(3, np.array([3]))
+    view.verticalScrollBar().setValue(7)
+    place = view.verticalScrollBar().value()
+    view.unit_model.set_manual(noted, np.array([2]))
+    view.show_said(noted)
+    assert view.shown_columns() == [*ALWAYS, "note"]
+    assert view.columnWidth(section(view, "note")) > 50
+    assert view.current_unit() == 3
+    assert view.verticalScrollBar().value() == place
+    both = said(table, note("n", 1, "drifts", unit=2), act("a", 2, unit=1, label="NOISE"))
+    view.show_said(both)
+    assert view.shown_columns() == [*ALWAYS, "manual_label", "note"]
+    view.show_said(table)  # undone: what is shown stays
+    assert view.shown_columns() == [*ALWAYS, "manual_label", "note"]
+
+
+def test_they_are_there_at_once_where_there_is_one_already(keep: Any) -> None:
+    table = said(table_of(KINDS), act("a", 2, unit=1, label="NOISE"))
+    assert filled(keep, table).shown_columns() == [*ALWAYS, "manual_label"]
+
+
+def test_who_does_not_want_them_has_none(keep: Any) -> None:
+    table = table_of(KINDS)
+    view = filled(keep, table)
+    view.set_shown_columns(["note", "label", "nSpikes"])
+    assert view.shown_columns() == ["label", "nSpikes"]
+    assert view.chosen_columns() == ["note", "label", "nSpikes"]
+    both = said(table, note("n", 1, "drifts", unit=2), act("a", 2, unit=1, label="NOISE"))
+    view.show_said(both)
+    assert view.shown_columns() == ["note", "label", "nSpikes"]
+
+
+def test_the_label_has_the_manual_one_as_a_second_sign_seen_on_a_selected_row(keep: Any) -> None:
+    table = said(table_of(KINDS), act("a", 2, unit=1, label="NON-SOMA"))
+    view = filled(keep, table)
+    column = section(view, "label")
+
+    def end_of(row: int) -> list[str]:
+        area = view.visualRect(view.unit_model.index(row, column))
+        area.setLeft(area.right() - MARKS_WIDTH)
+        picture = view._frozen.viewport().grab(area).toImage()
+        return [
+            picture.pixelColor(x, y).name().upper()
+            for x in range(picture.width())
+            for y in range(picture.height())
+        ]
+
+    assert LABEL_FILL[Label.NON_SOMA] in end_of(1)
+    assert LABEL_FILL[Label.NON_SOMA] not in end_of(0)
+    view.show_marked(1, np.array([1]))
+    marked = end_of(1)
+    assert LABEL_FILL[Label.NON_SOMA] in marked
+    palette = view._frozen.palette()
+    ground = palette.highlight().color()
+    inks = [QColor(name) for name in set(marked)]
+    assert max(contrast(ink, ground) for ink in inks) > 4.5  # the tick
+    assert ground.name() == theme().selected.lower()
+
+
+def contrast(a: QColor, b: QColor) -> float:
+    def light(color: QColor) -> float:
+        parts = [color.redF(), color.greenF(), color.blueF()]
+        lin = [c / 12.92 if c <= 0.03928 else ((c + 0.055) / 1.055) ** 2.4 for c in parts]
+        return 0.2126 * lin[0] + 0.7152 * lin[1] + 0.0722 * lin[2]
+
+    x, y = sorted((light(a), light(b)))
+    return (y + 0.05) / (x + 0.05)
+
+
+# -- widths ------------------------------------------------------------------------------------
+
+
+def test_the_reason_gives_way_so_that_all_columns_are_seen(keep: Any) -> None:
+    view = filled(keep, table_of(KINDS), width=2000)
+    reason = section(view, "reason")
+    whole, needed = view.columnWidth(reason), view.needed_width()
+    QApplication.processEvents()
+    assert view.horizontalScrollBar().maximum() == 0
+    view.resize(needed, 300)
+    QApplication.processEvents()
+    assert view.columnWidth(reason) == whole
+    assert view.horizontalScrollBar().maximum() == 0
+    view.resize(needed - 40, 300)  # there is no scroll bar to the side, which needs room
+    QApplication.processEvents()
+    assert view.columnWidth(reason) < whole
+    assert view.horizontalScrollBar().maximum() == 0
+    view.resize(300, 300)
+    QApplication.processEvents()
+    assert view.columnWidth(reason) == 64
+    view.resize(2000, 300)
+    QApplication.processEvents()
+    assert view.columnWidth(reason) == whole
+    assert view.needed_width() == needed
+    assert view.widths() == {}  # nobody set any
+
+
+def test_a_reason_that_a_person_widened_stays(keep: Any) -> None:
+    view = filled(keep, table_of(KINDS))
+    view.setColumnWidth(section(view, "reason"), 400)
+    view.resize(500, 300)
+    QApplication.processEvents()
+    assert view.columnWidth(section(view, "reason")) == 400
+    assert view.widths() == {"reason": 400}
+
+
+def room(view: UnitTable, key: str) -> int:
+    """Return how many pixels a column has beside its widest text, before it would be cut."""
+    delegate, least = QStyledItemDelegate(view), 10**6
+    for row in range(view.unit_model.rowCount()):
+        index = view.unit_model.index(row, section(view, key))
+        option = QStyleOptionViewItem()
+        view.initViewItemOption(option)
+        option.widget, option.rect = view, view.visualRect(index)
+        QStyledItemDelegate.initStyleOption(delegate, option, index)
+        area = view.style().subElementRect(QStyle.SubElement.SE_ItemViewItemText, option, view)
+        edge = view.style().pixelMetric(QStyle.PixelMetric.PM_FocusFrameHMargin, option, view) + 1
+        text = QFontMetrics(option.font).horizontalAdvance(option.text)
+        least = min(least, area.width() - 2 * edge - text)
+    delegate.deleteLater()
+    return least
+
+
+def test_nothing_is_cut_where_there_is_room(keep: Any) -> None:
+    table = said(table_of(KINDS), act("a", 2, unit=1, label="NON-SOMA"))
+    view = filled(keep, table, 2000)
+    view.set_shown_columns([k for k in table.names() if table.kind(k) == "number"] + ALWAYS)
+    keys = [k for k in view.shown_columns() if k not in ("rules", "reason")]
+    assert {k: room(view, k) for k in keys if room(view, k) < 0} == {}
+    assert view.fontMetrics().horizontalAdvance("NON-SOMA") < view.columnWidth(
+        section(view, "label")
+    )
+
+
+@pytest.mark.parametrize("key", ["cluster_id", "nSpikes", "fractionRPVs_estimatedTauR"])
+def test_no_digit_is_ever_cut_off(keep: Any, key: str) -> None:
+    kinds = {**KINDS, "nSpikes": [123_456_789.0, 2400.0, 2400.0, 2400.0, 0.0]}
+    view = filled(keep, table_of(kinds))
+    column = section(view, key)
+    least = view.columnWidth(column)
+    assert room(view, key) >= 0
+    view.setColumnWidth(column, 20)
+    assert view.columnWidth(column) == least
+    if key == "cluster_id":
+        assert view._frozen.columnWidth(column) == least
+    view.set_widths({key: 5})  # of other settings, with a smaller font
+    view.set_shown_columns(DEFAULT_COLUMNS)
+    assert view.columnWidth(column) == least
+    view.setColumnWidth(column, least + 40)
+    assert view.columnWidth(column) == least + 40
+
+
+def test_headers_are_short_and_numbers_say_how_far(keep: Any) -> None:
+    view = filled(keep, table_of(KINDS))
+    across = view.horizontalHeader().orientation()
+    heads = [view.unit_model.headerData(section(view, k), across) for k in ALWAYS]
+    assert heads == ["label", "id", "rules", "reason", "margin", "RPV", "spikes", "depth (µm)"]
+    cells = [view.unit_model.index(row, section(view, "good_margin")).data() for row in range(5)]
+    assert cells[0].startswith("+")
+    assert cells[1].startswith("-")
+    assert cells[4] == "–"
