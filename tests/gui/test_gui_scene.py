@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import pyqtgraph as pg
 import pytest
+from dice import examples
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from PySide6.QtCore import QEventLoop, QTimer
@@ -272,6 +273,7 @@ _INTENTS: dict[str, Callable[[Any], None]] = {
 _SOME = st.lists(st.sampled_from(sorted(_INTENTS)), min_size=1, max_size=5)
 
 
+@pytest.mark.hypothesis
 def test_it_is_told_at_most_once_a_turn(window: Window) -> None:
     session = window.session
     told: list[tuple[int, Scene, Scene]] = []
@@ -280,7 +282,7 @@ def test_it_is_told_at_most_once_a_turn(window: Window) -> None:
     session.changed.connect(listen)
 
     @settings(
-        max_examples=12,
+        max_examples=examples(12),
         derandomize=True,
         deadline=None,
         database=None,
@@ -390,6 +392,7 @@ def _plain(thing: Any) -> str:
     return repr(thing)
 
 
+@pytest.mark.hypothesis
 @pytest.mark.parametrize("layout", LAYOUTS)
 def test_every_panel_is_as_one_freshly_built(
     full: Window, keep: Any, qtbot: Any, layout: str
@@ -401,7 +404,7 @@ def test_every_panel_is_as_one_freshly_built(
     drawn: list[int] = []
 
     @settings(
-        max_examples=3,
+        max_examples=examples(5),
         derandomize=True,
         deadline=None,
         database=None,
