@@ -85,6 +85,7 @@ class Session(QObject):
         """Take over a new run."""
         self.stage.leaving.emit(True)  # while its journal is open, and its rows are those meant
         catalogue, table = loaded.catalogue, loaded.table
+        self.viewing.shown.leave()
         kept = self.viewing.shown.kept_id(catalogue, table)
         self.background.open(table)
         self.viewing.shown.open(catalogue, table)

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from factories import sheet_of
+from factories import make_run, make_table, sheet_of
 from qt_fixtures import WAIT_MS, write_recording
 
 from bcviewer.app.curating.labelling import NOT_OPEN
@@ -83,3 +83,27 @@ def test_evidence_is_asked_of_the_units_own_recording(session: Session) -> None:
     assert session.scene.run is a
     assert session.background.evidence.run is a
     assert session.wait_idle(WAIT_MS)
+
+
+def test_without_journals_nothing_shown_is_anybodys_to_label(qapp: Any, no_leaks: None) -> None:
+    session = Session()
+    session.stage.become(book=Book([sheet_of(make_run(make_table(COLUMNS)))]))
+    assert session.curation.run is None
+    assert session.saying.own(np.arange(N)).tolist() == []
+    assert session.labelling.whom_to_label()[0].tolist() == []
+    session.close()
+
+
+def test_asking_where_to_go_on_remembers_nothing(session: Session) -> None:
+    catalogue, (a, b) = session.catalogue, session.scene.book.sheets
+    shown = session.viewing.shown
+    session.set_current(2)
+    assert shown.kept_id(catalogue, a) == 2
+    assert shown.kept_id(catalogue, b) is None
+    session.set_current(N + 1)
+    assert shown.kept_id(catalogue, a) is None, "it was asked, and not left"
+    session.set_current(2)
+    shown.leave()
+    session.set_current(N + 1)
+    assert shown.kept_id(catalogue, a) == 2
+    assert shown.kept_id(catalogue, b) == 1

@@ -101,9 +101,7 @@ class Saying(QObject):
     def _which(self) -> int | None:
         """Return the number of the sheet that the journals are of; None: it is not shown."""
         book, run = self.stage.scene.book, self.curation.run
-        if book is None:
-            return None
-        return 0 if run is None else book.sheet_with(run)
+        return None if book is None or run is None else book.sheet_with(run)
 
     def _let_go(self, anew: View, rows: Ints) -> None:
         """Let rows go and come by the curator's own act, or as a recording is opened."""
