@@ -40,6 +40,7 @@ from bcviewer.app.view import Arrived, FilterState, Sort
 from bcviewer.cli.parsers import window_parser
 from bcviewer.frame.application import demo_path
 from bcviewer.frame.window import Window
+from bcviewer.io.journal.queue_file import QUEUES
 from bcviewer.widgets.chrome.docks import layout_version
 from bcviewer.widgets.chrome.shares import arranged
 from bcviewer.widgets.table.unit_table import UnitTable
@@ -204,9 +205,10 @@ class SharedWindow:
         table.show_marked(session.current, session.selected)
         for bar in (table.verticalScrollBar(), table.horizontalScrollBar()):
             bar.setValue(0)
-        session.stage.become(done=None, arrived=Arrived())
+        session.stage.become(done=None, arrived=Arrived(), review=None)
         viewing = session.viewing
         viewing.start._touched, viewing.marking._goal = False, None
+        viewing.start.has_place = False
         viewing.rows._sort_before = Sort()
         window.status.clearMessage()
         window.activateWindow()
@@ -214,7 +216,8 @@ class SharedWindow:
         settle()
 
     def _put_back_files(self) -> None:
-        shutil.rmtree(self.config / JOURNALS, ignore_errors=True)
+        for kept in (JOURNALS, QUEUES):
+            shutil.rmtree(self.config / kept, ignore_errors=True)
         folder, was = self._recording, self._looks["files"]
         if folder is None:
             return

@@ -31,11 +31,9 @@ CALLED_FROM_OUTSIDE = {
     "segment_center",
     "selected_places",
     "show_layout",
-    # what the next storeys stand on: what-if, run against run, labels given blind
-    "blind_field",
+    # what the next storeys stand on: what-if, run against run
     "judged_by",
     "rows_of_unit",
-    "seen_by",
     "sheet_of",
 }
 """What nothing in the package calls. One that something calls by now is to be taken out."""

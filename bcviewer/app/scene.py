@@ -15,6 +15,7 @@ from bcviewer.core.evidence.ask import Evidence
 from bcviewer.core.run.run import Issue, Provenance, Run
 from bcviewer.core.sheet.book import Book
 from bcviewer.core.sheet.ids import NO_ROW, GlobalRow, SheetRow
+from bcviewer.core.sheet.queue import Review
 from bcviewer.core.sheet.sheet import Sheet
 from bcviewer.core.sheet.table import Table
 from bcviewer.oracle.client import Verification
@@ -69,8 +70,8 @@ class Scene:
         Rows highlighted in the table, and the current one of them.
     evidence : Evidence
         What is known so far of what the panels asked about the current unit.
-    queue : numpy.ndarray or None
-        Rows of the review queue.
+    review : Review or None
+        The review queue: on, or left and to be resumed.
     filter, sort : FilterState, Sort
         What is filtered for, and what the rows are sorted by.
     arrived : Arrived
@@ -97,7 +98,7 @@ class Scene:
     view: View = NO_VIEW
     marked: Marked = field(default_factory=Marked)
     evidence: Evidence = field(default_factory=Evidence)
-    queue: Ints | None = None
+    review: Review | None = None
     filter: FilterState = field(default_factory=FilterState)
     sort: Sort = field(default_factory=Sort)
     arrived: Arrived = field(default_factory=Arrived)
@@ -119,6 +120,17 @@ class Scene:
     def selected(self) -> Ints:
         """Rows highlighted in the table, in the order shown; all of them are shown."""
         return self.marked.selected
+
+    @property
+    def queue(self) -> Ints | None:
+        """Rows of the review queue where the table shows these only."""
+        review = self.review
+        return review.rows if review is not None and review.on else None
+
+    @property
+    def blind(self) -> bool:
+        """Whether the verdicts of a review queue are hidden until its units are labelled."""
+        return self.review is not None and self.review.spec.blind
 
     @property
     def table(self) -> Table | None:

@@ -9,6 +9,7 @@ from PySide6.QtCore import QObject, Signal
 
 from bcviewer.app.background.background import Background
 from bcviewer.app.catalogue import Catalogue, Request
+from bcviewer.app.curating.kept_queue import QUEUE
 from bcviewer.app.curating.labelling import Labelling
 from bcviewer.app.curating.saying import Saying
 from bcviewer.app.curating.speaker import named
@@ -84,12 +85,11 @@ class Session(QObject):
     def _show(self, loaded: Loaded) -> None:
         """Take over a new run."""
         self.stage.leaving.emit(True)  # while its journal is open, and its rows are those meant
-        catalogue, table = loaded.catalogue, loaded.table
-        self.viewing.shown.leave()
+        catalogue, table = loaded.catalogue, self.saying.kept_queue.veiled(loaded.table)
         kept = self.viewing.shown.kept_id(catalogue, table)
         self.background.open(table)
         self.viewing.shown.open(catalogue, table)
-        self.viewing.start.begin(catalogue.request.unit, kept, ("said", "phy"))
+        self.viewing.start.begin(catalogue.request.unit, kept, ("said", "phy", QUEUE))
         self.saying.set_person(self.prefs.person())
         self.curation.open(table.run)
         self.labelling.tell_kept()

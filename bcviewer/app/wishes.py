@@ -51,6 +51,26 @@ class Queue:
 
 
 @dataclass(frozen=True, slots=True)
+class ResumeQueue:
+    """Go on with the review queue that was left."""
+
+
+@dataclass(frozen=True, slots=True)
+class EndQueue:
+    """Show all units again; the review queue is left."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reveal:
+    """Give a blind review up: show every verdict."""
+
+
+@dataclass(frozen=True, slots=True)
+class NewQueue:
+    """Choose what to review."""
+
+
+@dataclass(frozen=True, slots=True)
 class NextUnreviewed:
     """Go to the next unit without a manual label."""
 
@@ -105,6 +125,10 @@ Wish = (
     | GoTo
     | Select
     | Queue
+    | ResumeQueue
+    | EndQueue
+    | Reveal
+    | NewQueue
     | NextUnreviewed
     | Know
     | ShowEvidence

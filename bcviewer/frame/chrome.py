@@ -21,6 +21,7 @@ from bcviewer.widgets.chrome.messages import Banner
 from bcviewer.widgets.chrome.probe_bar import ProbeBar
 from bcviewer.widgets.chrome.status import StatusBar
 from bcviewer.widgets.curate.curate_bar import CurateBar
+from bcviewer.widgets.curate.queue_bar import QueueBar
 from bcviewer.widgets.table.unit_table import UnitTable
 
 _SHOWN = ("runs", "table", "identity", "sources", "view")
@@ -103,10 +104,11 @@ class FilterBarViewer(ChromeViewer):
 
     def _draw(self, scene: Scene, before: Scene | None) -> None:
         bar, table = self._bar, scene.table
+        n_hidden = 0 if scene.book is None else scene.book.n_hidden
         if scene.differs(before, "runs", "table", "identity", "sources"):
-            bar.show_table(table)
+            bar.show_table(table, n_hidden)
         elif table is not None and scene.differs(before, "manual"):
-            bar.show_manual(table)
+            bar.show_manual(table, n_hidden)
         if scene.differs(before, "runs", "filter"):
             bar.show_filter(scene.filter)
         if scene.differs(before, "runs", "queue"):
@@ -182,7 +184,9 @@ class FewGoodViewer(ChromeViewer):
         self._bar = bar
 
     def _draw(self, scene: Scene, before: Scene | None) -> None:  # noqa: ARG002
-        self._bar.show_sentence(None if scene.table is None else few_good(scene.table))
+        book = scene.book
+        silent = book is None or book.n_hidden > 0  # nothing is said of what is not known
+        self._bar.show_sentence(None if book is None or silent else few_good(book.table))
 
 
 class ProbeViewer(ChromeViewer):
@@ -235,6 +239,19 @@ class CurateBarViewer(ChromeViewer):
         if scene.differs(before, "done", "said", "person"):
             last = scene.said.undoable(scene.person)
             self._bar.show_undoable("" if last is None else last.id)
+
+
+class QueueBarViewer(ChromeViewer):
+    """How far the review queue is, and what comes next."""
+
+    parts: ClassVar[tuple[str, ...]] = ("run", "table", "manual", "review")
+
+    def __init__(self, bar: QueueBar) -> None:
+        super().__init__()
+        self._bar = bar
+
+    def _draw(self, scene: Scene, before: Scene | None) -> None:  # noqa: ARG002
+        self._bar.show_review(scene.table, scene.review)
 
 
 class ActionsViewer(ChromeViewer):

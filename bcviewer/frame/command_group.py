@@ -18,6 +18,7 @@ from bcviewer.widgets.chrome.probe_bar import ProbeBar
 from bcviewer.widgets.chrome.status import StatusBar
 from bcviewer.widgets.chrome.welcome import WelcomePage
 from bcviewer.widgets.curate.curate_bar import CurateBar
+from bcviewer.widgets.curate.queue_bar import QueueBar
 from bcviewer.widgets.table.unit_table import UnitTable
 
 
@@ -32,6 +33,7 @@ class Pieces:
     banner: Banner
     filter_bar: FilterBar
     curate_bar: CurateBar
+    queue_bar: QueueBar
     unit_table: UnitTable
     welcome: WelcomePage
     probe_bar: ProbeBar
@@ -48,6 +50,15 @@ class CommandGroup(QObject):
         self.session = pieces.session
         self.prefs = pieces.prefs
         self.pieces = pieces
+
+    def verdicts_hidden(self) -> bool:
+        """Return whether a blind review hides verdicts that would be written; if so, say so."""
+        hidden = self.session.scene.blind
+        if hidden:
+            self.session.notice.emit(
+                "Not written: it would tell the verdicts that the blind review hides. Reveal first."
+            )
+        return hidden
 
     def something_shown(self) -> bool:
         """Return whether any unit is highlighted; where none is, say so: nothing is done then."""

@@ -120,6 +120,8 @@ class CurateActions(CommandGroup):
 
     def do_accept(self) -> None:
         """Accept Bombcell's label for the shown units, after a question where it is much."""
+        if self.verdicts_hidden():
+            return
         table, rows = self.session.table, self.session.view.rows
         run = self.session.scene.run
         if table is None or run is None or not len(rows):
@@ -169,6 +171,10 @@ class CurateActions(CommandGroup):
     def do_previous_unreviewed(self) -> None:
         """Go to the previous unit without a manual label."""
         self.session.viewing.rows.next_unreviewed(-1)
+
+    def do_resume_queue(self) -> None:
+        """Go on with the review queue that was left."""
+        self.session.viewing.rows.resume_queue()
 
     def do_next_disagreement(self) -> None:
         """Go to the next unit whose sources disagree."""

@@ -86,6 +86,11 @@ class Docked(QObject):
         asks = [ask for panel in seen for ask in panel.asks(scene)]
         return asks, [ask for panel in seen for ask in panel.asks_ahead(scene)]
 
+    def raise_dock(self, key: str) -> None:
+        """Show a dock, in front of those that it shares its place with."""
+        self.docks[key].show()
+        self.docks[key].raise_()
+
     def _put(self, key: str, panel: Panel) -> None:
         panel.wish.connect(self._grant)
         panel.appeared.connect(partial(self._on_appeared, panel))

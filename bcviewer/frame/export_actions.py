@@ -39,6 +39,8 @@ class ExportActions(CommandGroup):
             self._ask_export(self.session.view.rows)
 
     def _ask_export(self, rows: Ints) -> None:
+        if self.verdicts_hidden():
+            return
         sheet, table = self.session.scene.sheet, self.session.table
         rows = rows if table is None else table.scored_among(rows)
         if sheet is None or not len(rows):
@@ -72,7 +74,7 @@ class ExportActions(CommandGroup):
     def do_report(self) -> None:
         """Ask for a file and write the report of this probe."""
         catalogue, run = self.session.catalogue, self.session.scene.run
-        if catalogue is None or run is None:
+        if catalogue is None or run is None or self.verdicts_hidden():
             return
         name = start_file(f"{catalogue.location.name}_report.html")
         path, _ = QFileDialog.getSaveFileName(self.window, "Write a report", name, "HTML (*.html)")

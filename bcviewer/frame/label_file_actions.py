@@ -45,7 +45,7 @@ class LabelFileActions(CommandGroup):
     def do_export_labels(self) -> None:
         """Open the dialog that shows what an export would write."""
         sheet = self.session.scene.sheet
-        if sheet is None:
+        if sheet is None or self.verdicts_hidden():
             return
         counts = {scope: len(self._rows(scope)) for scope in ("all", "shown", "selected")}
         dialog = ExportLabelsDialog(self.window, sheet.run.provenance, counts)

@@ -33,6 +33,7 @@ from bcviewer.frame.chrome import (
     FilterBarViewer,
     PageViewer,
     ProbeViewer,
+    QueueBarViewer,
     StatusViewer,
     TableViewer,
 )
@@ -53,6 +54,7 @@ from bcviewer.widgets.chrome.probe_bar import ProbeBar
 from bcviewer.widgets.chrome.status import StatusBar
 from bcviewer.widgets.chrome.welcome import WelcomePage
 from bcviewer.widgets.curate.curate_bar import CurateBar
+from bcviewer.widgets.curate.queue_bar import QueueBar
 from bcviewer.widgets.table.frozen_part import DEFAULT_FROZEN
 from bcviewer.widgets.table.unit_table import UnitTable
 
@@ -91,6 +93,7 @@ class Window(QMainWindow):
         self.banner = Banner(self)
         self.filter_bar = FilterBar(self)
         self.curate_bar = CurateBar(self)
+        self.queue_bar = QueueBar(self)
         self.unit_table = UnitTable(self)
         self.welcome = WelcomePage(self)
         self.probe_bar = ProbeBar(self)
@@ -105,6 +108,7 @@ class Window(QMainWindow):
         self.docked = Docked(self, session, self.viewers, trace, self.wires.grant)
         self.docks, self.panels = self.docked.docks, self.docked.panels
         self.layouts = Layouts(self, prefs, self.docks, self.unit_table.needed_width)
+        self.layouts.changed.connect(self._on_layout)
         self.actions_by_key = Actions(pieces, self.layouts)
         self._add_commands(pieces)
         self._add_viewers()
@@ -143,6 +147,7 @@ class Window(QMainWindow):
             banner=self.banner,
             filter_bar=self.filter_bar,
             curate_bar=self.curate_bar,
+            queue_bar=self.queue_bar,
             unit_table=self.unit_table,
             welcome=self.welcome,
             probe_bar=self.probe_bar,
@@ -167,6 +172,7 @@ class Window(QMainWindow):
         box.addWidget(self.few_good)
         box.addWidget(self.filter_bar)
         box.addWidget(self.curate_bar)
+        box.addWidget(self.queue_bar)
         box.addWidget(self.unit_table, 1)
         self._stack = QStackedWidget(self)
         self._stack.addWidget(self.welcome)
@@ -189,6 +195,7 @@ class Window(QMainWindow):
             FewGoodViewer(self.few_good),
             ProbeViewer(self, self.probe_bar, self.actions_by_key),
             CurateBarViewer(self.curate_bar),
+            QueueBarViewer(self.queue_bar),
             ActionsViewer(self.actions_by_key),
         )
         for viewer in viewers:
@@ -226,6 +233,9 @@ class Window(QMainWindow):
         """Show one of the layouts; the one left is remembered as it was arranged."""
         self.layouts.show(name)
 
+    def _on_layout(self, name: str) -> None:
+        self.queue_bar.offer(name == "curate")
+
     def arrange(self) -> None:
         """Arrange the docks of the present layout as it starts out."""
         self.layouts.arrange()
@@ -238,6 +248,7 @@ class Window(QMainWindow):
                 self.few_good,
                 self.filter_bar,
                 self.curate_bar,
+                self.queue_bar,
                 self.unit_table,
             )
             for widget in (*theme_widgets, *self.panels.values()):

@@ -68,6 +68,7 @@ class Wires(QObject):
         curate_bar.note_left.connect(session.labelling.keep_note)
         session.stage.leaving.connect(curate_bar.leave)
         curate_bar.left.connect(table.setFocus)
+        pieces.queue_bar.wish.connect(self.grant)
         curate_bar.undo_chosen.connect(session.labelling.undo_done)
         pieces.status.cancel_chosen.connect(session.cancel)
         pieces.welcome.open_chosen.connect(actions.files.do_open)
@@ -131,6 +132,14 @@ class Wires(QObject):
                 self._select(rows)
             case wishes.Queue(spec):
                 session.set_queue(spec)
+            case wishes.ResumeQueue():
+                session.viewing.rows.resume_queue()
+            case wishes.EndQueue():
+                session.viewing.rows.end_queue()
+            case wishes.Reveal():
+                session.viewing.rows.reveal()
+            case wishes.NewQueue():
+                self._docked.raise_dock("review")
             case wishes.NextUnreviewed():
                 session.viewing.rows.next_unreviewed()
             case wishes.Know():

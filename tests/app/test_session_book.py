@@ -103,7 +103,9 @@ def test_asking_where_to_go_on_remembers_nothing(session: Session) -> None:
     session.set_current(N + 1)
     assert shown.kept_id(catalogue, a) is None, "it was asked, and not left"
     session.set_current(2)
-    shown.leave()
+    session.stage.leaving.emit(False)
+    assert shown.kept_id(catalogue, b) is None
+    session.stage.leaving.emit(True)
     session.set_current(N + 1)
     assert shown.kept_id(catalogue, a) == 2
     assert shown.kept_id(catalogue, b) == 1

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import os
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +25,7 @@ from qt_fixtures import (
 )
 
 from bcviewer.core.rules.labels import Label
+from bcviewer.core.sheet.queue import QueueSpec
 from bcviewer.frame import curate_actions
 from bcviewer.frame.menus import UNIT_MENU
 from bcviewer.frame.window import Window
@@ -357,6 +359,7 @@ def test_units_that_are_gone_are_in_the_banner_and_the_history(
     again = open_window(folder)
     assert "Labels or notes of 1 unit that these results do not have: 70." in again.banner.text
     again.show_layout("curate")
+    again.docks["history"].raise_()
     settle()
     history = again.panels["history"]
     assert history.model.index(0, 2).data() == "unit 70: no label → NOISE  (not in these results)"
@@ -425,6 +428,8 @@ def test_people_who_disagree_are_marked(curating: Window) -> None:
 
 def test_a_queue_is_the_table_until_esc(curating: Window) -> None:
     window, panel = curating, curating.panels["review"]
+    window.docks["review"].raise_()
+    settle()
     panel.most.setItemData(0, 3)
     panel.most.setCurrentIndex(0)
     click(panel.start, panel.start.rect().center())
@@ -447,8 +452,102 @@ def test_a_queue_is_the_table_until_esc(curating: Window) -> None:
     assert window.session.sort.column == "unit_index"
 
 
+def test_the_curate_layout_is_the_unit_layout_with_a_queue_bar(curating: Window) -> None:
+    window = curating
+    window.docks["why"].raise_()
+    settle()
+    assert window.queue_bar.isVisible()
+    assert window.queue_bar.words.text() == "No review queue"
+    for key in ("why", "waveform", "correlogram", "amplitudes"):
+        assert not window.docks[key].isHidden()
+        assert window.panels[key].seen, key
+    click(window.queue_bar.new, window.queue_bar.new.rect().center())
+    settle()
+    assert window.panels["review"].seen
+    press(window, "F2")
+    assert window.queue_bar.isHidden()
+
+
+def test_the_queue_bar_leads_through_the_queue(curating: Window) -> None:
+    window, bar = curating, curating.queue_bar
+    window.session.set_queue(QueueSpec(size=5))
+    queue = window.session.scene.queue.tolist()
+    assert (bar.words.text(), bar.bar.maximum()) == ("0 of 5", 5)
+    assert bar.next.text().startswith("next: ")
+    press(window, "F2")
+    assert bar.isVisible()  # a queue is never out of sight
+    press(window, "Alt+M", "Alt+M")
+    assert (bar.words.text(), bar.bar.value()) == ("2 of 5", 2)
+    press(window, "Home")
+    click(bar.go, bar.go.rect().center())
+    assert current_id(window) == queue[2]
+    press(window, "Esc")
+    assert bar.isHidden()
+    press(window, "F7")
+    assert bar.words.text() == "Queue left at 2 of 5"
+    click(bar.resume, bar.resume.rect().center())
+    assert shown_ids(window) == queue
+    assert current_id(window) == queue[2]
+    press(window, "Alt+M", "Alt+M", "Alt+M")
+    assert bar.next.text() == "done"
+    click(bar.end, bar.end.rect().center())
+    assert sorted(shown_ids(window)) == list(range(N))
+    action(window, "resume_queue").trigger()
+    assert shown_ids(window) == queue
+
+
+def test_the_queue_survives_a_restart_and_nobody_loses_their_place(
+    open_window: Any, folder: Path, tmp_path: Path
+) -> None:
+    copy = tmp_path / "ks"
+    shutil.copytree(folder, copy)
+    first = open_window(copy)
+    first.session.set_queue(QueueSpec("random", 5, seed=3))
+    queue = first.session.scene.queue.tolist()
+    press(first, "Alt+M", "Alt+G")
+    place = first.session.current
+    first.close()
+    delete(first)
+    second = open_window(copy)
+    assert shown_ids(second) == queue
+    assert second.queue_bar.words.text() == "2 of 5"
+    assert second.session.current == place == queue[2]
+    press(second, "Down")
+    second.session.reload()
+    assert second.session.wait_idle(WAIT_MS)
+    assert (shown_ids(second), second.session.current) == (queue, queue[3])
+    press(second, "Esc")
+    second.close()
+    delete(second)
+    third = open_window(copy)  # it was left: all units, and the queue can be resumed
+    assert sorted(shown_ids(third)) == list(range(N))
+    action(third, "resume_queue").trigger()
+    assert shown_ids(third) == queue
+
+
+def test_who_asks_for_another_unit_gets_it_and_keeps_the_queue(
+    open_window: Any, folder: Path, tmp_path: Path
+) -> None:
+    copy = tmp_path / "ks"
+    shutil.copytree(folder, copy)
+    first = open_window(copy)
+    first.session.set_queue(QueueSpec("random", 3, seed=3))
+    queue = first.session.scene.queue.tolist()
+    other = next(i for i in range(N) if i not in queue)
+    first.close()
+    delete(first)
+    second = open_window(copy, "--unit", str(other))
+    assert current_id(second) == other
+    assert sorted(shown_ids(second)) == list(range(N))
+    assert "Resume review queue" in second.status.currentMessage()
+    action(second, "resume_queue").trigger()
+    assert shown_ids(second) == queue
+
+
 def test_a_queue_at_random_has_a_seed(curating: Window) -> None:
     window, panel = curating, curating.panels["review"]
+    window.docks["review"].raise_()
+    settle()
     assert panel.seed.isHidden()
     panel.order.setCurrentIndex(1)
     panel.seed.setValue(7)

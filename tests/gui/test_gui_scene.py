@@ -151,6 +151,7 @@ def test_a_label_calls_only_what_shows_labels(
         "FilterBarViewer",
         "StatusViewer",
         "CurateBarViewer",
+        "QueueBarViewer",
         "ActionsViewer",
     }
     assert set(calls.values()) == {1}

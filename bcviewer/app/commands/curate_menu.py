@@ -85,6 +85,13 @@ CURATE: tuple[Command, ...] = (
         "Go to the unit before, of those without a manual label.",
     ),
     Command(
+        "resume_queue",
+        "Resume review queue",
+        "Curate",
+        (),
+        "Show the units of the review queue that was left, and go on with the next of them.",
+    ),
+    Command(
         "next_disagreement",
         "Next disagreement",
         "Curate",

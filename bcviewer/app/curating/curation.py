@@ -12,6 +12,7 @@ from bcviewer.app.curating.saving import Saving
 from bcviewer.app.curating.speaker import Speaker, named, source_name
 from bcviewer.app.save_state import SaveState
 from bcviewer.app.threads.worker import close_all
+from bcviewer.core.curation.blind import Sample, blind_field
 from bcviewer.core.curation.entries import (
     LABEL,
     MAX_NOTE,
@@ -160,10 +161,21 @@ class Curation(QObject):
 
     # -- saying something --------------------------------------------------------------------
 
-    def set_label(self, ids: Iterable[ClusterId], label: Label | None) -> Action | None:
+    def set_label(
+        self, ids: Iterable[ClusterId], label: Label | None, blind: Sample | None = None
+    ) -> Action | None:
         """Give units a label (None: clear it), as one action.
 
         A label that somebody else gave is said again in the person's own name.
+
+        Parameters
+        ----------
+        ids : iterable of ClusterId
+            The units.
+        label : Label or None
+            The label.
+        blind : Sample, optional
+            How the units were drawn, where the person cannot see their verdicts.
 
         Returns
         -------
@@ -176,7 +188,10 @@ class Curation(QObject):
             If it is not on the disk; then nothing has changed.
         """
         text = label_text(label)
-        return self._act(LABEL, self._speaker.changes(self.state, LABEL, dict.fromkeys(ids, text)))
+        values: dict[int, str | None] = dict.fromkeys(ids, text)
+        again = blind is not None
+        changes = self._speaker.changes(self.state, LABEL, values, again=again)
+        return self._act(LABEL, changes, extra=() if blind is None else blind_field(blind))
 
     def set_note(self, ids: Iterable[ClusterId], note: str) -> Action | None:
         """Give units a note (empty: none), as one action; see :meth:`set_label`."""

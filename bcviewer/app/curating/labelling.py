@@ -14,7 +14,7 @@ from bcviewer.app.curating.saying import Saying
 from bcviewer.app.prefs import Prefs
 from bcviewer.app.scene import Done
 from bcviewer.app.stage import Stage, intent
-from bcviewer.app.view import Ints
+from bcviewer.app.view import Bools, Ints
 from bcviewer.app.viewing.marking import LAST_UNIT, NOTHING_FOLLOWS, NOTHING_SHOWN, Marking
 from bcviewer.app.viewing.review import following
 from bcviewer.core.curation.entries import NOTE, Action, Change
@@ -67,9 +67,15 @@ class Labelling(QObject):
         scene = self.stage.scene
         if label is None and self._is_unlabelled(rows):
             return
+        hidden = self._hidden(rows)
+        if hidden.any() and not hidden.all():
+            self._notice("Some of these verdicts are hidden, others are not: label them apart.")
+            return
+        blind = scene.review.sample if scene.review is not None and hidden.any() else None
         after = following(scene.view, scene.selected, scene.current)
         left_out = self._left_out(scene.selected)
-        said, action = self._saying.say(lambda: self._curation.set_label(self._ids(rows), label))
+        ids = self._ids(rows)
+        said, action = self._saying.say(lambda: self._curation.set_label(ids, label, blind))
         if not said:
             return
         what = "label cleared" if label is None else LABEL_NAMES[label]
@@ -81,6 +87,14 @@ class Labelling(QObject):
             self._notice(LAST_UNIT if last else NOTHING_FOLLOWS)
         elif self.stage.scene.view.place[after] >= 0:
             self._marking.set_current(after)
+
+    def _hidden(self, rows: Ints) -> Bools:
+        """Return of which of some rows a blind review hides the verdict."""
+        book, out = self.stage.scene.book, np.zeros(len(rows), bool)
+        for which, sheet in enumerate(() if book is None else book.sheets):
+            if book is not None and sheet.inputs.hidden:
+                out |= np.isin(rows, book.rows_of(which, np.array(sheet.inputs.hidden)))
+        return out
 
     def _is_unlabelled(self, rows: Ints) -> bool:
         """Whether there is no label to clear; that is said, and is not an act."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 from PySide6.QtCore import QObject, Signal
@@ -13,6 +14,7 @@ from bcviewer.app.prefs import data_folder
 from bcviewer.app.threads.worker import Control, Outcome, Worker, join_all
 from bcviewer.core.run.run import Run
 from bcviewer.errors import CancelledError, UserError
+from bcviewer.io.journal.queue_file import queue_path, read_queue
 from bcviewer.io.journal.recording_key import recording_key
 from bcviewer.io.journal.store import JournalStore
 from bcviewer.io.resources import resource_path
@@ -115,12 +117,15 @@ class OpenJournals(QObject):
         known = store.key if store is not None and run is self._run else None
         self._leave()
         self._run, self._why_unread = run, ""
-        journals, results = data_folder() / JOURNALS, mirrored_folder(run)
+        data, results = data_folder(), mirrored_folder(run)
+        journals = data / JOURNALS
 
         def work(control: Control) -> Opened:
             key = known or recording_key(run)
             store = JournalStore(key, journals, results, process)
-            return read_state(store, control.check, JournalStore.read_local)
+            queue = queue_path(data, key.primary)
+            opened = read_state(store, control.check, JournalStore.read_local)
+            return replace(opened, queue=read_queue(queue))
 
         self._worker.submit("curation", work, run.provenance.ks_dir)
 

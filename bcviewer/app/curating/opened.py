@@ -26,11 +26,14 @@ class Opened:
         What they say; None: the same as before.
     issues : tuple of Issue
         What was wrong with them.
+    queue : str
+        The review queue that is kept beside them; empty: none.
     """
 
     store: JournalStore
     state: CurationState | None
     issues: tuple[Issue, ...]
+    queue: str = ""
 
 
 Reader = Callable[[JournalStore, Callable[[], None]], Reading]

@@ -8,6 +8,7 @@ import numpy as np
 from PySide6.QtCore import QObject
 
 from bcviewer.app.curating.curation import Curation
+from bcviewer.app.curating.kept_queue import KeptQueue
 from bcviewer.app.save_state import SaveState
 from bcviewer.app.scene import Journals
 from bcviewer.app.stage import Stage, intent
@@ -31,6 +32,8 @@ class Saying(QObject):
     ----------
     curation : Curation
         The labels and notes of the open recording.
+    kept_queue : KeptQueue
+        Its review queue, between two sessions.
     """
 
     def __init__(
@@ -51,6 +54,7 @@ class Saying(QObject):
         curation.told.connect(stage.notice)
         curation.progressed.connect(under_way.show)
         curation.settled.connect(self._on_settled)
+        self.kept_queue = KeptQueue(stage, viewing, curation, self)
 
     def say(self, work: Callable[[], Action | None]) -> tuple[bool, Action | None]:
         """Say something; return whether it is saved, and what was written."""
@@ -70,6 +74,7 @@ class Saying(QObject):
         """Say who curates from now on."""
         self.curation.set_person(name)
         self.stage.become(person=self.curation.person)
+        self._shown.veil()  # what another person has judged is hidden from this one
 
     @intent
     def _on_said(self, ids: frozenset[int] | None, state: CurationState) -> None:

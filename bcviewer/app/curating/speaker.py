@@ -42,11 +42,17 @@ class Speaker:
         self.person = named(person)
 
     def changes(
-        self, state: CurationState, field: str, values: Mapping[int, str | None], voice: str = ""
+        self,
+        state: CurationState,
+        field: str,
+        values: Mapping[int, str | None],
+        voice: str = "",
+        again: bool = False,
     ) -> tuple[Change, ...]:
         """Return what is new in some values, by cluster id.
 
-        What somebody else said is said again in the person's (or the voice's) own name.
+        What somebody else said is said again in the person's (or the voice's) own name; with
+        ``again`` everything is, though it was said before.
         """
         person, out = voice or self.person, []
         for cluster_id, new in values.items():
@@ -54,7 +60,7 @@ class Speaker:
                 continue  # stands for a row without an id: nothing can be said about it
             old = state.value(cluster_id, field)
             mine = not old or state.said_by(cluster_id, field) == person
-            if old != new or not mine:
+            if old != new or not mine or again:
                 out.append(Change(int(cluster_id), field, old, new))
         return tuple(out)
 

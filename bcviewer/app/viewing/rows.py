@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 import numpy as np
-from PySide6.QtCore import QObject
+from PySide6.QtCore import QObject, Signal
 
 from bcviewer.app.stage import Stage, intent
 from bcviewer.app.view import NO_VIEW, Arrived, Ints, Sort, View, filter_mask
@@ -15,7 +15,7 @@ from bcviewer.core.curation.said_columns import NO_LABEL
 from bcviewer.core.rules.columns import SAID_COLUMNS
 from bcviewer.core.sheet.ids import NO_UNIT, GlobalRow
 from bcviewer.core.sheet.parts import FINAL
-from bcviewer.core.sheet.queue import QueueSpec, review_queue
+from bcviewer.core.sheet.queue import QueueSpec, Review, draw_up
 from bcviewer.core.sheet.table import Table, is_order
 
 QUEUE_ORDER = Sort("queue")
@@ -23,7 +23,15 @@ QUEUE_ORDER = Sort("queue")
 
 
 class Rows(QObject):
-    """Shows rows anew, by the curator's own act, and says what would be shown."""
+    """Shows rows anew, by the curator's own act, and says what would be shown.
+
+    Attributes
+    ----------
+    reviewed : Signal()
+        Another review queue is there: what it hides is to be hidden, before rows are shown.
+    """
+
+    reviewed = Signal()
 
     def __init__(self, stage: Stage, marking: Marking, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -65,7 +73,7 @@ class Rows(QObject):
         scene = self.stage.scene
         self.stage.become(
             view=scene.view.moved(to, n_units),
-            queue=None if scene.queue is None else to[scene.queue],
+            review=scene.review and replace(scene.review, rows=to[scene.review.rows]),
             arrived=Arrived(to[scene.arrived.rows], scene.arrived.reorders),
         )
         self._marking.move(to)
@@ -158,23 +166,68 @@ class Rows(QObject):
         The filter, and sorting by a column, work within the queue.
         """
         table = self.stage.scene.table
-        if table is None or (spec is None and self.stage.scene.queue is None):
-            return
-        sort = self.own_sort
         if spec is None:
-            self.stage.become(queue=None, sort=sort)
-        else:
-            self._sort_before = sort
-            self.stage.become(queue=review_queue(table, spec), sort=QUEUE_ORDER)
+            self.end_queue()
+        elif table is not None:
+            self.stage.become(review=None, sort=self.own_sort)
+            self.reviewed.emit()  # a queue is drawn of what is, not of what is hidden
+            self._begin(draw_up(self.stage.scene.table or table, spec))
+
+    @intent
+    def end_queue(self) -> None:
+        """Show all units that pass the filter again; the queue can be resumed."""
+        review = self.stage.scene.review
+        if review is not None and review.on:
+            self.stage.become(review=replace(review, on=False), sort=self.own_sort)
+            self.show_anew()
+
+    @intent
+    def reveal(self) -> None:
+        """Give a blind review up: every verdict is shown, and labels are given in sight of it."""
+        review = self.stage.scene.review
+        if review is not None and review.spec.blind:
+            self.stage.become(review=replace(review, spec=replace(review.spec, blind=False)))
+            self.reviewed.emit()
+            self.show_anew()
+
+    @intent
+    def resume_queue(self) -> None:
+        """Go on where the review queue was left."""
+        review = self.stage.scene.review
+        if review is None:
+            self.stage.notice.emit("There is no review queue to resume.")
+        elif not review.on:
+            self._begin(replace(review, on=True))
+
+    @intent
+    def bring_queue(self, review: Review, stay: bool) -> None:
+        """Show a queue as it was left in another session.
+
+        Parameters
+        ----------
+        review : Review
+            The queue.
+        stay : bool
+            Whether the current unit stays the current one, if it is in the queue.
+        """
+        current = self.stage.scene.current
+        if not review.on:
+            self.stage.become(review=review)
+            self.reviewed.emit()
+            return
+        self._begin(review)
+        if stay and self.stage.scene.view.place[current] >= 0:
+            self._marking.set_current(current)
+
+    def _begin(self, review: Review) -> None:
+        self._sort_before = self.own_sort
+        self.stage.become(review=review, sort=QUEUE_ORDER)
+        self.reviewed.emit()
         self.show_anew()
-        view = self.stage.scene.view
-        if spec is not None and view.n_shown:
+        table, view = self.stage.scene.table, self.stage.scene.view
+        if table is not None and view.n_shown:
             wanted = table.manual.labels == NO_LABEL
             self._marking.go_to_place(max(0, next_place(view, -1, wanted, 1)))
-
-    def end_queue(self) -> None:
-        """Show all units that pass the filter again."""
-        self.set_queue(None)
 
     def next_unreviewed(self, by: int = 1) -> None:
         """Go to the next (−1: the previous) shown unit without a manual label."""

@@ -12,6 +12,7 @@ from bcviewer.app.scene import Scene
 from bcviewer.app.stage import Stage, intent
 from bcviewer.app.view import NO_VIEW, Arrived, Ints, Marked, Sort
 from bcviewer.app.viewing.filtering import Filtering
+from bcviewer.app.viewing.hidden import hidden_in
 from bcviewer.app.viewing.marking import Marking
 from bcviewer.app.viewing.review import is_same_sort
 from bcviewer.app.viewing.rows import Rows
@@ -41,14 +42,19 @@ class Shown(QObject):
         self._filtering = filtering
         self._rows = rows
         self._marking = marking
+        rows.reviewed.connect(self.veil)
+        self._sealed = False
+        """Whether it is not known yet what may be shown: nothing is, until then."""
         self._left_at: dict[str, ClusterId] = {}
         """The current unit's id of each Kilosort directory that was left, for coming back."""
+        stage.leaving.connect(self._on_leaving)
 
     @intent
     def open(self, catalogue: Catalogue, table: Sheet) -> None:
         """Show another run; the filter and the sort stay where they still make sense."""
         scene, sort = self.stage.scene, self._rows.own_sort
         table = derive(replace(table.inputs, source=scene.label_source), table)
+        self._sealed = bool(table.inputs.hidden)
         before = next((s for s in _sheets(scene) if _is_same(s, table)), None)
         if scene.book is not None and before is None:
             self.stage.notice.emit("")  # what it says is about the recording before
@@ -62,7 +68,7 @@ class Shown(QObject):
             view=NO_VIEW,
             marked=Marked(),
             arrived=Arrived(),
-            queue=None,
+            review=None,
             verification=None,
             verified=None,
             journals=None,
@@ -71,10 +77,10 @@ class Shown(QObject):
         self._filtering.carry()
         self.stage.become(view=self._rows.anew())
 
-    def leave(self) -> None:
-        """Remember the current unit, until the program ends: another recording is opened."""
+    def _on_leaving(self, for_certain: bool) -> None:
+        """Remember the current unit, until the program ends."""
         run, here = self.stage.scene.run, self._marking.current_id()
-        if run is not None and here is not None:
+        if for_certain and run is not None and here is not None:
             self._left_at[run.provenance.ks_dir] = here
 
     def kept_id(self, catalogue: Catalogue, table: Sheet) -> ClusterId | None:
@@ -139,13 +145,38 @@ class Shown(QObject):
             return False
         sheet = book.sheets[which]
         others = said.sources != sheet.sources
-        after = derive(replace(sheet.inputs, said=said, sources=said.sources), sheet)
+        hidden = self._hidden(which, said)
+        inputs = replace(sheet.inputs, said=said, sources=said.sources, hidden=hidden)
+        after = derive(inputs, sheet)
         book = book.with_sheet(which, after)
         self.stage.become(book=book)
         if others:  # what is sorted or filtered by imported labels follows them
             self._rows.follow_columns(book.table)
             self._filtering.follow()
         return others
+
+    def _hidden(self, which: int, said: CurationState) -> tuple[int, ...]:
+        """Return the rows of a sheet whose verdicts are hidden: those that were, while sealed."""
+        book = self.stage.scene.book
+        if self._sealed and book is not None:
+            return book.sheets[which].inputs.hidden
+        return hidden_in(self.stage.scene, which, said)
+
+    def unseal(self) -> None:
+        """Show what may be shown: the review queue is read, or cannot be."""
+        self._sealed = False
+        self.veil()
+
+    @intent
+    def veil(self) -> None:
+        """Hide the verdicts that a blind review hides now, and show all others."""
+        book = self.stage.scene.book
+        for which, sheet in enumerate(() if book is None else book.sheets):
+            hidden = self._hidden(which, sheet.inputs.said)
+            if book is not None and hidden != sheet.inputs.hidden:
+                book = book.with_sheet(which, derive(replace(sheet.inputs, hidden=hidden), sheet))
+        if book is not self.stage.scene.book:
+            self.stage.become(book=book)
 
     @intent
     def set_label_source(self, source: str) -> None:

@@ -16,6 +16,11 @@ class Start(QObject):
     """Until a curator did something, what is read of a recording belongs to its opening.
 
     It moves nothing under a hand, then: the rows come as if it had been there from the beginning.
+
+    Attributes
+    ----------
+    has_place : bool
+        Whether the recording was opened at a unit, asked for or left: not at whatever is first.
     """
 
     def __init__(self, stage: Stage, marking: Marking, parent: QObject | None = None) -> None:
@@ -25,6 +30,7 @@ class Start(QObject):
         self._marking.touched.connect(self._on_touched)
         self._unread: set[str] = set()
         """What is still to be read of what was opened: it comes from the curator's own act."""
+        self.has_place = False
         self._touched = False
         """Whether the curator did anything since it was opened."""
         self._awaited: tuple[ClusterId, bool] | None = None
@@ -43,6 +49,7 @@ class Start(QObject):
         self._unread, self._touched, self._awaited = set(unread), False, None
         self._marking.forget()
         wanted = kept if asked is None else ClusterId(asked)
+        self.has_place = wanted is not None
         row, view = self._shown(wanted), self.stage.scene.view
         first = GlobalRow(int(view.rows[0])) if view.n_shown else NO_UNIT
         self._marking.highlight(Marked.one(first if row is None else row))

@@ -113,6 +113,11 @@ class Book:
         """Return a row's row in its sheet."""
         return self.place(row)[1]
 
+    @property
+    def n_hidden(self) -> int:
+        """Number of rows of which a blind review hides the verdict."""
+        return sum(len(sheet.inputs.hidden) for sheet in self.sheets)
+
     def row_of(self, which: int, row: SheetRow) -> GlobalRow:
         """Return the book's row of a sheet's row."""
         return GlobalRow(int(self._starts[which]) + row)

@@ -29,7 +29,8 @@ from bcviewer.core.run.derived import depths, firing_rate, kept_fraction, shanks
 from bcviewer.core.run.phy import PHY_STATES
 from bcviewer.core.sheet.ordering import AttentionKeys
 from bcviewer.core.sheet.padding import CodesTexts, Values, padded_texts
-from bcviewer.core.sheet.parts import Parts
+from bcviewer.core.sheet.parts import Parts, hidden_rows
+from bcviewer.core.sheet.veil import HIDDEN_WORDS
 
 INSIDE, OUTSIDE = "inside", "outside"
 
@@ -135,7 +136,8 @@ def _not_tested(table: Parts) -> CodesTexts:
     none = ("no spikes", "not scored")
     texts = [reasons.not_tested(table.audit), *(f"all rules: {why}" for why in none)]
     codes = (label == Label.EMPTY) + 2 * (label == Label.UNSCORED).astype(np.int64)
-    return _with_emptied(table, codes, np.array(texts, dtype=object), "all rules: ")
+    emptied = _with_emptied(table, codes, np.array(texts, dtype=object), "all rules: ")
+    return _with_hidden(table, *emptied)
 
 
 def _with_emptied(
@@ -150,6 +152,15 @@ def _with_emptied(
     return codes, np.append(texts, np.array(list(codes_of), dtype=object))
 
 
+def _with_hidden(table: Parts, codes: npt.NDArray[np.int64], texts: Values) -> CodesTexts:
+    """Return texts in which units whose verdict is hidden say so."""
+    if not table.inputs.hidden:
+        return codes, texts
+    codes = codes.copy()
+    codes[hidden_rows(table.inputs)] = len(texts)
+    return codes, np.append(texts, np.array([HIDDEN_WORDS], dtype=object))
+
+
 def _rpv_verdicts(table: Parts) -> CodesTexts:
     unscored = table.audit.label == Label.UNSCORED
     return _names(np.where(unscored, len(RPV_NAMES), table.audit.rpv), (*RPV_NAMES, ""))
@@ -158,6 +169,7 @@ def _rpv_verdicts(table: Parts) -> CodesTexts:
 def _reasons(table: Parts) -> CodesTexts:
     """Return the reason in short; of a unit that Bombcell has not scored, what phy made it of."""
     codes, texts = _with_emptied(table, *reasons.short_reasons(table.audit))
+    codes, texts = _with_hidden(table, codes, texts)
     run, phy = table.run, table.phy
     if phy is None or not table.n_made:
         return codes, texts
@@ -173,6 +185,10 @@ def _phy_states(table: Parts) -> CodesTexts:
 
 def _phy_changes(table: Parts) -> CodesTexts:
     return _constant(table, "") if table.phy is None else table.phy.texts()
+
+
+def _classification_reasons(table: Parts) -> CodesTexts:
+    return _with_hidden(table, *reasons.classification_reasons(table.audit))
 
 
 def _blind(table: Parts) -> CodesTexts:
@@ -213,7 +229,7 @@ TEXTS: dict[str, Callable[[Parts], CodesTexts]] = {
     "reason": _reasons,
     "phy_state": _phy_states,
     "phy_change": _phy_changes,
-    "classification_reason": lambda t: reasons.classification_reasons(t.audit),
+    "classification_reason": _classification_reasons,
     "masked_reasons": lambda t: reasons.mask_texts(t.audit.masked, reasons.tokens),
     "missing_values": lambda t: reasons.mask_texts(
         reasons.missing_mask(t.audit), reasons.missing_values

@@ -11,7 +11,7 @@ from bcviewer.core.curation.said_columns import ManualColumns
 from bcviewer.core.run.unit_ids import UnitIds
 from bcviewer.core.sheet.inputs import Inputs
 from bcviewer.core.sheet.padding import ids_with, padded_audit
-from bcviewer.core.sheet.parts import FINAL, Parts
+from bcviewer.core.sheet.parts import FINAL, Parts, shown_of
 from bcviewer.core.sheet.sheet import BASIS, Sheet
 
 
@@ -38,15 +38,18 @@ def derive(inputs: Inputs, previous: Sheet | None = None) -> Sheet:
         scored = audit(inputs.run, inputs.criteria)
     same_rows = ids is before.ids
     whole = before.audit
-    if not same_rows or scored is not before.scored:
+    if not same_rows or scored is not before.scored or before.inputs.hidden:
         whole = padded_audit(scored, len(ids))
-    manual = ManualColumns.of(ids, inputs.said) if not same_rows else _said(inputs, previous)
-    if inputs.source == FINAL and not np.array_equal(manual.labels, before.manual.labels):
+    heard = ManualColumns.of(ids, inputs.said) if not same_rows else _said(inputs, previous)
+    if inputs.source == FINAL and not np.array_equal(heard.labels, before.heard.labels):
         changed |= {"source"}  # the labels that everything goes by are other ones
+    if "hidden" in changed:
+        changed |= {"criteria", "oracle", "said", "sources", "source"}  # what a veil may be over
     if same_rows and BASIS.isdisjoint(changed):  # the labels are the same
-        parts = replace(before, inputs=inputs, manual=manual)
+        manual = shown_of(inputs, heard) if heard is not before.heard else before.manual
+        parts = replace(before, inputs=inputs, heard=heard, manual=manual)
     else:
-        parts = Parts.of(inputs, ids, scored, whole, manual)
+        parts = Parts.of(inputs, ids, scored, whole, heard)
     sheet = Sheet(parts)
     if same_rows:
         sheet.keep_of(previous, changed)
@@ -64,5 +67,5 @@ def _ids(inputs: Inputs, before: Parts) -> UnitIds:
 def _said(inputs: Inputs, previous: Sheet) -> ManualColumns:
     said, before = inputs.said, previous.inputs.said
     if said is before:
-        return previous.manual
-    return previous.manual.with_units(previous.ids, said, said.units_since(before))
+        return previous.parts.heard
+    return previous.parts.heard.with_units(previous.ids, said, said.units_since(before))

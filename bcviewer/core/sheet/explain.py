@@ -13,6 +13,7 @@ from bcviewer.core.rules.rules import COUNTS, FAMILY_NAMES, FOUR_WAY, FOUR_WAY_M
 from bcviewer.core.sheet.facts import facts_of
 from bcviewer.core.sheet.rule_lines import Line, reading_order, rule_line
 from bcviewer.core.sheet.sheet import Sheet
+from bcviewer.core.sheet.veil import HIDDEN_WORDS
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,6 +123,8 @@ def _empty(table: Sheet, row: int) -> str:
 
 
 def _unscored(table: Sheet, row: int) -> str:
+    if table.veil.hides(row):
+        return f"Blind review: the verdict is {HIDDEN_WORDS}."
     phy = table.phy
     text = "not scored" if phy is None else phy.text(row)
     return f"{text[:1].upper()}{text[1:]}."

@@ -25,6 +25,8 @@ def facts_of(table: Sheet, row: int) -> list[str]:
     audit = table.audit
     label = Label(int(audit.label[row]))
     facts = _phy_facts(table, row)
+    if table.veil.hides(row):
+        return facts
     if label == Label.UNSCORED:
         return [*facts, "no label: run Bombcell again to have it scored"]
     if label != Label.EMPTY:

@@ -49,6 +49,8 @@ class Inputs:
         Which labels classes are counted by.
     sources : tuple of LabelSource
         Labels of others that curators imported.
+    hidden : tuple of int
+        Rows of which no verdict may be shown; see :mod:`bcviewer.core.sheet.veil`.
 
     Raises
     ------
@@ -63,6 +65,7 @@ class Inputs:
     said: CurationState = field(default_factory=CurationState)
     source: str = "bombcell"
     sources: tuple[LabelSource, ...] = ()
+    hidden: tuple[int, ...] = ()
 
     def __post_init__(self) -> None:
         if self.phy is not None and self.phy.run is not self.run:

@@ -22,7 +22,7 @@ from bcviewer.core.run.unit_ids import UnitIds
 Values = npt.NDArray[Any]
 CodesTexts = tuple[Values, Values]
 
-_UNSCORED: dict[str, float] = {
+UNSCORED_VALUES: dict[str, float] = {
     "states": State.NOT_TESTED,
     "margins": np.nan,
     "label": Label.UNSCORED,
@@ -50,7 +50,7 @@ def padded_audit(audit: Audit, n_units: int) -> Audit:
     for name in Audit.__dataclass_fields__:
         if name != "rules":
             array = getattr(audit, name)
-            more = np.full((*array.shape[:-1], n), _UNSCORED.get(name, 0), array.dtype)
+            more = np.full((*array.shape[:-1], n), UNSCORED_VALUES.get(name, 0), array.dtype)
             out[name] = np.concatenate([array, more], axis=-1)
     return Audit(audit.rules, **out)
 

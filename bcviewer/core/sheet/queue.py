@@ -7,9 +7,12 @@ from typing import Literal
 
 import numpy as np
 
+from bcviewer.core.audit.order import AT_RISK, NOISE, SOLE_BLOCKER, UNDECIDABLE_ONLY
+from bcviewer.core.curation.blind import Sample
 from bcviewer.core.curation.said_columns import NO_LABEL
 from bcviewer.core.rules.columns import PROBE
-from bcviewer.core.rules.labels import Label
+from bcviewer.core.rules.counts import count_of
+from bcviewer.core.rules.labels import CLASSES, LABEL_NAMES, Label
 from bcviewer.core.run.run import Ints
 from bcviewer.core.sheet.table import Table
 
@@ -30,21 +33,63 @@ class QueueSpec:
         Only these classes, by Bombcell's label; empty: all that have spikes and were scored.
     seed : int
         The same seed gives the same order at random, for every curator of the same units.
+    blind : bool
+        Whether the verdict is hidden until a unit is labelled; such a queue is at random.
     """
 
     order: Order = "attention"
     size: int | None = None
     classes: frozenset[Label] = frozenset()
     seed: int = 0
+    blind: bool = False
 
 
-def review_queue(table: Table, spec: QueueSpec) -> Ints:
-    """Return the rows to review, in order: unreviewed ones first, then cut to the size.
+@dataclass(frozen=True, slots=True, eq=False)
+class Review:
+    """A review queue as it was drawn up.
+
+    Attributes
+    ----------
+    spec : QueueSpec
+        What was to be reviewed.
+    rows : numpy.ndarray
+        The rows, in order.
+    among : int
+        Of how many units they were drawn.
+    on : bool
+        Whether the table shows these units only; else the queue is left, and can be resumed.
+    """
+
+    spec: QueueSpec
+    rows: Ints
+    among: int = 0
+    on: bool = True
+
+    @property
+    def sample(self) -> Sample:
+        """How the units were drawn, as labels that are given blind say it."""
+        classes = tuple(LABEL_NAMES[label] for label in CLASSES if label in self.spec.classes)
+        return Sample(self.spec.seed, len(self.rows), self.among, classes)
+
+
+def draw_up(table: Table, spec: QueueSpec) -> Review:
+    """Return the review queue of a table.
 
     It is drawn up once and stays as it is while its units are reviewed, so that "the 50 that
-    matter most" has an end.
+    matter most" has an end. Unreviewed units come first, but in a blind review: left out or put
+    last, those that caught the eye before would be missing in the sample.
     """
-    if spec.order == "random":
+    order = _candidates(table, spec)
+    if not spec.blind:
+        reviewed = table.manual.labels[order] != NO_LABEL
+        order = np.concatenate([order[~reviewed], order[reviewed]])
+    rows = order if spec.size is None else order[: max(spec.size, 0)]
+    return Review(spec, rows, len(order))
+
+
+def _candidates(table: Table, spec: QueueSpec) -> Ints:
+    """Return the rows that may be reviewed, in the order that is wanted."""
+    if spec.order == "random" or spec.blind:
         by_id = _by_id(table)
         order = by_id[np.random.default_rng(spec.seed).permutation(len(by_id))]
     else:
@@ -55,9 +100,7 @@ def review_queue(table: Table, spec: QueueSpec) -> Ints:
         order = order[np.isin(codes, [int(label) for label in spec.classes])]
     else:
         order = order[(codes != Label.EMPTY) & (codes != Label.UNSCORED)]
-    reviewed = table.manual.labels[order] != NO_LABEL
-    order = np.concatenate([order[~reviewed], order[reviewed]])
-    return order if spec.size is None else order[: max(spec.size, 0)]
+    return order
 
 
 def _by_id(table: Table) -> Ints:
@@ -87,3 +130,28 @@ def progress(table: Table, rows: Ints | None = None) -> QueueProgress:
     """Return how many units of a queue (None: of the run) are reviewed."""
     labels = table.manual.labels if rows is None else table.manual.labels[rows]
     return QueueProgress(int(np.count_nonzero(labels != NO_LABEL)), len(labels))
+
+
+_AHEAD: dict[int, tuple[str, str]] = {
+    AT_RISK: ("GOOD unit at risk", "GOOD units at risk"),
+    UNDECIDABLE_ONLY: ("undecidable unit", "undecidable units"),
+    SOLE_BLOCKER: ("near miss", "near misses"),
+    NOISE: ("NOISE unit", "NOISE units"),
+}
+"""What the units of a group of the attention order are called, where they come next."""
+
+
+def next_words(table: Table, review: Review) -> str:
+    """Return what comes next in a queue: ``next: 3 near misses``; empty: nothing is left.
+
+    Near misses are units with a sole blocker. Counted are the units still to be reviewed up to the
+    first one of another group. Of units at random nothing is said: each is another kind.
+    """
+    left = review.rows[table.manual.labels[review.rows] == NO_LABEL]
+    if not len(left) or review.spec.order == "random" or review.spec.blind:
+        return ""
+    groups = table.audit.attention[left]
+    others = np.flatnonzero(groups != groups[0])
+    n = int(others[0]) if len(others) else len(left)
+    one, more = _AHEAD.get(int(groups[0]), ("other unit", "other units"))
+    return f"next: {count_of(n, one, more)}"

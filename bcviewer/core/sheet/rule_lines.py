@@ -15,6 +15,7 @@ from bcviewer.core.rules.labels import Label
 from bcviewer.core.rules.rules import COUNTS, FOUR_WAY, RULES, Rule
 from bcviewer.core.run.derived import MIN_SPIKES
 from bcviewer.core.sheet.sheet import Sheet
+from bcviewer.core.sheet.veil import HIDDEN_WORDS
 
 
 class Section(IntEnum):
@@ -109,7 +110,8 @@ def _line(table: Sheet, row: int, index: int) -> Line:
     margin = float(audit.margins[index, row])
     words, note = "", ""
     if state == State.NOT_TESTED:
-        note = audit.rules[index].why or _why_not_tested(table, row)
+        note = _why_not_tested(table, row)
+        note = note if table.veil.hides(row) else audit.rules[index].why or note
     elif rule.op == "missing":
         note = _missing_peaks(table, row) if state == State.FAIL else "it has a value"
     elif state == State.MISSING:
@@ -124,6 +126,8 @@ def _line(table: Sheet, row: int, index: int) -> Line:
 
 
 def _why_not_tested(table: Sheet, row: int) -> str:
+    if table.veil.hides(row):
+        return HIDDEN_WORDS
     if table.audit.label[row] == Label.UNSCORED:
         return "not scored"
     return empty_words(table.parts.emptied.get(row, 0))
@@ -207,7 +211,9 @@ def rest_words(rest: Iterable[Line], untested: Sequence[Line]) -> str:
             parts.append(f"{n} {verb_of(n, one, more)}")
     if untested:
         names = dict.fromkeys(_named(RULES[line.rule]) for line in untested)
-        every = len(untested) == len(RULES)
+        hidden = untested[0].note == HIDDEN_WORDS
+        every = hidden or len(untested) == len(RULES)
         named = untested[0].note if every else ", ".join(names)
-        parts.append(f"{len(untested)} not tested: {named}")
+        called = "rules" if hidden else "not tested"
+        parts.append(f"{len(untested)} {called}: {named}")
     return " · ".join(parts)

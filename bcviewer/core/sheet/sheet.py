@@ -33,8 +33,8 @@ from bcviewer.core.sheet.ordering import AttentionKeys, by_numbers, by_texts
 from bcviewer.core.sheet.padding import CodesTexts, Values, padded, padded_texts
 from bcviewer.core.sheet.parts import FINAL, Parts
 from bcviewer.core.sheet.table import RuleIn
+from bcviewer.core.sheet.veil import OTHER_LABELS, Veil
 
-_LABEL_TEXTS = np.array(LABEL_NAMES, dtype=object)
 BASIS = LABELS | {"source"}
 """What a plot of the metrics and classes reads."""
 
@@ -54,9 +54,8 @@ class Sheet:
     inputs : Inputs
         What it follows from.
     basis : object
-        The same for sheets of the same rows that differ only in what curators said (where labels
-        are not the final ones), in imported labels, and in what became of the units in phy: in
-        nothing that a plot of metrics and classes reads.
+        The same for sheets of the same rows that differ in nothing that a plot of metrics and
+        classes reads: in what curators said (unless labels are final), imported, or did in phy.
     run, criteria, phy, ids, audit, manual, saved_codes, recomputed, bombcell_labels, labels
         See :class:`~bcviewer.core.sheet.parts.Parts`.
     """
@@ -81,6 +80,7 @@ class Sheet:
         self._texts: dict[str, CodesTexts] = {}
         self._orders: dict[tuple[str, bool], npt.NDArray[np.int64]] = {}
         self._attention: AttentionKeys | None = None
+        self.veil = Veil(parts.inputs.hidden)
 
     def keep_of(self, other: Sheet, changed: frozenset[str]) -> None:
         """Take over what another sheet of the same rows computed, as far as it holds.
@@ -94,10 +94,11 @@ class Sheet:
         """
 
         def holds(name: str) -> bool:
+            veiled = "hidden" in changed and name in {*OTHER_LABELS, *self._foreign}
             there = bool(self.kind(name)) and bool(other.kind(name))
             # of one name, yet another column: a file beside may be headed like a source was
             same = there and self.column(name) == other.column(name)
-            return same and self.column(name).reads.isdisjoint(changed)
+            return same and not veiled and self.column(name).reads.isdisjoint(changed)
 
         # copied first: another thread may be reading columns of the other sheet
         self._numbers = {k: v for k, v in other._numbers.copy().items() if holds(k)}
@@ -252,16 +253,18 @@ class Sheet:
 
     def _compute_texts(self, name: str) -> CodesTexts:
         if name in self._source_columns:
-            return self._source_columns[name].codes(self.ids.cluster_id), _LABEL_TEXTS
+            by_others = self._source_columns[name].codes(self.ids.cluster_id)
+            return self.veil.texts((by_others, np.array(LABEL_NAMES, dtype=object)))
         if name in self._foreign:
             found = plain_texts(self._foreign[name].values, self.n_scored)
         else:
             found = TEXTS[name](self.parts)
-        return padded_texts(found, self.n_units)
+        found = padded_texts(found, self.n_units)
+        return self.veil.texts(found) if name in {*OTHER_LABELS, *self._foreign} else found
 
     def _compute(self, name: str) -> Values:
         if name in self._source_columns:
-            return self._source_columns[name].numbers(self.ids.cluster_id)
+            return self.veil.numbers(self._source_columns[name].numbers(self.ids.cluster_id))
         if name in self._foreign:
             found = self._foreign[name].values
         elif name in METRICS:
@@ -271,7 +274,8 @@ class Sheet:
             found = places_in(self.attention_keys.order())
         else:
             found = NUMBERS[name](self.parts)
-        return padded(found, self.n_units)
+        values, judged = padded(found, self.n_units), "criteria" in self.column(name).reads
+        return self.veil.numbers(values) if judged and name != "attention" else values
 
     def text(self, name: str, row: int) -> str:
         """Return one cell as people read it; a missing value is a dash, nothing said is nothing."""
@@ -293,9 +297,8 @@ class Sheet:
 
     def _borrowed(self, row: int) -> str:
         """Return what marks a label that stands in for an incomplete audit's."""
-        if self.recomputed is not None or self.inputs.source not in ("bombcell", FINAL):
-            return ""
-        if self.inputs.source == FINAL and self.manual.labels[row] != NO_LABEL:
+        said = self.source == FINAL and self.manual.labels[row] != NO_LABEL
+        if said or self.recomputed is not None or self.source not in ("bombcell", FINAL):
             return ""
         incomplete = self.audit.label[row] == Label.INCOMPLETE
         return " (saved)" if incomplete and self.labels[row] != Label.INCOMPLETE else ""

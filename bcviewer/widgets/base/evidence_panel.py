@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 from bcviewer.app.scene import Scene
 from bcviewer.core.evidence.ask import Ask, Missing
 from bcviewer.core.run.run import Provenance
+from bcviewer.core.sheet.veil import HIDDEN_WORDS
 from bcviewer.widgets.base.fact_line import FactLine
 from bcviewer.widgets.base.rule_words import RuleWords
 from bcviewer.widgets.base.savable_panel import SavablePanel
@@ -75,6 +76,8 @@ class EvidencePanel(SavablePanel):
     ----------
     metrics : tuple of str
         The metrics whose rules are written on it.
+    judges : bool
+        Whether what it draws is a verdict: a blind review hides all of it, not the rules alone.
     rules_apart : bool
         Whether they stand in lines of their own, and not in the head's.
     head : QHBoxLayout
@@ -89,6 +92,7 @@ class EvidencePanel(SavablePanel):
 
     parts: ClassVar[tuple[str, ...]] = ("table", "current", "evidence")
     metrics: ClassVar[tuple[str, ...]] = ()
+    judges: ClassVar[bool] = False
     rules_apart: ClassVar[bool] = False
 
     def __init__(self, parent: QWidget | None = None) -> None:
@@ -136,7 +140,15 @@ class EvidencePanel(SavablePanel):
         """Return why there is nothing to ask about; empty where there is."""
         if scene.table is None:
             return "Nothing is open."
-        return "" if scene.current >= 0 else "Choose a unit in the table."
+        if scene.current < 0:
+            return "Choose a unit in the table."
+        hidden = self.judges and is_hidden(scene)
+        return f"Blind review: {HIDDEN_WORDS}." if hidden else ""
+
+    def _set_rules(self, scene: Scene) -> None:
+        """Write the rules of the current unit; a blind review hides them."""
+        sheet = None if is_hidden(scene) else scene.sheet
+        self.rules.set_rules(sheet, scene.sheet_row, self.metrics)
 
     # -- drawing -----------------------------------------------------------------------------
 
@@ -165,7 +177,7 @@ class EvidencePanel(SavablePanel):
             self.note.clear()
             for line in self.findChildren(FactLine):
                 line.set_facts(())  # what stood there was about another unit
-            self.rules.set_rules(scene.sheet, scene.sheet_row, self.metrics)
+            self._set_rules(scene)
             self.veil.cover(first.reason, opaque=True)
         else:
             self.veil.hide()
@@ -173,7 +185,7 @@ class EvidencePanel(SavablePanel):
             if self._answers is None or not _same(state, self._answers):
                 self._answers, self.drawn_row = state, scene.current
                 self._drawn_of = scene.origins
-                self.rules.set_rules(scene.sheet, scene.sheet_row, self.metrics)
+                self._set_rules(scene)
                 self.draw(scene, answers)
                 for plot in self.findChildren(TracePlot):
                     plot.settle()
@@ -193,6 +205,13 @@ class EvidencePanel(SavablePanel):
             self.veil.cover(wanted, opaque=True)
         elif drawn != scene.current:
             self.veil.cover(f"{named(drawn)}, waiting for {wanted}", opaque=False)
+
+
+def is_hidden(scene: Scene) -> bool:
+    """Whether a blind review hides the verdict of the current unit."""
+    return (
+        scene.sheet is not None and scene.current >= 0 and scene.sheet.veil.hides(scene.sheet_row)
+    )
 
 
 def _same(state: Sequence[object], before: Sequence[object]) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import ClassVar
 
 import numpy as np
@@ -16,6 +17,7 @@ from PySide6.QtWidgets import (
 )
 
 from bcviewer.app.scene import Scene
+from bcviewer.app.view import Marked
 from bcviewer.app.wishes import Filter
 from bcviewer.core.rules.counts import count_of
 from bcviewer.widgets.base.savable_panel import SavablePanel
@@ -40,9 +42,12 @@ class PlotPanel(SavablePanel):
         Whether masked failures can be switched on.
     masked_first : bool
         Whether they are on to begin with.
+    marks_judge : bool
+        Whether the current unit's mark tells a verdict: it is left out while that is hidden.
     """
 
     parts: ClassVar[tuple[str, ...]] = ("table", "view", "selected", "current")
+    marks_judge: ClassVar[bool] = True
     offers_masked: ClassVar[bool] = False
     masked_first: ClassVar[bool] = False
 
@@ -137,7 +142,13 @@ class PlotPanel(SavablePanel):
             self.redraw(scene)
             self.say_units(scene)
         self.shown = scene
-        self.mark(scene)
+        self.mark(self._markable(scene))
+
+    def _markable(self, scene: Scene) -> Scene:
+        """Return a scene without a current unit where its place would tell a hidden verdict."""
+        sheet, row = scene.sheet, scene.sheet_row
+        hidden = self.marks_judge and sheet is not None and row >= 0 and sheet.veil.hides(row)
+        return replace(scene, marked=Marked()) if hidden else scene
 
 
 def _equal(a: object, b: object) -> bool:

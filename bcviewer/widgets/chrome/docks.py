@@ -39,7 +39,14 @@ class DockSpec(NamedTuple):
 
     def place(self, layout: str) -> Place | None:
         """Return where it stands in a layout; None: nowhere."""
-        return next((place for place in self.places if place.layout == layout), None)
+        found = next((place for place in self.places if place.layout == layout), None)
+        if found is None and layout in LIKE:
+            found = self.place(LIKE[layout])
+        return found
+
+
+LIKE: dict[str, str] = {"curate": "unit"}
+"""Layouts that have all that another one has, in its places, and more."""
 
 
 class LayoutSpec(NamedTuple):
@@ -54,11 +61,11 @@ LAYOUTS: tuple[LayoutSpec, ...] = (
     LayoutSpec("overview", 0.62),
     LayoutSpec("metrics", 0.66),
     LayoutSpec("evidence", 0.68),
-    LayoutSpec("curate", 0.5),
+    LayoutSpec("curate", 0.55),
 )
 
 DOCKS: tuple[DockSpec, ...] = (
-    DockSpec("why", "Why", "", "WhyPanel", (Place("unit", 0, 0, 350), Place("curate", 0, 0, 330))),
+    DockSpec("why", "Why", "", "WhyPanel", (Place("unit", 0, 0, 350),)),
     DockSpec(
         "thresholds",
         "Thresholds",
@@ -180,17 +187,17 @@ DOCKS: tuple[DockSpec, ...] = (
         "probe", "Probe", "population.probe_panel", "ProbePanel", (Place("metrics", 1, 0, 800),)
     ),
     DockSpec(
-        "review", "Review", "curate.review_panel", "ReviewPanel", (Place("curate", 0, 1, 170),)
+        "review", "Review", "curate.review_panel", "ReviewPanel", (Place("curate", 0, 0, 310),)
     ),
     DockSpec(
-        "history", "History", "curate.history_panel", "HistoryPanel", (Place("curate", 0, 2, 330),)
+        "history", "History", "curate.history_panel", "HistoryPanel", (Place("curate", 0, 0, 310),)
     ),
     DockSpec(
         "sources",
         "Label sources",
         "population.sources_panel",
         "SourcesPanel",
-        (Place("curate", 0, 2, 330),),
+        (Place("curate", 0, 0, 310),),
     ),
     DockSpec(
         "correlogram",
@@ -225,11 +232,12 @@ ANY_METRIC = "histograms"
 
 
 def layout_version() -> int:
-    """Return a number of this set of docks and tool bars.
+    """Return a number of this set of docks and tool bars, and of where they start out.
 
     Remembered layouts of another set are not used: Qt would show docks at odd places.
     """
-    return zlib.crc32(" ".join(("chips", *(spec.key for spec in DOCKS))).encode()) >> 1
+    starts = ("chips", *(f"{spec.key} {spec.places}" for spec in DOCKS))
+    return zlib.crc32(" ".join(starts).encode()) >> 1
 
 
 def dock_order(layout: str) -> list[DockSpec]:

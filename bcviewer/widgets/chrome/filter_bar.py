@@ -120,18 +120,18 @@ class FilterBar(QWidget):
 
     # -- set from outside --------------------------------------------------------------------
 
-    def show_table(self, table: Table | None) -> None:
-        """Show the counts of a run."""
+    def show_table(self, table: Table | None, n_hidden: int = 0) -> None:
+        """Show the counts of a run; of ``n_hidden`` units no verdict may be told."""
         self.edit.set_table(table)
         self.setEnabled(table is not None)
         self.chips.setEnabled(table is not None)
         if table is not None:
-            self.chips.show_table(table)
+            self.chips.show_table(table, n_hidden)
 
-    def show_manual(self, table: Table) -> None:
+    def show_manual(self, table: Table, n_hidden: int = 0) -> None:
         """Complete with what curators said; of the counts only one follows from it."""
         self.edit.set_table(table)
-        self.chips.count("disagreement", table)
+        self.chips.count("disagreement", table, n_hidden)
 
     def show_filter(self, state: FilterState) -> None:
         """Show what is filtered for."""

@@ -96,25 +96,25 @@ class FilterChips(QWidget):
         chip.clicked.connect(lambda: self.chip_toggled.emit(name))
         return chip
 
-    def show_table(self, table: Table) -> None:
-        """Show the counts of a run."""
+    def show_table(self, table: Table, n_hidden: int = 0) -> None:
+        """Show the counts of a run; of ``n_hidden`` units no verdict may be told."""
         counts = class_counts(table.labels)
         self._unused.clear()
         for label, chip in self._classes.items():
-            chip.setText(f"{LABEL_NAMES[label]} {counts[label]:,}")
+            chip.setText(f"{LABEL_NAMES[label]} {_counted(int(counts[label]), n_hidden)}")
             unused = label in _SPLIT_ONLY if not table.is_split else label == Label.NON_SOMA
             if unused and counts[label] == 0:
                 self._unused.add(label)
             chip.setVisible(chip.isChecked() or label not in self._unused)
         for name in self._others:
-            self.count(name, table)
+            self.count(name, table, n_hidden)
         phy = self._others[_RARE]  # most recordings need no such chip
         phy.setVisible(phy.isEnabled())
 
-    def count(self, name: str, table: Table) -> None:
+    def count(self, name: str, table: Table, n_hidden: int = 0) -> None:
         """Show how many units of a run one of the other chips stands for."""
         chip, n = self._others[name], int(chip_mask(table, name).sum())
-        chip.setText(f"{_COMMANDS[name].title.lower()} {n:,}")
+        chip.setText(f"{_COMMANDS[name].title.lower()} {_counted(n, n_hidden)}")
         chip.setEnabled(n > 0 or chip.isChecked())
 
     def show_filter(self, state: FilterState) -> None:
@@ -133,3 +133,8 @@ class FilterChips(QWidget):
         self.queue.setChecked(True)
         self.queue.setText(f"review queue {size:,} ✕")
         self.queue.setVisible(size >= 0)
+
+
+def _counted(n: int, n_hidden: int) -> str:
+    """Return a count; at least as many where the verdicts of some units are hidden."""
+    return f"≥ {n:,}" if n_hidden else f"{n:,}"

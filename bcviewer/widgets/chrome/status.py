@@ -110,7 +110,9 @@ class StatusBar(QStatusBar):
         if table.n_units > table.n_scored:
             text += f" + {table.n_units - table.n_scored:,} not scored"
         saved = agreement(table.audit.label, table.saved_codes)
-        if saved.compared:
+        if book.n_hidden:
+            text += f" · {book.n_hidden:,} hidden by the blind review"
+        elif saved.compared:
             text += f" · {saved.agree:,} of {count_of(saved.compared, 'label')} as saved"
         else:
             text += " · no saved labels"
@@ -127,7 +129,7 @@ class StatusBar(QStatusBar):
 
         ``probe`` is whose labels these are, where others are shown, too.
         """
-        if table is None:
+        if table is None or table.inputs.hidden:  # of hidden labels nothing is said
             self.verdict.clear()
         elif answer is None:
             self.verdict.setText("· asking bombcell …")

@@ -20,6 +20,7 @@ from bcviewer.widgets.drawing.tips import plain_tip
 _LOOKED_AT = 50
 """Units of one action that are looked at for its marks."""
 
+_HIDDEN = "hidden by the blind review"
 GONE = "not in these results"
 
 
@@ -42,6 +43,7 @@ class HistoryModel(HeadedModel):
         self._ids: frozenset[int] = frozenset()
         self.apart: set[int] = set()
         self.gone: set[int] = set()
+        self._hidden: frozenset[int] = frozenset()
         self._read: dict[str, tuple[str, tuple[int, ...]]] = {}
         self._struck = QFont()
         self._struck.setStrikeOut(True)
@@ -69,6 +71,13 @@ class HistoryModel(HeadedModel):
         self.apart = set(conflicts(state))
         self.gone = {i for i in state.units if self._is_gone(i)}
         self.endResetModel()
+
+    def hide_units(self, ids: frozenset[int]) -> None:
+        """Say nothing of the labels of some units."""
+        if ids != self._hidden:
+            self._hidden = ids
+            last = self.index(self.rowCount() - 1, len(self.heads) - 1)
+            self.dataChanged.emit(self.index(0, 0), last)
 
     def _add(self, state: CurationState) -> None:
         self.beginInsertRows(NO_INDEX, 0, 0)
@@ -121,6 +130,8 @@ class HistoryModel(HeadedModel):
         if found is None:
             units = units_of(self._state, action)[:_LOOKED_AT]
             found = self._read[action.id] = words_of(self._state, action), units
+        if self._hidden and not self._hidden.isdisjoint(units_of(self._state, action)):
+            return _HIDDEN, ()
         return found
 
     def _color(self, column: int, action: Action) -> QColor | None:

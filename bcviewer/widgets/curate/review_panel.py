@@ -28,6 +28,11 @@ from bcviewer.widgets.drawing.theme import label_icon
 ORDERS: tuple[tuple[str, str], ...] = (
     ("attention", "that matter most"),
     ("random", "at random"),
+    ("blind", "at random, blind"),
+)
+BLIND_HELP = (
+    "Blind: label, reasons and margins are hidden in every dock until you label the unit. Only such"
+    " labels can judge Bombcell: those given in sight of its verdict are circular."
 )
 SIZES: tuple[int, ...] = (20, 50, 100, 200)
 FIRST_SIZE = 50
@@ -56,6 +61,7 @@ class ReviewPanel(Panel):
         self.order = self._choice("queueOrder", "Order of the queue")
         for key, title in ORDERS:
             self.order.addItem(title, key)
+        self.order.setToolTip(BLIND_HELP)
         self.order.currentIndexChanged.connect(self._show_seed)
         self.seed = self._seed()
         self.start = self._button("queueStart", "Start queue", self._on_start)
@@ -127,12 +133,13 @@ class ReviewPanel(Panel):
     @property
     def spec(self) -> QueueSpec:
         """The queue that is chosen."""
-        code = self.classes.currentData()
+        code, order = self.classes.currentData(), self.order.currentData()
         return QueueSpec(
-            "random" if self.order.currentData() == "random" else "attention",
+            "attention" if order == "attention" else "random",
             self.most.currentData(),
             frozenset() if code is None else frozenset({Label(code)}),
             self.seed.value(),
+            order == "blind",
         )
 
     def redraw(self, scene: Scene) -> None:
@@ -158,7 +165,7 @@ class ReviewPanel(Panel):
             self.classes.setItemText(i, f"{LABEL_NAMES[code]} units ({counts[code]:,})")
 
     def _show_seed(self) -> None:
-        self.seed.setVisible(self.order.currentData() == "random")
+        self.seed.setVisible(self.order.currentData() != "attention")
 
     def _on_start(self) -> None:
         self.wish.emit(Queue(self.spec))

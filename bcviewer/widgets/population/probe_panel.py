@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import partial
+from typing import ClassVar
 
 import numpy as np
 from PySide6.QtCore import QPoint, QPointF, Qt
@@ -46,6 +47,7 @@ class ProbePanel(PlotPanel):
 
     panel_id = "probe"
     title = "Probe"
+    marks_judge: ClassVar[bool] = False  # where a unit is
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)

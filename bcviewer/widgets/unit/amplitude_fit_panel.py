@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import ClassVar
 
 import numpy as np
 import pyqtgraph as pg
@@ -63,6 +64,7 @@ class AmplitudeFitPanel(EvidencePanel):
 
     panel_id = "amplitude_fit"
     title = "Amplitude fit"
+    judges: ClassVar[bool] = True
     metrics = RULES_SHOWN
 
     def __init__(self, parent: QWidget | None = None) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import ClassVar
 
 import numpy as np
 import pyqtgraph as pg
@@ -31,6 +32,7 @@ class ContaminationPanel(EvidencePanel):
 
     panel_id = "contamination"
     title = "Contamination"
+    judges: ClassVar[bool] = True
     metrics = ("fractionRPVs_estimatedTauR",)
 
     def __init__(self, parent: QWidget | None = None) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import ClassVar
 
 import numpy as np
 from PySide6.QtCore import QPointF
@@ -28,6 +29,7 @@ class DecayPanel(EvidencePanel):
 
     panel_id = "decay"
     title = "Spatial decay"
+    judges: ClassVar[bool] = True
     metrics = (DECAY_METRIC,)
 
     def __init__(self, parent: QWidget | None = None) -> None:

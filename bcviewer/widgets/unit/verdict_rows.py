@@ -87,6 +87,8 @@ class VerdictRows(QWidget):
     def texts(self) -> list[str]:
         """Return what it says, whether there is room for it or not."""
         rows = [f"{_sign(line)} {rule_name(line.rule)}: {row_words(line)}" for line in self._tested]
+        if not self._tested:  # for one and the same reason
+            return [f"– {rest_words((), self._untested)}"] if self._untested else []
         return [*rows, *(f"– {rest_words((), [line])}" for line in self._untested)]
 
     # -- where things are --------------------------------------------------------------------

@@ -98,6 +98,7 @@ class WaveformPanel(EvidencePanel):
         box.addWidget(self.facts)
         self._picture: Picture | None = None
         self._shape: Shape | None = None
+        self._limit = np.nan
 
     def make_rules(self) -> RuleWords:
         return _ShortWords(self, 2)
@@ -127,8 +128,11 @@ class WaveformPanel(EvidencePanel):
         self._picture = picture
         self._shape = shape if isinstance(shape, Shape) else None
         recolored = self.probe.recolor(theme()) | self.peak.recolor(theme())
-        if new or recolored:
-            limit = sheet.criteria.thresholds.get("maxWvBaselineFraction", np.nan)
+        limit = sheet.criteria.thresholds.get("maxWvBaselineFraction", np.nan)
+        limit = np.nan if sheet.veil.hides(row) else limit
+        other = not np.array_equal([limit], [self._limit], equal_nan=True)
+        self._limit = limit
+        if new or recolored or other:
             self.peak.draw(picture, limit)
             self.probe.setVisible(len(picture.channels) > 1)
             self.probe.draw(picture)

@@ -92,7 +92,7 @@ class WhyPanel(Panel):
         if label != self._shown:  # another picture has the panel laid out anew
             self._shown = label
             self._icon.setPixmap(label_icon(label, _ICON).pixmap(_ICON, _ICON))
-        self._label.setText(verdict.label or "no label")
+        self._label.setText(_called(verdict, sheet.veil.hides(row)))
         self._unit.setText(scene.table.named(scene.current))
         self._headline.setText(verdict.headline)
         facts = " · ".join(verdict.facts)
@@ -106,7 +106,7 @@ class WhyPanel(Panel):
         if self.verdict is None:
             return self._headline.text()
         verdict = self.verdict
-        head = f"{self._unit.text()}: {verdict.label or 'no label'}"
+        head = f"{self._unit.text()}: {self._label.text()}"
         return "\n".join((head, verdict.headline, *verdict.facts, *self.rows.texts()))
 
     def contextMenuEvent(self, event: QContextMenuEvent) -> None:
@@ -127,3 +127,7 @@ class WhyPanel(Panel):
     def _on_chosen(self, rule: int) -> None:
         known = rule >= 0
         self.wish.emit(ShowEvidence(RULES[rule].metric) if known else ShowDock("thresholds"))
+
+
+def _called(verdict: Verdict, hidden: bool) -> str:
+    return verdict.label or ("hidden" if hidden else "no label")

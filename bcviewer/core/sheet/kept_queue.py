@@ -1,0 +1,77 @@
+"""A review queue as it is kept between two sessions, by cluster ids; read without trust."""
+
+from __future__ import annotations
+
+import json
+from typing import Any, TypeGuard
+
+import numpy as np
+
+from bcviewer.core.rules.labels import CLASSES, Label
+from bcviewer.core.run.run import Ints
+from bcviewer.core.run.unit_ids import UnitIds
+from bcviewer.core.sheet.queue import QueueSpec, Review
+
+VERSION = 1
+MAX_IDS = 1_000_000
+_LARGEST = 2**53
+
+
+def to_text(review: Review, ids: UnitIds) -> str:
+    """Return a queue as JSON."""
+    spec = review.spec
+    kept = {
+        "v": VERSION,
+        "order": spec.order,
+        "size": spec.size,
+        "classes": sorted(int(label) for label in spec.classes),
+        "seed": spec.seed,
+        "blind": spec.blind,
+        "among": review.among,
+        "on": review.on,
+        "ids": ids.ids_of(review.rows).tolist(),
+    }
+    return json.dumps(kept, separators=(",", ":"))
+
+
+def from_text(text: str, ids: UnitIds) -> Review | None:
+    """Return the queue that a text keeps, of the units that are (still) there; None: it is none."""
+    try:
+        raw: Any = json.loads(text)
+    except (ValueError, RecursionError):
+        return None
+    if not isinstance(raw, dict) or raw.get("v") != VERSION:
+        return None
+    spec, listed = _spec(raw), raw.get("ids")
+    if spec is None or not isinstance(listed, list) or not 0 < len(listed) <= MAX_IDS:
+        return None
+    if not all(map(_is_count, listed)) or not _is_count(raw.get("among")):
+        return None
+    rows = _rows(ids, listed)
+    return Review(spec, rows, raw["among"], raw.get("on") is True) if len(rows) else None
+
+
+def _spec(raw: dict[str, Any]) -> QueueSpec | None:
+    order, size, seed, classes = (raw.get(name) for name in ("order", "size", "seed", "classes"))
+    if order not in ("attention", "random") or not _is_count(seed) or not isinstance(classes, list):
+        return None
+    if size is not None and not _is_count(size):
+        return None
+    if not all(_is_count(code) and code in {int(label) for label in CLASSES} for code in classes):
+        return None
+    labels = frozenset(Label(code) for code in classes)
+    return QueueSpec(order, size, labels, seed, raw.get("blind") is True)
+
+
+def _rows(ids: UnitIds, listed: list[int]) -> Ints:
+    """Return the rows of ids, in their order; ids that no row has any more are left out."""
+    by_id: dict[int, int] = {}
+    sayable = np.flatnonzero(ids.sayable)
+    for row, i in zip(sayable.tolist(), ids.ids_of(sayable).tolist(), strict=True):
+        by_id.setdefault(i, row)
+    found = dict.fromkeys(by_id[i] for i in listed if i in by_id)
+    return np.fromiter(found, np.int64, len(found))
+
+
+def _is_count(value: object) -> TypeGuard[int]:
+    return type(value) is int and 0 <= value < _LARGEST

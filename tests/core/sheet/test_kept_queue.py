@@ -1,0 +1,121 @@
+"""A review queue between two sessions: the same units in the same order, read without trust."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import numpy as np
+import pytest
+from curation_cases import act
+from factories import again, make_run, sheet_of
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bcviewer.core.curation.replay import replay
+from bcviewer.core.rules.labels import CLASSES, Label
+from bcviewer.core.run.unit_ids import UnitIds
+from bcviewer.core.sheet.kept_queue import from_text, to_text
+from bcviewer.core.sheet.queue import QueueSpec, draw_up, next_words
+
+N = 12
+RUN = make_run(
+    {"presenceRatio": [1.0, 0.69, 0.5] * (N // 3), "nPeaks": [1.0] * 9 + [5.0] * 3},
+    cluster_id=np.arange(N)[::-1] * 3,
+)
+SPECS = st.builds(
+    QueueSpec,
+    st.sampled_from(["attention", "random"]),
+    st.sampled_from([None, 1, 5]),
+    st.sets(st.sampled_from(CLASSES[:3]), max_size=2).map(frozenset),
+    st.integers(0, 99),
+    st.booleans(),
+)
+
+
+@given(SPECS, st.booleans())
+def test_it_comes_back_as_it_was(spec: QueueSpec, on: bool) -> None:
+    sheet = sheet_of(RUN)
+    review = draw_up(sheet, spec)
+    if not len(review.rows):
+        assert from_text(to_text(review, sheet.ids), sheet.ids) is None
+        return
+    back = from_text(to_text(review, sheet.ids), sheet.ids)
+    assert back is not None
+    assert (back.spec, back.among, back.on) == (spec, review.among, True)
+    assert back.rows.tolist() == review.rows.tolist()
+
+
+def test_units_that_are_gone_are_left_out_and_others_keep_their_place() -> None:
+    sheet = sheet_of(RUN)
+    review = draw_up(sheet, QueueSpec("random", seed=3))
+    text = to_text(review, sheet.ids)
+    fewer = UnitIds(sheet.ids.cluster_id[2:])
+    back = from_text(text, fewer)
+    assert back is not None
+    kept = [row - 2 for row in review.rows.tolist() if row >= 2]
+    assert back.rows.tolist() == kept
+    assert from_text(text, UnitIds(np.array([1000], np.int64))) is None
+
+
+GOOD = {"v": 1, "order": "random", "size": 5, "classes": [], "seed": 1, "among": 3, "ids": [0]}
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"v": 2},
+        {"order": "by size"},
+        {"size": -1},
+        {"size": True},
+        {"classes": [0]},
+        {"classes": ["GOOD"]},
+        {"classes": None},
+        {"seed": 1.5},
+        {"among": None},
+        {"ids": []},
+        {"ids": [0, "x"]},
+        {"ids": {"0": 1}},
+    ],
+)
+def test_what_is_no_queue_is_none(change: dict[str, Any]) -> None:
+    ids = sheet_of(RUN).ids
+    assert from_text(json.dumps(GOOD), ids) is not None
+    assert from_text(json.dumps({**GOOD, **change}), ids) is None
+
+
+@pytest.mark.parametrize("text", ["", "[", "[]", "[" * 100_000, "7"])
+def test_what_is_no_json_is_none(text: str) -> None:
+    assert from_text(text, sheet_of(RUN).ids) is None
+
+
+def test_what_comes_next() -> None:
+    sheet = sheet_of(RUN)
+    review = draw_up(sheet, QueueSpec())
+    groups = sheet.audit.attention[review.rows].tolist()
+    assert len(set(groups)) > 1
+    n = groups.index(next(g for g in groups if g != groups[0]))
+    assert next_words(sheet, review) == f"next: {n} near misses"
+    ids = sheet.ids.cluster_id[review.rows].tolist()
+    said = [act(f"a{i}", i, unit=unit) for i, unit in enumerate(ids[: n - 1])]
+    assert next_words(again(sheet, said=replay(said)), review) == "next: 1 near miss"
+    said = [act(f"a{i}", i, unit=unit) for i, unit in enumerate(ids)]
+    assert next_words(again(sheet, said=replay(said)), review) == ""
+    assert next_words(sheet, draw_up(sheet, QueueSpec("random"))) == ""
+    noise = draw_up(sheet, QueueSpec(classes=frozenset({Label.NOISE})))
+    assert next_words(sheet, noise) == "next: 1 near miss"  # nPeaks keeps it from GOOD
+    said = [act("a", 1, unit=int(sheet.ids.cluster_id[noise.rows[0]]))]
+    assert next_words(again(sheet, said=replay(said)), noise) == "next: 2 NOISE units"
+
+
+def test_a_blind_queue_leaves_out_nobody_and_says_of_how_many_it_is() -> None:
+    sheet = sheet_of(RUN)
+    spec = QueueSpec("random", 5, seed=4, blind=True)
+    review = draw_up(sheet, spec)
+    ids = sheet.ids.cluster_id[review.rows[:2]].tolist()
+    said = again(sheet, said=replay([act(f"a{i}", i, unit=i) for i in ids]))
+    assert draw_up(said, spec).rows.tolist() == review.rows.tolist()
+    assert review.sample.words == f"5 of {N} units drawn at random (seed 4)"
+    mua = draw_up(sheet, QueueSpec("random", None, frozenset({Label.MUA}), 4, True))
+    assert mua.sample.words.endswith("MUA units drawn at random (seed 4)")
+    assert (sheet.bombcell_labels[mua.rows] == Label.MUA).all()

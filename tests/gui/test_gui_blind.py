@@ -1,0 +1,349 @@
+"""Blind review in the real window: nothing tells a verdict until the unit is labelled."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QDialog, QLabel, QMessageBox, QToolButton, QWidget
+from qt_fixtures import WAIT_MS, click, current_id, delete, press, settle, shown_ids
+
+from bcviewer.core.curation.blind import IN_SIGHT, blind_labels
+from bcviewer.core.rules.labels import CLASSES, LABEL_NAMES, Label
+from bcviewer.core.sheet.queue import QueueSpec
+from bcviewer.core.sheet.veil import HIDDEN_WORDS
+from bcviewer.frame.window import Window
+from bcviewer.io.resources import resource_path
+from bcviewer.widgets.base.evidence_panel import EvidencePanel
+from bcviewer.widgets.base.fact_line import FactLine
+
+NAMES = [LABEL_NAMES[label] for label in CLASSES]
+BLIND = QueueSpec("random", 5, seed=7, blind=True)
+SAYING = (
+    "keeps this from GOOD",
+    "not shown clean",
+    "shown clean",
+    "above the limit",
+    "undecidable",
+)
+"""What only a verdict says."""
+ROLES = (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.ToolTipRole, Qt.ItemDataRole.StatusTipRole)
+
+
+@pytest.fixture
+def window(open_window: Any, tmp_path: Path) -> Window:
+    """Return a window on a copy of the demo's first probe: units of every kind, with spikes."""
+    made: Window = open_window(a_copy(tmp_path))
+    return made
+
+
+def a_copy(tmp_path: Path) -> Path:
+    demo = resource_path("demo")
+    first = next(path for path in sorted(demo.rglob("kilosort4_A")) if path.is_dir())
+    return Path(shutil.copytree(first, tmp_path / "kilosort4_A"))
+
+
+def row_texts(window: Window, place: int) -> Iterator[str]:
+    """Yield what the table says of a row, in every column that there is."""
+    window.unit_table.set_shown_columns(list(window.session.table.names()))
+    model = window.unit_table.unit_model
+    for column, key in enumerate(model.columns):
+        for role in ROLES:
+            text = model.index(place, column).data(role)
+            if text is not None:
+                yield f"{key}: {text}"
+
+
+def panel_texts(panel: QWidget) -> Iterator[str]:
+    """Yield what a dock says, and what its widgets say to those who hover or cannot see."""
+    for widget in (panel, *panel.findChildren(QWidget)):
+        if isinstance(widget, QLabel):
+            yield widget.text()
+        if isinstance(widget, FactLine):
+            yield from widget.facts
+        yield from (widget.toolTip(), widget.accessibleName(), widget.accessibleDescription())
+    if isinstance(panel, EvidencePanel):
+        yield from (words.text + words.tip for words in panel.rules._words)
+
+
+def tells(texts: Iterator[str]) -> list[str]:
+    """Return the texts that name a class, or say what only a verdict says."""
+    return [
+        text
+        for text in texts
+        if any(name in text.split() for name in NAMES) or any(said in text for said in SAYING)
+    ]
+
+
+UNIT_DOCKS = (
+    "why",
+    "thresholds",
+    "profile",
+    "waveform",
+    "correlogram",
+    "amplitudes",
+    "decay",
+    "isi",
+    "contamination",
+    "amplitude_fit",
+    "drift",
+)
+
+
+def test_no_dock_and_no_cell_tells_the_verdict_until_the_unit_is_labelled(window: Window) -> None:
+    session = window.session
+    press(window, "Home", "Alt+N")  # something to tell
+    session.set_queue(BLIND)
+    assert window.queue_bar.words.text() == "Blind review: 0 of 5"
+    queue = session.scene.queue.tolist()
+    for place in range(2):
+        assert session.current == queue[place]
+        assert tells(row_texts(window, place)) == []
+        for key in UNIT_DOCKS:
+            panel = window.panels[key]
+            window.docks[key].show()
+            window.docks[key].raise_()
+            assert session.wait_idle(WAIT_MS)
+            settle()
+            assert panel.seen, key
+            assert tells(panel_texts(panel)) == [], key
+        assert HIDDEN_WORDS in window.panels["why"].text()
+        assert HIDDEN_WORDS in window.panels["contamination"].veil.words
+        bar = window.curate_bar
+        assert (
+            tells(label.text() for label in bar.findChildren(QLabel) if label is not bar.done) == []
+        )
+        assert tells(iter((window.status.currentMessage(), window.windowTitle()))) == []
+        press(window, "Alt+M")
+        assert window.unit_table.unit_model.index(place, 0).data() in NAMES  # it is shown now
+        window.docks["why"].raise_()
+        window.unit_table.selectRow(place)
+        assert session.wait_idle(WAIT_MS)
+        settle()
+        verdict = window.panels["why"].text()
+        assert HIDDEN_WORDS not in verdict
+        window.unit_table.selectRow(place + 1)
+        settle()
+
+
+def test_no_filter_no_chip_and_no_order_tells_it(window: Window) -> None:
+    session = window.session
+    session.set_queue(BLIND)
+    queue = session.scene.queue.tolist()
+    for text in ("label == 'GOOD'", "n_failed > 0", "not missing(sole_blocker)", "borderline"):
+        for wanted in (text, f"not ({text})"):
+            session.set_filter(wanted)
+            shown = session.scene.view.rows.tolist()
+            assert shown in ([], queue), wanted  # all of them or none
+    session.set_filter("")
+    for label in CLASSES:
+        session.toggle_class(label)
+        assert shown_ids(window) == []
+        session.toggle_class(label)
+    for column in ("label", "reason", "steps_to_good", "n_failed", "saved_label", "ks_label"):
+        session.set_sort(column)
+        assert session.scene.view.rows.tolist() == sorted(queue), column
+
+
+def test_no_count_and_no_sentence_is_told_of_what_is_hidden(window: Window) -> None:
+    """A hidden unit is no unit of no class, not tested by no rule, not saved without a label."""
+    n = window.session.table.n_units
+    window.session.set_queue(QueueSpec("random", None, seed=7, blind=True))
+    settle()
+    assert not window.few_good.isVisible()
+    texts = [chip.text() for chip in window.filter_bar.chips.findChildren(QToolButton)]
+    counts = [text for text in texts if not text.startswith("review queue")]
+    assert all(text.endswith("≥ 0") for text in counts), counts
+    assert f"{n} hidden by the blind review" in window.status.units.text()
+    assert not window.status.verdict.text()
+    why = window.panels["why"]
+    assert "not tested" not in why.text()
+    assert f"24 rules: {HIDDEN_WORDS}" in why.rows.rest
+    press(window, "F7")
+    click(window.queue_bar.reveal, window.queue_bar.reveal.rect().center())
+    assert "hidden" not in window.status.units.text()
+    assert not any("≥" in chip.text() for chip in window.filter_bar.chips.findChildren(QToolButton))
+
+
+def test_labels_are_marked_blind_and_kappa_goes_by_them(window: Window) -> None:
+    session = window.session
+    press(window, "Home", "Alt+N", "Alt+N")
+    ids = session.table.ids.cluster_id
+    n = int((~np.isin(session.table.bombcell_labels, (Label.EMPTY, Label.UNSCORED))).sum())
+    session.set_queue(BLIND)
+    queue = ids[session.scene.queue].tolist()
+    press(window, "Alt+M", "Alt+G", "Alt+M")
+    said = blind_labels(session.scene.said)
+    assert list(said) == queue[:3]
+    assert {one.sample.words for one in said.values()} == {
+        f"5 of {n} units drawn at random (seed 7)"
+    }
+    assert session.curation.wait_saved(WAIT_MS)
+    folder = Path(session.scene.run.provenance.results_dir) / "bcviewer"
+    lines = [json.loads(line) for f in folder.iterdir() for line in f.read_text().splitlines()]
+    assert [("blind" in line) for line in sorted(lines, key=lambda x: x["at"])] == [
+        False,
+        False,
+        True,
+        True,
+        True,
+    ]
+    press(window, "F7")
+    window.docks["sources"].show()
+    window.docks["sources"].raise_()
+    assert session.wait_idle(WAIT_MS)
+    settle()
+    panel = window.panels["sources"]
+    assert panel.second.currentText() == "manual, blind"
+    assert "blind, 3 labelled of 5 of" in panel.kappa.text()
+    panel.choose("bombcell", "manual")
+    assert IN_SIGHT in panel.kappa.text()
+
+
+def test_who_takes_a_blind_label_back_has_seen_the_verdict(window: Window) -> None:
+    session = window.session
+    session.set_queue(BLIND)
+    first = session.current
+    unit = current_id(window)
+    press(window, "Alt+M")
+    assert not session.scene.sheet.veil.hides(first)
+    press(window, "Ctrl+Z")
+    assert not session.scene.sheet.veil.hides(first)
+    assert session.current == first
+    press(window, "Alt+G")
+    assert session.curation.state.label(unit) == Label.GOOD
+    assert blind_labels(session.scene.said) == {}
+    window.actions_by_key.files.set_person("somebody else")
+    assert session.scene.sheet.veil.hides(first)  # from them it is
+
+
+def test_a_label_that_was_given_before_is_said_again_blind(window: Window) -> None:
+    session = window.session
+    session.set_queue(QueueSpec("random", 1, seed=7))
+    unit = current_id(window)
+    press(window, "Alt+M")
+    session.set_queue(QueueSpec("random", 1, seed=7, blind=True))
+    assert current_id(window) == unit
+    assert window.curate_bar._label.text() == "not reviewed"
+    window.docks["history"].show()
+    window.docks["history"].raise_()
+    assert session.wait_idle(WAIT_MS)
+    settle()
+    model = window.panels["history"].model
+    assert model.index(0, 2).data() == "hidden by the blind review"
+    press(window, "Alt+U")  # nothing that is known of can be cleared
+    assert "has no label" in window.status.currentMessage()
+    press(window, "Alt+M")
+    assert blind_labels(session.scene.said)[unit].label == Label.MUA
+    assert "hidden" not in model.index(0, 2).data()
+
+
+def test_hidden_and_shown_units_are_labelled_apart(window: Window) -> None:
+    session = window.session
+    session.set_queue(BLIND)
+    press(window, "Alt+M")
+    rows = session.scene.queue
+    session.set_selected(rows)
+    press(window, "Alt+G")
+    assert "label them apart" in window.status.currentMessage()
+    assert session.table.manual.n_labels == 1
+    session.set_selected(rows[1:])
+    press(window, "Alt+G")
+    assert len(blind_labels(session.scene.said)) == 5
+
+
+@pytest.mark.parametrize(
+    "key", ["export_shown", "export_selected", "report", "export_labels", "accept"]
+)
+def test_nothing_that_tells_a_verdict_is_written(
+    window: Window, key: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(QMessageBox, "exec", lambda _: pytest.fail("asked"))
+    window.session.set_queue(BLIND)
+    press(window, "Esc")  # left, and hidden still
+    window.actions_by_key.by_key[key].trigger()
+    assert "the blind review hides" in window.status.currentMessage()
+    assert not [d for d in window.findChildren(QDialog) if d.isVisible()]
+    assert window.session.table.manual.n_labels == 0
+
+
+def test_esc_shows_all_units_and_hides_as_before_and_reveal_ends_it(window: Window) -> None:
+    session = window.session
+    session.set_queue(BLIND)
+    queue = session.scene.queue.tolist()
+    press(window, "Esc")
+    assert session.view.n_shown == session.table.n_units
+    assert all(session.scene.sheet.veil.hides(row) for row in queue)
+    bar = window.queue_bar
+    press(window, "F7")
+    assert bar.words.text() == "Blind review: 0 of 5, left"
+    click(bar.resume, bar.resume.rect().center())
+    assert session.scene.view.rows.tolist() == queue
+    click(bar.reveal, bar.reveal.rect().center())
+    assert not any(session.scene.sheet.veil.hides(row) for row in queue)
+    press(window, "Alt+M")
+    assert blind_labels(session.scene.said) == {}  # in sight
+
+
+def test_a_queue_of_one_class_is_drawn_of_what_is_and_not_of_what_is_hidden(window: Window) -> None:
+    session = window.session
+    mua = int((session.table.bombcell_labels == Label.MUA).sum())
+    session.set_queue(QueueSpec("random", None, seed=1, blind=True))
+    session.set_queue(QueueSpec("random", None, frozenset({Label.MUA}), 1, True))
+    assert len(session.scene.queue) == mua > 0
+    assert session.scene.review.sample.words.startswith(f"{mua} of {mua} MUA units")
+
+
+def test_it_is_chosen_by_hand_in_the_review_dock(window: Window) -> None:
+    press(window, "F7")
+    window.docks["review"].raise_()
+    settle()
+    panel = window.panels["review"]
+    panel.order.setCurrentIndex(panel.order.findData("blind"))
+    panel.seed.setValue(7)
+    assert panel.seed.isVisible()
+    click(panel.start, panel.start.rect().center())
+    assert window.session.scene.blind
+    assert window.session.scene.review.spec.seed == 7
+
+
+def test_a_restart_shows_no_verdict_either(
+    open_window: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = a_copy(tmp_path)
+    first = open_window(folder)
+    first.session.set_queue(BLIND)
+    press(first, "Alt+M")
+    first.close()
+    delete(first)
+    told: list[bool] = []
+
+    def look(before: Any, scene: Any) -> None:
+        rows = [] if scene.sheet is None else range(scene.sheet.n_units)
+        told.extend([not any(scene.sheet.veil.hides(r) for r in rows)] if rows else [])
+
+    show = Window.__init__
+
+    def watched(self: Window, *args: Any) -> None:
+        show(self, *args)
+        self.session.changed.connect(look)
+
+    monkeypatch.setattr(Window, "__init__", watched)
+    second = open_window(folder)
+    assert told
+    assert not any(told)  # at no time was all of it shown
+    assert second.queue_bar.words.text() == "Blind review: 1 of 5"
+    assert second.session.current == second.session.scene.queue[1]
+    hidden = second.session.scene.sheet.inputs.hidden
+    assert len(hidden) == 4  # and what is not in the queue is shown
+    click(second.queue_bar.reveal, second.queue_bar.reveal.rect().center())
+    second.close()
+    delete(second)
+    third = open_window(folder)
+    assert not third.session.scene.sheet.inputs.hidden
