@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import math
+from collections.abc import Callable
 from copy import copy
 from pathlib import Path
 
@@ -17,6 +18,7 @@ from bcviewer.errors import UserError
 from bcviewer.io import names
 from bcviewer.io.spikes.array_rows import ArrayRows
 from bcviewer.io.spikes.index_build import Cancelled, Progress
+from bcviewer.io.spikes.raw_file import RawFiles, find_raw
 from bcviewer.io.spikes.spike_cache import spike_index
 from bcviewer.io.spikes.spike_files import SpikeFiles, find_spike_files
 from bcviewer.io.spikes.spike_index import SpikeIndex
@@ -146,6 +148,10 @@ class KilosortRecording:
     def raw_waveform(self, row: int) -> Waveform:
         """Return the mean raw waveform that Bombcell saved, (samples, channels)."""
         return self._raw.waveform(row)
+
+    def raw_file(self, chosen: str, at: Callable[[str], None]) -> RawFiles:
+        """Return the raw file; it is looked for anew, since it may have come or gone."""
+        return find_raw(self._run, chosen, at)
 
     def similarity(self, row: int, other: int) -> float:
         """Return Kilosort's similarity of two units' templates; NaN where it wrote NaN."""
