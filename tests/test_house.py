@@ -1,27 +1,42 @@
-"""Modules that are read in one sitting, functions that are seen at once; no test left out."""
+"""Modules that are read in one sitting, functions that are seen at once, and none for nobody."""
 
 from __future__ import annotations
 
 import ast
 import re
-import shlex
-import tomllib
+from collections.abc import Iterable, Iterator
 from pathlib import Path
-
-import pytest
-from _pytest.mark.expression import Expression
-from conftest import COLLECTED
 
 import bcviewer
 
 PACKAGE = Path(bcviewer.__file__).parent
-ROOT = Path(__file__).resolve().parent.parent
 MODULE = 350
 """Most lines of a module. One that grows has a state that nobody owns: move that, not lines."""
 SMALLER = {"app/session.py": 300, "frame/window.py": 300}
 """What everything meets in holds nothing itself."""
 FUNCTION = 40
 """Most lines of a function, without its docstring."""
+
+CALLED_FROM_OUTSIDE = {
+    # scripts
+    "find_runs",
+    "wait_saved",
+    # what makes values, and says where to click, in tests
+    "cell_center",
+    "column_center",
+    "from_columns",
+    "name_text",
+    "part_center",
+    "row_center",
+    "segment_center",
+    "selected_places",
+    "show_layout",
+    # what the next storeys stand on: what-if, run against run
+    "judged_by",
+    "rows_of_unit",
+    "sheet_of",
+}
+"""What nothing in the package calls. One that something calls by now is to be taken out."""
 
 
 def too_long(path: str, source: str) -> list[str]:
@@ -63,79 +78,47 @@ def test_what_is_too_long_is_found() -> None:
     assert too_long("app/session.py", "x = 1\n" * 301) != []
 
 
-# -- what CI runs is every test ---------------------------------------------------------------
+def uncalled(sources: Iterable[str]) -> set[str]:
+    """Return the names of functions, methods and classes that nothing in some sources names.
 
-CHOOSES_NONE = {
-    *("-q", "--strict-markers", "--strict-config", "-n", "auto", "--dist", "worksteal"),
-    *("--benchmark-skip", "--hypothesis-profile=bcviewer"),
-}
-"""The other words of the two commands: none leaves a test out (but for what is timed)."""
-
-
-def run_by(command: str) -> Expression:
-    """Return which tests a command runs; it is to choose by one expression of marks only."""
-    words = shlex.split(command)
-    at = words.index("-m")
-    assert {*words[:at], *words[at + 2 :]} <= CHOOSES_NONE, command
-    return Expression.compile(words[at + 1])
+    Qt calls what is in camelCase, the table of commands calls ``do_<act>``, and Python what is
+    registered with ``atexit``. A table may name what it means in a text.
+    """
+    trees = [ast.parse(source) for source in sources]
+    defined = {name for tree in trees for name in _defined(tree)}
+    return defined - {name for tree in trees for name in _named(tree)}
 
 
-def the_suite() -> Expression:
-    """README's command: no option of its own, so those of pyproject.toml."""
-    settings = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))
-    options = settings["tool"]["pytest"]["ini_options"]
-    assert options["testpaths"] == ["tests"]
-    return run_by(options["addopts"])
+def _defined(tree: ast.AST) -> Iterator[str]:
+    for node in ast.walk(tree):
+        if isinstance(node, ast.ClassDef):
+            yield node.name
+        elif isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+            by_python = any(ast.unparse(one) == "atexit.register" for one in node.decorator_list)
+            others = node.name.startswith(("__", "do_")) or re.search("[A-Z]", node.name)
+            if not others and not by_python:
+                yield node.name
 
 
-def the_slow_ones() -> Expression:
-    """`make slow`."""
-    makefile = (ROOT / "Makefile").read_text("utf-8")
-    found = re.search(r"^slow:.*\n\t\$\(PYTHON\) -m pytest (.*)\n\n", makefile, re.MULTILINE)
-    assert found is not None
-    return run_by(found[1])
+def _named(tree: ast.AST) -> Iterator[str]:
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Name):
+            yield node.id
+        elif isinstance(node, ast.Attribute):
+            yield node.attr
+        elif isinstance(node, ast.Constant) and re.fullmatch(r"[\w.:]+", str(node.value)):
+            yield from re.split("[.:]", str(node.value))
 
 
-def neither(marks: set[str]) -> bool:
-    """Whether a test with these marks is run neither by the suite nor by `make slow`."""
-    return not any(
-        e.evaluate(lambda name, **_: name in marks) for e in (the_suite(), the_slow_ones())
-    )
+def test_nothing_is_there_that_nobody_calls() -> None:
+    found = uncalled(file.read_text("utf-8") for file in PACKAGE.rglob("*.py"))
+    assert found - CALLED_FROM_OUTSIDE == set(), "delete it, with the tests that only test it"
+    assert CALLED_FROM_OUTSIDE - found == set(), "the package calls it, or it is gone"
 
 
-def test_every_test_is_run_by_the_suite_or_by_make_slow(request: pytest.FixtureRequest) -> None:
-    collected = request.config.stash[COLLECTED]
-    assert request.node in collected
-    left_out = [i.nodeid for i in collected if neither({m.name for m in i.iter_markers()})]
-    assert left_out == []
-
-
-@pytest.mark.parametrize("narrower", ["-k quick", "--ignore=tests/gui", "--deselect=x", "tests/io"])
-def test_a_command_that_leaves_tests_out_is_found(narrower: str) -> None:
-    assert run_by("-q -m 'not slow'").evaluate(lambda name, **_: name == "gui")
-    with pytest.raises(AssertionError):
-        run_by(f"-q -m 'not slow' {narrower}")
-
-
-def test_a_property_in_a_test_is_marked_as_one() -> None:
-    """The mark that `make slow` goes by is set by hypothesis where it decorates the test itself."""
-    within = [
-        f"{path.name}: {test.name}"
-        for path in sorted(Path(__file__).parent.rglob("test_*.py"))
-        for test in ast.parse(path.read_text("utf-8")).body
-        if isinstance(test, ast.FunctionDef) and test.name.startswith("test_")
-        for inner in ast.walk(test)
-        if isinstance(inner, ast.FunctionDef) and inner is not test
-        if any(ast.unparse(mark).startswith("given(") for mark in inner.decorator_list)
-        if "pytest.mark.hypothesis" not in map(ast.unparse, test.decorator_list)
-    ]
-    assert within == []
-
-
-def test_ci_runs_both_and_ends_with_the_suite() -> None:
-    if not (ci := ROOT / ".ci" / "run").exists():
-        pytest.skip("in a checkout only")
-    lines = ci.read_text("utf-8").splitlines()
-    assert "make slow" in lines
-    assert lines[-1] == 'eval "$TEST_COMMAND"'
-    assert "TEST_COMMAND='python3 -m pip install \".[test]\" && python3 -m pytest'" in lines
+def test_what_nobody_calls_is_found() -> None:
+    source = "class A:\n    def f(self): ...\n    def showEvent(self): ...\n\ndef g(): ...\n"
+    assert uncalled([source]) == {"A", "f", "g"}
+    assert uncalled([source, "import a\na.A().f()\nTABLE = ['a.b:g']\n"]) == set()
+    assert uncalled([source, '# f\n"f of A, and g"\n']) == {"A", "f", "g"}
+    assert uncalled(["@atexit.register\ndef g(): ...\ndef do_it(): ...\n"]) == set()
