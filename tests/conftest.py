@@ -39,7 +39,6 @@ HERE = Path(__file__).resolve().parent
 GUI_FIXTURE = "qapp"
 SHARED_FIXTURES = {"shared", "field", "hostile"}
 COLLECTED = pytest.StashKey[list[pytest.Item]]()
-"""All tests that were found, also those that this run leaves out."""
 ASK_BOMBCELL = {"bombcell", "bombcell_labels", "bombcell_filled"}
 """What a test module has from ``factories`` that imports bombcell: 2 s in each process."""
 
@@ -73,6 +72,12 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
             item.add_marker("gui")
         if fixtures & SHARED_FIXTURES:
             item.add_marker("shared")
+
+
+@pytest.fixture(scope="session")
+def collected(request: pytest.FixtureRequest) -> list[pytest.Item]:
+    """Return all tests that were found, also those that this run leaves out."""
+    return request.config.stash[COLLECTED]
 
 
 @pytest.fixture(scope="session")

@@ -10,7 +10,6 @@ from pathlib import Path
 
 import pytest
 from _pytest.mark.expression import Expression
-from conftest import COLLECTED
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -54,8 +53,9 @@ def left_out(marks: dict[str, set[str]], *commands: Expression) -> list[str]:
     ]
 
 
-def test_every_test_is_run_by_the_suite_or_by_make_slow(request: pytest.FixtureRequest) -> None:
-    collected = request.config.stash[COLLECTED]
+def test_every_test_is_run_by_the_suite_or_by_make_slow(
+    request: pytest.FixtureRequest, collected: list[pytest.Item]
+) -> None:
     marks = {item.nodeid: {mark.name for mark in item.iter_markers()} for item in collected}
     assert request.node.nodeid in marks
     assert left_out(marks, the_suite(), the_slow_ones()) == []
