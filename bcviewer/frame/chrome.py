@@ -308,7 +308,7 @@ class PageViewer(ChromeViewer):
 def _verified(scene: Scene) -> tuple[Sheet | None, str]:
     """Return the sheet whose labels Bombcell was asked about, and where there are more its name."""
     book = scene.book
-    which = None if book is None or scene.verified is None else book.sheet_with(scene.verified)
+    which = None if book is None or scene.verified is None else book.sheet_with(scene.verified.run)
     if book is None or which is None:
         return scene.sheet, ""
     return book.sheets[which], book.probes[which] if len(book) > 1 else ""

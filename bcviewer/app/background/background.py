@@ -11,8 +11,8 @@ from PySide6.QtCore import QObject
 
 from bcviewer.app.background.comparer import Compared, Comparer
 from bcviewer.app.background.evidence import EvidenceService
-from bcviewer.app.background.verifier import Verified, Verifier
-from bcviewer.app.scene import Scene
+from bcviewer.app.background.verifier import Verifier
+from bcviewer.app.scene import Scene, Verified
 from bcviewer.app.stage import Stage, intent
 from bcviewer.app.threads.under_way import UnderWay
 from bcviewer.app.threads.waiting import wait_until
@@ -121,9 +121,19 @@ class Background(QObject):
         which = None if book is None else book.sheet_with(run)
         return None if book is None or which is None else book.sheets[which]
 
+    def _verify_anew(self) -> None:
+        """Ask Bombcell again where its labels are judged by other criteria than it was asked."""
+        asked = self.verifier.asked
+        sheet = None if asked is None else self._sheet_of(asked[0])
+        if asked is not None and sheet is not None and sheet.criteria is not asked[1]:
+            self.stage.become(verified=None)  # should the old ones come back: no sheet has it
+            self.verifier.ask(sheet.run, sheet.criteria)
+
     def _on_telling(self, before: Scene) -> None:
         """Let what is known of the current unit be told with it."""
         scene = self.stage.scene
+        if scene.book is not before.book:
+            self._verify_anew()
         if scene.sheet is None or not scene.differs(before, *_ASKED_OF):
             return
         if scene.sheet.run is not self.evidence.run:  # a unit of another recording
@@ -156,7 +166,7 @@ class Background(QObject):
         sheet, codes = self._sheet_of(found.run), found.verification.codes
         if sheet is None or found.criteria is not sheet.criteria:
             return  # it says nothing of what is shown now
-        self.stage.become(verification=found.verification, verified=found.run)
+        self.stage.become(verified=found)
         if codes is not None and (codes != sheet.audit.label[: len(codes)]).any():
             oracle = Oracle(found.run, found.criteria, codes)
             other = derive(replace(sheet.inputs, oracle=oracle), sheet)
