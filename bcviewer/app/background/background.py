@@ -138,7 +138,7 @@ class Background(QObject):
             return
         if scene.sheet.run is not self.evidence.run:  # a unit of another recording
             self.evidence.open(scene.sheet.run)
-            self.evidence.adopt(scene.sheet.ids)
+            self.evidence.arrays.adopt(scene.sheet.ids)
         self.ask()
 
     def _want(self) -> None:
@@ -177,7 +177,7 @@ class Background(QObject):
         run = self.evidence.run
         sheet = None if run is None else self._sheet_of(run)
         if sheet is not None:
-            self.comparer.ask(sheet, self.evidence.shared, self.evidence.problem)
+            self.comparer.ask(sheet, self.evidence.arrays.shared, self.evidence.arrays.problem)
 
     @intent
     def _on_compared(self, found: Compared) -> None:
@@ -188,7 +188,7 @@ class Background(QObject):
         # what it says of the units holds for whatever labels and criteria are shown by now
         compared = derive(replace(sheet.inputs, phy=found.phy), found.sheet)
         if compared.run is self.evidence.run:
-            self.evidence.adopt(compared.ids)
+            self.evidence.arrays.adopt(compared.ids)
         changed = np.flatnonzero(np.isin(found.phy.state, CHANGED))
         self._shown.show(compared, changed=changed, opening=self._start.reads("phy"))
         self._start.has_read("phy")
