@@ -69,7 +69,6 @@ class Shown(QObject):
             marked=Marked(),
             arrived=Arrived(),
             review=None,
-            verification=None,
             verified=None,
             journals=None,
             done=None,
