@@ -128,6 +128,10 @@ def test_digits_add_up_and_an_empty_class_says_so(window: Window) -> None:
     press(window, "1", "2", "5")
     assert shown_ids(window) == []
     assert window.unit_table._empty_text == "No unit passes the filter (39 hidden). Esc clears it."
+    assert window.panels["why"].text() == "No unit is shown."
+    for panel in (window.panels["correlogram"], window.panels["pair"]):
+        panel.show_scene(window.session.scene)
+        assert panel.no_unit(window.session.scene) == "No unit is shown."
     press(window, "Esc")
     assert len(shown_ids(window)) == 39
 

@@ -103,6 +103,21 @@ def test_what_another_window_overrules_is_told_and_marked(make: Make) -> None:
     assert not any("two labels" in str(i) for i in make().issues)
 
 
+def test_an_undo_in_one_window_is_told_as_one_in_the_other(make: Make) -> None:
+    one, two = make(), make()
+    one.set_label([1], Label.NOISE)
+    assert shows(two, 1, Label.NOISE)
+    two.set_label([1], Label.GOOD)
+    assert shows(one, 1, Label.GOOD)
+    told: list[str] = []
+    two.told.connect(told.append)
+    one.undo()
+    assert shows(two, 1, Label.NOISE)
+    (words,) = told
+    assert words.startswith("Unit 1: you said GOOD, another window of yours took it back at ")
+    assert words.endswith(": NOISE again. History has both.")
+
+
 def test_others_labels_are_shown_when_they_arrive_in_the_results(
     make: Make, run: Run, ks_dir: Path
 ) -> None:
