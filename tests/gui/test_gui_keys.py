@@ -75,7 +75,7 @@ def test_first_last_and_the_ends(window: Window) -> None:
 def test_a_message_does_not_outlive_its_recording(qtbot: Any, window: Window) -> None:
     press(window, "Ctrl+Shift+C")
     assert window.status.currentMessage() == "1 cluster id copied."
-    press(window, "F5")
+    window.session.reload()
     assert window.session.wait_idle(WAIT_MS)
     assert window.status.currentMessage() == "1 cluster id copied.", "the same recording"
     press(window, "Ctrl+2")
