@@ -167,7 +167,10 @@ class BannerViewer(ChromeViewer):
         if not scene.differs(before, "runs") and (scene.journals is None or self._banner.is_error):
             return
         journals = scene.journals
-        lines = [gone_words(journals.gone)] if journals is not None and journals.gone else []
+        lines = []
+        if journals is not None and journals.gone:
+            damage = "" if scene.sheet is None else scene.sheet.ids.damage()
+            lines.append(gone_words(journals.gone, damage))
         lines += [] if scene.catalogue is None else scene.catalogue.notes
         issues = () if journals is None else journals.issues
         lines += [
