@@ -32,16 +32,16 @@ _SHOWN = ("runs", "table", "identity", "sources", "view")
 
 
 class ChromeViewer:
-    """A viewer that is always on screen; ``drawn`` is the scene that it drew last."""
+    """A viewer that is always on screen; ``scene`` is the one that it drew last."""
 
     parts: ClassVar[tuple[str, ...]] = ()
 
     def __init__(self) -> None:
-        self.drawn: Scene | None = None
+        self.scene: Scene | None = None
 
     def show_scene(self, scene: Scene) -> None:
         """Draw what differs from what was drawn."""
-        before, self.drawn = self.drawn, scene
+        before, self.scene = self.scene, scene
         self._draw(scene, before)
 
     def _draw(self, scene: Scene, before: Scene | None) -> None:
@@ -341,7 +341,7 @@ class PageViewer(ChromeViewer):
 def _verified(scene: Scene) -> tuple[Sheet | None, str]:
     """Return the sheet whose labels Bombcell was asked about, and where there are more its name."""
     book = scene.book
-    which = None if book is None or scene.verified is None else book.sheet_with(scene.verified)
+    which = None if book is None or scene.verified is None else book.sheet_with(scene.verified.run)
     if book is None or which is None:
         return scene.sheet, ""
     return book.sheets[which], book.probes[which] if len(book) > 1 else ""

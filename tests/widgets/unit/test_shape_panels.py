@@ -438,7 +438,7 @@ def test_both_step_with_the_table(shared: Path, qtbot: Any, open_window: OpenWin
         row = window.session.current
         for panel in panels:
             qtbot.waitUntil(lambda p=panel, r=row: p.drawn_row == r, timeout=WAIT_MS)
-        template = window.session.background.evidence.recording.template(row).values
+        template = window.session.background.evidence.arrays.shared.template(row).values
         picture = panels[0]._picture
         np.testing.assert_array_equal(picture.template, template[:, picture.channels])
         assert panels[1]._falloff.channels[0] == picture.peak_channel
