@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import ClassVar
 
-from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QSizePolicy, QStackedWidget, QWidget
 
 from bcviewer.app.commands.table import COMMANDS
@@ -26,8 +25,6 @@ from bcviewer.widgets.curate.curate_bar import CurateBar
 from bcviewer.widgets.curate.queue_bar import QueueBar
 from bcviewer.widgets.table.unit_table import UnitTable
 
-TITLE_MS = 500
-"""The title waits no longer for the table: a window that nobody sees is not painted."""
 _SHOWN = ("runs", "table", "identity", "sources", "view")
 
 
@@ -216,30 +213,17 @@ class ProbeViewer(ChromeViewer):
 
 
 class TitleViewer(ChromeViewer):
-    """The window's title: it names what the table shows, and no sooner than that is painted."""
+    """The window's title: it changes with the scene, so that no paint sees another one's name."""
 
     parts: ClassVar[tuple[str, ...]] = ("catalogue",)
 
-    def __init__(self, window: QWidget, table: UnitTable) -> None:
+    def __init__(self, window: QWidget) -> None:
         super().__init__()
-        self._window, self._table = window, table
-        self._late = QTimer(window)
-        self._late.setSingleShot(True)
-        self._late.setInterval(TITLE_MS)
-        self._late.timeout.connect(self._name)
-        table.painted.connect(self._name)
+        self._window = window
 
     def _draw(self, scene: Scene, before: Scene | None) -> None:  # noqa: ARG002
-        if self._table.isVisible() and self._table.is_unpainted:
-            self._late.start()
-        else:
-            self._name()
-
-    def _name(self) -> None:
-        self._late.stop()
-        catalogue = None if self.drawn is None else self.drawn.catalogue
-        if catalogue is not None:
-            self._window.setWindowTitle(f"{catalogue.title} – bcviewer")
+        if scene.catalogue is not None:
+            self._window.setWindowTitle(f"{scene.catalogue.title} – bcviewer")
 
 
 class CurateBarViewer(ChromeViewer):

@@ -195,7 +195,7 @@ class Window(QMainWindow):
             BannerViewer(self.banner),
             FewGoodViewer(self.few_good),
             ProbeViewer(self.probe_bar, self.actions_by_key),
-            TitleViewer(self, self.unit_table),
+            TitleViewer(self),
             CurateBarViewer(self.curate_bar),
             QueueBarViewer(self.queue_bar),
             ActionsViewer(self.actions_by_key),

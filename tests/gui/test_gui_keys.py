@@ -84,16 +84,6 @@ def test_a_message_does_not_outlive_its_recording(qtbot: Any, window: Window) ->
     assert window.status.currentMessage() == ""
 
 
-def test_the_title_names_what_the_table_shows_and_no_sooner(qtbot: Any, window: Window) -> None:
-    seen: list[tuple[str, bool]] = []
-    window.windowTitleChanged.connect(
-        lambda title: seen.append((title, window.unit_table.is_unpainted))
-    )
-    press(window, "Ctrl+2")
-    qtbot.waitUntil(lambda: bool(seen), timeout=WAIT_MS)
-    assert seen == [("Demo_20260201_session001 · B · batch – bcviewer", False)]
-
-
 def test_next_borderline(window: Window) -> None:
     session = window.session
     borderline = [r for r in session.view.rows.tolist() if session.table.audit.borderline[r]]

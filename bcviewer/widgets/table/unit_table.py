@@ -96,11 +96,6 @@ class UnitTable(PlainTable):
             self._columns.show_table(table, rows, columns)
         self._unpainted = table is not None
 
-    @property
-    def is_unpainted(self) -> bool:
-        """Whether what it was filled with is still to be painted."""
-        return self._unpainted
-
     def show_rows(self, rows: Ints, empty_text: str) -> None:
         """Show other rows of the same run, keeping selection and place.
 
