@@ -8,6 +8,7 @@ from typing import ClassVar
 from PySide6.QtWidgets import QSizePolicy, QStackedWidget, QWidget
 
 from bcviewer.app.commands.table import COMMANDS
+from bcviewer.app.no_unit import empty_table_words
 from bcviewer.app.scene import Scene, rows_told_apart
 from bcviewer.app.viewing.marking import FIRST_UNIT, LAST_UNIT, NOTHING_FOLLOWS
 from bcviewer.core.curation.history import gone_words
@@ -72,7 +73,7 @@ class TableViewer(ChromeViewer):
         else:
             self._draw_cells(scene, before)
         if scene.differs(before, "view"):
-            view.show_rows(scene.view.rows, _nothing_shown(scene))
+            view.show_rows(scene.view.rows, empty_table_words(scene))
         if scene.differs(before, "sort", "view"):
             view.show_sort(scene.sort.column, scene.sort.descending)
         view.show_marked(scene.current, scene.selected)
@@ -312,12 +313,3 @@ def _verified(scene: Scene) -> tuple[Sheet | None, str]:
     if book is None or which is None:
         return scene.sheet, ""
     return book.sheets[which], book.probes[which] if len(book) > 1 else ""
-
-
-def _nothing_shown(scene: Scene) -> str:
-    """Return what stands in the table where no unit is shown."""
-    total = 0 if scene.table is None else scene.table.n_units
-    hidden = total - scene.view.n_shown
-    if hidden:
-        return f"No unit passes the filter ({hidden:,} hidden). Esc clears it."
-    return "There is no unit in these results."

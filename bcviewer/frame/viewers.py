@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import ClassVar, Protocol
 
 from bcviewer.app.scene import Scene
@@ -38,6 +38,9 @@ class Viewers:
 
     def __init__(self, viewers: Iterable[Viewer]) -> None:
         self._viewers = list(viewers)
+
+    def __iter__(self) -> Iterator[Viewer]:
+        return iter(self._viewers)
 
     def add(self, viewer: Viewer) -> None:
         """Call one more."""

@@ -73,6 +73,7 @@ class Unit:
             "fit": fit(),
             "no_fit": "",
             "differences": (),
+            "unpaired": (),
             "unmeasured": "",
             "notes": (),
         }
@@ -197,6 +198,9 @@ def test_a_recount_that_differs_stands_out(shown: Any) -> None:
     panel = shown(WaveformPanel, Unit(), differences=("peaks: recount 3, saved 2",))
     assert panel.facts.facts[0].startswith("peaks: recount 3, saved 2 (saved by")
     assert panel.facts.warns
+    missing = shown(WaveformPanel, Unit(), unpaired=("trough width: recount 1, saved none",))
+    assert missing.facts.facts[0].startswith("trough width: recount 1, saved none")
+    assert not missing.facts.warns, "what is missing is no mismatch"
     same = shown(WaveformPanel, Unit())
     assert same.facts.facts[0] == "Recount by bombcell: as saved"
     assert not same.facts.warns
@@ -335,6 +339,9 @@ def test_a_slope_that_differs_stands_out(shown: Any) -> None:
     panel = shown(DecayPanel, Unit(), differences=(words, "peaks: recount 1, saved 2"))
     assert panel.facts.facts[0].startswith(words)
     assert panel.facts.warns
+    missing = shown(DecayPanel, Unit(), unpaired=("spatial decay: recount 0.02, saved none",))
+    assert "saved none" in missing.facts.facts[0]
+    assert not missing.facts.warns
     assert not shown(DecayPanel, Unit()).facts.warns
 
 
