@@ -58,13 +58,34 @@ def turn(item: pytest.Item) -> int:
     return {"oracle": 0, "gui": 2, "app": 3, "widgets": 4}.get(folder, 1)
 
 
+def window_of(item: pytest.Item) -> str:
+    """Return the fixture by which a test has the window that it shares, or nothing.
+
+    Those of a module that have the same one come one after the other: another test in between
+    closes it, and opening one costs more than most tests do in it.
+    """
+    known = getattr(item, "_fixtureinfo", None)
+    found = known.name2fixturedefs.items() if known is not None else ()
+    own = [name for name, (*_, used) in found if "shared_window" in used.argnames]
+    if not own and "shared_window" in getattr(item, "fixturenames", ()):
+        own = ["shared_window"]
+    return " ".join(sorted(own))
+
+
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Mark what needs a window or the shared recordings: the rest is `make test-fast`.
 
     By fixture, so that a new test needs no mark. What is slow, or asks for the recordings itself,
     is marked where it stands.
     """
-    items.sort(key=turn)
+    place: dict[tuple[Path, str], int] = {}
+    for item in items:
+        window = window_of(item)
+        module = place.setdefault((item.path, ""), len(place))
+        place.setdefault((item.path, window), max(module, len(place)) if window else module)
+    items.sort(
+        key=lambda item: (turn(item), place[item.path, ""], place[item.path, window_of(item)])
+    )
     config.stash[COLLECTED] = list(items)
     for item in items:
         fixtures = set(getattr(item, "fixturenames", ()))
