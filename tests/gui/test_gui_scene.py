@@ -461,7 +461,7 @@ def test_every_panel_is_as_one_freshly_built(
     drawn: list[int] = []
 
     @settings(
-        max_examples=examples(5),
+        max_examples=examples(3),
         derandomize=True,
         deadline=None,
         database=None,
