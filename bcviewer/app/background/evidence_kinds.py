@@ -10,6 +10,7 @@ from bcviewer.core.evidence.ask import Ask
 from bcviewer.core.evidence.correlogram import auto_correlogram
 from bcviewer.core.evidence.decay import falloff
 from bcviewer.core.evidence.intervals import intervals
+from bcviewer.core.evidence.similar import similar
 from bcviewer.core.evidence.waveform import picture
 from bcviewer.oracle import amplitude_by_bombcell
 from bcviewer.oracle.refractory_by_bombcell import contamination
@@ -44,6 +45,8 @@ KINDS: dict[str, Kind] = {
     "isi": Kind(intervals),
     "contamination": Kind(contamination, by_bombcell=True),
     "pair": Kind(pair.pair),
+    "beside": Kind(pair.beside),
+    "similar": Kind(similar),
 }
 """Every kind of ask."""
 
