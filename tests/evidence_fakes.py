@@ -10,6 +10,7 @@ import numpy as np
 from factories import SAMPLE_RATE, make_run
 
 from bcviewer.core.evidence.kept import Kept
+from bcviewer.core.evidence.raw_file import RawAbout
 from bcviewer.core.evidence.recording import Contingency, UnitData, UnitSpikes, Waveform
 from bcviewer.core.evidence.refractory import Contamination, Result, Setup
 from bcviewer.core.evidence.tau_r import PeriodsTested
@@ -24,6 +25,19 @@ def unit_spikes(times_s: Any, amplitudes: Any = None, depths: Any = None) -> Uni
     return UnitSpikes(samples, SAMPLE_RATE, *kept)
 
 
+class FakeRawFile:
+    """Traces in memory, shape (n_samples, n_channels), as a raw file."""
+
+    def __init__(self, traces: np.ndarray) -> None:
+        self.traces = traces
+        self.about = RawAbout(("raw.bin",), "a test", *traces.shape)
+
+    def snippets(self, starts: Any, width: int, channels: Any, check: Any) -> np.ndarray:
+        check()
+        cut = [self.traces[at : at + width, channels] for at in starts]
+        return np.array(cut, self.traces.dtype).reshape(len(starts), width, len(channels))
+
+
 @dataclass
 class FakeRecording:
     """What is given is there; all else is missing, as a file would be."""
@@ -34,6 +48,7 @@ class FakeRecording:
     similar: Any = None
     contingency: Contingency | None = None
     kept_of: Mapping[int, int] = field(default_factory=dict)
+    raw_traces: Any = None
 
     def spikes(self, row: int) -> UnitSpikes:
         return _given(self.spikes_of, row, "spike_times.npy: not there.")
@@ -43,6 +58,12 @@ class FakeRecording:
 
     def raw_waveform(self, row: int) -> Waveform:
         return _given(self.raw_of, row, "no raw waveform was extracted.")
+
+    def raw_file(self, chosen: str, at: Any) -> Any:
+        at(chosen or "ks")
+        if self.raw_traces is None:
+            raise UserError("The raw file is not there.")
+        return FakeRawFile(self.raw_traces)
 
     def similarity(self, row: int, other: int) -> float:
         if self.similar is None:

@@ -17,7 +17,7 @@ CONFIG_ENV = "BCVIEWER_CONFIG_DIR"
 
 MAX_RECENT = 10
 MAX_SORTS = 200
-"""Results whose Kilosort directory is remembered."""
+"""Results whose Kilosort directory is remembered, and sorts whose raw file is."""
 _MAX_DIGITS = 4
 """No column is wider than this many digits of pixels; a damaged file may say so."""
 _APP = "bcviewer"
@@ -181,21 +181,35 @@ class Prefs:
 
     def sorts(self) -> dict[str, str]:
         """Return the Kilosort directories that somebody pointed at, by results folder."""
+        return self._pairs("recordings/sorts")
+
+    def add_sorts(self, sorts: Mapping[str, str]) -> None:
+        """Remember Kilosort directories of results beside those that are; the last ones said."""
+        self._add_pairs("recordings/sorts", sorts)
+
+    def raw_files(self) -> dict[str, str]:
+        """Return the raw files that somebody pointed at, by Kilosort directory."""
+        return self._pairs("recordings/raw")
+
+    def add_raw_file(self, ks_dir: str, file: str) -> None:
+        """Remember the raw file of a sort."""
+        self._add_pairs("recordings/raw", {ks_dir: file})
+
+    def _pairs(self, key: str) -> dict[str, str]:
         try:
-            saved = json.loads(str(self._settings.value("recordings/sorts", "{}") or "{}"))
+            saved = json.loads(str(self._settings.value(key, "{}") or "{}"))
         except (ValueError, RecursionError):
             return {}
         if not isinstance(saved, dict):
             return {}
         return {k: v for k, v in saved.items() if isinstance(v, str)}
 
-    def add_sorts(self, sorts: Mapping[str, str]) -> None:
-        """Remember Kilosort directories of results beside those that are; the last ones said."""
-        before = self.sorts()
-        both = {**{k: v for k, v in before.items() if k not in sorts}, **sorts}
+    def _add_pairs(self, key: str, pairs: Mapping[str, str]) -> None:
+        before = self._pairs(key)
+        both = {**{k: v for k, v in before.items() if k not in pairs}, **pairs}
         if both != before:
             kept = dict(list(both.items())[-MAX_SORTS:])
-            self._settings.setValue("recordings/sorts", json.dumps(kept))
+            self._settings.setValue(key, json.dumps(kept))
 
     def _texts(self, key: str) -> list[str]:
         value = self._settings.value(key)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -92,6 +93,8 @@ class Scene:
         What the curator did last.
     label_source : str
         Whose labels are shown: Bombcell's, the saved, the split or the final ones.
+    raw_files : mapping of str to str
+        The raw files that somebody pointed at, by Kilosort directory.
     """
 
     book: Book | None = None
@@ -110,6 +113,7 @@ class Scene:
     person: str = ""
     done: Done | None = None
     label_source: str = "bombcell"
+    raw_files: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def current(self) -> GlobalRow:

@@ -63,8 +63,8 @@ class Session(QObject):
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self.prefs = prefs = Prefs()
-        self.stage = stage = Stage(Scene(person=named(prefs.person())), self)
-        self._under_way = under_way = UnderWay(self)
+        first = Scene(person=named(prefs.person()), raw_files=prefs.raw_files())
+        self.stage, self._under_way = stage, under_way = Stage(first, self), UnderWay(self)
         self.viewing = viewing = Viewing(stage, self)
         self.opening = Opening(stage, prefs, under_way, self)
         self.background = Background(stage, viewing, under_way, self)

@@ -56,6 +56,23 @@ class FileActions(CommandGroup):
         if path and not self.session.stage.is_left(run):
             self.session.opening.point_at_sort(path)
 
+    def do_raw_file(self) -> None:
+        """Ask for the raw file of the current unit's sort; it is remembered."""
+        run = self.session.scene.run
+        if run is None:
+            return
+        ks_dir = run.provenance.ks_dir
+        known = self.session.scene.raw_files.get(ks_dir, "")
+        path, _ = QFileDialog.getOpenFileName(
+            self.window,
+            f"Raw file of {run.provenance.name}",
+            start_folder(Path(known).parent if known else "", ks_dir),
+            "Raw file (*.bin *.dat *.raw);;All files (*)",
+        )
+        if path and not self.session.stage.is_left(run):
+            self.prefs.add_raw_file(ks_dir, path)
+            self.session.background.point_at_raw(ks_dir, path)
+
     def do_demo(self) -> None:
         """Open the recording that ships with the program."""
         self.session.open(resource_path("demo", "recording_config.json"))

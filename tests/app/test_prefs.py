@@ -219,6 +219,19 @@ def test_sorts_of_results_are_remembered() -> None:
     assert len(again(prefs).sorts()) == MAX_SORTS
 
 
+def test_raw_files_are_remembered_beside_the_sorts() -> None:
+    prefs = Prefs()
+    assert prefs.raw_files() == {}
+    prefs.add_sorts({"/results": "/sort"})
+    prefs.add_raw_file("D:\\sort, 1", "E:\\raw=1.bin")
+    prefs.add_raw_file("/b", "/raw.bin")
+    prefs.add_raw_file("/b", "/other.bin")
+    assert again(prefs).raw_files() == {"D:\\sort, 1": "E:\\raw=1.bin", "/b": "/other.bin"}
+    assert again(prefs).sorts() == {"/results": "/sort"}
+    prefs._settings.setValue("recordings/raw", "{")
+    assert prefs.raw_files() == {}
+
+
 @pytest.mark.parametrize("text", ["[1]", "{", "5", '{"a": 5}', "[" * 100_000])
 def test_damaged_sorts_are_none(text: str) -> None:
     prefs = Prefs()

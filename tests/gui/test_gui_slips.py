@@ -229,7 +229,9 @@ def test_bombcells_labels_are_accepted_for_the_recording_that_was_asked_about(
     assert "it was for kilosort4_A, which is open no more" in window.status.currentMessage()
 
 
-@pytest.mark.parametrize("key", ["import_labels", "export_selected", "report", "kilosort_folder"])
+@pytest.mark.parametrize(
+    "key", ["import_labels", "export_selected", "report", "kilosort_folder", "raw_file"]
+)
 def test_a_file_that_was_asked_for_another_recording_is_left_alone(
     window: Window,
     probes: tuple[Path, Path],
@@ -238,7 +240,8 @@ def test_a_file_that_was_asked_for_another_recording_is_left_alone(
     key: str,
 ) -> None:
     out = tmp_path / "given.csv"
-    if key == "import_labels":
+    given = key in ("import_labels", "raw_file")
+    if given:
         out.write_text("cluster_id,label\n1,good\n", "utf-8")
 
     def chosen(*_: Any) -> Any:
@@ -252,7 +255,8 @@ def test_a_file_that_was_asked_for_another_recording_is_left_alone(
     assert window.session.wait_idle(WAIT_MS)
     assert "it was for kilosort4_A, which is open no more" in window.status.currentMessage()
     assert not window.findChildren(ImportLabelsDialog)
-    assert out.exists() == (key == "import_labels")
+    assert out.exists() == given
+    assert not window.session.scene.raw_files
     assert not window.banner.is_error
 
 

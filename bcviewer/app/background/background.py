@@ -30,7 +30,7 @@ from bcviewer.oracle.client import Bombcell
 
 Asks = tuple[Sequence[Ask], Sequence[Ask]]
 
-_ASKED_OF = ("table", "view", "current", "selected", "identity")
+_ASKED_OF = ("table", "view", "current", "selected", "identity", "raw_files")
 """The parts of the scene that what is asked about the current unit depends on."""
 
 
@@ -86,6 +86,10 @@ class Background(QObject):
         """Ask anew what is on screen of the current unit, because other things are."""
         self._want()
         self._on_evidence()
+
+    def point_at_raw(self, ks_dir: str, file: str) -> None:
+        """Say which the raw file of a sort is: what is read of it is asked anew."""
+        self.stage.become(raw_files={**self.stage.scene.raw_files, ks_dir: file})
 
     def wait_verified(self, ms: float | None, idle: object) -> bool:
         """Handle events until it is told what Bombcell says of the open run; return whether it is.

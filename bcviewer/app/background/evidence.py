@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from types import MappingProxyType
 from typing import cast
 
 import numpy as np
 from PySide6.QtCore import QObject, QTimer, Signal
 
+from bcviewer.app.background.answering import Answers, answering
 from bcviewer.app.background.shared_recording import SharedRecording
 from bcviewer.app.background.wanted import KnownAnswers, Wanted
 from bcviewer.app.threads.worker import Control, Outcome, Progress, Worker, close_all, join_all
-from bcviewer.core.evidence.ask import Ask, Evidence, Missing
+from bcviewer.core.evidence.ask import Ask, Evidence, Missing, Setting
 from bcviewer.core.evidence.recording import Recording, UnitData
 from bcviewer.core.run.run import Run
 from bcviewer.core.run.unit_ids import UnitIds
@@ -33,25 +34,19 @@ AHEAD_MS = 18
 """Neighbours are computed this long after a step: Python threads would slow its painting down, and
 a key that is held repeats every 33 ms."""
 
-_NUMBERS, _BOMBCELL = "numbers", "bombcell"
+RAW_MS = 150
+"""The raw file is read this long after a step: never while a key is held."""
 
-
-@dataclass(frozen=True, slots=True, eq=False)
-class _Answers:
-    """What a thread found out about one unit of a run, with what it was asked of."""
-
-    run: Run
-    row: int
-    cluster_id: int
-    answers: dict[Ask, object]
+_NUMBERS, _BOMBCELL, _RAW = "numbers", "bombcell", "raw"
+"""As :mod:`bcviewer.app.background.evidence_kinds`, which is imported later."""
 
 
 class EvidenceService(QObject):
     """Answers what panels ask about units.
 
-    The arrays of a run are opened (and its spike index built) in one thread; two more answer: one
-    with numbers of our own, one that waits for bombcell. Each answers the current unit first, then
-    its neighbours; what nobody wants any more is not computed.
+    The arrays of a run are opened (and its spike index built) in one thread; three more answer:
+    one with numbers of our own, one that waits for bombcell, one that waits for the raw file. Each
+    answers the current unit first, then its neighbours; what nobody wants any more is not computed.
 
     Attributes
     ----------
@@ -80,19 +75,22 @@ class EvidenceService(QObject):
         self._problem = ""
         self._known = KnownAnswers()
         self._wanted = Wanted()
-        self._by_bombcell: Callable[[Ask], bool] = _never
+        self._lane_of: Callable[[Ask], str] = _numbers
+        self._left: dict[tuple[Setting, ...], Missing] = {}
         self._evidence = Evidence()
         self._jobs: dict[str, tuple[int, tuple[Ask, ...]]] = {}
         self._opening = Worker("recording", self)
         self._opening.finished.connect(self._on_opened)
         self._opening.progressed.connect(self.progressed)
-        self._lanes = {name: Worker(name, self) for name in (_NUMBERS, _BOMBCELL)}
+        self._lanes = {name: Worker(name, self) for name in (_NUMBERS, _BOMBCELL, _RAW)}
         for worker in self._lanes.values():
             worker.finished.connect(self._on_answered)
-        # The other one waits for bombcell as well: nothing is said of a drive then.
-        self._lanes[_NUMBERS].progressed.connect(self._on_silence)
-        self._bombcell_rests, self._soon, self._later = (QTimer(self) for _ in range(3))
-        for timer in (self._bombcell_rests, self._soon, self._later):
+        # One waits for bombcell as well: nothing is said of a drive then.
+        for lane in (_NUMBERS, _RAW):
+            self._lanes[lane].progressed.connect(self._on_silence)
+        self._timers = tuple(QTimer(self) for _ in range(4))
+        self._bombcell_rests, self._soon, self._later, self._raw_rests = self._timers
+        for timer in self._timers:
             timer.setSingleShot(True)
             timer.timeout.connect(self._open if timer is self._soon else self._dispatch)
 
@@ -130,6 +128,7 @@ class EvidenceService(QObject):
         self._stop()
         self._run, self._ids, self._problem = run, run.ids, ""
         self._known.clear()
+        self._left.clear()
         self._wanted = Wanted()
         self._evidence = Evidence()
         self._bombcell_rests.start(BOMBCELL_MS)
@@ -170,6 +169,8 @@ class EvidenceService(QObject):
 
         All of them are rows of the sheet of the run that was opened last.
         """
+        if row != self._wanted.row:
+            self._raw_rests.start(RAW_MS)
         self._wanted = Wanted.of(row, asks, ahead, asks_ahead)
         self._known.use(row)
         self._gather()
@@ -183,10 +184,15 @@ class EvidenceService(QObject):
             self._open()
         if self._opening.busy:
             self._opening.cancel()
-        silence = self._lanes[_NUMBERS].silence
+        silence, of_raw = (self._lanes[lane].silence for lane in (_NUMBERS, _RAW))
         if silence:
             self._stop()
             self._problem = f"{silence}; F5 starts it again."
+        elif of_raw:  # the rest goes on
+            (ask,) = self._jobs.pop(_RAW)[1]
+            self._left[ask.settings] = Missing(f"{of_raw}; F5 starts it again.")
+            self._lanes[_RAW].cancel()
+        if silence or of_raw:
             self.progressed.emit(None)
             self._gather()
             self.changed.emit()
@@ -202,7 +208,7 @@ class EvidenceService(QObject):
 
     def end(self) -> None:
         """Ask the threads to end."""
-        for timer in (self._soon, self._bombcell_rests, self._later):
+        for timer in self._timers:
             timer.stop()
         self._run = None
         for worker in (self._opening, *self._lanes.values()):
@@ -230,9 +236,9 @@ class EvidenceService(QObject):
         elif outcome.error is not None:
             self._problem = "Reading the spikes failed; see the report."
         else:
-            from bcviewer.app.background.evidence_kinds import is_by_bombcell
+            from bcviewer.app.background.evidence_kinds import lane_of
 
-            self._by_bombcell = is_by_bombcell
+            self._lane_of = lane_of
             self._recording = SharedRecording(cast(Recording, outcome.value))
         self.opened.emit(self.recording)
         self._gather()
@@ -247,14 +253,22 @@ class EvidenceService(QObject):
         if self._problem:
             return ()
         known = self._known.of(row)
-        return tuple(ask for ask in self._wanted.of_row(row) if ask not in known)
+        asks = (ask for ask in self._wanted.of_row(row) if ask not in known)
+        return tuple(ask for ask in asks if self._left_alone(ask) is None)
+
+    def _left_alone(self, ask: Ask) -> Missing | None:
+        """Return why an ask is not answered: its raw file did not, and was given up."""
+        left = self._left.get(ask.settings)
+        return left if left is not None and self._lane_of(ask) == _RAW else None
 
     def _dispatch(self) -> None:
         """Give each thread the first thing to do."""
         if self._recording is None:
             return
         for lane in self._lanes:
-            if lane == _BOMBCELL and self._bombcell_rests.isActive():
+            if lane != _NUMBERS and self._bombcell_rests.isActive():
+                continue
+            if lane == _RAW and self._raw_rests.isActive():
                 continue
             todo = self._todo(lane)
             under_way = self._jobs.get(lane)
@@ -268,42 +282,28 @@ class EvidenceService(QObject):
     def _todo(self, lane: str) -> tuple[int, tuple[Ask, ...]] | None:
         wanted = self._wanted
         for row in (wanted.row, *(() if self._later.isActive() else wanted.ahead)):
-            asks = tuple(
-                ask for ask in self._open_asks(row) if self._by_bombcell(ask) == (lane == _BOMBCELL)
-            )
-            if asks:
-                return row, asks
+            asks = tuple(ask for ask in self._open_asks(row) if self._lane_of(ask) == lane)
+            if asks:  # those that read the raw file take long: each is shown when it is there
+                return row, asks[:1] if lane == _RAW else asks
         return None
 
     def _start(self, lane: str, row: int, asks: tuple[Ask, ...]) -> None:
         run, recording, bombcell = self._run, self._recording, self._bombcell
         if run is None or recording is None:
             return
-        unit, asked = UnitData(run, row, recording, self._ids), int(self._ids.cluster_id[row])
-
-        def work(control: Control) -> _Answers:
-            from bcviewer.app.background.evidence_kinds import compute
-
-            out: dict[Ask, object] = {}
-            for ask in asks:
-                control.check()
-                try:
-                    out[ask] = compute(ask, unit, bombcell)
-                except UserError as error:
-                    out[ask] = Missing(error.message)
-            return _Answers(run, row, asked, out)
-
+        unit = UnitData(run, row, recording, self._ids)
+        work = answering(unit, int(self._ids.cluster_id[row]), asks, bombcell)
         self._jobs[lane] = (row, asks)
         self._lanes[lane].submit(lane, work, run.provenance.ks_dir)
 
     def _on_answered(self, outcome: Outcome) -> None:
         if isinstance(outcome.error, CancelledError):
             return  # by _stop(), whose caller says what is next
-        if outcome.tag == _NUMBERS:
+        if outcome.tag != _BOMBCELL:
             self.progressed.emit(None)  # should its place have been silent
         job = self._jobs.pop(outcome.tag, None)
         value = outcome.value
-        if isinstance(value, _Answers):
+        if isinstance(value, Answers):
             if value.run is self._run and value.cluster_id == self._ids.cluster_id[value.row]:
                 self._keep(value.row, value.answers)
         elif job is not None:
@@ -330,6 +330,7 @@ class EvidenceService(QObject):
         known = dict(self._known.of(wanted.row))
         if self._problem:
             known = dict.fromkeys(wanted.asks, Missing(self._problem))
+        known.update((ask, left) for ask in wanted.asks if (left := self._left_alone(ask)))
         another = before.row != wanted.row or before.run is not self._run
         if another or any(before.answers.get(ask) is not known.get(ask) for ask in wanted.asks):
             self._evidence = Evidence(wanted.row, MappingProxyType(known), self._run)
@@ -339,5 +340,5 @@ class EvidenceService(QObject):
             self.settled.emit()
 
 
-def _never(_: Ask) -> bool:
-    return False
+def _numbers(_: Ask) -> str:
+    return _NUMBERS

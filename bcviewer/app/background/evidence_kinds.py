@@ -10,11 +10,15 @@ from bcviewer.core.evidence.ask import Ask
 from bcviewer.core.evidence.correlogram import auto_correlogram
 from bcviewer.core.evidence.decay import falloff
 from bcviewer.core.evidence.intervals import intervals
+from bcviewer.core.evidence.raw_spikes import raw_spikes
 from bcviewer.core.evidence.similar import similar
 from bcviewer.core.evidence.waveform import picture
-from bcviewer.oracle import amplitude_by_bombcell
+from bcviewer.oracle import amplitude_by_bombcell, raw_by_bombcell
 from bcviewer.oracle.refractory_by_bombcell import contamination
 from bcviewer.oracle.shape_by_bombcell import ask_shape
+
+NUMBERS, BOMBCELL, RAW = "numbers", "bombcell", "raw"
+"""Who answers: numbers of our own, one who waits for bombcell, one who waits for the raw file."""
 
 
 class Kind(NamedTuple):
@@ -27,10 +31,13 @@ class Kind(NamedTuple):
         where bombcell's functions are needed. Raises ``UserError`` where there is no answer.
     by_bombcell : bool
         Whether it asks the helper process.
+    from_raw : bool
+        Whether it reads the raw file: many places of a large file, maybe on a drive of its own.
     """
 
     compute: Callable[..., object]
     by_bombcell: bool = False
+    from_raw: bool = False
 
 
 KINDS: dict[str, Kind] = {
@@ -47,13 +54,19 @@ KINDS: dict[str, Kind] = {
     "pair": Kind(pair.pair),
     "beside": Kind(pair.beside),
     "similar": Kind(similar),
+    "raw_spikes": Kind(raw_spikes, from_raw=True),
+    "raw_near": Kind(raw_by_bombcell.near_cut_off, by_bombcell=True, from_raw=True),
+    "raw_check": Kind(raw_by_bombcell.check_mean, by_bombcell=True, from_raw=True),
 }
 """Every kind of ask."""
 
 
-def is_by_bombcell(ask: Ask) -> bool:
-    """Return whether an ask needs the helper process."""
-    return KINDS[ask.kind].by_bombcell
+def lane_of(ask: Ask) -> str:
+    """Return who answers an ask."""
+    kind = KINDS[ask.kind]
+    if kind.from_raw:
+        return RAW
+    return BOMBCELL if kind.by_bombcell else NUMBERS
 
 
 def compute(ask: Ask, unit: Any, bombcell: Any) -> object:

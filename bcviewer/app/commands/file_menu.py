@@ -38,6 +38,13 @@ FILE: tuple[Command, ...] = (
         "Say which Kilosort directory these results are of, where they are not in it.",
     ),
     Command(
+        "raw_file",
+        "Raw file of this recording…",
+        "File",
+        (),
+        "Say where the raw file (.bin, .dat) of this sort is; single spikes are read from it.",
+    ),
+    Command(
         "reload", "Reload", "File", ("F5",), "Read the files of this probe again.", icon="reload"
     ),
     Command(

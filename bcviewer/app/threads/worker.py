@@ -35,8 +35,11 @@ log = logging.getLogger("bcviewer")
 class Control:
     """What a job uses to report progress and to learn that nobody waits for it any more."""
 
-    def __init__(self, report: Callable[[float, str], None]) -> None:
+    def __init__(
+        self, report: Callable[[float, str], None], move: Callable[[str], None] | None = None
+    ) -> None:
         self._report = report
+        self._move = move
         self._stop = threading.Event()
         self.beats = 0
         """How often the job asked: it goes on as long as this grows."""
@@ -45,6 +48,12 @@ class Control:
         """Report how far the job is, 0 to 1, and what it does; raise if it was cancelled."""
         self.check()
         self._report(fraction, text)
+
+    def at(self, place: str) -> None:
+        """Say that the job waits for another folder or file from now on."""
+        self.check()
+        if self._move is not None:
+            self._move(place)
 
     def cancelled(self) -> bool:
         """Return whether the job should end."""
@@ -185,11 +194,16 @@ class Worker(QObject):
         def report(fraction: float, text: str) -> None:
             relay.send(relay.progressed, job.generation, Progress(tag, fraction, text))
 
-        job.control, job.progress = Control(report), Progress(tag, 0.0, "")
+        task = Task(lambda: job.run(relay), place, lambda: job.control.beats)
+
+        def move(elsewhere: str) -> None:
+            task.place = elsewhere
+
+        job.control, job.progress = Control(report, move), Progress(tag, 0.0, "")
         if before is not None:
             before.control.cancel()
         self._silent_s = 0.0
-        self._thread.give(Task(lambda: job.run(relay), place, lambda: job.control.beats))
+        self._thread.give(task)
         self._grace.start(GRACE_MS)
         if place:
             self._watch.start(WATCH_MS)

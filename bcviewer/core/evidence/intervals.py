@@ -84,7 +84,7 @@ def intervals(unit: UnitData, longest_ms: float) -> Intervals:
     """
     (spikes, kept), periods = kept_spikes(unit), refractory(unit)
     rate, gaps = spikes.sample_rate, np.diff(spikes.samples)
-    close, censored = _violating(spikes.samples, rate, periods)
+    close, censored = violating(spikes.samples, rate, periods)
     edges = _log_edges(rate) if longest_ms <= 0 else _edges(longest_ms, rate)
     mean = float(gaps.mean()) if len(gaps) else 0.0
     return Intervals(
@@ -123,7 +123,7 @@ def _histogram(gaps: Ints, edges: Ints) -> Ints:
     return np.bincount(place, minlength=len(edges) + 1)[1 : len(edges)]
 
 
-def _violating(samples: Ints, rate: float, periods: Refractory) -> tuple[Bools, int]:
+def violating(samples: Ints, rate: float, periods: Refractory) -> tuple[Bools, int]:
     """Return which intervals violate, shape (n − 1,), and how many are censored.
 
     Times are compared as Bombcell compares them, in floating-point seconds.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Protocol
 
@@ -10,6 +11,7 @@ import numpy.typing as npt
 
 from bcviewer.core.arrays import Floats
 from bcviewer.core.audit.reasons import empty_words
+from bcviewer.core.evidence.raw_file import RawFile
 from bcviewer.core.rules.counts import count_of
 from bcviewer.core.run.run import Run
 from bcviewer.core.run.unit_ids import UnitIds
@@ -182,6 +184,14 @@ class Recording(Protocol):
         """Return the units with the most similar templates, by Kilosort's numbers or computed."""
         ...
 
+    def raw_file(self, chosen: str, at: Callable[[str], None]) -> RawFile:
+        """Return the raw file: the one that somebody chose, or where the sort says it is.
+
+        Any thread may ask, at any time: it may lie on a drive that does not answer. ``at`` is told
+        each place before it is looked at.
+        """
+        ...
+
     def table(self) -> Contingency:
         """Return how the templates' spikes are spread over phy's clusters now."""
         ...
@@ -203,6 +213,29 @@ class Recording(Protocol):
         ...
 
 
+class Asker(Protocol):
+    """Who waits for an answer that takes long."""
+
+    def check(self) -> None:
+        """Raise ``CancelledError`` where nobody waits for it any more."""
+
+    def at(self, place: str) -> None:
+        """Hear which folder or file is waited for from now on."""
+
+
+class Patient:
+    """Waits as long as it takes."""
+
+    def check(self) -> None:
+        """Go on."""
+
+    def at(self, place: str) -> None:
+        """Wait for any place."""
+
+
+PATIENT = Patient()
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class UnitData:
     """One unit, as the functions that compute evidence see it.
@@ -217,12 +250,15 @@ class UnitData:
         The arrays.
     ids : UnitIds or None
         The ids of all rows of its sheet, where phy made some; None: the run's.
+    asker : Asker
+        Who waits for the answer.
     """
 
     run: Run
     row: int
     recording: Recording
     ids: UnitIds | None = None
+    asker: Asker = PATIENT
 
     @property
     def unit_ids(self) -> UnitIds:

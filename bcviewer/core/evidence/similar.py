@@ -107,10 +107,10 @@ def similar(unit: UnitData) -> Similar:
     found = unit.recording.similar(unit.row)
     own = unit.recording.spikes(unit.row)
     periods = refractory(unit)
-    others = [
-        _beside(unit, own, periods, unit.at(row), value)
-        for row, value in zip(found.rows.tolist(), found.values.tolist(), strict=True)
-    ]
+    others = []
+    for row, value in zip(found.rows.tolist(), found.values.tolist(), strict=True):
+        unit.asker.check()
+        others.append(_beside(unit, own, periods, unit.at(row), value))
     why = "" if others else why_none(unit)
     return Similar(unit.row, tuple(others), found.source, found.by_kilosort, why)
 

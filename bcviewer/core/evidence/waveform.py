@@ -97,7 +97,7 @@ def picture(unit: UnitData) -> Picture:
     UserError
         Where there is no template.
     """
-    whole, peak, notes = _template(unit)
+    whole, peak, notes = whole_template(unit)
     channels, offsets, place = neighbours(unit.run, peak, whole.shape[1])
     raw, uv, said = _raw(unit, channels, peak)
     notes += [said] if said else []
@@ -111,7 +111,7 @@ def picture(unit: UnitData) -> Picture:
     both = [scaled] if raw is None else [scaled, raw]
     tallest = max(float(peak_to_peak(values).max(initial=0.0)) for values in both)
     lines = [
-        _line(values, start, len(template), offsets, room, tallest)
+        trace_line(values, start, len(template), offsets, room, tallest)
         for values, start in zip(both, (0, shift), strict=False)
     ]
     ends = np.concatenate([[0.0], *(values[:, 0] for values in both)])
@@ -136,7 +136,7 @@ def picture(unit: UnitData) -> Picture:
     )
 
 
-def _template(unit: UnitData) -> tuple[Floats, int, list[str]]:
+def whole_template(unit: UnitData) -> tuple[Floats, int, list[str]]:
     """Return a unit's whole template, its peak channel, and what is to be said of them."""
     found = unit.recording.template(unit.row)
     template = np.asarray(found.values, np.float64)
@@ -148,7 +148,7 @@ def _template(unit: UnitData) -> tuple[Floats, int, list[str]]:
     return template, peak, [*notes, *([found.note] if found.note else [])]
 
 
-def _line(
+def trace_line(
     values: Floats,
     start: int,
     n_samples: int,

@@ -17,8 +17,8 @@ from bcviewer.io import names
 from bcviewer.io.files import one_line
 from bcviewer.io.results.cluster_tsv import ClusterColumn, read_tsv_column
 from bcviewer.io.results.foreign import read_foreign
-from bcviewer.io.results.params_py import read_params_py
 from bcviewer.io.spikes.kilosort import check_arrays, read_session, read_sites
+from bcviewer.io.spikes.params_py import read_params_py
 
 _FASTEST = 1e6
 """Hz; a sample rate above it is a mistake."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import math
+from collections.abc import Callable
 from copy import copy
 from pathlib import Path
 
@@ -23,6 +24,7 @@ from bcviewer.core.run.unit_ids import UnitIds
 from bcviewer.errors import UserError
 from bcviewer.io import names
 from bcviewer.io.spikes.index_build import Cancelled, Progress
+from bcviewer.io.spikes.raw_file import RawFiles, find_raw
 from bcviewer.io.spikes.relatives import Relatives
 from bcviewer.io.spikes.similar_templates import SimilarTemplates
 from bcviewer.io.spikes.spike_cache import spike_index
@@ -154,6 +156,10 @@ class KilosortRecording:
     def raw_waveform(self, row: int) -> Waveform:
         """Return the mean raw waveform that Bombcell saved, (samples, channels)."""
         return self._raw.waveform(row)
+
+    def raw_file(self, chosen: str, at: Callable[[str], None]) -> RawFiles:
+        """Return the raw file; it is looked for anew, since it may have come or gone."""
+        return find_raw(self._run, chosen, at)
 
     def similarity(self, row: int, other: int) -> float:
         """Return Kilosort's similarity of two units' templates; NaN where it wrote NaN.

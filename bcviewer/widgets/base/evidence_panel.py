@@ -80,6 +80,9 @@ class EvidencePanel(SavablePanel):
         Whether what it draws is a verdict: a blind review hides all of it, not the rules alone.
     rules_apart : bool
         Whether they stand in lines of their own, and not in the head's.
+    rests : bool
+        Whether it is answered only where a key comes to rest: the unit that it waits for is not
+        named then, so that nothing is painted while the key is held.
     head : QHBoxLayout
         The line above the plot: choices on the left, then the rules, :attr:`note` on the right.
     rules : RuleWords
@@ -94,6 +97,7 @@ class EvidencePanel(SavablePanel):
     metrics: ClassVar[tuple[str, ...]] = ()
     judges: ClassVar[bool] = False
     rules_apart: ClassVar[bool] = False
+    rests: ClassVar[bool] = False
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -204,7 +208,8 @@ class EvidencePanel(SavablePanel):
         if drawn < 0 or not self.drew(scene):
             self.veil.cover(wanted, opaque=True)
         elif drawn != scene.current:
-            self.veil.cover(f"{named(drawn)}, waiting for {wanted}", opaque=False)
+            waits = "waiting …" if self.rests else f"waiting for {wanted}"
+            self.veil.cover(f"{named(drawn)}, {waits}", opaque=False)
 
 
 def is_hidden(scene: Scene) -> bool:

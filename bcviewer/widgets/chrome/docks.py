@@ -214,11 +214,13 @@ DOCKS: tuple[DockSpec, ...] = (
         "ContaminationPanel",
         (Place("evidence", 1, 1, 240),),
     ),
+    DockSpec("raw", "Raw spikes", "unit.raw_panel", "RawPanel", (Place("evidence", 0, 0, 290),)),
 )
 """The docks in their order; those with a module are built after the first paint."""
 
 BESIDE: dict[str, str] = {
     "decay": "waveform",
+    "raw": "waveform",
     "isi": "correlogram",
     "contamination": "correlogram",
     "amplitude_fit": "amplitudes",

@@ -14,7 +14,6 @@ from factories import Params
 from bcviewer.errors import UserError
 from bcviewer.io import names
 from bcviewer.io.results.beside import read_beside
-from bcviewer.io.results.params_py import read_params_py
 from bcviewer.io.spikes import kilosort
 from bcviewer.io.spikes.kilosort import (
     check_arrays,
@@ -23,6 +22,7 @@ from bcviewer.io.spikes.kilosort import (
     read_session,
     read_sites,
 )
+from bcviewer.io.spikes.params_py import read_params_py
 
 
 class Boom:

@@ -1,0 +1,55 @@
+"""What a thread does for the evidence service: some asks about one unit, one after the other."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+from bcviewer.app.threads.worker import Control
+from bcviewer.core.evidence.ask import Ask, Missing
+from bcviewer.core.evidence.recording import UnitData
+from bcviewer.core.run.run import Run
+from bcviewer.errors import UserError
+from bcviewer.oracle.client import Bombcell
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Answers:
+    """What a thread found out about one unit of a run, with what it was asked of."""
+
+    run: Run
+    row: int
+    cluster_id: int
+    answers: dict[Ask, object]
+
+
+def answering(
+    unit: UnitData, cluster_id: int, asks: tuple[Ask, ...], bombcell: Bombcell
+) -> Callable[[Control], Answers]:
+    """Return the work that answers some asks; what cannot be answered is :class:`Missing`.
+
+    Parameters
+    ----------
+    unit : UnitData
+        The unit.
+    cluster_id : int
+        Its id when it was asked about: another unit may be in its row by then.
+    asks : tuple of Ask
+        What is asked.
+    bombcell : Bombcell
+        For the kinds that need it.
+    """
+
+    def work(control: Control) -> Answers:
+        from bcviewer.app.background.evidence_kinds import compute
+
+        out: dict[Ask, object] = {}
+        for ask in asks:
+            control.check()
+            try:
+                out[ask] = compute(ask, replace(unit, asker=control), bombcell)
+            except UserError as error:
+                out[ask] = Missing(error.message)
+        return Answers(unit.run, unit.row, cluster_id, out)
+
+    return work

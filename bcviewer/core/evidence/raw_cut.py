@@ -1,0 +1,120 @@
+"""How Bombcell cuts single spikes out of the raw file (0.94, ``extract_raw_waveforms``)."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+
+from bcviewer.core.arrays import Bools, Floats
+from bcviewer.core.rules.defaults import DEFAULT_COMPUTATION
+from bcviewer.core.rules.settings import Settings, as_number
+from bcviewer.core.run.run import Array, Ints
+from bcviewer.errors import UserError
+
+WIDEST = 2000
+"""Samples; a longer snippet is a damaged parameter."""
+
+DEFAULT_BASELINE = 20
+"""``waveformBaselineNoiseWindow`` where it is not saved."""
+
+_HALVES = {82: 41, 61: 20}
+"""Samples before a spike by the snippet's width, where it is not half of it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Cut:
+    """How a spike is cut out.
+
+    Attributes
+    ----------
+    width : int
+        Samples of a snippet (``spike_width``).
+    detrend : bool
+        Whether a straight line is taken off each snippet (``detrendWaveform``).
+    baseline : int
+        So many samples at a snippet's beginning are its zero (``waveformBaselineNoiseWindow``).
+    n_mean : int
+        So many spikes make Bombcell's mean, at most (``nRawSpikesToExtract``).
+    """
+
+    width: int
+    detrend: bool
+    baseline: int
+    n_mean: int
+
+    @property
+    def half(self) -> int:
+        """Bombcell's ``half_width``: the snippet begins one sample before that."""
+        return _HALVES.get(self.width, self.width // 2)
+
+    def starts(self, samples: Ints) -> Ints:
+        """Return the first sample of each spike's snippet."""
+        return samples - self.half - 1
+
+    def inside(self, samples: Ints, n_samples: int) -> Bools:
+        """Return which spikes Bombcell takes: those whose whole snippet is in the file."""
+        late = samples < n_samples - self.width + self.half
+        return np.asarray((samples > self.half) & late)
+
+    def mean_of(self, samples: Ints) -> Ints:
+        """Return the spikes that make Bombcell's mean, of all that it takes."""
+        n = len(samples)
+        if self.n_mean >= n:
+            return samples
+        return samples[np.linspace(0, n - 1, self.n_mean, dtype=int)]
+
+    def levelled(self, snippets: Array) -> Floats:
+        """Return snippets, shape (n, width, k), without their trend and with their own zero.
+
+        Both are linear: the mean of what is returned is Bombcell's mean.
+        """
+        values = snippets.astype(np.float64)
+        if self.detrend:
+            _take_off_lines(values)
+        zero = values[:, : self.baseline].mean(axis=1, keepdims=True)
+        return np.asarray(values - zero)
+
+
+def cut_of(settings: Settings, template_width: int) -> Cut:
+    """Return how a run cut its spikes; what is not saved is Bombcell's default.
+
+    Parameters
+    ----------
+    settings : Settings
+        The run's parameters.
+    template_width : int
+        Samples of the templates: Bombcell cuts as many, and a run of MATLAB's does not save it.
+
+    Raises
+    ------
+    UserError
+        If the parameters are none that a spike can be cut by.
+    """
+    width = settings.number("spike_width")
+    width = float(template_width) if math.isnan(width) else width
+    baseline = settings.number("waveformBaselineNoiseWindow")
+    baseline = DEFAULT_BASELINE if math.isnan(baseline) else baseline
+    default = DEFAULT_COMPUTATION["nRawSpikesToExtract"]
+    n_mean = settings.number("nRawSpikesToExtract")
+    n_mean = float(default) if math.isnan(n_mean) else n_mean
+    if not 2 <= width <= WIDEST:
+        raise UserError(f"The run's parameters cut spikes of {width:g} samples (spike_width).")
+    if not 1 <= baseline <= width:
+        raise UserError(
+            "The run's parameters level a spike by its first "
+            f"{baseline:g} samples (waveformBaselineNoiseWindow)."
+        )
+    detrend = as_number(settings.saved.get("detrendWaveform"))
+    on = True if detrend is None or math.isnan(detrend) else bool(detrend)
+    return Cut(int(width), on, int(baseline), int(min(max(n_mean, 0.0), 2.0**31)))
+
+
+def _take_off_lines(values: Floats) -> None:
+    """Take the straight line that fits best off each snippet, shape (n, width, k), in place."""
+    time = np.arange(values.shape[1]) - (values.shape[1] - 1) / 2
+    time = time / np.sqrt((time**2).sum())
+    slope = np.einsum("j,njk->nk", time, values)
+    values -= values.mean(axis=1, keepdims=True)
+    values -= time[:, None] * slope[:, None, :]

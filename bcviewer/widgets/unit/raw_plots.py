@@ -1,0 +1,251 @@
+"""The plots of single raw spikes: some over each other, and their means on the probe."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any, NamedTuple
+
+import numpy as np
+from PySide6.QtCore import QLineF, QPointF, QRectF, Qt
+from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPen, QResizeEvent
+from PySide6.QtWidgets import QGraphicsItem, QWidget
+
+from bcviewer.core.arrays import Floats
+from bcviewer.core.evidence.raw_spikes import View
+from bcviewer.core.evidence.recording import Floats32
+from bcviewer.core.evidence.waveform import peak_to_peak, round_bar, trace_line
+from bcviewer.widgets.drawing.scales import number
+from bcviewer.widgets.drawing.theme import mixed
+from bcviewer.widgets.unit.barred_plot import Bar, BarredPlot, color, curve
+
+_BAR_SHARE = 0.4
+_FOOT, _FOOT_PX = 0.24, 36
+"""Room for the scale bars below the spikes, in shares of what is above, and pixels at least."""
+_GAP, _SWATCH = 8, 14
+"""Pixels between two words of a legend, and of the line before each."""
+
+
+class Line(NamedTuple):
+    """Something drawn: its words in the legend, its colour, and spikes and mean, if it has any.
+
+    ``spikes`` are on the peak channel, shape (n, width); ``mean`` is on all channels of the view,
+    shape (width, k).
+    """
+
+    words: str
+    color: str
+    spikes: Floats32 | None = None
+    mean: Floats | None = None
+
+
+def has_mean(line: Line) -> bool:
+    """Whether there is a mean to draw: a group without spikes has none."""
+    return line.mean is not None and not np.isnan(line.mean).all()
+
+
+class _LegendPlot(BarredPlot):
+    """A plot with a title and a legend above it, in up to two lines.
+
+    Attributes
+    ----------
+    title : str
+        What is drawn.
+    legend : sequence of Line
+        What is written of each line.
+    """
+
+    def __init__(self, parent: QWidget, tip: Callable[[QPointF], str]) -> None:
+        super().__init__(parent, tip)
+        self.title = ""
+        self.legend: Sequence[Line] = ()
+        self.getPlotItem().setContentsMargins(2, self._top(), 2, 0)
+
+        self._span = (0.0, 1.0)
+
+    def _top(self) -> int:
+        return int(3 * QFontMetricsF(self.font()).height()) + 2
+
+    def set_span(self, low: float, high: float) -> None:
+        """Show a range of y, with room for the scale bars below it."""
+        self._span = (low, high)
+        above = max(self.viewport().height() - self._top() - _FOOT_PX, _FOOT_PX)
+        self.set_y(low - max(_FOOT, _FOOT_PX / above) * (high - low), high)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Keep the room for the scale bars."""
+        super().resizeEvent(event)
+        if hasattr(self, "_span"):  # not while the plot is being made
+            self.set_span(*self._span)
+
+    def drawForeground(self, painter: QPainter, rect: QRectF) -> None:
+        """Draw the title and the legend."""
+        super().drawForeground(painter, rect)
+        metrics = QFontMetricsF(self.font())
+        painter.setFont(self.font())
+        painter.setPen(QColor(self.colors.text))
+        wide, high = float(self.viewport().width()), metrics.height()
+        room = QRectF(4, 0, wide - 8, high)
+        elided = metrics.elidedText(self.title, Qt.TextElideMode.ElideRight, room.width())
+        painter.drawText(room, int(Qt.AlignmentFlag.AlignLeft), elided)
+        for line, place in self._places(metrics, wide):
+            painter.setPen(QPen(QColor(line.color), 2.0))
+            middle = place.center().y()
+            painter.drawLine(QLineF(place.left(), middle, place.left() + _SWATCH - 3, middle))
+            painter.setPen(QColor(self.colors.faint))
+            text = place.adjusted(_SWATCH, 0, 0, 0)
+            words = metrics.elidedText(line.words, Qt.TextElideMode.ElideRight, text.width())
+            painter.drawText(text, int(Qt.AlignmentFlag.AlignLeft), words)
+
+    def _places(self, metrics: QFontMetricsF, wide: float) -> Iterator[tuple[Line, QRectF]]:
+        """Yield the words of the legend with their places: two lines, as many as there is room."""
+        high = metrics.height()
+        x, y = 4.0, high
+        for line in self.legend:
+            need = _SWATCH + metrics.horizontalAdvance(line.words) + 1
+            if x > 4.0 and x + need > wide - 4 and y < 2 * high:
+                x, y = 4.0, y + high
+            yield line, QRectF(x, y, max(min(need, wide - 4 - x), 0.0), high)
+            x += need + _GAP
+
+
+class SpikePlot(_LegendPlot):
+    """Some spikes over each other on the peak channel, each group in its colour, with their means.
+
+    Attributes
+    ----------
+    spikes, means : list
+        Curves of the groups, and of their means.
+    """
+
+    def __init__(self, parent: QWidget, tip: Callable[[QPointF], str], groups: int) -> None:
+        super().__init__(parent, tip)
+        self.spikes: list[Any] = [curve() for _ in range(groups)]
+        self.means: list[Any] = [curve(2.0) for _ in range(groups)]
+        for item in (*self.spikes, *self.means):
+            self.getPlotItem().addItem(item, ignoreBounds=True)
+        for item in self.spikes:  # hundreds of lines: a veil over them must not draw them anew
+            item.setCacheMode(QGraphicsItem.CacheMode.DeviceCoordinateCache)
+
+    def draw(
+        self, view: View, title: str, lines: Sequence[Line], span: tuple[float, float]
+    ) -> None:
+        """Draw groups of spikes.
+
+        Parameters
+        ----------
+        view : View
+            How they were read.
+        title : str
+            What they are.
+        lines : sequence of Line
+            The groups, no more than there are curves; one without spikes has a mean only.
+        span : tuple of float
+            The lowest and the highest value that is shown.
+        """
+        self.title, self.legend = title, lines
+        time = view.time
+        self.set_x(float(time[0]), float(time[-1]))
+        self.set_span(*span)
+        for i, (spikes, mean) in enumerate(zip(self.spikes, self.means, strict=True)):
+            line = lines[i] if i < len(lines) else Line("", "")
+            spikes.setData(*_run_on(time, line.spikes))
+            drawn = (
+                np.empty((0, 1)) if line.mean is None or np.isnan(line.mean).all() else line.mean
+            )
+            mean.setData(time[: len(drawn)], drawn[:, 0])
+            if line.color:
+                color(spikes, mixed(line.color, 0.45, self.colors).name())
+                color(mean, line.color)
+        self._set_bars(view, span)
+
+    def _set_bars(self, view: View, span: tuple[float, float]) -> None:
+        self.across = _time_bar(view, 1.0 if np.isnan(view.sample_ms) else view.sample_ms)
+        length = round_bar(_FOOT * (span[1] - span[0]))
+        self.up = Bar(length, f"{number(length)} {view.unit}") if length else Bar(0.0, "")
+
+    def drawBackground(self, painter: QPainter, rect: QRectF) -> None:
+        """Draw zero, under the curves."""
+        super().drawBackground(painter, rect)
+        area = self.area()
+        (at,) = self.places(np.zeros((1, 2)))
+        painter.setPen(QPen(QColor(self.colors.grid), 1))
+        if area.top() <= at.y() <= area.bottom():
+            painter.drawLine(QLineF(area.left(), at.y(), area.right(), at.y()))
+
+
+class ProbeMeans(_LegendPlot):
+    """The means of the groups at the places of the peak channel and its neighbours.
+
+    Attributes
+    ----------
+    means : list
+        Their curves.
+    """
+
+    def __init__(self, parent: QWidget, tip: Callable[[QPointF], str], groups: int) -> None:
+        super().__init__(parent, tip)
+        self.means: list[Any] = [curve(1.4) for _ in range(groups)]
+        for item in self.means:
+            self.getPlotItem().addItem(item, ignoreBounds=True)
+
+    def draw(self, view: View, title: str, lines: Sequence[Line]) -> None:
+        """Draw the means of some groups."""
+        self.title, self.legend = title, lines
+        sizes = [
+            float(peak_to_peak(line.mean).max(initial=0)) for line in lines if line.mean is not None
+        ]
+        tallest = max(sizes, default=0.0)
+        (wide, high), (across, up) = view.room, view.offsets.T
+        ys = [np.concatenate([up - high / 4, up + high / 4])]
+        for i, item in enumerate(self.means):
+            mean = lines[i].mean if i < len(lines) else None
+            x = y = np.empty(0)
+            if mean is not None and has_mean(lines[i]):
+                x, y = trace_line(mean, 0, view.cut.width, view.offsets, view.room, tallest)
+                ys.append(y)
+            item.setData(x, y)
+            if i < len(lines):
+                color(item, lines[i].color)
+        low, top = (float(f(np.concatenate(ys))) for f in (np.nanmin, np.nanmax))
+        left, right = float(across.min()) - wide / 2, float(across.max()) + wide / 2
+        self.set_x(left - 0.04 * (right - left), right + 0.04 * (right - left))
+        self.set_span(low, top + 0.03 * (top - low))
+        self.across = _time_bar(view, wide / max(view.cut.width - 1, 1))
+        length = round_bar(_FOOT * tallest)
+        per_unit = high / (tallest or 1.0)
+        self.up = Bar(length * per_unit, f"{number(length)} {view.unit}") if length else Bar(0, "")
+
+
+def _run_on(time: Floats, spikes: Floats32 | None) -> tuple[Floats, Floats]:
+    """Return x and y of all spikes as one line, with a gap after each."""
+    if spikes is None or not len(spikes):
+        return np.empty(0), np.empty(0)
+    n = len(spikes)
+    x = np.tile(np.append(time, np.nan), n)
+    y = np.column_stack([spikes, np.full(n, np.nan)]).ravel()
+    return x, y
+
+
+def _time_bar(view: View, per_sample: float) -> Bar:
+    n = view.cut.width - 1
+    if np.isnan(view.sample_ms):
+        samples = round_bar(_BAR_SHARE * n)
+        return Bar(samples * per_sample, f"{samples:g} samples")
+    ms = round_bar(_BAR_SHARE * n * view.sample_ms)
+    return Bar(ms / view.sample_ms * per_sample, f"{number(ms)} ms")
+
+
+def span_of(groups: Sequence[Floats32 | Floats | None]) -> tuple[float, float]:
+    """Return the lowest and the highest value to show of some groups of spikes, 0 included.
+
+    The outer half per cent of all numbers may be cut off: one artefact must not flatten the rest.
+    """
+    numbers = [np.ravel(group) for group in groups if group is not None and group.size]
+    values = np.concatenate(numbers) if numbers else np.zeros(1)
+    values = values[np.isfinite(values)]
+    if not len(values):
+        return -1.0, 1.0
+    low, high = (float(q) for q in np.percentile(values, [0.25, 99.75]))
+    low, high = min(low, 0.0), max(high, 0.0)
+    edge = 0.06 * (high - low) or 1.0
+    return low - edge, high + edge
