@@ -70,6 +70,7 @@ class Wires(QObject):
         curate_bar.left.connect(table.setFocus)
         pieces.queue_bar.wish.connect(self.grant)
         curate_bar.undo_chosen.connect(session.labelling.undo_done)
+        actions.units.similar_chosen.connect(self._step_similar)
         pieces.status.cancel_chosen.connect(session.cancel)
         pieces.welcome.open_chosen.connect(actions.files.do_open)
         pieces.welcome.demo_chosen.connect(actions.files.do_demo)
@@ -128,6 +129,8 @@ class Wires(QObject):
                 session.viewing.filtering.choose(text, add, within)
             case wishes.GoTo(row):
                 session.set_current(row)
+            case wishes.ShowBeside(place):
+                self._show_beside(place)
             case wishes.Select(rows):
                 self._select(rows)
             case wishes.Queue(spec):
@@ -158,6 +161,17 @@ class Wires(QObject):
                 session.failed.emit(error)
             case _:
                 assert_never(wish)
+
+    def _step_similar(self, by: int) -> None:
+        """Show the similar unit that is to be seen; where it is seen, the next or the last one."""
+        place, panel = self._session.scene.beside_place, self._docked.panels.get("pair")
+        seen = place is not None and panel is not None and panel.seen
+        self._show_beside((place or 0) + (by if seen else 0))
+
+    def _show_beside(self, place: int) -> None:
+        self._session.viewing.marking.set_beside(place)
+        if self._session.scene.current >= 0:
+            self._docked.show("pair")
 
     def _select(self, rows: Ints) -> None:
         shown = len(self._session.view.in_order(rows))

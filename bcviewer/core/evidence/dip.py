@@ -53,11 +53,17 @@ class Dip:
 
     @property
     def words(self) -> str:
-        """Both numbers, and what they mean: ``3 of 41.2 expected (0.07×)``."""
+        """Both numbers, and what they mean: ``3 of 41 expected (0.07×)``."""
         if not self.expected > 0:
             return f"{count_of(self.observed, 'pair')}, none expected"
         both = f"{self.observed:,} of {few_digits(self.expected)} expected"
-        return f"{both} ({self.share:.2g}×)" if self.is_enough else f"{both}: too few to say"
+        return f"{both} ({self.share:.2f}×)" if self.is_enough else f"{both}: too few to say"
+
+    @property
+    def short(self) -> str:
+        """Both numbers; in brackets where too few are expected to say anything."""
+        both = f"{self.observed:,} of {few_digits(self.expected)}"
+        return both if self.is_enough else f"({both})"
 
     @property
     def what(self) -> str:
@@ -71,7 +77,7 @@ class Dip:
 
 def few_digits(number: float) -> str:
     """Return an expected number of pairs with the digits that mean something."""
-    return f"{number:,.0f}" if number >= 100 else f"{number:.3g}"
+    return f"{number:,.0f}" if number >= 10 else f"{number:.2g}"
 
 
 def dip(a: Ints, b: Ints, minutes: Minutes, periods: tuple[Refractory, Refractory]) -> Dip:
