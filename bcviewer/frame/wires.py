@@ -164,8 +164,8 @@ class Wires(QObject):
 
     def _step_similar(self, by: int) -> None:
         """Show the similar unit that is to be seen; where it is seen, the next or the last one."""
-        place, panel = self._session.scene.beside_place, self._docked.panels.get("pair")
-        seen = place is not None and panel is not None and panel.seen
+        place = self._session.scene.beside_place
+        seen = place is not None and self._docked.is_in_front("pair")
         self._show_beside((place or 0) + (by if seen else 0))
 
     def _show_beside(self, place: int) -> None:

@@ -99,7 +99,7 @@ def dip(a: Ints, b: Ints, minutes: Minutes, periods: tuple[Refractory, Refractor
     observed = 0
     for first, second in ((a, b), (b, a)):
         observed += sum(int((lag >= low).sum()) for _, lag in close_pairs(first, second, high))
-    if low == 0:  # pairs at the same sample were met from both sides
+    if low == 0 < high:  # pairs at the same sample were met from both sides
         observed -= sum(len(lag) for _, lag in close_pairs(a, b, 1))
     n_lags = max(0, 2 * (high - low) - (low == 0))
     expected = minutes.pairs_within(n_lags / rate)

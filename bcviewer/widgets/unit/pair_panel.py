@@ -22,7 +22,7 @@ from bcviewer.core.sheet.sheet import Sheet
 from bcviewer.widgets.base.evidence_panel import EvidencePanel
 from bcviewer.widgets.drawing.theme import LABEL_SIGN, theme
 from bcviewer.widgets.drawing.tips import plain_tip
-from bcviewer.widgets.unit.pair_facts import Key, PairFacts
+from bcviewer.widgets.unit.pair_facts import BESIDE, Key, PairFacts
 from bcviewer.widgets.unit.pair_plots import PAIR_FILL, WIDTHS, DotsPlot, LagPlot, OverlayPlot
 from bcviewer.widgets.unit.refractory_marks import choice
 
@@ -30,8 +30,8 @@ WINDOWS_MS = (25.0, 50.0, 100.0, 500.0)
 BINS_MS = (0.5, 1.0, 2.0, 5.0)
 OF_TWO = "The two units are of different recordings: their spikes have no common time."
 SIMILAR_INSTEAD = "S compares the current one with the most similar unit."
-_IN_A_ROW = 2.0
-"""From this shape on, width by height, the three plots stand beside each other."""
+_IN_A_ROW, _FACTS_BESIDE = 1.6, 2.2
+"""From these shapes on, width by height, the plots, and the facts too, stand beside each other."""
 
 
 def chosen(scene: Scene) -> tuple[GlobalRow, ...]:
@@ -85,7 +85,7 @@ class PairPanel(EvidencePanel):
         self.grid.setSpacing(0)
         self.grid.setContentsMargins(0, 0, 0, 0)
         self.body.setLayout(self.grid)
-        self._wide: bool | None = None
+        self._arranged: tuple[bool, bool] | None = None
         self._arrange()
         self.veil.raise_()
         self.found: Pair | None = None
@@ -98,22 +98,24 @@ class PairPanel(EvidencePanel):
         self._arrange()
 
     def _arrange(self) -> None:
-        """Put the plots and the facts beside each other where there is more width than height."""
-        wide = self.width() >= _IN_A_ROW * self.height()
-        self.facts.stand(beside=wide, height=self.height())
-        if wide == self._wide:
+        """Put the plots in a row, and the facts beside them, where there is the width for it."""
+        width, height = self.width(), self.height()
+        beside = width - BESIDE >= _FACTS_BESIDE * height
+        row = beside or width >= _IN_A_ROW * height
+        self.facts.stand(beside=beside, height=height)
+        if (row, beside) == self._arranged:
             return
-        self._wide = wide
+        self._arranged = row, beside
         for widget in (self.plot, self.traces, self.dots, self.facts):
             self.grid.removeWidget(widget)
         self.grid.addWidget(self.plot, 0, 0)
         self.grid.addWidget(self.traces, 0, 1)
-        self.grid.addWidget(self.dots, *((0, 2) if wide else (1, 0, 1, 2)))
-        self.grid.addWidget(self.facts, *((0, 3) if wide else (2, 0, 1, 2)))
-        for column, stretch in enumerate((3, 2, 3 if wide else 0)):
+        self.grid.addWidget(self.dots, *((0, 2) if row else (1, 0, 1, 2)))
+        self.grid.addWidget(self.facts, *((0, 3) if beside else (2, 0, 1, 3)))
+        for column, stretch in enumerate((3, 2, 3 if row else 0)):
             self.grid.setColumnStretch(column, stretch)
-        for row, stretch in enumerate((3, 0 if wide else 2)):
-            self.grid.setRowStretch(row, stretch)
+        for line, stretch in enumerate((3, 0 if row else 2)):
+            self.grid.setRowStretch(line, stretch)
 
     # -- what is asked -----------------------------------------------------------------------
 
