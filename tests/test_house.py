@@ -1,8 +1,10 @@
-"""Modules that are read in one sitting, and functions that are seen at once."""
+"""Modules that are read in one sitting, functions that are seen at once, and none for nobody."""
 
 from __future__ import annotations
 
 import ast
+import re
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 import bcviewer
@@ -14,6 +16,27 @@ SMALLER = {"app/session.py": 300, "frame/window.py": 300}
 """What everything meets in holds nothing itself."""
 FUNCTION = 40
 """Most lines of a function, without its docstring."""
+
+CALLED_FROM_OUTSIDE = {
+    # scripts
+    "find_runs",
+    "wait_saved",
+    # what makes values, and says where to click, in tests
+    "cell_center",
+    "column_center",
+    "from_columns",
+    "name_text",
+    "part_center",
+    "row_center",
+    "segment_center",
+    "selected_places",
+    "show_layout",
+    # what the next storeys stand on: what-if, run against run
+    "judged_by",
+    "rows_of_unit",
+    "sheet_of",
+}
+"""What nothing in the package calls. One that something calls by now is to be taken out."""
 
 
 def too_long(path: str, source: str) -> list[str]:
@@ -53,3 +76,49 @@ def test_what_is_too_long_is_found() -> None:
     assert too_long("a.py", "x = 1\n" * 350) == []
     assert too_long("a.py", "x = 1\n" * 351) == ["a.py: 351 lines, 350 are allowed"]
     assert too_long("app/session.py", "x = 1\n" * 301) != []
+
+
+def uncalled(sources: Iterable[str]) -> set[str]:
+    """Return the names of functions, methods and classes that nothing in some sources names.
+
+    Qt calls what is in camelCase, the table of commands calls ``do_<act>``, and Python what is
+    registered with ``atexit``. A table may name what it means in a text.
+    """
+    trees = [ast.parse(source) for source in sources]
+    defined = {name for tree in trees for name in _defined(tree)}
+    return defined - {name for tree in trees for name in _named(tree)}
+
+
+def _defined(tree: ast.AST) -> Iterator[str]:
+    for node in ast.walk(tree):
+        if isinstance(node, ast.ClassDef):
+            yield node.name
+        elif isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+            by_python = any(ast.unparse(one) == "atexit.register" for one in node.decorator_list)
+            others = node.name.startswith(("__", "do_")) or re.search("[A-Z]", node.name)
+            if not others and not by_python:
+                yield node.name
+
+
+def _named(tree: ast.AST) -> Iterator[str]:
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Name):
+            yield node.id
+        elif isinstance(node, ast.Attribute):
+            yield node.attr
+        elif isinstance(node, ast.Constant) and re.fullmatch(r"[\w.:]+", str(node.value)):
+            yield from re.split("[.:]", str(node.value))
+
+
+def test_nothing_is_there_that_nobody_calls() -> None:
+    found = uncalled(file.read_text("utf-8") for file in PACKAGE.rglob("*.py"))
+    assert found - CALLED_FROM_OUTSIDE == set(), "delete it, with the tests that only test it"
+    assert CALLED_FROM_OUTSIDE - found == set(), "the package calls it, or it is gone"
+
+
+def test_what_nobody_calls_is_found() -> None:
+    source = "class A:\n    def f(self): ...\n    def showEvent(self): ...\n\ndef g(): ...\n"
+    assert uncalled([source]) == {"A", "f", "g"}
+    assert uncalled([source, "import a\na.A().f()\nTABLE = ['a.b:g']\n"]) == set()
+    assert uncalled([source, '# f\n"f of A, and g"\n']) == {"A", "f", "g"}
+    assert uncalled(["@atexit.register\ndef g(): ...\ndef do_it(): ...\n"]) == set()

@@ -88,10 +88,6 @@ class Prefs:
         paths = [path, *(p for p in self.recent() if p != path)][:MAX_RECENT]
         self._settings.setValue("recent", paths)
 
-    def clear_recent(self) -> None:
-        """Forget the recent paths."""
-        self._settings.remove("recent")
-
     def columns(self) -> list[str]:
         """Return the table's columns in their order; empty: the default."""
         return self._texts("table/columns")

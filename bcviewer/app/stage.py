@@ -89,15 +89,25 @@ class Stage(QObject):
         """Whether another run than that one is open by now; say so, where it is.
 
         Whoever asks first and does later (a dialog, a job, a line that is typed into) holds rows
-        and ids that mean other units elsewhere. Rows that phy made are others once the run was
-        read again.
+        and ids that mean other units elsewhere.
         """
-        made = rows is not None and bool((rows >= run.n_units).any())
-        if any(now is run or (not made and _is_read_again(now, run)) for now in self.scene.runs):
+        if self.now(run, rows) is not None:
             return False
         name = run.provenance.name
         self.notice.emit(f"Nothing was done: it was for {name}, which is open no more.")
         return True
+
+    def now(self, run: Run, rows: Ints | None = None) -> Run | None:
+        """Return a run as it is open now, maybe read again; None: another one is open.
+
+        ``rows`` are those that are meant of it: those that phy made are others once it was read
+        again.
+        """
+        if any(now is run for now in self.scene.runs):
+            return run
+        made = rows is not None and bool((rows >= run.n_units).any())
+        again = (now for now in self.scene.runs if not made and _is_read_again(now, run))
+        return next(again, None)
 
     def close(self) -> None:
         """Tell nothing any more."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 
 import numpy as np
@@ -21,7 +22,9 @@ from bcviewer.app.threads.answers import start_folder
 from bcviewer.app.threads.worker import Outcome
 from bcviewer.app.view import Ints
 from bcviewer.core.curation.imported import ImportedLabels
+from bcviewer.core.curation.manual import ManualUnit
 from bcviewer.core.run.run import Run
+from bcviewer.core.sheet.sheet import Sheet
 from bcviewer.frame.command_group import CommandGroup, Pieces
 from bcviewer.io.exchange.plan import Plan
 from bcviewer.widgets.curate.export_labels import Choice, ExportLabelsDialog
@@ -45,9 +48,9 @@ class LabelFileActions(CommandGroup):
     def do_export_labels(self) -> None:
         """Open the dialog that shows what an export would write."""
         sheet = self.session.scene.sheet
-        if sheet is None or self.verdicts_hidden():
+        if sheet is None or self.verdicts_hidden() or self._said_of(sheet) is None:
             return
-        counts = {scope: len(self._rows(scope)) for scope in ("all", "shown", "selected")}
+        counts = {scope: len(self._rows(sheet, scope)) for scope in ("all", "shown", "selected")}
         dialog = ExportLabelsDialog(self.window, sheet.run.provenance, counts)
         dialog.plan_wanted.connect(self._plan)
         dialog.write_chosen.connect(self._write)
@@ -62,27 +65,42 @@ class LabelFileActions(CommandGroup):
             self._export = None
 
     def _plan(self, choice: Choice) -> None:
-        sheet, of = self.session.scene.sheet, self._export_of
-        if sheet is None or of is None:
-            return
-        if self.session.stage.is_left(of):  # while the dialog was open
+        of = self._export_of
+        sheet = None if of is None else self._sheet_of(of)
+        units = None if sheet is None else self._said_of(sheet)
+        if sheet is None or units is None:  # it was left while the dialog was open
             if self._export is not None:
                 self._export.close()
             return
-        units = self.session.curation.state.units
         place = choice.path or sheet.run.provenance.ks_dir
-        job = plan_job(sheet, units, self._rows(choice.scope), choice)
+        job = plan_job(sheet, units, self._rows(sheet, choice.scope), choice)
         self.session.run_job("plan_labels", job, place)
 
-    def _rows(self, scope: str) -> Ints:
-        """Return the rows of a scope that are in the current unit's sheet, as rows of it."""
+    def _sheet_of(self, run: Run) -> Sheet | None:
+        """Return the sheet of a run that was open; say so where it is open no more."""
+        stage = self.session.stage
+        if stage.is_left(run):
+            return None
+        now = stage.now(run)
+        return next((sheet for sheet in self._sheets() if sheet.run is now), None)
+
+    def _sheets(self) -> tuple[Sheet, ...]:
+        book = self.session.scene.book
+        return () if book is None else book.sheets
+
+    def _said_of(self, sheet: Sheet) -> Mapping[int, ManualUnit] | None:
+        """Return what curators said of a sheet's own units; None where it is not known: said."""
+        said = self.session.saying.said_of(sheet.run)
+        return None if said is None else said.units
+
+    def _rows(self, sheet: Sheet, scope: str) -> Ints:
+        """Return the rows of a scope that are in a sheet, as rows of it."""
         scene = self.session.scene
-        if scene.book is None or scene.sheet is None:
-            return np.empty(0, np.int64)
         rows = {"shown": scene.view.rows, "selected": scene.selected}.get(scope)
-        if rows is None:
-            return np.arange(scene.sheet.n_units)
-        return scene.book.rows_in(scene.which, rows)
+        which = None if scene.book is None else scene.book.sheet_with(sheet.run)
+        if rows is None or scene.book is None or which is None:
+            return np.arange(sheet.n_units)
+        return scene.book.rows_in(which, rows)
 
     def _write(self, plan: Plan) -> None:
         place = plan.files[0].path if plan.files else ""
@@ -93,18 +111,23 @@ class LabelFileActions(CommandGroup):
     def do_import_labels(self) -> None:
         """Ask for a file of labels."""
         sheet = self.session.scene.sheet
-        if sheet is None:
+        if sheet is None or self.session.saying.refuses(sheet.run):
             return
         folder = start_folder(sheet.run.provenance.ks_dir)
         path, _ = QFileDialog.getOpenFileName(self.window, "Import labels", folder, _TABLES)
         if path and not self.session.stage.is_left(sheet.run):
-            self.read_labels(Path(path))
+            self.read_labels(Path(path), run=sheet.run)
 
-    def read_labels(self, path: Path, column: str = "", ids: str = "") -> None:
-        """Read a file of labels, and show what it would change."""
-        sheet = self.session.scene.sheet
-        if sheet is not None:
-            units = self.session.curation.state.units
+    def read_labels(
+        self, path: Path, column: str = "", ids: str = "", run: Run | None = None
+    ) -> None:
+        """Read a file of labels, and show what it would change of the units of a run.
+
+        Of those of the current unit's, where none is given.
+        """
+        sheet = self.session.scene.sheet if run is None else self._sheet_of(run)
+        units = None if sheet is None else self._said_of(sheet)
+        if sheet is not None and units is not None:
             job = import_job(sheet, units, path, column, ids)
             self.session.run_job("read_labels", job, path)
 
@@ -112,8 +135,8 @@ class LabelFileActions(CommandGroup):
         """Show what taking over the labels of a source would change."""
         sheet = self.session.scene.sheet
         source = next((s for s in sheet.sources if s.name == name), None) if sheet else None
-        if sheet is not None and source is not None:
-            units = self.session.curation.state.units
+        units = None if sheet is None or source is None else self._said_of(sheet)
+        if sheet is not None and source is not None and units is not None:
             self._show_import(kept_source(sheet, units, source))
 
     def _show_import(self, read: Read) -> None:
@@ -127,7 +150,7 @@ class LabelFileActions(CommandGroup):
             lambda changes, source, person: labelling.take_over(changes, source, person, run)
         )
         dialog.keep_chosen.connect(lambda imported, name: self._keep(imported, name, run))
-        dialog.again_chosen.connect(lambda column, ids: self.read_labels(path, column, ids))
+        dialog.again_chosen.connect(lambda column, ids: self.read_labels(path, column, ids, run))
         dialog.finished.connect(self._on_import_closed)
         self._import = dialog
         dialog.open()
@@ -141,7 +164,7 @@ class LabelFileActions(CommandGroup):
         """Keep labels of others as a source, and show its column beside the manual label."""
         if not self.session.labelling.add_source(imported, name, run):
             return
-        sheet, view = self.session.scene.sheet, self.pieces.unit_table
+        sheet, view = self._sheet_of(run), self.pieces.unit_table
         shown = view.chosen_columns()
         # not always the last one: it may have been there already, just so
         named = (s for s in sheet.sources if s.name == source_name(name)) if sheet else ()

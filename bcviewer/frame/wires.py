@@ -156,7 +156,7 @@ class Wires(QObject):
             case wishes.TakeOver(name):
                 actions.label_files.adopt(name)
             case wishes.RemoveSource(name):
-                session.labelling.remove_source(name)
+                session.labelling.remove_source(name, session.scene.run)
             case wishes.Fail(error):
                 session.failed.emit(error)
             case _:

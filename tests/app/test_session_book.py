@@ -3,18 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
-from factories import sheet_of
+from curation_cases import act
+from factories import make_run, make_table, sheet_of
 from qt_fixtures import WAIT_MS, write_recording
 
-from bcviewer.app.curating.labelling import NOT_OPEN
+from bcviewer.app.curating.saying import NOT_OPEN
 from bcviewer.app.session import Session
+from bcviewer.core.curation.entries import Change
+from bcviewer.core.curation.imported import ImportedLabels
+from bcviewer.core.curation.replay import with_action
+from bcviewer.core.curation.state import CurationState
 from bcviewer.core.rules.labels import Label
 from bcviewer.core.sheet.book import Book
+from bcviewer.core.sheet.derive import derive
+from bcviewer.errors import UserError
 from bcviewer.io.results.bombcell import read_run
 from bcviewer.io.results.find import find_runs
 
@@ -58,7 +66,7 @@ def test_a_label_is_of_the_recording_whose_journals_are_open(session: Session) -
     session.set_label(Label.NOISE)
     assert labelled(session) == []
     assert session.curation.state.label(2) is None
-    assert heard == [f"{NOT_OPEN[:1].upper()}{NOT_OPEN[1:]}."]
+    assert heard == [NOT_OPEN]
 
 
 def test_bombcells_labels_are_taken_over_of_that_recording_only(session: Session) -> None:
@@ -83,3 +91,98 @@ def test_evidence_is_asked_of_the_units_own_recording(session: Session) -> None:
     assert session.scene.run is a
     assert session.background.evidence.run is a
     assert session.wait_idle(WAIT_MS)
+
+
+def test_without_journals_nothing_shown_is_anybodys_to_label(qapp: Any, no_leaks: None) -> None:
+    session = Session()
+    session.stage.become(book=Book([sheet_of(make_run(make_table(COLUMNS)))]))
+    assert session.curation.run is None
+    assert session.saying.own(np.arange(N)).tolist() == []
+    assert session.labelling.whom_to_label()[0].tolist() == []
+    session.close()
+
+
+def test_asking_where_to_go_on_remembers_nothing(session: Session) -> None:
+    catalogue, (a, b) = session.catalogue, session.scene.book.sheets
+    shown = session.viewing.shown
+    session.set_current(2)
+    assert shown.kept_id(catalogue, a) == 2
+    assert shown.kept_id(catalogue, b) is None
+    session.set_current(N + 1)
+    assert shown.kept_id(catalogue, a) is None, "it was asked, and not left"
+    session.set_current(2)
+    session.stage.leaving.emit(False)
+    assert shown.kept_id(catalogue, b) is None
+    session.stage.leaving.emit(True)
+    session.set_current(N + 1)
+    assert shown.kept_id(catalogue, a) == 2
+    assert shown.kept_id(catalogue, b) == 1
+
+
+def others() -> ImportedLabels:
+    return ImportedLabels("a file", "model", dict.fromkeys(range(N), Label.MUA), {})
+
+
+def test_nothing_is_said_of_the_other_recordings_units_by_any_way(session: Session) -> None:
+    a, b = (sheet.run for sheet in session.scene.book.sheets)
+    heard: list[str] = []
+    session.notice.connect(heard.append)
+    labelling, own = session.labelling, np.array([N + 1])
+    assert labelling.add_source(others(), "model", a)
+    known = session.curation.state
+    assert len(session.scene.book.sheets[0].sources) == 1
+    heard.clear()
+    assert not labelling.set_note("seen", own)
+    assert not labelling.set_note("seen", own, b)
+    labelling.take_over([Change(1, "label", None, "MUA")], "a file", "bob", b)
+    assert not labelling.add_source(others(), "model of B", b)
+    labelling.remove_source("model", b)
+    labelling.accept_bombcell(own, b)
+    assert session.curation.state is known
+    assert set(heard) == {NOT_OPEN}
+    assert len(heard) == 6
+    assert session.saying.said_of(b) is None
+    assert session.saying.said_of(a) is known
+    labelling.remove_source("model", a)
+    assert session.curation.state is not known
+    assert session.scene.book.sheets[0].sources == ()
+
+
+def test_a_note_of_units_of_both_is_the_own_ones(session: Session) -> None:
+    assert session.labelling.set_note("seen", np.array([1, N + 2]))
+    assert session.scene.done.words == "note → unit 1 (1 of other recordings left out)"
+    assert list(session.curation.state.units) == [1]
+
+
+def test_a_note_that_waits_is_of_the_units_that_it_was_written_for(session: Session) -> None:
+    b = session.scene.book.sheets[1].run
+    session.labelling.keep_note("seen", np.array([N + 1, N + 3]), b)
+    (kept,) = session.labelling.kept.take(b)
+    assert kept.cluster_ids == (1, 3)
+
+
+def test_what_is_not_read_is_not_taken_for_unsaid(session: Session) -> None:
+    run = session.scene.book.sheets[0].run
+    failed: list[UserError] = []
+    session.failed.connect(failed.append)
+    session.curation.refresh()
+    assert session.saying.said_of(run) is None
+    assert "still being read" in failed[0].message
+    assert session.wait_idle(WAIT_MS)
+    assert session.saying.said_of(run) is session.curation.state
+
+
+def test_a_sheet_says_what_is_known_whatever_was_put_in_its_place(session: Session) -> None:
+    session.set_current(1)
+    session.set_label(Label.NOISE)
+    a, b = session.scene.book.sheets
+    elsewhere = sheet_of(make_run(make_table(COLUMNS)))
+    session.stage.become(book=Book([elsewhere, b]))
+    session.curation.set_label([2], Label.NOISE)  # while it is not shown
+    unsaid = derive(replace(a.inputs, said=CurationState()))
+    session.stage.become(book=Book([b, unsaid]))
+    assert session.scene.book.sheets[1].inputs.said is session.curation.state
+    assert labelled(session) == [N + 1, N + 2]
+    made_up = with_action(session.curation.state, act("x", 1, unit=3, label="NOISE"))
+    session.stage.become(book=Book([derive(replace(a.inputs, said=made_up)), b]))
+    assert labelled(session) == [1, 2]

@@ -6,14 +6,21 @@ import json
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
+from factories import sheet_of
 from field_folder import field_folder
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QLabel
 from qt_fixtures import WAIT_MS, click, press, settle, shown_ids, write_recording
 
+from bcviewer.app.curating.label_jobs import Choice
+from bcviewer.app.curating.saying import NOT_OPEN
 from bcviewer.core.rules.labels import Label
+from bcviewer.core.sheet.book import Book
 from bcviewer.frame.window import Window
+from bcviewer.io.results.bombcell import read_run
+from bcviewer.io.results.find import find_runs
 from bcviewer.widgets.curate.import_labels import ImportLabelsDialog
 
 N = 8
@@ -55,6 +62,49 @@ def cells(window: Window, key: str) -> list[str]:
     model = window.unit_table.unit_model
     column = model.columns.index(key)
     return [model.index(i, column).data() for i in range(model.rowCount())]
+
+
+def test_labels_go_to_and_come_from_files_of_one_recording_alone(
+    qtbot: Any, window: Window, tmp_path: Path
+) -> None:
+    session, files = window.session, window.actions_by_key.label_files
+    kept(qtbot, window, tmp_path)
+    session.set_label(Label.NOISE)
+    (place,) = find_runs(write_recording(tmp_path / "ks_B", {"presenceRatio": [1.0] * N}))
+    a, b = session.scene.sheet, sheet_of(read_run(place))
+    session.stage.become(book=Book([a, b]))
+    session.viewing.rows.show_anew()
+    assert session.view.n_shown == 2 * N
+    heard: list[str] = []
+    session.notice.connect(heard.append)
+
+    session.set_current(N + 1)  # of the one whose labels are not open
+    window.actions_by_key.by_key["export_labels"].trigger()
+    files.read_labels(tmp_path / "model.csv")
+    files.adopt("model.csv (prediction)")
+    assert session.wait_idle(WAIT_MS)
+    assert heard == [NOT_OPEN] * 2, "and there is no such source of that one"
+    assert (files._export, files._import) == (None, None)
+
+    session.set_current(0)
+    session.set_selected(np.array([0, 1, N, N + 1]))
+    window.actions_by_key.by_key["export_labels"].trigger()
+    dialog = files._export
+    assert [files._rows(a, scope).tolist() for scope in ("all", "selected")] == [
+        list(range(N)),
+        [0, 1],
+    ]
+    session.set_current(N + 1)  # what the dialog is about stays what it is about
+    session.wait_idle(WAIT_MS)
+    heard.clear()
+    files._plan(Choice("table", str(tmp_path / "out.csv")))
+    with qtbot.waitSignal(session.done, timeout=WAIT_MS) as done:
+        pass
+    (plan,) = (outcome.value.plan for outcome in done.args)
+    assert plan.files[0].summary.startswith("1 unit, ")
+    assert heard == []
+    dialog.reject()
+    back(qtbot, window)
 
 
 def test_a_models_labels_are_kept_beside_ones_own(

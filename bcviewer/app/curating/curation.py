@@ -45,8 +45,8 @@ class Curation(QObject):
         Where it is read from and written to.
     opened : Signal()
         The journals of the recording were read.
-    changed : Signal(frozenset of int or None, CurationState)
-        Units (by cluster id; None: any) have another label or note.
+    changed : Signal(frozenset of int or None)
+        Units (by cluster id; None: any) have another label or note: :attr:`state` says which.
     saved : Signal(SaveState)
         What is saved, and where.
     settled : Signal()
@@ -60,7 +60,7 @@ class Curation(QObject):
     """
 
     opened = Signal()
-    changed = Signal(object, object)
+    changed = Signal(object)
     saved = Signal(object)
     settled = Signal()
     progressed = Signal(object)
@@ -85,7 +85,7 @@ class Curation(QObject):
 
     @property
     def state(self) -> CurationState:
-        """What is known of all units."""
+        """What is known of all units; the sheet that is shown of them says just that."""
         return self._known.state
 
     @property

@@ -21,15 +21,15 @@ class Known(QObject):
 
     Attributes
     ----------
-    changed : Signal(frozenset of int or None, CurationState)
-        Units (by cluster id; None: any) have another label or note.
+    changed : Signal(frozenset of int or None)
+        Units (by cluster id; None: any) have another label or note: :attr:`state` says which.
     opened : Signal()
         The journals of the recording were read.
     told : Signal(str)
         What a curator should know now: another window overruled what they said.
     """
 
-    changed = Signal(object, object)
+    changed = Signal(object)
     opened = Signal()
     told = Signal(str)
 
@@ -59,13 +59,13 @@ class Known(QObject):
         """Take in what was just said here; ``target`` is what it takes or brings back."""
         self._state = with_action(self._state, action)
         about = action.changes if target is None else target.changes
-        self.changed.emit(frozenset(c.cluster_id for c in about), self._state)
+        self.changed.emit(frozenset(c.cluster_id for c in about))
 
     def _on_left(self) -> None:
         known = bool(self._state.units or self._state.sources)
         self._state, self._issues = CurationState(), ()
         if known:
-            self.changed.emit(None, self._state)
+            self.changed.emit(None)
 
     def _on_read(self, read: Opened) -> None:
         self._take(read.state or CurationState(), read.issues)
@@ -82,7 +82,7 @@ class Known(QObject):
         self._state, self._issues = state, issues
         if words := crossing_words(state, self._speaker.person):
             self._issues += (Issue("Labels", words, "The later one is shown; see History."),)
-        self.changed.emit(None, state)
+        self.changed.emit(None)
         self.opened.emit()
 
     def _on_arrived(self, reading: Reading) -> None:
@@ -91,7 +91,7 @@ class Known(QObject):
         after, speaker = self._state, self._speaker
         if after is not before:
             ids = frozenset(i for action in reading.actions for i in units_of(after, action))
-            self.changed.emit(ids, after)
+            self.changed.emit(ids)
             if words := overruled_words(before, after, ids, speaker.person, speaker.process):
                 self.told.emit(words)
         if reading.issues:

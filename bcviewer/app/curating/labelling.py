@@ -10,7 +10,7 @@ from PySide6.QtCore import QObject
 
 from bcviewer.app.curating.curation import Curation
 from bcviewer.app.curating.kept_notes import KeptNotes
-from bcviewer.app.curating.saying import Saying
+from bcviewer.app.curating.saying import NOT_OPEN, Saying
 from bcviewer.app.prefs import Prefs
 from bcviewer.app.scene import Done
 from bcviewer.app.stage import Stage, intent
@@ -27,7 +27,6 @@ from bcviewer.core.rules.labels import LABEL_NAMES, Label
 from bcviewer.core.run.run import Run
 from bcviewer.core.sheet.ids import ClusterId, GlobalRow
 
-NOT_OPEN = "the labels of this unit's recording are not open: nothing can be said of it here"
 _NO_ROWS = np.empty(0, np.int64)
 
 
@@ -123,8 +122,10 @@ class Labelling(QObject):
             return _NO_ROWS, NOTHING_SHOWN
         ids, own = scene.table.ids, self._saying.own(scene.selected)
         named = own[ids.sayable[own]]
-        why = "" if len(named) else ids.why_unsaid(own) or NOT_OPEN
-        return named, f"{why[:1].upper()}{why[1:]}." if why else ""
+        if len(named):
+            return named, ""
+        why = ids.why_unsaid(own)
+        return named, f"{why[:1].upper()}{why[1:]}." if why else NOT_OPEN
 
     def notes_of(self, ids: Iterable[int]) -> dict[int, str]:
         """Return the notes of some units as they are known now, by cluster id."""
@@ -149,22 +150,28 @@ class Labelling(QObject):
         bool
             Whether it is saved.
         """
-        if run is not None and self.stage.is_left(run, rows):
+        if self._saying.refuses(run, rows):
             return False
-        whose = self.rows_to_label() if rows is None else rows
+        whose = self.rows_to_label() if rows is None else self._saying.own(rows)
         if not len(whose):
+            if rows is not None and len(rows):
+                self._notice(NOT_OPEN)
             return False
         said, action = self._saying.say(lambda: self._curation.set_note(self._ids(whose), text))
         if action is not None:
-            self._tell_done("note" if text else "note removed", whose, action)
+            left_out = self._left_out(self.stage.scene.selected if rows is None else rows)
+            self._tell_done("note" if text else "note removed", whose, action, left_out)
         return said
 
     def keep_note(self, text: str, rows: Ints, run: Run) -> None:
         """Keep a note that could not be saved before its recording is left; it is saved later."""
         book = self.stage.scene.book
         at = None if book is None else book.sheet_with(run)
-        ids = run.ids if book is None or at is None else book.sheets[at].ids  # with phy's units
-        self.kept.keep(run, tuple(ids.ids_of(rows[rows < len(ids)]).tolist()), text)
+        if book is not None and at is not None:
+            ids, own = book.sheets[at].ids, book.rows_in(at, rows)  # with phy's units
+        else:
+            ids, own = run.ids, rows[rows < len(run.ids)]
+        self.kept.keep(run, tuple(ids.ids_of(own).tolist()), text)
 
     def tell_kept(self) -> None:
         """Say which notes are still to be saved."""
@@ -189,7 +196,7 @@ class Labelling(QObject):
     def accept_bombcell(self, rows: Ints | None = None, run: Run | None = None) -> None:
         """Take over Bombcell's label for the shown units, or some of a run, as one action."""
         table, shown = self.stage.scene.table, self.stage.scene.view.rows
-        if table is None or (run is not None and self.stage.is_left(run)):
+        if table is None or self._saying.refuses(run):
             return
         shown = shown if rows is None else rows
         codes, given = table.bombcell_labels[shown], [int(x) for x in MANUAL_LABELS]
@@ -217,7 +224,7 @@ class Labelling(QObject):
 
         ``run`` is whose units they are of: where it is open no more, nothing is written.
         """
-        if run is not None and self.stage.is_left(run):
+        if self._saying.refuses(run):
             return
         said, action = self._saying.say(lambda: self._curation.apply(changes, source, person))
         if said:
@@ -230,7 +237,7 @@ class Labelling(QObject):
 
         ``run`` is whose units they are of: where it is open no more, nothing is written.
         """
-        if run is not None and self.stage.is_left(run):
+        if self._saying.refuses(run):
             return False
         said, action = self._saying.say(
             lambda: self._curation.add_source(name, imported.labels, imported.probability)
@@ -244,8 +251,10 @@ class Labelling(QObject):
         return said
 
     @intent
-    def remove_source(self, name: str) -> None:
-        """Take away labels of others; one undo brings them back."""
+    def remove_source(self, name: str, run: Run | None = None) -> None:
+        """Take away labels of others, of the units of a run; one undo brings them back."""
+        if self._saying.refuses(run):
+            return
         said, action = self._saying.say(lambda: self._curation.remove_source(name))
         if said and action is not None:
             self._notice(f"Label source “{name}” removed. Undo brings it back.")
@@ -287,8 +296,8 @@ class Labelling(QObject):
         units = units_of(state, mark)
         rows = self._saying.own(table.ids.rows_of_any(units))
         if units and not len(rows):
-            sheet = self.stage.scene.sheet
-            name = "the recording" if sheet is None else sheet.run.provenance.name
+            run = self._curation.run
+            name = "the recording" if run is None else run.provenance.name
             self._notice(f"{words}. Not in {name} as it is shown.")
         shown = self.stage.scene.view.in_order(rows)
         if len(shown) and self.stage.scene.current not in shown:

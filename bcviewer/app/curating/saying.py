@@ -10,7 +10,7 @@ from PySide6.QtCore import QObject
 from bcviewer.app.curating.curation import Curation
 from bcviewer.app.curating.kept_queue import KeptQueue
 from bcviewer.app.save_state import SaveState
-from bcviewer.app.scene import Journals
+from bcviewer.app.scene import Journals, Scene
 from bcviewer.app.stage import Stage, intent
 from bcviewer.app.threads.under_way import UnderWay
 from bcviewer.app.view import Ints, View
@@ -19,9 +19,11 @@ from bcviewer.app.viewing.viewing import Viewing
 from bcviewer.core.curation.entries import Action
 from bcviewer.core.curation.said_columns import orphans, told_apart
 from bcviewer.core.curation.state import CurationState
+from bcviewer.core.run.run import Run
 from bcviewer.core.sheet.ids import NO_UNIT
 from bcviewer.errors import UserError
 
+NOT_OPEN = "The labels of this unit's recording are not open: nothing can be said of it here."
 _NO_ROWS = np.empty(0, np.int64)
 
 
@@ -48,6 +50,7 @@ class Saying(QObject):
         self._acting = False
         """Whether what curators said changes by the curator's own hand just now."""
         curation.changed.connect(self._on_said)
+        stage.telling.connect(self._on_telling)
         curation.saved.connect(self._on_saved)
         curation.opened.connect(self._on_journals)
         curation.failed.connect(stage.failed)
@@ -77,7 +80,7 @@ class Saying(QObject):
         self._shown.veil()  # what another person has judged is hidden from this one
 
     @intent
-    def _on_said(self, ids: frozenset[int] | None, state: CurationState) -> None:
+    def _on_said(self, ids: frozenset[int] | None) -> None:
         """Show what curators said; only what depends on it is computed and told anew."""
         book, which = self.stage.scene.book, self._which()
         if book is None or which is None:
@@ -85,7 +88,7 @@ class Saying(QObject):
         sheet = book.sheets[which]
         own = np.arange(sheet.n_units) if ids is None else sheet.ids.rows_of_any(ids)
         rows = book.rows_of(which, own)
-        others = self._shown.hear(which, state)
+        others = self._shown.hear(which, self.curation.state)
         news, after = _NO_ROWS, self.stage.scene.manual
         if after is not None and not self._acting and not self._start.is_first("said"):
             news = rows[told_apart(book.table.manual, after, rows)]
@@ -98,6 +101,50 @@ class Saying(QObject):
         if self._acting:
             self._rows.look_at(rows)
 
+    @intent
+    def _on_telling(self, _: Scene) -> None:
+        """Let the sheet say what is known, by whatever way it came to be shown.
+
+        What curators said has one owner: a sheet that says anything else is never told.
+        """
+        book, which = self.stage.scene.book, self._which()
+        if book is None or which is None or not self.curation.is_open:
+            return  # imported labels stay until the journals are read
+        if book.sheets[which].inputs.said is not self.curation.state:
+            others = self._shown.hear(which, self.curation.state)
+            if others or self._rows.reads_said:
+                self._rows.arrive(_NO_ROWS, self._rows.anew())
+
+    def refuses(self, run: Run | None, rows: Ints | None = None) -> bool:
+        """Whether nothing can be said of the units of a run by now; say why.
+
+        Parameters
+        ----------
+        run : Run or None
+            Whose units are meant; None: those of the recording whose journals are open.
+        rows : numpy.ndarray, optional
+            Which, where they are known by their rows.
+        """
+        if run is None:
+            return False
+        if self.stage.is_left(run, rows):
+            return True
+        if self.stage.now(run, rows) is self.curation.run:
+            return False
+        self.stage.notice.emit(NOT_OPEN)
+        return True
+
+    def said_of(self, run: Run) -> CurationState | None:
+        """Return what was said of the units of a run; None where nobody knows, and say why."""
+        if self.refuses(run):
+            return None
+        try:
+            self.curation.journals.to_write()
+        except UserError as error:  # nothing read is not nothing said
+            self.stage.failed.emit(error)
+            return None
+        return self.curation.state
+
     def own(self, rows: Ints) -> Ints:
         """Return those of some rows that are of the recording whose journals are open."""
         book, which = self.stage.scene.book, self._which()
@@ -106,9 +153,7 @@ class Saying(QObject):
     def _which(self) -> int | None:
         """Return the number of the sheet that the journals are of; None: it is not shown."""
         book, run = self.stage.scene.book, self.curation.run
-        if book is None:
-            return None
-        return 0 if run is None else book.sheet_with(run)
+        return None if book is None or run is None else book.sheet_with(run)
 
     def _let_go(self, anew: View, rows: Ints) -> None:
         """Let rows go and come by the curator's own act, or as a recording is opened."""

@@ -47,6 +47,7 @@ class Shown(QObject):
         """Whether it is not known yet what may be shown: nothing is, until then."""
         self._left_at: dict[str, ClusterId] = {}
         """The current unit's id of each Kilosort directory that was left, for coming back."""
+        stage.leaving.connect(self._on_leaving)
 
     @intent
     def open(self, catalogue: Catalogue, table: Sheet) -> None:
@@ -77,20 +78,23 @@ class Shown(QObject):
         self._filtering.carry()
         self.stage.become(view=self._rows.anew())
 
+    def _on_leaving(self, for_certain: bool) -> None:
+        """Remember the current unit, until the program ends."""
+        run, here = self.stage.scene.run, self._marking.current_id()
+        if for_certain and run is not None and here is not None:
+            self._left_at[run.provenance.ks_dir] = here
+
     def kept_id(self, catalogue: Catalogue, table: Sheet) -> ClusterId | None:
         """Return the id to go on at: the current unit's in the same sort, else where it was left.
 
-        What is left is remembered until the program ends.
+        None where it was never left, or nothing is open yet.
         """
         scene = self.stage.scene
         if scene.sheet is None or scene.catalogue is None:
             return None
-        here, run = self._marking.current_id(), scene.sheet.run
-        if here is not None:
-            self._left_at[run.provenance.ks_dir] = here
         recording = scene.catalogue.request.path == catalogue.request.path
-        if is_same_sort(run, table.run, scene.sheet_row, recording):
-            return here
+        if is_same_sort(scene.sheet.run, table.run, scene.sheet_row, recording):
+            return self._marking.current_id()
         return self._left_at.get(table.run.provenance.ks_dir)
 
     @intent

@@ -171,14 +171,6 @@ class CurationState:
         stack = self.stacks.get(person, NO_STACKS).redo
         return self.actions[stack[-1]] if stack else None
 
-    def undo_stack(self, person: str) -> tuple[str, ...]:
-        """Return the ids of a person's actions that are not undone, the next to undo last."""
-        return self.stacks.get(person, NO_STACKS).undo
-
-    def redo_stack(self, person: str) -> tuple[str, ...]:
-        """Return the ids of a person's actions that can be brought back, the next one last."""
-        return self.stacks.get(person, NO_STACKS).redo
-
     def newest_first(self) -> Iterator[Action]:
         """Return every action, newest first."""
         return (self.actions[key[1]] for key in reversed(self.order))

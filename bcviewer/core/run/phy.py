@@ -82,11 +82,6 @@ class Phy:
     why: str = ""
     emptied: Mapping[int, int] | None = None
 
-    @property
-    def n_changed(self) -> int:
-        """Number of units that phy changed or made after Bombcell ran."""
-        return int(np.isin(self.state, CHANGED).sum())
-
     def detail(self, row: int) -> str:
         """Return what there is to say of a unit beside its state; empty: nothing."""
         return self.details.get(row, self.why)

@@ -87,11 +87,6 @@ def draw_up(table: Table, spec: QueueSpec) -> Review:
     return Review(spec, rows, len(order))
 
 
-def review_queue(table: Table, spec: QueueSpec) -> Ints:
-    """Return the rows to review, in order."""
-    return draw_up(table, spec).rows
-
-
 def _candidates(table: Table, spec: QueueSpec) -> Ints:
     """Return the rows that may be reviewed, in the order that is wanted."""
     if spec.order == "random" or spec.blind:

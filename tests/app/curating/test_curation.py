@@ -83,13 +83,13 @@ def labels(curation: Curation) -> dict[int, Label]:
 
 def test_a_label_is_on_the_disk_when_the_call_returns(make: Make) -> None:
     curation = make()
-    heard: list[tuple[Any, Any]] = []
-    curation.changed.connect(lambda ids, state: heard.append((ids, state)))
+    heard: list[Any] = []
+    curation.changed.connect(lambda ids: heard.append((ids, labels(curation))))
     action = curation.set_label([1, 3], Label.MUA)
     (path,) = (data_folder() / "journals").glob("*/*.jsonl")
     assert action.id in path.read_text("utf-8")
     assert labels(curation) == {1: Label.MUA, 3: Label.MUA}
-    assert heard == [(frozenset({1, 3}), curation.state)]
+    assert heard == [(frozenset({1, 3}), {1: Label.MUA, 3: Label.MUA})]
     assert (curation.save.place, curation.save.n_actions) == (Place.LOCAL, 1)
     assert labels(make()) == {1: Label.MUA, 3: Label.MUA}  # while the first is still open
 

@@ -135,6 +135,21 @@ def test_the_queue_goes_over_all_probes(desk: Desk) -> None:
     assert len({probe for probe, _ in desk.shown()}) > 1
 
 
+@pytest.mark.parametrize("within", ["all", "shown", "selected"])
+@pytest.mark.parametrize("text", ["nonsense == 1", "(" * 500 + "snr > 1" + ")" * 500])
+def test_a_filter_that_is_refused_leaves_the_queue(desk: Desk, within: str, text: str) -> None:
+    desk.viewing.rows.set_queue(QueueSpec(classes=frozenset({Label.GOOD})))
+    queue, shown, filtered = desk.scene.queue, desk.shown(), desk.scene.filter
+    desk.viewing.filtering.choose(text, within=within)
+    assert desk.notices[-1].endswith("The filter stays as it was.")
+    assert desk.scene.queue is queue
+    assert desk.shown() == shown
+    assert desk.scene.filter == filtered
+    desk.viewing.filtering.set_filter(text)  # typed, it is shown as wrong
+    assert desk.scene.queue is queue
+    assert desk.shown() == shown
+
+
 def test_rows_that_phy_adds_to_the_first_probe_move_no_unit(desk: Desk) -> None:
     a = desk.book.sheets[0]
     n = desk.book.n_units

@@ -16,6 +16,7 @@ from bcviewer.core.curation.lines import Line, format_line, parse_line
 from bcviewer.core.curation.opinions import reviewers
 from bcviewer.core.curation.replay import replay, with_action
 from bcviewer.core.curation.state import CurationState
+from bcviewer.core.curation.undo_stacks import NO_STACKS
 
 ADA = Who("ada", "lab", "now")
 
@@ -53,10 +54,11 @@ def test_what_is_shown_and_what_undo_reaches_stay(actions: list[Action], reach: 
     ada = [a for a in before.actions.values() if a.who.person == "ada"]
     latest = sorted(ada, key=lambda a: a.key)[-reach:] if reach else []
     reached = {a.id for a in latest} | {a.target for a in latest if a.is_mark}
-    stack = [i for i in before.undo_stack("ada") if i in reached]
-    assert list(after.undo_stack("ada"))[len(after.undo_stack("ada")) - len(stack) :] == stack
+    stack = [i for i in before.stacks.get("ada", NO_STACKS).undo if i in reached]
+    left = list(after.stacks.get("ada", NO_STACKS).undo)
+    assert left[len(left) - len(stack) :] == stack
     assert taken_back(after, "ada", len(stack)) == taken_back(before, "ada", len(stack))
-    bobs = len(before.undo_stack("bob"))
+    bobs = len(before.stacks.get("bob", NO_STACKS).undo)
     assert taken_back(after, "bob", bobs) == taken_back(before, "bob", bobs)
 
 
@@ -75,7 +77,7 @@ def test_a_long_journal_gets_short() -> None:
     assert len(left) <= 17
     assert sum(a.is_folded for a in left) <= 7
     state = replay(left)
-    assert len(state.undo_stack("ada")) == 10
+    assert len(state.stacks.get("ada", NO_STACKS).undo) == 10
     texts = [format_line(Line(a)) for a in left]
     assert [parse_line(text).action for text in texts] == left  # any version reads them
 

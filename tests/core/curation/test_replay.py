@@ -14,6 +14,7 @@ from bcviewer.core.curation.history import history, words_of
 from bcviewer.core.curation.opinions import conflicts, reviewers
 from bcviewer.core.curation.replay import merged, replay, with_action, with_actions
 from bcviewer.core.curation.state import CurationState
+from bcviewer.core.curation.undo_stacks import NO_STACKS
 from bcviewer.core.rules.labels import LABEL_NAMES, Label
 
 # -- against the definition ------------------------------------------------------------------
@@ -34,8 +35,8 @@ def test_the_state_is_what_the_definition_says(actions: list, rng: random.Random
         assert (unit in state.units) == any((unit, f) in expected for f in (LABEL, NOTE))
     for person in PEOPLE:
         expected_undo, expected_redo = stacks(actions, person)
-        assert list(state.undo_stack(person)) == expected_undo
-        assert list(state.redo_stack(person)) == expected_redo
+        assert list(state.stacks.get(person, NO_STACKS).undo) == expected_undo
+        assert list(state.stacks.get(person, NO_STACKS).redo) == expected_redo
     assert set(conflicts(state)) == differing(actions)
 
 

@@ -25,7 +25,7 @@ from bcviewer.core.run.phy import PhyState
 from bcviewer.core.run.unit_ids import NO_ID, NO_ID_WORDS
 from bcviewer.core.sheet.explain import explain
 from bcviewer.core.sheet.frame import to_frame
-from bcviewer.core.sheet.queue import QueueSpec, review_queue
+from bcviewer.core.sheet.queue import QueueSpec, draw_up
 from bcviewer.core.sheet.sheet import Sheet
 from bcviewer.errors import UserError
 
@@ -101,7 +101,7 @@ def test_what_became_of_a_row_without_an_id_is_not_made_up(table: Sheet) -> None
 
 @pytest.mark.parametrize("order", ["attention", "random"])
 def test_a_queue_holds_what_can_be_labelled(table: Sheet, order: str) -> None:
-    assert sorted(review_queue(table, QueueSpec(order)).tolist()) == [0, 2]
+    assert sorted(draw_up(table, QueueSpec(order)).rows.tolist()) == [0, 2]
 
 
 WITH_THE_SENTINEL = {

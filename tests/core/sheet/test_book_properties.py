@@ -25,7 +25,7 @@ from bcviewer.core.rules.labels import Label
 from bcviewer.core.rules.metrics import METRICS
 from bcviewer.core.rules.rules import RULES
 from bcviewer.core.sheet.book import Book
-from bcviewer.core.sheet.queue import QueueSpec, progress, review_queue
+from bcviewer.core.sheet.queue import QueueSpec, draw_up, progress
 from bcviewer.core.sheet.sources import confusion, source_codes, sources_of
 from bcviewer.core.sheet.table import Table
 
@@ -253,7 +253,7 @@ def test_label_sources_are_those_of_any_sheet(book: Book) -> None:
 @given(book=books(), seed=st.integers(0, 3), size=st.sampled_from([None, 2]))
 def test_the_queue_is_of_all_sheets(book: Book, seed: int, size: int | None) -> None:
     table = book.table
-    rows = review_queue(table, QueueSpec(size=size)).tolist()
+    rows = draw_up(table, QueueSpec(size=size)).rows.tolist()
     labels, reviewed = table.bombcell_labels, table.manual.labels != NO_LABEL
     silent = (Label.EMPTY, Label.UNSCORED)
     shown = [i for i in table.attention_rows().tolist() if labels[i] not in silent]
@@ -264,10 +264,10 @@ def test_the_queue_is_of_all_sheets(book: Book, seed: int, size: int | None) -> 
     turned = Book(book.sheets[::-1])
     at_random = QueueSpec("random", seed=seed)
     units = [
-        [one.unit(row) for row in review_queue(one.table, at_random)] for one in (book, turned)
+        [one.unit(row) for row in draw_up(one.table, at_random).rows] for one in (book, turned)
     ]
     assert units[0] == units[1]
-    assert sorted(review_queue(table, at_random).tolist()) == sorted(shown)
+    assert sorted(draw_up(table, at_random).rows.tolist()) == sorted(shown)
 
 
 @given(book=books(least=2, most=3))

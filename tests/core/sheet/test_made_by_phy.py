@@ -23,7 +23,7 @@ from bcviewer.core.run.phy import Phy, PhyState, unread
 from bcviewer.core.run.run import Provenance, Run
 from bcviewer.core.sheet.explain import explain
 from bcviewer.core.sheet.frame import to_frame
-from bcviewer.core.sheet.queue import QueueSpec, review_queue
+from bcviewer.core.sheet.queue import QueueSpec, draw_up
 from bcviewer.core.sheet.sheet import Sheet
 from bcviewer.core.sheet.sources import confusion, source_codes
 from bcviewer.io.exchange.export import audit_frame
@@ -223,7 +223,7 @@ def test_a_label_of_a_unit_that_phy_made_overrides_nothing(after: Sheet) -> None
 
 def test_the_queue_is_of_what_bombcell_scored(before: Sheet, after: Sheet) -> None:
     for spec in (QueueSpec(), QueueSpec("random", seed=3)):
-        assert review_queue(after, spec).tolist() == review_queue(before, spec).tolist()
+        assert draw_up(after, spec).rows.tolist() == draw_up(before, spec).rows.tolist()
 
 
 def test_what_was_said_stays_where_no_row_is_added(before: Sheet) -> None:

@@ -9,7 +9,7 @@ from factories import make_run, sheet_of
 from bcviewer.core.curation.replay import replay
 from bcviewer.core.rules.labels import Label
 from bcviewer.core.run.run import Run
-from bcviewer.core.sheet.queue import QueueSpec, progress, review_queue
+from bcviewer.core.sheet.queue import QueueSpec, draw_up, progress
 from bcviewer.core.sheet.sheet import Sheet
 
 
@@ -28,42 +28,42 @@ def run_of(n: int = 8, **fields: object) -> Run:
 
 def test_the_attention_order_without_units_that_have_no_spikes() -> None:
     table = table_of(run_of())
-    rows = review_queue(table, QueueSpec())
+    rows = draw_up(table, QueueSpec()).rows
     expected = [r for r in table.attention_rows().tolist() if r != 7]
     assert rows.tolist() == expected
 
 
 def test_unreviewed_units_come_first_and_then_the_size_cuts() -> None:
     run = run_of()
-    order = review_queue(table_of(run), QueueSpec()).tolist()
+    order = draw_up(table_of(run), QueueSpec()).rows.tolist()
     table = table_of(run, order[0], order[2])
     first = [order[1], *order[3:], order[0], order[2]]
-    assert review_queue(table, QueueSpec()).tolist() == first
-    assert review_queue(table, QueueSpec(size=2)).tolist() == first[:2]
-    assert review_queue(table, QueueSpec(size=0)).tolist() == []
-    assert len(review_queue(table, QueueSpec(size=100))) == 7
+    assert draw_up(table, QueueSpec()).rows.tolist() == first
+    assert draw_up(table, QueueSpec(size=2)).rows.tolist() == first[:2]
+    assert draw_up(table, QueueSpec(size=0)).rows.tolist() == []
+    assert len(draw_up(table, QueueSpec(size=100)).rows) == 7
 
 
 def test_by_class() -> None:
     table = table_of(run_of())
-    rows = review_queue(table, QueueSpec(classes=frozenset({Label.GOOD})))
+    rows = draw_up(table, QueueSpec(classes=frozenset({Label.GOOD}))).rows
     assert sorted(rows.tolist()) == [0, 2, 4, 6]
-    assert review_queue(table, QueueSpec(classes=frozenset({Label.EMPTY}))).tolist() == [7]
+    assert draw_up(table, QueueSpec(classes=frozenset({Label.EMPTY}))).rows.tolist() == [7]
 
 
 def test_at_random_the_same_seed_gives_the_same_units_whatever_the_rows_order() -> None:
     n = 200
     run = run_of(n)
     spec = QueueSpec("random", 20, seed=7)
-    first = review_queue(table_of(run), spec)
-    assert first.tolist() == review_queue(table_of(run), spec).tolist()
-    others = review_queue(table_of(run), QueueSpec("random", 20, seed=8))
+    first = draw_up(table_of(run), spec).rows
+    assert first.tolist() == draw_up(table_of(run), spec).rows.tolist()
+    others = draw_up(table_of(run), QueueSpec("random", 20, seed=8)).rows
     assert first.tolist() != others.tolist()
     assert first.tolist() != sorted(first.tolist())
     ids = np.random.default_rng(1).permutation(n)
     columns = {name: column[ids] for name, column in run.units.columns.items()}
     moved = make_run(columns, cluster_id=ids.astype(np.int64))
-    again = review_queue(table_of(moved), spec)
+    again = draw_up(table_of(moved), spec).rows
     assert moved.cluster_id[again].tolist() == run.cluster_id[first].tolist()
 
 

@@ -83,7 +83,7 @@ def test_a_long_journal_is_folded_in_both_places(places: Places, tmp_path: Path)
         assert n_lines(folder) <= 10 + 5 + 1
     after = state_of(places)
     assert after.units == before.units
-    assert after.undo_stack("ada") == before.undo_stack("ada")[-10:]
+    assert after.stacks["ada"].undo == before.stacks["ada"].undo[-10:]
     elsewhere = state_of(places, journals=tmp_path / "another computer")
     assert elsewhere.units == before.units
     again = fold(places, "f2")
@@ -200,7 +200,7 @@ def test_a_kill_at_any_moment_loses_nothing(
             assert len(done) <= stop
     after = state_of(places)
     assert after.units == before.units
-    assert after.undo_stack("ada")[-10:] == before.undo_stack("ada")[-10:]
+    assert after.stacks["ada"].undo[-10:] == before.stacks["ada"].undo[-10:]
     elsewhere = state_of(places, journals=tmp_path / "another computer")
     assert elsewhere.units == before.units
     fold(places, "f2").mirror()  # and the next start ends it
