@@ -8,7 +8,7 @@ from typing import NamedTuple
 from bcviewer.core.evidence.pair_words import ratio_words, size_words
 from bcviewer.core.evidence.similar import Alike, Similar
 
-NO_ADVICE = "Evidence, and no advice to merge."
+NO_ADVICE = "This is evidence, and no advice to merge."
 
 
 class Head(NamedTuple):
@@ -61,4 +61,5 @@ def tip(found: Similar, alike: Alike, named: tuple[str, str]) -> str:
 
 def head_words(found: Similar) -> str:
     """Return in a few words where the similarity comes from."""
-    return "Kilosort's similarity" if found.by_kilosort else "similarity computed here"
+    by = "by Kilosort" if found.by_kilosort else "computed here"
+    return f"similarity {by} · evidence, no advice"

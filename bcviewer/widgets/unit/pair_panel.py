@@ -72,7 +72,7 @@ class PairPanel(EvidencePanel):
         super().__init__(parent)
         windows = [f"± {ms:g} ms" for ms in WINDOWS_MS]
         bins = [f"{ms:g} ms bins" for ms in BINS_MS]
-        self.window_choice = choice(self, "pairWindow", "Longest lag", windows, 1)
+        self.window_choice = choice(self, "pairWindow", "Longest lag", windows, 0)
         self.bin_choice = choice(self, "pairBin", "Width of a bin", bins, 1)
         for place, chooser in enumerate((self.window_choice, self.bin_choice)):
             self.head.insertWidget(place, chooser)

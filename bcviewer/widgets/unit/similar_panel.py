@@ -15,7 +15,6 @@ from bcviewer.core.evidence.similar import Similar
 from bcviewer.core.evidence.similar_words import NO_ADVICE, head_words
 from bcviewer.core.run.unit_ids import NO_ID_SENTENCE
 from bcviewer.core.sheet.ids import SheetRow
-from bcviewer.widgets.base.caption import Caption
 from bcviewer.widgets.base.evidence_panel import EvidencePanel
 from bcviewer.widgets.drawing.theme import small_font
 from bcviewer.widgets.drawing.tips import plain_tip
@@ -39,13 +38,11 @@ class SimilarPanel(EvidencePanel):
         self.list.setObjectName("similarList")
         self.list.setAccessibleName("Similar units")
         self.list.setModel(self.model)
-        self.caption = Caption(self.body)
         self._set_up_list()
         box = QVBoxLayout(self.body)
         box.setContentsMargins(0, 0, 0, 0)
         box.setSpacing(0)
-        box.addWidget(self.list, 1)
-        box.addWidget(self.caption)
+        box.addWidget(self.list)
         self.veil.raise_()
 
     def _set_up_list(self) -> None:
@@ -90,10 +87,9 @@ class SimilarPanel(EvidencePanel):
         assert scene.sheet is not None  # noqa: S101  the base class looked
         self.model.show_similar(found, scene.sheet)
         self.note.setText(head_words(found))
-        self.note.setToolTip(plain_tip(f"{found.source}\n{_HOW}"))
+        self.note.setToolTip(plain_tip("\n".join((found.source, NO_ADVICE, _HOW))))
         if not found.others:
             self.veil.cover(found.why_none, opaque=True)
-        self.caption.say(NO_ADVICE, "" if found.by_kilosort else found.source)
 
     def _draw(self) -> None:
         super()._draw()

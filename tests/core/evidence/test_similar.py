@@ -223,7 +223,7 @@ def test_similar_units_of_one():
     for alike in found.others:
         other = unit.recording.spikes(alike.row).samples
         assert alike.dip.observed == slow_dip(own, other, alike.dip.tau_c, alike.dip.limit)
-    assert head_words(found) == "Kilosort's similarity"
+    assert head_words(found) == "similarity by Kilosort · evidence, no advice"
     texts = cells(found.others[0])
     assert texts == ("0.90", "80", "1.50×", "40%", found.others[0].dip.short)
     assert len(texts) == len(HEADS) - 1

@@ -105,8 +105,8 @@ def test_a_label_goes_to_the_highlighted_unit_and_never_to_the_similar_one(windo
 def test_the_five_are_listed_with_what_is_known_of_them(window: Any) -> None:
     panel = raised(window)
     assert says(panel) == ""
-    assert panel.note.text() == "Kilosort's similarity"
-    assert panel.caption.text == NO_ADVICE
+    assert panel.note.text() == "similarity by Kilosort · evidence, no advice"
+    assert NO_ADVICE in panel.note.toolTip()
     header, lines = panel.numbers()
     assert header == tuple(head.title for head in HEADS)
     label = window.session.table.text("label", 1)
@@ -166,8 +166,8 @@ def test_computed_similarity_is_said_to_be_computed(open_window: Any, folder: Pa
     np.save(folder / "similar_templates.npy", np.ones((5, 7)))
     window = open_window(folder)
     panel = raised(window)
-    assert panel.note.text() == "similarity computed here"
-    assert "similar_templates.npy: has shape (5, 7)" in panel.caption.text
+    assert panel.note.text() == "similarity computed here · evidence, no advice"
+    assert "similar_templates.npy: has shape (5, 7)" in panel.note.toolTip()
     press(window, "S")
     assert says(pair_of(window)) == ""
 
