@@ -8,7 +8,7 @@ from collections.abc import Callable
 import numpy as np
 
 from bcviewer.core.arrays import Floats
-from bcviewer.core.evidence.pair_templates import both_templates, cosine, peak_channel
+from bcviewer.core.evidence.pair_templates import cosine, peak_channel, template_of
 from bcviewer.core.evidence.recording import MOST_SIMILAR, Ints, Likeness, UnitData
 from bcviewer.core.rules.counts import count_of
 from bcviewer.errors import UserError
@@ -60,15 +60,18 @@ def by_cosine(unit: UnitData, fits: Callable[[int], bool], why: str) -> Likeness
         If the unit has no template.
     """
     try:
-        own = np.asarray(unit.recording.template(unit.row).values, np.float64)
+        own = template_of(unit)
     except UserError as error:
         raise UserError(f"{why} {error.message}", error.hint) from None
-    rows, which = _around(unit, peak_channel(unit, np.nan_to_num(own)))
+    rows, which = _around(unit, peak_channel(unit, own))
     values = np.full(unit.n_rows, np.nan)
     for row in rows.tolist():
-        both, _ = both_templates((unit, unit.at(row)))
-        if both is not None:
-            values[row] = cosine(*both)
+        try:
+            other = template_of(unit.at(row))
+        except UserError:
+            continue
+        if other.shape == own.shape:
+            values[row] = cosine(own, other)
     found, alike = likest(values, fits)
     words = f"Computed: the cosine of the templates, with {which}. {why}"
     return Likeness(found, alike, words, by_kilosort=False)

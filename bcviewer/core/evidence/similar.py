@@ -12,7 +12,7 @@ import numpy as np
 
 from bcviewer.core.evidence.dip import Dip, dip
 from bcviewer.core.evidence.minutes import Minutes
-from bcviewer.core.evidence.pair_templates import distance_um, peak_channel
+from bcviewer.core.evidence.pair_templates import distance_um, peak_channel, template_of
 from bcviewer.core.evidence.recording import UnitData, UnitSpikes
 from bcviewer.core.evidence.tau_r import Refractory, refractory
 from bcviewer.errors import UserError
@@ -155,7 +155,7 @@ def peak_of(unit: UnitData) -> int:
     saved = unit.metric("maxChannels")
     if saved >= 0 and saved == math.floor(saved):
         return int(saved)
-    return peak_channel(unit, np.nan_to_num(unit.recording.template(unit.row).values))
+    return peak_channel(unit, template_of(unit))
 
 
 def size_ratio(units: tuple[UnitData, UnitData], trains: tuple[UnitSpikes, UnitSpikes]) -> Size:
