@@ -30,6 +30,7 @@ def facts(found: Pair, ids: tuple[int, int]) -> list[Fact]:
         Fact("both active", f"{found.n_both:,} of {found.n_either:,} min{share}"),
         Fact(f"{a} near {b}", near_words(found.near[0])),
         Fact(f"{b} near {a}", near_words(found.near[1])),
+        Fact("lines on lags", "each unit with itself, scaled to the same chance"),
         Fact("amplitudes", dots_words(found, ids)),
     ]
 

@@ -23,7 +23,8 @@ _SHARE = 0.36
 _LINES = (3, 5)
 """So many lines are under the plots at least and at most, the legend among them."""
 BESIDE = 250
-"""Width beside the plots, in pixels."""
+_WIDEST, _PART = 360, 0.22
+"""Width beside the plots, in pixels: at least, at most, and of the panel's width between them."""
 
 
 class Key(NamedTuple):
@@ -53,13 +54,13 @@ class PairFacts(QWidget):
         self._lines = _LINES[1]
         self.setObjectName("pairFacts")
         self.setFont(small_font(self))
-        self.stand(beside=False, height=0)
+        self.stand(beside=False, width=0, height=0)
 
-    def stand(self, *, beside: bool, height: int) -> None:
+    def stand(self, *, beside: bool, width: int, height: int) -> None:
         """Stand beside the plots, or under them with as many lines as a panel can spare."""
         policy = QSizePolicy.Policy
         if beside:
-            self.setFixedWidth(BESIDE)
+            self.setFixedWidth(min(max(int(width * _PART), BESIDE), _WIDEST))
             self.setSizePolicy(policy.Fixed, policy.Ignored)
         else:
             self.setMinimumWidth(0)

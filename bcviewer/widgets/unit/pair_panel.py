@@ -18,6 +18,7 @@ from bcviewer.core.evidence.pair_words import about, facts, where_words
 from bcviewer.core.rules.counts import count_of
 from bcviewer.core.run.unit_ids import NO_ID_SENTENCE
 from bcviewer.core.sheet.ids import GlobalRow, SheetRow
+from bcviewer.core.sheet.label_beside import label_beside
 from bcviewer.core.sheet.sheet import Sheet
 from bcviewer.widgets.base.evidence_panel import EvidencePanel
 from bcviewer.widgets.drawing.theme import LABEL_SIGN, theme
@@ -102,7 +103,7 @@ class PairPanel(EvidencePanel):
         width, height = self.width(), self.height()
         beside = width - BESIDE >= _FACTS_BESIDE * height
         row = beside or width >= _IN_A_ROW * height
-        self.facts.stand(beside=beside, height=height)
+        self.facts.stand(beside=beside, width=width, height=height)
         if (row, beside) == self._arranged:
             return
         self._arranged = row, beside
@@ -239,8 +240,7 @@ def _legend(sheet: Sheet, found: Pair) -> list[Key]:
     """Return what the colours are: each unit with its label, the bars, the dotted line."""
     units = []
     for row, fill, width in zip(found.rows, PAIR_FILL, WIDTHS, strict=True):
-        sign = LABEL_SIGN[sheet.labels[row]]
-        words = f"{sheet.named(row)} {sign} {sheet.text('label', row)}"
-        units.append(Key(words, fill, width))
+        label, words = label_beside(sheet, row, found.rows)
+        units.append(Key(f"{sheet.named(row)} {LABEL_SIGN[label]} {words}", fill, width))
     colors = theme()
     return [*units, Key("pairs", colors.faint, 6.0), Key("by chance", colors.accent, 1.2, True)]

@@ -8,7 +8,7 @@ from PySide6.QtCore import QObject, Qt
 
 from bcviewer.core.evidence.similar import Similar
 from bcviewer.core.evidence.similar_words import HEADS, cells, tip
-from bcviewer.core.rules.labels import Label
+from bcviewer.core.sheet.label_beside import label_beside
 from bcviewer.core.sheet.sheet import Sheet
 from bcviewer.widgets.drawing.headed_model import DISPLAY, NO_INDEX, HeadedModel, Index
 from bcviewer.widgets.drawing.theme import label_icon, mixed, theme
@@ -64,8 +64,8 @@ class SimilarModel(HeadedModel):
         if self._found is None or self._sheet is None:
             return ()
         alike = self._found.others[line]
-        label = self._sheet.text("label", alike.row)
-        return f"{self._sheet.ids.asked_id(alike.row)} {label}", *cells(alike)
+        _, words = label_beside(self._sheet, alike.row, (self._found.row,))
+        return f"{self._sheet.ids.asked_id(alike.row)} {words}", *cells(alike)
 
     def data(self, index: Index, role: int = DISPLAY) -> Any:
         found, sheet, column = self._found, self._sheet, index.column()
@@ -76,7 +76,7 @@ class SimilarModel(HeadedModel):
             case Qt.ItemDataRole.DisplayRole:
                 return self.texts(index.row())[column]
             case Qt.ItemDataRole.DecorationRole if column == 0:
-                return label_icon(Label(int(sheet.labels[alike.row])))
+                return label_icon(label_beside(sheet, alike.row, (found.row,))[0])
             case Qt.ItemDataRole.TextAlignmentRole:
                 return _LEFT if column in _WORDS else _RIGHT
             case Qt.ItemDataRole.BackgroundRole if index.row() == self._shown:
