@@ -137,7 +137,7 @@ class Wires(QObject):
 
     def grant(self, wish: Wish) -> None:
         """Grant what the person wishes by a click in a panel: the only place that does."""
-        session, actions = self._session, self._actions
+        session = self._session
         if not isinstance(wish, wishes.Know):  # a panel's own need, and no act
             self._pieces.status.next_act()
         match wish:
@@ -167,16 +167,25 @@ class Wires(QObject):
                 self._docked.show_evidence(metric)
             case wishes.ShowDock(key):
                 self._docked.show(key)
-            case wishes.ImportLabels():
-                actions.label_files.do_import_labels()
-            case wishes.TakeOver(name):
-                actions.label_files.adopt(name)
-            case wishes.RemoveSource(name):
-                session.labelling.remove_source(name, session.scene.run)
+            case wishes.ImportLabels() | wishes.TakeOver() | wishes.RemoveSource():
+                self._grant_labels(wish)
             case wishes.Fail(error):
                 session.failed.emit(error)
             case _:
                 assert_never(wish)
+
+    def _grant_labels(
+        self, wish: wishes.ImportLabels | wishes.TakeOver | wishes.RemoveSource
+    ) -> None:
+        """Grant what is wished of labels that others gave."""
+        files, session = self._actions.label_files, self._session
+        match wish:
+            case wishes.ImportLabels():
+                files.do_import_labels()
+            case wishes.TakeOver(name):
+                files.adopt(name)
+            case wishes.RemoveSource(name):
+                session.labelling.remove_source(name, session.scene.run)
 
     def _step_similar(self, by: int) -> None:
         """Show the similar unit that is to be seen; where it is seen, the next or the last one."""

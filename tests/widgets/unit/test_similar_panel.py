@@ -193,7 +193,7 @@ def test_where_no_unit_is_shown_the_key_says_so_and_does_nothing(window: Any) ->
     press(window, "S")
     assert said == ["No unit is shown."]
     assert window.docks["pair"].isHidden()
-    assert says(raised(window)) == "Choose a unit in the table."
+    assert says(raised(window)) == "No unit is shown."
 
 
 def test_a_row_without_an_id_has_no_similar_unit(open_window: Any, tmp_path: Path) -> None:
