@@ -70,7 +70,7 @@ class PairPanel(EvidencePanel):
         for place, chooser in enumerate((self.window_choice, self.bin_choice)):
             self.head.insertWidget(place, chooser)
             chooser.currentIndexChanged.connect(self._on_chosen)
-        self.plot = TracePlot(self.body, "lag, ms", "pairs", self._tip)
+        self.plot = TracePlot(self.body, "lag (ms)", "pairs", self._tip)
         self.plot.getAxis("left").setWidth(52)
         self.bars = BarsItem()
         self.chance, self.zero = pg.InfiniteLine(0.0, angle=0), pg.InfiniteLine(0.0, angle=90)
