@@ -122,3 +122,33 @@ def test_what_nobody_calls_is_found() -> None:
     assert uncalled([source, "import a\na.A().f()\nTABLE = ['a.b:g']\n"]) == set()
     assert uncalled([source, '# f\n"f of A, and g"\n']) == {"A", "f", "g"}
     assert uncalled(["@atexit.register\ndef g(): ...\ndef do_it(): ...\n"]) == set()
+
+
+TESTS = Path(__file__).resolve().parent
+MOST_PRIVATE = 208
+"""Times that tests reach into what is another object's own; lower it with them, never raise it."""
+NOT_OURS = {"_asdict", "_exit", "_replace"}
+"""Python's own public names that begin so."""
+
+
+def private(source: str) -> list[str]:
+    """Return the names with one underscore that are asked of another object than oneself."""
+    return [
+        node.attr
+        for node in ast.walk(ast.parse(source))
+        if isinstance(node, ast.Attribute)
+        if re.match("_[^_]", node.attr) and node.attr not in NOT_OURS
+        if not (isinstance(node.value, ast.Name) and node.value.id in {"self", "cls"})
+    ]
+
+
+def test_tests_reach_into_private_things_no_more_often() -> None:
+    found = {f.name: len(private(f.read_text("utf-8"))) for f in TESTS.rglob("*.py")}
+    assert found["shared_window.py"] == 0, "what every test relies on asks for public names"
+    total = sum(found.values())
+    assert total <= MOST_PRIVATE, "give it a public name, or ask what is on screen"
+
+
+def test_what_is_private_is_found() -> None:
+    assert private("a._b\na.b._c()\ngetattr(a, '_d')\n") == ["_b", "_c"]
+    assert private("self._b\ncls._c\na.__class__\nrow._replace(x=1)\nself.b._c\n") == ["_c"]

@@ -8,6 +8,7 @@ from typing import ClassVar
 from PySide6.QtWidgets import QSizePolicy, QStackedWidget, QWidget
 
 from bcviewer.app.commands.table import COMMANDS
+from bcviewer.app.no_unit import empty_table_words
 from bcviewer.app.scene import Scene, rows_told_apart
 from bcviewer.app.viewing.marking import FIRST_UNIT, LAST_UNIT, NOTHING_FOLLOWS
 from bcviewer.core.curation.history import gone_words
@@ -28,16 +29,16 @@ _SHOWN = ("runs", "table", "identity", "sources", "view")
 
 
 class ChromeViewer:
-    """A viewer that is always on screen; ``drawn`` is the scene that it drew last."""
+    """A viewer that is always on screen; ``scene`` is the one that it drew last."""
 
     parts: ClassVar[tuple[str, ...]] = ()
 
     def __init__(self) -> None:
-        self.drawn: Scene | None = None
+        self.scene: Scene | None = None
 
     def show_scene(self, scene: Scene) -> None:
         """Draw what differs from what was drawn."""
-        before, self.drawn = self.drawn, scene
+        before, self.scene = self.scene, scene
         self._draw(scene, before)
 
     def _draw(self, scene: Scene, before: Scene | None) -> None:
@@ -72,7 +73,7 @@ class TableViewer(ChromeViewer):
         else:
             self._draw_cells(scene, before)
         if scene.differs(before, "view"):
-            view.show_rows(scene.view.rows, _nothing_shown(scene))
+            view.show_rows(scene.view.rows, empty_table_words(scene))
         if scene.differs(before, "sort", "view"):
             view.show_sort(scene.sort.column, scene.sort.descending)
         view.show_marked(scene.current, scene.selected)
@@ -308,16 +309,7 @@ class PageViewer(ChromeViewer):
 def _verified(scene: Scene) -> tuple[Sheet | None, str]:
     """Return the sheet whose labels Bombcell was asked about, and where there are more its name."""
     book = scene.book
-    which = None if book is None or scene.verified is None else book.sheet_with(scene.verified)
+    which = None if book is None or scene.verified is None else book.sheet_with(scene.verified.run)
     if book is None or which is None:
         return scene.sheet, ""
     return book.sheets[which], book.probes[which] if len(book) > 1 else ""
-
-
-def _nothing_shown(scene: Scene) -> str:
-    """Return what stands in the table where no unit is shown."""
-    total = 0 if scene.table is None else scene.table.n_units
-    hidden = total - scene.view.n_shown
-    if hidden:
-        return f"No unit passes the filter ({hidden:,} hidden). Esc clears it."
-    return "There is no unit in these results."

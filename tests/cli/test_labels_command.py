@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import json
 import subprocess
 import sys
@@ -100,12 +101,13 @@ def test_many_probes_are_one_table(labels, tmp_path):
     status, out, err = labels("demo", "-o", output)
     assert status == 0
     assert err == []
-    assert (
-        output.read_text("utf-8")
-        .splitlines()[0]
-        .endswith(",at,note_by,note_at,opinions,probe,ks_dir")
-    )
-    assert out[-1].startswith("15 units written")
+    with output.open(encoding="utf-8", newline="") as file:
+        rows = list(csv.DictReader(file))
+    assert [*rows[0]] == [*LABELS_COLUMNS, "probe", "run_mode", "ks_dir"]
+    told = {(row["probe"], row["run_mode"], row["cluster_id"]) for row in rows}
+    assert len(told) == len(rows) == 15, "a row tells which results of the sort it is by"
+    assert {row["run_mode"] for row in rows} == {"batch", "np20_rerun"}
+    assert out[-1].startswith("15 rows (one for each unit and run) written to")
 
 
 @pytest.mark.parametrize("name", ["labels.xlsx", "labels", "no/labels.csv"])

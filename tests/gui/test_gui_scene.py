@@ -64,7 +64,7 @@ def watch(window: Window, then: Callable[[Any, Scene], None] | None = None) -> C
 
         return call
 
-    for viewer in window.viewers._viewers:
+    for viewer in window.viewers:
         viewer.show_scene = counted(viewer)
     return calls
 
@@ -99,7 +99,7 @@ def release() -> Iterator[list[Window]]:
     windows: list[Window] = []
     yield windows
     for window in windows:
-        for viewer in window.viewers._viewers:
+        for viewer in window.viewers:
             vars(viewer).pop("show_scene", None)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 import numpy.typing as npt
@@ -21,7 +22,7 @@ NO_ID_WORDS = "this row has no id: nothing can be said about it"
 NO_ID_SENTENCE = f"{NO_ID_WORDS[:1].upper()}{NO_ID_WORDS[1:]}."
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, eq=False)
 class UnitIds:
     """The cluster ids of rows, to be read by methods that give real ids only.
 
@@ -52,14 +53,16 @@ class UnitIds:
             return self.cluster_id
         return np.asarray((self.recording << 40) + self.cluster_id)
 
-    @property
+    @cached_property  # asked several times at a label key, of all rows
     def sayable(self) -> Bools:
         """Of which rows something can be said, shape (n_units,).
 
         What is said is written by the id: it must be one, and no other row may have it.
         """
         _, which, n = np.unique(self._units, return_inverse=True, return_counts=True)
-        return np.asarray(self.has_id & (n[which] == 1))
+        found = np.asarray(self.has_id & (n[which] == 1))
+        found.flags.writeable = False
+        return found
 
     def why_unsaid(self, rows: Ints) -> str:
         """Return why nothing can be said about some rows; empty: about none of them."""

@@ -119,7 +119,7 @@ def test_labels_follow_the_cluster_id_and_not_the_row():
 def test_several_probes_have_their_own_labels():
     frame = audit_frame([table_of(2), table_of(2, "B")], manual=[{0: ManualUnit(Label.GOOD)}, SAID])
     assert frame["manual_label"].fillna("").tolist() == ["GOOD", "", "", "NON-SOMA MUA"]
-    assert list(frame)[-2:] == ["probe", "ks_dir"]
+    assert list(frame)[-3:] == ["probe", "run_mode", "ks_dir"]
 
 
 def test_a_column_of_the_results_by_the_same_name_is_replaced():
