@@ -84,7 +84,7 @@ def titles_are_whole_words_and_all_of_them_is_seen(window: Window) -> None:
             assert metrics.horizontalAdvance(axis.title) <= axis.width()
             assert axis.height() >= axis.height_below()
             continue
-        texts = [text for _, text in axis._laid_out(*axis.range, axis.height())]
+        texts = [text for _, text in axis.laid_out(*axis.range, axis.height())]
         widest = max(map(QFontMetricsF(axis.font()).horizontalAdvance, texts))
         lines, start, wide = axis.upright(axis.height(), axis.width() - 6 - widest)
         assert " ".join(lines) == axis.title
@@ -156,6 +156,6 @@ def texts_under_plots_are_not_cut_off(window: Window) -> None:
             for caption in panel.findChildren(Caption):
                 assert caption.fits(), caption.text
             for legend in panel.findChildren(LegendLine):
-                for entry, place, _ in legend._places():
+                for entry, place, _ in legend.places():
                     assert place.right() <= legend.width(), entry
                     assert place.bottom() <= legend.height() or not legend.isVisible(), entry

@@ -86,7 +86,7 @@ class LegendLine(QWidget):
         return QFontMetricsF(self.font()).height()
 
     def _make_room(self) -> None:
-        lines = max((row for *_, row in self._places()), default=0) + 1
+        lines = max((row for *_, row in self.places()), default=0) + 1
         if lines > self._most:
             self._most = lines
             self.updateGeometry()
@@ -98,7 +98,7 @@ class LegendLine(QWidget):
             self.updateGeometry()
             self._make_room()
 
-    def _places(self) -> Iterator[tuple[Entry, QRectF, int]]:
+    def places(self) -> Iterator[tuple[Entry, QRectF, int]]:
         """Yield entries with their places and the lines that they are in."""
         metrics, high = QFontMetricsF(self.font()), self._line
         x, row = float(_EDGE), 0
@@ -113,7 +113,7 @@ class LegendLine(QWidget):
 
     def paintEvent(self, _: QPaintEvent) -> None:
         painter, colors = QPainter(self), theme()
-        for entry, place, _row in self._places():
+        for entry, place, _row in self.places():
             if entry.stroke is not Stroke.NONE:
                 _draw_swatch(painter, entry, place)
                 place.setLeft(place.left() + _SWATCH)

@@ -90,7 +90,7 @@ class TraceAxis(ScaleAxis):
         painter.drawLine(QLineF(QPointF(edge, 0), end))
         places = [
             ((value - low) / (high - low) * length, text)
-            for value, text in self._laid_out(low, high, length)
+            for value, text in self.laid_out(low, high, length)
         ]
         for place, _text in places:
             at = QPointF(place, 0) if across else QPointF(edge - _TICK, length - place)
@@ -182,7 +182,7 @@ class TraceAxis(ScaleAxis):
         right = Qt.TextElideMode.ElideRight
         return [metrics.elidedText(line, right, wide) for line in lines], start, wide
 
-    def _laid_out(self, low: float, high: float, length: float) -> list[tuple[float, str]]:
+    def laid_out(self, low: float, high: float, length: float) -> list[tuple[float, str]]:
         """Return the ticks and their texts, found anew where the range or the room changed."""
         state = (low, high, length, self.is_log, self.scale)
         if state != self._laid:

@@ -207,7 +207,7 @@ class _Levels(TracePlot):
         none = x[~known] if found.is_sliding else x[:0]
         self.unconfirmed.setData(none, np.full(len(none), top * 1.05))
         saved = found.saved
-        place = ([], [])
+        place: tuple[list[float], list[float]] = ([], [])
         if is_saved_drawn(found):
             place = ([saved.tau_r * 1000.0], [saved.rpv * 100.0])
         self.saved.setData(*place)
