@@ -164,7 +164,10 @@ class BannerViewer(ChromeViewer):
         if not scene.differs(before, "runs") and (scene.journals is None or self._banner.is_error):
             return
         journals = scene.journals
-        lines = [gone_words(journals.gone)] if journals is not None and journals.gone else []
+        lines = []
+        if journals is not None and journals.gone:
+            damage = "" if scene.sheet is None else scene.sheet.ids.damage()
+            lines.append(gone_words(journals.gone, damage))
         lines += [] if scene.catalogue is None else scene.catalogue.notes
         issues = () if journals is None else journals.issues
         lines += [
@@ -191,13 +194,13 @@ class FewGoodViewer(ChromeViewer):
 
 
 class ProbeViewer(ChromeViewer):
-    """The recording and its probes; the window's title."""
+    """The recording and its probes."""
 
     parts: ClassVar[tuple[str, ...]] = ("catalogue",)
 
-    def __init__(self, window: QWidget, bar: ProbeBar, actions: Actions) -> None:
+    def __init__(self, bar: ProbeBar, actions: Actions) -> None:
         super().__init__()
-        self._window, self._bar, self._actions = window, bar, actions
+        self._bar, self._actions = bar, actions
 
     def _draw(self, scene: Scene, before: Scene | None) -> None:  # noqa: ARG002
         if scene.catalogue is None:
@@ -207,7 +210,20 @@ class ProbeViewer(ChromeViewer):
             if command.act == "probe":
                 there = self._bar.index_of_letter(command.about) >= 0
                 self._actions.view.show_probe(command.key, there)
-        self._window.setWindowTitle(f"{scene.catalogue.title} – bcviewer")
+
+
+class TitleViewer(ChromeViewer):
+    """The window's title: it changes with the scene, so that no paint sees another one's name."""
+
+    parts: ClassVar[tuple[str, ...]] = ("catalogue",)
+
+    def __init__(self, window: QWidget) -> None:
+        super().__init__()
+        self._window = window
+
+    def _draw(self, scene: Scene, before: Scene | None) -> None:  # noqa: ARG002
+        if scene.catalogue is not None:
+            self._window.setWindowTitle(f"{scene.catalogue.title} – bcviewer")
 
 
 class CurateBarViewer(ChromeViewer):

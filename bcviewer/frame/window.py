@@ -36,6 +36,7 @@ from bcviewer.frame.chrome import (
     QueueBarViewer,
     StatusViewer,
     TableViewer,
+    TitleViewer,
 )
 from bcviewer.frame.command_group import Pieces
 from bcviewer.frame.curate_actions import BAR_KEYS
@@ -193,7 +194,8 @@ class Window(QMainWindow):
             StatusViewer(self.status),
             BannerViewer(self.banner),
             FewGoodViewer(self.few_good),
-            ProbeViewer(self, self.probe_bar, self.actions_by_key),
+            ProbeViewer(self.probe_bar, self.actions_by_key),
+            TitleViewer(self),
             CurateBarViewer(self.curate_bar),
             QueueBarViewer(self.queue_bar),
             ActionsViewer(self.actions_by_key),

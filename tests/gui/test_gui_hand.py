@@ -29,7 +29,7 @@ from qt_fixtures import (
     write_recording,
 )
 
-from bcviewer.app.scene import Done
+from bcviewer.app.scene import Done, Journals
 from bcviewer.app.wishes import GoTo, Select
 from bcviewer.core.curation.entries import LABEL, Action, Change, Who
 from bcviewer.core.curation.said_columns import NO_LABEL, orphans
@@ -484,6 +484,14 @@ def test_no_id_is_spoken_of_gone_to_filtered_for_or_queued(nameless: Window) -> 
     session.clear_filter()
     session.set_queue(QueueSpec())
     assert set(session.view.rows.tolist()) == {0, 1, 3, *range(5, N)}
+
+
+def test_a_unit_whose_row_has_lost_its_id_is_not_said_to_be_missing(nameless: Window) -> None:
+    nameless.session.stage.become(journals=Journals((), (4,)))
+    settle()
+    assert "1 unit whose id is on no row of these results: 4 (2 rows have no id)." in (
+        nameless.banner.text
+    )
 
 
 def test_exports_write_an_empty_id(nameless: Window, tmp_path: Path) -> None:

@@ -9,7 +9,7 @@ from functools import cached_property
 import numpy as np
 import numpy.typing as npt
 
-from bcviewer.core.rules.counts import first_of
+from bcviewer.core.rules.counts import count_of, first_of, verb_of
 from bcviewer.errors import UserError
 
 Bools = npt.NDArray[np.bool_]
@@ -78,6 +78,18 @@ class UnitIds:
             return f"id {double[0]} is on {many} rows: nothing can be said about one of them"
         which = first_of([*map(str, double)])
         return f"ids {which} are on several rows: nothing can be said about one of these"
+
+    def damage(self) -> str:
+        """Return how ids are lost in these rows, ``2 rows have no id``; empty: none is."""
+        n = int(np.count_nonzero(~self.has_id))
+        units = self._units[self.has_id]
+        found, many = np.unique(units, return_counts=True)
+        double = self.cluster_id[np.isin(self._units, found[many > 1])]
+        parts = [f"{count_of(n, 'row')} {verb_of(n, 'has', 'have')} no id"] if n else []
+        if len(double):
+            ids = [*map(str, np.unique(double).tolist())]
+            parts.append(f"id{'s' if len(ids) > 1 else ''} {first_of(ids)} on more than one row")
+        return "; ".join(parts)
 
     def rows_of(self, cluster_id: int) -> Ints:
         """Return the rows that hold a cluster id (damaged results may repeat one)."""
