@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QWidget
 from bcviewer.widgets.drawing.theme import Theme
 from bcviewer.widgets.drawing.tips import plain_tip
 from bcviewer.widgets.drawing.trace_axis import TraceAxis
+from bcviewer.widgets.drawing.zoom_plot import ZoomPlot
 
 LEFT_WIDTH = 52
 """Pixels of the axis on the left, with its title."""
@@ -20,7 +21,7 @@ _LOW = 120
 """In a plot of less height, pixels, the title below has no line of its own."""
 
 
-class TracePlot(pg.PlotWidget):  # type: ignore[misc]
+class TracePlot(ZoomPlot):
     """A plot whose ranges are set, never searched for, and only laid out anew where they change.
 
     Parameters

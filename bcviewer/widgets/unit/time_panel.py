@@ -48,7 +48,7 @@ class TimePanel(EvidencePanel):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.plot = TimePlot(self.body, self.y_title, self._tip)
-        self.strip = RateStrip(self.body, self.plot.time_area, bins=self.bins)
+        self.strip = RateStrip(self.body, self.plot, bins=self.bins)
         self.legend, self.caption = LegendLine(self.body), Caption(self.body)
         box = QVBoxLayout(self.body)
         box.setContentsMargins(0, 0, 0, 0)

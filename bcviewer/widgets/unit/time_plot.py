@@ -171,6 +171,12 @@ class TimePlot(TracePlot):
         area = self.getPlotItem().getViewBox().sceneBoundingRect()
         return float(area.left()), float(area.right())
 
+    def session_area(self) -> tuple[float, float]:
+        """Return where the session begins and ends, in the widget's pixels: outside, if zoomed."""
+        (left, right), (low, high), home = self.time_area(), self.ends(0), self.home(0)
+        per_pixel = (high - low) / max(right - left, 1.0)
+        return left - (low - home[0]) / per_pixel, right + (home[1] - high) / per_pixel
+
     def _dark(self) -> bool:
         return self._colors is not None and self._colors.dark
 
