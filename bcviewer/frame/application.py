@@ -138,12 +138,15 @@ def run(given: argparse.Namespace) -> int:
         final_place(Path(given.screenshot))
     app, window = build(given)
     if given.screenshot:
-        return screenshot(window, Path(given.screenshot))
+        return screenshot(window, Path(given.screenshot), asked=bool(given.path))
     return int(app.exec())
 
 
-def screenshot(window: Window, path: Path) -> int:
-    """Render the loaded window to a PNG; return the exit status."""
+def screenshot(window: Window, path: Path, *, asked: bool = True) -> int:
+    """Render the loaded window to a PNG; return the exit status.
+
+    ``asked`` says whether something was to be opened: without it there is no picture.
+    """
     errors: list[UserError] = []
     window.remember = False
     window.resize(*SCREENSHOT_SIZE)
@@ -162,6 +165,8 @@ def screenshot(window: Window, path: Path) -> int:
         raise errors[0]
     if not loaded:
         raise UserError(f"{path}: the recording took longer than {LOAD_MS // 1000} s to load.")
+    if asked and window.session.table is None:
+        raise UserError(f"{path}: not written, as nothing was opened.", "See what stands above.")
     write_atomically(path, lambda temporary: _save(picture, temporary))
     return 0
 

@@ -806,6 +806,22 @@ def test_screenshot_of_what_cannot_be_opened_is_an_error(keep: Any, tmp_path: Pa
         application.screenshot(window, tmp_path / "shot.png")
 
 
+def test_screenshot_of_what_failed_as_nobody_thought_of_is_an_error(
+    qtbot: Any, keep: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(*_: Any) -> None:
+        raise OverflowError("int too large")
+
+    monkeypatch.setattr("bcviewer.app.opening.opening.load", broken)
+    with qtbot.capture_exceptions() as raised:
+        _, window = start([str(tmp_path)])
+        keep(window, shown=False)
+        with pytest.raises(UserError, match="nothing was opened"):
+            application.screenshot(window, tmp_path / "shot.png")
+    assert [kind for kind, *_ in raised] == [OverflowError]
+    assert not (tmp_path / "shot.png").exists()
+
+
 def test_screenshot_that_cannot_be_written(
     open_window: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
