@@ -113,6 +113,7 @@ class LegendLine(QWidget):
 
     def paintEvent(self, _: QPaintEvent) -> None:
         painter, colors = QPainter(self), theme()
+        painter.fillRect(self.rect(), QColor(colors.base))
         for entry, place, _row in self.places():
             if entry.stroke is not Stroke.NONE:
                 _draw_swatch(painter, entry, place)
