@@ -905,18 +905,6 @@ def test_about_has_versions(window: Window) -> None:
         assert word in about.toPlainText()
 
 
-def test_preferences_are_kept(window: Window, monkeypatch: pytest.MonkeyPatch) -> None:
-    from bcviewer.frame import file_actions
-
-    def accept(dialog: Any) -> int:
-        dialog.phy.setText("  /opt/phy ")
-        return 1
-
-    monkeypatch.setattr(file_actions.PreferencesDialog, "exec", accept)
-    press(window, "Ctrl+,")
-    assert window.prefs.phy_command() == "/opt/phy"
-
-
 def test_columns_dialog_from_the_menu(window: Window, monkeypatch: pytest.MonkeyPatch) -> None:
     from bcviewer.frame import view_actions
 

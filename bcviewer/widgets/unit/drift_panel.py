@@ -16,7 +16,7 @@ from bcviewer.widgets.drawing.theme import theme
 from bcviewer.widgets.unit.time_panel import TimePanel, kept_words
 
 SOURCE = "depths from spike_positions.npy; Bombcell's drift is of pc_features.npy: not recomputed"
-SHORT = "here: of spike_positions.npy; Bombcell's: of pc_features.npy"
+SHORT = "here: from spike_positions.npy; Bombcell's: from pc_features.npy"
 MEANING = "drift is what registration left; max − min inflates in sparse bins"
 
 

@@ -16,7 +16,7 @@ from bcviewer.core.evidence.similar_words import NO_ADVICE, head_words
 from bcviewer.core.run.unit_ids import NO_ID_SENTENCE
 from bcviewer.core.sheet.ids import SheetRow
 from bcviewer.widgets.base.evidence_panel import EvidencePanel
-from bcviewer.widgets.drawing.theme import small_font
+from bcviewer.widgets.drawing.theme import make_small
 from bcviewer.widgets.drawing.tips import plain_tip
 from bcviewer.widgets.unit.similar_model import SimilarModel
 
@@ -50,7 +50,7 @@ class SimilarPanel(EvidencePanel):
         # letters stay the curator's keys, and nothing is highlighted but in the table
         view.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         view.setSelectionMode(QAbstractItemView.SelectionMode.NoSelection)
-        view.setFont(small_font(view))
+        make_small(view)
         view.setShowGrid(False)
         view.setWordWrap(False)
         view.setAlternatingRowColors(True)
