@@ -31,10 +31,10 @@ def likest(
     most : int
         So many at most.
     """
-    order = np.argsort(-values, kind="stable")  # NaN comes last
+    like = np.flatnonzero(values > 0)
     found: list[int] = []
-    for row in order.tolist():
-        if len(found) == most or not values[row] > 0:
+    for row in like[np.argsort(-values[like], kind="stable")].tolist():
+        if len(found) == most:
             break
         if fits(row):
             found.append(row)

@@ -183,7 +183,10 @@ class KilosortRecording:
         except UserError as error:
             return by_cosine(UnitData(self._run, row, self, self._ids), fits, error.message)
         rows, values = likest(relatives.by_row(alike), fits)
-        return Likeness(rows, values, f"Kilosort's numbers ({names.SIMILAR_TEMPLATES}).", True)
+        source = f"Kilosort's numbers ({names.SIMILAR_TEMPLATES})"
+        if any(len(self._parents(one)) for one in (row, *rows.tolist())):
+            source += "; of a unit that phy made, the largest of its templates'"
+        return Likeness(rows, values, f"{source}.", by_kilosort=True)
 
     def _templates_of(self, row: int) -> Ints:
         """Return the templates that a unit is made of: itself, unless phy made it."""

@@ -96,6 +96,8 @@ def test_units_that_phy_merged_and_split(folder: Path) -> None:
         found = recording.similar(unit)
         expected = by_phy(similar, clusters, unit, others)
         assert found.rows.tolist() == expected, unit
+    said = "; of a unit that phy made, the largest of its templates'."
+    assert all(recording.similar(unit).source.endswith(said) for unit in (8, 9))
     assert recording.similar(9).rows[0] == 10  # the other half: of the same template
     assert recording.similarity(9, 10) == similar[5, 5]
     assert recording.similarity(8, 1) == max(similar[2, 1], similar[3, 1])
