@@ -12,7 +12,6 @@ from factories import SAMPLE_RATE, make_run
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bcviewer.core.evidence import likeness
 from bcviewer.core.evidence.dip import ENOUGH, Dip, dip, few_digits
 from bcviewer.core.evidence.likeness import by_cosine, likest
 from bcviewer.core.evidence.minutes import Minutes
@@ -166,16 +165,16 @@ def test_cosines_are_those_of_all_templates_around():
     assert found.source == words + NO_FILE
 
 
-def test_no_more_templates_are_read_than_those_of_the_nearest_peaks(monkeypatch):
-    monkeypatch.setattr(likeness, "MOST_READ", 4)
+def test_no_more_templates_are_read_than_those_of_the_nearest_peaks():
     peaks = np.array([5.0, 0, 4, 6, 11, 5, 7, NAN, 99])
     recording = Counted(template_of={i: template(i % 12) for i in range(9)})
     run = make_run({"maxChannels": peaks}, sites=SITES)
-    found = by_cosine(UnitData(run, 0, recording), lambda _: True, NO_FILE)
+    found = by_cosine(UnitData(run, 0, recording), lambda _: True, NO_FILE, 4)
     assert sorted(recording.read) == [0, 2, 3, 5, 6, 7, 8]  # 7 and 8 may be anywhere
     assert "with the 6 of 8 other units whose peak channels are the nearest" in found.source
     recording.read.clear()
-    by_cosine(UnitData(make_run({"maxChannels": peaks}), 0, recording), lambda _: True, NO_FILE)
+    nowhere = UnitData(make_run({"maxChannels": peaks}), 0, recording)
+    by_cosine(nowhere, lambda _: True, NO_FILE, 4)
     assert set(recording.read) == {0, 5, 2, 3, 6, 7}  # by channel where no place is known
 
 
