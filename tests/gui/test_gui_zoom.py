@@ -17,7 +17,7 @@ from bcviewer.widgets.chrome.docks import DOCKS
 from bcviewer.widgets.drawing.zoom import Zooming, scrolls
 from bcviewer.widgets.drawing.zoom_plot import ZoomPlot
 
-NO_PLOT = {"why", "review", "history"}
+NO_PLOT = {"why", "review", "history", "similar"}
 """Panels of text: they have nothing to zoom."""
 UP, DOWN = 120, -120
 CTRL = Qt.KeyboardModifier.ControlModifier
