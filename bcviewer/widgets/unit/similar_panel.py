@@ -77,7 +77,7 @@ class SimilarPanel(EvidencePanel):
         return "" if scene.table.ids.has_id[scene.current] else NO_ID_SENTENCE
 
     def asks(self, scene: Scene) -> tuple[Ask, ...]:
-        return (Ask("similar"),)
+        return () if scene.sheet is None else (Ask("similar", (scene.sheet.n_units,)),)
 
     # -- drawing -----------------------------------------------------------------------------
 
