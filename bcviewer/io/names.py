@@ -53,6 +53,7 @@ PHY_LABEL_TSV = "cluster_bcv_label.tsv"
 PHY_FINAL_TSV = "cluster_bcv_final.tsv"
 PHY_OPINIONS_TSV = "cluster_bcv_opinions.tsv"
 PHY_NOTE_TSV = "cluster_bcv_note.tsv"
+PHY_STABLE_TSVS = ("cluster_bcv_stable_from_s.tsv", "cluster_bcv_stable_to_s.tsv")
 PHY_REASON_TSV = "cluster_bc_classificationReason.tsv"
 PHY_ROI_TSV = "cluster_bc_roiLabel.tsv"
 PHY_EXPORTS = (
@@ -60,6 +61,7 @@ PHY_EXPORTS = (
     PHY_FINAL_TSV,
     PHY_OPINIONS_TSV,
     PHY_NOTE_TSV,
+    *PHY_STABLE_TSVS,
     PHY_REASON_TSV,
     PHY_ROI_TSV,
 )

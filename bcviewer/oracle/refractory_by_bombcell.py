@@ -43,6 +43,11 @@ def contamination(unit: UnitData, bombcell: Bombcell) -> Contamination:
     if not kept.by_bombcell:
         few = f" it has {spikes.n:,}" if spikes.n < LEAST_SPIKES else " this one it left out"
         raise UserError(f"Bombcell assesses units of {LEAST_SPIKES} spikes or more;{few}.")
+    if kept.chosen is not None and spikes.n < LEAST_SPIKES:
+        raise UserError(
+            f"Not for {kept.chosen.words}: Bombcell assesses {LEAST_SPIKES} spikes or more, and"
+            f" there {'is' if spikes.n == 1 else 'are'} {spikes.n:,}."
+        )
     tested, setup = periods_tested(unit.run), _setup(unit.run)
     arrays = {
         "samples": spikes.samples,
@@ -142,6 +147,6 @@ def _result(found: dict[str, Array], setup: Setup, unit: UnitData) -> Result:
 
 
 def _saved(unit: UnitData, setup: Setup) -> Result:
-    """Return what the run holds; the old code gave no status."""
-    status = math.nan if setup.is_legacy else unit.metric("RPV_status")
-    return Result(unit.metric("fractionRPVs_estimatedTauR"), unit.metric("estimatedTauR"), status)
+    """Return what the run holds: of a stretch nothing, and from the old code no status."""
+    status = math.nan if setup.is_legacy else unit.saved("RPV_status")
+    return Result(unit.saved("fractionRPVs_estimatedTauR"), unit.saved("estimatedTauR"), status)

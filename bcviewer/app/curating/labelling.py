@@ -11,6 +11,7 @@ from PySide6.QtCore import QObject
 from bcviewer.app.curating.curation import Curation
 from bcviewer.app.curating.kept_notes import KeptNotes
 from bcviewer.app.curating.saying import NOT_OPEN, Saying
+from bcviewer.app.curating.stable_times import StableTimes
 from bcviewer.app.prefs import Prefs
 from bcviewer.app.scene import Done
 from bcviewer.app.stage import Stage, intent
@@ -39,6 +40,8 @@ class Labelling(QObject):
     ----------
     kept : KeptNotes
         Notes that could not be saved when their recording was left.
+    stable_times : StableTimes
+        The times in which units are stable.
     """
 
     def __init__(
@@ -55,6 +58,7 @@ class Labelling(QObject):
         self._marking = marking
         self._prefs = prefs
         self.kept = KeptNotes()
+        self.stable_times = StableTimes(stage, saying, self)
         saying.curation.opened.connect(self._save_kept)
 
     @intent

@@ -17,7 +17,7 @@ from bcviewer.core.rules.counts import count_of
 from bcviewer.widgets.drawing.scales import number
 from bcviewer.widgets.drawing.theme import FAIL_FILL, small_font, theme
 from bcviewer.widgets.drawing.tips import plain_tip
-from bcviewer.widgets.unit.time_plot import hatch, mark_spans, slate
+from bcviewer.widgets.unit.time_plot import hatch, mark_spans, mark_stretch, slate
 
 _CELLS = 9.0
 """Height of the presence bins, pixels."""
@@ -35,18 +35,25 @@ class RateStrip(QWidget):
     ----------
     parent : QWidget
         Where it stands, above the plot.
-    area : callable
-        Returns the left and right end of the plot's time axis, in pixels.
+    area, stretch : callable
+        Return the left and right end of the plot's time axis, and of the stretch that is marked
+        (None: none is), in pixels.
     bins : bool
         Whether there is room for presence bins below the rate.
     """
 
     def __init__(
-        self, parent: QWidget, area: Callable[[], tuple[float, float]], *, bins: bool
+        self,
+        parent: QWidget,
+        area: Callable[[], tuple[float, float]],
+        stretch: Callable[[], tuple[float, float] | None],
+        *,
+        bins: bool,
     ) -> None:
         super().__init__(parent)
         self._cells = _CELLS + 3 if bins else 0.0
         self._area = area
+        self._stretch = stretch
         self.timeline: Timeline | None = None
         self.presence: Presence | None = None
         self.top = 1.0
@@ -78,6 +85,10 @@ class RateStrip(QWidget):
             cells = QRectF(left, rate.bottom() + 3, rate.width(), _CELLS)
             if self.presence is not None:
                 self._paint_cells(painter, cells, self.presence)
+            stretch = self._stretch()
+            if stretch is not None:
+                both = rate.united(cells) if self.presence is not None else rate
+                mark_stretch(painter, stretch, both, theme())
             self._paint_words(painter, rate, cells)
         painter.end()
 
