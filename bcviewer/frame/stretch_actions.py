@@ -8,6 +8,7 @@ from PySide6.QtGui import QAction, QKeySequence
 from PySide6.QtWidgets import QInputDialog
 
 from bcviewer.app.commands.table import COMMANDS
+from bcviewer.app.wishes import KeepStable, LookAt, LookAtAll
 from bcviewer.core.run.stretch import Stretch, typed
 from bcviewer.frame.command_group import CommandGroup, Pieces
 
@@ -29,6 +30,15 @@ class StretchActions(CommandGroup):
         self._by_key["end_stretch"].setShortcuts(esc if there else none)
         for key in ("end_stretch", "keep_stable"):
             self._by_key[key].setEnabled(there)
+
+    def grant(self, wish: LookAt | LookAtAll | KeepStable) -> None:
+        """Grant what the person wishes by a drag or a click in a panel."""
+        if isinstance(wish, LookAt):
+            self.session.viewing.stretching.choose(wish.start_s, wish.stop_s)
+        elif isinstance(wish, LookAtAll):
+            self.do_end_stretch()
+        else:
+            self.do_keep_stable()
 
     # -- commands ----------------------------------------------------------------------------
 

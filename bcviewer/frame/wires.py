@@ -144,12 +144,8 @@ class Wires(QObject):
                 session.viewing.rows.next_unreviewed()
             case wishes.Know():
                 session.background.ask()
-            case wishes.LookAt(start_s, stop_s):
-                session.viewing.stretching.choose(start_s, stop_s)
-            case wishes.LookAtAll():
-                session.viewing.stretching.end()
-            case wishes.KeepStable():
-                actions.stretch.do_keep_stable()
+            case wishes.LookAt() | wishes.LookAtAll() | wishes.KeepStable():
+                actions.stretch.grant(wish)
             case wishes.ShowEvidence(metric):
                 self._docked.show_evidence(metric)
             case wishes.ShowDock(key):

@@ -103,7 +103,7 @@ def test_many_probes_are_one_table(labels, tmp_path):
     assert (
         output.read_text("utf-8")
         .splitlines()[0]
-        .endswith(",at,note_by,note_at,opinions,probe,ks_dir")
+        .endswith(",note_at,opinions,stable_from_s,stable_to_s,probe,ks_dir")
     )
     assert out[-1].startswith("15 units written")
 

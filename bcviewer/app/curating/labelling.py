@@ -58,7 +58,7 @@ class Labelling(QObject):
         self._marking = marking
         self._prefs = prefs
         self.kept = KeptNotes()
-        self.stable_times = StableTimes(stage, saying, self)
+        self.stable_times = StableTimes(stage, saying, self._tell, self)
         saying.curation.opened.connect(self._save_kept)
 
     @intent
@@ -341,5 +341,7 @@ class Labelling(QObject):
         words = f"{what} → {whom}" if action is not None else f"{whom}: {what} already"
         same = 0 if action is None else len(ids) - len({c.cluster_id for c in action.changes})
         words += f" ({same:,} had it already)" if same > 0 else ""
-        words += left_out
+        self._tell(words + left_out, action)
+
+    def _tell(self, words: str, action: Action | None) -> None:
         self.stage.become(done=Done(words, "" if action is None else action.id))

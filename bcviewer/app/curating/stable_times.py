@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from PySide6.QtCore import QObject
 
 from bcviewer.app.curating.saying import NOT_OPEN, Saying
-from bcviewer.app.scene import Done
 from bcviewer.app.stage import Stage, intent
+from bcviewer.core.curation.entries import Action
 from bcviewer.core.curation.stable import stable_time
 from bcviewer.core.run.stretch import Stretch
 from bcviewer.core.sheet.ids import ClusterId
@@ -16,10 +18,22 @@ class StableTimes(QObject):
     """Says of the current unit, and of no other, in which stretch it is stable.
 
     Where it cannot be saved, nothing changes and the stage's ``failed`` tells.
+
+    Parameters
+    ----------
+    tell : callable
+        Tells what was done, in words, with the action that was written (None: nothing was).
     """
 
-    def __init__(self, stage: Stage, saying: Saying, parent: QObject | None = None) -> None:
+    def __init__(
+        self,
+        stage: Stage,
+        saying: Saying,
+        tell: Callable[[str, Action | None], None],
+        parent: QObject,
+    ) -> None:
         super().__init__(parent)
+        self._tell = tell
         self.stage = stage
         self._saying = saying
 
@@ -55,7 +69,7 @@ class StableTimes(QObject):
         said, action = self._saying.say(lambda: self._saying.curation.keep_stable(unit, stretch))
         if said:
             words = f"{what} → unit {unit}" if action else f"unit {unit}: {what} already"
-            self.stage.become(done=Done(words, action.id if action else ""))
+            self._tell(words, action)
 
     def _unit(self) -> ClusterId | None:
         """Return the current unit's id; None where nothing can be said of it, and say why."""

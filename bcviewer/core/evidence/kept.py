@@ -46,7 +46,7 @@ class Kept:
     def short(self) -> tuple[str, ...]:
         """The notes in a word or two, for the head of a plot."""
         if self.chosen is not None:
-            return (self.chosen.chosen,)
+            return (self.chosen.words,)
         others = len(self.notes) - self.is_part
         return (*("kept time only",) * self.is_part, *("see the tip",) * (others > 0))
 

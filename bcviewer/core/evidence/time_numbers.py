@@ -64,3 +64,17 @@ def _drift(unit: UnitData, spikes: UnitSpikes) -> float:
     medians, _ = bin_medians(spikes.times, spikes.depths, edges, size)
     there = medians[np.isfinite(medians)]
     return float(there.max() - there.min()) if len(there) else float("nan")
+
+
+def beside_words(part: TimeNumbers, whole: TimeNumbers) -> tuple[str, ...]:
+    """Return what no rule reads of a stretch, beside the whole: ``firing rate 3 Hz (whole: 2)``."""
+    pairs = (
+        ("firing rate", part.kept.rate, whole.kept.rate, "Hz", ".3g"),
+        ("median amplitude", part.amplitude, whole.amplitude, "a.u.", ".4g"),
+        ("drift of the saved depths", part.drift_um, whole.drift_um, "µm", ".1f"),
+    )
+    return tuple(
+        f"{name} {part_of:{digits}} {unit} (whole: {all_of:{digits}})"
+        for name, part_of, all_of, unit, digits in pairs
+        if part_of == part_of and all_of == all_of
+    )

@@ -66,10 +66,8 @@ def plan_phy(table: Sheet, manual: Manual, final: bool = False) -> Plan:
         (names.PHY_FINAL_TSV, [ends.get(i, "") for i in units.ids.tolist()], "final label"),
         (names.PHY_OPINIONS_TSV, [single_line(unit.opinions) for unit in said], "unit"),
         (names.PHY_NOTE_TSV, [note_cell(unit.note) for unit in said], "note"),
-        *(
-            (name, times, "unit")
-            for name, times in zip(names.PHY_STABLE_TSVS, _stable(said), strict=True)
-        ),
+        (names.PHY_STABLE_TSVS[0], stable[0], "unit"),
+        (names.PHY_STABLE_TSVS[1], stable[1], "unit"),
         (names.PHY_REASON_TSV, _column(table, units, "classification_reason"), "unit"),
         (names.PHY_ROI_TSV, _column(table, units, "roi_label"), "unit"),
     )

@@ -110,7 +110,7 @@ class AmplitudeFitPanel(EvidencePanel):
         low, high = _span(found)
         self.plot.set_x(low, high)
         self._draw_fit(self.drawn_fit, low, high)
-        self.plot.set_y(0.0, max(self._top(found, self.drawn_fit), round_up(self.whole.top * 1.03)))
+        self.plot.set_y(0.0, self._top(found, self.drawn_fit, self.whole.top))
         self.note.setText(" · ".join(filter(None, (self._says(fit), beside))))
         why = fit.reason if isinstance(fit, Missing) else ""
         first = stretch_facts(scene, found is not whole, part)
@@ -148,8 +148,8 @@ class AmplitudeFitPanel(EvidencePanel):
             item.setData(x, fit.curve(x))
 
     @staticmethod
-    def _top(found: Distribution, fit: CutOffFit | None) -> float:
-        most = float(found.counts.max(initial=1))
+    def _top(found: Distribution, fit: CutOffFit | None, least: float) -> float:
+        most = max(float(found.counts.max(initial=1)), least)
         peak = abs(fit.height) if fit is not None and fit.fitted else 0.0
         return round_up(max(most, min(peak, _LARGEST * most)) * 1.03)
 

@@ -78,6 +78,13 @@ class AmplitudesPanel(TimePanel):
             bins = zip(found.presence.counts.tolist(), found.presence.present.tolist(), strict=True)
             for i, (count, there) in enumerate(bins):
                 rows.append(("spikes in presence bin", edges[i], edges[i + 1], count, int(there)))
+        part = self.of_stretch
+        if part is not None and part.presence is not None:
+            edges = part.presence.edges.tolist()
+            bins = zip(part.presence.counts.tolist(), part.presence.present.tolist(), strict=True)
+            for i, (count, there) in enumerate(bins):
+                what = "spikes in presence bin of the stretch"
+                rows.append((what, edges[i], edges[i + 1], count, int(there)))
         for time, value in zip(found.times.tolist(), found.amplitudes.tolist(), strict=True):
             rows.append(("amplitude", time, time, value, ""))
         return header, rows
