@@ -35,6 +35,8 @@ WHOLE = frozenset(
         "audit/suspect.py",
         "curation/blind.py",
         "curation/entries.py",
+        "curation/folding.py",
+        "curation/said_columns.py",
         "curation/history.py",
         "curation/imported.py",
         "curation/label_source.py",
@@ -50,6 +52,7 @@ WHOLE = frozenset(
         "rules/column.py",
         "rules/column_choices.py",
         "rules/columns.py",
+        "rules/comparisons.py",
         "rules/defaults.py",
         "rules/labels.py",
         "rules/metric.py",
@@ -58,6 +61,9 @@ WHOLE = frozenset(
         "rules/criteria.py",
         "rules/rules.py",
         "rules/settings.py",
+        "sheet/frame.py",
+        "sheet/inputs.py",
+        "sheet/padding.py",
         "sheet/agreed.py",
         "sheet/book.py",
         "sheet/cell_words.py",
@@ -82,15 +88,9 @@ WHOLE = frozenset(
 """Every statement and every branch is run by the tests of the core."""
 
 NOT_YET: dict[str, int] = {
-    "curation/folding.py": 96,
-    "curation/said_columns.py": 95,
-    "rules/comparisons.py": 98,
-    "sheet/compute.py": 94,
-    "sheet/frame.py": 94,
-    "sheet/inputs.py": 97,
-    "sheet/padding.py": 91,
-    "sheet/rule_lines.py": 96,
-    "sheet/sheet.py": 96,
+    "sheet/compute.py": 95,
+    "sheet/rule_lines.py": 98,
+    "sheet/sheet.py": 98,
 }
 """Per cent of statements and branches that may not be lost; raise it with the tests."""
 

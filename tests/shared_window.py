@@ -15,7 +15,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
-from PySide6.QtCore import QCoreApplication, QEvent, QMetaMethod, QObject
+from PySide6.QtCore import QByteArray, QCoreApplication, QEvent, QMetaMethod, QObject
 from PySide6.QtWidgets import (
     QAbstractButton,
     QAbstractSpinBox,
@@ -42,7 +42,6 @@ from bcviewer.frame.application import demo_path
 from bcviewer.frame.window import Window
 from bcviewer.io.journal.queue_file import QUEUES
 from bcviewer.widgets.chrome.docks import layout_version
-from bcviewer.widgets.chrome.shares import arranged
 from bcviewer.widgets.table.unit_table import UnitTable
 
 Looks = dict[str, Any]
@@ -147,7 +146,7 @@ class SharedWindow:
             self._open_again(window)
             wait(window)
             self._put_back_looks(window)
-            window.session.viewing.shown._left_at.clear()  # it was opened, and never left
+            window.session.viewing.shown.left_at.clear()  # it was opened, and never left
             found = self._differs()
         return found
 
@@ -165,7 +164,7 @@ class SharedWindow:
             if inside and isinstance(widget, QDialog):
                 widget.deleteLater()
         was = self._looks
-        settings = window.prefs._settings
+        settings = window.prefs.settings
         if was and was["prefs"] != self._prefs(window):
             settings.clear()
             for key, value in was["prefs"].items():
@@ -186,30 +185,22 @@ class SharedWindow:
         if was:
             layouts = window.layouts
             layouts.name, layouts.shares = was["layout"], was["shares"]
-            layouts._busy = True  # the docks are put back, not moved
             if window.size() != was["size"]:
                 window.resize(was["size"])
             if was["state"] != window.saveState(layout_version()).data():
-                window.restoreState(was["state"], layout_version())
-            layouts._there, layouts._busy = set(arranged(layouts._docks)), False
+                layouts.take_up(was["layout"], QByteArray(was["state"]), was["shares"])
             layouts.changed.emit(layouts.name)
             table.set_widths(was["widths"])
             table.set_frozen_count(was["frozen"])
             if table.shown_columns() != was["columns"]:
                 table.set_shown_columns(was["columns"])
-        rows = session.view.rows
         table.clearSelection()
         table.selectionModel().clearCurrentIndex()
-        if len(rows):
-            session.set_current(int(rows[0]))
+        session.viewing.start.begin(None, None, ())
         table.show_marked(session.current, session.selected)
         for bar in (table.verticalScrollBar(), table.horizontalScrollBar()):
             bar.setValue(0)
         session.stage.become(done=None, arrived=Arrived(), review=None)
-        viewing = session.viewing
-        viewing.start._touched, viewing.marking._goal = False, None
-        viewing.start.has_place = False
-        viewing.rows._sort_before = Sort()
         window.status.clearMessage()
         window.activateWindow()
         table.setFocus()
@@ -294,7 +285,7 @@ class SharedWindow:
 
     @staticmethod
     def _prefs(window: Window) -> dict[str, object]:
-        settings = window.prefs._settings
+        settings = window.prefs.settings
         return {key: settings.value(key) for key in settings.allKeys()}
 
 
@@ -320,7 +311,7 @@ def _things(window: Window) -> Iterator[tuple[str, Any]]:
     yield "table", window.unit_table
     yield "filter bar", window.filter_bar
     yield "actions", window.actions_by_key
-    for viewer in window.viewers._viewers:
+    for viewer in window.viewers:
         yield getattr(viewer, "panel_id", type(viewer).__name__), viewer
 
 

@@ -122,3 +122,68 @@ def test_what_nobody_calls_is_found() -> None:
     assert uncalled([source, "import a\na.A().f()\nTABLE = ['a.b:g']\n"]) == set()
     assert uncalled([source, '# f\n"f of A, and g"\n']) == {"A", "f", "g"}
     assert uncalled(["@atexit.register\ndef g(): ...\ndef do_it(): ...\n"]) == set()
+
+
+OF_THE_PROCESS = {
+    "app/curating/opened.py:_paused",  # the collector of garbage is the process's own
+    "app/threads/answers.py:_asked",  # no folder is asked twice at a time, whoever asks
+    "app/threads/answers.py:_saved",  # a folder's name: where the person saved something last
+    "io/exchange/phy_start.py:_running",  # two windows must not start two phys on one folder
+}
+"""State of modules: what is true of the whole process, and holds no recording."""
+
+
+def module_state(path: str, source: str) -> set[str]:
+    """Return the names of a module that hold what changes: lists, dicts and sets in lower case."""
+    made = ast.List | ast.Dict | ast.Set | ast.ListComp | ast.DictComp | ast.SetComp
+    out = set()
+    for node in ast.parse(source).body:
+        if not isinstance(node, ast.Assign | ast.AnnAssign) or not isinstance(node.value, made):
+            continue
+        targets = node.targets if isinstance(node, ast.Assign) else [node.target]
+        names = {t.id for t in targets if isinstance(t, ast.Name)}
+        out |= {f"{path}:{name}" for name in names if name.islower() and not name.startswith("__")}
+    return out
+
+
+def test_no_module_holds_state_but_what_is_of_the_whole_process() -> None:
+    found = set()
+    for file in PACKAGE.rglob("*.py"):
+        path = file.relative_to(PACKAGE).as_posix()
+        found |= module_state(path, file.read_text("utf-8"))
+    assert found == OF_THE_PROCESS, "give it an owner"
+
+
+def test_state_of_a_module_is_found() -> None:
+    source = "_a: list[int] = []\nb = c = {}\nTABLE = {1: 2}\n__all__ = []\nd = (1,)\n"
+    assert module_state("m.py", source) == {"m.py:_a", "m.py:b", "m.py:c"}
+
+
+TESTS = Path(__file__).resolve().parent
+MOST_PRIVATE = 209
+"""Times that tests reach into what is another object's own; lower it with them, never raise it."""
+NOT_OURS = {"_asdict", "_exit", "_replace"}
+"""Python's own public names that begin so."""
+
+
+def private(source: str) -> list[str]:
+    """Return the names with one underscore that are asked of another object than oneself."""
+    return [
+        node.attr
+        for node in ast.walk(ast.parse(source))
+        if isinstance(node, ast.Attribute)
+        if re.match("_[^_]", node.attr) and node.attr not in NOT_OURS
+        if not (isinstance(node.value, ast.Name) and node.value.id in {"self", "cls"})
+    ]
+
+
+def test_tests_reach_into_private_things_no_more_often() -> None:
+    found = {f.name: len(private(f.read_text("utf-8"))) for f in TESTS.rglob("*.py")}
+    assert found["shared_window.py"] == 0, "what every test relies on asks for public names"
+    total = sum(found.values())
+    assert total <= MOST_PRIVATE, "give it a public name, or ask what is on screen"
+
+
+def test_what_is_private_is_found() -> None:
+    assert private("a._b\na.b._c()\ngetattr(a, '_d')\n") == ["_b", "_c"]
+    assert private("self._b\ncls._c\na.__class__\nrow._replace(x=1)\nself.b._c\n") == ["_c"]

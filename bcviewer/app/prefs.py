@@ -63,21 +63,23 @@ class Prefs:
 
     Attributes
     ----------
+    settings : QSettings
+        The file.
     problem : str
         A sentence where the file cannot be used, else empty.
     """
 
     def __init__(self) -> None:
-        self._settings, self.problem = keep_in(settings_file())
+        self.settings, self.problem = keep_in(settings_file())
 
     def reset(self) -> None:
         """Forget everything."""
-        self._settings.clear()
-        self._settings.sync()
+        self.settings.clear()
+        self.settings.sync()
 
     def sync(self) -> None:
         """Write to disk now."""
-        self._settings.sync()
+        self.settings.sync()
 
     def recent(self) -> list[str]:
         """Return the paths opened last, newest first."""
@@ -86,7 +88,7 @@ class Prefs:
     def add_recent(self, path: str) -> None:
         """Put a path at the head of the recent ones."""
         paths = [path, *(p for p in self.recent() if p != path)][:MAX_RECENT]
-        self._settings.setValue("recent", paths)
+        self.settings.setValue("recent", paths)
 
     def columns(self) -> list[str]:
         """Return the table's columns in their order; empty: the default."""
@@ -94,7 +96,7 @@ class Prefs:
 
     def set_columns(self, keys: list[str]) -> None:
         """Remember the table's columns."""
-        self._settings.setValue("table/columns", keys)
+        self.settings.setValue("table/columns", keys)
 
     def widths(self) -> dict[str, int]:
         """Return the widths of columns that were changed by hand, in pixels."""
@@ -107,16 +109,16 @@ class Prefs:
 
     def set_widths(self, widths: dict[str, int]) -> None:
         """Remember column widths."""
-        self._settings.setValue("table/widths", [f"{k}:{v}" for k, v in widths.items()])
+        self.settings.setValue("table/widths", [f"{k}:{v}" for k, v in widths.items()])
 
     def frozen(self) -> int | None:
         """Return how many columns stay in sight, or None where never set."""
-        value = self._settings.value("table/frozen")
+        value = self.settings.value("table/frozen")
         return int(value) if isinstance(value, (str, int)) and str(value).isdigit() else None
 
     def set_frozen(self, count: int) -> None:
         """Remember how many columns stay in sight."""
-        self._settings.setValue("table/frozen", count)
+        self.settings.setValue("table/frozen", count)
 
     def geometry(self) -> QByteArray:
         """Return the window's geometry; empty where never saved."""
@@ -128,52 +130,52 @@ class Prefs:
 
     def shares(self, name: str) -> str:
         """Return how a layout shared the window's room; empty where never saved."""
-        return str(self._settings.value(f"window/shares-{name}", "") or "")
+        return str(self.settings.value(f"window/shares-{name}", "") or "")
 
     def set_shares(self, name: str, shares: str) -> None:
         """Remember how a layout shares the window's room; empty: as it starts out."""
-        self._settings.setValue(f"window/shares-{name}", shares)
+        self.settings.setValue(f"window/shares-{name}", shares)
 
     def layout_name(self) -> str:
         """Return the layout used last."""
-        return str(self._settings.value("window/layout", "") or "")
+        return str(self.settings.value("window/layout", "") or "")
 
     def set_window(self, geometry: QByteArray, name: str, state: QByteArray) -> None:
         """Remember the window's place and its docks."""
-        self._settings.setValue("window/geometry", geometry)
-        self._settings.setValue("window/layout", name)
-        self._settings.setValue(f"window/layout-{name}", state)
+        self.settings.setValue("window/geometry", geometry)
+        self.settings.setValue("window/layout", name)
+        self.settings.setValue(f"window/layout-{name}", state)
 
     def forget_layouts(self) -> None:
         """Forget how the docks were arranged."""
-        for key in self._settings.allKeys():
+        for key in self.settings.allKeys():
             if key.startswith("window/"):
-                self._settings.remove(key)
+                self.settings.remove(key)
 
     def person(self) -> str:
         """Return who curates; the system's user where nobody said."""
-        said = str(self._settings.value("curation/person", "") or "").strip()
+        said = str(self.settings.value("curation/person", "") or "").strip()
         return said or os_user() or "somebody"
 
     def set_person(self, name: str) -> None:
         """Remember who curates; empty: the system's user."""
-        self._settings.setValue("curation/person", name.strip())
+        self.settings.setValue("curation/person", name.strip())
 
     def advance(self) -> bool:
         """Return whether a label goes on to the next unit."""
-        return self._settings.value("curation/advance", True) not in (False, "false", "0")
+        return self.settings.value("curation/advance", True) not in (False, "false", "0")
 
     def set_advance(self, on: bool) -> None:
         """Remember whether a label goes on to the next unit."""
-        self._settings.setValue("curation/advance", on)
+        self.settings.setValue("curation/advance", on)
 
     def phy_command(self) -> str:
         """Return the command that starts phy; empty: ``phy`` on the PATH."""
-        return str(self._settings.value("phy/command", "") or "")
+        return str(self.settings.value("phy/command", "") or "")
 
     def set_phy_command(self, command: str) -> None:
         """Remember the command that starts phy."""
-        self._settings.setValue("phy/command", command)
+        self.settings.setValue("phy/command", command)
 
     def sorts(self) -> dict[str, str]:
         """Return the Kilosort directories that somebody pointed at, by results folder."""
@@ -193,7 +195,7 @@ class Prefs:
 
     def _pairs(self, key: str) -> dict[str, str]:
         try:
-            saved = json.loads(str(self._settings.value(key, "{}") or "{}"))
+            saved = json.loads(str(self.settings.value(key, "{}") or "{}"))
         except (ValueError, RecursionError):
             return {}
         if not isinstance(saved, dict):
@@ -205,14 +207,14 @@ class Prefs:
         both = {**{k: v for k, v in before.items() if k not in pairs}, **pairs}
         if both != before:
             kept = dict(list(both.items())[-MAX_SORTS:])
-            self._settings.setValue(key, json.dumps(kept))
+            self.settings.setValue(key, json.dumps(kept))
 
     def _texts(self, key: str) -> list[str]:
-        value = self._settings.value(key)
+        value = self.settings.value(key)
         if isinstance(value, str):  # QSettings gives a list of one back as a text
             return [value] if value else []
         return [str(v) for v in value] if isinstance(value, list) else []
 
     def _bytes(self, key: str) -> QByteArray:
-        value = self._settings.value(key)
+        value = self.settings.value(key)
         return value if isinstance(value, QByteArray) else QByteArray()

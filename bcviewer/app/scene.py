@@ -13,6 +13,7 @@ from bcviewer.app.view import NO_VIEW, Arrived, FilterState, Ints, Marked, Sort,
 from bcviewer.core.curation.said_columns import ManualColumns
 from bcviewer.core.curation.state import CurationState
 from bcviewer.core.evidence.ask import Evidence
+from bcviewer.core.rules.criteria import Criteria
 from bcviewer.core.run.run import Issue, Provenance, Run
 from bcviewer.core.run.stretch import Stretch
 from bcviewer.core.sheet.book import Book
@@ -55,6 +56,23 @@ class Journals:
     gone: tuple[int, ...] = ()
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Verified:
+    """What Bombcell answered, and what it was asked.
+
+    Attributes
+    ----------
+    run, criteria : Run, Criteria
+        What it was asked.
+    verification : Verification
+        The answer.
+    """
+
+    run: Run
+    criteria: Criteria
+    verification: Verification
+
+
 _NOTHING_SAID = CurationState()
 
 
@@ -80,10 +98,8 @@ class Scene:
         What came from elsewhere since the rows were put in order.
     catalogue : Catalogue or None
         The probes and run modes of what was opened.
-    verification : Verification or None
-        What Bombcell itself says of the labels; None: it is being asked.
-    verified : Run or None
-        The run that it says that of.
+    verified : Verified or None
+        What Bombcell itself said last, and of what; :attr:`verification` is what holds of it.
     save : SaveState
         What is saved of what curators said, and where.
     journals : Journals or None
@@ -109,8 +125,7 @@ class Scene:
     sort: Sort = field(default_factory=Sort)
     arrived: Arrived = field(default_factory=Arrived)
     catalogue: Catalogue | None = None
-    verification: Verification | None = None
-    verified: Run | None = None
+    verified: Verified | None = None
     save: SaveState = field(default_factory=SaveState)
     journals: Journals | None = None
     person: str = ""
@@ -201,6 +216,20 @@ class Scene:
     def identity(self) -> object:
         """What became of the units in phy."""
         return () if self.book is None else tuple(sheet.phy for sheet in self.book.sheets)
+
+    @property
+    def verification(self) -> Verification | None:
+        """What Bombcell itself says of labels that are shown; None: it is being asked.
+
+        By other criteria than it was asked about the labels are other ones: it says nothing of
+        them.
+        """
+        found = self.verified
+        which = None if found is None or self.book is None else self.book.sheet_with(found.run)
+        if found is None or self.book is None or which is None:
+            return None
+        same = self.book.sheets[which].criteria is found.criteria
+        return found.verification if same else None
 
     def part(self, name: str) -> object:
         """Return a part of it to compare with what was drawn; manual labels redraw no table."""

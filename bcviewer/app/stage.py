@@ -64,6 +64,11 @@ class Stage(QObject):
         return self._closed
 
     @property
+    def told(self) -> Scene:
+        """The scene that was told last: what viewers draw."""
+        return self._told
+
+    @property
     def busy(self) -> bool:
         """Whether something is still to be told."""
         return self._told is not self.scene

@@ -71,7 +71,9 @@ def run_labels(given: argparse.Namespace, read: ManualReader | None = None) -> i
 
         frame = labels_frame(tables, manual)
         write_frame(frame, output)
-        out(f"{count_of(len(frame), 'unit')} written to {output}")
+        n = len(frame)
+        rows = f"{count_of(n, 'row')} (one for each unit and run)"
+        out(f"{count_of(n, 'unit') if len(tables) == 1 else rows} written to {output}")
     return DATA_AT_FAULT if failed else OK
 
 

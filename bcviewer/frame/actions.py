@@ -49,6 +49,7 @@ class Actions(QObject):
             self.view,
         )
         for command in COMMANDS:
+            self.by_key[command.key].triggered.connect(pieces.status.next_act)
             self.by_key[command.key].triggered.connect(self._doer(command))
 
     def _action(self, command: Command) -> QAction:

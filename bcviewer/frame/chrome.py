@@ -8,6 +8,7 @@ from typing import ClassVar
 from PySide6.QtWidgets import QSizePolicy, QStackedWidget, QWidget
 
 from bcviewer.app.commands.table import COMMANDS
+from bcviewer.app.no_unit import empty_table_words
 from bcviewer.app.scene import Scene, rows_told_apart
 from bcviewer.app.viewing.marking import FIRST_UNIT, LAST_UNIT, NOTHING_FOLLOWS
 from bcviewer.core.curation.history import gone_words
@@ -28,16 +29,16 @@ _SHOWN = ("runs", "table", "identity", "sources", "view")
 
 
 class ChromeViewer:
-    """A viewer that is always on screen; ``drawn`` is the scene that it drew last."""
+    """A viewer that is always on screen; ``scene`` is the one that it drew last."""
 
     parts: ClassVar[tuple[str, ...]] = ()
 
     def __init__(self) -> None:
-        self.drawn: Scene | None = None
+        self.scene: Scene | None = None
 
     def show_scene(self, scene: Scene) -> None:
         """Draw what differs from what was drawn."""
-        before, self.drawn = self.drawn, scene
+        before, self.scene = self.scene, scene
         self._draw(scene, before)
 
     def _draw(self, scene: Scene, before: Scene | None) -> None:
@@ -72,7 +73,7 @@ class TableViewer(ChromeViewer):
         else:
             self._draw_cells(scene, before)
         if scene.differs(before, "view"):
-            view.show_rows(scene.view.rows, _nothing_shown(scene))
+            view.show_rows(scene.view.rows, empty_table_words(scene))
         if scene.differs(before, "sort", "view"):
             view.show_sort(scene.sort.column, scene.sort.descending)
         view.show_marked(scene.current, scene.selected)
@@ -163,7 +164,10 @@ class BannerViewer(ChromeViewer):
         if not scene.differs(before, "runs") and (scene.journals is None or self._banner.is_error):
             return
         journals = scene.journals
-        lines = [gone_words(journals.gone)] if journals is not None and journals.gone else []
+        lines = []
+        if journals is not None and journals.gone:
+            damage = "" if scene.sheet is None else scene.sheet.ids.damage()
+            lines.append(gone_words(journals.gone, damage))
         lines += [] if scene.catalogue is None else scene.catalogue.notes
         issues = () if journals is None else journals.issues
         lines += [
@@ -190,13 +194,13 @@ class FewGoodViewer(ChromeViewer):
 
 
 class ProbeViewer(ChromeViewer):
-    """The recording and its probes; the window's title."""
+    """The recording and its probes."""
 
     parts: ClassVar[tuple[str, ...]] = ("catalogue",)
 
-    def __init__(self, window: QWidget, bar: ProbeBar, actions: Actions) -> None:
+    def __init__(self, bar: ProbeBar, actions: Actions) -> None:
         super().__init__()
-        self._window, self._bar, self._actions = window, bar, actions
+        self._bar, self._actions = bar, actions
 
     def _draw(self, scene: Scene, before: Scene | None) -> None:  # noqa: ARG002
         if scene.catalogue is None:
@@ -206,7 +210,20 @@ class ProbeViewer(ChromeViewer):
             if command.act == "probe":
                 there = self._bar.index_of_letter(command.about) >= 0
                 self._actions.view.show_probe(command.key, there)
-        self._window.setWindowTitle(f"{scene.catalogue.title} – bcviewer")
+
+
+class TitleViewer(ChromeViewer):
+    """The window's title: it changes with the scene, so that no paint sees another one's name."""
+
+    parts: ClassVar[tuple[str, ...]] = ("catalogue",)
+
+    def __init__(self, window: QWidget) -> None:
+        super().__init__()
+        self._window = window
+
+    def _draw(self, scene: Scene, before: Scene | None) -> None:  # noqa: ARG002
+        if scene.catalogue is not None:
+            self._window.setWindowTitle(f"{scene.catalogue.title} – bcviewer")
 
 
 class CurateBarViewer(ChromeViewer):
@@ -310,16 +327,7 @@ class PageViewer(ChromeViewer):
 def _verified(scene: Scene) -> tuple[Sheet | None, str]:
     """Return the sheet whose labels Bombcell was asked about, and where there are more its name."""
     book = scene.book
-    which = None if book is None or scene.verified is None else book.sheet_with(scene.verified)
+    which = None if book is None or scene.verified is None else book.sheet_with(scene.verified.run)
     if book is None or which is None:
         return scene.sheet, ""
     return book.sheets[which], book.probes[which] if len(book) > 1 else ""
-
-
-def _nothing_shown(scene: Scene) -> str:
-    """Return what stands in the table where no unit is shown."""
-    total = 0 if scene.table is None else scene.table.n_units
-    hidden = total - scene.view.n_shown
-    if hidden:
-        return f"No unit passes the filter ({hidden:,} hidden). Esc clears it."
-    return "There is no unit in these results."

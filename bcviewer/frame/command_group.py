@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from PySide6.QtCore import QObject
 from PySide6.QtWidgets import QMainWindow
 
+from bcviewer.app.no_unit import NOTHING_SHOWN
 from bcviewer.app.prefs import Prefs
 from bcviewer.app.session import Session
 from bcviewer.app.trace import Trace
-from bcviewer.app.viewing.marking import NOTHING_SHOWN
 from bcviewer.widgets.chrome.filter_bar import FilterBar
 from bcviewer.widgets.chrome.label_source import LabelSource
 from bcviewer.widgets.chrome.messages import Banner

@@ -9,9 +9,9 @@ from PySide6.QtWidgets import QMessageBox
 
 from bcviewer.app.commands.table import COMMANDS
 from bcviewer.app.mnemonics import entry_titles
+from bcviewer.app.no_unit import NOTHING_SHOWN
 from bcviewer.app.scene import Scene
 from bcviewer.app.view import Ints
-from bcviewer.app.viewing.marking import NOTHING_SHOWN
 from bcviewer.core.curation.entries import Action
 from bcviewer.core.curation.history import brief
 from bcviewer.core.curation.said_columns import NO_LABEL

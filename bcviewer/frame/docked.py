@@ -101,7 +101,8 @@ class Docked(QObject):
 
     def _on_appeared(self, panel: Panel) -> None:
         self._session.background.ask()  # before it draws, so that it draws what is known already
-        self._viewers.call(panel, self._session.scene)
+        # What all others draw by now: a scene that is still to be told would be torn from theirs.
+        self._viewers.call(panel, self._session.stage.told)
 
     def _on_seen(self, key: str, seen: bool) -> None:
         (self._behind.discard if seen else self._behind.add)(key)

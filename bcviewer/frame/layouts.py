@@ -106,17 +106,31 @@ class Layouts(QObject):
             return
         if self.name:
             self.keep()
-        self.name = name
-        state = self._prefs.layout(name)
-        self._busy = True
-        fresh = state.isEmpty() or not self._window.restoreState(state, layout_version())
-        self._busy = False
-        self.shares = None if fresh else Shares.from_text(self._prefs.shares(name))
-        if fresh:
+        shares = Shares.from_text(self._prefs.shares(name))
+        if not self.take_up(name, self._prefs.layout(name), shares):
             self.arrange()
-        self._there = set(arranged(self._docks))
         self.fit()
         self.changed.emit(name)
+
+    def take_up(self, name: str, state: QByteArray, shares: Shares | None) -> bool:
+        """Arrange the docks of a layout as they were; return whether that is known.
+
+        Parameters
+        ----------
+        name : str
+            The layout.
+        state : QByteArray
+            The window's state; empty: it is not known.
+        shares : Shares or None
+            How the person shared the room out then.
+        """
+        self.name = name
+        self._busy = True  # the docks are put back, not moved
+        known = not state.isEmpty() and self._window.restoreState(state, layout_version())
+        self._busy = False
+        self.shares = shares if known else None
+        self._there = set(arranged(self._docks))
+        return known
 
     def arrange(self) -> None:
         """Arrange the docks of the present layout as it starts out."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import ClassVar, Protocol
 
 from bcviewer.app.scene import Scene
@@ -15,9 +15,12 @@ class Viewer(Protocol):
     ----------
     parts : tuple of str
         The parts that it draws; a change of others costs it nothing.
+    scene : Scene or None
+        The scene that it was given last: nobody else keeps it. None: none, or it was forgotten.
     """
 
     parts: ClassVar[tuple[str, ...]]
+    scene: Scene | None
 
     @property
     def seen(self) -> bool:
@@ -35,7 +38,9 @@ class Viewers:
 
     def __init__(self, viewers: Iterable[Viewer]) -> None:
         self._viewers = list(viewers)
-        self._drawn: dict[Viewer, Scene] = {}
+
+    def __iter__(self) -> Iterator[Viewer]:
+        return iter(self._viewers)
 
     def add(self, viewer: Viewer) -> None:
         """Call one more."""
@@ -44,15 +49,12 @@ class Viewers:
     def show(self, scene: Scene) -> None:
         """Let them draw another scene; who is hidden draws it when it is seen."""
         for viewer in self._viewers:
-            drawn = self._drawn.get(viewer)
             if viewer.seen:
                 self.call(viewer, scene)
-            elif drawn is not None and drawn.runs != scene.runs:
-                del self._drawn[viewer]
+            elif viewer.scene is not None and viewer.scene.runs != scene.runs:
                 viewer.forget()
 
     def call(self, viewer: Viewer, scene: Scene) -> None:
         """Let one that is on screen draw the scene, where it has not."""
-        if scene.differs(self._drawn.get(viewer), *viewer.parts):
-            self._drawn[viewer] = scene
+        if scene.differs(viewer.scene, *viewer.parts):
             viewer.show_scene(scene)

@@ -36,6 +36,7 @@ from bcviewer.frame.chrome import (
     QueueBarViewer,
     StatusViewer,
     TableViewer,
+    TitleViewer,
 )
 from bcviewer.frame.command_group import Pieces
 from bcviewer.frame.curate_actions import BAR_KEYS
@@ -81,6 +82,7 @@ class Window(QMainWindow):
     """
 
     closes_anyway = False
+    _built = False
     _told_unsaved = ""
     """What the person was told is not saved: closing once more loses it."""
 
@@ -103,7 +105,6 @@ class Window(QMainWindow):
         self.viewers = Viewers(())
         pieces = self._pieces()
         self.wires = Wires(pieces, self.viewers)
-        self._built = False
         self._build_centre()
         self.docked = Docked(self, session, self.viewers, trace, self.wires.grant)
         self.docks, self.panels = self.docked.docks, self.docked.panels
@@ -193,7 +194,8 @@ class Window(QMainWindow):
             StatusViewer(self.status),
             BannerViewer(self.banner),
             FewGoodViewer(self.few_good),
-            ProbeViewer(self, self.probe_bar, self.actions_by_key),
+            ProbeViewer(self.probe_bar, self.actions_by_key),
+            TitleViewer(self),
             CurateBarViewer(self.curate_bar),
             QueueBarViewer(self.queue_bar),
             ActionsViewer(self.actions_by_key),
@@ -207,6 +209,12 @@ class Window(QMainWindow):
         self.few_good.chosen.connect(lambda text: self.wires.grant(Filter(text)))
 
     # -- what the person does ----------------------------------------------------------------
+
+    def event(self, event: QEvent) -> bool:
+        """Notice each key that no text field keeps, before it does anything: it begins an act."""
+        if event.type() == QEvent.Type.ShortcutOverride and self._built:
+            self.status.next_act()
+        return super().event(event)
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
         if any(url.isLocalFile() for url in event.mimeData().urls()):

@@ -51,6 +51,8 @@ class Wires(QObject):
         session.progressed.connect(pieces.status.show_progress)
         session.failed.connect(self._on_failed)
         session.notice.connect(pieces.status.say)
+        session.curation.told.connect(pieces.status.keep)  # what others did is said already
+        self._begin_acts()
         table.chosen.connect(self._on_chosen)
         table.sort_chosen.connect(session.set_sort)
         table.rule_chosen.connect(self._on_rule_chosen)
@@ -76,6 +78,17 @@ class Wires(QObject):
         pieces.welcome.recent_chosen.connect(session.open)
         pieces.probe_bar.chosen.connect(session.open_location)
         pieces.label_source.chosen.connect(session.set_label_source)
+
+    def _begin_acts(self) -> None:
+        """Let each act take away what was said of the one before, and only then say its own."""
+        pieces = self._pieces
+        table, bar = pieces.unit_table, pieces.filter_bar
+        table_acts = (table.chosen, table.sort_chosen, table.rule_chosen)
+        filter_acts = (bar.text_chosen, bar.class_toggled, bar.chip_toggled, bar.go_to_chosen)
+        order_acts = (bar.queue_left, bar.refresh_chosen)
+        others = (pieces.curate_bar.undo_chosen, pieces.probe_bar.chosen)
+        for act in (*table_acts, *filter_acts, *order_acts, *others, pieces.label_source.chosen):
+            act.connect(pieces.status.next_act)
 
     # -- what the session says ---------------------------------------------------------------
 
@@ -116,6 +129,7 @@ class Wires(QObject):
             self._pieces.banner.clear()
             if self._while[2]:
                 self._pieces.status.say(self._while[2])
+                self._pieces.status.keep(self._while[2])
         self._while = None
 
     # -- what the person does ----------------------------------------------------------------
@@ -123,6 +137,8 @@ class Wires(QObject):
     def grant(self, wish: Wish) -> None:
         """Grant what the person wishes by a click in a panel: the only place that does."""
         session, actions = self._session, self._actions
+        if not isinstance(wish, wishes.Know):  # a panel's own need, and no act
+            self._pieces.status.next_act()
         match wish:
             case wishes.Filter(text, add, within):
                 session.viewing.filtering.choose(text, add, within)
@@ -150,12 +166,8 @@ class Wires(QObject):
                 self._docked.show_evidence(metric)
             case wishes.ShowDock(key):
                 self._docked.show(key)
-            case wishes.ImportLabels():
-                actions.label_files.do_import_labels()
-            case wishes.TakeOver(name):
-                actions.label_files.adopt(name)
-            case wishes.RemoveSource(name):
-                session.labelling.remove_source(name, session.scene.run)
+            case wishes.ImportLabels() | wishes.TakeOver() | wishes.RemoveSource():
+                actions.label_files.grant(wish)
             case wishes.Fail(error):
                 session.failed.emit(error)
             case _:

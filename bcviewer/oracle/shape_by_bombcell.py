@@ -16,6 +16,7 @@ from bcviewer.core.evidence.shape import (
     Shape,
     differences,
     unmeasured,
+    unpaired,
 )
 from bcviewer.core.evidence.waveform import peak_channel, sample_rate
 from bcviewer.core.rules.defaults import DEFAULT_COMPUTATION, DEFAULTS_OF
@@ -116,6 +117,7 @@ def _shape(
         fit,
         "" if fit is not None else no_fit,
         differences(unit, compared),
+        unpaired(unit, compared),
         unmeasured(unit),
         tuple(notes),
     )

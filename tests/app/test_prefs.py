@@ -225,12 +225,12 @@ def test_raw_files_are_remembered_beside_the_sorts() -> None:
     prefs.add_raw_file("/b", "/other.bin")
     assert again(prefs).raw_files() == {"D:\\sort, 1": "E:\\raw=1.bin", "/b": "/other.bin"}
     assert again(prefs).sorts() == {"/results": "/sort"}
-    prefs._settings.setValue("recordings/raw", "{")
+    prefs.settings.setValue("recordings/raw", "{")
     assert prefs.raw_files() == {}
 
 
 @pytest.mark.parametrize("text", ["[1]", "{", "5", '{"a": 5}', "[" * 100_000])
 def test_damaged_sorts_are_none(text: str) -> None:
     prefs = Prefs()
-    prefs._settings.setValue("recordings/sorts", text)
+    prefs.settings.setValue("recordings/sorts", text)
     assert prefs.sorts() == {}

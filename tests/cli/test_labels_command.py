@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import json
 import subprocess
 import sys
@@ -54,10 +55,10 @@ def test_the_table_that_it_prints(labels):
     assert out[1].split() == [*LABELS_COLUMNS]
     assert out[2].split()[:2] == ["2", "GOOD"]
     assert "a long note of two lines xxx" in out[2]
-    assert out[2].split("…")[1].split() == ["Ann", "2026-03-01T10:20:30Z", "–", "–", "–"]
+    assert out[2].split("…")[1].split() == ["Ann", "2026-03-01T10:20:30Z", *"–––––"]
     assert out[3].split()[:2] == ["7", "NON-SOMA"]
     assert "not in these results  merged in phy" in out[4]
-    assert out[4].split()[-5:] == ["Bo", "–", "–", "–", "–"]
+    assert out[4].split()[-7:] == ["Bo", *"––––––"]
     assert out[5:] == [""]
     starts = {line.index(word) for line, word in zip(out[1:4], ("by", "Ann", "Ann"), strict=True)}
     assert len(starts) == 1
@@ -100,12 +101,13 @@ def test_many_probes_are_one_table(labels, tmp_path):
     status, out, err = labels("demo", "-o", output)
     assert status == 0
     assert err == []
-    assert (
-        output.read_text("utf-8")
-        .splitlines()[0]
-        .endswith(",note_at,opinions,stable_from_s,stable_to_s,probe,ks_dir")
-    )
-    assert out[-1].startswith("15 units written")
+    with output.open(encoding="utf-8", newline="") as file:
+        rows = list(csv.DictReader(file))
+    assert [*rows[0]] == [*LABELS_COLUMNS, "probe", "run_mode", "ks_dir"]
+    told = {(row["probe"], row["run_mode"], row["cluster_id"]) for row in rows}
+    assert len(told) == len(rows) == 15, "a row tells which results of the sort it is by"
+    assert {row["run_mode"] for row in rows} == {"batch", "np20_rerun"}
+    assert out[-1].startswith("15 rows (one for each unit and run) written to")
 
 
 @pytest.mark.parametrize("name", ["labels.xlsx", "labels", "no/labels.csv"])

@@ -29,8 +29,8 @@ from qt_fixtures import (
     write_recording,
 )
 
-from bcviewer.app.scene import Done
-from bcviewer.app.wishes import Select
+from bcviewer.app.scene import Done, Journals
+from bcviewer.app.wishes import GoTo, Select
 from bcviewer.core.curation.entries import LABEL, Action, Change, Who
 from bcviewer.core.curation.said_columns import NO_LABEL, orphans
 from bcviewer.core.curation.times import time_text
@@ -424,6 +424,40 @@ def test_rows_without_an_id_take_no_label_and_share_none(nameless: Window) -> No
     assert QGuiApplication.clipboard().text() == ""
 
 
+def test_what_was_said_of_an_act_goes_with_the_next_one(nameless: Window) -> None:
+    """Whatever is done next, by key, click or menu: its own message is shown, or none."""
+    window = nameless
+    words = "This row has no id: nothing can be said about it."
+
+    def again() -> None:
+        window.session.set_current(2)
+        press(window, "Alt+M")
+        assert said(window) == words
+
+    nexts = {
+        "a step": lambda: press(window, "Down"),
+        "a filter": lambda: press(window, "1"),
+        "a sort": lambda: window.unit_table.sort_chosen.emit("nSpikes", True),
+        "a click": lambda: click_unit(window, 0),
+        "a menu": window.actions_by_key.by_key["next_unit"].trigger,
+        "a plot": lambda: window.wires.grant(GoTo(0)),
+    }
+    for name, act in nexts.items():
+        window.session.clear_filter()
+        again()
+        act()
+        assert said(window) == "", name
+    window.session.clear_filter()
+    window.session.set_current(0)
+    press(window, "Alt+M", "Ctrl+Z")
+    assert said(window).startswith("Undid MUA for unit 0")
+    press(window, "Down")
+    assert said(window) == ""
+    window.session.curation.told.emit("news from elsewhere")
+    press(window, "Down")
+    assert said(window) == "news from elsewhere", "nobody's own act: it stays its time"
+
+
 def test_of_many_those_with_an_id_are_labelled(nameless: Window) -> None:
     window = nameless
     press(window, "Ctrl+A", "Alt+N")
@@ -450,6 +484,14 @@ def test_no_id_is_spoken_of_gone_to_filtered_for_or_queued(nameless: Window) -> 
     session.clear_filter()
     session.set_queue(QueueSpec())
     assert set(session.view.rows.tolist()) == {0, 1, 3, *range(5, N)}
+
+
+def test_a_unit_whose_row_has_lost_its_id_is_not_said_to_be_missing(nameless: Window) -> None:
+    nameless.session.stage.become(journals=Journals((), (4,)))
+    settle()
+    assert "1 unit whose id is on no row of these results: 4 (2 rows have no id)." in (
+        nameless.banner.text
+    )
 
 
 def test_exports_write_an_empty_id(nameless: Window, tmp_path: Path) -> None:

@@ -75,7 +75,7 @@ def test_first_last_and_the_ends(window: Window) -> None:
 def test_a_message_does_not_outlive_its_recording(qtbot: Any, window: Window) -> None:
     press(window, "Ctrl+Shift+C")
     assert window.status.currentMessage() == "1 cluster id copied."
-    press(window, "F5")
+    window.session.reload()
     assert window.session.wait_idle(WAIT_MS)
     assert window.status.currentMessage() == "1 cluster id copied.", "the same recording"
     press(window, "Ctrl+2")
@@ -128,6 +128,10 @@ def test_digits_add_up_and_an_empty_class_says_so(window: Window) -> None:
     press(window, "1", "2", "5")
     assert shown_ids(window) == []
     assert window.unit_table._empty_text == "No unit passes the filter (39 hidden). Esc clears it."
+    assert window.panels["why"].text() == "No unit is shown."
+    for panel in (window.panels["correlogram"], window.panels["pair"]):
+        panel.show_scene(window.session.scene)
+        assert panel.no_unit(window.session.scene) == "No unit is shown."
     press(window, "Esc")
     assert len(shown_ids(window)) == 39
 

@@ -21,6 +21,7 @@ from bcviewer.core.sheet.book import Book
 from bcviewer.frame.window import Window
 from bcviewer.io.results.bombcell import read_run
 from bcviewer.io.results.find import find_runs
+from bcviewer.widgets.curate.export_labels import ExportLabelsDialog
 from bcviewer.widgets.curate.import_labels import ImportLabelsDialog
 
 N = 8
@@ -84,20 +85,17 @@ def test_labels_go_to_and_come_from_files_of_one_recording_alone(
     files.adopt("model.csv (prediction)")
     assert session.wait_idle(WAIT_MS)
     assert heard == [NOT_OPEN] * 2, "and there is no such source of that one"
-    assert (files._export, files._import) == (None, None)
+    assert window.findChildren(ImportLabelsDialog) == []
+    assert window.findChildren(ExportLabelsDialog) == []
 
     session.set_current(0)
     session.set_selected(np.array([0, 1, N, N + 1]))
     window.actions_by_key.by_key["export_labels"].trigger()
-    dialog = files._export
-    assert [files._rows(a, scope).tolist() for scope in ("all", "selected")] == [
-        list(range(N)),
-        [0, 1],
-    ]
+    (dialog,) = window.findChildren(ExportLabelsDialog)
     session.set_current(N + 1)  # what the dialog is about stays what it is about
     session.wait_idle(WAIT_MS)
     heard.clear()
-    files._plan(Choice("table", str(tmp_path / "out.csv")))
+    dialog.plan_wanted.emit(Choice("table", str(tmp_path / "out.csv")))
     with qtbot.waitSignal(session.done, timeout=WAIT_MS) as done:
         pass
     (plan,) = (outcome.value.plan for outcome in done.args)

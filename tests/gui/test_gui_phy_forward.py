@@ -48,8 +48,7 @@ def screen(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[None]:
         monkeypatch.setenv("DISPLAY", f":{number}")
         for name in ("WAYLAND_DISPLAY", "XDG_SESSION_TYPE"):
             monkeypatch.delenv(name, raising=False)
-        manager = subprocess.Popen(["openbox", "--sm-disable"], stderr=subprocess.DEVNULL)
-        wait_for_manager()
+        manager = managed()
         yield
     finally:
         for process in (manager, server):
@@ -58,11 +57,16 @@ def screen(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[None]:
                 process.wait(10)
 
 
-def wait_for_manager() -> None:
-    """Wait until windows are managed: one that is shown before has no focus, and never gets it."""
+def managed() -> subprocess.Popen[bytes]:
+    """Start the window manager; a window that is shown before has no focus, and never gets it."""
     until = time.monotonic() + WAIT_MS / 1000
+    words = ["openbox", "--sm-disable"]
+    manager = subprocess.Popen(words, stderr=subprocess.DEVNULL)
     while subprocess.run(["xdotool", "get_desktop"], capture_output=True, check=False).returncode:
         assert time.monotonic() < until, "openbox did not start"
+        if manager.poll() is not None:  # the screen was not there yet
+            manager = subprocess.Popen(words, stderr=subprocess.DEVNULL)
+    return manager
 
 
 def active() -> str:

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import pyqtgraph as pg
 import pytest
+from curation_cases import act
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from PySide6.QtCore import QEventLoop, QTimer
@@ -20,12 +21,15 @@ from PySide6.QtWidgets import (
     QToolButton,
     QWidget,
 )
-from qt_fixtures import WAIT_MS, press, settle
+from qt_fixtures import WAIT_MS, press, settle, verified_as
 
+from bcviewer.app.background.verifier import Verified
 from bcviewer.app.scene import Scene
 from bcviewer.core.rules.labels import Label
 from bcviewer.core.sheet.queue import QueueSpec
 from bcviewer.frame.window import Window
+from bcviewer.io.journal.store import Reading
+from bcviewer.oracle.client import Verification
 from bcviewer.widgets.base.panel import Panel
 
 LAYOUTS = ("unit", "overview", "metrics", "evidence", "curate")
@@ -64,7 +68,7 @@ def watch(window: Window, then: Callable[[Any, Scene], None] | None = None) -> C
 
         return call
 
-    for viewer in window.viewers._viewers:
+    for viewer in window.viewers:
         viewer.show_scene = counted(viewer)
     return calls
 
@@ -99,7 +103,7 @@ def release() -> Iterator[list[Window]]:
     windows: list[Window] = []
     yield windows
     for window in windows:
-        for viewer in window.viewers._viewers:
+        for viewer in window.viewers:
             vars(viewer).pop("show_scene", None)
 
 
@@ -390,6 +394,59 @@ def _plain(thing: Any) -> str:
     return repr(thing)
 
 
+def go_to(session: Any, index: int) -> None:
+    """Open another probe or run mode, and wait until it is there; what is read later is not."""
+    run = session.scene.run
+    session.open_location(index % len(session.catalogue.locations))
+    loop, longest = QEventLoop(), QTimer()
+    longest.setSingleShot(True)
+    for signal in (session.opening.loaded, longest.timeout):
+        signal.connect(loop.quit)
+    longest.start(WAIT_MS)
+    loop.exec()
+    longest.stop()
+    session.opening.loaded.disconnect(loop.quit)
+    assert session.scene.run is not run
+
+
+def somebody_says(session: Any) -> None:
+    """Let a line of a colleague's journal arrive."""
+    unit = int(session.table.ids.cluster_id[session.view.rows[0] if session.view.n_shown else 0])
+    n = len(session.curation.state.actions)
+    said = act(f"eve{n}", n, "eve", "MUA", unit)
+    session.curation.journals.arrived.emit(Reading((said,)))
+
+
+def answer(session: Any) -> None:
+    """Let Bombcell answer about what is open: one label is another one."""
+    codes = session.scene.sheet.audit.label[: session.scene.sheet.n_scored].copy()
+    codes[0] = Label.NOISE if codes[0] != Label.NOISE else Label.MUA
+    verified_as(session, Verification("verified", "0.94", codes))
+
+
+def answer_late(session: Any) -> None:
+    """Let Bombcell answer about what was open before: nobody may draw that."""
+    sheet = session.scene.sheet
+    go_to(session, session.catalogue.index + 1)
+    before, table = session.scene, session.table
+    codes = np.full(sheet.n_scored, Label.NOISE, np.int8)
+    late = Verified(sheet.run, sheet.criteria, Verification("verified", "0.94", codes))
+    session.background.verifier.answered.emit(late)
+    assert session.scene.verification is before.verification
+    assert session.table.labels.tolist() == table.labels.tolist()
+
+
+_FROM_ELSEWHERE: dict[str, Callable[[Any], None]] = {
+    "probe": lambda s: go_to(s, s.catalogue.index + 1),
+    "mode": lambda s: go_to(s, s.catalogue.index + 2),
+    "reload": lambda s: s.reload(),
+    "colleague": somebody_says,
+    "bombcell": answer,
+    "late": answer_late,
+}
+"""What comes while a curator works: files, colleagues, processes."""
+
+
 @pytest.mark.parametrize("layout", LAYOUTS)
 def test_every_panel_is_as_one_freshly_built(
     full: Window, keep: Any, qtbot: Any, layout: str
@@ -407,10 +464,15 @@ def test_every_panel_is_as_one_freshly_built(
         database=None,
         suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
     )
-    @given(st.lists(st.sampled_from(sorted(_INTENTS)), min_size=4, max_size=9))
-    def play(names: list[str]) -> None:
+    @given(
+        st.lists(st.sampled_from(sorted(_INTENTS)), min_size=3, max_size=6),
+        st.lists(st.sampled_from(sorted(_FROM_ELSEWHERE)), min_size=1, max_size=2),
+        st.lists(st.sampled_from(sorted(_INTENTS)), max_size=3),
+    )
+    def play(first: list[str], elsewhere: list[str], then: list[str]) -> None:
+        names = [*first, *elsewhere, *then]
         for name in names:
-            _INTENTS[name](session)
+            (_INTENTS | _FROM_ELSEWHERE)[name](session)
         assert session.wait_idle(WAIT_MS)
         settle()
         wait_for_sizes(full)
@@ -430,4 +492,7 @@ def test_every_panel_is_as_one_freshly_built(
 
     play()
     assert sum(drawn) > 9
+    if session.catalogue.index:
+        go_to(session, 0)
+    assert session.wait_idle(WAIT_MS)
     settle()

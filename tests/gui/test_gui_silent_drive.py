@@ -218,7 +218,7 @@ def test_a_real_drive_that_stops(
             pytest.skip("this machine mounts no FUSE file system for us")
         window = open_window(drive.path / "kilosort4_A")
         session = window.session
-        assert session.background.evidence.problem == ""
+        assert session.background.evidence.arrays.problem == ""
         drive.stop()
         press(window, "Alt+G", "F5", "Down", "Alt+M")
         assert len(session.curation.state.units) == 2

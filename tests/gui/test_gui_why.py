@@ -55,7 +55,7 @@ def test_a_few_good_units_are_explained_over_the_table_and_its_parts_filter(
     assert bar.isVisible()
     assert bar.accessibleName() == (
         "No GOOD unit: 4 of 5 units fail RPV fraction > 0.1 (2 of them undecidable: MUA with too"
-        " few spikes to say); 1 of the other 1 fails troughs > 1."
+        " few spikes to say); the other one fails troughs > 1."
     )
     assert bar.geometry().bottom() < window.filter_bar.geometry().top() + 1
     parts = few_good(window.session.table).parts
@@ -68,7 +68,7 @@ def test_a_few_good_units_are_explained_over_the_table_and_its_parts_filter(
     assert sorted(shown_ids(window)) == [0, 1]
     chip = window.findChild(QToolButton, "chip.undecidable")
     assert chip.text() == "undecidable 2", "the chip counts what the sentence counts"
-    click(bar, link(window, texts.index("1 of the other 1 fails troughs > 1")))
+    click(bar, link(window, texts.index("the other one fails troughs > 1")))
     assert shown_ids(window) == [4]
     assert window.unit_table.hasFocus(), "a click leaves the keys to the table"
     press(window, "Escape")

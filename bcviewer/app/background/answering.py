@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
+from bcviewer.app.background.wanted import UnitAt
 from bcviewer.app.threads.worker import Control
 from bcviewer.core.evidence.ask import Ask, Missing
 from bcviewer.core.evidence.recording import UnitData
@@ -18,13 +19,12 @@ class Answers:
     """What a thread found out about one unit of a run, with what it was asked of."""
 
     run: Run
-    row: int
-    cluster_id: int
+    at: UnitAt
     answers: dict[Ask, object]
 
 
 def answering(
-    unit: UnitData, cluster_id: int, asks: tuple[Ask, ...], bombcell: Bombcell
+    unit: UnitData, at: UnitAt, asks: tuple[Ask, ...], bombcell: Bombcell
 ) -> Callable[[Control], Answers]:
     """Return the work that answers some asks; what cannot be answered is :class:`Missing`.
 
@@ -32,8 +32,8 @@ def answering(
     ----------
     unit : UnitData
         The unit.
-    cluster_id : int
-        Its id when it was asked about: another unit may be in its row by then.
+    at : UnitAt
+        It, as it was asked about: another unit may be in its row by then.
     asks : tuple of Ask
         What is asked.
     bombcell : Bombcell
@@ -50,6 +50,6 @@ def answering(
                 out[ask] = compute(ask, replace(unit, asker=control), bombcell)
             except UserError as error:
                 out[ask] = Missing(error.message)
-        return Answers(unit.run, unit.row, cluster_id, out)
+        return Answers(unit.run, at, out)
 
     return work

@@ -11,8 +11,8 @@ from PySide6.QtCore import QObject
 
 from bcviewer.app.background.comparer import Compared, Comparer
 from bcviewer.app.background.evidence import EvidenceService
-from bcviewer.app.background.verifier import Verified, Verifier
-from bcviewer.app.scene import Scene
+from bcviewer.app.background.verifier import Verifier
+from bcviewer.app.scene import Scene, Verified
 from bcviewer.app.stage import Stage, intent
 from bcviewer.app.threads.under_way import UnderWay
 from bcviewer.app.threads.waiting import wait_until
@@ -121,14 +121,24 @@ class Background(QObject):
         which = None if book is None else book.sheet_with(run)
         return None if book is None or which is None else book.sheets[which]
 
+    def _verify_anew(self) -> None:
+        """Ask Bombcell again where its labels are judged by other criteria than it was asked."""
+        asked = self.verifier.asked
+        sheet = None if asked is None else self._sheet_of(asked[0])
+        if asked is not None and sheet is not None and sheet.criteria is not asked[1]:
+            self.stage.become(verified=None)  # should the old ones come back: no sheet has it
+            self.verifier.ask(sheet.run, sheet.criteria)
+
     def _on_telling(self, before: Scene) -> None:
         """Let what is known of the current unit be told with it."""
         scene = self.stage.scene
+        if scene.book is not before.book:
+            self._verify_anew()
         if scene.sheet is None or not scene.differs(before, *_ASKED_OF):
             return
         if scene.sheet.run is not self.evidence.run:  # a unit of another recording
             self.evidence.open(scene.sheet.run)
-            self.evidence.adopt(scene.sheet.ids)
+            self.evidence.arrays.adopt(scene.sheet.ids)
         self.ask()
 
     def _want(self) -> None:
@@ -156,7 +166,7 @@ class Background(QObject):
         sheet, codes = self._sheet_of(found.run), found.verification.codes
         if sheet is None or found.criteria is not sheet.criteria:
             return  # it says nothing of what is shown now
-        self.stage.become(verification=found.verification, verified=found.run)
+        self.stage.become(verified=found)
         if codes is not None and (codes != sheet.audit.label[: len(codes)]).any():
             oracle = Oracle(found.run, found.criteria, codes)
             other = derive(replace(sheet.inputs, oracle=oracle), sheet)
@@ -167,7 +177,7 @@ class Background(QObject):
         run = self.evidence.run
         sheet = None if run is None else self._sheet_of(run)
         if sheet is not None:
-            self.comparer.ask(sheet, self.evidence.shared, self.evidence.problem)
+            self.comparer.ask(sheet, self.evidence.arrays.shared, self.evidence.arrays.problem)
 
     @intent
     def _on_compared(self, found: Compared) -> None:
@@ -178,7 +188,7 @@ class Background(QObject):
         # what it says of the units holds for whatever labels and criteria are shown by now
         compared = derive(replace(sheet.inputs, phy=found.phy), found.sheet)
         if compared.run is self.evidence.run:
-            self.evidence.adopt(compared.ids)
+            self.evidence.arrays.adopt(compared.ids)
         changed = np.flatnonzero(np.isin(found.phy.state, CHANGED))
         self._shown.show(compared, changed=changed, opening=self._start.reads("phy"))
         self._start.has_read("phy")

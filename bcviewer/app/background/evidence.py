@@ -5,27 +5,20 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from types import MappingProxyType
-from typing import cast
 
-import numpy as np
 from PySide6.QtCore import QObject, QTimer, Signal
 
 from bcviewer.app.background.answering import Answers, answering
-from bcviewer.app.background.shared_recording import SharedRecording
-from bcviewer.app.background.wanted import KnownAnswers, Wanted
-from bcviewer.app.threads.worker import Control, Outcome, Progress, Worker, close_all, join_all
+from bcviewer.app.background.arrays import Arrays, Opener
+from bcviewer.app.background.wanted import KnownAnswers, UnitAt, Wanted
+from bcviewer.app.threads.worker import Outcome, Progress, Worker, close_all, join_all
 from bcviewer.core.evidence.ask import Ask, Evidence, Missing, Setting
-from bcviewer.core.evidence.recording import Recording, UnitData
+from bcviewer.core.evidence.recording import UnitData
 from bcviewer.core.run.run import Run
-from bcviewer.core.run.unit_ids import UnitIds
-from bcviewer.core.sheet.ids import SheetRow
-from bcviewer.errors import CancelledError, UserError
+from bcviewer.core.run.unit_ids import NO_ID
+from bcviewer.core.sheet.ids import NO_ROW, SheetRow
+from bcviewer.errors import CancelledError
 from bcviewer.oracle.client import Bombcell
-
-Opener = Callable[[Run, Control], Recording]
-
-OPEN_MS = 40
-"""The arrays are opened this long after a run is shown: its table is painted first."""
 
 BOMBCELL_MS = 400
 """Bombcell is asked this long after a run is shown: importing it takes a whole core."""
@@ -41,19 +34,24 @@ _NUMBERS, _BOMBCELL, _RAW = "numbers", "bombcell", "raw"
 """As :mod:`bcviewer.app.background.evidence_kinds`, which is imported later."""
 
 
+_NOBODY = UnitAt(NO_ROW, NO_ID)
+
+
 class EvidenceService(QObject):
     """Answers what panels ask about units.
 
-    The arrays of a run are opened (and its spike index built) in one thread; three more answer:
-    one with numbers of our own, one that waits for bombcell, one that waits for the raw file. Each
-    answers the current unit first, then its neighbours; what nobody wants any more is not computed.
+    Three threads answer: one with numbers of our own, one that waits for bombcell, one that waits
+    for the raw file. Each answers the current unit first, then its neighbours; what nobody wants
+    any more is not computed.
 
     Attributes
     ----------
+    arrays : Arrays
+        What is read of the run.
     changed : Signal()
         There are more answers about the current unit.
-    opened : Signal(Recording or None)
-        The arrays of the run can be read; None: they cannot.
+    opened : Signal()
+        The arrays of the run can be read, or they cannot, which is known by now.
     progressed : Signal(Progress or None)
         How far opening the arrays is; None: it ended.
     settled : Signal()
@@ -61,38 +59,35 @@ class EvidenceService(QObject):
     """
 
     changed = Signal()
-    opened = Signal(object)
+    opened = Signal()
     progressed = Signal(object)
     settled = Signal()
 
     def __init__(self, bombcell: Bombcell, opener: Opener, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._bombcell = bombcell
-        self._opener = opener
-        self._run: Run | None = None
-        self._ids = UnitIds(np.empty(0, np.int64))
-        self._recording: SharedRecording | None = None
-        self._problem = ""
+        self.arrays = Arrays(opener, self)
+        self.arrays.opened.connect(self._on_opened)
+        self.arrays.progressed.connect(self.progressed)
         self._known = KnownAnswers()
         self._wanted = Wanted()
         self._lane_of: Callable[[Ask], str] = _numbers
         self._left: dict[tuple[Setting, ...], Missing] = {}
         self._evidence = Evidence()
-        self._jobs: dict[str, tuple[int, tuple[Ask, ...]]] = {}
-        self._opening = Worker("recording", self)
-        self._opening.finished.connect(self._on_opened)
-        self._opening.progressed.connect(self.progressed)
+        self._about = _NOBODY
+        """Whom it is about."""
+        self._jobs: dict[str, tuple[UnitAt, tuple[Ask, ...]]] = {}
         self._lanes = {name: Worker(name, self) for name in (_NUMBERS, _BOMBCELL, _RAW)}
         for worker in self._lanes.values():
             worker.finished.connect(self._on_answered)
         # One waits for bombcell as well: nothing is said of a drive then.
         for lane in (_NUMBERS, _RAW):
             self._lanes[lane].progressed.connect(self._on_silence)
-        self._timers = tuple(QTimer(self) for _ in range(4))
-        self._bombcell_rests, self._soon, self._later, self._raw_rests = self._timers
+        self._timers = tuple(QTimer(self) for _ in range(3))
+        self._bombcell_rests, self._later, self._raw_rests = self._timers
         for timer in self._timers:
             timer.setSingleShot(True)
-            timer.timeout.connect(self._open if timer is self._soon else self._dispatch)
+            timer.timeout.connect(self._dispatch)
 
     # -- what is asked -----------------------------------------------------------------------
 
@@ -102,61 +97,25 @@ class EvidenceService(QObject):
         return self._evidence
 
     @property
-    def recording(self) -> Recording | None:
-        """The arrays of the run, once they are open."""
-        return self._recording.inner if self._recording is not None else None
-
-    @property
-    def shared(self) -> Recording | None:
-        """The same, for another thread to read."""
-        return self._recording
-
-    @property
-    def problem(self) -> str:
-        """Why the arrays cannot be read; empty where they can, or are not open yet."""
-        return self._problem
-
-    @property
     def busy(self) -> bool:
         """Whether something is under way that the current unit needs."""
-        opening = self._opening.busy or self._soon.isActive()
-        return opening or (self._run is not None and bool(self._open_asks(self._wanted.row)))
+        arrays = self.arrays
+        return arrays.busy or (arrays.run is not None and bool(self._open_asks(self._wanted.row)))
 
     def open(self, run: Run) -> None:
         """Open the arrays of a run; answers about the one before are forgotten."""
-        self._run, self._recording = None, None
         self._stop()
-        self._run, self._ids, self._problem = run, run.ids, ""
-        self._known.clear()
+        self.arrays.open(run)
+        self._known = KnownAnswers()
         self._left.clear()
         self._wanted = Wanted()
-        self._evidence = Evidence()
+        self._evidence, self._about = Evidence(), _NOBODY
         self._bombcell_rests.start(BOMBCELL_MS)
-        self._soon.start(OPEN_MS)
-
-    def _open(self) -> None:
-        run, opener = self._run, self._opener
-        if run is None:
-            return
-
-        def work(control: Control) -> Recording:
-            from bcviewer.app.background import evidence_kinds  # noqa: F401  here, not on the GUI thread
-
-            return opener(run, control)
-
-        self._opening.submit("evidence", work, run.provenance.ks_dir)
-
-    def adopt(self, ids: UnitIds) -> None:
-        """Take over the rows of the run's sheet: phy may have made some, which are its last."""
-        if self._run is not None and len(ids) != len(self._ids):
-            self._ids = ids
-            if self._recording is not None:
-                self._recording = self._recording.with_ids(ids)
 
     @property
     def run(self) -> Run | None:
         """The run that is asked about."""
-        return self._run
+        return self.arrays.run
 
     def want(
         self,
@@ -172,7 +131,7 @@ class EvidenceService(QObject):
         if row != self._wanted.row:
             self._raw_rests.start(RAW_MS)
         self._wanted = Wanted.of(row, asks, ahead, asks_ahead)
-        self._known.use(row)
+        self._known.use(self._at(row))
         self._gather()
         if self._open_asks(row):
             self._dispatch()
@@ -180,14 +139,11 @@ class EvidenceService(QObject):
 
     def cancel(self) -> None:
         """Stop opening the arrays; what single units ask for takes no time that can be saved."""
-        if self._soon.isActive():
-            self._open()
-        if self._opening.busy:
-            self._opening.cancel()
+        self.arrays.cancel()
         silence, of_raw = (self._lanes[lane].silence for lane in (_NUMBERS, _RAW))
         if silence:
             self._stop()
-            self._problem = f"{silence}; F5 starts it again."
+            self.arrays.give_up(f"{silence}; F5 starts it again.")
         elif of_raw:  # the rest goes on
             (ask,) = self._jobs.pop(_RAW)[1]
             self._left[ask.settings] = Missing(f"{of_raw}; F5 starts it again.")
@@ -203,20 +159,20 @@ class EvidenceService(QObject):
 
     def _stop(self) -> None:
         self._jobs.clear()
-        for worker in (*self._lanes.values(), self._opening):
+        for worker in self._lanes.values():
             worker.cancel()
 
     def end(self) -> None:
         """Ask the threads to end."""
         for timer in self._timers:
             timer.stop()
-        self._run = None
-        for worker in (self._opening, *self._lanes.values()):
+        self.arrays.end()
+        for worker in self._lanes.values():
             worker.end()
 
     def join(self, until: float) -> bool:
         """Wait until a time, s of the monotonic clock; return whether the threads ended."""
-        return join_all((self._opening, *self._lanes.values()), until)
+        return join_all((self.arrays, *self._lanes.values()), until)
 
     def close(self) -> None:
         """End the threads."""
@@ -224,35 +180,27 @@ class EvidenceService(QObject):
 
     # -- threads -----------------------------------------------------------------------------
 
-    def _on_opened(self, outcome: Outcome) -> None:
-        self.progressed.emit(None)
-        if self._run is None:
-            return  # another run is about to be opened
-        if isinstance(outcome.error, CancelledError):
-            why = f" ({outcome.error})" if str(outcome.error) else ""
-            self._problem = f"Reading the spikes was cancelled{why}; F5 starts it again."
-        elif isinstance(outcome.error, UserError):
-            self._problem = outcome.error.message
-        elif outcome.error is not None:
-            self._problem = "Reading the spikes failed; see the report."
-        else:
+    def _on_opened(self) -> None:
+        if self.arrays.shared is not None:
             from bcviewer.app.background.evidence_kinds import lane_of
 
             self._lane_of = lane_of
-            self._recording = SharedRecording(cast(Recording, outcome.value))
-        self.opened.emit(self.recording)
+        self.opened.emit()
         self._gather()
         self.changed.emit()
         self._dispatch()
         self._check_settled()
-        if outcome.error is not None and not isinstance(outcome.error, (CancelledError, UserError)):
-            raise outcome.error
+
+    def _at(self, row: int) -> UnitAt:
+        """Return the unit that is in a row now."""
+        there = 0 <= row < len(self.arrays.ids)
+        return UnitAt(row, int(self.arrays.ids.cluster_id[row])) if there else _NOBODY
 
     def _open_asks(self, row: int) -> tuple[Ask, ...]:
         """Return what is wanted of a unit and not known."""
-        if self._problem:
+        if self.arrays.problem:
             return ()
-        known = self._known.of(row)
+        known = self._known.of(self._at(row))
         asks = (ask for ask in self._wanted.of_row(row) if ask not in known)
         return tuple(ask for ask in asks if self._left_alone(ask) is None)
 
@@ -263,7 +211,7 @@ class EvidenceService(QObject):
 
     def _dispatch(self) -> None:
         """Give each thread the first thing to do."""
-        if self._recording is None:
+        if self.arrays.shared is None:
             return
         for lane in self._lanes:
             if lane != _NUMBERS and self._bombcell_rests.isActive():
@@ -275,25 +223,25 @@ class EvidenceService(QObject):
             if todo is None or todo == under_way:
                 continue
             # Neighbours wait for what is under way; the current unit does not.
-            row = self._wanted.row
-            if under_way is None or (todo[0] == row and under_way[0] != row):
+            now = self._at(self._wanted.row)
+            if under_way is None or (todo[0] == now and under_way[0] != now):
                 self._start(lane, *todo)
 
-    def _todo(self, lane: str) -> tuple[int, tuple[Ask, ...]] | None:
+    def _todo(self, lane: str) -> tuple[UnitAt, tuple[Ask, ...]] | None:
         wanted = self._wanted
         for row in (wanted.row, *(() if self._later.isActive() else wanted.ahead)):
             asks = tuple(ask for ask in self._open_asks(row) if self._lane_of(ask) == lane)
             if asks:  # those that read the raw file take long: each is shown when it is there
-                return row, asks[:1] if lane == _RAW else asks
+                return self._at(row), asks[:1] if lane == _RAW else asks
         return None
 
-    def _start(self, lane: str, row: int, asks: tuple[Ask, ...]) -> None:
-        run, recording, bombcell = self._run, self._recording, self._bombcell
+    def _start(self, lane: str, at: UnitAt, asks: tuple[Ask, ...]) -> None:
+        run, recording = self.arrays.run, self.arrays.shared
         if run is None or recording is None:
             return
-        unit = UnitData(run, row, recording, self._ids)
-        work = answering(unit, int(self._ids.cluster_id[row]), asks, bombcell)
-        self._jobs[lane] = (row, asks)
+        unit = UnitData(run, at.row, recording, self.arrays.ids)
+        work = answering(unit, at, asks, self._bombcell)
+        self._jobs[lane] = (at, asks)
         self._lanes[lane].submit(lane, work, run.provenance.ks_dir)
 
     def _on_answered(self, outcome: Outcome) -> None:
@@ -304,8 +252,8 @@ class EvidenceService(QObject):
         job = self._jobs.pop(outcome.tag, None)
         value = outcome.value
         if isinstance(value, Answers):
-            if value.run is self._run and value.cluster_id == self._ids.cluster_id[value.row]:
-                self._keep(value.row, value.answers)
+            if value.run is self.run:
+                self._keep(value.at, value.answers)
         elif job is not None:
             failed = Missing("This could not be computed; see the report.")
             self._keep(job[0], dict.fromkeys(job[1], failed))
@@ -314,9 +262,9 @@ class EvidenceService(QObject):
         if outcome.error is not None:
             raise outcome.error  # unexpected: reaches the excepthook and its report
 
-    def _keep(self, row: int, answers: dict[Ask, object]) -> None:
-        self._known.add(row, answers)
-        if row == self._wanted.row:
+    def _keep(self, at: UnitAt, answers: dict[Ask, object]) -> None:
+        self._known.add(at, answers)
+        if at == self._at(self._wanted.row):
             self._gather()
             self.changed.emit()
 
@@ -326,14 +274,15 @@ class EvidenceService(QObject):
         One that nobody wants any more, asked for at another size or in another layout, draws
         nothing anew.
         """
-        wanted, before = self._wanted, self._evidence
-        known = dict(self._known.of(wanted.row))
-        if self._problem:
-            known = dict.fromkeys(wanted.asks, Missing(self._problem))
+        wanted, before, at = self._wanted, self._evidence, self._at(self._wanted.row)
+        known = dict(self._known.of(at))
+        if self.arrays.problem:
+            known = dict.fromkeys(wanted.asks, Missing(self.arrays.problem))
         known.update((ask, left) for ask in wanted.asks if (left := self._left_alone(ask)))
-        another = before.row != wanted.row or before.run is not self._run
+        another = at != self._about or before.run is not self.run
         if another or any(before.answers.get(ask) is not known.get(ask) for ask in wanted.asks):
-            self._evidence = Evidence(wanted.row, MappingProxyType(known), self._run)
+            self._about = at
+            self._evidence = Evidence(wanted.row, MappingProxyType(known), self.run)
 
     def _check_settled(self) -> None:
         if not self.busy:

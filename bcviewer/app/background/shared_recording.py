@@ -82,8 +82,12 @@ class SharedRecording:
             return self.inner.kept_now(row)
 
     def with_ids(self, ids: UnitIds) -> SharedRecording:
-        """Return the same for a sheet of the run, with its further rows; threads still share it."""
+        """Return the same for a sheet of the run, with its further rows; threads take turns still.
+
+        What was kept is kept by row, and another unit may be in a row now.
+        """
         other = copy(self)
+        other._kept = OrderedDict()
         other.inner = self.inner.with_ids(ids)
         return other
 

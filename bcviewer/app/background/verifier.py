@@ -2,33 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from PySide6.QtCore import QObject, QTimer, Signal
 
+from bcviewer.app.scene import Verified
 from bcviewer.app.threads.worker import Control, Outcome, Worker
 from bcviewer.core.rules.criteria import Criteria
 from bcviewer.core.run.run import Run
 from bcviewer.errors import CancelledError
 from bcviewer.oracle.client import Bombcell, Verification
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Verified:
-    """What Bombcell answered, and what it was asked.
-
-    Attributes
-    ----------
-    run, criteria : Run, Criteria
-        What it was asked.
-    verification : Verification
-        The answer.
-    """
-
-    run: Run
-    criteria: Criteria
-    verification: Verification
-
 
 START_MS = 400
 """The helper starts this long after a run is shown: importing Bombcell takes a whole core."""
@@ -55,6 +36,11 @@ class Verifier(QObject):
         self._delay.setSingleShot(True)
         self._delay.setInterval(START_MS)
         self._delay.timeout.connect(self._start)
+
+    @property
+    def asked(self) -> tuple[Run, Criteria] | None:
+        """What was asked last; None: nothing."""
+        return self._asked
 
     def ask(self, run: Run, criteria: Criteria) -> None:
         """Verify a run by some criteria; the answer for an earlier one is dropped."""

@@ -6,6 +6,7 @@ from collections import OrderedDict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
+from typing import NamedTuple
 
 from bcviewer.core.evidence.ask import Ask
 from bcviewer.core.sheet.ids import NO_ROW, SheetRow
@@ -59,34 +60,41 @@ class Wanted:
         return self.asks if row == self.row else self.asks_ahead
 
 
+class UnitAt(NamedTuple):
+    """A unit of the run that is asked about, as answers are kept by.
+
+    By its row alone it could be taken for another one that phy made later, by its id alone for
+    one that has the same: in damaged results ids are double, or there are none.
+    """
+
+    row: int
+    cluster_id: int
+
+
 class KnownAnswers:
-    """The answers about the units that were wanted last, by their rows."""
+    """The answers about the units of one run that were wanted last."""
 
     def __init__(self) -> None:
-        self._units: OrderedDict[int, dict[Ask, object]] = OrderedDict()
+        self._units: OrderedDict[UnitAt, dict[Ask, object]] = OrderedDict()
 
     def __len__(self) -> int:
         return len(self._units)
 
-    def __contains__(self, row: int) -> bool:
-        return row in self._units
+    def __contains__(self, unit: UnitAt) -> bool:
+        return unit in self._units
 
-    def clear(self) -> None:
-        """Forget them: they are of another run."""
-        self._units.clear()
-
-    def of(self, row: int) -> Mapping[Ask, object]:
+    def of(self, unit: UnitAt) -> Mapping[Ask, object]:
         """Return what is known of a unit."""
-        return self._units.get(row, _NOTHING)
+        return self._units.get(unit, _NOTHING)
 
-    def use(self, row: int) -> None:
+    def use(self, unit: UnitAt) -> None:
         """Note that a unit is wanted."""
-        if row in self._units:
-            self._units.move_to_end(row)
+        if unit in self._units:
+            self._units.move_to_end(unit)
 
-    def add(self, row: int, answers: Mapping[Ask, object]) -> None:
+    def add(self, unit: UnitAt, answers: Mapping[Ask, object]) -> None:
         """Keep answers about a unit; of the stretches that were chosen of it only the last ones."""
-        known = self._units.setdefault(row, {})
+        known = self._units.setdefault(unit, {})
         known.update(answers)
         chosen = list(dict.fromkeys(ask.stretch for ask in reversed(known) if ask.stretch))
         for ask in [ask for ask in known if ask.stretch in chosen[KEPT_STRETCHES:]]:

@@ -12,11 +12,12 @@ from bcviewer.app.curating.curation import Curation
 from bcviewer.app.curating.kept_notes import KeptNotes
 from bcviewer.app.curating.saying import NOT_OPEN, Saying
 from bcviewer.app.curating.stable_times import StableTimes
+from bcviewer.app.no_unit import NOTHING_SHOWN
 from bcviewer.app.prefs import Prefs
 from bcviewer.app.scene import Done
 from bcviewer.app.stage import Stage, intent
 from bcviewer.app.view import Bools, Ints
-from bcviewer.app.viewing.marking import LAST_UNIT, NOTHING_FOLLOWS, NOTHING_SHOWN, Marking
+from bcviewer.app.viewing.marking import LAST_UNIT, NOTHING_FOLLOWS, Marking
 from bcviewer.app.viewing.review import following
 from bcviewer.core.curation.entries import NOTE, Action, Change
 from bcviewer.core.curation.history import units_of, words_of

@@ -5,19 +5,22 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import QObject, QTimer, Signal
 
 from bcviewer.app.curating.arrivals import Added, Arrivals
 from bcviewer.app.curating.mirror import Mirror, Mirrored
 from bcviewer.app.curating.opened import Opened, merger, read_state
 from bcviewer.app.prefs import data_folder
-from bcviewer.app.threads.worker import Control, Outcome, Worker, join_all
+from bcviewer.app.threads.worker import Control, Outcome, Progress, Worker, join_all
 from bcviewer.core.run.run import Run
 from bcviewer.errors import CancelledError, UserError
 from bcviewer.io.journal.queue_file import queue_path, read_queue
 from bcviewer.io.journal.recording_key import recording_key
 from bcviewer.io.journal.store import JournalStore
 from bcviewer.io.resources import resource_path
+
+MERGE_MS = 300
+"""Reading what is in the results' folder is shown where it takes longer than that."""
 
 JOURNALS = "journals"
 """Folder of the journals in the user's data folder."""
@@ -72,6 +75,9 @@ class OpenJournals(QObject):
         self._mirror = Mirror(self)
         self._mirror.reported.connect(self._on_mirrored)
         self._mirror.read.connect(self._on_merged)
+        self._slow = QTimer(self)
+        self._slow.setSingleShot(True)
+        self._slow.timeout.connect(self._on_slow)
         self._arrivals = Arrivals(self)
         self._arrivals.arrived.connect(self._on_arrived)
 
@@ -142,6 +148,7 @@ class OpenJournals(QObject):
     def end(self) -> None:
         """Ask the threads to end."""
         self._merging = False
+        self._slow.stop()
         self._worker.end()
         self._arrivals.end()
         self._mirror.end()
@@ -157,6 +164,7 @@ class OpenJournals(QObject):
     def _leave(self) -> None:
         store, self._store = self._store, None
         self._merging = False
+        self._slow.stop()
         if store is not None:
             store.close()
             self._arrivals.watch(None)
@@ -166,6 +174,8 @@ class OpenJournals(QObject):
         if isinstance(outcome.value, Opened):
             self._store = outcome.value.store
             self._merging = self._store.mirror_dir is not None
+            if self._merging:
+                self._slow.start(MERGE_MS)
             self._mirror.watch(self._store, merger(outcome.value))
             self._arrivals.watch(self._store)
             self.read.emit(outcome.value)
@@ -203,7 +213,14 @@ class OpenJournals(QObject):
     def _settle(self) -> None:
         if self._merging:
             self._merging = False
+            self._slow.stop()
             self.settled.emit()
+
+    def _on_slow(self) -> None:
+        """Say that the journals of others are being read: a long one takes seconds."""
+        if self._merging and self._store is not None:
+            words = f"Reading what others said, in {self._store.mirror_dir}"
+            self.progressed.emit(Progress("curation", 0.0, words))
 
 
 def mirrored_folder(run: Run) -> Path | None:

@@ -39,6 +39,7 @@ class Opened:
 Reader = Callable[[JournalStore, Callable[[], None]], Reading]
 _pausing = threading.Lock()
 _paused = [0]
+"""How many read journals now: the collector of garbage is the process's own, as is its switch."""
 
 
 @contextmanager

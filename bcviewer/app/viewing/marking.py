@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import QObject, Signal
 
+from bcviewer.app.no_unit import NOTHING_SHOWN
 from bcviewer.app.stage import Stage, intent
 from bcviewer.app.view import Bools, Ints, Marked
 from bcviewer.app.viewing.review import next_place
@@ -14,7 +15,6 @@ from bcviewer.core.sheet.ids import NO_UNIT, ClusterId, GlobalRow
 LAST_UNIT, FIRST_UNIT = "This is the last unit shown.", "This is the first one."
 NOTHING_FOLLOWS = "No unit shown follows those that were highlighted."
 """Notices that are true only until another unit is the current one."""
-NOTHING_SHOWN = "No unit is shown."
 
 
 class Marking(QObject):

@@ -178,7 +178,8 @@ class Rows(QObject):
         """Show all units that pass the filter again; the queue can be resumed."""
         review = self.stage.scene.review
         if review is not None and review.on:
-            self.stage.become(review=replace(review, on=False), sort=self.own_sort)
+            sort, self._sort_before = self.own_sort, Sort()
+            self.stage.become(review=replace(review, on=False), sort=sort)
             self.show_anew()
 
     @intent

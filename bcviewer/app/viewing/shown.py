@@ -27,7 +27,13 @@ _NO_ROWS = np.empty(0, np.int64)
 
 
 class Shown(QObject):
-    """Lets another table be shown: of another run, by other labels, with what arrived."""
+    """Lets another table be shown: of another run, by other labels, with what arrived.
+
+    Attributes
+    ----------
+    left_at : dict of str to ClusterId
+        The current unit's id of each Kilosort directory that was left, for coming back.
+    """
 
     def __init__(
         self,
@@ -45,8 +51,7 @@ class Shown(QObject):
         rows.reviewed.connect(self.veil)
         self._sealed = False
         """Whether it is not known yet what may be shown: nothing is, until then."""
-        self._left_at: dict[str, ClusterId] = {}
-        """The current unit's id of each Kilosort directory that was left, for coming back."""
+        self.left_at: dict[str, ClusterId] = {}
         stage.leaving.connect(self._on_leaving)
 
     @intent
@@ -69,7 +74,6 @@ class Shown(QObject):
             marked=Marked(),
             arrived=Arrived(),
             review=None,
-            verification=None,
             verified=None,
             journals=None,
             done=None,
@@ -82,7 +86,7 @@ class Shown(QObject):
         """Remember the current unit, until the program ends."""
         run, here = self.stage.scene.run, self._marking.current_id()
         if for_certain and run is not None and here is not None:
-            self._left_at[run.provenance.ks_dir] = here
+            self.left_at[run.provenance.ks_dir] = here
 
     def kept_id(self, catalogue: Catalogue, table: Sheet) -> ClusterId | None:
         """Return the id to go on at: the current unit's in the same sort, else where it was left.
@@ -95,7 +99,7 @@ class Shown(QObject):
         recording = scene.catalogue.request.path == catalogue.request.path
         if is_same_sort(scene.sheet.run, table.run, scene.sheet_row, recording):
             return self._marking.current_id()
-        return self._left_at.get(table.run.provenance.ks_dir)
+        return self.left_at.get(table.run.provenance.ks_dir)
 
     @intent
     def show(self, sheet: Sheet, *, changed: Ints = _NO_ROWS, opening: bool = False) -> None:

@@ -198,9 +198,23 @@ def disagree(state: CurationState, cluster_id: int) -> tuple[Opinion, ...]:
     return found if apart else ()
 
 
-def gone_words(ids: Sequence[int], most: int = 8) -> str:
-    """Return a line on units that were labelled and are not in these results (any more)."""
-    return (
-        f"Labels or notes of {count_of(len(ids), 'unit')} that these results do not have:"
-        f" {first_of([*map(str, ids)], most)}. They are kept, and stand in the history."
-    )
+def gone_words(ids: Sequence[int], damage: str = "", most: int = 8) -> str:
+    """Return a line on units that were labelled and are not in these results (any more).
+
+    Parameters
+    ----------
+    ids : sequence of int
+        Their cluster ids.
+    damage : str
+        How ids are lost in these results, as :meth:`UnitIds.damage` says: then the units may be
+        there, and only their ids are not.
+    most : int
+        So many are named.
+    """
+    which = first_of([*map(str, ids)], most)
+    if damage:
+        units = f"{count_of(len(ids), 'unit')} whose {'id is' if len(ids) == 1 else 'ids are'}"
+        said = f"{units} on no row of these results: {which} ({damage})"
+    else:
+        said = f"{count_of(len(ids), 'unit')} that these results do not have: {which}"
+    return f"Labels or notes of {said}. They are kept, and stand in the history."

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from bcviewer.core.curation.entries import LABEL, NOTE, Action
 from bcviewer.core.curation.history import clock_time
 from bcviewer.core.curation.opinions import crossings
-from bcviewer.core.curation.state import CurationState
+from bcviewer.core.curation.state import CurationState, Field
 from bcviewer.core.rules.counts import units_named
 
 _MOST_NAMED, _MOST_TOLD = 5, 30
@@ -41,14 +41,39 @@ def overruled_words(
     if not lost:
         return ""
     cluster_id, field, old, new = min(lost)
-    action = after.shown_action(cluster_id, field)
-    whose = "it was taken back elsewhere" if action is None else _who(action, person, process)
     mine = f"you said {old}" if field == LABEL else "your note was another one"
-    said = (
-        "" if action is None else (f" said {new or 'no label'}" if field == LABEL else " wrote one")
-    )
+    theirs = _theirs(before, after, (cluster_id, field), person, process)
     more = _others(lost, cluster_id, field)
-    return f"Unit {cluster_id}: {mine}, {whose}{said}{_at(action)}{more}. History has both."
+    return f"Unit {cluster_id}: {mine}, {theirs}{more}. History has both."
+
+
+def _theirs(
+    before: CurationState, after: CurationState, about: Field, person: str, process: str
+) -> str:
+    """Say who did what that another word than one's own is shown: the last act that did it."""
+    was, action = before.shown_action(*about), after.shown_action(*about)
+    new = after.value(*about)
+    is_label = about[1] == LABEL
+    if was is not None and after.is_undone(was.id):
+        now = (new or "no label") if is_label else ("the one before" if new else "no note")
+        mark = _last_mark(after, was)
+        who = "" if mark is None else f"{_who(mark, person, process)} took it back{_at(mark)}"
+        return f"{who or 'it was taken back'}: {now} again"
+    if action is None:
+        return "it is said no more"
+    who = _who(action, person, process)
+    if before.is_undone(action.id):
+        mark = _last_mark(after, action)
+        by = who if mark is None else _who(mark, person, process)
+        return f"{by} brought back {new if is_label else 'one'}{_at(mark)}"
+    did = f"said {new or 'no label'}" if is_label else "wrote one"
+    return f"{who} {did}{_at(action)}"
+
+
+def _last_mark(state: CurationState, target: Action) -> Action | None:
+    """Return what took an action back, or brought it back, last."""
+    marks = (state.actions[key[1]] for key in reversed(state.marks.get(target.id, ())))
+    return next((mark for mark in marks if mark.who.person == target.who.person), None)
 
 
 def _others(lost: list[tuple[int, str, str, str | None]], cluster_id: int, told: str) -> str:

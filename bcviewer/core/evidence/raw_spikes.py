@@ -301,7 +301,7 @@ def _some(of: Ints, most: int, rng: np.random.Generator) -> Ints:
 def _against_saved(unit: UnitData, view: View, mean: Floats | None) -> tuple[float, bool, str]:
     """Return how far a mean is from the one that Bombcell saved, whether it is it, or why not."""
     if mean is None:
-        return math.nan, False, f"it is of more than {MOST_OF_MEAN:,} spikes, or of none."
+        return math.nan, False, f"it is of more than {count_of(MOST_OF_MEAN, 'spike')}, or of none."
     try:
         saved = np.asarray(unit.recording.raw_waveform(unit.row).values, np.float64)
     except UserError as error:

@@ -103,6 +103,8 @@ class Shape:
         Why there is none; empty where there is.
     differences : tuple of str
         Each metric whose recount differs from the saved value, in words.
+    unpaired : tuple of str
+        Each metric of which there is only the saved value or only the recount, in words.
     unmeasured : str
         Why Bombcell saved nothing to compare with; empty where it did.
     notes : tuple of str
@@ -117,15 +119,27 @@ class Shape:
     fit: Fit | None
     no_fit: str
     differences: tuple[str, ...]
+    unpaired: tuple[str, ...]
     unmeasured: str
     notes: tuple[str, ...]
 
 
 def differences(unit: UnitData, measures: Mapping[str, float]) -> tuple[str, ...]:
-    """Return each metric whose recount is not the saved value, in words.
+    """Return each metric whose recount is another number than the saved one, in words.
 
     Empty for a unit that Bombcell measured nothing of: there is nothing to compare with.
     """
+    return _compared(unit, measures, one_is_missing=False)
+
+
+def unpaired(unit: UnitData, measures: Mapping[str, float]) -> tuple[str, ...]:
+    """Return each metric that is only saved or only recounted, in words: no match, no mismatch."""
+    return _compared(unit, measures, one_is_missing=True)
+
+
+def _compared(
+    unit: UnitData, measures: Mapping[str, float], *, one_is_missing: bool
+) -> tuple[str, ...]:
     out: list[str] = []
     if unmeasured(unit):
         return ()
@@ -133,7 +147,8 @@ def differences(unit: UnitData, measures: Mapping[str, float]) -> tuple[str, ...
         if key not in measures or unit.run.units.floats(key) is None:
             continue
         saved, found = unit.metric(key), measures[key]
-        if not same(saved, found):
+        missing = math.isnan(saved) or math.isnan(found)
+        if missing == one_is_missing and not same(saved, found):
             metric = METRICS[key]
             texts = _apart(metric.fmt, found, saved)
             out.append(f"{metric.title}: recount {texts[0]}, saved {texts[1]}")
@@ -191,9 +206,17 @@ def decay_facts(shape: Shape, writer: str) -> tuple[str, ...]:
     return (*words, *shape.notes)
 
 
+def mismatch(shape: object, *, decay: bool) -> bool:
+    """Whether a number that is saved and its recount are two: where one is missing it is none."""
+    title = METRICS[DECAY_METRIC].title
+    lines = shape.differences if isinstance(shape, Shape) else ()
+    return any(line.startswith(f"{title}:") == decay for line in lines)
+
+
 def _recounted(shape: Shape, writer: str, *, decay: bool) -> tuple[str, ...]:
     title = METRICS[DECAY_METRIC].title
-    found = [line for line in shape.differences if line.startswith(f"{title}:") == decay]
+    told = (*shape.differences, *shape.unpaired)
+    found = [line for line in told if line.startswith(f"{title}:") == decay]
     if found:
         return (f"{'; '.join(found)} (saved by {writer})",)
     if shape.unmeasured:

@@ -80,11 +80,13 @@ def few_good(table: Table) -> FewGood:
     units = count_of(n, f"unit{spikes}", f"units{spikes}")
     if n_good:
         verb = verb_of(n_good, "is", "are")
-        text = f"{n_good:,} of {units} {verb} GOOD"
-        head = [Part(text, class_filter(Label.GOOD)), Part(f" ({share(n_good, n)})")]
-        of, joint = f"the other {int(rest.sum()):,}", "; "
+        whom = f"{n_good:,} of {units}" if n > 1 else f"The only unit{spikes}"
+        head = [Part(f"{whom} {verb} GOOD", class_filter(Label.GOOD))]
+        head += [Part(f" ({share(n_good, n)})")] if n > 1 else []
+        of, joint = _others(int(rest.sum())), "; "
     else:
-        head, of, joint = [Part("No GOOD unit")], units, ": "
+        of = units if n > 1 else f"the only unit{spikes}"
+        head, joint = [Part("No GOOD unit")], ": "
     tail = _failures(table, rest, of, joint)
     return FewGood((*head, *tail, Part(".")), n_good < FEW * n)
 
@@ -106,10 +108,14 @@ def _failures(table: Table, rest: Bools, of: str, joint: str) -> list[Part]:
     others = rest & ~hit
     second = _worst(table, others)
     if second >= 0:
-        of = f"the other {int(others.sum()):,}"
+        of = _others(int(others.sum()))
         guard += f" and not {reason_filter(worst, masked=True)}"
         out += [Part("; "), *_failing(table, second, others, of, guard)]
     return out
+
+
+def _others(n: int) -> str:
+    return "the other one" if n == 1 else f"the other {n:,}"
 
 
 def _worst(table: Table, rows: Bools) -> int:
@@ -132,16 +138,18 @@ def _failing(table: Table, rule: int, rows: Bools, of: str, guard: str) -> list[
     """Return how many of some units fail a rule, and of how many of them nothing can be said."""
     hit = rows & _fails(table, rule)
     n = int(hit.sum())
+    whom = of if int(rows.sum()) == 1 else f"{n:,} of {of}"
     chosen = reason_filter(rule, masked=True) + guard
     if rule == MISSING_PEAKS:
-        return [Part(f"in {n:,} of {of} no peaks were found", chosen)]
+        return [Part(f"in {whom} no peaks were found", chosen)]
     verb = verb_of(n, "fails", "fail")
-    out = [Part(f"{n:,} of {of} {verb} {reason_name(table, rule)}", chosen)]
+    out = [Part(f"{whom} {verb} {reason_name(table, rule)}", chosen)]
     silent = int((hit & (table.audit.family == Family.UNDECIDABLE)).sum())
+    where = UNDECIDABLE_FILTER + guard
     if rule == RPV_RULE and silent:
         out += [
             Part(" ("),
-            Part(f"{silent:,} of them undecidable", UNDECIDABLE_FILTER + guard),
+            Part("undecidable" if n == 1 else f"{silent:,} of them undecidable", where),
             Part(": MUA with too few spikes to say)"),
         ]
     return out

@@ -29,14 +29,16 @@ def comparison(metric: Metric, value: float, op: str, threshold: float) -> str:
     """
     unit = f" {metric.unit}" if metric.unit and metric.unit != "%" else metric.unit
     short = format(threshold, "g")  # the limit as it was typed, where that is all of it
-    for digits in (metric.fmt, ".4g", ".6g", ".9g", ".17g"):
-        left = format(value, digits)
-        right = short if float(short) == threshold else format(threshold, digits)
+    limit = short if float(short) == threshold else ""
+    for digits in (metric.fmt, ".4g", ".6g", ".9g"):
+        left, right = format(value, digits), limit or format(threshold, digits)
         as_written = float(left.replace(",", "")), float(right.replace(",", ""))
         if as_written == (value, threshold) or (
             HOLDS[op](*as_written) and (as_written[0] == as_written[1]) == (value == threshold)
         ):
             break
+    else:  # all digits that there are
+        left, right = format(value, ".17g"), limit or format(threshold, ".17g")
     return f"{left} {op} {right}{unit}"
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
@@ -166,7 +167,7 @@ class Provenance:
     sort_from: str = ""
 
 
-@dataclass(frozen=True, slots=True, eq=False, weakref_slot=True)
+@dataclass(frozen=True, eq=False)
 class Run:
     """One probe's results with what is beside them on disk.
 
@@ -228,7 +229,7 @@ class Run:
         """Number of rows of the table."""
         return self.units.n_units
 
-    @property
+    @cached_property
     def ids(self) -> UnitIds:
         """The cluster ids of its rows."""
         return UnitIds(self.cluster_id)

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 import numpy.typing as npt
 
-from bcviewer.core.rules.counts import first_of
+from bcviewer.core.rules.counts import count_of, first_of, verb_of
 from bcviewer.errors import UserError
 
 Bools = npt.NDArray[np.bool_]
@@ -21,7 +22,7 @@ NO_ID_WORDS = "this row has no id: nothing can be said about it"
 NO_ID_SENTENCE = f"{NO_ID_WORDS[:1].upper()}{NO_ID_WORDS[1:]}."
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, eq=False)
 class UnitIds:
     """The cluster ids of rows, to be read by methods that give real ids only.
 
@@ -52,14 +53,16 @@ class UnitIds:
             return self.cluster_id
         return np.asarray((self.recording << 40) + self.cluster_id)
 
-    @property
+    @cached_property  # asked several times at a label key, of all rows
     def sayable(self) -> Bools:
         """Of which rows something can be said, shape (n_units,).
 
         What is said is written by the id: it must be one, and no other row may have it.
         """
         _, which, n = np.unique(self._units, return_inverse=True, return_counts=True)
-        return np.asarray(self.has_id & (n[which] == 1))
+        found = np.asarray(self.has_id & (n[which] == 1))
+        found.flags.writeable = False
+        return found
 
     def why_unsaid(self, rows: Ints) -> str:
         """Return why nothing can be said about some rows; empty: about none of them."""
@@ -75,6 +78,18 @@ class UnitIds:
             return f"id {double[0]} is on {many} rows: nothing can be said about one of them"
         which = first_of([*map(str, double)])
         return f"ids {which} are on several rows: nothing can be said about one of these"
+
+    def damage(self) -> str:
+        """Return how ids are lost in these rows, ``2 rows have no id``; empty: none is."""
+        n = int(np.count_nonzero(~self.has_id))
+        units = self._units[self.has_id]
+        found, many = np.unique(units, return_counts=True)
+        double = self.cluster_id[np.isin(self._units, found[many > 1])]
+        parts = [f"{count_of(n, 'row')} {verb_of(n, 'has', 'have')} no id"] if n else []
+        if len(double):
+            ids = [*map(str, np.unique(double).tolist())]
+            parts.append(f"id{'s' if len(ids) > 1 else ''} {first_of(ids)} on more than one row")
+        return "; ".join(parts)
 
     def rows_of(self, cluster_id: int) -> Ints:
         """Return the rows that hold a cluster id (damaged results may repeat one)."""

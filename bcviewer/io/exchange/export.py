@@ -41,7 +41,8 @@ def audit_frame(
     Parameters
     ----------
     tables : sequence of Sheet
-        The runs; with several, the columns ``probe`` and ``ks_dir`` say whose unit a row is.
+        The runs; with several, the columns ``probe``, ``run_mode`` and ``ks_dir`` say whose
+        unit a row is, and by which of the results of that sort.
     rows : numpy.ndarray, optional
         Only these rows of a book of them, in this order, but for units that Bombcell has not
         scored.
@@ -66,13 +67,14 @@ def audit_frame(
 
 
 def _joined(frames: list[pd.DataFrame], tables: Sequence[Sheet]) -> pd.DataFrame:
-    """Return one frame; where there are several, two more columns say whose unit a row is."""
+    """Return one frame; where there are several, three columns more say whose unit a row is."""
     import pandas as pd
 
     if len(frames) == 1:
         return frames[0]
     for frame, table in zip(frames, tables, strict=True):
         frame["probe"] = writable(table.run.provenance.probe)
+        frame["run_mode"] = writable(table.run.provenance.mode)
         frame["ks_dir"] = writable(table.run.provenance.ks_dir)
     alike = _one_kind([_nullable(frame) for frame in frames])
     return _in_order(pd.concat(alike, ignore_index=True), frames)
@@ -84,7 +86,8 @@ def labels_frame(tables: Sequence[Sheet], manual: Sequence[Manual]) -> pd.DataFr
     Parameters
     ----------
     tables : sequence of Sheet
-        The runs; with several, the columns ``probe`` and ``ks_dir`` say whose unit a row is.
+        The runs; with several, the columns ``probe``, ``run_mode`` and ``ks_dir`` say whose
+        unit a row is, and by which of the results of that sort.
     manual : sequence of mapping of int to ManualUnit
         What curators said, a mapping by cluster id for each run.
     """

@@ -119,7 +119,8 @@ class Found:
 
 
 _running: list[Started] = []
-"""Those that were started here: a process object that goes before its process warns."""
+"""Those that were started by this process, whichever window asked: two would overwrite each other's
+work. A process object that goes before its process warns."""
 
 
 def start_phy(command: str, folder: Path) -> Started | Found:

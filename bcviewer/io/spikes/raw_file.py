@@ -265,14 +265,15 @@ def _parts(
     """Return the files that follow each other; what is odd about one is added to ``notes``."""
     parts: list[_Part] = []
     first = 0
+    channels = count_of(layout.n_channels, "channel")
     for path, size in zip(paths, sizes, strict=True):
         samples, rest = divmod(max(size - layout.offset, 0), layout.row)
         if not samples:
-            raise UserError(f"{path}: has not one sample of {layout.n_channels:,} channels.")
+            raise UserError(f"{path}: has not one sample of {channels}.")
         if rest:
             notes.append(
                 f"{path.name}: its size is no whole number of samples of "
-                f"{layout.n_channels:,} channels ({rest:,} bytes are left): is it this file?"
+                f"{channels} ({count_of(rest, 'byte is', 'bytes are')} left): is it this file?"
             )
         parts.append(_Part(path, first, first + samples))
         first += samples

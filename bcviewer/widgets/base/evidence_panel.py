@@ -11,6 +11,7 @@ from PySide6.QtCore import QEvent, QObject, QRect, Qt
 from PySide6.QtGui import QColor, QPainter, QPaintEvent
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
+from bcviewer.app.no_unit import no_unit_words
 from bcviewer.app.scene import Scene
 from bcviewer.core.evidence.ask import Ask, Missing
 from bcviewer.core.run.run import Provenance
@@ -163,10 +164,8 @@ class EvidencePanel(SavablePanel):
 
     def no_unit(self, scene: Scene) -> str:
         """Return why there is nothing to ask about; empty where there is."""
-        if scene.table is None:
-            return "Nothing is open."
-        if scene.current < 0:
-            return "Choose a unit in the table."
+        if scene.current < 0 or scene.table is None:
+            return no_unit_words(scene)
         hidden = self.judges and is_hidden(scene)
         return f"Blind review: {HIDDEN_WORDS}." if hidden else ""
 

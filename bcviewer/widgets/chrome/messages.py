@@ -138,5 +138,5 @@ class Banner(QFrame):
 
     def _show_lines(self, every: bool) -> None:
         rest = len(self._lines) - 1
-        self._more.setText("Less" if every else f"{rest} more")
+        self._more.setText("Less" if every else f"{rest} more" if rest > 0 else "")
         self._text.setText("\n".join(self._lines if every else self._lines[:1]))

@@ -70,11 +70,21 @@ class StatusBar(QStatusBar):
         self.addWidget(self.saved)
         self.addPermanentWidget(self._bar)
         self.addPermanentWidget(self._cancel)
+        self._news = ""
         self.show_progress(None)
 
     def say(self, text: str) -> None:
         """Show a short message for a while."""
         self.showMessage(text, MESSAGE_MS)
+
+    def keep(self, text: str) -> None:
+        """Let a message keep its time, whatever the person does: it answers none of their acts."""
+        self._news = text
+
+    def next_act(self) -> None:
+        """Take away what was said of the act before: the person begins another one."""
+        if self.currentMessage() != self._news:
+            self.clearMessage()
 
     def unsay(self, *texts: str) -> None:
         """Take a message away that is no longer true; others keep their time."""

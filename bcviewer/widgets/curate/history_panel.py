@@ -112,7 +112,7 @@ class HistoryPanel(Panel):
         gone = sorted(self.model.gone)
         self.gone.setVisible(bool(gone))
         if gone:
-            self.gone.setText(gone_words(gone))
+            self.gone.setText(gone_words(gone, "" if table is None else table.ids.damage()))
             self.gone.setToolTip(plain_tip(", ".join(map(str, gone[:_MOST_IDS]))))
             colors = theme()
             self.gone.setStyleSheet(

@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 from bcviewer.app.scene import Scene
 from bcviewer.core.evidence.ask import Ask, Missing
 from bcviewer.core.evidence.decay import Falloff
-from bcviewer.core.evidence.shape import DECAY_METRIC, Fit, Shape, decay_facts
+from bcviewer.core.evidence.shape import DECAY_METRIC, Fit, Shape, decay_facts, mismatch
 from bcviewer.core.rules.counts import count_of
 from bcviewer.core.rules.rules import RULES
 from bcviewer.core.sheet.sheet import Sheet
@@ -72,7 +72,7 @@ class DecayPanel(EvidencePanel):
         else:
             facts = ["Bombcell is fitting …"]
         facts += [falloff.note] if falloff.note else []
-        self.facts.set_facts(facts, warns="recount" in facts[0])
+        self.facts.set_facts(facts, warns=mismatch(shape, decay=True))
 
     def _tip(self, place: QPointF) -> str:
         falloff = self._falloff

@@ -98,7 +98,7 @@ class PairPanel(EvidencePanel):
     # -- what is asked -----------------------------------------------------------------------
 
     def no_unit(self, scene: Scene) -> str:
-        if scene.table is None:
+        if scene.table is None or not scene.view.n_shown:
             return super().no_unit(scene)
         n = len(chosen(scene))
         if n > 2:

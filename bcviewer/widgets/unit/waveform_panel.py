@@ -18,6 +18,7 @@ from bcviewer.core.evidence.shape import (
     WAVEFORM_METRICS,
     Samples,
     Shape,
+    mismatch,
     waveform_facts,
 )
 from bcviewer.core.evidence.waveform import Picture, peak_to_peak
@@ -163,8 +164,7 @@ class WaveformPanel(EvidencePanel):
         facts += picture.notes
         if picture.raw is not None:
             facts.append("Template scaled to the raw waveform: Kilosort's unit is arbitrary")
-        warns = isinstance(shape, Shape) and bool(shape.differences)
-        self.facts.set_facts(facts, warns=warns)
+        self.facts.set_facts(facts, warns=mismatch(shape, decay=False))
 
     # -- what the mouse is at ------------------------------------------------------------------
 

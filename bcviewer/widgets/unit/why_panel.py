@@ -6,6 +6,7 @@ from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QContextMenuEvent, QGuiApplication
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QMenu, QVBoxLayout, QWidget
 
+from bcviewer.app.no_unit import no_unit_words
 from bcviewer.app.scene import Scene
 from bcviewer.app.wishes import ShowDock, ShowEvidence
 from bcviewer.core.audit.reasons import FOUR_WAY_HELP, FOUR_WAY_NAME
@@ -83,7 +84,7 @@ class WhyPanel(Panel):
             self._icon.clear()
             self._label.setText("No unit")
             self._unit.clear()
-            self._headline.setText("Choose a unit in the table." if sheet else "Nothing is open.")
+            self._headline.setText(no_unit_words(scene))
             self._facts.clear()
             self.rows.show_lines((), theme())
             return

@@ -117,7 +117,7 @@ def test_neighbours_are_ready_before_they_are_wanted(desk: Desk) -> None:
     desk.want(10, N, ahead=(11, 9, 12))
     desk.qtbot.waitUntil(lambda: len(desk.computed) == 4, timeout=20_000)
     assert [row for _, row in desk.computed] == [10, 11, 9, 12]
-    desk.qtbot.waitUntil(lambda: 12 in desk.service._known, timeout=20_000)
+    desk.qtbot.waitUntil(lambda: desk.service._at(12) in desk.service._known, timeout=20_000)
     desk.want(11, N)
     assert desk.answer(N) == 11, "at once, without waiting"
     assert not desk.service.busy
@@ -258,7 +258,7 @@ def test_a_run_with_further_rows_keeps_its_answers(desk: Desk) -> None:
     desk.settle()
     more = UnitIds(np.append(desk.run.cluster_id, UNITS + 7))
     desk.computed.clear()
-    desk.service.adopt(more)
+    desk.service.arrays.adopt(more)
     assert desk.answer(N) == 5
     desk.want(UNITS, BROKEN)
     desk.settle()
@@ -266,6 +266,29 @@ def test_a_run_with_further_rows_keeps_its_answers(desk: Desk) -> None:
     desk.want(5, N, SLOW)
     desk.settle()
     assert desk.answer(SLOW) == -5
+
+
+def test_an_answer_is_of_the_unit_that_was_asked_about_and_not_of_its_row(desk: Desk) -> None:
+    desk.recording = FakeRecording({i: unit_spikes(range(i)) for i in range(UNITS + 1)})
+    desk.open()
+    desk.service.arrays.adopt(UnitIds(np.append(desk.run.cluster_id, UNITS + 7)))
+    desk.want(UNITS, N, SLOW)
+    desk.settle()
+    assert (desk.answer(N), desk.answer(SLOW)) == (UNITS, -UNITS)
+    desk.computed.clear()
+    desk.gate.clear()
+    desk.service.arrays.adopt(
+        UnitIds(np.append(desk.run.cluster_id, UNITS + 8))
+    )  # as many, another one
+    desk.want(UNITS, SLOW)
+    assert (desk.answer(N), desk.answer(SLOW)) == (None, None), "what is known is of the other one"
+    desk.qtbot.waitUntil(lambda: ("slow", UNITS) in desk.computed, timeout=20_000)
+    desk.service.arrays.adopt(UnitIds(np.append(desk.run.cluster_id, UNITS + 9)))
+    desk.gate.set()
+    desk.want(UNITS, SLOW)
+    desk.settle()
+    assert desk.computed == [("slow", UNITS)] * 2, "it was asked of another one"
+    assert desk.answer(SLOW) == -UNITS
 
 
 # -- a drive that never answers --------------------------------------------------------------

@@ -11,6 +11,7 @@ from evidence_fakes import FakeRecording, unit_spikes
 from bcviewer.app.background import shared_recording
 from bcviewer.app.background.shared_recording import KEPT, SharedRecording
 from bcviewer.core.evidence.recording import Contingency, UnitSpikes, Waveform
+from bcviewer.core.run.unit_ids import UnitIds
 from bcviewer.errors import UserError
 
 
@@ -75,3 +76,13 @@ def test_a_failure_is_not_kept() -> None:
     for _ in range(2):
         with pytest.raises(UserError, match=r"spike_times\.npy"):
             shared.spikes(0)
+
+
+def test_what_is_kept_is_not_taken_for_another_unit_in_its_row() -> None:
+    inner = recording()
+    shared = SharedRecording(inner)
+    assert shared.spikes(3).n == 3
+    other = shared.with_ids(UnitIds(np.arange(4)))
+    inner.spikes_of = {3: unit_spikes(np.arange(9))}
+    assert other.spikes(3).n == 9
+    assert shared.spikes(3).n == 3, "who still reads of the one before"

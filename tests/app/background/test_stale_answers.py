@@ -12,7 +12,7 @@ from curation_cases import act
 from qt_fixtures import WAIT_MS
 
 from bcviewer.app.background.comparer import Compared
-from bcviewer.app.background.verifier import Verified
+from bcviewer.app.scene import Verified
 from bcviewer.app.session import Session
 from bcviewer.core.rules.labels import Label
 from bcviewer.core.run.phy import PhyState
@@ -97,3 +97,32 @@ def test_bombcells_answer_by_old_criteria_is_dropped(session: Session) -> None:
     assert (session.table.labels == Label.NOISE).all()
     judge(session, before.run.criteria.replace(minSNR=9.0))
     assert not (session.table.labels == Label.NOISE).all(), "it goes with what it was asked of"
+
+
+def test_what_bombcell_said_is_told_of_no_other_criteria_and_it_is_asked_again(
+    session: Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before, verifier = session.table, session.background.verifier
+    assert before is not None
+    codes = np.full(before.n_scored, int(Label.NOISE), np.int8)
+    answer = Verification("verified", "0.94", codes)
+    verifier.answered.emit(Verified(before.run, before.criteria, answer))
+    assert session.scene.verification is answer
+    asked: list[Any] = []
+    ask = verifier.ask
+    monkeypatch.setattr(verifier, "ask", lambda *what: (asked.append(what), ask(*what)))
+    session.set_label_source("saved")  # the same criteria
+    session.set_label(Label.GOOD)
+    assert asked == []
+    assert session.scene.verification is answer
+    strict = before.run.criteria.replace(minSNR=1e6)
+    judge(session, strict)
+    assert session.scene.verification is None, "it is being asked"
+    assert [(run is before.run, by is strict) for run, by in asked] == [(True, True)]
+    judge(session, before.criteria)
+    assert session.scene.verification is None, "as bombcell's labels are not shown by now, either"
+    assert [by is before.criteria for _, by in asked] == [False, True]
+    verifier.answered.emit(Verified(before.run, before.criteria, answer))
+    assert session.scene.verification is answer
+    assert session.table is not None
+    assert (session.table.bombcell_labels == Label.NOISE).all()

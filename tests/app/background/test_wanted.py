@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bcviewer.app.background.wanted import KEPT_UNITS, KnownAnswers, Wanted
+from bcviewer.app.background.wanted import KEPT_UNITS, KnownAnswers, UnitAt, Wanted
 from bcviewer.core.evidence.ask import Ask
 
 SHAPE, TIME = Ask("waveform"), Ask("drift")
@@ -21,22 +21,24 @@ def test_nothing_is_wanted_of_no_unit() -> None:
 
 def test_the_units_that_were_wanted_last_are_kept() -> None:
     known = KnownAnswers()
-    for row in range(KEPT_UNITS):
-        known.add(row, {SHAPE: row})
-    known.use(0)
-    known.add(KEPT_UNITS, {SHAPE: "new"})
+    units = [UnitAt(row, 100 + row) for row in range(KEPT_UNITS + 1)]
+    for unit in units[:-1]:
+        known.add(unit, {SHAPE: unit.row})
+    known.use(units[0])
+    known.add(units[-1], {SHAPE: "new"})
     assert len(known) == KEPT_UNITS
-    assert 0 in known
-    assert 1 not in known
-    known.add(0, {TIME: "more"})
-    assert dict(known.of(0)) == {SHAPE: 0, TIME: "more"}
-    assert dict(known.of(1)) == {}
+    assert units[0] in known
+    assert units[1] not in known
+    known.add(units[0], {TIME: "more"})
+    assert dict(known.of(units[0])) == {SHAPE: 0, TIME: "more"}
+    assert dict(known.of(units[1])) == {}
 
 
-def test_answers_of_another_run_are_forgotten() -> None:
+def test_neither_its_row_nor_its_id_alone_is_a_unit() -> None:
     known = KnownAnswers()
-    known.add(0, {SHAPE: 1})
-    known.clear()
-    assert len(known) == 0
-    known.use(0)
-    assert not known.of(0)
+    known.add(UnitAt(3, 7), {SHAPE: 1})
+    for other in (UnitAt(3, 8), UnitAt(4, 7)):  # one that phy made since; one with the same id
+        assert other not in known
+        known.use(other)
+        assert not known.of(other)
+    assert known.of(UnitAt(3, 7)) == {SHAPE: 1}

@@ -12,9 +12,10 @@ from typing import Any
 import pytest
 from qt_fixtures import KINDS, WAIT_MS, write_recording
 
-from bcviewer.app.curating import arrivals
+from bcviewer.app.curating import arrivals, open_journals
 from bcviewer.app.curating.curation import Curation
 from bcviewer.app.threads.waiting import wait_until
+from bcviewer.app.threads.worker import Progress
 from bcviewer.core.curation.entries import LABEL, Action, Change, Who
 from bcviewer.core.curation.history import clock_time, history
 from bcviewer.core.curation.lines import Line, format_line
@@ -103,6 +104,21 @@ def test_what_another_window_overrules_is_told_and_marked(make: Make) -> None:
     assert not any("two labels" in str(i) for i in make().issues)
 
 
+def test_an_undo_in_one_window_is_told_as_one_in_the_other(make: Make) -> None:
+    one, two = make(), make()
+    one.set_label([1], Label.NOISE)
+    assert shows(two, 1, Label.NOISE)
+    two.set_label([1], Label.GOOD)
+    assert shows(one, 1, Label.GOOD)
+    told: list[str] = []
+    two.told.connect(told.append)
+    one.undo()
+    assert shows(two, 1, Label.NOISE)
+    (words,) = told
+    assert words.startswith("Unit 1: you said GOOD, another window of yours took it back at ")
+    assert words.endswith(": NOISE again. History has both.")
+
+
 def test_others_labels_are_shown_when_they_arrive_in_the_results(
     make: Make, run: Run, ks_dir: Path
 ) -> None:
@@ -124,6 +140,34 @@ def test_others_labels_are_shown_when_they_arrive_in_the_results(
     assert shows(ada, 2, Label.GOOD)
     assert "you said MUA, bob said GOOD" in told[-1]
     assert set(conflicts(ada.state)) == {2}
+
+
+def test_reading_a_long_journal_of_others_is_shown_until_it_is_read(
+    qapp: Any, no_leaks: None, run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    release, read = threading.Event(), JournalStore.read_mirror
+
+    def slowly(store: JournalStore, check: Callable[[], None]) -> Reading:
+        release.wait(30)
+        return read(store, check)
+
+    monkeypatch.setattr(JournalStore, "read_mirror", slowly)
+    monkeypatch.setattr(open_journals, "MERGE_MS", 1)
+    curation = Curation("ada")
+    shown: list[Progress] = []
+    ended: list[bool] = []
+    curation.progressed.connect(shown.append)
+    curation.settled.connect(lambda: ended.append(True))
+    curation.open(run)
+    assert wait_until(lambda: bool(shown), curation.progressed, WAIT_MS)
+    assert shown[-1].text.startswith("Reading what others said, in ")
+    assert not ended
+    assert curation.is_open, "labels need not wait for it"
+    release.set()
+    assert wait_until(lambda: not curation.busy, curation.settled, WAIT_MS)
+    assert ended
+    assert len(shown) == 1
+    curation.close()
 
 
 def test_damage_that_arrives_is_told(make: Make, ks_dir: Path) -> None:

@@ -95,3 +95,10 @@ def test_a_footer_counts_only_with_all_lines_before_it() -> None:
     assert folded_processes(read, 6) == {}
     for extra in ((), (("processes", "p1"), ("lines", 1)), (("processes", {}), ("lines", True))):
         assert folded_processes(read._replace(extra=extra), 9) == {}
+
+
+def test_what_another_process_wrote_is_not_folded_with_it() -> None:
+    state = replay([act("one", 0), act("two", 1, label="MUA")])
+    assert folded(state, ADA, {"another"}) == []
+    assert folded(state, Who("ada", "elsewhere", "now"), {"p1"}) == []
+    assert [action.id for action in folded(state, ADA, {"p1"})] == ["one_____", "two_____"]

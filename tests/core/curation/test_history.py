@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
+import numpy as np
 import pytest
 from curation_cases import act, at, note, undo
 
@@ -20,6 +21,7 @@ from bcviewer.core.curation.history import (
 from bcviewer.core.curation.opinions import crossed
 from bcviewer.core.curation.replay import replay
 from bcviewer.core.curation.times import undated
+from bcviewer.core.run.unit_ids import NO_ID, UnitIds
 
 
 def labels(*values: str | None) -> tuple[Change, ...]:
@@ -124,6 +126,20 @@ def test_units_that_are_not_there_any_more() -> None:
     )
     assert "of 9 units that" in gone_words(range(9))
     assert ": 0, 1, 2, 3, 4, 5, 6, 7 and 1 more. They" in gone_words(range(9))
+
+
+def test_units_whose_ids_the_rows_have_lost_are_not_said_to_be_missing() -> None:
+    lost = UnitIds(np.array([0, 1, NO_ID, 3]))
+    assert gone_words([2], lost.damage()).startswith(
+        "Labels or notes of 1 unit whose id is on no row of these results: 2 (1 row has no id)."
+    )
+    double = UnitIds(np.array([0, 1, 3, 3, NO_ID, NO_ID]))
+    assert double.damage() == "2 rows have no id; id 3 on more than one row"
+    assert "2 units whose ids are on no row" in gone_words([2, 4], double.damage())
+    assert UnitIds(np.array([3, 3, 5, 5])).damage() == "ids 3, 5 on more than one row"
+    two = UnitIds(np.array([3, 4, 3]), np.array([0, 0, 1]))
+    assert two.damage() == "", "one id in two recordings is two units"
+    assert UnitIds(np.array([0, 2])).damage() == ""
 
 
 def test_when_and_by_whom_something_was_said() -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from curation_cases import act, at, note, undo
+from curation_cases import act, at, note, redo, undo
 
 from bcviewer.core.curation.entries import LABEL, Action, Change, Who
 from bcviewer.core.curation.history import clock_time
@@ -49,8 +49,29 @@ def test_a_note_that_another_one_replaced() -> None:
 
 
 def test_a_label_that_was_taken_back_elsewhere() -> None:
-    words = told([act("a", 1)], [elsewhere(undo("u", 60, "a"))])
-    assert words == "Unit 1: you said GOOD, it was taken back elsewhere. History has both."
+    """The last word is followed: not the label that shows again, but who took mine back."""
+    back = elsewhere(undo("u", 60, "a"))
+    mine = f"Unit 1: you said GOOD, another window of yours took it back at {clock(60)}"
+    assert told([act("a", 9)], [back]) == f"{mine}: no label again. History has both."
+    older = elsewhere(act("o", 1, label="NOISE"))
+    assert told([older, act("a", 9)], [back]) == f"{mine}: NOISE again. History has both."
+    here = undo("u", 60, "a")
+    assert "this window took it back" in told([older, act("a", 9)], [here])
+    noted = [note("n", 1, "old"), note("a", 9, "new")]
+    words = told(noted, [back])
+    assert f"another window of yours took it back at {clock(60)}: the one before again" in words
+    assert "took it back" in told(noted[1:], [back])
+    assert ": no note again" in told(noted[1:], [back])
+
+
+def test_a_label_that_was_brought_back_elsewhere() -> None:
+    mine = [elsewhere(act("o", 20, "bob", "NOISE")), undo("u", 30, "o", "bob"), act("a", 10)]
+    words = told(mine, [redo("r", 60, "o", "bob")])
+    assert words == (
+        f"Unit 1: you said GOOD, bob brought back NOISE at {clock(60)}. History has both."
+    )
+    noted = [note("n", 20, "his", "bob"), undo("u", 30, "n", "bob"), note("a", 10, "mine")]
+    assert "bob brought back one" in told(noted, [redo("r", 60, "n", "bob")])
 
 
 def test_of_many_units_all_are_named() -> None:

@@ -18,8 +18,10 @@ from bcviewer.core.evidence.shape import (
     decay_facts,
     differences,
     fit_words,
+    mismatch,
     same,
     unmeasured,
+    unpaired,
     waveform_facts,
 )
 from bcviewer.core.run.run import Sites
@@ -45,6 +47,7 @@ def shape(**fields: Any) -> Shape:
         "fit": None,
         "no_fit": "",
         "differences": (),
+        "unpaired": (),
         "unmeasured": "",
         "notes": (),
     }
@@ -58,10 +61,13 @@ def fit(slope: float = -0.02, factor: float = 1.0, linear: bool = False) -> Fit:
 
 def test_a_recount_that_differs_is_told_with_both_numbers() -> None:
     unit = unit_data(FakeRecording(), columns={"nPeaks": 2.0, "mainTrough_width": NAN})
-    found = differences(unit, measured(nPeaks=3.0, waveformDuration_peakTrough=433.3))
-    assert found == (
+    measures = measured(nPeaks=3.0, nTroughs=NAN, waveformDuration_peakTrough=433.3)
+    assert differences(unit, measures) == (
         "peaks: recount 3, saved 2",
         "duration: recount 433, saved 400",
+    )
+    assert unpaired(unit, measures) == (
+        "troughs: recount none, saved 1",
         "trough width: recount 8.00, saved none",
     )
 
@@ -102,6 +108,15 @@ def test_facts_tell_what_differs_of_the_waveform_or_of_the_decay() -> None:
     )
     assert waveform_facts(both, "MATLAB")[0] == "peaks: recount 3, saved 2 (saved by MATLAB)"
     assert decay_facts(both, "MATLAB")[0] == "spatial decay: recount 1, saved 2 (saved by MATLAB)"
+    assert mismatch(both, decay=False)
+    assert mismatch(both, decay=True)
+    one = shape(differences=("spatial decay: recount 1, saved 2",))
+    assert not mismatch(one, decay=False), "each panel is coloured by what it says itself"
+    missing = shape(unpaired=("peaks: recount 1, saved none",), fit=fit())
+    assert waveform_facts(missing, "x")[0] == "peaks: recount 1, saved none (saved by x)"
+    assert decay_facts(missing, "x")[-1] == "Recount by bombcell: as saved"
+    assert not mismatch(missing, decay=False), "what is missing neither matches nor differs"
+    assert not mismatch("no shape", decay=True)
     as_saved = shape(fit=fit(), notes=("a note",))
     assert waveform_facts(as_saved, "x") == ("Recount by bombcell: as saved", "a note")
     assert decay_facts(as_saved, "x")[0] == "Falls to 37 % in 50 µm"

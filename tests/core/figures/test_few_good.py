@@ -45,10 +45,13 @@ def check_counts(table: Sheet) -> FewGood:
     """See that each part that counts units is a filter for exactly as many."""
     found = few_good(table)
     for part in found.parts:
-        number = re.match(r"(?:in )?([\d,]+) of ", part.text)
+        number = re.match(
+            r"(?:in )?(?:([\d,]+) of |the o(?:nly|ther one)|undecidable)", part.text, re.I
+        )
         assert bool(number) == bool(part.filter), part
+        assert not re.search(r"\b1 of (?:the other )?1\b", part.text), part
         if number:
-            assert chosen(table, part) == int(number[1].replace(",", "")), part
+            assert chosen(table, part) == int((number[1] or "1").replace(",", "")), part
     return found
 
 
@@ -99,9 +102,25 @@ def test_one_reason_for_all():
     assert said({"presenceRatio": [0.1, 0.2]}).text == sentence
 
 
+def test_of_one_unit_nothing_is_counted():
+    """Words for one: never “1 of the other 1”."""
+    other = said({"presenceRatio": [1.0, 0.1]}).text
+    assert other == "1 of 2 units is GOOD (50 %); the other one fails presence ratio < 0.7."
+    second = said({"presenceRatio": [0.1, 0.1, 1.0], "nTroughs": [1.0, 1.0, 9.0]}).text
+    assert second.endswith("; the other one fails troughs > 1.")
+    assert said({"nPeaks": [1.0]}).text == "The only unit is GOOD."
+    peaks = said({"nPeaks": [NAN]}).text
+    assert peaks == "No GOOD unit: in the only unit no peaks were found."
+    silent = said({"fractionRPVs_estimatedTauR": [1.0], "RPV_status": [0.0]}).text
+    assert silent == (
+        "No GOOD unit: the only unit fails RPV fraction > 0.1 (undecidable: MUA with too few"
+        " spikes to say)."
+    )
+
+
 def test_units_without_spikes_are_not_among_them():
     columns = {"presenceRatio": [0.1, 0.2], "nSpikes": [2400.0, 0.0]}
-    sentence = "No GOOD unit: 1 of 1 unit with spikes fails presence ratio < 0.7."
+    sentence = "No GOOD unit: the only unit with spikes fails presence ratio < 0.7."
     assert said(columns).text == sentence
 
 
@@ -137,7 +156,7 @@ def test_a_few_good_units_are_counted_first():
 
 def test_a_non_soma_good_unit_is_no_good_unit():
     found = said({"mainPeakToTroughRatio": 2.0}, {"splitGoodAndMua_NonSomatic": True})
-    assert found.text.startswith("No GOOD unit: 1 of 1 unit fails main peak / trough > 0.8")
+    assert found.text.startswith("No GOOD unit: the only unit fails main peak / trough > 0.8")
 
 
 def test_no_word_on_spikes_where_there_were_enough():

@@ -131,3 +131,9 @@ def test_shortfalls_in_words(token, value, threshold, words):
 )
 def test_a_margin_in_a_column_has_a_sign(margin: float, words: str) -> None:
     assert margin_sign(margin) == words
+
+
+def test_a_difference_in_the_last_digit_is_written_out() -> None:
+    metric = METRICS[RULES[RULE_INDEX["presenceRatio<minPresenceRatio"]].metric]
+    value = math.nextafter(0.7, 0.0)
+    assert comparison(metric, value, "<", 0.7) == f"{value:.17g} < 0.7"

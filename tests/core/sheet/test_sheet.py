@@ -439,3 +439,19 @@ def test_other_parameters_than_the_runs():
     assert runs.values("label").tolist() == ["MUA"]
     assert flag_columns(runs)["mua_presenceRatio<minPresenceRatio"].tolist() == [True]
     assert default_params()["minPresenceRatio"] == 0.7
+
+
+@pytest.mark.parametrize(
+    ("peaks", "shank"), [([0.0, 1.0], [0, 3]), ([0.0, math.nan], [0.0, math.nan])]
+)
+def test_the_shank_is_exported_as_a_whole_number_where_all_are_known(peaks, shank) -> None:
+    sites = Sites(np.zeros((2, 2)), np.array([0, 3]))
+    sheet = table({**units(2), "maxChannels": peaks}, sites=sites)
+    found = to_frame(sheet)["shank"]
+    assert found.dtype.kind == ("f" if math.nan in peaks else "i")
+    np.testing.assert_array_equal(found, shank)
+
+
+def test_a_heading_has_the_unit_of_its_column() -> None:
+    assert COLUMNS["depth_um"].heading.endswith("(µm)")
+    assert COLUMNS["label"].heading == (COLUMNS["label"].head or COLUMNS["label"].title)

@@ -241,7 +241,7 @@ def test_several_probes_say_whose_unit_a_row_is():
     assert "probe" not in one
     assert "ks_dir" not in one
     both = audit_frame([probe("A", {"nPeaks": [1.0, 1.0]}), probe("B")])
-    assert list(both)[-2:] == ["probe", "ks_dir"]
+    assert list(both)[-3:] == ["probe", "run_mode", "ks_dir"]
     assert both["probe"].tolist() == ["A", "A", "B"]
     assert both["ks_dir"].tolist() == ["rec/kilosort4_A"] * 2 + ["rec/kilosort4_B"]
     assert both["unit_index"].tolist() == [0, 1, 0]
@@ -285,7 +285,7 @@ def test_a_probe_without_units_changes_nothing():
     full = probe("A", {"nPeaks": [1.0, 1.0], "phy_clusterID": np.array([0, 1])})
     frame = audit_frame([full, probe("B", {"nPeaks": []})])
     assert len(frame) == 2
-    assert list(frame)[-2:] == ["probe", "ks_dir"]
+    assert list(frame)[-3:] == ["probe", "run_mode", "ks_dir"]
 
 
 def test_a_column_of_numbers_here_and_of_text_there_can_be_written(tmp_path):

@@ -119,7 +119,7 @@ def test_labels_follow_the_cluster_id_and_not_the_row():
 def test_several_probes_have_their_own_labels():
     frame = audit_frame([table_of(2), table_of(2, "B")], manual=[{0: ManualUnit(Label.GOOD)}, SAID])
     assert frame["manual_label"].fillna("").tolist() == ["GOOD", "", "", "NON-SOMA MUA"]
-    assert list(frame)[-2:] == ["probe", "ks_dir"]
+    assert list(frame)[-3:] == ["probe", "run_mode", "ks_dir"]
 
 
 def test_a_column_of_the_results_by_the_same_name_is_replaced():
@@ -190,8 +190,8 @@ def test_a_text_that_cannot_be_written_has_question_marks(tmp_path):
 def test_the_plan_of_a_table_names_its_columns(tmp_path):
     plan = plan_table(labels_frame([table_of()], [SAID]), tmp_path / "labels.csv")
     assert plan.preview() == (
-        f"{tmp_path / 'labels.csv'}: 3 units, 9 columns, new",
-        "    cluster_id, manual_label, bombcell_label, note, by, at, note_by, note_at, opinions",
+        f"{tmp_path / 'labels.csv'}: 3 units, 11 columns, new",
+        f"    {', '.join(LABELS_COLUMNS[:-1])} and 1 more",
     )
     many = plan_table(audit_frame([table_of()]), tmp_path / "units.csv")
     assert many.files[0].head[0].endswith(" more")

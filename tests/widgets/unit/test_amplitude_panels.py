@@ -383,7 +383,7 @@ def test_steps_in_the_window(open_window: OpenWindow, qtbot: Any) -> None:
         qtbot.waitUntil(lambda: panel.drawn_row == window.session.current, timeout=WAIT_MS)
         assert window.session.wait_idle(WAIT_MS)
         rows.add(panel.drawn_row)
-        spikes = window.session.background.evidence.recording.spikes(panel.drawn_row)
+        spikes = window.session.background.evidence.arrays.shared.spikes(panel.drawn_row)
         assert panel.drawn.timeline.n == spikes.n
         assert panel.drawn.presence is None or panel.drawn.presence.agrees
         press(window, "J")

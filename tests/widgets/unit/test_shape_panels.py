@@ -73,6 +73,7 @@ class Unit:
             "fit": fit(),
             "no_fit": "",
             "differences": (),
+            "unpaired": (),
             "unmeasured": "",
             "notes": (),
         }
@@ -197,6 +198,9 @@ def test_a_recount_that_differs_stands_out(shown: Any) -> None:
     panel = shown(WaveformPanel, Unit(), differences=("peaks: recount 3, saved 2",))
     assert panel.facts.facts[0].startswith("peaks: recount 3, saved 2 (saved by")
     assert panel.facts.warns
+    missing = shown(WaveformPanel, Unit(), unpaired=("trough width: recount 1, saved none",))
+    assert missing.facts.facts[0].startswith("trough width: recount 1, saved none")
+    assert not missing.facts.warns, "what is missing is no mismatch"
     same = shown(WaveformPanel, Unit())
     assert same.facts.facts[0] == "Recount by bombcell: as saved"
     assert not same.facts.warns
@@ -335,6 +339,9 @@ def test_a_slope_that_differs_stands_out(shown: Any) -> None:
     panel = shown(DecayPanel, Unit(), differences=(words, "peaks: recount 1, saved 2"))
     assert panel.facts.facts[0].startswith(words)
     assert panel.facts.warns
+    missing = shown(DecayPanel, Unit(), unpaired=("spatial decay: recount 0.02, saved none",))
+    assert "saved none" in missing.facts.facts[0]
+    assert not missing.facts.warns
     assert not shown(DecayPanel, Unit()).facts.warns
 
 
@@ -431,7 +438,7 @@ def test_both_step_with_the_table(shared: Path, qtbot: Any, open_window: OpenWin
         row = window.session.current
         for panel in panels:
             qtbot.waitUntil(lambda p=panel, r=row: p.drawn_row == r, timeout=WAIT_MS)
-        template = window.session.background.evidence.recording.template(row).values
+        template = window.session.background.evidence.arrays.shared.template(row).values
         picture = panels[0]._picture
         np.testing.assert_array_equal(picture.template, template[:, picture.channels])
         assert panels[1]._falloff.channels[0] == picture.peak_channel

@@ -343,7 +343,7 @@ def test_steps_in_the_window(open_window: OpenWindow, qtbot: Any) -> None:
         drawn = panels[:2]
         qtbot.waitUntil(lambda: all(p.drawn_row == row for p in drawn), timeout=WAIT_MS)  # noqa: B023
         assert window.session.wait_idle(WAIT_MS)
-        spikes = window.session.background.evidence.recording.spikes(row)
+        spikes = window.session.background.evidence.arrays.shared.spikes(row)
         for panel in drawn:
             assert panel.found.kept.n == spikes.n
             assert panel.found.kept.notes == ()
