@@ -248,5 +248,12 @@ def test_what_cannot_be_said_of_a_stretch_is_said_in_place_of_it(window: Window)
     }
     assert isinstance(asked["contamination"], Missing)
     assert panel.drawn_stretch is None
+    for key in ("waveform", "decay"):
+        other = raised(window, key)
+        assert other.note.text().endswith("not for a stretch"), key
+        assert other.drawn_stretch is None
     stretch = raised(window, "stretch")
     assert "Not for a stretch: " in " ".join(stretch.facts.facts)
+    press(window, "Esc")
+    wait(window)
+    assert "not for a stretch" not in raised(window, "waveform").note.text()

@@ -24,6 +24,9 @@ from bcviewer.widgets.drawing.still_label import StillLabel
 from bcviewer.widgets.drawing.theme import theme
 from bcviewer.widgets.drawing.trace_plot import TracePlot
 
+NOT_FOR = "not for a stretch"
+"""What is said where nothing of it can be computed for a part of the recording."""
+
 STRETCH_COLUMNS = ("stretch_from_s", "stretch_to_s")
 """What is appended to the numbers of a stretch."""
 
@@ -213,6 +216,8 @@ class EvidencePanel(SavablePanel):
                 self.drawn_stretch = None
                 self.draw(scene, answers)
                 self._name_body()
+                if scene.stretch is not None and all(ask.stretch is None for ask in asks):
+                    self.note.setText(" · ".join(filter(None, (self.note.text(), NOT_FOR))))
                 for plot in self.findChildren(TracePlot):
                     plot.settle()
 
