@@ -111,8 +111,8 @@ def typed_stretch(text: str, last_s: float) -> tuple[float, float]:
     found = _TYPED.fullmatch(text)
     if found is None:
         raise UserError(f"“{text[:40]}” is no stretch of time.", "Type it as 0-42 min or 90-600 s.")
-    long = last_s >= MINUTES_FROM_S
-    per = _SECONDS[(found[3] or ("min" if long else "s")).lower()]
+    usual = 60.0 if last_s >= MINUTES_FROM_S else 1.0
+    per = _SECONDS[found[3].lower()] if found[3] else usual
     start, stop = (_seconds(part, per) for part in found.group(1, 2))
     if not start < stop:
         raise UserError(f"“{text[:40]}”: the second time is not later than the first.")
