@@ -77,6 +77,7 @@ WHOLE = frozenset(
         "sheet/kappa.py",
         "sheet/kept.py",
         "sheet/kept_queue.py",
+        "sheet/label_beside.py",
         "sheet/ordering.py",
         "sheet/parts.py",
         "sheet/queue.py",

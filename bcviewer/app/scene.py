@@ -9,7 +9,7 @@ import numpy as np
 
 from bcviewer.app.catalogue import Catalogue
 from bcviewer.app.save_state import SaveState
-from bcviewer.app.view import NO_VIEW, Arrived, FilterState, Ints, Marked, Sort, View
+from bcviewer.app.view import NO_VIEW, Arrived, Beside, FilterState, Ints, Marked, Sort, View
 from bcviewer.core.curation.said_columns import ManualColumns
 from bcviewer.core.curation.state import CurationState
 from bcviewer.core.evidence.ask import Evidence
@@ -88,6 +88,8 @@ class Scene:
         Rows shown.
     marked : Marked
         Rows highlighted in the table, and the current one of them.
+    beside : Beside
+        Which similar unit is to be seen beside the current one.
     evidence : Evidence
         What is known so far of what the panels asked about the current unit.
     review : Review or None
@@ -119,6 +121,7 @@ class Scene:
     book: Book | None = None
     view: View = NO_VIEW
     marked: Marked = field(default_factory=Marked)
+    beside: Beside = field(default_factory=Beside)
     evidence: Evidence = field(default_factory=Evidence)
     review: Review | None = None
     filter: FilterState = field(default_factory=FilterState)
@@ -154,6 +157,11 @@ class Scene:
     def blind(self) -> bool:
         """Whether the verdicts of a review queue are hidden until its units are labelled."""
         return self.review is not None and self.review.spec.blind
+
+    @property
+    def beside_place(self) -> int | None:
+        """Which of its similar units the current one is compared with; None: with none."""
+        return self.beside.place_of(self.marked)
 
     @property
     def table(self) -> Table | None:

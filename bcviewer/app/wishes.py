@@ -36,6 +36,13 @@ class GoTo:
     row: GlobalRow
 
 
+@dataclass(frozen=True, slots=True)
+class ShowBeside:
+    """Show one of its similar units beside the current one, in *Pair*; 0 is the most similar."""
+
+    place: int
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Select:
     """Highlight the units inside a line that was drawn around them, by their rows."""
@@ -141,6 +148,7 @@ class Fail:
 Wish = (
     Filter
     | GoTo
+    | ShowBeside
     | Select
     | Queue
     | ResumeQueue

@@ -21,7 +21,6 @@ from bcviewer.app.curating.speaker import source_name
 from bcviewer.app.threads.answers import start_folder
 from bcviewer.app.threads.worker import Outcome
 from bcviewer.app.view import Ints
-from bcviewer.app.wishes import ImportLabels, RemoveSource, TakeOver
 from bcviewer.core.curation.imported import ImportedLabels
 from bcviewer.core.curation.manual import ManualUnit
 from bcviewer.core.run.run import Run
@@ -131,16 +130,6 @@ class LabelFileActions(CommandGroup):
         if sheet is not None and units is not None:
             job = import_job(sheet, units, path, column, ids)
             self.session.run_job("read_labels", job, path)
-
-    def grant(self, wish: ImportLabels | TakeOver | RemoveSource) -> None:
-        """Grant what the person wishes by a click in a panel."""
-        match wish:
-            case ImportLabels():
-                self.do_import_labels()
-            case TakeOver(name):
-                self.adopt(name)
-            case RemoveSource(name):
-                self.session.labelling.remove_source(name, self.session.scene.run)
 
     def adopt(self, name: str) -> None:
         """Show what taking over the labels of a source would change."""

@@ -10,8 +10,8 @@ from typing import Any
 
 import numpy as np
 import pytest
-from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QDialog, QLabel, QMessageBox, QToolButton, QWidget
+from PySide6.QtCore import QAbstractItemModel, Qt
+from PySide6.QtWidgets import QAbstractItemView, QDialog, QLabel, QMessageBox, QToolButton, QWidget
 from qt_fixtures import WAIT_MS, click, current_id, delete, press, settle, shown_ids
 
 from bcviewer.core.curation.blind import IN_SIGHT, blind_labels
@@ -22,6 +22,7 @@ from bcviewer.frame.window import Window
 from bcviewer.io.resources import resource_path
 from bcviewer.widgets.base.evidence_panel import EvidencePanel
 from bcviewer.widgets.base.fact_line import FactLine
+from bcviewer.widgets.unit.pair_facts import PairFacts
 
 NAMES = [LABEL_NAMES[label] for label in CLASSES]
 BLIND = QueueSpec("random", 5, seed=7, blind=True)
@@ -67,9 +68,21 @@ def panel_texts(panel: QWidget) -> Iterator[str]:
             yield widget.text()
         if isinstance(widget, FactLine):
             yield from widget.facts
+        if isinstance(widget, PairFacts):
+            yield from (key.name for key in widget.legend)
+        if isinstance(widget, QAbstractItemView):
+            yield from item_texts(widget.model())
         yield from (widget.toolTip(), widget.accessibleName(), widget.accessibleDescription())
     if isinstance(panel, EvidencePanel):
         yield from (words.text + words.tip for words in panel.rules._words)
+
+
+def item_texts(model: QAbstractItemModel) -> Iterator[str]:
+    """Yield what a list or a table in a dock says."""
+    for row in range(model.rowCount()):
+        for column in range(model.columnCount()):
+            texts = (model.index(row, column).data(role) for role in ROLES)
+            yield from (text for text in texts if text is not None)
 
 
 def tells(texts: Iterator[str]) -> list[str]:
@@ -93,6 +106,8 @@ UNIT_DOCKS = (
     "contamination",
     "amplitude_fit",
     "drift",
+    "similar",
+    "pair",
 )
 
 
@@ -113,6 +128,7 @@ def test_no_dock_and_no_cell_tells_the_verdict_until_the_unit_is_labelled(window
             settle()
             assert panel.seen, key
             assert tells(panel_texts(panel)) == [], key
+        assert window.panels["similar"].model.rowCount() == 5
         assert HIDDEN_WORDS in window.panels["why"].text()
         assert HIDDEN_WORDS in window.panels["contamination"].veil.words
         bar = window.curate_bar

@@ -9,11 +9,12 @@ from typing import Any
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QPoint, Qt, QTimer
+from PySide6.QtCore import QPoint, QPointF, Qt, QTimer
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QInputDialog, QPushButton
 from qt_fixtures import WAIT_MS, click, press, settle
 
+from bcviewer.app.threads.waiting import wait_until
 from bcviewer.core.curation.entries import NOTE, STABLE
 from bcviewer.core.evidence.ask import Missing
 from bcviewer.core.run.stretch import Stretch
@@ -93,7 +94,7 @@ def test_a_drag_shows_the_evidence_of_a_stretch_beside_the_whole(
     assert correlogram.found.kept.chosen == chosen
     assert correlogram.found.kept.n < whole.kept.n
     assert correlogram.whole.item.isVisible()
-    assert any(fact.startswith("line: the whole × ") for fact in correlogram.facts.facts)
+    assert any(entry.words.startswith("the whole × ") for entry in correlogram.legend.entries)
     assert shown["isi"].found.kept.chosen == chosen
     assert shown["amplitude_fit"].drawn.kept.chosen == chosen
     assert "whole: present in" in shown["amplitudes"].note.text()
@@ -114,8 +115,9 @@ def test_a_drag_shows_the_evidence_of_a_stretch_beside_the_whole(
 
 def _said(panel: Any) -> list[str]:
     facts, caption = getattr(panel, "facts", None), getattr(panel, "caption", None)
-    rows = getattr(panel, "rows", None)
+    rows, legend = getattr(panel, "rows", None), getattr(panel, "legend", None)
     texts = [*(facts.facts if facts else ()), *([caption.text] if caption else [])]
+    texts += [entry.words for entry in legend.entries] if legend else []
     return [*texts, *([rows.accessibleName()] if rows else [])]
 
 
@@ -162,7 +164,7 @@ def test_a_click_esc_and_another_unit_end_it(window: Window) -> None:
     drag(window, 0.3, 0.5)
     assert session.scene.stretch is not None
     click(panel.plot.viewport(), at(panel, 0.7))
-    assert session.scene.stretch is None
+    assert wait_until(lambda: session.scene.stretch is None, session.changed, WAIT_MS)
     drag(window, 0.3, 0.5)
     session.set_filter("nSpikes > 0")
     press(window, "Esc")
@@ -176,6 +178,33 @@ def test_a_click_esc_and_another_unit_end_it(window: Window) -> None:
     assert session.current != unit
     assert session.scene.stretch is None
     wait(window)
+
+
+def test_a_double_click_resets_a_zoom_and_ends_nothing(window: Window) -> None:
+    session = window.session
+    panel = raised(window, "amplitudes")
+    drag(window, 0.3, 0.5)
+    chosen = session.scene.stretch
+    panel.plot.zoom_by(4.0, QPointF(at(panel, 0.5)))
+    zoomed = panel.plot.ends(0)
+    assert zoomed != panel.plot.home(0)
+    place, viewport = at(panel, 0.9), panel.plot.viewport()
+    click(viewport, place)
+    QTest.mouseDClick(viewport, Qt.MouseButton.LeftButton, pos=place)
+    assert panel.plot.ends(0) == panel.plot.home(0)
+    assert not wait_until(lambda: session.scene.stretch is None, session.changed, 600)
+    assert session.scene.stretch == chosen
+
+
+def test_a_drag_over_a_zoomed_plot_is_in_its_own_time(window: Window) -> None:
+    panel = raised(window, "amplitudes")
+    panel.plot.zoom_by(2.0, QPointF(at(panel, 0.5)))
+    low, high = panel.plot.ends(0)
+    drag(window, 0.25, 0.75)
+    chosen, per_s = window.session.scene.stretch, panel.plot.per_s
+    wanted = [(low + share * (high - low)) * per_s for share in (0.25, 0.75)]
+    assert (chosen.start_s, chosen.stop_s) == pytest.approx(wanted, abs=0.02 * wanted[1])
+    panel.plot.reset_zoom()
 
 
 def test_it_is_typed_and_what_is_wrong_is_said(window: Window) -> None:

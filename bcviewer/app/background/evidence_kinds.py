@@ -12,6 +12,7 @@ from bcviewer.core.evidence.correlogram import auto_correlogram
 from bcviewer.core.evidence.decay import falloff
 from bcviewer.core.evidence.intervals import intervals
 from bcviewer.core.evidence.raw_spikes import raw_spikes
+from bcviewer.core.evidence.similar import similar
 from bcviewer.core.evidence.time_numbers import time_numbers
 from bcviewer.core.evidence.waveform import picture
 from bcviewer.oracle import amplitude_by_bombcell, raw_by_bombcell
@@ -54,6 +55,8 @@ KINDS: dict[str, Kind] = {
     "contamination": Kind(contamination, by_bombcell=True),
     "pair": Kind(pair.pair),
     "time": Kind(time_numbers),
+    "beside": Kind(pair.beside),
+    "similar": Kind(similar),
     "raw_spikes": Kind(raw_spikes, from_raw=True),
     "raw_near": Kind(raw_by_bombcell.near_cut_off, by_bombcell=True, from_raw=True),
     "raw_check": Kind(raw_by_bombcell.check_mean, by_bombcell=True, from_raw=True),

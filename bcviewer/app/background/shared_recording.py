@@ -9,7 +9,13 @@ from copy import copy
 from typing import Any, TypeVar, cast
 
 from bcviewer.core.evidence.raw_file import RawFile
-from bcviewer.core.evidence.recording import Contingency, Recording, UnitSpikes, Waveform
+from bcviewer.core.evidence.recording import (
+    Contingency,
+    Likeness,
+    Recording,
+    UnitSpikes,
+    Waveform,
+)
 from bcviewer.core.run.unit_ids import UnitIds
 
 KEPT = 8
@@ -55,6 +61,10 @@ class SharedRecording:
         """Return Kilosort's similarity of two units' templates."""
         with self._lock:
             return self.inner.similarity(row, other)
+
+    def similar(self, row: int) -> Likeness:
+        """Return the units with the most similar templates."""
+        return self._once("similar", row, self.inner.similar)
 
     def n_spikes(self, row: int) -> int:
         """Return how many spikes a unit has."""

@@ -10,7 +10,7 @@ from PySide6.QtCore import QObject
 from bcviewer.app.catalogue import Catalogue
 from bcviewer.app.scene import Scene
 from bcviewer.app.stage import Stage, intent
-from bcviewer.app.view import NO_VIEW, Arrived, Ints, Marked, Sort
+from bcviewer.app.view import NO_VIEW, Arrived, Beside, Ints, Marked, Sort
 from bcviewer.app.viewing.filtering import Filtering
 from bcviewer.app.viewing.hidden import hidden_in
 from bcviewer.app.viewing.marking import Marking
@@ -72,6 +72,7 @@ class Shown(QObject):
             sort=sort if is_order(table, sort.column) else Sort(),
             view=NO_VIEW,
             marked=Marked(),
+            beside=Beside(),
             arrived=Arrived(),
             review=None,
             verified=None,

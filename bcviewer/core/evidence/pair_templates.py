@@ -41,12 +41,18 @@ class Overlay:
 def both_templates(units: tuple[UnitData, UnitData]) -> tuple[Both | None, str]:
     """Return the templates, each (samples, channels) of one shape, or why there are none."""
     try:
-        a, b = (np.asarray(u.recording.template(u.row).values, np.float64) for u in units)
+        a, b = map(template_of, units)
     except UserError as error:
         return None, error.message
     if a.shape != b.shape or not a.size:
         return None, f"the templates have different shapes, {a.shape} and {b.shape}"
-    return (np.nan_to_num(a, posinf=0, neginf=0), np.nan_to_num(b, posinf=0, neginf=0)), ""
+    return (a, b), ""
+
+
+def template_of(unit: UnitData) -> Floats:
+    """Return a unit's template, (samples, channels), with 0 for what is no number."""
+    values = np.asarray(unit.recording.template(unit.row).values, np.float64)
+    return np.nan_to_num(values, posinf=0, neginf=0)
 
 
 def similarity_of(

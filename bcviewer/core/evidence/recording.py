@@ -20,6 +20,9 @@ from bcviewer.core.run.unit_ids import UnitIds
 Ints = npt.NDArray[np.int64]
 Floats32 = npt.NDArray[np.float32]
 
+MOST_SIMILAR = 5
+"""So many similar units are shown of one."""
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class UnitSpikes:
@@ -126,6 +129,31 @@ class Contingency:
     no_clusters: str = ""
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Likeness:
+    """The units whose templates are most like a unit's, the likest first.
+
+    Units that hold spikes of the unit itself (phy merged or split it), units without spikes, and
+    units that phy has removed since are none of them.
+
+    Attributes
+    ----------
+    rows : numpy.ndarray
+        Their rows, int64, at most :data:`MOST_SIMILAR`.
+    values : numpy.ndarray
+        How like they are, above 0, the same shape.
+    source : str
+        Where the numbers come from, a sentence.
+    by_kilosort : bool
+        Whether they are Kilosort's.
+    """
+
+    rows: Ints
+    values: Floats
+    source: str
+    by_kilosort: bool
+
+
 class Recording(Protocol):
     """The arrays of one run. Its methods may be called from any one thread at a time.
 
@@ -151,6 +179,10 @@ class Recording(Protocol):
 
     def similarity(self, row: int, other: int) -> float:
         """Return Kilosort's similarity of two units' templates (``similar_templates.npy``)."""
+        ...
+
+    def similar(self, row: int) -> Likeness:
+        """Return the units with the most similar templates, by Kilosort's numbers or computed."""
         ...
 
     def raw_file(self, chosen: str, at: Callable[[str], None]) -> RawFile:
@@ -233,9 +265,23 @@ class UnitData:
     stretch: Stretch | None = None
 
     @property
+    def unit_ids(self) -> UnitIds:
+        """The ids of all rows of its sheet."""
+        return self.run.ids if self.ids is None else self.ids
+
+    @property
+    def n_rows(self) -> int:
+        """Rows of its sheet."""
+        return len(self.unit_ids)
+
+    @property
     def named(self) -> str:
         """What people call it."""
-        return (self.ids or self.run.ids).named(self.row)
+        return self.unit_ids.named(self.row)
+
+    def at(self, row: int) -> UnitData:
+        """Return another unit of the same sheet."""
+        return replace(self, row=row)
 
     def metric(self, name: str) -> float:
         """Return a saved metric; NaN where the column is absent or the value is missing."""

@@ -222,6 +222,13 @@ DOCKS: tuple[DockSpec, ...] = (
         (Place("evidence", 1, 1, 240),),
     ),
     DockSpec("raw", "Raw spikes", "unit.raw_panel", "RawPanel", (Place("evidence", 0, 0, 290),)),
+    DockSpec(
+        "similar",
+        "Similar",
+        "unit.similar_panel",
+        "SimilarPanel",
+        (Place("unit", 0, 1, 290, 1), Place("evidence", 1, 1, 240)),
+    ),
 )
 """The docks in their order; those with a module are built after the first paint."""
 
@@ -233,6 +240,8 @@ BESIDE: dict[str, str] = {
     "amplitude_fit": "amplitudes",
     "drift": "amplitudes",
     "stretch": "correlogram",
+    "pair": "amplitudes",
+    "similar": "correlogram",
     "histograms": "amplitudes",
     "thresholds": "why",
 }

@@ -20,6 +20,7 @@ from bcviewer.core.rules.counts import count_of
 from bcviewer.oracle.amplitude_by_bombcell import COLUMN, CutOffFit
 from bcviewer.widgets.base.caption import Caption
 from bcviewer.widgets.base.evidence_panel import EvidencePanel
+from bcviewer.widgets.drawing.legend import Entry, LegendLine, Stroke
 from bcviewer.widgets.drawing.theme import Theme, theme
 from bcviewer.widgets.drawing.trace_plot import TracePlot
 from bcviewer.widgets.unit.beside import Outline, halves, stretch_facts
@@ -70,9 +71,9 @@ class AmplitudeFitPanel(EvidencePanel):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.plot = _FitPlot(self.body, "amplitude (Kilosort a.u.)", "spikes", self._tip)
+        self.plot = _FitPlot(self.body, "amplitude (a.u.)", "spikes", self._tip)
         self.plot.getAxis("left").setWidth(AXIS_WIDTH)
-        self.caption = Caption(self.body)
+        self.legend, self.caption = LegendLine(self.body), Caption(self.body)
         self.bars = pg.PlotCurveItem([0.0, 1.0], [0.0], stepMode="center", fillLevel=0)
         self.lost = pg.PlotCurveItem(fillLevel=0, antialias=True)
         self.fit = pg.PlotCurveItem(antialias=True)
@@ -83,6 +84,7 @@ class AmplitudeFitPanel(EvidencePanel):
         box.setContentsMargins(0, 0, 0, 0)
         box.setSpacing(0)
         box.addWidget(self.plot, 1)
+        box.addWidget(self.legend)
         box.addWidget(self.caption)
         self.veil.raise_()
         self.drawn: Distribution | None = None
@@ -110,11 +112,12 @@ class AmplitudeFitPanel(EvidencePanel):
         low, high = _span(found)
         self.plot.set_x(low, high)
         self._draw_fit(self.drawn_fit, low, high)
+        self.legend.set_entries((*self._entries(self.drawn_fit, theme()), *self.whole.entries))
         self.plot.set_y(0.0, self._top(found, self.drawn_fit, self.whole.top))
         self.note.setText(" · ".join(filter(None, (self._says(fit), beside))))
         why = fit.reason if isinstance(fit, Missing) else ""
         first = stretch_facts(scene, found is not whole, part)
-        self.caption.say(*first, self.whole.words, why, *self._remarks(found, self.drawn_fit))
+        self.caption.say(*first, why, *self._remarks(found, self.drawn_fit))
 
     def _draw_whole(self, whole: Distribution, found: Distribution) -> None:
         """Draw the whole's amplitudes over those of a stretch, as many as there are of these."""
@@ -146,6 +149,14 @@ class AmplitudeFitPanel(EvidencePanel):
         for item, start, stop in ((self.lost, low, cut), (self.fit, cut, high)):
             x = np.linspace(start, stop, _CURVE)
             item.setData(x, fit.curve(x))
+
+    @staticmethod
+    def _entries(fit: CutOffFit | None, colors: Theme) -> tuple[Entry, ...]:
+        bars = Entry("spikes", slate(0.55, colors.dark).name(), Stroke.BLOCK)
+        if fit is None or not fit.fitted:
+            return (bars,)
+        fitted = Entry("Gaussian of Bombcell", colors.accent)
+        return (bars, fitted, Entry("missing", colors.accent, Stroke.DASH))
 
     @staticmethod
     def _top(found: Distribution, fit: CutOffFit | None, least: float) -> float:

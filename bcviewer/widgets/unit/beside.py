@@ -6,12 +6,12 @@ from typing import Any
 
 import numpy as np
 import pyqtgraph as pg  # noqa: TID253  # imported by panels only, after the first paint
-from PySide6.QtCore import Qt
 
 from bcviewer.app.scene import Scene
 from bcviewer.core.arrays import Floats
 from bcviewer.core.evidence.ask import Missing
 from bcviewer.core.run.run import Array
+from bcviewer.widgets.drawing.legend import Entry, Stroke
 from bcviewer.widgets.drawing.scales import number
 from bcviewer.widgets.drawing.theme import Theme
 
@@ -44,6 +44,12 @@ def stretch_facts(scene: Scene, drawn: bool, part: tuple[object, ...]) -> tuple[
     return (scene.stretch.chosen if drawn else stretch_state(scene, part[0] if part else None),)
 
 
+def stretch_entries(scene: Scene, drawn: bool, part: tuple[object, ...]) -> tuple[Entry, ...]:
+    """Return the same for a legend."""
+    facts = stretch_facts(scene, drawn, part)
+    return tuple(Entry(fact, stroke=Stroke.NONE) for fact in facts)
+
+
 class Outline:
     """The whole's histogram as a line over the bars of a stretch.
 
@@ -51,25 +57,29 @@ class Outline:
     ----------
     item : pyqtgraph.PlotCurveItem
         The line.
-    words : str
-        What it is, for the line under the plot; empty where it is not drawn.
+    entries : tuple of Entry
+        What it is, for the legend; empty where it is not drawn.
+    top : float
+        Its highest value.
     """
 
     def __init__(self) -> None:
         self.item: Any = pg.PlotCurveItem([0.0, 1.0], [0.0], stepMode="center")
         self.item.setZValue(5)
-        self.words = ""
+        self.entries: tuple[Entry, ...] = ()
+        self._color = ""
         self.top = 0.0
         self.hide()
 
     def recolor(self, colors: Theme) -> None:
         """Take the colours of the theme."""
-        self.item.setPen(pg.mkPen(colors.text, width=1.2, style=Qt.PenStyle.SolidLine))
+        self._color = colors.text
+        self.item.setPen(pg.mkPen(colors.text, width=1.2))
 
     def hide(self) -> None:
         """Draw no whole: all that is drawn is the whole."""
         self.item.setVisible(False)
-        self.words, self.top = "", 0.0
+        self.entries, self.top = (), 0.0
 
     def show(self, edges: Floats, counts: Array, share: float) -> None:
         """Draw the whole's counts times a share; where that is not known nothing is drawn."""
@@ -79,4 +89,9 @@ class Outline:
         self.item.setData(edges, counts * share)
         self.item.setVisible(True)
         self.top = float(counts.max(initial=0)) * share
-        self.words = f"line: the whole × {number(float(f'{share:.3g}'))}"
+        times = number(float(f"{share:.3g}"))
+        self.entries = (Entry(f"the whole × {times}", self._color),)
+
+    def entries_with(self, words: str) -> tuple[Entry, ...]:
+        """Return its legend, with what else is known of the whole."""
+        return tuple(entry._replace(words=f"{entry.words}: {words}") for entry in self.entries)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from PySide6.QtCore import QEvent, QObject, Qt, Signal
-from PySide6.QtGui import QMouseEvent
+from PySide6.QtCore import QEvent, QObject, Qt, QTimer, Signal
+from PySide6.QtGui import QGuiApplication, QMouseEvent
 from PySide6.QtWidgets import QWidget
 
 MOVED = 4.0
@@ -23,8 +23,9 @@ class TimeDrag(QObject):
 
     Parameters
     ----------
-    area : callable
-        Returns the left and right end of the time axis, in pixels of each of the widgets.
+    session, seen : callable
+        Return where the session begins and ends, and which part of that is on screen, in pixels of
+        each of the widgets.
     parent : QObject
         Whose it is.
 
@@ -43,16 +44,24 @@ class TimeDrag(QObject):
     finished : Signal(float, float)
         Something was dragged over, s.
     clicked : Signal()
-        It was pressed without a drag.
+        It was clicked, once: a double click resets a zoom, and the first click of one is none.
     """
 
     moved = Signal()
     finished = Signal(float, float)
     clicked = Signal()
 
-    def __init__(self, area: Callable[[], tuple[float, float]], parent: QObject) -> None:
+    def __init__(
+        self,
+        session: Callable[[], tuple[float, float]],
+        seen: Callable[[], tuple[float, float]],
+        parent: QObject,
+    ) -> None:
         super().__init__(parent)
-        self._area = area
+        self._session, self._seen = session, seen
+        self._click = QTimer(self)
+        self._click.setSingleShot(True)
+        self._click.timeout.connect(self.clicked)
         self.end_s = 0.0
         self.ends: tuple[float, ...] = ()
         self.chosen: tuple[float, float] | None = None
@@ -83,6 +92,9 @@ class TimeDrag(QObject):
         x, left = event.position().x(), event.button() == Qt.MouseButton.LeftButton
         if event.type() == QEvent.Type.MouseButtonPress and left:
             return self._press(x)
+        if event.type() == QEvent.Type.MouseButtonDblClick:
+            self._click.stop()  # it resets a zoom: the widget's
+            return False
         if event.type() == QEvent.Type.MouseMove:
             if self._from is None:
                 self._point(watched, x)
@@ -95,7 +107,7 @@ class TimeDrag(QObject):
         return False
 
     def _press(self, x: float) -> bool:
-        left, right = self._area()
+        left, right = self._seen()
         if not left - NEAR <= x <= right + NEAR or not self.end_s > 0:
             return False
         self._from = self._at = x
@@ -119,14 +131,14 @@ class TimeDrag(QObject):
         self._move(x)
         dragged, self.dragged, self._from = self.dragged, None, None
         if dragged is None:
-            self.clicked.emit()
+            self._click.start(QGuiApplication.styleHints().mouseDoubleClickInterval())
         elif dragged[1] > dragged[0]:
             self.finished.emit(*dragged)
         self.moved.emit()
 
     def _time(self, x: float) -> float:
         """Return the time at a pixel; near an end it is that end."""
-        left, right = self._area()
+        left, right = self._session()
         per_pixel = self.end_s / max(right - left, 1.0)
         time = min(max((x - left) * per_pixel, 0.0), self.end_s)
         ends = (end for end in (0.0, *self.ends, self.end_s) if end == end)
@@ -137,7 +149,7 @@ class TimeDrag(QObject):
         """Return which edge of the stretch that is there is near: 0, 1, or none."""
         if self.chosen is None:
             return None
-        left, right = self._area()
+        left, right = self._session()
         away = [
             abs(left + edge / self.end_s * (right - left) - x) if self.end_s > 0 else NEAR + 1
             for edge in self.chosen

@@ -116,19 +116,22 @@ class TimePlot(TracePlot):
         Chooses a stretch of time.
     """
 
+    always_inline = True
+    LEAST_HEIGHT = 72
+    """Pixels: the title of its axis has room in that."""
+
     def __init__(self, parent: QWidget, y_title: str, tip: Callable[[QPointF], str]) -> None:
-        super().__init__(parent, "", y_title, tip)
+        super().__init__(parent, "time (s)", y_title, tip)
         self.per_s = 1.0
-        self._unit = "s"
-        self.getAxis("bottom").showLabel(False)
         self.getAxis("left").setWidth(AXIS_WIDTH)
+        self.setMinimumHeight(self.LEAST_HEIGHT)
         self.missing, self.left_out = Bands(), Bands()
         self.image = pg.ImageItem(axisOrder="row-major", levels=(0, 255))
         self.points = Points(2)
         for item in (self.missing, self.left_out, self.image, self.points):
             self.getPlotItem().addItem(item, ignoreBounds=True)
         self._place: tuple[QRectF, tuple[int, ...]] = (QRectF(), ())
-        self.drag = TimeDrag(self.time_area, self)
+        self.drag = TimeDrag(self.session_area, self.time_area, self)
         self.drag.watch(self.viewport())
         self.drag.moved.connect(self.viewport().update)
 
@@ -146,8 +149,9 @@ class TimePlot(TracePlot):
     def set_end(self, end_s: float) -> None:
         """Show the time from 0 to the end of the session."""
         unit, per = time_unit(end_s)
-        self.per_s, self._unit = per, unit
+        self.per_s = per
         self.drag.end_s = end_s
+        self.getAxis("bottom").set_title(f"time ({unit})")
         self.set_x(0.0, end_s / per)
 
     def stretch_in_pixels(self) -> tuple[float, float] | None:
@@ -155,28 +159,17 @@ class TimePlot(TracePlot):
         span = self.drag.span
         if span is None or not self.drag.end_s > 0:
             return None
-        left, right = self.time_area()
+        left, right = self.session_area()
         per_s = (right - left) / self.drag.end_s
         return left + span[0] * per_s, left + span[1] * per_s
 
     def drawForeground(self, painter: QPainter, rect: QRectF) -> None:
-        """Mark the stretch, and write the unit of the time left of the axis's numbers.
-
-        A title would cost a line.
-        """
+        """Mark the stretch."""
         super().drawForeground(painter, rect)
         stretch = self.stretch_in_pixels()
         if stretch is not None and self._colors is not None:
             area = QRectF(self.getPlotItem().getViewBox().sceneBoundingRect())
             mark_stretch(painter, stretch, area, self._colors)
-        bottom = self.getAxis("bottom")
-        area = bottom.mapRectToScene(bottom.rect())
-        place = QRectF(area.left() - AXIS_WIDTH, area.top(), AXIS_WIDTH - 12, area.height())
-        painter.setFont(self.font())
-        if self._colors is not None:
-            painter.setPen(QColor(self._colors.faint))
-        flags = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
-        painter.drawText(place, int(flags), self._unit)
 
     def show_spikes(self, cells: Density | None, times: Floats, values: Floats32) -> None:
         """Show a density, or its spikes one by one where they are given."""
@@ -212,6 +205,12 @@ class TimePlot(TracePlot):
         """Return the left and right end of the time axis, in the widget's pixels."""
         area = self.getPlotItem().getViewBox().sceneBoundingRect()
         return float(area.left()), float(area.right())
+
+    def session_area(self) -> tuple[float, float]:
+        """Return where the session begins and ends, in the widget's pixels: outside, if zoomed."""
+        (left, right), (low, high), home = self.time_area(), self.ends(0), self.home(0)
+        per_pixel = (high - low) / max(right - left, 1.0)
+        return left - (low - home[0]) / per_pixel, right + (home[1] - high) / per_pixel
 
     def _dark(self) -> bool:
         return self._colors is not None and self._colors.dark

@@ -17,6 +17,7 @@ from bcviewer.core.rules.rules import RULES
 from bcviewer.core.sheet.derive import derive
 from bcviewer.core.sheet.explain import explain
 from bcviewer.core.sheet.inputs import Oracle
+from bcviewer.core.sheet.label_beside import LABEL_HIDDEN, label_beside
 from bcviewer.core.sheet.sheet import Sheet
 from bcviewer.core.sheet.sources import source_codes, sources_of
 from bcviewer.core.sheet.veil import HIDDEN_WORDS
@@ -163,3 +164,11 @@ def test_a_label_and_a_note_meanwhile() -> None:
     assert after.text("note", 1) == "x"
     assert after.basis is sheet.basis  # no plot has anything to draw
     assert again(after, hidden=(4,)).text("manual_label", 1) == "MUA"
+
+
+def test_a_unit_beside_a_hidden_one_tells_no_label_either() -> None:
+    sheet = hidden(full())
+    assert label_beside(sheet, 2, (0, 3)) == (Label.NOISE, "NOISE")
+    for row, others in ((2, (1,)), (2, (0, 4)), (1, (0,)), (1, ())):
+        assert label_beside(sheet, row, others) == (Label.UNSCORED, LABEL_HIDDEN)
+    assert label_beside(full(), 2, (1,)) == (Label.NOISE, "NOISE")
