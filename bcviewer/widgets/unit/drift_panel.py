@@ -47,6 +47,7 @@ class DriftPanel(TimePanel):
         self.plot.show_spikes(found.density, found.times, found.depths)
         self.plot.left_out.set_spans(found.timeline.left_out / self.plot.per_s)
         self.strip.show_rate(found.timeline, None)
+        self.show_stretch(scene, found.timeline)
         self.medians.setData(*_steps(found, self.plot.per_s))
         self.note.setText(self._says(found))
         self.note.setToolTip(f"{SOURCE}.\n{MEANING}.")

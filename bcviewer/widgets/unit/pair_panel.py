@@ -60,14 +60,7 @@ class PairPanel(EvidencePanel):
 
     panel_id = "pair"
     title = "Pair"
-    parts: ClassVar[tuple[str, ...]] = (
-        "table",
-        "view",
-        "current",
-        "selected",
-        "beside",
-        "evidence",
-    )
+    parts: ClassVar[tuple[str, ...]] = (*EvidencePanel.parts, "view", "selected", "beside")
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)

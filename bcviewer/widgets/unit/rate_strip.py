@@ -16,7 +16,7 @@ from bcviewer.widgets.drawing.scales import number
 from bcviewer.widgets.drawing.theme import FAIL_FILL, make_small, theme
 from bcviewer.widgets.drawing.tips import plain_tip
 from bcviewer.widgets.drawing.zoom import Zooming
-from bcviewer.widgets.unit.time_plot import TimePlot, hatch, mark_spans, slate
+from bcviewer.widgets.unit.time_plot import TimePlot, hatch, mark_spans, mark_stretch, slate
 
 _CELLS = 9.0
 """Height of the presence bins, pixels."""
@@ -90,6 +90,10 @@ class RateStrip(Zooming, QWidget):
             cells = QRectF(left, rate.bottom() + 3, rate.width(), _CELLS)
             if self.presence is not None:
                 self._paint_cells(painter, cells, self.presence)
+            stretch = self._plot.stretch_in_pixels()
+            if stretch is not None:
+                both = rate.united(cells) if self.presence is not None else rate
+                mark_stretch(painter, stretch, both, theme())
             painter.setClipping(False)
             self._paint_words(painter, rate, cells, seen[0] - 5)
         painter.end()

@@ -29,7 +29,7 @@ class SimilarPanel(EvidencePanel):
 
     panel_id = "similar"
     title = "Similar"
-    parts: ClassVar[tuple[str, ...]] = ("table", "current", "selected", "beside", "evidence")
+    parts: ClassVar[tuple[str, ...]] = (*EvidencePanel.parts, "selected", "beside")
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
