@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -22,6 +23,8 @@ from PySide6.QtWidgets import (
 )
 from qt_fixtures import WAIT_MS, click, current_id, delete, press, settle, shown_ids
 
+from bcviewer.app.curating import open_journals
+from bcviewer.app.threads.waiting import wait_until
 from bcviewer.core.curation.blind import IN_SIGHT, blind_labels
 from bcviewer.core.curation.entries import LABEL, Change
 from bcviewer.core.curation.imported import ImportedLabels
@@ -357,22 +360,27 @@ def test_what_is_sealed_is_not_written_either(
 ) -> None:
     """Until the review queue is read nobody knows what may be told, and there is no review."""
     asks_for_nothing(monkeypatch)
-    window.session.set_queue(BLIND)
-    window.session.reload()
-    session = window.session
-    run = session.scene.run
-    seen: list[bool] = []
+    session, go = window.session, threading.Event()
+    session.set_queue(BLIND)
+    run, read_key = session.scene.run, open_journals.recording_key
 
-    def look() -> None:
-        scene = session.scene
-        if scene.run is not run and scene.review is None and not seen:
-            window.actions_by_key.by_key["export_shown"].trigger()
-            seen.append("when the labels are read" in window.status.currentMessage())
+    def held(run: Any) -> Any:
+        assert go.wait(WAIT_MS / 1000)
+        return read_key(run)
 
-    session.changed.connect(look)
+    monkeypatch.setattr(open_journals, "recording_key", held)
+    session.reload()
+    assert wait_until(lambda: session.scene.run is not run, session.changed, WAIT_MS)
+    assert session.scene.review is None
+    try:
+        for key in TELLING:
+            window.actions_by_key.by_key[key].trigger()
+            assert "when the labels are read" in window.status.currentMessage(), key
+            assert refused(window), key
+    finally:
+        go.set()
     assert session.wait_idle(WAIT_MS)
-    session.changed.disconnect(look)
-    assert seen == [True]
+    assert session.scene.book.n_hidden == 5
 
 
 def test_where_nothing_is_hidden_any_more_nothing_is_refused(window: Window) -> None:
