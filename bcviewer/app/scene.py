@@ -154,9 +154,9 @@ class Scene:
         return review.rows if review is not None and review.on else None
 
     @property
-    def blind(self) -> bool:
-        """Whether the verdicts of a review queue are hidden until its units are labelled."""
-        return self.review is not None and self.review.spec.blind
+    def is_hidden(self) -> bool:
+        """Whether a blind review hides the verdict of the current unit."""
+        return self.sheet is not None and self.sheet.veil.hides(self.sheet_row)
 
     @property
     def beside_place(self) -> int | None:

@@ -94,11 +94,8 @@ class Labelling(QObject):
 
     def _hidden(self, rows: Ints) -> Bools:
         """Return of which of some rows a blind review hides the verdict."""
-        book, out = self.stage.scene.book, np.zeros(len(rows), bool)
-        for which, sheet in enumerate(() if book is None else book.sheets):
-            if book is not None and sheet.inputs.hidden:
-                out |= np.isin(rows, book.rows_of(which, np.array(sheet.inputs.hidden)))
-        return out
+        book = self.stage.scene.book
+        return np.isin(rows, _NO_ROWS if book is None else book.hidden_rows())
 
     def _is_unlabelled(self, rows: Ints) -> bool:
         """Whether there is no label to clear; that is said, and is not an act."""

@@ -169,9 +169,10 @@ class Shown(QObject):
         return hidden_in(self.stage.scene, which, said)
 
     def unseal(self) -> None:
-        """Show what may be shown: the review queue is read, or cannot be."""
-        self._sealed = False
-        self.veil()
+        """Show what may be shown: the review queue is read, or nobody reads it any more."""
+        if self._sealed:
+            self._sealed = False
+            self.veil()
 
     @intent
     def veil(self) -> None:

@@ -170,12 +170,11 @@ class EvidencePanel(SavablePanel):
         """Return why there is nothing to ask about; empty where there is."""
         if scene.current < 0 or scene.table is None:
             return no_unit_words(scene)
-        hidden = self.judges and is_hidden(scene)
-        return f"Blind review: {HIDDEN_WORDS}." if hidden else ""
+        return f"Blind review: {HIDDEN_WORDS}." if self.judges and scene.is_hidden else ""
 
     def _set_rules(self, scene: Scene) -> None:
         """Write the rules of the current unit; a blind review hides them."""
-        sheet = None if is_hidden(scene) else scene.sheet
+        sheet = None if scene.is_hidden else scene.sheet
         self.rules.set_rules(sheet, scene.sheet_row, self.metrics)
 
     # -- drawing -----------------------------------------------------------------------------
@@ -255,13 +254,6 @@ class EvidencePanel(SavablePanel):
         elif drawn != scene.current:
             waits = "waiting …" if self.rests else f"waiting for {wanted}"
             self.veil.cover(f"{named(drawn)}, {waits}", opaque=False)
-
-
-def is_hidden(scene: Scene) -> bool:
-    """Whether a blind review hides the verdict of the current unit."""
-    return (
-        scene.sheet is not None and scene.current >= 0 and scene.sheet.veil.hides(scene.sheet_row)
-    )
 
 
 def _same(state: Sequence[object], before: Sequence[object]) -> bool:
