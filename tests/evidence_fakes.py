@@ -11,7 +11,13 @@ from factories import SAMPLE_RATE, make_run
 
 from bcviewer.core.evidence.kept import Kept
 from bcviewer.core.evidence.raw_file import RawAbout
-from bcviewer.core.evidence.recording import Contingency, UnitData, UnitSpikes, Waveform
+from bcviewer.core.evidence.recording import (
+    Contingency,
+    Likeness,
+    UnitData,
+    UnitSpikes,
+    Waveform,
+)
 from bcviewer.core.evidence.refractory import Contamination, Result, Setup
 from bcviewer.core.evidence.tau_r import PeriodsTested
 from bcviewer.core.run.unit_ids import UnitIds
@@ -45,9 +51,10 @@ class FakeRecording:
     spikes_of: Mapping[int, UnitSpikes] = field(default_factory=dict)
     template_of: Mapping[int, Waveform] = field(default_factory=dict)
     raw_of: Mapping[int, Waveform] = field(default_factory=dict)
-    similar: Any = None
+    similarities: Any = None
     contingency: Contingency | None = None
     kept_of: Mapping[int, int] = field(default_factory=dict)
+    similar_to: Mapping[int, Likeness] = field(default_factory=dict)
     raw_traces: Any = None
 
     def spikes(self, row: int) -> UnitSpikes:
@@ -66,9 +73,12 @@ class FakeRecording:
         return FakeRawFile(self.raw_traces)
 
     def similarity(self, row: int, other: int) -> float:
-        if self.similar is None:
+        if self.similarities is None:
             raise UserError("similar_templates.npy: not there.")
-        return float(self.similar[row][other])
+        return float(self.similarities[row][other])
+
+    def similar(self, row: int) -> Likeness:
+        return _given(self.similar_to, row, "similar_templates.npy: not there.")
 
     def n_spikes(self, row: int) -> int:
         return self.spikes(row).n

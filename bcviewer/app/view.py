@@ -206,6 +206,36 @@ class Marked:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
+class Beside:
+    """Which of its similar units the curator wished to see beside the current one.
+
+    That unit is looked at only: it is not highlighted, and no label goes to it.
+
+    Attributes
+    ----------
+    of : Marked
+        What was highlighted then; where it is something else by now, nothing was wished.
+    place : int
+        0 is the most similar unit. Goes around the end of those that there are.
+    """
+
+    of: Marked = field(default_factory=Marked)
+    place: int = 0
+
+    def place_of(self, marked: Marked) -> int | None:
+        """Return the place for what is highlighted; None: no similar unit is to be shown.
+
+        A unit alone has its most similar one beside it; of several the curator must wish it.
+        """
+        if marked.current < 0:
+            return None
+        same = self.of.current == marked.current
+        if same and np.array_equal(np.sort(self.of.selected), np.sort(marked.selected)):
+            return self.place
+        return 0 if len(marked.selected) == 1 else None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class Arrived:
     """What came from elsewhere since the curator's own act put the rows in order.
 

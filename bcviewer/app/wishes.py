@@ -36,6 +36,13 @@ class GoTo:
     row: GlobalRow
 
 
+@dataclass(frozen=True, slots=True)
+class ShowBeside:
+    """Show one of its similar units beside the current one, in *Pair*; 0 is the most similar."""
+
+    place: int
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Select:
     """Highlight the units inside a line that was drawn around them, by their rows."""
@@ -45,9 +52,9 @@ class Select:
 
 @dataclass(frozen=True, slots=True)
 class Queue:
-    """Show the units of such a review queue only; None: all again."""
+    """Show the units of such a review queue only."""
 
-    spec: QueueSpec | None
+    spec: QueueSpec
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +85,24 @@ class NextUnreviewed:
 @dataclass(frozen=True, slots=True)
 class Know:
     """The panel asks something else about the current unit."""
+
+
+@dataclass(frozen=True, slots=True)
+class LookAt:
+    """Look at a stretch of the recording beside the whole, s."""
+
+    start_s: float
+    stop_s: float
+
+
+@dataclass(frozen=True, slots=True)
+class LookAtAll:
+    """Look at the whole recording again."""
+
+
+@dataclass(frozen=True, slots=True)
+class KeepStable:
+    """Keep the stretch as the time in which the unit is stable."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,6 +148,7 @@ class Fail:
 Wish = (
     Filter
     | GoTo
+    | ShowBeside
     | Select
     | Queue
     | ResumeQueue
@@ -131,6 +157,9 @@ Wish = (
     | NewQueue
     | NextUnreviewed
     | Know
+    | LookAt
+    | LookAtAll
+    | KeepStable
     | ShowEvidence
     | ShowDock
     | ImportLabels

@@ -86,6 +86,10 @@ class Docked(QObject):
         asks = [ask for panel in seen for ask in panel.asks(scene)]
         return asks, [ask for panel in seen for ask in panel.asks_ahead(scene)]
 
+    def is_in_front(self, key: str) -> bool:
+        """Whether a dock is on screen, and not behind another tab."""
+        return not self.docks[key].isHidden() and key not in self._behind
+
     def raise_dock(self, key: str) -> None:
         """Show a dock, in front of those that it shares its place with."""
         self.docks[key].show()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from PySide6.QtCore import Signal
 from PySide6.QtGui import QGuiApplication
 
 from bcviewer.core.rules.counts import count_of
@@ -13,7 +14,15 @@ _MAX_COPY = 200_000
 
 
 class UnitActions(CommandGroup):
-    """Steps, selects, copies and filters."""
+    """Steps, selects, copies and filters.
+
+    Attributes
+    ----------
+    similar_chosen : Signal(int)
+        Another similar unit is to be seen beside the current one: the next (1), the one before.
+    """
+
+    similar_chosen = Signal(int)
 
     def do_next_unit(self) -> None:
         """Step down."""
@@ -34,6 +43,10 @@ class UnitActions(CommandGroup):
     def do_next_borderline(self) -> None:
         """Go to the next borderline unit."""
         self.session.viewing.marking.next_borderline()
+
+    def do_similar(self, by: str) -> None:
+        """Compare the current unit with another similar one."""
+        self.similar_chosen.emit(int(by))
 
     def do_go_to(self) -> None:
         """Open the box for an id."""

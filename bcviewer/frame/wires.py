@@ -72,6 +72,7 @@ class Wires(QObject):
         curate_bar.left.connect(table.setFocus)
         pieces.queue_bar.wish.connect(self.grant)
         curate_bar.undo_chosen.connect(session.labelling.undo_done)
+        actions.units.similar_chosen.connect(self._step_similar)
         pieces.status.cancel_chosen.connect(session.cancel)
         pieces.welcome.open_chosen.connect(actions.files.do_open)
         pieces.welcome.demo_chosen.connect(actions.files.do_demo)
@@ -136,7 +137,7 @@ class Wires(QObject):
 
     def grant(self, wish: Wish) -> None:
         """Grant what the person wishes by a click in a panel: the only place that does."""
-        session, actions = self._session, self._actions
+        session = self._session
         if not isinstance(wish, wishes.Know):  # a panel's own need, and no act
             self._pieces.status.next_act()
         match wish:
@@ -144,6 +145,8 @@ class Wires(QObject):
                 session.viewing.filtering.choose(text, add, within)
             case wishes.GoTo(row):
                 session.set_current(row)
+            case wishes.ShowBeside(place):
+                self._show_beside(place)
             case wishes.Select(rows):
                 self._select(rows)
             case wishes.Queue(spec):
@@ -160,20 +163,42 @@ class Wires(QObject):
                 session.viewing.rows.next_unreviewed()
             case wishes.Know():
                 session.background.ask()
+            case wishes.LookAt() | wishes.LookAtAll() | wishes.KeepStable():
+                self._actions.stretch.grant(wish)
             case wishes.ShowEvidence(metric):
                 self._docked.show_evidence(metric)
             case wishes.ShowDock(key):
                 self._docked.show(key)
-            case wishes.ImportLabels():
-                actions.label_files.do_import_labels()
-            case wishes.TakeOver(name):
-                actions.label_files.adopt(name)
-            case wishes.RemoveSource(name):
-                session.labelling.remove_source(name, session.scene.run)
+            case wishes.ImportLabels() | wishes.TakeOver() | wishes.RemoveSource():
+                self._grant_labels(wish)
             case wishes.Fail(error):
                 session.failed.emit(error)
             case _:
                 assert_never(wish)
+
+    def _grant_labels(
+        self, wish: wishes.ImportLabels | wishes.TakeOver | wishes.RemoveSource
+    ) -> None:
+        """Grant what is wished of labels that others gave."""
+        files, session = self._actions.label_files, self._session
+        match wish:
+            case wishes.ImportLabels():
+                files.do_import_labels()
+            case wishes.TakeOver(name):
+                files.adopt(name)
+            case wishes.RemoveSource(name):
+                session.labelling.remove_source(name, session.scene.run)
+
+    def _step_similar(self, by: int) -> None:
+        """Show the similar unit that is to be seen; where it is seen, the next or the last one."""
+        place = self._session.scene.beside_place
+        seen = place is not None and self._docked.is_in_front("pair")
+        self._show_beside((place or 0) + (by if seen else 0))
+
+    def _show_beside(self, place: int) -> None:
+        self._session.viewing.marking.set_beside(place)
+        if self._session.scene.current >= 0:
+            self._docked.show("pair")
 
     def _select(self, rows: Ints) -> None:
         shown = len(self._session.view.in_order(rows))

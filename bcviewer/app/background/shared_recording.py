@@ -9,7 +9,13 @@ from copy import copy
 from typing import Any, TypeVar, cast
 
 from bcviewer.core.evidence.raw_file import RawFile
-from bcviewer.core.evidence.recording import Contingency, Recording, UnitSpikes, Waveform
+from bcviewer.core.evidence.recording import (
+    Contingency,
+    Likeness,
+    Recording,
+    UnitSpikes,
+    Waveform,
+)
 from bcviewer.core.run.unit_ids import UnitIds
 
 KEPT = 8
@@ -33,6 +39,7 @@ class SharedRecording:
     def __init__(self, inner: Recording) -> None:
         self.inner = inner
         self._lock = threading.Lock()
+        self._n_rows = -1
         self._kept: OrderedDict[tuple[str, int], object] = OrderedDict()
 
     def spikes(self, row: int) -> UnitSpikes:
@@ -55,6 +62,11 @@ class SharedRecording:
         """Return Kilosort's similarity of two units' templates."""
         with self._lock:
             return self.inner.similarity(row, other)
+
+    def similar(self, row: int) -> Likeness:
+        """Return the units with the most similar templates."""
+        # of other rows others may be similar: phy's units come later
+        return self._once(f"similar among {self._n_rows}", row, self.inner.similar)
 
     def n_spikes(self, row: int) -> int:
         """Return how many spikes a unit has."""
@@ -88,7 +100,7 @@ class SharedRecording:
         """
         other = copy(self)
         other._kept = OrderedDict()
-        other.inner = self.inner.with_ids(ids)
+        other.inner, other._n_rows = self.inner.with_ids(ids), len(ids)
         return other
 
     def _once(self, what: str, row: int, read: Callable[[int], T]) -> T:

@@ -6,7 +6,7 @@ from PySide6.QtCore import QObject, Signal
 
 from bcviewer.app.no_unit import NOTHING_SHOWN
 from bcviewer.app.stage import Stage, intent
-from bcviewer.app.view import Bools, Ints, Marked
+from bcviewer.app.view import Beside, Bools, Ints, Marked
 from bcviewer.app.viewing.review import next_place
 from bcviewer.core.rules.counts import count_of
 from bcviewer.core.sheet.book import Book
@@ -100,11 +100,23 @@ class Marking(QObject):
         if marked.current != before.current:
             self.moved.emit(marked.current)
 
+    @intent
+    def set_beside(self, place: int) -> None:
+        """Wish for one of its similar units beside the current one; 0 is the most similar."""
+        scene = self.stage.scene
+        if scene.current < 0:
+            self.stage.notice.emit(NOTHING_SHOWN)
+            return
+        self.touch()
+        self.stage.become(beside=Beside(scene.marked, place))
+
     def move(self, to: Ints) -> None:
         """Let what is highlighted follow its rows: by row, where it is now."""
         marked = self.stage.scene.marked
         current = GlobalRow(int(to[marked.current])) if marked.current >= 0 else NO_UNIT
-        self.stage.become(marked=Marked(current, to[marked.selected]))
+        moved = Marked(current, to[marked.selected])
+        place = self.stage.scene.beside_place
+        self.stage.become(marked=moved, beside=Beside(moved, place) if place else Beside())
         self._goal = None if self._goal is None else GlobalRow(int(to[self._goal]))
 
     # -- going through them ------------------------------------------------------------------

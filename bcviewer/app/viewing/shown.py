@@ -10,7 +10,7 @@ from PySide6.QtCore import QObject
 from bcviewer.app.catalogue import Catalogue
 from bcviewer.app.scene import Scene
 from bcviewer.app.stage import Stage, intent
-from bcviewer.app.view import NO_VIEW, Arrived, Ints, Marked, Sort
+from bcviewer.app.view import NO_VIEW, Arrived, Beside, Ints, Marked, Sort
 from bcviewer.app.viewing.filtering import Filtering
 from bcviewer.app.viewing.hidden import hidden_in
 from bcviewer.app.viewing.marking import Marking
@@ -72,11 +72,13 @@ class Shown(QObject):
             sort=sort if is_order(table, sort.column) else Sort(),
             view=NO_VIEW,
             marked=Marked(),
+            beside=Beside(),
             arrived=Arrived(),
             review=None,
             verified=None,
             journals=None,
             done=None,
+            stretch=None,
         )
         self._filtering.carry()
         self.stage.become(view=self._rows.anew())
@@ -167,9 +169,10 @@ class Shown(QObject):
         return hidden_in(self.stage.scene, which, said)
 
     def unseal(self) -> None:
-        """Show what may be shown: the review queue is read, or cannot be."""
-        self._sealed = False
-        self.veil()
+        """Show what may be shown: the review queue is read, or nobody reads it any more."""
+        if self._sealed:
+            self._sealed = False
+            self.veil()
 
     @intent
     def veil(self) -> None:

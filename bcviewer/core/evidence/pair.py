@@ -7,26 +7,25 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from bcviewer.core.arrays import Floats
 from bcviewer.core.evidence.correlogram import Correlogram, correlogram
+from bcviewer.core.evidence.dip import Dip, dip
+from bcviewer.core.evidence.minutes import Minutes
 from bcviewer.core.evidence.pair_templates import (
     Overlay,
     both_templates,
-    distance_um,
     overlay_of,
     peak_channel,
     similarity_of,
 )
+from bcviewer.core.evidence.pair_time import Dots, dots
 from bcviewer.core.evidence.recording import Ints, UnitData, UnitSpikes
+from bcviewer.core.evidence.similar import Size, apart_um, size_ratio, why_none
+from bcviewer.core.evidence.tau_r import refractory
+from bcviewer.core.run.run import Run
+from bcviewer.errors import UserError
 
 NEAR_MS = 2.0
 """A spike of the other unit is near that is less than so far away, before or after."""
-
-MINUTE_S = 60.0
-"""Rates, and whether a unit is active, are taken in bins of that length."""
-
-_MOST_MINUTES = 100_000
-"""No recording is so long: times that say so are damaged, and one bin has them all."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -42,6 +41,22 @@ class Near:
     """
 
     share: float
+    chance: float
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Auto:
+    """A unit's auto-correlogram.
+
+    Attributes
+    ----------
+    lags : Correlogram
+        In the bins of the cross-correlogram.
+    chance : float
+        Pairs in a whole bin if its spikes fell independently at the rates of each minute.
+    """
+
+    lags: Correlogram
     chance: float
 
 
@@ -73,6 +88,18 @@ class Pair:
         Minutes in which both units fire, and in which any of them does.
     notes : tuple of str
         What a curator must know of where the spikes come from.
+    dip : Dip
+        Pairs within the refractory period.
+    size : Size
+        The second one's size in shares of the first one's.
+    autos : tuple of Auto
+        Of each with itself.
+    dots : tuple of Dots
+        Amplitudes of each over the session.
+    end_s : float
+        Where the session ends, s: at its last spike, or at theirs.
+    place, n_places : int
+        Which one of how many similar units the second one is; −1 of none: it was chosen.
     """
 
     rows: tuple[int, int]
@@ -87,6 +114,47 @@ class Pair:
     n_both: int
     n_either: int
     notes: tuple[str, ...]
+    dip: Dip
+    size: Size
+    autos: tuple[Auto, Auto]
+    dots: tuple[Dots, Dots]
+    end_s: float
+    place: int = -1
+    n_places: int = 0
+
+
+def beside(
+    unit: UnitData,
+    place: int,
+    window_ms: float,
+    bin_ms: float,
+    n_units: int,  # noqa: ARG001  another number, another ask
+) -> Pair:
+    """Compare a unit with one of its most similar units.
+
+    Parameters
+    ----------
+    unit : UnitData
+        The unit: it is the first of the pair.
+    place : int
+        Which one: 0 is the likest. Goes around the end of those that there are.
+    window_ms, bin_ms : float
+        Of the correlogram.
+    n_units : int
+        Rows of the sheet, as for :func:`bcviewer.core.evidence.similar.similar`.
+
+    Raises
+    ------
+    UserError
+        If the spikes of either cannot be read, or there is no similar unit.
+    """
+    found = unit.recording.similar(unit.row)
+    n = len(found.rows)
+    if n == 0:
+        raise UserError(why_none(unit))
+    at = place % n
+    pair_of = pair(unit, unit.row, int(found.rows[at]), window_ms, bin_ms)
+    return replace(pair_of, similarity=float(found.values[at]), place=at, n_places=n)
 
 
 def pair(unit: UnitData, a: int, b: int, window_ms: float, bin_ms: float) -> Pair:
@@ -111,21 +179,19 @@ def pair(unit: UnitData, a: int, b: int, window_ms: float, bin_ms: float) -> Pai
     samples = [train.samples for train in trains]
     rate = trains[0].sample_rate
     lags = correlogram(samples[0], samples[1], window_ms, bin_ms, rate)
-    minutes = _Minutes.of(samples[0], samples[1], rate)
-    back = replace(minutes, of_a=minutes.of_b, of_b=minutes.of_a)
-    units = replace(unit, row=a), replace(unit, row=b)
+    minutes = Minutes.of(samples[0], samples[1], rate)
+    units = unit.at(a), unit.at(b)
     templates, why = both_templates(units)
     similarity, source = similarity_of(units, templates, why)
-    overlay, apart = None, math.nan
+    overlay, apart = None, apart_um(units)
     if templates is not None:
         peaks = peak_channel(units[0], templates[0]), peak_channel(units[1], templates[1])
-        apart = distance_um(run, *peaks)
         overlay, why = overlay_of(run, templates, peaks, apart)
     return Pair(
         (a, b),
         lags,
         minutes.pairs_within(lags.bin_ms / 1000.0),
-        (_near(samples[0], samples[1], minutes), _near(samples[1], samples[0], back)),
+        (_near(samples[0], samples[1], minutes), _near(samples[1], samples[0], minutes.back)),
         similarity,
         source,
         overlay,
@@ -134,58 +200,33 @@ def pair(unit: UnitData, a: int, b: int, window_ms: float, bin_ms: float) -> Pai
         minutes.n_both,
         minutes.n_either,
         _notes(units, trains),
+        dip(samples[0], samples[1], minutes, (refractory(units[0]), refractory(units[1]))),
+        size_ratio(units, (trains[0], trains[1])),
+        (
+            _auto(samples[0], minutes.of_a, minutes, lags),
+            _auto(samples[1], minutes.of_b, minutes, lags),
+        ),
+        (dots(trains[0]), dots(trains[1])),
+        _end_s(run, trains),
     )
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class _Minutes:
-    """Spikes of two units in each minute, and what follows if they fire independently there.
-
-    Rates are taken minute by minute: two units that are active at the same times meet more often
-    than their mean rates say, without having to do with each other.
-    """
-
-    of_a: Ints
-    of_b: Ints
-    seconds: Floats
-    sample_rate: float
-
-    @classmethod
-    def of(cls, a: Ints, b: Ints, sample_rate: float) -> _Minutes:
-        ends = [int(train[i]) for train in (a, b) for i in (0, -1) if len(train)]
-        first, last = (min(ends), max(ends)) if ends else (0, 0)
-        size = max(1, round(MINUTE_S * sample_rate))
-        start = first // size * size  # minutes of the recording
-        if (last - start) // size >= _MOST_MINUTES:
-            start, size = first, last - first + 1
-        n = (last - start) // size + 1
-        of_a, of_b = (np.bincount((train - start) // size, minlength=n) for train in (a, b))
-        samples = np.full(n, size)  # but before the first and after the last spike
-        samples[0] -= first - start
-        samples[-1] -= start + n * size - last - 1
-        return cls(of_a, of_b, samples / sample_rate, sample_rate)
-
-    @property
-    def n_both(self) -> int:
-        """Minutes in which both fire."""
-        return int(((self.of_a > 0) & (self.of_b > 0)).sum())
-
-    @property
-    def n_either(self) -> int:
-        """Minutes in which any of them fires."""
-        return int(((self.of_a > 0) | (self.of_b > 0)).sum())
-
-    def pairs_within(self, seconds: float) -> float:
-        """Return how many pairs have a lag in a range of that length."""
-        return float((self.of_a * (self.of_b / self.seconds)).sum() * seconds)
-
-    def share_within(self, seconds: float) -> float:
-        """Return the share of the first unit's spikes with one of the second in such a range."""
-        meets = -np.expm1(-self.of_b / self.seconds * seconds)
-        return float((self.of_a * meets).sum() / self.of_a.sum())
+def _end_s(run: Run, trains: list[UnitSpikes]) -> float:
+    """Return the end of the session, s; where it is not known, the last spike of the two."""
+    lasts = [float(train.times[-1]) for train in trains if train.n]
+    known = [run.session_s[1]] if math.isfinite(run.session_s[1]) else []
+    return max([*lasts, *known, 0.0])
 
 
-def _near(a: Ints, b: Ints, minutes: _Minutes) -> Near:
+def _auto(samples: Ints, counts: Ints, minutes: Minutes, like: Correlogram) -> Auto:
+    """Return a unit's auto-correlogram in the bins of a cross-correlogram."""
+    window = like.bin_ms * (len(like.counts) // 2)
+    found = correlogram(samples, None, window, like.bin_ms, like.sample_rate)
+    alone = replace(minutes, of_a=counts, of_b=np.maximum(counts - 1, 0))
+    return Auto(found, alone.pairs_within(like.bin_ms / 1000.0))
+
+
+def _near(a: Ints, b: Ints, minutes: Minutes) -> Near:
     """Return how many spikes of ``a`` have one of ``b`` near; a lag in whole samples."""
     if not len(a) or not len(b):
         return Near(math.nan, math.nan)

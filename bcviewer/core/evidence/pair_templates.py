@@ -41,12 +41,18 @@ class Overlay:
 def both_templates(units: tuple[UnitData, UnitData]) -> tuple[Both | None, str]:
     """Return the templates, each (samples, channels) of one shape, or why there are none."""
     try:
-        a, b = (np.asarray(u.recording.template(u.row).values, np.float64) for u in units)
+        a, b = map(template_of, units)
     except UserError as error:
         return None, error.message
     if a.shape != b.shape or not a.size:
         return None, f"the templates have different shapes, {a.shape} and {b.shape}"
-    return (np.nan_to_num(a, posinf=0, neginf=0), np.nan_to_num(b, posinf=0, neginf=0)), ""
+    return (a, b), ""
+
+
+def template_of(unit: UnitData) -> Floats:
+    """Return a unit's template, (samples, channels), with 0 for what is no number."""
+    values = np.asarray(unit.recording.template(unit.row).values, np.float64)
+    return np.nan_to_num(values, posinf=0, neginf=0)
 
 
 def similarity_of(
@@ -70,7 +76,8 @@ def cosine(a: Floats, b: Floats) -> float:
 
     From −1 to 1, whatever their amplitudes; NaN where one is zero throughout.
     """
-    size = float(np.linalg.norm(a)) * float(np.linalg.norm(b))
+    # not by linear algebra: its threads take long to start, on a busy machine
+    size = math.sqrt(float((a * a).sum())) * math.sqrt(float((b * b).sum()))
     return float(np.clip((a * b).sum() / size, -1.0, 1.0)) if size > 0 else math.nan
 
 

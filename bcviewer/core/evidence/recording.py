@@ -14,10 +14,14 @@ from bcviewer.core.audit.reasons import empty_words
 from bcviewer.core.evidence.raw_file import RawFile
 from bcviewer.core.rules.counts import count_of
 from bcviewer.core.run.run import Run
+from bcviewer.core.run.stretch import Stretch
 from bcviewer.core.run.unit_ids import UnitIds
 
 Ints = npt.NDArray[np.int64]
 Floats32 = npt.NDArray[np.float32]
+
+MOST_SIMILAR = 5
+"""So many similar units are shown of one."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -125,6 +129,31 @@ class Contingency:
     no_clusters: str = ""
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Likeness:
+    """The units whose templates are most like a unit's, the likest first.
+
+    Units that hold spikes of the unit itself (phy merged or split it), units without spikes, and
+    units that phy has removed since are none of them.
+
+    Attributes
+    ----------
+    rows : numpy.ndarray
+        Their rows, int64, at most :data:`MOST_SIMILAR`.
+    values : numpy.ndarray
+        How like they are, above 0, the same shape.
+    source : str
+        Where the numbers come from, a sentence.
+    by_kilosort : bool
+        Whether they are Kilosort's.
+    """
+
+    rows: Ints
+    values: Floats
+    source: str
+    by_kilosort: bool
+
+
 class Recording(Protocol):
     """The arrays of one run. Its methods may be called from any one thread at a time.
 
@@ -150,6 +179,10 @@ class Recording(Protocol):
 
     def similarity(self, row: int, other: int) -> float:
         """Return Kilosort's similarity of two units' templates (``similar_templates.npy``)."""
+        ...
+
+    def similar(self, row: int) -> Likeness:
+        """Return the units with the most similar templates, by Kilosort's numbers or computed."""
         ...
 
     def raw_file(self, chosen: str, at: Callable[[str], None]) -> RawFile:
@@ -220,6 +253,8 @@ class UnitData:
         The ids of all rows of its sheet, where phy made some; None: the run's.
     asker : Asker
         Who waits for the answer.
+    stretch : Stretch or None
+        The part of the recording that is asked about, chosen by hand; None: what Bombcell assessed.
     """
 
     run: Run
@@ -227,11 +262,26 @@ class UnitData:
     recording: Recording
     ids: UnitIds | None = None
     asker: Asker = PATIENT
+    stretch: Stretch | None = None
+
+    @property
+    def unit_ids(self) -> UnitIds:
+        """The ids of all rows of its sheet."""
+        return self.run.ids if self.ids is None else self.ids
+
+    @property
+    def n_rows(self) -> int:
+        """Rows of its sheet."""
+        return len(self.unit_ids)
 
     @property
     def named(self) -> str:
         """What people call it."""
-        return (self.ids or self.run.ids).named(self.row)
+        return self.unit_ids.named(self.row)
+
+    def at(self, row: int) -> UnitData:
+        """Return another unit of the same sheet."""
+        return replace(self, row=row)
 
     def metric(self, name: str) -> float:
         """Return a saved metric; NaN where the column is absent or the value is missing."""
@@ -239,6 +289,10 @@ class UnitData:
         if column is None or self.row >= len(column):  # phy made it since
             return float("nan")
         return float(column[self.row])
+
+    def saved(self, name: str) -> float:
+        """Return what Bombcell saved of what is asked about: of a stretch it saved nothing, NaN."""
+        return self.metric(name) if self.stretch is None else float("nan")
 
     def counted_words(self) -> str:
         """How many spikes Bombcell counted; why none, where there are none."""

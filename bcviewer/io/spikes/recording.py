@@ -10,15 +10,24 @@ from pathlib import Path
 
 import numpy as np
 
-from bcviewer.core.evidence.recording import Contingency, Ints, UnitSpikes, Waveform
-from bcviewer.core.rules.counts import count_of
+from bcviewer.core.evidence.likeness import MOST_READ, by_cosine, likest
+from bcviewer.core.evidence.recording import (
+    MOST_SIMILAR,
+    Contingency,
+    Ints,
+    Likeness,
+    UnitData,
+    UnitSpikes,
+    Waveform,
+)
 from bcviewer.core.run.run import Run
 from bcviewer.core.run.unit_ids import UnitIds
 from bcviewer.errors import UserError
 from bcviewer.io import names
-from bcviewer.io.spikes.array_rows import ArrayRows
 from bcviewer.io.spikes.index_build import Cancelled, Progress
 from bcviewer.io.spikes.raw_file import RawFiles, find_raw
+from bcviewer.io.spikes.relatives import Relatives
+from bcviewer.io.spikes.similar_templates import SimilarTemplates
 from bcviewer.io.spikes.spike_cache import spike_index
 from bcviewer.io.spikes.spike_files import SpikeFiles, find_spike_files
 from bcviewer.io.spikes.spike_index import SpikeIndex
@@ -26,6 +35,11 @@ from bcviewer.io.spikes.unit_spikes import UnitSpikeReader
 from bcviewer.io.spikes.waveforms import RawWaveforms, Templates
 
 _log = logging.getLogger(__name__)
+
+MOST_BYTES = 256_000_000
+"""So much of the templates is read, at most, to compare them with one …"""
+FEWEST = 2 * MOST_SIMILAR
+"""… but never fewer of them than these."""
 
 
 def open_recording(
@@ -98,7 +112,7 @@ class KilosortRecording:
         ks_dir = Path(run.provenance.ks_dir)
         self._templates = Templates(ks_dir, 0 if run.sites is None else len(run.sites.xy))
         self._raw = RawWaveforms(run, run.ids)
-        self._similar = ArrayRows(ks_dir / names.SIMILAR_TEMPLATES, 2)
+        self._similar = SimilarTemplates(ks_dir, self._templates)
 
     def _indexed(self) -> _Spikes:
         if isinstance(self._spikes, UserError):
@@ -154,14 +168,44 @@ class KilosortRecording:
         return find_raw(self._run, chosen, at)
 
     def similarity(self, row: int, other: int) -> float:
-        """Return Kilosort's similarity of two units' templates; NaN where it wrote NaN."""
-        shape = self._similar.shape
-        pair = [self._ids.asked_id(r) for r in (row, other)]
-        for unit in pair:
-            if not 0 <= unit < min(shape):
-                has = f"has {count_of(min(shape), 'template')}"
-                raise UserError(f"{names.SIMILAR_TEMPLATES}: {has}, none for unit {unit}.")
-        return float(self._similar.row(pair[0])[pair[1]])
+        """Return Kilosort's similarity of two units' templates; NaN where it wrote NaN.
+
+        Of units that phy made of several templates the largest, as phy takes it.
+        """
+        mine, others = self._templates_of(row), self._templates_of(other)
+        self._similar.of(others)  # says what is wrong with these as well
+        return float(np.fmax.reduce(self._similar.of(mine)[others]))
+
+    def similar(self, row: int) -> Likeness:
+        """Return the units with the most similar templates.
+
+        By Kilosort's numbers; where there are none they are computed, and it is said why.
+        """
+        spikes = self._indexed()
+        relatives = Relatives(self._ids, spikes.units, spikes.index)
+        fits = relatives.apart_from(row)
+        try:
+            alike = self._similar.of(self._templates_of(row))
+        except UserError as error:
+            unit = UnitData(self._run, row, self, self._ids)
+            return by_cosine(unit, fits, error.message, self._most_read())
+        rows, values = likest(relatives.by_row(alike), fits)
+        source = f"Kilosort's numbers ({names.SIMILAR_TEMPLATES})"
+        if any(len(self._parents(one)) for one in (row, *rows.tolist())):
+            source += "; of a unit that phy made, the largest of its templates'"
+        return Likeness(rows, values, f"{source}.", by_kilosort=True)
+
+    def _most_read(self) -> int:
+        """Return how many templates may be read to compare them with one."""
+        try:
+            return min(max(MOST_BYTES // max(self._templates.read_bytes, 1), FEWEST), MOST_READ)
+        except UserError:
+            return MOST_READ  # whoever reads them says what is wrong
+
+    def _templates_of(self, row: int) -> Ints:
+        """Return the templates that a unit is made of: itself, unless phy made it."""
+        unit, parents = self._ids.asked_id(row), self._parents(row)
+        return parents if len(parents) else np.array([unit], np.int64)
 
     def table(self) -> Contingency:
         """Return how the templates' spikes are spread over phy's clusters now."""

@@ -214,7 +214,21 @@ DOCKS: tuple[DockSpec, ...] = (
         "ContaminationPanel",
         (Place("evidence", 1, 1, 240),),
     ),
+    DockSpec(
+        "stretch",
+        "Stretch",
+        "unit.stretch_panel",
+        "StretchPanel",
+        (Place("evidence", 1, 1, 240),),
+    ),
     DockSpec("raw", "Raw spikes", "unit.raw_panel", "RawPanel", (Place("evidence", 0, 0, 290),)),
+    DockSpec(
+        "similar",
+        "Similar",
+        "unit.similar_panel",
+        "SimilarPanel",
+        (Place("unit", 0, 1, 290, 1), Place("evidence", 1, 1, 240)),
+    ),
 )
 """The docks in their order; those with a module are built after the first paint."""
 
@@ -225,6 +239,9 @@ BESIDE: dict[str, str] = {
     "contamination": "correlogram",
     "amplitude_fit": "amplitudes",
     "drift": "amplitudes",
+    "stretch": "correlogram",
+    "pair": "amplitudes",
+    "similar": "correlogram",
     "histograms": "amplitudes",
     "thresholds": "why",
 }

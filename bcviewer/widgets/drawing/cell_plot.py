@@ -51,6 +51,10 @@ class FitPlot(RowPlot):
         if hasattr(self, "_texts"):  # Qt resizes it while it is built
             self._fit()
 
+    def fit_font(self) -> None:
+        self._fitted = None
+        self._fit()
+
     def wanted(self) -> tuple[float, float]:
         """Return how wide names and values would be."""
         metrics = QFontMetricsF(self.names.style["tickFont"] or self.names.font())
@@ -217,6 +221,6 @@ class CellPlot(FitPlot):
 
     def _on_clicked(self, event: Any) -> None:
         index = self.cell_at(event.scenePos())
-        if index >= 0 and event.button() == Qt.MouseButton.LeftButton:
+        if index >= 0 and not event.double() and event.button() == Qt.MouseButton.LeftButton:
             add = bool(event.modifiers() & Qt.KeyboardModifier.ControlModifier)
             self.cell_clicked.emit(index, add)

@@ -14,18 +14,19 @@ from bcviewer.core.evidence.ask import Ask
 from bcviewer.core.evidence.intervals import Intervals
 from bcviewer.core.rules.counts import count_of
 from bcviewer.widgets.base.evidence_panel import EvidencePanel
-from bcviewer.widgets.base.fact_line import FactLine
 from bcviewer.widgets.drawing.bars_item import BarsItem
+from bcviewer.widgets.drawing.legend import Entry, LegendLine, Stroke
 from bcviewer.widgets.drawing.theme import FAIL_FILL, mixed, theme
 from bcviewer.widgets.drawing.tips import plain_tip
 from bcviewer.widgets.drawing.trace_plot import TracePlot
+from bcviewer.widgets.unit.beside import Outline, halves, stretch_entries
 from bcviewer.widgets.unit.refractory_marks import (
     BAR_SHARE,
     NO_PERIOD,
     RefractoryMarks,
     choice,
     close_words,
-    period_facts,
+    period_entries,
     round_up,
 )
 
@@ -46,36 +47,42 @@ class IsiPanel(EvidencePanel):
         self.range_choice = choice(self, "isiRange", "Longest interval", texts, 1)
         self.head.insertWidget(0, self.range_choice)
         self.range_choice.currentIndexChanged.connect(self._on_chosen)
-        self.plot = TracePlot(self.body, "interval, ms", "intervals", self._tip)
+        self.plot = TracePlot(self.body, "interval (ms)", "intervals", self._tip)
         self.marks = RefractoryMarks(self.plot, both_sides=False)
         self.bars, self.violating = BarsItem(), BarsItem()
-        for item in (self.bars, self.violating):
+        self.whole = Outline()
+        for item in (self.bars, self.violating, self.whole.item):
             self.plot.addItem(item, ignoreBounds=True)
         self.violating.set_fill(FAIL_FILL)
         box = QVBoxLayout(self.body)
         box.setContentsMargins(0, 0, 0, 0)
         box.setSpacing(0)
-        self.facts = FactLine(self.body, 1)
+        self.legend = LegendLine(self.body)
         box.addWidget(self.plot, 1)
-        box.addWidget(self.facts)
+        box.addWidget(self.legend)
         self.found: Intervals | None = None
 
     def asks(self, scene: Scene) -> tuple[Ask, ...]:
-        return (Ask("isi", (LONGEST_MS[self.range_choice.currentIndex()],)),)
+        return self.with_stretch(scene, Ask("isi", (LONGEST_MS[self.range_choice.currentIndex()],)))
 
     def _on_chosen(self) -> None:
         self.wish.emit(Know())
 
     def draw(self, scene: Scene, answers: tuple[object, ...]) -> None:
-        found = answers[0]
-        assert isinstance(found, Intervals)  # noqa: S101  what this kind answers
-        self.found = found
+        (whole,), part = halves(answers)
+        assert isinstance(whole, Intervals)  # noqa: S101  what this kind answers
+        found = part[0] if part and isinstance(part[0], Intervals) else whole
+        self.found, self.drawn_stretch = found, found.kept.chosen
         colors = theme()
         if self.plot.recolor(colors):
             self.marks.recolor(colors)
+            self.whole.recolor(colors)
             self.bars.set_fill(mixed(colors.faint, BAR_SHARE, colors))
         edges = np.log10(found.edges_ms) if found.is_log else found.edges_ms
-        top = round_up(float(found.counts.max(initial=0)) * 1.04)
+        self.whole.hide()
+        if found is not whole:
+            self.whole.show(edges, whole.counts, found.n / whole.n if whole.n else np.nan)
+        top = round_up(max(float(found.counts.max(initial=0)), self.whole.top) * 1.04)
         bottom = self.plot.getAxis("bottom")
         if bottom.is_log != found.is_log:
             bottom.is_log = found.is_log
@@ -90,7 +97,17 @@ class IsiPanel(EvidencePanel):
         words = close_words(found.n_violations, "interval", found.refractory)
         self.note.setText(" · ".join((words + share, *found.kept.short)))
         self.note.setToolTip(plain_tip(about(found)))
-        self.facts.set_facts(period_facts(found.refractory))
+        bad = (Entry("violations", FAIL_FILL, Stroke.BLOCK),) if found.violating.any() else ()
+        reach = 0.0 if found.is_log else float(edges[-1])
+        violations = f"{whole.n_violations:,} of {count_of(whole.n, 'interval')}"
+        self.legend.set_entries(
+            (
+                *stretch_entries(scene, found is not whole, part),
+                *self.whole.entries_with(violations),
+                *period_entries(found.refractory, colors, reach),
+                *bad,
+            )
+        )
 
     def _tip(self, place: QPointF) -> str:
         found = self.found

@@ -1,52 +1,76 @@
-"""The legend and the numbers under the plots of a pair, painted in lines of one height."""
+"""The legend and the numbers beside or under the plots of a pair, in lines of one height."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import NamedTuple
 
 from PySide6.QtCore import QLineF, QRect, QSize, Qt
-from PySide6.QtGui import QColor, QFontMetrics, QPainter, QPaintEvent, QPen, QResizeEvent
+from PySide6.QtGui import QColor, QFontMetrics, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
-from bcviewer.widgets.drawing.theme import small_font, theme
+from bcviewer.core.evidence.pair_words import Fact
+from bcviewer.widgets.drawing.theme import make_small, theme
 from bcviewer.widgets.drawing.tips import plain_tip
 
 _GAP = 10
 _DASH = 18
 _MARGIN = 8
-_WIDE = 640
+_WIDE = 420
 """From this width on, in pixels, facts stand in two columns."""
-MOST = 5
-"""So many facts have room."""
+_SHARE = 0.36
+"""Of the panel's height, that the lines under the plots may take."""
+_LINES = (3, 5)
+"""So many lines are under the plots at least and at most, the legend among them."""
+BESIDE = 250
+_WIDEST, _PART = 360, 0.22
+"""Width beside the plots, in pixels: at least, at most, and of the panel's width between them."""
 
 
-class Fact(NamedTuple):
-    """A line: what, and how much."""
+class Key(NamedTuple):
+    """An entry of the legend."""
 
     name: str
-    words: str
+    color: str
+    width: float
+    dotted: bool = False
 
 
 class PairFacts(QWidget):
-    """Shows a legend and some facts, elided where there is no room; the tool tip has all.
+    """Shows a legend and as many facts as there is room for, elided; the tool tip has all.
 
     Attributes
     ----------
-    legend : list of (str, str, float)
-        Name, colour and width of each line that is drawn.
+    legend : list of Key
+        What is drawn how.
     facts : list of Fact
-        The lines below it.
+        The lines below it, the weightiest first.
     """
 
     def __init__(self, parent: QWidget) -> None:
         super().__init__(parent)
-        self.legend: list[tuple[str, str, float]] = []
+        self.legend: list[Key] = []
         self.facts: list[Fact] = []
+        self._lines = _LINES[1]
         self.setObjectName("pairFacts")
-        self.setFont(small_font(self))
-        self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
+        make_small(self)
+        self.stand(beside=False, width=0, height=0)
 
-    def show_facts(self, legend: list[tuple[str, str, float]], facts: list[Fact]) -> None:
+    def stand(self, *, beside: bool, width: int, height: int) -> None:
+        """Stand beside the plots, or under them with as many lines as a panel can spare."""
+        policy = QSizePolicy.Policy
+        if beside:
+            self.setFixedWidth(min(max(int(width * _PART), BESIDE), _WIDEST))
+            self.setSizePolicy(policy.Fixed, policy.Ignored)
+        else:
+            self.setMinimumWidth(0)
+            self.setMaximumWidth(16_777_215)
+            self.setSizePolicy(policy.Ignored, policy.Fixed)
+        least, most = _LINES
+        self._lines = min(max(int(height * _SHARE / self._line()), least), most)
+        self.updateGeometry()
+
+    def show_facts(self, legend: list[Key], facts: list[Fact]) -> None:
         """Show others."""
         if (legend, facts) != (self.legend, self.facts):
             self.legend, self.facts = legend, facts
@@ -58,53 +82,68 @@ class PairFacts(QWidget):
     def _line(self) -> int:
         return QFontMetrics(self.font()).height() + 2
 
-    def _columns(self) -> int:
-        return 2 if self.width() >= _WIDE else 1
-
     def sizeHint(self) -> QSize:
-        lines = 1 + -(-MOST // self._columns())
-        return QSize(40, lines * self._line() + 4)
+        return QSize(40, self._lines * self._line() + 4)
 
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        super().resizeEvent(event)
-        if (event.oldSize().width() >= _WIDE) != (self.width() >= _WIDE):
-            self.updateGeometry()
+    def minimumSizeHint(self) -> QSize:
+        return QSize(40, _LINES[0] * self._line())
+
+    def places(self) -> list[QRect]:
+        """Return where facts are painted: below the legend, column by column."""
+        high = self._line()
+        top = max((area.bottom() + 1 for _, area in self._keys()), default=0)
+        columns = 2 if self.width() >= _WIDE else 1
+        wide = (self.width() - _MARGIN) // columns
+        rows = max((self.height() - top) // high, 0)
+        return [
+            QRect(_MARGIN + column * wide, top + row * high, wide - _GAP, high)
+            for column in range(columns)
+            for row in range(rows)
+        ]
+
+    def _keys(self) -> Iterator[tuple[Key, QRect]]:
+        """Yield each entry of the legend and its place; another line begins where one is full."""
+        metrics, high = QFontMetrics(self.font()), self._line()
+        x, y, room = _MARGIN, 0, self.width() - _MARGIN
+        for key in self.legend:
+            wide = min(_DASH + 8 + metrics.horizontalAdvance(key.name), room - _MARGIN)
+            if x > _MARGIN and x + wide > room:
+                x, y = _MARGIN, y + high
+            yield key, QRect(x, y, wide, high)
+            x += wide + 2 * _GAP
 
     def paintEvent(self, _: QPaintEvent) -> None:
         painter, metrics = QPainter(self), QFontMetrics(self.font())
         painter.fillRect(self.rect(), QColor(theme().base))
-        high, columns = self._line(), self._columns()
-        self._paint_legend(painter, metrics, high)
-        per, wide = -(-MOST // columns), (self.width() - _MARGIN) // columns
-        for column in range(columns):
-            facts = self.facts[column * per : (column + 1) * per]
-            left = QRect(_MARGIN + column * wide, high, wide - _GAP, high)
-            self._paint_facts(painter, metrics, facts, left)
+        for key, area in self._keys():
+            self._paint_key(painter, metrics, key, area)
+        places = self.places()
+        facts = self.facts[: len(places)]
+        longest = max((metrics.horizontalAdvance(fact.name) for fact in facts), default=0)
+        for fact, area in zip(facts, places, strict=False):
+            self._paint_fact(painter, metrics, fact, area, longest)
         painter.end()
 
-    def _paint_facts(
-        self, painter: QPainter, metrics: QFontMetrics, facts: list[Fact], line: QRect
+    @staticmethod
+    def _paint_fact(
+        painter: QPainter, metrics: QFontMetrics, fact: Fact, line: QRect, longest: int
     ) -> None:
-        """Paint some facts, the first one in ``line`` and the others below it."""
-        longest = max((metrics.horizontalAdvance(fact.name) for fact in facts), default=0)
         middle, end = int(Qt.AlignmentFlag.AlignVCenter), Qt.TextElideMode.ElideRight
-        for fact in facts:
-            name, words = QRect(line), QRect(line)
-            name.setWidth(min(longest, line.width() // 2))
-            words.setLeft(name.right() + _GAP)
-            parts = ((name, fact.name, theme().faint), (words, fact.words, theme().text))
-            for area, text, color in parts:
-                painter.setPen(QColor(color))
-                painter.drawText(area, middle, metrics.elidedText(text, end, area.width()))
-            line = line.translated(0, line.height())
+        name, words = QRect(line), QRect(line)
+        name.setWidth(min(longest + 2, line.width() // 2))
+        words.setLeft(name.right() + _GAP)
+        parts = ((name, fact.name, theme().faint), (words, fact.words, theme().text))
+        for area, text, color in parts:
+            painter.setPen(QColor(color))
+            painter.drawText(area, middle, metrics.elidedText(text, end, area.width()))
 
-    def _paint_legend(self, painter: QPainter, metrics: QFontMetrics, high: int) -> None:
-        x = _MARGIN
-        for name, color, width in self.legend:
-            painter.setPen(QPen(QColor(color), width))
-            painter.drawLine(QLineF(x, high / 2, x + _DASH, high / 2))
-            painter.setPen(QColor(theme().text))
-            wide = metrics.horizontalAdvance(name)
-            area = QRect(x + _DASH + 6, 0, wide + 2, high)
-            painter.drawText(area, int(Qt.AlignmentFlag.AlignVCenter), name)
-            x = area.right() + 2 * _GAP
+    @staticmethod
+    def _paint_key(painter: QPainter, metrics: QFontMetrics, key: Key, area: QRect) -> None:
+        style = Qt.PenStyle.DotLine if key.dotted else Qt.PenStyle.SolidLine
+        painter.setPen(QPen(QColor(key.color), key.width, style, Qt.PenCapStyle.FlatCap))
+        y = area.top() + area.height() / 2
+        painter.drawLine(QLineF(area.left(), y, area.left() + _DASH, y))
+        painter.setPen(QColor(theme().text))
+        words = area.adjusted(_DASH + 6, 0, 2, 0)
+        text = metrics.elidedText(key.name, Qt.TextElideMode.ElideRight, words.width())
+        painter.drawText(words, int(Qt.AlignmentFlag.AlignVCenter), text)

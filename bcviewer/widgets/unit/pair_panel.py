@@ -1,123 +1,147 @@
-"""Two selected units beside each other."""
+"""Two units over each other: those that are selected, or the current one and one like it."""
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from typing import ClassVar
 
 import numpy as np
-import pyqtgraph as pg
-from PySide6.QtCore import QPointF, Qt
-from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtCore import QPointF
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QGridLayout, QWidget
 
 from bcviewer.app.scene import Scene
 from bcviewer.app.wishes import Know
 from bcviewer.core.evidence.ask import Ask
-from bcviewer.core.evidence.pair import NEAR_MS, Near, Pair
-from bcviewer.core.evidence.pair_templates import Overlay
+from bcviewer.core.evidence.pair import Pair
+from bcviewer.core.evidence.pair_words import about, facts, where_words
 from bcviewer.core.rules.counts import count_of
 from bcviewer.core.run.unit_ids import NO_ID_SENTENCE
 from bcviewer.core.sheet.ids import GlobalRow, SheetRow
+from bcviewer.core.sheet.label_beside import label_beside
 from bcviewer.core.sheet.sheet import Sheet
 from bcviewer.widgets.base.evidence_panel import EvidencePanel
-from bcviewer.widgets.drawing.bars_item import BarsItem
-from bcviewer.widgets.drawing.theme import mixed, theme
+from bcviewer.widgets.drawing.theme import LABEL_SIGN, theme
 from bcviewer.widgets.drawing.tips import plain_tip
-from bcviewer.widgets.drawing.trace_plot import TracePlot
-from bcviewer.widgets.unit.pair_facts import Fact, PairFacts
-from bcviewer.widgets.unit.refractory_marks import BAR_SHARE, choice, round_up
+from bcviewer.widgets.unit.pair_facts import BESIDE, Key, PairFacts
+from bcviewer.widgets.unit.pair_plots import PAIR_FILL, WIDTHS, DotsPlot, LagPlot, OverlayPlot
+from bcviewer.widgets.unit.refractory_marks import choice
 
 WINDOWS_MS = (25.0, 50.0, 100.0, 500.0)
 BINS_MS = (0.5, 1.0, 2.0, 5.0)
 OF_TWO = "The two units are of different recordings: their spikes have no common time."
-NONE = "Select two units (Ctrl+click) to compare them."
-PAIR_FILL = ("#0892FC", "#E5484D")
-"""The first and the second unit: blue and red, as phy's first two selected ones."""
-_WIDTHS = (2.4, 1.2)
-"""Widths of their traces: the colour is not the only sign."""
+SIMILAR_INSTEAD = "S compares the current one with the most similar unit."
+_IN_A_ROW, _FACTS_BESIDE = 1.6, 2.2
+"""From these shapes on, width by height, the plots, and the facts too, stand beside each other."""
 
 
 def chosen(scene: Scene) -> tuple[GlobalRow, ...]:
-    """Return the rows of the units to compare, in the table's order.
-
-    Those that are highlighted.
-    """
+    """Return the rows of the units that are highlighted, in the table's order."""
     return tuple(map(GlobalRow, scene.view.in_order(scene.selected).tolist()))
 
 
 def in_sheet(scene: Scene) -> tuple[SheetRow, ...]:
-    """Return the rows of the units to compare in their sheet; none where they share none."""
-    book, rows = scene.book, chosen(scene)
+    """Return the rows of the units to compare in their sheet; none where they share none.
+
+    Where the current unit is compared with a similar one these are its row only: which is similar
+    is not known yet.
+    """
+    book = scene.book
+    if book is not None and scene.beside_place is not None:
+        return (scene.sheet_row,)
+    rows = chosen(scene)
     if book is None or len({book.number_of(row) for row in rows}) != 1:
         return ()
     return tuple(book.sheet_row(row) for row in rows)
 
 
 class PairPanel(EvidencePanel):
-    """The cross-correlogram, the templates and the likeness of two units."""
+    """The correlograms, templates, amplitudes and the likeness of two units."""
 
     panel_id = "pair"
     title = "Pair"
-    parts: ClassVar[tuple[str, ...]] = ("table", "view", "current", "selected", "evidence")
+    parts: ClassVar[tuple[str, ...]] = (*EvidencePanel.parts, "view", "selected", "beside")
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         windows = [f"± {ms:g} ms" for ms in WINDOWS_MS]
         bins = [f"{ms:g} ms bins" for ms in BINS_MS]
-        self.window_choice = choice(self, "pairWindow", "Longest lag", windows, 1)
+        self.window_choice = choice(self, "pairWindow", "Longest lag", windows, 0)
         self.bin_choice = choice(self, "pairBin", "Width of a bin", bins, 1)
         for place, chooser in enumerate((self.window_choice, self.bin_choice)):
             self.head.insertWidget(place, chooser)
             chooser.currentIndexChanged.connect(self._on_chosen)
-        self.plot = TracePlot(self.body, "lag, ms", "pairs", self._tip)
-        self.plot.getAxis("left").setWidth(52)
-        self.bars = BarsItem()
-        self.chance, self.zero = pg.InfiniteLine(0.0, angle=0), pg.InfiniteLine(0.0, angle=90)
-        for item in (self.bars, self.chance, self.zero):
-            self.plot.addItem(item, ignoreBounds=True)
-        self.traces = TracePlot(self.body, "", "", self._overlay_tip)
-        self.curves = tuple(pg.PlotCurveItem(connect="finite", antialias=False) for _ in PAIR_FILL)
-        for name in ("left", "bottom"):
-            self.traces.hideAxis(name)
-        for curve in self.curves:
-            self.traces.addItem(curve, ignoreBounds=True)
+        self.plot = LagPlot(self.body, self._tip)
+        self.traces = OverlayPlot(self.body, self._overlay_tip)
+        self.dots = DotsPlot(self.body, self._dots_tip)
         self.facts = PairFacts(self.body)
-        across = QHBoxLayout()
-        across.setSpacing(0)
-        across.addWidget(self.plot, 3)
-        across.addWidget(self.traces, 2)
-        box = QVBoxLayout(self.body)
-        box.setContentsMargins(0, 0, 0, 0)
-        box.setSpacing(0)
-        box.addLayout(across, 1)
-        box.addWidget(self.facts)
+        self.grid = QGridLayout()
+        self.grid.setSpacing(0)
+        self.grid.setContentsMargins(0, 0, 0, 0)
+        self.body.setLayout(self.grid)
+        self._arranged: tuple[bool, bool] | None = None
+        self._arrange()
+        self.veil.raise_()
         self.found: Pair | None = None
         self._ids = (0, 0)
+
+    # -- where its plots stand ---------------------------------------------------------------
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._arrange()
+
+    def _arrange(self) -> None:
+        """Put the plots in a row, and the facts beside them, where there is the width for it."""
+        width, height = self.width(), self.height()
+        beside = width - BESIDE >= _FACTS_BESIDE * height
+        row = beside or width >= _IN_A_ROW * height
+        self.facts.stand(beside=beside, width=width, height=height)
+        if (row, beside) == self._arranged:
+            return
+        self._arranged = row, beside
+        for widget in (self.plot, self.traces, self.dots, self.facts):
+            self.grid.removeWidget(widget)
+        self.grid.addWidget(self.plot, 0, 0)
+        self.grid.addWidget(self.traces, 0, 1)
+        self.grid.addWidget(self.dots, *((0, 2) if row else (1, 0, 1, 2)))
+        self.grid.addWidget(self.facts, *((0, 3) if beside else (2, 0, 1, 3)))
+        for column, stretch in enumerate((3, 2, 3 if row else 0)):
+            self.grid.setColumnStretch(column, stretch)
+        for line, stretch in enumerate((3, 0 if row else 2)):
+            self.grid.setRowStretch(line, stretch)
 
     # -- what is asked -----------------------------------------------------------------------
 
     def no_unit(self, scene: Scene) -> str:
-        if scene.table is None or not scene.view.n_shown:
+        if scene.table is None or scene.current < 0:
             return super().no_unit(scene)
-        n = len(chosen(scene))
-        if n > 2:
-            return f"{count_of(n, 'unit')} are selected. Select two of them to compare."
-        if n < 2 or scene.current < 0:
-            return NONE
-        if not scene.table.ids.has_id[list(chosen(scene))].all():
+        rows = [scene.current] if scene.beside_place is not None else list(chosen(scene))
+        if len(rows) > 2:
+            n = count_of(len(rows), "unit")
+            return f"{n} are selected. Select two of them to compare. {SIMILAR_INSTEAD}"
+        if not scene.table.ids.has_id[rows].all():
             return NO_ID_SENTENCE
         return "" if in_sheet(scene) else OF_TWO
+
+    def _bins(self) -> tuple[float, float]:
+        at = self.window_choice.currentIndex(), self.bin_choice.currentIndex()
+        return WINDOWS_MS[at[0]], BINS_MS[at[1]]
 
     def asks(self, scene: Scene) -> tuple[Ask, ...]:
         if self.no_unit(scene):
             return ()
-        a, b = in_sheet(scene)
-        window = WINDOWS_MS[self.window_choice.currentIndex()]
-        return (Ask("pair", (a, b, window, BINS_MS[self.bin_choice.currentIndex()])),)
+        if scene.beside_place is not None:
+            return self._beside(scene, scene.beside_place)
+        return (Ask("pair", (*in_sheet(scene), *self._bins())),)
 
     def asks_ahead(self, scene: Scene) -> tuple[Ask, ...]:
-        return ()
+        return self._beside(scene, 0)
+
+    def _beside(self, scene: Scene, place: int) -> tuple[Ask, ...]:
+        if scene.sheet is None:
+            return ()
+        return (Ask("beside", (place, *self._bins(), scene.sheet.n_units)),)
 
     def _on_chosen(self) -> None:
         self.wish.emit(Know())
@@ -126,14 +150,13 @@ class PairPanel(EvidencePanel):
         sheet = scene.sheet
         if sheet is None:
             return
-        a, b = (sheet.ids.asked_id(row) for row in in_sheet(scene))
-        wanted = f"units {a} and {b} …"
+        rows = in_sheet(scene)
+        wanted = f"{_named(tuple(sheet.ids.asked_id(row) for row in rows))} …"
         found = self.found if self.drew(scene) else None
         if found is None or self.drawn_row < 0:
             self.veil.cover(wanted, opaque=True)
-        elif found.rows != in_sheet(scene):
-            before = f"units {self._ids[0]} and {self._ids[1]}"
-            self.veil.cover(f"{before}, waiting for {wanted}", opaque=False)
+        elif found.rows != rows:
+            self.veil.cover(f"{_named(self._ids)}, waiting for {wanted}", opaque=False)
 
     # -- drawing -----------------------------------------------------------------------------
 
@@ -143,45 +166,14 @@ class PairPanel(EvidencePanel):
         assert sheet is not None  # noqa: S101  the base class looked
         self.found = found
         self._ids = names = _ids(sheet, found)
-        self._recolor()
-        edges, counts = found.lags.edges_ms, found.lags.counts
-        chance = found.chance if math.isfinite(found.chance) else 0.0
-        self.plot.set_x(float(edges[0]), float(edges[-1]))
-        self.plot.set_y(0.0, round_up(max(float(counts.max(initial=0)), chance) * 1.04))
-        self.bars.set_bars(edges, counts)
-        self.chance.setValue(chance)
-        self._draw_traces(found.overlay)
-        self.note.setText(f"lag from {names[0]} to {names[1]}")
-        self.note.setToolTip(plain_tip("\n".join(_about(found, names))))
-        self.facts.show_facts(
-            [
-                (f"unit {name}", fill, w)
-                for name, fill, w in zip(names, PAIR_FILL, _WIDTHS, strict=True)
-            ],
-            facts(found, names),
-        )
-
-    def _recolor(self) -> None:
-        colors = theme()
-        if self.plot.recolor(colors):
-            self.bars.set_fill(mixed(colors.faint, BAR_SHARE, colors))
-            self.chance.setPen(pg.mkPen(colors.accent, width=1.2, style=Qt.PenStyle.DotLine))
-            self.zero.setPen(pg.mkPen(colors.grid))
-        if self.traces.recolor(colors):
-            for curve, fill, width in zip(self.curves, PAIR_FILL, _WIDTHS, strict=True):
-                curve.setPen(pg.mkPen(fill, width=width))
-
-    def _draw_traces(self, overlay: Overlay | None) -> None:
-        none = np.empty(0)
-        lines = ((none, none),) * 2 if overlay is None else overlay.lines
-        for curve, line in zip(self.curves, lines, strict=True):
-            curve.setData(*line)
-        self.traces.setVisible(overlay is not None)
-        if overlay is not None:
-            left, right, bottom, top = overlay.extent
-            across, up = 0.04 * (right - left), 0.06 * (top - bottom)
-            self.traces.set_x(left - across, right + across)
-            self.traces.set_y(bottom - up, top + up)
+        for plot in (self.plot, self.traces, self.dots):
+            plot.recolor(theme())
+        self.plot.show_pair(found)
+        self.traces.show_overlay(found.overlay)
+        self.dots.show_dots(found.dots, found.end_s)
+        self.note.setText(where_words(found, names))
+        self.note.setToolTip(plain_tip("\n".join(about(found, names))))
+        self.facts.show_facts(_legend(sheet, found), facts(found, names))
 
     def _tip(self, place: QPointF) -> str:
         found = self.found
@@ -189,14 +181,14 @@ class PairPanel(EvidencePanel):
             return ""
         edges = found.lags.edges_ms
         i = int(np.searchsorted(edges, place.x(), "right")) - 1
-        about = _about(found, self._ids)
+        lines = about(found, self._ids)
         if not 0 <= i < len(edges) - 1:
-            return "\n".join(about)
-        lines = (
+            return "\n".join(lines)
+        here = (
             f"lag {edges[i]:.4g} to {edges[i + 1]:.4g} ms",
             f"{count_of(found.lags.counts[i], 'pair')}",
         )
-        return "\n".join((*lines, "", *about))
+        return "\n".join((*here, "", *lines))
 
     def _overlay_tip(self, _: QPointF) -> str:
         overlay = None if self.found is None else self.found.overlay
@@ -209,15 +201,25 @@ class PairPanel(EvidencePanel):
             f"{listed}"
         )
 
+    def _dots_tip(self, _: QPointF) -> str:
+        if self.found is None:
+            return ""
+        return (
+            f"Amplitudes of {self._ids[0]} (large dots) and {self._ids[1]} (small dots),"
+            f" Kilosort's arbitrary unit.\n{dict(facts(self.found, self._ids))['amplitudes']}"
+        )
+
     def numbers(self) -> tuple[Sequence[str], Sequence[Sequence[object]]]:
-        header = ("from_ms", "to_ms", "pairs", "pairs_by_chance")
+        header = ("from_ms", "to_ms", "pairs", "pairs_by_chance", "first_itself", "second_itself")
         if self.found is None or self.drawn_row < 0:
             return header, ()
-        lags = self.found.lags
+        found, lags = self.found, self.found.lags
         width = lags.edges[1] - lags.edges[0]
-        chance = (self.found.chance * lags.lags / width).tolist()
+        chance = (found.chance * lags.lags / width).tolist()
         edges = lags.edges_ms.tolist()
-        return header, list(zip(edges[:-1], edges[1:], lags.counts.tolist(), chance, strict=True))
+        autos = [auto.lags.counts.tolist() for auto in found.autos]
+        columns = (edges[:-1], edges[1:], lags.counts.tolist(), chance, *autos)
+        return header, list(zip(*columns, strict=True))
 
 
 def _ids(sheet: Sheet, found: Pair) -> tuple[int, int]:
@@ -225,45 +227,18 @@ def _ids(sheet: Sheet, found: Pair) -> tuple[int, int]:
     return a, b
 
 
-def facts(found: Pair, ids: tuple[int, int]) -> list[Fact]:
-    """Return what the numbers of a pair say, a name and words each."""
-    a, b = ids
-    similarity = "not known" if math.isnan(found.similarity) else f"{found.similarity:.2f}"
-    bins = f"in {found.n_both:,} of the {found.n_either:,} min"
-    share = f" ({found.n_both / found.n_either:.0%})" if found.n_either else ""
-    known = math.isfinite(found.distance_um)
-    apart = f"peak channels {found.distance_um:.0f} µm apart" if known else "no places known"
-    return [
-        Fact("template similarity", f"{similarity} ({found.similarity_source})"),
-        Fact(f"{a}: {b} within {NEAR_MS:g} ms", near_words(found.near[0])),
-        Fact(f"{b}: {a} within {NEAR_MS:g} ms", near_words(found.near[1])),
-        Fact("both active", f"{bins} in which either fires{share}"),
-        Fact("templates", found.why_no_overlay or apart),
-    ]
+def _named(ids: tuple[int, ...]) -> str:
+    """Return what a pair is called; of one unit the other is not known yet."""
+    if len(ids) == 2:
+        return f"units {ids[0]} and {ids[1]}"
+    return f"unit {ids[0]} and a similar one"
 
 
-def near_words(near: Near) -> str:
-    """Return how many spikes are near the other unit's, beside what chance gives."""
-    if math.isnan(near.share):
-        return "no spikes to compare"
-    return f"{_percent(near.share)} of spikes; by chance {_percent(near.chance)}"
-
-
-def _percent(share: float) -> str:
-    """Return a share with two digits that count."""
-    return f"{share:.0%}" if share >= 0.1 or share == 0 else f"{share * 100:.2g}%"
-
-
-def _about(found: Pair, ids: tuple[int, int]) -> list[str]:
-    """Return what a curator must know of a pair, as lines."""
-    lags = found.lags
-    of = f"{lags.n_a:,} and {count_of(lags.n_b, 'spike')}, of the whole session"
-    chance = f"{found.chance:,.3g} pairs a bin, if the two fired independently"
-    lines = [
-        f"Lags from a spike of {ids[0]} to one of {ids[1]}: {of}.",
-        f"Dotted: {chance} at the rates of each minute.",
-        f"Bins of {lags.bin_ms:.4g} ms: whole samples.",
-    ]
-    if lags.same_sample:
-        lines.append(f"{count_of(lags.same_sample, 'pair')} at the same sample are in no bin.")
-    return [*lines, *found.notes]
+def _legend(sheet: Sheet, found: Pair) -> list[Key]:
+    """Return what the colours are: each unit with its label, the bars, the dotted line."""
+    units = []
+    for row, fill, width in zip(found.rows, PAIR_FILL, WIDTHS, strict=True):
+        label, words = label_beside(sheet, row, found.rows)
+        units.append(Key(f"{sheet.named(row)} {LABEL_SIGN[label]} {words}", fill, width))
+    colors = theme()
+    return [*units, Key("pairs", colors.faint, 6.0), Key("by chance", colors.accent, 1.2, True)]

@@ -10,13 +10,14 @@ from PySide6.QtGui import QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from bcviewer.app.scene import Scene
-from bcviewer.app.wishes import Know
+from bcviewer.app.wishes import Know, LookAt, LookAtAll
 from bcviewer.core.evidence.amplitudes import Timeline
 from bcviewer.core.evidence.ask import Ask
 from bcviewer.core.evidence.density import Density
 from bcviewer.core.rules.counts import count_of
 from bcviewer.widgets.base.caption import Caption
 from bcviewer.widgets.base.evidence_panel import EvidencePanel
+from bcviewer.widgets.drawing.legend import LegendLine
 from bcviewer.widgets.unit.rate_strip import RateStrip, clock
 from bcviewer.widgets.unit.time_plot import TimePlot, count_at
 
@@ -35,23 +36,33 @@ class TimePanel(EvidencePanel):
         Title of the value's axis.
     bins : bool
         Whether presence bins are shown.
+    explains : bool
+        Whether lines are drawn that need a legend.
     """
 
     kind: ClassVar[str] = ""
     y_title: ClassVar[str] = ""
     bins: ClassVar[bool] = False
+    explains: ClassVar[bool] = False
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.plot = TimePlot(self.body, self.y_title, self._tip)
-        self.strip = RateStrip(self.body, self.plot.time_area, bins=self.bins)
-        self.caption = Caption(self.body)
+        self.strip = RateStrip(self.body, self.plot, bins=self.bins)
+        drag = self.plot.drag
+        drag.watch(self.strip)
+        drag.moved.connect(self.strip.update)
+        drag.finished.connect(lambda start, stop: self.wish.emit(LookAt(start, stop)))
+        drag.clicked.connect(lambda: self.wish.emit(LookAtAll()))
+        self.legend, self.caption = LegendLine(self.body), Caption(self.body)
         box = QVBoxLayout(self.body)
         box.setContentsMargins(0, 0, 0, 0)
         box.setSpacing(0)
         box.addWidget(self.strip)
         box.addWidget(self.plot, 1)
+        box.addWidget(self.legend)
         box.addWidget(self.caption)
+        self.legend.setVisible(self.explains)
         self.veil.raise_()
         self.cells: Density | None = None
         self._shape = self.plot.shape_of_cells()
@@ -75,6 +86,15 @@ class TimePanel(EvidencePanel):
         if self._resting.isActive():
             self._resting.stop()
             self._take_shape()
+
+    def show_stretch(self, scene: Scene, line: Timeline) -> None:
+        """Mark the stretch that is looked at, and where a drag catches."""
+        chosen, drag = scene.stretch, self.plot.drag
+        drag.cancel()
+        drag.ends = (line.first_s, line.kept.start, line.kept.stop)
+        drag.chosen = None if chosen is None else (chosen.start_s, chosen.stop_s)
+        self.plot.viewport().update()
+        self.strip.update()
 
     def _take_shape(self) -> None:
         """Ask for cells that fit the plot's size."""

@@ -30,7 +30,7 @@ def template(channel: int, size: float = 1.0) -> Waveform:
 
 def compared(a, b, templates=None, peaks=(3, 4), window=50.0, width=1.0, **more) -> Pair:
     """Compare two trains, given in s."""
-    fields = {"similar": more.pop("similar", None)}
+    fields = {"similarities": more.pop("similar", None)}
     if templates is not None:
         fields["template_of"] = dict(enumerate(templates))
     recording = FakeRecording({0: unit_spikes(a), 1: unit_spikes(b)}, **fields)

@@ -8,14 +8,15 @@ from typing import Any
 
 import numpy as np
 import pytest
-from phy_recordings import SPIKES, merge, write_sorted
+from phy_recordings import SPIKES, merge, write_alike
 from PySide6.QtCore import QPointF, Qt
 from qt_fixtures import WAIT_MS, click_unit, current_id, press
 
 from bcviewer.app.background import evidence_kinds
 from bcviewer.app.background.evidence_kinds import Kind
 from bcviewer.core.evidence import pair as pairs
-from bcviewer.widgets.unit.pair_panel import NONE, PairPanel, _percent, near_words
+from bcviewer.core.evidence.pair_words import near_words
+from bcviewer.widgets.unit.pair_panel import PairPanel
 
 CTRL = Qt.KeyboardModifier.ControlModifier
 
@@ -23,18 +24,7 @@ CTRL = Qt.KeyboardModifier.ControlModifier
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
     """Return five units with templates on five sites; 2 and 3 were merged to 5 in phy."""
-    out = write_sorted(tmp_path / "kilosort4_A", 5, maxChannels=[0.0, 1.0, 2.0, 3.0, 4.0])
-    templates = np.zeros((5, 41, 5), np.float32)
-    for i in range(5):
-        templates[i, 18:24, i] = -(i + 1.0)
-        templates[i, 18:24, (i + 1) % 5] = -0.5
-    np.save(out / "templates.npy", templates)
-    np.save(out / "whitening_mat_inv.npy", np.eye(5))
-    np.save(out / "channel_positions.npy", [[0.0, 30.0 * i] for i in range(5)])
-    np.save(out / "channel_map.npy", np.arange(5))
-    similar = np.full((5, 5), 0.25, np.float32)
-    similar[0, 1] = similar[1, 0] = 0.75
-    np.save(out / "similar_templates.npy", similar)
+    out = write_alike(tmp_path / "kilosort4_A")
     merge(out, [2, 3], 5)
     return out
 
@@ -74,46 +64,48 @@ def fact(panel: PairPanel, name: str) -> str:
     return {fact.name: fact.words for fact in panel.facts.facts}[name]
 
 
-def test_one_or_three_units_are_no_pair(window: Any) -> None:
-    panel = select(window, 0)
-    assert says(panel) == NONE
+def test_three_units_are_no_pair_and_one_has_the_most_similar_one_beside_it(window: Any) -> None:
+    panel = select(window, 0, 1, 4)
+    three = "3 units are selected. Select two of them to compare."
+    assert says(panel) == f"{three} S compares the current one with the most similar unit."
     assert panel.veil.opaque
     assert panel.asks(window.session.scene) == ()
     assert panel.numbers()[1] == ()
-    panel = select(window, 0, 1, 4)
-    assert says(panel) == "3 units are selected. Select two of them to compare."
     click_unit(window, 4, CTRL)
     panel = panel_of(window)
     assert says(panel) == ""
     assert panel.note.text() == "lag from 0 to 1"
     assert panel.asks(window.session.scene)
-    assert panel.asks_ahead(window.session.scene) == ()
-    press(window, "Down")  # a step is to one unit
-    assert says(panel_of(window)) == NONE
-    press(window, "Shift+Up")
-    assert says(panel_of(window)) == ""
+    press(window, "Home")  # to one unit
+    panel = panel_of(window)
+    assert says(panel) == ""
+    assert panel.note.text() == "1 of 3 similar · lag from 0 to 1"
+    assert panel.asks(window.session.scene) == panel.asks_ahead(window.session.scene)
 
 
 def test_two_units_are_compared(window: Any) -> None:
     panel = select(window, 1, 0)
     assert says(panel) == ""
     assert panel.note.text() == "lag from 0 to 1"  # as in the table, whichever was clicked last
-    assert [name for name, *_ in panel.facts.legend] == ["unit 0", "unit 1"]
-    assert fact(panel, "template similarity") == "0.75 (Kilosort's)"
+    labels = [window.session.table.text("label", row) for row in panel.found.rows]
+    units = [f"unit {row} ◆ {label}" for row, label in enumerate(labels)]
+    assert [key.name for key in panel.facts.legend] == [*units, "pairs", "by chance"]
+    assert fact(panel, "similarity") == "0.75 (Kilosort's)"
     # each spike of 1 is 1 ms after one of 0
-    assert fact(panel, "0: 1 within 2 ms").startswith("100% of spikes; by chance ")
-    assert fact(panel, "both active") == "in 1 of the 1 min in which either fires (100%)"
-    assert fact(panel, "templates") == "peak channels 30 µm apart"
-    assert panel.bars.counts.sum() == panel.found.lags.counts.sum() > SPIKES
-    edges = panel.bars.edges
+    assert fact(panel, "0 near 1").startswith("100% within 2 ms; by chance ")
+    assert fact(panel, "both active") == "1 of 1 min (100%)"
+    assert fact(panel, "peaks apart") == "30 µm"
+    assert fact(panel, "close pairs") == panel.found.dip.words
+    assert panel.plot.bars.counts.sum() == panel.found.lags.counts.sum() > SPIKES
+    edges = panel.plot.bars.edges
     at = int(np.searchsorted(edges, 1.0, "right")) - 1
-    assert panel.bars.counts[at] == SPIKES
-    assert panel.chance.value() == panel.found.chance > 0
-    x, y = panel.curves[0].getData()
+    assert panel.plot.bars.counts[at] == SPIKES
+    assert panel.plot.chance.value() == panel.found.chance > 0
+    x, y = panel.traces.curves[0].getData()
     assert np.isnan(y).sum() == 4  # channels within 100 µm of both
     assert len(x) == 4 * 42
     header, rows = panel.numbers()
-    assert header == ("from_ms", "to_ms", "pairs", "pairs_by_chance")
+    assert header[:4] == ("from_ms", "to_ms", "pairs", "pairs_by_chance")
     assert sum(row[2] for row in rows) == panel.found.lags.counts.sum()
     tip = panel._tip(QPointF(1.2, 0.0))
     assert tip.startswith(f"lag 1 to 2 ms\n{SPIKES} pairs\n")
@@ -125,27 +117,20 @@ def test_other_pairs_windows_and_bins(window: Any) -> None:
     panel = select(window, 0, 1)
     assert current_id(window) == 1
     found = panel.found.lags.counts.tolist()
-    assert len(panel.bars.counts) == 100
+    assert len(panel.plot.bars.counts) == 50
     panel = select(window, 1, 0)  # the current unit may be any of the two
     assert current_id(window) == 0
     assert panel.found.lags.counts.tolist() == found
-    panel.window_choice.setCurrentIndex(0)
+    panel.window_choice.setCurrentIndex(1)
     panel.bin_choice.setCurrentIndex(2)
     panel = panel_of(window)
-    assert len(panel.bars.counts) == 24
-    assert panel.bars.edges[-1] == 24.0
+    assert len(panel.plot.bars.counts) == 50
+    assert panel.plot.bars.edges[-1] == 50.0
     panel = select(window, 5, 4)  # 5 was made by phy
     assert panel.note.text() == "lag from 4 to 5"
     assert panel.found.lags.n_b == 2 * SPIKES
-    similarity = fact(panel, "template similarity")
-    assert "cosine of the templates; similar_templates.npy" in similarity
-    assert fact(panel, "templates") == "peak channels 30 µm apart"  # 5 is largest where 3 was
-    heights = []
-    for width in (300, 900):
-        panel.facts.resize(width, 100)
-        heights.append(panel.facts.sizeHint().height())
-        assert not panel.facts.grab().isNull()
-    assert heights[0] > heights[1]
+    assert fact(panel, "similarity") == "0.25 (Kilosort's)"  # the larger one of 2's and 3's
+    assert fact(panel, "peaks apart") == "30 µm"  # 5 is largest where 3 was
     panel.retheme()
     assert says(panel_of(window)) == ""
 
@@ -168,7 +153,7 @@ def test_while_it_waits_the_pair_before_is_greyed_and_named(
     assert panel.note.text() == "lag from 0 to 1"
     click_unit(window, 4)
     click_unit(window, 1, CTRL)
-    assert says(panel) == "units 1 and 4 …"
+    assert says(panel) == "units 0 and 1, waiting for units 1 and 4 …"
     gate.set()
     panel = panel_of(window)
     assert says(panel) == ""
@@ -187,7 +172,7 @@ def test_far_units_have_no_template_beside_each_other(
     panel = select(made, 0, 4)
     assert panel.traces.isHidden()
     far = "peak channels 1200 µm apart: none within 100 µm of both"
-    assert fact(panel, "templates") == far
+    assert fact(panel, "peaks apart") == far
 
 
 def test_a_missing_file_is_named(open_window: Any, folder: Path, qtbot: Any) -> None:
@@ -202,5 +187,5 @@ def test_a_missing_file_is_named(open_window: Any, folder: Path, qtbot: Any) -> 
 
 def test_words() -> None:
     assert near_words(pairs.Near(float("nan"), 0.1)) == "no spikes to compare"
-    assert near_words(pairs.Near(0.0, 0.0123)) == "0% of spikes; by chance 1.2%"
-    assert _percent(0.5) == "50%"
+    assert near_words(pairs.Near(0.0, 0.0123)) == "0% within 2 ms; by chance 1.2%"
+    assert near_words(pairs.Near(0.5, 1.0)) == "50% within 2 ms; by chance 100%"
