@@ -34,10 +34,13 @@ class Done:
         In words: ``MUA → unit 412``.
     action_id : str
         What undo has to take back; empty: nothing was written, because it was said before.
+    units : tuple of int
+        Cluster ids of those to whom.
     """
 
     words: str
     action_id: str = ""
+    units: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -157,6 +160,19 @@ class Scene:
     def is_hidden(self) -> bool:
         """Whether a blind review hides the verdict of the current unit."""
         return self.sheet is not None and self.sheet.veil.hides(self.sheet_row)
+
+    @property
+    def hidden_ids(self) -> frozenset[int]:
+        """Cluster ids of the units that a blind review hides."""
+        if self.book is None or not self.book.n_hidden or self.table is None:
+            return frozenset()
+        return frozenset(self.table.ids.ids_of(self.book.hidden_rows()).tolist())
+
+    @property
+    def told_done(self) -> Done | None:
+        """What the curator did last, where it tells no label of a unit that is hidden by now."""
+        done = self.done
+        return done if done is None or self.hidden_ids.isdisjoint(done.units) else None
 
     @property
     def beside_place(self) -> int | None:

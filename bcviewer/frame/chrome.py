@@ -235,6 +235,7 @@ class CurateBarViewer(ChromeViewer):
         "manual",
         "current",
         "selected",
+        "table",
         "done",
         "said",
         "person",
@@ -248,11 +249,12 @@ class CurateBarViewer(ChromeViewer):
         if scene.differs(before, "runs", "journals", "manual", "current", "selected"):
             is_read = scene.journals is not None
             self._bar.show_unit(scene.table, scene.current, len(scene.selected), is_read)
-        if scene.differs(before, "done"):
-            if scene.done is None:
+        if scene.differs(before, "told_done"):
+            done = scene.told_done
+            if done is None:
                 self._bar.forget_done()
             else:
-                self._bar.show_done(scene.done)
+                self._bar.show_done(done)
         if scene.differs(before, "done", "said", "person"):
             last = scene.said.undoable(scene.person)
             self._bar.show_undoable("" if last is None else last.id)
@@ -274,7 +276,7 @@ class QueueBarViewer(ChromeViewer):
 class ActionsViewer(ChromeViewer):
     """Which commands can be given now, which are on, what undo would do."""
 
-    parts: ClassVar[tuple[str, ...]] = ("runs", "said", "person", "filter", "stretch")
+    parts: ClassVar[tuple[str, ...]] = ("runs", "table", "said", "person", "filter", "stretch")
 
     def __init__(self, actions: Actions) -> None:
         super().__init__()
@@ -284,7 +286,7 @@ class ActionsViewer(ChromeViewer):
         there = scene.run is not None
         if before is None or there != (before.run is not None):
             self._actions.enable(there)
-        if scene.differs(before, "runs", "said", "person"):
+        if scene.differs(before, "runs", "table", "said", "person"):  # a table may hide units
             self._actions.curate.show_said(scene)
         if scene.differs(before, "runs", "stretch"):
             self._actions.stretch.offer(scene.stretch)

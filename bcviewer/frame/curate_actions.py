@@ -66,12 +66,13 @@ class CurateActions(CommandGroup):
         self._by_key["label_nonsoma_mua"].setVisible(split)
         self._by_key["label_nonsoma_mua"].setEnabled(there and split)
         state, person = scene.said, scene.person
-        self._name("undo", state.undoable(person) if there else None)
-        self._name("redo", state.redoable(person) if there else None)
+        hidden = scene.hidden_ids
+        self._name("undo", state.undoable(person) if there else None, hidden)
+        self._name("redo", state.redoable(person) if there else None, hidden)
 
-    def _name(self, key: str, action: Action | None) -> None:
+    def _name(self, key: str, action: Action | None, hidden: frozenset[int]) -> None:
         command, shown = _COMMANDS[key], self._by_key[key]
-        what = "" if action is None else f": {brief(action)}"
+        what = "" if action is None else f": {brief(action, hidden)}"
         text = f"{command.title}{what}"
         shown.setEnabled(action is not None)
         shown.setText(_TITLES[key] + what.replace("&", "&&"))

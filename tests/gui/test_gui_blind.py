@@ -293,6 +293,32 @@ def test_of_a_hidden_unit_it_is_not_told_that_people_disagree(window: Window) ->
     assert panel.apart.isVisible()
 
 
+def test_what_was_done_to_a_hidden_unit_is_not_named(window: Window) -> None:
+    """What another person did here just now, in the bar and in the words of undo and redo."""
+    session, files = window.session, window.actions_by_key.files
+    first = current_id(window)
+    files.set_person("ada")
+    for label in ("NOISE", "MUA"):
+        session.labelling.take_over([Change(first, LABEL, None, label)], "their.csv", "bob")
+    bar = window.curate_bar
+    session.set_queue(QueueSpec("random", None, seed=7, blind=True))
+    settle()
+    press(window, "Ctrl+Z")  # without a blind review: "…: NOISE again"
+    assert window.status.currentMessage() == f"Undid their.csv for unit {first}."
+    for key in ("undo", "redo"):
+        action = window.actions_by_key.by_key[key]
+        assert tells(iter((action.text(), action.toolTip()))) == []
+    session.viewing.rows.reveal()
+    press(window, "Home", "Alt+G")
+    assert bar.done.text().startswith("GOOD → unit")
+    session.set_queue(QueueSpec("random", None, seed=7, blind=True))
+    files.set_person("carl")
+    settle()
+    assert not bar.done.isVisible()
+    window.status.show_verification(None, None)
+    assert not window.status.verdict.toolTip()
+
+
 def test_hidden_and_shown_units_are_labelled_apart(window: Window) -> None:
     session = window.session
     session.set_queue(BLIND)

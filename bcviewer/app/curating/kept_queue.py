@@ -57,7 +57,10 @@ class KeptQueue(QObject):
         self._path = queue_path(data_folder(), opened.store.key.primary)
         review = from_text(opened.queue, sheet.ids) if opened.queue else None
         self._shown.unseal()  # what the queue hides is hidden again before anything is told
-        if review is not None and self.stage.scene.review is None:
+        begun = self.stage.scene.review  # while it was read: that is what the hand wants
+        if begun is not None:
+            self._keep(begun, sheet)
+        elif review is not None:
             self._bring(review, sheet)
         self._start.has_read(QUEUE)
 
@@ -83,9 +86,12 @@ class KeptQueue(QObject):
 
     def _on_changed(self, before: Scene, scene: Scene) -> None:
         review, sheet = scene.review, self._sheet()
-        if review is None or review is before.review or self._path is None or sheet is None:
-            return
-        if review is self._kept:
+        if review is not None and review is not before.review and sheet is not None:
+            self._keep(review, sheet)
+
+    def _keep(self, review: Review, sheet: Sheet) -> None:
+        """Write a queue, as soon as it is known where: one that began before that is, too."""
+        if self._path is None or review is self._kept:
             return
         self._kept = review
         place = sheet.run.provenance.results_dir

@@ -290,7 +290,7 @@ class Labelling(QObject):
                 self._notice(f"Nothing to {verb}.")
             return
         state = self._curation.state
-        words = words_of(state, mark)
+        words = words_of(state, mark, self.stage.scene.hidden_ids)
         if not mark.changes:
             words += "; nothing else is shown now, because other labels or notes came after it"
         words = words[:1].upper() + words[1:]
@@ -339,7 +339,7 @@ class Labelling(QObject):
         words = f"{what} → {whom}" if action is not None else f"{whom}: {what} already"
         same = 0 if action is None else len(ids) - len({c.cluster_id for c in action.changes})
         words += f" ({same:,} had it already)" if same > 0 else ""
-        self._tell(words + left_out, action)
+        self._tell(words + left_out, action, tuple(ids))
 
-    def _tell(self, words: str, action: Action | None) -> None:
-        self.stage.become(done=Done(words, "" if action is None else action.id))
+    def _tell(self, words: str, action: Action | None, ids: tuple[int, ...] = ()) -> None:
+        self.stage.become(done=Done(words, "" if action is None else action.id, ids))

@@ -21,6 +21,9 @@ from bcviewer.core.sheet.table import Table, is_order
 QUEUE_ORDER = Sort("queue")
 """The order of the review queue, as it was drawn up."""
 
+SEALED = "No queue yet: a blind review of this recording is still being read."
+"""Why none is drawn."""
+
 
 class Rows(QObject):
     """Shows rows anew, by the curator's own act, and says what would be shown.
@@ -168,10 +171,18 @@ class Rows(QObject):
         table = self.stage.scene.table
         if spec is None:
             self.end_queue()
+        elif self._is_sealed:
+            self.stage.notice.emit(f"{SEALED} Try again when the labels are read.")
         elif table is not None:
             self.stage.become(review=None, sort=self.own_sort)
             self.reviewed.emit()  # a queue is drawn of what is, not of what is hidden
             self._begin(draw_up(self.stage.scene.table or table, spec))
+
+    @property
+    def _is_sealed(self) -> bool:
+        """Whether verdicts are hidden and nobody knows yet which: no queue is drawn of that."""
+        book = self.stage.scene.book
+        return book is not None and book.n_hidden > 0 and self.stage.scene.review is None
 
     @intent
     def end_queue(self) -> None:

@@ -36,12 +36,15 @@ class Sample:
         How many units, and of how many; 0: a newer version says it otherwise.
     classes : tuple of str
         Of which classes, by Bombcell's label; empty: of all.
+    missing : int
+        How many of those that were drawn the results do not have (any more).
     """
 
     seed: int
     drawn: int
     among: int
     classes: tuple[str, ...] = ()
+    missing: int = 0
 
     @property
     def words(self) -> str:
@@ -51,7 +54,8 @@ class Sample:
         whose = f"{' and '.join(self.classes)} " if self.classes else ""
         one, more = f"{whose}unit", f"{whose}units"
         of = count_of(self.among, one, more)
-        return f"{self.drawn:,} of {of} drawn at random (seed {self.seed})"
+        gone = f", {self.missing:,} of them missing in the results" if self.missing else ""
+        return f"{self.drawn:,} of {of} drawn at random (seed {self.seed}){gone}"
 
 
 _UNTOLD = Sample(0, 0, 0)
@@ -60,7 +64,8 @@ _UNTOLD = Sample(0, 0, 0)
 def blind_field(sample: Sample) -> Extra:
     """Return what an action of blind labels carries."""
     told = {"seed": sample.seed, "drawn": sample.drawn, "among": sample.among}
-    return ((BLIND, {**told, "classes": list(sample.classes)}),)
+    missing = {"missing": sample.missing} if sample.missing else {}
+    return ((BLIND, {**told, "classes": list(sample.classes), **missing}),)
 
 
 def sample_of(action: Action) -> Sample | None:
@@ -71,11 +76,12 @@ def sample_of(action: Action) -> Sample | None:
     if not isinstance(raw, dict):
         return _UNTOLD
     seed, drawn, among, classes = (raw.get(name) for name in ("seed", "drawn", "among", "classes"))
-    if not (_is_count(seed) and _is_count(drawn) and _is_count(among)):
+    missing = raw.get("missing", 0)
+    if not (_is_count(seed) and _is_count(drawn) and _is_count(among) and _is_count(missing)):
         return _UNTOLD
     if not isinstance(classes, list) or not all(name in _NAMES for name in map(str, classes)):
         return _UNTOLD
-    return Sample(seed, drawn, among, tuple(map(str, classes)))
+    return Sample(seed, drawn, among, tuple(map(str, classes)), missing)
 
 
 def _is_count(value: object) -> TypeGuard[int]:

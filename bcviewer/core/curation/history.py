@@ -25,6 +25,8 @@ from bcviewer.core.rules.counts import count_of, first_of
 from bcviewer.core.run.stretch import read_stretch
 
 _MOST_NOTE = 60
+HIDDEN_ACTION = "hidden by the blind review"
+"""What is said of an action that would tell a label of a hidden unit."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,14 +54,21 @@ def history(state: CurationState) -> Iterator[HistoryLine]:
         yield HistoryLine(action, words_of(state, action), state.is_undone(action.id))
 
 
-def words_of(state: CurationState, action: Action) -> str:
-    """Return what an action did, in words."""
+NOTHING_HIDDEN: frozenset[int] = frozenset()
+
+
+def words_of(state: CurationState, action: Action, hidden: frozenset[int] = NOTHING_HIDDEN) -> str:
+    """Return what an action did, in words that tell no label of the units that are hidden."""
+    telling = not hidden or hidden.isdisjoint(units_of(state, action))
     if action.is_mark:
         verb = "undid" if action.kind == UNDO else "redid"
         target = state.actions.get(action.target)
         if target is None or target.is_mark:
             return f"{verb} something that is not in these journals"
-        return f"{verb} {brief(target)}{_now(action, target)}"
+        now = _now(action, target) if telling else ""
+        return f"{verb} {brief(target, hidden)}{now}"
+    if not telling:
+        return HIDDEN_ACTION
     if action.kind == DIFFERS:
         return _differing(state, action)
     other = crossed(state, action)
@@ -161,8 +170,11 @@ def _unit(cluster_id: int) -> str:
     return f"unit {cluster_id}" if cluster_id >= 0 else "no unit (a row without an id)"
 
 
-def brief(action: Action) -> str:
-    """Return an action as undo and redo name it: ``MUA for 3 units``, ``note of unit 412``."""
+def brief(action: Action, hidden: frozenset[int] = NOTHING_HIDDEN) -> str:
+    """Return an action as undo and redo name it: ``MUA for 3 units``, ``note of unit 412``.
+
+    Where it is about a unit that is ``hidden``, it names no label: ``label of unit 412``.
+    """
     if action.kind in SOURCE_KINDS:
         verb = "removing" if action.kind == UNSOURCE else "adding"
         return f"{verb} the label source {action.source}"
@@ -176,6 +188,8 @@ def brief(action: Action) -> str:
         return f"stable time of {whom}"
     if not values:
         return f"note of {whom}"
+    if not hidden.isdisjoint(units):
+        return f"{'label' if len(units) == 1 else 'labels'} of {whom}"
     if values == {None}:
         return f"label cleared of {whom}"
     return f"{values.pop()} for {whom}" if len(values) == 1 else f"labels of {whom}"

@@ -58,18 +58,22 @@ class Review:
         Of how many units they were drawn.
     on : bool
         Whether the table shows these units only; else the queue is left, and can be resumed.
+    missing : tuple of int
+        Cluster ids of units that were drawn and that the results do not have (any more).
     """
 
     spec: QueueSpec
     rows: Ints
     among: int = 0
     on: bool = True
+    missing: tuple[int, ...] = ()
 
     @property
     def sample(self) -> Sample:
         """How the units were drawn, as labels that are given blind say it."""
         classes = tuple(LABEL_NAMES[label] for label in CLASSES if label in self.spec.classes)
-        return Sample(self.spec.seed, len(self.rows), self.among, classes)
+        gone = len(self.missing)
+        return Sample(self.spec.seed, len(self.rows) + gone, self.among, classes, gone)
 
 
 def draw_up(table: Table, spec: QueueSpec) -> Review:

@@ -8,7 +8,7 @@ from PySide6.QtCore import QObject, Qt
 from PySide6.QtGui import QColor, QFont
 
 from bcviewer.core.curation.entries import Action
-from bcviewer.core.curation.history import disagree, units_of, words_of
+from bcviewer.core.curation.history import HIDDEN_ACTION, disagree, units_of, words_of
 from bcviewer.core.curation.opinions import conflicts
 from bcviewer.core.curation.state import CurationState
 from bcviewer.core.rules.labels import LABEL_NAMES
@@ -20,7 +20,6 @@ from bcviewer.widgets.drawing.tips import plain_tip
 _LOOKED_AT = 50
 """Units of one action that are looked at for its marks."""
 
-_HIDDEN = "hidden by the blind review"
 GONE = "not in these results"
 
 
@@ -79,8 +78,7 @@ class HistoryModel(HeadedModel):
         """Say nothing of the labels of some units."""
         if ids != self._hidden:
             self._hidden = ids
-            last = self.index(self.rowCount() - 1, len(self.heads) - 1)
-            self.dataChanged.emit(self.index(0, 0), last)
+            self._tell_all()
 
     def _add(self, state: CurationState) -> None:
         self.beginInsertRows(NO_INDEX, 0, 0)
@@ -89,8 +87,13 @@ class HistoryModel(HeadedModel):
         for unit in units_of(state, self.action(0)):
             (self._apart.add if disagree(state, unit) else self._apart.discard)(unit)
             (self.gone.add if self._is_gone(unit) else self.gone.discard)(unit)
-        last = self.index(self.rowCount() - 1, len(self.heads) - 1)
-        self.dataChanged.emit(self.index(0, 0), last)  # an undo strikes another line through
+        self._tell_all()  # an undo strikes another line through
+
+    def _tell_all(self) -> None:
+        """Say that any line may read otherwise; where there is none there is nothing to say."""
+        n = self.rowCount()
+        if n:
+            self.dataChanged.emit(self.index(0, 0), self.index(n - 1, len(self.heads) - 1))
 
     def _is_gone(self, cluster_id: int) -> bool:
         said = self._state.unit(cluster_id)
@@ -134,7 +137,7 @@ class HistoryModel(HeadedModel):
             units = units_of(self._state, action)[:_LOOKED_AT]
             found = self._read[action.id] = words_of(self._state, action), units
         if self._hidden and not self._hidden.isdisjoint(units_of(self._state, action)):
-            return _HIDDEN, ()
+            return HIDDEN_ACTION, ()
         return found
 
     def _color(self, column: int, action: Action) -> QColor | None:

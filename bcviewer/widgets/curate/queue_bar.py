@@ -8,6 +8,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QProgressBar, QToolButton, QWidget
 
 from bcviewer.app.wishes import EndQueue, NewQueue, NextUnreviewed, ResumeQueue, Reveal, Wish
+from bcviewer.core.rules.counts import count_of
 from bcviewer.core.sheet.queue import Review, next_words, progress
 from bcviewer.core.sheet.table import Table
 from bcviewer.widgets.drawing.elided_label import ElidedLabel
@@ -111,6 +112,8 @@ class QueueBar(QWidget):
         self.bar.setValue(done.reviewed)
         kind = "Blind review: " if review.spec.blind else ""
         words = f"{kind}{done.reviewed:,} of {done.total:,}"
+        if review.missing:
+            words += f" ({count_of(len(review.missing), 'unit')} missing in these results)"
         if not self._on:
             self.words.setText(f"Queue left at {words}" if not kind else f"{words}, left")
             self.next.setText("")

@@ -58,6 +58,14 @@ def test_who_took_a_blind_label_back_has_seen_the_verdict() -> None:
     assert seen_by(state, "bob") == frozenset()
 
 
+def test_a_sample_says_what_is_missing_in_it() -> None:
+    sample = Sample(7, 7, 39, (), 2)
+    assert sample_of(act("a", 1, extra=blind_field(sample))) == sample
+    assert "missing" not in dict(blind_field(SAMPLE))["blind"]
+    odd = {"seed": 1, "drawn": 2, "among": 3, "classes": [], "missing": "two"}
+    assert sample_of(act("a", 1, extra=(("blind", odd),))) == Sample(0, 0, 0)
+
+
 def test_it_is_written_and_read_again_as_any_label() -> None:
     action = act("a", 1, extra=blind_field(Sample(7, 50, 764, ("MUA",))))
     text = format_line(Line(action, "k", "r"))

@@ -46,6 +46,23 @@ def test_it_comes_back_as_it_was(spec: QueueSpec, on: bool) -> None:
     assert back.rows.tolist() == review.rows.tolist()
 
 
+def test_a_sample_with_lost_units_says_how_many_were_drawn_and_how_many_are_missing() -> None:
+    sheet = sheet_of(RUN)
+    review = draw_up(sheet, QueueSpec("random", 7, seed=3, blind=True))
+    first, last = (int(sheet.ids.cluster_id[row]) for row in review.rows[[0, 6]])
+    fewer = UnitIds(sheet.ids.cluster_id[~np.isin(sheet.ids.cluster_id, (first, last))])
+    back = from_text(to_text(review, sheet.ids), fewer)
+    assert back is not None
+    assert (len(back.rows), back.missing) == (5, (first, last))
+    assert back.sample.words == (
+        f"7 of {N} units drawn at random (seed 3), 2 of them missing in the results"
+    )
+    again_there = from_text(to_text(back, fewer), sheet.ids)  # kept meanwhile, and not forgotten
+    assert again_there is not None
+    assert sorted(again_there.rows.tolist()) == sorted(review.rows.tolist())
+    assert again_there.missing == ()
+
+
 def test_units_that_are_gone_are_left_out_and_others_keep_their_place() -> None:
     sheet = sheet_of(RUN)
     review = draw_up(sheet, QueueSpec("random", seed=3))
