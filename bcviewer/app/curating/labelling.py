@@ -11,6 +11,7 @@ from PySide6.QtCore import QObject
 from bcviewer.app.curating.curation import Curation
 from bcviewer.app.curating.kept_notes import KeptNotes
 from bcviewer.app.curating.saying import NOT_OPEN, Saying
+from bcviewer.app.curating.stable_times import StableTimes
 from bcviewer.app.no_unit import NOTHING_SHOWN
 from bcviewer.app.prefs import Prefs
 from bcviewer.app.scene import Done
@@ -40,6 +41,8 @@ class Labelling(QObject):
     ----------
     kept : KeptNotes
         Notes that could not be saved when their recording was left.
+    stable_times : StableTimes
+        The times in which units are stable.
     """
 
     def __init__(
@@ -56,6 +59,7 @@ class Labelling(QObject):
         self._marking = marking
         self._prefs = prefs
         self.kept = KeptNotes()
+        self.stable_times = StableTimes(stage, saying, self._tell, self)
         saying.curation.opened.connect(self._save_kept)
 
     @intent
@@ -335,5 +339,7 @@ class Labelling(QObject):
         words = f"{what} → {whom}" if action is not None else f"{whom}: {what} already"
         same = 0 if action is None else len(ids) - len({c.cluster_id for c in action.changes})
         words += f" ({same:,} had it already)" if same > 0 else ""
-        words += left_out
+        self._tell(words + left_out, action)
+
+    def _tell(self, words: str, action: Action | None) -> None:
         self.stage.become(done=Done(words, "" if action is None else action.id))

@@ -78,6 +78,7 @@ class Shown(QObject):
             verified=None,
             journals=None,
             done=None,
+            stretch=None,
         )
         self._filtering.carry()
         self.stage.become(view=self._rows.anew())

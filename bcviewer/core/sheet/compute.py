@@ -216,6 +216,8 @@ NUMBERS: dict[str, Callable[[Parts], Values]] = {
     "reviewed": lambda t: t.manual.labels != NO_LABEL,
     "overridden": _overridden,
     "conflict": lambda t: t.manual.conflict,
+    "stable_from_s": lambda t: t.manual.stable_s(0),
+    "stable_to_s": lambda t: t.manual.stable_s(1),
 }
 TEXTS: dict[str, Callable[[Parts], CodesTexts]] = {
     "probe": lambda t: _constant(t, t.run.provenance.probe),
