@@ -275,7 +275,7 @@ class QueueBarViewer(ChromeViewer):
 class ActionsViewer(ChromeViewer):
     """Which commands can be given now, which are on, what undo would do."""
 
-    parts: ClassVar[tuple[str, ...]] = ("runs", "said", "person", "filter", "stretch")
+    parts: ClassVar[tuple[str, ...]] = ("runs", "table", "said", "person", "filter", "stretch")
 
     def __init__(self, actions: Actions) -> None:
         super().__init__()
@@ -285,7 +285,7 @@ class ActionsViewer(ChromeViewer):
         there = scene.run is not None
         if before is None or there != (before.run is not None):
             self._actions.enable(there)
-        if scene.differs(before, "runs", "said", "person"):
+        if scene.differs(before, "runs", "table", "said", "person"):
             self._actions.curate.show_said(scene)
         if scene.differs(before, "runs", "stretch"):
             self._actions.stretch.offer(scene.stretch)

@@ -292,6 +292,45 @@ def test_a_label_that_was_given_before_is_said_again_blind(window: Window) -> No
     assert "hidden" not in model.index(0, 2).data()
 
 
+def test_undo_does_not_tell_what_was_said_of_a_hidden_unit(window: Window) -> None:
+    session, undo = window.session, window.actions_by_key.by_key["undo"]
+    session.set_queue(QueueSpec("random", 1, seed=7))
+    first = session.current
+    press(window, "Alt+M")
+    assert "MUA" in undo.text()
+    session.set_queue(QueueSpec("random", 1, seed=7, blind=True))
+    settle()
+    assert session.current == first
+    assert tells(iter((undo.text().replace(":", " "), undo.toolTip()))) == []
+    press(window, "Ctrl+Z")
+    assert window.status.currentMessage() == "Undo of what the blind review hides."
+    session.set_note("two cells?")
+    settle()
+    assert "note" in undo.text()  # notes are not hidden
+    press(window, "Ctrl+Z")
+    assert "note" in window.status.currentMessage()
+
+
+def test_what_is_asked_for_while_nothing_is_hidden_is_not_written_once_it_is(
+    window: Window, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """A recording can be read again, and sealed, while a dialog asks for a file."""
+    file = tmp_path / "units.csv"
+
+    def chosen(*_: Any) -> tuple[str, str]:
+        window.session.set_queue(BLIND)
+        return str(file), "CSV (*.csv)"
+
+    with monkeypatch.context() as patch:
+        patch.setattr(QFileDialog, "getSaveFileName", chosen)
+        for key in ("export_shown", "report"):
+            window.actions_by_key.by_key[key].trigger()
+            assert refused(window), key
+            assert window.session.wait_idle(WAIT_MS)
+            window.session.viewing.rows.reveal()
+    assert not list(tmp_path.glob("units*"))
+
+
 def test_of_a_hidden_unit_it_is_not_told_that_people_disagree(window: Window) -> None:
     session = window.session
     session.set_queue(QueueSpec("random", 1, seed=7))
