@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -34,13 +34,13 @@ class Done:
         In words: ``MUA → unit 412``.
     action_id : str
         What undo has to take back; empty: nothing was written, because it was said before.
-    units : tuple of int
-        Cluster ids of those to whom.
+    labelled : tuple of int
+        Cluster ids of the units of whose labels it tells.
     """
 
     words: str
     action_id: str = ""
-    units: tuple[int, ...] = ()
+    labelled: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -161,18 +161,18 @@ class Scene:
         """Whether a blind review hides the verdict of the current unit."""
         return self.sheet is not None and self.sheet.veil.hides(self.sheet_row)
 
-    @property
-    def hidden_ids(self) -> frozenset[int]:
-        """Cluster ids of the units that a blind review hides."""
-        if self.book is None or not self.book.n_hidden or self.table is None:
-            return frozenset()
-        return frozenset(self.table.ids.ids_of(self.book.hidden_rows()).tolist())
+    def hides_any(self, cluster_ids: Iterable[int]) -> bool:
+        """Whether a blind review hides the verdict of a unit of the current unit's recording."""
+        sheet = self.sheet
+        if sheet is None or not len(sheet.veil):
+            return False
+        return not set(sheet.ids.ids_of(sheet.veil.rows).tolist()).isdisjoint(cluster_ids)
 
     @property
     def told_done(self) -> Done | None:
         """What the curator did last, where it tells no label of a unit that is hidden by now."""
         done = self.done
-        return done if done is None or self.hidden_ids.isdisjoint(done.units) else None
+        return None if done is None or self.hides_any(done.labelled) else done
 
     @property
     def beside_place(self) -> int | None:

@@ -19,7 +19,7 @@ from bcviewer.app.stage import Stage, intent
 from bcviewer.app.view import Bools, Ints
 from bcviewer.app.viewing.marking import LAST_UNIT, NOTHING_FOLLOWS, Marking
 from bcviewer.app.viewing.review import following
-from bcviewer.core.curation.entries import NOTE, Action, Change
+from bcviewer.core.curation.entries import LABEL, NOTE, Action, Change
 from bcviewer.core.curation.history import units_of, words_of
 from bcviewer.core.curation.imported import ImportedLabels
 from bcviewer.core.curation.manual import MANUAL_LABELS
@@ -290,12 +290,14 @@ class Labelling(QObject):
                 self._notice(f"Nothing to {verb}.")
             return
         state = self._curation.state
-        words = words_of(state, mark, self.stage.scene.hidden_ids)
+        words = words_of(state, mark)
         if not mark.changes:
             words += "; nothing else is shown now, because other labels or notes came after it"
+        units = units_of(state, mark)
+        if self.stage.scene.hides_any(units_of(state, mark, LABEL)):
+            words = f"{verb} of what the blind review hides"
         words = words[:1].upper() + words[1:]
         self._notice(f"{words}.")
-        units = units_of(state, mark)
         rows = self._saying.own(table.ids.rows_of_any(units))
         if units and not len(rows):
             run = self._curation.run
@@ -339,7 +341,9 @@ class Labelling(QObject):
         words = f"{what} → {whom}" if action is not None else f"{whom}: {what} already"
         same = 0 if action is None else len(ids) - len({c.cluster_id for c in action.changes})
         words += f" ({same:,} had it already)" if same > 0 else ""
-        self._tell(words + left_out, action, tuple(ids))
+        self._tell(words + left_out, action)
 
-    def _tell(self, words: str, action: Action | None, ids: tuple[int, ...] = ()) -> None:
-        self.stage.become(done=Done(words, "" if action is None else action.id, ids))
+    def _tell(self, words: str, action: Action | None) -> None:
+        changes = () if action is None else action.changes
+        labelled = tuple(c.cluster_id for c in changes if c.field == LABEL)
+        self.stage.become(done=Done(words, "" if action is None else action.id, labelled))

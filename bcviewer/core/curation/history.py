@@ -25,8 +25,6 @@ from bcviewer.core.rules.counts import count_of, first_of
 from bcviewer.core.run.stretch import read_stretch
 
 _MOST_NOTE = 60
-HIDDEN_ACTION = "hidden by the blind review"
-"""What is said of an action that would tell a label of a hidden unit."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,21 +52,14 @@ def history(state: CurationState) -> Iterator[HistoryLine]:
         yield HistoryLine(action, words_of(state, action), state.is_undone(action.id))
 
 
-NOTHING_HIDDEN: frozenset[int] = frozenset()
-
-
-def words_of(state: CurationState, action: Action, hidden: frozenset[int] = NOTHING_HIDDEN) -> str:
-    """Return what an action did, in words that tell no label of the units that are hidden."""
-    telling = not hidden or hidden.isdisjoint(units_of(state, action))
+def words_of(state: CurationState, action: Action) -> str:
+    """Return what an action did, in words."""
     if action.is_mark:
         verb = "undid" if action.kind == UNDO else "redid"
         target = state.actions.get(action.target)
         if target is None or target.is_mark:
             return f"{verb} something that is not in these journals"
-        now = _now(action, target) if telling else ""
-        return f"{verb} {brief(target, hidden)}{now}"
-    if not telling:
-        return HIDDEN_ACTION
+        return f"{verb} {brief(target)}{_now(action, target)}"
     if action.kind == DIFFERS:
         return _differing(state, action)
     other = crossed(state, action)
@@ -170,11 +161,8 @@ def _unit(cluster_id: int) -> str:
     return f"unit {cluster_id}" if cluster_id >= 0 else "no unit (a row without an id)"
 
 
-def brief(action: Action, hidden: frozenset[int] = NOTHING_HIDDEN) -> str:
-    """Return an action as undo and redo name it: ``MUA for 3 units``, ``note of unit 412``.
-
-    Where it is about a unit that is ``hidden``, it names no label: ``label of unit 412``.
-    """
+def brief(action: Action) -> str:
+    """Return an action as undo and redo name it: ``MUA for 3 units``, ``note of unit 412``."""
     if action.kind in SOURCE_KINDS:
         verb = "removing" if action.kind == UNSOURCE else "adding"
         return f"{verb} the label source {action.source}"
@@ -188,21 +176,23 @@ def brief(action: Action, hidden: frozenset[int] = NOTHING_HIDDEN) -> str:
         return f"stable time of {whom}"
     if not values:
         return f"note of {whom}"
-    if not hidden.isdisjoint(units):
-        return f"{'label' if len(units) == 1 else 'labels'} of {whom}"
     if values == {None}:
         return f"label cleared of {whom}"
     return f"{values.pop()} for {whom}" if len(values) == 1 else f"labels of {whom}"
 
 
-def units_of(state: CurationState, action: Action) -> tuple[int, ...]:
-    """Return the cluster ids that an action is about; of a mark, those of its target."""
+def units_of(state: CurationState, action: Action, field: str = "") -> tuple[int, ...]:
+    """Return the cluster ids that an action is about; of a mark, those of its target.
+
+    ``field`` is what is said of them, where only that counts: their label, say.
+    """
     about = action
     if action.target:
         about = state.actions.get(action.target, action)
     if about.kind in SOURCE_KINDS:
         return ()
-    return tuple(dict.fromkeys(change.cluster_id for change in about.changes))
+    changes = (change for change in about.changes if field in ("", change.field))
+    return tuple(dict.fromkeys(change.cluster_id for change in changes))
 
 
 def disagree(state: CurationState, cluster_id: int) -> tuple[Opinion, ...]:

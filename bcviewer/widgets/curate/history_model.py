@@ -8,7 +8,7 @@ from PySide6.QtCore import QObject, Qt
 from PySide6.QtGui import QColor, QFont
 
 from bcviewer.core.curation.entries import Action
-from bcviewer.core.curation.history import HIDDEN_ACTION, disagree, units_of, words_of
+from bcviewer.core.curation.history import disagree, units_of, words_of
 from bcviewer.core.curation.opinions import conflicts
 from bcviewer.core.curation.state import CurationState
 from bcviewer.core.rules.labels import LABEL_NAMES
@@ -20,6 +20,7 @@ from bcviewer.widgets.drawing.tips import plain_tip
 _LOOKED_AT = 50
 """Units of one action that are looked at for its marks."""
 
+_HIDDEN = "hidden by the blind review"
 GONE = "not in these results"
 
 
@@ -137,7 +138,7 @@ class HistoryModel(HeadedModel):
             units = units_of(self._state, action)[:_LOOKED_AT]
             found = self._read[action.id] = words_of(self._state, action), units
         if self._hidden and not self._hidden.isdisjoint(units_of(self._state, action)):
-            return HIDDEN_ACTION, ()
+            return _HIDDEN, ()
         return found
 
     def _color(self, column: int, action: Action) -> QColor | None:

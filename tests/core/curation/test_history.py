@@ -10,7 +10,6 @@ from curation_cases import act, at, note, undo
 
 from bcviewer.core.curation.entries import DIFFERS, LABEL, NOTE, UNDO, Change, Who
 from bcviewer.core.curation.history import (
-    HIDDEN_ACTION,
     brief,
     clock_time,
     disagree,
@@ -173,21 +172,3 @@ def test_an_undo_says_what_is_there_now() -> None:
     assert words_of(replay([written]), before).endswith(": the note “old” again")
     none = act("u", 2, kind=UNDO, target=written.id, changes=(Change(1, NOTE, "one", ""),))
     assert words_of(replay([written]), none).endswith(": no note again")
-
-
-def test_of_a_hidden_unit_no_label_is_named() -> None:
-    done = act("a", 1, label="NOISE")
-    back = act("u", 2, kind=UNDO, changes=done.changes, target=done.id)
-    state = replay([done, back])
-    assert words_of(state, back) == "undid NOISE for unit 1: NOISE again"
-    for unit in (1, 2):
-        telling = unit == 2
-        hidden = frozenset({unit})
-        assert (brief(done, hidden) == "NOISE for unit 1") is telling
-        assert ("NOISE" in words_of(state, back, hidden)) is telling
-        assert ("NOISE" in words_of(state, done, hidden)) is telling
-    assert words_of(state, back, frozenset({1})) == "undid label of unit 1"
-    assert words_of(state, done, frozenset({1})) == HIDDEN_ACTION
-    several = act("b", 1, changes=(*labels("MUA", "MUA"),))
-    assert brief(several, frozenset({several.changes[0].cluster_id})) == "labels of 2 units"
-    assert brief(note("n", 1, "x"), frozenset({1})) == "note of unit 1"
