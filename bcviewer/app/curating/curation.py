@@ -18,6 +18,8 @@ from bcviewer.core.curation.entries import (
     MAX_NOTE,
     NOTE,
     REDO,
+    REVEAL,
+    SEEN,
     STABLE,
     UNDO,
     Action,
@@ -216,6 +218,11 @@ class Curation(QObject):
         if changes:
             changes += self._speaker.changes(state, NOTE, {unit: note})
         return self._act(STABLE, changes)
+
+    def reveal(self, ids: Iterable[ClusterId]) -> Action | None:
+        """Say that the person sees the verdicts of units that were hidden; for good."""
+        values: dict[int, str | None] = dict.fromkeys(ids, "yes")
+        return self._act(REVEAL, self._speaker.changes(self.state, SEEN, values))
 
     def accept(self, labels: Mapping[ClusterId, Label], source: str) -> Action | None:
         """Take over a program's labels, by cluster id, as the person's own and as one action."""

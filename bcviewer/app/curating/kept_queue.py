@@ -16,7 +16,7 @@ from bcviewer.core.sheet.kept_queue import to_text
 from bcviewer.core.sheet.queue import Review
 from bcviewer.core.sheet.sheet import Sheet
 from bcviewer.errors import UserError
-from bcviewer.io.journal.queue_file import QueueFiles
+from bcviewer.io.journal.queue_file import QueueFiles, ReplacedError
 
 QUEUE = "queue"
 """What :class:`~bcviewer.app.viewing.start.Start` calls a queue that is still to be read."""
@@ -98,7 +98,9 @@ class KeptQueue(QObject):
     def _on_failed(self, error: Exception) -> None:
         if not isinstance(error, UserError):
             raise error  # unexpected: reaches the excepthook and its report
-        self.stage.notice.emit(f"The review queue ends with the program: {error.message}")
+        replaced = isinstance(error, ReplacedError)
+        why = "" if replaced else "The review queue ends with the program: "
+        self.stage.notice.emit(f"{why}{error.message}")
 
     def _sheet(self) -> Sheet | None:
         """Return the sheet that the journals are of, where it is all that is open."""

@@ -9,6 +9,7 @@ from PySide6.QtCore import QObject, Signal
 
 from bcviewer.app.stage import Stage, intent
 from bcviewer.app.view import NO_VIEW, Arrived, Ints, Sort, View, filter_mask
+from bcviewer.app.viewing.hidden import known_rows
 from bcviewer.app.viewing.marking import Marking
 from bcviewer.app.viewing.review import next_place, stayer
 from bcviewer.core.curation.said_columns import NO_LABEL
@@ -23,6 +24,8 @@ QUEUE_ORDER = Sort("queue")
 
 SEALED = "No queue yet: a blind review of this recording is still being read."
 """Why none is drawn."""
+ALL_SEEN = "No blind review: you know the verdict of each of these units already."
+"""Why there is no blind one."""
 
 
 class Rows(QObject):
@@ -174,9 +177,17 @@ class Rows(QObject):
         elif self._is_sealed:
             self.stage.notice.emit(f"{SEALED} Try again when the labels are read.")
         elif table is not None:
+            before = self.stage.scene
             self.stage.become(review=None, sort=self.own_sort)
             self.reviewed.emit()  # a queue is drawn of what is, not of what is hidden
-            self._begin(draw_up(self.stage.scene.table or table, spec))
+            scene = self.stage.scene
+            review = draw_up(scene.table or table, spec, known_rows(scene))
+            if review.left_out and not len(review.rows):
+                self.stage.become(review=before.review, sort=before.sort)
+                self.reviewed.emit()
+                self.stage.notice.emit(ALL_SEEN)
+            else:
+                self._begin(review)
 
     @property
     def _is_sealed(self) -> bool:

@@ -28,6 +28,7 @@ def to_text(review: Review, ids: UnitIds) -> str:
         "seed": spec.seed,
         "blind": spec.blind,
         "among": review.among,
+        "left_out": review.left_out,
         "on": review.on,
         "ids": [*ids.ids_of(review.rows).tolist(), *review.missing],
     }
@@ -48,10 +49,25 @@ def from_text(text: str, ids: UnitIds) -> Review | None:
     spec, listed = _spec(raw), raw.get("ids")
     if spec is None or not isinstance(listed, list) or not 0 < len(listed) <= MAX_IDS:
         return None
-    if not all(map(_is_count, listed)) or not _is_count(raw.get("among")):
+    left_out = raw.get("left_out", 0)
+    if not all(map(_is_count, (*listed, left_out, raw.get("among")))):
         return None
     rows, missing = _rows(ids, listed)
-    return Review(spec, rows, raw["among"], raw.get("on") is True, missing) if len(rows) else None
+    if not len(rows):
+        return None
+    return Review(spec, rows, raw["among"], raw.get("on") is True, missing, left_out)
+
+
+def is_same_queue(text: str, other: str) -> bool:
+    """Return whether two texts keep one queue, on or left; what is none is no other one."""
+    told = []
+    for one in (text, other):
+        try:
+            raw = json.loads(one)
+        except (ValueError, RecursionError):
+            return True
+        told.append({**raw, "on": True} if isinstance(raw, dict) else {})
+    return not all(told) or told[0] == told[1]
 
 
 def _spec(raw: dict[str, Any]) -> QueueSpec | None:
