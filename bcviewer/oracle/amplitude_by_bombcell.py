@@ -12,7 +12,7 @@ from bcviewer.core.evidence.recording import UnitData
 from bcviewer.core.rules.metrics import METRICS
 from bcviewer.core.run.run import Array
 from bcviewer.errors import UserError
-from bcviewer.oracle.client import Bombcell
+from bcviewer.oracle.asked import Helper
 
 COLUMN = "percentageSpikesMissing_gaussian"
 """The column that the fit's percentage is saved in."""
@@ -72,7 +72,7 @@ class CutOffFit:
         return METRICS[COLUMN].sentinel_words(self.percent) if not self.fitted else ""
 
 
-def ask(unit: UnitData, bombcell: Bombcell) -> CutOffFit:
+def ask(unit: UnitData, bombcell: Helper) -> CutOffFit:
     """Return the fit to the kept spikes, as the second pass of a Bombcell run makes it.
 
     Raises

@@ -24,7 +24,7 @@ from bcviewer.core.rules.counts import count_of
 from bcviewer.core.run.run import Array
 from bcviewer.errors import UserError
 from bcviewer.oracle import amplitude_by_bombcell
-from bcviewer.oracle.client import Bombcell
+from bcviewer.oracle.asked import Helper
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +91,7 @@ class NearCutOff:
         return f"Nearest the cut-off at {self.cut_off:.3g} ({which}, {reach})"
 
 
-def check_mean(unit: UnitData, bombcell: Bombcell, chosen: str) -> MeanCheck:
+def check_mean(unit: UnitData, bombcell: Helper, chosen: str) -> MeanCheck:
     """Ask bombcell for the mean of the spikes that it takes, and hold ours against it.
 
     Bombcell gets the snippets, not the file: its process must not hang in a drive.
@@ -119,7 +119,7 @@ def check_mean(unit: UnitData, bombcell: Bombcell, chosen: str) -> MeanCheck:
     return MeanCheck(len(spikes), off, view.unit, same)
 
 
-def near_cut_off(unit: UnitData, bombcell: Bombcell, chosen: str) -> NearCutOff:
+def near_cut_off(unit: UnitData, bombcell: Helper, chosen: str) -> NearCutOff:
     """Return the spikes of the kept time whose amplitudes are nearest bombcell's cut-off.
 
     Raises
@@ -150,7 +150,7 @@ def near_cut_off(unit: UnitData, bombcell: Bombcell, chosen: str) -> NearCutOff:
     )
 
 
-def _cut_off(unit: UnitData, bombcell: Bombcell) -> tuple[float, str]:
+def _cut_off(unit: UnitData, bombcell: Helper) -> tuple[float, str]:
     """Return the cut-off of bombcell's fit, or NaN and why there is none."""
     try:
         fit = amplitude_by_bombcell.ask(unit, bombcell)
