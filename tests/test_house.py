@@ -128,22 +128,38 @@ OF_THE_PROCESS = {
     "app/curating/opened.py:_paused",  # the collector of garbage is the process's own
     "app/threads/answers.py:_asked",  # no folder is asked twice at a time, whoever asks
     "app/threads/answers.py:_saved",  # a folder's name: where the person saved something last
+    "app/threads/job_thread.py:_left",  # threads that hang in the system
+    "core/audit/cells.py:_KEPT",  # by audit, weakly: goes with it
+    "core/sheet/rule_lines.py:_LINES",  # by sheet, weakly: goes with it
+    "frame/application.py:_windows",  # weakly: Qt closes them all
     "io/exchange/phy_start.py:_running",  # two windows must not start two phys on one folder
 }
-"""State of modules: what is true of the whole process, and holds no recording."""
+"""State of modules: what is true of the whole process, and keeps no recording alive."""
+_CONTAINERS = re.compile(r"(\w+\.)*(set|dict|list|deque|defaultdict|Counter|local|count|Weak\w+)")
 
 
 def module_state(path: str, source: str) -> set[str]:
-    """Return the names of a module that hold what changes: lists, dicts and sets in lower case."""
+    """Return the names of a module that hold what changes.
+
+    These are lists, dicts and sets in lower case, containers that begin empty, and what a function
+    says that it changes of its module (``global``).
+    """
     made = ast.List | ast.Dict | ast.Set | ast.ListComp | ast.DictComp | ast.SetComp
     out = set()
-    for node in ast.parse(source).body:
-        if not isinstance(node, ast.Assign | ast.AnnAssign) or not isinstance(node.value, made):
+    for node in ast.walk(tree := ast.parse(source)):
+        if isinstance(node, ast.Global):
+            out |= set(node.names)
+    for node in tree.body:
+        if not isinstance(node, ast.Assign | ast.AnnAssign) or node.value is None:
             continue
         targets = node.targets if isinstance(node, ast.Assign) else [node.target]
-        names = {t.id for t in targets if isinstance(t, ast.Name)}
-        out |= {f"{path}:{name}" for name in names if name.islower() and not name.startswith("__")}
-    return out
+        names = {t.id for t in targets if isinstance(t, ast.Name) and not t.id.startswith("__")}
+        call = node.value if isinstance(node.value, ast.Call) and not node.value.args else None
+        if call is not None and _CONTAINERS.fullmatch(ast.unparse(call.func)):
+            out |= names
+        if isinstance(node.value, made):
+            out |= {name for name in names if name.islower()}
+    return {f"{path}:{name}" for name in out}
 
 
 def test_no_module_holds_state_but_what_is_of_the_whole_process() -> None:
@@ -157,6 +173,9 @@ def test_no_module_holds_state_but_what_is_of_the_whole_process() -> None:
 def test_state_of_a_module_is_found() -> None:
     source = "_a: list[int] = []\nb = c = {}\nTABLE = {1: 2}\n__all__ = []\nd = (1,)\n"
     assert module_state("m.py", source) == {"m.py:_a", "m.py:b", "m.py:c"}
+    source = "_E: WeakSet[int] = weakref.WeakSet()\nF = set()\nG = frozenset()\nH = set([1])\n"
+    source += "def f():\n    global i\n    j = {}\n"
+    assert module_state("m.py", source) == {"m.py:_E", "m.py:F", "m.py:i"}
 
 
 TESTS = Path(__file__).resolve().parent

@@ -52,9 +52,9 @@ class Select:
 
 @dataclass(frozen=True, slots=True)
 class Queue:
-    """Show the units of such a review queue only; None: all again."""
+    """Show the units of such a review queue only."""
 
-    spec: QueueSpec | None
+    spec: QueueSpec
 
 
 @dataclass(frozen=True, slots=True)

@@ -180,7 +180,9 @@ class Layouts(QObject):
 
     def _take(self) -> None:
         chosen = self.shares.table if self.shares is not None else 0.0
-        self.shares = shares_of(self._window, self._docks, chosen)
+        now = shares_of(self._window, self._docks, chosen)
+        if now is not None:  # with no dock left there is nothing to share: the sizes come back
+            self.shares = now
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Follow the window's size, and what the person drags: what lies between the docks."""

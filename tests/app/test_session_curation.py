@@ -149,6 +149,7 @@ def test_where_nothing_is_shown_a_label_does_nothing_and_says_so(session: Sessio
 
 def test_nothing_open_says_nothing(qapp: Any, no_leaks: None) -> None:
     session = Session()
+    ear = Ear(session, "notice", "done", "manual")
     session.set_label(Label.GOOD)
     session.set_note("x")
     session.undo()
@@ -156,6 +157,8 @@ def test_nothing_open_says_nothing(qapp: Any, no_leaks: None) -> None:
     session.viewing.rows.next_unreviewed()
     session.viewing.rows.next_disagreement()
     session.set_queue(QueueSpec())
+    heard = [said for said in ear.heard if said != ("notice", "")]
+    assert heard == []
     session.close()
 
 

@@ -139,6 +139,20 @@ def test_a_dock_that_was_closed_leaves_the_others_in_proportion(window: Window) 
     assert alike(sizes(window), before)
 
 
+def test_with_the_last_dock_closed_the_persons_sizes_are_kept(window: Window) -> None:
+    window.show_layout("unit")
+    resized(window, 1440)
+    drag(window, -60)
+    settle()
+    chosen = window.layouts.shares
+    assert chosen is not None
+    for dock in window.docks.values():
+        dock.hide()
+    settle()
+    assert window.layouts.shares is not None
+    assert window.layouts.shares.table == chosen.table
+
+
 def test_columns_that_need_more_get_it(window: Window) -> None:
     resized(window, 2400)
     before = table_width(window)

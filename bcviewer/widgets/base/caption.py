@@ -1,19 +1,25 @@
-"""One faint line of text under a plot; it never makes its dock wider."""
+"""Faint text under a plot, one line or two; it never makes its dock wider."""
 
 from __future__ import annotations
 
-from PySide6.QtCore import QSize, Qt
-from PySide6.QtGui import QColor, QFontMetrics, QPainter, QPaintEvent
+from PySide6.QtCore import QRect, QSize, Qt
+from PySide6.QtGui import QColor, QFontMetrics, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from bcviewer.widgets.drawing.theme import small_font, theme
 from bcviewer.widgets.drawing.tips import plain_tip
 
+_MOST = 2
+"""Lines: the plot needs the rest."""
+_EDGE = 6
+_FLAGS = Qt.AlignmentFlag.AlignVCenter | Qt.TextFlag.TextWordWrap
+
 
 class Caption(QWidget):
-    """Shows a text as far as there is room; the tool tip has all of it.
+    """Shows a text in up to two lines; the tool tip has all of it.
 
-    Its height is the same without a text, so that a step moves no plot.
+    It is as high as the longest text so far at its width, also without one, so that a step moves
+    no plot twice.
 
     Attributes
     ----------
@@ -24,6 +30,7 @@ class Caption(QWidget):
     def __init__(self, parent: QWidget) -> None:
         super().__init__(parent)
         self.text = ""
+        self._lines = 1
         self.setFont(small_font(self))
         self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
 
@@ -34,17 +41,49 @@ class Caption(QWidget):
             self.text = text
             self.setAccessibleName(text)
             self.setToolTip(plain_tip(text.replace(" · ", "\n")))
+            self._make_room()
             self.update()
 
     def sizeHint(self) -> QSize:
-        return QSize(40, QFontMetrics(self.font()).height() + 2)
+        return QSize(40, self._lines * QFontMetrics(self.font()).height() + 2)
+
+    def minimumSizeHint(self) -> QSize:
+        return self.sizeHint()
+
+    def _make_room(self) -> None:
+        """Take as many lines as the text needs, two at most."""
+        metrics = QFontMetrics(self.font())
+        room = QRect(0, 0, max(self.width() - 2 * _EDGE, 1), 10_000)
+        high = metrics.boundingRect(room, int(_FLAGS), self.text).height()
+        lines = min(round(high / max(metrics.height(), 1)), _MOST)
+        if lines > self._lines:
+            self._lines = lines
+            self.updateGeometry()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        if event.size().width() != event.oldSize().width():
+            self._lines = 1
+            self.updateGeometry()
+            self._make_room()
+
+    def fits(self) -> bool:
+        """Whether all of the text is seen."""
+        return self._shown() == self.text
+
+    def _shown(self) -> str:
+        """Return the text, cut off where its lines have no room for it."""
+        metrics, room = QFontMetrics(self.font()), self.width() - 2 * _EDGE
+        whole = QRect(0, 0, max(room, 1), 10_000)
+        if metrics.boundingRect(whole, int(_FLAGS), self.text).height() <= self.height() + 2:
+            return self.text
+        return metrics.elidedText(
+            self.text, Qt.TextElideMode.ElideRight, round((self._lines - 0.1) * room)
+        )
 
     def paintEvent(self, _: QPaintEvent) -> None:
         painter = QPainter(self)
         painter.fillRect(self.rect(), QColor(theme().base))
         painter.setPen(QColor(theme().faint))
-        room = self.rect().adjusted(6, 0, -6, 0)
-        end = Qt.TextElideMode.ElideRight
-        text = QFontMetrics(self.font()).elidedText(self.text, end, room.width())
-        painter.drawText(room, int(Qt.AlignmentFlag.AlignVCenter), text)
+        painter.drawText(self.rect().adjusted(_EDGE, 0, -_EDGE, 0), int(_FLAGS), self._shown())
         painter.end()

@@ -18,6 +18,7 @@ from bcviewer.core.sheet.veil import HIDDEN_WORDS
 from bcviewer.widgets.base.fact_line import FactLine
 from bcviewer.widgets.base.rule_words import RuleWords
 from bcviewer.widgets.base.savable_panel import SavablePanel
+from bcviewer.widgets.drawing.legend import LegendLine
 from bcviewer.widgets.drawing.still_label import StillLabel
 from bcviewer.widgets.drawing.theme import theme
 from bcviewer.widgets.drawing.trace_plot import TracePlot
@@ -180,6 +181,8 @@ class EvidencePanel(SavablePanel):
             self.note.clear()
             for line in self.findChildren(FactLine):
                 line.set_facts(())  # what stood there was about another unit
+            for legend in self.findChildren(LegendLine):
+                legend.set_entries(())
             self._set_rules(scene)
             self.veil.cover(first.reason, opaque=True)
         else:

@@ -17,6 +17,7 @@ from bcviewer.widgets.drawing.plots import RowPlot
 from bcviewer.widgets.drawing.scroll import scrolled
 from bcviewer.widgets.drawing.theme import Theme, small_font
 from bcviewer.widgets.drawing.tips import plain_tip
+from bcviewer.widgets.drawing.zoom import Enlarging
 
 MIN_ROW, MAX_ROW = 15, 30
 MAX_NAMES = 230
@@ -28,7 +29,7 @@ _NAME_EDGE = 26
 """Room beside a name, for the axis's own margins and the mark of the current unit."""
 
 
-class MatrixPlot(RowPlot):
+class MatrixPlot(Enlarging, RowPlot):
     """A plot of a :class:`~bcviewer.widgets.drawing.matrix_item.Matrix`.
 
     Attributes
@@ -102,6 +103,9 @@ class MatrixPlot(RowPlot):
         if hasattr(self, "cells"):  # Qt sizes it while it is built
             self._fit()
 
+    def lay_out_zoomed(self) -> None:
+        self._fit()
+
     def _fit(self) -> None:
         """Give names, heads and cells their room."""
         rows, n_columns = self.matrix.rows, max(len(self.matrix.heads), 1)
@@ -109,16 +113,17 @@ class MatrixPlot(RowPlot):
         fit_names(self, rows or [self._empty], self.cells.colors.text, room)
         head = self.cells.set_heads((self.width() - self.names.width() - 8) / n_columns)
         self.getPlotItem().setContentsMargins(0, head, 0, 2)
-        n = max(len(rows), 1)
-        self.setMinimumHeight(round(head + n * MIN_ROW + 6))
-        self.cells.visible_rows = max(float(n), (self.height() - head - 4) / MAX_ROW)
+        n, most = max(len(rows), 1), MAX_ROW * self.zoom
+        self.setMinimumHeight(round(head + n * MIN_ROW * self.zoom + 6))
+        self.cells.visible_rows = max(float(n), (self.height() - head - 4) / most)
         self.setYRange(-0.5, self.cells.visible_rows - 0.5, padding=0)
         self.cells.prepareGeometryChange()
         self.cells.update()
 
     def _on_clicked(self, event: Any) -> None:
         row, column = self.cell_at(event.scenePos())
-        if event.button() != Qt.MouseButton.LeftButton or row < 0 or column < 0:
+        left = event.button() == Qt.MouseButton.LeftButton and not event.double()
+        if not left or row < 0 or column < 0:
             return
         if self.matrix.counts[row, column]:
             add = bool(event.modifiers() & Qt.KeyboardModifier.ControlModifier)

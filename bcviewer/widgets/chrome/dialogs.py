@@ -70,7 +70,18 @@ def keys_html() -> str:
         rows.append(
             f"<tr><td><b>{keys}</b>&nbsp;&nbsp;&nbsp;</td><td>{escape(command.help)}</td></tr>"
         )
+    rows.append("<tr><td colspan='2'><br><b>The mouse in every plot</b></td></tr>")
+    rows += [f"<tr><td><b>{how}</b></td><td>{what}</td></tr>" for how, what in MOUSE]
     return f"<table cellpadding='2'>{''.join(rows)}</table>"
+
+
+MOUSE = (
+    ("Wheel", "Zoom; over an axis, that one only. Where there is more to scroll to, with Ctrl."),
+    ("Middle button", "Move what is zoomed."),
+    ("Double click", "Show all of it again."),
+    ("Right button", "Save the plot, or its numbers."),
+)
+"""What the mouse does, and how."""
 
 
 def filter_html() -> str:

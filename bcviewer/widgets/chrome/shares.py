@@ -9,8 +9,6 @@ from dataclasses import asdict, dataclass
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QDockWidget, QMainWindow, QStyle, QTabBar
 
-MOST_TABLE = 0.5
-"""Largest share of the window's width that the table takes of its own accord."""
 LEAST_DOCKS = 430
 """Pixels that the docks have of a narrow window, as far as the table leaves them…"""
 LEAST_TABLE = 300
@@ -52,7 +50,7 @@ class Shares:
             if not 0 <= table < 1:
                 return None
             return cls(_pixels(found["width"]), _pixels(found["height"]), docks, table)
-        except (ValueError, TypeError, KeyError, AttributeError, RecursionError):
+        except (ValueError, TypeError, KeyError, AttributeError, RecursionError, OverflowError):
             return None
 
 

@@ -34,7 +34,7 @@ class QueueBar(QWidget):
         self._offered = self._on = False
         self.words, self.next = QLabel(self), ElidedLabel(self)
         self.words.setObjectName("queueWords")
-        self.next.setObjectName("queueNext")
+        self.next.setObjectName("queueAhead")
         self.words.setTextFormat(Qt.TextFormat.PlainText)
         font = self.words.font()
         font.setBold(True)

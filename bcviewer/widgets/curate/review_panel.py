@@ -18,7 +18,7 @@ from PySide6.QtWidgets import (
 )
 
 from bcviewer.app.scene import Scene
-from bcviewer.app.wishes import NextUnreviewed, Queue
+from bcviewer.app.wishes import EndQueue, NextUnreviewed, Queue
 from bcviewer.core.curation.said_columns import NO_LABEL
 from bcviewer.core.rules.labels import CLASSES, LABEL_NAMES, Label
 from bcviewer.core.sheet.queue import QueueProgress, QueueSpec, progress
@@ -171,7 +171,7 @@ class ReviewPanel(Panel):
         self.wish.emit(Queue(self.spec))
 
     def _on_stop(self) -> None:
-        self.wish.emit(Queue(None))
+        self.wish.emit(EndQueue())
 
     def _on_next(self) -> None:
         self.wish.emit(NextUnreviewed())

@@ -6,11 +6,12 @@ from typing import Any
 
 import pyqtgraph as pg  # noqa: TID253  # imported by panels only, after the first paint
 from PySide6.QtCore import QEvent, QPointF, QRectF, QSizeF, Qt, Signal
-from PySide6.QtGui import QPainter, QResizeEvent, QWheelEvent
+from PySide6.QtGui import QPainter, QResizeEvent
 from PySide6.QtWidgets import QWidget
 
 from bcviewer.widgets.drawing.theme import Theme
 from bcviewer.widgets.drawing.tips import plain_tip
+from bcviewer.widgets.drawing.zoom import Enlarging
 
 
 class CanvasItem(pg.GraphicsObject):  # type: ignore[misc]
@@ -59,13 +60,13 @@ class Marks(pg.GraphicsObject):  # type: ignore[misc]
         self._item.paint_marks(painter)
 
 
-class Canvas(pg.GraphicsView):  # type: ignore[misc]
+class Canvas(Enlarging, pg.GraphicsView):  # type: ignore[misc]
     """Shows items; its scene is in pixels.
 
     Attributes
     ----------
     resized : Signal()
-        It has another size.
+        It has another size, or zoom.
     """
 
     resized = Signal()
@@ -104,8 +105,8 @@ class Canvas(pg.GraphicsView):  # type: ignore[misc]
         self.verticalScrollBar().setValue(0)  # Qt keeps the middle where it was
         self.resized.emit()
 
-    def wheelEvent(self, event: QWheelEvent) -> None:
-        event.ignore()  # it is the scroll area's
+    def lay_out_zoomed(self) -> None:
+        self.resized.emit()
 
     def viewportEvent(self, event: QEvent) -> bool:
         if event.type() == QEvent.Type.ToolTip:
@@ -115,5 +116,6 @@ class Canvas(pg.GraphicsView):  # type: ignore[misc]
 
     def _on_clicked(self, event: Any) -> None:
         item, place = self.item_at(event.scenePos())
-        if item is not None and event.button() == Qt.MouseButton.LeftButton:
+        left = event.button() == Qt.MouseButton.LeftButton and not event.double()
+        if item is not None and left:
             item.click_at(place, bool(event.modifiers() & Qt.KeyboardModifier.ControlModifier))

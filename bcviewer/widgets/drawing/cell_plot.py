@@ -217,6 +217,6 @@ class CellPlot(FitPlot):
 
     def _on_clicked(self, event: Any) -> None:
         index = self.cell_at(event.scenePos())
-        if index >= 0 and event.button() == Qt.MouseButton.LeftButton:
+        if index >= 0 and not event.double() and event.button() == Qt.MouseButton.LeftButton:
             add = bool(event.modifiers() & Qt.KeyboardModifier.ControlModifier)
             self.cell_clicked.emit(index, add)

@@ -15,6 +15,7 @@ from bcviewer.core.arrays import Floats
 from bcviewer.widgets.drawing.scales import number, ticks
 from bcviewer.widgets.drawing.theme import FAIL_FILL, LIGHT, Theme
 from bcviewer.widgets.drawing.tips import plain_tip
+from bcviewer.widgets.drawing.zoom_plot import ZoomPlot
 
 NEAR = 9.0
 """A point is meant where the mouse is within so many pixels of it."""
@@ -51,7 +52,7 @@ class LimitLine(NamedTuple):
     dashed: bool
 
 
-class LassoPlot(pg.PlotWidget):  # type: ignore[misc]
+class LassoPlot(ZoomPlot):
     """A plot of points.
 
     Attributes
@@ -63,6 +64,8 @@ class LassoPlot(pg.PlotWidget):  # type: ignore[misc]
     reset_chosen, menu_chosen : Signal
         A double click; a right click at this global place.
     """
+
+    bounded = False
 
     encircled = Signal(object)
     clicked = Signal(QPointF)
@@ -193,9 +196,8 @@ class LassoPlot(pg.PlotWidget):  # type: ignore[misc]
         else:
             self.clicked.emit(start)
 
-    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
-        if event.button() == Qt.MouseButton.LeftButton:
-            self.reset_chosen.emit()
+    def reset_zoom(self) -> None:
+        self.reset_chosen.emit()
 
     def _corners(self) -> Floats:
         view = self.getPlotItem().getViewBox()

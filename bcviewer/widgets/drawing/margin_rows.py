@@ -20,6 +20,7 @@ from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 from bcviewer.widgets.drawing.margin_bar import draw_bar
 from bcviewer.widgets.drawing.theme import LIGHT, Theme
 from bcviewer.widgets.drawing.tips import plain_tip
+from bcviewer.widgets.drawing.zoom import Enlarging
 
 ROW_HEIGHT = 18
 NAMES_WIDTH, WORDS_WIDTH = 176, 214
@@ -60,7 +61,7 @@ class MarginRow:
     clipped: bool = False
 
 
-class MarginRows(QWidget):
+class MarginRows(Enlarging, QWidget):
     """Bars from zero to either side, their names on the left, words on the right.
 
     Parameters
@@ -127,8 +128,16 @@ class MarginRows(QWidget):
     def place_of(self, value: float) -> float:
         """Return where a value of the axis is, in pixels from the left."""
         left, right = NAMES_WIDTH, max(self.width() - WORDS_WIDTH, NAMES_WIDTH + 1)
-        room = self._limit * (1 + 2 * _MARGIN)
+        room = self._limit * (1 + 2 * _MARGIN) / self.zoom
         return left + (value + room) / (2 * room) * (right - left)
+
+    def lay_out_zoomed(self) -> None:
+        self.update()
+
+    @property
+    def _reach(self) -> float:
+        """How far the bars are drawn: an arrow says that one goes on."""
+        return self._limit / self.zoom
 
     def row_at(self, place: QPointF | QPoint) -> int:
         """Return the row at a place of the widget, −1 where there is none."""
@@ -194,28 +203,32 @@ class MarginRows(QWidget):
     def _paint_bar(self, painter: QPainter, row: MarginRow, top: float, zero: float) -> None:
         if row.end is None:
             return
-        end, fill = self.place_of(row.end), QColor(row.fill)
+        beyond = abs(row.end) > self._reach
+        end = self.place_of(max(min(row.end, self._reach), -self._reach))
+        fill = QColor(row.fill)
         high = ROW_HEIGHT * _BAR_HEIGHT
         middle = top + ROW_HEIGHT / 2
         drawn = QRectF(zero, middle - high / 2, end - zero, high)
-        draw_bar(painter, drawn, zero, fill, row.clipped)
+        draw_bar(painter, drawn, zero, fill, row.clipped or beyond)
 
     def _paint_axis(self, painter: QPainter) -> None:
         above, line = self._scrolled(), QFontMetricsF(self.font()).height()
         painter.fillRect(QRectF(0, above, self.width(), self._top), QColor(self._colors.base))
-        left, right = self.place_of(-self._limit), self.place_of(self._limit)
+        left, right = self.place_of(-self._reach), self.place_of(self._reach)
         painter.setPen(QColor(self._colors.faint))
         painter.drawText(
             QRectF(left - 40, above + 1, right - left + 80, line), _CENTRE, self._title
         )
         foot = above + self._top - 2
         for value, text in self._ticks:
+            if abs(value) > self._reach:
+                continue
             x = self.place_of(value)
             painter.setPen(QColor(self._colors.faint))
             painter.drawText(QRectF(x - 20, foot - 5 - line, 40, line), _CENTRE, text)
             painter.setPen(QColor(self._colors.grid))
             painter.drawLine(QLineF(x, foot - 4, x, foot))
-        room = self._limit * (1 + 2 * _MARGIN)
+        room = self._reach * (1 + 2 * _MARGIN)
         painter.drawLine(QLineF(self.place_of(-room), foot, self.place_of(room), foot))
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:

@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QWidget
 
 from bcviewer.widgets.drawing.theme import Theme
 from bcviewer.widgets.drawing.tips import plain_tip
+from bcviewer.widgets.drawing.zoom_plot import ZoomPlot
 
 pg.setConfigOptions(antialias=True)
 
@@ -102,7 +103,7 @@ class RowAxis(pg.AxisItem):  # type: ignore[misc]
         return (high, low) if low > high else (low, high)
 
 
-class RowPlot(pg.PlotWidget):  # type: ignore[misc]
+class RowPlot(ZoomPlot):
     """A plot of horizontal bars, one a row, from the top; rows can be clicked.
 
     Attributes
@@ -110,6 +111,9 @@ class RowPlot(pg.PlotWidget):  # type: ignore[misc]
     row_clicked : Signal(int, bool)
         A row was clicked, and whether with Ctrl.
     """
+
+    zooms = (True, False)
+    keeps_left = True
 
     row_clicked = Signal(int, bool)
 
@@ -175,7 +179,7 @@ class RowPlot(pg.PlotWidget):  # type: ignore[misc]
 
     def _on_clicked(self, event: Any) -> None:
         row = self.row_at(event.scenePos())
-        if row >= 0 and event.button() == Qt.MouseButton.LeftButton:
+        if row >= 0 and not event.double() and event.button() == Qt.MouseButton.LeftButton:
             add = bool(event.modifiers() & Qt.KeyboardModifier.ControlModifier)
             self.row_clicked.emit(row, add)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from PySide6.QtCore import QLineF, QPointF, QRectF, Qt
-from PySide6.QtGui import QFontMetricsF, QPainter
+from PySide6.QtGui import QFont, QFontMetricsF, QPainter
 
 from bcviewer.widgets.drawing.lasso_plot import ScaleAxis
 
@@ -14,22 +14,69 @@ _GAP = 2.0
 """Pixels: length of a tick, and between it and its number."""
 _ROOM = 5.0
 """Pixels beyond its end that an axis may write in."""
+_APART = 6.0
+"""Pixels between a title and a number on one line."""
+_BARE = 6
+"""Height of an axis without numbers, pixels."""
+_CENTRE = int(Qt.AlignmentFlag.AlignCenter)
+_RIGHT = int(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
 
 
 class TraceAxis(ScaleAxis):
-    """Looks like :class:`ScaleAxis`, and costs a tenth where its range changes at each step."""
+    """Looks like :class:`ScaleAxis`, and costs a tenth where its range changes at each step.
+
+    It writes its own title: pyqtgraph's is cut where it is longer than the axis.
+
+    Attributes
+    ----------
+    title : str
+        Whole words, with the unit in brackets.
+    inline : bool
+        Whether the title of an axis below its plot stands in the line of its numbers, at the end,
+        where a line of its own would cost a low plot too much.
+    numbered : bool
+        Whether numbers stand at the ticks.
+    """
 
     def __init__(self, orientation: str) -> None:
         super().__init__(orientation)
+        self.title = ""
+        self.inline = False
+        self.numbered = True
         self._laid: tuple[object, ...] = ()
         self._ticks: list[tuple[float, str]] = []
 
+    def set_title(self, title: str) -> None:
+        """Write another title."""
+        if title != self.title:
+            self.title = title
+            self.update()
+
+    def small(self) -> QFont:
+        """Return the font of the title: one point smaller than the numbers."""
+        font = QFont(self._font())
+        font.setPointSizeF(max(6.0, font.pointSizeF() - 1))
+        return font
+
+    def _font(self) -> QFont:
+        return QFont(self.style["tickFont"] or self.font())
+
+    def height_below(self) -> int:
+        """Return the height of an axis below its plot: its numbers, and a line for its title."""
+        if not self.numbered:
+            return _BARE
+        high = _TICK + _GAP + QFontMetricsF(self._font()).height()
+        if self.title and not self.inline:
+            high += QFontMetricsF(self.small()).height()
+        return round(high)
+
     def boundingRect(self) -> QRectF:
-        # Numbers at the ends reach over them.
-        return QRectF(QPointF(0, 0), self.size()).adjusted(-16, -8, 16, 8)
+        # Numbers at the ends reach over them, and a title over both.
+        box = QRectF(QPointF(0, 0), self.size()).adjusted(-16, -8, 16, 8)
+        return box if self.orientation == "bottom" else box.adjusted(0, -40, 0, 40)
 
     def paint(self, painter: QPainter, *_: Any) -> None:
-        """Draw the line, the ticks and the numbers."""
+        """Draw the line, the ticks, the numbers and the title."""
         size = self.size()
         across = self.orientation == "bottom"
         length = size.width() if across else size.height()
@@ -41,30 +88,101 @@ class TraceAxis(ScaleAxis):
         edge = 0.0 if across else size.width()
         end = QPointF(length, 0) if across else QPointF(edge, length)
         painter.drawLine(QLineF(QPointF(edge, 0), end))
-        font = self.style["tickFont"] or self.font()
-        painter.setFont(font)
-        metrics = QFontMetricsF(font)
         places = [
             ((value - low) / (high - low) * length, text)
-            for value, text in self._laid_out(low, high, length)
+            for value, text in self.laid_out(low, high, length)
         ]
         for place, _text in places:
             at = QPointF(place, 0) if across else QPointF(edge - _TICK, length - place)
             painter.drawLine(QLineF(at, at + (QPointF(0, _TICK) if across else QPointF(_TICK, 0))))
         painter.setPen(self.textPen())
-        height = metrics.height()
-        for place, text in places:
-            if across:
-                width = metrics.horizontalAdvance(text) + 2
-                box = QRectF(place - width / 2, _TICK + _GAP, width, height)
-                box.moveRight(min(box.right(), length + _ROOM))
-                painter.drawText(box, int(Qt.AlignmentFlag.AlignCenter), text)
-            else:
-                box = QRectF(0, length - place - height / 2, edge - _TICK - _GAP, height)
-                flags = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
-                painter.drawText(box, int(flags), text)
+        if across:
+            self._write_below(painter, places, length)
+        else:
+            self._write_beside(painter, places, length)
 
-    def _laid_out(self, low: float, high: float, length: float) -> list[tuple[float, str]]:
+    def _write_below(
+        self, painter: QPainter, places: list[tuple[float, str]], length: float
+    ) -> None:
+        """Write numbers and title of an axis below its plot."""
+        font = self._font()
+        metrics, title = QFontMetricsF(font), QFontMetricsF(self.small())
+        line, free = metrics.height(), length + _ROOM
+        if self.title:
+            painter.setFont(self.small())
+            wide = min(title.horizontalAdvance(self.title) + 2, length)
+            area = QRectF(length + _ROOM - wide, _TICK + _GAP, wide, line)
+            if self.numbered and not self.inline:
+                area = QRectF((length - wide) / 2, _TICK + _GAP + line, wide, title.height())
+            elif self.numbered:
+                free = area.left() - _APART
+            if self.numbered:
+                words = title.elidedText(self.title, Qt.TextElideMode.ElideRight, wide)
+                painter.drawText(area, _CENTRE, words)
+        if not self.numbered:
+            return
+        painter.setFont(font)
+        for place, text in places:
+            wide = metrics.horizontalAdvance(text) + 2
+            box = QRectF(place - wide / 2, _TICK + _GAP, wide, line)
+            box.moveRight(min(box.right(), length + _ROOM))
+            if box.right() <= free:
+                painter.drawText(box, _CENTRE, text)
+
+    def _write_beside(
+        self, painter: QPainter, places: list[tuple[float, str]], length: float
+    ) -> None:
+        """Write numbers and title of an axis left of its plot."""
+        font, edge = self._font(), self.size().width()
+        metrics = QFontMetricsF(font)
+        painter.setFont(font)
+        line, widest = metrics.height(), 0.0
+        for place, text in places:
+            box = QRectF(0, length - place - line / 2, edge - _TICK - _GAP, line)
+            widest = max(widest, metrics.horizontalAdvance(text))
+            painter.drawText(box, _RIGHT, text)
+        if self.title:
+            painter.setFont(self.small())
+            self._write_upright(painter, length, edge - _TICK - _GAP - widest)
+
+    def _write_upright(self, painter: QPainter, length: float, room: float) -> None:
+        """Write the title upright, in two lines where the plot is too low for one."""
+        high = QFontMetricsF(self.small()).height()
+        lines, start, wide = self.upright(length, room)
+        painter.save()
+        painter.translate(0.0, start + wide)
+        painter.rotate(-90.0)
+        for i, text in enumerate(lines):
+            painter.drawText(QRectF(0, i * (high - 2), wide, high), _CENTRE, text)
+        painter.restore()
+
+    def upright(self, length: float, room: float) -> tuple[list[str], float, float]:
+        """Return the lines of a title beside its plot, where they begin, and how long they are.
+
+        It may reach over both ends of the axis, as far as the plot's widget does.
+
+        Parameters
+        ----------
+        length : float
+            Of the axis, pixels.
+        room : float
+            Pixels left of the numbers.
+        """
+        metrics, plot = QFontMetricsF(self.small()), self.parentItem()
+        whole = self.mapRectFromItem(plot, plot.boundingRect()) if plot else QRectF(0, 0, 0, length)
+        top, bottom = whole.top(), whole.bottom()
+        lines = [self.title]
+        if (
+            metrics.horizontalAdvance(self.title) > bottom - top
+            and room >= 2 * metrics.height() - 4
+        ):
+            lines = _in_two(self.title)
+        wide = min(max(map(metrics.horizontalAdvance, lines)) + 2, bottom - top)
+        start = min(max((length - wide) / 2, top), bottom - wide)
+        right = Qt.TextElideMode.ElideRight
+        return [metrics.elidedText(line, right, wide) for line in lines], start, wide
+
+    def laid_out(self, low: float, high: float, length: float) -> list[tuple[float, str]]:
         """Return the ticks and their texts, found anew where the range or the room changed."""
         state = (low, high, length, self.is_log, self.scale)
         if state != self._laid:
@@ -73,3 +191,13 @@ class TraceAxis(ScaleAxis):
             values = levels[0][1] if levels else []
             self._ticks = list(zip(values, self.tickStrings(values, self.scale, 1.0), strict=True))
         return self._ticks
+
+
+def _in_two(title: str) -> list[str]:
+    """Return a title in two lines: its unit below it, or as even as its words allow."""
+    places = [i for i, letter in enumerate(title) if letter == " "]
+    if not places:
+        return [title]
+    bracket = title.rfind(" (")
+    at = bracket if bracket > 0 else min(places, key=lambda i: abs(i - len(title) / 2))
+    return [title[:at], title[at + 1 :]]

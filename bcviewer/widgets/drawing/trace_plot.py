@@ -6,17 +6,22 @@ from collections.abc import Callable
 
 import pyqtgraph as pg  # noqa: TID253  # imported by panels only, after the first paint
 from PySide6.QtCore import QEvent, QPointF
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QWidget
 
 from bcviewer.widgets.drawing.theme import Theme
 from bcviewer.widgets.drawing.tips import plain_tip
 from bcviewer.widgets.drawing.trace_axis import TraceAxis
+from bcviewer.widgets.drawing.zoom_plot import ZoomPlot
 
 LEFT_WIDTH = 52
 """Pixels of the axis on the left, with its title."""
 
+_LOW = 120
+"""In a plot of less height, pixels, the title below has no line of its own."""
 
-class TracePlot(pg.PlotWidget):  # type: ignore[misc]
+
+class TracePlot(ZoomPlot):
     """A plot whose ranges are set, never searched for, and only laid out anew where they change.
 
     Parameters
@@ -27,7 +32,14 @@ class TracePlot(pg.PlotWidget):  # type: ignore[misc]
         Titles of the axes, with units.
     tip : callable
         Returns the tooltip at a place of the view (in the plot's coordinates), as plain text.
+
+    Attributes
+    ----------
+    always_inline : bool
+        Whether the title of the axis below never has a line of its own.
     """
+
+    always_inline = False
 
     def __init__(
         self, parent: QWidget, x_title: str, y_title: str, tip: Callable[[QPointF], str]
@@ -49,11 +61,29 @@ class TracePlot(pg.PlotWidget):  # type: ignore[misc]
         # update of its own for that would have everything painted twice.
         self.setViewportUpdateMode(pg.PlotWidget.ViewportUpdateMode.FullViewportUpdate)
         self.setMinimumSize(60, 50)
-        self.getAxis("bottom").setLabel(x_title)
-        self.getAxis("left").setLabel(y_title)
+        self.getAxis("bottom").set_title(x_title)
+        self.getAxis("left").set_title(y_title)
         self.getAxis("left").setWidth(LEFT_WIDTH)  # else it follows its numbers: all moves
         for name in ("top", "right"):  # hidden ones follow the view, too, at the same cost
             self.getAxis(name).unlinkFromView()
+        self._fit_axes()
+
+    def _fit_axes(self) -> None:
+        """Give the axis below its height: a low plot needs its lines for the data."""
+        axis = self.getAxis("bottom")
+        if axis.isVisible():
+            axis.inline = self.always_inline or self.height() < _LOW
+            axis.setHeight(axis.height_below())
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        if hasattr(self, "_y"):  # Qt sizes it while it is built
+            self._fit_axes()
+
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.FontChange and hasattr(self, "_y"):
+            self._fit_axes()
 
     def set_x(self, low: float, high: float) -> None:
         """Show a range of x."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
-from PySide6.QtCore import QEvent
+from PySide6.QtCore import QEvent, QSizeF
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from bcviewer.app.scene import Scene
@@ -141,16 +141,16 @@ class HistogramsPanel(PlotPanel):
 
     def _lay_out(self) -> None:
         """Put the items into as many columns as the width has room for."""
-        width = self.canvas.width()
-        columns = max(1, width // CELL_WIDTH)
-        cell = width / columns
+        width, zoom = self.canvas.width(), self.canvas.zoom
+        columns = max(1, int(width // (CELL_WIDTH * zoom)))
+        cell, high = width / columns, CELL_HEIGHT * zoom
         for i, item in enumerate(self.items.values()):
             row, column = divmod(i, columns)
-            item.setPos(column * cell, row * CELL_HEIGHT)
-            if item.size.width() != cell:
-                item.resize(cell, CELL_HEIGHT)
+            item.setPos(column * cell, row * high)
+            if item.size != QSizeF(cell, high):
+                item.resize(cell, high)
                 item.refresh(recount=False)
-        self.canvas.setMinimumHeight(-(-len(self.items) // columns) * CELL_HEIGHT)
+        self.canvas.setMinimumHeight(round(-(-len(self.items) // columns) * high))
 
     def changeEvent(self, event: QEvent) -> None:
         super().changeEvent(event)

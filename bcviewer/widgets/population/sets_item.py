@@ -50,6 +50,7 @@ class SetsItem(CanvasItem):
         self._all: Sequence[RuleRow] = ()
         self.n_drawn = 0
         self.left = self.step = self.base = 1.0
+        self._zoom = 1.0
         self._bold, self._widest, self._upright = QFont(), 0.0, True
 
     def set_sets(
@@ -73,16 +74,20 @@ class SetsItem(CanvasItem):
     @property
     def least_height(self) -> float:
         """The height that all rows need."""
-        return 20 + 30 + MIN_BARS + ROW * len(self.rows) + 8
+        return 20 + 30 + MIN_BARS * self._zoom + ROW * len(self.rows) + 8
 
-    def measure(self, room: float) -> None:
-        """Find what fits into a width and where it is; the rows are those of the columns drawn."""
+    def measure(self, room: float, zoom: float = 1.0) -> None:
+        """Find what fits into a width and where it is; the rows are those of the columns drawn.
+
+        Where it is zoomed, fewer columns are wider, and the bars higher.
+        """
+        self._zoom = zoom * zoom if zoom > 1 else 1.0
         metrics = QFontMetricsF(self.font)
         widest = max((metrics.horizontalAdvance(row.name) for row in self._all), default=0.0)
         self.left = min(widest + 26, room * 0.46)
         room -= self.left + 6
-        self.n_drawn = min(len(self.columns), max(1, int(room // MIN_STEP)))
-        self.step = min(room / max(1, self.n_drawn), MAX_STEP)
+        self.n_drawn = min(len(self.columns), max(1, int(room // (MIN_STEP * zoom))))
+        self.step = min(room / max(1, self.n_drawn), MAX_STEP * zoom)
         shown = self.columns[: self.n_drawn]
         used = {rule for column in shown for rule in column.deciding | column.masked}
         self.rows = [row for row in self._all if row.rule in used]

@@ -92,7 +92,7 @@ class SetsPanel(PlotPanel):
         """Fit the plot; a scroll bar always has room, so that it cannot come and go."""
         bar = self.area.verticalScrollBar().sizeHint().width()
         self.item.resize(self.canvas.width(), self.canvas.height())
-        self.item.measure(self.area.width() - bar)
+        self.item.measure(self.area.width() - bar, self.canvas.zoom)
         self.canvas.setMinimumHeight(int(self.item.least_height))
 
     def _on_chosen(self, column: int, add: bool) -> None:

@@ -101,7 +101,8 @@ class StackPlot(RowPlot):
 
     def _on_clicked(self, event: Any) -> None:
         row, column = self.segment_at(event.scenePos())
-        if column >= 0 and event.button() == Qt.MouseButton.LeftButton:
+        left = event.button() == Qt.MouseButton.LeftButton and not event.double()
+        if column >= 0 and left:
             add = bool(event.modifiers() & Qt.KeyboardModifier.ControlModifier)
             self.segment_clicked.emit(row, column, add)
 

@@ -20,6 +20,7 @@ from bcviewer.core.rules.counts import count_of
 from bcviewer.oracle.amplitude_by_bombcell import COLUMN, CutOffFit
 from bcviewer.widgets.base.caption import Caption
 from bcviewer.widgets.base.evidence_panel import EvidencePanel
+from bcviewer.widgets.drawing.legend import Entry, LegendLine, Stroke
 from bcviewer.widgets.drawing.theme import Theme, theme
 from bcviewer.widgets.drawing.trace_plot import TracePlot
 from bcviewer.widgets.unit.time_plot import AXIS_WIDTH, slate
@@ -69,9 +70,9 @@ class AmplitudeFitPanel(EvidencePanel):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.plot = _FitPlot(self.body, "amplitude (Kilosort a.u.)", "spikes", self._tip)
+        self.plot = _FitPlot(self.body, "amplitude (a.u.)", "spikes", self._tip)
         self.plot.getAxis("left").setWidth(AXIS_WIDTH)
-        self.caption = Caption(self.body)
+        self.legend, self.caption = LegendLine(self.body), Caption(self.body)
         self.bars = pg.PlotCurveItem([0.0, 1.0], [0.0], stepMode="center", fillLevel=0)
         self.lost = pg.PlotCurveItem(fillLevel=0, antialias=True)
         self.fit = pg.PlotCurveItem(antialias=True)
@@ -81,6 +82,7 @@ class AmplitudeFitPanel(EvidencePanel):
         box.setContentsMargins(0, 0, 0, 0)
         box.setSpacing(0)
         box.addWidget(self.plot, 1)
+        box.addWidget(self.legend)
         box.addWidget(self.caption)
         self.veil.raise_()
         self.drawn: Distribution | None = None
@@ -102,6 +104,7 @@ class AmplitudeFitPanel(EvidencePanel):
         low, high = _span(found)
         self.plot.set_x(low, high)
         self._draw_fit(self.drawn_fit, low, high)
+        self.legend.set_entries(self._entries(self.drawn_fit, theme()))
         self.plot.set_y(0.0, self._top(found, self.drawn_fit))
         self.note.setText(self._says(fit))
         why = fit.reason if isinstance(fit, Missing) else ""
@@ -128,6 +131,14 @@ class AmplitudeFitPanel(EvidencePanel):
         for item, start, stop in ((self.lost, low, cut), (self.fit, cut, high)):
             x = np.linspace(start, stop, _CURVE)
             item.setData(x, fit.curve(x))
+
+    @staticmethod
+    def _entries(fit: CutOffFit | None, colors: Theme) -> tuple[Entry, ...]:
+        bars = Entry("spikes", slate(0.55, colors.dark).name(), Stroke.BLOCK)
+        if fit is None or not fit.fitted:
+            return (bars,)
+        fitted = Entry("Gaussian of Bombcell", colors.accent)
+        return (bars, fitted, Entry("missing", colors.accent, Stroke.DASH))
 
     @staticmethod
     def _top(found: Distribution, fit: CutOffFit | None) -> float:

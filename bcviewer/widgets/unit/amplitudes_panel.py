@@ -21,7 +21,7 @@ class AmplitudesPanel(TimePanel):
     title = "Amplitudes over time"
     kind = "amplitudes"
     metrics = ("presenceRatio", "nSpikes", "percentageSpikesMissing_gaussian")
-    y_title = "Kilosort a.u."
+    y_title = "amplitude (a.u.)"
     bins = True
 
     drawn: AmplitudesOverTime | None = None

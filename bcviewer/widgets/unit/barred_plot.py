@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 import pyqtgraph as pg  # noqa: TID253  # imported by panels only, after the first paint
-from PySide6.QtCore import QLineF, QPointF, QRectF, Qt
+from PySide6.QtCore import QEvent, QLineF, QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPen
 from PySide6.QtWidgets import QWidget
 
@@ -20,23 +20,41 @@ from bcviewer.widgets.drawing.trace_plot import TracePlot
 
 _BAR_SHARE = 0.4
 """A scale bar is no longer than that share of what it measures."""
+_LONGEST = 0.6
+"""Nor longer than that share of what is in view."""
+_GAP = 4.0
+"""Pixels between a scale bar and what is drawn."""
+_RIGHT = int(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
 
 
 @dataclass(frozen=True, slots=True)
 class Bar:
-    """A scale bar: its length in the plot's coordinates, and its text."""
+    """A scale bar: its length in the plot's coordinates, and what it measures."""
 
     length: float
-    text: str
+    value: float = 0.0
+    unit: str = ""
+
+    @property
+    def text(self) -> str:
+        """What stands beside it."""
+        return f"{number(self.value)} {self.unit}" if self.length else ""
+
+    def within(self, room: float) -> Bar:
+        """Return a bar that is no longer than some room: where the plot is zoomed in."""
+        if not self.length > room > 0:
+            return self
+        value = round_bar(self.value * room / self.length)
+        return replace(self, length=self.length * value / self.value, value=value)
 
 
-_NO_BAR = Bar(0.0, "")
+_NO_BAR = Bar(0.0)
 
 
 def amplitude_bar(picture: Picture, size: float, per_unit: float = 1.0) -> Bar:
     """Return a bar for amplitudes up to ``size``; ``per_unit`` is the length of one unit."""
     length = round_bar(_BAR_SHARE * size)
-    return Bar(length * per_unit, f"{number(length)} {picture.unit}") if length else _NO_BAR
+    return Bar(length * per_unit, length, picture.unit) if length else _NO_BAR
 
 
 def time_bar(picture: Picture, per_sample: float) -> Bar:
@@ -44,9 +62,9 @@ def time_bar(picture: Picture, per_sample: float) -> Bar:
     n = max(picture.n_samples - 1, 1)
     if np.isnan(picture.sample_ms):
         samples = round_bar(_BAR_SHARE * n)
-        return Bar(samples * per_sample, f"{samples:g} samples") if samples else _NO_BAR
+        return Bar(samples * per_sample, samples, "samples") if samples else _NO_BAR
     ms = round_bar(_BAR_SHARE * n * picture.sample_ms)
-    return Bar(ms / picture.sample_ms * per_sample, f"{number(ms)} ms") if ms else _NO_BAR
+    return Bar(ms / picture.sample_ms * per_sample, ms, "ms") if ms else _NO_BAR
 
 
 def curve(width: float = 1.0) -> Any:
@@ -66,6 +84,8 @@ def color(item: Any, name: str, alpha: float = 1.0) -> None:
 class BarredPlot(TracePlot):
     """A plot with scale bars in place of axes.
 
+    They stand beside and below what is drawn, never over it.
+
     Attributes
     ----------
     across, up : Bar
@@ -80,10 +100,21 @@ class BarredPlot(TracePlot):
             self.getAxis(name).unlinkFromView()
         self.across = self.up = _NO_BAR
         self.colors = LIGHT
+        self.leave_room()
 
     def recolor(self, colors: Theme) -> bool:
         self.colors = colors
         return super().recolor(colors)
+
+    def leave_room(self, above: float = 3) -> None:
+        """Leave room for the scale bars, and some pixels above the plot."""
+        line = QFontMetricsF(self.font()).height()
+        self.getPlotItem().setContentsMargins(2, above, line + 2 * _GAP, line + _GAP)
+
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.FontChange and hasattr(self, "colors"):
+            self.leave_room()
 
     def area(self) -> QRectF:
         """Return where the plot is, in the widget's coordinates."""
@@ -104,27 +135,38 @@ class BarredPlot(TracePlot):
             for x, y in points.tolist()
         ]
 
+    def bars(self) -> tuple[Bar, Bar]:
+        """Return the scale bars as they are drawn: no longer than a share of what is in view."""
+        (left, right), (bottom, top) = self.getPlotItem().getViewBox().viewRange()
+        most = _LONGEST * (right - left), _LONGEST * (top - bottom)
+        return self.across.within(most[0]), self.up.within(most[1])
+
+    def text_below(self) -> QRectF:
+        """Return where the text of the bar below is, in the widget's coordinates."""
+        metrics, area = QFontMetricsF(self.font()), self.area()
+        wide = metrics.horizontalAdvance(self.bars()[0].text) + 2
+        right = area.right() + _GAP
+        return QRectF(right - wide, area.bottom() + _GAP, wide, metrics.height())
+
     def drawForeground(self, painter: QPainter, rect: QRectF) -> None:
         """Draw the scale bars."""
         super().drawForeground(painter, rect)
         painter.setFont(self.font())
-        area, metrics = self.area(), QFontMetricsF(self.font())
-        wide, high = self.per_pixel()
-        across, up = self.across.length / wide, self.up.length / high
-        right, bottom = area.right() - 4, area.bottom() - 3
-        if across > 0:
-            bottom -= metrics.height()
+        area, line = self.area(), QFontMetricsF(self.font()).height()
+        (wide, high), (bar, upright) = self.per_pixel(), self.bars()
+        across, up = bar.length / wide, upright.length / high
         if across + up <= 0:
             return
+        right, bottom = area.right() + _GAP, area.bottom() + _GAP
         painter.setPen(QPen(QColor(self.colors.text), 1.6))
         painter.drawLine(QLineF(right - across, bottom, right, bottom))
         painter.drawLine(QLineF(right, bottom, right, bottom - up))
         painter.setPen(QColor(self.colors.faint))
-        flags = int(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
-        line = QRectF(area.left(), bottom + 1, right - area.left(), metrics.height())
-        painter.drawText(line, flags, self.across.text)
-        beside = QRectF(area.left(), bottom - up, right - area.left() - 4, max(up, 1.0))
-        middle = beside.center().y() - metrics.height() / 2
-        beside = QRectF(beside.left(), middle, beside.width(), metrics.height())
-        beside.moveBottom(min(beside.bottom(), bottom - 2))
-        painter.drawText(beside, flags, self.up.text)
+        painter.drawText(self.text_below(), _RIGHT, bar.text)
+        words = QFontMetricsF(self.font()).horizontalAdvance(upright.text) + 2
+        start = min(bottom, max(bottom - up / 2 + words / 2, words))
+        painter.save()
+        painter.translate(right + 1, start)
+        painter.rotate(-90.0)
+        painter.drawText(QRectF(0, 0, words, line), _RIGHT, upright.text)
+        painter.restore()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import ClassVar
 
 import numpy as np
@@ -19,11 +19,14 @@ from bcviewer.core.evidence.refractory import METHOD_NAMES, Contamination
 from bcviewer.core.evidence.refractory_words import differences, sentences, verdict_words
 from bcviewer.core.rules.counts import count_of
 from bcviewer.widgets.base.evidence_panel import EvidencePanel
+from bcviewer.widgets.drawing.legend import Entry, LegendLine, Stroke
 from bcviewer.widgets.drawing.theme import FAIL_FILL, Theme, theme
 from bcviewer.widgets.drawing.tips import plain_tip
 from bcviewer.widgets.drawing.trace_plot import TracePlot
 from bcviewer.widgets.unit.refractory_marks import faded, round_up
 
+_LEAST_HEIGHT = 62
+"""Pixels: the titles of the axes have room in that."""
 SIGN = {Rpv.CLEAN: "✓", Rpv.NOT_SHOWN_CLEAN: "✗", Rpv.UNDECIDABLE: "?", Rpv.NOT_ASSESSED: "–"}
 
 
@@ -46,12 +49,16 @@ class ContaminationPanel(EvidencePanel):
         self.words.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Minimum)
         self.counts = _Counts(self.body, self._tip)
         self.levels = _Levels(self.body, self._tip)
+        for plot in (self.counts, self.levels):
+            plot.setMinimumHeight(_LEAST_HEIGHT)
         box = QVBoxLayout(self.body)
         box.setContentsMargins(0, 0, 0, 0)
         box.setSpacing(0)
+        self.legend = LegendLine(self.body)
         box.addWidget(self.words)
         box.addWidget(self.counts, 1)
         box.addWidget(self.levels, 1)
+        box.addWidget(self.legend)
         self.found: Contamination | None = None
 
     def asks(self, scene: Scene) -> tuple[Ask, ...]:
@@ -71,6 +78,7 @@ class ContaminationPanel(EvidencePanel):
         for plot in (self.counts, self.levels):
             plot.set_x(*ends)
             plot.show_unit(found, theme())
+        self.legend.set_entries(tuple(_entries(found, theme())))
 
     def _make_room(self) -> None:
         """Make the words as high as the longest so far, so that stepping moves no plot."""
@@ -106,8 +114,8 @@ class _Counts(TracePlot):
 
     def __init__(self, parent: QWidget, tip: object) -> None:
         super().__init__(parent, "", "violations", tip)  # type: ignore[arg-type]
-        self.getAxis("bottom").setStyle(showValues=False)
-        self.getAxis("bottom").setHeight(6)
+        self.getAxis("bottom").numbered = False
+        self._fit_axes()
         self.clean, self.above, self.expected, self.line = (
             pg.PlotCurveItem(antialias=True) for _ in range(4)
         )
@@ -169,7 +177,7 @@ class _Levels(TracePlot):
     """The contamination that is confirmed, or estimated, at each period."""
 
     def __init__(self, parent: QWidget, tip: object) -> None:
-        super().__init__(parent, "refractory period τR, ms", "at most, %", tip)  # type: ignore[arg-type]
+        super().__init__(parent, "refractory period τR (ms)", "at most (%)", tip)  # type: ignore[arg-type]
         self.limit = pg.InfiniteLine(0.0, angle=0)
         self.line = pg.PlotCurveItem(antialias=True, connect="finite")
         self.points = pg.ScatterPlotItem(size=5, pen=None)
@@ -186,9 +194,7 @@ class _Levels(TracePlot):
             self.points.setBrush(pg.mkBrush(colors.text))
             self.unconfirmed.setPen(pg.mkPen(colors.faint, width=1.5))
             self.saved.setPen(pg.mkPen(colors.accent, width=2))
-        title = "at most, %" if found.is_sliding else "estimate, %"
-        if self.getAxis("left").labelText != title:
-            self.getAxis("left").setLabel(title)
+        self.getAxis("left").set_title("at most (%)" if found.is_sliding else "estimate (%)")
         x, y = found.tau_r * 1000.0, found.level * 100.0
         setup = found.setup
         top = 100.0 * max(setup.highest, min(setup.limit, 1.0)) if found.is_sliding else 100.0
@@ -201,9 +207,29 @@ class _Levels(TracePlot):
         none = x[~known] if found.is_sliding else x[:0]
         self.unconfirmed.setData(none, np.full(len(none), top * 1.05))
         saved = found.saved
-        drawn = np.isfinite(saved.rpv + saved.tau_r) and (saved.rpv < 1.0 or not found.is_sliding)
-        place = ([saved.tau_r * 1000.0], [saved.rpv * 100.0]) if drawn else ([], [])
+        place: tuple[list[float], list[float]] = ([], [])
+        if is_saved_drawn(found):
+            place = ([saved.tau_r * 1000.0], [saved.rpv * 100.0])
         self.saved.setData(*place)
+
+
+def _entries(found: Contamination, colors: Theme) -> Iterator[Entry]:
+    """Return what is drawn in both plots, for the legend."""
+    if found.is_sliding and len(found.tau_r):
+        yield Entry("expected at the limit", colors.faint, Stroke.DOT)
+    if np.isfinite(found.setup.limit):
+        yield Entry("limit", FAIL_FILL)
+    if is_saved_drawn(found):
+        yield Entry("saved", colors.accent, Stroke.RING)
+    if found.is_sliding and np.isnan(found.level).any():
+        yield Entry("nothing confirmed", colors.faint, Stroke.CROSS)
+
+
+def is_saved_drawn(found: Contamination) -> bool:
+    """Whether the saved contamination has a place in the plot."""
+    saved = found.saved
+    known = np.isfinite(saved.rpv + saved.tau_r)
+    return bool(known and (saved.rpv < 1.0 or not found.is_sliding))
 
 
 def _ends(x: Floats) -> tuple[float, float]:

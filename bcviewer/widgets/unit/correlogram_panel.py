@@ -15,8 +15,8 @@ from bcviewer.core.evidence.ask import Ask
 from bcviewer.core.evidence.correlogram import AutoCorrelogram
 from bcviewer.core.rules.counts import count_of
 from bcviewer.widgets.base.evidence_panel import EvidencePanel
-from bcviewer.widgets.base.fact_line import FactLine
 from bcviewer.widgets.drawing.bars_item import BarsItem
+from bcviewer.widgets.drawing.legend import Entry, LegendLine, Stroke
 from bcviewer.widgets.drawing.theme import mixed, theme
 from bcviewer.widgets.drawing.tips import plain_tip
 from bcviewer.widgets.drawing.trace_plot import TracePlot
@@ -26,7 +26,7 @@ from bcviewer.widgets.unit.refractory_marks import (
     RefractoryMarks,
     choice,
     close_words,
-    period_facts,
+    period_entries,
     round_up,
 )
 
@@ -51,7 +51,7 @@ class CorrelogramPanel(EvidencePanel):
         for place, chooser in enumerate((self.window_choice, self.bin_choice)):
             self.head.insertWidget(place, chooser)
             chooser.currentIndexChanged.connect(self._on_chosen)
-        self.plot = TracePlot(self.body, "lag, ms", "pairs", self._tip)
+        self.plot = TracePlot(self.body, "lag (ms)", "pairs", self._tip)
         self.marks = RefractoryMarks(self.plot, both_sides=True)
         self.bars = BarsItem()
         self.baseline = pg.InfiniteLine(0.0, angle=0)
@@ -60,9 +60,9 @@ class CorrelogramPanel(EvidencePanel):
         box = QVBoxLayout(self.body)
         box.setContentsMargins(0, 0, 0, 0)
         box.setSpacing(0)
-        self.facts = FactLine(self.body, 1)
+        self.legend = LegendLine(self.body)
         box.addWidget(self.plot, 1)
-        box.addWidget(self.facts)
+        box.addWidget(self.legend)
         self.found: AutoCorrelogram | None = None
 
     def asks(self, scene: Scene) -> tuple[Ask, ...]:
@@ -93,9 +93,11 @@ class CorrelogramPanel(EvidencePanel):
         words = close_words(found.n_violations, "pair", found.refractory)
         self.note.setText(" · ".join((words, *found.kept.short)))
         self.note.setToolTip(plain_tip(about(found)))
-        independent = "dotted: independent"
-        known = (independent,) if np.isfinite(found.baseline) else ()
-        self.facts.set_facts((*period_facts(found.refractory), *known))
+        chance = Entry("if independent", colors.accent, Stroke.DOT)
+        known = (chance,) if np.isfinite(found.baseline) else ()
+        self.legend.set_entries(
+            (*period_entries(found.refractory, colors, float(edges[-1])), *known)
+        )
 
     def _tip(self, place: QPointF) -> str:
         found = self.found

@@ -11,10 +11,12 @@ from PySide6.QtWidgets import QWidget
 from bcviewer.app.scene import Scene
 from bcviewer.core.evidence.drift import Drift
 from bcviewer.core.rules.metrics import METRICS
+from bcviewer.widgets.drawing.legend import Entry
 from bcviewer.widgets.drawing.theme import theme
 from bcviewer.widgets.unit.time_panel import TimePanel, kept_words
 
 SOURCE = "depths from spike_positions.npy; Bombcell's drift is of pc_features.npy: not recomputed"
+SHORT = "here: of spike_positions.npy; Bombcell's: of pc_features.npy"
 MEANING = "drift is what registration left; max − min inflates in sparse bins"
 
 
@@ -26,6 +28,7 @@ class DriftPanel(TimePanel):
     kind = "drift"
     metrics = ("maxDriftEstimate",)
     y_title = "depth (µm)"
+    explains = True
 
     drawn: Drift | None = None
 
@@ -48,11 +51,11 @@ class DriftPanel(TimePanel):
         self.note.setText(self._says(found))
         self.note.setToolTip(f"{SOURCE}.\n{MEANING}.")
         one = "one bin only: its drift is 0, wherever the spikes are"
+        medians = f"median of bins of {found.bin_s:.4g} s, {found.n_sparse} of them sparse"
+        self.legend.set_entries((Entry(medians, theme().accent),))
         self.caption.say(
             one if found.n_medians == 1 else "",
-            SOURCE,
-            MEANING,
-            f"median in bins of {found.bin_s:.4g} s, {found.n_sparse} of them sparse",
+            SHORT,
             kept_words(found.timeline),
             *self.axis_words(found.timeline, found.density),
         )

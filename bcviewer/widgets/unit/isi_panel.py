@@ -14,8 +14,8 @@ from bcviewer.core.evidence.ask import Ask
 from bcviewer.core.evidence.intervals import Intervals
 from bcviewer.core.rules.counts import count_of
 from bcviewer.widgets.base.evidence_panel import EvidencePanel
-from bcviewer.widgets.base.fact_line import FactLine
 from bcviewer.widgets.drawing.bars_item import BarsItem
+from bcviewer.widgets.drawing.legend import Entry, LegendLine, Stroke
 from bcviewer.widgets.drawing.theme import FAIL_FILL, mixed, theme
 from bcviewer.widgets.drawing.tips import plain_tip
 from bcviewer.widgets.drawing.trace_plot import TracePlot
@@ -25,7 +25,7 @@ from bcviewer.widgets.unit.refractory_marks import (
     RefractoryMarks,
     choice,
     close_words,
-    period_facts,
+    period_entries,
     round_up,
 )
 
@@ -46,7 +46,7 @@ class IsiPanel(EvidencePanel):
         self.range_choice = choice(self, "isiRange", "Longest interval", texts, 1)
         self.head.insertWidget(0, self.range_choice)
         self.range_choice.currentIndexChanged.connect(self._on_chosen)
-        self.plot = TracePlot(self.body, "interval, ms", "intervals", self._tip)
+        self.plot = TracePlot(self.body, "interval (ms)", "intervals", self._tip)
         self.marks = RefractoryMarks(self.plot, both_sides=False)
         self.bars, self.violating = BarsItem(), BarsItem()
         for item in (self.bars, self.violating):
@@ -55,9 +55,9 @@ class IsiPanel(EvidencePanel):
         box = QVBoxLayout(self.body)
         box.setContentsMargins(0, 0, 0, 0)
         box.setSpacing(0)
-        self.facts = FactLine(self.body, 1)
+        self.legend = LegendLine(self.body)
         box.addWidget(self.plot, 1)
-        box.addWidget(self.facts)
+        box.addWidget(self.legend)
         self.found: Intervals | None = None
 
     def asks(self, scene: Scene) -> tuple[Ask, ...]:
@@ -90,7 +90,9 @@ class IsiPanel(EvidencePanel):
         words = close_words(found.n_violations, "interval", found.refractory)
         self.note.setText(" · ".join((words + share, *found.kept.short)))
         self.note.setToolTip(plain_tip(about(found)))
-        self.facts.set_facts(period_facts(found.refractory))
+        bad = (Entry("violations", FAIL_FILL, Stroke.BLOCK),) if found.violating.any() else ()
+        reach = 0.0 if found.is_log else float(edges[-1])
+        self.legend.set_entries((*period_entries(found.refractory, colors, reach), *bad))
 
     def _tip(self, place: QPointF) -> str:
         found = self.found

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 import numpy as np
 from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QBrush, QColor, QFontMetricsF, QPainter, QPaintEvent, QPen, QPolygonF
@@ -17,7 +15,8 @@ from bcviewer.core.rules.counts import count_of
 from bcviewer.widgets.drawing.scales import number
 from bcviewer.widgets.drawing.theme import FAIL_FILL, small_font, theme
 from bcviewer.widgets.drawing.tips import plain_tip
-from bcviewer.widgets.unit.time_plot import hatch, mark_spans, slate
+from bcviewer.widgets.drawing.zoom import Zooming
+from bcviewer.widgets.unit.time_plot import TimePlot, hatch, mark_spans, slate
 
 _CELLS = 9.0
 """Height of the presence bins, pixels."""
@@ -28,25 +27,24 @@ _WIDE = 4.0
 _FLAGS = int(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
 
 
-class RateStrip(QWidget):
+class RateStrip(Zooming, QWidget):
     """Firing rate and presence.
 
     Parameters
     ----------
     parent : QWidget
         Where it stands, above the plot.
-    area : callable
-        Returns the left and right end of the plot's time axis, in pixels.
+    plot : TimePlot
+        The plot; the strip shows the same time, and the wheel over it zooms both.
     bins : bool
         Whether there is room for presence bins below the rate.
     """
 
-    def __init__(
-        self, parent: QWidget, area: Callable[[], tuple[float, float]], *, bins: bool
-    ) -> None:
+    def __init__(self, parent: QWidget, plot: TimePlot, *, bins: bool) -> None:
         super().__init__(parent)
         self._cells = _CELLS + 3 if bins else 0.0
-        self._area = area
+        self._plot = plot
+        plot.getPlotItem().getViewBox().sigXRangeChanged.connect(self._on_moved)
         self.timeline: Timeline | None = None
         self.presence: Presence | None = None
         self.top = 1.0
@@ -67,18 +65,30 @@ class RateStrip(QWidget):
         self.top = round_up(most * 1.05) if most > 0 else 1.0
         self.update()
 
+    def _on_moved(self) -> None:
+        self.update()
+
+    def zoom_by(self, factor: float, place: QPointF) -> None:
+        self._plot.zoom_by(factor, QPointF(place.x(), self._plot.height()))
+
+    def reset_zoom(self) -> None:
+        self._plot.reset_zoom()
+
     def paintEvent(self, _: QPaintEvent) -> None:
         painter = QPainter(self)
         if self.timeline is not None:
             painter.fillRect(self.rect(), QColor(theme().base))
-            left, right = self._area()
+            left, right = self._plot.session_area()
             rate = QRectF(left, 3, right - left, self.height() - self._cells - 5)
+            seen = self._plot.time_area()
+            painter.setClipRect(QRectF(seen[0], 0, seen[1] - seen[0] + 1, self.height()))
             self._paint_bands(painter, rate)
             self._paint_rate(painter, rate, self.timeline)
             cells = QRectF(left, rate.bottom() + 3, rate.width(), _CELLS)
             if self.presence is not None:
                 self._paint_cells(painter, cells, self.presence)
-            self._paint_words(painter, rate, cells)
+            painter.setClipping(False)
+            self._paint_words(painter, rate, cells, seen[0] - 5)
         painter.end()
 
     def _paint_bands(self, painter: QPainter, area: QRectF) -> None:
@@ -121,9 +131,9 @@ class RateStrip(QWidget):
             painter.setBrush(QColor(FAIL_FILL))
             painter.drawRects([cell.adjusted(0, cell.height() - 2, 0, 0) for cell in gone])
 
-    def _paint_words(self, painter: QPainter, rate: QRectF, cells: QRectF) -> None:
+    def _paint_words(self, painter: QPainter, rate: QRectF, cells: QRectF, right: float) -> None:
         painter.setPen(QColor(theme().faint))
-        column = QRectF(0, 0, rate.left() - 5, self._line)
+        column = QRectF(0, 0, right, self._line)
         column.moveTop(rate.top() - 2)
         painter.drawText(column, _FLAGS, f"{number(self.top)} Hz")
         column.moveTop(rate.bottom() - self._line + 3)
@@ -157,7 +167,7 @@ class RateStrip(QWidget):
 
     def event(self, event: QEvent) -> bool:
         if event.type() == QEvent.Type.ToolTip and self.timeline is not None:
-            left, right = self._area()
+            left, right = self._plot.session_area()
             x = event.pos().x()  # type: ignore[attr-defined]
             time_s = (x - left) / max(right - left, 1.0) * self.timeline.end_s
             QToolTip.showText(event.globalPos(), plain_tip(self.words_at(time_s)), self)  # type: ignore[attr-defined]

@@ -7,20 +7,17 @@ from typing import Any, NamedTuple
 
 import numpy as np
 from PySide6.QtCore import QLineF, QPointF, QRectF, Qt
-from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPen, QResizeEvent
+from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPen
 from PySide6.QtWidgets import QGraphicsItem, QWidget
 
 from bcviewer.core.arrays import Floats
 from bcviewer.core.evidence.raw_spikes import View
 from bcviewer.core.evidence.recording import Floats32
 from bcviewer.core.evidence.waveform import peak_to_peak, round_bar, trace_line
-from bcviewer.widgets.drawing.scales import number
 from bcviewer.widgets.drawing.theme import mixed
 from bcviewer.widgets.unit.barred_plot import Bar, BarredPlot, color, curve
 
 _BAR_SHARE = 0.4
-_FOOT, _FOOT_PX = 0.24, 36
-"""Room for the scale bars below the spikes, in shares of what is above, and pixels at least."""
 _GAP, _SWATCH = 8, 14
 """Pixels between two words of a legend, and of the line before each."""
 
@@ -58,24 +55,9 @@ class _LegendPlot(BarredPlot):
         super().__init__(parent, tip)
         self.title = ""
         self.legend: Sequence[Line] = ()
-        self.getPlotItem().setContentsMargins(2, self._top(), 2, 0)
 
-        self._span = (0.0, 1.0)
-
-    def _top(self) -> int:
-        return int(3 * QFontMetricsF(self.font()).height()) + 2
-
-    def set_span(self, low: float, high: float) -> None:
-        """Show a range of y, with room for the scale bars below it."""
-        self._span = (low, high)
-        above = max(self.viewport().height() - self._top() - _FOOT_PX, _FOOT_PX)
-        self.set_y(low - max(_FOOT, _FOOT_PX / above) * (high - low), high)
-
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        """Keep the room for the scale bars."""
-        super().resizeEvent(event)
-        if hasattr(self, "_span"):  # not while the plot is being made
-            self.set_span(*self._span)
+    def leave_room(self, above: float = 2) -> None:
+        super().leave_room(above + 3 * QFontMetricsF(self.font()).height())
 
     def drawForeground(self, painter: QPainter, rect: QRectF) -> None:
         """Draw the title and the legend."""
@@ -145,7 +127,7 @@ class SpikePlot(_LegendPlot):
         self.title, self.legend = title, lines
         time = view.time
         self.set_x(float(time[0]), float(time[-1]))
-        self.set_span(*span)
+        self.set_y(*span)
         for i, (spikes, mean) in enumerate(zip(self.spikes, self.means, strict=True)):
             line = lines[i] if i < len(lines) else Line("", "")
             spikes.setData(*_run_on(time, line.spikes))
@@ -160,8 +142,8 @@ class SpikePlot(_LegendPlot):
 
     def _set_bars(self, view: View, span: tuple[float, float]) -> None:
         self.across = _time_bar(view, 1.0 if np.isnan(view.sample_ms) else view.sample_ms)
-        length = round_bar(_FOOT * (span[1] - span[0]))
-        self.up = Bar(length, f"{number(length)} {view.unit}") if length else Bar(0.0, "")
+        length = round_bar(_BAR_SHARE * (span[1] - span[0]))
+        self.up = Bar(length, length, view.unit)
 
     def drawBackground(self, painter: QPainter, rect: QRectF) -> None:
         """Draw zero, under the curves."""
@@ -209,11 +191,10 @@ class ProbeMeans(_LegendPlot):
         low, top = (float(f(np.concatenate(ys))) for f in (np.nanmin, np.nanmax))
         left, right = float(across.min()) - wide / 2, float(across.max()) + wide / 2
         self.set_x(left - 0.04 * (right - left), right + 0.04 * (right - left))
-        self.set_span(low, top + 0.03 * (top - low))
+        self.set_y(low, top + 0.03 * (top - low))
         self.across = _time_bar(view, wide / max(view.cut.width - 1, 1))
-        length = round_bar(_FOOT * tallest)
-        per_unit = high / (tallest or 1.0)
-        self.up = Bar(length * per_unit, f"{number(length)} {view.unit}") if length else Bar(0, "")
+        length = round_bar(_BAR_SHARE * tallest)
+        self.up = Bar(length * high / (tallest or 1.0), length, view.unit)
 
 
 def _run_on(time: Floats, spikes: Floats32 | None) -> tuple[Floats, Floats]:
@@ -230,9 +211,9 @@ def _time_bar(view: View, per_sample: float) -> Bar:
     n = view.cut.width - 1
     if np.isnan(view.sample_ms):
         samples = round_bar(_BAR_SHARE * n)
-        return Bar(samples * per_sample, f"{samples:g} samples")
+        return Bar(samples * per_sample, samples, "samples")
     ms = round_bar(_BAR_SHARE * n * view.sample_ms)
-    return Bar(ms / view.sample_ms * per_sample, f"{number(ms)} ms")
+    return Bar(ms / view.sample_ms * per_sample, ms, "ms")
 
 
 def span_of(groups: Sequence[Floats32 | Floats | None]) -> tuple[float, float]:

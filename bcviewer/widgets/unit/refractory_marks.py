@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QComboBox, QGraphicsRectItem, QWidget
 
 from bcviewer.core.evidence.tau_r import Refractory
 from bcviewer.core.rules.counts import count_of
+from bcviewer.widgets.drawing.legend import Entry, Stroke
 from bcviewer.widgets.drawing.theme import Theme
 from bcviewer.widgets.drawing.trace_plot import TracePlot
 
@@ -39,6 +40,8 @@ def choice(parent: QWidget, name: str, tip: str, texts: Sequence[str], at: int) 
     return box
 
 
+_SEEN = 0.01
+"""Share of an axis from which on a band is seen."""
 BAR_SHARE = 0.7
 """How much of the text's colour bars have."""
 
@@ -122,11 +125,16 @@ def close_words(n: int, singular: str, periods: Refractory) -> str:
     return f"τR {periods.tau_r * 1000:g} ms: {count_of(n, 'violation')}"
 
 
-def period_facts(periods: Refractory) -> tuple[str, ...]:
-    """Return what must be said under a plot: that there is no period, or what its line is."""
+def period_entries(periods: Refractory, colors: Theme, reach_ms: float) -> tuple[Entry, ...]:
+    """Return the legend of what is drawn of the periods, or that there is none.
+
+    The censored one has an entry where it can be seen on an axis that reaches so far.
+    """
+    seen = periods.tau_c > 0 and periods.tau_c * 1000.0 >= _SEEN * reach_ms
+    censored = (Entry("censored", colors.grid, Stroke.BLOCK),) if seen else ()
     if periods.why_none:
-        return (NO_PERIOD,)
-    return ("dashed: the estimated refractory period τR",)
+        return (Entry(NO_PERIOD, stroke=Stroke.NONE), *censored)
+    return (Entry("refractory period τR", colors.fail_text, Stroke.DASH), *censored)
 
 
 def faded(color: str, share: float) -> QColor:

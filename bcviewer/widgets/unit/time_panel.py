@@ -17,6 +17,7 @@ from bcviewer.core.evidence.density import Density
 from bcviewer.core.rules.counts import count_of
 from bcviewer.widgets.base.caption import Caption
 from bcviewer.widgets.base.evidence_panel import EvidencePanel
+from bcviewer.widgets.drawing.legend import LegendLine
 from bcviewer.widgets.unit.rate_strip import RateStrip, clock
 from bcviewer.widgets.unit.time_plot import TimePlot, count_at
 
@@ -35,23 +36,28 @@ class TimePanel(EvidencePanel):
         Title of the value's axis.
     bins : bool
         Whether presence bins are shown.
+    explains : bool
+        Whether lines are drawn that need a legend.
     """
 
     kind: ClassVar[str] = ""
     y_title: ClassVar[str] = ""
     bins: ClassVar[bool] = False
+    explains: ClassVar[bool] = False
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.plot = TimePlot(self.body, self.y_title, self._tip)
-        self.strip = RateStrip(self.body, self.plot.time_area, bins=self.bins)
-        self.caption = Caption(self.body)
+        self.strip = RateStrip(self.body, self.plot, bins=self.bins)
+        self.legend, self.caption = LegendLine(self.body), Caption(self.body)
         box = QVBoxLayout(self.body)
         box.setContentsMargins(0, 0, 0, 0)
         box.setSpacing(0)
         box.addWidget(self.strip)
         box.addWidget(self.plot, 1)
+        box.addWidget(self.legend)
         box.addWidget(self.caption)
+        self.legend.setVisible(self.explains)
         self.veil.raise_()
         self.cells: Density | None = None
         self._shape = self.plot.shape_of_cells()

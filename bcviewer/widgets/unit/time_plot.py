@@ -102,12 +102,15 @@ class TimePlot(TracePlot):
         Time that Bombcell left out; bins in which the unit is not present.
     """
 
+    always_inline = True
+    LEAST_HEIGHT = 72
+    """Pixels: the title of its axis has room in that."""
+
     def __init__(self, parent: QWidget, y_title: str, tip: Callable[[QPointF], str]) -> None:
-        super().__init__(parent, "", y_title, tip)
+        super().__init__(parent, "time (s)", y_title, tip)
         self.per_s = 1.0
-        self._unit = "s"
-        self.getAxis("bottom").showLabel(False)
         self.getAxis("left").setWidth(AXIS_WIDTH)
+        self.setMinimumHeight(self.LEAST_HEIGHT)
         self.missing, self.left_out = Bands(), Bands()
         self.image = pg.ImageItem(axisOrder="row-major", levels=(0, 255))
         self.points = Points(2)
@@ -129,20 +132,9 @@ class TimePlot(TracePlot):
     def set_end(self, end_s: float) -> None:
         """Show the time from 0 to the end of the session."""
         unit, per = time_unit(end_s)
-        self.per_s, self._unit = per, unit
+        self.per_s = per
+        self.getAxis("bottom").set_title(f"time ({unit})")
         self.set_x(0.0, end_s / per)
-
-    def drawForeground(self, painter: QPainter, rect: QRectF) -> None:
-        """Write the unit of the time left of the axis's numbers: a title would cost a line."""
-        super().drawForeground(painter, rect)
-        bottom = self.getAxis("bottom")
-        area = bottom.mapRectToScene(bottom.rect())
-        place = QRectF(area.left() - AXIS_WIDTH, area.top(), AXIS_WIDTH - 12, area.height())
-        painter.setFont(self.font())
-        if self._colors is not None:
-            painter.setPen(QColor(self._colors.faint))
-        flags = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
-        painter.drawText(place, int(flags), self._unit)
 
     def show_spikes(self, cells: Density | None, times: Floats, values: Floats32) -> None:
         """Show a density, or its spikes one by one where they are given."""
@@ -178,6 +170,12 @@ class TimePlot(TracePlot):
         """Return the left and right end of the time axis, in the widget's pixels."""
         area = self.getPlotItem().getViewBox().sceneBoundingRect()
         return float(area.left()), float(area.right())
+
+    def session_area(self) -> tuple[float, float]:
+        """Return where the session begins and ends, in the widget's pixels: outside, if zoomed."""
+        (left, right), (low, high), home = self.time_area(), self.ends(0), self.home(0)
+        per_pixel = (high - low) / max(right - left, 1.0)
+        return left - (low - home[0]) / per_pixel, right + (home[1] - high) / per_pixel
 
     def _dark(self) -> bool:
         return self._colors is not None and self._colors.dark

@@ -27,7 +27,8 @@ from bcviewer.core.sheet.sheet import Sheet
 from bcviewer.widgets.base.evidence_panel import EvidencePanel
 from bcviewer.widgets.base.fact_line import FactLine
 from bcviewer.widgets.base.rule_words import RuleWords
-from bcviewer.widgets.drawing.theme import theme
+from bcviewer.widgets.drawing.legend import Entry, LegendLine, Stroke
+from bcviewer.widgets.drawing.theme import FAIL_FILL, mixed, theme
 from bcviewer.widgets.unit.waveform_plots import PeakPlot, ProbePicture
 
 _WAVEFORM, _SHAPE = Ask("waveform"), Ask("shape")
@@ -88,12 +89,17 @@ class WaveformPanel(EvidencePanel):
         self.facts = FactLine(self)
         self.probe = ProbePicture(self.body, self._probe_tip)
         self.peak = PeakPlot(self.body, self._peak_tip)
-        self._plots = QBoxLayout(QBoxLayout.Direction.LeftToRight, self.body)
-        self._plots.setContentsMargins(0, 0, 0, 0)
+        self.legend = LegendLine(self.body)
+        self._plots = QBoxLayout(QBoxLayout.Direction.LeftToRight)
         self._plots.setSpacing(0)
         self._plots.addWidget(self.probe, 4)
         self._plots.addWidget(self.peak, 5)
         self.body.installEventFilter(self)
+        inner = QVBoxLayout(self.body)
+        inner.setContentsMargins(0, 0, 0, 0)
+        inner.setSpacing(0)
+        inner.addWidget(self.legend)
+        inner.addLayout(self._plots, 1)
         box = self.layout()
         assert isinstance(box, QVBoxLayout)  # noqa: S101  the base class made it
         box.addWidget(self.facts)
@@ -137,11 +143,24 @@ class WaveformPanel(EvidencePanel):
             self.peak.draw(picture, limit)
             self.probe.setVisible(len(picture.channels) > 1)
             self.probe.draw(picture)
+            self.legend.set_entries(tuple(self._entries(picture)))
         self.peak.mark(picture, self._shape, self._failed(sheet, row))
         self.note.setText(_where(picture))
         self._say(picture, shape, sheet, row)
         if not new:  # the marks came after the curves, which paint nothing then
             self.peak.viewport().update()
+
+    def _entries(self, picture: Picture) -> Iterator[Entry]:
+        """Return what is drawn of a unit, for the legend."""
+        colors = theme()
+        yield Entry("template", colors.text)
+        if picture.raw is not None:
+            yield Entry("mean raw", colors.accent)
+        if picture.baseline is not None:
+            tint = mixed(colors.accent, 0.28, colors).name()  # more than in the plot: it is small
+            yield Entry("baseline", tint, Stroke.BLOCK)
+        if self.peak.flat == self.peak.flat:
+            yield Entry("its limit", FAIL_FILL, Stroke.DASH)
 
     @staticmethod
     def _failed(table: Sheet, row: int) -> frozenset[str]:

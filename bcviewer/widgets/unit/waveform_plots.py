@@ -18,6 +18,7 @@ from bcviewer.widgets.drawing.theme import FAIL_FILL, Theme, mixed
 from bcviewer.widgets.unit.barred_plot import BarredPlot, amplitude_bar, color, curve, time_bar
 
 _NONE = np.empty(0)
+_CENTRE = int(Qt.AlignmentFlag.AlignCenter)
 _MARK = 5.5
 """Half the width of a mark, pixels."""
 
@@ -50,7 +51,7 @@ class ProbePicture(BarredPlot):
         wide, high = picture.room
         left, right, bottom, top = picture.extent
         self.set_x(left - 0.04 * (right - left), right + 0.04 * (right - left))
-        self.set_y(bottom - 0.2 * (top - bottom), top + 0.03 * (top - bottom))
+        self.set_y(bottom - 0.03 * (top - bottom), top + 0.03 * (top - bottom))
         x, y = picture.template_line
         first = picture.n_samples + 1
         self.peak.setData(x[:first], y[:first])
@@ -99,8 +100,6 @@ class PeakPlot(BarredPlot):
         The baseline window.
     flat : float
         The most that a flat baseline may reach; NaN: it is not drawn.
-    texts : list of (str, str)
-        The words of the legend with their colours.
     """
 
     def __init__(self, parent: QWidget, tip: Callable[[QPointF], str]) -> None:
@@ -111,7 +110,6 @@ class PeakPlot(BarredPlot):
         self.marks = Marks()
         self.baseline: tuple[float, float] | None = None
         self.flat = np.nan
-        self.texts: list[tuple[str, str]] = []
         self._step = 1.0
 
     def recolor(self, colors: Theme) -> bool:
@@ -135,7 +133,7 @@ class PeakPlot(BarredPlot):
         self.set_x(-0.5 * self._step, (picture.n_samples - 0.5) * self._step)
         low, high = picture.peak_range
         size = (high - low) or 1.0
-        self.set_y(low - 0.2 * size, high + 0.16 * size)
+        self.set_y(low - 0.12 * size, high + 0.06 * size)
         values = picture.template[:, 0] * picture.scale
         self.template.setData(np.arange(len(values)) * self._step, values)
         raw = picture.raw[:, 0] if picture.raw is not None else _NONE
@@ -147,9 +145,6 @@ class PeakPlot(BarredPlot):
             self.flat = flat_limit * float(np.nanmax(np.abs(values), initial=0.0)) or np.nan
         self.up = amplitude_bar(picture, high - low)
         self.across = time_bar(picture, self._step)
-        self.texts = [("template", self.colors.text)]
-        if len(raw):
-            self.texts.append(("mean raw", self.colors.accent))
 
     def mark(self, picture: Picture, shape: Shape | None, failed: frozenset[str]) -> None:
         """Mark what Bombcell counted and measured; None: nothing.
@@ -174,7 +169,7 @@ class PeakPlot(BarredPlot):
         ends = inside(np.array([shape.trough, shape.peak]), values)
         line, words = np.empty((0, 2)), ""
         if len(ends) == 2:
-            low = self._y[0] + 0.1 * (self._y[1] - self._y[0])
+            low = self._y[0] + 0.02 * (self._y[1] - self._y[0])
             x, y = ends * self._step, values[ends]
             line = np.array([(x[0], y[0]), (x[0], low), (x[1], low), (x[1], y[1])])
             us = shape.measures["waveformDuration_peakTrough"]
@@ -193,11 +188,8 @@ class PeakPlot(BarredPlot):
         if self.baseline is None:
             return
         start, stop = (point.x() for point in place(np.array([[x, 0.0] for x in self.baseline])))
-        tint = mixed(self.colors.accent, 0.14 if self.colors.dark else 0.09, self.colors)
-        painter.fillRect(QRectF(start, area.top(), stop - start, area.height()), tint)
-        painter.setFont(self.font())
-        painter.setPen(QColor(self.colors.faint))
-        painter.drawText(QPointF(start + 2, area.bottom() - 3), "baseline")
+        band = QRectF(start, area.top(), stop - start, area.height()) & area
+        painter.fillRect(band, baseline_tint(self.colors))
         if self.flat == self.flat:
             painter.setPen(QPen(QColor(FAIL_FILL), 1.4, Qt.PenStyle.DashLine))
             for y in (self.flat, -self.flat):
@@ -206,20 +198,25 @@ class PeakPlot(BarredPlot):
                     painter.drawLine(QLineF(start, at, stop, at))
 
     def drawForeground(self, painter: QPainter, rect: QRectF) -> None:
-        """Draw the marks and the legend."""
+        """Draw the marks."""
         super().drawForeground(painter, rect)
+        painter.save()
+        painter.setClipRect(self.area().adjusted(-2, -3, 2, 3))
         self._draw_marks(painter)
-        area, metrics = self.area(), QFontMetricsF(self.font())
-        right = area.right() - 4
-        for text, shade in reversed(self.texts):
-            wide = metrics.horizontalAdvance(text)
-            line = QRectF(right - wide, area.top() + 1, wide + 2, metrics.height())
-            painter.setPen(QPen(QColor(shade), 2.0))
-            middle = line.center().y()
-            painter.drawLine(QLineF(line.left() - 18, middle, line.left() - 4, middle))
-            painter.setPen(QColor(self.colors.faint))
-            painter.drawText(line, int(Qt.AlignmentFlag.AlignLeft), text)
-            right = line.left() - 28
+        painter.restore()
+        if len(self.marks.duration):
+            painter.setPen(QColor(self.colors.text))
+            painter.drawText(self.words_area(), _CENTRE, self.marks.words)
+
+    def words_area(self) -> QRectF:
+        """Return where the duration stands: below it, beside the text of the scale bar."""
+        metrics, area = QFontMetricsF(self.font()), self.area()
+        wide = metrics.horizontalAdvance(self.marks.words) + 4
+        ends = self.places(self.marks.duration)
+        middle = (ends[1].x() + ends[2].x()) / 2
+        right = self.text_below().left() - 6
+        left = max(min(middle - wide / 2, right - wide), area.left() - 2)
+        return QRectF(left, area.bottom() + 2, wide, metrics.height())
 
     def _draw_marks(self, painter: QPainter) -> None:
         marks = self.marks
@@ -228,11 +225,6 @@ class PeakPlot(BarredPlot):
             painter.setPen(QPen(shade, 1.4, Qt.PenStyle.DotLine))
             corners = self.places(marks.duration)
             painter.drawPolyline(corners)
-            x = (corners[1].x() + corners[2].x()) / 2
-            line = QRectF(x - 60, corners[1].y() + 1, 120, 16)
-            line.moveLeft(min(max(line.left(), self.area().left() - 30), self.area().right() - 90))
-            painter.setPen(QColor(self.colors.text))
-            painter.drawText(line, int(Qt.AlignmentFlag.AlignHCenter), marks.words)
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing, True)
         for points, key, up in ((marks.peaks, "nPeaks", -1), (marks.troughs, "nTroughs", 1)):
@@ -247,6 +239,11 @@ class PeakPlot(BarredPlot):
     def _state_color(self, key: str) -> QColor:
         failed = key in self.marks.failed
         return QColor(self.colors.fail_text if failed else self.colors.pass_text)
+
+
+def baseline_tint(colors: Theme) -> QColor:
+    """Return the ground of the baseline window."""
+    return mixed(colors.accent, 0.14 if colors.dark else 0.09, colors)
 
 
 def inside(samples: npt.NDArray[np.int64], values: Floats) -> npt.NDArray[np.int64]:

@@ -33,6 +33,7 @@ def test_it_is_kept_as_text() -> None:
         json.dumps({"width": 9.5, "height": 1, "docks": {}, "table": 0}),
         json.dumps({"width": True, "height": 1, "docks": {}, "table": 0}),
         json.dumps({"width": 10**9, "height": 1, "docks": {}, "table": 0}),
+        json.dumps({"width": 9, "height": 1, "docks": {}, "table": 10**400}),
         "[" * 100_000,
     ],
 )

@@ -106,7 +106,8 @@ def test_many_spikes_are_one_image(shown: Any) -> None:
     assert panel.cells.counts.sum() + panel.cells.above == 20_000
     assert plot.getPlotItem().getViewBox().viewRange()[0] == [0.0, END / 60]
     assert plot.per_s == 60
-    assert plot.getAxis("left").labelText == "Kilosort a.u."
+    assert plot.getAxis("left").title == "amplitude (a.u.)"
+    assert plot.getAxis("bottom").title == "time (min)"
 
 
 @pytest.mark.parametrize("kind", [AmplitudesPanel, DriftPanel])
@@ -276,7 +277,9 @@ def test_distribution_fit_and_cut_off(shown: Any) -> None:
     assert panel.note.text() == "missing: 30.0 %, as saved"
     assert set(rules(panel).values()) == {State.PASS}
     assert [text.split()[0] for text in rules(panel)] == ["spikes", "amplitude", "SNR"]
-    assert panel.plot.getAxis("bottom").labelText == "amplitude (Kilosort a.u.)"
+    assert panel.plot.getAxis("bottom").title == "amplitude (a.u.)"
+    words = [entry.words for entry in panel.legend.entries]
+    assert words == ["spikes", "Gaussian of Bombcell", "missing"]
 
 
 def test_fit_other_than_saved(shown: Any) -> None:
@@ -330,8 +333,11 @@ def test_drift_beside_the_saved_one(shown: Any) -> None:
     columns = {"maxDriftEstimate": 55.0, "cumDriftEstimate": 60.0}
     panel = shown(DriftPanel, Unit(spikes, columns))
     assert panel.note.text() == "saved 55.0 µm, summed 60.0 µm · here 80.0 µm"
-    assert panel.caption.text.startswith(SOURCE)
-    assert "what registration left" in panel.caption.text
+    assert panel.note.toolTip().startswith(SOURCE)
+    assert "what registration left" in panel.note.toolTip()
+    assert "of spike_positions.npy" in panel.caption.text
+    assert panel.legend.isVisible()
+    assert panel.legend.entries[0].words.startswith("median of bins of 60 s")
     x, y = panel.medians.getData()
     assert y.tolist() == np.repeat(100 + 10.0 * np.arange(9), 2).tolist()
     assert x[0] == 0

@@ -121,9 +121,11 @@ def test_there_is_room_for_the_scale_bars_below_the_spikes_at_any_size(
         QApplication.processEvents()
         for plot in (panel.probe, panel.pairs):
             curves = plot.means if plot is panel.probe else plot.spikes
-            low = min(np.nanmin(item.getData()[1]) for item in curves)
-            ((_, _), (bottom, _)) = plot.getPlotItem().getViewBox().viewRange()
-            assert (low - bottom) / plot.per_pixel()[1] > 25, (size, plot.title)
+            ends = [(np.nanmin(y), np.nanmax(y)) for _, y in (item.getData() for item in curves)]
+            bottom, _ = plot.getPlotItem().getViewBox().viewRange()[1]
+            assert bottom <= min(low for low, _ in ends), (size, plot.title)
+            assert plot.height() - plot.area().bottom() >= plot.text_below().height() + 4
+            assert plot.width() - plot.area().right() >= plot.text_below().height() + 4
 
 
 def test_one_artefact_does_not_flatten_the_rest() -> None:

@@ -136,7 +136,7 @@ def test_template_and_raw_waveform_lie_over_each_other(shown: Any) -> None:
     np.testing.assert_allclose(x, T / 30)
     np.testing.assert_allclose(y, ONE * 6 * GAIN)
     np.testing.assert_allclose(panel.peak.raw.getData()[1], ONE * 6 * GAIN)
-    assert [text for text, _ in panel.peak.texts] == ["template", "mean raw"]
+    assert [entry.words for entry in panel.legend.entries][:2] == ["template", "mean raw"]
     picture = panel._picture
     neighbours = panel.probe.template.getData()[1]
     peak = panel.probe.peak.getData()[1]

@@ -118,7 +118,7 @@ def test_a_fallback_is_not_drawn_and_said(keep: Any, rpv: float) -> None:
         assert not any(line.isVisible() for line in panel.marks.lines)
         assert not panel.marks.refractory.isVisible()
         assert panel.marks.censored.isVisible()
-        assert panel.facts.facts[0] == "no refractory period could be estimated"
+        assert panel.legend.entries[0].words == "no refractory period could be estimated"
         assert f"{noun} within 2 ms" in panel.note.text()
         why = "estimated: none was confirmed" if rpv == 1.0 else "did not assess"
         assert why in tip_at(panel, 10.0)
@@ -289,7 +289,7 @@ def test_estimates_are_drawn_without_what_would_decide(keep: Any) -> None:
     shown(panel, hill)
     assert not panel.counts.clean.isVisible()
     assert not any(text.isVisible() for text in panel.counts.texts)
-    assert panel.levels.getAxis("left").labelText == "estimate, %"
+    assert panel.levels.getAxis("left").title == "estimate (%)"
     assert panel.levels.points.getData()[1].tolist() == [20.0]
     tip = panel._tip(QPointF(2.0, 0))
     assert tip.startswith("τR 2 ms: 7 violations\nestimate: 20.0%")
