@@ -8,17 +8,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from bcviewer.core.evidence.kept import kept_spikes
-from bcviewer.core.evidence.raw_spikes import (
-    MOST_OF_MEAN,
-    NEAR,
-    Snippets,
-    View,
-    difference,
-    open_raw,
-    read,
-    snippets_of,
-    taken,
-)
+from bcviewer.core.evidence.raw_mean import Comparison, compare, why_no_mean
+from bcviewer.core.evidence.raw_spikes import NEAR, Snippets, snippets_of
+from bcviewer.core.evidence.raw_view import View, open_raw, read, taken
 from bcviewer.core.evidence.recording import UnitData
 from bcviewer.core.rules.counts import count_of
 from bcviewer.core.run.run import Array
@@ -35,25 +27,22 @@ class MeanCheck:
     ----------
     n : int
         How many spikes.
-    off : float
-        Their largest difference on any channel, in ``unit``.
+    against : Comparison
+        The two held against each other.
     unit : str
-        ``µV`` or ``raw units``.
-    is_same : bool
-        Whether they are the same, but for rounding.
+        The unit of their difference: ``µV`` or ``raw units``.
     """
 
     n: int
-    off: float
+    against: Comparison
     unit: str
-    is_same: bool
 
     def words(self) -> str:
         """Return it in a sentence."""
         of = f"mean of the same {count_of(self.n, 'spike')}"
-        if self.is_same:
+        if self.against.is_same:
             return f"bombcell's own {of} is ours"
-        return f"bombcell's own {of} differs by up to {self.off:.3g} {self.unit}"
+        return f"bombcell's own {of} differs {self.against.how(self.unit)}"
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -104,8 +93,8 @@ def check_mean(unit: UnitData, bombcell: Helper, chosen: str) -> MeanCheck:
     view, file = open_raw(unit, chosen)
     cut = view.cut
     spikes = cut.mean_of(taken(view, unit, unit.recording.spikes(unit.row).samples))
-    if not 0 < len(spikes) <= MOST_OF_MEAN:
-        raise UserError(f"bombcell is not asked for a mean of {count_of(len(spikes), 'spike')}.")
+    if why := why_no_mean(len(spikes)):
+        raise UserError(f"bombcell is not asked for one: {why}")
     stored = file.snippets(cut.starts(spikes), cut.width, view.channels, unit.asker.check)
     params: dict[str, float | bool | str] = {
         "half": float(cut.half),
@@ -115,8 +104,7 @@ def check_mean(unit: UnitData, bombcell: Helper, chosen: str) -> MeanCheck:
     arrays: dict[str, Array] = {"snippets": stored}
     theirs = bombcell.ask("raw", params, arrays)["mean"] * view.scale
     ours = cut.levelled(stored).mean(axis=0) * view.scale
-    off, same = difference(ours, theirs)
-    return MeanCheck(len(spikes), off, view.unit, same)
+    return MeanCheck(len(spikes), compare(ours, theirs), view.unit)
 
 
 def near_cut_off(unit: UnitData, bombcell: Helper, chosen: str) -> NearCutOff:

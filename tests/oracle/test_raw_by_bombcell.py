@@ -21,7 +21,8 @@ from raw_recording import (
     write_raw_recording,
 )
 
-from bcviewer.core.evidence.raw_spikes import raw_spikes
+from bcviewer.core.evidence.raw_mean import Comparison
+from bcviewer.core.evidence.raw_spikes import RawSpikes, raw_spikes
 from bcviewer.errors import UserError
 from bcviewer.oracle.client import Bombcell
 from bcviewer.oracle.raw_by_bombcell import check_mean, near_cut_off
@@ -52,13 +53,18 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> RawRecording:
     return made
 
 
+def held(found: RawSpikes) -> Comparison:
+    assert isinstance(found.saved, Comparison)
+    return found.saved
+
+
 @pytest.mark.parametrize("row", [0, 1])
 def test_our_mean_is_the_one_that_bombcell_extracted(made: RawRecording, row: int) -> None:
     found = raw_spikes(made.unit(row), "")
     assert found.n_mean == 100
-    assert found.mean is not None
-    assert found.saved_is_same
-    assert found.saved_off < 1e-9
+    assert not isinstance(found.mean, str)
+    assert held(found).is_same
+    assert held(found).off < 1e-9
     saved = np.load(made.ks_dir / "bombcell" / "_bc_rawWaveforms_kilosort_format.npy")[row].T
     assert found.mean == pytest.approx(saved[:, found.view.channels] * GAIN, abs=1e-9)
     assert np.ptp(found.mean[:, 0]) == np.ptp(found.mean, axis=0).max() > 100
@@ -81,11 +87,11 @@ def test_so_it_is_however_spikes_are_cut(
     made = write_raw_recording(tmp_path, seed=8, n_units=1, **params)
     extract_by_bombcell(made, **by_bombcell)
     found = raw_spikes(made.unit(), "")
-    assert found.saved_is_same
-    assert found.saved_off < 1e-9
+    assert held(found).is_same
+    assert held(found).off < 1e-9
     other = write_raw_recording(tmp_path / "b", seed=8, n_units=1, **{**params, "spike_width": 50})
     extract_by_bombcell(other, **by_bombcell)
-    assert not raw_spikes(other.unit(), "").saved_is_same
+    assert "the saved one has" in raw_spikes(other.unit(), "").mean_words()
 
 
 def test_another_raw_file_is_seen(made: RawRecording, tmp_path: Path) -> None:
@@ -93,8 +99,8 @@ def test_another_raw_file_is_seen(made: RawRecording, tmp_path: Path) -> None:
     np.roll(made.traces, 40, axis=0).tofile(shifted)
     found = raw_spikes(made.unit(), str(shifted))
     assert found.view.about.source == "chosen by hand"
-    assert not found.saved_is_same
-    assert found.saved_off > 50
+    assert not held(found).is_same
+    assert held(found).off > 50
     assert "differs from the saved one" in found.mean_words()
 
 
@@ -117,10 +123,10 @@ def test_bombcells_own_mean_of_the_same_spikes(
 ) -> None:
     for helper in (here, real_bombcell):
         check = check_mean(made.unit(), helper, "")
-        assert check.is_same
-        assert check.off < 1e-9
+        assert check.against.is_same
+        assert check.against.off < 1e-9
         assert check.words() == "bombcell's own mean of the same 100 spikes is ours"
-    wrong = replace(check, off=3.0, is_same=False)
+    wrong = replace(check, against=Comparison(3.0, is_same=False))
     assert wrong.words().endswith("differs by up to 3 µV")
 
 
@@ -131,13 +137,13 @@ def test_a_wrong_mean_of_ours_would_be_found(
 
     levelled = Cut.levelled
     monkeypatch.setattr(Cut, "levelled", lambda cut, s: levelled(cut, s) * 1.001)
-    assert not check_mean(made.unit(), here, "").is_same
+    assert not check_mean(made.unit(), here, "").against.is_same
 
 
 def test_no_mean_is_asked_for_of_no_spikes(made: RawRecording, here: Bombcell) -> None:
     unit = made.unit()
     none = replace(unit.run, settings=write_none(unit.run.settings))
-    with pytest.raises(UserError, match="not asked for a mean of 0 spikes"):
+    with pytest.raises(UserError, match="not asked for one: Bombcell takes no spike"):
         check_mean(replace(unit, run=none), here, "")
 
 

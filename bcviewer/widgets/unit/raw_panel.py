@@ -10,8 +10,11 @@ from PySide6.QtCore import QEvent, QObject, QPointF
 from PySide6.QtWidgets import QGridLayout, QVBoxLayout, QWidget
 
 from bcviewer.app.scene import Scene
+from bcviewer.core.arrays import Floats
 from bcviewer.core.evidence.ask import Ask, Missing
-from bcviewer.core.evidence.raw_spikes import SEED, RawSpikes, Snippets, View
+from bcviewer.core.evidence.raw_mean import Comparison
+from bcviewer.core.evidence.raw_spikes import SEED, RawSpikes, Snippets
+from bcviewer.core.evidence.raw_view import View
 from bcviewer.core.evidence.waveform import peak_to_peak
 from bcviewer.core.rules.counts import count_of
 from bcviewer.core.rules.labels import Label
@@ -20,7 +23,7 @@ from bcviewer.widgets.base.evidence_panel import EvidencePanel
 from bcviewer.widgets.base.fact_line import FactLine
 from bcviewer.widgets.drawing.theme import FAIL_FILL, LABEL_FILL, theme
 from bcviewer.widgets.drawing.tips import plain_tip
-from bcviewer.widgets.unit.raw_plots import Line, ProbeMeans, SpikePlot, has_mean, span_of
+from bcviewer.widgets.unit.raw_plots import Line, ProbeMeans, SpikePlot, span_of
 from bcviewer.widgets.unit.refractory_marks import choice
 
 _WIDE, _HIGH = 640, 290
@@ -120,7 +123,7 @@ class RawPanel(EvidencePanel):
         first = Line("first", colors.accent, found.first.peak, found.first.mean)
         second = Line("second", FAIL_FILL, found.second.peak, found.second.mean)
         single = Line("single", colors.faint, found.single.peak)
-        mean = Line(_mean_words(found), colors.text, None, found.mean)
+        mean = Line(_mean_words(found), colors.text, None, _mean(found))
         low = Line("cut-off", LABEL_FILL[Label.NON_SOMA_MUA])
         if self._near is not None:
             group = self._near.snippets
@@ -131,7 +134,7 @@ class RawPanel(EvidencePanel):
         self.single.draw(view, _some(found.single, "spike"), (single, mean), span)
         self.near.draw(view, self._near_title(near), (low, mean), span)
         drawn = (mean, first, second, low)
-        self._lines = tuple(line for line in drawn if has_mean(line))
+        self._lines = tuple(line for line in drawn if line.drawn_mean is not None)
         self.probe.draw(view, "means", self._lines)
         self.note.setText(f"channel {int(view.channels[0])}")
         self.note.setToolTip(plain_tip(self._about(found)))
@@ -159,9 +162,8 @@ class RawPanel(EvidencePanel):
             facts.append(f"Spikes near the cut-off: {near.reason}")
         if found.n_outside:
             facts.append(f"{count_of(found.n_outside, 'spike')} not wholly in the raw file")
-        differs = isinstance(check, MeanCheck) and not check.is_same
-        known = found.mean is not None and not found.no_saved
-        warns = differs or (known and not found.saved_is_same)
+        held = found.saved, check.against if isinstance(check, MeanCheck) else None
+        warns = any(isinstance(one, Comparison) and not one.is_same for one in held)
         self.facts.set_facts((*facts, *found.view.notes), warns=warns)
 
     def _about(self, found: RawSpikes) -> str:
@@ -188,8 +190,7 @@ class RawPanel(EvidencePanel):
             return ""
         view, time = found.view, found.view.time
         i = int(np.argmin(np.abs(time - place.x())))
-        step = "sample" if np.isnan(view.sample_ms) else "ms"
-        lines = [f"{time[i]:.2f} {step} from the spike"]
+        lines = [f"{time[i]:.2f} {view.time_unit} from the spike"]
         for line in self._lines:
             assert line.mean is not None  # noqa: S101  those without are left out
             lines.append(f"{line.words}, mean {line.mean[i, 0]:.3g} {view.unit}")
@@ -214,8 +215,9 @@ class RawPanel(EvidencePanel):
 
     def numbers(self) -> tuple[Sequence[str], Sequence[Sequence[object]]]:
         """Return a row for each spike and sample on the peak channel."""
-        header = ("spikes", "number", "channel", "ms_from_spike", "value", "unit")
         found = self._found
+        unit = "ms" if found is None else found.view.time_unit
+        header = ("spikes", "number", "channel", f"{unit}_from_spike", "value", "unit")
         if found is None or self.drawn_row < 0:
             return header, ()
         view = found.view
@@ -229,8 +231,8 @@ class RawPanel(EvidencePanel):
         rows: list[tuple[object, ...]] = []
         for name, group in groups.items():
             rows += _rows(name, group.peak, view)
-        if found.mean is not None:
-            rows += _rows("mean of Bombcell's spikes", found.mean[None, :, 0], view)
+        if (mean := _mean(found)) is not None:
+            rows += _rows("mean of Bombcell's spikes", mean[None, :, 0], view)
         return header, rows
 
 
@@ -241,6 +243,11 @@ def _rows(name: str, spikes: object, view: View) -> list[tuple[object, ...]]:
         for n, spike in enumerate(np.asarray(spikes).tolist())
         for ms, value in zip(time, spike, strict=True)
     ]
+
+
+def _mean(found: RawSpikes) -> Floats | None:
+    """Return the mean of Bombcell's spikes; None: it was not counted."""
+    return None if isinstance(found.mean, str) else found.mean
 
 
 def _mean_words(found: RawSpikes) -> str:

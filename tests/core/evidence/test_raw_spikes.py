@@ -10,9 +10,11 @@ import pytest
 from evidence_fakes import FakeRecording, unit_data
 from factories import SAMPLE_RATE
 
-from bcviewer.core.evidence import raw_spikes as module
+from bcviewer.core.evidence import raw_mean
 from bcviewer.core.evidence.raw_cut import Cut, cut_of
-from bcviewer.core.evidence.raw_spikes import SINGLE, difference, open_raw, raw_spikes
+from bcviewer.core.evidence.raw_mean import Comparison, compare
+from bcviewer.core.evidence.raw_spikes import PAIRS, SINGLE, raw_spikes
+from bcviewer.core.evidence.raw_view import open_raw
 from bcviewer.core.evidence.recording import UnitData, UnitSpikes, Waveform
 from bcviewer.core.rules.settings import Settings
 from bcviewer.core.run.run import Sites
@@ -153,7 +155,12 @@ def test_a_file_without_any_of_the_spikes_is_doubted() -> None:
     with pytest.raises(UserError, match=r"raw.bin: ends at 0.1 s, and no spike of unit 0 is in it"):
         raw_spikes(unit([N + 100, N + 900]), "")
     none = raw_spikes(unit([]), "")
-    assert (none.single.n, none.n_mean, none.mean) == (0, 0, None)
+    assert (none.single.n, none.n_mean) == (0, 0)
+    words = "The mean is not counted again: Bombcell takes no spike for it."
+    assert none.mean_words() == words, "which is not that there are too many"
+    none = raw_spikes(unit([50, 900], params={"nRawSpikesToExtract": 0.0}), "")
+    assert none.mean_words() == words
+    assert none.saved == none.mean
 
 
 def test_many_are_sampled_the_same_each_time() -> None:
@@ -163,7 +170,7 @@ def test_many_are_sampled_the_same_each_time() -> None:
     assert (found.single.n, found.single.n_all) == (SINGLE, len(samples))
     assert (found.single.peak == again.single.peak).all()
     assert found.n_mean == 30
-    assert found.first.n == module.PAIRS
+    assert found.first.n == PAIRS
     assert found.first.n_all == len(samples) - 1
 
 
@@ -190,32 +197,56 @@ def saved_mean(samples: Any, off: float = 0.0) -> Waveform:
 def test_the_saved_mean_is_the_same_or_not_or_missing() -> None:
     samples = [50, 900, 2000]
     same = raw_spikes(unit(samples, raw_of={0: saved_mean(samples)}), "")
-    assert same.saved_is_same
+    assert isinstance(same.saved, Comparison)
+    assert same.saved.is_same
     assert (
         same.mean_words() == "The mean of the 3 spikes that Bombcell takes is the one that it saved"
     )
     other = raw_spikes(unit(samples, raw_of={0: saved_mean(samples, 3.0)}), "")
-    assert not other.saved_is_same
-    assert other.saved_off == pytest.approx(6.0)
+    assert isinstance(other.saved, Comparison)
+    assert not other.saved.is_same
+    assert other.saved.off == pytest.approx(6.0)
     assert "differs from the saved one by up to 6 µV" in other.mean_words()
     none = raw_spikes(unit(samples), "")
     assert "cannot be compared: no raw waveform was extracted" in none.mean_words()
     short = raw_spikes(unit(samples, raw_of={0: Waveform(np.ones((5, 3)), 1.0)}), "")
-    assert short.mean_words().endswith("cannot be compared: the saved one has 5 samples.")
+    words = "cannot be compared: the saved one has 5 samples, 21 are cut."
+    assert short.mean_words().endswith(words)
+    narrow = raw_spikes(unit(samples, raw_of={0: Waveform(np.ones((WIDTH, 1)), 1.0)}), "")
+    words = "cannot be compared: the saved one has 1 channel, none for 1."
+    assert narrow.mean_words().endswith(words), "it has as many samples as there must be"
+    holes = saved_mean(samples)
+    holes.values[:, 0] = np.nan
+    odd = raw_spikes(unit(samples, raw_of={0: holes}), "").mean_words()
+    assert "differs from the saved one in which samples and channels have a value" in odd
+    assert "inf" not in odd
 
 
 def test_a_mean_of_too_many_is_not_counted(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(module, "MOST_OF_MEAN", 2)
+    monkeypatch.setattr(raw_mean, "MOST_OF_MEAN", 2)
     found = raw_spikes(unit([50, 900, 2000]), "")
-    assert found.mean is None
     assert found.n_mean == 3
-    assert "not counted again: it is of more than 2 spikes" in found.mean_words()
+    words = "not counted again: it is of 3 spikes, and more than 2 are not read for it."
+    assert found.mean_words().endswith(words)
+    assert isinstance(found.saved, str)
 
 
 def test_means_are_the_same_but_for_rounding() -> None:
     ours = np.array([[0.0, 100.0], [5.0, np.nan]])
-    assert difference(ours, ours.astype(np.float32)) == (0.0, True)
-    assert difference(ours, ours + 0.005)[1]
-    assert not difference(ours, ours + 0.05)[1]
-    assert difference(ours, np.nan_to_num(ours)) == (np.inf, False)
-    assert difference(np.full(3, np.nan), np.full(3, np.nan)) == (0.0, True)
+    assert compare(ours, ours.astype(np.float32)) == Comparison(0.0, is_same=True)
+    assert compare(ours, ours + 0.005).is_same
+    assert not compare(ours, ours + 0.05).is_same
+    assert compare(ours, np.nan_to_num(ours)) == Comparison(np.inf, is_same=False)
+    nothing = np.full(3, np.nan)
+    assert compare(nothing, nothing) == Comparison(0.0, is_same=True)
+    small, large = np.array([100.0]), np.array([100.01])
+    assert compare(small, large).is_same == compare(large, small).is_same
+    assert compare(small, large).is_same, "a share of the larger one"
+
+
+def test_a_time_that_is_not_known_is_in_samples() -> None:
+    view, _ = open_raw(unit([50]), "")
+    assert (view.step, view.time_unit) == (pytest.approx(1e3 / SAMPLE_RATE), "ms")
+    unknown = replace(view, sample_ms=np.nan)
+    assert (unknown.step, unknown.time_unit, unknown.n_samples) == (1.0, "samples", WIDTH)
+    assert unknown.time[11:13].tolist() == [0.0, 1.0]

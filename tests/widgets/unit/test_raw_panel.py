@@ -18,6 +18,7 @@ from raw_recording import CLOSE_PAIRS, RawRecording, write_raw_recording
 
 from bcviewer.app.scene import Scene
 from bcviewer.core.evidence.ask import Ask, Evidence, Missing
+from bcviewer.core.evidence.raw_mean import Comparison
 from bcviewer.core.evidence.raw_spikes import RawSpikes, raw_spikes
 from bcviewer.errors import UserError
 from bcviewer.oracle.client import Bombcell
@@ -26,7 +27,8 @@ from bcviewer.widgets.drawing.theme import theme
 from bcviewer.widgets.unit.raw_panel import RawPanel
 from bcviewer.widgets.unit.raw_plots import span_of
 
-SAME = MeanCheck(100, 0.0, "µV", is_same=True)
+SAME = MeanCheck(100, Comparison(0.0, is_same=True), "µV")
+OTHER = Comparison(3.0, is_same=False)
 
 
 class Absent(Bombcell):
@@ -163,14 +165,34 @@ def test_a_mean_that_is_another_draws_attention(
     found, near = answers
     show(panel, scene(made, panel, found, near, SAME))
     assert not panel.facts.warns, "no saved mean, which is no difference"
-    show(panel, scene(made, panel, found, near, MeanCheck(100, 4.0, "µV", is_same=False)))
+    show(panel, scene(made, panel, found, near, MeanCheck(100, OTHER, "µV")))
     assert panel.facts.warns
-    other = replace(found, no_saved="", saved_off=3.0, saved_is_same=False)
+    other = replace(found, saved=OTHER)
     show(panel, scene(made, panel, other, near, SAME))
     assert panel.facts.warns
     assert "differs from the saved one by up to 3 µV" in panel.facts.facts[0]
-    show(panel, scene(made, panel, replace(other, saved_is_same=True), near, SAME))
+    show(panel, scene(made, panel, replace(other, saved=SAME.against), near, SAME))
     assert not panel.facts.warns
+
+
+def test_a_mean_that_was_not_counted_is_not_drawn_and_times_may_be_samples(
+    panel: RawPanel, made: RawRecording, answers: tuple[RawSpikes, NearCutOff]
+) -> None:
+    found, near = answers
+    show(panel, scene(made, panel, replace(found, mean="it is of many."), near, SAME))
+    assert panel.single.means[1].getData()[1] is None or not len(panel.single.means[1].getData()[1])
+    assert "mean of 100" not in [line.words for line in panel.probe.legend]
+    header, rows = panel.numbers()
+    assert header[3] == "ms_from_spike"
+    assert {row[0] for row in rows}.isdisjoint({"mean of Bombcell's spikes"})
+    show(panel, scene(made, panel))
+    view = replace(found.view, sample_ms=np.nan)
+    show(panel, scene(made, panel, replace(found, view=view), near, SAME))
+    assert panel.pairs.across.text == "20 samples"
+    assert panel._spike_tip(QPointF(0.2, 0.0)).startswith("0.00 samples from the spike")
+    header, rows = panel.numbers()
+    assert header[3] == "samples_from_spike"
+    assert rows[0][3] == -21.0
 
 
 def test_without_a_raw_file_it_is_said_where_it_was_expected(
