@@ -45,6 +45,27 @@ class MeanCheck:
         return f"bombcell's own {of} differs {self.against.how(self.unit)}"
 
 
+@dataclass(frozen=True, slots=True)
+class NoCutOff:
+    """Why there is no number to be near to.
+
+    Attributes
+    ----------
+    why : str
+        Why.
+    is_known : bool
+        Whether bombcell says that there is no cut-off; False: it could not be asked for one.
+    """
+
+    why: str
+    is_known: bool
+
+    @property
+    def short(self) -> str:
+        """Which of the two."""
+        return "no cut-off" if self.is_known else "cut-off not known"
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class NearCutOff:
     """The spikes whose amplitudes are nearest the cut-off that bombcell fits.
@@ -55,28 +76,37 @@ class NearCutOff:
         Which raw file, and how it is looked at.
     snippets : Snippets
         The spikes.
-    cut_off : float
-        The cut-off, Kilosort's arbitrary unit; NaN where there is none: then these are the
-        spikes of the smallest amplitudes.
+    cut_off : float or NoCutOff
+        The cut-off, Kilosort's arbitrary unit; or why there is none: then these are the spikes of
+        the smallest amplitudes.
     low, high : float
         The amplitudes that they reach from and to.
-    why_none : str
-        Why there is no cut-off; empty where there is one.
     """
 
     view: View
     snippets: Snippets
-    cut_off: float
+    cut_off: float | NoCutOff
     low: float
     high: float
-    why_none: str
+
+    @property
+    def group(self) -> str:
+        """What kind of spikes they are."""
+        return "smallest" if isinstance(self.cut_off, NoCutOff) else "near the cut-off"
+
+    def title(self) -> str:
+        """Return which spikes they are, in short."""
+        if isinstance(self.cut_off, NoCutOff):
+            return f"{self.snippets.n:,} smallest amplitudes ({self.cut_off.short})"
+        return f"{self.snippets.n:,} nearest the cut-off ({self.cut_off:.3g})"
 
     def words(self) -> str:
         """Return which spikes they are."""
         which = f"{self.snippets.n:,} of {count_of(self.snippets.n_all, 'spike')}"
         reach = f"amplitudes {self.low:.3g} to {self.high:.3g}"
-        if self.why_none:
-            return f"The smallest amplitudes ({which}, {reach}): {self.why_none}"
+        if isinstance(self.cut_off, NoCutOff):
+            why = f"{self.cut_off.short}: {self.cut_off.why}"
+            return f"The smallest amplitudes ({which}, {reach}); {why}"
         return f"Nearest the cut-off at {self.cut_off:.3g} ({which}, {reach})"
 
 
@@ -120,28 +150,32 @@ def near_cut_off(unit: UnitData, bombcell: Helper, chosen: str) -> NearCutOff:
     if kept.amplitudes is None:
         raise UserError(kept.no_amplitudes or "amplitudes.npy: not usable.")
     taken(view, unit, kept.samples)  # raises where none of them is in the file
-    fits = view.cut.inside(kept.samples, view.about.n_samples) & np.isfinite(kept.amplitudes)
-    cut_off, why = _cut_off(unit, bombcell)
+    told = np.isfinite(kept.amplitudes)
+    fits = view.cut.inside(kept.samples, view.about.n_samples) & told
+    if not fits.any():
+        raise UserError("no spike of the kept time has an amplitude and is wholly in the raw file.")
+    cut_off = _cut_off(unit, bombcell)
     samples = kept.samples[fits]
     amplitudes = kept.amplitudes[fits].astype(np.float64)
-    away = amplitudes if math.isnan(cut_off) else np.abs(amplitudes - cut_off)
+    away = amplitudes if isinstance(cut_off, NoCutOff) else np.abs(amplitudes - cut_off)
     near = np.sort(np.argsort(away, kind="stable")[:NEAR])
     (values,) = read(view, file, unit, (samples[near],))
-    reach = amplitudes[near] if len(near) else np.full(1, np.nan)
+    n_all, reach = int(np.count_nonzero(told)), amplitudes[near]
     return NearCutOff(
         view,
-        snippets_of(values, len(samples)),
+        snippets_of(values, n_all, n_all - len(samples)),
         cut_off,
         float(reach.min()),
         float(reach.max()),
-        why,
     )
 
 
-def _cut_off(unit: UnitData, bombcell: Helper) -> tuple[float, str]:
-    """Return the cut-off of bombcell's fit, or NaN and why there is none."""
+def _cut_off(unit: UnitData, bombcell: Helper) -> float | NoCutOff:
+    """Return the cut-off of bombcell's fit, or why there is none."""
     try:
         fit = amplitude_by_bombcell.ask(unit, bombcell)
     except UserError as error:
-        return math.nan, error.message
-    return fit.cut_off, "" if fit.fitted else f"{fit.words() or 'no fit'}"
+        return NoCutOff(error.message, is_known=False)
+    if not fit.fitted or not math.isfinite(fit.cut_off):
+        return NoCutOff(fit.words() or "bombcell made no fit", is_known=True)
+    return fit.cut_off

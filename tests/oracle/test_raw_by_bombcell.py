@@ -25,7 +25,7 @@ from bcviewer.core.evidence.raw_mean import Comparison
 from bcviewer.core.evidence.raw_spikes import RawSpikes, raw_spikes
 from bcviewer.errors import UserError
 from bcviewer.oracle.client import Bombcell
-from bcviewer.oracle.raw_by_bombcell import check_mean, near_cut_off
+from bcviewer.oracle.raw_by_bombcell import NoCutOff, check_mean, near_cut_off
 
 
 class InProcess(Bombcell):
@@ -107,7 +107,7 @@ def test_another_raw_file_is_seen(made: RawRecording, tmp_path: Path) -> None:
 def test_the_pairs_that_violate_are_those_that_were_put_there(made: RawRecording) -> None:
     found = raw_spikes(made.unit(), "")
     assert found.first.n == found.second.n == found.first.n_all == CLOSE_PAIRS
-    assert found.n_outside == 2
+    assert found.single.n_outside == 2
     times = made.samples[made.clusters == 0]
     later = times[1:][np.diff(times) == 36]
     assert len(later) == CLOSE_PAIRS
@@ -156,11 +156,15 @@ def test_spikes_nearest_the_cut_off(made: RawRecording, here: Bombcell) -> None:
     amplitudes = np.load(made.ks_dir / "amplitudes.npy")[made.clusters == 0]
     inside = amplitudes[1:-1]  # the first and the last spike are at the ends of the file
     away = np.sort(np.abs(inside - found.cut_off))
-    assert found.why_none == ""
+    assert isinstance(found.cut_off, float)
+    assert found.title() == f"60 nearest the cut-off ({found.cut_off:.3g})"
+    assert found.group == "near the cut-off"
     assert found.snippets.n == 60
-    assert found.snippets.n_all == len(inside)
+    assert (found.snippets.n_all, found.snippets.n_outside) == (len(amplitudes), 2)
     assert max(abs(found.low - found.cut_off), abs(found.high - found.cut_off)) <= away[59] + 1e-6
-    words = f"Nearest the cut-off at {found.cut_off:.3g} (60 of {len(inside)} spikes, amplitudes "
+    words = (
+        f"Nearest the cut-off at {found.cut_off:.3g} (60 of {len(amplitudes)} spikes, amplitudes "
+    )
     assert found.words().startswith(words)
 
 
@@ -171,10 +175,32 @@ def test_without_a_fit_they_are_the_smallest(made: RawRecording) -> None:
 
     found = near_cut_off(made.unit(1), Absent(), "")
     amplitudes = np.sort(np.load(made.ks_dir / "amplitudes.npy")[made.clusters == 1])
-    assert np.isnan(found.cut_off)
+    assert found.cut_off == NoCutOff("bombcell cannot be asked: it is not there", is_known=False)
+    assert found.title() == "60 smallest amplitudes (cut-off not known)"
+    assert found.group == "smallest"
     assert (found.low, found.high) == pytest.approx((amplitudes[0], amplitudes[59]))
     assert found.words().startswith(f"The smallest amplitudes (60 of {len(amplitudes)} spikes, ")
-    assert found.words().endswith("bombcell cannot be asked: it is not there")
+    words = "; cut-off not known: bombcell cannot be asked: it is not there"
+    assert found.words().endswith(words)
+
+
+def test_that_bombcell_finds_no_cut_off_is_not_that_it_was_not_asked(made: RawRecording) -> None:
+    class NoFit(Bombcell):
+        def ask(self, *_: Any) -> dict[str, Any]:
+            return {"gaussian": np.array(100.0)}
+
+    found = near_cut_off(made.unit(1), NoFit(), "")
+    assert isinstance(found.cut_off, NoCutOff)
+    assert found.cut_off.is_known
+    assert found.title() == "60 smallest amplitudes (no cut-off)"
+    assert "; no cut-off: " in found.words()
+
+
+def test_without_one_spike_to_show_it_is_said(tmp_path: Path, here: Bombcell) -> None:
+    made = write_raw_recording(tmp_path, n_units=1)
+    np.save(made.ks_dir / "amplitudes.npy", np.full(len(made.samples), np.nan, np.float32))
+    with pytest.raises(UserError, match="no spike of the kept time has an amplitude and is wholly"):
+        near_cut_off(made.unit(), here, "")
 
 
 def test_without_amplitudes_it_is_said(tmp_path: Path, here: Bombcell) -> None:

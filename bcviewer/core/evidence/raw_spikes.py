@@ -34,11 +34,14 @@ class Snippets:
         Their mean on all channels of the view, shape (width, k); NaN without any.
     n_all : int
         How many there are of the kind; some of them are drawn.
+    n_outside : int
+        How many of them are not wholly in the file, and never drawn.
     """
 
     peak: Floats32
     mean: Floats
     n_all: int
+    n_outside: int
 
     @property
     def n(self) -> int:
@@ -66,8 +69,6 @@ class RawSpikes:
         or why it is not counted.
     n_mean : int
         How many they are.
-    n_outside : int
-        Spikes whose snippet is not wholly in the file.
     saved : Comparison or str
         That mean held against the one that Bombcell saved, in the view's unit; or why they were
         not compared.
@@ -82,7 +83,6 @@ class RawSpikes:
     refractory: Refractory
     mean: Floats | str
     n_mean: int
-    n_outside: int
     saved: Comparison | str
     kept: Kept
 
@@ -116,6 +116,8 @@ def raw_spikes(unit: UnitData, chosen: str) -> RawSpikes:
     close, _ = violating(kept.samples, kept.sample_rate, periods)
     fits = cut.inside(kept.samples, view.about.n_samples)
     pairs = np.flatnonzero(close & fits[:-1] & fits[1:])
+    n_close = int(np.count_nonzero(close))
+    of_pairs = n_close, n_close - len(pairs)
     rng = np.random.default_rng(SEED)
     drawn, both = _some(inside, SINGLE, rng), _some(pairs, PAIRS, rng)
     groups = of_mean[:0] if why else of_mean, drawn, kept.samples[both], kept.samples[both + 1]
@@ -123,23 +125,22 @@ def raw_spikes(unit: UnitData, chosen: str) -> RawSpikes:
     mean = why or wholes[0].mean(axis=0)
     return RawSpikes(
         view,
-        snippets_of(wholes[1], len(inside)),
-        snippets_of(wholes[2], len(pairs)),
-        snippets_of(wholes[3], len(pairs)),
+        snippets_of(wholes[1], len(samples), len(samples) - len(inside)),
+        snippets_of(wholes[2], *of_pairs),
+        snippets_of(wholes[3], *of_pairs),
         periods,
         mean,
         n_mean,
-        len(samples) - len(inside),
         mean if isinstance(mean, str) else against_saved(unit, view, mean),
         about,
     )
 
 
-def snippets_of(values: Floats, n_all: int) -> Snippets:
-    """Return what is kept of some snippets, shape (n, width, k)."""
+def snippets_of(values: Floats, n_all: int, n_outside: int) -> Snippets:
+    """Return what is kept of some snippets, shape (n, width, k), of a kind of so many."""
     none = np.full(values.shape[1:], np.nan)
     mean = values.mean(axis=0) if len(values) else none
-    return Snippets(values[:, :, 0].astype(np.float32), mean, n_all)
+    return Snippets(values[:, :, 0].astype(np.float32), mean, n_all, n_outside)
 
 
 def _some(of: Ints, most: int, rng: np.random.Generator) -> Ints:

@@ -87,6 +87,7 @@ def open_raw(unit: UnitData, chosen: str) -> tuple[View, RawFile]:
     file = unit.recording.raw_file(chosen, unit.asker.at)
     unit.asker.at(unit.run.provenance.ks_dir)  # what is read next is there again
     channels, offsets, place = neighbours(unit.run, peak, template.shape[1])
+    notes += [cut.note] if cut.note else []
     gain = unit.run.settings.number("gain_to_uV")
     known = 0 < gain < math.inf
     if not known:
@@ -116,9 +117,10 @@ def taken(view: View, unit: UnitData, samples: Ints) -> Ints:
     """
     inside = samples[view.cut.inside(samples, view.about.n_samples)]
     if len(samples) and not len(inside):
-        ends = view.about.n_samples / unit.run.sample_rate
+        rate, n = sample_rate(unit.run), view.about.n_samples
+        ends = f"sample {n:,}" if math.isnan(rate) else f"{n / rate:,.1f} s"
         raise UserError(
-            f"{view.about.files[-1]}: ends at {ends:,.1f} s, and no spike of {unit.named} is in "
+            f"{view.about.files[-1]}: ends at {ends}, and no spike of {unit.named} is wholly in "
             "it: is it this file?"
         )
     return inside

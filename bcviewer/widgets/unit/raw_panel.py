@@ -124,10 +124,10 @@ class RawPanel(EvidencePanel):
         second = Line("second", FAIL_FILL, found.second.peak, found.second.mean)
         single = Line("single", colors.faint, found.single.peak)
         mean = Line(_mean_words(found), colors.text, None, _mean(found))
-        low = Line("cut-off", LABEL_FILL[Label.NON_SOMA_MUA])
+        low = Line("near the cut-off", LABEL_FILL[Label.NON_SOMA_MUA])
         if self._near is not None:
             group = self._near.snippets
-            low = low._replace(spikes=group.peak, mean=group.mean)
+            low = low._replace(words=self._near.group, spikes=group.peak, mean=group.mean)
         span = span_of([line.spikes for line in (first, second, single, low)])
         view = found.view
         self.pairs.draw(view, _pairs_title(found), (first, second), span)
@@ -142,11 +142,10 @@ class RawPanel(EvidencePanel):
 
     def _near_title(self, near: object) -> str:
         if isinstance(near, NearCutOff):
-            many = f"{near.snippets.n:,}"
-            if near.why_none:
-                return f"{many} smallest amplitudes (no cut-off)"
-            return f"{many} nearest the cut-off ({near.cut_off:.3g})"
-        return "cut-off: none" if isinstance(near, Missing) else "bombcell is fitting the cut-off …"
+            return near.title()
+        if isinstance(near, Missing):
+            return "near the cut-off: not known"
+        return "bombcell is fitting the cut-off …"
 
     def _say(self, found: RawSpikes, near: object, check: object) -> None:
         facts = [found.mean_words()]
@@ -160,8 +159,9 @@ class RawPanel(EvidencePanel):
             facts.append(near.words())
         elif isinstance(near, Missing):
             facts.append(f"Spikes near the cut-off: {near.reason}")
-        if found.n_outside:
-            facts.append(f"{count_of(found.n_outside, 'spike')} not wholly in the raw file")
+        for group, word in ((found.single, "spike"), (found.first, "violating pair")):
+            if group.n_outside:
+                facts.append(f"{count_of(group.n_outside, word)} not wholly in the raw file")
         held = found.saved, check.against if isinstance(check, MeanCheck) else None
         warns = any(isinstance(one, Comparison) and not one.is_same for one in held)
         self.facts.set_facts((*facts, *found.view.notes), warns=warns)
@@ -172,7 +172,8 @@ class RawPanel(EvidencePanel):
         taken = "a straight line and " if cut.detrend else ""
         lines = [
             f"{files} ({view.about.source}): {count_of(view.about.n_channels, 'channel')}.",
-            f"Each spike is {count_of(cut.width, 'sample')}, cut as Bombcell cuts it.",
+            f"Each spike is {count_of(cut.width, 'sample')}, cut as Bombcell cuts it"
+            + (", as far as the run tells how." if cut.assumed else "."),
             f"Taken off each: {taken}the mean of its first {count_of(cut.baseline, 'sample')}.",
             f"Mean of {found.n_mean:,}: of the spikes that Bombcell takes, spread over all.",
             f"Drawn of many: a sample at random (seed {SEED}), the same each time.",
@@ -227,7 +228,7 @@ class RawPanel(EvidencePanel):
             "single": found.single,
         }
         if self._near is not None:
-            groups["near the cut-off"] = self._near.snippets
+            groups[self._near.group] = self._near.snippets
         rows: list[tuple[object, ...]] = []
         for name, group in groups.items():
             rows += _rows(name, group.peak, view)
@@ -261,7 +262,7 @@ def _some(group: Snippets, word: str) -> str:
 
 
 def _pairs_title(found: RawSpikes) -> str:
-    limit = f"closer than {found.refractory.limit * 1000:g} ms"
+    apart = found.refractory.apart
     if not found.first.n_all:
-        return f"no pair {limit}"
-    return f"{_some(found.first, 'pair')} {limit}"
+        return f"no pair {apart}"
+    return f"{_some(found.first, 'pair')} {apart}"

@@ -17,7 +17,7 @@ from bcviewer.core.evidence.raw_spikes import PAIRS, SINGLE, raw_spikes
 from bcviewer.core.evidence.raw_view import open_raw
 from bcviewer.core.evidence.recording import UnitData, UnitSpikes, Waveform
 from bcviewer.core.rules.settings import Settings
-from bcviewer.core.run.run import Sites
+from bcviewer.core.run.run import Run, Sites
 from bcviewer.errors import CancelledError, UserError
 
 WIDTH, N = 21, 4000
@@ -90,9 +90,18 @@ def test_many_snippets_are_levelled_each_for_itself() -> None:
 
 def test_what_is_not_saved_is_bombcells_default() -> None:
     cut = cut_of(Settings({}), 61)
-    assert cut == Cut(61, detrend=True, baseline=20, n_mean=100)
+    assert replace(cut, assumed=()) == Cut(61, detrend=True, baseline=20, n_mean=100)
+    assert cut.note == (
+        "Assumed as Bombcell's defaults, since the run's parameters do not tell: spike_width 61 as "
+        "the templates, waveformBaselineNoiseWindow 20, detrendWaveform on, nRawSpikesToExtract "
+        "100."
+    )
     given = {"spike_width": 82.0, "detrendWaveform": 0.0, "nRawSpikesToExtract": 7.0}
-    assert cut_of(Settings(given), 61) == Cut(82, detrend=False, baseline=20, n_mean=7)
+    cut = cut_of(Settings(given), 61)
+    assumed = ("waveformBaselineNoiseWindow 20",)
+    assert cut == Cut(82, detrend=False, baseline=20, n_mean=7, assumed=assumed)
+    all_told = cut_of(Settings({**given, "waveformBaselineNoiseWindow": 10.0}), 61)
+    assert (all_told.assumed, all_told.note) == ((), "")
     assert cut_of(Settings({"nRawSpikesToExtract": float("inf")}), 61).n_mean == 2**31
     for bad in ({"spike_width": 1e9}, {"spike_width": 1.0}, {"spike_width": float("inf")}):
         with pytest.raises(UserError, match=r"cut spikes of .* samples \(spike_width\)"):
@@ -147,13 +156,22 @@ def test_pairs_are_of_the_kept_time_single_spikes_of_all() -> None:
 
 def test_spikes_at_the_ends_of_the_file_are_left_out_and_counted() -> None:
     found = raw_spikes(unit([3, 100, N - 4, N + 900, N + 920]), "")
-    assert (found.single.n_all, found.n_outside, found.first.n_all) == (1, 4, 0)
+    assert (found.single.n, found.single.n_all, found.single.n_outside) == (1, 5, 4)
+    for group in (found.first, found.second):  # that there is no such pair would not be true
+        assert (group.n, group.n_all, group.n_outside) == (0, 1, 1)
     assert np.isnan(found.first.mean).all()
 
 
 def test_a_file_without_any_of_the_spikes_is_doubted() -> None:
-    with pytest.raises(UserError, match=r"raw.bin: ends at 0.1 s, and no spike of unit 0 is in it"):
-        raw_spikes(unit([N + 100, N + 900]), "")
+    words = r"raw.bin: ends at 0.1 s, and no spike of unit 0 is wholly in it"
+    one = unit([N + 100, N + 900])
+    with pytest.raises(UserError, match=words):
+        raw_spikes(one, "")
+    run = replace(one.run, sample_rate=float("nan"))
+    with pytest.raises(UserError, match=words):
+        raw_spikes(with_params(one, run, ephys_sample_rate=SAMPLE_RATE), "")
+    with pytest.raises(UserError, match=r"raw.bin: ends at sample 4,000, and no spike"):
+        raw_spikes(with_params(one, run, ephys_sample_rate=None), "")
     none = raw_spikes(unit([]), "")
     assert (none.single.n, none.n_mean) == (0, 0)
     words = "The mean is not counted again: Bombcell takes no spike for it."
@@ -161,6 +179,20 @@ def test_a_file_without_any_of_the_spikes_is_doubted() -> None:
     none = raw_spikes(unit([50, 900], params={"nRawSpikesToExtract": 0.0}), "")
     assert none.mean_words() == words
     assert none.saved == none.mean
+
+
+def with_params(one: UnitData, run: Run, **params: Any) -> UnitData:
+    settings = Settings({**run.settings.saved, **params})
+    return replace(one, run=replace(run, settings=settings))
+
+
+def test_how_it_is_cut_by_assumption_is_told_with_it() -> None:
+    view, _ = open_raw(unit([50], params={"detrendWaveform": None}), "")
+    (note,) = (note for note in view.notes if "do not tell" in note)
+    assert "detrendWaveform on" in note
+    assert "spike_width" not in note
+    view, _ = open_raw(unit([50]), "")
+    assert not any("do not tell" in note for note in view.notes)
 
 
 def test_many_are_sampled_the_same_each_time() -> None:

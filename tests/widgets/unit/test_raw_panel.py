@@ -82,13 +82,13 @@ def test_each_group_is_drawn_with_its_mean_and_named(
     assert spikes_in(panel.near.spikes[0]) == 60
     np.testing.assert_allclose(panel.single.means[1].getData()[1], found.mean[:, 0])
     np.testing.assert_allclose(panel.pairs.means[1].getData()[1], found.second.mean[:, 0])
-    assert panel.pairs.title == f"all {CLOSE_PAIRS} pairs closer than 2 ms"
-    assert panel.near.title == "60 smallest amplitudes (no cut-off)"
+    assert panel.pairs.title == f"all {CLOSE_PAIRS} pairs 0.25 to 2 ms apart"
+    assert panel.near.title == "60 smallest amplitudes (cut-off not known)"
     for plot, words in (
         (panel.pairs, ["first", "second"]),
         (panel.single, ["single", "mean of 100"]),
-        (panel.near, ["cut-off", "mean of 100"]),
-        (panel.probe, ["mean of 100", "first", "second", "cut-off"]),
+        (panel.near, ["smallest", "mean of 100"]),
+        (panel.probe, ["mean of 100", "first", "second", "smallest"]),
     ):
         assert [line.words for line in plot.legend] == words
     width, k = found.view.cut.width, len(found.view.channels)
@@ -151,12 +151,41 @@ def test_what_is_under_way_is_said_and_the_rest_is_drawn(
     assert "bombcell is counting its own mean …" in panel.facts.facts
     why = Missing("amplitudes.npy: not there.")
     show(panel, scene(made, panel, found, why, Missing("bombcell is not there")))
-    assert panel.near.title == "cut-off: none"
+    assert panel.near.title == "near the cut-off: not known"
     assert "Spikes near the cut-off: amplitudes.npy: not there." in panel.facts.facts
     assert "bombcell's own mean: bombcell is not there" in panel.facts.facts
     show(panel, scene(made, panel, found, near, SAME))
     assert SAME.words() in panel.facts.facts
     assert spikes_in(panel.near.spikes[0]) == 60
+
+
+def test_pairs_that_are_not_in_the_file_are_no_missing_pairs(
+    panel: RawPanel, made: RawRecording, answers: tuple[RawSpikes, NearCutOff]
+) -> None:
+    found, near = answers
+    assert "2 spikes not wholly in the raw file" in facts(panel, made, found, near)
+    assert panel.single.title == f"{found.single.n} of {found.single.n_all} spikes"
+    some = replace(found.first, n_all=CLOSE_PAIRS + 2, n_outside=2)
+    assert "2 violating pairs not wholly in the raw file" in facts(
+        panel, made, replace(found, first=some), near
+    )
+    assert panel.pairs.title == f"{CLOSE_PAIRS} of {CLOSE_PAIRS + 2} pairs 0.25 to 2 ms apart"
+
+
+def test_what_is_cut_by_assumption_is_not_said_to_be_as_bombcell_cuts(
+    panel: RawPanel, made: RawRecording, answers: tuple[RawSpikes, NearCutOff]
+) -> None:
+    found, near = answers
+    facts(panel, made, found, near)
+    assert "61 samples, cut as Bombcell cuts it.\n" in panel.note.toolTip()
+    cut = replace(found.view.cut, assumed=("spike_width 61 as the templates",))
+    facts(panel, made, replace(found, view=replace(found.view, cut=cut)), near)
+    assert "cut as Bombcell cuts it, as far as the run tells how.\n" in panel.note.toolTip()
+
+
+def facts(panel: RawPanel, made: RawRecording, *answers: object) -> tuple[str, ...]:
+    show(panel, scene(made, panel, *answers, SAME))
+    return tuple(panel.facts.facts)
 
 
 def test_a_mean_that_is_another_draws_attention(
@@ -212,7 +241,7 @@ def test_a_unit_without_violations_says_so(panel: RawPanel, made: RawRecording) 
     found = raw_spikes(unit, "")
     known = {panel.asks(shown)[0]: found}
     show(panel, replace(shown, evidence=Evidence(1, known, shown.run)))
-    assert panel.pairs.title == "no pair closer than 2 ms"
+    assert panel.pairs.title == "no pair 0.25 to 2 ms apart"
     assert [spikes_in(item) for item in panel.pairs.spikes] == [0, 0]
     assert [line.words for line in panel.probe.legend] == ["mean of 100"]
     drawn = [len(item.getData()[0]) for item in panel.probe.means if item.getData()[0] is not None]
