@@ -9,7 +9,7 @@ import numpy as np
 
 from bcviewer.core.evidence.kept import kept_spikes
 from bcviewer.core.evidence.raw_mean import Comparison, compare, why_no_mean
-from bcviewer.core.evidence.raw_spikes import NEAR, Snippets, snippets_of
+from bcviewer.core.evidence.raw_spikes import NEAR, Snippets, snippets_of, spikes_of_mean
 from bcviewer.core.evidence.raw_view import View, open_raw, read, taken
 from bcviewer.core.evidence.recording import UnitData
 from bcviewer.core.rules.counts import count_of
@@ -122,7 +122,7 @@ def check_mean(unit: UnitData, bombcell: Helper, chosen: str) -> MeanCheck:
     """
     view, file = open_raw(unit, chosen)
     cut = view.cut
-    spikes = cut.mean_of(taken(view, unit, unit.recording.spikes(unit.row).samples))
+    spikes = cut.mean_of(taken(view, unit, spikes_of_mean(unit)))
     if why := why_no_mean(len(spikes)):
         raise UserError(f"bombcell is not asked for one: {why}")
     stored = file.snippets(cut.starts(spikes), cut.width, view.channels, unit.asker.check)
@@ -153,7 +153,8 @@ def near_cut_off(unit: UnitData, bombcell: Helper, chosen: str) -> NearCutOff:
     told = np.isfinite(kept.amplitudes)
     fits = view.cut.inside(kept.samples, view.about.n_samples) & told
     if not fits.any():
-        raise UserError("no spike of the kept time has an amplitude and is wholly in the raw file.")
+        time = "kept time" if unit.stretch is None else "stretch"
+        raise UserError(f"no spike of the {time} has an amplitude and is wholly in the raw file.")
     cut_off = _cut_off(unit, bombcell)
     samples = kept.samples[fits]
     amplitudes = kept.amplitudes[fits].astype(np.float64)

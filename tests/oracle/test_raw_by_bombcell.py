@@ -143,7 +143,7 @@ def test_a_wrong_mean_of_ours_would_be_found(
 def test_no_mean_is_asked_for_of_no_spikes(made: RawRecording, here: Bombcell) -> None:
     unit = made.unit()
     none = replace(unit.run, settings=write_none(unit.run.settings))
-    with pytest.raises(UserError, match="not asked for one: Bombcell takes no spike"):
+    with pytest.raises(UserError, match="not asked for one: no spike is taken"):
         check_mean(replace(unit, run=none), here, "")
 
 

@@ -59,11 +59,13 @@ def why_no_mean(n: int) -> str:
     """Return why the mean of so many spikes is not counted; empty: it is."""
     if n > MOST_OF_MEAN:
         return f"it is of {n:,} spikes, and more than {MOST_OF_MEAN:,} are not read for it."
-    return "" if n else "Bombcell takes no spike for it."
+    return "" if n else "no spike is taken for it."
 
 
 def against_saved(unit: UnitData, view: View, mean: Floats) -> Comparison | str:
     """Hold a mean against the one that Bombcell saved; a text: why that cannot be done."""
+    if unit.stretch is not None:
+        return "of a stretch Bombcell saved none."
     try:
         saved = np.asarray(unit.recording.raw_waveform(unit.row).values, np.float64)
     except UserError as error:

@@ -90,6 +90,9 @@ class RawSpikes:
         """Whether the mean of Bombcell's spikes is the one that it saved, in words."""
         if isinstance(self.mean, str):
             return f"The mean is not counted again: {self.mean}"
+        if self.kept.chosen is not None:
+            of = count_of(self.n_mean, "spike")
+            return f"{self.kept.chosen.chosen}: mean of {of}, taken as Bombcell takes them"
         ours = f"The mean of the {count_of(self.n_mean, 'spike')} that Bombcell takes"
         if isinstance(self.saved, str):
             return f"{ours} cannot be compared: {self.saved}"
@@ -108,7 +111,7 @@ def raw_spikes(unit: UnitData, chosen: str) -> RawSpikes:
         Where the raw file or the spikes cannot be read. See also :func:`open_raw`.
     """
     view, file = open_raw(unit, chosen)
-    cut, samples = view.cut, unit.recording.spikes(unit.row).samples
+    cut, samples = view.cut, spikes_of_mean(unit)
     (kept, about), periods = kept_spikes(unit), refractory(unit)
     inside = taken(view, unit, samples)
     of_mean = cut.mean_of(inside)
@@ -134,6 +137,16 @@ def raw_spikes(unit: UnitData, chosen: str) -> RawSpikes:
         mean if isinstance(mean, str) else against_saved(unit, view, mean),
         about,
     )
+
+
+def spikes_of_mean(unit: UnitData) -> Ints:
+    """Return the spikes of which some make a mean: all of a unit, as Bombcell takes them.
+
+    Of a stretch they are those of the stretch.
+    """
+    if unit.stretch is not None:
+        return kept_spikes(unit)[0].samples
+    return unit.recording.spikes(unit.row).samples
 
 
 def snippets_of(values: Floats, n_all: int, n_outside: int) -> Snippets:

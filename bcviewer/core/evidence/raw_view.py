@@ -119,8 +119,9 @@ def taken(view: View, unit: UnitData, samples: Ints) -> Ints:
     if len(samples) and not len(inside):
         rate, n = sample_rate(unit.run), view.about.n_samples
         ends = f"sample {n:,}" if math.isnan(rate) else f"{n / rate:,.1f} s"
+        whose = unit.named if unit.stretch is None else f"{unit.named} in the stretch"
         raise UserError(
-            f"{view.about.files[-1]}: ends at {ends}, and no spike of {unit.named} is wholly in "
+            f"{view.about.files[-1]}: ends at {ends}, and no spike of {whose} is wholly in "
             "it: is it this file?"
         )
     return inside

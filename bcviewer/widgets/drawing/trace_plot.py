@@ -11,11 +11,8 @@ from PySide6.QtWidgets import QWidget
 
 from bcviewer.widgets.drawing.theme import Theme
 from bcviewer.widgets.drawing.tips import plain_tip
-from bcviewer.widgets.drawing.trace_axis import TraceAxis
+from bcviewer.widgets.drawing.trace_axis import LEFT_WIDTH, TraceAxis
 from bcviewer.widgets.drawing.zoom_plot import ZoomPlot
-
-LEFT_WIDTH = 52
-"""Pixels of the axis on the left, with its title."""
 
 _LOW = 120
 """In a plot of less height, pixels, the title below has no line of its own."""
@@ -35,6 +32,8 @@ class TracePlot(ZoomPlot):
 
     Attributes
     ----------
+    tip : callable
+        The same.
     always_inline : bool
         Whether the title of the axis below never has a line of its own.
     """
@@ -46,7 +45,7 @@ class TracePlot(ZoomPlot):
     ) -> None:
         axes = {"bottom": TraceAxis("bottom"), "left": TraceAxis("left")}
         super().__init__(parent, axisItems=axes, enableMenu=False)
-        self._tip = tip
+        self.tip = tip
         self._colors: Theme | None = None
         self._x = self._y = (0.0, 0.0)
         plot = self.getPlotItem()
@@ -117,5 +116,5 @@ class TracePlot(ZoomPlot):
             view = self.getPlotItem().getViewBox()
             place = self.mapToScene(event.pos())  # type: ignore[attr-defined]
             inside = view.sceneBoundingRect().contains(place)
-            self.setToolTip(plain_tip(self._tip(view.mapSceneToView(place)) if inside else ""))
+            self.setToolTip(plain_tip(self.tip(view.mapSceneToView(place)) if inside else ""))
         return bool(super().viewportEvent(event))

@@ -127,7 +127,8 @@ class SpikePlot(_LegendPlot):
         span : tuple of float
             The lowest and the highest value that is shown.
         """
-        self.title, self.legend = title, lines
+        self.title = title
+        self.legend = [one for one in lines if one.spikes is not None or one.mean is not None]
         time = view.time
         self.set_x(float(time[0]), float(time[-1]))
         self.set_y(*span)

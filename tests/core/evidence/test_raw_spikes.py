@@ -18,6 +18,7 @@ from bcviewer.core.evidence.raw_view import open_raw
 from bcviewer.core.evidence.recording import UnitData, UnitSpikes, Waveform
 from bcviewer.core.rules.settings import Settings
 from bcviewer.core.run.run import Run, Sites
+from bcviewer.core.run.stretch import Stretch
 from bcviewer.errors import CancelledError, UserError
 
 WIDTH, N = 21, 4000
@@ -174,7 +175,7 @@ def test_a_file_without_any_of_the_spikes_is_doubted() -> None:
         raw_spikes(with_params(one, run, ephys_sample_rate=None), "")
     none = raw_spikes(unit([]), "")
     assert (none.single.n, none.n_mean) == (0, 0)
-    words = "The mean is not counted again: Bombcell takes no spike for it."
+    words = "The mean is not counted again: no spike is taken for it."
     assert none.mean_words() == words, "which is not that there are too many"
     none = raw_spikes(unit([50, 900], params={"nRawSpikesToExtract": 0.0}), "")
     assert none.mean_words() == words
@@ -282,3 +283,31 @@ def test_a_time_that_is_not_known_is_in_samples() -> None:
     unknown = replace(view, sample_ms=np.nan)
     assert (unknown.step, unknown.time_unit, unknown.n_samples) == (1.0, "samples", WIDTH)
     assert unknown.time[11:13].tolist() == [0.0, 1.0]
+
+
+# -- of a stretch ----------------------------------------------------------------------------
+
+
+def test_a_stretch_has_its_own_spikes_and_its_own_mean() -> None:
+    samples = np.arange(50, 3900, 55)
+    whole = unit(samples)
+    ends = 1000 / SAMPLE_RATE, 2500 / SAMPLE_RATE
+    found = raw_spikes(replace(whole, stretch=Stretch(*ends)), "")
+    inside = samples[(samples >= 1000) & (samples <= 2500)]
+    assert found.single.n_all == found.n_mean == len(inside)
+    view, file = open_raw(whole, "")
+    cut = [
+        view.cut.levelled(file.snippets(view.cut.starts(one[None]), WIDTH, view.channels, int))
+        for one in inside
+    ]
+    np.testing.assert_allclose(found.mean, np.concatenate(cut).mean(axis=0) * view.scale)
+    assert found.kept.chosen == Stretch(*ends)
+    assert found.mean_words().startswith("chosen by hand: 0–0.1 s: mean of ")
+    assert found.saved == "of a stretch Bombcell saved none."
+
+
+def test_the_whole_as_a_stretch_has_the_mean_of_the_whole() -> None:
+    whole = unit(np.arange(50, 3900, 55))
+    part = raw_spikes(replace(whole, stretch=Stretch(0.0, 1.0)), "")
+    np.testing.assert_array_equal(part.mean, raw_spikes(whole, "").mean)
+    np.testing.assert_array_equal(part.single.peak, raw_spikes(whole, "").single.peak)

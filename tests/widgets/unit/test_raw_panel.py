@@ -211,6 +211,7 @@ def test_a_mean_that_was_not_counted_is_not_drawn_and_times_may_be_samples(
     show(panel, scene(made, panel, replace(found, mean="it is of many."), near, SAME))
     assert panel.single.means[1].getData()[1] is None or not len(panel.single.means[1].getData()[1])
     assert "mean of 100" not in [line.words for line in panel.probe.legend]
+    assert [line.words for line in panel.single.legend] == ["single"]
     header, rows = panel.numbers()
     assert header[3] == "ms_from_spike"
     assert {row[0] for row in rows}.isdisjoint({"mean of Bombcell's spikes"})
@@ -218,7 +219,7 @@ def test_a_mean_that_was_not_counted_is_not_drawn_and_times_may_be_samples(
     view = replace(found.view, sample_ms=np.nan)
     show(panel, scene(made, panel, replace(found, view=view), near, SAME))
     assert panel.pairs.across.text == "20 samples"
-    assert panel._spike_tip(QPointF(0.2, 0.0)).startswith("0.00 samples from the spike")
+    assert panel.pairs.tip(QPointF(0.2, 0.0)).startswith("0.00 samples from the spike")
     header, rows = panel.numbers()
     assert header[3] == "samples_from_spike"
     assert rows[0][3] == -21.0
@@ -281,11 +282,11 @@ def test_tips_tell_time_channel_and_sizes(
 ) -> None:
     found, near = answers
     show(panel, scene(made, panel, found, near, SAME))
-    at = panel._spike_tip(QPointF(0.01, 0.0)).split("\n")
+    at = panel.pairs.tip(QPointF(0.01, 0.0)).split("\n")
     assert at[0] == "0.00 ms from the spike"
     assert at[1] == f"mean of 100, mean {found.mean[21, 0]:.3g} µV"
     assert len(at) == 5
-    near_it = panel._probe_tip(QPointF(0.0, 21.0)).split("\n")
+    near_it = panel.probe.tip(QPointF(0.0, 21.0)).split("\n")
     assert near_it[:2] == ["channel 2", "x 0, y 40 µm"]
     assert near_it[2].startswith("mean of 100: ")
     assert near_it[2].endswith(" µV peak to peak")
