@@ -165,6 +165,7 @@ def test_a_file_that_does_not_fit_is_one_line_and_another_can_be_chosen(
     assert window.session.wait_idle(WAIT_MS)
     settle()
     assert panel.veil.isHidden()
+    assert Prefs().raw_files() == {ks_dir: str(made.raw)}, "a script's choice is remembered, too"
 
 
 def current(window: Window) -> dict[str, object]:
