@@ -65,7 +65,7 @@ def test_the_raw_file_is_read_when_its_dock_is_seen_and_nothing_is_written(
     assert window.session.wait_idle(WAIT_MS)
     settle()
     assert panel.drawn_row == 1
-    assert panel.pairs.title == "no pair closer than 2 ms"
+    assert panel.pairs.title == "no pair 0.25 to 2 ms apart"
     assert snapshot(made.ks_dir.parent) == before
 
 
@@ -158,13 +158,14 @@ def test_a_file_that_does_not_fit_is_one_line_and_another_can_be_chosen(
     window.session.background.point_at_raw(ks_dir, str(short))
     assert window.session.wait_idle(WAIT_MS)
     settle()
-    words = f"{short}: ends at 0.0 s, and no spike of unit 0 is in it: is it this file?"
+    words = f"{short}: ends at 0.0 s, and no spike of unit 0 is wholly in it: is it this file?"
     assert panel.veil.words == words
     assert all(isinstance(answer, Missing) for answer in current(window).values())
     window.session.background.point_at_raw(ks_dir, str(made.raw))
     assert window.session.wait_idle(WAIT_MS)
     settle()
     assert panel.veil.isHidden()
+    assert Prefs().raw_files() == {ks_dir: str(made.raw)}, "a script's choice is remembered, too"
 
 
 def current(window: Window) -> dict[str, object]:

@@ -27,9 +27,7 @@ from bcviewer.core.curation.said_columns import NO_LABEL
 from bcviewer.core.rules.counts import count_of, units_named, verb_of
 from bcviewer.core.rules.labels import LABEL_NAMES, Label
 from bcviewer.core.run.run import Run
-from bcviewer.core.sheet.ids import ClusterId, GlobalRow
-
-_NO_ROWS = np.empty(0, np.int64)
+from bcviewer.core.sheet.ids import NO_ROWS, ClusterId, GlobalRow
 
 
 class Labelling(QObject):
@@ -95,7 +93,7 @@ class Labelling(QObject):
     def _hidden(self, rows: Ints) -> Bools:
         """Return of which of some rows a blind review hides the verdict."""
         book = self.stage.scene.book
-        return np.isin(rows, _NO_ROWS if book is None else book.hidden_rows())
+        return np.isin(rows, NO_ROWS if book is None else book.hidden_rows())
 
     def _is_unlabelled(self, rows: Ints) -> bool:
         """Whether there is no label to clear; that is said, and is not an act."""
@@ -119,9 +117,9 @@ class Labelling(QObject):
         """Return the highlighted rows that something can be said of, and why there are none."""
         scene = self.stage.scene
         if scene.table is None:
-            return _NO_ROWS, ""
+            return NO_ROWS, ""
         if not len(scene.selected):
-            return _NO_ROWS, NOTHING_SHOWN
+            return NO_ROWS, NOTHING_SHOWN
         ids, own = scene.table.ids, self._saying.own(scene.selected)
         named = own[ids.sayable[own]]
         if len(named):

@@ -22,12 +22,11 @@ from bcviewer.core.curation.entries import Action
 from bcviewer.core.curation.said_columns import orphans, told_apart
 from bcviewer.core.curation.state import CurationState
 from bcviewer.core.run.run import Run
-from bcviewer.core.sheet.ids import NO_UNIT
+from bcviewer.core.sheet.ids import NO_ROWS, NO_UNIT
 from bcviewer.errors import UserError
 from bcviewer.io.journal.queue_file import QueueFiles
 
 NOT_OPEN = "The labels of this unit's recording are not open: nothing can be said of it here."
-_NO_ROWS = np.empty(0, np.int64)
 
 
 class Saying(QObject):
@@ -99,7 +98,7 @@ class Saying(QObject):
         own = np.arange(sheet.n_units) if ids is None else sheet.ids.rows_of_any(ids)
         rows = book.rows_of(which, own)
         others = self._shown.hear(which, self.curation.state)
-        news, after = _NO_ROWS, self.stage.scene.manual
+        news, after = NO_ROWS, self.stage.scene.manual
         if after is not None and not self._acting and not self._start.is_first("said"):
             news = rows[told_apart(book.table.manual, after, rows)]
         reads = others or self._rows.reads_said
@@ -123,7 +122,7 @@ class Saying(QObject):
         if book.sheets[which].inputs.said is not self.curation.state:
             others = self._shown.hear(which, self.curation.state)
             if others or self._rows.reads_said:
-                self._rows.arrive(_NO_ROWS, self._rows.anew())
+                self._rows.arrive(NO_ROWS, self._rows.anew())
 
     def refuses(self, run: Run | None, rows: Ints | None = None) -> bool:
         """Whether nothing can be said of the units of a run by now; say why.
@@ -158,7 +157,7 @@ class Saying(QObject):
     def own(self, rows: Ints) -> Ints:
         """Return those of some rows that are of the recording whose journals are open."""
         book, which = self.stage.scene.book, self._which()
-        return _NO_ROWS if book is None or which is None else book.within(which, rows)
+        return NO_ROWS if book is None or which is None else book.within(which, rows)
 
     def _which(self) -> int | None:
         """Return the number of the sheet that the journals are of; None: it is not shown."""

@@ -191,12 +191,11 @@ class WaveformPanel(EvidencePanel):
         picture = self._picture
         if picture is None:
             return ""
-        step = 1.0 if np.isnan(picture.sample_ms) else picture.sample_ms
-        sample = round(place.x() / step)
+        sample = round(place.x() / picture.step)
         if not 0 <= sample < picture.n_samples:
             return ""
         value = picture.template[sample, 0] * picture.scale
-        ms = "" if np.isnan(picture.sample_ms) else f" · {sample * step:.2f} ms"
+        ms = "" if np.isnan(picture.sample_ms) else f" · {sample * picture.step:.2f} ms"
         lines = [f"sample {sample}{ms}", f"template {value:.3g} {picture.unit}"]
         at = sample - picture.raw_shift
         if picture.raw is not None and 0 <= at < len(picture.raw):

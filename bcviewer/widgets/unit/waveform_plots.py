@@ -129,7 +129,7 @@ class PeakPlot(BarredPlot):
         flat_limit : float
             The largest baseline flatness that passes; NaN: none is drawn.
         """
-        self._step = 1.0 if np.isnan(picture.sample_ms) else picture.sample_ms
+        self._step = picture.step
         self.set_x(-0.5 * self._step, (picture.n_samples - 0.5) * self._step)
         low, high = picture.peak_range
         size = (high - low) or 1.0
