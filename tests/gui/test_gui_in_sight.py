@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from PySide6.QtCore import QPoint
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QTableView
+from PySide6.QtWidgets import QLabel, QTableView
 from qt_fixtures import WAIT_MS, click, current_id, press, settle, write_recording
 
 from bcviewer.core.sheet.queue import QueueSpec
@@ -49,7 +49,9 @@ def in_sight(window: Window) -> bool:
     frozen = window.findChild(QTableView, "unitTable.frozen")
     assert index.isValid()
     whole = table.viewport().rect()
-    seen = [view.visualRect(index.siblingAtColumn(view.shown_sections()[0])) for view in (table, frozen)]
+    seen = [
+        view.visualRect(index.siblingAtColumn(view.shown_sections()[0])) for view in (table, frozen)
+    ]
     assert seen[0].y() == seen[1].y(), "the frozen part stands beside its own rows"
     return whole.top() <= seen[0].top() and seen[0].bottom() <= whole.bottom()
 
@@ -117,6 +119,21 @@ def test_the_current_unit_stays_in_sight(window: Window, way: Callable[[Window],
     assert in_sight(window), before
     settle()
     assert in_sight(window)
+
+
+def test_the_bar_names_whom_a_label_goes_to(window: Window) -> None:
+    whom = window.curate_bar.findChild(QLabel, "labelGoesTo")
+    for _ in range(3):  # whatever is on screen
+        press(window, "Down")
+        assert whom.isVisible()
+        assert whom.text() == f"unit {current_id(window)}"
+    press(window, "Shift+Down", "Shift+Down")
+    assert whom.text() == "3 units"
+    press(window, "Alt+M")
+    assert window.curate_bar.done.text().startswith("MUA → 3 units")
+    assert whom.text() == "unit 6"
+    type_filter(window, "nSpikes < 0")
+    assert whom.isHidden(), "no unit is shown: a key does nothing"
 
 
 def test_a_smaller_window_or_larger_letters_leave_it_in_sight(window: Window) -> None:

@@ -113,7 +113,7 @@ class TableMarks(QObject):
         return current.isValid() and 0 <= top <= height - self._view.rowHeight(current.row())
 
     def bring(self) -> None:
-        """Scroll up or down to the current row, where it is out of sight: between its neighbours."""
+        """Scroll up or down to the current row where it is out of sight, its neighbours too."""
         view, current = self._view, self._view.currentIndex()
         view.updateGeometries()  # Qt sets the scroll bar's range later
         if current.isValid() and not self.is_in_sight(view.viewport().height()):
