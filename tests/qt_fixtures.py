@@ -40,7 +40,8 @@ from bcviewer.app.view import Marked, View
 from bcviewer.core.sheet.book import Book
 from bcviewer.core.sheet.sheet import Sheet
 from bcviewer.errors import UserError
-from bcviewer.frame.application import THEME_ENV, application
+from bcviewer.frame.application import application
+from bcviewer.frame.looks import THEME_ENV
 from bcviewer.frame.window import Window
 from bcviewer.io import names
 from bcviewer.main import start

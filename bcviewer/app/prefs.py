@@ -18,6 +18,8 @@ CONFIG_ENV = "BCVIEWER_CONFIG_DIR"
 MAX_RECENT = 10
 MAX_SORTS = 200
 """Results whose Kilosort directory is remembered, and sorts whose raw file is."""
+SMALLEST_FONT, LARGEST_FONT = 7, 13
+"""Points: with larger letters the rows of the plots would touch."""
 _MAX_DIGITS = 4
 """No column is wider than this many digits of pixels; a damaged file may say so."""
 _APP = "bcviewer"
@@ -176,6 +178,22 @@ class Prefs:
     def set_phy_command(self, command: str) -> None:
         """Remember the command that starts phy."""
         self.settings.setValue("phy/command", command)
+
+    def theme(self) -> str:
+        """Return ``light`` or ``dark``; empty: as the desktop is."""
+        said = str(self.settings.value("looks/theme", "") or "")
+        return said if said in ("light", "dark") else ""
+
+    def font_size(self) -> int:
+        """Return the size of the font in points; 0: as the desktop's."""
+        said = str(self.settings.value("looks/font_size", 0) or 0)
+        size = int(said) if said.isdecimal() and len(said) <= _MAX_DIGITS else 0
+        return size if SMALLEST_FONT <= size <= LARGEST_FONT else 0
+
+    def set_looks(self, theme: str, font_size: int) -> None:
+        """Remember the theme (empty: the desktop's) and the font's size (0: the desktop's)."""
+        self.settings.setValue("looks/theme", theme)
+        self.settings.setValue("looks/font_size", font_size)
 
     def sorts(self) -> dict[str, str]:
         """Return the Kilosort directories that somebody pointed at, by results folder."""

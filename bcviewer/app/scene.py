@@ -15,6 +15,7 @@ from bcviewer.core.curation.state import CurationState
 from bcviewer.core.evidence.ask import Evidence
 from bcviewer.core.rules.criteria import Criteria
 from bcviewer.core.run.run import Issue, Provenance, Run
+from bcviewer.core.run.stretch import Stretch
 from bcviewer.core.sheet.book import Book
 from bcviewer.core.sheet.ids import NO_ROW, GlobalRow, SheetRow
 from bcviewer.core.sheet.queue import Review
@@ -113,6 +114,8 @@ class Scene:
         Whose labels are shown: Bombcell's, the saved, the split or the final ones.
     raw_files : mapping of str to str
         The raw files that somebody pointed at, by Kilosort directory.
+    stretch : Stretch or None
+        The part of the recording that was chosen by hand, for the current unit.
     """
 
     book: Book | None = None
@@ -132,6 +135,7 @@ class Scene:
     done: Done | None = None
     label_source: str = "bombcell"
     raw_files: Mapping[str, str] = field(default_factory=dict)
+    stretch: Stretch | None = None
 
     @property
     def current(self) -> GlobalRow:
@@ -150,9 +154,9 @@ class Scene:
         return review.rows if review is not None and review.on else None
 
     @property
-    def blind(self) -> bool:
-        """Whether the verdicts of a review queue are hidden until its units are labelled."""
-        return self.review is not None and self.review.spec.blind
+    def is_hidden(self) -> bool:
+        """Whether a blind review hides the verdict of the current unit."""
+        return self.sheet is not None and self.sheet.veil.hides(self.sheet_row)
 
     @property
     def beside_place(self) -> int | None:
@@ -253,7 +257,7 @@ def is_same(a: object, b: object) -> bool:
     return isinstance(a, _PLAIN) and isinstance(b, _PLAIN) and a == b
 
 
-_PLAIN = (str, int, float, bool, tuple, Sort, FilterState, SaveState)
+_PLAIN = (str, int, float, bool, tuple, Sort, FilterState, SaveState, Stretch)
 
 
 def units_told_apart(before: CurationState, after: CurationState) -> list[int]:

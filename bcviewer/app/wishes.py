@@ -88,6 +88,24 @@ class Know:
 
 
 @dataclass(frozen=True, slots=True)
+class LookAt:
+    """Look at a stretch of the recording beside the whole, s."""
+
+    start_s: float
+    stop_s: float
+
+
+@dataclass(frozen=True, slots=True)
+class LookAtAll:
+    """Look at the whole recording again."""
+
+
+@dataclass(frozen=True, slots=True)
+class KeepStable:
+    """Keep the stretch as the time in which the unit is stable."""
+
+
+@dataclass(frozen=True, slots=True)
 class ShowEvidence:
     """Raise the plot that is the evidence of a metric."""
 
@@ -139,6 +157,9 @@ Wish = (
     | NewQueue
     | NextUnreviewed
     | Know
+    | LookAt
+    | LookAtAll
+    | KeepStable
     | ShowEvidence
     | ShowDock
     | ImportLabels

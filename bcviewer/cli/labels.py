@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import math
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
@@ -13,7 +14,13 @@ from bcviewer.core.rules.labels import LABEL_NAMES
 from bcviewer.core.run.run import Issue, Run
 from bcviewer.core.sheet.sheet import Sheet
 from bcviewer.errors import UserError
-from bcviewer.io.exchange.manual_frames import LABELS_COLUMNS, Manual, labels_by_id, spoken_of
+from bcviewer.io.exchange.manual_frames import (
+    LABELS_COLUMNS,
+    Manual,
+    labels_by_id,
+    spoken_of,
+    stable_of,
+)
 from bcviewer.io.files import one_line
 from bcviewer.io.results.location import RunLocation
 from bcviewer.io.terminal import DATA_AT_FAULT, OK, out, say_error, show_progress
@@ -107,7 +114,8 @@ def _cells(table: Sheet, manual: Manual) -> Iterator[tuple[str, ...]]:
         by, note_by = (one_line(name, 40) or "–" for name in (unit.by, unit.note_by))
         at, note_at = _seconds(unit.at), _seconds(unit.note_at)
         opinions = one_line(unit.opinions, _NOTE_WIDTH) or "–"
-        yield (str(i), label, bombcell, note, by, at, note_by, note_at, opinions)
+        times = ("–" if math.isnan(s) else f"{s:.3f}" for s in stable_of(unit))
+        yield (str(i), label, bombcell, note, by, at, note_by, note_at, opinions, *times)
 
 
 def _seconds(at: str) -> str:

@@ -16,6 +16,7 @@ from bcviewer.frame.export_actions import ExportActions
 from bcviewer.frame.file_actions import FileActions
 from bcviewer.frame.label_file_actions import LabelFileActions
 from bcviewer.frame.layouts import Layouts
+from bcviewer.frame.stretch_actions import StretchActions
 from bcviewer.frame.unit_actions import UnitActions
 from bcviewer.frame.view_actions import ViewActions
 from bcviewer.widgets.chrome.dialogs import native_keys
@@ -35,6 +36,7 @@ class Actions(QObject):
         self.exports = ExportActions(pieces)
         self.units = UnitActions(pieces)
         self.curate = CurateActions(pieces, self.by_key)
+        self.stretch = StretchActions(pieces, self.by_key)
         self.label_files = LabelFileActions(pieces)
         self.view = ViewActions(pieces, layouts, self.by_key)
         self._groups: tuple[CommandGroup, ...] = (
@@ -42,6 +44,7 @@ class Actions(QObject):
             self.exports,
             self.units,
             self.curate,
+            self.stretch,
             self.label_files,
             self.view,
         )

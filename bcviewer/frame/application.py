@@ -25,13 +25,13 @@ from bcviewer.app.prefs import Prefs, log_file
 from bcviewer.app.session import Session
 from bcviewer.app.trace import Trace
 from bcviewer.errors import UserError
+from bcviewer.frame.looks import apply_looks, keep_desktop
 from bcviewer.frame.qt_guard import PLATFORM_ENV, check_platform, check_scale
 from bcviewer.frame.window import Window
 from bcviewer.io.put_file import final_place, write_atomically
 from bcviewer.io.resources import resource_path
 from bcviewer.io.terminal import say_error
 from bcviewer.widgets.chrome.dialogs import ErrorDialog
-from bcviewer.widgets.drawing.theme import dark_palette, light_palette
 
 os.environ.setdefault("PYQTGRAPH_QT_LIB", "PySide6")
 
@@ -43,9 +43,6 @@ SCREENSHOT_SIZE = (1440, 900)
 
 SWITCH_S = 0.001
 """Longest time, s, that a thread of ours keeps the window from running Python; Python's is 5 ms."""
-
-THEME_ENV = "BCVIEWER_THEME"
-"""Environment variable: ``light`` or ``dark`` in place of the desktop's colours."""
 
 log = logging.getLogger("bcviewer")
 
@@ -61,6 +58,7 @@ def build(given: argparse.Namespace) -> tuple[QApplication, Window]:
     prefs = Prefs()
     if given.reset_settings:
         prefs.reset()
+    apply_looks(prefs.theme(), prefs.font_size())
     session = Session()
     if given.path:  # the worker reads while the window is built
         path = demo_path() if given.path == "demo" else given.path
@@ -121,10 +119,8 @@ def application() -> QApplication:
     font = app.font()
     font.setFeature(QFont.Tag("tnum"), 1)  # digits of one width, where the font has them
     app.setFont(font)
-    wanted = os.environ.get(THEME_ENV, "")
-    if wanted in ("light", "dark"):
-        app.setStyle("Fusion")
-        app.setPalette(dark_palette() if wanted == "dark" else light_palette())
+    keep_desktop(app)
+    apply_looks("", 0)
     return app
 
 
@@ -138,12 +134,15 @@ def run(given: argparse.Namespace) -> int:
         final_place(Path(given.screenshot))
     app, window = build(given)
     if given.screenshot:
-        return screenshot(window, Path(given.screenshot))
+        return screenshot(window, Path(given.screenshot), asked=bool(given.path))
     return int(app.exec())
 
 
-def screenshot(window: Window, path: Path) -> int:
-    """Render the loaded window to a PNG; return the exit status."""
+def screenshot(window: Window, path: Path, *, asked: bool = True) -> int:
+    """Render the loaded window to a PNG; return the exit status.
+
+    ``asked`` says whether something was to be opened: without it there is no picture.
+    """
     errors: list[UserError] = []
     window.remember = False
     window.resize(*SCREENSHOT_SIZE)
@@ -162,6 +161,8 @@ def screenshot(window: Window, path: Path) -> int:
         raise errors[0]
     if not loaded:
         raise UserError(f"{path}: the recording took longer than {LOAD_MS // 1000} s to load.")
+    if asked and window.session.table is None:
+        raise UserError(f"{path}: not written, as nothing was opened.", "See what stands above.")
     write_atomically(path, lambda temporary: _save(picture, temporary))
     return 0
 

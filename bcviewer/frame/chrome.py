@@ -275,7 +275,7 @@ class QueueBarViewer(ChromeViewer):
 class ActionsViewer(ChromeViewer):
     """Which commands can be given now, which are on, what undo would do."""
 
-    parts: ClassVar[tuple[str, ...]] = ("runs", "said", "person", "filter")
+    parts: ClassVar[tuple[str, ...]] = ("runs", "said", "person", "filter", "stretch")
 
     def __init__(self, actions: Actions) -> None:
         super().__init__()
@@ -287,6 +287,8 @@ class ActionsViewer(ChromeViewer):
             self._actions.enable(there)
         if scene.differs(before, "runs", "said", "person"):
             self._actions.curate.show_said(scene)
+        if scene.differs(before, "runs", "stretch"):
+            self._actions.stretch.offer(scene.stretch)
         if scene.differs(before, "filter"):
             on = scene.filter.chips | {LABEL_NAMES[label] for label in scene.filter.classes}
             for command in COMMANDS:

@@ -52,11 +52,16 @@ class CommandGroup(QObject):
         self.pieces = pieces
 
     def verdicts_hidden(self) -> bool:
-        """Return whether a blind review hides verdicts that would be written; if so, say so."""
-        hidden = self.session.scene.blind
+        """Return whether a blind review hides any verdict; if so, say that nothing tells one.
+
+        Whatever writes labels or reasons, or compares others with them, asks this first.
+        """
+        scene = self.session.scene
+        hidden = scene.book is not None and scene.book.n_hidden > 0
         if hidden:
+            todo = "Reveal first." if scene.review else "Try again when the labels are read."
             self.session.notice.emit(
-                "Not written: it would tell the verdicts that the blind review hides. Reveal first."
+                f"Not done: it would tell the verdicts that the blind review hides. {todo}"
             )
         return hidden
 

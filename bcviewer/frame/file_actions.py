@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 from PySide6.QtWidgets import QDialog, QFileDialog
 
 from bcviewer.app.background.phy_watch import PhyWatch
+from bcviewer.app.prefs import LARGEST_FONT, SMALLEST_FONT
 from bcviewer.app.threads.answers import start_folder
 from bcviewer.app.threads.worker import Outcome
+from bcviewer.core.rules.barcode import BARCODE, TABLE_COLUMNS
+from bcviewer.core.rules.column_choices import DEFAULT_COLUMNS
 from bcviewer.errors import UserError
 from bcviewer.frame.command_group import CommandGroup, Pieces
+from bcviewer.frame.looks import apply_looks
 from bcviewer.io.exchange.phy_start import Found, Started, start_phy
 from bcviewer.io.resources import resource_path
-from bcviewer.widgets.chrome.dialogs import PreferencesDialog
+from bcviewer.widgets.chrome.dialogs import ColumnsDialog
+from bcviewer.widgets.chrome.preferences import Preferences, PreferencesDialog
 
 
 class FileActions(CommandGroup):
@@ -119,13 +125,44 @@ class FileActions(CommandGroup):
         self._phy_watch.stop()
 
     def do_preferences(self) -> None:
-        """Ask for preferences."""
+        """Ask for preferences; they are kept and applied at once, where cancelled not at all."""
         prefs = self.prefs
-        dialog = PreferencesDialog(self.window, prefs.person(), prefs.phy_command())
+        now = Preferences(
+            prefs.theme(),
+            prefs.font_size(),
+            tuple(prefs.columns()),
+            prefs.person(),
+            prefs.phy_command(),
+        )
+        sizes = SMALLEST_FONT, LARGEST_FONT
+        dialog = PreferencesDialog(self.window, now, sizes, self._choose_columns)
         if dialog.exec() == QDialog.DialogCode.Accepted:
-            prefs.set_phy_command(dialog.phy.text().strip())
-            self.set_person(dialog.person.text())
+            self._prefer(now, dialog.chosen())
         dialog.deleteLater()
+
+    def _choose_columns(self, columns: Sequence[str]) -> Sequence[str]:
+        """Let the person choose columns of the table, or of what a table can have."""
+        view, table = self.pieces.unit_table, self.session.table
+        known = (BARCODE.key, *table.names()) if table is not None else tuple(TABLE_COLUMNS)
+        shown = [key for key in columns or DEFAULT_COLUMNS if key in known]
+        named = view.unit_model.column if table is not None else TABLE_COLUMNS.__getitem__
+        dialog = ColumnsDialog(self.window, shown, known, named)
+        said = dialog.exec() == QDialog.DialogCode.Accepted and dialog.columns()
+        dialog.deleteLater()
+        return said or columns
+
+    def _prefer(self, before: Preferences, now: Preferences) -> None:
+        """Keep what is preferred, and apply it."""
+        prefs = self.prefs
+        prefs.set_phy_command(now.phy)
+        if now.person != before.person:
+            self.set_person(now.person)
+        if (now.theme, now.font_size) != (before.theme, before.font_size):
+            prefs.set_looks(now.theme, now.font_size)
+            apply_looks(now.theme, now.font_size)
+        if now.columns != before.columns:
+            self.pieces.unit_table.set_shown_columns(now.columns or DEFAULT_COLUMNS)
+            prefs.set_columns(list(now.columns))  # what the table told is how it is shown now
 
     def set_person(self, name: str) -> None:
         """Remember who curates from now on."""

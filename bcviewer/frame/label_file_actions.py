@@ -48,7 +48,7 @@ class LabelFileActions(CommandGroup):
     def do_export_labels(self) -> None:
         """Open the dialog that shows what an export would write."""
         sheet = self.session.scene.sheet
-        if sheet is None or self.verdicts_hidden() or self._said_of(sheet) is None:
+        if sheet is None or self._said_of(sheet) is None:
             return
         counts = {scope: len(self._rows(sheet, scope)) for scope in ("all", "shown", "selected")}
         dialog = ExportLabelsDialog(self.window, sheet.run.provenance, counts)
@@ -89,7 +89,12 @@ class LabelFileActions(CommandGroup):
         return () if book is None else book.sheets
 
     def _said_of(self, sheet: Sheet) -> Mapping[int, ManualUnit] | None:
-        """Return what curators said of a sheet's own units; None where it is not known: said."""
+        """Return what curators said of a sheet's own units.
+
+        None, and that is said, where it is not known, or must not be compared with anything.
+        """
+        if self.verdicts_hidden():
+            return None
         said = self.session.saying.said_of(sheet.run)
         return None if said is None else said.units
 
@@ -111,7 +116,7 @@ class LabelFileActions(CommandGroup):
     def do_import_labels(self) -> None:
         """Ask for a file of labels."""
         sheet = self.session.scene.sheet
-        if sheet is None or self.session.saying.refuses(sheet.run):
+        if sheet is None or self._said_of(sheet) is None:
             return
         folder = start_folder(sheet.run.provenance.ks_dir)
         path, _ = QFileDialog.getOpenFileName(self.window, "Import labels", folder, _TABLES)
@@ -140,6 +145,8 @@ class LabelFileActions(CommandGroup):
             self._show_import(kept_source(sheet, units, source))
 
     def _show_import(self, read: Read) -> None:
+        if self.verdicts_hidden():  # by now
+            return
         if self._import is not None:  # the same file, read in another way
             self._import.show_read(read)
             return

@@ -163,6 +163,8 @@ class Wires(QObject):
                 session.viewing.rows.next_unreviewed()
             case wishes.Know():
                 session.background.ask()
+            case wishes.LookAt() | wishes.LookAtAll() | wishes.KeepStable():
+                self._actions.stretch.grant(wish)
             case wishes.ShowEvidence(metric):
                 self._docked.show_evidence(metric)
             case wishes.ShowDock(key):

@@ -10,6 +10,9 @@ LABELS_TSV = "cluster_bc_unitType.tsv"
 RPV_PARQUET = "templates._bc_fractionRefractoryPeriodViolationsPerTauR.parquet"
 BOMBCELL_TABLES = (UNITS_PARQUET, UNITS_CSV, PARAMS_PARQUET, PARAMS_CSV, RPV_PARQUET, LABELS_TSV)
 """Bombcell's own tables, which nothing of ours may replace."""
+EPHYS_PARQUET = "templates._bc_ephysProperties.parquet"
+EPHYS_PARAMS_MATLAB = "_bc_parameters._bc_ephysProperties.parquet"
+"""The limits of cell types, which MATLAB's version saves."""
 RAW_BY_ID = "_bc_rawWaveforms_kilosort_format.npy"
 """Mean raw waveforms, row = cluster id."""
 RAW_IN_ORDER = "templates._bc_rawWaveforms.npy"
@@ -53,6 +56,7 @@ PHY_LABEL_TSV = "cluster_bcv_label.tsv"
 PHY_FINAL_TSV = "cluster_bcv_final.tsv"
 PHY_OPINIONS_TSV = "cluster_bcv_opinions.tsv"
 PHY_NOTE_TSV = "cluster_bcv_note.tsv"
+PHY_STABLE_TSVS = ("cluster_bcv_stable_from_s.tsv", "cluster_bcv_stable_to_s.tsv")
 PHY_REASON_TSV = "cluster_bc_classificationReason.tsv"
 PHY_ROI_TSV = "cluster_bc_roiLabel.tsv"
 PHY_EXPORTS = (
@@ -60,6 +64,7 @@ PHY_EXPORTS = (
     PHY_FINAL_TSV,
     PHY_OPINIONS_TSV,
     PHY_NOTE_TSV,
+    *PHY_STABLE_TSVS,
     PHY_REASON_TSV,
     PHY_ROI_TSV,
 )

@@ -11,6 +11,7 @@ from bcviewer.core.evidence.presence import kept_time
 from bcviewer.core.evidence.recording import UnitData
 from bcviewer.core.rules.metrics import METRICS
 from bcviewer.core.run.run import Array
+from bcviewer.core.run.stretch import Stretch
 from bcviewer.errors import UserError
 from bcviewer.oracle.client import Bombcell
 
@@ -37,6 +38,8 @@ class CutOffFit:
         Middles of the bins and the counts that were fitted; empty where there was no fit.
     height, centre, width, cut_off : float
         The Gaussian, in spikes and Kilosort's arbitrary unit; NaN where there was no fit.
+    chosen : Stretch or None
+        The stretch that it is of, where one was chosen by hand.
     """
 
     percent: float
@@ -47,6 +50,7 @@ class CutOffFit:
     centre: float
     width: float
     cut_off: float
+    chosen: Stretch | None = None
 
     @property
     def fitted(self) -> bool:
@@ -68,12 +72,14 @@ class CutOffFit:
     def words(self) -> str:
         """Return what the percentage stands for where it is no estimate; empty where it is one."""
         if self.percent != self.percent:
-            return "five spikes or less in the kept time: no percentage"
+            return "five spikes or less in this time: no percentage"
         return METRICS[COLUMN].sentinel_words(self.percent) if not self.fitted else ""
 
 
 def ask(unit: UnitData, bombcell: Bombcell) -> CutOffFit:
     """Return the fit to the kept spikes, as the second pass of a Bombcell run makes it.
+
+    Of a stretch it is the same fit to the spikes of that.
 
     Raises
     ------
@@ -92,11 +98,12 @@ def ask(unit: UnitData, bombcell: Bombcell) -> CutOffFit:
     height, centre, width, cut_off = (float(v) for v in found.get("fit", np.full(4, np.nan)))
     return CutOffFit(
         float(found["gaussian"]),
-        unit.metric(COLUMN),
+        unit.saved(COLUMN),
         np.asarray(found.get("x", none), np.float64),
         np.asarray(found.get("y", none), np.float64),
         height,
         centre,
         width,
         cut_off,
+        unit.stretch,
     )

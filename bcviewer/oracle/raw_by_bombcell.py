@@ -17,6 +17,7 @@ from bcviewer.core.evidence.raw_spikes import (
     open_raw,
     read,
     snippets_of,
+    spikes_of_mean,
     taken,
 )
 from bcviewer.core.evidence.recording import UnitData
@@ -103,7 +104,7 @@ def check_mean(unit: UnitData, bombcell: Bombcell, chosen: str) -> MeanCheck:
     """
     view, file = open_raw(unit, chosen)
     cut = view.cut
-    spikes = cut.mean_of(taken(view, unit, unit.recording.spikes(unit.row).samples))
+    spikes = cut.mean_of(taken(view, unit, spikes_of_mean(unit)))
     if not 0 < len(spikes) <= MOST_OF_MEAN:
         raise UserError(f"bombcell is not asked for a mean of {count_of(len(spikes), 'spike')}.")
     stored = file.snippets(cut.starts(spikes), cut.width, view.channels, unit.asker.check)

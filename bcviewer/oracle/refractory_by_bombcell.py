@@ -7,7 +7,7 @@ import math
 import numpy as np
 
 from bcviewer.core.arrays import Floats
-from bcviewer.core.evidence.kept import kept_spikes
+from bcviewer.core.evidence.kept import Kept, kept_spikes
 from bcviewer.core.evidence.recording import UnitData, UnitSpikes
 from bcviewer.core.evidence.refractory import (
     DEFAULT_CONTAMINATION,
@@ -18,6 +18,7 @@ from bcviewer.core.evidence.refractory import (
     need,
 )
 from bcviewer.core.evidence.tau_r import effective_tau_c, periods_tested
+from bcviewer.core.rules.counts import verb_of
 from bcviewer.core.rules.settings import Settings
 from bcviewer.core.run.run import Array, Run
 from bcviewer.errors import UserError
@@ -40,9 +41,7 @@ def contamination(unit: UnitData, bombcell: Bombcell) -> Contamination:
         known, or bombcell cannot be asked.
     """
     spikes, kept = kept_spikes(unit)
-    if not kept.by_bombcell:
-        few = f" it has {spikes.n:,}" if spikes.n < LEAST_SPIKES else " this one it left out"
-        raise UserError(f"Bombcell assesses units of {LEAST_SPIKES} spikes or more;{few}.")
+    _refuse_few(spikes, kept)
     tested, setup = periods_tested(unit.run), _setup(unit.run)
     arrays = {
         "samples": spikes.samples,
@@ -74,6 +73,18 @@ def contamination(unit: UnitData, bombcell: Bombcell) -> Contamination:
         by_ourselves=bool(found["by_ourselves"]),
         kept=kept,
     )
+
+
+def _refuse_few(spikes: UnitSpikes, kept: Kept) -> None:
+    """Raise ``UserError`` where Bombcell assesses nothing: it asks for some spikes."""
+    if not kept.by_bombcell:
+        few = f" it has {spikes.n:,}" if spikes.n < LEAST_SPIKES else " this one it left out"
+        raise UserError(f"Bombcell assesses units of {LEAST_SPIKES} spikes or more;{few}.")
+    if kept.chosen is not None and spikes.n < LEAST_SPIKES:
+        raise UserError(
+            f"Not for {kept.chosen.words}: Bombcell assesses {LEAST_SPIKES} spikes or more, and"
+            f" there {verb_of(spikes.n, 'is', 'are')} {spikes.n:,}."
+        )
 
 
 def _given(settings: Settings, setup: Setup, spikes: UnitSpikes) -> dict[str, float | bool | str]:
@@ -142,6 +153,6 @@ def _result(found: dict[str, Array], setup: Setup, unit: UnitData) -> Result:
 
 
 def _saved(unit: UnitData, setup: Setup) -> Result:
-    """Return what the run holds; the old code gave no status."""
-    status = math.nan if setup.is_legacy else unit.metric("RPV_status")
-    return Result(unit.metric("fractionRPVs_estimatedTauR"), unit.metric("estimatedTauR"), status)
+    """Return what the run holds: of a stretch nothing, and from the old code no status."""
+    status = math.nan if setup.is_legacy else unit.saved("RPV_status")
+    return Result(unit.saved("fractionRPVs_estimatedTauR"), unit.saved("estimatedTauR"), status)

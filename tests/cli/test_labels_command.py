@@ -55,10 +55,10 @@ def test_the_table_that_it_prints(labels):
     assert out[1].split() == [*LABELS_COLUMNS]
     assert out[2].split()[:2] == ["2", "GOOD"]
     assert "a long note of two lines xxx" in out[2]
-    assert out[2].split("…")[1].split() == ["Ann", "2026-03-01T10:20:30Z", "–", "–", "–"]
+    assert out[2].split("…")[1].split() == ["Ann", "2026-03-01T10:20:30Z", *"–––––"]
     assert out[3].split()[:2] == ["7", "NON-SOMA"]
     assert "not in these results  merged in phy" in out[4]
-    assert out[4].split()[-5:] == ["Bo", "–", "–", "–", "–"]
+    assert out[4].split()[-7:] == ["Bo", *"––––––"]
     assert out[5:] == [""]
     starts = {line.index(word) for line, word in zip(out[1:4], ("by", "Ann", "Ann"), strict=True)}
     assert len(starts) == 1

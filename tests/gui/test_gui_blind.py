@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -11,10 +12,22 @@ from typing import Any
 import numpy as np
 import pytest
 from PySide6.QtCore import QAbstractItemModel, Qt
-from PySide6.QtWidgets import QAbstractItemView, QDialog, QLabel, QMessageBox, QToolButton, QWidget
+from PySide6.QtWidgets import (
+    QAbstractItemView,
+    QDialog,
+    QFileDialog,
+    QLabel,
+    QMessageBox,
+    QToolButton,
+    QWidget,
+)
 from qt_fixtures import WAIT_MS, click, current_id, delete, press, settle, shown_ids
 
+from bcviewer.app.curating import open_journals
+from bcviewer.app.threads.waiting import wait_until
 from bcviewer.core.curation.blind import IN_SIGHT, blind_labels
+from bcviewer.core.curation.entries import LABEL, Change
+from bcviewer.core.curation.imported import ImportedLabels
 from bcviewer.core.rules.labels import CLASSES, LABEL_NAMES, Label
 from bcviewer.core.sheet.queue import QueueSpec
 from bcviewer.core.sheet.veil import HIDDEN_WORDS
@@ -260,6 +273,26 @@ def test_a_label_that_was_given_before_is_said_again_blind(window: Window) -> No
     assert "hidden" not in model.index(0, 2).data()
 
 
+def test_of_a_hidden_unit_it_is_not_told_that_people_disagree(window: Window) -> None:
+    session = window.session
+    session.set_queue(QueueSpec("random", 1, seed=7))
+    first = current_id(window)
+    press(window, "Alt+M")
+    session.labelling.take_over([Change(first, LABEL, None, "GOOD")], "theirs.csv", "bob")
+    window.docks["history"].show()
+    window.docks["history"].raise_()
+    assert session.wait_idle(WAIT_MS)
+    settle()
+    panel = window.panels["history"]
+    assert panel.apart.isVisible()
+    session.set_queue(QueueSpec("random", 1, seed=7, blind=True))
+    settle()
+    assert not panel.apart.isVisible()
+    press(window, "Alt+M")
+    settle()
+    assert panel.apart.isVisible()
+
+
 def test_hidden_and_shown_units_are_labelled_apart(window: Window) -> None:
     session = window.session
     session.set_queue(BLIND)
@@ -274,19 +307,90 @@ def test_hidden_and_shown_units_are_labelled_apart(window: Window) -> None:
     assert len(blind_labels(session.scene.said)) == 5
 
 
-@pytest.mark.parametrize(
-    "key", ["export_shown", "export_selected", "report", "export_labels", "accept"]
-)
-def test_nothing_that_tells_a_verdict_is_written(
-    window: Window, key: str, monkeypatch: pytest.MonkeyPatch
+TELLING = ("export_shown", "export_selected", "report", "export_labels", "accept", "import_labels")
+"""The commands that would tell a verdict, or what somebody else said, outside the table."""
+
+
+def asks_for_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let a test fail where a file or an answer is asked for."""
+    monkeypatch.setattr(QMessageBox, "exec", lambda *_: pytest.fail("asked"))
+    for name in ("getOpenFileName", "getSaveFileName"):
+        monkeypatch.setattr(QFileDialog, name, lambda *_: pytest.fail("asked for a file"))
+
+
+def refused(window: Window) -> bool:
+    """Return whether it is said that nothing was done, and nothing was."""
+    said = "the blind review hides" in window.status.currentMessage()
+    window.status.clearMessage()
+    return said and not [d for d in window.findChildren(QDialog) if d.isVisible()]
+
+
+def test_nothing_that_tells_a_verdict_is_written_or_compared(
+    window: Window, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    monkeypatch.setattr(QMessageBox, "exec", lambda _: pytest.fail("asked"))
-    window.session.set_queue(BLIND)
+    asks_for_nothing(monkeypatch)
+    session = window.session
+    first = int(session.table.ids.cluster_id[0])
+    session.labelling.add_source(
+        ImportedLabels("a.csv", "label", dict.fromkeys(range(first, first + 99), Label.MUA), {}),
+        "others",
+    )
+    session.set_queue(BLIND)
     press(window, "Esc")  # left, and hidden still
-    window.actions_by_key.by_key[key].trigger()
-    assert "the blind review hides" in window.status.currentMessage()
-    assert not [d for d in window.findChildren(QDialog) if d.isVisible()]
-    assert window.session.table.manual.n_labels == 0
+    for key in TELLING:
+        window.actions_by_key.by_key[key].trigger()
+        assert refused(window), key
+    file = tmp_path / "labels.csv"
+    file.write_text(f"cluster_id,label\n{first},MUA\n", "utf-8")
+    files = window.actions_by_key.label_files
+    files.read_labels(file)
+    assert refused(window)
+    files.adopt("others")
+    assert refused(window)
+    assert session.wait_idle(WAIT_MS)
+    assert session.table.manual.n_labels == 0
+    press(window, "F7")
+    click(window.queue_bar.reveal, window.queue_bar.reveal.rect().center())
+    files.adopt("others")
+    assert not refused(window)
+
+
+def test_what_is_sealed_is_not_written_either(
+    window: Window, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Until the review queue is read nobody knows what may be told, and there is no review."""
+    asks_for_nothing(monkeypatch)
+    session, go = window.session, threading.Event()
+    session.set_queue(BLIND)
+    run, read_key = session.scene.run, open_journals.recording_key
+
+    def held(run: Any) -> Any:
+        assert go.wait(WAIT_MS / 1000)
+        return read_key(run)
+
+    monkeypatch.setattr(open_journals, "recording_key", held)
+    session.reload()
+    assert wait_until(lambda: session.scene.run is not run, session.changed, WAIT_MS)
+    assert session.scene.review is None
+    try:
+        for key in TELLING:
+            window.actions_by_key.by_key[key].trigger()
+            assert "when the labels are read" in window.status.currentMessage(), key
+            assert refused(window), key
+    finally:
+        go.set()
+    assert session.wait_idle(WAIT_MS)
+    assert session.scene.book.n_hidden == 5
+
+
+def test_where_nothing_is_hidden_any_more_nothing_is_refused(window: Window) -> None:
+    window.session.set_queue(BLIND)
+    for _ in range(5):
+        press(window, "Alt+M")
+    assert not window.session.scene.book.n_hidden
+    assert window.session.scene.review.spec.blind  # it was one, and all of it is judged
+    window.actions_by_key.by_key["export_labels"].trigger()
+    assert not refused(window)
 
 
 def test_esc_shows_all_units_and_hides_as_before_and_reveal_ends_it(window: Window) -> None:
@@ -325,7 +429,7 @@ def test_it_is_chosen_by_hand_in_the_review_dock(window: Window) -> None:
     panel.seed.setValue(7)
     assert panel.seed.isVisible()
     click(panel.start, panel.start.rect().center())
-    assert window.session.scene.blind
+    assert window.session.scene.book.n_hidden == len(window.session.scene.queue)
     assert window.session.scene.review.spec.seed == 7
 
 

@@ -215,3 +215,29 @@ def test_a_raw_file_on_a_dead_drive_keeps_nothing_waiting(
     start = time.monotonic()
     window.close()
     assert time.monotonic() - start < worker.CLOSE_S + 1.0
+
+
+def test_a_stretch_has_a_mean_beside_that_of_the_whole(
+    open_window: OpenWindow, made: RawRecording
+) -> None:
+    window = open_window(made.ks_dir)
+    panel = raise_raw(window)
+    before = [line.words for line in panel.single.legend]
+    window.session.viewing.stretching.choose(2.0, 7.0)
+    assert window.session.wait_idle(WAIT_MS)
+    settle()
+    chosen = window.session.scene.stretch
+    assert panel.drawn_stretch == chosen
+    assert any(words.startswith("whole, mean of ") for words in _words(panel))
+    assert panel.facts.facts[0].startswith(f"{chosen.chosen}: mean of ")
+    header, rows = panel.exported()
+    assert header[-2:] == ("stretch_from_s", "stretch_to_s")
+    assert rows[0][-2:] == (chosen.start_s, chosen.stop_s)
+    window.session.viewing.stretching.end()
+    assert window.session.wait_idle(WAIT_MS)
+    settle()
+    assert _words(panel) == before
+
+
+def _words(panel: Any) -> list[str]:
+    return [line.words for line in panel.single.legend]

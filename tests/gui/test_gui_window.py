@@ -806,6 +806,22 @@ def test_screenshot_of_what_cannot_be_opened_is_an_error(keep: Any, tmp_path: Pa
         application.screenshot(window, tmp_path / "shot.png")
 
 
+def test_screenshot_of_what_failed_as_nobody_thought_of_is_an_error(
+    qtbot: Any, keep: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(*_: Any) -> None:
+        raise OverflowError("int too large")
+
+    monkeypatch.setattr("bcviewer.app.opening.opening.load", broken)
+    with qtbot.capture_exceptions() as raised:
+        _, window = start([str(tmp_path)])
+        keep(window, shown=False)
+        with pytest.raises(UserError, match="nothing was opened"):
+            application.screenshot(window, tmp_path / "shot.png")
+    assert [kind for kind, *_ in raised] == [OverflowError]
+    assert not (tmp_path / "shot.png").exists()
+
+
 def test_screenshot_that_cannot_be_written(
     open_window: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -887,18 +903,6 @@ def test_about_has_versions(window: Window) -> None:
     ).findChild(QTextBrowser)
     for word in ("bcviewer", "Python", "PySide6-Essentials", "bombcell", "GPL-3.0-or-later"):
         assert word in about.toPlainText()
-
-
-def test_preferences_are_kept(window: Window, monkeypatch: pytest.MonkeyPatch) -> None:
-    from bcviewer.frame import file_actions
-
-    def accept(dialog: Any) -> int:
-        dialog.phy.setText("  /opt/phy ")
-        return 1
-
-    monkeypatch.setattr(file_actions.PreferencesDialog, "exec", accept)
-    press(window, "Ctrl+,")
-    assert window.prefs.phy_command() == "/opt/phy"
 
 
 def test_columns_dialog_from_the_menu(window: Window, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
 import pytest
 from PySide6.QtCore import QPoint, QPointF, QRect, Qt
 from PySide6.QtGui import QImage
@@ -17,7 +18,7 @@ from bcviewer.widgets.chrome.docks import DOCKS
 from bcviewer.widgets.drawing.zoom import Zooming, scrolls
 from bcviewer.widgets.drawing.zoom_plot import ZoomPlot
 
-NO_PLOT = {"why", "review", "history"}
+NO_PLOT = {"why", "similar", "review", "history"}
 """Panels of text: they have nothing to zoom."""
 UP, DOWN = 120, -120
 CTRL = Qt.KeyboardModifier.ControlModifier
@@ -149,3 +150,34 @@ def test_a_zoom_stays_at_a_step_where_the_axis_is_the_same(window: Window) -> No
     double_click(panel.strip)
     assert plot.ends(0) == plot.home(0)
     assert plot.session_area() == pytest.approx(plot.time_area())
+
+
+def test_the_metrics_layout_shows_eight_histograms_and_where_the_data_end(
+    shared_window: Any,
+) -> None:
+    window = shared_window("demo")
+    window.show_layout("metrics")
+    window.resize(1440, 900)
+    panel, scatter = window.panels["histograms"], window.panels["scatter"]
+    settle()
+    settle()
+    room = panel.area.viewport().rect()
+    whole = [i for i in panel.items.values() if room.contains(_place(i, panel))]
+    assert len(whole) >= 8
+    assert all(item.places.plot.height() > 40 for item in whole)
+    scatter.choose("waveformDuration_peakTrough", "maxDriftEstimate")
+    settle()
+    x, y = scatter.drawn.x, scatter.drawn.y
+    for values, (low, high) in zip(
+        (x, y), (scatter.plot.ends(0), scatter.plot.ends(1)), strict=True
+    ):
+        span = np.ptp(values)
+        assert values.min() - 0.5 * span < low <= values.min()
+        assert values.max() <= high < values.max() + 0.5 * span
+    far = [limit for limit in scatter.plot.limits if limit.place > scatter.plot.ends(1)[1]]
+    assert far, "100 µm of drift is far above all units, and is named at the edge"
+
+
+def _place(item: Any, panel: Any) -> QRect:
+    corner = panel.canvas.mapTo(panel.area.viewport(), item.pos().toPoint())
+    return QRect(corner, item.size.toSize())

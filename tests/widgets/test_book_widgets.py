@@ -252,7 +252,7 @@ def test_probes_stand_side_by_side(keep: Any, book: Book) -> None:
     lanes = panel.places.lanes
     assert [lane.name for lane in lanes] == ["A", "B", "C"]
     assert all(a.high < b.low for a, b in pairwise(lanes))
-    assert panel.front.getAxis("bottom").labelText == "probe"
+    assert panel.front.getAxis("bottom").title == "probe"
     for row, x in zip(panel.drawn.rows.tolist(), panel.drawn.x.tolist(), strict=True):
         lane = lanes[book.number_of(row)]
         assert lane.low - panel.places.room <= x <= lane.high + panel.places.room

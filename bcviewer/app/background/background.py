@@ -30,7 +30,16 @@ from bcviewer.oracle.client import Bombcell
 
 Asks = tuple[Sequence[Ask], Sequence[Ask]]
 
-_ASKED_OF = ("table", "view", "current", "selected", "beside", "identity", "raw_files")
+_ASKED_OF = (
+    "table",
+    "view",
+    "current",
+    "selected",
+    "beside",
+    "identity",
+    "raw_files",
+    "stretch",
+)
 """The parts of the scene that what is asked about the current unit depends on."""
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any, NamedTuple
 
 from bcviewer.core.evidence import amplitudes, drift, pair
@@ -12,6 +13,7 @@ from bcviewer.core.evidence.decay import falloff
 from bcviewer.core.evidence.intervals import intervals
 from bcviewer.core.evidence.raw_spikes import raw_spikes
 from bcviewer.core.evidence.similar import similar
+from bcviewer.core.evidence.time_numbers import time_numbers
 from bcviewer.core.evidence.waveform import picture
 from bcviewer.oracle import amplitude_by_bombcell, raw_by_bombcell
 from bcviewer.oracle.refractory_by_bombcell import contamination
@@ -52,6 +54,7 @@ KINDS: dict[str, Kind] = {
     "isi": Kind(intervals),
     "contamination": Kind(contamination, by_bombcell=True),
     "pair": Kind(pair.pair),
+    "time": Kind(time_numbers),
     "beside": Kind(pair.beside),
     "similar": Kind(similar),
     "raw_spikes": Kind(raw_spikes, from_raw=True),
@@ -72,6 +75,7 @@ def lane_of(ask: Ask) -> str:
 def compute(ask: Ask, unit: Any, bombcell: Any) -> object:
     """Return the answer to one ask."""
     kind = KINDS[ask.kind]
+    unit = replace(unit, stretch=ask.stretch)
     if kind.by_bombcell:
         return kind.compute(unit, bombcell, *ask.settings)
     return kind.compute(unit, *ask.settings)

@@ -39,6 +39,7 @@ class SharedRecording:
     def __init__(self, inner: Recording) -> None:
         self.inner = inner
         self._lock = threading.Lock()
+        self._n_rows = -1
         self._kept: OrderedDict[tuple[str, int], object] = OrderedDict()
 
     def spikes(self, row: int) -> UnitSpikes:
@@ -64,7 +65,8 @@ class SharedRecording:
 
     def similar(self, row: int) -> Likeness:
         """Return the units with the most similar templates."""
-        return self._once("similar", row, self.inner.similar)
+        # of other rows others may be similar: phy's units come later
+        return self._once(f"similar among {self._n_rows}", row, self.inner.similar)
 
     def n_spikes(self, row: int) -> int:
         """Return how many spikes a unit has."""
@@ -98,7 +100,7 @@ class SharedRecording:
         """
         other = copy(self)
         other._kept = OrderedDict()
-        other.inner = self.inner.with_ids(ids)
+        other.inner, other._n_rows = self.inner.with_ids(ids), len(ids)
         return other
 
     def _once(self, what: str, row: int, read: Callable[[int], T]) -> T:

@@ -14,6 +14,9 @@ from bcviewer.core.sheet.ids import NO_ROW, SheetRow
 KEPT_UNITS = 128
 """Units whose answers are kept; the least recently wanted ones go first."""
 
+KEPT_STRETCHES = 4
+"""Stretches of a unit whose answers are kept."""
+
 _NOTHING: Mapping[Ask, object] = MappingProxyType({})
 
 
@@ -90,7 +93,11 @@ class KnownAnswers:
             self._units.move_to_end(unit)
 
     def add(self, unit: UnitAt, answers: Mapping[Ask, object]) -> None:
-        """Keep answers about a unit."""
-        self._units.setdefault(unit, {}).update(answers)
+        """Keep answers about a unit; of the stretches that were chosen of it only the last ones."""
+        known = self._units.setdefault(unit, {})
+        known.update(answers)
+        chosen = list(dict.fromkeys(ask.stretch for ask in reversed(known) if ask.stretch))
+        for ask in [ask for ask in known if ask.stretch in chosen[KEPT_STRETCHES:]]:
+            del known[ask]
         while len(self._units) > KEPT_UNITS:
             self._units.popitem(last=False)

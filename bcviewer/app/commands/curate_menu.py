@@ -46,6 +46,28 @@ CURATE: tuple[Command, ...] = (
         icon="note",
     ),
     Command(
+        "keep_stable",
+        "Keep stretch as stable",
+        "Curate",
+        ("Ctrl+T",),
+        "Note the stretch that is looked at as the time in which the current unit is stable.",
+    ),
+    Command(
+        "stable",
+        "Look at stable time",
+        "Curate",
+        ("Ctrl+Shift+T",),
+        "Show the evidence of the time that is kept as stable beside the whole.",
+    ),
+    Command(
+        "forget_stable",
+        "Remove stable time",
+        "Curate",
+        (),
+        "Take back that the current unit is stable in some time of its own, and what its note says"
+        " of it.",
+    ),
+    Command(
         "accept",
         "Accept Bombcell's label for the shown units…",
         "Curate",

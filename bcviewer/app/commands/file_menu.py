@@ -84,7 +84,7 @@ FILE: tuple[Command, ...] = (
         "Preferences…",
         "File",
         ("Ctrl+,",),
-        "Set who curates, and where phy is.",
+        "Set theme, font size, columns, who curates, and where phy is.",
         False,
     ),
     Command("quit", "Quit", "File", ("Ctrl+Q",), "Close the program.", False, separate=True),

@@ -58,6 +58,22 @@ UNITS: tuple[Command, ...] = (
         separate=True,
     ),
     Command(
+        "stretch",
+        "Stretch of the recording…",
+        "Units",
+        ("Shift+T",),
+        "Show the evidence of a part of the recording beside the whole: type from when to when, or"
+        " drag over Amplitudes.",
+        separate=True,
+    ),
+    Command(
+        "end_stretch",
+        "End stretch",
+        "Units",
+        (),
+        "Look at the whole recording again: Esc, or a click in Amplitudes.",
+    ),
+    Command(
         "select_shown",
         "Select all shown units",
         "Units",

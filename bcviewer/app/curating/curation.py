@@ -18,6 +18,7 @@ from bcviewer.core.curation.entries import (
     MAX_NOTE,
     NOTE,
     REDO,
+    STABLE,
     UNDO,
     Action,
     Change,
@@ -26,9 +27,11 @@ from bcviewer.core.curation.entries import (
     label_text,
 )
 from bcviewer.core.curation.label_source import SOURCE, UNSOURCE, payload, there
+from bcviewer.core.curation.stable import note_of_stable, stable_time
 from bcviewer.core.curation.state import CurationState
 from bcviewer.core.rules.labels import Label
 from bcviewer.core.run.run import Issue, Run
+from bcviewer.core.run.stretch import Stretch
 from bcviewer.core.sheet.ids import ClusterId
 from bcviewer.errors import UserError
 
@@ -198,6 +201,18 @@ class Curation(QObject):
         if len(note) > MAX_NOTE:
             raise UserError(f"A note has at most {MAX_NOTE:,} characters, not {len(note):,}.")
         return self._act(NOTE, self._speaker.changes(self.state, NOTE, dict.fromkeys(ids, note)))
+
+    def keep_stable(self, unit: ClusterId, stretch: Stretch | None) -> Action | None:
+        """Say in which stretch a unit is stable (None: in none), its note too, as one action."""
+        state, note = self.state, self.state.value(unit, NOTE) or ""
+        note = note_of_stable(note, stable_time(state, unit), stretch)
+        if len(note) > MAX_NOTE:
+            raise UserError(f"A note has at most {MAX_NOTE:,} characters: there is no room in it.")
+        written = "" if stretch is None else stretch.written
+        changes = self._speaker.changes(state, STABLE, {unit: written})
+        if changes:
+            changes += self._speaker.changes(state, NOTE, {unit: note})
+        return self._act(STABLE, changes)
 
     def accept(self, labels: Mapping[ClusterId, Label], source: str) -> Action | None:
         """Take over a program's labels, by cluster id, as the person's own and as one action."""

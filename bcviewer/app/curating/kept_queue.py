@@ -43,7 +43,7 @@ class KeptQueue(QObject):
         """The queue that is in the file."""
         curation.journals.left.connect(self._on_left)
         curation.journals.read.connect(self._on_read)
-        curation.failed.connect(viewing.shown.unseal)
+        curation.journals.ended.connect(viewing.shown.unseal)
         stage.changed.connect(self._on_changed)
 
     def _on_left(self) -> None:

@@ -11,6 +11,7 @@ from PySide6.QtCore import QObject
 from bcviewer.app.curating.curation import Curation
 from bcviewer.app.curating.kept_notes import KeptNotes
 from bcviewer.app.curating.saying import NOT_OPEN, Saying
+from bcviewer.app.curating.stable_times import StableTimes
 from bcviewer.app.no_unit import NOTHING_SHOWN
 from bcviewer.app.prefs import Prefs
 from bcviewer.app.scene import Done
@@ -40,6 +41,8 @@ class Labelling(QObject):
     ----------
     kept : KeptNotes
         Notes that could not be saved when their recording was left.
+    stable_times : StableTimes
+        The times in which units are stable.
     """
 
     def __init__(
@@ -56,6 +59,7 @@ class Labelling(QObject):
         self._marking = marking
         self._prefs = prefs
         self.kept = KeptNotes()
+        self.stable_times = StableTimes(stage, saying, self._tell, self)
         saying.curation.opened.connect(self._save_kept)
 
     @intent
@@ -90,11 +94,8 @@ class Labelling(QObject):
 
     def _hidden(self, rows: Ints) -> Bools:
         """Return of which of some rows a blind review hides the verdict."""
-        book, out = self.stage.scene.book, np.zeros(len(rows), bool)
-        for which, sheet in enumerate(() if book is None else book.sheets):
-            if book is not None and sheet.inputs.hidden:
-                out |= np.isin(rows, book.rows_of(which, np.array(sheet.inputs.hidden)))
-        return out
+        book = self.stage.scene.book
+        return np.isin(rows, _NO_ROWS if book is None else book.hidden_rows())
 
     def _is_unlabelled(self, rows: Ints) -> bool:
         """Whether there is no label to clear; that is said, and is not an act."""
@@ -338,5 +339,7 @@ class Labelling(QObject):
         words = f"{what} → {whom}" if action is not None else f"{whom}: {what} already"
         same = 0 if action is None else len(ids) - len({c.cluster_id for c in action.changes})
         words += f" ({same:,} had it already)" if same > 0 else ""
-        words += left_out
+        self._tell(words + left_out, action)
+
+    def _tell(self, words: str, action: Action | None) -> None:
         self.stage.become(done=Done(words, "" if action is None else action.id))

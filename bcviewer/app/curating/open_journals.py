@@ -39,6 +39,8 @@ class OpenJournals(QObject):
         Those of the recording before are open no more; :attr:`run` is still that one.
     read : Signal(Opened)
         Those of this computer were read: from now on something can be said.
+    ended : Signal()
+        Reading those of this computer ended, however it did: after :attr:`read` or :attr:`failed`.
     merged : Signal(Opened)
         Those in the results' folder were read, too.
     arrived : Signal(Reading)
@@ -55,6 +57,7 @@ class OpenJournals(QObject):
 
     left = Signal()
     read = Signal(object)
+    ended = Signal()
     merged = Signal(object)
     arrived = Signal(object)
     mirrored = Signal(object)
@@ -184,6 +187,7 @@ class OpenJournals(QObject):
             self.failed.emit(outcome.error)
         elif isinstance(outcome.error, CancelledError):
             self._why_unread = str(outcome.error)
+        self.ended.emit()
         if not self._merging:
             self.settled.emit()
         if outcome.error is not None and not isinstance(outcome.error, (UserError, CancelledError)):

@@ -78,6 +78,7 @@ class Shown(QObject):
             verified=None,
             journals=None,
             done=None,
+            stretch=None,
         )
         self._filtering.carry()
         self.stage.become(view=self._rows.anew())
@@ -168,9 +169,10 @@ class Shown(QObject):
         return hidden_in(self.stage.scene, which, said)
 
     def unseal(self) -> None:
-        """Show what may be shown: the review queue is read, or cannot be."""
-        self._sealed = False
-        self.veil()
+        """Show what may be shown: the review queue is read, or nobody reads it any more."""
+        if self._sealed:
+            self._sealed = False
+            self.veil()
 
     @intent
     def veil(self) -> None:

@@ -10,6 +10,7 @@ from bcviewer.app.viewing.marking import Marking
 from bcviewer.app.viewing.rows import Rows
 from bcviewer.app.viewing.shown import Shown
 from bcviewer.app.viewing.start import Start
+from bcviewer.app.viewing.stretching import Stretching
 
 
 class Viewing(QObject):
@@ -27,6 +28,8 @@ class Viewing(QObject):
         The table that is shown.
     start : Start
         Which unit a recording starts at.
+    stretching : Stretching
+        Which part of the recording is looked at.
     """
 
     def __init__(self, stage: Stage, parent: QObject | None = None) -> None:
@@ -36,3 +39,4 @@ class Viewing(QObject):
         self.filtering = Filtering(stage, self.rows, self.marking, self)
         self.shown = Shown(stage, self.filtering, self.rows, self.marking, self)
         self.start = Start(stage, self.marking, self)
+        self.stretching = Stretching(stage, self.marking, self)

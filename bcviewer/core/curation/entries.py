@@ -7,9 +7,14 @@ from typing import Any, NamedTuple
 
 from bcviewer.core.curation.manual import MANUAL_LABELS
 from bcviewer.core.rules.labels import LABEL_NAMES, Label
+from bcviewer.core.run.stretch import read_stretch
 
 LABEL, NOTE = "label", "note"
 """The fields of a unit that an action can change."""
+STABLE = "stable"
+"""The field of the time in which a unit is stable, as :mod:`bcviewer.core.run.stretch` writes it
+(empty: none was kept), and the kind of the action that keeps it; older versions leave it as it is.
+"""
 OF_SOURCE = "source:"
 """What begins the field that says whether a source of labels is there: it is of no unit."""
 UNDO, REDO = "undo", "redo"
@@ -64,7 +69,7 @@ class Change(NamedTuple):
     cluster_id : int
         The unit.
     field : str
-        ``label`` or ``note``; others (of newer versions) are kept and not shown.
+        ``label``, ``note`` or ``stable``; others (of newer versions) are kept and not shown.
     old, new : str or None
         The value before and after. A label by Bombcell's spelling; None: none.
     extra : tuple
@@ -163,5 +168,7 @@ def is_known(change: Change) -> bool:
     """Return whether this version understands what a change says."""
     if change.field == LABEL:
         return change.new in _LABELS
+    if change.field == STABLE:
+        return change.new == "" or (change.new is not None and read_stretch(change.new) is not None)
     named = change.field == NOTE or change.field.startswith(OF_SOURCE)
     return named and change.new is not None

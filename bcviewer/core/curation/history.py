@@ -7,12 +7,22 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from bcviewer.core.curation.entries import DIFFERS, LABEL, NOTE, UNDO, Action, Change, is_known
+from bcviewer.core.curation.entries import (
+    DIFFERS,
+    LABEL,
+    NOTE,
+    STABLE,
+    UNDO,
+    Action,
+    Change,
+    is_known,
+)
 from bcviewer.core.curation.label_source import SOURCE_KINDS, UNSOURCE, source_of
 from bcviewer.core.curation.opinions import Opinion, crossed, opinions
 from bcviewer.core.curation.state import CurationState
 from bcviewer.core.curation.times import written_time
 from bcviewer.core.rules.counts import count_of, first_of
+from bcviewer.core.run.stretch import read_stretch
 
 _MOST_NOTE = 60
 
@@ -99,6 +109,9 @@ def _did(action: Action) -> str:
     known = [change for change in action.changes if is_known(change)]
     if not known:
         return "something that this version does not know"
+    stable = [change for change in known if change.field == STABLE]
+    if len(stable) == 1:  # its note says the same
+        return _one(stable[0])
     text = _one(known[0]) if len(known) == 1 else _many(known)
     return f"{text} (from {action.source})" if action.source else text
 
@@ -117,6 +130,9 @@ def _one(change: Change) -> str:
     if change.field == NOTE:
         note = _short(change.new or "")
         return f"{_unit(change.cluster_id)}: " + (f"note “{note}”" if note else "note removed")
+    if change.field == STABLE:
+        kept = read_stretch(change.new or "")
+        return f"{_unit(change.cluster_id)}: {kept.stable if kept else 'no stable time any more'}"
     return f"{_unit(change.cluster_id)}: {_named(change.old)} → {_named(change.new)}"
 
 
@@ -156,6 +172,8 @@ def brief(action: Action) -> str:
     values = {change.new for change in changes if change.field == LABEL}
     if action.source:
         return f"{action.source} for {whom}"
+    if action.kind == STABLE:
+        return f"stable time of {whom}"
     if not values:
         return f"note of {whom}"
     if values == {None}:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from bcviewer.core.rules.labels import Label
+from bcviewer.core.run.stretch import Stretch, read_stretch
 
 MANUAL_LABELS: tuple[Label, ...] = (
     Label.GOOD,
@@ -33,6 +34,8 @@ class ManualUnit:
         Who wrote the note, and when; empty: there is none.
     opinions : str
         Where people differ, each one's label: ``ada: GOOD; bob: NOISE``; empty where nobody does.
+    stable : str
+        The time in which it is stable, as it is written in a change; empty: none was kept.
     """
 
     label: Label | None = None
@@ -42,3 +45,9 @@ class ManualUnit:
     note_by: str = ""
     note_at: str = ""
     opinions: str = ""
+    stable: str = ""
+
+    @property
+    def stretch(self) -> Stretch | None:
+        """The time in which it is stable; None: none was kept."""
+        return read_stretch(self.stable)

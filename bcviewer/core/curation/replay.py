@@ -19,6 +19,7 @@ from bcviewer.core.curation.entries import (
     LABEL,
     MARKS,
     NOTE,
+    STABLE,
     UNDO,
     Action,
     is_known,
@@ -248,7 +249,8 @@ class _Fold:
     def _show(self, cluster_id: int) -> None:
         """Bring what is shown of a unit up to date."""
         label, note = self._last(cluster_id, LABEL), self._last(cluster_id, NOTE)
-        if label is None and note is None:
+        stable = self._last(cluster_id, STABLE)
+        if label is None and note is None and stable is None:
             self._units.pop(cluster_id, None)
             return
         text = (note.value or "") if note else ""
@@ -260,6 +262,7 @@ class _Fold:
             note.person if note and text else "",
             written_time(note.key[0]) if note and text else "",
             self._opinions(cluster_id, label),
+            (stable.value or "") if stable else "",
         )
 
     def _opinions(self, cluster_id: int, shown: Said | None) -> str:

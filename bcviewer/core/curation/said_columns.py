@@ -9,9 +9,11 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from bcviewer.core.arrays import Floats
 from bcviewer.core.curation.manual import ManualUnit
 from bcviewer.core.curation.state import CurationState
 from bcviewer.core.rules.labels import Codes, Label
+from bcviewer.core.run.stretch import read_stretch
 from bcviewer.core.run.unit_ids import Ints, UnitIds
 
 NO_LABEL = -1
@@ -74,6 +76,8 @@ class ManualColumns:
         Who gave the label and wrote the note, and when (to the second, in UTC).
     opinions : TextCodes
         Each person's label, where people differ.
+    stable : TextCodes
+        The time in which a unit is stable, as it is written in journals.
     """
 
     labels: Codes
@@ -83,12 +87,13 @@ class ManualColumns:
     note_by: TextCodes
     note_at: TextCodes
     opinions: TextCodes
+    stable: TextCodes
 
     @classmethod
     def empty(cls, n: int) -> ManualColumns:
         """Return the columns of a run of which nobody said anything."""
         nothing = TextCodes.empty(n)
-        return cls(np.full(n, NO_LABEL, np.int8), *[nothing] * 6)
+        return cls(np.full(n, NO_LABEL, np.int8), *[nothing] * 7)
 
     @classmethod
     def of(cls, ids: UnitIds, state: CurationState) -> ManualColumns:
@@ -114,14 +119,29 @@ class ManualColumns:
             _with(self.note_by, rows, [unit.note_by for unit in units]),
             _with(self.note_at, rows, [_seconds(unit.note_at) for unit in units]),
             _with(self.opinions, rows, [unit.opinions for unit in units]),
+            _with(self.stable, rows, [unit.stable for unit in units]),
         )
 
     def said_of(self, row: int) -> ManualUnit:
         """Return what is shown of one row; the times to the second."""
         code = int(self.labels[row])
-        columns = (self.note, self.by, self.at, self.note_by, self.note_at, self.opinions)
+        columns = (
+            self.note,
+            self.by,
+            self.at,
+            self.note_by,
+            self.note_at,
+            self.opinions,
+            self.stable,
+        )
         texts = (str(column.texts[column.codes[row]]) for column in columns)
         return ManualUnit(None if code == NO_LABEL else Label(code), *texts)
+
+    def stable_s(self, end: int) -> Floats:
+        """Return from (0) or until (1) when each unit is stable, s; NaN: that was not kept."""
+        found = [read_stretch(text) for text in self.stable.texts.tolist()]
+        times = [(one.start_s, one.stop_s)[end] if one else float("nan") for one in found]
+        return np.array(times, np.float64)[self.stable.codes]
 
     @property
     def n_labels(self) -> int:
@@ -135,8 +155,8 @@ class ManualColumns:
 
     @property
     def anything(self) -> bool:
-        """Whether any unit has a manual label or a note."""
-        return self.n_labels > 0 or bool(self.note.codes.any())
+        """Whether anything was said of any unit."""
+        return self.n_labels > 0 or bool(self.note.codes.any() or self.stable.codes.any())
 
 
 def _with(column: TextCodes, rows: Ints, texts: list[str]) -> TextCodes:
@@ -156,14 +176,15 @@ def orphans(ids: UnitIds, state: CurationState) -> list[int]:
     return sorted(
         i
         for i, unit in state.units.items()
-        if i >= 0 and i not in there and (unit.label is not None or unit.note)
+        if i >= 0 and i not in there and (unit.label is not None or unit.note or unit.stable)
     )
 
 
 def told_apart(before: ManualColumns, after: ManualColumns, rows: Ints) -> npt.NDArray[np.bool_]:
-    """Return of which of some rows another label or note is shown, shape (len(rows),)."""
+    """Return of which of some rows something else is shown, shape (len(rows),)."""
     if len(before.labels) != len(after.labels):
         return np.ones(len(rows), bool)
     labels = before.labels[rows] != after.labels[rows]
     notes = before.note.texts[before.note.codes[rows]] != after.note.texts[after.note.codes[rows]]
-    return np.asarray(labels | notes, dtype=bool)
+    was, now = (said.stable.texts[said.stable.codes[rows]] for said in (before, after))
+    return np.asarray(labels | notes | (was != now), dtype=bool)

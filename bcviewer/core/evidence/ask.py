@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 
 from bcviewer.core.run.run import Run
+from bcviewer.core.run.stretch import Stretch
 from bcviewer.core.sheet.ids import NO_ROW, SheetRow
 
 Setting = float | int | str | bool
@@ -22,10 +23,13 @@ class Ask:
         A key of ``bcviewer.app.background.evidence_kinds.KINDS``.
     settings : tuple
         What else the answer depends on, in the order of the function's arguments.
+    stretch : Stretch or None
+        Which part of the recording it is asked of; None: of what Bombcell assessed.
     """
 
     kind: str
     settings: tuple[Setting, ...] = ()
+    stretch: Stretch | None = None
 
 
 @dataclass(frozen=True, slots=True)

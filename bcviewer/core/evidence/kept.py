@@ -1,4 +1,4 @@
-"""The spikes that Bombcell assessed of a unit: those of the time that it kept."""
+"""The spikes that Bombcell assessed of a unit, or those of a stretch that was chosen by hand."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ import numpy as np
 
 from bcviewer.core.evidence.recording import UnitData, UnitSpikes
 from bcviewer.core.rules.counts import count_of
+from bcviewer.core.run.stretch import Stretch
 
 COUNTED = "Bombcell counted"
 """How a note begins that says that these are not the spikes that Bombcell saw."""
@@ -29,6 +30,8 @@ class Kept:
         Whether spikes of the session were left out.
     by_bombcell : bool
         Whether Bombcell kept it; False where it kept none.
+    chosen : Stretch or None
+        The stretch that it is, where it was chosen by hand.
     """
 
     n: int
@@ -37,10 +40,13 @@ class Kept:
     notes: tuple[str, ...] = ()
     is_part: bool = False
     by_bombcell: bool = True
+    chosen: Stretch | None = None
 
     @property
     def short(self) -> tuple[str, ...]:
         """The notes in a word or two, for the head of a plot."""
+        if self.chosen is not None:
+            return (self.chosen.words,)
         others = len(self.notes) - self.is_part
         return (*("kept time only",) * self.is_part, *("see the tip",) * (others > 0))
 
@@ -61,7 +67,9 @@ class Kept:
 
 
 def kept_spikes(unit: UnitData) -> tuple[UnitSpikes, Kept]:
-    """Return the spikes that Bombcell assessed, both ends of the kept time included.
+    """Return the spikes that are asked about, both ends of their time included.
+
+    They are those that Bombcell assessed, or those of the stretch that was chosen.
 
     Raises
     ------
@@ -70,6 +78,8 @@ def kept_spikes(unit: UnitData) -> tuple[UnitSpikes, Kept]:
     """
     spikes = unit.recording.spikes(unit.row)
     notes = [spikes.note] if spikes.note else []
+    if unit.stretch is not None:
+        return _chosen(unit, unit.stretch, spikes, notes)
     start, stop = unit.kept_s()
     first, last = unit.run.session_s
     if not (np.isfinite(stop - start) and stop > start):
@@ -89,3 +99,17 @@ def kept_spikes(unit: UnitData) -> tuple[UnitSpikes, Kept]:
             f"{COUNTED} {count_of(counted, 'spike')} in this time, the files hold {kept.n:,}."
         )
     return kept, Kept(kept.n, start, stop, tuple(notes), kept.n < spikes.n)
+
+
+def _chosen(
+    unit: UnitData, stretch: Stretch, spikes: UnitSpikes, notes: list[str]
+) -> tuple[UnitSpikes, Kept]:
+    """Return the spikes of a stretch."""
+    inside = spikes.between(stretch.start_s, stretch.stop_s)
+    of = f"{inside.n:,} of {count_of(spikes.n, 'spike')}"
+    notes.append(f"{stretch.chosen[:1].upper()}{stretch.chosen[1:]} ({of}).")
+    start, stop = unit.kept_s()
+    if start > stretch.start_s or stop < stretch.stop_s:
+        notes.append(f"Bombcell left out some of it: it kept {start:,.0f} to {stop:,.0f} s.")
+    ends = stretch.start_s, stretch.stop_s
+    return inside, Kept(inside.n, *ends, tuple(notes), inside.n < spikes.n, chosen=stretch)

@@ -31,10 +31,10 @@ def likest(
     most : int
         So many at most.
     """
-    order = np.argsort(-values, kind="stable")  # NaN comes last
+    like = np.flatnonzero(values > 0)
     found: list[int] = []
-    for row in order.tolist():
-        if len(found) == most or not values[row] > 0:
+    for row in like[np.argsort(-values[like], kind="stable")].tolist():
+        if len(found) == most:
             break
         if fits(row):
             found.append(row)
@@ -42,7 +42,9 @@ def likest(
     return rows, values[rows]
 
 
-def by_cosine(unit: UnitData, fits: Callable[[int], bool], why: str) -> Likeness:
+def by_cosine(
+    unit: UnitData, fits: Callable[[int], bool], why: str, most_read: int = MOST_READ
+) -> Likeness:
     """Compare a unit's template with those of the units around it, by the cosine.
 
     Parameters
@@ -53,6 +55,8 @@ def by_cosine(unit: UnitData, fits: Callable[[int], bool], why: str) -> Likeness
         Whether a row may be one of the likest.
     why : str
         Why there are no numbers of Kilosort's, a sentence.
+    most_read : int
+        So many templates are read, at most, and as many of units that phy made.
 
     Raises
     ------
@@ -63,7 +67,7 @@ def by_cosine(unit: UnitData, fits: Callable[[int], bool], why: str) -> Likeness
         own = template_of(unit)
     except UserError as error:
         raise UserError(f"{why} {error.message}", error.hint) from None
-    rows, which = _around(unit, peak_channel(unit, own))
+    rows, which = _around(unit, peak_channel(unit, own), most_read)
     values = np.full(unit.n_rows, np.nan)
     for row in rows.tolist():
         try:
@@ -77,7 +81,7 @@ def by_cosine(unit: UnitData, fits: Callable[[int], bool], why: str) -> Likeness
     return Likeness(found, alike, words, by_kilosort=False)
 
 
-def _around(unit: UnitData, peak: int) -> tuple[Ints, str]:
+def _around(unit: UnitData, peak: int, most: int) -> tuple[Ints, str]:
     """Return the rows to compare with, and which these are.
 
     Those with the nearest peak channels; units of which Bombcell knows none (phy made them) are
@@ -92,7 +96,7 @@ def _around(unit: UnitData, peak: int) -> tuple[Ints, str]:
     away = _away(unit, peaks[others], peak)
     known = others[np.argsort(away, kind="stable")][: int(np.isfinite(away).sum())]
     unknown = others[~np.isfinite(away)]
-    rows = np.concatenate([known[:MOST_READ], unknown[:MOST_READ]])
+    rows = np.concatenate([known[:most], unknown[:most]])
     which = count_of(len(others), "other unit")
     if len(rows) < len(others):
         which = f"the {len(rows):,} of {which} whose peak channels are the nearest"

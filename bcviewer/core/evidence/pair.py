@@ -123,7 +123,13 @@ class Pair:
     n_places: int = 0
 
 
-def beside(unit: UnitData, place: int, window_ms: float, bin_ms: float) -> Pair:
+def beside(
+    unit: UnitData,
+    place: int,
+    window_ms: float,
+    bin_ms: float,
+    n_units: int,  # noqa: ARG001  another number, another ask
+) -> Pair:
     """Compare a unit with one of its most similar units.
 
     Parameters
@@ -134,6 +140,8 @@ def beside(unit: UnitData, place: int, window_ms: float, bin_ms: float) -> Pair:
         Which one: 0 is the likest. Goes around the end of those that there are.
     window_ms, bin_ms : float
         Of the correlogram.
+    n_units : int
+        Rows of the sheet, as for :func:`bcviewer.core.evidence.similar.similar`.
 
     Raises
     ------

@@ -10,6 +10,7 @@ from bcviewer.core.arrays import Bools, Floats
 from bcviewer.core.evidence.recording import Ints, UnitData
 from bcviewer.core.rules.defaults import DEFAULT_COMPUTATION
 from bcviewer.core.run.derived import MIN_SPIKES
+from bcviewer.core.run.stretch import Stretch
 
 MOST_BINS = 1_000_000
 """More bins than any recording has; a parameter that asks for more is a mistake."""
@@ -30,12 +31,15 @@ class Kept:
         Of the time from the session's first to its last spike; NaN where unknown.
     why : str
         Why it is unknown, or that it was not saved but follows; empty: it was saved.
+    chosen : Stretch or None
+        The stretch that it is, where it was chosen by hand.
     """
 
     start: float
     stop: float
     share: float
     why: str = ""
+    chosen: Stretch | None = None
 
     @property
     def known(self) -> bool:
@@ -101,13 +105,17 @@ def same(value: float, saved: float) -> bool:
 
 
 def kept_time(unit: UnitData) -> Kept:
-    """Return the time that Bombcell kept of a unit.
+    """Return the time of a unit that is asked about: what Bombcell kept, or a chosen stretch.
 
     Where it was not saved it is the whole session if the run chose no time chunks
     (``bombcell.helper_functions.run_bombcell``: from the first to the last spike of all units).
     """
     first, last = unit.run.session_s
     whole = last - first
+    if unit.stretch is not None:
+        start, stop = unit.stretch.start_s, unit.stretch.stop_s
+        share = min((stop - start) / whole, 1.0) if whole > 0 else float("nan")
+        return Kept(start, stop, share, chosen=unit.stretch)
     start, stop = unit.kept_s()
     if np.isfinite(start) and np.isfinite(stop) and stop >= start:
         share = min(max((stop - start) / whole, 0.0), 1.0) if whole > 0 else float("nan")
@@ -170,5 +178,5 @@ def presence_of(unit: UnitData, times: Floats, kept: Kept) -> tuple[Presence | N
         counted = presence(times, kept.start, kept.stop, bin_width(unit))
     except ValueError as error:
         return None, f"presence cannot be counted: {error}"
-    saved = unit.metric("presenceRatio")
+    saved = unit.saved("presenceRatio")
     return Presence(counted.edges, counted.counts, counted.needed, counted.present, saved), ""

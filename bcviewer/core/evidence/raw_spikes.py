@@ -153,6 +153,9 @@ class RawSpikes:
         """Whether the mean of Bombcell's spikes is the one that it saved, in words."""
         if self.mean is None:
             return f"The mean is not counted again: {self.no_saved}"
+        if self.kept.chosen is not None:
+            of = count_of(self.n_mean, "spike")
+            return f"{self.kept.chosen.chosen}: mean of {of}, taken as Bombcell takes them"
         ours = f"The mean of the {count_of(self.n_mean, 'spike')} that Bombcell takes"
         if self.no_saved:
             return f"{ours} cannot be compared: {self.no_saved}"
@@ -210,7 +213,7 @@ def raw_spikes(unit: UnitData, chosen: str) -> RawSpikes:
         Where the raw file or the spikes cannot be read. See also :func:`open_raw`.
     """
     view, file = open_raw(unit, chosen)
-    cut, samples = view.cut, unit.recording.spikes(unit.row).samples
+    cut, samples = view.cut, spikes_of_mean(unit)
     (kept, about), periods = kept_spikes(unit), refractory(unit)
     inside = taken(view, unit, samples)
     of_mean = cut.mean_of(inside)
@@ -238,6 +241,16 @@ def raw_spikes(unit: UnitData, chosen: str) -> RawSpikes:
         why,
         about,
     )
+
+
+def spikes_of_mean(unit: UnitData) -> Ints:
+    """Return the spikes of which some make a mean: all of a unit, as Bombcell takes them.
+
+    Of a stretch they are those of the stretch.
+    """
+    if unit.stretch is not None:
+        return kept_spikes(unit)[0].samples
+    return unit.recording.spikes(unit.row).samples
 
 
 def taken(view: View, unit: UnitData, samples: Ints) -> Ints:
@@ -300,6 +313,8 @@ def _some(of: Ints, most: int, rng: np.random.Generator) -> Ints:
 
 def _against_saved(unit: UnitData, view: View, mean: Floats | None) -> tuple[float, bool, str]:
     """Return how far a mean is from the one that Bombcell saved, whether it is it, or why not."""
+    if unit.stretch is not None:
+        return math.nan, False, "of a stretch Bombcell saved none."
     if mean is None:
         return math.nan, False, f"it is of more than {count_of(MOST_OF_MEAN, 'spike')}, or of none."
     try:

@@ -14,6 +14,7 @@ from bcviewer.core.audit.reasons import empty_words
 from bcviewer.core.evidence.raw_file import RawFile
 from bcviewer.core.rules.counts import count_of
 from bcviewer.core.run.run import Run
+from bcviewer.core.run.stretch import Stretch
 from bcviewer.core.run.unit_ids import UnitIds
 
 Ints = npt.NDArray[np.int64]
@@ -252,6 +253,8 @@ class UnitData:
         The ids of all rows of its sheet, where phy made some; None: the run's.
     asker : Asker
         Who waits for the answer.
+    stretch : Stretch or None
+        The part of the recording that is asked about, chosen by hand; None: what Bombcell assessed.
     """
 
     run: Run
@@ -259,6 +262,7 @@ class UnitData:
     recording: Recording
     ids: UnitIds | None = None
     asker: Asker = PATIENT
+    stretch: Stretch | None = None
 
     @property
     def unit_ids(self) -> UnitIds:
@@ -285,6 +289,10 @@ class UnitData:
         if column is None or self.row >= len(column):  # phy made it since
             return float("nan")
         return float(column[self.row])
+
+    def saved(self, name: str) -> float:
+        """Return what Bombcell saved of what is asked about: of a stretch it saved nothing, NaN."""
+        return self.metric(name) if self.stretch is None else float("nan")
 
     def counted_words(self) -> str:
         """How many spikes Bombcell counted; why none, where there are none."""

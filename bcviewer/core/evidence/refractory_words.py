@@ -28,6 +28,12 @@ def verdict_words(found: Contamination) -> str:
     return "confirmed above the limit" if found.is_above else RPV_NAMES[found.verdict]
 
 
+def short_words(found: Contamination) -> str:
+    """Return RPV and what follows from it: ``RPV 0.05, shown clean``."""
+    rpv = "RPV not assessed" if math.isnan(found.now.rpv) else f"RPV {found.now.rpv:.3g}"
+    return rpv if found.verdict == Rpv.NOT_ASSESSED else f"{rpv}, {verdict_words(found)}"
+
+
 def _verdict(found: Contamination) -> str:
     setup, verdict = found.setup, found.verdict
     limit = f"{setup.limit * 100:.3g}%"

@@ -96,8 +96,16 @@ class Similar:
     why_none: str = ""
 
 
-def similar(unit: UnitData) -> Similar:
+def similar(unit: UnitData, n_units: int) -> Similar:  # noqa: ARG001  another number, another ask
     """Return the units whose templates are most like a unit's.
+
+    Parameters
+    ----------
+    unit : UnitData
+        The unit.
+    n_units : int
+        Rows of its sheet, as far as whoever asks knows: once phy's units are among them, what was
+        answered before is no answer any more.
 
     Raises
     ------

@@ -236,13 +236,16 @@ def _lanes(sites: Sites, use: Bools) -> tuple[Floats, tuple[Lane, ...], float]:
 
 
 def _room(xy: Floats) -> float:
-    """Return the least distance of two sites of one height, or else of two columns."""
+    """Return the room of a site: no unit is drawn nearer to another column of sites than its own.
+
+    That is the least distance of two columns; not so of sites whose columns are no straight lines,
+    which have a quarter of the least distance of two sites of one height.
+    """
     order = np.lexsort((xy[:, 0], xy[:, 1]))
     across, up = np.diff(xy[order], axis=0).T
-    gaps = across[(up == 0) & (across > 0)]
-    if not len(gaps):
-        gaps = np.diff(np.unique(xy[:, 0]))
-    return float(gaps.min()) if len(gaps) else _SINGLE
+    beside, columns = across[(up == 0) & (across > 0)], np.diff(np.unique(xy[:, 0]))
+    least = max(float(beside.min()) / 4 if len(beside) else 0.0, 0.0)
+    return max(float(columns.min()), least) if len(columns) else _SINGLE
 
 
 def probe_units(table: Table, places: Places, rows: Rows | None = None) -> ProbeUnits:

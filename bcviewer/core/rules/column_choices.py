@@ -55,6 +55,14 @@ EXPORT_LAST: tuple[str, ...] = (
     "roi_label",
 )
 """Columns of the exported table after the classification reason."""
-EXPORT_MANUAL: tuple[str, ...] = ("final_label", "manual_label", "opinions", "note")
+EXPORT_STABLE: tuple[str, ...] = ("stable_from_s", "stable_to_s")
+"""The time in which a curator keeps a unit for stable, exactly as it was chosen by hand."""
+EXPORT_MANUAL: tuple[str, ...] = (
+    "final_label",
+    "manual_label",
+    "opinions",
+    "note",
+    *EXPORT_STABLE,
+)
 """Last columns of the exported table, where any unit has a manual label or a note (``opinions``:
-where people differ)."""
+where people differ; those of :data:`EXPORT_STABLE`: where one was kept)."""

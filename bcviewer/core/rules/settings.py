@@ -42,7 +42,10 @@ def as_number(value: object) -> float | None:
     if value is None:
         return math.nan
     if isinstance(value, (bool, int, float)):
-        return float(value)
+        try:
+            return float(value)
+        except OverflowError:  # a whole number of more than 308 digits
+            return None
     if isinstance(value, str):
         if value.strip().casefold() in {"", "nan", "none", "null"}:
             return math.nan

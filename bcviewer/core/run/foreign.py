@@ -22,7 +22,7 @@ _LEAST_DISTINCT = 3
 
 @dataclass(frozen=True, slots=True, eq=False)
 class ForeignColumn:
-    """One column of a file of the Kilosort directory that Bombcell has no part in.
+    """One column of a file beside the results that no verdict of Bombcell's has a part in.
 
     Attributes
     ----------
@@ -34,12 +34,17 @@ class ForeignColumn:
         float64, NaN where there is none, or an object array of str, empty where there is none.
     key : str
         Its name in filters and exports.
+    title, help, group : str
+        How the table shows it, where that is not as a column of another program's.
     """
 
     name: str
     file: str
     values: Array
     key: str = ""
+    title: str = ""
+    help: str = ""
+    group: str = ""
 
     @property
     def column(self) -> Column:
@@ -47,12 +52,13 @@ class ForeignColumn:
         kind = "text" if self.values.dtype == object else "number"
         return Column(
             self.key,
-            f"{self.name} [{self._mark}]",
+            self.title or f"{self.name} [{self._mark}]",
             "text" if kind == "text" else "number",
             fmt="" if kind == "text" else ".6g",
-            help=f"Not a verdict of Bombcell: read from {self.file}. After phy has saved, the file"
+            help=self.help
+            or f"Not a verdict of Bombcell: read from {self.file}. After phy has saved, the file"
             " is phy's, and of units that phy merged or split nothing is shown.",
-            group=FOREIGN_GROUP,
+            group=self.group or FOREIGN_GROUP,
             reads=RUN,
         )
 

@@ -113,11 +113,6 @@ class Book:
         """Return a row's row in its sheet."""
         return self.place(row)[1]
 
-    @property
-    def n_hidden(self) -> int:
-        """Number of rows of which a blind review hides the verdict."""
-        return sum(len(sheet.inputs.hidden) for sheet in self.sheets)
-
     def row_of(self, which: int, row: SheetRow) -> GlobalRow:
         """Return the book's row of a sheet's row."""
         return GlobalRow(int(self._starts[which]) + row)
@@ -168,6 +163,17 @@ class Book:
         """Return those of some rows that are in a sheet, as rows of it."""
         found = self.within(which, rows)
         return found - self._starts[which] if which else found
+
+    # -- what a blind review hides ----------------------------------------------------------
+
+    @property
+    def n_hidden(self) -> int:
+        """Number of rows of which no verdict may be told."""
+        return sum(len(sheet.veil) for sheet in self.sheets)
+
+    def hidden_rows(self) -> Ints:
+        """Return the rows of which no verdict may be told: those that a sheet's veil hides."""
+        return np.concatenate([self.rows_of(i, s.veil.rows) for i, s in enumerate(self.sheets)])
 
     # -- units -------------------------------------------------------------------------------
 

@@ -29,7 +29,7 @@ from bcviewer.core.run.derived import depths, firing_rate, kept_fraction, shanks
 from bcviewer.core.run.phy import PHY_STATES
 from bcviewer.core.sheet.ordering import AttentionKeys
 from bcviewer.core.sheet.padding import CodesTexts, Values, padded_texts
-from bcviewer.core.sheet.parts import Parts, hidden_rows
+from bcviewer.core.sheet.parts import Parts
 from bcviewer.core.sheet.veil import HIDDEN_WORDS
 
 INSIDE, OUTSIDE = "inside", "outside"
@@ -154,10 +154,10 @@ def _with_emptied(
 
 def _with_hidden(table: Parts, codes: npt.NDArray[np.int64], texts: Values) -> CodesTexts:
     """Return texts in which units whose verdict is hidden say so."""
-    if not table.inputs.hidden:
+    if not len(table.veil):
         return codes, texts
     codes = codes.copy()
-    codes[hidden_rows(table.inputs)] = len(texts)
+    codes[table.veil.rows] = len(texts)
     return codes, np.append(texts, np.array([HIDDEN_WORDS], dtype=object))
 
 
@@ -216,6 +216,8 @@ NUMBERS: dict[str, Callable[[Parts], Values]] = {
     "reviewed": lambda t: t.manual.labels != NO_LABEL,
     "overridden": _overridden,
     "conflict": lambda t: t.manual.conflict,
+    "stable_from_s": lambda t: t.manual.stable_s(0),
+    "stable_to_s": lambda t: t.manual.stable_s(1),
 }
 TEXTS: dict[str, Callable[[Parts], CodesTexts]] = {
     "probe": lambda t: _constant(t, t.run.provenance.probe),

@@ -11,7 +11,7 @@ from bcviewer.core.curation.said_columns import ManualColumns
 from bcviewer.core.run.unit_ids import UnitIds
 from bcviewer.core.sheet.inputs import Inputs
 from bcviewer.core.sheet.padding import ids_with, padded_audit
-from bcviewer.core.sheet.parts import FINAL, Parts, shown_of
+from bcviewer.core.sheet.parts import FINAL, Parts
 from bcviewer.core.sheet.sheet import BASIS, Sheet
 
 
@@ -38,7 +38,7 @@ def derive(inputs: Inputs, previous: Sheet | None = None) -> Sheet:
         scored = audit(inputs.run, inputs.criteria)
     same_rows = ids is before.ids
     whole = before.audit
-    if not same_rows or scored is not before.scored or before.inputs.hidden:
+    if not same_rows or scored is not before.scored or len(before.veil):
         whole = padded_audit(scored, len(ids))
     heard = ManualColumns.of(ids, inputs.said) if not same_rows else _said(inputs, previous)
     if inputs.source == FINAL and not np.array_equal(heard.labels, before.heard.labels):
@@ -46,7 +46,7 @@ def derive(inputs: Inputs, previous: Sheet | None = None) -> Sheet:
     if "hidden" in changed:
         changed |= {"criteria", "oracle", "said", "sources", "source"}  # what a veil may be over
     if same_rows and BASIS.isdisjoint(changed):  # the labels are the same
-        manual = shown_of(inputs, heard) if heard is not before.heard else before.manual
+        manual = before.veil.said(heard) if heard is not before.heard else before.manual
         parts = replace(before, inputs=inputs, heard=heard, manual=manual)
     else:
         parts = Parts.of(inputs, ids, scored, whole, heard)

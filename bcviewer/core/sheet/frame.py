@@ -7,7 +7,12 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
-from bcviewer.core.rules.column_choices import EXPORT_FIRST, EXPORT_LAST, EXPORT_MANUAL
+from bcviewer.core.rules.column_choices import (
+    EXPORT_FIRST,
+    EXPORT_LAST,
+    EXPORT_MANUAL,
+    EXPORT_STABLE,
+)
 from bcviewer.core.rules.labels import label_names
 from bcviewer.core.rules.rules import RULES
 from bcviewer.core.run.run import Run
@@ -57,7 +62,12 @@ def to_frame(sheet: Sheet) -> pd.DataFrame:
     more = [name for name in sheet.extra_names() if name not in columns]
     columns |= {name: _spread(sheet, name) for name in more}
     if sheet.manual.anything:
-        said = [n for n in EXPORT_MANUAL if n != "opinions" or sheet.manual.conflict.any()]
+        manual, left_out = sheet.manual, set[str]()
+        if not manual.conflict.any():
+            left_out.add("opinions")
+        if not manual.stable.codes.any():
+            left_out |= {*EXPORT_STABLE}
+        said = [n for n in EXPORT_MANUAL if n not in left_out]
         columns |= {name: _spread(sheet, name) for name in said}
     # Copied one by one: pandas would gather them in blocks, which takes four times as long.
     frame = {name: column[:n].copy() for name, column in columns.items()}

@@ -16,6 +16,6 @@ def label_beside(sheet: Sheet, row: int, beside: Iterable[int]) -> tuple[Label, 
     While a blind review hides the verdict of any of them, nothing is told: what Bombcell says of a
     unit that is much like another one is nearly what it says of that one.
     """
-    if not {row, *beside}.isdisjoint(sheet.inputs.hidden):
+    if sheet.veil.hides(row, *beside):
         return Label.UNSCORED, LABEL_HIDDEN
     return Label(int(sheet.labels[row])), sheet.text("label", row)

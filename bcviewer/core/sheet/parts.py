@@ -12,11 +12,11 @@ from bcviewer.core.curation.said_columns import NO_LABEL, ManualColumns
 from bcviewer.core.rules.criteria import Criteria
 from bcviewer.core.rules.labels import Codes, Label
 from bcviewer.core.run.phy import Phy
-from bcviewer.core.run.run import Ints, Run
+from bcviewer.core.run.run import Run
 from bcviewer.core.run.unit_ids import UnitIds
 from bcviewer.core.sheet.inputs import Inputs
 from bcviewer.core.sheet.padding import padded_audit, padded_labels
-from bcviewer.core.sheet.veil import veiled_audit, veiled_labels, veiled_said
+from bcviewer.core.sheet.veil import Veil
 
 FINAL = "final"
 """The source of labels that are the curators' where they gave one, and else Bombcell's."""
@@ -34,10 +34,12 @@ class Parts:
         What all of it follows from.
     ids : UnitIds
         The cluster ids of the rows.
+    veil : Veil
+        What hides the verdicts of some of them.
     scored : Audit
         What the rules say of the run's units.
     audit : Audit
-        The same for all rows.
+        The same for all rows, as far as it may be shown.
     heard : ManualColumns
         What curators said.
     manual : ManualColumns
@@ -54,6 +56,7 @@ class Parts:
 
     inputs: Inputs
     ids: UnitIds
+    veil: Veil
     scored: Audit
     audit: Audit
     heard: ManualColumns
@@ -68,21 +71,16 @@ class Parts:
         cls, inputs: Inputs, ids: UnitIds, scored: Audit, audit: Audit, heard: ManualColumns
     ) -> Parts:
         """Put together what is there, add the labels, and hide what must not be shown."""
-        n = len(ids)
-        saved = padded_labels(inputs.run.saved_codes, n)
+        n, veil = len(ids), Veil(inputs.hidden)
+        audit = veil.audit(audit)
+        saved = veil.labels(padded_labels(inputs.run.saved_codes, n), Label.UNKNOWN)
         oracle = inputs.oracle
-        recomputed = None if oracle is None else padded_labels(oracle.codes, n)
-        if inputs.hidden:
-            rows = hidden_rows(inputs)
-            audit, saved = veiled_audit(audit, rows), veiled_labels(saved, rows, Label.UNKNOWN)
-            recomputed = None if recomputed is None else veiled_labels(recomputed, rows)
+        recomputed = None if oracle is None else veil.labels(padded_labels(oracle.codes, n))
         shown = _shown_labels(audit, saved, recomputed)
         by_source = {"saved": saved, "split": audit.split_label}
-        labels = by_source.get(inputs.source, shown)
-        if inputs.hidden:
-            labels = veiled_labels(labels, rows)
-        manual = shown_of(inputs, heard)
-        parts = cls(inputs, ids, scored, audit, heard, manual, saved, recomputed, shown, labels)
+        labels = veil.labels(by_source.get(inputs.source, shown))
+        said = veil.said(heard)
+        parts = cls(inputs, ids, veil, scored, audit, heard, said, saved, recomputed, shown, labels)
         return replace(parts, labels=parts.final_labels()) if inputs.source == FINAL else parts
 
     def settled_labels(self) -> Codes:
@@ -94,7 +92,7 @@ class Parts:
             return self.bombcell_labels
         own = padded_audit(audit(self.run, self.run.criteria), self.n_units)
         settled = _shown_labels(own, self.saved_codes, None)
-        return veiled_labels(settled, hidden_rows(self.inputs))
+        return self.veil.labels(settled)
 
     def final_labels(self) -> Codes:
         """Return the final label of each unit: the manual one, else Bombcell's settled one."""
@@ -136,16 +134,6 @@ class Parts:
     def n_made(self) -> int:
         """Number of rows that phy made since."""
         return self.n_units - self.n_scored
-
-
-def hidden_rows(inputs: Inputs) -> Ints:
-    """Return the rows of which no verdict may be shown."""
-    return np.array(inputs.hidden, np.int64)
-
-
-def shown_of(inputs: Inputs, heard: ManualColumns) -> ManualColumns:
-    """Return what curators said as far as it may be shown."""
-    return veiled_said(heard, hidden_rows(inputs)) if inputs.hidden else heard
 
 
 def _shown_labels(audit: Audit, saved: Codes, recomputed: Codes | None) -> Codes:

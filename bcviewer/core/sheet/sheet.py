@@ -80,7 +80,7 @@ class Sheet:
         self._texts: dict[str, CodesTexts] = {}
         self._orders: dict[tuple[str, bool], npt.NDArray[np.int64]] = {}
         self._attention: AttentionKeys | None = None
-        self.veil = Veil(parts.inputs.hidden)
+        self.veil: Veil = parts.veil
 
     def keep_of(self, other: Sheet, changed: frozenset[str]) -> None:
         """Take over what another sheet of the same rows computed, as far as it holds.

@@ -23,65 +23,77 @@ OTHER_LABELS = frozenset({"saved_label", "ks_label", "phy_group", "blind_label"}
 """Columns of labels that are read from files: hidden, too. Others follow from what is hidden."""
 
 
-def veiled_audit(audit: Audit, rows: Ints) -> Audit:
-    """Return an audit that says nothing of some rows."""
-    changed: dict[str, Values] = {}
-    for name in Audit.__dataclass_fields__:
-        if name != "rules":
-            array = getattr(audit, name).copy()
-            array[..., rows] = UNSCORED_VALUES.get(name, 0)
-            changed[name] = array
-    return Audit(audit.rules, **changed)
-
-
-def veiled_labels(codes: Codes, rows: Ints, hidden: Label = Label.UNSCORED) -> Codes:
-    """Return labels without those of some rows."""
-    codes = codes.copy()
-    codes[rows] = hidden
-    return codes
-
-
-def veiled_said(manual: ManualColumns, rows: Ints) -> ManualColumns:
-    """Return what curators said without any label of some rows; notes stay."""
-    labels = manual.labels.copy()
-    labels[rows] = NO_LABEL
-    return replace(
-        manual,
-        labels=labels,
-        by=_without(manual.by, rows),
-        at=_without(manual.at, rows),
-        opinions=_without(manual.opinions, rows),
-    )
-
-
-def _without(column: TextCodes, rows: Ints) -> TextCodes:
-    codes = column.codes.copy()
-    codes[rows] = 0
-    return TextCodes(codes, column.texts)
-
-
 class Veil:
-    """Lies over the columns of a sheet: of hidden rows they say nothing that tells a verdict.
+    """Lies over a sheet: of hidden rows it says nothing that tells a verdict.
+
+    Whoever wants to know what is hidden asks the veil of the sheet, or the book of all of them.
 
     Parameters
     ----------
     hidden : tuple of int
+        The rows, in order.
+
+    Attributes
+    ----------
+    rows : numpy.ndarray
         The rows.
     """
 
-    def __init__(self, hidden: tuple[int, ...]) -> None:
-        self._rows, self._set = np.array(hidden, np.int64), frozenset(hidden)
+    def __init__(self, hidden: tuple[int, ...] = ()) -> None:
+        self.rows: Ints = np.array(hidden, np.int64)
+        self._set = frozenset(hidden)
 
-    def hides(self, row: int) -> bool:
-        """Whether no verdict of a unit may be shown."""
-        return row in self._set
+    def __len__(self) -> int:
+        return len(self.rows)
+
+    def hides(self, *rows: int) -> bool:
+        """Whether no verdict of a unit, or of one of several, may be shown."""
+        return not self._set.isdisjoint(rows)
+
+    def audit(self, audit: Audit) -> Audit:
+        """Return an audit that says nothing of the hidden rows."""
+        if not self._set:
+            return audit
+        changed: dict[str, Values] = {}
+        for name in Audit.__dataclass_fields__:
+            if name != "rules":
+                array = getattr(audit, name).copy()
+                array[..., self.rows] = UNSCORED_VALUES.get(name, 0)
+                changed[name] = array
+        return Audit(audit.rules, **changed)
+
+    def labels(self, codes: Codes, instead: Label = Label.UNSCORED) -> Codes:
+        """Return labels without those of the hidden rows."""
+        if self._set:
+            codes = codes.copy()
+            codes[self.rows] = instead
+        return codes
+
+    def said(self, manual: ManualColumns) -> ManualColumns:
+        """Return what curators said without any label of the hidden rows; notes stay."""
+        if not self._set:
+            return manual
+        labels = manual.labels.copy()
+        labels[self.rows] = NO_LABEL
+        return replace(
+            manual,
+            labels=labels,
+            by=self._without(manual.by),
+            at=self._without(manual.at),
+            opinions=self._without(manual.opinions),
+        )
+
+    def _without(self, column: TextCodes) -> TextCodes:
+        codes = column.codes.copy()
+        codes[self.rows] = 0
+        return TextCodes(codes, column.texts)
 
     def texts(self, found: CodesTexts) -> CodesTexts:
         """Return a text column that says nothing of the hidden rows."""
         if not self._set:
             return found
         codes, texts = found[0].astype(np.int64), found[1]
-        codes[self._rows] = len(texts)
+        codes[self.rows] = len(texts)
         return codes, np.append(texts, np.array([""], dtype=object))
 
     def numbers(self, values: Values) -> Values:
@@ -89,5 +101,5 @@ class Veil:
         if not self._set or values.dtype == bool:
             return values
         values = values.astype(np.float64)
-        values[self._rows] = np.nan
+        values[self.rows] = np.nan
         return values

@@ -21,6 +21,7 @@ from bcviewer.io.exchange.export_units import (
     ExportedUnits,
     backup_folder,
     exported_units,
+    stable_warning,
     what_if_warning,
 )
 from bcviewer.io.exchange.manual_frames import Manual
@@ -78,6 +79,7 @@ def plan_bombcell(table: Sheet, manual: Manual) -> Plan:
         warnings.append(
             f"{count_of(len(notes), 'note')} ({named}) stay here: Bombcell's files have no notes."
         )
+    warnings += stable_warning(units, "Bombcell's files")
     files = _files(table, units, codes, rows)
     return Plan("Bombcell", files, (*units.warnings, *warnings, *what_if_warning(table)))
 

@@ -60,11 +60,14 @@ def plan_phy(table: Sheet, manual: Manual, final: bool = False) -> Plan:
     units = exported_units(table, manual)
     said = [units.manual.get(i, _NOTHING) for i in units.ids.tolist()]
     ends = final_by_id(table, units.manual) if final else {}
+    stable = _stable(said)
     fields = (
         (names.PHY_LABEL_TSV, [_label(unit) for unit in said], "label"),
         (names.PHY_FINAL_TSV, [ends.get(i, "") for i in units.ids.tolist()], "final label"),
         (names.PHY_OPINIONS_TSV, [single_line(unit.opinions) for unit in said], "unit"),
         (names.PHY_NOTE_TSV, [note_cell(unit.note) for unit in said], "note"),
+        (names.PHY_STABLE_TSVS[0], stable[0], "unit"),
+        (names.PHY_STABLE_TSVS[1], stable[1], "unit"),
         (names.PHY_REASON_TSV, _column(table, units, "classification_reason"), "unit"),
         (names.PHY_ROI_TSV, _column(table, units, "roi_label"), "unit"),
     )
@@ -77,6 +80,13 @@ def plan_phy(table: Sheet, manual: Manual, final: bool = False) -> Plan:
 
 def _label(unit: ManualUnit) -> str:
     return "" if unit.label is None else LABEL_NAMES[unit.label]
+
+
+def _stable(said: Sequence[ManualUnit]) -> tuple[list[str], list[str]]:
+    """Return from when and to when each unit is stable, s; empty: not kept."""
+    kept = [unit.stretch for unit in said]
+    start = ["" if one is None else repr(one.start_s) for one in kept]
+    return start, ["" if one is None else repr(one.stop_s) for one in kept]
 
 
 def _column(table: Sheet, units: ExportedUnits, name: str) -> list[str]:

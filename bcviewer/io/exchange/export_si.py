@@ -19,6 +19,7 @@ from bcviewer.io.exchange.export_units import (
     MOST_LEFT_OUT,
     ExportedUnits,
     exported_units,
+    stable_warning,
     what_if_warning,
 )
 from bcviewer.io.exchange.manual_frames import Manual, final_by_id
@@ -96,6 +97,7 @@ def plan_spikeinterface(table: Sheet, manual: Manual, path: Path, final: bool = 
         warnings.append(
             f"{count_of(len(notes), 'note')} ({whose}) stay here: the format has no notes."
         )
+    warnings += stable_warning(units, "SpikeInterface's files")
     keys = (QUALITY, BOMBCELL, FINAL) if final else (QUALITY, BOMBCELL)
     content = json.dumps(_curation(ids, entries, keys), indent=1).encode()
     labelled = sum(QUALITY in entry["labels"] for entry in entries)

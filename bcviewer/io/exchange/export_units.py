@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 
 from bcviewer.core.curation.manual import ManualUnit
-from bcviewer.core.rules.counts import count_of, first_of, units_named
+from bcviewer.core.rules.counts import count_of, first_of, units_named, verb_of
 from bcviewer.core.run.run import Ints, Run
 from bcviewer.core.sheet.sheet import Sheet
 from bcviewer.io import names
@@ -69,6 +69,15 @@ def exported_units(table: Sheet, manual: Manual) -> ExportedUnits:
         of = count_of(len(differ), one, more)
         warnings.append(f"People differ about {of} written. {which}.")
     return ExportedUnits(rows, ids, kept, tuple(warnings))
+
+
+def stable_warning(units: ExportedUnits, whose: str) -> tuple[str, ...]:
+    """Return a sentence where stable times are not written: ``whose`` files have none."""
+    kept = [i for i, unit in units.manual.items() if unit.stretch is not None]
+    if not kept:
+        return ()
+    times, names_of = count_of(len(kept), "stable time"), units_named(kept)
+    return (f"{times} ({names_of}) {verb_of(len(kept), 'stays', 'stay')} here: {whose} have none.",)
 
 
 def backup_folder(run: Run) -> Path:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,7 +15,7 @@ from bcviewer.errors import UserError
 from bcviewer.io import names
 from bcviewer.io.exchange.found_labels import Found
 from bcviewer.io.exchange.import_si import is_curation, read_curation
-from bcviewer.io.exchange.note_text import note_of_cell
+from bcviewer.io.exchange.note_text import note_cell, note_of_cell
 from bcviewer.io.exchange.tsv_text import unescaped
 from bcviewer.io.files import one_line, read_bytes, reason
 
@@ -112,7 +113,7 @@ def read_labels(
 def _read_table(
     text: str, path: Path, split: bool, column: str, si_ids: Mapping[str, int] | None, ids: str
 ) -> ImportedLabels:
-    rows = _rows(text)
+    rows = _json_rows(text) if text.lstrip()[:1] == "[" else _rows(text)
     header = [cell.strip() for cell in next(rows, (0, []))[1]]
     columns = _columns(header, path.name, column)
     viewer = columns.label_name == "manual_classification"  # it says unit_id of cluster ids
@@ -153,6 +154,31 @@ def _rows(text: str) -> Iterator[tuple[int, list[str]]]:
     ours = delimiter == "\t" and "manual_label" in first  # our tables hold one line a unit
     for row in reader:
         yield reader.line_num, [unescaped(cell) for cell in row] if ours else row
+
+
+def _json_rows(text: str) -> Iterator[tuple[int, list[str]]]:
+    """Yield the keys, then each entry of a list of objects, as our tables are written in JSON.
+
+    They become the cells that a CSV of the same table has.
+    """
+    try:
+        entries = json.loads(text)
+    except (ValueError, RecursionError):
+        raise UserError("not JSON, or cut off") from None
+    if not all(isinstance(entry, dict) for entry in entries):
+        raise UserError("a list of something else than units")
+    heads = list(dict.fromkeys(key for entry in entries for key in entry))
+    notes = {head for head in heads if head.casefold() in _NOTE_COLUMNS}
+    yield 1, heads
+    for number, entry in enumerate(entries, 1):
+        cells = ((head, _json_cell(entry.get(head))) for head in heads)
+        yield number, [note_cell(cell) if head in notes else cell for head, cell in cells]
+
+
+def _json_cell(value: object) -> str:
+    if value is None or isinstance(value, (list, dict)):
+        return ""
+    return value if isinstance(value, str) else json.dumps(value)
 
 
 def _columns(header: list[str], file: str, wanted: str) -> _Columns:

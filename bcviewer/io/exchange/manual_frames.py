@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from bcviewer.core.curation.manual import ManualUnit
+from bcviewer.core.rules.column_choices import EXPORT_STABLE
 from bcviewer.core.rules.labels import CLASSES, LABEL_NAMES
 from bcviewer.core.sheet.sheet import Sheet
 
@@ -23,6 +25,7 @@ MANUAL_COLUMNS: tuple[str, ...] = (
     "note_by",
     "note_at",
     "opinions",
+    *EXPORT_STABLE,
 )
 """What is appended to a table of units where there are labels of curators."""
 
@@ -36,6 +39,7 @@ LABELS_COLUMNS: tuple[str, ...] = (
     "note_by",
     "note_at",
     "opinions",
+    *EXPORT_STABLE,
 )
 """The columns of ``bcviewer labels``."""
 
@@ -57,7 +61,7 @@ def with_manual(frame: pd.DataFrame, manual: Manual) -> pd.DataFrame:
     units = [_NOTHING if pd.isna(i) else manual.get(int(i), _NOTHING) for i in frame["cluster_id"]]
     texts = zip(*map(_texts, units), strict=True) if units else ((),) * len(MANUAL_COLUMNS)
     added = {
-        name: pd.Series(values, dtype="string", index=frame.index)
+        name: pd.Series(values, dtype=_kind(name), index=frame.index)
         for name, values in zip(MANUAL_COLUMNS, texts, strict=True)
     }
     # The results may have columns of these names: somebody joined them to the table.
@@ -77,7 +81,7 @@ def labels_of(table: Sheet, manual: Manual) -> pd.DataFrame:
     for i, unit in units.items():
         label, *rest = _texts(unit)
         rows.append((label, theirs.get(i), *rest))
-    frame = pd.DataFrame(rows, columns=list(LABELS_COLUMNS[1:]), dtype="string")
+    frame = _typed(pd.DataFrame(rows, columns=list(LABELS_COLUMNS[1:])))
     frame.insert(0, LABELS_COLUMNS[0], pd.Series(list(units), dtype="int64"))
     return frame
 
@@ -97,7 +101,7 @@ def all_labels_of(table: Sheet, manual: Manual) -> pd.DataFrame:
         bombcell = LABEL_NAMES[theirs[i]] or None if i in theirs else None
         rows.append((final.get(i) or None, label, bombcell, *rest))
     names = ["final_label", *LABELS_COLUMNS[1:]]
-    frame = pd.DataFrame(rows, columns=names, dtype="string")
+    frame = _typed(pd.DataFrame(rows, columns=names))
     frame.insert(0, LABELS_COLUMNS[0], pd.Series(list(everybody), dtype="int64"))
     return frame
 
@@ -122,14 +126,14 @@ def labels_by_id(table: Sheet) -> dict[int, int]:
 
 
 def spoken_of(manual: Manual) -> dict[int, ManualUnit]:
-    """Return the units with a label or a note, by cluster id in order.
+    """Return the units with a label, a note or a stable time, by cluster id in order.
 
     What older journals say of −1 is left out: it stood for rows without an id.
     """
     return {
         i: unit
         for i, unit in sorted(manual.items())
-        if i >= 0 and (unit.label is not None or unit.note)
+        if i >= 0 and (unit.label is not None or unit.note or unit.stable)
     }
 
 
@@ -138,8 +142,26 @@ def writable(text: str) -> str:
     return text.encode("utf-8", "replace").decode()
 
 
-def _texts(unit: ManualUnit) -> tuple[str | None, ...]:
-    """Return label, note, who and when of each, and people's opinions; None: there is none."""
+def _typed(frame: pd.DataFrame) -> pd.DataFrame:
+    """Return a frame of what was said with the kinds of its columns."""
+    return frame.astype({name: _kind(name) for name in frame.columns})
+
+
+def _kind(name: str) -> str:
+    return "float64" if name in EXPORT_STABLE else "string"
+
+
+def stable_of(unit: ManualUnit) -> tuple[float, float]:
+    """Return from when to when a unit is stable, s, exactly as it was chosen; NaN: not kept."""
+    kept = unit.stretch
+    return (kept.start_s, kept.stop_s) if kept is not None else (math.nan, math.nan)
+
+
+def _texts(unit: ManualUnit) -> tuple[str | float | None, ...]:
+    """Return label, note, who and when of each, people's opinions, and from when to when stable.
+
+    None, or NaN: there is none.
+    """
     label = None if unit.label is None else LABEL_NAMES[unit.label]
     said = (unit.note, unit.by, unit.at, unit.note_by, unit.note_at, unit.opinions)
-    return (label, *(writable(text) or None for text in said))
+    return (label, *(writable(text) or None for text in said), *stable_of(unit))

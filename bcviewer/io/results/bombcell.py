@@ -13,6 +13,7 @@ from bcviewer.core.rules.criteria import Criteria
 from bcviewer.core.rules.metrics import METRICS
 from bcviewer.core.rules.rules import RULES
 from bcviewer.core.rules.settings import Settings
+from bcviewer.core.run.foreign import named
 from bcviewer.core.run.run import Array, Issue, Provenance, Run, UnitTable
 from bcviewer.errors import CancelledError, UserError
 from bcviewer.io import names
@@ -20,6 +21,7 @@ from bcviewer.io.files import TooLargeError, one_line
 from bcviewer.io.results import coerce
 from bcviewer.io.results.beside import read_beside
 from bcviewer.io.results.coerce import ID_COLUMNS
+from bcviewer.io.results.ephys import read_ephys
 from bcviewer.io.results.folders import is_kilosort_dir
 from bcviewer.io.results.location import RunLocation
 from bcviewer.io.results.renames import COLUMN_RENAMES, PARAM_RENAMES, rename_issue, renamed
@@ -83,9 +85,11 @@ def read_run(
     )
     stage(0.8, "Kilosort's files")
     side = read_beside(location.ks_dir, run.settings, cluster_id, run.columns)
+    ephys, ephys_issues = read_ephys(location.results_dir, cluster_id)
+    taken = (*run.columns, *(column.key for column in side.foreign))
     stage(1.0, "")
     table = UnitTable(coerce.with_ids(run.columns, cluster_id), run.n_units)
-    told = (units.issues, record.issues, run.issues, id_issues, label_issues)
+    told = (units.issues, record.issues, run.issues, id_issues, label_issues, ephys_issues)
     odd = odd_thresholds(table, run.criteria, record.file)
     return Run(
         table,
@@ -103,7 +107,7 @@ def read_run(
         (*chain.from_iterable(told), *odd, *_elsewhere(location), *side.issues),
         emptied=emptied_rows(table, run.settings),
         si_ids=side.si_ids,
-        foreign=side.foreign,
+        foreign=(*side.foreign, *named(ephys, taken)),
     )
 
 

@@ -10,8 +10,9 @@ from pathlib import Path
 
 import numpy as np
 
-from bcviewer.core.evidence.likeness import by_cosine, likest
+from bcviewer.core.evidence.likeness import MOST_READ, by_cosine, likest
 from bcviewer.core.evidence.recording import (
+    MOST_SIMILAR,
     Contingency,
     Ints,
     Likeness,
@@ -34,6 +35,11 @@ from bcviewer.io.spikes.unit_spikes import UnitSpikeReader
 from bcviewer.io.spikes.waveforms import RawWaveforms, Templates
 
 _log = logging.getLogger(__name__)
+
+MOST_BYTES = 256_000_000
+"""So much of the templates is read, at most, to compare them with one …"""
+FEWEST = 2 * MOST_SIMILAR
+"""… but never fewer of them than these."""
 
 
 def open_recording(
@@ -181,9 +187,20 @@ class KilosortRecording:
         try:
             alike = self._similar.of(self._templates_of(row))
         except UserError as error:
-            return by_cosine(UnitData(self._run, row, self, self._ids), fits, error.message)
+            unit = UnitData(self._run, row, self, self._ids)
+            return by_cosine(unit, fits, error.message, self._most_read())
         rows, values = likest(relatives.by_row(alike), fits)
-        return Likeness(rows, values, f"Kilosort's numbers ({names.SIMILAR_TEMPLATES}).", True)
+        source = f"Kilosort's numbers ({names.SIMILAR_TEMPLATES})"
+        if any(len(self._parents(one)) for one in (row, *rows.tolist())):
+            source += "; of a unit that phy made, the largest of its templates'"
+        return Likeness(rows, values, f"{source}.", by_kilosort=True)
+
+    def _most_read(self) -> int:
+        """Return how many templates may be read to compare them with one."""
+        try:
+            return min(max(MOST_BYTES // max(self._templates.read_bytes, 1), FEWEST), MOST_READ)
+        except UserError:
+            return MOST_READ  # whoever reads them says what is wrong
 
     def _templates_of(self, row: int) -> Ints:
         """Return the templates that a unit is made of: itself, unless phy made it."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections import OrderedDict
 from pathlib import Path
 
 import numpy as np
@@ -14,12 +15,15 @@ from bcviewer.core.run.unit_ids import UnitIds
 from bcviewer.errors import UserError
 from bcviewer.io import names
 from bcviewer.io.spikes.array_rows import ArrayRows
-from bcviewer.io.spikes.kilosort import read_array
+from bcviewer.io.spikes.kilosort import ArrayHeader, read_array
 
 _WHITENED = (
     f"{names.WHITENING_INV} is not there: shown as in {names.TEMPLATES}, "
     "which Kilosort whitens before it writes it."
 )
+
+_KEPT_BYTES = 32_000_000
+"""So much of the templates is kept: those around a unit are those around the next one, too."""
 
 
 class Templates:
@@ -38,6 +42,8 @@ class Templates:
         self._n_sites = n_sites
         self._inverse_path = ks_dir / names.WHITENING_INV
         self._inverse: Array | None = None
+        self._kept: OrderedDict[int, tuple[Array, str]] = OrderedDict()
+        self._kept_of: ArrayHeader | None = None
         found = [p for p in (ks_dir / n for n in names.TEMPLATE_CHANNELS) if p.exists()]
         self._channels = ArrayRows(found[0], 2) if found else None
 
@@ -46,12 +52,32 @@ class Templates:
         """Number of templates; raises ``UserError`` where the file is unusable."""
         return self._rows.shape[0]
 
+    @property
+    def read_bytes(self) -> int:
+        """How much is read for one template: the whole file where MATLAB wrote it."""
+        header = self._rows.header()
+        whole = header.size * header.dtype.itemsize
+        return whole if header.fortran else whole // max(header.shape[0], 1)
+
     def unwhitened(self, template: int) -> tuple[Array, str]:
         """Return a template on all channels, (samples, channels), and a note; empty: none.
 
         ``templates[t] @ whitening_mat_inv`` in the types of the files, stored in the templates'
         type, as ``bombcell.loading_utils.load_ephys_data`` does it.
         """
+        header = self._rows.header()
+        if header is not self._kept_of:  # another file by now
+            self._kept.clear()
+            self._kept_of = header
+        if template not in self._kept:
+            self._kept[template] = self._unwhitened(template)
+            most = max(_KEPT_BYTES // max(self._kept[template][0].nbytes, 1), 1)
+            while len(self._kept) > most:
+                self._kept.popitem(last=False)
+        self._kept.move_to_end(template)
+        return self._kept[template]
+
+    def _unwhitened(self, template: int) -> tuple[Array, str]:
         if not 0 <= template < self.n:
             raise UserError(
                 f"{names.TEMPLATES}: has {count_of(self.n, 'template')}, none for {template}."

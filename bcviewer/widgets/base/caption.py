@@ -6,7 +6,7 @@ from PySide6.QtCore import QRect, QSize, Qt
 from PySide6.QtGui import QColor, QFontMetrics, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
-from bcviewer.widgets.drawing.theme import small_font, theme
+from bcviewer.widgets.drawing.theme import make_small, theme
 from bcviewer.widgets.drawing.tips import plain_tip
 
 _MOST = 2
@@ -31,7 +31,7 @@ class Caption(QWidget):
         super().__init__(parent)
         self.text = ""
         self._lines = 1
-        self.setFont(small_font(self))
+        make_small(self)
         self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
 
     def say(self, *parts: str) -> None:

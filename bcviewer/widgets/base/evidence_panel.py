@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from operator import is_
 from typing import ClassVar
 
@@ -14,6 +15,7 @@ from bcviewer.app.no_unit import no_unit_words
 from bcviewer.app.scene import Scene
 from bcviewer.core.evidence.ask import Ask, Missing
 from bcviewer.core.run.run import Provenance
+from bcviewer.core.run.stretch import Stretch
 from bcviewer.core.sheet.veil import HIDDEN_WORDS
 from bcviewer.widgets.base.fact_line import FactLine
 from bcviewer.widgets.base.rule_words import RuleWords
@@ -22,6 +24,12 @@ from bcviewer.widgets.drawing.legend import LegendLine
 from bcviewer.widgets.drawing.still_label import StillLabel
 from bcviewer.widgets.drawing.theme import theme
 from bcviewer.widgets.drawing.trace_plot import TracePlot
+
+NOT_FOR = "not for a stretch"
+"""What is said where nothing of it can be computed for a part of the recording."""
+
+STRETCH_COLUMNS = ("stretch_from_s", "stretch_to_s")
+"""What is appended to the numbers of a stretch."""
 
 _VEIL = 0.72
 """How much of what is below the veil is hidden."""
@@ -93,9 +101,11 @@ class EvidencePanel(SavablePanel):
         A short text about what is drawn.
     drawn_row : int
         The unit that is drawn; −1: none.
+    drawn_stretch : Stretch or None
+        The stretch of which the numbers are that are drawn; None: those of the whole.
     """
 
-    parts: ClassVar[tuple[str, ...]] = ("table", "current", "evidence")
+    parts: ClassVar[tuple[str, ...]] = ("table", "current", "evidence", "stretch")
     metrics: ClassVar[tuple[str, ...]] = ()
     judges: ClassVar[bool] = False
     rules_apart: ClassVar[bool] = False
@@ -120,8 +130,22 @@ class EvidencePanel(SavablePanel):
             box.addWidget(self.rules)
         box.addWidget(self.body, 1)
         self.drawn_row = -1
+        self.drawn_stretch: Stretch | None = None
         self._drawn_of: tuple[Provenance, ...] = ()
         self._answers: tuple[object, ...] | None = None
+
+    # -- what is asked -----------------------------------------------------------------------
+
+    def with_stretch(self, scene: Scene, *asks: Ask) -> tuple[Ask, ...]:
+        """Return some asks, and after them the same of the stretch that is looked at."""
+        chosen = scene.stretch
+        if chosen is None:
+            return asks
+        return *asks, *(replace(ask, stretch=chosen) for ask in asks)
+
+    def asks_ahead(self, scene: Scene) -> tuple[Ask, ...]:
+        """Ask for the whole of neighbours: a stretch ends with its unit."""
+        return tuple(ask for ask in self.asks(scene) if ask.stretch is None)
 
     # -- for subclasses ----------------------------------------------------------------------
 
@@ -146,12 +170,11 @@ class EvidencePanel(SavablePanel):
         """Return why there is nothing to ask about; empty where there is."""
         if scene.current < 0 or scene.table is None:
             return no_unit_words(scene)
-        hidden = self.judges and is_hidden(scene)
-        return f"Blind review: {HIDDEN_WORDS}." if hidden else ""
+        return f"Blind review: {HIDDEN_WORDS}." if self.judges and scene.is_hidden else ""
 
     def _set_rules(self, scene: Scene) -> None:
         """Write the rules of the current unit; a blind review hides them."""
-        sheet = None if is_hidden(scene) else scene.sheet
+        sheet = None if scene.is_hidden else scene.sheet
         self.rules.set_rules(sheet, scene.sheet_row, self.metrics)
 
     # -- drawing -----------------------------------------------------------------------------
@@ -177,7 +200,7 @@ class EvidencePanel(SavablePanel):
         if first is None:
             self._wait(scene)
         elif isinstance(first, Missing):
-            self.drawn_row, self._answers = -1, None
+            self.drawn_row, self.drawn_stretch, self._answers = -1, None, None
             self.note.clear()
             for line in self.findChildren(FactLine):
                 line.set_facts(())  # what stood there was about another unit
@@ -187,14 +210,33 @@ class EvidencePanel(SavablePanel):
             self.veil.cover(first.reason, opaque=True)
         else:
             self.veil.hide()
-            state = (scene.basis, scene.current, *asks, *answers)
+            state = (scene.basis, scene.current, scene.stretch, *asks, *answers)
             if self._answers is None or not _same(state, self._answers):
                 self._answers, self.drawn_row = state, scene.current
                 self._drawn_of = scene.origins
                 self._set_rules(scene)
+                self.drawn_stretch = None
                 self.draw(scene, answers)
+                self._name_body()
+                if scene.stretch is not None and all(ask.stretch is None for ask in asks):
+                    self.note.setText(" · ".join(filter(None, (self.note.text(), NOT_FOR))))
                 for plot in self.findChildren(TracePlot):
                     plot.settle()
+
+    def _name_body(self) -> None:
+        """Let the picture's title say of which time it is."""
+        of = "" if self.drawn_stretch is None else f", {self.drawn_stretch.chosen}"
+        if self.body.accessibleName() != f"{self.title}{of}":
+            self.body.setAccessibleName(f"{self.title}{of}")
+
+    def exported(self) -> tuple[Sequence[str], Sequence[Sequence[object]]]:
+        """Return the numbers; those of a stretch carry its limits."""
+        header, rows = self.numbers()
+        chosen = self.drawn_stretch
+        if chosen is None:
+            return header, rows
+        limits = (chosen.start_s, chosen.stop_s)
+        return (*header, *STRETCH_COLUMNS), [(*row, *limits) for row in rows]
 
     def drew(self, scene: Scene) -> bool:
         """Whether what is drawn is of the recordings of a scene: its rows mean something there."""
@@ -214,16 +256,9 @@ class EvidencePanel(SavablePanel):
             self.veil.cover(f"{named(drawn)}, {waits}", opaque=False)
 
 
-def is_hidden(scene: Scene) -> bool:
-    """Whether a blind review hides the verdict of the current unit."""
-    return (
-        scene.sheet is not None and scene.current >= 0 and scene.sheet.veil.hides(scene.sheet_row)
-    )
-
-
 def _same(state: Sequence[object], before: Sequence[object]) -> bool:
     """Whether all that is drawn is the same; answers are frozen: the same one is the same thing."""
     if len(state) != len(before):
         return False
     pairs = zip(state, before, strict=True)
-    return all(a is b or (isinstance(a, (int, Ask)) and a == b) for a, b in pairs)
+    return all(a is b or (isinstance(a, (int, Ask, Stretch)) and a == b) for a, b in pairs)

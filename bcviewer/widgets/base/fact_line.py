@@ -9,7 +9,7 @@ from PySide6.QtGui import QColor, QFontMetrics, QPainter, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
 from bcviewer.core.audit.reasons import FOUR_WAY_HELP, FOUR_WAY_NAME
-from bcviewer.widgets.drawing.theme import small_font, theme
+from bcviewer.widgets.drawing.theme import make_small, theme
 from bcviewer.widgets.drawing.tips import plain_tip
 
 _EDGE = 8
@@ -33,7 +33,7 @@ class FactLine(QWidget):
     def __init__(self, parent: QWidget, lines: int = 2) -> None:
         super().__init__(parent)
         self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
-        self.setFont(small_font(self))
+        make_small(self)
         self._lines = lines
         self._facts: tuple[str, ...] = ()
         self._warns = False

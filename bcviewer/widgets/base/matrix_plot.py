@@ -103,6 +103,12 @@ class MatrixPlot(Enlarging, RowPlot):
         if hasattr(self, "cells"):  # Qt sizes it while it is built
             self._fit()
 
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.FontChange and hasattr(self, "cells"):
+            self.cells.font = small_font(self)
+            self._fit()
+
     def lay_out_zoomed(self) -> None:
         self._fit()
 

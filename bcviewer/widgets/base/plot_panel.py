@@ -146,9 +146,7 @@ class PlotPanel(SavablePanel):
 
     def _markable(self, scene: Scene) -> Scene:
         """Return a scene without a current unit where its place would tell a hidden verdict."""
-        sheet, row = scene.sheet, scene.sheet_row
-        hidden = self.marks_judge and sheet is not None and row >= 0 and sheet.veil.hides(row)
-        return replace(scene, marked=Marked()) if hidden else scene
+        return replace(scene, marked=Marked()) if self.marks_judge and scene.is_hidden else scene
 
 
 def _equal(a: object, b: object) -> bool:

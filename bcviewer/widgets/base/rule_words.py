@@ -15,7 +15,7 @@ from bcviewer.core.rules.metrics import METRICS
 from bcviewer.core.rules.rules import BLOCK_NAMES, RULES
 from bcviewer.core.sheet.rule_lines import Line, Section, rule_line
 from bcviewer.core.sheet.sheet import Sheet
-from bcviewer.widgets.drawing.theme import STATE_SIGN, small_font, theme
+from bcviewer.widgets.drawing.theme import STATE_SIGN, make_small, theme
 from bcviewer.widgets.drawing.tips import plain_tip
 
 _EDGE, _PAD, _GAP = 6.0, 3.0, 6.0
@@ -117,15 +117,25 @@ class RuleWords(QWidget):
     def __init__(self, parent: QWidget, lines: int = 2) -> None:
         super().__init__(parent)
         self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
-        self.setFont(small_font(self))
-        self._metrics = QFontMetricsF(self.font())
-        self._line_height = round(self._metrics.height() + 2)
-        self._sign = self._metrics.horizontalAdvance("✓")
+        make_small(self)
+        self._measure()
         self._most = lines
         self._lines = 1
         self._width = -1
         self._words: tuple[Words, ...] = ()
         self._placed: list[tuple[QRectF, State, str]] = []
+
+    def _measure(self) -> None:
+        self._metrics = QFontMetricsF(self.font())
+        self._line_height = round(self._metrics.height() + 2)
+        self._sign = self._metrics.horizontalAdvance("✓")
+
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.FontChange and hasattr(self, "_placed"):
+            self._measure()
+            self._place()
+            self.updateGeometry()
 
     @property
     def words(self) -> tuple[Words, ...]:

@@ -30,6 +30,10 @@ class SavablePanel(Panel):
         """Return the plot's numbers as a header and rows."""
         raise NotImplementedError
 
+    def exported(self) -> tuple[Sequence[str], Sequence[Sequence[object]]]:
+        """Return the numbers as they are written to a file."""
+        return self.numbers()
+
     def contextMenuEvent(self, event: QContextMenuEvent) -> None:
         menu = self.export_menu()
         menu.exec(event.globalPos())
@@ -57,7 +61,7 @@ class SavablePanel(Panel):
                 raise UserError(f"{path.parent} does not answer.", "Choose another folder.")
             remember_saved(path)
             if path.suffix.lower() == ".csv":
-                save_numbers(*self.numbers(), path)
+                save_numbers(*self.exported(), path)
             else:
                 save_picture(self.body, path, scale)
         except UserError as error:

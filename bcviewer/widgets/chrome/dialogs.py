@@ -1,4 +1,4 @@
-"""Small dialogs: the list of keys, columns, preferences, about, an unexpected error."""
+"""Small dialogs: the list of keys, columns, about, an unexpected error."""
 
 from __future__ import annotations
 
@@ -11,7 +11,6 @@ from PySide6.QtWidgets import (
     QAbstractItemView,
     QDialog,
     QDialogButtonBox,
-    QFormLayout,
     QLabel,
     QLineEdit,
     QListWidget,
@@ -192,35 +191,6 @@ class ColumnsDialog(QDialog):
         for i in range(self.list.count()):
             item = self.list.item(i)
             item.setHidden(text.casefold() not in item.text().casefold())
-
-
-class PreferencesDialog(QDialog):
-    """Sets who curates, and where phy is."""
-
-    def __init__(self, parent: QWidget | None, person: str, phy_command: str) -> None:
-        super().__init__(parent)
-        self.setObjectName("preferencesDialog")
-        self.setWindowTitle("Preferences")
-        self.person = QLineEdit(person, self)
-        self.person.setMaxLength(100)
-        self.person.setToolTip(
-            "Your labels and notes carry this name; undo takes back only what it said."
-        )
-        self.phy = QLineEdit(phy_command, self)
-        self.phy.setPlaceholderText("phy on the PATH")
-        self.phy.setMinimumWidth(360)
-        self.phy.setToolTip("The phy program, for example ~/miniconda3/envs/phy2/bin/phy")
-        form = QFormLayout()
-        form.addRow("Your name", self.person)
-        form.addRow("phy program", self.phy)
-        buttons = QDialogButtonBox(
-            QDialogButtonBox.StandardButton.Ok | QDialogButtonBox.StandardButton.Cancel, self
-        )
-        buttons.accepted.connect(self.accept)
-        buttons.rejected.connect(self.reject)
-        box = QVBoxLayout(self)
-        box.addLayout(form)
-        box.addWidget(buttons)
 
 
 class ErrorDialog(QDialog):

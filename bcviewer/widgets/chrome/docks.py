@@ -214,6 +214,13 @@ DOCKS: tuple[DockSpec, ...] = (
         "ContaminationPanel",
         (Place("evidence", 1, 1, 240),),
     ),
+    DockSpec(
+        "stretch",
+        "Stretch",
+        "unit.stretch_panel",
+        "StretchPanel",
+        (Place("evidence", 1, 1, 240),),
+    ),
     DockSpec("raw", "Raw spikes", "unit.raw_panel", "RawPanel", (Place("evidence", 0, 0, 290),)),
     DockSpec(
         "similar",
@@ -232,6 +239,7 @@ BESIDE: dict[str, str] = {
     "contamination": "correlogram",
     "amplitude_fit": "amplitudes",
     "drift": "amplitudes",
+    "stretch": "correlogram",
     "pair": "amplitudes",
     "similar": "correlogram",
     "histograms": "amplitudes",

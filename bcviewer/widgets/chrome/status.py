@@ -139,7 +139,7 @@ class StatusBar(QStatusBar):
 
         ``probe`` is whose labels these are, where others are shown, too.
         """
-        if table is None or table.inputs.hidden:  # of hidden labels nothing is said
+        if table is None or len(table.veil):  # of hidden labels nothing is said
             self.verdict.clear()
         elif answer is None:
             self.verdict.setText("· asking bombcell …")

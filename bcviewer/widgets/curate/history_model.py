@@ -29,8 +29,6 @@ class HistoryModel(HeadedModel):
 
     Attributes
     ----------
-    apart : set of int
-        Cluster ids of units on which people disagree.
     gone : set of int
         Cluster ids with a label or a note that the results do not have.
     """
@@ -41,7 +39,7 @@ class HistoryModel(HeadedModel):
         super().__init__(parent)
         self._state = CurationState()
         self._ids: frozenset[int] = frozenset()
-        self.apart: set[int] = set()
+        self._apart: set[int] = set()
         self.gone: set[int] = set()
         self._hidden: frozenset[int] = frozenset()
         self._read: dict[str, tuple[str, tuple[int, ...]]] = {}
@@ -52,6 +50,11 @@ class HistoryModel(HeadedModel):
     def state(self) -> CurationState:
         """What is known."""
         return self._state
+
+    @property
+    def apart(self) -> set[int]:
+        """Cluster ids of units on which people disagree, as far as it may be told."""
+        return self._apart - self._hidden
 
     def show_state(self, state: CurationState, ids: frozenset[int]) -> None:
         """Show another state, and tell which cluster ids the results have.
@@ -68,7 +71,7 @@ class HistoryModel(HeadedModel):
         self.beginResetModel()
         self._state = state
         self._read = {}
-        self.apart = set(conflicts(state))
+        self._apart = set(conflicts(state))
         self.gone = {i for i in state.units if self._is_gone(i)}
         self.endResetModel()
 
@@ -84,7 +87,7 @@ class HistoryModel(HeadedModel):
         self._state = state
         self.endInsertRows()
         for unit in units_of(state, self.action(0)):
-            (self.apart.add if disagree(state, unit) else self.apart.discard)(unit)
+            (self._apart.add if disagree(state, unit) else self._apart.discard)(unit)
             (self.gone.add if self._is_gone(unit) else self.gone.discard)(unit)
         last = self.index(self.rowCount() - 1, len(self.heads) - 1)
         self.dataChanged.emit(self.index(0, 0), last)  # an undo strikes another line through
@@ -120,7 +123,7 @@ class HistoryModel(HeadedModel):
             voice = f" (for {action.voice})" if action.voice else ""
             return f"{action.who.person}{voice}"
         words, units = self._in_words(action)
-        sign = "⚡ " if any(unit in self.apart for unit in units) else ""
+        sign = "⚡ " if any(unit in self._apart for unit in units) else ""
         gone = f"  ({GONE})" if any(unit not in self._ids for unit in units) else ""
         return f"{sign}{words}{gone}"
 
@@ -145,7 +148,7 @@ class HistoryModel(HeadedModel):
         lines = [words, f"{action.who.person}{where}, {action.at}"]
         if state.is_undone(action.id):
             lines.append("undone")
-        apart = [unit for unit in units if unit in self.apart]
+        apart = [unit for unit in units if unit in self._apart]
         for unit in apart[:8]:
             said = (
                 f"{o.person} {LABEL_NAMES[o.label]}"

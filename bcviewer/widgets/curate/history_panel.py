@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import numpy as np
 from PySide6.QtCore import QModelIndex, Qt
 from PySide6.QtWidgets import (
     QAbstractItemView,
@@ -100,7 +99,9 @@ class HistoryPanel(Panel):
             self._basis = scene.basis
             self._ids = frozenset() if table is None else frozenset(table.ids.ids_of().tolist())
         self.model.show_state(scene.said, self._ids)
-        self.model.hide_units(hidden_ids(scene))
+        sheet = scene.sheet
+        hidden = [] if sheet is None else sheet.ids.ids_of(sheet.veil.rows).tolist()
+        self.model.hide_units(frozenset(hidden))
         n = self.model.rowCount()
         people = {self.model.action(i).who.person for i in range(min(n, 1000))}
         nothing = "Nothing was said yet." if scene.journals is not None else "Not read yet."
@@ -135,11 +136,3 @@ class HistoryPanel(Panel):
         ids = ", ".join(str(i) for i in sorted(self.model.apart & self._ids)[:_MOST_IDS])
         if ids:
             self.want_filter(f"cluster_id in ({ids})")
-
-
-def hidden_ids(scene: Scene) -> frozenset[int]:
-    """Return the cluster ids of which a blind review hides what was said."""
-    sheet = scene.sheet
-    if sheet is None or not sheet.inputs.hidden:
-        return frozenset()
-    return frozenset(sheet.ids.ids_of(np.array(sheet.inputs.hidden)).tolist())

@@ -51,6 +51,10 @@ class FitPlot(RowPlot):
         if hasattr(self, "_texts"):  # Qt resizes it while it is built
             self._fit()
 
+    def fit_font(self) -> None:
+        self._fitted = None
+        self._fit()
+
     def wanted(self) -> tuple[float, float]:
         """Return how wide names and values would be."""
         metrics = QFontMetricsF(self.names.style["tickFont"] or self.names.font())

@@ -12,34 +12,13 @@ from PySide6.QtGui import QColor, QFontMetricsF, QMouseEvent, QPainter, QPen
 from PySide6.QtWidgets import QApplication, QWidget
 
 from bcviewer.core.arrays import Floats
-from bcviewer.widgets.drawing.scales import number, ticks
 from bcviewer.widgets.drawing.theme import FAIL_FILL, LIGHT, Theme
 from bcviewer.widgets.drawing.tips import plain_tip
+from bcviewer.widgets.drawing.trace_axis import LEFT_WIDTH, TraceAxis
 from bcviewer.widgets.drawing.zoom_plot import ZoomPlot
 
 NEAR = 9.0
 """A point is meant where the mouse is within so many pixels of it."""
-
-
-class ScaleAxis(pg.AxisItem):  # type: ignore[misc]
-    """An axis with round ticks; on a logarithmic one, of the values and not of their logarithms."""
-
-    def __init__(self, orientation: str) -> None:
-        super().__init__(orientation, maxTickLength=-4)
-        self.enableAutoSIPrefix(False)
-        self.is_log = False
-
-    def tickValues(self, low: float, high: float, size: float) -> list[tuple[float, list[float]]]:
-        """Return where ticks are (called by pyqtgraph)."""
-        most = max(2, int(size // (64 if self.orientation == "bottom" else 30)))
-        if not self.is_log:
-            return [(1.0, ticks(low, high, False, most))]
-        low, high = (float(np.clip(end, -300, 300)) for end in (low, high))
-        return [(1.0, [float(np.log10(t)) for t in ticks(10.0**low, 10.0**high, True, most)])]
-
-    def tickStrings(self, values: list[float], scale: float, _: float) -> list[str]:
-        """Return what stands at ticks (called by pyqtgraph)."""
-        return [number(float(f"{10.0**v:.6g}") if self.is_log else v * scale) for v in values]
 
 
 class LimitLine(NamedTuple):
@@ -73,7 +52,7 @@ class LassoPlot(ZoomPlot):
     menu_chosen = Signal(object)
 
     def __init__(self, parent: QWidget | None, tip: Callable[[QPointF], str]) -> None:
-        axes = {"bottom": ScaleAxis("bottom"), "left": ScaleAxis("left")}
+        axes = {"bottom": TraceAxis("bottom"), "left": TraceAxis("left")}
         super().__init__(parent, axisItems=axes, enableMenu=False)
         self._tip = tip
         self._path: list[QPointF] = []
@@ -87,11 +66,24 @@ class LassoPlot(ZoomPlot):
         view.disableAutoRange()
         view.setLimits(xMin=-1e305, xMax=1e305, yMin=-1e305, yMax=1e305)
         self.setFrameShape(pg.PlotWidget.Shape.NoFrame)
+        self.getAxis("left").setWidth(LEFT_WIDTH)
         self.limits: list[LimitLine] = []
         self._colors = LIGHT
         self.setContextMenuPolicy(Qt.ContextMenuPolicy.PreventContextMenu)
         self.viewport().setContextMenuPolicy(Qt.ContextMenuPolicy.PreventContextMenu)
         self.scene().sigMouseClicked.connect(self._on_clicked)
+
+    def set_title(self, name: str, title: str) -> None:
+        """Give an axis (``bottom`` or ``left``) another title, and room for it."""
+        axis = self.getAxis(name)
+        axis.set_title(title)
+        if name == "bottom":
+            axis.setHeight(axis.height_below())
+
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.FontChange and hasattr(self, "limits"):
+            self.set_title("bottom", self.getAxis("bottom").title)
 
     def recolor(self, colors: Theme) -> None:
         """Take the colours of the theme."""
@@ -135,18 +127,31 @@ class LassoPlot(ZoomPlot):
             line = QLineF(x, area.top(), x, area.bottom())
             if limit.axis == "left":
                 line = QLineF(area.left(), y, area.right(), y)
-            if not area.adjusted(-1, -1, 1, 1).contains(line.center()):
-                continue
-            dashed = Qt.PenStyle.DashLine if limit.dashed else Qt.PenStyle.SolidLine
-            painter.setPen(QPen(QColor(FAIL_FILL), 1.4, dashed))
-            painter.drawLine(line)
-            text = self._text_area(limit, line, area)
+            words, line = self._within(limit, line, area)
+            if words == limit.text:
+                dashed = Qt.PenStyle.DashLine if limit.dashed else Qt.PenStyle.SolidLine
+                painter.setPen(QPen(QColor(FAIL_FILL), 1.4, dashed))
+                painter.drawLine(line)
+            text = self._text_area(limit._replace(text=words), line, area)
             while any(text.intersects(other) for other in taken):
                 text.translate(0, text.height())
             taken.append(text)
             painter.fillRect(text.adjusted(2, 1, -2, -1), behind)
             painter.setPen(QColor(self._colors.fail_text))
-            painter.drawText(text, int(Qt.AlignmentFlag.AlignCenter), limit.text)
+            painter.drawText(text, int(Qt.AlignmentFlag.AlignCenter), words)
+
+    @staticmethod
+    def _within(limit: LimitLine, line: QLineF, area: QRectF) -> tuple[str, QLineF]:
+        """Return a threshold's words and its line; one out of sight is named at its edge."""
+        if area.adjusted(-1, -1, 1, 1).contains(line.center()):
+            return limit.text, line
+        if limit.axis == "bottom":
+            left = line.x1() < area.left()
+            line.translate((area.left() if left else area.right()) - line.x1(), 0)
+            return (f"← {limit.text}" if left else f"{limit.text} →"), line
+        up = line.y1() < area.top()
+        line.translate(0, (area.top() if up else area.bottom()) - line.y1())
+        return f"{limit.text} {'↑' if up else '↓'}", line
 
     def _text_area(self, limit: LimitLine, line: QLineF, area: QRectF) -> QRectF:
         """Return where a threshold's text stands: at its end, on the failing side if it fits."""

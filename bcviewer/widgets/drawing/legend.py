@@ -10,7 +10,7 @@ from PySide6.QtCore import QLineF, QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPaintEvent, QPen, QResizeEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
-from bcviewer.widgets.drawing.theme import small_font, theme
+from bcviewer.widgets.drawing.theme import make_small, theme
 
 _SWATCH, _EDGE, _GAP = 18, 7, 8
 """Pixels of a swatch with its room, at either side, and between two entries."""
@@ -56,7 +56,7 @@ class LegendLine(QWidget):
 
     def __init__(self, parent: QWidget) -> None:
         super().__init__(parent)
-        self.setFont(small_font(self))
+        make_small(self)
         self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
         self._entries: tuple[Entry, ...] = ()
         self._most = 1
@@ -113,6 +113,7 @@ class LegendLine(QWidget):
 
     def paintEvent(self, _: QPaintEvent) -> None:
         painter, colors = QPainter(self), theme()
+        painter.fillRect(self.rect(), QColor(colors.base))
         for entry, place, _row in self.places():
             if entry.stroke is not Stroke.NONE:
                 _draw_swatch(painter, entry, place)

@@ -52,6 +52,11 @@ class RowAxis(pg.AxisItem):  # type: ignore[misc]
         self._colors = [QColor(color) for color in colors]
         self.setTicks([self._rows])
 
+    def forget_widths(self) -> None:
+        """Elide all texts anew: the font is another one."""
+        self._room = -1.0
+        self._elided.clear()
+
     def _fitting(self, text: str) -> str:
         """Return a text elided to the room there is; most are the same at each step."""
         if text not in self._elided:
@@ -83,6 +88,7 @@ class RowAxis(pg.AxisItem):  # type: ignore[misc]
         side = Qt.AlignmentFlag.AlignRight if left else Qt.AlignmentFlag.AlignLeft
         height, scale = self.height(), self._range()
         seen = painter.clipBoundingRect()
+        high = max(ROW_HEIGHT, QFontMetricsF(painter.font()).height())
         for (y, text), color in zip(self._rows, self._colors, strict=False):
             middle = (y - scale[0]) / (scale[1] - scale[0]) * height
             if not seen.isEmpty() and not (
@@ -93,8 +99,8 @@ class RowAxis(pg.AxisItem):  # type: ignore[misc]
                 color, text = self._accent, f"▸ {text}"
             painter.setPen(color)
             area = self.boundingRect()
-            area.setTop(middle - ROW_HEIGHT / 2)
-            area.setHeight(ROW_HEIGHT)
+            area.setTop(middle - high / 2)
+            area.setHeight(high)
             area.adjust(2, 0, -6, 0) if left else area.adjust(6, 0, -2, 0)
             painter.drawText(area, int(side | Qt.AlignmentFlag.AlignVCenter), text)
 
@@ -138,6 +144,16 @@ class RowPlot(ZoomPlot):
         view.disableAutoRange()
         self.setFrameShape(pg.PlotWidget.Shape.NoFrame)
         self.scene().sigMouseClicked.connect(self._on_clicked)
+
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.FontChange and hasattr(self, "_tips"):
+            for axis in (self.names, self.values):
+                axis.forget_widths()
+            self.fit_font()
+
+    def fit_font(self) -> None:
+        """Fit the texts to another font."""
 
     def set_row_count(self, n: int) -> None:
         """Make room for ``n`` rows."""

@@ -18,6 +18,7 @@ from bcviewer.core.rules.palette import LABEL_SIGN as LABEL_SIGN
 from bcviewer.core.rules.palette import ON_FILL as ON_FILL
 from bcviewer.io.resources import resource_path
 
+_IS_SMALL = "isSmall"
 STATE_SIGN: dict[State, str] = {
     State.PASS: "✓",
     State.FAIL: "✗",
@@ -256,6 +257,21 @@ def icon(name: str) -> QIcon:
     """Return a toolbar icon by name; an empty icon where there is none."""
     path = resource_path("icons", f"{name}.svg")
     return QIcon(str(path)) if path.exists() else QIcon()
+
+
+def make_small(widget: QWidget) -> None:
+    """Give a widget a font one point smaller, also when the application's font changes."""
+    widget.setFont(small_font(widget))
+    widget.setProperty(_IS_SMALL, True)
+
+
+def refit_small(window: QWidget) -> None:
+    """Give all small widgets of a window the application's font of now, one point smaller."""
+    font = QApplication.font()
+    font.setPointSizeF(max(6.0, font.pointSizeF() - 1))
+    for widget in window.findChildren(QWidget):
+        if widget.property(_IS_SMALL):
+            widget.setFont(font)
 
 
 def small_font(widget: QWidget) -> QFont:

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
+import pyqtgraph as pg  # noqa: TID253  # imported by panels only, after the first paint
 from PySide6.QtCore import QLineF, QPointF, QRectF, Qt
 from PySide6.QtGui import QFont, QFontMetricsF, QPainter
 
-from bcviewer.widgets.drawing.lasso_plot import ScaleAxis
+from bcviewer.widgets.drawing.scales import number, ticks
 
 _TICK = 4.0
 _GAP = 2.0
@@ -20,6 +22,31 @@ _BARE = 6
 """Height of an axis without numbers, pixels."""
 _CENTRE = int(Qt.AlignmentFlag.AlignCenter)
 _RIGHT = int(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+
+
+LEFT_WIDTH = 52
+"""Pixels of the axis on the left, with its title."""
+
+
+class ScaleAxis(pg.AxisItem):  # type: ignore[misc]
+    """An axis with round ticks; on a logarithmic one, of the values and not of their logarithms."""
+
+    def __init__(self, orientation: str) -> None:
+        super().__init__(orientation, maxTickLength=-4)
+        self.enableAutoSIPrefix(False)
+        self.is_log = False
+
+    def tickValues(self, low: float, high: float, size: float) -> list[tuple[float, list[float]]]:
+        """Return where ticks are (called by pyqtgraph)."""
+        most = max(2, int(size // (64 if self.orientation == "bottom" else 30)))
+        if not self.is_log:
+            return [(1.0, ticks(low, high, False, most))]
+        low, high = (float(np.clip(end, -300, 300)) for end in (low, high))
+        return [(1.0, [float(np.log10(t)) for t in ticks(10.0**low, 10.0**high, True, most)])]
+
+    def tickStrings(self, values: list[float], scale: float, _: float) -> list[str]:
+        """Return what stands at ticks (called by pyqtgraph)."""
+        return [number(float(f"{10.0**v:.6g}") if self.is_log else v * scale) for v in values]
 
 
 class TraceAxis(ScaleAxis):
@@ -184,9 +211,12 @@ class TraceAxis(ScaleAxis):
 
     def laid_out(self, low: float, high: float, length: float) -> list[tuple[float, str]]:
         """Return the ticks and their texts, found anew where the range or the room changed."""
-        state = (low, high, length, self.is_log, self.scale)
+        state = (low, high, length, self.is_log, self.scale, id(self._tickLevels))
         if state != self._laid:
             self._laid = state
+            if self._tickLevels is not None:  # names in place of numbers
+                self._ticks = [pair for level in self._tickLevels for pair in level]
+                return self._ticks
             levels = self.tickValues(low, high, length)
             values = levels[0][1] if levels else []
             self._ticks = list(zip(values, self.tickStrings(values, self.scale, 1.0), strict=True))

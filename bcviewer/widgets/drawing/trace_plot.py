@@ -11,11 +11,8 @@ from PySide6.QtWidgets import QWidget
 
 from bcviewer.widgets.drawing.theme import Theme
 from bcviewer.widgets.drawing.tips import plain_tip
-from bcviewer.widgets.drawing.trace_axis import TraceAxis
+from bcviewer.widgets.drawing.trace_axis import LEFT_WIDTH, TraceAxis
 from bcviewer.widgets.drawing.zoom_plot import ZoomPlot
-
-LEFT_WIDTH = 52
-"""Pixels of the axis on the left, with its title."""
 
 _LOW = 120
 """In a plot of less height, pixels, the title below has no line of its own."""

@@ -51,7 +51,9 @@ class Places:
         bins = found.counts.sum(axis=0)
         self.most = int(bins.max(initial=0)) or int(beside[sentinels].max(initial=0))
         left = PAD + metrics.horizontalAdvance(f"{self.most:,}") + 5
-        bottom = height - PAD - 3 * LINE - 1
+        words = _flow(found, beside, metrics, width, 0.0)
+        n_lines = max(round(max((w.area.bottom() for w in words), default=LINE) / LINE), 1)
+        bottom = height - PAD - (1 + n_lines) * LINE - 1
         slot_x = width - PAD
         self.slots: dict[int, QRectF] = {}
         for i in reversed(sentinels):

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 from PySide6.QtCore import QEvent, QSizeF
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from bcviewer.app.scene import Scene
@@ -21,11 +22,14 @@ from bcviewer.core.figures.words import class_name
 from bcviewer.core.rules.labels import Label
 from bcviewer.widgets.base.plot_panel import PlotPanel, Rows
 from bcviewer.widgets.drawing.canvas import Canvas
+from bcviewer.widgets.drawing.legend import Entry, LegendLine, Stroke
 from bcviewer.widgets.drawing.scroll import scrolled
-from bcviewer.widgets.drawing.theme import small_font, theme
+from bcviewer.widgets.drawing.theme import FAIL_FILL, small_font, theme
 from bcviewer.widgets.population.histogram_item import HistogramItem
 
-CELL_WIDTH, CELL_HEIGHT = 236, 172
+CELLS = ((236, 172), (190, 148), (150, 128))
+"""Widths and heights of a cell, pixels: the largest of which enough are in sight at once."""
+ENOUGH = 8
 
 
 class HistogramsPanel(PlotPanel):
@@ -54,6 +58,8 @@ class HistogramsPanel(PlotPanel):
         box = QVBoxLayout(self.body)
         box.setContentsMargins(0, 0, 0, 0)
         box.addWidget(self.area)
+        self.legend = LegendLine(self)
+        self.layout().addWidget(self.legend)  # type: ignore[union-attr]
         self.body = self.canvas  # a picture has all of them, also those that are scrolled away
         self.canvas.setAccessibleName(self.title)
         self._histograms: Histograms | None = None
@@ -62,6 +68,13 @@ class HistogramsPanel(PlotPanel):
     def redraw(self, scene: Scene) -> None:
         colors, table = theme(), scene.table
         self.canvas.recolor(colors)
+        self.legend.set_entries(
+            (
+                Entry("current unit", colors.accent),
+                Entry("threshold", FAIL_FILL),
+                Entry("one of four that fail together only", FAIL_FILL, Stroke.DASH),
+            )
+        )
         self._counted = self.rows(scene)
         if table is None:
             self._histograms = None
@@ -139,11 +152,24 @@ class HistogramsPanel(PlotPanel):
 
     # -- layout ------------------------------------------------------------------------------
 
+    def _cell(self) -> tuple[float, float]:
+        """Return the width and height of a cell: the largest with which enough are in sight."""
+        room = self.area.viewport().size()
+        for wide, high in CELLS:
+            if room.width() // wide * (room.height() // high) >= ENOUGH:
+                break
+        return wide, high
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._lay_out()
+
     def _lay_out(self) -> None:
         """Put the items into as many columns as the width has room for."""
         width, zoom = self.canvas.width(), self.canvas.zoom
-        columns = max(1, int(width // (CELL_WIDTH * zoom)))
-        cell, high = width / columns, CELL_HEIGHT * zoom
+        wide, high = self._cell()
+        columns = max(1, int(width // (wide * zoom)))
+        cell, high = width / columns, high * zoom
         for i, item in enumerate(self.items.values()):
             row, column = divmod(i, columns)
             item.setPos(column * cell, row * high)

@@ -31,6 +31,7 @@ from bcviewer.core.sheet.ids import GlobalRow
 from bcviewer.core.sheet.table import Table
 from bcviewer.io import names
 from bcviewer.widgets.base.plot_panel import PlotPanel
+from bcviewer.widgets.drawing.legend import Entry, LegendLine
 from bcviewer.widgets.drawing.points import FEW
 from bcviewer.widgets.drawing.theme import Theme, theme
 from bcviewer.widgets.drawing.tips import plain_tip
@@ -68,6 +69,8 @@ class ProbePanel(PlotPanel):
         plots.addWidget(self.front, 11)
         plots.addWidget(self.rates, 9)
         box.addLayout(plots, 1)
+        self.legend = LegendLine(self.body)
+        box.addWidget(self.legend)
         for part in self.parts_shown:
             part.setMinimumSize(60, 60)
             part.clicked.connect(partial(self._on_clicked, part))
@@ -95,6 +98,7 @@ class ProbePanel(PlotPanel):
         for part in self.parts_shown:
             part.recolor(colors)
         self._marked = ()
+        self.legend.set_entries((Entry("depth of the current unit", colors.accent),))
         problem = "" if book is None else problem_of(book)
         self.missing.setText(problem)
         self.missing.setVisible(bool(problem))

@@ -15,9 +15,10 @@ from PySide6.QtGui import QColor
 from bcviewer.core.arrays import Floats
 from bcviewer.core.figures.probe import Lane
 from bcviewer.core.rules.labels import Label
-from bcviewer.widgets.drawing.lasso_plot import LassoPlot, ScaleAxis
+from bcviewer.widgets.drawing.lasso_plot import LassoPlot
 from bcviewer.widgets.drawing.points import FEW, ORDER, SYMBOL, Points, argb
 from bcviewer.widgets.drawing.theme import LABEL_FILL, LIGHT, Theme
+from bcviewer.widgets.drawing.trace_axis import TraceAxis
 
 LEAST, MOST = 4.5, 13.0
 """Pixels: diameters of the smallest and the largest mark."""
@@ -38,7 +39,7 @@ def diameters(size: Floats) -> Floats:
     return np.asarray(np.sqrt(least**2 + levels * (most**2 - least**2)))
 
 
-class RateAxis(ScaleAxis):
+class RateAxis(TraceAxis):
     """A logarithmic axis with a tick a decade, also where there is room for few."""
 
     def __init__(self, orientation: str) -> None:
@@ -79,8 +80,8 @@ class ProbePart(LassoPlot):
             plot.setAxisItems({"bottom": RateAxis("bottom")})
         plot.setContentsMargins(0, 4, 6, 0)
         self._title = title
-        self.getAxis("bottom").setLabel(title)
-        self.getAxis("left").setLabel("depth (µm)")
+        self.set_title("bottom", title)
+        self.set_title("left", "depth (µm)")
         self.band = pg.LinearRegionItem(orientation="horizontal", movable=False)
         self.band.setZValue(-20)
         for line in self.band.lines:
@@ -136,7 +137,7 @@ class ProbePart(LassoPlot):
             plot.addItem(wall, ignoreBounds=True)
         axis.setTicks([[(lane.center, lane.name) for lane in lanes]] if lanes else None)
         title = "probe" if lanes and lanes[0].probe else "shank"
-        axis.setLabel(title if lanes else self._title)
+        self.set_title("bottom", title if lanes else self._title)
 
     def set_band(self, ends: tuple[float, float] | None) -> None:
         """Shade a range of depths; None: none."""

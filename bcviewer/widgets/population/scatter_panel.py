@@ -31,6 +31,8 @@ FIRST = (("nSpikes", "presenceRatio"),)
 _ROOM = 14.0
 """Pixels around the points: half of what marks the current unit, and a little."""
 
+_NEAR = 0.25
+"""Share of the data's span that an axis reaches beyond them for a threshold."""
 _MOST = 0.001
 """Share of the units at either end that the axes leave out where they lie very far."""
 
@@ -131,7 +133,7 @@ class ScatterPanel(PlotPanel):
         for name, key, log in (("bottom", x, drawn.log_x), ("left", y, drawn.log_y)):
             axis = self.plot.getAxis(name)
             axis.is_log, axis.picture = log, None
-            axis.setLabel(axis_title(key))
+            self.plot.set_title(name, axis_title(key))
             self.plot.limits += self._limit_lines(table, key, log, name)
         self._points.set_points(drawn.x, drawn.y, table.labels[drawn.rows])
         if self._ranged != (table, x, y):  # another scope leaves the axes where they are
@@ -241,7 +243,10 @@ class ScatterPanel(PlotPanel):
 
 
 def _ends(values: Floats, limits: list[float]) -> tuple[float, float]:
-    """Return the ends of an axis: all values, unless a few lie very far, and all thresholds."""
+    """Return the ends of an axis: all values, unless a few lie very far, and thresholds near them.
+
+    One that lies further away is named at the edge: the axis ends where the data end.
+    """
     if not len(values):
         low, high = min(limits, default=0.0), max(limits, default=1.0)
     else:
@@ -251,7 +256,9 @@ def _ends(values: Floats, limits: list[float]) -> tuple[float, float]:
         reach = 20 * max([upper - lower, *(abs(v - lower) for v in limits), 1e-9])
         low = low if low > first - reach else max(first, lower - reach)
         high = high if high < last + reach else min(last, upper + reach)
-        low, high = min([low, *limits]), max([high, *limits])
+        near = _NEAR * (high - low)
+        ends = [low, high, *(v for v in limits if low - near <= v <= high + near)]
+        low, high = min(ends), max(ends)
     if high <= low:
         low, high = low - 0.5 * max(abs(low), 1.0), high + 0.5 * max(abs(high), 1.0)
     return low, high

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 
 import numpy as np
 import numpy.typing as npt
+from PySide6.QtCore import QEvent
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from bcviewer.app.scene import Scene
@@ -94,6 +95,12 @@ class SetsPanel(PlotPanel):
         self.item.resize(self.canvas.width(), self.canvas.height())
         self.item.measure(self.area.width() - bar, self.canvas.zoom)
         self.canvas.setMinimumHeight(int(self.item.least_height))
+
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.FontChange and hasattr(self, "item"):
+            self.item.font = small_font(self)
+            self._lay_out()
 
     def _on_chosen(self, column: int, add: bool) -> None:
         self.want_filter(self.figure.columns[column].filter, add)

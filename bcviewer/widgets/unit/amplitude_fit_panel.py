@@ -23,6 +23,7 @@ from bcviewer.widgets.base.evidence_panel import EvidencePanel
 from bcviewer.widgets.drawing.legend import Entry, LegendLine, Stroke
 from bcviewer.widgets.drawing.theme import Theme, theme
 from bcviewer.widgets.drawing.trace_plot import TracePlot
+from bcviewer.widgets.unit.beside import Outline, halves, stretch_facts
 from bcviewer.widgets.unit.time_plot import AXIS_WIDTH, slate
 
 RULES_SHOWN = (COLUMN, "rawAmplitude", "signalToNoiseRatio")
@@ -76,7 +77,8 @@ class AmplitudeFitPanel(EvidencePanel):
         self.bars = pg.PlotCurveItem([0.0, 1.0], [0.0], stepMode="center", fillLevel=0)
         self.lost = pg.PlotCurveItem(fillLevel=0, antialias=True)
         self.fit = pg.PlotCurveItem(antialias=True)
-        for item in (self.bars, self.lost, self.fit):
+        self.whole = Outline()
+        for item in (self.bars, self.lost, self.fit, self.whole.item):
             self.plot.getPlotItem().addItem(item, ignoreBounds=True)
         box = QVBoxLayout(self.body)
         box.setContentsMargins(0, 0, 0, 0)
@@ -89,14 +91,20 @@ class AmplitudeFitPanel(EvidencePanel):
         self.drawn_fit: CutOffFit | None = None
 
     def asks(self, scene: Scene) -> tuple[Ask, ...]:
-        return (Ask("amplitude_distribution"), Ask("amplitude_fit"))
+        return self.with_stretch(scene, Ask("amplitude_distribution"), Ask("amplitude_fit"))
 
     def draw(self, scene: Scene, answers: tuple[object, ...]) -> None:
-        found, fit = answers
-        assert isinstance(found, Distribution)  # noqa: S101  what its kind answers
+        (whole, fit), part = halves(answers, 2)
+        assert isinstance(whole, Distribution)  # noqa: S101  what its kind answers
+        found, beside = whole, ""
+        if part and isinstance(part[0], Distribution):
+            beside = f"whole {_percent(fit)}"
+            found, fit = part[0], part[1]
+        self.drawn_stretch = found.kept.chosen
         self.drawn, self.drawn_fit = found, fit if isinstance(fit, CutOffFit) else None
         if self.plot.recolor(theme()):
             self._recolor(theme())
+        self._draw_whole(whole, found)
         counted = len(found.counts) > 0
         self.bars.setVisible(counted)
         if counted:
@@ -104,13 +112,23 @@ class AmplitudeFitPanel(EvidencePanel):
         low, high = _span(found)
         self.plot.set_x(low, high)
         self._draw_fit(self.drawn_fit, low, high)
-        self.legend.set_entries(self._entries(self.drawn_fit, theme()))
-        self.plot.set_y(0.0, self._top(found, self.drawn_fit))
-        self.note.setText(self._says(fit))
+        self.legend.set_entries((*self._entries(self.drawn_fit, theme()), *self.whole.entries))
+        self.plot.set_y(0.0, self._top(found, self.drawn_fit, self.whole.top))
+        self.note.setText(" · ".join(filter(None, (self._says(fit), beside))))
         why = fit.reason if isinstance(fit, Missing) else ""
-        self.caption.say(why, *self._remarks(found, self.drawn_fit))
+        first = stretch_facts(scene, found is not whole, part)
+        self.caption.say(*first, why, *self._remarks(found, self.drawn_fit))
+
+    def _draw_whole(self, whole: Distribution, found: Distribution) -> None:
+        """Draw the whole's amplitudes over those of a stretch, as many as there are of these."""
+        self.whole.hide()
+        if found is whole or not len(whole.edges) or not len(found.edges):
+            return
+        width = float(found.edges[1] - found.edges[0]) / float(whole.edges[1] - whole.edges[0])
+        self.whole.show(whole.edges, whole.counts, found.n / whole.n * width)
 
     def _recolor(self, colors: Theme) -> None:
+        self.whole.recolor(colors)
         self.bars.setBrush(slate(0.25, colors.dark))
         self.bars.setPen(pg.mkPen(slate(0.55, colors.dark), width=1))
         self.fit.setPen(pg.mkPen(colors.accent, width=2))
@@ -141,8 +159,8 @@ class AmplitudeFitPanel(EvidencePanel):
         return (bars, fitted, Entry("missing", colors.accent, Stroke.DASH))
 
     @staticmethod
-    def _top(found: Distribution, fit: CutOffFit | None) -> float:
-        most = float(found.counts.max(initial=1))
+    def _top(found: Distribution, fit: CutOffFit | None, least: float) -> float:
+        most = max(float(found.counts.max(initial=1)), least)
         peak = abs(fit.height) if fit is not None and fit.fitted else 0.0
         return round_up(max(most, min(peak, _LARGEST * most)) * 1.03)
 
@@ -155,6 +173,8 @@ class AmplitudeFitPanel(EvidencePanel):
         now, saved = f"{fit.percent:.1f} %", f"{fit.saved:.1f} %"
         if fit.percent != fit.percent:
             now = "no percentage"
+        if fit.chosen is not None:
+            return f"missing: {now}"
         if fit.saved != fit.saved:
             return f"missing: {now}, none saved"
         return f"missing: {now}, as saved" if fit.agrees else f"missing: {now} ≠ {saved} saved"
@@ -167,7 +187,8 @@ class AmplitudeFitPanel(EvidencePanel):
             out.append("the saved percentage was made from other spikes or by another release")
         where = f"all {count_of(found.n, 'spike')}: {kept.why}"
         if kept.known:
-            where = f"{count_of(found.n, 'spike')} in the kept time"
+            time = "kept time" if kept.chosen is None else "stretch"
+            where = f"{count_of(found.n, 'spike')} in the {time}"
         out.append(where)
         if found.outliers:
             out.append(f"{found.outliers:,} far above the rest are left out of the fit")
@@ -203,6 +224,14 @@ class AmplitudeFitPanel(EvidencePanel):
         curve = fit.curve(middle).tolist() if fit is not None and shown else [""] * len(middle)
         columns = (found.edges[:-1].tolist(), found.edges[1:].tolist(), found.counts.tolist())
         return header, [tuple(row) for row in zip(*columns, curve, strict=True)]
+
+
+def _percent(fit: object) -> str:
+    """Return the percentage of a fit in words."""
+    if fit is None:
+        return "…"
+    known = isinstance(fit, CutOffFit) and fit.percent == fit.percent
+    return f"{fit.percent:.1f} %" if isinstance(fit, CutOffFit) and known else "no percentage"
 
 
 def _span(found: Distribution) -> tuple[float, float]:

@@ -8,9 +8,12 @@ import numpy as np
 
 from bcviewer.app.scene import Scene
 from bcviewer.core.evidence.amplitudes import AmplitudesOverTime
+from bcviewer.core.evidence.ask import Ask
 from bcviewer.core.evidence.presence import Presence
+from bcviewer.core.evidence.time_numbers import TimeNumbers
 from bcviewer.core.rules.counts import count_of
 from bcviewer.widgets.drawing.theme import theme
+from bcviewer.widgets.unit.beside import stretch_facts
 from bcviewer.widgets.unit.time_panel import TimePanel, kept_words
 
 
@@ -25,10 +28,16 @@ class AmplitudesPanel(TimePanel):
     bins = True
 
     drawn: AmplitudesOverTime | None = None
+    of_stretch: TimeNumbers | None = None
+
+    def asks(self, scene: Scene) -> tuple[Ask, ...]:
+        chosen = scene.stretch
+        return (*super().asks(scene), *(() if chosen is None else (Ask("time", stretch=chosen),)))
 
     def draw(self, scene: Scene, answers: tuple[object, ...]) -> None:
-        found = answers[0]
+        found, *part = answers
         assert isinstance(found, AmplitudesOverTime)  # noqa: S101  what its kind answers
+        self.of_stretch = part[0] if part and isinstance(part[0], TimeNumbers) else None
         self.drawn, self.cells = found, found.density
         line, presence = found.timeline, found.presence
         self.plot.recolor(theme())
@@ -39,11 +48,20 @@ class AmplitudesPanel(TimePanel):
         gone = presence.missing_spans if presence is not None else np.zeros((0, 2))
         self.plot.missing.set_spans(gone / per_s)
         self.strip.show_rate(line, presence)
-        self.note.setText(_presence_words(presence) or count_of(line.n, "spike"))
+        self.show_stretch(scene, line)
+        words = _presence_words(presence) or count_of(line.n, "spike")
+        beside = _stretch_words(self.of_stretch)
+        self.note.setText(f"{beside} · whole: {words}" if beside else words)
         kept = kept_words(line)
         why = f"no presence bins: {found.no_presence}" if found.no_presence else ""
+        first = stretch_facts(scene, self.of_stretch is not None, tuple(part))
         self.caption.say(
-            kept, why, found.no_amplitudes, *self.axis_words(line, found.density), _rest(presence)
+            *first,
+            kept,
+            why,
+            found.no_amplitudes,
+            *self.axis_words(line, found.density),
+            _rest(presence),
         )
 
     def numbers(self) -> tuple[Sequence[str], Sequence[Sequence[object]]]:
@@ -60,9 +78,24 @@ class AmplitudesPanel(TimePanel):
             bins = zip(found.presence.counts.tolist(), found.presence.present.tolist(), strict=True)
             for i, (count, there) in enumerate(bins):
                 rows.append(("spikes in presence bin", edges[i], edges[i + 1], count, int(there)))
+        part = self.of_stretch
+        if part is not None and part.presence is not None:
+            edges = part.presence.edges.tolist()
+            bins = zip(part.presence.counts.tolist(), part.presence.present.tolist(), strict=True)
+            for i, (count, there) in enumerate(bins):
+                what = "spikes in presence bin of the stretch"
+                rows.append((what, edges[i], edges[i + 1], count, int(there)))
         for time, value in zip(found.times.tolist(), found.amplitudes.tolist(), strict=True):
             rows.append(("amplitude", time, time, value, ""))
         return header, rows
+
+
+def _stretch_words(found: TimeNumbers | None) -> str:
+    """Return the count of a stretch in words: ``0–42 min: present in 40 of 42 bins``."""
+    if found is None or found.kept.chosen is None:
+        return ""
+    words = _presence_words(found.presence) or count_of(found.kept.n, "spike")
+    return f"{found.kept.chosen.words}: {words}"
 
 
 def _presence_words(presence: Presence | None) -> str:

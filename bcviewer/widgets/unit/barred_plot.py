@@ -15,7 +15,7 @@ from PySide6.QtWidgets import QWidget
 from bcviewer.core.arrays import Floats
 from bcviewer.core.evidence.waveform import Picture, round_bar
 from bcviewer.widgets.drawing.scales import number
-from bcviewer.widgets.drawing.theme import LIGHT, Theme, small_font
+from bcviewer.widgets.drawing.theme import LIGHT, Theme, make_small
 from bcviewer.widgets.drawing.trace_plot import TracePlot
 
 _BAR_SHARE = 0.4
@@ -94,7 +94,7 @@ class BarredPlot(TracePlot):
 
     def __init__(self, parent: QWidget, tip: Callable[[QPointF], str]) -> None:
         super().__init__(parent, "", "", tip)
-        self.setFont(small_font(self))
+        make_small(self)
         for name in ("left", "bottom"):
             self.hideAxis(name)
             self.getAxis(name).unlinkFromView()

@@ -16,13 +16,19 @@ from bcviewer.core.arrays import Floats
 from bcviewer.core.audit.rpv import RPV_HELP, Rpv
 from bcviewer.core.evidence.ask import Ask
 from bcviewer.core.evidence.refractory import METHOD_NAMES, Contamination
-from bcviewer.core.evidence.refractory_words import differences, sentences, verdict_words
+from bcviewer.core.evidence.refractory_words import (
+    differences,
+    sentences,
+    short_words,
+    verdict_words,
+)
 from bcviewer.core.rules.counts import count_of
 from bcviewer.widgets.base.evidence_panel import EvidencePanel
 from bcviewer.widgets.drawing.legend import Entry, LegendLine, Stroke
 from bcviewer.widgets.drawing.theme import FAIL_FILL, Theme, theme
 from bcviewer.widgets.drawing.tips import plain_tip
 from bcviewer.widgets.drawing.trace_plot import TracePlot
+from bcviewer.widgets.unit.beside import halves, stretch_facts
 from bcviewer.widgets.unit.refractory_marks import faded, round_up
 
 _LEAST_HEIGHT = 62
@@ -62,13 +68,17 @@ class ContaminationPanel(EvidencePanel):
         self.found: Contamination | None = None
 
     def asks(self, scene: Scene) -> tuple[Ask, ...]:
-        return (Ask("contamination"),)
+        return self.with_stretch(scene, Ask("contamination"))
 
     def draw(self, scene: Scene, answers: tuple[object, ...]) -> None:
-        found = answers[0]
-        assert isinstance(found, Contamination)  # noqa: S101  what this kind answers
-        self.found = found
-        self.words.setText(" ".join(sentences(found)))
+        (whole,), part = halves(answers)
+        assert isinstance(whole, Contamination)  # noqa: S101  what this kind answers
+        found = part[0] if part and isinstance(part[0], Contamination) else whole
+        self.found, self.drawn_stretch = found, found.kept.chosen
+        facts = stretch_facts(scene, found is not whole, part)
+        first = [f"{fact[:1].upper()}{fact[1:].rstrip('.')}." for fact in facts]
+        last = [] if found is whole else [f"The whole: {short_words(whole)}."]
+        self.words.setText(" ".join((*first, *sentences(found), *last)))
         self._make_room()
         changed = " · differs from the saved" if differences(found) else ""
         verdict = f"{SIGN[found.verdict]} {verdict_words(found)}"
@@ -78,7 +88,9 @@ class ContaminationPanel(EvidencePanel):
         for plot in (self.counts, self.levels):
             plot.set_x(*ends)
             plot.show_unit(found, theme())
-        self.legend.set_entries(tuple(_entries(found, theme())))
+        self.levels.show_whole(None if found is whole else whole)
+        dashed = (Entry("the whole", theme().faint, Stroke.DASH),) * (found is not whole)
+        self.legend.set_entries((*_entries(found, theme()), *dashed))
 
     def _make_room(self) -> None:
         """Make the words as high as the longest so far, so that stepping moves no plot."""
@@ -180,10 +192,12 @@ class _Levels(TracePlot):
         super().__init__(parent, "refractory period τR (ms)", "at most (%)", tip)  # type: ignore[arg-type]
         self.limit = pg.InfiniteLine(0.0, angle=0)
         self.line = pg.PlotCurveItem(antialias=True, connect="finite")
+        self.whole = pg.PlotCurveItem(antialias=True, connect="finite")
         self.points = pg.ScatterPlotItem(size=5, pen=None)
         self.unconfirmed = pg.ScatterPlotItem(size=6, symbol="x", brush=None)
         self.saved = pg.ScatterPlotItem(size=12, brush=None)
-        for item in (self.limit, self.line, self.points, self.unconfirmed, self.saved):
+        drawn = (self.limit, self.whole, self.line, self.points, self.unconfirmed, self.saved)
+        for item in drawn:
             self.addItem(item, ignoreBounds=True)
 
     def show_unit(self, found: Contamination, colors: Theme) -> None:
@@ -192,6 +206,7 @@ class _Levels(TracePlot):
             self.limit.setPen(pg.mkPen(FAIL_FILL, width=1.4))
             self.line.setPen(pg.mkPen(colors.text, width=1.5))
             self.points.setBrush(pg.mkBrush(colors.text))
+            self.whole.setPen(pg.mkPen(colors.faint, width=1.5, style=Qt.PenStyle.DashLine))
             self.unconfirmed.setPen(pg.mkPen(colors.faint, width=1.5))
             self.saved.setPen(pg.mkPen(colors.accent, width=2))
         self.getAxis("left").set_title("at most (%)" if found.is_sliding else "estimate (%)")
@@ -211,6 +226,12 @@ class _Levels(TracePlot):
         if is_saved_drawn(found):
             place = ([saved.tau_r * 1000.0], [saved.rpv * 100.0])
         self.saved.setData(*place)
+
+    def show_whole(self, found: Contamination | None) -> None:
+        """Draw the levels of the whole beside those of a stretch; None: all is the whole."""
+        self.whole.setVisible(found is not None)
+        if found is not None:
+            self.whole.setData(found.tau_r * 1000.0, found.level * 100.0)
 
 
 def _entries(found: Contamination, colors: Theme) -> Iterator[Entry]:

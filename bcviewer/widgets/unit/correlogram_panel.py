@@ -20,6 +20,7 @@ from bcviewer.widgets.drawing.legend import Entry, LegendLine, Stroke
 from bcviewer.widgets.drawing.theme import mixed, theme
 from bcviewer.widgets.drawing.tips import plain_tip
 from bcviewer.widgets.drawing.trace_plot import TracePlot
+from bcviewer.widgets.unit.beside import Outline, halves, stretch_entries
 from bcviewer.widgets.unit.refractory_marks import (
     BAR_SHARE,
     NO_PERIOD,
@@ -57,6 +58,8 @@ class CorrelogramPanel(EvidencePanel):
         self.baseline = pg.InfiniteLine(0.0, angle=0)
         self.plot.addItem(self.bars, ignoreBounds=True)
         self.plot.addItem(self.baseline, ignoreBounds=True)
+        self.whole = Outline()
+        self.plot.addItem(self.whole.item, ignoreBounds=True)
         box = QVBoxLayout(self.body)
         box.setContentsMargins(0, 0, 0, 0)
         box.setSpacing(0)
@@ -67,23 +70,30 @@ class CorrelogramPanel(EvidencePanel):
 
     def asks(self, scene: Scene) -> tuple[Ask, ...]:
         window = WINDOWS_MS[self.window_choice.currentIndex()]
-        return (Ask("correlogram", (window, BINS_MS[self.bin_choice.currentIndex()])),)
+        ask = Ask("correlogram", (window, BINS_MS[self.bin_choice.currentIndex()]))
+        return self.with_stretch(scene, ask)
 
     def _on_chosen(self) -> None:
         self.wish.emit(Know())
 
     def draw(self, scene: Scene, answers: tuple[object, ...]) -> None:
-        found = answers[0]
-        assert isinstance(found, AutoCorrelogram)  # noqa: S101  what this kind answers
-        self.found = found
+        (whole,), part = halves(answers)
+        assert isinstance(whole, AutoCorrelogram)  # noqa: S101  what this kind answers
+        found = part[0] if part and isinstance(part[0], AutoCorrelogram) else whole
+        self.found, self.drawn_stretch = found, found.kept.chosen
         colors = theme()
         if self.plot.recolor(colors):
             self.marks.recolor(colors)
+            self.whole.recolor(colors)
             self.bars.set_fill(mixed(colors.faint, BAR_SHARE, colors))
             self.baseline.setPen(pg.mkPen(colors.accent, width=1.2, style=Qt.PenStyle.DotLine))
         counts, edges = found.correlogram.counts, found.correlogram.edges_ms
         baseline = found.baseline if np.isfinite(found.baseline) else 0.0
-        top = round_up(max(float(counts.max(initial=0)), baseline) * 1.04)
+        self.whole.hide()
+        if found is not whole:
+            share = found.baseline / whole.baseline if whole.baseline else np.nan
+            self.whole.show(edges, whole.correlogram.counts, share)
+        top = round_up(max(float(counts.max(initial=0)), baseline, self.whole.top) * 1.04)
         self.plot.set_x(float(edges[0]), float(edges[-1]))
         self.plot.set_y(0.0, top)
         self.bars.set_bars(edges, counts)
@@ -95,8 +105,14 @@ class CorrelogramPanel(EvidencePanel):
         self.note.setToolTip(plain_tip(about(found)))
         chance = Entry("if independent", colors.accent, Stroke.DOT)
         known = (chance,) if np.isfinite(found.baseline) else ()
+        violations = count_of(whole.n_violations, "violation")
         self.legend.set_entries(
-            (*period_entries(found.refractory, colors, float(edges[-1])), *known)
+            (
+                *stretch_entries(scene, found is not whole, part),
+                *self.whole.entries_with(violations),
+                *period_entries(found.refractory, colors, float(edges[-1])),
+                *known,
+            )
         )
 
     def _tip(self, place: QPointF) -> str:

@@ -14,7 +14,7 @@ from bcviewer.core.arrays import Floats
 from bcviewer.core.evidence.decay import Falloff
 from bcviewer.core.evidence.shape import Fit
 from bcviewer.core.rules.counts import verb_of
-from bcviewer.widgets.drawing.theme import FAIL_FILL, LIGHT, Theme, mixed, small_font
+from bcviewer.widgets.drawing.theme import FAIL_FILL, LIGHT, Theme, make_small, mixed
 from bcviewer.widgets.drawing.trace_plot import TracePlot
 
 _NONE = np.empty(0)
@@ -46,7 +46,7 @@ class DecayPlot(TracePlot):
 
     def __init__(self, parent: QWidget, tip: Callable[[QPointF], str]) -> None:
         super().__init__(parent, "distance (µm)", "share of the largest", tip)
-        self.setFont(small_font(self))
+        make_small(self)
         self.others = pg.ScatterPlotItem(symbol="o", size=6, brush=None, pxMode=True)
         self.fitted = pg.ScatterPlotItem(symbol="o", size=8, pen=None, pxMode=True)
         self.line = pg.PlotCurveItem(antialias=False)

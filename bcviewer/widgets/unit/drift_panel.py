@@ -16,7 +16,7 @@ from bcviewer.widgets.drawing.theme import theme
 from bcviewer.widgets.unit.time_panel import TimePanel, kept_words
 
 SOURCE = "depths from spike_positions.npy; Bombcell's drift is of pc_features.npy: not recomputed"
-SHORT = "here: of spike_positions.npy; Bombcell's: of pc_features.npy"
+SHORT = "here: from spike_positions.npy; Bombcell's: from pc_features.npy"
 MEANING = "drift is what registration left; max − min inflates in sparse bins"
 
 
@@ -47,6 +47,7 @@ class DriftPanel(TimePanel):
         self.plot.show_spikes(found.density, found.times, found.depths)
         self.plot.left_out.set_spans(found.timeline.left_out / self.plot.per_s)
         self.strip.show_rate(found.timeline, None)
+        self.show_stretch(scene, found.timeline)
         self.medians.setData(*_steps(found, self.plot.per_s))
         self.note.setText(self._says(found))
         self.note.setToolTip(f"{SOURCE}.\n{MEANING}.")

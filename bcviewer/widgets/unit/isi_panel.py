@@ -19,6 +19,7 @@ from bcviewer.widgets.drawing.legend import Entry, LegendLine, Stroke
 from bcviewer.widgets.drawing.theme import FAIL_FILL, mixed, theme
 from bcviewer.widgets.drawing.tips import plain_tip
 from bcviewer.widgets.drawing.trace_plot import TracePlot
+from bcviewer.widgets.unit.beside import Outline, halves, stretch_entries
 from bcviewer.widgets.unit.refractory_marks import (
     BAR_SHARE,
     NO_PERIOD,
@@ -49,7 +50,8 @@ class IsiPanel(EvidencePanel):
         self.plot = TracePlot(self.body, "interval (ms)", "intervals", self._tip)
         self.marks = RefractoryMarks(self.plot, both_sides=False)
         self.bars, self.violating = BarsItem(), BarsItem()
-        for item in (self.bars, self.violating):
+        self.whole = Outline()
+        for item in (self.bars, self.violating, self.whole.item):
             self.plot.addItem(item, ignoreBounds=True)
         self.violating.set_fill(FAIL_FILL)
         box = QVBoxLayout(self.body)
@@ -61,21 +63,26 @@ class IsiPanel(EvidencePanel):
         self.found: Intervals | None = None
 
     def asks(self, scene: Scene) -> tuple[Ask, ...]:
-        return (Ask("isi", (LONGEST_MS[self.range_choice.currentIndex()],)),)
+        return self.with_stretch(scene, Ask("isi", (LONGEST_MS[self.range_choice.currentIndex()],)))
 
     def _on_chosen(self) -> None:
         self.wish.emit(Know())
 
     def draw(self, scene: Scene, answers: tuple[object, ...]) -> None:
-        found = answers[0]
-        assert isinstance(found, Intervals)  # noqa: S101  what this kind answers
-        self.found = found
+        (whole,), part = halves(answers)
+        assert isinstance(whole, Intervals)  # noqa: S101  what this kind answers
+        found = part[0] if part and isinstance(part[0], Intervals) else whole
+        self.found, self.drawn_stretch = found, found.kept.chosen
         colors = theme()
         if self.plot.recolor(colors):
             self.marks.recolor(colors)
+            self.whole.recolor(colors)
             self.bars.set_fill(mixed(colors.faint, BAR_SHARE, colors))
         edges = np.log10(found.edges_ms) if found.is_log else found.edges_ms
-        top = round_up(float(found.counts.max(initial=0)) * 1.04)
+        self.whole.hide()
+        if found is not whole:
+            self.whole.show(edges, whole.counts, found.n / whole.n if whole.n else np.nan)
+        top = round_up(max(float(found.counts.max(initial=0)), self.whole.top) * 1.04)
         bottom = self.plot.getAxis("bottom")
         if bottom.is_log != found.is_log:
             bottom.is_log = found.is_log
@@ -92,7 +99,15 @@ class IsiPanel(EvidencePanel):
         self.note.setToolTip(plain_tip(about(found)))
         bad = (Entry("violations", FAIL_FILL, Stroke.BLOCK),) if found.violating.any() else ()
         reach = 0.0 if found.is_log else float(edges[-1])
-        self.legend.set_entries((*period_entries(found.refractory, colors, reach), *bad))
+        violations = f"{whole.n_violations:,} of {count_of(whole.n, 'interval')}"
+        self.legend.set_entries(
+            (
+                *stretch_entries(scene, found is not whole, part),
+                *self.whole.entries_with(violations),
+                *period_entries(found.refractory, colors, reach),
+                *bad,
+            )
+        )
 
     def _tip(self, place: QPointF) -> str:
         found = self.found

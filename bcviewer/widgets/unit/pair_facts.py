@@ -10,7 +10,7 @@ from PySide6.QtGui import QColor, QFontMetrics, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from bcviewer.core.evidence.pair_words import Fact
-from bcviewer.widgets.drawing.theme import small_font, theme
+from bcviewer.widgets.drawing.theme import make_small, theme
 from bcviewer.widgets.drawing.tips import plain_tip
 
 _GAP = 10
@@ -53,7 +53,7 @@ class PairFacts(QWidget):
         self.facts: list[Fact] = []
         self._lines = _LINES[1]
         self.setObjectName("pairFacts")
-        self.setFont(small_font(self))
+        make_small(self)
         self.stand(beside=False, width=0, height=0)
 
     def stand(self, *, beside: bool, width: int, height: int) -> None:

@@ -60,14 +60,7 @@ class PairPanel(EvidencePanel):
 
     panel_id = "pair"
     title = "Pair"
-    parts: ClassVar[tuple[str, ...]] = (
-        "table",
-        "view",
-        "current",
-        "selected",
-        "beside",
-        "evidence",
-    )
+    parts: ClassVar[tuple[str, ...]] = (*EvidencePanel.parts, "view", "selected", "beside")
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -139,11 +132,16 @@ class PairPanel(EvidencePanel):
         if self.no_unit(scene):
             return ()
         if scene.beside_place is not None:
-            return (Ask("beside", (scene.beside_place, *self._bins())),)
+            return self._beside(scene, scene.beside_place)
         return (Ask("pair", (*in_sheet(scene), *self._bins())),)
 
     def asks_ahead(self, scene: Scene) -> tuple[Ask, ...]:
-        return (Ask("beside", (0, *self._bins())),)
+        return self._beside(scene, 0)
+
+    def _beside(self, scene: Scene, place: int) -> tuple[Ask, ...]:
+        if scene.sheet is None:
+            return ()
+        return (Ask("beside", (place, *self._bins(), scene.sheet.n_units)),)
 
     def _on_chosen(self) -> None:
         self.wish.emit(Know())

@@ -13,10 +13,10 @@ from bcviewer.core.evidence.density import round_up
 from bcviewer.core.evidence.presence import Presence
 from bcviewer.core.rules.counts import count_of
 from bcviewer.widgets.drawing.scales import number
-from bcviewer.widgets.drawing.theme import FAIL_FILL, small_font, theme
+from bcviewer.widgets.drawing.theme import FAIL_FILL, make_small, theme
 from bcviewer.widgets.drawing.tips import plain_tip
 from bcviewer.widgets.drawing.zoom import Zooming
-from bcviewer.widgets.unit.time_plot import TimePlot, hatch, mark_spans, slate
+from bcviewer.widgets.unit.time_plot import TimePlot, hatch, mark_spans, mark_stretch, slate
 
 _CELLS = 9.0
 """Height of the presence bins, pixels."""
@@ -48,9 +48,12 @@ class RateStrip(Zooming, QWidget):
         self.timeline: Timeline | None = None
         self.presence: Presence | None = None
         self.top = 1.0
-        self.setFont(small_font(self))
-        self._line = QFontMetricsF(self.font()).height()
+        make_small(self)
         self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
+
+    @property
+    def _line(self) -> float:
+        return QFontMetricsF(self.font()).height()
 
     def sizeHint(self) -> QSize:
         return QSize(60, round(2 * self._line + self._cells + 9))
@@ -87,6 +90,10 @@ class RateStrip(Zooming, QWidget):
             cells = QRectF(left, rate.bottom() + 3, rate.width(), _CELLS)
             if self.presence is not None:
                 self._paint_cells(painter, cells, self.presence)
+            stretch = self._plot.stretch_in_pixels()
+            if stretch is not None:
+                both = rate.united(cells) if self.presence is not None else rate
+                mark_stretch(painter, stretch, both, theme())
             painter.setClipping(False)
             self._paint_words(painter, rate, cells, seen[0] - 5)
         painter.end()

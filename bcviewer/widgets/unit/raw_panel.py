@@ -20,6 +20,7 @@ from bcviewer.widgets.base.evidence_panel import EvidencePanel
 from bcviewer.widgets.base.fact_line import FactLine
 from bcviewer.widgets.drawing.theme import FAIL_FILL, LABEL_FILL, theme
 from bcviewer.widgets.drawing.tips import plain_tip
+from bcviewer.widgets.unit.beside import halves, stretch_facts
 from bcviewer.widgets.unit.raw_plots import Line, ProbeMeans, SpikePlot, has_mean, span_of
 from bcviewer.widgets.unit.refractory_marks import choice
 
@@ -50,7 +51,7 @@ class RawPanel(EvidencePanel):
         self.head.insertWidget(0, self.group_choice)
         self.probe = ProbeMeans(self.body, self._probe_tip, 4)
         self.pairs = SpikePlot(self.body, self._spike_tip, 2)
-        self.single = SpikePlot(self.body, self._spike_tip, 2)
+        self.single = SpikePlot(self.body, self._spike_tip, 3)
         self.near = SpikePlot(self.body, self._spike_tip, 2)
         self._grid = QGridLayout(self.body)
         self._grid.setContentsMargins(0, 0, 0, 0)
@@ -101,7 +102,8 @@ class RawPanel(EvidencePanel):
     def asks(self, scene: Scene) -> tuple[Ask, ...]:
         run = scene.run
         chosen = "" if run is None else scene.raw_files.get(run.provenance.ks_dir, "")
-        return tuple(Ask(kind, (chosen,)) for kind in ("raw_spikes", "raw_near", "raw_check"))
+        kinds = ("raw_spikes", "raw_near", "raw_check")
+        return self.with_stretch(scene, *(Ask(kind, (chosen,)) for kind in kinds))
 
     def asks_ahead(self, scene: Scene) -> tuple[Ask, ...]:
         """Ask nothing of neighbours: hundreds of places of a large file a unit."""
@@ -110,9 +112,12 @@ class RawPanel(EvidencePanel):
     # -- drawing -----------------------------------------------------------------------------
 
     def draw(self, scene: Scene, answers: tuple[object, ...]) -> None:
-        found, near, check = answers
-        assert isinstance(found, RawSpikes)  # noqa: S101  what this kind answers
-        self._found = found
+        (whole, near, check), part = halves(answers, 3)
+        assert isinstance(whole, RawSpikes)  # noqa: S101  what this kind answers
+        found = whole
+        if part and isinstance(part[0], RawSpikes):
+            found, near, check = part[0], *part[1:]
+        self._found, self.drawn_stretch = found, found.kept.chosen
         self._near = near if isinstance(near, NearCutOff) else None
         colors = theme()
         for plot in (self.probe, self.pairs, self.single, self.near):
@@ -121,6 +126,9 @@ class RawPanel(EvidencePanel):
         second = Line("second", FAIL_FILL, found.second.peak, found.second.mean)
         single = Line("single", colors.faint, found.single.peak)
         mean = Line(_mean_words(found), colors.text, None, found.mean)
+        beside: tuple[Line, ...] = ()
+        if found is not whole:
+            beside = (Line(f"whole, {_mean_words(whole)}", colors.accent, None, whole.mean),)
         low = Line("cut-off", LABEL_FILL[Label.NON_SOMA_MUA])
         if self._near is not None:
             group = self._near.snippets
@@ -128,14 +136,15 @@ class RawPanel(EvidencePanel):
         span = span_of([line.spikes for line in (first, second, single, low)])
         view = found.view
         self.pairs.draw(view, _pairs_title(found), (first, second), span)
-        self.single.draw(view, _some(found.single, "spike"), (single, mean), span)
+        self.single.draw(view, _some(found.single, "spike"), (single, mean, *beside), span)
         self.near.draw(view, self._near_title(near), (low, mean), span)
-        drawn = (mean, first, second, low)
+        drawn = (mean, *(beside or (first,)), second, low)
         self._lines = tuple(line for line in drawn if has_mean(line))
         self.probe.draw(view, "means", self._lines)
         self.note.setText(f"channel {int(view.channels[0])}")
         self.note.setToolTip(plain_tip(self._about(found)))
-        self._say(found, near, check)
+        state = stretch_facts(scene, found is not whole, part)
+        self._say(() if found is not whole else state, found, near, check)
 
     def _near_title(self, near: object) -> str:
         if isinstance(near, NearCutOff):
@@ -145,8 +154,8 @@ class RawPanel(EvidencePanel):
             return f"{many} nearest the cut-off ({near.cut_off:.3g})"
         return "cut-off: none" if isinstance(near, Missing) else "bombcell is fitting the cut-off …"
 
-    def _say(self, found: RawSpikes, near: object, check: object) -> None:
-        facts = [found.mean_words()]
+    def _say(self, first: tuple[str, ...], found: RawSpikes, near: object, check: object) -> None:
+        facts = [*first, found.mean_words()]
         if isinstance(check, MeanCheck):
             facts.append(check.words())
         elif isinstance(check, Missing):

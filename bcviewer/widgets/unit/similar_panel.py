@@ -16,7 +16,7 @@ from bcviewer.core.evidence.similar_words import NO_ADVICE, head_words
 from bcviewer.core.run.unit_ids import NO_ID_SENTENCE
 from bcviewer.core.sheet.ids import SheetRow
 from bcviewer.widgets.base.evidence_panel import EvidencePanel
-from bcviewer.widgets.drawing.theme import small_font
+from bcviewer.widgets.drawing.theme import make_small
 from bcviewer.widgets.drawing.tips import plain_tip
 from bcviewer.widgets.unit.similar_model import SimilarModel
 
@@ -29,7 +29,7 @@ class SimilarPanel(EvidencePanel):
 
     panel_id = "similar"
     title = "Similar"
-    parts: ClassVar[tuple[str, ...]] = ("table", "current", "selected", "beside", "evidence")
+    parts: ClassVar[tuple[str, ...]] = (*EvidencePanel.parts, "selected", "beside")
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -50,7 +50,7 @@ class SimilarPanel(EvidencePanel):
         # letters stay the curator's keys, and nothing is highlighted but in the table
         view.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         view.setSelectionMode(QAbstractItemView.SelectionMode.NoSelection)
-        view.setFont(small_font(view))
+        make_small(view)
         view.setShowGrid(False)
         view.setWordWrap(False)
         view.setAlternatingRowColors(True)
@@ -77,7 +77,7 @@ class SimilarPanel(EvidencePanel):
         return "" if scene.table.ids.has_id[scene.current] else NO_ID_SENTENCE
 
     def asks(self, scene: Scene) -> tuple[Ask, ...]:
-        return (Ask("similar"),)
+        return () if scene.sheet is None else (Ask("similar", (scene.sheet.n_units,)),)
 
     # -- drawing -----------------------------------------------------------------------------
 

@@ -10,7 +10,7 @@ from PySide6.QtGui import QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from bcviewer.app.scene import Scene
-from bcviewer.app.wishes import Know
+from bcviewer.app.wishes import Know, LookAt, LookAtAll
 from bcviewer.core.evidence.amplitudes import Timeline
 from bcviewer.core.evidence.ask import Ask
 from bcviewer.core.evidence.density import Density
@@ -49,6 +49,11 @@ class TimePanel(EvidencePanel):
         super().__init__(parent)
         self.plot = TimePlot(self.body, self.y_title, self._tip)
         self.strip = RateStrip(self.body, self.plot, bins=self.bins)
+        drag = self.plot.drag
+        drag.watch(self.strip)
+        drag.moved.connect(self.strip.update)
+        drag.finished.connect(lambda start, stop: self.wish.emit(LookAt(start, stop)))
+        drag.clicked.connect(lambda: self.wish.emit(LookAtAll()))
         self.legend, self.caption = LegendLine(self.body), Caption(self.body)
         box = QVBoxLayout(self.body)
         box.setContentsMargins(0, 0, 0, 0)
@@ -81,6 +86,15 @@ class TimePanel(EvidencePanel):
         if self._resting.isActive():
             self._resting.stop()
             self._take_shape()
+
+    def show_stretch(self, scene: Scene, line: Timeline) -> None:
+        """Mark the stretch that is looked at, and where a drag catches."""
+        chosen, drag = scene.stretch, self.plot.drag
+        drag.cancel()
+        drag.ends = (line.first_s, line.kept.start, line.kept.stop)
+        drag.chosen = None if chosen is None else (chosen.start_s, chosen.stop_s)
+        self.plot.viewport().update()
+        self.strip.update()
 
     def _take_shape(self) -> None:
         """Ask for cells that fit the plot's size."""

@@ -7,8 +7,8 @@ from typing import Any
 
 import numpy as np
 import pyqtgraph as pg  # noqa: TID253  # imported by panels only, after the first paint
-from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QBrush, QColor, QPainter
+from PySide6.QtCore import QLineF, QPointF, QRectF, Qt
+from PySide6.QtGui import QBrush, QColor, QPainter, QPen
 from PySide6.QtWidgets import QWidget
 
 from bcviewer.core.arrays import Floats
@@ -18,6 +18,7 @@ from bcviewer.widgets.drawing.points import Points
 from bcviewer.widgets.drawing.theme import Theme, mixed
 from bcviewer.widgets.drawing.trace_plot import TracePlot
 from bcviewer.widgets.drawing.view_item import ViewItem
+from bcviewer.widgets.unit.time_drag import TimeDrag
 
 AXIS_WIDTH = 58
 """Pixels left of the time axis, in every plot over time, so that they stand below each other."""
@@ -50,6 +51,17 @@ def _faded(name: str, alpha: float) -> QColor:
     color = QColor(name)
     color.setAlphaF(alpha)
     return color
+
+
+def mark_stretch(painter: QPainter, span: tuple[float, float], area: QRectF, colors: Theme) -> None:
+    """Mark a stretch, given by its ends in pixels: lines there, and what is beside it is pale."""
+    low, high = (min(max(end, area.left()), area.right()) for end in span)
+    pale = _faded(colors.base, 0.62)
+    painter.fillRect(QRectF(area.left(), area.top(), low - area.left(), area.height()), pale)
+    painter.fillRect(QRectF(high, area.top(), area.right() - high, area.height()), pale)
+    painter.setPen(QPen(QColor(colors.accent), 1.6))
+    for end in (low, high):
+        painter.drawLine(QLineF(end, area.top(), end, area.bottom()))
 
 
 def mark_spans(painter: QPainter, spans: list[QRectF], brush: QBrush) -> None:
@@ -100,6 +112,8 @@ class TimePlot(TracePlot):
         Single spikes, where they are few.
     left_out, missing : Bands
         Time that Bombcell left out; bins in which the unit is not present.
+    drag : TimeDrag
+        Chooses a stretch of time.
     """
 
     always_inline = True
@@ -117,6 +131,9 @@ class TimePlot(TracePlot):
         for item in (self.missing, self.left_out, self.image, self.points):
             self.getPlotItem().addItem(item, ignoreBounds=True)
         self._place: tuple[QRectF, tuple[int, ...]] = (QRectF(), ())
+        self.drag = TimeDrag(self.session_area, self.time_area, self)
+        self.drag.watch(self.viewport())
+        self.drag.moved.connect(self.viewport().update)
 
     def recolor(self, colors: Theme) -> bool:
         if not super().recolor(colors):
@@ -133,8 +150,26 @@ class TimePlot(TracePlot):
         """Show the time from 0 to the end of the session."""
         unit, per = time_unit(end_s)
         self.per_s = per
+        self.drag.end_s = end_s
         self.getAxis("bottom").set_title(f"time ({unit})")
         self.set_x(0.0, end_s / per)
+
+    def stretch_in_pixels(self) -> tuple[float, float] | None:
+        """Return the ends of the stretch that is marked, in the widget's pixels; None: none is."""
+        span = self.drag.span
+        if span is None or not self.drag.end_s > 0:
+            return None
+        left, right = self.session_area()
+        per_s = (right - left) / self.drag.end_s
+        return left + span[0] * per_s, left + span[1] * per_s
+
+    def drawForeground(self, painter: QPainter, rect: QRectF) -> None:
+        """Mark the stretch."""
+        super().drawForeground(painter, rect)
+        stretch = self.stretch_in_pixels()
+        if stretch is not None and self._colors is not None:
+            area = QRectF(self.getPlotItem().getViewBox().sceneBoundingRect())
+            mark_stretch(painter, stretch, area, self._colors)
 
     def show_spikes(self, cells: Density | None, times: Floats, values: Floats32) -> None:
         """Show a density, or its spikes one by one where they are given."""

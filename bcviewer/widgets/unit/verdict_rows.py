@@ -14,7 +14,7 @@ from bcviewer.core.rules.metric import MARGIN_CLIP
 from bcviewer.core.rules.rules import RULES
 from bcviewer.core.sheet.rule_lines import Line, Section, rest_words
 from bcviewer.widgets.drawing.margin_bar import draw_bar
-from bcviewer.widgets.drawing.theme import LIGHT, STATE_SIGN, Theme, small_font
+from bcviewer.widgets.drawing.theme import LIGHT, STATE_SIGN, Theme, make_small
 from bcviewer.widgets.drawing.tips import plain_tip
 from bcviewer.widgets.unit.rule_marks import (
     REACH,
@@ -55,7 +55,7 @@ class VerdictRows(QWidget):
     def __init__(self, parent: QWidget) -> None:
         super().__init__(parent)
         self.setObjectName("whyRows")
-        self.setFont(small_font(self))
+        make_small(self)
         self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Expanding)
         self._colors = LIGHT
         self._tested: tuple[Line, ...] = ()

@@ -15,7 +15,7 @@ from bcviewer.core.rules.rules import RULES
 from bcviewer.core.sheet.explain import Verdict, explain
 from bcviewer.widgets.base.panel import Panel
 from bcviewer.widgets.drawing.still_label import StillLabel
-from bcviewer.widgets.drawing.theme import label_icon, small_font, theme
+from bcviewer.widgets.drawing.theme import label_icon, make_small, theme
 from bcviewer.widgets.drawing.tips import plain_tip
 from bcviewer.widgets.unit.verdict_rows import VerdictRows
 
@@ -55,7 +55,7 @@ class WhyPanel(Panel):
         bold.setPointSizeF(bold.pointSizeF() * 1.08)
         self._headline.setFont(bold)
         self._facts = StillLabel(self, "whyFacts", wraps=True)
-        self._facts.setFont(small_font(self))
+        make_small(self._facts)
         self.rows = VerdictRows(self)
         self.rows.chosen.connect(self._on_chosen)
         self._lay_out()

@@ -10,7 +10,7 @@ from evidence_fakes import FakeRecording, unit_spikes
 
 from bcviewer.app.background import shared_recording
 from bcviewer.app.background.shared_recording import KEPT, SharedRecording
-from bcviewer.core.evidence.recording import Contingency, UnitSpikes, Waveform
+from bcviewer.core.evidence.recording import Contingency, Likeness, UnitSpikes, Waveform
 from bcviewer.core.run.unit_ids import UnitIds
 from bcviewer.errors import UserError
 
@@ -46,6 +46,18 @@ def test_a_unit_is_read_once_and_threads_take_turns() -> None:
     assert inner.reads == 5
     assert shared.template(3).values[0, 0] == shared.raw_waveform(3).values[0, 0] == 3.0
     assert shared.similarity(1, 1) == 1.0
+
+
+def test_similar_units_are_looked_for_once_and_anew_among_other_rows() -> None:
+    inner = recording()
+    asked = []
+    inner.similar = lambda row: asked.append(row) or Likeness(np.arange(2), np.ones(2), "", True)
+    shared = SharedRecording(inner)
+    assert shared.similar(3) is shared.similar(3)
+    assert asked == [3]
+    more = shared.with_ids(UnitIds(np.arange(101)))
+    assert more.similar(3) is more.similar(3)
+    assert asked == [3, 3]
 
 
 def test_what_is_of_the_whole_recording_is_passed_on() -> None:

@@ -2,8 +2,15 @@
 
 from __future__ import annotations
 
-from bcviewer.app.background.wanted import KEPT_UNITS, KnownAnswers, UnitAt, Wanted
+from bcviewer.app.background.wanted import (
+    KEPT_STRETCHES,
+    KEPT_UNITS,
+    KnownAnswers,
+    UnitAt,
+    Wanted,
+)
 from bcviewer.core.evidence.ask import Ask
+from bcviewer.core.run.stretch import Stretch
 
 SHAPE, TIME = Ask("waveform"), Ask("drift")
 
@@ -42,3 +49,16 @@ def test_neither_its_row_nor_its_id_alone_is_a_unit() -> None:
         known.use(other)
         assert not known.of(other)
     assert known.of(UnitAt(3, 7)) == {SHAPE: 1}
+
+
+def test_of_the_stretches_of_a_unit_the_last_ones_are_kept_and_the_whole_always() -> None:
+    known, unit = KnownAnswers(), UnitAt(3, 7)
+    known.add(unit, {SHAPE: "whole"})
+    stretches = [Stretch(0.0, float(end)) for end in range(1, KEPT_STRETCHES + 3)]
+    for stretch in stretches:
+        for kind in ("drift", "isi"):
+            known.add(unit, {Ask(kind, stretch=stretch): stretch.stop_s})
+    kept = {ask.stretch for ask in known.of(unit) if ask.stretch}
+    assert kept == set(stretches[-KEPT_STRETCHES:])
+    assert known.of(unit)[SHAPE] == "whole"
+    assert len(known.of(unit)) == 1 + 2 * KEPT_STRETCHES

@@ -16,6 +16,7 @@ from bcviewer.core.evidence.raw_spikes import SINGLE, difference, open_raw, raw_
 from bcviewer.core.evidence.recording import UnitData, UnitSpikes, Waveform
 from bcviewer.core.rules.settings import Settings
 from bcviewer.core.run.run import Sites
+from bcviewer.core.run.stretch import Stretch
 from bcviewer.errors import CancelledError, UserError
 
 WIDTH, N = 21, 4000
@@ -219,3 +220,32 @@ def test_means_are_the_same_but_for_rounding() -> None:
     assert not difference(ours, ours + 0.05)[1]
     assert difference(ours, np.nan_to_num(ours)) == (np.inf, False)
     assert difference(np.full(3, np.nan), np.full(3, np.nan)) == (0.0, True)
+
+
+# -- of a stretch ----------------------------------------------------------------------------
+
+
+def test_a_stretch_has_its_own_spikes_and_its_own_mean() -> None:
+    samples = np.arange(50, 3900, 55)
+    whole = unit(samples)
+    ends = 1000 / SAMPLE_RATE, 2500 / SAMPLE_RATE
+    found = raw_spikes(replace(whole, stretch=Stretch(*ends)), "")
+    inside = samples[(samples >= 1000) & (samples <= 2500)]
+    assert found.single.n_all == found.n_mean == len(inside)
+    view, file = open_raw(whole, "")
+    cut = [
+        view.cut.levelled(file.snippets(view.cut.starts(one[None]), WIDTH, view.channels, int))
+        for one in inside
+    ]
+    np.testing.assert_allclose(found.mean, np.concatenate(cut).mean(axis=0) * view.scale)
+    assert found.kept.chosen == Stretch(*ends)
+    assert found.mean_words().startswith("chosen by hand: 0–0.1 s: mean of ")
+    assert not found.saved_is_same
+    assert found.no_saved == "of a stretch Bombcell saved none."
+
+
+def test_the_whole_as_a_stretch_has_the_mean_of_the_whole() -> None:
+    whole = unit(np.arange(50, 3900, 55))
+    part = raw_spikes(replace(whole, stretch=Stretch(0.0, 1.0)), "")
+    np.testing.assert_array_equal(part.mean, raw_spikes(whole, "").mean)
+    np.testing.assert_array_equal(part.single.peak, raw_spikes(whole, "").single.peak)

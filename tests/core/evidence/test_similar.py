@@ -12,7 +12,6 @@ from factories import SAMPLE_RATE, make_run
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bcviewer.core.evidence import likeness
 from bcviewer.core.evidence.dip import ENOUGH, Dip, dip, few_digits
 from bcviewer.core.evidence.likeness import by_cosine, likest
 from bcviewer.core.evidence.minutes import Minutes
@@ -166,16 +165,16 @@ def test_cosines_are_those_of_all_templates_around():
     assert found.source == words + NO_FILE
 
 
-def test_no_more_templates_are_read_than_those_of_the_nearest_peaks(monkeypatch):
-    monkeypatch.setattr(likeness, "MOST_READ", 4)
+def test_no_more_templates_are_read_than_those_of_the_nearest_peaks():
     peaks = np.array([5.0, 0, 4, 6, 11, 5, 7, NAN, 99])
     recording = Counted(template_of={i: template(i % 12) for i in range(9)})
     run = make_run({"maxChannels": peaks}, sites=SITES)
-    found = by_cosine(UnitData(run, 0, recording), lambda _: True, NO_FILE)
+    found = by_cosine(UnitData(run, 0, recording), lambda _: True, NO_FILE, 4)
     assert sorted(recording.read) == [0, 2, 3, 5, 6, 7, 8]  # 7 and 8 may be anywhere
     assert "with the 6 of 8 other units whose peak channels are the nearest" in found.source
     recording.read.clear()
-    by_cosine(UnitData(make_run({"maxChannels": peaks}), 0, recording), lambda _: True, NO_FILE)
+    nowhere = UnitData(make_run({"maxChannels": peaks}), 0, recording)
+    by_cosine(nowhere, lambda _: True, NO_FILE, 4)
     assert set(recording.read) == {0, 5, 2, 3, 6, 7}  # by channel where no place is known
 
 
@@ -210,7 +209,7 @@ def five(**columns):
 
 def test_similar_units_of_one():
     unit = five(rawAmplitude=[50.0, 60.0, NAN, 9.0])
-    found = similar(unit)
+    found = similar(unit, 4)
     assert [alike.row for alike in found.others] == [2, 1]
     assert [alike.similarity for alike in found.others] == [0.9, 0.25]
     assert [alike.distance_um for alike in found.others] == [80.0, 20.0]
@@ -236,25 +235,25 @@ def test_similar_units_of_one():
 def test_a_pair_with_the_place_th_similar_unit_goes_around_their_end():
     unit = five()
     for place, other, similarity in ((0, 2, 0.9), (1, 1, 0.25), (2, 2, 0.9), (-1, 1, 0.25)):
-        found = beside(unit, place, 50.0, 1.0)
+        found = beside(unit, place, 50.0, 1.0, 4)
         assert (found.rows, found.similarity) == ((0, other), similarity)
         assert (found.place, found.n_places) == (place % 2, 2)
     both = pair(unit, 0, 2, 50.0, 1.0)
     assert both.place == -1
-    assert both.dip == beside(unit, 0, 50.0, 1.0).dip
-    assert both.dip == similar(unit).others[0].dip
-    assert both.size == similar(unit).others[0].size
+    assert both.dip == beside(unit, 0, 50.0, 1.0, 4).dip
+    assert both.dip == similar(unit, 4).others[0].dip
+    assert both.size == similar(unit, 4).others[0].size
 
 
 def test_where_there_is_none_it_is_said_why():
     nobody = {0: Likeness(np.empty(0, np.int64), np.empty(0), "", True)}
     recording = FakeRecording({0: unit_spikes([1.0])}, similar_to=nobody)
     several = UnitData(make_run({"nSpikes": [1.0, 2.0]}), 0, recording)
-    assert similar(several).why_none.startswith("No other unit with spikes has a template")
+    assert similar(several, 2).why_none.startswith("No other unit with spikes has a template")
     alone = UnitData(make_run({"nSpikes": [1.0]}), 0, recording)
-    assert similar(alone).why_none == "There is no other unit to compare this one with."
+    assert similar(alone, 1).why_none == "There is no other unit to compare this one with."
     with pytest.raises(UserError, match="no other unit to compare"):
-        beside(alone, 0, 50.0, 1.0)
+        beside(alone, 0, 50.0, 1.0, 1)
 
 
 def test_sizes_that_are_not_known_say_why():
@@ -269,7 +268,7 @@ def test_sizes_that_are_not_known_say_why():
         assert math.isnan(found.ratio)
         assert found.source == "no amplitudes above 0"
     huge = five(rawAmplitude=[np.inf, 60.0, 1.0, 1.0])
-    assert similar(huge).others[1].size.source == SCALED_SIZE
+    assert similar(huge, 4).others[1].size.source == SCALED_SIZE
 
 
 def test_units_without_places_and_spikes():
@@ -280,11 +279,11 @@ def test_units_without_places_and_spikes():
     recording = lonely.recording
     recording.spikes_of = {**recording.spikes_of, 2: unit_spikes([])}
     recording.template_of = {0: template(3)}
-    found = similar(lonely).others[0]
+    found = similar(lonely, 4).others[0]
     assert math.isnan(found.distance_um)
     assert cells(found)[1] == "–"
     assert found.dip.words == "0 pairs, none expected"
     assert cells(found)[2] == "–"
-    said = tip(similar(lonely), found, ("unit 0", "unit 2"))
+    said = tip(similar(lonely, 4), found, ("unit 0", "unit 2"))
     assert "peak channels apart: not known" in said
     assert "size: not known: amplitudes.npy: not usable." in said

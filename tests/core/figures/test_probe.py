@@ -54,8 +54,8 @@ def test_without_positions_or_channels_nothing_has_a_place(run: Run) -> None:
 
 def test_units_of_one_site_stand_side_by_side() -> None:
     found = unit_places(run_of(CHANNELS))
-    assert found.room == 32.0  # the other site at this height, not the column between
-    assert found.x[:4].tolist() == pytest.approx([11 - 9.6, 11, 59, 11 + 9.6])
+    assert found.room == 16.0  # the column between, not only the other site at this height
+    assert found.x[:4].tolist() == pytest.approx([11 - 4.8, 11, 59, 11 + 4.8])
     assert found.y[:4].tolist() == [0, 0, 20, 0]
     assert np.isnan(found.x[4:]).all()
 
@@ -77,6 +77,8 @@ def test_the_spread_is_the_slow_one(channels: list[int]) -> None:
         if rows:
             assert xs.mean() == pytest.approx(XY[site, 0])
             assert np.ptp(xs) <= 0.8 * found.room + 1e-9
+            away = np.abs(xs[:, None] - XY[None, :, 0])
+            assert (away[:, site] == away.min(axis=1)).all(), "nearest to its own column of sites"
     lost = [i for i, c in enumerate(channels) if not 0 <= c < len(XY)]
     assert np.flatnonzero(found.site < 0).tolist() == lost
 

@@ -103,6 +103,7 @@ def test_a_flag_has_its_truth_value(value):
         ("1e3", 1000.0),
         ("-inf", -INF),
         ("many", None),
+        (10**400, None),
         ([1, 2], None),
         ({}, None),
     ],

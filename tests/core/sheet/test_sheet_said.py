@@ -10,6 +10,7 @@ from factories import again, make_run, sheet_of
 from hypothesis import given
 
 from bcviewer.app.view import chip_mask
+from bcviewer.core.curation.entries import STABLE, Change
 from bcviewer.core.curation.replay import replay, with_action
 from bcviewer.core.curation.said_columns import (
     NO_LABEL,
@@ -21,6 +22,7 @@ from bcviewer.core.curation.state import CurationState
 from bcviewer.core.filter.language import evaluate, parse_filter
 from bcviewer.core.rules.columns import SAID_COLUMNS
 from bcviewer.core.rules.labels import LABEL_NAMES
+from bcviewer.core.run.stretch import Stretch
 from bcviewer.core.sheet.frame import to_frame
 from bcviewer.core.sheet.sheet import Sheet
 
@@ -151,6 +153,21 @@ def test_the_exported_table_has_them_last_and_only_where_there_are_any() -> None
     assert frame["note"].tolist() == ["hm", "", "", ""]
     frame = to_frame(table_with(note("b", 2, "hm", unit=0)))
     assert frame.columns[-1] == "note"
+
+
+def test_a_stable_time_is_two_columns_last_and_only_where_one_was_kept() -> None:
+    kept = Stretch(1 / 3, 2520.5)
+    change = Change(0, STABLE, "", kept.written)
+    sheet = table_with(act("a", 1, kind=STABLE, changes=(change,)))
+    frame = to_frame(sheet)
+    assert frame.columns.tolist()[-2:] == ["stable_from_s", "stable_to_s"]
+    assert frame["stable_from_s"].tolist()[0] == kept.start_s
+    assert frame["stable_to_s"].tolist()[0] == kept.stop_s
+    assert frame["stable_to_s"].isna().tolist() == [False, True, True, True]
+    shown = evaluate(parse_filter("stable_to_s > 2000", sheet), sheet)
+    assert shown.tolist() == [True, False, False, False]
+    assert sheet.text("stable_from_s", 0) == "0.3"
+    assert sheet.bombcell_labels.tolist() == sheet_of(RUN).bombcell_labels.tolist()
 
 
 def test_texts_that_no_unit_has_any_more_are_dropped() -> None:

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import re
+from pathlib import Path
+
 import numpy as np
 import pytest
 from curation_cases import act, note
 from factories import again, make_run, sheet_of
 
+import bcviewer
 from bcviewer.core.curation.blind import Sample, blind_field
 from bcviewer.core.curation.label_source import SOURCE, payload
 from bcviewer.core.curation.replay import replay
@@ -14,6 +18,7 @@ from bcviewer.core.rules.criteria import Criteria
 from bcviewer.core.rules.labels import LABEL_NAMES, Label
 from bcviewer.core.rules.metrics import METRICS
 from bcviewer.core.rules.rules import RULES
+from bcviewer.core.sheet.book import Book
 from bcviewer.core.sheet.derive import derive
 from bcviewer.core.sheet.explain import explain
 from bcviewer.core.sheet.inputs import Oracle
@@ -22,6 +27,7 @@ from bcviewer.core.sheet.sheet import Sheet
 from bcviewer.core.sheet.sources import source_codes, sources_of
 from bcviewer.core.sheet.veil import HIDDEN_WORDS
 
+PACKAGE = Path(bcviewer.__file__).parent
 N = 6
 HIDDEN = (1, 4)
 SHOWN = [0, 2, 3, 5]
@@ -164,6 +170,44 @@ def test_a_label_and_a_note_meanwhile() -> None:
     assert after.text("note", 1) == "x"
     assert after.basis is sheet.basis  # no plot has anything to draw
     assert again(after, hidden=(4,)).text("manual_label", 1) == "MUA"
+
+
+def test_a_book_says_which_rows_are_hidden() -> None:
+    plain = full()
+    assert Book([plain]).hidden_rows().tolist() == []
+    book = Book([plain, hidden(full()), again(full(), hidden=(0,))])
+    assert book.hidden_rows().tolist() == [N + 1, N + 4, 2 * N]
+    assert book.n_hidden == 3
+    assert [book.sheets[1].veil.hides(row) for row in range(-1, 3)] == [False, False, True, False]
+
+
+MAY_ASK = {
+    "core/sheet/parts.py",  # makes the veil
+    "app/viewing/shown.py",  # says what is to be hidden
+}
+
+
+def test_whoever_wants_to_know_what_is_hidden_asks_the_veil() -> None:
+    """The answer is given in one place: what a sheet is derived from is nobody else's business."""
+    found = {
+        file.relative_to(PACKAGE).as_posix()
+        for file in PACKAGE.rglob("*.py")
+        if re.search(r"inputs\.hidden", file.read_text("utf-8"))
+    }
+    assert found == MAY_ASK
+    blind = {
+        file.relative_to(PACKAGE).as_posix()
+        for file in PACKAGE.rglob("*.py")
+        if re.search(r"spec\.blind", file.read_text("utf-8"))
+    }
+    assert blind == {
+        "app/viewing/hidden.py",  # which units a queue hides
+        "app/viewing/rows.py",  # ends it
+        "app/curating/kept_queue.py",  # keeps it
+        "core/sheet/kept_queue.py",
+        "core/sheet/queue.py",  # draws it up
+        "widgets/curate/queue_bar.py",  # says that it is one
+    }
 
 
 def test_a_unit_beside_a_hidden_one_tells_no_label_either() -> None:

@@ -15,6 +15,7 @@ from factories import sheet_of, snapshot
 from bcviewer.core.curation.manual import ManualUnit
 from bcviewer.core.rules.labels import Label
 from bcviewer.core.run.run import Sites
+from bcviewer.core.run.stretch import Stretch
 from bcviewer.core.sheet.sheet import Sheet
 from bcviewer.errors import UserError
 from bcviewer.io import names
@@ -259,3 +260,13 @@ def test_final_labels_are_a_field_of_their_own_and_only_where_they_are_asked_for
     given = {0: "GOOD", 1: "MUA", 2: "NOISE", 3: "NON-SOMA", 4: "", 5: "GOOD"}
     assert column(table, names.PHY_FINAL_TSV) == given
     assert column(table, names.PHY_LABEL_TSV) == {**given, 5: ""}  # nobody said it of 5
+
+
+def test_a_stable_time_is_two_numbers_beside_the_note(on_disk):
+    kept = Stretch(1 / 3, 2520.5)
+    table = on_disk({"presenceRatio": [0.9] * 6})
+    apply_plan(plan_phy(table, {1: ManualUnit(note=kept.stable, stable=kept.written)}))
+    first, last = (column(table, name) for name in names.PHY_STABLE_TSVS)
+    assert {i: text for i, text in first.items() if text} == {1: repr(kept.start_s)}
+    assert {i: text for i, text in last.items() if text} == {1: "2520.5"}
+    assert column(table, names.PHY_NOTE_TSV)[1] == "stable 0–42 min"

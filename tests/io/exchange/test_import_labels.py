@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import shutil
 
+import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -12,6 +13,7 @@ from hypothesis import strategies as st
 from bcviewer.core.rules.labels import Label
 from bcviewer.errors import UserError
 from bcviewer.io.exchange import import_labels as module
+from bcviewer.io.exchange.export import SUFFIXES, write_frame
 from bcviewer.io.exchange.import_labels import read_labels
 from bcviewer.io.exchange.label_words import label_of
 
@@ -154,6 +156,31 @@ def test_marks_between_cells_and_ends_of_lines(file, mark, end):
     assert read.notes == {1: f"a{mark}b\nc"}
 
 
+NOTES = {3: "0012", 4: "'=x", 5: "=1+1", 6: "a\nb\tc", 7: "'", 8: "NA", 9: "ä"}
+
+
+@pytest.mark.parametrize("suffix", SUFFIXES)
+def test_what_bcviewer_exports_is_read_back(tmp_path, suffix):
+    """In each of the formats that it offers: labels, notes and who gave them."""
+    frame = pd.DataFrame({"cluster_id": list(NOTES), "manual_label": "MUA", "note": NOTES.values()})
+    frame.loc[0, "manual_label"] = None
+    path = tmp_path / f"labels{suffix}"
+    write_frame(frame, path)
+    if suffix == ".parquet":
+        with pytest.raises(UserError, match=r"not a text|not text"):
+            read_labels(path)
+        return
+    found = read_labels(path)
+    assert found.labels == dict.fromkeys(list(NOTES)[1:], MUA)
+    assert found.notes == NOTES
+
+
+@pytest.mark.parametrize("text", ["[1, 2]", "[{", '[["cluster_id"]]', "[]", '[{"x": 1}]'])
+def test_a_list_of_something_else_is_refused(file, text):
+    with pytest.raises(UserError, match=r"labels\.json: "):
+        read_labels(file(text, "labels.json"))
+
+
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16"])
 def test_encodings_that_say_what_they_are(file, encoding):
     text = "cluster_id,label,note\n1,good,µ → 細胞\n"
@@ -220,7 +247,7 @@ BAD = {
     "binary": (b"cluster_id,label\n1,\0\n", "not a text file"),
     "a torn quote": (b'cluster_id,label,note\n1,good,"x\n2,mua,\n', r"damaged \(unexpected end"),
     "a long cell": (b"cluster_id,label\n1," + b"x" * 200_000, r"damaged \(field larger"),
-    "json": (b'[{"cluster_id": 1}]', r"no column cluster_id"),
+    "json": (b'[{"cluster_id": 1}]', r"no column of labels"),
     "control": (b"cluster_id,label\n1,\x1b[31mred\n", r"\(1: \[31mred\)"),
 }
 

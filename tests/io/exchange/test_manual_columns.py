@@ -13,11 +13,14 @@ from factories import make_run, sheet_of
 from bcviewer.core.curation.manual import ManualUnit
 from bcviewer.core.rules.labels import Label
 from bcviewer.core.run.run import Provenance
+from bcviewer.core.run.stretch import Stretch
 from bcviewer.core.sheet.frame import to_frame
 from bcviewer.core.sheet.sheet import Sheet
 from bcviewer.errors import UserError
 from bcviewer.io.exchange.apply_plan import apply_plan
 from bcviewer.io.exchange.export import SUFFIXES, audit_frame, labels_frame
+from bcviewer.io.exchange.export_bombcell import plan_bombcell
+from bcviewer.io.exchange.export_si import plan_spikeinterface
 from bcviewer.io.exchange.export_table import plan_table
 from bcviewer.io.exchange.import_labels import read_labels
 from bcviewer.io.exchange.manual_frames import (
@@ -190,8 +193,8 @@ def test_a_text_that_cannot_be_written_has_question_marks(tmp_path):
 def test_the_plan_of_a_table_names_its_columns(tmp_path):
     plan = plan_table(labels_frame([table_of()], [SAID]), tmp_path / "labels.csv")
     assert plan.preview() == (
-        f"{tmp_path / 'labels.csv'}: 3 units, 9 columns, new",
-        "    cluster_id, manual_label, bombcell_label, note, by, at, note_by, note_at, opinions",
+        f"{tmp_path / 'labels.csv'}: 3 units, 11 columns, new",
+        f"    {', '.join(LABELS_COLUMNS[:-1])} and 1 more",
     )
     many = plan_table(audit_frame([table_of()]), tmp_path / "units.csv")
     assert many.files[0].head[0].endswith(" more")
@@ -214,3 +217,37 @@ def test_all_units_have_their_final_label_before_what_was_said():
     assert texts(frame, "final_label") == [bombcell, "NON-SOMA MUA", bombcell, bombcell, "MUA"]
     assert texts(frame, "manual_label") == ["", "NON-SOMA MUA", "", "", "MUA"]
     assert texts(frame, "bombcell_label") == [bombcell] * 4 + [""]
+
+
+# The time in which a unit is stable
+
+
+def test_the_stable_time_is_the_same_in_every_format_to_the_last_digit(tmp_path):
+    kept = Stretch(1 / 3, 2520.000123456789)
+    said = {1: ManualUnit(Label.GOOD, kept.stable, **ANN, stable=kept.written), 3: SAID[3]}
+    limits = [kept.start_s, kept.stop_s]
+    for frame in (labels_frame([table_of()], [said]), audit_frame([table_of()], manual=[said])):
+        for suffix in SUFFIXES:
+            path = tmp_path / f"{len(frame)}{suffix}"
+            apply_plan(plan_table(frame, path))
+            found = read(path)
+            row = found.loc[found["cluster_id"].astype(int) == 1].iloc[0]
+            assert [float(row["stable_from_s"]), float(row["stable_to_s"])] == limits
+            other = found.loc[found["cluster_id"].astype(int) == 3].iloc[0]
+            assert other["stable_from_s"] in (None, "") or np.isnan(float(other["stable_from_s"]))
+
+
+def test_a_unit_with_nothing_but_a_stable_time_is_listed():
+    only = {2: ManualUnit(stable=Stretch(0.0, 60.0).written)}
+    frame = labels_frame([table_of()], [only])
+    assert frame["cluster_id"].tolist() == [2]
+    assert frame["stable_to_s"].tolist() == [60.0]
+
+
+def test_programs_without_stable_times_say_that_they_stay_here(tmp_path):
+    said = {1: ManualUnit(Label.GOOD, stable=Stretch(0.0, 60.0).written, **ANN)}
+    for plan in (
+        plan_spikeinterface(table_of(), said, tmp_path / "x.json"),
+        plan_bombcell(table_of(), said),
+    ):
+        assert any("1 stable time (unit 1) stays here" in words for words in plan.warnings)

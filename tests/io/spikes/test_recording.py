@@ -484,6 +484,8 @@ def test_broken_recordings(case: str, hostile: Path, cache: Path) -> None:
         assert said.startswith(template) if template else said == ""
         assert reason_of(lambda row=row: recording.raw_waveform(row)) != ""
         assert reason_of(lambda row=row: recording.similarity(row, 0)) != ""
+        said = reason_of(lambda row=row: recording.similar(row))  # computed where it can be
+        assert bool(said) == bool(spikes or template), said
         if not spikes:
             assert recording.spikes(row).no_amplitudes == amplitudes
             assert (recording.spikes(row).amplitudes is None) == bool(amplitudes)

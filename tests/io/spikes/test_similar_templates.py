@@ -12,6 +12,8 @@ from spike_folders import run_of, write_spikes
 from bcviewer.core.run.unit_ids import UnitIds
 from bcviewer.errors import UserError
 from bcviewer.io import names
+from bcviewer.io.spikes import recording as recordings
+from bcviewer.io.spikes import waveforms
 from bcviewer.io.spikes.recording import KilosortRecording, open_recording
 
 N = 8
@@ -96,6 +98,8 @@ def test_units_that_phy_merged_and_split(folder: Path) -> None:
         found = recording.similar(unit)
         expected = by_phy(similar, clusters, unit, others)
         assert found.rows.tolist() == expected, unit
+    said = "; of a unit that phy made, the largest of its templates'."
+    assert all(recording.similar(unit).source.endswith(said) for unit in (8, 9))
     assert recording.similar(9).rows[0] == 10  # the other half: of the same template
     assert recording.similarity(9, 10) == similar[5, 5]
     assert recording.similarity(8, 1) == max(similar[2, 1], similar[3, 1])
@@ -125,6 +129,36 @@ def test_computed_where_there_are_no_numbers(folder: Path) -> None:
         assert not found.by_kilosort
         assert "cosine" in found.source
         assert found.source.endswith("similar_templates.npy: not there.")
+
+
+def test_few_templates_are_read_where_each_takes_the_whole_file(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (folder / names.SIMILAR_TEMPLATES).unlink()
+    templates = np.load(folder / names.TEMPLATES)
+    monkeypatch.setattr(recordings, "MOST_BYTES", 3 * templates.nbytes)
+    monkeypatch.setattr(recordings, "FEWEST", 2)
+    assert "with 7 other units" in opened(folder).similar(0).source
+    np.save(folder / names.TEMPLATES, np.asfortranarray(templates))
+    assert "with the 3 of 7 other units whose peak" in opened(folder).similar(0).source
+    monkeypatch.setattr(recordings, "MOST_BYTES", 1)
+    assert "with the 2 of 7 other units" in opened(folder).similar(0).source
+
+
+def test_templates_are_kept_as_long_as_the_file_is_the_same(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    templates = np.load(folder / names.TEMPLATES)
+    monkeypatch.setattr(waveforms, "_KEPT_BYTES", 2 * templates[0].nbytes)
+    recording, reads = opened(folder), []
+    row = recording._templates._rows.row
+    monkeypatch.setattr(recording._templates._rows, "row", lambda i: reads.append(i) or row(i))
+    for template in (0, 1, 0, 2, 0, 1):
+        assert np.array_equal(recording.template(template).values, templates[template])
+    assert reads == [0, 1, 2, 1]  # the one that was wanted least recently goes
+    other = templates[::-1, :, :-1]
+    np.save(folder / names.TEMPLATES, other)
+    assert np.array_equal(recording.template(0).values, other[0])
 
 
 ODD: dict[str, tuple[Any, str]] = {

@@ -19,7 +19,6 @@ from bcviewer.core.rules.columns import COLUMNS
 from bcviewer.widgets.chrome.dialogs import (
     ColumnsDialog,
     ErrorDialog,
-    PreferencesDialog,
     TextDialog,
     filter_html,
     keys_html,
@@ -83,11 +82,6 @@ def test_columns_dialog_searches(keep: Any) -> None:
 def test_columns_dialog_names_unit_and_key(keep: Any) -> None:
     dialog = keep(ColumnsDialog(None, ["depth_um"], []))
     assert dialog.list.item(0).text() == "depth (µm)   depth_um"
-
-
-def test_preferences(keep: Any) -> None:
-    dialog = keep(PreferencesDialog(None, "Ada", "/opt/phy"))
-    assert (dialog.person.text(), dialog.phy.text()) == ("Ada", "/opt/phy")
 
 
 def test_error_dialog_copies_its_report(keep: Any) -> None:

@@ -143,7 +143,7 @@ def test_units_marks_and_note(keep: Any) -> None:
     assert panel.note.text() == "1 without a place"
     assert names.CHANNEL_POSITIONS in panel.note.toolTip()
     assert "logarithm of the firing rate" in panel.note.toolTip()
-    assert panel.front.x[:2].tolist() == pytest.approx([11 - 4.8, 11 + 4.8])
+    assert panel.front.x[:2].tolist() == pytest.approx([11 - 2.4, 11 + 2.4])
     assert "logarithm of the firing rate" in tip_at(panel.front, QPoint(2, 2))
     scene = panel.scene
     panel.show_scene(Scene(scene.book, scene.view, Marked(4, np.array([0, 1, 4]))))  # 4: no place
@@ -365,7 +365,7 @@ def test_four_shanks_are_four_lanes(
     axis = panel.front.getAxis("bottom")
     (labels,) = axis._tickLevels
     assert [text for _, text in labels] == ["0", "1", "2", "3"]
-    assert axis.labelText == "shank"
+    assert axis.title == "shank"
     assert len(panel.front.walls) == 3
     shank = table.values("shank")[panel.drawn.rows]
     lanes = {lane.shank: lane for lane in panel.places.lanes}
@@ -392,4 +392,4 @@ def test_four_shanks_are_four_lanes(
     assert window.session.wait_idle(20_000)
     settle()
     assert axis._tickLevels is None
-    assert (panel.front.walls, axis.labelText) == ([], "x (µm)")
+    assert (panel.front.walls, axis.title) == ([], "x (µm)")

@@ -335,7 +335,7 @@ def test_drift_beside_the_saved_one(shown: Any) -> None:
     assert panel.note.text() == "saved 55.0 µm, summed 60.0 µm · here 80.0 µm"
     assert panel.note.toolTip().startswith(SOURCE)
     assert "what registration left" in panel.note.toolTip()
-    assert "of spike_positions.npy" in panel.caption.text
+    assert "from spike_positions.npy" in panel.caption.text
     assert panel.legend.isVisible()
     assert panel.legend.entries[0].words.startswith("median of bins of 60 s")
     x, y = panel.medians.getData()

@@ -116,7 +116,7 @@ def test_the_five_are_listed_with_what_is_known_of_them(window: Any) -> None:
     assert model.shown == 0
     tip = model.index(0, 0).data(Qt.ItemDataRole.ToolTipRole)
     assert "Unit 1 beside unit 0" in tip
-    assert "Kilosort's numbers (similar_templates.npy)." in tip
+    assert "Kilosort's numbers (similar_templates.npy); of a unit that phy made, the largest" in tip
     assert model.headerData(5, Qt.Orientation.Horizontal, Qt.ItemDataRole.ToolTipRole)
     assert not model.index(0, 0).data(Qt.ItemDataRole.DecorationRole).isNull()
     press(window, "S")
@@ -223,3 +223,15 @@ def test_plots_and_facts_stand_where_there_is_room(window: Any) -> None:
     assert places["square"]["facts"].top() > places["square"]["dots"].top()
     assert places["square"]["dots"].top() == places["square"]["plot"].top()
     assert places["tall"]["dots"].top() > places["tall"]["plot"].top()
+
+
+def test_units_that_phy_made_are_among_them_once_they_are_known(window: Any) -> None:
+    panel = raised(window)
+    press(window, "S")
+    pair_of(window)
+    for _ in range(3):  # whichever is first: what became of the units, or the answer about one
+        press(window, "F5")
+        assert window.session.wait_idle(WAIT_MS)
+        press(window, "Home")
+        assert sorted(line[0].split()[0] for line in panel.numbers()[1]) == ["1", "4", "5"]
+        assert pair_of(window).note.text().startswith("1 of 3 similar")

@@ -1,0 +1,81 @@
+"""The stretch of the recording that is looked at: chosen by keys, kept as stable, ended."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from PySide6.QtGui import QAction, QKeySequence
+from PySide6.QtWidgets import QInputDialog
+
+from bcviewer.app.commands.table import COMMANDS
+from bcviewer.app.wishes import KeepStable, LookAt, LookAtAll
+from bcviewer.core.run.stretch import Stretch, typed
+from bcviewer.frame.command_group import CommandGroup, Pieces
+
+_ESC = next(command.shortcuts for command in COMMANDS if command.key == "clear_filter")
+
+
+class StretchActions(CommandGroup):
+    """Chooses, keeps and ends a stretch; while there is one, Esc ends it and clears no filter."""
+
+    def __init__(self, pieces: Pieces, by_key: Mapping[str, QAction]) -> None:
+        super().__init__(pieces)
+        self._by_key = by_key
+
+    def offer(self, stretch: Stretch | None) -> None:
+        """Offer what can be done with the stretch that is there."""
+        there = stretch is not None
+        esc, none = [QKeySequence(key) for key in _ESC], list[QKeySequence]()
+        self._by_key["clear_filter"].setShortcuts(none if there else esc)
+        self._by_key["end_stretch"].setShortcuts(esc if there else none)
+        for key in ("end_stretch", "keep_stable"):
+            self._by_key[key].setEnabled(there)
+
+    def grant(self, wish: LookAt | LookAtAll | KeepStable) -> None:
+        """Grant what the person wishes by a drag or a click in a panel."""
+        if isinstance(wish, LookAt):
+            self.session.viewing.stretching.choose(wish.start_s, wish.stop_s)
+        elif isinstance(wish, LookAtAll):
+            self.do_end_stretch()
+        else:
+            self.do_keep_stable()
+
+    # -- commands ----------------------------------------------------------------------------
+
+    def do_stretch(self) -> None:
+        """Ask for the limits of a stretch, until they are some or nobody wants one."""
+        session = self.session
+        run, there = session.scene.run, session.scene.stretch
+        if run is None or session.scene.current < 0 or not self.something_shown():
+            return
+        text, wrong = "" if there is None else typed(there), ""
+        while True:
+            label = f"From – to, such as 0-42 min or 90-600 s:\n{wrong}".strip()
+            text, wanted = QInputDialog.getText(
+                self.window, "Stretch of the recording", label, text=text
+            )
+            if not wanted or session.scene.run is not run:
+                return  # another recording was opened meanwhile
+            wrong = session.viewing.stretching.choose_typed(text)
+            if not wrong:
+                return
+
+    def do_end_stretch(self) -> None:
+        """Look at the whole again."""
+        self.session.viewing.stretching.end()
+
+    def do_keep_stable(self) -> None:
+        """Keep the stretch as the time in which the current unit is stable."""
+        self.session.labelling.stable_times.keep()
+
+    def do_stable(self) -> None:
+        """Look at the time in which the current unit is kept for stable."""
+        kept = self.session.labelling.stable_times.kept()
+        if kept is None:
+            self.session.notice.emit("No time is kept in which this unit is stable.")
+        else:
+            self.session.viewing.stretching.choose(kept.start_s, kept.stop_s)
+
+    def do_forget_stable(self) -> None:
+        """Take back that the current unit has a stable time."""
+        self.session.labelling.stable_times.forget()
