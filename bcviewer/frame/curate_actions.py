@@ -18,6 +18,7 @@ from bcviewer.core.curation.said_columns import NO_LABEL
 from bcviewer.core.rules.counts import count_of, units_named
 from bcviewer.core.rules.labels import LABEL_NAMES, Label
 from bcviewer.core.run.run import Run
+from bcviewer.core.sheet.table import units_called
 from bcviewer.frame.command_group import CommandGroup, Pieces
 from bcviewer.widgets.chrome.dialogs import native_keys
 from bcviewer.widgets.chrome.typing_guard import TypingGuard
@@ -104,9 +105,9 @@ class CurateActions(CommandGroup):
             return
         there = [note for note in self._noted.values() if note]
         alike = len(set(self._noted.values())) == 1
-        hint = f"Note for {count_of(len(rows), 'unit')}" if len(rows) > 1 else "Note"
-        replaced = "" if alike or not there else f", in place of {count_of(len(there), 'note')}"
-        bar.ask_note(run, rows, there[0] if alike and there else "", f"{hint}{replaced}")
+        hint = "" if alike or not there else f"in place of {count_of(len(there), 'note')}"
+        whom = units_called(table, rows)
+        bar.ask_note(run, rows, there[0] if alike and there else "", whom, hint)
 
     def save_note(self, text: str, rows: Ints, run: Run) -> None:
         """Save what was written in that line; say where another note came there meanwhile."""
