@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from PySide6.QtWidgets import QToolButton
 from qt_fixtures import click, current_id, press, shown_ids, write_recording
 
 from bcviewer.core.curation.said_columns import NO_LABEL
@@ -17,7 +18,10 @@ N = 8
 COLUMNS: dict[str, Any] = {
     "presenceRatio": [1.0, 0.6, 1.0, 0.5, 1.0, 0.4, 1.0, 0.3],
     "nSpikes": [2400.0 - 10 * i for i in range(N)],
+    "fractionRPVs_estimatedTauR": [0.01] * 4 + [1.0, 0.01, 1.0, 0.01],
+    "RPV_status": [1.0] * 4 + [0.0, 1.0, 0.0, 1.0],
 }
+UNDECIDABLE = "chip.undecidable"
 
 
 @pytest.fixture(scope="module")
@@ -90,3 +94,18 @@ def test_what_is_overwritten_is_named_and_can_be_undone(window: Window) -> None:
 def test_of_many_units_it_is_counted_what_is_overwritten(window: Window) -> None:
     press(window, "Alt+M", "Alt+M", "Alt+N", "Alt+G", "Ctrl+A", "Alt+G")
     assert done(window) == "GOOD → 8 units (1 had it already) (2 were MUA, 1 was NOISE)"
+
+
+# -- one word, one number --------------------------------------------------------------------
+
+
+def test_sentence_and_chip_say_one_number_of_what_is_undecidable(window: Window) -> None:
+    """Seen: "7 of them undecidable" in the sentence, 11 in the chip, by the final labels."""
+    sentence, chip = window.few_good, window.filter_bar.chips.findChild(QToolButton, UNDECIDABLE)
+    assert "2 of them undecidable" in sentence.accessibleName()
+    window.session.set_label_source("final")
+    window.session.go_to_id(4)
+    press(window, "Alt+G")
+    assert chip is not None
+    assert chip.text() == "undecidable 2"
+    assert "1 of the 2 undecidable" in sentence.accessibleName()
