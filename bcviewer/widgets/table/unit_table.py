@@ -276,6 +276,8 @@ class UnitTable(PlainTable):
         if event.type() == QEvent.Type.FontChange:
             for part in self.findChildren(FrozenPart):  # with a style sheet, none is inherited
                 part.setFont(self.font())
+            if hasattr(self, "_columns"):  # Qt gives it a font while it is built
+                self._columns.refit()
 
     def paintEvent(self, event: QPaintEvent) -> None:
         super().paintEvent(event)
