@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -157,6 +157,13 @@ class Scene:
     def is_hidden(self) -> bool:
         """Whether a blind review hides the verdict of the current unit."""
         return self.sheet is not None and self.sheet.veil.hides(self.sheet_row)
+
+    def hides_any(self, cluster_ids: Iterable[int]) -> bool:
+        """Whether a blind review hides the verdict of a unit of the current unit's recording."""
+        sheet = self.sheet
+        if sheet is None or not len(sheet.veil):
+            return False
+        return not set(sheet.ids.ids_of(sheet.veil.rows).tolist()).isdisjoint(cluster_ids)
 
     @property
     def beside_place(self) -> int | None:

@@ -176,7 +176,8 @@ class Background(QObject):
         if sheet is None or found.criteria is not sheet.criteria:
             return  # it says nothing of what is shown now
         self.stage.become(verified=found)
-        if codes is not None and (codes != sheet.audit.label[: len(codes)]).any():
+        # with what the rules say, not with what may be shown of it
+        if codes is not None and (codes != sheet.parts.scored.label).any():
             oracle = Oracle(found.run, found.criteria, codes)
             other = derive(replace(sheet.inputs, oracle=oracle), sheet)
             changed = np.flatnonzero(other.bombcell_labels != sheet.bombcell_labels)

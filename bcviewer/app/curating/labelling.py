@@ -19,7 +19,7 @@ from bcviewer.app.stage import Stage, intent
 from bcviewer.app.view import Bools, Ints
 from bcviewer.app.viewing.marking import LAST_UNIT, NOTHING_FOLLOWS, Marking
 from bcviewer.app.viewing.review import following
-from bcviewer.core.curation.entries import NOTE, Action, Change
+from bcviewer.core.curation.entries import LABEL, NOTE, Action, Change
 from bcviewer.core.curation.history import units_of, words_of
 from bcviewer.core.curation.imported import ImportedLabels
 from bcviewer.core.curation.manual import MANUAL_LABELS
@@ -293,9 +293,11 @@ class Labelling(QObject):
         words = words_of(state, mark)
         if not mark.changes:
             words += "; nothing else is shown now, because other labels or notes came after it"
+        units = units_of(state, mark)
+        if self.stage.scene.hides_any(units_of(state, mark, LABEL)):
+            words = f"{verb} of what the blind review hides"
         words = words[:1].upper() + words[1:]
         self._notice(f"{words}.")
-        units = units_of(state, mark)
         rows = self._saying.own(table.ids.rows_of_any(units))
         if units and not len(rows):
             run = self._curation.run

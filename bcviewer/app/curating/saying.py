@@ -9,10 +9,12 @@ from PySide6.QtCore import QObject
 
 from bcviewer.app.curating.curation import Curation
 from bcviewer.app.curating.kept_queue import KeptQueue
+from bcviewer.app.prefs import data_folder
 from bcviewer.app.save_state import SaveState
 from bcviewer.app.scene import Journals, Scene
 from bcviewer.app.stage import Stage, intent
 from bcviewer.app.threads.under_way import UnderWay
+from bcviewer.app.threads.worker import Closing
 from bcviewer.app.view import Ints, View
 from bcviewer.app.viewing.review import neighbour
 from bcviewer.app.viewing.viewing import Viewing
@@ -22,6 +24,7 @@ from bcviewer.core.curation.state import CurationState
 from bcviewer.core.run.run import Run
 from bcviewer.core.sheet.ids import NO_UNIT
 from bcviewer.errors import UserError
+from bcviewer.io.journal.queue_file import QueueFiles
 
 NOT_OPEN = "The labels of this unit's recording are not open: nothing can be said of it here."
 _NO_ROWS = np.empty(0, np.int64)
@@ -34,8 +37,10 @@ class Saying(QObject):
     ----------
     curation : Curation
         The labels and notes of the open recording.
+    queues : QueueFiles
+        The review queues of all recordings.
     kept_queue : KeptQueue
-        Its review queue, between two sessions.
+        That of the open one, between two sessions.
     """
 
     def __init__(
@@ -46,7 +51,8 @@ class Saying(QObject):
         self._marking, self._rows = viewing.marking, viewing.rows
         self._shown, self._start = viewing.shown, viewing.start
         self._under_way = under_way
-        self.curation = curation = Curation(stage.scene.person, self)
+        self.queues = QueueFiles(data_folder())
+        self.curation = curation = Curation(stage.scene.person, self, self.queues)
         self._acting = False
         """Whether what curators said changes by the curator's own hand just now."""
         curation.changed.connect(self._on_said)
@@ -57,7 +63,7 @@ class Saying(QObject):
         curation.told.connect(stage.notice)
         curation.progressed.connect(under_way.show)
         curation.settled.connect(self._on_settled)
-        self.kept_queue = KeptQueue(stage, viewing, curation, self)
+        self.kept_queue = KeptQueue(stage, viewing, curation, self.queues, self)
 
     def say(self, work: Callable[[], Action | None]) -> tuple[bool, Action | None]:
         """Say something; return whether it is saved, and what was written."""
@@ -72,6 +78,10 @@ class Saying(QObject):
             return False, None
         finally:
             self._acting = False
+
+    def close(self) -> tuple[Closing, ...]:
+        """Return the threads that are to be ended."""
+        return self.curation, self.kept_queue.writer
 
     def set_person(self, name: str) -> None:
         """Say who curates from now on."""
