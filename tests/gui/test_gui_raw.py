@@ -230,6 +230,7 @@ def test_a_stretch_has_a_mean_beside_that_of_the_whole(
     assert panel.drawn_stretch == chosen
     assert any(words.startswith("whole, mean of ") for words in _words(panel))
     assert panel.facts.facts[0].startswith(f"{chosen.chosen}: mean of ")
+    assert panel.single.title.endswith(chosen.chosen), "a picture has it, too"
     header, rows = panel.exported()
     assert header[-2:] == ("stretch_from_s", "stretch_to_s")
     assert rows[0][-2:] == (chosen.start_s, chosen.stop_s)
