@@ -4,7 +4,7 @@
 PYTHON ?= python3
 SOURCES := bcviewer tests packaging
 
-.PHONY: help setup check test test-fast coverage bench screenshots
+.PHONY: help setup check test slow test-fast coverage bench screenshots
 
 help:  ## this list
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -19,11 +19,14 @@ check:  ## style, types, layers and rooms: half a minute, no test
 	mypy
 	lint-imports
 
-test:  ## the whole suite, as CI runs it
+test:  ## the suite: everything but what is marked slow
 	$(PYTHON) -m pytest
 
-test-fast:  ## what needs no window, no shared recordings and no patience
-	$(PYTHON) -m pytest -m "not gui and not slow and not shared" --hypothesis-profile=few -n 0 \
+slow:  ## what is marked slow, and every property with more examples, drawn anew
+	$(PYTHON) -m pytest -m "slow or hypothesis" --hypothesis-profile=bcviewer
+
+test-fast:  ## of the suite what needs no window and no shared recordings
+	$(PYTHON) -m pytest -m "not gui and not slow and not shared" -n 0 \
 		--ignore=tests/gui --ignore=tests/widgets --ignore=tests/app
 
 coverage:  ## every branch of the files that are held to it (tests/coverage_by_file.py)

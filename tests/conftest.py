@@ -25,20 +25,20 @@ os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 # few hundred modules keep, that was a tenth of the suite's time.
 gc.set_threshold(20_000, 20, 20)
 
+# `make slow`: others each time.
 settings.register_profile(
     "bcviewer", deadline=None, max_examples=60, suppress_health_check=[HealthCheck.too_slow]
 )
-# `make test-fast` and `make coverage`: fewer examples, the same ones each time.
+# The suite and `make coverage`: fewer examples, the same ones each time.
 settings.register_profile(
-    "few", settings.get_profile("bcviewer"), max_examples=10, derandomize=True
+    "few", settings.get_profile("bcviewer"), max_examples=25, derandomize=True
 )
-settings.load_profile("bcviewer")
+settings.load_profile("few")
 
 HERE = Path(__file__).resolve().parent
 GUI_FIXTURE = "qapp"
 SHARED_FIXTURES = {"shared", "field", "hostile"}
-SLOW_FOLDERS = {"bench", "cli", "oracle"}
-"""Their tests start programs: bombcell's import alone takes seconds."""
+COLLECTED = pytest.StashKey[list[pytest.Item]]()
 ASK_BOMBCELL = {"bombcell", "bombcell_labels", "bombcell_filled"}
 """What a test module has from ``factories`` that imports bombcell: 2 s in each process."""
 
@@ -58,21 +58,47 @@ def turn(item: pytest.Item) -> int:
     return {"oracle": 0, "gui": 2, "app": 3, "widgets": 4}.get(folder, 1)
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark what needs a window, the shared recordings, or patience; the rest is `make test-fast`.
+def window_of(item: pytest.Item) -> str:
+    """Return the fixture by which a test has the window that it shares, or nothing.
 
-    By fixture and by folder, so that a new test needs no mark. What else is slow, or asks for the
-    recordings itself, is marked where it stands.
+    Those of a module that have the same one come one after the other: another test in between
+    closes it, and opening one costs more than most tests do in it.
     """
-    items.sort(key=turn)
+    known = getattr(item, "_fixtureinfo", None)
+    found = known.name2fixturedefs.items() if known is not None else ()
+    own = [name for name, (*_, used) in found if "shared_window" in used.argnames]
+    if not own and "shared_window" in getattr(item, "fixturenames", ()):
+        own = ["shared_window"]
+    return " ".join(sorted(own))
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Mark what needs a window or the shared recordings: the rest is `make test-fast`.
+
+    By fixture, so that a new test needs no mark. What is slow, or asks for the recordings itself,
+    is marked where it stands.
+    """
+    place: dict[tuple[Path, str], int] = {}
+    for item in items:
+        window = window_of(item)
+        module = place.setdefault((item.path, ""), len(place))
+        place.setdefault((item.path, window), max(module, len(place)) if window else module)
+    items.sort(
+        key=lambda item: (turn(item), place[item.path, ""], place[item.path, window_of(item)])
+    )
+    config.stash[COLLECTED] = list(items)
     for item in items:
         fixtures = set(getattr(item, "fixturenames", ()))
         if GUI_FIXTURE in fixtures:
             item.add_marker("gui")
         if fixtures & SHARED_FIXTURES:
             item.add_marker("shared")
-        if item.path.is_relative_to(HERE) and item.path.relative_to(HERE).parts[0] in SLOW_FOLDERS:
-            item.add_marker("slow")
+
+
+@pytest.fixture(scope="session")
+def collected(request: pytest.FixtureRequest) -> list[pytest.Item]:
+    """Return all tests that were found, also those that this run leaves out."""
+    return request.config.stash[COLLECTED]
 
 
 @pytest.fixture(scope="session")

@@ -250,7 +250,7 @@ class SharedWindow:
                 if name == "evidence" and type(value) not in _PLAIN:
                     continue  # answers of before are kept for a while
                 if type(value) in _PLAIN or isinstance(value, (dict, list, set, tuple)):
-                    out[f"{name}.{key}"] = value if type(value) in _PLAIN else _size(value)
+                    out[f"{name}.{key}"] = _held(value)
             if isinstance(thing, QObject):
                 out[f"listeners of {name}"] = _listeners(thing)
         return out
@@ -315,8 +315,13 @@ def _things(window: Window) -> Iterator[tuple[str, Any]]:
         yield getattr(viewer, "panel_id", type(viewer).__name__), viewer
 
 
-def _size(value: Any) -> object:
-    """Return how many things it holds; what they are may be others of the same kind."""
+def _held(value: Any) -> object:
+    """Return a plain value, no number (which is not equal to itself) as a word.
+
+    Of what holds things it is how many; what they are may be others of the same kind.
+    """
+    if type(value) in _PLAIN:
+        return value if value == value else "nan"
     return (type(value).__name__, len(value))
 
 

@@ -326,6 +326,7 @@ def test_an_interrupt_is_no_traceback(monkeypatch):
 # As a process
 
 
+@pytest.mark.slow
 def test_audit_verify_asks_bombcell_and_imports_neither_it_nor_qt(tmp_path, demo):
     script = (
         "import sys; from bcviewer.cli.entry import main; status = main(sys.argv[1:]);"
@@ -396,7 +397,13 @@ needs_full = pytest.mark.skipif(not FULL.exists(), reason="there is no /dev/full
 @needs_full
 @pytest.mark.parametrize(
     "arguments",
-    [A_PROBE, ("labels", *A_PROBE[1:]), ("audit", "--help"), ("--version",), ("demo",)],
+    [
+        A_PROBE,
+        ("--version",),
+        pytest.param(("labels", *A_PROBE[1:]), marks=pytest.mark.slow),
+        pytest.param(("audit", "--help"), marks=pytest.mark.slow),
+        pytest.param(("demo",), marks=pytest.mark.slow),
+    ],
     ids=" ".join,
 )
 def test_a_full_disk_at_standard_output_is_one_line(tmp_path, arguments):
@@ -410,6 +417,7 @@ def test_a_full_disk_at_standard_output_is_one_line(tmp_path, arguments):
         assert printed_to(full, *arguments, cwd=tmp_path, stderr=full)[0] == 1
 
 
+@pytest.mark.slow
 @needs_full
 @pytest.mark.parametrize("arguments", [A_PROBE, ("--help",)], ids=" ".join)
 def test_a_full_disk_is_told_without_a_buffer_too(tmp_path, arguments, monkeypatch):
@@ -452,6 +460,7 @@ def test_an_output_that_is_a_link_is_followed(tmp_path, audit):
     assert (tmp_path / "real.csv").read_text("utf-8").count("\n") == 40
 
 
+@pytest.mark.slow
 def test_a_terminal_that_knows_no_greek_gets_a_question_mark(tmp_path, demo):
     done = program("audit", demo / "kilosort4_A", "gone µ", cwd=tmp_path, PYTHONIOENCODING="ascii")
     assert done.returncode == 1
@@ -470,6 +479,7 @@ def light_bombcell(tmp_path) -> str:
     return os.pathsep.join((str(light), *filter(None, [os.environ.get("PYTHONPATH")])))
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(sys.platform in ("win32", "darwin"), reason="there is always a display")
 def test_without_a_display_the_summary_and_a_picture(tmp_path, light_bombcell):
     done = program("demo", cwd=tmp_path, PYTHONPATH=light_bombcell)
@@ -493,6 +503,7 @@ def test_without_a_display_a_bad_path_is_one_line(tmp_path, monkeypatch, capsys)
     assert capsys.readouterr().err.startswith("bcviewer: There is no display to open a window on.")
 
 
+@pytest.mark.slow
 def test_a_screenshot_needs_no_display(tmp_path, demo, light_bombcell):
     """Bombcell is waited for."""
     picture = tmp_path / "shot.png"
@@ -525,6 +536,7 @@ def test_a_link_that_nobody_named_is_not_followed(tmp_path, audit, probe_b, monk
 linux = pytest.mark.skipif(not sys.platform.startswith("linux"), reason="platforms of Linux")
 
 
+@pytest.mark.slow
 @linux
 @pytest.mark.parametrize(
     ("platform", "says"),
@@ -542,6 +554,7 @@ def test_a_platform_that_cannot_be_is_one_line(tmp_path, platform, says):
     assert done.stderr.count("\n") == 1
 
 
+@pytest.mark.slow
 @linux
 def test_a_script_is_told_as_well(tmp_path):
     code = (
@@ -592,6 +605,7 @@ def test_a_scale_that_a_screen_has_is_kept(monkeypatch, capsys):
     assert capsys.readouterr().err == ""
 
 
+@pytest.mark.slow
 def test_the_application_is_made_at_an_absurd_scale():
     code = (
         "from bcviewer.frame.application import application\n"

@@ -17,6 +17,7 @@ def entries(folder: Path) -> set[str]:
     return {str(path) for path in folder.rglob("*")}
 
 
+@pytest.mark.slow
 def test_no_recording_gives_a_traceback(hostile, capsys, tmp_path):
     """One test for all: what one leaves behind is seen after the others, too."""
     pwned = Path(tempfile.gettempdir())
@@ -45,6 +46,7 @@ def test_no_recording_gives_a_traceback(hostile, capsys, tmp_path):
     assert set(pwned.glob("PWNED_*")) == marks
 
 
+@pytest.mark.slow
 def test_all_of_them_at_once_in_every_format(hostile, capsys, tmp_path):
     """Cases with other columns, types and texts go into one table."""
     cases = sorted(str(path) for path in hostile.iterdir() if path.is_dir())

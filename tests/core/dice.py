@@ -12,6 +12,7 @@ from collections.abc import Callable, Sequence
 from typing import TypeVar
 
 import numpy as np
+from hypothesis import settings
 from hypothesis import strategies as st
 
 T = TypeVar("T")
@@ -66,3 +67,12 @@ class Dice:
 def thrown(build: Callable[[Dice], T], size: int) -> st.SearchStrategy[T]:
     """Draw what is built from up to so many choices."""
     return st.binary(min_size=size, max_size=size).map(lambda data: build(Dice(data)))
+
+
+def examples(n: int) -> int:
+    """Return how many examples: ``n`` by `make slow`, and as large a part of it in the suite.
+
+    Profiles say it of the properties that name no number; this is for those that do.
+    """
+    most = settings.get_profile("bcviewer").max_examples
+    return max(1, n * settings().max_examples // most)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
@@ -10,6 +9,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from dice import examples
 from factories import again, shared_data
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -48,9 +48,6 @@ COLUMNS: dict[str, Any] = {
     "nSpikes": [2400.0 - 10 * i for i in range(N)],
     "maxChannels": [float(i % 7) for i in range(N)],
 }
-FEW = 25
-EXAMPLES = int(os.environ.get("BCVIEWER_HAND_EXAMPLES", FEW))
-"""Sequences that are tried; more of them, and others each time, by hand."""
 SHIFT, CTRL = Qt.KeyboardModifier.ShiftModifier, Qt.KeyboardModifier.ControlModifier
 
 
@@ -672,12 +669,13 @@ def hand(open_window: Any, recording: Path) -> Hand:
     return Hand(window)
 
 
+@pytest.mark.hypothesis
 def test_a_label_changes_exactly_what_is_highlighted(hand: Hand) -> None:
     """After any sequence of what a curator and others do."""
 
     @settings(
-        max_examples=EXAMPLES,
-        derandomize=EXAMPLES == FEW,
+        max_examples=examples(30),
+        derandomize=True,
         deadline=None,
         database=None,
         suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],

@@ -19,8 +19,8 @@ from qt_fixtures import write_recording
 from bcviewer.app.prefs import CONFIG_ENV
 from bcviewer.io import names
 
-KILLS = 24
-KEYS = 500
+TIMES = [(3, 60), pytest.param(24, 500, marks=pytest.mark.slow)]
+"""How often the program is killed, and how many labels at least are given."""
 UNITS = 12
 
 
@@ -101,15 +101,16 @@ def ids_in(folder: Path) -> set[str]:
 
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="starts programs by fork")
+@pytest.mark.parametrize(("n_kills", "n_keys"), TIMES)
 def test_killed_at_random_moments_no_acknowledged_label_is_lost(
-    programs: Programs, tmp_path: Path
+    programs: Programs, tmp_path: Path, n_kills: int, n_keys: int
 ) -> None:
     presence = [1.0 if i % 2 else 0.5 for i in range(UNITS)]
     ks_dir = write_recording(tmp_path / "ks", {"presenceRatio": presence})
     rng, expected, kills, starts = random.Random(5), Expected(), 0, 0
-    while kills < KILLS or len(expected.ids) < KEYS:
+    while kills < n_kills or len(expected.ids) < n_keys:
         starts += 1
-        assert starts < 3 * KILLS
+        assert starts < 3 * n_kills
         pid = programs.start(ks_dir, starts, 10_000)
         left = rng.choice([rng.randint(0, 4), rng.randint(20, 40), rng.randint(20, 40)])
         while left > 0:
@@ -131,4 +132,4 @@ def test_killed_at_random_moments_no_acknowledged_label_is_lost(
     expected.check(programs.hear()["shown"])
     assert programs.hear() == {"mirrored": True}
     assert expected.ids <= ids_in(ks_dir)
-    assert len(expected.ids) >= KEYS
+    assert len(expected.ids) >= n_keys

@@ -10,6 +10,7 @@ import numpy as np
 import pyqtgraph as pg
 import pytest
 from curation_cases import act
+from dice import examples
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from PySide6.QtCore import QEventLoop, QTimer
@@ -276,6 +277,7 @@ _INTENTS: dict[str, Callable[[Any], None]] = {
 _SOME = st.lists(st.sampled_from(sorted(_INTENTS)), min_size=1, max_size=5)
 
 
+@pytest.mark.hypothesis
 def test_it_is_told_at_most_once_a_turn(window: Window) -> None:
     session = window.session
     told: list[tuple[int, Scene, Scene]] = []
@@ -284,7 +286,7 @@ def test_it_is_told_at_most_once_a_turn(window: Window) -> None:
     session.changed.connect(listen)
 
     @settings(
-        max_examples=12,
+        max_examples=examples(12),
         derandomize=True,
         deadline=None,
         database=None,
@@ -447,6 +449,7 @@ _FROM_ELSEWHERE: dict[str, Callable[[Any], None]] = {
 """What comes while a curator works: files, colleagues, processes."""
 
 
+@pytest.mark.hypothesis
 @pytest.mark.parametrize("layout", LAYOUTS)
 def test_every_panel_is_as_one_freshly_built(
     full: Window, keep: Any, qtbot: Any, layout: str
@@ -458,7 +461,7 @@ def test_every_panel_is_as_one_freshly_built(
     drawn: list[int] = []
 
     @settings(
-        max_examples=3,
+        max_examples=examples(3),
         derandomize=True,
         deadline=None,
         database=None,

@@ -24,6 +24,14 @@ def test_what_a_test_did_is_put_back(shared_window: Any, pool: SharedWindow) -> 
     assert window.session.table.manual.n_labels == 0
 
 
+def test_no_number_is_as_it_was(shared_window: Any, pool: SharedWindow) -> None:
+    window = shared_window("demo")
+    window.panels["why"].no_number = float("nan")
+    assert pool.looks()["why.no_number"] == pool.looks()["why.no_number"]
+    del window.panels["why"].no_number
+    assert pool.put_back(wait) == []
+
+
 def test_what_cannot_be_put_back_is_noticed(shared_window: Any, pool: SharedWindow) -> None:
     window = shared_window("demo")
     window.panels["why"].redraw = lambda _: None  # type: ignore[method-assign]

@@ -192,8 +192,9 @@ def units_of(run: Any, recording: Any, bombcell: Bombcell, every: int) -> Iterat
     ("place", "every", "n"),
     [
         ("toy", 1, 15),
-        ("sim_3probes", 1, 28 + 41 + 95),
-        ("session_demo/recording_config.json", 6, 2 * (7 + 6 + 19)),  # all are: 378 in 5 s
+        pytest.param("sim_3probes", 1, 28 + 41 + 95, marks=pytest.mark.slow),
+        pytest.param("session_demo/recording_config.json", 1, 378, marks=pytest.mark.slow),
+        ("session_demo/recording_config.json", 24, 18),
     ],
 )
 def test_every_saved_result_is_found_again(

@@ -314,6 +314,7 @@ def test_text_where_numbers_belong(bombcell: Bombcell) -> None:
     assert bombcell.verify(run_of_columns(columns), RUN.criteria).status == "not verifiable"
 
 
+@pytest.mark.slow
 def test_a_million_units_in_seconds(bombcell: Bombcell) -> None:
     run = run_of([unit for unit, _ in UNITS], times=125_000)
     bombcell.version()
@@ -446,6 +447,7 @@ def test_a_helper_killed_between_requests_is_replaced(stub) -> None:
         assert client.pid not in (None, first)
 
 
+@pytest.mark.slow
 def test_no_answer_in_time(stub) -> None:
     stub(SLEEPS)
     with Bombcell(timeout_s=0.5) as client:
@@ -455,6 +457,7 @@ def test_no_answer_in_time(stub) -> None:
         assert client.pid is None
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("how", ["stop", "close"])
 def test_a_request_is_cancelled_from_another_thread(stub, how: str) -> None:
     stub(SLEEPS)
@@ -498,6 +501,7 @@ def test_a_frozen_bundle_calls_itself(monkeypatch: pytest.MonkeyPatch) -> None:
     assert verify._command() == [sys.executable, "--bombcell-helper"]
 
 
+@pytest.mark.slow
 def test_neither_side_imports_pandas(stub, tmp_path: Path) -> None:
     """It would take a third of a second of the window's process, with the interpreter locked."""
     stub(
@@ -545,7 +549,14 @@ def script(source: str, cwd: Path, *flags: str) -> subprocess.CompletedProcess[s
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="asks for a process by its id")
-@pytest.mark.parametrize("end", ["os._exit(0)", "os.kill(os.getpid(), 9)", "client.close()"])
+@pytest.mark.parametrize(
+    "end",
+    [
+        "os.kill(os.getpid(), 9)",
+        pytest.param("os._exit(0)", marks=pytest.mark.slow),
+        pytest.param("client.close()", marks=pytest.mark.slow),
+    ],
+)
 def test_the_helper_dies_with_its_parent(stub, tmp_path: Path, end: str) -> None:
     stub(LABELS)
     done = script(SCRIPT + end, tmp_path)
@@ -554,6 +565,7 @@ def test_the_helper_dies_with_its_parent(stub, tmp_path: Path, end: str) -> None
     assert gone(int(pid))
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(sys.platform == "win32", reason="asks for a process by its id")
 def test_it_dies_with_its_parent_while_it_works(stub, tmp_path: Path) -> None:
     stub(SLEEPS)
@@ -570,6 +582,7 @@ def test_it_dies_with_its_parent_while_it_works(stub, tmp_path: Path) -> None:
     assert gone(int(script(textwrap.dedent(busy), tmp_path).stdout))
 
 
+@pytest.mark.slow
 def test_an_unguarded_script_runs_once(stub, tmp_path: Path) -> None:
     stub(LABELS)
     done = script(SCRIPT + "client.close()", tmp_path)
@@ -589,6 +602,7 @@ def installed(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return Path(builder.ensure_directories(folder).env_exe)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("safe_path", [False, True])
 @pytest.mark.parametrize("path", [None, os.pathsep])
 def test_a_bombcell_in_the_current_folder_is_not_imported(

@@ -341,6 +341,7 @@ def test_wrong_usage_is_2() -> None:
     assert caught.value.code == 2
 
 
+@pytest.mark.slow
 def test_it_imports_no_qt_and_no_matplotlib() -> None:
     code = (
         "import sys\n"

@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 import pyarrow.parquet as pq
 import pytest
-from dice import Dice, thrown
+from dice import Dice, examples, thrown
 from factories import (
     Params,
     bombcell_filled,
@@ -143,7 +143,7 @@ def our_labels(table: dict[str, np.ndarray], saved: dict[str, object] | Params) 
     return list(label_names(audit(make_run(UnitTable.from_columns(table), params)).label))
 
 
-@settings(max_examples=200)
+@settings(max_examples=examples(200))
 @given(st.data())
 def test_every_label_is_bombcells(data):
     saved = data.draw(parameters())
@@ -152,7 +152,7 @@ def test_every_label_is_bombcells(data):
 
 
 @pytest.mark.slow
-@settings(max_examples=100)
+@settings(max_examples=examples(100))
 @given(st.data())
 def test_every_label_is_bombcells_by_for_bombcell(data):
     saved = data.draw(parameters(kinds=ANY_FLAGS))
@@ -282,7 +282,7 @@ MAY_LACK = tuple(name for name in RULE_METRICS if name != "nSpikes")
 
 
 @pytest.mark.slow
-@settings(max_examples=100)
+@settings(max_examples=examples(100))
 @given(st.data())
 def test_incomplete_only_where_no_value_would_settle_it(data):
     droppable = data.draw(st.sets(st.sampled_from(THRESHOLDS), max_size=3))

@@ -10,6 +10,7 @@ import math
 
 import numpy as np
 import pytest
+from dice import examples
 from factories import (
     SAMPLE_RATE,
     Params,
@@ -136,7 +137,7 @@ def all_moved(columns: Columns, steps, params: Params, bins) -> Columns:
     }
 
 
-@settings(max_examples=80)
+@settings(max_examples=examples(80))
 @given(setups(failing=0.01), st.integers(0, 2**32 - 1))
 def test_a_good_unit_stays_good_within_its_safety(setup, seed):
     params, columns, bins = setup
@@ -158,7 +159,7 @@ def test_a_good_unit_stays_good_within_its_safety(setup, seed):
         assert (labels_of(all_moved(columns, steps, params, bins), params)[good] == "GOOD").all()
 
 
-@settings(max_examples=80)
+@settings(max_examples=examples(80))
 @given(setups(failing=0.01))
 def test_a_good_unit_is_lost_just_beyond_its_safety(setup):
     params, columns, bins = setup
@@ -194,7 +195,7 @@ def towards_good(columns: Columns, result, steps, params: Params, bins, four_way
     return out
 
 
-@settings(max_examples=80)
+@settings(max_examples=examples(80))
 @given(setups(failing=0.12))
 def test_a_unit_becomes_good_by_its_steps_and_by_no_fewer(setup):
     params, columns, bins = setup
@@ -214,7 +215,7 @@ def test_a_unit_becomes_good_by_its_steps_and_by_no_fewer(setup):
     assert (labels_of(after, params)[some] != "GOOD").all()
 
 
-@settings(max_examples=80)
+@settings(max_examples=examples(80))
 @given(setups(failing=0.3))
 def test_the_margin_is_on_the_side_of_the_state(setup):
     params, columns, _ = setup

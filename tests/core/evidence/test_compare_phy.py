@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from dice import examples
 from evidence_fakes import FakeRecording
 from factories import make_run
 from hypothesis import given, settings
@@ -333,7 +334,7 @@ STEPS = st.lists(
 )
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(60), deadline=None)
 @given(sizes=st.lists(st.integers(1, 40), min_size=1, max_size=6), before=STEPS, after=STEPS)
 def test_whatever_phy_does_before_and_after(sizes, before, after) -> None:
     templates = np.repeat(np.arange(len(sizes)), sizes)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from dice import examples
 from evidence_fakes import FakeRecording, unit_data, unit_spikes
 from factories import bombcell, quiet
 from hypothesis import example, given, settings
@@ -34,7 +35,7 @@ def test_a_known_drift() -> None:
     assert found.density.counts.sum() + found.density.above + found.density.below == len(times)
 
 
-@settings(max_examples=25)
+@settings(max_examples=examples(25))
 @example([43, 193, 194], 5.0)  # a spike at the last edge, which a bin's end reaches or not
 @given(st.lists(st.integers(0, 3000), min_size=2, max_size=50), st.sampled_from([5.0, 60.0, 1e4]))
 def test_bins_and_medians_as_bombcell(samples: list[int], bin_s: float) -> None:

@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 from books import books
+from dice import examples
 from factories import make_run, sheet_of
 from hypothesis import given, settings
 from test_histograms import check
@@ -65,7 +66,7 @@ def parts(table: Table, masked: bool) -> Iterator[tuple[int, str]]:
     yield from ((column.n, column.filter) for column in sets_figure(table, masked=masked).columns)
 
 
-@settings(max_examples=25)
+@settings(max_examples=examples(25))
 @given(book=books())
 def test_every_part_of_every_picture_is_exactly_its_filter(book: Book) -> None:
     table = book.table
@@ -76,7 +77,7 @@ def test_every_part_of_every_picture_is_exactly_its_filter(book: Book) -> None:
             assert int(shown[table.scored_rows()].sum()) == n, text
 
 
-@settings(max_examples=25)
+@settings(max_examples=examples(25))
 @given(book=books())
 def test_counts_are_the_sums_of_the_sheets(book: Book) -> None:
     for masked in (False, True):
@@ -99,7 +100,7 @@ def test_counts_are_the_sums_of_the_sheets(book: Book) -> None:
         assert sum(of_all.counts) == sum(sum(bars.counts) for bars in of_each)
 
 
-@settings(max_examples=15)
+@settings(max_examples=examples(15))
 @given(book=books())
 def test_histograms_have_every_unit_once_and_exact_filters(book: Book) -> None:
     every = np.arange(book.n_units)
@@ -108,7 +109,7 @@ def test_histograms_have_every_unit_once_and_exact_filters(book: Book) -> None:
             check(book.table, key, None, every[::2])
 
 
-@settings(max_examples=25)
+@settings(max_examples=examples(25))
 @given(book=books())
 def test_the_scatter_has_the_sheets_points(book: Book) -> None:
     found = scatter(book.table, "presenceRatio", "rawAmplitude")

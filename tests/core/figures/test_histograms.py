@@ -6,7 +6,7 @@ from functools import cache
 
 import numpy as np
 import pytest
-from dice import Dice, thrown
+from dice import Dice, examples, thrown
 from factories import make_run, sheet_of
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -79,7 +79,7 @@ def check(table: Sheet, key: str, *scopes: np.ndarray | None) -> None:
 
 @pytest.mark.slow
 @pytest.mark.parametrize("key", histogram_metrics())
-@settings(max_examples=12)  # of some 20 units each, as many parts
+@settings(max_examples=examples(12))  # of some 20 units each, as many parts
 @given(values=VALUES)
 def test_every_unit_once_and_filters_exact(key: str, values: list[float]) -> None:
     table = table_of({key: values})
@@ -87,7 +87,7 @@ def test_every_unit_once_and_filters_exact(key: str, values: list[float]) -> Non
 
 
 @pytest.mark.parametrize("key", histogram_metrics())
-@settings(max_examples=12)  # of some 20 units each, as many parts
+@settings(max_examples=examples(12))  # of some 20 units each, as many parts
 @given(values=VALUES, limit=st.floats(1e-6, 1e6))
 def test_thresholds_are_on_the_axis(key: str, values: list[float], limit: float) -> None:
     params = {r.parameter: limit for r in RULES if r.metric == key and r.parameter}
@@ -102,7 +102,7 @@ def test_thresholds_are_on_the_axis(key: str, values: list[float], limit: float)
         assert edges[0] <= one.value <= edges[-1]
 
 
-@settings(max_examples=20)
+@settings(max_examples=examples(20))
 @given(values=st.lists(st.floats(-50, 150), min_size=3, max_size=60))
 def test_no_bin_has_both_sides_of_a_threshold(values: list[float]) -> None:
     table = table_of({MISSING: values, "presenceRatio": np.abs(values) / 150})
@@ -214,7 +214,7 @@ def test_edges_without_values_are_around_the_thresholds() -> None:
 # -- scatter ---------------------------------------------------------------------------------
 
 
-@settings(max_examples=20)
+@settings(max_examples=examples(20))
 @given(pair=thrown(lambda dice: [values_by(dice, n) for n in [dice.number(1, 30)] * 2], 901))
 def test_scatter_leaves_out_what_it_says(pair: list[list[float]]) -> None:
     x, y = pair

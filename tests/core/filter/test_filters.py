@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from dice import Dice, thrown
+from dice import Dice, examples, thrown
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
@@ -693,7 +693,7 @@ def plain(op: str, args: list[Any]) -> Any:
 
 
 @pytest.mark.slow
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=examples(400), deadline=None)
 @given(thrown(written, 1500))
 def test_equals_the_slow_reference(drawn: tuple[Any, str]) -> None:
     tree, text = drawn
@@ -742,7 +742,7 @@ WORDS = [
 ]
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=examples(300), deadline=None)
 @given(
     st.one_of(
         st.text(max_size=60),

@@ -11,7 +11,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
-from dice import Dice, thrown
+from dice import Dice, examples, thrown
 from factories import (
     Params,
     bombcell,
@@ -138,7 +138,7 @@ def saved_tables() -> st.SearchStrategy[tuple[dict[str, object], dict[str, np.nd
 
 
 @pytest.mark.slow
-@settings(max_examples=75, deadline=None)  # of some 60 units each
+@settings(max_examples=examples(75), deadline=None)  # of some 60 units each
 @given(saved_tables())
 def test_every_label_is_bombcells_in_every_precision(drawn):
     saved, columns = drawn
@@ -215,7 +215,7 @@ def theirs(folder: Path) -> list[str]:
 
 
 @pytest.mark.slow
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=examples(40), deadline=None)
 @given(thrown(lambda dice: dice, 4 + len(METRICS_READ) + 1))
 def test_a_parquet_of_any_precision_is_labelled_as_bombcell_reads_it(dice):
     saved = default_params()

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 from curation_cases import act, note
+from dice import examples
 from factories import make_run
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -109,7 +110,7 @@ def same(sheet: Sheet, fresh: Sheet) -> None:
 STEP = st.fixed_dictionaries({name: st.sampled_from(values) for name, values in CHOICES.items()})
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(60), deadline=None)
 @given(st.lists(STEP, min_size=2, max_size=4))
 def test_with_any_sheet_of_before_it_says_the_same(steps: list[dict[str, Any]]) -> None:
     sheet = None

@@ -10,6 +10,7 @@ from typing import Any
 
 import pyarrow.parquet as pq
 import pytest
+from dice import examples
 from factories import make_run, sheet_of
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -69,7 +70,7 @@ def test_a_cell_is_the_note_again_and_no_two_notes_are_one_cell(note: str) -> No
 
 
 @pytest.mark.slow
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=examples(40), deadline=None)
 @given(st.lists(_NOTES.filter(bool), min_size=1, max_size=5))
 @pytest.mark.parametrize("suffix", [".csv", ".tsv"])
 @pytest.mark.parametrize("whole", [False, True])
@@ -108,7 +109,7 @@ def test_parquet_and_json_have_notes_as_they_are(tmp_path: Path, whole: bool) ->
 
 
 @pytest.mark.slow
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=examples(40), deadline=None)
 @given(notes=st.lists(_NOTES.filter(bool), min_size=1, max_size=6))
 def test_phy_has_every_note_as_text_and_it_comes_back(notes: list[str]) -> None:
     with tempfile.TemporaryDirectory() as folder:

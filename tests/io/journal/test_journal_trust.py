@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from dice import examples
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from journal_cases import ADA, KEY, Places, action, line
@@ -68,7 +69,7 @@ _foreign = st.one_of(
 _LABELS = st.sampled_from([LABEL_NAMES[label] for label in MANUAL_LABELS[:3]])
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(60), deadline=None)
 @given(
     st.lists(
         st.one_of(
