@@ -19,7 +19,9 @@ def mean_over(picture: Picture, found: RawSpikes) -> tuple[Floats | None, str]:
     found : RawSpikes
         The raw spikes of the stretch.
     """
-    if found.mean is None or not found.n_mean:
+    if isinstance(found.mean, str):
+        return None, found.mean
+    if not found.n_mean:
         return None, "none of its spikes is read from the raw file"
     if picture.raw is None:
         return None, "Bombcell saved no raw waveform to draw it over"
