@@ -7,13 +7,19 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 from dead_drive import DeadDrive
 from factories import snapshot
 from PySide6.QtCore import QEvent, QObject
 from PySide6.QtWidgets import QFileDialog, QWidget
 from qt_fixtures import WAIT_MS, OpenWindow, press, settle
-from raw_recording import CLOSE_PAIRS, RawRecording, write_raw_recording
+from raw_recording import (
+    CLOSE_PAIRS,
+    RawRecording,
+    extract_by_bombcell,
+    write_raw_recording,
+)
 
 from bcviewer.app.background import evidence
 from bcviewer.app.prefs import Prefs
@@ -221,6 +227,7 @@ def test_a_raw_file_on_a_dead_drive_keeps_nothing_waiting(
 def test_a_stretch_has_a_mean_beside_that_of_the_whole(
     open_window: OpenWindow, made: RawRecording
 ) -> None:
+    extract_by_bombcell(made)
     window = open_window(made.ks_dir)
     panel = raise_raw(window)
     before = [line.words for line in panel.single.legend]
@@ -231,12 +238,30 @@ def test_a_stretch_has_a_mean_beside_that_of_the_whole(
     assert panel.drawn_stretch == chosen
     assert any(words.startswith("whole, mean of ") for words in _words(panel))
     assert panel.facts.facts[0].startswith(f"{chosen.chosen}: mean of ")
+    assert panel.single.title.endswith(chosen.chosen), "a picture has it, too"
     header, rows = panel.exported()
     assert header[-2:] == ("stretch_from_s", "stretch_to_s")
     assert rows[0][-2:] == (chosen.start_s, chosen.stop_s)
+    window.docks["waveform"].raise_()
+    settle()
+    assert window.session.wait_idle(WAIT_MS)
+    settle()
+    waveform = window.panels["waveform"]
+    found = asked(window)["raw_spikes"]
+    assert isinstance(found, RawSpikes)
+    assert found.kept.chosen == chosen
+    np.testing.assert_array_equal(waveform.peak.part.getData()[1], found.mean[:, 0])
+    words = [entry.words for entry in waveform.legend.entries]
+    assert f"mean raw, {chosen.chosen}" in words
+    header, rows = waveform.exported()
+    assert header[-3:] == ("raw_of_stretch", "stretch_from_s", "stretch_to_s")
+    assert "not for a stretch" not in waveform.note.text()
     window.session.viewing.stretching.end()
     assert window.session.wait_idle(WAIT_MS)
     settle()
+    assert not len(waveform.peak.part.getData()[1])
+    assert waveform.exported()[0] == waveform.numbers()[0]
+    raise_raw(window)
     assert _words(panel) == before
 
 

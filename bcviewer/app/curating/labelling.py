@@ -18,9 +18,9 @@ from bcviewer.app.scene import Done
 from bcviewer.app.stage import Stage, intent
 from bcviewer.app.view import Bools, Ints
 from bcviewer.app.viewing.marking import LAST_UNIT, NOTHING_FOLLOWS, Marking
-from bcviewer.app.viewing.review import following
+from bcviewer.app.viewing.review import next_to_label, none_left_words
 from bcviewer.core.curation.entries import LABEL, NOTE, Action, Change
-from bcviewer.core.curation.history import units_of, words_of
+from bcviewer.core.curation.history import overwritten, units_of, words_of
 from bcviewer.core.curation.imported import ImportedLabels
 from bcviewer.core.curation.manual import MANUAL_LABELS
 from bcviewer.core.curation.said_columns import NO_LABEL
@@ -74,7 +74,7 @@ class Labelling(QObject):
             self._notice("Some of these verdicts are hidden, others are not: label them apart.")
             return
         blind = scene.review.sample if scene.review is not None and hidden.any() else None
-        after = following(scene.view, scene.selected, scene.current)
+        after = next_to_label(scene)
         left_out = self._left_out(scene.selected)
         ids = self._ids(rows)
         said, action = self._saying.say(lambda: self._curation.set_label(ids, label, blind))
@@ -86,7 +86,8 @@ class Labelling(QObject):
             return
         if after < 0:
             last = scene.view.place[scene.current] == scene.view.n_shown - 1
-            self._notice(LAST_UNIT if last else NOTHING_FOLLOWS)
+            at_end = LAST_UNIT if last else NOTHING_FOLLOWS
+            self._notice(none_left_words(self.stage.scene) or at_end)
         elif self.stage.scene.view.place[after] >= 0:
             self._marking.set_current(after)
 
@@ -339,6 +340,7 @@ class Labelling(QObject):
         words = f"{what} → {whom}" if action is not None else f"{whom}: {what} already"
         same = 0 if action is None else len(ids) - len({c.cluster_id for c in action.changes})
         words += f" ({same:,} had it already)" if same > 0 else ""
+        words += "" if action is None else overwritten(action)
         self._tell(words + left_out, action)
 
     def _tell(self, words: str, action: Action | None) -> None:

@@ -139,7 +139,7 @@ class RawPanel(EvidencePanel):
         span = span_of([line.spikes for line in (first, second, single, low)])
         view = found.view
         self.pairs.draw(view, _pairs_title(found), (first, second), span)
-        self.single.draw(view, _some(found.single, "spike"), (single, mean, *beside), span)
+        self.single.draw(view, _single_title(found), (single, mean, *beside), span)
         self.near.draw(view, self._near_title(near), (low, mean), span)
         drawn = (mean, *(beside or (first,)), second, low)
         self._lines = tuple(line for line in drawn if line.drawn_mean is not None)
@@ -268,6 +268,11 @@ def _some(group: Snippets, word: str) -> str:
     if group.n == group.n_all:
         return f"all {count_of(group.n, word)}"
     return f"{group.n:,} of {count_of(group.n_all, word)}"
+
+
+def _single_title(found: RawSpikes) -> str:
+    some, chosen = _some(found.single, "spike"), found.kept.chosen
+    return some if chosen is None else f"{some}, {chosen.chosen}"
 
 
 def _pairs_title(found: RawSpikes) -> str:
