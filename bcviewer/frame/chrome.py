@@ -139,13 +139,14 @@ class StatusViewer(ChromeViewer):
         self._status = status
 
     def _draw(self, scene: Scene, before: Scene | None) -> None:
-        status, table = self._status, scene.table
+        status, book, table = self._status, scene.book, scene.table
         if scene.differs(before, "runs", "table", "identity"):
             status.show_book(scene.book)
         if scene.differs(before, "runs", "table", "verification"):
             status.show_verification(scene.verification, *_verified(scene))
         if scene.differs(before, "runs", "manual", "save"):
-            status.show_saved(0 if table is None else table.manual.n_labels, scene.save)
+            n, n_hidden = (table.manual.n_labels, book.n_hidden) if table and book else (0, 0)
+            status.show_saved(n, scene.save, n_hidden)
         if before is not None and scene.differs(before, "current"):
             status.unsay(LAST_UNIT, FIRST_UNIT, NOTHING_FOLLOWS)
 
@@ -275,7 +276,7 @@ class QueueBarViewer(ChromeViewer):
 class ActionsViewer(ChromeViewer):
     """Which commands can be given now, which are on, what undo would do."""
 
-    parts: ClassVar[tuple[str, ...]] = ("runs", "said", "person", "filter", "stretch")
+    parts: ClassVar[tuple[str, ...]] = ("runs", "table", "said", "person", "filter", "stretch")
 
     def __init__(self, actions: Actions) -> None:
         super().__init__()
@@ -285,7 +286,7 @@ class ActionsViewer(ChromeViewer):
         there = scene.run is not None
         if before is None or there != (before.run is not None):
             self._actions.enable(there)
-        if scene.differs(before, "runs", "said", "person"):
+        if scene.differs(before, "runs", "table", "said", "person"):
             self._actions.curate.show_said(scene)
         if scene.differs(before, "runs", "stretch"):
             self._actions.stretch.offer(scene.stretch)

@@ -12,8 +12,8 @@ from bcviewer.app.mnemonics import entry_titles
 from bcviewer.app.no_unit import NOTHING_SHOWN
 from bcviewer.app.scene import Scene
 from bcviewer.app.view import Ints
-from bcviewer.core.curation.entries import Action
-from bcviewer.core.curation.history import brief
+from bcviewer.core.curation.entries import LABEL, Action
+from bcviewer.core.curation.history import brief, units_of
 from bcviewer.core.curation.said_columns import NO_LABEL
 from bcviewer.core.rules.counts import count_of, units_named
 from bcviewer.core.rules.labels import LABEL_NAMES, Label
@@ -67,12 +67,13 @@ class CurateActions(CommandGroup):
         self._by_key["label_nonsoma_mua"].setVisible(split)
         self._by_key["label_nonsoma_mua"].setEnabled(there and split)
         state, person = scene.said, scene.person
-        self._name("undo", state.undoable(person) if there else None)
-        self._name("redo", state.redoable(person) if there else None)
+        self._name("undo", state.undoable(person) if there else None, scene)
+        self._name("redo", state.redoable(person) if there else None, scene)
 
-    def _name(self, key: str, action: Action | None) -> None:
+    def _name(self, key: str, action: Action | None, scene: Scene) -> None:
         command, shown = _COMMANDS[key], self._by_key[key]
-        what = "" if action is None else f": {brief(action)}"
+        told = action is not None and not scene.hides_any(units_of(scene.said, action, LABEL))
+        what = f": {brief(action)}" if action is not None and told else ""
         text = f"{command.title}{what}"
         shown.setEnabled(action is not None)
         shown.setText(_TITLES[key] + what.replace("&", "&&"))

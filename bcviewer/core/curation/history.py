@@ -21,7 +21,7 @@ from bcviewer.core.curation.label_source import SOURCE_KINDS, UNSOURCE, source_o
 from bcviewer.core.curation.opinions import Opinion, crossed, opinions
 from bcviewer.core.curation.state import CurationState
 from bcviewer.core.curation.times import written_time
-from bcviewer.core.rules.counts import count_of, first_of
+from bcviewer.core.rules.counts import count_of, first_of, verb_of
 from bcviewer.core.run.stretch import read_stretch
 
 _MOST_NOTE = 60
@@ -161,6 +161,21 @@ def _unit(cluster_id: int) -> str:
     return f"unit {cluster_id}" if cluster_id >= 0 else "no unit (a row without an id)"
 
 
+def overwritten(action: Action) -> str:
+    """Return which labels an action replaced, to be put after what it did: `` (was MUA)``.
+
+    Empty where its units had none: overwriting a decision is never silent, and only that is said.
+    """
+    changes = [c for c in action.changes if c.field == LABEL and c.old not in (None, c.new)]
+    if not changes:
+        return ""
+    if len({change.cluster_id for change in action.changes}) == 1:
+        return f" (was {changes[0].old})"
+    before = Counter(str(change.old) for change in changes).most_common()
+    parts = [f"{n:,} {verb_of(n, 'was', 'were')} {old}" for old, n in before]
+    return f" ({', '.join(parts)})"
+
+
 def brief(action: Action) -> str:
     """Return an action as undo and redo name it: ``MUA for 3 units``, ``note of unit 412``."""
     if action.kind in SOURCE_KINDS:
@@ -181,14 +196,18 @@ def brief(action: Action) -> str:
     return f"{values.pop()} for {whom}" if len(values) == 1 else f"labels of {whom}"
 
 
-def units_of(state: CurationState, action: Action) -> tuple[int, ...]:
-    """Return the cluster ids that an action is about; of a mark, those of its target."""
+def units_of(state: CurationState, action: Action, field: str = "") -> tuple[int, ...]:
+    """Return the cluster ids that an action is about; of a mark, those of its target.
+
+    ``field`` is what is said of them, where only that counts: their label, say.
+    """
     about = action
     if action.target:
         about = state.actions.get(action.target, action)
     if about.kind in SOURCE_KINDS:
         return ()
-    return tuple(dict.fromkeys(change.cluster_id for change in about.changes))
+    changes = (change for change in about.changes if field in ("", change.field))
+    return tuple(dict.fromkeys(change.cluster_id for change in changes))
 
 
 def disagree(state: CurationState, cluster_id: int) -> tuple[Opinion, ...]:

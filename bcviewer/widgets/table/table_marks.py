@@ -9,12 +9,11 @@ import numpy as np
 from PySide6.QtCore import QItemSelection, QItemSelectionModel, QModelIndex, QObject, Signal
 from PySide6.QtWidgets import QAbstractItemView
 
-from bcviewer.core.sheet.ids import NO_UNIT, GlobalRow
+from bcviewer.core.sheet.ids import NO_ROWS, NO_UNIT, GlobalRow
 from bcviewer.widgets.table.plain_table import PlainTable
 from bcviewer.widgets.table.unit_model import Ints, UnitModel
 
 _MOST_RANGES = 200
-_NO_ROWS = np.empty(0, np.int64)
 
 
 class TableMarks(QObject):
@@ -55,7 +54,7 @@ class TableMarks(QObject):
     def places(self) -> Ints:
         """Return the rows of the table that are selected, ascending."""
         parts = [np.arange(a, b + 1) for a, b in _ranges(self._selection.selection())]
-        return np.unique(np.concatenate(parts)) if parts else _NO_ROWS
+        return np.unique(np.concatenate(parts)) if parts else NO_ROWS
 
     def units(self) -> Ints:
         """Return the rows of the run that are selected, in the order shown."""
@@ -92,7 +91,7 @@ class TableMarks(QObject):
         """Put other rows of the same run into the model; what is highlighted stays so."""
         with self.quiet():
             scattered = self._selection.selection().count() > _MOST_RANGES
-            selected = self.units() if scattered else _NO_ROWS
+            selected = self.units() if scattered else NO_ROWS
             if scattered:  # Qt would take minutes to move so many ranges
                 self._selection.clearSelection()
             self._moved |= not self._units.grown  # what arrives moves nothing that is on screen

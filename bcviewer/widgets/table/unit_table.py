@@ -291,6 +291,8 @@ class UnitTable(PlainTable):
         if is_font:
             for part in self.findChildren(FrozenPart):  # with a style sheet, none is inherited
                 part.setFont(self.font())
+            if hasattr(self, "_columns"):  # Qt gives it a font while it is built
+                self._columns.refit()
         for each in marks:
             each.bring()
 

@@ -55,6 +55,20 @@ def check_counts(table: Sheet) -> FewGood:
     return found
 
 
+def test_the_chip_and_the_sentence_never_say_two_numbers_of_one_word():
+    """Seen: "7 of them undecidable" beside a chip that says 11, by another source of labels."""
+    columns = {
+        "fractionRPVs_estimatedTauR": [1.0, 1.0, 1.0, 1.0, 1.0],
+        "RPV_status": [0.0, 0.0, 0.0, -1.0, -1.0],
+    }
+    for saved, words in (
+        (["MUA"] * 5, "5 of 5 units fail RPV fraction > 0.1 (3 of them undecidable: MUA"),
+        (["GOOD", *["MUA"] * 4], "4 fail RPV fraction > 0.1 (2 of the 3 undecidable: MUA"),
+        (["GOOD", "GOOD", "MUA", "GOOD", "GOOD"], "(1 of the 3 undecidable: MUA"),
+    ):
+        assert words in check_counts(sheet_of(make_run(columns, saved=saved), source="saved")).text
+
+
 @given(units=st.lists(UNIT, max_size=15), codes=st.data(), disagrees=st.booleans())
 def test_each_part_is_a_filter_for_as_many_units_as_it_says(units, codes, disagrees):
     names = list(units[0]) if units else ["nPeaks"]

@@ -1,0 +1,111 @@
+"""What is decided stays decided, and what is left to decide is seen without a key."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from PySide6.QtWidgets import QToolButton
+from qt_fixtures import click, current_id, press, shown_ids, write_recording
+
+from bcviewer.core.curation.said_columns import NO_LABEL
+from bcviewer.core.rules.labels import LABEL_NAMES
+from bcviewer.core.sheet.queue import QueueSpec
+from bcviewer.frame.window import Window
+
+N = 8
+COLUMNS: dict[str, Any] = {
+    "presenceRatio": [1.0, 0.6, 1.0, 0.5, 1.0, 0.4, 1.0, 0.3],
+    "nSpikes": [2400.0 - 10 * i for i in range(N)],
+    "fractionRPVs_estimatedTauR": [0.01] * 4 + [1.0, 0.01, 1.0, 0.01],
+    "RPV_status": [1.0] * 4 + [0.0, 1.0, 0.0, 1.0],
+}
+UNDECIDABLE = "chip.undecidable"
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return write_recording(tmp_path_factory.mktemp("decided") / "ks", COLUMNS, params_py=True)
+
+
+@pytest.fixture
+def window(shared_window: Any, folder: Path) -> Window:
+    made: Window = shared_window(folder)
+    made.session.set_sort("unit_index")
+    press(made, "Home")
+    assert current_id(made) == 0
+    return made
+
+
+def decided(window: Window) -> dict[int, str]:
+    codes = window.session.table.manual.labels.tolist()
+    return {row: LABEL_NAMES[code] for row, code in enumerate(codes) if code != NO_LABEL}
+
+
+def status(window: Window) -> str:
+    return window.status.currentMessage()
+
+
+def done(window: Window) -> str:
+    return window.curate_bar.done.text().removesuffix(" ·")
+
+
+# -- a decision is not overwritten without a word --------------------------------------------
+
+
+def test_a_label_in_a_queue_goes_on_to_what_is_not_decided(window: Window) -> None:
+    """Seen: the step after a label landed on a reviewed row, and the next key overwrote it."""
+    press(window, "End", "Alt+N", "Home", "Down", "Alt+M")
+    window.session.set_queue(QueueSpec(size=None))
+    window.session.set_sort("unit_index")
+    press(window, "Home", "Down", "Down")
+    assert current_id(window) == 2
+    press(window, "Alt+G", "Alt+G", "Alt+G", "Alt+G", "Alt+G")
+    assert current_id(window) == 0  # around the end, past the one that was decided
+    assert "done" not in status(window)
+    press(window, "Alt+G")
+    assert decided(window) == {**dict.fromkeys(range(N), "GOOD"), 1: "MUA", N - 1: "NOISE"}
+    assert (current_id(window), status(window)) == (0, f"The queue is done: {N} of {N}.")
+    assert shown_ids(window) == list(range(N))
+
+
+def test_where_a_filter_hides_what_is_left_the_queue_is_not_called_done(window: Window) -> None:
+    window.session.set_queue(QueueSpec(size=None))
+    window.session.set_filter("unit_index < 2")
+    press(window, "Alt+G", "Alt+M")
+    assert status(window) == "Every other unit shown is reviewed."
+    assert window.queue_bar.words.text() == f"2 of {N}"
+
+
+def test_what_is_overwritten_is_named_and_can_be_undone(window: Window) -> None:
+    """Seen: a key too many on the last row turned MUA into GOOD without a word."""
+    press(window, "End", "Alt+M")
+    assert done(window) == "MUA → unit 7"
+    press(window, "Alt+G")
+    assert decided(window) == {7: "GOOD"}
+    assert done(window) == "GOOD → unit 7 (was MUA)"
+    click(window.curate_bar.undo, window.curate_bar.undo.rect().center())
+    assert decided(window) == {7: "MUA"}
+    press(window, "Alt+U")
+    assert done(window) == "label cleared → unit 7 (was MUA)"
+
+
+def test_of_many_units_it_is_counted_what_is_overwritten(window: Window) -> None:
+    press(window, "Alt+M", "Alt+M", "Alt+N", "Alt+G", "Ctrl+A", "Alt+G")
+    assert done(window) == "GOOD → 8 units (1 had it already) (2 were MUA, 1 was NOISE)"
+
+
+# -- one word, one number --------------------------------------------------------------------
+
+
+def test_sentence_and_chip_say_one_number_of_what_is_undecidable(window: Window) -> None:
+    """Seen: "7 of them undecidable" in the sentence, 11 in the chip, by the final labels."""
+    sentence, chip = window.few_good, window.filter_bar.chips.findChild(QToolButton, UNDECIDABLE)
+    assert "2 of them undecidable" in sentence.accessibleName()
+    window.session.set_label_source("final")
+    window.session.go_to_id(4)
+    press(window, "Alt+G")
+    assert chip is not None
+    assert chip.text() == "undecidable 2"
+    assert "1 of the 2 undecidable" in sentence.accessibleName()
