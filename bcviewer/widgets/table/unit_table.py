@@ -259,12 +259,21 @@ class UnitTable(PlainTable):
         """
         if dx or self._frozen.isHidden():
             super().scrollContentsBy(dx, dy)
+            if dx:  # what was cut at an edge is whole now, or the other way round
+                self.viewport().update()
+                self.unit_header.viewport().update()
             return
         self.verticalHeader().setOffset(self.verticalScrollBar().value())
         beside = self.viewport().rect()
         beside.setLeft(self._frozen.geometry().right() + 1 - self.viewport().x())
         self.scrollDirtyRegion(dx, dy)
         self.viewport().scroll(dx, dy, beside)
+
+    def seen_span(self) -> tuple[int, int]:
+        first = 0
+        if not self._frozen.isHidden():
+            first = self._frozen.geometry().right() + 1 - self.viewport().x()
+        return first, self.viewport().width() - 1
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         seen = self._marks.is_in_sight(event.oldSize().height())
