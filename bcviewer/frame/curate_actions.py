@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from PySide6.QtGui import QAction
+from PySide6.QtGui import QAction, QShortcut
 from PySide6.QtWidgets import QMessageBox
 
 from bcviewer.app.commands.table import COMMANDS
@@ -48,6 +48,10 @@ class CurateActions(CommandGroup):
         for key, name in _LABELS.items():
             by_key[key].setIcon(label_icon(_BY_NAME[name]))
         by_key["advance"].setChecked(self.prefs.advance())
+        self._unsplit = QShortcut(self.window)  # a greyed action says nothing to its keys
+        self._unsplit.setKeys(by_key["label_nonsoma_mua"].shortcuts())
+        self._unsplit.activated.connect(self._say_unsplit)
+        self._unsplit.setEnabled(False)
 
     # -- what can be done --------------------------------------------------------------------
 
@@ -65,6 +69,7 @@ class CurateActions(CommandGroup):
         self._by_key["label_nonsoma"].setIcon(label_icon(self.nonsoma()))
         self._by_key["label_nonsoma_mua"].setVisible(split)
         self._by_key["label_nonsoma_mua"].setEnabled(there and split)
+        self._unsplit.setEnabled(there and not split)
         state, person = scene.said, scene.person
         self._name("undo", state.undoable(person) if there else None)
         self._name("redo", state.redoable(person) if there else None)
@@ -84,6 +89,13 @@ class CurateActions(CommandGroup):
         """Give a label; NON-SOMA is NON-SOMA GOOD where the run splits these."""
         label = _BY_NAME[name]
         self.session.set_label(self.nonsoma() if label == Label.NON_SOMA else label)
+
+    def _say_unsplit(self) -> None:
+        keys = native_keys(_COMMANDS["label_nonsoma"].shortcuts)
+        self.session.notice.emit(
+            "This run does not split NON-SOMA (splitGoodAndMua_NonSomatic is off): there is no"
+            f" NON-SOMA MUA; {keys} gives NON-SOMA."
+        )
 
     def do_label_clear(self) -> None:
         """Clear the label."""

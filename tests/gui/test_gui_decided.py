@@ -7,12 +7,13 @@ from typing import Any
 
 import pytest
 from PySide6.QtWidgets import QToolButton
-from qt_fixtures import click, current_id, press, shown_ids, write_recording
+from qt_fixtures import click, current_id, press, settle, shown_ids, write_recording
 
 from bcviewer.core.curation.said_columns import NO_LABEL
 from bcviewer.core.rules.labels import LABEL_NAMES
 from bcviewer.core.sheet.queue import QueueSpec
 from bcviewer.frame.window import Window
+from bcviewer.widgets.drawing.theme import theme
 
 N = 8
 COLUMNS: dict[str, Any] = {
@@ -109,3 +110,27 @@ def test_sentence_and_chip_say_one_number_of_what_is_undecidable(window: Window)
     assert chip is not None
     assert chip.text() == "undecidable 2"
     assert "1 of the 2 undecidable" in sentence.accessibleName()
+
+
+# -- what fails ------------------------------------------------------------------------------
+
+
+def test_a_selected_row_keeps_the_tint_of_what_fails(window: Window) -> None:
+    table, model = window.unit_table, window.unit_table.unit_model
+    table.set_shown_columns(["label", "cluster_id", "nSpikes", "presenceRatio"])
+    settle()
+    column = model.columns.index("presenceRatio")
+    colors = theme()
+
+    def ground(row: int) -> str:
+        index = model.index(row, column)
+        table.scrollTo(index)
+        box = table.visualRect(index)
+        image = table.viewport().grab(box).toImage()
+        return image.pixelColor(2, image.height() // 2).name().upper()
+
+    press(window, "Ctrl+A")
+    assert ground(0) == colors.selected
+    assert ground(1) == colors.fail_selected
+    press(window, "Home")
+    assert ground(1) == colors.fail_tint

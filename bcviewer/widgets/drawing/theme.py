@@ -49,6 +49,8 @@ class Theme:
         Marks the current unit.
     selected : str
         Ground of selected rows and of chips that are on.
+    fail_selected : str
+        Ground of what fails in a selected row: as clear as ``fail_tint`` beside it.
     """
 
     dark: bool
@@ -65,6 +67,7 @@ class Theme:
     passed: str
     accent: str
     selected: str
+    fail_selected: str
 
 
 LIGHT = Theme(
@@ -82,6 +85,7 @@ LIGHT = Theme(
     "#8FCDB9",
     "#6B2FB3",
     "#E5DEF7",
+    "#F6C6AC",
 )
 DARK = Theme(
     True,
@@ -98,6 +102,7 @@ DARK = Theme(
     "#2F6B59",
     "#C5A8FF",
     "#3F345E",
+    "#6B3B22",
 )
 
 
