@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -17,7 +17,7 @@ from bcviewer.core.rules.criteria import Criteria
 from bcviewer.core.run.run import Issue, Provenance, Run
 from bcviewer.core.run.stretch import Stretch
 from bcviewer.core.sheet.book import Book
-from bcviewer.core.sheet.ids import NO_ROW, GlobalRow, SheetRow
+from bcviewer.core.sheet.ids import NO_ROW, NO_ROWS, GlobalRow, SheetRow
 from bcviewer.core.sheet.queue import Review
 from bcviewer.core.sheet.sheet import Sheet
 from bcviewer.core.sheet.table import Table
@@ -158,6 +158,13 @@ class Scene:
         """Whether a blind review hides the verdict of the current unit."""
         return self.sheet is not None and self.sheet.veil.hides(self.sheet_row)
 
+    def hides_any(self, cluster_ids: Iterable[int]) -> bool:
+        """Whether a blind review hides the verdict of a unit of the current unit's recording."""
+        sheet = self.sheet
+        if sheet is None or not len(sheet.veil):
+            return False
+        return not set(sheet.ids.ids_of(sheet.veil.rows).tolist()).isdisjoint(cluster_ids)
+
     @property
     def beside_place(self) -> int | None:
         """Which of its similar units the current one is compared with; None: with none."""
@@ -271,7 +278,7 @@ def rows_told_apart(before: Scene, after: Scene) -> Ints:
     """Return the rows of which something else is said, in scenes of the same recordings."""
     book, was = after.book, before.book
     if book is None or was is None:
-        return np.empty(0, np.int64)
+        return NO_ROWS
     rows = []
     for which, (now, then) in enumerate(zip(book.sheets, was.sheets, strict=True)):
         ids = units_told_apart(then.inputs.said, now.inputs.said)

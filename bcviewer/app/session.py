@@ -66,9 +66,9 @@ class Session(QObject):
         first = Scene(person=named(prefs.person()), raw_files=prefs.raw_files())
         self.stage, self._under_way = stage, under_way = Stage(first, self), UnderWay(self)
         self.viewing = viewing = Viewing(stage, self)
-        self.opening = Opening(stage, prefs, under_way, self)
-        self.background = Background(stage, viewing, under_way, self)
+        self.background = Background(stage, viewing, under_way, prefs, self)
         self.saying = Saying(stage, viewing, under_way, self)
+        self.opening = Opening(stage, prefs, under_way, self.saying.queues, self)
         self.labelling = Labelling(stage, self.saying, viewing.marking, prefs, self)
         self.curation = self.saying.curation
         under_way.follow((stage, self.opening, self.background, self.curation))
@@ -85,7 +85,7 @@ class Session(QObject):
     def _show(self, loaded: Loaded) -> None:
         """Take over a new run."""
         self.stage.leaving.emit(True)  # while its journal is open, and its rows are those meant
-        catalogue, table = loaded.catalogue, self.saying.kept_queue.veiled(loaded.table)
+        catalogue, table = loaded.catalogue, loaded.table
         kept = self.viewing.shown.kept_id(catalogue, table)
         self.background.open(table)
         self.viewing.shown.open(catalogue, table)
@@ -295,6 +295,6 @@ class Session(QObject):
         """
         if not self.stage.closed:
             self.stage.close()
-            threads = (*self.background.close(), self.curation, *self.opening.close())
+            threads = (*self.background.close(), *self.saying.close(), *self.opening.close())
             close_all((*threads, *also))
             self._under_way.close()  # who waits for it need not wait for nothing

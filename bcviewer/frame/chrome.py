@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QSizePolicy, QStackedWidget, QWidget
 from bcviewer.app.commands.table import COMMANDS
 from bcviewer.app.no_unit import empty_table_words
 from bcviewer.app.scene import Scene, rows_told_apart
+from bcviewer.app.view import Ints
 from bcviewer.app.viewing.marking import FIRST_UNIT, LAST_UNIT, NOTHING_FOLLOWS
 from bcviewer.core.curation.history import gone_words
 from bcviewer.core.figures.few_good import few_good
@@ -138,13 +139,14 @@ class StatusViewer(ChromeViewer):
         self._status = status
 
     def _draw(self, scene: Scene, before: Scene | None) -> None:
-        status, table = self._status, scene.table
+        status, book, table = self._status, scene.book, scene.table
         if scene.differs(before, "runs", "table", "identity"):
             status.show_book(scene.book)
         if scene.differs(before, "runs", "table", "verification"):
             status.show_verification(scene.verification, *_verified(scene))
         if scene.differs(before, "runs", "manual", "save"):
-            status.show_saved(0 if table is None else table.manual.n_labels, scene.save)
+            n, n_hidden = (table.manual.n_labels, book.n_hidden) if table and book else (0, 0)
+            status.show_saved(n, scene.save, n_hidden)
         if before is not None and scene.differs(before, "current"):
             status.unsay(LAST_UNIT, FIRST_UNIT, NOTHING_FOLLOWS)
 
@@ -240,14 +242,14 @@ class CurateBarViewer(ChromeViewer):
         "person",
     )
 
-    def __init__(self, bar: CurateBar) -> None:
+    def __init__(self, bar: CurateBar, whom: Callable[[], tuple[Ints, str]]) -> None:
         super().__init__()
-        self._bar = bar
+        self._bar, self._whom = bar, whom
 
     def _draw(self, scene: Scene, before: Scene | None) -> None:
         if scene.differs(before, "runs", "journals", "manual", "current", "selected"):
             is_read = scene.journals is not None
-            self._bar.show_unit(scene.table, scene.current, len(scene.selected), is_read)
+            self._bar.show_unit(scene.table, scene.current, self._whom()[0], is_read)
         if scene.differs(before, "done"):
             if scene.done is None:
                 self._bar.forget_done()
@@ -274,7 +276,7 @@ class QueueBarViewer(ChromeViewer):
 class ActionsViewer(ChromeViewer):
     """Which commands can be given now, which are on, what undo would do."""
 
-    parts: ClassVar[tuple[str, ...]] = ("runs", "said", "person", "filter", "stretch")
+    parts: ClassVar[tuple[str, ...]] = ("runs", "table", "said", "person", "filter", "stretch")
 
     def __init__(self, actions: Actions) -> None:
         super().__init__()
@@ -284,7 +286,7 @@ class ActionsViewer(ChromeViewer):
         there = scene.run is not None
         if before is None or there != (before.run is not None):
             self._actions.enable(there)
-        if scene.differs(before, "runs", "said", "person"):
+        if scene.differs(before, "runs", "table", "said", "person"):
             self._actions.curate.show_said(scene)
         if scene.differs(before, "runs", "stretch"):
             self._actions.stretch.offer(scene.stretch)

@@ -12,12 +12,13 @@ from bcviewer.app.mnemonics import entry_titles
 from bcviewer.app.no_unit import NOTHING_SHOWN
 from bcviewer.app.scene import Scene
 from bcviewer.app.view import Ints
-from bcviewer.core.curation.entries import Action
-from bcviewer.core.curation.history import brief
+from bcviewer.core.curation.entries import LABEL, Action
+from bcviewer.core.curation.history import brief, units_of
 from bcviewer.core.curation.said_columns import NO_LABEL
 from bcviewer.core.rules.counts import count_of, units_named
 from bcviewer.core.rules.labels import LABEL_NAMES, Label
 from bcviewer.core.run.run import Run
+from bcviewer.core.sheet.table import units_called
 from bcviewer.frame.command_group import CommandGroup, Pieces
 from bcviewer.widgets.chrome.dialogs import native_keys
 from bcviewer.widgets.chrome.typing_guard import TypingGuard
@@ -71,12 +72,13 @@ class CurateActions(CommandGroup):
         self._by_key["label_nonsoma_mua"].setEnabled(there and split)
         self._unsplit.setEnabled(there and not split)
         state, person = scene.said, scene.person
-        self._name("undo", state.undoable(person) if there else None)
-        self._name("redo", state.redoable(person) if there else None)
+        self._name("undo", state.undoable(person) if there else None, scene)
+        self._name("redo", state.redoable(person) if there else None, scene)
 
-    def _name(self, key: str, action: Action | None) -> None:
+    def _name(self, key: str, action: Action | None, scene: Scene) -> None:
         command, shown = _COMMANDS[key], self._by_key[key]
-        what = "" if action is None else f": {brief(action)}"
+        told = action is not None and not scene.hides_any(units_of(scene.said, action, LABEL))
+        what = f": {brief(action)}" if action is not None and told else ""
         text = f"{command.title}{what}"
         shown.setEnabled(action is not None)
         shown.setText(_TITLES[key] + what.replace("&", "&&"))
@@ -115,9 +117,9 @@ class CurateActions(CommandGroup):
             return
         there = [note for note in self._noted.values() if note]
         alike = len(set(self._noted.values())) == 1
-        hint = f"Note for {count_of(len(rows), 'unit')}" if len(rows) > 1 else "Note"
-        replaced = "" if alike or not there else f", in place of {count_of(len(there), 'note')}"
-        bar.ask_note(run, rows, there[0] if alike and there else "", f"{hint}{replaced}")
+        hint = "" if alike or not there else f"in place of {count_of(len(there), 'note')}"
+        whom = units_called(table, rows)
+        bar.ask_note(run, rows, there[0] if alike and there else "", whom, hint)
 
     def save_note(self, text: str, rows: Ints, run: Run) -> None:
         """Save what was written in that line; say where another note came there meanwhile."""

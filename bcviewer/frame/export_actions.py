@@ -58,7 +58,7 @@ class ExportActions(CommandGroup):
     def export(self, rows: Ints, path: Path) -> None:
         """Write some units to a file, in the worker."""
         book = self.session.scene.book
-        if book is None:
+        if book is None or self.verdicts_hidden():  # by now, while a file was asked for
             return
         remember_saved(path)
 
@@ -84,7 +84,7 @@ class ExportActions(CommandGroup):
     def report(self, path: Path) -> None:
         """Write the report of the open probe, in a process of its own."""
         catalogue = self.session.catalogue
-        if catalogue is not None:
+        if catalogue is not None and not self.verdicts_hidden():
             remember_saved(path)
             self.session.run_job("report", report_job(catalogue, path), path)
 

@@ -21,7 +21,16 @@ from PySide6.QtWidgets import (
     QToolButton,
     QWidget,
 )
-from qt_fixtures import WAIT_MS, click, current_id, delete, press, settle, shown_ids
+from qt_fixtures import (
+    WAIT_MS,
+    click,
+    current_id,
+    delete,
+    press,
+    settle,
+    shown_ids,
+    verified_as,
+)
 
 from bcviewer.app.curating import open_journals
 from bcviewer.app.threads.waiting import wait_until
@@ -33,6 +42,7 @@ from bcviewer.core.sheet.queue import QueueSpec
 from bcviewer.core.sheet.veil import HIDDEN_WORDS
 from bcviewer.frame.window import Window
 from bcviewer.io.resources import resource_path
+from bcviewer.oracle.client import Verification
 from bcviewer.widgets.base.evidence_panel import EvidencePanel
 from bcviewer.widgets.base.fact_line import FactLine
 from bcviewer.widgets.unit.pair_facts import PairFacts
@@ -183,6 +193,7 @@ def test_no_filter_no_chip_and_no_order_tells_it(window: Window) -> None:
 def test_no_count_and_no_sentence_is_told_of_what_is_hidden(window: Window) -> None:
     """A hidden unit is no unit of no class, not tested by no rule, not saved without a label."""
     n = window.session.table.n_units
+    press(window, "Alt+M")  # in sight: whether it is reviewed is told no more
     window.session.set_queue(QueueSpec("random", None, seed=7, blind=True))
     settle()
     assert not window.few_good.isVisible()
@@ -190,6 +201,14 @@ def test_no_count_and_no_sentence_is_told_of_what_is_hidden(window: Window) -> N
     counts = [text for text in texts if not text.startswith("review queue")]
     assert all(text.endswith("≥ 0") for text in counts), counts
     assert f"{n} hidden by the blind review" in window.status.units.text()
+    assert "≥ 0 reviewed" in window.status.saved.text()
+    window.docks["review"].show()
+    window.docks["review"].raise_()
+    settle()
+    review = window.panels["review"]
+    items = [review.classes.itemText(i) for i in range(1, review.classes.count())]
+    assert all(text.endswith("units (≥ 0)") for text in items), items
+    assert review.all_words.text() == f"≥ 0 of {n} reviewed"
     assert not window.status.verdict.text()
     why = window.panels["why"]
     assert "not tested" not in why.text()
@@ -271,6 +290,45 @@ def test_a_label_that_was_given_before_is_said_again_blind(window: Window) -> No
     press(window, "Alt+M")
     assert blind_labels(session.scene.said)[unit].label == Label.MUA
     assert "hidden" not in model.index(0, 2).data()
+
+
+def test_undo_does_not_tell_what_was_said_of_a_hidden_unit(window: Window) -> None:
+    session, undo = window.session, window.actions_by_key.by_key["undo"]
+    session.set_queue(QueueSpec("random", 1, seed=7))
+    first = session.current
+    press(window, "Alt+M")
+    assert "MUA" in undo.text()
+    session.set_queue(QueueSpec("random", 1, seed=7, blind=True))
+    settle()
+    assert session.current == first
+    assert tells(iter((undo.text().replace(":", " "), undo.toolTip()))) == []
+    press(window, "Ctrl+Z")
+    assert window.status.currentMessage() == "Undo of what the blind review hides."
+    session.set_note("two cells?")
+    settle()
+    assert "note" in undo.text()  # notes are not hidden
+    press(window, "Ctrl+Z")
+    assert "note" in window.status.currentMessage()
+
+
+def test_what_is_asked_for_while_nothing_is_hidden_is_not_written_once_it_is(
+    window: Window, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """A recording can be read again, and sealed, while a dialog asks for a file."""
+    file = tmp_path / "units.csv"
+
+    def chosen(*_: Any) -> tuple[str, str]:
+        window.session.set_queue(BLIND)
+        return str(file), "CSV (*.csv)"
+
+    with monkeypatch.context() as patch:
+        patch.setattr(QFileDialog, "getSaveFileName", chosen)
+        for key in ("export_shown", "report"):
+            window.actions_by_key.by_key[key].trigger()
+            assert refused(window), key
+            assert window.session.wait_idle(WAIT_MS)
+            window.session.viewing.rows.reveal()
+    assert not list(tmp_path.glob("units*"))
 
 
 def test_of_a_hidden_unit_it_is_not_told_that_people_disagree(window: Window) -> None:
@@ -428,9 +486,31 @@ def test_it_is_chosen_by_hand_in_the_review_dock(window: Window) -> None:
     panel.order.setCurrentIndex(panel.order.findData("blind"))
     panel.seed.setValue(7)
     assert panel.seed.isVisible()
+    assert "unreviewed ones first" not in panel.start.toolTip()
+    assert "whether reviewed before or not" in panel.start.toolTip()
     click(panel.start, panel.start.rect().center())
     assert window.session.scene.book.n_hidden == len(window.session.scene.queue)
     assert window.session.scene.review.spec.seed == 7
+
+
+def test_what_bombcell_says_is_held_against_what_is_hidden_too(window: Window) -> None:
+    """Not against what may be shown of it: it would disagree about every hidden unit."""
+    session = window.session
+    codes = session.table.audit.label.copy()
+    session.set_queue(BLIND)
+    before = session.scene.sheet
+    verified_as(session, Verification("verified", "0.94", codes))
+    settle()
+    assert session.scene.sheet is before
+    other = session.scene.queue[0]
+    codes = codes.copy()
+    codes[other] = Label.GOOD if codes[other] == Label.MUA else Label.MUA
+    verified_as(session, Verification("verified", "0.94", codes))
+    settle()
+    assert session.scene.sheet.veil.hides(other)
+    assert not len(session.scene.arrived.rows)  # that it differs tells something
+    session.viewing.rows.reveal()
+    assert session.table.bombcell_labels[other] == codes[other]
 
 
 def test_a_restart_shows_no_verdict_either(
@@ -440,13 +520,14 @@ def test_a_restart_shows_no_verdict_either(
     first = open_window(folder)
     first.session.set_queue(BLIND)
     press(first, "Alt+M")
+    left = set(first.session.scene.queue.tolist()[1:])
     first.close()
     delete(first)
-    told: list[bool] = []
+    told: list[set[int]] = []
 
     def look(before: Any, scene: Any) -> None:
-        rows = [] if scene.sheet is None else range(scene.sheet.n_units)
-        told.extend([not any(scene.sheet.veil.hides(r) for r in rows)] if rows else [])
+        if scene.book is not None:
+            told.append(left - set(scene.book.hidden_rows().tolist()))
 
     show = Window.__init__
 
@@ -457,13 +538,14 @@ def test_a_restart_shows_no_verdict_either(
     monkeypatch.setattr(Window, "__init__", watched)
     second = open_window(folder)
     assert told
-    assert not any(told)  # at no time was all of it shown
+    assert not any(told), told  # at no time was any of them shown
     assert second.queue_bar.words.text() == "Blind review: 1 of 5"
     assert second.session.current == second.session.scene.queue[1]
-    hidden = second.session.scene.sheet.inputs.hidden
-    assert len(hidden) == 4  # and what is not in the queue is shown
+    queue = second.session.scene.queue.tolist()
+    # every one of them that is not labelled, and what is not in the queue is shown
+    assert second.session.scene.book.hidden_rows().tolist() == sorted(queue[1:])
     click(second.queue_bar.reveal, second.queue_bar.reveal.rect().center())
     second.close()
     delete(second)
     third = open_window(folder)
-    assert not third.session.scene.sheet.inputs.hidden
+    assert not third.session.scene.book.n_hidden

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from PySide6.QtCore import QPoint, QPointF, Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QMessageBox, QPushButton, QTextBrowser, QToolButton
+from PySide6.QtWidgets import QLabel, QMessageBox, QPushButton, QTextBrowser, QToolButton
 from qt_fixtures import (
     WAIT_MS,
     click,
@@ -128,7 +128,7 @@ def test_many_selected_units_are_one_step(window: Window) -> None:
     click_unit(window, 1)
     click_unit(window, 4, SHIFT)
     many = window.curate_bar.findChild(QToolButton, "curate.label_mua")
-    assert window.curate_bar._many.text() == "4 selected"
+    assert window.curate_bar.findChild(QLabel, "labelGoesTo").text() == "4 units"
     click(many, many.rect().center())
     assert said(window) == dict.fromkeys((1, 2, 3, 4), "MUA")
     assert action(window, "undo").text().replace("&", "") == "Undo: MUA for 4 units"
@@ -244,10 +244,29 @@ def test_a_note_is_written_and_saved_with_enter(window: Window) -> None:
     assert action(window, "undo").text().replace("&", "") == "Undo: note of unit 0"
 
 
+def note_for(window: Window) -> str:
+    words = window.curate_bar.findChild(QLabel, "noteFor")
+    assert words.isVisible() == window.curate_bar.writing
+    return words.text()
+
+
+def test_a_note_names_its_unit_also_once_a_label_has_moved_on(window: Window) -> None:
+    """Seen: Alt+M, then a note on what was seen: it was the next unit's."""
+    press(window, "Alt+M", "T")
+    assert note_for(window) == "note for unit 1:"
+    press(window, "Esc", "Up", "T")
+    assert note_for(window) == "note for unit 0:"
+    QTest.keyClicks(window.curate_bar.edit, "drifts")
+    press(window, "Return")
+    assert window.session.table.text("note", 0) == "drifts"
+    assert note_for(window)
+
+
 def test_a_note_for_many_units(window: Window) -> None:
     press(window, "Ctrl+A", "T")
     edit = window.curate_bar.edit
-    assert edit.placeholderText() == "Note for 8 units"
+    assert note_for(window) == "note for 8 units:"
+    assert edit.placeholderText() == ""
     QTest.keyClicks(edit, "ok")
     press(window, "Return")
     assert {window.session.table.text("note", i) for i in range(N)} == {"ok"}

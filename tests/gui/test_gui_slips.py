@@ -15,7 +15,7 @@ import pytest
 from phy_recordings import merge, write_sorted
 from PySide6.QtCore import QTimer
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QFileDialog, QMessageBox
+from PySide6.QtWidgets import QApplication, QFileDialog, QLabel, QMessageBox
 from qt_fixtures import WAIT_MS, current_id, press, settle, write_recording
 
 from bcviewer.app.prefs import data_folder
@@ -461,8 +461,9 @@ def test_a_note_goes_on_with_the_one_there_is(window: Window) -> None:
 def test_notes_that_would_be_replaced_are_said_before(window: Window) -> None:
     write_note(window, "one")
     press(window, "Return", "Shift+Down", "T")
-    hint = window.curate_bar.edit.placeholderText()
-    assert hint == "Note for 2 units, in place of 1 note"
+    bar = window.curate_bar
+    assert bar.findChild(QLabel, "noteFor").text() == "note for 2 units:"
+    assert bar.edit.placeholderText() == "in place of 1 note"
     press(window, "Esc")
     assert notes(window) == {0: "one"}
 

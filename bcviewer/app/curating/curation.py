@@ -34,6 +34,7 @@ from bcviewer.core.run.run import Issue, Run
 from bcviewer.core.run.stretch import Stretch
 from bcviewer.core.sheet.ids import ClusterId
 from bcviewer.errors import UserError
+from bcviewer.io.journal.queue_file import QueueFiles
 
 
 class Curation(QObject):
@@ -70,10 +71,12 @@ class Curation(QObject):
     failed = Signal(object)
     told = Signal(str)
 
-    def __init__(self, person: str, parent: QObject | None = None) -> None:
+    def __init__(
+        self, person: str, parent: QObject | None = None, queues: QueueFiles | None = None
+    ) -> None:
         super().__init__(parent)
         self._speaker = Speaker(person)
-        self.journals = OpenJournals(self._speaker.process, self)
+        self.journals = OpenJournals(self._speaker.process, queues, self)
         self.journals.settled.connect(self.settled)
         self.journals.progressed.connect(self.progressed)
         self.journals.failed.connect(self.failed)

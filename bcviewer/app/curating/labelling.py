@@ -19,7 +19,7 @@ from bcviewer.app.stage import Stage, intent
 from bcviewer.app.view import Bools, Ints
 from bcviewer.app.viewing.marking import LAST_UNIT, NOTHING_FOLLOWS, Marking
 from bcviewer.app.viewing.review import next_to_label, none_left_words
-from bcviewer.core.curation.entries import NOTE, Action, Change
+from bcviewer.core.curation.entries import LABEL, NOTE, Action, Change
 from bcviewer.core.curation.history import overwritten, units_of, words_of
 from bcviewer.core.curation.imported import ImportedLabels
 from bcviewer.core.curation.manual import MANUAL_LABELS
@@ -27,9 +27,7 @@ from bcviewer.core.curation.said_columns import NO_LABEL
 from bcviewer.core.rules.counts import count_of, units_named, verb_of
 from bcviewer.core.rules.labels import LABEL_NAMES, Label
 from bcviewer.core.run.run import Run
-from bcviewer.core.sheet.ids import ClusterId, GlobalRow
-
-_NO_ROWS = np.empty(0, np.int64)
+from bcviewer.core.sheet.ids import NO_ROWS, ClusterId, GlobalRow
 
 
 class Labelling(QObject):
@@ -96,7 +94,7 @@ class Labelling(QObject):
     def _hidden(self, rows: Ints) -> Bools:
         """Return of which of some rows a blind review hides the verdict."""
         book = self.stage.scene.book
-        return np.isin(rows, _NO_ROWS if book is None else book.hidden_rows())
+        return np.isin(rows, NO_ROWS if book is None else book.hidden_rows())
 
     def _is_unlabelled(self, rows: Ints) -> bool:
         """Whether there is no label to clear; that is said, and is not an act."""
@@ -120,9 +118,9 @@ class Labelling(QObject):
         """Return the highlighted rows that something can be said of, and why there are none."""
         scene = self.stage.scene
         if scene.table is None:
-            return _NO_ROWS, ""
+            return NO_ROWS, ""
         if not len(scene.selected):
-            return _NO_ROWS, NOTHING_SHOWN
+            return NO_ROWS, NOTHING_SHOWN
         ids, own = scene.table.ids, self._saying.own(scene.selected)
         named = own[ids.sayable[own]]
         if len(named):
@@ -294,9 +292,11 @@ class Labelling(QObject):
         words = words_of(state, mark)
         if not mark.changes:
             words += "; nothing else is shown now, because other labels or notes came after it"
+        units = units_of(state, mark)
+        if self.stage.scene.hides_any(units_of(state, mark, LABEL)):
+            words = f"{verb} of what the blind review hides"
         words = words[:1].upper() + words[1:]
         self._notice(f"{words}.")
-        units = units_of(state, mark)
         rows = self._saying.own(table.ids.rows_of_any(units))
         if units and not len(rows):
             run = self._curation.run

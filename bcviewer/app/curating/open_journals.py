@@ -14,7 +14,7 @@ from bcviewer.app.prefs import data_folder
 from bcviewer.app.threads.worker import Control, Outcome, Progress, Worker, join_all
 from bcviewer.core.run.run import Run
 from bcviewer.errors import CancelledError, UserError
-from bcviewer.io.journal.queue_file import queue_path, read_queue
+from bcviewer.io.journal.queue_file import QueueFiles
 from bcviewer.io.journal.recording_key import recording_key
 from bcviewer.io.journal.store import JournalStore
 from bcviewer.io.resources import resource_path
@@ -65,8 +65,11 @@ class OpenJournals(QObject):
     progressed = Signal(object)
     failed = Signal(object)
 
-    def __init__(self, process: str, parent: QObject | None = None) -> None:
+    def __init__(
+        self, process: str, queues: QueueFiles | None = None, parent: QObject | None = None
+    ) -> None:
         super().__init__(parent)
+        self._queues = queues or QueueFiles(data_folder())
         self._process = process
         self._store: JournalStore | None = None
         self._run: Run | None = None
@@ -126,15 +129,13 @@ class OpenJournals(QObject):
         known = store.key if store is not None and run is self._run else None
         self._leave()
         self._run, self._why_unread = run, ""
-        data, results = data_folder(), mirrored_folder(run)
-        journals = data / JOURNALS
+        journals, results, queues = data_folder() / JOURNALS, mirrored_folder(run), self._queues
 
         def work(control: Control) -> Opened:
             key = known or recording_key(run)
             store = JournalStore(key, journals, results, process)
-            queue = queue_path(data, key.primary)
             opened = read_state(store, control.check, JournalStore.read_local)
-            return replace(opened, queue=read_queue(queue))
+            return replace(opened, queue=queues.kept(key.primary, run))
 
         self._worker.submit("curation", work, run.provenance.ks_dir)
 

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from bcviewer.core.curation.replay import replay
 from bcviewer.core.curation.state import CurationState
 from bcviewer.core.run.run import Issue
+from bcviewer.core.sheet.queue import Review
 from bcviewer.io.journal.store import JournalStore, Reading
 
 
@@ -26,14 +27,14 @@ class Opened:
         What they say; None: the same as before.
     issues : tuple of Issue
         What was wrong with them.
-    queue : str
-        The review queue that is kept beside them; empty: none.
+    queue : Review or None
+        The review queue that is kept beside them.
     """
 
     store: JournalStore
     state: CurationState | None
     issues: tuple[Issue, ...]
-    queue: str = ""
+    queue: Review | None = None
 
 
 Reader = Callable[[JournalStore, Callable[[], None]], Reading]

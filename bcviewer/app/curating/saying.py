@@ -9,10 +9,12 @@ from PySide6.QtCore import QObject
 
 from bcviewer.app.curating.curation import Curation
 from bcviewer.app.curating.kept_queue import KeptQueue
+from bcviewer.app.prefs import data_folder
 from bcviewer.app.save_state import SaveState
 from bcviewer.app.scene import Journals, Scene
 from bcviewer.app.stage import Stage, intent
 from bcviewer.app.threads.under_way import UnderWay
+from bcviewer.app.threads.worker import Closing
 from bcviewer.app.view import Ints, View
 from bcviewer.app.viewing.review import neighbour
 from bcviewer.app.viewing.viewing import Viewing
@@ -20,11 +22,11 @@ from bcviewer.core.curation.entries import Action
 from bcviewer.core.curation.said_columns import orphans, told_apart
 from bcviewer.core.curation.state import CurationState
 from bcviewer.core.run.run import Run
-from bcviewer.core.sheet.ids import NO_UNIT
+from bcviewer.core.sheet.ids import NO_ROWS, NO_UNIT
 from bcviewer.errors import UserError
+from bcviewer.io.journal.queue_file import QueueFiles
 
 NOT_OPEN = "The labels of this unit's recording are not open: nothing can be said of it here."
-_NO_ROWS = np.empty(0, np.int64)
 
 
 class Saying(QObject):
@@ -34,8 +36,10 @@ class Saying(QObject):
     ----------
     curation : Curation
         The labels and notes of the open recording.
+    queues : QueueFiles
+        The review queues of all recordings.
     kept_queue : KeptQueue
-        Its review queue, between two sessions.
+        That of the open one, between two sessions.
     """
 
     def __init__(
@@ -46,7 +50,8 @@ class Saying(QObject):
         self._marking, self._rows = viewing.marking, viewing.rows
         self._shown, self._start = viewing.shown, viewing.start
         self._under_way = under_way
-        self.curation = curation = Curation(stage.scene.person, self)
+        self.queues = QueueFiles(data_folder())
+        self.curation = curation = Curation(stage.scene.person, self, self.queues)
         self._acting = False
         """Whether what curators said changes by the curator's own hand just now."""
         curation.changed.connect(self._on_said)
@@ -57,7 +62,7 @@ class Saying(QObject):
         curation.told.connect(stage.notice)
         curation.progressed.connect(under_way.show)
         curation.settled.connect(self._on_settled)
-        self.kept_queue = KeptQueue(stage, viewing, curation, self)
+        self.kept_queue = KeptQueue(stage, viewing, curation, self.queues, self)
 
     def say(self, work: Callable[[], Action | None]) -> tuple[bool, Action | None]:
         """Say something; return whether it is saved, and what was written."""
@@ -72,6 +77,10 @@ class Saying(QObject):
             return False, None
         finally:
             self._acting = False
+
+    def close(self) -> tuple[Closing, ...]:
+        """Return the threads that are to be ended."""
+        return self.curation, self.kept_queue.writer
 
     def set_person(self, name: str) -> None:
         """Say who curates from now on."""
@@ -89,7 +98,7 @@ class Saying(QObject):
         own = np.arange(sheet.n_units) if ids is None else sheet.ids.rows_of_any(ids)
         rows = book.rows_of(which, own)
         others = self._shown.hear(which, self.curation.state)
-        news, after = _NO_ROWS, self.stage.scene.manual
+        news, after = NO_ROWS, self.stage.scene.manual
         if after is not None and not self._acting and not self._start.is_first("said"):
             news = rows[told_apart(book.table.manual, after, rows)]
         reads = others or self._rows.reads_said
@@ -113,7 +122,7 @@ class Saying(QObject):
         if book.sheets[which].inputs.said is not self.curation.state:
             others = self._shown.hear(which, self.curation.state)
             if others or self._rows.reads_said:
-                self._rows.arrive(_NO_ROWS, self._rows.anew())
+                self._rows.arrive(NO_ROWS, self._rows.anew())
 
     def refuses(self, run: Run | None, rows: Ints | None = None) -> bool:
         """Whether nothing can be said of the units of a run by now; say why.
@@ -148,7 +157,7 @@ class Saying(QObject):
     def own(self, rows: Ints) -> Ints:
         """Return those of some rows that are of the recording whose journals are open."""
         book, which = self.stage.scene.book, self._which()
-        return _NO_ROWS if book is None or which is None else book.within(which, rows)
+        return NO_ROWS if book is None or which is None else book.within(which, rows)
 
     def _which(self) -> int | None:
         """Return the number of the sheet that the journals are of; None: it is not shown."""

@@ -15,6 +15,7 @@ from bcviewer.core.sheet.inputs import Inputs
 from bcviewer.core.sheet.sheet import Sheet
 from bcviewer.errors import UserError
 from bcviewer.io.files import one_line
+from bcviewer.io.journal.queue_file import QueueFiles
 from bcviewer.io.results.bombcell import read_run
 from bcviewer.io.results.find import Search, chosen, search_runs
 from bcviewer.io.results.location import RunLocation
@@ -55,12 +56,7 @@ def load(request: Request, control: Control) -> Loaded:
     control.progress(0.7, f"{name}: applying the rules to {count_of(run.n_units, 'unit')}")
     table = derive(replace(Inputs.of(run), phy=unread(run)))
     control.progress(0.9, f"{name}: sorting")
-    table.attention_rows()
-    for key in DEFAULT_COLUMNS:  # the first paint then only formats what is on screen
-        if table.kind(key):
-            control.check()
-            table.warm(key)
-    table.audit.cells  # noqa: B018 - as the columns: made now, and kept
+    _warm(table, control)
     return Loaded(Catalogue(request, locations, index, found.notes), table)
 
 
@@ -74,6 +70,33 @@ def load_with_sort(request: Request, results: str, ks_dir: str, control: Control
     """
     sorts = {**request.sorts, results: str(check_sort(Path(ks_dir)))}
     return load(replace(request, sorts=sorts, results=results, found=None), control)
+
+
+def seal(loaded: Loaded, queues: QueueFiles, control: Control) -> Loaded:
+    """Return a run that is ready with every verdict hidden where a blind review of it is on.
+
+    What the journals say, and so whose verdicts may be shown, is read after it is shown.
+    """
+    table = loaded.table
+    control.at(str(queues.folder))
+    if not queues.any_blind():
+        return loaded
+    control.at(table.run.provenance.ks_dir)
+    if not queues.is_blind(table.run):
+        return loaded
+    table = derive(replace(table.inputs, hidden=tuple(range(table.n_units))), table)
+    _warm(table, control)
+    return replace(loaded, table=table)
+
+
+def _warm(table: Sheet, control: Control) -> None:
+    """Compute what is seen first: the first paint then only formats what is on screen."""
+    table.attention_rows()
+    for key in DEFAULT_COLUMNS:
+        if table.kind(key):
+            control.check()
+            table.warm(key)
+    table.audit.cells  # noqa: B018 - as the columns: made now, and kept
 
 
 def _search(request: Request, control: Control) -> Search:

@@ -9,13 +9,14 @@ from pathlib import Path
 from PySide6.QtCore import QObject, Signal
 
 from bcviewer.app.catalogue import Request
-from bcviewer.app.opening.loader import Loaded, load, load_with_sort
+from bcviewer.app.opening.loader import Loaded, load, load_with_sort, seal
 from bcviewer.app.prefs import Prefs
 from bcviewer.app.stage import Stage
 from bcviewer.app.threads.jobs import Jobs
 from bcviewer.app.threads.under_way import UnderWay
 from bcviewer.app.threads.worker import Closing, Control, Outcome, Worker
 from bcviewer.errors import CancelledError, UserError
+from bcviewer.io.journal.queue_file import QueueFiles
 
 
 class Opening(QObject):
@@ -33,11 +34,16 @@ class Opening(QObject):
     done = Signal(object)
 
     def __init__(
-        self, stage: Stage, prefs: Prefs, under_way: UnderWay, parent: QObject | None = None
+        self,
+        stage: Stage,
+        prefs: Prefs,
+        under_way: UnderWay,
+        queues: QueueFiles,
+        parent: QObject | None = None,
     ) -> None:
         super().__init__(parent)
         self.stage = stage
-        self._prefs = prefs
+        self._prefs, self._queues = prefs, queues
         self._under_way = under_way
         self._worker = Worker("loader", self)
         self._jobs = Jobs(self)  # of their own: opening a recording stops no export
@@ -99,7 +105,12 @@ class Opening(QObject):
             self.stage.failed.emit(UserError(words))
             return
         self.stage.leaving.emit(False)  # what was begun is done before the hand goes on
-        self._worker.submit("load", work, str(Path(path).expanduser().absolute()))
+        queues = self._queues
+
+        def sealed(control: Control) -> Loaded:
+            return seal(work(control), queues, control)
+
+        self._worker.submit("load", sealed, str(Path(path).expanduser().absolute()))
 
     def _on_finished(self, outcome: Outcome) -> None:
         self._under_way.end(outcome.tag)

@@ -10,12 +10,10 @@ from bcviewer.app.scene import Scene
 from bcviewer.app.view import Bools, Ints, View
 from bcviewer.core.curation.said_columns import NO_LABEL
 from bcviewer.core.run.run import Run
-from bcviewer.core.sheet.ids import NO_UNIT, GlobalRow, SheetRow
+from bcviewer.core.sheet.ids import NO_ROWS, NO_UNIT, GlobalRow, SheetRow
 from bcviewer.core.sheet.queue import progress
 from bcviewer.core.sheet.table import Table
 from bcviewer.io.journal.recording_key import results_key
-
-_NONE = np.empty(0, np.int64)
 
 
 def is_same_sort(before: Run, after: Run, row: SheetRow, same_recording: bool) -> bool:
@@ -45,7 +43,7 @@ def is_same_sort(before: Run, after: Run, row: SheetRow, same_recording: bool) -
         return True
     known = 0 <= row < before.n_units  # phy made the others since
     cluster_id = before.ids.id_of(row) if known else None
-    rows = _NONE if cluster_id is None else after.ids.rows_of(cluster_id)
+    rows = NO_ROWS if cluster_id is None else after.ids.rows_of(cluster_id)
     if not same_recording or not len(rows):
         return False
     return bool(channels[0][row] == channels[1][rows[0]])

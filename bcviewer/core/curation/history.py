@@ -196,14 +196,18 @@ def brief(action: Action) -> str:
     return f"{values.pop()} for {whom}" if len(values) == 1 else f"labels of {whom}"
 
 
-def units_of(state: CurationState, action: Action) -> tuple[int, ...]:
-    """Return the cluster ids that an action is about; of a mark, those of its target."""
+def units_of(state: CurationState, action: Action, field: str = "") -> tuple[int, ...]:
+    """Return the cluster ids that an action is about; of a mark, those of its target.
+
+    ``field`` is what is said of them, where only that counts: their label, say.
+    """
     about = action
     if action.target:
         about = state.actions.get(action.target, action)
     if about.kind in SOURCE_KINDS:
         return ()
-    return tuple(dict.fromkeys(change.cluster_id for change in about.changes))
+    changes = (change for change in about.changes if field in ("", change.field))
+    return tuple(dict.fromkeys(change.cluster_id for change in changes))
 
 
 def disagree(state: CurationState, cluster_id: int) -> tuple[Opinion, ...]:

@@ -8,6 +8,11 @@ MOST_NAMED = 8
 """So many units are named by their ids; further ones are counted."""
 
 
+def known_count(n: int, n_unknown: int) -> str:
+    """Return how many units are known to be something: ``≥ n`` where some might be, too."""
+    return f"≥ {n:,}" if n_unknown else f"{n:,}"
+
+
 def count_of(n: float, thing: str, things: str = "") -> str:
     """Return ``1 unit``, ``1,316 units``.
 

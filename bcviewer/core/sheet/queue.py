@@ -11,7 +11,7 @@ from bcviewer.core.audit.order import AT_RISK, NOISE, SOLE_BLOCKER, UNDECIDABLE_
 from bcviewer.core.curation.blind import Sample
 from bcviewer.core.curation.said_columns import NO_LABEL
 from bcviewer.core.rules.columns import PROBE
-from bcviewer.core.rules.counts import count_of
+from bcviewer.core.rules.counts import count_of, known_count
 from bcviewer.core.rules.labels import CLASSES, LABEL_NAMES, Label
 from bcviewer.core.run.run import Ints
 from bcviewer.core.sheet.table import Table
@@ -115,21 +115,27 @@ def _by_id(table: Table) -> Ints:
 
 @dataclass(frozen=True, slots=True)
 class QueueProgress:
-    """How many units of a queue have a manual label."""
+    """How many units of a queue have a manual label, and of how many that must not be told."""
 
     reviewed: int
     total: int
+    n_hidden: int = 0
 
     @property
     def words(self) -> str:
         """As it is shown: ``128 of 1,316 reviewed``."""
-        return f"{self.reviewed:,} of {self.total:,} reviewed"
+        return f"{known_count(self.reviewed, self.n_hidden)} of {self.total:,} reviewed"
 
 
-def progress(table: Table, rows: Ints | None = None) -> QueueProgress:
-    """Return how many units of a queue (None: of the run) are reviewed."""
+def progress(table: Table, rows: Ints | None = None, n_hidden: int = 0) -> QueueProgress:
+    """Return how many units of a queue (None: of the run) are reviewed.
+
+    A blind review counts for what it is: labels of before are none of it, and its hidden units are
+    still to be labelled. Whether one of them has a label is not told where units of all kinds are
+    counted: ``n_hidden`` is how many there are.
+    """
     labels = table.manual.labels if rows is None else table.manual.labels[rows]
-    return QueueProgress(int(np.count_nonzero(labels != NO_LABEL)), len(labels))
+    return QueueProgress(int(np.count_nonzero(labels != NO_LABEL)), len(labels), n_hidden)
 
 
 _AHEAD: dict[int, tuple[str, str]] = {

@@ -1,24 +1,122 @@
-"""The review queue of a recording, kept in the user's data folder; nothing in the results."""
+"""The review queues of recordings, kept in the user's data folder; nothing in the results."""
 
 from __future__ import annotations
 
-import contextlib
-import hashlib
+import re
+import threading
 from pathlib import Path
 
+from bcviewer.core.run.run import Run
+from bcviewer.core.sheet.kept_queue import from_text
+from bcviewer.core.sheet.queue import Review
 from bcviewer.errors import UserError
 from bcviewer.io.files import decode, open_input, reason
+from bcviewer.io.journal.recording_key import recording_key
 from bcviewer.io.put_file import refuse_link, write_atomically
 
 QUEUES = "queues"
 """Folder of the queues in the user's data folder."""
 LARGEST = 12_000_000
 """Largest queue that is read, bytes."""
+_HEAD = 4096
+"""What a queue is like stands before its units, within so many bytes."""
+_BLIND = re.compile(rb'"blind"\s*:\s*true')
 
 
-def queue_path(data: Path, key: str) -> Path:
-    """Return where the queue of a recording is, by what the recording is known by."""
-    return data / QUEUES / f"{key}.json"
+class QueueFiles:
+    """The queues by what a recording is known by: what is put is there at once, for all threads.
+
+    It is on the disk when :meth:`write` was called, in a thread: a home on the network may not
+    answer. Until then, and where it cannot be written, it is what is read.
+
+    Parameters
+    ----------
+    data : Path
+        The user's data folder.
+    """
+
+    def __init__(self, data: Path) -> None:
+        self.folder = data / QUEUES
+        self._put: dict[str, str] = {}
+        """The texts that are not on the disk, by key."""
+        self._due: list[str] = []
+        """The keys of those that nobody tried to write."""
+        self._lock, self._writing = threading.Lock(), threading.Lock()
+
+    def put(self, key: str, text: str) -> None:
+        """Keep a queue from now on."""
+        with self._lock:
+            self._put[key] = text
+            self._due = [*(k for k in self._due if k != key), key]
+
+    def read(self, key: str) -> str:
+        """Return the queue of a recording; empty: there is none, or no file of ours."""
+        with self._lock:
+            put = self._put.get(key)
+        return read_queue(self._path(key)) if put is None else put
+
+    def write(self) -> bool:
+        """Write the first of what was put; return whether there was any.
+
+        Raises
+        ------
+        UserError
+            If it cannot be written: whole, or as it was.
+        """
+        with self._writing:  # one after the other: who hung must not write over what is newer
+            with self._lock:
+                if not self._due:
+                    return False
+                key = self._due.pop(0)
+                text = self._put[key]
+            write_queue(self._path(key), text)
+            with self._lock:
+                if self._put[key] is text:
+                    del self._put[key]
+        return True
+
+    def kept(self, key: str, run: Run) -> Review | None:
+        """Return the queue of a recording, of the units that a run has; None: there is none."""
+        text = self.read(key)
+        return from_text(text, run.ids) if text else None
+
+    def is_blind(self, run: Run) -> bool:
+        """Return whether a blind review is on of a run's recording, wherever that is.
+
+        Some megabytes of spikes are read: ask :meth:`any_blind` before.
+        """
+        review = self.kept(recording_key(run).primary, run)
+        return review is not None and review.spec.blind
+
+    def any_blind(self) -> bool:
+        """Return whether a blind review is on of any recording: most have none, and know at once.
+
+        Of a file that is none of ours it may be said, too.
+        """
+        with self._lock:
+            put = [text.encode() for text in self._put.values()]
+        return any(map(_says_blind, put)) or any(map(_says_blind, self._heads()))
+
+    def _heads(self) -> list[bytes]:
+        try:
+            return [_head(path) for path in self.folder.glob("*.json")]
+        except OSError:
+            return []
+
+    def _path(self, key: str) -> Path:
+        return self.folder / f"{key}.json"
+
+
+def _says_blind(text: bytes) -> bool:
+    return _BLIND.search(text[:_HEAD]) is not None
+
+
+def _head(path: Path) -> bytes:
+    try:
+        with open_input(path, follow=False) as file:
+            return file.read(_HEAD)
+    except (UserError, OSError):
+        return b""
 
 
 def read_queue(path: Path) -> str:
@@ -49,27 +147,3 @@ def write_queue(path: Path, text: str) -> None:
 
 def _fill(path: Path, text: str) -> None:
     path.write_text(text, "utf-8")
-
-
-def is_blind(data: Path, place: str) -> bool:
-    """Return whether a blind review was on of the results of a place when they were open last.
-
-    What a recording is known by is read long after its table is shown: until then every verdict
-    of such results is hidden.
-    """
-    return _marker(data, place).is_file()
-
-
-def mark_blind(data: Path, place: str, on: bool) -> None:
-    """Remember whether a blind review is on of the results of a place; see :func:`is_blind`."""
-    marker = _marker(data, place)
-    if not on:
-        with contextlib.suppress(OSError):
-            marker.unlink(missing_ok=True)
-    elif not marker.is_file():
-        write_queue(marker, "")
-
-
-def _marker(data: Path, place: str) -> Path:
-    name = hashlib.sha256(place.encode("utf-8", "surrogateescape")).hexdigest()[:24]
-    return data / QUEUES / f"blind-{name}"

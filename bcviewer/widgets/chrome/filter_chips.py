@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QSizePolicy, QToolButton, QWidget
 from bcviewer.app.commands.table import COMMANDS
 from bcviewer.app.view import CHIPS, FilterState, chip_mask
 from bcviewer.core.audit.summary import class_counts
+from bcviewer.core.rules.counts import known_count
 from bcviewer.core.rules.labels import CLASSES, LABEL_HELP, LABEL_NAMES, Label
 from bcviewer.core.sheet.table import Table
 from bcviewer.widgets.drawing.flow_layout import FlowLayout
@@ -101,7 +102,7 @@ class FilterChips(QWidget):
         counts = class_counts(table.labels)
         self._unused.clear()
         for label, chip in self._classes.items():
-            chip.setText(f"{LABEL_NAMES[label]} {_counted(int(counts[label]), n_hidden)}")
+            chip.setText(f"{LABEL_NAMES[label]} {known_count(int(counts[label]), n_hidden)}")
             unused = label in _SPLIT_ONLY if not table.is_split else label == Label.NON_SOMA
             if unused and counts[label] == 0:
                 self._unused.add(label)
@@ -114,7 +115,7 @@ class FilterChips(QWidget):
     def count(self, name: str, table: Table, n_hidden: int = 0) -> None:
         """Show how many units of a run one of the other chips stands for."""
         chip, n = self._others[name], int(chip_mask(table, name).sum())
-        chip.setText(f"{_COMMANDS[name].title.lower()} {_counted(n, n_hidden)}")
+        chip.setText(f"{_COMMANDS[name].title.lower()} {known_count(n, n_hidden)}")
         chip.setEnabled(n > 0 or chip.isChecked())
 
     def show_filter(self, state: FilterState) -> None:
@@ -133,8 +134,3 @@ class FilterChips(QWidget):
         self.queue.setChecked(True)
         self.queue.setText(f"review queue {size:,} ✕")
         self.queue.setVisible(size >= 0)
-
-
-def _counted(n: int, n_hidden: int) -> str:
-    """Return a count; at least as many where the verdicts of some units are hidden."""
-    return f"≥ {n:,}" if n_hidden else f"{n:,}"

@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QProgressBar, QStatusBar, QToolButton, QWidget
 from bcviewer.app.save_state import Place, SaveState
 from bcviewer.app.threads.worker import Progress
 from bcviewer.core.audit.summary import agreement
-from bcviewer.core.rules.counts import count_of
+from bcviewer.core.rules.counts import count_of, known_count
 from bcviewer.core.rules.labels import Label
 from bcviewer.core.sheet.book import Book
 from bcviewer.core.sheet.sheet import Sheet
@@ -91,9 +91,13 @@ class StatusBar(QStatusBar):
         if self.currentMessage() in texts:
             self.clearMessage()
 
-    def show_saved(self, n_reviewed: int, save: SaveState) -> None:
-        """Show how many units are reviewed, and where what was said is saved."""
-        parts = [f"{n_reviewed:,} reviewed"] if n_reviewed or save.words else []
+    def show_saved(self, n_reviewed: int, save: SaveState, n_hidden: int = 0) -> None:
+        """Show how many units are reviewed, and where what was said is saved.
+
+        Of ``n_hidden`` units it is not told whether they are.
+        """
+        n = known_count(n_reviewed, n_hidden)
+        parts = [f"{n} reviewed"] if n_reviewed or save.words else []
         parts += [save.words] if save.words else []
         failed = save.place is Place.FAILED
         sign = "✗" if failed else "·"

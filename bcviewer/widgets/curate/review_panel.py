@@ -19,7 +19,9 @@ from PySide6.QtWidgets import (
 
 from bcviewer.app.scene import Scene
 from bcviewer.app.wishes import EndQueue, NextUnreviewed, Queue
+from bcviewer.core.audit.summary import class_counts
 from bcviewer.core.curation.said_columns import NO_LABEL
+from bcviewer.core.rules.counts import known_count
 from bcviewer.core.rules.labels import CLASSES, LABEL_NAMES, Label
 from bcviewer.core.sheet.queue import QueueProgress, QueueSpec, progress
 from bcviewer.widgets.base.panel import Panel
@@ -62,17 +64,14 @@ class ReviewPanel(Panel):
         for key, title in ORDERS:
             self.order.addItem(title, key)
         self.order.setToolTip(BLIND_HELP)
-        self.order.currentIndexChanged.connect(self._show_seed)
+        self.order.currentIndexChanged.connect(self._show_order)
         self.seed = self._seed()
         self.start = self._button("queueStart", "Start queue", self._on_start)
-        self.start.setToolTip(
-            "The table shows these units only, unreviewed ones first. Esc shows all units again."
-        )
         self.next = self._button("queueNext", "Next unreviewed", self._on_next)
         self.next.setToolTip("Go to the next unit shown without a manual label (N)")
         self.stop = self._button("queueStop", "End queue", self._on_stop)
         self._lay_out()
-        self._show_seed()
+        self._show_order()
 
     def _choice(self, name: str, what: str) -> QComboBox:
         box = QComboBox(self)
@@ -147,7 +146,8 @@ class ReviewPanel(Panel):
         self.setEnabled(table is not None)
         if table is None:
             return
-        _show(self.all_words, self.all_bar, progress(table), "")
+        n_hidden = 0 if scene.book is None else scene.book.n_hidden
+        _show(self.all_words, self.all_bar, progress(table, n_hidden=n_hidden), "")
         if scene.journals is None:
             self.all_words.setText("labels not read yet")
         on = scene.queue is not None
@@ -159,13 +159,20 @@ class ReviewPanel(Panel):
             done = progress(table, scene.queue)
             _show(self.queue_words, self.queue_bar, done, "queue: ")
         self.next.setEnabled(bool((table.manual.labels == NO_LABEL).any()))
-        counts = {int(label): int((table.bombcell_labels == label).sum()) for label in CLASSES}
+        counts = class_counts(table.bombcell_labels)
         for i in range(1, self.classes.count()):
-            code = int(self.classes.itemData(i))
-            self.classes.setItemText(i, f"{LABEL_NAMES[code]} units ({counts[code]:,})")
+            label = Label(self.classes.itemData(i))
+            n = known_count(int(counts[label]), n_hidden)
+            self.classes.setItemText(i, f"{LABEL_NAMES[label]} units ({n})")
 
-    def _show_seed(self) -> None:
-        self.seed.setVisible(self.order.currentData() != "attention")
+    def _show_order(self) -> None:
+        """Say what the chosen order is like."""
+        order = self.order.currentData()
+        self.seed.setVisible(order != "attention")
+        which = "whether reviewed before or not" if order == "blind" else "unreviewed ones first"
+        self.start.setToolTip(
+            f"The table shows these units only, {which}. Esc shows all units again."
+        )
 
     def _on_start(self) -> None:
         self.wish.emit(Queue(self.spec))

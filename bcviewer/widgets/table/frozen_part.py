@@ -33,6 +33,7 @@ class FrozenPart(PlainTable):
         self.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
         self.horizontalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
         mine, other = self.verticalScrollBar(), table.verticalScrollBar()
+        other.rangeChanged.connect(mine.setRange)  # its own comes later: it would stay behind
         other.valueChanged.connect(mine.setValue)
         mine.valueChanged.connect(other.setValue)
         table.viewport().stackUnder(self)

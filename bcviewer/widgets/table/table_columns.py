@@ -124,6 +124,21 @@ class TableColumns(QObject):
         self.give_way()
         self._frozen.lay_out()
 
+    def refit(self) -> None:
+        """Fit the columns to another font."""
+        table = self._units.table
+        if table is None:
+            return
+        self._telling = False
+        self._show_cells(table)
+        for key in self._fitted:
+            section = self._units.columns.index(key)
+            self._fitted[key] = self._fit(table, key, section)
+            self._view.setColumnWidth(section, self._width(key))
+        self._telling = True
+        self.give_way()
+        self._frozen.lay_out()
+
     def show_said(self, table: Table) -> None:
         """Show the columns of labels and notes for which somebody said the first one."""
         wanted, shown = self.chosen_columns(), self.shown()

@@ -267,15 +267,25 @@ class UnitTable(PlainTable):
         self.viewport().scroll(dx, dy, beside)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
+        seen = self._marks.is_in_sight(event.oldSize().height())
         super().resizeEvent(event)
         self._columns.give_way()
         self._frozen.place()
+        if seen:  # a bar that opens above must not push it out
+            self._marks.bring()
 
     def changeEvent(self, event: QEvent) -> None:
+        is_font, height = event.type() == QEvent.Type.FontChange, self.viewport().height()
+        found = self.findChildren(TableMarks) if is_font else []  # none yet while it is made
+        marks = [each for each in found if each.is_in_sight(height)]
         super().changeEvent(event)
-        if event.type() == QEvent.Type.FontChange:
+        if is_font:
             for part in self.findChildren(FrozenPart):  # with a style sheet, none is inherited
                 part.setFont(self.font())
+            if hasattr(self, "_columns"):  # Qt gives it a font while it is built
+                self._columns.refit()
+        for each in marks:
+            each.bring()
 
     def paintEvent(self, event: QPaintEvent) -> None:
         super().paintEvent(event)

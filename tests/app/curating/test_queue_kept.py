@@ -17,6 +17,7 @@ from bcviewer.app.threads.waiting import wait_until
 from bcviewer.core.rules.labels import Label
 from bcviewer.core.sheet.queue import QueueSpec
 from bcviewer.errors import UserError
+from bcviewer.io.journal import queue_file
 from bcviewer.io.journal.recording_key import recording_key
 
 N = 8
@@ -112,3 +113,64 @@ def test_or_until_it_fails(
     assert len(errors) == isinstance(error, ZeroDivisionError)
     assert hidden(session) == []
     assert session.table.labels[0] == Label.GOOD
+
+
+def test_through_a_link_it_is_the_same_recording(
+    make: Make, ks_dir: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    link = tmp_path / "link"
+    link.symlink_to(ks_dir.parent)
+    session, held = make(), Held(UserError("the drive is gone."))
+    sealed(session, link / "ks", monkeypatch, held)
+    held.go.set()
+    assert session.wait_idle(WAIT_MS)
+
+
+class HangingHome:
+    """A home on a drive that does not answer until it is let go."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.began, self.go, self.threads = threading.Event(), threading.Event(), set()
+        self._write = queue_file.write_queue
+        monkeypatch.setattr(queue_file, "write_queue", self)
+
+    def __call__(self, path: Path, text: str) -> None:
+        self.threads.add(threading.current_thread().name)
+        self.began.set()
+        assert self.go.wait(30)
+        self._write(path, text)
+
+
+def test_a_home_that_does_not_answer_holds_up_nobody(
+    make: Make, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = write_recording(tmp_path / "ks", COLUMNS)
+    session, home = opened(make(), folder), HangingHome(monkeypatch)
+    session.set_queue(BLIND)
+    assert home.began.wait(30)
+    assert home.threads == {"queue"}
+    queue = session.scene.queue.tolist()
+    opened(session, folder)  # F5: what is not on the disk is kept all the same
+    assert session.scene.queue.tolist() == queue
+    assert hidden(session) == sorted(queue)
+    session.viewing.rows.reveal()
+    opened(session, folder)
+    assert hidden(session) == []
+    assert session.scene.queue.tolist() == queue
+    home.go.set()
+    session.close()  # waits for what is owed
+    assert hidden(opened(make(), folder)) == []
+
+
+def test_where_it_cannot_be_written_is_said(qtbot: Any, make: Make, tmp_path: Path) -> None:
+    session, told = opened(make(), write_recording(tmp_path / "ks", COLUMNS)), []
+    session.notice.connect(told.append)
+    folder = session.saying.queues.folder
+    folder.parent.mkdir(exist_ok=True)
+    folder.write_text("a file")
+    with qtbot.waitSignal(session.saying.kept_queue.writer.failed, timeout=WAIT_MS):
+        session.set_queue(BLIND)
+    assert "The review queue ends with the program" in told[-1]
+    session.set_queue(None)
+    opened(session, tmp_path / "ks")
+    assert len(hidden(session)) == 3  # of this program it is
