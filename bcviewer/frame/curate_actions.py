@@ -18,6 +18,7 @@ from bcviewer.core.curation.said_columns import NO_LABEL
 from bcviewer.core.rules.counts import count_of, units_named
 from bcviewer.core.rules.labels import LABEL_NAMES, Label
 from bcviewer.core.run.run import Run
+from bcviewer.core.sheet.queue import QueueProgress, QueueSpec, progress
 from bcviewer.core.sheet.table import units_called
 from bcviewer.frame.command_group import CommandGroup, Pieces
 from bcviewer.widgets.chrome.dialogs import native_keys
@@ -167,6 +168,36 @@ class CurateActions(CommandGroup):
         sure = box.clickedButton() is accept
         box.deleteLater()
         return sure
+
+    def start_queue(self, spec: QueueSpec) -> bool:
+        """Start a review queue; ask first where another one would be dropped half done."""
+        table, review, run = self.session.table, self.session.scene.review, self.session.scene.run
+        if table is None:
+            return False
+        if review is not None:
+            done = progress(table, review.rows)
+            if 0 < done.reviewed < done.total and not self._drops(done):
+                return False
+            if self.session.scene.run is not run:  # another recording came while it was asked
+                return False
+        self.session.set_queue(spec)
+        return True
+
+    def _drops(self, done: QueueProgress) -> bool:
+        """Ask whether a review queue that is half done is to be dropped."""
+        box = QMessageBox(self.window)
+        box.setObjectName("newQueueDialog")
+        box.setIcon(QMessageBox.Icon.Question)
+        box.setWindowTitle("New review queue")
+        box.setText(f"The queue is not done: {done.words}. Start a new one in its place?")
+        box.setInformativeText("Its labels stay. The queue itself cannot be resumed any more.")
+        new = box.addButton("New queue", QMessageBox.ButtonRole.AcceptRole)
+        keep = box.addButton("Keep it", QMessageBox.ButtonRole.RejectRole)
+        box.setDefaultButton(keep)
+        box.exec()
+        drops = box.clickedButton() is new
+        box.deleteLater()
+        return drops
 
     # -- undo, and what is next --------------------------------------------------------------
 

@@ -460,6 +460,8 @@ def test_a_queue_is_the_table_until_esc(curating: Window) -> None:
     assert shown_ids(window) == queue
     assert len(queue) == 3
     assert window.filter_bar.queue.text() == "review queue 3 ✕"
+    window.docks["review"].raise_()  # it gave way to what it covered
+    settle()
     press(window, "Alt+M")
     assert panel.queue_words.text() == "queue: 1 of 3 reviewed"
     assert panel.all_words.text() == "1 of 8 reviewed"

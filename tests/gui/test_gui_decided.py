@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 from typing import Any
 
 import pytest
-from PySide6.QtWidgets import QToolButton
-from qt_fixtures import click, current_id, press, settle, shown_ids, write_recording
+from PySide6.QtWidgets import QMessageBox, QToolButton
+from qt_fixtures import click, current_id, delete, press, settle, shown_ids, write_recording
 
 from bcviewer.core.curation.said_columns import NO_LABEL
-from bcviewer.core.rules.labels import LABEL_NAMES
+from bcviewer.core.rules.labels import LABEL_NAMES, Label
 from bcviewer.core.sheet.queue import QueueSpec
 from bcviewer.frame.window import Window
 from bcviewer.widgets.drawing.theme import theme
@@ -95,6 +96,98 @@ def test_what_is_overwritten_is_named_and_can_be_undone(window: Window) -> None:
 def test_of_many_units_it_is_counted_what_is_overwritten(window: Window) -> None:
     press(window, "Alt+M", "Alt+M", "Alt+N", "Alt+G", "Ctrl+A", "Alt+G")
     assert done(window) == "GOOD → 8 units (1 had it already) (2 were MUA, 1 was NOISE)"
+
+
+# -- the queue is in sight, and the verdict with it ------------------------------------------
+
+
+def start(window: Window, size: int) -> None:
+    """Start a queue by hand: *New queue* in its bar, a size and *Start queue* in its dock."""
+    press(window, "F7")
+    click(window.queue_bar.new, window.queue_bar.new.rect().center())
+    settle()
+    panel = window.panels["review"]
+    assert panel.seen
+    panel.most.setItemData(0, size)
+    panel.most.setCurrentIndex(0)
+    click(panel.start, panel.start.rect().center())
+    settle()
+
+
+def test_the_dock_that_starts_a_queue_gives_way_to_what_it_covered(window: Window) -> None:
+    press(window, "F7")
+    window.docks["why"].raise_()
+    settle()
+    start(window, 3)
+    assert window.session.scene.queue is not None
+    assert window.panels["why"].seen
+    assert not window.panels["review"].seen
+
+
+def test_a_queue_that_is_half_done_is_not_dropped_without_a_word(
+    window: Window, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[str] = []
+    answers = iter(["Keep it", "New queue"])
+
+    def answer(box: QMessageBox) -> int:
+        asked.append(box.text())
+        wanted = next(answers)
+        next(button for button in box.buttons() if button.text() == wanted).click()
+        return 0
+
+    monkeypatch.setattr(QMessageBox, "exec", answer)
+    start(window, 3)
+    first = window.session.scene.review
+    press(window, "Alt+M")
+    press(window, "Esc")
+    start(window, 4)
+    assert asked == ["The queue is not done: 1 of 3 reviewed. Start a new one in its place?"]
+    assert window.session.scene.review.rows.tolist() == first.rows.tolist()
+    start(window, 4)
+    assert len(window.session.scene.queue) == 4
+    press(window, "Alt+G", "Alt+G", "Alt+G", "Alt+G")
+    start(window, 5)  # it was done: nothing is lost
+    assert (len(window.session.scene.queue), len(asked)) == (5, 2)
+
+
+def test_a_blind_review_that_was_left_is_seen_in_every_layout(window: Window) -> None:
+    """Seen: it hid verdicts and kept exports waiting, and only the Curate layout said so."""
+    bar = window.queue_bar
+    window.session.set_queue(QueueSpec("random", 3, seed=7, blind=True))
+    press(window, "Alt+M", "Esc")
+    for layout in ("F2", "F3"):
+        press(window, layout)
+        assert bar.isVisible()
+        assert bar.words.text() == "Blind review: 1 of 3, left"
+        assert "hides the verdicts of 2 units, and exports wait" in bar.next.text()
+        assert bar.resume.isVisible()
+    click(bar.reveal, bar.reveal.rect().center())
+    assert bar.isHidden()  # it hides nothing any more
+
+
+def test_the_form_shows_the_queue_that_there_is_after_a_restart(
+    open_window: Any, folder: Path, tmp_path: Path
+) -> None:
+    copy = Path(shutil.copytree(folder, tmp_path / "ks"))
+    first = open_window(copy)
+    first.session.set_queue(QueueSpec("random", 3, frozenset({Label.GOOD}), seed=7, blind=True))
+    first.close()
+    delete(first)
+    panel = open_window(copy).panels["review"]
+    window = panel.window()
+    window.docks["review"].show()
+    window.docks["review"].raise_()
+    settle()
+    assert panel.seen
+    assert panel.order.currentText() == "at random, blind"
+    assert (panel.seed.value(), panel.seed.isHidden()) == (7, False)
+    assert panel.most.currentText() == "the 3"
+    assert panel.classes.currentText().startswith("GOOD units")
+    panel.order.setCurrentIndex(0)  # what the hand chooses stays, whatever is drawn
+    press(window, "Alt+M")
+    settle()
+    assert panel.order.currentIndex() == 0
 
 
 # -- one word, one number --------------------------------------------------------------------
