@@ -92,7 +92,9 @@ def extract_by_bombcell(made: RawRecording, **params: Any) -> np.ndarray:
     """Let bombcell extract and save the mean raw waveforms; return them by cluster id."""
     bombcell()
     from bombcell.extract_raw_waveforms import extract_raw_waveforms
+    from tqdm import tqdm
 
+    tqdm.monitor_interval = 0  # else its progress bars leave a thread behind
     given = {
         "raw_data_file": str(made.raw),
         "ephys_meta_file": None,

@@ -178,6 +178,34 @@ def test_state_of_a_module_is_found() -> None:
     assert module_state("m.py", source) == {"m.py:_E", "m.py:F", "m.py:i"}
 
 
+NO_ROWS_OF = {"core/sheet/ids.py": "NO_ROWS", "core/evidence/shape.py": "NO_SAMPLES"}
+"""Constants that are no rows: one for rows of any kind, and one for samples, which are none."""
+
+
+def no_rows(source: str) -> list[str]:
+    """Return the constants of a module that are an empty array of integers."""
+    return [
+        ast.unparse(node.targets[0] if isinstance(node, ast.Assign) else node.target)
+        for node in ast.parse(source).body
+        if isinstance(node, ast.Assign | ast.AnnAssign) and node.value is not None
+        if ast.unparse(node.value) in ("np.empty(0, np.int64)", "np.zeros(0, np.int64)")
+    ]
+
+
+def test_no_rows_are_declared_once() -> None:
+    found = {
+        file.relative_to(PACKAGE).as_posix(): ", ".join(names)
+        for file in PACKAGE.rglob("*.py")
+        if (names := no_rows(file.read_text("utf-8")))
+    }
+    assert found == NO_ROWS_OF, "core/sheet/ids.py has them"
+
+
+def test_constants_without_rows_are_found() -> None:
+    assert no_rows("_A = np.empty(0, np.int64)\nB: Ints = np.zeros(0, np.int64)\n") == ["_A", "B"]
+    assert no_rows("C = np.empty(0)\ndef f(): return np.empty(0, np.int64)\n") == []
+
+
 TESTS = Path(__file__).resolve().parent
 MOST_PRIVATE = 209
 """Times that tests reach into what is another object's own; lower it with them, never raise it."""

@@ -17,7 +17,7 @@ from bcviewer.core.rules.criteria import Criteria
 from bcviewer.core.run.run import Issue, Provenance, Run
 from bcviewer.core.run.stretch import Stretch
 from bcviewer.core.sheet.book import Book
-from bcviewer.core.sheet.ids import NO_ROW, GlobalRow, SheetRow
+from bcviewer.core.sheet.ids import NO_ROW, NO_ROWS, GlobalRow, SheetRow
 from bcviewer.core.sheet.queue import Review
 from bcviewer.core.sheet.sheet import Sheet
 from bcviewer.core.sheet.table import Table
@@ -287,7 +287,7 @@ def rows_told_apart(before: Scene, after: Scene) -> Ints:
     """Return the rows of which something else is said, in scenes of the same recordings."""
     book, was = after.book, before.book
     if book is None or was is None:
-        return np.empty(0, np.int64)
+        return NO_ROWS
     rows = []
     for which, (now, then) in enumerate(zip(book.sheets, was.sheets, strict=True)):
         ids = units_told_apart(then.inputs.said, now.inputs.said)

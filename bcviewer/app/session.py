@@ -66,7 +66,7 @@ class Session(QObject):
         first = Scene(person=named(prefs.person()), raw_files=prefs.raw_files())
         self.stage, self._under_way = stage, under_way = Stage(first, self), UnderWay(self)
         self.viewing = viewing = Viewing(stage, self)
-        self.background = Background(stage, viewing, under_way, self)
+        self.background = Background(stage, viewing, under_way, prefs, self)
         self.saying = Saying(stage, viewing, under_way, self)
         self.opening = Opening(stage, prefs, under_way, self.saying.queues, self)
         self.labelling = Labelling(stage, self.saying, viewing.marking, prefs, self)

@@ -11,7 +11,7 @@ from bcviewer.core.filter.language import Filter, evaluate, quote
 from bcviewer.core.rules.labels import LABEL_NAMES, Label
 from bcviewer.core.rules.rules import Family
 from bcviewer.core.run.phy import CHANGED, PHY_STATES
-from bcviewer.core.sheet.ids import NO_UNIT, GlobalRow
+from bcviewer.core.sheet.ids import NO_ROWS, NO_UNIT, GlobalRow
 from bcviewer.core.sheet.table import Table
 
 Ints = npt.NDArray[np.int64]
@@ -148,8 +148,7 @@ class View:
         return View(rows, place)
 
 
-_NOTHING = np.empty(0, np.int64)
-NO_VIEW = View(_NOTHING, _NOTHING)
+NO_VIEW = View(NO_ROWS, NO_ROWS)
 """No row, of nothing."""
 
 
@@ -169,7 +168,7 @@ class Marked:
     """
 
     current: GlobalRow = NO_UNIT
-    selected: Ints = field(default_factory=_NOTHING.copy)
+    selected: Ints = field(default_factory=NO_ROWS.copy)
 
     @classmethod
     def one(cls, row: GlobalRow) -> Marked:
@@ -247,7 +246,7 @@ class Arrived:
         Whether other rows, or another order, would be shown if they were put in order now.
     """
 
-    rows: Ints = field(default_factory=_NOTHING.copy)
+    rows: Ints = field(default_factory=NO_ROWS.copy)
     reorders: bool = False
 
 

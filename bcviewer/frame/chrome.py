@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QSizePolicy, QStackedWidget, QWidget
 from bcviewer.app.commands.table import COMMANDS
 from bcviewer.app.no_unit import empty_table_words
 from bcviewer.app.scene import Scene, rows_told_apart
+from bcviewer.app.view import Ints
 from bcviewer.app.viewing.marking import FIRST_UNIT, LAST_UNIT, NOTHING_FOLLOWS
 from bcviewer.core.curation.history import gone_words
 from bcviewer.core.figures.few_good import few_good
@@ -242,14 +243,14 @@ class CurateBarViewer(ChromeViewer):
         "person",
     )
 
-    def __init__(self, bar: CurateBar) -> None:
+    def __init__(self, bar: CurateBar, whom: Callable[[], tuple[Ints, str]]) -> None:
         super().__init__()
-        self._bar = bar
+        self._bar, self._whom = bar, whom
 
     def _draw(self, scene: Scene, before: Scene | None) -> None:
         if scene.differs(before, "runs", "journals", "manual", "current", "selected"):
             is_read = scene.journals is not None
-            self._bar.show_unit(scene.table, scene.current, len(scene.selected), is_read)
+            self._bar.show_unit(scene.table, scene.current, self._whom()[0], is_read)
         if scene.differs(before, "told_done"):
             done = scene.told_done
             if done is None:
@@ -271,7 +272,8 @@ class QueueBarViewer(ChromeViewer):
         self._bar = bar
 
     def _draw(self, scene: Scene, before: Scene | None) -> None:  # noqa: ARG002
-        self._bar.show_review(scene.table, scene.review)
+        n_hidden = 0 if scene.book is None or scene.review is None else scene.book.n_hidden
+        self._bar.show_review(scene.table, scene.review, n_hidden)
 
 
 class ActionsViewer(ChromeViewer):

@@ -76,7 +76,6 @@ class FileActions(CommandGroup):
             "Raw file (*.bin *.dat *.raw);;All files (*)",
         )
         if path and not self.session.stage.is_left(run):
-            self.prefs.add_raw_file(ks_dir, path)
             self.session.background.point_at_raw(ks_dir, path)
 
     def do_demo(self) -> None:

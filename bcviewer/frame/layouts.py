@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from PySide6.QtCore import QByteArray, QEvent, QObject, QTimer, Signal
+from PySide6.QtCore import QByteArray, QEvent, QObject, Qt, QTimer, Signal
 from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import QDockWidget, QMainWindow
+from PySide6.QtWidgets import QDockWidget, QMainWindow, QTabBar
 
 from bcviewer.app.prefs import Prefs
 from bcviewer.widgets.chrome.arrange import arrange, resize
@@ -126,11 +126,19 @@ class Layouts(QObject):
         """
         self.name = name
         self._busy = True  # the docks are put back, not moved
+        if not state.isEmpty():
+            self._hide_tabs()
         known = not state.isEmpty() and self._window.restoreState(state, layout_version())
         self._busy = False
         self.shares = shares if known else None
         self._there = set(arranged(self._docks))
         return known
+
+    def _hide_tabs(self) -> None:
+        """Hide the tabs between docks: Qt takes others for a state, and leaves these on screen."""
+        direct = Qt.FindChildOption.FindDirectChildrenOnly
+        for bar in self._window.findChildren(QTabBar, options=direct):
+            bar.hide()
 
     def arrange(self) -> None:
         """Arrange the docks of the present layout as it starts out."""

@@ -5,9 +5,9 @@ from __future__ import annotations
 import os
 
 from PySide6.QtGui import QFont, QPalette
-from PySide6.QtWidgets import QApplication, QWidget
+from PySide6.QtWidgets import QApplication, QDockWidget, QWidget
 
-from bcviewer.widgets.drawing.theme import dark_palette, light_palette, refit_small
+from bcviewer.widgets.drawing.theme import dark_palette, light_palette, refit_fonts
 
 THEME_ENV = "BCVIEWER_THEME"
 """Environment variable: ``light`` or ``dark``, whatever the preferences say."""
@@ -53,6 +53,8 @@ def apply_looks(theme: str, font_size: int) -> None:
 
 
 def _refit(window: QWidget) -> None:
-    refit_small(window)
+    for dock in window.findChildren(QDockWidget):
+        dock.setFont(QApplication.font())  # the platform has one of its own for their titles
+    refit_fonts(window)
     for panel in getattr(window, "panels", {}).values():
         panel.retheme()

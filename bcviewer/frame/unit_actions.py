@@ -85,9 +85,7 @@ class UnitActions(CommandGroup):
 
     def do_filter(self) -> None:
         """Put the cursor into the filter box."""
-        edit = self.pieces.filter_bar.edit
-        edit.setFocus()
-        edit.selectAll()
+        self.pieces.filter_bar.edit.ask()
 
     def do_clear_filter(self) -> None:
         """Show all units and give the table the focus."""

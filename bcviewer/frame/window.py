@@ -196,7 +196,7 @@ class Window(QMainWindow):
             FewGoodViewer(self.few_good),
             ProbeViewer(self.probe_bar, self.actions_by_key),
             TitleViewer(self),
-            CurateBarViewer(self.curate_bar),
+            CurateBarViewer(self.curate_bar, self.session.labelling.whom_to_label),
             QueueBarViewer(self.queue_bar),
             ActionsViewer(self.actions_by_key),
         )

@@ -13,7 +13,7 @@ from bcviewer.core.rules.metrics import METRICS
 from bcviewer.core.run.run import Array
 from bcviewer.core.run.stretch import Stretch
 from bcviewer.errors import UserError
-from bcviewer.oracle.client import Bombcell
+from bcviewer.oracle.asked import Helper
 
 COLUMN = "percentageSpikesMissing_gaussian"
 """The column that the fit's percentage is saved in."""
@@ -76,7 +76,7 @@ class CutOffFit:
         return METRICS[COLUMN].sentinel_words(self.percent) if not self.fitted else ""
 
 
-def ask(unit: UnitData, bombcell: Bombcell) -> CutOffFit:
+def ask(unit: UnitData, bombcell: Helper) -> CutOffFit:
     """Return the fit to the kept spikes, as the second pass of a Bombcell run makes it.
 
     Of a stretch it is the same fit to the spikes of that.

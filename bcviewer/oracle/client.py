@@ -8,7 +8,7 @@ import subprocess
 import sys
 import tempfile
 import threading
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from types import TracebackType
 from typing import IO, Any, BinaryIO, Literal, Self, cast
@@ -23,6 +23,7 @@ from bcviewer.core.rules.rules import RULES
 from bcviewer.core.run.run import Array, Run
 from bcviewer.errors import UserError
 from bcviewer.io import own_process
+from bcviewer.oracle.asked import go_on, turn
 from bcviewer.oracle.helper import ChannelError, encode_params, read_message, write_message
 from bcviewer.oracle.packed import pack, unpack
 
@@ -140,6 +141,7 @@ class Bombcell:
         request: str,
         params: Mapping[str, float | bool | str],
         arrays: Mapping[str, Array],
+        check: Callable[[], None] = go_on,
     ) -> dict[str, Array]:
         """Return what a module of :mod:`bcviewer.oracle.requests` answers.
 
@@ -151,6 +153,8 @@ class Bombcell:
             The parameters that bombcell's functions need.
         arrays : mapping of str to numpy.ndarray
             Flags, integers or floats of any shape.
+        check : callable, optional
+            Raises where nobody waits for the answer any more: called until its turn comes.
 
         Raises
         ------
@@ -164,7 +168,7 @@ class Bombcell:
             "about": about,
         }
         try:
-            reply, answered = self._ask(header, table)
+            reply, answered = self._ask(header, table, check)
             if "error" in reply:
                 raise UserError(str(reply["error"]))
             return unpack(reply["about"], answered)
@@ -197,9 +201,14 @@ class Bombcell:
         self._closed = True
         self.stop()
 
-    def _ask(self, request: dict[str, object], table: pa.Table | None) -> _Reply:
+    def _ask(
+        self,
+        request: dict[str, object],
+        table: pa.Table | None,
+        check: Callable[[], None] = go_on,
+    ) -> _Reply:
         """Send a request and wait for the reply, in a thread so that the wait can end."""
-        with self._asking:
+        with turn(self._asking, check):
             process = self._running()
             outcome: list[_Reply | Exception | None] = []
             asker = threading.Thread(

@@ -8,24 +8,15 @@ from dataclasses import dataclass
 import numpy as np
 
 from bcviewer.core.evidence.kept import kept_spikes
-from bcviewer.core.evidence.raw_spikes import (
-    MOST_OF_MEAN,
-    NEAR,
-    Snippets,
-    View,
-    difference,
-    open_raw,
-    read,
-    snippets_of,
-    spikes_of_mean,
-    taken,
-)
+from bcviewer.core.evidence.raw_mean import Comparison, compare, why_no_mean
+from bcviewer.core.evidence.raw_spikes import NEAR, Snippets, snippets_of, spikes_of_mean
+from bcviewer.core.evidence.raw_view import View, open_raw, read, taken
 from bcviewer.core.evidence.recording import UnitData
 from bcviewer.core.rules.counts import count_of
 from bcviewer.core.run.run import Array
 from bcviewer.errors import UserError
 from bcviewer.oracle import amplitude_by_bombcell
-from bcviewer.oracle.client import Bombcell
+from bcviewer.oracle.asked import Helper
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,25 +27,43 @@ class MeanCheck:
     ----------
     n : int
         How many spikes.
-    off : float
-        Their largest difference on any channel, in ``unit``.
+    against : Comparison
+        The two held against each other.
     unit : str
-        ``µV`` or ``raw units``.
-    is_same : bool
-        Whether they are the same, but for rounding.
+        The unit of their difference: ``µV`` or ``raw units``.
     """
 
     n: int
-    off: float
+    against: Comparison
     unit: str
-    is_same: bool
 
     def words(self) -> str:
         """Return it in a sentence."""
         of = f"mean of the same {count_of(self.n, 'spike')}"
-        if self.is_same:
+        if self.against.is_same:
             return f"bombcell's own {of} is ours"
-        return f"bombcell's own {of} differs by up to {self.off:.3g} {self.unit}"
+        return f"bombcell's own {of} differs {self.against.how(self.unit)}"
+
+
+@dataclass(frozen=True, slots=True)
+class NoCutOff:
+    """Why there is no number to be near to.
+
+    Attributes
+    ----------
+    why : str
+        Why.
+    is_known : bool
+        Whether bombcell says that there is no cut-off; False: it could not be asked for one.
+    """
+
+    why: str
+    is_known: bool
+
+    @property
+    def short(self) -> str:
+        """Which of the two."""
+        return "no cut-off" if self.is_known else "cut-off not known"
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -67,32 +76,41 @@ class NearCutOff:
         Which raw file, and how it is looked at.
     snippets : Snippets
         The spikes.
-    cut_off : float
-        The cut-off, Kilosort's arbitrary unit; NaN where there is none: then these are the
-        spikes of the smallest amplitudes.
+    cut_off : float or NoCutOff
+        The cut-off, Kilosort's arbitrary unit; or why there is none: then these are the spikes of
+        the smallest amplitudes.
     low, high : float
         The amplitudes that they reach from and to.
-    why_none : str
-        Why there is no cut-off; empty where there is one.
     """
 
     view: View
     snippets: Snippets
-    cut_off: float
+    cut_off: float | NoCutOff
     low: float
     high: float
-    why_none: str
+
+    @property
+    def group(self) -> str:
+        """What kind of spikes they are."""
+        return "smallest" if isinstance(self.cut_off, NoCutOff) else "near the cut-off"
+
+    def title(self) -> str:
+        """Return which spikes they are, in short."""
+        if isinstance(self.cut_off, NoCutOff):
+            return f"{self.cut_off.short}: {self.snippets.n:,} smallest amplitudes"
+        return f"{self.snippets.n:,} nearest the cut-off ({self.cut_off:.3g})"
 
     def words(self) -> str:
         """Return which spikes they are."""
         which = f"{self.snippets.n:,} of {count_of(self.snippets.n_all, 'spike')}"
         reach = f"amplitudes {self.low:.3g} to {self.high:.3g}"
-        if self.why_none:
-            return f"The smallest amplitudes ({which}, {reach}): {self.why_none}"
+        if isinstance(self.cut_off, NoCutOff):
+            why = f"{self.cut_off.short}: {self.cut_off.why}"
+            return f"The smallest amplitudes ({which}, {reach}); {why}"
         return f"Nearest the cut-off at {self.cut_off:.3g} ({which}, {reach})"
 
 
-def check_mean(unit: UnitData, bombcell: Bombcell, chosen: str) -> MeanCheck:
+def check_mean(unit: UnitData, bombcell: Helper, chosen: str) -> MeanCheck:
     """Ask bombcell for the mean of the spikes that it takes, and hold ours against it.
 
     Bombcell gets the snippets, not the file: its process must not hang in a drive.
@@ -105,8 +123,8 @@ def check_mean(unit: UnitData, bombcell: Bombcell, chosen: str) -> MeanCheck:
     view, file = open_raw(unit, chosen)
     cut = view.cut
     spikes = cut.mean_of(taken(view, unit, spikes_of_mean(unit)))
-    if not 0 < len(spikes) <= MOST_OF_MEAN:
-        raise UserError(f"bombcell is not asked for a mean of {count_of(len(spikes), 'spike')}.")
+    if why := why_no_mean(len(spikes)):
+        raise UserError(f"bombcell is not asked for one: {why}")
     stored = file.snippets(cut.starts(spikes), cut.width, view.channels, unit.asker.check)
     params: dict[str, float | bool | str] = {
         "half": float(cut.half),
@@ -116,11 +134,10 @@ def check_mean(unit: UnitData, bombcell: Bombcell, chosen: str) -> MeanCheck:
     arrays: dict[str, Array] = {"snippets": stored}
     theirs = bombcell.ask("raw", params, arrays)["mean"] * view.scale
     ours = cut.levelled(stored).mean(axis=0) * view.scale
-    off, same = difference(ours, theirs)
-    return MeanCheck(len(spikes), off, view.unit, same)
+    return MeanCheck(len(spikes), compare(ours, theirs), view.unit)
 
 
-def near_cut_off(unit: UnitData, bombcell: Bombcell, chosen: str) -> NearCutOff:
+def near_cut_off(unit: UnitData, bombcell: Helper, chosen: str) -> NearCutOff:
     """Return the spikes of the kept time whose amplitudes are nearest bombcell's cut-off.
 
     Raises
@@ -133,28 +150,33 @@ def near_cut_off(unit: UnitData, bombcell: Bombcell, chosen: str) -> NearCutOff:
     if kept.amplitudes is None:
         raise UserError(kept.no_amplitudes or "amplitudes.npy: not usable.")
     taken(view, unit, kept.samples)  # raises where none of them is in the file
-    fits = view.cut.inside(kept.samples, view.about.n_samples) & np.isfinite(kept.amplitudes)
-    cut_off, why = _cut_off(unit, bombcell)
+    told = np.isfinite(kept.amplitudes)
+    fits = view.cut.inside(kept.samples, view.about.n_samples) & told
+    if not fits.any():
+        time = "kept time" if unit.stretch is None else "stretch"
+        raise UserError(f"no spike of the {time} has an amplitude and is wholly in the raw file.")
+    cut_off = _cut_off(unit, bombcell)
     samples = kept.samples[fits]
     amplitudes = kept.amplitudes[fits].astype(np.float64)
-    away = amplitudes if math.isnan(cut_off) else np.abs(amplitudes - cut_off)
+    away = amplitudes if isinstance(cut_off, NoCutOff) else np.abs(amplitudes - cut_off)
     near = np.sort(np.argsort(away, kind="stable")[:NEAR])
     (values,) = read(view, file, unit, (samples[near],))
-    reach = amplitudes[near] if len(near) else np.full(1, np.nan)
+    n_all, reach = int(np.count_nonzero(told)), amplitudes[near]
     return NearCutOff(
         view,
-        snippets_of(values, len(samples)),
+        snippets_of(values, n_all, n_all - len(samples)),
         cut_off,
         float(reach.min()),
         float(reach.max()),
-        why,
     )
 
 
-def _cut_off(unit: UnitData, bombcell: Bombcell) -> tuple[float, str]:
-    """Return the cut-off of bombcell's fit, or NaN and why there is none."""
+def _cut_off(unit: UnitData, bombcell: Helper) -> float | NoCutOff:
+    """Return the cut-off of bombcell's fit, or why there is none."""
     try:
         fit = amplitude_by_bombcell.ask(unit, bombcell)
     except UserError as error:
-        return math.nan, error.message
-    return fit.cut_off, "" if fit.fitted else f"{fit.words() or 'no fit'}"
+        return NoCutOff(error.message, is_known=False)
+    if not fit.fitted or not math.isfinite(fit.cut_off):
+        return NoCutOff(fit.words() or "bombcell made no fit", is_known=True)
+    return fit.cut_off

@@ -22,7 +22,7 @@ from bcviewer.core.rules.counts import verb_of
 from bcviewer.core.rules.settings import Settings
 from bcviewer.core.run.run import Array, Run
 from bcviewer.errors import UserError
-from bcviewer.oracle.client import Bombcell
+from bcviewer.oracle.asked import Helper
 
 DEFAULT_CONFIDENCE, DEFAULT_REJECT = 0.9, 0.5 / 1000
 """What Bombcell takes where ``confidence_threshold`` and ``tauR_reject`` are absent."""
@@ -31,7 +31,7 @@ LEAST_SPIKES = 50
 """Units with fewer spikes are not assessed (``bombcell.run_bombcell``)."""
 
 
-def contamination(unit: UnitData, bombcell: Bombcell) -> Contamination:
+def contamination(unit: UnitData, bombcell: Helper) -> Contamination:
     """Return a unit's contamination at each refractory period that its run tested.
 
     Raises

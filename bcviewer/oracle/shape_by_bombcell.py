@@ -22,12 +22,12 @@ from bcviewer.core.evidence.waveform import peak_channel, sample_rate
 from bcviewer.core.rules.defaults import DEFAULT_COMPUTATION, DEFAULTS_OF
 from bcviewer.core.run.run import Array
 from bcviewer.errors import UserError
-from bcviewer.oracle.client import Bombcell
+from bcviewer.oracle.asked import Helper
 
 _WINDOW = ("waveform_baseline_window_start", "waveform_baseline_window_stop")
 
 
-def ask_shape(unit: UnitData, bombcell: Bombcell) -> Shape:
+def ask_shape(unit: UnitData, bombcell: Helper) -> Shape:
     """Return what bombcell measures of a unit's template.
 
     Raises

@@ -15,6 +15,7 @@ from qt_fixtures import settle
 from bcviewer.frame.window import Window
 from bcviewer.widgets.base.caption import Caption
 from bcviewer.widgets.base.evidence_panel import EvidencePanel
+from bcviewer.widgets.base.fact_line import FactLine
 from bcviewer.widgets.drawing.legend import PEN_STYLE, LegendLine
 from bcviewer.widgets.drawing.theme import theme
 from bcviewer.widgets.drawing.trace_axis import TraceAxis
@@ -153,7 +154,7 @@ def texts_under_plots_are_not_cut_off(window: Window) -> None:
             window.session.set_current(row)
             assert window.session.wait_idle(20_000)
             settle()
-            for caption in panel.findChildren(Caption):
+            for caption in (*panel.findChildren(Caption), *panel.findChildren(FactLine)):
                 assert caption.fits(), caption.text
             for legend in panel.findChildren(LegendLine):
                 for entry, place, _ in legend.places():

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from PySide6.QtCore import QPoint, QPointF, Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QMessageBox, QPushButton, QTextBrowser, QToolButton
+from PySide6.QtWidgets import QLabel, QMessageBox, QPushButton, QTextBrowser, QToolButton
 from qt_fixtures import (
     WAIT_MS,
     click,
@@ -110,6 +110,7 @@ def test_a_run_that_splits_has_two_keys(open_window: Any, tmp_path: Path) -> Non
     window.session.set_sort("unit_index")
     press(window, "Home", "Alt+S", "Alt+Shift+S")
     assert said(window) == {0: "NON-SOMA GOOD", 1: "NON-SOMA MUA"}
+    assert "does not split" not in window.status.currentMessage()
     buttons = [b for b in window.curate_bar.findChildren(QToolButton) if b.isVisible()]
     assert len([b for b in buttons if b.objectName().startswith("curate.label_")]) == 6
 
@@ -118,13 +119,16 @@ def test_a_run_that_does_not_split_has_no_second_key(window: Window) -> None:
     press(window, "Alt+Shift+S")
     assert said(window) == {}
     assert not action(window, "label_nonsoma_mua").isVisible()
+    words = window.status.currentMessage()
+    assert "does not split NON-SOMA (splitGoodAndMua_NonSomatic is off)" in words
+    assert "Alt+S gives NON-SOMA" in words
 
 
 def test_many_selected_units_are_one_step(window: Window) -> None:
     click_unit(window, 1)
     click_unit(window, 4, SHIFT)
     many = window.curate_bar.findChild(QToolButton, "curate.label_mua")
-    assert window.curate_bar._many.text() == "4 selected"
+    assert window.curate_bar.findChild(QLabel, "labelGoesTo").text() == "4 units"
     click(many, many.rect().center())
     assert said(window) == dict.fromkeys((1, 2, 3, 4), "MUA")
     assert action(window, "undo").text().replace("&", "") == "Undo: MUA for 4 units"
@@ -240,10 +244,29 @@ def test_a_note_is_written_and_saved_with_enter(window: Window) -> None:
     assert action(window, "undo").text().replace("&", "") == "Undo: note of unit 0"
 
 
+def note_for(window: Window) -> str:
+    words = window.curate_bar.findChild(QLabel, "noteFor")
+    assert words.isVisible() == window.curate_bar.writing
+    return words.text()
+
+
+def test_a_note_names_its_unit_also_once_a_label_has_moved_on(window: Window) -> None:
+    """Seen: Alt+M, then a note on what was seen: it was the next unit's."""
+    press(window, "Alt+M", "T")
+    assert note_for(window) == "note for unit 1:"
+    press(window, "Esc", "Up", "T")
+    assert note_for(window) == "note for unit 0:"
+    QTest.keyClicks(window.curate_bar.edit, "drifts")
+    press(window, "Return")
+    assert window.session.table.text("note", 0) == "drifts"
+    assert note_for(window)
+
+
 def test_a_note_for_many_units(window: Window) -> None:
     press(window, "Ctrl+A", "T")
     edit = window.curate_bar.edit
-    assert edit.placeholderText() == "Note for 8 units"
+    assert note_for(window) == "note for 8 units:"
+    assert edit.placeholderText() == ""
     QTest.keyClicks(edit, "ok")
     press(window, "Return")
     assert {window.session.table.text("note", i) for i in range(N)} == {"ok"}
@@ -437,6 +460,8 @@ def test_a_queue_is_the_table_until_esc(curating: Window) -> None:
     assert shown_ids(window) == queue
     assert len(queue) == 3
     assert window.filter_bar.queue.text() == "review queue 3 ✕"
+    window.docks["review"].raise_()  # it gave way to what it covered
+    settle()
     press(window, "Alt+M")
     assert panel.queue_words.text() == "queue: 1 of 3 reviewed"
     assert panel.all_words.text() == "1 of 8 reviewed"
@@ -679,6 +704,30 @@ def test_an_export_to_a_file_of_choice(qtbot: Any, window: Window, tmp_path: Pat
         ["1", "GOOD"],
     ]
     assert not (tmp_path / "curation.json").exists()
+
+
+def test_the_preview_of_a_table_has_rows_and_counts_the_units_it_writes(
+    qtbot: Any, window: Window, tmp_path: Path
+) -> None:
+    press(window, "Alt+M", "Alt+G", "Up")
+    dialog = export_dialog(qtbot, window)
+    dialog.choose("table")
+    dialog.path.setText(str(tmp_path / "labels.csv"))
+    dialog.ask()
+    qtbot.waitUntil(dialog.write.isEnabled, timeout=WAIT_MS)
+    lines = [line.replace("\xa0", " ").split() for line in preview(dialog).splitlines()]
+    assert ["1", "GOOD", "MUA"] in [line[:3] for line in lines]
+    scopes = [dialog.scope.itemText(i) for i in range(dialog.scope.count())]
+    assert scopes == [
+        "all units with a label or note (2)",
+        "shown units with a label or note (2)",
+        "selected units with a label or note (1)",
+    ]
+    click(dialog.final, QPoint(8, dialog.final.height() // 2))
+    assert dialog.scope.itemText(0) == f"all units ({N})"
+    qtbot.waitUntil(dialog.write.isEnabled, timeout=WAIT_MS)
+    assert f"… {N - 3} more" in preview(dialog)
+    press(dialog, "Esc")
 
 
 def test_an_export_of_final_labels_has_every_unit(

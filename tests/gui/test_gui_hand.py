@@ -126,7 +126,7 @@ def test_the_plots_follow_where_the_filter_hides_the_current_unit(window: Window
     type_filter(window, "presenceRatio < 0.7 and cluster_id > 1")
     assert highlighted(window) == [3]
     assert window.panels["why"].findChild(QWidget, "whyUnit").text() == "unit 3"
-    assert window.curate_bar.findChild(QLabel, "manySelected").isHidden()
+    assert window.curate_bar.findChild(QLabel, "labelGoesTo").text() == "unit 3"
     press(window, "Esc")
     assert highlighted(window) == [3], "what was hidden is not highlighted again"
 
@@ -218,7 +218,7 @@ def test_the_bar_names_what_was_done_and_takes_it_back(
     assert done.text() == "unit 0: MUA already"
     assert undo.isHidden()
     press(window, "Ctrl+A", "Alt+N")
-    assert done.text() == "NOISE → 10 units ·"
+    assert done.text() == "NOISE → 10 units (1 was MUA) ·"
     click(undo, undo.rect().center())
     assert labels(window) == {0: Label.MUA}
     assert done.isHidden()
@@ -457,7 +457,9 @@ def test_what_was_said_of_an_act_goes_with_the_next_one(nameless: Window) -> Non
 
 def test_of_many_those_with_an_id_are_labelled(nameless: Window) -> None:
     window = nameless
-    press(window, "Ctrl+A", "Alt+N")
+    press(window, "Ctrl+A")
+    assert window.curate_bar.findChild(QLabel, "labelGoesTo").text() == "8 units"
+    press(window, "Alt+N")
     assert sorted(labels(window)) == [0, 1, 3, *range(5, N)]
     assert window.curate_bar.done.text() == "NOISE → 8 units (2 without an id left out) ·"
     assert NO_ID not in window.session.curation.state.units

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from PySide6.QtCore import QEvent, QPoint, QPointF, QSize, Qt
 from PySide6.QtGui import QMouseEvent
-from PySide6.QtWidgets import QApplication, QToolButton
+from PySide6.QtWidgets import QApplication, QTabBar, QToolButton
 from qt_fixtures import press, settle
 
 from bcviewer.frame.window import Window
@@ -198,3 +198,20 @@ def test_the_chips_are_in_one_row_but_in_a_narrow_window(window: Window) -> None
 
 def test_the_title_names_recording_probe_and_mode(window: Window) -> None:
     assert window.windowTitle() == "Demo_20260201_session001 · A · batch – bcviewer"
+
+
+def test_no_tabs_of_another_layout_stay_on_screen(window: Window) -> None:
+    """Qt takes other tab bars for a layout that is put back, and left the former ones there."""
+
+    def tabs() -> list[str]:
+        settle()
+        return sorted(bar.tabText(0) for bar in window.findChildren(QTabBar) if bar.isVisible())
+
+    names = [spec.key for spec in LAYOUTS][:4]
+    first = {}
+    for name in names:
+        window.show_layout(name)
+        first[name] = tabs()
+    for name in names:
+        window.show_layout(name)
+        assert tabs() == first[name], name

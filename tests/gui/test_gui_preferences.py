@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
+from PySide6.QtGui import QFontMetrics
 from PySide6.QtWidgets import QApplication
 from qt_fixtures import press, settle
 
@@ -15,6 +16,7 @@ from bcviewer.frame import file_actions
 from bcviewer.frame.looks import apply_looks
 from bcviewer.frame.window import Window
 from bcviewer.widgets.chrome.preferences import PreferencesDialog
+from bcviewer.widgets.drawing.still_label import StillLabel
 from bcviewer.widgets.drawing.theme import theme
 
 FEW = ("label", "cluster_id", "nSpikes")
@@ -87,6 +89,11 @@ def test_all_are_applied_at_once_and_kept(window: Window, ask: Callable[..., Non
     assert panel.peak.font().pointSize() == LARGEST_FONT - 1 > title
     assert table.verticalHeader().defaultSectionSize() > row
     assert tuple(table.shown_columns()) == FEW
+    ids = table.unit_model.columns.index("cluster_id")
+    assert QFontMetrics(table.font()).horizontalAdvance("38") < table.columnWidth(ids) - 8
+    headline = window.panels["why"].findChild(StillLabel, "whyHeadline")
+    assert headline is not None
+    assert headline.font().pointSizeF() == pytest.approx(LARGEST_FONT * 1.08, abs=0.5)
     assert window.session.scene.person == "Ada"
     kept = Prefs()
     assert (kept.theme(), kept.font_size()) == ("dark", LARGEST_FONT)

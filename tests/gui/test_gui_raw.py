@@ -7,13 +7,19 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 from dead_drive import DeadDrive
 from factories import snapshot
 from PySide6.QtCore import QEvent, QObject
 from PySide6.QtWidgets import QFileDialog, QWidget
 from qt_fixtures import WAIT_MS, OpenWindow, press, settle
-from raw_recording import CLOSE_PAIRS, RawRecording, write_raw_recording
+from raw_recording import (
+    CLOSE_PAIRS,
+    RawRecording,
+    extract_by_bombcell,
+    write_raw_recording,
+)
 
 from bcviewer.app.background import evidence
 from bcviewer.app.prefs import Prefs
@@ -65,7 +71,7 @@ def test_the_raw_file_is_read_when_its_dock_is_seen_and_nothing_is_written(
     assert window.session.wait_idle(WAIT_MS)
     settle()
     assert panel.drawn_row == 1
-    assert panel.pairs.title == "no pair closer than 2 ms"
+    assert panel.pairs.title == "no pair 0.25 to 2 ms apart"
     assert snapshot(made.ks_dir.parent) == before
 
 
@@ -158,13 +164,14 @@ def test_a_file_that_does_not_fit_is_one_line_and_another_can_be_chosen(
     window.session.background.point_at_raw(ks_dir, str(short))
     assert window.session.wait_idle(WAIT_MS)
     settle()
-    words = f"{short}: ends at 0.0 s, and no spike of unit 0 is in it: is it this file?"
+    words = f"{short}: ends at 0.0 s, and no spike of unit 0 is wholly in it: is it this file?"
     assert panel.veil.words == words
     assert all(isinstance(answer, Missing) for answer in current(window).values())
     window.session.background.point_at_raw(ks_dir, str(made.raw))
     assert window.session.wait_idle(WAIT_MS)
     settle()
     assert panel.veil.isHidden()
+    assert Prefs().raw_files() == {ks_dir: str(made.raw)}, "a script's choice is remembered, too"
 
 
 def current(window: Window) -> dict[str, object]:
@@ -220,6 +227,7 @@ def test_a_raw_file_on_a_dead_drive_keeps_nothing_waiting(
 def test_a_stretch_has_a_mean_beside_that_of_the_whole(
     open_window: OpenWindow, made: RawRecording
 ) -> None:
+    extract_by_bombcell(made)
     window = open_window(made.ks_dir)
     panel = raise_raw(window)
     before = [line.words for line in panel.single.legend]
@@ -230,12 +238,30 @@ def test_a_stretch_has_a_mean_beside_that_of_the_whole(
     assert panel.drawn_stretch == chosen
     assert any(words.startswith("whole, mean of ") for words in _words(panel))
     assert panel.facts.facts[0].startswith(f"{chosen.chosen}: mean of ")
+    assert panel.single.title.endswith(chosen.chosen), "a picture has it, too"
     header, rows = panel.exported()
     assert header[-2:] == ("stretch_from_s", "stretch_to_s")
     assert rows[0][-2:] == (chosen.start_s, chosen.stop_s)
+    window.docks["waveform"].raise_()
+    settle()
+    assert window.session.wait_idle(WAIT_MS)
+    settle()
+    waveform = window.panels["waveform"]
+    found = asked(window)["raw_spikes"]
+    assert isinstance(found, RawSpikes)
+    assert found.kept.chosen == chosen
+    np.testing.assert_array_equal(waveform.peak.part.getData()[1], found.mean[:, 0])
+    words = [entry.words for entry in waveform.legend.entries]
+    assert f"mean raw, {chosen.chosen}" in words
+    header, rows = waveform.exported()
+    assert header[-3:] == ("raw_of_stretch", "stretch_from_s", "stretch_to_s")
+    assert "not for a stretch" not in waveform.note.text()
     window.session.viewing.stretching.end()
     assert window.session.wait_idle(WAIT_MS)
     settle()
+    assert not len(waveform.peak.part.getData()[1])
+    assert waveform.exported()[0] == waveform.numbers()[0]
+    raise_raw(window)
     assert _words(panel) == before
 
 

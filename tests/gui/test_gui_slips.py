@@ -15,12 +15,13 @@ import pytest
 from phy_recordings import merge, write_sorted
 from PySide6.QtCore import QTimer
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QFileDialog, QMessageBox
+from PySide6.QtWidgets import QApplication, QFileDialog, QLabel, QMessageBox
 from qt_fixtures import WAIT_MS, current_id, press, settle, write_recording
 
 from bcviewer.app.prefs import data_folder
 from bcviewer.core.curation.entries import LABEL, NOTE, Action, Change, Who
 from bcviewer.core.curation.times import stamp
+from bcviewer.core.sheet.queue import QueueSpec
 from bcviewer.frame.window import Window
 from bcviewer.frame.wires import NOW_READ
 from bcviewer.io.exchange.export import audit_frame
@@ -394,6 +395,20 @@ def test_a_note_by_somebody_else_leaves_the_label_with_who_gave_it(window: Windo
     assert (frame["by"], frame["note_by"]) == (me, "bob")
 
 
+def test_what_others_say_of_a_hidden_unit_is_no_news(window: Window) -> None:
+    session = window.session
+    press(window, "Alt+M", "Alt+M")
+    first, second = (int(i) for i in session.table.ids.cluster_id[:2])
+    session.set_queue(QueueSpec("random", None, seed=7, blind=True))
+    settle()
+    window.status.clearMessage()
+    bob_says(window, LABEL, {first: "GOOD"})
+    assert "bob" not in window.status.currentMessage()
+    session.viewing.rows.reveal()
+    bob_says(window, LABEL, {second: "GOOD"})
+    assert f"Unit {second}: you said MUA, bob said GOOD" in window.status.currentMessage()
+
+
 def test_where_people_differ_it_is_a_conflict_and_exports_list_both(window: Window) -> None:
     press(window, "Alt+M", "Alt+G", "Alt+N")
     me = window.session.scene.person
@@ -461,8 +476,9 @@ def test_a_note_goes_on_with_the_one_there_is(window: Window) -> None:
 def test_notes_that_would_be_replaced_are_said_before(window: Window) -> None:
     write_note(window, "one")
     press(window, "Return", "Shift+Down", "T")
-    hint = window.curate_bar.edit.placeholderText()
-    assert hint == "Note for 2 units, in place of 1 note"
+    bar = window.curate_bar
+    assert bar.findChild(QLabel, "noteFor").text() == "note for 2 units:"
+    assert bar.edit.placeholderText() == "in place of 1 note"
     press(window, "Esc")
     assert notes(window) == {0: "one"}
 

@@ -21,10 +21,11 @@ from raw_recording import (
     write_raw_recording,
 )
 
-from bcviewer.core.evidence.raw_spikes import raw_spikes
+from bcviewer.core.evidence.raw_mean import Comparison
+from bcviewer.core.evidence.raw_spikes import RawSpikes, raw_spikes
 from bcviewer.errors import UserError
 from bcviewer.oracle.client import Bombcell
-from bcviewer.oracle.raw_by_bombcell import check_mean, near_cut_off
+from bcviewer.oracle.raw_by_bombcell import NoCutOff, check_mean, near_cut_off
 
 
 class InProcess(Bombcell):
@@ -52,13 +53,18 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> RawRecording:
     return made
 
 
+def held(found: RawSpikes) -> Comparison:
+    assert isinstance(found.saved, Comparison)
+    return found.saved
+
+
 @pytest.mark.parametrize("row", [0, 1])
 def test_our_mean_is_the_one_that_bombcell_extracted(made: RawRecording, row: int) -> None:
     found = raw_spikes(made.unit(row), "")
     assert found.n_mean == 100
-    assert found.mean is not None
-    assert found.saved_is_same
-    assert found.saved_off < 1e-9
+    assert not isinstance(found.mean, str)
+    assert held(found).is_same
+    assert held(found).off < 1e-9
     saved = np.load(made.ks_dir / "bombcell" / "_bc_rawWaveforms_kilosort_format.npy")[row].T
     assert found.mean == pytest.approx(saved[:, found.view.channels] * GAIN, abs=1e-9)
     assert np.ptp(found.mean[:, 0]) == np.ptp(found.mean, axis=0).max() > 100
@@ -81,11 +87,11 @@ def test_so_it_is_however_spikes_are_cut(
     made = write_raw_recording(tmp_path, seed=8, n_units=1, **params)
     extract_by_bombcell(made, **by_bombcell)
     found = raw_spikes(made.unit(), "")
-    assert found.saved_is_same
-    assert found.saved_off < 1e-9
+    assert held(found).is_same
+    assert held(found).off < 1e-9
     other = write_raw_recording(tmp_path / "b", seed=8, n_units=1, **{**params, "spike_width": 50})
     extract_by_bombcell(other, **by_bombcell)
-    assert not raw_spikes(other.unit(), "").saved_is_same
+    assert "the saved one has" in raw_spikes(other.unit(), "").mean_words()
 
 
 def test_another_raw_file_is_seen(made: RawRecording, tmp_path: Path) -> None:
@@ -93,15 +99,15 @@ def test_another_raw_file_is_seen(made: RawRecording, tmp_path: Path) -> None:
     np.roll(made.traces, 40, axis=0).tofile(shifted)
     found = raw_spikes(made.unit(), str(shifted))
     assert found.view.about.source == "chosen by hand"
-    assert not found.saved_is_same
-    assert found.saved_off > 50
+    assert not held(found).is_same
+    assert held(found).off > 50
     assert "differs from the saved one" in found.mean_words()
 
 
 def test_the_pairs_that_violate_are_those_that_were_put_there(made: RawRecording) -> None:
     found = raw_spikes(made.unit(), "")
     assert found.first.n == found.second.n == found.first.n_all == CLOSE_PAIRS
-    assert found.n_outside == 2
+    assert found.single.n_outside == 2
     times = made.samples[made.clusters == 0]
     later = times[1:][np.diff(times) == 36]
     assert len(later) == CLOSE_PAIRS
@@ -117,10 +123,10 @@ def test_bombcells_own_mean_of_the_same_spikes(
 ) -> None:
     for helper in (here, real_bombcell):
         check = check_mean(made.unit(), helper, "")
-        assert check.is_same
-        assert check.off < 1e-9
+        assert check.against.is_same
+        assert check.against.off < 1e-9
         assert check.words() == "bombcell's own mean of the same 100 spikes is ours"
-    wrong = replace(check, off=3.0, is_same=False)
+    wrong = replace(check, against=Comparison(3.0, is_same=False))
     assert wrong.words().endswith("differs by up to 3 µV")
 
 
@@ -131,13 +137,13 @@ def test_a_wrong_mean_of_ours_would_be_found(
 
     levelled = Cut.levelled
     monkeypatch.setattr(Cut, "levelled", lambda cut, s: levelled(cut, s) * 1.001)
-    assert not check_mean(made.unit(), here, "").is_same
+    assert not check_mean(made.unit(), here, "").against.is_same
 
 
 def test_no_mean_is_asked_for_of_no_spikes(made: RawRecording, here: Bombcell) -> None:
     unit = made.unit()
     none = replace(unit.run, settings=write_none(unit.run.settings))
-    with pytest.raises(UserError, match="not asked for a mean of 0 spikes"):
+    with pytest.raises(UserError, match="not asked for one: no spike is taken"):
         check_mean(replace(unit, run=none), here, "")
 
 
@@ -150,11 +156,15 @@ def test_spikes_nearest_the_cut_off(made: RawRecording, here: Bombcell) -> None:
     amplitudes = np.load(made.ks_dir / "amplitudes.npy")[made.clusters == 0]
     inside = amplitudes[1:-1]  # the first and the last spike are at the ends of the file
     away = np.sort(np.abs(inside - found.cut_off))
-    assert found.why_none == ""
+    assert isinstance(found.cut_off, float)
+    assert found.title() == f"60 nearest the cut-off ({found.cut_off:.3g})"
+    assert found.group == "near the cut-off"
     assert found.snippets.n == 60
-    assert found.snippets.n_all == len(inside)
+    assert (found.snippets.n_all, found.snippets.n_outside) == (len(amplitudes), 2)
     assert max(abs(found.low - found.cut_off), abs(found.high - found.cut_off)) <= away[59] + 1e-6
-    words = f"Nearest the cut-off at {found.cut_off:.3g} (60 of {len(inside)} spikes, amplitudes "
+    words = (
+        f"Nearest the cut-off at {found.cut_off:.3g} (60 of {len(amplitudes)} spikes, amplitudes "
+    )
     assert found.words().startswith(words)
 
 
@@ -165,10 +175,32 @@ def test_without_a_fit_they_are_the_smallest(made: RawRecording) -> None:
 
     found = near_cut_off(made.unit(1), Absent(), "")
     amplitudes = np.sort(np.load(made.ks_dir / "amplitudes.npy")[made.clusters == 1])
-    assert np.isnan(found.cut_off)
+    assert found.cut_off == NoCutOff("bombcell cannot be asked: it is not there", is_known=False)
+    assert found.title() == "cut-off not known: 60 smallest amplitudes"
+    assert found.group == "smallest"
     assert (found.low, found.high) == pytest.approx((amplitudes[0], amplitudes[59]))
     assert found.words().startswith(f"The smallest amplitudes (60 of {len(amplitudes)} spikes, ")
-    assert found.words().endswith("bombcell cannot be asked: it is not there")
+    words = "; cut-off not known: bombcell cannot be asked: it is not there"
+    assert found.words().endswith(words)
+
+
+def test_that_bombcell_finds_no_cut_off_is_not_that_it_was_not_asked(made: RawRecording) -> None:
+    class NoFit(Bombcell):
+        def ask(self, *_: Any) -> dict[str, Any]:
+            return {"gaussian": np.array(100.0)}
+
+    found = near_cut_off(made.unit(1), NoFit(), "")
+    assert isinstance(found.cut_off, NoCutOff)
+    assert found.cut_off.is_known
+    assert found.title() == "no cut-off: 60 smallest amplitudes"
+    assert "; no cut-off: " in found.words()
+
+
+def test_without_one_spike_to_show_it_is_said(tmp_path: Path, here: Bombcell) -> None:
+    made = write_raw_recording(tmp_path, n_units=1)
+    np.save(made.ks_dir / "amplitudes.npy", np.full(len(made.samples), np.nan, np.float32))
+    with pytest.raises(UserError, match="no spike of the kept time has an amplitude and is wholly"):
+        near_cut_off(made.unit(), here, "")
 
 
 def test_without_amplitudes_it_is_said(tmp_path: Path, here: Bombcell) -> None:

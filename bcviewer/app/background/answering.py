@@ -11,7 +11,7 @@ from bcviewer.core.evidence.ask import Ask, Missing
 from bcviewer.core.evidence.recording import UnitData
 from bcviewer.core.run.run import Run
 from bcviewer.errors import UserError
-from bcviewer.oracle.client import Bombcell
+from bcviewer.oracle.asked import AskedFor, Helper
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -24,7 +24,7 @@ class Answers:
 
 
 def answering(
-    unit: UnitData, at: UnitAt, asks: tuple[Ask, ...], bombcell: Bombcell
+    unit: UnitData, at: UnitAt, asks: tuple[Ask, ...], bombcell: Helper
 ) -> Callable[[Control], Answers]:
     """Return the work that answers some asks; what cannot be answered is :class:`Missing`.
 
@@ -36,18 +36,19 @@ def answering(
         It, as it was asked about: another unit may be in its row by then.
     asks : tuple of Ask
         What is asked.
-    bombcell : Bombcell
+    bombcell : Helper
         For the kinds that need it.
     """
 
     def work(control: Control) -> Answers:
         from bcviewer.app.background.evidence_kinds import compute
 
+        asked = AskedFor(bombcell, control, unit.run.provenance.ks_dir)
         out: dict[Ask, object] = {}
         for ask in asks:
             control.check()
             try:
-                out[ask] = compute(ask, replace(unit, asker=control), bombcell)
+                out[ask] = compute(ask, replace(unit, asker=control), asked)
             except UserError as error:
                 out[ask] = Missing(error.message)
         return Answers(unit.run, at, out)

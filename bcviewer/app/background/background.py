@@ -12,6 +12,7 @@ from PySide6.QtCore import QObject
 from bcviewer.app.background.comparer import Compared, Comparer
 from bcviewer.app.background.evidence import EvidenceService
 from bcviewer.app.background.verifier import Verifier
+from bcviewer.app.prefs import Prefs, cache_folder
 from bcviewer.app.scene import Scene, Verified
 from bcviewer.app.stage import Stage, intent
 from bcviewer.app.threads.under_way import UnderWay
@@ -58,10 +59,15 @@ class Background(QObject):
     """
 
     def __init__(
-        self, stage: Stage, viewing: Viewing, under_way: UnderWay, parent: QObject | None = None
+        self,
+        stage: Stage,
+        viewing: Viewing,
+        under_way: UnderWay,
+        prefs: Prefs,
+        parent: QObject | None = None,
     ) -> None:
         super().__init__(parent)
-        self.stage = stage
+        self.stage, self._prefs = stage, prefs
         self._shown, self._start, self._under_way = viewing.shown, viewing.start, under_way
         self.asking: Callable[[Scene], Asks] = _asks_nothing
         self.bombcell = Bombcell()
@@ -97,7 +103,16 @@ class Background(QObject):
         self._on_evidence()
 
     def point_at_raw(self, ks_dir: str, file: str) -> None:
-        """Say which the raw file of a sort is: what is read of it is asked anew."""
+        """Say which the raw file of a sort is: it is remembered, and what is read of it asked anew.
+
+        Parameters
+        ----------
+        ks_dir : str
+            The sort's Kilosort directory.
+        file : str
+            The raw file.
+        """
+        self._prefs.add_raw_file(ks_dir, file)
         self.stage.become(raw_files={**self.stage.scene.raw_files, ks_dir: file})
 
     def wait_verified(self, ms: float | None, idle: object) -> bool:
@@ -206,7 +221,6 @@ class Background(QObject):
 
 def open_arrays(run: Run, control: Control) -> Recording:
     """Open the arrays beside a run's results."""
-    from bcviewer.app.prefs import cache_folder
     from bcviewer.io.spikes.recording import open_recording
 
     return open_recording(run, cache_folder(), control.progress, control.cancelled)

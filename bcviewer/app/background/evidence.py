@@ -80,9 +80,7 @@ class EvidenceService(QObject):
         self._lanes = {name: Worker(name, self) for name in (_NUMBERS, _BOMBCELL, _RAW)}
         for worker in self._lanes.values():
             worker.finished.connect(self._on_answered)
-        # One waits for bombcell as well: nothing is said of a drive then.
-        for lane in (_NUMBERS, _RAW):
-            self._lanes[lane].progressed.connect(self._on_silence)
+            worker.progressed.connect(self._on_silence)
         self._timers = tuple(QTimer(self) for _ in range(3))
         self._bombcell_rests, self._later, self._raw_rests = self._timers
         for timer in self._timers:
@@ -140,7 +138,8 @@ class EvidenceService(QObject):
     def cancel(self) -> None:
         """Stop opening the arrays; what single units ask for takes no time that can be saved."""
         self.arrays.cancel()
-        silence, of_raw = (self._lanes[lane].silence for lane in (_NUMBERS, _RAW))
+        numbers, asked, of_raw = (worker.silence for worker in self._lanes.values())
+        silence = numbers or asked
         if silence:
             self._stop()
             self.arrays.give_up(f"{silence}; F5 starts it again.")
@@ -247,8 +246,7 @@ class EvidenceService(QObject):
     def _on_answered(self, outcome: Outcome) -> None:
         if isinstance(outcome.error, CancelledError):
             return  # by _stop(), whose caller says what is next
-        if outcome.tag != _BOMBCELL:
-            self.progressed.emit(None)  # should its place have been silent
+        self.progressed.emit(None)  # should its place have been silent
         job = self._jobs.pop(outcome.tag, None)
         value = outcome.value
         if isinstance(value, Answers):

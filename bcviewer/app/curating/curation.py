@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 
 from PySide6.QtCore import QObject, Signal
 
@@ -109,6 +109,10 @@ class Curation(QObject):
     def set_person(self, person: str) -> None:
         """Say who curates from now on."""
         self._speaker.set_person(person)
+
+    def hide(self, hides: Callable[[int], bool]) -> None:
+        """Let nothing be told of what others say of the units, by cluster id, that are hidden."""
+        self._known.hides = hides
 
     @property
     def run(self) -> Run | None:
@@ -221,8 +225,8 @@ class Curation(QObject):
 
     def reveal(self, ids: Iterable[ClusterId]) -> Action | None:
         """Say that the person sees the verdicts of units that were hidden; for good."""
-        values: dict[int, str | None] = dict.fromkeys(ids, "yes")
-        return self._act(REVEAL, self._speaker.changes(self.state, SEEN, values))
+        changes = self._speaker.changes(self.state, SEEN, dict.fromkeys(ids, "yes"))
+        return self._act(REVEAL, changes)
 
     def accept(self, labels: Mapping[ClusterId, Label], source: str) -> Action | None:
         """Take over a program's labels, by cluster id, as the person's own and as one action."""
@@ -231,9 +235,7 @@ class Curation(QObject):
             "accept", self._speaker.changes(self.state, LABEL, texts), source=named(source)
         )
 
-    def apply(
-        self, changes: Iterable[Change], source: str, person: str, kind: str = "import"
-    ) -> Action | None:
+    def apply(self, changes: Iterable[Change], source: str, person: str) -> Action | None:
         """Take over what somebody else said, in their name, as one action of this person.
 
         Parameters
@@ -244,8 +246,6 @@ class Curation(QObject):
             Where it comes from (a file's name).
         person : str
             Whose opinion it is.
-        kind : str
-            The kind of action.
 
         Raises
         ------
@@ -261,7 +261,7 @@ class Curation(QObject):
         for field in (LABEL, NOTE):
             values = {c.cluster_id: c.new for c in wanted if c.field == field}
             out += self._speaker.changes(self.state, field, values, voice)
-        return self._act(kind, tuple(out), source=named(source), voice=voice)
+        return self._act("import", tuple(out), source=named(source), voice=voice)
 
     def add_source(
         self, name: str, labels: Mapping[int, Label], probability: Mapping[int, float]

@@ -18,18 +18,16 @@ from bcviewer.app.scene import Done
 from bcviewer.app.stage import Stage, intent
 from bcviewer.app.view import Bools, Ints
 from bcviewer.app.viewing.marking import LAST_UNIT, NOTHING_FOLLOWS, Marking
-from bcviewer.app.viewing.review import following
+from bcviewer.app.viewing.review import next_to_label, none_left_words
 from bcviewer.core.curation.entries import LABEL, NOTE, Action, Change
-from bcviewer.core.curation.history import units_of, words_of
+from bcviewer.core.curation.history import overwritten, units_of, words_of
 from bcviewer.core.curation.imported import ImportedLabels
 from bcviewer.core.curation.manual import MANUAL_LABELS
 from bcviewer.core.curation.said_columns import NO_LABEL
 from bcviewer.core.rules.counts import count_of, units_named, verb_of
 from bcviewer.core.rules.labels import LABEL_NAMES, Label
 from bcviewer.core.run.run import Run
-from bcviewer.core.sheet.ids import ClusterId, GlobalRow
-
-_NO_ROWS = np.empty(0, np.int64)
+from bcviewer.core.sheet.ids import NO_ROWS, ClusterId, GlobalRow
 
 
 class Labelling(QObject):
@@ -76,7 +74,7 @@ class Labelling(QObject):
             self._notice("Some of these verdicts are hidden, others are not: label them apart.")
             return
         blind = scene.review.sample if scene.review is not None and hidden.any() else None
-        after = following(scene.view, scene.selected, scene.current)
+        after = next_to_label(scene)
         left_out = self._left_out(scene.selected)
         ids = self._ids(rows)
         said, action = self._saying.say(lambda: self._curation.set_label(ids, label, blind))
@@ -88,14 +86,15 @@ class Labelling(QObject):
             return
         if after < 0:
             last = scene.view.place[scene.current] == scene.view.n_shown - 1
-            self._notice(LAST_UNIT if last else NOTHING_FOLLOWS)
+            at_end = LAST_UNIT if last else NOTHING_FOLLOWS
+            self._notice(none_left_words(self.stage.scene) or at_end)
         elif self.stage.scene.view.place[after] >= 0:
             self._marking.set_current(after)
 
     def _hidden(self, rows: Ints) -> Bools:
         """Return of which of some rows a blind review hides the verdict."""
         book = self.stage.scene.book
-        return np.isin(rows, _NO_ROWS if book is None else book.hidden_rows())
+        return np.isin(rows, NO_ROWS if book is None else book.hidden_rows())
 
     def _is_unlabelled(self, rows: Ints) -> bool:
         """Whether there is no label to clear; that is said, and is not an act."""
@@ -119,9 +118,9 @@ class Labelling(QObject):
         """Return the highlighted rows that something can be said of, and why there are none."""
         scene = self.stage.scene
         if scene.table is None:
-            return _NO_ROWS, ""
+            return NO_ROWS, ""
         if not len(scene.selected):
-            return _NO_ROWS, NOTHING_SHOWN
+            return NO_ROWS, NOTHING_SHOWN
         ids, own = scene.table.ids, self._saying.own(scene.selected)
         named = own[ids.sayable[own]]
         if len(named):
@@ -341,6 +340,7 @@ class Labelling(QObject):
         words = f"{what} → {whom}" if action is not None else f"{whom}: {what} already"
         same = 0 if action is None else len(ids) - len({c.cluster_id for c in action.changes})
         words += f" ({same:,} had it already)" if same > 0 else ""
+        words += "" if action is None else overwritten(action)
         self._tell(words + left_out, action)
 
     def _tell(self, words: str, action: Action | None) -> None:

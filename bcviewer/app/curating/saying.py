@@ -23,7 +23,7 @@ from bcviewer.core.curation.entries import Action
 from bcviewer.core.curation.said_columns import orphans, told_apart
 from bcviewer.core.curation.state import CurationState
 from bcviewer.core.run.run import Run
-from bcviewer.core.sheet.ids import NO_UNIT, ClusterId
+from bcviewer.core.sheet.ids import NO_ROWS, NO_UNIT, ClusterId
 from bcviewer.errors import UserError
 from bcviewer.io.journal.queue_file import QueueFiles
 
@@ -31,7 +31,6 @@ NOT_OPEN = "The labels of this unit's recording are not open: nothing can be sai
 REVEALED_ELSEWHERE = (
     "The blind review was revealed in another window: labels are given in sight from now on."
 )
-_NO_ROWS = np.empty(0, np.int64)
 
 
 class Saying(QObject):
@@ -65,6 +64,7 @@ class Saying(QObject):
         curation.opened.connect(self._on_journals)
         curation.failed.connect(stage.failed)
         curation.told.connect(stage.notice)
+        curation.hide(lambda cluster_id: stage.scene.hides_any((cluster_id,)))
         curation.progressed.connect(under_way.show)
         curation.settled.connect(self._on_settled)
         self.kept_queue = KeptQueue(stage, viewing, curation, self.queues, self)
@@ -124,7 +124,7 @@ class Saying(QObject):
         own = np.arange(sheet.n_units) if ids is None else sheet.ids.rows_of_any(ids)
         rows = book.rows_of(which, own)
         others = self._shown.hear(which, self.curation.state)
-        news, after = _NO_ROWS, self.stage.scene.manual
+        news, after = NO_ROWS, self.stage.scene.manual
         if after is not None and not self._acting and not self._start.is_first("said"):
             news = rows[told_apart(book.table.manual, after, rows)]
         reads = others or self._rows.reads_said
@@ -150,7 +150,7 @@ class Saying(QObject):
         if book.sheets[which].inputs.said is not self.curation.state:
             others = self._shown.hear(which, self.curation.state)
             if others or self._rows.reads_said:
-                self._rows.arrive(_NO_ROWS, self._rows.anew())
+                self._rows.arrive(NO_ROWS, self._rows.anew())
 
     def refuses(self, run: Run | None, rows: Ints | None = None) -> bool:
         """Whether nothing can be said of the units of a run by now; say why.
@@ -185,7 +185,7 @@ class Saying(QObject):
     def own(self, rows: Ints) -> Ints:
         """Return those of some rows that are of the recording whose journals are open."""
         book, which = self.stage.scene.book, self._which()
-        return _NO_ROWS if book is None or which is None else book.within(which, rows)
+        return NO_ROWS if book is None or which is None else book.within(which, rows)
 
     def _which(self) -> int | None:
         """Return the number of the sheet that the journals are of; None: it is not shown."""

@@ -29,7 +29,7 @@ class Task:
     run : callable
         The work. It raises nothing.
     place : str
-        The folder or file that it may hang in; empty: it cannot hang.
+        The folder or file that it waits for; empty: none, for now.
     beats : callable
         Counts something that grows while the work goes on.
     """
@@ -37,6 +37,11 @@ class Task:
     run: Callable[[], None]
     place: str = ""
     beats: Callable[[], int] = field(default=lambda: 0)
+    may_hang: bool = field(init=False)
+    """Whether it waits for a place at all: one that was given none is never left alone."""
+
+    def __post_init__(self) -> None:
+        self.may_hang = bool(self.place)
 
 
 class _Hand:
@@ -90,7 +95,7 @@ class JobThread:
 
     @property
     def place(self) -> str:
-        """Where the task under way may hang."""
+        """What the task under way waits for; empty: no drive."""
         hand = self._hand
         return "" if hand is None else _place(hand)
 
@@ -120,7 +125,9 @@ class JobThread:
         silent = self.silent_s()
         with self._wake:
             hand, waiting = self._hand, self._waiting
-            if hand is None or waiting is None or not _place(hand) or self._closed:
+            if hand is None or waiting is None or self._closed:
+                return False
+            if hand.task is None or not hand.task.may_hang:
                 return False
             if waiting.place == _place(hand) and silent < LEAVE_S:
                 return False

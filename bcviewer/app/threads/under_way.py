@@ -52,7 +52,10 @@ class UnderWay(QObject):
         return bool(self._held) or any(work.busy for work in self._works)
 
     def show(self, progress: Progress) -> None:
-        """Tell how far a work is."""
+        """Tell how far a work is; one that says nothing (any more) is not shown."""
+        if not progress.text:
+            self.end(progress.tag)
+            return
         self._progress[progress.tag] = progress
         self.progressed.emit(progress)
 

@@ -50,7 +50,7 @@ class Control:
         self._report(fraction, text)
 
     def at(self, place: str) -> None:
-        """Say that the job waits for another folder or file from now on."""
+        """Say that the job waits for another folder or file from now on; empty: for no drive."""
         self.check()
         if self._move is not None:
             self._move(place)
@@ -143,7 +143,7 @@ class Worker(QObject):
         self._generation = 0
         self._job: _Job | None = None
         self._closed = False
-        self._silent_s = 0.0
+        self._told = False
         self._thread = JobThread(name)
         # Also where nobody closes it: at the end of a script, or of the window it belongs to.
         weakref.finalize(self, self._thread.end)
@@ -162,11 +162,17 @@ class Worker(QObject):
         return self._job is not None
 
     @property
+    def silent_s(self) -> float:
+        """How long the job has been within one and the same call, s, since somebody looked."""
+        return self._thread.silent_s()
+
+    @property
     def silence(self) -> str:
-        """That the job's place has not answered for long, in words; empty where it has."""
-        if self._job is None or self._silent_s < STUCK_S:
+        """That a place has not answered for long, in words; empty where none is waited for."""
+        place, seconds = self._thread.place, self.silent_s
+        if self._job is None or not place or seconds < STUCK_S:
             return ""
-        return silence_words(self._thread.place or self._job.place, self._silent_s)
+        return silence_words(place, seconds)
 
     def submit(self, tag: str, work: Callable[[Control], object], place: str = "") -> None:
         """Run ``work(control)`` in the thread, in place of the job before it.
@@ -199,10 +205,10 @@ class Worker(QObject):
         def move(elsewhere: str) -> None:
             task.place = elsewhere
 
+        self._told = False
         job.control, job.progress = Control(report, move), Progress(tag, 0.0, "")
         if before is not None:
             before.control.cancel()
-        self._silent_s = 0.0
         self._thread.give(task)
         self._grace.start(GRACE_MS)
         if place:
@@ -237,7 +243,7 @@ class Worker(QObject):
     def join(self, until: float) -> bool:
         """Wait until a time, s of the monotonic clock; return whether the thread ended."""
         # What has not answered for so long already is not waited for once more.
-        ended = self._thread.join(until if self._silent_s < CLOSE_S else 0.0)
+        ended = self._thread.join(until if self.silent_s < CLOSE_S else 0.0)
         self._relay.shut()
         if not ended:
             log.info("closed while %s had not answered", self._thread.place or self._thread.name)
@@ -245,6 +251,7 @@ class Worker(QObject):
 
     def _take(self) -> _Job | None:
         job, self._job = self._job, None
+        self._told = False
         self._watch.stop()
         return job
 
@@ -255,10 +262,13 @@ class Worker(QObject):
             return
         if self._thread.waits:  # there may be room for another thread by now
             self._thread.leave()
-        self._silent_s = self._thread.silent_s()
-        if self.silence:
-            text = f"{self.silence}; Cancel leaves it"
+        silence, told = self.silence, self._told
+        self._told = bool(silence)
+        if silence:
+            text = f"{silence}; Cancel leaves it"
             self.progressed.emit(Progress(job.tag, job.progress.fraction, text))
+        elif told:  # it did answer, whatever the job does now
+            self.progressed.emit(job.progress)
 
     @Slot(int, object)
     def _on_ended(self, generation: int, outcome: Outcome) -> None:

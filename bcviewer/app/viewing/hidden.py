@@ -8,6 +8,7 @@ from bcviewer.app.scene import Scene
 from bcviewer.app.view import Ints
 from bcviewer.core.curation.blind import has_seen, said_blind_by
 from bcviewer.core.curation.state import CurationState
+from bcviewer.core.sheet.ids import NO_ROWS
 
 
 def hidden_in(scene: Scene, which: int, said: CurationState) -> tuple[int, ...]:
@@ -37,7 +38,7 @@ def hidden_in(scene: Scene, which: int, said: CurationState) -> tuple[int, ...]:
 
 def known_rows(scene: Scene) -> Ints:
     """Return the rows whose verdicts the person knows, and did not label blind before that."""
-    book, found = scene.book, [np.empty(0, np.int64)]
+    book, found = scene.book, [NO_ROWS]
     for which, sheet in enumerate(() if book is None else book.sheets):
         said, person = sheet.inputs.said, scene.person
         blind = said_blind_by(said, person)

@@ -6,12 +6,14 @@ from pathlib import Path
 
 import numpy as np
 
+from bcviewer.app.scene import Scene
 from bcviewer.app.view import Bools, Ints, View
+from bcviewer.core.curation.said_columns import NO_LABEL
 from bcviewer.core.run.run import Run
-from bcviewer.core.sheet.ids import NO_UNIT, GlobalRow, SheetRow
+from bcviewer.core.sheet.ids import NO_ROWS, NO_UNIT, GlobalRow, SheetRow
+from bcviewer.core.sheet.queue import progress
+from bcviewer.core.sheet.table import Table
 from bcviewer.io.journal.recording_key import results_key
-
-_NONE = np.empty(0, np.int64)
 
 
 def is_same_sort(before: Run, after: Run, row: SheetRow, same_recording: bool) -> bool:
@@ -41,10 +43,41 @@ def is_same_sort(before: Run, after: Run, row: SheetRow, same_recording: bool) -
         return True
     known = 0 <= row < before.n_units  # phy made the others since
     cluster_id = before.ids.id_of(row) if known else None
-    rows = _NONE if cluster_id is None else after.ids.rows_of(cluster_id)
+    rows = NO_ROWS if cluster_id is None else after.ids.rows_of(cluster_id)
     if not same_recording or not len(rows):
         return False
     return bool(channels[0][row] == channels[1][rows[0]])
+
+
+def unreviewed(table: Table) -> Bools:
+    """Return the units that can have a manual label and have none, shape (n_units,)."""
+    return np.asarray((table.manual.labels == NO_LABEL) & table.ids.sayable)
+
+
+def next_to_label(scene: Scene) -> GlobalRow:
+    """Return the row to go on to once the highlighted rows are labelled; −1: there is none.
+
+    In a review queue that is the next one without a label, around its end: a key too many must
+    not overwrite what was decided before.
+    """
+    view, table = scene.view, scene.table
+    if scene.queue is None or table is None:
+        return following(view, scene.selected, scene.current)
+    wanted = unreviewed(table)
+    wanted[scene.selected] = False
+    last = int(view.place[scene.selected].max(initial=-1))
+    place = next_place(view, last, wanted, 1)
+    return GlobalRow(int(view.rows[place])) if place >= 0 else NO_UNIT
+
+
+def none_left_words(scene: Scene) -> str:
+    """Return what is to be said where a review queue has no further unit to go on to."""
+    if scene.queue is None or scene.table is None:
+        return ""
+    done = progress(scene.table, scene.queue)
+    if done.reviewed == done.total:
+        return f"The queue is done: {done.reviewed:,} of {done.total:,}."
+    return "Every other unit shown is reviewed."
 
 
 def following(view: View, rows: Ints, current: GlobalRow) -> GlobalRow:

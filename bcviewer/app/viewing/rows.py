@@ -11,8 +11,7 @@ from bcviewer.app.stage import Stage, intent
 from bcviewer.app.view import NO_VIEW, Arrived, Ints, Sort, View, filter_mask
 from bcviewer.app.viewing.hidden import known_rows
 from bcviewer.app.viewing.marking import Marking
-from bcviewer.app.viewing.review import next_place, stayer
-from bcviewer.core.curation.said_columns import NO_LABEL
+from bcviewer.app.viewing.review import next_place, stayer, unreviewed
 from bcviewer.core.rules.columns import SAID_COLUMNS
 from bcviewer.core.sheet.ids import NO_UNIT, GlobalRow
 from bcviewer.core.sheet.parts import FINAL
@@ -249,15 +248,14 @@ class Rows(QObject):
         self.show_anew()
         table, view = self.stage.scene.table, self.stage.scene.view
         if table is not None and view.n_shown:
-            wanted = table.manual.labels == NO_LABEL
-            self._marking.go_to_place(max(0, next_place(view, -1, wanted, 1)))
+            self._marking.go_to_place(max(0, next_place(view, -1, unreviewed(table), 1)))
 
     def next_unreviewed(self, by: int = 1) -> None:
         """Go to the next (−1: the previous) shown unit without a manual label."""
         table = self.stage.scene.table
         if table is not None:
-            wanted = (table.manual.labels == NO_LABEL) & table.ids.sayable
-            self._marking.go_to_next(wanted, by, "Every unit shown is reviewed.")
+            none = "Every unit shown is reviewed."
+            self._marking.go_to_next(unreviewed(table), by, none)
 
     def next_disagreement(self, by: int = 1) -> None:
         """Go to the next shown unit whose label sources, the manual one included, disagree."""

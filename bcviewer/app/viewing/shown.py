@@ -19,11 +19,9 @@ from bcviewer.app.viewing.rows import Rows
 from bcviewer.core.curation.state import CurationState
 from bcviewer.core.sheet.book import Book
 from bcviewer.core.sheet.derive import derive
-from bcviewer.core.sheet.ids import ClusterId
+from bcviewer.core.sheet.ids import NO_ROWS, ClusterId
 from bcviewer.core.sheet.sheet import Sheet
 from bcviewer.core.sheet.table import is_order
-
-_NO_ROWS = np.empty(0, np.int64)
 
 
 class Shown(QObject):
@@ -59,8 +57,10 @@ class Shown(QObject):
         """Show another run; the filter and the sort stay where they still make sense."""
         scene, sort = self.stage.scene, self._rows.own_sort
         table = derive(replace(table.inputs, source=scene.label_source), table)
-        self._sealed = bool(table.inputs.hidden)
         before = next((s for s in _sheets(scene) if _is_same(s, table)), None)
+        if before is not None and len(before.veil):  # a blind review began while it was read again
+            table = derive(replace(table.inputs, hidden=tuple(range(table.n_units))), table)
+        self._sealed = len(table.veil) > 0
         if scene.book is not None and before is None:
             self.stage.notice.emit("")  # what it says is about the recording before
         if before is not None:
@@ -103,7 +103,7 @@ class Shown(QObject):
         return self.left_at.get(table.run.provenance.ks_dir)
 
     @intent
-    def show(self, sheet: Sheet, *, changed: Ints = _NO_ROWS, opening: bool = False) -> None:
+    def show(self, sheet: Sheet, *, changed: Ints = NO_ROWS, opening: bool = False) -> None:
         """Show the same units with other labels, which came from elsewhere.
 
         No row goes and none moves, unless they belong to the opening; further rows come last.
@@ -133,7 +133,7 @@ class Shown(QObject):
             self._rows.show(anew)
         else:
             self._rows.show_further(anew, after.rows_of(which, further))
-        self._rows.arrive(_NO_ROWS if opening else after.rows_of(which, changed), anew)
+        self._rows.arrive(NO_ROWS if opening else after.rows_of(which, changed), anew)
 
     @intent
     def hear(self, which: int, said: CurationState) -> bool:

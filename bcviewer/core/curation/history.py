@@ -22,7 +22,7 @@ from bcviewer.core.curation.label_source import SOURCE_KINDS, UNSOURCE, source_o
 from bcviewer.core.curation.opinions import Opinion, crossed, opinions
 from bcviewer.core.curation.state import CurationState
 from bcviewer.core.curation.times import written_time
-from bcviewer.core.rules.counts import count_of, first_of
+from bcviewer.core.rules.counts import count_of, first_of, verb_of
 from bcviewer.core.run.stretch import read_stretch
 
 _MOST_NOTE = 60
@@ -165,6 +165,21 @@ def _named(label: str | None) -> str:
 def _unit(cluster_id: int) -> str:
     """Return a unit's name; older versions wrote −1 for any row without an id."""
     return f"unit {cluster_id}" if cluster_id >= 0 else "no unit (a row without an id)"
+
+
+def overwritten(action: Action) -> str:
+    """Return which labels an action replaced, to be put after what it did: `` (was MUA)``.
+
+    Empty where its units had none: overwriting a decision is never silent, and only that is said.
+    """
+    changes = [c for c in action.changes if c.field == LABEL and c.old not in (None, c.new)]
+    if not changes:
+        return ""
+    if len({change.cluster_id for change in action.changes}) == 1:
+        return f" (was {changes[0].old})"
+    before = Counter(str(change.old) for change in changes).most_common()
+    parts = [f"{n:,} {verb_of(n, 'was', 'were')} {old}" for old, n in before]
+    return f" ({', '.join(parts)})"
 
 
 def brief(action: Action) -> str:

@@ -9,7 +9,7 @@ import numpy as np
 
 from bcviewer.core.arrays import Bools, Floats
 from bcviewer.core.rules.defaults import DEFAULT_COMPUTATION
-from bcviewer.core.rules.settings import Settings, as_number
+from bcviewer.core.rules.settings import Settings
 from bcviewer.core.run.run import Array, Ints
 from bcviewer.errors import UserError
 
@@ -37,12 +37,23 @@ class Cut:
         So many samples at a snippet's beginning are its zero (``waveformBaselineNoiseWindow``).
     n_mean : int
         So many spikes make Bombcell's mean, at most (``nRawSpikesToExtract``).
+    assumed : tuple of str
+        What the run's parameters do not tell and what is taken for it, each with its name.
     """
 
     width: int
     detrend: bool
     baseline: int
     n_mean: int
+    assumed: tuple[str, ...] = ()
+
+    @property
+    def note(self) -> str:
+        """What a curator must know of it, a sentence; empty: nothing."""
+        if not self.assumed:
+            return ""
+        assumed = ", ".join(self.assumed)
+        return f"Assumed as Bombcell's defaults, since the run's parameters do not tell: {assumed}."
 
     @property
     def half(self) -> int:
@@ -92,13 +103,11 @@ def cut_of(settings: Settings, template_width: int) -> Cut:
     UserError
         If the parameters are none that a spike can be cut by.
     """
-    width = settings.number("spike_width")
-    width = float(template_width) if math.isnan(width) else width
-    baseline = settings.number("waveformBaselineNoiseWindow")
-    baseline = DEFAULT_BASELINE if math.isnan(baseline) else baseline
-    default = DEFAULT_COMPUTATION["nRawSpikesToExtract"]
-    n_mean = settings.number("nRawSpikesToExtract")
-    n_mean = float(default) if math.isnan(n_mean) else n_mean
+    given = _Given(settings)
+    width = given.number("spike_width", template_width, f"{template_width} as the templates")
+    baseline = given.number("waveformBaselineNoiseWindow", DEFAULT_BASELINE)
+    on = bool(given.number("detrendWaveform", True, "on"))
+    n_mean = given.number("nRawSpikesToExtract", float(DEFAULT_COMPUTATION["nRawSpikesToExtract"]))
     if not 2 <= width <= WIDEST:
         raise UserError(f"The run's parameters cut spikes of {width:g} samples (spike_width).")
     if not 1 <= baseline <= width:
@@ -106,9 +115,24 @@ def cut_of(settings: Settings, template_width: int) -> Cut:
             "The run's parameters level a spike by its first "
             f"{baseline:g} samples (waveformBaselineNoiseWindow)."
         )
-    detrend = as_number(settings.saved.get("detrendWaveform"))
-    on = True if detrend is None or math.isnan(detrend) else bool(detrend)
-    return Cut(int(width), on, int(baseline), int(min(max(n_mean, 0.0), 2.0**31)))
+    most = int(min(max(n_mean, 0.0), 2.0**31))
+    return Cut(int(width), on, int(baseline), most, tuple(given.assumed))
+
+
+class _Given:
+    """The parameters that a run saved, and those that had to be assumed."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        self.assumed: list[str] = []
+
+    def number(self, name: str, default: float, words: str = "") -> float:
+        """Return a parameter; one that is not told is noted with what stands for it."""
+        saved = self._settings.number(name)
+        if not math.isnan(saved):
+            return saved
+        self.assumed.append(f"{name} {words or format(default, 'g')}")
+        return float(default)
 
 
 def _take_off_lines(values: Floats) -> None:

@@ -221,7 +221,7 @@ class Asker(Protocol):
         """Raise ``CancelledError`` where nobody waits for it any more."""
 
     def at(self, place: str) -> None:
-        """Hear which folder or file is waited for from now on."""
+        """Hear which folder or file is waited for from now on; empty: none."""
 
 
 class Patient:

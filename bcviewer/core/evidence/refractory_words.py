@@ -30,7 +30,10 @@ def verdict_words(found: Contamination) -> str:
 
 def short_words(found: Contamination) -> str:
     """Return RPV and what follows from it: ``RPV 0.05, shown clean``."""
-    rpv = "RPV not assessed" if math.isnan(found.now.rpv) else f"RPV {found.now.rpv:.3g}"
+    level = found.now.rpv
+    rpv = (
+        "RPV not assessed" if math.isnan(level) else f"RPV {level:{'.1f' if level >= 1 else '.3g'}}"
+    )
     return rpv if found.verdict == Rpv.NOT_ASSESSED else f"{rpv}, {verdict_words(found)}"
 
 

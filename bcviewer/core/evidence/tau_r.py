@@ -56,6 +56,11 @@ class Refractory:
     why_none: str = ""
 
     @property
+    def apart(self) -> str:
+        """How far apart the spikes of a pair are that is counted."""
+        return f"{self.tau_c * 1000:g} to {self.limit * 1000:g} ms apart"
+
+    @property
     def words(self) -> str:
         """Which pairs are counted, in words."""
         limit = f"less than {self.limit * 1000:g} ms"

@@ -11,6 +11,7 @@ import numpy.typing as npt
 from bcviewer.core.arrays import Floats
 from bcviewer.core.evidence.neighbours import neighbours, trace_room
 from bcviewer.core.evidence.recording import UnitData, Waveform
+from bcviewer.core.evidence.sampled import Sampled
 from bcviewer.core.run.run import Run
 from bcviewer.errors import UserError
 
@@ -18,7 +19,7 @@ _HUGE = 1e9
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Picture:
+class Picture(Sampled):
     """A unit's waveform on the channels around its peak channel.
 
     Attributes

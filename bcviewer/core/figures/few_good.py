@@ -138,18 +138,29 @@ def _failing(table: Table, rule: int, rows: Bools, of: str, guard: str) -> list[
     """Return how many of some units fail a rule, and of how many of them nothing can be said."""
     hit = rows & _fails(table, rule)
     n = int(hit.sum())
-    whom = of if int(rows.sum()) == 1 else f"{n:,} of {of}"
+    every = int(rows.sum())
+    alone = every == 1 or (n == every and of == _others(every))  # not “3 of the other 3”
+    whom = of if alone else f"{n:,} of {of}"
     chosen = reason_filter(rule, masked=True) + guard
     if rule == MISSING_PEAKS:
         return [Part(f"in {whom} no peaks were found", chosen)]
     verb = verb_of(n, "fails", "fail")
     out = [Part(f"{whom} {verb} {reason_name(table, rule)}", chosen)]
-    silent = int((hit & (table.audit.family == Family.UNDECIDABLE)).sum())
-    where = UNDECIDABLE_FILTER + guard
+    undecidable = table.audit.family == Family.UNDECIDABLE
+    silent = int((hit & undecidable).sum())
     if rule == RPV_RULE and silent:
-        out += [
-            Part(" ("),
-            Part("undecidable" if n == 1 else f"{silent:,} of them undecidable", where),
-            Part(": MUA with too few spikes to say)"),
-        ]
+        words = _silent_words(silent, int(undecidable.sum()), n)
+        where = UNDECIDABLE_FILTER + guard
+        out += [Part(" ("), Part(words, where), Part(": MUA with too few spikes to say)")]
     return out
+
+
+def _silent_words(silent: int, every: int, n: int) -> str:
+    """Return what is said of the undecidable ones among ``n`` units.
+
+    The chip counts every one: also one that another source of labels calls GOOD, or that another
+    rule was named for. One word with two numbers would mislead.
+    """
+    if silent < every:
+        return f"{silent:,} of the {every:,} undecidable"
+    return "undecidable" if n == 1 else f"{silent:,} of them undecidable"

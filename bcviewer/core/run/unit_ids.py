@@ -88,7 +88,8 @@ class UnitIds:
         parts = [f"{count_of(n, 'row')} {verb_of(n, 'has', 'have')} no id"] if n else []
         if len(double):
             ids = [*map(str, np.unique(double).tolist())]
-            parts.append(f"id{'s' if len(ids) > 1 else ''} {first_of(ids)} on more than one row")
+            what = verb_of(len(ids), "id", "ids")
+            parts.append(f"{what} {first_of(ids)} on more than one row")
         return "; ".join(parts)
 
     def rows_of(self, cluster_id: int) -> Ints:

@@ -9,6 +9,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import NewType
 
+import numpy as np
+
+from bcviewer.core.run.unit_ids import Ints
+
 GlobalRow = NewType("GlobalRow", int)
 """A row of a :class:`~bcviewer.core.sheet.book.Book`; −1 where it can be none."""
 
@@ -17,6 +21,10 @@ SheetRow = NewType("SheetRow", int)
 
 NO_UNIT, NO_ROW = GlobalRow(-1), SheetRow(-1)
 """Where there is no unit."""
+
+NO_ROWS: Ints = np.empty(0, np.int64)
+"""Rows of any kind, where there are none; nobody can change it."""
+NO_ROWS.flags.writeable = False
 
 ClusterId = NewType("ClusterId", int)
 """phy's id of a unit: unique within a recording, if its results are not damaged."""

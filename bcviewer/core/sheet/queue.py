@@ -14,10 +14,10 @@ from bcviewer.core.rules.columns import PROBE
 from bcviewer.core.rules.counts import count_of, known_count
 from bcviewer.core.rules.labels import CLASSES, LABEL_NAMES, Label
 from bcviewer.core.run.run import Ints
+from bcviewer.core.sheet.ids import NO_ROWS
 from bcviewer.core.sheet.table import Table
 
 Order = Literal["attention", "random"]
-_NO_ROWS = np.empty(0, np.int64)
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +86,7 @@ class Review:
         return Sample(self.spec.seed, drawn, self.among, classes, gone, self.left_out)
 
 
-def draw_up(table: Table, spec: QueueSpec, seen: Ints = _NO_ROWS) -> Review:
+def draw_up(table: Table, spec: QueueSpec, seen: Ints = NO_ROWS) -> Review:
     """Return the review queue of a table.
 
     It is drawn up once and stays as it is while its units are reviewed, so that "the 50 that

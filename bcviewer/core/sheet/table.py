@@ -14,6 +14,7 @@ from bcviewer.core.audit.states import RuleStatus, State
 from bcviewer.core.curation.said_columns import ManualColumns
 from bcviewer.core.rules.barcode import rule_of_sort
 from bcviewer.core.rules.column import Column, Kind
+from bcviewer.core.rules.counts import count_of
 from bcviewer.core.rules.labels import Codes
 from bcviewer.core.run.unit_ids import Ints, UnitIds
 from bcviewer.core.sheet.padding import CodesTexts, Values
@@ -158,3 +159,8 @@ class Table(Protocol):
 def is_order(table: Table, name: str) -> bool:
     """Whether a table's rows can be sorted by something: a column, or the margin of a rule."""
     return table.kind(name) is not None or rule_of_sort(name) is not None
+
+
+def units_called(table: Table, rows: Sequence[int] | Ints) -> str:
+    """Return what people call some rows: ``unit 32``, ``5 units``."""
+    return table.named(int(rows[0])) if len(rows) == 1 else count_of(len(rows), "unit")

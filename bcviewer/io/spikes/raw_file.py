@@ -17,7 +17,7 @@ import numpy as np
 
 from bcviewer.core.evidence.raw_file import RawAbout
 from bcviewer.core.rules.counts import count_of
-from bcviewer.core.rules.settings import Settings, as_number
+from bcviewer.core.rules.settings import Settings
 from bcviewer.core.run.run import Array, Ints, Run
 from bcviewer.errors import UserError
 from bcviewer.io import names
@@ -29,6 +29,8 @@ CHOOSE = "File > Raw file of this recording… points at it."
 """What a curator can do where there is none."""
 
 CHOSEN = "chosen by hand"
+
+_BOMBCELL = "Bombcell's parameters"
 
 _MOST_CHANNELS = 100_000
 _MOST_PARTS = 1_000
@@ -47,6 +49,7 @@ class _Layout:
     """How the numbers lie in the file, as ``params.py`` says, or else Bombcell's parameters."""
 
     n_channels: int
+    said_by: str
     dtype: np.dtype[np.generic]
     offset: int
     notes: tuple[str, ...]
@@ -178,7 +181,7 @@ def find_raw(run: Run, chosen: str, at: At) -> RawFiles:
         notes = [f"Not taken: {text}." for text in missed]
         parts = _parts(paths, sizes, layout, notes)
         at(str(ks_dir))
-        columns, said_of_them = _columns(ks_dir, layout.n_channels)
+        columns, said_of_them = _columns(ks_dir, layout)
         told = (*notes, *layout.notes, *said_of_them)
         files = tuple(str(path) for path in paths)
         about = RawAbout(files, source, parts[-1].stop, layout.n_channels, told)
@@ -199,7 +202,7 @@ def _places(
         yield [_path(ks_dir, text) for text in known], f"dat_path of {names.PARAMS_PY}"
     text = settings.text("raw_data_file").strip()
     if text and text.casefold() not in ("nan", "none"):
-        yield [_path(ks_dir, text)], "raw_data_file of Bombcell's parameters"
+        yield [_path(ks_dir, text)], f"raw_data_file of {_BOMBCELL}"
 
 
 def _path(ks_dir: Path, text: str) -> Path:
@@ -225,25 +228,40 @@ def _size(path: Path, at: At) -> int:
 
 def _layout(said: Mapping[str, object], settings: Settings) -> _Layout:
     """Return how the numbers lie in the file."""
-    kilosort = as_number(said.get("n_channels_dat"))
-    bombcell = settings.number("n_channels_rec")
-    bombcell = settings.number("nChannels") if math.isnan(bombcell) else bombcell
-    known = [n for n in (kilosort, bombcell) if n is not None and not math.isnan(n)]
-    if not known:
-        raise UserError(f"{names.PARAMS_PY} does not say how many channels (n_channels_dat).")
-    n, notes = known[0], []
-    if not (1 <= n <= _MOST_CHANNELS and n == math.floor(n)):
-        raise UserError(f"{names.PARAMS_PY}: n_channels_dat is {n:g}, no number of channels.")
-    if len(known) == 2 and known[0] != known[1]:
-        notes.append(
-            f"{names.PARAMS_PY} says {n:g} channels, Bombcell's parameters {known[1]:g}: "
-            f"{names.PARAMS_PY} is followed."
-        )
-    offset = as_number(said.get("offset"))
-    offset = 0.0 if offset is None or math.isnan(offset) else offset
+    n, said_by, notes = _channels(said, settings)
+    assumed: list[str] = []
+    offset = Settings(said).number("offset")
+    if math.isnan(offset):
+        offset = 0.0
+        assumed.append("that they begin at its beginning (offset 0)")
     if not (0 <= offset < 2**62 and offset == math.floor(offset)):
         raise UserError(f"{names.PARAMS_PY}: offset is {offset:g}, no number of bytes.")
-    return _Layout(int(n), _dtype(said.get("dtype")), int(offset), tuple(notes))
+    if said.get("dtype") is None:
+        assumed.append("that they are int16, as Kilosort's are (dtype)")
+    if assumed:
+        how = " and ".join(assumed)
+        notes.append(f"{names.PARAMS_PY} does not tell how the numbers lie: it is assumed {how}.")
+    return _Layout(n, said_by, _dtype(said.get("dtype")), int(offset), tuple(notes))
+
+
+def _channels(said: Mapping[str, object], settings: Settings) -> tuple[int, str, list[str]]:
+    """Return how many channels the file has, who says so, and what to say of it."""
+    told = [(Settings(said).number("n_channels_dat"), "n_channels_dat", names.PARAMS_PY)]
+    told += [(settings.number(name), name, _BOMBCELL) for name in ("n_channels_rec", "nChannels")]
+    known = [one for one in told if not math.isnan(one[0])]
+    if not known:
+        raise UserError(
+            f"{names.PARAMS_PY} does not say how many channels (n_channels_dat), nor do "
+            f"{_BOMBCELL} (n_channels_rec)."
+        )
+    n, name, who = known[0]
+    if not (1 <= n <= _MOST_CHANNELS and n == math.floor(n)):
+        raise UserError(f"{who}: {name} is {n:g}, no number of channels.")
+    notes = []
+    others = [number for number, _, by in known if by != who]
+    if others and others[0] != n:
+        notes.append(f"{who} says {n:g} channels, {_BOMBCELL} {others[0]:g}: {who} is followed.")
+    return int(n), f"{name} of {who}", notes
 
 
 def _dtype(said: object) -> np.dtype[np.generic]:
@@ -280,19 +298,19 @@ def _parts(
     return tuple(parts)
 
 
-def _columns(ks_dir: Path, n_channels: int) -> tuple[Ints, tuple[str, ...]]:
+def _columns(ks_dir: Path, layout: _Layout) -> tuple[Ints, tuple[str, ...]]:
     """Return the place in the file of each channel of the probe, and what to say of it."""
     path = ks_dir / names.CHANNEL_MAP
     if not path.exists():
         said = f"{names.CHANNEL_MAP} is not there: channels are taken in the file's order."
-        return np.arange(n_channels), (said,)
+        return np.arange(layout.n_channels), (said,)
     try:
         columns = read_array(path, kinds="iu", most_bytes=10_000_000).ravel().astype(np.int64)
     except UserError as error:
         raise UserError(f"{names.CHANNEL_MAP}: {error.message}.") from None
-    if len(columns) and not 0 <= columns.min() <= columns.max() < n_channels:
+    if len(columns) and not 0 <= columns.min() <= columns.max() < layout.n_channels:
         raise UserError(
             f"{names.CHANNEL_MAP} names channel {int(columns.max())}, the raw file has "
-            f"{n_channels:,} (n_channels_dat)."
+            f"{layout.n_channels:,} ({layout.said_by})."
         )
     return columns, ()

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QEvent, QSize, Qt
-from PySide6.QtGui import QColor, QFontMetrics, QPainter, QPaintEvent
+from PySide6.QtCore import QEvent, QRect, QSize, Qt
+from PySide6.QtGui import QColor, QFontMetrics, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
 from bcviewer.core.audit.reasons import FOUR_WAY_HELP, FOUR_WAY_NAME
@@ -13,6 +13,9 @@ from bcviewer.widgets.drawing.theme import make_small, theme
 from bcviewer.widgets.drawing.tips import plain_tip
 
 _EDGE = 8
+_HIGH = 220
+"""A panel of so many pixels has room for a line more."""
+_FLAGS = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignTop | Qt.TextFlag.TextWordWrap
 _SLACK = 0.9
 """Share of a line that words fill where they are wrapped, about."""
 
@@ -20,7 +23,8 @@ _SLACK = 0.9
 class FactLine(QWidget):
     """Shows sentences as plain text; too long ones are cut off, and the tool tip has them all.
 
-    It never makes its dock wider, and its height is always the same: stepping moves no plot.
+    It never makes its dock wider. Its height is always the same, but for one line more from the
+    first unit on that needs it, where the panel is high enough: stepping moves no plot twice.
 
     Parameters
     ----------
@@ -34,7 +38,7 @@ class FactLine(QWidget):
         super().__init__(parent)
         self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
         make_small(self)
-        self._lines = lines
+        self._lines, self._more = lines, 0
         self._facts: tuple[str, ...] = ()
         self._warns = False
 
@@ -54,13 +58,43 @@ class FactLine(QWidget):
         if state != (self._facts, self._warns):
             self._facts, self._warns = state
             self.setAccessibleName("; ".join(facts))
+            self._make_room()
             self.update()
 
     def sizeHint(self) -> QSize:
-        return QSize(40, self._lines * QFontMetrics(self.font()).lineSpacing() + 4)
+        return QSize(40, self._n_lines * QFontMetrics(self.font()).lineSpacing() + 4)
 
     def minimumSizeHint(self) -> QSize:
         return self.sizeHint()
+
+    @property
+    def _n_lines(self) -> int:
+        return self._lines + self._more
+
+    @property
+    def text(self) -> str:
+        """All that is said, as it is drawn where there is room."""
+        return "  ·  ".join(self._facts)
+
+    def fits(self) -> bool:
+        """Whether all of it is seen."""
+        room = QRect(0, 0, max(self.width() - 2 * _EDGE, 1), 10_000)
+        high = QFontMetrics(self.font()).boundingRect(room, int(_FLAGS), self.text).height()
+        return high <= self._n_lines * QFontMetrics(self.font()).lineSpacing() + 1
+
+    def _make_room(self) -> None:
+        parent = self.parentWidget()
+        high = parent.height() if parent is not None else 0
+        if not self._more and high >= _HIGH and not self.fits():
+            self._more = 1
+            self.updateGeometry()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        if event.size().width() != event.oldSize().width():
+            self._more = 0
+            self.updateGeometry()
+            self._make_room()
 
     def paintEvent(self, _: QPaintEvent) -> None:
         if not self._facts:
@@ -70,12 +104,11 @@ class FactLine(QWidget):
             painter.fillRect(self.rect().adjusted(2, 0, -2, 0), QColor(colors.warn_tint))
         painter.setPen(QColor(colors.text if self._warns else colors.faint))
         area = self.rect().adjusted(_EDGE, 2, -_EDGE, -2)
-        lines = self._lines if self._lines == 1 else self._lines * _SLACK
-        text = QFontMetrics(self.font()).elidedText(
-            "  ·  ".join(self._facts), Qt.TextElideMode.ElideRight, int(lines * area.width())
-        )
-        flags = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignTop
-        painter.drawText(area, int(flags | Qt.TextFlag.TextWordWrap), text)
+        lines, text = self._n_lines, self.text
+        if not self.fits():
+            room = int((lines if lines == 1 else lines * _SLACK) * area.width())
+            text = QFontMetrics(self.font()).elidedText(text, Qt.TextElideMode.ElideRight, room)
+        painter.drawText(area, int(_FLAGS), text)
         painter.end()
 
     def event(self, event: QEvent) -> bool:

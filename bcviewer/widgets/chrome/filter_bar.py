@@ -137,7 +137,7 @@ class FilterBar(QWidget):
         """Show what is filtered for."""
         if self.edit.text() != state.text:
             self._timer.stop()
-            self.edit.setText(state.text)
+            self.edit.show_text(state.text)
             if not self.edit.hasFocus():
                 self.edit.setCursorPosition(0)  # a long one is read from its beginning
         self._filter_error = state.error

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent, QObject, QStringListModel, Qt, Signal
-from PySide6.QtGui import QKeyEvent
+from PySide6.QtCore import QCoreApplication, QEvent, QObject, QStringListModel, Qt, Signal
+from PySide6.QtGui import QFocusEvent, QKeyEvent
 from PySide6.QtWidgets import QCompleter, QLineEdit, QListView, QWidget
 
 from bcviewer.core.filter.language import complete
@@ -11,7 +11,10 @@ from bcviewer.core.sheet.table import Table
 
 
 class FilterEdit(QLineEdit):
-    """The filter box: completes the word at the cursor; Esc is left to the window.
+    """The filter box: completes the word at the cursor.
+
+    While names are offered all keys are its own: Esc closes the list and does nothing else. Without
+    a list Esc is left to the window. The list is there only while the box has the focus.
 
     Attributes
     ----------
@@ -37,6 +40,7 @@ class FilterEdit(QLineEdit):
         self._popup.hide()
         self._completer.setPopup(self._popup)
         self._popup.installEventFilter(self)
+        self.installEventFilter(self)  # before the completer's, which would keep the list
         self._completer.activated.connect(self._insert)
         self.textEdited.connect(self._suggest)
 
@@ -48,10 +52,44 @@ class FilterEdit(QLineEdit):
         """Return whether names are offered: the last word is not whole yet."""
         return self._popup.isVisible()
 
+    def ask(self) -> None:
+        """Take the focus with all of the text marked, whatever is open."""
+        self._popup.hide()
+        self.setFocus(Qt.FocusReason.ShortcutFocusReason)
+        self.selectAll()
+
+    def show_text(self, text: str) -> None:
+        """Show a text that nobody typed here: no name is offered for it."""
+        self._popup.hide()
+        self.setText(text)
+
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        if watched is self._popup and event.type() == QEvent.Type.Hide:
+        kind = event.type()
+        if isinstance(event, QFocusEvent) and watched is self and kind == QEvent.Type.FocusOut:
+            if event.reason() != Qt.FocusReason.PopupFocusReason:  # not for the list itself
+                self._popup.hide()
+        elif kind == QEvent.Type.Hide and watched is self._popup:
             self.closed.emit()
+        elif isinstance(event, QKeyEvent) and self._popup.isVisible():
+            return self._takes(watched, event)
         return super().eventFilter(watched, event)
+
+    def _takes(self, watched: QObject, event: QKeyEvent) -> bool:
+        """Whether a key is used up here while names are offered, which Qt gives to the list.
+
+        The window's commands must not act under the list, nor Esc clear what is being written.
+        """
+        overrides = event.type() == QEvent.Type.ShortcutOverride
+        if event.key() == Qt.Key.Key_Escape:
+            if not overrides:
+                self._popup.hide()
+            event.accept()
+            return True
+        if watched is not self._popup:
+            return False
+        if overrides:  # as if the box itself were asked
+            return QCoreApplication.sendEvent(self, event)
+        return bool(event.modifiers() & Qt.KeyboardModifier.AltModifier)
 
     def _suggest(self) -> None:
         popup = self._popup

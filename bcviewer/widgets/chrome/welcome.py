@@ -9,6 +9,7 @@ from PySide6.QtGui import QIcon
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QListWidget, QPushButton, QVBoxLayout, QWidget
 
 from bcviewer.io.resources import resource_path
+from bcviewer.widgets.drawing.theme import make_large
 
 
 class WelcomePage(QWidget):
@@ -65,10 +66,7 @@ class WelcomePage(QWidget):
         picture = QLabel(self)
         picture.setPixmap(QIcon(str(resource_path("icon.svg"))).pixmap(QSize(72, 72)))
         title = QLabel("bcviewer", self)
-        font = title.font()
-        font.setPointSizeF(font.pointSizeF() * 2)
-        font.setBold(True)
-        title.setFont(font)
+        make_large(title, 2.0, bold=True)
         what = QLabel(
             "Shows exactly why Bombcell called each unit GOOD, MUA, NOISE or NON-SOMA.\n"
             "Open a Kilosort directory, a bombcell folder, a folder of probes or a config .json;\n"

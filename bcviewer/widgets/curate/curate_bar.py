@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 import numpy as np
-from PySide6.QtCore import QEvent, QSize, Qt, QTimer, Signal
-from PySide6.QtGui import QAction, QFocusEvent, QKeyEvent
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QLineEdit, QSizePolicy, QToolButton, QWidget
+from PySide6.QtCore import QSize, Qt, QTimer, Signal
+from PySide6.QtGui import QAction
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QToolButton, QWidget
 
 from bcviewer.app.scene import Done
 from bcviewer.app.view import Ints
@@ -15,7 +15,8 @@ from bcviewer.core.curation.entries import MAX_NOTE
 from bcviewer.core.curation.manual import ManualUnit
 from bcviewer.core.rules.labels import LABEL_NAMES
 from bcviewer.core.run.run import Run
-from bcviewer.core.sheet.table import Table
+from bcviewer.core.sheet.table import Table, units_called
+from bcviewer.widgets.curate.note_edit import NoteEdit
 from bcviewer.widgets.drawing.elided_label import ElidedLabel
 from bcviewer.widgets.drawing.local_time import local_time
 from bcviewer.widgets.drawing.theme import label_icon, theme
@@ -24,50 +25,6 @@ from bcviewer.widgets.drawing.tips import plain_tip
 _ICON = 14
 DONE_MS = 3000
 """How long the bar names what was done."""
-_STAYS = (Qt.FocusReason.ActiveWindowFocusReason, Qt.FocusReason.PopupFocusReason)
-"""Why the focus goes while the person is still writing."""
-
-
-class NoteEdit(QLineEdit):
-    """A line for a note.
-
-    Attributes
-    ----------
-    ended : Signal(bool)
-        The person is done with it, and whether it is to be saved.
-    """
-
-    ended = Signal(bool)
-
-    def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self.setObjectName("noteEdit")
-        self.setAccessibleName("Note")
-        self.setMaxLength(MAX_NOTE)
-        self.returnPressed.connect(self._on_return)
-
-    def event(self, event: QEvent) -> bool:
-        """Take Esc before the window does: its “clear filter” takes the focus, which would save."""
-        override = event.type() == QEvent.Type.ShortcutOverride
-        if override and isinstance(event, QKeyEvent) and event.key() == Qt.Key.Key_Escape:
-            event.accept()
-            return True
-        return super().event(event)
-
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        if event.key() == Qt.Key.Key_Escape:
-            self.ended.emit(False)
-        else:
-            super().keyPressEvent(event)
-
-    def focusOutEvent(self, event: QFocusEvent) -> None:
-        """Save what was written where the person goes on to something else: nothing is lost."""
-        super().focusOutEvent(event)
-        if event.reason() not in _STAYS and self.isVisible():
-            self.ended.emit(True)
-
-    def _on_return(self) -> None:
-        self.ended.emit(True)
 
 
 class CurateBar(QWidget):
@@ -98,7 +55,7 @@ class CurateBar(QWidget):
         self._tools: list[QToolButton] = []
         self._buttons.setSpacing(1)
         self._sign = QLabel(self)
-        self._many = self._words("manySelected", bold=True)
+        self._whom = self._words("labelGoesTo", bold=True)
         self._label = self._words("manualLabel", bold=True)
         self._by = self._words("manualBy")
         self.note = ElidedLabel(self)
@@ -111,6 +68,8 @@ class CurateBar(QWidget):
         self._while.setSingleShot(True)
         self._while.setInterval(DONE_MS)
         self._while.timeout.connect(self.forget_done)
+        self._note_for = self._words("noteFor", bold=True)
+        self._note_for.hide()
         self.edit = NoteEdit(self)
         self.edit.hide()
         self.edit.ended.connect(self._on_ended)
@@ -119,6 +78,8 @@ class CurateBar(QWidget):
         self._run: Run | None = None
         self._before = ""
         self._saving = False
+        self._many = False
+        """Whether a label would go to several units."""
         self.forget_done()
         self.retheme()
 
@@ -147,9 +108,10 @@ class CurateBar(QWidget):
         line.setContentsMargins(6, 0, 6, 4)
         line.setSpacing(6)
         line.addLayout(self._buttons)
-        for widget in (self._many, self._sign, self._label, self._by):
+        for widget in (self._whom, self._sign, self._label, self._by):
             line.addWidget(widget)
         line.addWidget(self.note, 1)
+        line.addWidget(self._note_for)
         line.addWidget(self.edit, 1)
         line.addWidget(self.done)
         line.addWidget(self.undo)
@@ -179,23 +141,33 @@ class CurateBar(QWidget):
         """Take the colours of the palette."""
         colors = theme()
         self._by.setStyleSheet(f"color:{colors.faint}")
-        self._many.setStyleSheet(f"color:{colors.accent}")
+        self._show_whom(self._many)
+        self._note_for.setStyleSheet(f"color:{colors.accent}")
         self.done.setStyleSheet(f"color:{colors.accent}")
         self._show_faint(self._label.text() in (_UNREVIEWED, NOT_READ))
 
     # -- set from outside --------------------------------------------------------------------
 
-    def show_unit(self, table: Table | None, row: int, n_chosen: int, is_read: bool) -> None:
-        """Show what was said of a unit, and of how many units a label would be.
+    def show_unit(self, table: Table | None, row: int, whom: Ints, is_read: bool) -> None:
+        """Show what was said of a unit, and whom a label would go to.
 
         A note that is being written for other units is saved first. What is not read yet is not
         called unsaid.
+
+        Parameters
+        ----------
+        table : Table or None
+            The units.
+        row : int
+            The current one; −1: there is none.
+        whom : numpy.ndarray
+            The rows that a label or a note is for.
+        is_read : bool
+            Whether it is known what was said.
         """
         if self.writing and row not in self._rows:
             self.finish()
-        self._many.setText(f"{n_chosen:,} selected")
-        self._many.setVisible(n_chosen > 1)
-        self._many.setToolTip("A label or a note is for all of them, in one step to undo.")
+        self._name_whom(table, row, whom)
         if table is None or row < 0:
             self._show(ManualUnit())
             self._label.setText("no unit")
@@ -208,6 +180,22 @@ class CurateBar(QWidget):
         if why := table.ids.why_unsaid(np.array([row])):
             self._label.setText("several rows" if table.ids.has_id[row] else "no id")
             self._label.setToolTip(f"{why}.")
+
+    def _name_whom(self, table: Table | None, row: int, whom: Ints) -> None:
+        """Name the unit that a label goes to, or say how many: it may be out of sight."""
+        named = (
+            "" if table is None or row < 0 else units_called(table, whom if len(whom) else [row])
+        )
+        self._whom.setText(named)
+        self._whom.setVisible(bool(named))
+        many = len(whom) > 1
+        self._whom.setToolTip(_FOR_ALL if many else _FOR_ONE if len(whom) else "")
+        if many != self._many:
+            self._show_whom(many)
+
+    def _show_whom(self, many: bool) -> None:
+        self._many, colors = many, theme()
+        self._whom.setStyleSheet(f"color:{colors.accent if many else colors.text}")
 
     def _show(self, said: ManualUnit) -> None:
         label = said.label
@@ -274,10 +262,15 @@ class CurateBar(QWidget):
         """Whether a note is being written."""
         return not self.edit.isHidden()
 
-    def ask_note(self, run: Run, rows: Ints, note: str, hint: str) -> None:
-        """Let the person write a note for some rows of a run, going on with the one there is."""
+    def ask_note(self, run: Run, rows: Ints, note: str, whom: str, hint: str) -> None:
+        """Let the person write a note for some rows of a run, going on with the one there is.
+
+        The line says whose it is: after a label that is no longer the unit that was looked at.
+        """
         self.edit.setMaxLength(MAX_NOTE)
         self.edit.setToolTip("Enter saves the note, Esc leaves it as it was.")
+        self._note_for.setText(f"note for {whom}:")
+        self._note_for.show()
         self._open_line(run, rows, note, hint)
 
     def refuse_note(self, run: Run, rows: Ints, why: str) -> None:
@@ -287,6 +280,7 @@ class CurateBar(QWidget):
         """
         self.edit.setMaxLength(0)
         self.edit.setToolTip("Enter or Esc closes this line.")
+        self._note_for.hide()
         self._open_line(run, rows, "", why)
 
     def _open_line(self, run: Run, rows: Ints, text: str, hint: str) -> None:
@@ -336,8 +330,11 @@ class CurateBar(QWidget):
 
     def _end(self) -> None:
         self.edit.hide()
+        self._note_for.hide()
         self.note.show()
         self._by.setVisible(bool(self._by.text()))
 
 
 _UNREVIEWED, NOT_READ = "not reviewed", "labels not read yet"
+_FOR_ONE = "A label or a note is for this unit."
+_FOR_ALL = "A label or a note is for all of them, in one step to undo."

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QRect, QSize, Qt
+from PySide6.QtCore import QEvent, QRect, QSize, Qt
 from PySide6.QtGui import QFontMetrics, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
@@ -88,6 +88,13 @@ class StillLabel(QWidget):
         super().resizeEvent(event)
         if self._wraps:
             self._make_room()
+
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.FontChange and hasattr(self, "_lines"):
+            self._room = 0
+            self._make_room()
+            self.updateGeometry()
 
     def paintEvent(self, _: QPaintEvent) -> None:
         text = self._text

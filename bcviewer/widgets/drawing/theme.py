@@ -18,7 +18,8 @@ from bcviewer.core.rules.palette import LABEL_SIGN as LABEL_SIGN
 from bcviewer.core.rules.palette import ON_FILL as ON_FILL
 from bcviewer.io.resources import resource_path
 
-_IS_SMALL = "isSmall"
+_LESS, _FACTOR = "pointsLess", "fontFactor"
+"""Properties of widgets whose font is not the application's."""
 STATE_SIGN: dict[State, str] = {
     State.PASS: "✓",
     State.FAIL: "✗",
@@ -49,6 +50,8 @@ class Theme:
         Marks the current unit.
     selected : str
         Ground of selected rows and of chips that are on.
+    fail_selected : str
+        Ground of what fails in a selected row: as clear as ``fail_tint`` beside it.
     """
 
     dark: bool
@@ -65,6 +68,7 @@ class Theme:
     passed: str
     accent: str
     selected: str
+    fail_selected: str
 
 
 LIGHT = Theme(
@@ -82,6 +86,7 @@ LIGHT = Theme(
     "#8FCDB9",
     "#6B2FB3",
     "#E5DEF7",
+    "#F6C6AC",
 )
 DARK = Theme(
     True,
@@ -98,6 +103,7 @@ DARK = Theme(
     "#2F6B59",
     "#C5A8FF",
     "#3F345E",
+    "#6B3B22",
 )
 
 
@@ -262,15 +268,26 @@ def icon(name: str) -> QIcon:
 def make_small(widget: QWidget) -> None:
     """Give a widget a font one point smaller, also when the application's font changes."""
     widget.setFont(small_font(widget))
-    widget.setProperty(_IS_SMALL, True)
+    widget.setProperty(_LESS, 1.0)
 
 
-def refit_small(window: QWidget) -> None:
-    """Give all small widgets of a window the application's font of now, one point smaller."""
-    font = QApplication.font()
-    font.setPointSizeF(max(6.0, font.pointSizeF() - 1))
+def make_large(widget: QWidget, factor: float, *, bold: bool = False) -> None:
+    """Give a widget a font larger by a factor, also when the application's font changes."""
+    font = QFont(widget.font())
+    font.setPointSizeF(font.pointSizeF() * factor)
+    font.setBold(bold)
+    widget.setFont(font)
+    widget.setProperty(_FACTOR, factor)
+
+
+def refit_fonts(window: QWidget) -> None:
+    """Give small and large widgets of a window a font that fits the application's of now."""
+    points = QApplication.font().pointSizeF()
     for widget in window.findChildren(QWidget):
-        if widget.property(_IS_SMALL):
+        less, factor = widget.property(_LESS), widget.property(_FACTOR)
+        if less is not None or factor is not None:
+            font = QFont(widget.font())
+            font.setPointSizeF(max(6.0, points * (factor or 1.0) - (less or 0.0)))
             widget.setFont(font)
 
 

@@ -32,6 +32,8 @@ class TracePlot(ZoomPlot):
 
     Attributes
     ----------
+    tip : callable
+        The same.
     always_inline : bool
         Whether the title of the axis below never has a line of its own.
     """
@@ -43,7 +45,7 @@ class TracePlot(ZoomPlot):
     ) -> None:
         axes = {"bottom": TraceAxis("bottom"), "left": TraceAxis("left")}
         super().__init__(parent, axisItems=axes, enableMenu=False)
-        self._tip = tip
+        self.tip = tip
         self._colors: Theme | None = None
         self._x = self._y = (0.0, 0.0)
         plot = self.getPlotItem()
@@ -114,5 +116,5 @@ class TracePlot(ZoomPlot):
             view = self.getPlotItem().getViewBox()
             place = self.mapToScene(event.pos())  # type: ignore[attr-defined]
             inside = view.sceneBoundingRect().contains(place)
-            self.setToolTip(plain_tip(self._tip(view.mapSceneToView(place)) if inside else ""))
+            self.setToolTip(plain_tip(self.tip(view.mapSceneToView(place)) if inside else ""))
         return bool(super().viewportEvent(event))

@@ -15,6 +15,7 @@ from PySide6.QtGui import QColor
 from bcviewer.core.arrays import Floats
 from bcviewer.core.figures.probe import Lane
 from bcviewer.core.rules.labels import Label
+from bcviewer.core.sheet.ids import NO_ROWS
 from bcviewer.widgets.drawing.lasso_plot import LassoPlot
 from bcviewer.widgets.drawing.points import FEW, ORDER, SYMBOL, Points, argb
 from bcviewer.widgets.drawing.theme import LABEL_FILL, LIGHT, Theme
@@ -28,7 +29,6 @@ _LEVELS = 12
 _CROWD = 300
 """More units than that have smaller marks, down to half the size."""
 _NONE = np.empty(0)
-_NOBODY = np.empty(0, np.int64)
 
 
 def diameters(size: Floats) -> Floats:
@@ -155,7 +155,7 @@ class ProbePart(LassoPlot):
         px, py, codes = x[order], y[order], labels[order]
         widths = diameters(size[order]) if few else _NONE
         for label, item in self.marks.items():
-            hit = np.flatnonzero(codes == label) if few else _NOBODY
+            hit = np.flatnonzero(codes == label) if few else NO_ROWS
             if len(hit):
                 item.setData(x=px[hit], y=py[hit], size=widths[hit])
             elif len(item.data):

@@ -33,6 +33,7 @@ class FrozenPart(PlainTable):
         self.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
         self.horizontalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
         mine, other = self.verticalScrollBar(), table.verticalScrollBar()
+        other.rangeChanged.connect(mine.setRange)  # its own comes later: it would stay behind
         other.valueChanged.connect(mine.setValue)
         mine.valueChanged.connect(other.setValue)
         table.viewport().stackUnder(self)
@@ -70,6 +71,10 @@ class FrozenPart(PlainTable):
         frame, head = table.frameWidth(), table.horizontalHeader().height()
         self.horizontalHeader().setFixedHeight(head)
         self.setGeometry(frame, frame, width, table.viewport().height() + head)
+
+    def seen_span(self) -> tuple[int, int]:
+        last = min(self.viewport().width(), self._table.viewport().width()) - 1
+        return 0, last
 
     def _sections(self) -> list[int]:
         return self._table.shown_sections()[: self._count]

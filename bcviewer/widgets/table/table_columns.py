@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 import numpy as np
 from PySide6.QtCore import QObject, QPoint, Qt, Signal
 from PySide6.QtGui import QFont, QFontMetrics
-from PySide6.QtWidgets import QHeaderView, QMenu
+from PySide6.QtWidgets import QAbstractItemDelegate, QHeaderView, QMenu
 
 from bcviewer.core.rules.barcode import BARCODE
 from bcviewer.core.rules.column_choices import DEFAULT_COLUMNS
@@ -18,6 +18,7 @@ from bcviewer.widgets.table.frozen_part import DEFAULT_FROZEN, FrozenPart
 from bcviewer.widgets.table.label_cell import MARKS_WIDTH, LabelCell
 from bcviewer.widgets.table.plain_table import PlainTable
 from bcviewer.widgets.table.unit_model import Ints, UnitModel
+from bcviewer.widgets.table.whole_texts import WholeNumbers
 
 _CELL_PADDING = 20
 _HEAD_PADDING = 16
@@ -68,6 +69,7 @@ class TableColumns(QObject):
         super().__init__(view)
         self._view, self._frozen, self._units, self._barcode = view, frozen, units, barcode
         self._cells = {BARCODE.key: barcode, "label": LabelCell(units, view)}
+        self._numbers = WholeNumbers(view)
         self._drawn: list[int] = []
         """The sections that such a cell draws."""
         self._widths: dict[str, int] = {}
@@ -124,6 +126,21 @@ class TableColumns(QObject):
         self.give_way()
         self._frozen.lay_out()
 
+    def refit(self) -> None:
+        """Fit the columns to another font."""
+        table = self._units.table
+        if table is None:
+            return
+        self._telling = False
+        self._show_cells(table)
+        for key in self._fitted:
+            section = self._units.columns.index(key)
+            self._fitted[key] = self._fit(table, key, section)
+            self._view.setColumnWidth(section, self._width(key))
+        self._telling = True
+        self.give_way()
+        self._frozen.lay_out()
+
     def show_said(self, table: Table) -> None:
         """Show the columns of labels and notes for which somebody said the first one."""
         wanted, shown = self.chosen_columns(), self.shown()
@@ -156,7 +173,10 @@ class TableColumns(QObject):
         """Let those cells that are no plain text be drawn by who can."""
         self._barcode.show_table(table, self._view.fontMetrics().height())
         sections = {key: i for i, key in enumerate(self._units.columns)}
-        drawn = {sections[key]: cell for key, cell in self._cells.items() if key in sections}
+        drawn: dict[int, QAbstractItemDelegate] = {
+            i: self._numbers for key, i in sections.items() if _is_number(table, key)
+        }
+        drawn |= {sections[key]: cell for key, cell in self._cells.items() if key in sections}
         for view in (self._view, self._frozen):
             for section in self._drawn:
                 view.setItemDelegateForColumn(section, view.itemDelegate())
@@ -204,8 +224,7 @@ class TableColumns(QObject):
         number is another number.
         """
         fitted = self._fitted[key]
-        table = self._units.table
-        if table is not None and key != BARCODE.key and table.column(key).kind == "number":
+        if _is_number(self._units.table, key):
             return max(fitted, self._widths.get(key, 0))
         return self._widths.get(key, fitted)
 
@@ -287,3 +306,7 @@ class TableColumns(QObject):
         self._widths = {}
         self._frozen.set_count(DEFAULT_FROZEN)
         self.chosen.emit(DEFAULT_COLUMNS)
+
+
+def _is_number(table: Table | None, key: str) -> bool:
+    return table is not None and key != BARCODE.key and table.column(key).kind == "number"

@@ -7,13 +7,13 @@ from contextlib import contextmanager
 
 import numpy as np
 from PySide6.QtCore import QItemSelection, QItemSelectionModel, QModelIndex, QObject, Signal
+from PySide6.QtWidgets import QAbstractItemView
 
-from bcviewer.core.sheet.ids import NO_UNIT, GlobalRow
+from bcviewer.core.sheet.ids import NO_ROWS, NO_UNIT, GlobalRow
 from bcviewer.widgets.table.plain_table import PlainTable
 from bcviewer.widgets.table.unit_model import Ints, UnitModel
 
 _MOST_RANGES = 200
-_NO_ROWS = np.empty(0, np.int64)
 
 
 class TableMarks(QObject):
@@ -31,6 +31,8 @@ class TableMarks(QObject):
         super().__init__(view)
         self._view, self._units = view, units
         self._telling = True
+        self._moved = False
+        """Whether the rows are others, or elsewhere, since the current one was last in sight."""
         self._selection.currentRowChanged.connect(self._on_current)
         self._selection.selectionChanged.connect(self._on_selection)
 
@@ -52,7 +54,7 @@ class TableMarks(QObject):
     def places(self) -> Ints:
         """Return the rows of the table that are selected, ascending."""
         parts = [np.arange(a, b + 1) for a, b in _ranges(self._selection.selection())]
-        return np.unique(np.concatenate(parts)) if parts else _NO_ROWS
+        return np.unique(np.concatenate(parts)) if parts else NO_ROWS
 
     def units(self) -> Ints:
         """Return the rows of the run that are selected, in the order shown."""
@@ -68,7 +70,8 @@ class TableMarks(QObject):
     def show(self, current: GlobalRow, selected: Ints) -> None:
         """Highlight exactly these rows of the run, and go to one of them (−1: there is none).
 
-        What is so already stays untouched.
+        What is so already stays untouched; but the current row is in sight whenever the rows were
+        changed since: a label would go to a unit that nobody sees.
         """
         with self.quiet():
             places = self._units.places_of(selected)
@@ -80,14 +83,18 @@ class TableMarks(QObject):
                 self._selection.clearCurrentIndex()
             elif place != self._view.currentIndex().row():
                 self._go_to(place)
+            elif self._moved:
+                self.bring()
+            self._moved = False
 
     def set_rows(self, rows: Ints) -> None:
         """Put other rows of the same run into the model; what is highlighted stays so."""
         with self.quiet():
             scattered = self._selection.selection().count() > _MOST_RANGES
-            selected = self.units() if scattered else _NO_ROWS
+            selected = self.units() if scattered else NO_ROWS
             if scattered:  # Qt would take minutes to move so many ranges
                 self._selection.clearSelection()
+            self._moved |= not self._units.grown  # what arrives moves nothing that is on screen
             self._units.set_rows(rows)
             if scattered:
                 self._select(self._units.places_of(selected))
@@ -98,9 +105,25 @@ class TableMarks(QObject):
         if current.isValid() and not self._selection.isSelected(current):
             self._on_selection()
 
+    def is_in_sight(self, height: int) -> bool:
+        """Whether the current row is wholly in sight in a viewport of this height."""
+        current = self._view.currentIndex()
+        top = self._view.rowViewportPosition(current.row())
+        return current.isValid() and 0 <= top <= height - self._view.rowHeight(current.row())
+
+    def bring(self) -> None:
+        """Scroll up or down to the current row where it is out of sight, its neighbours too."""
+        view, current = self._view, self._view.currentIndex()
+        view.updateGeometries()  # Qt sets the scroll bar's range later
+        if current.isValid() and not self.is_in_sight(view.viewport().height()):
+            across = view.horizontalScrollBar().value()
+            view.scrollTo(current, QAbstractItemView.ScrollHint.PositionAtCenter)
+            view.horizontalScrollBar().setValue(across)
+
     def _go_to(self, place: int) -> None:
         """Make a row of the table the current one and scroll to it, up or down only."""
         view = self._view
+        view.updateGeometries()
         across = view.horizontalScrollBar().value()
         column = max(0, view.currentIndex().column())
         first = next(iter(view.shown_sections()), 0)

@@ -259,6 +259,9 @@ class UnitTable(PlainTable):
         """
         if dx or self._frozen.isHidden():
             super().scrollContentsBy(dx, dy)
+            if dx:  # what was cut at an edge is whole now, or the other way round
+                self.viewport().update()
+                self.unit_header.viewport().update()
             return
         self.verticalHeader().setOffset(self.verticalScrollBar().value())
         beside = self.viewport().rect()
@@ -266,16 +269,32 @@ class UnitTable(PlainTable):
         self.scrollDirtyRegion(dx, dy)
         self.viewport().scroll(dx, dy, beside)
 
+    def seen_span(self) -> tuple[int, int]:
+        first = 0
+        if not self._frozen.isHidden():
+            first = self._frozen.geometry().right() + 1 - self.viewport().x()
+        return first, self.viewport().width() - 1
+
     def resizeEvent(self, event: QResizeEvent) -> None:
+        seen = self._marks.is_in_sight(event.oldSize().height())
         super().resizeEvent(event)
         self._columns.give_way()
         self._frozen.place()
+        if seen:  # a bar that opens above must not push it out
+            self._marks.bring()
 
     def changeEvent(self, event: QEvent) -> None:
+        is_font, height = event.type() == QEvent.Type.FontChange, self.viewport().height()
+        found = self.findChildren(TableMarks) if is_font else []  # none yet while it is made
+        marks = [each for each in found if each.is_in_sight(height)]
         super().changeEvent(event)
-        if event.type() == QEvent.Type.FontChange:
+        if is_font:
             for part in self.findChildren(FrozenPart):  # with a style sheet, none is inherited
                 part.setFont(self.font())
+            if hasattr(self, "_columns"):  # Qt gives it a font while it is built
+                self._columns.refit()
+        for each in marks:
+            each.bring()
 
     def paintEvent(self, event: QPaintEvent) -> None:
         super().paintEvent(event)

@@ -6,13 +6,13 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any
 
-import numpy as np
 import pyqtgraph as pg  # noqa: TID253  # imported by panels only, after the first paint
 from PySide6.QtCore import QEvent, QLineF, QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPen
 from PySide6.QtWidgets import QWidget
 
 from bcviewer.core.arrays import Floats
+from bcviewer.core.evidence.sampled import Sampled
 from bcviewer.core.evidence.waveform import Picture, round_bar
 from bcviewer.widgets.drawing.scales import number
 from bcviewer.widgets.drawing.theme import LIGHT, Theme, make_small
@@ -57,14 +57,10 @@ def amplitude_bar(picture: Picture, size: float, per_unit: float = 1.0) -> Bar:
     return Bar(length * per_unit, length, picture.unit) if length else _NO_BAR
 
 
-def time_bar(picture: Picture, per_sample: float) -> Bar:
+def time_bar(of: Sampled, per_sample: float) -> Bar:
     """Return a bar for time; ``per_sample`` is the length of one sample."""
-    n = max(picture.n_samples - 1, 1)
-    if np.isnan(picture.sample_ms):
-        samples = round_bar(_BAR_SHARE * n)
-        return Bar(samples * per_sample, samples, "samples") if samples else _NO_BAR
-    ms = round_bar(_BAR_SHARE * n * picture.sample_ms)
-    return Bar(ms / picture.sample_ms * per_sample, ms, "ms") if ms else _NO_BAR
+    length = round_bar(_BAR_SHARE * max(of.n_samples - 1, 1) * of.step)
+    return Bar(length / of.step * per_sample, length, of.time_unit) if length else _NO_BAR
 
 
 def curve(width: float = 1.0) -> Any:

@@ -10,8 +10,11 @@ from PySide6.QtCore import QEvent, QObject, QPointF
 from PySide6.QtWidgets import QGridLayout, QVBoxLayout, QWidget
 
 from bcviewer.app.scene import Scene
+from bcviewer.core.arrays import Floats
 from bcviewer.core.evidence.ask import Ask, Missing
-from bcviewer.core.evidence.raw_spikes import SEED, RawSpikes, Snippets, View
+from bcviewer.core.evidence.raw_mean import Comparison
+from bcviewer.core.evidence.raw_spikes import SEED, RawSpikes, Snippets
+from bcviewer.core.evidence.raw_view import View
 from bcviewer.core.evidence.waveform import peak_to_peak
 from bcviewer.core.rules.counts import count_of
 from bcviewer.core.rules.labels import Label
@@ -21,7 +24,7 @@ from bcviewer.widgets.base.fact_line import FactLine
 from bcviewer.widgets.drawing.theme import FAIL_FILL, LABEL_FILL, theme
 from bcviewer.widgets.drawing.tips import plain_tip
 from bcviewer.widgets.unit.beside import halves, stretch_facts
-from bcviewer.widgets.unit.raw_plots import Line, ProbeMeans, SpikePlot, has_mean, span_of
+from bcviewer.widgets.unit.raw_plots import Line, ProbeMeans, SpikePlot, span_of
 from bcviewer.widgets.unit.refractory_marks import choice
 
 _WIDE, _HIGH = 640, 290
@@ -125,21 +128,21 @@ class RawPanel(EvidencePanel):
         first = Line("first", colors.accent, found.first.peak, found.first.mean)
         second = Line("second", FAIL_FILL, found.second.peak, found.second.mean)
         single = Line("single", colors.faint, found.single.peak)
-        mean = Line(_mean_words(found), colors.text, None, found.mean)
+        mean = Line(_mean_words(found), colors.text, None, _mean(found))
         beside: tuple[Line, ...] = ()
         if found is not whole:
-            beside = (Line(f"whole, {_mean_words(whole)}", colors.accent, None, whole.mean),)
-        low = Line("cut-off", LABEL_FILL[Label.NON_SOMA_MUA])
+            beside = (Line(f"whole, {_mean_words(whole)}", colors.accent, None, _mean(whole)),)
+        low = Line("near the cut-off", LABEL_FILL[Label.NON_SOMA_MUA])
         if self._near is not None:
             group = self._near.snippets
-            low = low._replace(spikes=group.peak, mean=group.mean)
+            low = low._replace(words=self._near.group, spikes=group.peak, mean=group.mean)
         span = span_of([line.spikes for line in (first, second, single, low)])
         view = found.view
         self.pairs.draw(view, _pairs_title(found), (first, second), span)
-        self.single.draw(view, _some(found.single, "spike"), (single, mean, *beside), span)
+        self.single.draw(view, _single_title(found), (single, mean, *beside), span)
         self.near.draw(view, self._near_title(near), (low, mean), span)
         drawn = (mean, *(beside or (first,)), second, low)
-        self._lines = tuple(line for line in drawn if has_mean(line))
+        self._lines = tuple(line for line in drawn if line.drawn_mean is not None)
         self.probe.draw(view, "means", self._lines)
         self.note.setText(f"channel {int(view.channels[0])}")
         self.note.setToolTip(plain_tip(self._about(found)))
@@ -148,11 +151,10 @@ class RawPanel(EvidencePanel):
 
     def _near_title(self, near: object) -> str:
         if isinstance(near, NearCutOff):
-            many = f"{near.snippets.n:,}"
-            if near.why_none:
-                return f"{many} smallest amplitudes (no cut-off)"
-            return f"{many} nearest the cut-off ({near.cut_off:.3g})"
-        return "cut-off: none" if isinstance(near, Missing) else "bombcell is fitting the cut-off …"
+            return near.title()
+        if isinstance(near, Missing):
+            return "near the cut-off: not known"
+        return "bombcell is fitting the cut-off …"
 
     def _say(self, first: tuple[str, ...], found: RawSpikes, near: object, check: object) -> None:
         facts = [*first, found.mean_words()]
@@ -166,11 +168,11 @@ class RawPanel(EvidencePanel):
             facts.append(near.words())
         elif isinstance(near, Missing):
             facts.append(f"Spikes near the cut-off: {near.reason}")
-        if found.n_outside:
-            facts.append(f"{count_of(found.n_outside, 'spike')} not wholly in the raw file")
-        differs = isinstance(check, MeanCheck) and not check.is_same
-        known = found.mean is not None and not found.no_saved
-        warns = differs or (known and not found.saved_is_same)
+        for group, word in ((found.single, "spike"), (found.first, "violating pair")):
+            if group.n_outside:
+                facts.append(f"{count_of(group.n_outside, word)} not wholly in the raw file")
+        held = found.saved, check.against if isinstance(check, MeanCheck) else None
+        warns = any(isinstance(one, Comparison) and not one.is_same for one in held)
         self.facts.set_facts((*facts, *found.view.notes), warns=warns)
 
     def _about(self, found: RawSpikes) -> str:
@@ -179,7 +181,8 @@ class RawPanel(EvidencePanel):
         taken = "a straight line and " if cut.detrend else ""
         lines = [
             f"{files} ({view.about.source}): {count_of(view.about.n_channels, 'channel')}.",
-            f"Each spike is {count_of(cut.width, 'sample')}, cut as Bombcell cuts it.",
+            f"Each spike is {count_of(cut.width, 'sample')}, cut as Bombcell cuts it"
+            + (", as far as the run tells how." if cut.assumed else "."),
             f"Taken off each: {taken}the mean of its first {count_of(cut.baseline, 'sample')}.",
             f"Mean of {found.n_mean:,}: of the spikes that Bombcell takes, spread over all.",
             f"Drawn of many: a sample at random (seed {SEED}), the same each time.",
@@ -197,8 +200,7 @@ class RawPanel(EvidencePanel):
             return ""
         view, time = found.view, found.view.time
         i = int(np.argmin(np.abs(time - place.x())))
-        step = "sample" if np.isnan(view.sample_ms) else "ms"
-        lines = [f"{time[i]:.2f} {step} from the spike"]
+        lines = [f"{time[i]:.2f} {view.time_unit} from the spike"]
         for line in self._lines:
             assert line.mean is not None  # noqa: S101  those without are left out
             lines.append(f"{line.words}, mean {line.mean[i, 0]:.3g} {view.unit}")
@@ -223,8 +225,9 @@ class RawPanel(EvidencePanel):
 
     def numbers(self) -> tuple[Sequence[str], Sequence[Sequence[object]]]:
         """Return a row for each spike and sample on the peak channel."""
-        header = ("spikes", "number", "channel", "ms_from_spike", "value", "unit")
         found = self._found
+        unit = "ms" if found is None else found.view.time_unit
+        header = ("spikes", "number", "channel", f"{unit}_from_spike", "value", "unit")
         if found is None or self.drawn_row < 0:
             return header, ()
         view = found.view
@@ -234,12 +237,12 @@ class RawPanel(EvidencePanel):
             "single": found.single,
         }
         if self._near is not None:
-            groups["near the cut-off"] = self._near.snippets
+            groups[self._near.group] = self._near.snippets
         rows: list[tuple[object, ...]] = []
         for name, group in groups.items():
             rows += _rows(name, group.peak, view)
-        if found.mean is not None:
-            rows += _rows("mean of Bombcell's spikes", found.mean[None, :, 0], view)
+        if (mean := _mean(found)) is not None:
+            rows += _rows("mean of Bombcell's spikes", mean[None, :, 0], view)
         return header, rows
 
 
@@ -252,6 +255,11 @@ def _rows(name: str, spikes: object, view: View) -> list[tuple[object, ...]]:
     ]
 
 
+def _mean(found: RawSpikes) -> Floats | None:
+    """Return the mean of Bombcell's spikes; None: it was not counted."""
+    return None if isinstance(found.mean, str) else found.mean
+
+
 def _mean_words(found: RawSpikes) -> str:
     return f"mean of {found.n_mean:,}"
 
@@ -262,8 +270,13 @@ def _some(group: Snippets, word: str) -> str:
     return f"{group.n:,} of {count_of(group.n_all, word)}"
 
 
+def _single_title(found: RawSpikes) -> str:
+    some, chosen = _some(found.single, "spike"), found.kept.chosen
+    return some if chosen is None else f"{some}, {chosen.chosen}"
+
+
 def _pairs_title(found: RawSpikes) -> str:
-    limit = f"closer than {found.refractory.limit * 1000:g} ms"
+    apart = found.refractory.apart
     if not found.first.n_all:
-        return f"no pair {limit}"
-    return f"{_some(found.first, 'pair')} {limit}"
+        return f"no pair {apart}"
+    return f"{_some(found.first, 'pair')} {apart}"

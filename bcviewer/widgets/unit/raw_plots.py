@@ -11,11 +11,11 @@ from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPen
 from PySide6.QtWidgets import QGraphicsItem, QWidget
 
 from bcviewer.core.arrays import Floats
-from bcviewer.core.evidence.raw_spikes import View
+from bcviewer.core.evidence.raw_view import View
 from bcviewer.core.evidence.recording import Floats32
 from bcviewer.core.evidence.waveform import peak_to_peak, round_bar, trace_line
 from bcviewer.widgets.drawing.theme import mixed
-from bcviewer.widgets.unit.barred_plot import Bar, BarredPlot, color, curve
+from bcviewer.widgets.unit.barred_plot import Bar, BarredPlot, color, curve, time_bar
 
 _BAR_SHARE = 0.4
 _GAP, _SWATCH = 8, 14
@@ -34,10 +34,13 @@ class Line(NamedTuple):
     spikes: Floats32 | None = None
     mean: Floats | None = None
 
+    @property
+    def drawn_mean(self) -> Floats | None:
+        """The mean, if there is one to draw: that of a group without spikes is NaN."""
+        return None if self.mean is None or np.isnan(self.mean).all() else self.mean
 
-def has_mean(line: Line) -> bool:
-    """Whether there is a mean to draw: a group without spikes has none."""
-    return line.mean is not None and not np.isnan(line.mean).all()
+
+_NO_LINE = np.empty(0), np.empty(0)
 
 
 class _LegendPlot(BarredPlot):
@@ -124,24 +127,23 @@ class SpikePlot(_LegendPlot):
         span : tuple of float
             The lowest and the highest value that is shown.
         """
-        self.title, self.legend = title, lines
+        self.title = title
+        self.legend = [one for one in lines if one.spikes is not None or one.mean is not None]
         time = view.time
         self.set_x(float(time[0]), float(time[-1]))
         self.set_y(*span)
         for i, (spikes, mean) in enumerate(zip(self.spikes, self.means, strict=True)):
             line = lines[i] if i < len(lines) else Line("", "")
             spikes.setData(*_run_on(time, line.spikes))
-            drawn = (
-                np.empty((0, 1)) if line.mean is None or np.isnan(line.mean).all() else line.mean
-            )
-            mean.setData(time[: len(drawn)], drawn[:, 0])
+            drawn = line.drawn_mean
+            mean.setData(*(_NO_LINE if drawn is None else (time, drawn[:, 0])))
             if line.color:
                 color(spikes, mixed(line.color, 0.45, self.colors).name())
                 color(mean, line.color)
         self._set_bars(view, span)
 
     def _set_bars(self, view: View, span: tuple[float, float]) -> None:
-        self.across = _time_bar(view, 1.0 if np.isnan(view.sample_ms) else view.sample_ms)
+        self.across = time_bar(view, view.step)
         length = round_bar(_BAR_SHARE * (span[1] - span[0]))
         self.up = Bar(length, length, view.unit)
 
@@ -173,16 +175,15 @@ class ProbeMeans(_LegendPlot):
     def draw(self, view: View, title: str, lines: Sequence[Line]) -> None:
         """Draw the means of some groups."""
         self.title, self.legend = title, lines
-        sizes = [
-            float(peak_to_peak(line.mean).max(initial=0)) for line in lines if line.mean is not None
-        ]
-        tallest = max(sizes, default=0.0)
+        means = [line.drawn_mean for line in lines]
+        drawn = [mean for mean in means if mean is not None]
+        tallest = max((float(peak_to_peak(mean).max(initial=0)) for mean in drawn), default=0.0)
         (wide, high), (across, up) = view.room, view.offsets.T
         ys = [np.concatenate([up - high / 4, up + high / 4])]
         for i, item in enumerate(self.means):
-            mean = lines[i].mean if i < len(lines) else None
-            x = y = np.empty(0)
-            if mean is not None and has_mean(lines[i]):
+            mean = means[i] if i < len(lines) else None
+            x, y = _NO_LINE
+            if mean is not None:
                 x, y = trace_line(mean, 0, view.cut.width, view.offsets, view.room, tallest)
                 ys.append(y)
             item.setData(x, y)
@@ -192,7 +193,7 @@ class ProbeMeans(_LegendPlot):
         left, right = float(across.min()) - wide / 2, float(across.max()) + wide / 2
         self.set_x(left - 0.04 * (right - left), right + 0.04 * (right - left))
         self.set_y(low, top + 0.03 * (top - low))
-        self.across = _time_bar(view, wide / max(view.cut.width - 1, 1))
+        self.across = time_bar(view, wide / max(view.cut.width - 1, 1))
         length = round_bar(_BAR_SHARE * tallest)
         self.up = Bar(length * high / (tallest or 1.0), length, view.unit)
 
@@ -200,20 +201,11 @@ class ProbeMeans(_LegendPlot):
 def _run_on(time: Floats, spikes: Floats32 | None) -> tuple[Floats, Floats]:
     """Return x and y of all spikes as one line, with a gap after each."""
     if spikes is None or not len(spikes):
-        return np.empty(0), np.empty(0)
+        return _NO_LINE
     n = len(spikes)
     x = np.tile(np.append(time, np.nan), n)
     y = np.column_stack([spikes, np.full(n, np.nan)]).ravel()
     return x, y
-
-
-def _time_bar(view: View, per_sample: float) -> Bar:
-    n = view.cut.width - 1
-    if np.isnan(view.sample_ms):
-        samples = round_bar(_BAR_SHARE * n)
-        return Bar(samples * per_sample, samples, "samples")
-    ms = round_bar(_BAR_SHARE * n * view.sample_ms)
-    return Bar(ms / view.sample_ms * per_sample, ms, "ms")
 
 
 def span_of(groups: Sequence[Floats32 | Floats | None]) -> tuple[float, float]:

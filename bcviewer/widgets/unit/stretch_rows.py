@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
 from bcviewer.core.audit.states import STATE_NAMES, State
 from bcviewer.core.evidence.stretch_verdict import StretchLine, StretchVerdict
-from bcviewer.widgets.drawing.theme import STATE_SIGN, small_font, theme
+from bcviewer.widgets.drawing.theme import STATE_SIGN, make_small, theme
 from bcviewer.widgets.drawing.tips import plain_tip
 
 _EDGE, _GAP = 8.0, 14.0
@@ -20,7 +20,7 @@ class StretchRows(QWidget):
 
     def __init__(self, parent: QWidget) -> None:
         super().__init__(parent)
-        self.setFont(small_font(self))
+        make_small(self)
         self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Expanding)
         self.verdict: StretchVerdict | None = None
 

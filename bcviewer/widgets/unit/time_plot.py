@@ -117,7 +117,7 @@ class TimePlot(TracePlot):
     """
 
     always_inline = True
-    LEAST_HEIGHT = 72
+    LEAST_HEIGHT = 60
     """Pixels: the title of its axis has room in that."""
 
     def __init__(self, parent: QWidget, y_title: str, tip: Callable[[QPointF], str]) -> None:

@@ -10,9 +10,11 @@ from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QBoxLayout, QVBoxLayout, QWidget
 
 from bcviewer.app.scene import Scene
+from bcviewer.core.arrays import Floats
 from bcviewer.core.audit.reasons import FOUR_WAY_NAME
 from bcviewer.core.audit.states import State
 from bcviewer.core.evidence.ask import Ask, Missing
+from bcviewer.core.evidence.raw_spikes import RawSpikes
 from bcviewer.core.evidence.shape import (
     NO_SAMPLES,
     WAVEFORM_METRICS,
@@ -21,10 +23,13 @@ from bcviewer.core.evidence.shape import (
     mismatch,
     waveform_facts,
 )
+from bcviewer.core.evidence.stretch_wave import mean_over
 from bcviewer.core.evidence.waveform import Picture, peak_to_peak
+from bcviewer.core.rules.counts import count_of
 from bcviewer.core.rules.rules import MISSING_PEAKS, RULE_INDEX, RULES
+from bcviewer.core.run.stretch import Stretch
 from bcviewer.core.sheet.sheet import Sheet
-from bcviewer.widgets.base.evidence_panel import EvidencePanel
+from bcviewer.widgets.base.evidence_panel import NOT_FOR, EvidencePanel
 from bcviewer.widgets.base.fact_line import FactLine
 from bcviewer.widgets.base.rule_words import RuleWords
 from bcviewer.widgets.drawing.legend import Entry, LegendLine, Stroke
@@ -106,6 +111,7 @@ class WaveformPanel(EvidencePanel):
         self._picture: Picture | None = None
         self._shape: Shape | None = None
         self._limit = np.nan
+        self._part: Floats | None = None
 
     def make_rules(self) -> RuleWords:
         return _ShortWords(self, 2)
@@ -124,15 +130,21 @@ class WaveformPanel(EvidencePanel):
         return bool(super().eventFilter(watched, event))
 
     def asks(self, scene: Scene) -> tuple[Ask, ...]:
-        return _WAVEFORM, _SHAPE
+        run, of = scene.run, scene.stretch
+        if of is None or run is None:
+            return _WAVEFORM, _SHAPE
+        chosen = scene.raw_files.get(run.provenance.ks_dir, "")
+        return _WAVEFORM, _SHAPE, Ask("raw_spikes", (chosen,), of)
 
     def draw(self, scene: Scene, answers: tuple[object, ...]) -> None:
-        picture, shape = answers
+        picture, shape, *part = answers
         sheet, row = scene.sheet, scene.sheet_row
         assert isinstance(picture, Picture)  # noqa: S101  the base class looked
         assert sheet is not None  # noqa: S101  the same
-        new = picture is not self._picture
-        self._picture = picture
+        mean, why = self._of_stretch(picture, part)
+        new = picture is not self._picture or mean is not None or self._part is not None
+        self._picture, self._part = picture, mean
+        self.drawn_stretch = None if mean is None else scene.stretch
         self._shape = shape if isinstance(shape, Shape) else None
         recolored = self.probe.recolor(theme()) | self.peak.recolor(theme())
         limit = sheet.criteria.thresholds.get("maxWvBaselineFraction", np.nan)
@@ -140,22 +152,39 @@ class WaveformPanel(EvidencePanel):
         other = not np.array_equal([limit], [self._limit], equal_nan=True)
         self._limit = limit
         if new or recolored or other:
-            self.peak.draw(picture, limit)
+            self.peak.draw(picture, limit, mean)
             self.probe.setVisible(len(picture.channels) > 1)
             self.probe.draw(picture)
-            self.legend.set_entries(tuple(self._entries(picture)))
+            self.legend.set_entries(tuple(self._entries(picture, scene.stretch)))
         self.peak.mark(picture, self._shape, self._failed(sheet, row))
-        self.note.setText(_where(picture))
-        self._say(picture, shape, sheet, row)
+        none = scene.stretch is not None and mean is None
+        self.note.setText(_where(picture) + f" · {NOT_FOR}" * none)
+        of = "" if scene.stretch is None else f"{scene.stretch.chosen}: {why}"
+        self._say(of, picture, shape, sheet, row)
         if not new:  # the marks came after the curves, which paint nothing then
             self.peak.viewport().update()
 
-    def _entries(self, picture: Picture) -> Iterator[Entry]:
+    @staticmethod
+    def _of_stretch(picture: Picture, part: Sequence[object]) -> tuple[Floats | None, str]:
+        """Return the mean raw waveform of the stretch, and what is to be said of it."""
+        found = part[0] if part else None
+        if not isinstance(found, RawSpikes):
+            why = found.reason if isinstance(found, Missing) else "its raw spikes are read …"
+            return None, f"no mean of its own ({why})" if isinstance(found, Missing) else why
+        mean, why = mean_over(picture, found)
+        if mean is None:
+            return None, f"no mean of its own ({why})"
+        of = count_of(found.n_mean, "spike")
+        return mean, f"its mean is of {of}; the template and its measures are of the whole"
+
+    def _entries(self, picture: Picture, chosen: Stretch | None) -> Iterator[Entry]:
         """Return what is drawn of a unit, for the legend."""
         colors = theme()
         yield Entry("template", colors.text)
         if picture.raw is not None:
-            yield Entry("mean raw", colors.accent)
+            yield Entry("mean raw", colors.faint if self._part is not None else colors.accent)
+        if chosen is not None and self._part is not None:
+            yield Entry(f"mean raw, {chosen.chosen}", colors.accent)
         if picture.baseline is not None:
             tint = mixed(colors.accent, 0.28, colors).name()  # more than in the plot: it is small
             yield Entry("baseline", tint, Stroke.BLOCK)
@@ -167,7 +196,7 @@ class WaveformPanel(EvidencePanel):
         keys = ("nPeaks", "nTroughs", "waveformDuration_peakTrough")
         return frozenset(key for key in keys if fails(table, row, key))
 
-    def _say(self, picture: Picture, shape: object, table: Sheet, row: int) -> None:
+    def _say(self, of: str, picture: Picture, shape: object, table: Sheet, row: int) -> None:
         facts: list[str] = []
         if isinstance(shape, Shape):
             facts += waveform_facts(shape, table.run.provenance.writer)
@@ -180,6 +209,8 @@ class WaveformPanel(EvidencePanel):
         # Without any peaks nothing was measured: that is said by the rules already.
         if states[width] == State.MISSING and states[MISSING_PEAKS] != State.FAIL:
             facts.insert(0, f"No first-peak width: the {FOUR_WAY_NAME} cannot fire")
+        if of:
+            facts.insert(0, of)
         facts += picture.notes
         if picture.raw is not None:
             facts.append("Template scaled to the raw waveform: Kilosort's unit is arbitrary")
@@ -191,12 +222,11 @@ class WaveformPanel(EvidencePanel):
         picture = self._picture
         if picture is None:
             return ""
-        step = 1.0 if np.isnan(picture.sample_ms) else picture.sample_ms
-        sample = round(place.x() / step)
+        sample = round(place.x() / picture.step)
         if not 0 <= sample < picture.n_samples:
             return ""
         value = picture.template[sample, 0] * picture.scale
-        ms = "" if np.isnan(picture.sample_ms) else f" · {sample * step:.2f} ms"
+        ms = "" if np.isnan(picture.sample_ms) else f" · {sample * picture.step:.2f} ms"
         lines = [f"sample {sample}{ms}", f"template {value:.3g} {picture.unit}"]
         at = sample - picture.raw_shift
         if picture.raw is not None and 0 <= at < len(picture.raw):
@@ -236,11 +266,13 @@ class WaveformPanel(EvidencePanel):
         return "\n".join(lines)
 
     def numbers(self) -> tuple[Sequence[str], Sequence[Sequence[object]]]:
-        """Return a row for each channel and sample."""
-        picture = self._picture
+        """Return a row for each channel and sample; a stretch has its mean on the peak channel."""
+        picture, part = self._picture, self._part
+        header: tuple[str, ...]
         header = ("channel", "dx_um", "dy_um", "sample", "ms", "template", "raw", "raw_unit")
         if picture is None or self.drawn_row < 0:
             return header, []
+        header = header if part is None else (*header, "raw_of_stretch")
         rows: list[tuple[object, ...]] = []
         for i, channel in enumerate(picture.channels):
             x, y = picture.offsets[i]
@@ -249,7 +281,10 @@ class WaveformPanel(EvidencePanel):
                 if picture.raw is not None and 0 <= at < len(picture.raw):
                     raw = picture.raw[at, i]
                 ms = n * picture.sample_ms
-                rows.append((channel, x, y, n, ms, value, raw, picture.unit))
+                row = (channel, x, y, n, ms, value, raw, picture.unit)
+                seen = part is not None and i == 0 and 0 <= at < len(part)
+                of_part = () if part is None else (part[at] if seen else np.nan,)
+                rows.append((*row, *of_part))
         return header, rows
 
 

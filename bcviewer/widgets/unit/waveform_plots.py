@@ -92,8 +92,8 @@ class PeakPlot(BarredPlot):
 
     Attributes
     ----------
-    template, raw : pyqtgraph.PlotCurveItem
-        The scaled template and the raw waveform, over ms (or samples).
+    template, raw, part : pyqtgraph.PlotCurveItem
+        The scaled template, the raw waveform, and that of a stretch, over ms (or samples).
     marks : Marks
         What Bombcell counted and measured.
     baseline : tuple of float or None
@@ -104,8 +104,8 @@ class PeakPlot(BarredPlot):
 
     def __init__(self, parent: QWidget, tip: Callable[[QPointF], str]) -> None:
         super().__init__(parent, tip)
-        self.raw, self.template = curve(1.6), curve(2.0)
-        for item in (self.raw, self.template):
+        self.raw, self.part, self.template = curve(1.6), curve(1.6), curve(2.0)
+        for item in (self.raw, self.part, self.template):
             self.getPlotItem().addItem(item, ignoreBounds=True)
         self.marks = Marks()
         self.baseline: tuple[float, float] | None = None
@@ -115,11 +115,11 @@ class PeakPlot(BarredPlot):
     def recolor(self, colors: Theme) -> bool:
         if not super().recolor(colors):
             return False
-        color(self.raw, colors.accent)
+        color(self.part, colors.accent)
         color(self.template, colors.text)
         return True
 
-    def draw(self, picture: Picture, flat_limit: float) -> None:
+    def draw(self, picture: Picture, flat_limit: float, part: Floats | None = None) -> None:
         """Draw the waveform of a unit.
 
         Parameters
@@ -128,21 +128,28 @@ class PeakPlot(BarredPlot):
             The waveform.
         flat_limit : float
             The largest baseline flatness that passes; NaN: none is drawn.
+        part : numpy.ndarray or None
+            The mean raw waveform of a stretch, shape (n_raw_samples,).
         """
-        self._step = 1.0 if np.isnan(picture.sample_ms) else picture.sample_ms
+        self._step = picture.step
         self.set_x(-0.5 * self._step, (picture.n_samples - 0.5) * self._step)
         low, high = picture.peak_range
+        if part is not None:
+            low, high = min(low, float(np.nanmin(part))), max(high, float(np.nanmax(part)))
         size = (high - low) or 1.0
         self.set_y(low - 0.12 * size, high + 0.06 * size)
-        values = picture.template[:, 0] * picture.scale
-        self.template.setData(np.arange(len(values)) * self._step, values)
+        template = picture.template[:, 0] * picture.scale
+        self.template.setData(np.arange(len(template)) * self._step, template)
         raw = picture.raw[:, 0] if picture.raw is not None else _NONE
-        self.raw.setData((picture.raw_shift + np.arange(len(raw))) * self._step, raw)
+        over = _NONE if part is None else part
+        color(self.raw, self.colors.accent if part is None else self.colors.faint)
+        for item, values in ((self.raw, raw), (self.part, over)):
+            item.setData((picture.raw_shift + np.arange(len(values))) * self._step, values)
         self.baseline, self.flat = None, np.nan
         if picture.baseline is not None:
             start, stop = picture.baseline
             self.baseline = (start - 0.5) * self._step, (stop - 0.5) * self._step
-            self.flat = flat_limit * float(np.nanmax(np.abs(values), initial=0.0)) or np.nan
+            self.flat = flat_limit * float(np.nanmax(np.abs(template), initial=0.0)) or np.nan
         self.up = amplitude_bar(picture, high - low)
         self.across = time_bar(picture, self._step)
 

@@ -15,7 +15,7 @@ from bcviewer.core.rules.rules import RULES
 from bcviewer.core.sheet.explain import Verdict, explain
 from bcviewer.widgets.base.panel import Panel
 from bcviewer.widgets.drawing.still_label import StillLabel
-from bcviewer.widgets.drawing.theme import label_icon, make_small, theme
+from bcviewer.widgets.drawing.theme import label_icon, make_large, make_small, theme
 from bcviewer.widgets.drawing.tips import plain_tip
 from bcviewer.widgets.unit.verdict_rows import VerdictRows
 
@@ -45,15 +45,10 @@ class WhyPanel(Panel):
         self._icon.setFixedSize(QSize(_ICON + 4, _ICON + 4))
         self._shown: Label | None = None
         self._label = StillLabel(self, "whyLabel")
-        font = self._label.font()
-        font.setPointSizeF(font.pointSizeF() * 1.5)
-        font.setBold(True)
-        self._label.setFont(font)
+        make_large(self._label, 1.5, bold=True)
         self._unit = StillLabel(self, "whyUnit", Qt.AlignmentFlag.AlignRight)
         self._headline = StillLabel(self, "whyHeadline", wraps=True)
-        bold = self._headline.font()
-        bold.setPointSizeF(bold.pointSizeF() * 1.08)
-        self._headline.setFont(bold)
+        make_large(self._headline, 1.08)
         self._facts = StillLabel(self, "whyFacts", wraps=True)
         make_small(self._facts)
         self.rows = VerdictRows(self)

@@ -12,7 +12,7 @@ import pytest
 from evidence_fakes import FakeRecording, unit_spikes
 from factories import make_run
 
-from bcviewer.app.background import evidence_kinds
+from bcviewer.app.background import evidence, evidence_kinds
 from bcviewer.app.background.evidence import EvidenceService
 from bcviewer.app.background.evidence_kinds import Kind
 from bcviewer.app.threads import worker
@@ -20,6 +20,7 @@ from bcviewer.app.threads.job_thread import left_alone
 from bcviewer.core.evidence.ask import Ask, Missing
 from bcviewer.core.run.unit_ids import UnitIds
 from bcviewer.errors import UserError
+from bcviewer.oracle.asked import AskedFor
 from bcviewer.oracle.client import Bombcell
 
 N = Ask("n")
@@ -54,7 +55,7 @@ class Desk:
         return -unit.row
 
     def asked(self, unit: Any, bombcell: Any, factor: float) -> float:
-        assert isinstance(bombcell, Bombcell)
+        assert isinstance(bombcell, AskedFor)
         self.computed.append(("asked", unit.row))
         return factor * unit.row
 
@@ -318,6 +319,29 @@ def test_spikes_that_hang_are_named_and_cancel_leaves_them(desk: Desk, impatient
     assert isinstance(answer, Missing)
     assert "has not answered for" in answer.reason
     assert "F5" in answer.reason
+
+
+def test_what_is_read_for_bombcell_and_hangs_is_named_and_left_too(
+    desk: Desk, impatient: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(evidence, "BOMBCELL_MS", 0)
+    monkeypatch.setitem(
+        evidence_kinds.KINDS,
+        "asked",
+        Kind(lambda unit, bombcell, factor: desk.slowly(unit), by_bombcell=True),
+    )
+    told: list[Any] = []
+    desk.service.progressed.connect(told.append)
+    desk.open()
+    desk.gate.clear()
+    desk.want(5, ASKED)
+    assert desk.entered.wait(20)
+    desk.qtbot.waitUntil(lambda: any(told), timeout=20_000)
+    desk.service.cancel()
+    assert not desk.service.busy
+    answer = desk.answer(ASKED)
+    assert isinstance(answer, Missing)
+    assert f"{desk.run.provenance.ks_dir} has not answered for" in answer.reason
 
 
 def test_another_recording_is_read_while_one_hangs(desk: Desk, qtbot: Any) -> None:

@@ -25,6 +25,20 @@ CHOSEN = Ask("raw", ("D:/mine.bin",))
 UNITS = 20
 
 
+class SlowBombcell(Bombcell):
+    """Answers when its gate is open."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.gate, self.entered = threading.Event(), threading.Event()
+        self.gate.set()
+
+    def ask(self, *_: Any) -> dict[str, Any]:
+        self.entered.set()
+        assert self.gate.wait(20)
+        return {}
+
+
 class Desk:
     """A service whose raw file is read until a gate closes."""
 
@@ -35,7 +49,8 @@ class Desk:
         self.done: list[tuple[str, int]] = []
         self.gate, self.entered = threading.Event(), threading.Event()
         self.gate.set()
-        self.service = EvidenceService(Bombcell(), lambda run, control: self.recording)
+        self.bombcell = SlowBombcell()
+        self.service = EvidenceService(self.bombcell, lambda run, control: self.recording)
 
     def number(self, unit: Any) -> int:
         return unit.recording.spikes(unit.row).n
@@ -50,7 +65,8 @@ class Desk:
         return unit.row, chosen
 
     def later(self, unit: Any, bombcell: Any, chosen: str) -> int:
-        assert isinstance(bombcell, Bombcell)
+        unit.asker.at("E:/raw.bin")
+        bombcell.ask("raw", {}, {})
         self.done.append(("later", unit.row))
         return unit.row
 
@@ -78,6 +94,7 @@ def desk(qtbot: Any, monkeypatch: pytest.MonkeyPatch) -> Iterator[Desk]:
         desk.service.open(desk.run)
     yield desk
     desk.gate.set()
+    desk.bombcell.gate.set()
     desk.service.close()
     desk.service.deleteLater()
     qtbot.waitUntil(lambda: left_alone() == 0, timeout=20_000)
@@ -168,6 +185,32 @@ def test_cancel_gives_up_the_raw_file_and_nothing_else(
     desk.want(6, CHOSEN, N)
     desk.settle()
     assert desk.answer(CHOSEN) == (6, "D:/mine.bin"), "another file may answer"
+
+
+def test_that_bombcell_takes_long_is_not_the_silence_of_a_drive(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(worker, "STUCK_S", 0.05)
+    monkeypatch.setattr(worker, "WATCH_MS", 20)
+    told: list[Any] = []
+    desk.service.progressed.connect(told.append)
+    desk.bombcell.gate.clear()
+    desk.want(5, FROM_RAW, LATER)
+    desk.qtbot.waitUntil(desk.bombcell.entered.is_set, timeout=20_000)
+    told.clear()
+    lanes = desk.service.findChildren(worker.Worker)
+    silent = 3 * worker.STUCK_S
+    desk.qtbot.waitUntil(lambda: any(lane.silent_s > silent for lane in lanes), timeout=20_000)
+    assert not any(told)
+    desk.service.cancel()
+    assert desk.service.busy, "nothing was given up"
+    desk.want(6, FROM_RAW)  # it is read in another thread, and does not wait for bombcell
+    desk.settle()
+    assert desk.answer(FROM_RAW) == (6, "")
+    desk.bombcell.gate.set()
+    desk.want(5, FROM_RAW, LATER)
+    desk.settle()
+    assert desk.answer(LATER) == 5
 
 
 def test_the_raw_file_is_not_behind_the_lock_of_the_recording() -> None:

@@ -33,6 +33,16 @@ def test_the_work_that_goes_on_is_shown_once_another_ended(under_way: UnderWay) 
     assert told == [load, export, export, None]
 
 
+def test_work_that_has_nothing_to_say_any_more_is_not_shown(under_way: UnderWay) -> None:
+    told: list[Progress | None] = []
+    under_way.progressed.connect(told.append)
+    silent = Progress("evidence", 0.0, "D: has not answered")
+    under_way.show(Progress("evidence", 0.0, ""))
+    under_way.show(silent)
+    under_way.show(Progress("evidence", 0.0, ""))
+    assert told == [silent, None]
+
+
 def test_it_is_idle_once_no_work_is_busy_and_nothing_is_held(under_way: UnderWay) -> None:
     idle: list[bool] = []
     under_way.idle.connect(lambda: idle.append(under_way.busy))

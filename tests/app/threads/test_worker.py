@@ -264,6 +264,34 @@ def test_the_silent_place_is_named_and_cancel_leaves_it(
     assert len(told) == n
 
 
+def test_what_waits_for_no_drive_is_not_called_silent_and_what_was_said_is_taken_back(
+    qtbot: Any, make_worker: MakeWorker, hanging: Hanging, impatient: None
+) -> None:
+    worker = make_worker()
+    told: list[Progress] = []
+    worker.progressed.connect(told.append)
+    answers = Hanging()
+
+    def work(control: Control) -> str:
+        answers(control)
+        control.at("")
+        return hanging(control)
+
+    worker.submit("load", work, "H:/x")
+    qtbot.waitUntil(lambda: "H:/x has not answered" in worker.silence, timeout=WAIT_MS)
+    answers.go.set()
+    assert hanging.began.wait(20)
+    assert worker.silence == "", "at once, whenever somebody asks"
+    qtbot.waitUntil(lambda: told[-1] == Progress("load", 0.0, ""), timeout=WAIT_MS)
+    n = len(told)
+    qtbot.waitUntil(lambda: worker.silent_s > 2 * worker_module.STUCK_S, timeout=WAIT_MS)
+    assert (len(told), worker.silence) == (n, "")
+    outcomes = outcomes_of(worker)
+    worker.submit("load", lambda _: "next", "H:/x")
+    qtbot.waitUntil(lambda: bool(outcomes), timeout=WAIT_MS)
+    assert outcomes == [Outcome("load", "next")], "it does not queue behind it"
+
+
 def test_work_that_goes_on_is_not_called_silent(
     qtbot: Any, make_worker: MakeWorker, impatient: None
 ) -> None:

@@ -14,6 +14,7 @@ from bcviewer.core.curation.history import (
     clock_time,
     disagree,
     gone_words,
+    overwritten,
     units_of,
     words_of,
     words_of_actions,
@@ -42,6 +43,26 @@ def labels(*values: str | None) -> tuple[Change, ...]:
 )
 def test_an_action_as_undo_names_it(changes: tuple[Change, ...], words: str) -> None:
     assert brief(act("a", 1, changes=changes)) == words
+
+
+def replacing(*pairs: tuple[str | None, str | None]) -> tuple[Change, ...]:
+    return tuple(Change(unit, LABEL, old, new) for unit, (old, new) in enumerate(pairs))
+
+
+@pytest.mark.parametrize(
+    ("changes", "words"),
+    [
+        (replacing((None, "MUA")), ""),
+        (replacing(("GOOD", "MUA")), " (was GOOD)"),
+        (replacing(("GOOD", None)), " (was GOOD)"),
+        (replacing(("MUA", "MUA")), ""),
+        (replacing(("MUA", "GOOD"), (None, "GOOD")), " (1 was MUA)"),
+        (replacing(*[("NOISE", "MUA")] * 2, ("GOOD", "MUA")), " (2 were NOISE, 1 was GOOD)"),
+        ((Change(0, NOTE, "x", "y"),), ""),
+    ],
+)
+def test_which_labels_an_action_replaced(changes: tuple[Change, ...], words: str) -> None:
+    assert overwritten(act("a", 1, changes=changes)) == words
 
 
 def test_an_import_is_named_by_its_source() -> None:

@@ -10,12 +10,14 @@ import pytest
 from evidence_fakes import FakeRecording, unit_data
 from factories import SAMPLE_RATE
 
-from bcviewer.core.evidence import raw_spikes as module
+from bcviewer.core.evidence import raw_mean
 from bcviewer.core.evidence.raw_cut import Cut, cut_of
-from bcviewer.core.evidence.raw_spikes import SINGLE, difference, open_raw, raw_spikes
+from bcviewer.core.evidence.raw_mean import Comparison, compare
+from bcviewer.core.evidence.raw_spikes import PAIRS, SINGLE, raw_spikes
+from bcviewer.core.evidence.raw_view import open_raw
 from bcviewer.core.evidence.recording import UnitData, UnitSpikes, Waveform
 from bcviewer.core.rules.settings import Settings
-from bcviewer.core.run.run import Sites
+from bcviewer.core.run.run import Run, Sites
 from bcviewer.core.run.stretch import Stretch
 from bcviewer.errors import CancelledError, UserError
 
@@ -89,9 +91,18 @@ def test_many_snippets_are_levelled_each_for_itself() -> None:
 
 def test_what_is_not_saved_is_bombcells_default() -> None:
     cut = cut_of(Settings({}), 61)
-    assert cut == Cut(61, detrend=True, baseline=20, n_mean=100)
+    assert replace(cut, assumed=()) == Cut(61, detrend=True, baseline=20, n_mean=100)
+    assert cut.note == (
+        "Assumed as Bombcell's defaults, since the run's parameters do not tell: spike_width 61 as "
+        "the templates, waveformBaselineNoiseWindow 20, detrendWaveform on, nRawSpikesToExtract "
+        "100."
+    )
     given = {"spike_width": 82.0, "detrendWaveform": 0.0, "nRawSpikesToExtract": 7.0}
-    assert cut_of(Settings(given), 61) == Cut(82, detrend=False, baseline=20, n_mean=7)
+    cut = cut_of(Settings(given), 61)
+    assumed = ("waveformBaselineNoiseWindow 20",)
+    assert cut == Cut(82, detrend=False, baseline=20, n_mean=7, assumed=assumed)
+    all_told = cut_of(Settings({**given, "waveformBaselineNoiseWindow": 10.0}), 61)
+    assert (all_told.assumed, all_told.note) == ((), "")
     assert cut_of(Settings({"nRawSpikesToExtract": float("inf")}), 61).n_mean == 2**31
     for bad in ({"spike_width": 1e9}, {"spike_width": 1.0}, {"spike_width": float("inf")}):
         with pytest.raises(UserError, match=r"cut spikes of .* samples \(spike_width\)"):
@@ -146,15 +157,43 @@ def test_pairs_are_of_the_kept_time_single_spikes_of_all() -> None:
 
 def test_spikes_at_the_ends_of_the_file_are_left_out_and_counted() -> None:
     found = raw_spikes(unit([3, 100, N - 4, N + 900, N + 920]), "")
-    assert (found.single.n_all, found.n_outside, found.first.n_all) == (1, 4, 0)
+    assert (found.single.n, found.single.n_all, found.single.n_outside) == (1, 5, 4)
+    for group in (found.first, found.second):  # that there is no such pair would not be true
+        assert (group.n, group.n_all, group.n_outside) == (0, 1, 1)
     assert np.isnan(found.first.mean).all()
 
 
 def test_a_file_without_any_of_the_spikes_is_doubted() -> None:
-    with pytest.raises(UserError, match=r"raw.bin: ends at 0.1 s, and no spike of unit 0 is in it"):
-        raw_spikes(unit([N + 100, N + 900]), "")
+    words = r"raw.bin: ends at 0.1 s, and no spike of unit 0 is wholly in it"
+    one = unit([N + 100, N + 900])
+    with pytest.raises(UserError, match=words):
+        raw_spikes(one, "")
+    run = replace(one.run, sample_rate=float("nan"))
+    with pytest.raises(UserError, match=words):
+        raw_spikes(with_params(one, run, ephys_sample_rate=SAMPLE_RATE), "")
+    with pytest.raises(UserError, match=r"raw.bin: ends at sample 4,000, and no spike"):
+        raw_spikes(with_params(one, run, ephys_sample_rate=None), "")
     none = raw_spikes(unit([]), "")
-    assert (none.single.n, none.n_mean, none.mean) == (0, 0, None)
+    assert (none.single.n, none.n_mean) == (0, 0)
+    words = "The mean is not counted again: no spike is taken for it."
+    assert none.mean_words() == words, "which is not that there are too many"
+    none = raw_spikes(unit([50, 900], params={"nRawSpikesToExtract": 0.0}), "")
+    assert none.mean_words() == words
+    assert none.saved == none.mean
+
+
+def with_params(one: UnitData, run: Run, **params: Any) -> UnitData:
+    settings = Settings({**run.settings.saved, **params})
+    return replace(one, run=replace(run, settings=settings))
+
+
+def test_how_it_is_cut_by_assumption_is_told_with_it() -> None:
+    view, _ = open_raw(unit([50], params={"detrendWaveform": None}), "")
+    (note,) = (note for note in view.notes if "do not tell" in note)
+    assert "detrendWaveform on" in note
+    assert "spike_width" not in note
+    view, _ = open_raw(unit([50]), "")
+    assert not any("do not tell" in note for note in view.notes)
 
 
 def test_many_are_sampled_the_same_each_time() -> None:
@@ -164,7 +203,7 @@ def test_many_are_sampled_the_same_each_time() -> None:
     assert (found.single.n, found.single.n_all) == (SINGLE, len(samples))
     assert (found.single.peak == again.single.peak).all()
     assert found.n_mean == 30
-    assert found.first.n == module.PAIRS
+    assert found.first.n == PAIRS
     assert found.first.n_all == len(samples) - 1
 
 
@@ -191,35 +230,59 @@ def saved_mean(samples: Any, off: float = 0.0) -> Waveform:
 def test_the_saved_mean_is_the_same_or_not_or_missing() -> None:
     samples = [50, 900, 2000]
     same = raw_spikes(unit(samples, raw_of={0: saved_mean(samples)}), "")
-    assert same.saved_is_same
+    assert isinstance(same.saved, Comparison)
+    assert same.saved.is_same
     assert (
         same.mean_words() == "The mean of the 3 spikes that Bombcell takes is the one that it saved"
     )
     other = raw_spikes(unit(samples, raw_of={0: saved_mean(samples, 3.0)}), "")
-    assert not other.saved_is_same
-    assert other.saved_off == pytest.approx(6.0)
+    assert isinstance(other.saved, Comparison)
+    assert not other.saved.is_same
+    assert other.saved.off == pytest.approx(6.0)
     assert "differs from the saved one by up to 6 µV" in other.mean_words()
     none = raw_spikes(unit(samples), "")
     assert "cannot be compared: no raw waveform was extracted" in none.mean_words()
     short = raw_spikes(unit(samples, raw_of={0: Waveform(np.ones((5, 3)), 1.0)}), "")
-    assert short.mean_words().endswith("cannot be compared: the saved one has 5 samples.")
+    words = "cannot be compared: the saved one has 5 samples, 21 are cut."
+    assert short.mean_words().endswith(words)
+    narrow = raw_spikes(unit(samples, raw_of={0: Waveform(np.ones((WIDTH, 1)), 1.0)}), "")
+    words = "cannot be compared: the saved one has 1 channel, none for 1."
+    assert narrow.mean_words().endswith(words), "it has as many samples as there must be"
+    holes = saved_mean(samples)
+    holes.values[:, 0] = np.nan
+    odd = raw_spikes(unit(samples, raw_of={0: holes}), "").mean_words()
+    assert "differs from the saved one in which samples and channels have a value" in odd
+    assert "inf" not in odd
 
 
 def test_a_mean_of_too_many_is_not_counted(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(module, "MOST_OF_MEAN", 2)
+    monkeypatch.setattr(raw_mean, "MOST_OF_MEAN", 2)
     found = raw_spikes(unit([50, 900, 2000]), "")
-    assert found.mean is None
     assert found.n_mean == 3
-    assert "not counted again: it is of more than 2 spikes" in found.mean_words()
+    words = "not counted again: it is of 3 spikes, and more than 2 are not read for it."
+    assert found.mean_words().endswith(words)
+    assert isinstance(found.saved, str)
 
 
 def test_means_are_the_same_but_for_rounding() -> None:
     ours = np.array([[0.0, 100.0], [5.0, np.nan]])
-    assert difference(ours, ours.astype(np.float32)) == (0.0, True)
-    assert difference(ours, ours + 0.005)[1]
-    assert not difference(ours, ours + 0.05)[1]
-    assert difference(ours, np.nan_to_num(ours)) == (np.inf, False)
-    assert difference(np.full(3, np.nan), np.full(3, np.nan)) == (0.0, True)
+    assert compare(ours, ours.astype(np.float32)) == Comparison(0.0, is_same=True)
+    assert compare(ours, ours + 0.005).is_same
+    assert not compare(ours, ours + 0.05).is_same
+    assert compare(ours, np.nan_to_num(ours)) == Comparison(np.inf, is_same=False)
+    nothing = np.full(3, np.nan)
+    assert compare(nothing, nothing) == Comparison(0.0, is_same=True)
+    small, large = np.array([100.0]), np.array([100.01])
+    assert compare(small, large).is_same == compare(large, small).is_same
+    assert compare(small, large).is_same, "a share of the larger one"
+
+
+def test_a_time_that_is_not_known_is_in_samples() -> None:
+    view, _ = open_raw(unit([50]), "")
+    assert (view.step, view.time_unit) == (pytest.approx(1e3 / SAMPLE_RATE), "ms")
+    unknown = replace(view, sample_ms=np.nan)
+    assert (unknown.step, unknown.time_unit, unknown.n_samples) == (1.0, "samples", WIDTH)
+    assert unknown.time[11:13].tolist() == [0.0, 1.0]
 
 
 # -- of a stretch ----------------------------------------------------------------------------
@@ -240,8 +303,7 @@ def test_a_stretch_has_its_own_spikes_and_its_own_mean() -> None:
     np.testing.assert_allclose(found.mean, np.concatenate(cut).mean(axis=0) * view.scale)
     assert found.kept.chosen == Stretch(*ends)
     assert found.mean_words().startswith("chosen by hand: 0–0.1 s: mean of ")
-    assert not found.saved_is_same
-    assert found.no_saved == "of a stretch Bombcell saved none."
+    assert found.saved == "of a stretch Bombcell saved none."
 
 
 def test_the_whole_as_a_stretch_has_the_mean_of_the_whole() -> None:

@@ -20,7 +20,12 @@ from bcviewer.core.evidence.refractory import (
     need,
     spikes_needed,
 )
-from bcviewer.core.evidence.refractory_words import differences, sentences, verdict_words
+from bcviewer.core.evidence.refractory_words import (
+    differences,
+    sentences,
+    short_words,
+    verdict_words,
+)
 from bcviewer.core.evidence.tau_r import PeriodsTested
 
 NAN = float("nan")
@@ -89,7 +94,7 @@ def test_each_verdict_in_words() -> None:
         contamination_of(Result(1.0, 0.002, 0.0), need=replace(needed, n_violations=1))
     )[1]
     assert one.startswith("If no more than the one so far came closer than 2 ms, 1,250")
-    none = sentences(contamination_of(Result(NAN, NAN, NAN)))
+    none = sentences(contamination_of(Result(math.nan, math.nan, math.nan)))
     assert none[0].startswith("Not assessed")
 
 
@@ -127,7 +132,7 @@ def test_no_estimate_confirms_anything() -> None:
     assert verdict_words(contamination_of(setup=replace(SETUP, method="hill"))) == (
         "within the limit"
     )
-    assert verdict_words(contamination_of(Result(NAN, NAN, NAN))) == "not assessed"
+    assert verdict_words(contamination_of(Result(math.nan, math.nan, math.nan))) == "not assessed"
 
 
 @pytest.mark.parametrize(
@@ -151,7 +156,7 @@ def test_estimates_have_no_undecidable_outcome() -> None:
     )
     assert clean[0].startswith("Within the limit by the estimate of Llobet et al.: 3% ≤ 10%")
     legacy = replace(hill, is_legacy=True)
-    lost = sentences(contamination_of(Result(NAN, NAN, NAN), setup=legacy))
+    lost = sentences(contamination_of(Result(math.nan, math.nan, math.nan), setup=legacy))
     assert "did not save at which of its 2 refractory periods" in lost[0]
 
 
@@ -173,3 +178,10 @@ def test_what_differs_from_the_saved_is_said_with_a_reason() -> None:
     assert differences(partly)[0].endswith("Not all tested refractory periods are known.")
     old = contamination_of(saved=saved, setup=replace(SETUP, is_legacy=True))
     assert differences(old)[0].endswith("may have computed it otherwise.")
+
+
+def test_the_whole_in_a_few_words_beside_a_stretch() -> None:
+    assert short_words(contamination_of()) == "RPV 0.035, shown clean"
+    undecided = contamination_of(Result(1.0, 0.002, 0.0))
+    assert short_words(undecided) == "RPV 1.0, too few spikes to say"
+    assert short_words(contamination_of(Result(math.nan, math.nan, math.nan))) == "RPV not assessed"

@@ -187,14 +187,14 @@ def test_a_pipe_that_is_put_in_its_place_is_not_waited_for(tmp_path: Path) -> No
         ("n_channels_dat = 0", "n_channels_dat is 0, no number of channels"),
         ("n_channels_dat = 2.5", "n_channels_dat is 2.5, no number of channels"),
         ("n_channels_dat = 1e9", "n_channels_dat is 1e\\+09, no number of channels"),
-        ("offset = 3", "does not say how many channels"),
+        ("offset = 3", "does not say how many channels .*nor do Bombcell's parameters"),
         ("n_channels_dat = 5\noffset = -1", "offset is -1, no number of bytes"),
         ("n_channels_dat = 5\ndtype = 'O'", "dtype is O, no type of numbers"),
         ("n_channels_dat = 5\ndtype = 'int16,int16'", "dtype is int16,int16, no type"),
         ("n_channels_dat = 5\ndtype = 'so wide'", "dtype is so wide, no type of numbers"),
         ("n_channels_dat = 5\ndtype = 16", "dtype is 16, no type of numbers"),
         ("n_channels_dat = 5\noffset = 5000", "has not one sample of 5 channels"),
-        ("n_channels_dat = 4", "names channel 4, the raw file has 4"),
+        ("n_channels_dat = 4", r"names channel 4, the raw file has 4 \(n_channels_dat of params"),
     ],
 )
 def test_what_does_not_fit_is_one_line(tmp_path: Path, said: str, words: str) -> None:
@@ -225,6 +225,32 @@ def test_channels_come_from_bombcell_where_params_py_has_none(tmp_path: Path) ->
     run = folder(tmp_path, "")
     run = replace(run, settings=run_of(tmp_path, [0], params={"n_channels_rec": 5}).settings)
     assert found(run, str(path)).about.n_samples == N
+    for name, n, words in (
+        ("n_channels_rec", 4, r"the raw file has 4 \(n_channels_rec of Bombcell's parameters\)"),
+        ("n_channels_rec", 2.5, "Bombcell's parameters: n_channels_rec is 2.5, no number"),
+        ("nChannels", 0, "Bombcell's parameters: nChannels is 0, no number"),
+    ):
+        given = {"n_channels_rec": None, "nChannels": None, name: n}
+        other = replace(run, settings=run_of(tmp_path, [0], params=given).settings)
+        with pytest.raises(UserError, match=words):
+            found(other, str(path))
+
+
+@pytest.mark.parametrize(
+    ("said", "words"),
+    [
+        ("offset = 0\ndtype = 'int16'", ""),
+        ("offset = 0", "it is assumed that they are int16, as Kilosort's are (dtype)."),
+        ("dtype = 'int16'", "it is assumed that they begin at its beginning (offset 0)."),
+        ("", "begin at its beginning (offset 0) and that they are int16"),
+    ],
+)
+def test_what_is_assumed_of_the_numbers_is_said(tmp_path: Path, said: str, words: str) -> None:
+    run = folder(tmp_path, f"dat_path = 'x.bin'\nn_channels_dat = 5\n{said}\n")
+    write(tmp_path / "ks" / "x.bin")
+    about = found(run).about
+    assert about.n_samples == N
+    assert [words in note for note in about.notes] == [True] * bool(words)
 
 
 # -- what is read ----------------------------------------------------------------------------

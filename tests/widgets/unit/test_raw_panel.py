@@ -18,6 +18,7 @@ from raw_recording import CLOSE_PAIRS, RawRecording, write_raw_recording
 
 from bcviewer.app.scene import Scene
 from bcviewer.core.evidence.ask import Ask, Evidence, Missing
+from bcviewer.core.evidence.raw_mean import Comparison
 from bcviewer.core.evidence.raw_spikes import RawSpikes, raw_spikes
 from bcviewer.errors import UserError
 from bcviewer.oracle.client import Bombcell
@@ -26,7 +27,8 @@ from bcviewer.widgets.drawing.theme import theme
 from bcviewer.widgets.unit.raw_panel import RawPanel
 from bcviewer.widgets.unit.raw_plots import span_of
 
-SAME = MeanCheck(100, 0.0, "µV", is_same=True)
+SAME = MeanCheck(100, Comparison(0.0, is_same=True), "µV")
+OTHER = Comparison(3.0, is_same=False)
 
 
 class Absent(Bombcell):
@@ -80,13 +82,13 @@ def test_each_group_is_drawn_with_its_mean_and_named(
     assert spikes_in(panel.near.spikes[0]) == 60
     np.testing.assert_allclose(panel.single.means[1].getData()[1], found.mean[:, 0])
     np.testing.assert_allclose(panel.pairs.means[1].getData()[1], found.second.mean[:, 0])
-    assert panel.pairs.title == f"all {CLOSE_PAIRS} pairs closer than 2 ms"
-    assert panel.near.title == "60 smallest amplitudes (no cut-off)"
+    assert panel.pairs.title == f"all {CLOSE_PAIRS} pairs 0.25 to 2 ms apart"
+    assert panel.near.title == "cut-off not known: 60 smallest amplitudes"
     for plot, words in (
         (panel.pairs, ["first", "second"]),
         (panel.single, ["single", "mean of 100"]),
-        (panel.near, ["cut-off", "mean of 100"]),
-        (panel.probe, ["mean of 100", "first", "second", "cut-off"]),
+        (panel.near, ["smallest", "mean of 100"]),
+        (panel.probe, ["mean of 100", "first", "second", "smallest"]),
     ):
         assert [line.words for line in plot.legend] == words
     width, k = found.view.cut.width, len(found.view.channels)
@@ -149,12 +151,41 @@ def test_what_is_under_way_is_said_and_the_rest_is_drawn(
     assert "bombcell is counting its own mean …" in panel.facts.facts
     why = Missing("amplitudes.npy: not there.")
     show(panel, scene(made, panel, found, why, Missing("bombcell is not there")))
-    assert panel.near.title == "cut-off: none"
+    assert panel.near.title == "near the cut-off: not known"
     assert "Spikes near the cut-off: amplitudes.npy: not there." in panel.facts.facts
     assert "bombcell's own mean: bombcell is not there" in panel.facts.facts
     show(panel, scene(made, panel, found, near, SAME))
     assert SAME.words() in panel.facts.facts
     assert spikes_in(panel.near.spikes[0]) == 60
+
+
+def test_pairs_that_are_not_in_the_file_are_no_missing_pairs(
+    panel: RawPanel, made: RawRecording, answers: tuple[RawSpikes, NearCutOff]
+) -> None:
+    found, near = answers
+    assert "2 spikes not wholly in the raw file" in facts(panel, made, found, near)
+    assert panel.single.title == f"{found.single.n} of {found.single.n_all} spikes"
+    some = replace(found.first, n_all=CLOSE_PAIRS + 2, n_outside=2)
+    assert "2 violating pairs not wholly in the raw file" in facts(
+        panel, made, replace(found, first=some), near
+    )
+    assert panel.pairs.title == f"{CLOSE_PAIRS} of {CLOSE_PAIRS + 2} pairs 0.25 to 2 ms apart"
+
+
+def test_what_is_cut_by_assumption_is_not_said_to_be_as_bombcell_cuts(
+    panel: RawPanel, made: RawRecording, answers: tuple[RawSpikes, NearCutOff]
+) -> None:
+    found, near = answers
+    facts(panel, made, found, near)
+    assert "61 samples, cut as Bombcell cuts it.\n" in panel.note.toolTip()
+    cut = replace(found.view.cut, assumed=("spike_width 61 as the templates",))
+    facts(panel, made, replace(found, view=replace(found.view, cut=cut)), near)
+    assert "cut as Bombcell cuts it, as far as the run tells how.\n" in panel.note.toolTip()
+
+
+def facts(panel: RawPanel, made: RawRecording, *answers: object) -> tuple[str, ...]:
+    show(panel, scene(made, panel, *answers, SAME))
+    return tuple(panel.facts.facts)
 
 
 def test_a_mean_that_is_another_draws_attention(
@@ -163,14 +194,35 @@ def test_a_mean_that_is_another_draws_attention(
     found, near = answers
     show(panel, scene(made, panel, found, near, SAME))
     assert not panel.facts.warns, "no saved mean, which is no difference"
-    show(panel, scene(made, panel, found, near, MeanCheck(100, 4.0, "µV", is_same=False)))
+    show(panel, scene(made, panel, found, near, MeanCheck(100, OTHER, "µV")))
     assert panel.facts.warns
-    other = replace(found, no_saved="", saved_off=3.0, saved_is_same=False)
+    other = replace(found, saved=OTHER)
     show(panel, scene(made, panel, other, near, SAME))
     assert panel.facts.warns
     assert "differs from the saved one by up to 3 µV" in panel.facts.facts[0]
-    show(panel, scene(made, panel, replace(other, saved_is_same=True), near, SAME))
+    show(panel, scene(made, panel, replace(other, saved=SAME.against), near, SAME))
     assert not panel.facts.warns
+
+
+def test_a_mean_that_was_not_counted_is_not_drawn_and_times_may_be_samples(
+    panel: RawPanel, made: RawRecording, answers: tuple[RawSpikes, NearCutOff]
+) -> None:
+    found, near = answers
+    show(panel, scene(made, panel, replace(found, mean="it is of many."), near, SAME))
+    assert panel.single.means[1].getData()[1] is None or not len(panel.single.means[1].getData()[1])
+    assert "mean of 100" not in [line.words for line in panel.probe.legend]
+    assert [line.words for line in panel.single.legend] == ["single"]
+    header, rows = panel.numbers()
+    assert header[3] == "ms_from_spike"
+    assert {row[0] for row in rows}.isdisjoint({"mean of Bombcell's spikes"})
+    show(panel, scene(made, panel))
+    view = replace(found.view, sample_ms=np.nan)
+    show(panel, scene(made, panel, replace(found, view=view), near, SAME))
+    assert panel.pairs.across.text == "20 samples"
+    assert panel.pairs.tip(QPointF(0.2, 0.0)).startswith("0.00 samples from the spike")
+    header, rows = panel.numbers()
+    assert header[3] == "samples_from_spike"
+    assert rows[0][3] == -21.0
 
 
 def test_without_a_raw_file_it_is_said_where_it_was_expected(
@@ -190,7 +242,7 @@ def test_a_unit_without_violations_says_so(panel: RawPanel, made: RawRecording) 
     found = raw_spikes(unit, "")
     known = {panel.asks(shown)[0]: found}
     show(panel, replace(shown, evidence=Evidence(1, known, shown.run)))
-    assert panel.pairs.title == "no pair closer than 2 ms"
+    assert panel.pairs.title == "no pair 0.25 to 2 ms apart"
     assert [spikes_in(item) for item in panel.pairs.spikes] == [0, 0]
     assert [line.words for line in panel.probe.legend] == ["mean of 100"]
     drawn = [len(item.getData()[0]) for item in panel.probe.means if item.getData()[0] is not None]
@@ -230,11 +282,11 @@ def test_tips_tell_time_channel_and_sizes(
 ) -> None:
     found, near = answers
     show(panel, scene(made, panel, found, near, SAME))
-    at = panel._spike_tip(QPointF(0.01, 0.0)).split("\n")
+    at = panel.pairs.tip(QPointF(0.01, 0.0)).split("\n")
     assert at[0] == "0.00 ms from the spike"
     assert at[1] == f"mean of 100, mean {found.mean[21, 0]:.3g} µV"
     assert len(at) == 5
-    near_it = panel._probe_tip(QPointF(0.0, 21.0)).split("\n")
+    near_it = panel.probe.tip(QPointF(0.0, 21.0)).split("\n")
     assert near_it[:2] == ["channel 2", "x 0, y 40 µm"]
     assert near_it[2].startswith("mean of 100: ")
     assert near_it[2].endswith(" µV peak to peak")
