@@ -129,7 +129,7 @@ class HistogramsPanel(PlotPanel):
         if scene is None or scene.table is None or histograms is None:
             return float("nan"), -1, ()
         value, part = float("nan"), -1
-        if scene.current >= 0:
+        if scene.current >= 0 and not scene.is_hidden:  # beside thresholds it is a verdict
             value = float(scene.table.values(key)[scene.current])
             part = int(histograms.parts(key, np.array([scene.current]))[0])
         if len(scene.selected) < 2:  # the current unit, which has its own mark

@@ -39,7 +39,8 @@ class AmplitudesPanel(TimePanel):
         assert isinstance(found, AmplitudesOverTime)  # noqa: S101  what its kind answers
         self.of_stretch = part[0] if part and isinstance(part[0], TimeNumbers) else None
         self.drawn, self.cells = found, found.density
-        line, presence = found.timeline, found.presence
+        # which bins fail, and how many, is a verdict
+        line, presence = found.timeline, None if scene.is_hidden else found.presence
         self.plot.recolor(theme())
         self.plot.set_end(line.end_s)
         self.plot.show_spikes(found.density, found.times, found.amplitudes)
