@@ -270,7 +270,8 @@ class QueueBarViewer(ChromeViewer):
         self._bar = bar
 
     def _draw(self, scene: Scene, before: Scene | None) -> None:  # noqa: ARG002
-        self._bar.show_review(scene.table, scene.review)
+        n_hidden = 0 if scene.book is None or scene.review is None else scene.book.n_hidden
+        self._bar.show_review(scene.table, scene.review, n_hidden)
 
 
 class ActionsViewer(ChromeViewer):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from PySide6.QtGui import QAction
+from PySide6.QtGui import QAction, QShortcut
 from PySide6.QtWidgets import QMessageBox
 
 from bcviewer.app.commands.table import COMMANDS
@@ -18,6 +18,7 @@ from bcviewer.core.curation.said_columns import NO_LABEL
 from bcviewer.core.rules.counts import count_of, units_named
 from bcviewer.core.rules.labels import LABEL_NAMES, Label
 from bcviewer.core.run.run import Run
+from bcviewer.core.sheet.queue import QueueProgress, QueueSpec, progress
 from bcviewer.core.sheet.table import units_called
 from bcviewer.frame.command_group import CommandGroup, Pieces
 from bcviewer.widgets.chrome.dialogs import native_keys
@@ -49,6 +50,10 @@ class CurateActions(CommandGroup):
         for key, name in _LABELS.items():
             by_key[key].setIcon(label_icon(_BY_NAME[name]))
         by_key["advance"].setChecked(self.prefs.advance())
+        self._unsplit = QShortcut(self.window)  # a greyed action says nothing to its keys
+        self._unsplit.setKeys(by_key["label_nonsoma_mua"].shortcuts())
+        self._unsplit.activated.connect(self._say_unsplit)
+        self._unsplit.setEnabled(False)
 
     # -- what can be done --------------------------------------------------------------------
 
@@ -66,6 +71,7 @@ class CurateActions(CommandGroup):
         self._by_key["label_nonsoma"].setIcon(label_icon(self.nonsoma()))
         self._by_key["label_nonsoma_mua"].setVisible(split)
         self._by_key["label_nonsoma_mua"].setEnabled(there and split)
+        self._unsplit.setEnabled(there and not split)
         state, person = scene.said, scene.person
         self._name("undo", state.undoable(person) if there else None, scene)
         self._name("redo", state.redoable(person) if there else None, scene)
@@ -86,6 +92,13 @@ class CurateActions(CommandGroup):
         """Give a label; NON-SOMA is NON-SOMA GOOD where the run splits these."""
         label = _BY_NAME[name]
         self.session.set_label(self.nonsoma() if label == Label.NON_SOMA else label)
+
+    def _say_unsplit(self) -> None:
+        keys = native_keys(_COMMANDS["label_nonsoma"].shortcuts)
+        self.session.notice.emit(
+            "This run does not split NON-SOMA (splitGoodAndMua_NonSomatic is off): there is no"
+            f" NON-SOMA MUA; {keys} gives NON-SOMA."
+        )
 
     def do_label_clear(self) -> None:
         """Clear the label."""
@@ -155,6 +168,36 @@ class CurateActions(CommandGroup):
         sure = box.clickedButton() is accept
         box.deleteLater()
         return sure
+
+    def start_queue(self, spec: QueueSpec) -> bool:
+        """Start a review queue; ask first where another one would be dropped half done."""
+        table, review, run = self.session.table, self.session.scene.review, self.session.scene.run
+        if table is None:
+            return False
+        if review is not None:
+            done = progress(table, review.rows)
+            if 0 < done.reviewed < done.total and not self._drops(done):
+                return False
+            if self.session.scene.run is not run:  # another recording came while it was asked
+                return False
+        self.session.set_queue(spec)
+        return True
+
+    def _drops(self, done: QueueProgress) -> bool:
+        """Ask whether a review queue that is half done is to be dropped."""
+        box = QMessageBox(self.window)
+        box.setObjectName("newQueueDialog")
+        box.setIcon(QMessageBox.Icon.Question)
+        box.setWindowTitle("New review queue")
+        box.setText(f"The queue is not done: {done.words}. Start a new one in its place?")
+        box.setInformativeText("Its labels stay. The queue itself cannot be resumed any more.")
+        new = box.addButton("New queue", QMessageBox.ButtonRole.AcceptRole)
+        keep = box.addButton("Keep it", QMessageBox.ButtonRole.RejectRole)
+        box.setDefaultButton(keep)
+        box.exec()
+        drops = box.clickedButton() is new
+        box.deleteLater()
+        return drops
 
     # -- undo, and what is next --------------------------------------------------------------
 

@@ -56,6 +56,8 @@ class Docked(QObject):
         self.docks: dict[str, QDockWidget] = {}
         self.panels = Panels(self._make)
         self._behind: set[str] = set()
+        self._covered: list[str] = []
+        """Docks in the order in which they went out of sight."""
         self._awake = self._imported = self._ready = False
         self.waiting: list[str] = []
         """Docks that were seen and whose panels are to be built."""
@@ -95,6 +97,14 @@ class Docked(QObject):
         self.docks[key].show()
         self.docks[key].raise_()
 
+    def give_way(self, key: str) -> None:
+        """Raise again the dock that another one covers: what was in front before it."""
+        there = {dock.objectName() for dock in self._window.tabifiedDockWidgets(self.docks[key])}
+        under = [k for k in self._covered if self.docks[k].objectName() in there]
+        under = [k for k in under if not self.docks[k].isHidden()]
+        if under and self.is_in_front(key):
+            self.docks[under[-1]].raise_()
+
     def _put(self, key: str, panel: Panel) -> None:
         panel.wish.connect(self._grant)
         panel.appeared.connect(partial(self._on_appeared, panel))
@@ -110,6 +120,8 @@ class Docked(QObject):
 
     def _on_seen(self, key: str, seen: bool) -> None:
         (self._behind.discard if seen else self._behind.add)(key)
+        if not seen:
+            self._covered = [*(k for k in self._covered if k != key), key]
         if key in self.panels:
             self.panels[key].set_behind(not seen)
             self._session.background.ask()

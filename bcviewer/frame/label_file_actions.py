@@ -26,6 +26,7 @@ from bcviewer.core.curation.manual import ManualUnit
 from bcviewer.core.run.run import Run
 from bcviewer.core.sheet.sheet import Sheet
 from bcviewer.frame.command_group import CommandGroup, Pieces
+from bcviewer.io.exchange.manual_frames import spoken_of
 from bcviewer.io.exchange.plan import Plan
 from bcviewer.widgets.curate.export_labels import Choice, ExportLabelsDialog
 from bcviewer.widgets.curate.import_labels import ImportLabelsDialog
@@ -48,10 +49,15 @@ class LabelFileActions(CommandGroup):
     def do_export_labels(self) -> None:
         """Open the dialog that shows what an export would write."""
         sheet = self.session.scene.sheet
-        if sheet is None or self._said_of(sheet) is None:
+        units = None if sheet is None else self._said_of(sheet)
+        if sheet is None or units is None:
             return
-        counts = {scope: len(self._rows(sheet, scope)) for scope in ("all", "shown", "selected")}
-        dialog = ExportLabelsDialog(self.window, sheet.run.provenance, counts)
+        rows = {scope: self._rows(sheet, scope) for scope in ("all", "shown", "selected")}
+        every = {scope: len(those) for scope, those in rows.items()}
+        spoken = spoken_of(units)
+        said = {s: len(spoken.keys() & set(sheet.ids.ids_of(r).tolist())) for s, r in rows.items()}
+        said["all"] = len(spoken)  # also units that are no more in the results
+        dialog = ExportLabelsDialog(self.window, sheet.run.provenance, every, said)
         dialog.plan_wanted.connect(self._plan)
         dialog.write_chosen.connect(self._write)
         dialog.finished.connect(self._on_export_closed)

@@ -150,7 +150,8 @@ class Wires(QObject):
             case wishes.Select(rows):
                 self._select(rows)
             case wishes.Queue(spec):
-                session.set_queue(spec)
+                if self._actions.curate.start_queue(spec):
+                    self._docked.give_way("review")  # what it is started by covers the verdict
             case wishes.ResumeQueue():
                 session.viewing.rows.resume_queue()
             case wishes.EndQueue():

@@ -110,6 +110,7 @@ def test_a_run_that_splits_has_two_keys(open_window: Any, tmp_path: Path) -> Non
     window.session.set_sort("unit_index")
     press(window, "Home", "Alt+S", "Alt+Shift+S")
     assert said(window) == {0: "NON-SOMA GOOD", 1: "NON-SOMA MUA"}
+    assert "does not split" not in window.status.currentMessage()
     buttons = [b for b in window.curate_bar.findChildren(QToolButton) if b.isVisible()]
     assert len([b for b in buttons if b.objectName().startswith("curate.label_")]) == 6
 
@@ -118,6 +119,9 @@ def test_a_run_that_does_not_split_has_no_second_key(window: Window) -> None:
     press(window, "Alt+Shift+S")
     assert said(window) == {}
     assert not action(window, "label_nonsoma_mua").isVisible()
+    words = window.status.currentMessage()
+    assert "does not split NON-SOMA (splitGoodAndMua_NonSomatic is off)" in words
+    assert "Alt+S gives NON-SOMA" in words
 
 
 def test_many_selected_units_are_one_step(window: Window) -> None:
@@ -456,6 +460,8 @@ def test_a_queue_is_the_table_until_esc(curating: Window) -> None:
     assert shown_ids(window) == queue
     assert len(queue) == 3
     assert window.filter_bar.queue.text() == "review queue 3 ✕"
+    window.docks["review"].raise_()  # it gave way to what it covered
+    settle()
     press(window, "Alt+M")
     assert panel.queue_words.text() == "queue: 1 of 3 reviewed"
     assert panel.all_words.text() == "1 of 8 reviewed"
@@ -698,6 +704,30 @@ def test_an_export_to_a_file_of_choice(qtbot: Any, window: Window, tmp_path: Pat
         ["1", "GOOD"],
     ]
     assert not (tmp_path / "curation.json").exists()
+
+
+def test_the_preview_of_a_table_has_rows_and_counts_the_units_it_writes(
+    qtbot: Any, window: Window, tmp_path: Path
+) -> None:
+    press(window, "Alt+M", "Alt+G", "Up")
+    dialog = export_dialog(qtbot, window)
+    dialog.choose("table")
+    dialog.path.setText(str(tmp_path / "labels.csv"))
+    dialog.ask()
+    qtbot.waitUntil(dialog.write.isEnabled, timeout=WAIT_MS)
+    lines = [line.replace("\xa0", " ").split() for line in preview(dialog).splitlines()]
+    assert ["1", "GOOD", "MUA"] in [line[:3] for line in lines]
+    scopes = [dialog.scope.itemText(i) for i in range(dialog.scope.count())]
+    assert scopes == [
+        "all units with a label or note (2)",
+        "shown units with a label or note (2)",
+        "selected units with a label or note (1)",
+    ]
+    click(dialog.final, QPoint(8, dialog.final.height() // 2))
+    assert dialog.scope.itemText(0) == f"all units ({N})"
+    qtbot.waitUntil(dialog.write.isEnabled, timeout=WAIT_MS)
+    assert f"… {N - 3} more" in preview(dialog)
+    press(dialog, "Esc")
 
 
 def test_an_export_of_final_labels_has_every_unit(

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 from typing import Any
 
 import pytest
-from PySide6.QtWidgets import QToolButton
-from qt_fixtures import click, current_id, press, shown_ids, write_recording
+from PySide6.QtWidgets import QMessageBox, QToolButton
+from qt_fixtures import click, current_id, delete, press, settle, shown_ids, write_recording
 
 from bcviewer.core.curation.said_columns import NO_LABEL
-from bcviewer.core.rules.labels import LABEL_NAMES
+from bcviewer.core.rules.labels import LABEL_NAMES, Label
 from bcviewer.core.sheet.queue import QueueSpec
 from bcviewer.frame.window import Window
+from bcviewer.widgets.drawing.theme import theme
 
 N = 8
 COLUMNS: dict[str, Any] = {
@@ -96,6 +98,98 @@ def test_of_many_units_it_is_counted_what_is_overwritten(window: Window) -> None
     assert done(window) == "GOOD → 8 units (1 had it already) (2 were MUA, 1 was NOISE)"
 
 
+# -- the queue is in sight, and the verdict with it ------------------------------------------
+
+
+def start(window: Window, size: int) -> None:
+    """Start a queue by hand: *New queue* in its bar, a size and *Start queue* in its dock."""
+    press(window, "F7")
+    click(window.queue_bar.new, window.queue_bar.new.rect().center())
+    settle()
+    panel = window.panels["review"]
+    assert panel.seen
+    panel.most.setItemData(0, size)
+    panel.most.setCurrentIndex(0)
+    click(panel.start, panel.start.rect().center())
+    settle()
+
+
+def test_the_dock_that_starts_a_queue_gives_way_to_what_it_covered(window: Window) -> None:
+    press(window, "F7")
+    window.docks["why"].raise_()
+    settle()
+    start(window, 3)
+    assert window.session.scene.queue is not None
+    assert window.panels["why"].seen
+    assert not window.panels["review"].seen
+
+
+def test_a_queue_that_is_half_done_is_not_dropped_without_a_word(
+    window: Window, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[str] = []
+    answers = iter(["Keep it", "New queue"])
+
+    def answer(box: QMessageBox) -> int:
+        asked.append(box.text())
+        wanted = next(answers)
+        next(button for button in box.buttons() if button.text() == wanted).click()
+        return 0
+
+    monkeypatch.setattr(QMessageBox, "exec", answer)
+    start(window, 3)
+    first = window.session.scene.review
+    press(window, "Alt+M")
+    press(window, "Esc")
+    start(window, 4)
+    assert asked == ["The queue is not done: 1 of 3 reviewed. Start a new one in its place?"]
+    assert window.session.scene.review.rows.tolist() == first.rows.tolist()
+    start(window, 4)
+    assert len(window.session.scene.queue) == 4
+    press(window, "Alt+G", "Alt+G", "Alt+G", "Alt+G")
+    start(window, 5)  # it was done: nothing is lost
+    assert (len(window.session.scene.queue), len(asked)) == (5, 2)
+
+
+def test_a_blind_review_that_was_left_is_seen_in_every_layout(window: Window) -> None:
+    """Seen: it hid verdicts and kept exports waiting, and only the Curate layout said so."""
+    bar = window.queue_bar
+    window.session.set_queue(QueueSpec("random", 3, seed=7, blind=True))
+    press(window, "Alt+M", "Esc")
+    for layout in ("F2", "F3"):
+        press(window, layout)
+        assert bar.isVisible()
+        assert bar.words.text() == "Blind review: 1 of 3, left"
+        assert "hides the verdicts of 2 units, and exports wait" in bar.next.text()
+        assert bar.resume.isVisible()
+    click(bar.reveal, bar.reveal.rect().center())
+    assert bar.isHidden()  # it hides nothing any more
+
+
+def test_the_form_shows_the_queue_that_there_is_after_a_restart(
+    open_window: Any, folder: Path, tmp_path: Path
+) -> None:
+    copy = Path(shutil.copytree(folder, tmp_path / "ks"))
+    first = open_window(copy)
+    first.session.set_queue(QueueSpec("random", 3, frozenset({Label.GOOD}), seed=7, blind=True))
+    first.close()
+    delete(first)
+    panel = open_window(copy).panels["review"]
+    window = panel.window()
+    window.docks["review"].show()
+    window.docks["review"].raise_()
+    settle()
+    assert panel.seen
+    assert panel.order.currentText() == "at random, blind"
+    assert (panel.seed.value(), panel.seed.isHidden()) == (7, False)
+    assert panel.most.currentText() == "the 3"
+    assert panel.classes.currentText().startswith("GOOD units")
+    panel.order.setCurrentIndex(0)  # what the hand chooses stays, whatever is drawn
+    press(window, "Alt+M")
+    settle()
+    assert panel.order.currentIndex() == 0
+
+
 # -- one word, one number --------------------------------------------------------------------
 
 
@@ -109,3 +203,27 @@ def test_sentence_and_chip_say_one_number_of_what_is_undecidable(window: Window)
     assert chip is not None
     assert chip.text() == "undecidable 2"
     assert "1 of the 2 undecidable" in sentence.accessibleName()
+
+
+# -- what fails ------------------------------------------------------------------------------
+
+
+def test_a_selected_row_keeps_the_tint_of_what_fails(window: Window) -> None:
+    table, model = window.unit_table, window.unit_table.unit_model
+    table.set_shown_columns(["label", "cluster_id", "nSpikes", "presenceRatio"])
+    settle()
+    column = model.columns.index("presenceRatio")
+    colors = theme()
+
+    def ground(row: int) -> str:
+        index = model.index(row, column)
+        table.scrollTo(index)
+        box = table.visualRect(index)
+        image = table.viewport().grab(box).toImage()
+        return image.pixelColor(2, image.height() // 2).name().upper()
+
+    press(window, "Ctrl+A")
+    assert ground(0) == colors.selected
+    assert ground(1) == colors.fail_selected
+    press(window, "Home")
+    assert ground(1) == colors.fail_tint

@@ -41,6 +41,9 @@ def test_text_can_be_read_on_every_ground(theme: Theme) -> None:
         for ground in GROUNDS
     }
     assert {pair: round(found, 2) for pair, found in pairs.items() if found < LEAST} == {}
+    # in the table; no other text is written there
+    ground = QColor(theme.fail_selected)
+    assert min(contrast(QColor(c), ground) for c in (theme.text, theme.accent)) >= LEAST
     shades = [shade(i / (STEPS - 1), theme.dark) for i in range(STEPS)]
     assert min(contrast(fill, text_on(fill)) for fill in shades) >= LEAST
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 
 from PySide6.QtCore import QObject, Signal
 
@@ -107,6 +107,10 @@ class Curation(QObject):
     def set_person(self, person: str) -> None:
         """Say who curates from now on."""
         self._speaker.set_person(person)
+
+    def hide(self, hides: Callable[[int], bool]) -> None:
+        """Let nothing be told of what others say of the units, by cluster id, that are hidden."""
+        self._known.hides = hides
 
     @property
     def run(self) -> Run | None:

@@ -60,6 +60,7 @@ class Saying(QObject):
         curation.opened.connect(self._on_journals)
         curation.failed.connect(stage.failed)
         curation.told.connect(stage.notice)
+        curation.hide(lambda cluster_id: stage.scene.hides_any((cluster_id,)))
         curation.progressed.connect(under_way.show)
         curation.settled.connect(self._on_settled)
         self.kept_queue = KeptQueue(stage, viewing, curation, self.queues, self)

@@ -14,8 +14,12 @@ from bcviewer.io.files import one_line
 if TYPE_CHECKING:
     import pandas as pd
 
-_NAMED = 100
-"""Most characters of the columns' names in a preview."""
+_ROWS = 3
+"""Rows in a preview."""
+_WIDTH = 100
+"""Most characters of a line in a preview, what else there is apart."""
+_CELL = 30
+"""Most characters of a cell in a preview."""
 
 
 def plan_table(frame: pd.DataFrame, path: Path) -> Plan:
@@ -35,13 +39,27 @@ def plan_table(frame: pd.DataFrame, path: Path) -> Plan:
         If the ending is none of these, or the place is one where nothing of ours may be.
     """
     write = frame_writer(frame, path)
-    columns = [one_line(name, 40) for name in frame.columns]
-    while columns and len(", ".join(columns)) > _NAMED:
-        columns.pop()
-    left = len(frame.columns) - len(columns)
-    head = ", ".join(columns) + (f" and {left:,} more" if left > 0 else "")
     summary = f"{count_of(len(frame), 'unit')}, {count_of(len(frame.columns), 'column')}"
-    return Plan("table", (planned(path, write, summary, head=[head]),), _warnings(frame, path))
+    return Plan(
+        "table", (planned(path, write, summary, head=_head(frame)),), _warnings(frame, path)
+    )
+
+
+def _head(frame: pd.DataFrame) -> list[str]:
+    """Return the names and the first rows of a frame in columns, and what is left out."""
+    lines = [""] * (1 + min(_ROWS, len(frame)))
+    for n, name in enumerate(frame.columns):
+        values = frame[name].head(_ROWS)
+        texts = ["" if gone else str(v) for v, gone in zip(values, values.isna(), strict=True)]
+        cells = [one_line(text, _CELL) for text in (str(name), *texts)]
+        width = max(map(len, cells))
+        if n and len(lines[0]) + 2 + width > _WIDTH:
+            lines[0] += f"  and {len(frame.columns) - n:,} more columns"
+            break
+        gap = "  " if n else ""
+        lines = [f"{line}{gap}{cell:<{width}}" for line, cell in zip(lines, cells, strict=True)]
+    left = len(frame) - _ROWS
+    return [line.rstrip() for line in lines] + ([f"… {left:,} more"] if left > 0 else [])
 
 
 def _warnings(frame: pd.DataFrame, path: Path) -> tuple[str, ...]:

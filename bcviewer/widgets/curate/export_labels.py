@@ -57,6 +57,7 @@ _FINAL = {
     " where nobody gave one Bombcell's.",
 }
 """Targets that can have final labels, and what these are there."""
+_FINAL_TABLE = "The units, each with its final label: CSV, TSV, Parquet or JSON."
 _NO_FINAL = (
     "Bombcell's own files hold manual labels only: it compares them with its own labels, which"
     " final ones are where nobody gave another."
@@ -73,13 +74,26 @@ class ExportLabelsDialog(QDialog):
         What would be written for this choice? :meth:`show_plan` answers.
     write_chosen : Signal(Plan)
         Write what is shown.
+
+    Parameters
+    ----------
+    parent : QWidget or None
+        The window.
+    provenance : Provenance
+        Whose labels they are.
+    every, said : mapping of str to int
+        How many units there are in each scope, and how many of them have a label or a note.
     """
 
     plan_wanted = Signal(object)
     write_chosen = Signal(object)
 
     def __init__(
-        self, parent: QWidget | None, provenance: Provenance, counts: Mapping[str, int]
+        self,
+        parent: QWidget | None,
+        provenance: Provenance,
+        every: Mapping[str, int],
+        said: Mapping[str, int],
     ) -> None:
         super().__init__(parent)
         self.setObjectName("exportLabelsDialog")
@@ -98,14 +112,11 @@ class ExportLabelsDialog(QDialog):
         self.path.textEdited.connect(self._on_typed)
         self._browse = QPushButton("Choose…", self)
         self._browse.clicked.connect(self._choose)
-        self.scope = QComboBox(self)
-        self.scope.setAccessibleName("Units in the table")
-        for key, title in _SCOPES:
-            self.scope.addItem(f"{title} ({counts[key]:,})", key)
-        self.scope.activated.connect(self.ask)
+        self._every, self._said = every, said
+        self.scope = self._scopes()
         self.final = QCheckBox("with final labels", self)
         self.final.setObjectName("exportFinal")
-        self.final.toggled.connect(self.ask)
+        self.final.toggled.connect(self._on_final)
         self._help = QLabel(self)
         self.preview = QTextBrowser(self)
         self.preview.setObjectName("exportPreview")
@@ -116,6 +127,14 @@ class ExportLabelsDialog(QDialog):
         self.buttons.rejected.connect(self.reject)
         self._lay_out()
         self.resize(760, 560)
+
+    def _scopes(self) -> QComboBox:
+        box = QComboBox(self)
+        box.setAccessibleName("Units in the table")
+        for key, title in _SCOPES:
+            box.addItem(title, key)
+        box.activated.connect(self.ask)
+        return box
 
     def _lay_out(self) -> None:
         line = QHBoxLayout()
@@ -188,7 +207,8 @@ class ExportLabelsDialog(QDialog):
     def _show_target(self) -> None:
         key, _, words = TARGETS[self.targets.checkedId()]
         chosen = key in _CHOSEN
-        self._help.setText(words)
+        self._show_counts()
+        self._help.setText(_FINAL_TABLE if key == "table" and self.final.isChecked() else words)
         self.path.setVisible(chosen)
         self._browse.setVisible(chosen)
         self.scope.setVisible(key == "table")
@@ -197,6 +217,18 @@ class ExportLabelsDialog(QDialog):
         if chosen:
             name = f"{self._provenance.name}{_CHOSEN[key]}"
             self.path.setText(self._paths.get(key, str(Path.home() / name)))
+
+    def _on_final(self) -> None:
+        self._show_target()
+        self.ask()
+
+    def _show_counts(self) -> None:
+        """Say how many units of each scope are written: with final labels all of them."""
+        final = self.final.isChecked()
+        counts = self._every if final else self._said
+        for i, (key, title) in enumerate(_SCOPES):
+            which = title if final else f"{title} with a label or note"
+            self.scope.setItemText(i, f"{which} ({counts[key]:,})")
 
     def _on_typed(self) -> None:
         self._paths[self.choice.target] = self.path.text()

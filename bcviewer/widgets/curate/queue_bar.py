@@ -8,6 +8,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QProgressBar, QToolButton, QWidget
 
 from bcviewer.app.wishes import EndQueue, NewQueue, NextUnreviewed, ResumeQueue, Reveal, Wish
+from bcviewer.core.rules.counts import count_of
 from bcviewer.core.sheet.queue import Review, next_words, progress
 from bcviewer.core.sheet.table import Table
 from bcviewer.widgets.drawing.elided_label import ElidedLabel
@@ -20,6 +21,8 @@ _BAR = 120
 class QueueBar(QWidget):
     """Shows the review queue; without one it is there in the Curate layout only.
 
+    A blind review that was left is never out of sight: it still hides verdicts.
+
     Attributes
     ----------
     wish : Signal(Wish)
@@ -31,7 +34,7 @@ class QueueBar(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("queueBar")
-        self._offered = self._on = False
+        self._offered = self._needed = False
         self.words, self.next = QLabel(self), ElidedLabel(self)
         self.words.setObjectName("queueWords")
         self.next.setObjectName("queueAhead")
@@ -83,17 +86,18 @@ class QueueBar(QWidget):
     def offer(self, offered: bool) -> None:
         """Be there without a queue, too: the layout is for reviewing."""
         self._offered = offered
-        self.setVisible(offered or self._on)
+        self.setVisible(offered or self._needed)
 
-    def show_review(self, table: Table | None, review: Review | None) -> None:
-        """Show how far a queue is."""
+    def show_review(self, table: Table | None, review: Review | None, n_hidden: int = 0) -> None:
+        """Show how far a queue is, and of how many units it hides the verdict."""
         there = table is not None and review is not None
-        self._on = there and review is not None and review.on
+        on = there and review is not None and review.on
+        self._needed = on or n_hidden > 0
         for widget, shown in (
             (self.bar, there),
-            (self.go, self._on),
-            (self.end, self._on),
-            (self.resume, there and not self._on),
+            (self.go, on),
+            (self.end, on),
+            (self.resume, there and not on),
             (self.reveal, review is not None and review.spec.blind),
         ):
             widget.setVisible(shown)
@@ -102,18 +106,19 @@ class QueueBar(QWidget):
             self.words.setText("No review queue")
             self.next.setText("")
         else:
-            self._show_progress(table, review)
-        self.setVisible(self._offered or self._on)
+            self._show_progress(table, review, n_hidden)
+        self.setVisible(self._offered or self._needed)
 
-    def _show_progress(self, table: Table, review: Review) -> None:
+    def _show_progress(self, table: Table, review: Review, n_hidden: int) -> None:
         done = progress(table, review.rows)
         self.bar.setRange(0, max(done.total, 1))
         self.bar.setValue(done.reviewed)
         kind = "Blind review: " if review.spec.blind else ""
         words = f"{kind}{done.reviewed:,} of {done.total:,}"
-        if not self._on:
+        if not review.on:
             self.words.setText(f"Queue left at {words}" if not kind else f"{words}, left")
-            self.next.setText("")
+            hides = f"it hides the verdicts of {count_of(n_hidden, 'unit')}, and exports wait"
+            self.next.setText(hides if n_hidden else "")
             return
         self.words.setText(words)
         self.next.setText("done" if done.reviewed == done.total else next_words(table, review))

@@ -45,10 +45,13 @@ class ReviewPanel(Panel):
 
     panel_id = "review"
     title = "Review"
-    parts = ("table", "manual", "queue", "journals")
+    parts = ("table", "manual", "review", "queue", "journals")
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        self._drawn_up: QueueSpec | None = None
+        self._odd_size = False
+        """Whether the first size is none of :data:`SIZES`, but that of the queue there is."""
         self.all_words, self.all_bar = self._progress("reviewAll")
         self.queue_words, self.queue_bar = self._progress("reviewQueue")
         self.most = self._choice("queueSize", "Size of the queue")
@@ -150,6 +153,7 @@ class ReviewPanel(Panel):
         _show(self.all_words, self.all_bar, progress(table, n_hidden=n_hidden), "")
         if scene.journals is None:
             self.all_words.setText("labels not read yet")
+        self._show_spec(None if scene.review is None else scene.review.spec)
         on = scene.queue is not None
         self.stop.setEnabled(on)
         self.start.setText("New queue" if on else "Start queue")
@@ -164,6 +168,25 @@ class ReviewPanel(Panel):
             label = Label(self.classes.itemData(i))
             n = known_count(int(counts[label]), n_hidden)
             self.classes.setItemText(i, f"{LABEL_NAMES[label]} units ({n})")
+
+    def _show_spec(self, spec: QueueSpec | None) -> None:
+        """Show the choices of the queue that there is, when it comes; those of the hand stay."""
+        if spec == self._drawn_up:
+            return
+        self._drawn_up = spec
+        if self._odd_size:
+            self.most.removeItem(0)
+        self._odd_size = spec is not None and _place_of(self.most, spec.size) < 0
+        if spec is None:
+            return
+        if self._odd_size:
+            self.most.insertItem(0, f"the {spec.size:,}", spec.size)
+        one = int(next(iter(spec.classes))) if len(spec.classes) == 1 else None
+        self.most.setCurrentIndex(_place_of(self.most, spec.size))
+        self.classes.setCurrentIndex(_place_of(self.classes, one))
+        order = "blind" if spec.blind else spec.order
+        self.order.setCurrentIndex(_place_of(self.order, order))
+        self.seed.setValue(spec.seed)
 
     def _show_order(self) -> None:
         """Say what the chosen order is like."""
@@ -182,6 +205,11 @@ class ReviewPanel(Panel):
 
     def _on_next(self) -> None:
         self.wish.emit(NextUnreviewed())
+
+
+def _place_of(box: QComboBox, value: object) -> int:
+    """Return the place of a value in a box, −1: it is not there."""
+    return next((i for i in range(box.count()) if box.itemData(i) == value), -1)
 
 
 def _show(words: QLabel, bar: QProgressBar, done: QueueProgress, prefix: str) -> None:

@@ -50,6 +50,8 @@ class Theme:
         Marks the current unit.
     selected : str
         Ground of selected rows and of chips that are on.
+    fail_selected : str
+        Ground of what fails in a selected row: as clear as ``fail_tint`` beside it.
     """
 
     dark: bool
@@ -66,6 +68,7 @@ class Theme:
     passed: str
     accent: str
     selected: str
+    fail_selected: str
 
 
 LIGHT = Theme(
@@ -83,6 +86,7 @@ LIGHT = Theme(
     "#8FCDB9",
     "#6B2FB3",
     "#E5DEF7",
+    "#F6C6AC",
 )
 DARK = Theme(
     True,
@@ -99,6 +103,7 @@ DARK = Theme(
     "#2F6B59",
     "#C5A8FF",
     "#3F345E",
+    "#6B3B22",
 )
 
 

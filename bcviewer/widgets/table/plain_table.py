@@ -6,6 +6,7 @@ from PySide6.QtCore import QEvent, QItemSelectionModel, Qt
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView, QWidget
 
 from bcviewer.widgets.drawing.theme import theme
+from bcviewer.widgets.table.plain_cell import PlainCell
 from bcviewer.widgets.table.unit_header import UnitHeader
 
 _ROW_PADDING = 7
@@ -36,6 +37,8 @@ class PlainTable(QTableView):
         rows.setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
         rows.setMinimumSectionSize(8)
         self._fit_rows()
+        self._cell = PlainCell(self)
+        self.setItemDelegate(self._cell)
         self.color_selection()
         self.unit_header = UnitHeader(self, self)
         self.setHorizontalHeader(self.unit_header)
@@ -43,6 +46,7 @@ class PlainTable(QTableView):
     def color_selection(self) -> None:
         """Take colours for selected rows that are no class's: many a desktop's are NON-SOMA's."""
         colors = theme()
+        self._cell.retheme()
         self.setStyleSheet(
             f"QTableView {{selection-background-color: {colors.selected};"
             f" selection-color: {colors.text}}} {_STYLE}"

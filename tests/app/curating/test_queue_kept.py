@@ -11,6 +11,7 @@ import pytest
 from qt_fixtures import WAIT_MS, write_recording
 
 import bcviewer.app.curating.open_journals as module
+from bcviewer.app.opening import opening
 from bcviewer.app.session import Session
 from bcviewer.app.threads import worker
 from bcviewer.app.threads.waiting import wait_until
@@ -124,6 +125,22 @@ def test_through_a_link_it_is_the_same_recording(
     sealed(session, link / "ks", monkeypatch, held)
     held.go.set()
     assert session.wait_idle(WAIT_MS)
+
+
+def test_a_review_that_begins_while_it_is_read_again_shows_nothing_either(
+    make: Make, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = write_recording(tmp_path / "ks", COLUMNS)
+    session, told = opened(make(), folder), []
+    monkeypatch.setattr(opening, "seal", lambda loaded, *_: loaded)  # there was none by then
+    session.reload()
+    session.set_queue(BLIND)
+    queue = set(session.scene.queue.tolist())
+    session.changed.connect(lambda _, scene: told.append(set(scene.book.hidden_rows().tolist())))
+    assert session.wait_idle(WAIT_MS)
+    assert told
+    assert all(rows >= queue for rows in told)
+    assert set(hidden(session)) == queue
 
 
 class HangingHome:

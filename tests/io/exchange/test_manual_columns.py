@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 
 import numpy as np
@@ -190,14 +191,20 @@ def test_a_text_that_cannot_be_written_has_question_marks(tmp_path):
 # Where it goes
 
 
-def test_the_plan_of_a_table_names_its_columns(tmp_path):
-    plan = plan_table(labels_frame([table_of()], [SAID]), tmp_path / "labels.csv")
-    assert plan.preview() == (
-        f"{tmp_path / 'labels.csv'}: 3 units, 11 columns, new",
-        f"    {', '.join(LABELS_COLUMNS[:-1])} and 1 more",
-    )
+def test_the_plan_of_a_table_shows_its_columns_and_first_rows(tmp_path):
+    frame = labels_frame([table_of()], [SAID])
+    plan = plan_table(frame, tmp_path / "labels.csv")
+    assert plan.preview()[0] == f"{tmp_path / 'labels.csv'}: 3 units, 11 columns, new"
+    head = plan.files[0].head
+    assert len(head) == 1 + len(frame)
+    assert head[0].split()[:3] == list(LABELS_COLUMNS[:3])
+    assert re.search(r"  and \d+ more columns$", head[0])
+    first = frame.iloc[0]
+    assert re.split(" {2,}", head[1])[:2] == [str(first["cluster_id"]), first["manual_label"]]
     many = plan_table(audit_frame([table_of()]), tmp_path / "units.csv")
-    assert many.files[0].head[0].endswith(" more")
+    assert len(many.files[0].head) == 1 + 3 + (len(audit_frame([table_of()])) > 3)
+    none = plan_table(frame[:0], tmp_path / "labels.csv")
+    assert len(none.files[0].head) == 1
 
 
 def test_no_table_where_phy_would_read_it(tmp_path):
