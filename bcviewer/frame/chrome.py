@@ -237,6 +237,7 @@ class CurateBarViewer(ChromeViewer):
         "manual",
         "current",
         "selected",
+        "table",
         "done",
         "said",
         "person",
@@ -250,11 +251,12 @@ class CurateBarViewer(ChromeViewer):
         if scene.differs(before, "runs", "journals", "manual", "current", "selected"):
             is_read = scene.journals is not None
             self._bar.show_unit(scene.table, scene.current, self._whom()[0], is_read)
-        if scene.differs(before, "done"):
-            if scene.done is None:
+        if scene.differs(before, "told_done"):
+            done = scene.told_done
+            if done is None:
                 self._bar.forget_done()
             else:
-                self._bar.show_done(scene.done)
+                self._bar.show_done(done)
         if scene.differs(before, "done", "said", "person"):
             last = scene.said.undoable(scene.person)
             self._bar.show_undoable("" if last is None else last.id)
