@@ -172,7 +172,7 @@ class UnitTable(PlainTable):
         self._columns.show_labels(table)
 
     def show_said(self, table: Table) -> None:
-        """Show the columns of labels and notes for which somebody said the first one."""
+        """Show the columns of labels and notes of which there is one, where there is room."""
         self._columns.show_said(table)
 
     def set_shown_columns(self, keys: Sequence[str]) -> None:
@@ -278,7 +278,7 @@ class UnitTable(PlainTable):
     def resizeEvent(self, event: QResizeEvent) -> None:
         seen = self._marks.is_in_sight(event.oldSize().height())
         super().resizeEvent(event)
-        self._columns.give_way()
+        self._columns.fit()
         self._frozen.place()
         if seen:  # a bar that opens above must not push it out
             self._marks.bring()

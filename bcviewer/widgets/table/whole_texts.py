@@ -8,6 +8,8 @@ from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRect, Qt
 from PySide6.QtGui import QColor, QFontMetrics, QPalette
 from PySide6.QtWidgets import QStyledItemDelegate, QStyleOptionViewItem
 
+from bcviewer.core.rules.barcode import BARCODE
+from bcviewer.core.sheet.table import Table
 from bcviewer.widgets.drawing.theme import theme
 
 CUT = "…"
@@ -45,6 +47,11 @@ def seen_part(area: QRect, wide: int, is_right: bool, span: tuple[int, int]) -> 
     part.setLeft(max(first, area.left()))
     part.setRight(min(last, area.right()))
     return part
+
+
+def is_number(table: Table | None, key: str) -> bool:
+    """Whether the cells of a column are numbers."""
+    return table is not None and key != BARCODE.key and table.column(key).kind == "number"
 
 
 def faint_palette(palette: QPalette) -> QPalette:
