@@ -168,6 +168,12 @@ class Scene:
             return False
         return not set(sheet.ids.ids_of(sheet.veil.rows).tolist()).isdisjoint(cluster_ids)
 
+    def told_of(self, rows: Ints) -> Ints:
+        """Return those of some rows that may be marked beside thresholds: that tells a verdict."""
+        if self.book is None or not self.book.n_hidden:
+            return rows
+        return rows[~np.isin(rows, self.book.hidden_rows())]
+
     @property
     def told_done(self) -> Done | None:
         """What the curator did last, where it tells no label of a unit that is hidden by now."""

@@ -304,6 +304,44 @@ def test_what_was_labelled_or_revealed_before_is_in_no_blind_sample(window: Wind
     assert texts[1].endswith("→ MUA · said blind")
 
 
+def test_no_plot_marks_a_hidden_unit_beside_thresholds_or_its_failing_bins(window: Window) -> None:
+    session = window.session
+    session.set_queue(BLIND)
+    queue = session.scene.queue
+    panels = {}
+    for key in ("histograms", "scatter", "amplitudes"):
+        panels[key] = window.panels[key]
+        window.docks[key].show()
+        window.docks[key].raise_()
+        assert session.wait_idle(WAIT_MS)
+        settle()
+    told = {}
+    for hidden in (True, False):
+        window.unit_table.selectRow(0)
+        assert session.wait_idle(WAIT_MS)
+        settle()
+        value, part, _ = panels["histograms"]._mark_of("presenceRatio")
+        assert np.isnan(value) == (part < 0) == hidden
+        window.docks["scatter"].raise_()
+        settle()
+        assert (len(panels["scatter"]._ring.data) == 0) == hidden
+        window.docks["amplitudes"].raise_()
+        assert session.wait_idle(WAIT_MS)
+        settle()
+        told[hidden] = panels["amplitudes"].note.text()
+        assert (panels["amplitudes"].strip.presence is None) == hidden
+        assert ("present" in told[hidden]) != hidden
+        rows = panels["amplitudes"].numbers()[1]
+        assert any(row[0] == "spikes in presence bin" for row in rows) != hidden
+        if hidden:
+            session.set_selected(queue)
+            assert sum(panels["histograms"]._mark_of("presenceRatio")[2]) == 0
+            session.set_selected(queue[:1])
+            press(window, "Alt+M")
+    session.set_selected(queue[:3])
+    assert sum(panels["histograms"]._mark_of("presenceRatio")[2]) == 1
+
+
 def test_where_every_verdict_is_known_no_blind_review_begins(window: Window) -> None:
     session = window.session
     session.set_queue(QueueSpec("random", None, seed=7, blind=True))

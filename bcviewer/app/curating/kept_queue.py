@@ -12,7 +12,7 @@ from bcviewer.app.curating.queue_writer import QueueWriter
 from bcviewer.app.scene import Scene
 from bcviewer.app.stage import Stage, intent
 from bcviewer.app.viewing.viewing import Viewing
-from bcviewer.core.sheet.kept_queue import to_text
+from bcviewer.core.sheet.kept_queue import from_text, to_text
 from bcviewer.core.sheet.queue import Review
 from bcviewer.core.sheet.sheet import Sheet
 from bcviewer.errors import UserError
@@ -20,6 +20,7 @@ from bcviewer.io.journal.queue_file import QueueFiles, ReplacedError
 
 QUEUE = "queue"
 """What :class:`~bcviewer.app.viewing.start.Start` calls a queue that is still to be read."""
+NOT_HIDDEN = "Verdicts are shown."
 
 
 class KeptQueue(QObject):
@@ -53,7 +54,9 @@ class KeptQueue(QObject):
         """The queue that is kept."""
         curation.journals.left.connect(self._on_left)
         curation.journals.read.connect(self._on_read)
-        curation.journals.ended.connect(viewing.shown.unseal)
+        self._last: tuple[str, str] = ("", "")
+        """The results' folder and the text of the queue of before: reading them again may fail."""
+        curation.journals.ended.connect(self._on_ended)
         stage.changed.connect(self._on_changed)
 
     def _on_left(self) -> None:
@@ -71,7 +74,27 @@ class KeptQueue(QObject):
             self._keep(begun, sheet)
         elif review is not None:
             self._bring(review, sheet)
+        elif opened.why_no_queue:
+            why = f"The review queue could not be brought back: {opened.why_no_queue}"
+            self.stage.failed.emit(UserError(why, f"{NOT_HIDDEN} Review > Start queue."))
         self._start.has_read(QUEUE)
+
+    @intent
+    def _on_ended(self) -> None:
+        """Where the journals could not be read, go on with a blind review as it was, or say so."""
+        sheet = self._sheet()
+        if not self._shown.is_sealed or sheet is None:
+            self._shown.unseal()
+            return
+        place, text = self._last
+        review = from_text(text, sheet.ids) if place == _place(sheet) else None
+        self._shown.unseal()
+        if review is not None:
+            self._bring(review, sheet)
+            return
+        why = self._curation.journals.why_unread or "the labels were not read"
+        words = f"The blind review could not be brought back: {why.rstrip('.')}."
+        self.stage.failed.emit(UserError(words, f"{NOT_HIDDEN} F5 reads it again."))
 
     def _bring(self, review: Review, sheet: Sheet) -> None:
         """Go on with a queue; not where a hand is at work already, or asked for another unit."""
@@ -82,6 +105,7 @@ class KeptQueue(QObject):
             review = replace(review, on=False)
             self.stage.notice.emit("The review queue is kept: Curate > Resume review queue.")
         self._kept = review
+        self._last = _place(sheet), to_text(review, sheet.ids)
         self._rows.bring_queue(review, self._start.has_place)
 
     def _on_changed(self, before: Scene, scene: Scene) -> None:
@@ -92,8 +116,9 @@ class KeptQueue(QObject):
     def _keep(self, review: Review, sheet: Sheet) -> None:
         """Keep a queue, as soon as it is known of what: one that began before that is, too."""
         if self._key and review is not self._kept:
-            self._kept = review
-            self.writer.put(self._key, to_text(review, sheet.ids))
+            self._kept, text = review, to_text(review, sheet.ids)
+            self._last = _place(sheet), text
+            self.writer.put(self._key, text)
 
     def _on_failed(self, error: Exception) -> None:
         if not isinstance(error, UserError):
@@ -109,3 +134,7 @@ class KeptQueue(QObject):
             return None
         which = book.sheet_with(run)
         return None if which is None else book.sheets[which]
+
+
+def _place(sheet: Sheet) -> str:
+    return sheet.run.provenance.results_dir

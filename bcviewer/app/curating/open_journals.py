@@ -102,6 +102,11 @@ class OpenJournals(QObject):
         """Where something is written; None: they are not read yet."""
         return self._store
 
+    @property
+    def why_unread(self) -> str:
+        """Why they could not be read; empty: they were, or are being read, or nobody knows."""
+        return self._why_unread
+
     def to_write(self) -> JournalStore:
         """Return where something is written.
 
@@ -135,7 +140,8 @@ class OpenJournals(QObject):
             key = known or recording_key(run)
             store = JournalStore(key, journals, results, process)
             opened = read_state(store, control.check, JournalStore.read_local)
-            return replace(opened, queue=queues.kept(key.primary, run))
+            queue, why = queues.kept_or_why(key.primary, run)
+            return replace(opened, queue=queue, why_no_queue=why)
 
         self._worker.submit("curation", work, run.provenance.ks_dir)
 

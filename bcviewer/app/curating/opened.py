@@ -29,12 +29,15 @@ class Opened:
         What was wrong with them.
     queue : Review or None
         The review queue that is kept beside them.
+    why_no_queue : str
+        Why there is one that cannot be brought back; empty: it can, or there is none.
     """
 
     store: JournalStore
     state: CurationState | None
     issues: tuple[Issue, ...]
     queue: Review | None = None
+    why_no_queue: str = ""
 
 
 Reader = Callable[[JournalStore, Callable[[], None]], Reading]

@@ -171,6 +171,11 @@ class Shown(QObject):
             return book.sheets[which].inputs.hidden
         return hidden_in(self.stage.scene, which, said)
 
+    @property
+    def is_sealed(self) -> bool:
+        """Whether it is not known yet what a blind review of this recording hides."""
+        return self._sealed
+
     def unseal(self) -> None:
         """Show what may be shown: the review queue is read, or nobody reads it any more."""
         if self._sealed:

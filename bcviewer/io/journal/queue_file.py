@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import threading
 from pathlib import Path
@@ -98,6 +99,14 @@ class QueueFiles:
         """Return the queue of a recording, of the units that a run has; None: there is none."""
         text = self.read(key)
         return from_text(text, run.ids) if text else None
+
+    def kept_or_why(self, key: str, run: Run) -> tuple[Review | None, str]:
+        """Return the queue of a recording, or why the one that is there cannot be read."""
+        review, path = self.kept(key, run), self._path(key)
+        if review is not None or not os.path.lexists(path):
+            return review, ""
+        why = "its text is damaged, or none of its units is in these results"
+        return None, f"{path}: {why if self.read(key) else 'it is no file of ours'}."
 
     def is_blind(self, run: Run) -> bool:
         """Return whether a blind review is on of a run's recording, wherever that is.

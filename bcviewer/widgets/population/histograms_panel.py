@@ -129,13 +129,13 @@ class HistogramsPanel(PlotPanel):
         if scene is None or scene.table is None or histograms is None:
             return float("nan"), -1, ()
         value, part = float("nan"), -1
-        if scene.current >= 0:
+        if scene.current >= 0 and not scene.is_hidden:
             value = float(scene.table.values(key)[scene.current])
             part = int(histograms.parts(key, np.array([scene.current]))[0])
         if len(scene.selected) < 2:  # the current unit, which has its own mark
             return value, part, ()
         n = self.items[key].found.axis.n_bins
-        chosen = np.bincount(histograms.parts(key, scene.selected), minlength=n)
+        chosen = np.bincount(histograms.parts(key, scene.told_of(scene.selected)), minlength=n)
         return value, part, chosen[:n].tolist()
 
     def _tip(self, key: str, part: int) -> str:

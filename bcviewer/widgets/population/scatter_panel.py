@@ -18,7 +18,7 @@ from bcviewer.core.figures.scatter import SCATTER_COLUMNS, Scatter, enclosed, sc
 from bcviewer.core.rules.columns import COLUMNS, PROBE
 from bcviewer.core.rules.labels import LABEL_NAMES
 from bcviewer.core.rules.rules import RULES
-from bcviewer.core.sheet.ids import GlobalRow
+from bcviewer.core.sheet.ids import NO_ROWS, GlobalRow
 from bcviewer.core.sheet.table import Table
 from bcviewer.widgets.base.plot_panel import PlotPanel
 from bcviewer.widgets.drawing.lasso_plot import LassoPlot, LimitLine
@@ -182,10 +182,12 @@ class ScatterPanel(PlotPanel):
             self._ring.setData(x=[], y=[])
             self._chosen.setData(x=[], y=[])
             return
-        here = int(self._place[scene.current]) if scene.current >= 0 else -1
+        told = scene.current >= 0 and not scene.is_hidden
+        here = int(self._place[scene.current]) if told else -1
         at = slice(here, here + 1) if here >= 0 else slice(0, 0)
         self._ring.setData(x=drawn.x[at], y=drawn.y[at])
-        chosen = self._place[scene.selected] if len(scene.selected) > 1 else self._place[:0]
+        several = scene.told_of(scene.selected) if len(scene.selected) > 1 else NO_ROWS
+        chosen = self._place[several]
         chosen = chosen[chosen >= 0]
         few, many = (chosen, chosen[:0]) if len(chosen) <= FEW // 2 else (chosen[:0], chosen)
         self._chosen.setData(x=drawn.x[few], y=drawn.y[few])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 
@@ -38,6 +39,9 @@ class AmplitudesPanel(TimePanel):
         found, *part = answers
         assert isinstance(found, AmplitudesOverTime)  # noqa: S101  what its kind answers
         self.of_stretch = part[0] if part and isinstance(part[0], TimeNumbers) else None
+        if scene.is_hidden:  # which bins fail, and how many, is a verdict
+            found = replace(found, presence=None)
+            self.of_stretch = self.of_stretch and replace(self.of_stretch, presence=None)
         self.drawn, self.cells = found, found.density
         line, presence = found.timeline, found.presence
         self.plot.recolor(theme())

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import re
 import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -12,6 +14,7 @@ from qt_fixtures import WAIT_MS, write_recording
 
 import bcviewer.app.curating.open_journals as module
 from bcviewer.app.opening import opening
+from bcviewer.app.prefs import data_folder
 from bcviewer.app.session import Session
 from bcviewer.app.threads import worker
 from bcviewer.app.threads.waiting import wait_until
@@ -106,12 +109,15 @@ def test_what_is_not_known_is_hidden_until_reading_is_given_up(
 def test_or_until_it_fails(
     qtbot: Any, make: Make, ks_dir: Path, monkeypatch: pytest.MonkeyPatch, error: Exception
 ) -> None:
-    session, held = make(), Held(error)
+    session, held, told = make(), Held(error), []
+    session.failed.connect(told.append)
     sealed(session, ks_dir, monkeypatch, held)
     with qtbot.captureExceptions() as errors:
         held.go.set()
         assert session.wait_idle(WAIT_MS)
     assert len(errors) == isinstance(error, ZeroDivisionError)
+    why = "the drive is gone" if isinstance(error, UserError) else "the labels were not read"
+    assert told[-1].message == f"The blind review could not be brought back: {why}."
     assert hidden(session) == []
     assert session.table.labels[0] == Label.GOOD
 
@@ -238,3 +244,36 @@ def test_where_it_cannot_be_written_is_said(qtbot: Any, make: Make, tmp_path: Pa
     session.set_queue(None)
     opened(session, tmp_path / "ks")
     assert len(hidden(session)) == 3  # of this program it is
+
+
+def test_over_a_re_read_that_fails_the_queue_stays(
+    make: Make, ks_dir: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    session, held = opened(make(), ks_dir), Held(UserError("the drive is gone."))
+    queue, run = session.scene.queue.tolist(), session.scene.run
+    monkeypatch.setattr(module, "recording_key", held)
+    session.open(ks_dir)  # F5
+    assert wait_until(lambda: session.scene.run is not run, session.changed, WAIT_MS)
+    assert hidden(session) == list(range(N))
+    held.go.set()
+    assert session.wait_idle(WAIT_MS)
+    assert session.scene.queue.tolist() == queue
+    assert hidden(session) == sorted(queue)
+
+
+@pytest.mark.parametrize("kind", ["torn", "pipe", "other units"])
+def test_a_file_that_is_no_queue_is_told_of(make: Make, ks_dir: Path, kind: str) -> None:
+    file = next((data_folder() / queue_file.QUEUES).glob("*.json"))
+    text = file.read_text()
+    file.unlink()
+    if kind == "pipe":
+        os.mkfifo(file)
+    else:
+        other = re.sub(r'"ids":.*]', '"ids":[991,992]', text)
+        file.write_text(text[:40] if kind == "torn" else other)
+    session, told = make(), []
+    session.failed.connect(told.append)
+    opened(session, ks_dir)
+    assert told[-1].message.startswith(f"The review queue could not be brought back: {file}: ")
+    assert ("no file of ours" in told[-1].message) == (kind == "pipe")
+    assert "Verdicts are shown." in told[-1].hint
