@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+from bcviewer.app.prefs import Left
 from bcviewer.io.files import one_line
 from bcviewer.io.results.find import Found
 from bcviewer.io.results.location import RunLocation
@@ -33,6 +34,8 @@ class Request:
         What the path leads to, where it was looked for already.
     unit : int or None
         The cluster id to start at; None: that of the unit looked at, or the first.
+    left : Left or None
+        Where it was left: gone on at where nothing else is asked for, and it is still there.
     """
 
     path: str
@@ -44,6 +47,12 @@ class Request:
     kilosort: str | None = None
     found: Found | None = None
     unit: int | None = None
+    left: Left | None = None
+
+    @property
+    def key(self) -> str:
+        """The path as it is remembered: the same from any folder."""
+        return str(Path(self.path).expanduser().absolute())
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +83,13 @@ class Catalogue:
     def location(self) -> RunLocation:
         """The one that is open."""
         return self.locations[self.index]
+
+    @property
+    def left(self) -> Left | None:
+        """Where it was left, if the probe that is open is the one that was."""
+        left = self.request.left
+        here = left is not None and left.results == str(self.location.results_dir)
+        return left if here else None
 
     @property
     def title(self) -> str:

@@ -6,11 +6,13 @@ import getpass
 import json
 import os
 from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 
 from PySide6.QtCore import QByteArray, QStandardPaths
 
 from bcviewer.app.kept_settings import keep_in
+from bcviewer.core.sheet.parts import SOURCES
 
 CONFIG_ENV = "BCVIEWER_CONFIG_DIR"
 """Environment variable that moves settings, logs and the cache to another folder (tests set it)."""
@@ -58,6 +60,25 @@ def os_user() -> str:
         return getpass.getuser()
     except (OSError, KeyError, ImportError):  # no such entry, or a system without one
         return ""
+
+
+@dataclass(frozen=True, slots=True)
+class Left:
+    """Where a path that was opened before was left.
+
+    Attributes
+    ----------
+    results : str
+        The results folder of the probe that was open.
+    unit : int or None
+        The cluster id of the current unit; None: there was none.
+    source : str
+        Whose labels were shown, one of :data:`~bcviewer.core.sheet.parts.SOURCES`.
+    """
+
+    results: str
+    unit: int | None = None
+    source: str = SOURCES[0]
 
 
 class Prefs:
@@ -210,6 +231,21 @@ class Prefs:
     def add_raw_file(self, ks_dir: str, file: str) -> None:
         """Remember the raw file of a sort."""
         self._add_pairs("recordings/raw", {ks_dir: file})
+
+    def left(self, path: str) -> Left | None:
+        """Return where a path was left, the last time that it was open; None: never."""
+        try:
+            results, unit, source = json.loads(self._pairs("recordings/left").get(path, "null"))
+        except (TypeError, ValueError, RecursionError):
+            return None
+        if not isinstance(results, str) or source not in SOURCES:
+            return None
+        return Left(results, unit if type(unit) is int else None, source)
+
+    def add_left(self, path: str, left: Left) -> None:
+        """Remember where a path is left."""
+        words = json.dumps([left.results, left.unit, left.source])
+        self._add_pairs("recordings/left", {path: words})
 
     def _pairs(self, key: str) -> dict[str, str]:
         try:

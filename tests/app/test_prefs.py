@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 from collections.abc import Callable
 from pathlib import Path
@@ -9,7 +10,15 @@ from pathlib import Path
 import pytest
 from PySide6.QtCore import QByteArray
 
-from bcviewer.app.prefs import MAX_RECENT, MAX_SORTS, Prefs, cache_folder, log_file, settings_file
+from bcviewer.app.prefs import (
+    MAX_RECENT,
+    MAX_SORTS,
+    Left,
+    Prefs,
+    cache_folder,
+    log_file,
+    settings_file,
+)
 from bcviewer.frame import application
 
 
@@ -234,3 +243,16 @@ def test_damaged_sorts_are_none(text: str) -> None:
     prefs = Prefs()
     prefs.settings.setValue("recordings/sorts", text)
     assert prefs.sorts() == {}
+
+
+def test_where_a_path_was_left_is_remembered_and_nothing_damaged_is_believed() -> None:
+    prefs, left = Prefs(), Left("/rec/kilosort4_C/bombcell", 41, "final")
+    assert prefs.left("/rec") is None
+    prefs.add_left("/rec", left)
+    prefs.sync()
+    assert Prefs().left("/rec") == left
+    for damaged in ("", "[", "7", "[1, 2]", '[1, 2, "final"]', '["/rec", 2, "theirs"]', "[" * 9000):
+        prefs.settings.setValue("recordings/left", json.dumps({"/rec": damaged}))
+        assert prefs.left("/rec") is None, damaged
+    prefs.settings.setValue("recordings/left", json.dumps({"/rec": '["/rec", "x", "final"]'}))
+    assert prefs.left("/rec") == Left("/rec", None, "final")

@@ -8,7 +8,16 @@ from typing import Any
 
 import pytest
 from PySide6.QtWidgets import QMessageBox, QToolButton
-from qt_fixtures import click, current_id, delete, press, settle, shown_ids, write_recording
+from qt_fixtures import (
+    WAIT_MS,
+    click,
+    current_id,
+    delete,
+    press,
+    settle,
+    shown_ids,
+    write_recording,
+)
 
 from bcviewer.core.curation.said_columns import NO_LABEL
 from bcviewer.core.rules.labels import LABEL_NAMES, Label
@@ -190,6 +199,53 @@ def test_the_form_shows_the_queue_that_there_is_after_a_restart(
     assert panel.order.currentIndex() == 0
 
 
+# -- a recording is gone on with where it was left --------------------------------------------
+
+
+def test_a_restart_opens_the_probe_the_unit_and_the_labels_that_were_left(
+    open_window: Any, folder: Path, tmp_path: Path
+) -> None:
+    """Seen: it opened probe A at a unit that was decided, by Bombcell's labels again."""
+    for probe in "ABC":
+        shutil.copytree(folder, tmp_path / "rec" / f"kilosort4_{probe}")
+
+    def opened(*more: str) -> Window:
+        window: Window = open_window(tmp_path / "rec", *more)
+        return window
+
+    def closed(window: Window) -> None:
+        window.close()
+        delete(window)
+
+    first = opened()
+    assert first.session.catalogue.location.probe == "A"
+    assert first.session.scene.label_source == "bombcell"
+    first.session.open_location(2)
+    assert first.session.wait_idle(WAIT_MS)
+    first.session.go_to_id(5)
+    box = first.label_source
+    box.setCurrentIndex(box.findData("final"))
+    box.activated.emit(box.currentIndex())
+    press(first, "Alt+N")
+    here = current_id(first)
+    closed(first)
+    second = opened()
+    assert (second.session.catalogue.location.probe, current_id(second)) == ("C", here)
+    assert second.session.scene.label_source == "final"
+    assert second.label_source.currentData() == "final"
+    chip = second.findChild(QToolButton, "chip.NOISE")
+    assert chip is not None
+    assert chip.text() == "NOISE 1"
+    closed(second)
+    third = opened("--probe", "B", "--unit", "3")  # what is asked for wins
+    assert (third.session.catalogue.location.probe, current_id(third)) == ("B", 3)
+    closed(third)
+    shutil.rmtree(tmp_path / "rec" / "kilosort4_B")  # where it was left is gone
+    fourth = opened()
+    assert fourth.session.catalogue.location.probe == "A"
+    assert current_id(fourth) is not None
+
+
 # -- one word, one number --------------------------------------------------------------------
 
 
@@ -203,6 +259,29 @@ def test_sentence_and_chip_say_one_number_of_what_is_undecidable(window: Window)
     assert chip is not None
     assert chip.text() == "undecidable 2"
     assert "1 of the 2 undecidable" in sentence.accessibleName()
+
+
+# -- chips -------------------------------------------------------------------------------------
+
+
+def test_chips_say_that_they_combine_by_and(window: Window) -> None:
+    """Seen: sole blocker and borderline together showed none, and nothing said why."""
+    count, names = window.filter_bar.count, ("sole_blocker", "undecidable")
+    chips = [window.findChild(QToolButton, f"chip.{name}") for name in names]
+    for chip in chips:
+        assert "combine by “and”" in chip.toolTip()
+    click(chips[0], chips[0].rect().center())
+    n = len(shown_ids(window))
+    assert 0 < n < N
+    assert count.text() == f"{n} of {N} shown"
+    click(chips[1], chips[1].rect().center())
+    both = len(shown_ids(window))
+    assert count.text() == f"{both} of {N} shown: sole blocker and undecidable"
+    press(window, "2", "3")  # MUA or NOISE
+    assert count.text() == f"{both} of {N} shown: all 3 chips"
+    assert "(MUA or NOISE) and sole blocker and undecidable" in count.toolTip()
+    press(window, "Esc")
+    assert count.text() == f"{N} of {N} shown"
 
 
 # -- what fails ------------------------------------------------------------------------------

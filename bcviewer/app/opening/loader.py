@@ -111,7 +111,7 @@ def _search(request: Request, control: Control) -> Search:
 
 
 def _choose(locations: tuple[RunLocation, ...], request: Request) -> int:
-    """Return the place of the first location that fits the request and can be opened."""
+    """Return the place of the location that was left, or the first, that fits and can be opened."""
     if request.results is not None:
         same = [i for i, run in enumerate(locations) if str(run.results_dir) == request.results]
         if not same:
@@ -119,4 +119,6 @@ def _choose(locations: tuple[RunLocation, ...], request: Request) -> int:
         return same[0]
     wanted = chosen(locations, request.path, request.mode, request.probe)
     fits = [i for i, location in enumerate(locations) if location in wanted]
-    return next((i for i in fits if not locations[i].problem), fits[0])
+    usable = [i for i in fits if not locations[i].problem]
+    left = "" if request.left is None else request.left.results
+    return next((i for i in usable if str(locations[i].results_dir) == left), (usable or fits)[0])

@@ -10,7 +10,7 @@ from PySide6.QtCore import QObject, Signal
 
 from bcviewer.app.catalogue import Request
 from bcviewer.app.opening.loader import Loaded, load, load_with_sort, seal
-from bcviewer.app.prefs import Prefs
+from bcviewer.app.prefs import Left, Prefs
 from bcviewer.app.stage import Stage
 from bcviewer.app.threads.jobs import Jobs
 from bcviewer.app.threads.under_way import UnderWay
@@ -47,6 +47,7 @@ class Opening(QObject):
         self._under_way = under_way
         self._worker = Worker("loader", self)
         self._jobs = Jobs(self)  # of their own: opening a recording stops no export
+        stage.leaving.connect(self._on_leaving)
         for work in (self._worker, self._jobs):
             work.finished.connect(self._on_finished)
             work.progressed.connect(under_way.show)
@@ -58,8 +59,18 @@ class Opening(QObject):
 
     def open(self, request: Request) -> None:
         """Load a path; what is open stays until the new run is there."""
-        request = replace(request, sorts=self._prefs.sorts())
+        prefs = self._prefs
+        request = replace(request, sorts=prefs.sorts(), left=prefs.left(request.key))
         self._load(request.path, lambda control: load(request, control))
+
+    def _on_leaving(self, for_certain: bool) -> None:
+        """Remember where the recording is left, for the next time that it is opened."""
+        scene = self.stage.scene
+        if for_certain and scene.catalogue is not None and scene.table is not None:
+            unit = None if scene.current < 0 else scene.table.ids.id_of(scene.current)
+            results = str(scene.catalogue.location.results_dir)
+            left = Left(results, None if unit is None else int(unit), scene.label_source)
+            self._prefs.add_left(scene.catalogue.request.key, left)
 
     def open_location(self, index: int) -> None:
         """Load another probe or mode of what is open, by its place in the catalogue.

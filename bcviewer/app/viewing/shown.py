@@ -56,7 +56,8 @@ class Shown(QObject):
     def open(self, catalogue: Catalogue, table: Sheet) -> None:
         """Show another run; the filter and the sort stay where they still make sense."""
         scene, sort = self.stage.scene, self._rows.own_sort
-        table = derive(replace(table.inputs, source=scene.label_source), table)
+        source = _source(scene, catalogue)
+        table = derive(replace(table.inputs, source=source), table)
         before = next((s for s in _sheets(scene) if _is_same(s, table)), None)
         if before is not None and len(before.veil):  # a blind review began while it was read again
             table = derive(replace(table.inputs, hidden=tuple(range(table.n_units))), table)
@@ -79,6 +80,7 @@ class Shown(QObject):
             journals=None,
             done=None,
             stretch=None,
+            label_source=source,
         )
         self._filtering.carry()
         self.stage.become(view=self._rows.anew())
@@ -92,15 +94,16 @@ class Shown(QObject):
     def kept_id(self, catalogue: Catalogue, table: Sheet) -> ClusterId | None:
         """Return the id to go on at: the current unit's in the same sort, else where it was left.
 
-        None where it was never left, or nothing is open yet.
+        None where it was never left, in this session or in the last one that had it open.
         """
-        scene = self.stage.scene
+        scene, left = self.stage.scene, catalogue.left
+        before = None if left is None or left.unit is None else ClusterId(left.unit)
         if scene.sheet is None or scene.catalogue is None:
-            return None
+            return before
         recording = scene.catalogue.request.path == catalogue.request.path
         if is_same_sort(scene.sheet.run, table.run, scene.sheet_row, recording):
             return self._marking.current_id()
-        return self.left_at.get(table.run.provenance.ks_dir)
+        return self.left_at.get(table.run.provenance.ks_dir, before)
 
     @intent
     def show(self, sheet: Sheet, *, changed: Ints = NO_ROWS, opening: bool = False) -> None:
@@ -207,6 +210,13 @@ class Shown(QObject):
 
 def _sheets(scene: Scene) -> tuple[Sheet, ...]:
     return () if scene.book is None else scene.book.sheets
+
+
+def _source(scene: Scene, catalogue: Catalogue) -> str:
+    """Return whose labels are shown of what opens: as it was left, else as they are now."""
+    before, left = scene.catalogue, catalogue.request.left
+    same = before is not None and before.request.key == catalogue.request.key
+    return scene.label_source if same or left is None else left.source
 
 
 def _is_same(a: Sheet, b: Sheet) -> bool:

@@ -20,6 +20,8 @@ from bcviewer.core.sheet.veil import Veil
 
 FINAL = "final"
 """The source of labels that are the curators' where they gave one, and else Bombcell's."""
+SOURCES = ("bombcell", "saved", "split", FINAL)
+"""Whose labels can be shown; the first one's are, unless the person chose another's."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -11,13 +11,14 @@ from bcviewer.app.view import FilterState
 from bcviewer.core.rules.counts import count_of
 from bcviewer.core.sheet.table import Table
 from bcviewer.widgets.chrome.dialogs import native_keys
-from bcviewer.widgets.chrome.filter_chips import FilterChips
+from bcviewer.widgets.chrome.filter_chips import FilterChips, combined
 from bcviewer.widgets.chrome.filter_edit import FilterEdit
 from bcviewer.widgets.drawing.theme import theme
 
 TYPING_MS = 200
 """A filter applies this long after the last key (at once with Enter)."""
 
+_UNFILTERED = FilterState()
 _REFRESH = next(c for c in COMMANDS if c.key == "refresh_order")
 
 
@@ -148,9 +149,14 @@ class FilterBar(QWidget):
         """Show that the table holds a review queue only; −1: it does not."""
         self.chips.show_queue(size)
 
-    def show_count(self, shown: int, total: int) -> None:
-        """Show how many units pass."""
-        self.count.setText(f"{shown:,} of {total:,} shown")
+    def show_count(self, shown: int, total: int, state: FilterState = _UNFILTERED) -> None:
+        """Show how many units pass, and where chips combine, how: few units may be a surprise."""
+        must = combined(state)
+        most = ": " + " and ".join(must) if len(must) == 2 else f": all {len(must)} chips"
+        how = most if len(must) > 1 else ""
+        self.count.setText(f"{shown:,} of {total:,} shown{how}")
+        grouped = [f"({part})" if " or " in part else part for part in must]
+        self.count.setToolTip(f"Shown are units that are {' and '.join(grouped)}." if how else "")
 
     def show_arrived(self, reorders: bool, n_rows: int) -> None:
         """Offer to put the rows in order where something arrived that would change it."""

@@ -17,6 +17,8 @@ from bcviewer.widgets.drawing.theme import label_icon, theme
 
 _SPLIT_ONLY = (Label.NON_SOMA_GOOD, Label.NON_SOMA_MUA)
 _RARE = "changed_in_phy"
+_ALL = "Chips that are on combine by “and”: only units that have all of them are shown."
+_ANY = "Several classes combine by “or”: units of any of them are shown."
 _COMMANDS = {c.about: c for c in COMMANDS if c.act == "chip"}
 
 
@@ -87,13 +89,13 @@ class FilterChips(QWidget):
     def _class_chip(self, label: Label) -> QToolButton:
         name = LABEL_NAMES[label]
         key = CLASSES.index(label) + 1
-        chip = self._chip(name, f"{LABEL_HELP[label]} Key {key} shows only these.")
+        chip = self._chip(name, f"{LABEL_HELP[label]} Key {key} shows only these. {_ANY}")
         chip.setIcon(label_icon(label))
         chip.clicked.connect(lambda: self.class_toggled.emit(label))
         return chip
 
     def _other_chip(self, name: str) -> QToolButton:
-        chip = self._chip(name, _COMMANDS[name].help)
+        chip = self._chip(name, f"{_COMMANDS[name].help} {_ALL}")
         chip.clicked.connect(lambda: self.chip_toggled.emit(name))
         return chip
 
@@ -134,3 +136,10 @@ class FilterChips(QWidget):
         self.queue.setChecked(True)
         self.queue.setText(f"review queue {size:,} ✕")
         self.queue.setVisible(size >= 0)
+
+
+def combined(state: FilterState) -> tuple[str, ...]:
+    """Return what units must have by the chips that are on: all of it."""
+    names = [LABEL_NAMES[label] for label in CLASSES if label in state.classes]
+    chips = [_COMMANDS[name].title.lower() for name in CHIPS if name in state.chips]
+    return (*([" or ".join(names)] if names else []), *chips)

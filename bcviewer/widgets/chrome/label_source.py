@@ -33,5 +33,9 @@ class LabelSource(QComboBox):
             self.addItem(title, key)
         self.activated.connect(self._on_activated)
 
+    def show_source(self, source: str) -> None:
+        """Show whose labels everything goes by; nothing is told."""
+        self.setCurrentIndex(self.findData(source))
+
     def _on_activated(self, index: int) -> None:
         self.chosen.emit(str(self.itemData(index)))

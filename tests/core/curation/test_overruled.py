@@ -133,3 +133,8 @@ def test_labels_and_notes_of_several_units_are_told_apart() -> None:
     ]
     words = told(mine, theirs, (1, 4, 7))
     assert f"at {clock(60)}, and so for unit 4, and your notes of unit 7. History" in words
+
+
+def test_a_word_that_is_in_no_journal_any_more() -> None:
+    words = overruled_words(replay([act("a", 1)]), replay([]), (1,), "ada", "p1")
+    assert words == "Unit 1: you said GOOD, it is said no more. History has both."

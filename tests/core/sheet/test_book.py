@@ -20,8 +20,10 @@ from bcviewer.core.rules.rules import RULE_INDEX
 from bcviewer.core.run.run import Provenance
 from bcviewer.core.sheet.book import Book
 from bcviewer.core.sheet.derive import derive
+from bcviewer.core.sheet.frame import to_frame
 from bcviewer.core.sheet.ids import UnitKey
 from bcviewer.core.sheet.sheet import Sheet
+from bcviewer.core.sheet.table import units_called
 
 PRESENCE = RULE_INDEX["presenceRatio<minPresenceRatio"]
 
@@ -361,3 +363,17 @@ def test_rows_that_phy_made_lengthen_the_columns_that_their_sheet_lacks() -> Non
     for name in fresh.table.names():
         np.testing.assert_array_equal(after.table.values(name), fresh.table.values(name), name)
         np.testing.assert_array_equal(after.table.order(name), fresh.table.order(name), name)
+
+
+def test_rows_are_called_by_their_unit_or_counted() -> None:
+    units = sheet("A")
+    assert units_called(units, [1]) == f"unit {units.ids.cluster_id[1]}"
+    assert units_called(units, np.array([0, 2])) == "2 units"
+
+
+def test_who_differs_is_in_the_exported_table() -> None:
+    said = [act("a", 1, unit=11), act("b", 2, "bob", "MUA", unit=11)]
+    one, two = (to_frame(again(sheet("A"), said=replay(said[:n]))) for n in (1, 2))
+    assert "opinions" not in one.columns
+    assert two["opinions"].tolist()[1] == "ada: GOOD; bob: MUA"
+    assert (two["opinions"] != "").sum() == 1

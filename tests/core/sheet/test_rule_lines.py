@@ -183,3 +183,17 @@ def test_what_has_no_line_of_its_own_is_counted_by_its_state():
 def test_a_unit_of_which_nothing_is_tested_says_why_once():
     found = verdict({"nSpikes": 0.0})
     assert rest_words((), found.lines) == "24 not tested: no spikes"
+
+
+def test_a_failure_is_open_where_a_rule_before_it_cannot_be_tested():
+    found = line(PRESENCE, {"presenceRatio": [0.1]}, drop=("nPeaks",))
+    assert (found.state, found.section) == (State.FAIL, Section.OPEN)
+
+
+def test_lines_are_kept_of_the_last_units_only_and_are_the_same_when_made_again():
+    sheet = table({"presenceRatio": [0.1, 0.9, 0.2, 0.8, 0.3, 0.7]})
+    first = [rule_line(sheet, row, i) for row in range(6) for i in range(len(RULES))]
+    again = [rule_line(sheet, row, i) for row in range(6) for i in range(len(RULES))]
+    assert [*map(str, first)] == [*map(str, again)]
+    assert first[0] is not again[0]
+    assert rule_line(sheet, 5, 0) is again[-len(RULES)]
