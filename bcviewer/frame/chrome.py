@@ -267,10 +267,7 @@ class CurateBarViewer(ChromeViewer):
             self._bar.show_unit(scene.table, scene.current, self._whom()[0], is_read)
         if scene.differs(before, "told_done"):
             done = scene.told_done
-            if done is None:
-                self._bar.forget_done()
-            else:
-                self._bar.show_done(done)
+            self._bar.forget_done() if done is None else self._bar.show_done(done)
         if scene.differs(before, "done", "said", "person"):
             last = scene.said.undoable(scene.person)
             self._bar.show_undoable("" if last is None else last.id)

@@ -320,7 +320,7 @@ def test_no_plot_marks_a_hidden_unit_beside_thresholds_or_its_failing_bins(windo
         window.unit_table.selectRow(0)
         assert session.wait_idle(WAIT_MS)
         settle()
-        value, part, _ = panels["histograms"]._mark_of("presenceRatio")
+        value, part, _ = panels["histograms"].mark_of("presenceRatio")
         assert np.isnan(value) == (part < 0) == hidden
         window.docks["scatter"].raise_()
         settle()
@@ -335,11 +335,11 @@ def test_no_plot_marks_a_hidden_unit_beside_thresholds_or_its_failing_bins(windo
         assert any(row[0] == "spikes in presence bin" for row in rows) != hidden
         if hidden:
             session.set_selected(queue)
-            assert sum(panels["histograms"]._mark_of("presenceRatio")[2]) == 0
+            assert sum(panels["histograms"].mark_of("presenceRatio")[2]) == 0
             session.set_selected(queue[:1])
             press(window, "Alt+M")
     session.set_selected(queue[:3])
-    assert sum(panels["histograms"]._mark_of("presenceRatio")[2]) == 1
+    assert sum(panels["histograms"].mark_of("presenceRatio")[2]) == 1
 
 
 def test_where_every_verdict_is_known_no_blind_review_begins(window: Window) -> None:

@@ -46,7 +46,7 @@ class HistogramsPanel(PlotPanel):
         self.canvas = Canvas()
         self.items: dict[str, HistogramItem] = {}
         for key in histogram_metrics():
-            item = HistogramItem(key, self.count, self._mark_of, self._tip, self._on_chosen)
+            item = HistogramItem(key, self.count, self.mark_of, self._tip, self._on_chosen)
             item.font = small_font(self)
             item.hide()
             self.canvas.addItem(item)
@@ -123,7 +123,7 @@ class HistogramsPanel(PlotPanel):
 
     # -- what the items ask ------------------------------------------------------------------
 
-    def _mark_of(self, key: str) -> tuple[float, int, Sequence[int]]:
+    def mark_of(self, key: str) -> tuple[float, int, Sequence[int]]:
         """Return value and part of the current unit, and the selected units of each bin."""
         scene, histograms = self.scene, self._histograms
         if scene is None or scene.table is None or histograms is None:

@@ -133,6 +133,8 @@ def test_a_blind_queue_leaves_out_what_is_known_and_says_of_how_many_it_is() -> 
     ids = sheet.ids.cluster_id[review.rows[:2]].tolist()
     said = again(sheet, said=replay([act(f"a{i}", i, unit=i) for i in ids]))
     assert draw_up(said, spec).rows.tolist() == review.rows.tolist()
+    assert review.is_blind
+    assert not draw_up(sheet, QueueSpec()).is_blind
     fewer = draw_up(said, spec, review.rows[:2])
     assert fewer.rows[:3].tolist() == review.rows[2:].tolist()  # else the same drawing
     want = f"5 of {N - 2} units drawn at random (seed 4), 2 more left out as seen before"

@@ -258,7 +258,7 @@ def test_histograms_marks_and_tips(keep: Any) -> None:
     table = table_of({**KINDS, RPV: [0.03, 1.0, 0.05, 0.2, NAN]})
     panel.show_scene(scene_of(table, 1))
     item = panel.items[RPV]
-    value, part, chosen = panel._mark_of(RPV)
+    value, part, chosen = panel.mark_of(RPV)
     assert value == 1.0
     assert item.found.asides[part - item.found.axis.n_bins].short == "1.0"
     assert list(chosen) == []
