@@ -148,6 +148,9 @@ class SharedWindow:
             self._put_back_looks(window)
             window.session.viewing.shown.left_at.clear()  # it was opened, and never left
             found = self._differs()
+            if found == ["state"]:  # docks that had to give way are let back only now
+                self._put_back_looks(window)
+                found = self._differs()
         return found
 
     def _differs(self) -> list[str]:

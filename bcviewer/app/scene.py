@@ -34,10 +34,13 @@ class Done:
         In words: ``MUA → unit 412``.
     action_id : str
         What undo has to take back; empty: nothing was written, because it was said before.
+    labelled : tuple of int
+        Cluster ids of the units of whose labels it tells.
     """
 
     words: str
     action_id: str = ""
+    labelled: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -164,6 +167,12 @@ class Scene:
         if sheet is None or not len(sheet.veil):
             return False
         return not set(sheet.ids.ids_of(sheet.veil.rows).tolist()).isdisjoint(cluster_ids)
+
+    @property
+    def told_done(self) -> Done | None:
+        """What the curator did last, where it tells no label of a unit that is hidden by now."""
+        done = self.done
+        return None if done is None or self.hides_any(done.labelled) else done
 
     @property
     def beside_place(self) -> int | None:

@@ -19,7 +19,6 @@ from bcviewer.core.sheet.sheet import Sheet
 from bcviewer.frame.actions import Actions
 from bcviewer.widgets.chrome.few_good_bar import FewGoodBar
 from bcviewer.widgets.chrome.filter_bar import FilterBar
-from bcviewer.widgets.chrome.label_source import LabelSource
 from bcviewer.widgets.chrome.messages import Banner
 from bcviewer.widgets.chrome.probe_bar import ProbeBar
 from bcviewer.widgets.chrome.status import StatusBar
@@ -215,19 +214,6 @@ class ProbeViewer(ChromeViewer):
                 self._actions.view.show_probe(command.key, there)
 
 
-class SourceViewer(ChromeViewer):
-    """The box that says whose labels are shown: they may be those that a recording was left by."""
-
-    parts: ClassVar[tuple[str, ...]] = ("runs", "label_source")  # it must not hold what is left
-
-    def __init__(self, box: LabelSource) -> None:
-        super().__init__()
-        self._box = box
-
-    def _draw(self, scene: Scene, before: Scene | None) -> None:  # noqa: ARG002
-        self._box.show_source(scene.label_source)
-
-
 class TitleViewer(ChromeViewer):
     """The window's title: it changes with the scene, so that no paint sees another one's name."""
 
@@ -251,6 +237,7 @@ class CurateBarViewer(ChromeViewer):
         "manual",
         "current",
         "selected",
+        "table",
         "done",
         "said",
         "person",
@@ -264,11 +251,12 @@ class CurateBarViewer(ChromeViewer):
         if scene.differs(before, "runs", "journals", "manual", "current", "selected"):
             is_read = scene.journals is not None
             self._bar.show_unit(scene.table, scene.current, self._whom()[0], is_read)
-        if scene.differs(before, "done"):
-            if scene.done is None:
+        if scene.differs(before, "told_done"):
+            done = scene.told_done
+            if done is None:
                 self._bar.forget_done()
             else:
-                self._bar.show_done(scene.done)
+                self._bar.show_done(done)
         if scene.differs(before, "done", "said", "person"):
             last = scene.said.undoable(scene.person)
             self._bar.show_undoable("" if last is None else last.id)

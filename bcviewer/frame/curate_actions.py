@@ -217,6 +217,32 @@ class CurateActions(CommandGroup):
         """Go to the previous unit without a manual label."""
         self.session.viewing.rows.next_unreviewed(-1)
 
+    def reveal(self) -> None:
+        """Give a blind review up, after a question: it cannot be taken back."""
+        book = self.session.scene.book
+        n = 0 if book is None else book.n_hidden
+        if not n or self._sure_to_reveal(n):
+            self.session.saying.reveal()
+
+    def _sure_to_reveal(self, n: int) -> bool:
+        box = QMessageBox(self.window)
+        box.setObjectName("revealDialog")
+        box.setIcon(QMessageBox.Icon.Question)
+        box.setWindowTitle("Reveal")
+        box.setText(f"Give the blind review up, and show the {count_of(n, 'hidden verdict')}?")
+        box.setInformativeText(
+            "What you say of these units from then on is given in sight of the verdict and cannot"
+            " judge it; no later blind review of yours draws them. This cannot be taken back."
+        )
+        reveal = box.addButton("Reveal", QMessageBox.ButtonRole.DestructiveRole)
+        stay = box.addButton("Stay blind", QMessageBox.ButtonRole.RejectRole)
+        box.setDefaultButton(stay)
+        box.setEscapeButton(stay)
+        box.exec()
+        sure = box.clickedButton() is reveal
+        box.deleteLater()
+        return sure
+
     def do_resume_queue(self) -> None:
         """Go on with the review queue that was left."""
         self.session.viewing.rows.resume_queue()

@@ -157,7 +157,7 @@ class Wires(QObject):
             case wishes.EndQueue():
                 session.viewing.rows.end_queue()
             case wishes.Reveal():
-                session.viewing.rows.reveal()
+                self._actions.curate.reveal()
             case wishes.NewQueue():
                 self._docked.raise_dock("review")
             case wishes.NextUnreviewed():

@@ -97,7 +97,7 @@ class NearCutOff:
     def title(self) -> str:
         """Return which spikes they are, in short."""
         if isinstance(self.cut_off, NoCutOff):
-            return f"{self.snippets.n:,} smallest amplitudes ({self.cut_off.short})"
+            return f"{self.cut_off.short}: {self.snippets.n:,} smallest amplitudes"
         return f"{self.snippets.n:,} nearest the cut-off ({self.cut_off:.3g})"
 
     def words(self) -> str:

@@ -193,7 +193,8 @@ def test_no_filter_no_chip_and_no_order_tells_it(window: Window) -> None:
 def test_no_count_and_no_sentence_is_told_of_what_is_hidden(window: Window) -> None:
     """A hidden unit is no unit of no class, not tested by no rule, not saved without a label."""
     n = window.session.table.n_units
-    press(window, "Alt+M")  # in sight: whether it is reviewed is told no more
+    first = current_id(window)  # somebody said something of it, which is told no more
+    window.session.labelling.take_over([Change(first, LABEL, None, "MUA")], "theirs.csv", "bob")
     window.session.set_queue(QueueSpec("random", None, seed=7, blind=True))
     settle()
     assert not window.few_good.isVisible()
@@ -214,7 +215,7 @@ def test_no_count_and_no_sentence_is_told_of_what_is_hidden(window: Window) -> N
     assert "not tested" not in why.text()
     assert f"24 rules: {HIDDEN_WORDS}" in why.rows.rest
     press(window, "F7")
-    click(window.queue_bar.reveal, window.queue_bar.reveal.rect().center())
+    reveal(window)
     assert "hidden" not in window.status.units.text()
     assert not any("≥" in chip.text() for chip in window.filter_bar.chips.findChildren(QToolButton))
 
@@ -230,7 +231,7 @@ def test_labels_are_marked_blind_and_kappa_goes_by_them(window: Window) -> None:
     said = blind_labels(session.scene.said)
     assert list(said) == queue[:3]
     assert {one.sample.words for one in said.values()} == {
-        f"5 of {n} units drawn at random (seed 7)"
+        f"5 of {n - 2} units drawn at random (seed 7), 2 more left out as seen before"
     }
     assert session.curation.wait_saved(WAIT_MS)
     folder = Path(session.scene.run.provenance.results_dir) / "bcviewer"
@@ -271,72 +272,76 @@ def test_who_takes_a_blind_label_back_has_seen_the_verdict(window: Window) -> No
     assert session.scene.sheet.veil.hides(first)  # from them it is
 
 
-def test_a_label_that_was_given_before_is_said_again_blind(window: Window) -> None:
+def test_what_was_labelled_or_revealed_before_is_in_no_blind_sample(window: Window) -> None:
+    """A verdict that is known cannot be unknown again: such labels would make kappa circular."""
     session = window.session
     session.set_queue(QueueSpec("random", 1, seed=7))
-    unit = current_id(window)
+    seen = current_id(window)
+    press(window, "Alt+M", "Ctrl+Z")  # taken back it is seen all the same
+    session.set_queue(QueueSpec("random", 3, seed=7, blind=True))
+    first = session.scene.queue.tolist()
+    assert seen not in session.table.ids.ids_of(session.scene.queue).tolist()
     press(window, "Alt+M")
-    session.set_queue(QueueSpec("random", 1, seed=7, blind=True))
-    assert current_id(window) == unit
-    assert window.curate_bar._label.text() == "not reviewed"
+    assert len(reveal(window, "Stay blind")) == 1
+    assert session.scene.book.n_hidden == 2
+    asked = reveal(window)
+    assert "2 hidden verdicts" in asked[0]
+    assert "cannot be taken back" in asked[0]
+    assert session.scene.book.n_hidden == 0
+    undo = window.actions_by_key.by_key["undo"].text()
+    assert undo.endswith(f"MUA for unit {session.table.ids.id_of(first[0])}")  # not the reveal
+    session.set_queue(QueueSpec("random", None, seed=7, blind=True))
+    assert set(first[1:]).isdisjoint(session.scene.queue.tolist())
+    assert first[0] in session.scene.queue.tolist()  # what was judged blind, was
+    assert session.scene.review.sample.left_out == 3
     window.docks["history"].show()
     window.docks["history"].raise_()
     assert session.wait_idle(WAIT_MS)
     settle()
     model = window.panels["history"].model
-    assert model.index(0, 2).data() == "hidden by the blind review"
-    press(window, "Alt+U")  # nothing that is known of can be cleared
-    assert "has no label" in window.status.currentMessage()
-    press(window, "Alt+M")
-    assert blind_labels(session.scene.said)[unit].label == Label.MUA
-    assert "hidden" not in model.index(0, 2).data()
+    texts = [model.index(row, 2).data() for row in range(model.rowCount())]
+    assert texts[0] == "blind review revealed: 2 units"
+    assert texts[1].endswith("→ MUA · said blind")
 
 
-def test_undo_does_not_tell_what_was_said_of_a_hidden_unit(window: Window) -> None:
-    session, undo = window.session, window.actions_by_key.by_key["undo"]
-    session.set_queue(QueueSpec("random", 1, seed=7))
-    first = session.current
-    press(window, "Alt+M")
-    assert "MUA" in undo.text()
-    session.set_queue(QueueSpec("random", 1, seed=7, blind=True))
-    settle()
-    assert session.current == first
-    assert tells(iter((undo.text().replace(":", " "), undo.toolTip()))) == []
-    press(window, "Ctrl+Z")
-    assert window.status.currentMessage() == "Undo of what the blind review hides."
-    session.set_note("two cells?")
-    settle()
-    assert "note" in undo.text()  # notes are not hidden
-    press(window, "Ctrl+Z")
-    assert "note" in window.status.currentMessage()
+def test_where_every_verdict_is_known_no_blind_review_begins(window: Window) -> None:
+    session = window.session
+    session.set_queue(QueueSpec("random", None, seed=7, blind=True))
+    reveal(window)
+    n, review = len(session.scene.queue), session.scene.review
+    session.set_queue(BLIND)
+    assert "you know the verdict" in window.status.currentMessage()
+    assert session.scene.review is review
+    assert len(session.scene.queue) == n
 
 
-def test_what_is_asked_for_while_nothing_is_hidden_is_not_written_once_it_is(
-    window: Window, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+def test_what_is_revealed_in_one_window_is_revealed_in_the_other(
+    open_window: Any, tmp_path: Path
 ) -> None:
-    """A recording can be read again, and sealed, while a dialog asks for a file."""
-    file = tmp_path / "units.csv"
-
-    def chosen(*_: Any) -> tuple[str, str]:
-        window.session.set_queue(BLIND)
-        return str(file), "CSV (*.csv)"
-
-    with monkeypatch.context() as patch:
-        patch.setattr(QFileDialog, "getSaveFileName", chosen)
-        for key in ("export_shown", "report"):
-            window.actions_by_key.by_key[key].trigger()
-            assert refused(window), key
-            assert window.session.wait_idle(WAIT_MS)
-            window.session.viewing.rows.reveal()
-    assert not list(tmp_path.glob("units*"))
+    folder = a_copy(tmp_path)
+    one = open_window(folder)
+    one.session.set_queue(BLIND)
+    press(one, "Alt+M")
+    said = one.session.curation.state
+    other = open_window(folder)
+    assert other.session.scene.book.n_hidden == one.session.scene.book.n_hidden == 4
+    reveal(other)
+    assert wait_until(lambda: one.session.curation.state is not said, one.session.changed, WAIT_MS)
+    settle()
+    assert one.session.scene.book.n_hidden == 0
+    assert "revealed in another window" in one.status.currentMessage()
+    one.session.set_label(Label.GOOD)
+    settle()
+    assert len(blind_labels(one.session.scene.said)) == 1  # what is said since is in sight
+    assert one.queue_bar.words.text() == "2 of 5"
 
 
 def test_of_a_hidden_unit_it_is_not_told_that_people_disagree(window: Window) -> None:
     session = window.session
     session.set_queue(QueueSpec("random", 1, seed=7))
     first = current_id(window)
-    press(window, "Alt+M")
-    session.labelling.take_over([Change(first, LABEL, None, "GOOD")], "theirs.csv", "bob")
+    for who, label in (("carl", "MUA"), ("bob", "GOOD")):
+        session.labelling.take_over([Change(first, LABEL, None, label)], "theirs.csv", who)
     window.docks["history"].show()
     window.docks["history"].raise_()
     assert session.wait_idle(WAIT_MS)
@@ -349,6 +354,32 @@ def test_of_a_hidden_unit_it_is_not_told_that_people_disagree(window: Window) ->
     press(window, "Alt+M")
     settle()
     assert panel.apart.isVisible()
+
+
+def test_what_was_done_to_a_hidden_unit_is_not_named(window: Window) -> None:
+    """What another person did here just now, in the bar and in the words of undo and redo."""
+    session, files = window.session, window.actions_by_key.files
+    first = current_id(window)
+    files.set_person("ada")
+    for label in ("NOISE", "MUA"):
+        session.labelling.take_over([Change(first, LABEL, None, label)], "their.csv", "bob")
+    bar = window.curate_bar
+    session.set_queue(QueueSpec("random", None, seed=7, blind=True))
+    settle()
+    press(window, "Ctrl+Z")  # without a blind review: "…: NOISE again"
+    assert tells(iter((window.status.currentMessage(),))) == []
+    for key in ("undo", "redo"):
+        action = window.actions_by_key.by_key[key]
+        assert tells(iter((action.text(), action.toolTip()))) == []
+    session.viewing.rows.reveal()
+    press(window, "Home", "Alt+G")
+    assert bar.done.text().startswith("GOOD → unit")
+    session.set_queue(QueueSpec("random", None, seed=7, blind=True))
+    files.set_person("carl")
+    settle()
+    assert not bar.done.isVisible()
+    window.status.show_verification(None, None)
+    assert not window.status.verdict.toolTip()
 
 
 def test_hidden_and_shown_units_are_labelled_apart(window: Window) -> None:
@@ -367,6 +398,21 @@ def test_hidden_and_shown_units_are_labelled_apart(window: Window) -> None:
 
 TELLING = ("export_shown", "export_selected", "report", "export_labels", "accept", "import_labels")
 """The commands that would tell a verdict, or what somebody else said, outside the table."""
+
+
+def reveal(window: Window, button: str = "Reveal") -> list[str]:
+    """Click Reveal in the bar, and answer the question; return what is asked."""
+    asked = []
+
+    def answer(box: QMessageBox) -> int:
+        asked.append(f"{box.text()} {box.informativeText()}")
+        next(b for b in box.buttons() if b.text() == button).click()
+        return 0
+
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(QMessageBox, "exec", answer)
+        click(window.queue_bar.reveal, window.queue_bar.reveal.rect().center())
+    return asked
 
 
 def asks_for_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -408,7 +454,7 @@ def test_nothing_that_tells_a_verdict_is_written_or_compared(
     assert session.wait_idle(WAIT_MS)
     assert session.table.manual.n_labels == 0
     press(window, "F7")
-    click(window.queue_bar.reveal, window.queue_bar.reveal.rect().center())
+    reveal(window)
     files.adopt("others")
     assert not refused(window)
 
@@ -463,7 +509,7 @@ def test_esc_shows_all_units_and_hides_as_before_and_reveal_ends_it(window: Wind
     assert bar.words.text() == "Blind review: 0 of 5, left"
     click(bar.resume, bar.resume.rect().center())
     assert session.scene.view.rows.tolist() == queue
-    click(bar.reveal, bar.reveal.rect().center())
+    reveal(window)
     assert not any(session.scene.sheet.veil.hides(row) for row in queue)
     press(window, "Alt+M")
     assert blind_labels(session.scene.said) == {}  # in sight
@@ -544,7 +590,7 @@ def test_a_restart_shows_no_verdict_either(
     queue = second.session.scene.queue.tolist()
     # every one of them that is not labelled, and what is not in the queue is shown
     assert second.session.scene.book.hidden_rows().tolist() == sorted(queue[1:])
-    click(second.queue_bar.reveal, second.queue_bar.reveal.rect().center())
+    reveal(second)
     second.close()
     delete(second)
     third = open_window(folder)

@@ -112,3 +112,19 @@ def test_the_key_marks_the_text_also_over_the_list(window: Window) -> None:
     press(window, "Esc", "/")
     assert window.focusWidget() is edit
     assert edit.text() == ""
+
+
+def test_what_stands_over_the_columns_can_be_typed(window: Window) -> None:
+    """Seen: `depth (µm) > 100` was no function, `rules` no column, and a hint could not be true."""
+    bar, model = window.filter_bar, window.unit_table.unit_model
+    across = window.unit_table.horizontalHeader().orientation()
+    for section in window.unit_table.shown_sections():
+        heading = str(model.headerData(section, across)).replace("µ", "u")  # as keyboards have it
+        press(window, "/")
+        type_keys(window, f"missing({heading}) or 1 < 2 ")
+        press(window, "Return")
+        assert bar.error.isHidden() == (heading != "rules"), bar.error.text()
+        if heading == "rules":
+            assert "is a picture. Filter by what a rule reads" in bar.error.text()
+        press(window, "Esc")
+        assert window.session.view.n_shown == 6

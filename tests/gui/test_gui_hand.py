@@ -218,7 +218,7 @@ def test_the_bar_names_what_was_done_and_takes_it_back(
     assert done.text() == "unit 0: MUA already"
     assert undo.isHidden()
     press(window, "Ctrl+A", "Alt+N")
-    assert done.text() == "NOISE → 10 units ·"
+    assert done.text() == "NOISE → 10 units (1 was MUA) ·"
     click(undo, undo.rect().center())
     assert labels(window) == {0: Label.MUA}
     assert done.isHidden()

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from PySide6.QtCore import QPoint
+from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QLabel, QTableView
 from qt_fixtures import WAIT_MS, click, current_id, press, settle, write_recording
@@ -185,3 +185,22 @@ def test_another_probe_and_a_queue_that_was_left_there(open_window: Any, tmp_pat
         assert session.wait_idle(WAIT_MS)
         settle()
         assert in_sight(window), key
+
+
+def test_the_first_label_and_the_first_note_take_nothing_from_the_reason(window: Window) -> None:
+    """Seen at 1440: the column *manual* came, the reason was “unde…”, and a scroll bar came."""
+    table, bar = window.unit_table, window.unit_table.horizontalScrollBar()
+    window.resize(1440, 900)
+    settle()
+    reason = table.unit_model.columns.index("reason")
+    wide = table.columnWidth(reason)
+    least = 16 * table.fontMetrics().averageCharWidth()
+    assert (wide >= least, bar.maximum()) == (True, 0)
+    press(window, "Alt+M", "T")
+    QTest.keyClicks(window.curate_bar.edit, "drifts")
+    press(window, "Return")
+    settle()
+    assert table.columnWidth(reason) >= min(wide, least)
+    assert bar.maximum() == 0
+    label = table.unit_model.index(1, table.unit_model.columns.index("label"))
+    assert "note: drifts" in label.data(Qt.ItemDataRole.ToolTipRole)

@@ -21,6 +21,7 @@ from qt_fixtures import WAIT_MS, current_id, press, settle, write_recording
 from bcviewer.app.prefs import data_folder
 from bcviewer.core.curation.entries import LABEL, NOTE, Action, Change, Who
 from bcviewer.core.curation.times import stamp
+from bcviewer.core.sheet.queue import QueueSpec
 from bcviewer.frame.window import Window
 from bcviewer.frame.wires import NOW_READ
 from bcviewer.io.exchange.export import audit_frame
@@ -392,6 +393,20 @@ def test_a_note_by_somebody_else_leaves_the_label_with_who_gave_it(window: Windo
     unit = window.session.curation.state.unit(0)
     frame = labels_of(table, {0: unit}).iloc[0]
     assert (frame["by"], frame["note_by"]) == (me, "bob")
+
+
+def test_what_others_say_of_a_hidden_unit_is_no_news(window: Window) -> None:
+    session = window.session
+    press(window, "Alt+M", "Alt+M")
+    first, second = (int(i) for i in session.table.ids.cluster_id[:2])
+    session.set_queue(QueueSpec("random", None, seed=7, blind=True))
+    settle()
+    window.status.clearMessage()
+    bob_says(window, LABEL, {first: "GOOD"})
+    assert "bob" not in window.status.currentMessage()
+    session.viewing.rows.reveal()
+    bob_says(window, LABEL, {second: "GOOD"})
+    assert f"Unit {second}: you said MUA, bob said GOOD" in window.status.currentMessage()
 
 
 def test_where_people_differ_it_is_a_conflict_and_exports_list_both(window: Window) -> None:

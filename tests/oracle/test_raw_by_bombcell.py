@@ -176,7 +176,7 @@ def test_without_a_fit_they_are_the_smallest(made: RawRecording) -> None:
     found = near_cut_off(made.unit(1), Absent(), "")
     amplitudes = np.sort(np.load(made.ks_dir / "amplitudes.npy")[made.clusters == 1])
     assert found.cut_off == NoCutOff("bombcell cannot be asked: it is not there", is_known=False)
-    assert found.title() == "60 smallest amplitudes (cut-off not known)"
+    assert found.title() == "cut-off not known: 60 smallest amplitudes"
     assert found.group == "smallest"
     assert (found.low, found.high) == pytest.approx((amplitudes[0], amplitudes[59]))
     assert found.words().startswith(f"The smallest amplitudes (60 of {len(amplitudes)} spikes, ")
@@ -192,7 +192,7 @@ def test_that_bombcell_finds_no_cut_off_is_not_that_it_was_not_asked(made: RawRe
     found = near_cut_off(made.unit(1), NoFit(), "")
     assert isinstance(found.cut_off, NoCutOff)
     assert found.cut_off.is_known
-    assert found.title() == "60 smallest amplitudes (no cut-off)"
+    assert found.title() == "no cut-off: 60 smallest amplitudes"
     assert "; no cut-off: " in found.words()
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 
 from PySide6.QtCore import QObject, Signal
 
@@ -18,6 +18,8 @@ from bcviewer.core.curation.entries import (
     MAX_NOTE,
     NOTE,
     REDO,
+    REVEAL,
+    SEEN,
     STABLE,
     UNDO,
     Action,
@@ -107,6 +109,10 @@ class Curation(QObject):
     def set_person(self, person: str) -> None:
         """Say who curates from now on."""
         self._speaker.set_person(person)
+
+    def hide(self, hides: Callable[[int], bool]) -> None:
+        """Let nothing be told of what others say of the units, by cluster id, that are hidden."""
+        self._known.hides = hides
 
     @property
     def run(self) -> Run | None:
@@ -217,6 +223,11 @@ class Curation(QObject):
             changes += self._speaker.changes(state, NOTE, {unit: note})
         return self._act(STABLE, changes)
 
+    def reveal(self, ids: Iterable[ClusterId]) -> Action | None:
+        """Say that the person sees the verdicts of units that were hidden; for good."""
+        changes = self._speaker.changes(self.state, SEEN, dict.fromkeys(ids, "yes"))
+        return self._act(REVEAL, changes)
+
     def accept(self, labels: Mapping[ClusterId, Label], source: str) -> Action | None:
         """Take over a program's labels, by cluster id, as the person's own and as one action."""
         texts: dict[int, str | None] = {i: label_text(label) for i, label in labels.items()}
@@ -224,9 +235,7 @@ class Curation(QObject):
             "accept", self._speaker.changes(self.state, LABEL, texts), source=named(source)
         )
 
-    def apply(
-        self, changes: Iterable[Change], source: str, person: str, kind: str = "import"
-    ) -> Action | None:
+    def apply(self, changes: Iterable[Change], source: str, person: str) -> Action | None:
         """Take over what somebody else said, in their name, as one action of this person.
 
         Parameters
@@ -237,8 +246,6 @@ class Curation(QObject):
             Where it comes from (a file's name).
         person : str
             Whose opinion it is.
-        kind : str
-            The kind of action.
 
         Raises
         ------
@@ -254,7 +261,7 @@ class Curation(QObject):
         for field in (LABEL, NOTE):
             values = {c.cluster_id: c.new for c in wanted if c.field == field}
             out += self._speaker.changes(self.state, field, values, voice)
-        return self._act(kind, tuple(out), source=named(source), voice=voice)
+        return self._act("import", tuple(out), source=named(source), voice=voice)
 
     def add_source(
         self, name: str, labels: Mapping[int, Label], probability: Mapping[int, float]

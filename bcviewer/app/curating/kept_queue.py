@@ -16,7 +16,7 @@ from bcviewer.core.sheet.kept_queue import to_text
 from bcviewer.core.sheet.queue import Review
 from bcviewer.core.sheet.sheet import Sheet
 from bcviewer.errors import UserError
-from bcviewer.io.journal.queue_file import QueueFiles
+from bcviewer.io.journal.queue_file import QueueFiles, ReplacedError
 
 QUEUE = "queue"
 """What :class:`~bcviewer.app.viewing.start.Start` calls a queue that is still to be read."""
@@ -66,7 +66,10 @@ class KeptQueue(QObject):
             return
         self._key, review = opened.store.key.primary, opened.queue
         self._shown.unseal()  # what the queue hides is hidden again before anything is told
-        if review is not None and self.stage.scene.review is None:
+        begun = self.stage.scene.review  # while it was read: that is what the hand wants
+        if begun is not None:
+            self._keep(begun, sheet)
+        elif review is not None:
             self._bring(review, sheet)
         self._start.has_read(QUEUE)
 
@@ -83,16 +86,21 @@ class KeptQueue(QObject):
 
     def _on_changed(self, before: Scene, scene: Scene) -> None:
         review, sheet = scene.review, self._sheet()
-        if review is None or review is before.review or not self._key or sheet is None:
-            return
-        if review is not self._kept:
+        if review is not None and review is not before.review and sheet is not None:
+            self._keep(review, sheet)
+
+    def _keep(self, review: Review, sheet: Sheet) -> None:
+        """Keep a queue, as soon as it is known of what: one that began before that is, too."""
+        if self._key and review is not self._kept:
             self._kept = review
             self.writer.put(self._key, to_text(review, sheet.ids))
 
     def _on_failed(self, error: Exception) -> None:
         if not isinstance(error, UserError):
             raise error  # unexpected: reaches the excepthook and its report
-        self.stage.notice.emit(f"The review queue ends with the program: {error.message}")
+        replaced = isinstance(error, ReplacedError)
+        why = "" if replaced else "The review queue ends with the program: "
+        self.stage.notice.emit(f"{why}{error.message}")
 
     def _sheet(self) -> Sheet | None:
         """Return the sheet that the journals are of, where it is all that is open."""

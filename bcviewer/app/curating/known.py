@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from PySide6.QtCore import QObject, Signal
 
 from bcviewer.app.curating.open_journals import OpenJournals
@@ -27,6 +29,8 @@ class Known(QObject):
         The journals of the recording were read.
     told : Signal(str)
         What a curator should know now: another window overruled what they said.
+    hides : callable
+        Whether what others say of a cluster id must not be told: a blind review hides it.
     """
 
     changed = Signal(object)
@@ -40,6 +44,7 @@ class Known(QObject):
         self._speaker = speaker
         self._state = CurationState()
         self._issues: tuple[Issue, ...] = ()
+        self.hides: Callable[[int], bool] = _hides_nothing
         journals.left.connect(self._on_left)
         journals.read.connect(self._on_read)
         journals.merged.connect(self._on_merged)
@@ -92,8 +97,13 @@ class Known(QObject):
         if after is not before:
             ids = frozenset(i for action in reading.actions for i in units_of(after, action))
             self.changed.emit(ids)
-            if words := overruled_words(before, after, ids, speaker.person, speaker.process):
+            about = [i for i in ids if not self.hides(i)]
+            if words := overruled_words(before, after, about, speaker.person, speaker.process):
                 self.told.emit(words)
         if reading.issues:
             self._issues += reading.issues
             self.opened.emit()
+
+
+def _hides_nothing(_: int) -> bool:
+    return False

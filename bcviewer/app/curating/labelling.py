@@ -344,4 +344,6 @@ class Labelling(QObject):
         self._tell(words + left_out, action)
 
     def _tell(self, words: str, action: Action | None) -> None:
-        self.stage.become(done=Done(words, "" if action is None else action.id))
+        changes = () if action is None else action.changes
+        labelled = tuple(c.cluster_id for c in changes if c.field == LABEL)
+        self.stage.become(done=Done(words, "" if action is None else action.id, labelled))

@@ -18,15 +18,19 @@ from bcviewer.app.threads.worker import Closing
 from bcviewer.app.view import Ints, View
 from bcviewer.app.viewing.review import neighbour
 from bcviewer.app.viewing.viewing import Viewing
+from bcviewer.core.curation.blind import was_revealed
 from bcviewer.core.curation.entries import Action
 from bcviewer.core.curation.said_columns import orphans, told_apart
 from bcviewer.core.curation.state import CurationState
 from bcviewer.core.run.run import Run
-from bcviewer.core.sheet.ids import NO_ROWS, NO_UNIT
+from bcviewer.core.sheet.ids import NO_ROWS, NO_UNIT, ClusterId
 from bcviewer.errors import UserError
 from bcviewer.io.journal.queue_file import QueueFiles
 
 NOT_OPEN = "The labels of this unit's recording are not open: nothing can be said of it here."
+REVEALED_ELSEWHERE = (
+    "The blind review was revealed in another window: labels are given in sight from now on."
+)
 
 
 class Saying(QObject):
@@ -60,6 +64,7 @@ class Saying(QObject):
         curation.opened.connect(self._on_journals)
         curation.failed.connect(stage.failed)
         curation.told.connect(stage.notice)
+        curation.hide(lambda cluster_id: stage.scene.hides_any((cluster_id,)))
         curation.progressed.connect(under_way.show)
         curation.settled.connect(self._on_settled)
         self.kept_queue = KeptQueue(stage, viewing, curation, self.queues, self)
@@ -77,6 +82,27 @@ class Saying(QObject):
             return False, None
         finally:
             self._acting = False
+
+    @intent
+    def reveal(self) -> None:
+        """Give a blind review up, for good: every window and every later review knows."""
+        book, review = self.stage.scene.book, self.stage.scene.review
+        if book is None or review is None or not review.is_blind:
+            return
+        rows = self.own(book.hidden_rows())
+        ids = [ClusterId(i) for i in book.table.ids.ids_of(rows).tolist()]
+        if not self.curation.is_open or self.say(lambda: self.curation.reveal(ids))[0]:
+            self._rows.reveal()
+
+    def _hear_reveal(self) -> None:
+        """Give a blind review up where the person did so in another window."""
+        book, review = self.stage.scene.book, self.stage.scene.review
+        if book is None or review is None or not review.is_blind or book.n_hidden:
+            return
+        ids = book.table.ids.ids_of(self.own(review.rows)).tolist()
+        if was_revealed(self.curation.state, ids, self.curation.person):
+            self._rows.reveal()
+            self.stage.notice.emit(REVEALED_ELSEWHERE)
 
     def close(self) -> tuple[Closing, ...]:
         """Return the threads that are to be ended."""
@@ -105,6 +131,8 @@ class Saying(QObject):
         anew = self._rows.anew() if reads else self.stage.scene.view
         self._let_go(anew, rows)
         self._start.has_read("said")
+        if not self._acting:
+            self._hear_reveal()
         if reads or len(news):
             self._rows.arrive(news, anew if reads else self._rows.anew())
         if self._acting:

@@ -9,6 +9,7 @@ from PySide6.QtCore import QObject, Signal
 
 from bcviewer.app.stage import Stage, intent
 from bcviewer.app.view import NO_VIEW, Arrived, Ints, Sort, View, filter_mask
+from bcviewer.app.viewing.hidden import known_rows
 from bcviewer.app.viewing.marking import Marking
 from bcviewer.app.viewing.review import next_place, stayer, unreviewed
 from bcviewer.core.rules.columns import SAID_COLUMNS
@@ -19,6 +20,11 @@ from bcviewer.core.sheet.table import Table, is_order
 
 QUEUE_ORDER = Sort("queue")
 """The order of the review queue, as it was drawn up."""
+
+SEALED = "No queue yet: a blind review of this recording is still being read."
+"""Why none is drawn."""
+ALL_SEEN = "No blind review: you know the verdict of each of these units already."
+"""Why there is no blind one."""
 
 
 class Rows(QObject):
@@ -167,10 +173,26 @@ class Rows(QObject):
         table = self.stage.scene.table
         if spec is None:
             self.end_queue()
+        elif self._is_sealed:
+            self.stage.notice.emit(f"{SEALED} Try again when the labels are read.")
         elif table is not None:
+            before = self.stage.scene
             self.stage.become(review=None, sort=self.own_sort)
             self.reviewed.emit()  # a queue is drawn of what is, not of what is hidden
-            self._begin(draw_up(self.stage.scene.table or table, spec))
+            scene = self.stage.scene
+            review = draw_up(scene.table or table, spec, known_rows(scene))
+            if review.left_out and not len(review.rows):
+                self.stage.become(review=before.review, sort=before.sort)
+                self.reviewed.emit()
+                self.stage.notice.emit(ALL_SEEN)
+            else:
+                self._begin(review)
+
+    @property
+    def _is_sealed(self) -> bool:
+        """Whether verdicts are hidden and nobody knows yet which: no queue is drawn of that."""
+        book = self.stage.scene.book
+        return book is not None and book.n_hidden > 0 and self.stage.scene.review is None
 
     @intent
     def end_queue(self) -> None:

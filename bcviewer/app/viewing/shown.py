@@ -58,8 +58,10 @@ class Shown(QObject):
         scene, sort = self.stage.scene, self._rows.own_sort
         source = _source(scene, catalogue)
         table = derive(replace(table.inputs, source=source), table)
-        self._sealed = bool(table.inputs.hidden)
         before = next((s for s in _sheets(scene) if _is_same(s, table)), None)
+        if before is not None and len(before.veil):  # a blind review began while it was read again
+            table = derive(replace(table.inputs, hidden=tuple(range(table.n_units))), table)
+        self._sealed = len(table.veil) > 0
         if scene.book is not None and before is None:
             self.stage.notice.emit("")  # what it says is about the recording before
         if before is not None:

@@ -11,7 +11,15 @@ from dataclasses import dataclass
 from operator import attrgetter
 from typing import TypeGuard
 
-from bcviewer.core.curation.entries import BLIND, LABEL, Action, Extra, is_known, written_label
+from bcviewer.core.curation.entries import (
+    BLIND,
+    LABEL,
+    SEEN,
+    Action,
+    Extra,
+    is_known,
+    written_label,
+)
 from bcviewer.core.curation.manual import MANUAL_LABELS
 from bcviewer.core.curation.state import CurationState
 from bcviewer.core.rules.counts import count_of
@@ -36,12 +44,18 @@ class Sample:
         How many units, and of how many; 0: a newer version says it otherwise.
     classes : tuple of str
         Of which classes, by Bombcell's label; empty: of all.
+    missing : int
+        How many of those that were drawn the results do not have (any more).
+    left_out : int
+        Of how many units none was drawn, because the person knew their verdicts.
     """
 
     seed: int
     drawn: int
     among: int
     classes: tuple[str, ...] = ()
+    missing: int = 0
+    left_out: int = 0
 
     @property
     def words(self) -> str:
@@ -51,7 +65,9 @@ class Sample:
         whose = f"{' and '.join(self.classes)} " if self.classes else ""
         one, more = f"{whose}unit", f"{whose}units"
         of = count_of(self.among, one, more)
-        return f"{self.drawn:,} of {of} drawn at random (seed {self.seed})"
+        gone = f", {self.missing:,} of them missing in the results" if self.missing else ""
+        seen = f", {self.left_out:,} more left out as seen before" if self.left_out else ""
+        return f"{self.drawn:,} of {of} drawn at random (seed {self.seed}){seen}{gone}"
 
 
 _UNTOLD = Sample(0, 0, 0)
@@ -60,7 +76,9 @@ _UNTOLD = Sample(0, 0, 0)
 def blind_field(sample: Sample) -> Extra:
     """Return what an action of blind labels carries."""
     told = {"seed": sample.seed, "drawn": sample.drawn, "among": sample.among}
-    return ((BLIND, {**told, "classes": list(sample.classes)}),)
+    more = {"missing": sample.missing, "left_out": sample.left_out}
+    odd = {name: n for name, n in more.items() if n}
+    return ((BLIND, {**told, "classes": list(sample.classes), **odd}),)
 
 
 def sample_of(action: Action) -> Sample | None:
@@ -71,11 +89,14 @@ def sample_of(action: Action) -> Sample | None:
     if not isinstance(raw, dict):
         return _UNTOLD
     seed, drawn, among, classes = (raw.get(name) for name in ("seed", "drawn", "among", "classes"))
+    missing, left_out = raw.get("missing", 0), raw.get("left_out", 0)
     if not (_is_count(seed) and _is_count(drawn) and _is_count(among)):
+        return _UNTOLD
+    if not (_is_count(missing) and _is_count(left_out)):
         return _UNTOLD
     if not isinstance(classes, list) or not all(name in _NAMES for name in map(str, classes)):
         return _UNTOLD
-    return Sample(seed, drawn, among, tuple(map(str, classes)))
+    return Sample(seed, drawn, among, tuple(map(str, classes)), missing, left_out)
 
 
 def _is_count(value: object) -> TypeGuard[int]:
@@ -110,11 +131,25 @@ def blind_labels(state: CurationState) -> dict[int, BlindLabel]:
     return out
 
 
-def seen_by(state: CurationState, person: str) -> frozenset[int]:
-    """Return the units of which a person saw the verdict because they had said theirs blind.
+def has_seen(state: CurationState, cluster_id: int, person: str) -> bool:
+    """Return whether a person knows the verdict of a unit.
 
-    By cluster id. What is taken back was said: whoever says it again has seen the verdict.
+    They labelled it, in sight or blind (it is shown then), or it was revealed to them. What is
+    taken back was said: whoever says it again has seen the verdict. Labels that they took over from
+    somebody else are that one's.
     """
+    said = (one for field in (LABEL, SEEN) for one in state.said.get((cluster_id, field), ()))
+    return any(one.person == person for one in said)
+
+
+def was_revealed(state: CurationState, ids: Iterable[int], person: str) -> bool:
+    """Return whether any of some units was revealed to a person."""
+    said = (one for i in ids for one in state.said.get((i, SEEN), ()))
+    return any(one.person == person for one in said)
+
+
+def said_blind_by(state: CurationState, person: str) -> frozenset[int]:
+    """Return the units, by cluster id, that a person labelled blind, taken back or not."""
     theirs = (action for action in _in_order(state) if action.who.person == person)
     return frozenset(c.cluster_id for action in theirs for c in action.changes if c.field == LABEL)
 

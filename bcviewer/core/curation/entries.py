@@ -15,6 +15,9 @@ STABLE = "stable"
 """The field of the time in which a unit is stable, as :mod:`bcviewer.core.run.stretch` writes it
 (empty: none was kept), and the kind of the action that keeps it; older versions leave it as it is.
 """
+SEEN, REVEAL = "seen", "reveal"
+"""The field that says that a person saw a verdict without having labelled the unit blind, and the
+kind of the action that says so of all units that a blind review hid. It cannot be taken back."""
 OF_SOURCE = "source:"
 """What begins the field that says whether a source of labels is there: it is of no unit."""
 UNDO, REDO = "undo", "redo"
@@ -69,7 +72,8 @@ class Change(NamedTuple):
     cluster_id : int
         The unit.
     field : str
-        ``label``, ``note`` or ``stable``; others (of newer versions) are kept and not shown.
+        ``label``, ``note``, ``stable`` or ``seen``; others (of newer versions) are kept and not
+        shown.
     old, new : str or None
         The value before and after. A label by Bombcell's spelling; None: none.
     extra : tuple
@@ -170,5 +174,5 @@ def is_known(change: Change) -> bool:
         return change.new in _LABELS
     if change.field == STABLE:
         return change.new == "" or (change.new is not None and read_stretch(change.new) is not None)
-    named = change.field == NOTE or change.field.startswith(OF_SOURCE)
+    named = change.field in (NOTE, SEEN) or change.field.startswith(OF_SOURCE)
     return named and change.new is not None

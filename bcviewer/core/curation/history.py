@@ -11,6 +11,7 @@ from bcviewer.core.curation.entries import (
     DIFFERS,
     LABEL,
     NOTE,
+    SEEN,
     STABLE,
     UNDO,
     Action,
@@ -109,11 +110,16 @@ def _did(action: Action) -> str:
     known = [change for change in action.changes if is_known(change)]
     if not known:
         return "something that this version does not know"
+    seen = [change.cluster_id for change in known if change.field == SEEN]
+    if seen:
+        whose = _unit(seen[0]) if len(seen) == 1 else count_of(len(seen), "unit")
+        return f"blind review revealed: {whose}"
     stable = [change for change in known if change.field == STABLE]
     if len(stable) == 1:  # its note says the same
         return _one(stable[0])
     text = _one(known[0]) if len(known) == 1 else _many(known)
-    return f"{text} (from {action.source})" if action.source else text
+    blind = " · said blind" if action.is_blind else ""
+    return f"{text} (from {action.source}){blind}" if action.source else f"{text}{blind}"
 
 
 def _about_source(action: Action) -> str:

@@ -19,6 +19,7 @@ from bcviewer.core.curation.entries import (
     LABEL,
     MARKS,
     NOTE,
+    REVEAL,
     STABLE,
     UNDO,
     Action,
@@ -33,6 +34,8 @@ from bcviewer.core.curation.times import written_time
 from bcviewer.core.curation.undo_stacks import NO_STACKS, OpenStacks
 from bcviewer.core.rules.labels import LABEL_NAMES
 
+_FOR_GOOD = (DIFFERS, REVEAL)
+"""Kinds of actions that undo does not reach."""
 _MANY = 50
 """More new actions than this are replayed with all others."""
 
@@ -147,7 +150,7 @@ class _Fold:
         for action in actions:
             action_id, at, who, kind, changes, _, _, voice, extra = action
             is_mark = kind in MARKS
-            if is_mark or len(changes) != 1 or extra or action_id in marks:
+            if is_mark or len(changes) != 1 or extra or kind == REVEAL or action_id in marks:
                 for change in () if is_mark else changes:
                     if said := growing.pop(change[:2], None):
                         said_all[change[:2]] = tuple(said)
@@ -221,7 +224,7 @@ class _Fold:
         """Bring the person's undo and redo stacks up to date after their last action."""
         if action.is_mark and not self._counts(action, self._actions.get(action.target)):
             return
-        if action.is_folded or action.kind == DIFFERS:
+        if action.is_folded or action.kind in _FOR_GOOD:
             return
         (self._stacks.get(action.who.person) or self._open(action.who.person)).add(action)
 
@@ -238,7 +241,7 @@ class _Fold:
         fresh, any_counts = OpenStacks(NO_STACKS), False
         for _, i in self._order:
             one = self._actions[i]
-            if one.who.person != person or one.is_folded or one.kind == DIFFERS:
+            if one.who.person != person or one.is_folded or one.kind in _FOR_GOOD:
                 continue
             if not one.is_mark or self._counts(one, self._actions.get(one.target)):
                 fresh.add(one)

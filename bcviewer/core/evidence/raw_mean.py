@@ -58,7 +58,9 @@ def compare(ours: Floats, theirs: Floats) -> Comparison:
 def why_no_mean(n: int) -> str:
     """Return why the mean of so many spikes is not counted; empty: it is."""
     if n > MOST_OF_MEAN:
-        return f"it is of {n:,} spikes, and more than {MOST_OF_MEAN:,} are not read for it."
+        return (
+            f"it is of {count_of(n, 'spike')}, and more than {MOST_OF_MEAN:,} are not read for it."
+        )
     return "" if n else "no spike is taken for it."
 
 

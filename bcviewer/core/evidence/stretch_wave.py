@@ -21,8 +21,6 @@ def mean_over(picture: Picture, found: RawSpikes) -> tuple[Floats | None, str]:
     """
     if isinstance(found.mean, str):
         return None, found.mean
-    if not found.n_mean:
-        return None, "none of its spikes is read from the raw file"
     if picture.raw is None:
         return None, "Bombcell saved no raw waveform to draw it over"
     alike = len(found.mean) == len(picture.raw)

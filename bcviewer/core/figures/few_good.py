@@ -138,7 +138,9 @@ def _failing(table: Table, rule: int, rows: Bools, of: str, guard: str) -> list[
     """Return how many of some units fail a rule, and of how many of them nothing can be said."""
     hit = rows & _fails(table, rule)
     n = int(hit.sum())
-    whom = of if int(rows.sum()) == 1 else f"{n:,} of {of}"
+    every = int(rows.sum())
+    alone = every == 1 or (n == every and of == _others(every))  # not “3 of the other 3”
+    whom = of if alone else f"{n:,} of {of}"
     chosen = reason_filter(rule, masked=True) + guard
     if rule == MISSING_PEAKS:
         return [Part(f"in {whom} no peaks were found", chosen)]

@@ -8,6 +8,7 @@ from bcviewer.core.filter import tree
 from bcviewer.core.filter.fields import Columns, Kind, PartlyThere, quote, quote_name
 from bcviewer.core.filter.filter_error import FilterError
 from bcviewer.core.filter.titles import Titles
+from bcviewer.core.rules.barcode import BARCODE
 from bcviewer.core.rules.columns import COLUMNS
 
 _KIND_WORDS: dict[Kind, str] = {
@@ -70,13 +71,24 @@ class Checker:
             return kind
         shown = self._shown(node)
         if kind == "flag":
-            example = "> 0" if found == "number" else "== 'MUA'"
-            hint = f"Compare it with something, as in {shown} {example}."
+            hint = f"Compare it with something, as in {self._compared(node, found)}."
         elif isinstance(node, tree.Text) and _is_number(node.value):
             hint = f"Write {node.value.strip()} without quotes."
         else:
             hint = f"Here must be {_KIND_WORDS[kind]}."
         raise self._error(node, f"{shown} is {_KIND_WORDS[found]}. {hint}")
+
+    def _compared(self, node: tree.Node, kind: Kind) -> str:
+        """Return a comparison with a part of the filter which may be true."""
+        shown = self._shown(node)
+        if kind == "number":
+            return f"{shown} > 0"
+        name = self._find(node.name) if isinstance(node, tree.Name) else None
+        if name is None:
+            return f"reason contains {shown}"
+        values = self._columns.values(name).tolist()
+        text = next((value for value in values if isinstance(value, str) and value), "")
+        return f"{shown} == {quote(text)}" if text else f"missing({shown})"
 
     def _error(self, node: tree.Node, message: str) -> FilterError:
         return FilterError(message, node.start, node.end - node.start)
@@ -162,6 +174,11 @@ class Checker:
             return f"{self._shown(node)} may be {' or '.join(similar)}: write it exactly."
         if node.name.casefold() in _NOTHING:
             return f"Nothing compares with {node.name}. Write missing(x), or not missing(x)."
+        if node.name.casefold() == BARCODE.key:
+            return (
+                f"The column {self._shown(node)} is a picture. Filter by what a rule reads, as in"
+                " presence ratio < 0.7, or by the reason, as in reason contains 'presence'."
+            )
         if isinstance(self._columns, PartlyThere) and (why := self._columns.why_absent(node.name)):
             return f"Nothing can be compared: {why}."
         if node.name in COLUMNS or self._titles.named(node.name):  # of other runs

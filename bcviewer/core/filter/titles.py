@@ -22,6 +22,10 @@ class Titled(Protocol):
     def head(self) -> str:
         """A shorter one; empty where there is none."""
 
+    @property
+    def unit(self) -> str:
+        """The unit of its values, which stands behind the title in brackets; empty: none."""
+
 
 @runtime_checkable
 class TitledColumns(Protocol):
@@ -60,27 +64,40 @@ class Titles:
                 if name not in names:
                     self._add(name, COLUMNS[name], folded, there=False)
         several = sorted((k for k in self._found if not _is_word(k)), key=len, reverse=True)
-        patterns = (r"\s+".join(re.escape(part) for part in key.split()) for key in several)
+        patterns = (_pattern(key) for key in several)
         self._several = re.compile(f"(?:{'|'.join(patterns)})(?!\\w)", re.I) if several else None
 
     def _add(self, name: str, column: Titled, names: set[str], there: bool) -> None:
-        for title in dict.fromkeys((column.title, column.head)):
-            key = title.casefold()
+        spoken = [title for title in dict.fromkeys((column.title, column.head)) if title]
+        for title in (*spoken, *(f"{each} ({column.unit})" for each in spoken if column.unit)):
+            key = _key(title)
             known = not there and key in self._found
-            if not key or known or key in names or _reads(title, names):
+            if known or key in names or _reads(title, names):
                 continue
             self._found[key] = (*self._found.get(key, ()), name)
-            if there:
+            if there and title in spoken:  # what is offered has no unit
                 self.columns_of[title] = self._found[key]
 
     def named(self, title: str) -> tuple[str, ...]:
         """Return the columns of a title."""
-        return self._found.get(" ".join(title.split()).casefold(), ())
+        return self._found.get(_key(title), ())
 
     def match(self, text: str, start: int) -> int:
         """Return where a title of several words that starts at a place of a text ends, else −1."""
         found = self._several.match(text, start) if self._several is not None else None
         return found.end() if found is not None else -1
+
+
+def _key(title: str) -> str:
+    """Return a title as it is looked up: whatever its case, its room, and how µ is typed."""
+    spaced = " ".join(title.replace("(", " (").split())
+    return spaced.casefold().replace("(\u03bc", "(u")
+
+
+def _pattern(key: str) -> str:
+    """Return what finds a title in a text, by its key: ``depth (um)``, also ``depth(µm)``."""
+    parts = (re.escape(part).replace(r"\(u", r"\([u\u03bc]") for part in key.split())
+    return r"\s+".join(parts).replace(r"\s+\(", r"\s*\(")
 
 
 @lru_cache(1024)

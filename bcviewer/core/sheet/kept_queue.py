@@ -28,14 +28,18 @@ def to_text(review: Review, ids: UnitIds) -> str:
         "seed": spec.seed,
         "blind": spec.blind,
         "among": review.among,
+        "left_out": review.left_out,
         "on": review.on,
-        "ids": ids.ids_of(review.rows).tolist(),
+        "ids": [*ids.ids_of(review.rows).tolist(), *review.missing],
     }
     return json.dumps(kept, separators=(",", ":"))
 
 
 def from_text(text: str, ids: UnitIds) -> Review | None:
-    """Return the queue that a text keeps, of the units that are (still) there; None: it is none."""
+    """Return the queue that a text keeps, of the units that are (still) there; None: it is none.
+
+    Units that were drawn and are gone are missing in it: it says so, and keeps them.
+    """
     try:
         raw: Any = json.loads(text)
     except (ValueError, RecursionError):
@@ -45,10 +49,25 @@ def from_text(text: str, ids: UnitIds) -> Review | None:
     spec, listed = _spec(raw), raw.get("ids")
     if spec is None or not isinstance(listed, list) or not 0 < len(listed) <= MAX_IDS:
         return None
-    if not all(map(_is_count, listed)) or not _is_count(raw.get("among")):
+    left_out = raw.get("left_out", 0)
+    if not all(map(_is_count, (*listed, left_out, raw.get("among")))):
         return None
-    rows = _rows(ids, listed)
-    return Review(spec, rows, raw["among"], raw.get("on") is True) if len(rows) else None
+    rows, missing = _rows(ids, listed)
+    if not len(rows):
+        return None
+    return Review(spec, rows, raw["among"], raw.get("on") is True, missing, left_out)
+
+
+def is_same_queue(text: str, other: str) -> bool:
+    """Return whether two texts keep one queue, on or left; what is none is no other one."""
+    told = []
+    for one in (text, other):
+        try:
+            raw = json.loads(one)
+        except (ValueError, RecursionError):
+            return True
+        told.append({**raw, "on": True} if isinstance(raw, dict) else {})
+    return not all(told) or told[0] == told[1]
 
 
 def _spec(raw: dict[str, Any]) -> QueueSpec | None:
@@ -63,14 +82,15 @@ def _spec(raw: dict[str, Any]) -> QueueSpec | None:
     return QueueSpec(order, size, labels, seed, raw.get("blind") is True)
 
 
-def _rows(ids: UnitIds, listed: list[int]) -> Ints:
-    """Return the rows of ids, in their order; ids that no row has any more are left out."""
+def _rows(ids: UnitIds, listed: list[int]) -> tuple[Ints, tuple[int, ...]]:
+    """Return the rows of ids, in their order, and the ids that no row has any more."""
     by_id: dict[int, int] = {}
     sayable = np.flatnonzero(ids.sayable)
     for row, i in zip(sayable.tolist(), ids.ids_of(sayable).tolist(), strict=True):
         by_id.setdefault(i, row)
     found = dict.fromkeys(by_id[i] for i in listed if i in by_id)
-    return np.fromiter(found, np.int64, len(found))
+    missing = tuple(dict.fromkeys(i for i in listed if i not in by_id))
+    return np.fromiter(found, np.int64, len(found)), missing
 
 
 def _is_count(value: object) -> TypeGuard[int]:

@@ -14,6 +14,7 @@ from bcviewer.core.rules.columns import PROBE
 from bcviewer.core.rules.counts import count_of, known_count
 from bcviewer.core.rules.labels import CLASSES, LABEL_NAMES, Label
 from bcviewer.core.run.run import Ints
+from bcviewer.core.sheet.ids import NO_ROWS
 from bcviewer.core.sheet.table import Table
 
 Order = Literal["attention", "random"]
@@ -58,33 +59,50 @@ class Review:
         Of how many units they were drawn.
     on : bool
         Whether the table shows these units only; else the queue is left, and can be resumed.
+    missing : tuple of int
+        Cluster ids of units that were drawn and that the results do not have (any more).
+    left_out : int
+        Of how many units that are like these none was drawn, because their verdicts were known.
     """
 
     spec: QueueSpec
     rows: Ints
     among: int = 0
     on: bool = True
+    missing: tuple[int, ...] = ()
+    left_out: int = 0
+
+    @property
+    def is_blind(self) -> bool:
+        """Whether verdicts are hidden until their units are labelled."""
+        return self.spec.blind
 
     @property
     def sample(self) -> Sample:
         """How the units were drawn, as labels that are given blind say it."""
         classes = tuple(LABEL_NAMES[label] for label in CLASSES if label in self.spec.classes)
-        return Sample(self.spec.seed, len(self.rows), self.among, classes)
+        gone = len(self.missing)
+        drawn = len(self.rows) + gone
+        return Sample(self.spec.seed, drawn, self.among, classes, gone, self.left_out)
 
 
-def draw_up(table: Table, spec: QueueSpec) -> Review:
+def draw_up(table: Table, spec: QueueSpec, seen: Ints = NO_ROWS) -> Review:
     """Return the review queue of a table.
 
     It is drawn up once and stays as it is while its units are reviewed, so that "the 50 that
-    matter most" has an end. Unreviewed units come first, but in a blind review: left out or put
-    last, those that caught the eye before would be missing in the sample.
+    matter most" has an end. Unreviewed units come first, but in a blind review, whose units keep
+    the order of the drawing. Of those whose verdicts the person knows nothing can be said blind:
+    a blind review leaves these rows (``seen``) out, and says how many.
     """
-    order = _candidates(table, spec)
-    if not spec.blind:
+    order, left_out = _candidates(table, spec), 0
+    if spec.blind:
+        known = np.isin(order, seen)
+        order, left_out = order[~known], int(known.sum())
+    else:
         reviewed = table.manual.labels[order] != NO_LABEL
         order = np.concatenate([order[~reviewed], order[reviewed]])
     rows = order if spec.size is None else order[: max(spec.size, 0)]
-    return Review(spec, rows, len(order))
+    return Review(spec, rows, len(order), left_out=left_out)
 
 
 def _candidates(table: Table, spec: QueueSpec) -> Ints:

@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 
 from bcviewer.core.arrays import Bools
-from bcviewer.core.rules.counts import count_of, units_named
+from bcviewer.core.rules.counts import count_of, units_named, verb_of
 from bcviewer.core.rules.labels import Label
 from bcviewer.core.run.run import Ints
 from bcviewer.core.sheet.sheet import Sheet
@@ -75,9 +75,9 @@ def plan_bombcell(table: Sheet, manual: Manual) -> Plan:
         why = f"fewer than {least}, as in Bombcell's own viewer"
         warnings.append(f"{what} left out: without a manual label, and {why}.")
     if notes := [i for i, unit in units.manual.items() if unit.note]:
-        named = units_named(notes)
+        named, stay = units_named(notes), verb_of(len(notes), "stays", "stay")
         warnings.append(
-            f"{count_of(len(notes), 'note')} ({named}) stay here: Bombcell's files have no notes."
+            f"{count_of(len(notes), 'note')} ({named}) {stay} here: Bombcell's files have no notes."
         )
     warnings += stable_warning(units, "Bombcell's files")
     files = _files(table, units, codes, rows)

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TypedDict
 
 from bcviewer.core.arrays import Bools
-from bcviewer.core.rules.counts import count_of, units_named
+from bcviewer.core.rules.counts import count_of, units_named, verb_of
 from bcviewer.core.rules.labels import Label, parse_label
 from bcviewer.core.run.run import Array
 from bcviewer.core.sheet.sheet import Sheet
@@ -93,9 +93,9 @@ def plan_spikeinterface(table: Sheet, manual: Manual, path: Path, final: bool = 
         what = f"{count_of(len(empty), 'unit')} ({units_named(empty, MOST_LEFT_OUT)})"
         warnings.append(f"{what} without spikes: left out, since SpikeInterface has no such units.")
     if notes := [i for i, unit in units.manual.items() if unit.note]:
-        whose = units_named(notes)
+        whose, stay = units_named(notes), verb_of(len(notes), "stays", "stay")
         warnings.append(
-            f"{count_of(len(notes), 'note')} ({whose}) stay here: the format has no notes."
+            f"{count_of(len(notes), 'note')} ({whose}) {stay} here: the format has no notes."
         )
     warnings += stable_warning(units, "SpikeInterface's files")
     keys = (QUALITY, BOMBCELL, FINAL) if final else (QUALITY, BOMBCELL)

@@ -54,7 +54,7 @@ def _head(frame: pd.DataFrame) -> list[str]:
         cells = [one_line(text, _CELL) for text in (str(name), *texts)]
         width = max(map(len, cells))
         if n and len(lines[0]) + 2 + width > _WIDTH:
-            lines[0] += f"  and {len(frame.columns) - n:,} more columns"
+            lines[0] += f"  and {count_of(len(frame.columns) - n, 'more column')}"
             break
         gap = "  " if n else ""
         lines = [f"{line}{gap}{cell:<{width}}" for line, cell in zip(lines, cells, strict=True)]

@@ -7,7 +7,7 @@ import threading
 from pathlib import Path
 
 from bcviewer.core.run.run import Run
-from bcviewer.core.sheet.kept_queue import from_text
+from bcviewer.core.sheet.kept_queue import from_text, is_same_queue
 from bcviewer.core.sheet.queue import Review
 from bcviewer.errors import UserError
 from bcviewer.io.files import decode, open_input, reason
@@ -21,6 +21,12 @@ LARGEST = 12_000_000
 _HEAD = 4096
 """What a queue is like stands before its units, within so many bytes."""
 _BLIND = re.compile(rb'"blind"\s*:\s*true')
+
+REPLACED = "The review queue of another window was kept; now this one is kept in its place."
+
+
+class ReplacedError(UserError):
+    """A queue was written over one that this program did not know of."""
 
 
 class QueueFiles:
@@ -41,6 +47,8 @@ class QueueFiles:
         """The texts that are not on the disk, by key."""
         self._due: list[str] = []
         """The keys of those that nobody tried to write."""
+        self._on_disk: dict[str, str] = {}
+        """What was read or written there last, by key."""
         self._lock, self._writing = threading.Lock(), threading.Lock()
 
     def put(self, key: str, text: str) -> None:
@@ -53,7 +61,12 @@ class QueueFiles:
         """Return the queue of a recording; empty: there is none, or no file of ours."""
         with self._lock:
             put = self._put.get(key)
-        return read_queue(self._path(key)) if put is None else put
+        if put is not None:
+            return put
+        text = read_queue(self._path(key))
+        with self._lock:
+            self._on_disk[key] = text
+        return text
 
     def write(self) -> bool:
         """Write the first of what was put; return whether there was any.
@@ -62,17 +75,23 @@ class QueueFiles:
         ------
         UserError
             If it cannot be written: whole, or as it was.
+        ReplacedError
+            If it is written, in the place of another one that another window had put there.
         """
         with self._writing:  # one after the other: who hung must not write over what is newer
             with self._lock:
                 if not self._due:
                     return False
                 key = self._due.pop(0)
-                text = self._put[key]
+                text, known = self._put[key], self._on_disk.get(key, "")
+            there = read_queue(self._path(key))
             write_queue(self._path(key), text)
             with self._lock:
+                self._on_disk[key] = text
                 if self._put[key] is text:
                     del self._put[key]
+            if there != known and not is_same_queue(there, text):
+                raise ReplacedError(REPLACED)
         return True
 
     def kept(self, key: str, run: Run) -> Review | None:

@@ -117,7 +117,7 @@ class StatusBar(QStatusBar):
         """Show what is open."""
         if book is None:
             self.units.clear()
-            self.verdict.clear()
+            self._say_verdict("", "")
             return
         table = book.table
         text = count_of(table.n_scored, "unit")
@@ -144,14 +144,17 @@ class StatusBar(QStatusBar):
         ``probe`` is whose labels these are, where others are shown, too.
         """
         if table is None or len(table.veil):  # of hidden labels nothing is said
-            self.verdict.clear()
+            self._say_verdict("", "")
         elif answer is None:
-            self.verdict.setText("· asking bombcell …")
-            self.verdict.setToolTip("Importing bombcell takes some seconds; nothing waits for it.")
+            tip = "Importing bombcell takes some seconds; nothing waits for it."
+            self._say_verdict("· asking bombcell …", tip)
         else:
             text, tip = verification_words(answer, table)
-            self.verdict.setText(f"· {probe}: {text}" if probe else f"· {text}")
-            self.verdict.setToolTip(plain_tip(tip))
+            self._say_verdict(f"· {probe}: {text}" if probe else f"· {text}", plain_tip(tip))
+
+    def _say_verdict(self, text: str, tip: str) -> None:
+        self.verdict.setText(text)
+        self.verdict.setToolTip(tip)
 
 
 def _saved_tip(save: SaveState) -> str:

@@ -79,8 +79,7 @@ class HistoryModel(HeadedModel):
         """Say nothing of the labels of some units."""
         if ids != self._hidden:
             self._hidden = ids
-            last = self.index(self.rowCount() - 1, len(self.heads) - 1)
-            self.dataChanged.emit(self.index(0, 0), last)
+            self._tell_all()
 
     def _add(self, state: CurationState) -> None:
         self.beginInsertRows(NO_INDEX, 0, 0)
@@ -89,8 +88,13 @@ class HistoryModel(HeadedModel):
         for unit in units_of(state, self.action(0)):
             (self._apart.add if disagree(state, unit) else self._apart.discard)(unit)
             (self.gone.add if self._is_gone(unit) else self.gone.discard)(unit)
-        last = self.index(self.rowCount() - 1, len(self.heads) - 1)
-        self.dataChanged.emit(self.index(0, 0), last)  # an undo strikes another line through
+        self._tell_all()  # an undo strikes another line through
+
+    def _tell_all(self) -> None:
+        """Say that any line may read otherwise; where there is none there is nothing to say."""
+        n = self.rowCount()
+        if n:
+            self.dataChanged.emit(self.index(0, 0), self.index(n - 1, len(self.heads) - 1))
 
     def _is_gone(self, cluster_id: int) -> bool:
         said = self._state.unit(cluster_id)

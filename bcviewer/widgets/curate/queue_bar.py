@@ -115,6 +115,8 @@ class QueueBar(QWidget):
         self.bar.setValue(done.reviewed)
         kind = "Blind review: " if review.spec.blind else ""
         words = f"{kind}{done.reviewed:,} of {done.total:,}"
+        if review.missing:
+            words += f" ({count_of(len(review.missing), 'unit')} missing in these results)"
         if not review.on:
             self.words.setText(f"Queue left at {words}" if not kind else f"{words}, left")
             hides = f"it hides the verdicts of {count_of(n_hidden, 'unit')}, and exports wait"

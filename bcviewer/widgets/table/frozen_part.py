@@ -72,5 +72,9 @@ class FrozenPart(PlainTable):
         self.horizontalHeader().setFixedHeight(head)
         self.setGeometry(frame, frame, width, table.viewport().height() + head)
 
+    def seen_span(self) -> tuple[int, int]:
+        last = min(self.viewport().width(), self._table.viewport().width()) - 1
+        return 0, last
+
     def _sections(self) -> list[int]:
         return self._table.shown_sections()[: self._count]

@@ -1,9 +1,9 @@
-"""The label's cell: at its end the manual label's sign, with a tick: a curator has spoken."""
+"""The label's cell: at its end what a curator said, a note and the label's sign with a tick."""
 
 from __future__ import annotations
 
-from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QSize
-from PySide6.QtGui import QIcon, QPainter
+from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRect, QSize
+from PySide6.QtGui import QColor, QIcon, QPainter
 from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem, QWidget
 
 from bcviewer.core.curation.said_columns import NO_LABEL
@@ -11,9 +11,10 @@ from bcviewer.core.rules.labels import Label
 from bcviewer.widgets.drawing.theme import label_icon, tick_icon
 from bcviewer.widgets.table.unit_model import UnitModel
 
-_SIGN, _TICK, _EDGE = 12, 9, 3
-MARKS_WIDTH = _SIGN + _TICK + _EDGE + 3
-"""Pixels that both take at the end of the cell."""
+_SIGN, _TICK, _EDGE, _NOTE = 12, 9, 3, 7
+_LABEL_WIDTH = _SIGN + _TICK + _EDGE + 3
+MARKS_WIDTH = _LABEL_WIDTH + _NOTE + 3
+"""Pixels that all signs take at the end of the cell."""
 _SELECTED = QStyle.StateFlag.State_Selected
 
 
@@ -30,19 +31,45 @@ class LabelCell(QStyledItemDelegate):
         option: QStyleOptionViewItem,
         index: QModelIndex | QPersistentModelIndex,
     ) -> None:
-        super().paint(painter, option, index)
         table = self._units.table
-        code = NO_LABEL
+        code, noted = NO_LABEL, False
         if table is not None:
-            code = int(table.manual.labels[self._units.unit_row(index.row())])
-        if code == NO_LABEL:
+            row = self._units.unit_row(index.row())
+            code, noted = int(table.manual.labels[row]), bool(table.manual.note.codes[row])
+        taken = MARKS_WIDTH if noted else _LABEL_WIDTH if code != NO_LABEL else 0
+        if not taken:
+            super().paint(painter, option, index)
             return
+        area, beside = QRect(option.rect), QStyleOptionViewItem(option)
         chosen, palette = bool(option.state & _SELECTED), option.palette
-        ink = palette.highlightedText() if chosen else palette.text()
-        ratio, area = painter.device().devicePixelRatioF(), option.rect
-        tick = tick_icon(ink.color().name(), _TICK).pixmap(QSize(_TICK, _TICK), ratio)
+        if chosen:
+            painter.fillRect(area, palette.highlight())
+        beside.rect = area.adjusted(0, 0, -taken, 0)  # the label never runs under the signs
+        super().paint(painter, beside, index)
+        ink = (palette.highlightedText() if chosen else palette.text()).color()
+        if noted:
+            _draw_note(painter, area.right() + 1 - MARKS_WIDTH, area.center().y(), ink)
+        if code != NO_LABEL:
+            self._draw_label(painter, area, code, ink, chosen)
+
+    def _draw_label(
+        self, painter: QPainter, area: QRect, code: int, ink: QColor, chosen: bool
+    ) -> None:
+        ratio = painter.device().devicePixelRatioF()
+        tick = tick_icon(ink.name(), _TICK).pixmap(QSize(_TICK, _TICK), ratio)
         mode = QIcon.Mode.Selected if chosen else QIcon.Mode.Normal
         sign = label_icon(Label(code)).pixmap(QSize(_SIGN, _SIGN), ratio, mode)
         x = area.right() - _EDGE - _TICK + 1
         painter.drawPixmap(x, area.center().y() - _TICK // 2, tick)
         painter.drawPixmap(x - _SIGN - 1, area.center().y() - _SIGN // 2 + 1, sign)
+
+
+def _draw_note(painter: QPainter, x: int, middle: int, ink: QColor) -> None:
+    """Draw a small written page."""
+    page = QRect(x, middle - 4, _NOTE, 9)
+    painter.save()
+    painter.setPen(ink)
+    painter.drawRect(page.adjusted(0, 0, -1, -1))
+    for line in (2, 4, 6):
+        painter.fillRect(page.x() + 2, page.y() + line, _NOTE - 4, 1, ink)
+    painter.restore()

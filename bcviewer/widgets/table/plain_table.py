@@ -40,7 +40,7 @@ class PlainTable(QTableView):
         self._cell = PlainCell(self)
         self.setItemDelegate(self._cell)
         self.color_selection()
-        self.unit_header = UnitHeader(self)
+        self.unit_header = UnitHeader(self, self)
         self.setHorizontalHeader(self.unit_header)
 
     def color_selection(self) -> None:
@@ -57,6 +57,10 @@ class PlainTable(QTableView):
         header = self.horizontalHeader()
         order = sorted(range(header.count()), key=header.visualIndex)
         return [i for i in order if not self.isColumnHidden(i)]
+
+    def seen_span(self) -> tuple[int, int]:
+        """Return the first and the last pixel across the viewport that can be seen."""
+        return 0, self.viewport().width() - 1
 
     def forget_selected_columns(self) -> None:
         """Let the header mark no selected columns.

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 import numpy as np
 from PySide6.QtCore import QObject, QPoint, Qt, Signal
 from PySide6.QtGui import QFont, QFontMetrics
-from PySide6.QtWidgets import QHeaderView, QMenu
+from PySide6.QtWidgets import QAbstractItemDelegate, QHeaderView, QMenu
 
 from bcviewer.core.rules.barcode import BARCODE
 from bcviewer.core.rules.column_choices import DEFAULT_COLUMNS
@@ -18,6 +18,7 @@ from bcviewer.widgets.table.frozen_part import DEFAULT_FROZEN, FrozenPart
 from bcviewer.widgets.table.label_cell import MARKS_WIDTH, LabelCell
 from bcviewer.widgets.table.plain_table import PlainTable
 from bcviewer.widgets.table.unit_model import Ints, UnitModel
+from bcviewer.widgets.table.whole_texts import WholeNumbers, is_number
 
 _CELL_PADDING = 20
 _HEAD_PADDING = 16
@@ -27,13 +28,18 @@ _SIGN = 18
 _WIDEST = 250
 _LEAST = 64
 """Width below which the reason is not narrowed so that no column is out of sight."""
+_READABLE_CHARS = 16
+"""Of the reason so much is read at least, in characters, once a column comes by itself."""
 _NOTE_CHARS = 18
 """Width of notes that are yet to be written, in characters."""
 _SAID: dict[str, Callable[[Table], bool]] = {
     "manual_label": lambda table: table.manual.n_labels > 0,
     "note": lambda table: bool(table.manual.note.codes.any()),
 }
-"""Columns that are shown as soon as one unit has something there, and when that is."""
+"""Columns that come by themselves once a unit has something there, and when that is.
+
+Both are in the label's cell as signs: they come only where they take nothing from the others.
+"""
 _ELASTIC = "reason"
 """The column that gives room to the others."""
 
@@ -68,12 +74,15 @@ class TableColumns(QObject):
         super().__init__(view)
         self._view, self._frozen, self._units, self._barcode = view, frozen, units, barcode
         self._cells = {BARCODE.key: barcode, "label": LabelCell(units, view)}
+        self._numbers = WholeNumbers(view)
         self._drawn: list[int] = []
         """The sections that such a cell draws."""
         self._widths: dict[str, int] = {}
         self._fitted: dict[str, int] = {}
         self._wanted: list[str] = []
         self._needed = 0
+        self._is_own = False
+        """Whether a person chose columns: they are not those that the table starts with."""
         self._telling = True
         header = view.horizontalHeader()
         header.setSectionsMovable(True)
@@ -104,8 +113,8 @@ class TableColumns(QObject):
         if table is not None and table.kind(PROBE.key) and PROBE.key not in known:
             known.insert(0, PROBE.key)  # ids alone do not tell the units of several probes apart
         self._wanted = list(known)
-        if table is not None:
-            known = [k for k in known if k not in _SAID or _SAID[k](table)]
+        self._is_own = tuple(keys) != DEFAULT_COLUMNS
+        known = [k for k in known if k not in _SAID]
         others = [] if table is None else [k for k in table.names() if k not in known]
         self._telling = False
         self._units.set_table(table, rows, (*known, *others))
@@ -121,7 +130,7 @@ class TableColumns(QObject):
             for i, key in enumerate(known):
                 self._view.setColumnWidth(i, self._width(key))
         self._telling = True
-        self.give_way()
+        self.fit()
         self._frozen.lay_out()
 
     def refit(self) -> None:
@@ -136,25 +145,57 @@ class TableColumns(QObject):
             self._fitted[key] = self._fit(table, key, section)
             self._view.setColumnWidth(section, self._width(key))
         self._telling = True
-        self.give_way()
+        self.fit()
         self._frozen.lay_out()
 
     def show_said(self, table: Table) -> None:
-        """Show the columns of labels and notes for which somebody said the first one."""
-        wanted, shown = self.chosen_columns(), self.shown()
-        due = [k for k in wanted if k in _SAID and k not in shown and _SAID[k](table)]
-        header, self._telling = self._view.horizontalHeader(), False
-        for key in due:
-            section = self._units.columns.index(key)
-            before = [k for k in wanted[: wanted.index(key)] if k in self.shown()]
-            header.moveSection(header.visualIndex(section), len(before))
-            self._view.setColumnHidden(section, False)
+        """Show the columns of labels and notes of which there is one, where there is room."""
+        changed = False
+        for key in [k for k in self.chosen_columns() if k in _SAID]:
+            is_shown, section = key in self.shown(), self._units.columns.index(key)
+            if not is_shown and not _SAID[key](table):
+                continue
             self._fitted[key] = self._fit(table, key, section)
-            self._view.setColumnWidth(section, self._width(key))
-        self._telling = True
-        if due:
+            if self._has_room(key) != is_shown:
+                self._put(key, section, not is_shown)
+                changed = True
+        if changed:
             self.give_way()
             self._frozen.lay_out()
+
+    def _put(self, key: str, section: int, there: bool) -> None:
+        """Show a column in its place, or hide it."""
+        wanted, header = self.chosen_columns(), self._view.horizontalHeader()
+        self._telling = False
+        if there:
+            before = [k for k in wanted[: wanted.index(key)] if k in self.shown()]
+            header.moveSection(header.visualIndex(section), len(before))
+        self._view.setColumnHidden(section, not there)
+        if there:
+            self._view.setColumnWidth(section, self._width(key))
+        self._telling = True
+
+    def _has_room(self, key: str) -> bool:
+        """Whether a column that comes by itself leaves the others in sight, the reason readable.
+
+        A person's own columns that are wider than the table anyway lose nothing by it.
+        """
+        others = [k for k in self.shown() if k != key]
+        if "label" not in others:  # its signs are not seen
+            return True
+        least = sum(self._width(k) for k in others)
+        if _ELASTIC in others and _ELASTIC not in self._widths:
+            readable = _READABLE_CHARS * self._view.fontMetrics().averageCharWidth()
+            least += min(readable, self._fitted[_ELASTIC]) - self._fitted[_ELASTIC]
+        room = self._view.viewport().width()
+        return least + self._width(key) <= room or (self._is_own and least > room)
+
+    def fit(self) -> None:
+        """Fit the columns to another width of the table."""
+        table = self._units.table
+        if table is not None and self._telling:
+            self.show_said(table)
+        self.give_way()
 
     def show_labels(self, table: Table) -> None:
         """Make room for labels of another source that are longer."""
@@ -171,7 +212,10 @@ class TableColumns(QObject):
         """Let those cells that are no plain text be drawn by who can."""
         self._barcode.show_table(table, self._view.fontMetrics().height())
         sections = {key: i for i, key in enumerate(self._units.columns)}
-        drawn = {sections[key]: cell for key, cell in self._cells.items() if key in sections}
+        drawn: dict[int, QAbstractItemDelegate] = {
+            i: self._numbers for key, i in sections.items() if is_number(table, key)
+        }
+        drawn |= {sections[key]: cell for key, cell in self._cells.items() if key in sections}
         for view in (self._view, self._frozen):
             for section in self._drawn:
                 view.setItemDelegateForColumn(section, view.itemDelegate())
@@ -219,8 +263,7 @@ class TableColumns(QObject):
         number is another number.
         """
         fitted = self._fitted[key]
-        table = self._units.table
-        if table is not None and key != BARCODE.key and table.column(key).kind == "number":
+        if is_number(self._units.table, key):
             return max(fitted, self._widths.get(key, 0))
         return self._widths.get(key, fitted)
 
@@ -237,7 +280,7 @@ class TableColumns(QObject):
         if key == "label":
             firsts = np.unique(table.labels, return_index=True)[1].tolist()
             texts = (metrics.horizontalAdvance(table.text(key, row)) for row in firsts)
-            width = max(longest, *texts, 0) + _SIGN + MARKS_WIDTH - _CELL_PADDING // 2
+            width = max(longest, *texts, 0) + _SIGN + MARKS_WIDTH + 2
         elif key == "manual_label":
             width = max(width, longest) + _SIGN
         elif key == "note":

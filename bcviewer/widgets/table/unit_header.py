@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from PySide6.QtCore import QEvent, QPointF, QRect, Qt, Signal
-from PySide6.QtGui import QColor, QHelpEvent, QMouseEvent, QPainter, QPolygonF
-from PySide6.QtWidgets import QHeaderView, QToolTip, QWidget
+from PySide6.QtGui import QColor, QFontMetrics, QHelpEvent, QMouseEvent, QPainter, QPolygonF
+from PySide6.QtWidgets import QHeaderView, QStyleOptionHeader, QToolTip, QWidget
 
 from bcviewer.core.rules.rules import RULES
 from bcviewer.widgets.drawing.theme import theme
 from bcviewer.widgets.drawing.tips import plain_tip
 from bcviewer.widgets.table.barcode_cells import Spaces
+from bcviewer.widgets.table.whole_texts import CUT, Spanned, faint_palette, seen_part
 
+_TEXT, _SIDE = int(Qt.ItemDataRole.DisplayRole), int(Qt.ItemDataRole.TextAlignmentRole)
 _HIGH = 5
 """Height of what marks the column that the rows are sorted by, in pixels."""
 
@@ -29,8 +33,11 @@ class UnitHeader(QHeaderView):
     column_clicked = Signal(int)
     rule_clicked = Signal(int)
 
-    def __init__(self, parent: QWidget) -> None:
-        super().__init__(Qt.Orientation.Horizontal, parent)
+    def __init__(self, view: QWidget, spanned: Spanned) -> None:
+        super().__init__(Qt.Orientation.Horizontal, view)
+        self._view = spanned
+        self._cut = False
+        """Whether the title of the section that is being painted is not wholly in sight."""
         self._section, self._spaces = -1, Spaces((), 1)
         self._sorted: int | None = None
         self._at = 0
@@ -74,10 +81,31 @@ class UnitHeader(QHeaderView):
                 return True
         return super().viewportEvent(event)
 
+    def initStyleOptionForIndex(self, option: QStyleOptionHeader, section: int) -> None:
+        """Put a faint sign in place of a title that is not wholly in sight."""
+        super().initStyleOptionForIndex(option, section)
+        if self._cut:
+            option.text = CUT
+            option.textAlignment = Qt.AlignmentFlag.AlignCenter
+            option.palette = faint_palette(option.palette)
+
+    def _seen_part(self, area: QRect, section: int) -> QRect | None:
+        """Return what is seen of a section whose title is not wholly in sight; None: it is."""
+        text, side = self._asked(section, _TEXT), self._asked(section, _SIDE)
+        wide = QFontMetrics(self.font()).horizontalAdvance(str(text or ""))
+        is_right = bool(int(side or 0) & int(Qt.AlignmentFlag.AlignRight))
+        return seen_part(area, wide, is_right, self._view.seen_span())
+
+    def _asked(self, section: int, role: int) -> Any:
+        return self.model().headerData(section, Qt.Orientation.Horizontal, role)
+
     def paintSection(self, painter: QPainter, rect: QRect, section: int) -> None:
+        part = self._seen_part(rect, section)
+        self._cut = part is not None
         painter.save()
-        super().paintSection(painter, rect, section)
+        super().paintSection(painter, rect if part is None else part, section)
         painter.restore()
+        self._cut = False
         if not self.isSortIndicatorShown() or section != self.sortIndicatorSection():
             return
         x = rect.center().x() + 0.5

@@ -278,8 +278,9 @@ class UnitModel(QAbstractTableModel):
         return plain_tip("\n".join(rule_says(table, i, row) for i in column.rules))
 
     def _reviewed(self, table: Table, row: int) -> list[str]:
-        said = table.manual.labels[row] != NO_LABEL
-        return [f"reviewed: {_said_tip(table, row)}"] if said else []
+        said, note = table.manual.labels[row] != NO_LABEL, table.text("note", row)
+        lines = [f"reviewed: {_said_tip(table, row)}"] if said else []
+        return [*lines, f"note: {note}"] if note else lines
 
     def _id_tips(self, table: Table, row: int) -> list[str]:
         """Return what there is to say of the cell that names a unit."""

@@ -172,7 +172,7 @@ class UnitTable(PlainTable):
         self._columns.show_labels(table)
 
     def show_said(self, table: Table) -> None:
-        """Show the columns of labels and notes for which somebody said the first one."""
+        """Show the columns of labels and notes of which there is one, where there is room."""
         self._columns.show_said(table)
 
     def set_shown_columns(self, keys: Sequence[str]) -> None:
@@ -259,6 +259,9 @@ class UnitTable(PlainTable):
         """
         if dx or self._frozen.isHidden():
             super().scrollContentsBy(dx, dy)
+            if dx:  # what was cut at an edge is whole now, or the other way round
+                self.viewport().update()
+                self.unit_header.viewport().update()
             return
         self.verticalHeader().setOffset(self.verticalScrollBar().value())
         beside = self.viewport().rect()
@@ -266,10 +269,16 @@ class UnitTable(PlainTable):
         self.scrollDirtyRegion(dx, dy)
         self.viewport().scroll(dx, dy, beside)
 
+    def seen_span(self) -> tuple[int, int]:
+        first = 0
+        if not self._frozen.isHidden():
+            first = self._frozen.geometry().right() + 1 - self.viewport().x()
+        return first, self.viewport().width() - 1
+
     def resizeEvent(self, event: QResizeEvent) -> None:
         seen = self._marks.is_in_sight(event.oldSize().height())
         super().resizeEvent(event)
-        self._columns.give_way()
+        self._columns.fit()
         self._frozen.place()
         if seen:  # a bar that opens above must not push it out
             self._marks.bring()

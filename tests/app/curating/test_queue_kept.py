@@ -11,6 +11,7 @@ import pytest
 from qt_fixtures import WAIT_MS, write_recording
 
 import bcviewer.app.curating.open_journals as module
+from bcviewer.app.opening import opening
 from bcviewer.app.session import Session
 from bcviewer.app.threads import worker
 from bcviewer.app.threads.waiting import wait_until
@@ -115,6 +116,53 @@ def test_or_until_it_fails(
     assert session.table.labels[0] == Label.GOOD
 
 
+def later(go: threading.Event) -> Callable[[Any], Any]:
+    """Return what reads the journals' key once it is let go."""
+
+    def read(run: Any) -> Any:
+        go.wait(30)
+        return recording_key(run)
+
+    return read
+
+
+def test_a_queue_that_began_before_the_journals_were_read_is_kept(
+    make: Make, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What is in the file is older than it, and does not come back."""
+    folder = write_recording(tmp_path / "ks", COLUMNS)
+    first = opened(make(), folder)
+    first.set_queue(QueueSpec("attention", 2))
+    first.close()
+    session, go = make(), threading.Event()
+    monkeypatch.setattr(module, "recording_key", later(go))
+    session.open(folder)
+    assert wait_until(lambda: session.table is not None, session.changed, WAIT_MS)
+    session.set_queue(BLIND)
+    go.set()
+    assert session.wait_idle(WAIT_MS)
+    assert session.scene.review.spec == BLIND
+    opened(session, folder)  # F5
+    assert session.scene.review.spec == BLIND
+    assert len(hidden(session)) == 3
+    session.close()
+    assert opened(make(), folder).scene.review.spec == BLIND
+
+
+def test_of_what_is_sealed_no_queue_is_drawn(
+    make: Make, ks_dir: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    session, go, told = make(), threading.Event(), []
+    session.notice.connect(told.append)
+    sealed(session, ks_dir, monkeypatch, later(go))
+    session.set_queue(QueueSpec("random", 4, seed=9))
+    assert "Try again when the labels are read." in told[-1]
+    assert session.scene.review is None
+    go.set()
+    assert session.wait_idle(WAIT_MS)
+    assert session.scene.review.spec == BLIND
+
+
 def test_through_a_link_it_is_the_same_recording(
     make: Make, ks_dir: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -124,6 +172,22 @@ def test_through_a_link_it_is_the_same_recording(
     sealed(session, link / "ks", monkeypatch, held)
     held.go.set()
     assert session.wait_idle(WAIT_MS)
+
+
+def test_a_review_that_begins_while_it_is_read_again_shows_nothing_either(
+    make: Make, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = write_recording(tmp_path / "ks", COLUMNS)
+    session, told = opened(make(), folder), []
+    monkeypatch.setattr(opening, "seal", lambda loaded, *_: loaded)  # there was none by then
+    session.reload()
+    session.set_queue(BLIND)
+    queue = set(session.scene.queue.tolist())
+    session.changed.connect(lambda _, scene: told.append(set(scene.book.hidden_rows().tolist())))
+    assert session.wait_idle(WAIT_MS)
+    assert told
+    assert all(rows >= queue for rows in told)
+    assert set(hidden(session)) == queue
 
 
 class HangingHome:

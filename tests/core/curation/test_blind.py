@@ -13,12 +13,15 @@ from bcviewer.core.curation.blind import (
     Sample,
     blind_field,
     blind_labels,
+    has_seen,
+    said_blind_by,
     sample_of,
     sampling_words,
-    seen_by,
+    was_revealed,
 )
-from bcviewer.core.curation.entries import NOTE, Change, Who
+from bcviewer.core.curation.entries import NOTE, REVEAL, SEEN, Change, Who
 from bcviewer.core.curation.folding import REACH, folded
+from bcviewer.core.curation.history import words_of
 from bcviewer.core.curation.lines import Line, LineReader, format_line, parse_line
 from bcviewer.core.curation.replay import replay, with_action
 from bcviewer.core.rules.labels import Label
@@ -51,11 +54,48 @@ def test_the_order_of_reading_makes_no_difference() -> None:
         assert blind_labels(state) == want
 
 
-def test_who_took_a_blind_label_back_has_seen_the_verdict() -> None:
-    state = replay([act("a", 1, extra=BLIND), undo("u", 2, "a")])
-    assert blind_labels(state) == {}
-    assert seen_by(state, "ada") == {1}
-    assert seen_by(state, "bob") == frozenset()
+def test_who_labelled_a_unit_knows_its_verdict_and_so_does_who_had_it_revealed() -> None:
+    shown = act("r", 5, kind=REVEAL, changes=(Change(4, SEEN, "", "yes"),))
+    theirs = act("i", 4, kind="import", voice="bob", unit=3)
+    actions = [act("a", 1, extra=BLIND), undo("u", 2, "a"), act("s", 3, unit=2), theirs, shown]
+    for order in permutations(actions):
+        state = replay([])
+        for action in order:
+            state = with_action(state, action)
+        assert blind_labels(state) == {}
+        assert [has_seen(state, unit, "ada") for unit in range(1, 6)] == [True] * 2 + [
+            False,
+            True,
+            False,
+        ]
+        assert [has_seen(state, unit, "bob") for unit in range(1, 6)] == [False] * 2 + [True] + [
+            False
+        ] * 2
+        assert said_blind_by(state, "ada") == {1}
+        assert said_blind_by(state, "bob") == frozenset()
+        assert was_revealed(state, (3, 4), "ada")
+        assert not was_revealed(state, (3,), "ada")
+        assert not was_revealed(state, (4,), "bob")
+        assert state.undoable("ada") == theirs  # nobody can forget what was seen
+        assert state.redoable("ada") is None
+    assert state == replay(actions)
+    assert words_of(state, shown) == "blind review revealed: unit 4"
+    several = act("r", 5, kind=REVEAL, changes=tuple(Change(i, SEEN, "", "yes") for i in (4, 5)))
+    assert words_of(replay([several]), several) == "blind review revealed: 2 units"
+    assert words_of(state, actions[0]) == "unit 1: no label → GOOD · said blind"
+    text = format_line(Line(shown, "k", "r"))
+    assert parse_line(text).action == LineReader().read(text).action == shown
+
+
+def test_a_sample_says_what_is_missing_in_it() -> None:
+    sample = Sample(7, 7, 39, (), 2, 3)
+    assert sample.words.endswith(
+        ", 3 more left out as seen before, 2 of them missing in the results"
+    )
+    assert sample_of(act("a", 1, extra=blind_field(sample))) == sample
+    assert "missing" not in dict(blind_field(SAMPLE))["blind"]
+    odd = {"seed": 1, "drawn": 2, "among": 3, "classes": [], "missing": "two"}
+    assert sample_of(act("a", 1, extra=(("blind", odd),))) == Sample(0, 0, 0)
 
 
 def test_it_is_written_and_read_again_as_any_label() -> None:

@@ -45,8 +45,7 @@ def test_what_cannot_be_drawn_over_it_says_why(
     drawn, _, part = made
     other = replace(part.view, unit="raw units")
     for found, over, words in (
-        (replace(part, mean=None), drawn, "none of its spikes"),
-        (replace(part, n_mean=0), drawn, "none of its spikes"),
+        (replace(part, mean="no spike is taken for it."), drawn, "no spike is taken for it"),
         (part, replace(drawn, raw=None), "saved no raw waveform"),
         (replace(part, mean=part.mean[:-1]), drawn, "cut otherwise"),
         (part, replace(drawn, channels=drawn.channels + 1), "cut otherwise"),

@@ -194,3 +194,42 @@ def test_whatever_is_typed_what_is_offered_is_one_word(text: str, cursor: int) -
     for name in completion.candidates:
         *tokens, _ = scan(name.removesuffix("("), Titles(columns))
         assert [token.kind != "bad" for token in tokens] == [True], name
+
+
+def test_a_heading_with_its_unit_in_brackets_is_its_column() -> None:
+    """Seen: `depth (µm) > 100`, as the header says it: “There is no function 'depth'”."""
+    columns = table()
+    for key in columns.names():
+        column = columns.column(key)
+        if column.unit:
+            for title in {column.title, column.head} - {""}:
+                text = f"missing({title} ({column.unit}))"
+                plain = f"missing({title})"
+                assert parse_filter(text, columns).names() == (
+                    parse_filter(plain, columns).names()
+                ), text
+    depths = columns.values("depth_um")
+    deep = np.flatnonzero(depths > 10).tolist()
+    for text in ("depth (µm) > 10", "depth(μm)>10", "DEPTH  (um) > 10", "(depth (um)) > 10"):
+        assert found(text, columns) == deep, text
+    assert "depth (µm)" not in complete("dept", 4, columns).candidates
+
+
+def test_the_picture_of_the_rules_says_what_is_filtered_instead() -> None:
+    """Seen: “There is no column rules”, though its header stood below."""
+    for text in ("rules", "rules contains 'presence'", "Rules == 1"):
+        message = str(error(text))
+        assert "is a picture" in message
+        assert "reason contains 'presence'" in message
+    assert found("presence ratio < 0.7") == found("reason contains 'presence'") == [1]
+
+
+def test_what_a_hint_says_may_be_true() -> None:
+    """Seen: “as in sole blocker == 'MUA'”, which no unit ever is."""
+    columns = table()
+    for name in ("sole_blocker", "label", "reason"):
+        message = str(error(name, columns))
+        example = message.split("as in ")[1].splitlines()[0].rstrip(".")
+        assert found(example, columns), message
+    assert "as in missing(sole_blocker)" in str(error("sole_blocker", sheet_of(make_run())))
+    assert "reason contains 'MUA'" in str(error("'MUA'"))

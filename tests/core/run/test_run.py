@@ -105,6 +105,7 @@ def test_a_queue_holds_what_can_be_labelled(table: Sheet, order: str) -> None:
 
 
 WITH_THE_SENTINEL = {
+    "app/background/arrays.py",  # whether the rows are the same ones
     "app/background/evidence.py",  # the same row's id, then and now
     "core/curation/said_columns.py",  # rows that were found by a real id
     "core/evidence/compare_phy.py",  # marks rows without an id first
@@ -117,6 +118,7 @@ WITH_THE_SENTINEL = {
     "io/exchange/export_units.py",  # rows that have an id
     "io/exchange/manual_frames.py",  # left out
     "io/journal/recording_key.py",  # a fingerprint of all rows
+    "io/spikes/relatives.py",  # rows that have an id
     "io/spikes/waveforms.py",  # rows that have an id
 }
 """Who may read the column that holds the sentinel, and how that does no harm."""

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from bcviewer.core.curation.replay import replay
 from bcviewer.core.rules.labels import CLASSES, Label
 from bcviewer.core.run.unit_ids import UnitIds
-from bcviewer.core.sheet.kept_queue import from_text, to_text
+from bcviewer.core.sheet.kept_queue import from_text, is_same_queue, to_text
 from bcviewer.core.sheet.queue import QueueSpec, draw_up, next_words
 
 N = 12
@@ -46,6 +46,23 @@ def test_it_comes_back_as_it_was(spec: QueueSpec, on: bool) -> None:
     assert back.rows.tolist() == review.rows.tolist()
 
 
+def test_a_sample_with_lost_units_says_how_many_were_drawn_and_how_many_are_missing() -> None:
+    sheet = sheet_of(RUN)
+    review = draw_up(sheet, QueueSpec("random", 7, seed=3, blind=True))
+    first, last = (int(sheet.ids.cluster_id[row]) for row in review.rows[[0, 6]])
+    fewer = UnitIds(sheet.ids.cluster_id[~np.isin(sheet.ids.cluster_id, (first, last))])
+    back = from_text(to_text(review, sheet.ids), fewer)
+    assert back is not None
+    assert (len(back.rows), back.missing) == (5, (first, last))
+    assert back.sample.words == (
+        f"7 of {N} units drawn at random (seed 3), 2 of them missing in the results"
+    )
+    again_there = from_text(to_text(back, fewer), sheet.ids)  # kept meanwhile, and not forgotten
+    assert again_there is not None
+    assert sorted(again_there.rows.tolist()) == sorted(review.rows.tolist())
+    assert again_there.missing == ()
+
+
 def test_units_that_are_gone_are_left_out_and_others_keep_their_place() -> None:
     sheet = sheet_of(RUN)
     review = draw_up(sheet, QueueSpec("random", seed=3))
@@ -73,6 +90,7 @@ GOOD = {"v": 1, "order": "random", "size": 5, "classes": [], "seed": 1, "among":
         {"classes": None},
         {"seed": 1.5},
         {"among": None},
+        {"left_out": -1},
         {"ids": []},
         {"ids": [0, "x"]},
         {"ids": {"0": 1}},
@@ -108,14 +126,30 @@ def test_what_comes_next() -> None:
     assert next_words(again(sheet, said=replay(said)), noise) == "next: 2 NOISE units"
 
 
-def test_a_blind_queue_leaves_out_nobody_and_says_of_how_many_it_is() -> None:
+def test_a_blind_queue_leaves_out_what_is_known_and_says_of_how_many_it_is() -> None:
     sheet = sheet_of(RUN)
     spec = QueueSpec("random", 5, seed=4, blind=True)
     review = draw_up(sheet, spec)
     ids = sheet.ids.cluster_id[review.rows[:2]].tolist()
     said = again(sheet, said=replay([act(f"a{i}", i, unit=i) for i in ids]))
     assert draw_up(said, spec).rows.tolist() == review.rows.tolist()
+    fewer = draw_up(said, spec, review.rows[:2])
+    assert fewer.rows[:3].tolist() == review.rows[2:].tolist()  # else the same drawing
+    want = f"5 of {N - 2} units drawn at random (seed 4), 2 more left out as seen before"
+    assert fewer.sample.words == want
+    back = from_text(to_text(fewer, sheet.ids), sheet.ids)
+    assert back is not None
+    assert back.sample == fewer.sample
     assert review.sample.words == f"5 of {N} units drawn at random (seed 4)"
     mua = draw_up(sheet, QueueSpec("random", None, frozenset({Label.MUA}), 4, True))
     assert mua.sample.words.endswith("MUA units drawn at random (seed 4)")
     assert (sheet.bombcell_labels[mua.rows] == Label.MUA).all()
+
+
+def test_one_queue_is_the_same_on_or_left() -> None:
+    text = json.dumps(GOOD)
+    assert is_same_queue(text, json.dumps({**GOOD, "on": False}))
+    assert not is_same_queue(text, json.dumps({**GOOD, "seed": 2}))
+    assert not is_same_queue(text, json.dumps({**GOOD, "blind": True}))
+    for none in ("", "[", "7"):
+        assert is_same_queue(none, text)  # it is no other queue

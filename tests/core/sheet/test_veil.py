@@ -201,9 +201,10 @@ def test_whoever_wants_to_know_what_is_hidden_asks_the_veil() -> None:
         if re.search(r"spec\.blind", file.read_text("utf-8"))
     }
     assert blind == {
+        "widgets/curate/review_panel.py",  # the order of the queue that is on, in the form
         "app/viewing/hidden.py",  # which units a queue hides
         "app/viewing/rows.py",  # ends it
-        "app/curating/kept_queue.py",  # keeps it
+        "io/journal/queue_file.py",  # keeps it
         "core/sheet/kept_queue.py",
         "core/sheet/queue.py",  # draws it up
         "widgets/curate/queue_bar.py",  # says that it is one

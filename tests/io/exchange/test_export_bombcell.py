@@ -151,7 +151,7 @@ def test_units_that_its_viewer_hides_are_written_where_labelled(on_disk):
             "1 unit (unit 2) left out: without a manual label, and fewer than 300 spikes, as in"
             " Bombcell's own viewer."
         ),
-        "1 note (unit 0) stay here: Bombcell's files have no notes.",
+        "1 note (unit 0) stays here: Bombcell's files have no notes.",
     )
 
 

@@ -15,7 +15,7 @@ from bcviewer.core.sheet.kept_queue import to_text
 from bcviewer.core.sheet.queue import QueueSpec, draw_up
 from bcviewer.errors import UserError
 from bcviewer.io.journal import queue_file
-from bcviewer.io.journal.queue_file import QueueFiles, read_queue, write_queue
+from bcviewer.io.journal.queue_file import QueueFiles, ReplacedError, read_queue, write_queue
 from bcviewer.io.journal.recording_key import HASHED, recording_key
 
 
@@ -101,6 +101,25 @@ def test_what_cannot_be_written_is_there_as_long_as_the_program(tmp_path: Path) 
         files.write()
     assert not files.write()  # it is not tried for ever
     assert files.read("rabc") == "1"
+
+
+def test_another_windows_queue_is_not_replaced_without_a_word(tmp_path: Path) -> None:
+    run = make_run({"nPeaks": [1.0] * 4})
+    one, other = QueueFiles(tmp_path), QueueFiles(tmp_path)
+    for files in (one, other):
+        assert files.read("rabc") == ""
+    one.put("rabc", blind_queue(run))
+    assert one.write()
+    other.put("rabc", blind_queue(run))  # the same one
+    assert other.write()
+    one.put("rabc", blind_queue(run, blind=False))
+    assert one.write()
+    other.put("rabc", to_text(draw_up(sheet_of(run), QueueSpec()), run.ids))
+    with pytest.raises(ReplacedError, match="another window"):
+        other.write()
+    assert QueueFiles(tmp_path).read("rabc") == other.read("rabc")  # the last one is kept
+    other.put("rabc", blind_queue(run))
+    assert other.write()  # its own
 
 
 def test_a_blind_review_is_known_by_the_spikes_wherever_they_are(tmp_path: Path) -> None:

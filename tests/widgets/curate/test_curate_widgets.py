@@ -78,6 +78,16 @@ def test_ids_that_came_or_went_are_told(qapp: Any) -> None:
     assert model.index(0, 2).data().endswith("(not in these results)")
 
 
+def test_what_is_hidden_of_nothing_is_told_of_nothing(qapp: Any) -> None:
+    model, told = HistoryModel(), list[tuple[int, int]]()
+    model.dataChanged.connect(lambda first, last: told.append((first.row(), last.row())))
+    model.hide_units(frozenset({1}))
+    assert told == []  # there is no line, and so no range of lines
+    model.show_state(replay([said(1, 1, "MUA"), said(2, 2, "GOOD")]), frozenset({1, 2}))
+    model.hide_units(frozenset({2}))
+    assert told == [(0, 1)]
+
+
 @pytest.mark.parametrize(
     ("changes", "source", "words"),
     [

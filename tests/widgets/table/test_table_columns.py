@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from curation_cases import act, note
 from factories import again
-from PySide6.QtGui import QColor, QFontMetrics
+from PySide6.QtGui import QColor, QFontMetrics, QPainter, QPixmap
 from PySide6.QtWidgets import (
     QApplication,
     QStyle,
@@ -50,7 +50,7 @@ def said(table: Any, *actions: Any) -> Any:
 
 def test_labels_and_notes_have_a_column_once_there_is_one(keep: Any) -> None:
     table = table_of(KINDS)
-    view = filled(keep, table)
+    view = filled(keep, table, 1200)
     assert view.shown_columns() == ALWAYS
     assert view.chosen_columns() == [*ALWAYS, "manual_label", "note"]
     noted = said(table, note("n", 1, "drifts", unit=2))
@@ -72,7 +72,46 @@ def test_labels_and_notes_have_a_column_once_there_is_one(keep: Any) -> None:
 
 def test_they_are_there_at_once_where_there_is_one_already(keep: Any) -> None:
     table = said(table_of(KINDS), act("a", 2, unit=1, label="NOISE"))
-    assert filled(keep, table).shown_columns() == [*ALWAYS, "manual_label"]
+    assert filled(keep, table, 1200).shown_columns() == [*ALWAYS, "manual_label"]
+
+
+def test_they_come_only_where_the_reason_stays_readable(keep: Any) -> None:
+    """Seen: the first label made the reason “unde…”, and a scroll bar came."""
+    table = table_of(KINDS)
+    view = filled(keep, table, 2000)
+    reason, needed = section(view, "reason"), view.needed_width()
+    both = said(table, note("n", 1, "drifts", unit=2), act("a", 2, unit=1, label="NOISE"))
+    view.resize(needed, 300)
+    QApplication.processEvents()
+    wide = view.columnWidth(reason)
+    view.unit_model.set_manual(both, np.array([1, 2]))
+    view.show_said(both)
+    QApplication.processEvents()
+    assert view.shown_columns() == ALWAYS
+    assert view.columnWidth(reason) == wide
+    assert view.horizontalScrollBar().maximum() == 0
+    assert view.chosen_columns() == [*ALWAYS, "manual_label", "note"], "they wait"
+    view.resize(2000, 300)
+    QApplication.processEvents()
+    assert view.shown_columns() == [*ALWAYS, "manual_label", "note"]
+    least = 16 * view.fontMetrics().averageCharWidth()
+    for width in range(2000, 500, -50):
+        view.resize(width, 300)
+        QApplication.processEvents()
+        if view.shown_columns() != ALWAYS:
+            assert view.columnWidth(reason) >= min(least, wide), width
+            assert view.horizontalScrollBar().maximum() == 0, width
+    assert view.shown_columns() == ALWAYS
+
+
+def test_where_no_sign_can_be_seen_they_come_anyway(keep: Any) -> None:
+    table = said(table_of(KINDS), act("a", 2, unit=1, label="NOISE"))
+    view = filled(keep, table, 300)
+    assert "manual_label" not in view.shown_columns()
+    view.set_shown_columns([k for k in DEFAULT_COLUMNS if k != "label"])
+    assert "manual_label" in view.shown_columns()
+    view.set_shown_columns([k for k in table.names() if k != "note"])
+    assert "manual_label" in view.shown_columns(), "a person's own, wider than the table anyway"
 
 
 def test_who_does_not_want_them_has_none(keep: Any) -> None:
@@ -111,6 +150,58 @@ def test_the_label_has_the_manual_one_as_a_second_sign_seen_on_a_selected_row(ke
     inks = [QColor(name) for name in set(marked)]
     assert max(contrast(ink, ground) for ink in inks) > 4.5  # the tick
     assert ground.name() == theme().selected.lower()
+
+
+def test_a_note_has_a_sign_of_its_own_beside_the_label(keep: Any) -> None:
+    """Seen: at 1440 a note was nowhere in the table."""
+    table = said(
+        table_of(KINDS), note("n", 1, "drifts", unit=2), act("a", 2, unit=1, label="NON-SOMA")
+    )
+    view = filled(keep, table, 700)
+    assert "note" not in view.shown_columns()
+
+    def end_of(row: int, left: int, right: int) -> int:
+        """Return how much lighter or darker the darkest spot is than the ground."""
+        area = view.visualRect(view.unit_model.index(row, section(view, "label")))
+        area.setLeft(area.right() + 1 - left)
+        area.setWidth(left - right)
+        picture = view._frozen.viewport().grab(area).toImage()
+        spots = [
+            picture.pixelColor(x, y).lightness()
+            for x in range(picture.width())
+            for y in range(picture.height())
+        ]
+        return max(spots) - min(spots)
+
+    note_only = (MARKS_WIDTH, MARKS_WIDTH - 7)
+    assert end_of(2, *note_only) > 100
+    assert end_of(0, *note_only) < 20
+    assert end_of(1, *note_only) < 20, "a label alone: neither a note, nor letters under the signs"
+    view.show_marked(2, np.array([2]))
+    assert end_of(2, *note_only) > 100, "also where it is selected"
+
+
+def test_no_label_runs_under_the_signs(keep: Any) -> None:
+    """Seen: the end of NON-SOMA under the second sign."""
+    table = said(table_of(KINDS), act("a", 2, unit=3, label="MUA"), note("n", 1, "x", unit=3))
+    view = filled(keep, table)
+    assert table.text("label", 3) == "NON-SOMA"
+    assert room(view, "label") >= MARKS_WIDTH
+    painter, taken = QPainter(), []
+    picture = QPixmap(300, 30)
+    view.setColumnWidth(section(view, "label"), 60)  # a person's own: it is elided before them
+    index = view.unit_model.index(3, section(view, "label"))
+    cell, option = view.itemDelegateForIndex(index), QStyleOptionViewItem()
+    view.initViewItemOption(option)
+    option.widget, option.rect = view, view.visualRect(index)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(
+            QStyledItemDelegate, "paint", lambda _, __, o, ___: taken.append(o.rect.right())
+        )
+        painter.begin(picture)
+        cell.paint(painter, option, index)
+        painter.end()
+    assert taken == [option.rect.right() - MARKS_WIDTH]
 
 
 def contrast(a: QColor, b: QColor) -> float:

@@ -83,7 +83,7 @@ def test_each_group_is_drawn_with_its_mean_and_named(
     np.testing.assert_allclose(panel.single.means[1].getData()[1], found.mean[:, 0])
     np.testing.assert_allclose(panel.pairs.means[1].getData()[1], found.second.mean[:, 0])
     assert panel.pairs.title == f"all {CLOSE_PAIRS} pairs 0.25 to 2 ms apart"
-    assert panel.near.title == "60 smallest amplitudes (cut-off not known)"
+    assert panel.near.title == "cut-off not known: 60 smallest amplitudes"
     for plot, words in (
         (panel.pairs, ["first", "second"]),
         (panel.single, ["single", "mean of 100"]),

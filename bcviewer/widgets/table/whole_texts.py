@@ -1,0 +1,80 @@
+"""Numbers and headers are painted whole or not at all: a part of a number is another number."""
+
+from __future__ import annotations
+
+from typing import Protocol, cast
+
+from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRect, Qt
+from PySide6.QtGui import QColor, QFontMetrics, QPalette
+from PySide6.QtWidgets import QStyledItemDelegate, QStyleOptionViewItem
+
+from bcviewer.core.rules.barcode import BARCODE
+from bcviewer.core.sheet.table import Table
+from bcviewer.widgets.drawing.theme import theme
+
+CUT = "…"
+"""What stands where a text has no room."""
+EDGE = 8
+"""Pixels between a text and the edge of its cell or of its section, at least."""
+
+
+class Spanned(Protocol):
+    """A view that may be narrower than its columns, and partly covered."""
+
+    def seen_span(self) -> tuple[int, int]:
+        """Return the first and the last pixel across the viewport that can be seen."""
+
+
+def seen_part(area: QRect, wide: int, is_right: bool, span: tuple[int, int]) -> QRect | None:
+    """Return what is seen of a cell where its text is not wholly in sight; None: it is.
+
+    Parameters
+    ----------
+    area : QRect
+        The cell.
+    wide : int
+        Width of the text, in pixels.
+    is_right : bool
+        Whether the text stands at the right end of the cell; else at the left one.
+    span : tuple of int
+        What can be seen of the view, across.
+    """
+    first, last = span
+    left = area.right() + 1 - EDGE - wide if is_right else area.left() + EDGE
+    if max(first, area.left()) <= left and left + wide <= min(last, area.right()) + 1:
+        return None
+    part = QRect(area)
+    part.setLeft(max(first, area.left()))
+    part.setRight(min(last, area.right()))
+    return part
+
+
+def is_number(table: Table | None, key: str) -> bool:
+    """Whether the cells of a column are numbers."""
+    return table is not None and key != BARCODE.key and table.column(key).kind == "number"
+
+
+def faint_palette(palette: QPalette) -> QPalette:
+    """Return a palette in which texts are faint."""
+    out, faint = QPalette(palette), QColor(theme().faint)
+    for role in (QPalette.ColorRole.Text, QPalette.ColorRole.HighlightedText):
+        out.setColor(role, faint)
+    out.setColor(QPalette.ColorRole.ButtonText, faint)
+    return out
+
+
+class WholeNumbers(QStyledItemDelegate):
+    """Draws cells of numbers, for views that are :class:`Spanned`."""
+
+    def initStyleOption(
+        self, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex
+    ) -> None:
+        """Put a faint sign in place of a number that is not wholly in sight."""
+        super().initStyleOption(option, index)
+        wide = QFontMetrics(option.font).horizontalAdvance(option.text)
+        part = seen_part(option.rect, wide, True, cast("Spanned", option.widget).seen_span())
+        if part is not None and option.text:
+            option.text = CUT
+            option.rect = part
+            option.displayAlignment = Qt.AlignmentFlag.AlignCenter
+            option.palette = faint_palette(option.palette)
