@@ -19,7 +19,6 @@ from bcviewer.core.sheet.sheet import Sheet
 from bcviewer.frame.actions import Actions
 from bcviewer.widgets.chrome.few_good_bar import FewGoodBar
 from bcviewer.widgets.chrome.filter_bar import FilterBar
-from bcviewer.widgets.chrome.label_source import LabelSource
 from bcviewer.widgets.chrome.messages import Banner
 from bcviewer.widgets.chrome.probe_bar import ProbeBar
 from bcviewer.widgets.chrome.status import StatusBar
@@ -213,19 +212,6 @@ class ProbeViewer(ChromeViewer):
             if command.act == "probe":
                 there = self._bar.index_of_letter(command.about) >= 0
                 self._actions.view.show_probe(command.key, there)
-
-
-class SourceViewer(ChromeViewer):
-    """The box that says whose labels are shown: they may be those that a recording was left by."""
-
-    parts: ClassVar[tuple[str, ...]] = ("runs", "label_source")  # it must not hold what is left
-
-    def __init__(self, box: LabelSource) -> None:
-        super().__init__()
-        self._box = box
-
-    def _draw(self, scene: Scene, before: Scene | None) -> None:  # noqa: ARG002
-        self._box.show_source(scene.label_source)
 
 
 class TitleViewer(ChromeViewer):

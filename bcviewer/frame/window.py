@@ -34,7 +34,6 @@ from bcviewer.frame.chrome import (
     PageViewer,
     ProbeViewer,
     QueueBarViewer,
-    SourceViewer,
     StatusViewer,
     TableViewer,
     TitleViewer,
@@ -44,6 +43,7 @@ from bcviewer.frame.curate_actions import BAR_KEYS
 from bcviewer.frame.docked import Docked
 from bcviewer.frame.layouts import Layouts
 from bcviewer.frame.menus import Menus
+from bcviewer.frame.source_viewer import SourceViewer
 from bcviewer.frame.tool_bar import ChipBar, ToolBar
 from bcviewer.frame.viewers import Viewers
 from bcviewer.frame.wires import Wires

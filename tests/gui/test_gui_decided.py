@@ -22,6 +22,7 @@ from qt_fixtures import (
 from bcviewer.core.curation.said_columns import NO_LABEL
 from bcviewer.core.rules.labels import LABEL_NAMES, Label
 from bcviewer.core.sheet.queue import QueueSpec
+from bcviewer.frame.curate_actions import CurateActions
 from bcviewer.frame.window import Window
 from bcviewer.widgets.drawing.theme import theme
 
@@ -160,7 +161,9 @@ def test_a_queue_that_is_half_done_is_not_dropped_without_a_word(
     assert (len(window.session.scene.queue), len(asked)) == (5, 2)
 
 
-def test_a_blind_review_that_was_left_is_seen_in_every_layout(window: Window) -> None:
+def test_a_blind_review_that_was_left_is_seen_in_every_layout(
+    window: Window, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Seen: it hid verdicts and kept exports waiting, and only the Curate layout said so."""
     bar = window.queue_bar
     window.session.set_queue(QueueSpec("random", 3, seed=7, blind=True))
@@ -171,6 +174,8 @@ def test_a_blind_review_that_was_left_is_seen_in_every_layout(window: Window) ->
         assert bar.words.text() == "Blind review: 1 of 3, left"
         assert "hides the verdicts of 2 units, and exports wait" in bar.next.text()
         assert bar.resume.isVisible()
+    assert bar.reveal.isVisible()
+    monkeypatch.setattr(CurateActions, "_sure_to_reveal", lambda *_: True)
     click(bar.reveal, bar.reveal.rect().center())
     assert bar.isHidden()  # it hides nothing any more
 

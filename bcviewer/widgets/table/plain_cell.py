@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import QModelIndex, QPersistentModelIndex, Qt
 from PySide6.QtGui import QBrush, QColor
-from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem, QWidget
+from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem
 
 from bcviewer.widgets.drawing.theme import theme
 
@@ -15,18 +15,10 @@ _BACKGROUND = int(Qt.ItemDataRole.BackgroundRole)
 class PlainCell(QStyledItemDelegate):
     """Draws a cell as Qt does, but that Qt's ground of a selected row hides the failing tint."""
 
-    def __init__(self, parent: QWidget) -> None:
-        super().__init__(parent)
-        self.retheme()
-
-    def retheme(self) -> None:
-        """Take the colours of the palette."""
-        self._fail = QBrush(QColor(theme().fail_selected))
-
     def initStyleOption(
         self, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex
     ) -> None:
         super().initStyleOption(option, index)
         if option.state & _SELECTED and index.data(_BACKGROUND) is not None:
             option.state &= ~_SELECTED  # else its ground is drawn over ours
-            option.backgroundBrush = self._fail
+            option.backgroundBrush = QBrush(QColor(theme().fail_selected))

@@ -37,8 +37,7 @@ class PlainTable(QTableView):
         rows.setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
         rows.setMinimumSectionSize(8)
         self._fit_rows()
-        self._cell = PlainCell(self)
-        self.setItemDelegate(self._cell)
+        self.setItemDelegate(PlainCell(self))
         self.color_selection()
         self.unit_header = UnitHeader(self, self)
         self.setHorizontalHeader(self.unit_header)
@@ -46,7 +45,6 @@ class PlainTable(QTableView):
     def color_selection(self) -> None:
         """Take colours for selected rows that are no class's: many a desktop's are NON-SOMA's."""
         colors = theme()
-        self._cell.retheme()
         self.setStyleSheet(
             f"QTableView {{selection-background-color: {colors.selected};"
             f" selection-color: {colors.text}}} {_STYLE}"

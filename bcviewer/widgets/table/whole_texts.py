@@ -6,11 +6,12 @@ from typing import Protocol, cast
 
 from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRect, Qt
 from PySide6.QtGui import QColor, QFontMetrics, QPalette
-from PySide6.QtWidgets import QStyledItemDelegate, QStyleOptionViewItem
+from PySide6.QtWidgets import QStyleOptionViewItem
 
 from bcviewer.core.rules.barcode import BARCODE
 from bcviewer.core.sheet.table import Table
 from bcviewer.widgets.drawing.theme import theme
+from bcviewer.widgets.table.plain_cell import PlainCell
 
 CUT = "…"
 """What stands where a text has no room."""
@@ -63,7 +64,7 @@ def faint_palette(palette: QPalette) -> QPalette:
     return out
 
 
-class WholeNumbers(QStyledItemDelegate):
+class WholeNumbers(PlainCell):
     """Draws cells of numbers, for views that are :class:`Spanned`."""
 
     def initStyleOption(
