@@ -20,8 +20,9 @@ from bcviewer.app.scene import Scene
 from bcviewer.app.stage import Stage, intent
 from bcviewer.app.threads.under_way import UnderWay
 from bcviewer.app.threads.worker import Closing, Control, close_all
-from bcviewer.app.view import FilterState, Ints, Sort, View
+from bcviewer.app.view import FilterState, Sort, View
 from bcviewer.app.viewing.viewing import Viewing
+from bcviewer.core.arrays import Ints
 from bcviewer.core.rules.labels import Label
 from bcviewer.core.sheet.ids import ClusterId, GlobalRow
 from bcviewer.core.sheet.queue import QueueSpec

@@ -7,11 +7,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from bcviewer.core.arrays import Floats
+from bcviewer.core.arrays import Floats, Ints
 from bcviewer.core.evidence.neighbours import neighbours, trace_room
-from bcviewer.core.evidence.raw_cut import Cut, cut_of
+from bcviewer.core.evidence.raw_cut import SpikeCut, cut_of
 from bcviewer.core.evidence.raw_file import RawAbout, RawFile
-from bcviewer.core.evidence.recording import Ints, UnitData
+from bcviewer.core.evidence.recording import UnitData
 from bcviewer.core.evidence.sampled import Sampled
 from bcviewer.core.evidence.waveform import sample_rate, whole_template
 from bcviewer.errors import UserError
@@ -25,7 +25,7 @@ class View(Sampled):
     ----------
     about : RawAbout
         The file.
-    cut : Cut
+    cut : SpikeCut
         How spikes are cut out of it.
     channels : numpy.ndarray
         Channels, the peak channel first, shape (k,).
@@ -46,7 +46,7 @@ class View(Sampled):
     """
 
     about: RawAbout
-    cut: Cut
+    cut: SpikeCut
     channels: Ints
     offsets: Floats
     place: tuple[float, float]

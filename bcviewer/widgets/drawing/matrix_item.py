@@ -7,17 +7,15 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 import numpy as np
-import numpy.typing as npt
 from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetricsF, QLinearGradient, QPainter, QPen
 from PySide6.QtWidgets import QGraphicsItem, QStyleOptionGraphicsItem, QWidget
 
-from bcviewer.core.arrays import Bools, Floats
+from bcviewer.core.arrays import Bools, Floats, Ints
 from bcviewer.core.figures.parts import Grid
 from bcviewer.widgets.drawing.shades import shade, text_on
 from bcviewer.widgets.drawing.theme import LIGHT, Theme
 
-Counts = npt.NDArray[np.int64]
 MAX_COLUMN = 96.0
 MAX_HEAD = 124.0
 _CENTRE = Qt.AlignmentFlag.AlignCenter
@@ -52,7 +50,7 @@ class Matrix:
 
     rows: Sequence[str]
     heads: Sequence[Head]
-    counts: Counts
+    counts: Ints
     shades: Floats
     row_tips: Sequence[str]
     head_tips: Sequence[str]
@@ -94,7 +92,7 @@ class MatrixItem(QGraphicsItem):
         self.setZValue(10)
         self.matrix = NOTHING
         self.marked: Bools = np.zeros((0, 0), np.bool_)
-        self.selected: Counts = np.zeros((0, 0), np.int64)
+        self.selected: Ints = np.zeros((0, 0), np.int64)
         self.colors: Theme = LIGHT
         self.font = QFont()
         self.visible_rows = 1.0
