@@ -11,7 +11,7 @@ from bcviewer.core.arrays import Array
 from bcviewer.core.evidence.kept import kept_spikes
 from bcviewer.core.evidence.raw_mean import Comparison, compare, why_no_mean
 from bcviewer.core.evidence.raw_spikes import NEAR, Snippets, snippets_of, spikes_of_mean
-from bcviewer.core.evidence.raw_view import View, open_raw, read, taken
+from bcviewer.core.evidence.raw_view import RawView, open_raw, read, taken
 from bcviewer.core.evidence.recording import UnitData
 from bcviewer.core.rules.counts import count_of
 from bcviewer.errors import UserError
@@ -72,7 +72,7 @@ class NearCutOff:
 
     Attributes
     ----------
-    view : View
+    view : RawView
         Which raw file, and how it is looked at.
     snippets : Snippets
         The spikes.
@@ -83,7 +83,7 @@ class NearCutOff:
         The amplitudes that they reach from and to.
     """
 
-    view: View
+    view: RawView
     snippets: Snippets
     cut_off: float | NoCutOff
     low: float

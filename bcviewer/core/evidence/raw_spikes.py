@@ -10,7 +10,7 @@ from bcviewer.core.arrays import Floats, Floats32, Ints
 from bcviewer.core.evidence.intervals import violating
 from bcviewer.core.evidence.kept import KeptSpikes, kept_spikes
 from bcviewer.core.evidence.raw_mean import Comparison, against_saved, why_no_mean
-from bcviewer.core.evidence.raw_view import View, open_raw, read, taken
+from bcviewer.core.evidence.raw_view import RawView, open_raw, read, taken
 from bcviewer.core.evidence.recording import UnitData
 from bcviewer.core.evidence.tau_r import Refractory, refractory
 from bcviewer.core.rules.counts import count_of
@@ -55,7 +55,7 @@ class RawSpikes:
 
     Attributes
     ----------
-    view : View
+    view : RawView
         Which file, and how it is looked at.
     single : Snippets
         A sample of all spikes.
@@ -76,7 +76,7 @@ class RawSpikes:
         The time that the pairs are of.
     """
 
-    view: View
+    view: RawView
     single: Snippets
     first: Snippets
     second: Snippets

@@ -287,14 +287,7 @@ class Sheet:
             return (str(texts[codes[row]]) or nothing) + (
                 self._borrowed(row) if name == "label" else ""
             )
-        value = self.values(name)[row]
-        if column.kind == "flag":
-            return "yes" if value else ""
-        if np.isnan(value):
-            return "–"
-        if np.isinf(value):
-            return "∞" if value > 0 else "−∞"
-        return format(float(value), column.fmt)
+        return column.text_of(self.values(name)[row])
 
     def _borrowed(self, row: int) -> str:
         """Return what marks a label that stands in for an incomplete audit's."""

@@ -22,7 +22,7 @@ _CENTRE = Qt.AlignmentFlag.AlignCenter
 _LEFT = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
 
 
-class Head(NamedTuple):
+class MatrixHead(NamedTuple):
     """The head of a column: its text, what stands below it, and a coloured sign before it."""
 
     text: str
@@ -49,7 +49,7 @@ class Matrix:
     """
 
     rows: Sequence[str]
-    heads: Sequence[Head]
+    heads: Sequence[MatrixHead]
     counts: Ints
     shades: Floats
     row_tips: Sequence[str]
@@ -65,7 +65,10 @@ def matrix_of(grid: Grid) -> Matrix:
     """Return a figure's matrix as it is drawn here: without the blocks of its rules."""
     return Matrix(
         [head.name for head in grid.rows],
-        [Head(head.name, head.note, head.sign, head.fill or "#000000") for head in grid.columns],
+        [
+            MatrixHead(head.name, head.note, head.sign, head.fill or "#000000")
+            for head in grid.columns
+        ],
         grid.counts,
         grid.shades,
         [head.tip for head in grid.rows],
@@ -157,7 +160,7 @@ class MatrixItem(QGraphicsItem):
             self._paint_legend(painter, QRectF(4, 2, area.x() - 12, area.y() - 6))
 
     def _paint_head(
-        self, painter: QPainter, head: Head, place: QRectF, side: Qt.AlignmentFlag
+        self, painter: QPainter, head: MatrixHead, place: QRectF, side: Qt.AlignmentFlag
     ) -> None:
         metrics = QFontMetricsF(self.font)
         line = metrics.height()

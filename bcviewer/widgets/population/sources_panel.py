@@ -31,7 +31,7 @@ from bcviewer.core.sheet.sources import (
 from bcviewer.core.sheet.table import Table
 from bcviewer.widgets.base.matrix_plot import MatrixPlot, scroll_body
 from bcviewer.widgets.base.plot_panel import PlotPanel
-from bcviewer.widgets.drawing.matrix_item import NOTHING, Head, Matrix
+from bcviewer.widgets.drawing.matrix_item import NOTHING, Matrix, MatrixHead
 from bcviewer.widgets.drawing.theme import LABEL_FILL, LABEL_SIGN, theme
 from bcviewer.widgets.drawing.tips import plain_tip
 
@@ -274,10 +274,10 @@ def _sign(line: _Line) -> str:
     return f"{LABEL_SIGN[line]} " if isinstance(line, Label) else ""
 
 
-def _head(line: _Line) -> Head:
+def _head(line: _Line) -> MatrixHead:
     if isinstance(line, Label):
-        return Head(LABEL_NAMES[line], "", LABEL_SIGN[line], LABEL_FILL[line])
-    return Head(_named(line))
+        return MatrixHead(LABEL_NAMES[line], "", LABEL_SIGN[line], LABEL_FILL[line])
+    return MatrixHead(_named(line))
 
 
 def _tips(source: str, names: Sequence[str], counts: Sequence[int]) -> list[str]:

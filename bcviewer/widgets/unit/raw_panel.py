@@ -14,7 +14,7 @@ from bcviewer.core.arrays import Floats
 from bcviewer.core.evidence.ask import Ask, Missing
 from bcviewer.core.evidence.raw_mean import Comparison
 from bcviewer.core.evidence.raw_spikes import SEED, RawSpikes, Snippets
-from bcviewer.core.evidence.raw_view import View
+from bcviewer.core.evidence.raw_view import RawView
 from bcviewer.core.evidence.waveform import peak_to_peak
 from bcviewer.core.rules.counts import count_of
 from bcviewer.core.rules.labels import Label
@@ -248,7 +248,7 @@ class RawPanel(EvidencePanel):
         return header, rows
 
 
-def _rows(name: str, spikes: object, view: View) -> list[tuple[object, ...]]:
+def _rows(name: str, spikes: object, view: RawView) -> list[tuple[object, ...]]:
     channel, time = int(view.channels[0]), view.time.tolist()
     return [
         (name, n, channel, ms, value, view.unit)

@@ -11,7 +11,7 @@ from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPen
 from PySide6.QtWidgets import QGraphicsItem, QWidget
 
 from bcviewer.core.arrays import Floats, Floats32
-from bcviewer.core.evidence.raw_view import View
+from bcviewer.core.evidence.raw_view import RawView
 from bcviewer.core.evidence.waveform import peak_to_peak, round_bar, trace_line
 from bcviewer.widgets.drawing.theme import mixed
 from bcviewer.widgets.unit.barred_plot import BarredPlot, ScaleBar, color, curve, time_bar
@@ -111,13 +111,13 @@ class SpikePlot(_LegendPlot):
             item.setCacheMode(QGraphicsItem.CacheMode.DeviceCoordinateCache)
 
     def draw(
-        self, view: View, title: str, lines: Sequence[DrawnSpikes], span: tuple[float, float]
+        self, view: RawView, title: str, lines: Sequence[DrawnSpikes], span: tuple[float, float]
     ) -> None:
         """Draw groups of spikes.
 
         Parameters
         ----------
-        view : View
+        view : RawView
             How they were read.
         title : str
             What they are.
@@ -141,7 +141,7 @@ class SpikePlot(_LegendPlot):
                 color(mean, line.color)
         self._set_bars(view, span)
 
-    def _set_bars(self, view: View, span: tuple[float, float]) -> None:
+    def _set_bars(self, view: RawView, span: tuple[float, float]) -> None:
         self.across = time_bar(view, view.step)
         length = round_bar(_BAR_SHARE * (span[1] - span[0]))
         self.up = ScaleBar(length, length, view.unit)
@@ -171,7 +171,7 @@ class ProbeMeans(_LegendPlot):
         for item in self.means:
             self.getPlotItem().addItem(item, ignoreBounds=True)
 
-    def draw(self, view: View, title: str, lines: Sequence[DrawnSpikes]) -> None:
+    def draw(self, view: RawView, title: str, lines: Sequence[DrawnSpikes]) -> None:
         """Draw the means of some groups."""
         self.title, self.legend = title, lines
         means = [line.drawn_mean for line in lines]
