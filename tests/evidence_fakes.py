@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from factories import SAMPLE_RATE, make_run
 
-from bcviewer.core.evidence.kept import Kept
+from bcviewer.core.evidence.kept import KeptSpikes
 from bcviewer.core.evidence.raw_file import RawAbout
 from bcviewer.core.evidence.recording import (
     Contingency,
@@ -137,6 +137,6 @@ def contamination_of(now: Result = CLEAN, saved: Result | None = None, **fields:
         saved=now if saved is None else saved,
         need=None,
         by_ourselves=False,
-        kept=Kept(400, 0.0, 1200.0),
+        kept=KeptSpikes(400, 0.0, 1200.0),
     )
     return replace(made, **fields)

@@ -19,7 +19,7 @@ from bcviewer.core.rules.criteria import Criteria
 from bcviewer.core.rules.labels import parse_labels
 from bcviewer.core.rules.rules import RULES
 from bcviewer.core.rules.settings import Settings
-from bcviewer.core.run.run import Provenance, Run, UnitTable
+from bcviewer.core.run.run import Provenance, Run, SavedTable
 from bcviewer.core.sheet.derive import derive
 from bcviewer.core.sheet.inputs import Inputs, Oracle
 from bcviewer.core.sheet.sheet import Sheet
@@ -147,9 +147,9 @@ def good_unit() -> dict[str, float]:
     return dict(_GOOD)
 
 
-def make_table(columns: Mapping[str, Any] | None = None, drop: Iterable[str] = ()) -> UnitTable:
+def make_table(columns: Mapping[str, Any] | None = None, drop: Iterable[str] = ()) -> SavedTable:
     """Return GOOD units with some columns replaced by values or sequences, some dropped."""
-    return UnitTable.from_columns(make_columns(columns, drop))
+    return SavedTable.from_columns(make_columns(columns, drop))
 
 
 def make_columns(
@@ -194,7 +194,7 @@ def make_params(params: Mapping[str, object] | Params | None = None, drop: Itera
 
 
 def make_run(
-    columns: Mapping[str, Any] | UnitTable | None = None,
+    columns: Mapping[str, Any] | SavedTable | None = None,
     params: Mapping[str, object] | Params | None = None,
     saved: Iterable[str | None] | None = None,
     *,
@@ -208,7 +208,7 @@ def make_run(
     out and ``absent`` parameters; ``saved`` are the saved labels (none by default); ``fields``
     are further fields of ``Run``.
     """
-    table = columns if isinstance(columns, UnitTable) else make_table(columns, drop)
+    table = columns if isinstance(columns, SavedTable) else make_table(columns, drop)
     n = table.n_units
     labels = np.array([None] * n if saved is None else list(saved), dtype=object)
     fields.setdefault("cluster_id", np.arange(n, dtype=np.int64))

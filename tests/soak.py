@@ -40,7 +40,7 @@ from PySide6.QtWidgets import QApplication
 from qt_fixtures import press
 
 from bcviewer.core.curation.entries import LABEL, Action, Change, Who
-from bcviewer.core.curation.lines import Line, format_line
+from bcviewer.core.curation.lines import JournalLine, format_line
 from bcviewer.core.curation.times import time_text
 from bcviewer.core.rules.labels import Label
 from bcviewer.io import names
@@ -290,7 +290,7 @@ class Soak:
         who = Who("colleague", "lab", "p9")
         changes = (Change(unit, LABEL, None, self.random.choice(("GOOD", "MUA", None))),)
         made = Action(self.random.choice(mine) if own else action_id(), at, who, "label", changes)
-        line = format_line(Line(made, store.key.primary, store.key.results)).encode()
+        line = format_line(JournalLine(made, store.key.primary, store.key.results)).encode()
         name = f"{names.JOURNAL_PREFIX}colleague{names.JOURNAL_SUFFIX}"
         path = folder / name
         if path.is_symlink() or (path.exists() and not path.is_file()):

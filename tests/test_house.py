@@ -234,3 +234,29 @@ def test_tests_reach_into_private_things_no_more_often() -> None:
 def test_what_is_private_is_found() -> None:
     assert private("a._b\na.b._c()\ngetattr(a, '_d')\n") == ["_b", "_c"]
     assert private("self._b\ncls._c\na.__class__\nrow._replace(x=1)\nself.b._c\n") == ["_c"]
+
+
+def public_names(source: str) -> set[str]:
+    """Return the public classes and names of types that a module makes itself."""
+    found = set()
+    for node in ast.parse(source).body:
+        if isinstance(node, ast.ClassDef):
+            found.add(node.name)
+        elif isinstance(node, ast.Assign | ast.AnnAssign):
+            targets = node.targets if isinstance(node, ast.Assign) else [node.target]
+            found |= {t.id for t in targets if isinstance(t, ast.Name) and not t.id.isupper()}
+    return {name for name in found if name[0].isupper()}
+
+
+def test_two_things_never_have_one_name() -> None:
+    """A name that is used of two things has to be looked up each time it is read."""
+    where: dict[str, list[str]] = {}
+    for path in sorted(PACKAGE.rglob("*.py")):
+        for name in public_names(path.read_text("utf-8")):
+            where.setdefault(name, []).append(path.relative_to(PACKAGE).as_posix())
+    assert {name: paths for name, paths in where.items() if len(paths) > 1} == {}
+
+
+def test_public_names_are_classes_and_types_and_not_constants() -> None:
+    source = "class A: ...\nclass _B: ...\nCs = list[int]\nDEF = 1\nd = 2\nEs: int = 3\nimport Gs\n"
+    assert public_names(source) == {"A", "Cs", "Es"}

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from bcviewer.app.prefs import Left
 from bcviewer.io.files import one_line
-from bcviewer.io.results.find import Found
+from bcviewer.io.results.find import FoundRuns
 from bcviewer.io.results.location import RunLocation
 from bcviewer.io.results.naming import tells_recording
 
@@ -30,7 +30,7 @@ class Request:
         Kilosort directories that somebody pointed at, by results folder.
     kilosort : str or None
         The Kilosort directory of all results that are in none.
-    found : Found or None
+    found : FoundRuns or None
         What the path leads to, where it was looked for already.
     unit : int or None
         The cluster id to start at; None: that of the unit looked at, or the first.
@@ -45,7 +45,7 @@ class Request:
     results: str | None = None
     sorts: Mapping[str, str] = field(default_factory=dict)
     kilosort: str | None = None
-    found: Found | None = None
+    found: FoundRuns | None = None
     unit: int | None = None
     left: Left | None = None
 
@@ -65,9 +65,9 @@ class Catalogue:
     notes: tuple[str, ...] = ()
 
     @property
-    def found(self) -> Found:
+    def found(self) -> FoundRuns:
         """What the path leads to, so that another probe of it opens without a search."""
-        return Found(self.locations, self.notes)
+        return FoundRuns(self.locations, self.notes)
 
     def again(self) -> Request:
         """Return the request that reads the open one again, from another search."""

@@ -15,7 +15,7 @@ LARGEST = 4_000_000
 """Largest settings file that is read, bytes; ours are some 20 kB."""
 
 
-class Kept(Protocol):
+class KeptSettings(Protocol):
     """What is used of ``QSettings``."""
 
     def value(self, key: str, default: object = None, /) -> object:
@@ -67,7 +67,7 @@ class Unkept:
         """Write nothing."""
 
 
-def keep_in(file: Path) -> tuple[Kept, str]:
+def keep_in(file: Path) -> tuple[KeptSettings, str]:
     """Return the settings, and a sentence where they cannot be kept in their file.
 
     Qt opens whatever is there: it would wait for ever for a pipe, and read a device or a file of

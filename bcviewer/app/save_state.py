@@ -7,7 +7,7 @@ from datetime import datetime
 from enum import Enum
 
 
-class Place(Enum):
+class SavedWhere(Enum):
     """Where the last action is."""
 
     NOWHERE = "nothing to save"
@@ -22,7 +22,7 @@ class SaveState:
 
     Attributes
     ----------
-    place : Place
+    place : SavedWhere
         Where everything is.
     at : datetime or None
         When the last action of this session was written.
@@ -34,7 +34,7 @@ class SaveState:
         Why it is not in the results' folder, or not saved at all.
     """
 
-    place: Place = Place.NOWHERE
+    place: SavedWhere = SavedWhere.NOWHERE
     at: datetime | None = None
     n_actions: int = 0
     waiting: int = 0
@@ -43,11 +43,11 @@ class SaveState:
     @property
     def words(self) -> str:
         """What the status bar says; empty: nothing was done."""
-        if self.place is Place.NOWHERE:
+        if self.place is SavedWhere.NOWHERE:
             return ""
-        if self.place is Place.FAILED:
+        if self.place is SavedWhere.FAILED:
             return f"not saved: {self.why}"
         time = f" {self.at:%H:%M}" if self.at else ""
-        if self.place is Place.BOTH:
+        if self.place is SavedWhere.BOTH:
             return f"saved{time}"
         return f"saved{time} on this computer" + (f" only: {self.why}" if self.why else "")

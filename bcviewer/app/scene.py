@@ -9,7 +9,8 @@ import numpy as np
 
 from bcviewer.app.catalogue import Catalogue
 from bcviewer.app.save_state import SaveState
-from bcviewer.app.view import NO_VIEW, Arrived, Beside, FilterState, Ints, Marked, Sort, View
+from bcviewer.app.view import NO_VIEW, Arrived, Beside, FilterState, Marked, Sort, View
+from bcviewer.core.arrays import Ints
 from bcviewer.core.curation.said_columns import ManualColumns
 from bcviewer.core.curation.state import CurationState
 from bcviewer.core.evidence.ask import Evidence

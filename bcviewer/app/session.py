@@ -12,7 +12,7 @@ from bcviewer.app.catalogue import Catalogue, Request
 from bcviewer.app.curating.kept_queue import QUEUE
 from bcviewer.app.curating.labelling import Labelling
 from bcviewer.app.curating.saying import Saying
-from bcviewer.app.curating.speaker import named
+from bcviewer.app.curating.speaker import first_scene
 from bcviewer.app.opening.loader import Loaded
 from bcviewer.app.opening.opening import Opening
 from bcviewer.app.prefs import Prefs
@@ -20,8 +20,9 @@ from bcviewer.app.scene import Scene
 from bcviewer.app.stage import Stage, intent
 from bcviewer.app.threads.under_way import UnderWay
 from bcviewer.app.threads.worker import Closing, Control, close_all
-from bcviewer.app.view import FilterState, Ints, Sort, View
+from bcviewer.app.view import FilterState, Sort, View
 from bcviewer.app.viewing.viewing import Viewing
+from bcviewer.core.arrays import Ints
 from bcviewer.core.rules.labels import Label
 from bcviewer.core.sheet.ids import ClusterId, GlobalRow
 from bcviewer.core.sheet.queue import QueueSpec
@@ -39,6 +40,8 @@ class Session(QObject):
     ----------
     stage : Stage
         Owns the scene.
+    under_way : UnderWay
+        Owns what is waited for; told of what else is (plots being made ready).
     changed : Signal(Scene, Scene)
         The scene as it was told last, and as it is: at most once a turn of the event loop.
     progressed : Signal(Progress or None)
@@ -63,8 +66,8 @@ class Session(QObject):
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self.prefs = prefs = Prefs()
-        first = Scene(person=named(prefs.person()), raw_files=prefs.raw_files())
-        self.stage, self._under_way = stage, under_way = Stage(first, self), UnderWay(self)
+        self.stage = stage = Stage(first_scene(prefs), self)
+        self.under_way = under_way = UnderWay(self)
         self.viewing = viewing = Viewing(stage, self)
         self.background = Background(stage, viewing, under_way, prefs, self)
         self.saying = Saying(stage, viewing, under_way, self)
@@ -260,14 +263,10 @@ class Session(QObject):
 
     # -- waiting and closing -----------------------------------------------------------------
 
-    def hold(self, name: str, held: bool) -> None:
-        """Say that something else (plots being made ready) is or is no longer under way."""
-        self._under_way.hold(name, held)
-
     @property
     def busy(self) -> bool:
         """Whether loading or other work is under way."""
-        return self._under_way.busy
+        return self.under_way.busy
 
     def wait_idle(self, ms: float | None) -> bool:
         """Handle events until loading and pending evidence are done, at most ``ms`` ms.
@@ -282,7 +281,7 @@ class Session(QObject):
         bool
             Whether the session is idle. A closed one is.
         """
-        return self._under_way.wait(ms)
+        return self.under_way.wait(ms)
 
     def wait_verified(self, ms: float | None) -> bool:
         """Handle events until Bombcell has answered for the open run, at most ``ms`` ms."""
@@ -297,4 +296,4 @@ class Session(QObject):
             self.stage.close()
             threads = (*self.background.close(), *self.saying.close(), *self.opening.close())
             close_all((*threads, *also))
-            self._under_way.close()  # who waits for it need not wait for nothing
+            self.under_way.close()  # who waits for it need not wait for nothing

@@ -12,7 +12,7 @@ import numpy as np
 from PySide6.QtCore import QObject, QThread, QTimer, Signal
 
 from bcviewer.app.scene import Scene
-from bcviewer.app.view import Ints
+from bcviewer.core.arrays import Ints
 from bcviewer.core.run.run import Run
 
 

@@ -5,17 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 import numpy as np
-import numpy.typing as npt
 
+from bcviewer.core.arrays import Bools, Ints
 from bcviewer.core.filter.language import Filter, evaluate, quote
 from bcviewer.core.rules.labels import LABEL_NAMES, Label
 from bcviewer.core.rules.rules import Family
 from bcviewer.core.run.phy import CHANGED, PHY_STATES
 from bcviewer.core.sheet.ids import NO_ROWS, NO_UNIT, GlobalRow
 from bcviewer.core.sheet.table import Table
-
-Ints = npt.NDArray[np.int64]
-Bools = npt.NDArray[np.bool_]
 
 CHIP_FILTERS: dict[str, str] = {
     "sole_blocker": "not missing(sole_blocker)",

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from bcviewer.app.view import Ints
+from bcviewer.core.arrays import Ints
 from bcviewer.core.sheet.ids import GlobalRow
 from bcviewer.core.sheet.queue import QueueSpec
 from bcviewer.errors import UserError
 
 
 @dataclass(frozen=True, slots=True)
-class Filter:
+class ShowUnits:
     """Show exactly the units of a part of a plot.
 
     Attributes
@@ -146,7 +146,7 @@ class Fail:
 
 
 Wish = (
-    Filter
+    ShowUnits
     | GoTo
     | ShowBeside
     | Select

@@ -41,7 +41,7 @@ def run_report(given: argparse.Namespace) -> int:
     places = find_places(given)
     if not any(isinstance(place, RunLocation) for place in places):
         return DATA_AT_FAULT  # nothing to write about: the errors have been said
-    reader = Reader(places)
+    reader = RunReader(places)
     with _ends_cleanly(), Bombcell() as bombcell:
         write_report(reader.read(), output, bombcell, apart=len(places) > MOST_ON_ONE_PAGE)
     probes = count_of(reader.n_read, "probe")
@@ -74,7 +74,7 @@ def find_places(given: argparse.Namespace) -> list[RunLocation | NotRead]:
     return places
 
 
-class Reader:
+class RunReader:
     """Reads one run after the other, so that only one is in memory.
 
     Parameters

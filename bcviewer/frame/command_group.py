@@ -12,7 +12,7 @@ from bcviewer.app.prefs import Prefs
 from bcviewer.app.session import Session
 from bcviewer.app.trace import Trace
 from bcviewer.widgets.chrome.filter_bar import FilterBar
-from bcviewer.widgets.chrome.label_source import LabelSource
+from bcviewer.widgets.chrome.label_source import LabelSourceBox
 from bcviewer.widgets.chrome.messages import Banner
 from bcviewer.widgets.chrome.probe_bar import ProbeBar
 from bcviewer.widgets.chrome.status import StatusBar
@@ -37,7 +37,7 @@ class Pieces:
     unit_table: UnitTable
     welcome: WelcomePage
     probe_bar: ProbeBar
-    label_source: LabelSource
+    label_source: LabelSourceBox
     status: StatusBar
 
 

@@ -11,7 +11,7 @@ from bcviewer.app.commands.table import COMMANDS
 from bcviewer.app.mnemonics import entry_titles
 from bcviewer.app.no_unit import NOTHING_SHOWN
 from bcviewer.app.scene import Scene
-from bcviewer.app.view import Ints
+from bcviewer.core.arrays import Ints
 from bcviewer.core.curation.entries import LABEL, Action
 from bcviewer.core.curation.history import brief, units_of
 from bcviewer.core.curation.said_columns import NO_LABEL

@@ -128,7 +128,7 @@ class Docked(QObject):
         elif seen and key not in self.waiting:
             self.waiting.append(key)
             if self._imported:
-                self._session.hold("plots", True)
+                self._session.under_way.hold("plots", True)
                 self._builder.start()
 
     def show_evidence(self, metric: str) -> None:
@@ -153,7 +153,7 @@ class Docked(QObject):
     def wake(self) -> None:
         """Make the plots ready after a while: a run is there."""
         if not self._awake:
-            self._session.hold("plots", True)
+            self._session.under_way.hold("plots", True)
             self._unseen.start(UNSEEN_MS)
 
     def settle(self) -> None:
@@ -182,7 +182,7 @@ class Docked(QObject):
 
     def _on_imported(self, outcome: Outcome) -> None:
         if outcome.error is not None:
-            self._session.hold("plots", False)
+            self._session.under_way.hold("plots", False)
             raise outcome.error
         self._imported = True
         self._builder.start()
@@ -201,7 +201,7 @@ class Docked(QObject):
         if not self._ready:
             self._ready = True
             self._trace.write("plots")
-        self._session.hold("plots", False)
+        self._session.under_way.hold("plots", False)
 
     def _make(self, key: str) -> Panel:
         spec = next((spec for spec in table.DOCKS if spec.key == key and spec.module), None)

@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QFileDialog
 from bcviewer.app.opening.report_job import Reported, report_job
 from bcviewer.app.threads.answers import remember_saved, start_file
 from bcviewer.app.threads.worker import Control, Outcome
-from bcviewer.app.view import Ints
+from bcviewer.core.arrays import Ints
 from bcviewer.core.rules.counts import count_of
 from bcviewer.errors import UserError
 from bcviewer.frame.command_group import CommandGroup, Pieces

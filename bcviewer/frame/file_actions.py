@@ -16,7 +16,7 @@ from bcviewer.core.rules.column_choices import DEFAULT_COLUMNS
 from bcviewer.errors import UserError
 from bcviewer.frame.command_group import CommandGroup, Pieces
 from bcviewer.frame.looks import apply_looks
-from bcviewer.io.exchange.phy_start import Found, Started, start_phy
+from bcviewer.io.exchange.phy_start import FoundPhy, Started, start_phy
 from bcviewer.io.resources import resource_path
 from bcviewer.widgets.chrome.dialogs import ColumnsDialog
 from bcviewer.widgets.chrome.preferences import Preferences, PreferencesDialog
@@ -103,7 +103,7 @@ class FileActions(CommandGroup):
     def _on_done(self, outcome: Outcome) -> None:
         if isinstance(outcome.value, Started):
             self._on_phy(outcome.value)
-        elif isinstance(outcome.value, Found):
+        elif isinstance(outcome.value, FoundPhy):
             found = outcome.value
             is_open = f"phy is open on {found.folder.name} already (process {found.process})"
             self.session.notice.emit(f"{is_open}: its window is in front.")

@@ -20,7 +20,7 @@ from bcviewer.app.curating.label_jobs import (
 from bcviewer.app.curating.speaker import source_name
 from bcviewer.app.threads.answers import start_folder
 from bcviewer.app.threads.worker import Outcome
-from bcviewer.app.view import Ints
+from bcviewer.core.arrays import Ints
 from bcviewer.core.curation.imported import ImportedLabels
 from bcviewer.core.curation.manual import ManualUnit
 from bcviewer.core.run.run import Run

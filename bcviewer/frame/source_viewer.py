@@ -6,7 +6,7 @@ from typing import ClassVar
 
 from bcviewer.app.scene import Scene
 from bcviewer.frame.chrome import ChromeViewer
-from bcviewer.widgets.chrome.label_source import LabelSource
+from bcviewer.widgets.chrome.label_source import LabelSourceBox
 
 
 class SourceViewer(ChromeViewer):
@@ -14,7 +14,7 @@ class SourceViewer(ChromeViewer):
 
     parts: ClassVar[tuple[str, ...]] = ("runs", "label_source")  # it must not hold what is left
 
-    def __init__(self, box: LabelSource) -> None:
+    def __init__(self, box: LabelSourceBox) -> None:
         super().__init__()
         self._box = box
 

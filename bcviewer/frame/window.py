@@ -21,7 +21,7 @@ from PySide6.QtWidgets import (
 from bcviewer.app.prefs import Prefs
 from bcviewer.app.session import Session
 from bcviewer.app.trace import Trace
-from bcviewer.app.wishes import Filter
+from bcviewer.app.wishes import ShowUnits
 from bcviewer.core.rules.column_choices import DEFAULT_COLUMNS
 from bcviewer.frame.actions import Actions
 from bcviewer.frame.chrome import (
@@ -50,7 +50,7 @@ from bcviewer.frame.wires import Wires
 from bcviewer.io.resources import resource_path
 from bcviewer.widgets.chrome.few_good_bar import FewGoodBar
 from bcviewer.widgets.chrome.filter_bar import FilterBar
-from bcviewer.widgets.chrome.label_source import LabelSource
+from bcviewer.widgets.chrome.label_source import LabelSourceBox
 from bcviewer.widgets.chrome.messages import Banner
 from bcviewer.widgets.chrome.probe_bar import ProbeBar
 from bcviewer.widgets.chrome.status import StatusBar
@@ -100,7 +100,7 @@ class Window(QMainWindow):
         self.unit_table = UnitTable(self)
         self.welcome = WelcomePage(self)
         self.probe_bar = ProbeBar(self)
-        self.label_source = LabelSource(self)
+        self.label_source = LabelSourceBox(self)
         self.status = StatusBar(self)
         self.setStatusBar(self.status)
         self.viewers = Viewers(())
@@ -208,7 +208,7 @@ class Window(QMainWindow):
     def _wire_few_good(self) -> None:
         """Let the sentence over the table stay in the overview, and its parts filter."""
         self.layouts.changed.connect(lambda name: self.few_good.set_always(name == "overview"))
-        self.few_good.chosen.connect(lambda text: self.wires.grant(Filter(text)))
+        self.few_good.chosen.connect(lambda text: self.wires.grant(ShowUnits(text)))
 
     # -- what the person does ----------------------------------------------------------------
 

@@ -11,10 +11,11 @@ from PySide6.QtCore import QObject
 
 from bcviewer.app import wishes
 from bcviewer.app.curating.open_journals import UnreadError
-from bcviewer.app.save_state import Place
+from bcviewer.app.save_state import SavedWhere
 from bcviewer.app.scene import Scene
-from bcviewer.app.view import FilterState, Ints
+from bcviewer.app.view import FilterState
 from bcviewer.app.wishes import Wish
+from bcviewer.core.arrays import Ints
 from bcviewer.core.figures.words import reason_filter
 from bcviewer.core.rules.barcode import BARCODE
 from bcviewer.core.rules.counts import count_of
@@ -117,8 +118,8 @@ class Wires(QObject):
         banner.show_error(error.message, error.hint)
         if isinstance(error, UnreadError):
             self._while = banner.text, lambda: not session.curation.is_open, NOW_READ
-        elif session.scene.save.place is Place.FAILED:
-            is_failed = lambda: session.scene.save.place is Place.FAILED  # noqa: E731
+        elif session.scene.save.place is SavedWhere.FAILED:
+            is_failed = lambda: session.scene.save.place is SavedWhere.FAILED  # noqa: E731
             self._while = banner.text, is_failed, ""
         self._pieces.trace.write("error", message=error.message)
 
@@ -141,7 +142,7 @@ class Wires(QObject):
         if not isinstance(wish, wishes.Know):  # a panel's own need, and no act
             self._pieces.status.next_act()
         match wish:
-            case wishes.Filter(text, add, within):
+            case wishes.ShowUnits(text, add, within):
                 session.viewing.filtering.choose(text, add, within)
             case wishes.GoTo(row):
                 session.set_current(row)

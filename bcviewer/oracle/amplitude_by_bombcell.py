@@ -6,11 +6,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from bcviewer.core.arrays import Floats
+from bcviewer.core.arrays import Array, Floats
 from bcviewer.core.evidence.presence import kept_time
 from bcviewer.core.evidence.recording import UnitData
 from bcviewer.core.rules.metrics import METRICS
-from bcviewer.core.run.run import Array
 from bcviewer.core.run.stretch import Stretch
 from bcviewer.errors import UserError
 from bcviewer.oracle.asked import Helper

@@ -8,8 +8,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Protocol
 
+from bcviewer.core.arrays import Array
 from bcviewer.core.evidence.recording import Asker
-from bcviewer.core.run.run import Array
 
 _LOOK_S = 0.1
 """Who waits for its turn looks this often, s, whether the answer is still waited for."""

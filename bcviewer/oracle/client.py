@@ -16,11 +16,12 @@ from typing import IO, Any, BinaryIO, Literal, Self, cast
 import numpy as np
 import pyarrow as pa
 
+from bcviewer.core.arrays import Array, Codes
 from bcviewer.core.rules.counts import count_of
 from bcviewer.core.rules.criteria import Criteria
-from bcviewer.core.rules.labels import Codes, parse_labels
+from bcviewer.core.rules.labels import parse_labels
 from bcviewer.core.rules.rules import RULES
-from bcviewer.core.run.run import Array, Run
+from bcviewer.core.run.run import Run
 from bcviewer.errors import UserError
 from bcviewer.io import own_process
 from bcviewer.oracle.asked import go_on, turn

@@ -7,13 +7,13 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from bcviewer.core.arrays import Array
 from bcviewer.core.evidence.kept import kept_spikes
 from bcviewer.core.evidence.raw_mean import Comparison, compare, why_no_mean
 from bcviewer.core.evidence.raw_spikes import NEAR, Snippets, snippets_of, spikes_of_mean
-from bcviewer.core.evidence.raw_view import View, open_raw, read, taken
+from bcviewer.core.evidence.raw_view import RawView, open_raw, read, taken
 from bcviewer.core.evidence.recording import UnitData
 from bcviewer.core.rules.counts import count_of
-from bcviewer.core.run.run import Array
 from bcviewer.errors import UserError
 from bcviewer.oracle import amplitude_by_bombcell
 from bcviewer.oracle.asked import Helper
@@ -72,7 +72,7 @@ class NearCutOff:
 
     Attributes
     ----------
-    view : View
+    view : RawView
         Which raw file, and how it is looked at.
     snippets : Snippets
         The spikes.
@@ -83,7 +83,7 @@ class NearCutOff:
         The amplitudes that they reach from and to.
     """
 
-    view: View
+    view: RawView
     snippets: Snippets
     cut_off: float | NoCutOff
     low: float

@@ -6,8 +6,8 @@ import math
 
 import numpy as np
 
-from bcviewer.core.arrays import Floats
-from bcviewer.core.evidence.kept import Kept, kept_spikes
+from bcviewer.core.arrays import Array, Floats
+from bcviewer.core.evidence.kept import KeptSpikes, kept_spikes
 from bcviewer.core.evidence.recording import UnitData, UnitSpikes
 from bcviewer.core.evidence.refractory import (
     DEFAULT_CONTAMINATION,
@@ -20,7 +20,7 @@ from bcviewer.core.evidence.refractory import (
 from bcviewer.core.evidence.tau_r import effective_tau_c, periods_tested
 from bcviewer.core.rules.counts import verb_of
 from bcviewer.core.rules.settings import Settings
-from bcviewer.core.run.run import Array, Run
+from bcviewer.core.run.run import Run
 from bcviewer.errors import UserError
 from bcviewer.oracle.asked import Helper
 
@@ -75,7 +75,7 @@ def contamination(unit: UnitData, bombcell: Helper) -> Contamination:
     )
 
 
-def _refuse_few(spikes: UnitSpikes, kept: Kept) -> None:
+def _refuse_few(spikes: UnitSpikes, kept: KeptSpikes) -> None:
     """Raise ``UserError`` where Bombcell assesses nothing: it asks for some spikes."""
     if not kept.by_bombcell:
         few = f" it has {spikes.n:,}" if spikes.n < LEAST_SPIKES else " this one it left out"

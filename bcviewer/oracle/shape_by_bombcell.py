@@ -7,6 +7,7 @@ from types import MappingProxyType
 
 import numpy as np
 
+from bcviewer.core.arrays import Array
 from bcviewer.core.evidence.decay import few_channels
 from bcviewer.core.evidence.recording import UnitData
 from bcviewer.core.evidence.shape import (
@@ -20,7 +21,6 @@ from bcviewer.core.evidence.shape import (
 )
 from bcviewer.core.evidence.waveform import peak_channel, sample_rate
 from bcviewer.core.rules.defaults import DEFAULT_COMPUTATION, DEFAULTS_OF
-from bcviewer.core.run.run import Array
 from bcviewer.errors import UserError
 from bcviewer.oracle.asked import Helper
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
+from bcviewer.core.arrays import Codes
 from bcviewer.core.audit.summary import agreement
-from bcviewer.core.rules.labels import LABEL_NAMES, Codes, Label
+from bcviewer.core.rules.labels import LABEL_NAMES, Label
 from bcviewer.core.sheet.sheet import Sheet
 from bcviewer.oracle.client import Verification
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from bcviewer.core.arrays import Codes
 from bcviewer.core.audit.summary import class_counts
 from bcviewer.core.figures.words import class_name, share
-from bcviewer.core.rules.labels import Codes
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cache
@@ -17,6 +17,7 @@ from markupsafe import Markup
 from bcviewer import __version__
 from bcviewer.core.audit.rpv import Rpv
 from bcviewer.core.audit.summary import class_counts
+from bcviewer.core.calls import Check
 from bcviewer.core.figures.words import class_name, share
 from bcviewer.core.rules.counts import count_of
 from bcviewer.core.rules.defaults import DEFAULTS_OF
@@ -37,7 +38,6 @@ from bcviewer.report.set_figures import family_plots, upset_plot
 from bcviewer.report.unit_rows import MAX_ROWS, Units
 
 FOLDER = Path(__file__).resolve().parent
-Check = Callable[[], None]
 
 
 @dataclass(frozen=True, slots=True)

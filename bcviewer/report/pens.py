@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 from markupsafe import Markup
 
-from bcviewer.core.figures.parts import Bar, Grid, Stacks
+from bcviewer.core.figures.parts import FigureBar, Grid, StackedBars
 from bcviewer.core.figures.population import Box
 from bcviewer.core.rules.palette import FAIL_FILL
 from bcviewer.report import svg
@@ -56,7 +56,7 @@ def places(names: Sequence[object]) -> tuple[float, float]:
     return -0.5, len(names) - 0.5
 
 
-def bars_svg(key: str, bars: Sequence[Bar], width: float) -> Markup:
+def bars_svg(key: str, bars: Sequence[FigureBar], width: float) -> Markup:
     """Return horizontal bars with a note at the end of each."""
     labels = [bar.full_name for bar in bars]
 
@@ -72,7 +72,7 @@ def bars_svg(key: str, bars: Sequence[Bar], width: float) -> Markup:
     return svg.draw(key, (width, height(len(labels))), build)
 
 
-def stacks_svg(key: str, figure: Stacks, width: float, lines: int = 1) -> Markup:
+def stacks_svg(key: str, figure: StackedBars, width: float, lines: int = 1) -> Markup:
     """Return bars of segments with a legend of so many lines above them."""
     labels = [row.full_name for row in figure.rows]
 

@@ -17,7 +17,7 @@ MAX_ROWS = 5_000
 
 
 @dataclass(frozen=True, slots=True)
-class Cell:
+class ReportCell:
     """One cell of the table of units."""
 
     text: str
@@ -33,14 +33,14 @@ class Units:
     ----------
     columns : tuple of Column
         Its columns.
-    rows : list of tuple of Cell
+    rows : list of tuple of ReportCell
         At most ``MAX_ROWS``, in attention order.
     left_out : int
         How many units are not in it.
     """
 
     columns: tuple[Column, ...]
-    rows: list[tuple[Cell, ...]]
+    rows: list[tuple[ReportCell, ...]]
     left_out: int
 
 
@@ -64,11 +64,13 @@ def _is_void(table: Sheet, key: str) -> bool:
     return bool(table.n_units) and bool(np.isnan(table.values(key)).all())
 
 
-def _cell(table: Sheet, column: Column, row: int, hint: str) -> Cell:
+def _cell(table: Sheet, column: Column, row: int, hint: str) -> ReportCell:
     text = table.text(column.key, row).replace("-", "−" if column.kind == "number" else "-")
     if column.key == "label":
-        return Cell(text if text != "–" else "no spikes", f"c {Label(table.labels[row]).name}")
+        return ReportCell(
+            text if text != "–" else "no spikes", f"c {Label(table.labels[row]).name}"
+        )
     if column.kind == "text":
-        return Cell(text, "t", hint)
+        return ReportCell(text, "t", hint)
     failed = int(table.audit.failed[row])
-    return Cell(text, "x" if any(failed >> i & 1 for i in column.rules) else "")
+    return ReportCell(text, "x" if any(failed >> i & 1 for i in column.rules) else "")

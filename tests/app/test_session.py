@@ -246,10 +246,10 @@ def test_wait_idle_outlasts_an_open_that_is_overtaken(
 
 
 def test_wait_idle_waits_for_what_is_held(session: Session) -> None:
-    session.hold("plots", True)
+    session.under_way.hold("plots", True)
     assert session.busy
     assert not session.wait_idle(10)
-    QTimer.singleShot(0, lambda: session.hold("plots", False))
+    QTimer.singleShot(0, lambda: session.under_way.hold("plots", False))
     assert session.wait_idle(WAIT_MS)
 
 

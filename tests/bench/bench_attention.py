@@ -26,13 +26,13 @@ from collections import defaultdict
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 from factories import Params, sheet_of
 
+from bcviewer.core.arrays import Array
 from bcviewer.core.audit.audit import Audit
 from bcviewer.core.audit.order import ATTENTION_NAMES, SOLE_BLOCKER, UNDECIDABLE_ONLY
 from bcviewer.core.rules.labels import Label, parse_labels
-from bcviewer.core.run.run import Provenance, Run, UnitTable
+from bcviewer.core.run.run import Provenance, Run, SavedTable
 from bcviewer.core.sheet.sheet import Sheet
 
 FIRST_SEED = 20261128
@@ -47,7 +47,6 @@ TAU_R = np.arange(0.001, 0.01001, 0.00025)
 """bombcell 0.94's defaults: 37 periods."""
 LEVELS = np.arange(0.5, 35.5, 0.5) / 100
 
-Array = npt.NDArray[Any]
 Rng = np.random.Generator
 
 
@@ -122,7 +121,7 @@ def probe(seed: int, duration: float, functions: Any) -> tuple[Run, Array]:
     params = Params.from_saved(saved())
     empty = np.full(n, None, object)
     run = Run(
-        UnitTable.from_columns(columns),
+        SavedTable.from_columns(columns),
         np.arange(n),
         params,
         empty,

@@ -17,7 +17,7 @@ from factories import again, sheet_of
 from bcviewer.core.curation.replay import replay
 from bcviewer.core.filter.language import evaluate, parse_filter
 from bcviewer.core.rules.labels import LABEL_NAMES, Label
-from bcviewer.core.run.run import Provenance, Run, UnitTable
+from bcviewer.core.run.run import Provenance, Run, SavedTable
 from bcviewer.core.sheet.book import Book
 from bcviewer.core.sheet.sheet import Sheet
 from bcviewer.core.sheet.table import Table
@@ -69,7 +69,7 @@ def split(run: Run) -> list[Run]:
             name: None if getattr(run, name) is None else getattr(run, name)[part]
             for name in ("cluster_id", "saved", "saved_codes", "ks_label", "phy_group", "si_ids")
         }
-        units = UnitTable.from_columns({k: c[part] for k, c in run.units.columns.items()})
+        units = SavedTable.from_columns({k: c[part] for k, c in run.units.columns.items()})
         place = Provenance(f"ks_{probe}", f"ks_{probe}/b", f"ks_{probe}", probe)
         foreign = tuple(replace(c, values=c.values[part]) for c in run.foreign)
         out.append(

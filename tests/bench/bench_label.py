@@ -60,7 +60,7 @@ def reading(data: Data) -> list[Row]:
     """Time reading and replaying the journals of three people, here and in the mirror."""
     from bcviewer.app.curating.opened import read_state
     from bcviewer.core.curation.entries import Who
-    from bcviewer.core.curation.lines import Line, format_line
+    from bcviewer.core.curation.lines import JournalLine, format_line
     from bcviewer.io.journal.journal_names import file_name
     from bcviewer.io.journal.recording_key import RecordingKey
     from bcviewer.io.journal.store import JournalStore
@@ -69,7 +69,7 @@ def reading(data: Data) -> list[Row]:
     store = JournalStore(key, data.work / "journals", data.work / "mirrored", "bench")
     by_person: dict[str, list[str]] = {}
     for action in actions_of(UNITS, ACTIONS):
-        line = format_line(Line(action, key.primary, key.results))
+        line = format_line(JournalLine(action, key.primary, key.results))
         by_person.setdefault(action.who.person, []).append(line)
     mirror = store.mirror_dir
     assert mirror is not None

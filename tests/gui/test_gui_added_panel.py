@@ -17,7 +17,7 @@ from bcviewer.core.evidence.intervals import Intervals
 from bcviewer.frame.window import Window
 from bcviewer.widgets.base.evidence_panel import EvidencePanel
 from bcviewer.widgets.chrome import docks
-from bcviewer.widgets.chrome.docks import DockSpec, Place
+from bcviewer.widgets.chrome.docks import DockPlace, DockSpec
 from bcviewer.widgets.chrome.search_menu import SearchMenu
 
 # -- its own file ----------------------------------------------------------------------------
@@ -56,7 +56,7 @@ LINE = DockSpec(
     "Longest interval",
     "unit.longest_panel",
     "LongestPanel",
-    (Place("curate", 1, 0, 200),),
+    (DockPlace("curate", 1, 0, 200),),
 )
 
 

@@ -38,7 +38,7 @@ from bcviewer.core.rules.labels import LABEL_NAMES, Label
 from bcviewer.core.run.unit_ids import NO_ID
 from bcviewer.core.sheet.queue import QueueSpec
 from bcviewer.frame.window import Window
-from bcviewer.io.journal.store import Reading
+from bcviewer.io.journal.store import JournalsRead
 from bcviewer.io.results.tables import read_table
 from bcviewer.widgets.curate import curate_bar
 
@@ -100,7 +100,7 @@ def colleague(window: Window, labels: dict[int, str | None]) -> None:
         "label",
         changes,
     )
-    curation.journals.arrived.emit(Reading((action,)))
+    curation.journals.arrived.emit(JournalsRead((action,)))
 
 
 def offer(window: Window) -> QToolButton:

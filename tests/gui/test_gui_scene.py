@@ -29,7 +29,7 @@ from bcviewer.app.scene import Scene
 from bcviewer.core.rules.labels import Label
 from bcviewer.core.sheet.queue import QueueSpec
 from bcviewer.frame.window import Window
-from bcviewer.io.journal.store import Reading
+from bcviewer.io.journal.store import JournalsRead
 from bcviewer.oracle.client import Verification
 from bcviewer.widgets.base.panel import Panel
 
@@ -416,7 +416,7 @@ def somebody_says(session: Any) -> None:
     unit = int(session.table.ids.cluster_id[session.view.rows[0] if session.view.n_shown else 0])
     n = len(session.curation.state.actions)
     said = act(f"eve{n}", n, "eve", "MUA", unit)
-    session.curation.journals.arrived.emit(Reading((said,)))
+    session.curation.journals.arrived.emit(JournalsRead((said,)))
 
 
 def answer(session: Any) -> None:

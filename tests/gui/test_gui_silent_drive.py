@@ -19,7 +19,7 @@ from qt_fixtures import KINDS, WAIT_MS, click, press, write_recording
 from silent_drive import silent_drive
 
 from bcviewer.app.curating import mirror
-from bcviewer.app.save_state import Place
+from bcviewer.app.save_state import SavedWhere
 from bcviewer.app.threads import worker
 from bcviewer.app.threads.answers import is_silent
 from bcviewer.app.threads.job_thread import left_alone
@@ -94,7 +94,7 @@ def test_a_folder_that_hangs_is_named_and_left(
     window.session.open(local)
     assert window.session.wait_idle(WAIT_MS)
     press(window, "Alt+M")
-    assert window.session.curation.save.place is not Place.FAILED
+    assert window.session.curation.save.place is not SavedWhere.FAILED
     assert left_alone() < 5
     window.session.open(recording(drive))
     closes_in_time(window)
@@ -110,7 +110,7 @@ def test_a_recording_whose_drive_dies_while_it_is_open(
     press(window, "Alt+G", "Down", "Alt+M")  # labels are on this computer
     assert len(session.curation.state.units) == 2
     qtbot.waitUntil(lambda: "has not answered" in session.curation.save.why, timeout=WAIT_MS)
-    assert session.curation.save.place is Place.LOCAL
+    assert session.curation.save.place is SavedWhere.LOCAL
     press(window, "F5", "Down")
     session.open(local)
     assert session.wait_idle(WAIT_MS)
@@ -119,7 +119,7 @@ def test_a_recording_whose_drive_dies_while_it_is_open(
     session.set_current(0)
     session.set_label(Label.NOISE)
     # its mirror waits for no other drive's
-    qtbot.waitUntil(lambda: session.curation.save.place is Place.BOTH, timeout=WAIT_MS)
+    qtbot.waitUntil(lambda: session.curation.save.place is SavedWhere.BOTH, timeout=WAIT_MS)
     closes_in_time(window)
 
 
@@ -142,7 +142,7 @@ def test_labels_are_taken_while_the_results_folder_hangs(
     session.cancel()
     assert not session.curation.busy
     drive.come_back()
-    qtbot.waitUntil(lambda: session.curation.save.place is Place.BOTH, timeout=WAIT_MS)
+    qtbot.waitUntil(lambda: session.curation.save.place is SavedWhere.BOTH, timeout=WAIT_MS)
     assert len(session.curation.state.units) == 2
 
 

@@ -28,7 +28,7 @@ from bcviewer.io.exchange.export import audit_frame
 from bcviewer.io.exchange.export_bombcell import plan_bombcell
 from bcviewer.io.exchange.manual_frames import labels_of
 from bcviewer.io.journal import append_file
-from bcviewer.io.journal.store import Reading
+from bcviewer.io.journal.store import JournalsRead
 from bcviewer.widgets.curate.import_labels import ImportLabelsDialog
 
 N = 6
@@ -377,7 +377,7 @@ def bob_says(window: Window, field: str, values: dict[int, str]) -> None:
     who = Who("bob", "far", "b1")
     action = Action(f"bobs{field}{len(values)}{at[-8:-1]}", at, who, field, changes)
     known = window.session.curation._known
-    known._on_arrived(Reading((action,)))
+    known._on_arrived(JournalsRead((action,)))
 
 
 def test_a_note_by_somebody_else_leaves_the_label_with_who_gave_it(window: Window) -> None:

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from bcviewer.core.curation.entries import LABEL, Action, Change, Who
-from bcviewer.core.curation.lines import Line, format_line
+from bcviewer.core.curation.lines import JournalLine, format_line
 from bcviewer.core.curation.replay import replay
 from bcviewer.core.curation.times import time_text
 from bcviewer.io import names
@@ -63,4 +63,6 @@ class Places:
 
 def line(*args: Any, key: RecordingKey = KEY, **more: Any) -> bytes:
     """Return an action as a line with its end."""
-    return format_line(Line(action(*args, **more), key.primary, key.results)).encode() + b"\n"
+    return (
+        format_line(JournalLine(action(*args, **more), key.primary, key.results)).encode() + b"\n"
+    )

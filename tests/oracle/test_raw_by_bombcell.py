@@ -133,10 +133,10 @@ def test_bombcells_own_mean_of_the_same_spikes(
 def test_a_wrong_mean_of_ours_would_be_found(
     made: RawRecording, here: Bombcell, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from bcviewer.core.evidence.raw_cut import Cut
+    from bcviewer.core.evidence.raw_cut import SpikeCut
 
-    levelled = Cut.levelled
-    monkeypatch.setattr(Cut, "levelled", lambda cut, s: levelled(cut, s) * 1.001)
+    levelled = SpikeCut.levelled
+    monkeypatch.setattr(SpikeCut, "levelled", lambda cut, s: levelled(cut, s) * 1.001)
     assert not check_mean(made.unit(), here, "").against.is_same
 
 

@@ -25,7 +25,7 @@ from bcviewer.core.audit.audit import audit
 from bcviewer.core.rules.criteria import Criteria
 from bcviewer.core.rules.labels import Label
 from bcviewer.core.rules.settings import Settings
-from bcviewer.core.run.run import Provenance, Run, UnitTable
+from bcviewer.core.run.run import Provenance, Run, SavedTable
 from bcviewer.oracle.client import Bombcell
 from bcviewer.oracle.helper import (
     ChannelError,
@@ -108,7 +108,7 @@ def run_of(units: list[dict[str, float]], times: int = 1) -> Run:
 
 def run_of_columns(columns: Mapping[str, np.ndarray]) -> Run:
     """Make a run of a table."""
-    table = UnitTable.from_columns(columns)
+    table = SavedTable.from_columns(columns)
     n = table.n_units
     return Run(
         units=table,

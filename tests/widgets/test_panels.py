@@ -13,7 +13,7 @@ from PySide6.QtGui import QGuiApplication, QHelpEvent
 from PySide6.QtWidgets import QApplication, QScrollArea, QToolTip, QWidget
 from qt_fixtures import KINDS, click, click_row, scene_of, table_of
 
-from bcviewer.app.wishes import Filter, ShowDock, ShowEvidence
+from bcviewer.app.wishes import ShowDock, ShowEvidence, ShowUnits
 from bcviewer.core.audit.states import State
 from bcviewer.core.audit.summary import class_counts, reason_counts, top
 from bcviewer.core.figures.words import counted, reason_filter
@@ -517,7 +517,7 @@ def test_a_click_on_a_reason_asks_for_its_filter(
     panel = shown(ReasonsPanel(), keep, crowd)
     with qtbot.waitSignal(panel.wish) as chosen:
         click_row(panel.plot, 2, modifier)
-    assert chosen.args == [Filter(reason_filter(panel.rules[2]), add)]
+    assert chosen.args == [ShowUnits(reason_filter(panel.rules[2]), add)]
 
 
 def test_long_names_are_elided_and_in_the_tooltip(keep: Any, crowd: Sheet) -> None:
@@ -552,12 +552,12 @@ def test_a_click_on_a_class_filters_to_it(qtbot: Any, keep: Any, crowd: Sheet) -
     panel = shown(ClassesPanel(), keep, crowd)
     with qtbot.waitSignal(panel.wish) as chosen:
         click_row(panel.plot, 1)
-    assert chosen.args == [Filter("label == 'MUA'", False)]
+    assert chosen.args == [ShowUnits("label == 'MUA'", False)]
     texts = [text for _, text in panel.plot.names._rows]
     row = next(i for i, t in enumerate(texts) if t.startswith("split: "))
     with qtbot.waitSignal(panel.wish) as chosen:
         click_row(panel.plot, row)
-    assert chosen.args == [Filter("split_label == 'NON-SOMA GOOD'", False)]
+    assert chosen.args == [ShowUnits("split_label == 'NON-SOMA GOOD'", False)]
 
 
 def test_a_click_on_units_without_spikes(qtbot: Any, keep: Any) -> None:
@@ -566,7 +566,7 @@ def test_a_click_on_units_without_spikes(qtbot: Any, keep: Any) -> None:
     row = next(i for i, t in enumerate(texts) if t.endswith("no spikes"))
     with qtbot.waitSignal(panel.wish) as chosen:
         click_row(panel.plot, row)
-    assert chosen.args == [Filter("missing(label)", False)]
+    assert chosen.args == [ShowUnits("missing(label)", False)]
 
 
 # -- all panels ------------------------------------------------------------------------------

@@ -21,7 +21,7 @@ OPEN_MS = 40
 """The arrays are opened this long after a run is shown: its table is painted first."""
 
 
-class Arrays(QObject):
+class RunArrays(QObject):
     """Owns the arrays of one run at a time, or why they cannot be read.
 
     Attributes

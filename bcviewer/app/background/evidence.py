@@ -9,10 +9,10 @@ from types import MappingProxyType
 from PySide6.QtCore import QObject, QTimer, Signal
 
 from bcviewer.app.background.answering import Answers, answering
-from bcviewer.app.background.arrays import Arrays, Opener
+from bcviewer.app.background.arrays import Opener, RunArrays
 from bcviewer.app.background.wanted import KnownAnswers, UnitAt, Wanted
 from bcviewer.app.threads.worker import Outcome, Progress, Worker, close_all, join_all
-from bcviewer.core.evidence.ask import Ask, Evidence, Missing, Setting
+from bcviewer.core.evidence.ask import Ask, AskValue, Evidence, Missing
 from bcviewer.core.evidence.recording import UnitData
 from bcviewer.core.run.run import Run
 from bcviewer.core.run.unit_ids import NO_ID
@@ -46,7 +46,7 @@ class EvidenceService(QObject):
 
     Attributes
     ----------
-    arrays : Arrays
+    arrays : RunArrays
         What is read of the run.
     changed : Signal()
         There are more answers about the current unit.
@@ -66,13 +66,13 @@ class EvidenceService(QObject):
     def __init__(self, bombcell: Bombcell, opener: Opener, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._bombcell = bombcell
-        self.arrays = Arrays(opener, self)
+        self.arrays = RunArrays(opener, self)
         self.arrays.opened.connect(self._on_opened)
         self.arrays.progressed.connect(self.progressed)
         self._known = KnownAnswers()
         self._wanted = Wanted()
         self._lane_of: Callable[[Ask], str] = _numbers
-        self._left: dict[tuple[Setting, ...], Missing] = {}
+        self._left: dict[tuple[AskValue, ...], Missing] = {}
         self._evidence = Evidence()
         self._about = _NOBODY
         """Whom it is about."""

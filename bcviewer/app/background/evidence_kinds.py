@@ -23,7 +23,7 @@ NUMBERS, BOMBCELL, RAW = "numbers", "bombcell", "raw"
 """Who answers: numbers of our own, one who waits for bombcell, one who waits for the raw file."""
 
 
-class Kind(NamedTuple):
+class EvidenceKind(NamedTuple):
     """Who answers an ask.
 
     Attributes
@@ -42,24 +42,24 @@ class Kind(NamedTuple):
     from_raw: bool = False
 
 
-KINDS: dict[str, Kind] = {
-    "amplitudes": Kind(amplitudes.over_time),
-    "amplitude_distribution": Kind(amplitudes.distribution),
-    "amplitude_fit": Kind(amplitude_by_bombcell.ask, by_bombcell=True),
-    "drift": Kind(drift.over_time),
-    "waveform": Kind(picture),
-    "falloff": Kind(falloff),
-    "shape": Kind(ask_shape, by_bombcell=True),
-    "correlogram": Kind(auto_correlogram),
-    "isi": Kind(intervals),
-    "contamination": Kind(contamination, by_bombcell=True),
-    "pair": Kind(pair.pair),
-    "time": Kind(time_numbers),
-    "beside": Kind(pair.beside),
-    "similar": Kind(similar),
-    "raw_spikes": Kind(raw_spikes, from_raw=True),
-    "raw_near": Kind(raw_by_bombcell.near_cut_off, by_bombcell=True, from_raw=True),
-    "raw_check": Kind(raw_by_bombcell.check_mean, by_bombcell=True, from_raw=True),
+KINDS: dict[str, EvidenceKind] = {
+    "amplitudes": EvidenceKind(amplitudes.over_time),
+    "amplitude_distribution": EvidenceKind(amplitudes.distribution),
+    "amplitude_fit": EvidenceKind(amplitude_by_bombcell.ask, by_bombcell=True),
+    "drift": EvidenceKind(drift.over_time),
+    "waveform": EvidenceKind(picture),
+    "falloff": EvidenceKind(falloff),
+    "shape": EvidenceKind(ask_shape, by_bombcell=True),
+    "correlogram": EvidenceKind(auto_correlogram),
+    "isi": EvidenceKind(intervals),
+    "contamination": EvidenceKind(contamination, by_bombcell=True),
+    "pair": EvidenceKind(pair.pair),
+    "time": EvidenceKind(time_numbers),
+    "beside": EvidenceKind(pair.beside),
+    "similar": EvidenceKind(similar),
+    "raw_spikes": EvidenceKind(raw_spikes, from_raw=True),
+    "raw_near": EvidenceKind(raw_by_bombcell.near_cut_off, by_bombcell=True, from_raw=True),
+    "raw_check": EvidenceKind(raw_by_bombcell.check_mean, by_bombcell=True, from_raw=True),
 }
 """Every kind of ask."""
 

@@ -16,7 +16,7 @@ from PySide6.QtCore import QObject, Signal, Slot
 
 from bcviewer.app.threads.relay import Relay
 from bcviewer.app.threads.worker import join_all
-from bcviewer.io.journal.store import JournalStore, Reading
+from bcviewer.io.journal.store import JournalsRead, JournalStore
 
 HERE_S, THERE_S = 0.4, 2.0
 """Time between two looks at the local folder, and at the results', s."""
@@ -35,14 +35,14 @@ class Added:
     ----------
     store : JournalStore
         The journals.
-    reading : Reading
+    reading : JournalsRead
         What is new.
     error : Exception or None
         What was raised, where nobody expected it.
     """
 
     store: JournalStore
-    reading: Reading
+    reading: JournalsRead
     error: Exception | None = None
 
 
@@ -56,7 +56,7 @@ class _Watcher:
     def __init__(
         self,
         name: str,
-        look: Callable[[JournalStore], Reading],
+        look: Callable[[JournalStore], JournalsRead],
         pause: Callable[[], float],
         relay: _Relay,
     ) -> None:
@@ -101,7 +101,7 @@ class _Watcher:
             try:
                 arrived = Added(store, self._look(store))
             except Exception as error:  # noqa: BLE001 - handed to the main thread, never dropped
-                self._relay.send(self._relay.arrived, Added(store, Reading(()), error))
+                self._relay.send(self._relay.arrived, Added(store, JournalsRead(()), error))
                 return
             finally:
                 self._since = None

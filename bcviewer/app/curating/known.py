@@ -15,7 +15,7 @@ from bcviewer.core.curation.overruled import crossing_words, overruled_words
 from bcviewer.core.curation.replay import with_action, with_actions
 from bcviewer.core.curation.state import CurationState
 from bcviewer.core.run.run import Issue
-from bcviewer.io.journal.store import Reading
+from bcviewer.io.journal.store import JournalsRead
 
 
 class Known(QObject):
@@ -90,7 +90,7 @@ class Known(QObject):
         self.changed.emit(None)
         self.opened.emit()
 
-    def _on_arrived(self, reading: Reading) -> None:
+    def _on_arrived(self, reading: JournalsRead) -> None:
         """Take in what another window, or somebody at another computer, said meanwhile."""
         before, self._state = self._state, with_actions(self._state, reading.actions)
         after, speaker = self._state, self._speaker

@@ -2,25 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from bcviewer.app.threads.worker import Control
-from bcviewer.app.view import Ints
+from bcviewer.core.arrays import Ints
 from bcviewer.core.curation.imported import Conflicts, ImportedLabels, conflicts
 from bcviewer.core.curation.label_source import LabelSource
-from bcviewer.core.curation.manual import ManualUnit
 from bcviewer.core.rules.counts import count_of
 from bcviewer.core.run.run import Run
 from bcviewer.core.sheet.sheet import Sheet
 from bcviewer.errors import UserError
+from bcviewer.io.exchange.manual_frames import Manual
 
 if TYPE_CHECKING:
     from bcviewer.io.exchange.plan import Plan
-
-Manual = Mapping[int, ManualUnit]
 
 
 @dataclass(frozen=True, slots=True)

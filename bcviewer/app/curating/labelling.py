@@ -16,9 +16,9 @@ from bcviewer.app.no_unit import NOTHING_SHOWN
 from bcviewer.app.prefs import Prefs
 from bcviewer.app.scene import Done
 from bcviewer.app.stage import Stage, intent
-from bcviewer.app.view import Bools, Ints
 from bcviewer.app.viewing.marking import LAST_UNIT, NOTHING_FOLLOWS, Marking
 from bcviewer.app.viewing.review import next_to_label, none_left_words
+from bcviewer.core.arrays import Bools, Ints
 from bcviewer.core.curation.entries import LABEL, NOTE, Action, Change
 from bcviewer.core.curation.history import overwritten, units_of, words_of
 from bcviewer.core.curation.imported import ImportedLabels

@@ -12,7 +12,7 @@ from bcviewer.core.curation.replay import replay
 from bcviewer.core.curation.state import CurationState
 from bcviewer.core.run.run import Issue
 from bcviewer.core.sheet.queue import Review
-from bcviewer.io.journal.store import JournalStore, Reading
+from bcviewer.io.journal.store import JournalsRead, JournalStore
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -40,7 +40,7 @@ class Opened:
     why_no_queue: str = ""
 
 
-Reader = Callable[[JournalStore, Callable[[], None]], Reading]
+ReadJournals = Callable[[JournalStore, Callable[[], None]], JournalsRead]
 _pausing = threading.Lock()
 _paused = [0]
 """How many read journals now: the collector of garbage is the process's own, as is its switch."""
@@ -70,7 +70,9 @@ def _nothing() -> None:
 
 
 def read_state(
-    store: JournalStore, check: Callable[[], None] = _nothing, read: Reader = JournalStore.read
+    store: JournalStore,
+    check: Callable[[], None] = _nothing,
+    read: ReadJournals = JournalStore.read,
 ) -> Opened:
     """Read the journals of a recording and replay them."""
     with _no_collection():

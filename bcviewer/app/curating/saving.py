@@ -8,7 +8,7 @@ from PySide6.QtCore import QObject, Signal
 
 from bcviewer.app.curating.mirror import Mirrored
 from bcviewer.app.curating.open_journals import OpenJournals
-from bcviewer.app.save_state import Place, SaveState
+from bcviewer.app.save_state import SavedWhere, SaveState
 from bcviewer.app.threads.waiting import wait_until
 from bcviewer.core.curation.entries import Action
 from bcviewer.errors import UserError
@@ -52,12 +52,12 @@ class Saving(QObject):
             store.append(action)
         except UserError as error:
             n, why = before.n_actions, error.message
-            self._tell(SaveState(Place.FAILED, before.at, n, store.waiting, why))
+            self._tell(SaveState(SavedWhere.FAILED, before.at, n, store.waiting, why))
             raise
         self._journals.poke()
-        why = _why_not_mirrored(store) or (before.why if before.place is Place.LOCAL else "")
+        why = _why_not_mirrored(store) or (before.why if before.place is SavedWhere.LOCAL else "")
         n = before.n_actions + 1
-        self._tell(SaveState(Place.LOCAL, datetime.now(), n, store.waiting, why))
+        self._tell(SaveState(SavedWhere.LOCAL, datetime.now(), n, store.waiting, why))
 
     def wait(self, ms: int) -> bool:
         """Handle events until everything is in both places, at most ``ms`` ms.
@@ -87,11 +87,11 @@ class Saving(QObject):
         self._rounds += 1
         save, store = self._save, report.store
         place, waiting = save.place, store.waiting
-        if report.problem and place is not Place.FAILED:
-            place = Place.LOCAL
-        elif place is not Place.FAILED and place is not Place.NOWHERE:
-            place = Place.LOCAL if waiting or store.mirror_dir is None else Place.BOTH
-        why = save.why if place is Place.FAILED else report.problem or _why_not_mirrored(store)
+        if report.problem and place is not SavedWhere.FAILED:
+            place = SavedWhere.LOCAL
+        elif place is not SavedWhere.FAILED and place is not SavedWhere.NOWHERE:
+            place = SavedWhere.LOCAL if waiting or store.mirror_dir is None else SavedWhere.BOTH
+        why = save.why if place is SavedWhere.FAILED else report.problem or _why_not_mirrored(store)
         self._tell(SaveState(place, save.at, save.n_actions, waiting, why))
 
     def _tell(self, save: SaveState) -> None:

@@ -15,9 +15,10 @@ from bcviewer.app.scene import Journals, Scene
 from bcviewer.app.stage import Stage, intent
 from bcviewer.app.threads.under_way import UnderWay
 from bcviewer.app.threads.worker import Closing
-from bcviewer.app.view import Ints, View
+from bcviewer.app.view import View
 from bcviewer.app.viewing.review import neighbour
 from bcviewer.app.viewing.viewing import Viewing
+from bcviewer.core.arrays import Ints
 from bcviewer.core.curation.blind import was_revealed
 from bcviewer.core.curation.entries import Action
 from bcviewer.core.curation.said_columns import orphans, told_apart

@@ -6,6 +6,8 @@ import platform
 from collections.abc import Mapping
 from datetime import UTC, datetime
 
+from bcviewer.app.prefs import Prefs
+from bcviewer.app.scene import Scene
 from bcviewer.core.curation.entries import (
     MAX_WORD,
     Action,
@@ -121,3 +123,8 @@ def named(text: str) -> str:
 def source_name(text: str) -> str:
     """Return the name of a source of labels as it is written in journals."""
     return named(text)[:MAX_NAME].strip()
+
+
+def first_scene(prefs: Prefs) -> Scene:
+    """Return the scene of a session that has opened nothing: who speaks, what was chosen before."""
+    return Scene(person=named(prefs.person()), raw_files=prefs.raw_files())

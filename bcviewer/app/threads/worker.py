@@ -284,14 +284,14 @@ class Worker(QObject):
             self.progressed.emit(progress)
 
 
-class Joined(Protocol):
+class Threaded(Protocol):
     """What has threads that were asked to end."""
 
     def join(self, until: float) -> bool:
         """Wait until a time, s of the monotonic clock; return whether they ended."""
 
 
-class Closing(Joined, Protocol):
+class Closing(Threaded, Protocol):
     """What has threads that are to end."""
 
     def end(self) -> None:
@@ -314,7 +314,7 @@ def close_all(things: Sequence[Closing], seconds: float | None = None) -> bool:
     return join_all(things, until)
 
 
-def join_all(things: Iterable[Joined], until: float) -> bool:
+def join_all(things: Iterable[Threaded], until: float) -> bool:
     """Wait for all of several things until a time; return whether all of them ended."""
     ended = [thing.join(until) for thing in things]
     return all(ended)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from bcviewer.app.scene import Scene
-from bcviewer.app.view import Ints
+from bcviewer.core.arrays import Ints
 from bcviewer.core.curation.blind import has_seen, said_blind_by
 from bcviewer.core.curation.state import CurationState
 from bcviewer.core.sheet.ids import NO_ROWS

@@ -6,8 +6,9 @@ from PySide6.QtCore import QObject, Signal
 
 from bcviewer.app.no_unit import NOTHING_SHOWN
 from bcviewer.app.stage import Stage, intent
-from bcviewer.app.view import Beside, Bools, Ints, Marked
+from bcviewer.app.view import Beside, Marked
 from bcviewer.app.viewing.review import next_place
+from bcviewer.core.arrays import Bools, Ints
 from bcviewer.core.rules.counts import count_of
 from bcviewer.core.sheet.book import Book
 from bcviewer.core.sheet.ids import NO_UNIT, ClusterId, GlobalRow

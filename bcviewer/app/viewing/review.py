@@ -7,7 +7,8 @@ from pathlib import Path
 import numpy as np
 
 from bcviewer.app.scene import Scene
-from bcviewer.app.view import Bools, Ints, View
+from bcviewer.app.view import View
+from bcviewer.core.arrays import Bools, Ints
 from bcviewer.core.curation.said_columns import NO_LABEL
 from bcviewer.core.run.run import Run
 from bcviewer.core.sheet.ids import NO_ROWS, NO_UNIT, GlobalRow, SheetRow

@@ -8,10 +8,11 @@ import numpy as np
 from PySide6.QtCore import QObject, Signal
 
 from bcviewer.app.stage import Stage, intent
-from bcviewer.app.view import NO_VIEW, Arrived, Ints, Sort, View, filter_mask
+from bcviewer.app.view import NO_VIEW, Arrived, Sort, View, filter_mask
 from bcviewer.app.viewing.hidden import known_rows
 from bcviewer.app.viewing.marking import Marking
 from bcviewer.app.viewing.review import next_place, stayer, unreviewed
+from bcviewer.core.arrays import Ints
 from bcviewer.core.rules.columns import SAID_COLUMNS
 from bcviewer.core.sheet.ids import NO_UNIT, GlobalRow
 from bcviewer.core.sheet.parts import FINAL

@@ -10,12 +10,13 @@ from PySide6.QtCore import QObject
 from bcviewer.app.catalogue import Catalogue
 from bcviewer.app.scene import Scene
 from bcviewer.app.stage import Stage, intent
-from bcviewer.app.view import NO_VIEW, Arrived, Beside, Ints, Marked, Sort
+from bcviewer.app.view import NO_VIEW, Arrived, Beside, Marked, Sort
 from bcviewer.app.viewing.filtering import Filtering
 from bcviewer.app.viewing.hidden import hidden_in
 from bcviewer.app.viewing.marking import Marking
 from bcviewer.app.viewing.review import is_same_sort
 from bcviewer.app.viewing.rows import Rows
+from bcviewer.core.arrays import Ints
 from bcviewer.core.curation.state import CurationState
 from bcviewer.core.sheet.book import Book
 from bcviewer.core.sheet.derive import derive

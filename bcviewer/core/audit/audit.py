@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from bcviewer.core.arrays import Bools, Floats
+from bcviewer.core.arrays import Bools, Codes, Floats, Masks
 from bcviewer.core.audit.cells import Cells, cells_of, margin_key
 from bcviewer.core.audit.labelling import judged
 from bcviewer.core.audit.margins import (
@@ -23,12 +23,12 @@ from bcviewer.core.audit.margins import (
 )
 from bcviewer.core.audit.order import attention_groups
 from bcviewer.core.audit.rpv import Rpv, rpv_of
-from bcviewer.core.audit.states import Masks, RuleStatus, State, States, fail_bits, rule_status
+from bcviewer.core.audit.states import RuleStatus, State, States, fail_bits, rule_status
 from bcviewer.core.rules.criteria import Criteria
-from bcviewer.core.rules.labels import Codes, Label
+from bcviewer.core.rules.labels import Label
 from bcviewer.core.rules.metric import StepContext
 from bcviewer.core.rules.rules import BLOCK_MASKS, COUNT_MASK, MISSING_PEAKS, RULES, Block, Family
-from bcviewer.core.run.run import Run, UnitTable
+from bcviewer.core.run.run import Run, SavedTable
 
 
 @dataclass(frozen=True, slots=True, eq=False, weakref_slot=True)
@@ -137,7 +137,7 @@ _CHUNK = 1 << 15
 
 
 def _audit_part(
-    table: UnitTable,
+    table: SavedTable,
     run: Run,
     criteria: Criteria,
     status: tuple[RuleStatus, ...],

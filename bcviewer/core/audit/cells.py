@@ -9,19 +9,19 @@ from weakref import WeakKeyDictionary
 import numpy as np
 import numpy.typing as npt
 
-from bcviewer.core.arrays import Floats
-from bcviewer.core.audit.states import Masks, State, States
-from bcviewer.core.rules.labels import Codes, Label
+from bcviewer.core.arrays import Codes, Floats, Masks
+from bcviewer.core.audit.states import State, States
+from bcviewer.core.rules.labels import Label
 from bcviewer.core.rules.rules import COUNTS, RULES
 
 Cells = npt.NDArray[np.uint8]
-"""Codes of :class:`Cell`, shape (n_units, n_rules): a unit's are contiguous."""
+"""Codes of :class:`RuleCell`, shape (n_units, n_rules): a unit's are contiguous."""
 
 NEAR_STEPS = 1.0
 """A pass with less margin than this is near its limit."""
 
 
-class Cell(IntEnum):
+class RuleCell(IntEnum):
     """What a rule says of a unit. A pass, a value that is missing and no test are three things.
 
     The failures come last and one after the other: :func:`cells_of` counts up and down in them.
@@ -51,20 +51,20 @@ CELL_WORDS: tuple[str, ...] = (
 )
 """In words, by code."""
 
-FAILURES = frozenset({Cell.OPEN, Cell.MASKED, Cell.DECIDED})
+FAILURES = frozenset({RuleCell.OPEN, RuleCell.MASKED, RuleCell.DECIDED})
 """Failed rules, whatever became of them."""
 
 _CELLS = {
-    State.PASS: Cell.PASSED,
-    State.FAIL: Cell.MASKED,
-    State.BEYOND: Cell.BEYOND,
-    State.NOT_TESTED: Cell.NOT_TESTED,
-    State.EXEMPT: Cell.EXEMPT,
-    State.MISSING: Cell.MISSING,
+    State.PASS: RuleCell.PASSED,
+    State.FAIL: RuleCell.MASKED,
+    State.BEYOND: RuleCell.BEYOND,
+    State.NOT_TESTED: RuleCell.NOT_TESTED,
+    State.EXEMPT: RuleCell.EXEMPT,
+    State.MISSING: RuleCell.MISSING,
 }
 _OF_STATE = np.array([*(_CELLS[s] for s in State), *(_CELLS[s] for s in State)], np.uint8)
 """By state, and once more for those within a step of the limit."""
-_OF_STATE[len(State) + State.PASS] = Cell.NEAR
+_OF_STATE[len(State) + State.PASS] = RuleCell.NEAR
 
 
 class Judged(Protocol):
@@ -111,7 +111,7 @@ def _made(audit: Judged) -> Cells:
         decides = audit.deciding[rows] >> _BITS & np.uint32(1)
         codes += decides.astype(np.uint8)  # a masked failure, and then one that decided
         if undecided[rows].any():
-            codes -= (codes == Cell.MASKED).view(np.uint8) * undecided[rows]
+            codes -= (codes == RuleCell.MASKED).view(np.uint8) * undecided[rows]
         cells[rows] = codes.T
     return cells
 

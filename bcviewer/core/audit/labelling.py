@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from bcviewer.core.arrays import Bools
+from bcviewer.core.arrays import Bools, Codes
 from bcviewer.core.audit.states import (
     RuleStatus,
     State,
@@ -16,13 +16,13 @@ from bcviewer.core.audit.states import (
     four_way,
 )
 from bcviewer.core.rules.criteria import Criteria
-from bcviewer.core.rules.labels import Codes, Label
+from bcviewer.core.rules.labels import Label
 from bcviewer.core.rules.rules import RULES, Block
-from bcviewer.core.run.run import UnitTable
+from bcviewer.core.run.run import SavedTable
 
 
 def judged(
-    table: UnitTable, criteria: Criteria, status: tuple[RuleStatus, ...], states: States
+    table: SavedTable, criteria: Criteria, status: tuple[RuleStatus, ...], states: States
 ) -> tuple[Codes, Codes, Bools]:
     """Fill ``states``; return labels, labels as if split, and where the four-way branch fired."""
     empty = _equals(table, "nSpikes", 0.0)
@@ -35,7 +35,7 @@ def judged(
     return label, split, fired
 
 
-def _equals(table: UnitTable, name: str, value: float) -> Bools:
+def _equals(table: SavedTable, name: str, value: float) -> Bools:
     column = table.floats(name)
     return np.zeros(table.n_units, bool) if column is None else column == value
 
@@ -69,7 +69,7 @@ def _block(
 
 
 def _open_units(
-    status: tuple[RuleStatus, ...], table: UnitTable, criteria: Criteria
+    status: tuple[RuleStatus, ...], table: SavedTable, criteria: Criteria
 ) -> dict[int, Bools]:
     """Return, for each rule that is open, the units that it could fail.
 

@@ -7,17 +7,17 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from bcviewer.core.arrays import Bools, Floats
-from bcviewer.core.audit.states import Masks, RuleStatus, State, States
+from bcviewer.core.arrays import Bools, Floats, Masks
+from bcviewer.core.audit.states import RuleStatus, State, States
 from bcviewer.core.rules.metric import MARGIN_CLIP, StepContext
 from bcviewer.core.rules.rules import COUNT_MASK, FOUR_WAY, FOUR_WAY_MASK, RULES
 from bcviewer.core.rules.settings import Settings
-from bcviewer.core.run.run import UnitTable
+from bcviewer.core.run.run import SavedTable
 
 UNKNOWN_PRESENCE_BIN = 0.05
 
 
-def presence_bins(table: UnitTable, settings: Settings) -> Floats:
+def presence_bins(table: SavedTable, settings: Settings) -> Floats:
     """Return how many presence bins each unit's kept time has, shape (n_units,).
 
     As ``bombcell.presence_ratio``: ``np.arange(start, stop, size)`` gives the edges, so the
@@ -39,7 +39,7 @@ def fill_margins(
     margins: Floats,
     status: tuple[RuleStatus, ...],
     states: States,
-    table: UnitTable,
+    table: SavedTable,
     context: StepContext,
 ) -> Bools:
     """Fill in the margins, and return which tested rules have a step of unknown size.

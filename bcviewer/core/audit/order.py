@@ -8,12 +8,9 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
-from bcviewer.core.arrays import Bools, Floats
-from bcviewer.core.rules.labels import Codes, Label
+from bcviewer.core.arrays import Bools, Codes, Floats, Ints, Masks
+from bcviewer.core.rules.labels import Label
 from bcviewer.core.rules.rules import FEW_SPIKES_RULE, RPV_RULE
-
-Masks = npt.NDArray[np.uint32]
-Counts = npt.NDArray[np.int64]
 
 ATTENTION_NAMES: tuple[str, ...] = (
     "GOOD at risk",
@@ -53,7 +50,7 @@ def attention_groups(
 
 
 def attention_order(
-    group: Codes, conditions: Counts, distance: Floats, room: Floats, in_roi: Bools | None = None
+    group: Codes, conditions: Ints, distance: Floats, room: Floats, in_roi: Bools | None = None
 ) -> npt.NDArray[np.int64]:
     """Return the rows in attention order: the region of interest first, then by group.
 

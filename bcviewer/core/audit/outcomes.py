@@ -7,10 +7,8 @@ from typing import Protocol
 import numpy as np
 import numpy.typing as npt
 
-from bcviewer.core.arrays import Bools, Floats
+from bcviewer.core.arrays import Bools, Codes, Floats, Masks
 from bcviewer.core.audit.cells import Cells
-from bcviewer.core.audit.states import Masks
-from bcviewer.core.rules.labels import Codes
 
 
 class Outcomes(Protocol):

@@ -6,8 +6,8 @@ from enum import IntEnum
 
 import numpy as np
 
-from bcviewer.core.rules.labels import Codes
-from bcviewer.core.run.run import UnitTable
+from bcviewer.core.arrays import Codes
+from bcviewer.core.run.run import SavedTable
 
 
 class Rpv(IntEnum):
@@ -44,7 +44,7 @@ RPV_HELP: dict[Rpv, str] = {
 """What each verdict means, and how often the test errs."""
 
 
-def rpv_of(table: UnitTable) -> Codes:
+def rpv_of(table: SavedTable) -> Codes:
     """Return the verdict on each unit, shape (n_units,)."""
     out = np.full(table.n_units, Rpv.NOT_ASSESSED, np.int8)
     status = table.floats("RPV_status")

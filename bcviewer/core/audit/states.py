@@ -8,14 +8,13 @@ from enum import IntEnum
 import numpy as np
 import numpy.typing as npt
 
-from bcviewer.core.arrays import Bools
+from bcviewer.core.arrays import Bools, Masks
 from bcviewer.core.rules.criteria import Criteria
 from bcviewer.core.rules.rules import FOUR_WAY, RULES, Rule
 from bcviewer.core.run.precision import limit_in
-from bcviewer.core.run.run import UnitTable
+from bcviewer.core.run.run import SavedTable
 
 States = npt.NDArray[np.uint8]
-Masks = npt.NDArray[np.uint32]
 
 
 class State(IntEnum):
@@ -57,7 +56,7 @@ class RuleStatus:
     threshold: float
 
 
-def rule_status(rule: Rule, table: UnitTable, criteria: Criteria) -> RuleStatus:
+def rule_status(rule: Rule, table: SavedTable, criteria: Criteria) -> RuleStatus:
     """Tell whether a rule is on, and if not, whether that leaves its block open."""
     threshold = criteria.thresholds.get(rule.parameter, float("nan"))
     values = table.numbers(rule.metric)
@@ -87,7 +86,7 @@ def rule_status(rule: Rule, table: UnitTable, criteria: Criteria) -> RuleStatus:
 def fill_states(
     states: States,
     status: tuple[RuleStatus, ...],
-    table: UnitTable,
+    table: SavedTable,
     criteria: Criteria,
     empty: Bools,
 ) -> None:
@@ -108,7 +107,7 @@ def fill_states(
         row[empty] = State.NOT_TESTED
 
 
-def exempt_units(rule: Rule, table: UnitTable, criteria: Criteria) -> Bools:
+def exempt_units(rule: Rule, table: SavedTable, criteria: Criteria) -> Bools:
     """Return the units that a rule leaves out, shape (n_units,)."""
     exemption = rule.exemption
     none = np.zeros(table.n_units, bool)

@@ -5,22 +5,19 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 
+from bcviewer.core.arrays import Codes, Ints
 from bcviewer.core.audit.audit import Audit
 from bcviewer.core.audit.outcomes import Outcomes
 from bcviewer.core.audit.reasons import bits, blocker
 from bcviewer.core.rules.counts import count_of, verb_of
-from bcviewer.core.rules.labels import CLASSES, Codes, Label
+from bcviewer.core.rules.labels import CLASSES, Label
 from bcviewer.core.rules.rules import (
     BLOCK_MASKS,
     FAMILY_NAMES,
     RULES,
     Block,
 )
-
-Counts = npt.NDArray[np.int64]
-Rows = npt.NDArray[np.int64]
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +52,7 @@ def class_counts(codes: Codes) -> dict[Label, int]:
     return out
 
 
-def reason_counts(audit: Outcomes, rows: Rows | None = None, masked: bool = False) -> Counts:
+def reason_counts(audit: Outcomes, rows: Ints | None = None, masked: bool = False) -> Ints:
     """Return how many units each rule decided, shape (n_rules,).
 
     Parameters
@@ -74,7 +71,7 @@ def reason_counts(audit: Outcomes, rows: Rows | None = None, masked: bool = Fals
     return np.array(counts, dtype=np.int64)
 
 
-def top(counts: Counts, n: int) -> list[int]:
+def top(counts: Ints, n: int) -> list[int]:
     """Return the rules with the largest counts above zero; ties keep the rules' order."""
     order = np.argsort(-counts, kind="stable")[:n]
     return [int(i) for i in order if counts[i] > 0]

@@ -11,7 +11,7 @@ from bcviewer.core.rules.counts import count_of, verb_of
 from bcviewer.core.rules.criteria import Criteria
 from bcviewer.core.rules.defaults import DEFAULT_THRESHOLDS
 from bcviewer.core.rules.rules import RULES, Rule
-from bcviewer.core.run.run import Issue, UnitTable
+from bcviewer.core.run.run import Issue, SavedTable
 
 NEARLY_ALL = 0.9
 """Share of the units with a value that must fail."""
@@ -21,12 +21,12 @@ _NEAR_HUNDREDS = 2.0
 """How near to the default, times a power of ten: people have limits of their own, too."""
 
 
-def odd_thresholds(units: UnitTable, criteria: Criteria, file: str) -> list[Issue]:
+def odd_thresholds(units: SavedTable, criteria: Criteria, file: str) -> list[Issue]:
     """Return the thresholds that are off by a power of ten while nearly all units fail them.
 
     Parameters
     ----------
-    units : UnitTable
+    units : SavedTable
         Bombcell's table.
     criteria : Criteria
         Its parameters.
@@ -63,7 +63,7 @@ def _power(limit: float, name: str) -> int:
     return power if 1 / near <= ratio / 10.0**power <= near else 0
 
 
-def _failing(rule: Rule, units: UnitTable, criteria: Criteria) -> tuple[int, int]:
+def _failing(rule: Rule, units: SavedTable, criteria: Criteria) -> tuple[int, int]:
     """Return how many units fail a rule, and how many have a value of its metric."""
     status, values = rule_status(rule, units, criteria), units.numbers(rule.metric)
     if not status.tested or values is None:

@@ -18,13 +18,12 @@ from typing import Any, Literal
 import numpy as np
 import numpy.typing as npt
 
-from bcviewer.core.arrays import Floats
+from bcviewer.core.arrays import Codes, Floats, Ints
 from bcviewer.core.curation.entries import OF_SOURCE, Action, Change, Extra
 from bcviewer.core.curation.manual import MANUAL_LABELS
 from bcviewer.core.curation.times import written_time
 from bcviewer.core.rules.column import SOURCES, Column
-from bcviewer.core.rules.labels import LABEL_NAMES, Codes, Label
-from bcviewer.core.run.run import Ints
+from bcviewer.core.rules.labels import LABEL_NAMES, Label
 
 SOURCE, UNSOURCE = "source", "unsource"
 """Kinds of actions that add and take away a source of labels."""

@@ -38,7 +38,7 @@ class NewerError(LineError):
     """A line that a newer version wrote."""
 
 
-class Line(NamedTuple):
+class JournalLine(NamedTuple):
     """An action as it is written, with the keys of the recording that it belongs to."""
 
     action: Action
@@ -46,7 +46,7 @@ class Line(NamedTuple):
     results: str = ""
 
 
-def format_line(line: Line) -> str:
+def format_line(line: JournalLine) -> str:
     """Return an action as one line of JSON, without the line's end."""
     action = line.action
     out: dict[str, Any] = {**dict(action.extra), "v": VERSION, "id": action.id, "at": action.at}
@@ -62,7 +62,7 @@ def format_line(line: Line) -> str:
     return json.dumps(out, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
 
 
-def parse_line(text: str) -> Line:
+def parse_line(text: str) -> JournalLine:
     """Read a line; nothing in it is taken on trust.
 
     Raises
@@ -84,7 +84,7 @@ def _json_value(text: str) -> object:
     return value
 
 
-def _action_line(raw: object) -> Line:
+def _action_line(raw: object) -> JournalLine:
     """Return the action in what JSON gave; see :func:`parse_line`."""
     if not isinstance(raw, dict):
         raise LineError("not an action")
@@ -109,7 +109,7 @@ def _action_line(raw: object) -> Line:
     )
     if action.is_mark and not action.target:
         raise LineError(f"{action.kind} of nothing")
-    return Line(action, _word(raw, "recording", ""), _word(raw, "results", ""))
+    return JournalLine(action, _word(raw, "recording", ""), _word(raw, "results", ""))
 
 
 class LineReader:
@@ -122,7 +122,7 @@ class LineReader:
     def __init__(self) -> None:
         self._heads: dict[str, tuple[Who, str, str, str]] = {}
 
-    def read(self, text: str) -> Line:
+    def read(self, text: str) -> JournalLine:
         """Read a line; raises what :func:`parse_line` raises."""
         match = _PLAIN.fullmatch(text)
         if match is None:
@@ -136,7 +136,7 @@ class LineReader:
             return line
         who, kind, recording, results = known
         changes = (Change(int(unit), LABEL, old, new),)
-        return Line(Action(action_id, at, who, kind, changes), recording, results)
+        return JournalLine(Action(action_id, at, who, kind, changes), recording, results)
 
 
 def _no_number(name: str) -> float:

@@ -29,7 +29,7 @@ from bcviewer.core.curation.entries import (
 from bcviewer.core.curation.label_source import SOURCE_KINDS, UNSOURCE, LabelSource, source_of
 from bcviewer.core.curation.manual import ManualUnit
 from bcviewer.core.curation.opinions import opinions
-from bcviewer.core.curation.state import CurationState, Field, Key, Said
+from bcviewer.core.curation.state import CurationState, Field, Said, SaidKey
 from bcviewer.core.curation.times import written_time
 from bcviewer.core.curation.undo_stacks import NO_STACKS, OpenStacks
 from bcviewer.core.rules.labels import LABEL_NAMES
@@ -176,7 +176,7 @@ class _Fold:
         self._touched.update(dict.fromkeys(field[0] for field in growing))
         said_all.update((field, tuple(said)) for field, said in growing.items())
 
-    def _say(self, action: Action, key: Key) -> None:
+    def _say(self, action: Action, key: SaidKey) -> None:
         said_all, person = self._state.said, action.said_by
         touched = self._touched
         for change in action.changes:

@@ -9,12 +9,12 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from bcviewer.core.arrays import Floats
+from bcviewer.core.arrays import Codes, Floats, Ints
 from bcviewer.core.curation.manual import ManualUnit
 from bcviewer.core.curation.state import CurationState
-from bcviewer.core.rules.labels import Codes, Label
+from bcviewer.core.rules.labels import Label
 from bcviewer.core.run.stretch import read_stretch
-from bcviewer.core.run.unit_ids import Ints, UnitIds
+from bcviewer.core.run.unit_ids import UnitIds
 
 NO_LABEL = -1
 """Code of a unit without a label by some source."""

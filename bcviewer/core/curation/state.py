@@ -8,10 +8,10 @@ from typing import NamedTuple
 from bcviewer.core.curation.entries import LABEL, UNDO, Action, Change
 from bcviewer.core.curation.label_source import LabelSource
 from bcviewer.core.curation.manual import ManualUnit
-from bcviewer.core.curation.undo_stacks import NO_STACKS, Stacks
+from bcviewer.core.curation.undo_stacks import NO_STACKS, UndoStacks
 from bcviewer.core.rules.labels import Label
 
-Key = tuple[str, str]
+SaidKey = tuple[str, str]
 Field = tuple[int, str]
 
 _UNSAID = ManualUnit()
@@ -30,7 +30,7 @@ class Said(NamedTuple):
         Whose opinion it is.
     """
 
-    key: Key
+    key: SaidKey
     value: str | None
     person: str
 
@@ -55,7 +55,7 @@ class CurationState:
         Time and id of the marks that take an action back, or bring it back, by the action's id.
     undone : frozenset of str
         Ids of the actions that are taken back.
-    stacks : dict of str to Stacks
+    stacks : dict of str to UndoStacks
         What undo and redo would reach, by person.
     last_at : dict of str to str
         When each person acted last.
@@ -87,11 +87,11 @@ class CurationState:
         # Shallow copies: what is in them is immutable. A key costs some tens of microseconds.
         self.units: Mapping[int, ManualUnit] = dict(before.units) if before else {}
         self.actions: Mapping[str, Action] = dict(before.actions) if before else {}
-        self.order: tuple[Key, ...] = before.order if before else ()
+        self.order: tuple[SaidKey, ...] = before.order if before else ()
         self.said: dict[Field, tuple[Said, ...]] = dict(before.said) if before else {}
-        self.marks: dict[str, tuple[Key, ...]] = dict(before.marks) if before else {}
+        self.marks: dict[str, tuple[SaidKey, ...]] = dict(before.marks) if before else {}
         self.undone: frozenset[str] = before.undone if before else frozenset()
-        self.stacks: dict[str, Stacks] = dict(before.stacks) if before else {}
+        self.stacks: dict[str, UndoStacks] = dict(before.stacks) if before else {}
         self.last_at: dict[str, str] = dict(before.last_at) if before else {}
         self.sources: tuple[LabelSource, ...] = before.sources if before else ()
         self.about_sources: dict[str, LabelSource | None] = (

@@ -8,7 +8,7 @@ from bcviewer.core.curation.entries import UNDO, Action
 
 
 @dataclass(frozen=True, slots=True)
-class Stacks:
+class UndoStacks:
     """Ids of one person's actions: those that undo and redo would reach, the next one last."""
 
     undo: tuple[str, ...] = ()
@@ -18,7 +18,7 @@ class Stacks:
 class OpenStacks:
     """The same while a state is built."""
 
-    def __init__(self, stacks: Stacks) -> None:
+    def __init__(self, stacks: UndoStacks) -> None:
         self.undo = list(stacks.undo)
         self.redo = list(stacks.redo)
 
@@ -35,10 +35,10 @@ class OpenStacks:
                 stack.remove(action.target)
         (self.redo if action.kind == UNDO else self.undo).append(action.target)
 
-    def freeze(self) -> Stacks:
+    def freeze(self) -> UndoStacks:
         """Return them as they are kept."""
-        return Stacks(tuple(self.undo), tuple(self.redo))
+        return UndoStacks(tuple(self.undo), tuple(self.redo))
 
 
-NO_STACKS = Stacks()
+NO_STACKS = UndoStacks()
 """Of somebody who did nothing."""

@@ -6,10 +6,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from bcviewer.core.arrays import Floats
+from bcviewer.core.arrays import Floats, Floats32, Ints
 from bcviewer.core.evidence.density import Density, density, value_span
-from bcviewer.core.evidence.presence import Kept, Presence, kept_time, presence_of
-from bcviewer.core.evidence.recording import Floats32, Ints, UnitData, UnitSpikes
+from bcviewer.core.evidence.presence import KeptTime, Presence, kept_time, presence_of
+from bcviewer.core.evidence.recording import UnitData, UnitSpikes
 from bcviewer.errors import UserError
 
 FEW = 3000
@@ -42,7 +42,7 @@ class Timeline:
         Edges of the bins of the firing rate, s, shape (n_bins + 1,).
     rate : numpy.ndarray
         Spikes per second, shape (n_bins,).
-    kept : Kept
+    kept : KeptTime
         The time that Bombcell kept.
     note : str
         What a curator must know of where the spikes come from; empty: nothing.
@@ -54,7 +54,7 @@ class Timeline:
     end_known: bool
     edges: Floats
     rate: Floats
-    kept: Kept
+    kept: KeptTime
     note: str
 
     @property
@@ -111,7 +111,7 @@ class Distribution:
         Spikes that Bombcell leaves out: more than ten times the range of the inner 98 % above it.
     no_number : int
         Amplitudes that are no finite number; with any of them Bombcell has no percentage.
-    kept : Kept
+    kept : KeptTime
         The time; where it is unknown all spikes are counted.
     note : str
         What a curator must know of where the spikes come from; empty: nothing.
@@ -122,7 +122,7 @@ class Distribution:
     n: int
     outliers: int
     no_number: int
-    kept: Kept
+    kept: KeptTime
     note: str
 
 

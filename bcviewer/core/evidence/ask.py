@@ -10,7 +10,7 @@ from bcviewer.core.run.run import Run
 from bcviewer.core.run.stretch import Stretch
 from bcviewer.core.sheet.ids import NO_ROW, SheetRow
 
-Setting = float | int | str | bool
+AskValue = float | int | str | bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +28,7 @@ class Ask:
     """
 
     kind: str
-    settings: tuple[Setting, ...] = ()
+    settings: tuple[AskValue, ...] = ()
     stretch: Stretch | None = None
 
 

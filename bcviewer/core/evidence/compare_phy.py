@@ -11,11 +11,11 @@ from collections.abc import Callable, Sequence
 
 import numpy as np
 
-from bcviewer.core.arrays import Bools, Floats
+from bcviewer.core.arrays import Bools, Codes, Floats, Ints
 from bcviewer.core.evidence.recording import Contingency, Recording
 from bcviewer.core.rules.counts import count_of
-from bcviewer.core.run.phy import Codes, Phy, PhyState, not_known
-from bcviewer.core.run.run import Ints, Run
+from bcviewer.core.run.phy import Phy, PhyState, not_known
+from bcviewer.core.run.run import Run
 from bcviewer.core.run.unit_ids import NO_ID_WORDS
 from bcviewer.errors import UserError
 

@@ -6,10 +6,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from bcviewer.core.arrays import Floats
-from bcviewer.core.evidence.kept import Kept, kept_spikes
+from bcviewer.core.arrays import Floats, Ints
+from bcviewer.core.evidence.kept import KeptSpikes, kept_spikes
 from bcviewer.core.evidence.pairs import close_pairs, violations
-from bcviewer.core.evidence.recording import Ints, UnitData
+from bcviewer.core.evidence.recording import UnitData
 from bcviewer.core.evidence.tau_r import Refractory, refractory
 
 
@@ -145,7 +145,7 @@ class AutoCorrelogram:
         Pairs of at least tau_c and less than the refractory limit, each once, as Bombcell counts.
     baseline : float
         Pairs in a bin if spikes fell independently, at the unit's rate; NaN where unknown.
-    kept : Kept
+    kept : KeptSpikes
         Where the spikes come from.
     """
 
@@ -153,7 +153,7 @@ class AutoCorrelogram:
     refractory: Refractory
     n_violations: int
     baseline: float
-    kept: Kept
+    kept: KeptSpikes
 
 
 def auto_correlogram(unit: UnitData, window_ms: float, bin_ms: float) -> AutoCorrelogram:

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from bcviewer.core.evidence.recording import Floats32, Ints
+from bcviewer.core.arrays import Floats32, Ints
 
 _CHUNK = 1 << 19
 """Spikes that are counted at a time: memory does not grow with their number."""

@@ -5,9 +5,9 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
+from bcviewer.core.arrays import Ints
 from bcviewer.core.evidence.minutes import Minutes
 from bcviewer.core.evidence.pairs import close_pairs
-from bcviewer.core.evidence.recording import Ints
 from bcviewer.core.evidence.tau_r import PLAIN_TAU_R, Refractory
 from bcviewer.core.rules.counts import count_of
 

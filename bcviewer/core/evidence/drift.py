@@ -6,10 +6,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from bcviewer.core.arrays import Floats
+from bcviewer.core.arrays import Floats, Floats32
 from bcviewer.core.evidence.amplitudes import FEW, Timeline, timeline
 from bcviewer.core.evidence.density import Density, density
-from bcviewer.core.evidence.recording import Floats32, UnitData
+from bcviewer.core.evidence.recording import UnitData
 from bcviewer.core.rules.defaults import DEFAULT_COMPUTATION
 from bcviewer.core.rules.metrics import METRICS
 from bcviewer.errors import UserError

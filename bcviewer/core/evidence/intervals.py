@@ -6,9 +6,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from bcviewer.core.arrays import Bools, Floats
-from bcviewer.core.evidence.kept import Kept, kept_spikes
-from bcviewer.core.evidence.recording import Ints, UnitData
+from bcviewer.core.arrays import Bools, Floats, Ints
+from bcviewer.core.evidence.kept import KeptSpikes, kept_spikes
+from bcviewer.core.evidence.recording import UnitData
 from bcviewer.core.evidence.tau_r import Refractory, refractory
 
 N_BINS = 100
@@ -39,7 +39,7 @@ class Intervals:
         Median, and standard deviation over mean; NaN where there are too few.
     refractory : Refractory
         What violations are held against.
-    kept : Kept
+    kept : KeptSpikes
         Where the spikes come from.
     """
 
@@ -54,7 +54,7 @@ class Intervals:
     median_ms: float
     cv: float
     refractory: Refractory
-    kept: Kept
+    kept: KeptSpikes
 
     @property
     def n(self) -> int:

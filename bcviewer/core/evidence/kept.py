@@ -15,7 +15,7 @@ COUNTED = "Bombcell counted"
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Kept:
+class KeptSpikes:
     """The kept time of a unit; answers hold this, and not the spikes.
 
     Attributes
@@ -66,7 +66,7 @@ class Kept:
         return self.n / self.duration_s if self.duration_s > 0 else float("nan")
 
 
-def kept_spikes(unit: UnitData) -> tuple[UnitSpikes, Kept]:
+def kept_spikes(unit: UnitData) -> tuple[UnitSpikes, KeptSpikes]:
     """Return the spikes that are asked about, both ends of their time included.
 
     They are those that Bombcell assessed, or those of the stretch that was chosen.
@@ -84,7 +84,7 @@ def kept_spikes(unit: UnitData) -> tuple[UnitSpikes, Kept]:
     first, last = unit.run.session_s
     if not (np.isfinite(stop - start) and stop > start):
         notes.append("Bombcell kept no time of this unit: all its spikes are counted.")
-        return spikes, Kept(spikes.n, first, last, tuple(notes), by_bombcell=False)
+        return spikes, KeptSpikes(spikes.n, first, last, tuple(notes), by_bombcell=False)
     kept = spikes.between(start, stop)
     if kept.n < spikes.n:
         whole = f" of {last - first:,.0f} s" if last > first else ""
@@ -98,12 +98,12 @@ def kept_spikes(unit: UnitData) -> tuple[UnitSpikes, Kept]:
         notes.append(
             f"{COUNTED} {count_of(counted, 'spike')} in this time, the files hold {kept.n:,}."
         )
-    return kept, Kept(kept.n, start, stop, tuple(notes), kept.n < spikes.n)
+    return kept, KeptSpikes(kept.n, start, stop, tuple(notes), kept.n < spikes.n)
 
 
 def _chosen(
     unit: UnitData, stretch: Stretch, spikes: UnitSpikes, notes: list[str]
-) -> tuple[UnitSpikes, Kept]:
+) -> tuple[UnitSpikes, KeptSpikes]:
     """Return the spikes of a stretch."""
     inside = spikes.between(stretch.start_s, stretch.stop_s)
     of = f"{inside.n:,} of {count_of(spikes.n, 'spike')}"
@@ -112,4 +112,4 @@ def _chosen(
     if start > stretch.start_s or stop < stretch.stop_s:
         notes.append(f"Bombcell left out some of it: it kept {start:,.0f} to {stop:,.0f} s.")
     ends = stretch.start_s, stretch.stop_s
-    return inside, Kept(inside.n, *ends, tuple(notes), inside.n < spikes.n, chosen=stretch)
+    return inside, KeptSpikes(inside.n, *ends, tuple(notes), inside.n < spikes.n, chosen=stretch)

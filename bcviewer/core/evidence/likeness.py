@@ -7,9 +7,9 @@ from collections.abc import Callable
 
 import numpy as np
 
-from bcviewer.core.arrays import Floats
+from bcviewer.core.arrays import Floats, Ints
 from bcviewer.core.evidence.pair_templates import cosine, peak_channel, template_of
-from bcviewer.core.evidence.recording import MOST_SIMILAR, Ints, Likeness, UnitData
+from bcviewer.core.evidence.recording import MOST_SIMILAR, Likeness, UnitData
 from bcviewer.core.rules.counts import count_of
 from bcviewer.errors import UserError
 

@@ -6,8 +6,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from bcviewer.core.arrays import Floats
-from bcviewer.core.evidence.recording import Ints
+from bcviewer.core.arrays import Floats, Ints
 
 MINUTE_S = 60.0
 """Rates, and whether a unit is active, are taken in bins of that length."""

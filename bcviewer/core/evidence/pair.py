@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from bcviewer.core.arrays import Ints
 from bcviewer.core.evidence.correlogram import Correlogram, correlogram
 from bcviewer.core.evidence.dip import Dip, dip
 from bcviewer.core.evidence.minutes import Minutes
@@ -18,7 +19,7 @@ from bcviewer.core.evidence.pair_templates import (
     similarity_of,
 )
 from bcviewer.core.evidence.pair_time import Dots, dots
-from bcviewer.core.evidence.recording import Ints, UnitData, UnitSpikes
+from bcviewer.core.evidence.recording import UnitData, UnitSpikes
 from bcviewer.core.evidence.similar import Size, apart_um, size_ratio, why_none
 from bcviewer.core.evidence.tau_r import refractory
 from bcviewer.core.run.run import Run

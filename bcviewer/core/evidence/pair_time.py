@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from bcviewer.core.arrays import Floats
-from bcviewer.core.evidence.recording import Floats32, UnitSpikes
+from bcviewer.core.arrays import Floats, Floats32
+from bcviewer.core.evidence.recording import UnitSpikes
 
 MOST_DOTS = 3000
 """So many spikes of a unit are drawn, spread evenly over them; more would hide the other's."""

@@ -6,8 +6,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from bcviewer.core.arrays import Floats
-from bcviewer.core.evidence.recording import Ints
+from bcviewer.core.arrays import Floats, Ints
 
 CHUNK = 1 << 17
 """Spikes that are looked at together: a few megabytes, and quicker than all at once."""

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from bcviewer.core.arrays import Bools, Floats
-from bcviewer.core.evidence.recording import Ints, UnitData
+from bcviewer.core.arrays import Bools, Floats, Ints
+from bcviewer.core.evidence.recording import UnitData
 from bcviewer.core.rules.defaults import DEFAULT_COMPUTATION
 from bcviewer.core.run.derived import MIN_SPIKES
 from bcviewer.core.run.stretch import Stretch
@@ -20,7 +20,7 @@ SAME = 1e-6
 
 
 @dataclass(frozen=True, slots=True)
-class Kept:
+class KeptTime:
     """The time that a unit's metrics were computed on.
 
     Attributes
@@ -104,7 +104,7 @@ def same(value: float, saved: float) -> bool:
     return abs(value - saved) <= SAME * max(abs(value), abs(saved), 1.0)
 
 
-def kept_time(unit: UnitData) -> Kept:
+def kept_time(unit: UnitData) -> KeptTime:
     """Return the time of a unit that is asked about: what Bombcell kept, or a chosen stretch.
 
     Where it was not saved it is the whole session if the run chose no time chunks
@@ -115,20 +115,20 @@ def kept_time(unit: UnitData) -> Kept:
     if unit.stretch is not None:
         start, stop = unit.stretch.start_s, unit.stretch.stop_s
         share = min((stop - start) / whole, 1.0) if whole > 0 else float("nan")
-        return Kept(start, stop, share, chosen=unit.stretch)
+        return KeptTime(start, stop, share, chosen=unit.stretch)
     start, stop = unit.kept_s()
     if np.isfinite(start) and np.isfinite(stop) and stop >= start:
         share = min(max((stop - start) / whole, 0.0), 1.0) if whole > 0 else float("nan")
-        return Kept(start, stop, share)
+        return KeptTime(start, stop, share)
     nan = float("nan")
     spikes = unit.metric("nSpikes")
     if spikes < MIN_SPIKES:
         few = f": Bombcell computes nothing below {MIN_SPIKES}" if spikes else ""
-        return Kept(nan, nan, nan, f"{unit.counted_words()}{few}")
+        return KeptTime(nan, nan, nan, f"{unit.counted_words()}{few}")
     chunks = unit.run.settings.saved.get("computeTimeChunks")
     if chunks is not None and not bool(chunks) and whole >= 0:
-        return Kept(first, last, 1.0, "kept time not saved: the run chose none, so all of it")
-    return Kept(nan, nan, nan, "the kept time was not saved")
+        return KeptTime(first, last, 1.0, "kept time not saved: the run chose none, so all of it")
+    return KeptTime(nan, nan, nan, "the kept time was not saved")
 
 
 def presence(times: Floats, start: float, stop: float, bin_s: float) -> Presence:
@@ -170,7 +170,7 @@ def bin_width(unit: UnitData) -> float:
     return saved if saved == saved else float(DEFAULT_COMPUTATION["presenceRatioBinSize"])
 
 
-def presence_of(unit: UnitData, times: Floats, kept: Kept) -> tuple[Presence | None, str]:
+def presence_of(unit: UnitData, times: Floats, kept: KeptTime) -> tuple[Presence | None, str]:
     """Return a unit's presence on its kept time, or None and why there is none."""
     if not kept.known:
         return None, kept.why

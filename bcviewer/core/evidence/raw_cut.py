@@ -7,10 +7,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from bcviewer.core.arrays import Bools, Floats
+from bcviewer.core.arrays import Array, Bools, Floats, Ints
 from bcviewer.core.rules.defaults import DEFAULT_COMPUTATION
 from bcviewer.core.rules.settings import Settings
-from bcviewer.core.run.run import Array, Ints
 from bcviewer.errors import UserError
 
 WIDEST = 2000
@@ -24,7 +23,7 @@ _HALVES = {82: 41, 61: 20}
 
 
 @dataclass(frozen=True, slots=True)
-class Cut:
+class SpikeCut:
     """How a spike is cut out.
 
     Attributes
@@ -88,7 +87,7 @@ class Cut:
         return np.asarray(values - zero)
 
 
-def cut_of(settings: Settings, template_width: int) -> Cut:
+def cut_of(settings: Settings, template_width: int) -> SpikeCut:
     """Return how a run cut its spikes; what is not saved is Bombcell's default.
 
     Parameters
@@ -116,7 +115,7 @@ def cut_of(settings: Settings, template_width: int) -> Cut:
             f"{baseline:g} samples (waveformBaselineNoiseWindow)."
         )
     most = int(min(max(n_mean, 0.0), 2.0**31))
-    return Cut(int(width), on, int(baseline), most, tuple(given.assumed))
+    return SpikeCut(int(width), on, int(baseline), most, tuple(given.assumed))
 
 
 class _Given:

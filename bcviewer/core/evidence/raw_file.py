@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Protocol
 
-from bcviewer.core.run.run import Array, Ints
+from bcviewer.core.arrays import Array, Ints
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from bcviewer.core.arrays import Floats
-from bcviewer.core.evidence.raw_view import View
+from bcviewer.core.evidence.raw_view import RawView
 from bcviewer.core.evidence.recording import UnitData
 from bcviewer.core.rules.counts import count_of
 from bcviewer.errors import UserError
@@ -64,7 +64,7 @@ def why_no_mean(n: int) -> str:
     return "" if n else "no spike is taken for it."
 
 
-def against_saved(unit: UnitData, view: View, mean: Floats) -> Comparison | str:
+def against_saved(unit: UnitData, view: RawView, mean: Floats) -> Comparison | str:
     """Hold a mean against the one that Bombcell saved; a text: why that cannot be done."""
     if unit.stretch is not None:
         return "of a stretch Bombcell saved none."

@@ -6,12 +6,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from bcviewer.core.arrays import Floats
+from bcviewer.core.arrays import Floats, Floats32, Ints
 from bcviewer.core.evidence.intervals import violating
-from bcviewer.core.evidence.kept import Kept, kept_spikes
+from bcviewer.core.evidence.kept import KeptSpikes, kept_spikes
 from bcviewer.core.evidence.raw_mean import Comparison, against_saved, why_no_mean
-from bcviewer.core.evidence.raw_view import View, open_raw, read, taken
-from bcviewer.core.evidence.recording import Floats32, Ints, UnitData
+from bcviewer.core.evidence.raw_view import RawView, open_raw, read, taken
+from bcviewer.core.evidence.recording import UnitData
 from bcviewer.core.evidence.tau_r import Refractory, refractory
 from bcviewer.core.rules.counts import count_of
 
@@ -55,7 +55,7 @@ class RawSpikes:
 
     Attributes
     ----------
-    view : View
+    view : RawView
         Which file, and how it is looked at.
     single : Snippets
         A sample of all spikes.
@@ -72,11 +72,11 @@ class RawSpikes:
     saved : Comparison or str
         That mean held against the one that Bombcell saved, in the view's unit; or why they were
         not compared.
-    kept : Kept
+    kept : KeptSpikes
         The time that the pairs are of.
     """
 
-    view: View
+    view: RawView
     single: Snippets
     first: Snippets
     second: Snippets
@@ -84,7 +84,7 @@ class RawSpikes:
     mean: Floats | str
     n_mean: int
     saved: Comparison | str
-    kept: Kept
+    kept: KeptSpikes
 
     def mean_words(self) -> str:
         """Whether the mean of Bombcell's spikes is the one that it saved, in words."""

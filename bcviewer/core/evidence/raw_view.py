@@ -7,25 +7,25 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from bcviewer.core.arrays import Floats
+from bcviewer.core.arrays import Floats, Ints
 from bcviewer.core.evidence.neighbours import neighbours, trace_room
-from bcviewer.core.evidence.raw_cut import Cut, cut_of
+from bcviewer.core.evidence.raw_cut import SpikeCut, cut_of
 from bcviewer.core.evidence.raw_file import RawAbout, RawFile
-from bcviewer.core.evidence.recording import Ints, UnitData
+from bcviewer.core.evidence.recording import UnitData
 from bcviewer.core.evidence.sampled import Sampled
 from bcviewer.core.evidence.waveform import sample_rate, whole_template
 from bcviewer.errors import UserError
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class View(Sampled):
+class RawView(Sampled):
     """Which raw file is looked at, and how.
 
     Attributes
     ----------
     about : RawAbout
         The file.
-    cut : Cut
+    cut : SpikeCut
         How spikes are cut out of it.
     channels : numpy.ndarray
         Channels, the peak channel first, shape (k,).
@@ -46,7 +46,7 @@ class View(Sampled):
     """
 
     about: RawAbout
-    cut: Cut
+    cut: SpikeCut
     channels: Ints
     offsets: Floats
     place: tuple[float, float]
@@ -67,7 +67,7 @@ class View(Sampled):
         return np.asarray((np.arange(self.cut.width) - self.cut.half - 1) * self.step)
 
 
-def open_raw(unit: UnitData, chosen: str) -> tuple[View, RawFile]:
+def open_raw(unit: UnitData, chosen: str) -> tuple[RawView, RawFile]:
     """Return a unit's raw file, and how it is looked at.
 
     Parameters
@@ -92,7 +92,7 @@ def open_raw(unit: UnitData, chosen: str) -> tuple[View, RawFile]:
     known = 0 < gain < math.inf
     if not known:
         notes.append("The gain is not known: amplitudes are in raw units.")
-    view = View(
+    view = RawView(
         file.about,
         cut,
         channels,
@@ -107,7 +107,7 @@ def open_raw(unit: UnitData, chosen: str) -> tuple[View, RawFile]:
     return view, file
 
 
-def taken(view: View, unit: UnitData, samples: Ints) -> Ints:
+def taken(view: RawView, unit: UnitData, samples: Ints) -> Ints:
     """Return the spikes whose snippet is wholly in the file, as Bombcell takes them.
 
     Raises
@@ -127,12 +127,14 @@ def taken(view: View, unit: UnitData, samples: Ints) -> Ints:
     return inside
 
 
-def read(view: View, file: RawFile, unit: UnitData, groups: tuple[Ints, ...]) -> tuple[Floats, ...]:
+def read(
+    view: RawView, file: RawFile, unit: UnitData, groups: tuple[Ints, ...]
+) -> tuple[Floats, ...]:
     """Return the snippets of some groups of spikes, each spike read once.
 
     Parameters
     ----------
-    view, file : View, RawFile
+    view, file : RawView, RawFile
         As :func:`open_raw` returns them.
     unit : UnitData
         Who waits for them.

@@ -7,18 +7,14 @@ from dataclasses import dataclass, replace
 from typing import Protocol
 
 import numpy as np
-import numpy.typing as npt
 
-from bcviewer.core.arrays import Floats
+from bcviewer.core.arrays import Floats, Floats32, Ints
 from bcviewer.core.audit.reasons import empty_words
 from bcviewer.core.evidence.raw_file import RawFile
 from bcviewer.core.rules.counts import count_of
 from bcviewer.core.run.run import Run
 from bcviewer.core.run.stretch import Stretch
 from bcviewer.core.run.unit_ids import UnitIds
-
-Ints = npt.NDArray[np.int64]
-Floats32 = npt.NDArray[np.float32]
 
 MOST_SIMILAR = 5
 """So many similar units are shown of one."""

@@ -7,10 +7,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from bcviewer.core.arrays import Bools, Floats
+from bcviewer.core.arrays import Bools, Floats, Ints
 from bcviewer.core.audit.rpv import Rpv
-from bcviewer.core.evidence.kept import Kept
-from bcviewer.core.evidence.recording import Ints
+from bcviewer.core.evidence.kept import KeptSpikes
 from bcviewer.core.evidence.tau_r import PeriodsTested
 
 SLIDING = "ibl_sliding"
@@ -144,7 +143,7 @@ class Contamination:
         What it would take, where there are too few spikes to say.
     by_ourselves : bool
         Whether the pairs were counted here: too many spikes for bombcell's slow count.
-    kept : Kept
+    kept : KeptSpikes
         Where the spikes come from.
     """
 
@@ -162,7 +161,7 @@ class Contamination:
     saved: Result
     need: Need | None
     by_ourselves: bool
-    kept: Kept
+    kept: KeptSpikes
 
     @property
     def is_sliding(self) -> bool:

@@ -11,20 +11,20 @@ from bcviewer.core.evidence.similar import Alike, Similar
 NO_ADVICE = "This is evidence, and no advice to merge."
 
 
-class Head(NamedTuple):
+class SimilarHead(NamedTuple):
     """A column: its short title, and what it holds."""
 
     title: str
     help: str
 
 
-HEADS: tuple[Head, ...] = (
-    Head("unit", "The similar unit, and its label."),
-    Head("alike", "How like the two templates are: 1 is the same shape."),
-    Head("µm", "Distance of the two peak channels on the probe."),
-    Head("size", "How large it is beside the current unit."),
-    Head("overlap", "Of the minutes in which either fires, the share in which both do."),
-    Head(
+HEADS: tuple[SimilarHead, ...] = (
+    SimilarHead("unit", "The similar unit, and its label."),
+    SimilarHead("alike", "How like the two templates are: 1 is the same shape."),
+    SimilarHead("µm", "Distance of the two peak channels on the probe."),
+    SimilarHead("size", "How large it is beside the current unit."),
+    SimilarHead("overlap", "Of the minutes in which either fires, the share in which both do."),
+    SimilarHead(
         "close pairs",
         "Pairs of spikes within the refractory period, of those expected if the two fired"
         " independently. One neuron has none of them; two that have nothing to do with each other"

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from bcviewer.core.evidence.drift import bin_medians, drift_bin, drift_bins
-from bcviewer.core.evidence.kept import Kept, kept_spikes
+from bcviewer.core.evidence.kept import KeptSpikes, kept_spikes
 from bcviewer.core.evidence.presence import Presence, kept_time, presence_of
 from bcviewer.core.evidence.recording import UnitData, UnitSpikes
 
@@ -18,7 +18,7 @@ class TimeNumbers:
 
     Attributes
     ----------
-    kept : Kept
+    kept : KeptSpikes
         The time, and how many spikes are in it.
     presence : Presence or None
         In which of its bins the unit fires.
@@ -31,7 +31,7 @@ class TimeNumbers:
         µm; NaN where no depths are known.
     """
 
-    kept: Kept
+    kept: KeptSpikes
     presence: Presence | None
     no_presence: str
     amplitude: float

@@ -6,9 +6,10 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from bcviewer.core.arrays import Codes, Ints
 from bcviewer.core.audit.summary import class_counts, reason_counts, top
-from bcviewer.core.figures.parts import Bar, Bars, Counts
-from bcviewer.core.figures.population import Rows, class_reasons, reasons_by_class
+from bcviewer.core.figures.parts import Bars, FigureBar
+from bcviewer.core.figures.population import class_reasons, reasons_by_class
 from bcviewer.core.figures.words import (
     CLICK,
     block_name,
@@ -23,7 +24,7 @@ from bcviewer.core.figures.words import (
 )
 from bcviewer.core.filter.language import quote
 from bcviewer.core.rules.counts import count_of
-from bcviewer.core.rules.labels import Codes, Label
+from bcviewer.core.rules.labels import Label
 from bcviewer.core.rules.palette import LABEL_FILL
 from bcviewer.core.rules.rules import RULES
 from bcviewer.core.sheet.table import Table
@@ -32,7 +33,7 @@ TOP_REASONS, TOP_OF_CLASS = 15, 10
 SPLIT = (Label.NON_SOMA_GOOD, Label.NON_SOMA_MUA)
 
 
-def class_bars(table: Table, rows: Rows | None = None) -> Bars:
+def class_bars(table: Table, rows: Ints | None = None) -> Bars:
     """Return the units of each class; of a split one only where there are any (1, 2)."""
     labels = table.labels if rows is None else table.labels[rows]
     counts = class_counts(labels)
@@ -41,7 +42,7 @@ def class_bars(table: Table, rows: Rows | None = None) -> Bars:
     return Bars(tuple(bars), tuple(int(label) for label in shown), len(labels))
 
 
-def split_bars(table: Table, rows: Rows | None = None) -> Bars:
+def split_bars(table: Table, rows: Ints | None = None) -> Bars:
     """Return the non-somatic units as they would be split; nothing where they are."""
     which = slice(None) if rows is None else rows
     labels, split = table.labels[which], table.audit.split_label[which]
@@ -52,11 +53,11 @@ def split_bars(table: Table, rows: Rows | None = None) -> Bars:
     return Bars(tuple(bars), tuple(int(label) for label in SPLIT), len(labels))
 
 
-def _class_bar(label: Label, n: int, of: int, column: str = "label") -> Bar:
+def _class_bar(label: Label, n: int, of: int, column: str = "label") -> FigureBar:
     name = signed_name(label) if column == "label" else f"split: {class_name(label)}"
     note = counted(n, of)
     tip = f"{name}: {n:,} of {count_of(of, 'unit')} ({share(n, of)}); {CLICK}"
-    return Bar(name, n, note, LABEL_FILL[label], tip, class_filter(label, column))
+    return FigureBar(name, n, note, LABEL_FILL[label], tip, class_filter(label, column))
 
 
 def class_codes(table: Table, split: bool) -> Codes:
@@ -64,7 +65,7 @@ def class_codes(table: Table, split: bool) -> Codes:
     return table.audit.split_label if split else table.labels
 
 
-def reason_bars(table: Table, rows: Rows | None = None, masked: bool = False) -> Bars:
+def reason_bars(table: Table, rows: Ints | None = None, masked: bool = False) -> Bars:
     """Return the rules that decided most labels, by block (3)."""
     of = table.n_units if rows is None else len(rows)
     counts = reason_counts(table.audit, rows, masked)
@@ -73,8 +74,8 @@ def reason_bars(table: Table, rows: Rows | None = None, masked: bool = False) ->
     return Bars(tuple(bars), tuple(rules), of)
 
 
-def _reason_bar(table: Table, rule: int, n: int, of: int, masked: bool) -> Bar:
-    return Bar(
+def _reason_bar(table: Table, rule: int, n: int, of: int, masked: bool) -> FigureBar:
+    return FigureBar(
         reason_name(table, rule),
         n,
         counted(n, of),
@@ -86,7 +87,7 @@ def _reason_bar(table: Table, rule: int, n: int, of: int, masked: bool) -> Bar:
 
 
 def class_reason_bars(
-    table: Table, classes: Sequence[Label], rows: Rows | None = None, masked: bool = False
+    table: Table, classes: Sequence[Label], rows: Ints | None = None, masked: bool = False
 ) -> dict[Label, Bars]:
     """Return the most frequent reasons of classes; of GOOD, what came closest to failing (7)."""
     by_class = reasons_by_class(table, rows, masked)
@@ -99,12 +100,12 @@ def class_reason_bars(
     }
 
 
-def _of_class(table: Table, label: Label, counts: Counts, of: int, masked: bool) -> Bars:
+def _of_class(table: Table, label: Label, counts: Ints, of: int, masked: bool) -> Bars:
     rules = top(counts, TOP_OF_CLASS)
     verb = "came closest to failing it" if label == Label.GOOD else None
     name = class_name(label)
     bars = (
-        Bar(
+        FigureBar(
             reason_name(table, i),
             n,
             counted(n, of),

@@ -6,14 +6,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from bcviewer.core.figures.parts import Bar, Counts
-from bcviewer.core.figures.population import (
-    Box,
-    Rows,
-    box_of_counts,
-    failed_by_class,
-    present_classes,
-)
+from bcviewer.core.arrays import Ints
+from bcviewer.core.figures.parts import FigureBar
+from bcviewer.core.figures.population import Box, box_of_counts, failed_by_class, present_classes
 from bcviewer.core.figures.words import (
     CLICK,
     class_filter,
@@ -43,7 +38,7 @@ class BoxRow:
 
     label: Label
     box: Box
-    bar: Bar
+    bar: FigureBar
     piles: tuple[Pile, ...]
 
 
@@ -60,7 +55,7 @@ class BoxesFigure:
     """
 
     rows: tuple[BoxRow, ...]
-    counts: Counts
+    counts: Ints
 
     @property
     def most(self) -> int:
@@ -71,7 +66,7 @@ class BoxesFigure:
 NO_BOXES = BoxesFigure((), np.zeros((len(Label), 1), np.int64))
 
 
-def boxes_figure(table: Table, rows: Rows | None = None, masked: bool = True) -> BoxesFigure:
+def boxes_figure(table: Table, rows: Ints | None = None, masked: bool = True) -> BoxesFigure:
     """Return how many rules the units of each class fail (6)."""
     counts = failed_by_class(table, rows, masked)
     boxes = ((label, box_of_counts(counts[label])) for label in present_classes(table, rows))
@@ -84,7 +79,7 @@ def axis_words(masked: bool) -> str:
     return "failed rules per unit" if masked else "deciding rules per unit"
 
 
-def _row(label: Label, box: Box, counts: Counts, masked: bool) -> BoxRow:
+def _row(label: Label, box: Box, counts: Ints, masked: bool) -> BoxRow:
     decide = "" if masked else " that decide"
     tip = (
         f"{class_name(label)}: {count_of(box.n, 'unit')}\nmedian {box.median:g}, half of them"
@@ -92,7 +87,9 @@ def _row(label: Label, box: Box, counts: Counts, masked: bool) -> BoxRow:
         f" failed rules{decide}\n{CLICK}"
     )
     chosen = class_filter(label)
-    bar = Bar(signed_name(label), box.n, count_of(box.n, "unit"), LABEL_FILL[label], tip, chosen)
+    bar = FigureBar(
+        signed_name(label), box.n, count_of(box.n, "unit"), LABEL_FILL[label], tip, chosen
+    )
     piles = (
         _pile(label, k, int(counts[k]), box.n, masked) for k in np.flatnonzero(counts).tolist()
     )

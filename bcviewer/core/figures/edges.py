@@ -12,8 +12,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from bcviewer.core.arrays import Bools, Floats
-from bcviewer.core.figures.population import Counts
+from bcviewer.core.arrays import Bools, Floats, Ints
 from bcviewer.core.rules.metric import Step
 
 MAX_BINS = 40
@@ -54,7 +53,7 @@ class Edges:
         """How many bins there are."""
         return max(0, len(self.places) - 1)
 
-    def bins(self, values: Floats) -> Counts:
+    def bins(self, values: Floats) -> Ints:
         """Return each value's bin; −1 is below them, ``n_bins`` above."""
         bounds = np.where(self.closed, np.nextafter(self.places, np.inf), self.places)
         return np.searchsorted(bounds, values, "right").astype(np.int64) - 1
@@ -71,7 +70,7 @@ class Edges:
 
 
 @dataclass(frozen=True, slots=True)
-class Cut:
+class DrawnThreshold:
     """A threshold: its value, and the failing comparison (``<`` or ``>``)."""
 
     value: float
@@ -82,7 +81,7 @@ NO_EDGES = Edges(np.empty(0), np.empty(0, bool))
 
 
 def find_edges(
-    values: Floats, cuts: Sequence[Cut], step: Step | None, log: bool, sample_us: float
+    values: Floats, cuts: Sequence[DrawnThreshold], step: Step | None, log: bool, sample_us: float
 ) -> Edges:
     """Return edges that cover most values and every threshold.
 
@@ -90,7 +89,7 @@ def find_edges(
     ----------
     values : numpy.ndarray
         Ordinary values; above 0 where the axis is logarithmic.
-    cuts : sequence of Cut
+    cuts : sequence of DrawnThreshold
         Thresholds.
     step : Step or None
         The metric's step.
@@ -162,7 +161,7 @@ def _whole(low: float, high: float, quantum: float) -> Edges:
     return Edges(places, closed, quantum * each)
 
 
-def _linear(low: float, high: float, cuts: Sequence[Cut]) -> Floats:
+def _linear(low: float, high: float, cuts: Sequence[DrawnThreshold]) -> Floats:
     """Return round, evenly spaced edges through the first threshold, and the second if it can."""
     raw = (high - low) / MAX_BINS
     power = 10.0 ** np.floor(np.log10(raw))
@@ -175,7 +174,7 @@ def _linear(low: float, high: float, cuts: Sequence[Cut]) -> Floats:
     return np.asarray(rounded if (np.diff(rounded) > 0).all() else places)
 
 
-def _geometric(low: float, high: float, cuts: Sequence[Cut]) -> Floats:
+def _geometric(low: float, high: float, cuts: Sequence[DrawnThreshold]) -> Floats:
     """Return edges evenly spaced in the logarithm, through the thresholds."""
     width = (np.log10(high) - np.log10(low)) / MAX_BINS
     anchor, width = _through([float(np.log10(cut.value)) for cut in cuts], width)

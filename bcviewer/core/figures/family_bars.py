@@ -6,7 +6,8 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from bcviewer.core.figures.parts import Bar, Bars, Counts, Key, Stacks
+from bcviewer.core.arrays import Ints
+from bcviewer.core.figures.parts import Bars, FigureBar, LegendKey, StackedBars
 from bcviewer.core.figures.population import Grouped
 from bcviewer.core.figures.words import CLICK, counted, share
 from bcviewer.core.filter.language import quote
@@ -31,12 +32,12 @@ def family_bars(grouped: Grouped) -> Bars:
     return Bars(tuple(bars), tuple(int(family) for family in FAMILIES), of)
 
 
-def _bar(family: Family, n: int, of: int) -> Bar:
+def _bar(family: Family, n: int, of: int) -> FigureBar:
     fill, tip = FAMILY_FILL[family], family_tip(family, n, of)
-    return Bar(FAMILY_NAMES[family], n, counted(n, of), fill, tip, family_filter(family))
+    return FigureBar(FAMILY_NAMES[family], n, counted(n, of), fill, tip, family_filter(family))
 
 
-def family_stacks(grouped: Grouped, by: str) -> Stacks:
+def family_stacks(grouped: Grouped, by: str) -> StackedBars:
     """Return a bar a group, made of families; the uppermost depth comes first, as in phy."""
     order = row_order(grouped.groups, by)
     all_counts = grouped.counts[np.ix_(order, FAMILIES)] if order else np.zeros((0, len(FAMILIES)))
@@ -45,10 +46,10 @@ def family_stacks(grouped: Grouped, by: str) -> Stacks:
     shown = [FAMILIES[k] for k in found]
     totals = counts.sum(axis=1).tolist()
     groups, filters = ([texts[i] for i in order] for texts in (grouped.groups, grouped.filters))
-    return Stacks(
+    return StackedBars(
         tuple(_whole(*row, of=sum(totals)) for row in zip(groups, filters, totals, strict=True)),
         tuple(order),
-        tuple(Key(FAMILY_NAMES[f], FAMILY_FILL[f]) for f in shown),
+        tuple(LegendKey(FAMILY_NAMES[f], FAMILY_FILL[f]) for f in shown),
         tuple(int(f) for f in shown),
         counts,
         _tips(groups, shown, counts),
@@ -62,13 +63,13 @@ def row_order(groups: Sequence[str], by: str) -> list[int]:
     return places[::-1] if by == "depth" else places
 
 
-def _whole(group: str, chosen: str, n: int, of: int) -> Bar:
+def _whole(group: str, chosen: str, n: int, of: int) -> FigureBar:
     tip = f"{group}\n{count_of(n, 'MUA unit')}; {CLICK}"
-    return Bar(group, n, counted(n, of), "", tip, f"not missing(family) and {chosen}")
+    return FigureBar(group, n, counted(n, of), "", tip, f"not missing(family) and {chosen}")
 
 
 def _tips(
-    groups: Sequence[str], shown: Sequence[Family], counts: Counts
+    groups: Sequence[str], shown: Sequence[Family], counts: Ints
 ) -> tuple[tuple[str, ...], ...]:
     return tuple(
         tuple(

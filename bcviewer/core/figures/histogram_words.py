@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from bcviewer.core.arrays import Ints
 from bcviewer.core.figures.histograms import Histogram, Limit
-from bcviewer.core.figures.parts import Counts
 from bcviewer.core.figures.words import reason_name, share, signed_name
 from bcviewer.core.rules.counts import count_of
 from bcviewer.core.rules.labels import CLASSES, Label
@@ -34,7 +34,7 @@ def turns(found: Histogram) -> list[tuple[float, Limit]]:
     ]
 
 
-def part_counts(found: Histogram, part: int) -> Counts:
+def part_counts(found: Histogram, part: int) -> Ints:
     """Return the units of a bin or, after those, of an aside, shape (len(Label),)."""
     n = found.axis.n_bins
     return found.counts[:, part] if part < n else found.aside_counts[:, part - n]

@@ -7,9 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from bcviewer.core.arrays import Floats
-from bcviewer.core.figures.edges import Cut, Edges, find_edges
-from bcviewer.core.figures.population import Counts, Rows
+from bcviewer.core.arrays import Floats, Ints
+from bcviewer.core.figures.edges import DrawnThreshold, Edges, find_edges
 from bcviewer.core.rules.columns import COLUMNS
 from bcviewer.core.rules.labels import Label
 from bcviewer.core.rules.metric import Metric
@@ -85,9 +84,9 @@ class Histogram:
     key: str
     log: bool
     axis: Edges
-    counts: Counts
+    counts: Ints
     asides: tuple[Aside, ...]
-    aside_counts: Counts
+    aside_counts: Ints
     limits: tuple[Limit, ...]
 
     @property
@@ -96,26 +95,26 @@ class Histogram:
         return self.axis.places
 
     @property
-    def below(self) -> Counts:
+    def below(self) -> Ints:
         """Units below the axis by label, shape (len(Label),)."""
         return self._beside("below")
 
     @property
-    def above(self) -> Counts:
+    def above(self) -> Ints:
         """Units above the axis."""
         return self._beside("above")
 
     @property
-    def missing(self) -> Counts:
+    def missing(self) -> Ints:
         """Units without a value."""
         return self._beside("missing")
 
     @property
-    def sentinel(self) -> Counts:
+    def sentinel(self) -> Ints:
         """Units with a sentinel."""
         return self._beside("sentinel")
 
-    def _beside(self, kind: str) -> Counts:
+    def _beside(self, kind: str) -> Ints:
         which = [i for i, aside in enumerate(self.asides) if aside.kind == kind]
         return np.asarray(self.aside_counts[:, which].sum(axis=1))
 
@@ -153,7 +152,7 @@ def limits_of(table: Table, key: str) -> tuple[Limit, ...]:
     )
 
 
-def histogram(table: Table, key: str, rows: Rows | None = None) -> Histogram:
+def histogram(table: Table, key: str, rows: Ints | None = None) -> Histogram:
     """Return a metric's distribution by class, once; see :class:`Histograms` for many times."""
     return Histograms(table).of(key, rows)
 
@@ -184,7 +183,7 @@ class Histograms:
         self.table = table
         self._coded: dict[str, _Coded] = {}
 
-    def of(self, key: str, rows: Rows | None = None) -> Histogram:
+    def of(self, key: str, rows: Ints | None = None) -> Histogram:
         """Return a metric's distribution by class.
 
         Parameters
@@ -204,7 +203,7 @@ class Histograms:
             key, coded.log, coded.axis, counts[:, :n], coded.asides, counts[:, n:], coded.limits
         )
 
-    def parts(self, key: str, rows: Rows) -> Counts:
+    def parts(self, key: str, rows: Ints) -> Ints:
         """Return the part of each unit: its bin, or the number of bins and its place aside."""
         return self._code(key).parts[rows].astype(np.int64)
 
@@ -222,7 +221,7 @@ def _code(table: Table, key: str) -> _Coded:
     missing = np.isnan(values)
     ordinary = ~(special | missing)
     fits = values[ordinary & (values > 0) if log else ordinary]
-    cuts = [Cut(limit.value, RULES[limit.rule].op) for limit in limits]
+    cuts = [DrawnThreshold(limit.value, RULES[limit.rule].op) for limit in limits]
     with np.errstate(divide="ignore"):
         sample_us = float(np.divide(1e6, table.sample_rate))
     axis = find_edges(fits, cuts, metric.step, log, sample_us)

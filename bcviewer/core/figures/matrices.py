@@ -6,14 +6,10 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from bcviewer.core.arrays import Ints
 from bcviewer.core.audit.summary import top
-from bcviewer.core.figures.parts import Bar, Counts, Grid, Heading, Key, Stacks
-from bcviewer.core.figures.population import (
-    Rows,
-    cooccurrence,
-    present_classes,
-    reasons_by_class,
-)
+from bcviewer.core.figures.parts import FigureBar, Grid, Heading, LegendKey, StackedBars
+from bcviewer.core.figures.population import cooccurrence, present_classes, reasons_by_class
 from bcviewer.core.figures.words import (
     CLICK_OR_ADD,
     block_name,
@@ -33,17 +29,17 @@ from bcviewer.core.sheet.table import Table
 TOP_STACKED, TOP_MATRIX, TOP_TOGETHER = 12, 20, 12
 
 
-def reason_stacks(table: Table, rows: Rows | None = None, masked: bool = False) -> Stacks:
+def reason_stacks(table: Table, rows: Ints | None = None, masked: bool = False) -> StackedBars:
     """Return the most frequent reasons, stacked by class (4)."""
     counts, units = reasons_by_class(table, rows, masked), _units(table, rows)
     of = int(units.sum())
     rules = top(counts.sum(axis=1), TOP_STACKED)
     present = columns_of(present_classes(table, rows), counts)
     labels = [label for label in present if counts[rules, label].any()]
-    return Stacks(
+    return StackedBars(
         tuple(_whole(table, i, int(counts[i].sum()), of, masked) for i in rules),
         tuple(rules),
-        tuple(Key(class_name(k), LABEL_FILL[k], LABEL_SIGN[k]) for k in labels),
+        tuple(LegendKey(class_name(k), LABEL_FILL[k], LABEL_SIGN[k]) for k in labels),
         tuple(int(k) for k in labels),
         counts[np.ix_(rules, labels)],
         tuple(tuple(cell_tip(table, i, k, counts, units) for k in labels) for i in rules),
@@ -51,14 +47,14 @@ def reason_stacks(table: Table, rows: Rows | None = None, masked: bool = False) 
     )
 
 
-def _whole(table: Table, rule: int, n: int, of: int, masked: bool) -> Bar:
+def _whole(table: Table, rule: int, n: int, of: int, masked: bool) -> FigureBar:
     tip = f"{rule_tip(table, rule)}\n{n:,} of {count_of(of, 'unit')} ({share(n, of)})"
     text = reason_filter(rule, masked)
     name, group = reason_name(table, rule), block_name(rule)
-    return Bar(name, n, f"{n:,}", rule_fill(rule), tip, text, group)
+    return FigureBar(name, n, f"{n:,}", rule_fill(rule), tip, text, group)
 
 
-def reason_grid(table: Table, rows: Rows | None = None, masked: bool = False) -> Grid:
+def reason_grid(table: Table, rows: Ints | None = None, masked: bool = False) -> Grid:
     """Return the most frequent reasons in each class as a matrix (5)."""
     counts, units = reasons_by_class(table, rows, masked), _units(table, rows)
     rules = top(counts.sum(axis=1), TOP_MATRIX)
@@ -80,7 +76,7 @@ def reason_grid(table: Table, rows: Rows | None = None, masked: bool = False) ->
     )
 
 
-def together_grid(table: Table, rows: Rows | None = None, masked: bool = False) -> Grid:
+def together_grid(table: Table, rows: Ints | None = None, masked: bool = False) -> Grid:
     """Return how often two of the most frequent reasons meet (8)."""
     counts = cooccurrence(table, rows, masked)
     of = table.n_units if rows is None else len(rows)
@@ -116,18 +112,18 @@ def _column(label: Label, n: int) -> Heading:
     return Heading(name, tip, note, sign=LABEL_SIGN[label], fill=LABEL_FILL[label])
 
 
-def _units(table: Table, rows: Rows | None) -> Counts:
+def _units(table: Table, rows: Ints | None) -> Ints:
     labels = table.labels if rows is None else table.labels[rows]
     return np.bincount(labels, minlength=len(Label)).astype(np.int64)
 
 
-def columns_of(present: Sequence[Label], counts: Counts) -> list[Label]:
+def columns_of(present: Sequence[Label], counts: Ints) -> list[Label]:
     """Return the classes that occur, and other labels where their units have a reason."""
     has = counts.sum(axis=0)
     return [label for label in present if label in CLASSES or has[label]]
 
 
-def cell_tip(table: Table, rule: int, label: Label, counts: Counts, units: Counts) -> str:
+def cell_tip(table: Table, rule: int, label: Label, counts: Ints, units: Ints) -> str:
     """Return the tool tip for the units of a class with a reason."""
     n, of, name = int(counts[rule, label]), int(units[label]), class_name(label)
     text = (
@@ -137,7 +133,7 @@ def cell_tip(table: Table, rule: int, label: Label, counts: Counts, units: Count
     return f"{text}\n{CLICK_OR_ADD}" if n else text
 
 
-def pair_tip(table: Table, i: int, j: int, counts: Counts, units: int) -> str:
+def pair_tip(table: Table, i: int, j: int, counts: Ints, units: int) -> str:
     """Return the tool tip for the units with two reasons."""
     n = int(counts[i, j])
     of_all = f"{n:,} of {count_of(units, 'unit')} ({share(n, units)})"

@@ -5,16 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 
-from bcviewer.core.arrays import Floats
+from bcviewer.core.arrays import Floats, Ints
 from bcviewer.core.rules.labels import Label
-
-Counts = npt.NDArray[np.int64]
 
 
 @dataclass(frozen=True, slots=True)
-class Bar:
+class FigureBar:
     """A bar, or a segment of one.
 
     Attributes
@@ -53,7 +50,7 @@ class Bars:
 
     Attributes
     ----------
-    bars : tuple of Bar
+    bars : tuple of FigureBar
         None with a count of 0 but in figures of all classes or families.
     keys : tuple of int
         What each is about: rules, labels or families.
@@ -61,7 +58,7 @@ class Bars:
         How many units there are in all, of which the notes tell shares.
     """
 
-    bars: tuple[Bar, ...]
+    bars: tuple[FigureBar, ...]
     keys: tuple[int, ...]
     of: int
 
@@ -72,7 +69,7 @@ class Bars:
 
 
 @dataclass(frozen=True, slots=True)
-class Key:
+class LegendKey:
     """An entry of a legend: its fill and sign (if it has one) and name."""
 
     name: str
@@ -86,16 +83,16 @@ class Key:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Stacks:
+class StackedBars:
     """Bars made of segments.
 
     Attributes
     ----------
-    rows : tuple of Bar
+    rows : tuple of FigureBar
         Each whole bar, from the top.
     keys : tuple of int
         What each row is about: rules or groups.
-    legend : tuple of Key
+    legend : tuple of LegendKey
         The segments, from the left.
     columns : tuple of int
         What each segment is about: labels or families.
@@ -105,11 +102,11 @@ class Stacks:
         Of each segment.
     """
 
-    rows: tuple[Bar, ...]
+    rows: tuple[FigureBar, ...]
     keys: tuple[int, ...]
-    legend: tuple[Key, ...]
+    legend: tuple[LegendKey, ...]
     columns: tuple[int, ...]
-    counts: Counts
+    counts: Ints
     tips: tuple[tuple[str, ...], ...]
     filters: tuple[tuple[str, ...], ...]
 
@@ -166,7 +163,7 @@ class Grid:
     columns: tuple[Heading, ...]
     rules: tuple[int, ...]
     labels: tuple[Label, ...]
-    counts: Counts
+    counts: Ints
     shades: Floats
     tips: tuple[tuple[str, ...], ...]
     filters: tuple[tuple[str, ...], ...]
@@ -175,5 +172,5 @@ class Grid:
 
 _NONE = np.zeros((0, 0), np.int64)
 NO_BARS = Bars((), (), 0)
-NO_STACKS = Stacks((), (), (), (), _NONE, (), ())
+NO_STACKS = StackedBars((), (), (), (), _NONE, (), ())
 NO_GRID = Grid((), (), (), (), _NONE, np.zeros((0, 0)), (), (), "")

@@ -15,23 +15,20 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from bcviewer.core.arrays import Floats
+from bcviewer.core.arrays import Floats, Ints
 from bcviewer.core.rules.labels import CLASSES, Label
 from bcviewer.core.rules.rules import FAMILY_NAMES, RULES
 from bcviewer.core.sheet.compute import INSIDE, OUTSIDE
 from bcviewer.core.sheet.table import Table
 
-Counts = npt.NDArray[np.int64]
-Rows = npt.NDArray[np.int64]
-
 N_RULES = len(RULES)
 
 
-def _pick(values: npt.NDArray[Any], rows: Rows | None) -> npt.NDArray[Any]:
+def _pick(values: npt.NDArray[Any], rows: Ints | None) -> npt.NDArray[Any]:
     return values if rows is None else values[rows]
 
 
-def present_classes(table: Table, rows: Rows | None = None) -> tuple[Label, ...]:
+def present_classes(table: Table, rows: Ints | None = None) -> tuple[Label, ...]:
     """Return the labels that occur, classes first, in the order people read them."""
     counts = np.bincount(_pick(table.labels, rows), minlength=len(Label))
     rest = (Label.EMPTY, Label.INCOMPLETE, Label.UNKNOWN)
@@ -43,7 +40,7 @@ def reason_masks(table: Table, masked: bool) -> npt.NDArray[np.uint32]:
     return table.audit.failed if masked else table.audit.deciding
 
 
-def reasons_by_class(table: Table, rows: Rows | None = None, masked: bool = False) -> Counts:
+def reasons_by_class(table: Table, rows: Ints | None = None, masked: bool = False) -> Ints:
     """Return how many units of each label have each reason, shape (n_rules, len(Label))."""
     labels = _pick(table.labels, rows)
     masks = _pick(reason_masks(table, masked), rows)
@@ -57,7 +54,7 @@ def reasons_by_class(table: Table, rows: Rows | None = None, masked: bool = Fals
     return out
 
 
-def failed_by_class(table: Table, rows: Rows | None = None, masked: bool = True) -> Counts:
+def failed_by_class(table: Table, rows: Ints | None = None, masked: bool = True) -> Ints:
     """Return how many units of each label fail how many rules, shape (len(Label), most + 1)."""
     labels = _pick(table.labels, rows).astype(np.int64)
     failed = np.bitwise_count(_pick(reason_masks(table, masked), rows)).astype(np.int64)
@@ -78,7 +75,7 @@ class Box:
     n: int
 
 
-def box_of_counts(counts: Counts) -> Box | None:
+def box_of_counts(counts: Ints) -> Box | None:
     """Return the box of a whole number's distribution; ``counts[k]`` units have the value k."""
     n = int(counts.sum())
     if not n:
@@ -92,7 +89,7 @@ def box_of_counts(counts: Counts) -> Box | None:
     return Box(min(float(inside[0]), lower), lower, median, upper, max(float(inside[-1]), upper), n)
 
 
-def _quantile(ends: Counts, q: float) -> float:
+def _quantile(ends: Ints, q: float) -> float:
     """Return a quantile as ``numpy.percentile``; ``ends``: the summed counts of whole numbers."""
     place = q * (int(ends[-1]) - 1)
     low = int(place)
@@ -101,8 +98,8 @@ def _quantile(ends: Counts, q: float) -> float:
 
 
 def class_reasons(
-    table: Table, label: Label, rows: Rows | None = None, masked: bool = False
-) -> Counts:
+    table: Table, label: Label, rows: Ints | None = None, masked: bool = False
+) -> Ints:
     """Return how many units of a class have each reason, shape (n_rules,).
 
     For GOOD, which has no reasons: how many came closest to failing each rule. Only units that
@@ -115,7 +112,7 @@ def class_reasons(
     return np.bincount(which[which >= 0], minlength=N_RULES).astype(np.int64)
 
 
-def cooccurrence(table: Table, rows: Rows | None = None, masked: bool = False) -> Counts:
+def cooccurrence(table: Table, rows: Ints | None = None, masked: bool = False) -> Ints:
     """Return how many units have both of two reasons, shape (n_rules, n_rules), symmetric.
 
     The diagonal is the number of units with the one reason.
@@ -143,7 +140,7 @@ class FailureSet:
 
 
 def failure_sets(
-    table: Table, rows: Rows | None = None, masked: bool = True, most: int = 20
+    table: Table, rows: Ints | None = None, masked: bool = True, most: int = 20
 ) -> tuple[list[FailureSet], int]:
     """Return the most frequent combinations of rules that fail together, and how many there are.
 
@@ -177,7 +174,7 @@ class Groups:
 
     names: tuple[str, ...]
     filters: tuple[str, ...]
-    of: Counts
+    of: Ints
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -196,11 +193,11 @@ class Grouped:
 
     groups: tuple[str, ...]
     filters: tuple[str, ...]
-    counts: Counts
+    counts: Ints
 
 
 def families(
-    table: Table, rows: Rows | None = None, by: str = "all", groups: Groups | None = None
+    table: Table, rows: Ints | None = None, by: str = "all", groups: Groups | None = None
 ) -> Grouped:
     """Return how many MUA units each family explains.
 

@@ -7,8 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from bcviewer.core.arrays import Bools, Floats
-from bcviewer.core.figures.population import Rows
+from bcviewer.core.arrays import Bools, Floats, Ints
 from bcviewer.core.run.derived import peak_sites
 from bcviewer.core.run.run import Run, Sites
 from bcviewer.core.sheet.book import Book
@@ -60,7 +59,7 @@ class Lane:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Places:
+class UnitPlaces:
     """Where all units of a run are on the probe, or of several runs on their probes.
 
     Attributes
@@ -134,7 +133,7 @@ def usable_sites(run: Run) -> Bools:
     return np.asarray((np.abs(run.sites.xy) < _HUGE).all(axis=1))
 
 
-def unit_places(run: Run) -> Places:
+def unit_places(run: Run) -> UnitPlaces:
     """Return where the units of a run are drawn; it depends on nothing but the run.
 
     Units of one site stand side by side in the order of the table, around the site.
@@ -146,10 +145,10 @@ def unit_places(run: Run) -> Places:
     at = np.empty((0, 2)) if run.sites is None else run.sites.xy
     channel = np.arange(len(at))
     if run.sites is None or not use.any():
-        return Places(site, x, y, _SINGLE, at[:0], (), use[:0], at[:0], channel[:0])
+        return UnitPlaces(site, x, y, _SINGLE, at[:0], (), use[:0], at[:0], channel[:0])
     xy, lanes, room = _lanes(run.sites, use)
     if not len(known):
-        return Places(site, x, y, _SINGLE, xy, lanes, use, at, channel)
+        return UnitPlaces(site, x, y, _SINGLE, xy, lanes, use, at, channel)
     spots = np.unique(xy, axis=0, return_inverse=True)[1].reshape(-1)
     spot = spots[site[known]]
     order = np.argsort(spot, kind="stable")
@@ -160,10 +159,10 @@ def unit_places(run: Run) -> Places:
     step = room * np.minimum(_STEP, _FILLED / np.maximum(n - 1, 1))
     x[known] = xy[site[known], 0] + (rank - (n - 1) / 2) * step
     y[known] = xy[site[known], 1]
-    return Places(site, x, y, room, xy, lanes, use, at, channel)
+    return UnitPlaces(site, x, y, room, xy, lanes, use, at, channel)
 
 
-def book_places(book: Book) -> Places:
+def book_places(book: Book) -> UnitPlaces:
     """Return where the units of a book are drawn: its probes side by side, a lane each or more.
 
     Rows that phy made, and those of a probe without sites, have no place.
@@ -173,13 +172,13 @@ def book_places(book: Book) -> Places:
         return found[0]
     room = min((one.room for one in found if one.usable.any()), default=_SINGLE)
     left, n_sites = 0.0, 0
-    moved: list[Places] = []
+    moved: list[UnitPlaces] = []
     for one, sheet, probe in zip(found, book.sheets, book.probes, strict=True):
         here = _moved(one, sheet.n_units, probe, left, n_sites)
         moved.append(here)
         n_sites += len(here.sites)
         left = max([left, *(lane.high + max(_LANE_GAP, 2 * room) for lane in here.lanes)])
-    return Places(
+    return UnitPlaces(
         np.concatenate([one.site for one in moved]),
         np.concatenate([one.x for one in moved]),
         np.concatenate([one.y for one in moved]),
@@ -192,7 +191,7 @@ def book_places(book: Book) -> Places:
     )
 
 
-def _moved(one: Places, n_units: int, probe: str, left: float, n_sites: int) -> Places:
+def _moved(one: UnitPlaces, n_units: int, probe: str, left: float, n_sites: int) -> UnitPlaces:
     """Return a probe's places among those of others: from ``left`` on, after so many sites."""
     across = one.sites[one.usable, 0]
     shift = left - float(across.min()) if len(across) else 0.0
@@ -200,7 +199,7 @@ def _moved(one: Places, n_units: int, probe: str, left: float, n_sites: int) -> 
     if len(across) and not lanes:
         lanes = [(-1, float(across.min()), float(across.max()))]
     more = n_units - len(one.site)
-    return Places(
+    return UnitPlaces(
         np.append(np.where(one.site >= 0, one.site + n_sites, -1), np.full(more, -1)),
         np.append(one.x + shift, np.full(more, np.nan)),
         np.append(one.y, np.full(more, np.nan)),
@@ -248,7 +247,7 @@ def _room(xy: Floats) -> float:
     return max(float(columns.min()), least) if len(columns) else _SINGLE
 
 
-def probe_units(table: Table, places: Places, rows: Rows | None = None) -> ProbeUnits:
+def probe_units(table: Table, places: UnitPlaces, rows: Ints | None = None) -> ProbeUnits:
     """Return the units of a scope (None: all) that have a place."""
     scope = table.scored_rows() if rows is None else table.scored_among(rows)
     drawn = scope[places.site[scope] >= 0]

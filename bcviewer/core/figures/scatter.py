@@ -7,9 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from bcviewer.core.arrays import Bools, Floats
+from bcviewer.core.arrays import Bools, Floats, Ints
 from bcviewer.core.figures.histograms import histogram_metrics
-from bcviewer.core.figures.population import Rows
 from bcviewer.core.rules.metrics import METRICS
 from bcviewer.core.sheet.table import Table
 
@@ -51,7 +50,7 @@ class Scatter:
     left_out: int
 
 
-def scatter(table: Table, x: str, y: str, rows: Rows | None = None) -> Scatter:
+def scatter(table: Table, x: str, y: str, rows: Ints | None = None) -> Scatter:
     """Return the units of a scope by two columns."""
     scope = np.arange(table.n_units) if rows is None else rows
     xs, use_x, log_x = _axis(table, x)

@@ -6,9 +6,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from bcviewer.core.arrays import Ints
 from bcviewer.core.audit.reasons import bits, tokens
 from bcviewer.core.figures.parts import Heading
-from bcviewer.core.figures.population import FailureSet, Rows, failure_sets, reason_masks
+from bcviewer.core.figures.population import FailureSet, failure_sets, reason_masks
 from bcviewer.core.figures.words import (
     BLOCK_LABEL,
     block_name,
@@ -100,7 +101,7 @@ class SetsFigure:
 NO_SETS = SetsFigure((), (), 0, 0, 0)
 
 
-def sets_figure(table: Table, rows: Rows | None = None, masked: bool = True) -> SetsFigure:
+def sets_figure(table: Table, rows: Ints | None = None, masked: bool = True) -> SetsFigure:
     """Return which combinations of rules fail together."""
     sets, n_sets = failure_sets(table, rows, masked, TOP_SETS)
     failing = reason_masks(table, masked) != 0

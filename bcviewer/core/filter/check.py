@@ -5,10 +5,11 @@ from __future__ import annotations
 import difflib
 
 from bcviewer.core.filter import tree
-from bcviewer.core.filter.fields import Columns, Kind, PartlyThere, quote, quote_name
+from bcviewer.core.filter.fields import FilterColumns, PartlyThere, quote, quote_name
 from bcviewer.core.filter.filter_error import FilterError
 from bcviewer.core.filter.titles import Titles
 from bcviewer.core.rules.barcode import BARCODE
+from bcviewer.core.rules.column import Kind
 from bcviewer.core.rules.columns import COLUMNS
 
 _KIND_WORDS: dict[Kind, str] = {
@@ -28,7 +29,7 @@ class Checker:
         The column of every name as typed, once it was checked.
     """
 
-    def __init__(self, text: str, columns: Columns, titles: Titles) -> None:
+    def __init__(self, text: str, columns: FilterColumns, titles: Titles) -> None:
         self._text = text
         self._titles = titles
         self._columns = columns

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from bcviewer.core.filter.fields import Columns, quote_name
+from bcviewer.core.filter.fields import FilterColumns, quote_name
 from bcviewer.core.filter.titles import Titles
 from bcviewer.core.filter.tokens import Token, scan
 from bcviewer.core.filter.vocabulary import FUNCTIONS, KEYWORDS
@@ -23,7 +23,7 @@ class Completion:
     candidates: tuple[str, ...] = ()
 
 
-def complete(text: str, cursor: int, columns: Columns) -> Completion:
+def complete(text: str, cursor: int, columns: FilterColumns) -> Completion:
     """Return what the word at the cursor may become: columns, functions and keywords.
 
     Of columns there are their names and their titles. After a value only what can follow one is
@@ -73,7 +73,9 @@ def _longer(typed: str, titles: Titles) -> tuple[str, ...]:
     return tuple(title for title in found if title.casefold() != begun)
 
 
-def _candidates(typed: str, columns: Columns, titles: Titles, after_value: bool) -> tuple[str, ...]:
+def _candidates(
+    typed: str, columns: FilterColumns, titles: Titles, after_value: bool
+) -> tuple[str, ...]:
     constants = ("true", "false")
     if after_value:
         follow = (word for word in KEYWORDS if word not in constants)

@@ -11,9 +11,9 @@ from typing import TypeAlias
 
 import numpy as np
 
-from bcviewer.core.arrays import Floats
+from bcviewer.core.arrays import Array, Floats
 from bcviewer.core.filter import tree
-from bcviewer.core.filter.fields import ALIASES, Array, CodedColumns, Columns, factorise
+from bcviewer.core.filter.fields import ALIASES, CodedColumns, FilterColumns, factorise
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,13 +114,13 @@ class Evaluator:
 
     Parameters
     ----------
-    columns : Columns
+    columns : FilterColumns
         Those that the tree was checked with.
     resolved : dict of str to str
         The column of every name in the tree.
     """
 
-    def __init__(self, columns: Columns, resolved: dict[str, str]) -> None:
+    def __init__(self, columns: FilterColumns, resolved: dict[str, str]) -> None:
         self._columns = columns
         self._resolved = resolved
         self._read: dict[str, _Value] = {}

@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, Literal, Protocol, TypeAlias, runtime_checkable
+from typing import Protocol, runtime_checkable
 
 import numpy as np
 import numpy.typing as npt
 
+from bcviewer.core.arrays import Array
 from bcviewer.core.filter.tokens import scan
-
-Kind = Literal["number", "text", "flag"]
-Array: TypeAlias = npt.NDArray[Any]
-
+from bcviewer.core.rules.column import Kind
 
 ALIASES: dict[str, dict[str, str]] = {
     "family": {"contaminated": "not shown clean"},
@@ -25,7 +23,7 @@ ALIASES: dict[str, dict[str, str]] = {
 """By column: words of earlier versions, in filters that people have kept, and today's."""
 
 
-class Columns(Protocol):
+class FilterColumns(Protocol):
     """What a filter reads."""
 
     @property

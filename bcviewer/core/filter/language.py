@@ -27,20 +27,21 @@ from bcviewer.core.arrays import Bools
 from bcviewer.core.filter.check import Checker
 from bcviewer.core.filter.complete import Completion, complete
 from bcviewer.core.filter.evaluate import Evaluator
-from bcviewer.core.filter.fields import CodedColumns, Columns, Kind, factorise, quote, quote_name
+from bcviewer.core.filter.fields import CodedColumns, FilterColumns, factorise, quote, quote_name
 from bcviewer.core.filter.filter_error import FilterError
 from bcviewer.core.filter.parser import MAX_LENGTH, parse
 from bcviewer.core.filter.titles import Titles
 from bcviewer.core.filter.tree import Node
 from bcviewer.core.filter.vocabulary import FUNCTIONS, KEYWORDS
+from bcviewer.core.rules.column import Kind
 
 __all__ = [
     "FUNCTIONS",
     "KEYWORDS",
     "CodedColumns",
-    "Columns",
     "Completion",
     "Filter",
+    "FilterColumns",
     "FilterError",
     "Kind",
     "complete",
@@ -75,7 +76,7 @@ class Filter:
         return frozenset(column for _, column in self.resolved)
 
 
-def parse_filter(text: str, columns: Columns) -> Filter:
+def parse_filter(text: str, columns: FilterColumns) -> Filter:
     """Check a filter; blank text shows everything.
 
     Raises
@@ -95,7 +96,7 @@ def parse_filter(text: str, columns: Columns) -> Filter:
     return Filter(text, root, tuple(sorted(checker.resolved.items())))
 
 
-def evaluate(filter_: Filter, columns: Columns) -> Bools:
+def evaluate(filter_: Filter, columns: FilterColumns) -> Bools:
     """Return which units a filter shows, shape (n_units,); ``columns`` as it was checked with."""
     if filter_.root is None:
         return np.ones(columns.n_units, bool)

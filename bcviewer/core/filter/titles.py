@@ -6,7 +6,7 @@ import re
 from functools import lru_cache
 from typing import Protocol, runtime_checkable
 
-from bcviewer.core.filter.fields import Columns
+from bcviewer.core.filter.fields import FilterColumns
 from bcviewer.core.filter.tokens import scan
 from bcviewer.core.rules.columns import COLUMNS
 
@@ -43,7 +43,7 @@ class Titles:
 
     Parameters
     ----------
-    columns : Columns
+    columns : FilterColumns
         The columns; those that are not :class:`TitledColumns` have no titles.
 
     Attributes
@@ -52,7 +52,7 @@ class Titles:
         By title as it is written, the columns that have it.
     """
 
-    def __init__(self, columns: Columns) -> None:
+    def __init__(self, columns: FilterColumns) -> None:
         self._found: dict[str, tuple[str, ...]] = {}
         self.columns_of: dict[str, tuple[str, ...]] = {}
         if isinstance(columns, TitledColumns):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -59,3 +60,13 @@ class Column:
         """What stands over the column: its title, in short, with the unit."""
         title = self.head or self.title
         return f"{title} ({self.unit})" if self.unit else title
+
+    def text_of(self, value: float) -> str:
+        """Return a number or flag of it as people read it; a missing value is a dash."""
+        if self.kind == "flag":
+            return "yes" if value else ""
+        if math.isnan(value):
+            return "–"
+        if math.isinf(value):
+            return "∞" if value > 0 else "−∞"
+        return format(float(value), self.fmt)

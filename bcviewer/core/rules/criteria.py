@@ -54,7 +54,7 @@ _THRESHOLD_FILL: dict[str, float] = {
 
 
 @dataclass(frozen=True, slots=True)
-class Change:
+class ParameterChange:
     """One parameter that differs between two sets; None: absent there."""
 
     name: str
@@ -121,14 +121,14 @@ class Criteria:
         """Return a copy with some parameters changed."""
         return Criteria.from_saved({**self.saved, **changes})
 
-    def diff(self, other: Criteria) -> tuple[Change, ...]:
+    def diff(self, other: Criteria) -> tuple[ParameterChange, ...]:
         """Return the thresholds and flags in which ``other`` differs from this set."""
-        changes: list[Change] = []
+        changes: list[ParameterChange] = []
         for name in (*THRESHOLDS, *FLAGS):
             mine = self.thresholds.get(name) if name in THRESHOLDS else self.flags[name]
             theirs = other.thresholds.get(name) if name in THRESHOLDS else other.flags[name]
             if mine != theirs and not (mine != mine and theirs != theirs):
-                changes.append(Change(name, mine, theirs))
+                changes.append(ParameterChange(name, mine, theirs))
         return tuple(changes)
 
     def for_bombcell(self) -> dict[str, float | bool]:

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-Codes = npt.NDArray[np.int8]
+from bcviewer.core.arrays import Codes
 
 
 class Label(IntEnum):

@@ -6,11 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 
-from bcviewer.core.run.run import Array
-
-Floats = npt.NDArray[np.float64]
+from bcviewer.core.arrays import Array, Floats
 
 DURATION, SUPPRESSION, LONG_ISI = (
     "waveformDuration_peakTrough_us",

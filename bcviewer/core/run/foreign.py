@@ -4,15 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
+from bcviewer.core.arrays import Array
 from bcviewer.core.rules.column import RUN, Column
 from bcviewer.core.rules.columns import COLUMNS
-
-Array = npt.NDArray[Any]
 
 FOREIGN_GROUP = "from files beside (phy / Kilosort / others)"
 """Where the dialog that chooses columns lists them."""

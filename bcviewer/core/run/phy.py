@@ -13,9 +13,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from bcviewer.core.run.run import Ints, Run
-
-Codes = npt.NDArray[np.int8]
+from bcviewer.core.arrays import Codes, Ints
+from bcviewer.core.run.run import Run
 
 
 class PhyState(IntEnum):

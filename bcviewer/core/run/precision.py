@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-Floats = npt.NDArray[np.float64]
+from bcviewer.core.arrays import Floats
 
 _DIGITS: dict[int, tuple[int, ...]] = {2: (3, 4, 5), 4: (6, 7, 8, 9)}
 """By bytes: digits that are always kept, and more until a value is told from its neighbours."""

@@ -6,14 +6,12 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
-import numpy.typing as npt
 
-from bcviewer.core.arrays import Floats
+from bcviewer.core.arrays import Array, Codes, Floats, Ints
 from bcviewer.core.rules.criteria import Criteria
-from bcviewer.core.rules.labels import Codes
 from bcviewer.core.rules.settings import Settings
 from bcviewer.core.run.precision import as_floats
 from bcviewer.core.run.unit_ids import UnitIds
@@ -22,9 +20,6 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from bcviewer.core.run.foreign import ForeignColumn
-
-Array = npt.NDArray[Any]
-Ints = npt.NDArray[np.int64]
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +45,7 @@ class Issue:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class UnitTable:
+class SavedTable:
     """Bombcell's table by columns: numbers as they were saved, or object (text), of one length.
 
     Bombcell compares a column in its own precision: hence the dtypes stay. NumPy rather than
@@ -63,7 +58,7 @@ class UnitTable:
     _widened: dict[str, Floats] = field(default_factory=dict, repr=False)
 
     @classmethod
-    def from_columns(cls, columns: Mapping[str, Array]) -> UnitTable:
+    def from_columns(cls, columns: Mapping[str, Array]) -> SavedTable:
         """Make a table from columns of one length."""
         lengths = {len(column) for column in columns.values()}
         if len(lengths) > 1:
@@ -93,11 +88,11 @@ class UnitTable:
             self._widened[name] = as_floats(column)
         return self._widened[name]
 
-    def rows(self, which: slice) -> UnitTable:
+    def rows(self, which: slice) -> SavedTable:
         """Return some consecutive rows, as views."""
         part = {name: column[which] for name, column in self.columns.items()}
         widened = {name: column[which] for name, column in self._widened.items()}
-        return UnitTable(part, len(range(*which.indices(self.n_units))), widened)
+        return SavedTable(part, len(range(*which.indices(self.n_units))), widened)
 
     def to_frame(self) -> pd.DataFrame:
         """Return the table as a pandas frame, columns in their order."""
@@ -173,7 +168,7 @@ class Run:
 
     Attributes
     ----------
-    units : UnitTable
+    units : SavedTable
         Bombcell's table by today's column names, one row a unit.
     cluster_id : numpy.ndarray
         phy's ids, int64, shape (n_units,); ``NO_ID`` where a row has none. To be read by
@@ -207,7 +202,7 @@ class Run:
         −1 where the sort was not asked yet, or cannot say.
     """
 
-    units: UnitTable
+    units: SavedTable
     cluster_id: Ints
     criteria: Criteria
     settings: Settings

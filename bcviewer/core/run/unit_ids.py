@@ -7,13 +7,10 @@ from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
-import numpy.typing as npt
 
+from bcviewer.core.arrays import Bools, Ints
 from bcviewer.core.rules.counts import count_of, first_of, verb_of
 from bcviewer.errors import UserError
-
-Bools = npt.NDArray[np.bool_]
-Ints = npt.NDArray[np.int64]
 
 NO_ID = -1
 """What stands in :attr:`UnitIds.cluster_id` where a row has none. It is no id: nothing may be

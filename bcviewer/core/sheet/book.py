@@ -7,8 +7,8 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from bcviewer.core.arrays import Ints
 from bcviewer.core.run.run import Run
-from bcviewer.core.run.unit_ids import Ints
 from bcviewer.core.sheet.ids import ClusterId, GlobalRow, SheetRow, UnitKey
 from bcviewer.core.sheet.joined import Joined
 from bcviewer.core.sheet.sheet import Sheet

@@ -11,7 +11,7 @@ from bcviewer.core.rules.comparisons import margin_words
 from bcviewer.core.rules.labels import LABEL_NAMES, Label
 from bcviewer.core.rules.rules import COUNTS, FAMILY_NAMES, FOUR_WAY, FOUR_WAY_MASK, RULES
 from bcviewer.core.sheet.facts import facts_of
-from bcviewer.core.sheet.rule_lines import Line, reading_order, rule_line
+from bcviewer.core.sheet.rule_lines import RuleLine, reading_order, rule_line
 from bcviewer.core.sheet.sheet import Sheet
 from bcviewer.core.sheet.veil import HIDDEN_WORDS
 
@@ -32,7 +32,7 @@ class Verdict:
         The reason in one line.
     facts : tuple of str
         RPV in words, kept time, split label, disagreements.
-    lines : tuple of Line
+    lines : tuple of RuleLine
         Every rule, in reading order.
     """
 
@@ -41,7 +41,7 @@ class Verdict:
     label: str
     headline: str
     facts: tuple[str, ...]
-    lines: tuple[Line, ...]
+    lines: tuple[RuleLine, ...]
 
 
 def explain(table: Sheet, row: int) -> Verdict:

@@ -11,7 +11,7 @@ from typing import NewType
 
 import numpy as np
 
-from bcviewer.core.run.unit_ids import Ints
+from bcviewer.core.arrays import Ints
 
 GlobalRow = NewType("GlobalRow", int)
 """A row of a :class:`~bcviewer.core.sheet.book.Book`; −1 where it can be none."""

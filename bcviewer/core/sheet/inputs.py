@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 
+from bcviewer.core.arrays import Codes
 from bcviewer.core.curation.label_source import LabelSource
 from bcviewer.core.curation.state import CurationState
 from bcviewer.core.rules.criteria import Criteria
-from bcviewer.core.rules.labels import Codes
 from bcviewer.core.run.phy import Phy
 from bcviewer.core.run.run import Run
 

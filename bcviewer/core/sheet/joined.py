@@ -9,13 +9,13 @@ from typing import Any, TypeVar
 import numpy as np
 import numpy.typing as npt
 
+from bcviewer.core.arrays import Codes, Ints
 from bcviewer.core.audit.states import RuleStatus, State
 from bcviewer.core.curation.said_columns import ManualColumns
 from bcviewer.core.rules.barcode import rule_of_sort
 from bcviewer.core.rules.column import Column, Kind
 from bcviewer.core.rules.columns import PROBE, SAID_COLUMNS
-from bcviewer.core.rules.labels import Codes
-from bcviewer.core.run.unit_ids import Ints, UnitIds
+from bcviewer.core.run.unit_ids import UnitIds
 from bcviewer.core.sheet.agreed import AgreedColumns
 from bcviewer.core.sheet.compute import places_in
 from bcviewer.core.sheet.joined_audit import JoinedAudit

@@ -8,11 +8,9 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from bcviewer.core.arrays import Bools, Floats
+from bcviewer.core.arrays import Bools, Codes, Floats, Masks
 from bcviewer.core.audit.audit import Audit
 from bcviewer.core.audit.cells import Cells
-from bcviewer.core.audit.states import Masks
-from bcviewer.core.rules.labels import Codes
 from bcviewer.core.sheet.kept import KeptJoins
 
 

@@ -7,8 +7,8 @@ from typing import Any, TypeGuard
 
 import numpy as np
 
+from bcviewer.core.arrays import Ints
 from bcviewer.core.rules.labels import CLASSES, Label
-from bcviewer.core.run.run import Ints
 from bcviewer.core.run.unit_ids import UnitIds
 from bcviewer.core.sheet.queue import QueueSpec, Review
 

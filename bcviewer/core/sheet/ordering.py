@@ -6,10 +6,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from bcviewer.core.arrays import Bools, Floats
+from bcviewer.core.arrays import Bools, Codes, Floats, Ints
 from bcviewer.core.audit.order import attention_order
-from bcviewer.core.rules.labels import Codes
-from bcviewer.core.run.unit_ids import Ints
 from bcviewer.core.sheet.padding import CodesTexts, Values
 
 

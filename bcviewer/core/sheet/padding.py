@@ -11,10 +11,11 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from bcviewer.core.arrays import Codes
 from bcviewer.core.audit.audit import Audit
 from bcviewer.core.audit.order import UNSCORED_GROUP
 from bcviewer.core.audit.states import State
-from bcviewer.core.rules.labels import Codes, Label
+from bcviewer.core.rules.labels import Label
 from bcviewer.core.run.phy import Phy
 from bcviewer.core.run.run import Run
 from bcviewer.core.run.unit_ids import UnitIds

@@ -7,10 +7,11 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from bcviewer.core.arrays import Codes
 from bcviewer.core.audit.audit import Audit, audit
 from bcviewer.core.curation.said_columns import NO_LABEL, ManualColumns
 from bcviewer.core.rules.criteria import Criteria
-from bcviewer.core.rules.labels import Codes, Label
+from bcviewer.core.rules.labels import Label
 from bcviewer.core.run.phy import Phy
 from bcviewer.core.run.run import Run
 from bcviewer.core.run.unit_ids import UnitIds

@@ -7,13 +7,13 @@ from typing import Literal
 
 import numpy as np
 
+from bcviewer.core.arrays import Ints
 from bcviewer.core.audit.order import AT_RISK, NOISE, SOLE_BLOCKER, UNDECIDABLE_ONLY
 from bcviewer.core.curation.blind import Sample
 from bcviewer.core.curation.said_columns import NO_LABEL
 from bcviewer.core.rules.columns import PROBE
 from bcviewer.core.rules.counts import count_of, known_count
 from bcviewer.core.rules.labels import CLASSES, LABEL_NAMES, Label
-from bcviewer.core.run.run import Ints
 from bcviewer.core.sheet.ids import NO_ROWS
 from bcviewer.core.sheet.table import Table
 

@@ -44,7 +44,7 @@ SECTION_TITLES: tuple[str, ...] = (
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class RuleLine:
     """One rule for one unit, in words.
 
     Attributes
@@ -85,13 +85,13 @@ def _section(state: State, deciding: bool, undecided: bool) -> Section:
     }[state]
 
 
-_LINES: WeakKeyDictionary[Sheet, dict[tuple[int, int], Line]] = WeakKeyDictionary()
+_LINES: WeakKeyDictionary[Sheet, dict[tuple[int, int], RuleLine]] = WeakKeyDictionary()
 """Lines of the last units, because several panels write the same rules at each step; by sheet, and
 no longer than it is there."""
 _MOST_LINES = 4 * len(RULES)
 
 
-def rule_line(table: Sheet, row: int, index: int) -> Line:
+def rule_line(table: Sheet, row: int, index: int) -> RuleLine:
     """Return one rule for one unit, in words."""
     lines = _LINES.setdefault(table, {})
     found = lines.get((row, index))
@@ -102,7 +102,7 @@ def rule_line(table: Sheet, row: int, index: int) -> Line:
     return found
 
 
-def _line(table: Sheet, row: int, index: int) -> Line:
+def _line(table: Sheet, row: int, index: int) -> RuleLine:
     audit, rule = table.audit, RULES[index]
     state = State(int(audit.states[index, row]))
     deciding = bool(int(audit.deciding[row]) >> index & 1)
@@ -122,7 +122,7 @@ def _line(table: Sheet, row: int, index: int) -> Line:
         holds = HOLDS[rule.op](value, threshold)
         words = comparison(rule.declared, value, rule.op if holds else OPPOSITE[rule.op], threshold)
         note = _note(rule, state, value, threshold, margin)
-    return Line(index, state, section, words, note, margin)
+    return RuleLine(index, state, section, words, note, margin)
 
 
 def _why_not_tested(table: Sheet, row: int) -> str:
@@ -171,14 +171,14 @@ _REST = (
 )
 
 
-def reading_order(lines: Iterable[Line]) -> list[Line]:
+def reading_order(lines: Iterable[RuleLine]) -> list[RuleLine]:
     """Return rules as they are read: failed ones, then passes from the weakest on, then others.
 
     Counts, and each of the four comparisons that count only together, say little of how safely a
     unit passes: they stand behind the other passes.
     """
 
-    def key(line: Line) -> tuple[int, bool, float, int]:
+    def key(line: RuleLine) -> tuple[int, bool, float, int]:
         if line.section != Section.PASSED:
             return line.section, False, 0.0, line.rule
         aside = line.rule in FOUR_WAY or line.rule in COUNTS or line.margin != line.margin
@@ -194,14 +194,14 @@ def _named(rule: Rule) -> str:
     return f"{title} ({rule.parameter})" if len(gates) > 1 else title
 
 
-def rest_words(rest: Iterable[Line], untested: Sequence[Line]) -> str:
+def rest_words(rest: Iterable[RuleLine], untested: Sequence[RuleLine]) -> str:
     """Return what rules say that have no line of their own: ``12 more pass · 3 not tested: …``.
 
     Parameters
     ----------
-    rest : iterable of Line
+    rest : iterable of RuleLine
         Tested rules for which there was no room.
-    untested : sequence of Line
+    untested : sequence of RuleLine
         Those that are not tested; they are named, once each.
     """
     states = [line.state for line in rest]

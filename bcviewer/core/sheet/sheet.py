@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 import numpy.typing as npt
 
+from bcviewer.core.arrays import Codes, Ints
 from bcviewer.core.audit.audit import Audit
 from bcviewer.core.audit.states import RuleStatus, State
 from bcviewer.core.curation.label_source import LabelSource, source_columns
@@ -15,12 +16,12 @@ from bcviewer.core.rules.barcode import rule_of_sort
 from bcviewer.core.rules.column import AUDIT, LABELS, Column, Kind
 from bcviewer.core.rules.columns import COLUMNS, OWN_COLUMNS, SAID_COLUMNS
 from bcviewer.core.rules.criteria import Criteria
-from bcviewer.core.rules.labels import LABEL_NAMES, Codes, Label
+from bcviewer.core.rules.labels import LABEL_NAMES, Label
 from bcviewer.core.rules.metrics import METRICS
 from bcviewer.core.run.foreign import ForeignColumn
 from bcviewer.core.run.phy import Phy
 from bcviewer.core.run.run import Run
-from bcviewer.core.run.unit_ids import Ints, UnitIds
+from bcviewer.core.run.unit_ids import UnitIds
 from bcviewer.core.sheet.compute import (
     NUMBERS,
     TEXTS,
@@ -286,14 +287,7 @@ class Sheet:
             return (str(texts[codes[row]]) or nothing) + (
                 self._borrowed(row) if name == "label" else ""
             )
-        value = self.values(name)[row]
-        if column.kind == "flag":
-            return "yes" if value else ""
-        if np.isnan(value):
-            return "–"
-        if np.isinf(value):
-            return "∞" if value > 0 else "−∞"
-        return format(float(value), column.fmt)
+        return column.text_of(self.values(name)[row])
 
     def _borrowed(self, row: int) -> str:
         """Return what marks a label that stands in for an incomplete audit's."""

@@ -7,10 +7,11 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from bcviewer.core.arrays import Codes
 from bcviewer.core.curation.label_source import LABEL_PREFIX
 from bcviewer.core.curation.said_columns import NO_LABEL
 from bcviewer.core.filter.fields import quote, quote_name
-from bcviewer.core.rules.labels import CLASSES, LABEL_NAMES, Codes, Label, parse_label
+from bcviewer.core.rules.labels import CLASSES, LABEL_NAMES, Label, parse_label
 from bcviewer.core.sheet.table import Table
 
 SOURCES: dict[str, str] = {

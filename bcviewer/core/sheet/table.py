@@ -9,14 +9,14 @@ from typing import Protocol
 import numpy as np
 import numpy.typing as npt
 
+from bcviewer.core.arrays import Codes, Ints
 from bcviewer.core.audit.outcomes import Outcomes
 from bcviewer.core.audit.states import RuleStatus, State
 from bcviewer.core.curation.said_columns import ManualColumns
 from bcviewer.core.rules.barcode import rule_of_sort
 from bcviewer.core.rules.column import Column, Kind
 from bcviewer.core.rules.counts import count_of
-from bcviewer.core.rules.labels import Codes
-from bcviewer.core.run.unit_ids import Ints, UnitIds
+from bcviewer.core.run.unit_ids import UnitIds
 from bcviewer.core.sheet.padding import CodesTexts, Values
 
 

@@ -11,10 +11,10 @@ from dataclasses import replace
 
 import numpy as np
 
+from bcviewer.core.arrays import Codes, Ints
 from bcviewer.core.audit.audit import Audit
 from bcviewer.core.curation.said_columns import NO_LABEL, ManualColumns, TextCodes
-from bcviewer.core.rules.labels import Codes, Label
-from bcviewer.core.run.run import Ints
+from bcviewer.core.rules.labels import Label
 from bcviewer.core.sheet.padding import UNSCORED_VALUES, CodesTexts, Values
 
 HIDDEN_WORDS = "hidden until you label it"

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from bcviewer.core.run.unit_ids import Ints
+from bcviewer.core.arrays import Ints
+from bcviewer.core.calls import Check
 from bcviewer.core.sheet.frame import to_frame
 from bcviewer.core.sheet.sheet import Sheet
 from bcviewer.errors import UsageError, UserError
@@ -27,8 +28,6 @@ if TYPE_CHECKING:
 
 SUFFIXES: tuple[str, ...] = (".csv", ".tsv", ".parquet", ".json")
 """The formats that can be written, by the ending of the file's name."""
-
-Check = Callable[[], None]
 
 
 def audit_frame(

@@ -10,10 +10,9 @@ from pathlib import Path
 
 import numpy as np
 
-from bcviewer.core.arrays import Bools
+from bcviewer.core.arrays import Bools, Ints
 from bcviewer.core.rules.counts import count_of, units_named, verb_of
 from bcviewer.core.rules.labels import Label
-from bcviewer.core.run.run import Ints
 from bcviewer.core.sheet.sheet import Sheet
 from bcviewer.io import names
 from bcviewer.io.exchange.export_units import (

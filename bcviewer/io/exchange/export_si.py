@@ -8,10 +8,9 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TypedDict
 
-from bcviewer.core.arrays import Bools
+from bcviewer.core.arrays import Array, Bools
 from bcviewer.core.rules.counts import count_of, units_named, verb_of
 from bcviewer.core.rules.labels import Label, parse_label
-from bcviewer.core.run.run import Array
 from bcviewer.core.sheet.sheet import Sheet
 from bcviewer.errors import UsageError
 from bcviewer.io import names

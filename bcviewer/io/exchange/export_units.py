@@ -7,9 +7,10 @@ from pathlib import Path
 
 import numpy as np
 
+from bcviewer.core.arrays import Ints
 from bcviewer.core.curation.manual import ManualUnit
 from bcviewer.core.rules.counts import count_of, first_of, units_named, verb_of
-from bcviewer.core.run.run import Ints, Run
+from bcviewer.core.run.run import Run
 from bcviewer.core.sheet.sheet import Sheet
 from bcviewer.io import names
 from bcviewer.io.exchange.manual_frames import Manual, spoken_of

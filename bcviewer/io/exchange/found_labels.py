@@ -19,7 +19,7 @@ _MOST_WORDS = 100
 
 
 @dataclass(slots=True)
-class Found:
+class FoundLabels:
     """Labels and notes by cluster id, and what could not be taken.
 
     Parameters

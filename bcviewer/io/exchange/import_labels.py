@@ -13,7 +13,7 @@ from bcviewer.core.curation.imported import ImportedLabels
 from bcviewer.core.curation.label_source import is_probability
 from bcviewer.errors import UserError
 from bcviewer.io import names
-from bcviewer.io.exchange.found_labels import Found
+from bcviewer.io.exchange.found_labels import FoundLabels
 from bcviewer.io.exchange.import_si import is_curation, read_curation
 from bcviewer.io.exchange.note_text import note_cell, note_of_cell
 from bcviewer.io.exchange.tsv_text import unescaped
@@ -102,7 +102,7 @@ def read_labels(
         text = _text(read_bytes(path, LARGEST))
         if is_curation(text):
             named = si_ids if ids != "cluster" else None
-            return read_curation(text, str(path), Found(split, False, named), column)
+            return read_curation(text, str(path), FoundLabels(split, False, named), column)
         return _read_table(text, path, split, column, si_ids, ids)
     except UserError as error:
         raise UserError(f"{shown}: {error.message}.", error.hint or _HINT) from None
@@ -118,7 +118,7 @@ def _read_table(
     columns = _columns(header, path.name, column)
     viewer = columns.label_name == "manual_classification"  # it says unit_id of cluster ids
     theirs = columns.id_name in _SI_COLUMNS and not viewer if not ids else ids == "si"
-    found = Found(split, columns.label_name not in _PREDICTIONS, si_ids if theirs else None)
+    found = FoundLabels(split, columns.label_name not in _PREDICTIONS, si_ids if theirs else None)
     for line, row in rows:
         if any(map(str.strip, row)):
             _take(found, columns, line, row)
@@ -214,7 +214,7 @@ def _columns(header: list[str], file: str, wanted: str) -> _Columns:
     return _Columns(ids[0], label, note, sure, heads[ids[0]], name, shown)
 
 
-def _take(found: Found, columns: _Columns, line: int, row: list[str]) -> None:
+def _take(found: FoundLabels, columns: _Columns, line: int, row: list[str]) -> None:
     """Take one row."""
     shown = ", ".join(row[:4])
     if len(row) <= max(columns.cluster_id, columns.label):
@@ -233,7 +233,7 @@ def _take(found: Found, columns: _Columns, line: int, row: list[str]) -> None:
             found.notes[cluster] = note
 
 
-def _take_probability(found: Found, columns: _Columns, cluster: int, row: list[str]) -> None:
+def _take_probability(found: FoundLabels, columns: _Columns, cluster: int, row: list[str]) -> None:
     """Take how sure a model was; a number that is no probability is none."""
     if not 0 <= columns.probability < len(row):
         return

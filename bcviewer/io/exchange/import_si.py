@@ -10,7 +10,7 @@ from typing import Any
 from bcviewer.core.curation.imported import ImportedLabels
 from bcviewer.core.rules.counts import count_of
 from bcviewer.errors import UserError
-from bcviewer.io.exchange.found_labels import Found
+from bcviewer.io.exchange.found_labels import FoundLabels
 from bcviewer.io.files import one_line
 
 _VERSIONS = ("1", "2")
@@ -37,7 +37,7 @@ def is_curation(text: str) -> bool:
     return text.lstrip()[:1] == "{"
 
 
-def read_curation(text: str, source: str, found: Found, column: str) -> ImportedLabels:
+def read_curation(text: str, source: str, found: FoundLabels, column: str) -> ImportedLabels:
     """Return the labels in a curation.
 
     Parameters
@@ -46,7 +46,7 @@ def read_curation(text: str, source: str, found: Found, column: str) -> Imported
         The file's text.
     source : str
         The file's path.
-    found : Found
+    found : FoundLabels
         What is filled.
     column : str
         The label definition to read; empty: ``quality``, else the first one.
@@ -110,7 +110,7 @@ def _entries(content: dict[str, Any]) -> Iterator[tuple[int, object, dict[str, A
             yield number, entry["unit_id"], labels
 
 
-def _take(found: Found, number: int, unit: object, labels: object) -> None:
+def _take(found: FoundLabels, number: int, unit: object, labels: object) -> None:
     if not labels:
         return
     named = isinstance(unit, (int, str)) and not isinstance(unit, bool)

@@ -103,7 +103,7 @@ def last_lines(printed: bytes) -> str:
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class FoundPhy:
     """A phy that is open on a directory already, and whose window is now in front.
 
     Attributes
@@ -123,7 +123,7 @@ _running: list[Started] = []
 work. A process object that goes before its process warns."""
 
 
-def start_phy(command: str, folder: Path) -> Started | Found:
+def start_phy(command: str, folder: Path) -> Started | FoundPhy:
     """Start phy on a directory, or bring the one that is open on it forward.
 
     Parameters
@@ -141,7 +141,7 @@ def start_phy(command: str, folder: Path) -> Started | Found:
     """
     if (process := open_on(folder)) is not None:
         if not (why := bring_forward(process)):
-            return Found(folder, process)
+            return FoundPhy(folder, process)
         raise UserError(
             f"phy is open on {folder.name} already (process {process}), and its window could not "
             f"be brought forward: {why}.",

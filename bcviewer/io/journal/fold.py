@@ -19,7 +19,7 @@ from pathlib import Path
 from bcviewer.core.curation.entries import FOLDED as _FOOTER
 from bcviewer.core.curation.entries import Action, Who
 from bcviewer.core.curation.folding import REACH, folded, folded_processes, footer
-from bcviewer.core.curation.lines import Line, LineError, LineReader, format_line
+from bcviewer.core.curation.lines import JournalLine, LineError, LineReader, format_line
 from bcviewer.core.curation.state import CurationState
 from bcviewer.core.curation.times import raw_time, stamp
 from bcviewer.errors import UserError
@@ -82,7 +82,7 @@ def fold_journals(folder: Path, key: RecordingKey, state: CurationState, who: Wh
     end = footer(
         secrets.token_hex(12), stamp(datetime.now(UTC), last), who, old.processes, len(lines)
     )
-    lines.append(format_line(Line(end, key.primary, key.results)).encode())
+    lines.append(format_line(JournalLine(end, key.primary, key.results)).encode())
     path = folder / file_name(who, who.process, kind=FOLDED)
     _write_whole(path, lines)
     _clear(folder, path, who)
@@ -146,7 +146,7 @@ def _line(action: Action, state: CurationState, old: _Old, key: RecordingKey) ->
     if action is state.actions[action.id] and action.id in old.lines:
         return old.lines[action.id]
     raw = action._replace(at=raw_time(action.at))
-    return format_line(Line(raw, key.primary, key.results)).encode()
+    return format_line(JournalLine(raw, key.primary, key.results)).encode()
 
 
 def _write_whole(path: Path, lines: list[bytes]) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Protocol
 
 from bcviewer.core.curation.entries import Action, is_known
-from bcviewer.core.curation.lines import Line, LineError, LineReader, NewerError
+from bcviewer.core.curation.lines import JournalLine, LineError, LineReader, NewerError
 from bcviewer.core.curation.times import EARLIEST, is_believed
 from bcviewer.core.rules.counts import count_of
 from bcviewer.core.run.run import Issue
@@ -18,7 +18,7 @@ MAX_LINE = 16_000_000
 """Longer lines are neither written nor read, bytes."""
 
 
-class Reading(Protocol):
+class PieceReading(Protocol):
     """What the reading of all files of a recording has in common.
 
     Attributes
@@ -45,7 +45,7 @@ class Reading(Protocol):
 class PieceReader:
     """What is new in one file, while it is read."""
 
-    def __init__(self, reader: Reading, piece: Piece) -> None:
+    def __init__(self, reader: PieceReading, piece: Piece) -> None:
         self._reader, self._piece = reader, piece
         self._bad: list[tuple[int, str]] = []
         self._newer = self._foreign = self._unknown = self._ahead = 0
@@ -91,7 +91,7 @@ class PieceReader:
                 self._bad.append((number, why))
         return None
 
-    def _ours(self, line: Line) -> Action | None:
+    def _ours(self, line: JournalLine) -> Action | None:
         reader, action = self._reader, line.action
         keys = line.recording, line.results
         fits = reader.fits.get(keys)

@@ -20,7 +20,7 @@ from pathlib import Path
 
 from bcviewer.core.curation.entries import Action, Who
 from bcviewer.core.curation.folding import REACH
-from bcviewer.core.curation.lines import Line, format_line
+from bcviewer.core.curation.lines import JournalLine, format_line
 from bcviewer.core.curation.replay import replay
 from bcviewer.core.rules.counts import count_of
 from bcviewer.core.run.run import Issue
@@ -40,7 +40,7 @@ ROLL = 32_000_000
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Reading:
+class JournalsRead:
     """What the journals of a recording hold, or what is new in them.
 
     Attributes
@@ -108,7 +108,7 @@ class JournalStore:
 
     # -- reading -----------------------------------------------------------------------------
 
-    def read(self, check: Callable[[], None] = lambda: None) -> Reading:
+    def read(self, check: Callable[[], None] = lambda: None) -> JournalsRead:
         """Read and merge all journals of both places; whatever is wrong with them is an issue.
 
         Parameters
@@ -119,7 +119,7 @@ class JournalStore:
         self.read_local(check)
         return self.read_mirror(check)
 
-    def read_local(self, check: Callable[[], None] = lambda: None) -> Reading:
+    def read_local(self, check: Callable[[], None] = lambda: None) -> JournalsRead:
         """Read the journals of this computer only; :meth:`read_mirror` adds those of the results.
 
         No drive but the local one is looked at: labels can be taken whatever the others do.
@@ -127,25 +127,25 @@ class JournalStore:
         self._acted.look()
         for folder in self._here:
             self.reader.read(folder, True, check)
-        return Reading(*self.reader.take())
+        return JournalsRead(*self.reader.take())
 
-    def read_mirror(self, check: Callable[[], None] = lambda: None) -> Reading:
+    def read_mirror(self, check: Callable[[], None] = lambda: None) -> JournalsRead:
         """Read what is in the results' folder, and return it with what :meth:`read_local` found."""
         if self._there is not None and not self._there.path.is_symlink():
             self.reader.read(self._there, False, check)
-        return Reading(*self.reader.take(first=True))
+        return JournalsRead(*self.reader.take(first=True))
 
-    def look_here(self) -> Reading:
+    def look_here(self) -> JournalsRead:
         """Read what was added in the local folder."""
         for folder in self._here:
             self.reader.read(folder, True)
-        return Reading(*self.reader.take())
+        return JournalsRead(*self.reader.take())
 
-    def look_there(self) -> Reading:
+    def look_there(self) -> JournalsRead:
         """Read what was added in the results' folder; as slow as its drive."""
         if self._there is not None and not self._there.path.is_symlink():
             self.reader.read(self._there, False)
-        return Reading(*self.reader.take())
+        return JournalsRead(*self.reader.take())
 
     # -- writing -----------------------------------------------------------------------------
 
@@ -174,7 +174,7 @@ class JournalStore:
             book.size += len(line) + 1
 
     def _line(self, action: Action) -> bytes:
-        text = format_line(Line(action, self.key.primary, self.key.results))
+        text = format_line(JournalLine(action, self.key.primary, self.key.results))
         try:
             line = text.encode()
         except UnicodeEncodeError:

@@ -8,10 +8,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from bcviewer.core.arrays import Array, Ints
 from bcviewer.core.rules.counts import count_of
 from bcviewer.core.rules.settings import Settings, as_number
 from bcviewer.core.run.foreign import ForeignColumn
-from bcviewer.core.run.run import Array, Ints, Issue, Sites
+from bcviewer.core.run.run import Issue, Sites
 from bcviewer.errors import UserError
 from bcviewer.io import names
 from bcviewer.io.files import one_line

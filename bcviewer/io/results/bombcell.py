@@ -8,13 +8,15 @@ from itertools import chain
 from pathlib import Path
 from typing import Generic, TypeVar
 
+from bcviewer.core.arrays import Array
 from bcviewer.core.audit.suspect import odd_thresholds
+from bcviewer.core.calls import TellProgress
 from bcviewer.core.rules.criteria import Criteria
 from bcviewer.core.rules.metrics import METRICS
 from bcviewer.core.rules.rules import RULES
 from bcviewer.core.rules.settings import Settings
 from bcviewer.core.run.foreign import named
-from bcviewer.core.run.run import Array, Issue, Provenance, Run, UnitTable
+from bcviewer.core.run.run import Issue, Provenance, Run, SavedTable
 from bcviewer.errors import CancelledError, UserError
 from bcviewer.io import names
 from bcviewer.io.files import TooLargeError, one_line
@@ -30,7 +32,6 @@ from bcviewer.io.results.saved_labels import saved_labels
 from bcviewer.io.results.tables import TableFile, read_record, read_table
 from bcviewer.io.spikes.emptied import emptied_rows
 
-Progress = Callable[[float, str], None]
 Record = dict[str, object]
 
 
@@ -48,7 +49,7 @@ class _Found(Generic[T]):
 
 def read_run(
     location: RunLocation,
-    progress: Progress | None = None,
+    progress: TellProgress | None = None,
     cancelled: Callable[[], bool] | None = None,
 ) -> Run:
     """Read one run.
@@ -88,7 +89,7 @@ def read_run(
     ephys, ephys_issues = read_ephys(location.results_dir, cluster_id)
     taken = (*run.columns, *(column.key for column in side.foreign))
     stage(1.0, "")
-    table = UnitTable(coerce.with_ids(run.columns, cluster_id), run.n_units)
+    table = SavedTable(coerce.with_ids(run.columns, cluster_id), run.n_units)
     told = (units.issues, record.issues, run.issues, id_issues, label_issues, ephys_issues)
     odd = odd_thresholds(table, run.criteria, record.file)
     return Run(
@@ -111,7 +112,7 @@ def read_run(
     )
 
 
-def _stages(progress: Progress | None, cancelled: Callable[[], bool] | None) -> Progress:
+def _stages(progress: TellProgress | None, cancelled: Callable[[], bool] | None) -> TellProgress:
     """Return what is called between the stages: it tells the next one, or ends the reading."""
 
     def stage(fraction: float, what: str) -> None:
@@ -123,7 +124,7 @@ def _stages(progress: Progress | None, cancelled: Callable[[], bool] | None) -> 
     return stage
 
 
-def _read_both(folder: Path, stage: Progress) -> tuple[_Found[TableFile], _Found[Record]]:
+def _read_both(folder: Path, stage: TellProgress) -> tuple[_Found[TableFile], _Found[Record]]:
     """Return Bombcell's table of units and its parameters as they are on disk."""
     stage(0.0, "unit table")
     units = _read_units(folder)
@@ -219,7 +220,7 @@ def _value(value: object) -> object:
 class _Canonical:
     """Table and parameters under today's names, in today's types and signs."""
 
-    columns: coerce.Columns
+    columns: coerce.SavedColumns
     n_units: int
     criteria: Criteria
     settings: Settings

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import numpy as np
 
-from bcviewer.core.run.run import Array, Ints
+from bcviewer.core.arrays import Array, Ints
 from bcviewer.errors import UserError
 from bcviewer.io.files import decode, read_bytes, reason
 

@@ -6,10 +6,11 @@ from collections.abc import Mapping
 
 import numpy as np
 
+from bcviewer.core.arrays import Array, Ints
 from bcviewer.core.rules.counts import count_of, first_of
 from bcviewer.core.rules.metrics import METRICS
 from bcviewer.core.rules.settings import as_number
-from bcviewer.core.run.run import Array, Ints, Issue
+from bcviewer.core.run.run import Issue
 from bcviewer.core.run.unit_ids import NO_ID
 from bcviewer.io.files import one_line
 
@@ -21,12 +22,12 @@ _EXPONENTIAL = ("minSpatialDecaySlopeExp", "maxSpatialDecaySlopeExp")
 ID_COLUMNS = {"phy_clusterID": 0, "clusterID": 1, "cluster_id": 0}
 """Columns of cluster ids, in the order they are looked for, and the first id of each."""
 
-Columns = dict[str, Array]
+SavedColumns = dict[str, Array]
 
 
-def metric_columns(columns: Mapping[str, Array], file: str) -> tuple[Columns, list[Issue]]:
+def metric_columns(columns: Mapping[str, Array], file: str) -> tuple[SavedColumns, list[Issue]]:
     """Return the columns with every metric as numbers; one that cannot be is left out."""
-    out: Columns = {}
+    out: SavedColumns = {}
     dropped: list[str] = []
     for name, column in columns.items():
         if name not in METRICS:
@@ -56,7 +57,7 @@ def is_matlab(columns: Mapping[str, Array]) -> bool:
     return "clusterID" in columns or "ksTest_pValue" in columns
 
 
-def matlab_channels(columns: Columns, file: str) -> tuple[Columns, list[Issue]]:
+def matlab_channels(columns: SavedColumns, file: str) -> tuple[SavedColumns, list[Issue]]:
     """Return the columns with MATLAB's 1-based peak channels counted from 0."""
     channels = columns.get("maxChannels")
     if channels is None or channels.dtype == object or not is_matlab(columns):
@@ -66,8 +67,8 @@ def matlab_channels(columns: Columns, file: str) -> tuple[Columns, list[Issue]]:
 
 
 def turn_decay(
-    columns: Columns, params: dict[str, object], file: str
-) -> tuple[Columns, dict[str, object], list[Issue]]:
+    columns: SavedColumns, params: dict[str, object], file: str
+) -> tuple[SavedColumns, dict[str, object], list[Issue]]:
     """Turn the sign of decay slopes and limits that older writers stored negative.
 
     Today a slope is positive where the amplitude falls with distance. Early Python's exponential
@@ -118,7 +119,7 @@ def cluster_ids(columns: Mapping[str, Array], n: int, file: str) -> tuple[Ints, 
     return np.arange(n, dtype=np.int64), [issue]
 
 
-def with_ids(columns: Columns, ids: Ints) -> Columns:
+def with_ids(columns: SavedColumns, ids: Ints) -> SavedColumns:
     """Return the columns with ``phy_clusterID`` as whole numbers, where all of them are usable."""
     if "phy_clusterID" not in columns or (ids < 0).any():
         return columns

@@ -8,9 +8,10 @@ from pathlib import Path
 
 import numpy as np
 
+from bcviewer.core.arrays import Array, Ints
 from bcviewer.core.run.cell_types import Definition, cortex_types, striatum_types
 from bcviewer.core.run.foreign import ForeignColumn
-from bcviewer.core.run.run import Array, Ints, Issue
+from bcviewer.core.run.run import Issue
 from bcviewer.errors import UserError
 from bcviewer.io import names
 from bcviewer.io.files import one_line

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+from bcviewer.core.calls import Cancelled, TellFolder
 from bcviewer.errors import UserError
 from bcviewer.io import names
 from bcviewer.io.files import one_line, reason
@@ -20,14 +21,13 @@ from bcviewer.io.results.folders import (
 )
 from bcviewer.io.results.location import RunLocation
 from bcviewer.io.results.naming import short, telling
-from bcviewer.io.results.places import Places, located
-from bcviewer.io.results.tree import Cancelled, Progress
+from bcviewer.io.results.places import RunPlaces, located
 
 _WHAT_TO_GIVE = "Give a Kilosort directory, a folder of probes, or a config .json."
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class FoundRuns:
     """What a path leads to.
 
     Attributes
@@ -63,12 +63,12 @@ class Search:
     root: Path | None = None
     sorts: Mapping[str, str] = field(default_factory=dict)
     sort: Path | None = None
-    progress: Progress | None = None
+    progress: TellFolder | None = None
     cancelled: Cancelled | None = None
 
-    def places(self) -> Places:
+    def places(self) -> RunPlaces:
         """Return what collects the runs."""
-        return Places(self.sorts, self.sort, self.progress, self.cancelled)
+        return RunPlaces(self.sorts, self.sort, self.progress, self.cancelled)
 
 
 def find_runs(
@@ -109,7 +109,7 @@ def chosen(
     return openable(kept, shown)
 
 
-def search_runs(path: str | Path, search: Search | None = None) -> Found:
+def search_runs(path: str | Path, search: Search | None = None) -> FoundRuns:
     """Return the runs that a path leads to, and what was not looked into.
 
     Raises
@@ -123,10 +123,10 @@ def search_runs(path: str | Path, search: Search | None = None) -> Found:
     how = search or Search()
     places = how.places()
     runs = _at(place, how, places)
-    return Found(openable(ordered(runs), one_line(place)), tuple(places.notes))
+    return FoundRuns(openable(ordered(runs), one_line(place)), tuple(places.notes))
 
 
-def _at(place: Path, search: Search, places: Places) -> list[RunLocation]:
+def _at(place: Path, search: Search, places: RunPlaces) -> list[RunLocation]:
     shown = one_line(place)
     try:
         if place.is_file():
@@ -146,7 +146,7 @@ def _at(place: Path, search: Search, places: Places) -> list[RunLocation]:
     )
 
 
-def _from_file(file: Path, search: Search, places: Places) -> list[RunLocation]:
+def _from_file(file: Path, search: Search, places: RunPlaces) -> list[RunLocation]:
     if file.suffix.lower() == ".json":
         return _from_config(read_config(file, search.root), places)
     folder = file.absolute().parent
@@ -157,7 +157,7 @@ def _from_file(file: Path, search: Search, places: Places) -> list[RunLocation]:
     raise UserError(f"{one_line(file)}: not a file of Bombcell or Kilosort.", _WHAT_TO_GIVE)
 
 
-def _from_folder(folder: Path, places: Places) -> list[RunLocation]:
+def _from_folder(folder: Path, places: RunPlaces) -> list[RunLocation]:
     if runs := places.below(folder):
         return runs
     if is_results_name(folder.name):
@@ -172,7 +172,7 @@ def _from_folder(folder: Path, places: Places) -> list[RunLocation]:
     )
 
 
-def _from_config(config: Config, places: Places) -> list[RunLocation]:
+def _from_config(config: Config, places: RunPlaces) -> list[RunLocation]:
     """Return the runs of a config: its probes, and others whose folders are there."""
     hint = "If the recordings are elsewhere, say where with --root."
     name = one_line(config.file.name)

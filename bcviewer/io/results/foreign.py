@@ -7,10 +7,11 @@ from collections.abc import Mapping
 from itertools import islice
 from pathlib import Path
 
+from bcviewer.core.arrays import Array, Ints
 from bcviewer.core.rules.counts import count_of
 from bcviewer.core.rules.metrics import METRICS
 from bcviewer.core.run.foreign import ForeignColumn, is_copy, named
-from bcviewer.core.run.run import Array, Ints, Issue
+from bcviewer.core.run.run import Issue
 from bcviewer.errors import UserError
 from bcviewer.io import names
 from bcviewer.io.files import FORMULA, one_line

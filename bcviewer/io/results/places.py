@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 
+from bcviewer.core.calls import Cancelled, TellFolder
 from bcviewer.errors import UserError
 from bcviewer.io import names
 from bcviewer.io.files import one_line, reason
@@ -27,12 +28,12 @@ from bcviewer.io.results.folders import (
 from bcviewer.io.results.location import RunLocation
 from bcviewer.io.results.naming import short, telling
 from bcviewer.io.results.sort_of import sort_of
-from bcviewer.io.results.tree import Cancelled, Listing, Progress, Walk
+from bcviewer.io.results.tree import Listing, Walk
 
 _NEVER_RUN = "Bombcell has not been run here"
 
 
-class Places:
+class RunPlaces:
     """The runs below a folder.
 
     Parameters
@@ -54,7 +55,7 @@ class Places:
         self,
         sorts: Mapping[str, str],
         sort: Path | None = None,
-        progress: Progress | None = None,
+        progress: TellFolder | None = None,
         cancelled: Cancelled | None = None,
     ) -> None:
         self._sorts = sorts

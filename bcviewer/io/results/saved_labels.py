@@ -8,9 +8,10 @@ from pathlib import Path
 
 import numpy as np
 
+from bcviewer.core.arrays import Array, Codes, Ints
 from bcviewer.core.rules.counts import count_of, first_of
-from bcviewer.core.rules.labels import LABEL_NAMES, Codes, Label, parse_label, parse_labels
-from bcviewer.core.run.run import Array, Ints, Issue
+from bcviewer.core.rules.labels import LABEL_NAMES, Label, parse_label, parse_labels
+from bcviewer.core.run.run import Issue
 from bcviewer.errors import UserError
 from bcviewer.io import names
 from bcviewer.io.files import one_line, printable

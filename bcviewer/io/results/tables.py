@@ -17,8 +17,8 @@ import pyarrow as pa
 import pyarrow.csv as pacsv
 import pyarrow.parquet as pq
 
+from bcviewer.core.arrays import Array
 from bcviewer.core.rules.counts import count_of, verb_of
-from bcviewer.core.run.run import Array
 from bcviewer.errors import UserError
 from bcviewer.io.files import TooLargeError, decode, failure, one_line, read_bytes
 

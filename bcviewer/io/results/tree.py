@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import os
 from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from bcviewer.core.calls import Cancelled, TellFolder
 from bcviewer.core.rules.counts import count_of, first_of, verb_of
 from bcviewer.errors import CancelledError, UserError
 from bcviewer.io.files import one_line, reason
@@ -23,9 +24,6 @@ _TOLD_EVERY = 500
 _NEVER = frozenset({"__pycache__", "for_GUI", "node_modules", "site-packages", "$RECYCLE.BIN"})
 _CHUNKS = (".zarr", ".n5", ".nwb")
 """Endings of folders that are files in truth, with as many folders in them as they please."""
-
-Progress = Callable[[str], None]
-Cancelled = Callable[[], bool]
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +99,7 @@ class Walk:
     """
 
     top: Path
-    progress: Progress | None = None
+    progress: TellFolder | None = None
     cancelled: Cancelled | None = None
     n_seen: int = 0
     _queue: deque[tuple[int, Path]] = field(default_factory=deque)

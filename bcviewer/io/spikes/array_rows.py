@@ -7,8 +7,8 @@ from pathlib import Path
 
 import numpy as np
 
+from bcviewer.core.arrays import Array
 from bcviewer.core.rules.counts import count_of
-from bcviewer.core.run.run import Array
 from bcviewer.errors import UserError
 from bcviewer.io.files import reason
 from bcviewer.io.spikes.kilosort import ArrayHeader, read_block, read_header

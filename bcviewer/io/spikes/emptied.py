@@ -8,8 +8,9 @@ from pathlib import Path
 
 import numpy as np
 
+from bcviewer.core.arrays import Ints
 from bcviewer.core.rules.settings import Settings
-from bcviewer.core.run.run import Ints, Run, UnitTable
+from bcviewer.core.run.run import Run, SavedTable
 from bcviewer.errors import UserError
 from bcviewer.io import names
 from bcviewer.io.spikes.kilosort import read_block, read_header
@@ -19,7 +20,7 @@ _MOST_BYTES = 400_000_000
 _BLOCK = 1_000_000
 
 
-def emptied_rows(units: UnitTable, settings: Settings) -> dict[int, int]:
+def emptied_rows(units: SavedTable, settings: Settings) -> dict[int, int]:
     """Return −1, not known, by row of each unit without any spikes after Bombcell.
 
     Only where Bombcell removed duplicates: elsewhere such a unit has no spikes in the sort

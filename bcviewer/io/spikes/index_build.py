@@ -6,17 +6,20 @@ stays at some tens of megabytes beside the output, whatever the recording and it
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 import numpy as np
 
-from bcviewer.core.run.run import Array, Ints
+from bcviewer.core.arrays import Array, Ints
+from bcviewer.core.calls import Cancelled, TellProgress
 from bcviewer.errors import CancelledError, UserError
 from bcviewer.io.spikes.spike_files import SpikeFiles
-from bcviewer.io.spikes.spike_index import Allocate, Arrays, ArrayStore, Segments, Shape, SpikeIndex
-
-Progress = Callable[[float, str], None]
-Cancelled = Callable[[], bool]
+from bcviewer.io.spikes.spike_index import (
+    Allocate,
+    ArrayStore,
+    IndexArrays,
+    IndexSize,
+    Segments,
+    SpikeIndex,
+)
 
 BLOCK = 1 << 19
 """Spikes handled at a time."""
@@ -27,7 +30,7 @@ _TABLE = 1 << 21
 def build(
     files: SpikeFiles,
     allocate: Allocate,
-    progress: Progress | None = None,
+    progress: TellProgress | None = None,
     cancelled: Cancelled | None = None,
 ) -> SpikeIndex:
     """Build the index of a recording.
@@ -135,7 +138,7 @@ class _Counter:
             self._in_order = not bool((times[1:] < times[:-1]).any())
         self._latest = int(times[-1])
 
-    def shape(self) -> Shape:
+    def shape(self) -> IndexSize:
         """Return what was counted."""
         files = self._files
         segments = Segments(
@@ -146,7 +149,7 @@ class _Counter:
         )
         first, last = min(self._first, default=0), max(self._last, default=0)
         has = files.amplitudes is not None, files.depths is not None
-        return Shape(files.n, segments, self._in_order, first, last, *has)
+        return IndexSize(files.n, segments, self._in_order, first, last, *has)
 
 
 def _distinct(ids: Ints) -> tuple[Ints, Ints]:
@@ -161,7 +164,9 @@ def _distinct(ids: Ints) -> tuple[Ints, Ints]:
 class _Scatter:
     """Second pass: sends every spike to its place."""
 
-    def __init__(self, files: SpikeFiles, keys: Ints, shape: Shape, arrays: Arrays) -> None:
+    def __init__(
+        self, files: SpikeFiles, keys: Ints, shape: IndexSize, arrays: IndexArrays
+    ) -> None:
         self._files = files
         self._keys = keys
         self._arrays = arrays

@@ -17,10 +17,10 @@ from typing import IO, Any, cast
 
 import numpy as np
 
-from bcviewer.core.run.run import Array
+from bcviewer.core.arrays import Array
 from bcviewer.errors import UserError
 from bcviewer.io.files import file_size, open_input, reason
-from bcviewer.io.spikes.spike_index import Arrays, Segments, Shape, SpikeIndex
+from bcviewer.io.spikes.spike_index import IndexArrays, IndexSize, Segments, SpikeIndex
 
 VERSION = 1
 """Of the index and of the file. Another number, and older files are built anew."""
@@ -35,7 +35,7 @@ _AGAIN = "Open the recording again."
 _DAMAGED = (struct.error, KeyError, TypeError, ValueError, OverflowError, RecursionError)
 
 
-def _header(shape: Shape, key: str) -> bytes:
+def _header(shape: IndexSize, key: str) -> bytes:
     fields = {
         "version": VERSION,
         "key": key,
@@ -50,7 +50,7 @@ def _header(shape: Shape, key: str) -> bytes:
     return json.dumps(fields).encode("ascii")
 
 
-def _places(shape: Shape, header: int) -> tuple[dict[str, int], int]:
+def _places(shape: IndexSize, header: int) -> tuple[dict[str, int], int]:
     """Return where the segments and each array start, and the size of the whole file."""
     places: dict[str, int] = {}
     end = _FIXED.size + header
@@ -66,7 +66,9 @@ def _aligned(place: int) -> int:
     return -(-place // _ALIGN) * _ALIGN
 
 
-def map_arrays(file: IO[bytes], folder: Path, shape: Shape, key: str) -> tuple[Arrays, mmap.mmap]:
+def map_arrays(
+    file: IO[bytes], folder: Path, shape: IndexSize, key: str
+) -> tuple[IndexArrays, mmap.mmap]:
     """Reserve the space of an index in an empty file in a folder; return its arrays, to be filled.
 
     The arrays live as long as anything refers to them, the file may be closed.
@@ -115,7 +117,7 @@ class FileStore:
     and not the end of the process, and what was read once takes no memory afterwards.
     """
 
-    def __init__(self, file: FileIO, shape: Shape, places: Mapping[str, int]) -> None:
+    def __init__(self, file: FileIO, shape: IndexSize, places: Mapping[str, int]) -> None:
         self._file = file
         self._sections = shape.sections
         self._places = places
@@ -178,7 +180,7 @@ def open_index(path: Path, key: str) -> SpikeIndex:
     return SpikeIndex(shape, FileStore(file, shape, places))
 
 
-def _read_shape(file: FileIO, key: str) -> tuple[Shape, int]:
+def _read_shape(file: FileIO, key: str) -> tuple[IndexSize, int]:
     """Read and check header and segments; one of ``_DAMAGED`` where they are damaged."""
     magic, length, check = _FIXED.unpack(file.read(_FIXED.size))
     if magic != _MAGIC or length > _MOST_HEADER:
@@ -200,4 +202,6 @@ def _read_shape(file: FileIO, key: str) -> tuple[Shape, int]:
     if int(segments.count.sum()) != n or (segments.count <= 0).any():
         raise ValueError("sizes")
     flags = {name: bool(fields[name]) for name in ("in_order", "amplitudes", "depths")}
-    return Shape(n, segments, first=int(fields["first"]), last=int(fields["last"]), **flags), length
+    return IndexSize(
+        n, segments, first=int(fields["first"]), last=int(fields["last"]), **flags
+    ), length

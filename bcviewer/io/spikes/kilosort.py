@@ -10,8 +10,9 @@ from pathlib import Path
 
 import numpy as np
 
+from bcviewer.core.arrays import Array, Ints
 from bcviewer.core.rules.counts import count_of
-from bcviewer.core.run.run import Array, Ints, Issue, Sites
+from bcviewer.core.run.run import Issue, Sites
 from bcviewer.errors import UserError
 from bcviewer.io import names
 from bcviewer.io.files import file_size, open_input, reason

@@ -15,10 +15,11 @@ from typing import BinaryIO
 
 import numpy as np
 
+from bcviewer.core.arrays import Array, Ints
 from bcviewer.core.evidence.raw_file import RawAbout
 from bcviewer.core.rules.counts import count_of
 from bcviewer.core.rules.settings import Settings
-from bcviewer.core.run.run import Array, Ints, Run
+from bcviewer.core.run.run import Run
 from bcviewer.errors import UserError
 from bcviewer.io import names
 from bcviewer.io.files import file_size, one_line, open_input, reason

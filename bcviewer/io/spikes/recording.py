@@ -10,11 +10,12 @@ from pathlib import Path
 
 import numpy as np
 
+from bcviewer.core.arrays import Ints
+from bcviewer.core.calls import Cancelled, TellProgress
 from bcviewer.core.evidence.likeness import MOST_READ, by_cosine, likest
 from bcviewer.core.evidence.recording import (
     MOST_SIMILAR,
     Contingency,
-    Ints,
     Likeness,
     UnitData,
     UnitSpikes,
@@ -24,7 +25,6 @@ from bcviewer.core.run.run import Run
 from bcviewer.core.run.unit_ids import UnitIds
 from bcviewer.errors import UserError
 from bcviewer.io import names
-from bcviewer.io.spikes.index_build import Cancelled, Progress
 from bcviewer.io.spikes.raw_file import RawFiles, find_raw
 from bcviewer.io.spikes.relatives import Relatives
 from bcviewer.io.spikes.similar_templates import SimilarTemplates
@@ -45,7 +45,7 @@ FEWEST = 2 * MOST_SIMILAR
 def open_recording(
     run: Run,
     cache: Path,
-    progress: Progress | None = None,
+    progress: TellProgress | None = None,
     cancelled: Cancelled | None = None,
 ) -> KilosortRecording:
     """Open the arrays of a run; the index of its spikes is built where it is not kept already.

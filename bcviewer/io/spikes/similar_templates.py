@@ -6,9 +6,8 @@ from pathlib import Path
 
 import numpy as np
 
-from bcviewer.core.arrays import Floats
+from bcviewer.core.arrays import Floats, Ints
 from bcviewer.core.rules.counts import count_of
-from bcviewer.core.run.run import Ints
 from bcviewer.errors import UserError
 from bcviewer.io import names
 from bcviewer.io.spikes.array_rows import ArrayRows

@@ -14,12 +14,13 @@ from typing import IO
 
 import numpy as np
 
+from bcviewer.core.calls import Cancelled, TellProgress
 from bcviewer.errors import UserError
 from bcviewer.io.files import reason
-from bcviewer.io.spikes.index_build import Cancelled, Progress, build
+from bcviewer.io.spikes.index_build import build
 from bcviewer.io.spikes.index_file import VERSION, map_arrays, open_index
 from bcviewer.io.spikes.spike_files import SpikeFiles
-from bcviewer.io.spikes.spike_index import Arrays, Shape, SpikeIndex
+from bcviewer.io.spikes.spike_index import IndexArrays, IndexSize, SpikeIndex
 
 MOST_BYTES = 8_000_000_000
 """The folder's size, above which the indexes that were not opened for longest are removed."""
@@ -33,7 +34,7 @@ _log = logging.getLogger(__name__)
 def spike_index(
     files: SpikeFiles,
     folder: Path,
-    progress: Progress | None = None,
+    progress: TellProgress | None = None,
     cancelled: Cancelled | None = None,
     most_bytes: int = MOST_BYTES,
 ) -> tuple[SpikeIndex, str]:
@@ -85,7 +86,7 @@ def _built(
     files: SpikeFiles,
     path: Path,
     key: str,
-    progress: Progress | None,
+    progress: TellProgress | None,
     cancelled: Cancelled | None,
 ) -> tuple[SpikeIndex, str]:
     """Build an index into its file, else into a temporary file, else into memory."""
@@ -108,7 +109,7 @@ def _build_file(
     files: SpikeFiles,
     path: Path,
     key: str,
-    progress: Progress | None,
+    progress: TellProgress | None,
     cancelled: Cancelled | None,
 ) -> None:
     """Write an index under another name and rename it: what has its name is complete."""
@@ -135,7 +136,7 @@ class _Room:
         self._key = key
         self._memory: mmap.mmap | None = None
 
-    def allocate(self, shape: Shape) -> Arrays:
+    def allocate(self, shape: IndexSize) -> IndexArrays:
         """Map the file's room for the arrays; OSError where there is none."""
         arrays, self._memory = map_arrays(self._file, self._folder, shape, self._key)
         return arrays
@@ -148,7 +149,7 @@ class _Room:
             os.fsync(self._file.fileno())
 
 
-def _in_memory(shape: Shape) -> Arrays:
+def _in_memory(shape: IndexSize) -> IndexArrays:
     try:
         return {name: np.empty(shape.n, dtype) for name, dtype in shape.sections.items()}
     except MemoryError:

@@ -9,8 +9,8 @@ from pathlib import Path
 
 import numpy as np
 
+from bcviewer.core.arrays import Array, Ints
 from bcviewer.core.rules.counts import count_of
-from bcviewer.core.run.run import Array, Ints
 from bcviewer.errors import UserError
 from bcviewer.io import names
 from bcviewer.io.files import open_input, reason
@@ -25,7 +25,7 @@ _LATEST = 2**62
 
 
 @dataclass(frozen=True, slots=True)
-class Column:
+class SpikeColumn:
     """One number a spike in an ``.npy`` file, or one column of such a file.
 
     Attributes
@@ -80,23 +80,23 @@ class SpikeFiles:
 
     Attributes
     ----------
-    times : Column
+    times : SpikeColumn
         When, in samples.
-    templates, clusters : Column
+    templates, clusters : SpikeColumn
         Kilosort's unit and phy's; the same column where only one of the two can be used.
-    amplitudes, depths, removed : Column or None
+    amplitudes, depths, removed : SpikeColumn or None
         Scaling of the template; y, µm; whether Bombcell removed the spike. None: not to be had.
     no_amplitudes, no_depths, no_removed, one_only : str
         Why not, with the file's name; and which of templates and clusters stands for both.
         Empty where nothing is missing.
     """
 
-    times: Column
-    templates: Column
-    clusters: Column
-    amplitudes: Column | None
-    depths: Column | None
-    removed: Column | None
+    times: SpikeColumn
+    templates: SpikeColumn
+    clusters: SpikeColumn
+    amplitudes: SpikeColumn | None
+    depths: SpikeColumn | None
+    removed: SpikeColumn | None
     no_amplitudes: str = ""
     no_depths: str = ""
     no_removed: str = ""
@@ -107,7 +107,7 @@ class SpikeFiles:
         """Number of spikes."""
         return self.times.n
 
-    def columns(self) -> Iterator[tuple[str, Column]]:
+    def columns(self) -> Iterator[tuple[str, SpikeColumn]]:
         """Yield what there is, by name."""
         for name in ("times", "templates", "clusters", "amplitudes", "depths", "removed"):
             column = getattr(self, name)
@@ -187,7 +187,9 @@ def find_spike_files(ks_dir: Path, results_dir: Path, *, duplicates: bool) -> Sp
     )
 
 
-def _try(path: Path, times: Column | None = None, which: int = 0) -> tuple[Column | None, str]:
+def _try(
+    path: Path, times: SpikeColumn | None = None, which: int = 0
+) -> tuple[SpikeColumn | None, str]:
     """Return a column, or why there is none. It must be as long as ``times``."""
     try:
         column = _column(path, which)
@@ -198,7 +200,7 @@ def _try(path: Path, times: Column | None = None, which: int = 0) -> tuple[Colum
     return column, ""
 
 
-def _column(path: Path, which: int = 0) -> Column:
+def _column(path: Path, which: int = 0) -> SpikeColumn:
     """Check a file's header: shape (n,), (n, 1) or (1, n); with ``which``, (n, 2) or wider."""
     try:
         header = read_header(path, ndim=(1, 2) if which == 0 else (2,))
@@ -208,10 +210,10 @@ def _column(path: Path, which: int = 0) -> Column:
     if which:
         if shape[1] <= which:
             raise UserError(f"{path.name}: has shape {shape}, not (spikes, 2).")
-        return Column(path, header, shape[1], which)
+        return SpikeColumn(path, header, shape[1], which)
     if len(shape) == 2 and 1 not in shape and header.size:
         raise UserError(f"{path.name}: has shape {shape}, not one number a spike.")
-    return Column(path, header)
+    return SpikeColumn(path, header)
 
 
 def _within(values: Array, low: float, high: float) -> bool:
@@ -219,7 +221,7 @@ def _within(values: Array, low: float, high: float) -> bool:
     return len(values) == 0 or (float(values.min()) >= low and float(values.max()) <= high)
 
 
-def _lengths(column: Column, times: Column) -> str:
+def _lengths(column: SpikeColumn, times: SpikeColumn) -> str:
     return (
         f"{column.path.name} is for {count_of(column.n, 'spike')}, "
         f"{times.path.name} for {times.n:,}: their lengths disagree."

@@ -14,11 +14,8 @@ from functools import cached_property
 from typing import Protocol
 
 import numpy as np
-import numpy.typing as npt
 
-from bcviewer.core.run.run import Array, Ints
-
-Bools = npt.NDArray[np.bool_]
+from bcviewer.core.arrays import Array, Bools, Ints
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -47,7 +44,7 @@ class Segments:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Shape:
+class IndexSize:
     """What has to be known of an index before its arrays can be made.
 
     Attributes
@@ -84,8 +81,8 @@ class Shape:
         return out
 
 
-Arrays = dict[str, Array]
-Allocate = Callable[[Shape], Arrays]
+IndexArrays = dict[str, Array]
+Allocate = Callable[[IndexSize], IndexArrays]
 
 
 class Store(Protocol):
@@ -99,7 +96,7 @@ class Store(Protocol):
 class ArrayStore:
     """Numbers that are arrays: in memory, or mapped to a temporary file."""
 
-    def __init__(self, arrays: Arrays) -> None:
+    def __init__(self, arrays: IndexArrays) -> None:
         self._arrays = arrays
 
     def read(self, name: str, start: int, count: int) -> Array:
@@ -112,13 +109,13 @@ class SpikeIndex:
 
     Parameters
     ----------
-    shape : Shape
+    shape : IndexSize
         What it is of.
     store : Store
         The spikes' times, amplitudes and depths in the order of the segments.
     """
 
-    def __init__(self, shape: Shape, store: Store) -> None:
+    def __init__(self, shape: IndexSize, store: Store) -> None:
         self.shape = shape
         self._store = store
         self._start = shape.segments.start

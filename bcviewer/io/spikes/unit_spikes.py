@@ -6,9 +6,10 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from bcviewer.core.arrays import Ints
 from bcviewer.core.evidence.recording import UnitSpikes
 from bcviewer.core.rules.counts import count_of
-from bcviewer.core.run.run import Ints, Run
+from bcviewer.core.run.run import Run
 from bcviewer.core.run.unit_ids import UnitIds
 from bcviewer.errors import UserError
 from bcviewer.io import names

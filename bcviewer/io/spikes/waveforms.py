@@ -8,9 +8,10 @@ from pathlib import Path
 
 import numpy as np
 
+from bcviewer.core.arrays import Array, Ints
 from bcviewer.core.evidence.recording import Waveform
 from bcviewer.core.rules.counts import count_of
-from bcviewer.core.run.run import Array, Ints, Run
+from bcviewer.core.run.run import Run
 from bcviewer.core.run.unit_ids import UnitIds
 from bcviewer.errors import UserError
 from bcviewer.io import names

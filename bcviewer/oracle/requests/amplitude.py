@@ -7,10 +7,9 @@ from typing import Any
 from unittest import mock
 
 import numpy as np
-import numpy.typing as npt
 from bombcell import quality_metrics
 
-Array = npt.NDArray[Any]
+from bcviewer.core.arrays import Array
 
 
 def answer(

@@ -23,7 +23,7 @@ from bombcell import quality_metrics as qm
 
 from bcviewer.core.evidence.pairs import violations
 
-Arrays = Mapping[str, npt.NDArray[Any]]
+RequestArrays = Mapping[str, npt.NDArray[Any]]
 Out = dict[str, Any]
 
 MOST_BY_BOMBCELL = 10_000
@@ -36,7 +36,7 @@ holds both ways together, to the last bit.
 """
 
 
-def answer(params: Mapping[str, Any], arrays: Arrays) -> dict[str, npt.NDArray[Any]]:
+def answer(params: Mapping[str, Any], arrays: RequestArrays) -> dict[str, npt.NDArray[Any]]:
     """Return the contamination of one unit at each tested refractory period."""
     param = {
         **{name: params[name] for name in _PASSED if name in params},
@@ -74,7 +74,7 @@ _PASSED = (
 
 
 def _sliding(
-    param: Out, times: Any, arrays: Arrays, inside: Any, sample_rate: float
+    param: Out, times: Any, arrays: RequestArrays, inside: Any, sample_rate: float
 ) -> dict[str, Any]:
     """Return the sliding refractory period test."""
     from scipy.stats import poisson  # type: ignore[import-untyped]
@@ -117,7 +117,7 @@ def _sliding(
 
 
 def _counted_by_bombcell(
-    param: Out, arrays: Arrays, inside: Any, sample_rate: float
+    param: Out, arrays: RequestArrays, inside: Any, sample_rate: float
 ) -> tuple[Any, Any, float] | None:
     """Return the periods that are tested, violations at each, and the effective duration."""
     chunk, spikes = arrays["chunk"], arrays["samples"][inside] / sample_rate
@@ -128,7 +128,7 @@ def _counted_by_bombcell(
 
 
 def _counted_here(
-    param: Out, arrays: Arrays, inside: Any, sample_rate: float
+    param: Out, arrays: RequestArrays, inside: Any, sample_rate: float
 ) -> tuple[Any, Any, float] | None:
     """Return the same, in one pass over the spikes."""
     chunk, samples, tau_c = arrays["chunk"], arrays["samples"][inside], param["tauC"]
@@ -175,7 +175,7 @@ def _status(counts: Any, at_limit: Any, sure: float, undecided: Any) -> float:
 
 
 def _estimate(
-    param: Out, times: Any, arrays: Arrays, inside: Any, sample_rate: float
+    param: Out, times: Any, arrays: RequestArrays, inside: Any, sample_rate: float
 ) -> dict[str, Any]:
     """Return the estimates of Hill et al. or Llobet et al."""
     chunk, spikes, tau_r = arrays["chunk"], times[inside], arrays["tau_r"]

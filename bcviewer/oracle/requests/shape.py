@@ -7,9 +7,9 @@ from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
-Array = npt.NDArray[Any]
+from bcviewer.core.arrays import Array
+
 Params = Mapping[str, float | bool | str]
 
 _MEASURES = (

@@ -9,13 +9,13 @@ import numpy as np
 from PySide6.QtWidgets import QWidget
 
 from bcviewer.app.scene import Scene
-from bcviewer.core.arrays import Bools
-from bcviewer.core.figures.parts import NO_GRID, Counts, Grid
+from bcviewer.core.arrays import Bools, Ints
+from bcviewer.core.figures.parts import NO_GRID, Grid
 from bcviewer.core.figures.population import reason_masks
 from bcviewer.core.rules.rules import RULES
 from bcviewer.core.sheet.table import Table
 from bcviewer.widgets.base.matrix_plot import MatrixPlot, scroll_body
-from bcviewer.widgets.base.plot_panel import PlotPanel, Rows
+from bcviewer.widgets.base.plot_panel import PlotPanel
 from bcviewer.widgets.drawing.matrix_item import matrix_of
 from bcviewer.widgets.drawing.theme import theme
 
@@ -44,11 +44,11 @@ class GridPanel(PlotPanel):
 
     # -- for subclasses ----------------------------------------------------------------------
 
-    def grid(self, table: Table, rows: Rows | None, masked: bool) -> Grid:
+    def grid(self, table: Table, rows: Ints | None, masked: bool) -> Grid:
         """Return the figure of some units."""
         raise NotImplementedError
 
-    def counted(self, table: Table, rows: Rows, masked: bool) -> Counts:
+    def counted(self, table: Table, rows: Ints, masked: bool) -> Ints:
         """Return how many of some units are in each cell of :attr:`figure`."""
         raise NotImplementedError
 

@@ -10,9 +10,9 @@ from PySide6.QtCore import QEvent, QPointF, Qt, Signal
 from PySide6.QtGui import QFontMetricsF, QResizeEvent
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
-from bcviewer.core.arrays import Bools
+from bcviewer.core.arrays import Bools, Ints
 from bcviewer.widgets.base.plot_panel import PlotPanel
-from bcviewer.widgets.drawing.matrix_item import Counts, Matrix, MatrixItem
+from bcviewer.widgets.drawing.matrix_item import Matrix, MatrixItem
 from bcviewer.widgets.drawing.plots import RowPlot
 from bcviewer.widgets.drawing.scroll import scrolled
 from bcviewer.widgets.drawing.theme import Theme, small_font
@@ -61,7 +61,7 @@ class MatrixPlot(Enlarging, RowPlot):
         self._empty = empty
         self._fit()
 
-    def set_marks(self, rows: Iterable[int], cells: Bools, selected: Counts) -> None:
+    def set_marks(self, rows: Iterable[int], cells: Bools, selected: Ints) -> None:
         """Mark the current unit's rows and cells, and how many of each cell's are selected."""
         self.names.set_marks(rows, self.cells.colors.accent)
         self.cells.marked, self.cells.selected = cells, selected

@@ -10,7 +10,7 @@ from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QWidget
 
 from bcviewer.app.scene import Scene, is_same
-from bcviewer.app.wishes import Filter
+from bcviewer.app.wishes import ShowUnits
 from bcviewer.core.evidence.ask import Ask
 
 
@@ -54,7 +54,7 @@ class Panel(QWidget):
 
     def want_filter(self, text: str, add: bool = False) -> None:
         """Wish for exactly the units of a part of the plot, or for them as well."""
-        self.wish.emit(Filter(text, add))
+        self.wish.emit(ShowUnits(text, add))
 
     @property
     def seen(self) -> bool:

@@ -5,8 +5,6 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import ClassVar
 
-import numpy as np
-import numpy.typing as npt
 from PySide6.QtWidgets import (
     QCheckBox,
     QComboBox,
@@ -18,11 +16,11 @@ from PySide6.QtWidgets import (
 
 from bcviewer.app.scene import Scene
 from bcviewer.app.view import Marked
-from bcviewer.app.wishes import Filter
+from bcviewer.app.wishes import ShowUnits
+from bcviewer.core.arrays import Ints
 from bcviewer.core.rules.counts import count_of
 from bcviewer.widgets.base.savable_panel import SavablePanel
 
-Rows = npt.NDArray[np.int64]
 SCOPES: tuple[tuple[str, str], ...] = (
     ("all", "all units"),
     ("shown", "shown units"),
@@ -83,7 +81,7 @@ class PlotPanel(SavablePanel):
         self.shown: Scene | None = None
         """The scene that is drawn; :attr:`scene` is another one while the panel is hidden."""
         self._content: tuple[object, ...] | None = None
-        self._scored: tuple[object, Rows | None, Rows] | None = None
+        self._scored: tuple[object, Ints | None, Ints] | None = None
 
     # -- for subclasses ----------------------------------------------------------------------
 
@@ -94,7 +92,7 @@ class PlotPanel(SavablePanel):
         """Return what the plot depends on beside scene and scope (its own choices)."""
         return (self.masked.isChecked(),)
 
-    def rows(self, scene: Scene) -> Rows | None:
+    def rows(self, scene: Scene) -> Ints | None:
         """Return the rows of the scope; None: all units.
 
         Units that Bombcell has not scored are in no plot of the population.
@@ -118,7 +116,7 @@ class PlotPanel(SavablePanel):
         self.note.setText(count_of(n, "unit"))
 
     def want_filter(self, text: str, add: bool = False) -> None:
-        self.wish.emit(Filter(text, add, str(self.scope.currentData())))
+        self.wish.emit(ShowUnits(text, add, str(self.scope.currentData())))
 
     # -- drawing -----------------------------------------------------------------------------
 

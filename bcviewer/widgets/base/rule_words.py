@@ -13,7 +13,7 @@ from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 from bcviewer.core.audit.states import STATE_NAMES, State
 from bcviewer.core.rules.metrics import METRICS
 from bcviewer.core.rules.rules import BLOCK_NAMES, RULES
-from bcviewer.core.sheet.rule_lines import Line, Section, rule_line
+from bcviewer.core.sheet.rule_lines import RuleLine, Section, rule_line
 from bcviewer.core.sheet.sheet import Sheet
 from bcviewer.widgets.drawing.theme import STATE_SIGN, make_small, theme
 from bcviewer.widgets.drawing.tips import plain_tip
@@ -32,7 +32,7 @@ _WORST = (
 
 
 @dataclass(frozen=True, slots=True)
-class Words:
+class MetricWords:
     """What is said of one metric.
 
     Attributes
@@ -55,7 +55,7 @@ def _rules_of(key: str) -> tuple[int, ...]:
     return tuple(i for i, rule in enumerate(RULES) if rule.metric == key)
 
 
-def metric_words(table: Sheet, row: int, key: str) -> Words | None:
+def metric_words(table: Sheet, row: int, key: str) -> MetricWords | None:
     """Return what is said of a unit's metric; None where no rule reads it."""
     lines = [rule_line(table, row, i) for i in _rules_of(key)]
     if not lines:
@@ -65,18 +65,18 @@ def metric_words(table: Sheet, row: int, key: str) -> Words | None:
     absent = [line for line in lines if RULES[line.rule].op == "missing"]
     lines = [line for line in lines if line not in absent]
     if any(line.state == State.FAIL for line in absent):
-        return Words(State.FAIL, f"{title}: no value", tip)
+        return MetricWords(State.FAIL, f"{title}: no value", tip)
     tested = [line for line in lines if line.state != State.NOT_TESTED]
     if not tested:
         value = float(table.values(key)[row]) if table.floats(key) is not None else None
         known = "" if value is None or value != value else f" {METRICS[key].text(value)}"
-        return Words(State.NOT_TESTED, f"{title}{known}: not tested", tip)
+        return MetricWords(State.NOT_TESTED, f"{title}{known}: not tested", tip)
     state = min((line.state for line in tested), key=_WORST.index)
     compared = [line.comparison for line in tested if line.comparison]
     if not compared:
-        return Words(state, f"{title}: no value", tip)
+        return MetricWords(state, f"{title}: no value", tip)
     tail = {State.BEYOND: " (not counted)", State.EXEMPT: " (exempt)"}.get(state, "")
-    return Words(state, f"{title} {_joined(compared)}{tail}", tip)
+    return MetricWords(state, f"{title} {_joined(compared)}{tail}", tip)
 
 
 def _joined(compared: Sequence[str]) -> str:
@@ -90,7 +90,7 @@ def _joined(compared: Sequence[str]) -> str:
     return " ".join([first[0], limits, *first[3:]])
 
 
-def _tip(line: Line) -> str:
+def _tip(line: RuleLine) -> str:
     rule = RULES[line.rule]
     title = f"{rule.declared.title} missing" if rule.op == "missing" else rule.declared.title
     state = "failed, but hidden by a stronger rule" if line.section == Section.MASKED else ""
@@ -122,7 +122,7 @@ class RuleWords(QWidget):
         self._most = lines
         self._lines = 1
         self._width = -1
-        self._words: tuple[Words, ...] = ()
+        self._words: tuple[MetricWords, ...] = ()
         self._placed: list[tuple[QRectF, State, str]] = []
 
     def _measure(self) -> None:
@@ -138,7 +138,7 @@ class RuleWords(QWidget):
             self.updateGeometry()
 
     @property
-    def words(self) -> tuple[Words, ...]:
+    def words(self) -> tuple[MetricWords, ...]:
         """What is said, in the order of the metrics."""
         return self._words
 
@@ -149,7 +149,7 @@ class RuleWords(QWidget):
 
     def set_rules(self, table: Sheet | None, row: int, metric_keys: Sequence[str]) -> None:
         """Show the rules of some metrics for a unit; nothing without a table or a unit."""
-        found: tuple[Words | None, ...] = ()
+        found: tuple[MetricWords | None, ...] = ()
         if table is not None and row >= 0:
             found = tuple(metric_words(table, row, key) for key in metric_keys)
         words = tuple(each for each in found if each is not None)

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QDockWidget, QMainWindow
 
-from bcviewer.widgets.chrome.docks import Place, dock_order
+from bcviewer.widgets.chrome.docks import DockPlace, dock_order
 from bcviewer.widgets.chrome.shares import separator
 
 RIGHT = Qt.DockWidgetArea.RightDockWidgetArea
@@ -47,7 +47,7 @@ def arrange(
 
 def resize(window: QMainWindow, docks: Mapping[str, QDockWidget], layout: str, beside: int) -> None:
     """Give the docks of a layout, which are in their places, the sizes that it starts out with."""
-    first: dict[_Cell, tuple[QDockWidget, Place]] = {}
+    first: dict[_Cell, tuple[QDockWidget, DockPlace]] = {}
     for dock_spec in dock_order(layout):
         place = dock_spec.place(layout)
         if place is not None and not docks[dock_spec.key].isHidden():
@@ -59,7 +59,7 @@ def resize(window: QMainWindow, docks: Mapping[str, QDockWidget], layout: str, b
 
 
 def _put(
-    window: QMainWindow, dock: QDockWidget, place: Place, first: dict[_Cell, QDockWidget]
+    window: QMainWindow, dock: QDockWidget, place: DockPlace, first: dict[_Cell, QDockWidget]
 ) -> None:
     """Add a dock; one that is not the first of its cell is a tab."""
     here = (place.column, place.row, place.part)
@@ -81,7 +81,7 @@ def _put(
 
 
 def _resize(
-    window: QMainWindow, docks: list[QDockWidget], places: list[Place], beside: int
+    window: QMainWindow, docks: list[QDockWidget], places: list[DockPlace], beside: int
 ) -> None:
     columns = max(1, len({place.column for place in places}))
     parts = [

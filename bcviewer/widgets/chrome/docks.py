@@ -6,7 +6,7 @@ import zlib
 from typing import NamedTuple
 
 
-class Place(NamedTuple):
+class DockPlace(NamedTuple):
     """Where a dock stands in a layout; docks of one column and row share it as tabs.
 
     Attributes
@@ -35,9 +35,9 @@ class DockSpec(NamedTuple):
     title: str
     module: str
     panel: str
-    places: tuple[Place, ...]
+    places: tuple[DockPlace, ...]
 
-    def place(self, layout: str) -> Place | None:
+    def place(self, layout: str) -> DockPlace | None:
         """Return where it stands in a layout; None: nowhere."""
         found = next((place for place in self.places if place.layout == layout), None)
         if found is None and layout in LIKE:
@@ -65,169 +65,181 @@ LAYOUTS: tuple[LayoutSpec, ...] = (
 )
 
 DOCKS: tuple[DockSpec, ...] = (
-    DockSpec("why", "Why", "", "WhyPanel", (Place("unit", 0, 0, 350),)),
+    DockSpec("why", "Why", "", "WhyPanel", (DockPlace("unit", 0, 0, 350),)),
     DockSpec(
         "thresholds",
         "Thresholds",
         "unit.thresholds_panel",
         "ThresholdsPanel",
-        (Place("unit", 0, 0, 350),),
+        (DockPlace("unit", 0, 0, 350),),
     ),
     DockSpec(
         "waveform",
         "Waveform",
         "unit.waveform_panel",
         "WaveformPanel",
-        (Place("unit", 0, 1, 290), Place("evidence", 0, 0, 290)),
+        (DockPlace("unit", 0, 1, 290), DockPlace("evidence", 0, 0, 290)),
     ),
     DockSpec(
         "decay",
         "Spatial decay",
         "unit.decay_panel",
         "DecayPanel",
-        (Place("evidence", 1, 0, 290),),
+        (DockPlace("evidence", 1, 0, 290),),
     ),
     DockSpec(
-        "profile", "Fail profile", "unit.profile_panel", "ProfilePanel", (Place("unit", 0, 0, 350),)
+        "profile",
+        "Fail profile",
+        "unit.profile_panel",
+        "ProfilePanel",
+        (DockPlace("unit", 0, 0, 350),),
     ),
     DockSpec(
         "classes",
         "Classes",
         "population.classes_panel",
         "ClassesPanel",
-        (Place("overview", 0, 0, 260),),
+        (DockPlace("overview", 0, 0, 260),),
     ),
     DockSpec(
         "reasons",
         "Top reasons",
         "population.reasons_panel",
         "ReasonsPanel",
-        (Place("overview", 0, 1, 480),),
+        (DockPlace("overview", 0, 1, 480),),
     ),
     DockSpec(
         "heatmap",
         "Reason × class",
         "population.heatmap_panel",
         "HeatmapPanel",
-        (Place("overview", 1, 0, 380),),
+        (DockPlace("overview", 1, 0, 380),),
     ),
     DockSpec(
         "stacked",
         "Reasons by class",
         "population.stacked_panel",
         "StackedPanel",
-        (Place("overview", 1, 0, 380),),
+        (DockPlace("overview", 1, 0, 380),),
     ),
     DockSpec(
         "together",
         "Reasons together",
         "population.together_panel",
         "TogetherPanel",
-        (Place("overview", 1, 0, 380),),
+        (DockPlace("overview", 1, 0, 380),),
     ),
     DockSpec(
         "sets",
         "Failure sets",
         "population.sets_panel",
         "SetsPanel",
-        (Place("overview", 1, 1, 320),),
+        (DockPlace("overview", 1, 1, 320),),
     ),
     DockSpec(
         "families",
         "MUA families",
         "population.families_panel",
         "FamiliesPanel",
-        (Place("overview", 1, 1, 320),),
+        (DockPlace("overview", 1, 1, 320),),
     ),
     DockSpec(
         "class_reasons",
         "Class reasons",
         "population.class_reasons_panel",
         "ClassReasonsPanel",
-        (Place("overview", 1, 1, 320),),
+        (DockPlace("overview", 1, 1, 320),),
     ),
     DockSpec(
         "boxes",
         "Failed rules",
         "population.boxes_panel",
         "BoxesPanel",
-        (Place("overview", 1, 1, 320),),
+        (DockPlace("overview", 1, 1, 320),),
     ),
     DockSpec(
         "histograms",
         "Metric histograms",
         "population.histograms_panel",
         "HistogramsPanel",
-        (Place("metrics", 0, 0, 520),),
+        (DockPlace("metrics", 0, 0, 520),),
     ),
     DockSpec(
         "scatter",
         "Two metrics",
         "population.scatter_panel",
         "ScatterPanel",
-        (Place("metrics", 0, 1, 340),),
+        (DockPlace("metrics", 0, 1, 340),),
     ),
     DockSpec(
         "amplitudes",
         "Amplitudes",
         "unit.amplitudes_panel",
         "AmplitudesPanel",
-        (Place("unit", 0, 2, 210), Place("evidence", 0, 2, 280)),
+        (DockPlace("unit", 0, 2, 210), DockPlace("evidence", 0, 2, 280)),
     ),
     DockSpec(
         "amplitude_fit",
         "Amplitude fit",
         "unit.amplitude_fit_panel",
         "AmplitudeFitPanel",
-        (Place("evidence", 1, 2, 280),),
-    ),
-    DockSpec("drift", "Drift", "unit.drift_panel", "DriftPanel", (Place("evidence", 1, 2, 280),)),
-    DockSpec("pair", "Pair", "unit.pair_panel", "PairPanel", (Place("evidence", 1, 2, 280),)),
-    DockSpec(
-        "probe", "Probe", "population.probe_panel", "ProbePanel", (Place("metrics", 1, 0, 800),)
+        (DockPlace("evidence", 1, 2, 280),),
     ),
     DockSpec(
-        "review", "Review", "curate.review_panel", "ReviewPanel", (Place("curate", 0, 0, 310),)
+        "drift", "Drift", "unit.drift_panel", "DriftPanel", (DockPlace("evidence", 1, 2, 280),)
+    ),
+    DockSpec("pair", "Pair", "unit.pair_panel", "PairPanel", (DockPlace("evidence", 1, 2, 280),)),
+    DockSpec(
+        "probe", "Probe", "population.probe_panel", "ProbePanel", (DockPlace("metrics", 1, 0, 800),)
     ),
     DockSpec(
-        "history", "History", "curate.history_panel", "HistoryPanel", (Place("curate", 0, 0, 310),)
+        "review", "Review", "curate.review_panel", "ReviewPanel", (DockPlace("curate", 0, 0, 310),)
+    ),
+    DockSpec(
+        "history",
+        "History",
+        "curate.history_panel",
+        "HistoryPanel",
+        (DockPlace("curate", 0, 0, 310),),
     ),
     DockSpec(
         "sources",
         "Label sources",
         "population.sources_panel",
         "SourcesPanel",
-        (Place("curate", 0, 0, 310),),
+        (DockPlace("curate", 0, 0, 310),),
     ),
     DockSpec(
         "correlogram",
         "Correlogram",
         "unit.correlogram_panel",
         "CorrelogramPanel",
-        (Place("unit", 0, 1, 290, 1), Place("evidence", 0, 1, 240)),
+        (DockPlace("unit", 0, 1, 290, 1), DockPlace("evidence", 0, 1, 240)),
     ),
-    DockSpec("isi", "ISI", "unit.isi_panel", "IsiPanel", (Place("evidence", 1, 1, 240),)),
+    DockSpec("isi", "ISI", "unit.isi_panel", "IsiPanel", (DockPlace("evidence", 1, 1, 240),)),
     DockSpec(
         "contamination",
         "Contamination",
         "unit.contamination_panel",
         "ContaminationPanel",
-        (Place("evidence", 1, 1, 240),),
+        (DockPlace("evidence", 1, 1, 240),),
     ),
     DockSpec(
         "stretch",
         "Stretch",
         "unit.stretch_panel",
         "StretchPanel",
-        (Place("evidence", 1, 1, 240),),
+        (DockPlace("evidence", 1, 1, 240),),
     ),
-    DockSpec("raw", "Raw spikes", "unit.raw_panel", "RawPanel", (Place("evidence", 0, 0, 290),)),
+    DockSpec(
+        "raw", "Raw spikes", "unit.raw_panel", "RawPanel", (DockPlace("evidence", 0, 0, 290),)
+    ),
     DockSpec(
         "similar",
         "Similar",
         "unit.similar_panel",
         "SimilarPanel",
-        (Place("unit", 0, 1, 290, 1), Place("evidence", 1, 1, 240)),
+        (DockPlace("unit", 0, 1, 290, 1), DockPlace("evidence", 1, 1, 240)),
     ),
 )
 """The docks in their order; those with a module are built after the first paint."""

@@ -13,7 +13,7 @@ LABEL_SOURCES: tuple[tuple[str, str], ...] = (
 )
 
 
-class LabelSource(QComboBox):
+class LabelSourceBox(QComboBox):
     """Chooses the labels that everything goes by.
 
     Attributes

@@ -5,7 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QProgressBar, QStatusBar, QToolButton, QWidget
 
-from bcviewer.app.save_state import Place, SaveState
+from bcviewer.app.save_state import SavedWhere, SaveState
 from bcviewer.app.threads.worker import Progress
 from bcviewer.core.audit.summary import agreement
 from bcviewer.core.rules.counts import count_of, known_count
@@ -99,7 +99,7 @@ class StatusBar(QStatusBar):
         n = known_count(n_reviewed, n_hidden)
         parts = [f"{n} reviewed"] if n_reviewed or save.words else []
         parts += [save.words] if save.words else []
-        failed = save.place is Place.FAILED
+        failed = save.place is SavedWhere.FAILED
         sign = "✗" if failed else "·"
         self.saved.setText(f"{sign} {', '.join(parts)}" if parts else "")
         color = theme().fail_text
@@ -159,7 +159,7 @@ class StatusBar(QStatusBar):
 
 def _saved_tip(save: SaveState) -> str:
     """Return where labels and notes are, in full."""
-    if save.place is Place.NOWHERE:
+    if save.place is SavedWhere.NOWHERE:
         return "Labels and notes of earlier sessions were read; nothing new is to be saved."
     text = f"Labels and notes: {save.place.value}."
     if save.waiting:

@@ -8,8 +8,7 @@ from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QBrush, QColor, QPainter
 from PySide6.QtWidgets import QStyleOptionGraphicsItem, QWidget
 
-from bcviewer.core.arrays import Floats
-from bcviewer.core.run.run import Array
+from bcviewer.core.arrays import Array, Floats
 
 
 class BarsItem(pg.GraphicsObject):  # type: ignore[misc]

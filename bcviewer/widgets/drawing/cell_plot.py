@@ -122,7 +122,7 @@ def show_bars(
 
 
 @dataclass(frozen=True, slots=True)
-class Cell:
+class PlotCell:
     """A part of a plot, in the plot's coordinates; rows count downwards.
 
     Attributes
@@ -143,7 +143,7 @@ class Cell:
     text: str = ""
 
     @classmethod
-    def row(cls, row: int, tip: str) -> Cell:
+    def row(cls, row: int, tip: str) -> PlotCell:
         """Return a whole row, its name included."""
         return cls(-inf, inf, row - 0.5, row + 0.5, tip)
 
@@ -165,9 +165,9 @@ class CellPlot(FitPlot):
 
     def __init__(self, parent: QWidget | None) -> None:
         super().__init__(parent)
-        self.cells: list[Cell] = []
+        self.cells: list[PlotCell] = []
 
-    def set_cells(self, cells: Sequence[Cell]) -> None:
+    def set_cells(self, cells: Sequence[PlotCell]) -> None:
         """Set the cells; where several hold a place, the first is meant."""
         self.cells = list(cells)
         self.viewport().update()
@@ -188,7 +188,7 @@ class CellPlot(FitPlot):
         hits = (i for i, c in enumerate(self.cells) if c.right == inf and c.holds(0.0, y))
         return next(hits, -1)
 
-    def cell_rect(self, cell: Cell) -> QRectF:
+    def cell_rect(self, cell: PlotCell) -> QRectF:
         """Return where a cell is in the scene, cut to what is in view."""
         view = self.getPlotItem().getViewBox()
         low, high = view.viewRange()[0]

@@ -7,24 +7,22 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 import numpy as np
-import numpy.typing as npt
 from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetricsF, QLinearGradient, QPainter, QPen
 from PySide6.QtWidgets import QGraphicsItem, QStyleOptionGraphicsItem, QWidget
 
-from bcviewer.core.arrays import Bools, Floats
+from bcviewer.core.arrays import Bools, Floats, Ints
 from bcviewer.core.figures.parts import Grid
 from bcviewer.widgets.drawing.shades import shade, text_on
 from bcviewer.widgets.drawing.theme import LIGHT, Theme
 
-Counts = npt.NDArray[np.int64]
 MAX_COLUMN = 96.0
 MAX_HEAD = 124.0
 _CENTRE = Qt.AlignmentFlag.AlignCenter
 _LEFT = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
 
 
-class Head(NamedTuple):
+class MatrixHead(NamedTuple):
     """The head of a column: its text, what stands below it, and a coloured sign before it."""
 
     text: str
@@ -51,8 +49,8 @@ class Matrix:
     """
 
     rows: Sequence[str]
-    heads: Sequence[Head]
-    counts: Counts
+    heads: Sequence[MatrixHead]
+    counts: Ints
     shades: Floats
     row_tips: Sequence[str]
     head_tips: Sequence[str]
@@ -67,7 +65,10 @@ def matrix_of(grid: Grid) -> Matrix:
     """Return a figure's matrix as it is drawn here: without the blocks of its rules."""
     return Matrix(
         [head.name for head in grid.rows],
-        [Head(head.name, head.note, head.sign, head.fill or "#000000") for head in grid.columns],
+        [
+            MatrixHead(head.name, head.note, head.sign, head.fill or "#000000")
+            for head in grid.columns
+        ],
         grid.counts,
         grid.shades,
         [head.tip for head in grid.rows],
@@ -94,7 +95,7 @@ class MatrixItem(QGraphicsItem):
         self.setZValue(10)
         self.matrix = NOTHING
         self.marked: Bools = np.zeros((0, 0), np.bool_)
-        self.selected: Counts = np.zeros((0, 0), np.int64)
+        self.selected: Ints = np.zeros((0, 0), np.int64)
         self.colors: Theme = LIGHT
         self.font = QFont()
         self.visible_rows = 1.0
@@ -159,7 +160,7 @@ class MatrixItem(QGraphicsItem):
             self._paint_legend(painter, QRectF(4, 2, area.x() - 12, area.y() - 6))
 
     def _paint_head(
-        self, painter: QPainter, head: Head, place: QRectF, side: Qt.AlignmentFlag
+        self, painter: QPainter, head: MatrixHead, place: QRectF, side: Qt.AlignmentFlag
     ) -> None:
         metrics = QFontMetricsF(self.font)
         line = metrics.height()

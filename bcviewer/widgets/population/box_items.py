@@ -10,8 +10,8 @@ import numpy as np
 import numpy.typing as npt
 from PySide6.QtGui import QColor
 
-from bcviewer.core.arrays import Floats
-from bcviewer.core.figures.population import Box, Counts
+from bcviewer.core.arrays import Floats, Ints
+from bcviewer.core.figures.population import Box
 
 _TURN = pi * (3 - sqrt(5))
 """Angle from one point of a sunflower to the next."""
@@ -66,7 +66,7 @@ class BoxItems:
 
 
 def sunflowers(
-    piles: Counts, radius: float, point: float
+    piles: Ints, radius: float, point: float
 ) -> tuple[npt.NDArray[np.int64], Floats, Floats]:
     """Return where points lie in piles, so that none hides another where there is room.
 

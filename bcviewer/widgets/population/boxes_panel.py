@@ -11,13 +11,14 @@ import pyqtgraph as pg
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from bcviewer.app.scene import Scene
+from bcviewer.core.arrays import Ints
 from bcviewer.core.figures.boxes import NO_BOXES, axis_words, boxes_figure
-from bcviewer.core.figures.population import Counts, failed_by_class, reason_masks
+from bcviewer.core.figures.population import failed_by_class, reason_masks
 from bcviewer.core.figures.words import class_name
 from bcviewer.core.rules.labels import Label
 from bcviewer.core.sheet.table import Table
-from bcviewer.widgets.base.plot_panel import PlotPanel, Rows
-from bcviewer.widgets.drawing.cell_plot import Cell, CellPlot
+from bcviewer.widgets.base.plot_panel import PlotPanel
+from bcviewer.widgets.drawing.cell_plot import CellPlot, PlotCell
 from bcviewer.widgets.drawing.scroll import scrolled
 from bcviewer.widgets.drawing.theme import theme
 from bcviewer.widgets.population.box_items import BoxItems, sunflowers
@@ -64,7 +65,7 @@ class BoxesPanel(PlotPanel):
         self.figure = NO_BOXES
         self.filters: list[str] = []
         """Filter of each cell of the plot."""
-        self._units: dict[Label, tuple[Rows, Counts]] = {}
+        self._units: dict[Label, tuple[Ints, Ints]] = {}
         """Rows and failed rules of the units that are shown one by one."""
         self._places: dict[int, tuple[float, float]] = {}
         """Where each of them is."""
@@ -76,7 +77,7 @@ class BoxesPanel(PlotPanel):
         return tuple(row.label for row in self.figure.rows)
 
     @property
-    def counts(self) -> Counts:
+    def counts(self) -> Ints:
         """Units of each label by how many rules they fail."""
         return self.figure.counts
 
@@ -104,7 +105,7 @@ class BoxesPanel(PlotPanel):
         self._set_cells()
         self._place()
 
-    def _find_units(self, table: Table, rows: Rows | None) -> None:
+    def _find_units(self, table: Table, rows: Ints | None) -> None:
         labels = table.labels if rows is None else table.labels[rows]
         masks = reason_masks(table, self.masked.isChecked())
         for label in self.classes:
@@ -119,9 +120,9 @@ class BoxesPanel(PlotPanel):
         for y, row in enumerate(self.figure.rows):
             for pile in row.piles:
                 k = pile.failed
-                cells.append(Cell(k - 0.5, k + 0.5, y - 0.12, y + 0.5, pile.tip))
+                cells.append(PlotCell(k - 0.5, k + 0.5, y - 0.12, y + 0.5, pile.tip))
                 self.filters.append(pile.filter)
-        cells += [Cell.row(y, row.bar.tip) for y, row in enumerate(self.figure.rows)]
+        cells += [PlotCell.row(y, row.bar.tip) for y, row in enumerate(self.figure.rows)]
         self.filters += [row.bar.filter for row in self.figure.rows]
         self.plot.set_cells(cells)
 
@@ -166,7 +167,7 @@ class BoxesPanel(PlotPanel):
         pen = pg.mkPen(theme().base, width=0.5)
         self.points.setData(xs, ys, size=_POINT, brush=brushes or None, pen=pen)
 
-    def _sunflowers(self, label: Label, row: int) -> tuple[Rows, list[float], list[float]]:
+    def _sunflowers(self, label: Label, row: int) -> tuple[Ints, list[float], list[float]]:
         """Return where the units of a class are: around the number of rules that they fail."""
         units, failed = self._units[label]
         size, dx, dy = self._room()
@@ -185,7 +186,7 @@ class BoxesPanel(PlotPanel):
             self._marked = state
             self._mark_chosen(table, scene.selected)
 
-    def _mark_chosen(self, table: Table | None, selected: Rows) -> None:
+    def _mark_chosen(self, table: Table | None, selected: Ints) -> None:
         """Show how many units of each dot, and which points, are selected."""
         spots: list[tuple[float, float, float]] = []
         if table is not None and len(selected):

@@ -9,18 +9,14 @@ from PySide6.QtGui import QPalette
 from PySide6.QtWidgets import QGridLayout, QLabel, QVBoxLayout, QWidget
 
 from bcviewer.app.scene import Scene
+from bcviewer.core.arrays import Ints
 from bcviewer.core.figures.bars import class_heading, class_reason_bars
 from bcviewer.core.figures.parts import NO_BARS, Bars
-from bcviewer.core.figures.population import (
-    Counts,
-    class_reasons,
-    present_classes,
-    reasons_by_class,
-)
+from bcviewer.core.figures.population import class_reasons, present_classes, reasons_by_class
 from bcviewer.core.rules.labels import CLASSES, LABEL_NAMES, Label
 from bcviewer.core.rules.rules import RULES
 from bcviewer.core.sheet.table import Table
-from bcviewer.widgets.base.plot_panel import PlotPanel, Rows
+from bcviewer.widgets.base.plot_panel import PlotPanel
 from bcviewer.widgets.drawing.cell_plot import FitPlot, show_bars
 from bcviewer.widgets.drawing.plots import bar_item, set_thin_bars, thin_bar_item
 from bcviewer.widgets.drawing.scroll import scrolled
@@ -78,7 +74,7 @@ class ClassPlot(QWidget):
         show_bars(self.plot, self.bars, figure, "no rule", most=figure.of)  # full: all of the class
         self.plot.setFixedHeight(self.plot.minimumHeight())
 
-    def show_marks(self, mine: int, is_current: bool, chosen: Counts) -> None:
+    def show_marks(self, mine: int, is_current: bool, chosen: Ints) -> None:
         """Mark the rules of the current unit (a bit mask), and how many selected units."""
         accent = theme().accent
         self.title.setText(f"▸ {self._heading}" if is_current else self._heading)
@@ -121,7 +117,7 @@ class ClassReasonsPanel(PlotPanel):
         box.addWidget(self.area)
         self._columns = 0
         self._chosen: tuple[object, ...] = ()
-        self._chosen_counts: dict[Label, Counts] = {}
+        self._chosen_counts: dict[Label, Ints] = {}
 
     def redraw(self, scene: Scene) -> None:
         table, rows = scene.table, self.rows(scene)
@@ -150,7 +146,7 @@ class ClassReasonsPanel(PlotPanel):
         plot.reason_clicked.connect(self.want_filter)
         return plot
 
-    def _counts(self, table: Table, rows: Rows | None) -> dict[Label, Counts]:
+    def _counts(self, table: Table, rows: Ints | None) -> dict[Label, Ints]:
         by_class = reasons_by_class(table, rows, self.masked.isChecked())
         counts = {label: by_class[:, label] for label in CLASSES}
         counts[Label.GOOD] = class_reasons(table, Label.GOOD, rows)

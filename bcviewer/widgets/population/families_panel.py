@@ -11,8 +11,9 @@ from PySide6.QtGui import QPalette, QStandardItemModel
 from PySide6.QtWidgets import QComboBox, QLabel, QVBoxLayout, QWidget
 
 from bcviewer.app.scene import Scene
+from bcviewer.core.arrays import Ints
 from bcviewer.core.figures.family_bars import FAMILIES, family_bars, family_stacks
-from bcviewer.core.figures.parts import NO_STACKS, Bar, Key
+from bcviewer.core.figures.parts import NO_STACKS, FigureBar, LegendKey
 from bcviewer.core.figures.population import (
     Grouped,
     Groups,
@@ -23,8 +24,8 @@ from bcviewer.core.figures.population import (
 from bcviewer.core.rules.counts import count_of, verb_of
 from bcviewer.core.rules.rules import FAMILY_NAMES
 from bcviewer.core.sheet.table import Table
-from bcviewer.widgets.base.plot_panel import PlotPanel, Rows
-from bcviewer.widgets.drawing.cell_plot import Cell, CellPlot
+from bcviewer.widgets.base.plot_panel import PlotPanel
+from bcviewer.widgets.drawing.cell_plot import CellPlot, PlotCell
 from bcviewer.widgets.drawing.plots import bar_item, set_bars, set_thin_bars, thin_bar_item
 from bcviewer.widgets.drawing.scroll import scrolled
 from bcviewer.widgets.drawing.theme import theme
@@ -136,7 +137,7 @@ class FamiliesPanel(PlotPanel):
     def _draw_families(self) -> None:
         """Draw one bar a family."""
         figure = family_bars(self.grouped)
-        cells = [Cell.row(y, bar.tip) for y, bar in enumerate(figure.bars)]
+        cells = [PlotCell.row(y, bar.tip) for y, bar in enumerate(figure.bars)]
         bars = [(y, 0, bar.n, bar.fill) for y, bar in enumerate(figure.bars) if bar.n]
         self.filters = [bar.filter for bar in figure.bars]
         self._show(figure.bars, bars, cells)
@@ -152,18 +153,18 @@ class FamiliesPanel(PlotPanel):
                 if n:
                     bars.append((y, start, n, figure.legend[k].fill))
                     tip = figure.tips[y][k]
-                    cells.append(Cell(start, start + n, y - 0.31, y + 0.31, tip, f"{n:,}"))
+                    cells.append(PlotCell(start, start + n, y - 0.31, y + 0.31, tip, f"{n:,}"))
                     self.filters.append(figure.filters[y][k])
                 start += n
-        cells += [Cell.row(y, row.tip) for y, row in enumerate(figure.rows)]
+        cells += [PlotCell.row(y, row.tip) for y, row in enumerate(figure.rows)]
         self.filters += [row.filter for row in figure.rows]
         self._show(figure.rows, bars, cells)
 
     def _show(
         self,
-        rows: Sequence[Bar],
+        rows: Sequence[FigureBar],
         bars: Sequence[tuple[int, int, int, str]],
-        cells: Sequence[Cell],
+        cells: Sequence[PlotCell],
     ) -> None:
         colors, n = theme(), len(rows)
         self.plot.set_row_count(max(n, 1))
@@ -178,7 +179,7 @@ class FamiliesPanel(PlotPanel):
         self.plot.set_texts(names or ["no MUA unit"], notes or [""], [colors.text] * max(n, 1))
         self.plot.set_cells(cells)
 
-    def _write_legend(self, table: Table | None, rows: Rows | None) -> None:
+    def _write_legend(self, table: Table | None, rows: Ints | None) -> None:
         parts = _legend_parts(self.figure.legend) if self.stacked else []
         left_out = self._n_mua(table, rows) - int(self.grouped.counts.sum())
         if left_out:
@@ -189,7 +190,7 @@ class FamiliesPanel(PlotPanel):
         self.legend.setVisible(bool(parts))
 
     @staticmethod
-    def _n_mua(table: Table | None, rows: Rows | None) -> int:
+    def _n_mua(table: Table | None, rows: Ints | None) -> int:
         if table is None:
             return 0
         family = table.audit.family
@@ -215,7 +216,7 @@ class FamiliesPanel(PlotPanel):
         below = 0.41 if self.stacked else 0.0  # where no number is written
         set_thin_bars(self.selected_bars, [y + below for y in range(n_rows)], widths, accent)
 
-    def _rows_of(self, table: Table, units: Rows) -> Rows:
+    def _rows_of(self, table: Table, units: Ints) -> Ints:
         """Return the row of the plot that units belong to, −1: none."""
         family = table.audit.family[units].astype(np.int64)
         if not self.stacked:
@@ -238,7 +239,7 @@ class FamiliesPanel(PlotPanel):
             self.want_filter(self.filters[cell], add)
 
 
-def _legend_parts(keys: Sequence[Key]) -> list[str]:
+def _legend_parts(keys: Sequence[LegendKey]) -> list[str]:
     """Return the families that occur, each with its fill, as rich text that breaks between them."""
     return [
         f"<span style='color:{key.fill}'>■</span>&nbsp;" + escape(key.name).replace(" ", "&nbsp;")

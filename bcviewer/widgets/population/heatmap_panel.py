@@ -6,14 +6,13 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from bcviewer.core.arrays import Bools
+from bcviewer.core.arrays import Bools, Ints
 from bcviewer.core.figures.matrices import reason_grid
-from bcviewer.core.figures.parts import Counts, Grid
+from bcviewer.core.figures.parts import Grid
 from bcviewer.core.figures.population import reasons_by_class
 from bcviewer.core.rules.labels import Label
 from bcviewer.core.sheet.table import Table
 from bcviewer.widgets.base.grid_panel import GridPanel
-from bcviewer.widgets.base.plot_panel import Rows
 
 
 class HeatmapPanel(GridPanel):
@@ -27,10 +26,10 @@ class HeatmapPanel(GridPanel):
         """The columns."""
         return self.figure.labels
 
-    def grid(self, table: Table, rows: Rows | None, masked: bool) -> Grid:
+    def grid(self, table: Table, rows: Ints | None, masked: bool) -> Grid:
         return reason_grid(table, rows, masked)
 
-    def counted(self, table: Table, rows: Rows, masked: bool) -> Counts:
+    def counted(self, table: Table, rows: Ints, masked: bool) -> Ints:
         return reasons_by_class(table, rows, masked)[np.ix_(self.rules, self.labels)]
 
     def columns_of(self, table: Table, row: int, failed: Bools) -> Bools:

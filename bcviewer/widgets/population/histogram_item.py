@@ -16,7 +16,7 @@ from bcviewer.core.rules.rules import RULES
 from bcviewer.widgets.drawing.canvas import CanvasItem
 from bcviewer.widgets.drawing.scales import number, ticks
 from bcviewer.widgets.drawing.theme import FAIL_FILL, LABEL_FILL, LIGHT, Theme
-from bcviewer.widgets.population.histogram_places import LINE, PAD, Places
+from bcviewer.widgets.population.histogram_places import LINE, PAD, HistogramPlaces
 
 _CENTRE = int(Qt.AlignmentFlag.AlignCenter)
 _LEFT = int(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
@@ -49,7 +49,7 @@ class HistogramItem(CanvasItem):
         self.colors: Theme = LIGHT
         self.font = QFont()
         self._found: Histogram | None = None
-        self._places: Places | None = None
+        self._places: HistogramPlaces | None = None
 
     @property
     def found(self) -> Histogram:
@@ -59,10 +59,12 @@ class HistogramItem(CanvasItem):
         return self._found
 
     @property
-    def places(self) -> Places:
+    def places(self) -> HistogramPlaces:
         """Where things are."""
         if self._places is None:
-            self._places = Places(self.found, self.size.width(), self.size.height(), self.font)
+            self._places = HistogramPlaces(
+                self.found, self.size.width(), self.size.height(), self.font
+            )
         return self._places
 
     def refresh(self, recount: bool) -> None:

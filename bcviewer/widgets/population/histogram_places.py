@@ -18,7 +18,7 @@ _GAP = 7.0
 
 
 @dataclass(frozen=True, slots=True)
-class Words:
+class OffAxisWords:
     """Words for units that are not on the axis: the part, the text, and where it stands."""
 
     part: int
@@ -26,7 +26,7 @@ class Words:
     area: QRectF
 
 
-class Places:
+class HistogramPlaces:
     """Where everything of a histogram is, in the item's pixels.
 
     Attributes
@@ -37,7 +37,7 @@ class Places:
         Place of each edge, shape (n_bins + 1,).
     slots : dict of int to QRectF
         Columns of the sentinels, by part.
-    words : list of Words
+    words : list of OffAxisWords
         What is counted in words.
     most : int
         Units of the highest bin.
@@ -79,11 +79,11 @@ class Places:
 
 def _flow(
     found: Histogram, beside: Sequence[int], metrics: QFontMetricsF, width: float, top: float
-) -> list[Words]:
+) -> list[OffAxisWords]:
     """Put the words into two lines, with shorter numbers if they must."""
     shown = [i for i in range(len(found.asides)) if beside[i]]
     room = width - 2 * PAD
-    out: list[Words] = []
+    out: list[OffAxisWords] = []
     for short in (False, True):
         out, x, y = [], PAD, top
         for i in shown:
@@ -94,7 +94,7 @@ def _flow(
             wide = metrics.horizontalAdvance(text)
             if x > PAD and x + wide > PAD + room:
                 x, y = PAD, y + LINE
-            out.append(Words(found.axis.n_bins + i, text, QRectF(x, y, wide, LINE)))
+            out.append(OffAxisWords(found.axis.n_bins + i, text, QRectF(x, y, wide, LINE)))
             x += wide + 12
         if y <= top + LINE:
             break

@@ -10,6 +10,7 @@ from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from bcviewer.app.scene import Scene
+from bcviewer.core.arrays import Ints
 from bcviewer.core.figures.histogram_words import (
     STACK,
     metric_tip,
@@ -20,7 +21,7 @@ from bcviewer.core.figures.histogram_words import (
 from bcviewer.core.figures.histograms import Histogram, Histograms, histogram_metrics
 from bcviewer.core.figures.words import class_name
 from bcviewer.core.rules.labels import Label
-from bcviewer.widgets.base.plot_panel import PlotPanel, Rows
+from bcviewer.widgets.base.plot_panel import PlotPanel
 from bcviewer.widgets.drawing.canvas import Canvas
 from bcviewer.widgets.drawing.legend import Entry, LegendLine, Stroke
 from bcviewer.widgets.drawing.scroll import scrolled
@@ -63,7 +64,7 @@ class HistogramsPanel(PlotPanel):
         self.body = self.canvas  # a picture has all of them, also those that are scrolled away
         self.canvas.setAccessibleName(self.title)
         self._histograms: Histograms | None = None
-        self._counted: Rows | None = None
+        self._counted: Ints | None = None
 
     def redraw(self, scene: Scene) -> None:
         colors, table = theme(), scene.table

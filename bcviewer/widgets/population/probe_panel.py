@@ -12,12 +12,12 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QMenu, QSizePolicy, QVBoxLayo
 
 from bcviewer.app.scene import Scene
 from bcviewer.app.wishes import GoTo, Select
-from bcviewer.core.figures.population import Rows
+from bcviewer.core.arrays import Ints
 from bcviewer.core.figures.probe import (
     FASTEST,
     SLOWEST,
-    Places,
     ProbeUnits,
+    UnitPlaces,
     book_places,
     common_region,
     probe_units,
@@ -80,7 +80,7 @@ class ProbePanel(PlotPanel):
             view = part.getPlotItem().getViewBox()
             view.sigYRangeChanged.connect(self._on_y_range)
             view.sigResized.connect(self._on_resized)
-        self.places: Places | None = None
+        self.places: UnitPlaces | None = None
         self.drawn: ProbeUnits | None = None
         self._of: list[tuple[Provenance, int]] = []
         """Where what is drawn came from, and how many rows it has."""
@@ -137,7 +137,7 @@ class ProbePanel(PlotPanel):
             part.set_band(None)
         self.front.set_lanes((), theme().grid)
 
-    def _show_probes(self, book: Book, places: Places, colors: Theme) -> None:
+    def _show_probes(self, book: Book, places: UnitPlaces, colors: Theme) -> None:
         """Show what is there without the units: sites, region of interest, the regions' names."""
         self.front.set_sites(places.sites[places.usable], colors.grid)
         self.front.set_lanes(places.lanes, colors.grid)
@@ -314,7 +314,7 @@ def _words(parent: QWidget) -> QLabel:
     return label
 
 
-def _cells(table: Table, key: str, rows: Rows) -> list[object]:
+def _cells(table: Table, key: str, rows: Ints) -> list[object]:
     """Return texts, or whole numbers where there are any."""
     values = table.values(key)[rows].tolist()
     return [v if isinstance(v, str) else int(v) if v == v else None for v in values]

@@ -12,9 +12,10 @@ from PySide6.QtWidgets import QComboBox, QLabel, QMenu, QToolButton, QWidget
 
 from bcviewer.app.scene import Scene
 from bcviewer.app.wishes import ImportLabels, RemoveSource, TakeOver, Wish
+from bcviewer.core.arrays import Codes, Ints
 from bcviewer.core.curation.said_columns import NO_LABEL
 from bcviewer.core.rules.counts import count_of
-from bcviewer.core.rules.labels import CLASSES, LABEL_NAMES, Codes, Label
+from bcviewer.core.rules.labels import CLASSES, LABEL_NAMES, Label
 from bcviewer.core.sheet.kappa import agreement_words, sampled
 from bcviewer.core.sheet.sources import (
     Confusion,
@@ -30,7 +31,7 @@ from bcviewer.core.sheet.sources import (
 from bcviewer.core.sheet.table import Table
 from bcviewer.widgets.base.matrix_plot import MatrixPlot, scroll_body
 from bcviewer.widgets.base.plot_panel import PlotPanel
-from bcviewer.widgets.drawing.matrix_item import NOTHING, Counts, Head, Matrix
+from bcviewer.widgets.drawing.matrix_item import NOTHING, Matrix, MatrixHead
 from bcviewer.widgets.drawing.theme import LABEL_FILL, LABEL_SIGN, theme
 from bcviewer.widgets.drawing.tips import plain_tip
 
@@ -89,7 +90,7 @@ class SourcesPanel(PlotPanel):
             layout.addWidget(self.kappa)
         self.classes: tuple[Label, ...] = ()
         self.found: Confusion | None = None
-        self._counts: Counts = np.zeros((0, 0), np.int64)
+        self._counts: Ints = np.zeros((0, 0), np.int64)
         self._down: list[_Line] = []
         self._across: list[_Line] = []
         self._wanted, self._by_hand = (FIRST, MANUAL), False
@@ -223,7 +224,7 @@ class SourcesPanel(PlotPanel):
                 selected = self._within(first[scene.selected], second[scene.selected])
         self.plot.set_marks(np.flatnonzero(marked.any(1)).tolist(), marked, selected)
 
-    def _within(self, first: Codes, second: Codes) -> Counts:
+    def _within(self, first: Codes, second: Codes) -> Ints:
         """Return the counts of some units in the cells that are shown."""
         lines = [*self.classes, None, TOTAL_NAME]
         down = [i for i, line in enumerate(lines) if line in self._down]
@@ -253,7 +254,7 @@ class SourcesPanel(PlotPanel):
         self.want_filter(text, add)
 
 
-def _used(totals: Counts, n: int) -> list[int]:
+def _used(totals: Ints, n: int) -> list[int]:
     """Return the classes, no label where a unit has none, and the total."""
     return [*range(n), *([n] if totals[n] else []), n + 1]
 
@@ -273,10 +274,10 @@ def _sign(line: _Line) -> str:
     return f"{LABEL_SIGN[line]} " if isinstance(line, Label) else ""
 
 
-def _head(line: _Line) -> Head:
+def _head(line: _Line) -> MatrixHead:
     if isinstance(line, Label):
-        return Head(LABEL_NAMES[line], "", LABEL_SIGN[line], LABEL_FILL[line])
-    return Head(_named(line))
+        return MatrixHead(LABEL_NAMES[line], "", LABEL_SIGN[line], LABEL_FILL[line])
+    return MatrixHead(_named(line))
 
 
 def _tips(source: str, names: Sequence[str], counts: Sequence[int]) -> list[str]:

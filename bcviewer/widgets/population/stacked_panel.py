@@ -13,9 +13,10 @@ from PySide6.QtGui import QFontMetricsF, QPalette, QResizeEvent
 from PySide6.QtWidgets import QLabel, QWidget
 
 from bcviewer.app.scene import Scene
+from bcviewer.core.arrays import Ints
 from bcviewer.core.figures.matrices import reason_stacks
 from bcviewer.core.figures.parts import NO_STACKS
-from bcviewer.core.figures.population import Counts, reason_masks, reasons_by_class
+from bcviewer.core.figures.population import reason_masks, reasons_by_class
 from bcviewer.core.rules.labels import Label
 from bcviewer.core.rules.rules import RULES
 from bcviewer.widgets.base.matrix_plot import fit_names, scroll_body
@@ -45,7 +46,7 @@ class StackPlot(RowPlot):
 
     def __init__(self, parent: QWidget | None) -> None:
         super().__init__(parent, 100, 60)
-        self.edges: Counts = np.zeros((0, 1), np.int64)
+        self.edges: Ints = np.zeros((0, 1), np.int64)
         """Where the segments of each row begin and end, shape (n_rows, n_columns + 1)."""
         self._texts: tuple[Sequence[str], Sequence[str]] = ((), ())
         self._text_color = theme().text
@@ -144,7 +145,7 @@ class StackedPanel(PlotPanel):
         return tuple(Label(k) for k in self.figure.columns)
 
     @property
-    def counts(self) -> Counts:
+    def counts(self) -> Ints:
         """Units of each segment, shape (n_rows, n_labels)."""
         return self.figure.counts
 
@@ -171,7 +172,7 @@ class StackedPanel(PlotPanel):
         )
         self.legend.setText("&ensp; ".join(signs))
 
-    def _set_segments(self, item: Any, widths: Counts, only: Any = None) -> list[tuple[int, int]]:
+    def _set_segments(self, item: Any, widths: Ints, only: Any = None) -> list[tuple[int, int]]:
         """Set the bars of all segments that have a width, and return which they are."""
         where = [(r, c) for r, c in np.argwhere(widths > 0).tolist() if only is None or only[r, c]]
         set_bars(

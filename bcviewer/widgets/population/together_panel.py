@@ -6,14 +6,13 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from bcviewer.core.arrays import Bools
+from bcviewer.core.arrays import Bools, Ints
 from bcviewer.core.figures.matrices import together_grid
-from bcviewer.core.figures.parts import Counts, Grid
+from bcviewer.core.figures.parts import Grid
 from bcviewer.core.figures.population import cooccurrence
 from bcviewer.core.rules.rules import RULES
 from bcviewer.core.sheet.table import Table
 from bcviewer.widgets.base.grid_panel import GridPanel
-from bcviewer.widgets.base.plot_panel import Rows
 
 
 class TogetherPanel(GridPanel):
@@ -22,10 +21,10 @@ class TogetherPanel(GridPanel):
     panel_id = "together"
     title = "Reasons together"
 
-    def grid(self, table: Table, rows: Rows | None, masked: bool) -> Grid:
+    def grid(self, table: Table, rows: Ints | None, masked: bool) -> Grid:
         return together_grid(table, rows, masked)
 
-    def counted(self, table: Table, rows: Rows, masked: bool) -> Counts:
+    def counted(self, table: Table, rows: Ints, masked: bool) -> Ints:
         return cooccurrence(table, rows, masked)[np.ix_(self.rules, self.rules)]
 
     def columns_of(self, table: Table, row: int, failed: Bools) -> Bools:

@@ -7,8 +7,6 @@ from itertools import groupby
 from PySide6.QtCore import (
     QAbstractItemModel,
     QEvent,
-    QModelIndex,
-    QPersistentModelIndex,
     QRect,
     Qt,
     Signal,
@@ -23,16 +21,15 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from bcviewer.core.audit.cells import FAILURES, Cell
+from bcviewer.core.audit.cells import FAILURES, RuleCell
 from bcviewer.core.rules.barcode import BARCODE
 from bcviewer.core.rules.rules import RULES
 from bcviewer.core.sheet.cell_words import cell_words
 from bcviewer.core.sheet.table import Table
+from bcviewer.widgets.drawing.headed_model import Index
 from bcviewer.widgets.drawing.theme import FAIL_FILL, Theme, mixed, theme
 from bcviewer.widgets.drawing.tips import plain_tip
 from bcviewer.widgets.table.unit_model import UnitModel
-
-Index = QModelIndex | QPersistentModelIndex
 
 MARGIN = 6
 """Pixels beside the cells, as beside the texts of other columns."""
@@ -160,7 +157,7 @@ class Barcode(QStyledItemDelegate):
             for rule, x in self.spaces.left.items():
                 if first <= rule < end:
                     area = QRect(x - left, 4, self.spaces.wide, height - 8)
-                    draw_cell(painter, area, Cell(cells[rule]), self._colors)
+                    draw_cell(painter, area, RuleCell(cells[rule]), self._colors)
         finally:
             painter.end()
         return picture
@@ -208,32 +205,32 @@ class Barcode(QStyledItemDelegate):
         table = self._units.table
         if here is None or here != pressed or table is None:
             return False
-        if Cell(int(table.audit.cells[here])) in FAILURES:
+        if RuleCell(int(table.audit.cells[here])) in FAILURES:
             self.rule_clicked.emit(here[1])
         return False
 
 
-def draw_cell(painter: QPainter, area: QRect, cell: Cell, colors: Theme) -> None:
+def draw_cell(painter: QPainter, area: QRect, cell: RuleCell, colors: Theme) -> None:
     """Draw one cell: the worse, the more of it is seen, whatever colours an eye tells apart."""
     faint = QColor(colors.faint)
-    if cell == Cell.DECIDED:
+    if cell == RuleCell.DECIDED:
         painter.fillRect(area, QColor(FAIL_FILL))
-    elif cell == Cell.NEAR:
+    elif cell == RuleCell.NEAR:
         painter.fillRect(area, QColor(colors.masked))
-    elif cell == Cell.PASSED:
+    elif cell == RuleCell.PASSED:
         painter.fillRect(area, mixed(colors.faint, 0.16, colors))
-    elif cell in (Cell.MASKED, Cell.OPEN, Cell.BEYOND):
-        pen = QPen(faint if cell == Cell.BEYOND else QColor(FAIL_FILL), 1)
-        if cell == Cell.OPEN:
+    elif cell in (RuleCell.MASKED, RuleCell.OPEN, RuleCell.BEYOND):
+        pen = QPen(faint if cell == RuleCell.BEYOND else QColor(FAIL_FILL), 1)
+        if cell == RuleCell.OPEN:
             pen.setStyle(Qt.PenStyle.DotLine)
         painter.setPen(pen)
         painter.drawRect(area.adjusted(0, 0, -1, -1))
-    elif cell == Cell.EXEMPT:
+    elif cell == RuleCell.EXEMPT:
         ring = QRect(0, 0, area.width() - 1, area.width() - 1)
         ring.moveCenter(area.center())
         painter.setPen(QPen(faint, 1))
         painter.drawEllipse(ring)
-    elif cell == Cell.MISSING:
+    elif cell == RuleCell.MISSING:
         painter.fillRect(QRect(area.center().x(), area.center().y(), 2, 2), faint)
     else:
         painter.fillRect(QRect(area.x() + 1, area.center().y(), area.width() - 2, 1), faint)

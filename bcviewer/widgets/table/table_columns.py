@@ -9,6 +9,7 @@ from PySide6.QtCore import QObject, QPoint, Qt, Signal
 from PySide6.QtGui import QFont, QFontMetrics
 from PySide6.QtWidgets import QAbstractItemDelegate, QHeaderView, QMenu
 
+from bcviewer.core.arrays import Ints
 from bcviewer.core.rules.barcode import BARCODE
 from bcviewer.core.rules.column_choices import DEFAULT_COLUMNS
 from bcviewer.core.rules.columns import PROBE
@@ -17,7 +18,7 @@ from bcviewer.widgets.table.barcode_cells import Barcode
 from bcviewer.widgets.table.frozen_part import DEFAULT_FROZEN, FrozenPart
 from bcviewer.widgets.table.label_cell import MARKS_WIDTH, LabelCell
 from bcviewer.widgets.table.plain_table import PlainTable
-from bcviewer.widgets.table.unit_model import Ints, UnitModel
+from bcviewer.widgets.table.unit_model import UnitModel
 from bcviewer.widgets.table.whole_texts import WholeNumbers, is_number
 
 _CELL_PADDING = 20

@@ -9,9 +9,10 @@ import numpy as np
 from PySide6.QtCore import QItemSelection, QItemSelectionModel, QModelIndex, QObject, Signal
 from PySide6.QtWidgets import QAbstractItemView
 
+from bcviewer.core.arrays import Ints
 from bcviewer.core.sheet.ids import NO_ROWS, NO_UNIT, GlobalRow
 from bcviewer.widgets.table.plain_table import PlainTable
-from bcviewer.widgets.table.unit_model import Ints, UnitModel
+from bcviewer.widgets.table.unit_model import UnitModel
 
 _MOST_RANGES = 200
 

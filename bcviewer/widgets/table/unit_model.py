@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
-from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt
+from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, Qt
 from PySide6.QtGui import QBrush, QColor, QFont, QIcon
 
+from bcviewer.core.arrays import Ints
 from bcviewer.core.curation.said_columns import NO_LABEL
 from bcviewer.core.rules.barcode import BARCODE
 from bcviewer.core.rules.column import Column
@@ -18,12 +18,10 @@ from bcviewer.core.rules.rules import RULES
 from bcviewer.core.sheet.cell_words import rule_says
 from bcviewer.core.sheet.ids import GlobalRow
 from bcviewer.core.sheet.table import Table
+from bcviewer.widgets.drawing.headed_model import Index
 from bcviewer.widgets.drawing.local_time import local_time
 from bcviewer.widgets.drawing.theme import label_icon, theme
 from bcviewer.widgets.drawing.tips import plain_tip
-
-Index = QModelIndex | QPersistentModelIndex
-Ints = npt.NDArray[np.int64]
 
 _NONE = QModelIndex()
 _DISPLAY = int(Qt.ItemDataRole.DisplayRole)

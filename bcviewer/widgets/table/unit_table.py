@@ -17,6 +17,7 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QWidget
 
+from bcviewer.core.arrays import Ints
 from bcviewer.core.rules.barcode import BARCODE, rule_of_sort, sort_of
 from bcviewer.core.sheet.ids import GlobalRow
 from bcviewer.core.sheet.table import Table
@@ -25,7 +26,7 @@ from bcviewer.widgets.table.frozen_part import FrozenPart
 from bcviewer.widgets.table.plain_table import PlainTable
 from bcviewer.widgets.table.table_columns import TableColumns
 from bcviewer.widgets.table.table_marks import TableMarks
-from bcviewer.widgets.table.unit_model import Ints, UnitModel
+from bcviewer.widgets.table.unit_model import UnitModel
 
 
 class UnitTable(PlainTable):

@@ -28,7 +28,7 @@ _RIGHT = int(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
 
 
 @dataclass(frozen=True, slots=True)
-class Bar:
+class ScaleBar:
     """A scale bar: its length in the plot's coordinates, and what it measures."""
 
     length: float
@@ -40,7 +40,7 @@ class Bar:
         """What stands beside it."""
         return f"{number(self.value)} {self.unit}" if self.length else ""
 
-    def within(self, room: float) -> Bar:
+    def within(self, room: float) -> ScaleBar:
         """Return a bar that is no longer than some room: where the plot is zoomed in."""
         if not self.length > room > 0:
             return self
@@ -48,19 +48,19 @@ class Bar:
         return replace(self, length=self.length * value / self.value, value=value)
 
 
-_NO_BAR = Bar(0.0)
+_NO_BAR = ScaleBar(0.0)
 
 
-def amplitude_bar(picture: Picture, size: float, per_unit: float = 1.0) -> Bar:
+def amplitude_bar(picture: Picture, size: float, per_unit: float = 1.0) -> ScaleBar:
     """Return a bar for amplitudes up to ``size``; ``per_unit`` is the length of one unit."""
     length = round_bar(_BAR_SHARE * size)
-    return Bar(length * per_unit, length, picture.unit) if length else _NO_BAR
+    return ScaleBar(length * per_unit, length, picture.unit) if length else _NO_BAR
 
 
-def time_bar(of: Sampled, per_sample: float) -> Bar:
+def time_bar(of: Sampled, per_sample: float) -> ScaleBar:
     """Return a bar for time; ``per_sample`` is the length of one sample."""
     length = round_bar(_BAR_SHARE * max(of.n_samples - 1, 1) * of.step)
-    return Bar(length / of.step * per_sample, length, of.time_unit) if length else _NO_BAR
+    return ScaleBar(length / of.step * per_sample, length, of.time_unit) if length else _NO_BAR
 
 
 def curve(width: float = 1.0) -> Any:
@@ -84,7 +84,7 @@ class BarredPlot(TracePlot):
 
     Attributes
     ----------
-    across, up : Bar
+    across, up : ScaleBar
         The scale bars, in the lower corner on the right.
     """
 
@@ -131,7 +131,7 @@ class BarredPlot(TracePlot):
             for x, y in points.tolist()
         ]
 
-    def bars(self) -> tuple[Bar, Bar]:
+    def bars(self) -> tuple[ScaleBar, ScaleBar]:
         """Return the scale bars as they are drawn: no longer than a share of what is in view."""
         (left, right), (bottom, top) = self.getPlotItem().getViewBox().viewRange()
         most = _LONGEST * (right - left), _LONGEST * (top - bottom)

@@ -8,9 +8,8 @@ import numpy as np
 import pyqtgraph as pg  # noqa: TID253  # imported by panels only, after the first paint
 
 from bcviewer.app.scene import Scene
-from bcviewer.core.arrays import Floats
+from bcviewer.core.arrays import Array, Floats
 from bcviewer.core.evidence.ask import Missing
-from bcviewer.core.run.run import Array
 from bcviewer.widgets.drawing.legend import Entry, Stroke
 from bcviewer.widgets.drawing.scales import number
 from bcviewer.widgets.drawing.theme import Theme

@@ -14,7 +14,7 @@ from bcviewer.core.arrays import Floats
 from bcviewer.core.evidence.ask import Ask, Missing
 from bcviewer.core.evidence.raw_mean import Comparison
 from bcviewer.core.evidence.raw_spikes import SEED, RawSpikes, Snippets
-from bcviewer.core.evidence.raw_view import View
+from bcviewer.core.evidence.raw_view import RawView
 from bcviewer.core.evidence.waveform import peak_to_peak
 from bcviewer.core.rules.counts import count_of
 from bcviewer.core.rules.labels import Label
@@ -24,7 +24,7 @@ from bcviewer.widgets.base.fact_line import FactLine
 from bcviewer.widgets.drawing.theme import FAIL_FILL, LABEL_FILL, theme
 from bcviewer.widgets.drawing.tips import plain_tip
 from bcviewer.widgets.unit.beside import halves, stretch_facts
-from bcviewer.widgets.unit.raw_plots import Line, ProbeMeans, SpikePlot, span_of
+from bcviewer.widgets.unit.raw_plots import DrawnSpikes, ProbeMeans, SpikePlot, span_of
 from bcviewer.widgets.unit.refractory_marks import choice
 
 _WIDE, _HIGH = 640, 290
@@ -69,7 +69,7 @@ class RawPanel(EvidencePanel):
         box.addWidget(self.facts)
         self._found: RawSpikes | None = None
         self._near: NearCutOff | None = None
-        self._lines: tuple[Line, ...] = ()
+        self._lines: tuple[DrawnSpikes, ...] = ()
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Show as many plots as there is room for."""
@@ -125,14 +125,16 @@ class RawPanel(EvidencePanel):
         colors = theme()
         for plot in (self.probe, self.pairs, self.single, self.near):
             plot.recolor(colors)
-        first = Line("first", colors.accent, found.first.peak, found.first.mean)
-        second = Line("second", FAIL_FILL, found.second.peak, found.second.mean)
-        single = Line("single", colors.faint, found.single.peak)
-        mean = Line(_mean_words(found), colors.text, None, _mean(found))
-        beside: tuple[Line, ...] = ()
+        first = DrawnSpikes("first", colors.accent, found.first.peak, found.first.mean)
+        second = DrawnSpikes("second", FAIL_FILL, found.second.peak, found.second.mean)
+        single = DrawnSpikes("single", colors.faint, found.single.peak)
+        mean = DrawnSpikes(_mean_words(found), colors.text, None, _mean(found))
+        beside: tuple[DrawnSpikes, ...] = ()
         if found is not whole:
-            beside = (Line(f"whole, {_mean_words(whole)}", colors.accent, None, _mean(whole)),)
-        low = Line("near the cut-off", LABEL_FILL[Label.NON_SOMA_MUA])
+            beside = (
+                DrawnSpikes(f"whole, {_mean_words(whole)}", colors.accent, None, _mean(whole)),
+            )
+        low = DrawnSpikes("near the cut-off", LABEL_FILL[Label.NON_SOMA_MUA])
         if self._near is not None:
             group = self._near.snippets
             low = low._replace(words=self._near.group, spikes=group.peak, mean=group.mean)
@@ -246,7 +248,7 @@ class RawPanel(EvidencePanel):
         return header, rows
 
 
-def _rows(name: str, spikes: object, view: View) -> list[tuple[object, ...]]:
+def _rows(name: str, spikes: object, view: RawView) -> list[tuple[object, ...]]:
     channel, time = int(view.channels[0]), view.time.tolist()
     return [
         (name, n, channel, ms, value, view.unit)

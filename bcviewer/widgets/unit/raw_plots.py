@@ -10,19 +10,18 @@ from PySide6.QtCore import QLineF, QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPen
 from PySide6.QtWidgets import QGraphicsItem, QWidget
 
-from bcviewer.core.arrays import Floats
-from bcviewer.core.evidence.raw_view import View
-from bcviewer.core.evidence.recording import Floats32
+from bcviewer.core.arrays import Floats, Floats32
+from bcviewer.core.evidence.raw_view import RawView
 from bcviewer.core.evidence.waveform import peak_to_peak, round_bar, trace_line
 from bcviewer.widgets.drawing.theme import mixed
-from bcviewer.widgets.unit.barred_plot import Bar, BarredPlot, color, curve, time_bar
+from bcviewer.widgets.unit.barred_plot import BarredPlot, ScaleBar, color, curve, time_bar
 
 _BAR_SHARE = 0.4
 _GAP, _SWATCH = 8, 14
 """Pixels between two words of a legend, and of the line before each."""
 
 
-class Line(NamedTuple):
+class DrawnSpikes(NamedTuple):
     """Something drawn: its words in the legend, its colour, and spikes and mean, if it has any.
 
     ``spikes`` are on the peak channel, shape (n, width); ``mean`` is on all channels of the view,
@@ -50,14 +49,14 @@ class _LegendPlot(BarredPlot):
     ----------
     title : str
         What is drawn.
-    legend : sequence of Line
+    legend : sequence of DrawnSpikes
         What is written of each line.
     """
 
     def __init__(self, parent: QWidget, tip: Callable[[QPointF], str]) -> None:
         super().__init__(parent, tip)
         self.title = ""
-        self.legend: Sequence[Line] = ()
+        self.legend: Sequence[DrawnSpikes] = ()
 
     def leave_room(self, above: float = 2) -> None:
         super().leave_room(above + 3 * QFontMetricsF(self.font()).height())
@@ -81,7 +80,7 @@ class _LegendPlot(BarredPlot):
             words = metrics.elidedText(line.words, Qt.TextElideMode.ElideRight, text.width())
             painter.drawText(text, int(Qt.AlignmentFlag.AlignLeft), words)
 
-    def _places(self, metrics: QFontMetricsF, wide: float) -> Iterator[tuple[Line, QRectF]]:
+    def _places(self, metrics: QFontMetricsF, wide: float) -> Iterator[tuple[DrawnSpikes, QRectF]]:
         """Yield the words of the legend with their places: two lines, as many as there is room."""
         high = metrics.height()
         x, y = 4.0, high
@@ -112,17 +111,17 @@ class SpikePlot(_LegendPlot):
             item.setCacheMode(QGraphicsItem.CacheMode.DeviceCoordinateCache)
 
     def draw(
-        self, view: View, title: str, lines: Sequence[Line], span: tuple[float, float]
+        self, view: RawView, title: str, lines: Sequence[DrawnSpikes], span: tuple[float, float]
     ) -> None:
         """Draw groups of spikes.
 
         Parameters
         ----------
-        view : View
+        view : RawView
             How they were read.
         title : str
             What they are.
-        lines : sequence of Line
+        lines : sequence of DrawnSpikes
             The groups, no more than there are curves; one without spikes has a mean only.
         span : tuple of float
             The lowest and the highest value that is shown.
@@ -133,7 +132,7 @@ class SpikePlot(_LegendPlot):
         self.set_x(float(time[0]), float(time[-1]))
         self.set_y(*span)
         for i, (spikes, mean) in enumerate(zip(self.spikes, self.means, strict=True)):
-            line = lines[i] if i < len(lines) else Line("", "")
+            line = lines[i] if i < len(lines) else DrawnSpikes("", "")
             spikes.setData(*_run_on(time, line.spikes))
             drawn = line.drawn_mean
             mean.setData(*(_NO_LINE if drawn is None else (time, drawn[:, 0])))
@@ -142,10 +141,10 @@ class SpikePlot(_LegendPlot):
                 color(mean, line.color)
         self._set_bars(view, span)
 
-    def _set_bars(self, view: View, span: tuple[float, float]) -> None:
+    def _set_bars(self, view: RawView, span: tuple[float, float]) -> None:
         self.across = time_bar(view, view.step)
         length = round_bar(_BAR_SHARE * (span[1] - span[0]))
-        self.up = Bar(length, length, view.unit)
+        self.up = ScaleBar(length, length, view.unit)
 
     def drawBackground(self, painter: QPainter, rect: QRectF) -> None:
         """Draw zero, under the curves."""
@@ -172,7 +171,7 @@ class ProbeMeans(_LegendPlot):
         for item in self.means:
             self.getPlotItem().addItem(item, ignoreBounds=True)
 
-    def draw(self, view: View, title: str, lines: Sequence[Line]) -> None:
+    def draw(self, view: RawView, title: str, lines: Sequence[DrawnSpikes]) -> None:
         """Draw the means of some groups."""
         self.title, self.legend = title, lines
         means = [line.drawn_mean for line in lines]
@@ -195,7 +194,7 @@ class ProbeMeans(_LegendPlot):
         self.set_y(low, top + 0.03 * (top - low))
         self.across = time_bar(view, wide / max(view.cut.width - 1, 1))
         length = round_bar(_BAR_SHARE * tallest)
-        self.up = Bar(length * high / (tallest or 1.0), length, view.unit)
+        self.up = ScaleBar(length * high / (tallest or 1.0), length, view.unit)
 
 
 def _run_on(time: Floats, spikes: Floats32 | None) -> tuple[Floats, Floats]:

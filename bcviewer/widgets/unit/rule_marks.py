@@ -8,7 +8,7 @@ from bcviewer.core.audit.reasons import FOUR_WAY_HELP
 from bcviewer.core.audit.states import State
 from bcviewer.core.rules.metric import MARGIN_CLIP
 from bcviewer.core.rules.rules import BLOCK_NAMES, RULES
-from bcviewer.core.sheet.rule_lines import SECTION_TITLES, Line, Section
+from bcviewer.core.sheet.rule_lines import SECTION_TITLES, RuleLine, Section
 from bcviewer.widgets.drawing.theme import FAIL_FILL, Theme
 
 STATE_WORDS = {
@@ -30,7 +30,7 @@ REACH = scaled(MARGIN_CLIP)
 """The axis of margins runs from −REACH to REACH."""
 
 
-def row_words(line: Line) -> str:
+def row_words(line: RuleLine) -> str:
     """Return the comparison of a rule with its state, or why there is none."""
     word = STATE_WORDS[line.state]
     if line.state in (State.NOT_TESTED, State.MISSING, State.EXEMPT) or not line.comparison:
@@ -45,7 +45,7 @@ def rule_name(rule: int) -> str:
     return "peaks found" if declared.op == "missing" else declared.declared.title
 
 
-def rule_tip(line: Line) -> str:
+def rule_tip(line: RuleLine) -> str:
     """Return all that is to be known of a rule of a unit."""
     rule = RULES[line.rule]
     lines = [
@@ -65,14 +65,14 @@ def rule_tip(line: Line) -> str:
     return "\n".join(lines)
 
 
-def bar_fill(line: Line, colors: Theme) -> str:
+def bar_fill(line: RuleLine, colors: Theme) -> str:
     """Return a bar's fill: failing ones that decide stand out, hidden and uncounted ones less."""
     if line.state == State.FAIL:
         return FAIL_FILL if line.section == Section.DECIDING else colors.masked
     return colors.masked if line.state == State.BEYOND else colors.passed
 
 
-def word_color(line: Line, colors: Theme) -> str:
+def word_color(line: RuleLine, colors: Theme) -> str:
     """Return the colour of a rule's words."""
     if line.state == State.FAIL:
         return colors.fail_text

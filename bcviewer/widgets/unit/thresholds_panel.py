@@ -11,7 +11,7 @@ from bcviewer.app.scene import Scene
 from bcviewer.app.wishes import ShowEvidence
 from bcviewer.core.rules.metric import MARGIN_CLIP
 from bcviewer.core.rules.rules import BLOCK_NAMES, RULES
-from bcviewer.core.sheet.rule_lines import Line, Section, reading_order, rule_line
+from bcviewer.core.sheet.rule_lines import RuleLine, Section, reading_order, rule_line
 from bcviewer.widgets.base.savable_panel import SavablePanel
 from bcviewer.widgets.drawing.margin_rows import MarginRow, MarginRows
 from bcviewer.widgets.drawing.scroll import scrolled
@@ -60,7 +60,7 @@ class ThresholdsPanel(SavablePanel):
         box = QVBoxLayout(self)
         box.setContentsMargins(0, 0, 0, 0)
         box.addWidget(area)
-        self.lines: list[Line] = []
+        self.lines: list[RuleLine] = []
         self.order: tuple[tuple[int | None, str], ...] = ()
 
     def redraw(self, scene: Scene) -> None:
@@ -90,7 +90,7 @@ class ThresholdsPanel(SavablePanel):
         return ("rule", "state", "comparison", "margin_steps", "note"), rows
 
 
-def ordered(lines: Sequence[Line]) -> list[tuple[int | None, str]]:
+def ordered(lines: Sequence[RuleLine]) -> list[tuple[int | None, str]]:
     """Return the rules in the order of the rows, under headings; failing ones first."""
     failed = [line for line in reading_order(lines) if line.section in HEADINGS]
     out: list[tuple[int | None, str]] = []
@@ -107,7 +107,7 @@ def ordered(lines: Sequence[Line]) -> list[tuple[int | None, str]]:
 
 
 def drawn_rows(
-    order: Sequence[tuple[int | None, str]], lines: Sequence[Line], colors: Theme
+    order: Sequence[tuple[int | None, str]], lines: Sequence[RuleLine], colors: Theme
 ) -> list[MarginRow]:
     """Return a row for each rule and heading; without lines they are empty."""
     out = []

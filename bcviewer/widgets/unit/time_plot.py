@@ -11,9 +11,8 @@ from PySide6.QtCore import QLineF, QPointF, QRectF, Qt
 from PySide6.QtGui import QBrush, QColor, QPainter, QPen
 from PySide6.QtWidgets import QWidget
 
-from bcviewer.core.arrays import Floats
+from bcviewer.core.arrays import Floats, Floats32
 from bcviewer.core.evidence.density import Density
-from bcviewer.core.evidence.recording import Floats32
 from bcviewer.widgets.drawing.points import Points
 from bcviewer.widgets.drawing.theme import Theme, mixed
 from bcviewer.widgets.drawing.trace_plot import TracePlot

@@ -12,7 +12,7 @@ from bcviewer.core.audit.states import State
 from bcviewer.core.rules.comparisons import margin_sign
 from bcviewer.core.rules.metric import MARGIN_CLIP
 from bcviewer.core.rules.rules import RULES
-from bcviewer.core.sheet.rule_lines import Line, Section, rest_words
+from bcviewer.core.sheet.rule_lines import RuleLine, Section, rest_words
 from bcviewer.widgets.drawing.margin_bar import draw_bar
 from bcviewer.widgets.drawing.theme import LIGHT, STATE_SIGN, Theme, make_small
 from bcviewer.widgets.drawing.tips import plain_tip
@@ -58,8 +58,8 @@ class VerdictRows(QWidget):
         make_small(self)
         self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Expanding)
         self._colors = LIGHT
-        self._tested: tuple[Line, ...] = ()
-        self._untested: tuple[Line, ...] = ()
+        self._tested: tuple[RuleLine, ...] = ()
+        self._untested: tuple[RuleLine, ...] = ()
         self._measure()
 
     def _measure(self) -> None:
@@ -75,7 +75,7 @@ class VerdictRows(QWidget):
         self._fixed = self._sign + self._name + self._margin + 3 * _GAP
         self._column = self._fixed + self._least + _LEAST_BAR
 
-    def show_lines(self, lines: Sequence[Line], colors: Theme) -> None:
+    def show_lines(self, lines: Sequence[RuleLine], colors: Theme) -> None:
         """Show the rules of another unit, in reading order."""
         self._colors = colors
         self._tested = tuple(line for line in lines if line.state != State.NOT_TESTED)
@@ -110,7 +110,7 @@ class VerdictRows(QWidget):
         return columns, min(rows if under else fit, max(needed, 1)), high
 
     @property
-    def shown(self) -> tuple[Line, ...]:
+    def shown(self) -> tuple[RuleLine, ...]:
         """The rules that there is room for."""
         columns, rows, _ = self._grid()
         return self._tested[: columns * rows]
@@ -120,7 +120,7 @@ class VerdictRows(QWidget):
         """What the last line says; empty: there is none."""
         return rest_words(self._tested[len(self.shown) :], self._untested)
 
-    def _cells(self) -> Iterator[tuple[Line, QRectF]]:
+    def _cells(self) -> Iterator[tuple[RuleLine, QRectF]]:
         columns, rows, high = self._grid()
         wide = (self.width() - (columns - 1) * _BETWEEN) / columns
         for i, line in enumerate(self._tested[: columns * rows]):
@@ -140,7 +140,7 @@ class VerdictRows(QWidget):
                 return box.center().toPoint()
         return None
 
-    def line_at(self, place: QPoint) -> Line | None:
+    def line_at(self, place: QPoint) -> RuleLine | None:
         """Return the rule at a place."""
         return next((line for line, box in self._cells() if box.contains(QPointF(place))), None)
 
@@ -163,7 +163,7 @@ class VerdictRows(QWidget):
         finally:
             painter.end()
 
-    def _paint(self, painter: QPainter, line: Line, box: QRectF) -> None:
+    def _paint(self, painter: QPainter, line: RuleLine, box: QRectF) -> None:
         colors, words = self._colors, QColor(word_color(line, self._colors))
         decides = line.state == State.FAIL and line.section == Section.DECIDING
         signs = {State.FAIL: colors.fail_text, State.PASS: colors.pass_text}
@@ -189,7 +189,7 @@ class VerdictRows(QWidget):
         painter.setPen(words if line.state == State.FAIL else QColor(colors.faint))
         painter.drawText(_part(box, x, self._margin), _RIGHT, margin_sign(line.margin))
 
-    def _bar(self, painter: QPainter, line: Line, box: QRectF) -> None:
+    def _bar(self, painter: QPainter, line: RuleLine, box: QRectF) -> None:
         colors, middle = self._colors, box.center()
         if line.margin != line.margin:
             return
@@ -241,7 +241,7 @@ class VerdictRows(QWidget):
         )
 
 
-def _sign(line: Line) -> str:
+def _sign(line: RuleLine) -> str:
     """Return a rule's sign; a failure that a stronger rule hides is in brackets."""
     sign = STATE_SIGN[line.state]
     return f"({sign})" if line.section == Section.MASKED else sign

@@ -63,7 +63,7 @@ class ProbePicture(BarredPlot):
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Marks:
+class ShapeMarks:
     """What Bombcell counted and measured, in the plot's coordinates.
 
     Attributes
@@ -94,7 +94,7 @@ class PeakPlot(BarredPlot):
     ----------
     template, raw, part : pyqtgraph.PlotCurveItem
         The scaled template, the raw waveform, and that of a stretch, over ms (or samples).
-    marks : Marks
+    marks : ShapeMarks
         What Bombcell counted and measured.
     baseline : tuple of float or None
         The baseline window.
@@ -107,7 +107,7 @@ class PeakPlot(BarredPlot):
         self.raw, self.part, self.template = curve(1.6), curve(1.6), curve(2.0)
         for item in (self.raw, self.part, self.template):
             self.getPlotItem().addItem(item, ignoreBounds=True)
-        self.marks = Marks()
+        self.marks = ShapeMarks()
         self.baseline: tuple[float, float] | None = None
         self.flat = np.nan
         self._step = 1.0
@@ -166,7 +166,7 @@ class PeakPlot(BarredPlot):
             Metrics that fail a rule.
         """
         if shape is None:
-            self.marks = Marks()
+            self.marks = ShapeMarks()
             return
         values = np.nan_to_num(picture.template[:, 0] * picture.scale)
         peaks, troughs = (
@@ -181,7 +181,7 @@ class PeakPlot(BarredPlot):
             line = np.array([(x[0], y[0]), (x[0], low), (x[1], low), (x[1], y[1])])
             us = shape.measures["waveformDuration_peakTrough"]
             words = f"{us:.0f} µs" if us == us else ""
-        self.marks = Marks(peaks, troughs, line, words, failed)
+        self.marks = ShapeMarks(peaks, troughs, line, words, failed)
 
     # -- painting ----------------------------------------------------------------------------
 

@@ -14,7 +14,7 @@ from factories import make_run
 
 from bcviewer.app.background import evidence, evidence_kinds
 from bcviewer.app.background.evidence import EvidenceService
-from bcviewer.app.background.evidence_kinds import Kind
+from bcviewer.app.background.evidence_kinds import EvidenceKind
 from bcviewer.app.threads import worker
 from bcviewer.app.threads.job_thread import left_alone
 from bcviewer.core.evidence.ask import Ask, Missing
@@ -81,10 +81,10 @@ def desk(qtbot: Any, monkeypatch: pytest.MonkeyPatch) -> Iterator[Desk]:
         raise UserError("templates.npy: cut off.")
 
     kinds = {
-        "n": Kind(desk.number),
-        "slow": Kind(desk.slowly),
-        "asked": Kind(desk.asked, by_bombcell=True),
-        "broken": Kind(broken),
+        "n": EvidenceKind(desk.number),
+        "slow": EvidenceKind(desk.slowly),
+        "asked": EvidenceKind(desk.asked, by_bombcell=True),
+        "broken": EvidenceKind(broken),
     }
     monkeypatch.setattr(evidence_kinds, "KINDS", kinds)
     yield desk
@@ -216,7 +216,7 @@ def test_an_unexpected_error_is_reported_once_and_ends_the_wait(desk: Desk) -> N
     def bug(_: Any) -> None:
         raise ZeroDivisionError("a bug")
 
-    evidence_kinds.KINDS["bug"] = Kind(bug)
+    evidence_kinds.KINDS["bug"] = EvidenceKind(bug)
     desk.open()
     with desk.qtbot.capture_exceptions() as errors:
         desk.want(1, Ask("bug"), N)
@@ -328,7 +328,7 @@ def test_what_is_read_for_bombcell_and_hangs_is_named_and_left_too(
     monkeypatch.setitem(
         evidence_kinds.KINDS,
         "asked",
-        Kind(lambda unit, bombcell, factor: desk.slowly(unit), by_bombcell=True),
+        EvidenceKind(lambda unit, bombcell, factor: desk.slowly(unit), by_bombcell=True),
     )
     told: list[Any] = []
     desk.service.progressed.connect(told.append)

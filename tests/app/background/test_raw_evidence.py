@@ -13,7 +13,7 @@ from factories import make_run
 
 from bcviewer.app.background import evidence, evidence_kinds
 from bcviewer.app.background.evidence import EvidenceService
-from bcviewer.app.background.evidence_kinds import BOMBCELL, NUMBERS, RAW, Kind, lane_of
+from bcviewer.app.background.evidence_kinds import BOMBCELL, NUMBERS, RAW, EvidenceKind, lane_of
 from bcviewer.app.background.shared_recording import SharedRecording
 from bcviewer.app.threads import worker
 from bcviewer.app.threads.job_thread import left_alone
@@ -85,9 +85,9 @@ def desk(qtbot: Any, monkeypatch: pytest.MonkeyPatch) -> Iterator[Desk]:
     monkeypatch.setattr(evidence, "BOMBCELL_MS", 0)
     desk = Desk(qtbot)
     kinds = {
-        "n": Kind(desk.number),
-        "raw": Kind(desk.raw, from_raw=True),
-        "later": Kind(desk.later, by_bombcell=True, from_raw=True),
+        "n": EvidenceKind(desk.number),
+        "raw": EvidenceKind(desk.raw, from_raw=True),
+        "later": EvidenceKind(desk.later, by_bombcell=True, from_raw=True),
     }
     monkeypatch.setattr(evidence_kinds, "KINDS", kinds)
     with qtbot.waitSignal(desk.service.opened, timeout=20_000):

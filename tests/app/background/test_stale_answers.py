@@ -18,7 +18,7 @@ from bcviewer.core.rules.labels import Label
 from bcviewer.core.run.phy import PhyState
 from bcviewer.core.sheet.derive import derive
 from bcviewer.frame.application import demo_path
-from bcviewer.io.journal.store import Reading
+from bcviewer.io.journal.store import JournalsRead
 from bcviewer.oracle.client import Verification
 
 
@@ -55,7 +55,7 @@ def test_a_comparison_by_old_criteria_is_never_installed_over_new_labels(session
     strict = before.run.criteria.replace(minSNR=1e6)
     judge(session, strict)  # meanwhile: other criteria, …
     session.set_label_source("split")  # … other classes, …
-    session.curation.journals.arrived.emit(Reading((act("x", 1, unit=900),)))
+    session.curation.journals.arrived.emit(JournalsRead((act("x", 1, unit=900),)))
     shown = session.table
     assert shown is not None
     assert (shown.labels != before.labels).any()

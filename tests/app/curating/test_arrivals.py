@@ -18,14 +18,14 @@ from bcviewer.app.threads.waiting import wait_until
 from bcviewer.app.threads.worker import Progress
 from bcviewer.core.curation.entries import LABEL, Action, Change, Who
 from bcviewer.core.curation.history import clock_time, history
-from bcviewer.core.curation.lines import Line, format_line
+from bcviewer.core.curation.lines import JournalLine, format_line
 from bcviewer.core.curation.opinions import conflicts
 from bcviewer.core.curation.times import time_text
 from bcviewer.core.rules.labels import Label
 from bcviewer.core.run.run import Run
 from bcviewer.io.journal.journal_names import file_name
 from bcviewer.io.journal.recording_key import recording_key
-from bcviewer.io.journal.store import JournalStore, Reading, action_id
+from bcviewer.io.journal.store import JournalsRead, JournalStore, action_id
 from bcviewer.io.results.bombcell import read_run
 from bcviewer.io.results.find import find_runs
 
@@ -132,7 +132,7 @@ def test_others_labels_are_shown_when_they_arrive_in_the_results(
     for unit, label, old in said:
         at = time_text(datetime.now(UTC))
         one = Action(action_id(), at, who, "label", (Change(unit, LABEL, old, label),))
-        lines.append(format_line(Line(one, key.primary, key.results)).encode() + b"\n")
+        lines.append(format_line(JournalLine(one, key.primary, key.results)).encode() + b"\n")
     folder = ks_dir / "bombcell" / "bcviewer"
     folder.mkdir(exist_ok=True)
     (folder / file_name(who, "b1")).write_bytes(b"".join(lines))
@@ -147,7 +147,7 @@ def test_reading_a_long_journal_of_others_is_shown_until_it_is_read(
 ) -> None:
     release, read = threading.Event(), JournalStore.read_mirror
 
-    def slowly(store: JournalStore, check: Callable[[], None]) -> Reading:
+    def slowly(store: JournalStore, check: Callable[[], None]) -> JournalsRead:
         release.wait(30)
         return read(store, check)
 
@@ -187,7 +187,7 @@ def test_a_drive_that_does_not_answer_keeps_neither_windows_apart_nor_the_end(
     def hang(store: JournalStore) -> Any:
         looked.set()
         release.wait(30)
-        return Reading(())
+        return JournalsRead(())
 
     monkeypatch.setattr(arrivals.JournalStore, "look_there", hang)
     one, two = make(), make()

@@ -20,7 +20,7 @@ from bcviewer.app.curating import open_journals as module
 from bcviewer.app.curating.curation import Curation
 from bcviewer.app.curating.open_journals import mirrored_folder
 from bcviewer.app.prefs import Prefs, data_folder
-from bcviewer.app.save_state import Place, SaveState
+from bcviewer.app.save_state import SavedWhere, SaveState
 from bcviewer.app.threads import worker
 from bcviewer.app.threads.waiting import wait_until
 from bcviewer.core.curation.entries import LABEL, NOTE, Change
@@ -90,7 +90,7 @@ def test_a_label_is_on_the_disk_when_the_call_returns(make: Make) -> None:
     assert action.id in path.read_text("utf-8")
     assert labels(curation) == {1: Label.MUA, 3: Label.MUA}
     assert heard == [(frozenset({1, 3}), {1: Label.MUA, 3: Label.MUA})]
-    assert (curation.save.place, curation.save.n_actions) == (Place.LOCAL, 1)
+    assert (curation.save.place, curation.save.n_actions) == (SavedWhere.LOCAL, 1)
     assert labels(make()) == {1: Label.MUA, 3: Label.MUA}  # while the first is still open
 
 
@@ -263,7 +263,7 @@ def test_it_is_mirrored_at_once_in_the_background(make: Make, ks_dir: Path) -> N
     curation = make()
     curation.set_label([1], Label.GOOD)
     assert curation.wait_saved(WAIT_MS)
-    assert (curation.save.place, curation.save.waiting) == (Place.BOTH, 0)
+    assert (curation.save.place, curation.save.waiting) == (SavedWhere.BOTH, 0)
     assert curation.save.words == f"saved {curation.save.at:%H:%M}"
     shutil.rmtree(data_folder())
     assert labels(make()) == {1: Label.GOOD}
@@ -279,10 +279,10 @@ def test_a_vanished_results_folder_is_told_and_made_good(
     (ks_dir / "bombcell").rename(ks_dir / "away")
     curation.set_label([2], Label.GOOD)
     assert not curation.wait_saved(WAIT_MS)
-    assert (curation.save.place, curation.save.waiting) == (Place.LOCAL, 1)
+    assert (curation.save.place, curation.save.waiting) == (SavedWhere.LOCAL, 1)
     assert "on this computer only: the results' folder is not there" in curation.save.words
     (ks_dir / "bombcell").mkdir()  # made anew, empty
-    reached = lambda: curation.save.place is Place.BOTH  # noqa: E731
+    reached = lambda: curation.save.place is SavedWhere.BOTH  # noqa: E731
     assert wait_until(reached, curation.saved, WAIT_MS)  # without any further key
     shutil.rmtree(data_folder())
     assert labels(make()) == {1: Label.GOOD, 2: Label.GOOD}
@@ -325,7 +325,7 @@ def test_read_only_results_keep_labels_on_this_computer(
     assert not curation.wait_saved(WAIT_MS)
     assert curation.save.words.endswith("on this computer only: permission denied")
     curation.set_label([2], Label.GOOD)
-    assert curation.save.place is Place.LOCAL
+    assert curation.save.place is SavedWhere.LOCAL
     assert labels(make()) == {1: Label.GOOD, 2: Label.GOOD}
 
 
@@ -351,10 +351,10 @@ def test_a_local_folder_that_cannot_be_written_shows_nothing_as_saved(
             with pytest.raises(UserError, match=r"Not saved.*no space left"):
                 say()
         assert curation.state is state
-        assert heard[-1].place is Place.FAILED
+        assert heard[-1].place is SavedWhere.FAILED
         assert heard[-1].words.startswith("not saved:")
     curation.set_label([2], Label.MUA)
-    assert heard[-1].place is not Place.FAILED
+    assert heard[-1].place is not SavedWhere.FAILED
     assert labels(make()) == {1: Label.GOOD, 2: Label.MUA}
 
 
@@ -369,7 +369,7 @@ def test_a_hanging_network_drive_stops_neither_a_key_nor_the_end(
     curation = make()
     for i in range(5):
         curation.set_label([i], Label.GOOD)
-    assert curation.save.place is Place.LOCAL
+    assert curation.save.place is SavedWhere.LOCAL
     start = time.monotonic()
     assert curation.journals._mirror.close() is False
     curation.close()
@@ -385,7 +385,7 @@ def test_the_demo_recording_is_not_written_to(qapp: Any, no_leaks: None) -> None
     curation = opened(Curation("ada"), run)
     curation.set_label([1], Label.GOOD)
     assert curation.wait_saved(WAIT_MS)
-    assert curation.save.place is Place.LOCAL
+    assert curation.save.place is SavedWhere.LOCAL
     assert "demo" in curation.save.words
     curation.close()
     assert not (Path(run.provenance.results_dir) / "bcviewer").exists()
@@ -478,10 +478,10 @@ def test_a_mirror_that_hangs_is_named_and_the_session_is_idle(
     assert wait_until(lambda: bool(curation.save.why), curation.saved, WAIT_MS)
     assert "bombcell" in curation.save.why
     assert "has not answered for" in curation.save.words
-    assert curation.save.place is Place.LOCAL
+    assert curation.save.place is SavedWhere.LOCAL
     assert not curation.wait_saved(WAIT_MS)
     hanging.go.set()
-    assert wait_until(lambda: curation.save.place is Place.BOTH, curation.saved, WAIT_MS)
+    assert wait_until(lambda: curation.save.place is SavedWhere.BOTH, curation.saved, WAIT_MS)
     assert curation.save.why == ""
 
 
@@ -496,7 +496,7 @@ def test_no_mirror_waits_for_another_that_hangs(
     assert hanging.began.wait(20)
     opened(curation, near)
     curation.set_label([2], Label.MUA)
-    assert wait_until(lambda: curation.save.place is Place.BOTH, curation.saved, WAIT_MS)
+    assert wait_until(lambda: curation.save.place is SavedWhere.BOTH, curation.saved, WAIT_MS)
     assert list((tmp_path / "near" / "bombcell" / "bcviewer").iterdir())
     hanging.go.set()
     opened(curation, run)

@@ -28,7 +28,7 @@ from bcviewer.core.audit.states import State
 from bcviewer.core.rules.criteria import FLAGS, THRESHOLDS
 from bcviewer.core.rules.labels import Label, label_names
 from bcviewer.core.rules.rules import BLOCK_MASKS, RULES, Block
-from bcviewer.core.run.run import UnitTable
+from bcviewer.core.run.run import SavedTable
 
 RULE_METRICS = tuple(dict.fromkeys(rule.metric for rule in RULES))
 COLUMNS = (*RULE_METRICS, "RPV_status")
@@ -140,7 +140,7 @@ def tables(
 
 def our_labels(table: dict[str, np.ndarray], saved: dict[str, object] | Params) -> list[str]:
     params = saved if isinstance(saved, Params) else Params.from_saved(saved)
-    return list(label_names(audit(make_run(UnitTable.from_columns(table), params)).label))
+    return list(label_names(audit(make_run(SavedTable.from_columns(table), params)).label))
 
 
 @settings(max_examples=examples(200))
@@ -172,7 +172,7 @@ def test_every_label_is_bombcells_by_for_bombcell(data):
 def test_split_label_is_bombcells_with_the_split_on(data):
     saved = data.draw(parameters())
     table = data.draw(tables(saved))
-    result = audit(make_run(UnitTable.from_columns(table), Params.from_saved(saved)))
+    result = audit(make_run(SavedTable.from_columns(table), Params.from_saved(saved)))
     split = {**saved, "splitGoodAndMua_NonSomatic": True}
     assert list(label_names(result.split_label)) == bombcell_labels(table, split)
 
@@ -181,7 +181,7 @@ def test_split_label_is_bombcells_with_the_split_on(data):
 def test_the_label_follows_from_the_failures(data):
     saved = data.draw(parameters())
     table = data.draw(tables(saved))
-    result = audit(make_run(UnitTable.from_columns(table), Params.from_saved(saved)))
+    result = audit(make_run(SavedTable.from_columns(table), Params.from_saved(saved)))
     noise, mua, soma = (result.failed & np.uint32(BLOCK_MASKS[block]) != 0 for block in Block)
     expected = np.where(mua, Label.MUA, Label.GOOD)
     expected[soma] = Label.NON_SOMA
@@ -201,7 +201,7 @@ def test_the_label_follows_from_the_failures(data):
 def test_a_bit_is_a_failing_state(data):
     saved = data.draw(parameters())
     table = data.draw(tables(saved))
-    result = audit(make_run(UnitTable.from_columns(table), Params.from_saved(saved)))
+    result = audit(make_run(SavedTable.from_columns(table), Params.from_saved(saved)))
     bits = (result.failed[None] >> np.arange(len(RULES), dtype=np.uint32)[:, None]) & 1
     assert (bits == (result.states == State.FAIL)).all()
     none_empty = table["nSpikes"] != 0
@@ -292,7 +292,7 @@ def test_incomplete_only_where_no_value_would_settle_it(data):
     params = Params.from_saved(saved)
     assert our_labels(table, params) == decided(table, saved)
     split = {**saved, "splitGoodAndMua_NonSomatic": True}
-    result = audit(make_run(UnitTable.from_columns(table), params))
+    result = audit(make_run(SavedTable.from_columns(table), params))
     assert list(label_names(result.split_label)) == decided(table, split)
     absent = set(THRESHOLDS) - set(saved) - FILLABLE
     assert set(params.absent) == absent
@@ -305,7 +305,7 @@ def test_incomplete_only_where_no_value_would_settle_it(data):
 def test_the_chunks_do_not_show(data, size):
     saved = data.draw(parameters())
     table = data.draw(tables(saved, most=40))
-    run = make_run(UnitTable.from_columns(table), Params.from_saved(saved))
+    run = make_run(SavedTable.from_columns(table), Params.from_saved(saved))
     whole = audit(run)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("bcviewer.core.audit.audit._CHUNK", size)

@@ -30,7 +30,7 @@ from bcviewer.core.rules.labels import Label, label_names
 from bcviewer.core.rules.metric import MARGIN_CLIP
 from bcviewer.core.rules.metrics import METRICS
 from bcviewer.core.rules.rules import COUNT_MASK, FOUR_WAY, RULE_INDEX, RULES
-from bcviewer.core.run.run import UnitTable
+from bcviewer.core.run.run import SavedTable
 from bcviewer.io.results.bombcell import read_run
 from bcviewer.io.results.find import find_runs
 
@@ -91,7 +91,7 @@ def setups(draw, failing: float):
         "useTheseTimesStart": np.zeros(n),
         "useTheseTimesStop": rng.choice([100.0, 600.0, 3000.0, np.nan], n),
     }
-    bins = presence_bins(UnitTable.from_columns(columns), params.settings)
+    bins = presence_bins(SavedTable.from_columns(columns), params.settings)
     for metric in RULE_METRICS:
         columns[metric] = _some_values(metric, params, bins, rng, failing, far)
     return params, columns, bins
@@ -141,7 +141,7 @@ def all_moved(columns: Columns, steps, params: Params, bins) -> Columns:
 @given(setups(failing=0.01), st.integers(0, 2**32 - 1))
 def test_a_good_unit_stays_good_within_its_safety(setup, seed):
     params, columns, bins = setup
-    result = audit(make_run(UnitTable.from_columns(columns), params))
+    result = audit(make_run(SavedTable.from_columns(columns), params))
     good = result.label == Label.GOOD
     assume(good.any())
     safety = result.safety_of_good
@@ -163,7 +163,7 @@ def test_a_good_unit_stays_good_within_its_safety(setup, seed):
 @given(setups(failing=0.01))
 def test_a_good_unit_is_lost_just_beyond_its_safety(setup):
     params, columns, bins = setup
-    result = audit(make_run(UnitTable.from_columns(columns), params))
+    result = audit(make_run(SavedTable.from_columns(columns), params))
     good = (result.label == Label.GOOD) & (result.safety_of_good < MARGIN_CLIP)
     assume(good.any())
     beyond = np.where(good, result.safety_of_good * (1 + 1e-6) + 1e-9, 0.0)
@@ -199,7 +199,7 @@ def towards_good(columns: Columns, result, steps, params: Params, bins, four_way
 @given(setups(failing=0.12))
 def test_a_unit_becomes_good_by_its_steps_and_by_no_fewer(setup):
     params, columns, bins = setup
-    result = audit(make_run(UnitTable.from_columns(columns), params))
+    result = audit(make_run(SavedTable.from_columns(columns), params))
     n = result.steps_to_good
     assert np.isnan(n[result.label == Label.GOOD]).all()
     some = n < MARGIN_CLIP
@@ -221,7 +221,7 @@ def test_the_margin_is_on_the_side_of_the_state(setup):
     params, columns, _ = setup
     columns["fractionRPVs_estimatedTauR"][::3] = 1.0
     columns["peak1ToPeak2Ratio"][::4] = np.inf
-    result = audit(make_run(UnitTable.from_columns(columns), params))
+    result = audit(make_run(SavedTable.from_columns(columns), params))
     states, margins = result.states, result.margins
     none = np.isnan(margins)
     assert margins.dtype == np.float32
@@ -243,8 +243,8 @@ def test_neither_a_filter_nor_an_order_changes_a_unit(setup, random):
     params, columns, bins = setup
     rows = random.sample(range(len(bins)), random.randint(1, len(bins)))
     part = {name: column[rows] for name, column in columns.items()}
-    whole = audit(make_run(UnitTable.from_columns(columns), params))
-    some = audit(make_run(UnitTable.from_columns(part), params))
+    whole = audit(make_run(SavedTable.from_columns(columns), params))
+    some = audit(make_run(SavedTable.from_columns(part), params))
     np.testing.assert_array_equal(some.margins, whole.margins[:, rows])
     np.testing.assert_array_equal(some.states, whole.states[:, rows])
     for name in ("label", "steps_to_good", "safety_of_good", "sole_blocker", "attention"):
@@ -254,7 +254,7 @@ def test_neither_a_filter_nor_an_order_changes_a_unit(setup, random):
 @given(setups(failing=0.1))
 def test_borderline_is_within_one_step(setup):
     params, columns, _ = setup
-    result = audit(make_run(UnitTable.from_columns(columns), params))
+    result = audit(make_run(SavedTable.from_columns(columns), params))
     distance = np.fmin(result.safety_of_good, result.steps_to_good)  # one of them is NaN
     counted = (result.failed & np.uint32(COUNT_MASK)) != 0
     assert (result.borderline == ((distance <= 1.0) & ~counted)).all()
@@ -335,7 +335,7 @@ def test_presence_bins_are_those_of_bombcells_edges(start, length, size):
     stop = start + length
     assume(stop > start)
     assume(length / size < 1e6)
-    table = UnitTable.from_columns(
+    table = SavedTable.from_columns(
         {"useTheseTimesStart": np.array([start]), "useTheseTimesStop": np.array([stop])}
     )
     expected = max(1, len(np.arange(start, stop, size)) - 1)

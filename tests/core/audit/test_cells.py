@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bcviewer.core.audit import cells as module
-from bcviewer.core.audit.cells import CELL_WORDS, Cell, cells_of
+from bcviewer.core.audit.cells import CELL_WORDS, RuleCell, cells_of
 from bcviewer.core.audit.states import State
 from bcviewer.core.rules.labels import Label
 from bcviewer.core.rules.rules import COUNTS, MISSING_PEAKS, RULE_INDEX, RULES
@@ -31,44 +31,44 @@ def sheet(columns: dict[str, Any], **kept: Any) -> Sheet:
     return sheet_of(make_run(columns, **kept))
 
 
-def code(table: Sheet, rule: int, row: int = 0) -> Cell:
-    return Cell(int(table.audit.cells[row, rule]))
+def code(table: Sheet, rule: int, row: int = 0) -> RuleCell:
+    return RuleCell(int(table.audit.cells[row, rule]))
 
 
 def test_each_state_has_a_code_of_its_own() -> None:
-    assert code(sheet({"presenceRatio": [1.0]}), PRESENCE) == Cell.PASSED
-    assert code(sheet({"presenceRatio": [0.7]}), PRESENCE) == Cell.NEAR
-    assert code(sheet({"presenceRatio": [0.1]}), PRESENCE) == Cell.DECIDED
-    assert code(sheet({"presenceRatio": [0.1], "nPeaks": [9.0]}), PRESENCE) == Cell.MASKED
-    assert code(sheet({"presenceRatio": [NAN]}), PRESENCE) == Cell.MISSING
-    assert code(sheet({"rawAmplitude": [NAN], "signalToNoiseRatio": [9.0]}), SNR) == Cell.EXEMPT
-    assert code(sheet({"mainTrough_width": [1.0]}), WIDTH) == Cell.BEYOND
+    assert code(sheet({"presenceRatio": [1.0]}), PRESENCE) == RuleCell.PASSED
+    assert code(sheet({"presenceRatio": [0.7]}), PRESENCE) == RuleCell.NEAR
+    assert code(sheet({"presenceRatio": [0.1]}), PRESENCE) == RuleCell.DECIDED
+    assert code(sheet({"presenceRatio": [0.1], "nPeaks": [9.0]}), PRESENCE) == RuleCell.MASKED
+    assert code(sheet({"presenceRatio": [NAN]}), PRESENCE) == RuleCell.MISSING
+    assert code(sheet({"rawAmplitude": [NAN], "signalToNoiseRatio": [9.0]}), SNR) == RuleCell.EXEMPT
+    assert code(sheet({"mainTrough_width": [1.0]}), WIDTH) == RuleCell.BEYOND
     off = sheet_of(make_run({"presenceRatio": [1.0]}, {"computeDrift": False}))
-    assert code(off, DRIFT) == Cell.NOT_TESTED
+    assert code(off, DRIFT) == RuleCell.NOT_TESTED
     undecided = sheet({"presenceRatio": [0.1]}, drop=("nPeaks",))
     assert undecided.audit.label[0] == Label.INCOMPLETE
-    assert code(undecided, PRESENCE) == Cell.OPEN
+    assert code(undecided, PRESENCE) == RuleCell.OPEN
 
 
 def test_every_code_has_words() -> None:
-    assert len(CELL_WORDS) == len(Cell)
+    assert len(CELL_WORDS) == len(RuleCell)
     assert len(set(CELL_WORDS)) == len(CELL_WORDS)
 
 
-def brute(table: Sheet, rule: int, row: int) -> Cell:
+def brute(table: Sheet, rule: int, row: int) -> RuleCell:
     audit = table.audit
     state, margin = State(int(audit.states[rule, row])), float(audit.margins[rule, row])
     if state == State.FAIL:
         if int(audit.deciding[row]) >> rule & 1:
-            return Cell.DECIDED
-        return Cell.OPEN if audit.label[row] == Label.INCOMPLETE else Cell.MASKED
+            return RuleCell.DECIDED
+        return RuleCell.OPEN if audit.label[row] == Label.INCOMPLETE else RuleCell.MASKED
     if state == State.PASS:
-        return Cell.NEAR if margin < 1.0 and rule not in COUNTS else Cell.PASSED
+        return RuleCell.NEAR if margin < 1.0 and rule not in COUNTS else RuleCell.PASSED
     return {
-        State.BEYOND: Cell.BEYOND,
-        State.EXEMPT: Cell.EXEMPT,
-        State.MISSING: Cell.MISSING,
-        State.NOT_TESTED: Cell.NOT_TESTED,
+        State.BEYOND: RuleCell.BEYOND,
+        State.EXEMPT: RuleCell.EXEMPT,
+        State.MISSING: RuleCell.MISSING,
+        State.NOT_TESTED: RuleCell.NOT_TESTED,
     }[state]
 
 

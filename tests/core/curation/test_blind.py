@@ -22,7 +22,7 @@ from bcviewer.core.curation.blind import (
 from bcviewer.core.curation.entries import NOTE, REVEAL, SEEN, Change, Who
 from bcviewer.core.curation.folding import REACH, folded
 from bcviewer.core.curation.history import words_of
-from bcviewer.core.curation.lines import Line, LineReader, format_line, parse_line
+from bcviewer.core.curation.lines import JournalLine, LineReader, format_line, parse_line
 from bcviewer.core.curation.replay import replay, with_action
 from bcviewer.core.rules.labels import Label
 
@@ -83,7 +83,7 @@ def test_who_labelled_a_unit_knows_its_verdict_and_so_does_who_had_it_revealed()
     several = act("r", 5, kind=REVEAL, changes=tuple(Change(i, SEEN, "", "yes") for i in (4, 5)))
     assert words_of(replay([several]), several) == "blind review revealed: 2 units"
     assert words_of(state, actions[0]) == "unit 1: no label → GOOD · said blind"
-    text = format_line(Line(shown, "k", "r"))
+    text = format_line(JournalLine(shown, "k", "r"))
     assert parse_line(text).action == LineReader().read(text).action == shown
 
 
@@ -100,13 +100,13 @@ def test_a_sample_says_what_is_missing_in_it() -> None:
 
 def test_it_is_written_and_read_again_as_any_label() -> None:
     action = act("a", 1, extra=blind_field(Sample(7, 50, 764, ("MUA",))))
-    text = format_line(Line(action, "k", "r"))
+    text = format_line(JournalLine(action, "k", "r"))
     for read in (parse_line, LineReader().read):
         again = read(text).action
         assert again == action
         assert sample_of(again) == Sample(7, 50, 764, ("MUA",))
     # what an older version does with a field that it does not know: it writes it back
-    assert format_line(Line(parse_line(text).action, "k", "r")) == text
+    assert format_line(JournalLine(parse_line(text).action, "k", "r")) == text
 
 
 @pytest.mark.parametrize(

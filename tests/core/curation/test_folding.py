@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from bcviewer.core.curation import folding
 from bcviewer.core.curation.entries import UNDO, Action, Who
 from bcviewer.core.curation.folding import folded, folded_processes, footer
-from bcviewer.core.curation.lines import Line, format_line, parse_line
+from bcviewer.core.curation.lines import JournalLine, format_line, parse_line
 from bcviewer.core.curation.opinions import reviewers
 from bcviewer.core.curation.replay import replay, with_action
 from bcviewer.core.curation.state import CurationState
@@ -78,7 +78,7 @@ def test_a_long_journal_gets_short() -> None:
     assert sum(a.is_folded for a in left) <= 7
     state = replay(left)
     assert len(state.stacks.get("ada", NO_STACKS).undo) == 10
-    texts = [format_line(Line(a)) for a in left]
+    texts = [format_line(JournalLine(a)) for a in left]
     assert [parse_line(text).action for text in texts] == left  # any version reads them
 
 
@@ -90,7 +90,7 @@ def test_a_taken_back_action_is_gone_with_what_took_it_back() -> None:
 
 def test_a_footer_counts_only_with_all_lines_before_it() -> None:
     end = footer("e" * 12, at(5), ADA, {"p1": at(3)}, 7)
-    read = parse_line(format_line(Line(end))).action
+    read = parse_line(format_line(JournalLine(end))).action
     assert folded_processes(read, 7) == {"p1": at(3)}
     assert folded_processes(read, 6) == {}
     for extra in ((), (("processes", "p1"), ("lines", 1)), (("processes", {}), ("lines", True))):

@@ -22,7 +22,7 @@ from bcviewer.core.curation.label_source import (
     source_of,
     there,
 )
-from bcviewer.core.curation.lines import Line, format_line, parse_line
+from bcviewer.core.curation.lines import JournalLine, format_line, parse_line
 from bcviewer.core.curation.manual import MANUAL_LABELS
 from bcviewer.core.curation.replay import replay, with_action
 from bcviewer.core.curation.state import CurationState
@@ -64,7 +64,7 @@ ids = st.integers(0, 2**31 - 1)
 @given(labels=st.dictionaries(ids, st.sampled_from(MANUAL_LABELS), min_size=1), data=st.data())
 def test_a_source_comes_back_from_a_line(labels: dict[int, Label], data: st.DataObject) -> None:
     sure = {i: data.draw(st.floats(0, 1)) for i in labels if data.draw(st.booleans())}
-    line = format_line(Line(add("a", 1, extra=payload(labels, sure)), "rec", "res"))
+    line = format_line(JournalLine(add("a", 1, extra=payload(labels, sure)), "rec", "res"))
     source = source_of(parse_line(line).action)
     assert source is not None
     assert (source.labels, source.probability) == (labels, sure)
@@ -77,7 +77,7 @@ def test_a_source_comes_back_from_a_line(labels: dict[int, Label], data: st.Data
 
 def test_a_hundred_thousand_units_are_one_line_of_a_journal() -> None:
     labels = {i: MANUAL_LABELS[i % 3] for i in range(100_000)}
-    line = format_line(Line(add("a", 1, extra=payload(labels, dict.fromkeys(labels, 0.75)))))
+    line = format_line(JournalLine(add("a", 1, extra=payload(labels, dict.fromkeys(labels, 0.75)))))
     assert len(line) < 2_000_000
 
 

@@ -17,7 +17,7 @@ from bcviewer.core.curation.entries import (
     Change,
 )
 from bcviewer.core.curation.lines import (
-    Line,
+    JournalLine,
     LineError,
     LineReader,
     NewerError,
@@ -34,20 +34,20 @@ JSON = st.recursive(
 
 def written(**changed: Any) -> dict[str, Any]:
     """Return the JSON of a good line with some fields replaced."""
-    return {**json.loads(format_line(Line(act("a", 1), "s1", "r1"))), **changed}
+    return {**json.loads(format_line(JournalLine(act("a", 1), "s1", "r1"))), **changed}
 
 
 @given(journals(8))
 def test_what_is_written_is_read_back(actions: list) -> None:
     for action in actions:
-        text = format_line(Line(action, "s12", "r34"))
+        text = format_line(JournalLine(action, "s12", "r34"))
         assert "\n" not in text
-        assert parse_line(text) == Line(action, "s12", "r34")
+        assert parse_line(text) == JournalLine(action, "s12", "r34")
 
 
 def test_a_line_reads_as_people_expect() -> None:
     action = act("a", 1, "ada", "MUA", 412)
-    assert json.loads(format_line(Line(action, "s1", "r1"))) == {
+    assert json.loads(format_line(JournalLine(action, "s1", "r1"))) == {
         "v": 1,
         "id": "a_______",
         "at": "2026-03-01T00:00:01.000000Z",
@@ -73,7 +73,7 @@ def test_fields_of_newer_versions_are_kept_and_written_back() -> None:
 def test_a_note_may_hold_anything_that_is_text() -> None:
     for text in ("", "naïve µ 猫 🐈", "two\nlines\ttab \u2028 \x00", '"quoted" \\', "x" * MAX_NOTE):
         action = act("a", 1, changes=(Change(1, NOTE, "", text),))
-        out = format_line(Line(action))
+        out = format_line(JournalLine(action))
         assert "\n" not in out
         assert parse_line(out).action.changes[0].new == text
 
@@ -175,7 +175,7 @@ def test_newer_lines_say_so() -> None:
 
 
 def test_marks_need_a_target() -> None:
-    line = Line(undo("b", 2, "a"), "s1")
+    line = JournalLine(undo("b", 2, "a"), "s1")
     assert parse_line(format_line(line)) == line
 
 
@@ -190,7 +190,7 @@ def outcome(read: Any, text: str) -> Any:
 def test_the_fast_reader_reads_what_the_other_one_reads(actions: list, rng: Any) -> None:
     reader = LineReader()
     for action in actions:
-        text = format_line(Line(action, "s1", "r1"))
+        text = format_line(JournalLine(action, "s1", "r1"))
         assert reader.read(text) == parse_line(text)
         place, other = rng.randrange(len(text)), rng.choice('0-9"\\{}[],:ZT aµ\x00٣')
         for damaged in (text[:place] + other + text[place + 1 :], text[:place], text + other):
@@ -215,7 +215,7 @@ def test_the_fast_reader_reads_what_the_other_one_reads(actions: list, rng: Any)
     ],
 )
 def test_the_fast_reader_takes_nothing_on_trust(old: str, new: str) -> None:
-    good = format_line(Line(act("a", 1), "s1", "r1"))
+    good = format_line(JournalLine(act("a", 1), "s1", "r1"))
     text = good.replace(old, new)
     assert text != good
     reader = LineReader()

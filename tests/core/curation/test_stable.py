@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from bcviewer.core.curation.entries import NOTE, STABLE, Action, Change, is_known
 from bcviewer.core.curation.history import brief, words_of
-from bcviewer.core.curation.lines import Line, format_line, parse_line
+from bcviewer.core.curation.lines import JournalLine, format_line, parse_line
 from bcviewer.core.curation.manual import ManualUnit
 from bcviewer.core.curation.replay import replay
 from bcviewer.core.curation.said_columns import ManualColumns, orphans, told_apart
@@ -60,7 +60,7 @@ def test_history_and_undo_name_it() -> None:
 
 def test_it_is_read_back_from_its_line_and_no_limits_are_taken_on_trust() -> None:
     action = kept("a", 1, SECOND)
-    line = format_line(Line(action))
+    line = format_line(JournalLine(action))
     assert parse_line(line).action == action
     for wrong in ("5..4", "nan..3", "0-42 min", "1..2e99", None):
         raw = json.loads(line)

@@ -9,7 +9,7 @@ from factories import bombcell, quiet
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bcviewer.core.evidence.presence import Kept, kept_time, presence, presence_of
+from bcviewer.core.evidence.presence import KeptTime, kept_time, presence, presence_of
 
 NAN = float("nan")
 
@@ -95,7 +95,7 @@ def unit(columns: object = None, params: object = None, **more: object):
 
 def test_kept_time_as_saved() -> None:
     one = unit({"useTheseTimesStart": 100.0, "useTheseTimesStop": 300.0}, session_s=(0.0, 1000.0))
-    assert kept_time(one) == Kept(100.0, 300.0, 0.2)
+    assert kept_time(one) == KeptTime(100.0, 300.0, 0.2)
 
 
 def test_kept_time_not_saved() -> None:

@@ -11,7 +11,7 @@ from evidence_fakes import FakeRecording, unit_data
 from factories import SAMPLE_RATE
 
 from bcviewer.core.evidence import raw_mean
-from bcviewer.core.evidence.raw_cut import Cut, cut_of
+from bcviewer.core.evidence.raw_cut import SpikeCut, cut_of
 from bcviewer.core.evidence.raw_mean import Comparison, compare
 from bcviewer.core.evidence.raw_spikes import PAIRS, SINGLE, raw_spikes
 from bcviewer.core.evidence.raw_view import open_raw
@@ -22,7 +22,7 @@ from bcviewer.core.run.stretch import Stretch
 from bcviewer.errors import CancelledError, UserError
 
 WIDTH, N = 21, 4000
-CUT = Cut(WIDTH, detrend=True, baseline=5, n_mean=100)
+CUT = SpikeCut(WIDTH, detrend=True, baseline=5, n_mean=100)
 PARAMS = {"spike_width": WIDTH, "waveformBaselineNoiseWindow": 5, "gain_to_uV": 2.0}
 XY = np.column_stack([np.zeros(3), [0.0, 20.0, 500.0]])
 RNG = np.random.default_rng(4)
@@ -91,7 +91,7 @@ def test_many_snippets_are_levelled_each_for_itself() -> None:
 
 def test_what_is_not_saved_is_bombcells_default() -> None:
     cut = cut_of(Settings({}), 61)
-    assert replace(cut, assumed=()) == Cut(61, detrend=True, baseline=20, n_mean=100)
+    assert replace(cut, assumed=()) == SpikeCut(61, detrend=True, baseline=20, n_mean=100)
     assert cut.note == (
         "Assumed as Bombcell's defaults, since the run's parameters do not tell: spike_width 61 as "
         "the templates, waveformBaselineNoiseWindow 20, detrendWaveform on, nRawSpikesToExtract "
@@ -100,7 +100,7 @@ def test_what_is_not_saved_is_bombcells_default() -> None:
     given = {"spike_width": 82.0, "detrendWaveform": 0.0, "nRawSpikesToExtract": 7.0}
     cut = cut_of(Settings(given), 61)
     assumed = ("waveformBaselineNoiseWindow 20",)
-    assert cut == Cut(82, detrend=False, baseline=20, n_mean=7, assumed=assumed)
+    assert cut == SpikeCut(82, detrend=False, baseline=20, n_mean=7, assumed=assumed)
     all_told = cut_of(Settings({**given, "waveformBaselineNoiseWindow": 10.0}), 61)
     assert (all_told.assumed, all_told.note) == ((), "")
     assert cut_of(Settings({"nRawSpikesToExtract": float("inf")}), 61).n_mean == 2**31

@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bcviewer.core.audit.rpv import Rpv
-from bcviewer.core.evidence.kept import Kept
+from bcviewer.core.evidence.kept import KeptSpikes
 from bcviewer.core.evidence.refractory import (
     Need,
     Result,
@@ -172,7 +172,7 @@ def test_what_differs_from_the_saved_is_said_with_a_reason() -> None:
         " clean). The saved status was decided at the limit of that run."
     )
     notes = ("Bombcell counted 5 spikes in this time, the files hold 2.",)
-    other = contamination_of(saved=saved, kept=Kept(2, 0.0, 1.0, notes))
+    other = contamination_of(saved=saved, kept=KeptSpikes(2, 0.0, 1.0, notes))
     assert differences(other)[0].endswith("The spikes are not those that Bombcell saw.")
     partly = contamination_of(saved=saved, tested=PeriodsTested(TAU_R, "", complete=False))
     assert differences(partly)[0].endswith("Not all tested refractory periods are known.")

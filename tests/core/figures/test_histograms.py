@@ -11,7 +11,7 @@ from factories import make_run, sheet_of
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bcviewer.core.figures.edges import MAX_BINS, Cut, find_edges
+from bcviewer.core.figures.edges import MAX_BINS, DrawnThreshold, find_edges
 from bcviewer.core.figures.histograms import Histograms, histogram, histogram_metrics, limits_of
 from bcviewer.core.figures.scatter import SCATTER_COLUMNS, enclosed, scatter
 from bcviewer.core.filter.language import evaluate, parse_filter
@@ -205,10 +205,12 @@ def test_all_shared_recordings(shared) -> None:
 
 
 def test_edges_without_values_are_around_the_thresholds() -> None:
-    edges = find_edges(np.empty(0), [Cut(0.7, "<")], METRICS["presenceRatio"].step, False, 33.3)
+    edges = find_edges(
+        np.empty(0), [DrawnThreshold(0.7, "<")], METRICS["presenceRatio"].step, False, 33.3
+    )
     assert edges.places[0] < 0.7 < edges.places[-1]
     assert find_edges(np.empty(0), [], None, False, 33.3).n_bins == 0
-    assert find_edges(np.empty(0), [Cut(0.0, "<")], None, True, 33.3).n_bins == 0
+    assert find_edges(np.empty(0), [DrawnThreshold(0.0, "<")], None, True, 33.3).n_bins == 0
 
 
 # -- scatter ---------------------------------------------------------------------------------

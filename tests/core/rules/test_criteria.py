@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from factories import bombcell, bombcell_filled, default_params, make_params
 
-from bcviewer.core.rules.criteria import FLAGS, THRESHOLDS, Change, Criteria
+from bcviewer.core.rules.criteria import FLAGS, THRESHOLDS, Criteria, ParameterChange
 from bcviewer.core.rules.settings import as_number
 
 NAN, INF = math.nan, math.inf
@@ -138,15 +138,15 @@ def test_replace_leaves_the_first_as_it_was():
 def test_replace_can_add_what_was_absent():
     before = make_criteria(drop=["isoDmin"])
     assert before.replace(isoDmin=20).absent == ()
-    assert before.diff(before.replace(isoDmin=20)) == (Change("isoDmin", None, 20.0),)
+    assert before.diff(before.replace(isoDmin=20)) == (ParameterChange("isoDmin", None, 20.0),)
 
 
 def test_diff_names_thresholds_and_flags_only():
     before = make_criteria()
     after = before.replace(maxDrift=40, extractRaw=0, rpv_method="hill", minSNR=5.0)
     assert before.diff(after) == (
-        Change("maxDrift", 100.0, 40.0),
-        Change("extractRaw", True, False),
+        ParameterChange("maxDrift", 100.0, 40.0),
+        ParameterChange("extractRaw", True, False),
     )
     assert before.diff(before) == ()
 

@@ -34,7 +34,7 @@ from bcviewer.core.rules.criteria import THRESHOLDS
 from bcviewer.core.rules.labels import label_names
 from bcviewer.core.rules.rules import RULE_INDEX, RULES
 from bcviewer.core.run.precision import as_floats, limit_in
-from bcviewer.core.run.run import UnitTable
+from bcviewer.core.run.run import SavedTable
 from bcviewer.core.sheet.frame import flag_columns, to_frame
 from bcviewer.core.sheet.rule_lines import rule_line
 from bcviewer.io import names
@@ -143,7 +143,7 @@ def saved_tables() -> st.SearchStrategy[tuple[dict[str, object], dict[str, np.nd
 def test_every_label_is_bombcells_in_every_precision(drawn):
     saved, columns = drawn
     params = Params.from_saved(saved)
-    run = make_run(UnitTable.from_columns(columns), params)
+    run = make_run(SavedTable.from_columns(columns), params)
     result = audit(run)
     theirs = bombcell_labels(columns, saved)
     assert (
@@ -171,7 +171,7 @@ def test_every_label_is_bombcells_in_every_precision(drawn):
 def test_a_float32_limit_is_not_above_itself():
     columns = make_columns({"fractionRPVs_estimatedTauR": [0.1, 0.105], "presenceRatio": 0.7})
     columns = {name: column.astype(np.float32) for name, column in columns.items()}
-    run = make_run(UnitTable.from_columns(columns))
+    run = make_run(SavedTable.from_columns(columns))
     table = sheet_of(run)
     assert table.values("label").tolist() == ["GOOD", "MUA"]
     assert table.audit.safety_of_good[0] == 0.0

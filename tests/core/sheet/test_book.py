@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import weakref
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -165,6 +166,13 @@ def test_a_sheet_that_went_is_let_go() -> None:
     gc.collect()
     assert gone() is None
     assert book.table.values("probe").tolist() == ["A"] * 3 + ["D"] * 3
+
+
+def test_hidden_units_of_all_sheets_are_counted() -> None:
+    a, b = sheet("A"), sheet("B", 2)
+    assert Book([a, b]).n_hidden == 0
+    hidden = derive(replace(a.inputs, hidden=(0, 2)), a)
+    assert Book([hidden, derive(replace(b.inputs, hidden=(1,)), b)]).n_hidden == 3
 
 
 def test_fewer_sheets_than_before() -> None:

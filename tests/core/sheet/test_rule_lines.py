@@ -11,7 +11,7 @@ from factories import make_run, sheet_of
 from bcviewer.core.audit.states import State
 from bcviewer.core.rules.rules import RULE_INDEX, RULES
 from bcviewer.core.sheet.explain import Verdict, explain
-from bcviewer.core.sheet.rule_lines import Line, Section, rest_words, rule_line
+from bcviewer.core.sheet.rule_lines import RuleLine, Section, rest_words, rule_line
 from bcviewer.core.sheet.sheet import Sheet
 
 NAN, INF = float("nan"), float("inf")
@@ -26,7 +26,7 @@ def table(columns=None, params=None, recomputed=None, **more) -> Sheet:
     return sheet_of(run, codes=codes)
 
 
-def line(key: str, columns=None, params=None, **more) -> Line:
+def line(key: str, columns=None, params=None, **more) -> RuleLine:
     return rule_line(table(columns, params, **more), 0, RULE_INDEX[key])
 
 

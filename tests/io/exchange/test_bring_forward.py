@@ -148,7 +148,7 @@ def test_a_phy_that_is_open_is_brought_forward_and_needs_no_program(
     monkeypatch.setattr(phy_start, "open_on", lambda _: 4321)
     monkeypatch.setattr(phy_start, "bring_forward", lambda process: "")
     command = str(tmp_path / "not there")
-    assert phy_start.start_phy(command, tmp_path) == phy_start.Found(tmp_path, 4321)
+    assert phy_start.start_phy(command, tmp_path) == phy_start.FoundPhy(tmp_path, 4321)
     monkeypatch.setattr(phy_start, "bring_forward", lambda process: f"{process} hides")
     with pytest.raises(UserError) as told:
         phy_start.start_phy(command, tmp_path)

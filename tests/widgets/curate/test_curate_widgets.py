@@ -10,7 +10,7 @@ import pytest
 from PySide6.QtWidgets import QComboBox, QLineEdit, QPlainTextEdit, QSpinBox, QTableView
 from qt_fixtures import scene_of, table_of
 
-from bcviewer.app.save_state import Place, SaveState
+from bcviewer.app.save_state import SavedWhere, SaveState
 from bcviewer.core.curation.entries import Action, Change, Who
 from bcviewer.core.curation.history import brief
 from bcviewer.core.curation.replay import replay, with_action
@@ -170,12 +170,12 @@ def test_the_status_says_where_things_are(keep: Any) -> None:
     at = datetime(2026, 3, 4, 14, 2)
     bar.show_saved(0, SaveState())
     assert bar.saved.text() == ""
-    bar.show_saved(12, SaveState(Place.BOTH, at, 3))
+    bar.show_saved(12, SaveState(SavedWhere.BOTH, at, 3))
     assert bar.saved.text() == "· 12 reviewed, saved 14:02"
-    bar.show_saved(12, SaveState(Place.LOCAL, at, 3, 2, "the drive is gone"))
+    bar.show_saved(12, SaveState(SavedWhere.LOCAL, at, 3, 2, "the drive is gone"))
     assert bar.saved.text() == "· 12 reviewed, saved 14:02 on this computer only: the drive is gone"
     assert "2 of them wait" in bar.saved.toolTip()
-    bar.show_saved(12, SaveState(Place.FAILED, at, 3, 0, "the disk is full"))
+    bar.show_saved(12, SaveState(SavedWhere.FAILED, at, 3, 0, "the disk is full"))
     assert bar.saved.text() == "✗ 12 reviewed, not saved: the disk is full"
     assert "bold" in bar.saved.styleSheet()
 

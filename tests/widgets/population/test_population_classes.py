@@ -26,7 +26,7 @@ from qt_fixtures import (
 
 from bcviewer.app.scene import Scene
 from bcviewer.app.view import Marked, View
-from bcviewer.app.wishes import Filter
+from bcviewer.app.wishes import ShowUnits
 from bcviewer.core.figures.bars import TOP_OF_CLASS as TOP
 from bcviewer.core.figures.family_bars import FAMILIES
 from bcviewer.core.figures.population import class_reasons, families, groups_of, present_classes
@@ -280,7 +280,7 @@ def test_dots_boxes_and_names_are_different_places(qtbot: Any, keep: Any, crowd:
     index = panel.filters.index(f"label == 'MUA' and n_failed == {most}")
     with qtbot.waitSignal(panel.wish) as chosen:
         click_cell(plot, index)
-    assert chosen.args == [Filter(f"label == 'MUA' and n_failed == {most}", False)]
+    assert chosen.args == [ShowUnits(f"label == 'MUA' and n_failed == {most}", False)]
     n = int((failed == most).sum())
     tip = tip_at(plot, plot.cell_center(index).toPoint())
     assert f"{n:,} MUA units fail {most} rule" in tip
@@ -293,7 +293,7 @@ def test_dots_boxes_and_names_are_different_places(qtbot: Any, keep: Any, crowd:
     for place in (on_box, on_name):
         with qtbot.waitSignal(panel.wish) as chosen:
             click(plot.viewport(), place, CONTROL)
-        assert chosen.args == [Filter("label == 'MUA'", True)]
+        assert chosen.args == [ShowUnits("label == 'MUA'", True)]
         assert "median" in tip_at(plot, place)
 
 

@@ -12,7 +12,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QToolTip
 from qt_fixtures import KINDS, click, table_of
 
-from bcviewer.core.audit.cells import Cell
+from bcviewer.core.audit.cells import RuleCell
 from bcviewer.core.rules.barcode import sort_of
 from bcviewer.core.rules.rules import RULE_INDEX
 from bcviewer.widgets.drawing.theme import DARK, FAIL_FILL, LIGHT, Theme
@@ -64,7 +64,7 @@ def color_at(view: PlainTable, row: int, rule: int) -> str:
     return shown(view).pixelColor(place).name().upper()
 
 
-def drawn(cell: Cell, colors: Theme) -> bytes:
+def drawn(cell: RuleCell, colors: Theme) -> bytes:
     picture = QPixmap(7, 14)
     picture.fill(QColor(colors.base))
     painter = QPainter(picture)
@@ -98,7 +98,7 @@ def test_the_column_is_as_wide_as_its_cells(view: UnitTable) -> None:
 
 @pytest.mark.parametrize("colors", [LIGHT, DARK], ids=["light", "dark"])
 def test_no_two_states_look_the_same(qapp: Any, colors: Theme) -> None:
-    assert len({drawn(cell, colors) for cell in Cell}) == len(Cell)
+    assert len({drawn(cell, colors) for cell in RuleCell}) == len(RuleCell)
 
 
 def test_failures_are_seen_in_their_place(view: UnitTable) -> None:

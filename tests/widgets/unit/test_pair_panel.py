@@ -13,7 +13,7 @@ from PySide6.QtCore import QPointF, Qt
 from qt_fixtures import WAIT_MS, click_unit, current_id, press
 
 from bcviewer.app.background import evidence_kinds
-from bcviewer.app.background.evidence_kinds import Kind
+from bcviewer.app.background.evidence_kinds import EvidenceKind
 from bcviewer.core.evidence import pair as pairs
 from bcviewer.core.evidence.pair_words import near_words
 from bcviewer.widgets.unit.pair_panel import PairPanel
@@ -145,7 +145,7 @@ def test_while_it_waits_the_pair_before_is_greyed_and_named(
         assert gate.wait(WAIT_MS / 1000)
         return pairs.pair(*args)
 
-    monkeypatch.setitem(evidence_kinds.KINDS, "pair", Kind(slowly))
+    monkeypatch.setitem(evidence_kinds.KINDS, "pair", EvidenceKind(slowly))
     rows = window.session.table.ids.rows_of
     window.session.set_selected(np.concatenate([rows(0), rows(4)]))
     assert says(panel) == "units 0 and 1, waiting for units 0 and 4 …"
