@@ -77,6 +77,16 @@ def settle() -> None:
         QCoreApplication.processEvents()
 
 
+NEAR = 16
+"""Pixels by which a dock may stand elsewhere in a window that is as good as new."""
+
+
+def docks_of(window: Window) -> dict[str, tuple[int, int, int, int]]:
+    """Return where the visible docks are."""
+    there = {key: dock for key, dock in window.docks.items() if dock.isVisible()}
+    return {key: tuple(dock.geometry().getRect()) for key, dock in there.items()}
+
+
 class SharedWindow:
     """A window, and what it was like when it was new.
 
@@ -119,6 +129,7 @@ class SharedWindow:
             if isinstance(box, (QCheckBox, QComboBox))
         ]
         self._looks = self.looks()
+        self._docks = docks_of(window)
 
     def let_go(self) -> None:
         """Forget the window, which was closed, and put the recording's files back."""
@@ -148,10 +159,22 @@ class SharedWindow:
             self._put_back_looks(window)
             window.session.viewing.shown.left_at.clear()  # it was opened, and never left
             found = self._differs()
-            if found == ["state"]:  # docks that had to give way are let back only now
+            if found and {*found} <= {"size", "state"}:  # what had to give way is let back now
                 self._put_back_looks(window)
                 found = self._differs()
+            if found == ["state"] and self._docks_are_near(window):
+                self._looks["state"] = self.looks()["state"]
+                found = []
         return found
+
+    def _docks_are_near(self, window: Window) -> bool:
+        """Whether the same docks are there, about as they were: a text of two lines takes room."""
+        now = docks_of(window)
+        return now.keys() == self._docks.keys() and all(
+            abs(one - other) <= NEAR
+            for key, was in self._docks.items()
+            for one, other in zip(now[key], was, strict=True)
+        )
 
     def _differs(self) -> list[str]:
         now = self.looks()

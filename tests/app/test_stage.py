@@ -144,7 +144,7 @@ def test_nobody_but_the_stage_assigns_a_scene() -> None:
 
 def test_a_session_has_owners_and_no_state_of_its_own() -> None:
     owners = {"stage", "viewing", "opening", "background", "saying", "labelling", "curation"}
-    assert set(assigned(PACKAGE / "app" / "session.py")) == {*owners, "prefs", "_under_way"}
+    assert set(assigned(PACKAGE / "app" / "session.py")) == {*owners, "prefs", "under_way"}
 
 
 def parts_set(path: Path) -> Iterator[str]:

@@ -396,15 +396,17 @@ def test_a_note_by_somebody_else_leaves_the_label_with_who_gave_it(window: Windo
 
 
 def test_what_others_say_of_a_hidden_unit_is_no_news(window: Window) -> None:
+    """Whom one has judged oneself is never hidden: what others say of it can be told."""
     session = window.session
     press(window, "Alt+M", "Alt+M")
-    first, second = (int(i) for i in session.table.ids.cluster_id[:2])
+    first, second, third = (int(i) for i in session.table.ids.cluster_id[:3])
     session.set_queue(QueueSpec("random", None, seed=7, blind=True))
     settle()
+    assert session.scene.hides_any((third,))
+    assert not session.scene.hides_any((first, second))
     window.status.clearMessage()
-    bob_says(window, LABEL, {first: "GOOD"})
+    bob_says(window, LABEL, {third: "GOOD"})
     assert "bob" not in window.status.currentMessage()
-    session.viewing.rows.reveal()
     bob_says(window, LABEL, {second: "GOOD"})
     assert f"Unit {second}: you said MUA, bob said GOOD" in window.status.currentMessage()
 
