@@ -159,9 +159,10 @@ class SharedWindow:
             self._put_back_looks(window)
             window.session.viewing.shown.left_at.clear()  # it was opened, and never left
             found = self._differs()
-            if found and {*found} <= {"size", "state"}:  # what had to give way is let back now
-                self._put_back_looks(window)
-                found = self._differs()
+            for _ in range(3):  # what had to give way is let back step by step
+                if found and {*found} <= {"size", "state"}:
+                    self._put_back_looks(window)
+                    found = self._differs()
             if found == ["state"] and self._docks_are_near(window):
                 self._looks["state"] = self.looks()["state"]
                 found = []
