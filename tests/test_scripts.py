@@ -62,11 +62,11 @@ ENDS = {
         assert session.wait_idle(0) is False
         assert session.wait_idle(-1) is True
         begin = time.process_time()
-        session.hold("test", True)
+        session.under_way.hold("test", True)
         session.background.verifier._delay.stop()
         assert session.wait_idle(100.5) is False
         assert time.process_time() - begin < 0.1
-        session.hold("test", False)
+        session.under_way.hold("test", False)
         for ms in (10**12, 1e300, None, float("inf")):
             assert session.wait_idle(ms) is True
         session.background.verifier._start()
