@@ -4,7 +4,7 @@
 PYTHON ?= python3
 SOURCES := bcviewer tests packaging
 
-.PHONY: help setup check test slow test-fast coverage bench screenshots
+.PHONY: help setup check test slow properties test-fast coverage bench screenshots
 
 help:  ## this list
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -22,8 +22,11 @@ check:  ## style, types, layers and rooms: half a minute, no test
 test:  ## the suite: everything but what is marked slow
 	$(PYTHON) -m pytest
 
-slow:  ## what is marked slow, and every property with more examples, drawn anew
-	$(PYTHON) -m pytest -m "slow or hypothesis" --hypothesis-profile=bcviewer
+slow:  ## what is marked slow: CI runs it, and then the suite
+	$(PYTHON) -m pytest -m slow --hypothesis-profile=bcviewer
+
+properties:  ## every property of the suite with more examples, drawn anew
+	$(PYTHON) -m pytest -m hypothesis --hypothesis-profile=bcviewer
 
 test-fast:  ## of the suite what needs no window and no shared recordings
 	$(PYTHON) -m pytest -m "not gui and not slow and not shared" -n 0 \

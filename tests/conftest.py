@@ -25,7 +25,7 @@ os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 # few hundred modules keep, that was a tenth of the suite's time.
 gc.set_threshold(20_000, 20, 20)
 
-# `make slow`: others each time.
+# `make slow`, `make properties`: others each time.
 settings.register_profile(
     "bcviewer", deadline=None, max_examples=60, suppress_health_check=[HealthCheck.too_slow]
 )

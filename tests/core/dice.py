@@ -70,7 +70,7 @@ def thrown(build: Callable[[Dice], T], size: int) -> st.SearchStrategy[T]:
 
 
 def examples(n: int) -> int:
-    """Return how many examples: ``n`` by `make slow`, and as large a part of it in the suite.
+    """Return how many examples: ``n`` by `make properties`, and as large a part of it in the suite.
 
     Profiles say it of the properties that name no number; this is for those that do.
     """

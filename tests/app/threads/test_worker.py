@@ -279,6 +279,7 @@ def test_what_waits_for_no_drive_is_not_called_silent_and_what_was_said_is_taken
 
     worker.submit("load", work, "H:/x")
     qtbot.waitUntil(lambda: "H:/x has not answered" in worker.silence, timeout=WAIT_MS)
+    qtbot.waitUntil(lambda: bool(told), timeout=WAIT_MS)  # it is told in time, asked at once
     answers.go.set()
     assert hanging.began.wait(20)
     assert worker.silence == "", "at once, whenever somebody asks"
