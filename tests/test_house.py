@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Iterable, Iterator
+from functools import cache
 from pathlib import Path
 
 import bcviewer
@@ -16,6 +17,13 @@ SMALLER = {"app/session.py": 300, "frame/window.py": 300}
 """What everything meets in holds nothing itself."""
 FUNCTION = 40
 """Most lines of a function, without its docstring."""
+
+
+@cache
+def parsed(source: str) -> ast.Module:
+    """Return what a module says: several tests read them all, and parsing costs most of it."""
+    return ast.parse(source)
+
 
 CALLED_FROM_OUTSIDE = {
     # scripts
@@ -42,7 +50,7 @@ CALLED_FROM_OUTSIDE = {
 def too_long(path: str, source: str) -> list[str]:
     """Return a line for the module, and for each function, that is over its limit."""
     sizes = {path: (len(source.splitlines()), SMALLER.get(path, MODULE))}
-    for node in ast.walk(ast.parse(source)):
+    for node in ast.walk(parsed(source)):
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
             sizes[f"{path}:{node.name}"] = max(
                 sizes.get(f"{path}:{node.name}", (0, 0)), (_lines(node), FUNCTION)
@@ -84,7 +92,7 @@ def uncalled(sources: Iterable[str]) -> set[str]:
     Qt calls what is in camelCase, the table of commands calls ``do_<act>``, and Python what is
     registered with ``atexit``. A table may name what it means in a text.
     """
-    trees = [ast.parse(source) for source in sources]
+    trees = [parsed(source) for source in sources]
     defined = {name for tree in trees for name in _defined(tree)}
     return defined - {name for tree in trees for name in _named(tree)}
 
@@ -146,7 +154,7 @@ def module_state(path: str, source: str) -> set[str]:
     """
     made = ast.List | ast.Dict | ast.Set | ast.ListComp | ast.DictComp | ast.SetComp
     out = set()
-    for node in ast.walk(tree := ast.parse(source)):
+    for node in ast.walk(tree := parsed(source)):
         if isinstance(node, ast.Global):
             out |= set(node.names)
     for node in tree.body:
@@ -186,7 +194,7 @@ def no_rows(source: str) -> list[str]:
     """Return the constants of a module that are an empty array of integers."""
     return [
         ast.unparse(node.targets[0] if isinstance(node, ast.Assign) else node.target)
-        for node in ast.parse(source).body
+        for node in parsed(source).body
         if isinstance(node, ast.Assign | ast.AnnAssign) and node.value is not None
         if ast.unparse(node.value) in ("np.empty(0, np.int64)", "np.zeros(0, np.int64)")
     ]
@@ -217,7 +225,7 @@ def private(source: str) -> list[str]:
     """Return the names with one underscore that are asked of another object than oneself."""
     return [
         node.attr
-        for node in ast.walk(ast.parse(source))
+        for node in ast.walk(parsed(source))
         if isinstance(node, ast.Attribute)
         if re.match("_[^_]", node.attr) and node.attr not in NOT_OURS
         if not (isinstance(node.value, ast.Name) and node.value.id in {"self", "cls"})
@@ -239,7 +247,7 @@ def test_what_is_private_is_found() -> None:
 def public_names(source: str) -> set[str]:
     """Return the public classes and names of types that a module makes itself."""
     found = set()
-    for node in ast.parse(source).body:
+    for node in parsed(source).body:
         if isinstance(node, ast.ClassDef):
             found.add(node.name)
         elif isinstance(node, ast.Assign | ast.AnnAssign):

@@ -82,6 +82,7 @@ def test_two_windows_see_each_others_labels_within_a_second(make: Make) -> None:
     assert shows(two, 1, Label.MUA)
 
 
+@pytest.mark.slow
 def test_what_another_window_overrules_is_told_and_marked(make: Make) -> None:
     one, two = make(), make()
     told: list[str] = []

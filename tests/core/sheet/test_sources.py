@@ -128,6 +128,7 @@ def test_units_without_a_label_are_left_out_and_counted() -> None:
     assert (found.without_first, found.without_second, found.left_out) == (2, 2, 3)
 
 
+@pytest.mark.slow
 def test_every_cell_has_a_filter_for_exactly_its_units() -> None:
     table = many_sources()
     for first, second in product(SOURCES, SOURCES):

@@ -303,6 +303,7 @@ class Disk:
         self._fsync(fd)
 
 
+@pytest.mark.slow
 @given(st.lists(st.one_of(st.none(), st.integers(0, 700)), min_size=1, max_size=8))
 def test_a_full_disk_loses_nothing_acknowledged(rooms: list[int | None]) -> None:
     import tempfile
@@ -611,6 +612,7 @@ def test_reading_can_be_cancelled(places: Places) -> None:
 # -- names -----------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 @given(st.text(max_size=300), st.text(max_size=300))
 def test_names_are_safe_for_files_on_every_system(person: str, machine: str) -> None:
     name = file_name(Who(person, machine), "20260301T000000-1-abc")
