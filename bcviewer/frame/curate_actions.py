@@ -78,7 +78,8 @@ class CurateActions(CommandGroup):
 
     def _name(self, key: str, action: Action | None, scene: Scene) -> None:
         command, shown = _COMMANDS[key], self._by_key[key]
-        told = action is not None and not scene.hides_any(units_of(scene.said, action, LABEL))
+        ids = () if action is None else units_of(scene.said, action, LABEL)
+        told = not scene.hides_any(scene.run, ids)
         what = f": {brief(action)}" if action is not None and told else ""
         text = f"{command.title}{what}"
         shown.setEnabled(action is not None)
