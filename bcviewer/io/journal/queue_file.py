@@ -13,10 +13,9 @@ from bcviewer.core.sheet.queue import Review
 from bcviewer.errors import UserError
 from bcviewer.io.files import decode, open_input, reason
 from bcviewer.io.journal.recording_key import recording_key
+from bcviewer.io.names import QUEUES
 from bcviewer.io.put_file import refuse_link, write_atomically
 
-QUEUES = "queues"
-"""Folder of the queues in the user's data folder."""
 LARGEST = 12_000_000
 """Largest queue that is read, bytes."""
 _HEAD = 4096
