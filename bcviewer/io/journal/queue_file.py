@@ -88,7 +88,7 @@ class QueueFiles:
             write_queue(self._path(key), text)
             with self._lock:
                 self._on_disk[key] = text
-                if self._put[key] is text:
+                if key not in self._due:  # else another one was put meanwhile
                     del self._put[key]
             if there != known and not is_same_queue(there, text):
                 raise ReplacedError(REPLACED)
