@@ -21,7 +21,7 @@ FUNCTION = 40
 
 @cache
 def parsed(source: str) -> ast.Module:
-    """Return what a module says: several tests read them all, and parsing costs most of it."""
+    """Return a module's tree: each test here asks for all of them."""
     return ast.parse(source)
 
 
@@ -268,3 +268,49 @@ def test_two_things_never_have_one_name() -> None:
 def test_public_names_are_classes_and_types_and_not_constants() -> None:
     source = "class A: ...\nclass _B: ...\nCs = list[int]\nDEF = 1\nd = 2\nEs: int = 3\nimport Gs\n"
     assert public_names(source) == {"A", "Cs", "Es"}
+
+
+EQUAL_BY_CHANCE = {
+    "BLIND",  # a field of the journal; a source of labels
+    "BOMBCELL",  # who answers; a name in SpikeInterface's JSON
+    "FINAL",  # a source of labels; a name in SpikeInterface's JSON
+    "LARGEST",  # files of two kinds
+    "ROW_HEIGHT",  # rows of two kinds of plots
+    "VERSION",  # formats of our own
+}
+"""Constants of two modules that have one name and one value, and may become unlike."""
+
+
+def constants(source: str) -> dict[str, str]:
+    """Return the public constants of a module, each with what it is made of."""
+    found = {}
+    for node in parsed(source).body:
+        if not isinstance(node, ast.Assign | ast.AnnAssign) or node.value is None:
+            continue
+        for target in node.targets if isinstance(node, ast.Assign) else [node.target]:
+            pairs = [(target, node.value)]
+            if isinstance(target, ast.Tuple) and isinstance(node.value, ast.Tuple):
+                pairs = list(zip(target.elts, node.value.elts, strict=True))
+            found |= {
+                name.id: ast.unparse(value)
+                for name, value in pairs
+                if isinstance(name, ast.Name) and re.fullmatch("[A-Z][A-Z0-9_]+", name.id)
+            }
+    return found
+
+
+def test_no_constant_is_declared_twice() -> None:
+    """One of two is forgotten when the other is changed."""
+    where: dict[tuple[str, str], list[str]] = {}
+    for path in sorted(PACKAGE.rglob("*.py")):
+        for pair in constants(path.read_text("utf-8")).items():
+            where.setdefault(pair, []).append(path.relative_to(PACKAGE).as_posix())
+    twice = {name for (name, _), paths in where.items() if len(paths) > 1}
+    assert twice == EQUAL_BY_CHANCE, "one of them imports the other's"
+
+
+def test_constants_are_found() -> None:
+    source = (
+        "A_1 = 1\nBC: int = 2\nDE, FG = 3, (4, 5)\n_H = 6\nT = 7\ni = 8\ndef f():\n    JK = 9\n"
+    )
+    assert constants(source) == {"A_1": "1", "BC": "2", "DE": "3", "FG": "(4, 5)"}

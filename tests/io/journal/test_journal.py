@@ -25,6 +25,8 @@ from bcviewer.io.journal.journal_names import file_name, is_journal, slug
 from bcviewer.io.journal.recording_key import RecordingKey
 from bcviewer.io.journal.store import JournalStore
 
+WAIT_S = 60.0
+
 needs_limits = pytest.mark.skipif(os.name == "nt", reason="limits of file sizes are POSIX")
 
 
@@ -467,12 +469,14 @@ def test_programs_and_threads_at_once(places: Places) -> None:
         for _ in range(20):
             store.mirror()
 
-    threads = [threading.Thread(target=work, args=(s, i)) for i, s in enumerate(stores)]
-    threads += [threading.Thread(target=mirror, args=(s,)) for s in stores]
+    threads = [
+        threading.Thread(target=work, args=(s, i), daemon=True) for i, s in enumerate(stores)
+    ]
     for thread in threads:
         thread.start()
     for thread in threads:
-        thread.join()
+        thread.join(WAIT_S)
+    assert not any(thread.is_alive() for thread in threads)
     for store in stores:
         store.mirror()
         store.close()
