@@ -57,6 +57,14 @@ def test_next_and_previous_unit(window: Window, forth: str, back: str) -> None:
     assert window.session.selected.tolist() == [window.session.current]
 
 
+def test_a_key_that_is_held_does_nothing_twice_but_steps(window: Window) -> None:
+    """A label key that is held half a second labelled the next fifteen units, too."""
+    repeat = {key for key, action in window.actions_by_key.by_key.items() if action.autoRepeat()}
+    steps = ("unit", "borderline", "unreviewed", "similar", "disagreement")
+    assert {"next_unit", "previous_unit"} <= repeat
+    assert all(key.startswith(("next_", "previous_")) and key.endswith(steps) for key in repeat)
+
+
 def test_first_last_and_the_ends(window: Window) -> None:
     ids = shown_ids(window)
     press(window, "End")

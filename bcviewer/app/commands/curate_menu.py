@@ -98,6 +98,7 @@ CURATE: tuple[Command, ...] = (
         ("N",),
         "Go to the next unit shown without a manual label.",
         separate=True,
+        repeats=True,
     ),
     Command(
         "previous_unreviewed",
@@ -105,6 +106,7 @@ CURATE: tuple[Command, ...] = (
         "Curate",
         ("Shift+N",),
         "Go to the unit before, of those without a manual label.",
+        repeats=True,
     ),
     Command(
         "resume_queue",
@@ -119,6 +121,7 @@ CURATE: tuple[Command, ...] = (
         "Curate",
         ("O",),
         "Go to the next unit shown whose label sources, the manual one included, disagree.",
+        repeats=True,
     ),
     Command(
         "advance",
