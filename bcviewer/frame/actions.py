@@ -14,6 +14,7 @@ from bcviewer.frame.command_group import CommandGroup, Pieces
 from bcviewer.frame.curate_actions import CurateActions
 from bcviewer.frame.export_actions import ExportActions
 from bcviewer.frame.file_actions import FileActions
+from bcviewer.frame.held_key import HeldKey
 from bcviewer.frame.label_file_actions import LabelFileActions
 from bcviewer.frame.layouts import Layouts
 from bcviewer.frame.stretch_actions import StretchActions
@@ -26,11 +27,20 @@ TITLES = entry_titles()
 
 
 class Actions(QObject):
-    """An action for each command, by its key."""
+    """An action for each command, by its key.
+
+    Attributes
+    ----------
+    by_key : dict of str to QAction
+        The actions.
+    held : HeldKey
+        Whether the key that is pressed is one that is held: only steps are done again then.
+    """
 
     def __init__(self, pieces: Pieces, layouts: Layouts) -> None:
         super().__init__(pieces.window)
         self._window = pieces.window
+        self.held = HeldKey()
         self.by_key = {command.key: self._action(command) for command in COMMANDS}
         self.files = FileActions(pieces)
         self.exports = ExportActions(pieces)
@@ -70,7 +80,9 @@ class Actions(QObject):
         name = f"do_{command.act}"
         do: Callable[..., None] = next(getattr(g, name) for g in self._groups if hasattr(g, name))
         told = (command.about,) if command.about else ()
-        return lambda: do(*told)
+        if command.repeats:
+            return lambda: do(*told)
+        return lambda: None if self.held.repeats else do(*told)
 
     def enable(self, has_run: bool) -> None:
         """Grey out what needs an open run."""
