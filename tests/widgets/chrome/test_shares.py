@@ -8,7 +8,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bcviewer.widgets.chrome.shares import ENOUGH_DOCKS, LEAST_DOCKS, LEAST_TABLE, Shares, table_width
+from bcviewer.widgets.chrome.shares import (
+    ENOUGH_DOCKS,
+    LEAST_DOCKS,
+    LEAST_TABLE,
+    Shares,
+    table_width,
+)
 
 SHARES = Shares(800, 700, {"why": (800, 200), "waveform": (400, 500)}, 0.3)
 
