@@ -80,6 +80,7 @@ class Shown(QObject):
             verified=None,
             journals=None,
             done=None,
+            drafts=(),
             stretch=None,
             label_source=source,
         )
