@@ -49,6 +49,8 @@ class Drafts(QObject):
         self.writer.failed.connect(self._on_failed)
         self._left: dict[Place, tuple[Draft, ...]] = {}
         """What is not being written and was not saved, by where it is kept."""
+        self._kept: set[Place] = set()
+        """Where something is kept."""
         self._typed: Draft | None = None
         """What is being written."""
         self._rows = NO_ROWS
@@ -92,9 +94,13 @@ class Drafts(QObject):
 
     def _put(self, *, took: bool = False) -> None:
         place = self._place()
-        if place is not None:
-            typed = () if self._typed is None else (self._typed,)
-            self.writer.put(place, (*self._left.get(place, ()), *typed), took=took)
+        if place is None:
+            return
+        typed = () if self._typed is None else (self._typed,)
+        drafts = (*self._left.get(place, ()), *typed)
+        if drafts or took or place in self._kept:
+            self.writer.put(place, drafts, took=took)
+        (self._kept.add if drafts else self._kept.discard)(place)
 
     def _place(self) -> Place | None:
         """Return where the open recording's are kept, as soon as it is known what it is."""
