@@ -152,6 +152,7 @@ class Wires(QObject):
                 self._select(rows)
             case wishes.Queue(spec):
                 if self._actions.curate.start_queue(spec):
+                    self._pieces.unit_table.setFocus()
                     self._docked.give_way("review")  # what it is started by covers the verdict
             case wishes.ResumeQueue():
                 session.viewing.rows.resume_queue()
@@ -161,6 +162,7 @@ class Wires(QObject):
                 self._actions.curate.reveal()
             case wishes.NewQueue():
                 self._docked.raise_dock("review")
+                self._docked.panels["review"].setFocus()
             case wishes.NextUnreviewed():
                 session.viewing.rows.next_unreviewed()
             case wishes.Know():

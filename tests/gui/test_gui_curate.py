@@ -11,7 +11,14 @@ from typing import Any
 import pytest
 from PySide6.QtCore import QPoint, QPointF, Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QLabel, QMessageBox, QPushButton, QTextBrowser, QToolButton
+from PySide6.QtWidgets import (
+    QApplication,
+    QLabel,
+    QMessageBox,
+    QPushButton,
+    QTextBrowser,
+    QToolButton,
+)
 from qt_fixtures import (
     WAIT_MS,
     click,
@@ -567,6 +574,32 @@ def test_who_asks_for_another_unit_gets_it_and_keeps_the_queue(
     assert "Resume review queue" in second.status.currentMessage()
     action(second, "resume_queue").trigger()
     assert shown_ids(second) == queue
+
+
+def test_a_blind_review_is_drawn_up_without_a_mouse(curating: Window) -> None:
+    window, panel = curating, curating.panels["review"]
+    before = window.session.current
+    action(window, "new_queue").trigger()
+    settle()
+    assert panel.seen
+    assert QApplication.focusWidget() is panel.most
+
+    def key(which: Qt.Key) -> None:
+        QTest.keyClick(QApplication.focusWidget(), which)
+
+    key(Qt.Key.Key_Up)
+    assert (panel.most.currentText(), window.session.current) == ("the 20", before)
+    key(Qt.Key.Key_Tab)
+    key(Qt.Key.Key_Tab)
+    assert QApplication.focusWidget() is panel.order
+    key(Qt.Key.Key_Down)
+    key(Qt.Key.Key_Down)
+    key(Qt.Key.Key_Tab)
+    assert QApplication.focusWidget() is panel.seed
+    key(Qt.Key.Key_Return)
+    assert window.session.scene.review is not None
+    assert window.session.scene.review.spec == QueueSpec("random", 20, blind=True)
+    assert QApplication.focusWidget() is window.unit_table
 
 
 def test_a_queue_at_random_has_a_seed(curating: Window) -> None:
