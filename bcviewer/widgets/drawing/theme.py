@@ -179,12 +179,16 @@ def light_palette() -> QPalette:
     return palette
 
 
-@cache
 def label_icon(label: Label, size: int = 12) -> QIcon:
-    """Return the sign of a class in its colour; on a white ground in selected rows."""
+    """Return the sign of a class in its colour; in selected rows on the ground of the others."""
+    return _label_icon(label, size, theme().base)
+
+
+@cache
+def _label_icon(label: Label, size: int, ground: str) -> QIcon:
     icon = QIcon(_sign_pixmap(label, size, None))
     # Qt would tint it there: a class has one colour everywhere, and the highlight may hide it
-    icon.addPixmap(_sign_pixmap(label, size, QColor("white")), QIcon.Mode.Selected)
+    icon.addPixmap(_sign_pixmap(label, size, QColor(ground)), QIcon.Mode.Selected)
     return icon
 
 
