@@ -131,6 +131,22 @@ def test_a_run_that_does_not_split_has_no_second_key(window: Window) -> None:
     assert "Alt+S gives NON-SOMA" in words
 
 
+def test_the_bar_says_of_many_units_what_is_so_of_each(window: Window) -> None:
+    bar = window.curate_bar
+    words = bar.findChild(QLabel, "manualLabel")
+    press(window, "Alt+G", "Alt+G", "Alt+N", "Home")
+    assert words.text() == "GOOD"
+    click_unit(window, 1, SHIFT)
+    assert (bar.findChild(QLabel, "labelGoesTo").text(), words.text()) == ("2 units", "GOOD")
+    click_unit(window, 2, SHIFT)
+    assert words.text() == "3 of 3 reviewed"
+    press(window, "Ctrl+A")
+    assert words.text() == f"3 of {N} reviewed"
+    click_unit(window, 4)
+    click_unit(window, 5, SHIFT)
+    assert words.text() == "not reviewed"
+
+
 def test_many_selected_units_are_one_step(window: Window) -> None:
     click_unit(window, 1)
     click_unit(window, 4, SHIFT)
