@@ -213,6 +213,30 @@ def test_one_bad_probe_does_not_stop_the_others_and_is_named(tmp_path, audit, pr
 # Tables
 
 
+def test_a_run_that_two_paths_lead_to_counts_once(audit, demo, tmp_path):
+    """A session and one of its probes, by any name: no unit stands twice in the table."""
+    (tmp_path / "link").symlink_to(demo / "kilosort4_B")
+    paths = demo, demo / "kilosort4_B", tmp_path / "link", demo / ".." / demo.name / "kilosort4_A"
+    once, twice = tmp_path / "once.csv", tmp_path / "twice.csv"
+    assert audit(demo, "-o", once)[0] == audit(*paths, "-o", twice)[0] == 0
+    assert twice.read_bytes() == once.read_bytes()
+
+
+@pytest.mark.parametrize("command", [["audit"], ["labels"], ["report"], []])
+@pytest.mark.parametrize("option", ["", "-o", "--root", "--probe"])
+def test_an_empty_argument_is_wrong_usage(command, option, capsys, tmp_path, monkeypatch):
+    """The unset variable of a script is not the folder that one is in."""
+    monkeypatch.chdir(tmp_path)
+    if option == "-o" and not command:
+        option = "--screenshot"
+    arguments = [*command, option, "", "demo"] if option else [*command, ""]
+    with pytest.raises(SystemExit) as ended:
+        cli.main(arguments)
+    assert ended.value.code == 2
+    assert "it is empty" in capsys.readouterr().err
+    assert not list(tmp_path.iterdir())
+
+
 @pytest.mark.parametrize("suffix", [".csv", ".tsv", ".parquet", ".json"])
 def test_a_table_of_all_probes(audit, tmp_path, suffix):
     import pandas as pd
