@@ -7,7 +7,6 @@ import atexit
 import contextlib
 import logging
 import os
-import signal
 import sys
 import traceback
 import weakref
@@ -129,7 +128,6 @@ def run(given: argparse.Namespace) -> int:
     set_up_log()
     sys.excepthook = report
     qInstallMessageHandler(log_qt)
-    signal.signal(signal.SIGINT, signal.SIG_DFL)  # Qt's event loop would never see Ctrl+C
     if given.screenshot:
         final_place(Path(given.screenshot))
     app, window = build(given)

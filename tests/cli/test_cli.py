@@ -6,6 +6,7 @@ import csv
 import json
 import os
 import shutil
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -345,6 +346,28 @@ def test_an_interrupt_is_no_traceback(monkeypatch):
 
     monkeypatch.setattr("bcviewer.cli.audit.run_audit", interrupt)
     assert cli.main(["audit", "demo"]) == 130
+
+
+@pytest.mark.parametrize("headless", [False, True])
+def test_an_interrupt_while_qt_is_imported_ends_the_program(monkeypatch, tmp_path, headless):
+    """As an exception it made PySide6 abort, or was lost and the window opened all the same."""
+    handlers = []
+
+    class Finder:
+        def find_spec(self, name: str, *_: object) -> None:
+            if name == "bcviewer.frame.application":
+                handlers.append(signal.getsignal(signal.SIGINT))
+                raise ImportError(name)
+
+    before = signal.getsignal(signal.SIGINT)
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr("bcviewer.cli.window.has_display", lambda: not headless)
+    monkeypatch.setenv("QT_QPA_PLATFORM", "offscreen")
+    monkeypatch.delitem(sys.modules, "bcviewer.frame.application", raising=False)
+    monkeypatch.setattr(sys, "meta_path", [Finder(), *sys.meta_path])
+    assert cli.main(["demo"]) == (0 if headless else 1)
+    assert handlers == [signal.SIG_DFL]
+    assert signal.getsignal(signal.SIGINT) == before
 
 
 # As a process
