@@ -37,6 +37,8 @@ settings.load_profile("few")
 
 HERE = Path(__file__).resolve().parent
 GUI_FIXTURE = "qapp"
+OWN_WINDOW = "open_window"
+"""Half a second and more for each test: what `shared_window` cannot give."""
 SHARED_FIXTURES = {"shared", "field", "hostile"}
 COLLECTED = pytest.StashKey[list[pytest.Item]]()
 ASK_BOMBCELL = {"bombcell", "bombcell_labels", "bombcell_filled"}
@@ -73,10 +75,10 @@ def window_of(item: pytest.Item) -> str:
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Mark what needs a window or the shared recordings: the rest is `make test-fast`.
+    """Mark what needs a window or the shared recordings, and what opens a window of its own.
 
-    By fixture, so that a new test needs no mark. What is slow, or asks for the recordings itself,
-    is marked where it stands.
+    By fixture, so that a new test needs no mark. What is slow for another reason, or asks for the
+    recordings itself, is marked where it stands.
     """
     place: dict[tuple[Path, str], int] = {}
     for item in items:
@@ -91,6 +93,8 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         fixtures = set(getattr(item, "fixturenames", ()))
         if GUI_FIXTURE in fixtures:
             item.add_marker("gui")
+        if OWN_WINDOW in fixtures:
+            item.add_marker("slow")
         if fixtures & SHARED_FIXTURES:
             item.add_marker("shared")
 

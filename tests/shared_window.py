@@ -34,13 +34,12 @@ from PySide6.QtWidgets import (
 )
 from shiboken6 import isValid
 
-from bcviewer.app.curating.open_journals import JOURNALS
 from bcviewer.app.scene import Scene
 from bcviewer.app.view import Arrived, FilterState, Sort
 from bcviewer.cli.parsers import window_parser
 from bcviewer.frame.application import demo_path
 from bcviewer.frame.window import Window
-from bcviewer.io.journal.queue_file import QUEUES
+from bcviewer.io.names import JOURNALS, QUEUES
 from bcviewer.widgets.chrome.docks import layout_version
 from bcviewer.widgets.table.unit_table import UnitTable
 

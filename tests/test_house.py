@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Iterable, Iterator
+from functools import cache
 from pathlib import Path
 
 import bcviewer
@@ -16,6 +17,13 @@ SMALLER = {"app/session.py": 300, "frame/window.py": 300}
 """What everything meets in holds nothing itself."""
 FUNCTION = 40
 """Most lines of a function, without its docstring."""
+
+
+@cache
+def parsed(source: str) -> ast.Module:
+    """Return a module's tree: each test here asks for all of them."""
+    return ast.parse(source)
+
 
 CALLED_FROM_OUTSIDE = {
     # scripts
@@ -42,7 +50,7 @@ CALLED_FROM_OUTSIDE = {
 def too_long(path: str, source: str) -> list[str]:
     """Return a line for the module, and for each function, that is over its limit."""
     sizes = {path: (len(source.splitlines()), SMALLER.get(path, MODULE))}
-    for node in ast.walk(ast.parse(source)):
+    for node in ast.walk(parsed(source)):
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
             sizes[f"{path}:{node.name}"] = max(
                 sizes.get(f"{path}:{node.name}", (0, 0)), (_lines(node), FUNCTION)
@@ -84,7 +92,7 @@ def uncalled(sources: Iterable[str]) -> set[str]:
     Qt calls what is in camelCase, the table of commands calls ``do_<act>``, and Python what is
     registered with ``atexit``. A table may name what it means in a text.
     """
-    trees = [ast.parse(source) for source in sources]
+    trees = [parsed(source) for source in sources]
     defined = {name for tree in trees for name in _defined(tree)}
     return defined - {name for tree in trees for name in _named(tree)}
 
@@ -146,7 +154,7 @@ def module_state(path: str, source: str) -> set[str]:
     """
     made = ast.List | ast.Dict | ast.Set | ast.ListComp | ast.DictComp | ast.SetComp
     out = set()
-    for node in ast.walk(tree := ast.parse(source)):
+    for node in ast.walk(tree := parsed(source)):
         if isinstance(node, ast.Global):
             out |= set(node.names)
     for node in tree.body:
@@ -186,7 +194,7 @@ def no_rows(source: str) -> list[str]:
     """Return the constants of a module that are an empty array of integers."""
     return [
         ast.unparse(node.targets[0] if isinstance(node, ast.Assign) else node.target)
-        for node in ast.parse(source).body
+        for node in parsed(source).body
         if isinstance(node, ast.Assign | ast.AnnAssign) and node.value is not None
         if ast.unparse(node.value) in ("np.empty(0, np.int64)", "np.zeros(0, np.int64)")
     ]
@@ -217,7 +225,7 @@ def private(source: str) -> list[str]:
     """Return the names with one underscore that are asked of another object than oneself."""
     return [
         node.attr
-        for node in ast.walk(ast.parse(source))
+        for node in ast.walk(parsed(source))
         if isinstance(node, ast.Attribute)
         if re.match("_[^_]", node.attr) and node.attr not in NOT_OURS
         if not (isinstance(node.value, ast.Name) and node.value.id in {"self", "cls"})
@@ -239,7 +247,7 @@ def test_what_is_private_is_found() -> None:
 def public_names(source: str) -> set[str]:
     """Return the public classes and names of types that a module makes itself."""
     found = set()
-    for node in ast.parse(source).body:
+    for node in parsed(source).body:
         if isinstance(node, ast.ClassDef):
             found.add(node.name)
         elif isinstance(node, ast.Assign | ast.AnnAssign):
@@ -260,3 +268,49 @@ def test_two_things_never_have_one_name() -> None:
 def test_public_names_are_classes_and_types_and_not_constants() -> None:
     source = "class A: ...\nclass _B: ...\nCs = list[int]\nDEF = 1\nd = 2\nEs: int = 3\nimport Gs\n"
     assert public_names(source) == {"A", "Cs", "Es"}
+
+
+EQUAL_BY_CHANCE = {
+    "BLIND",  # a field of the journal; a source of labels
+    "BOMBCELL",  # who answers; a name in SpikeInterface's JSON
+    "FINAL",  # a source of labels; a name in SpikeInterface's JSON
+    "LARGEST",  # files of two kinds
+    "ROW_HEIGHT",  # rows of two kinds of plots
+    "VERSION",  # formats of our own
+}
+"""Constants of two modules that have one name and one value, and may become unlike."""
+
+
+def constants(source: str) -> dict[str, str]:
+    """Return the public constants of a module, each with what it is made of."""
+    found = {}
+    for node in parsed(source).body:
+        if not isinstance(node, ast.Assign | ast.AnnAssign) or node.value is None:
+            continue
+        for target in node.targets if isinstance(node, ast.Assign) else [node.target]:
+            pairs = [(target, node.value)]
+            if isinstance(target, ast.Tuple) and isinstance(node.value, ast.Tuple):
+                pairs = list(zip(target.elts, node.value.elts, strict=True))
+            found |= {
+                name.id: ast.unparse(value)
+                for name, value in pairs
+                if isinstance(name, ast.Name) and re.fullmatch("[A-Z][A-Z0-9_]+", name.id)
+            }
+    return found
+
+
+def test_no_constant_is_declared_twice() -> None:
+    """One of two is forgotten when the other is changed."""
+    where: dict[tuple[str, str], list[str]] = {}
+    for path in sorted(PACKAGE.rglob("*.py")):
+        for pair in constants(path.read_text("utf-8")).items():
+            where.setdefault(pair, []).append(path.relative_to(PACKAGE).as_posix())
+    twice = {name for (name, _), paths in where.items() if len(paths) > 1}
+    assert twice == EQUAL_BY_CHANCE, "one of them imports the other's"
+
+
+def test_constants_are_found() -> None:
+    source = (
+        "A_1 = 1\nBC: int = 2\nDE, FG = 3, (4, 5)\n_H = 6\nT = 7\ni = 8\ndef f():\n    JK = 9\n"
+    )
+    assert constants(source) == {"A_1": "1", "BC": "2", "DE": "3", "FG": "(4, 5)"}

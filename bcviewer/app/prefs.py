@@ -12,7 +12,7 @@ from pathlib import Path
 from PySide6.QtCore import QByteArray, QStandardPaths
 
 from bcviewer.app.kept_settings import keep_in
-from bcviewer.core.sheet.parts import SOURCES
+from bcviewer.core.sheet.parts import SHOWN_SOURCES
 
 CONFIG_ENV = "BCVIEWER_CONFIG_DIR"
 """Environment variable that moves settings, logs and the cache to another folder (tests set it)."""
@@ -73,12 +73,12 @@ class Left:
     unit : int or None
         The cluster id of the current unit; None: there was none.
     source : str
-        Whose labels were shown, one of :data:`~bcviewer.core.sheet.parts.SOURCES`.
+        Whose labels were shown, one of :data:`~bcviewer.core.sheet.parts.SHOWN_SOURCES`.
     """
 
     results: str
     unit: int | None = None
-    source: str = SOURCES[0]
+    source: str = SHOWN_SOURCES[0]
 
 
 class Prefs:
@@ -238,7 +238,7 @@ class Prefs:
             results, unit, source = json.loads(self._pairs("recordings/left").get(path, "null"))
         except (TypeError, ValueError, RecursionError):
             return None
-        if not isinstance(results, str) or source not in SOURCES:
+        if not isinstance(results, str) or source not in SHOWN_SOURCES:
             return None
         return Left(results, unit if type(unit) is int else None, source)
 

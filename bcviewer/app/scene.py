@@ -37,11 +37,14 @@ class Done:
         What undo has to take back; empty: nothing was written, because it was said before.
     labelled : tuple of int
         Cluster ids of the units of whose labels it tells.
+    run : Run or None
+        Whose units these are; None: it tells of none.
     """
 
     words: str
     action_id: str = ""
     labelled: tuple[int, ...] = ()
+    run: Run | None = None
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -162,11 +165,12 @@ class Scene:
         """Whether a blind review hides the verdict of the current unit."""
         return self.sheet is not None and self.sheet.veil.hides(self.sheet_row)
 
-    def hides_any(self, cluster_ids: Iterable[int]) -> bool:
-        """Whether a blind review hides the verdict of a unit of the current unit's recording."""
-        sheet = self.sheet
-        if sheet is None or not len(sheet.veil):
+    def hides_any(self, run: Run | None, cluster_ids: Iterable[int]) -> bool:
+        """Whether a blind review hides the verdict of any of some units of a run that is open."""
+        which = None if run is None or self.book is None else self.book.sheet_with(run)
+        if self.book is None or which is None or not len(self.book.sheets[which].veil):
             return False
+        sheet = self.book.sheets[which]
         return not set(sheet.ids.ids_of(sheet.veil.rows).tolist()).isdisjoint(cluster_ids)
 
     def told_of(self, rows: Ints) -> Ints:
@@ -179,7 +183,7 @@ class Scene:
     def told_done(self) -> Done | None:
         """What the curator did last, where it tells no label of a unit that is hidden by now."""
         done = self.done
-        return None if done is None or self.hides_any(done.labelled) else done
+        return None if done is None or self.hides_any(done.run, done.labelled) else done
 
     @property
     def beside_place(self) -> int | None:

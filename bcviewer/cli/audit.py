@@ -16,6 +16,7 @@ from bcviewer.core.audit.summary import (
     reason_counts,
     top,
 )
+from bcviewer.core.figures.bars import TOP_REASONS
 from bcviewer.core.figures.few_good import few_good
 from bcviewer.core.rules.counts import count_of
 from bcviewer.core.rules.labels import LABEL_NAMES, Label
@@ -31,8 +32,6 @@ from bcviewer.io.results.naming import short, telling
 from bcviewer.io.spikes.emptied import count_emptied
 from bcviewer.io.terminal import DATA_AT_FAULT, OK, OutputError, out, say_error, show_progress
 from bcviewer.oracle.client import Bombcell
-
-TOP_REASONS = 15
 
 
 def run_audit(given: argparse.Namespace) -> int:

@@ -78,7 +78,8 @@ class CurateActions(CommandGroup):
 
     def _name(self, key: str, action: Action | None, scene: Scene) -> None:
         command, shown = _COMMANDS[key], self._by_key[key]
-        told = action is not None and not scene.hides_any(units_of(scene.said, action, LABEL))
+        ids = () if action is None else units_of(scene.said, action, LABEL)
+        told = not scene.hides_any(scene.run, ids)
         what = f": {brief(action)}" if action is not None and told else ""
         text = f"{command.title}{what}"
         shown.setEnabled(action is not None)
@@ -172,13 +173,13 @@ class CurateActions(CommandGroup):
     def start_queue(self, spec: QueueSpec) -> bool:
         """Start a review queue; ask first where another one would be dropped half done."""
         table, review, run = self.session.table, self.session.scene.review, self.session.scene.run
-        if table is None:
+        if table is None or run is None:
             return False
         if review is not None:
             done = progress(table, review.rows)
             if 0 < done.reviewed < done.total and not self._drops(done):
                 return False
-            if self.session.scene.run is not run:  # another recording came while it was asked
+            if self.session.stage.is_left(run):  # while it was asked
                 return False
         self.session.set_queue(spec)
         return True
@@ -219,9 +220,11 @@ class CurateActions(CommandGroup):
 
     def reveal(self) -> None:
         """Give a blind review up, after a question: it cannot be taken back."""
-        book = self.session.scene.book
+        book, run = self.session.scene.book, self.session.scene.run
         n = 0 if book is None else book.n_hidden
-        if not n or self._sure_to_reveal(n):
+        if n and not self._sure_to_reveal(n):
+            return
+        if run is not None and not self.session.stage.is_left(run):  # while it was asked
             self.session.saying.reveal()
 
     def _sure_to_reveal(self, n: int) -> bool:

@@ -207,19 +207,21 @@ class Docked(QObject):
         spec = next((spec for spec in table.DOCKS if spec.key == key and spec.module), None)
         if spec is None:
             raise KeyError(key)
-        module = importlib.import_module(f"bcviewer.widgets.{spec.module}")
-        panel: Panel = getattr(module, spec.panel)(self.docks[key])
+        panel = _kind_of(spec)(self.docks[key])
         self._put(key, panel)
         return panel
 
 
+def _kind_of(spec: table.DockSpec) -> type[Panel]:
+    """Return the class of a dock's panel; its module is imported."""
+    module = importlib.import_module(f"bcviewer.widgets.{spec.module}")
+    kind: type[Panel] = getattr(module, spec.panel)
+    return kind
+
+
 def _metrics_of(spec: table.DockSpec) -> Sequence[str]:
     """Return the metrics that a dock's panel is the evidence of."""
-    if not spec.module:
-        return ()
-    panel = getattr(importlib.import_module(f"bcviewer.widgets.{spec.module}"), spec.panel)
-    metrics: Sequence[str] = getattr(panel, "metrics", ())
-    return metrics
+    return _kind_of(spec).metrics if spec.module else ()
 
 
 class Stopwatch(QObject):

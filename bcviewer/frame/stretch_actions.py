@@ -54,8 +54,8 @@ class StretchActions(CommandGroup):
             text, wanted = QInputDialog.getText(
                 self.window, "Stretch of the recording", label, text=text
             )
-            if not wanted or session.scene.run is not run:
-                return  # another recording was opened meanwhile
+            if not wanted or session.stage.is_left(run):
+                return
             wrong = session.viewing.stretching.choose_typed(text)
             if not wrong:
                 return

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import Protocol
 
 from PySide6.QtCore import QEvent
 from PySide6.QtGui import (
@@ -60,8 +60,10 @@ from bcviewer.widgets.curate.queue_bar import QueueBar
 from bcviewer.widgets.table.frozen_part import DEFAULT_FROZEN
 from bcviewer.widgets.table.unit_table import UnitTable
 
-if TYPE_CHECKING:
-    from PySide6.QtCore import QObject
+
+class _Colored(Protocol):
+    def retheme(self) -> None:
+        """Take the colours of the palette."""
 
 
 class Window(QMainWindow):
@@ -253,16 +255,10 @@ class Window(QMainWindow):
     def changeEvent(self, event: QEvent) -> None:
         super().changeEvent(event)
         if event.type() == QEvent.Type.PaletteChange and self._built:
-            theme_widgets: tuple[QObject, ...] = (
-                self.banner,
-                self.few_good,
-                self.filter_bar,
-                self.curate_bar,
-                self.queue_bar,
-                self.unit_table,
-            )
-            for widget in (*theme_widgets, *self.panels.values()):
-                widget.retheme()  # type: ignore[attr-defined]
+            bars = (self.banner, self.few_good, self.filter_bar, self.curate_bar, self.queue_bar)
+            colored: tuple[_Colored, ...] = (*bars, self.unit_table, *self.panels.values())
+            for widget in colored:
+                widget.retheme()
 
     def closeEvent(self, event: QCloseEvent) -> None:
         """Close, unless a note cannot be saved: then only who closes once more loses it."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
-from typing import assert_never
+from typing import NamedTuple, assert_never
 
 from PySide6.QtCore import QObject
 
@@ -32,6 +32,17 @@ MOST_COLUMNS = 400
 NOW_READ = "The labels are read now. What was refused before was not said: press its key again."
 
 
+class _WhileTrue(NamedTuple):
+    """An error that the banner shows only as long as it is true."""
+
+    text: str
+    """What the banner says."""
+    is_so: Callable[[], bool]
+    """Whether it is true still."""
+    then: str = ""
+    """What is said once it is not."""
+
+
 class Wires(QObject):
     """Connects the window's widgets with the session."""
 
@@ -40,8 +51,7 @@ class Wires(QObject):
         self._pieces, self._viewers = pieces, viewers
         self._session = pieces.session
         self._stopwatch = Stopwatch(pieces.trace, self)
-        self._while: tuple[str, Callable[[], bool], str] | None = None
-        """The error that the banner shows as long as something holds, what, and what is so then."""
+        self._while: _WhileTrue | None = None
 
     def connect_all(self, actions: Actions, docked: Docked) -> None:
         """Connect everything; it is built by now."""
@@ -114,24 +124,29 @@ class Wires(QObject):
 
     def _on_failed(self, error: UserError) -> None:
         banner = self._pieces.banner
-        session = self._session
         banner.show_error(error.message, error.hint)
         if isinstance(error, UnreadError):
-            self._while = banner.text, lambda: not session.curation.is_open, NOW_READ
-        elif session.scene.save.place is SavedWhere.FAILED:
-            is_failed = lambda: session.scene.save.place is SavedWhere.FAILED  # noqa: E731
-            self._while = banner.text, is_failed, ""
+            self._while = _WhileTrue(banner.text, self._is_unread, NOW_READ)
+        elif self._is_unsaved():
+            self._while = _WhileTrue(banner.text, self._is_unsaved)
         self._pieces.trace.write("error", message=error.message)
+
+    def _is_unread(self) -> bool:
+        return not self._session.curation.is_open
+
+    def _is_unsaved(self) -> bool:
+        return self._session.scene.save.place is SavedWhere.FAILED
 
     def _end_error(self) -> None:
         """Take an error away that is no longer true; one that came after it stays."""
-        if self._while is None or self._while[1]():
+        error, pieces = self._while, self._pieces
+        if error is None or error.is_so():
             return
-        if self._pieces.banner.text == self._while[0]:
-            self._pieces.banner.clear()
-            if self._while[2]:
-                self._pieces.status.say(self._while[2])
-                self._pieces.status.keep(self._while[2])
+        if pieces.banner.text == error.text:
+            pieces.banner.clear()
+            if error.then:
+                pieces.status.say(error.then)
+                pieces.status.keep(error.then)
         self._while = None
 
     # -- what the person does ----------------------------------------------------------------

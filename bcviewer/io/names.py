@@ -109,3 +109,6 @@ PROBE_FOLDER = "kilosort4_{probe}"
 JOURNAL_FOLDER = "bcviewer"
 """Folder of our own in the results: the curators' journals, mirrored."""
 JOURNAL_PREFIX, JOURNAL_SUFFIX = "labels-", ".jsonl"
+
+JOURNALS, QUEUES = "journals", "queues"
+"""Folders in the user's data folder: all journals, and the review queues."""

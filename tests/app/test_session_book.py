@@ -186,3 +186,26 @@ def test_a_sheet_says_what_is_known_whatever_was_put_in_its_place(session: Sessi
     made_up = with_action(session.curation.state, act("x", 1, unit=3, label="NOISE"))
     session.stage.become(book=Book([derive(replace(a.inputs, said=made_up)), b]))
     assert labelled(session) == [1, 2]
+
+
+def test_what_is_hidden_is_of_the_recording_that_is_said_of_wherever_the_curator_is(
+    session: Session,
+) -> None:
+    session.set_current(1)
+    session.set_label(Label.NOISE)
+    done = session.scene.done
+    a, b = session.scene.book.sheets
+
+    def hide(of_a: tuple[int, ...], of_b: tuple[int, ...]) -> None:
+        pairs = ((a, of_a), (b, of_b))
+        sheets = [derive(replace(s.inputs, hidden=rows), s) for s, rows in pairs]
+        session.stage.become(book=Book(sheets))
+
+    for row in (1, N + 1):  # units of one id
+        session.set_current(row)
+        hide((1,), ())
+        assert session.scene.told_done is None
+        assert session.saying.hides((1, 2))
+        hide((), (1,))
+        assert session.scene.told_done is done
+        assert not session.saying.hides((1, 2))

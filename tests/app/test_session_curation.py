@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import os
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -327,8 +328,9 @@ def test_a_label_is_of_the_recording_in_sight_while_another_is_opened(
     kinds = (Label.GOOD, Label.MUA, Label.NOISE)
     for round_, target in enumerate((there, here, there, here)):
         session.open(target)
-        done = 0
+        done, until = 0, time.monotonic() + WAIT_MS / 1000
         while session.busy or not done:
+            assert time.monotonic() < until
             shown = Path(session.table.run.provenance.ks_dir)
             unit, label = session.current_id(), kinds[(round_ + done) % 3]
             written = session.curation.save.n_actions if shown == session_place(session) else -1

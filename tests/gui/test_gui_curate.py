@@ -94,6 +94,7 @@ def test_each_key_gives_its_label_and_goes_on(window: Window) -> None:
     assert window.session.curation.state.reviewed() == {0, 1, 2}
 
 
+@pytest.mark.slow
 def test_advancing_can_be_switched_off_and_is_remembered(window: Window) -> None:
     action(window, "advance").trigger()
     press(window, "Alt+M")
@@ -115,6 +116,7 @@ def test_a_run_that_splits_has_two_keys(open_window: Any, tmp_path: Path) -> Non
     assert len([b for b in buttons if b.objectName().startswith("curate.label_")]) == 6
 
 
+@pytest.mark.slow
 def test_a_run_that_does_not_split_has_no_second_key(window: Window) -> None:
     press(window, "Alt+Shift+S")
     assert said(window) == {}
@@ -250,6 +252,7 @@ def note_for(window: Window) -> str:
     return words.text()
 
 
+@pytest.mark.slow
 def test_a_note_names_its_unit_also_once_a_label_has_moved_on(window: Window) -> None:
     """Seen: Alt+M, then a note on what was seen: it was the next unit's."""
     press(window, "Alt+M", "T")
@@ -262,6 +265,7 @@ def test_a_note_names_its_unit_also_once_a_label_has_moved_on(window: Window) ->
     assert note_for(window)
 
 
+@pytest.mark.slow
 def test_a_note_for_many_units(window: Window) -> None:
     press(window, "Ctrl+A", "T")
     edit = window.curate_bar.edit
@@ -272,6 +276,7 @@ def test_a_note_for_many_units(window: Window) -> None:
     assert {window.session.table.text("note", i) for i in range(N)} == {"ok"}
 
 
+@pytest.mark.slow
 def test_a_note_being_written_stays_with_its_unit(window: Window) -> None:
     press(window, "T")
     QTest.keyClicks(window.curate_bar.edit, "of unit 0")
@@ -285,6 +290,7 @@ def test_a_note_being_written_stays_with_its_unit(window: Window) -> None:
     assert window.session.table.text("note", 3) == ""
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("where", ["filter", "note", "go to"])
 def test_the_curators_keys_are_typed_in_text_fields(window: Window, where: str) -> None:
     press(window, "Alt+M")  # something that undo could take back
@@ -410,6 +416,7 @@ def curating(shared_window: Any, folder: Path) -> Window:
     return made
 
 
+@pytest.mark.slow
 def test_the_history_is_newest_first_and_goes_to_units(curating: Window) -> None:
     window, panel = curating, curating.panels["history"]
     press(window, "Alt+M", "Alt+N", "Ctrl+Z")
@@ -477,6 +484,7 @@ def test_a_queue_is_the_table_until_esc(curating: Window) -> None:
     assert window.session.sort.column == "unit_index"
 
 
+@pytest.mark.slow
 def test_the_curate_layout_is_the_unit_layout_with_a_queue_bar(curating: Window) -> None:
     window = curating
     window.docks["why"].raise_()
@@ -493,6 +501,7 @@ def test_the_curate_layout_is_the_unit_layout_with_a_queue_bar(curating: Window)
     assert window.queue_bar.isHidden()
 
 
+@pytest.mark.slow
 def test_the_queue_bar_leads_through_the_queue(curating: Window) -> None:
     window, bar = curating, curating.queue_bar
     window.session.set_queue(QueueSpec(size=5))
@@ -569,6 +578,7 @@ def test_who_asks_for_another_unit_gets_it_and_keeps_the_queue(
     assert shown_ids(second) == queue
 
 
+@pytest.mark.slow
 def test_a_queue_at_random_has_a_seed(curating: Window) -> None:
     window, panel = curating, curating.panels["review"]
     window.docks["review"].raise_()
@@ -587,6 +597,7 @@ def test_a_queue_at_random_has_a_seed(curating: Window) -> None:
     assert first != list(range(N))
 
 
+@pytest.mark.slow
 def test_a_cell_of_the_sources_filters_for_exactly_its_units(qtbot: Any, curating: Window) -> None:
     window, panel = curating, curating.panels["sources"]
     press(window, "Alt+G", "Alt+G", "Alt+N")
@@ -775,6 +786,7 @@ def test_final_labels_drive_the_chips_and_the_classes_shown(window: Window) -> N
     assert good.text() == "GOOD 4"
 
 
+@pytest.mark.slow
 def test_an_import_shows_conflicts_and_is_one_step(
     qtbot: Any, window: Window, tmp_path: Path
 ) -> None:

@@ -82,6 +82,7 @@ def test_a_label_in_a_queue_goes_on_to_what_is_not_decided(window: Window) -> No
     assert shown_ids(window) == list(range(N))
 
 
+@pytest.mark.slow
 def test_where_a_filter_hides_what_is_left_the_queue_is_not_called_done(window: Window) -> None:
     window.session.set_queue(QueueSpec(size=None))
     window.session.set_filter("unit_index < 2")
@@ -90,6 +91,7 @@ def test_where_a_filter_hides_what_is_left_the_queue_is_not_called_done(window: 
     assert window.queue_bar.words.text() == f"2 of {N}"
 
 
+@pytest.mark.slow
 def test_what_is_overwritten_is_named_and_can_be_undone(window: Window) -> None:
     """Seen: a key too many on the last row turned MUA into GOOD without a word."""
     press(window, "End", "Alt+M")
@@ -103,6 +105,7 @@ def test_what_is_overwritten_is_named_and_can_be_undone(window: Window) -> None:
     assert done(window) == "label cleared → unit 7 (was MUA)"
 
 
+@pytest.mark.slow
 def test_of_many_units_it_is_counted_what_is_overwritten(window: Window) -> None:
     press(window, "Alt+M", "Alt+M", "Alt+N", "Alt+G", "Ctrl+A", "Alt+G")
     assert done(window) == "GOOD → 8 units (1 had it already) (2 were MUA, 1 was NOISE)"
@@ -124,6 +127,7 @@ def start(window: Window, size: int) -> None:
     settle()
 
 
+@pytest.mark.slow
 def test_the_dock_that_starts_a_queue_gives_way_to_what_it_covered(window: Window) -> None:
     press(window, "F7")
     window.docks["why"].raise_()
@@ -134,6 +138,7 @@ def test_the_dock_that_starts_a_queue_gives_way_to_what_it_covered(window: Windo
     assert not window.panels["review"].seen
 
 
+@pytest.mark.slow
 def test_a_queue_that_is_half_done_is_not_dropped_without_a_word(
     window: Window, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -161,6 +166,7 @@ def test_a_queue_that_is_half_done_is_not_dropped_without_a_word(
     assert (len(window.session.scene.queue), len(asked)) == (5, 2)
 
 
+@pytest.mark.slow
 def test_a_blind_review_that_was_left_is_seen_in_every_layout(
     window: Window, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -254,6 +260,7 @@ def test_a_restart_opens_the_probe_the_unit_and_the_labels_that_were_left(
 # -- one word, one number --------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_sentence_and_chip_say_one_number_of_what_is_undecidable(window: Window) -> None:
     """Seen: "7 of them undecidable" in the sentence, 11 in the chip, by the final labels."""
     sentence, chip = window.few_good, window.filter_bar.chips.findChild(QToolButton, UNDECIDABLE)
@@ -269,6 +276,7 @@ def test_sentence_and_chip_say_one_number_of_what_is_undecidable(window: Window)
 # -- chips -------------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_chips_say_that_they_combine_by_and(window: Window) -> None:
     """Seen: sole blocker and borderline together showed none, and nothing said why."""
     count, names = window.filter_bar.count, ("sole_blocker", "undecidable")

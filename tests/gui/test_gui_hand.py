@@ -112,6 +112,7 @@ def offer(window: Window) -> QToolButton:
 # -- a label goes to what is highlighted -----------------------------------------------------
 
 
+@pytest.mark.slow
 def test_a_hidden_unit_is_never_labelled(window: Window) -> None:
     """Seen: with one unit current, filter to two others, Ctrl+A, Alt+M labelled the hidden one."""
     press(window, "End")
@@ -181,6 +182,7 @@ def test_going_to_a_hidden_unit_leaves_the_highlighted_one(window: Window) -> No
 # -- after a label ---------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_after_a_label_comes_the_unit_that_followed(window: Window) -> None:
     type_filter(window, "not reviewed")
     press(window, "Down", "Down", "Alt+M")
@@ -203,6 +205,7 @@ def test_the_row_that_followed_also_without_going_on(window: Window) -> None:
     assert highlighted(window) == [3]
 
 
+@pytest.mark.slow
 def test_the_bar_names_what_was_done_and_takes_it_back(
     qtbot: Any, window: Window, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -230,6 +233,7 @@ def test_the_bar_names_what_was_done_and_takes_it_back(
     qtbot.waitUntil(done.isHidden, timeout=WAIT_MS)
 
 
+@pytest.mark.slow
 def test_the_bars_undo_takes_back_nothing_else(window: Window) -> None:
     press(window, "Alt+M")
     window.session.curation.set_label([7], Label.NOISE)  # another window of the same person

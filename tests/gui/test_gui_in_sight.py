@@ -136,6 +136,7 @@ def test_the_bar_names_whom_a_label_goes_to(window: Window) -> None:
     assert whom.isHidden(), "no unit is shown: a key does nothing"
 
 
+@pytest.mark.slow
 def test_a_smaller_window_or_larger_letters_leave_it_in_sight(window: Window) -> None:
     table = window.unit_table
     press(window, "End")

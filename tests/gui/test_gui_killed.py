@@ -100,6 +100,7 @@ def ids_in(folder: Path) -> set[str]:
     return out
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="starts programs by fork")
 @pytest.mark.parametrize(("n_kills", "n_keys"), TIMES)
 def test_killed_at_random_moments_no_acknowledged_label_is_lost(

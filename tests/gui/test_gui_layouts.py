@@ -64,6 +64,7 @@ def drag(window: Window, by: int) -> None:
 # -- proportions -----------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_the_table_has_what_its_columns_need_and_the_evidence_the_rest(window: Window) -> None:
     needed = window.unit_table.needed_width()
     resized(window, 2400)
@@ -75,6 +76,7 @@ def test_the_table_has_what_its_columns_need_and_the_evidence_the_rest(window: W
     assert table_width(window) <= 500 + NEAR
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("layout", [spec.key for spec in LAYOUTS])
 def test_narrow_and_wide_again_is_as_it_was(window: Window, layout: str) -> None:
     window.show_layout(layout)
@@ -86,6 +88,7 @@ def test_narrow_and_wide_again_is_as_it_was(window: Window, layout: str) -> None
     assert abs(table_width(window) - table) <= NEAR
 
 
+@pytest.mark.slow
 def test_step_by_step_as_at_once(window: Window) -> None:
     resized(window, 1800)
     before = sizes(window)
@@ -95,6 +98,7 @@ def test_step_by_step_as_at_once(window: Window) -> None:
     assert alike(sizes(window), before)
 
 
+@pytest.mark.slow
 def test_what_the_person_dragged_stays_in_proportion_and_the_key_gives_it_back(
     window: Window,
 ) -> None:
@@ -129,6 +133,7 @@ def test_what_was_dragged_is_there_again_at_the_next_start(open_window: Any) -> 
     assert abs(table_width(second) - share * 2000) <= NEAR
 
 
+@pytest.mark.slow
 def test_a_dock_that_was_closed_leaves_the_others_in_proportion(window: Window) -> None:
     resized(window, 1440)
     window.docks["amplitudes"].close()
@@ -139,6 +144,7 @@ def test_a_dock_that_was_closed_leaves_the_others_in_proportion(window: Window) 
     assert alike(sizes(window), before)
 
 
+@pytest.mark.slow
 def test_with_the_last_dock_closed_the_persons_sizes_are_kept(window: Window) -> None:
     window.show_layout("unit")
     resized(window, 1440)
@@ -153,6 +159,7 @@ def test_with_the_last_dock_closed_the_persons_sizes_are_kept(window: Window) ->
     assert window.layouts.shares.table == chosen.table
 
 
+@pytest.mark.slow
 def test_columns_that_need_more_get_it(window: Window) -> None:
     resized(window, 2400)
     before = table_width(window)
@@ -166,6 +173,7 @@ def test_columns_that_need_more_get_it(window: Window) -> None:
 # -- what is in use --------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_the_layout_in_use_is_marked(window: Window) -> None:
     def marked() -> list[str]:
         by_key = window.actions_by_key.by_key
@@ -178,6 +186,7 @@ def test_the_layout_in_use_is_marked(window: Window) -> None:
     assert marked() == ["overview"]
 
 
+@pytest.mark.slow
 def test_the_chips_are_in_one_row_but_in_a_narrow_window(window: Window) -> None:
     def rows() -> int:
         chips = window.filter_bar.chips.findChildren(QToolButton)
@@ -196,10 +205,12 @@ def test_the_chips_are_in_one_row_but_in_a_narrow_window(window: Window) -> None
     assert chips.height() < 40
 
 
+@pytest.mark.slow
 def test_the_title_names_recording_probe_and_mode(window: Window) -> None:
     assert window.windowTitle() == "Demo_20260201_session001 · A · batch – bcviewer"
 
 
+@pytest.mark.slow
 def test_no_tabs_of_another_layout_stay_on_screen(window: Window) -> None:
     """Qt takes other tab bars for a layout that is put back, and left the former ones there."""
 

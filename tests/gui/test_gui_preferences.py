@@ -73,6 +73,7 @@ def few(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(file_actions, "ColumnsDialog", FewColumns)
 
 
+@pytest.mark.slow
 def test_all_are_applied_at_once_and_kept(window: Window, ask: Callable[..., None]) -> None:
     panel, table = window.panels["waveform"], window.unit_table
     font, small, row = (
@@ -115,6 +116,7 @@ def test_all_are_applied_at_once_and_kept(window: Window, ask: Callable[..., Non
     assert (Prefs().theme(), Prefs().font_size(), Prefs().columns()) == ("", 0, [])
 
 
+@pytest.mark.slow
 def test_cancel_leaves_all_as_it_was(window: Window, ask: Callable[..., None]) -> None:
     kept = {key: window.prefs.settings.value(key) for key in window.prefs.settings.allKeys()}
     columns, person = window.unit_table.shown_columns(), window.session.scene.person

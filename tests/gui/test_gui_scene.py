@@ -111,6 +111,7 @@ def release() -> Iterator[list[Window]]:
 # -- who is called ---------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("layout", LAYOUTS)
 def test_a_step_calls_each_visible_panel_once_and_no_hidden_one(
     full: Window, qtbot: Any, layout: str, release: list[Window]
@@ -136,6 +137,7 @@ def test_a_step_calls_each_visible_panel_once_and_no_hidden_one(
     assert set(calls.values()) == {1}, "the table and the bars, too"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("layout", LAYOUTS)
 def test_a_label_calls_only_what_shows_labels(
     full: Window, layout: str, release: list[Window]
@@ -162,6 +164,7 @@ def test_a_label_calls_only_what_shows_labels(
     assert set(calls.values()) == {1}
 
 
+@pytest.mark.slow
 def test_a_hidden_panel_draws_when_it_is_seen(full: Window, release: list[Window]) -> None:
     full.show_layout("unit")
     assert full.session.wait_idle(WAIT_MS)
@@ -184,6 +187,7 @@ def test_a_hidden_panel_draws_when_it_is_seen(full: Window, release: list[Window
 # -- no two recordings at once ---------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_no_viewer_ever_draws_two_recordings(full: Window, release: list[Window]) -> None:
     """Seen before: History with an action of probe A under the units of probe B."""
     session = full.session
@@ -277,6 +281,7 @@ _INTENTS: dict[str, Callable[[Any], None]] = {
 _SOME = st.lists(st.sampled_from(sorted(_INTENTS)), min_size=1, max_size=5)
 
 
+@pytest.mark.slow
 @pytest.mark.hypothesis
 def test_it_is_told_at_most_once_a_turn(window: Window) -> None:
     session = window.session
@@ -320,6 +325,7 @@ def test_it_is_told_at_most_once_a_turn(window: Window) -> None:
     session.changed.disconnect(listen)
 
 
+@pytest.mark.slow
 def test_key_repeat_skips_no_unit(window: Window) -> None:
     press(window, "Home")
     rows = window.session.view.rows.tolist()
@@ -449,6 +455,7 @@ _FROM_ELSEWHERE: dict[str, Callable[[Any], None]] = {
 """What comes while a curator works: files, colleagues, processes."""
 
 
+@pytest.mark.slow
 @pytest.mark.hypothesis
 @pytest.mark.parametrize("layout", LAYOUTS)
 def test_every_panel_is_as_one_freshly_built(

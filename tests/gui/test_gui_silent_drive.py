@@ -204,7 +204,6 @@ def test_the_main_thread_looks_at_no_drive(
     closes_in_time(window)
 
 
-@pytest.mark.slow
 def test_a_real_drive_that_stops(
     open_window: OpenWindow,
     tmp_path: Path,

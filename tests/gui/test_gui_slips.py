@@ -230,6 +230,51 @@ def test_bombcells_labels_are_accepted_for_the_recording_that_was_asked_about(
     assert "it was for kilosort4_A, which is open no more" in window.status.currentMessage()
 
 
+def test_the_blind_review_of_another_recording_is_not_revealed(
+    window: Window, probes: tuple[Path, Path]
+) -> None:
+    """It cannot be taken back."""
+    session = window.session
+    for folder in reversed(probes):
+        show(window, folder)
+        session.set_queue(QueueSpec("random", None, seed=7, blind=True))
+        assert session.wait_idle(WAIT_MS)
+
+    def sure() -> None:
+        assert session.scene.book.n_hidden == N
+        box = next(w for w in QApplication.topLevelWidgets() if isinstance(w, QMessageBox))
+        next(b for b in box.buttons() if b.text() == "Reveal").click()
+
+    meanwhile(window, probes[1], sure)
+    window.actions_by_key.curate.reveal()
+    assert session.scene.book.n_hidden == N
+    assert session.scene.review.is_blind
+    assert session.curation.state.said == {}
+    assert "it was for kilosort4_A, which is open no more" in window.status.currentMessage()
+    show(window, probes[0])
+    assert session.scene.book.n_hidden == N
+
+
+def test_a_plot_of_another_recording_is_not_saved(
+    window: Window, probes: tuple[Path, Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    window.show_layout("overview")
+    panel = window.panels["classes"]
+    assert window.session.wait_idle(WAIT_MS)
+    out = tmp_path / "classes.csv"
+
+    def chosen(*_: Any) -> Any:
+        show(window, probes[1])
+        return str(out), "(*.csv)"
+
+    with monkeypatch.context() as patch:
+        patch.setattr(QFileDialog, "getSaveFileName", chosen)
+        menu = panel.export_menu()
+        next(a for a in menu.actions() if "CSV" in a.text()).trigger()
+    assert not out.exists()
+    assert window.banner.text.startswith("Nothing was saved: another recording is open by now.")
+
+
 @pytest.mark.parametrize(
     "key", ["import_labels", "export_selected", "report", "kilosort_folder", "raw_file"]
 )
@@ -402,8 +447,8 @@ def test_what_others_say_of_a_hidden_unit_is_no_news(window: Window) -> None:
     first, second, third = (int(i) for i in session.table.ids.cluster_id[:3])
     session.set_queue(QueueSpec("random", None, seed=7, blind=True))
     settle()
-    assert session.scene.hides_any((third,))
-    assert not session.scene.hides_any((first, second))
+    assert session.scene.hides_any(session.scene.run, (third,))
+    assert not session.scene.hides_any(session.scene.run, (first, second))
     window.status.clearMessage()
     bob_says(window, LABEL, {third: "GOOD"})
     assert "bob" not in window.status.currentMessage()

@@ -72,6 +72,7 @@ def session_s(window: Window) -> tuple[float, float]:
     return run.session_s
 
 
+@pytest.mark.slow
 def test_a_drag_shows_the_evidence_of_a_stretch_beside_the_whole(
     window: Window, tmp_path: Path
 ) -> None:
@@ -121,6 +122,7 @@ def _said(panel: Any) -> list[str]:
     return [*texts, *([rows.accessibleName()] if rows else [])]
 
 
+@pytest.mark.slow
 def test_numbers_of_the_whole_have_no_limits(window: Window, tmp_path: Path) -> None:
     panel = raised(window, "correlogram")
     assert panel.exported() == panel.numbers()
@@ -132,6 +134,7 @@ def test_numbers_of_the_whole_have_no_limits(window: Window, tmp_path: Path) -> 
     assert not panel.whole.item.isVisible()
 
 
+@pytest.mark.slow
 def test_ends_catch_so_that_the_whole_is_the_whole(window: Window) -> None:
     raised(window, "amplitudes")
     raised(window, "correlogram")
@@ -146,6 +149,7 @@ def test_ends_catch_so_that_the_whole_is_the_whole(window: Window) -> None:
     np.testing.assert_array_equal(panel.found.correlogram.counts, whole.correlogram.counts)
 
 
+@pytest.mark.slow
 def test_an_edge_is_moved_and_the_strip_takes_a_drag_as_well(window: Window) -> None:
     panel = raised(window, "amplitudes")
     drag(window, 0.3, 0.5, panel.strip)
@@ -158,6 +162,7 @@ def test_an_edge_is_moved_and_the_strip_takes_a_drag_as_well(window: Window) -> 
     assert second.stop_s == pytest.approx(0.8 * last, abs=0.01 * last)
 
 
+@pytest.mark.slow
 def test_a_click_esc_and_another_unit_end_it(window: Window) -> None:
     session = window.session
     panel = raised(window, "amplitudes")
@@ -180,6 +185,7 @@ def test_a_click_esc_and_another_unit_end_it(window: Window) -> None:
     wait(window)
 
 
+@pytest.mark.slow
 def test_a_double_click_resets_a_zoom_and_ends_nothing(window: Window) -> None:
     session = window.session
     panel = raised(window, "amplitudes")
@@ -196,6 +202,7 @@ def test_a_double_click_resets_a_zoom_and_ends_nothing(window: Window) -> None:
     assert session.scene.stretch == chosen
 
 
+@pytest.mark.slow
 def test_a_drag_over_a_zoomed_plot_is_in_its_own_time(window: Window) -> None:
     panel = raised(window, "amplitudes")
     panel.plot.zoom_by(2.0, QPointF(at(panel, 0.5)))
@@ -265,6 +272,7 @@ def test_it_is_kept_as_stable_and_exported_exactly(window: Window) -> None:
     assert session.curation.wait_saved(WAIT_MS)
 
 
+@pytest.mark.slow
 def test_what_cannot_be_said_of_a_stretch_is_said_in_place_of_it(window: Window) -> None:
     drag(window, 0.3, 0.36)
     chosen = window.session.scene.stretch

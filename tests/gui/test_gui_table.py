@@ -39,6 +39,7 @@ def fails(window: Window) -> np.ndarray:
 # -- the barcode -----------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_a_click_on_a_failed_rule_filters_and_once_more_shows_all_again(window: Window) -> None:
     session, table = window.session, window.unit_table
     n = session.view.n_shown
@@ -71,6 +72,7 @@ def test_a_click_on_a_rule_in_the_header_sorts_by_its_margin(window: Window) -> 
     assert table.unit_header._sorted is None
 
 
+@pytest.mark.slow
 def test_the_picture_is_chosen_like_any_column_and_remembered(window: Window) -> None:
     table = window.unit_table
 

@@ -75,6 +75,7 @@ def test_a_few_good_units_are_explained_over_the_table_and_its_parts_filter(
     assert len(shown_ids(window)) == 5
 
 
+@pytest.mark.slow
 def test_the_overview_always_has_the_sentence(window: Window) -> None:
     bar = window.few_good
     assert not bar.isVisible(), "8 of 39 units are GOOD"
@@ -121,6 +122,7 @@ def test_a_click_on_a_rule_raises_its_evidence(window: Window) -> None:
     assert not front(window, "decay")
 
 
+@pytest.mark.slow
 def test_what_no_plot_is_the_evidence_of_is_scrolled_to_in_its_histogram(window: Window) -> None:
     for metric in ("isolationDistance", "Lratio"):
         click_threshold(window, metric)
@@ -132,6 +134,7 @@ def test_what_no_plot_is_the_evidence_of_is_scrolled_to_in_its_histogram(window:
     assert window.docks["histograms"] in window.tabifiedDockWidgets(window.docks["amplitudes"])
 
 
+@pytest.mark.slow
 def test_the_last_line_of_why_shows_all_thresholds(window: Window) -> None:
     rows = window.panels["why"].rows
     assert rows.rest

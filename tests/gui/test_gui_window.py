@@ -82,6 +82,7 @@ def overview(shared_window: Any) -> Window:
 # -- opening ---------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_names_by_which_tests_and_scripts_find_things(window: Window) -> None:
     assert window.findChild(QTableView, "unitTable") is window.unit_table
     assert window.findChild(type(window.filter_bar.edit), "filterEdit") is window.filter_bar.edit
@@ -96,6 +97,7 @@ def test_names_by_which_tests_and_scripts_find_things(window: Window) -> None:
     assert window.findChild(QLabel, "unitsLabel").text().startswith("39 units · 39 of 39 labels")
 
 
+@pytest.mark.slow
 def test_default_columns_of_this_run(window: Window) -> None:
     table = window.session.table
     there = [k for k in DEFAULT_COLUMNS if table.kind(k) or k == "rules"]
@@ -206,6 +208,7 @@ def test_a_failed_open_keeps_the_table_and_says_why_in_one_line(
     assert window.findChild(QToolButton, "cancelButton").isHidden()
 
 
+@pytest.mark.slow
 def test_panels_never_show_a_unit_of_the_run_before(window: Window) -> None:
     press(window, "F3", "F2", "End")
     window.session.open_location(2)
@@ -269,6 +272,7 @@ def test_markup_in_text_is_shown_literally(open_window: Any, tmp_path: Path) -> 
 CONTROL = Qt.KeyboardModifier.ControlModifier
 
 
+@pytest.mark.slow
 def test_clicks_select_units_one_by_one_and_in_ranges(window: Window) -> None:
     rows = window.session.view.rows.tolist()
     click_unit(window, 2)
@@ -286,6 +290,7 @@ def test_clicks_select_units_one_by_one_and_in_ranges(window: Window) -> None:
     assert window.session.selected.tolist() == [window.session.current]
 
 
+@pytest.mark.slow
 def test_a_click_on_a_reason_shows_its_units(overview: Window) -> None:
     window = overview
     panel = window.panels["reasons"]
@@ -354,6 +359,7 @@ def in_front(window: Window) -> set[str]:
     return {key for key, dock in window.docks.items() if not dock.visibleRegion().isEmpty()}
 
 
+@pytest.mark.slow
 def test_a_panel_is_built_when_its_dock_is_first_seen(window: Window) -> None:
     built = in_front(window)
     assert built == {"why", "waveform", "correlogram", "amplitudes"}
@@ -380,6 +386,7 @@ def test_a_panel_is_built_when_its_dock_is_first_seen(window: Window) -> None:
     assert window.panels["sets"] is first
 
 
+@pytest.mark.slow
 def test_a_panel_that_cannot_be_built_leaves_the_others(
     window: Window, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -396,6 +403,7 @@ def test_a_panel_that_cannot_be_built_leaves_the_others(
     assert "classes" not in window.panels
 
 
+@pytest.mark.slow
 def test_a_window_closed_while_panels_are_built_builds_no_more(window: Window) -> None:
     press(window, "F3")
     assert window.session.busy
@@ -422,6 +430,7 @@ def test_header_clicks_sort(window: Window) -> None:
     assert window.unit_table.unit_model.index(0, section).data() == f"{spikes[0]:,.0f}"
 
 
+@pytest.mark.slow
 def test_the_context_menu_of_units(window: Window) -> None:
     click_unit(window, 1)
     view = window.unit_table
@@ -445,6 +454,7 @@ def test_the_context_menu_of_units(window: Window) -> None:
 # -- export ----------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("suffix", [".csv", ".tsv", ".parquet", ".json"])
 def test_export_of_the_selected_units(
     window: Window, tmp_path: Path, suffix: str, monkeypatch: pytest.MonkeyPatch
@@ -481,6 +491,7 @@ def test_export_of_the_selected_units(
     assert window.status.currentMessage() == f"3 units written to {path}"
 
 
+@pytest.mark.slow
 def test_export_of_the_shown_units_and_a_name_without_an_ending(
     window: Window, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -527,6 +538,7 @@ def test_the_reports_command_takes_no_name_for_an_option(tmp_path: Path) -> None
     assert given.output == str(tmp_path / "a.html")
 
 
+@pytest.mark.slow
 def test_a_report_runs_no_module_of_the_current_folder(
     window: Window, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -152,6 +152,7 @@ def test_a_zoom_stays_at_a_step_where_the_axis_is_the_same(window: Window) -> No
     assert plot.session_area() == pytest.approx(plot.time_area())
 
 
+@pytest.mark.slow
 def test_the_metrics_layout_shows_eight_histograms_and_where_the_data_end(
     shared_window: Any,
 ) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
 from qt_fixtures import WAIT_MS, press, settle
 from shared_window import SharedWindow
 
@@ -15,6 +16,7 @@ def wait(window: Window) -> None:
     settle()
 
 
+@pytest.mark.slow
 def test_what_a_test_did_is_put_back(shared_window: Any, pool: SharedWindow) -> None:
     window = shared_window("demo")
     press(window, "End", "1", "Alt+M", "D")
@@ -42,6 +44,7 @@ def test_what_cannot_be_put_back_is_noticed(shared_window: Any, pool: SharedWind
     assert {"names of why", "listeners of session", "panels"} <= set(found)
 
 
+@pytest.mark.slow
 def test_the_next_one_has_another(shared_window: Any, pool: SharedWindow) -> None:
     window = shared_window("demo")
     assert pool.put_back(wait) == []

@@ -59,6 +59,7 @@ def probes(path: Path) -> list[tuple[str, str]]:
     return [(run.mode, run.probe) for run in runs]
 
 
+@pytest.mark.slow
 def test_dated_runs_by_config_and_by_folder(field: Path, command: Said) -> None:
     top = field / "dated_runs"
     runs = find_runs(top / "recording_config.json")

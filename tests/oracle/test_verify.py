@@ -356,6 +356,7 @@ def test_warnings_do_not_become_errors(stub, monkeypatch: pytest.MonkeyPatch) ->
         assert client.verify(RUN, RUN.criteria).status == "verified"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("source", "why"),
     [

@@ -165,6 +165,7 @@ def test_a_request_to_end_leaves_nothing_behind(
     assert signal.getsignal(signal.SIGTERM) == before
 
 
+@pytest.mark.slow
 def test_the_order_is_that_of_the_command_line(many: None, tmp_path: Path) -> None:
     out = tmp_path / "r.html"
     written = []

@@ -95,6 +95,7 @@ def shown(panel: Any, keep: Any, book: Book, current: int = 0) -> Any:
 # The table
 
 
+@pytest.mark.slow
 def test_the_model_is_a_good_one(qtmodeltester: Any, book: Book) -> None:
     model = UnitModel()
     columns = tuple(book.table.names())

@@ -63,31 +63,32 @@ class _Watcher:
         self._name, self._look, self._pause, self._relay = name, look, pause, relay
         self._wake = threading.Condition()
         self._store: JournalStore | None = None
-        self._thread: threading.Thread | None = None
-        self._since: float | None = None
+        self._threads: list[threading.Thread] = []
+        """Those that run: the one of the store, and those that have not noticed yet."""
+        self._since: dict[threading.Thread, float] = {}
+        """When each that is looking began to."""
 
     def watch(self, store: JournalStore | None) -> None:
         """Look at a store from now on. A look that hangs is abandoned with its thread."""
         with self._wake:
             self._store = store
             self._wake.notify_all()
+        self._threads = [thread for thread in self._threads if thread.is_alive()]
         if store is not None:
-            self._thread = threading.Thread(
-                target=self._run, args=(store,), name=self._name, daemon=True
-            )
-            self._thread.start()
+            thread = threading.Thread(target=self._run, args=(store,), name=self._name, daemon=True)
+            thread.start()
+            self._threads.append(thread)
 
     def join(self, until: float) -> bool:
-        """Wait until a time, s of the monotonic clock; return whether the thread ended.
+        """Wait until a time, s of the monotonic clock; return whether all its threads ended.
 
         A look that takes long already is not waited for: it reads only.
         """
-        thread, since = self._thread, self._since
-        if thread is None:
-            return True
-        slow = since is not None and time.monotonic() - since > _SLOW_S
-        thread.join(0.0 if slow else max(0.0, min(until - time.monotonic(), _SLOW_S)))
-        return not thread.is_alive()
+        for thread in self._threads:
+            since = self._since.get(thread)
+            slow = since is not None and time.monotonic() - since > _SLOW_S
+            thread.join(0.0 if slow else max(0.0, min(until - time.monotonic(), _SLOW_S)))
+        return not any(thread.is_alive() for thread in self._threads)
 
     def _run(self, store: JournalStore) -> None:
         pause = self._pause()
@@ -97,14 +98,14 @@ class _Watcher:
                     self._wake.wait(pause)
                 if self._store is not store:
                     return
-            start = self._since = time.monotonic()
+            start = self._since[threading.current_thread()] = time.monotonic()
             try:
                 arrived = Added(store, self._look(store))
             except Exception as error:  # noqa: BLE001 - handed to the main thread, never dropped
                 self._relay.send(self._relay.arrived, Added(store, JournalsRead(()), error))
                 return
             finally:
-                self._since = None
+                del self._since[threading.current_thread()]
             if arrived.reading.actions or arrived.reading.issues:
                 self._relay.send(self._relay.arrived, arrived)
             pause = max(self._pause(), _SHARE * (time.monotonic() - start))

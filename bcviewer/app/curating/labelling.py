@@ -293,7 +293,7 @@ class Labelling(QObject):
         if not mark.changes:
             words += "; nothing else is shown now, because other labels or notes came after it"
         units = units_of(state, mark)
-        if self.stage.scene.hides_any(units_of(state, mark, LABEL)):
+        if self._saying.hides(units_of(state, mark, LABEL)):
             words = f"{verb} of what the blind review hides"
         words = words[:1].upper() + words[1:]
         self._notice(f"{words}.")
@@ -346,4 +346,5 @@ class Labelling(QObject):
     def _tell(self, words: str, action: Action | None) -> None:
         changes = () if action is None else action.changes
         labelled = tuple(c.cluster_id for c in changes if c.field == LABEL)
-        self.stage.become(done=Done(words, "" if action is None else action.id, labelled))
+        whose, action_id = self._curation.run, "" if action is None else action.id
+        self.stage.become(done=Done(words, action_id, labelled, whose))

@@ -11,15 +11,19 @@ from dataclasses import dataclass
 from PySide6.QtCore import QObject, QTimer, Signal, Slot
 
 from bcviewer.app.threads.relay import Relay
-from bcviewer.app.threads.worker import STUCK_S, WATCH_MS, close_all, join_all, silence_words
+from bcviewer.app.threads.worker import (
+    CLOSE_S,
+    STUCK_S,
+    WATCH_MS,
+    close_all,
+    join_all,
+    silence_words,
+)
 from bcviewer.errors import CancelledError, UserError
 from bcviewer.io.journal.store import JournalStore
 
 RETRY_S = 10.0
 """What could not be mirrored is tried again after this time, s."""
-
-CLOSE_S = 3.0
-"""Closing waits at most this long; what is not mirrored by then is at the next start."""
 
 Merge = Callable[[Callable[[], None]], object]
 
@@ -222,12 +226,14 @@ class Mirror(QObject):
     def close(self, seconds: float | None = None) -> bool:
         """Try once more, and end; return whether the threads ended in time.
 
+        What is not mirrored by then is at the next start.
+
         Parameters
         ----------
         seconds : float, optional
-            Longest time to wait; :data:`CLOSE_S` where it is not given.
+            Longest time to wait, s; :data:`bcviewer.app.threads.worker.CLOSE_S` by default.
         """
-        return close_all([self], CLOSE_S if seconds is None else seconds)
+        return close_all([self], seconds)
 
     def end(self) -> None:
         """Try once more, and end."""

@@ -17,13 +17,11 @@ from bcviewer.errors import CancelledError, UserError
 from bcviewer.io.journal.queue_file import QueueFiles
 from bcviewer.io.journal.recording_key import recording_key
 from bcviewer.io.journal.store import JournalStore
+from bcviewer.io.names import JOURNALS
 from bcviewer.io.resources import resource_path
 
 MERGE_MS = 300
 """Reading what is in the results' folder is shown where it takes longer than that."""
-
-JOURNALS = "journals"
-"""Folder of the journals in the user's data folder."""
 
 
 class UnreadError(UserError):

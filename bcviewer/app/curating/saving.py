@@ -73,7 +73,8 @@ class Saving(QObject):
         def ended() -> bool:
             store = self._journals.store
             if store is None or not store.unsettled:
-                return True
+                # what is shown of it is one event behind
+                return store is None or store.mirror_dir is None or not self._save.waiting
             return self._rounds > before and bool(self._save.why)
 
         wait_until(ended, self.saved, ms)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 import numpy as np
 from PySide6.QtCore import QObject
@@ -65,7 +65,7 @@ class Saying(QObject):
         curation.opened.connect(self._on_journals)
         curation.failed.connect(stage.failed)
         curation.told.connect(stage.notice)
-        curation.hide(lambda cluster_id: stage.scene.hides_any((cluster_id,)))
+        curation.hide(lambda cluster_id: self.hides((cluster_id,)))
         curation.progressed.connect(under_way.show)
         curation.settled.connect(self._on_settled)
         self.kept_queue = KeptQueue(stage, viewing, curation, self.queues, self)
@@ -182,6 +182,10 @@ class Saying(QObject):
             self.stage.failed.emit(error)
             return None
         return self.curation.state
+
+    def hides(self, cluster_ids: Iterable[int]) -> bool:
+        """Whether a blind review hides any of some units of the recording that is said of."""
+        return self.stage.scene.hides_any(self.curation.run, cluster_ids)
 
     def own(self, rows: Ints) -> Ints:
         """Return those of some rows that are of the recording whose journals are open."""

@@ -22,7 +22,7 @@ from bcviewer.core.arrays import Codes, Floats, Ints
 from bcviewer.core.curation.entries import OF_SOURCE, Action, Change, Extra
 from bcviewer.core.curation.manual import MANUAL_LABELS
 from bcviewer.core.curation.times import written_time
-from bcviewer.core.rules.column import SOURCES, Column
+from bcviewer.core.rules.column import IMPORTED, Column
 from bcviewer.core.rules.labels import LABEL_NAMES, Label
 
 SOURCE, UNSOURCE = "source", "unsource"
@@ -157,12 +157,12 @@ class SourceColumn:
         if self.what == "label":
             help_ = f"The label by {source.name}, {about}"
             return Column(
-                self.key, source.name, "text", help=help_, group=SOURCES_GROUP, reads=SOURCES
+                self.key, source.name, "text", help=help_, group=SOURCES_GROUP, reads=IMPORTED
             )
         help_ = f"How sure {source.name} is of its label, 0 to 1, {about}"
         title = f"p, {source.name}"
         return Column(
-            self.key, title, "number", fmt=".2f", help=help_, group=SOURCES_GROUP, reads=SOURCES
+            self.key, title, "number", fmt=".2f", help=help_, group=SOURCES_GROUP, reads=IMPORTED
         )
 
     def codes(self, cluster_id: Ints) -> Codes:

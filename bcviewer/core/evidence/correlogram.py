@@ -12,6 +12,9 @@ from bcviewer.core.evidence.pairs import close_pairs, violations
 from bcviewer.core.evidence.recording import UnitData
 from bcviewer.core.evidence.tau_r import Refractory, refractory
 
+WINDOWS_MS, BINS_MS = (25.0, 50.0, 100.0, 500.0), (0.5, 1.0, 2.0, 5.0)
+"""How far from zero one can be asked for, and in which bins, ms."""
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Correlogram:

@@ -9,10 +9,15 @@ from typing import Literal
 Kind = Literal["number", "text", "flag"]
 
 RUN = frozenset({"run"})
-AUDIT = frozenset({"run", "criteria"})
+HIDDEN = frozenset({"hidden"})
+"""What a blind review hides: read by whatever tells a verdict, or a label of anybody's."""
+OTHERS = RUN | HIDDEN
+"""What labels and columns that others left beside the results read."""
+AUDIT = frozenset({"run", "criteria"}) | HIDDEN
 """What the audit reads, and so what whatever follows from it reads."""
-SAID = frozenset({"said"})
-SOURCES = frozenset({"sources"})
+SAID = frozenset({"said"}) | HIDDEN
+IMPORTED = frozenset({"sources"}) | HIDDEN
+"""What labels that a curator imported read."""
 PHY = frozenset({"run", "phy"})
 LABELS = AUDIT | {"oracle"}
 """What Bombcell's label of a unit reads."""

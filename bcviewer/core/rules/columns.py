@@ -8,7 +8,7 @@ run has beyond these (columns of other programs, imported labels) is declared by
 
 from __future__ import annotations
 
-from bcviewer.core.rules.column import AUDIT, LABELS, PHY, RUN, SAID, Column
+from bcviewer.core.rules.column import AUDIT, LABELS, OTHERS, PHY, RUN, SAID, Column
 from bcviewer.core.rules.curated_columns import CURATED
 from bcviewer.core.rules.metrics import METRICS
 from bcviewer.core.rules.rules import RULES
@@ -67,7 +67,7 @@ OWN_COLUMNS: tuple[Column, ...] = (
         reads=LABELS,
     ),
     Column(
-        "saved_label", "saved label", "text", help="The label on disk (bc_unitType).", reads=RUN
+        "saved_label", "saved label", "text", help="The label on disk (bc_unitType).", reads=OTHERS
     ),
     Column(
         "split_label",
@@ -236,13 +236,13 @@ OWN_COLUMNS: tuple[Column, ...] = (
         help="The probe's region, from the config.",
         reads=RUN,
     ),
-    Column("ks_label", "Kilosort", "text", help="Kilosort's own label.", reads=RUN),
+    Column("ks_label", "Kilosort", "text", help="Kilosort's own label.", reads=OTHERS),
     Column(
         "phy_group",
         "phy",
         "text",
         help="phy's group (cluster_group.tsv, or phy 1's cluster_groups.csv).",
-        reads=RUN,
+        reads=OTHERS,
     ),
     Column(
         "si_unit_id",

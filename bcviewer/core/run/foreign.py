@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from bcviewer.core.arrays import Array
-from bcviewer.core.rules.column import RUN, Column
+from bcviewer.core.rules.column import OTHERS, RUN, Column
 from bcviewer.core.rules.columns import COLUMNS
 
 FOREIGN_GROUP = "from files beside (phy / Kilosort / others)"
@@ -56,7 +56,8 @@ class ForeignColumn:
             or f"Not a verdict of Bombcell: read from {self.file}. After phy has saved, the file"
             " is phy's, and of units that phy merged or split nothing is shown.",
             group=self.group or FOREIGN_GROUP,
-            reads=RUN,
+            # a text may be a label; numbers are what a curator judges by
+            reads=OTHERS if kind == "text" else RUN,
         )
 
     @property

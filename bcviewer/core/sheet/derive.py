@@ -43,8 +43,6 @@ def derive(inputs: Inputs, previous: Sheet | None = None) -> Sheet:
     heard = ManualColumns.of(ids, inputs.said) if not same_rows else _said(inputs, previous)
     if inputs.source == FINAL and not np.array_equal(heard.labels, before.heard.labels):
         changed |= {"source"}  # the labels that everything goes by are other ones
-    if "hidden" in changed:
-        changed |= {"criteria", "oracle", "said", "sources", "source"}  # what a veil may be over
     if same_rows and BASIS.isdisjoint(changed):  # the labels are the same
         manual = before.veil.said(heard) if heard is not before.heard else before.manual
         parts = replace(before, inputs=inputs, heard=heard, manual=manual)

@@ -21,7 +21,7 @@ from bcviewer.core.sheet.veil import Veil
 
 FINAL = "final"
 """The source of labels that are the curators' where they gave one, and else Bombcell's."""
-SOURCES = ("bombcell", "saved", "split", FINAL)
+SHOWN_SOURCES = ("bombcell", "saved", "split", FINAL)
 """Whose labels can be shown; the first one's are, unless the person chose another's."""
 
 

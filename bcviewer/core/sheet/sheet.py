@@ -95,11 +95,10 @@ class Sheet:
         """
 
         def holds(name: str) -> bool:
-            veiled = "hidden" in changed and name in {*OTHER_LABELS, *self._foreign}
             there = bool(self.kind(name)) and bool(other.kind(name))
             # of one name, yet another column: a file beside may be headed like a source was
             same = there and self.column(name) == other.column(name)
-            return same and not veiled and self.column(name).reads.isdisjoint(changed)
+            return same and self.column(name).reads.isdisjoint(changed)
 
         # copied first: another thread may be reading columns of the other sheet
         self._numbers = {k: v for k, v in other._numbers.copy().items() if holds(k)}

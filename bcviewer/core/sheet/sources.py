@@ -14,7 +14,7 @@ from bcviewer.core.filter.fields import quote, quote_name
 from bcviewer.core.rules.labels import CLASSES, LABEL_NAMES, Label, parse_label
 from bcviewer.core.sheet.table import Table
 
-SOURCES: dict[str, str] = {
+SOURCE_COLUMNS: dict[str, str] = {
     "audit": "audit_label",
     "bombcell": "bombcell_label",
     "saved": "saved_label",
@@ -41,13 +41,13 @@ _CLASS_CODES = frozenset(int(label) for label in CLASSES)
 
 def sources_of(table: Table) -> tuple[str, ...]:
     """Return the sources that a run has: imported ones last, by the keys of their columns."""
-    own = (source for source, column in SOURCES.items() if table.kind(column) is not None)
+    own = (source for source, column in SOURCE_COLUMNS.items() if table.kind(column) is not None)
     return (*own, *table.imported())
 
 
 def column_of(source: str) -> str:
     """Return the key of a source's column."""
-    return SOURCES.get(source, source)
+    return SOURCE_COLUMNS.get(source, source)
 
 
 def title_of(source: str) -> str:

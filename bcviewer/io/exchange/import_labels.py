@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from bcviewer.core.curation.entries import MAX_NOTE
 from bcviewer.core.curation.imported import ImportedLabels
 from bcviewer.core.curation.label_source import is_probability
 from bcviewer.errors import UserError
@@ -21,8 +22,6 @@ from bcviewer.io.files import one_line, read_bytes, reason
 
 LARGEST = 16_000_000
 """Largest file that is read, bytes."""
-MAX_NOTE = 10_000
-"""Most characters of a note."""
 _HINT = "A table needs a column cluster_id and a column of labels, such as label."
 
 _ID_COLUMNS = ("cluster_id", "phy_clusterid", "unit_id", "si_unit_id", "id")

@@ -13,10 +13,9 @@ from bcviewer.core.sheet.queue import Review
 from bcviewer.errors import UserError
 from bcviewer.io.files import decode, open_input, reason
 from bcviewer.io.journal.recording_key import recording_key
+from bcviewer.io.names import QUEUES
 from bcviewer.io.put_file import refuse_link, write_atomically
 
-QUEUES = "queues"
-"""Folder of the queues in the user's data folder."""
 LARGEST = 12_000_000
 """Largest queue that is read, bytes."""
 _HEAD = 4096
@@ -89,7 +88,7 @@ class QueueFiles:
             write_queue(self._path(key), text)
             with self._lock:
                 self._on_disk[key] = text
-                if self._put[key] is text:
+                if key not in self._due:  # else another one was put meanwhile
                     del self._put[key]
             if there != known and not is_same_queue(there, text):
                 raise ReplacedError(REPLACED)

@@ -6,9 +6,10 @@ import os
 import sys
 from pathlib import Path
 
+from bcviewer.io.names import JOURNALS
+
 _OVERRIDE = "BCVIEWER_CONFIG_DIR"
 _APP = "bcviewer"
-JOURNALS = "journals"
 
 
 def journals_folder() -> Path:

@@ -75,7 +75,7 @@ class _Veil(QWidget):
 
 
 class EvidencePanel(SavablePanel):
-    """A plot of one unit.
+    """A plot of one unit; the rules of its :attr:`metrics` are written on it.
 
     A subclass fills :attr:`body` and may add widgets to :attr:`head`; it says in :meth:`asks` what
     it wants to know, the first of which it cannot do without, and draws in :meth:`draw`. While that
@@ -84,8 +84,6 @@ class EvidencePanel(SavablePanel):
 
     Attributes
     ----------
-    metrics : tuple of str
-        The metrics whose rules are written on it.
     judges : bool
         Whether what it draws is a verdict: a blind review hides all of it, not the rules alone.
     rules_apart : bool
@@ -106,7 +104,6 @@ class EvidencePanel(SavablePanel):
     """
 
     parts: ClassVar[tuple[str, ...]] = ("table", "current", "evidence", "stretch")
-    metrics: ClassVar[tuple[str, ...]] = ()
     judges: ClassVar[bool] = False
     rules_apart: ClassVar[bool] = False
     rests: ClassVar[bool] = False

@@ -15,7 +15,7 @@ from bcviewer.core.evidence.ask import Ask
 
 
 class Panel(QWidget):
-    """Draws part of a :class:`~bcviewer.app.session.Scene`.
+    """Draws part of a :class:`~bcviewer.app.scene.Scene`.
 
     Attributes
     ----------
@@ -24,6 +24,8 @@ class Panel(QWidget):
     parts : tuple of str
         The fields of the scene that it draws; a change of others costs it nothing. ``"table"`` is
         all but what curators said, which is ``"manual"``.
+    metrics : tuple of str
+        The metrics that it is the evidence of.
     wish : Signal(Wish)
         What the person wishes by a click: one of :mod:`bcviewer.app.wishes`.
     appeared : Signal()
@@ -33,6 +35,7 @@ class Panel(QWidget):
     panel_id: ClassVar[str] = ""
     title: ClassVar[str] = ""
     parts: ClassVar[tuple[str, ...]] = ("table", "current")
+    metrics: ClassVar[tuple[str, ...]] = ()
 
     wish = Signal(object)
     appeared = Signal()

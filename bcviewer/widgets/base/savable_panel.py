@@ -42,7 +42,7 @@ class SavablePanel(Panel):
     def export_menu(self) -> QMenu:
         """Return the menu of a right click."""
         menu = QMenu(self)
-        menu.addAction("Save as PNG…").triggered.connect(self._save_png)
+        menu.addAction("Save as PNG…").triggered.connect(lambda: self._save(".png"))
         menu.addAction("Save as SVG…").triggered.connect(lambda: self._save(".svg"))
         menu.addAction("Save as PDF…").triggered.connect(lambda: self._save(".pdf"))
         menu.addAction("Save numbers as CSV…").triggered.connect(lambda: self._save(".csv"))
@@ -67,13 +67,20 @@ class SavablePanel(Panel):
         except UserError as error:
             self.wish.emit(Fail(error))
 
-    def _save_png(self) -> None:
-        scale, ok = QInputDialog.getDouble(self, "Save as PNG", "Scale", 2.0, 0.25, 20.0, 2)
-        if ok:
-            self._save(".png", scale)
-
-    def _save(self, suffix: str, scale: float = 1.0) -> None:
+    def _save(self, suffix: str) -> None:
+        """Ask where to, and save what was shown: not what was opened while it was asked."""
+        shown, scale, wanted = self._drawn_from(), 1.0, True
+        if suffix == ".png":
+            scale, wanted = QInputDialog.getDouble(self, "Save as PNG", "Scale", 2.0, 0.25, 20.0, 2)
+        if not wanted:
+            return
         name = start_file(f"{self.panel_id}{suffix}")
         path, _ = QFileDialog.getSaveFileName(self, f"Save {self.title}", name, f"(*{suffix})")
-        if path:
+        if path and self._drawn_from() != shown:
+            self.wish.emit(Fail(UserError("Nothing was saved: another recording is open by now.")))
+        elif path:
             self.save(Path(path) if Path(path).suffix else Path(path + suffix), scale)
+
+    def _drawn_from(self) -> tuple[str, ...]:
+        """Return where the recordings are that it draws."""
+        return () if self.scene is None else tuple(o.results_dir for o in self.scene.origins)

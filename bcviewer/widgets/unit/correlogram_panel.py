@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 from bcviewer.app.scene import Scene
 from bcviewer.app.wishes import Know
 from bcviewer.core.evidence.ask import Ask
-from bcviewer.core.evidence.correlogram import AutoCorrelogram
+from bcviewer.core.evidence.correlogram import BINS_MS, WINDOWS_MS, AutoCorrelogram
 from bcviewer.core.rules.counts import count_of
 from bcviewer.widgets.base.evidence_panel import EvidencePanel
 from bcviewer.widgets.drawing.bars_item import BarsItem
@@ -30,9 +30,6 @@ from bcviewer.widgets.unit.refractory_marks import (
     period_entries,
     round_up,
 )
-
-WINDOWS_MS = (25.0, 50.0, 100.0, 500.0)
-BINS_MS = (0.5, 1.0, 2.0, 5.0)
 
 
 class CorrelogramPanel(EvidencePanel):

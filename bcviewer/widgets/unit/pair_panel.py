@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QGridLayout, QWidget
 from bcviewer.app.scene import Scene
 from bcviewer.app.wishes import Know
 from bcviewer.core.evidence.ask import Ask
+from bcviewer.core.evidence.correlogram import BINS_MS, WINDOWS_MS
 from bcviewer.core.evidence.pair import Pair
 from bcviewer.core.evidence.pair_words import about, facts, where_words
 from bcviewer.core.rules.counts import count_of
@@ -27,8 +28,6 @@ from bcviewer.widgets.unit.pair_facts import BESIDE, Key, PairFacts
 from bcviewer.widgets.unit.pair_plots import PAIR_FILL, WIDTHS, DotsPlot, LagPlot, OverlayPlot
 from bcviewer.widgets.unit.refractory_marks import choice
 
-WINDOWS_MS = (25.0, 50.0, 100.0, 500.0)
-BINS_MS = (0.5, 1.0, 2.0, 5.0)
 OF_TWO = "The two units are of different recordings: their spikes have no common time."
 SIMILAR_INSTEAD = "S compares the current one with the most similar unit."
 _IN_A_ROW, _FACTS_BESIDE = 1.6, 2.2

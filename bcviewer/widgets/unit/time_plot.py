@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QWidget
 
 from bcviewer.core.arrays import Floats, Floats32
 from bcviewer.core.evidence.density import Density
+from bcviewer.core.run.stretch import MINUTES_FROM_S
 from bcviewer.widgets.drawing.points import Points
 from bcviewer.widgets.drawing.theme import Theme, mixed
 from bcviewer.widgets.drawing.trace_plot import TracePlot
@@ -21,9 +22,6 @@ from bcviewer.widgets.unit.time_drag import TimeDrag
 
 AXIS_WIDTH = 58
 """Pixels left of the time axis, in every plot over time, so that they stand below each other."""
-
-MINUTES_FROM_S = 600.0
-"""Sessions of this length or more are in minutes."""
 
 _LIGHT = ("#D3DAE2", "#1A2733")
 _DARK = ("#3A424B", "#EEF3F8")

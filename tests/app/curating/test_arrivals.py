@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -82,6 +83,7 @@ def test_two_windows_see_each_others_labels_within_a_second(make: Make) -> None:
     assert shows(two, 1, Label.MUA)
 
 
+@pytest.mark.slow
 def test_what_another_window_overrules_is_told_and_marked(make: Make) -> None:
     one, two = make(), make()
     told: list[str] = []
@@ -177,6 +179,34 @@ def test_damage_that_arrives_is_told(make: Make, ks_dir: Path) -> None:
     (folder / "labels-x.jsonl").write_bytes(b"junk\n")
     assert wait_until(lambda: bool(ada.issues), ada.opened, WAIT_MS)
     assert [issue.file for issue in ada.issues] == ["labels-x.jsonl"]
+
+
+def test_a_look_that_was_under_way_is_waited_for_at_the_end_too(
+    qapp: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    looks, go_on = threading.Event(), threading.Event()
+
+    def first_is_slow(_: JournalStore) -> JournalsRead:
+        if not looks.is_set():
+            looks.set()
+            go_on.wait(WAIT_MS / 1000)
+        return JournalsRead(())
+
+    monkeypatch.setattr(JournalStore, "look_here", first_is_slow)
+    monkeypatch.setattr(arrivals, "HERE_S", 0.0)
+    watcher = arrivals.Arrivals()
+    before = set(threading.enumerate())
+    store: Any = SimpleNamespace(mirror_dir=None)
+    watcher.watch(store)
+    assert looks.wait(WAIT_MS / 1000)
+    watcher.watch(SimpleNamespace(mirror_dir=None))  # while the first look is under way
+    watcher.end()
+    timer = threading.Timer(0.1, go_on.set)
+    timer.start()
+    assert watcher.join(time.monotonic() + WAIT_MS / 1000)
+    assert go_on.is_set()
+    timer.join()
+    assert set(threading.enumerate()) <= before
 
 
 def test_a_drive_that_does_not_answer_keeps_neither_windows_apart_nor_the_end(

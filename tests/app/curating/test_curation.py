@@ -269,6 +269,17 @@ def test_it_is_mirrored_at_once_in_the_background(make: Make, ks_dir: Path) -> N
     assert labels(make()) == {1: Label.GOOD}
 
 
+def test_who_waits_until_all_is_saved_is_shown_that_it_is(make: Make) -> None:
+    curation = make()
+    curation.set_label([1], Label.GOOD)
+    store, end = curation.journals.store, time.monotonic() + WAIT_MS / 1000
+    while store.unsettled and time.monotonic() < end:  # no event is handled here
+        threading.Event().wait(0.002)
+    assert curation.save.place is SavedWhere.LOCAL
+    assert curation.wait_saved(WAIT_MS)
+    assert curation.save.place is SavedWhere.BOTH
+
+
 def test_a_vanished_results_folder_is_told_and_made_good(
     make: Make, ks_dir: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

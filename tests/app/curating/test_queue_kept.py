@@ -21,6 +21,7 @@ from bcviewer.app.threads.waiting import wait_until
 from bcviewer.core.rules.labels import Label
 from bcviewer.core.sheet.queue import QueueSpec
 from bcviewer.errors import UserError
+from bcviewer.io import names
 from bcviewer.io.journal import queue_file
 from bcviewer.io.journal.recording_key import recording_key
 
@@ -263,7 +264,7 @@ def test_over_a_re_read_that_fails_the_queue_stays(
 
 @pytest.mark.parametrize("kind", ["torn", "pipe", "other units"])
 def test_a_file_that_is_no_queue_is_told_of(make: Make, ks_dir: Path, kind: str) -> None:
-    file = next((data_folder() / queue_file.QUEUES).glob("*.json"))
+    file = next((data_folder() / names.QUEUES).glob("*.json"))
     text = file.read_text()
     file.unlink()
     if kind == "pipe":

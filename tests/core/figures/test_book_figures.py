@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
+import pytest
 from books import books
 from dice import examples
 from factories import make_run, sheet_of
@@ -66,6 +67,7 @@ def parts(table: Table, masked: bool) -> Iterator[tuple[int, str]]:
     yield from ((column.n, column.filter) for column in sets_figure(table, masked=masked).columns)
 
 
+@pytest.mark.slow
 @settings(max_examples=examples(25))
 @given(book=books())
 def test_every_part_of_every_picture_is_exactly_its_filter(book: Book) -> None:
@@ -100,6 +102,7 @@ def test_counts_are_the_sums_of_the_sheets(book: Book) -> None:
         assert sum(of_all.counts) == sum(sum(bars.counts) for bars in of_each)
 
 
+@pytest.mark.slow
 @settings(max_examples=examples(15))
 @given(book=books())
 def test_histograms_have_every_unit_once_and_exact_filters(book: Book) -> None:

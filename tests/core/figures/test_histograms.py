@@ -192,6 +192,7 @@ def test_another_scope_moves_no_edge() -> None:
     assert (part.counts <= whole.counts).all()
 
 
+@pytest.mark.slow
 def test_all_shared_recordings(shared) -> None:
     seen = 0
     for location in find_runs(str(shared / "sim_3probes")):

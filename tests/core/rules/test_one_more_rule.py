@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
 from one_more_rule import run_with_one_more
 
 SCRIPT = """
@@ -36,6 +37,7 @@ print("everywhere")
 """
 
 
+@pytest.mark.slow
 def test_a_metric_with_a_rule_touches_the_rules_only(tmp_path: Path) -> None:
     done = run_with_one_more(tmp_path, "-c", SCRIPT)
     assert done.stdout.strip() == "everywhere", done.stderr[-2000:]

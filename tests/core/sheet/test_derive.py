@@ -48,7 +48,12 @@ def a_run() -> Run:
         provenance=Provenance("ks", "ks/b", "k", "A", region="MOp", roi_um=50.0),
         session_s=(0.0, 1300.0),
         emptied={5: -1},
-        foreign=named([ForeignColumn("Amplitude", "cluster_Amplitude.tsv", np.arange(6.0))]),
+        foreign=named(
+            [
+                ForeignColumn("Amplitude", "cluster_Amplitude.tsv", np.arange(6.0)),
+                ForeignColumn("quality", "cluster_quality.tsv", texts),
+            ]
+        ),
     )
 
 
@@ -74,6 +79,7 @@ CHOICES: dict[str, list[Any]] = {
     ],
     "source": ["bombcell", "saved", "split", "final"],
     "sources": [(), (LabelSource("model", {1: Label.GOOD, 70: Label.MUA}, {1: 0.5}),)],
+    "hidden": [(), (0, 2, 5), (1,)],
     "answered": [False, True],
 }
 
@@ -110,6 +116,7 @@ def same(sheet: Sheet, fresh: Sheet) -> None:
 STEP = st.fixed_dictionaries({name: st.sampled_from(values) for name, values in CHOICES.items()})
 
 
+@pytest.mark.slow
 @settings(max_examples=examples(60), deadline=None)
 @given(st.lists(STEP, min_size=2, max_size=4))
 def test_with_any_sheet_of_before_it_says_the_same(steps: list[dict[str, Any]]) -> None:

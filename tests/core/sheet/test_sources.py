@@ -16,7 +16,7 @@ from bcviewer.core.filter.language import evaluate, parse_filter
 from bcviewer.core.rules.labels import CLASSES, Label
 from bcviewer.core.sheet.sheet import Sheet
 from bcviewer.core.sheet.sources import (
-    SOURCES,
+    SOURCE_COLUMNS,
     cell_filter,
     confusion,
     cross_table,
@@ -63,7 +63,7 @@ def test_codes_of_each_source() -> None:
         "manual": [good, mua, none, none, none, soma, none, none],
         "blind": [none, mua, none, none, none, none, none, none],
     }
-    assert set(expected) == set(SOURCES) == set(sources_of(table))
+    assert set(expected) == set(SOURCE_COLUMNS) == set(sources_of(table))
     for source, values in expected.items():
         assert source_codes(table, source).tolist() == values, source
         assert source_codes(table, source).dtype == np.int8
@@ -128,9 +128,10 @@ def test_units_without_a_label_are_left_out_and_counted() -> None:
     assert (found.without_first, found.without_second, found.left_out) == (2, 2, 3)
 
 
+@pytest.mark.slow
 def test_every_cell_has_a_filter_for_exactly_its_units() -> None:
     table = many_sources()
-    for first, second in product(SOURCES, SOURCES):
+    for first, second in product(SOURCE_COLUMNS, SOURCE_COLUMNS):
         asked = (*CLASSES, None)
         a, b = source_codes(table, first), source_codes(table, second)
         for x, y in product(asked, asked):

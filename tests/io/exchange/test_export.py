@@ -98,6 +98,7 @@ def test_floats_are_written_to_the_last_bit(tmp_path, suffix):
             assert same_bits(row["x"], number)
 
 
+@pytest.mark.slow
 @given(number=st.floats())
 def test_any_float_is_the_same_in_text(tmp_path_factory, number):
     folder = tmp_path_factory.getbasetemp()

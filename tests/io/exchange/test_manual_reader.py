@@ -13,6 +13,7 @@ from bcviewer.core.curation.entries import LABEL, NOTE, Action, Change, Who
 from bcviewer.core.curation.manual import ManualUnit
 from bcviewer.core.rules.labels import Label
 from bcviewer.core.run.run import Issue
+from bcviewer.io import names
 from bcviewer.io.exchange.manual_reader import read_manual
 from bcviewer.io.journal import user_data
 from bcviewer.io.journal.recording_key import recording_key
@@ -79,15 +80,12 @@ def test_a_torn_journal_is_told(said, capsys):
 
 def test_journals_are_where_qt_says(tmp_path, monkeypatch):
     prefs = pytest.importorskip("bcviewer.app.prefs")
-    open_journals = pytest.importorskip("bcviewer.app.curating.open_journals")
     for home in (str(tmp_path), "", "relative/path"):
         monkeypatch.delenv("BCVIEWER_CONFIG_DIR", raising=False)
         monkeypatch.setenv("XDG_DATA_HOME", home)
-        assert journals_folder() == prefs.data_folder() / open_journals.JOURNALS
+        assert journals_folder() == prefs.data_folder() / names.JOURNALS
     monkeypatch.setenv("BCVIEWER_CONFIG_DIR", str(tmp_path))
-    assert (
-        journals_folder() == prefs.data_folder() / open_journals.JOURNALS == tmp_path / "journals"
-    )
+    assert journals_folder() == prefs.data_folder() / names.JOURNALS == tmp_path / "journals"
 
 
 @pytest.mark.parametrize(

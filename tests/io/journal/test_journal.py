@@ -25,6 +25,8 @@ from bcviewer.io.journal.journal_names import file_name, is_journal, slug
 from bcviewer.io.journal.recording_key import RecordingKey
 from bcviewer.io.journal.store import JournalStore
 
+WAIT_S = 60.0
+
 needs_limits = pytest.mark.skipif(os.name == "nt", reason="limits of file sizes are POSIX")
 
 
@@ -303,6 +305,7 @@ class Disk:
         self._fsync(fd)
 
 
+@pytest.mark.slow
 @given(st.lists(st.one_of(st.none(), st.integers(0, 700)), min_size=1, max_size=8))
 def test_a_full_disk_loses_nothing_acknowledged(rooms: list[int | None]) -> None:
     import tempfile
@@ -466,12 +469,14 @@ def test_programs_and_threads_at_once(places: Places) -> None:
         for _ in range(20):
             store.mirror()
 
-    threads = [threading.Thread(target=work, args=(s, i)) for i, s in enumerate(stores)]
-    threads += [threading.Thread(target=mirror, args=(s,)) for s in stores]
+    threads = [
+        threading.Thread(target=work, args=(s, i), daemon=True) for i, s in enumerate(stores)
+    ]
     for thread in threads:
         thread.start()
     for thread in threads:
-        thread.join()
+        thread.join(WAIT_S)
+    assert not any(thread.is_alive() for thread in threads)
     for store in stores:
         store.mirror()
         store.close()
@@ -611,6 +616,7 @@ def test_reading_can_be_cancelled(places: Places) -> None:
 # -- names -----------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 @given(st.text(max_size=300), st.text(max_size=300))
 def test_names_are_safe_for_files_on_every_system(person: str, machine: str) -> None:
     name = file_name(Who(person, machine), "20260301T000000-1-abc")

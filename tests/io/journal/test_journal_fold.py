@@ -181,6 +181,7 @@ def calls(monkeypatch: pytest.MonkeyPatch, stop: int) -> list[str]:
     return done
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("stop", range(14))
 def test_a_kill_at_any_moment_loses_nothing(
     places: Places, tmp_path: Path, stop: int, monkeypatch: pytest.MonkeyPatch

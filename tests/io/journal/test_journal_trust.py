@@ -69,6 +69,7 @@ _foreign = st.one_of(
 _LABELS = st.sampled_from([LABEL_NAMES[label] for label in MANUAL_LABELS[:3]])
 
 
+@pytest.mark.slow
 @settings(max_examples=examples(60), deadline=None)
 @given(
     st.lists(

@@ -93,6 +93,25 @@ def test_what_is_put_is_read_before_it_is_on_the_disk(tmp_path: Path) -> None:
     assert files.read("rabc") == "3"
 
 
+def test_what_is_put_once_more_while_it_is_written_is_written_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    files, text, written = QueueFiles(tmp_path), "1", list[str]()
+
+    def write(path: Path, given: str) -> None:
+        written.append(given)
+        if len(written) == 1:
+            files.put("rabc", text)
+        write_queue(path, given)
+
+    monkeypatch.setattr(queue_file, "write_queue", write)
+    files.put("rabc", text)
+    assert files.write()
+    assert files.write()
+    assert not files.write()
+    assert written == [text, text]
+
+
 def test_what_cannot_be_written_is_there_as_long_as_the_program(tmp_path: Path) -> None:
     files = QueueFiles(tmp_path)
     files.folder.write_text("a file")

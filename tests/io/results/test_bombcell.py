@@ -366,6 +366,7 @@ HISTORY: dict[str, tuple[int, int, str]] = {
 """Of 15 units: same label as saved, incomplete, and why not all are the same."""
 
 
+@pytest.mark.slow
 def test_history(shared: Path) -> None:
     found = find_runs(shared / "bombcell_repo_history")
     (second,) = (run for run in found if run.variant)

@@ -526,6 +526,7 @@ def units_where(window: Window, mask: Any) -> set[int]:
     return set(window.session.table.ids.cluster_id[np.asarray(mask)].tolist())
 
 
+@pytest.mark.slow
 def test_a_click_on_a_dot_shows_its_units_in_the_table(window: Window) -> None:
     panel = panel_of(window, "boxes")
     table = window.session.table
@@ -564,6 +565,7 @@ def test_a_click_on_a_reason_of_a_class_shows_its_units(window: Window) -> None:
     assert int(has.sum()) == mua.figure.counts[1]
 
 
+@pytest.mark.slow
 def test_a_click_on_a_family_of_a_depth_shows_its_units(window: Window) -> None:
     panel = panel_of(window, "families")
     table = window.session.table

@@ -424,6 +424,7 @@ def test_shades_are_even_and_their_text_is_readable(dark: bool) -> None:
 # -- saving, hiding, places ------------------------------------------------------------------
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", PANELS, ids=lambda k: k.panel_id)
 def test_saved_numbers_and_pictures(keep: Any, kind: Any, tmp_path: Any) -> None:
     panel = shown(kind(), keep, crowd(params=SPLIT), (300, 220))

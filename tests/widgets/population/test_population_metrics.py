@@ -94,6 +94,7 @@ def set_of(table: Sheet, row: int, masked: bool) -> tuple[int, int]:
 # -- failure sets ----------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("masked", [True, False])
 def test_sets_click_every_column(shared_window: OpenWindow, masked: bool) -> None:
     window = shared_window("demo", ready=show_overview)
@@ -119,6 +120,7 @@ def test_sets_click_every_column(shared_window: OpenWindow, masked: bool) -> Non
         assert len(wanted) == one.n == slow[divmod(one.key, 1 << 32)]
 
 
+@pytest.mark.slow
 def test_sets_ctrl_adds_and_marks_follow(shared_window: OpenWindow) -> None:
     window = shared_window("demo", ready=show_overview)
     panel: SetsPanel = raise_dock(window, "sets")
@@ -210,6 +212,7 @@ def test_sets_numbers(keep: Any, tmp_path: Path) -> None:
 # -- histograms ------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_histograms_click_bins(shared_window: OpenWindow) -> None:
     window = shared_window("demo", ready=show_metrics)
     panel: HistogramsPanel = raise_dock(window, "histograms")
@@ -236,6 +239,7 @@ def test_histograms_click_bins(shared_window: OpenWindow) -> None:
     assert clicked > 30
 
 
+@pytest.mark.slow
 def test_histograms_sentinel_column_and_empty_bin(shared_window: OpenWindow) -> None:
     window = shared_window("demo", ready=show_metrics)
     panel: HistogramsPanel = raise_dock(window, "histograms")
@@ -398,6 +402,7 @@ def half_box(panel: ScatterPanel) -> tuple[list[tuple[float, float]], set[int]]:
     return box, set(panel.drawn.rows[inside].tolist())
 
 
+@pytest.mark.slow
 def test_lasso_selects_exactly_the_enclosed_units(shared_window: OpenWindow) -> None:
     window, panel = lasso_window(shared_window)
     box, wanted = half_box(panel)
@@ -411,6 +416,7 @@ def test_lasso_selects_exactly_the_enclosed_units(shared_window: OpenWindow) -> 
     assert selected_rows(window) == wanted
 
 
+@pytest.mark.slow
 def test_lasso_cannot_select_what_is_hidden(shared_window: OpenWindow) -> None:
     window, panel = lasso_window(shared_window)
     said: list[str] = []
@@ -448,6 +454,7 @@ def test_a_scattered_selection_outlives_other_rows(keep: Any) -> None:
     assert units.selected_units().tolist() == [i for i in range(0, n, 3) if i % 2]
 
 
+@pytest.mark.slow
 def test_click_on_a_point_makes_its_unit_the_current_one(shared_window: OpenWindow) -> None:
     window, panel = lasso_window(shared_window)
     at = pixels_of(panel)
@@ -463,6 +470,7 @@ def test_click_on_a_point_makes_its_unit_the_current_one(shared_window: OpenWind
             assert f"unit {window.session.current_id()} · " in tip
 
 
+@pytest.mark.slow
 def test_scatter_zooms_with_the_wheel_and_a_double_click_resets(shared_window: OpenWindow) -> None:
     from PySide6.QtGui import QWheelEvent
 
@@ -490,6 +498,7 @@ def test_scatter_zooms_with_the_wheel_and_a_double_click_resets(shared_window: O
     assert np.allclose(view.viewRange(), before, atol=0.01)  # ticks of another width
 
 
+@pytest.mark.slow
 def test_right_click_offers_to_save(shared_window: OpenWindow) -> None:
     _, panel = lasso_window(shared_window)
     middle = panel.plot.viewport().rect().center()
@@ -608,6 +617,7 @@ def test_a_step_only_marks(kind: Any, keep: Any, monkeypatch: Any) -> None:
     panel.show_scene(scene_of(scene.table, 2))
 
 
+@pytest.mark.slow
 def test_scope_is_what_is_counted(shared_window: OpenWindow) -> None:
     window = shared_window("demo", ready=show_metrics)
     sets: SetsPanel = raise_dock(window, "sets")

@@ -72,6 +72,7 @@ def drawn_labels(part: Any) -> dict[str, int]:
     return {label.name: len(item.data) for label, item in part.marks.items() if len(item.data)}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("which", ["front", "rates"])
 def test_click_makes_the_unit_current(shared_window: OpenWindow, which: str) -> None:
     window, panel = opened(shared_window)
@@ -102,6 +103,7 @@ def test_click_makes_the_unit_current(shared_window: OpenWindow, which: str) -> 
     assert window.session.current == row
 
 
+@pytest.mark.slow
 def test_a_step_moves_the_marks_only(shared_window: OpenWindow, monkeypatch: Any) -> None:
     window, panel = opened(shared_window)
     monkeypatch.setattr(ProbePanel, "redraw", lambda *_: pytest.fail("redrawn"))
@@ -224,6 +226,7 @@ def test_no_column_of_channels(keep: Any) -> None:
     assert "maxChannels" in panel.missing.text()
 
 
+@pytest.mark.slow
 def test_region_of_a_config(shared_window: OpenWindow, shared: Path) -> None:
     config = shared / "session_demo" / "recording_config.json"
     _, panel = opened(shared_window, config, "--mode", "np20_rerun")
@@ -357,6 +360,7 @@ def test_ticks_of_rates(keep: Any) -> None:
     assert axis.tickStrings([-1.0, 2.0], 1, 1) == ["0.1", "100"]
 
 
+@pytest.mark.slow
 def test_four_shanks_are_four_lanes(
     shared_window: OpenWindow, shared: Path, tmp_path: Path
 ) -> None:

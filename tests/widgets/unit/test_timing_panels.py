@@ -15,12 +15,12 @@ from qt_fixtures import WAIT_MS, OpenWindow, click, press, scene_of, settle, tab
 
 from bcviewer.app.scene import Scene
 from bcviewer.core.evidence.ask import Ask, Evidence, Missing
-from bcviewer.core.evidence.correlogram import auto_correlogram
+from bcviewer.core.evidence.correlogram import BINS_MS, WINDOWS_MS, auto_correlogram
 from bcviewer.core.evidence.intervals import intervals
 from bcviewer.core.evidence.recording import UnitData
 from bcviewer.core.evidence.refractory import Need, Result
 from bcviewer.widgets.unit.contamination_panel import ContaminationPanel
-from bcviewer.widgets.unit.correlogram_panel import BINS_MS, WINDOWS_MS, CorrelogramPanel
+from bcviewer.widgets.unit.correlogram_panel import CorrelogramPanel
 from bcviewer.widgets.unit.isi_panel import LONGEST_MS, IsiPanel
 from bcviewer.widgets.unit.refractory_marks import round_up
 
