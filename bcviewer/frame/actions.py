@@ -60,6 +60,7 @@ class Actions(QObject):
         action.setToolTip(f"{command.help} ({keys})" if keys else command.help)
         action.setStatusTip(command.help)
         action.setCheckable(command.checkable)
+        action.setAutoRepeat(command.repeats)
         if command.icon:
             action.setIcon(icon(command.icon))
         self._window.addAction(action)

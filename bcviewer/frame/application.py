@@ -7,7 +7,6 @@ import atexit
 import contextlib
 import logging
 import os
-import signal
 import sys
 import traceback
 import weakref
@@ -24,6 +23,7 @@ from bcviewer import __version__
 from bcviewer.app.prefs import Prefs, log_file
 from bcviewer.app.session import Session
 from bcviewer.app.trace import Trace
+from bcviewer.core.sheet.ids import ClusterId
 from bcviewer.errors import UserError
 from bcviewer.frame.looks import apply_looks, keep_desktop
 from bcviewer.frame.qt_guard import PLATFORM_ENV, check_platform, check_scale
@@ -129,19 +129,20 @@ def run(given: argparse.Namespace) -> int:
     set_up_log()
     sys.excepthook = report
     qInstallMessageHandler(log_qt)
-    signal.signal(signal.SIGINT, signal.SIG_DFL)  # Qt's event loop would never see Ctrl+C
     if given.screenshot:
         final_place(Path(given.screenshot))
     app, window = build(given)
     if given.screenshot:
-        return screenshot(window, Path(given.screenshot), asked=bool(given.path))
+        place = Path(given.screenshot)
+        return screenshot(window, place, asked=bool(given.path), unit=given.unit)
     return int(app.exec())
 
 
-def screenshot(window: Window, path: Path, *, asked: bool = True) -> int:
+def screenshot(window: Window, path: Path, *, asked: bool = True, unit: int | None = None) -> int:
     """Render the loaded window to a PNG; return the exit status.
 
-    ``asked`` says whether something was to be opened: without it there is no picture.
+    ``asked`` says whether something was to be opened, ``unit`` at which cluster id: without it
+    there is no picture, and none of another unit.
     """
     errors: list[UserError] = []
     window.remember = False
@@ -155,7 +156,7 @@ def screenshot(window: Window, path: Path, *, asked: bool = True) -> int:
         panel.settle()
     loaded = window.session.wait_idle(LOAD_MS) and loaded  # what they ask at their new size
     _settle()
-    picture = window.grab()
+    picture, other = window.grab(), "" if unit is None else why_not_current(window.session, unit)
     window.close()
     if errors:
         raise errors[0]
@@ -163,8 +164,18 @@ def screenshot(window: Window, path: Path, *, asked: bool = True) -> int:
         raise UserError(f"{path}: the recording took longer than {LOAD_MS // 1000} s to load.")
     if asked and window.session.table is None:
         raise UserError(f"{path}: not written, as nothing was opened.", "See what stands above.")
+    if other:
+        raise UserError(f"{path}: not written, as {other}.", "Give another --unit.")
     write_atomically(path, lambda temporary: _save(picture, temporary))
     return 0
+
+
+def why_not_current(session: Session, unit: int) -> str:
+    """Return why another unit than one that was asked for is the current one; empty: it is."""
+    if session.current_id() == unit:
+        return ""
+    there = session.table is not None and len(session.table.ids.rows_of(ClusterId(unit)))
+    return f"unit {unit} is {'hidden' if there else 'not in these results'}"
 
 
 def _settle() -> None:

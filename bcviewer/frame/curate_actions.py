@@ -11,6 +11,7 @@ from bcviewer.app.commands.table import COMMANDS
 from bcviewer.app.mnemonics import entry_titles
 from bcviewer.app.no_unit import NOTHING_SHOWN
 from bcviewer.app.scene import Scene
+from bcviewer.app.wishes import NewQueue
 from bcviewer.core.arrays import Ints
 from bcviewer.core.curation.entries import LABEL, Action
 from bcviewer.core.curation.history import brief, units_of
@@ -252,6 +253,10 @@ class CurateActions(CommandGroup):
         sure = box.clickedButton() is reveal
         box.deleteLater()
         return sure
+
+    def do_new_queue(self) -> None:
+        """Let a review queue be drawn up, from the keyboard."""
+        self.pieces.queue_bar.wish.emit(NewQueue())
 
     def do_resume_queue(self) -> None:
         """Go on with the review queue that was left."""

@@ -546,7 +546,7 @@ def test_esc_shows_all_units_and_hides_as_before_and_reveal_ends_it(window: Wind
     assert all(session.scene.sheet.veil.hides(row) for row in queue)
     bar = window.queue_bar
     press(window, "F7")
-    assert bar.words.text() == "Blind review: 0 of 5, left"
+    assert bar.words.text() == "Blind review left at 0 of 5"
     click(bar.resume, bar.resume.rect().center())
     assert session.scene.view.rows.tolist() == queue
     reveal(window)

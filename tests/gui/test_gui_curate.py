@@ -11,7 +11,14 @@ from typing import Any
 import pytest
 from PySide6.QtCore import QPoint, QPointF, Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QLabel, QMessageBox, QPushButton, QTextBrowser, QToolButton
+from PySide6.QtWidgets import (
+    QApplication,
+    QLabel,
+    QMessageBox,
+    QPushButton,
+    QTextBrowser,
+    QToolButton,
+)
 from qt_fixtures import (
     WAIT_MS,
     click,
@@ -124,6 +131,22 @@ def test_a_run_that_does_not_split_has_no_second_key(window: Window) -> None:
     words = window.status.currentMessage()
     assert "does not split NON-SOMA (splitGoodAndMua_NonSomatic is off)" in words
     assert "Alt+S gives NON-SOMA" in words
+
+
+def test_the_bar_says_of_many_units_what_is_so_of_each(window: Window) -> None:
+    bar = window.curate_bar
+    words = bar.findChild(QLabel, "manualLabel")
+    press(window, "Alt+G", "Alt+G", "Alt+N", "Home")
+    assert words.text() == "GOOD"
+    click_unit(window, 1, SHIFT)
+    assert (bar.findChild(QLabel, "labelGoesTo").text(), words.text()) == ("2 units", "GOOD")
+    click_unit(window, 2, SHIFT)
+    assert words.text() == "3 of 3 reviewed"
+    press(window, "Ctrl+A")
+    assert words.text() == f"3 of {N} reviewed"
+    click_unit(window, 4)
+    click_unit(window, 5, SHIFT)
+    assert words.text() == "not reviewed"
 
 
 def test_many_selected_units_are_one_step(window: Window) -> None:
@@ -576,6 +599,32 @@ def test_who_asks_for_another_unit_gets_it_and_keeps_the_queue(
     assert "Resume review queue" in second.status.currentMessage()
     action(second, "resume_queue").trigger()
     assert shown_ids(second) == queue
+
+
+def test_a_blind_review_is_drawn_up_without_a_mouse(curating: Window) -> None:
+    window, panel = curating, curating.panels["review"]
+    before = window.session.current
+    action(window, "new_queue").trigger()
+    settle()
+    assert panel.seen
+    assert QApplication.focusWidget() is panel.most
+
+    def key(which: Qt.Key) -> None:
+        QTest.keyClick(QApplication.focusWidget(), which)
+
+    key(Qt.Key.Key_Up)
+    assert (panel.most.currentText(), window.session.current) == ("the 20", before)
+    key(Qt.Key.Key_Tab)
+    key(Qt.Key.Key_Tab)
+    assert QApplication.focusWidget() is panel.order
+    key(Qt.Key.Key_Down)
+    key(Qt.Key.Key_Down)
+    key(Qt.Key.Key_Tab)
+    assert QApplication.focusWidget() is panel.seed
+    key(Qt.Key.Key_Return)
+    assert window.session.scene.review is not None
+    assert window.session.scene.review.spec == QueueSpec("random", 20, blind=True)
+    assert QApplication.focusWidget() is window.unit_table
 
 
 @pytest.mark.slow
