@@ -98,6 +98,7 @@ CURATE: tuple[Command, ...] = (
         ("N",),
         "Go to the next unit shown without a manual label.",
         separate=True,
+        repeats=True,
     ),
     Command(
         "previous_unreviewed",
@@ -105,6 +106,14 @@ CURATE: tuple[Command, ...] = (
         "Curate",
         ("Shift+N",),
         "Go to the unit before, of those without a manual label.",
+        repeats=True,
+    ),
+    Command(
+        "new_queue",
+        "New review queue…",
+        "Curate",
+        (),
+        "Choose which units to review, blind or in sight of the verdict: Tab, arrows, Enter.",
     ),
     Command(
         "resume_queue",
@@ -119,6 +128,7 @@ CURATE: tuple[Command, ...] = (
         "Curate",
         ("O",),
         "Go to the next unit shown whose label sources, the manual one included, disagree.",
+        repeats=True,
     ),
     Command(
         "advance",

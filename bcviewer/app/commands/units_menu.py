@@ -12,6 +12,7 @@ UNITS: tuple[Command, ...] = (
         ("Down", "Space", "J"),
         "Go to the next unit in table order.",
         icon="next",
+        repeats=True,
     ),
     Command(
         "previous_unit",
@@ -20,6 +21,7 @@ UNITS: tuple[Command, ...] = (
         ("Up", "Shift+Space", "K"),
         "Go to the previous unit in table order.",
         icon="previous",
+        repeats=True,
     ),
     Command("first_unit", "First unit", "Units", ("Home",), "Go to the first unit shown."),
     Command("last_unit", "Last unit", "Units", ("End",), "Go to the last unit shown."),
@@ -29,6 +31,7 @@ UNITS: tuple[Command, ...] = (
         "Units",
         ("B",),
         "Go to the next unit within one step of GOOD's edge.",
+        repeats=True,
     ),
     Command(
         "next_similar",
@@ -39,6 +42,7 @@ UNITS: tuple[Command, ...] = (
         act="similar",
         about="1",
         separate=True,
+        repeats=True,
     ),
     Command(
         "previous_similar",
@@ -48,6 +52,7 @@ UNITS: tuple[Command, ...] = (
         "Show the unit before, of the five that are similar to the current one, in Pair.",
         act="similar",
         about="-1",
+        repeats=True,
     ),
     Command(
         "go_to",

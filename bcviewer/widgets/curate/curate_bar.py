@@ -13,6 +13,7 @@ from bcviewer.app.scene import Done
 from bcviewer.core.arrays import Ints
 from bcviewer.core.curation.entries import MAX_NOTE
 from bcviewer.core.curation.manual import ManualUnit
+from bcviewer.core.curation.said_columns import NO_LABEL
 from bcviewer.core.rules.labels import LABEL_NAMES
 from bcviewer.core.run.run import Run
 from bcviewer.core.sheet.table import Table, units_called
@@ -162,9 +163,13 @@ class CurateBar(QWidget):
             self._show(ManualUnit())
             self._label.setText("no unit")
             return
-        said = table.manual.said_of(row)
-        self._show(said, draft)
+        rows = whom if len(whom) > 1 else np.array([row])
+        said = table.manual.said_of_all(rows)
+        self._show(said, draft if len(rows) == 1 else "")
         self._label.setToolTip("")
+        n_said = int(np.count_nonzero(table.manual.labels[rows] != NO_LABEL))
+        if said.label is None and n_said:
+            self._label.setText(f"{n_said:,} of {len(rows):,} reviewed")
         if said.label is None and not is_read:
             self._label.setText(NOT_READ)
         if why := table.ids.why_unsaid(np.array([row])):
@@ -194,7 +199,7 @@ class CurateBar(QWidget):
             self._sign.setPixmap(label_icon(label, ICON).pixmap(ICON, ICON))
         self._label.setText(_UNREVIEWED if label is None else LABEL_NAMES[label])
         self._show_faint(label is None)
-        by = f"{said.by}, {local_time(said.at)}" if said.by else ""
+        by = ", ".join(filter(None, (said.by, local_time(said.at))))
         differ = f"people differ: {said.opinions}" if said.opinions else ""
         self._by.setText(" · ".join(filter(None, (by, differ))))
         self._by.setVisible(bool(self._by.text()) and not self.writing)

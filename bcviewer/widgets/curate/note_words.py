@@ -13,7 +13,7 @@ NOT_SAVED = (
 def note_line(said: ManualUnit, draft: str) -> str:
     """Return the line of a unit's note; first, what was not saved of one."""
     line = " ".join(said.note.split())
-    whose = f" {said.note_by}, {local_time(said.note_at)}" if said.note_by != said.by else ""
+    whose = f" {_noted_by(said)}" if said.note_by != said.by else ""
     unsaved = f"not saved: “{' '.join(draft.split())}” (T goes on)" if draft else ""
     return " · ".join(filter(None, (unsaved, f"“{line}”{whose}" if line else "")))
 
@@ -21,5 +21,9 @@ def note_line(said: ManualUnit, draft: str) -> str:
 def note_tip(said: ManualUnit, draft: str) -> str:
     """Return the whole of it, with who wrote the note and when."""
     unsaved = f"{draft}\n{NOT_SAVED}" if draft else ""
-    noted = f"{said.note}\n{said.note_by}, {local_time(said.note_at)}" if said.note.strip() else ""
+    noted = f"{said.note}\n{_noted_by(said)}" if said.note.strip() else ""
     return "\n\n".join(filter(None, (unsaved, noted)))
+
+
+def _noted_by(said: ManualUnit) -> str:
+    return ", ".join(filter(None, (said.note_by, local_time(said.note_at))))

@@ -113,14 +113,14 @@ class QueueBar(QWidget):
         done = progress(table, review.rows)
         self.bar.setRange(0, max(done.total, 1))
         self.bar.setValue(done.reviewed)
-        kind = "Blind review: " if review.spec.blind else ""
-        words = f"{kind}{done.reviewed:,} of {done.total:,}"
+        words = f"{done.reviewed:,} of {done.total:,}"
         if review.missing:
             words += f" ({count_of(len(review.missing), 'unit')} missing in these results)"
         if not review.on:
-            self.words.setText(f"Queue left at {words}" if not kind else f"{words}, left")
+            what = "Blind review" if review.spec.blind else "Queue"
+            self.words.setText(f"{what} left at {words}")
             hides = f"it hides the verdicts of {count_of(n_hidden, 'unit')}, and exports wait"
             self.next.setText(hides if n_hidden else "")
             return
-        self.words.setText(words)
+        self.words.setText(f"Blind review: {words}" if review.spec.blind else words)
         self.next.setText("done" if done.reviewed == done.total else next_words(table, review))
