@@ -20,9 +20,10 @@ from bcviewer.core.run.run import Issue, Provenance, Run
 from bcviewer.core.run.stretch import Stretch
 from bcviewer.core.sheet.book import Book
 from bcviewer.core.sheet.ids import NO_ROW, NO_ROWS, GlobalRow, SheetRow
-from bcviewer.core.sheet.queue import Review
+from bcviewer.core.sheet.queue import QueueProgress, Review, count_labels
 from bcviewer.core.sheet.sheet import Sheet
 from bcviewer.core.sheet.table import Table
+from bcviewer.io.results.location import RunLocation
 from bcviewer.oracle.client import Verification
 
 
@@ -123,6 +124,9 @@ class Scene:
         What the curator did last.
     drafts : tuple of Draft
         Notes that were not saved when they were left, in the order in which they were written.
+    decided : mapping of str to QueueProgress
+        How many units of the other probes are reviewed, by results folder; without those of which
+        it is not known.
     label_source : str
         Whose labels are shown: Bombcell's, the saved, the split or the final ones.
     raw_files : mapping of str to str
@@ -147,6 +151,7 @@ class Scene:
     person: str = ""
     done: Done | None = None
     drafts: tuple[Draft, ...] = ()
+    decided: Mapping[str, QueueProgress] = field(default_factory=dict)
     label_source: str = "bombcell"
     raw_files: Mapping[str, str] = field(default_factory=dict)
     stretch: Stretch | None = None
@@ -263,6 +268,18 @@ class Scene:
         run = None if self.journals is None else self.journals.run
         which = None if self.book is None or run is None else self.book.sheet_with(run)
         return None if self.book is None or which is None else self.book.sheets[which]
+
+    def decided_of(self, location: RunLocation) -> QueueProgress | None:
+        """Return how many units of a probe are reviewed; None: that is not known (yet).
+
+        Counted are the units of its results. Of the open probe it is what is shown.
+        """
+        book, sheet = self.book, self._own_sheet
+        if book is None or sheet is None or len(book) > 1:
+            return self.decided.get(str(location.results_dir))
+        if sheet.run.provenance.results_dir != str(location.results_dir):
+            return self.decided.get(str(location.results_dir))
+        return count_labels(sheet.manual.labels[: sheet.run.n_units], len(sheet.veil))
 
     @property
     def manual(self) -> ManualColumns | None:

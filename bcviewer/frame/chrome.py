@@ -196,23 +196,25 @@ class FewGoodViewer(ChromeViewer):
 
 
 class ProbeViewer(ChromeViewer):
-    """The recording and its probes."""
+    """The recording and its probes, and how many units of each are decided."""
 
-    parts: ClassVar[tuple[str, ...]] = ("catalogue",)
+    parts: ClassVar[tuple[str, ...]] = ("catalogue", "decided", "manual", "journals")
 
     def __init__(self, bar: ProbeBar, actions: Actions) -> None:
         super().__init__()
         self._bar, self._actions = bar, actions
 
-    def _draw(self, scene: Scene, before: Scene | None) -> None:  # noqa: ARG002
+    def _draw(self, scene: Scene, before: Scene | None) -> None:
         if scene.catalogue is None:
             return
-        self._bar.show_catalogue(scene.catalogue)
-        self._actions.view.show_modes(len(scene.catalogue.modes))
-        for command in COMMANDS:
-            if command.act == "probe":
-                there = self._bar.index_of_letter(command.about) >= 0
-                self._actions.view.show_probe(command.key, there)
+        if scene.differs(before, "catalogue"):
+            self._bar.show_catalogue(scene.catalogue)
+            self._actions.view.show_modes(len(scene.catalogue.modes))
+            for command in COMMANDS:
+                if command.act == "probe":
+                    there = self._bar.index_of_letter(command.about) >= 0
+                    self._actions.view.show_probe(command.key, there)
+        self._bar.show_decided(scene.decided_of)
 
 
 class TitleViewer(ChromeViewer):
