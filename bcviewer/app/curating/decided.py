@@ -27,7 +27,8 @@ START_MS = 1000
 """So long after a probe was opened the others are counted: it is drawn first."""
 SILENT_S = 5.0
 """A probe whose drive does not answer for so long stays unknown, and the next one is counted."""
-_LOOK_MS = 1000
+LOOK_MS = 1000
+"""How often is looked whether it answers."""
 
 
 class Decided(QObject):
@@ -47,7 +48,6 @@ class Decided(QObject):
         self._start, self._look = QTimer(self), QTimer(self)
         self._start.setSingleShot(True)
         self._start.timeout.connect(self._next)
-        self._look.setInterval(_LOOK_MS)
         self._look.timeout.connect(self._on_look)
         stage.changed.connect(self._on_changed)
 
@@ -100,7 +100,7 @@ class Decided(QObject):
         person = self.stage.scene.person
         work = partial(count_decided, place, self._queues, person)
         self.worker.submit("decided", work, str(place.results_dir))
-        self._look.start()
+        self._look.start(LOOK_MS)
 
     def _on_look(self) -> None:
         if self._now is not None and self.worker.silent_s >= SILENT_S:
