@@ -9,7 +9,6 @@ from PySide6.QtCore import QObject, Signal
 
 from bcviewer.app.background.background import Background
 from bcviewer.app.catalogue import Catalogue, Request
-from bcviewer.app.curating.decided import Decided
 from bcviewer.app.curating.kept_queue import QUEUE
 from bcviewer.app.curating.labelling import Labelling
 from bcviewer.app.curating.saying import Saying
@@ -75,7 +74,6 @@ class Session(QObject):
         self.opening = Opening(stage, prefs, under_way, self.saying.queues, self)
         self.labelling = Labelling(stage, self.saying, viewing.marking, prefs, self)
         self.curation = self.saying.curation
-        self.decided = Decided(stage, self.saying.queues, self)
         under_way.follow((stage, self.opening, self.background, self.curation))
         under_way.progressed.connect(self.progressed)
         under_way.idle.connect(self.idle)
@@ -297,5 +295,5 @@ class Session(QObject):
         if not self.stage.closed:
             self.stage.close()
             threads = (*self.background.close(), *self.saying.close(), *self.opening.close())
-            close_all((*threads, self.decided, *also))
+            close_all((*threads, *also))
             self.under_way.close()  # who waits for it need not wait for nothing

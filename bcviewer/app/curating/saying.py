@@ -8,6 +8,7 @@ import numpy as np
 from PySide6.QtCore import QObject
 
 from bcviewer.app.curating.curation import Curation
+from bcviewer.app.curating.decided import Decided
 from bcviewer.app.curating.drafts import Drafts
 from bcviewer.app.curating.kept_queue import KeptQueue
 from bcviewer.app.prefs import data_folder
@@ -50,6 +51,8 @@ class Saying(QObject):
         The review queues of all recordings.
     kept_queue : KeptQueue
         That of the open one, between two sessions.
+    decided : Decided
+        How many units of the other probes are decided.
     drafts : Drafts
         The notes that are being written, or were left unsaved.
     """
@@ -76,6 +79,7 @@ class Saying(QObject):
         curation.progressed.connect(under_way.show)
         curation.settled.connect(self._on_settled)
         self.kept_queue = KeptQueue(stage, viewing, curation, self.queues, self)
+        self.decided = Decided(stage, self.queues, self)
         self.drafts = Drafts(stage, curation, self)
         self.drafts.told.connect(stage.notice)
 
@@ -129,7 +133,7 @@ class Saying(QObject):
 
     def close(self) -> tuple[Closing, ...]:
         """Return the threads that are to be ended."""
-        return self.curation, self.kept_queue.writer, self.drafts.writer
+        return self.curation, self.kept_queue.writer, self.drafts.writer, self.decided
 
     def set_person(self, name: str) -> None:
         """Say who curates from now on."""

@@ -71,7 +71,7 @@ def test_each_probe_is_counted_also_those_that_were_never_opened(
     session.open_location(2)
     assert session.wait_idle(WAIT_MS)
     assert counts(session)["A"] == "1/6"  # what was shown of it stays
-    qtbot.waitUntil(lambda: not session.decided.busy)
+    qtbot.waitUntil(lambda: not session.saying.decided.busy)
     assert counts(session) == {"A": "1/6", "B": "2/6", "C": "0/6"}
 
 
@@ -98,7 +98,7 @@ def test_a_drive_that_does_not_answer_leaves_its_probe_unknown_and_no_other(
     monkeypatch.setattr(decided, "count_decided", hanging)
     try:
         session = make(root)
-        qtbot.waitUntil(lambda: not session.decided.busy, timeout=WAIT_MS)
+        qtbot.waitUntil(lambda: not session.saying.decided.busy, timeout=WAIT_MS)
         assert counts(session)["B"] == "?"
     finally:
         goes_on.set()
