@@ -44,8 +44,8 @@ class LastUnit:
             return ""
         self._asked = label
         was = f" {LABEL_NAMES[Label(int(there[0]))]}" if len(there) == 1 else ""
-        whose = units_named(table.ids.ids_of(rows))
+        whose = f"{units_named(table.ids.ids_of(rows))} {verb_of(len(rows), 'was', 'were')}"
         return (
-            f"No unit follows, and {whose} {verb_of(len(rows), 'was', 'were')} labelled{was} just now: not changed."
+            f"No unit follows, and {whose} labelled{was} just now: not changed."
             f" The same key again gives {LABEL_NAMES[label]}."
         )
