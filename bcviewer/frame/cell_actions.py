@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bcviewer.app.background.cells_job import cells_job
 from bcviewer.app.threads.worker import Outcome
-from bcviewer.core.run.cells import Cells
+from bcviewer.core.run.cells import CellTypes
 from bcviewer.frame.command_group import CommandGroup, Pieces
 
 
@@ -24,7 +24,7 @@ class CellActions(CommandGroup):
 
     def _on_done(self, outcome: Outcome) -> None:
         cells = outcome.value
-        if not isinstance(cells, Cells):
+        if not isinstance(cells, CellTypes):
             return
         if self.session.background.show_cells(cells):
             view = self.pieces.unit_table

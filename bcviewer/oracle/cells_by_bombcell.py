@@ -9,7 +9,7 @@ import numpy as np
 from bcviewer.core.arrays import Array, Floats, Ints
 from bcviewer.core.calls import TellProgress
 from bcviewer.core.rules.counts import count_of
-from bcviewer.core.run.cells import Cells, cells_of, rate_to_ask
+from bcviewer.core.run.cells import CellTypes, cells_of, rate_to_ask
 from bcviewer.core.run.run import Run
 from bcviewer.core.run.unit_ids import UnitIds
 from bcviewer.errors import UserError
@@ -35,7 +35,7 @@ def ask_cells(
     bombcell: Helper,
     region: str,
     tell: TellProgress,
-) -> Cells:
+) -> CellTypes:
     """Return what bombcell says of the cells of a run, one unit after the other.
 
     Parameters

@@ -14,7 +14,7 @@ import pytest
 from factories import bombcell, quiet
 from spike_folders import listing, run_of, some_spikes, write_spikes
 
-from bcviewer.core.run.cells import Cells
+from bcviewer.core.run.cells import CellTypes
 from bcviewer.core.run.run import Run
 from bcviewer.errors import CancelledError, UserError
 from bcviewer.io.results.bombcell import read_run
@@ -35,7 +35,7 @@ def sorts_in(folder: Path) -> list[Run]:
     return list({run.provenance.ks_dir: run for run in runs}.values())
 
 
-def asked(run: Run, helper: Bombcell, region: str, cache: Path) -> Cells:
+def asked(run: Run, helper: Bombcell, region: str, cache: Path) -> CellTypes:
     recording = open_recording(run, cache)
     return ask_cells(run, run.ids, recording, helper, region, lambda *_: None)
 
@@ -140,7 +140,7 @@ def sort_of(folder: Path, **arrays: Any) -> Run:
 UNITS = [0, 1, 4, 6, 7, 99]
 
 
-def told(run: Run, helper: Any, tmp_path: Path, tell: Any = lambda *_: None) -> Cells:
+def told(run: Run, helper: Any, tmp_path: Path, tell: Any = lambda *_: None) -> CellTypes:
     return ask_cells(run, run.ids, open_recording(run, tmp_path / "cache"), helper, "cortex", tell)
 
 

@@ -21,7 +21,7 @@ from bcviewer.app.threads.worker import Closing, Control, Progress
 from bcviewer.app.viewing.viewing import Viewing
 from bcviewer.core.evidence.ask import Ask
 from bcviewer.core.evidence.recording import Recording
-from bcviewer.core.run.cells import Cells
+from bcviewer.core.run.cells import CellTypes
 from bcviewer.core.run.phy import CHANGED
 from bcviewer.core.run.run import Run
 from bcviewer.core.sheet.derive import derive
@@ -117,7 +117,7 @@ class Background(QObject):
         self.stage.become(raw_files={**self.stage.scene.raw_files, ks_dir: file})
 
     @intent
-    def show_cells(self, cells: Cells) -> bool:
+    def show_cells(self, cells: CellTypes) -> bool:
         """Show cell types that were computed; return whether their run is open still.
 
         They go with their recording: another one of the same folder may have other spikes.

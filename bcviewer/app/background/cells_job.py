@@ -6,12 +6,12 @@ from collections.abc import Callable
 
 from bcviewer.app.prefs import cache_folder
 from bcviewer.app.threads.worker import Control
-from bcviewer.core.run.cells import Cells
+from bcviewer.core.run.cells import CellTypes
 from bcviewer.core.sheet.sheet import Sheet
 from bcviewer.oracle.asked import AskedFor, Helper
 
 
-def cells_job(sheet: Sheet, region: str, bombcell: Helper) -> Callable[[Control], Cells]:
+def cells_job(sheet: Sheet, region: str, bombcell: Helper) -> Callable[[Control], CellTypes]:
     """Return the work that finds out the cell types of a sheet's units.
 
     Parameters
@@ -25,7 +25,7 @@ def cells_job(sheet: Sheet, region: str, bombcell: Helper) -> Callable[[Control]
     """
     run, ids = sheet.run, sheet.ids
 
-    def work(control: Control) -> Cells:
+    def work(control: Control) -> CellTypes:
         from bcviewer.io.spikes.recording import open_recording
         from bcviewer.oracle.cells_by_bombcell import ask_cells
 

@@ -43,7 +43,7 @@ def rate_to_ask(sample_rate: float) -> float:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Cells:
+class CellTypes:
     """What bombcell says of the cells of a run by the rule of one brain region.
 
     Attributes
@@ -72,7 +72,7 @@ class Cells:
 
 def cells_of(
     run: Run, region: str, version: str, found: Mapping[str, Array], left_out: str = ""
-) -> Cells:
+) -> CellTypes:
     """Return what follows from bombcell's answers.
 
     Parameters
@@ -104,7 +104,7 @@ def cells_of(
     words = f"{region.capitalize()} types of {count_of(n, 'unit')} by bombcell {version}: {listed}."
     columns = named([first, *properties], taken)
     keys = tuple(column.key for column in columns[: 1 + len(read)])
-    return Cells(run, region, version, columns, keys, f"{words} {left_out}".rstrip())
+    return CellTypes(run, region, version, columns, keys, f"{words} {left_out}".rstrip())
 
 
 def _told(version: str, sample_rate: float) -> str:

@@ -8,7 +8,7 @@ from bcviewer.core.arrays import Codes
 from bcviewer.core.curation.label_source import LabelSource
 from bcviewer.core.curation.state import CurationState
 from bcviewer.core.rules.criteria import Criteria
-from bcviewer.core.run.cells import Cells
+from bcviewer.core.run.cells import CellTypes
 from bcviewer.core.run.foreign import ForeignColumn
 from bcviewer.core.run.phy import Phy
 from bcviewer.core.run.run import Run
@@ -53,7 +53,7 @@ class Inputs:
         Labels of others that curators imported.
     hidden : tuple of int
         Rows of which no verdict may be shown; see :mod:`bcviewer.core.sheet.veil`.
-    cells : Cells or None
+    cells : CellTypes or None
         Cell types that were computed here; None: nobody asked for any.
 
     Raises
@@ -70,7 +70,7 @@ class Inputs:
     source: str = "bombcell"
     sources: tuple[LabelSource, ...] = ()
     hidden: tuple[int, ...] = ()
-    cells: Cells | None = None
+    cells: CellTypes | None = None
 
     def __post_init__(self) -> None:
         if self.phy is not None and self.phy.run is not self.run:

@@ -16,10 +16,10 @@ _FAILED = "Unexpected error"
 """What Bombcell prints of a unit that it cannot compute, and then goes on without its numbers."""
 
 
-Params = Mapping[str, float | bool | str]
+_Params = Mapping[str, float | bool | str]
 
 
-def answer(params: Params, arrays: Mapping[str, Array]) -> dict[str, Array]:
+def answer(params: _Params, arrays: Mapping[str, Array]) -> dict[str, Array]:
     """Return what ``bombcell.ephys_properties.compute_all_ephys_properties`` says of a unit.
 
     It is called for a sort of one unit, with its own parameters. Nothing is read or written.

@@ -11,7 +11,7 @@ from factories import again, make_run, sheet_of
 
 from bcviewer.core.filter.language import evaluate, parse_filter
 from bcviewer.core.run.cell_types import CELL_TYPES, DURATION, LONG_ISI, SUPPRESSION
-from bcviewer.core.run.cells import Cells, cells_of, rate_to_ask
+from bcviewer.core.run.cells import CellTypes, cells_of, rate_to_ask
 from bcviewer.core.run.foreign import ForeignColumn
 from bcviewer.core.run.run import Run
 from bcviewer.core.sheet.derive import derive
@@ -32,7 +32,7 @@ def run(**more: Any) -> Run:
     return make_run({"presenceRatio": [1.0, 0.5, 1.0, 0.6]}, **more)
 
 
-def cells(of: Run, region: str = "cortex", left_out: str = "") -> Cells:
+def cells(of: Run, region: str = "cortex", left_out: str = "") -> CellTypes:
     found = {"cell_type": np.array(TYPES, object)} | {k: np.array(v) for k, v in FOUND.items()}
     return cells_of(of, region, "0.94", found, left_out)
 
