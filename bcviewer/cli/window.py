@@ -6,7 +6,7 @@ import os
 
 from bcviewer.cli.parsers import window_parser
 from bcviewer.errors import UserError
-from bcviewer.frame.qt_guard import check_version, has_display, missing_library
+from bcviewer.frame.qt_guard import check_version, ended_by_ctrl_c, has_display, missing_library
 
 
 def open_window(arguments: list[str]) -> int:
@@ -24,9 +24,10 @@ def open_window(arguments: list[str]) -> int:
         return run_headless(given)
     if not on_screen:
         os.environ["QT_QPA_PLATFORM"] = "offscreen"
-    try:
-        check_version()
-        from bcviewer.frame.application import run
-    except ImportError as error:
-        raise UserError(*missing_library(str(error))) from None
-    return run(given)
+    with ended_by_ctrl_c():
+        try:
+            check_version()
+            from bcviewer.frame.application import run
+        except ImportError as error:
+            raise UserError(*missing_library(str(error))) from None
+        return run(given)

@@ -10,6 +10,7 @@ from PySide6.QtGui import QAction, QKeySequence
 from bcviewer.app.commands.command import Command
 from bcviewer.app.commands.table import COMMANDS
 from bcviewer.app.mnemonics import entry_titles
+from bcviewer.frame.cell_actions import CellActions
 from bcviewer.frame.command_group import CommandGroup, Pieces
 from bcviewer.frame.curate_actions import CurateActions
 from bcviewer.frame.export_actions import ExportActions
@@ -45,6 +46,7 @@ class Actions(QObject):
         self.files = FileActions(pieces)
         self.exports = ExportActions(pieces)
         self.units = UnitActions(pieces)
+        self.cells = CellActions(pieces)
         self.curate = CurateActions(pieces, self.by_key)
         self.stretch = StretchActions(pieces, self.by_key)
         self.label_files = LabelFileActions(pieces)
@@ -53,6 +55,7 @@ class Actions(QObject):
             self.files,
             self.exports,
             self.units,
+            self.cells,
             self.curate,
             self.stretch,
             self.label_files,
@@ -87,7 +90,7 @@ class Actions(QObject):
     def enable(self, has_run: bool) -> None:
         """Grey out what needs an open run."""
         for command in COMMANDS:
-            if command.act != "probe":  # that depends on which probes there are
+            if command.act not in ("probe", "mode"):  # that depends on which there are
                 self.by_key[command.key].setEnabled(has_run or not command.needs_run)
 
     def close(self) -> None:

@@ -11,7 +11,9 @@ from bcviewer.app.commands.table import COMMANDS
 from bcviewer.app.mnemonics import entry_titles
 from bcviewer.app.no_unit import NOTHING_SHOWN
 from bcviewer.app.scene import Scene
+from bcviewer.app.wishes import NewQueue
 from bcviewer.core.arrays import Ints
+from bcviewer.core.curation.draft import draft_of
 from bcviewer.core.curation.entries import LABEL, Action
 from bcviewer.core.curation.history import brief, units_of
 from bcviewer.core.curation.said_columns import NO_LABEL
@@ -35,6 +37,14 @@ _LABELS = {c.key: c.about for c in COMMANDS if c.act == "label"}
 BAR_KEYS: tuple[str, ...] = (*_LABELS, "label_clear", "note")
 """The commands with a button in the curator's bar."""
 _BY_NAME = {LABEL_NAMES[label]: label for label in Label}
+_IN_SIGHT = (
+    "What you say of these units from then on is given in sight of the verdict and cannot judge it."
+)
+_REVEALED = "No later blind review of yours draws them."
+_REVEALED_UNWRITTEN = (
+    "The labels of this recording are not open, so that it is written nowhere: a later blind review"
+    " may draw them again."
+)
 
 
 class CurateActions(CommandGroup):
@@ -72,14 +82,14 @@ class CurateActions(CommandGroup):
         self._by_key["label_nonsoma_mua"].setVisible(split)
         self._by_key["label_nonsoma_mua"].setEnabled(there and split)
         self._unsplit.setEnabled(there and not split)
-        state, person = scene.said, scene.person
+        state, person = scene.own_said, scene.person
         self._name("undo", state.undoable(person) if there else None, scene)
         self._name("redo", state.redoable(person) if there else None, scene)
 
     def _name(self, key: str, action: Action | None, scene: Scene) -> None:
         command, shown = _COMMANDS[key], self._by_key[key]
-        ids = () if action is None else units_of(scene.said, action, LABEL)
-        told = not scene.hides_any(scene.run, ids)
+        ids = () if action is None else units_of(scene.own_said, action, LABEL)
+        told = scene.journals is None or not scene.hides_any(scene.journals.run, ids)
         what = f": {brief(action)}" if action is not None and told else ""
         text = f"{command.title}{what}"
         shown.setEnabled(action is not None)
@@ -121,7 +131,10 @@ class CurateActions(CommandGroup):
         alike = len(set(self._noted.values())) == 1
         hint = "" if alike or not there else f"in place of {count_of(len(there), 'note')}"
         whom = units_called(table, rows)
-        bar.ask_note(run, rows, there[0] if alike and there else "", whom, hint)
+        note = there[0] if alike and there else ""
+        unsaved = {draft_of(session.scene.drafts, i) for i in self._noted}
+        draft = unsaved.pop() if len(unsaved) == 1 else ""
+        bar.ask_note(run, rows, note, whom, hint, draft)
 
     def save_note(self, text: str, rows: Ints, run: Run) -> None:
         """Save what was written in that line; say where another note came there meanwhile."""
@@ -233,10 +246,9 @@ class CurateActions(CommandGroup):
         box.setIcon(QMessageBox.Icon.Question)
         box.setWindowTitle("Reveal")
         box.setText(f"Give the blind review up, and show the {count_of(n, 'hidden verdict')}?")
-        box.setInformativeText(
-            "What you say of these units from then on is given in sight of the verdict and cannot"
-            " judge it; no later blind review of yours draws them. This cannot be taken back."
-        )
+        written = self.session.curation.is_open
+        kept = _REVEALED if written else _REVEALED_UNWRITTEN
+        box.setInformativeText(f"{_IN_SIGHT} {kept} This cannot be taken back.")
         reveal = box.addButton("Reveal", QMessageBox.ButtonRole.DestructiveRole)
         stay = box.addButton("Stay blind", QMessageBox.ButtonRole.RejectRole)
         box.setDefaultButton(stay)
@@ -245,6 +257,10 @@ class CurateActions(CommandGroup):
         sure = box.clickedButton() is reveal
         box.deleteLater()
         return sure
+
+    def do_new_queue(self) -> None:
+        """Let a review queue be drawn up, from the keyboard."""
+        self.pieces.queue_bar.wish.emit(NewQueue())
 
     def do_resume_queue(self) -> None:
         """Go on with the review queue that was left."""

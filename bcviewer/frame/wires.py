@@ -20,6 +20,7 @@ from bcviewer.core.figures.words import reason_filter
 from bcviewer.core.rules.barcode import BARCODE
 from bcviewer.core.rules.counts import count_of
 from bcviewer.core.sheet.ids import GlobalRow
+from bcviewer.core.sheet.queue import QueueSpec
 from bcviewer.errors import UserError
 from bcviewer.frame.actions import Actions
 from bcviewer.frame.command_group import Pieces
@@ -78,6 +79,8 @@ class Wires(QObject):
         bar.queue_left.connect(session.viewing.rows.end_queue)
         bar.refresh_chosen.connect(session.refresh_order)
         curate_bar.note_chosen.connect(actions.curate.save_note)
+        curate_bar.note_typed.connect(session.saying.drafts.typed)
+        session.saying.drafts.told.connect(pieces.status.keep)
         curate_bar.note_left.connect(session.labelling.keep_note)
         session.stage.leaving.connect(curate_bar.leave)
         curate_bar.left.connect(table.setFocus)
@@ -166,8 +169,7 @@ class Wires(QObject):
             case wishes.Select(rows):
                 self._select(rows)
             case wishes.Queue(spec):
-                if self._actions.curate.start_queue(spec):
-                    self._docked.give_way("review")  # what it is started by covers the verdict
+                self._start_queue(spec)
             case wishes.ResumeQueue():
                 session.viewing.rows.resume_queue()
             case wishes.EndQueue():
@@ -175,7 +177,7 @@ class Wires(QObject):
             case wishes.Reveal():
                 self._actions.curate.reveal()
             case wishes.NewQueue():
-                self._docked.raise_dock("review")
+                self._draw_up_queue()
             case wishes.NextUnreviewed():
                 session.viewing.rows.next_unreviewed()
             case wishes.Know():
@@ -192,6 +194,15 @@ class Wires(QObject):
                 session.failed.emit(error)
             case _:
                 assert_never(wish)
+
+    def _start_queue(self, spec: QueueSpec) -> None:
+        if self._actions.curate.start_queue(spec):
+            self._pieces.unit_table.setFocus()
+            self._docked.give_way("review")  # what it is started by covers the verdict
+
+    def _draw_up_queue(self) -> None:
+        self._docked.raise_dock("review")
+        self._docked.panels["review"].setFocus()
 
     def _grant_labels(
         self, wish: wishes.ImportLabels | wishes.TakeOver | wishes.RemoveSource

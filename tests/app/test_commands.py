@@ -53,6 +53,13 @@ def test_every_command_can_be_done_and_is_explained(command: Command) -> None:
     assert command.menu in MENUS
 
 
+def test_a_key_that_is_held_only_steps() -> None:
+    steps = ("next_", "previous_")
+    assert {c.key for c in COMMANDS if c.repeats} == {
+        c.key for c in COMMANDS if c.key.startswith(steps)
+    }
+
+
 def test_no_do_method_without_a_command() -> None:
     names = [name for group in GROUPS for name in vars(group) if name.startswith("do_")]
     assert {name.removeprefix("do_") for name in names} == {c.act for c in COMMANDS}

@@ -6,10 +6,12 @@ from typing import Any
 
 import pytest
 from PySide6.QtCore import QEvent, QPoint, QPointF, QSize, Qt
-from PySide6.QtGui import QMouseEvent
-from PySide6.QtWidgets import QApplication, QTabBar, QToolButton
+from PySide6.QtGui import QMouseEvent, QResizeEvent
+from PySide6.QtWidgets import QApplication, QMainWindow, QTabBar, QToolButton
 from qt_fixtures import press, settle
 
+from bcviewer.core.sheet.queue import QueueSpec
+from bcviewer.frame import layouts
 from bcviewer.frame.window import Window
 from bcviewer.widgets.chrome.docks import LAYOUTS
 from bcviewer.widgets.chrome.shares import ENOUGH_DOCKS
@@ -176,6 +178,24 @@ def test_columns_that_need_more_get_it(window: Window) -> None:
 # -- what is in use --------------------------------------------------------------------------
 
 
+@pytest.mark.parametrize("name", ["metrics", pytest.param("overview", marks=pytest.mark.slow)])
+def test_the_queues_bar_widens_no_table(window: Window, name: str) -> None:
+    resized(window, 1440)
+    window.show_layout(name)
+    settle()
+    alone, bar = table_width(window), window.queue_bar
+    window.session.set_queue(QueueSpec("random", 20, seed=1))
+    settle()
+    resized(window, 1440)
+    assert bar.isVisible()
+    assert table_width(window) == alone
+    for widget in (bar.words, bar.go, bar.end, bar.new):
+        assert bar.rect().contains(widget.geometry()), widget.objectName()
+    assert bar.words.width() >= bar.words.sizeHint().width(), "not elided"
+    assert bar.minimumSizeHint().width() < 300
+    window.session.set_queue(None)
+
+
 @pytest.mark.slow
 def test_the_layout_in_use_is_marked(window: Window) -> None:
     def marked() -> list[str]:
@@ -229,3 +249,25 @@ def test_no_tabs_of_another_layout_stay_on_screen(window: Window) -> None:
     for name in names:
         window.show_layout(name)
         assert tabs() == first[name], name
+
+
+def test_nothing_is_shared_out_while_docks_are_put_back(
+    window: Window, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    real, put_back = QMainWindow.restoreState, [False]
+    shared_out: list[bool] = []
+
+    def restored(self: QMainWindow, *state: Any) -> bool:
+        put_back[0] = True
+        QApplication.sendEvent(self, QResizeEvent(self.size(), QSize(1, 1)))
+        known = real(self, *state)
+        put_back[0] = False
+        return known
+
+    for name in ("resize", "share_out"):
+        monkeypatch.setattr(layouts, name, lambda *_: shared_out.append(put_back[0]))
+    monkeypatch.setattr(Window, "restoreState", restored)
+    press(window, "F3", "F2")
+    settle()
+    assert shared_out
+    assert not any(shared_out)

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import pytest
-from PySide6.QtGui import QColor
+from PySide6.QtCore import QSize
+from PySide6.QtGui import QColor, QIcon, QPalette
+from PySide6.QtWidgets import QApplication
 
 from bcviewer.core.rules.palette import FAMILY_FILL, LABEL_FILL, ON_FILL
 from bcviewer.widgets.drawing.shades import STEPS, shade, text_on
-from bcviewer.widgets.drawing.theme import DARK, LIGHT, Theme
+from bcviewer.widgets.drawing.theme import DARK, LIGHT, Theme, dark_palette, icon, light_palette
 
 LEAST = 4.5
 """WCAG 2, level AA, of small text."""
@@ -67,3 +71,24 @@ def test_a_chip_that_is_on_and_a_selected_row_are_seen(theme: Theme) -> None:
     selected = QColor(theme.selected)
     assert contrast(selected, QColor(theme.base)) > 1.25
     assert contrast(QColor(theme.accent), QColor(theme.base)) > 3
+
+
+@pytest.mark.parametrize("palette", [light_palette, dark_palette])
+@pytest.mark.parametrize("ratio", [1.0, 2.0])
+def test_an_icon_that_cannot_be_used_is_fainter(
+    qapp: QApplication, palette: Callable[[], QPalette], ratio: float
+) -> None:
+    before = qapp.palette()
+    qapp.setPalette(palette())
+    try:
+        ink = {mode: _ink(icon("undo"), mode, ratio) for mode in QIcon.Mode}
+    finally:
+        qapp.setPalette(before)
+    assert 0 < ink[QIcon.Mode.Disabled] < 0.5 * ink[QIcon.Mode.Normal]
+
+
+def _ink(of: QIcon, mode: QIcon.Mode, ratio: float) -> int:
+    """Return how opaque the strongest part of an icon is."""
+    drawn = of.pixmap(QSize(18, 18), ratio, mode).toImage()
+    places = [(x, y) for x in range(drawn.width()) for y in range(drawn.height())]
+    return max(drawn.pixelColor(x, y).alpha() for x, y in places)

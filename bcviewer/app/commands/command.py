@@ -35,8 +35,8 @@ class Command:
     about : str
         What that method is told, where one does several commands.
     repeats : bool
-        Whether it is done again and again while its key is held: steps only. A key that is held
-        too long must not label the unit that comes next.
+        Whether it is done again and again while its key is held: steps from unit to unit only. A
+        label goes on to the next unit, so that a key held too long would label all of them.
     """
 
     key: str
@@ -58,5 +58,9 @@ class Command:
 
 
 MENUS: tuple[str, ...] = ("File", "Units", "Curate", "Filter", "View", "Help")
-SUBMENUS: dict[str, str] = {"demo": "Open recent", "reset_layout": "Docks"}
+SUBMENUS: dict[str, str] = {
+    "demo": "Open recent",
+    "reset_layout": "Docks",
+    "mode_previous": "Run mode",
+}
 """Menus within a menu, by the command that they stand below."""

@@ -109,6 +109,13 @@ CURATE: tuple[Command, ...] = (
         repeats=True,
     ),
     Command(
+        "new_queue",
+        "New review queue…",
+        "Curate",
+        (),
+        "Choose which units to review, blind or in sight of the verdict: Tab, arrows, Enter.",
+    ),
+    Command(
         "resume_queue",
         "Resume review queue",
         "Curate",

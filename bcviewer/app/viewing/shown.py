@@ -64,7 +64,8 @@ class Shown(QObject):
             table = derive(replace(table.inputs, hidden=tuple(range(table.n_units))), table)
         self._sealed = len(table.veil) > 0
         if scene.book is not None and before is None:
-            self.stage.notice.emit("")  # what it says is about the recording before
+            # what it says is about the recording before
+            self.stage.notice.emit(catalogue.instead_of(scene.catalogue))
         if before is not None:
             # until the journals are read again: what is sorted or filtered by a source stays so
             table = derive(replace(table.inputs, sources=before.sources), table)
@@ -80,6 +81,7 @@ class Shown(QObject):
             verified=None,
             journals=None,
             done=None,
+            drafts=(),
             stretch=None,
             label_source=source,
         )
@@ -128,6 +130,7 @@ class Shown(QObject):
         further = np.arange(book.sheets[which].n_units, sheet.n_units)
         after = book.with_sheet(which, sheet)
         self.stage.become(book=after)
+        self._rows.follow_columns(after.table)
         to = after.moved(book)
         if to is not None:
             self._rows.move(to, after.n_units)

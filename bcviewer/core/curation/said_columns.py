@@ -124,7 +124,10 @@ class ManualColumns:
 
     def said_of(self, row: int) -> ManualUnit:
         """Return what is shown of one row; the times to the second."""
-        code = int(self.labels[row])
+        return self.said_of_all(np.array([row]))
+
+    def said_of_all(self, rows: Ints) -> ManualUnit:
+        """Return what is shown of some rows: what was said of each of them alike."""
         columns = (
             self.note,
             self.by,
@@ -134,8 +137,10 @@ class ManualColumns:
             self.opinions,
             self.stable,
         )
-        texts = (str(column.texts[column.codes[row]]) for column in columns)
-        return ManualUnit(None if code == NO_LABEL else Label(code), *texts)
+        texts = (str(c.texts[c.codes[rows[0]]]) if _alike(c.codes[rows]) else "" for c in columns)
+        label = int(self.labels[rows[0]])
+        known = label != NO_LABEL and _alike(self.labels[rows])
+        return ManualUnit(Label(label) if known else None, *texts)
 
     def stable_s(self, end: int) -> Floats:
         """Return from (0) or until (1) when each unit is stable, s; NaN: that was not kept."""
@@ -157,6 +162,10 @@ class ManualColumns:
     def anything(self) -> bool:
         """Whether anything was said of any unit."""
         return self.n_labels > 0 or bool(self.note.codes.any() or self.stable.codes.any())
+
+
+def _alike(codes: npt.NDArray[Any]) -> bool:
+    return bool((codes == codes[0]).all())
 
 
 def _with(column: TextCodes, rows: Ints, texts: list[str]) -> TextCodes:

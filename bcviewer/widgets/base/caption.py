@@ -6,6 +6,7 @@ from PySide6.QtCore import QRect, QSize, Qt
 from PySide6.QtGui import QColor, QFontMetrics, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
+from bcviewer.widgets.drawing.cut_text import cut_to_lines
 from bcviewer.widgets.drawing.theme import make_small, theme
 from bcviewer.widgets.drawing.tips import plain_tip
 
@@ -75,12 +76,8 @@ class Caption(QWidget):
     def _shown(self) -> str:
         """Return the text, cut off where its lines have no room for it."""
         metrics, room = QFontMetrics(self.font()), self.width() - 2 * _EDGE
-        whole = QRect(0, 0, max(room, 1), 10_000)
-        if metrics.boundingRect(whole, int(_FLAGS), self.text).height() <= self.height() + 2:
-            return self.text
-        return metrics.elidedText(
-            self.text, Qt.TextElideMode.ElideRight, round((self._lines - 0.1) * room)
-        )
+        lines = max(1, (self.height() + 2) // max(metrics.lineSpacing(), 1))
+        return cut_to_lines(self.text, metrics, int(_FLAGS), room, min(lines, self._lines))
 
     def paintEvent(self, _: QPaintEvent) -> None:
         painter = QPainter(self)

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QEvent, QRect, QSize, Qt
+from PySide6.QtCore import QEvent, QSize, Qt
 from PySide6.QtGui import QColor, QFontMetrics, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
 from bcviewer.core.audit.reasons import FOUR_WAY_HELP, FOUR_WAY_NAME
+from bcviewer.widgets.drawing.cut_text import cut_to_lines
 from bcviewer.widgets.drawing.theme import make_small, theme
 from bcviewer.widgets.drawing.tips import plain_tip
 
@@ -16,8 +17,6 @@ _EDGE = 8
 _HIGH = 220
 """A panel of so many pixels has room for a line more."""
 _FLAGS = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignTop | Qt.TextFlag.TextWordWrap
-_SLACK = 0.9
-"""Share of a line that words fill where they are wrapped, about."""
 
 
 class FactLine(QWidget):
@@ -89,9 +88,12 @@ class FactLine(QWidget):
 
     def fits(self) -> bool:
         """Whether all of it is seen."""
-        room = QRect(0, 0, max(self.width() - 2 * _EDGE, 1), 10_000)
-        high = QFontMetrics(self.font()).boundingRect(room, int(_FLAGS), self.text).height()
-        return high <= self._n_lines * QFontMetrics(self.font()).lineSpacing() + 1
+        return self._shown() == self.text
+
+    def _shown(self) -> str:
+        """Return the text, cut off where its lines have no room for it."""
+        metrics, room = QFontMetrics(self.font()), self.width() - 2 * _EDGE
+        return cut_to_lines(self.text, metrics, int(_FLAGS), room, self._n_lines)
 
     def _make_room(self) -> None:
         parent = self.parentWidget()
@@ -118,11 +120,7 @@ class FactLine(QWidget):
             painter.fillRect(self.rect().adjusted(2, 0, -2, 0), QColor(colors.warn_tint))
         painter.setPen(QColor(colors.text if self._warns or self._prose else colors.faint))
         area = self.rect().adjusted(_EDGE, 2, -_EDGE, -2)
-        lines, text = self._n_lines, self.text
-        if not self.fits():
-            room = int((lines if lines == 1 else lines * _SLACK) * area.width())
-            text = QFontMetrics(self.font()).elidedText(text, Qt.TextElideMode.ElideRight, room)
-        painter.drawText(area, int(_FLAGS), text)
+        painter.drawText(area, int(_FLAGS), self._shown())
         painter.end()
 
     def event(self, event: QEvent) -> bool:

@@ -45,6 +45,8 @@ class MatrixPlot(Enlarging, RowPlot):
         self.hideAxis("bottom")
         self.cells = MatrixItem(self.getPlotItem())
         self.cells.font = small_font(self)
+        # The layout gives the cells their place later: heads and legend, outside, go with them.
+        self.getPlotItem().getViewBox().geometryChanged.connect(lambda: self.cells.update())
         self._empty = ""
 
     @property

@@ -61,7 +61,7 @@ LAYOUTS: tuple[LayoutSpec, ...] = (
     LayoutSpec("overview", 0.62),
     LayoutSpec("metrics", 0.66),
     LayoutSpec("evidence", 0.68),
-    LayoutSpec("curate", 0.55),
+    LayoutSpec("curate", 0.5),
 )
 
 DOCKS: tuple[DockSpec, ...] = (

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QEvent, Qt
+from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import (
     QComboBox,
     QGridLayout,
@@ -38,6 +39,17 @@ BLIND_HELP = (
 )
 SIZES: tuple[int, ...] = (20, 50, 100, 200)
 FIRST_SIZE = 50
+
+
+class _Choice(QComboBox):
+    """A box whose arrows choose: elsewhere they step from unit to unit."""
+
+    def event(self, event: QEvent) -> bool:
+        asked = event.type() == QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent)
+        if asked and event.key() in (Qt.Key.Key_Up, Qt.Key.Key_Down):  # type: ignore[attr-defined]
+            event.accept()
+            return True
+        return super().event(event)
 
 
 class ReviewPanel(Panel):
@@ -75,12 +87,20 @@ class ReviewPanel(Panel):
         self.stop = self._button("queueStop", "End queue", self._on_stop)
         self._lay_out()
         self._show_order()
+        self.setFocusProxy(self.most)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Start the queue that is chosen: its boxes leave Enter to the form."""
+        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and self.start.isEnabled():
+            self._on_start()
+        else:
+            super().keyPressEvent(event)
 
     def _choice(self, name: str, what: str) -> QComboBox:
-        box = QComboBox(self)
+        box = _Choice(self)
         box.setObjectName(name)
         box.setAccessibleName(what)
-        box.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
+        box.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         return box
 
     def _seed(self) -> QSpinBox:

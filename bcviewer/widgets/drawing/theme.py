@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import cache
 
-from PySide6.QtCore import QPointF, Qt
+from PySide6.QtCore import QPointF, QSize, Qt
 from PySide6.QtGui import QColor, QFont, QIcon, QPainter, QPalette, QPen, QPixmap, QPolygonF
 from PySide6.QtWidgets import QApplication, QWidget
 
@@ -179,12 +179,16 @@ def light_palette() -> QPalette:
     return palette
 
 
-@cache
 def label_icon(label: Label, size: int = 12) -> QIcon:
-    """Return the sign of a class in its colour; on a white ground in selected rows."""
+    """Return the sign of a class in its colour; in selected rows on the ground of the others."""
+    return _label_icon(label, size, theme().base)
+
+
+@cache
+def _label_icon(label: Label, size: int, ground: str) -> QIcon:
     icon = QIcon(_sign_pixmap(label, size, None))
     # Qt would tint it there: a class has one colour everywhere, and the highlight may hide it
-    icon.addPixmap(_sign_pixmap(label, size, QColor("white")), QIcon.Mode.Selected)
+    icon.addPixmap(_sign_pixmap(label, size, QColor(ground)), QIcon.Mode.Selected)
     return icon
 
 
@@ -258,11 +262,33 @@ def tick_icon(color: str, size: int = 11) -> QIcon:
     return tick
 
 
+_ICON_SIZES = (16, 18, 36)
+"""Of menus, the tool bar, and sharp screens."""
+_UNAVAILABLE = 0.4
+"""Opacity of an icon whose action cannot be done."""
+
+
 @cache
 def icon(name: str) -> QIcon:
-    """Return a toolbar icon by name; an empty icon where there is none."""
-    path = resource_path("icons", f"{name}.svg")
-    return QIcon(str(path)) if path.exists() else QIcon()
+    """Return a toolbar icon by name, fainter where it cannot be used; empty where there is none.
+
+    Qt would derive that one from the palette: in a dark theme it is as bright as the other.
+    """
+    path, found = resource_path("icons", f"{name}.svg"), QIcon()
+    if not path.exists():
+        return found
+    drawn = QIcon(str(path))
+    for size in _ICON_SIZES:
+        usable = drawn.pixmap(QSize(size, size), 1.0)
+        faint = QPixmap(usable.size())
+        faint.fill(Qt.GlobalColor.transparent)
+        painter = QPainter(faint)
+        painter.setOpacity(_UNAVAILABLE)
+        painter.drawPixmap(0, 0, usable)
+        painter.end()
+        found.addPixmap(usable)
+        found.addPixmap(faint, QIcon.Mode.Disabled)
+    return found
 
 
 def make_small(widget: QWidget) -> None:

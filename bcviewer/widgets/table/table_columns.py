@@ -22,8 +22,10 @@ from bcviewer.widgets.table.whole_texts import WholeNumbers, is_number
 
 _WHOLE = 640
 """The reason is no wider than that, also where there is room."""
+_LEAST = 64
+"""Pixels to which the reason is narrowed where no column is out of sight then."""
 _READABLE_CHARS = 16
-"""Of the reason so much is read at least, in characters, whatever column is out of sight then."""
+"""Of the reason so much is read, in characters, where a column is out of sight anyway."""
 _SAID: dict[str, Callable[[Table], bool]] = {
     "manual_label": lambda table: table.manual.n_labels > 0,
     "note": lambda table: bool(table.manual.note.codes.any()),
@@ -226,8 +228,9 @@ class TableColumns(QObject):
         if _ELASTIC not in shown or _ELASTIC in self._widths:
             return
         others = sum(self._width(key) for key in shown if key != _ELASTIC)
-        most = self._fitted[_ELASTIC]
-        width = min(most, max(self._readable, self._view.viewport().width() - others))
+        most, room = self._fitted[_ELASTIC], self._view.viewport().width() - others
+        # a little less where all columns are seen then; else one is out of sight anyway
+        width = min(most, room if room >= _LEAST else self._readable)
         section = self._units.columns.index(_ELASTIC)
         if width != self._view.columnWidth(section):
             self._telling = False
@@ -237,7 +240,7 @@ class TableColumns(QObject):
 
     @property
     def _readable(self) -> int:
-        """Width of the reason below which it is not narrowed: where it begins is read."""
+        """Width in which it is read how the reason begins."""
         readable = _READABLE_CHARS * self._view.fontMetrics().averageCharWidth()
         return min(readable, self._fitted[_ELASTIC])
 

@@ -7,10 +7,10 @@ from typing import Any
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QEvent, QPoint, Qt
+from PySide6.QtCore import QEvent, QPoint, QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QHelpEvent, QPainter
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QLineEdit
+from PySide6.QtWidgets import QApplication, QLineEdit, QWidget
 from qt_fixtures import KINDS, WAIT_MS, click, scene_of, settle, shown_ids, table_of
 
 from bcviewer.app.scene import Scene
@@ -23,10 +23,12 @@ from bcviewer.core.rules.rules import RULES
 from bcviewer.core.sheet.book import Book
 from bcviewer.core.sheet.sheet import Sheet
 from bcviewer.frame.window import Window
+from bcviewer.widgets.base.matrix_plot import MatrixPlot
 from bcviewer.widgets.base.plot_panel import PlotPanel
 from bcviewer.widgets.chrome.docks import DOCKS
-from bcviewer.widgets.drawing.matrix_item import compact
+from bcviewer.widgets.drawing.matrix_item import Matrix, MatrixHead, compact
 from bcviewer.widgets.drawing.shades import STEPS, shade, text_on
+from bcviewer.widgets.drawing.theme import LIGHT
 from bcviewer.widgets.population.heatmap_panel import HeatmapPanel
 from bcviewer.widgets.population.stacked_panel import StackedPanel
 from bcviewer.widgets.population.together_panel import TogetherPanel
@@ -50,6 +52,30 @@ def crowd(n: int = 90, params: Any = None) -> Sheet:
         },
         params,
     )
+
+
+def test_heads_are_drawn_again_where_the_cells_move(keep: Any) -> None:
+    host = QWidget()
+    plot = MatrixPlot(host)
+    keep(host)
+    host.resize(430, 345)
+    plot.resize(430, 345)
+    ones, texts = np.ones((5, 4)), ["text"] * 5
+    heads = [MatrixHead("NON-SOMA GOOD")] * 4
+    tips = [texts[:4]] * 5
+    matrix = Matrix(texts, heads, ones.astype(np.int64), ones, texts, texts[:4], tips, "share")
+    plot.show_matrix(matrix, LIGHT, "none")
+    host.show()
+    settle()
+    drawn: list[QRectF] = []
+    plot.scene().changed.connect(drawn.extend)
+    view = plot.getPlotItem().getViewBox()
+    for _ in range(2):  # what is drawn anew at first is all of it, anyway
+        drawn.clear()
+        area = QRectF(view.geometry())
+        view.setGeometry(area.adjusted(0, 20, 0, 0))  # as a layout does that is late
+        settle()
+    assert any(part.contains(QPointF(area.center().x(), area.y() / 2)) for part in drawn)
 
 
 def tokens_of(table: Sheet, row: int, masked: bool) -> set[str]:
@@ -213,6 +239,7 @@ def in_window(window: Window, key: str, qtbot: Any) -> Any:
     return panel
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("masked", [False, True], ids=["deciding", "masked"])
 @pytest.mark.parametrize("kind", PANELS, ids=lambda k: k.panel_id)
 def test_a_real_click_shows_exactly_the_units_of_a_cell(
@@ -249,6 +276,7 @@ def test_a_real_click_shows_exactly_the_units_of_a_cell(
     assert set(shown_ids(window)) == units_of(second)
 
 
+@pytest.mark.slow
 def test_every_cell_has_a_filter_of_its_own_units(keep: Any) -> None:
     for params in (None, SPLIT):
         table = crowd(params=params)

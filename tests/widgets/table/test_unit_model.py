@@ -2,19 +2,29 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 import pytest
 from PySide6.QtCore import QModelIndex, QPersistentModelIndex, Qt
-from PySide6.QtGui import QIcon
+from PySide6.QtGui import QIcon, QPalette
+from PySide6.QtWidgets import QApplication
 from qt_fixtures import KINDS, table_of
 
 from bcviewer.core.rules.barcode import TABLE_COLUMNS
 from bcviewer.core.rules.column_choices import DEFAULT_COLUMNS
 from bcviewer.core.rules.columns import COLUMNS
 from bcviewer.core.rules.labels import Label
-from bcviewer.widgets.drawing.theme import LABEL_FILL, label_icon
+from bcviewer.widgets.drawing.theme import (
+    DARK,
+    LABEL_FILL,
+    LIGHT,
+    Theme,
+    dark_palette,
+    label_icon,
+    light_palette,
+)
 from bcviewer.widgets.table.unit_model import ROW_ROLE, SORT_ROLE, UnitModel
 
 MARKUP = "<b>GOOD</b> & <img src=x>"
@@ -202,3 +212,16 @@ def test_a_class_has_its_colour_in_selected_rows_too(qtbot: Any, label: Label) -
         for mode in (QIcon.Mode.Normal, QIcon.Mode.Selected)
     )
     assert normal == selected == LABEL_FILL[label].lower()
+
+
+@pytest.mark.parametrize(("palette", "colors"), [(light_palette, LIGHT), (dark_palette, DARK)])
+def test_a_sign_in_a_selected_row_stands_on_the_ground_of_the_others(
+    qapp: QApplication, palette: Callable[[], QPalette], colors: Theme
+) -> None:
+    before = qapp.palette()
+    qapp.setPalette(palette())
+    try:
+        sign = label_icon(Label.GOOD).pixmap(12, 12, QIcon.Mode.Selected).toImage()
+    finally:
+        qapp.setPalette(before)
+    assert sign.pixelColor(1, 1).name() == colors.base.lower()
