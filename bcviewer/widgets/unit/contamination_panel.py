@@ -34,7 +34,7 @@ from bcviewer.widgets.unit.refractory_marks import faded, round_up
 
 _LEAST_HEIGHT = 62
 """Pixels: the titles of the axes have room in that."""
-_PLOT_HEIGHT, _MOST_LINES = 80, 5
+_PLOT_HEIGHT, _MOST_LINES = _LEAST_HEIGHT, 5
 """Pixels of a plot before more than a line of sentences is shown; the most lines of them."""
 SIGN = {Rpv.CLEAN: "✓", Rpv.NOT_SHOWN_CLEAN: "✗", Rpv.UNDECIDABLE: "?", Rpv.NOT_ASSESSED: "–"}
 
