@@ -292,6 +292,11 @@ class Scene:
         return () if self.book is None else tuple(sheet.sources for sheet in self.book.sheets)
 
     @property
+    def cells(self) -> object:
+        """Cell types that were computed here."""
+        return () if self.book is None else tuple(sheet.inputs.cells for sheet in self.book.sheets)
+
+    @property
     def identity(self) -> object:
         """What became of the units in phy."""
         return () if self.book is None else tuple(sheet.phy for sheet in self.book.sheets)
