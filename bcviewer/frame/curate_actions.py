@@ -85,6 +85,11 @@ class CurateActions(CommandGroup):
         self._name("undo", state.undoable(person) if there else None, scene)
         self._name("redo", state.redoable(person) if there else None, scene)
 
+    def show_review(self, scene: Scene) -> None:
+        """Grey out the way back to a review queue where none was left."""
+        review = scene.review
+        self._by_key["resume_queue"].setEnabled(review is not None and not review.on)
+
     def _name(self, key: str, action: Action | None, scene: Scene) -> None:
         command, shown = _COMMANDS[key], self._by_key[key]
         ids = () if action is None else units_of(scene.said, action, LABEL)
