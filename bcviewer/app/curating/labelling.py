@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from functools import partial
 
 import numpy as np
 from PySide6.QtCore import QObject
@@ -157,7 +156,7 @@ class Labelling(QObject):
             if rows is not None and len(rows):
                 self._notice(NOT_OPEN)
             return False
-        said, action = self._saying.say(lambda: self._curation.set_note(self._ids(whose), text))
+        said, action = self._saying.say_note(self._ids(whose), text)
         if action is not None:
             left_out = self._left_out(self.stage.scene.selected if rows is None else rows)
             self._tell_done("note" if text else "note removed", whose, action, left_out)
@@ -186,7 +185,7 @@ class Labelling(QObject):
             return
         for kept in self.kept.take(run):
             ids = kept.cluster_ids
-            said, action = self._saying.say(partial(self._curation.set_note, ids, kept.text))
+            said, action = self._saying.say_note(ids, kept.text)
             if not said:
                 self.kept.keep(run, ids, kept.text)
             elif action is not None:

@@ -14,6 +14,8 @@ HIDDEN = frozenset({"hidden"})
 """What a blind review hides: read by whatever tells a verdict, or a label of anybody's."""
 OTHERS = RUN | HIDDEN
 """What labels and columns that others left beside the results read."""
+CELLS = frozenset({"run", "cells"})
+"""What cell types that were computed here read."""
 AUDIT = frozenset({"run", "criteria"}) | HIDDEN
 """What the audit reads, and so what whatever follows from it reads."""
 SAID = frozenset({"said"}) | HIDDEN
