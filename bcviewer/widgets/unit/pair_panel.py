@@ -21,12 +21,12 @@ from bcviewer.core.run.unit_ids import NO_ID_SENTENCE
 from bcviewer.core.sheet.ids import GlobalRow, SheetRow
 from bcviewer.core.sheet.label_beside import label_beside
 from bcviewer.core.sheet.sheet import Sheet
+from bcviewer.widgets.base.choice import choice
 from bcviewer.widgets.base.evidence_panel import EvidencePanel
 from bcviewer.widgets.drawing.theme import LABEL_SIGN, theme
 from bcviewer.widgets.drawing.tips import plain_tip
 from bcviewer.widgets.unit.pair_facts import BESIDE, Key, PairFacts
 from bcviewer.widgets.unit.pair_plots import PAIR_FILL, WIDTHS, DotsPlot, LagPlot, OverlayPlot
-from bcviewer.widgets.unit.refractory_marks import choice
 
 OF_TWO = "The two units are of different recordings: their spikes have no common time."
 SIMILAR_INSTEAD = "S compares the current one with the most similar unit."

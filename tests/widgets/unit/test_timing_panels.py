@@ -19,10 +19,10 @@ from bcviewer.core.evidence.correlogram import BINS_MS, WINDOWS_MS, auto_correlo
 from bcviewer.core.evidence.intervals import intervals
 from bcviewer.core.evidence.recording import UnitData
 from bcviewer.core.evidence.refractory import Need, Result
+from bcviewer.widgets.drawing.scales import round_up
 from bcviewer.widgets.unit.contamination_panel import ContaminationPanel
 from bcviewer.widgets.unit.correlogram_panel import CorrelogramPanel
 from bcviewer.widgets.unit.isi_panel import LONGEST_MS, IsiPanel
-from bcviewer.widgets.unit.refractory_marks import round_up
 
 NAN = float("nan")
 KINDS: Mapping[str, Callable[..., object]] = {"correlogram": auto_correlogram, "isi": intervals}
