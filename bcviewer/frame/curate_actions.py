@@ -22,7 +22,7 @@ from bcviewer.core.run.run import Run
 from bcviewer.core.sheet.queue import QueueProgress, QueueSpec, progress
 from bcviewer.core.sheet.table import units_called
 from bcviewer.frame.command_group import CommandGroup, Pieces
-from bcviewer.frame.questions import Answers, ask
+from bcviewer.frame.questions import YesNo, ask
 from bcviewer.widgets.chrome.dialogs import native_keys
 from bcviewer.widgets.chrome.typing_guard import TypingGuard
 from bcviewer.widgets.drawing.theme import label_icon
@@ -180,7 +180,7 @@ class CurateActions(CommandGroup):
             "Accept Bombcell's labels",
             f"Give all {count_of(n, 'unit')} shown Bombcell's label as their manual label?",
             f"{also}One undo takes all of it back.",
-            Answers(f"Accept {count_of(n, 'label')}", "Cancel", yes_first=True),
+            YesNo(f"Accept {count_of(n, 'label')}", "Cancel", yes_first=True),
         )
 
     def start_queue(self, spec: QueueSpec) -> bool:
@@ -205,7 +205,7 @@ class CurateActions(CommandGroup):
             "New review queue",
             f"The queue is not done: {done.words}. Start a new one in its place?",
             "Its labels stay. The queue itself cannot be resumed any more.",
-            Answers("New queue", "Keep it"),
+            YesNo("New queue", "Keep it"),
         )
 
     # -- undo, and what is next --------------------------------------------------------------
@@ -244,7 +244,7 @@ class CurateActions(CommandGroup):
             "Reveal",
             f"Give the blind review up, and show the {count_of(n, 'hidden verdict')}?",
             f"{_IN_SIGHT} {kept} This cannot be taken back.",
-            Answers("Reveal", "Stay blind", for_good=True),
+            YesNo("Reveal", "Stay blind", for_good=True),
         )
 
     def do_new_queue(self) -> None:

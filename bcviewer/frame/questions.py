@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QMessageBox, QWidget
 
 
 @dataclass(frozen=True, slots=True)
-class Answers:
+class YesNo:
     """What a person can answer.
 
     Attributes
@@ -38,7 +38,7 @@ def question(parent: QWidget, name: str, title: str, text: str, more: str) -> QM
     return box
 
 
-def ask(parent: QWidget, name: str, title: str, text: str, more: str, answers: Answers) -> bool:
+def ask(parent: QWidget, name: str, title: str, text: str, more: str, answers: YesNo) -> bool:
     """Ask, and return whether the answer is yes; see :func:`question`."""
     box, roles = question(parent, name, title, text, more), QMessageBox.ButtonRole
     role = roles.DestructiveRole if answers.for_good else roles.AcceptRole
