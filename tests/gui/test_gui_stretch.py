@@ -254,7 +254,7 @@ def test_it_is_typed_and_what_is_wrong_is_said(window: Window) -> None:
 def test_it_is_kept_as_stable_and_exported_exactly(window: Window) -> None:
     session = window.session
     panel = raised(window, "stretch")
-    assert panel.veil.words == NONE_CHOSEN
+    assert panel.cover.words == NONE_CHOSEN
     button = panel.findChild(QPushButton, "keepStable")
     assert not button.isEnabled()
     drag(window, 0.1, 0.6)

@@ -80,7 +80,7 @@ class PairPanel(EvidencePanel):
         self.body.setLayout(self.grid)
         self._arranged: tuple[bool, bool] | None = None
         self._arrange()
-        self.veil.raise_()
+        self.cover.raise_()
         self.found: Pair | None = None
         self._ids = (0, 0)
 
@@ -153,9 +153,9 @@ class PairPanel(EvidencePanel):
         wanted = f"{_named(tuple(sheet.ids.asked_id(row) for row in rows))} …"
         found = self.found if self.drew(scene) else None
         if found is None or self.drawn_row < 0:
-            self.veil.cover(wanted, opaque=True)
+            self.cover.lay(wanted, opaque=True)
         elif found.rows != rows:
-            self.veil.cover(f"{_named(self._ids)}, waiting for {wanted}", opaque=False)
+            self.cover.lay(f"{_named(self._ids)}, waiting for {wanted}", opaque=False)
 
     # -- drawing -----------------------------------------------------------------------------
 

@@ -164,8 +164,8 @@ def test_a_missing_answer_says_why_and_has_no_numbers(keep: Any) -> None:
         assert panel._tip(QPointF(0, 0)) == ""
         (ask,) = panel.asks(scene_of(None))
         panel.show_scene(scene(panel, None, {ask: Missing("spike_times.npy: not there.")}))
-        assert panel.veil.words == "spike_times.npy: not there."
-        assert panel.veil.isVisible()
+        assert panel.cover.words == "spike_times.npy: not there."
+        assert panel.cover.isVisible()
         assert list(panel.numbers()[1]) == []
 
 
@@ -350,7 +350,7 @@ def test_steps_in_the_window(open_window: OpenWindow, qtbot: Any) -> None:
         lags = panels[0].found.correlogram
         assert panels[0].bars.counts is lags.counts
         assert (lags.n_a, lags.counts.sum() % 2) == (spikes.n, 0)
-        assert panels[2].veil.words == "bombcell is not asked in this test"
+        assert panels[2].cover.words == "bombcell is not asked in this test"
         rows.add(row)
         press(window, "J")
     assert len(rows) == 3
