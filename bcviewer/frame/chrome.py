@@ -282,7 +282,10 @@ class QueueBarViewer(ChromeViewer):
 class ActionsViewer(ChromeViewer):
     """Which commands can be given now, which are on, what undo would do."""
 
-    parts: ClassVar[tuple[str, ...]] = ("runs", "table", "own_said", "person", "filter", "stretch")
+    parts: ClassVar[tuple[str, ...]] = (
+        *("runs", "table", "own_said", "person", "filter"),
+        *("stretch", "current", "said", "review"),
+    )
 
     def __init__(self, actions: Actions) -> None:
         super().__init__()
@@ -294,8 +297,10 @@ class ActionsViewer(ChromeViewer):
             self._actions.enable(there)
         if scene.differs(before, "runs", "table", "own_said", "person"):
             self._actions.curate.show_said(scene)
-        if scene.differs(before, "runs", "stretch"):
-            self._actions.stretch.offer(scene.stretch)
+        if scene.differs(before, "runs", "stretch", "current", "said"):
+            self._actions.stretch.offer(scene)
+        if scene.differs(before, "runs", "review"):
+            self._actions.curate.show_review(scene)
         if scene.differs(before, "filter"):
             on = scene.filter.chips | {LABEL_NAMES[label] for label in scene.filter.classes}
             for command in COMMANDS:
