@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from bcviewer.core.arrays import Bools, Ints
+from bcviewer.core.arrays import Bools, Ints, distinct
 from bcviewer.core.filter.language import Filter, evaluate, quote
 from bcviewer.core.rules.labels import LABEL_NAMES, Label
 from bcviewer.core.rules.rules import Family
@@ -120,7 +120,7 @@ class View:
     def in_order(self, rows: Ints) -> Ints:
         """Return those of some rows that are shown, each once and in the order they are shown."""
         places = self.place[rows]
-        return self.rows[np.unique(places[places >= 0])]
+        return self.rows[distinct(places[places >= 0])]
 
     def with_some(self, anew: View, which: Ints) -> View:
         """Return these rows with some of them as they are anew; all others stay where they are.

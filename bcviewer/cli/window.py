@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 
 from bcviewer.cli.parsers import window_parser
@@ -24,9 +25,13 @@ def open_window(arguments: list[str]) -> int:
         return run_headless(given)
     if not on_screen:
         os.environ["QT_QPA_PLATFORM"] = "offscreen"
+    gc.disable()  # until the window is there: nothing that is imported and built is garbage
     try:
-        check_version()
-        from bcviewer.frame.application import run
-    except ImportError as error:
-        raise UserError(*missing_library(str(error))) from None
-    return run(given)
+        try:
+            check_version()
+            from bcviewer.frame.application import run
+        except ImportError as error:
+            raise UserError(*missing_library(str(error))) from None
+        return run(given)
+    finally:
+        gc.enable()

@@ -16,6 +16,7 @@ from bcviewer.app.threads.worker import Control, Outcome, Worker
 from bcviewer.app.trace import Trace
 from bcviewer.app.wishes import Wish
 from bcviewer.core.evidence.ask import Ask
+from bcviewer.frame.actions import LATER
 from bcviewer.frame.viewers import Viewers
 from bcviewer.widgets.base.panel import Panel, Panels
 from bcviewer.widgets.chrome import docks as table
@@ -172,11 +173,12 @@ class Docked(QObject):
         if self._awake:
             return
         self._awake = True
-        modules = [spec.module for spec in table.DOCKS if spec.module]
+        modules = [f"widgets.{spec.module}" for spec in table.DOCKS if spec.module]
+        modules = [*(f"frame.{module}" for module in LATER), *modules]  # keys come before plots
 
         def work(_: Control) -> None:
             for module in modules:
-                importlib.import_module(f"bcviewer.widgets.{module}")
+                importlib.import_module(f"bcviewer.{module}")
 
         self.imports.submit("plots", work)
 
