@@ -4,10 +4,22 @@ from __future__ import annotations
 
 import gc
 import os
+from importlib import import_module
 
 from bcviewer.cli.parsers import window_parser
 from bcviewer.errors import UserError
 from bcviewer.frame.qt_guard import check_version, has_display, missing_library
+
+BEFORE_QT = (
+    "bcviewer.io.results.bombcell",
+    "bcviewer.io.journal.store",
+    "bcviewer.io.results.find",
+    "bcviewer.core.sheet.derive",
+    "bcviewer.core.sheet.book",
+    "bcviewer.oracle.client",
+)
+"""What the first paint needs and knows no Qt, with all that it imports, is imported before Qt is:
+PySide6 reads the source of each module that is imported after it, ours, NumPy's and Arrow's."""
 
 
 def open_window(arguments: list[str]) -> int:
@@ -29,6 +41,8 @@ def open_window(arguments: list[str]) -> int:
     try:
         try:
             check_version()
+            for module in BEFORE_QT:
+                import_module(module)
             from bcviewer.frame.application import run
         except ImportError as error:
             raise UserError(*missing_library(str(error))) from None

@@ -23,6 +23,9 @@ from bcviewer.widgets.chrome import docks as table
 from bcviewer.widgets.chrome.arrange import RIGHT
 from bcviewer.widgets.unit.why_panel import WhyPanel
 
+FILTERS = "core.filter.language"
+"""Reads filters, and completes them: nobody types any before the table is painted."""
+
 UNSEEN_MS = 1500
 """Plots are made ready this long after a run is there, even if the table was never painted."""
 
@@ -174,7 +177,8 @@ class Docked(QObject):
             return
         self._awake = True
         modules = [f"widgets.{spec.module}" for spec in table.DOCKS if spec.module]
-        modules = [*(f"frame.{module}" for module in LATER), *modules]  # keys come before plots
+        # what keys need comes before plots
+        modules = [FILTERS, *(f"frame.{module}" for module in LATER), *modules]
 
         def work(_: Control) -> None:
             for module in modules:

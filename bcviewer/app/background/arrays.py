@@ -55,7 +55,7 @@ class RunArrays(QObject):
         self._worker.progressed.connect(self.progressed)
         self._soon = QTimer(self)
         self._soon.setSingleShot(True)
-        self._soon.timeout.connect(self._start)
+        self._soon.timeout.connect(self._start_painted)
 
     @property
     def busy(self) -> bool:
@@ -67,7 +67,7 @@ class RunArrays(QObject):
         self.run, self.shared = None, None
         self._worker.cancel()
         self.run, self.ids, self.problem = run, run.ids, ""
-        self._soon.start(OPEN_MS)
+        self._soon.start(OPEN_MS)  # counts from before it is drawn
 
     def adopt(self, ids: UnitIds) -> None:
         """Take over the rows of the run's sheet: phy may have made some, which are its last."""
@@ -98,6 +98,13 @@ class RunArrays(QObject):
     def join(self, until: float) -> bool:
         """Wait until a time, s of the monotonic clock; return whether the thread ended."""
         return self._worker.join(until)
+
+    def _start_painted(self) -> None:
+        """Start when what was posted meanwhile is done: drawing the run may take all the time."""
+        if self._soon.interval():
+            self._soon.start(0)
+        else:
+            self._start()
 
     def _start(self) -> None:
         run, opener = self.run, self._opener

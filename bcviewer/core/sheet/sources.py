@@ -10,7 +10,8 @@ import numpy.typing as npt
 from bcviewer.core.arrays import Codes, distinct
 from bcviewer.core.curation.label_source import LABEL_PREFIX
 from bcviewer.core.curation.said_columns import NO_LABEL
-from bcviewer.core.filter.fields import quote, quote_name
+from bcviewer.core.filter.fields import quote_name
+from bcviewer.core.filter.quote import quote
 from bcviewer.core.rules.labels import CLASSES, LABEL_NAMES, Label, parse_label
 from bcviewer.core.sheet.table import Table
 

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from PySide6.QtCore import QCoreApplication, QEvent, QObject, QStringListModel, Qt, Signal
 from PySide6.QtGui import QFocusEvent, QKeyEvent
 from PySide6.QtWidgets import QCompleter, QLineEdit, QListView, QWidget
 
-from bcviewer.core.filter.language import complete
 from bcviewer.core.sheet.table import Table
+
+if TYPE_CHECKING:
+    from bcviewer.core.filter.complete import Completion
 
 
 class FilterEdit(QLineEdit):
@@ -95,7 +99,7 @@ class FilterEdit(QLineEdit):
         popup = self._popup
         if self._table is None:
             return
-        found = complete(self.text(), self.cursorPosition(), self._table)
+        found = _complete(self.text(), self.cursorPosition(), self._table)
         word = self.text()[found.start : found.start + found.length]
         if not word or not found.candidates or word in found.candidates:
             popup.hide()
@@ -109,7 +113,7 @@ class FilterEdit(QLineEdit):
     def _insert(self, word: str) -> None:
         if self._table is None:
             return
-        found = complete(self.text(), self.cursorPosition(), self._table)
+        found = _complete(self.text(), self.cursorPosition(), self._table)
         text = self.text()
         self.setText(text[: found.start] + word + text[found.start + found.length :])
         self.setCursorPosition(found.start + len(word))
@@ -124,3 +128,10 @@ class FilterEdit(QLineEdit):
             event.ignore()  # the pop-up takes it
             return
         super().keyPressEvent(event)
+
+
+def _complete(text: str, cursor: int, table: Table) -> Completion:
+    """Return what fits at the cursor; nobody types before the table is painted."""
+    from bcviewer.core.filter.language import complete
+
+    return complete(text, cursor, table)
