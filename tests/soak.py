@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import argparse
 import collections
+import contextlib
 import os
 import random
 import shutil
@@ -309,10 +310,12 @@ class Soak:
         kind = self.random.choice(("link", "dangling", "zero", "fifo", "gone"))
         self.note_down(kind)
         if kind == "fifo":
-            os.mkfifo(path)
+            with contextlib.suppress(FileExistsError):
+                os.mkfifo(path)
         elif kind != "gone":
             targets = {"link": self.victim, "dangling": HOME / "nowhere", "zero": "/dev/zero"}
-            path.symlink_to(targets[kind])
+            with contextlib.suppress(FileExistsError):  # the mirror was faster
+                path.symlink_to(targets[kind])
 
     def kill_helper(self) -> None:
         """Kill a process of our own making, at any moment."""

@@ -15,6 +15,7 @@ Other fields say what it was about (``units``, ``path``, ``status``).
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import time
@@ -25,6 +26,7 @@ from PySide6.QtCore import QObject
 
 from bcviewer.errors import UserError
 from bcviewer.io.put_file import final_place
+from bcviewer.io.terminal import say_error
 
 _IMPORTED = time.monotonic()
 
@@ -60,15 +62,20 @@ class Trace(QObject):
         return self._file is not None
 
     def write(self, event: str, **fields: object) -> None:
-        """Write one line."""
+        """Write one line; a full disk ends the trace, and nothing else."""
         if self._file is None:
             return
         t = self._age + time.perf_counter() - self._clock
-        self._file.write(json.dumps({"t": round(t, 4), "event": event, **fields}) + "\n")
-        self._file.flush()
+        try:
+            self._file.write(json.dumps({"t": round(t, 4), "event": event, **fields}) + "\n")
+            self._file.flush()
+        except OSError as error:
+            self.close()
+            say_error(f"the trace ends, as it cannot be written: {error.strerror or error}.")
 
     def close(self) -> None:
         """Close the file."""
-        if self._file is not None:
-            self._file.close()
-            self._file = None
+        file, self._file = self._file, None
+        if file is not None:
+            with contextlib.suppress(OSError):  # what it still holds had no room before
+                file.close()

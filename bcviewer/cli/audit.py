@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from contextlib import ExitStack
 from pathlib import Path
 
-from bcviewer.cli.lookup import look_up, other_results
+from bcviewer.cli.lookup import look_up_each, other_results
 from bcviewer.core.audit.summary import (
     agreement,
     blocker_counts,
@@ -72,12 +72,12 @@ def find_all(given: argparse.Namespace) -> tuple[list[RunLocation], bool]:
     """Return every run that the paths lead to, and whether a path led to none."""
     places: list[RunLocation] = []
     failed = False
-    for path in given.paths:
-        try:
-            places += look_up(path, given)
-        except UserError as error:
+    for _, found in look_up_each(given):
+        if isinstance(found, UserError):
             failed = True
-            say_error(str(error))
+            say_error(str(found))
+        else:
+            places.append(found)
     return places, failed
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from bcviewer.cli.audit import audit_place, report
 from bcviewer.cli.lookup import look_up
 from bcviewer.errors import UserError
-from bcviewer.frame.qt_guard import check_version, missing_library
+from bcviewer.frame.qt_guard import check_version, ended_by_ctrl_c, missing_library
 from bcviewer.io.put_file import refuse_link
 from bcviewer.io.terminal import OK, flush, out, say_error
 
@@ -29,9 +29,10 @@ def run_headless(given: argparse.Namespace) -> int:
     try:
         refuse_link(picture)
         check_version()
-        from bcviewer.frame.application import run
+        with ended_by_ctrl_c():
+            from bcviewer.frame.application import run
 
-        run(given)
+            run(given)
     except ImportError as error:
         say_error(" ".join(missing_library(str(error))))
     except UserError as error:

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import argparse
+import os
+from collections.abc import Iterator
 from pathlib import Path
 
+from bcviewer.errors import UserError
 from bcviewer.io.resources import resource_path
 from bcviewer.io.results.find import Search, chosen, search_runs
 from bcviewer.io.results.location import RunLocation
@@ -36,6 +39,26 @@ def look_up(path: str, given: argparse.Namespace) -> list[RunLocation]:
     runs = chosen(found.runs, where, given.mode, given.probe)
     usual = [run for run in runs if given.mode or not run.variant]
     return usual or list(runs)
+
+
+def look_up_each(given: argparse.Namespace) -> Iterator[tuple[str, RunLocation | UserError]]:
+    """Yield the runs that the paths of a command lead to, each once, with their paths.
+
+    Paths may overlap (a session and one of its probes): a run that counted twice would double its
+    units in a table. For a path that leads to none, the error that says why is yielded.
+    """
+    seen: set[tuple[str, str]] = set()
+    for path in given.paths:
+        try:
+            found = look_up(path, given)
+        except UserError as error:
+            yield path, error
+            continue
+        for place in found:
+            key = os.path.realpath(place.results_dir), place.problem
+            if key not in seen:
+                seen.add(key)
+                yield path, place
 
 
 def other_results(place: RunLocation) -> str:

@@ -21,13 +21,30 @@ A file or folder that is called like a command is opened as ./demo, ./audit and 
 
 
 class Parser(argparse.ArgumentParser):
-    """A parser whose help is printed as everything else is: an error is told, not swallowed."""
+    """A parser whose help is printed as everything else is: an error is told, not swallowed.
+
+    It takes no empty text, see :func:`filled`.
+    """
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(**options)
+        self.register("type", None, filled)  # what is no number
 
     def _print_message(self, message: str, file: Any = None) -> None:
         if file is not None and file is sys.stdout:
             out(message.removesuffix("\n"))
         else:
             super()._print_message(message, file)
+
+
+def filled(text: str) -> str:
+    """Return the text of an argument; an empty one is what a script has not set.
+
+    As a path it would stand for the folder that one is in, as an option for none.
+    """
+    if not text.strip():
+        raise argparse.ArgumentTypeError("it is empty (. is this folder)")
+    return text
 
 
 def window_parser() -> argparse.ArgumentParser:

@@ -11,7 +11,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from bcviewer.cli.audit import audit_place
-from bcviewer.cli.lookup import look_up, other_results
+from bcviewer.cli.lookup import look_up_each, other_results
 from bcviewer.core.curation.state import CurationState
 from bcviewer.core.rules.counts import count_of
 from bcviewer.core.run.run import Issue
@@ -65,12 +65,12 @@ def _ends_cleanly() -> Iterator[None]:
 def find_places(given: argparse.Namespace) -> list[RunLocation | NotRead]:
     """Return every run that the paths lead to, and the paths that lead to none."""
     places: list[RunLocation | NotRead] = []
-    for path in given.paths:
-        try:
-            places += look_up(path, given)
-        except UserError as error:
-            say_error(str(error))
-            places.append(NotRead(Path(path).name or path, path, str(error)))
+    for path, found in look_up_each(given):
+        if isinstance(found, UserError):
+            say_error(str(found))
+            places.append(NotRead(Path(path).name or path, path, str(found)))
+        else:
+            places.append(found)
     return places
 
 

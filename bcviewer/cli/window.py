@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import gc
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from importlib import import_module
 
 from bcviewer.cli.parsers import window_parser
 from bcviewer.errors import UserError
-from bcviewer.frame.qt_guard import check_version, has_display, missing_library
+from bcviewer.frame.qt_guard import check_version, ended_by_ctrl_c, has_display, missing_library
 
 BEFORE_QT = (
     "bcviewer.io.results.bombcell",
@@ -37,8 +39,7 @@ def open_window(arguments: list[str]) -> int:
         return run_headless(given)
     if not on_screen:
         os.environ["QT_QPA_PLATFORM"] = "offscreen"
-    gc.disable()  # until the window is there: nothing that is imported and built is garbage
-    try:
+    with ended_by_ctrl_c(), _nothing_collected():
         try:
             check_version()
             for module in BEFORE_QT:
@@ -47,5 +48,13 @@ def open_window(arguments: list[str]) -> int:
         except ImportError as error:
             raise UserError(*missing_library(str(error))) from None
         return run(given)
+
+
+@contextmanager
+def _nothing_collected() -> Iterator[None]:
+    """Collect no garbage until the window is there, and says so: what is made meanwhile stays."""
+    gc.disable()
+    try:
+        yield
     finally:
         gc.enable()

@@ -8,10 +8,10 @@ import contextlib
 import gc
 import logging
 import os
-import signal
 import sys
 import traceback
 import weakref
+from functools import partial
 from logging.handlers import RotatingFileHandler
 from pathlib import Path
 from types import TracebackType
@@ -25,6 +25,7 @@ from bcviewer import __version__
 from bcviewer.app.prefs import Prefs, log_file
 from bcviewer.app.session import Session
 from bcviewer.app.trace import Trace
+from bcviewer.core.sheet.ids import ClusterId
 from bcviewer.errors import UserError
 from bcviewer.frame.looks import apply_looks, keep_desktop
 from bcviewer.frame.qt_guard import PLATFORM_ENV, check_platform, check_scale
@@ -43,6 +44,9 @@ SCREENSHOT_SIZE = (1440, 900)
 
 SWITCH_S = 0.001
 """Longest time, s, that a thread of ours keeps the window from running Python; Python's is 5 ms."""
+
+SESSION_END_MS = 60_000
+"""A desktop that wanted to end the session, and has not for so long, was told not to."""
 
 log = logging.getLogger("bcviewer")
 
@@ -95,6 +99,16 @@ def close_windows() -> None:
             window.close()
 
 
+def end_session() -> None:
+    """Let the windows close unasked while the desktop ends the session: nothing holds it up."""
+    for window in filter(isValid, list(_windows)):
+        window.closes_anyway = True
+        asks_again = QTimer(window)  # of the window: it goes with it
+        asks_again.setSingleShot(True)
+        asks_again.timeout.connect(partial(setattr, window, "closes_anyway", False))
+        asks_again.start(SESSION_END_MS)
+
+
 def demo_path() -> str:
     """Return the config of the recording that ships with the program."""
     return str(resource_path("demo", "recording_config.json"))
@@ -120,6 +134,7 @@ def application() -> QApplication:
     font.setFeature(QFont.Tag("tnum"), 1)  # digits of one width, where the font has them
     app.setFont(font)
     keep_desktop(app)
+    app.commitDataRequest.connect(lambda _: end_session())
     apply_looks("", 0)
     return app
 
@@ -129,21 +144,22 @@ def run(given: argparse.Namespace) -> int:
     set_up_log()
     sys.excepthook = report
     qInstallMessageHandler(log_qt)
-    signal.signal(signal.SIGINT, signal.SIG_DFL)  # Qt's event loop would never see Ctrl+C
     if given.screenshot:
         final_place(Path(given.screenshot))
     app, window = build(given)
     gc.freeze()  # what is there now stays to the end: no collection looks through it again
     gc.enable()
     if given.screenshot:
-        return screenshot(window, Path(given.screenshot), asked=bool(given.path))
+        place = Path(given.screenshot)
+        return screenshot(window, place, asked=bool(given.path), unit=given.unit)
     return int(app.exec())
 
 
-def screenshot(window: Window, path: Path, *, asked: bool = True) -> int:
+def screenshot(window: Window, path: Path, *, asked: bool = True, unit: int | None = None) -> int:
     """Render the loaded window to a PNG; return the exit status.
 
-    ``asked`` says whether something was to be opened: without it there is no picture.
+    ``asked`` says whether something was to be opened, ``unit`` at which cluster id: without it
+    there is no picture, and none of another unit.
     """
     errors: list[UserError] = []
     window.remember = False
@@ -157,7 +173,7 @@ def screenshot(window: Window, path: Path, *, asked: bool = True) -> int:
         panel.settle()
     loaded = window.session.wait_idle(LOAD_MS) and loaded  # what they ask at their new size
     _settle()
-    picture = window.grab()
+    picture, other = window.grab(), "" if unit is None else why_not_current(window.session, unit)
     window.close()
     if errors:
         raise errors[0]
@@ -165,8 +181,18 @@ def screenshot(window: Window, path: Path, *, asked: bool = True) -> int:
         raise UserError(f"{path}: the recording took longer than {LOAD_MS // 1000} s to load.")
     if asked and window.session.table is None:
         raise UserError(f"{path}: not written, as nothing was opened.", "See what stands above.")
+    if other:
+        raise UserError(f"{path}: not written, as {other}.", "Give another --unit.")
     write_atomically(path, lambda temporary: _save(picture, temporary))
     return 0
+
+
+def why_not_current(session: Session, unit: int) -> str:
+    """Return why another unit than one that was asked for is the current one; empty: it is."""
+    if session.current_id() == unit:
+        return ""
+    there = session.table is not None and len(session.table.ids.rows_of(ClusterId(unit)))
+    return f"unit {unit} is {'hidden' if there else 'not in these results'}"
 
 
 def _settle() -> None:

@@ -4,7 +4,11 @@ from __future__ import annotations
 
 import ctypes
 import os
+import signal
 import sys
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -22,6 +26,22 @@ SCALES = {
     "QT_FONT_DPI": (24.0, 768.0),
 }
 """Environment variables that make everything larger, and the least and most that they may say."""
+
+
+@contextmanager
+def ended_by_ctrl_c() -> Iterator[None]:
+    """Let Ctrl+C end the process at once, while Qt is imported and while it runs.
+
+    As an exception it is lost in Qt's event loop, and makes an import of PySide6 abort.
+    """
+    if threading.current_thread() is not threading.main_thread():
+        yield  # signals belong to the main thread
+        return
+    before = signal.signal(signal.SIGINT, signal.SIG_DFL)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
 
 
 def check_version() -> None:

@@ -35,6 +35,21 @@ def test_without_a_file_it_does_nothing(tmp_path: Path, monkeypatch: pytest.Monk
     assert list(tmp_path.glob("*")) == []
 
 
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="no disk is always full here")
+def test_a_disk_that_fills_ends_the_trace_only(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A step of the curator's writes a line: it must not fail for that."""
+    monkeypatch.setattr(module, "final_place", lambda _: Path("/dev/full"))
+    trace = Trace(str(tmp_path / "trace.jsonl"))
+    trace.write("step")
+    trace.write("step")
+    assert not trace.on
+    trace.close()
+    said = capsys.readouterr().err
+    assert said == "bcviewer: the trace ends, as it cannot be written: No space left on device.\n"
+
+
 def test_a_file_that_cannot_be_written_is_one_line(tmp_path: Path) -> None:
     with pytest.raises(UserError, match="trace"):
         Trace(str(tmp_path / "nowhere" / "trace.jsonl"))

@@ -6,6 +6,7 @@ import csv
 import json
 import os
 import shutil
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -213,6 +214,30 @@ def test_one_bad_probe_does_not_stop_the_others_and_is_named(tmp_path, audit, pr
 # Tables
 
 
+def test_a_run_that_two_paths_lead_to_counts_once(audit, demo, tmp_path):
+    """A session and one of its probes, by any name: no unit stands twice in the table."""
+    (tmp_path / "link").symlink_to(demo / "kilosort4_B")
+    paths = demo, demo / "kilosort4_B", tmp_path / "link", demo / ".." / demo.name / "kilosort4_A"
+    once, twice = tmp_path / "once.csv", tmp_path / "twice.csv"
+    assert audit(demo, "-o", once)[0] == audit(*paths, "-o", twice)[0] == 0
+    assert twice.read_bytes() == once.read_bytes()
+
+
+@pytest.mark.parametrize("command", [["audit"], ["labels"], ["report"], []])
+@pytest.mark.parametrize("option", ["", "-o", "--root", "--probe"])
+def test_an_empty_argument_is_wrong_usage(command, option, capsys, tmp_path, monkeypatch):
+    """The unset variable of a script is not the folder that one is in."""
+    monkeypatch.chdir(tmp_path)
+    if option == "-o" and not command:
+        option = "--screenshot"
+    arguments = [*command, option, "", "demo"] if option else [*command, ""]
+    with pytest.raises(SystemExit) as ended:
+        cli.main(arguments)
+    assert ended.value.code == 2
+    assert "it is empty" in capsys.readouterr().err
+    assert not list(tmp_path.iterdir())
+
+
 @pytest.mark.parametrize("suffix", [".csv", ".tsv", ".parquet", ".json"])
 def test_a_table_of_all_probes(audit, tmp_path, suffix):
     import pandas as pd
@@ -323,6 +348,28 @@ def test_an_interrupt_is_no_traceback(monkeypatch):
     assert cli.main(["audit", "demo"]) == 130
 
 
+@pytest.mark.parametrize("headless", [False, True])
+def test_an_interrupt_while_qt_is_imported_ends_the_program(monkeypatch, tmp_path, headless):
+    """As an exception it made PySide6 abort, or was lost and the window opened all the same."""
+    handlers = []
+
+    class Finder:
+        def find_spec(self, name: str, *_: object) -> None:
+            if name == "bcviewer.frame.application":
+                handlers.append(signal.getsignal(signal.SIGINT))
+                raise ImportError(name)
+
+    before = signal.getsignal(signal.SIGINT)
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr("bcviewer.cli.window.has_display", lambda: not headless)
+    monkeypatch.setenv("QT_QPA_PLATFORM", "offscreen")
+    monkeypatch.delitem(sys.modules, "bcviewer.frame.application", raising=False)
+    monkeypatch.setattr(sys, "meta_path", [Finder(), *sys.meta_path])
+    assert cli.main(["demo"]) == (0 if headless else 1)
+    assert handlers == [signal.SIG_DFL]
+    assert signal.getsignal(signal.SIGINT) == before
+
+
 # As a process
 
 
@@ -380,6 +427,7 @@ def printed_to(stdout: object, *arguments: str, cwd: Path, stderr: object = subp
     return done.returncode, done.stderr
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("arguments", [A_PROBE, ("audit", "--help"), ("--version",)])
 def test_a_closed_pipe_is_no_error(tmp_path, arguments):
     reader, writer = os.pipe()
@@ -428,6 +476,7 @@ def test_a_full_disk_is_told_without_a_buffer_too(tmp_path, arguments, monkeypat
     assert errors.count("\n") == 1
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(os.name == "nt", reason="a shell's redirections")
 def test_closed_streams_are_no_error(tmp_path):
     command = " ".join((*ALONE, *A_PROBE))

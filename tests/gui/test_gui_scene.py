@@ -31,6 +31,7 @@ from bcviewer.core.sheet.queue import QueueSpec
 from bcviewer.frame.window import Window
 from bcviewer.io.journal.store import JournalsRead
 from bcviewer.oracle.client import Verification
+from bcviewer.widgets.base.evidence_panel import EvidencePanel
 from bcviewer.widgets.base.panel import Panel
 
 LAYOUTS = ("unit", "overview", "metrics", "evidence", "curate")
@@ -356,10 +357,15 @@ def test_key_repeat_skips_no_unit(window: Window) -> None:
 
 
 def drawing(panel: Panel) -> list[Any]:
-    """Return what a panel shows: its texts and the data of its plots."""
+    """Return what a panel shows: its texts and the data of its plots.
+
+    What lies under an opaque cover is not seen: it is drawn anew before that goes.
+    """
     out: list[Any] = []
+    covered = isinstance(panel, EvidencePanel) and panel.veil.isVisible() and panel.veil.opaque
     for widget in panel.findChildren(QWidget):
-        if not widget.isVisibleTo(panel):
+        under = covered and panel.body.isAncestorOf(widget) and widget is not panel.veil
+        if under or not widget.isVisibleTo(panel):
             continue
         if isinstance(widget, (QLabel, QToolButton)):
             out.append((widget.objectName(), widget.text(), widget.isEnabled()))
@@ -378,6 +384,8 @@ def drawing(panel: Panel) -> list[Any]:
     if hasattr(panel, "numbers") and getattr(panel, "drawn_row", 0) >= 0:
         header, rows = panel.numbers()
         out.append((tuple(header), tuple(tuple(row) for row in rows)))
+    if covered:
+        out.append(panel.veil.words)
     return [_plain(thing) for thing in out]
 
 

@@ -790,6 +790,28 @@ def test_screenshot(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, open_window
     assert not window.isVisible()
 
 
+def test_screenshot_of_a_unit_that_is_not_there_is_an_error(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, open_window: Any
+) -> None:
+    """A script's picture of unit 99999 must not show another one."""
+    window = open_window("demo", "--unit", "99999")
+    monkeypatch.setattr(window.session, "wait_verified", lambda _: True)
+    path = tmp_path / "shot.png"
+    with pytest.raises(UserError, match="as unit 99999 is not in these results"):
+        application.screenshot(window, path, unit=99999)
+    assert not path.exists()
+
+
+def test_a_picture_of_a_unit_is_of_that_unit(window: Window) -> None:
+    session = window.session
+    unit = session.current_id()
+    assert unit is not None
+    assert application.why_not_current(session, unit) == ""
+    session.set_filter(f"cluster_id != {unit}")
+    assert application.why_not_current(session, unit) == f"unit {unit} is hidden"
+    assert application.why_not_current(session, 99999) == "unit 99999 is not in these results"
+
+
 def test_screenshot_shows_what_belongs_to_its_size(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, open_window: Any
 ) -> None:
