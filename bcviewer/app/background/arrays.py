@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import cast
+from typing import TYPE_CHECKING, cast
 
 import numpy as np
 from PySide6.QtCore import QObject, QTimer, Signal
 
-from bcviewer.app.background.shared_recording import SharedRecording
 from bcviewer.app.threads.worker import Control, Outcome, Worker
-from bcviewer.core.evidence.recording import Recording
 from bcviewer.core.run.run import Run
 from bcviewer.core.run.unit_ids import UnitIds
 from bcviewer.errors import CancelledError, UserError
 
-Opener = Callable[[Run, Control], Recording]
+if TYPE_CHECKING:
+    from bcviewer.app.background.shared_recording import SharedRecording
+    from bcviewer.core.evidence.recording import Recording
+
+Opener = Callable[[Run, Control], "Recording"]
 
 OPEN_MS = 40
 """The arrays are opened this long after a run is shown: its table is painted first."""
@@ -112,7 +114,8 @@ class RunArrays(QObject):
             return
 
         def work(control: Control) -> Recording:
-            from bcviewer.app.background import evidence_kinds  # noqa: F401  here, not on the GUI thread
+            # here, not on the GUI thread
+            from bcviewer.app.background import evidence_kinds, shared_recording  # noqa: F401
 
             return opener(run, control)
 
@@ -131,7 +134,9 @@ class RunArrays(QObject):
         elif error is not None:
             self.problem = "Reading the spikes failed; see the report."
         else:
-            self.shared = SharedRecording(cast(Recording, outcome.value))
+            from bcviewer.app.background.shared_recording import SharedRecording
+
+            self.shared = SharedRecording(cast("Recording", outcome.value))
             if len(self.ids) != self.run.n_units:  # the sheet has further rows by now
                 self.shared = self.shared.with_ids(self.ids)
         self.opened.emit()

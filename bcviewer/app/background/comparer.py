@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal
 
 from bcviewer.app.threads.worker import Control, Outcome, Worker
-from bcviewer.core.evidence.recording import Recording
 from bcviewer.core.run.phy import Phy, not_known
 from bcviewer.core.sheet.derive import derive
 from bcviewer.core.sheet.sheet import Sheet
 from bcviewer.errors import CancelledError
+
+if TYPE_CHECKING:
+    from bcviewer.core.evidence.recording import Recording
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from functools import partial
+from typing import TYPE_CHECKING
 
 import numpy as np
 from PySide6.QtCore import QObject
@@ -21,13 +22,15 @@ from bcviewer.app.viewing.review import next_to_label, none_left_words
 from bcviewer.core.arrays import Bools, Ints
 from bcviewer.core.curation.entries import LABEL, NOTE, Action, Change
 from bcviewer.core.curation.history import overwritten, units_of, words_of
-from bcviewer.core.curation.imported import ImportedLabels
 from bcviewer.core.curation.manual import MANUAL_LABELS
 from bcviewer.core.curation.said_columns import NO_LABEL
 from bcviewer.core.rules.counts import count_of, units_named, verb_of
 from bcviewer.core.rules.labels import LABEL_NAMES, Label
 from bcviewer.core.run.run import Run
 from bcviewer.core.sheet.ids import NO_ROWS, ClusterId, GlobalRow
+
+if TYPE_CHECKING:
+    from bcviewer.core.curation.imported import ImportedLabels
 
 
 class Labelling(QObject):
