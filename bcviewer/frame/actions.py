@@ -22,6 +22,7 @@ from bcviewer.widgets.chrome.native_keys import native_keys
 from bcviewer.widgets.drawing.theme import icon
 
 if TYPE_CHECKING:
+    from bcviewer.frame.cell_actions import CellActions
     from bcviewer.frame.dialog_actions import DialogActions
     from bcviewer.frame.export_actions import ExportActions
     from bcviewer.frame.file_actions import FileActions
@@ -29,7 +30,13 @@ if TYPE_CHECKING:
 
 TITLES = entry_titles()
 
-LATER = ("file_actions", "export_actions", "label_file_actions", "dialog_actions")
+LATER = (
+    "file_actions",
+    "export_actions",
+    "label_file_actions",
+    "dialog_actions",
+    "cell_actions",
+)
 """Modules of the groups that are built when one of their commands is first given: no table waits
 for the dialogs of an export. They are imported after its first paint (:class:`Docked`)."""
 
@@ -77,6 +84,13 @@ class Actions(QObject):
 
         return DialogActions(self._pieces)
 
+    @cached_property
+    def cells(self) -> CellActions:
+        """Asks for cell types."""
+        from bcviewer.frame.cell_actions import CellActions
+
+        return CellActions(self._pieces)
+
     def groups(self) -> Iterator[CommandGroup]:
         """Return who does commands, one after the other; one that is built later is built then."""
         yield from (self.units, self.curate, self.stretch, self.view)
@@ -84,6 +98,7 @@ class Actions(QObject):
         yield self.exports
         yield self.dialogs
         yield self.label_files
+        yield self.cells
 
     def _action(self, command: Command) -> QAction:
         action = QAction(TITLES[command.key], self._window)

@@ -106,4 +106,4 @@ def _pasted(text: str, kind: str) -> str:
     from bcviewer.io.exchange.export import harmless  # the first paint needs no exports
 
     line = text.replace("\t", " ").replace("\n", " ").replace("\r", " ")
-    return harmless(line) if kind == "text" else line
+    return harmless(line) if kind == "text" else line.replace("−", "-")  # else it is no number

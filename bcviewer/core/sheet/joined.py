@@ -131,8 +131,8 @@ class Joined:
     def _shared_ids(self) -> frozenset[int]:
         """The cluster ids that more than one sheet has."""
         ids = np.concatenate([distinct(sheet.ids.ids_of()) for sheet in self.sheets])
-        distinct, n = np.unique(ids, return_counts=True)
-        return frozenset(distinct[n > 1].tolist())
+        found, n = np.unique(ids, return_counts=True)
+        return frozenset(found[n > 1].tolist())
 
     def named(self, row: int) -> str:
         """Return what people call a row: ``unit 412``, where that is ambiguous ``unit B:412``."""
