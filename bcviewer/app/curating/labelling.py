@@ -241,12 +241,11 @@ class Labelling(QObject):
         """
         if self._saying.refuses(run):
             return False
-        said, action = self._saying.say(
-            lambda: self._curation.add_source(name, imported.labels, imported.probability)
-        )
-        labels = count_of(len(imported.labels), "label")
+        labels, chances = imported.labels, imported.probability
+        said, action = self._saying.say(lambda: self._curation.add_source(name, labels, chances))
+        n = count_of(len(labels), "label")
         if said and action is not None:
-            self._notice(f"{labels} kept as the label source “{action.source}”.")
+            self._notice(f"{n} kept as the label source “{action.source}”.")
         elif said:
             self._notice(f"“{name}” is there already, just so.")
         return said
