@@ -23,7 +23,7 @@ from bcviewer.core.sheet.queue import QueueProgress, QueueSpec, progress
 from bcviewer.core.sheet.table import units_called
 from bcviewer.frame.command_group import CommandGroup, Pieces
 from bcviewer.frame.questions import YesNo, ask
-from bcviewer.widgets.chrome.dialogs import native_keys
+from bcviewer.widgets.chrome.native_keys import native_keys
 from bcviewer.widgets.chrome.typing_guard import TypingGuard
 from bcviewer.widgets.drawing.theme import label_icon
 

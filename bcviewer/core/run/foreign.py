@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from bcviewer.core.arrays import Array
+from bcviewer.core.arrays import Array, distinct
 from bcviewer.core.rules.column import OTHERS, Column
 from bcviewer.core.rules.columns import COLUMNS
 
@@ -100,7 +100,7 @@ def is_copy(values: Array, others: Collection[Array]) -> bool:
     if values.dtype == object:
         return False
     known = values[np.isfinite(values)]
-    if len(np.unique(known)) < _LEAST_DISTINCT:
+    if len(distinct(known)) < _LEAST_DISTINCT:
         return False
     return any(
         other.dtype != object and np.allclose(values, other, rtol=1e-6, atol=0, equal_nan=True)
