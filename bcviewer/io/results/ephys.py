@@ -125,8 +125,8 @@ def _columns(columns: Mapping[str, Array], by: Definition) -> Iterator[ForeignCo
     for region, rule in rules:
         types = rule(columns, by)
         if types is not None:
-            rule = f"{rule_words(region)}."
-            yield _column(f"cell_type_{region}", types, f"{region} type", by, rule, RUN)
+            text = f"{rule_words(region)}."
+            yield _column(f"cell_type_{region}", types, f"{region} type", by, text, RUN)
     saved = columns.get("cell_type")
     if saved is not None and saved.dtype == object:
         yield _column("cell_type_saved", saved, "cell type, as saved", by, _SAVED)
