@@ -81,6 +81,7 @@ class Shown(QObject):
             verified=None,
             journals=None,
             done=None,
+            drafts=(),
             stretch=None,
             label_source=source,
         )
