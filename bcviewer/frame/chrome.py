@@ -9,7 +9,8 @@ from PySide6.QtWidgets import QSizePolicy, QStackedWidget, QWidget
 
 from bcviewer.app.commands.table import COMMANDS
 from bcviewer.app.no_unit import empty_table_words
-from bcviewer.app.scene import Scene, rows_told_apart
+from bcviewer.app.rows_told_apart import rows_told_apart
+from bcviewer.app.scene import Scene
 from bcviewer.app.viewing.marking import FIRST_UNIT, LAST_UNIT, NOTHING_FOLLOWS
 from bcviewer.core.arrays import Ints
 from bcviewer.core.curation.history import gone_words
