@@ -288,13 +288,8 @@ class Scene:
 
     @property
     def sources(self) -> object:
-        """Labels of others that were imported."""
-        return () if self.book is None else tuple(sheet.sources for sheet in self.book.sheets)
-
-    @property
-    def cells(self) -> object:
-        """Cell types that were computed here."""
-        return () if self.book is None else tuple(sheet.inputs.cells for sheet in self.book.sheets)
+        """What has columns of its own: imported labels, and cell types that were computed here."""
+        return tuple((s.sources, s.inputs.cells) for s in (self.book.sheets if self.book else ()))
 
     @property
     def identity(self) -> object:

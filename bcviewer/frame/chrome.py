@@ -27,7 +27,7 @@ from bcviewer.widgets.curate.curate_bar import CurateBar
 from bcviewer.widgets.curate.queue_bar import QueueBar
 from bcviewer.widgets.table.unit_table import UnitTable
 
-_SHOWN = ("runs", "table", "identity", "sources", "cells", "view")
+_SHOWN = ("runs", "table", "identity", "sources", "view")
 
 
 class ChromeViewer:
@@ -86,7 +86,7 @@ class TableViewer(ChromeViewer):
         table, view = scene.table, self._table
         if table is None:
             return
-        if scene.differs(before, "sources", "cells"):  # the columns that there are
+        if scene.differs(before, "sources"):
             view.show_columns(table, self._columns())
         if scene.differs(before, "table", "identity"):
             view.show_labels(table)
@@ -108,7 +108,7 @@ class FilterBarViewer(ChromeViewer):
     def _draw(self, scene: Scene, before: Scene | None) -> None:
         bar, table = self._bar, scene.table
         n_hidden = 0 if scene.book is None else scene.book.n_hidden
-        if scene.differs(before, "runs", "table", "identity", "sources", "cells"):
+        if scene.differs(before, "runs", "table", "identity", "sources"):
             bar.show_table(table, n_hidden)
         elif table is not None and scene.differs(before, "manual"):
             bar.show_manual(table, n_hidden)
