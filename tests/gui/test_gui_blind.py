@@ -155,7 +155,7 @@ def test_no_dock_and_no_cell_tells_the_verdict_until_the_unit_is_labelled(window
             assert tells(panel_texts(panel)) == [], key
         assert window.panels["similar"].model.rowCount() == 5
         assert HIDDEN_WORDS in window.panels["why"].text()
-        assert HIDDEN_WORDS in window.panels["contamination"].veil.words
+        assert HIDDEN_WORDS in window.panels["contamination"].cover.words
         bar = window.curate_bar
         assert (
             tells(label.text() for label in bar.findChildren(QLabel) if label is not bar.done) == []
@@ -359,7 +359,7 @@ def test_docks_of_the_population_say_how_many_are_hidden(window: Window) -> None
         panel = window.panels[key]
         settle()
         assert panel.note.text() == f"{n - 5} units, 5 hidden"
-        assert panel.veil.isHidden()
+        assert panel.cover.isHidden()
         assert HIDDEN_WORDS in panel.note.toolTip()
     header, rows = window.panels["classes"].numbers()
     counts = [row[list(header).index("units")] for row in rows if row[1] == "as labelled"]
@@ -377,8 +377,8 @@ def test_docks_of_the_population_say_how_many_are_hidden(window: Window) -> None
     for key in ("classes", "reasons"):  # “no failed rule” would be a guess
         panel = window.panels[key]
         panel.scope.setCurrentIndex(panel.scope.findData("shown"))
-        assert panel.veil.isVisible()
-        assert f"{hidden} units, {HIDDEN_WORDS}" in panel.veil.words
+        assert panel.cover.isVisible()
+        assert f"{hidden} units, {HIDDEN_WORDS}" in panel.cover.words
         panel.scope.setCurrentIndex(panel.scope.findData("all"))
 
 

@@ -17,7 +17,7 @@ from bcviewer.core.run.run import Provenance
 from bcviewer.core.run.stretch import Stretch
 from bcviewer.core.sheet.veil import HIDDEN_WORDS
 from bcviewer.widgets.base.fact_line import FactLine
-from bcviewer.widgets.base.plot_veil import PlotVeil
+from bcviewer.widgets.base.plot_cover import PlotCover
 from bcviewer.widgets.base.rule_words import RuleWords
 from bcviewer.widgets.base.savable_panel import SavablePanel
 from bcviewer.widgets.drawing.legend import LegendLine
@@ -75,7 +75,7 @@ class EvidencePanel(SavablePanel):
         self.head.addWidget(self.note)
         self.body = QWidget(self)
         self.body.setAccessibleName(self.title)
-        self.veil = PlotVeil(self.body)
+        self.cover = PlotCover(self.body)
         box = QVBoxLayout(self)
         box.setContentsMargins(0, 2, 0, 0)
         box.setSpacing(2)
@@ -162,9 +162,9 @@ class EvidencePanel(SavablePanel):
             for legend in self.findChildren(LegendLine):
                 legend.set_entries(())
             self._set_rules(scene)
-            self.veil.cover(first.reason, opaque=True)
+            self.cover.lay(first.reason, opaque=True)
         else:
-            self.veil.hide()
+            self.cover.hide()
             state = (scene.basis, scene.current, scene.stretch, *asks, *answers)
             if self._answers is None or not _same(state, self._answers):
                 other = scene.stretch != self._noted_stretch or not self.drew(scene)
@@ -209,10 +209,10 @@ class EvidencePanel(SavablePanel):
         named, drawn = table.named, self.drawn_row
         wanted = f"{named(scene.current)} …"
         if drawn < 0 or not self.drew(scene):
-            self.veil.cover(wanted, opaque=True)
+            self.cover.lay(wanted, opaque=True)
         elif drawn != scene.current:
             waits = "waiting …" if self.rests else f"waiting for {wanted}"
-            self.veil.cover(f"{named(drawn)}, {waits}", opaque=False)
+            self.cover.lay(f"{named(drawn)}, {waits}", opaque=False)
 
 
 def _same(state: Sequence[object], before: Sequence[object]) -> bool:

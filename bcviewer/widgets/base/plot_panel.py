@@ -21,7 +21,7 @@ from bcviewer.app.wishes import ShowUnits
 from bcviewer.core.arrays import Ints
 from bcviewer.core.rules.counts import count_of
 from bcviewer.core.sheet.veil import HIDDEN_WORDS
-from bcviewer.widgets.base.plot_veil import PlotVeil
+from bcviewer.widgets.base.plot_cover import PlotCover
 from bcviewer.widgets.base.savable_panel import SavablePanel
 
 SCOPES: tuple[tuple[str, str], ...] = (
@@ -85,7 +85,7 @@ class PlotPanel(SavablePanel):
         box.setSpacing(2)
         box.addLayout(self.head)
         box.addWidget(self.body, 1)
-        self.veil = PlotVeil(self.body)
+        self.cover = PlotCover(self.body)
         self.shown: Scene | None = None
         """The scene that is drawn; :attr:`scene` is another one while the panel is hidden."""
         self._content: tuple[object, ...] | None = None
@@ -131,9 +131,9 @@ class PlotPanel(SavablePanel):
         n = self._n_hidden(scene)
         none_left = self.counts_verdicts and n > 0 and not len(self._known(scene))
         if none_left:
-            self.veil.cover(f"Blind review: {count_of(n, 'unit')}, {HIDDEN_WORDS}.", opaque=True)
+            self.cover.lay(f"Blind review: {count_of(n, 'unit')}, {HIDDEN_WORDS}.", opaque=True)
         else:
-            self.veil.hide()
+            self.cover.hide()
         if n:
             self.note.setText(", ".join(filter(None, (self.note.text(), f"{n:,} hidden"))))
             how = "left out" if self.counts_verdicts else "drawn as not scored"

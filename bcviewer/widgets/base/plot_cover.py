@@ -8,11 +8,11 @@ from PySide6.QtWidgets import QWidget
 
 from bcviewer.widgets.drawing.theme import theme
 
-_VEIL = 0.72
-"""How much of what is below the veil is hidden."""
+_COVERED = 0.72
+"""How much of what is below the cover is hidden."""
 
 
-class PlotVeil(QWidget):
+class PlotCover(QWidget):
     """Lies over a plot: greys what belongs to another unit, or says why there is nothing."""
 
     def __init__(self, parent: QWidget) -> None:
@@ -29,7 +29,7 @@ class PlotVeil(QWidget):
             self.setGeometry(watched.rect())
         return False
 
-    def cover(self, words: str, *, opaque: bool) -> None:
+    def lay(self, words: str, *, opaque: bool) -> None:
         """Lie over the plot, with some words."""
         if (words, opaque, True) == (self.words, self.opaque, not self.isHidden()):
             return
@@ -42,7 +42,7 @@ class PlotVeil(QWidget):
     def paintEvent(self, _: QPaintEvent) -> None:
         painter = QPainter(self)
         color = QColor(theme().base)
-        color.setAlphaF(1.0 if self.opaque else _VEIL)
+        color.setAlphaF(1.0 if self.opaque else _COVERED)
         painter.fillRect(self.rect(), color)
         painter.setPen(QColor(theme().faint))
         flags = Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap
