@@ -35,8 +35,8 @@ from bcviewer.widgets.unit.refractory_marks import faded
 
 _LEAST_HEIGHT = 62
 """Pixels: the titles of the axes have room in that."""
-_PLOT_HEIGHT, _MOST_LINES = _LEAST_HEIGHT, 5
-"""Pixels of a plot before more than a line of sentences is shown; the most lines of them."""
+_MOST_LINES = 5
+"""Of sentences."""
 SIGN = {Rpv.CLEAN: "✓", Rpv.NOT_SHOWN_CLEAN: "✗", Rpv.UNDECIDABLE: "?", Rpv.NOT_ASSESSED: "–"}
 
 
@@ -94,7 +94,8 @@ class ContaminationPanel(EvidencePanel):
         """Let the sentences have what the plots can spare; all of them are in the tool tip."""
         super().resizeEvent(event)
         line = self.words.fontMetrics().lineSpacing()
-        spare = self.body.height() - 2 * _PLOT_HEIGHT - self.legend.sizeHint().height()
+        beside = self.head.sizeHint().height() + self.legend.sizeHint().height()
+        spare = self.height() - beside - 2 * _LEAST_HEIGHT
         self.words.set_most(min(max(spare // line, 1), _MOST_LINES))
 
     def _tip(self, place: QPointF) -> str:
