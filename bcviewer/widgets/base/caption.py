@@ -71,7 +71,7 @@ class Caption(QWidget):
 
     def fits(self) -> bool:
         """Whether all of the text is seen."""
-        return self._shown() == self.text
+        return not self.text or self._shown() == self.text
 
     def _shown(self) -> str:
         """Return the text, cut off where its lines have no room for it."""
