@@ -18,7 +18,7 @@ import tempfile
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
-ROOMS = ("rules", "audit", "curation", "sheet")
+ROOMS = ("rules", "audit", "comparison", "curation", "sheet")
 
 WHOLE = frozenset(
     {
@@ -33,6 +33,9 @@ WHOLE = frozenset(
         "audit/states.py",
         "audit/summary.py",
         "audit/suspect.py",
+        "comparison/measured.py",
+        "comparison/proposal.py",
+        "comparison/what_if.py",
         "curation/blind.py",
         "curation/entries.py",
         "curation/folding.py",

@@ -40,7 +40,6 @@ CALLED_FROM_OUTSIDE = {
     "selected_places",
     "show_layout",
     # what the next storeys stand on: what-if, run against run
-    "judged_by",
     "rows_of_unit",
     "sheet_of",
 }

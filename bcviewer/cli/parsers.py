@@ -81,6 +81,7 @@ def audit_parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "--verify", action="store_true", help="ask bombcell itself; fail if a label differs"
     )
+    add_changes(parser)
     return parser
 
 
@@ -108,6 +109,17 @@ def labels_parser() -> argparse.ArgumentParser:
         "-o", "--output", metavar="FILE", help="write one table: .csv, .tsv, .parquet or .json"
     )
     return parser
+
+
+def add_changes(parser: argparse.ArgumentParser) -> None:
+    """Add the option that proposes other thresholds and flags."""
+    parser.add_argument(
+        "--set",
+        metavar="NAME=VALUE",
+        action="append",
+        default=[],
+        help="what if a threshold or flag of Bombcell's were another one; may be repeated",
+    )
 
 
 def add_choice(parser: argparse.ArgumentParser) -> None:
