@@ -16,6 +16,7 @@ _EPILOG = """commands:
   bcviewer audit PATH...   the audit without a window (see: bcviewer audit --help)
   bcviewer report PATH...  one HTML page with every plot (see: bcviewer report --help)
   bcviewer labels PATH...  the labels that curators gave (see: bcviewer labels --help)
+  bcviewer compare A B     what differs between two runs, and why (see: bcviewer compare --help)
 
 A file or folder that is called like a command is opened as ./demo, ./audit and so on."""
 
@@ -94,6 +95,23 @@ def report_parser() -> argparse.ArgumentParser:
     add_choice(parser)
     parser.add_argument(
         "-o", "--output", metavar="FILE", help="the page; by default bcviewer_report.html here"
+    )
+    return parser
+
+
+def compare_parser() -> argparse.ArgumentParser:
+    """Return the options of ``bcviewer compare``."""
+    parser = Parser(
+        prog="bcviewer compare",
+        description="What differs between two runs of the same units, and why.",
+        usage="bcviewer compare A B [options]\n"
+        "       bcviewer compare CONFIG --mode MODE --against MODE [options]",
+    )
+    parser.add_argument("paths", nargs="+", metavar="PATH", help="the run before, the run after")
+    add_choice(parser)
+    parser.add_argument("--against", metavar="MODE", help="run mode of the run after")
+    parser.add_argument(
+        "-o", "--output", metavar="FILE", help="a table: .csv, .tsv, .parquet, .json; a page: .html"
     )
     return parser
 
