@@ -23,7 +23,7 @@ test:  ## the suite: everything but what is marked slow
 	$(PYTHON) -m pytest
 
 slow:  ## what is marked slow: CI runs it, and then the suite
-	$(PYTHON) -m pytest -m slow
+	$(PYTHON) -m pytest -m slow --hypothesis-profile=slow
 
 properties:  ## every property of the suite with more examples, drawn anew
 	$(PYTHON) -m pytest -m hypothesis --hypothesis-profile=bcviewer

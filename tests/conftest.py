@@ -25,14 +25,14 @@ os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 # few hundred modules keep, that was a tenth of the suite's time.
 gc.set_threshold(20_000, 20, 20)
 
-# `make slow`, `make properties`: others each time.
+# `make properties`: others each time.
 settings.register_profile(
     "bcviewer", deadline=None, max_examples=60, suppress_health_check=[HealthCheck.too_slow]
 )
-# The suite and `make coverage`: fewer examples, the same ones each time.
-settings.register_profile(
-    "few", settings.get_profile("bcviewer"), max_examples=25, derandomize=True
-)
+# `make slow`: the same ones each time.
+settings.register_profile("slow", settings.get_profile("bcviewer"), derandomize=True)
+# The suite and `make coverage`: the first of those.
+settings.register_profile("few", settings.get_profile("slow"), max_examples=20)
 settings.load_profile("few")
 
 HERE = Path(__file__).resolve().parent

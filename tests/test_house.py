@@ -8,6 +8,8 @@ from collections.abc import Iterable, Iterator
 from functools import cache
 from pathlib import Path
 
+import pytest
+
 import bcviewer
 
 PACKAGE = Path(bcviewer.__file__).parent
@@ -231,6 +233,7 @@ def private(source: str) -> list[str]:
     ]
 
 
+@pytest.mark.slow
 def test_tests_reach_into_private_things_no_more_often() -> None:
     found = {f.name: len(private(f.read_text("utf-8"))) for f in TESTS.rglob("*.py")}
     assert found["shared_window.py"] == 0, "what every test relies on asks for public names"

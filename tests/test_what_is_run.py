@@ -15,7 +15,7 @@ ROOT = Path(__file__).resolve().parent.parent
 
 CHOOSES_NONE = {
     *("-q", "--strict-markers", "--strict-config", "-n", "auto", "--dist", "worksteal"),
-    *("--benchmark-skip", "--hypothesis-profile=bcviewer"),
+    *("--benchmark-skip", "--hypothesis-profile=slow"),
 }
 """The other words of the two commands: none leaves a test out (but for what is timed)."""
 

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from bcviewer.app.prefs import Left
 from bcviewer.io.files import one_line
+from bcviewer.io.results.choose import mode_titles
 from bcviewer.io.results.find import FoundRuns
 from bcviewer.io.results.location import RunLocation
 from bcviewer.io.results.naming import tells_recording
@@ -83,6 +84,38 @@ class Catalogue:
     def location(self) -> RunLocation:
         """The one that is open."""
         return self.locations[self.index]
+
+    @property
+    def modes(self) -> dict[str, str]:
+        """What each run mode is called, in their order."""
+        return mode_titles(self.locations)
+
+    def in_mode(self, mode: str) -> int:
+        """Return the place of the open probe in a run mode, or of the first with results there."""
+        fits = [i for i, loc in enumerate(self.locations) if loc.mode == mode]
+        usable = [i for i in fits if not self.locations[i].problem] or fits
+        same = [i for i in usable if self.locations[i].probe == self.location.probe]
+        return (same or usable)[0]
+
+    def in_next_mode(self, by: int) -> int:
+        """Return the place of the open probe in the next run mode (−1: the one before), around."""
+        modes = list(self.modes)
+        return self.in_mode(modes[(modes.index(self.location.mode) + by) % len(modes)])
+
+    def instead_of(self, before: Catalogue | None) -> str:
+        """Return that another probe is open than before, as its run mode lacks that one.
+
+        Empty where it is the same probe, or one that was chosen.
+        """
+        if before is None or before.locations != self.locations:
+            return ""
+        here, was = self.location, before.location
+        if here.mode == was.mode or here.probe == was.probe:
+            return ""
+        listed = any(loc.mode == here.mode and loc.probe == was.probe for loc in self.locations)
+        lacks = "no results of probe" if listed else "no probe"
+        mode = one_line(self.modes[here.mode], 60)
+        return f"{mode} has {lacks} {one_line(was.probe, 60)}: {one_line(here.probe, 60)} is open."
 
     @property
     def left(self) -> Left | None:

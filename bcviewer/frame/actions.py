@@ -75,7 +75,7 @@ class Actions(QObject):
     def enable(self, has_run: bool) -> None:
         """Grey out what needs an open run."""
         for command in COMMANDS:
-            if command.act != "probe":  # that depends on which probes there are
+            if command.act not in ("probe", "mode"):  # that depends on which there are
                 self.by_key[command.key].setEnabled(has_run or not command.needs_run)
 
     def close(self) -> None:

@@ -10,6 +10,7 @@ import os
 import sys
 import traceback
 import weakref
+from functools import partial
 from logging.handlers import RotatingFileHandler
 from pathlib import Path
 from types import TracebackType
@@ -43,6 +44,9 @@ SCREENSHOT_SIZE = (1440, 900)
 
 SWITCH_S = 0.001
 """Longest time, s, that a thread of ours keeps the window from running Python; Python's is 5 ms."""
+
+SESSION_END_MS = 60_000
+"""A desktop that wanted to end the session, and has not for so long, was told not to."""
 
 log = logging.getLogger("bcviewer")
 
@@ -95,6 +99,16 @@ def close_windows() -> None:
             window.close()
 
 
+def end_session() -> None:
+    """Let the windows close unasked while the desktop ends the session: nothing holds it up."""
+    for window in filter(isValid, list(_windows)):
+        window.closes_anyway = True
+        asks_again = QTimer(window)  # of the window: it goes with it
+        asks_again.setSingleShot(True)
+        asks_again.timeout.connect(partial(setattr, window, "closes_anyway", False))
+        asks_again.start(SESSION_END_MS)
+
+
 def demo_path() -> str:
     """Return the config of the recording that ships with the program."""
     return str(resource_path("demo", "recording_config.json"))
@@ -120,6 +134,7 @@ def application() -> QApplication:
     font.setFeature(QFont.Tag("tnum"), 1)  # digits of one width, where the font has them
     app.setFont(font)
     keep_desktop(app)
+    app.commitDataRequest.connect(lambda _: end_session())
     apply_looks("", 0)
     return app
 

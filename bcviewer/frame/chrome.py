@@ -208,6 +208,7 @@ class ProbeViewer(ChromeViewer):
         if scene.catalogue is None:
             return
         self._bar.show_catalogue(scene.catalogue)
+        self._actions.view.show_modes(len(scene.catalogue.modes))
         for command in COMMANDS:
             if command.act == "probe":
                 there = self._bar.index_of_letter(command.about) >= 0

@@ -36,6 +36,14 @@ _LABELS = {c.key: c.about for c in COMMANDS if c.act == "label"}
 BAR_KEYS: tuple[str, ...] = (*_LABELS, "label_clear", "note")
 """The commands with a button in the curator's bar."""
 _BY_NAME = {LABEL_NAMES[label]: label for label in Label}
+_IN_SIGHT = (
+    "What you say of these units from then on is given in sight of the verdict and cannot judge it."
+)
+_REVEALED = "No later blind review of yours draws them."
+_REVEALED_UNWRITTEN = (
+    "The labels of this recording are not open, so that it is written nowhere: a later blind review"
+    " may draw them again."
+)
 
 
 class CurateActions(CommandGroup):
@@ -234,10 +242,9 @@ class CurateActions(CommandGroup):
         box.setIcon(QMessageBox.Icon.Question)
         box.setWindowTitle("Reveal")
         box.setText(f"Give the blind review up, and show the {count_of(n, 'hidden verdict')}?")
-        box.setInformativeText(
-            "What you say of these units from then on is given in sight of the verdict and cannot"
-            " judge it; no later blind review of yours draws them. This cannot be taken back."
-        )
+        written = self.session.curation.is_open
+        kept = _REVEALED if written else _REVEALED_UNWRITTEN
+        box.setInformativeText(f"{_IN_SIGHT} {kept} This cannot be taken back.")
         reveal = box.addButton("Reveal", QMessageBox.ButtonRole.DestructiveRole)
         stay = box.addButton("Stay blind", QMessageBox.ButtonRole.RejectRole)
         box.setDefaultButton(stay)

@@ -69,7 +69,7 @@ class ExportActions(CommandGroup):
             write_frame(frame, path, control.check)
             return f"{count_of(len(rows), 'unit')} written to {path}"
 
-        self.session.run_job("export", work, path)
+        self.session.opening.run_job("export", work, path, path.name)
 
     def do_report(self) -> None:
         """Ask for a file and write the report of this probe."""
@@ -86,7 +86,7 @@ class ExportActions(CommandGroup):
         catalogue = self.session.catalogue
         if catalogue is not None and not self.verdicts_hidden():
             remember_saved(path)
-            self.session.run_job("report", report_job(catalogue, path), path)
+            self.session.opening.run_job("report", report_job(catalogue, path), path, path.name)
 
     def _on_done(self, outcome: Outcome) -> None:
         done = outcome.value

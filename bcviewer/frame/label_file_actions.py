@@ -114,8 +114,9 @@ class LabelFileActions(CommandGroup):
         return scene.book.rows_in(which, rows)
 
     def _write(self, plan: Plan) -> None:
-        place = plan.files[0].path if plan.files else ""
-        self.session.run_job("write_labels", write_job(plan), place)
+        paths = [file.path for file in plan.files]
+        place, names = paths[0] if paths else "", ", ".join(path.name for path in paths)
+        self.session.opening.run_job("write_labels", write_job(plan), place, names)
 
     # -- import ------------------------------------------------------------------------------
 

@@ -195,9 +195,10 @@ class Layouts(QObject):
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Follow the window's size, and what the person drags: what lies between the docks."""
         kind = event.type()
-        if kind == QEvent.Type.Resize:
+        if kind == QEvent.Type.Resize and not self._busy:
             self.fit()  # Qt has given the docks their room by now: all that is new to the table
-        elif kind == QEvent.Type.Show:  # docks take their sizes only once the window has its own
+        elif kind in (QEvent.Type.Resize, QEvent.Type.Show):
+            # while docks are put back none has its place yet, nor before the window has its size
             self.fit_soon()
         elif kind == QEvent.Type.MouseButtonPress:
             self._pressed = shares_of(self._window, self._docks, 0.0)

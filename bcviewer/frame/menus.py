@@ -13,6 +13,7 @@ from bcviewer.app.commands.table import COMMANDS
 from bcviewer.app.mnemonics import entry_titles, menu_titles
 from bcviewer.frame.command_group import Pieces
 from bcviewer.frame.curate_actions import BAR_KEYS
+from bcviewer.io.files import one_line
 from bcviewer.widgets.chrome.search_menu import SearchMenu
 
 UNIT_MENU: tuple[str, ...] = (
@@ -36,14 +37,16 @@ class Menus(QObject):
     ) -> None:
         super().__init__(pieces.window)
         self._window, self._session, self._prefs = pieces.window, pieces.session, pieces.prefs
-        self._actions = actions
+        self._actions, self._status = actions, pieces.status
         titles = entry_titles()
         self.recent = QMenu(titles[SUBMENUS["demo"]], self._window)
         self.recent.aboutToShow.connect(self.fill_recent)
         docks_menu = SearchMenu(titles[SUBMENUS["reset_layout"]], self._window)
         docks_menu.setObjectName("docksMenu")
         docks_menu.add([dock.toggleViewAction() for dock in docks.values()])
-        below = {"demo": self.recent, "reset_layout": docks_menu}
+        self.modes = QMenu(titles[SUBMENUS["mode_previous"]], self._window)
+        self.modes.setObjectName("modesMenu")
+        below = {"demo": self.recent, "reset_layout": docks_menu, "mode_previous": self.modes}
         bar = self._window.menuBar()
         menus = {name: bar.addMenu(text) for name, text in menu_titles().items()}
         for command in COMMANDS:
@@ -53,6 +56,7 @@ class Menus(QObject):
             menu.addAction(actions[command.key])
             if command.key in below:
                 menu.addMenu(below[command.key])
+        menus["View"].aboutToShow.connect(self.fill_modes)
         pieces.unit_table.menu_requested.connect(self._offer_for_units)
 
     def fill_recent(self) -> None:
@@ -63,6 +67,26 @@ class Menus(QObject):
             action.triggered.connect(lambda _=False, p=path: self._session.open(p))
         if not self._prefs.recent():
             self.recent.addAction("Nothing yet").setEnabled(False)
+
+    def fill_modes(self) -> None:
+        """Offer the run modes of what is open, the open one marked."""
+        self.modes.clear()
+        catalogue = self._session.catalogue
+        titles = {} if catalogue is None else catalogue.modes
+        for mode, title in titles.items():
+            here = catalogue is not None and mode == catalogue.location.mode
+            action = self.modes.addAction(one_line(title, 60).replace("&", "&&"))
+            action.setCheckable(True)
+            action.setChecked(here)
+            action.triggered.connect(lambda _=False, m=mode: self._open_mode(m))
+        self.modes.menuAction().setEnabled(len(titles) > 1)
+
+    def _open_mode(self, mode: str) -> None:
+        """Open the same probe in a run mode; the open one stays as it is."""
+        catalogue = self._session.catalogue
+        if catalogue is not None and mode != catalogue.location.mode:
+            self._status.next_act()
+            self._session.open_location(catalogue.in_mode(mode))
 
     def _offer_for_units(self, place: QPoint) -> None:
         """Offer what can be done with the highlighted units."""

@@ -26,6 +26,7 @@ class ViewActions(CommandGroup):
         self._layouts = layouts
         self._by_key = by_key
         layouts.changed.connect(self.mark_layout)
+        self.show_modes(0)
         self._absent = {c.key: self._absent_probe(c) for c in COMMANDS if c.act == "probe"}
 
     def _absent_probe(self, command: Command) -> QShortcut:
@@ -40,6 +41,12 @@ class ViewActions(CommandGroup):
         """Grey out the command of a probe that is not there; its keys say so."""
         self._by_key[key].setEnabled(there)
         self._absent[key].setEnabled(not there)
+
+    def show_modes(self, n_modes: int) -> None:
+        """Grey out the steps to other run modes where there is one only."""
+        for command in COMMANDS:
+            if command.act == "mode":
+                self._by_key[command.key].setEnabled(n_modes > 1)
 
     def mark_layout(self, name: str) -> None:
         """Mark which layout is in use."""
@@ -64,6 +71,12 @@ class ViewActions(CommandGroup):
             self.session.notice.emit(f"There is no probe {letter} in {where}.")
         if index >= 0 and self.session.catalogue and index != self.session.catalogue.index:
             self.session.open_location(index)
+
+    def do_mode(self, by: str) -> None:
+        """Open the same probe in another run mode."""
+        catalogue = self.session.catalogue
+        if catalogue is not None:
+            self.session.open_location(catalogue.in_next_mode(int(by)))
 
     def do_columns(self) -> None:
         """Choose columns."""

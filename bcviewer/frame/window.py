@@ -43,6 +43,7 @@ from bcviewer.frame.curate_actions import BAR_KEYS
 from bcviewer.frame.docked import Docked
 from bcviewer.frame.layouts import Layouts
 from bcviewer.frame.menus import Menus
+from bcviewer.frame.quitting import Quitting
 from bcviewer.frame.source_viewer import SourceViewer
 from bcviewer.frame.tool_bar import ChipBar, ToolBar
 from bcviewer.frame.viewers import Viewers
@@ -78,7 +79,7 @@ class Window(QMainWindow):
     docks : dict of str to QDockWidget
         The docks by id.
     closes_anyway : bool
-        Whether nobody is there to be told what cannot be saved.
+        Whether nobody is there to be told what cannot be saved, or to be asked.
     panels : Panels
         The panels by the ids of their docks. One is built when its dock is first seen, or when it
         is asked for: ``window.panels["scatter"]``.
@@ -117,6 +118,7 @@ class Window(QMainWindow):
         self._add_commands(pieces)
         self._add_viewers()
         self.wires.connect_all(self.actions_by_key, self.docked)
+        self._quitting = Quitting(self, session.opening, self.status.say)
         self._wire_few_good()
         self.unit_table.width_needed.connect(self.layouts.fit_soon)
         self._restore()
@@ -261,12 +263,15 @@ class Window(QMainWindow):
                 widget.retheme()
 
     def closeEvent(self, event: QCloseEvent) -> None:
-        """Close, unless a note cannot be saved: then only who closes once more loses it."""
+        """Close, unless a note cannot be saved (once more loses it), or a file is being written."""
         self.session.stage.leaving.emit(True)
         unsaved = self.session.labelling.kept.words()
         if unsaved and unsaved != self._told_unsaved and not self.closes_anyway:
             self._told_unsaved = unsaved
             self.banner.show_error(f"Not closed. {unsaved}", "Closing again loses it.")
+            event.ignore()
+            return
+        if not self.closes_anyway and not self._quitting.allows():
             event.ignore()
             return
         self.layouts.keep()

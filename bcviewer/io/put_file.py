@@ -10,6 +10,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from bcviewer.errors import UsageError, UserError
+from bcviewer.io.resources import is_of_demo
 
 _KINDS: tuple[tuple[Callable[[int], bool], str], ...] = (
     (stat.S_ISDIR, "a folder"),
@@ -29,8 +30,10 @@ def final_place(path: Path) -> Path:
     Raises
     ------
     UsageError
-        If there is no folder to write to, or something else than a file is in the way.
+        If there is no folder to write to, or something else than a file is in the way, or it is
+        in the recording that ships with the program.
     """
+    refuse_demo(path)
     try:
         place = path.resolve() if path.is_symlink() else path
         mode = place.stat().st_mode
@@ -47,6 +50,18 @@ def final_place(path: Path) -> Path:
         kind = next((name for test, name in _KINDS if test(mode)), "no file")
         raise UsageError(f"{path}: is {kind}.", "Give the name of a file.")
     return place
+
+
+def refuse_demo(path: Path) -> None:
+    """Refuse a place in the recording that ships with the program: every user would read it.
+
+    Raises
+    ------
+    UsageError
+        If it is there.
+    """
+    if is_of_demo(path):
+        raise UsageError(f"{path}: the demo recording is not written to.", "Choose another folder.")
 
 
 def refuse_link(path: Path) -> None:

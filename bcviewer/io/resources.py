@@ -28,3 +28,12 @@ def resource_path(*parts: str) -> Path:
         if place.exists():
             return place
     raise FileNotFoundError(f"{'/'.join(parts) or 'resources'} is missing from this installation")
+
+
+def is_of_demo(path: Path) -> bool:
+    """Whether a path is in the recording that ships with the program: that is nobody's to write."""
+    try:
+        demo = resource_path("demo").absolute()
+    except FileNotFoundError:
+        return False
+    return path.absolute().is_relative_to(demo)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -45,3 +46,24 @@ def test_a_path_from_here(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> No
     folder.mkdir()
     monkeypatch.chdir(folder)
     assert Catalogue(Request("."), (location("kilosort4_A", "A"),), 0).title == "mouse9 · A"
+
+
+def test_another_probe_is_told_where_a_run_mode_lacks_the_one_before() -> None:
+    kept = location("/d/s1/kilosort4_B", "B", "rerun")
+    places = (
+        location("/d/s1/kilosort4_A", "A", "batch"),
+        location("/d/s1/kilosort4_B", "B", "batch"),
+        location("/d/s1/kilosort4_A", "A", "rerun"),
+    )
+    there = Catalogue(Request("."), places, 1)
+    assert there.in_mode("rerun") == there.in_next_mode(1) == there.in_next_mode(-1) == 2
+    now = replace(there, index=2)
+    assert now.instead_of(there) == "rerun has no probe B: A is open."
+    assert now.instead_of(None) == now.instead_of(replace(there, index=0)) == ""
+    assert replace(there, index=0).instead_of(there) == "", "chosen, in the same mode"
+    listed = (*places, replace(kept, problem="Bombcell has not been run here"))
+    before = replace(there, locations=listed)
+    assert before.in_mode("rerun") == 2
+    words = "rerun has no results of probe B: A is open."
+    assert replace(before, index=2).instead_of(before) == words
+    assert now.instead_of(before) == "", "another search"

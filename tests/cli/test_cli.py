@@ -427,6 +427,7 @@ def printed_to(stdout: object, *arguments: str, cwd: Path, stderr: object = subp
     return done.returncode, done.stderr
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("arguments", [A_PROBE, ("audit", "--help"), ("--version",)])
 def test_a_closed_pipe_is_no_error(tmp_path, arguments):
     reader, writer = os.pipe()
@@ -475,6 +476,7 @@ def test_a_full_disk_is_told_without_a_buffer_too(tmp_path, arguments, monkeypat
     assert errors.count("\n") == 1
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(os.name == "nt", reason="a shell's redirections")
 def test_closed_streams_are_no_error(tmp_path):
     command = " ".join((*ALONE, *A_PROBE))

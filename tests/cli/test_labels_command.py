@@ -143,6 +143,7 @@ def test_what_is_wrong_with_the_labels_is_told(capsys, monkeypatch):
     assert lines[1] == "  note: labels-ann.jsonl: 1 line is cut off. It is skipped."
 
 
+@pytest.mark.slow
 def test_it_imports_no_qt():
     code = (
         "import sys, bcviewer.cli.entry, bcviewer.cli.labels\n"

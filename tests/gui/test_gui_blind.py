@@ -33,6 +33,7 @@ from qt_fixtures import (
 )
 
 from bcviewer.app.curating import open_journals
+from bcviewer.app.curating.saying import REVEALED_UNWRITTEN
 from bcviewer.app.threads.waiting import wait_until
 from bcviewer.core.curation.blind import IN_SIGHT, blind_labels
 from bcviewer.core.curation.entries import LABEL, Change
@@ -40,6 +41,7 @@ from bcviewer.core.curation.imported import ImportedLabels
 from bcviewer.core.rules.labels import CLASSES, LABEL_NAMES, Label
 from bcviewer.core.sheet.queue import QueueSpec
 from bcviewer.core.sheet.veil import HIDDEN_WORDS
+from bcviewer.errors import UserError
 from bcviewer.frame.window import Window
 from bcviewer.io.resources import resource_path
 from bcviewer.oracle.client import Verification
@@ -633,3 +635,34 @@ def test_a_restart_shows_no_verdict_either(
     delete(second)
     third = open_window(folder)
     assert not third.session.scene.book.n_hidden
+
+
+def test_a_reveal_that_is_written_nowhere_does_not_say_that_it_is_for_good(
+    open_window: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = a_copy(tmp_path)
+
+    def unread(*_: object, **__: object) -> None:
+        raise UserError("spike_times.npy: cannot be read.")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(open_journals, "recording_key", unread)
+        window = open_window(folder)
+        session = window.session
+        assert not session.curation.is_open
+        session.set_queue(BLIND)
+        assert session.scene.book.n_hidden == 5
+        (asked,) = reveal(window)
+        assert "a later blind review may draw them again" in asked
+        assert "No later blind review" not in asked
+        assert session.scene.book.n_hidden == 0
+        assert window.status.currentMessage() == REVEALED_UNWRITTEN
+    session.reload()
+    assert session.wait_idle(WAIT_MS)
+    assert session.curation.is_open
+    session.set_queue(BLIND)
+    assert session.scene.book.n_hidden == 5  # it was true
+    (asked,) = reveal(window)
+    assert "No later blind review of yours draws them." in asked
+    session.set_queue(QueueSpec("random", None, seed=7, blind=True))
+    assert session.scene.book.n_hidden == session.table.n_units - 5  # and so is this

@@ -41,6 +41,9 @@ from bcviewer.io.journal import append_file
 from bcviewer.widgets.curate.export_labels import ExportLabelsDialog
 from bcviewer.widgets.curate.import_labels import ImportLabelsDialog
 
+# What is typed and said leaves no window as it was: nearly each test has a new one.
+pytestmark = pytest.mark.slow
+
 N = 8
 COLUMNS: dict[str, Any] = {
     "presenceRatio": [1.0, 0.6, 1.0, 0.5, 1.0, 0.4, 1.0, 0.3],
@@ -101,7 +104,6 @@ def test_each_key_gives_its_label_and_goes_on(window: Window) -> None:
     assert window.session.curation.state.reviewed() == {0, 1, 2}
 
 
-@pytest.mark.slow
 def test_advancing_can_be_switched_off_and_is_remembered(window: Window) -> None:
     action(window, "advance").trigger()
     press(window, "Alt+M")
@@ -123,7 +125,6 @@ def test_a_run_that_splits_has_two_keys(open_window: Any, tmp_path: Path) -> Non
     assert len([b for b in buttons if b.objectName().startswith("curate.label_")]) == 6
 
 
-@pytest.mark.slow
 def test_a_run_that_does_not_split_has_no_second_key(window: Window) -> None:
     press(window, "Alt+Shift+S")
     assert said(window) == {}
@@ -275,7 +276,6 @@ def note_for(window: Window) -> str:
     return words.text()
 
 
-@pytest.mark.slow
 def test_a_note_names_its_unit_also_once_a_label_has_moved_on(window: Window) -> None:
     """Seen: Alt+M, then a note on what was seen: it was the next unit's."""
     press(window, "Alt+M", "T")
@@ -288,7 +288,6 @@ def test_a_note_names_its_unit_also_once_a_label_has_moved_on(window: Window) ->
     assert note_for(window)
 
 
-@pytest.mark.slow
 def test_a_note_for_many_units(window: Window) -> None:
     press(window, "Ctrl+A", "T")
     edit = window.curate_bar.edit
@@ -299,7 +298,6 @@ def test_a_note_for_many_units(window: Window) -> None:
     assert {window.session.table.text("note", i) for i in range(N)} == {"ok"}
 
 
-@pytest.mark.slow
 def test_a_note_being_written_stays_with_its_unit(window: Window) -> None:
     press(window, "T")
     QTest.keyClicks(window.curate_bar.edit, "of unit 0")
@@ -313,7 +311,6 @@ def test_a_note_being_written_stays_with_its_unit(window: Window) -> None:
     assert window.session.table.text("note", 3) == ""
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("where", ["filter", "note", "go to"])
 def test_the_curators_keys_are_typed_in_text_fields(window: Window, where: str) -> None:
     press(window, "Alt+M")  # something that undo could take back
@@ -439,7 +436,6 @@ def curating(shared_window: Any, folder: Path) -> Window:
     return made
 
 
-@pytest.mark.slow
 def test_the_history_is_newest_first_and_goes_to_units(curating: Window) -> None:
     window, panel = curating, curating.panels["history"]
     press(window, "Alt+M", "Alt+N", "Ctrl+Z")
@@ -507,7 +503,6 @@ def test_a_queue_is_the_table_until_esc(curating: Window) -> None:
     assert window.session.sort.column == "unit_index"
 
 
-@pytest.mark.slow
 def test_the_curate_layout_is_the_unit_layout_with_a_queue_bar(curating: Window) -> None:
     window = curating
     window.docks["why"].raise_()
@@ -524,7 +519,6 @@ def test_the_curate_layout_is_the_unit_layout_with_a_queue_bar(curating: Window)
     assert window.queue_bar.isHidden()
 
 
-@pytest.mark.slow
 def test_the_queue_bar_leads_through_the_queue(curating: Window) -> None:
     window, bar = curating, curating.queue_bar
     window.session.set_queue(QueueSpec(size=5))
@@ -627,7 +621,6 @@ def test_a_blind_review_is_drawn_up_without_a_mouse(curating: Window) -> None:
     assert QApplication.focusWidget() is window.unit_table
 
 
-@pytest.mark.slow
 def test_a_queue_at_random_has_a_seed(curating: Window) -> None:
     window, panel = curating, curating.panels["review"]
     window.docks["review"].raise_()
@@ -646,7 +639,6 @@ def test_a_queue_at_random_has_a_seed(curating: Window) -> None:
     assert first != list(range(N))
 
 
-@pytest.mark.slow
 def test_a_cell_of_the_sources_filters_for_exactly_its_units(qtbot: Any, curating: Window) -> None:
     window, panel = curating, curating.panels["sources"]
     press(window, "Alt+G", "Alt+G", "Alt+N")
@@ -835,7 +827,6 @@ def test_final_labels_drive_the_chips_and_the_classes_shown(window: Window) -> N
     assert good.text() == "GOOD 4"
 
 
-@pytest.mark.slow
 def test_an_import_shows_conflicts_and_is_one_step(
     qtbot: Any, window: Window, tmp_path: Path
 ) -> None:

@@ -6,10 +6,11 @@ from typing import Any
 
 import pytest
 from PySide6.QtCore import QEvent, QPoint, QPointF, QSize, Qt
-from PySide6.QtGui import QMouseEvent
-from PySide6.QtWidgets import QApplication, QTabBar, QToolButton
+from PySide6.QtGui import QMouseEvent, QResizeEvent
+from PySide6.QtWidgets import QApplication, QMainWindow, QTabBar, QToolButton
 from qt_fixtures import press, settle
 
+from bcviewer.frame import layouts
 from bcviewer.frame.window import Window
 from bcviewer.widgets.chrome.docks import LAYOUTS
 
@@ -226,3 +227,25 @@ def test_no_tabs_of_another_layout_stay_on_screen(window: Window) -> None:
     for name in names:
         window.show_layout(name)
         assert tabs() == first[name], name
+
+
+def test_nothing_is_shared_out_while_docks_are_put_back(
+    window: Window, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    real, put_back = QMainWindow.restoreState, [False]
+    shared_out: list[bool] = []
+
+    def restored(self: QMainWindow, *state: Any) -> bool:
+        put_back[0] = True
+        QApplication.sendEvent(self, QResizeEvent(self.size(), QSize(1, 1)))
+        known = real(self, *state)
+        put_back[0] = False
+        return known
+
+    for name in ("resize", "share_out"):
+        monkeypatch.setattr(layouts, name, lambda *_: shared_out.append(put_back[0]))
+    monkeypatch.setattr(Window, "restoreState", restored)
+    press(window, "F3", "F2")
+    settle()
+    assert shared_out
+    assert not any(shared_out)

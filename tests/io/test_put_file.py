@@ -11,7 +11,9 @@ import pytest
 
 from bcviewer.errors import UsageError, UserError
 from bcviewer.io.exchange.export import check_place, write_frame
+from bcviewer.io.exchange.plan import planned
 from bcviewer.io.put_file import final_place, write_atomically
+from bcviewer.io.resources import resource_path
 
 posix = pytest.mark.skipif(os.name == "nt", reason="links and pipes are POSIX")
 
@@ -116,3 +118,14 @@ def test_the_mask_of_modes_is_never_changed(
     finally:
         os.umask(before)
     assert stat.S_IMODE((tmp_path / "x.csv").stat().st_mode) == 0o640
+
+
+def test_the_recording_that_ships_with_the_program_is_not_written_to() -> None:
+    demo = resource_path("demo")
+    ks_dir = next(demo.rglob("params.py")).parent
+    for place in (demo / "new.csv", ks_dir / "cluster_bcv_label.tsv"):
+        with pytest.raises(UsageError, match="the demo recording is not written to"):
+            write_atomically(place, lambda temporary: temporary.touch())
+        with pytest.raises(UsageError, match="the demo recording is not written to"):
+            planned(place, b"x", "a table")
+        assert not place.exists()

@@ -60,6 +60,7 @@ def normal(n: int = 20_000, cut: float = -np.inf) -> np.ndarray:
 # -- on real results -------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("place", PLACES)
 def test_recomputed_equals_saved(shared: Path, here: Bombcell, place: str) -> None:
     tested, far = 0, 0.0

@@ -70,6 +70,7 @@ def test_our_mean_is_the_one_that_bombcell_extracted(made: RawRecording, row: in
     assert np.ptp(found.mean[:, 0]) == np.ptp(found.mean, axis=0).max() > 100
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("params", "by_bombcell"),
     [
@@ -118,6 +119,7 @@ def test_the_pairs_that_violate_are_those_that_were_put_there(made: RawRecording
     assert raw_spikes(made.unit(1), "").first.n_all == 0
 
 
+@pytest.mark.slow
 def test_bombcells_own_mean_of_the_same_spikes(
     made: RawRecording, here: Bombcell, real_bombcell: Bombcell
 ) -> None:

@@ -418,6 +418,7 @@ def test_a_helper_that_cannot_be_killed_is_left_alone(monkeypatch: pytest.Monkey
     assert client.verify(RUN, RUN.criteria).status == "not verified"
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(sys.platform == "win32", reason="sends a POSIX signal")
 def test_a_helper_killed_midway_is_said_and_replaced(stub) -> None:
     stub(SLEEPS)

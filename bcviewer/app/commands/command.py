@@ -58,5 +58,9 @@ class Command:
 
 
 MENUS: tuple[str, ...] = ("File", "Units", "Curate", "Filter", "View", "Help")
-SUBMENUS: dict[str, str] = {"demo": "Open recent", "reset_layout": "Docks"}
+SUBMENUS: dict[str, str] = {
+    "demo": "Open recent",
+    "reset_layout": "Docks",
+    "mode_previous": "Run mode",
+}
 """Menus within a menu, by the command that they stand below."""

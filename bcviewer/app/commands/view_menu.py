@@ -66,4 +66,23 @@ VIEW: tuple[Command, ...] = (
         )
         for i, letter in enumerate("ABCDEF", 1)
     ),
+    Command(
+        "mode_next",
+        "Next run mode",
+        "View",
+        ("Ctrl+PgDown",),
+        "Open the same probe in the next run mode, or the next results of the same sort.",
+        separate=True,
+        act="mode",
+        about="1",
+    ),
+    Command(
+        "mode_previous",
+        "Previous run mode",
+        "View",
+        ("Ctrl+PgUp",),
+        "Open the same probe in the run mode before, or the results before.",
+        act="mode",
+        about="-1",
+    ),
 )

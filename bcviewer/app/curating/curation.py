@@ -29,7 +29,7 @@ from bcviewer.core.curation.entries import (
     label_text,
 )
 from bcviewer.core.curation.label_source import SOURCE, UNSOURCE, payload, there
-from bcviewer.core.curation.stable import note_of_stable, stable_time
+from bcviewer.core.curation.stable import note_of_stable, stable_time, values_by_field
 from bcviewer.core.curation.state import CurationState
 from bcviewer.core.rules.labels import Label
 from bcviewer.core.run.run import Issue, Run
@@ -250,16 +250,16 @@ class Curation(QObject):
         Raises
         ------
         UserError
-            As :meth:`set_label`, or if a value is no label of a curator's.
+            As :meth:`set_label`, or if a value is none that a curator gives.
         """
         voice = named(person)
         wanted = list(changes)
         for change in wanted:
             if not is_known(change):
-                raise UserError(f"unit {change.cluster_id}: {str(change.new)[:40]!r} is no label.")
+                said = f"{str(change.new)[:40]!r} is no {change.field}"
+                raise UserError(f"unit {change.cluster_id}: {said}.")
         out: list[Change] = []
-        for field in (LABEL, NOTE):
-            values = {c.cluster_id: c.new for c in wanted if c.field == field}
+        for field, values in values_by_field(self.state, wanted).items():
             out += self._speaker.changes(self.state, field, values, voice)
         return self._act("import", tuple(out), source=named(source), voice=voice)
 

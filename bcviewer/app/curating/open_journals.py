@@ -18,7 +18,7 @@ from bcviewer.io.journal.queue_file import QueueFiles
 from bcviewer.io.journal.recording_key import recording_key
 from bcviewer.io.journal.store import JournalStore
 from bcviewer.io.names import JOURNALS
-from bcviewer.io.resources import resource_path
+from bcviewer.io.resources import is_of_demo
 
 MERGE_MS = 300
 """Reading what is in the results' folder is shown where it takes longer than that."""
@@ -238,8 +238,4 @@ def mirrored_folder(run: Run) -> Path | None:
     None for the recording that ships with the program: that belongs to the program.
     """
     folder = Path(run.provenance.results_dir).absolute()
-    try:
-        demo = resource_path("demo").absolute()
-    except FileNotFoundError:
-        return folder
-    return None if folder.is_relative_to(demo) else folder
+    return None if is_of_demo(folder) else folder

@@ -32,6 +32,10 @@ NOT_OPEN = "The labels of this unit's recording are not open: nothing can be sai
 REVEALED_ELSEWHERE = (
     "The blind review was revealed in another window: labels are given in sight from now on."
 )
+REVEALED_UNWRITTEN = (
+    "Revealed. The labels of this recording are not open, so that it is written nowhere: a later"
+    " blind review may draw these units again."
+)
 
 
 class Saying(QObject):
@@ -86,13 +90,19 @@ class Saying(QObject):
 
     @intent
     def reveal(self) -> None:
-        """Give a blind review up, for good: every window and every later review knows."""
+        """Give a blind review up: every window and every later review knows.
+
+        Where the journals are not open nothing can be written: then this queue alone knows.
+        """
         book, review = self.stage.scene.book, self.stage.scene.review
         if book is None or review is None or not review.is_blind:
             return
         rows = self.own(book.hidden_rows())
         ids = [ClusterId(i) for i in book.table.ids.ids_of(rows).tolist()]
-        if not self.curation.is_open or self.say(lambda: self.curation.reveal(ids))[0]:
+        if not self.curation.is_open:
+            self._rows.reveal()
+            self.stage.notice.emit(REVEALED_UNWRITTEN)
+        elif self.say(lambda: self.curation.reveal(ids))[0]:
             self._rows.reveal()
 
     def _hear_reveal(self) -> None:

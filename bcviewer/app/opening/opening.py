@@ -57,6 +57,11 @@ class Opening(QObject):
         """Whether something is loaded, or a job is under way."""
         return self._worker.busy or self._jobs.busy
 
+    @property
+    def writing(self) -> tuple[str, ...]:
+        """The names of the files that are being written, or wait to be."""
+        return self._jobs.writing
+
     def open(self, request: Request) -> None:
         """Load a path; what is open stays until the new run is there."""
         prefs = self._prefs
@@ -97,9 +102,11 @@ class Opening(QObject):
             here = str(catalogue.location.results_dir)
             self._load(ks_dir, lambda control: load_with_sort(request, here, ks_dir, control))
 
-    def run_job(self, tag: str, work: Callable[[Control], object], place: str | Path) -> None:
+    def run_job(
+        self, tag: str, work: Callable[[Control], object], place: str | Path, writes: str = ""
+    ) -> None:
         """Run other work, after the jobs before it; see :meth:`Jobs.submit`."""
-        self._jobs.submit(tag, work, str(place))
+        self._jobs.submit(tag, work, str(place), writes)
 
     def cancel(self) -> None:
         """Stop the work under way and what waits for it."""

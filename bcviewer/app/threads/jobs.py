@@ -19,6 +19,7 @@ class _Given:
     tag: str
     work: Callable[[Control], object]
     place: str
+    writes: str
 
 
 class Jobs(QObject):
@@ -42,6 +43,8 @@ class Jobs(QObject):
         super().__init__(parent)
         self._waiting: deque[_Given] = deque()
         self._workers: list[Worker] = []
+        self._given: dict[Worker, _Given] = {}
+        """What each worker was given last."""
         self._closed = False
 
     @property
@@ -49,10 +52,21 @@ class Jobs(QObject):
         """Whether a job is under way or waits."""
         return bool(self._waiting) or any(worker.busy for worker in self._workers)
 
-    def submit(self, tag: str, work: Callable[[Control], object], place: str = "") -> None:
-        """Run ``work(control)`` after the jobs before it; see :meth:`Worker.submit`."""
+    @property
+    def writing(self) -> tuple[str, ...]:
+        """What is being written, or waits to be: the names that jobs were given with."""
+        given = [self._given[worker] for worker in self._workers if worker.busy]
+        return tuple(job.writes for job in (*given, *self._waiting) if job.writes)
+
+    def submit(
+        self, tag: str, work: Callable[[Control], object], place: str = "", writes: str = ""
+    ) -> None:
+        """Run ``work(control)`` after the jobs before it; see :meth:`Worker.submit`.
+
+        ``writes`` names the file that is written by it; empty: it writes none.
+        """
         if not self._closed:
-            self._waiting.append(_Given(tag, work, place))
+            self._waiting.append(_Given(tag, work, place, writes))
             self._next()
 
     def cancel(self) -> None:
@@ -80,6 +94,7 @@ class Jobs(QObject):
             return
         given = self._waiting.popleft()
         worker = free[0] if free else self._one_more()
+        self._given[worker] = given
         worker.submit(given.tag, given.work, given.place)
 
     def _one_more(self) -> Worker:

@@ -64,7 +64,8 @@ class Shown(QObject):
             table = derive(replace(table.inputs, hidden=tuple(range(table.n_units))), table)
         self._sealed = len(table.veil) > 0
         if scene.book is not None and before is None:
-            self.stage.notice.emit("")  # what it says is about the recording before
+            # what it says is about the recording before
+            self.stage.notice.emit(catalogue.instead_of(scene.catalogue))
         if before is not None:
             # until the journals are read again: what is sorted or filtered by a source stays so
             table = derive(replace(table.inputs, sources=before.sources), table)

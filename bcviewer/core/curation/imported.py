@@ -10,6 +10,7 @@ import numpy as np
 
 from bcviewer.core.curation.manual import ManualUnit
 from bcviewer.core.rules.labels import LABEL_NAMES, Label
+from bcviewer.core.run.stretch import Stretch
 from bcviewer.core.run.unit_ids import UnitIds
 
 MOST_UNMATCHED = 100_000
@@ -89,6 +90,8 @@ class ImportedLabels:
         Ids that SpikeInterface does not have here.
     remark : str
         What else there is to know before it is taken over; may be empty.
+    stable : mapping of int to Stretch
+        The times in which units are stable, by cluster id, to the last digit of the file.
     """
 
     source: str
@@ -105,6 +108,7 @@ class ImportedLabels:
     ids: str = "cluster"
     unmatched: tuple[str, ...] = ()
     remark: str = ""
+    stable: Mapping[int, Stretch] = field(default_factory=dict)
 
     @property
     def name(self) -> str:
@@ -127,24 +131,30 @@ class UnitChange:
         The file's label; None: it says nothing.
     note : str
         The file's note; empty: it says nothing.
+    stable : Stretch or None
+        The file's stable time; None: it says nothing.
     """
 
     cluster_id: int
     old: ManualUnit
     label: Label | None
     note: str
+    stable: Stretch | None = None
 
     @property
     def is_conflict(self) -> bool:
         """Whether something that was said would be replaced by something else."""
         label = self.label is not None and self.old.label not in (None, self.label)
-        return label or bool(self.note and self.old.note and self.note != self.old.note)
+        stable = self.stable is not None and self.old.stretch not in (None, self.stable)
+        note = bool(self.note and self.old.note and self.note != self.old.note)
+        return label or stable or note
 
     @property
     def is_same(self) -> bool:
         """Whether nothing would change."""
         label = self.label is None or self.label == self.old.label
-        return label and (not self.note or self.note == self.old.note)
+        stable = self.stable is None or self.stable == self.old.stretch
+        return label and stable and (not self.note or self.note == self.old.note)
 
     def __str__(self) -> str:
         parts = []
@@ -154,6 +164,8 @@ class UnitChange:
             parts.append(_name(self.label))
         if self.note and self.note != self.old.note:
             parts.append("another note" if self.old.note else "a note")
+        if self.stable is not None and self.stable != self.old.stretch:
+            parts.append(self.stable.stable)
         return f"{self.cluster_id}: {', '.join(parts) or 'the same note'}"
 
 
@@ -202,9 +214,15 @@ def conflicts(
     """
     there = set(ids.ids_of().tolist())
     known = set(ids.ids_of(np.flatnonzero(ids.sayable)).tolist())
-    named = sorted(imported.labels.keys() | imported.notes.keys())
+    named = sorted(imported.labels.keys() | imported.notes.keys() | imported.stable.keys())
     changes = [
-        UnitChange(i, manual.get(i, _NOTHING), imported.labels.get(i), imported.notes.get(i, ""))
+        UnitChange(
+            i,
+            manual.get(i, _NOTHING),
+            imported.labels.get(i),
+            imported.notes.get(i, ""),
+            imported.stable.get(i),
+        )
         for i in named
         if i in known
     ]

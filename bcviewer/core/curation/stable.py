@@ -6,7 +6,9 @@ people). The one is what exports write, the other is text, and is never read for
 
 from __future__ import annotations
 
-from bcviewer.core.curation.entries import STABLE
+from collections.abc import Iterable
+
+from bcviewer.core.curation.entries import LABEL, MAX_NOTE, NOTE, STABLE, Change
 from bcviewer.core.curation.state import CurationState
 from bcviewer.core.run.stretch import Stretch, read_stretch
 
@@ -33,3 +35,31 @@ def note_of_stable(note: str, before: Stretch | None, now: Stretch | None) -> st
     wanted = () if now is None else (now.stable,)
     kept = [*parts, *(words for words in wanted if words not in map(str.strip, parts))]
     return note if kept == note.split(_BETWEEN) else _BETWEEN.join(kept)
+
+
+def values_by_field(
+    state: CurationState, changes: Iterable[Change]
+) -> dict[str, dict[int, str | None]]:
+    """Return what somebody else's changes say, by field and cluster id.
+
+    A unit that gets a stable time gets a note that says it, where there is room in it: the note is
+    only what people read of the time.
+
+    Parameters
+    ----------
+    state : CurationState
+        What was said before.
+    changes : iterable of Change
+        Labels, notes and stable times.
+    """
+    out: dict[str, dict[int, str | None]] = {LABEL: {}, NOTE: {}, STABLE: {}}
+    for change in changes:
+        if change.field in out:
+            out[change.field][change.cluster_id] = change.new
+    notes = out[NOTE]
+    for unit, written in out[STABLE].items():
+        note = notes.get(unit, state.value(unit, NOTE)) or ""
+        now = note_of_stable(note, stable_time(state, unit), read_stretch(written or ""))
+        if now != note and len(now) <= MAX_NOTE:
+            notes[unit] = now
+    return out

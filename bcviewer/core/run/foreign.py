@@ -33,6 +33,9 @@ class ForeignColumn:
         Its name in filters and exports.
     title, help, group : str
         How the table shows it, where that is not as a column of another program's.
+    measured : bool
+        Whether it is what Bombcell measured: a curator judges by it, so that a blind review shows
+        it. Of all others nobody knows what they tell, texts or codes: it hides them.
     """
 
     name: str
@@ -42,6 +45,7 @@ class ForeignColumn:
     title: str = ""
     help: str = ""
     group: str = ""
+    measured: bool = False
 
     @property
     def column(self) -> Column:
@@ -56,8 +60,7 @@ class ForeignColumn:
             or f"Not a verdict of Bombcell: read from {self.file}. After phy has saved, the file"
             " is phy's, and of units that phy merged or split nothing is shown.",
             group=self.group or FOREIGN_GROUP,
-            # a text may be a label; numbers are what a curator judges by
-            reads=OTHERS if kind == "text" else RUN,
+            reads=RUN if self.measured else OTHERS,
         )
 
     @property

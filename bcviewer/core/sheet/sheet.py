@@ -260,7 +260,11 @@ class Sheet:
         else:
             found = TEXTS[name](self.parts)
         found = padded_texts(found, self.n_units)
-        return self.veil.texts(found) if name in {*OTHER_LABELS, *self._foreign} else found
+        return self.veil.texts(found) if name in OTHER_LABELS or self._may_tell(name) else found
+
+    def _may_tell(self, name: str) -> bool:
+        """Whether it is a column of others: nobody knows whether it tells a verdict."""
+        return name in self._foreign and not self._foreign[name].measured
 
     def _compute(self, name: str) -> Values:
         if name in self._source_columns:
@@ -275,7 +279,8 @@ class Sheet:
         else:
             found = NUMBERS[name](self.parts)
         values, judged = padded(found, self.n_units), "criteria" in self.column(name).reads
-        return self.veil.numbers(values) if judged and name != "attention" else values
+        told = judged and name != "attention"
+        return self.veil.numbers(values) if told or self._may_tell(name) else values
 
     def text(self, name: str, row: int) -> str:
         """Return one cell as people read it; a missing value is a dash, nothing said is nothing."""

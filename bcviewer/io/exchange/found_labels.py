@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from bcviewer.core.curation.imported import MOST_UNMATCHED, ImportedLabels, Skipped, Word
 from bcviewer.core.rules.counts import count_of
 from bcviewer.core.rules.labels import Label
+from bcviewer.core.run.stretch import Stretch, make_stretch
 from bcviewer.errors import UserError
 from bcviewer.io.exchange.label_words import label_of
 from bcviewer.io.files import one_line
@@ -37,6 +38,7 @@ class FoundLabels:
     si_ids: Mapping[str, int] | None = None
     labels: dict[int, Label] = field(default_factory=dict)
     notes: dict[int, str] = field(default_factory=dict)
+    stable: dict[int, Stretch] = field(default_factory=dict)
     probability: dict[int, float] = field(default_factory=dict)
     unlabelled: int = 0
     skipped: list[Skipped] = field(default_factory=list)
@@ -84,6 +86,19 @@ class FoundLabels:
             return True
         return False
 
+    def take_stable(self, cluster: int, line: int, limits: tuple[str, str]) -> None:
+        """Take the time in which a unit is stable, exactly; two empty cells say nothing."""
+        if not any(map(str.strip, limits)):
+            return
+        try:
+            stretch = make_stretch(float(limits[0]), float(limits[1]))
+        except ValueError:
+            stretch = None
+        if stretch is None:
+            self.skip(line, f"{cluster}: {' to '.join(limits)}", "no stable time from … to, in s")
+        else:
+            self.stable[cluster] = stretch
+
     def _count(self, text: str, label: Label) -> None:
         word = one_line(text, 40)
         before = self._words.get(word)
@@ -99,9 +114,10 @@ class FoundLabels:
         Raises
         ------
         UserError
-            If there is no label and no note. The message is a reason without the file's name.
+            If there is no label, no note and no stable time. The message is a reason without the
+            file's name.
         """
-        if not self.labels and not self.notes:
+        if not self.labels and not self.notes and not self.stable:
             raise UserError(f"has no label in it{self._why_none()}")
         return ImportedLabels(
             source,
@@ -118,6 +134,7 @@ class FoundLabels:
             "si" if self.si_ids is not None else "cluster",
             tuple(self._unmatched),
             remark,
+            self.stable,
         )
 
     def _why_none(self) -> str:

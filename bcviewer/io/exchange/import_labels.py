@@ -12,6 +12,7 @@ from pathlib import Path
 from bcviewer.core.curation.entries import MAX_NOTE
 from bcviewer.core.curation.imported import ImportedLabels
 from bcviewer.core.curation.label_source import is_probability
+from bcviewer.core.rules.column_choices import EXPORT_STABLE
 from bcviewer.errors import UserError
 from bcviewer.io import names
 from bcviewer.io.exchange.found_labels import FoundLabels
@@ -57,6 +58,7 @@ class _Columns:
     label: int
     note: int
     probability: int
+    stable: tuple[int, ...]
     id_name: str
     label_name: str
     label_names: tuple[str, ...]
@@ -70,7 +72,7 @@ def read_labels(
     si_ids: Mapping[str, int] | None = None,
     ids: str = "",
 ) -> ImportedLabels:
-    """Read the labels (and notes) in a file.
+    """Read the labels (and notes, and stable times) in a file.
 
     Known are ``manual_unit_classifications`` and ``manual_classifications_for_optimization`` of
     Bombcell's viewer (CSV or TSV), phy's ``cluster_group.tsv``, what ``bcviewer`` exports,
@@ -196,7 +198,8 @@ def _columns(header: list[str], file: str, wanted: str) -> _Columns:
         )
     note = next((heads.index(name) for name in _NOTE_COLUMNS if name in heads), -1)
     sure = next((i for i, head in enumerate(heads) if head.endswith(_PROBABILITY)), -1)
-    others = [i for i in range(len(heads)) if i not in (ids[0], note, sure)]
+    stable = tuple(heads.index(name) if name in heads else -1 for name in EXPORT_STABLE)
+    others = [i for i in range(len(heads)) if i not in (ids[0], note, sure, *stable)]
     if not known and len(others) == 1:
         known = others
         if heads[known[0]] in _AUTOMATIC:
@@ -204,13 +207,13 @@ def _columns(header: list[str], file: str, wanted: str) -> _Columns:
                 f"{_AUTOMATIC[heads[known[0]]]}, which nobody curated",
                 "They are label sources of their own.",
             )
-    if not known and note < 0:
+    if not known and note < 0 and min(stable) < 0:
         listed = ", ".join(one_line(head, 40) for head in header[:8])
         raise UserError(f"no column of labels among {listed or 'none'}")
     shown = tuple(one_line(heads[i], 40) for i in known)
     label = known[shown.index(wanted)] if wanted in shown else known[0] if known else -1
     name = one_line(heads[label], 40) if label >= 0 else ""
-    return _Columns(ids[0], label, note, sure, heads[ids[0]], name, shown)
+    return _Columns(ids[0], label, note, sure, stable, heads[ids[0]], name, shown)
 
 
 def _take(found: FoundLabels, columns: _Columns, line: int, row: list[str]) -> None:
@@ -230,6 +233,9 @@ def _take(found: FoundLabels, columns: _Columns, line: int, row: list[str]) -> N
             found.skip(line, shown, f"a note of {len(note):,} characters")
         else:
             found.notes[cluster] = note
+    if min(columns.stable) >= 0 and max(columns.stable) < len(row):
+        start, stop = (row[at] for at in columns.stable)
+        found.take_stable(cluster, line, (start, stop))
 
 
 def _take_probability(found: FoundLabels, columns: _Columns, cluster: int, row: list[str]) -> None:

@@ -14,6 +14,7 @@ from bcviewer.errors import UsageError, UserError
 from bcviewer.io import names
 from bcviewer.io.exchange.export import check_place
 from bcviewer.io.files import one_line, printable, reason
+from bcviewer.io.put_file import refuse_demo
 
 Writer = Callable[[Path], None]
 """Writes a file's content into the (temporary) file that it is given."""
@@ -148,9 +149,10 @@ def check_target(path: Path) -> None:
     Raises
     ------
     UsageError
-        For a file of Kilosort's, phy's or Bombcell's, and for tables of other names that phy
-        would take for columns of its own.
+        For a file of Kilosort's, phy's or Bombcell's, for tables of other names that phy would
+        take for columns of its own, and for the recording that ships with the program.
     """
+    refuse_demo(path)
     if path.name in _NEVER or path.suffix.lower() == ".npy" or names.PHY_FOLDER in path.parts:
         raise UsageError(
             f"{path}: belongs to the recording and is not written over.", "Give another name."

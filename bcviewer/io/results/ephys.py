@@ -125,7 +125,7 @@ def _columns(columns: Mapping[str, Array], by: Definition) -> Iterator[ForeignCo
     for region, rule in rules:
         types = rule(columns, by)
         if types is not None:
-            yield _column(f"cell_type_{region}", types, f"{region} type", by, _RULE)
+            yield _column(f"cell_type_{region}", types, f"{region} type", by, _RULE, measured=True)
     saved = columns.get("cell_type")
     if saved is not None and saved.dtype == object:
         yield _column("cell_type_saved", saved, "cell type, as saved", by, _SAVED)
@@ -134,7 +134,7 @@ def _columns(columns: Mapping[str, Array], by: Definition) -> Iterator[ForeignCo
         if name in _NO_PROPERTY or twice or values.dtype == object:
             continue
         shown = one_line(name, _MOST_NAME)
-        yield _column(f"ephys_{shown}", values, shown, by, _PROPERTY)
+        yield _column(f"ephys_{shown}", values, shown, by, _PROPERTY, measured=True)
 
 
 _RULE = (
@@ -145,7 +145,9 @@ _SAVED = "The type that Bombcell saved, for the region that it was told of."
 _PROPERTY = "An ephys property that Bombcell saved."
 
 
-def _column(key: str, values: Array, title: str, by: Definition, what: str) -> ForeignColumn:
+def _column(
+    key: str, values: Array, title: str, by: Definition, what: str, *, measured: bool = False
+) -> ForeignColumn:
     """Return a column that says by which definition it is."""
     text = f"{what} {by.words[:1].upper()}{by.words[1:]}; MATLAB and Python differ. It is no label"
     return ForeignColumn(
@@ -155,4 +157,5 @@ def _column(key: str, values: Array, title: str, by: Definition, what: str) -> F
         title=f"{title} [Bombcell, {by.version}]",
         help=f"{text} of quality, and changes none.",
         group=CELL_TYPES,
+        measured=measured,
     )

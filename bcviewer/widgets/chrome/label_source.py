@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QComboBox, QWidget
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QWidget
+
+from bcviewer.widgets.chrome.key_box import KeyBox
 
 LABEL_SOURCES: tuple[tuple[str, str], ...] = (
     ("bombcell", "Bombcell's labels"),
@@ -13,7 +15,7 @@ LABEL_SOURCES: tuple[tuple[str, str], ...] = (
 )
 
 
-class LabelSourceBox(QComboBox):
+class LabelSourceBox(KeyBox):
     """Chooses the labels that everything goes by.
 
     Attributes
@@ -28,7 +30,6 @@ class LabelSourceBox(QComboBox):
         super().__init__(parent)
         self.setObjectName("labelSource")
         self.setToolTip("Labels that classes, chips, plots and the table go by")
-        self.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
         for key, title in LABEL_SOURCES:
             self.addItem(title, key)
         self.activated.connect(self._on_activated)

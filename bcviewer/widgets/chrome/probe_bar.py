@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QSize, Qt, Signal
-from PySide6.QtWidgets import QButtonGroup, QComboBox, QHBoxLayout, QLabel, QToolButton, QWidget
+from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QLabel, QToolButton, QWidget
 
 from bcviewer.app.catalogue import Catalogue
 from bcviewer.io.files import one_line
-from bcviewer.io.results.choose import mode_titles
 from bcviewer.io.results.location import RunLocation
 from bcviewer.io.results.naming import stream_letter
+from bcviewer.widgets.chrome.key_box import KeyBox
 from bcviewer.widgets.drawing.tips import plain_tip
 
 MAX_BUTTONS = 8
@@ -36,14 +36,14 @@ class ProbeBar(QWidget):
         self._name = QLabel(self)
         self._name.setObjectName("recordingName")
         self._name.setTextFormat(Qt.TextFormat.PlainText)
-        self._modes = QComboBox(self)
+        self._modes = KeyBox(self)
         self._modes.setObjectName("modeChooser")
         self._modes.setToolTip("Run mode, or one of several results of a sort")
-        self._modes.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
+        self._modes.setAccessibleName("Run mode")
         self._modes.activated.connect(self._on_mode)
-        self._probes = QComboBox(self)
+        self._probes = KeyBox(self)
         self._probes.setObjectName("probeChooser")
-        self._probes.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
+        self._probes.setAccessibleName("Probe")
         self._probes.activated.connect(self._on_listed)
         self._buttons = QWidget(self)
         self._line = QHBoxLayout(self._buttons)
@@ -67,7 +67,7 @@ class ProbeBar(QWidget):
                 widget.hide()
             return
         here = catalogue.location
-        modes = mode_titles(catalogue.locations)
+        modes = catalogue.modes
         for mode, title in modes.items():
             self._modes.addItem(one_line(title, 60), mode)
         self._modes.setCurrentIndex(list(modes).index(here.mode))
@@ -125,15 +125,8 @@ class ProbeBar(QWidget):
 
     def _on_mode(self, place: int) -> None:
         """Open the same probe in another mode, or the first one that has results there."""
-        catalogue = self._catalogue
-        if catalogue is None:
-            return
-        mode = self._modes.itemData(place)
-        fits = [i for i, loc in enumerate(catalogue.locations) if loc.mode == mode]
-        usable = [i for i in fits if not catalogue.locations[i].problem] or fits
-        here = catalogue.location.probe
-        same = [i for i in usable if catalogue.locations[i].probe == here]
-        self._choose((same or usable)[0])
+        if self._catalogue is not None:
+            self._choose(self._catalogue.in_mode(self._modes.itemData(place)))
 
     def _on_listed(self, place: int) -> None:
         self._choose(int(self._probes.itemData(place)))

@@ -24,7 +24,7 @@ from PySide6.QtWidgets import (
 )
 
 from bcviewer.app.curating.label_jobs import Read
-from bcviewer.core.curation.entries import LABEL, NOTE, Change
+from bcviewer.core.curation.entries import LABEL, NOTE, STABLE, Change
 from bcviewer.core.curation.imported import (
     MOST_UNMATCHED,
     Conflicts,
@@ -36,6 +36,7 @@ from bcviewer.core.curation.label_source import MAX_NAME, is_name
 from bcviewer.core.curation.manual import MANUAL_LABELS
 from bcviewer.core.rules.counts import count_of, first_of
 from bcviewer.core.rules.labels import LABEL_NAMES, Label
+from bcviewer.core.run.stretch import Stretch
 from bcviewer.widgets.drawing.headed_model import DISPLAY, NO_INDEX, HeadedModel, Index
 from bcviewer.widgets.drawing.theme import label_icon, theme
 from bcviewer.widgets.drawing.tips import plain_tip
@@ -48,6 +49,10 @@ IDS = (("si", "SpikeInterface's (cluster_si_unit_ids.tsv)"), ("cluster", "phy's 
 CONFLICT, NEW, SAME, UNKNOWN, DOUBLE = "differs", "new", "same", "no such unit", "on several rows"
 
 
+STABLE_COLUMNS = (6, 7)
+"""The last columns: shown where the file has stable times."""
+
+
 class ImportModel(HeadedModel):
     """The units of a file: those that differ first, then new, same and unknown ones."""
 
@@ -58,6 +63,8 @@ class ImportModel(HeadedModel):
         "label of the file",
         "note now",
         "note of the file",
+        "stable now",
+        "stable in the file",
     )
 
     def __init__(self, found: Conflicts, parent: QWidget | None = None) -> None:
@@ -94,8 +101,14 @@ class ImportModel(HeadedModel):
         if column < 2 or change is None:
             return (str(cluster_id), kind)[column] if column < 2 else ""
         old, label = change.old, change.label
-        texts = (_name(old.label), _name(label), old.note, change.note)
+        stable = (_limits(old.stretch), _limits(change.stable))
+        texts = (_name(old.label), _name(label), old.note, change.note, *stable)
         return " ".join(texts[column - 2].split())
+
+
+def _limits(stretch: Stretch | None) -> str:
+    """Return the limits of a stable time to the millisecond; what is taken over is exact."""
+    return "" if stretch is None else f"{stretch.start_s:.3f}–{stretch.stop_s:.3f} s"
 
 
 def _name(label: Label | None) -> str:
@@ -196,6 +209,8 @@ class ImportLabelsDialog(QDialog):
         self.table.horizontalHeader().setStretchLastSection(True)
         for column, width in enumerate((70, 100, 130, 130, 160)):
             self.table.setColumnWidth(column, width)
+        for column in STABLE_COLUMNS:
+            self.table.setColumnHidden(column, not imported.stable)
         n = len(found.conflicting)
         self.replace.setText(f"Replace what differs ({count_of(n, 'unit')})")
         self.replace.setEnabled(bool(n))
@@ -237,6 +252,8 @@ class ImportLabelsDialog(QDialog):
                 out.append(Change(unit.cluster_id, LABEL, None, LABEL_NAMES[unit.label]))
             if unit.note:
                 out.append(Change(unit.cluster_id, NOTE, None, unit.note))
+            if unit.stable is not None:
+                out.append(Change(unit.cluster_id, STABLE, None, unit.stable.written))
         return tuple(out)
 
     def _show_count(self) -> None:

@@ -23,11 +23,12 @@ from bcviewer.app.prefs import Prefs, data_folder
 from bcviewer.app.save_state import SavedWhere, SaveState
 from bcviewer.app.threads import worker
 from bcviewer.app.threads.waiting import wait_until
-from bcviewer.core.curation.entries import LABEL, NOTE, Change
+from bcviewer.core.curation.entries import LABEL, NOTE, STABLE, Change
 from bcviewer.core.curation.history import history
 from bcviewer.core.curation.opinions import conflicts, reviewers
 from bcviewer.core.rules.labels import Label
 from bcviewer.core.run.run import Run
+from bcviewer.core.run.stretch import Stretch
 from bcviewer.errors import UserError
 from bcviewer.frame.application import demo_path
 from bcviewer.io.journal import append_file
@@ -152,6 +153,24 @@ def test_an_import_speaks_for_its_source(make: Make) -> None:
     assert (labels(curation), curation.state.said_by(1)) == ({1: Label.GOOD}, "ada")
     with pytest.raises(UserError, match="no label"):
         curation.apply([Change(1, LABEL, None, "great")], "x.csv", "x")
+
+
+def test_an_import_brings_exact_stable_times_and_a_note_that_says_them(make: Make) -> None:
+    curation = make()
+    curation.set_note([1], "drifts")
+    first, second = Stretch(1 / 3, 2520.123456789012), Stretch(0.0, 60.5)
+    curation.keep_stable(2, second)
+    changes = [Change(1, STABLE, None, first.written), Change(2, STABLE, None, first.written)]
+    curation.apply([*changes, Change(2, NOTE, None, "theirs")], "labels.csv", "bob")
+    units = make().state.units  # as the journal has it
+    assert [units[i].stretch for i in (1, 2)] == [first, first]
+    assert [units[i].note for i in (1, 2)] == ["drifts; stable 0–42 min", "theirs; stable 0–42 min"]
+    curation.undo()
+    units = curation.state.units
+    assert [units[i].stretch for i in (1, 2)] == [None, second]
+    assert [units[i].note for i in (1, 2)] == ["drifts", second.stable]
+    with pytest.raises(UserError, match="no stable"):
+        curation.apply([Change(1, STABLE, None, "soon")], "x.csv", "x")
 
 
 def test_undo_reaches_yesterday_and_never_another_person(make: Make) -> None:

@@ -87,3 +87,14 @@ def test_there_is_a_bound_and_cancel_forgets_all(
     assert len(ended) == 3
     assert all("H:/x has not answered" in text for text in ended)
     go.set()
+
+
+def test_what_is_written_is_known_by_its_name_until_it_is(qtbot: Any, jobs: Jobs) -> None:
+    go = threading.Event()
+    jobs.submit("report", lambda _: go.wait(30), "C:/x", "a.html")
+    jobs.submit("plan", lambda _: None, "C:/x")
+    jobs.submit("export", lambda _: None, "C:/x", "b.csv")
+    assert jobs.writing == ("a.html", "b.csv")
+    go.set()
+    qtbot.waitUntil(lambda: not jobs.busy, timeout=20_000)
+    assert jobs.writing == ()

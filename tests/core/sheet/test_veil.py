@@ -18,6 +18,7 @@ from bcviewer.core.rules.criteria import Criteria
 from bcviewer.core.rules.labels import LABEL_NAMES, Label
 from bcviewer.core.rules.metrics import METRICS
 from bcviewer.core.rules.rules import RULES
+from bcviewer.core.run.foreign import ForeignColumn, named
 from bcviewer.core.sheet.book import Book
 from bcviewer.core.sheet.derive import derive
 from bcviewer.core.sheet.explain import explain
@@ -217,3 +218,24 @@ def test_a_unit_beside_a_hidden_one_tells_no_label_either() -> None:
     for row, others in ((2, (1,)), (2, (0, 4)), (1, (0,)), (1, ())):
         assert label_beside(sheet, row, others) == (Label.UNSCORED, LABEL_HIDDEN)
     assert label_beside(full(), 2, (1,)) == (Label.NOISE, "NOISE")
+
+
+def test_no_column_of_another_program_tells_it_whatever_it_holds() -> None:
+    """Codes of labels, probabilities, texts: what they mean nobody says. What is measured stays."""
+    held = {
+        "my_codes": np.array([0, 1, 2, 0, 1, 2], np.float64),
+        "contamination": np.linspace(0.01, 0.9, N),
+        "verdict": np.array(["good", "mua"] * 3, object),
+    }
+    foreign = [ForeignColumn(name, f"cluster_{name}.tsv", column) for name, column in held.items()]
+    duration = ForeignColumn("ephys_duration", "e.parquet", np.arange(N) * 100.0, measured=True)
+    sheet = sheet_of(make_run({"presenceRatio": [1.0] * N}, foreign=named([*foreign, duration])))
+    veiled = hidden(sheet)
+    for name in held:
+        for row in range(N):
+            shown = veiled.text(name, row)
+            assert shown == ("–" if row in HIDDEN else sheet.text(name, row)), name
+        assert set(veiled.order(name)[-2:].tolist()) == set(HIDDEN)
+    assert veiled.values("ephys_duration").tolist() == (np.arange(N) * 100.0).tolist()
+    again_shown = derive(again(sheet, hidden=()).inputs, veiled)
+    assert [again_shown.text("my_codes", row) for row in HIDDEN] == ["1", "1"]

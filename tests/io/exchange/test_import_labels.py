@@ -4,18 +4,24 @@ from __future__ import annotations
 
 import contextlib
 import shutil
+from dataclasses import replace
 
 import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from qt_fixtures import KINDS, table_of
 
+from bcviewer.core.curation.imported import conflicts
+from bcviewer.core.curation.manual import ManualUnit
 from bcviewer.core.rules.labels import Label
+from bcviewer.core.run.stretch import Stretch
 from bcviewer.errors import UserError
 from bcviewer.io.exchange import import_labels as module
 from bcviewer.io.exchange.export import SUFFIXES, write_frame
 from bcviewer.io.exchange.import_labels import read_labels
 from bcviewer.io.exchange.label_words import label_of
+from bcviewer.io.exchange.manual_frames import labels_of
 
 GOOD, MUA, NOISE = Label.GOOD, Label.MUA, Label.NOISE
 
@@ -283,3 +289,41 @@ def test_any_bytes_are_read_or_refused(tmp_path_factory, data):
     with contextlib.suppress(UserError):
         read = read_labels(path)
         assert all(0 <= i < 2**31 for i in (*read.labels, *read.notes))
+
+
+# Stable times
+
+
+LIMITS = (1 / 3, 2520.123456789012)
+"""As a mouse gives them: no decimal writes the first but with all of its digits."""
+
+
+@pytest.mark.parametrize("suffix", [s for s in SUFFIXES if s != ".parquet"])
+def test_stable_times_of_our_own_export_come_back_to_the_last_digit(tmp_path, suffix):
+    stretch = Stretch(*LIMITS)
+    said = {
+        0: ManualUnit(Label.GOOD, "drifts; stable 0–42 min", stable=stretch.written),
+        1: ManualUnit(None, "two cells"),
+        2: ManualUnit(stable=Stretch(0.0, 60.1).written),
+    }
+    path = tmp_path / f"labels{suffix}"
+    write_frame(labels_of(table_of(KINDS), said), path)
+    read = read_labels(path)
+    assert read.stable == {0: stretch, 2: Stretch(0.0, 60.1)}
+    assert (read.labels, read.notes[1]) == ({0: GOOD}, "two cells")
+    assert read.n_skipped == 0
+    found = conflicts(read, said, table_of(KINDS).ids)
+    assert [change.cluster_id for change in found.same] == [0, 1, 2]
+    assert str(conflicts(read, {}, table_of(KINDS).ids).new[2]) == "2: stable 0–60.1 s"
+    moved = said | {0: replace(said[0], stable=Stretch(0.0, 9.0).written)}
+    assert [c.cluster_id for c in conflicts(read, moved, table_of(KINDS).ids).conflicting] == [0]
+
+
+def test_a_table_of_stable_times_alone_is_read_and_what_is_no_time_is_told(file):
+    text = "cluster_id,stable_from_s,stable_to_s\n3,0,60\n4,60,0\n5,,\n6,1,\n7,a,b\n8,0,nan\n"
+    read = read_labels(file(text))
+    assert (read.stable, read.labels) == ({3: Stretch(0.0, 60.0)}, {})
+    assert [skipped.line for skipped in read.skipped] == [3, 5, 6, 7]
+    assert {skipped.why for skipped in read.skipped} == {"no stable time from … to, in s"}
+    with pytest.raises(UserError, match="no column of labels"):
+        read_labels(file("cluster_id,stable_from_s,depth,rate\n3,0,1,2\n"))  # until when?

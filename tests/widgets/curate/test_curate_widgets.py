@@ -8,19 +8,23 @@ from typing import Any
 import numpy as np
 import pytest
 from PySide6.QtWidgets import QComboBox, QLineEdit, QPlainTextEdit, QSpinBox, QTableView
-from qt_fixtures import scene_of, table_of
+from qt_fixtures import KINDS, scene_of, table_of
 
+from bcviewer.app.curating.label_jobs import Read
 from bcviewer.app.save_state import SavedWhere, SaveState
-from bcviewer.core.curation.entries import Action, Change, Who
+from bcviewer.core.curation.entries import LABEL, STABLE, Action, Change, Who
 from bcviewer.core.curation.history import brief
+from bcviewer.core.curation.imported import ImportedLabels, conflicts
 from bcviewer.core.curation.replay import replay, with_action
 from bcviewer.core.curation.said_columns import NO_LABEL
 from bcviewer.core.rules.labels import Label
+from bcviewer.core.run.stretch import Stretch
 from bcviewer.core.sheet.kappa import kappa_words, share_words
 from bcviewer.core.sheet.sources import cross_table
 from bcviewer.widgets.chrome.status import StatusBar
 from bcviewer.widgets.chrome.typing_guard import is_typed_into
 from bcviewer.widgets.curate.history_model import HistoryModel
+from bcviewer.widgets.curate.import_labels import STABLE_COLUMNS, ImportLabelsDialog
 from bcviewer.widgets.drawing.local_time import local_time
 from bcviewer.widgets.population.sources_panel import SourcesPanel
 
@@ -190,3 +194,21 @@ def test_what_is_typed_into(keep: Any) -> None:
     box.setEditable(True)
     assert is_typed_into(box)
     assert not is_typed_into(None)
+
+
+def test_the_import_shows_and_takes_over_stable_times_where_the_file_has_them(qtbot: Any) -> None:
+    table, stretch = table_of(KINDS), Stretch(1 / 3, 2520.123456789012)
+
+    def read(stable: dict[int, Stretch]) -> Read:
+        imported = ImportedLabels("t.csv", "t", {0: Label.GOOD}, {}, stable=stable)
+        return Read(table.run, imported, conflicts(imported, {}, table.ids))
+
+    dialog = ImportLabelsDialog(None, read({1: stretch}))
+    qtbot.addWidget(dialog)
+    assert [dialog.table.isColumnHidden(column) for column in STABLE_COLUMNS] == [False, False]
+    at = dialog.model.index(1, STABLE_COLUMNS[1])
+    assert at.data() == "0.333–2520.123 s"
+    wanted = (Change(0, LABEL, None, "GOOD"), Change(1, STABLE, None, stretch.written))
+    assert dialog.changes() == wanted
+    dialog.show_read(read({}))
+    assert all(dialog.table.isColumnHidden(column) for column in STABLE_COLUMNS)

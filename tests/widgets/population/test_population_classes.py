@@ -546,6 +546,7 @@ def test_a_click_on_a_dot_shows_its_units_in_the_table(window: Window) -> None:
     assert panel.counts.sum() == len(window.session.selected)
 
 
+@pytest.mark.slow
 def test_a_click_on_a_reason_of_a_class_shows_its_units(window: Window) -> None:
     panel = panel_of(window, "class_reasons")
     table = window.session.table
@@ -582,6 +583,7 @@ def test_a_click_on_a_family_of_a_depth_shows_its_units(window: Window) -> None:
     check(window, [text], units_where(window, inside))
 
 
+@pytest.mark.slow
 def test_hidden_docks_stay_still_while_the_filter_changes(
     window: Window, monkeypatch: pytest.MonkeyPatch
 ) -> None:

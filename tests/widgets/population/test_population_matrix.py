@@ -239,6 +239,7 @@ def in_window(window: Window, key: str, qtbot: Any) -> Any:
     return panel
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("masked", [False, True], ids=["deciding", "masked"])
 @pytest.mark.parametrize("kind", PANELS, ids=lambda k: k.panel_id)
 def test_a_real_click_shows_exactly_the_units_of_a_cell(
@@ -275,6 +276,7 @@ def test_a_real_click_shows_exactly_the_units_of_a_cell(
     assert set(shown_ids(window)) == units_of(second)
 
 
+@pytest.mark.slow
 def test_every_cell_has_a_filter_of_its_own_units(keep: Any) -> None:
     for params in (None, SPLIT):
         table = crowd(params=params)

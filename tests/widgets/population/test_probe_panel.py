@@ -176,6 +176,7 @@ def test_units_without_a_rate_are_in_the_left_part_only(keep: Any) -> None:
     assert "1 unit without a rate is in the left part only" in panel.note.toolTip()
 
 
+@pytest.mark.slow
 def test_scope(shared_window: OpenWindow) -> None:
     window, panel = opened(shared_window)
     everywhere = dict(zip(panel.drawn.rows.tolist(), panel.drawn.x.tolist(), strict=True))

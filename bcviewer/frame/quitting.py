@@ -1,0 +1,98 @@
+"""Closing while files are being written: asked about, and never waited for on the main thread."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from PySide6.QtCore import QObject, QTimer
+from PySide6.QtWidgets import QAbstractButton, QMessageBox, QWidget
+
+from bcviewer.app.opening.opening import Opening
+from bcviewer.app.threads.worker import Outcome
+from bcviewer.core.rules.counts import count_of
+from bcviewer.frame.questions import question
+
+_MOST_NAMED = 3
+
+
+class Quitting(QObject):
+    """Asks whether to quit when everything is written, without it, or not at all.
+
+    Parameters
+    ----------
+    window : QWidget
+        What is closed.
+    opening : Opening
+        Knows what is being written.
+    say : callable
+        Shows a short message.
+    """
+
+    def __init__(self, window: QWidget, opening: Opening, say: Callable[[str], None]) -> None:
+        super().__init__(window)
+        self._window, self._opening, self._say = window, opening, say
+        self._box: QMessageBox | None = None
+        self._wanted = False
+        """Whether the window is to be closed as soon as everything is written."""
+        self._drops = False
+        opening.done.connect(self._on_done)
+
+    def allows(self) -> bool:
+        """Whether the window may be closed now; if not, that is asked, or was already."""
+        written = self._opening.writing
+        if not written or self._drops:
+            return True
+        if self._box is None:
+            self._ask(written)
+        else:
+            self._box.raise_()
+        return False
+
+    def _ask(self, written: Sequence[str]) -> None:
+        it, what = ("it", "is") if len(written) == 1 else ("they", "are")
+        text = f"{_named(written)} {what} still being written."
+        more = "Without waiting, nothing is left of what is not finished."
+        box = question(self._window, "quitDialog", "Quit", text, more)
+        later = box.addButton(f"Quit when {it} {what} written", QMessageBox.ButtonRole.AcceptRole)
+        now = box.addButton("Quit without", QMessageBox.ButtonRole.DestructiveRole)
+        stay = box.addButton("Stay", QMessageBox.ButtonRole.RejectRole)
+        box.setDefaultButton(later)
+        box.setEscapeButton(stay)
+        self._box, self._wanted = box, False
+
+        def answered(button: QAbstractButton) -> None:
+            self._end_question()
+            self._wanted, self._drops = button is later, button is now
+            if self._drops or (self._wanted and not self._opening.writing):
+                self._window.close()
+            elif self._wanted:
+                self._say(f"bcviewer quits when {_named(self._opening.writing)} {what} written.")
+
+        box.buttonClicked.connect(answered)
+        box.open()  # nothing waits within it: a session manager can still close the window
+
+    def _on_done(self, outcome: Outcome) -> None:
+        """Close once all is written; where something failed, stay: its error is on screen."""
+        asked = self._box is not None
+        if not (asked or self._wanted):
+            return
+        if outcome.error is not None:
+            self._wanted = False
+        if not self._opening.writing:
+            self._end_question()  # there is nothing to be asked any more
+            if outcome.error is None:
+                QTimer.singleShot(0, self._window, self._window.close)
+
+    def _end_question(self) -> None:
+        box, self._box = self._box, None
+        if box is not None:
+            box.hide()
+            box.deleteLater()
+
+
+def _named(written: Sequence[str]) -> str:
+    """Return the names of what is written, or of the first, and how many more there are."""
+    names, more = list(written[:_MOST_NAMED]), len(written) - _MOST_NAMED
+    if more > 0:
+        names.append(count_of(more, "other"))
+    return " and ".join(part for part in (", ".join(names[:-1]), names[-1]) if part)
