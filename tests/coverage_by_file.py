@@ -36,6 +36,7 @@ WHOLE = frozenset(
         "comparison/causes.py",
         "comparison/changes.py",
         "comparison/comparison.py",
+        "comparison/curves.py",
         "comparison/judging.py",
         "comparison/measured.py",
         "comparison/pairing.py",
