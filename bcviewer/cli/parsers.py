@@ -17,6 +17,7 @@ _EPILOG = """commands:
   bcviewer report PATH...  one HTML page with every plot (see: bcviewer report --help)
   bcviewer labels PATH...  the labels that curators gave (see: bcviewer labels --help)
   bcviewer compare A B     what differs between two runs, and why (see: bcviewer compare --help)
+  bcviewer methods PATH... Bombcell's methods text for a paper (see: bcviewer methods --help)
 
 A file or folder that is called like a command is opened as ./demo, ./audit and so on."""
 
@@ -113,6 +114,19 @@ def compare_parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "-o", "--output", metavar="FILE", help="a table: .csv, .tsv, .parquet, .json; a page: .html"
     )
+    return parser
+
+
+def methods_parser() -> argparse.ArgumentParser:
+    """Return the options of ``bcviewer methods``."""
+    parser = Parser(
+        prog="bcviewer methods",
+        description="Bombcell's methods text, with references, and what in it is to be checked.",
+    )
+    parser.add_argument("paths", nargs="+", metavar="PATH", help="about what; demo: the demo")
+    add_choice(parser)
+    add_changes(parser)
+    parser.add_argument("-o", "--output", metavar="FILE", help="write it: .txt, .md or .bib")
     return parser
 
 
