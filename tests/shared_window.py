@@ -39,7 +39,7 @@ from bcviewer.app.view import Arrived, FilterState, Sort
 from bcviewer.cli.parsers import window_parser
 from bcviewer.frame.application import demo_path
 from bcviewer.frame.window import Window
-from bcviewer.io.names import JOURNALS, QUEUES
+from bcviewer.io.names import DRAFTS, JOURNALS, QUEUES
 from bcviewer.widgets.chrome.docks import layout_version
 from bcviewer.widgets.table.unit_table import UnitTable
 
@@ -233,7 +233,7 @@ class SharedWindow:
         settle()
 
     def _put_back_files(self) -> None:
-        for kept in (JOURNALS, QUEUES):
+        for kept in (JOURNALS, QUEUES, DRAFTS):
             shutil.rmtree(self.config / kept, ignore_errors=True)
         folder, was = self._recording, self._looks["files"]
         if folder is None:

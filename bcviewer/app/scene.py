@@ -11,6 +11,7 @@ from bcviewer.app.catalogue import Catalogue
 from bcviewer.app.save_state import SaveState
 from bcviewer.app.view import NO_VIEW, Arrived, Beside, FilterState, Marked, Sort, View
 from bcviewer.core.arrays import Ints
+from bcviewer.core.curation.draft import Draft, draft_of
 from bcviewer.core.curation.said_columns import ManualColumns
 from bcviewer.core.curation.state import CurationState
 from bcviewer.core.evidence.ask import Evidence
@@ -19,9 +20,10 @@ from bcviewer.core.run.run import Issue, Provenance, Run
 from bcviewer.core.run.stretch import Stretch
 from bcviewer.core.sheet.book import Book
 from bcviewer.core.sheet.ids import NO_ROW, NO_ROWS, GlobalRow, SheetRow
-from bcviewer.core.sheet.queue import Review
+from bcviewer.core.sheet.queue import QueueProgress, Review, count_labels
 from bcviewer.core.sheet.sheet import Sheet
 from bcviewer.core.sheet.table import Table
+from bcviewer.io.results.location import RunLocation
 from bcviewer.oracle.client import Verification
 
 
@@ -57,10 +59,13 @@ class Journals:
         What was wrong with them.
     gone : tuple of int
         Cluster ids with a label or a note that the run does not have.
+    run : Run or None
+        Whose units they are about: where several are open, something can be said of these only.
     """
 
     issues: tuple[Issue, ...] = ()
     gone: tuple[int, ...] = ()
+    run: Run | None = None
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -117,6 +122,11 @@ class Scene:
         Who curates.
     done : Done or None
         What the curator did last.
+    drafts : tuple of Draft
+        Notes that were not saved when they were left, in the order in which they were written.
+    decided : mapping of str to QueueProgress
+        How many units of the other probes are reviewed, by results folder; without those of which
+        it is not known.
     label_source : str
         Whose labels are shown: Bombcell's, the saved, the split or the final ones.
     raw_files : mapping of str to str
@@ -140,6 +150,8 @@ class Scene:
     journals: Journals | None = None
     person: str = ""
     done: Done | None = None
+    drafts: tuple[Draft, ...] = ()
+    decided: Mapping[str, QueueProgress] = field(default_factory=dict)
     label_source: str = "bombcell"
     raw_files: Mapping[str, str] = field(default_factory=dict)
     stretch: Stretch | None = None
@@ -184,6 +196,14 @@ class Scene:
         """What the curator did last, where it tells no label of a unit that is hidden by now."""
         done = self.done
         return None if done is None or self.hides_any(done.run, done.labelled) else done
+
+    @property
+    def draft(self) -> str:
+        """What was written of a note of the current unit, and not saved; empty: nothing."""
+        sheet = self.sheet
+        if sheet is None or sheet is not self._own_sheet or self.sheet_row < 0:
+            return ""
+        return draft_of(self.drafts, sheet.ids.id_of(self.sheet_row))
 
     @property
     def beside_place(self) -> int | None:
@@ -238,6 +258,30 @@ class Scene:
         return _NOTHING_SAID if self.sheet is None else self.sheet.inputs.said
 
     @property
+    def own_said(self) -> CurationState:
+        """What curators said of the recording whose journals are open: what undo takes back."""
+        sheet = self._own_sheet
+        return _NOTHING_SAID if sheet is None else sheet.inputs.said
+
+    @property
+    def _own_sheet(self) -> Sheet | None:
+        run = None if self.journals is None else self.journals.run
+        which = None if self.book is None or run is None else self.book.sheet_with(run)
+        return None if self.book is None or which is None else self.book.sheets[which]
+
+    def decided_of(self, location: RunLocation) -> QueueProgress | None:
+        """Return how many units of a probe are reviewed; None: that is not known (yet).
+
+        Counted are the units of its results. Of the open probe it is what is shown.
+        """
+        book, sheet = self.book, self._own_sheet
+        if book is None or sheet is None or len(book) > 1:
+            return self.decided.get(str(location.results_dir))
+        if sheet.run.provenance.results_dir != str(location.results_dir):
+            return self.decided.get(str(location.results_dir))
+        return count_labels(sheet.manual.labels[: sheet.run.n_units], len(sheet.veil))
+
+    @property
     def manual(self) -> ManualColumns | None:
         """What curators said."""
         return None if self.table is None else self.table.manual
@@ -246,6 +290,11 @@ class Scene:
     def sources(self) -> object:
         """Labels of others that were imported."""
         return () if self.book is None else tuple(sheet.sources for sheet in self.book.sheets)
+
+    @property
+    def cells(self) -> object:
+        """Cell types that were computed here."""
+        return () if self.book is None else tuple(sheet.inputs.cells for sheet in self.book.sheets)
 
     @property
     def identity(self) -> object:

@@ -10,6 +10,7 @@ from PySide6.QtGui import QAction, QKeySequence
 from bcviewer.app.commands.command import Command
 from bcviewer.app.commands.table import COMMANDS
 from bcviewer.app.mnemonics import entry_titles
+from bcviewer.frame.cell_actions import CellActions
 from bcviewer.frame.command_group import CommandGroup, Pieces
 from bcviewer.frame.curate_actions import CurateActions
 from bcviewer.frame.export_actions import ExportActions
@@ -35,6 +36,7 @@ class Actions(QObject):
         self.files = FileActions(pieces)
         self.exports = ExportActions(pieces)
         self.units = UnitActions(pieces)
+        self.cells = CellActions(pieces)
         self.curate = CurateActions(pieces, self.by_key)
         self.stretch = StretchActions(pieces, self.by_key)
         self.label_files = LabelFileActions(pieces)
@@ -43,6 +45,7 @@ class Actions(QObject):
             self.files,
             self.exports,
             self.units,
+            self.cells,
             self.curate,
             self.stretch,
             self.label_files,

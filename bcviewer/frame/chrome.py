@@ -26,7 +26,7 @@ from bcviewer.widgets.curate.curate_bar import CurateBar
 from bcviewer.widgets.curate.queue_bar import QueueBar
 from bcviewer.widgets.table.unit_table import UnitTable
 
-_SHOWN = ("runs", "table", "identity", "sources", "view")
+_SHOWN = ("runs", "table", "identity", "sources", "cells", "view")
 
 
 class ChromeViewer:
@@ -85,7 +85,7 @@ class TableViewer(ChromeViewer):
         table, view = scene.table, self._table
         if table is None:
             return
-        if scene.differs(before, "sources"):
+        if scene.differs(before, "sources", "cells"):  # the columns that there are
             view.show_columns(table, self._columns())
         if scene.differs(before, "table", "identity"):
             view.show_labels(table)
@@ -107,7 +107,7 @@ class FilterBarViewer(ChromeViewer):
     def _draw(self, scene: Scene, before: Scene | None) -> None:
         bar, table = self._bar, scene.table
         n_hidden = 0 if scene.book is None else scene.book.n_hidden
-        if scene.differs(before, "runs", "table", "identity", "sources"):
+        if scene.differs(before, "runs", "table", "identity", "sources", "cells"):
             bar.show_table(table, n_hidden)
         elif table is not None and scene.differs(before, "manual"):
             bar.show_manual(table, n_hidden)
@@ -196,23 +196,25 @@ class FewGoodViewer(ChromeViewer):
 
 
 class ProbeViewer(ChromeViewer):
-    """The recording and its probes."""
+    """The recording and its probes, and how many units of each are decided."""
 
-    parts: ClassVar[tuple[str, ...]] = ("catalogue",)
+    parts: ClassVar[tuple[str, ...]] = ("catalogue", "decided", "manual", "journals")
 
     def __init__(self, bar: ProbeBar, actions: Actions) -> None:
         super().__init__()
         self._bar, self._actions = bar, actions
 
-    def _draw(self, scene: Scene, before: Scene | None) -> None:  # noqa: ARG002
+    def _draw(self, scene: Scene, before: Scene | None) -> None:
         if scene.catalogue is None:
             return
-        self._bar.show_catalogue(scene.catalogue)
-        self._actions.view.show_modes(len(scene.catalogue.modes))
-        for command in COMMANDS:
-            if command.act == "probe":
-                there = self._bar.index_of_letter(command.about) >= 0
-                self._actions.view.show_probe(command.key, there)
+        if scene.differs(before, "catalogue"):
+            self._bar.show_catalogue(scene.catalogue)
+            self._actions.view.show_modes(len(scene.catalogue.modes))
+            for command in COMMANDS:
+                if command.act == "probe":
+                    there = self._bar.index_of_letter(command.about) >= 0
+                    self._actions.view.show_probe(command.key, there)
+        self._bar.show_decided(scene.decided_of)
 
 
 class TitleViewer(ChromeViewer):
@@ -240,8 +242,9 @@ class CurateBarViewer(ChromeViewer):
         "selected",
         "table",
         "done",
-        "said",
+        "own_said",
         "person",
+        "drafts",
     )
 
     def __init__(self, bar: CurateBar, whom: Callable[[], tuple[Ints, str]]) -> None:
@@ -249,14 +252,15 @@ class CurateBarViewer(ChromeViewer):
         self._bar, self._whom = bar, whom
 
     def _draw(self, scene: Scene, before: Scene | None) -> None:
-        if scene.differs(before, "runs", "journals", "manual", "current", "selected"):
-            is_read = scene.journals is not None
-            self._bar.show_unit(scene.table, scene.current, self._whom()[0], is_read)
+        of_unit = ("runs", "journals", "manual", "current", "selected", "drafts")
+        if scene.differs(before, *of_unit):
+            is_read, whom = scene.journals is not None, self._whom()[0]
+            self._bar.show_unit(scene.table, scene.current, whom, is_read, scene.draft)
         if scene.differs(before, "told_done"):
             done = scene.told_done
             self._bar.forget_done() if done is None else self._bar.show_done(done)
-        if scene.differs(before, "done", "said", "person"):
-            last = scene.said.undoable(scene.person)
+        if scene.differs(before, "done", "own_said", "person"):
+            last = scene.own_said.undoable(scene.person)
             self._bar.show_undoable("" if last is None else last.id)
 
 
@@ -277,7 +281,7 @@ class QueueBarViewer(ChromeViewer):
 class ActionsViewer(ChromeViewer):
     """Which commands can be given now, which are on, what undo would do."""
 
-    parts: ClassVar[tuple[str, ...]] = ("runs", "table", "said", "person", "filter", "stretch")
+    parts: ClassVar[tuple[str, ...]] = ("runs", "table", "own_said", "person", "filter", "stretch")
 
     def __init__(self, actions: Actions) -> None:
         super().__init__()
@@ -287,7 +291,7 @@ class ActionsViewer(ChromeViewer):
         there = scene.run is not None
         if before is None or there != (before.run is not None):
             self._actions.enable(there)
-        if scene.differs(before, "runs", "table", "said", "person"):
+        if scene.differs(before, "runs", "table", "own_said", "person"):
             self._actions.curate.show_said(scene)
         if scene.differs(before, "runs", "stretch"):
             self._actions.stretch.offer(scene.stretch)

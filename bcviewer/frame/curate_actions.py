@@ -13,6 +13,7 @@ from bcviewer.app.no_unit import NOTHING_SHOWN
 from bcviewer.app.scene import Scene
 from bcviewer.app.wishes import NewQueue
 from bcviewer.core.arrays import Ints
+from bcviewer.core.curation.draft import draft_of
 from bcviewer.core.curation.entries import LABEL, Action
 from bcviewer.core.curation.history import brief, units_of
 from bcviewer.core.curation.said_columns import NO_LABEL
@@ -81,14 +82,14 @@ class CurateActions(CommandGroup):
         self._by_key["label_nonsoma_mua"].setVisible(split)
         self._by_key["label_nonsoma_mua"].setEnabled(there and split)
         self._unsplit.setEnabled(there and not split)
-        state, person = scene.said, scene.person
+        state, person = scene.own_said, scene.person
         self._name("undo", state.undoable(person) if there else None, scene)
         self._name("redo", state.redoable(person) if there else None, scene)
 
     def _name(self, key: str, action: Action | None, scene: Scene) -> None:
         command, shown = _COMMANDS[key], self._by_key[key]
-        ids = () if action is None else units_of(scene.said, action, LABEL)
-        told = not scene.hides_any(scene.run, ids)
+        ids = () if action is None else units_of(scene.own_said, action, LABEL)
+        told = scene.journals is None or not scene.hides_any(scene.journals.run, ids)
         what = f": {brief(action)}" if action is not None and told else ""
         text = f"{command.title}{what}"
         shown.setEnabled(action is not None)
@@ -130,7 +131,10 @@ class CurateActions(CommandGroup):
         alike = len(set(self._noted.values())) == 1
         hint = "" if alike or not there else f"in place of {count_of(len(there), 'note')}"
         whom = units_called(table, rows)
-        bar.ask_note(run, rows, there[0] if alike and there else "", whom, hint)
+        note = there[0] if alike and there else ""
+        unsaved = {draft_of(session.scene.drafts, i) for i in self._noted}
+        draft = unsaved.pop() if len(unsaved) == 1 else ""
+        bar.ask_note(run, rows, note, whom, hint, draft)
 
     def save_note(self, text: str, rows: Ints, run: Run) -> None:
         """Save what was written in that line; say where another note came there meanwhile."""

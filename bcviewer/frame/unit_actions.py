@@ -105,4 +105,4 @@ class UnitActions(CommandGroup):
 def _pasted(text: str, kind: str) -> str:
     """Return a cell as a spreadsheet may be given it: on one line, and never a formula."""
     line = text.replace("\t", " ").replace("\n", " ").replace("\r", " ")
-    return harmless(line) if kind == "text" else line
+    return harmless(line) if kind == "text" else line.replace("−", "-")  # else it is no number

@@ -79,6 +79,8 @@ class Wires(QObject):
         bar.queue_left.connect(session.viewing.rows.end_queue)
         bar.refresh_chosen.connect(session.refresh_order)
         curate_bar.note_chosen.connect(actions.curate.save_note)
+        curate_bar.note_typed.connect(session.saying.drafts.typed)
+        session.saying.drafts.told.connect(pieces.status.keep)
         curate_bar.note_left.connect(session.labelling.keep_note)
         session.stage.leaving.connect(curate_bar.leave)
         curate_bar.left.connect(table.setFocus)

@@ -110,5 +110,5 @@ JOURNAL_FOLDER = "bcviewer"
 """Folder of our own in the results: the curators' journals, mirrored."""
 JOURNAL_PREFIX, JOURNAL_SUFFIX = "labels-", ".jsonl"
 
-JOURNALS, QUEUES = "journals", "queues"
-"""Folders in the user's data folder: all journals, and the review queues."""
+JOURNALS, QUEUES, DRAFTS = "journals", "queues", "drafts"
+"""Folders in the user's data folder: all journals, the review queues, and notes not saved yet."""

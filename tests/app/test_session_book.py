@@ -15,6 +15,7 @@ from qt_fixtures import WAIT_MS, write_recording
 
 from bcviewer.app.curating.saying import NOT_OPEN
 from bcviewer.app.session import Session
+from bcviewer.core.curation.draft import Draft
 from bcviewer.core.curation.entries import Change
 from bcviewer.core.curation.imported import ImportedLabels
 from bcviewer.core.curation.replay import with_action
@@ -209,3 +210,16 @@ def test_what_is_hidden_is_of_the_recording_that_is_said_of_wherever_the_curator
         hide((), (1,))
         assert session.scene.told_done is done
         assert not session.saying.hides((1, 2))
+
+
+def test_undo_and_drafts_are_of_the_recording_that_is_said_of(session: Session) -> None:
+    session.set_label(Label.NOISE)
+    session.stage.become(drafts=(Draft((2,), "half"),))
+    for row, draft in ((2, "half"), (N + 2, "")):
+        session.set_current(row)
+        last = session.scene.own_said.undoable(session.scene.person)
+        assert last.id == session.scene.done.action_id
+        assert session.scene.draft == draft
+    assert session.scene.said.undoable(session.scene.person) is None
+    session.undo()
+    assert session.scene.own_said.undoable(session.scene.person) is None

@@ -7,6 +7,11 @@ starts one; what a started program says goes to standard output, a line of JSON 
 - ``{"shown": {"0": "GOOD"}}``: the recording is open, with these manual labels in the table
 - ``{"trying": [unit, label]}`` and, when the key was handled, ``{"acknowledged": id}``
 - ``{"mirrored": true}``: it was asked for no keys, and everything is in both places
+
+Asked for :data:`NOTE` keys it types a note, a letter at a time, until it is killed:
+
+- ``{"offered": text}``: what the line for the note begins with
+- ``{"typed": text}``: a letter more; it is on the disk, and nothing was done but handling events
 """
 
 from __future__ import annotations
@@ -26,16 +31,19 @@ from PySide6.QtWidgets import QApplication
 
 from bcviewer.app.background import evidence, verifier
 from bcviewer.app.commands.table import COMMANDS
+from bcviewer.app.prefs import data_folder
 from bcviewer.app.session import Session
 from bcviewer.app.threads.waiting import wait_until
 from bcviewer.core.rules.labels import LABEL_NAMES, Label
 from bcviewer.errors import UserError
 from bcviewer.frame.application import application
 from bcviewer.frame.window import Window
+from bcviewer.io.names import DRAFTS
 from bcviewer.main import start
 from bcviewer.oracle.client import Bombcell
 
 WAIT_MS = 20_000
+NOTE = -1
 KEYS = {
     Label.GOOD: Qt.Key.Key_G,
     Label.MUA: Qt.Key.Key_M,
@@ -54,6 +62,22 @@ verifier.START_MS, evidence.BOMBCELL_MS, Bombcell.ask = 10_000_000, 0, not_asked
 def say(**what: Any) -> None:
     # one write a line: nothing of it waits in this process when it is killed
     os.write(1, json.dumps(what).encode() + b"\n")
+
+
+def note(path: str) -> None:
+    """Type a note until it is killed."""
+    _, window = start([path])
+    session, edit = window.session, window.curate_bar.edit
+    session.wait_idle(WAIT_MS)
+    QTest.qWait(300)  # what was left is read in the background, and may be nothing
+    QTest.keyClick(window.unit_table, Qt.Key.Key_T)
+    say(offered=edit.text())
+    kept = data_folder() / DRAFTS
+    while True:
+        QTest.keyClicks(edit, "x")
+        while not any(edit.text() in path.read_text("utf-8") for path in kept.glob("*/*.json")):
+            QTest.qWait(1)
+        say(typed=edit.text())
 
 
 def program(path: str, seed: int, keys: int) -> None:
@@ -106,7 +130,7 @@ def main() -> None:
         path, seed, keys = json.loads(line)
         pid = os.fork()
         if pid == 0:
-            program(path, seed, keys)
+            note(path) if keys == NOTE else program(path, seed, keys)
             os._exit(0)
         say(pid=pid)
         os.waitpid(pid, 0)

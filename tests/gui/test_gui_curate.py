@@ -31,6 +31,8 @@ from qt_fixtures import (
     write_recording,
 )
 
+from bcviewer.app.prefs import data_folder
+from bcviewer.core.curation.draft import Draft
 from bcviewer.core.rules.labels import Label
 from bcviewer.core.sheet.queue import QueueSpec
 from bcviewer.frame import curate_actions
@@ -38,6 +40,7 @@ from bcviewer.frame.menus import UNIT_MENU
 from bcviewer.frame.window import Window
 from bcviewer.io import names
 from bcviewer.io.journal import append_file
+from bcviewer.io.journal.draft_file import draft_path, read_drafts, write_drafts
 from bcviewer.widgets.curate.export_labels import ExportLabelsDialog
 from bcviewer.widgets.curate.import_labels import ImportLabelsDialog
 
@@ -378,6 +381,52 @@ def test_a_note_that_is_not_saved_stays_in_its_line(
     assert edit.text() == "long thoughts"
     press(window, "Return")
     assert window.session.table.text("note", 0) == "long thoughts"
+
+
+def drafts() -> list[Path]:
+    return sorted((data_folder() / names.DRAFTS).rglob("*.json"))
+
+
+def test_a_note_is_kept_while_it_is_typed_until_it_ends(qtbot: Any, window: Window) -> None:
+    edit, person = window.curate_bar.edit, window.session.scene.person
+    for keys, ends in (("thoughts", "Return"), (" of it", "Esc")):
+        press(window, "T")
+        assert drafts() == []
+        QTest.keyClicks(edit, keys)
+        qtbot.waitUntil(lambda: len(drafts()) == 1)
+        press(window, ends)
+        qtbot.waitUntil(lambda: drafts() == [])
+    press(window, "T")
+    QTest.keyClicks(edit, "!")
+    qtbot.waitUntil(lambda: len(drafts()) == 1)
+    assert read_drafts(drafts()[0], person) == (Draft((0,), "thoughts!"),)
+    QTest.keyClick(edit, Qt.Key.Key_Backspace)  # as it was: nothing is lost
+    qtbot.waitUntil(lambda: drafts() == [])
+    press(window, "Esc")
+
+
+def test_a_note_left_unsaved_is_said_and_gone_on_with(qtbot: Any, window: Window) -> None:
+    """What was found after a crash: said at its unit, never written by itself."""
+    bar, session, person = window.curate_bar, window.session, window.session.scene.person
+    key = session.curation.journals.store.key.primary
+    path = draft_path(data_folder(), key, person, "20260101T000000-1-abcdef")
+    write_drafts(path, person, [Draft((1,), "half a tho")])
+    session.curation.refresh()
+    qtbot.waitUntil(lambda: len(session.scene.drafts) == 1, timeout=WAIT_MS)
+    assert "A note of unit 1 was not saved" in window.status.currentMessage()
+    press(window, "Down")
+    assert current_id(window) == 1
+    assert bar.note.text() == "not saved: “half a tho” (T goes on)"
+    assert "half a tho" in bar.note.toolTip()
+    press(window, "Down", "Up")  # to walk past it writes nothing
+    assert window.session.table.text("note", 1) == ""
+    press(window, "T")
+    assert note_for(window) == "unsaved note for unit 1:"
+    assert bar.edit.text() == "half a tho"
+    press(window, "Return")
+    assert window.session.table.text("note", 1) == "half a tho"
+    assert session.scene.drafts == ()
+    assert bar.note.text().startswith("“half a tho”")
 
 
 def test_a_results_folder_that_cannot_be_written_is_said(

@@ -179,6 +179,49 @@ def test_going_to_a_hidden_unit_leaves_the_highlighted_one(window: Window) -> No
     assert highlighted(window) == [7], "Esc shows it"
 
 
+# -- the end of the rows -----------------------------------------------------------------------
+
+
+def test_a_key_too_many_at_the_end_overwrites_no_label_unasked(window: Window) -> None:
+    press(window, "End", "Alt+M")
+    assert said(window) == "This is the last unit shown."
+    press(window, "Alt+M")
+    assert labels(window) == {N - 1: Label.MUA}
+    press(window, "Alt+N")
+    assert labels(window) == {N - 1: Label.MUA}
+    asked = "No unit follows, and unit 9 was labelled MUA just now: not changed."
+    assert said(window) == f"{asked} The same key again gives NOISE."
+    press(window, "Alt+G")
+    assert said(window) == f"{asked} The same key again gives GOOD.", "the same key, no other"
+    press(window, "Alt+G")
+    assert labels(window) == {N - 1: Label.GOOD}
+    press(window, "Ctrl+Z")
+    assert labels(window) == {N - 1: Label.MUA}
+    press(window, "Alt+N")
+    assert labels(window) == {N - 1: Label.NOISE}, "undone by hand: it is looked at"
+
+
+def test_after_a_move_the_last_unit_is_labelled_anew(window: Window) -> None:
+    press(window, "End", "Alt+M", "Up", "Down", "Alt+N")
+    assert labels(window) == {N - 1: Label.NOISE}
+    press(window, "Alt+U", "Alt+G")
+    assert labels(window) == {N - 1: Label.GOOD}, "cleared: there is nothing to lose"
+    window.session.undo()
+    press(window, "Home")
+    window.session.set_label(Label.GOOD)
+    assert window.session.current == 1, "only the end is special"
+
+
+def test_the_end_of_a_queue_is_an_end(window: Window) -> None:
+    window.session.set_queue(QueueSpec("random", 2, seed=1))
+    press(window, "Alt+M", "Alt+M")
+    assert said(window) == "The queue is done: 2 of 2."
+    was = labels(window)
+    press(window, "Alt+N")
+    assert labels(window) == was
+    assert "not changed" in said(window)
+
+
 # -- after a label ---------------------------------------------------------------------------
 
 

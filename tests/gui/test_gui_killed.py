@@ -134,3 +134,22 @@ def test_killed_at_random_moments_no_acknowledged_label_is_lost(
     assert programs.hear() == {"mirrored": True}
     assert expected.ids <= ids_in(ks_dir)
     assert len(expected.ids) >= n_keys
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="starts programs by fork")
+def test_a_note_that_was_being_typed_is_offered_after_each_kill(
+    programs: Programs, tmp_path: Path
+) -> None:
+    ks_dir, typed = write_recording(tmp_path / "ks", {"presenceRatio": [1.0, 0.5]}), ""
+    for _ in range(3):
+        pid = programs.start(ks_dir, 1, -1)
+        offered = programs.hear()["offered"]
+        assert offered in (typed, typed + "x")  # one more letter may be on the disk
+        for _ in range(4):
+            typed = programs.hear()["typed"]
+        os.kill(pid, signal.SIGKILL)
+        while "ended" not in (said := programs.hear()):
+            typed = said["typed"]
+    assert len(typed) >= 3 * 3
+    assert not ids_in(tmp_path / "data")  # the journal holds only what was saved

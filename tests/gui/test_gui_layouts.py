@@ -10,6 +10,7 @@ from PySide6.QtGui import QMouseEvent, QResizeEvent
 from PySide6.QtWidgets import QApplication, QMainWindow, QTabBar, QToolButton
 from qt_fixtures import press, settle
 
+from bcviewer.core.sheet.queue import QueueSpec
 from bcviewer.frame import layouts
 from bcviewer.frame.window import Window
 from bcviewer.widgets.chrome.docks import LAYOUTS
@@ -172,6 +173,24 @@ def test_columns_that_need_more_get_it(window: Window) -> None:
 
 
 # -- what is in use --------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", ["metrics", pytest.param("overview", marks=pytest.mark.slow)])
+def test_the_queues_bar_widens_no_table(window: Window, name: str) -> None:
+    resized(window, 1440)
+    window.show_layout(name)
+    settle()
+    alone, bar = table_width(window), window.queue_bar
+    window.session.set_queue(QueueSpec("random", 20, seed=1))
+    settle()
+    resized(window, 1440)
+    assert bar.isVisible()
+    assert table_width(window) == alone
+    for widget in (bar.words, bar.go, bar.end, bar.new):
+        assert bar.rect().contains(widget.geometry()), widget.objectName()
+    assert bar.words.width() >= bar.words.sizeHint().width(), "not elided"
+    assert bar.minimumSizeHint().width() < 300
+    window.session.set_queue(None)
 
 
 @pytest.mark.slow

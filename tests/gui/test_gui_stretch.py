@@ -72,6 +72,19 @@ def session_s(window: Window) -> tuple[float, float]:
     return run.session_s
 
 
+def test_the_rules_have_their_room_again_once_a_stretch_ends(window: Window) -> None:
+    panel = raised(window, "amplitudes")
+    shown, note = panel.rules.shown, panel.note.width()
+    window.session.viewing.stretching.choose(0.0, session_s(window)[1] / 2)
+    wait(window)
+    assert "whole:" in panel.note.text()
+    assert panel.note.width() > note
+    window.session.viewing.stretching.end()
+    wait(window)
+    assert panel.note.width() == note
+    assert panel.rules.shown == shown
+
+
 @pytest.mark.slow
 def test_a_drag_shows_the_evidence_of_a_stretch_beside_the_whole(
     window: Window, tmp_path: Path

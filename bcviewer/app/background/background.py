@@ -21,6 +21,7 @@ from bcviewer.app.threads.worker import Closing, Control, Progress
 from bcviewer.app.viewing.viewing import Viewing
 from bcviewer.core.evidence.ask import Ask
 from bcviewer.core.evidence.recording import Recording
+from bcviewer.core.run.cells import CellTypes
 from bcviewer.core.run.phy import CHANGED
 from bcviewer.core.run.run import Run
 from bcviewer.core.sheet.derive import derive
@@ -114,6 +115,20 @@ class Background(QObject):
         """
         self._prefs.add_raw_file(ks_dir, file)
         self.stage.become(raw_files={**self.stage.scene.raw_files, ks_dir: file})
+
+    @intent
+    def show_cells(self, cells: CellTypes) -> bool:
+        """Show cell types that were computed; return whether their run is open still.
+
+        They go with their recording: another one of the same folder may have other spikes.
+        """
+        sheet = self._sheet_of(cells.run)
+        if sheet is None:
+            name = cells.run.provenance.name
+            self.stage.notice.emit(f"Cell types of {name}: it is not open any more, or read again.")
+            return False
+        self._shown.show(derive(replace(sheet.inputs, cells=cells), sheet))
+        return True
 
     def wait_verified(self, ms: float | None, idle: object) -> bool:
         """Handle events until it is told what Bombcell says of the open run; return whether it is.

@@ -78,6 +78,20 @@ UNITS: tuple[Command, ...] = (
         (),
         "Look at the whole recording again: Esc, or a click in Amplitudes.",
     ),
+    *(
+        Command(
+            f"cells_{region}",
+            f"Cell types by bombcell: {region}",
+            "Units",
+            (),
+            f"Compute bombcell's ephys properties and, by its rule for the {region}, cell types of"
+            " the open sort: columns, no labels; nothing is written.",
+            act="cell_types",
+            about=region,
+            separate=first,
+        )
+        for region, first in (("cortex", True), ("striatum", False))
+    ),
     Command(
         "select_shown",
         "Select all shown units",

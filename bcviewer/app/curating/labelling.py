@@ -3,21 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from functools import partial
 
 import numpy as np
 from PySide6.QtCore import QObject
 
 from bcviewer.app.curating.curation import Curation
 from bcviewer.app.curating.kept_notes import KeptNotes
+from bcviewer.app.curating.last_unit import LastUnit
 from bcviewer.app.curating.saying import NOT_OPEN, Saying
 from bcviewer.app.curating.stable_times import StableTimes
 from bcviewer.app.no_unit import NOTHING_SHOWN
 from bcviewer.app.prefs import Prefs
 from bcviewer.app.scene import Done
 from bcviewer.app.stage import Stage, intent
-from bcviewer.app.viewing.marking import LAST_UNIT, NOTHING_FOLLOWS, Marking
-from bcviewer.app.viewing.review import next_to_label, none_left_words
+from bcviewer.app.viewing.marking import Marking
+from bcviewer.app.viewing.review import next_to_label
 from bcviewer.core.arrays import Bools, Ints
 from bcviewer.core.curation.entries import LABEL, NOTE, Action, Change
 from bcviewer.core.curation.history import overwritten, units_of, words_of
@@ -56,8 +56,9 @@ class Labelling(QObject):
         self._saying = saying
         self._marking = marking
         self._prefs = prefs
-        self.kept = KeptNotes()
+        self.kept, self._last = KeptNotes(), LastUnit()
         self.stable_times = StableTimes(stage, saying, self._tell, self)
+        marking.touched.connect(self._last.forget)
         saying.curation.opened.connect(self._save_kept)
 
     @intent
@@ -69,13 +70,14 @@ class Labelling(QObject):
         scene = self.stage.scene
         if label is None and self._is_unlabelled(rows):
             return
-        hidden = self._hidden(rows)
+        hidden, why = self._hidden(rows), self._last.why_not(scene, label)
         if hidden.any() and not hidden.all():
-            self._notice("Some of these verdicts are hidden, others are not: label them apart.")
+            why = "Some of these verdicts are hidden, others are not: label them apart."
+        if why:
+            self._notice(why)
             return
         blind = scene.review.sample if scene.review is not None and hidden.any() else None
-        after = next_to_label(scene)
-        left_out = self._left_out(scene.selected)
+        after, left_out = next_to_label(scene), self._left_out(scene.selected)
         ids = self._ids(rows)
         said, action = self._saying.say(lambda: self._curation.set_label(ids, label, blind))
         if not said:
@@ -85,9 +87,7 @@ class Labelling(QObject):
         if not self._prefs.advance():
             return
         if after < 0:
-            last = scene.view.place[scene.current] == scene.view.n_shown - 1
-            at_end = LAST_UNIT if last else NOTHING_FOLLOWS
-            self._notice(none_left_words(self.stage.scene) or at_end)
+            self._notice(self._last.reached(scene, self.stage.scene))
         elif self.stage.scene.view.place[after] >= 0:
             self._marking.set_current(after)
 
@@ -101,10 +101,8 @@ class Labelling(QObject):
         table = self.stage.scene.table
         if table is None or (table.manual.labels[rows] != NO_LABEL).any():
             return False
-        words = units_named(self._ids(rows))
-        self._notice(
-            f"{words[:1].upper()}{words[1:]} {verb_of(len(rows), 'has', 'have')} no label."
-        )
+        words = f"{units_named(self._ids(rows))} {verb_of(len(rows), 'has', 'have')} no label."
+        self._notice(words[:1].upper() + words[1:])
         return True
 
     def rows_to_label(self) -> Ints:
@@ -158,7 +156,7 @@ class Labelling(QObject):
             if rows is not None and len(rows):
                 self._notice(NOT_OPEN)
             return False
-        said, action = self._saying.say(lambda: self._curation.set_note(self._ids(whose), text))
+        said, action = self._saying.say_note(self._ids(whose), text)
         if action is not None:
             left_out = self._left_out(self.stage.scene.selected if rows is None else rows)
             self._tell_done("note" if text else "note removed", whose, action, left_out)
@@ -187,7 +185,7 @@ class Labelling(QObject):
             return
         for kept in self.kept.take(run):
             ids = kept.cluster_ids
-            said, action = self._saying.say(partial(self._curation.set_note, ids, kept.text))
+            said, action = self._saying.say_note(ids, kept.text)
             if not said:
                 self.kept.keep(run, ids, kept.text)
             elif action is not None:
@@ -209,7 +207,7 @@ class Labelling(QObject):
         said, action = self._saying.say(lambda: self._curation.accept(labels, "Bombcell's label"))
         if not said:
             return
-        n = len(action.changes) if action is not None else 0
+        n = 0 if action is None else len(action.changes)
         if action is not None:
             changed = self._saying.own(
                 table.ids.rows_of_any([c.cluster_id for c in action.changes])
@@ -282,6 +280,7 @@ class Labelling(QObject):
         self._step_back(self._curation.redo, "redo")
 
     def _step_back(self, work: Callable[[], Action | None], verb: str) -> None:
+        self._last.forget()
         said, mark = self._saying.say(work)
         table = self.stage.scene.table
         if mark is None or table is None:

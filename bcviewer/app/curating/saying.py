@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 
 import numpy as np
 from PySide6.QtCore import QObject
 
 from bcviewer.app.curating.curation import Curation
+from bcviewer.app.curating.decided import Decided
+from bcviewer.app.curating.drafts import Drafts
 from bcviewer.app.curating.kept_queue import KeptQueue
 from bcviewer.app.prefs import data_folder
 from bcviewer.app.save_state import SaveState
@@ -49,6 +51,10 @@ class Saying(QObject):
         The review queues of all recordings.
     kept_queue : KeptQueue
         That of the open one, between two sessions.
+    decided : Decided
+        How many units of the other probes are decided.
+    drafts : Drafts
+        The notes that are being written, or were left unsaved.
     """
 
     def __init__(
@@ -73,6 +79,9 @@ class Saying(QObject):
         curation.progressed.connect(under_way.show)
         curation.settled.connect(self._on_settled)
         self.kept_queue = KeptQueue(stage, viewing, curation, self.queues, self)
+        self.decided = Decided(stage, self.queues, self)
+        self.drafts = Drafts(stage, curation, self)
+        self.drafts.told.connect(stage.notice)
 
     def say(self, work: Callable[[], Action | None]) -> tuple[bool, Action | None]:
         """Say something; return whether it is saved, and what was written."""
@@ -87,6 +96,13 @@ class Saying(QObject):
             return False, None
         finally:
             self._acting = False
+
+    def say_note(self, ids: Sequence[ClusterId], text: str) -> tuple[bool, Action | None]:
+        """Give units a note; see :meth:`say`. What was typed of one is kept apart no more."""
+        said, action = self.say(lambda: self.curation.set_note(ids, text))
+        if said:
+            self.drafts.saved(ids)
+        return said, action
 
     @intent
     def reveal(self) -> None:
@@ -117,7 +133,7 @@ class Saying(QObject):
 
     def close(self) -> tuple[Closing, ...]:
         """Return the threads that are to be ended."""
-        return self.curation, self.kept_queue.writer
+        return self.curation, self.kept_queue.writer, self.drafts.writer, self.decided
 
     def set_person(self, name: str) -> None:
         """Say who curates from now on."""
@@ -233,4 +249,5 @@ class Saying(QObject):
         book, which = self.stage.scene.book, self._which()
         if book is not None and which is not None:
             gone = tuple(orphans(book.sheets[which].ids, self.curation.state))
-            self.stage.become(journals=Journals(self.curation.issues, gone))
+            run = self.curation.run
+            self.stage.become(journals=Journals(self.curation.issues, gone, run))

@@ -81,6 +81,7 @@ class Shown(QObject):
             verified=None,
             journals=None,
             done=None,
+            drafts=(),
             stretch=None,
             label_source=source,
         )
@@ -129,6 +130,7 @@ class Shown(QObject):
         further = np.arange(book.sheets[which].n_units, sheet.n_units)
         after = book.with_sheet(which, sheet)
         self.stage.become(book=after)
+        self._rows.follow_columns(after.table)
         to = after.moved(book)
         if to is not None:
             self._rows.move(to, after.n_units)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -13,6 +14,8 @@ HIDDEN = frozenset({"hidden"})
 """What a blind review hides: read by whatever tells a verdict, or a label of anybody's."""
 OTHERS = RUN | HIDDEN
 """What labels and columns that others left beside the results read."""
+CELLS = frozenset({"run", "cells"})
+"""What cell types that were computed here read."""
 AUDIT = frozenset({"run", "criteria"}) | HIDDEN
 """What the audit reads, and so what whatever follows from it reads."""
 SAID = frozenset({"said"}) | HIDDEN
@@ -47,6 +50,8 @@ class Column:
         The fields of :class:`~bcviewer.core.sheet.inputs.Inputs` that its values follow from. As
         long as those are the same objects (and the rows are the same ones) it is not computed
         again.
+    words : callable or None
+        Writes a value where a format cannot: as it is written elsewhere, too.
     """
 
     key: str
@@ -59,6 +64,7 @@ class Column:
     group: str = ""
     head: str = ""
     reads: frozenset[str] = field(kw_only=True)
+    words: Callable[[float], str] | None = field(default=None, kw_only=True)
 
     @property
     def heading(self) -> str:
@@ -72,6 +78,8 @@ class Column:
             return "yes" if value else ""
         if math.isnan(value):
             return "–"
+        if self.words is not None:
+            return self.words(float(value))
         if math.isinf(value):
             return "∞" if value > 0 else "−∞"
         return format(float(value), self.fmt)

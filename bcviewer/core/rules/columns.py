@@ -9,6 +9,7 @@ run has beyond these (columns of other programs, imported labels) is declared by
 from __future__ import annotations
 
 from bcviewer.core.rules.column import AUDIT, LABELS, OTHERS, PHY, RUN, SAID, Column
+from bcviewer.core.rules.comparisons import margin_sign
 from bcviewer.core.rules.curated_columns import CURATED
 from bcviewer.core.rules.metrics import METRICS
 from bcviewer.core.rules.rules import RULES
@@ -160,10 +161,11 @@ OWN_COLUMNS: tuple[Column, ...] = (
         "margin",
         "number",
         "",
-        "+.1f",
+        "",
         "How far from being GOOD, or from no longer being it, in steps: below zero the steps to"
         " GOOD of a unit that is not, above zero the safety of a GOOD one.",
         reads=AUDIT,
+        words=margin_sign,
     ),
     Column(
         "borderline",

@@ -15,6 +15,17 @@ DURATION, SUPPRESSION, LONG_ISI = (
     "propLongISI",
 )
 """What the rules read: names that both versions of Bombcell save."""
+CELL_TYPES = "cell types and ephys properties (no label of quality)"
+"""Where the dialog that chooses columns lists them."""
+TRUE_OF = (
+    "By the rule of Bombcell's classification, which is told by waveform duration, post-spike"
+    " suppression and long intervals: true only of units of that region"
+)
+_SAID_TWICE = {
+    "prop_long_isi": LONG_ISI,
+    "waveform_duration_peak_trough": DURATION,
+}
+"""Python has these a second time, by MATLAB's names."""
 UNKNOWN = "Unknown"
 """The type of a unit whose properties are not all known, as Bombcell calls it."""
 
@@ -49,6 +60,11 @@ class Definition:
         """Where it comes from."""
         whose = "saved with them" if self.saved else "fixed in its code"
         return f"measured by Bombcell's {self.version} version, limits {whose}"
+
+
+def told_twice(name: str, properties: Mapping[str, Array]) -> bool:
+    """Return whether a property is there by its other name, too."""
+    return _SAID_TWICE.get(name, "") in properties
 
 
 def striatum_types(columns: Mapping[str, Array], by: Definition) -> Array | None:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from bcviewer.core.arrays import Array
-from bcviewer.core.rules.column import OTHERS, RUN, Column
+from bcviewer.core.rules.column import OTHERS, Column
 from bcviewer.core.rules.columns import COLUMNS
 
 FOREIGN_GROUP = "from files beside (phy / Kilosort / others)"
@@ -33,9 +33,10 @@ class ForeignColumn:
         Its name in filters and exports.
     title, help, group : str
         How the table shows it, where that is not as a column of another program's.
-    measured : bool
-        Whether it is what Bombcell measured: a curator judges by it, so that a blind review shows
-        it. Of all others nobody knows what they tell, texts or codes: it hides them.
+    reads : frozenset of str
+        As :attr:`~bcviewer.core.rules.column.Column.reads`. What Bombcell measured a curator judges
+        by, so that a blind review shows it; of all others nobody knows what they tell, texts or
+        codes, and it hides them.
     """
 
     name: str
@@ -45,7 +46,7 @@ class ForeignColumn:
     title: str = ""
     help: str = ""
     group: str = ""
-    measured: bool = False
+    reads: frozenset[str] = OTHERS
 
     @property
     def column(self) -> Column:
@@ -60,7 +61,7 @@ class ForeignColumn:
             or f"Not a verdict of Bombcell: read from {self.file}. After phy has saved, the file"
             " is phy's, and of units that phy merged or split nothing is shown.",
             group=self.group or FOREIGN_GROUP,
-            reads=RUN if self.measured else OTHERS,
+            reads=self.reads,
         )
 
     @property

@@ -8,6 +8,8 @@ from bcviewer.core.arrays import Codes
 from bcviewer.core.curation.label_source import LabelSource
 from bcviewer.core.curation.state import CurationState
 from bcviewer.core.rules.criteria import Criteria
+from bcviewer.core.run.cells import CellTypes
+from bcviewer.core.run.foreign import ForeignColumn
 from bcviewer.core.run.phy import Phy
 from bcviewer.core.run.run import Run
 
@@ -51,6 +53,8 @@ class Inputs:
         Labels of others that curators imported.
     hidden : tuple of int
         Rows of which no verdict may be shown; see :mod:`bcviewer.core.sheet.veil`.
+    cells : CellTypes or None
+        Cell types that were computed here; None: nobody asked for any.
 
     Raises
     ------
@@ -66,10 +70,13 @@ class Inputs:
     source: str = "bombcell"
     sources: tuple[LabelSource, ...] = ()
     hidden: tuple[int, ...] = ()
+    cells: CellTypes | None = None
 
     def __post_init__(self) -> None:
         if self.phy is not None and self.phy.run is not self.run:
             raise ValueError("phy was compared with another run")
+        if self.cells is not None and self.cells.run is not self.run:
+            raise ValueError("these are the cells of another run")
         oracle = self.oracle
         if oracle is not None and (
             oracle.run is not self.run or oracle.criteria is not self.criteria
@@ -80,6 +87,11 @@ class Inputs:
     def of(cls, run: Run) -> Inputs:
         """Return the inputs of a run by its own criteria, of which nobody said anything."""
         return cls(run, run.criteria)
+
+    @property
+    def foreign(self) -> tuple[ForeignColumn, ...]:
+        """The columns that no verdict has a part in: of files beside, then of cells."""
+        return self.run.foreign if self.cells is None else (*self.run.foreign, *self.cells.columns)
 
     def judged_by(self, criteria: Criteria) -> Inputs:
         """Return them with other criteria; what Bombcell said of the ones before goes."""

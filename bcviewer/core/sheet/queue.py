@@ -7,7 +7,7 @@ from typing import Literal
 
 import numpy as np
 
-from bcviewer.core.arrays import Ints
+from bcviewer.core.arrays import Codes, Ints
 from bcviewer.core.audit.order import AT_RISK, NOISE, SOLE_BLOCKER, UNDECIDABLE_ONLY
 from bcviewer.core.curation.blind import Sample
 from bcviewer.core.curation.said_columns import NO_LABEL
@@ -144,6 +144,11 @@ class QueueProgress:
         """As it is shown: ``128 of 1,316 reviewed``."""
         return f"{known_count(self.reviewed, self.n_hidden)} of {self.total:,} reviewed"
 
+    @property
+    def short(self) -> str:
+        """As it is shown where there is little room: ``128/1,316``."""
+        return f"{known_count(self.reviewed, self.n_hidden)}/{self.total:,}"
+
 
 def progress(table: Table, rows: Ints | None = None, n_hidden: int = 0) -> QueueProgress:
     """Return how many units of a queue (None: of the run) are reviewed.
@@ -153,6 +158,11 @@ def progress(table: Table, rows: Ints | None = None, n_hidden: int = 0) -> Queue
     counted: ``n_hidden`` is how many there are.
     """
     labels = table.manual.labels if rows is None else table.manual.labels[rows]
+    return count_labels(labels, n_hidden)
+
+
+def count_labels(labels: Codes, n_hidden: int = 0) -> QueueProgress:
+    """Return how many units are reviewed by their manual labels; see :func:`progress`."""
     return QueueProgress(int(np.count_nonzero(labels != NO_LABEL)), len(labels), n_hidden)
 
 

@@ -13,7 +13,7 @@ from bcviewer.core.audit.states import RuleStatus, State
 from bcviewer.core.curation.label_source import LabelSource, source_columns
 from bcviewer.core.curation.said_columns import NO_LABEL, ManualColumns
 from bcviewer.core.rules.barcode import rule_of_sort
-from bcviewer.core.rules.column import AUDIT, LABELS, Column, Kind
+from bcviewer.core.rules.column import AUDIT, HIDDEN, LABELS, Column, Kind
 from bcviewer.core.rules.columns import COLUMNS, OWN_COLUMNS, SAID_COLUMNS
 from bcviewer.core.rules.criteria import Criteria
 from bcviewer.core.rules.labels import LABEL_NAMES, Label
@@ -75,7 +75,7 @@ class Sheet:
         self.labels: Codes = parts.labels
         self.basis = object()
         self._source_columns = source_columns(parts.inputs.sources)
-        self._foreign: dict[str, ForeignColumn] = {c.key: c for c in parts.run.foreign}
+        self._foreign: dict[str, ForeignColumn] = {c.key: c for c in parts.inputs.foreign}
         self._weakest: npt.NDArray[np.int64] | None = None
         self._numbers: dict[str, Values] = {}
         self._texts: dict[str, CodesTexts] = {}
@@ -256,7 +256,8 @@ class Sheet:
             by_others = self._source_columns[name].codes(self.ids.cluster_id)
             return self.veil.texts((by_others, np.array(LABEL_NAMES, dtype=object)))
         if name in self._foreign:
-            found = plain_texts(self._foreign[name].values, self.n_scored)
+            values = self._foreign[name].values
+            found = plain_texts(values, len(values))
         else:
             found = TEXTS[name](self.parts)
         found = padded_texts(found, self.n_units)
@@ -264,7 +265,7 @@ class Sheet:
 
     def _may_tell(self, name: str) -> bool:
         """Whether it is a column of others: nobody knows whether it tells a verdict."""
-        return name in self._foreign and not self._foreign[name].measured
+        return name in self._foreign and self._foreign[name].reads >= HIDDEN
 
     def _compute(self, name: str) -> Values:
         if name in self._source_columns:

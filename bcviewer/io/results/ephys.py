@@ -9,7 +9,15 @@ from pathlib import Path
 import numpy as np
 
 from bcviewer.core.arrays import Array, Ints
-from bcviewer.core.run.cell_types import Definition, cortex_types, striatum_types
+from bcviewer.core.rules.column import OTHERS, RUN
+from bcviewer.core.run.cell_types import (
+    CELL_TYPES,
+    TRUE_OF,
+    Definition,
+    cortex_types,
+    striatum_types,
+    told_twice,
+)
 from bcviewer.core.run.foreign import ForeignColumn
 from bcviewer.core.run.run import Issue
 from bcviewer.errors import UserError
@@ -17,17 +25,9 @@ from bcviewer.io import names
 from bcviewer.io.files import one_line
 from bcviewer.io.results.tables import TableFile, read_record, read_table
 
-CELL_TYPES = "cell types and ephys properties (no label of quality)"
-"""Where the dialog that chooses columns lists them."""
-
 _IDS = ("phy_clusterID", "unit_id")
 """phy's ids, by MATLAB and by Python."""
 _NO_PROPERTY = frozenset({*_IDS, "clusterID", "maxChannels", "cell_type"})
-_SAID_TWICE = {
-    "prop_long_isi": "propLongISI",
-    "waveform_duration_peak_trough": "waveformDuration_peakTrough_us",
-}
-"""Python saves these a second time, by MATLAB's names."""
 _LIMITS = {
     "duration_striatum": "templateDuration_CP_threshold",
     "suppression": "postSpikeSup_CP_threshold",
@@ -125,28 +125,28 @@ def _columns(columns: Mapping[str, Array], by: Definition) -> Iterator[ForeignCo
     for region, rule in rules:
         types = rule(columns, by)
         if types is not None:
-            yield _column(f"cell_type_{region}", types, f"{region} type", by, _RULE, measured=True)
+            yield _column(f"cell_type_{region}", types, f"{region} type", by, f"{TRUE_OF}.", RUN)
     saved = columns.get("cell_type")
     if saved is not None and saved.dtype == object:
         yield _column("cell_type_saved", saved, "cell type, as saved", by, _SAVED)
     for name, values in columns.items():
-        twice = _SAID_TWICE.get(name, "") in columns
-        if name in _NO_PROPERTY or twice or values.dtype == object:
+        if name in _NO_PROPERTY or told_twice(name, columns) or values.dtype == object:
             continue
         shown = one_line(name, _MOST_NAME)
-        yield _column(f"ephys_{shown}", values, shown, by, _PROPERTY, measured=True)
+        yield _column(f"ephys_{shown}", values, shown, by, _PROPERTY, RUN)
 
 
-_RULE = (
-    "By the rule of Bombcell's classification, which is told by waveform duration, post-spike"
-    " suppression and long intervals: true only of units of that region."
-)
 _SAVED = "The type that Bombcell saved, for the region that it was told of."
 _PROPERTY = "An ephys property that Bombcell saved."
 
 
 def _column(
-    key: str, values: Array, title: str, by: Definition, what: str, *, measured: bool = False
+    key: str,
+    values: Array,
+    title: str,
+    by: Definition,
+    what: str,
+    reads: frozenset[str] = OTHERS,
 ) -> ForeignColumn:
     """Return a column that says by which definition it is."""
     text = f"{what} {by.words[:1].upper()}{by.words[1:]}; MATLAB and Python differ. It is no label"
@@ -157,5 +157,5 @@ def _column(
         title=f"{title} [Bombcell, {by.version}]",
         help=f"{text} of quality, and changes none.",
         group=CELL_TYPES,
-        measured=measured,
+        reads=reads,
     )

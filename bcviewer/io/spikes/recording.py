@@ -10,7 +10,7 @@ from pathlib import Path
 
 import numpy as np
 
-from bcviewer.core.arrays import Ints
+from bcviewer.core.arrays import Array, Ints
 from bcviewer.core.calls import Cancelled, TellProgress
 from bcviewer.core.evidence.likeness import MOST_READ, by_cosine, likest
 from bcviewer.core.evidence.recording import (
@@ -151,6 +151,35 @@ class KilosortRecording:
         made = "the mean of templates" if len(parents) > 1 else "template"
         notes = [f"phy made this unit: {made} {listed}.", read[0][1]]
         return Waveform(values, math.nan, " ".join(filter(None, notes)))
+
+    def clustered(self, row: int) -> Ints:
+        """Return the spikes of the unit's cluster now, duplicates too, samples in order of time.
+
+        That is what Bombcell would read, were it to run now; empty where it has no such cluster.
+        """
+        index = self._indexed().index
+        segments = index.of_cluster(self._ids.asked_id(row))
+        times = index.read("times", segments)
+        assert times is not None  # noqa: S101 - an index without times is not made
+        order = index.order(times, segments)
+        return np.asarray(times if order is None else times[order], np.int64)
+
+    def clustered_template(self, row: int) -> Array:
+        """Return the unwhitened template of the unit's cluster now, to the last bit of Bombcell's.
+
+        In single precision, as Kilosort writes it, unless phy has made any cluster: then Bombcell
+        joins further templates to them in double precision.
+        """
+        unit, segments = self._ids.asked_id(row), self._indexed().index.shape.segments
+        made = not np.isin(segments.cluster, segments.template).all()
+        parents = np.array([unit])
+        if not (segments.template == unit).any():
+            parents = np.unique(segments.template[segments.cluster == unit])
+        read = [self._templates.unwhitened(int(parent)) for parent in parents]
+        if why := read[0][1]:
+            raise UserError(why)
+        values = [one.astype(np.float64) if made else one for one, _ in read]
+        return np.mean(values, axis=0) if len(values) > 1 else values[0]
 
     def _parents(self, row: int) -> Ints:
         """Return the templates that a unit made by phy was made of; empty: it is a template."""

@@ -128,6 +128,7 @@ class EvidencePanel(SavablePanel):
         box.addWidget(self.body, 1)
         self.drawn_row = -1
         self.drawn_stretch: Stretch | None = None
+        self._noted_stretch: Stretch | None = None
         self._drawn_of: tuple[Provenance, ...] = ()
         self._answers: tuple[object, ...] | None = None
 
@@ -209,6 +210,7 @@ class EvidencePanel(SavablePanel):
             self.veil.hide()
             state = (scene.basis, scene.current, scene.stretch, *asks, *answers)
             if self._answers is None or not _same(state, self._answers):
+                other = scene.stretch != self._noted_stretch or not self.drew(scene)
                 self._answers, self.drawn_row = state, scene.current
                 self._drawn_of = scene.origins
                 self._set_rules(scene)
@@ -217,6 +219,9 @@ class EvidencePanel(SavablePanel):
                 self._name_body()
                 if scene.stretch is not None and all(ask.stretch is None for ask in asks):
                     self.note.setText(" · ".join(filter(None, (self.note.text(), NOT_FOR))))
+                if other:  # with a stretch it says far more: the rules have the room again
+                    self._noted_stretch = scene.stretch
+                    self.note.forget_room()
                 for plot in self.findChildren(TracePlot):
                     plot.settle()
 

@@ -2,20 +2,26 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from PySide6.QtCore import QSize, Qt, Signal
-from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QLabel, QToolButton, QWidget
+from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QLabel, QWidget
 
 from bcviewer.app.catalogue import Catalogue
+from bcviewer.core.sheet.queue import QueueProgress
 from bcviewer.io.files import one_line
 from bcviewer.io.results.location import RunLocation
 from bcviewer.io.results.naming import stream_letter
 from bcviewer.widgets.chrome.key_box import KeyBox
+from bcviewer.widgets.chrome.probe_button import UNKNOWN, ProbeButton, count_words
 from bcviewer.widgets.drawing.tips import plain_tip
 
 MAX_BUTTONS = 8
 """More probes than this go into a list."""
 MAX_LETTERS = 60
 """…and so do names that are longer than this together."""
+MAX_COUNTS = 4
+"""More buttons than this have a bar only of how far their curation is."""
 
 
 class ProbeBar(QWidget):
@@ -33,6 +39,8 @@ class ProbeBar(QWidget):
         super().__init__(parent)
         self.setObjectName("probeBar")
         self._catalogue: Catalogue | None = None
+        self._done: dict[int, QueueProgress | None] = {}
+        """How many units are decided, as it is shown, by place in the catalogue."""
         self._name = QLabel(self)
         self._name.setObjectName("recordingName")
         self._name.setTextFormat(Qt.TextFormat.PlainText)
@@ -62,6 +70,7 @@ class ProbeBar(QWidget):
         """Show what there is and what is open."""
         self._catalogue = catalogue
         self._clear()
+        self._done = {}
         if catalogue is None:
             for widget in (self._name, self._modes, self._buttons, self._probes):
                 widget.hide()
@@ -79,13 +88,40 @@ class ProbeBar(QWidget):
             if many:
                 self._probes.addItem(catalogue.locations[i].probe, i)
             else:
-                self._add_button(catalogue, i)
+                self._add_button(catalogue, i, len(same) <= MAX_COUNTS)
         self._probes.setCurrentIndex(same.index(catalogue.index))
         self._probes.setVisible(many)
         self._buttons.setVisible(not many and len(same) > 1)
         self._name.setText(one_line(here.name, 40))
         self._name.setToolTip(plain_tip(_whole_path(here)))
         self._name.setVisible(len(same) == 1 or here.name != here.probe)
+
+    def show_decided(self, done_of: Callable[[RunLocation], QueueProgress | None]) -> None:
+        """Show how many units of each probe are decided, as far as that is known."""
+        places = () if self._catalogue is None else self._catalogue.locations
+        done = {i: done_of(places[i]) for i in self._offered() if not places[i].problem}
+        changed = [i for i in done if i not in self._done or done[i] != self._done[i]]
+        self._done = done
+        for i in changed:
+            self._show_done(i, places[i], done[i])
+
+    def _offered(self) -> list[int]:
+        """Return the places in the catalogue of the probes that can be chosen."""
+        listed = [int(self._probes.itemData(i)) for i in range(self._probes.count())]
+        return [*map(self._group.id, self._group.buttons()), *listed]
+
+    def _show_done(self, i: int, place: RunLocation, done: QueueProgress | None) -> None:
+        said = count_words(done)
+        tip = plain_tip(f"{_probe_words(place)}\n{said}")
+        button = self._group.button(i)
+        if isinstance(button, ProbeButton):
+            button.show_done(done)
+            button.setToolTip(tip)
+            button.setAccessibleDescription(said)
+            return
+        at = self._probes.findData(i)
+        self._probes.setItemText(at, f"{place.probe} · {UNKNOWN if done is None else done.short}")
+        self._probes.setItemData(at, tip, Qt.ItemDataRole.ToolTipRole)
 
     def index_of_letter(self, letter: str) -> int:
         """Return the place in the catalogue of a probe of the open mode, −1 if there is none."""
@@ -97,9 +133,9 @@ class ProbeBar(QWidget):
         fits = fits or [i for i, loc in here if stream_letter(loc.probe) == letter]  # ProbeA-AP
         return fits[0] if len(fits) == 1 else -1
 
-    def _add_button(self, catalogue: Catalogue, i: int) -> None:
+    def _add_button(self, catalogue: Catalogue, i: int, counts: bool) -> None:
         location = catalogue.locations[i]
-        button = QToolButton(self._buttons)
+        button = ProbeButton(counts, self._buttons)
         button.setText(location.probe.replace("&", "&&"))  # no mnemonic
         button.setCheckable(True)
         button.setChecked(i == catalogue.index)
@@ -107,9 +143,7 @@ class ProbeBar(QWidget):
         button.setMinimumSize(QSize(26, 0))
         button.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         button.setObjectName(f"probe.{location.probe}")
-        what = location.problem or str(location.results_dir)
-        region = f"\n{location.region}" if location.region else ""
-        button.setToolTip(plain_tip(f"Probe {location.probe}{region}\n{what}"))
+        button.setToolTip(plain_tip(_probe_words(location)))
         button.setEnabled(not location.problem)
         self._group.addButton(button, i)
         self._line.addWidget(button)
@@ -137,7 +171,17 @@ class ProbeBar(QWidget):
     def _choose(self, index: int) -> None:
         if self._catalogue is not None and index != self._catalogue.index:
             self.chosen.emit(index)
-        self.show_catalogue(self._catalogue)  # what is open is marked until the other one is
+        done, catalogue = self._done, self._catalogue
+        self.show_catalogue(catalogue)  # what is open is marked until the other one is
+        if catalogue is not None:
+            places = {str(catalogue.locations[i].results_dir): known for i, known in done.items()}
+            self.show_decided(lambda place: places.get(str(place.results_dir)))
+
+
+def _probe_words(location: RunLocation) -> str:
+    what = location.problem or str(location.results_dir)
+    region = f"\n{location.region}" if location.region else ""
+    return f"Probe {location.probe}{region}\n{what}"
 
 
 def _whole_path(location: RunLocation) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 import numpy as np
-from PySide6.QtCore import QSize, Qt, QTimer, Signal
+from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QToolButton, QWidget
 
@@ -17,13 +17,14 @@ from bcviewer.core.curation.said_columns import NO_LABEL
 from bcviewer.core.rules.labels import LABEL_NAMES
 from bcviewer.core.run.run import Run
 from bcviewer.core.sheet.table import Table, units_called
+from bcviewer.widgets.curate.label_buttons import ICON, LabelButtons
 from bcviewer.widgets.curate.note_edit import NoteEdit
+from bcviewer.widgets.curate.note_words import note_line, note_tip
 from bcviewer.widgets.drawing.elided_label import ElidedLabel
 from bcviewer.widgets.drawing.local_time import local_time
 from bcviewer.widgets.drawing.theme import label_icon, theme
 from bcviewer.widgets.drawing.tips import plain_tip
 
-_ICON = 14
 DONE_MS = 3000
 """How long the bar names what was done."""
 
@@ -36,6 +37,8 @@ class CurateBar(QWidget):
     note_chosen : Signal(str, numpy.ndarray, Run)
         A note to save, the rows of its units, and whose rows these are; :meth:`note_saved` ends
         the writing.
+    note_typed : Signal(str, numpy.ndarray, Run)
+        What is written of it by now, not saved yet; empty: it is left as it was.
     note_left : Signal(str, numpy.ndarray, Run)
         A note that could not be saved, and whose recording is left.
     undo_chosen : Signal(Done)
@@ -45,6 +48,7 @@ class CurateBar(QWidget):
     """
 
     note_chosen = Signal(str, object, object)
+    note_typed = Signal(str, object, object)
     note_left = Signal(str, object, object)
     undo_chosen = Signal(object)
     left = Signal()
@@ -52,9 +56,7 @@ class CurateBar(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("curateBar")
-        self._buttons = QHBoxLayout()
-        self._tools: list[QToolButton] = []
-        self._buttons.setSpacing(1)
+        self._buttons = LabelButtons()
         self._sign = QLabel(self)
         self._whom = self._words("labelGoesTo", bold=True)
         self._label = self._words("manualLabel", bold=True)
@@ -74,6 +76,7 @@ class CurateBar(QWidget):
         self.edit = NoteEdit(self)
         self.edit.hide()
         self.edit.ended.connect(self._on_ended)
+        self.edit.textChanged.connect(self._on_typed)
         self._lay_out()
         self._rows: Ints = np.empty(0, np.int64)
         self._run: Run | None = None
@@ -119,24 +122,7 @@ class CurateBar(QWidget):
 
     def add_actions(self, actions: Iterable[QAction]) -> None:
         """Add a button for each of the window's actions."""
-        for action in actions:
-            button = QToolButton(self)
-            button.setDefaultAction(action)
-            button.setObjectName(f"curate.{action.objectName().removeprefix('action.')}")
-            button.setAutoRaise(True)
-            button.setIconSize(QSize(_ICON, _ICON))
-            button.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-            if action.icon().isNull():
-                button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextOnly)
-            self._buttons.addWidget(button)
-            self._tools.append(button)
-            action.changed.connect(self._hide_disabled)
-        self._hide_disabled()
-
-    def _hide_disabled(self) -> None:
-        """Hide the buttons of labels that this run does not have."""
-        for button in self._tools:
-            button.setVisible(button.defaultAction().isVisible())
+        self._buttons.add_actions(actions)
 
     def retheme(self) -> None:
         """Take the colours of the palette."""
@@ -149,7 +135,9 @@ class CurateBar(QWidget):
 
     # -- set from outside --------------------------------------------------------------------
 
-    def show_unit(self, table: Table | None, row: int, whom: Ints, is_read: bool) -> None:
+    def show_unit(
+        self, table: Table | None, row: int, whom: Ints, is_read: bool, draft: str = ""
+    ) -> None:
         """Show what was said of a unit, and whom a label would go to.
 
         A note that is being written for other units is saved first. What is not read yet is not
@@ -165,6 +153,8 @@ class CurateBar(QWidget):
             The rows that a label or a note is for.
         is_read : bool
             Whether it is known what was said.
+        draft : str
+            What was written of its note, and not saved.
         """
         if self.writing and row not in self._rows:
             self.finish()
@@ -175,7 +165,7 @@ class CurateBar(QWidget):
             return
         rows = whom if len(whom) > 1 else np.array([row])
         said = table.manual.said_of_all(rows)
-        self._show(said)
+        self._show(said, draft if len(rows) == 1 else "")
         self._label.setToolTip("")
         n_said = int(np.count_nonzero(table.manual.labels[rows] != NO_LABEL))
         if said.label is None and n_said:
@@ -202,23 +192,19 @@ class CurateBar(QWidget):
         self._many, colors = many, theme()
         self._whom.setStyleSheet(f"color:{colors.accent if many else colors.text}")
 
-    def _show(self, said: ManualUnit) -> None:
+    def _show(self, said: ManualUnit, draft: str = "") -> None:
         label = said.label
         self._sign.setVisible(label is not None)
         if label is not None:
-            self._sign.setPixmap(label_icon(label, _ICON).pixmap(_ICON, _ICON))
+            self._sign.setPixmap(label_icon(label, ICON).pixmap(ICON, ICON))
         self._label.setText(_UNREVIEWED if label is None else LABEL_NAMES[label])
         self._show_faint(label is None)
         by = ", ".join(filter(None, (said.by, local_time(said.at))))
         differ = f"people differ: {said.opinions}" if said.opinions else ""
         self._by.setText(" · ".join(filter(None, (by, differ))))
         self._by.setVisible(bool(self._by.text()) and not self.writing)
-        line = " ".join(said.note.split())
-        noted_by = ", ".join(filter(None, (said.note_by, local_time(said.note_at))))
-        whose = f" {noted_by}" if said.note_by != said.by else ""
-        self.note.setText(f"“{line}”{whose}" if line else "")
-        noted = f"{said.note}\n{noted_by}" if line else ""
-        self.note.setToolTip(plain_tip(noted))
+        self.note.setText(note_line(said, draft))
+        self.note.setToolTip(plain_tip(note_tip(said, draft)))
 
     def _show_faint(self, faint: bool) -> None:
         colors = theme()
@@ -268,16 +254,19 @@ class CurateBar(QWidget):
         """Whether a note is being written."""
         return not self.edit.isHidden()
 
-    def ask_note(self, run: Run, rows: Ints, note: str, whom: str, hint: str) -> None:
+    def ask_note(
+        self, run: Run, rows: Ints, note: str, whom: str, hint: str, draft: str = ""
+    ) -> None:
         """Let the person write a note for some rows of a run, going on with the one there is.
 
-        The line says whose it is: after a label that is no longer the unit that was looked at.
+        The line says whose it is: after a label that is no longer the unit that was looked at; and
+        that what it goes on with (``draft``) was not saved.
         """
         self.edit.setMaxLength(MAX_NOTE)
         self.edit.setToolTip("Enter saves the note, Esc leaves it as it was.")
-        self._note_for.setText(f"note for {whom}:")
+        self._note_for.setText(f"{'unsaved ' if draft else ''}note for {whom}:")
         self._note_for.show()
-        self._open_line(run, rows, note, hint)
+        self._open_line(run, rows, note, hint, draft)
 
     def refuse_note(self, run: Run, rows: Ints, why: str) -> None:
         """Say in the line that no note can be written, and take what is typed into nothing.
@@ -289,10 +278,10 @@ class CurateBar(QWidget):
         self._note_for.hide()
         self._open_line(run, rows, "", why)
 
-    def _open_line(self, run: Run, rows: Ints, text: str, hint: str) -> None:
+    def _open_line(self, run: Run, rows: Ints, text: str, hint: str, draft: str = "") -> None:
         self._run, self._rows, self._before = run, rows, text
         self.edit.setPlaceholderText(hint)
-        self.edit.setText(text)
+        self.edit.setText(draft or text)
         self.note.hide()
         self._by.hide()
         self.edit.show()
@@ -330,9 +319,18 @@ class CurateBar(QWidget):
             finally:
                 self._saving = False
         else:
+            self._tell_typed("")
             self._end()
         if had_focus and not self.writing:
             self.left.emit()
+
+    def _on_typed(self, text: str) -> None:
+        if self.writing:  # else it is the line that is opened
+            self._tell_typed(text if text != self._before else "")
+
+    def _tell_typed(self, text: str) -> None:
+        if self.edit.maxLength():
+            self.note_typed.emit(text, self._rows, self._run)
 
     def _end(self) -> None:
         self.edit.hide()

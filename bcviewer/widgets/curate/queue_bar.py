@@ -4,8 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QProgressBar, QToolButton, QWidget
+from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import (
+    QBoxLayout,
+    QHBoxLayout,
+    QProgressBar,
+    QSizePolicy,
+    QToolButton,
+    QWidget,
+)
 
 from bcviewer.app.wishes import EndQueue, NewQueue, NextUnreviewed, ResumeQueue, Reveal, Wish
 from bcviewer.core.rules.counts import count_of
@@ -13,9 +21,12 @@ from bcviewer.core.sheet.queue import Review, next_words, progress
 from bcviewer.core.sheet.table import Table
 from bcviewer.widgets.drawing.elided_label import ElidedLabel
 from bcviewer.widgets.drawing.theme import theme
+from bcviewer.widgets.drawing.tips import plain_tip
 
 _BAR = 120
-"""Pixels."""
+_EDGE, _GAP = 6, 8
+_AHEAD = 110
+"""Pixels: so much is seen at least of what comes next."""
 
 
 class QueueBar(QWidget):
@@ -35,10 +46,11 @@ class QueueBar(QWidget):
         super().__init__(parent)
         self.setObjectName("queueBar")
         self._offered = self._needed = False
-        self.words, self.next = QLabel(self), ElidedLabel(self)
+        self.words, self.next = ElidedLabel(self), ElidedLabel(self)
         self.words.setObjectName("queueWords")
         self.next.setObjectName("queueAhead")
-        self.words.setTextFormat(Qt.TextFormat.PlainText)
+        # the words have their room first, and what comes next the rest
+        self.next.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         font = self.words.font()
         font.setBold(True)
         self.words.setFont(font)
@@ -59,16 +71,44 @@ class QueueBar(QWidget):
         )
         self.new = self._button("queueNew", "New queue…", NewQueue)
         self.new.setToolTip("Choose which units to review")
-        line = QHBoxLayout(self)
-        line.setContentsMargins(6, 0, 6, 4)
-        line.setSpacing(8)
-        for widget in (self.words, self.bar):
-            line.addWidget(widget)
-        line.addWidget(self.next, 1)
-        for button in (self.go, self.resume, self.end, self.reveal, self.new):
-            line.addWidget(button)
+        self._lay_out()
         self.retheme()
         self.show_review(None, None)
+
+    def _lay_out(self) -> None:
+        self._line = QBoxLayout(QBoxLayout.Direction.LeftToRight, self)
+        self._line.setContentsMargins(_EDGE, 0, _EDGE, 4)
+        self._line.setSpacing(_GAP)
+        said, buttons = QHBoxLayout(), QHBoxLayout()
+        for widget in (self.words, self.bar):
+            said.addWidget(widget)
+        said.addWidget(self.next, 1)
+        for button in (self.go, self.resume, self.end, self.reveal, self.new):
+            buttons.addWidget(button)
+        buttons.addStretch()
+        for part in (said, buttons):
+            part.setSpacing(_GAP)
+        self._line.addLayout(said, 1)
+        self._line.addLayout(buttons)
+        self._said, self._buttons = said, buttons
+
+    def minimumSizeHint(self) -> QSize:
+        """Ask for the buttons' width only: the table has its own, and the plots the rest."""
+        return QSize(
+            self._buttons.minimumSize().width() + 2 * _EDGE, super().minimumSizeHint().height()
+        )
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._fold()
+
+    def _fold(self) -> None:
+        """Put the buttons below what is said where both do not fit beside each other."""
+        ahead = _AHEAD if self.next.text() else 0
+        both = ahead + self._said.sizeHint().width() + _GAP + self._buttons.sizeHint().width()
+        way = QBoxLayout.Direction
+        folded = both > self.width() - 2 * _EDGE
+        self._line.setDirection(way.TopToBottom if folded else way.LeftToRight)
 
     def _button(self, name: str, text: str, wish: Callable[[], Wish]) -> QToolButton:
         button = QToolButton(self)
@@ -107,6 +147,9 @@ class QueueBar(QWidget):
             self.next.setText("")
         else:
             self._show_progress(table, review, n_hidden)
+        for label in (self.words, self.next):
+            label.setToolTip(plain_tip(label.text()))
+        self._fold()
         self.setVisible(self._offered or self._needed)
 
     def _show_progress(self, table: Table, review: Review, n_hidden: int) -> None:

@@ -62,6 +62,12 @@ class StillLabel(QWidget):
         """Say nothing."""
         self.setText("")
 
+    def forget_room(self) -> None:
+        """Give back what wider texts took: those to come are of another kind."""
+        self._room = 0
+        self._make_room()
+        self.updateGeometry()
+
     def _make_room(self) -> None:
         metrics = QFontMetrics(self.font())
         if self._wraps:
@@ -92,9 +98,7 @@ class StillLabel(QWidget):
     def changeEvent(self, event: QEvent) -> None:
         super().changeEvent(event)
         if event.type() == QEvent.Type.FontChange and hasattr(self, "_lines"):
-            self._room = 0
-            self._make_room()
-            self.updateGeometry()
+            self.forget_room()
 
     def paintEvent(self, _: QPaintEvent) -> None:
         text = self._text

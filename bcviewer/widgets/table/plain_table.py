@@ -2,7 +2,15 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent, QItemSelectionModel, Qt
+from PySide6.QtCore import (
+    QAbstractItemModel,
+    QEvent,
+    QItemSelectionModel,
+    QModelIndex,
+    QPointF,
+    Qt,
+)
+from PySide6.QtGui import QColor, QPainter, QPaintEvent
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView, QWidget
 
 from bcviewer.widgets.drawing.theme import theme
@@ -10,6 +18,8 @@ from bcviewer.widgets.table.plain_cell import PlainCell
 from bcviewer.widgets.table.unit_header import UnitHeader
 
 _ROW_PADDING = 7
+_WEDGE = 5
+"""Pixels of the sign before the current one of many rows: within the cell's padding."""
 _STYLE = (
     "QTableView::item {padding: 0 6px} QHeaderView::section {padding: 2px 6px}"
     # the header draws it: beside the title it would cover it, or take its room in every column
@@ -76,6 +86,50 @@ class PlainTable(QTableView):
         super().changeEvent(event)
         if event.type() == QEvent.Type.FontChange:
             self._fit_rows()
+
+    def setModel(self, model: QAbstractItemModel | None) -> None:
+        super().setModel(model)
+        self._follow_current()
+
+    def setSelectionModel(self, selection: QItemSelectionModel) -> None:
+        super().setSelectionModel(selection)
+        self._follow_current()
+
+    def _follow_current(self) -> None:
+        """Paint the whole rows where another one is current: Qt would paint a cell of each."""
+        selection = self.selectionModel()
+        if selection is not None:
+            once = Qt.ConnectionType.UniqueConnection
+            selection.currentRowChanged.connect(self._on_current_row, once)
+
+    def _on_current_row(self, now: QModelIndex, before: QModelIndex) -> None:
+        for index in (now, before):
+            if index.isValid():
+                top, high = self.rowViewportPosition(index.row()), self.rowHeight(index.row())
+                self.viewport().update(0, top, self.viewport().width(), high)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        super().paintEvent(event)
+        row, selection = self.currentIndex().row(), self.selectionModel()
+        if row < 0 or selection is None:
+            return
+        chosen = selection.selection()
+        if chosen.count() > 1 or (chosen.count() and chosen.at(0).height() > 1):
+            self._mark_row(row)
+
+    def _mark_row(self, row: int) -> None:
+        """Mark the current one of many highlighted rows: lines along it, and a wedge before it."""
+        top, high = self.rowViewportPosition(row), self.rowHeight(row)
+        wide, middle = self.viewport().width(), top + high / 2
+        ink, painter = QColor(theme().text), QPainter(self.viewport())
+        painter.fillRect(0, top, wide, 1, ink)
+        painter.fillRect(0, top + high - 1, wide, 1, ink)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(ink)
+        corners = ((0, middle - _WEDGE), (_WEDGE, middle), (0, middle + _WEDGE))
+        painter.drawPolygon([QPointF(x, y) for x, y in corners])
+        painter.end()
 
     def _fit_rows(self) -> None:
         height = self.fontMetrics().height() + _ROW_PADDING

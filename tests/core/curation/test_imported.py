@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from bcviewer.core.curation.imported import ImportedLabels, conflicts
 from bcviewer.core.curation.manual import MANUAL_LABELS, ManualUnit
 from bcviewer.core.rules.labels import Label
+from bcviewer.core.run.stretch import Stretch
 
 
 def imported(labels=None, notes=None) -> ImportedLabels:
@@ -82,3 +83,13 @@ def test_a_source_is_called_by_its_file_and_its_column():
     file = ImportedLabels("/data/run/models.csv", "models", {1: Label.GOOD}, {})
     assert file.name == "models.csv"
     assert replace(file, column="bob").name == "models.csv (bob)"
+
+
+def test_a_stable_time_is_new_the_same_or_in_conflict_to_the_last_digit():
+    first, second = Stretch(1 / 3, 60.0), Stretch(0.333, 60.0)
+    file = ImportedLabels("x.csv", "x", {}, {}, stable=dict.fromkeys((0, 1, 2, 9), first))
+    manual = {1: ManualUnit(stable=first.written), 2: ManualUnit(stable=second.written)}
+    found = conflicts(file, manual, run_of(3).ids)
+    listed = [[c.cluster_id for c in group] for group in (found.new, found.same, found.conflicting)]
+    assert (listed, found.unknown) == ([[0], [1], [2]], (9,))
+    assert str(found.conflicting[0]) == "2: stable 0.3–60 s"

@@ -10,13 +10,13 @@ from curation_cases import act, note, undo
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bcviewer.core.curation.entries import NOTE, STABLE, Action, Change, is_known
+from bcviewer.core.curation.entries import LABEL, MAX_NOTE, NOTE, STABLE, Action, Change, is_known
 from bcviewer.core.curation.history import brief, words_of
 from bcviewer.core.curation.lines import JournalLine, format_line, parse_line
 from bcviewer.core.curation.manual import ManualUnit
 from bcviewer.core.curation.replay import replay
 from bcviewer.core.curation.said_columns import ManualColumns, orphans, told_apart
-from bcviewer.core.curation.stable import note_of_stable, stable_time
+from bcviewer.core.curation.stable import note_of_stable, stable_time, values_by_field
 from bcviewer.core.run.stretch import Stretch
 from bcviewer.core.run.unit_ids import UnitIds
 
@@ -125,3 +125,23 @@ def test_all_else_of_a_note_stays(text: str) -> None:
 def test_nothing_is_kept_of_a_unit_nobody_spoke_of() -> None:
     assert ManualUnit().stretch is None
     assert stable_time(replay([]), 1) is None
+
+
+def test_what_an_import_says_has_a_note_that_says_the_stable_time_where_there_is_room() -> None:
+    state = replay([kept("a", 1, FIRST), note("n", 2, "stable 0–42 min; two cells")])
+    full = "x" * MAX_NOTE
+    changes = [
+        Change(1, STABLE, None, SECOND.written),
+        Change(2, STABLE, None, SECOND.written),
+        Change(3, STABLE, None, SECOND.written),
+        Change(3, NOTE, None, full),
+        Change(4, STABLE, None, FIRST.written),
+        Change(4, NOTE, None, FIRST.stable),
+        Change(5, LABEL, None, "GOOD"),
+        Change(6, "of a newer version", None, "x"),
+    ]
+    assert values_by_field(state, changes) == {
+        LABEL: {5: "GOOD"},
+        NOTE: {1: f"two cells; {SECOND.stable}", 2: SECOND.stable, 3: full, 4: FIRST.stable},
+        STABLE: {**dict.fromkeys((1, 2, 3), SECOND.written), 4: FIRST.written},
+    }

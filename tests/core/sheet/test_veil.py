@@ -14,6 +14,7 @@ import bcviewer
 from bcviewer.core.curation.blind import Sample, blind_field
 from bcviewer.core.curation.label_source import SOURCE, payload
 from bcviewer.core.curation.replay import replay
+from bcviewer.core.rules.column import RUN
 from bcviewer.core.rules.criteria import Criteria
 from bcviewer.core.rules.labels import LABEL_NAMES, Label
 from bcviewer.core.rules.metrics import METRICS
@@ -228,7 +229,7 @@ def test_no_column_of_another_program_tells_it_whatever_it_holds() -> None:
         "verdict": np.array(["good", "mua"] * 3, object),
     }
     foreign = [ForeignColumn(name, f"cluster_{name}.tsv", column) for name, column in held.items()]
-    duration = ForeignColumn("ephys_duration", "e.parquet", np.arange(N) * 100.0, measured=True)
+    duration = ForeignColumn("ephys_duration", "e.parquet", np.arange(N) * 100.0, reads=RUN)
     sheet = sheet_of(make_run({"presenceRatio": [1.0] * N}, foreign=named([*foreign, duration])))
     veiled = hidden(sheet)
     for name in held:

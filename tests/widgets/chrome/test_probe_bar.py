@@ -8,12 +8,16 @@ from typing import Any
 
 import pytest
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QColor
 from PySide6.QtWidgets import QComboBox, QLabel, QToolButton
 from qt_fixtures import click, settle
 
 from bcviewer.app.catalogue import Catalogue, Request
+from bcviewer.core.sheet.queue import QueueProgress
 from bcviewer.io.results.location import RunLocation
 from bcviewer.widgets.chrome.probe_bar import MAX_BUTTONS, ProbeBar
+from bcviewer.widgets.chrome.probe_button import UNKNOWN, UNKNOWN_WORDS
+from bcviewer.widgets.drawing.theme import theme
 
 
 def place(probe: str, mode: str = "batch", problem: str = "", name: str = "") -> RunLocation:
@@ -134,3 +138,61 @@ def test_several_results_of_a_sort_are_modes(qtbot: Any, bar: ProbeBar) -> None:
     with qtbot.waitSignal(bar.chosen) as told:
         modes.activated.emit(1)
     assert told.args == [1]
+
+
+def decided(**done: QueueProgress) -> Any:
+    return lambda place: done.get(place.probe)
+
+
+def test_each_button_says_how_many_units_are_decided_and_what_is_unknown_is_not_none(
+    bar: ProbeBar,
+) -> None:
+    bar.show_catalogue(catalogue(*FIVE, place("D")))
+    bar.show_decided(decided(A=QueueProgress(12, 1316), D=QueueProgress(0, 9, 2)))
+    shown = buttons(bar)
+    assert {name: b.count for name, b in shown.items()} == {
+        "A": "12/1,316",
+        "B": UNKNOWN,
+        "C": "",  # nothing was decided there, nor can be
+        "D": "≥ 0/9",
+    }
+    assert "12 of 1,316 reviewed." in shown["A"].toolTip()
+    assert UNKNOWN_WORDS in shown["B"].toolTip()
+    assert shown["B"].accessibleDescription() == UNKNOWN_WORDS
+    assert "Bombcell has not been run here" in shown["C"].toolTip()
+    assert "reviewed" not in shown["B"].toolTip() + shown["C"].toolTip()
+    wide = shown["A"].sizeHint().width()
+    bar.show_decided(decided(A=QueueProgress(2, 9)))
+    assert shown["A"].sizeHint().width() < wide
+    assert shown["D"].count == UNKNOWN  # it is known no longer
+    shown["B"].click()  # which rebuilds them until it is open
+    settle()
+    assert buttons(bar)["A"].count == "2/9"
+
+
+def test_many_buttons_have_a_bar_only_and_a_list_its_counts(bar: ProbeBar) -> None:
+    many = [place(f"P{i}") for i in range(MAX_BUTTONS)]
+    bar.show_catalogue(catalogue(*many))
+    bar.show_decided(decided(P0=QueueProgress(3, 9)))
+    shown = buttons(bar)
+    assert {b.count for b in shown.values()} == {""}
+    assert "3 of 9 reviewed." in shown["P0"].toolTip()
+    bar.show_catalogue(catalogue(*many, place("more")))
+    bar.show_decided(decided(P0=QueueProgress(3, 9)))
+    box = bar.findChild(QComboBox, "probeChooser")
+    assert [box.itemText(i) for i in (0, 1)] == ["P0 · 3/9", f"P1 · {UNKNOWN}"]
+    assert UNKNOWN_WORDS in box.itemData(1, Qt.ItemDataRole.ToolTipRole)
+
+
+def test_the_bar_under_a_letter_is_as_long_as_what_is_decided(bar: ProbeBar) -> None:
+    bar.show_catalogue(catalogue(*FIVE, index=1))
+    button = buttons(bar)["A"]
+    lengths = []
+    for done in (None, QueueProgress(0, 8), QueueProgress(4, 8), QueueProgress(8, 8)):
+        bar.show_decided(decided(A=done))
+        button.resize(button.sizeHint())
+        image = button.grab().toImage()
+        line = [image.pixelColor(x, image.height() - 2).name() for x in range(image.width())]
+        lengths.append(line.count(QColor(theme().accent).name()))
+    assert lengths[:2] == [0, 0]
+    assert lengths[3] > 1.8 * lengths[2] > 0

@@ -7,8 +7,8 @@ from typing import Any
 
 import numpy as np
 import pytest
-from PySide6.QtWidgets import QComboBox, QLineEdit, QPlainTextEdit, QSpinBox, QTableView
-from qt_fixtures import KINDS, scene_of, table_of
+from PySide6.QtWidgets import QComboBox, QLineEdit, QPlainTextEdit, QSpinBox, QTableView, QWidget
+from qt_fixtures import KINDS, scene_of, settle, table_of
 
 from bcviewer.app.curating.label_jobs import Read
 from bcviewer.app.save_state import SavedWhere, SaveState
@@ -20,11 +20,13 @@ from bcviewer.core.curation.said_columns import NO_LABEL
 from bcviewer.core.rules.labels import Label
 from bcviewer.core.run.stretch import Stretch
 from bcviewer.core.sheet.kappa import kappa_words, share_words
+from bcviewer.core.sheet.queue import QueueSpec, Review
 from bcviewer.core.sheet.sources import cross_table
 from bcviewer.widgets.chrome.status import StatusBar
 from bcviewer.widgets.chrome.typing_guard import is_typed_into
 from bcviewer.widgets.curate.history_model import HistoryModel
 from bcviewer.widgets.curate.import_labels import STABLE_COLUMNS, ImportLabelsDialog
+from bcviewer.widgets.curate.queue_bar import QueueBar
 from bcviewer.widgets.drawing.local_time import local_time
 from bcviewer.widgets.population.sources_panel import SourcesPanel
 
@@ -212,3 +214,25 @@ def test_the_import_shows_and_takes_over_stable_times_where_the_file_has_them(qt
     assert dialog.changes() == wanted
     dialog.show_read(read({}))
     assert all(dialog.table.isColumnHidden(column) for column in STABLE_COLUMNS)
+
+
+# -- the queue's bar -------------------------------------------------------------------------
+
+
+def test_the_queues_bar_folds_where_it_is_narrow_and_asks_for_no_width(keep: Any) -> None:
+    parent, table = keep(QWidget()), table_of(KINDS)
+    bar = QueueBar(parent)
+    bar.offer(True)
+    missing = tuple(range(10, 40))
+    spec = QueueSpec("random", 5, seed=1, blind=True)
+    bar.show_review(table, Review(spec, np.arange(5), missing=missing), 5)
+    buttons = (bar.go, bar.end, bar.reveal, bar.new)
+    assert "(30 units missing in these results)" in bar.words.text()
+    for width, folded in ((1200, False), (bar.minimumSizeHint().width(), True), (1200, False)):
+        bar.resize(width, 60)
+        settle()
+        assert (bar.width(), bar.go.x() < bar.words.x() + 20) == (width, folded)
+        assert all(bar.rect().contains(button.geometry()) for button in buttons)
+        assert bar.words.geometry().right() <= bar.width()
+    assert bar.words.toolTip(), "whole where it is elided"
+    assert bar.minimumSizeHint().width() < 320

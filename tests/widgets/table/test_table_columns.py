@@ -303,5 +303,5 @@ def test_headers_are_short_and_numbers_say_how_far(keep: Any) -> None:
     assert heads == ["label", "id", "rules", "reason", "margin", "RPV", "spikes", "depth (µm)"]
     cells = [view.unit_model.index(row, section(view, "good_margin")).data() for row in range(5)]
     assert cells[0].startswith("+")
-    assert cells[1].startswith("-")
+    assert cells[1].startswith("−")
     assert cells[4] == "–"

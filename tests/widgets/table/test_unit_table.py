@@ -9,12 +9,14 @@ import numpy as np
 import pytest
 from factories import again
 from PySide6.QtCore import QPoint, Qt, QTimer
-from PySide6.QtGui import QContextMenuEvent
+from PySide6.QtGui import QColor, QContextMenuEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLineEdit, QMenu, QTableView
 from qt_fixtures import KINDS, click, table_of
 
 from bcviewer.core.rules.column_choices import DEFAULT_COLUMNS
+from bcviewer.frame.looks import apply_looks
+from bcviewer.widgets.drawing.theme import theme
 from bcviewer.widgets.table.frozen_part import DEFAULT_FROZEN
 from bcviewer.widgets.table.label_cell import MARKS_WIDTH
 from bcviewer.widgets.table.unit_table import UnitTable
@@ -392,3 +394,41 @@ def test_100_000_units_are_selected_and_stepped_through_quickly(keep: Any) -> No
     start = time.perf_counter()
     view.show_rows(np.arange(100_000)[::-1].copy(), "")
     assert time.perf_counter() - start < 1.0
+
+
+@pytest.mark.parametrize("theme_name", ["light", "dark"])
+def test_the_current_one_of_many_rows_is_marked_by_more_than_a_colour(
+    view: UnitTable, theme_name: str
+) -> None:
+    apply_looks(theme_name, 0)
+
+    def marked() -> list[int]:
+        """Return the rows with a line along them and a wedge before them, in the frozen part."""
+        out = []
+        for part in (view.findChild(QTableView, "unitTable.frozen"), view):
+            image, ink, found = part.viewport().grab().toImage(), QColor(theme().text), []
+            for row in range(10):
+                top = view.rowViewportPosition(row)
+                middle = top + view.rowHeight(row) // 2
+                points = ((1, middle), (part.viewport().width() // 2, top))
+                if all(image.pixelColor(*point) == ink for point in points):
+                    found.append(row)
+            out.append(found)
+        assert out[0] == out[1]
+        return out[0]
+
+    try:
+        only(view, 2)
+        assert marked() == [], "one row is seen as it is"
+        view.show_marked(5, np.arange(1, 8))
+        assert marked() == [5]
+        row_click(view, 3, key="presenceRatio", modifiers=CONTROL)
+        row_click(view, 3, key="presenceRatio", modifiers=CONTROL)
+        assert marked() == [3], "another one, in another column"
+        index = view.unit_model.index(6, view.unit_model.columns.index("nSpikes"))
+        place = view.visualRect(index).center()
+        QTest.mouseClick(view.viewport(), Qt.MouseButton.RightButton, NONE, place)
+        assert marked() == [view.current_unit()]
+        assert view.current_unit() == 6
+    finally:
+        apply_looks("", 0)

@@ -1,0 +1,172 @@
+"""Notes that are being written: on the disk soon after each key, and offered after a crash."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from PySide6.QtCore import QObject, Signal
+
+from bcviewer.app.curating.curation import Curation
+from bcviewer.app.curating.draft_writer import DraftWriter, Found, Place
+from bcviewer.app.curating.opened import Opened
+from bcviewer.app.prefs import data_folder
+from bcviewer.app.scene import Scene
+from bcviewer.app.stage import Stage, intent
+from bcviewer.core.arrays import Ints
+from bcviewer.core.curation.draft import Draft, without
+from bcviewer.core.curation.entries import NOTE
+from bcviewer.core.rules.counts import units_named
+from bcviewer.core.run.run import Run
+from bcviewer.core.sheet.ids import NO_ROWS
+from bcviewer.errors import UserError
+from bcviewer.io.journal.draft_file import draft_path
+from bcviewer.io.journal.store import process_name
+
+
+class Drafts(QObject):
+    """Keeps what is written of a note until it is saved, emptied or given up.
+
+    Until the journals of the recording are read nobody knows what it is known by: what is written
+    by then is kept from that moment on.
+
+    Attributes
+    ----------
+    writer : DraftWriter
+        Who writes it to the disk.
+    told : Signal(str)
+        What a curator should know now: a note was left unsaved.
+    """
+
+    told = Signal(str)
+
+    def __init__(self, stage: Stage, curation: Curation, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self.stage = stage
+        self._curation = curation
+        self._process = process_name()
+        self.writer = DraftWriter(self)
+        self.writer.found.connect(self._on_found)
+        self.writer.failed.connect(self._on_failed)
+        self._left: dict[Place, tuple[Draft, ...]] = {}
+        """What is not being written and was not saved, by where it is kept."""
+        self._kept: set[Place] = set()
+        """Where something is kept."""
+        self._typed: Draft | None = None
+        """What is being written."""
+        self._rows = NO_ROWS
+        self._ids: tuple[int, ...] = ()
+        """Whose note that is."""
+        self._at: Place | None = None
+        """Where the recording's drafts are kept; None: it is not known by what it is called."""
+        self._failed = False
+        curation.journals.read.connect(self._on_read)
+        curation.journals.left.connect(self._on_left)
+        stage.changed.connect(self._on_changed)
+
+    def typed(self, text: str, rows: Ints, run: Run) -> None:
+        """Keep what is written by now for some rows of a run; empty: nothing is."""
+        if self.stage.now(run, rows) is not self._curation.run:
+            return
+        if rows is not self._rows:
+            table = self.stage.scene.table
+            self._rows = rows
+            self._ids = () if table is None else tuple(table.ids.ids_of(rows).tolist())
+            self._let_go(self._ids)
+        self._typed = Draft(self._ids, text) if text and self._ids else None
+        self._put()
+
+    def saved(self, cluster_ids: Iterable[int]) -> None:
+        """Keep nothing of some units any more: it is in the journal."""
+        ids = set(cluster_ids)
+        if self._typed is not None:
+            written = set(self._typed.cluster_ids)
+            self._typed = next(iter(without([self._typed], ids)), None)
+            ids -= written
+        self._let_go(ids)
+        self._put()
+
+    def _let_go(self, ids: Iterable[int]) -> None:
+        """Offer nothing for some units any more."""
+        place = self._place()
+        if place is not None and (left := self._left.get(place)):
+            self._left[place] = without(left, tuple(ids))
+            self._show()
+
+    def _put(self, *, took: bool = False) -> None:
+        place = self._place()
+        if place is None:
+            return
+        typed = () if self._typed is None else (self._typed,)
+        drafts = (*self._left.get(place, ()), *typed)
+        if drafts or took or place in self._kept:
+            self.writer.put(place, drafts, took=took)
+        (self._kept.add if drafts else self._kept.discard)(place)
+
+    def _place(self) -> Place | None:
+        """Return where the open recording's are kept, as soon as it is known what it is."""
+        store, person = self._curation.journals.store, self._curation.person
+        if store is None:
+            return None
+        path = draft_path(data_folder(), store.key.primary, person, self._process)
+        return Place(path, person)
+
+    @intent
+    def _show(self) -> None:
+        place = self._place()
+        self.stage.become(drafts=() if place is None else self._left.get(place, ()))
+
+    def _on_read(self, _: Opened) -> None:
+        self._at = place = self._place()
+        if place is not None:
+            self.writer.look(place)
+            self._show()
+            if self._typed is not None:
+                self._put()
+
+    def _on_left(self) -> None:
+        """Keep what could not be saved: it is offered when the recording is open again."""
+        typed, self._typed, self._rows = self._typed, None, NO_ROWS
+        if typed is not None and self._at is not None:
+            self._left[self._at] = (*self._left.get(self._at, ()), typed)
+        self._at = None
+
+    def _on_changed(self, before: Scene, scene: Scene) -> None:
+        if scene.person != before.person and self._at is not None:
+            self._on_left()
+            self._at = place = self._place()
+            if place is not None:
+                self.writer.look(place)
+                self._show()
+
+    def _on_found(self, found: Found) -> None:
+        """Offer what windows that ended left, but what was saved before they ended."""
+        for problem in found.problems[:1]:
+            more = f" ({len(found.problems) - 1:,} more like it)" if found.problems[1:] else ""
+            self.stage.failed.emit(UserError(f"{problem.message}{more}", problem.hint))
+        if not found.drafts or found.place != self._at:
+            return  # it stays where it is, and is found when that is open again
+        state = self._curation.state
+        came = [
+            Draft(ids, draft.text)
+            for draft in found.drafts
+            if (ids := tuple(i for i in draft.cluster_ids if state.value(i, NOTE) != draft.text))
+        ]
+        mine = self._left.get(found.place, ())
+        self._left[found.place] = (*came, *mine)
+        self._put(took=True)
+        self._show()
+        if came:
+            whose = {i for draft in came for i in draft.cluster_ids}
+            self.told.emit(
+                f"A note of {units_named(whose)} was not saved when the program ended: it is kept."
+                " Curate > Note at that unit goes on with it."
+            )
+
+    def _on_failed(self, error: Exception) -> None:
+        if not isinstance(error, (UserError, OSError)):
+            raise error  # unexpected: reaches the excepthook and its report
+        if not self._failed:  # once: each key would say it again
+            self._failed = True
+            why = error.message if isinstance(error, UserError) else str(error)
+            words = f"What you write of a note is kept only once it is saved: {why}"
+            self.stage.notice.emit(words)
