@@ -129,7 +129,7 @@ def compare(before: RunVerdict, after: RunVerdict, pairing: Pairing) -> Comparis
     labels = []
     for verdict, own in ((before, pairing.before), (after, pairing.after)):
         label, _ = labelled(verdict.run.units, verdict.criteria)
-        labels.append(np.where(own == NOWHERE, Label.UNSCORED, label[own]).astype(np.int8))
+        labels.append(np.append(label, np.int8(Label.UNSCORED))[own])  # the last one: NOWHERE
     first, second = labels
     why = cause.astype(np.int8)
     return Comparison(before, after, pairing, first, second, why, would_change, parameters, metrics)

@@ -106,3 +106,11 @@ def test_many_causes_are_counted():
     (mua,) = (one for one in class_changes(found) if one.label == Label.MUA)
     assert len(mua.whys) == 8
     assert mua.words.endswith("; and 2 more causes")
+
+
+def test_a_run_without_units_is_compared_too():
+    none, some = make_run({"nPeaks": []}), make_run({"nPeaks": [1.0, 9.0]})
+    for before, after in ((none, some), (some, none), (none, none)):
+        found = compare(RunVerdict.of(before), RunVerdict.of(after), by_id(before, after, "w"))
+        assert found.changed.sum() == found.n == before.n_units + after.n_units
+        assert len([*summary_lines(found)]) >= 4
