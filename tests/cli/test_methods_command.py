@@ -117,7 +117,8 @@ def test_a_run_of_which_bombcell_cannot_write_does_not_end_the_others(run, monke
     assert sum(line == "Text." for line in out) == 2
 
 
-def test_the_helper_writes_it(capsys, real_bombcell):
+@pytest.mark.slow
+def test_the_helper_writes_it(capsys):
     assert cli.main(["methods", *A]) == 0
     out = capsys.readouterr().out
     assert "Of 39 total units, 8 good, 14 mua, 14 noise, 3 non-soma." in out

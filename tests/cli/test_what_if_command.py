@@ -79,7 +79,8 @@ def test_wrong_usage_is_one_line_and_status_2(audit, change, tmp_path):
     assert not list(tmp_path.iterdir())
 
 
-def test_bombcell_agrees_with_the_proposal(audit, real_bombcell):
+@pytest.mark.slow
+def test_bombcell_agrees_with_the_proposal(audit):
     status, out, err = audit(*DEMO, "--set", "minPresenceRatio=0.5", "--verify")
     assert (status, err) == (0, [])
     assert "  what if: 39 of 39 labels agree with bombcell 0.94" in out
