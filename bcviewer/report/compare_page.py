@@ -11,6 +11,7 @@ import numpy as np
 from bcviewer.core.comparison.causes import CAUSE_WORDS
 from bcviewer.core.comparison.changes import (
     CAUSE_HELP,
+    SHOWN,
     ClassChange,
     cause_counts,
     class_changes,
@@ -118,7 +119,8 @@ def label_title(label: Label) -> str:
 def probe_of(name: str, found: Comparison, key: str) -> ComparedProbe:
     """Return what the page says of one probe."""
     counts = label_by_label(found)
-    labels = tuple(label for label in Label if counts[label].any() or counts[:, label].any())
+    shown = (*SHOWN, Label.UNSCORED)
+    labels = tuple(label for label in shown if counts[label].any() or counts[:, label].any())
     causes = tuple((CAUSE_WORDS[c], n, CAUSE_HELP[c]) for c, n in cause_counts(found).items())
     rows = np.flatnonzero(found.changed).tolist()
     return ComparedProbe(

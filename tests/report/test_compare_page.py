@@ -10,6 +10,7 @@ from factories import make_run
 
 from bcviewer.core.comparison.comparison import RunVerdict, compare
 from bcviewer.core.comparison.pairing import by_id, itself
+from bcviewer.core.rules.labels import Label
 from bcviewer.core.run.run import Provenance
 from bcviewer.errors import UserError
 from bcviewer.report import compare_page
@@ -72,6 +73,8 @@ def test_the_numbers_are_those_of_the_comparison():
     probe = probe_of(name, found, "p1")
     assert (probe.n, probe.n_changed) == (4, 4)
     assert sum(map(sum, probe.table)) == found.n
+    assert probe.labels == (Label.GOOD, Label.MUA, Label.UNSCORED)
+    assert probe.table == [[0, 1, 0], [1, 0, 1], [0, 1, 0]]
     assert sum(n for _, n, _ in probe.causes) == probe.n_changed
     assert [(unit.before, unit.after, unit.cause) for unit in probe.units] == [
         ("0", "0", "measurement"),
