@@ -19,7 +19,7 @@ from bcviewer.core.rules.criteria import Criteria
 from bcviewer.core.run.run import Issue, Provenance, Run
 from bcviewer.core.run.stretch import Stretch
 from bcviewer.core.sheet.book import Book
-from bcviewer.core.sheet.ids import NO_ROW, NO_ROWS, GlobalRow, SheetRow
+from bcviewer.core.sheet.ids import NO_ROW, GlobalRow, SheetRow
 from bcviewer.core.sheet.queue import QueueProgress, Review, count_labels
 from bcviewer.core.sheet.sheet import Sheet
 from bcviewer.core.sheet.table import Table
@@ -288,13 +288,8 @@ class Scene:
 
     @property
     def sources(self) -> object:
-        """Labels of others that were imported."""
-        return () if self.book is None else tuple(sheet.sources for sheet in self.book.sheets)
-
-    @property
-    def cells(self) -> object:
-        """Cell types that were computed here."""
-        return () if self.book is None else tuple(sheet.inputs.cells for sheet in self.book.sheets)
+        """What has columns of its own: imported labels, and cell types that were computed here."""
+        return tuple((s.sources, s.inputs.cells) for s in (self.book.sheets if self.book else ()))
 
     @property
     def identity(self) -> object:
@@ -334,22 +329,3 @@ def is_same(a: object, b: object) -> bool:
 
 
 _PLAIN = (str, int, float, bool, tuple, Sort, FilterState, SaveState, Stretch)
-
-
-def units_told_apart(before: CurationState, after: CurationState) -> list[int]:
-    """Return the cluster ids of which something else is said."""
-    was, now = before.units, after.units
-    changed = [i for i, unit in now.items() if was.get(i) is not unit]
-    return changed + [i for i in was if i not in now]
-
-
-def rows_told_apart(before: Scene, after: Scene) -> Ints:
-    """Return the rows of which something else is said, in scenes of the same recordings."""
-    book, was = after.book, before.book
-    if book is None or was is None:
-        return NO_ROWS
-    rows = []
-    for which, (now, then) in enumerate(zip(book.sheets, was.sheets, strict=True)):
-        ids = units_told_apart(then.inputs.said, now.inputs.said)
-        rows.append(book.rows_of(which, now.ids.rows_of_any(ids)))
-    return np.concatenate(rows)

@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 import numpy as np
 
-from bcviewer.core.arrays import Bools, Ints
-from bcviewer.core.filter.language import Filter, evaluate, quote
+from bcviewer.core.arrays import Bools, Ints, distinct
+from bcviewer.core.filter.quote import quote
 from bcviewer.core.rules.labels import LABEL_NAMES, Label
 from bcviewer.core.rules.rules import Family
 from bcviewer.core.run.phy import CHANGED, PHY_STATES
 from bcviewer.core.sheet.ids import NO_ROWS, NO_UNIT, GlobalRow
 from bcviewer.core.sheet.table import Table
+
+if TYPE_CHECKING:
+    from bcviewer.core.filter.language import Filter
 
 CHIP_FILTERS: dict[str, str] = {
     "sole_blocker": "not missing(sole_blocker)",
@@ -120,7 +124,7 @@ class View:
     def in_order(self, rows: Ints) -> Ints:
         """Return those of some rows that are shown, each once and in the order they are shown."""
         places = self.place[rows]
-        return self.rows[np.unique(places[places >= 0])]
+        return self.rows[distinct(places[places >= 0])]
 
     def with_some(self, anew: View, which: Ints) -> View:
         """Return these rows with some of them as they are anew; all others stay where they are.
@@ -269,6 +273,8 @@ def filter_mask(table: Table, state: FilterState) -> Bools:
     """Return the units that pass the filter box, the classes and the chips."""
     mask = np.ones(table.n_units, bool)
     if state.applied is not None:
+        from bcviewer.core.filter.language import evaluate  # nothing is filtered at the start
+
         mask &= evaluate(state.applied, table)
     if state.classes:
         wanted = np.zeros(len(Label), bool)

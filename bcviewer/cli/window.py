@@ -2,11 +2,26 @@
 
 from __future__ import annotations
 
+import gc
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from importlib import import_module
 
 from bcviewer.cli.parsers import window_parser
 from bcviewer.errors import UserError
 from bcviewer.frame.qt_guard import check_version, ended_by_ctrl_c, has_display, missing_library
+
+BEFORE_QT = (
+    "bcviewer.io.results.bombcell",
+    "bcviewer.io.journal.store",
+    "bcviewer.io.results.find",
+    "bcviewer.core.sheet.derive",
+    "bcviewer.core.sheet.book",
+    "bcviewer.oracle.client",
+)
+"""What the first paint needs and knows no Qt, with all that it imports, is imported before Qt is:
+PySide6 reads the source of each module that is imported after it, ours, NumPy's and Arrow's."""
 
 
 def open_window(arguments: list[str]) -> int:
@@ -24,10 +39,22 @@ def open_window(arguments: list[str]) -> int:
         return run_headless(given)
     if not on_screen:
         os.environ["QT_QPA_PLATFORM"] = "offscreen"
-    with ended_by_ctrl_c():
+    with ended_by_ctrl_c(), _nothing_collected():
         try:
             check_version()
+            for module in BEFORE_QT:
+                import_module(module)
             from bcviewer.frame.application import run
         except ImportError as error:
             raise UserError(*missing_library(str(error))) from None
         return run(given)
+
+
+@contextmanager
+def _nothing_collected() -> Iterator[None]:
+    """Collect no garbage until the window is there, and says so: what is made meanwhile stays."""
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.enable()

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from functools import cached_property
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject
 from PySide6.QtGui import QAction, QKeySequence
@@ -10,50 +12,93 @@ from PySide6.QtGui import QAction, QKeySequence
 from bcviewer.app.commands.command import Command
 from bcviewer.app.commands.table import COMMANDS
 from bcviewer.app.mnemonics import entry_titles
-from bcviewer.frame.cell_actions import CellActions
 from bcviewer.frame.command_group import CommandGroup, Pieces
 from bcviewer.frame.curate_actions import CurateActions
-from bcviewer.frame.export_actions import ExportActions
-from bcviewer.frame.file_actions import FileActions
-from bcviewer.frame.label_file_actions import LabelFileActions
 from bcviewer.frame.layouts import Layouts
 from bcviewer.frame.stretch_actions import StretchActions
 from bcviewer.frame.unit_actions import UnitActions
 from bcviewer.frame.view_actions import ViewActions
-from bcviewer.widgets.chrome.dialogs import native_keys
+from bcviewer.widgets.chrome.native_keys import native_keys
 from bcviewer.widgets.drawing.theme import icon
+
+if TYPE_CHECKING:
+    from bcviewer.frame.cell_actions import CellActions
+    from bcviewer.frame.dialog_actions import DialogActions
+    from bcviewer.frame.export_actions import ExportActions
+    from bcviewer.frame.file_actions import FileActions
+    from bcviewer.frame.label_file_actions import LabelFileActions
 
 TITLES = entry_titles()
 
+LATER = (
+    "file_actions",
+    "export_actions",
+    "label_file_actions",
+    "dialog_actions",
+    "cell_actions",
+)
+"""Modules of the groups that are built when one of their commands is first given: no table waits
+for the dialogs of an export. They are imported after its first paint (:class:`Docked`)."""
+
 
 class Actions(QObject):
-    """An action for each command, by its key."""
+    """An action for each command, by its key, and the groups that do them."""
 
     def __init__(self, pieces: Pieces, layouts: Layouts) -> None:
         super().__init__(pieces.window)
-        self._window = pieces.window
+        self._window, self._pieces = pieces.window, pieces
         self.by_key = {command.key: self._action(command) for command in COMMANDS}
-        self.files = FileActions(pieces)
-        self.exports = ExportActions(pieces)
         self.units = UnitActions(pieces)
-        self.cells = CellActions(pieces)
         self.curate = CurateActions(pieces, self.by_key)
         self.stretch = StretchActions(pieces, self.by_key)
-        self.label_files = LabelFileActions(pieces)
         self.view = ViewActions(pieces, layouts, self.by_key)
-        self._groups: tuple[CommandGroup, ...] = (
-            self.files,
-            self.exports,
-            self.units,
-            self.cells,
-            self.curate,
-            self.stretch,
-            self.label_files,
-            self.view,
-        )
         for command in COMMANDS:
             self.by_key[command.key].triggered.connect(pieces.status.next_act)
             self.by_key[command.key].triggered.connect(self._doer(command))
+
+    @cached_property
+    def files(self) -> FileActions:
+        """Opens recordings, settings, and phy."""
+        from bcviewer.frame.file_actions import FileActions
+
+        return FileActions(self._pieces)
+
+    @cached_property
+    def exports(self) -> ExportActions:
+        """Writes tables and reports."""
+        from bcviewer.frame.export_actions import ExportActions
+
+        return ExportActions(self._pieces)
+
+    @cached_property
+    def label_files(self) -> LabelFileActions:
+        """Exports and imports labels."""
+        from bcviewer.frame.label_file_actions import LabelFileActions
+
+        return LabelFileActions(self._pieces)
+
+    @cached_property
+    def dialogs(self) -> DialogActions:
+        """Opens small dialogs."""
+        from bcviewer.frame.dialog_actions import DialogActions
+
+        return DialogActions(self._pieces)
+
+    @cached_property
+    def cells(self) -> CellActions:
+        """Asks for cell types."""
+        from bcviewer.frame.cell_actions import CellActions
+
+        return CellActions(self._pieces)
+
+    def groups(self) -> Iterator[CommandGroup]:
+        """Return who does commands, one after the other; one that is built later is built then."""
+        yield from (self.units, self.curate, self.stretch, self.view)
+        yield self.files
+        yield self.exports
+        yield self.dialogs
+        yield self.label_files
+        yield self.cells
 
     def _action(self, command: Command) -> QAction:
         action = QAction(TITLES[command.key], self._window)
@@ -71,9 +116,12 @@ class Actions(QObject):
 
     def _doer(self, command: Command) -> Callable[[], None]:
         name = f"do_{command.act}"
-        do: Callable[..., None] = next(getattr(g, name) for g in self._groups if hasattr(g, name))
         told = (command.about,) if command.about else ()
-        return lambda: do(*told)
+
+        def do() -> None:
+            next(getattr(group, name) for group in self.groups() if hasattr(group, name))(*told)
+
+        return do
 
     def enable(self, has_run: bool) -> None:
         """Grey out what needs an open run."""
@@ -83,4 +131,5 @@ class Actions(QObject):
 
     def close(self) -> None:
         """Watch nothing more: the window closes."""
-        self.files.close()
+        if "files" in vars(self):
+            self.files.close()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import atexit
 import contextlib
+import gc
 import logging
 import os
 import sys
@@ -32,7 +33,6 @@ from bcviewer.frame.window import Window
 from bcviewer.io.put_file import final_place, write_atomically
 from bcviewer.io.resources import resource_path
 from bcviewer.io.terminal import say_error
-from bcviewer.widgets.chrome.dialogs import ErrorDialog
 
 os.environ.setdefault("PYQTGRAPH_QT_LIB", "PySide6")
 
@@ -147,6 +147,8 @@ def run(given: argparse.Namespace) -> int:
     if given.screenshot:
         final_place(Path(given.screenshot))
     app, window = build(given)
+    gc.freeze()  # what is there now stays to the end: no collection looks through it again
+    gc.enable()
     if given.screenshot:
         place = Path(given.screenshot)
         return screenshot(window, place, asked=bool(given.path), unit=given.unit)
@@ -247,6 +249,8 @@ def report(kind: type[BaseException], error: BaseException, trace: TracebackType
 
 def _show_report(parent: QWidget | None, summary: str, text: str) -> None:
     """Show a report, unless one is on screen: an error of each repaint must not bury the screen."""
+    from bcviewer.widgets.chrome.dialogs import ErrorDialog
+
     there = [w for w in QApplication.topLevelWidgets() if isinstance(w, ErrorDialog)]
     if not any(dialog.isVisible() for dialog in there):
         alive = parent is not None and isValid(parent)

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from itertools import chain
+
 from bcviewer.app.background.cells_job import cells_job
 from bcviewer.app.threads.worker import Outcome
 from bcviewer.core.run.cells import CellTypes
 from bcviewer.frame.command_group import CommandGroup, Pieces
+
+_BESIDE = "reason"
 
 
 class CellActions(CommandGroup):
@@ -27,7 +32,13 @@ class CellActions(CommandGroup):
         if not isinstance(cells, CellTypes):
             return
         if self.session.background.show_cells(cells):
-            view = self.pieces.unit_table
-            shown = view.chosen_columns()
-            view.set_shown_columns([*shown, *(key for key in cells.first if key not in shown)])
+            self._show_columns(cells.first)
             self.session.notice.emit(cells.words)
+
+    def _show_columns(self, keys: Sequence[str]) -> None:
+        """Show the type beside the reason, where it is in sight, and last what it follows from."""
+        view = self.pieces.unit_table
+        shown = view.chosen_columns()
+        kind, *properties = [[key] if key not in shown else [] for key in keys]
+        at = shown.index(_BESIDE) + 1 if _BESIDE in shown else len(shown)
+        view.set_shown_columns([*shown[:at], *kind, *shown[at:], *chain(*properties)])

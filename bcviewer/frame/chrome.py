@@ -9,7 +9,8 @@ from PySide6.QtWidgets import QSizePolicy, QStackedWidget, QWidget
 
 from bcviewer.app.commands.table import COMMANDS
 from bcviewer.app.no_unit import empty_table_words
-from bcviewer.app.scene import Scene, rows_told_apart
+from bcviewer.app.rows_told_apart import rows_told_apart
+from bcviewer.app.scene import Scene
 from bcviewer.app.viewing.marking import FIRST_UNIT, LAST_UNIT, NOTHING_FOLLOWS
 from bcviewer.core.arrays import Ints
 from bcviewer.core.curation.history import gone_words
@@ -26,7 +27,7 @@ from bcviewer.widgets.curate.curate_bar import CurateBar
 from bcviewer.widgets.curate.queue_bar import QueueBar
 from bcviewer.widgets.table.unit_table import UnitTable
 
-_SHOWN = ("runs", "table", "identity", "sources", "cells", "view")
+_SHOWN = ("runs", "table", "identity", "sources", "view")
 
 
 class ChromeViewer:
@@ -85,7 +86,7 @@ class TableViewer(ChromeViewer):
         table, view = scene.table, self._table
         if table is None:
             return
-        if scene.differs(before, "sources", "cells"):  # the columns that there are
+        if scene.differs(before, "sources"):
             view.show_columns(table, self._columns())
         if scene.differs(before, "table", "identity"):
             view.show_labels(table)
@@ -107,7 +108,7 @@ class FilterBarViewer(ChromeViewer):
     def _draw(self, scene: Scene, before: Scene | None) -> None:
         bar, table = self._bar, scene.table
         n_hidden = 0 if scene.book is None else scene.book.n_hidden
-        if scene.differs(before, "runs", "table", "identity", "sources", "cells"):
+        if scene.differs(before, "runs", "table", "identity", "sources"):
             bar.show_table(table, n_hidden)
         elif table is not None and scene.differs(before, "manual"):
             bar.show_manual(table, n_hidden)
@@ -281,7 +282,10 @@ class QueueBarViewer(ChromeViewer):
 class ActionsViewer(ChromeViewer):
     """Which commands can be given now, which are on, what undo would do."""
 
-    parts: ClassVar[tuple[str, ...]] = ("runs", "table", "own_said", "person", "filter", "stretch")
+    parts: ClassVar[tuple[str, ...]] = (
+        *("runs", "table", "own_said", "person", "filter"),
+        *("stretch", "current", "said", "review"),
+    )
 
     def __init__(self, actions: Actions) -> None:
         super().__init__()
@@ -293,8 +297,10 @@ class ActionsViewer(ChromeViewer):
             self._actions.enable(there)
         if scene.differs(before, "runs", "table", "own_said", "person"):
             self._actions.curate.show_said(scene)
-        if scene.differs(before, "runs", "stretch"):
-            self._actions.stretch.offer(scene.stretch)
+        if scene.differs(before, "runs", "stretch", "current", "said"):
+            self._actions.stretch.offer(scene)
+        if scene.differs(before, "runs", "review"):
+            self._actions.curate.show_review(scene)
         if scene.differs(before, "filter"):
             on = scene.filter.chips | {LABEL_NAMES[label] for label in scene.filter.classes}
             for command in COMMANDS:

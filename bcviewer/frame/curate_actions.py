@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from PySide6.QtGui import QAction, QShortcut
-from PySide6.QtWidgets import QMessageBox
 
 from bcviewer.app.commands.table import COMMANDS
 from bcviewer.app.mnemonics import entry_titles
@@ -23,7 +22,8 @@ from bcviewer.core.run.run import Run
 from bcviewer.core.sheet.queue import QueueProgress, QueueSpec, progress
 from bcviewer.core.sheet.table import units_called
 from bcviewer.frame.command_group import CommandGroup, Pieces
-from bcviewer.widgets.chrome.dialogs import native_keys
+from bcviewer.frame.questions import YesNo, ask
+from bcviewer.widgets.chrome.native_keys import native_keys
 from bcviewer.widgets.chrome.typing_guard import TypingGuard
 from bcviewer.widgets.drawing.theme import label_icon
 
@@ -85,6 +85,11 @@ class CurateActions(CommandGroup):
         state, person = scene.own_said, scene.person
         self._name("undo", state.undoable(person) if there else None, scene)
         self._name("redo", state.redoable(person) if there else None, scene)
+
+    def show_review(self, scene: Scene) -> None:
+        """Grey out the way back to a review queue where none was left."""
+        review = scene.review
+        self._by_key["resume_queue"].setEnabled(review is not None and not review.on)
 
     def _name(self, key: str, action: Action | None, scene: Scene) -> None:
         command, shown = _COMMANDS[key], self._by_key[key]
@@ -165,23 +170,18 @@ class CurateActions(CommandGroup):
         self.session.labelling.accept_bombcell(rows, run)
 
     def _sure(self, n: int, replaced: int) -> bool:
-        box = QMessageBox(self.window)
-        box.setObjectName("acceptDialog")
-        box.setIcon(QMessageBox.Icon.Question)
-        box.setWindowTitle("Accept Bombcell's labels")
-        box.setText(f"Give all {count_of(n, 'unit')} shown Bombcell's label as their manual label?")
         also = ""
         if replaced:
             one, more = "manual label that differs is", "manual labels that differ are"
             also = f"{count_of(replaced, one, more)} replaced. "
-        box.setInformativeText(f"{also}One undo takes all of it back.")
-        accept = box.addButton(f"Accept {count_of(n, 'label')}", QMessageBox.ButtonRole.AcceptRole)
-        box.addButton(QMessageBox.StandardButton.Cancel)
-        box.setDefaultButton(accept)
-        box.exec()
-        sure = box.clickedButton() is accept
-        box.deleteLater()
-        return sure
+        return ask(
+            self.window,
+            "acceptDialog",
+            "Accept Bombcell's labels",
+            f"Give all {count_of(n, 'unit')} shown Bombcell's label as their manual label?",
+            f"{also}One undo takes all of it back.",
+            YesNo(f"Accept {count_of(n, 'label')}", "Cancel", yes_first=True),
+        )
 
     def start_queue(self, spec: QueueSpec) -> bool:
         """Start a review queue; ask first where another one would be dropped half done."""
@@ -199,19 +199,14 @@ class CurateActions(CommandGroup):
 
     def _drops(self, done: QueueProgress) -> bool:
         """Ask whether a review queue that is half done is to be dropped."""
-        box = QMessageBox(self.window)
-        box.setObjectName("newQueueDialog")
-        box.setIcon(QMessageBox.Icon.Question)
-        box.setWindowTitle("New review queue")
-        box.setText(f"The queue is not done: {done.words}. Start a new one in its place?")
-        box.setInformativeText("Its labels stay. The queue itself cannot be resumed any more.")
-        new = box.addButton("New queue", QMessageBox.ButtonRole.AcceptRole)
-        keep = box.addButton("Keep it", QMessageBox.ButtonRole.RejectRole)
-        box.setDefaultButton(keep)
-        box.exec()
-        drops = box.clickedButton() is new
-        box.deleteLater()
-        return drops
+        return ask(
+            self.window,
+            "newQueueDialog",
+            "New review queue",
+            f"The queue is not done: {done.words}. Start a new one in its place?",
+            "Its labels stay. The queue itself cannot be resumed any more.",
+            YesNo("New queue", "Keep it"),
+        )
 
     # -- undo, and what is next --------------------------------------------------------------
 
@@ -241,22 +236,16 @@ class CurateActions(CommandGroup):
             self.session.saying.reveal()
 
     def _sure_to_reveal(self, n: int) -> bool:
-        box = QMessageBox(self.window)
-        box.setObjectName("revealDialog")
-        box.setIcon(QMessageBox.Icon.Question)
-        box.setWindowTitle("Reveal")
-        box.setText(f"Give the blind review up, and show the {count_of(n, 'hidden verdict')}?")
         written = self.session.curation.is_open
         kept = _REVEALED if written else _REVEALED_UNWRITTEN
-        box.setInformativeText(f"{_IN_SIGHT} {kept} This cannot be taken back.")
-        reveal = box.addButton("Reveal", QMessageBox.ButtonRole.DestructiveRole)
-        stay = box.addButton("Stay blind", QMessageBox.ButtonRole.RejectRole)
-        box.setDefaultButton(stay)
-        box.setEscapeButton(stay)
-        box.exec()
-        sure = box.clickedButton() is reveal
-        box.deleteLater()
-        return sure
+        return ask(
+            self.window,
+            "revealDialog",
+            "Reveal",
+            f"Give the blind review up, and show the {count_of(n, 'hidden verdict')}?",
+            f"{_IN_SIGHT} {kept} This cannot be taken back.",
+            YesNo("Reveal", "Stay blind", for_good=True),
+        )
 
     def do_new_queue(self) -> None:
         """Let a review queue be drawn up, from the keyboard."""

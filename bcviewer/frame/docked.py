@@ -16,11 +16,15 @@ from bcviewer.app.threads.worker import Control, Outcome, Worker
 from bcviewer.app.trace import Trace
 from bcviewer.app.wishes import Wish
 from bcviewer.core.evidence.ask import Ask
+from bcviewer.frame.actions import LATER
 from bcviewer.frame.viewers import Viewers
 from bcviewer.widgets.base.panel import Panel, Panels
 from bcviewer.widgets.chrome import docks as table
 from bcviewer.widgets.chrome.arrange import RIGHT
 from bcviewer.widgets.unit.why_panel import WhyPanel
+
+FILTERS = "core.filter.language"
+"""Reads filters, and completes them: nobody types any before the table is painted."""
 
 UNSEEN_MS = 1500
 """Plots are made ready this long after a run is there, even if the table was never painted."""
@@ -172,11 +176,13 @@ class Docked(QObject):
         if self._awake:
             return
         self._awake = True
-        modules = [spec.module for spec in table.DOCKS if spec.module]
+        modules = [f"widgets.{spec.module}" for spec in table.DOCKS if spec.module]
+        # what keys need comes before plots
+        modules = [FILTERS, *(f"frame.{module}" for module in LATER), *modules]
 
         def work(_: Control) -> None:
             for module in modules:
-                importlib.import_module(f"bcviewer.widgets.{module}")
+                importlib.import_module(f"bcviewer.{module}")
 
         self.imports.submit("plots", work)
 

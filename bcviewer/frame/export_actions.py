@@ -26,7 +26,6 @@ class ExportActions(CommandGroup):
     def __init__(self, pieces: Pieces) -> None:
         super().__init__(pieces)
         self.session.done.connect(self._on_done)
-        pieces.banner.open_chosen.connect(self.open_file)
 
     def do_export_selected(self) -> None:
         """Export the highlighted units."""

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
-from PySide6.QtGui import QAction, QKeySequence
+from PySide6.QtGui import QAction, QKeySequence, QShortcut
 from PySide6.QtWidgets import QInputDialog
 
 from bcviewer.app.commands.table import COMMANDS
+from bcviewer.app.scene import Scene
 from bcviewer.app.wishes import KeepStable, LookAt, LookAtAll
+from bcviewer.core.curation.stable import stable_time
 from bcviewer.core.run.stretch import Stretch, typed
 from bcviewer.frame.command_group import CommandGroup, Pieces
 
@@ -21,15 +23,30 @@ class StretchActions(CommandGroup):
     def __init__(self, pieces: Pieces, by_key: Mapping[str, QAction]) -> None:
         super().__init__(pieces)
         self._by_key = by_key
+        self._whys = {
+            "keep_stable": self._absent("keep_stable", self.do_keep_stable),
+            "stable": self._absent("stable", self.do_stable),
+        }
 
-    def offer(self, stretch: Stretch | None) -> None:
-        """Offer what can be done with the stretch that is there."""
-        there = stretch is not None
+    def _absent(self, key: str, do: Callable[[], None]) -> QShortcut:
+        """Return what the keys of a greyed command do: they say why there is nothing to do."""
+        keys = QShortcut(self.window)
+        keys.setKeys(self._by_key[key].shortcuts())
+        keys.activated.connect(do)
+        keys.setEnabled(False)
+        return keys
+
+    def offer(self, scene: Scene) -> None:
+        """Offer what can be done with the stretch that is there, and with what is kept."""
+        there, kept = scene.stretch is not None, _kept(scene) is not None
         esc, none = [QKeySequence(key) for key in _ESC], list[QKeySequence]()
         self._by_key["clear_filter"].setShortcuts(none if there else esc)
         self._by_key["end_stretch"].setShortcuts(esc if there else none)
-        for key in ("end_stretch", "keep_stable"):
-            self._by_key[key].setEnabled(there)
+        can = {"end_stretch": there, "keep_stable": there, "stable": kept, "forget_stable": kept}
+        for key, enabled in can.items():
+            self._by_key[key].setEnabled(enabled)
+        for key, keys in self._whys.items():
+            keys.setEnabled(scene.run is not None and not can[key])
 
     def grant(self, wish: LookAt | LookAtAll | KeepStable) -> None:
         """Grant what the person wishes by a drag or a click in a panel."""
@@ -79,3 +96,10 @@ class StretchActions(CommandGroup):
     def do_forget_stable(self) -> None:
         """Take back that the current unit has a stable time."""
         self.session.labelling.stable_times.forget()
+
+
+def _kept(scene: Scene) -> Stretch | None:
+    """Return the time in which the current unit is kept for stable; None: there is none."""
+    table = scene.table
+    unit = None if table is None or scene.current < 0 else table.ids.id_of(scene.current)
+    return None if unit is None else stable_time(scene.said, unit)

@@ -8,7 +8,6 @@ from PySide6.QtGui import QGuiApplication
 from bcviewer.core.rules.counts import count_of
 from bcviewer.core.rules.labels import CLASSES, LABEL_NAMES
 from bcviewer.frame.command_group import CommandGroup
-from bcviewer.io.exchange.export import harmless
 
 _MAX_COPY = 200_000
 
@@ -104,5 +103,7 @@ class UnitActions(CommandGroup):
 
 def _pasted(text: str, kind: str) -> str:
     """Return a cell as a spreadsheet may be given it: on one line, and never a formula."""
+    from bcviewer.io.exchange.export import harmless  # the first paint needs no exports
+
     line = text.replace("\t", " ").replace("\n", " ").replace("\r", " ")
     return harmless(line) if kind == "text" else line.replace("−", "-")  # else it is no number

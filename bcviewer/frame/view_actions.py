@@ -4,18 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from PySide6.QtCore import QUrl
-from PySide6.QtGui import QAction, QDesktopServices, QKeySequence, QShortcut
-from PySide6.QtWidgets import QDialog
+from PySide6.QtGui import QAction, QKeySequence, QShortcut
 
 from bcviewer.app.commands.command import Command
 from bcviewer.app.commands.table import COMMANDS
-from bcviewer.app.prefs import log_file
-from bcviewer.core.rules.barcode import BARCODE
-from bcviewer.frame.about import about_html
 from bcviewer.frame.command_group import CommandGroup, Pieces
 from bcviewer.frame.layouts import Layouts
-from bcviewer.widgets.chrome.dialogs import ColumnsDialog, TextDialog, filter_html, keys_html
 
 
 class ViewActions(CommandGroup):
@@ -78,18 +72,6 @@ class ViewActions(CommandGroup):
         if catalogue is not None:
             self.session.open_location(catalogue.in_next_mode(int(by)))
 
-    def do_columns(self) -> None:
-        """Choose columns."""
-        table = self.session.table
-        if table is None:
-            return
-        view = self.pieces.unit_table
-        known = (BARCODE.key, *table.names())
-        dialog = ColumnsDialog(self.window, view.chosen_columns(), known, view.unit_model.column)
-        if dialog.exec() == QDialog.DialogCode.Accepted and dialog.columns():
-            view.set_shown_columns(dialog.columns())
-        dialog.deleteLater()
-
     def do_sort_attention(self) -> None:
         """Sort by attention."""
         self.session.set_sort("attention")
@@ -102,24 +84,3 @@ class ViewActions(CommandGroup):
     def do_refresh_order(self) -> None:
         """Put the rows in order by what arrived since."""
         self.session.refresh_order()
-
-    def do_keys(self) -> None:
-        """Show the keys."""
-        self._show_text("keysDialog", "Keys", keys_html())
-
-    def do_filter_help(self) -> None:
-        """Show the filter language."""
-        self._show_text("filterHelpDialog", "The filter language", filter_html())
-
-    def do_log(self) -> None:
-        """Open the folder of the log file."""
-        folder = log_file().parent
-        if not QDesktopServices.openUrl(QUrl.fromLocalFile(str(folder))):
-            self.session.notice.emit(f"The log file is {log_file()}")
-
-    def do_about(self) -> None:
-        """Show versions and licence."""
-        self._show_text("aboutDialog", "About bcviewer", about_html())
-
-    def _show_text(self, name: str, title: str, html: str) -> None:
-        TextDialog(self.window, name, title, html).show()

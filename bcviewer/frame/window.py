@@ -61,6 +61,10 @@ from bcviewer.widgets.curate.queue_bar import QueueBar
 from bcviewer.widgets.table.frozen_part import DEFAULT_FROZEN
 from bcviewer.widgets.table.unit_table import UnitTable
 
+_LOST = "Closing again loses it."
+_KEPT = "Closing again leaves it unsaved: it is offered when that is open again."
+"""What becomes of a note that cannot be saved."""
+
 
 class _Colored(Protocol):
     def retheme(self) -> None:
@@ -268,7 +272,8 @@ class Window(QMainWindow):
         unsaved = self.session.labelling.kept.words()
         if unsaved and unsaved != self._told_unsaved and not self.closes_anyway:
             self._told_unsaved = unsaved
-            self.banner.show_error(f"Not closed. {unsaved}", "Closing again loses it.")
+            kept = self.session.saying.drafts.keeps(self.session.labelling.kept.texts)
+            self.banner.show_error(f"Not closed. {unsaved}", _KEPT if kept else _LOST)
             event.ignore()
             return
         if not self.closes_anyway and not self._quitting.allows():

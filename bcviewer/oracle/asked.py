@@ -6,10 +6,12 @@ import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from bcviewer.core.arrays import Array
-from bcviewer.core.evidence.recording import Asker
+
+if TYPE_CHECKING:
+    from bcviewer.core.evidence.recording import Asker
 
 _LOOK_S = 0.1
 """Who waits for its turn looks this often, s, whether the answer is still waited for."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from importlib import import_module
 from pathlib import Path
 
 import pytest
@@ -18,8 +19,13 @@ from bcviewer.frame.command_group import CommandGroup
 from bcviewer.widgets.chrome.docks import LAYOUTS
 from bcviewer.widgets.drawing.theme import icon
 
-GROUPS = [kind for kind in vars(actions).values() if isinstance(kind, type)]
-GROUPS = [kind for kind in GROUPS if issubclass(kind, CommandGroup) and kind is not CommandGroup]
+MODULES = (actions, *(import_module(f"bcviewer.frame.{name}") for name in actions.LATER))
+GROUPS = {
+    kind
+    for module in MODULES
+    for kind in vars(module).values()
+    if isinstance(kind, type) and issubclass(kind, CommandGroup) and kind is not CommandGroup
+}
 BY_KEY = {command.key: command for command in COMMANDS}
 
 

@@ -156,9 +156,15 @@ def make_results(folder: Path, n: int) -> None:
 
 
 def environment(work: Path) -> dict[str, str]:
-    """Return the environment of a process that opens the window: offscreen, settings apart."""
+    """Return the environment of a process that opens the window: offscreen, settings apart.
+
+    Byte code is kept, whatever this process is told: who compiles all its modules at each start
+    is measured as no installed program is.
+    """
+    kept = {k: v for k, v in os.environ.items() if k != "PYTHONDONTWRITEBYTECODE"}
     return {
-        **os.environ,
+        **kept,
+        "PYTHONPYCACHEPREFIX": str(work / "bytecode"),
         "QT_QPA_PLATFORM": "offscreen",
         "QT_SCALE_FACTOR": "1",
         "BCVIEWER_CONFIG_DIR": str(work / "settings"),

@@ -677,7 +677,7 @@ def on_screen(monkeypatch):
 
 @pytest.mark.parametrize("found", ["6.12.0", "6.11.0", "6.11", "7.0.1"])
 def test_a_qt_that_aborts_is_refused(monkeypatch, on_screen, capsys, found):
-    monkeypatch.setattr("bcviewer.frame.qt_guard.version", lambda _: found)
+    monkeypatch.setattr("bcviewer.frame.qt_guard.version", lambda: found)
     assert cli.main(["demo"]) == 1
     err = capsys.readouterr().err
     assert err.startswith(f"bcviewer: PySide6 {found} is known to abort with this program.")
@@ -689,7 +689,7 @@ def test_a_qt_that_aborts_is_refused(monkeypatch, on_screen, capsys, found):
 def test_a_qt_that_works_is_not_refused(monkeypatch, found):
     from bcviewer.frame import qt_guard
 
-    monkeypatch.setattr(qt_guard, "version", lambda _: found)
+    monkeypatch.setattr(qt_guard, "version", lambda: found)
     qt_guard.check_version()
 
 

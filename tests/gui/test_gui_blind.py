@@ -155,7 +155,7 @@ def test_no_dock_and_no_cell_tells_the_verdict_until_the_unit_is_labelled(window
             assert tells(panel_texts(panel)) == [], key
         assert window.panels["similar"].model.rowCount() == 5
         assert HIDDEN_WORDS in window.panels["why"].text()
-        assert HIDDEN_WORDS in window.panels["contamination"].veil.words
+        assert HIDDEN_WORDS in window.panels["contamination"].cover.words
         bar = window.curate_bar
         assert (
             tells(label.text() for label in bar.findChildren(QLabel) if label is not bar.done) == []

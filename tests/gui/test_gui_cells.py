@@ -101,11 +101,12 @@ def test_they_are_columns_of_the_recording_and_go_with_it(
     assert session.wait_idle(WAIT_MS)
     settle()
     assert listing(folder) == there
-    model = window.unit_table.unit_model
-    assert [key for key in model.columns if key.endswith("_here")] == [
-        COLUMN,
-        *(f"ephys_{name}_here" for name in READ),
-    ]
+    shown = window.unit_table.shown_columns()
+    assert shown[shown.index("reason") + 1] == COLUMN  # in sight
+    assert shown[-3:] == [f"ephys_{name}_here" for name in READ]
+    ask(window)  # again: none is there twice
+    assert session.wait_idle(WAIT_MS)
+    assert window.unit_table.shown_columns() == shown
     assert window.status.currentMessage().startswith("Striatum types of ")
     assert (session.table.bombcell_labels == labels).all()
     assert session.scene.sheet.basis is before.basis

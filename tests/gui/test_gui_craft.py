@@ -62,7 +62,7 @@ def seen(window: Window, key: str, width: int, height: int) -> EvidencePanel:
     settle()
     assert isinstance(panel, EvidencePanel)
     assert panel.seen
-    assert panel.drawn_row == window.session.current, panel.veil.words
+    assert panel.drawn_row == window.session.current, panel.cover.words
     return panel
 
 

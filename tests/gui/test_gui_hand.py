@@ -572,7 +572,7 @@ def test_a_field_recording_with_lost_ids(open_window: Any, tmp_path: Path) -> No
             assert invented not in why
         waveform = window.panels["waveform"]
         assert waveform.seen
-        assert waveform.veil.words.startswith("This row has no id")
+        assert waveform.cover.words.startswith("This row has no id")
         assert waveform.facts.facts == (), "nothing stays there of another unit"
     window.session.viewing.marking.mark(lost[0], np.array(lost))
     press(window, "Alt+M")

@@ -381,6 +381,15 @@ def test_every_command_is_in_its_menu_with_its_key(window: Window) -> None:
         assert action.statusTip() == command.help
 
 
+def test_every_command_has_one_who_does_it(window: Window) -> None:
+    """Groups are built when one of their commands is given first: none may be found lacking."""
+    names = [f"do_{act}" for act in {command.act for command in COMMANDS}]
+    groups = [*window.actions_by_key.groups()]
+    assert {name: sum(hasattr(group, name) for group in groups) for name in names} == dict.fromkeys(
+        names, 1
+    )
+
+
 def test_without_a_run_what_needs_one_is_greyed_out(open_window: Any) -> None:
     window = open_window()
     actions = window.actions_by_key.by_key

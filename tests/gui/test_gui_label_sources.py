@@ -336,7 +336,7 @@ def test_columns_of_other_programs_are_listed_apart(
         item.setCheckState(Qt.CheckState.Checked)
         return 1
 
-    monkeypatch.setattr("bcviewer.frame.view_actions.ColumnsDialog.exec", accept)
+    monkeypatch.setattr("bcviewer.frame.dialog_actions.ColumnsDialog.exec", accept)
     other.actions_by_key.by_key["columns"].trigger()
     assert seen == ["from files beside (phy / Kilosort / others)", "ContamPct [.tsv]   ContamPct"]
     assert cells(other, "ContamPct") == ["12.5"]

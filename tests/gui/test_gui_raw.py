@@ -97,9 +97,9 @@ def test_nothing_of_it_is_painted_while_a_key_is_held(
     monkeypatch.setattr(evidence, "RAW_MS", 100_000)
     press(window, "Down")
     settle()
-    assert panel.veil.words == "unit 0, waiting …"
+    assert panel.cover.words == "unit 0, waiting …"
     plots = (panel.probe, panel.single, panel.pairs, panel.near)
-    paints = Paints(panel.veil, *(plot.viewport() for plot in plots))
+    paints = Paints(panel.cover, *(plot.viewport() for plot in plots))
     for _ in range(3):
         press(window, "Down")
         settle()
@@ -109,7 +109,7 @@ def test_nothing_of_it_is_painted_while_a_key_is_held(
     press(window, "Up")
     assert window.session.wait_idle(WAIT_MS)
     settle()
-    assert panel.veil.isHidden()
+    assert panel.cover.isHidden()
     assert panel.drawn_row == 3
     assert paints.n > 0
 
@@ -122,8 +122,8 @@ def test_a_raw_file_is_chosen_and_remembered(
     made.raw.rename(moved)
     window = open_window(made.ks_dir)
     panel = raise_raw(window)
-    assert "probe_g0_t0.imec0.ap.bin: not there (dat_path of params.py)" in panel.veil.words
-    assert "File > Raw file of this recording…" in panel.veil.words
+    assert "probe_g0_t0.imec0.ap.bin: not there (dat_path of params.py)" in panel.cover.words
+    assert "File > Raw file of this recording…" in panel.cover.words
     starts: list[str] = []
 
     def chosen(_: Any, title: str, start: str, kinds: str) -> tuple[str, str]:
@@ -139,7 +139,7 @@ def test_a_raw_file_is_chosen_and_remembered(
     action.trigger()
     assert window.session.wait_idle(WAIT_MS)
     settle()
-    assert panel.veil.isHidden()
+    assert panel.cover.isHidden()
     assert panel.drawn_row == window.session.current == 0
     assert "chosen by hand" in panel.note.toolTip()
     assert Prefs().raw_files() == {str(made.ks_dir): str(moved)}
@@ -148,7 +148,7 @@ def test_a_raw_file_is_chosen_and_remembered(
     assert starts == [str(made.ks_dir), str(made.ks_dir), str(moved.parent)]
     window.close()
     again = raise_raw(open_window(made.ks_dir))
-    assert again.veil.isHidden()
+    assert again.cover.isHidden()
     assert "chosen by hand" in again.note.toolTip()
 
 
@@ -157,7 +157,7 @@ def test_a_file_that_does_not_fit_is_one_line_and_another_can_be_chosen(
 ) -> None:
     window = open_window(made.ks_dir)
     panel = raise_raw(window)
-    assert panel.veil.isHidden()
+    assert panel.cover.isHidden()
     short = tmp_path / "short.bin"
     made.traces[:60].tofile(short)
     ks_dir = str(made.ks_dir)
@@ -165,12 +165,12 @@ def test_a_file_that_does_not_fit_is_one_line_and_another_can_be_chosen(
     assert window.session.wait_idle(WAIT_MS)
     settle()
     words = f"{short}: ends at 0.0 s, and no spike of unit 0 is wholly in it: is it this file?"
-    assert panel.veil.words == words
+    assert panel.cover.words == words
     assert all(isinstance(answer, Missing) for answer in current(window).values())
     window.session.background.point_at_raw(ks_dir, str(made.raw))
     assert window.session.wait_idle(WAIT_MS)
     settle()
-    assert panel.veil.isHidden()
+    assert panel.cover.isHidden()
     assert Prefs().raw_files() == {ks_dir: str(made.raw)}, "a script's choice is remembered, too"
 
 
@@ -208,14 +208,14 @@ def test_a_raw_file_on_a_dead_drive_keeps_nothing_waiting(
     press(window, "Down", "Alt+M")
     amplitudes = window.panels["amplitudes"]
     qtbot.waitUntil(lambda: amplitudes.drawn_row == window.session.current, timeout=WAIT_MS)
-    assert not panel.veil.isHidden()
+    assert not panel.cover.isHidden()
     qtbot.waitUntil(lambda: "raw" in window.status._bar.words, timeout=WAIT_MS)
     assert f"{Path(drive.folder, made.raw.name)} has not answered" in window.status._bar.words
     window.session.cancel()
     assert window.session.wait_idle(WAIT_MS)
     settle()
-    assert "has not answered" in panel.veil.words
-    assert "F5" in panel.veil.words
+    assert "has not answered" in panel.cover.words
+    assert "F5" in panel.cover.words
     press(window, "F5")
     qtbot.waitUntil(lambda: window.session.background.evidence._jobs.get("raw"), timeout=WAIT_MS)
     monkeypatch.setattr(worker, "CLOSE_S", 0.5)

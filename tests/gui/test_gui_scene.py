@@ -362,9 +362,9 @@ def drawing(panel: Panel) -> list[Any]:
     What lies under an opaque cover is not seen: it is drawn anew before that goes.
     """
     out: list[Any] = []
-    covered = isinstance(panel, EvidencePanel) and panel.veil.isVisible() and panel.veil.opaque
+    covered = isinstance(panel, EvidencePanel) and panel.cover.isVisible() and panel.cover.opaque
     for widget in panel.findChildren(QWidget):
-        under = covered and panel.body.isAncestorOf(widget) and widget is not panel.veil
+        under = covered and panel.body.isAncestorOf(widget) and widget is not panel.cover
         if under or not widget.isVisibleTo(panel):
             continue
         if isinstance(widget, (QLabel, QToolButton)):
@@ -385,7 +385,7 @@ def drawing(panel: Panel) -> list[Any]:
         header, rows = panel.numbers()
         out.append((tuple(header), tuple(tuple(row) for row in rows)))
     if covered:
-        out.append(panel.veil.words)
+        out.append(panel.cover.words)
     return [_plain(thing) for thing in out]
 
 

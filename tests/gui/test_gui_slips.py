@@ -19,15 +19,18 @@ from PySide6.QtWidgets import QApplication, QFileDialog, QLabel, QMessageBox
 from qt_fixtures import WAIT_MS, current_id, press, settle, write_recording
 
 from bcviewer.app.prefs import data_folder
+from bcviewer.core.curation.draft import Draft
 from bcviewer.core.curation.entries import LABEL, NOTE, Action, Change, Who
 from bcviewer.core.curation.times import stamp
 from bcviewer.core.sheet.queue import QueueSpec
 from bcviewer.frame.window import Window
 from bcviewer.frame.wires import NOW_READ
+from bcviewer.io import names
 from bcviewer.io.exchange.export import audit_frame
 from bcviewer.io.exchange.export_bombcell import plan_bombcell
 from bcviewer.io.exchange.manual_frames import labels_of
 from bcviewer.io.journal import append_file
+from bcviewer.io.journal.draft_file import read_drafts
 from bcviewer.io.journal.store import JournalsRead
 from bcviewer.widgets.curate.import_labels import ImportLabelsDialog
 
@@ -187,8 +190,11 @@ def test_a_window_with_a_note_that_cannot_be_saved_closes_only_when_it_is_said(
         window.close()
         assert window.isVisible()
         assert "Not closed. The note of unit 0 of kilosort4_A could not be" in window.banner.text
+        assert "it is offered when that is open again" in window.banner.text
         window.close()
     assert not window.isVisible()
+    (draft,) = (data_folder() / names.DRAFTS).rglob("*.json")
+    assert read_drafts(draft, window.session.scene.person) == (Draft((0,), "last words"),)
 
 
 def test_a_note_that_could_not_be_saved_at_closing_is_saved_by_f5(

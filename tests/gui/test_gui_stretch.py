@@ -18,6 +18,7 @@ from bcviewer.app.threads.waiting import wait_until
 from bcviewer.core.curation.entries import NOTE, STABLE
 from bcviewer.core.evidence.ask import Missing
 from bcviewer.core.run.stretch import Stretch
+from bcviewer.core.sheet.queue import QueueSpec
 from bcviewer.frame.window import Window
 from bcviewer.io.exchange.export import audit_frame, labels_frame
 from bcviewer.widgets.unit.stretch_panel import NONE_CHOSEN
@@ -253,7 +254,7 @@ def test_it_is_typed_and_what_is_wrong_is_said(window: Window) -> None:
 def test_it_is_kept_as_stable_and_exported_exactly(window: Window) -> None:
     session = window.session
     panel = raised(window, "stretch")
-    assert panel.veil.words == NONE_CHOSEN
+    assert panel.cover.words == NONE_CHOSEN
     button = panel.findChild(QPushButton, "keepStable")
     assert not button.isEnabled()
     drag(window, 0.1, 0.6)
@@ -307,3 +308,32 @@ def test_what_cannot_be_said_of_a_stretch_is_said_in_place_of_it(window: Window)
     press(window, "Esc")
     wait(window)
     assert "not for a stretch" not in raised(window, "waveform").note.text()
+
+
+def test_what_has_nothing_to_do_is_grey_and_its_keys_say_why(window: Window) -> None:
+    by_key, session = window.actions_by_key.by_key, window.session
+    keys = ("keep_stable", "stable", "forget_stable", "resume_queue")
+
+    def can() -> list[bool]:
+        return [by_key[key].isEnabled() for key in keys]
+
+    wait(window)
+    assert can() == [False] * 4
+    press(window, "Ctrl+Shift+T")
+    assert window.status.currentMessage() == "No time is kept in which this unit is stable."
+    press(window, "Ctrl+T")
+    assert window.status.currentMessage().startswith("Choose a stretch first")
+    session.viewing.stretching.choose(0.0, session_s(window)[1] / 2)
+    assert can() == [True, False, False, False]
+    press(window, "Ctrl+T")
+    assert can() == [True, True, True, False]
+    press(window, "Down")
+    assert can() == [False] * 4, "another unit"
+    press(window, "Up", "Ctrl+Shift+T")
+    assert session.scene.stretch is not None
+    by_key["forget_stable"].trigger()
+    assert can()[1:] == [False] * 3
+    session.set_queue(QueueSpec(size=3))
+    assert not by_key["resume_queue"].isEnabled()
+    session.set_queue(None)
+    assert by_key["resume_queue"].isEnabled()

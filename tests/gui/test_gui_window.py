@@ -940,7 +940,7 @@ def test_about_has_versions(window: Window) -> None:
 
 
 def test_columns_dialog_from_the_menu(window: Window, monkeypatch: pytest.MonkeyPatch) -> None:
-    from bcviewer.frame import view_actions
+    from bcviewer.frame import dialog_actions
 
     def accept(dialog: Any) -> int:
         for i in range(dialog.list.count()):
@@ -949,7 +949,7 @@ def test_columns_dialog_from_the_menu(window: Window, monkeypatch: pytest.Monkey
             item.setCheckState(Qt.CheckState.Checked if wanted else Qt.CheckState.Unchecked)
         return 1
 
-    monkeypatch.setattr(view_actions.ColumnsDialog, "exec", accept)
+    monkeypatch.setattr(dialog_actions.ColumnsDialog, "exec", accept)
     press(window, "Down", "Down")
     unit = current_id(window)
     window.actions_by_key.by_key["columns"].trigger()

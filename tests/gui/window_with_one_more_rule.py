@@ -146,7 +146,7 @@ def table_column(window: Window) -> None:
         dialog.accept()
 
     QTimer.singleShot(0, choose)
-    window.actions_by_key.view.do_columns()
+    window.actions_by_key.dialogs.do_columns()
     settle()
     activate(window)
     view = window.unit_table

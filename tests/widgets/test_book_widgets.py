@@ -305,9 +305,9 @@ def test_evidence_of_another_probes_unit_of_the_same_row_is_not_shown(
         for sheet in book.sheets[:2]
     )
     panel.show_scene(of_a)
-    assert panel.veil.words == f"unit B:{book.sheets[1].ids.id_of(5)} …"
+    assert panel.cover.words == f"unit B:{book.sheets[1].ids.id_of(5)} …"
     panel.show_scene(of_b)
-    assert panel.veil.words == "no spikes"
+    assert panel.cover.words == "no spikes"
 
 
 def test_two_units_of_different_probes_are_no_pair(keep: Any, book: Book) -> None:

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 from bcviewer.app.background.wanted import UnitAt
 from bcviewer.app.threads.worker import Control
 from bcviewer.core.evidence.ask import Ask, Missing
-from bcviewer.core.evidence.recording import UnitData
 from bcviewer.core.run.run import Run
 from bcviewer.errors import UserError
 from bcviewer.oracle.asked import AskedFor, Helper
+
+if TYPE_CHECKING:
+    from bcviewer.core.evidence.recording import UnitData
 
 
 @dataclass(frozen=True, slots=True, eq=False)

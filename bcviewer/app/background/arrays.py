@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import cast
+from typing import TYPE_CHECKING, cast
 
 import numpy as np
 from PySide6.QtCore import QObject, QTimer, Signal
 
-from bcviewer.app.background.shared_recording import SharedRecording
 from bcviewer.app.threads.worker import Control, Outcome, Worker
-from bcviewer.core.evidence.recording import Recording
 from bcviewer.core.run.run import Run
 from bcviewer.core.run.unit_ids import UnitIds
 from bcviewer.errors import CancelledError, UserError
 
-Opener = Callable[[Run, Control], Recording]
+if TYPE_CHECKING:
+    from bcviewer.app.background.shared_recording import SharedRecording
+    from bcviewer.core.evidence.recording import Recording
+
+Opener = Callable[[Run, Control], "Recording"]
 
 OPEN_MS = 40
 """The arrays are opened this long after a run is shown: its table is painted first."""
@@ -55,7 +57,7 @@ class RunArrays(QObject):
         self._worker.progressed.connect(self.progressed)
         self._soon = QTimer(self)
         self._soon.setSingleShot(True)
-        self._soon.timeout.connect(self._start)
+        self._soon.timeout.connect(self._start_painted)
 
     @property
     def busy(self) -> bool:
@@ -67,7 +69,7 @@ class RunArrays(QObject):
         self.run, self.shared = None, None
         self._worker.cancel()
         self.run, self.ids, self.problem = run, run.ids, ""
-        self._soon.start(OPEN_MS)
+        self._soon.start(OPEN_MS)  # counts from before it is drawn
 
     def adopt(self, ids: UnitIds) -> None:
         """Take over the rows of the run's sheet: phy may have made some, which are its last."""
@@ -99,13 +101,21 @@ class RunArrays(QObject):
         """Wait until a time, s of the monotonic clock; return whether the thread ended."""
         return self._worker.join(until)
 
+    def _start_painted(self) -> None:
+        """Start when what was posted meanwhile is done: drawing the run may take all the time."""
+        if self._soon.interval():
+            self._soon.start(0)
+        else:
+            self._start()
+
     def _start(self) -> None:
         run, opener = self.run, self._opener
         if run is None:
             return
 
         def work(control: Control) -> Recording:
-            from bcviewer.app.background import evidence_kinds  # noqa: F401  here, not on the GUI thread
+            # here, not on the GUI thread
+            from bcviewer.app.background import evidence_kinds, shared_recording  # noqa: F401
 
             return opener(run, control)
 
@@ -124,7 +134,9 @@ class RunArrays(QObject):
         elif error is not None:
             self.problem = "Reading the spikes failed; see the report."
         else:
-            self.shared = SharedRecording(cast(Recording, outcome.value))
+            from bcviewer.app.background.shared_recording import SharedRecording
+
+            self.shared = SharedRecording(cast("Recording", outcome.value))
             if len(self.ids) != self.run.n_units:  # the sheet has further rows by now
                 self.shared = self.shared.with_ids(self.ids)
         self.opened.emit()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import weakref
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 import numpy as np
 from PySide6.QtCore import QObject
@@ -20,7 +21,6 @@ from bcviewer.app.threads.waiting import wait_until
 from bcviewer.app.threads.worker import Closing, Control, Progress
 from bcviewer.app.viewing.viewing import Viewing
 from bcviewer.core.evidence.ask import Ask
-from bcviewer.core.evidence.recording import Recording
 from bcviewer.core.run.cells import CellTypes
 from bcviewer.core.run.phy import CHANGED
 from bcviewer.core.run.run import Run
@@ -29,6 +29,9 @@ from bcviewer.core.sheet.ids import GlobalRow
 from bcviewer.core.sheet.inputs import Oracle
 from bcviewer.core.sheet.sheet import Sheet
 from bcviewer.oracle.client import Bombcell
+
+if TYPE_CHECKING:
+    from bcviewer.core.evidence.recording import Recording
 
 Asks = tuple[Sequence[Ask], Sequence[Ask]]
 

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal
 
 from bcviewer.app.threads.worker import Control, Outcome, Worker
-from bcviewer.core.evidence.compare_phy import compare_phy
-from bcviewer.core.evidence.recording import Recording
 from bcviewer.core.run.phy import Phy, not_known
 from bcviewer.core.sheet.derive import derive
 from bcviewer.core.sheet.sheet import Sheet
 from bcviewer.errors import CancelledError
-from bcviewer.io.spikes.emptied import count_emptied
+
+if TYPE_CHECKING:
+    from bcviewer.core.evidence.recording import Recording
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -72,6 +73,9 @@ class Comparer(QObject):
         run = table.run
 
         def work(control: Control) -> Compared:
+            from bcviewer.core.evidence.compare_phy import compare_phy  # not on the GUI thread
+            from bcviewer.io.spikes.emptied import count_emptied
+
             if recording is None:
                 phy = not_known(run, problem)
             else:

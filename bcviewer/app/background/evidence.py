@@ -13,7 +13,6 @@ from bcviewer.app.background.arrays import Opener, RunArrays
 from bcviewer.app.background.wanted import KnownAnswers, UnitAt, Wanted
 from bcviewer.app.threads.worker import Outcome, Progress, Worker, close_all, join_all
 from bcviewer.core.evidence.ask import Ask, AskValue, Evidence, Missing
-from bcviewer.core.evidence.recording import UnitData
 from bcviewer.core.run.run import Run
 from bcviewer.core.run.unit_ids import NO_ID
 from bcviewer.core.sheet.ids import NO_ROW, SheetRow
@@ -238,6 +237,8 @@ class EvidenceService(QObject):
         run, recording = self.arrays.run, self.arrays.shared
         if run is None or recording is None:
             return
+        from bcviewer.core.evidence.recording import UnitData  # it was imported with the arrays
+
         unit = UnitData(run, at.row, recording, self.arrays.ids)
         work = answering(unit, at, asks, self._bombcell)
         self._jobs[lane] = (at, asks)

@@ -98,6 +98,7 @@ UNITS: tuple[Command, ...] = (
         "Units",
         ("Ctrl+A",),
         "Select every unit that passes the filter.",
+        separate=True,
     ),
     Command(
         "copy_rows",

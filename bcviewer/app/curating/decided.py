@@ -149,7 +149,11 @@ def count_decided(
     review = queues.kept(key.primary, run)
     blind = review is not None and review.is_blind
     rows = review.rows.tolist() if review is not None and blind else []
-    hidden = [row for row in rows if not has_seen(state, int(run.cluster_id[row]), person)]
+    hidden = [
+        row
+        for row in rows
+        if (unit := run.ids.id_of(row)) is None or not has_seen(state, unit, person)
+    ]
     labels = ManualColumns.of(run.ids, state).labels.copy()
     labels[hidden] = NO_LABEL
     return count_labels(labels, len(hidden))

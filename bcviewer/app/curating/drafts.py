@@ -75,6 +75,12 @@ class Drafts(QObject):
         self._typed = Draft(self._ids, text) if text and self._ids else None
         self._put()
 
+    def keeps(self, texts: Iterable[str]) -> bool:
+        """Whether all of some notes outlive the program, as far as is known."""
+        typed = () if self._typed is None or self._place() is None else (self._typed,)
+        kept = [draft for drafts in (*self._left.values(), typed) for draft in drafts]
+        return not self._failed and {draft.text for draft in kept}.issuperset(texts)
+
     def saved(self, cluster_ids: Iterable[int]) -> None:
         """Keep nothing of some units any more: it is in the journal."""
         ids = set(cluster_ids)

@@ -40,6 +40,11 @@ class KeptNotes:
     def __len__(self) -> int:
         return len(self._notes)
 
+    @property
+    def texts(self) -> list[str]:
+        """The notes themselves."""
+        return [note.text for note in self._notes]
+
     def keep(self, run: Run, cluster_ids: tuple[ClusterId, ...], text: str) -> None:
         """Keep a note of some units of a run."""
         of = run.provenance

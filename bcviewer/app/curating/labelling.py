@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
+from typing import TYPE_CHECKING
 
 import numpy as np
 from PySide6.QtCore import QObject
@@ -21,13 +22,15 @@ from bcviewer.app.viewing.review import next_to_label
 from bcviewer.core.arrays import Bools, Ints
 from bcviewer.core.curation.entries import LABEL, NOTE, Action, Change
 from bcviewer.core.curation.history import overwritten, units_of, words_of
-from bcviewer.core.curation.imported import ImportedLabels
 from bcviewer.core.curation.manual import MANUAL_LABELS
 from bcviewer.core.curation.said_columns import NO_LABEL
 from bcviewer.core.rules.counts import count_of, units_named, verb_of
 from bcviewer.core.rules.labels import LABEL_NAMES, Label
 from bcviewer.core.run.run import Run
 from bcviewer.core.sheet.ids import NO_ROWS, ClusterId, GlobalRow
+
+if TYPE_CHECKING:
+    from bcviewer.core.curation.imported import ImportedLabels
 
 
 class Labelling(QObject):
@@ -238,15 +241,13 @@ class Labelling(QObject):
         """
         if self._saying.refuses(run):
             return False
-        said, action = self._saying.say(
-            lambda: self._curation.add_source(name, imported.labels, imported.probability)
-        )
-        if said:
-            what = f"“{name}” is there already, just so"
-            if action is not None:
-                labels = count_of(len(imported.labels), "label")
-                what = f"{labels} kept as the label source “{action.source}”"
-            self._notice(f"{what}.")
+        labels, chances = imported.labels, imported.probability
+        said, action = self._saying.say(lambda: self._curation.add_source(name, labels, chances))
+        n = count_of(len(labels), "label")
+        if said and action is not None:
+            self._notice(f"{n} kept as the label source “{action.source}”.")
+        elif said:
+            self._notice(f"“{name}” is there already, just so.")
         return said
 
     @intent

@@ -11,7 +11,7 @@ from bcviewer.app.stage import Stage, intent
 from bcviewer.app.view import FilterState
 from bcviewer.app.viewing.marking import Marking
 from bcviewer.app.viewing.rows import Rows
-from bcviewer.core.filter.language import FilterError, parse_filter, quote
+from bcviewer.core.filter.quote import quote
 from bcviewer.core.rules.labels import Label
 
 
@@ -114,6 +114,8 @@ class Filtering(QObject):
         table = self.stage.scene.table
         if table is None or not text.strip():
             return replace(state, text=text, applied=None, error="")
+        from bcviewer.core.filter.language import FilterError, parse_filter  # not at the start
+
         try:
             return replace(state, text=text, applied=parse_filter(text, table), error="")
         except FilterError as error:

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from bcviewer.core.arrays import Codes, Floats, Ints
+from bcviewer.core.arrays import Codes, Floats, Ints, distinct
 from bcviewer.core.curation.manual import ManualUnit
 from bcviewer.core.curation.state import CurationState
 from bcviewer.core.rules.labels import Label
@@ -58,7 +58,7 @@ class TextCodes:
 
     def compact(self) -> TextCodes:
         """Return the column without texts that no unit has."""
-        used = np.unique(np.append(self.codes, 0))
+        used = distinct(np.append(self.codes, 0))
         return TextCodes(np.searchsorted(used, self.codes).astype(np.int32), self.texts[used])
 
 

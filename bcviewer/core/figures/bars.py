@@ -22,7 +22,7 @@ from bcviewer.core.figures.words import (
     share,
     signed_name,
 )
-from bcviewer.core.filter.language import quote
+from bcviewer.core.filter.quote import quote
 from bcviewer.core.rules.counts import count_of
 from bcviewer.core.rules.labels import Label
 from bcviewer.core.rules.palette import LABEL_FILL

@@ -10,7 +10,7 @@ from bcviewer.core.arrays import Ints
 from bcviewer.core.figures.parts import Bars, FigureBar, LegendKey, StackedBars
 from bcviewer.core.figures.population import Grouped
 from bcviewer.core.figures.words import CLICK, counted, share
-from bcviewer.core.filter.language import quote
+from bcviewer.core.filter.quote import quote
 from bcviewer.core.rules.counts import count_of
 from bcviewer.core.rules.palette import FAMILY_FILL
 from bcviewer.core.rules.rules import FAMILY_NAMES, RULES, Family

@@ -17,7 +17,7 @@ from bcviewer.core.figures.words import (
     rule_fill,
     share,
 )
-from bcviewer.core.filter.language import quote
+from bcviewer.core.filter.quote import quote
 from bcviewer.core.rules.counts import count_of
 from bcviewer.core.rules.labels import LABEL_NAMES, Label
 from bcviewer.core.rules.palette import LABEL_FILL

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from bcviewer.core.filter.language import quote
+from bcviewer.core.filter.quote import quote
 from bcviewer.core.rules.labels import LABEL_NAMES, Label
 from bcviewer.core.rules.metrics import METRICS
 from bcviewer.core.rules.palette import LABEL_FILL, LABEL_SIGN

@@ -5,8 +5,9 @@ from __future__ import annotations
 import difflib
 
 from bcviewer.core.filter import tree
-from bcviewer.core.filter.fields import FilterColumns, PartlyThere, quote, quote_name
+from bcviewer.core.filter.fields import FilterColumns, PartlyThere, quote_name
 from bcviewer.core.filter.filter_error import FilterError
+from bcviewer.core.filter.quote import quote
 from bcviewer.core.filter.titles import Titles
 from bcviewer.core.rules.barcode import BARCODE
 from bcviewer.core.rules.column import Kind

@@ -56,12 +56,6 @@ class PartlyThere(Protocol):
         """Return why there is no such column although a sheet has one; else nothing."""
 
 
-def quote(text: str) -> str:
-    """Return a text as it is written in a filter, whatever is in it."""
-    mark = '"' if "'" in text and '"' not in text else "'"
-    return mark + text.replace(mark, mark * 2) + mark
-
-
 def quote_name(name: str) -> str:
     """Return a column's name as it is written in a filter: bare where it is a plain word."""
     tokens = list(scan(name))

@@ -27,9 +27,10 @@ from bcviewer.core.arrays import Bools
 from bcviewer.core.filter.check import Checker
 from bcviewer.core.filter.complete import Completion, complete
 from bcviewer.core.filter.evaluate import Evaluator
-from bcviewer.core.filter.fields import CodedColumns, FilterColumns, factorise, quote, quote_name
+from bcviewer.core.filter.fields import CodedColumns, FilterColumns, factorise, quote_name
 from bcviewer.core.filter.filter_error import FilterError
 from bcviewer.core.filter.parser import MAX_LENGTH, parse
+from bcviewer.core.filter.quote import quote
 from bcviewer.core.filter.titles import Titles
 from bcviewer.core.filter.tree import Node
 from bcviewer.core.filter.vocabulary import FUNCTIONS, KEYWORDS

@@ -17,10 +17,10 @@ DURATION, SUPPRESSION, LONG_ISI = (
 """What the rules read: names that both versions of Bombcell save."""
 CELL_TYPES = "cell types and ephys properties (no label of quality)"
 """Where the dialog that chooses columns lists them."""
-TRUE_OF = (
-    "By the rule of Bombcell's classification, which is told by waveform duration, post-spike"
-    " suppression and long intervals: true only of units of that region"
-)
+_READS = {
+    "striatum": "waveform duration, post-spike suppression and long intervals",
+    "cortex": "waveform duration alone",
+}
 _SAID_TWICE = {
     "prop_long_isi": LONG_ISI,
     "waveform_duration_peak_trough": DURATION,
@@ -60,6 +60,14 @@ class Definition:
         """Where it comes from."""
         whose = "saved with them" if self.saved else "fixed in its code"
         return f"measured by Bombcell's {self.version} version, limits {whose}"
+
+
+def rule_words(region: str) -> str:
+    """Return what a type follows from, in words."""
+    return (
+        f"By the rule of Bombcell's classification, told by {_READS[region]}: true only of units of"
+        " that region"
+    )
 
 
 def told_twice(name: str, properties: Mapping[str, Array]) -> bool:

@@ -17,7 +17,7 @@ from bcviewer.core.run.cell_types import (
     DURATION,
     LONG_ISI,
     SUPPRESSION,
-    TRUE_OF,
+    rule_words,
     told_twice,
 )
 from bcviewer.core.run.foreign import ForeignColumn, named
@@ -25,6 +25,12 @@ from bcviewer.core.run.run import Run
 
 READ_BY = {"cortex": (DURATION,), "striatum": (DURATION, SUPPRESSION, LONG_ISI)}
 """The regions that Bombcell has a rule for, and the properties that it is told by."""
+_HEADS = {
+    DURATION: "duration here (µs)",
+    SUPPRESSION: "suppression here (ms)",
+    LONG_ISI: "long ISIs here",
+}
+"""What stands over those: there is no room for whole titles."""
 SAMPLE_RATE = 30_000.0
 """What Bombcell's Python version takes every sort's sample rate for, Hz."""
 _CLOCK = 1e-3
@@ -89,7 +95,8 @@ def cells_of(
     """
     types = found["cell_type"]
     told = _told(version, run.sample_rate)
-    first = _column(f"cell_type_{region}", types, f"{region} type", version, f"{TRUE_OF}. {told}")
+    rule = f"{rule_words(region)}. {told}"
+    first = _column(f"cell_type_{region}", types, f"{region} type", version, rule)
     read = [name for name in READ_BY[region] if name in found]
     known = {"cell_type", *read}
     rest = [name for name in found if name not in known and not told_twice(name, found)]
@@ -127,5 +134,6 @@ def _column(key: str, values: Array, title: str, version: str, text: str) -> For
         title=f"{title} [{_WHERE}, bombcell {version}]",
         help=text,
         group=CELL_TYPES,
+        head=_HEADS.get(title, f"{title} here"),
         reads=CELLS,
     )

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from bcviewer.core.arrays import Array
+from bcviewer.core.arrays import Array, distinct
 from bcviewer.core.rules.column import OTHERS, Column
 from bcviewer.core.rules.columns import COLUMNS
 
@@ -31,7 +31,7 @@ class ForeignColumn:
         float64, NaN where there is none, or an object array of str, empty where there is none.
     key : str
         Its name in filters and exports.
-    title, help, group : str
+    title, help, group, head : str
         How the table shows it, where that is not as a column of another program's.
     reads : frozenset of str
         As :attr:`~bcviewer.core.rules.column.Column.reads`. What Bombcell measured a curator judges
@@ -46,6 +46,7 @@ class ForeignColumn:
     title: str = ""
     help: str = ""
     group: str = ""
+    head: str = ""
     reads: frozenset[str] = OTHERS
 
     @property
@@ -61,6 +62,7 @@ class ForeignColumn:
             or f"Not a verdict of Bombcell: read from {self.file}. After phy has saved, the file"
             " is phy's, and of units that phy merged or split nothing is shown.",
             group=self.group or FOREIGN_GROUP,
+            head=self.head,
             reads=self.reads,
         )
 
@@ -100,7 +102,7 @@ def is_copy(values: Array, others: Collection[Array]) -> bool:
     if values.dtype == object:
         return False
     known = values[np.isfinite(values)]
-    if len(np.unique(known)) < _LEAST_DISTINCT:
+    if len(distinct(known)) < _LEAST_DISTINCT:
         return False
     return any(
         other.dtype != object and np.allclose(values, other, rtol=1e-6, atol=0, equal_nan=True)

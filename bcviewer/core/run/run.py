@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from bcviewer.core.arrays import Array, Codes, Floats, Ints
+from bcviewer.core.arrays import Array, Codes, Floats, Ints, distinct
 from bcviewer.core.rules.criteria import Criteria
 from bcviewer.core.rules.settings import Settings
 from bcviewer.core.run.precision import as_floats
@@ -129,7 +129,7 @@ class Sites:
     @property
     def shanks(self) -> list[int]:
         """The shanks there are, in order; none where nobody said which channel is on which."""
-        return [] if self.shank is None else np.unique(self.shank).tolist()
+        return [] if self.shank is None else distinct(self.shank).tolist()
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ from functools import cached_property
 
 import numpy as np
 
-from bcviewer.core.arrays import Bools, Ints
+from bcviewer.core.arrays import Bools, Ints, distinct
 from bcviewer.core.rules.counts import count_of, first_of, verb_of
 from bcviewer.errors import UserError
 
@@ -66,7 +66,7 @@ class UnitIds:
         left = rows[~self.sayable[rows]]
         if not len(left):
             return ""
-        double = np.unique(self.ids_of(left)).tolist()
+        double = distinct(self.ids_of(left)).tolist()
         if not double:
             return NO_ID_WORDS
         if len(double) == 1:
@@ -84,7 +84,7 @@ class UnitIds:
         double = self.cluster_id[np.isin(self._units, found[many > 1])]
         parts = [f"{count_of(n, 'row')} {verb_of(n, 'has', 'have')} no id"] if n else []
         if len(double):
-            ids = [*map(str, np.unique(double).tolist())]
+            ids = [*map(str, distinct(double).tolist())]
             what = verb_of(len(ids), "id", "ids")
             parts.append(f"{what} {first_of(ids)} on more than one row")
         return "; ".join(parts)

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from bcviewer.core.arrays import Ints
+from bcviewer.core.arrays import Ints, distinct
 from bcviewer.core.run.run import Run
 from bcviewer.core.sheet.ids import ClusterId, GlobalRow, SheetRow, UnitKey
 from bcviewer.core.sheet.joined import Joined
@@ -132,7 +132,7 @@ class Book:
         if len(self.sheets) == 1:
             return [(0, rows)] if len(rows) else []
         which = np.searchsorted(self._starts, rows, "right") - 1
-        return [(i, rows[which == i] - self._starts[i]) for i in np.unique(which).tolist()]
+        return [(i, rows[which == i] - self._starts[i]) for i in distinct(which).tolist()]
 
     def sheet_with(self, run: Run) -> int | None:
         """Return the number of the sheet of a run; None where it is not (or no longer) there."""

@@ -60,13 +60,27 @@ _PHY_WORDS: dict[PhyState, str] = {
 
 def _phy_facts(table: Sheet, row: int) -> list[str]:
     """Return what became of the unit in phy after Bombcell ran; nothing where nothing did."""
-    unsaid = table.ids.why_unsaid(np.array([row]))
-    out = [unsaid] if unsaid else []
+    out = _double_facts(table, row)
     phy = table.phy
     if phy is None or table.ids.id_of(row) is None:
         return out
     words = _PHY_WORDS.get(PhyState(int(phy.state[row])))
     return [*out, words + phy.detail(row)] if words else out
+
+
+def _double_facts(table: Sheet, row: int) -> list[str]:
+    """Return why nothing can be said of a row, and what stands on it that was said by its id."""
+    unsaid = table.ids.why_unsaid(np.array([row]))
+    if not unsaid:
+        return []
+    said, cluster_id = table.manual.said_of(row), table.ids.id_of(row)
+    label = "" if said.label is None else f"the label {LABEL_NAMES[said.label]}"
+    stands = " and ".join(filter(None, (label, "the note" if said.note else "")))
+    if cluster_id is None or not stands:
+        return [unsaid]
+    verb = "stand" if label and said.note else "stands"
+    which = f"{stands} that id {cluster_id} was given {verb} on each of these rows"
+    return [unsaid, f"{which}: which one was meant is not known"]
 
 
 def _disagreements(table: Sheet, row: int) -> list[str]:

@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 import numpy as np
 import numpy.typing as npt
 
-from bcviewer.core.arrays import Codes, Ints
+from bcviewer.core.arrays import Codes, Ints, distinct
 from bcviewer.core.audit.states import RuleStatus, State
 from bcviewer.core.curation.said_columns import ManualColumns
 from bcviewer.core.rules.barcode import rule_of_sort
@@ -130,9 +130,9 @@ class Joined:
     @cached_property
     def _shared_ids(self) -> frozenset[int]:
         """The cluster ids that more than one sheet has."""
-        ids = np.concatenate([np.unique(sheet.ids.ids_of()) for sheet in self.sheets])
-        distinct, n = np.unique(ids, return_counts=True)
-        return frozenset(distinct[n > 1].tolist())
+        ids = np.concatenate([distinct(sheet.ids.ids_of()) for sheet in self.sheets])
+        found, n = np.unique(ids, return_counts=True)
+        return frozenset(found[n > 1].tolist())
 
     def named(self, row: int) -> str:
         """Return what people call a row: ``unit 412``, where that is ambiguous ``unit B:412``."""

@@ -7,10 +7,11 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from bcviewer.core.arrays import Codes
+from bcviewer.core.arrays import Codes, distinct
 from bcviewer.core.curation.label_source import LABEL_PREFIX
 from bcviewer.core.curation.said_columns import NO_LABEL
-from bcviewer.core.filter.fields import quote, quote_name
+from bcviewer.core.filter.fields import quote_name
+from bcviewer.core.filter.quote import quote
 from bcviewer.core.rules.labels import CLASSES, LABEL_NAMES, Label, parse_label
 from bcviewer.core.sheet.table import Table
 
@@ -161,7 +162,7 @@ def label_filter(table: Table, source: str, label: Label | None) -> str:
     """Return the filter for the units that a source gives a label (None: gives none)."""
     codes, all_texts = table.codes(column_of(source))
     column = quote_name(column_of(source))
-    texts = all_texts[np.unique(codes)]  # those that a unit has
+    texts = all_texts[distinct(codes)]  # those that a unit has
     wanted = NO_LABEL if label is None else int(label)
     fit = dict.fromkeys(texts[_meanings(texts) == wanted].tolist())
     named = sorted({str(text).casefold(): str(text) for text in fit if text}.values())

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from bcviewer.core.arrays import Array, Ints
+from bcviewer.core.arrays import Array, Ints, distinct
 from bcviewer.core.rules.counts import count_of, first_of
 from bcviewer.core.rules.metrics import METRICS
 from bcviewer.core.rules.settings import as_number
@@ -141,7 +141,7 @@ def _checked_ids(numbers: Array, first: int, file: str) -> tuple[Ints, list[Issu
         effect = "Shown without an id: nothing can be said about them, and they take no label."
         issues.append(Issue(file, what, effect))
     ordered = np.sort(ids[good])
-    repeated = np.unique(ordered[1:][ordered[1:] == ordered[:-1]])
+    repeated = distinct(ordered[1:][ordered[1:] == ordered[:-1]])
     if len(repeated):
         shown = first_of([*map(str, repeated.tolist())], 5)
         what = f"cluster ids that are there more than once: {shown}."

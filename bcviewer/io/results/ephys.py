@@ -12,9 +12,9 @@ from bcviewer.core.arrays import Array, Ints
 from bcviewer.core.rules.column import OTHERS, RUN
 from bcviewer.core.run.cell_types import (
     CELL_TYPES,
-    TRUE_OF,
     Definition,
     cortex_types,
+    rule_words,
     striatum_types,
     told_twice,
 )
@@ -125,7 +125,8 @@ def _columns(columns: Mapping[str, Array], by: Definition) -> Iterator[ForeignCo
     for region, rule in rules:
         types = rule(columns, by)
         if types is not None:
-            yield _column(f"cell_type_{region}", types, f"{region} type", by, f"{TRUE_OF}.", RUN)
+            text = f"{rule_words(region)}."
+            yield _column(f"cell_type_{region}", types, f"{region} type", by, text, RUN)
     saved = columns.get("cell_type")
     if saved is not None and saved.dtype == object:
         yield _column("cell_type_saved", saved, "cell type, as saved", by, _SAVED)

@@ -6,6 +6,7 @@ import logging
 import math
 from collections.abc import Callable
 from copy import copy
+from functools import cached_property
 from pathlib import Path
 
 import numpy as np
@@ -91,6 +92,12 @@ class _Spikes:
         self.index = index
         self.units = UnitSpikeReader(run, ids, files, index)
 
+    @cached_property
+    def made_any(self) -> bool:
+        """Whether phy has made any cluster: one that is no template."""
+        segments = self.index.shape.segments
+        return not np.isin(segments.cluster, segments.template).all()
+
 
 class KilosortRecording:
     """The arrays of one run: :class:`bcviewer.core.evidence.recording.Recording`.
@@ -170,15 +177,14 @@ class KilosortRecording:
         In single precision, as Kilosort writes it, unless phy has made any cluster: then Bombcell
         joins further templates to them in double precision.
         """
-        unit, segments = self._ids.asked_id(row), self._indexed().index.shape.segments
-        made = not np.isin(segments.cluster, segments.template).all()
-        parents = np.array([unit])
-        if not (segments.template == unit).any():
-            parents = np.unique(segments.template[segments.cluster == unit])
+        unit, spikes = self._ids.asked_id(row), self._indexed()
+        index, parents = spikes.index, np.array([unit])
+        if not len(index.of_template(unit)):
+            parents = np.unique(index.shape.segments.template[index.of_cluster(unit)])
         read = [self._templates.unwhitened(int(parent)) for parent in parents]
         if why := read[0][1]:
             raise UserError(why)
-        values = [one.astype(np.float64) if made else one for one, _ in read]
+        values = [one.astype(np.float64) if spikes.made_any else one for one, _ in read]
         return np.mean(values, axis=0) if len(values) > 1 else values[0]
 
     def _parents(self, row: int) -> Ints:

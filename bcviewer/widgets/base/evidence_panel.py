@@ -31,11 +31,11 @@ NOT_FOR = "not for a stretch"
 STRETCH_COLUMNS = ("stretch_from_s", "stretch_to_s")
 """What is appended to the numbers of a stretch."""
 
-_VEIL = 0.72
-"""How much of what is below the veil is hidden."""
+_COVERED = 0.72
+"""How much of what is below the cover is hidden."""
 
 
-class _Veil(QWidget):
+class _Cover(QWidget):
     """Lies over a plot: greys what belongs to another unit, or says why there is nothing."""
 
     def __init__(self, parent: QWidget) -> None:
@@ -52,7 +52,7 @@ class _Veil(QWidget):
             self.setGeometry(watched.rect())
         return False
 
-    def cover(self, words: str, *, opaque: bool) -> None:
+    def lay(self, words: str, *, opaque: bool) -> None:
         """Lie over the plot, with some words."""
         if (words, opaque, True) == (self.words, self.opaque, not self.isHidden()):
             return
@@ -65,7 +65,7 @@ class _Veil(QWidget):
     def paintEvent(self, _: QPaintEvent) -> None:
         painter = QPainter(self)
         color = QColor(theme().base)
-        color.setAlphaF(1.0 if self.opaque else _VEIL)
+        color.setAlphaF(1.0 if self.opaque else _COVERED)
         painter.fillRect(self.rect(), color)
         painter.setPen(QColor(theme().faint))
         flags = Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap
@@ -118,7 +118,7 @@ class EvidencePanel(SavablePanel):
         self.head.addWidget(self.note)
         self.body = QWidget(self)
         self.body.setAccessibleName(self.title)
-        self.veil = _Veil(self.body)
+        self.cover = _Cover(self.body)
         box = QVBoxLayout(self)
         box.setContentsMargins(0, 2, 0, 0)
         box.setSpacing(2)
@@ -205,9 +205,9 @@ class EvidencePanel(SavablePanel):
             for legend in self.findChildren(LegendLine):
                 legend.set_entries(())
             self._set_rules(scene)
-            self.veil.cover(first.reason, opaque=True)
+            self.cover.lay(first.reason, opaque=True)
         else:
-            self.veil.hide()
+            self.cover.hide()
             state = (scene.basis, scene.current, scene.stretch, *asks, *answers)
             if self._answers is None or not _same(state, self._answers):
                 other = scene.stretch != self._noted_stretch or not self.drew(scene)
@@ -252,10 +252,10 @@ class EvidencePanel(SavablePanel):
         named, drawn = table.named, self.drawn_row
         wanted = f"{named(scene.current)} …"
         if drawn < 0 or not self.drew(scene):
-            self.veil.cover(wanted, opaque=True)
+            self.cover.lay(wanted, opaque=True)
         elif drawn != scene.current:
             waits = "waiting …" if self.rests else f"waiting for {wanted}"
-            self.veil.cover(f"{named(drawn)}, {waits}", opaque=False)
+            self.cover.lay(f"{named(drawn)}, {waits}", opaque=False)
 
 
 def _same(state: Sequence[object], before: Sequence[object]) -> bool:

@@ -30,7 +30,8 @@ def arrange(
     """
     first: dict[_Cell, QDockWidget] = {}
     for dock in docks.values():  # all, first: Qt keeps the tab bars of docks moved one by one
-        dock.setFloating(False)
+        if dock.isFloating():  # to say so of one that does not costs as much
+            dock.setFloating(False)
         window.removeDockWidget(dock)
     for dock_spec in dock_order(layout):
         dock, place = docks[dock_spec.key], dock_spec.place(layout)

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from html import escape
 
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QFontDatabase, QGuiApplication, QKeySequence
+from PySide6.QtGui import QFontDatabase, QGuiApplication
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QDialog,
@@ -27,6 +27,7 @@ from bcviewer.core.filter.vocabulary import FUNCTIONS, KEYWORDS
 from bcviewer.core.rules.barcode import TABLE_COLUMNS
 from bcviewer.core.rules.column import Column
 from bcviewer.core.rules.columns import COLUMNS
+from bcviewer.widgets.chrome.native_keys import native_keys
 
 
 class TextDialog(QDialog):
@@ -47,12 +48,6 @@ class TextDialog(QDialog):
         box.addWidget(text)
         box.addWidget(buttons)
         self.resize(560, 600)
-
-
-def native_keys(shortcuts: Sequence[str]) -> str:
-    """Return keys as this desktop spells them."""
-    spelling = QKeySequence.SequenceFormat.NativeText
-    return ", ".join(QKeySequence(key).toString(spelling) for key in shortcuts)
 
 
 def keys_html() -> str:

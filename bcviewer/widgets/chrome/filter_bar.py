@@ -10,9 +10,9 @@ from bcviewer.app.commands.table import COMMANDS
 from bcviewer.app.view import FilterState
 from bcviewer.core.rules.counts import count_of
 from bcviewer.core.sheet.table import Table
-from bcviewer.widgets.chrome.dialogs import native_keys
 from bcviewer.widgets.chrome.filter_chips import FilterChips, combined
 from bcviewer.widgets.chrome.filter_edit import FilterEdit
+from bcviewer.widgets.chrome.native_keys import native_keys
 from bcviewer.widgets.drawing.theme import theme
 
 TYPING_MS = 200

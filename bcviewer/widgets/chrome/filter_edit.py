@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from functools import cached_property
+from typing import TYPE_CHECKING
+
 from PySide6.QtCore import QCoreApplication, QEvent, QObject, QStringListModel, Qt, Signal
 from PySide6.QtGui import QFocusEvent, QKeyEvent
 from PySide6.QtWidgets import QCompleter, QLineEdit, QListView, QWidget
 
-from bcviewer.core.filter.language import complete
 from bcviewer.core.sheet.table import Table
+
+if TYPE_CHECKING:
+    from bcviewer.core.filter.complete import Completion
 
 
 class FilterEdit(QLineEdit):
@@ -32,17 +37,28 @@ class FilterEdit(QLineEdit):
         self.setClearButtonEnabled(True)
         self._table: Table | None = None
         self._words = QStringListModel(self)
-        self._completer = QCompleter(self._words, self)
-        self._completer.setCaseSensitivity(Qt.CaseSensitivity.CaseInsensitive)
-        self._completer.setCompletionMode(QCompleter.CompletionMode.UnfilteredPopupCompletion)
-        self._completer.setWidget(self)
-        self._popup = QListView(self)
-        self._popup.hide()
-        self._completer.setPopup(self._popup)
-        self._popup.installEventFilter(self)
-        self.installEventFilter(self)  # before the completer's, which would keep the list
-        self._completer.activated.connect(self._insert)
+        self._popup: QListView | None = None
+        """The list; None: no name was offered yet."""
         self.textEdited.connect(self._suggest)
+
+    @cached_property
+    def _completer(self) -> QCompleter:
+        """Who offers names, built with its list when one is: that costs 10 ms of the start."""
+        completer = QCompleter(self._words, self)
+        completer.setCaseSensitivity(Qt.CaseSensitivity.CaseInsensitive)
+        completer.setCompletionMode(QCompleter.CompletionMode.UnfilteredPopupCompletion)
+        completer.setWidget(self)
+        self._popup = popup = QListView(self)
+        popup.hide()
+        completer.setPopup(popup)
+        popup.installEventFilter(self)
+        self.installEventFilter(self)  # before the completer's, which would keep the list
+        completer.activated.connect(self._insert)
+        return completer
+
+    def _offer_none(self) -> None:
+        if self._popup is not None:
+            self._popup.hide()
 
     def set_table(self, table: Table | None) -> None:
         """Complete the names of this table."""
@@ -50,27 +66,27 @@ class FilterEdit(QLineEdit):
 
     def completing(self) -> bool:
         """Return whether names are offered: the last word is not whole yet."""
-        return self._popup.isVisible()
+        return self._popup is not None and self._popup.isVisible()
 
     def ask(self) -> None:
         """Take the focus with all of the text marked, whatever is open."""
-        self._popup.hide()
+        self._offer_none()
         self.setFocus(Qt.FocusReason.ShortcutFocusReason)
         self.selectAll()
 
     def show_text(self, text: str) -> None:
         """Show a text that nobody typed here: no name is offered for it."""
-        self._popup.hide()
+        self._offer_none()
         self.setText(text)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         kind = event.type()
         if isinstance(event, QFocusEvent) and watched is self and kind == QEvent.Type.FocusOut:
             if event.reason() != Qt.FocusReason.PopupFocusReason:  # not for the list itself
-                self._popup.hide()
+                self._offer_none()
         elif kind == QEvent.Type.Hide and watched is self._popup:
             self.closed.emit()
-        elif isinstance(event, QKeyEvent) and self._popup.isVisible():
+        elif isinstance(event, QKeyEvent) and self.completing():
             return self._takes(watched, event)
         return super().eventFilter(watched, event)
 
@@ -82,7 +98,7 @@ class FilterEdit(QLineEdit):
         overrides = event.type() == QEvent.Type.ShortcutOverride
         if event.key() == Qt.Key.Key_Escape:
             if not overrides:
-                self._popup.hide()
+                self._offer_none()
             event.accept()
             return True
         if watched is not self._popup:
@@ -92,31 +108,34 @@ class FilterEdit(QLineEdit):
         return bool(event.modifiers() & Qt.KeyboardModifier.AltModifier)
 
     def _suggest(self) -> None:
-        popup = self._popup
         if self._table is None:
             return
-        found = complete(self.text(), self.cursorPosition(), self._table)
+        found = _complete(self.text(), self.cursorPosition(), self._table)
         word = self.text()[found.start : found.start + found.length]
         if not word or not found.candidates or word in found.candidates:
-            popup.hide()
+            self._offer_none()
             return
         self._words.setStringList(list(found.candidates))
+        completer = self._completer
+        popup = completer.popup()
+        if popup is None:
+            return
         width = popup.sizeHintForColumn(0) + popup.verticalScrollBar().sizeHint().width() + 12
         area = self.cursorRect()
         area.setWidth(max(width, 160))
-        self._completer.complete(area)
+        completer.complete(area)
 
     def _insert(self, word: str) -> None:
         if self._table is None:
             return
-        found = complete(self.text(), self.cursorPosition(), self._table)
+        found = _complete(self.text(), self.cursorPosition(), self._table)
         text = self.text()
         self.setText(text[: found.start] + word + text[found.start + found.length :])
         self.setCursorPosition(found.start + len(word))
         self.textEdited.emit(self.text())
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        if self._popup.isVisible() and event.key() in (
+        if self.completing() and event.key() in (
             Qt.Key.Key_Enter,
             Qt.Key.Key_Return,
             Qt.Key.Key_Tab,
@@ -124,3 +143,10 @@ class FilterEdit(QLineEdit):
             event.ignore()  # the pop-up takes it
             return
         super().keyPressEvent(event)
+
+
+def _complete(text: str, cursor: int, table: Table) -> Completion:
+    """Return what fits at the cursor; nobody types before the table is painted."""
+    from bcviewer.core.filter.language import complete
+
+    return complete(text, cursor, table)

@@ -173,7 +173,8 @@ class CurateBar(QWidget):
         if said.label is None and not is_read:
             self._label.setText(NOT_READ)
         if why := table.ids.why_unsaid(np.array([row])):
-            self._label.setText("several rows" if table.ids.has_id[row] else "no id")
+            stands = "" if said.label is None else f"{LABEL_NAMES[said.label]} on "
+            self._label.setText(f"{stands}several rows" if table.ids.has_id[row] else "no id")
             self._label.setToolTip(f"{why}.")
 
     def _name_whom(self, table: Table | None, row: int, whom: Ints) -> None:

@@ -51,3 +51,15 @@ def _linear_ticks(low: float, high: float, most: int) -> list[float]:
         if end - start + 1 <= most:
             return [i * step for i in range(start, end + 1)]
     return []
+
+
+ROUND = (1.0, 1.2, 1.5, 2.0, 2.5, 3.0, 4.0, 5.0, 6.0, 8.0, 10.0)
+"""Where axes of counts end, times a power of ten: units share ends, and ticks stay."""
+
+
+def round_up(value: float) -> float:
+    """Return where an axis ends that holds a value."""
+    if not value > 0:
+        return 1.0
+    power = 10.0 ** math.floor(math.log10(value))
+    return next(end * power for end in ROUND if end * power >= value * (1 - 1e-12))

@@ -9,7 +9,7 @@ import numpy as np
 from PySide6.QtCore import QItemSelection, QItemSelectionModel, QModelIndex, QObject, Signal
 from PySide6.QtWidgets import QAbstractItemView
 
-from bcviewer.core.arrays import Ints
+from bcviewer.core.arrays import Ints, distinct
 from bcviewer.core.sheet.ids import NO_ROWS, NO_UNIT, GlobalRow
 from bcviewer.widgets.table.plain_table import PlainTable
 from bcviewer.widgets.table.unit_model import UnitModel
@@ -55,7 +55,7 @@ class TableMarks(QObject):
     def places(self) -> Ints:
         """Return the rows of the table that are selected, ascending."""
         parts = [np.arange(a, b + 1) for a, b in _ranges(self._selection.selection())]
-        return np.unique(np.concatenate(parts)) if parts else NO_ROWS
+        return distinct(np.concatenate(parts)) if parts else NO_ROWS
 
     def units(self) -> Ints:
         """Return the rows of the run that are selected, in the order shown."""

@@ -137,6 +137,8 @@ class UnitModel(QAbstractTableModel):
 
     def set_news(self, rows: Ints) -> None:
         """Mark the rows of the run that changed from elsewhere; no other row is marked."""
+        if not len(rows) and not len(self._news):
+            return
         changed = np.setxor1d(rows, self._news)
         self._news = rows
         for first, last in self._spans(changed) if self._columns else []:

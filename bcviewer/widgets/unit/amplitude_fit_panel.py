@@ -86,7 +86,7 @@ class AmplitudeFitPanel(EvidencePanel):
         box.addWidget(self.plot, 1)
         box.addWidget(self.legend)
         box.addWidget(self.caption)
-        self.veil.raise_()
+        self.cover.raise_()
         self.drawn: Distribution | None = None
         self.drawn_fit: CutOffFit | None = None
 

@@ -25,11 +25,12 @@ from bcviewer.core.evidence.refractory_words import (
 from bcviewer.core.rules.counts import count_of
 from bcviewer.widgets.base.evidence_panel import EvidencePanel
 from bcviewer.widgets.drawing.legend import Entry, LegendLine, Stroke
+from bcviewer.widgets.drawing.scales import round_up
 from bcviewer.widgets.drawing.theme import FAIL_FILL, Theme, theme
 from bcviewer.widgets.drawing.tips import plain_tip
 from bcviewer.widgets.drawing.trace_plot import TracePlot
 from bcviewer.widgets.unit.beside import halves, stretch_facts
-from bcviewer.widgets.unit.refractory_marks import faded, round_up
+from bcviewer.widgets.unit.refractory_marks import faded
 
 _LEAST_HEIGHT = 62
 """Pixels: the titles of the axes have room in that."""

@@ -14,9 +14,11 @@ from bcviewer.app.wishes import Know
 from bcviewer.core.evidence.ask import Ask
 from bcviewer.core.evidence.correlogram import BINS_MS, WINDOWS_MS, AutoCorrelogram
 from bcviewer.core.rules.counts import count_of
+from bcviewer.widgets.base.choice import choice
 from bcviewer.widgets.base.evidence_panel import EvidencePanel
 from bcviewer.widgets.drawing.bars_item import BarsItem
 from bcviewer.widgets.drawing.legend import Entry, LegendLine, Stroke
+from bcviewer.widgets.drawing.scales import round_up
 from bcviewer.widgets.drawing.theme import mixed, theme
 from bcviewer.widgets.drawing.tips import plain_tip
 from bcviewer.widgets.drawing.trace_plot import TracePlot
@@ -25,10 +27,8 @@ from bcviewer.widgets.unit.refractory_marks import (
     BAR_SHARE,
     NO_PERIOD,
     RefractoryMarks,
-    choice,
     close_words,
     period_entries,
-    round_up,
 )
 
 

@@ -13,9 +13,11 @@ from bcviewer.app.wishes import Know
 from bcviewer.core.evidence.ask import Ask
 from bcviewer.core.evidence.intervals import Intervals
 from bcviewer.core.rules.counts import count_of
+from bcviewer.widgets.base.choice import choice
 from bcviewer.widgets.base.evidence_panel import EvidencePanel
 from bcviewer.widgets.drawing.bars_item import BarsItem
 from bcviewer.widgets.drawing.legend import Entry, LegendLine, Stroke
+from bcviewer.widgets.drawing.scales import round_up
 from bcviewer.widgets.drawing.theme import FAIL_FILL, mixed, theme
 from bcviewer.widgets.drawing.tips import plain_tip
 from bcviewer.widgets.drawing.trace_plot import TracePlot
@@ -24,10 +26,8 @@ from bcviewer.widgets.unit.refractory_marks import (
     BAR_SHARE,
     NO_PERIOD,
     RefractoryMarks,
-    choice,
     close_words,
     period_entries,
-    round_up,
 )
 
 LONGEST_MS = (20.0, 50.0, 100.0, 500.0, 0.0)

@@ -21,12 +21,12 @@ from bcviewer.core.run.unit_ids import NO_ID_SENTENCE
 from bcviewer.core.sheet.ids import GlobalRow, SheetRow
 from bcviewer.core.sheet.label_beside import label_beside
 from bcviewer.core.sheet.sheet import Sheet
+from bcviewer.widgets.base.choice import choice
 from bcviewer.widgets.base.evidence_panel import EvidencePanel
 from bcviewer.widgets.drawing.theme import LABEL_SIGN, theme
 from bcviewer.widgets.drawing.tips import plain_tip
 from bcviewer.widgets.unit.pair_facts import BESIDE, Key, PairFacts
 from bcviewer.widgets.unit.pair_plots import PAIR_FILL, WIDTHS, DotsPlot, LagPlot, OverlayPlot
-from bcviewer.widgets.unit.refractory_marks import choice
 
 OF_TWO = "The two units are of different recordings: their spikes have no common time."
 SIMILAR_INSTEAD = "S compares the current one with the most similar unit."
@@ -80,7 +80,7 @@ class PairPanel(EvidencePanel):
         self.body.setLayout(self.grid)
         self._arranged: tuple[bool, bool] | None = None
         self._arrange()
-        self.veil.raise_()
+        self.cover.raise_()
         self.found: Pair | None = None
         self._ids = (0, 0)
 
@@ -153,9 +153,9 @@ class PairPanel(EvidencePanel):
         wanted = f"{_named(tuple(sheet.ids.asked_id(row) for row in rows))} …"
         found = self.found if self.drew(scene) else None
         if found is None or self.drawn_row < 0:
-            self.veil.cover(wanted, opaque=True)
+            self.cover.lay(wanted, opaque=True)
         elif found.rows != rows:
-            self.veil.cover(f"{_named(self._ids)}, waiting for {wanted}", opaque=False)
+            self.cover.lay(f"{_named(self._ids)}, waiting for {wanted}", opaque=False)
 
     # -- drawing -----------------------------------------------------------------------------
 

@@ -17,9 +17,10 @@ from bcviewer.core.evidence.pair_templates import Overlay
 from bcviewer.core.evidence.pair_time import Dots
 from bcviewer.widgets.drawing.bars_item import BarsItem
 from bcviewer.widgets.drawing.points import Points
+from bcviewer.widgets.drawing.scales import round_up
 from bcviewer.widgets.drawing.theme import Theme, mixed, small_font, theme
 from bcviewer.widgets.drawing.trace_plot import TracePlot
-from bcviewer.widgets.unit.refractory_marks import BAR_SHARE, round_up
+from bcviewer.widgets.unit.refractory_marks import BAR_SHARE
 from bcviewer.widgets.unit.time_plot import time_unit
 
 PAIR_FILL = ("#0892FC", "#E5484D")

@@ -19,13 +19,13 @@ from bcviewer.core.evidence.waveform import peak_to_peak
 from bcviewer.core.rules.counts import count_of
 from bcviewer.core.rules.labels import Label
 from bcviewer.oracle.raw_by_bombcell import MeanCheck, NearCutOff
+from bcviewer.widgets.base.choice import choice
 from bcviewer.widgets.base.evidence_panel import EvidencePanel
 from bcviewer.widgets.base.fact_line import FactLine
 from bcviewer.widgets.drawing.theme import FAIL_FILL, LABEL_FILL, theme
 from bcviewer.widgets.drawing.tips import plain_tip
 from bcviewer.widgets.unit.beside import halves, stretch_facts
 from bcviewer.widgets.unit.raw_plots import DrawnSpikes, ProbeMeans, SpikePlot, span_of
-from bcviewer.widgets.unit.refractory_marks import choice
 
 _WIDE, _HIGH = 640, 290
 """Pixels: in a less wide body the four plots stand two by two, in one that is less high as well

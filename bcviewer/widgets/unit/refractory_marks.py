@@ -3,42 +3,18 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 
 import pyqtgraph as pg  # noqa: TID253  # imported by panels only, after the first paint
 from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QBrush, QColor, QPen
-from PySide6.QtWidgets import QComboBox, QGraphicsRectItem, QWidget
+from PySide6.QtWidgets import QGraphicsRectItem
 
 from bcviewer.core.evidence.tau_r import Refractory
 from bcviewer.core.rules.counts import count_of
 from bcviewer.widgets.drawing.legend import Entry, Stroke
 from bcviewer.widgets.drawing.theme import Theme
 from bcviewer.widgets.drawing.trace_plot import TracePlot
-
-ROUND = (1.0, 1.2, 1.5, 2.0, 2.5, 3.0, 4.0, 5.0, 6.0, 8.0, 10.0)
-"""Where axes of counts end, times a power of ten: units share ends, and ticks stay."""
-
-
-def round_up(value: float) -> float:
-    """Return where an axis ends that holds a value."""
-    if not value > 0:
-        return 1.0
-    power = 10.0 ** math.floor(math.log10(value))
-    return next(end * power for end in ROUND if end * power >= value * (1 - 1e-12))
-
-
-def choice(parent: QWidget, name: str, tip: str, texts: Sequence[str], at: int) -> QComboBox:
-    """Return a box to choose from, for the head of a panel."""
-    box = QComboBox(parent)
-    box.setObjectName(name)
-    box.setAccessibleName(tip)
-    box.setToolTip(tip)
-    box.addItems(list(texts))
-    box.setCurrentIndex(at)
-    box.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
-    return box
-
 
 _SEEN = 0.01
 """Share of an axis from which on a band is seen."""

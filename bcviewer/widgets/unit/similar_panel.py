@@ -43,7 +43,7 @@ class SimilarPanel(EvidencePanel):
         box.setContentsMargins(0, 0, 0, 0)
         box.setSpacing(0)
         box.addWidget(self.list)
-        self.veil.raise_()
+        self.cover.raise_()
 
     def _set_up_list(self) -> None:
         view = self.list
@@ -89,7 +89,7 @@ class SimilarPanel(EvidencePanel):
         self.note.setText(head_words(found))
         self.note.setToolTip(plain_tip("\n".join((found.source, NO_ADVICE, _HOW))))
         if not found.others:
-            self.veil.cover(found.why_none, opaque=True)
+            self.cover.lay(found.why_none, opaque=True)
 
     def _draw(self) -> None:
         super()._draw()

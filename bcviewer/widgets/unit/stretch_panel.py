@@ -50,7 +50,7 @@ class StretchPanel(EvidencePanel):
         box.setSpacing(0)
         box.addWidget(self.rows, 1)
         box.addWidget(self.facts)
-        self.veil.raise_()
+        self.cover.raise_()
 
     def no_unit(self, scene: Scene) -> str:
         problem = super().no_unit(scene)

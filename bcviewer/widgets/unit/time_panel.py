@@ -63,7 +63,7 @@ class TimePanel(EvidencePanel):
         box.addWidget(self.legend)
         box.addWidget(self.caption)
         self.legend.setVisible(self.explains)
-        self.veil.raise_()
+        self.cover.raise_()
         self.cells: Density | None = None
         self._shape = self.plot.shape_of_cells()
         self._resting = QTimer(self)

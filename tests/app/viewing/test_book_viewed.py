@@ -12,7 +12,8 @@ from books import made_by_phy
 from curation_cases import act
 from factories import again, sheet_of
 
-from bcviewer.app.scene import Scene, rows_told_apart
+from bcviewer.app.rows_told_apart import rows_told_apart
+from bcviewer.app.scene import Scene
 from bcviewer.app.stage import Stage
 from bcviewer.app.view import Sort
 from bcviewer.app.viewing.viewing import Viewing

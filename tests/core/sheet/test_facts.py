@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from curation_cases import act, note
 from factories import make_run, sheet_of
 
+from bcviewer.core.curation.replay import replay
 from bcviewer.core.rules.labels import Label
 from bcviewer.core.sheet.explain import Verdict, explain
+from bcviewer.core.sheet.facts import facts_of
 from bcviewer.core.sheet.sheet import Sheet
 
 NAN, INF = float("nan"), float("inf")
@@ -48,6 +51,23 @@ def test_kept_time_in_words():
     assert verdict(None, chunks).facts[1] == "kept time: the session's length is unknown"
     none = verdict({"useTheseTimesStart": NAN}, chunks, session_s=(0.0, 2400.0))
     assert none.facts[1] == "kept time: unknown, Bombcell saved none of this unit"
+
+
+def test_what_was_said_of_an_id_that_is_on_two_rows_stands_on_both_and_that_is_told():
+    """From before the id was doubled, or in sight of other results: nobody can say it now."""
+    run = make_run({"presenceRatio": [1.0, 1.0, 1.0]}, cluster_id=np.array([3, 3, 4]))
+    why = "id 3 is on two rows: nothing can be said about one of them"
+    unsaid = sheet_of(run)
+    assert [facts_of(unsaid, row)[0] for row in (0, 1)] == [why, why]
+    assert "that id 3 was given" not in " ".join(facts_of(unsaid, 0))
+    label = act("a", 1, label="MUA", unit=3)
+    noted = note("b", 2, "drifts", unit=3)
+    both = sheet_of(run, said=replay([label, noted]))
+    told = "the label MUA and the note that id 3 was given stand on each of these rows"
+    for row in (0, 1):
+        assert facts_of(both, row)[:2] == [why, f"{told}: which one was meant is not known"]
+    assert facts_of(sheet_of(run, said=replay([noted])), 0)[1].startswith("the note that id 3 was")
+    assert "on each of these rows" not in " ".join(facts_of(both, 2))
 
 
 def test_a_good_unit_has_two_facts_and_an_empty_one_none():

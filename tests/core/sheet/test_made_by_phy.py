@@ -19,6 +19,7 @@ from bcviewer.core.figures.few_good import few_good
 from bcviewer.core.filter.language import evaluate, parse_filter
 from bcviewer.core.rules.columns import OWN_COLUMNS
 from bcviewer.core.rules.labels import Label
+from bcviewer.core.run.cells import cells_of
 from bcviewer.core.run.phy import Phy, PhyState, unread
 from bcviewer.core.run.run import Provenance, Run
 from bcviewer.core.sheet.explain import explain
@@ -245,3 +246,15 @@ def test_bombcells_own_files_are_of_what_it_scored(after: Sheet, tmp_path: Path)
     assert new in plan.warnings
     for file in plan.files:
         assert b"\n7," not in (file.content or b"")
+
+
+def test_cell_types_are_of_phys_units_too_where_they_were_there_when_it_was_asked() -> None:
+    plain = again(sheet_of(run_of_four()), phy=None)
+    made = again(plain, phy=phy_of(plain.run))
+    for n in (4, 6):  # before phy's units were known, and after
+        types = np.array(["Wide-spiking"] * n, object)
+        cells = cells_of(plain.run, "cortex", "0.94", {"cell_type": types})
+        sheet = again(made, cells=cells)
+        shown = [sheet.text("cell_type_cortex_here", row) for row in range(6)]
+        assert shown == [*["Wide-spiking"] * n, *["–"] * (6 - n)]
+        assert len(to_frame(sheet)) == 4

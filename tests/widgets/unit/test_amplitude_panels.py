@@ -185,7 +185,7 @@ def test_next_to_no_spikes(shown: Any, n: int) -> None:
     spikes = unit_spikes(times, np.full(n, 12.0), np.full(n, 50.0))
     for kind in (AmplitudesPanel, AmplitudeFitPanel, DriftPanel):
         panel = shown(kind, Unit(spikes, {"useTheseTimesStart": NAN, "nSpikes": float(n)}))
-        assert panel.veil.isHidden()
+        assert panel.cover.isHidden()
         assert panel.drawn_row == 0
 
 
@@ -211,8 +211,8 @@ def test_what_is_not_on_the_axis_is_said(shown: Any) -> None:
 def test_missing_file_stands_in_place_of_the_plot(shown: Any) -> None:
     for kind in (AmplitudesPanel, AmplitudeFitPanel, DriftPanel):
         panel = shown(kind, Unit(None))
-        assert panel.veil.isVisible()
-        assert panel.veil.words == "spike_times.npy: not there."
+        assert panel.cover.isVisible()
+        assert panel.cover.words == "spike_times.npy: not there."
 
 
 def test_another_size_asks_for_other_cells(shown: Any, qtbot: Any) -> None:
@@ -357,8 +357,8 @@ def test_a_single_bin_has_no_drift_to_see(shown: Any) -> None:
 
 def test_unknown_depths(shown: Any) -> None:
     panel = shown(DriftPanel, Unit(replace(steady(500), depths=None)))
-    assert "spike_positions.npy" in panel.veil.words
-    assert "a drift of 5.0 µm" in panel.veil.words
+    assert "spike_positions.npy" in panel.cover.words
+    assert "a drift of 5.0 µm" in panel.cover.words
 
 
 def test_colours_follow_the_theme(shown: Any, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -395,4 +395,4 @@ def test_steps_in_the_window(open_window: OpenWindow, qtbot: Any) -> None:
         press(window, "J")
     assert len(rows) == 3
     assert window.session.wait_idle(WAIT_MS)
-    assert "spike_positions.npy" in window.panels["drift"].veil.words
+    assert "spike_positions.npy" in window.panels["drift"].cover.words

@@ -57,7 +57,7 @@ def select(window: Any, first: int, *others: int) -> PairPanel:
 
 def says(panel: PairPanel) -> str:
     """Return the words in place of the plots; empty where these are there."""
-    return "" if panel.veil.isHidden() else panel.veil.words
+    return "" if panel.cover.isHidden() else panel.cover.words
 
 
 def fact(panel: PairPanel, name: str) -> str:
@@ -68,7 +68,7 @@ def test_three_units_are_no_pair_and_one_has_the_most_similar_one_beside_it(wind
     panel = select(window, 0, 1, 4)
     three = "3 units are selected. Select two of them to compare."
     assert says(panel) == f"{three} S compares the current one with the most similar unit."
-    assert panel.veil.opaque
+    assert panel.cover.opaque
     assert panel.asks(window.session.scene) == ()
     assert panel.numbers()[1] == ()
     click_unit(window, 4, CTRL)
@@ -149,7 +149,7 @@ def test_while_it_waits_the_pair_before_is_greyed_and_named(
     rows = window.session.table.ids.rows_of
     window.session.set_selected(np.concatenate([rows(0), rows(4)]))
     assert says(panel) == "units 0 and 1, waiting for units 0 and 4 …"
-    assert not panel.veil.opaque
+    assert not panel.cover.opaque
     assert panel.note.text() == "lag from 0 to 1"
     click_unit(window, 4)
     click_unit(window, 1, CTRL)

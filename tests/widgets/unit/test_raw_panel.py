@@ -144,7 +144,7 @@ def test_what_is_under_way_is_said_and_the_rest_is_drawn(
 ) -> None:
     found, near = answers
     show(panel, scene(made, panel, found))
-    assert panel.veil.isHidden()
+    assert panel.cover.isHidden()
     assert spikes_in(panel.pairs.spikes[0]) == CLOSE_PAIRS
     assert spikes_in(panel.near.spikes[0]) == 0
     assert panel.near.title == "bombcell is fitting the cut-off …"
@@ -231,8 +231,8 @@ def test_without_a_raw_file_it_is_said_where_it_was_expected(
     show(panel, scene(made, panel, *answers, SAME))
     why = "No raw file where it was expected: D:/x.bin: not there (dat_path of params.py)."
     show(panel, scene(made, panel, Missing(why), Missing(why), Missing(why)))
-    assert panel.veil.opaque
-    assert panel.veil.words == why
+    assert panel.cover.opaque
+    assert panel.cover.words == why
     assert panel.numbers()[1] == ()
 
 

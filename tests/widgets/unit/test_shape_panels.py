@@ -234,8 +234,8 @@ def test_marks_wait_for_bombcell_or_say_why_there_are_none(shown: Any) -> None:
 
 def test_without_a_template_its_reason_stands_there(shown: Any) -> None:
     panel = shown(WaveformPanel, Unit(template=None))
-    assert panel.veil.words == "templates.npy: not there."
-    assert panel.veil.opaque
+    assert panel.cover.words == "templates.npy: not there."
+    assert panel.cover.opaque
     assert panel.numbers()[1] == []
 
 
@@ -398,7 +398,7 @@ def test_tip_and_numbers_of_the_decay(shown: Any, tmp_path: Path) -> None:
 
 def test_without_positions_there_are_no_distances(shown: Any) -> None:
     panel = shown(DecayPanel, Unit(sites=None))
-    assert "channel_positions.npy" in panel.veil.words
+    assert "channel_positions.npy" in panel.cover.words
 
 
 # -- the line of facts -----------------------------------------------------------------------

@@ -49,7 +49,7 @@ def raised(window: Any) -> SimilarPanel:
 
 
 def says(panel: Any) -> str:
-    return "" if panel.veil.isHidden() else panel.veil.words
+    return "" if panel.cover.isHidden() else panel.cover.words
 
 
 def pair_of(window: Any) -> PairPanel:

@@ -19,10 +19,10 @@ from bcviewer.core.evidence.correlogram import BINS_MS, WINDOWS_MS, auto_correlo
 from bcviewer.core.evidence.intervals import intervals
 from bcviewer.core.evidence.recording import UnitData
 from bcviewer.core.evidence.refractory import Need, Result
+from bcviewer.widgets.drawing.scales import round_up
 from bcviewer.widgets.unit.contamination_panel import ContaminationPanel
 from bcviewer.widgets.unit.correlogram_panel import CorrelogramPanel
 from bcviewer.widgets.unit.isi_panel import LONGEST_MS, IsiPanel
-from bcviewer.widgets.unit.refractory_marks import round_up
 
 NAN = float("nan")
 KINDS: Mapping[str, Callable[..., object]] = {"correlogram": auto_correlogram, "isi": intervals}
@@ -164,8 +164,8 @@ def test_a_missing_answer_says_why_and_has_no_numbers(keep: Any) -> None:
         assert panel._tip(QPointF(0, 0)) == ""
         (ask,) = panel.asks(scene_of(None))
         panel.show_scene(scene(panel, None, {ask: Missing("spike_times.npy: not there.")}))
-        assert panel.veil.words == "spike_times.npy: not there."
-        assert panel.veil.isVisible()
+        assert panel.cover.words == "spike_times.npy: not there."
+        assert panel.cover.isVisible()
         assert list(panel.numbers()[1]) == []
 
 
@@ -350,7 +350,7 @@ def test_steps_in_the_window(open_window: OpenWindow, qtbot: Any) -> None:
         lags = panels[0].found.correlogram
         assert panels[0].bars.counts is lags.counts
         assert (lags.n_a, lags.counts.sum() % 2) == (spikes.n, 0)
-        assert panels[2].veil.words == "bombcell is not asked in this test"
+        assert panels[2].cover.words == "bombcell is not asked in this test"
         rows.add(row)
         press(window, "J")
     assert len(rows) == 3

@@ -48,6 +48,8 @@ def test_they_are_columns_that_say_whose_they_are_and_what_they_are_not() -> Non
     ]
     assert found.first == ("cell_type_cortex_here", f"ephys_{DURATION}_here")
     assert len(cells(run(), "striatum").first) == 4
+    heads = [column.column.heading for column in found.columns[:3]]
+    assert heads == ["cortex type here", "duration here (µs)", "isi_cv here"]
     for column in found.columns:
         shown = column.column
         assert shown.title.endswith("[computed here, bombcell 0.94]")

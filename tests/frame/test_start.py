@@ -1,0 +1,132 @@
+"""What a start imports before the table is painted: it is as fast as that is little."""
+
+from __future__ import annotations
+
+import ast
+import json
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+import bcviewer
+from bcviewer.cli.window import BEFORE_QT
+from bcviewer.frame.actions import LATER
+
+PACKAGE = Path(bcviewer.__file__).parent
+STARTS = ("bcviewer.cli.entry", "bcviewer.cli.window", "bcviewer.frame.application", *BEFORE_QT)
+"""What is imported, and when it is, is said by these and by what they import at once."""
+
+MOST_MODULES = 285
+"""Of ours. Each costs 0.5 ms or more, and nearly that again for each of its dataclasses: what one
+more feature needs is imported where it is first used, or after the first paint (``Docked``)."""
+
+NOT_AT_THE_START = {
+    "bcviewer.app.background.evidence_kinds",
+    "bcviewer.app.background.phy_watch",
+    "bcviewer.app.curating.label_jobs",
+    "bcviewer.core.evidence.compare_phy",
+    "bcviewer.core.filter.check",
+    "bcviewer.core.filter.language",
+    "bcviewer.io.exchange",
+    "bcviewer.report",
+    "bcviewer.widgets.chrome.dialogs",
+    "bcviewer.widgets.chrome.preferences",
+    "bcviewer.widgets.curate.export_labels",
+    "bcviewer.widgets.curate.import_labels",
+    "bcviewer.widgets.population",
+    *(f"bcviewer.frame.{module}" for module in LATER),
+}
+FOREIGN = {"pandas", "pyqtgraph", "bombcell", "scipy", "matplotlib", "jinja2", "numba"}
+DEAR = {"numpy.ma", "importlib.metadata"}
+"""Modules of NumPy and Python that a careless call imports: 16 and 25 ms."""
+
+PAINTED = """
+import gc, json, os, sys
+from bcviewer.frame import qt_guard
+before = qt_guard.check_platform
+def patched():
+    from bcviewer.app.trace import Trace
+    def write(trace, event, **fields):
+        if event == "painted":
+            frozen = gc.get_freeze_count() > 0 and gc.isenabled()
+            print(json.dumps({"modules": sorted(sys.modules), "frozen": frozen}), flush=True)
+            os._exit(0)
+    Trace.write = write
+    before()
+qt_guard.check_platform = patched
+from bcviewer.cli.entry import main
+raise SystemExit(main(["demo"]))
+"""
+
+
+def file_of(module: str) -> Path | None:
+    place = PACKAGE.parent.joinpath(*module.split("."))
+    found = (place.with_suffix(".py"), place / "__init__.py")
+    return next((file for file in found if file.is_file()), None)
+
+
+def named(body: list[ast.stmt]) -> Iterator[str]:
+    """Return what is imported when a module is, whatever it may be; not what functions import."""
+    for node in body:
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            yield from (f"{node.module}.{alias.name}" for alias in node.names)
+            yield node.module
+        elif isinstance(node, ast.If) and "TYPE_CHECKING" not in ast.unparse(node.test):
+            yield from named([*node.body, *node.orelse])
+        elif isinstance(node, ast.Try):
+            yield from named(node.body)
+
+
+def imported() -> set[str]:
+    """Return our modules that are there when the window can be built, as the sources say."""
+    found, left = set[str](), [*STARTS]
+    while left:
+        module = left.pop()
+        file = file_of(module)
+        if module in found or file is None:
+            continue
+        found.add(module)
+        left += [module.rpartition(".")[0], *named(ast.parse(file.read_text("utf-8")).body)]
+    return found
+
+
+def of_ours(modules: set[str]) -> set[str]:
+    return {name for name in modules if name.partition(".")[0] == "bcviewer"}
+
+
+@pytest.fixture(scope="module")
+def sources() -> set[str]:
+    return of_ours(imported())
+
+
+def test_the_window_needs_few_modules(sources):
+    assert 200 < len(sources) <= MOST_MODULES
+
+
+def test_what_the_first_paint_does_not_need_is_imported_later(sources):
+    assert not sources & NOT_AT_THE_START
+    assert all(file_of(name) is not None for name in NOT_AT_THE_START)  # none has moved away
+
+
+def test_what_is_imported_before_qt_knows_no_qt():
+    rooms = {module.split(".")[1] for module in BEFORE_QT}
+    assert rooms <= {"core", "io", "oracle"}  # import-linter sees to it that these know none
+
+
+@pytest.mark.slow
+def test_the_painted_table_needs_no_more_than_that(tmp_path, monkeypatch, sources):
+    monkeypatch.setenv("QT_QPA_PLATFORM", "offscreen")
+    monkeypatch.setenv("BCVIEWER_CONFIG_DIR", str(tmp_path))
+    done = subprocess.run([sys.executable, "-c", PAINTED], capture_output=True, timeout=60)
+    assert done.stdout, done.stderr.decode()
+    told = json.loads(done.stdout)
+    there = set(told["modules"])
+    assert told["frozen"]
+    assert not there & (FOREIGN | DEAR | NOT_AT_THE_START)
+    assert of_ours(there) <= sources | {"bcviewer"}
+    assert len(of_ours(there)) > 0.9 * len(sources)  # the walk through the sources is true
