@@ -99,7 +99,7 @@ def by_id(before: Run, after: Run, words: str, unlike: Collection[int] = ()) -> 
     rows = []
     for run in (before, after):
         said = np.flatnonzero(run.ids.sayable)
-        rows.append(dict(zip(run.cluster_id[said].tolist(), said.tolist(), strict=True)))
+        rows.append(dict(zip(run.ids.ids_of(said).tolist(), said.tolist(), strict=True)))
     common = [i for i in rows[0] if i in rows[1] and i not in unlike]
     first, second = (np.array([own[i] for i in common], np.int64) for own in rows)
     return _pairing(before.n_units, after.n_units, first, second, BY_ID, words)

@@ -61,8 +61,8 @@ def _ids(run: Run, rows: Ints) -> Any:
     """Return cluster ids; missing where the unit is not in this run, or has none."""
     import pandas as pd
 
-    ids = np.where(rows == NOWHERE, -1, run.cluster_id[rows]) if run.n_units else rows
-    return pd.arrays.IntegerArray(ids.astype(np.int64), np.asarray(ids < 0))
+    ids = [None if row == NOWHERE else run.ids.id_of(row) for row in rows.tolist()]
+    return pd.array(ids, dtype="Int64")
 
 
 def _values(run: Run, rows: Ints, metric: str) -> Floats:

@@ -92,7 +92,7 @@ def _empty_in_one(before: Run, after: Run, found: Pairing) -> set[int]:
     both = found.both
     sides = ((before, found.before), (after, found.after))
     empty = [_is_empty(run, rows[both]) for run, rows in sides]
-    ids = before.cluster_id[found.before[both]]
+    ids = before.ids.ids_of(found.before[both])
     return set(ids[empty[0] != empty[1]].tolist())
 
 
@@ -145,7 +145,7 @@ def _by_spikes(
 def read_trains(run: Run, files: SpikeFiles, rows: Ints, check: Check) -> Trains:
     """Return the spikes of some rows of a run, in the order of time."""
     sayable = rows[run.ids.sayable[rows]]
-    ids = run.cluster_id[sayable]
+    ids = run.ids.ids_of(sayable)
     order = np.argsort(ids)
     samples, units = [], []
     for block in _blocks(files.n, check):
