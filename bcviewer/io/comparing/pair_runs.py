@@ -53,7 +53,8 @@ def pair_runs(before: Run, after: Run, check: Check = lambda: None) -> Pairing:
         words = "One sort: matched by cluster id"
         if moved or gone:
             n = count_of(len(moved | gone), "id")
-            words += f"; {n} not of the same spikes in both, since phy changed them: by spikes"
+            how = "by spikes" if moved else "not matched"
+            words += f"; {n} not of the same spikes in both, since phy changed them: {how}"
         found = by_id(before, after, f"{words}.", moved | gone)
         return _by_spikes(found, (before, after), (first, second), check) if moved else found
     words = "Two sorts: matched by spikes within 0.4 ms, one to one, half of them in common or more"

@@ -10,6 +10,9 @@ from factories import bombcell_labels, make_params, make_run
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from bcviewer.core.comparison.causes import Cause
+from bcviewer.core.comparison.comparison import RunVerdict, compare
+from bcviewer.core.comparison.pairing import itself
 from bcviewer.core.comparison.proposal import OFFERED, Proposal
 from bcviewer.core.comparison.what_if import EXACT, KEPT_TIME, is_on, stale_rows, what_if
 from bcviewer.core.rules.criteria import FLAGS
@@ -50,6 +53,22 @@ def test_an_exact_answer_is_bombcells(data):
     assert (found.reasons[~told] == "").all()
     refusals = [text for text in found.answers[~told] if not text.startswith("needs a run: ")]
     assert refusals == []
+
+
+@given(st.data())
+def test_a_comparison_of_a_run_with_itself_says_the_same(data):
+    saved = data.draw(parameters())
+    run = make_run(SavedTable.from_columns(data.draw(tables(saved))), make_params_of(saved))
+    proposal = data.draw(proposals())
+    found = what_if(Inputs.of(run), proposal)
+    after = RunVerdict(run, found.inputs.criteria)
+    compared = compare(RunVerdict.of(run), after, itself(run))
+    assert compared.label_after[found.known].tolist() == found.codes[found.known].tolist()
+    assert set(compared.cause[found.known].tolist()) <= {Cause.NONE, Cause.THRESHOLDS}
+    assert not compared.measured
+    asked = {name for name, _ in found.proposal.changes}
+    filled = set(run.criteria.filled)  # Bombcell fills the four-way thresholds in as a group
+    assert asked <= {change.name for change in compared.thresholds} <= asked | filled
 
 
 def make_params_of(saved):
