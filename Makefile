@@ -4,7 +4,7 @@
 PYTHON ?= python3
 SOURCES := bcviewer tests packaging
 
-.PHONY: help setup check test slow properties test-fast coverage bench screenshots
+.PHONY: help setup check test slow properties test-fast coverage bench minute screenshots
 
 help:  ## this list
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -37,6 +37,9 @@ coverage:  ## every branch of the files that are held to it (tests/coverage_by_f
 
 bench:  ## the rows of the speed goals, as ratios against a reference in the same run
 	$(PYTHON) tests/bench/run.py
+
+minute:  ## a curator's minute: scripted hands in the real window; needs the shared recordings
+	$(PYTHON) tests/minute/run.py
 
 screenshots:  ## the pictures of the README, rendered by the program from its demo
 	$(PYTHON) packaging/screenshots.py

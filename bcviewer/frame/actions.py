@@ -14,6 +14,7 @@ from bcviewer.app.commands.table import COMMANDS
 from bcviewer.app.mnemonics import entry_titles
 from bcviewer.frame.command_group import CommandGroup, Pieces
 from bcviewer.frame.curate_actions import CurateActions
+from bcviewer.frame.held_key import HeldKey
 from bcviewer.frame.layouts import Layouts
 from bcviewer.frame.stretch_actions import StretchActions
 from bcviewer.frame.unit_actions import UnitActions
@@ -42,11 +43,20 @@ for the dialogs of an export. They are imported after its first paint (:class:`D
 
 
 class Actions(QObject):
-    """An action for each command, by its key, and the groups that do them."""
+    """An action for each command, by its key, and the groups that do them.
+
+    Attributes
+    ----------
+    by_key : dict of str to QAction
+        The actions.
+    held : HeldKey
+        Whether the key that is pressed is one that is held: only steps are done again then.
+    """
 
     def __init__(self, pieces: Pieces, layouts: Layouts) -> None:
         super().__init__(pieces.window)
         self._window, self._pieces = pieces.window, pieces
+        self.held = HeldKey()
         self.by_key = {command.key: self._action(command) for command in COMMANDS}
         self.units = UnitActions(pieces)
         self.curate = CurateActions(pieces, self.by_key)
@@ -119,6 +129,8 @@ class Actions(QObject):
         told = (command.about,) if command.about else ()
 
         def do() -> None:
+            if self.held.repeats and not command.repeats:
+                return
             next(getattr(group, name) for group in self.groups() if hasattr(group, name))(*told)
 
         return do

@@ -44,7 +44,7 @@ class Layouts(QObject):
     docks : dict of str to QDockWidget
         The docks by id.
     needed : callable
-        Returns the width that the table needs, in pixels.
+        Returns the width that the table needs, and the one in which all of it is whole, in pixels.
 
     Attributes
     ----------
@@ -65,7 +65,7 @@ class Layouts(QObject):
         window: QMainWindow,
         prefs: Prefs,
         docks: dict[str, QDockWidget],
-        needed: Callable[[], int],
+        needed: Callable[[], tuple[int, int]],
     ) -> None:
         super().__init__(window)
         self._window, self._prefs, self._docks, self._needed = window, prefs, docks, needed
@@ -160,7 +160,8 @@ class Layouts(QObject):
         width = self._window.width()
         most = 1 - next(spec.share for spec in LAYOUTS if spec.key == self.name)
         chosen = self.shares.table if self.shares is not None else 0.0
-        return width - table_width(width, self._needed(), most, chosen)
+        needed, whole = self._needed()
+        return width - table_width(width, needed, most, chosen, whole)
 
     def fit(self) -> None:
         """Share out the room that there is now."""

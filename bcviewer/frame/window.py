@@ -116,7 +116,7 @@ class Window(QMainWindow):
         self._build_centre()
         self.docked = Docked(self, session, self.viewers, trace, self.wires.grant)
         self.docks, self.panels = self.docked.docks, self.docked.panels
-        self.layouts = Layouts(self, prefs, self.docks, self.unit_table.needed_width)
+        self.layouts = Layouts(self, prefs, self.docks, self.unit_table.wanted_widths)
         self.layouts.changed.connect(self._on_layout)
         self.actions_by_key = Actions(pieces, self.layouts)
         self._add_commands(pieces)
@@ -222,8 +222,10 @@ class Window(QMainWindow):
 
     def event(self, event: QEvent) -> bool:
         """Notice each key that no text field keeps, before it does anything: it begins an act."""
-        if event.type() == QEvent.Type.ShortcutOverride and self._built:
-            self.status.next_act()
+        if self._built:
+            self.actions_by_key.held.look(event)
+            if event.type() == QEvent.Type.ShortcutOverride:
+                self.status.next_act()
         return super().event(event)
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:

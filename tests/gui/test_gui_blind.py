@@ -344,6 +344,44 @@ def test_no_plot_marks_a_hidden_unit_beside_thresholds_or_its_failing_bins(windo
     assert sum(panels["histograms"].mark_of("presenceRatio")[2]) == 1
 
 
+def test_docks_of_the_population_say_how_many_are_hidden(window: Window) -> None:
+    """Seen: 50 hidden units of 98 counted in shares of all 98, and nothing said so."""
+    session = window.session
+    n = session.table.n_scored
+    session.set_queue(BLIND)
+    assert session.wait_idle(WAIT_MS)
+    for key, layout in (
+        ("classes", "overview"),
+        ("reasons", "overview"),
+        ("histograms", "metrics"),
+    ):
+        window.show_layout(layout)
+        panel = window.panels[key]
+        settle()
+        assert panel.note.text() == f"{n - 5} units, 5 hidden"
+        assert panel.cover.isHidden()
+        assert HIDDEN_WORDS in panel.note.toolTip()
+    header, rows = window.panels["classes"].numbers()
+    counts = [row[list(header).index("units")] for row in rows if row[1] == "as labelled"]
+    assert sum(counts) == n - 5
+    assert window.panels["scatter"].note.text().endswith(", 5 hidden")
+    assert "drawn as not scored" in window.panels["scatter"].note.toolTip()
+    window.show_layout("overview")
+    session.set_label(Label.MUA)
+    settle()
+    assert window.panels["classes"].note.text() == f"{n - 4} units, 4 hidden"
+    session.set_queue(QueueSpec("random", None, seed=7, blind=True))
+    session.set_filter("not reviewed")
+    settle()
+    hidden = window.session.scene.book.n_hidden
+    for key in ("classes", "reasons"):  # “no failed rule” would be a guess
+        panel = window.panels[key]
+        panel.scope.setCurrentIndex(panel.scope.findData("shown"))
+        assert panel.cover.isVisible()
+        assert f"{hidden} units, {HIDDEN_WORDS}" in panel.cover.words
+        panel.scope.setCurrentIndex(panel.scope.findData("all"))
+
+
 def test_where_every_verdict_is_known_no_blind_review_begins(window: Window) -> None:
     session = window.session
     session.set_queue(QueueSpec("random", None, seed=7, blind=True))

@@ -6,9 +6,10 @@ from typing import Any
 
 import numpy as np
 import pytest
-from PySide6.QtGui import QGuiApplication, QKeySequence
+from PySide6.QtCore import QEvent, Qt
+from PySide6.QtGui import QGuiApplication, QKeyEvent, QKeySequence
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QDialog, QMenu, QToolButton, QWidget
+from PySide6.QtWidgets import QApplication, QDialog, QMenu, QToolButton, QWidget
 from qt_fixtures import (
     KINDS,
     WAIT_MS,
@@ -55,6 +56,32 @@ def test_next_and_previous_unit(window: Window, forth: str, back: str) -> None:
     assert visited == [ids[i] for i in (0, 1, 2, 3, 2, 1)]
     assert window.unit_table.selected_places() == [1]
     assert window.session.selected.tolist() == [window.session.current]
+
+
+def test_a_key_that_is_held_does_nothing_twice_but_steps(window: Window) -> None:
+    """A label key that is held half a second labelled the next fifteen units, too."""
+    repeat = {key for key, action in window.actions_by_key.by_key.items() if action.autoRepeat()}
+    steps = ("unit", "borderline", "unreviewed", "similar", "disagreement")
+    assert {"next_unit", "previous_unit"} <= repeat
+    assert all(key.startswith(("next_", "previous_")) and key.endswith(steps) for key in repeat)
+
+
+@pytest.mark.parametrize(
+    ("released", "pressed", "done"), [(100, 100, False), (100, 102, False), (100, 130, True)]
+)
+def test_a_held_key_that_comes_as_releases_and_presses_is_known(
+    window: Window, released: int, pressed: int, done: bool
+) -> None:
+    """Under X11 Qt took a key that was held for presses: eighteen units got a label."""
+    alt, labels = Qt.KeyboardModifier.AltModifier, window.session.table.manual
+    for kind, at in (("KeyRelease", released), ("ShortcutOverride", pressed)):
+        event = QKeyEvent(QEvent.Type[kind], Qt.Key.Key_M, alt)
+        event.setTimestamp(at)
+        QApplication.sendEvent(window.unit_table, event)
+    window.actions_by_key.by_key["label_mua"].trigger()
+    assert (window.session.table.manual.n_labels == labels.n_labels + 1) is done
+    press(window, "Down")
+    assert window.session.view.place[window.session.current] == (2 if done else 1), "steps go on"
 
 
 def test_first_last_and_the_ends(window: Window) -> None:

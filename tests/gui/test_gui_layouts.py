@@ -14,6 +14,7 @@ from bcviewer.core.sheet.queue import QueueSpec
 from bcviewer.frame import layouts
 from bcviewer.frame.window import Window
 from bcviewer.widgets.chrome.docks import LAYOUTS
+from bcviewer.widgets.chrome.shares import ENOUGH_DOCKS
 
 NEAR = 6
 """Pixels that rounding may cost."""
@@ -68,9 +69,11 @@ def drag(window: Window, by: int) -> None:
 
 @pytest.mark.slow
 def test_the_table_has_what_its_columns_need_and_the_evidence_the_rest(window: Window) -> None:
-    needed = window.unit_table.needed_width()
-    resized(window, 2400)
+    needed, whole = window.unit_table.wanted_widths()
+    resized(window, 2000)
     assert abs(table_width(window) - needed) <= NEAR
+    resized(window, 2400)  # where the docks have enough, reasons become whole
+    assert abs(table_width(window) - min(whole, 2400 - ENOUGH_DOCKS)) <= NEAR
     resized(window, 1440)
     assert table_width(window) <= 720 + NEAR
     assert window.unit_table.horizontalScrollBar().maximum() == 0  # all columns are seen

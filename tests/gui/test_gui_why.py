@@ -7,7 +7,8 @@ from typing import Any
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QPoint
+from PySide6.QtCore import QEvent, QPoint
+from PySide6.QtGui import QFontMetricsF
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QScrollArea, QToolButton
 from qt_fixtures import click, press, settle, shown_ids, write_recording
@@ -17,6 +18,7 @@ from bcviewer.core.evidence.shape import WAVEFORM_METRICS
 from bcviewer.core.figures.few_good import few_good
 from bcviewer.core.rules.rules import RULES
 from bcviewer.frame.window import Window
+from bcviewer.widgets.unit import verdict_rows
 
 
 @pytest.fixture
@@ -166,3 +168,37 @@ def test_failing_rules_are_in_sight_without_a_scroll(
         for rule in shown:
             assert why.rows.rect().contains(why.rows.place_of(rule))
         assert why.rows._last().bottom() <= why.rows.height()
+
+
+def test_at_1440_every_unit_has_all_its_failing_rules_on_the_first_screen(
+    open_window: Any, shared: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Issue 11: for every unit of sim_3probes C, without a scroll, and no comparison is cut off."""
+    window = open_window(shared / "sim_3probes" / "kilosort4_C")
+    window.resize(1440, 900)
+    settle()
+    window.arrange()
+    settle()
+    sheet, rows = window.session.scene.sheet, window.panels["why"].rows
+    area = rows.visibleRegion().boundingRect()
+    for row in range(sheet.n_units):
+        window.session.set_current(row)
+        settle()
+        failed = np.flatnonzero(sheet.audit.states[:, row] == State.FAIL).tolist()
+        places = [rows.place_of(rule) for rule in failed]
+        assert all(place is not None and area.contains(place) for place in places), row
+    cut: list[str] = []
+
+    class Metrics(QFontMetricsF):
+        def elidedText(self, text: str, *more: Any) -> str:
+            cut.append(text)
+            return super().elidedText(text, *more)
+
+    monkeypatch.setattr(verdict_rows, "QFontMetricsF", Metrics)
+    rows.changeEvent(QEvent(QEvent.Type.FontChange))
+    for row in range(0, sheet.n_units, 7):
+        window.session.set_current(row)
+        settle()
+        rows.grab()
+    # a value that is none, and what is said where there is nothing to compare, may be
+    assert [text for text in cut if text[0].isdigit() and len(text) <= 18] == []

@@ -19,8 +19,8 @@ _FLAGS = Qt.AlignmentFlag.AlignVCenter | Qt.TextFlag.TextWordWrap
 class Caption(QWidget):
     """Shows a text in up to two lines; the tool tip has all of it.
 
-    It is as high as the longest text so far at its width, also without one, so that a step moves
-    no plot twice.
+    It is as high as the longest text so far at its width, so that a step moves no plot twice;
+    before the first one it takes no room.
 
     Attributes
     ----------
@@ -31,7 +31,7 @@ class Caption(QWidget):
     def __init__(self, parent: QWidget) -> None:
         super().__init__(parent)
         self.text = ""
-        self._lines = 1
+        self._lines = 0
         make_small(self)
         self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
 
@@ -46,7 +46,8 @@ class Caption(QWidget):
             self.update()
 
     def sizeHint(self) -> QSize:
-        return QSize(40, self._lines * QFontMetrics(self.font()).height() + 2)
+        high = self._lines * QFontMetrics(self.font()).height() + 2
+        return QSize(40, high if self._lines else 0)
 
     def minimumSizeHint(self) -> QSize:
         return self.sizeHint()
@@ -56,7 +57,7 @@ class Caption(QWidget):
         metrics = QFontMetrics(self.font())
         room = QRect(0, 0, max(self.width() - 2 * _EDGE, 1), 10_000)
         high = metrics.boundingRect(room, int(_FLAGS), self.text).height()
-        lines = min(round(high / max(metrics.height(), 1)), _MOST)
+        lines = min(round(high / max(metrics.height(), 1)), _MOST) if self.text else 0
         if lines > self._lines:
             self._lines = lines
             self.updateGeometry()
@@ -64,13 +65,13 @@ class Caption(QWidget):
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         if event.size().width() != event.oldSize().width():
-            self._lines = 1
+            self._lines = 0
             self.updateGeometry()
             self._make_room()
 
     def fits(self) -> bool:
         """Whether all of the text is seen."""
-        return self._shown() == self.text
+        return not self.text or self._shown() == self.text
 
     def _shown(self) -> str:
         """Return the text, cut off where its lines have no room for it."""

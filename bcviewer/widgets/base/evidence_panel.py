@@ -7,8 +7,7 @@ from dataclasses import replace
 from operator import is_
 from typing import ClassVar
 
-from PySide6.QtCore import QEvent, QObject, QRect, Qt
-from PySide6.QtGui import QColor, QPainter, QPaintEvent
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from bcviewer.app.no_unit import no_unit_words
@@ -18,11 +17,11 @@ from bcviewer.core.run.run import Provenance
 from bcviewer.core.run.stretch import Stretch
 from bcviewer.core.sheet.veil import HIDDEN_WORDS
 from bcviewer.widgets.base.fact_line import FactLine
+from bcviewer.widgets.base.plot_cover import PlotCover
 from bcviewer.widgets.base.rule_words import RuleWords
 from bcviewer.widgets.base.savable_panel import SavablePanel
 from bcviewer.widgets.drawing.legend import LegendLine
 from bcviewer.widgets.drawing.still_label import StillLabel
-from bcviewer.widgets.drawing.theme import theme
 from bcviewer.widgets.drawing.trace_plot import TracePlot
 
 NOT_FOR = "not for a stretch"
@@ -30,48 +29,6 @@ NOT_FOR = "not for a stretch"
 
 STRETCH_COLUMNS = ("stretch_from_s", "stretch_to_s")
 """What is appended to the numbers of a stretch."""
-
-_COVERED = 0.72
-"""How much of what is below the cover is hidden."""
-
-
-class _Cover(QWidget):
-    """Lies over a plot: greys what belongs to another unit, or says why there is nothing."""
-
-    def __init__(self, parent: QWidget) -> None:
-        super().__init__(parent)
-        self._parent = parent
-        self.words = ""
-        self.opaque = False
-        self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
-        self.hide()
-        parent.installEventFilter(self)
-
-    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        if event.type() == QEvent.Type.Resize and isinstance(watched, QWidget):
-            self.setGeometry(watched.rect())
-        return False
-
-    def lay(self, words: str, *, opaque: bool) -> None:
-        """Lie over the plot, with some words."""
-        if (words, opaque, True) == (self.words, self.opaque, not self.isHidden()):
-            return
-        self.words, self.opaque = words, opaque
-        self.setGeometry(self._parent.rect())
-        self.raise_()
-        self.show()
-        self.update()
-
-    def paintEvent(self, _: QPaintEvent) -> None:
-        painter = QPainter(self)
-        color = QColor(theme().base)
-        color.setAlphaF(1.0 if self.opaque else _COVERED)
-        painter.fillRect(self.rect(), color)
-        painter.setPen(QColor(theme().faint))
-        flags = Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap
-        area: QRect = self.rect().adjusted(16, 8, -16, -8)
-        painter.drawText(area, int(flags), self.words)
-        painter.end()
 
 
 class EvidencePanel(SavablePanel):
@@ -118,7 +75,7 @@ class EvidencePanel(SavablePanel):
         self.head.addWidget(self.note)
         self.body = QWidget(self)
         self.body.setAccessibleName(self.title)
-        self.cover = _Cover(self.body)
+        self.cover = PlotCover(self.body)
         box = QVBoxLayout(self)
         box.setContentsMargins(0, 2, 0, 0)
         box.setSpacing(2)

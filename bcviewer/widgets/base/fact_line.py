@@ -22,8 +22,9 @@ _FLAGS = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignTop | Qt.TextFlag.Te
 class FactLine(QWidget):
     """Shows sentences as plain text; too long ones are cut off, and the tool tip has them all.
 
-    It never makes its dock wider. Its height is always the same, but for one line more from the
-    first unit on that needs it, where the panel is high enough: stepping moves no plot twice.
+    It never makes its dock wider. Its height is always the same, but for one line more (or as many
+    as it may take) from the first unit on that needs it, where the panel is high enough: stepping
+    moves no plot twice.
 
     Parameters
     ----------
@@ -31,13 +32,16 @@ class FactLine(QWidget):
         Where it stands.
     lines : int
         How many lines.
+    prose : bool
+        Whether these are whole sentences, one after the other, that the plot illustrates.
     """
 
-    def __init__(self, parent: QWidget, lines: int = 2) -> None:
+    def __init__(self, parent: QWidget, lines: int = 2, *, prose: bool = False) -> None:
         super().__init__(parent)
         self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
         make_small(self)
-        self._lines, self._more = lines, 0
+        self._lines, self._more, self._prose = lines, 0, prose
+        self._most = lines
         self._facts: tuple[str, ...] = ()
         self._warns = False
 
@@ -60,6 +64,13 @@ class FactLine(QWidget):
             self._make_room()
             self.update()
 
+    def set_most(self, lines: int) -> None:
+        """Say how many lines it may take where it needs them: a plot beside it has the rest."""
+        if lines != self._most:
+            self._most, self._more = lines, 0
+            self._make_room()
+            self.updateGeometry()
+
     def sizeHint(self) -> QSize:
         return QSize(40, self._n_lines * QFontMetrics(self.font()).lineSpacing() + 4)
 
@@ -73,7 +84,7 @@ class FactLine(QWidget):
     @property
     def text(self) -> str:
         """All that is said, as it is drawn where there is room."""
-        return "  ·  ".join(self._facts)
+        return (" " if self._prose else "  ·  ").join(self._facts)
 
     def fits(self) -> bool:
         """Whether all of it is seen."""
@@ -87,8 +98,11 @@ class FactLine(QWidget):
     def _make_room(self) -> None:
         parent = self.parentWidget()
         high = parent.height() if parent is not None else 0
-        if not self._more and high >= _HIGH and not self.fits():
-            self._more = 1
+        most = max(self._most, self._lines + (high >= _HIGH and not self._prose))
+        before = self._more
+        while self._n_lines < most and not self.fits():
+            self._more += 1
+        if self._more != before:
             self.updateGeometry()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
@@ -104,7 +118,7 @@ class FactLine(QWidget):
         colors, painter = theme(), QPainter(self)
         if self._warns:
             painter.fillRect(self.rect().adjusted(2, 0, -2, 0), QColor(colors.warn_tint))
-        painter.setPen(QColor(colors.text if self._warns else colors.faint))
+        painter.setPen(QColor(colors.text if self._warns or self._prose else colors.faint))
         area = self.rect().adjusted(_EDGE, 2, -_EDGE, -2)
         painter.drawText(area, int(_FLAGS), self._shown())
         painter.end()

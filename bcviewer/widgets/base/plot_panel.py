@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import ClassVar
 
+import numpy as np
 from PySide6.QtWidgets import (
     QCheckBox,
     QComboBox,
@@ -19,6 +20,8 @@ from bcviewer.app.view import Marked
 from bcviewer.app.wishes import ShowUnits
 from bcviewer.core.arrays import Ints
 from bcviewer.core.rules.counts import count_of
+from bcviewer.core.sheet.veil import HIDDEN_WORDS
+from bcviewer.widgets.base.plot_cover import PlotCover
 from bcviewer.widgets.base.savable_panel import SavablePanel
 
 SCOPES: tuple[tuple[str, str], ...] = (
@@ -40,11 +43,15 @@ class PlotPanel(SavablePanel):
         Whether masked failures can be switched on.
     masked_first : bool
         Whether they are on to begin with.
+    counts_verdicts : bool
+        Whether it counts labels or failures: what a blind review hides is left out of it. Others
+        draw these units as not scored.
     marks_judge : bool
         Whether the current unit's mark tells a verdict: it is left out while that is hidden.
     """
 
     parts: ClassVar[tuple[str, ...]] = ("table", "view", "selected", "current")
+    counts_verdicts: ClassVar[bool] = True
     marks_judge: ClassVar[bool] = True
     offers_masked: ClassVar[bool] = False
     masked_first: ClassVar[bool] = False
@@ -78,6 +85,7 @@ class PlotPanel(SavablePanel):
         box.setSpacing(2)
         box.addLayout(self.head)
         box.addWidget(self.body, 1)
+        self.cover = PlotCover(self.body)
         self.shown: Scene | None = None
         """The scene that is drawn; :attr:`scene` is another one while the panel is hidden."""
         self._content: tuple[object, ...] | None = None
@@ -95,16 +103,18 @@ class PlotPanel(SavablePanel):
     def rows(self, scene: Scene) -> Ints | None:
         """Return the rows of the scope; None: all units.
 
-        Units that Bombcell has not scored are in no plot of the population.
+        Units that Bombcell has not scored are in no plot of the population; those of which a blind
+        review hides the verdict are in none that counts verdicts: shares are of what is known.
         """
-        scope = self.scope.currentData()
-        table = scene.table
+        scope, table, book = self.scope.currentData(), scene.table, scene.book
         rows = {"shown": scene.view.rows, "selected": scene.selected}.get(scope)
-        if table is None or table.n_units == table.n_scored:
+        hides = self.counts_verdicts and book is not None and book.n_hidden > 0
+        if table is None or (table.n_units == table.n_scored and not hides):
             return rows
         basis = scene.basis
         if self._scored is None or self._scored[0] is not basis or self._scored[1] is not rows:
             kept = table.scored_rows() if rows is None else table.scored_among(rows)
+            kept = scene.told_of(kept) if hides else kept
             self._scored = (basis, rows, kept)  # one array as long as the scope is the same
         return self._scored[2]
 
@@ -114,6 +124,35 @@ class PlotPanel(SavablePanel):
         total = scene.table.n_units if scene.table else 0
         n = total if rows is None else len(rows)
         self.note.setText(count_of(n, "unit"))
+        self.note.setToolTip("")
+
+    def _say_hidden(self, scene: Scene) -> None:
+        """Say how many units of the scope a blind review hides, in the plot where it hides all."""
+        n = self._n_hidden(scene)
+        none_left = self.counts_verdicts and n > 0 and not len(self._known(scene))
+        if none_left:
+            self.cover.lay(f"Blind review: {count_of(n, 'unit')}, {HIDDEN_WORDS}.", opaque=True)
+        else:
+            self.cover.hide()
+        if n:
+            self.note.setText(", ".join(filter(None, (self.note.text(), f"{n:,} hidden"))))
+            how = "left out" if self.counts_verdicts else "drawn as not scored"
+            words = f"{count_of(n, 'unit is', 'units are')} {how}: {HIDDEN_WORDS}."
+            self.note.setToolTip("\n".join(filter(None, (self.note.toolTip(), words))))
+
+    def _n_hidden(self, scene: Scene) -> int:
+        """Return how many units of the scope a blind review hides."""
+        book, scope = scene.book, self.scope.currentData()
+        if book is None or not book.n_hidden:
+            return 0
+        among = {"shown": scene.view.rows, "selected": scene.selected}.get(scope)
+        hidden = book.hidden_rows()
+        return len(hidden) if among is None else int(np.isin(hidden, among).sum())
+
+    def _known(self, scene: Scene) -> Ints:
+        """Return the rows of the scope, also where these are all."""
+        rows = self.rows(scene)
+        return np.arange(scene.table.n_units if scene.table else 0) if rows is None else rows
 
     def want_filter(self, text: str, add: bool = False) -> None:
         self.wish.emit(ShowUnits(text, add, str(self.scope.currentData())))
@@ -139,6 +178,7 @@ class PlotPanel(SavablePanel):
             self._content, self.shown = state, None  # what it lays out meanwhile marks nothing
             self.redraw(scene)
             self.say_units(scene)
+            self._say_hidden(scene)
         self.shown = scene
         self.mark(self._markable(scene))
 

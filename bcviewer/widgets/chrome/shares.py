@@ -13,6 +13,8 @@ LEAST_DOCKS = 430
 """Pixels that the docks have of a narrow window, as far as the table leaves them…"""
 LEAST_TABLE = 300
 """…which has these."""
+ENOUGH_DOCKS = 1400
+"""Pixels of docks that have all they can use: what is more than that makes reasons whole."""
 _LARGEST = 100_000
 """Pixels; a damaged settings file may say anything."""
 
@@ -60,7 +62,7 @@ def _pixels(value: object) -> int:
     return value
 
 
-def table_width(window: int, needed: int, most: float, chosen: float = 0.0) -> int:
+def table_width(window: int, needed: int, most: float, chosen: float = 0.0, whole: int = 0) -> int:
     """Return how wide the table is to be, in pixels.
 
     Parameters
@@ -73,9 +75,12 @@ def table_width(window: int, needed: int, most: float, chosen: float = 0.0) -> i
         Largest share of the window that it takes of its own accord.
     chosen : float
         The share that the person gave it; 0: none.
+    whole : int
+        Width in which no text of it is cut off, where that is more.
     """
     if chosen:
         return round(window * chosen)
+    needed = max(needed, min(whole, window - ENOUGH_DOCKS))
     wide = min(needed, round(window * most), window - LEAST_DOCKS)
     return max(wide, min(LEAST_TABLE, window // 2))
 

@@ -48,6 +48,7 @@ class ProbePanel(PlotPanel):
 
     panel_id = "probe"
     title = "Probe"
+    counts_verdicts: ClassVar[bool] = False
     marks_judge: ClassVar[bool] = False  # where a unit is
 
     def __init__(self, parent: QWidget | None = None) -> None:

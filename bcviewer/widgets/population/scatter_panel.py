@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import ClassVar
 
 import numpy as np
 import pyqtgraph as pg
@@ -41,6 +42,7 @@ class ScatterPanel(PlotPanel):
     """A scatter of two columns."""
 
     panel_id = "scatter"
+    counts_verdicts: ClassVar[bool] = False
     title = "Two metrics"
 
     def __init__(self, parent: QWidget | None = None) -> None:

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 
-import numpy as np
 from PySide6.QtCore import QObject, QPoint, Qt, Signal
-from PySide6.QtGui import QFont, QFontMetrics
 from PySide6.QtWidgets import QAbstractItemDelegate, QHeaderView, QMenu
 
 from bcviewer.core.arrays import Ints
@@ -15,24 +13,19 @@ from bcviewer.core.rules.column_choices import DEFAULT_COLUMNS
 from bcviewer.core.rules.columns import PROBE
 from bcviewer.core.sheet.table import Table
 from bcviewer.widgets.table.barcode_cells import Barcode
+from bcviewer.widgets.table.fitted_width import WIDEST, fitted_width
 from bcviewer.widgets.table.frozen_part import DEFAULT_FROZEN, FrozenPart
-from bcviewer.widgets.table.label_cell import MARKS_WIDTH, LabelCell
+from bcviewer.widgets.table.label_cell import LabelCell
 from bcviewer.widgets.table.plain_table import PlainTable
 from bcviewer.widgets.table.unit_model import UnitModel
 from bcviewer.widgets.table.whole_texts import WholeNumbers, is_number
 
-_CELL_PADDING = 20
-_HEAD_PADDING = 16
-"""Pixels beside the texts of cells and of headers, in all."""
-_SIGN = 18
-"""Room for the coloured sign of a label."""
-_WIDEST = 250
+_WHOLE = 640
+"""The reason is no wider than that, also where there is room."""
 _LEAST = 64
-"""Width below which the reason is not narrowed so that no column is out of sight."""
+"""Pixels to which the reason is narrowed where no column is out of sight then."""
 _READABLE_CHARS = 16
-"""Of the reason so much is read at least, in characters, once a column comes by itself."""
-_NOTE_CHARS = 18
-"""Width of notes that are yet to be written, in characters."""
+"""Of the reason so much is read, in characters, where a column is out of sight anyway."""
 _SAID: dict[str, Callable[[Table], bool]] = {
     "manual_label": lambda table: table.manual.n_labels > 0,
     "note": lambda table: bool(table.manual.note.codes.any()),
@@ -186,8 +179,7 @@ class TableColumns(QObject):
             return True
         least = sum(self._width(k) for k in others)
         if _ELASTIC in others and _ELASTIC not in self._widths:
-            readable = _READABLE_CHARS * self._view.fontMetrics().averageCharWidth()
-            least += min(readable, self._fitted[_ELASTIC]) - self._fitted[_ELASTIC]
+            least += self._readable - self._width(_ELASTIC)
         room = self._view.viewport().width()
         return least + self._width(key) <= room or (self._is_own and least > room)
 
@@ -236,8 +228,9 @@ class TableColumns(QObject):
         if _ELASTIC not in shown or _ELASTIC in self._widths:
             return
         others = sum(self._width(key) for key in shown if key != _ELASTIC)
-        most = self._fitted[_ELASTIC]
-        width = min(most, max(_LEAST, self._view.viewport().width() - others))
+        most, room = self._fitted[_ELASTIC], self._view.viewport().width() - others
+        # a little less where all columns are seen then; else one is out of sight anyway
+        width = min(most, room if room >= _LEAST else self._readable)
         section = self._units.columns.index(_ELASTIC)
         if width != self._view.columnWidth(section):
             self._telling = False
@@ -245,9 +238,21 @@ class TableColumns(QObject):
             self._telling = True
             self._frozen.lay_out()
 
+    @property
+    def _readable(self) -> int:
+        """Width in which it is read how the reason begins."""
+        readable = _READABLE_CHARS * self._view.fontMetrics().averageCharWidth()
+        return min(readable, self._fitted[_ELASTIC])
+
     def needed_width(self) -> int:
-        """Return how wide all columns that are shown are together, none narrowed, in pixels."""
+        """Return how wide all columns that are shown are together, in pixels."""
         return sum(self._width(key) for key in self.shown())
+
+    def whole_width(self) -> int:
+        """Return how wide they are where the reason is seen whole."""
+        own = _ELASTIC in self._widths or _ELASTIC not in self.shown()
+        more = 0 if own else self._fitted[_ELASTIC] - self._width(_ELASTIC)
+        return self.needed_width() + more
 
     def widths(self) -> dict[str, int]:
         """Return the widths that the person set, in pixels by column."""
@@ -263,7 +268,7 @@ class TableColumns(QObject):
         A number is never cut off: a frozen one could not be scrolled into sight, and a part of a
         number is another number.
         """
-        fitted = self._fitted[key]
+        fitted = min(self._fitted[key], WIDEST)
         if is_number(self._units.table, key):
             return max(fitted, self._widths.get(key, 0))
         return self._widths.get(key, fitted)
@@ -272,23 +277,13 @@ class TableColumns(QObject):
         """Return the width that a column's header and its widest texts need."""
         if key == BARCODE.key:
             return self._barcode.spaces.width
-        metrics = self._view.fontMetrics()
-        font = QFont(self._view.font())
-        font.setBold(bool(table.column(key).rules))  # as a cell is where one of them fails
-        cells = QFontMetrics(font)
-        width = max((cells.horizontalAdvance(text) for text in table.widest_texts(key)), default=0)
-        longest = metrics.horizontalAdvance("NON-SOMA GOOD" if table.is_split else "NON-SOMA")
-        if key == "label":
-            firsts = np.unique(table.labels, return_index=True)[1].tolist()
-            texts = (metrics.horizontalAdvance(table.text(key, row)) for row in firsts)
-            width = max(longest, *texts, 0) + _SIGN + MARKS_WIDTH + 2
-        elif key == "manual_label":
-            width = max(width, longest) + _SIGN
-        elif key == "note":
-            width = max(width, metrics.averageCharWidth() * _NOTE_CHARS)
         header = str(self._units.headerData(section, Qt.Orientation.Horizontal))
-        least = metrics.horizontalAdvance(header) + _HEAD_PADDING
-        return min(max(width + _CELL_PADDING, least), _WIDEST)
+        return fitted_width(table, key, header, self._view.font(), self._most(key))
+
+    @staticmethod
+    def _most(key: str) -> int:
+        """Return the width that no column is wider than by itself."""
+        return _WHOLE if key == _ELASTIC else WIDEST
 
     # -- the person --------------------------------------------------------------------------
 

@@ -14,6 +14,7 @@ from bcviewer.core.evidence.presence import Presence
 from bcviewer.core.evidence.time_numbers import TimeNumbers
 from bcviewer.core.rules.counts import count_of
 from bcviewer.widgets.drawing.theme import theme
+from bcviewer.widgets.drawing.tips import plain_tip
 from bcviewer.widgets.unit.beside import stretch_facts
 from bcviewer.widgets.unit.time_panel import TimePanel, kept_words
 
@@ -56,6 +57,9 @@ class AmplitudesPanel(TimePanel):
         words = _presence_words(presence) or count_of(line.n, "spike")
         beside = _stretch_words(self.of_stretch)
         self.note.setText(f"{beside} · whole: {words}" if beside else words)
+        self.note.setToolTip(
+            plain_tip("\n".join(filter(None, (self.note.text(), _rest(presence)))))
+        )
         kept = kept_words(line)
         why = f"no presence bins: {found.no_presence}" if found.no_presence else ""
         first = stretch_facts(scene, self.of_stretch is not None, tuple(part))
@@ -65,7 +69,6 @@ class AmplitudesPanel(TimePanel):
             why,
             found.no_amplitudes,
             *self.axis_words(line, found.density),
-            _rest(presence),
         )
 
     def numbers(self) -> tuple[Sequence[str], Sequence[Sequence[object]]]:

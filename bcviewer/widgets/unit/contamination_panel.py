@@ -9,7 +9,7 @@ import numpy as np
 import pyqtgraph as pg
 from PySide6.QtCore import QPointF, Qt
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QLabel, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from bcviewer.app.scene import Scene
 from bcviewer.core.arrays import Floats
@@ -24,6 +24,7 @@ from bcviewer.core.evidence.refractory_words import (
 )
 from bcviewer.core.rules.counts import count_of
 from bcviewer.widgets.base.evidence_panel import EvidencePanel
+from bcviewer.widgets.base.fact_line import FactLine
 from bcviewer.widgets.drawing.legend import Entry, LegendLine, Stroke
 from bcviewer.widgets.drawing.scales import round_up
 from bcviewer.widgets.drawing.theme import FAIL_FILL, Theme, theme
@@ -34,6 +35,8 @@ from bcviewer.widgets.unit.refractory_marks import faded
 
 _LEAST_HEIGHT = 62
 """Pixels: the titles of the axes have room in that."""
+_MOST_LINES = 5
+"""Of sentences."""
 SIGN = {Rpv.CLEAN: "✓", Rpv.NOT_SHOWN_CLEAN: "✗", Rpv.UNDECIDABLE: "?", Rpv.NOT_ASSESSED: "–"}
 
 
@@ -47,13 +50,8 @@ class ContaminationPanel(EvidencePanel):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.words = QLabel(self.body)
+        self.words = FactLine(self.body, 1, prose=True)
         self.words.setObjectName("contaminationWords")
-        self.words.setTextFormat(Qt.TextFormat.PlainText)
-        self.words.setWordWrap(True)
-        self.words.setAlignment(Qt.AlignmentFlag.AlignTop)
-        self.words.setContentsMargins(6, 0, 6, 2)
-        self.words.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Minimum)
         self.counts = _Counts(self.body, self._tip)
         self.levels = _Levels(self.body, self._tip)
         for plot in (self.counts, self.levels):
@@ -79,8 +77,7 @@ class ContaminationPanel(EvidencePanel):
         facts = stretch_facts(scene, found is not whole, part)
         first = [f"{fact[:1].upper()}{fact[1:].rstrip('.')}." for fact in facts]
         last = [] if found is whole else [f"The whole: {short_words(whole)}."]
-        self.words.setText(" ".join((*first, *sentences(found), *last)))
-        self._make_room()
+        self.words.set_facts((*first, *sentences(found), *last))
         changed = " · differs from the saved" if differences(found) else ""
         verdict = f"{SIGN[found.verdict]} {verdict_words(found)}"
         self.note.setText(" · ".join((verdict + changed, *found.kept.short)))
@@ -93,17 +90,13 @@ class ContaminationPanel(EvidencePanel):
         dashed = (Entry("the whole", theme().faint, Stroke.DASH),) * (found is not whole)
         self.legend.set_entries((*_entries(found, theme()), *dashed))
 
-    def _make_room(self) -> None:
-        """Make the words as high as the longest so far, so that stepping moves no plot."""
-        room = self.words.heightForWidth(self.words.width())
-        if room > self.words.minimumHeight():
-            self.words.setMinimumHeight(room)
-
     def resizeEvent(self, event: QResizeEvent) -> None:
+        """Let the sentences have what the plots can spare; all of them are in the tool tip."""
         super().resizeEvent(event)
-        if event.size().width() != event.oldSize().width():
-            self.words.setMinimumHeight(0)
-            self._make_room()
+        line = self.words.fontMetrics().lineSpacing()
+        beside = self.head.sizeHint().height() + self.legend.sizeHint().height()
+        spare = self.height() - beside - 2 * _LEAST_HEIGHT
+        self.words.set_most(min(max(spare // line, 1), _MOST_LINES))
 
     def _tip(self, place: QPointF) -> str:
         found = self.found

@@ -30,6 +30,7 @@ class DecayPanel(EvidencePanel):
     panel_id = "decay"
     title = "Spatial decay"
     judges: ClassVar[bool] = True
+    rules_apart = True
     metrics = (DECAY_METRIC,)
 
     def __init__(self, parent: QWidget | None = None) -> None:

@@ -48,6 +48,7 @@ class RateStrip(Zooming, QWidget):
         self.timeline: Timeline | None = None
         self.presence: Presence | None = None
         self.top = 1.0
+        self._low = False
         make_small(self)
         self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
 
@@ -56,10 +57,17 @@ class RateStrip(Zooming, QWidget):
         return QFontMetricsF(self.font()).height()
 
     def sizeHint(self) -> QSize:
-        return QSize(60, round(2 * self._line + self._cells + 9))
+        lines = 1.2 if self._low else 2.0
+        return QSize(60, round(lines * self._line + self._cells + 9))
 
     def minimumSizeHint(self) -> QSize:
         return self.sizeHint()
+
+    def set_low(self, low: bool) -> None:
+        """Say whether the plot below needs the room: one line is enough for a rate, then."""
+        if low != self._low:
+            self._low = low
+            self.updateGeometry()
 
     def show_rate(self, timeline: Timeline, presence: Presence | None) -> None:
         """Show another unit."""
@@ -143,8 +151,9 @@ class RateStrip(Zooming, QWidget):
         column = QRectF(0, 0, right, self._line)
         column.moveTop(rate.top() - 2)
         painter.drawText(column, _FLAGS, f"{number(self.top)} Hz")
-        column.moveTop(rate.bottom() - self._line + 3)
-        painter.drawText(column, _FLAGS, "0")
+        if not self._low:
+            column.moveTop(rate.bottom() - self._line + 3)
+            painter.drawText(column, _FLAGS, "0")
         if self.presence is not None:
             painter.setPen(QColor(theme().text))
             column.moveTop(cells.center().y() - self._line / 2)

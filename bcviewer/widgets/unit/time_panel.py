@@ -23,6 +23,8 @@ from bcviewer.widgets.unit.time_plot import TimePlot, count_at
 
 _SETTLE_MS = 150
 """Another size is asked for once the person stops dragging."""
+_LOW = 170
+"""A panel of fewer pixels shows the rate in a line: the plot is what it is for."""
 
 
 class TimePanel(EvidencePanel):
@@ -76,6 +78,7 @@ class TimePanel(EvidencePanel):
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
+        self.strip.set_low(self.height() < _LOW)
         self._resting.start()
 
     def showEvent(self, event: QShowEvent) -> None:

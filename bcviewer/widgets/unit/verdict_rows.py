@@ -26,16 +26,16 @@ from bcviewer.widgets.unit.rule_marks import (
     word_color,
 )
 
-_GAP, _BETWEEN = 6.0, 18.0
+_GAP, _BETWEEN = 5.0, 14.0
 """Pixels between the parts of a row, and between columns."""
-_LEAST_BAR, _MOST_BAR = 36.0, 220.0
+_LEAST_BAR, _MOST_BAR = 30.0, 220.0
 _BAR_HEIGHT = 0.6
 _MOST_SPACE = 5
 """Pixels that lines stand apart where there is room."""
 _LEFT = int(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
 _RIGHT = int(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
 _WORDS, _WIDEST = "12,345 ≥ 300", "0.000 ≥ 0.000 1/µm"
-"""Least and most room for a comparison; longer ones are elided, and whole in the tool tip."""
+"""Least and most room for a comparison: the most holds all but numbers of many digits."""
 
 
 class VerdictRows(QWidget):
@@ -174,20 +174,32 @@ class VerdictRows(QWidget):
         painter.setPen(QColor(colors.text if line.state in signs else colors.faint))
         self._text(painter, rule_name(line.rule), _part(box, x, self._name), _LEFT)
         x += self._name + _GAP
-        more = box.width() - self._column  # shared by the comparison and the bar
-        wide = min(self._least + more / 2, self._most)
-        bar = min(box.width() - self._fixed - wide, _MOST_BAR)
+        wide, bar = self._shared(box.width())
         self._bar(painter, line, _part(box, x, bar))
         x += bar + _GAP
         painter.setPen(words)
         if decides:
             painter.setFont(self._bold)
-        self._text(painter, line.comparison or line.note, _part(box, x, wide), _LEFT)
+        self._text(painter, self._comparison(line, wide, bold=decides), _part(box, x, wide), _LEFT)
         if decides:
             painter.setFont(self.font())
         x += wide + _GAP
         painter.setPen(words if line.state == State.FAIL else QColor(colors.faint))
         painter.drawText(_part(box, x, self._margin), _RIGHT, margin_sign(line.margin))
+
+    def _comparison(self, line: RuleLine, wide: float, *, bold: bool) -> str:
+        """Return what a value is compared with; without its unit where that has no room."""
+        words = line.comparison or line.note
+        metrics = self._bold_metrics if bold else self._metrics
+        if line.comparison and metrics.horizontalAdvance(words) > wide:
+            return " ".join(words.split(" ")[:3])
+        return words
+
+    def _shared(self, width: float) -> tuple[float, float]:
+        """Return the widths of comparison and bar in a column: what is read comes first."""
+        room = width - self._fixed
+        wide = min(max(room - _LEAST_BAR, self._least), self._most)
+        return wide, min(room - wide, _MOST_BAR)
 
     def _bar(self, painter: QPainter, line: RuleLine, box: QRectF) -> None:
         colors, middle = self._colors, box.center()

@@ -8,7 +8,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bcviewer.widgets.chrome.shares import LEAST_DOCKS, LEAST_TABLE, Shares, table_width
+from bcviewer.widgets.chrome.shares import (
+    ENOUGH_DOCKS,
+    LEAST_DOCKS,
+    LEAST_TABLE,
+    Shares,
+    table_width,
+)
 
 SHARES = Shares(800, 700, {"why": (800, 200), "waveform": (400, 500)}, 0.3)
 
@@ -46,6 +52,9 @@ def test_the_table_has_what_it_needs_and_at_most_half() -> None:
     assert table_width(1440, 760, 0.5) == 720
     assert table_width(1440, 400, 0.5) == 400
     assert table_width(1920, 760, 0.38) == 730
+    assert table_width(2560, 760, 0.5, whole=1000) == 1000, "the docks have enough"
+    assert table_width(2560, 760, 0.5, whole=1400) == 2560 - ENOUGH_DOCKS
+    assert table_width(1920, 760, 0.5, whole=1000) == 760, "the evidence comes first"
     assert table_width(800, 760, 0.5) == 800 - LEAST_DOCKS
     assert table_width(1000, 760, 0.5, chosen=0.7) == 700  # as the person wants it
     assert table_width(2000, 760, 0.5, chosen=0.7) == 1400

@@ -233,12 +233,28 @@ def test_the_reason_gives_way_so_that_all_columns_are_seen(keep: Any) -> None:
     assert view.horizontalScrollBar().maximum() == 0
     view.resize(300, 300)
     QApplication.processEvents()
-    assert view.columnWidth(reason) == 64
+    least = 16 * view.fontMetrics().averageCharWidth()
+    assert view.columnWidth(reason) == least < whole, "it says how it begins: “undecidable: …”"
     view.resize(2000, 300)
     QApplication.processEvents()
     assert view.columnWidth(reason) == whole
     assert view.needed_width() == needed
     assert view.widths() == {}  # nobody set any
+
+
+def test_a_reason_is_whole_where_there_is_room(keep: Any) -> None:
+    """Seen: at 2560 pixels reasons were cut off at 250, and the table had blank room beside."""
+    columns = {"presenceRatio": [0.1], "nSpikes": [3.0], "Lratio": [9.0], "rawAmplitude": [1.0]}
+    table = table_of(columns)
+    view = filled(keep, table, width=3000)
+    QApplication.processEvents()
+    assert view.columnWidth(section(view, "reason")) > 250
+    assert room(view, "reason") >= 0
+    needed, whole = view.wanted_widths()
+    assert needed < whole
+    view.resize(needed, 300)
+    QApplication.processEvents()
+    assert view.horizontalScrollBar().maximum() == 0
 
 
 def test_a_reason_that_a_person_widened_stays(keep: Any) -> None:

@@ -236,7 +236,7 @@ def test_contamination_is_drawn_at_each_period(keep: Any) -> None:
     assert (levels.limit.value(), levels.limit.isVisible()) == (10.0, True)
     assert counts.viewRange()[0] == levels.viewRange()[0]
     assert panel.note.text() == "✓ shown clean"
-    assert panel.words.text().startswith("Shown clean: contamination is below 10%")
+    assert panel.words.text.startswith("Shown clean: contamination is below 10%")
     tip = panel._tip(QPointF(4.6, 0))
     assert tip.startswith("τR 5 ms: 3 violations\n4.0 expected at a contamination of 0.1\n")
     assert "1 or fewer: shown clean\n8 or more: confirmed above 0.1\nno level is confirmed" in tip
@@ -251,7 +251,7 @@ def test_what_it_takes_and_what_differs_are_written(keep: Any) -> None:
     found = contamination_of(Result(1.0, 0.002, 0.0), Result(0.06, 0.005, 1.0), need=need)
     panel = shown(keep(ContaminationPanel()), replace(found, by_ourselves=True))
     assert panel.note.text() == "? too few spikes to say · differs from the saved"
-    words = panel.words.text()
+    words = panel.words.text
     assert "1,250 spikes would be enough to show it clean (400 now)" in words
     assert "RPV = 1.0: no level up to 35% is confirmed" in words
     assert (
@@ -315,6 +315,21 @@ def test_the_words_never_move_the_plots_while_stepping(keep: Any) -> None:
     panel.resize(900, 320)
     settle()
     assert panel.counts.y() < tops[0], "a wider dock needs fewer lines"
+
+
+def test_in_a_low_dock_the_sentences_leave_the_plots_their_room(keep: Any) -> None:
+    """Seen at 1280 × 720: five lines of words over two plots of nothing but axes."""
+    found = contamination_of(
+        Result(1.0, 0.002, 0.0), Result(0.06, 0.005, 1.0), need=Need(0.002, 0, 1250, 42.4, 707)
+    )
+    panel = shown(keep(ContaminationPanel()), found)
+    for height in (420, 225, 190):
+        panel.resize(420, height)
+        settle()
+        plots = panel.counts.height(), panel.levels.height()
+        assert min(plots) >= 62, "what the titles of their axes need"
+        assert panel.words.height() >= panel.words.fontMetrics().lineSpacing()
+        assert "would be enough" in panel.words.text, "the tool tip has all of it"
 
 
 def test_axes_end_at_round_numbers() -> None:

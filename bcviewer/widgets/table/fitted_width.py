@@ -1,0 +1,50 @@
+"""How wide a column of the table is by itself: what its header and its widest texts need."""
+
+from __future__ import annotations
+
+import numpy as np
+from PySide6.QtGui import QFont, QFontMetrics
+
+from bcviewer.core.sheet.table import Table
+from bcviewer.widgets.table.label_cell import MARKS_WIDTH
+
+WIDEST = 250
+"""Pixels that a column takes of its own accord."""
+_CELL_PADDING = 20
+_HEAD_PADDING = 16
+"""Pixels beside the texts of cells and of headers, in all."""
+_SIGN = 18
+"""Room for the coloured sign of a label."""
+_NOTE_CHARS = 18
+"""Width of notes that are yet to be written, in characters."""
+
+
+def fitted_width(table: Table, key: str, header: str, font: QFont, most: int = WIDEST) -> int:
+    """Return the width of a column, in pixels.
+
+    Parameters
+    ----------
+    table : Table
+        Whose texts stand in it.
+    key, header : str
+        The column, and what is written over it.
+    font : QFont
+        What it is written in.
+    most : int
+        It is never wider.
+    """
+    metrics, cell = QFontMetrics(font), QFont(font)
+    cell.setBold(bool(table.column(key).rules))  # as it is where one of them fails
+    cells = QFontMetrics(cell)
+    width = max((cells.horizontalAdvance(text) for text in table.widest_texts(key)), default=0)
+    longest = metrics.horizontalAdvance("NON-SOMA GOOD" if table.is_split else "NON-SOMA")
+    if key == "label":
+        firsts = np.unique(table.labels, return_index=True)[1].tolist()
+        texts = (metrics.horizontalAdvance(table.text(key, row)) for row in firsts)
+        width = max(longest, *texts, 0) + _SIGN + MARKS_WIDTH + 2
+    elif key == "manual_label":
+        width = max(width, longest) + _SIGN
+    elif key == "note":
+        width = max(width, metrics.averageCharWidth() * _NOTE_CHARS)
+    least = metrics.horizontalAdvance(header) + _HEAD_PADDING
+    return min(max(width + _CELL_PADDING, least), most)
