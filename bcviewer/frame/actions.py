@@ -19,6 +19,7 @@ from bcviewer.frame.layouts import Layouts
 from bcviewer.frame.stretch_actions import StretchActions
 from bcviewer.frame.unit_actions import UnitActions
 from bcviewer.frame.view_actions import ViewActions
+from bcviewer.frame.what_if_actions import WhatIfActions
 from bcviewer.widgets.chrome.native_keys import native_keys
 from bcviewer.widgets.drawing.theme import icon
 
@@ -61,6 +62,7 @@ class Actions(QObject):
         self.units = UnitActions(pieces)
         self.curate = CurateActions(pieces, self.by_key)
         self.stretch = StretchActions(pieces, self.by_key)
+        self.what_if = WhatIfActions(pieces)
         self.view = ViewActions(pieces, layouts, self.by_key)
         for command in COMMANDS:
             self.by_key[command.key].triggered.connect(pieces.status.next_act)
@@ -103,7 +105,7 @@ class Actions(QObject):
 
     def groups(self) -> Iterator[CommandGroup]:
         """Return who does commands, one after the other; one that is built later is built then."""
-        yield from (self.units, self.curate, self.stretch, self.view)
+        yield from (self.units, self.curate, self.stretch, self.what_if, self.view)
         yield self.files
         yield self.exports
         yield self.dialogs

@@ -44,9 +44,27 @@ class Proposal:
         now = {**criteria.thresholds, **criteria.flags}
         return Proposal(tuple((n, v) for n, v in self.changes if n not in now or now[n] != v))
 
+    def with_change(self, name: str, value: float | bool | None) -> Proposal:
+        """Return it with a parameter set to a value; None: as it was saved.
+
+        Raises
+        ------
+        UsageError
+            For a name, or a value, that :func:`parse_changes` would refuse.
+        """
+        values = dict(self.changes)
+        values.pop(name, None)
+        if value is not None:
+            values[name] = parse_value(name, value_words(value))
+        return Proposal.of(values)
+
     def on(self, criteria: Criteria) -> Criteria:
         """Return a run's criteria with the changes, as Bombcell would fill in the rest."""
         return criteria.replace(**dict(self.against(criteria).changes))
+
+
+NO_PROPOSAL = Proposal()
+"""Everything as it was saved."""
 
 
 def value_words(value: object) -> str:

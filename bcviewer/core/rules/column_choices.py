@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 DEFAULT_COLUMNS: tuple[str, ...] = (
     "probe",
     "label",
+    "was",
+    "flip",
     "cluster_id",
     "rules",
     "reason",
@@ -17,6 +21,20 @@ DEFAULT_COLUMNS: tuple[str, ...] = (
     "note",
 )
 """What the window's table shows at first, in this order."""
+
+
+def columns_of(chosen: Sequence[str]) -> Sequence[str]:
+    """Return what the table shows of a person's choice, or at first: with a proposal's columns.
+
+    Those are there while one is tried only.
+    """
+    columns = tuple(chosen) or DEFAULT_COLUMNS
+    if "flip" in columns:
+        return columns
+    at = columns.index("label") + 1 if "label" in columns else 0
+    more = ("was", "flip") if "was" not in columns else ("flip",)
+    return (*columns[:at], *more, *columns[at:])
+
 
 REPORT_COLUMNS: tuple[str, ...] = (
     "cluster_id",
