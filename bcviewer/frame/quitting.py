@@ -73,15 +73,15 @@ class Quitting(QObject):
 
     def _on_done(self, outcome: Outcome) -> None:
         """Close once all is written; where something failed, stay: its error is on screen."""
-        asked = self._box is not None
-        if not (asked or self._wanted):
+        if self._box is None and not self._wanted:
             return
-        if outcome.error is not None:
-            self._wanted = False
-        if not self._opening.writing:
+        failed = outcome.error is not None
+        if failed or not self._opening.writing:
             self._end_question()  # there is nothing to be asked any more
-            if outcome.error is None:
-                QTimer.singleShot(0, self._window, self._window.close)
+        if failed:
+            self._wanted = False
+        elif not self._opening.writing:
+            QTimer.singleShot(0, self._window, self._window.close)
 
     def _end_question(self) -> None:
         box, self._box = self._box, None
