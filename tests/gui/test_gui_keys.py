@@ -86,7 +86,8 @@ def test_a_held_key_that_comes_as_releases_and_presses_is_known(
 
 def test_a_key_that_another_window_heard_the_release_of_is_not_held(window: Window) -> None:
     """A dialog, or Alt+Tab, while a key is held: clicks on labels did nothing after it."""
-    down = QKeyEvent(QEvent.Type.ShortcutOverride, Qt.Key.Key_J, Qt.KeyboardModifier.NoModifier, "j", True)
+    none = Qt.KeyboardModifier.NoModifier
+    down = QKeyEvent(QEvent.Type.ShortcutOverride, Qt.Key.Key_J, none, "j", True)
     QApplication.sendEvent(window.unit_table, down)
     n = window.session.table.manual.n_labels
     window.actions_by_key.by_key["label_mua"].trigger()
