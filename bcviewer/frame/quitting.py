@@ -10,7 +10,6 @@ from PySide6.QtWidgets import QAbstractButton, QMessageBox, QWidget
 from bcviewer.app.opening.opening import Opening
 from bcviewer.app.threads.worker import Outcome
 from bcviewer.core.rules.counts import count_of
-from bcviewer.frame.questions import question
 
 _MOST_NAMED = 3
 
@@ -49,6 +48,8 @@ class Quitting(QObject):
         return False
 
     def _ask(self, written: Sequence[str]) -> None:
+        from bcviewer.frame.questions import question  # at the start nobody is asked
+
         it, what = ("it", "is") if len(written) == 1 else ("they", "are")
         text = f"{_named(written)} {what} still being written."
         more = "Without waiting, nothing is left of what is not finished."
