@@ -95,10 +95,10 @@ def test_it_closes_when_everything_is_written(
     outs = [tmp_path / f"{name}.csv" for name in "abcde"]
     export(window, *outs)
     window.close()
-    assert question().text() == "a.csv, b.csv, c.csv and 2 others are still being written."
+    assert question().text() == "a.csv, b.csv, c.csv and 2 more are still being written."
     answer("Quit when they are written")
     assert window.isVisible()
-    assert "quits when a.csv, b.csv, c.csv and 2 others are written" in (
+    assert "quits when a.csv, b.csv, c.csv and 2 more are written" in (
         window.status.currentMessage()
     )
     gate.go.set()
