@@ -35,6 +35,8 @@ class Quitting(QObject):
         self._wanted = False
         """Whether the window is to be closed as soon as everything is written."""
         self._drops = False
+        self._failed = False
+        """Whether a file could not be written since that was asked."""
         opening.done.connect(self._on_done)
 
     def allows(self) -> bool:
@@ -58,7 +60,7 @@ class Quitting(QObject):
         stay = box.addButton("Stay", QMessageBox.ButtonRole.RejectRole)
         box.setDefaultButton(later)
         box.setEscapeButton(stay)
-        self._box, self._wanted = box, False
+        self._box, self._wanted, self._failed = box, False, False
 
         def answered(button: QAbstractButton) -> None:
             self._end_question()
@@ -76,11 +78,11 @@ class Quitting(QObject):
         asked = self._box is not None
         if not (asked or self._wanted):
             return
-        if outcome.error is not None:
-            self._wanted = False
+        self._failed |= outcome.error is not None and bool(outcome.writes)
         if not self._opening.writing:
             self._end_question()  # there is nothing to be asked any more
-            if outcome.error is None:
+            self._wanted = False
+            if not self._failed:
                 QTimer.singleShot(0, self._window, self._window.close)
 
     def _end_question(self) -> None:
