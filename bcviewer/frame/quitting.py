@@ -9,10 +9,7 @@ from PySide6.QtWidgets import QAbstractButton, QMessageBox, QWidget
 
 from bcviewer.app.opening.opening import Opening
 from bcviewer.app.threads.worker import Outcome
-from bcviewer.core.rules.counts import count_of
-from bcviewer.frame.questions import question
-
-_MOST_NAMED = 3
+from bcviewer.core.rules.counts import first_of, verb_of
 
 
 class Quitting(QObject):
@@ -35,6 +32,8 @@ class Quitting(QObject):
         self._wanted = False
         """Whether the window is to be closed as soon as everything is written."""
         self._drops = False
+        self._failed = False
+        """Whether a file could not be written since that was asked."""
         opening.done.connect(self._on_done)
 
     def allows(self) -> bool:
@@ -49,8 +48,10 @@ class Quitting(QObject):
         return False
 
     def _ask(self, written: Sequence[str]) -> None:
+        from bcviewer.frame.questions import question  # at the start nobody is asked
+
         it, what = ("it", "is") if len(written) == 1 else ("they", "are")
-        text = f"{_named(written)} {what} still being written."
+        text = f"{first_of(written)} {what} still being written."
         more = "Without waiting, nothing is left of what is not finished."
         box = question(self._window, "quitDialog", "Quit", text, more)
         later = box.addButton(f"Quit when {it} {what} written", QMessageBox.ButtonRole.AcceptRole)
@@ -58,7 +59,7 @@ class Quitting(QObject):
         stay = box.addButton("Stay", QMessageBox.ButtonRole.RejectRole)
         box.setDefaultButton(later)
         box.setEscapeButton(stay)
-        self._box, self._wanted = box, False
+        self._box, self._wanted, self._failed = box, False, False
 
         def answered(button: QAbstractButton) -> None:
             self._end_question()
@@ -66,21 +67,22 @@ class Quitting(QObject):
             if self._drops or (self._wanted and not self._opening.writing):
                 self._window.close()
             elif self._wanted:
-                self._say(f"bcviewer quits when {_named(self._opening.writing)} {what} written.")
+                left = self._opening.writing  # some may be written by now
+                be = verb_of(len(left), "is", "are")
+                self._say(f"bcviewer quits when {first_of(left)} {be} written.")
 
         box.buttonClicked.connect(answered)
         box.open()  # nothing waits within it: a session manager can still close the window
 
     def _on_done(self, outcome: Outcome) -> None:
         """Close once all is written; where something failed, stay: its error is on screen."""
-        asked = self._box is not None
-        if not (asked or self._wanted):
+        if self._box is None and not self._wanted:
             return
-        if outcome.error is not None:
-            self._wanted = False
+        self._failed |= outcome.error is not None and bool(outcome.writes)
         if not self._opening.writing:
             self._end_question()  # there is nothing to be asked any more
-            if outcome.error is None:
+            self._wanted = False
+            if not self._failed:
                 QTimer.singleShot(0, self._window, self._window.close)
 
     def _end_question(self) -> None:
@@ -88,11 +90,3 @@ class Quitting(QObject):
         if box is not None:
             box.hide()
             box.deleteLater()
-
-
-def _named(written: Sequence[str]) -> str:
-    """Return the names of what is written, or of the first, and how many more there are."""
-    names, more = list(written[:_MOST_NAMED]), len(written) - _MOST_NAMED
-    if more > 0:
-        names.append(count_of(more, "other"))
-    return " and ".join(part for part in (", ".join(names[:-1]), names[-1]) if part)

@@ -36,6 +36,11 @@ def columns_of(chosen: Sequence[str]) -> Sequence[str]:
     return (*columns[:at], *more, *columns[at:])
 
 
+def shown_at_first(known: Sequence[str]) -> list[str]:
+    """Return which of some columns to show at first: a region in place of the depth."""
+    return [key for key in known if key != "depth_um" or "roi_label" not in known]
+
+
 REPORT_COLUMNS: tuple[str, ...] = (
     "cluster_id",
     "label",

@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QAbstractItemDelegate, QHeaderView, QMenu
 
 from bcviewer.core.arrays import Ints
 from bcviewer.core.rules.barcode import BARCODE
-from bcviewer.core.rules.column_choices import DEFAULT_COLUMNS
+from bcviewer.core.rules.column_choices import DEFAULT_COLUMNS, shown_at_first
 from bcviewer.core.rules.columns import PROBE
 from bcviewer.core.sheet.table import Table
 from bcviewer.widgets.table.barcode_cells import Barcode
@@ -106,8 +106,9 @@ class TableColumns(QObject):
         known = [k for k in keys if table is not None and (table.kind(k) or k == BARCODE.key)]
         if table is not None and table.kind(PROBE.key) and PROBE.key not in known:
             known.insert(0, PROBE.key)  # ids alone do not tell the units of several probes apart
-        self._wanted = list(known)
         self._is_own = tuple(keys) != DEFAULT_COLUMNS
+        known = known if self._is_own else shown_at_first(known)
+        self._wanted = list(known)
         known = [k for k in known if k not in _SAID]
         others = [] if table is None else [k for k in table.names() if k not in known]
         self._telling = False

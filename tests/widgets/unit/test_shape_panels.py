@@ -194,6 +194,21 @@ def test_the_baseline_window_and_its_limit(shown: Any) -> None:
     assert np.isnan(none.peak.flat)
 
 
+@pytest.mark.parametrize("hidden", [False, True])
+def test_what_lies_under_the_curves_is_of_this_unit_as_well(shown: Any, hidden: bool) -> None:
+    """Zero and the limits stayed where the unit before had them, also for one that is hidden."""
+    panel, other = shown(WaveformPanel, Unit()), Unit(template=-TEMPLATE)
+    panel.peak.setFixedSize(240, 200)  # at another size all is painted anew
+    panel.peak.grab()
+    if hidden:
+        other.table = sheet_of(other.table.run, hidden=(0,))
+    panel.show_scene(other.scene(panel, other.shape()))
+    assert bool(np.isnan(panel.peak.flat)) == hidden
+    there = panel.peak.grab().toImage()
+    panel.peak.resetCachedContent()
+    assert there == panel.peak.grab().toImage()
+
+
 def test_a_recount_that_differs_stands_out(shown: Any) -> None:
     panel = shown(WaveformPanel, Unit(), differences=("peaks: recount 3, saved 2",))
     assert panel.facts.facts[0].startswith("peaks: recount 3, saved 2 (saved by")
