@@ -19,7 +19,6 @@ from bcviewer.frame.layouts import Layouts
 from bcviewer.frame.stretch_actions import StretchActions
 from bcviewer.frame.unit_actions import UnitActions
 from bcviewer.frame.view_actions import ViewActions
-from bcviewer.frame.what_if_actions import WhatIfActions
 from bcviewer.widgets.chrome.native_keys import native_keys
 from bcviewer.widgets.drawing.theme import icon
 
@@ -29,6 +28,7 @@ if TYPE_CHECKING:
     from bcviewer.frame.export_actions import ExportActions
     from bcviewer.frame.file_actions import FileActions
     from bcviewer.frame.label_file_actions import LabelFileActions
+    from bcviewer.frame.what_if_actions import WhatIfActions
 
 TITLES = entry_titles()
 
@@ -38,6 +38,7 @@ LATER = (
     "label_file_actions",
     "dialog_actions",
     "cell_actions",
+    "what_if_actions",
 )
 """Modules of the groups that are built when one of their commands is first given: no table waits
 for the dialogs of an export. They are imported after its first paint (:class:`Docked`)."""
@@ -62,7 +63,6 @@ class Actions(QObject):
         self.units = UnitActions(pieces)
         self.curate = CurateActions(pieces, self.by_key)
         self.stretch = StretchActions(pieces, self.by_key)
-        self.what_if = WhatIfActions(pieces)
         self.view = ViewActions(pieces, layouts, self.by_key)
         for command in COMMANDS:
             self.by_key[command.key].triggered.connect(pieces.status.next_act)
@@ -97,6 +97,13 @@ class Actions(QObject):
         return DialogActions(self._pieces)
 
     @cached_property
+    def what_if(self) -> WhatIfActions:
+        """Grants what is wished of a proposal."""
+        from bcviewer.frame.what_if_actions import WhatIfActions
+
+        return WhatIfActions(self._pieces)
+
+    @cached_property
     def cells(self) -> CellActions:
         """Asks for cell types."""
         from bcviewer.frame.cell_actions import CellActions
@@ -105,7 +112,8 @@ class Actions(QObject):
 
     def groups(self) -> Iterator[CommandGroup]:
         """Return who does commands, one after the other; one that is built later is built then."""
-        yield from (self.units, self.curate, self.stretch, self.what_if, self.view)
+        yield from (self.units, self.curate, self.stretch, self.view)
+        yield self.what_if
         yield self.files
         yield self.exports
         yield self.dialogs

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import ClassVar
 
 from bcviewer.app.scene import Scene
-from bcviewer.core.comparison.what_if_words import what_if_words
 from bcviewer.frame.chrome import ChromeViewer
 from bcviewer.widgets.chrome.what_if_bar import WhatIfBar
 
@@ -20,6 +19,9 @@ class WhatIfViewer(ChromeViewer):
         self._bar = bar
 
     def _draw(self, scene: Scene, before: Scene | None) -> None:  # noqa: ARG002
-        tried = scene.book is not None and bool(scene.proposal.changes)
-        words = what_if_words(scene.book, scene.proposal) if scene.book and tried else None
-        self._bar.show_words(words)
+        if scene.book is None or not scene.proposal.changes:
+            self._bar.show_words(None)
+            return
+        from bcviewer.core.comparison.what_if_words import what_if_words  # not at the start
+
+        self._bar.show_words(what_if_words(scene.book, scene.proposal))

@@ -22,7 +22,7 @@ from bcviewer.app.prefs import Prefs
 from bcviewer.app.session import Session
 from bcviewer.app.trace import Trace
 from bcviewer.app.wishes import ShowUnits
-from bcviewer.core.rules.column_choices import columns_of
+from bcviewer.core.rules.column_choices import DEFAULT_COLUMNS
 from bcviewer.frame.actions import Actions
 from bcviewer.frame.chrome import (
     ActionsViewer,
@@ -203,7 +203,7 @@ class Window(QMainWindow):
     def _add_viewers(self) -> None:
         viewers: tuple[ChromeViewer, ...] = (
             PageViewer(self._stack, self.unit_table, self.filter_bar),
-            TableViewer(self.unit_table, lambda: columns_of(self.prefs.columns())),
+            TableViewer(self.unit_table, lambda: self.prefs.columns() or DEFAULT_COLUMNS),
             FilterBarViewer(self.filter_bar),
             StatusViewer(self.status),
             BannerViewer(self.banner),

@@ -14,6 +14,8 @@ from bcviewer.core.sheet.ids import NO_ROWS
 
 FLIPS = "flips"
 """The chip of the units whose label the proposal changes."""
+_MANY = 20_000
+"""More rows than that are put in order, as far as that is offered, when a move ends only."""
 NOTHING_TO_UNDO = "Nothing was tried that could be taken back."
 NOTHING_TO_REDO = "Nothing that was tried was taken back."
 
@@ -65,10 +67,6 @@ class Proposing(QObject):
         now = self.stage.scene.proposal
         self._change(now.with_change(name, None) if name else NO_PROPOSAL)
 
-    def settle(self) -> None:
-        """End a change that went on: what is moved next is another one."""
-        self._moved = ""
-
     @intent
     def undo(self) -> None:
         """Take back the last change."""
@@ -95,6 +93,8 @@ class Proposing(QObject):
         changed = {name for one in own for name, _ in one.changes}
         proposal = Proposal(tuple(c for c in proposal.changes if c[0] in changed))
         if proposal == now:
+            if not moved:
+                self._settle()
             return
         if not moved or moved != self._moved:
             self._before.append(now)
@@ -102,13 +102,19 @@ class Proposing(QObject):
         self._moved = moved
         self._try(proposal)
 
+    def _settle(self) -> None:
+        """End a change that went on: what is moved next is another one."""
+        if self._moved:
+            self._moved = ""
+            self._rows.arrive(NO_ROWS, self._rows.anew())
+
     def _try(self, proposal: Proposal) -> None:
         """Show what it makes of all units; rows stay where they are, and an order is offered."""
         self.stage.become(proposal=proposal)
         self._shown.judge(proposal)
         if not proposal.changes and FLIPS in self._filtering.state.chips:
             self._filtering.toggle_chip(FLIPS)  # nothing flips any more
-        elif not self._moved:
+        elif not self._moved or self.stage.scene.view.n_shown <= _MANY:
             self._rows.arrive(NO_ROWS, self._rows.anew())
 
     def _on_changed(self, before: Scene, scene: Scene) -> None:

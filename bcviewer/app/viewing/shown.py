@@ -18,7 +18,6 @@ from bcviewer.app.viewing.review import is_same_sort
 from bcviewer.app.viewing.rows import Rows
 from bcviewer.core.arrays import Ints
 from bcviewer.core.comparison.proposal import NO_PROPOSAL, Proposal
-from bcviewer.core.comparison.what_if import tried
 from bcviewer.core.curation.state import CurationState
 from bcviewer.core.sheet.book import Book
 from bcviewer.core.sheet.derive import derive
@@ -206,6 +205,8 @@ class Shown(QObject):
         book = self.stage.scene.book
         if book is None:
             return
+        from bcviewer.core.comparison.what_if import tried  # nothing is tried at the start
+
         others = [
             derive(replace(sheet.inputs, tried=tried(sheet.inputs, proposal)), sheet)
             for sheet in book.sheets

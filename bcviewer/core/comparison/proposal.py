@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import difflib
 import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from bcviewer.core.comparison.measured import BESIDE, MEASURED
 from bcviewer.core.rules.criteria import FLAGS, THRESHOLDS, Criteria
 from bcviewer.errors import UsageError
 
@@ -118,6 +116,8 @@ def parse_value(name: str, text: str) -> float | bool:
 
 
 def _not_offered(name: str) -> UsageError:
+    from bcviewer.core.comparison.measured import BESIDE, MEASURED  # hardly ever needed
+
     if name in MEASURED:
         return UsageError(
             f"{name}: chooses how a metric is measured, which saved metrics cannot answer:"
@@ -125,6 +125,8 @@ def _not_offered(name: str) -> UsageError:
         )
     if name in BESIDE:
         return UsageError(f"{name}: no label follows from it.", "Leave it out.")
+    import difflib
+
     near = difflib.get_close_matches(name, OFFERED, 1, 0.5) or difflib.get_close_matches(
         name.casefold(), [one for one in OFFERED if one.casefold() == name.casefold()], 1, 0.0
     )

@@ -8,6 +8,7 @@ import numpy as np
 
 from bcviewer.core.arrays import Codes
 from bcviewer.core.audit.summary import class_counts
+from bcviewer.core.comparison.handles import PASSES
 from bcviewer.core.comparison.proposal import Proposal, value_words
 from bcviewer.core.comparison.what_if import KEPT_TIME
 from bcviewer.core.rules.counts import count_of
@@ -16,8 +17,6 @@ from bcviewer.core.rules.labels import CLASSES, LABEL_NAMES, Label
 from bcviewer.core.rules.rules import RULES
 from bcviewer.core.sheet.book import Book
 from bcviewer.core.sheet.parts import PROPOSED_SOURCES
-
-_PASSES = {"<": "≥", ">": "≤"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +68,7 @@ def change_words(name: str, value: float | bool, own: list[Criteria]) -> str:
     rule = next((rule for rule in RULES if rule.parameter == name), None)
     if rule is None:
         return f"{name} {value_words(value)} ({before})"
-    return f"{rule.declared.title} {_PASSES[rule.op]} {value_words(value)} ({before})"
+    return f"{rule.declared.title} {PASSES[rule.op]} {value_words(value)} ({before})"
 
 
 def _classes(was: Codes, now: Codes) -> tuple[str, ...]:

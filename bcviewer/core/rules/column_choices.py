@@ -7,8 +7,6 @@ from collections.abc import Sequence
 DEFAULT_COLUMNS: tuple[str, ...] = (
     "probe",
     "label",
-    "was",
-    "flip",
     "cluster_id",
     "rules",
     "reason",
@@ -23,17 +21,11 @@ DEFAULT_COLUMNS: tuple[str, ...] = (
 """What the window's table shows at first, in this order."""
 
 
-def columns_of(chosen: Sequence[str]) -> Sequence[str]:
-    """Return what the table shows of a person's choice, or at first: with a proposal's columns.
-
-    Those are there while one is tried only.
-    """
-    columns = tuple(chosen) or DEFAULT_COLUMNS
-    if "flip" in columns:
-        return columns
+def with_what_if(columns: Sequence[str]) -> list[str]:
+    """Return columns with those of a proposal after the label, as long as one is tried."""
     at = columns.index("label") + 1 if "label" in columns else 0
-    more = ("was", "flip") if "was" not in columns else ("flip",)
-    return (*columns[:at], *more, *columns[at:])
+    more = [key for key in ("was", "flip") if key not in columns]
+    return [*columns[:at], *more, *columns[at:]]
 
 
 def shown_at_first(known: Sequence[str]) -> list[str]:

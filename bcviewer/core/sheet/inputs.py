@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
 
 from bcviewer.core.arrays import Codes
 from bcviewer.core.curation.label_source import LabelSource
@@ -12,7 +13,9 @@ from bcviewer.core.run.cells import CellTypes
 from bcviewer.core.run.foreign import ForeignColumn
 from bcviewer.core.run.phy import Phy
 from bcviewer.core.run.run import Run
-from bcviewer.core.sheet.tried import Tried
+
+if TYPE_CHECKING:
+    from bcviewer.core.sheet.tried import Tried
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from html import escape
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QLabel, QSizePolicy, QWidget
 
 from bcviewer.app.wishes import ResetProposal, ShowFlips
-from bcviewer.core.comparison.what_if_words import WhatIfWords
 from bcviewer.widgets.drawing.theme import theme
+
+if TYPE_CHECKING:
+    from bcviewer.core.comparison.what_if_words import WhatIfWords
 
 _SHOW, _RESET = "show", "reset"
 
