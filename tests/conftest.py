@@ -30,7 +30,9 @@ settings.register_profile(
     "bcviewer", deadline=None, max_examples=60, suppress_health_check=[HealthCheck.too_slow]
 )
 # `make slow`: the same ones each time.
-settings.register_profile("slow", settings.get_profile("bcviewer"), derandomize=True)
+settings.register_profile(
+    "slow", settings.get_profile("bcviewer"), max_examples=40, derandomize=True
+)
 # The suite and `make coverage`: the first of those.
 settings.register_profile("few", settings.get_profile("slow"), max_examples=20)
 settings.load_profile("few")

@@ -18,7 +18,7 @@ import tempfile
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
-ROOMS = ("rules", "audit", "curation", "sheet")
+ROOMS = ("rules", "audit", "comparison", "curation", "sheet")
 
 WHOLE = frozenset(
     {
@@ -33,6 +33,16 @@ WHOLE = frozenset(
         "audit/states.py",
         "audit/summary.py",
         "audit/suspect.py",
+        "comparison/causes.py",
+        "comparison/changes.py",
+        "comparison/comparison.py",
+        "comparison/curves.py",
+        "comparison/judging.py",
+        "comparison/measured.py",
+        "comparison/pairing.py",
+        "comparison/proposal.py",
+        "comparison/smallest.py",
+        "comparison/what_if.py",
         "curation/blind.py",
         "curation/entries.py",
         "curation/folding.py",

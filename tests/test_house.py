@@ -42,7 +42,7 @@ CALLED_FROM_OUTSIDE = {
     "selected_places",
     "show_layout",
     # what the next storeys stand on: what-if, run against run
-    "judged_by",
+    "step_curves",
     "rows_of_unit",
     "sheet_of",
 }

@@ -8,6 +8,7 @@ from contextlib import ExitStack
 from pathlib import Path
 
 from bcviewer.cli.lookup import look_up_each, other_results
+from bcviewer.cli.proposed import answered, report_what_if
 from bcviewer.core.audit.summary import (
     agreement,
     blocker_counts,
@@ -16,6 +17,8 @@ from bcviewer.core.audit.summary import (
     reason_counts,
     top,
 )
+from bcviewer.core.comparison.proposal import parse_changes
+from bcviewer.core.comparison.what_if import WhatIf
 from bcviewer.core.figures.bars import TOP_REASONS
 from bcviewer.core.figures.few_good import few_good
 from bcviewer.core.rules.counts import count_of
@@ -37,19 +40,26 @@ from bcviewer.oracle.client import Bombcell
 def run_audit(given: argparse.Namespace) -> int:
     """Audit what the command line names; return the exit status."""
     output = Path(given.output) if given.output else None
+    proposal = parse_changes(given.set)
     if output is not None:
         check_output(output)
     places, failed = find_all(given)
     tables: list[Sheet] = []
+    proposed: list[WhatIf] = []
     with ExitStack() as stack:
-        bombcell = stack.enter_context(Bombcell()) if given.verify else None
+        asked = stack.enter_context(Bombcell())  # does not start before it is asked
+        bombcell = asked if given.verify else None
         for i, place in enumerate(places, 1):
             show_progress(i, len(places), place.name)
             try:
                 table = audit_place(place)
                 failed |= not report(table, place, bombcell)
+                found = answered(table.inputs, proposal, asked) if given.set else None
+                if found is not None:
+                    failed |= not report_what_if(table, found, bombcell)
                 if output is not None:
                     tables.append(table)
+                    proposed += [found] if found is not None else []
                 if given.into_results:
                     write_into_results(table, place)
             except UserError as error:
@@ -63,7 +73,7 @@ def run_audit(given: argparse.Namespace) -> int:
     if output is not None and tables:
         from bcviewer.io.exchange.export import audit_frame, write_frame
 
-        write_frame(audit_frame(tables), output)
+        write_frame(audit_frame(tables, what_ifs=proposed), output)
         out(f"{count_of(sum(t.n_units for t in tables), 'unit')} written to {output}")
     return DATA_AT_FAULT if failed else OK
 

@@ -5,7 +5,13 @@ from __future__ import annotations
 import sys
 from collections.abc import Sequence
 
-from bcviewer.cli.parsers import audit_parser, labels_parser, report_parser
+from bcviewer.cli.parsers import (
+    audit_parser,
+    compare_parser,
+    labels_parser,
+    methods_parser,
+    report_parser,
+)
 from bcviewer.errors import UsageError, UserError
 from bcviewer.io.terminal import (
     DATA_AT_FAULT,
@@ -59,6 +65,16 @@ def _run(arguments: list[str]) -> int:
             from bcviewer.cli.report import run_report
 
             return run_report(given)
+        if arguments[:1] == ["compare"]:
+            given = compare_parser().parse_args(arguments[1:])
+            from bcviewer.cli.compare import run_compare
+
+            return run_compare(given)
+        if arguments[:1] == ["methods"]:
+            given = methods_parser().parse_args(arguments[1:])
+            from bcviewer.cli.methods import run_methods
+
+            return run_methods(given)
         if arguments[:1] == ["labels"]:
             from bcviewer.cli.labels import run_labels
 

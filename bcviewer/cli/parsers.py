@@ -16,6 +16,8 @@ _EPILOG = """commands:
   bcviewer audit PATH...   the audit without a window (see: bcviewer audit --help)
   bcviewer report PATH...  one HTML page with every plot (see: bcviewer report --help)
   bcviewer labels PATH...  the labels that curators gave (see: bcviewer labels --help)
+  bcviewer compare A B     what differs between two runs, and why (see: bcviewer compare --help)
+  bcviewer methods PATH... Bombcell's methods text for a paper (see: bcviewer methods --help)
 
 A file or folder that is called like a command is opened as ./demo, ./audit and so on."""
 
@@ -81,6 +83,7 @@ def audit_parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "--verify", action="store_true", help="ask bombcell itself; fail if a label differs"
     )
+    add_changes(parser)
     return parser
 
 
@@ -97,6 +100,36 @@ def report_parser() -> argparse.ArgumentParser:
     return parser
 
 
+def compare_parser() -> argparse.ArgumentParser:
+    """Return the options of ``bcviewer compare``."""
+    parser = Parser(
+        prog="bcviewer compare",
+        description="What differs between two runs of the same units, and why.",
+        usage="bcviewer compare A B [options]\n"
+        "       bcviewer compare CONFIG --mode MODE --against MODE [options]",
+    )
+    parser.add_argument("paths", nargs="+", metavar="PATH", help="the run before, the run after")
+    add_choice(parser)
+    parser.add_argument("--against", metavar="MODE", help="run mode of the run after")
+    parser.add_argument(
+        "-o", "--output", metavar="FILE", help="a table: .csv, .tsv, .parquet, .json; a page: .html"
+    )
+    return parser
+
+
+def methods_parser() -> argparse.ArgumentParser:
+    """Return the options of ``bcviewer methods``."""
+    parser = Parser(
+        prog="bcviewer methods",
+        description="Bombcell's methods text, with references, and what in it is to be checked.",
+    )
+    parser.add_argument("paths", nargs="+", metavar="PATH", help="about what; demo: the demo")
+    add_choice(parser)
+    add_changes(parser)
+    parser.add_argument("-o", "--output", metavar="FILE", help="write it: .txt, .md or .bib")
+    return parser
+
+
 def labels_parser() -> argparse.ArgumentParser:
     """Return the options of ``bcviewer labels``."""
     parser = Parser(
@@ -108,6 +141,17 @@ def labels_parser() -> argparse.ArgumentParser:
         "-o", "--output", metavar="FILE", help="write one table: .csv, .tsv, .parquet or .json"
     )
     return parser
+
+
+def add_changes(parser: argparse.ArgumentParser) -> None:
+    """Add the option that proposes other thresholds and flags."""
+    parser.add_argument(
+        "--set",
+        metavar="NAME=VALUE",
+        action="append",
+        default=[],
+        help="what if a threshold or flag of Bombcell's were another one; may be repeated",
+    )
 
 
 def add_choice(parser: argparse.ArgumentParser) -> None:

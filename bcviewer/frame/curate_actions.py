@@ -22,7 +22,6 @@ from bcviewer.core.run.run import Run
 from bcviewer.core.sheet.queue import QueueProgress, QueueSpec, progress
 from bcviewer.core.sheet.table import units_called
 from bcviewer.frame.command_group import CommandGroup, Pieces
-from bcviewer.frame.questions import YesNo, ask
 from bcviewer.widgets.chrome.native_keys import native_keys
 from bcviewer.widgets.chrome.typing_guard import TypingGuard
 from bcviewer.widgets.drawing.theme import label_icon
@@ -170,6 +169,8 @@ class CurateActions(CommandGroup):
         self.session.labelling.accept_bombcell(rows, run)
 
     def _sure(self, n: int, replaced: int) -> bool:
+        from bcviewer.frame.questions import YesNo, ask  # at the start nobody is asked
+
         also = ""
         if replaced:
             one, more = "manual label that differs is", "manual labels that differ are"
@@ -199,6 +200,8 @@ class CurateActions(CommandGroup):
 
     def _drops(self, done: QueueProgress) -> bool:
         """Ask whether a review queue that is half done is to be dropped."""
+        from bcviewer.frame.questions import YesNo, ask  # at the start nobody is asked
+
         return ask(
             self.window,
             "newQueueDialog",
@@ -236,6 +239,8 @@ class CurateActions(CommandGroup):
             self.session.saying.reveal()
 
     def _sure_to_reveal(self, n: int) -> bool:
+        from bcviewer.frame.questions import YesNo, ask  # at the start nobody is asked
+
         written = self.session.curation.is_open
         kept = _REVEALED if written else _REVEALED_UNWRITTEN
         return ask(

@@ -32,6 +32,8 @@ class HeldKey:
         if kind == QEvent.Type.KeyRelease and isinstance(event, QKeyEvent):
             self.repeats = False
             self._released = event.key(), event.timestamp()
+        elif kind == QEvent.Type.WindowDeactivate:
+            self.repeats = False  # another window hears the release: a click here is meant
         elif kind == QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent):
             key, at = self._released
             late = event.timestamp() - at

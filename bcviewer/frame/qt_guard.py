@@ -41,7 +41,8 @@ def ended_by_ctrl_c() -> Iterator[None]:
     try:
         yield
     finally:
-        signal.signal(signal.SIGINT, before)
+        # None: whoever embeds Python set it, and nobody here can set it again
+        signal.signal(signal.SIGINT, signal.SIG_DFL if before is None else before)
 
 
 def check_version() -> None:

@@ -9,10 +9,7 @@ from PySide6.QtWidgets import QAbstractButton, QMessageBox, QWidget
 
 from bcviewer.app.opening.opening import Opening
 from bcviewer.app.threads.worker import Outcome
-from bcviewer.core.rules.counts import count_of
-from bcviewer.frame.questions import question
-
-_MOST_NAMED = 3
+from bcviewer.core.rules.counts import first_of, verb_of
 
 
 class Quitting(QObject):
@@ -49,8 +46,10 @@ class Quitting(QObject):
         return False
 
     def _ask(self, written: Sequence[str]) -> None:
+        from bcviewer.frame.questions import question  # at the start nobody is asked
+
         it, what = ("it", "is") if len(written) == 1 else ("they", "are")
-        text = f"{_named(written)} {what} still being written."
+        text = f"{first_of(written)} {what} still being written."
         more = "Without waiting, nothing is left of what is not finished."
         box = question(self._window, "quitDialog", "Quit", text, more)
         later = box.addButton(f"Quit when {it} {what} written", QMessageBox.ButtonRole.AcceptRole)
@@ -66,33 +65,27 @@ class Quitting(QObject):
             if self._drops or (self._wanted and not self._opening.writing):
                 self._window.close()
             elif self._wanted:
-                self._say(f"bcviewer quits when {_named(self._opening.writing)} {what} written.")
+                left = self._opening.writing  # some may be written by now
+                be = verb_of(len(left), "is", "are")
+                self._say(f"bcviewer quits when {first_of(left)} {be} written.")
 
         box.buttonClicked.connect(answered)
         box.open()  # nothing waits within it: a session manager can still close the window
 
     def _on_done(self, outcome: Outcome) -> None:
         """Close once all is written; where something failed, stay: its error is on screen."""
-        asked = self._box is not None
-        if not (asked or self._wanted):
+        if self._box is None and not self._wanted:
             return
-        if outcome.error is not None:
-            self._wanted = False
-        if not self._opening.writing:
+        failed = outcome.error is not None
+        if failed or not self._opening.writing:
             self._end_question()  # there is nothing to be asked any more
-            if outcome.error is None:
-                QTimer.singleShot(0, self._window, self._window.close)
+        if failed:
+            self._wanted = False
+        elif not self._opening.writing:
+            QTimer.singleShot(0, self._window, self._window.close)
 
     def _end_question(self) -> None:
         box, self._box = self._box, None
         if box is not None:
             box.hide()
             box.deleteLater()
-
-
-def _named(written: Sequence[str]) -> str:
-    """Return the names of what is written, or of the first, and how many more there are."""
-    names, more = list(written[:_MOST_NAMED]), len(written) - _MOST_NAMED
-    if more > 0:
-        names.append(count_of(more, "other"))
-    return " and ".join(part for part in (", ".join(names[:-1]), names[-1]) if part)

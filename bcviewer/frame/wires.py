@@ -69,7 +69,7 @@ class Wires(QObject):
         table.sort_chosen.connect(session.set_sort)
         table.rule_chosen.connect(self._on_rule_chosen)
         table.columns_changed.connect(self._remember_columns)
-        table.columns_requested.connect(lambda: actions.dialogs.do_columns())
+        table.columns_requested.connect(actions.by_key["columns"].trigger)
         table.painted.connect(self._on_painted)
         bar.text_chosen.connect(session.set_filter)
         bar.class_toggled.connect(session.toggle_class)
@@ -88,9 +88,9 @@ class Wires(QObject):
         curate_bar.undo_chosen.connect(session.labelling.undo_done)
         actions.units.similar_chosen.connect(self._step_similar)
         pieces.status.cancel_chosen.connect(session.cancel)
-        pieces.welcome.open_chosen.connect(lambda: actions.files.do_open())
-        pieces.welcome.demo_chosen.connect(lambda: actions.files.do_demo())
-        pieces.banner.open_chosen.connect(lambda path: actions.exports.open_file(path))
+        pieces.welcome.open_chosen.connect(actions.by_key["open"].trigger)
+        pieces.welcome.demo_chosen.connect(actions.by_key["demo"].trigger)
+        pieces.banner.open_chosen.connect(self._open_file)
         pieces.welcome.recent_chosen.connect(session.open)
         pieces.probe_bar.chosen.connect(session.open_location)
         pieces.label_source.chosen.connect(session.set_label_source)
@@ -195,6 +195,9 @@ class Wires(QObject):
                 session.failed.emit(error)
             case _:
                 assert_never(wish)
+
+    def _open_file(self, path: str) -> None:
+        self._actions.exports.open_file(path)
 
     def _start_queue(self, spec: QueueSpec) -> None:
         if self._actions.curate.start_queue(spec):

@@ -9,7 +9,7 @@ import numpy as np
 
 from bcviewer.core.arrays import Array
 from bcviewer.core.evidence.kept import kept_spikes
-from bcviewer.core.evidence.raw_mean import Comparison, compare, why_no_mean
+from bcviewer.core.evidence.raw_mean import MeanDifference, compare, why_no_mean
 from bcviewer.core.evidence.raw_spikes import NEAR, Snippets, snippets_of, spikes_of_mean
 from bcviewer.core.evidence.raw_view import RawView, open_raw, read, taken
 from bcviewer.core.evidence.recording import UnitData
@@ -27,14 +27,14 @@ class MeanCheck:
     ----------
     n : int
         How many spikes.
-    against : Comparison
+    against : MeanDifference
         The two held against each other.
     unit : str
         The unit of their difference: ``µV`` or ``raw units``.
     """
 
     n: int
-    against: Comparison
+    against: MeanDifference
     unit: str
 
     def words(self) -> str:

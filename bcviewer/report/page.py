@@ -177,7 +177,8 @@ def visible(text: object) -> str:
 
 
 @cache
-def _template() -> Template:
+def template(name: str) -> Template:
+    """Return a template of this folder; all text that it is given is escaped."""
     environment = Environment(
         autoescape=True,
         loader=FileSystemLoader(FOLDER),
@@ -188,7 +189,23 @@ def _template() -> Template:
     )
     environment.filters["share"] = share
     environment.filters["count_of"] = count_of
-    return environment.get_template("template.html")
+    return environment.get_template(name)
+
+
+def dress() -> dict[str, object]:
+    """Return what every page of ours has: style, the one script, colours and signs, and when."""
+    script = (FOLDER / "sort.js").read_text("utf-8")
+    digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
+    now = datetime.now().astimezone()
+    return {
+        "fills": {label.name: LABEL_FILL[label] for label in Label},
+        "signs": {label.name: LABEL_SIGN[label] for label in Label},
+        "version": __version__,
+        "written": f"{now:%Y-%m-%d %H:%M}",
+        "style": Markup((FOLDER / "style.css").read_text("utf-8")),  # noqa: S704  our own
+        "script": Markup(script),  # noqa: S704  our own
+        "digest": digest,
+    }
 
 
 def render(probes: list[Probe], *, links: Mapping[str, str] | None = None, home: str = "") -> str:
@@ -203,15 +220,12 @@ def render(probes: list[Probe], *, links: Mapping[str, str] | None = None, home:
     home : str
         Address of the page of summaries, where this is the page of one of many probes.
     """
-    script = (FOLDER / "sort.js").read_text("utf-8")
-    digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
     read = [probe for probe in probes if probe.counts is not None]
     counts = [probe.counts for probe in read if probe.counts is not None]
     compare = None
     if len([c for c in counts if sum(c.values())]) > 1:
         compare = comparison_plot([_short(probe) for probe in read], counts)
-    now = datetime.now().astimezone()
-    return _template().render(
+    return template("template.html").render(
         probes=probes,
         links=links,
         home=home,
@@ -223,16 +237,10 @@ def render(probes: list[Probe], *, links: Mapping[str, str] | None = None, home:
         label_name=label_name,
         max_said=MAX_SAID,
         label_help=[(label, LABEL_HELP[label]) for label in CLASSES],
-        fills={label.name: LABEL_FILL[label] for label in Label},
-        signs={label.name: LABEL_SIGN[label] for label in Label},
         fail_fill=FAIL_FILL,
         defaults_of=DEFAULTS_OF,
         max_rows=MAX_ROWS,
-        version=__version__,
-        written=f"{now:%Y-%m-%d %H:%M}",
-        style=Markup((FOLDER / "style.css").read_text("utf-8")),  # noqa: S704  our own
-        script=Markup(script),  # noqa: S704  our own
-        digest=digest,
+        **dress(),
     )
 
 

@@ -34,6 +34,7 @@ NAMES = (
     "view",
     "barcode",
     "audit",
+    "whatif",
     "book",
     "report",
     "spikes",
@@ -42,7 +43,7 @@ NAMES = (
 )
 
 
-BIG = {"blocking", "step", "plots", "view", "barcode", "audit", "book", "label"}
+BIG = {"blocking", "step", "plots", "view", "barcode", "audit", "whatif", "book", "label"}
 """Those of many units."""
 
 

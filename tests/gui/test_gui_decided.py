@@ -97,6 +97,8 @@ def test_what_is_overwritten_is_named_and_can_be_undone(window: Window) -> None:
     press(window, "End", "Alt+M")
     assert done(window) == "MUA → unit 7"
     press(window, "Alt+G")
+    assert decided(window) == {7: "MUA"}
+    press(window, "Alt+G")  # once more: it is meant
     assert decided(window) == {7: "GOOD"}
     assert done(window) == "GOOD → unit 7 (was MUA)"
     click(window.curate_bar.undo, window.curate_bar.undo.rect().center())

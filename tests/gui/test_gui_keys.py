@@ -84,6 +84,19 @@ def test_a_held_key_that_comes_as_releases_and_presses_is_known(
     assert window.session.view.place[window.session.current] == (2 if done else 1), "steps go on"
 
 
+def test_a_key_that_another_window_heard_the_release_of_is_not_held(window: Window) -> None:
+    """A dialog, or Alt+Tab, while a key is held: clicks on labels did nothing after it."""
+    none = Qt.KeyboardModifier.NoModifier
+    down = QKeyEvent(QEvent.Type.ShortcutOverride, Qt.Key.Key_J, none, "j", True)
+    QApplication.sendEvent(window.unit_table, down)
+    n = window.session.table.manual.n_labels
+    window.actions_by_key.by_key["label_mua"].trigger()
+    assert window.session.table.manual.n_labels == n
+    QApplication.sendEvent(window, QEvent(QEvent.Type.WindowDeactivate))
+    window.actions_by_key.by_key["label_mua"].trigger()
+    assert window.session.table.manual.n_labels == n + 1
+
+
 def test_first_last_and_the_ends(window: Window) -> None:
     ids = shown_ids(window)
     press(window, "End")

@@ -25,11 +25,13 @@ class Gate:
     def __init__(self) -> None:
         self.go = threading.Event()
         self.fails = False
+        self.fails_at = ""
+        """The one file that it has no room for."""
 
     def write(self, frame: Any, path: Path, check: Any) -> None:
         while not self.go.wait(0.005):
             check()
-        if self.fails:
+        if self.fails or path.name == self.fails_at:
             raise UserError(f"{path.name}: the disk is full.")
         path.write_text(f"{len(frame)} rows")
 
@@ -93,10 +95,10 @@ def test_it_closes_when_everything_is_written(
     outs = [tmp_path / f"{name}.csv" for name in "abcde"]
     export(window, *outs)
     window.close()
-    assert question().text() == "a.csv, b.csv, c.csv and 2 others are still being written."
+    assert question().text() == "a.csv, b.csv, c.csv and 2 more are still being written."
     answer("Quit when they are written")
     assert window.isVisible()
-    assert "quits when a.csv, b.csv, c.csv and 2 others are written" in (
+    assert "quits when a.csv, b.csv, c.csv and 2 more are written" in (
         window.status.currentMessage()
     )
     gate.go.set()
@@ -117,6 +119,22 @@ def test_what_cannot_be_written_keeps_the_window_open(
     assert window.isVisible()
     assert "units.csv: the disk is full." in window.banner.text
     window.banner.clear()
+
+
+def test_what_fails_while_it_is_asked_keeps_the_window_open_whatever_is_written_after(
+    qtbot: Any, window: Window, gate: Gate, tmp_path: Path
+) -> None:
+    gate.fails_at = "a.csv"
+    export(window, tmp_path / "a.csv", tmp_path / "b.csv")
+    window.close()
+    gate.go.set()
+    qtbot.waitUntil((tmp_path / "b.csv").exists, timeout=WAIT_MS)
+    assert window.session.wait_idle(WAIT_MS)
+    settle()
+    assert question() is None
+    assert window.isVisible()
+    window.close()
+    assert not window.isVisible(), "nothing is written any more"
 
 
 def test_without_it_nothing_is_waited_for(window: Window, gate: Gate, tmp_path: Path) -> None:

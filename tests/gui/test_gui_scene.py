@@ -161,6 +161,7 @@ def test_a_label_calls_only_what_shows_labels(
         "CurateBarViewer",
         "QueueBarViewer",
         "ActionsViewer",
+        "ProbeViewer",  # how many units are decided
     }
     assert set(calls.values()) == {1}
 

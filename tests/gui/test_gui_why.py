@@ -188,17 +188,24 @@ def test_at_1440_every_unit_has_all_its_failing_rules_on_the_first_screen(
         places = [rows.place_of(rule) for rule in failed]
         assert all(place is not None and area.contains(place) for place in places), row
     cut: list[str] = []
+    measured: list[str] = []
 
     class Metrics(QFontMetricsF):
+        def horizontalAdvance(self, text: str, *more: Any) -> float:
+            measured.append(text)
+            return super().horizontalAdvance(text, *more)
+
         def elidedText(self, text: str, *more: Any) -> str:
             cut.append(text)
             return super().elidedText(text, *more)
 
     monkeypatch.setattr(verdict_rows, "QFontMetricsF", Metrics)
     rows.changeEvent(QEvent(QEvent.Type.FontChange))
+    measured.clear()
     for row in range(0, sheet.n_units, 7):
         window.session.set_current(row)
         settle()
         rows.grab()
+    assert len([text for text in measured if text[0].isdigit()]) > 20, "it is asked of these"
     # a value that is none, and what is said where there is nothing to compare, may be
     assert [text for text in cut if text[0].isdigit() and len(text) <= 18] == []

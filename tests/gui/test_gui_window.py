@@ -47,7 +47,7 @@ from bcviewer.cli import entry as cli
 from bcviewer.cli.parsers import report_parser
 from bcviewer.core.audit.summary import class_counts
 from bcviewer.core.figures.words import reason_filter
-from bcviewer.core.rules.column_choices import DEFAULT_COLUMNS
+from bcviewer.core.rules.column_choices import DEFAULT_COLUMNS, shown_at_first
 from bcviewer.core.rules.labels import Label
 from bcviewer.core.sheet.sheet import Sheet
 from bcviewer.errors import UserError
@@ -100,7 +100,9 @@ def test_names_by_which_tests_and_scripts_find_things(window: Window) -> None:
 @pytest.mark.slow
 def test_default_columns_of_this_run(window: Window) -> None:
     table = window.session.table
-    there = [k for k in DEFAULT_COLUMNS if table.kind(k) or k == "rules"]
+    there = shown_at_first([k for k in DEFAULT_COLUMNS if table.kind(k) or k == "rules"])
+    assert "roi_label" in there
+    assert "depth_um" not in there
     assert window.unit_table.chosen_columns() == there
     assert set(there) - set(window.unit_table.shown_columns()) == {"manual_label", "note"}
 

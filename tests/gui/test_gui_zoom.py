@@ -81,8 +81,8 @@ def test_every_plot_is_zoomed_by_the_wheel_and_reset_by_a_double_click(window: W
         panel = shown(window, spec.key)
         plots = plots_of(panel)
         assert bool(plots) != (spec.key in NO_PLOT), spec.key
-        veil = getattr(panel, "veil", None)
-        if veil is not None and not veil.isHidden():
+        cover = getattr(panel, "cover", None)
+        if cover is not None and not cover.isHidden():
             continue  # nothing is drawn of this unit
         for plot in plots:
             before = picture(plot)

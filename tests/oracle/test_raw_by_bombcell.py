@@ -21,7 +21,7 @@ from raw_recording import (
     write_raw_recording,
 )
 
-from bcviewer.core.evidence.raw_mean import Comparison
+from bcviewer.core.evidence.raw_mean import MeanDifference
 from bcviewer.core.evidence.raw_spikes import RawSpikes, raw_spikes
 from bcviewer.errors import UserError
 from bcviewer.oracle.client import Bombcell
@@ -53,8 +53,8 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> RawRecording:
     return made
 
 
-def held(found: RawSpikes) -> Comparison:
-    assert isinstance(found.saved, Comparison)
+def held(found: RawSpikes) -> MeanDifference:
+    assert isinstance(found.saved, MeanDifference)
     return found.saved
 
 
@@ -128,7 +128,7 @@ def test_bombcells_own_mean_of_the_same_spikes(
         assert check.against.is_same
         assert check.against.off < 1e-9
         assert check.words() == "bombcell's own mean of the same 100 spikes is ours"
-    wrong = replace(check, against=Comparison(3.0, is_same=False))
+    wrong = replace(check, against=MeanDifference(3.0, is_same=False))
     assert wrong.words().endswith("differs by up to 3 µV")
 
 

@@ -174,8 +174,12 @@ class DraftWriter(QObject):
         kept = self._kept.setdefault(place, _Kept())
         held = [path for path, _ in kept.taken]
         for path in others(place.path):
-            if path not in held and (lock := _locked(path)) is not None:
+            if path in held or (lock := _locked(path)) is None:
+                continue
+            if os.path.lexists(path):
                 kept.taken.append((path, lock))
+            else:  # another window took it over, and was done with it before it was locked here
+                lock.unlock()
         found: list[Draft] = []
         problems: list[UserError] = []
         for path, lock in kept.taken[:]:

@@ -43,8 +43,8 @@ class Jobs(QObject):
         super().__init__(parent)
         self._waiting: deque[_Given] = deque()
         self._workers: list[Worker] = []
-        self._given: dict[Worker, _Given] = {}
-        """What each worker was given last."""
+        self._writes: dict[Worker, str] = {}
+        """The file that each worker's last job writes: its work may hold a recording."""
         self._closed = False
 
     @property
@@ -55,8 +55,8 @@ class Jobs(QObject):
     @property
     def writing(self) -> tuple[str, ...]:
         """What is being written, or waits to be: the names that jobs were given with."""
-        given = [self._given[worker] for worker in self._workers if worker.busy]
-        return tuple(job.writes for job in (*given, *self._waiting) if job.writes)
+        now = [self._writes[worker] for worker in self._workers if worker.busy]
+        return tuple(filter(None, (*now, *(job.writes for job in self._waiting))))
 
     def submit(
         self, tag: str, work: Callable[[Control], object], place: str = "", writes: str = ""
@@ -94,7 +94,7 @@ class Jobs(QObject):
             return
         given = self._waiting.popleft()
         worker = free[0] if free else self._one_more()
-        self._given[worker] = given
+        self._writes[worker] = given.writes
         worker.submit(given.tag, given.work, given.place)
 
     def _one_more(self) -> Worker:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -27,11 +28,11 @@ def judged(
     """Fill ``states``; return labels, labels as if split, and where the four-way branch fired."""
     empty = _equals(table, "nSpikes", 0.0)
     fill_states(states, status, table, criteria, empty)
-    open_units = _open_units(status, table, criteria)
-    fired, undecided_branch = four_way(states, open_units)
-    blocks = [_block(b, states, open_units, fired, undecided_branch, empty) for b in Block]
-    split = _label(blocks, empty, split=True)
-    label = split if criteria.flags["splitGoodAndMua_NonSomatic"] else _label(blocks, empty)
+    unsettled = open_units(status, table, criteria)
+    fired, undecided_branch = four_way(states, unsettled)
+    blocks = [_block(b, states, unsettled, fired, undecided_branch, empty) for b in Block]
+    split = composed(blocks, empty, split=True)
+    label = split if criteria.flags["splitGoodAndMua_NonSomatic"] else composed(blocks, empty)
     return label, split, fired
 
 
@@ -41,7 +42,7 @@ def _equals(table: SavedTable, name: str, value: float) -> Bools:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class _Block:
+class BlockSays:
     """Where a block's rules lead to its class, and where that cannot be said."""
 
     holds: Bools
@@ -51,24 +52,24 @@ class _Block:
 def _block(
     block: Block,
     states: States,
-    open_units: dict[int, Bools],
+    unsettled: dict[int, Bools],
     fired: Bools,
     undecided_branch: Bools,
     empty: Bools,
-) -> _Block:
+) -> BlockSays:
     plain = [i for i, rule in enumerate(RULES) if rule.block == block and not rule.four_way]
     holds = (states[plain] == State.FAIL).any(axis=0)
     undecided = np.zeros(len(holds), bool)
     for i in plain:
-        if i in open_units:
-            undecided |= open_units[i]
+        if i in unsettled:
+            undecided |= unsettled[i]
     if block == Block.NON_SOMA:
         holds = holds | fired
         undecided = undecided | undecided_branch
-    return _Block(holds & ~empty, undecided & ~holds & ~empty)
+    return BlockSays(holds & ~empty, undecided & ~holds & ~empty)
 
 
-def _open_units(
+def open_units(
     status: tuple[RuleStatus, ...], table: SavedTable, criteria: Criteria
 ) -> dict[int, Bools]:
     """Return, for each rule that is open, the units that it could fail.
@@ -92,7 +93,7 @@ def _open_units(
     return out
 
 
-def _label(blocks: list[_Block], empty: Bools, split: bool = False) -> Codes:
+def composed(blocks: Sequence[BlockSays], empty: Bools, split: bool = False) -> Codes:
     """Compose the label; a block that cannot be decided makes it incomplete."""
     noise, mua, soma = blocks
     out = np.where(mua.holds, Label.MUA, Label.GOOD).astype(np.int8)

@@ -92,19 +92,23 @@ def fill_states(
 ) -> None:
     """Fill in the states of these units; all are *not tested* on entry."""
     for i, rule in enumerate(RULES):
-        value = table.numbers(rule.metric)  # as saved: Bombcell compares in its precision
-        if not status[i].tested or value is None:
-            continue
-        no_value = np.isnan(value)
-        row = states[i]
-        if rule.op == "missing":
-            row[:] = no_value  # State.FAIL is 1, State.PASS 0
-        else:
-            threshold = status[i].threshold
-            row[:] = value < threshold if rule.op == "<" else value > threshold
-            row[exempt_units(rule, table, criteria)] = State.EXEMPT
-            row[no_value] = State.MISSING
-        row[empty] = State.NOT_TESTED
+        if status[i].tested:
+            fill_row(states[i], rule, status[i], table, criteria)
+            states[i][empty] = State.NOT_TESTED
+
+
+def fill_row(
+    row: States, rule: Rule, status: RuleStatus, table: SavedTable, criteria: Criteria
+) -> None:
+    """Fill in the states of a rule that is tested, whether a unit has spikes or not."""
+    value = table.columns[rule.metric]  # as saved: Bombcell compares in its precision
+    no_value = np.isnan(value)
+    if rule.op == "missing":
+        row[:] = no_value  # State.FAIL is 1, State.PASS 0
+    else:
+        row[:] = value < status.threshold if rule.op == "<" else value > status.threshold
+        row[exempt_units(rule, table, criteria)] = State.EXEMPT
+        row[no_value] = State.MISSING
 
 
 def exempt_units(rule: Rule, table: SavedTable, criteria: Criteria) -> Bools:

@@ -22,7 +22,7 @@ computed, and some releases in single precision."""
 
 
 @dataclass(frozen=True, slots=True)
-class Comparison:
+class MeanDifference:
     """Two means that were held against each other.
 
     Attributes
@@ -43,16 +43,16 @@ class Comparison:
         return f"by up to {self.off:.3g} {unit}"
 
 
-def compare(ours: Floats, theirs: Floats) -> Comparison:
+def compare(ours: Floats, theirs: Floats) -> MeanDifference:
     """Hold two means against each other; what neither of them has is no difference."""
     one, other = np.isnan(ours), np.isnan(theirs)
     if (one != other).any():
-        return Comparison(math.inf, is_same=False)
+        return MeanDifference(math.inf, is_same=False)
     if one.all():
-        return Comparison(0.0, is_same=True)
+        return MeanDifference(0.0, is_same=True)
     off = float(np.nanmax(np.abs(ours - theirs)))
     largest = max(float(np.nanmax(np.abs(mean))) for mean in (ours, theirs))
-    return Comparison(off, off <= SAME * max(largest, 1e-9))
+    return MeanDifference(off, off <= SAME * max(largest, 1e-9))
 
 
 def why_no_mean(n: int) -> str:
@@ -64,7 +64,7 @@ def why_no_mean(n: int) -> str:
     return "" if n else "no spike is taken for it."
 
 
-def against_saved(unit: UnitData, view: RawView, mean: Floats) -> Comparison | str:
+def against_saved(unit: UnitData, view: RawView, mean: Floats) -> MeanDifference | str:
     """Hold a mean against the one that Bombcell saved; a text: why that cannot be done."""
     if unit.stretch is not None:
         return "of a stretch Bombcell saved none."

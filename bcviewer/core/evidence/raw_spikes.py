@@ -9,7 +9,7 @@ import numpy as np
 from bcviewer.core.arrays import Floats, Floats32, Ints
 from bcviewer.core.evidence.intervals import violating
 from bcviewer.core.evidence.kept import KeptSpikes, kept_spikes
-from bcviewer.core.evidence.raw_mean import Comparison, against_saved, why_no_mean
+from bcviewer.core.evidence.raw_mean import MeanDifference, against_saved, why_no_mean
 from bcviewer.core.evidence.raw_view import RawView, open_raw, read, taken
 from bcviewer.core.evidence.recording import UnitData
 from bcviewer.core.evidence.tau_r import Refractory, refractory
@@ -69,7 +69,7 @@ class RawSpikes:
         or why it is not counted.
     n_mean : int
         How many they are.
-    saved : Comparison or str
+    saved : MeanDifference or str
         That mean held against the one that Bombcell saved, in the view's unit; or why they were
         not compared.
     kept : KeptSpikes
@@ -83,7 +83,7 @@ class RawSpikes:
     refractory: Refractory
     mean: Floats | str
     n_mean: int
-    saved: Comparison | str
+    saved: MeanDifference | str
     kept: KeptSpikes
 
     def mean_words(self) -> str:

@@ -7,6 +7,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Literal
 
+from bcviewer.core.rules.metric import figure
+
 Kind = Literal["number", "text", "flag"]
 
 RUN = frozenset({"run"})
@@ -82,4 +84,4 @@ class Column:
             return self.words(float(value))
         if math.isinf(value):
             return "∞" if value > 0 else "−∞"
-        return format(float(value), self.fmt)
+        return figure(float(value), self.fmt)

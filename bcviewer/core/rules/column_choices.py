@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 DEFAULT_COLUMNS: tuple[str, ...] = (
     "probe",
     "label",
@@ -17,6 +19,12 @@ DEFAULT_COLUMNS: tuple[str, ...] = (
     "note",
 )
 """What the window's table shows at first, in this order."""
+
+
+def shown_at_first(known: Sequence[str]) -> list[str]:
+    """Return which of some columns to show at first: a region in place of the depth."""
+    return [key for key in known if key != "depth_um" or "roi_label" not in known]
+
 
 REPORT_COLUMNS: tuple[str, ...] = (
     "cluster_id",

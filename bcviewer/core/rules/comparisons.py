@@ -6,7 +6,7 @@ import operator
 
 import numpy as np
 
-from bcviewer.core.rules.metric import MARGIN_CLIP, Metric
+from bcviewer.core.rules.metric import MARGIN_CLIP, Metric, figure
 from bcviewer.core.rules.rules import Rule
 
 HOLDS = {"<": operator.lt, ">": operator.gt, "≥": operator.ge, "≤": operator.le}
@@ -30,8 +30,10 @@ def comparison(metric: Metric, value: float, op: str, threshold: float) -> str:
     unit = f" {metric.unit}" if metric.unit and metric.unit != "%" else metric.unit
     short = format(threshold, "g")  # the limit as it was typed, where that is all of it
     limit = short if float(short) == threshold else ""
-    for digits in (metric.fmt, ".4g", ".6g", ".9g"):
-        left, right = format(value, digits), limit or format(threshold, digits)
+    written = [(figure(value, metric.fmt), figure(threshold, metric.fmt))]
+    written += [(format(value, d), format(threshold, d)) for d in (".4g", ".6g", ".9g")]
+    for left, digits in written:
+        right = limit or digits
         as_written = float(left.replace(",", "")), float(right.replace(",", ""))
         if as_written == (value, threshold) or (
             HOLDS[op](*as_written) and (as_written[0] == as_written[1]) == (value == threshold)

@@ -16,6 +16,16 @@ MARGIN_CLIP = 20.0
 """Margins are clipped to this many steps on either side."""
 
 
+_MOST_SIGNS = 12
+"""Of a number as people read it: beyond, its size says more than its digits."""
+
+
+def figure(value: float, fmt: str) -> str:
+    """Return a number as people read it: ``4.41e+11`` where its format gives a row of digits."""
+    text = format(value, fmt)
+    return text if len(text) <= _MOST_SIGNS else format(value, ".3g")
+
+
 @dataclass(frozen=True, slots=True)
 class StepContext:
     """What the size of a step depends on, beside the metric itself.
@@ -181,5 +191,5 @@ class Metric:
         """Return a value with its unit, or a dash where it is missing."""
         if np.isnan(value):
             return "–"
-        number = format(value, self.fmt)
+        number = figure(value, self.fmt)
         return f"{number} {self.unit}" if self.unit and self.unit != "%" else number + self.unit

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from types import MappingProxyType
@@ -93,6 +93,15 @@ class SavedTable:
         part = {name: column[which] for name, column in self.columns.items()}
         widened = {name: column[which] for name, column in self._widened.items()}
         return SavedTable(part, len(range(*which.indices(self.n_units))), widened)
+
+    def picked(self, rows: Ints, names: Iterable[str]) -> SavedTable:
+        """Return some rows of some columns, in the order of the rows, as copies."""
+        kept = [name for name in names if name in self.columns]
+        part = {name: self.columns[name][rows] for name in kept}
+        for name in kept:
+            self.floats(name)  # widened once, for all tables that are picked from this one
+        widened = {name: self._widened[name][rows] for name in kept if name in self._widened}
+        return SavedTable(part, len(rows), widened)
 
     def to_frame(self) -> pd.DataFrame:
         """Return the table as a pandas frame, columns in their order."""

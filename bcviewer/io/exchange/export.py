@@ -12,6 +12,7 @@ import numpy as np
 
 from bcviewer.core.arrays import Ints
 from bcviewer.core.calls import Check
+from bcviewer.core.comparison.what_if import WhatIf
 from bcviewer.core.sheet.frame import to_frame
 from bcviewer.core.sheet.sheet import Sheet
 from bcviewer.errors import UsageError, UserError
@@ -30,10 +31,20 @@ SUFFIXES: tuple[str, ...] = (".csv", ".tsv", ".parquet", ".json")
 """The formats that can be written, by the ending of the file's name."""
 
 
+WHAT_IF_COLUMNS: tuple[str, ...] = (
+    "whatif_label",
+    "whatif_reason",
+    "whatif_answer",
+    "whatif_parameters",
+)
+"""What a proposal makes of a unit, whether that is exact, and the proposal."""
+
+
 def audit_frame(
     tables: Sequence[Sheet],
     rows: Ints | None = None,
     manual: Sequence[Manual] | None = None,
+    what_ifs: Sequence[WhatIf] = (),
 ) -> pd.DataFrame:
     """Return one frame for some runs, as ``bcviewer audit -o`` writes it.
 
@@ -48,6 +59,9 @@ def audit_frame(
     manual : sequence of mapping of int to ManualUnit, optional
         What curators said, a mapping by cluster id for each run. Appends
         :data:`~bcviewer.io.exchange.manual_frames.MANUAL_COLUMNS`.
+    what_ifs : sequence of WhatIf, optional
+        What a proposal makes of each run. Appends :data:`WHAT_IF_COLUMNS`, the last of which names
+        the proposal: no label of it is written without.
     """
     frames = []
     nobody: Sequence[Manual | None] = [None] * len(tables)
@@ -56,6 +70,10 @@ def audit_frame(
         if said is not None:
             frame = with_manual(frame, said)
         frames.append(frame)
+    for frame, found in zip(frames, what_ifs, strict=bool(what_ifs)):
+        given: tuple[Any, ...] = (found.labels, found.reasons, found.answers, found.proposal.words)
+        for name, column in zip(WHAT_IF_COLUMNS, given, strict=True):
+            frame[name] = column
     joined = _joined(frames, tables)
     if rows is None:
         return joined

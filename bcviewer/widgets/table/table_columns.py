@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QAbstractItemDelegate, QHeaderView, QMenu
 
 from bcviewer.core.arrays import Ints
 from bcviewer.core.rules.barcode import BARCODE
-from bcviewer.core.rules.column_choices import DEFAULT_COLUMNS
+from bcviewer.core.rules.column_choices import DEFAULT_COLUMNS, shown_at_first
 from bcviewer.core.rules.columns import PROBE
 from bcviewer.core.sheet.table import Table
 from bcviewer.widgets.table.barcode_cells import Barcode
@@ -106,9 +106,10 @@ class TableColumns(QObject):
         known = _those_of(table, keys)
         if table is not None and table.kind(PROBE.key) and PROBE.key not in known:
             known.insert(0, PROBE.key)  # ids alone do not tell the units of several probes apart
-        self._wanted = list(known)
+        known = shown_at_first(known) if tuple(keys) == DEFAULT_COLUMNS else known
         # columns that this run has not (another's cell types) make no choice of what it shows
-        self._is_own = known != _those_of(table, DEFAULT_COLUMNS)
+        self._is_own = known != shown_at_first(_those_of(table, DEFAULT_COLUMNS))
+        self._wanted = list(known)
         known = [k for k in known if k not in _SAID]
         others = [] if table is None else [k for k in table.names() if k not in known]
         self._telling = False
@@ -280,12 +281,8 @@ class TableColumns(QObject):
         if key == BARCODE.key:
             return self._barcode.spaces.width
         header = str(self._units.headerData(section, Qt.Orientation.Horizontal))
-        return fitted_width(table, key, header, self._view.font(), self._most(key))
-
-    @staticmethod
-    def _most(key: str) -> int:
-        """Return the width that no column is wider than by itself."""
-        return _WHOLE if key == _ELASTIC else WIDEST
+        most = _WHOLE if key == _ELASTIC else WIDEST
+        return fitted_width(table, key, header, self._view.font(), most)
 
     # -- the person --------------------------------------------------------------------------
 

@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QGridLayout, QVBoxLayout, QWidget
 from bcviewer.app.scene import Scene
 from bcviewer.core.arrays import Floats
 from bcviewer.core.evidence.ask import Ask, Missing
-from bcviewer.core.evidence.raw_mean import Comparison
+from bcviewer.core.evidence.raw_mean import MeanDifference
 from bcviewer.core.evidence.raw_spikes import SEED, RawSpikes, Snippets
 from bcviewer.core.evidence.raw_view import RawView
 from bcviewer.core.evidence.waveform import peak_to_peak
@@ -174,7 +174,7 @@ class RawPanel(EvidencePanel):
             if group.n_outside:
                 facts.append(f"{count_of(group.n_outside, word)} not wholly in the raw file")
         held = found.saved, check.against if isinstance(check, MeanCheck) else None
-        warns = any(isinstance(one, Comparison) and not one.is_same for one in held)
+        warns = any(isinstance(one, MeanDifference) and not one.is_same for one in held)
         self.facts.set_facts((*facts, *found.view.notes), warns=warns)
 
     def _about(self, found: RawSpikes) -> str:

@@ -178,6 +178,27 @@ def test_a_file_that_is_none_of_ours_is_one_line_and_the_others_are_offered(
     session.close()
 
 
+def test_what_another_window_took_over_meanwhile_is_no_error(
+    qtbot: Any, make: Any, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Two windows opened after a crash: one lists a file that the other is done with by then."""
+    whole = draft_writer.others
+
+    def listed(path: Path) -> Iterator[Path]:
+        yield from whole(path)
+        path.parent.mkdir(parents=True, exist_ok=True)  # the other one made it
+        yield path.with_name(f"{path.name.split('-', 1)[0]}-{ENDED}.json")
+
+    monkeypatch.setattr(draft_writer, "others", listed)
+    session, failed = Session(), []
+    session.failed.connect(failed.append)
+    with qtbot.waitSignal(session.saying.drafts.writer.found, timeout=WAIT_MS):
+        session.open(folder)
+    session.close()
+    assert failed == []
+    assert not any(map(Path.is_file, (data_folder() / DRAFTS).rglob("*")))
+
+
 def test_a_key_waits_for_no_disk(
     qtbot: Any, make: Any, folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

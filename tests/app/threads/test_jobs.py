@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import gc
 import threading
+import weakref
 from collections.abc import Iterator
 from typing import Any
 
@@ -98,3 +100,18 @@ def test_what_is_written_is_known_by_its_name_until_it_is(qtbot: Any, jobs: Jobs
     go.set()
     qtbot.waitUntil(lambda: not jobs.busy, timeout=20_000)
     assert jobs.writing == ()
+
+
+def test_what_a_job_knew_does_not_outlive_it(qtbot: Any, jobs: Jobs) -> None:
+    """Its work has the sheet of its recording: that is kept by no job that is done."""
+
+    class Sheet:
+        pass
+
+    sheet = Sheet()
+    there = weakref.ref(sheet)
+    jobs.submit("export", lambda _, sheet=sheet: None, "C:/x", "a.csv")
+    del sheet
+    qtbot.waitUntil(lambda: not jobs.busy, timeout=20_000)
+    gc.collect()  # a job and what it reports by know each other
+    assert there() is None

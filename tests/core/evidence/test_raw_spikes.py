@@ -12,7 +12,7 @@ from factories import SAMPLE_RATE
 
 from bcviewer.core.evidence import raw_mean
 from bcviewer.core.evidence.raw_cut import SpikeCut, cut_of
-from bcviewer.core.evidence.raw_mean import Comparison, compare
+from bcviewer.core.evidence.raw_mean import MeanDifference, compare
 from bcviewer.core.evidence.raw_spikes import PAIRS, SINGLE, raw_spikes
 from bcviewer.core.evidence.raw_view import open_raw
 from bcviewer.core.evidence.recording import UnitData, UnitSpikes, Waveform
@@ -230,13 +230,13 @@ def saved_mean(samples: Any, off: float = 0.0) -> Waveform:
 def test_the_saved_mean_is_the_same_or_not_or_missing() -> None:
     samples = [50, 900, 2000]
     same = raw_spikes(unit(samples, raw_of={0: saved_mean(samples)}), "")
-    assert isinstance(same.saved, Comparison)
+    assert isinstance(same.saved, MeanDifference)
     assert same.saved.is_same
     assert (
         same.mean_words() == "The mean of the 3 spikes that Bombcell takes is the one that it saved"
     )
     other = raw_spikes(unit(samples, raw_of={0: saved_mean(samples, 3.0)}), "")
-    assert isinstance(other.saved, Comparison)
+    assert isinstance(other.saved, MeanDifference)
     assert not other.saved.is_same
     assert other.saved.off == pytest.approx(6.0)
     assert "differs from the saved one by up to 6 µV" in other.mean_words()
@@ -266,12 +266,12 @@ def test_a_mean_of_too_many_is_not_counted(monkeypatch: pytest.MonkeyPatch) -> N
 
 def test_means_are_the_same_but_for_rounding() -> None:
     ours = np.array([[0.0, 100.0], [5.0, np.nan]])
-    assert compare(ours, ours.astype(np.float32)) == Comparison(0.0, is_same=True)
+    assert compare(ours, ours.astype(np.float32)) == MeanDifference(0.0, is_same=True)
     assert compare(ours, ours + 0.005).is_same
     assert not compare(ours, ours + 0.05).is_same
-    assert compare(ours, np.nan_to_num(ours)) == Comparison(np.inf, is_same=False)
+    assert compare(ours, np.nan_to_num(ours)) == MeanDifference(np.inf, is_same=False)
     nothing = np.full(3, np.nan)
-    assert compare(nothing, nothing) == Comparison(0.0, is_same=True)
+    assert compare(nothing, nothing) == MeanDifference(0.0, is_same=True)
     small, large = np.array([100.0]), np.array([100.01])
     assert compare(small, large).is_same == compare(large, small).is_same
     assert compare(small, large).is_same, "a share of the larger one"

@@ -77,6 +77,7 @@ def test_a_comparison_is_true_as_written(metric, threshold, how, below):
         ("mainPeakToTroughRatio", INF, ">", 0.8, "inf > 0.8"),
         ("maxDriftEstimate", 5.0, "≤", 100.0, "5.0 ≤ 100 µm"),
         ("Lratio", 1e-12, "≤", 0.3, "1e-12 ≤ 0.3"),
+        ("isolationDistance", 440511242729.3, "≥", 20.0, "4.41e+11 ≥ 20"),
     ],
 )
 def test_comparisons_as_people_read_them(metric, value, op, threshold, text):

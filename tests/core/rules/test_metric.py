@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bcviewer.core.rules.metric import Step, StepContext
+from bcviewer.core.rules.metric import Step, StepContext, figure
 from bcviewer.core.rules.metrics import METRICS
 from bcviewer.core.run.precision import as_floats
 
@@ -132,3 +132,10 @@ def test_a_float_column_is_not_copied():
     column = np.arange(3.0)
     assert as_floats(column) is column
     assert as_floats(np.arange(3)).dtype == np.float64
+
+
+@pytest.mark.parametrize(
+    ("value", "text"), [(440511242729.3, "4.41e+11"), (50_000_000.0, "50,000,000"), (37.71, "37.7")]
+)
+def test_a_row_of_digits_is_said_by_its_size(value: float, text: str) -> None:
+    assert figure(value, ",.1f" if value < 100 else ",.0f") == text

@@ -18,7 +18,7 @@ from raw_recording import CLOSE_PAIRS, RawRecording, write_raw_recording
 
 from bcviewer.app.scene import Scene
 from bcviewer.core.evidence.ask import Ask, Evidence, Missing
-from bcviewer.core.evidence.raw_mean import Comparison
+from bcviewer.core.evidence.raw_mean import MeanDifference
 from bcviewer.core.evidence.raw_spikes import RawSpikes, raw_spikes
 from bcviewer.errors import UserError
 from bcviewer.oracle.client import Bombcell
@@ -27,8 +27,8 @@ from bcviewer.widgets.drawing.theme import theme
 from bcviewer.widgets.unit.raw_panel import RawPanel
 from bcviewer.widgets.unit.raw_plots import span_of
 
-SAME = MeanCheck(100, Comparison(0.0, is_same=True), "µV")
-OTHER = Comparison(3.0, is_same=False)
+SAME = MeanCheck(100, MeanDifference(0.0, is_same=True), "µV")
+OTHER = MeanDifference(3.0, is_same=False)
 
 
 class Absent(Bombcell):

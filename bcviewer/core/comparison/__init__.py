@@ -1,0 +1,1 @@
+"""Two verdicts about the same units: what if, and what changed."""

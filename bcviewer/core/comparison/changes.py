@@ -1,0 +1,168 @@
+"""What changed between two verdicts, in numbers and words: by class, by cause, by parameters."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+
+from bcviewer.core.arrays import Ints
+from bcviewer.core.comparison.causes import Cause
+from bcviewer.core.comparison.comparison import Comparison
+from bcviewer.core.comparison.proposal import value_words
+from bcviewer.core.rules.counts import count_of, first_of
+from bcviewer.core.rules.criteria import ParameterChange
+from bcviewer.core.rules.labels import CLASSES, LABEL_NAMES, Label
+
+SHOWN: tuple[Label, ...] = (*CLASSES, Label.EMPTY, Label.INCOMPLETE)
+"""The labels that units come from and go to, in the order in which they are told."""
+_MOST = 6
+
+CAUSE_HELP: dict[Cause, str] = {
+    Cause.THRESHOLDS: "The new thresholds and flags alone lead to the new label.",
+    Cause.MEASUREMENT: "The new metrics alone lead to the new label.",
+    Cause.EITHER: "Thresholds alone would do, and so would measurement.",
+    Cause.TOGETHER: "Only new thresholds and new metrics together lead to the new label.",
+    Cause.GATE: "A gate was switched on, of whose metrics the run before holds no value.",
+    Cause.UNKNOWN: "A label is incomplete: results lack a metric or a threshold.",
+    Cause.ONLY_BEFORE: "The unit is in the first run only.",
+    Cause.ONLY_AFTER: "The unit is in the second run only.",
+}
+"""What each cause means."""
+
+
+@dataclass(frozen=True, slots=True)
+class ClassChange:
+    """How the units of a class changed.
+
+    Attributes
+    ----------
+    label : Label
+        The class.
+    before, after : int
+        How many units have it.
+    gained, lost : int
+        Units that have it now and had another label, or were not there; and the other way round.
+    whys : tuple of (int, str)
+        Why units were gained, most first; then why they were lost, with negative numbers.
+    """
+
+    label: Label
+    before: int
+    after: int
+    gained: int
+    lost: int
+    whys: tuple[tuple[int, str], ...]
+
+    @property
+    def words(self) -> str:
+        """The change as a line: ``GOOD 19 → 425 (+410 −4): 398 because …``."""
+        head = f"{LABEL_NAMES[self.label] or 'no spikes'} {self.before:,} → {self.after:,}"
+        if not self.gained and not self.lost:
+            return head
+        said = [f"{'+' if n > 0 else '−'}{abs(n):,} {why}" for n, why in self.whys[:_MOST]]
+        if len(self.whys) > _MOST:
+            said.append(f"and {count_of(len(self.whys) - _MOST, 'more cause')}")
+        return f"{head} (+{self.gained:,} −{self.lost:,}): {'; '.join(said)}"
+
+
+def label_by_label(found: Comparison) -> Ints:
+    """Return how many units went from each label to each, shape (n_labels, n_labels).
+
+    ``Label.UNSCORED`` stands for a unit that one of the runs has not.
+    """
+    out = np.zeros((len(Label), len(Label)), np.int64)
+    np.add.at(out, (found.label_before, found.label_after), 1)
+    return out
+
+
+def class_changes(found: Comparison) -> tuple[ClassChange, ...]:
+    """Return how each class changed that has units in either run."""
+    return tuple(
+        _class_change(found, label)
+        for label in SHOWN
+        if (found.label_before == label).any() or (found.label_after == label).any()
+    )
+
+
+def _class_change(found: Comparison, label: Label) -> ClassChange:
+    was, now = found.label_before == label, found.label_after == label
+    gained, lost = now & ~was, was & ~now
+    whys = [
+        (sign * n, text)
+        for sign, rows in ((1, gained), (-1, lost))
+        for text, n in _whys(found, np.flatnonzero(rows)).most_common()
+    ]
+    n_was, n_now, n_gained, n_lost = (int(rows.sum()) for rows in (was, now, gained, lost))
+    return ClassChange(label, n_was, n_now, n_gained, n_lost, tuple(whys))
+
+
+def _whys(found: Comparison, rows: Ints) -> Counter[str]:
+    changes = {change.name: change for change in found.thresholds}
+    return Counter(
+        why_words(Cause(int(found.cause[row])), found.parameters[row], changes)
+        for row in rows.tolist()
+    )
+
+
+def why_words(cause: Cause, parameters: str, changes: dict[str, ParameterChange]) -> str:
+    """Return a cause in words, with the smallest sets of parameters that belong to it."""
+    sets = _sets_words(parameters, changes)
+    return {
+        Cause.NONE: "",
+        Cause.THRESHOLDS: f"because {sets}",
+        Cause.MEASUREMENT: "because it was measured otherwise",
+        Cause.EITHER: f"because {sets}, or because it was measured otherwise: either would do",
+        Cause.TOGETHER: f"only by both: measured otherwise, and {sets}",
+        Cause.GATE: f"because of what was not measured before: {sets}",
+        Cause.UNKNOWN: "why, cannot be said: a label is incomplete",
+        Cause.ONLY_BEFORE: "only in the first",
+        Cause.ONLY_AFTER: "only in the second",
+    }[cause]
+
+
+def _sets_words(parameters: str, changes: dict[str, ParameterChange]) -> str:
+    if parameters.startswith("at least"):
+        return parameters
+    sets = [text.split("+") for text in parameters.split(" | ")]
+    if len(sets) == 1 and len(sets[0]) == 1:
+        return f"{change_words(changes[parameters])} alone" if parameters in changes else parameters
+    texts = [" and ".join(own) + (" together" if len(own) > 1 else "") for own in sets]
+    return f"{' or '.join(texts)}{' alone' if len(sets[0]) == 1 else ''}"
+
+
+def change_words(change: ParameterChange) -> str:
+    """Return a parameter with both values: ``minNumSpikes 300 → 50``."""
+    return f"{change.name} {value_words(change.before)} → {value_words(change.after)}"
+
+
+def cause_counts(found: Comparison) -> dict[Cause, int]:
+    """Return how many changes each cause has; they sum to the changed units."""
+    counts = np.bincount(found.cause, minlength=len(Cause)).tolist()
+    return {cause: counts[cause] for cause in Cause if cause != Cause.NONE and counts[cause]}
+
+
+def summary_lines(found: Comparison) -> Iterator[str]:
+    """Yield what differs, line by line."""
+    yield found.pairing.words
+    matched = int(found.pairing.both.sum())
+    n_before, n_after = (v.run.n_units for v in (found.before, found.after))
+    changed = int(found.changed.sum())
+    yield (
+        f"{count_of(n_before, 'unit')} before, {n_after:,} after, {matched:,} matched;"
+        f" {changed:,} changed"
+    )
+    for one in class_changes(found):
+        yield one.words
+    if n := int(found.would_change.sum()):
+        yield (
+            f"{count_of(n, 'label stays', 'labels stay')} although thresholds or measurement alone"
+            " would change it"
+        )
+    for title, changes in (
+        ("thresholds and flags that differ", found.thresholds),
+        ("measured otherwise", found.measured),
+    ):
+        yield f"{title}: {first_of([change_words(c) for c in changes], 12) or 'none'}"

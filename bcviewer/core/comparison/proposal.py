@@ -1,0 +1,114 @@
+"""Other thresholds and flags than a run's own: what is tried, by name."""
+
+from __future__ import annotations
+
+import difflib
+import math
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from bcviewer.core.comparison.measured import BESIDE, MEASURED
+from bcviewer.core.rules.criteria import FLAGS, THRESHOLDS, Criteria
+from bcviewer.errors import UsageError
+
+OFFERED: tuple[str, ...] = (*THRESHOLDS, *FLAGS)
+"""What a proposal can change, in the order in which its changes are listed."""
+
+_TRUTH = {"true": True, "1": True, "false": False, "0": False}
+
+
+@dataclass(frozen=True, slots=True)
+class Proposal:
+    """Thresholds and flags to judge by instead of a run's own.
+
+    Attributes
+    ----------
+    changes : tuple of (str, float or bool)
+        The changed parameters by name, in the order of the rules.
+    """
+
+    changes: tuple[tuple[str, float | bool], ...] = ()
+
+    @classmethod
+    def of(cls, values: Mapping[str, float | bool]) -> Proposal:
+        """Return the proposal of some values by name."""
+        return cls(tuple((name, values[name]) for name in OFFERED if name in values))
+
+    @property
+    def words(self) -> str:
+        """The changes as they are typed: ``minPresenceRatio=0.6 computeDrift=false``."""
+        return " ".join(f"{name}={value_words(value)}" for name, value in self.changes)
+
+    def against(self, criteria: Criteria) -> Proposal:
+        """Return those of the changes that change anything of a run's criteria."""
+        now = {**criteria.thresholds, **criteria.flags}
+        return Proposal(tuple((n, v) for n, v in self.changes if n not in now or now[n] != v))
+
+    def on(self, criteria: Criteria) -> Criteria:
+        """Return a run's criteria with the changes, as Bombcell would fill in the rest."""
+        return criteria.replace(**dict(self.against(criteria).changes))
+
+
+def value_words(value: object) -> str:
+    """Return a parameter's value as it is typed; an absent one as ``absent``."""
+    if value is None:
+        return "absent"
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, (int, float)):
+        return repr(float(value)).removesuffix(".0")
+    return str(value)
+
+
+def parse_changes(texts: Iterable[str]) -> Proposal:
+    """Return the proposal that ``NAME=VALUE`` texts make.
+
+    Thresholds take numbers (``inf`` too), flags ``true``, ``false``, ``1`` or ``0``.
+
+    Raises
+    ------
+    UsageError
+        For a name that is no threshold or flag of Bombcell's, given twice, or with a value that
+        it cannot have. One line.
+    """
+    values: dict[str, float | bool] = {}
+    for text in texts:
+        name, sign, value = (part.strip() for part in text.partition("="))
+        if not sign:
+            raise UsageError(f"--set {text}: NAME=VALUE is expected.", "As minPresenceRatio=0.6.")
+        if name in values:
+            raise UsageError(f"--set {text}: {name} is set twice.", "Leave one of them out.")
+        values[name] = parse_value(name, value)
+    return Proposal.of(values)
+
+
+def parse_value(name: str, text: str) -> float | bool:
+    """Return the value of one parameter; raise ``UsageError`` as :func:`parse_changes` does."""
+    if name in FLAGS:
+        if text.casefold() not in _TRUTH:
+            raise UsageError(f"{name}={text}: is on or off.", "Give true, false, 1 or 0.")
+        return _TRUTH[text.casefold()]
+    if name not in THRESHOLDS:
+        raise _not_offered(name)
+    try:
+        number = math.nan if "_" in text else float(text)
+    except ValueError:
+        number = math.nan
+    if math.isnan(number):
+        raise UsageError(f"{name}={text}: is a threshold.", "Give a number, as 0.6 or 1e-3.")
+    return number
+
+
+def _not_offered(name: str) -> UsageError:
+    if name in MEASURED:
+        return UsageError(
+            f"{name}: chooses how a metric is measured, which saved metrics cannot answer:"
+            " it needs `bcviewer run`."
+        )
+    if name in BESIDE:
+        return UsageError(f"{name}: no label follows from it.", "Leave it out.")
+    near = difflib.get_close_matches(name, OFFERED, 1, 0.5) or difflib.get_close_matches(
+        name.casefold(), [one for one in OFFERED if one.casefold() == name.casefold()], 1, 0.0
+    )
+    hint = f"Is {near[0]} meant?" if near else f"There is: {', '.join(OFFERED)}."
+    return UsageError(f"{name or 'no name'}: is no threshold or flag of Bombcell's.", hint)
