@@ -32,6 +32,8 @@ class Quitting(QObject):
         self._wanted = False
         """Whether the window is to be closed as soon as everything is written."""
         self._drops = False
+        self._failed = False
+        """Whether a file could not be written since that was asked."""
         opening.done.connect(self._on_done)
 
     def allows(self) -> bool:
@@ -57,7 +59,7 @@ class Quitting(QObject):
         stay = box.addButton("Stay", QMessageBox.ButtonRole.RejectRole)
         box.setDefaultButton(later)
         box.setEscapeButton(stay)
-        self._box, self._wanted = box, False
+        self._box, self._wanted, self._failed = box, False, False
 
         def answered(button: QAbstractButton) -> None:
             self._end_question()
@@ -76,13 +78,12 @@ class Quitting(QObject):
         """Close once all is written; where something failed, stay: its error is on screen."""
         if self._box is None and not self._wanted:
             return
-        failed = outcome.error is not None
-        if failed or not self._opening.writing:
+        self._failed |= outcome.error is not None and bool(outcome.writes)
+        if not self._opening.writing:
             self._end_question()  # there is nothing to be asked any more
-        if failed:
             self._wanted = False
-        elif not self._opening.writing:
-            QTimer.singleShot(0, self._window, self._window.close)
+            if not self._failed:
+                QTimer.singleShot(0, self._window, self._window.close)
 
     def _end_question(self) -> None:
         box, self._box = self._box, None

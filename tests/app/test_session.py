@@ -146,6 +146,16 @@ def test_an_unexpected_error_reaches_the_excepthook_and_the_session_is_idle(
     assert not demo.busy
 
 
+def test_that_a_job_ended_is_told_however_it_ended(qtbot: Any, demo: Session) -> None:
+    ended: list[tuple[str, str, type]] = []
+    demo.done.connect(lambda end: ended.append((end.tag, end.writes, type(end.error))))
+    with qtbot.captureExceptions() as errors:
+        demo.opening.run_job("export", lambda _: 1 / 0, "", "units.csv")
+        assert demo.wait_idle(WAIT_MS)
+    assert [kind for kind, *_ in errors] == [ZeroDivisionError]
+    assert ended == [("export", "units.csv", ZeroDivisionError)]
+
+
 class Gate:
     """A load that waits until it is let through, or cancelled."""
 

@@ -106,18 +106,25 @@ def test_it_closes_when_everything_is_written(
     assert all(out.exists() for out in outs)
 
 
+@pytest.mark.parametrize("answered", [True, False])
 def test_what_cannot_be_written_keeps_the_window_open(
-    qtbot: Any, window: Window, gate: Gate, tmp_path: Path
+    qtbot: Any, window: Window, gate: Gate, tmp_path: Path, answered: bool
 ) -> None:
     gate.fails = True
     export(window, tmp_path / "units.csv")
     window.close()
-    answer("Quit when")
+    if answered:
+        answer("Quit when")
     gate.go.set()
     qtbot.waitUntil(lambda: window.banner.is_error, timeout=WAIT_MS)
     settle()
     assert window.isVisible()
     assert "units.csv: the disk is full." in window.banner.text
+    assert question() is None
+    window.session.run_job("phy", lambda _: None)  # nor does it go with another job
+    assert window.session.wait_idle(WAIT_MS)
+    settle()
+    assert window.isVisible()
     window.banner.clear()
 
 
@@ -135,6 +142,23 @@ def test_what_fails_while_it_is_asked_keeps_the_window_open_whatever_is_written_
     assert window.isVisible()
     window.close()
     assert not window.isVisible(), "nothing is written any more"
+
+
+def test_what_writes_nothing_may_fail_before_it_closes(
+    qtbot: Any, window: Window, gate: Gate, tmp_path: Path
+) -> None:
+    def fails(_: Any) -> None:
+        while not gate.go.wait(0.005):
+            pass
+        raise UserError("No cell types.")
+
+    window.session.run_job("cells", fails)
+    export(window, tmp_path / "units.csv")
+    window.close()
+    answer("Quit when")
+    gate.go.set()
+    qtbot.waitUntil(lambda: not window.isVisible(), timeout=WAIT_MS)
+    assert (tmp_path / "units.csv").exists()
 
 
 def test_without_it_nothing_is_waited_for(window: Window, gate: Gate, tmp_path: Path) -> None:

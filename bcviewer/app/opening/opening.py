@@ -148,12 +148,11 @@ class Opening(QObject):
             self.stage.notice.emit(f"Cancelled; {done}.")
         elif isinstance(outcome.error, UserError):
             self.stage.failed.emit(outcome.error)
-        elif outcome.error is not None:
-            self._under_way.check()
-            raise outcome.error  # unexpected: reaches the excepthook and its report
         elif isinstance(outcome.value, Loaded):
             self._prefs.add_sorts(outcome.value.catalogue.request.sorts)
             self.loaded.emit(outcome.value)
         if outcome.tag != "load":
             self.done.emit(outcome)
         self._under_way.check()
+        if outcome.error is not None and not isinstance(outcome.error, (UserError, CancelledError)):
+            raise outcome.error  # unexpected: reaches the excepthook and its report

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import partial
 
 from PySide6.QtCore import QObject, Signal
 
@@ -99,14 +100,15 @@ class Jobs(QObject):
 
     def _one_more(self) -> Worker:
         worker = Worker("jobs", self)
-        worker.finished.connect(self._on_finished)
+        worker.finished.connect(partial(self._on_finished, worker))
         worker.progressed.connect(self._on_progressed)
         self._workers.append(worker)
         return worker
 
-    def _on_finished(self, outcome: Outcome) -> None:
+    def _on_finished(self, worker: Worker, outcome: Outcome) -> None:
+        ended = replace(outcome, writes=self._writes[worker])
         self._next()
-        self.finished.emit(outcome)
+        self.finished.emit(ended)
 
     def _on_progressed(self, progress: Progress) -> None:
         self.progressed.emit(progress)

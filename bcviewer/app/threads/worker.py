@@ -82,11 +82,14 @@ class Outcome:
         What it returned; None where it failed.
     error : Exception or None
         What it raised; ``CancelledError`` where it was cancelled.
+    writes : str
+        The name of the file that it was to write; empty: none.
     """
 
     tag: str
     value: object = None
     error: Exception | None = None
+    writes: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -59,6 +59,8 @@ class TracePlot(ZoomPlot):
         # All of it at once: what is drawn over and under the items changes with them, and an
         # update of its own for that would have everything painted twice.
         self.setViewportUpdateMode(pg.PlotWidget.ViewportUpdateMode.FullViewportUpdate)
+        # pyqtgraph keeps what lies under the items as it was drawn, which is not of this unit.
+        self.setCacheMode(pg.PlotWidget.CacheModeFlag.CacheNone)
         self.setMinimumSize(60, 50)
         self.getAxis("bottom").set_title(x_title)
         self.getAxis("left").set_title(y_title)

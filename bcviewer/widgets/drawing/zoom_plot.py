@@ -40,8 +40,6 @@ class ZoomPlot(Zooming, pg.PlotWidget):  # type: ignore[misc]
         self._zoomed: list[Ends | None] = [None, None]
         self._grabbed: QPointF | None = None
         super().__init__(parent, **options)
-        # what lies under the items changes with the unit, and pyqtgraph keeps it as it was
-        self.setCacheMode(self.CacheModeFlag.CacheNone)
 
     def ends(self, axis: int) -> Ends:
         """Return the ends of an axis (0: across, 1: upwards) as it is seen."""
