@@ -163,10 +163,14 @@ class Prefs:
         """Return the layout used last."""
         return str(self.settings.value("window/layout", "") or "")
 
+    def set_layout_name(self, name: str) -> None:
+        """Remember which layout is used."""
+        self.settings.setValue("window/layout", name)
+
     def set_window(self, geometry: QByteArray, name: str, state: QByteArray) -> None:
         """Remember the window's place and its docks."""
         self.settings.setValue("window/geometry", geometry)
-        self.settings.setValue("window/layout", name)
+        self.set_layout_name(name)
         self.settings.setValue(f"window/layout-{name}", state)
 
     def forget_layouts(self) -> None:

@@ -109,6 +109,8 @@ class Layouts(QObject):
         shares = Shares.from_text(self._prefs.shares(name))
         if not self.take_up(name, self._prefs.layout(name), shares):
             self.arrange()
+        if self.remember:  # by now, too: a program that is killed keeps nothing
+            self._prefs.set_layout_name(name)
         self.fit()
         self.changed.emit(name)
 

@@ -66,6 +66,7 @@ class Quitting(QObject):
             self._wanted, self._drops = button is later, button is now
             if self._drops or (self._wanted and not self._opening.writing):
                 self._window.close()
+                self._drops = False  # another reason may have kept it open
             elif self._wanted:
                 left = self._opening.writing  # some may be written by now
                 be = verb_of(len(left), "is", "are")

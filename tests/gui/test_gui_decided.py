@@ -259,6 +259,26 @@ def test_a_restart_opens_the_probe_the_unit_and_the_labels_that_were_left(
     assert current_id(fourth) is not None
 
 
+def test_a_program_that_is_killed_has_kept_the_probe_and_the_layout(
+    shared_window: Any, folder: Path, tmp_path: Path
+) -> None:
+    """Seen: after a kill the run and the layout before the last came back, not the last."""
+    for probe in "AB":
+        shutil.copytree(folder, tmp_path / "rec" / f"kilosort4_{probe}")
+    window = shared_window(tmp_path / "rec")
+    assert window.layouts.remember
+    for place in (1, 0, 1):
+        window.session.open_location(place)
+        assert window.session.wait_idle(WAIT_MS)
+        catalogue = window.session.catalogue
+        left = window.prefs.left(catalogue.request.key)
+        assert left is not None
+        assert left.results == str(catalogue.location.results_dir)
+    for key, name in (("F7", "curate"), ("F2", "unit")):
+        press(window, key)
+        assert window.prefs.layout_name() == name
+
+
 # -- one word, one number --------------------------------------------------------------------
 
 

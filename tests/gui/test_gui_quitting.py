@@ -171,6 +171,22 @@ def test_without_it_nothing_is_waited_for(window: Window, gate: Gate, tmp_path: 
     assert not out.exists()
 
 
+def test_what_is_dropped_is_dropped_once(
+    window: Window, monkeypatch: pytest.MonkeyPatch, gate: Gate, tmp_path: Path
+) -> None:
+    """Something else (a note that cannot be saved) may keep the window open all the same."""
+    export(window, tmp_path / "units.csv")
+    window.close()
+    with monkeypatch.context() as patch:
+        patch.setattr(window, "close", lambda: False)
+        answer("Quit without")
+    window.close()
+    assert window.isVisible()
+    answer("Stay")
+    gate.go.set()
+    assert window.session.wait_idle(WAIT_MS)
+
+
 def test_the_question_goes_with_its_reason(
     qtbot: Any, window: Window, gate: Gate, tmp_path: Path
 ) -> None:

@@ -11,6 +11,7 @@ from PySide6.QtCore import QObject, Signal
 from bcviewer.app.catalogue import Request
 from bcviewer.app.opening.loader import Loaded, load, load_with_sort, seal
 from bcviewer.app.prefs import Left, Prefs
+from bcviewer.app.scene import Scene
 from bcviewer.app.stage import Stage
 from bcviewer.app.threads.jobs import Jobs
 from bcviewer.app.threads.under_way import UnderWay
@@ -48,6 +49,7 @@ class Opening(QObject):
         self._worker = Worker("loader", self)
         self._jobs = Jobs(self)  # of their own: opening a recording stops no export
         stage.leaving.connect(self._on_leaving)
+        stage.changed.connect(self._on_changed)
         for work in (self._worker, self._jobs):
             work.finished.connect(self._on_finished)
             work.progressed.connect(under_way.show)
@@ -69,9 +71,17 @@ class Opening(QObject):
         self._load(request.path, lambda control: load(request, control))
 
     def _on_leaving(self, for_certain: bool) -> None:
-        """Remember where the recording is left, for the next time that it is opened."""
-        scene = self.stage.scene
-        if for_certain and scene.catalogue is not None and scene.table is not None:
+        if for_certain:
+            self._keep_place(self.stage.scene)
+
+    def _on_changed(self, before: Scene, scene: Scene) -> None:
+        """Remember the run that is open now, too: a program that is killed leaves nothing."""
+        if scene.catalogue is not before.catalogue:
+            self._keep_place(scene)
+
+    def _keep_place(self, scene: Scene) -> None:
+        """Remember where the recording is, for the next time that it is opened."""
+        if scene.catalogue is not None and scene.table is not None:
             unit = None if scene.current < 0 else scene.table.ids.id_of(scene.current)
             results = str(scene.catalogue.location.results_dir)
             left = Left(results, None if unit is None else int(unit), scene.label_source)

@@ -22,10 +22,10 @@ DEFAULT_COLUMNS: tuple[str, ...] = (
 
 
 def with_what_if(columns: Sequence[str]) -> list[str]:
-    """Return columns with those of a proposal after the label, as long as one is tried."""
-    at = columns.index("label") + 1 if "label" in columns else 0
-    more = [key for key in ("was", "flip") if key not in columns]
-    return [*columns[:at], *more, *columns[at:]]
+    """Return columns with those of a proposal, as long as one is tried: the flips by the label."""
+    others = [key for key in columns if key not in ("was", "flip")]
+    at = others.index("label") + 1 if "label" in others else 0
+    return [*others[:at], "flip", *others[at:], "was"]
 
 
 def shown_at_first(known: Sequence[str]) -> list[str]:

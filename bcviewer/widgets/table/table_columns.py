@@ -103,11 +103,12 @@ class TableColumns(QObject):
 
     def show_table(self, table: Table | None, rows: Ints, keys: Sequence[str]) -> None:
         """Give the model these units, and show those of the columns that they have, in order."""
-        known = [k for k in keys if table is not None and (table.kind(k) or k == BARCODE.key)]
+        known = _those_of(table, keys)
         if table is not None and table.kind(PROBE.key) and PROBE.key not in known:
             known.insert(0, PROBE.key)  # ids alone do not tell the units of several probes apart
-        self._is_own = tuple(keys) != DEFAULT_COLUMNS
-        known = known if self._is_own else shown_at_first(known)
+        known = shown_at_first(known) if tuple(keys) == DEFAULT_COLUMNS else known
+        # columns that this run has not (another's cell types) make no choice of what it shows
+        self._is_own = known != shown_at_first(_those_of(table, DEFAULT_COLUMNS))
         if table is not None and table.kind("flip"):
             known = with_what_if(known)
         self._wanted = list(known)
@@ -180,11 +181,12 @@ class TableColumns(QObject):
         others = [k for k in self.shown() if k != key]
         if "label" not in others:  # its signs are not seen
             return True
-        least = sum(self._width(k) for k in others)
+        readable = least = sum(self._width(k) for k in others)
         if _ELASTIC in others and _ELASTIC not in self._widths:
-            least += self._readable - self._width(_ELASTIC)
+            readable += self._readable - self._width(_ELASTIC)
+            least += min(_LEAST, self._fitted[_ELASTIC]) - self._width(_ELASTIC)
         room = self._view.viewport().width()
-        return least + self._width(key) <= room or (self._is_own and least > room)
+        return readable + self._width(key) <= room or (self._is_own and least > room)
 
     def fit(self) -> None:
         """Fit the columns to another width of the table."""
@@ -281,12 +283,8 @@ class TableColumns(QObject):
         if key == BARCODE.key:
             return self._barcode.spaces.width
         header = str(self._units.headerData(section, Qt.Orientation.Horizontal))
-        return fitted_width(table, key, header, self._view.font(), self._most(key))
-
-    @staticmethod
-    def _most(key: str) -> int:
-        """Return the width that no column is wider than by itself."""
-        return _WHOLE if key == _ELASTIC else WIDEST
+        most = _WHOLE if key == _ELASTIC else WIDEST
+        return fitted_width(table, key, header, self._view.font(), most)
 
     # -- the person --------------------------------------------------------------------------
 
@@ -344,3 +342,8 @@ class TableColumns(QObject):
         self._widths = {}
         self._frozen.set_count(DEFAULT_FROZEN)
         self.chosen.emit(DEFAULT_COLUMNS)
+
+
+def _those_of(table: Table | None, keys: Sequence[str]) -> list[str]:
+    """Return the columns that a table has of these."""
+    return [k for k in keys if table is not None and (table.kind(k) or k == BARCODE.key)]

@@ -170,7 +170,7 @@ class DotsPlot(TracePlot):
         unit, per = time_unit(end_s)
         if unit != self._unit:
             self._unit = unit
-            self.getAxis("bottom").setLabel(f"time ({unit})")
+            self.getAxis("bottom").set_title(f"time ({unit})")
         spans = [value_span(dots.amplitudes) for dots in there]
         self.set_x(0.0, max(end_s, 1.0) / per)
         self.set_y(min(low for low, _ in spans), max(high for _, high in spans))

@@ -13,6 +13,7 @@ from bcviewer.core.comparison.handles import handle_of, stepped
 from bcviewer.core.rules.metric import MARGIN_CLIP
 from bcviewer.core.rules.rules import BLOCK_NAMES, RULES
 from bcviewer.core.sheet.rule_lines import RuleLine, Section, reading_order, rule_line
+from bcviewer.core.sheet.sheet import Sheet
 from bcviewer.widgets.base.savable_panel import SavablePanel
 from bcviewer.widgets.drawing.margin_rows import MarginRow, MarginRows
 from bcviewer.widgets.drawing.scroll import scrolled
@@ -79,7 +80,7 @@ class ThresholdsPanel(SavablePanel):
             self.lines = [rule_line(sheet, row, i) for i in range(len(RULES))]
         self.order = tuple(ordered(self.lines))
         if self._rule is None:  # at first the one that matters most for this unit
-            self._rule = next((r for r, _ in self.order if r is not None), None)
+            self._rule = self._first_handle(sheet)
         self._show_handle()
         self.plot.show_rows(drawn_rows(self.order, self.lines, theme()), theme())
 
@@ -95,6 +96,13 @@ class ThresholdsPanel(SavablePanel):
     def forget(self) -> None:
         self._rule = None
         super().forget()
+
+    def _first_handle(self, sheet: Sheet | None) -> int | None:
+        """Return the first rule, from the top, that has a threshold."""
+        rules = [rule for rule, _ in self.order if rule is not None]
+        if sheet is None or not self.lines:
+            return None
+        return next((rule for rule in rules if handle_of(sheet, rule) is not None), None)
 
     def _show_handle(self) -> None:
         sheet, rule = None if self.scene is None else self.scene.sheet, self._rule

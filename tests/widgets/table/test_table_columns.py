@@ -114,6 +114,27 @@ def test_where_no_sign_can_be_seen_they_come_anyway(keep: Any) -> None:
     assert "manual_label" in view.shown_columns(), "a person's own, wider than the table anyway"
 
 
+def test_columns_that_only_another_run_has_push_none_out_of_sight(keep: Any) -> None:
+    """Seen: after cell types of one run the others' regions were cut, and a scroll bar came."""
+    table = said(table_of(KINDS), act("a", 2, unit=1, label="NOISE"))
+    view = filled(keep, table, 2000)
+    reason = view.columnWidth(section(view, "reason"))
+    manual = view.columnWidth(section(view, "manual_label"))
+    edge = view.needed_width() - manual - reason
+    for own in ("no such column", "presenceRatio"):
+        view.set_shown_columns([*DEFAULT_COLUMNS, own])
+        more = view.columnWidth(section(view, own)) if own == "presenceRatio" else 0
+        for room in (70, 90, 110):
+            view.resize(edge + more + room, 300)
+            QApplication.processEvents()
+            assert view.horizontalScrollBar().maximum() == 0, (own, room)
+            assert "manual_label" not in view.shown_columns()
+        view.resize(edge + more - 30, 300)
+        QApplication.processEvents()
+        wider = "manual_label" in view.shown_columns()
+        assert wider == (own == "presenceRatio"), "a person's own, wider than the table anyway"
+
+
 def test_who_does_not_want_them_has_none(keep: Any) -> None:
     table = table_of(KINDS)
     view = filled(keep, table)

@@ -10,13 +10,16 @@ import numpy as np
 import pytest
 from phy_recordings import SPIKES, merge, write_alike
 from PySide6.QtCore import QPointF, Qt
+from PySide6.QtWidgets import QWidget
 from qt_fixtures import WAIT_MS, click_unit, current_id, press
 
 from bcviewer.app.background import evidence_kinds
 from bcviewer.app.background.evidence_kinds import EvidenceKind
 from bcviewer.core.evidence import pair as pairs
+from bcviewer.core.evidence.pair_time import Dots
 from bcviewer.core.evidence.pair_words import near_words
 from bcviewer.widgets.unit.pair_panel import PairPanel
+from bcviewer.widgets.unit.pair_plots import DotsPlot
 
 CTRL = Qt.KeyboardModifier.ControlModifier
 
@@ -189,3 +192,18 @@ def test_words() -> None:
     assert near_words(pairs.Near(float("nan"), 0.1)) == "no spikes to compare"
     assert near_words(pairs.Near(0.0, 0.0123)) == "0% within 2 ms; by chance 1.2%"
     assert near_words(pairs.Near(0.5, 1.0)) == "50% within 2 ms; by chance 100%"
+
+
+@pytest.mark.parametrize(("end_s", "title"), [(60.0, "time (s)"), (7200.0, "time (min)")])
+def test_amplitudes_over_time_have_one_title_in_their_unit(
+    keep: Any, end_s: float, title: str
+) -> None:
+    """Seen: “time (min)” written over “time (s)”."""
+    holder = QWidget()
+    keep(holder)
+    plot = DotsPlot(holder, lambda _: "")
+    dots = Dots(np.array([1.0, 2.0]), np.array([10.0, 12.0], np.float32), 1, "")
+    plot.show_dots((dots, dots), end_s)
+    axis = plot.getAxis("bottom")
+    assert axis.title == title
+    assert axis.labelText == "", "no second title, by pyqtgraph"
