@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from PySide6.QtWidgets import QApplication
 from qt_fixtures import WAIT_MS, press, settle
 
 from bcviewer.app.wishes import Propose
@@ -133,6 +134,14 @@ def test_exports_name_the_proposal_and_keep_the_facts(window: Window, tmp_path: 
     panel.save(tmp_path / "classes.csv")
     header = (tmp_path / "classes.csv").read_text("utf-8").splitlines()[0]
     assert header.endswith(",whatif_parameters")
+
+
+def test_rows_that_are_copied_name_it(window: Window) -> None:
+    propose(window)
+    press(window, "Ctrl+A", "Ctrl+C")
+    head, *rows = QApplication.clipboard().text().split("\n")
+    assert head.split("\t")[-1] == "what if"
+    assert {row.split("\t")[-1] for row in rows} == {"minNumSpikes=1000000000"}
 
 
 def test_a_blind_review_tells_no_count_of_it(window: Window) -> None:
