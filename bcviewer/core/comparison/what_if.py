@@ -76,7 +76,13 @@ class WhatIf:
         return np.asarray(self.codes != Label.UNSCORED)
 
 
-def what_if(inputs: Inputs, proposal: Proposal, fresh: Mapping[int, float] | None = None) -> WhatIf:
+def what_if(
+    inputs: Inputs,
+    proposal: Proposal,
+    fresh: Mapping[int, float] | None = None,
+    *,
+    with_reasons: bool = True,
+) -> WhatIf:
     """Judge a run by a proposal.
 
     Parameters
@@ -88,6 +94,8 @@ def what_if(inputs: Inputs, proposal: Proposal, fresh: Mapping[int, float] | Non
     fresh : mapping of int to float, optional
         Bombcell's verdicts at the proposed limit (``RPV_status``), by row, of those units that
         :func:`stale_rows` names.
+    with_reasons : bool
+        Whether the reasons are written: they take as long as all else while a threshold is moved.
     """
     run, before = inputs.run, inputs.criteria
     proposal = proposal.against(before)
@@ -102,9 +110,11 @@ def what_if(inputs: Inputs, proposal: Proposal, fresh: Mapping[int, float] | Non
         stale |= other.label != codes
         deciding = deciding & other.deciding
     undecided = (codes == Label.INCOMPLETE) | stale
-    which, texts = classification_reasons(replace(first, deciding=deciding))
-    reasons = texts[which]
-    reasons[undecided] = ""
+    reasons = np.full(run.n_units, "", dtype=object)
+    if with_reasons:
+        which, texts = classification_reasons(replace(first, deciding=deciding))
+        reasons = texts[which]
+        reasons[undecided] = ""
     answers = np.full(run.n_units, EXACT, dtype=object)
     if _kept_time_moves(run, before, after):
         answers[codes != Label.EMPTY] = KEPT_TIME
@@ -120,7 +130,7 @@ def tried(inputs: Inputs, proposal: Proposal) -> Tried | None:
     inputs = inputs.settled()
     if not proposal.against(inputs.criteria).changes:
         return None
-    found = what_if(inputs, proposal)
+    found = what_if(inputs, proposal, with_reasons=False)  # a sheet has columns of its own
     criteria = found.inputs.criteria
     return Tried(inputs.run, criteria, found.proposal.words, found.audit, found.answers)
 

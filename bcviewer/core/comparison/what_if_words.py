@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
 
 import numpy as np
@@ -89,10 +90,9 @@ def _classes(was: Codes, now: Codes) -> tuple[str, ...]:
 def _answers(book: Book) -> tuple[str, ...]:
     """Return how many units it cannot answer for and why, and of how many under a condition."""
     found = [sheet.inputs.tried for sheet in book.sheets]
-    answers = np.concatenate([t.answers for t in found if t is not None] or [np.array([], object)])
-    kinds, n = np.unique(answers.astype(str), return_counts=True)
+    answers = Counter(text for t in found if t is not None for text in t.answers.tolist())
     out = []
-    for kind, many in zip(kinds.tolist(), n.tolist(), strict=True):
+    for kind, many in sorted(answers.items()):
         if kind == KEPT_TIME:
             out.append(f"{count_of(many, 'unit')} {kind}")
         elif kind != "exact":

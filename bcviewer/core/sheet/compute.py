@@ -171,7 +171,10 @@ def _flips(table: Parts) -> CodesTexts:
     was, now = table.bombcell_labels, table.verdicts
     known = (now != Label.UNSCORED) & (was != now)
     key = np.where(known, was.astype(np.int64) * len(LABEL_NAMES) + now + 1, 0)
-    kinds, codes = np.unique(key, return_inverse=True)
+    kinds = np.flatnonzero(np.bincount(key, minlength=1))  # few: counted, not sorted
+    codes = np.zeros(int(kinds.max(initial=0)) + 1, np.int64)
+    codes[kinds] = np.arange(len(kinds))
+    codes = codes[key]
     texts = [
         f"{LABEL_NAMES[(k - 1) // len(LABEL_NAMES)]} → {LABEL_NAMES[(k - 1) % len(LABEL_NAMES)]}"
         if k
