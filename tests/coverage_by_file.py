@@ -57,6 +57,7 @@ WHOLE = frozenset(
         "curation/replay.py",
         "curation/stable.py",
         "curation/state.py",
+        "curation/draft.py",
         "curation/times.py",
         "curation/undo_stacks.py",
         "rules/barcode.py",
@@ -70,6 +71,7 @@ WHOLE = frozenset(
         "rules/metric.py",
         "rules/metrics.py",
         "rules/palette.py",
+        "rules/counts.py",
         "rules/criteria.py",
         "rules/rules.py",
         "rules/settings.py",
@@ -93,6 +95,7 @@ WHOLE = frozenset(
         "sheet/ordering.py",
         "sheet/parts.py",
         "sheet/queue.py",
+        "sheet/rule_lines.py",
         "sheet/sources.py",
         "sheet/table.py",
         "sheet/veil.py",
@@ -101,9 +104,8 @@ WHOLE = frozenset(
 """Every statement and every branch is run by the tests of the core."""
 
 NOT_YET: dict[str, int] = {
-    "sheet/compute.py": 95,
-    "sheet/rule_lines.py": 98,
-    "sheet/sheet.py": 98,
+    "sheet/compute.py": 96,
+    "sheet/sheet.py": 99,
 }
 """Per cent of statements and branches that may not be lost; raise it with the tests."""
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from bcviewer.core.rules.column_choices import shown_at_first
 from bcviewer.core.rules.columns import COLUMNS
 from bcviewer.core.rules.comparisons import margin_sign
 
@@ -12,3 +13,8 @@ from bcviewer.core.rules.comparisons import margin_sign
 def test_a_margin_is_written_in_the_table_as_in_why(margin: float) -> None:
     assert COLUMNS["good_margin"].text_of(margin) == margin_sign(margin)
     assert COLUMNS["good_margin"].text_of(float("nan")) == "–"
+
+
+def test_a_region_is_shown_at_first_in_place_of_the_depth() -> None:
+    assert shown_at_first(["label", "depth_um", "note"]) == ["label", "depth_um", "note"]
+    assert shown_at_first(["label", "depth_um", "roi_label"]) == ["label", "roi_label"]

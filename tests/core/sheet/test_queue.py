@@ -72,3 +72,4 @@ def test_progress() -> None:
     assert progress(table).words == "2 of 8 reviewed"
     assert progress(table, np.array([2, 3])).words == "1 of 2 reviewed"
     assert progress(table_of(run_of(1400))).words == "0 of 1,400 reviewed"
+    assert progress(table_of(run_of(1400))).short == "0/1,400"
