@@ -10,7 +10,7 @@ from factories import again, make_run, sheet_of
 
 from bcviewer.core.comparison.handles import handle_of, stepped
 from bcviewer.core.comparison.proposal import Proposal
-from bcviewer.core.comparison.what_if import tried
+from bcviewer.core.comparison.what_if import tried, what_ifs
 from bcviewer.core.comparison.what_if_words import what_if_words
 from bcviewer.core.rules.rules import RULES
 from bcviewer.core.sheet.book import Book
@@ -100,3 +100,31 @@ def test_a_moved_handle_knows_where_it_was_saved():
     assert other is not None
     assert not other.is_moved
     assert np.isfinite(stepped(found, 0, rule_of("minNumSpikes"), -1.0))
+
+
+def test_two_probes_are_tried_together_and_each_is_named():
+    found = shown({"minPresenceRatio": 0.6}, {"presenceRatio": [0.65]})
+    fact = sheet_of(make_run())
+    assert Book([found, fact], ["a", "b"]).table.proposes
+    assert not Book([fact, sheet_of(make_run())], ["a", "b"]).table.proposes
+    proposal = Proposal.of({"minPresenceRatio": 0.6})
+    assert [one.labels.tolist() for one in what_ifs([found], proposal)] == [["GOOD"]]
+    assert what_ifs([found], Proposal()) == []
+
+
+def test_the_words_say_under_which_condition_labels_hold():
+    timed = shown({"maxPercSpikesMissing": 1.0}, None, {"computeTimeChunks": True})
+    words = what_if_words(Book([timed]), Proposal.of({"maxPercSpikesMissing": 1.0}))
+    assert any("if the kept time stayed" in note for note in words.notes)
+
+
+def test_a_threshold_of_zero_moves_although_no_factor_would():
+    found = shown({"minNumSpikes": 0.0})
+    assert stepped(found, 0, rule_of("minNumSpikes"), 1.0) > 0
+
+
+def test_what_is_hidden_is_not_explained_by_a_proposal():
+    found = shown({"minPresenceRatio": 0.6}, {"presenceRatio": [0.65, 0.9]})
+    hidden = again(found, hidden=(0,))
+    assert "GOOD" not in explain(hidden, 0).headline
+    assert "MUA" not in explain(hidden, 0).headline
