@@ -11,6 +11,7 @@ from bcviewer.app.catalogue import Catalogue
 from bcviewer.app.save_state import SaveState
 from bcviewer.app.view import NO_VIEW, Arrived, Beside, FilterState, Marked, Sort, View
 from bcviewer.core.arrays import Ints
+from bcviewer.core.comparison.proposal import NO_PROPOSAL, Proposal
 from bcviewer.core.curation.draft import Draft, draft_of
 from bcviewer.core.curation.said_columns import ManualColumns
 from bcviewer.core.curation.state import CurationState
@@ -133,6 +134,8 @@ class Scene:
         The raw files that somebody pointed at, by Kilosort directory.
     stretch : Stretch or None
         The part of the recording that was chosen by hand, for the current unit.
+    proposal : Proposal
+        What is tried instead of the runs' own thresholds and flags; it ends with the recording.
     """
 
     book: Book | None = None
@@ -155,6 +158,7 @@ class Scene:
     label_source: str = "bombcell"
     raw_files: Mapping[str, str] = field(default_factory=dict)
     stretch: Stretch | None = None
+    proposal: Proposal = NO_PROPOSAL
 
     @property
     def current(self) -> GlobalRow:
@@ -288,8 +292,12 @@ class Scene:
 
     @property
     def sources(self) -> object:
-        """What has columns of its own: imported labels, and cell types that were computed here."""
-        return tuple((s.sources, s.inputs.cells) for s in (self.book.sheets if self.book else ()))
+        """What has columns of its own: imported labels, computed cell types, what is tried."""
+        given = (
+            (s.sources, s.inputs.cells, s.inputs.tried is not None)
+            for s in (self.book.sheets if self.book else ())
+        )
+        return tuple(given)
 
     @property
     def identity(self) -> object:
@@ -307,7 +315,7 @@ class Scene:
         which = None if found is None or self.book is None else self.book.sheet_with(found.run)
         if found is None or self.book is None or which is None:
             return None
-        same = self.book.sheets[which].criteria is found.criteria
+        same = self.book.sheets[which].inputs.criteria is found.criteria
         return found.verification if same else None
 
     def part(self, name: str) -> object:
@@ -328,4 +336,4 @@ def is_same(a: object, b: object) -> bool:
     return isinstance(a, _PLAIN) and isinstance(b, _PLAIN) and a == b
 
 
-_PLAIN = (str, int, float, bool, tuple, Sort, FilterState, SaveState, Stretch)
+_PLAIN = (str, int, float, bool, tuple, Sort, FilterState, SaveState, Stretch, Proposal)

@@ -23,6 +23,7 @@ CHIP_FILTERS: dict[str, str] = {
     "borderline": "borderline",
     "undecidable": "family == 'undecidable'",
     "disagreement": "disagreement",
+    "flips": "not missing(flip)",
     "changed_in_phy": "phy_state in ("
     + ", ".join(quote(PHY_STATES[state]) for state in CHANGED)
     + ")",
@@ -260,6 +261,11 @@ def chip_mask(table: Table, chip: str) -> Bools:
         return audit.borderline
     if chip == "undecidable":
         return np.asarray(audit.family == Family.UNDECIDABLE)
+    if chip == "flips":
+        if table.kind("flip") is None:  # nothing is tried
+            return np.zeros(table.n_units, bool)
+        codes, texts = table.codes("flip")
+        return np.asarray((texts != "")[codes])
     if chip == "changed_in_phy":
         if table.kind("phy_state") is None:
             return np.zeros(table.n_units, bool)

@@ -138,6 +138,37 @@ class RemoveSource:
     name: str
 
 
+@dataclass(frozen=True, slots=True)
+class Propose:
+    """Try another threshold or flag.
+
+    Attributes
+    ----------
+    name : str
+        The parameter.
+    value : float or bool
+        What it is to be.
+    goes_on : bool
+        Whether it goes on with the wish before (a drag): one undo takes all of it back.
+    """
+
+    name: str
+    value: float | bool
+    goes_on: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class ResetProposal:
+    """Judge by a parameter as it was saved again; without a name by all of them."""
+
+    name: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ShowFlips:
+    """Show the units only whose label the proposal changes."""
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Fail:
     """Say that something, a picture to be saved, could not be done."""
@@ -165,6 +196,9 @@ Wish = (
     | ImportLabels
     | TakeOver
     | RemoveSource
+    | Propose
+    | ResetProposal
+    | ShowFlips
     | Fail
 )
 """All of them; :class:`bcviewer.frame.wires.Wires` grants each."""

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from bcviewer.frame.export_actions import ExportActions
     from bcviewer.frame.file_actions import FileActions
     from bcviewer.frame.label_file_actions import LabelFileActions
+    from bcviewer.frame.what_if_actions import WhatIfActions
 
 TITLES = entry_titles()
 
@@ -37,6 +38,7 @@ LATER = (
     "label_file_actions",
     "dialog_actions",
     "cell_actions",
+    "what_if_actions",
 )
 """Modules of the groups that are built when one of their commands is first given: no table waits
 for the dialogs of an export. They are imported after its first paint (:class:`Docked`)."""
@@ -95,6 +97,13 @@ class Actions(QObject):
         return DialogActions(self._pieces)
 
     @cached_property
+    def what_if(self) -> WhatIfActions:
+        """Grants what is wished of a proposal."""
+        from bcviewer.frame.what_if_actions import WhatIfActions
+
+        return WhatIfActions(self._pieces)
+
+    @cached_property
     def cells(self) -> CellActions:
         """Asks for cell types."""
         from bcviewer.frame.cell_actions import CellActions
@@ -104,6 +113,7 @@ class Actions(QObject):
     def groups(self) -> Iterator[CommandGroup]:
         """Return who does commands, one after the other; one that is built later is built then."""
         yield from (self.units, self.curate, self.stretch, self.view)
+        yield self.what_if
         yield self.files
         yield self.exports
         yield self.dialogs

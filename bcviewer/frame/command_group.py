@@ -17,6 +17,7 @@ from bcviewer.widgets.chrome.messages import Banner
 from bcviewer.widgets.chrome.probe_bar import ProbeBar
 from bcviewer.widgets.chrome.status import StatusBar
 from bcviewer.widgets.chrome.welcome import WelcomePage
+from bcviewer.widgets.chrome.what_if_bar import WhatIfBar
 from bcviewer.widgets.curate.curate_bar import CurateBar
 from bcviewer.widgets.curate.queue_bar import QueueBar
 from bcviewer.widgets.table.unit_table import UnitTable
@@ -34,6 +35,7 @@ class Pieces:
     filter_bar: FilterBar
     curate_bar: CurateBar
     queue_bar: QueueBar
+    what_if_bar: WhatIfBar
     unit_table: UnitTable
     welcome: WelcomePage
     probe_bar: ProbeBar

@@ -12,7 +12,9 @@ from bcviewer.app.opening.report_job import Reported, report_job
 from bcviewer.app.threads.answers import remember_saved, start_file
 from bcviewer.app.threads.worker import Control, Outcome
 from bcviewer.core.arrays import Ints
+from bcviewer.core.comparison.what_if import what_ifs
 from bcviewer.core.rules.counts import count_of
+from bcviewer.core.sheet.derive import settled
 from bcviewer.errors import UserError
 from bcviewer.frame.command_group import CommandGroup, Pieces
 from bcviewer.io.exchange.export import SUFFIXES, audit_frame, write_frame
@@ -60,10 +62,14 @@ class ExportActions(CommandGroup):
         if book is None or self.verdicts_hidden():  # by now, while a file was asked for
             return
         remember_saved(path)
+        proposal = self.session.scene.proposal
+        sheets = [
+            settled(sheet) for sheet in book.sheets
+        ]  # labels as they are; what is tried beside
 
         def work(control: Control) -> str:
             control.progress(0.1, f"Writing {path.name}")
-            frame = audit_frame(book.sheets, rows)
+            frame = audit_frame(sheets, rows, what_ifs=what_ifs(sheets, proposal))
             control.progress(0.3, f"Writing {path.name}")
             write_frame(frame, path, control.check)
             return f"{count_of(len(rows), 'unit')} written to {path}"

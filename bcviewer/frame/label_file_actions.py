@@ -24,6 +24,7 @@ from bcviewer.core.arrays import Ints
 from bcviewer.core.curation.imported import ImportedLabels
 from bcviewer.core.curation.manual import ManualUnit
 from bcviewer.core.run.run import Run
+from bcviewer.core.sheet.derive import settled
 from bcviewer.core.sheet.sheet import Sheet
 from bcviewer.frame.command_group import CommandGroup, Pieces
 from bcviewer.io.exchange.manual_frames import spoken_of
@@ -48,7 +49,7 @@ class LabelFileActions(CommandGroup):
 
     def do_export_labels(self) -> None:
         """Open the dialog that shows what an export would write."""
-        sheet = self.session.scene.sheet
+        sheet = self._current_sheet()
         units = None if sheet is None else self._said_of(sheet)
         if sheet is None or units is None:
             return
@@ -90,9 +91,15 @@ class LabelFileActions(CommandGroup):
         now = stage.now(run)
         return next((sheet for sheet in self._sheets() if sheet.run is now), None)
 
+    def _current_sheet(self) -> Sheet | None:
+        """Return the sheet of the current unit, or the first one, without what is only tried."""
+        sheet = self.session.scene.sheet
+        return None if sheet is None else settled(sheet)
+
     def _sheets(self) -> tuple[Sheet, ...]:
         book = self.session.scene.book
-        return () if book is None else book.sheets
+        # what is only tried is written nowhere, and compared with nothing
+        return () if book is None else tuple(map(settled, book.sheets))
 
     def _said_of(self, sheet: Sheet) -> Mapping[int, ManualUnit] | None:
         """Return what curators said of a sheet's own units.
@@ -122,7 +129,7 @@ class LabelFileActions(CommandGroup):
 
     def do_import_labels(self) -> None:
         """Ask for a file of labels."""
-        sheet = self.session.scene.sheet
+        sheet = self._current_sheet()
         if sheet is None or self._said_of(sheet) is None:
             return
         folder = start_folder(sheet.run.provenance.ks_dir)
@@ -137,7 +144,7 @@ class LabelFileActions(CommandGroup):
 
         Of those of the current unit's, where none is given.
         """
-        sheet = self.session.scene.sheet if run is None else self._sheet_of(run)
+        sheet = self._current_sheet() if run is None else self._sheet_of(run)
         units = None if sheet is None else self._said_of(sheet)
         if sheet is not None and units is not None:
             job = import_job(sheet, units, path, column, ids)
@@ -145,7 +152,7 @@ class LabelFileActions(CommandGroup):
 
     def adopt(self, name: str) -> None:
         """Show what taking over the labels of a source would change."""
-        sheet = self.session.scene.sheet
+        sheet = self._current_sheet()
         source = next((s for s in sheet.sources if s.name == name), None) if sheet else None
         units = None if sheet is None or source is None else self._said_of(sheet)
         if sheet is not None and source is not None and units is not None:

@@ -61,10 +61,13 @@ class UnitActions(CommandGroup):
         if table is None or not self.something_shown():
             return
         keys = [k for k in self.pieces.unit_table.shown_columns() if table.kind(k)]
-        lines = ["\t".join(table.column(key).title for key in keys)]
+        tried = self.session.scene.proposal.words  # no label of a proposal leaves without its name
+        named = [tried] if tried else []
+        head = [*(table.column(key).title for key in keys), *(["what if"] if tried else [])]
+        lines = ["\t".join(head)]
         for row in rows[:_MAX_COPY].tolist():
             cells = (_pasted(table.text(key, row), table.column(key).kind) for key in keys)
-            lines.append("\t".join(cells))
+            lines.append("\t".join((*cells, *named)))
         QGuiApplication.clipboard().setText("\n".join(lines))
         self.session.notice.emit(f"{count_of(min(len(rows), _MAX_COPY), 'row')} copied.")
 

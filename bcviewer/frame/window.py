@@ -47,6 +47,7 @@ from bcviewer.frame.quitting import Quitting
 from bcviewer.frame.source_viewer import SourceViewer
 from bcviewer.frame.tool_bar import ChipBar, ToolBar
 from bcviewer.frame.viewers import Viewers
+from bcviewer.frame.what_if_viewer import WhatIfViewer
 from bcviewer.frame.wires import Wires
 from bcviewer.io.resources import resource_path
 from bcviewer.widgets.chrome.few_good_bar import FewGoodBar
@@ -56,6 +57,7 @@ from bcviewer.widgets.chrome.messages import Banner
 from bcviewer.widgets.chrome.probe_bar import ProbeBar
 from bcviewer.widgets.chrome.status import StatusBar
 from bcviewer.widgets.chrome.welcome import WelcomePage
+from bcviewer.widgets.chrome.what_if_bar import WhatIfBar
 from bcviewer.widgets.curate.curate_bar import CurateBar
 from bcviewer.widgets.curate.queue_bar import QueueBar
 from bcviewer.widgets.table.frozen_part import DEFAULT_FROZEN
@@ -104,6 +106,7 @@ class Window(QMainWindow):
         self.filter_bar = FilterBar(self)
         self.curate_bar = CurateBar(self)
         self.queue_bar = QueueBar(self)
+        self.what_if_bar = WhatIfBar(self)
         self.unit_table = UnitTable(self)
         self.welcome = WelcomePage(self)
         self.probe_bar = ProbeBar(self)
@@ -123,7 +126,7 @@ class Window(QMainWindow):
         self._add_viewers()
         self.wires.connect_all(self.actions_by_key, self.docked)
         self._quitting = Quitting(self, session.opening, self.status.say)
-        self._wire_few_good()
+        self.few_good.chosen.connect(lambda text: self.wires.grant(ShowUnits(text)))
         self.unit_table.width_needed.connect(self.layouts.fit_soon)
         self._restore()
         self._built = True
@@ -158,6 +161,7 @@ class Window(QMainWindow):
             filter_bar=self.filter_bar,
             curate_bar=self.curate_bar,
             queue_bar=self.queue_bar,
+            what_if_bar=self.what_if_bar,
             unit_table=self.unit_table,
             welcome=self.welcome,
             probe_bar=self.probe_bar,
@@ -179,6 +183,7 @@ class Window(QMainWindow):
         box.setContentsMargins(0, 0, 0, 0)
         box.setSpacing(0)
         self.few_good = FewGoodBar(page)
+        box.addWidget(self.what_if_bar)
         box.addWidget(self.few_good)
         box.addWidget(self.filter_bar)
         box.addWidget(self.curate_bar)
@@ -203,6 +208,7 @@ class Window(QMainWindow):
             StatusViewer(self.status),
             BannerViewer(self.banner),
             FewGoodViewer(self.few_good),
+            WhatIfViewer(self.what_if_bar),
             ProbeViewer(self.probe_bar, self.actions_by_key),
             SourceViewer(self.label_source),
             TitleViewer(self),
@@ -212,11 +218,6 @@ class Window(QMainWindow):
         )
         for viewer in viewers:
             self.viewers.add(viewer)
-
-    def _wire_few_good(self) -> None:
-        """Let the sentence over the table stay in the overview, and its parts filter."""
-        self.layouts.changed.connect(lambda name: self.few_good.set_always(name == "overview"))
-        self.few_good.chosen.connect(lambda text: self.wires.grant(ShowUnits(text)))
 
     # -- what the person does ----------------------------------------------------------------
 
@@ -254,6 +255,7 @@ class Window(QMainWindow):
         self.layouts.show(name)
 
     def _on_layout(self, name: str) -> None:
+        self.few_good.set_always(name == "overview")
         self.queue_bar.offer(name == "curate")
 
     def arrange(self) -> None:
@@ -263,7 +265,14 @@ class Window(QMainWindow):
     def changeEvent(self, event: QEvent) -> None:
         super().changeEvent(event)
         if event.type() == QEvent.Type.PaletteChange and self._built:
-            bars = (self.banner, self.few_good, self.filter_bar, self.curate_bar, self.queue_bar)
+            bars = (
+                self.banner,
+                self.what_if_bar,
+                self.few_good,
+                self.filter_bar,
+                self.curate_bar,
+                self.queue_bar,
+            )
             colored: tuple[_Colored, ...] = (*bars, self.unit_table, *self.panels.values())
             for widget in colored:
                 widget.retheme()

@@ -85,6 +85,7 @@ class Wires(QObject):
         session.stage.leaving.connect(curate_bar.leave)
         curate_bar.left.connect(table.setFocus)
         pieces.queue_bar.wish.connect(self.grant)
+        pieces.what_if_bar.wish.connect(self.grant)
         curate_bar.undo_chosen.connect(session.labelling.undo_done)
         actions.units.similar_chosen.connect(self._step_similar)
         pieces.status.cancel_chosen.connect(session.cancel)
@@ -171,16 +172,12 @@ class Wires(QObject):
                 self._select(rows)
             case wishes.Queue(spec):
                 self._start_queue(spec)
-            case wishes.ResumeQueue():
-                session.viewing.rows.resume_queue()
-            case wishes.EndQueue():
-                session.viewing.rows.end_queue()
+            case wishes.ResumeQueue() | wishes.EndQueue() | wishes.NextUnreviewed():
+                self._grant_rows(wish)
             case wishes.Reveal():
                 self._actions.curate.reveal()
             case wishes.NewQueue():
                 self._draw_up_queue()
-            case wishes.NextUnreviewed():
-                session.viewing.rows.next_unreviewed()
             case wishes.Know():
                 session.background.ask()
             case wishes.LookAt() | wishes.LookAtAll() | wishes.KeepStable():
@@ -191,10 +188,25 @@ class Wires(QObject):
                 self._docked.show(key)
             case wishes.ImportLabels() | wishes.TakeOver() | wishes.RemoveSource():
                 self._grant_labels(wish)
+            case wishes.Propose() | wishes.ResetProposal() | wishes.ShowFlips():
+                self._actions.what_if.grant(wish)
             case wishes.Fail(error):
                 session.failed.emit(error)
             case _:
                 assert_never(wish)
+
+    def _grant_rows(
+        self, wish: wishes.ResumeQueue | wishes.EndQueue | wishes.NextUnreviewed
+    ) -> None:
+        """Grant what is wished of the review queue that is there."""
+        rows = self._session.viewing.rows
+        match wish:
+            case wishes.ResumeQueue():
+                rows.resume_queue()
+            case wishes.EndQueue():
+                rows.end_queue()
+            case wishes.NextUnreviewed():
+                rows.next_unreviewed()
 
     def _open_file(self, path: str) -> None:
         self._actions.exports.open_file(path)

@@ -99,7 +99,7 @@ class Background(QObject):
         self.comparer.cancel()
         self.evidence.open(table.run)
         self._on_evidence()
-        self.verifier.ask(table.run, table.criteria)
+        self.verifier.ask(table.run, table.inputs.criteria)
 
     def ask(self) -> None:
         """Ask anew what is on screen of the current unit, because other things are."""
@@ -167,9 +167,9 @@ class Background(QObject):
         """Ask Bombcell again where its labels are judged by other criteria than it was asked."""
         asked = self.verifier.asked
         sheet = None if asked is None else self._sheet_of(asked[0])
-        if asked is not None and sheet is not None and sheet.criteria is not asked[1]:
+        if asked is not None and sheet is not None and sheet.inputs.criteria is not asked[1]:
             self.stage.become(verified=None)  # should the old ones come back: no sheet has it
-            self.verifier.ask(sheet.run, sheet.criteria)
+            self.verifier.ask(sheet.run, sheet.inputs.criteria)
 
     def _on_telling(self, before: Scene) -> None:
         """Let what is known of the current unit be told with it."""
@@ -206,7 +206,7 @@ class Background(QObject):
     @intent
     def _on_verified(self, found: Verified) -> None:
         sheet, codes = self._sheet_of(found.run), found.verification.codes
-        if sheet is None or found.criteria is not sheet.criteria:
+        if sheet is None or found.criteria is not sheet.inputs.criteria:
             return  # it says nothing of what is shown now
         self.stage.become(verified=found)
         # with what the rules say, not with what may be shown of it

@@ -15,6 +15,11 @@ _CHIPS = (
         "Show units whose label sources, manual labels among them, disagree only.",
     ),
     (
+        "flips",
+        "Flips",
+        "Show units only whose label another one takes the place of by what is tried.",
+    ),
+    (
         "changed_in_phy",
         "Changed in phy",
         "Show units only that phy changed, removed or made after Bombcell ran.",
@@ -51,5 +56,27 @@ FILTER: tuple[Command, ...] = (
             about=key,
         )
         for i, (key, title, text) in enumerate(_CHIPS)
+    ),
+    Command(
+        "undo_proposal",
+        "Undo what was tried",
+        "Filter",
+        ("Ctrl+Alt+Z",),
+        "Take back the last change of the proposal; labels are undone by a key of their own.",
+        separate=True,
+    ),
+    Command(
+        "redo_proposal",
+        "Redo what was tried",
+        "Filter",
+        ("Ctrl+Alt+Y",),
+        "Bring back the change of the proposal that was taken back last.",
+    ),
+    Command(
+        "reset_proposal",
+        "Reset what was tried",
+        "Filter",
+        ("Ctrl+Alt+R",),
+        "Judge by the saved thresholds and flags again.",
     ),
 )

@@ -17,6 +17,7 @@ from bcviewer.app.viewing.marking import Marking
 from bcviewer.app.viewing.review import is_same_sort
 from bcviewer.app.viewing.rows import Rows
 from bcviewer.core.arrays import Ints
+from bcviewer.core.comparison.proposal import NO_PROPOSAL, Proposal
 from bcviewer.core.curation.state import CurationState
 from bcviewer.core.sheet.book import Book
 from bcviewer.core.sheet.derive import derive
@@ -83,6 +84,7 @@ class Shown(QObject):
             done=None,
             drafts=(),
             stretch=None,
+            proposal=NO_PROPOSAL,
             label_source=source,
         )
         self._filtering.carry()
@@ -196,6 +198,23 @@ class Shown(QObject):
                 book = book.with_sheet(which, derive(replace(sheet.inputs, hidden=hidden), sheet))
         if book is not self.stage.scene.book:
             self.stage.become(book=book)
+
+    @intent
+    def judge(self, proposal: Proposal) -> None:
+        """Show what a proposal makes of the units; no row goes and none moves."""
+        book = self.stage.scene.book
+        if book is None:
+            return
+        from bcviewer.core.comparison.what_if import tried  # nothing is tried at the start
+
+        others = [
+            derive(replace(sheet.inputs, tried=tried(sheet.inputs, proposal)), sheet)
+            for sheet in book.sheets
+        ]
+        after = Book(others, book.recordings, book)
+        self.stage.become(book=after)
+        self._rows.follow_columns(after.table)
+        self._filtering.follow()
 
     @intent
     def set_label_source(self, source: str) -> None:

@@ -7,6 +7,7 @@ from PySide6.QtCore import QObject
 from bcviewer.app.stage import Stage
 from bcviewer.app.viewing.filtering import Filtering
 from bcviewer.app.viewing.marking import Marking
+from bcviewer.app.viewing.proposing import Proposing
 from bcviewer.app.viewing.rows import Rows
 from bcviewer.app.viewing.shown import Shown
 from bcviewer.app.viewing.start import Start
@@ -30,6 +31,8 @@ class Viewing(QObject):
         Which unit a recording starts at.
     stretching : Stretching
         Which part of the recording is looked at.
+    proposing : Proposing
+        Which thresholds and flags are tried.
     """
 
     def __init__(self, stage: Stage, parent: QObject | None = None) -> None:
@@ -40,3 +43,4 @@ class Viewing(QObject):
         self.shown = Shown(stage, self.filtering, self.rows, self.marking, self)
         self.start = Start(stage, self.marking, self)
         self.stretching = Stretching(stage, self.marking, self)
+        self.proposing = Proposing(stage, self.shown, self.filtering, self.rows, self)

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import difflib
 import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from bcviewer.core.comparison.measured import BESIDE, MEASURED
 from bcviewer.core.rules.criteria import FLAGS, THRESHOLDS, Criteria
 from bcviewer.errors import UsageError
 
@@ -44,9 +42,27 @@ class Proposal:
         now = {**criteria.thresholds, **criteria.flags}
         return Proposal(tuple((n, v) for n, v in self.changes if n not in now or now[n] != v))
 
+    def with_change(self, name: str, value: float | bool | None) -> Proposal:
+        """Return it with a parameter set to a value; None: as it was saved.
+
+        Raises
+        ------
+        UsageError
+            For a name, or a value, that :func:`parse_changes` would refuse.
+        """
+        values = dict(self.changes)
+        values.pop(name, None)
+        if value is not None:
+            values[name] = parse_value(name, value_words(value))
+        return Proposal.of(values)
+
     def on(self, criteria: Criteria) -> Criteria:
         """Return a run's criteria with the changes, as Bombcell would fill in the rest."""
         return criteria.replace(**dict(self.against(criteria).changes))
+
+
+NO_PROPOSAL = Proposal()
+"""Everything as it was saved."""
 
 
 def value_words(value: object) -> str:
@@ -100,6 +116,8 @@ def parse_value(name: str, text: str) -> float | bool:
 
 
 def _not_offered(name: str) -> UsageError:
+    from bcviewer.core.comparison.measured import BESIDE, MEASURED  # hardly ever needed
+
     if name in MEASURED:
         return UsageError(
             f"{name}: chooses how a metric is measured, which saved metrics cannot answer:"
@@ -107,6 +125,8 @@ def _not_offered(name: str) -> UsageError:
         )
     if name in BESIDE:
         return UsageError(f"{name}: no label follows from it.", "Leave it out.")
+    import difflib
+
     near = difflib.get_close_matches(name, OFFERED, 1, 0.5) or difflib.get_close_matches(
         name.casefold(), [one for one in OFFERED if one.casefold() == name.casefold()], 1, 0.0
     )

@@ -7,7 +7,7 @@ answered from saved metrics, or only in part; which, is said unit by unit.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -15,12 +15,16 @@ import numpy as np
 from bcviewer.core.arrays import Array, Bools, Codes, Floats, Ints, Masks
 from bcviewer.core.audit.audit import Audit, audit
 from bcviewer.core.audit.reasons import classification_reasons, keys
+from bcviewer.core.audit.states import State
 from bcviewer.core.comparison.proposal import Proposal, value_words
 from bcviewer.core.rules.criteria import Criteria
 from bcviewer.core.rules.labels import Label, label_names
-from bcviewer.core.rules.rules import KEPT_UNCERTAIN, RULES, mask_of
+from bcviewer.core.rules.rules import KEPT_UNCERTAIN, RULES, Family, mask_of
 from bcviewer.core.run.run import Run, SavedTable
 from bcviewer.core.sheet.inputs import Inputs
+from bcviewer.core.sheet.sheet import Sheet
+from bcviewer.core.sheet.tried import Tried
+from bcviewer.core.sheet.veil import Veil
 
 EXACT = "exact"
 KEPT_TIME = "if the kept time stayed"
@@ -50,6 +54,8 @@ class WhatIf:
     answers : numpy.ndarray
         :data:`EXACT`, :data:`KEPT_TIME` or ``needs a run: why``. Object array of str, shape
         (n_units,).
+    audit : Audit
+        What the rules say of those units that have an answer; of the others nothing.
     """
 
     inputs: Inputs
@@ -57,6 +63,7 @@ class WhatIf:
     codes: Codes
     reasons: Array
     answers: Array
+    audit: Audit
 
     @property
     def labels(self) -> Array:
@@ -69,7 +76,13 @@ class WhatIf:
         return np.asarray(self.codes != Label.UNSCORED)
 
 
-def what_if(inputs: Inputs, proposal: Proposal, fresh: Mapping[int, float] | None = None) -> WhatIf:
+def what_if(
+    inputs: Inputs,
+    proposal: Proposal,
+    fresh: Mapping[int, float] | None = None,
+    *,
+    with_reasons: bool = True,
+) -> WhatIf:
     """Judge a run by a proposal.
 
     Parameters
@@ -81,6 +94,8 @@ def what_if(inputs: Inputs, proposal: Proposal, fresh: Mapping[int, float] | Non
     fresh : mapping of int to float, optional
         Bombcell's verdicts at the proposed limit (``RPV_status``), by row, of those units that
         :func:`stale_rows` names.
+    with_reasons : bool
+        Whether the reasons are written: they take as long as all else while a threshold is moved.
     """
     run, before = inputs.run, inputs.criteria
     proposal = proposal.against(before)
@@ -95,16 +110,61 @@ def what_if(inputs: Inputs, proposal: Proposal, fresh: Mapping[int, float] | Non
         stale |= other.label != codes
         deciding = deciding & other.deciding
     undecided = (codes == Label.INCOMPLETE) | stale
-    which, texts = classification_reasons(replace(first, deciding=deciding))
-    reasons = texts[which]
-    reasons[undecided] = ""
+    reasons = np.full(run.n_units, "", dtype=object)
+    if with_reasons:
+        which, texts = classification_reasons(replace(first, deciding=deciding))
+        reasons = texts[which]
+        reasons[undecided] = ""
     answers = np.full(run.n_units, EXACT, dtype=object)
     if _kept_time_moves(run, before, after):
         answers[codes != Label.EMPTY] = KEPT_TIME
     answers[codes == Label.INCOMPLETE] = _why_incomplete(first, missing)
     answers[stale] = _why_stale(before)
     codes[undecided] = Label.UNSCORED
-    return WhatIf(inputs.judged_by(after), proposal, codes, reasons, answers)
+    shown = _shown(both, undecided, codes, _limit_moves(run, before, after))
+    return WhatIf(inputs.judged_by(after), proposal, codes, reasons, answers, shown)
+
+
+def tried(inputs: Inputs, proposal: Proposal) -> Tried | None:
+    """Return what a sheet shows of a proposal; None where it changes nothing for that run."""
+    inputs = inputs.settled()
+    if not proposal.against(inputs.criteria).changes:
+        return None
+    found = what_if(inputs, proposal, with_reasons=False)  # a sheet has columns of its own
+    criteria = found.inputs.criteria
+    return Tried(inputs.run, criteria, found.proposal.words, found.audit, found.answers)
+
+
+def what_ifs(sheets: Sequence[Sheet], proposal: Proposal) -> list[WhatIf]:
+    """Return what a proposal makes of several runs; of nothing proposed, nothing."""
+    if not proposal.changes:
+        return []
+    return [what_if(sheet.inputs.settled(), proposal) for sheet in sheets]
+
+
+def _shown(both: Sequence[Audit], undecided: Bools, codes: Codes, stale: bool) -> Audit:
+    """Return what holds however open questions come out; of undecided rows nothing.
+
+    ``stale`` says that the verdicts of the refractory test are of another limit: none is shown.
+    """
+    first = Veil(tuple(np.flatnonzero(undecided).tolist())).audit(both[0])
+    out = replace(first, label=codes)
+    for other in both[1:]:
+        differs = other.states != both[0].states
+        out = replace(
+            out,
+            states=np.where(differs, np.uint8(State.NOT_TESTED), out.states),
+            margins=np.where(differs, np.float32(np.nan), out.margins),
+            failed=out.failed & other.failed,
+            deciding=out.deciding & other.deciding,
+            masked=out.masked & other.masked,
+            n_failed=np.bitwise_count(out.failed & other.failed).astype(np.int64),
+        )
+    if stale:
+        settled = out.family != Family.UNDECIDABLE
+        family = np.where(settled, out.family, np.int8(Family.NOT_SHOWN_CLEAN))
+        out = replace(out, rpv=np.zeros_like(out.rpv), family=family)
+    return out
 
 
 def stale_rows(inputs: Inputs, proposal: Proposal) -> Ints:
@@ -158,11 +218,15 @@ def is_on(value: object) -> bool:
     return bool(value) and not (isinstance(value, str) and value.casefold() in ("false", "nan"))
 
 
+def _limit_moves(run: Run, before: Criteria, after: Criteria) -> bool:
+    """Whether the verdicts of the refractory test were given at another limit."""
+    old, new = (c.thresholds.get("maxRPVviolations") for c in (before, after))
+    return run.settings.text("rpv_method") in ("ibl_sliding", "") and old != new
+
+
 def _status_is_stale(run: Run, before: Criteria, after: Criteria) -> bool:
     """Whether who is exempt from the refractory rule was decided at another limit."""
-    old, new = (c.thresholds.get("maxRPVviolations") for c in (before, after))
-    by_status = run.settings.text("rpv_method") in ("ibl_sliding", "")
-    return after.flags[KEPT_UNCERTAIN.flag] and by_status and old != new
+    return after.flags[KEPT_UNCERTAIN.flag] and _limit_moves(run, before, after)
 
 
 def _completed(

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
 
-from bcviewer.core.arrays import Floats, Ints
+from bcviewer.core.arrays import Array, Floats, Ints
 from bcviewer.core.figures.edges import DrawnThreshold, Edges, find_edges
 from bcviewer.core.rules.columns import COLUMNS
 from bcviewer.core.rules.labels import Label
@@ -165,6 +165,8 @@ class _Coded:
     axis: Edges
     asides: tuple[Aside, ...]
     limits: tuple[Limit, ...]
+    values: Array
+    """Of which it is: a table with these very values has these very bins, at these limits."""
     parts: npt.NDArray[np.int16]
     joint: npt.NDArray[np.int16]
     """Part and label in one number."""
@@ -177,11 +179,16 @@ class Histograms:
     ----------
     table : Table
         The run.
+    before : Histograms, optional
+        Those of another table, to find no bin again that is the same: where only the labels are
+        others, as while a threshold is moved. Makes no difference to what is counted.
     """
 
-    def __init__(self, table: Table) -> None:
+    def __init__(self, table: Table, before: Histograms | None = None) -> None:
         self.table = table
         self._coded: dict[str, _Coded] = {}
+        same = before is not None and before.table.ids is table.ids  # else nothing of it is kept
+        self._before = before._coded if before is not None and same else {}
 
     def of(self, key: str, rows: Ints | None = None) -> Histogram:
         """Return a metric's distribution by class.
@@ -209,13 +216,15 @@ class Histograms:
 
     def _code(self, key: str) -> _Coded:
         if key not in self._coded:
-            self._coded[key] = _code(self.table, key)
+            self._coded[key] = _code(self.table, key, self._before.pop(key, None))
         return self._coded[key]
 
 
-def _code(table: Table, key: str) -> _Coded:
+def _code(table: Table, key: str, before: _Coded | None = None) -> _Coded:
     metric, values = METRICS[key], np.asarray(table.values(key), np.float64)
     limits = limits_of(table, key)
+    if before is not None and before.values is values and before.limits == limits:
+        return replace(before, joint=_joint(table, before.parts, before))
     log = bool(metric.step and metric.step.kind == "factor")
     special = metric.sentinel_mask(values)
     missing = np.isnan(values)
@@ -236,8 +245,13 @@ def _code(table: Table, key: str) -> _Coded:
         found[sentinel.found(values)] = place
     found[np.isinf(values)] = n + 3 + len(metric.sentinels)
     parts = found.astype(np.int16)
-    joint = parts + table.labels.astype(np.int16) * np.int16(n + len(asides))
-    return _Coded(log, axis, asides, limits, parts, joint)
+    coded = _Coded(log, axis, asides, limits, values, parts, parts)
+    return replace(coded, joint=_joint(table, parts, coded))
+
+
+def _joint(table: Table, parts: npt.NDArray[np.int16], of: _Coded) -> npt.NDArray[np.int16]:
+    """Return part and label in one number."""
+    return parts + table.labels.astype(np.int16) * np.int16(of.axis.n_bins + len(of.asides))
 
 
 def _asides(table: Table, metric: Metric, axis: Edges, infinite: bool) -> tuple[Aside, ...]:

@@ -18,7 +18,7 @@ OTHERS = RUN | HIDDEN
 """What labels and columns that others left beside the results read."""
 CELLS = frozenset({"run", "cells"})
 """What cell types that were computed here read."""
-AUDIT = frozenset({"run", "criteria"}) | HIDDEN
+AUDIT = frozenset({"run", "criteria", "tried"}) | HIDDEN
 """What the audit reads, and so what whatever follows from it reads."""
 SAID = frozenset({"said"}) | HIDDEN
 IMPORTED = frozenset({"sources"}) | HIDDEN

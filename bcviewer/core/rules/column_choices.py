@@ -21,6 +21,13 @@ DEFAULT_COLUMNS: tuple[str, ...] = (
 """What the window's table shows at first, in this order."""
 
 
+def with_what_if(columns: Sequence[str]) -> list[str]:
+    """Return columns with those of a proposal, as long as one is tried: the flips by the label."""
+    others = [key for key in columns if key not in ("was", "flip")]
+    at = others.index("label") + 1 if "label" in others else 0
+    return [*others[:at], "flip", *others[at:], "was"]
+
+
 def shown_at_first(known: Sequence[str]) -> list[str]:
     """Return which of some columns to show at first: a region in place of the depth."""
     return [key for key in known if key != "depth_um" or "roi_label" not in known]

@@ -57,6 +57,21 @@ OWN_COLUMNS: tuple[Column, ...] = (
         reads=AUDIT,
     ),
     Column(
+        "was",
+        "was",
+        "text",
+        help="While a proposal is tried: Bombcell's label without it.",
+        reads=LABELS,
+    ),
+    Column(
+        "flip",
+        "flip",
+        "text",
+        help="While a proposal is tried: the label that it takes from a unit, and the one that it"
+        " gives instead; empty where the label stays, or cannot be said without a run.",
+        reads=LABELS,
+    ),
+    Column(
         "audit_label", "audit's label", "text", help="The label from the rules alone.", reads=AUDIT
     ),
     Column(
@@ -310,5 +325,7 @@ def reading(name: str) -> frozenset[str]:
     return frozenset(key for key, column in COLUMNS.items() if name in column.reads)
 
 
+WHAT_IF: tuple[str, ...] = ("was", "flip")
+"""The columns that a sheet has only while a proposal is tried."""
 SAID_COLUMNS: frozenset[str] = reading("said")
 """The columns that a curator's label or note can change."""

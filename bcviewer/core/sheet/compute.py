@@ -36,11 +36,11 @@ INSIDE, OUTSIDE = "inside", "outside"
 
 
 def _disagreement(table: Parts) -> Values:
-    audit, saved = table.audit, table.saved_codes
-    decided = audit.label != Label.INCOMPLETE
-    out = decided & (saved != Label.UNKNOWN) & (saved != audit.label)
+    label, saved = table.rule_labels, table.saved_codes
+    decided = label != Label.INCOMPLETE
+    out = decided & (saved != Label.UNKNOWN) & (saved != label)
     if table.recomputed is not None:
-        out = out | (decided & (table.recomputed != audit.label))
+        out = out | (decided & (table.recomputed != label))
     return np.asarray(out | _overridden(table))
 
 
@@ -137,7 +137,7 @@ def _not_tested(table: Parts) -> CodesTexts:
     texts = [reasons.not_tested(table.audit), *(f"all rules: {why}" for why in none)]
     codes = (label == Label.EMPTY) + 2 * (label == Label.UNSCORED).astype(np.int64)
     emptied = _with_emptied(table, codes, np.array(texts, dtype=object), "all rules: ")
-    return _with_hidden(table, *emptied)
+    return _with_hidden(table, *_with_unanswered(table, *emptied, "all rules: "))
 
 
 def _with_emptied(
@@ -150,6 +150,38 @@ def _with_emptied(
             words = f"{before}{reasons.empty_words(in_sort)}"
             codes[row] = codes_of.setdefault(words, len(texts) + len(codes_of))
     return codes, np.append(texts, np.array(list(codes_of), dtype=object))
+
+
+def _with_unanswered(
+    table: Parts, codes: npt.NDArray[np.int64], texts: Values, before: str = ""
+) -> CodesTexts:
+    """Return texts in which units for which a proposal has no answer say why."""
+    tried = table.inputs.tried
+    if tried is None or not tried.unanswered.any():
+        return codes, texts
+    rows = np.flatnonzero(tried.unanswered)
+    which, found = plain_texts(tried.answers[rows], len(rows))
+    codes = codes.astype(np.int64)
+    codes[rows] = len(texts) + which
+    return codes, np.append(texts, np.array([f"{before}{why}" for why in found], dtype=object))
+
+
+def _flips(table: Parts) -> CodesTexts:
+    """Return from which label to which a proposal takes each unit; empty: it stays as it is."""
+    was, now = table.bombcell_labels, table.verdicts
+    known = (now != Label.UNSCORED) & (was != now)
+    key = np.where(known, was.astype(np.int64) * len(LABEL_NAMES) + now + 1, 0)
+    kinds = np.flatnonzero(np.bincount(key, minlength=1))  # few: counted, not sorted
+    codes = np.zeros(int(kinds.max(initial=0)) + 1, np.int64)
+    codes[kinds] = np.arange(len(kinds))
+    codes = codes[key]
+    texts = [
+        f"{LABEL_NAMES[(k - 1) // len(LABEL_NAMES)]} → {LABEL_NAMES[(k - 1) % len(LABEL_NAMES)]}"
+        if k
+        else ""
+        for k in kinds.tolist()
+    ]
+    return codes, np.array(texts, dtype=object)
 
 
 def _with_hidden(table: Parts, codes: npt.NDArray[np.int64], texts: Values) -> CodesTexts:
@@ -169,7 +201,7 @@ def _rpv_verdicts(table: Parts) -> CodesTexts:
 def _reasons(table: Parts) -> CodesTexts:
     """Return the reason in short; of a unit that Bombcell has not scored, what phy made it of."""
     codes, texts = _with_emptied(table, *reasons.short_reasons(table.audit))
-    codes, texts = _with_hidden(table, codes, texts)
+    codes, texts = _with_hidden(table, *_with_unanswered(table, codes, texts))
     run, phy = table.run, table.phy
     if phy is None or not table.n_made:
         return codes, texts
@@ -188,7 +220,8 @@ def _phy_changes(table: Parts) -> CodesTexts:
 
 
 def _classification_reasons(table: Parts) -> CodesTexts:
-    return _with_hidden(table, *reasons.classification_reasons(table.audit))
+    found = reasons.classification_reasons(table.audit)
+    return _with_hidden(table, *_with_unanswered(table, *found))
 
 
 def _blind(table: Parts) -> CodesTexts:
@@ -223,6 +256,8 @@ TEXTS: dict[str, Callable[[Parts], CodesTexts]] = {
     "probe": lambda t: _constant(t, t.run.provenance.probe),
     "label": lambda t: _names(t.labels, LABEL_NAMES),
     "bombcell_label": lambda t: _names(t.bombcell_labels, LABEL_NAMES),
+    "was": lambda t: _names(t.bombcell_labels, LABEL_NAMES),
+    "flip": _flips,
     "audit_label": lambda t: _names(t.audit.label, LABEL_NAMES),
     "saved_label": lambda t: plain_texts(t.run.saved, t.n_scored),
     "split_label": lambda t: _names(t.audit.split_label, LABEL_NAMES),

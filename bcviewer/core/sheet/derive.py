@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from bcviewer.core.audit.audit import audit
+from bcviewer.core.audit.audit import Audit, audit
 from bcviewer.core.curation.said_columns import ManualColumns
 from bcviewer.core.run.unit_ids import UnitIds
 from bcviewer.core.sheet.inputs import Inputs
@@ -30,7 +30,8 @@ def derive(inputs: Inputs, previous: Sheet | None = None) -> Sheet:
     if previous is None or previous.inputs.run is not inputs.run:
         ids, scored = ids_with(inputs.run, inputs.phy), audit(inputs.run, inputs.criteria)
         manual = ManualColumns.of(ids, inputs.said)
-        return Sheet(Parts.of(inputs, ids, scored, padded_audit(scored, len(ids)), manual))
+        whole = padded_audit(_shown_audit(inputs, scored), len(ids))
+        return Sheet(Parts.of(inputs, ids, scored, whole, manual))
     before, changed = previous.parts, inputs.unlike(previous.inputs)
     ids = _ids(inputs, before)
     scored = before.scored
@@ -38,8 +39,9 @@ def derive(inputs: Inputs, previous: Sheet | None = None) -> Sheet:
         scored = audit(inputs.run, inputs.criteria)
     same_rows = ids is before.ids
     whole = before.audit
-    if not same_rows or scored is not before.scored or len(before.veil):
-        whole = padded_audit(scored, len(ids))
+    tried = "tried" in changed
+    if not same_rows or scored is not before.scored or tried or len(before.veil):
+        whole = padded_audit(_shown_audit(inputs, scored), len(ids))
     heard = ManualColumns.of(ids, inputs.said) if not same_rows else _said(inputs, previous)
     if inputs.source == FINAL and not np.array_equal(heard.labels, before.heard.labels):
         changed |= {"source"}  # the labels that everything goes by are other ones
@@ -52,6 +54,16 @@ def derive(inputs: Inputs, previous: Sheet | None = None) -> Sheet:
     if same_rows:
         sheet.keep_of(previous, changed)
     return sheet
+
+
+def settled(sheet: Sheet) -> Sheet:
+    """Return a sheet without what is only tried on it: the one that may be written."""
+    return sheet if sheet.inputs.tried is None else derive(sheet.inputs.settled(), sheet)
+
+
+def _shown_audit(inputs: Inputs, scored: Audit) -> Audit:
+    """Return what the rules say of the run's units by what is shown: a proposal, where one is."""
+    return scored if inputs.tried is None else inputs.tried.audit
 
 
 def _ids(inputs: Inputs, before: Parts) -> UnitIds:

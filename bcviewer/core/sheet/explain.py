@@ -10,6 +10,7 @@ from bcviewer.core.audit.reasons import FOUR_WAY_NAME, bits, empty_words
 from bcviewer.core.rules.comparisons import margin_words
 from bcviewer.core.rules.labels import LABEL_NAMES, Label
 from bcviewer.core.rules.rules import COUNTS, FAMILY_NAMES, FOUR_WAY, FOUR_WAY_MASK, RULES
+from bcviewer.core.sheet.derive import settled
 from bcviewer.core.sheet.facts import facts_of
 from bcviewer.core.sheet.rule_lines import RuleLine, reading_order, rule_line
 from bcviewer.core.sheet.sheet import Sheet
@@ -58,8 +59,8 @@ def explain(table: Sheet, row: int) -> Verdict:
     return Verdict(
         row,
         table.ids.id_of(row),
-        LABEL_NAMES[int(table.bombcell_labels[row])],
-        headline(table, row),
+        LABEL_NAMES[int(table.parts.verdicts[row])],
+        headline(table, row) if table.inputs.tried is None else proposed_headline(table, row),
         tuple(facts_of(table, row)),
         tuple(reading_order(lines)),
     )
@@ -84,6 +85,28 @@ def headline(table: Sheet, row: int) -> str:
         return f"Only {failures} keeps this from GOOD{away}."
     family = FAMILY_NAMES[int(audit.family[row])]
     return f"{family.capitalize()}: {failures}" if family else failures
+
+
+def proposed_headline(table: Sheet, row: int) -> str:
+    """Return what a proposal makes of a unit in one line: ``MUA: presence … → with …: GOOD``."""
+    tried = table.inputs.tried
+    now, was = int(table.parts.verdicts[row]), int(table.bombcell_labels[row])
+    if tried is None or table.veil.hides(row) or row >= table.n_scored:
+        return headline(table, row)
+    if why := tried.why_unanswered(row):
+        return f"What if {tried.words}: {why}. Bombcell's label stays {LABEL_NAMES[was]}."
+    if now == was:
+        return headline(table, row)
+    marked = "" if tried.answers[row] == "exact" else f", {tried.answers[row]}"
+    before, after = _decided_by(settled(table), row), _decided_by(table, row)
+    old = f"{LABEL_NAMES[was]}{f': {before}' if before else ''}"
+    new = f"{LABEL_NAMES[now]}{f': {after}' if after else ''}"
+    return f"{old} → with {tried.words}{marked}: {new}"
+
+
+def _decided_by(table: Sheet, row: int) -> str:
+    """Return the failures that gave a unit its label; nothing of a GOOD one."""
+    return _failures(table, row, int(table.audit.deciding[row]))
 
 
 def _failures(table: Sheet, row: int, mask: int) -> str:

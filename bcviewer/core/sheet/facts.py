@@ -84,7 +84,7 @@ def _double_facts(table: Sheet, row: int) -> list[str]:
 
 
 def _disagreements(table: Sheet, row: int) -> list[str]:
-    ours, saved = int(table.audit.label[row]), int(table.saved_codes[row])
+    ours, saved = int(table.parts.rule_labels[row]), int(table.saved_codes[row])
     out: list[str] = []
     if ours == Label.INCOMPLETE:
         return out

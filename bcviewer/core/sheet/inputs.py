@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
 
 from bcviewer.core.arrays import Codes
 from bcviewer.core.curation.label_source import LabelSource
@@ -12,6 +13,9 @@ from bcviewer.core.run.cells import CellTypes
 from bcviewer.core.run.foreign import ForeignColumn
 from bcviewer.core.run.phy import Phy
 from bcviewer.core.run.run import Run
+
+if TYPE_CHECKING:
+    from bcviewer.core.sheet.tried import Tried
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -55,6 +59,8 @@ class Inputs:
         Rows of which no verdict may be shown; see :mod:`bcviewer.core.sheet.veil`.
     cells : CellTypes or None
         Cell types that were computed here; None: nobody asked for any.
+    tried : Tried or None
+        What its units would be by a proposal, which is shown instead; None: there is none.
 
     Raises
     ------
@@ -71,12 +77,15 @@ class Inputs:
     sources: tuple[LabelSource, ...] = ()
     hidden: tuple[int, ...] = ()
     cells: CellTypes | None = None
+    tried: Tried | None = None
 
     def __post_init__(self) -> None:
         if self.phy is not None and self.phy.run is not self.run:
             raise ValueError("phy was compared with another run")
         if self.cells is not None and self.cells.run is not self.run:
             raise ValueError("these are the cells of another run")
+        if self.tried is not None and self.tried.run is not self.run:
+            raise ValueError("another run was judged by the proposal")
         oracle = self.oracle
         if oracle is not None and (
             oracle.run is not self.run or oracle.criteria is not self.criteria
@@ -95,7 +104,11 @@ class Inputs:
 
     def judged_by(self, criteria: Criteria) -> Inputs:
         """Return them with other criteria; what Bombcell said of the ones before goes."""
-        return replace(self, criteria=criteria, oracle=None)
+        return replace(self, criteria=criteria, oracle=None, tried=None)
+
+    def settled(self) -> Inputs:
+        """Return them without what is tried only: what may be written as it is."""
+        return self if self.tried is None else replace(self, tried=None)
 
     def unlike(self, other: Inputs) -> frozenset[str]:
         """Return the names of the fields that are not the same objects."""

@@ -90,6 +90,11 @@ class Joined:
         return any(sheet.is_split for sheet in self.sheets)
 
     @property
+    def proposes(self) -> bool:
+        """Whether any label is a proposal's: no fact."""
+        return any(sheet.proposes for sheet in self.sheets)
+
+    @property
     def sample_rate(self) -> float:
         """Hz; NaN where unknown, or not the same for all rows."""
         rates = {sheet.sample_rate for sheet in self.sheets}

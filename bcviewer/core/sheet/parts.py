@@ -23,6 +23,8 @@ FINAL = "final"
 """The source of labels that are the curators' where they gave one, and else Bombcell's."""
 SHOWN_SOURCES = ("bombcell", "saved", "split", FINAL)
 """Whose labels can be shown; the first one's are, unless the person chose another's."""
+PROPOSED_SOURCES = ("bombcell", "split")
+"""Those that follow from the rules, and so from what is tried."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -40,9 +42,11 @@ class Parts:
     veil : Veil
         What hides the verdicts of some of them.
     scored : Audit
-        What the rules say of the run's units.
+        What the rules say of the run's units by its criteria.
     audit : Audit
-        The same for all rows, as far as it may be shown.
+        What they say of all rows, as far as it may be shown: by what is tried, where that is.
+    rule_labels : numpy.ndarray of int8
+        The labels that they give by its criteria, whatever is tried.
     heard : ManualColumns
         What curators said.
     manual : ManualColumns
@@ -52,7 +56,9 @@ class Parts:
     recomputed : numpy.ndarray of int8 or None
         The labels that Bombcell itself gave; None: it has not answered.
     bombcell_labels : numpy.ndarray of int8
-        Bombcell's label of each unit, whatever the source.
+        Bombcell's label of each unit, whatever the source and whatever is tried.
+    verdicts : numpy.ndarray of int8
+        The label that the rules shown lead to: of what is tried, else Bombcell's.
     labels : numpy.ndarray of int8
         The label by the source.
     """
@@ -62,11 +68,13 @@ class Parts:
     veil: Veil
     scored: Audit
     audit: Audit
+    rule_labels: Codes
     heard: ManualColumns
     manual: ManualColumns
     saved_codes: Codes
     recomputed: Codes | None
     bombcell_labels: Codes
+    verdicts: Codes
     labels: Codes
 
     @classmethod
@@ -79,11 +87,17 @@ class Parts:
         saved = veil.labels(padded_labels(inputs.run.saved_codes, n), Label.UNKNOWN)
         oracle = inputs.oracle
         recomputed = None if oracle is None else veil.labels(padded_labels(oracle.codes, n))
-        shown = _shown_labels(audit, saved, recomputed)
-        by_source = {"saved": saved, "split": audit.split_label}
-        labels = veil.labels(by_source.get(inputs.source, shown))
+        own = veil.labels(padded_labels(scored.label, n))
+        shown = _shown_labels(own, saved, recomputed)
+        # where what is tried changes nothing that the rules say, nothing that Bombcell says changes
+        verdicts = (
+            shown if inputs.tried is None else np.where(audit.label == own, shown, audit.label)
+        )
+        by_source = {"saved": saved, "split": audit.split_label, FINAL: shown}
+        labels = veil.labels(by_source.get(inputs.source, verdicts))
         said = veil.said(heard)
-        parts = cls(inputs, ids, veil, scored, audit, heard, said, saved, recomputed, shown, labels)
+        given = (heard, said, saved, recomputed, shown, verdicts, labels)
+        parts = cls(inputs, ids, veil, scored, audit, own, *given)
         return replace(parts, labels=parts.final_labels()) if inputs.source == FINAL else parts
 
     def settled_labels(self) -> Codes:
@@ -91,10 +105,10 @@ class Parts:
 
         Where others are tried, what follows from them is a proposal, and nothing is settled by it.
         """
-        if not self.run.criteria.diff(self.criteria):
+        if not self.run.criteria.diff(self.inputs.criteria):
             return self.bombcell_labels
         own = padded_audit(audit(self.run, self.run.criteria), self.n_units)
-        settled = _shown_labels(own, self.saved_codes, None)
+        settled = _shown_labels(own.label, self.saved_codes, None)
         return self.veil.labels(settled)
 
     def final_labels(self) -> Codes:
@@ -109,8 +123,13 @@ class Parts:
 
     @property
     def criteria(self) -> Criteria:
-        """The thresholds and flags of the audit."""
-        return self.inputs.criteria
+        """The thresholds and flags of the audit: those that are tried, where any are."""
+        return self.inputs.criteria if self.inputs.tried is None else self.inputs.tried.criteria
+
+    @property
+    def proposes(self) -> bool:
+        """Whether :attr:`labels` are those of a proposal: other sources have none."""
+        return self.inputs.tried is not None and self.inputs.source in PROPOSED_SOURCES
 
     @property
     def phy(self) -> Phy | None:
@@ -139,9 +158,9 @@ class Parts:
         return self.n_units - self.n_scored
 
 
-def _shown_labels(audit: Audit, saved: Codes, recomputed: Codes | None) -> Codes:
+def _shown_labels(label: Codes, saved: Codes, recomputed: Codes | None) -> Codes:
     """Return the label to show: Bombcell's own wins, the saved one fills an incomplete audit."""
     if recomputed is not None:
         return recomputed
-    use_saved = (audit.label == Label.INCOMPLETE) & (saved != Label.UNKNOWN)
-    return np.where(use_saved, saved, audit.label).astype(np.int8)
+    use_saved = (label == Label.INCOMPLETE) & (saved != Label.UNKNOWN)
+    return np.where(use_saved, saved, label).astype(np.int8)

@@ -128,8 +128,11 @@ def _line(table: Sheet, row: int, index: int) -> RuleLine:
 def _why_not_tested(table: Sheet, row: int) -> str:
     if table.veil.hides(row):
         return HIDDEN_WORDS
+    tried = table.inputs.tried
     if table.audit.label[row] == Label.UNSCORED:
-        return "not scored"
+        return ("" if tried is None else tried.why_unanswered(row)) or "not scored"
+    if tried is not None and table.audit.label[row] != Label.EMPTY:
+        return "needs a run: the refractory test's verdict is of another limit"
     return empty_words(table.parts.emptied.get(row, 0))
 
 

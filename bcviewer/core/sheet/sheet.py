@@ -14,7 +14,7 @@ from bcviewer.core.curation.label_source import LabelSource, source_columns
 from bcviewer.core.curation.said_columns import NO_LABEL, ManualColumns
 from bcviewer.core.rules.barcode import rule_of_sort
 from bcviewer.core.rules.column import AUDIT, HIDDEN, LABELS, Column, Kind
-from bcviewer.core.rules.columns import COLUMNS, OWN_COLUMNS, SAID_COLUMNS
+from bcviewer.core.rules.columns import COLUMNS, OWN_COLUMNS, SAID_COLUMNS, WHAT_IF
 from bcviewer.core.rules.criteria import Criteria
 from bcviewer.core.rules.labels import LABEL_NAMES, Label
 from bcviewer.core.rules.metrics import METRICS
@@ -73,6 +73,7 @@ class Sheet:
         self.recomputed: Codes | None = parts.recomputed
         self.bombcell_labels: Codes = parts.bombcell_labels
         self.labels: Codes = parts.labels
+        self.proposes: bool = parts.proposes
         self.basis = object()
         self._source_columns = source_columns(parts.inputs.sources)
         self._foreign: dict[str, ForeignColumn] = {c.key: c for c in parts.inputs.foreign}
@@ -203,11 +204,11 @@ class Sheet:
             "shank": run.sites is None or run.sites.shank is None,
             "roi_label": run.provenance.roi_um is None,
             "brain_region": not run.provenance.region,
-            "phy_state": self.phy is None,
-            "phy_change": self.phy is None,
             "blind_label": not self.inputs.said.blind,
             "probe": True,  # of several sheets together only
         }
+        lacking |= dict.fromkeys(WHAT_IF, self.inputs.tried is None)
+        lacking |= dict.fromkeys(("phy_state", "phy_change"), self.phy is None)
         return not lacking.get(key, False)
 
     def kind(self, name: str) -> Kind | None:
@@ -217,9 +218,7 @@ class Sheet:
         column = COLUMNS.get(name)
         if column is None or not self._has(name):
             return None
-        if name in METRICS and name not in self.run.units:
-            return None
-        return column.kind
+        return None if name in METRICS and name not in self.run.units else column.kind
 
     def why_absent(self, name: str) -> str:  # noqa: ARG002 - as a table of several sheets has it
         """Return nothing: a sheet has every column that there is."""
@@ -288,7 +287,7 @@ class Sheet:
         column = self.column(name)
         if column.kind == "text":
             codes, texts = self.codes(name)
-            nothing = "" if name in SAID_COLUMNS else "–"
+            nothing = "" if name in SAID_COLUMNS or name in WHAT_IF else "–"
             return (str(texts[codes[row]]) or nothing) + (
                 self._borrowed(row) if name == "label" else ""
             )
@@ -297,7 +296,8 @@ class Sheet:
     def _borrowed(self, row: int) -> str:
         """Return what marks a label that stands in for an incomplete audit's."""
         said = self.source == FINAL and self.manual.labels[row] != NO_LABEL
-        if said or self.recomputed is not None or self.source not in ("bombcell", FINAL):
+        own = self.recomputed is None and not self.proposes
+        if said or not own or self.source not in ("bombcell", FINAL):
             return ""
         incomplete = self.audit.label[row] == Label.INCOMPLETE
         return " (saved)" if incomplete and self.labels[row] != Label.INCOMPLETE else ""

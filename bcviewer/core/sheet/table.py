@@ -67,6 +67,10 @@ class Table(Protocol):
         """Whether NON-SOMA is split into GOOD and MUA anywhere."""
 
     @property
+    def proposes(self) -> bool:
+        """Whether any label is a proposal's: no fact."""
+
+    @property
     def sample_rate(self) -> float:
         """Hz; NaN where unknown, or not the same for all rows."""
 

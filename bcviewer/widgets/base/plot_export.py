@@ -17,21 +17,42 @@ from bcviewer.io.put_file import write_atomically
 
 PICTURES: tuple[str, ...] = (".png", ".svg", ".pdf")
 _DPI = 96
+_NAME_HEIGHT = 20
+"""Room for the name of a proposal, pixels."""
 
 
-def picture(widget: QWidget, scale: float = 1.0) -> QImage:
-    """Return a widget as an image, drawn (not enlarged) at a scale."""
-    size = widget.size() * scale
+def picture(widget: QWidget, scale: float = 1.0, proposal: str = "") -> QImage:
+    """Return a widget as an image, drawn (not enlarged) at a scale; a proposal is named below."""
+    size = _size(widget, proposal) * scale
     image = QImage(size, QImage.Format.Format_ARGB32_Premultiplied)
     image.fill(Qt.GlobalColor.transparent)
     painter = QPainter(image)
     painter.scale(scale, scale)
-    widget.render(painter, QPoint())
+    _render(widget, painter, proposal)
     painter.end()
     return image
 
 
-def save_picture(widget: QWidget, path: Path, scale: float = 1.0) -> None:
+def _size(widget: QWidget, proposal: str) -> QSize:
+    """Return how large a picture is, with room for the name of a proposal."""
+    return widget.size() + QSize(0, _NAME_HEIGHT if proposal else 0)
+
+
+def _render(widget: QWidget, painter: QPainter, proposal: str) -> None:
+    """Draw a widget, and below it what is tried: no picture of a proposal passes for a fact."""
+    widget.render(painter, QPoint())
+    if proposal:
+        area, palette = QRectF(0, widget.height(), widget.width(), _NAME_HEIGHT), widget.palette()
+        painter.fillRect(area, palette.base())
+        painter.setPen(palette.text().color())
+        words = f"What if: {proposal}"
+        cut = painter.fontMetrics().elidedText(
+            words, Qt.TextElideMode.ElideRight, widget.width() - 8
+        )
+        painter.drawText(area.adjusted(4, 0, -4, 0), int(Qt.AlignmentFlag.AlignVCenter), cut)
+
+
+def save_picture(widget: QWidget, path: Path, scale: float = 1.0, proposal: str = "") -> None:
     """Write a widget as PNG, SVG or PDF, by the ending of the file's name.
 
     Raises
@@ -43,37 +64,37 @@ def save_picture(widget: QWidget, path: Path, scale: float = 1.0) -> None:
     if suffix not in PICTURES:
         raise UserError(f"{path.name}: not a picture.", f"End the name in {', '.join(PICTURES)}.")
     writers = {".png": _png, ".svg": _svg, ".pdf": _pdf}
-    write_atomically(path, lambda temporary: writers[suffix](widget, temporary, scale))
+    write_atomically(path, lambda temporary: writers[suffix](widget, temporary, scale, proposal))
 
 
-def _png(widget: QWidget, path: Path, scale: float) -> None:
-    if not picture(widget, scale).save(str(path), "PNG"):  # type: ignore[call-overload]
+def _png(widget: QWidget, path: Path, scale: float, proposal: str) -> None:
+    if not picture(widget, scale, proposal).save(str(path), "PNG"):  # type: ignore[call-overload]
         raise OSError("the picture could not be saved")
 
 
-def _svg(widget: QWidget, path: Path, scale: float) -> None:
+def _svg(widget: QWidget, path: Path, scale: float, proposal: str) -> None:
     generator = QSvgGenerator()
     generator.setFileName(str(path))
-    size = widget.size()
+    size = _size(widget, proposal)
     generator.setSize(QSize(round(size.width() * scale), round(size.height() * scale)))
     generator.setViewBox(QRectF(0, 0, size.width() * scale, size.height() * scale))
     generator.setResolution(_DPI)
     generator.setTitle(widget.accessibleName() or "bcviewer")
     painter = QPainter(generator)
     painter.scale(scale, scale)
-    widget.render(painter, QPoint())
+    _render(widget, painter, proposal)
     painter.end()
 
 
-def _pdf(widget: QWidget, path: Path, scale: float) -> None:
+def _pdf(widget: QWidget, path: Path, scale: float, proposal: str) -> None:
     writer = QPdfWriter(str(path))
     writer.setResolution(_DPI)
-    points = QSizeF(widget.size()) * (72 / _DPI) * scale
+    points = QSizeF(_size(widget, proposal)) * (72 / _DPI) * scale
     writer.setPageSize(QPageSize(points, QPageSize.Unit.Point))
     writer.setPageMargins(QMarginsF(0, 0, 0, 0))
     painter = QPainter(writer)
     painter.scale(scale, scale)
-    widget.render(painter, QPoint())
+    _render(widget, painter, proposal)
     painter.end()
 
 

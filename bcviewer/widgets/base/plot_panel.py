@@ -179,6 +179,8 @@ class PlotPanel(SavablePanel):
             self.redraw(scene)
             self.say_units(scene)
             self._say_hidden(scene)
+            if scene.table is not None and scene.table.proposes:
+                self.note.setText(" · ".join(filter(None, (self.note.text(), "what if"))))
         self.shown = scene
         self.mark(self._markable(scene))
 

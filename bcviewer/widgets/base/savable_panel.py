@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QFileDialog, QInputDialog, QMenu, QWidget
 from bcviewer.app.threads.answers import is_silent, remember_saved, start_file
 from bcviewer.app.wishes import Fail
 from bcviewer.errors import UserError
+from bcviewer.io.exchange.export import WHAT_IF_COLUMNS
 from bcviewer.widgets.base.panel import Panel
 from bcviewer.widgets.base.plot_export import picture, save_numbers, save_picture
 
@@ -34,6 +35,18 @@ class SavablePanel(Panel):
         """Return the numbers as they are written to a file."""
         return self.numbers()
 
+    @property
+    def _proposal(self) -> str:
+        """What is tried while it was drawn, as it is typed: nothing leaves without it."""
+        return "" if self.scene is None else self.scene.proposal.words
+
+    def _named(self) -> tuple[Sequence[str], Sequence[Sequence[object]]]:
+        """Return the numbers as they are written; those of a proposal name it in each row."""
+        header, rows = self.exported()
+        if not self._proposal:
+            return header, rows
+        return (*header, WHAT_IF_COLUMNS[-1]), [(*row, self._proposal) for row in rows]
+
     def contextMenuEvent(self, event: QContextMenuEvent) -> None:
         menu = self.export_menu()
         menu.exec(event.globalPos())
@@ -52,7 +65,7 @@ class SavablePanel(Panel):
 
     def copy_picture(self) -> None:
         """Put the plot on the clipboard, at twice its size."""
-        QGuiApplication.clipboard().setImage(picture(self.body, 2.0))
+        QGuiApplication.clipboard().setImage(picture(self.body, 2.0, self._proposal))
 
     def save(self, path: Path, scale: float = 1.0) -> None:
         """Write the plot, or with ``.csv`` its numbers, to a file."""
@@ -61,9 +74,9 @@ class SavablePanel(Panel):
                 raise UserError(f"{path.parent} does not answer.", "Choose another folder.")
             remember_saved(path)
             if path.suffix.lower() == ".csv":
-                save_numbers(*self.exported(), path)
+                save_numbers(*self._named(), path)
             else:
-                save_picture(self.body, path, scale)
+                save_picture(self.body, path, scale, self._proposal)
         except UserError as error:
             self.wish.emit(Fail(error))
 

@@ -16,7 +16,7 @@ from bcviewer.widgets.drawing.flow_layout import FlowLayout
 from bcviewer.widgets.drawing.theme import label_icon, theme
 
 _SPLIT_ONLY = (Label.NON_SOMA_GOOD, Label.NON_SOMA_MUA)
-_RARE = "changed_in_phy"
+_RARE = ("flips", "changed_in_phy")
 _ALL = "Chips that are on combine by “and”: only units that have all of them are shown."
 _ANY = "Several classes combine by “or”: units of any of them are shown."
 _COMMANDS = {c.about: c for c in COMMANDS if c.act == "chip"}
@@ -104,6 +104,7 @@ class FilterChips(QWidget):
         counts = class_counts(table.labels)
         self._unused.clear()
         for label, chip in self._classes.items():
+            chip.setIcon(label_icon(label, proposed=table.proposes))
             chip.setText(f"{LABEL_NAMES[label]} {known_count(int(counts[label]), n_hidden)}")
             unused = label in _SPLIT_ONLY if not table.is_split else label == Label.NON_SOMA
             if unused and counts[label] == 0:
@@ -111,8 +112,8 @@ class FilterChips(QWidget):
             chip.setVisible(chip.isChecked() or label not in self._unused)
         for name in self._others:
             self.count(name, table, n_hidden)
-        phy = self._others[_RARE]  # most recordings need no such chip
-        phy.setVisible(phy.isEnabled())
+        for name in _RARE:  # most recordings need no such chip
+            self._others[name].setVisible(self._others[name].isEnabled())
 
     def count(self, name: str, table: Table, n_hidden: int = 0) -> None:
         """Show how many units of a run one of the other chips stands for."""
@@ -128,8 +129,9 @@ class FilterChips(QWidget):
             chip.setVisible(chip.isChecked() or label not in self._unused)
         for name, chip in self._others.items():
             chip.setChecked(name in state.chips)
-        if self._others[_RARE].isChecked():
-            self._others[_RARE].setVisible(True)
+        for name in _RARE:
+            if self._others[name].isChecked():
+                self._others[name].setVisible(True)
 
     def show_queue(self, size: int) -> None:
         """Show that the table holds a review queue only; −1: it does not."""

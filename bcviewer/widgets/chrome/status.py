@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import numpy as np
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QProgressBar, QStatusBar, QToolButton, QWidget
 
@@ -123,7 +124,8 @@ class StatusBar(QStatusBar):
         text = count_of(table.n_scored, "unit")
         if table.n_units > table.n_scored:
             text += f" + {table.n_units - table.n_scored:,} not scored"
-        saved = agreement(table.audit.label, table.saved_codes)
+        ours = np.concatenate([sheet.parts.rule_labels for sheet in book.sheets])
+        saved = agreement(ours, table.saved_codes)
         if book.n_hidden:
             text += f" · {book.n_hidden:,} hidden by the blind review"
         elif saved.compared:
@@ -172,9 +174,10 @@ def verification_words(answer: Verification, table: Sheet) -> tuple[str, str]:
     version = f"bombcell {answer.version}".strip()
     if answer.codes is None:
         return f"{answer.status}: {answer.why}"[:140], f"{version}: {answer.why}"
-    found = agreement(table.audit.label[: len(answer.codes)], answer.codes)
+    ours = table.parts.rule_labels  # what is tried was asked of nobody
+    found = agreement(ours[: len(answer.codes)], answer.codes)
     text = f"{found.words} with {version}"
-    left = int((table.audit.label == Label.INCOMPLETE).sum())
+    left = int((ours == Label.INCOMPLETE).sum())
     if left:
         text += f", {left:,} incomplete"
     if found.agree < found.compared:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import cache
 
-from PySide6.QtCore import QPointF, QSize, Qt
+from PySide6.QtCore import QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QFont, QIcon, QPainter, QPalette, QPen, QPixmap, QPolygonF
 from PySide6.QtWidgets import QApplication, QWidget
 
@@ -179,20 +179,23 @@ def light_palette() -> QPalette:
     return palette
 
 
-def label_icon(label: Label, size: int = 12) -> QIcon:
-    """Return the sign of a class in its colour; in selected rows on the ground of the others."""
-    return _label_icon(label, size, theme().base)
+def label_icon(label: Label, size: int = 12, *, proposed: bool = False) -> QIcon:
+    """Return the sign of a class in its colour; in selected rows on the ground of the others.
+
+    A ``proposed`` one has an outline around it: it is no fact.
+    """
+    return _label_icon(label, size, theme().base, theme().text if proposed else "")
 
 
 @cache
-def _label_icon(label: Label, size: int, ground: str) -> QIcon:
-    icon = QIcon(_sign_pixmap(label, size, None))
+def _label_icon(label: Label, size: int, ground: str, outline: str) -> QIcon:
+    icon = QIcon(_sign_pixmap(label, size, None, outline))
     # Qt would tint it there: a class has one colour everywhere, and the highlight may hide it
-    icon.addPixmap(_sign_pixmap(label, size, QColor(ground)), QIcon.Mode.Selected)
+    icon.addPixmap(_sign_pixmap(label, size, QColor(ground), outline), QIcon.Mode.Selected)
     return icon
 
 
-def _sign_pixmap(label: Label, size: int, ground: QColor | None) -> QPixmap:
+def _sign_pixmap(label: Label, size: int, ground: QColor | None, outline: str) -> QPixmap:
     scale = 3  # drawn large, so that it stays sharp on high-density screens
     pixmap = QPixmap(size * scale, size * scale)
     pixmap.fill(Qt.GlobalColor.transparent)
@@ -204,6 +207,11 @@ def _sign_pixmap(label: Label, size: int, ground: QColor | None) -> QPixmap:
         painter.setBrush(ground)
         painter.drawRoundedRect(0, 0, 12, 12, 3, 3)
         painter.setBrush(Qt.BrushStyle.NoBrush)
+    if outline:
+        painter.setPen(QPen(QColor(outline), 1))
+        painter.drawRoundedRect(QRectF(0.5, 0.5, 11, 11), 2, 2)
+        painter.translate(2.4, 2.4)
+        painter.scale(0.6, 0.6)
     _draw_sign(painter, label)
     painter.end()
     pixmap.setDevicePixelRatio(scale)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from itertools import pairwise
+from typing import Any, Protocol
 
 import numpy as np
 from PySide6.QtCore import QLineF, QPointF, QRectF, Qt
@@ -21,6 +22,20 @@ from bcviewer.widgets.population.histogram_places import LINE, PAD, HistogramPla
 _CENTRE = int(Qt.AlignmentFlag.AlignCenter)
 _LEFT = int(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
 _RIGHT = int(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+
+
+GRIP = 5.0
+"""So near, in pixels, a threshold is taken hold of."""
+
+
+class Handles(Protocol):
+    """Who is told that a threshold is dragged, and knows where it was saved."""
+
+    def saved(self, key: str) -> Sequence[float]:
+        """Return the saved thresholds of a metric from which others are tried."""
+
+    def moved(self, rule: int, value: float, ends: bool) -> None:
+        """Try another threshold; ``ends``: it is let go."""
 
 
 class HistogramItem(CanvasItem):
@@ -41,8 +56,12 @@ class HistogramItem(CanvasItem):
         mark: Callable[[str], tuple[float, int, Sequence[int]]],
         tip: Callable[[str, int], str],
         chosen: Callable[[str, int, bool], None],
+        handles: Handles,
     ) -> None:
         super().__init__()
+        self._handles = handles
+        self._dragged: tuple[int, HistogramPlaces] | None = None
+        """The rule whose threshold is dragged, and where things were when that began."""
         self.key = key
         self.title = metric_title(key)
         self._count, self._mark, self._tip, self._chosen = count, mark, tip, chosen
@@ -103,6 +122,35 @@ class HistogramItem(CanvasItem):
         part = self.part_at(place)
         if part >= 0:
             self._chosen(self.key, part, add)
+
+    # -- thresholds as handles ---------------------------------------------------------------
+
+    def rule_at(self, place: QPointF) -> int | None:
+        """Return the rule whose threshold is at a place; None where there is none."""
+        near = [(abs(x - place.x()), rule) for x, rule in self._limits()]
+        plot = self.places.plot
+        if not near or not plot.top() - LINE <= place.y() <= plot.bottom():
+            return None
+        away, rule = min(near)
+        return rule if away <= GRIP else None
+
+    def mouseDragEvent(self, event: Any) -> None:
+        """Move a threshold that was taken hold of; its scale stays as it was."""
+        if event.button() != Qt.MouseButton.LeftButton:
+            event.ignore()
+            return
+        if event.isStart():
+            rule = self.rule_at(event.buttonDownPos())
+            self._dragged = None if rule is None else (rule, self.places)
+        if self._dragged is None:
+            event.ignore()
+            return
+        event.accept()
+        rule, places = self._dragged
+        value = places.value_at(event.pos().x())
+        self._handles.moved(rule, round(value) if RULES[rule].is_count else value, event.isFinish())
+        if event.isFinish():
+            self._dragged = None
 
     # -- drawing -----------------------------------------------------------------------------
 
@@ -205,6 +253,11 @@ class HistogramItem(CanvasItem):
     def _paint_limits(self, painter: QPainter) -> None:
         """Draw each threshold, with its value above it on the failing side if it fits there."""
         metrics, plot, taken = QFontMetricsF(self.font), self.places.plot, -1e9
+        painter.setPen(QPen(QColor(self.colors.faint), 1, Qt.PenStyle.DotLine))
+        for saved in self._handles.saved(self.key):  # where a proposal moved it from
+            x = self.places.of(saved) if saved > 0 or not self.found.log else plot.left() - 1
+            if plot.left() <= x <= plot.right():
+                painter.drawLine(QLineF(x, plot.top() - 3, x, plot.bottom()))
         for x, rule in sorted(self._limits()):
             four_way = RULES[rule].four_way  # fails only together with three others
             style = Qt.PenStyle.DashLine if four_way else Qt.PenStyle.SolidLine

@@ -76,6 +76,17 @@ class HistogramPlaces:
             low, high, value = np.log10(low), np.log10(high), np.log10(value)
         return float(self.plot.x() + (value - low) / (high - low) * self.plot.width())
 
+    def value_at(self, x: float) -> float:
+        """Return the value of the metric at a place, within the axis, as it would be typed."""
+        share = (min(max(x, self.plot.left()), self.plot.right()) - self.plot.x()) / max(
+            self.plot.width(), 1.0
+        )
+        low, high = self._ends
+        if self._log:
+            low, high = np.log10(low), np.log10(high)
+        value = low + share * (high - low)
+        return float(f"{10**value if self._log else value:.3g}")
+
 
 def _flow(
     found: Histogram, beside: Sequence[int], metrics: QFontMetricsF, width: float, top: float

@@ -25,8 +25,15 @@ from bcviewer.widgets.base.plot_panel import PlotPanel
 from bcviewer.widgets.drawing.canvas import Canvas
 from bcviewer.widgets.drawing.legend import Entry, LegendLine, Stroke
 from bcviewer.widgets.drawing.scroll import scrolled
-from bcviewer.widgets.drawing.theme import FAIL_FILL, small_font, theme
+from bcviewer.widgets.drawing.theme import FAIL_FILL, Theme, small_font, theme
+from bcviewer.widgets.population.dragged_limits import DraggedLimits
 from bcviewer.widgets.population.histogram_item import HistogramItem
+
+
+def _saved_entry(scene: Scene, colors: Theme) -> tuple[Entry, ...]:
+    """Return what the thin line is, while a proposal is tried."""
+    return (Entry("saved threshold", colors.faint, Stroke.DOT),) if scene.proposal.changes else ()
+
 
 CELLS = ((236, 172), (190, 148), (150, 128))
 """Widths and heights of a cell, pixels: the largest of which enough are in sight at once."""
@@ -46,8 +53,9 @@ class HistogramsPanel(PlotPanel):
         super().__init__(parent)
         self.canvas = Canvas()
         self.items: dict[str, HistogramItem] = {}
+        self.limits = limits = DraggedLimits(self.wish.emit, lambda: self.scene, self)
         for key in histogram_metrics():
-            item = HistogramItem(key, self.count, self.mark_of, self._tip, self._on_chosen)
+            item = HistogramItem(key, self.count, self.mark_of, self._tip, self._on_chosen, limits)
             item.font = small_font(self)
             item.hide()
             self.canvas.addItem(item)
@@ -73,6 +81,7 @@ class HistogramsPanel(PlotPanel):
             (
                 Entry("current unit", colors.accent),
                 Entry("threshold", FAIL_FILL),
+                *_saved_entry(scene, colors),
                 Entry("one of four that fail together only", FAIL_FILL, Stroke.DASH),
             )
         )
@@ -80,7 +89,7 @@ class HistogramsPanel(PlotPanel):
         if table is None:
             self._histograms = None
         elif self._histograms is None or self._histograms.table is not table:
-            self._histograms = Histograms(table)
+            self._histograms = Histograms(table, self._histograms)
         for item in self.items.values():
             item.colors = colors
             item.setVisible(table is not None)

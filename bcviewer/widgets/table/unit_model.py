@@ -247,7 +247,7 @@ class UnitModel(QAbstractTableModel):
     def _sign(self, table: Table, key: str, row: int) -> QIcon | None:
         """Return a class's sign beside its name."""
         if key == "label":
-            return label_icon(Label(int(table.labels[row])))
+            return label_icon(Label(int(table.labels[row])), proposed=table.proposes)
         if key == "manual_label":
             code = int(table.manual.labels[row])
             return None if code == NO_LABEL else label_icon(Label(code))

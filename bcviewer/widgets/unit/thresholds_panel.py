@@ -8,10 +8,12 @@ import numpy as np
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from bcviewer.app.scene import Scene
-from bcviewer.app.wishes import ShowEvidence
+from bcviewer.app.wishes import Propose, ResetProposal, ShowEvidence
+from bcviewer.core.comparison.handles import handle_of, stepped
 from bcviewer.core.rules.metric import MARGIN_CLIP
 from bcviewer.core.rules.rules import BLOCK_NAMES, RULES
 from bcviewer.core.sheet.rule_lines import RuleLine, Section, reading_order, rule_line
+from bcviewer.core.sheet.sheet import Sheet
 from bcviewer.widgets.base.savable_panel import SavablePanel
 from bcviewer.widgets.drawing.margin_rows import MarginRow, MarginRows
 from bcviewer.widgets.drawing.scroll import scrolled
@@ -26,6 +28,7 @@ from bcviewer.widgets.unit.rule_marks import (
     scaled,
     word_color,
 )
+from bcviewer.widgets.unit.threshold_line import ThresholdLine
 
 _TICKS = (-20, -10, -5, -1, 0, 1, 5, 10, 20)
 HEADINGS = {
@@ -59,7 +62,14 @@ class ThresholdsPanel(SavablePanel):
         area.setWidget(self.plot)
         box = QVBoxLayout(self)
         box.setContentsMargins(0, 0, 0, 0)
-        box.addWidget(area)
+        box.addWidget(area, 1)
+        self.line = ThresholdLine(self)
+        box.addWidget(self.line)
+        self.line.chosen.connect(self._on_typed)
+        self.line.stepped.connect(self._on_stepped)
+        self.line.reset.connect(self._on_reset)
+        self._rule: int | None = None
+        """The rule whose threshold can be moved."""
         self.lines: list[RuleLine] = []
         self.order: tuple[tuple[int | None, str], ...] = ()
 
@@ -69,12 +79,46 @@ class ThresholdsPanel(SavablePanel):
         if sheet is not None and row >= 0:
             self.lines = [rule_line(sheet, row, i) for i in range(len(RULES))]
         self.order = tuple(ordered(self.lines))
+        if self._rule is None:  # at first the one that matters most for this unit
+            self._rule = self._first_handle(sheet)
+        self._show_handle()
         self.plot.show_rows(drawn_rows(self.order, self.lines, theme()), theme())
 
     def _on_clicked(self, row: int) -> None:
         rule = self.order[row][0]
         if rule is not None and self.lines:
+            self._rule = rule
+            self._show_handle()
             self.wish.emit(ShowEvidence(RULES[rule].metric))
+
+    # -- the handle --------------------------------------------------------------------------
+
+    def forget(self) -> None:
+        self._rule = None
+        super().forget()
+
+    def _first_handle(self, sheet: Sheet | None) -> int | None:
+        """Return the first rule, from the top, that has a threshold."""
+        rules = [rule for rule, _ in self.order if rule is not None]
+        if sheet is None or not self.lines:
+            return None
+        return next((rule for rule in rules if handle_of(sheet, rule) is not None), None)
+
+    def _show_handle(self) -> None:
+        sheet, rule = None if self.scene is None else self.scene.sheet, self._rule
+        self.line.show_handle(handle_of(sheet, rule) if sheet and rule is not None else None)
+
+    def _on_typed(self, name: str, value: float) -> None:
+        self.wish.emit(Propose(name, value))
+
+    def _on_stepped(self, steps: float) -> None:
+        scene, rule = self.scene, self._rule
+        if scene is not None and scene.sheet is not None and rule is not None:
+            value = stepped(scene.sheet, scene.sheet_row, rule, steps)
+            self.wish.emit(Propose(RULES[rule].parameter, value, goes_on=True))
+
+    def _on_reset(self, name: str) -> None:
+        self.wish.emit(ResetProposal(name))
 
     def numbers(self) -> tuple[Sequence[str], Sequence[Sequence[object]]]:
         rows = [

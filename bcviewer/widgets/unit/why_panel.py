@@ -43,7 +43,7 @@ class WhyPanel(Panel):
         super().__init__(parent)
         self._icon = QLabel(self)
         self._icon.setFixedSize(QSize(_ICON + 4, _ICON + 4))
-        self._shown: Label | None = None
+        self._shown: tuple[Label, bool] | None = None
         self._label = StillLabel(self, "whyLabel")
         make_large(self._label, 1.5, bold=True)
         self._unit = StillLabel(self, "whyUnit", Qt.AlignmentFlag.AlignRight)
@@ -84,11 +84,13 @@ class WhyPanel(Panel):
             self.rows.show_lines((), theme())
             return
         self.verdict = verdict = explain(sheet, row)
-        label = Label(int(sheet.bombcell_labels[row]))
-        if label != self._shown:  # another picture has the panel laid out anew
-            self._shown = label
-            self._icon.setPixmap(label_icon(label, _ICON).pixmap(_ICON, _ICON))
-        self._label.setText(_called(verdict, sheet.veil.hides(row)))
+        label, tried = Label(int(sheet.parts.verdicts[row])), sheet.inputs.tried is not None
+        if (label, tried) != self._shown:  # another picture has the panel laid out anew
+            self._shown = label, tried
+            sign = label_icon(label, _ICON, proposed=tried)
+            self._icon.setPixmap(sign.pixmap(_ICON, _ICON))
+        called = _called(verdict, sheet.veil.hides(row))
+        self._label.setText(f"what if: {called}" if tried else called)
         self._unit.setText(scene.table.named(scene.current))
         self._headline.setText(verdict.headline)
         facts = " · ".join(verdict.facts)

@@ -14,6 +14,8 @@ from factories import again, default_params, make_run, shared_data, sheet_of
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bcviewer.core.comparison.proposal import Proposal
+from bcviewer.core.comparison.what_if import tried
 from bcviewer.core.curation.blind import Sample, blind_field
 from bcviewer.core.curation.replay import replay
 from bcviewer.core.rules.barcode import BARCODE
@@ -205,6 +207,7 @@ def test_every_column_can_be_read_and_shown():
     )
     said = replay([act("a", 1, extra=blind_field(Sample(1, 1, 2)))])
     runs = again(runs, phy=unread(runs.run), said=said)
+    runs = again(runs, tried=tried(runs.inputs, Proposal.of({"minPresenceRatio": 0.1})))
     names = runs.names()
     assert [name for name in names if name not in METRICS] == [c.key for c in OWN_COLUMNS]
     assert set(DEFAULT_COLUMNS) - {PROBE.key, BARCODE.key} <= set(names)
@@ -218,7 +221,16 @@ def test_every_column_can_be_read_and_shown():
 
 def test_columns_that_a_run_does_not_have_are_not_listed():
     names = table(drop=["Lratio"]).names()
-    absent = ("ks_label", "phy_group", "si_unit_id", "shank", "roi_label", "brain_region")
+    absent = (
+        "ks_label",
+        "phy_group",
+        "si_unit_id",
+        "shank",
+        "roi_label",
+        "brain_region",
+        "was",
+        "flip",
+    )
     for name in (*absent, "Lratio"):
         assert name not in names
     assert table(drop=["Lratio"]).kind("Lratio") is None

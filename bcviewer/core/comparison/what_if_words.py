@@ -1,0 +1,100 @@
+"""A proposal in words: what is tried, what it makes of the classes, and what it cannot say."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+
+import numpy as np
+
+from bcviewer.core.arrays import Codes
+from bcviewer.core.audit.summary import class_counts
+from bcviewer.core.comparison.handles import PASSES
+from bcviewer.core.comparison.proposal import Proposal, value_words
+from bcviewer.core.comparison.what_if import KEPT_TIME
+from bcviewer.core.rules.counts import count_of
+from bcviewer.core.rules.criteria import Criteria
+from bcviewer.core.rules.labels import CLASSES, LABEL_NAMES, Label
+from bcviewer.core.rules.rules import RULES
+from bcviewer.core.sheet.book import Book
+from bcviewer.core.sheet.parts import PROPOSED_SOURCES
+
+
+@dataclass(frozen=True, slots=True)
+class WhatIfWords:
+    """What is said of a proposal.
+
+    Attributes
+    ----------
+    changes : tuple of (str, str)
+        The parameters that are tried, each with its words: ``presence ratio ≥ 0.6 (0.7)``.
+    classes : tuple of str
+        What becomes of each class: ``GOOD 19 → 57 (+40 −2)``; nothing while verdicts are hidden.
+    flips : int
+        Units whose label it changes; −1: that is not told.
+    notes : tuple of str
+        What it cannot say, and what does not show it.
+    """
+
+    changes: tuple[tuple[str, str], ...]
+    classes: tuple[str, ...]
+    flips: int
+    notes: tuple[str, ...]
+
+    @property
+    def text(self) -> str:
+        """All of it on one line."""
+        parts = ("What if", *(words for _, words in self.changes), *self.classes, *self.notes)
+        return " · ".join(parts)
+
+
+def what_if_words(book: Book, proposal: Proposal) -> WhatIfWords:
+    """Return what is to be said of a proposal for all that is open."""
+    own = [sheet.inputs.criteria for sheet in book.sheets]
+    changes = tuple((name, change_words(name, value, own)) for name, value in proposal.changes)
+    source = book.sheets[0].source
+    notes = () if source in PROPOSED_SOURCES else (f"the table shows the {source} labels",)
+    if book.n_hidden:  # counts of some would tell verdicts of the others
+        return WhatIfWords(changes, (), -1, ("its counts are hidden by the blind review", *notes))
+    was = np.concatenate([sheet.bombcell_labels for sheet in book.sheets])
+    now = np.concatenate([sheet.parts.verdicts for sheet in book.sheets])
+    flips = int(((was != now) & (now != Label.UNSCORED)).sum())
+    return WhatIfWords(changes, _classes(was, now), flips, (*_answers(book), *notes))
+
+
+def change_words(name: str, value: float | bool, own: list[Criteria]) -> str:
+    """Return one change as people read it, with what was saved: ``presence ratio ≥ 0.6 (0.7)``."""
+    saved = [{**c.thresholds, **c.flags}.get(name) for c in own]
+    before = ", ".join(dict.fromkeys(value_words(one) for one in saved))
+    rule = next((rule for rule in RULES if rule.parameter == name), None)
+    if rule is None:
+        return f"{name} {value_words(value)} ({before})"
+    return f"{rule.declared.title} {PASSES[rule.op]} {value_words(value)} ({before})"
+
+
+def _classes(was: Codes, now: Codes) -> tuple[str, ...]:
+    """Return what becomes of each class; units without an answer are in none."""
+    out, counts, after = [], class_counts(was), class_counts(now)
+    for label in CLASSES:
+        n, m = int(counts[label]), int(after[label])
+        if not n and not m:
+            continue
+        gained = int(((was != label) & (now == label)).sum())
+        lost = int(((was == label) & (now != label)).sum())
+        moved = f" (+{gained:,} −{lost:,})" if gained or lost else ""
+        arrow = f"{n:,} → {m:,}" if moved else f"{n:,}"
+        out.append(f"{LABEL_NAMES[label]} {arrow}{moved}")
+    return tuple(out)
+
+
+def _answers(book: Book) -> tuple[str, ...]:
+    """Return how many units it cannot answer for and why, and of how many under a condition."""
+    found = [sheet.inputs.tried for sheet in book.sheets]
+    answers = Counter(text for t in found if t is not None for text in t.answers.tolist())
+    out = []
+    for kind, many in sorted(answers.items()):
+        if kind == KEPT_TIME:
+            out.append(f"{count_of(many, 'unit')} {kind}")
+        elif kind != "exact":
+            out.append(f"{count_of(many, 'unit')}: {kind}")
+    return tuple(out)

@@ -1,0 +1,87 @@
+"""The bar over the table while a proposal is tried: what it is, and what it makes of the units."""
+
+from __future__ import annotations
+
+from html import escape
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QLabel, QSizePolicy, QWidget
+
+from bcviewer.app.wishes import ResetProposal, ShowFlips
+from bcviewer.widgets.drawing.theme import theme
+
+if TYPE_CHECKING:
+    from bcviewer.core.comparison.what_if_words import WhatIfWords
+
+_SHOW, _RESET = "show", "reset"
+
+
+class WhatIfBar(QLabel):
+    """Says what is tried and what follows; its links show the flips and take changes back.
+
+    Attributes
+    ----------
+    wish : Signal(Wish)
+        A link was clicked.
+    """
+
+    wish = Signal(object)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("whatIfBar")
+        self.setTextFormat(Qt.TextFormat.RichText)
+        self.setWordWrap(True)
+        self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Minimum)
+        self.setTextInteractionFlags(
+            Qt.TextInteractionFlag.LinksAccessibleByMouse
+            | Qt.TextInteractionFlag.LinksAccessibleByKeyboard
+        )
+        self.setFocusPolicy(Qt.FocusPolicy.TabFocus)  # a click leaves the keys to the table
+        self.setContextMenuPolicy(Qt.ContextMenuPolicy.NoContextMenu)
+        self.linkActivated.connect(self._on_link)
+        self._found: WhatIfWords | None = None
+        self.hide()
+
+    def show_words(self, found: WhatIfWords | None) -> None:
+        """Say it; None: nothing is tried."""
+        self._found = found
+        self._write()
+
+    def retheme(self) -> None:
+        """Take the colours of the palette."""
+        self._write()
+
+    def _write(self) -> None:
+        found, colors = self._found, theme()
+        self.setVisible(found is not None)
+        if found is None:
+            self.clear()
+            return
+
+        def link(href: str, text: str) -> str:
+            return f'<a href="{href}" style="color:{colors.accent}">{escape(text)}</a>'
+
+        parts = ["<b>What if</b>"]
+        parts += [
+            f"{escape(words)} {link(f'{_RESET} {name}', '↺')}" for name, words in found.changes
+        ]
+        parts += [escape(words).replace(" ", "&nbsp;") for words in found.classes]
+        parts += [escape(words) for words in found.notes]
+        if found.flips > 0:
+            parts.append(link(_SHOW, f"show the {found.flips:,}"))
+        elif not found.flips:
+            parts.append("no label changes")
+        parts.append(link(_RESET, "reset"))
+        self.setText(" · ".join(parts))
+        self.setAccessibleName(found.text)
+        self.setToolTip("A proposal: nothing that is saved changes, and no label is Bombcell's.")
+        self.setStyleSheet(
+            f"background:{colors.warn_tint};color:{colors.text};padding:3px 6px;"
+            f"border:1px solid {colors.accent}"
+        )
+
+    def _on_link(self, link: str) -> None:
+        what, _, name = link.partition(" ")
+        self.wish.emit(ShowFlips() if what == _SHOW else ResetProposal(name))

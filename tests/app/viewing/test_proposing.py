@@ -1,0 +1,137 @@
+"""A proposal: what it shows, what it leaves as it is, its own undo, and that it ends."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from factories import make_run, sheet_of
+from PySide6.QtCore import QObject
+from PySide6.QtWidgets import QApplication
+from qt_fixtures import scene_of
+
+from bcviewer.app.stage import Stage
+from bcviewer.app.viewing.proposing import FLIPS, NOTHING_TO_REDO, NOTHING_TO_UNDO, Proposing
+from bcviewer.app.viewing.viewing import Viewing
+from bcviewer.core.comparison.proposal import NO_PROPOSAL, Proposal
+from bcviewer.core.comparison.what_if_words import what_if_words
+from bcviewer.core.rules.labels import Label
+from bcviewer.core.sheet.book import Book
+from bcviewer.core.sheet.derive import derive, settled
+from bcviewer.errors import UsageError
+
+LOW = "minPresenceRatio"
+
+
+class Made:
+    """A stage with three units, of which only presence keeps the last two from GOOD."""
+
+    def __init__(self, parent: QObject) -> None:
+        presence = np.array([0.9, 0.65, 0.55])
+        self.sheet = sheet_of(make_run({"presenceRatio": presence}))
+        self.stage = Stage(scene_of(self.sheet), parent)
+        self.viewing = Viewing(self.stage, parent)
+        self.notices: list[str] = []
+        self.stage.notice.connect(self.notices.append)
+
+    @property
+    def proposing(self) -> Proposing:
+        return self.viewing.proposing
+
+    @property
+    def now(self):
+        sheet = self.stage.scene.sheet
+        assert sheet is not None
+        return sheet
+
+    def text(self, name: str) -> list[str]:
+        return [self.now.text(name, row) for row in range(3)]
+
+
+@pytest.fixture
+def made(qapp: QApplication, no_leaks: None):
+    parent = QObject()
+    yield (found := Made(parent))
+    found.stage.close()
+    parent.deleteLater()
+
+
+def test_a_proposal_changes_what_is_shown_and_nothing_that_is_settled(made: Made) -> None:
+    before = made.now.parts.settled_labels().tolist()
+    assert before == [Label.GOOD, Label.MUA, Label.MUA]
+    made.proposing.propose(LOW, 0.6)
+    now = made.now
+    assert made.text("label") == ["GOOD", "GOOD", "MUA"]
+    assert made.text("bombcell_label") == made.text("was") == ["GOOD", "MUA", "MUA"]
+    assert made.text("final_label") == ["GOOD", "MUA", "MUA"]
+    assert made.text("flip") == ["", "MUA → GOOD", ""]
+    assert now.proposes
+    assert now.parts.settled_labels().tolist() == before
+    assert not now.values("disagreement").any(), "no source of labels is a proposal"
+    assert settled(now).labels.tolist() == before
+    assert settled(now).kind("flip") is None
+    made.proposing.reset()
+    assert made.stage.scene.proposal == NO_PROPOSAL
+    assert made.text("label") == ["GOOD", "MUA", "MUA"]
+    assert not made.now.proposes
+
+
+def test_it_is_taken_back_and_brought_back_apart_from_labels(made: Made) -> None:
+    made.proposing.undo()
+    made.proposing.redo()
+    assert made.notices == [NOTHING_TO_UNDO, NOTHING_TO_REDO]
+    made.proposing.propose(LOW, 0.6)
+    for value in (0.58, 0.56, 0.5):
+        made.proposing.propose(LOW, value, goes_on=True)
+    assert made.text("label") == ["GOOD"] * 3
+    made.proposing.undo()
+    assert made.stage.scene.proposal == Proposal.of({LOW: 0.6}), "a drag is one change"
+    made.proposing.redo()
+    assert made.stage.scene.proposal == Proposal.of({LOW: 0.5})
+    made.proposing.propose("extractRaw", False)
+    made.proposing.reset(LOW)
+    assert made.stage.scene.proposal == Proposal.of({"extractRaw": False})
+    made.proposing.undo()
+    made.proposing.undo()
+    made.proposing.undo()
+    made.proposing.undo()
+    assert made.stage.scene.proposal == NO_PROPOSAL
+
+
+def test_what_is_as_saved_is_no_change_and_nonsense_is_refused(made: Made) -> None:
+    made.proposing.propose(LOW, made.sheet.criteria.thresholds[LOW])
+    assert made.stage.scene.proposal == NO_PROPOSAL
+    assert made.stage.scene.book.sheets[0] is made.sheet
+    for name, value in (("tauR_valuesMin", 1.0), (LOW, float("nan")), ("extractRaw", 0.5)):
+        with pytest.raises(UsageError):
+            made.proposing.propose(name, value)
+    assert made.stage.scene.proposal == NO_PROPOSAL
+
+
+def test_rows_stay_where_they_are_and_the_chip_goes_with_the_proposal(made: Made) -> None:
+    rows = made.viewing.rows.anew().rows.tolist()
+    made.viewing.rows.show_anew()
+    made.proposing.propose(LOW, 0.6)
+    assert made.stage.scene.view.rows.tolist() == rows
+    made.viewing.filtering.toggle_chip(FLIPS)
+    assert made.stage.scene.view.rows.tolist() == [1]
+    made.proposing.reset()
+    assert made.stage.scene.view.n_shown == 3
+    assert not made.stage.scene.filter.chips
+
+
+def test_its_words_count_every_class_and_say_nothing_of_what_is_hidden(made: Made) -> None:
+    made.proposing.propose(LOW, 0.6)
+    scene = made.stage.scene
+    words = what_if_words(scene.book, scene.proposal)
+    assert words.text == (
+        "What if · presence ratio ≥ 0.6 (0.7) · GOOD 1 → 2 (+1 −0) · MUA 2 → 1 (+0 −1)"
+    )
+    assert words.flips == 1
+    hidden = derive(replace(made.now.inputs, hidden=(1,)), made.now)
+    words = what_if_words(Book([hidden]), scene.proposal)
+    assert words.flips == -1
+    assert words.classes == ()
+    assert hidden.text("flip", 1) == hidden.text("was", 1) == ""
+    assert hidden.text("label", 1) == settled(hidden).text("label", 1)

@@ -1,0 +1,163 @@
+"""A proposal in the real window: the bar, its links, its signs, exports that name it, its end."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from PySide6.QtWidgets import QApplication
+from qt_fixtures import WAIT_MS, press, settle
+
+from bcviewer.app.wishes import Propose
+from bcviewer.core.comparison.proposal import NO_PROPOSAL
+from bcviewer.core.sheet.queue import QueueSpec
+from bcviewer.frame.window import Window
+
+MOVED = ("minNumSpikes", 1e9)
+"""No unit of the demonstration is GOOD by it."""
+
+
+def ready(window: Window) -> None:
+    press(window, "F3")
+    window.session.go_to_place(0)
+
+
+@pytest.fixture
+def window(shared_window: Any) -> Iterator[Window]:
+    window = shared_window("demo", ready=ready)
+    yield window
+    window.session.viewing.proposing.reset()
+    window.session.viewing.filtering.clear_filter()
+    window.session.set_label_source("bombcell")
+
+
+def propose(window: Window, name: str = MOVED[0], value: float | bool = MOVED[1]) -> None:
+    window.wires.grant(Propose(name, value))
+    settle()
+
+
+def was(window: Window) -> list[str]:
+    table = window.session.table
+    assert table is not None
+    return [table.text("bombcell_label", row) for row in range(table.n_units)]
+
+
+def test_the_bar_says_it_and_its_links_show_and_reset(window: Window) -> None:
+    assert not window.what_if_bar.isVisible()
+    facts, table = was(window), window.session.table
+    n_good = facts.count("GOOD")
+    propose(window)
+    assert window.what_if_bar.isVisible()
+    said = window.what_if_bar.accessibleName()
+    assert said.startswith("What if · spikes ≥ 1000000000 (300) · GOOD ")
+    assert f"GOOD {n_good} → 0 (+0 −{n_good})" in said
+    assert was(window) == facts, "Bombcell's label is a fact"
+    assert window.session.table is not table
+    assert {"was", "flip"} <= set(window.unit_table.shown_columns())
+    window.what_if_bar.linkActivated.emit("show")
+    settle()
+    flips = window.session.view.n_shown
+    assert flips == sum(bool(window.session.table.text("flip", r)) for r in range(len(facts)))
+    assert f"show the {flips}" in window.what_if_bar.text()
+    window.what_if_bar.linkActivated.emit("reset minNumSpikes")
+    settle()
+    assert not window.what_if_bar.isVisible()
+    assert window.session.view.n_shown == len(facts)
+    assert not {"was", "flip"} & set(window.unit_table.shown_columns())
+
+
+def test_keys_take_it_back_and_leave_labels_alone(window: Window) -> None:
+    propose(window)
+    press(window, "Ctrl+Alt+Z")
+    assert window.session.scene.proposal == NO_PROPOSAL
+    press(window, "Ctrl+Alt+Y")
+    assert window.session.scene.proposal.words == "minNumSpikes=1000000000"
+    press(window, "Ctrl+Alt+R")
+    assert window.session.scene.proposal == NO_PROPOSAL
+
+
+def test_a_wrong_value_is_said_and_nothing_is_tried(window: Window) -> None:
+    propose(window, "tauR_valuesMin", 1.0)
+    assert window.session.scene.proposal == NO_PROPOSAL
+
+
+def test_a_proposed_sign_has_an_outline(window: Window) -> None:
+    def sign() -> bytes:
+        index = window.unit_table.unit_model.index(0, columns().index("label"))
+        image = index.data(1).pixmap(36, 36).toImage()
+        return bytes(image.constBits())
+
+    def columns() -> list[str]:
+        return list(window.unit_table.unit_model.columns)
+
+    fact = sign()
+    propose(window, "maxPercSpikesMissing", 99.5)
+    row = window.unit_table.unit_model.unit_row(0)
+    assert window.session.table.text("flip", row) == ""
+    assert sign() != fact, "the same label, and no fact"
+
+
+def test_why_says_the_fact_first_and_then_what_if(window: Window) -> None:
+    facts = was(window)
+    good = facts.index("GOOD")
+    window.session.set_current(good)
+    propose(window)
+    text = window.panels["why"].text()
+    window.panels["why"].show_scene(window.session.scene)
+    window.panels["why"].redraw(window.session.scene)
+    text = window.panels["why"].text()
+    assert "what if: MUA" in text
+    assert "GOOD → with minNumSpikes=1000000000: MUA: spikes" in text
+
+
+def test_exports_name_the_proposal_and_keep_the_facts(window: Window, tmp_path: Path) -> None:
+    facts = was(window)
+    propose(window)
+    exports = window.actions_by_key.exports
+    path = tmp_path / "units.csv"
+    exports.export(np.arange(len(facts)), path)
+    assert window.session.wait_idle(WAIT_MS)
+    with path.open(encoding="utf-8") as file:
+        rows = list(csv.DictReader(file))
+    assert [row["bombcell_label"] for row in rows] == facts
+    assert {row["whatif_parameters"] for row in rows} == {"minNumSpikes=1000000000"}
+    assert "GOOD" not in {row["whatif_label"] for row in rows}
+    assert all(
+        "spikes" not in r["classification_reason"] for r in rows if r["bombcell_label"] == "GOOD"
+    )
+    panel = window.panels["classes"]
+    panel.show_scene(window.session.scene)
+    panel.save(tmp_path / "classes.csv")
+    header = (tmp_path / "classes.csv").read_text("utf-8").splitlines()[0]
+    assert header.endswith(",whatif_parameters")
+
+
+def test_rows_that_are_copied_name_it(window: Window) -> None:
+    propose(window)
+    press(window, "Ctrl+A", "Ctrl+C")
+    head, *rows = QApplication.clipboard().text().split("\n")
+    assert head.split("\t")[-1] == "what if"
+    assert {row.split("\t")[-1] for row in rows} == {"minNumSpikes=1000000000"}
+
+
+def test_a_blind_review_tells_no_count_of_it(window: Window) -> None:
+    window.session.set_queue(QueueSpec("random", 5, seed=7, blind=True))
+    settle()
+    try:
+        propose(window)
+        said = window.what_if_bar.accessibleName()
+        assert said.endswith("its counts are hidden by the blind review")
+        assert "GOOD" not in said
+        table = window.session.table
+        hidden = window.session.scene.book.hidden_rows().tolist()
+        assert hidden
+        assert {table.text("flip", row) for row in hidden} == {""}
+        assert {table.text("was", row) for row in hidden} == {""}
+    finally:
+        window.session.viewing.rows.reveal()
+        window.session.viewing.rows.end_queue()
+        settle()
