@@ -31,10 +31,10 @@ settings.register_profile(
 )
 # `make slow`: the same ones each time.
 settings.register_profile(
-    "slow", settings.get_profile("bcviewer"), max_examples=40, derandomize=True
+    "slow", settings.get_profile("bcviewer"), max_examples=30, derandomize=True
 )
 # The suite and `make coverage`: the first of those.
-settings.register_profile("few", settings.get_profile("slow"), max_examples=20)
+settings.register_profile("few", settings.get_profile("slow"), max_examples=15)
 settings.load_profile("few")
 
 HERE = Path(__file__).resolve().parent

@@ -15,6 +15,10 @@ from bcviewer.app.threads.waiting import wait_until
 from bcviewer.errors import UserError
 from bcviewer.frame.window import Window
 
+# Each test leaves the window as no other may have it.
+pytestmark = pytest.mark.slow
+
+
 COLUMN = "cell_type_striatum_here"
 READ = ("waveformDuration_peakTrough_us", "postSpikeSuppression_ms", "propLongISI")
 

@@ -16,6 +16,10 @@ from bcviewer.errors import UserError
 from bcviewer.frame import application, export_actions
 from bcviewer.frame.window import Window
 
+# Each test leaves the window as no other may have it.
+pytestmark = pytest.mark.slow
+
+
 N = 4
 
 

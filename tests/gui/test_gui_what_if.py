@@ -17,6 +17,10 @@ from bcviewer.core.comparison.proposal import NO_PROPOSAL
 from bcviewer.core.sheet.queue import QueueSpec
 from bcviewer.frame.window import Window
 
+# Each test leaves the window as no other may have it.
+pytestmark = pytest.mark.slow
+
+
 MOVED = ("minNumSpikes", 1e9)
 """No unit of the demonstration is GOOD by it."""
 
