@@ -40,6 +40,7 @@ WHOLE = frozenset(
         "comparison/judging.py",
         "comparison/measured.py",
         "comparison/pairing.py",
+        "comparison/handles.py",
         "comparison/proposal.py",
         "comparison/smallest.py",
         "comparison/what_if.py",
@@ -98,6 +99,7 @@ WHOLE = frozenset(
         "sheet/rule_lines.py",
         "sheet/sources.py",
         "sheet/table.py",
+        "sheet/tried.py",
         "sheet/veil.py",
     }
 )

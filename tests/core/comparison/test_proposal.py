@@ -9,7 +9,13 @@ import pytest
 from factories import bombcell, make_params, quiet
 
 from bcviewer.core.comparison.measured import BESIDE, MEASURED
-from bcviewer.core.comparison.proposal import OFFERED, Proposal, parse_changes, value_words
+from bcviewer.core.comparison.proposal import (
+    NO_PROPOSAL,
+    OFFERED,
+    Proposal,
+    parse_changes,
+    value_words,
+)
 from bcviewer.core.rules.criteria import FLAGS, THRESHOLDS
 from bcviewer.errors import UsageError
 
@@ -87,3 +93,14 @@ def test_values_read_as_they_are_typed():
     values = [None, True, 0.6, 300.0, 5, math.inf, "hill"]
     words = ["absent", "true", "0.6", "300", "5", "inf", "hill"]
     assert [value_words(value) for value in values] == words
+
+
+def test_one_change_is_set_taken_back_and_refused():
+    one = NO_PROPOSAL.with_change("minPresenceRatio", 0.6)
+    assert one == Proposal.of({"minPresenceRatio": 0.6})
+    both = one.with_change("computeDrift", value=False)
+    assert dict(both.changes) == {"minPresenceRatio": 0.6, "computeDrift": False}
+    assert both.with_change("computeDrift", None) == one
+    assert one.with_change("minPresenceRatio", None) == NO_PROPOSAL
+    with pytest.raises(UsageError, match="is a threshold"):
+        one.with_change("minPresenceRatio", math.nan)

@@ -128,3 +128,8 @@ def test_what_is_hidden_is_not_explained_by_a_proposal():
     hidden = again(found, hidden=(0,))
     assert "GOOD" not in explain(hidden, 0).headline
     assert "MUA" not in explain(hidden, 0).headline
+
+
+def test_what_is_saved_already_tries_nothing():
+    sheet = sheet_of(make_run(None, {"minPresenceRatio": 0.7}))
+    assert tried(sheet.inputs, Proposal.of({"minPresenceRatio": 0.7})) is None

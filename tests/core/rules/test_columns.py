@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from bcviewer.core.rules.column_choices import shown_at_first
+from bcviewer.core.rules.column_choices import shown_at_first, with_what_if
 from bcviewer.core.rules.columns import COLUMNS
 from bcviewer.core.rules.comparisons import margin_sign
 
@@ -18,3 +18,10 @@ def test_a_margin_is_written_in_the_table_as_in_why(margin: float) -> None:
 def test_a_region_is_shown_at_first_in_place_of_the_depth() -> None:
     assert shown_at_first(["label", "depth_um", "note"]) == ["label", "depth_um", "note"]
     assert shown_at_first(["label", "depth_um", "roi_label"]) == ["label", "roi_label"]
+
+
+def test_flips_stand_by_the_label_and_what_was_comes_last() -> None:
+    assert with_what_if(["cluster_id", "label", "reason"]) == [
+        *("cluster_id", "label", "flip", "reason", "was")
+    ]
+    assert with_what_if(["was", "reason", "flip"]) == ["flip", "reason", "was"]
