@@ -42,6 +42,10 @@ from bcviewer.io.journal.store import JournalsRead
 from bcviewer.io.results.tables import read_table
 from bcviewer.widgets.curate import curate_bar
 
+# Most tests leave the window as no other may have it.
+pytestmark = pytest.mark.slow
+
+
 N = 10
 COLUMNS: dict[str, Any] = {
     "presenceRatio": [1.0, 0.6, 1.0, 0.5, 1.0, 0.4, 1.0, 0.3, 0.2, 1.0],
@@ -112,7 +116,6 @@ def offer(window: Window) -> QToolButton:
 # -- a label goes to what is highlighted -----------------------------------------------------
 
 
-@pytest.mark.slow
 def test_a_hidden_unit_is_never_labelled(window: Window) -> None:
     """Seen: with one unit current, filter to two others, Ctrl+A, Alt+M labelled the hidden one."""
     press(window, "End")
@@ -225,7 +228,6 @@ def test_the_end_of_a_queue_is_an_end(window: Window) -> None:
 # -- after a label ---------------------------------------------------------------------------
 
 
-@pytest.mark.slow
 def test_after_a_label_comes_the_unit_that_followed(window: Window) -> None:
     type_filter(window, "not reviewed")
     press(window, "Down", "Down", "Alt+M")
@@ -248,7 +250,6 @@ def test_the_row_that_followed_also_without_going_on(window: Window) -> None:
     assert highlighted(window) == [3]
 
 
-@pytest.mark.slow
 def test_the_bar_names_what_was_done_and_takes_it_back(
     qtbot: Any, window: Window, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -276,7 +277,6 @@ def test_the_bar_names_what_was_done_and_takes_it_back(
     qtbot.waitUntil(done.isHidden, timeout=WAIT_MS)
 
 
-@pytest.mark.slow
 def test_the_bars_undo_takes_back_nothing_else(window: Window) -> None:
     press(window, "Alt+M")
     window.session.curation.set_label([7], Label.NOISE)  # another window of the same person

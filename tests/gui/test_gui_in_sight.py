@@ -15,6 +15,10 @@ from qt_fixtures import WAIT_MS, click, current_id, press, settle, write_recordi
 from bcviewer.core.sheet.queue import QueueSpec
 from bcviewer.frame.window import Window
 
+# Most tests leave the window as no other may have it.
+pytestmark = pytest.mark.slow
+
+
 N = 300
 COLUMNS: dict[str, Any] = {
     "presenceRatio": [(0.5 if i % 3 else 1.0) for i in range(N)],
@@ -136,7 +140,6 @@ def test_the_bar_names_whom_a_label_goes_to(window: Window) -> None:
     assert whom.isHidden(), "no unit is shown: a key does nothing"
 
 
-@pytest.mark.slow
 def test_a_smaller_window_or_larger_letters_leave_it_in_sight(window: Window) -> None:
     table = window.unit_table
     press(window, "End")

@@ -27,6 +27,9 @@ from bcviewer.core.rules.labels import CLASSES, Label
 from bcviewer.frame.window import Window
 from bcviewer.widgets.chrome.docks import DOCKS
 
+# Most tests leave the window as no other may have it.
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def window(shared_window: Any) -> Window:
@@ -176,7 +179,6 @@ def test_digits_add_up_and_an_empty_class_says_so(window: Window) -> None:
     assert len(shown_ids(window)) == 39
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("key", ["/", "Ctrl+F"])
 def test_filter_by_typing(qtbot: Any, window: Window, key: str) -> None:
     press(window, key)
@@ -195,7 +197,6 @@ def test_filter_by_typing(qtbot: Any, window: Window, key: str) -> None:
     assert edit.text() == ""
 
 
-@pytest.mark.slow
 def test_keys_that_type_text_type_it_in_the_box(window: Window) -> None:
     press(window, "/")
     before = current_id(window)
@@ -314,7 +315,6 @@ def visible_docks(window: Window) -> set[str]:
     return {key for key, dock in window.docks.items() if not dock.isHidden()}
 
 
-@pytest.mark.slow
 def test_layouts(window: Window) -> None:
     unit = {spec.key for spec in DOCKS if spec.place("unit")}
     overview = {spec.key for spec in DOCKS if spec.place("overview")}
@@ -327,7 +327,6 @@ def test_layouts(window: Window) -> None:
     assert {"classes", "reasons"} <= overview
 
 
-@pytest.mark.slow
 def test_sort_by_depth_and_by_attention(window: Window) -> None:
     attention = shown_ids(window)
     press(window, "D")
@@ -399,7 +398,6 @@ def test_letters_do_not_open_menus(window: Window) -> None:
         assert [m for m in window.findChildren(QMenu) if m.isVisible()] == []
 
 
-@pytest.mark.slow
 def test_every_menu_and_entry_has_a_letter_of_its_own(window: Window) -> None:
     for menu in (window.menuBar(), *window.menuBar().findChildren(QMenu)):
         if menu.objectName() == "docksMenu":
@@ -411,7 +409,6 @@ def test_every_menu_and_entry_has_a_letter_of_its_own(window: Window) -> None:
     assert [t for t in shown if "&" in t.replace("&&", "")] == [], "a button would take Alt+letter"
 
 
-@pytest.mark.slow
 def test_every_command_is_in_its_menu_with_its_key(window: Window) -> None:
     menus = {m.title().replace("&", ""): m for m in window.menuBar().findChildren(QMenu)}
     for command in COMMANDS:

@@ -15,6 +15,10 @@ from bcviewer.core.comparison.proposal import NO_PROPOSAL
 from bcviewer.core.rules.rules import RULES
 from bcviewer.frame.window import Window
 
+# Most tests leave the window as no other may have it.
+pytestmark = pytest.mark.slow
+
+
 PRESENCE = next(i for i, rule in enumerate(RULES) if rule.parameter == "minPresenceRatio")
 SPIKES = next(i for i, rule in enumerate(RULES) if rule.parameter == "minNumSpikes")
 

@@ -14,6 +14,10 @@ from bcviewer.errors import UserError
 from bcviewer.oracle.client import Bombcell
 from bcviewer.oracle.methods_by_bombcell import Methods, as_text, methods, params_for_text
 
+# The helper process imports bombcell.
+pytestmark = pytest.mark.slow
+
+
 NAN = float("nan")
 LABELS = np.array([Label.GOOD, Label.MUA, Label.MUA, Label.NON_SOMA_MUA, Label.EMPTY], np.int8)
 
