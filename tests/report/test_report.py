@@ -265,7 +265,7 @@ def test_nothing_is_left_behind_where_writing_fails(tmp_path: Path) -> None:
 
 def test_the_page_is_in_the_package() -> None:
     folder = Path(bcviewer.report.__file__).parent
-    for name in ("template.html", "style.css", "sort.js"):
+    for name in ("template.html", "compare.html", "head.html", "style.css", "sort.js"):
         assert (folder / name).is_file()
 
 

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from html import escape
 
-from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QLabel, QSizePolicy, QWidget
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QWidget
 
 from bcviewer.core.figures.few_good import FewGood
+from bcviewer.widgets.drawing.text_labels import LinkBar, link
 from bcviewer.widgets.drawing.theme import theme
 
 
-class FewGoodBar(QLabel):
+class FewGoodBar(LinkBar):
     """Says why so few units are GOOD: while they are few, or always where that is asked for.
 
     Attributes
@@ -23,22 +24,11 @@ class FewGoodBar(QLabel):
     chosen = Signal(str)
 
     def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self.setObjectName("fewGood")
-        self.setTextFormat(Qt.TextFormat.RichText)
-        self.setWordWrap(True)
-        self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Minimum)
-        self.setTextInteractionFlags(
-            Qt.TextInteractionFlag.LinksAccessibleByMouse
-            | Qt.TextInteractionFlag.LinksAccessibleByKeyboard
-        )
-        self.setFocusPolicy(Qt.FocusPolicy.TabFocus)  # a click leaves the keys to the table
-        self.setContextMenuPolicy(Qt.ContextMenuPolicy.NoContextMenu)
+        super().__init__("fewGood", parent)
         self.linkActivated.connect(self._on_link)
         self.linkHovered.connect(self._on_hovered)
         self._found: FewGood | None = None
         self._always = False
-        self.hide()
 
     def show_sentence(self, found: FewGood | None) -> None:
         """Say it; None: nothing is open."""
@@ -60,9 +50,7 @@ class FewGoodBar(QLabel):
         if found is None:
             return
         parts = (
-            f'<a href="{i}" style="color:{colors.accent}">{escape(part.text)}</a>'
-            if part.filter
-            else escape(part.text)
+            link(str(i), part.text) if part.filter else escape(part.text)
             for i, part in enumerate(found.parts)
         )
         self.setText("".join(parts))

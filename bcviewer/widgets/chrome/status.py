@@ -14,7 +14,7 @@ from bcviewer.core.rules.labels import Label
 from bcviewer.core.sheet.book import Book
 from bcviewer.core.sheet.sheet import Sheet
 from bcviewer.oracle.client import Verification
-from bcviewer.widgets.drawing.elided_label import ElidedLabel
+from bcviewer.widgets.drawing.text_labels import ElidedLabel
 from bcviewer.widgets.drawing.theme import theme
 from bcviewer.widgets.drawing.tips import plain_tip
 

@@ -5,10 +5,11 @@ from __future__ import annotations
 from html import escape
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QLabel, QSizePolicy, QWidget
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QWidget
 
 from bcviewer.app.wishes import ResetProposal, ShowFlips
+from bcviewer.widgets.drawing.text_labels import LinkBar, link
 from bcviewer.widgets.drawing.theme import theme
 
 if TYPE_CHECKING:
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
 _SHOW, _RESET = "show", "reset"
 
 
-class WhatIfBar(QLabel):
+class WhatIfBar(LinkBar):
     """Says what is tried and what follows; its links show the flips and take changes back.
 
     Attributes
@@ -29,20 +30,9 @@ class WhatIfBar(QLabel):
     wish = Signal(object)
 
     def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self.setObjectName("whatIfBar")
-        self.setTextFormat(Qt.TextFormat.RichText)
-        self.setWordWrap(True)
-        self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Minimum)
-        self.setTextInteractionFlags(
-            Qt.TextInteractionFlag.LinksAccessibleByMouse
-            | Qt.TextInteractionFlag.LinksAccessibleByKeyboard
-        )
-        self.setFocusPolicy(Qt.FocusPolicy.TabFocus)  # a click leaves the keys to the table
-        self.setContextMenuPolicy(Qt.ContextMenuPolicy.NoContextMenu)
+        super().__init__("whatIfBar", parent)
         self.linkActivated.connect(self._on_link)
         self._found: WhatIfWords | None = None
-        self.hide()
 
     def show_words(self, found: WhatIfWords | None) -> None:
         """Say it; None: nothing is tried."""
@@ -59,10 +49,6 @@ class WhatIfBar(QLabel):
         if found is None:
             self.clear()
             return
-
-        def link(href: str, text: str) -> str:
-            return f'<a href="{href}" style="color:{colors.accent}">{escape(text)}</a>'
-
         parts = ["<b>What if</b>"]
         parts += [
             f"{escape(words)} {link(f'{_RESET} {name}', '↺')}" for name, words in found.changes

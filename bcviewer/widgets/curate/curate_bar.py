@@ -20,8 +20,8 @@ from bcviewer.core.sheet.table import Table, units_called
 from bcviewer.widgets.curate.label_buttons import ICON, LabelButtons
 from bcviewer.widgets.curate.note_edit import NoteEdit
 from bcviewer.widgets.curate.note_words import note_line, note_tip
-from bcviewer.widgets.drawing.elided_label import ElidedLabel
 from bcviewer.widgets.drawing.local_time import local_time
+from bcviewer.widgets.drawing.text_labels import ElidedLabel
 from bcviewer.widgets.drawing.theme import label_icon, theme
 from bcviewer.widgets.drawing.tips import plain_tip
 

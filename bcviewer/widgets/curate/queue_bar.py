@@ -19,7 +19,7 @@ from bcviewer.app.wishes import EndQueue, NewQueue, NextUnreviewed, ResumeQueue,
 from bcviewer.core.rules.counts import count_of
 from bcviewer.core.sheet.queue import Review, next_words, progress
 from bcviewer.core.sheet.table import Table
-from bcviewer.widgets.drawing.elided_label import ElidedLabel
+from bcviewer.widgets.drawing.text_labels import ElidedLabel
 from bcviewer.widgets.drawing.theme import theme
 from bcviewer.widgets.drawing.tips import plain_tip
 
