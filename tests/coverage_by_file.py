@@ -60,6 +60,7 @@ WHOLE = frozenset(
         "curation/state.py",
         "curation/draft.py",
         "curation/times.py",
+        "curation/under.py",
         "curation/undo_stacks.py",
         "rules/barcode.py",
         "rules/column.py",

@@ -14,6 +14,7 @@ from bcviewer.app.save_state import SaveState
 from bcviewer.app.threads.worker import close_all
 from bcviewer.core.curation.blind import Sample, blind_field
 from bcviewer.core.curation.entries import (
+    ACCEPT,
     LABEL,
     MAX_NOTE,
     NOTE,
@@ -25,11 +26,11 @@ from bcviewer.core.curation.entries import (
     Action,
     Change,
     Extra,
-    is_known,
     label_text,
+    under_field,
 )
 from bcviewer.core.curation.label_source import SOURCE, UNSOURCE, payload, there
-from bcviewer.core.curation.stable import note_of_stable, stable_time, values_by_field
+from bcviewer.core.curation.stable import note_of_stable, stable_time
 from bcviewer.core.curation.state import CurationState
 from bcviewer.core.rules.labels import Label
 from bcviewer.core.run.run import Issue, Run
@@ -78,6 +79,7 @@ class Curation(QObject):
     ) -> None:
         super().__init__(parent)
         self._speaker = Speaker(person)
+        self._under: Callable[[], str] = str
         self.journals = OpenJournals(self._speaker.process, queues, self)
         self.journals.settled.connect(self.settled)
         self.journals.progressed.connect(self.progressed)
@@ -113,6 +115,10 @@ class Curation(QObject):
     def hide(self, hides: Callable[[int], bool]) -> None:
         """Let nothing be told of what others say of the units, by cluster id, that are hidden."""
         self._known.hides = hides
+
+    def told_under(self, under: Callable[[], str]) -> None:
+        """Let all labels say what is tried while they are given; empty: nothing is."""
+        self._under = under
 
     @property
     def run(self) -> Run | None:
@@ -178,7 +184,8 @@ class Curation(QObject):
     ) -> Action | None:
         """Give units a label (None: clear it), as one action.
 
-        A label that somebody else gave is said again in the person's own name.
+        A label that somebody else gave is said again in the person's own name; so is one's own
+        that was given under a proposal, where none is on any more.
 
         Parameters
         ----------
@@ -199,10 +206,9 @@ class Curation(QObject):
         UserError
             If it is not on the disk; then nothing has changed.
         """
-        text = label_text(label)
-        values: dict[int, str | None] = dict.fromkeys(ids, text)
+        values: dict[int, str | None] = dict.fromkeys(ids, label_text(label))
         again = blind is not None
-        changes = self._speaker.changes(self.state, LABEL, values, again=again)
+        changes = self._speaker.labels(self.state, values, again=again, under=self._under())
         return self._act(LABEL, changes, extra=() if blind is None else blind_field(blind))
 
     def set_note(self, ids: Iterable[ClusterId], note: str) -> Action | None:
@@ -231,9 +237,8 @@ class Curation(QObject):
     def accept(self, labels: Mapping[ClusterId, Label], source: str) -> Action | None:
         """Take over a program's labels, by cluster id, as the person's own and as one action."""
         texts: dict[int, str | None] = {i: label_text(label) for i, label in labels.items()}
-        return self._act(
-            "accept", self._speaker.changes(self.state, LABEL, texts), source=named(source)
-        )
+        changes = self._speaker.labels(self.state, texts, under=self._under())
+        return self._act(ACCEPT, changes, source=named(source))
 
     def apply(self, changes: Iterable[Change], source: str, person: str) -> Action | None:
         """Take over what somebody else said, in their name, as one action of this person.
@@ -253,15 +258,8 @@ class Curation(QObject):
             As :meth:`set_label`, or if a value is none that a curator gives.
         """
         voice = named(person)
-        wanted = list(changes)
-        for change in wanted:
-            if not is_known(change):
-                said = f"{str(change.new)[:40]!r} is no {change.field}"
-                raise UserError(f"unit {change.cluster_id}: {said}.")
-        out: list[Change] = []
-        for field, values in values_by_field(self.state, wanted).items():
-            out += self._speaker.changes(self.state, field, values, voice)
-        return self._act("import", tuple(out), source=named(source), voice=voice)
+        out = self._speaker.of_others(self.state, changes, voice)
+        return self._act("import", out, source=named(source), voice=voice)
 
     def add_source(
         self, name: str, labels: Mapping[int, Label], probability: Mapping[int, float]
@@ -340,6 +338,8 @@ class Curation(QObject):
         store = self.journals.to_write()
         if not changes and target is None:
             return None
+        if kind in (LABEL, ACCEPT):
+            extra += under_field(self._under())
         action = self._speaker.action(
             self.state, kind, changes, target=target, source=source, voice=voice, extra=extra
         )

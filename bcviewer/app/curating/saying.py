@@ -76,6 +76,7 @@ class Saying(QObject):
         curation.failed.connect(stage.failed)
         curation.told.connect(stage.notice)
         curation.hide(lambda cluster_id: self.hides((cluster_id,)))
+        curation.told_under(lambda: stage.scene.proposal.words)
         curation.progressed.connect(under_way.show)
         curation.settled.connect(self._on_settled)
         self.kept_queue = KeptQueue(stage, viewing, curation, self.queues, self)

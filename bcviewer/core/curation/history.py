@@ -118,8 +118,13 @@ def _did(action: Action) -> str:
     if len(stable) == 1:  # its note says the same
         return _one(stable[0])
     text = _one(known[0]) if len(known) == 1 else _many(known)
-    blind = " · said blind" if action.is_blind else ""
-    return f"{text} (from {action.source}){blind}" if action.source else f"{text}{blind}"
+    text += f" (from {action.source})" if action.source else ""
+    text += " · said blind" if action.is_blind else ""
+    if not action.is_under:
+        return text
+    from bcviewer.core.curation.under import under_words  # hardly ever needed
+
+    return f"{text} · under {under_words(action)}"
 
 
 def _about_source(action: Action) -> str:

@@ -67,6 +67,8 @@ def to_frame(sheet: Sheet) -> pd.DataFrame:
             left_out.add("opinions")
         if not manual.stable.codes.any():
             left_out |= {*EXPORT_STABLE}
+        if sheet.kind("manual_under") is None:
+            left_out.add("manual_under")
         said = [n for n in EXPORT_MANUAL if n not in left_out]
         columns |= {name: _spread(sheet, name) for name in said}
     # Copied one by one: pandas would gather them in blocks, which takes four times as long.
