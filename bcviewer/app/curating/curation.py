@@ -209,13 +209,13 @@ class Curation(QObject):
         values: dict[int, str | None] = dict.fromkeys(ids, label_text(label))
         again = blind is not None
         changes = self._speaker.labels(self.state, values, again=again, under=self._under())
-        return self._act(LABEL, changes, extra=() if blind is None else blind_field(blind))
+        return self.act(LABEL, changes, extra=() if blind is None else blind_field(blind))
 
     def set_note(self, ids: Iterable[ClusterId], note: str) -> Action | None:
         """Give units a note (empty: none), as one action; see :meth:`set_label`."""
         if len(note) > MAX_NOTE:
             raise UserError(f"A note has at most {MAX_NOTE:,} characters, not {len(note):,}.")
-        return self._act(NOTE, self._speaker.changes(self.state, NOTE, dict.fromkeys(ids, note)))
+        return self.act(NOTE, self._speaker.changes(self.state, NOTE, dict.fromkeys(ids, note)))
 
     def keep_stable(self, unit: ClusterId, stretch: Stretch | None) -> Action | None:
         """Say in which stretch a unit is stable (None: in none), its note too, as one action."""
@@ -227,18 +227,18 @@ class Curation(QObject):
         changes = self._speaker.changes(state, STABLE, {unit: written})
         if changes:
             changes += self._speaker.changes(state, NOTE, {unit: note})
-        return self._act(STABLE, changes)
+        return self.act(STABLE, changes)
 
     def reveal(self, ids: Iterable[ClusterId]) -> Action | None:
         """Say that the person sees the verdicts of units that were hidden; for good."""
         changes = self._speaker.changes(self.state, SEEN, dict.fromkeys(ids, "yes"))
-        return self._act(REVEAL, changes)
+        return self.act(REVEAL, changes)
 
     def accept(self, labels: Mapping[ClusterId, Label], source: str) -> Action | None:
         """Take over a program's labels, by cluster id, as the person's own and as one action."""
         texts: dict[int, str | None] = {i: label_text(label) for i, label in labels.items()}
         changes = self._speaker.labels(self.state, texts, under=self._under())
-        return self._act(ACCEPT, changes, source=named(source))
+        return self.act(ACCEPT, changes, source=named(source))
 
     def apply(self, changes: Iterable[Change], source: str, person: str) -> Action | None:
         """Take over what somebody else said, in their name, as one action of this person.
@@ -259,7 +259,7 @@ class Curation(QObject):
         """
         voice = named(person)
         out = self._speaker.of_others(self.state, changes, voice)
-        return self._act("import", out, source=named(source), voice=voice)
+        return self.act("import", out, source=named(source), voice=voice)
 
     def add_source(
         self, name: str, labels: Mapping[int, Label], probability: Mapping[int, float]
@@ -294,13 +294,13 @@ class Curation(QObject):
         if known and known.labels == labels and known.probability == probability:
             return None
         change = there(name, known is not None, True)
-        return self._act(SOURCE, (change,), source=name, extra=payload(labels, probability))
+        return self.act(SOURCE, (change,), source=name, extra=payload(labels, probability))
 
     def remove_source(self, name: str) -> Action | None:
         """Take away imported labels, as one action; None where there are none of this name."""
         if all(source.name != name for source in self.state.sources):
             return None
-        return self._act(UNSOURCE, (there(name, True, False),), source=name)
+        return self.act(UNSOURCE, (there(name, True, False),), source=name)
 
     def undo(self) -> Action | None:
         """Take back the person's last action that is not taken back.
@@ -322,9 +322,9 @@ class Curation(QObject):
         if target is None:
             return None
         changes = self.state.changes_of_mark(kind, target)
-        return self._act(kind, changes, target=target)
+        return self.act(kind, changes, target=target)
 
-    def _act(
+    def act(
         self,
         kind: str,
         changes: tuple[Change, ...],
@@ -334,7 +334,7 @@ class Curation(QObject):
         voice: str = "",
         extra: Extra = (),
     ) -> Action | None:
-        """Write an action, then show it."""
+        """Write an action, then show it; what the methods above do is one of these."""
         store = self.journals.to_write()
         if not changes and target is None:
             return None

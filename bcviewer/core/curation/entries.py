@@ -20,6 +20,16 @@ SEEN, REVEAL = "seen", "reveal"
 kind of the action that says so of all units that a blind review hid. It cannot be taken back."""
 OF_SOURCE = "source:"
 """What begins the field that says whether a source of labels is there: it is of no unit."""
+KEEP, DROP = "keep_proposal", "drop_proposal"
+"""Kinds of actions that keep a proposal under a name, and take it away."""
+PROPOSAL_KINDS = (KEEP, DROP)
+OF_PROPOSAL = "proposal:"
+"""What begins the field that says whether a proposal is kept: it is of no unit."""
+PROPOSAL = "proposal"
+"""The field of an action that holds the proposal.
+
+See :mod:`bcviewer.core.comparison.kept_proposal`.
+"""
 ACCEPT = "accept"
 """Kind of the action that takes over Bombcell's labels."""
 UNDO, REDO = "undo", "redo"
@@ -201,5 +211,5 @@ def is_known(change: Change) -> bool:
         return change.new in _LABELS
     if change.field == STABLE:
         return change.new == "" or (change.new is not None and read_stretch(change.new) is not None)
-    named = change.field in (NOTE, SEEN) or change.field.startswith(OF_SOURCE)
+    named = change.field in (NOTE, SEEN) or change.field.startswith((OF_SOURCE, OF_PROPOSAL))
     return named and change.new is not None
