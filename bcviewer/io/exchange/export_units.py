@@ -11,6 +11,7 @@ from bcviewer.core.arrays import Ints
 from bcviewer.core.curation.manual import ManualUnit
 from bcviewer.core.rules.counts import count_of, first_of, units_named, verb_of
 from bcviewer.core.run.run import Run
+from bcviewer.core.sheet.derive import Settled, refuse_tried
 from bcviewer.core.sheet.sheet import Sheet
 from bcviewer.io import names
 from bcviewer.io.exchange.manual_frames import Manual, spoken_of
@@ -44,8 +45,9 @@ class ExportedUnits:
     warnings: tuple[str, ...]
 
 
-def exported_units(table: Sheet, manual: Manual) -> ExportedUnits:
+def exported_units(table: Settled, manual: Manual) -> ExportedUnits:
     """Return the units that can be exported to a program that knows them by cluster id."""
+    refuse_tried(table)
     there = table.ids
     named = np.flatnonzero(there.has_id)
     rows = named[np.sort(np.unique(there.cluster_id[named], return_index=True)[1])]
