@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from functools import cached_property
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -31,6 +32,7 @@ from bcviewer.core.curation.state import CurationState
 from bcviewer.core.run.run import Run
 from bcviewer.core.sheet.ids import NO_ROWS, NO_UNIT, ClusterId
 from bcviewer.errors import UserError
+from bcviewer.io.journal.acted_in import results_key
 from bcviewer.io.journal.queue_file import QueueFiles
 
 if TYPE_CHECKING:
@@ -92,6 +94,7 @@ class Saying(QObject):
         self._proposing = viewing.proposing
         self._proposing.tried.connect(lambda: self.proposals.remember())
         curation.journals.read.connect(self._on_read)
+        curation.journals.ended.connect(self._on_ended)
 
     @cached_property
     def proposals(self) -> Proposals:
@@ -105,6 +108,15 @@ class Saying(QObject):
         """Go on with what was tried when these results were open last."""
         if opened.tried and self._which() is not None:
             self.proposals.bring(opened.tried)
+
+    def _on_ended(self) -> None:
+        """Go on with what was tried also where the journals could not be read again."""
+        run = self.curation.run
+        if run is None or self.curation.is_open or self._which() is None:
+            return
+        known = self.queues.tried.known(results_key(Path(run.provenance.results_dir)))
+        if known:
+            self.proposals.bring(known)
 
     def say(self, work: Callable[[], Action | None]) -> tuple[bool, Action | None]:
         """Say something; return whether it is saved, and what was written."""

@@ -76,10 +76,11 @@ class TriedRecord:
 
     def and_then(self, later: TriedRecord) -> TriedRecord:
         """Return it with what was tried later."""
-        out, n = self, self.n + later.n
+        out = self
         for trial in later.trials:
             out = out.with_trial(trial)
-        return replace(out, n=max(n, out.n))
+        seen_on_the_way = max(0, later.n - len(later.trials))
+        return replace(out, n=out.n + seen_on_the_way)
 
 
 NO_RECORD = TriedRecord()

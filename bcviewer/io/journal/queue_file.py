@@ -71,6 +71,11 @@ class KeptTexts:
             self._on_disk[key] = text
         return text
 
+    def known(self, key: str) -> str:
+        """Return the text of a recording as far as it was put or read: no drive is looked at."""
+        with self._lock:
+            return self._put.get(key, self._on_disk.get(key, ""))
+
     def write(self) -> bool:
         """Write the first of what was put; return whether there was any.
 

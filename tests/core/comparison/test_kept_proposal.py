@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 from curation_cases import act, undo
-from factories import make_run
+from factories import again, make_run, sheet_of
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -21,6 +21,7 @@ from bcviewer.core.comparison.kept_proposal import (
     base_of,
     other_base,
     snippet,
+    trial_of,
 )
 from bcviewer.core.comparison.proposal import NO_PROPOSAL, OFFERED, Proposal
 from bcviewer.core.comparison.proposal_actions import (
@@ -35,12 +36,16 @@ from bcviewer.core.comparison.proposal_text import (
     record_text,
     to_text,
 )
+from bcviewer.core.comparison.what_if import tried
 from bcviewer.core.curation.entries import DROP, KEEP, Action
 from bcviewer.core.curation.folding import REACH, folded
 from bcviewer.core.curation.history import brief, units_of, words_of
 from bcviewer.core.curation.lines import JournalLine, format_line, parse_line
 from bcviewer.core.curation.replay import replay, with_action
 from bcviewer.core.rules.criteria import FLAGS
+from bcviewer.core.sheet.book import Book
+from bcviewer.core.sheet.derive import Settled, settled
+from bcviewer.core.sheet.frame import to_frame
 from bcviewer.errors import UserError
 
 LOW = Proposal.of({"minPresenceRatio": 0.6, "computeDrift": False})
@@ -246,3 +251,34 @@ def test_as_python_it_runs_and_says_where_it_is_from() -> None:
     assert 'param["computeDrift"] = False  # was absent\n' in text
     nameless = snippet(KeptProposal("", "", LOW, results="/a\nimport os"))
     assert nameless.startswith("# Proposal tried in bcviewer, and not kept\n# Results: /a import")
+
+
+def test_what_is_seen_of_a_proposal_is_counted_unless_it_is_hidden() -> None:
+    run = make_run({"presenceRatio": [0.9, 0.65, 0.55], "nSpikes": [2400.0, 2400.0, 0.0]})
+    plain = sheet_of(run)
+    low = Proposal.of({"minPresenceRatio": 0.6})
+    sheet = again(plain, tried=tried(plain.inputs, low))
+    assert trial_of(Book([plain]), NO_PROPOSAL).counts == (("GOOD", 1), ("MUA", 1))
+    assert trial_of(Book([sheet]), NO_PROPOSAL).counts == (("GOOD", 1), ("MUA", 1))
+    assert trial_of(Book([sheet]), low) == Trial(low, (("GOOD", 2),))
+    decay = Proposal.of({"spDecayLinFit": not run.criteria.flags["spDecayLinFit"]})
+    asked = trial_of(Book([again(plain, tried=tried(plain.inputs, decay))]), decay)
+    assert asked.unanswered > 0
+    assert trial_of(Book([again(sheet, hidden=(1,))]), low) == Trial(low)
+    with pytest.raises(ValueError, match="a proposal is tried"):
+        to_frame(Settled(sheet))
+    assert len(to_frame(settled(sheet))) == 3
+
+
+def test_a_drag_is_one_line_of_the_record_and_records_go_on() -> None:
+    def at(value: float) -> Trial:
+        return Trial(Proposal.of({"minPresenceRatio": value}))
+
+    record = NO_RECORD.with_trial(Trial(NO_PROPOSAL)).with_trial(at(0.6))
+    dragged = record.with_trial(at(0.5)).with_trial(at(0.4), goes_on=True)
+    assert [t.proposal.words[-3:] for t in dragged.trials] == ["", "0.6", "0.4"]
+    assert dragged.n == 4
+    later = NO_RECORD.with_trial(Trial(NO_PROPOSAL)).with_trial(at(0.3))
+    both = dragged.and_then(later)
+    assert [t.proposal.words[-3:] for t in both.trials] == ["", "0.6", "0.4", "0.3"]
+    assert both.n == 5, "what it began with is the same"
