@@ -9,7 +9,7 @@ import numpy as np
 
 from bcviewer.app.catalogue import Catalogue
 from bcviewer.app.save_state import SaveState
-from bcviewer.app.view import NO_VIEW, Arrived, Beside, FilterState, Marked, Sort, View
+from bcviewer.app.view import NO_VIEW, Advice, Arrived, Beside, FilterState, Marked, Sort, View
 from bcviewer.core.arrays import Ints
 from bcviewer.core.comparison.proposal import NO_PROPOSAL, Proposal
 from bcviewer.core.curation.draft import Draft, draft_of
@@ -136,6 +136,8 @@ class Scene:
         The part of the recording that was chosen by hand, for the current unit.
     proposal : Proposal
         What is tried instead of the runs' own thresholds and flags; it ends with the recording.
+    advice : Advice
+        Which labels judge thresholds, and what Bombcell suggests by them.
     """
 
     book: Book | None = None
@@ -159,6 +161,7 @@ class Scene:
     raw_files: Mapping[str, str] = field(default_factory=dict)
     stretch: Stretch | None = None
     proposal: Proposal = NO_PROPOSAL
+    advice: Advice = field(default_factory=Advice)
 
     @property
     def current(self) -> GlobalRow:

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from bcviewer.frame.export_actions import ExportActions
     from bcviewer.frame.file_actions import FileActions
     from bcviewer.frame.label_file_actions import LabelFileActions
+    from bcviewer.frame.suggest_actions import SuggestActions
     from bcviewer.frame.what_if_actions import WhatIfActions
 
 TITLES = entry_titles()
@@ -39,6 +40,7 @@ LATER = (
     "dialog_actions",
     "cell_actions",
     "what_if_actions",
+    "suggest_actions",
 )
 """Modules of the groups that are built when one of their commands is first given: no table waits
 for the dialogs of an export. They are imported after its first paint (:class:`Docked`)."""
@@ -104,6 +106,13 @@ class Actions(QObject):
         return WhatIfActions(self._pieces)
 
     @cached_property
+    def suggest(self) -> SuggestActions:
+        """Asks for suggestions by the labels, and takes them."""
+        from bcviewer.frame.suggest_actions import SuggestActions
+
+        return SuggestActions(self._pieces)
+
+    @cached_property
     def cells(self) -> CellActions:
         """Asks for cell types."""
         from bcviewer.frame.cell_actions import CellActions
@@ -114,6 +123,7 @@ class Actions(QObject):
         """Return who does commands, one after the other; one that is built later is built then."""
         yield from (self.units, self.curate, self.stretch, self.view)
         yield self.what_if
+        yield self.suggest
         yield self.files
         yield self.exports
         yield self.dialogs

@@ -15,6 +15,7 @@ from bcviewer.core.comparison.agreement import labelled_rows
 from bcviewer.core.comparison.judging import READ
 from bcviewer.core.comparison.suggested import Folds, Suggested, Suggestion, withheld
 from bcviewer.core.curation.counted import Counted
+from bcviewer.core.rules.counts import count_of
 from bcviewer.core.rules.criteria import Criteria
 from bcviewer.core.rules.labels import LABEL_NAMES, Label
 from bcviewer.core.rules.rules import RULES, Block
@@ -88,7 +89,8 @@ def _check(n: int, counted: Counted) -> None:
     if not n:
         raise UserError(f"There are no {kind} to suggest thresholds by.", "Label units first.")
     if n > MOST:
-        raise UserError(f"{n:,} labels are more than Bombcell can be asked about ({MOST:,}).")
+        many = count_of(n, "label")
+        raise UserError(f"{many}: more than Bombcell can be asked about, {MOST:,}.")
 
 
 def params_for_suggester(criteria: Criteria, table: SavedTable) -> dict[str, float | bool]:

@@ -293,5 +293,5 @@ def test_no_labels_and_too_many_are_refused(monkeypatch: pytest.MonkeyPatch) -> 
     with pytest.raises(UserError, match="no blind labels"):
         suggest(run, counted({}))
     monkeypatch.setattr(suggest_by_bombcell, "MOST", 10)
-    with pytest.raises(UserError, match="200 labels are more than"):
+    with pytest.raises(UserError, match="200 labels: more than"):
         suggest(run, noisy(presence, 0.5))

@@ -79,4 +79,18 @@ FILTER: tuple[Command, ...] = (
         ("Ctrl+Alt+R",),
         "Judge by the saved thresholds and flags again.",
     ),
+    Command(
+        "suggest",
+        "Suggest thresholds from labels",
+        "Filter",
+        ("Ctrl+Alt+S",),
+        "Ask Bombcell which thresholds fit the manual labels, and show how far each agrees.",
+    ),
+    Command(
+        "take_suggestion",
+        "Take the next suggestion",
+        "Filter",
+        ("Ctrl+Alt+A",),
+        "Try the next threshold that Bombcell suggests; a proposal, until Bombcell is run.",
+    ),
 )

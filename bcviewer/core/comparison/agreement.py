@@ -7,6 +7,7 @@ thresholds are as they are. It follows from the step curves of the labelled unit
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Literal
@@ -60,7 +61,7 @@ class Best:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Agreement:
+class AgreementCurve:
     """How far a threshold agrees with the labels, by its value.
 
     Attributes
@@ -73,7 +74,7 @@ class Agreement:
         Balanced accuracy between them, shape (n_steps + 1,): place *k* where *k* values are below
         the threshold (of a maximum: below it or equal). NaN where no verdict of a side is known.
     caveat : str
-        On what it hangs: ``if the kept time stayed``; empty: it is exact.
+        On what it hangs: ``if the kept time stayed``, or why it needs a run; empty: it is exact.
     """
 
     rule: int
@@ -87,14 +88,24 @@ class Agreement:
         """The threshold."""
         return RULES[self.rule].parameter
 
+    @property
+    def needs_run(self) -> bool:
+        """Whether saved metrics cannot say it: then there are no values."""
+        return self.caveat.startswith(NEEDS_RUN)
+
     def at(self, threshold: float) -> float:
-        """Return the balanced accuracy at a threshold; a value equal to it passes."""
+        """Return the balanced accuracy at a threshold; a value equal to it passes.
+
+        NaN where it needs a run.
+        """
+        if self.needs_run:
+            return math.nan
         good, rest = (side.at(threshold)[:, None] for side in self._sides)
         return float(_balanced(good, rest)[0])
 
     def best(self, near: float) -> Best | None:
         """Return where it agrees best; of several such intervals the one nearest to a value."""
-        if np.isnan(self.scores).all():
+        if self.needs_run or np.isnan(self.scores).all():
             return None
         top = float(np.nanmax(self.scores))
         held = np.concatenate(([False], self.scores >= top - _EQUAL, [False]))
@@ -118,7 +129,7 @@ class Agreements:
         Labelled units without a verdict: they have no spikes, or what they are is not known.
     why : str
         Why there is no curve; empty where there are.
-    curves : tuple of Agreement
+    curves : tuple of AgreementCurve
         One for each threshold that some label hangs on, in the order of the rules.
     """
 
@@ -126,9 +137,9 @@ class Agreements:
     n_rest: int
     left_out: int
     why: str
-    curves: tuple[Agreement, ...]
+    curves: tuple[AgreementCurve, ...]
 
-    def of(self, name: str) -> Agreement | None:
+    def of(self, name: str) -> AgreementCurve | None:
         """Return the curve of a threshold; None: there is none."""
         return next((curve for curve in self.curves if curve.name == name), None)
 
@@ -145,7 +156,7 @@ def labelled_rows(sheet: Sheet, labels: Mapping[int, Label]) -> tuple[Ints, Ints
     verdict = sheet.parts.verdicts[rows]
     none = (Label.EMPTY, Label.INCOMPLETE, Label.UNSCORED)
     rows = np.sort(rows[~np.isin(verdict, none)])
-    said = np.array([int(labels[i]) for i in sheet.ids.cluster_id[rows].tolist()], np.int64)
+    said = np.array([int(labels[i]) for i in sheet.ids.ids_of(rows).tolist()], np.int64)
     return rows, said, n - len(rows)
 
 
@@ -167,7 +178,7 @@ def agreements(sheet: Sheet, labels: Mapping[int, Label]) -> Agreements:
         return Agreements(len(good), len(rest), left_out, why, ())
     sides = [_curves_of(sheet, some) for some in (good, rest)]
     found = (_agreement(sheet, *pair) for pair in zip(*sides, strict=True))
-    curves = tuple(one for one in found if len(one.values))
+    curves = tuple(one for one in found if len(one.values) or one.needs_run)
     return Agreements(len(good), len(rest), left_out, "", curves)
 
 
@@ -221,7 +232,7 @@ def _curves_of(sheet: Sheet, rows: Ints) -> tuple[StepCurve, ...]:
     return step_curves(part, criteria, audit(part, criteria))
 
 
-def _agreement(sheet: Sheet, good: StepCurve, rest: StepCurve) -> Agreement:
+def _agreement(sheet: Sheet, good: StepCurve, rest: StepCurve) -> AgreementCurve:
     caveat = _caveat(sheet, good.rule)
     values = np.union1d(good.values.astype(np.float64), rest.values.astype(np.float64))
     if caveat.startswith(NEEDS_RUN):
@@ -230,7 +241,7 @@ def _agreement(sheet: Sheet, good: StepCurve, rest: StepCurve) -> Agreement:
     least = RULES[good.rule].op == "<"
     inside = np.append(values, np.inf) if least else np.append(-np.inf, values)
     scores = _balanced(_along(good, inside), _along(rest, inside))
-    return Agreement(good.rule, values, scores, caveat, (good, rest))
+    return AgreementCurve(good.rule, values, scores, caveat, (good, rest))
 
 
 def _along(curve: StepCurve, thresholds: Floats) -> Ints:

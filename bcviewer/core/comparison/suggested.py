@@ -19,6 +19,8 @@ from bcviewer.core.run.run import Run, SavedTable
 
 OFFERED = "suggested"
 """The status of a suggestion that Bombcell stands by."""
+_COUNTED = ("maxNPeaks", "maxNTroughs", "minNumSpikes")
+"""Thresholds of whole counts."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +63,19 @@ class Suggestion:
     def is_offered(self) -> bool:
         """Whether it can be taken into a proposal."""
         return self.status == OFFERED and not self.withheld and math.isfinite(self.suggested)
+
+    @property
+    def is_rounded_out(self) -> bool:
+        """Whether rounding took it out of its own interval, and not by a hair.
+
+        Bombcell rounds by the largest value of the metric: a small threshold becomes 0. Counts it
+        rounds so that the same units pass.
+        """
+        if self.name in _COUNTED:
+            return False
+        wide = self.high - self.low
+        beyond = max(self.low - self.suggested, self.suggested - self.high)
+        return beyond > max(wide, 0.01 * abs(self.suggested))
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QWidget
 
-from bcviewer.app.wishes import ResetProposal, ShowFlips
+from bcviewer.app.wishes import ResetProposal, ShowDock, ShowFlips
 from bcviewer.widgets.drawing.text_labels import LinkBar, link
 from bcviewer.widgets.drawing.theme import theme
 
 if TYPE_CHECKING:
     from bcviewer.core.comparison.what_if_words import WhatIfWords
 
-_SHOW, _RESET = "show", "reset"
+_SHOW, _RESET, _SUGGEST = "show", "reset", "suggest"
 
 
 class WhatIfBar(LinkBar):
@@ -59,7 +59,7 @@ class WhatIfBar(LinkBar):
             parts.append(link(_SHOW, f"show the {found.flips:,}"))
         elif not found.flips:
             parts.append("no label changes")
-        parts.append(link(_RESET, "reset"))
+        parts += [link(_SUGGEST, "suggest"), link(_RESET, "reset")]
         self.setText(" · ".join(parts))
         self.setAccessibleName(found.text)
         self.setToolTip("A proposal: nothing that is saved changes, and no label is Bombcell's.")
@@ -70,4 +70,7 @@ class WhatIfBar(LinkBar):
 
     def _on_link(self, link: str) -> None:
         what, _, name = link.partition(" ")
-        self.wish.emit(ShowFlips() if what == _SHOW else ResetProposal(name))
+        if what == _SUGGEST:
+            self.wish.emit(ShowDock("suggestions"))
+        else:
+            self.wish.emit(ShowFlips() if what == _SHOW else ResetProposal(name))

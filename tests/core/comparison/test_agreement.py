@@ -42,6 +42,9 @@ def by_hand(run, labels, name, value):
 
 def agrees_everywhere(run, labels):
     for curve in agreements(sheet_of(run), labels).curves:
+        if curve.needs_run:
+            assert not len(curve.values)
+            continue
         column = run.units.numbers(RULES[curve.rule].metric)
         values = np.unique(column[np.isfinite(column)]).tolist()
         near = [math.nextafter(v, e) for v in values for e in (math.inf, -math.inf)]
@@ -140,7 +143,10 @@ def test_a_limit_that_chose_who_is_kept_has_no_curve():
         [0.9] * 20 + [0.5] * 20, params=kept, fractionRPVs_estimatedTauR=rpv, RPV_status=status
     )
     sheet = sheet_of(run)
-    assert agreements(sheet, labels).of("maxRPVviolations") is None
+    curve = agreements(sheet, labels).of("maxRPVviolations")
+    assert curve.caveat == "needs a run: RPV_status was decided at another limit"
+    assert (len(curve.values), curve.best(0.1)) == (0, None)
+    assert math.isnan(curve.at(0.1))
     moved = tried(sheet.inputs, Proposal.of({"maxRPVviolations": 0.2}))
     found = agreements(sheet_of(run, tried=moved), labels)
     assert (found.n_good, found.curves) == (20, ())
