@@ -14,7 +14,7 @@ from bcviewer.core.audit.states import exempt_units, rule_status
 from bcviewer.core.comparison.agreement import labelled_rows
 from bcviewer.core.comparison.judging import READ
 from bcviewer.core.comparison.suggested import Folds, Suggested, Suggestion, withheld
-from bcviewer.core.curation.counted import Counted
+from bcviewer.core.curation.counted import CountedLabels
 from bcviewer.core.rules.counts import count_of
 from bcviewer.core.rules.criteria import Criteria
 from bcviewer.core.rules.labels import LABEL_NAMES, Label
@@ -41,7 +41,7 @@ _OF_FOLDS = ("below", "values", "current", "tuned", "held_out", "reject", "other
 _FLOATS = ("current", "suggested", "accuracy_current", "accuracy_suggested", "ci_low", "ci_high")
 
 
-def ask_suggestions(sheet: Sheet, counted: Counted, bombcell: Helper) -> Suggested:
+def ask_suggestions(sheet: Sheet, counted: CountedLabels, bombcell: Helper) -> Suggested:
     """Return what bombcell suggests for a run by some labels.
 
     It is asked about the saved thresholds, whatever is proposed: a suggestion is a change of these.
@@ -52,7 +52,7 @@ def ask_suggestions(sheet: Sheet, counted: Counted, bombcell: Helper) -> Suggest
     ----------
     sheet : Sheet
         A run.
-    counted : Counted
+    counted : CountedLabels
         The labels.
     bombcell : Helper
         Who is asked.
@@ -84,7 +84,7 @@ def ask_suggestions(sheet: Sheet, counted: Counted, bombcell: Helper) -> Suggest
     return _suggested(run, criteria, counted, (rows, left_out), why, answered)
 
 
-def _check(n: int, counted: Counted) -> None:
+def _check(n: int, counted: CountedLabels) -> None:
     kind = "blind labels" if counted.blind else "labels"
     if not n:
         raise UserError(f"There are no {kind} to suggest thresholds by.", "Label units first.")
@@ -121,7 +121,7 @@ def _metrics(criteria: Criteria, table: SavedTable) -> Mapping[str, Array]:
 def _suggested(
     run: Run,
     criteria: Criteria,
-    counted: Counted,
+    counted: CountedLabels,
     asked: tuple[Ints, int],
     why: Mapping[str, str],
     answered: Mapping[str, Array],

@@ -20,7 +20,7 @@ from bcviewer.core.audit.audit import audit
 from bcviewer.core.audit.states import State
 from bcviewer.core.comparison.proposal import Proposal
 from bcviewer.core.comparison.what_if import tried
-from bcviewer.core.curation.counted import Counted
+from bcviewer.core.curation.counted import CountedLabels
 from bcviewer.core.rules.labels import Label
 from bcviewer.core.rules.rules import RULES, Block
 from bcviewer.errors import UserError
@@ -53,7 +53,7 @@ class Direct:
 
 
 def counted(labels):
-    return Counted(labels, True, "made")
+    return CountedLabels(labels, True, "made")
 
 
 def noisy(values, limit, seed=0, flips=0.1):

@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 from bcviewer.app.threads.worker import Control
 from bcviewer.core.comparison.suggested import Suggested
-from bcviewer.core.curation.counted import Counted
+from bcviewer.core.curation.counted import CountedLabels
 from bcviewer.core.rules.counts import count_of
 from bcviewer.core.sheet.sheet import Sheet
 from bcviewer.errors import UserError
@@ -20,7 +20,7 @@ _LONGEST_S = 900.0
 
 
 def suggest_job(
-    sheet: Sheet, counted: Counted, make: Callable[[float], Bombcell] = Bombcell
+    sheet: Sheet, counted: CountedLabels, make: Callable[[float], Bombcell] = Bombcell
 ) -> Callable[[Control], Suggested]:
     """Return the work that asks bombcell for suggestions.
 
@@ -29,7 +29,7 @@ def suggest_job(
 
     Parameters
     ----------
-    sheet, counted : Sheet, Counted
+    sheet, counted : Sheet, CountedLabels
         A run, and the labels that count.
     make : callable
         Makes the process, given the longest time that an answer may take, s.

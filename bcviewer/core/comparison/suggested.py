@@ -11,7 +11,7 @@ import numpy as np
 from bcviewer.core.arrays import Bools, Floats
 from bcviewer.core.audit.states import exempt_units
 from bcviewer.core.comparison.agreement import chooses_kept_time, needs_fresh_status
-from bcviewer.core.curation.counted import Counted
+from bcviewer.core.curation.counted import CountedLabels
 from bcviewer.core.rules.counts import count_of
 from bcviewer.core.rules.criteria import Criteria
 from bcviewer.core.rules.rules import KEPT_UNCERTAIN, RULES, Block, Rule
@@ -147,7 +147,7 @@ class Suggested:
 
     Attributes
     ----------
-    run, criteria, counted : Run, Criteria, Counted
+    run, criteria, counted : Run, Criteria, CountedLabels
         What it was asked: the saved criteria and the labels that counted.
     version : str
         Bombcell's.
@@ -161,7 +161,7 @@ class Suggested:
 
     run: Run
     criteria: Criteria
-    counted: Counted
+    counted: CountedLabels
     version: str
     n_units: int
     left_out: int

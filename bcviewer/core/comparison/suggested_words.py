@@ -11,7 +11,7 @@ from bcviewer.core.comparison.handles import PASSES
 from bcviewer.core.comparison.proposal import value_words
 from bcviewer.core.comparison.suggested import OFFERED, Joint, Suggested, Suggestion
 from bcviewer.core.comparison.what_if import NEEDS_RUN
-from bcviewer.core.curation.counted import Counted
+from bcviewer.core.curation.counted import CountedLabels
 from bcviewer.core.rules.counts import count_of
 from bcviewer.core.rules.rules import RULES, Rule
 from bcviewer.core.sheet.sheet import Sheet
@@ -157,7 +157,7 @@ def _value(value: float) -> str:
     return value_words(float(f"{value:.4g}")).replace("-", "−")
 
 
-def label_words(found: Agreements, counted: Counted) -> tuple[str, ...]:
+def label_words(found: Agreements, counted: CountedLabels) -> tuple[str, ...]:
     """Return how many labels stand behind it, how they were sampled, and what is left out."""
     kind = "blind label" if counted.blind else "label"
     parts = [f"{count_of(len(counted.labels), kind)}: {found.n_good:,} GOOD, {found.n_rest:,} not"]
@@ -170,7 +170,7 @@ def label_words(found: Agreements, counted: Counted) -> tuple[str, ...]:
     return tuple(parts)
 
 
-def answer_words(suggested: Suggested, counted: Counted) -> tuple[str, ...]:
+def answer_words(suggested: Suggested, counted: CountedLabels) -> tuple[str, ...]:
     """Return what Bombcell's answer goes by, and whether it is of these labels."""
     n = count_of(suggested.n_units, "label")
     offered = len(suggested.offered)

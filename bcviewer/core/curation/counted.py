@@ -15,7 +15,7 @@ UNDER = "under"
 
 
 @dataclass(frozen=True, slots=True)
-class Counted:
+class CountedLabels:
     """The labels that count.
 
     Attributes
@@ -38,7 +38,7 @@ class Counted:
         return sum(label == Label.GOOD for label in self.labels.values())
 
 
-def counted_labels(state: CurationState, blind: bool = True) -> Counted:
+def counted_labels(state: CurationState, blind: bool = True) -> CountedLabels:
     """Return the labels that thresholds may be judged by.
 
     Labels that were given while a proposal was on are left out: what they are held against was
@@ -56,7 +56,7 @@ def counted_labels(state: CurationState, blind: bool = True) -> Counted:
     if blind:
         kept = {i: one for i, one in given.items() if i not in under}
         words = _with_left_out(sampling_words(kept.values()), 0, len(given) - len(kept))
-        return Counted({i: one.label for i, one in kept.items()}, True, words if kept else "")
+        return CountedLabels({i: one.label for i, one in kept.items()}, True, words if kept else "")
     labels: dict[int, Label] = {}
     differ = moved = 0
     for i, unit in state.units.items():
@@ -67,7 +67,7 @@ def counted_labels(state: CurationState, blind: bool = True) -> Counted:
         if not unit.opinions and i not in under:
             labels[i] = unit.label
     words = _with_left_out(_in_sight(labels, given), differ, moved)
-    return Counted(labels, False, words if labels else "")
+    return CountedLabels(labels, False, words if labels else "")
 
 
 def _in_sight(labels: Mapping[int, Label], given: Mapping[int, BlindLabel]) -> str:

@@ -31,7 +31,7 @@ from bcviewer.core.comparison.suggested_words import (
     score_words,
     threshold_words,
 )
-from bcviewer.core.curation.counted import Counted, counted_labels
+from bcviewer.core.curation.counted import CountedLabels, counted_labels
 from bcviewer.core.rules.counts import count_of
 from bcviewer.core.sheet.sheet import Sheet
 from bcviewer.core.sheet.veil import HIDDEN_WORDS
@@ -178,7 +178,7 @@ class SuggestionsPanel(SavablePanel):
         self.take.setEnabled(False)
         self.cover.lay(words, opaque=True)
 
-    def _show(self, scene: Scene, sheet: Sheet, counted: Counted) -> None:
+    def _show(self, scene: Scene, sheet: Sheet, counted: CountedLabels) -> None:
         self.found = found = agreements(sheet, counted.labels)
         suggested, changes = scene.advice.found_of(sheet.run), dict(scene.proposal.changes)
         facts = list(label_words(found, counted))

@@ -22,7 +22,7 @@ from bcviewer.core.comparison.suggested_words import (
     threshold_words,
 )
 from bcviewer.core.comparison.what_if import tried
-from bcviewer.core.curation.counted import Counted
+from bcviewer.core.curation.counted import CountedLabels
 from bcviewer.core.rules.labels import Label
 from bcviewer.core.rules.rules import RULES
 
@@ -62,7 +62,7 @@ def folds(names=("minPresenceRatio", "maxPercSpikesMissing")):
 
 def answer(*suggestions, run=None, labels=None, blind=True, stages=None):
     run = run or make_run({"nPeaks": np.ones(60)})
-    counted = Counted(labels or {}, blind, "made")
+    counted = CountedLabels(labels or {}, blind, "made")
     found = {"mua": folds()} if stages is None else stages
     return Suggested(run, run.criteria, counted, "0.94", 55, 0, suggestions, found)
 
@@ -225,28 +225,28 @@ def test_scores_are_one_only_where_they_are() -> None:
 def test_how_many_labels_and_how_sampled() -> None:
     run, labels = halves()
     found = agreements(sheet_of(run), {**labels, 99: Label.GOOD})
-    counted = Counted({**labels, 99: Label.GOOD}, True, "blind, drawn")
+    counted = CountedLabels({**labels, 99: Label.GOOD}, True, "blind, drawn")
     assert label_words(found, counted) == (
         "41 blind labels: 20 GOOD, 20 not",
         "blind, drawn",
     )
     few = agreements(sheet_of(run), {0: Label.GOOD})
-    words = label_words(few, Counted({0: Label.GOOD}, False, ""))
+    words = label_words(few, CountedLabels({0: Label.GOOD}, False, ""))
     assert words[0] == "1 label: 1 GOOD, 0 not"
     assert words[-1].startswith("Too few labels")
     run, labels = halves(nSpikes=[0.0] + [900.0] * 39)
-    left = label_words(agreements(sheet_of(run), labels), Counted(labels, False, "in sight"))
+    left = label_words(agreements(sheet_of(run), labels), CountedLabels(labels, False, "in sight"))
     assert "1 unit without a verdict left out" in left
 
 
 def test_what_bombcell_answered_and_whether_it_still_holds() -> None:
     labels = {1: Label.GOOD}
     found = answer(said("minPresenceRatio"), labels=labels)
-    (words,) = answer_words(found, Counted(labels, True, ""))
+    (words,) = answer_words(found, CountedLabels(labels, True, ""))
     assert words == "Bombcell 0.94, of 55 labels and the saved thresholds: 1 suggestion"
-    _, again = answer_words(found, Counted({}, True, ""))
+    _, again = answer_words(found, CountedLabels({}, True, ""))
     assert again == "the labels are others by now: ask again"
-    (none,) = answer_words(answer(labels=labels), Counted(labels, True, ""))
+    (none,) = answer_words(answer(labels=labels), CountedLabels(labels, True, ""))
     assert none.endswith("no suggestion")
 
 
