@@ -177,7 +177,8 @@ def agreements(sheet: Sheet, labels: Mapping[int, Label]) -> Agreements:
     if why:
         return Agreements(len(good), len(rest), left_out, why, ())
     sides = [_curves_of(sheet, some) for some in (good, rest)]
-    found = (_agreement(sheet, *pair) for pair in zip(*sides, strict=True))
+    moved = _moved(sheet)
+    found = (_agreement(sheet, moved, *pair) for pair in zip(*sides, strict=True))
     curves = tuple(one for one in found if len(one.values) or one.needs_run)
     return Agreements(len(good), len(rest), left_out, "", curves)
 
@@ -215,11 +216,11 @@ def _not_known(sheet: Sheet) -> str:
     return ""
 
 
-def _caveat(sheet: Sheet, rule: int) -> str:
+def _caveat(sheet: Sheet, moved: set[str], rule: int) -> str:
     """Return on what a curve hangs; empty: it is exact."""
     if rule == RPV_RULE and needs_fresh_status(sheet.run, sheet.criteria):
         return f"{NEEDS_RUN}: {KEPT_UNCERTAIN.column} was decided at another limit"
-    names = {RULES[rule].parameter, *_moved(sheet)}
+    names = {RULES[rule].parameter, *moved}
     return KEPT_TIME if any(chooses_kept_time(sheet.run, name) for name in names) else ""
 
 
@@ -232,8 +233,8 @@ def _curves_of(sheet: Sheet, rows: Ints) -> tuple[StepCurve, ...]:
     return step_curves(part, criteria, audit(part, criteria))
 
 
-def _agreement(sheet: Sheet, good: StepCurve, rest: StepCurve) -> AgreementCurve:
-    caveat = _caveat(sheet, good.rule)
+def _agreement(sheet: Sheet, moved: set[str], good: StepCurve, rest: StepCurve) -> AgreementCurve:
+    caveat = _caveat(sheet, moved, good.rule)
     values = np.union1d(good.values.astype(np.float64), rest.values.astype(np.float64))
     if caveat.startswith(NEEDS_RUN):
         values = values[:0]
