@@ -9,7 +9,7 @@ import numpy as np
 
 from bcviewer.app.catalogue import Catalogue
 from bcviewer.app.save_state import SaveState
-from bcviewer.app.view import NO_VIEW, Arrived, Beside, FilterState, Marked, Sort, View
+from bcviewer.app.view import NO_VIEW, Advice, Arrived, Beside, FilterState, Marked, Sort, View
 from bcviewer.core.arrays import Ints
 from bcviewer.core.comparison.proposal import NO_PROPOSAL, Proposal
 from bcviewer.core.curation.draft import Draft, draft_of
@@ -138,6 +138,8 @@ class Scene:
         What is tried instead of the runs' own thresholds and flags; it ends with the recording.
     for_all : bool
         Whether it goes along to the other probes of what was opened.
+    advice : Advice
+        Which labels judge thresholds, and what Bombcell suggests by them.
     """
 
     book: Book | None = None
@@ -162,6 +164,7 @@ class Scene:
     stretch: Stretch | None = None
     proposal: Proposal = NO_PROPOSAL
     for_all: bool = False
+    advice: Advice = field(default_factory=Advice)
 
     @property
     def current(self) -> GlobalRow:

@@ -174,6 +174,25 @@ class KeepProposal:
     """Keep what is tried under a name."""
 
 
+@dataclass(frozen=True, slots=True)
+class Suggest:
+    """Ask Bombcell which thresholds it suggests by the labels."""
+
+
+@dataclass(frozen=True, slots=True)
+class CountLabels:
+    """Judge thresholds by the blind labels only, or by all."""
+
+    blind: bool
+
+
+@dataclass(frozen=True, slots=True)
+class TakeSuggestion:
+    """Take a suggestion (its threshold) into the proposal; empty: the next one."""
+
+    name: str = ""
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Fail:
     """Say that something, a picture to be saved, could not be done."""
@@ -205,6 +224,9 @@ Wish = (
     | ResetProposal
     | ShowFlips
     | KeepProposal
+    | Suggest
+    | CountLabels
+    | TakeSuggestion
     | Fail
 )
 """All of them; :class:`bcviewer.frame.wires.Wires` grants each."""

@@ -190,12 +190,25 @@ class Wires(QObject):
                 self._grant_labels(wish)
             case wishes.Propose() | wishes.ResetProposal() | wishes.ShowFlips():
                 self._actions.what_if.grant(wish)
-            case wishes.KeepProposal():
-                self._actions.kept_proposals.do_keep_proposal()
+            case wishes.KeepProposal() | wishes.Suggest() | wishes.CountLabels():
+                self._grant_about_proposal(wish)
+            case wishes.TakeSuggestion():
+                self._grant_about_proposal(wish)
             case wishes.Fail(error):
                 session.failed.emit(error)
             case _:
                 assert_never(wish)
+
+    def _grant_about_proposal(
+        self,
+        wish: wishes.KeepProposal | wishes.Suggest | wishes.CountLabels | wishes.TakeSuggestion,
+    ) -> None:
+        """Grant what is wished beside the proposal: that it is kept, or suggested."""
+        match wish:
+            case wishes.KeepProposal():
+                self._actions.kept_proposals.do_keep_proposal()
+            case _:
+                self._actions.suggest.grant(wish)
 
     def _grant_rows(
         self, wish: wishes.ResumeQueue | wishes.EndQueue | wishes.NextUnreviewed

@@ -172,6 +172,13 @@ DOCKS: tuple[DockSpec, ...] = (
         (DockPlace("metrics", 0, 1, 340),),
     ),
     DockSpec(
+        "suggestions",
+        "Suggestions",
+        "population.suggestions_panel",
+        "SuggestionsPanel",
+        (DockPlace("metrics", 0, 1, 340),),
+    ),
+    DockSpec(
         "amplitudes",
         "Amplitudes",
         "unit.amplitudes_panel",
@@ -255,6 +262,7 @@ BESIDE: dict[str, str] = {
     "pair": "amplitudes",
     "similar": "correlogram",
     "histograms": "amplitudes",
+    "suggestions": "why",
     "thresholds": "why",
 }
 """Where a dock that is not on screen appears when it is asked for: as a tab of another one."""
