@@ -17,6 +17,7 @@ from bcviewer.core.rules.rules import RULES
 from bcviewer.widgets.drawing.canvas import CanvasItem
 from bcviewer.widgets.drawing.scales import number, ticks
 from bcviewer.widgets.drawing.theme import FAIL_FILL, LABEL_FILL, LIGHT, Theme
+from bcviewer.widgets.population.cost_strip import CostStrip
 from bcviewer.widgets.population.histogram_places import LINE, PAD, HistogramPlaces
 
 _CENTRE = int(Qt.AlignmentFlag.AlignCenter)
@@ -67,6 +68,9 @@ class HistogramItem(CanvasItem):
         self._count, self._mark, self._tip, self._chosen = count, mark, tip, chosen
         self.colors: Theme = LIGHT
         self.font = QFont()
+        self.strip = CostStrip(self)
+        self.strip_height = 0.0
+        """How high the cost curves are; 0: they are not shown."""
         self._found: Histogram | None = None
         self._places: HistogramPlaces | None = None
 
@@ -82,8 +86,9 @@ class HistogramItem(CanvasItem):
         """Where things are."""
         if self._places is None:
             self._places = HistogramPlaces(
-                self.found, self.size.width(), self.size.height(), self.font
+                self.found, self.size.width(), self.size.height(), self.font, self.strip_height
             )
+            self.strip.place(self._places)
         return self._places
 
     def refresh(self, recount: bool) -> None:
@@ -92,6 +97,11 @@ class HistogramItem(CanvasItem):
         self._places = None
         self.update()
         self.marks.update()
+
+    @property
+    def rules(self) -> tuple[int, ...]:
+        """The rules whose thresholds it shows."""
+        return tuple(dict.fromkeys(limit.rule for limit in self.found.limits))
 
     def part_at(self, place: QPointF) -> int:
         """Return the bin or aside at a place, −1 where there is none."""
@@ -116,6 +126,8 @@ class HistogramItem(CanvasItem):
         return next(words, places.plot.center())
 
     def tip_at(self, place: QPointF) -> str:
+        if self.places.strip.contains(place):
+            return self.strip.tip_at(place.x())
         return self._tip(self.key, self.part_at(place))
 
     def click_at(self, place: QPointF, add: bool) -> None:
@@ -237,6 +249,9 @@ class HistogramItem(CanvasItem):
             painter.drawText(area, _CENTRE, found.asides[part - found.axis.n_bins].short)
         if not found.axis.n_bins:
             return
+        foot = places.foot
+        if places.strip.height():
+            painter.drawLine(QLineF(plot.left(), foot, plot.right(), foot))
         low, high = float(found.edges[0]), float(found.edges[-1])
         free = -1e9
         for value in ticks(low, high, found.log, max(2, int(plot.width() // 44))):
@@ -246,8 +261,8 @@ class HistogramItem(CanvasItem):
             wide = metrics.horizontalAdvance(text)
             left = min(max(x - wide / 2, 2.0), plot.right() - wide + 2)
             if left > free:
-                painter.drawLine(QLineF(x, plot.bottom(), x, plot.bottom() + 3))
-                painter.drawText(QRectF(left, plot.bottom() + 2, wide + 2, LINE), _LEFT, text)
+                painter.drawLine(QLineF(x, foot, x, foot + 3))
+                painter.drawText(QRectF(left, foot + 2, wide + 2, LINE), _LEFT, text)
                 free = left + wide + 6
 
     def _paint_limits(self, painter: QPainter) -> None:
@@ -257,12 +272,12 @@ class HistogramItem(CanvasItem):
         for saved in self._handles.saved(self.key):  # where a proposal moved it from
             x = self.places.of(saved) if saved > 0 or not self.found.log else plot.left() - 1
             if plot.left() <= x <= plot.right():
-                painter.drawLine(QLineF(x, plot.top() - 3, x, plot.bottom()))
+                painter.drawLine(QLineF(x, plot.top() - 3, x, self.places.foot))
         for x, rule in sorted(self._limits()):
             four_way = RULES[rule].four_way  # fails only together with three others
             style = Qt.PenStyle.DashLine if four_way else Qt.PenStyle.SolidLine
             painter.setPen(QPen(QColor(FAIL_FILL), 1.6, style))
-            painter.drawLine(QLineF(x, plot.top() - 3, x, plot.bottom()))
+            painter.drawLine(QLineF(x, plot.top() - 3, x, self.places.foot))
             value = next(limit.value for limit in self.found.limits if limit.rule == rule)
             text = f"{RULES[rule].op} {number(value)}"
             wide = metrics.horizontalAdvance(text) + 2
