@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import partial
 from itertools import pairwise
-from typing import Any, Protocol
 
 import numpy as np
-from PySide6.QtCore import QLineF, QPointF, QRectF, Qt
+from PySide6.QtCore import QLineF, QPointF, QRect, QRectF, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPen, QPolygonF
 from PySide6.QtWidgets import QStyleOptionGraphicsItem, QWidget
 
 from bcviewer.core.figures.histogram_words import STACK, metric_title, turns
 from bcviewer.core.figures.histograms import Histogram
 from bcviewer.core.rules.rules import RULES
+from bcviewer.widgets.base.limit_knob import REACH, Knob
 from bcviewer.widgets.drawing.canvas import CanvasItem
 from bcviewer.widgets.drawing.scales import number, ticks
 from bcviewer.widgets.drawing.theme import FAIL_FILL, LABEL_FILL, LIGHT, Theme
@@ -23,20 +24,6 @@ from bcviewer.widgets.population.histogram_places import LINE, PAD, HistogramPla
 _CENTRE = int(Qt.AlignmentFlag.AlignCenter)
 _LEFT = int(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
 _RIGHT = int(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
-
-
-GRIP = 5.0
-"""So near, in pixels, a threshold is taken hold of."""
-
-
-class Handles(Protocol):
-    """Who is told that a threshold is dragged, and knows where it was saved."""
-
-    def saved(self, key: str) -> Sequence[float]:
-        """Return the saved thresholds of a metric from which others are tried."""
-
-    def moved(self, rule: int, value: float, ends: bool) -> None:
-        """Try another threshold; ``ends``: it is let go."""
 
 
 class HistogramItem(CanvasItem):
@@ -57,12 +44,10 @@ class HistogramItem(CanvasItem):
         mark: Callable[[str], tuple[float, int, Sequence[int]]],
         tip: Callable[[str, int], str],
         chosen: Callable[[str, int, bool], None],
-        handles: Handles,
+        saved: Callable[[str], Sequence[float]],
     ) -> None:
         super().__init__()
-        self._handles = handles
-        self._dragged: tuple[int, HistogramPlaces] | None = None
-        """The rule whose threshold is dragged, and where things were when that began."""
+        self._saved = saved
         self.key = key
         self.title = metric_title(key)
         self._count, self._mark, self._tip, self._chosen = count, mark, tip, chosen
@@ -137,32 +122,25 @@ class HistogramItem(CanvasItem):
 
     # -- thresholds as handles ---------------------------------------------------------------
 
-    def rule_at(self, place: QPointF) -> int | None:
-        """Return the rule whose threshold is at a place; None where there is none."""
-        near = [(abs(x - place.x()), rule) for x, rule in self._limits()]
-        plot = self.places.plot
-        if not near or not plot.top() - LINE <= place.y() <= plot.bottom():
-            return None
-        away, rule = min(near)
-        return rule if away <= GRIP else None
+    def knobs(self) -> list[Knob]:
+        """Return where each threshold on the axis is taken hold of, in the canvas's pixels."""
+        places, at = self.places, self.pos()
+        top, high = at.y() + places.plot.top() - 3, places.foot - places.plot.top() + 3
+        grip = (places.plot.height() + 3) / max(high, 1.0)
+        return [
+            Knob(
+                rule,
+                QRect(round(at.x() + x) - REACH, round(top), 2 * REACH + 1, round(high)),
+                True,
+                partial(self._value_at, places, at.x()),
+                grip if places.strip.height() else 0.8,
+            )
+            for x, rule in self._limits()
+        ]
 
-    def mouseDragEvent(self, event: Any) -> None:
-        """Move a threshold that was taken hold of; its scale stays as it was."""
-        if event.button() != Qt.MouseButton.LeftButton:
-            event.ignore()
-            return
-        if event.isStart():
-            rule = self.rule_at(event.buttonDownPos())
-            self._dragged = None if rule is None else (rule, self.places)
-        if self._dragged is None:
-            event.ignore()
-            return
-        event.accept()
-        rule, places = self._dragged
-        value = places.value_at(event.pos().x())
-        self._handles.moved(rule, round(value) if RULES[rule].is_count else value, event.isFinish())
-        if event.isFinish():
-            self._dragged = None
+    @staticmethod
+    def _value_at(places: HistogramPlaces, left: float, place: QPointF) -> float:
+        return places.value_at(place.x() - left)
 
     # -- drawing -----------------------------------------------------------------------------
 
@@ -269,7 +247,7 @@ class HistogramItem(CanvasItem):
         """Draw each threshold, with its value above it on the failing side if it fits there."""
         metrics, plot, taken = QFontMetricsF(self.font), self.places.plot, -1e9
         painter.setPen(QPen(QColor(self.colors.faint), 1, Qt.PenStyle.DotLine))
-        for saved in self._handles.saved(self.key):  # where a proposal moved it from
+        for saved in self._saved(self.key):  # where a proposal moved it from
             x = self.places.of(saved) if saved > 0 or not self.found.log else plot.left() - 1
             if plot.left() <= x <= plot.right():
                 painter.drawLine(QLineF(x, plot.top() - 3, x, self.places.foot))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
-from PySide6.QtCore import QEvent, QObject, QSizeF
+from PySide6.QtCore import QEvent, QObject, QPointF, QSizeF
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QCheckBox, QVBoxLayout, QWidget
 
@@ -22,6 +22,8 @@ from bcviewer.core.figures.histograms import Histogram, Histograms, histogram_me
 from bcviewer.core.figures.words import class_name
 from bcviewer.core.rules.labels import Label
 from bcviewer.core.run.run import Run
+from bcviewer.widgets.base.dragged_limits import DraggedLimits
+from bcviewer.widgets.base.limit_knob import LimitKnobs
 from bcviewer.widgets.base.plot_panel import PlotPanel
 from bcviewer.widgets.drawing.canvas import Canvas
 from bcviewer.widgets.drawing.legend import Entry, LegendLine, Stroke
@@ -30,7 +32,6 @@ from bcviewer.widgets.drawing.theme import FAIL_FILL, LABEL_FILL, Theme, small_f
 from bcviewer.widgets.drawing.tips import plain_tip
 from bcviewer.widgets.population.cost_strip import LABEL_STROKE, drawn_classes
 from bcviewer.widgets.population.cost_strips import CostStrips
-from bcviewer.widgets.population.dragged_limits import DraggedLimits
 from bcviewer.widgets.population.histogram_item import HistogramItem
 
 STRIP = 0.24
@@ -69,7 +70,9 @@ class HistogramsPanel(PlotPanel):
         self.items: dict[str, HistogramItem] = {}
         self.limits = limits = DraggedLimits(self.wish.emit, lambda: self.scene, self)
         for key in histogram_metrics():
-            item = HistogramItem(key, self.count, self.mark_of, self._tip, self._on_chosen, limits)
+            item = HistogramItem(
+                key, self.count, self.mark_of, self._tip, self._on_chosen, limits.saved
+            )
             item.font = small_font(self)
             item.hide()
             self.canvas.addItem(item)
@@ -78,7 +81,9 @@ class HistogramsPanel(PlotPanel):
         self.canvas.resized.connect(self._lay_out)
         self._goal = ""
         self.area.verticalScrollBar().rangeChanged.connect(self._go_to_goal)
-        self.costs = CostStrips(self.items, self.in_sight, self)
+        self.knobs = LimitKnobs(self.canvas.viewport(), limits, self._on_line_clicked)
+        self.area.verticalScrollBar().valueChanged.connect(self._place_knobs)
+        self.costs = CostStrips(self.items, self._strips_in_sight, self)
         self.area.viewport().installEventFilter(self)
         self.area.verticalScrollBar().valueChanged.connect(self.costs.go_on)
         self.with_costs = QCheckBox("costs", self)
@@ -136,9 +141,22 @@ class HistogramsPanel(PlotPanel):
         if self._strips_shown:
             self.costs.finish()
 
+    def _strips_in_sight(self) -> list[HistogramItem]:
+        return self.in_sight() if self._strips_shown else []
+
+    def _place_knobs(self) -> None:
+        """Put the handles on the thresholds in sight."""
+        self.knobs.place(knob for item in self.in_sight() for knob in item.knobs())
+
+    def _on_line_clicked(self, place: QPointF, add: bool) -> None:
+        """Take a click on a threshold for one on the bin below."""
+        item, inside = self.canvas.item_at(place)
+        if item is not None:
+            item.click_at(inside, add)
+
     def in_sight(self) -> list[HistogramItem]:
-        """Return the histograms in sight whose cost curves are shown."""
-        if not self._strips_shown or not self.seen:
+        """Return the histograms in sight."""
+        if self._histograms is None or not self.seen:
             return []
         top = self.area.verticalScrollBar().value()
         bottom = top + self.area.viewport().height()
@@ -257,6 +275,7 @@ class HistogramsPanel(PlotPanel):
                 item.resize(cell, high)
                 item.refresh(recount=False)
         self.canvas.setMinimumHeight(round(-(-len(self.items) // columns) * high))
+        self._place_knobs()
         self.costs.go_on()
 
     def changeEvent(self, event: QEvent) -> None:
