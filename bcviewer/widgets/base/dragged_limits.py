@@ -51,9 +51,10 @@ class DraggedLimits(QObject):
     def handle(self, rule: int) -> Handle | None:
         """Return the handle of a rule: of the current unit's run, or of the first that has it."""
         scene = self._scene()
-        own = None if scene is None or scene.sheet is None else handle_of(scene.sheet, rule)
-        others = (h for i, h in self.handles(RULES[rule].metric) if i == rule)
-        return own if own is not None else next(others, None)
+        if scene is None or scene.book is None or scene.sheet is None:
+            return None
+        found = (handle_of(sheet, rule) for sheet in (scene.sheet, *scene.book.sheets))
+        return next((handle for handle in found if handle is not None), None)
 
     def moved(self, rule: int, value: float, ends: bool) -> None:
         """Try another threshold; ``ends``: it is let go."""

@@ -75,6 +75,8 @@ class LimitKnob(QWidget):
         self._pressed: QPointF | None = None
         self._drags = False
         self._edit: _NumberBox | None = None
+        self._told: Handle | None = None
+        """What was said of it last."""
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setAttribute(Qt.WidgetAttribute.WA_NoSystemBackground)
 
@@ -87,19 +89,21 @@ class LimitKnob(QWidget):
         """Lie where a threshold is drawn by now; while it is dragged its scale stays."""
         if self._drags and self.knob is not None:
             knob = knob._replace(value_at=self.knob.value_at)
-        self.knob = knob
+        before, self.knob = self.knob, knob
         if self.geometry() != knob.area:
             self.setGeometry(knob.area)
-        split = Qt.CursorShape.SplitHCursor if knob.upright else Qt.CursorShape.SplitVCursor
-        self.setCursor(split)
-        self._say()
-        self.show()
-        self.update()
+        if before is None or before.upright != knob.upright:
+            way = Qt.CursorShape.SplitHCursor if knob.upright else Qt.CursorShape.SplitVCursor
+            self.setCursor(way)
+        if self.isHidden():
+            self.show()
+        told, self._told = self._told, self.handle
+        if self._told != told:  # most stay as they are while one is moved
+            self.update()
+            if self._told is not None:
+                self._say(self._told, knob)
 
-    def _say(self) -> None:
-        handle, knob = self.handle, self.knob
-        if handle is None or knob is None:
-            return
+    def _say(self, handle: Handle, knob: Knob) -> None:
         unit = METRICS[RULES[knob.rule].metric].unit
         now = " ".join(filter(None, (handle.title, value_words(handle.value), unit)))
         saved = f"What if: the saved one is {value_words(handle.saved)}." if handle.is_moved else ""
@@ -226,7 +230,7 @@ class LimitKnob(QWidget):
     # -- drawing -----------------------------------------------------------------------------
 
     def paintEvent(self, _: QPaintEvent) -> None:
-        knob, handle, colors = self.knob, self.handle, theme()
+        knob, handle, colors = self.knob, self._told, theme()
         if knob is None or handle is None:
             return
         painter = QPainter(self)

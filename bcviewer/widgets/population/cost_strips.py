@@ -15,7 +15,7 @@ from bcviewer.core.sheet.book import Book
 from bcviewer.widgets.drawing.theme import Theme
 from bcviewer.widgets.population.histogram_item import HistogramItem
 
-REST_MS = 16
+REST_MS = 40
 """They are begun so long after a move, ms: the frame of the move is painted before."""
 TURN_S = 0.004
 """Curves are computed so long at a time, s: the window answers in between."""

@@ -34,7 +34,7 @@ from bcviewer.widgets.population.cost_strip import LABEL_STROKE, drawn_classes
 from bcviewer.widgets.population.cost_strips import CostStrips
 from bcviewer.widgets.population.histogram_item import HistogramItem
 
-STRIP = 0.24
+STRIP = 0.175
 """Share of a cell's height that the cost curves take."""
 
 
@@ -44,7 +44,7 @@ def _saved_entry(scene: Scene, colors: Theme) -> tuple[Entry, ...]:
 
 
 CELLS = ((236, 172), (190, 148), (150, 128))
-WITH_COSTS = ((236, 206), (190, 174), (150, 136))
+WITH_COSTS = ((236, 206), (190, 176), (150, 147))
 """Widths and heights of a cell, pixels, without and with cost curves: the largest of which enough
 are in sight at once."""
 ENOUGH = 8
