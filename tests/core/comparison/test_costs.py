@@ -8,7 +8,7 @@ import numpy as np
 from audit.test_audit_parity import MAY_LACK, parameters, tables
 from comparison.cases import run_of
 from dice import examples
-from factories import again, make_run, sheet_of
+from factories import again, make_params, make_run, sheet_of
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -130,6 +130,9 @@ def test_probes_may_differ_and_a_threshold_may_be_nowhere():
     one, other = made(None), made(None, {"minPresenceRatio": 0.5})
     differ = Costs(Book([one, other], ["a", "b"])).cost(rule_of("minPresenceRatio"))
     assert differ.differs
+    lacks = sheet_of(make_run(None, make_params(drop={"minPresenceRatio"})))
+    both = Costs(Book([one, lacks], ["a", "b"])).cost(rule_of("minPresenceRatio"))
+    assert (both.handle.saved, both.condition) == (0.7, "")
     off = Costs(Book([made(None, {"computeDrift": False})]))
     assert off.cost(rule_of("maxDrift")) is None
     assert cost_row(off, rule_of("maxDrift")) is None
