@@ -107,9 +107,10 @@ class KeepStable:
 
 @dataclass(frozen=True, slots=True)
 class ShowEvidence:
-    """Raise the plot that is the evidence of a metric."""
+    """Raise the plot that is the evidence of a metric, or what a dock (its id) shows of it."""
 
     metric: str
+    dock: str = ""
 
 
 @dataclass(frozen=True, slots=True)

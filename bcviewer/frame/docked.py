@@ -135,10 +135,13 @@ class Docked(QObject):
                 self._session.under_way.hold("plots", True)
                 self._builder.start()
 
-    def show_evidence(self, metric: str) -> None:
-        """Raise the plot that is the evidence of a metric: the one on screen, where there is."""
+    def show_evidence(self, metric: str, dock: str = "") -> None:
+        """Raise the plot that is the evidence of a metric: the one on screen, where there is.
+
+        With ``dock`` it is that one (its id).
+        """
         found = [spec.key for spec in table.DOCKS if metric in _metrics_of(spec)]
-        found = found or [table.ANY_METRIC]
+        found = [dock] if dock else found or [table.ANY_METRIC]
         there = [key for key in found if not self.docks[key].isHidden()]
         seen = [key for key in there if key not in self._behind]
         key = (seen or there or found)[0]

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import NamedTuple, assert_never
 
 from PySide6.QtCore import QObject
+from PySide6.QtWidgets import QCheckBox
 
 from bcviewer.app import wishes
 from bcviewer.app.curating.open_journals import UnreadError
@@ -26,6 +27,7 @@ from bcviewer.frame.actions import Actions
 from bcviewer.frame.command_group import Pieces
 from bcviewer.frame.docked import Docked, Stopwatch
 from bcviewer.frame.viewers import Viewers
+from bcviewer.widgets.chrome.docks import ANY_METRIC
 
 MOST_COLUMNS = 400
 """Columns that are remembered: a person's choice, over all the runs they look at."""
@@ -64,7 +66,7 @@ class Wires(QObject):
         session.failed.connect(self._on_failed)
         session.notice.connect(pieces.status.say)
         session.curation.told.connect(pieces.status.keep)  # what others did is said already
-        self._begin_acts()
+        self._begin_acts(actions)
         table.chosen.connect(self._on_chosen)
         table.sort_chosen.connect(session.set_sort)
         table.rule_chosen.connect(self._on_rule_chosen)
@@ -96,8 +98,9 @@ class Wires(QObject):
         pieces.probe_bar.chosen.connect(session.open_location)
         pieces.label_source.chosen.connect(session.set_label_source)
 
-    def _begin_acts(self) -> None:
+    def _begin_acts(self, actions: Actions) -> None:
         """Let each act take away what was said of the one before, and only then say its own."""
+        actions.view.costs_chosen.connect(self._toggle_costs)
         pieces = self._pieces
         table, bar = pieces.unit_table, pieces.filter_bar
         table_acts = (table.chosen, table.sort_chosen, table.rule_chosen)
@@ -182,8 +185,8 @@ class Wires(QObject):
                 session.background.ask()
             case wishes.LookAt() | wishes.LookAtAll() | wishes.KeepStable():
                 self._actions.stretch.grant(wish)
-            case wishes.ShowEvidence(metric):
-                self._docked.show_evidence(metric)
+            case wishes.ShowEvidence(metric, dock):
+                self._docked.show_evidence(metric, dock)
             case wishes.ShowDock(key):
                 self._docked.show(key)
             case wishes.ImportLabels() | wishes.TakeOver() | wishes.RemoveSource():
@@ -247,6 +250,14 @@ class Wires(QObject):
                 files.adopt(name)
             case wishes.RemoveSource(name):
                 session.labelling.remove_source(name, session.scene.run)
+
+    def _toggle_costs(self) -> None:
+        """Show the histograms, and their cost curves or no longer these."""
+        shown = self._docked.is_in_front(ANY_METRIC)
+        self._docked.show(ANY_METRIC)
+        box = self._docked.panels[ANY_METRIC].findChild(QCheckBox, "costs.histograms")
+        assert isinstance(box, QCheckBox)  # noqa: S101  the panel makes it
+        box.setChecked(not (shown and box.isChecked()))
 
     def _step_similar(self, by: int) -> None:
         """Show the similar unit that is to be seen; where it is seen, the next or the last one."""

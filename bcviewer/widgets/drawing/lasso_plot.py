@@ -22,13 +22,19 @@ NEAR = 9.0
 
 
 class LimitLine(NamedTuple):
-    """A threshold: the axis it is on, where, its text, and whether lower values fail."""
+    """A threshold: the axis it is on, where, its text, and whether lower values fail.
+
+    ``rule`` is the one that it can be moved of; one that is only saved, while another is tried, has
+    none (−1) and is a thin line without words.
+    """
 
     axis: str
     place: float
     text: str
     below: bool
     dashed: bool
+    rule: int = -1
+    thin: bool = False
 
 
 class LassoPlot(ZoomPlot):
@@ -127,6 +133,11 @@ class LassoPlot(ZoomPlot):
             line = QLineF(x, area.top(), x, area.bottom())
             if limit.axis == "left":
                 line = QLineF(area.left(), y, area.right(), y)
+            if limit.thin:
+                if area.contains(line.center()):
+                    painter.setPen(QPen(QColor(self._colors.faint), 1, Qt.PenStyle.DotLine))
+                    painter.drawLine(line)
+                continue
             words, line = self._within(limit, line, area)
             if words == limit.text:
                 dashed = Qt.PenStyle.DashLine if limit.dashed else Qt.PenStyle.SolidLine

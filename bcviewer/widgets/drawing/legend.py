@@ -25,13 +25,21 @@ class Stroke(StrEnum):
     LINE = "line"
     DASH = "dash"
     DOT = "dot"
+    DASH_DOT = "dash dot"
+    DASH_DOT_DOT = "dash dot dot"
+    HOLLOW = "hollow"
     BLOCK = "block"
     RING = "ring"
     CROSS = "cross"
     NONE = "none"
 
 
-PEN_STYLE = {Stroke.DASH: Qt.PenStyle.DashLine, Stroke.DOT: Qt.PenStyle.DotLine}
+PEN_STYLE = {
+    Stroke.DASH: Qt.PenStyle.DashLine,
+    Stroke.DOT: Qt.PenStyle.DotLine,
+    Stroke.DASH_DOT: Qt.PenStyle.DashDotLine,
+    Stroke.DASH_DOT_DOT: Qt.PenStyle.DashDotDotLine,
+}
 
 
 class Entry(NamedTuple):
@@ -132,7 +140,9 @@ def _draw_swatch(painter: QPainter, entry: Entry, place: QRectF) -> None:
         return
     painter.setPen(QPen(color, 1.6, PEN_STYLE.get(entry.stroke, Qt.PenStyle.SolidLine)))
     centre = QPointF((left + right) / 2, middle)
-    if entry.stroke is Stroke.RING:
+    if entry.stroke is Stroke.HOLLOW:
+        painter.drawRect(QRectF(left, middle - _BLOCK / 2, right - left, _BLOCK))
+    elif entry.stroke is Stroke.RING:
         painter.drawEllipse(centre, 4.0, 4.0)
     elif entry.stroke is Stroke.CROSS:
         for way in (-3, 3):

@@ -223,6 +223,24 @@ def set_bars(
     )
 
 
+def outline_item() -> Any:
+    """Return hollow bars, drawn around others, for what these were before."""
+    return pg.BarGraphItem(x0=[0], y=[0], width=[0], height=0.8, pen=None, brush=None)
+
+
+def set_outlines(item: Any, widths: Sequence[float], color: str) -> None:
+    """Set hollow bars that start at zero, one a row from the top; none where there is no width."""
+    rows = [float(y) for y, wide in enumerate(widths) if wide]
+    item.setOpts(
+        x0=[0.0] * len(rows),
+        y=rows,
+        width=[float(wide) for wide in widths if wide],
+        height=0.8,
+        pen=pg.mkPen(color, width=1.2),
+        brush=None,
+    )
+
+
 def thin_bar_item() -> Any:
     """Return thin bars, drawn over others, for the selected units."""
     return pg.BarGraphItem(x0=[0], y=[0], width=[0], height=0.2, pen=None)
