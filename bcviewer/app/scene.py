@@ -210,6 +210,16 @@ class Scene:
         return draft_of(self.drafts, sheet.ids.id_of(self.sheet_row))
 
     @property
+    def drafted(self) -> dict[int, str]:
+        """What was written of notes, and not saved, by the rows of the book."""
+        book, sheet = self.book, self._own_sheet
+        if book is None or sheet is None or not self.drafts:
+            return {}
+        which, rows = book.sheets.index(sheet), sheet.ids.rows_of_any
+        each = [(book.rows_of(which, rows(d.cluster_ids)), d.text) for d in self.drafts]
+        return {row: text for found, text in each for row in found.tolist()}
+
+    @property
     def beside_place(self) -> int | None:
         """Which of its similar units the current one is compared with; None: with none."""
         return self.beside.place_of(self.marked)

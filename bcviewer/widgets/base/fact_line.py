@@ -105,12 +105,16 @@ class FactLine(QWidget):
         if self._more != before:
             self.updateGeometry()
 
+    def forget_room(self) -> None:
+        """Give back the lines that longer facts took: those to come are of another kind."""
+        self._more = 0
+        self.updateGeometry()
+        self._make_room()
+
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         if event.size().width() != event.oldSize().width():
-            self._more = 0
-            self.updateGeometry()
-            self._make_room()
+            self.forget_room()
 
     def paintEvent(self, _: QPaintEvent) -> None:
         if not self._facts:
