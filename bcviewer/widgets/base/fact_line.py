@@ -9,7 +9,7 @@ from PySide6.QtGui import QColor, QFontMetrics, QPainter, QPaintEvent, QResizeEv
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
 from bcviewer.core.audit.reasons import FOUR_WAY_HELP, FOUR_WAY_NAME
-from bcviewer.widgets.drawing.cut_text import cut_to_lines
+from bcviewer.widgets.drawing.cut_text import cut_to_lines, fits_lines
 from bcviewer.widgets.drawing.theme import make_small, theme
 from bcviewer.widgets.drawing.tips import plain_tip
 
@@ -84,7 +84,10 @@ class FactLine(QWidget):
     @property
     def text(self) -> str:
         """All that is said, as it is drawn where there is room."""
-        return (" " if self._prose else "  ·  ").join(self._facts)
+        return self._joined(len(self._facts))
+
+    def _joined(self, n: int) -> str:
+        return (" " if self._prose else "  ·  ").join(self._facts[:n])
 
     def fits(self) -> bool:
         """Whether all of it is seen."""
@@ -93,7 +96,14 @@ class FactLine(QWidget):
     def _shown(self) -> str:
         """Return the text, cut off where its lines have no room for it."""
         metrics, room = QFontMetrics(self.font()), self.width() - 2 * _EDGE
-        return cut_to_lines(self.text, metrics, int(_FLAGS), room, self._n_lines)
+        given = metrics, int(_FLAGS), room, self._n_lines
+        if fits_lines(self.text, *given):
+            return self.text
+        for n in range(len(self._facts) - 1, 0, -1):  # whole ones, as many as there is room for
+            some = f"{self._joined(n)} …"
+            if fits_lines(some, *given):
+                return some
+        return cut_to_lines(self.text, *given)
 
     def _make_room(self) -> None:
         parent = self.parentWidget()
