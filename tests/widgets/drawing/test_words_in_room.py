@@ -7,13 +7,16 @@ from typing import Any
 
 import pytest
 from PySide6.QtCore import QEvent, QPoint
-from PySide6.QtGui import QFontMetrics, QHelpEvent
+from PySide6.QtGui import QFont, QFontMetrics, QHelpEvent
 from PySide6.QtWidgets import QApplication, QToolTip, QWidget
+from qt_fixtures import settle
 
 from bcviewer.widgets.base.caption import Caption
 from bcviewer.widgets.base.fact_line import FactLine
+from bcviewer.widgets.drawing.lasso_plot import LassoPlot
 from bcviewer.widgets.drawing.legend import Entry, LegendLine
 from bcviewer.widgets.drawing.still_label import StillLabel, in_room
+from bcviewer.widgets.drawing.trace_axis import LEFT_WIDTH
 
 LONG, SHORT = "τR 2.5 ms: 1,204 violations", "1,204 violations"
 
@@ -83,3 +86,19 @@ def test_lines_of_a_stretch_are_given_back_when_they_are_told_to(keep: Any, kind
     assert low < high == words.sizeHint().height()  # a step moves no plot twice
     words.forget_room()
     assert words.sizeHint().height() == low
+
+
+@pytest.mark.parametrize("points", [9, 16])
+def test_numbers_beside_a_plot_do_not_run_into_its_title(keep: Any, points: int) -> None:
+    plot, font = keep(LassoPlot(None, lambda _: "")), QFont()
+    plot.resize(300, 400)
+    plot.set_title("left", "depth (µm)")
+    axis = plot.getAxis("left")
+    font.setPointSize(points)
+    axis.setTickFont(font)
+    plot.getPlotItem().getViewBox().setYRange(0.0, 3840.0)
+    settle()
+    texts = [text for _, text in axis.laid_out(*axis.range, axis.height())]
+    widest = max(map(QFontMetrics(font).horizontalAdvance, texts))
+    assert axis.width() >= widest + QFontMetrics(axis.small()).height()
+    assert axis.width() >= LEFT_WIDTH
