@@ -136,6 +136,8 @@ class Scene:
         The part of the recording that was chosen by hand, for the current unit.
     proposal : Proposal
         What is tried instead of the runs' own thresholds and flags; it ends with the recording.
+    for_all : bool
+        Whether it goes along to the other probes of what was opened.
     """
 
     book: Book | None = None
@@ -159,6 +161,7 @@ class Scene:
     raw_files: Mapping[str, str] = field(default_factory=dict)
     stretch: Stretch | None = None
     proposal: Proposal = NO_PROPOSAL
+    for_all: bool = False
 
     @property
     def current(self) -> GlobalRow:

@@ -85,6 +85,7 @@ class Shown(QObject):
             drafts=(),
             stretch=None,
             proposal=NO_PROPOSAL,
+            for_all=False,
             label_source=source,
         )
         self._filtering.carry()

@@ -205,6 +205,7 @@ class Sheet:
             "roi_label": run.provenance.roi_um is None,
             "brain_region": not run.provenance.region,
             "blind_label": not self.inputs.said.blind,
+            "manual_under": not self.inputs.said.under,
             "probe": True,  # of several sheets together only
         }
         lacking |= dict.fromkeys(WHAT_IF, self.inputs.tried is None)
