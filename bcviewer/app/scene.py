@@ -12,7 +12,7 @@ from bcviewer.app.save_state import SaveState
 from bcviewer.app.view import NO_VIEW, Arrived, Beside, FilterState, Marked, Sort, View
 from bcviewer.core.arrays import Ints
 from bcviewer.core.comparison.proposal import NO_PROPOSAL, Proposal
-from bcviewer.core.curation.draft import Draft, draft_of
+from bcviewer.core.curation.draft import Draft
 from bcviewer.core.curation.said_columns import ManualColumns
 from bcviewer.core.curation.state import CurationState
 from bcviewer.core.evidence.ask import Evidence
@@ -207,10 +207,7 @@ class Scene:
     @property
     def draft(self) -> str:
         """What was written of a note of the current unit, and not saved; empty: nothing."""
-        sheet = self.sheet
-        if sheet is None or sheet is not self._own_sheet or self.sheet_row < 0:
-            return ""
-        return draft_of(self.drafts, sheet.ids.id_of(self.sheet_row))
+        return self.drafted.get(self.current, "")
 
     @property
     def drafted(self) -> dict[int, str]:
