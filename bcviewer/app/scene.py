@@ -12,7 +12,7 @@ from bcviewer.app.save_state import SaveState
 from bcviewer.app.view import NO_VIEW, Advice, Arrived, Beside, FilterState, Marked, Sort, View
 from bcviewer.core.arrays import Ints
 from bcviewer.core.comparison.proposal import NO_PROPOSAL, Proposal
-from bcviewer.core.curation.draft import Draft, draft_of
+from bcviewer.core.curation.draft import Draft
 from bcviewer.core.curation.said_columns import ManualColumns
 from bcviewer.core.curation.state import CurationState
 from bcviewer.core.evidence.ask import Evidence
@@ -210,10 +210,17 @@ class Scene:
     @property
     def draft(self) -> str:
         """What was written of a note of the current unit, and not saved; empty: nothing."""
-        sheet = self.sheet
-        if sheet is None or sheet is not self._own_sheet or self.sheet_row < 0:
-            return ""
-        return draft_of(self.drafts, sheet.ids.id_of(self.sheet_row))
+        return self.drafted.get(self.current, "")
+
+    @property
+    def drafted(self) -> dict[int, str]:
+        """What was written of notes, and not saved, by the rows of the book."""
+        book, sheet = self.book, self._own_sheet
+        if book is None or sheet is None or not self.drafts:
+            return {}
+        which, rows = book.sheets.index(sheet), sheet.ids.rows_of_any
+        each = [(book.rows_of(which, rows(d.cluster_ids)), d.text) for d in self.drafts]
+        return {row: text for found, text in each for row in found.tolist()}
 
     @property
     def beside_place(self) -> int | None:

@@ -101,13 +101,18 @@ class Docked(QObject):
         self.docks[key].show()
         self.docks[key].raise_()
 
-    def give_way(self, key: str) -> None:
-        """Raise again the dock that another one covers: what was in front before it."""
+    def give_way(self, key: str) -> bool:
+        """Raise again the dock that another one covers: what was in front before it.
+
+        Returns whether it covered one.
+        """
         there = {dock.objectName() for dock in self._window.tabifiedDockWidgets(self.docks[key])}
         under = [k for k in self._covered if self.docks[k].objectName() in there]
         under = [k for k in under if not self.docks[k].isHidden()]
-        if under and self.is_in_front(key):
-            self.docks[under[-1]].raise_()
+        if not under or not self.is_in_front(key):
+            return False
+        self.docks[under[-1]].raise_()
+        return True
 
     def _put(self, key: str, panel: Panel) -> None:
         panel.wish.connect(self._grant)

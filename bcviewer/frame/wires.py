@@ -260,9 +260,14 @@ class Wires(QObject):
         box.setChecked(not (shown and box.isChecked()))
 
     def _step_similar(self, by: int) -> None:
-        """Show the similar unit that is to be seen; where it is seen, the next or the last one."""
+        """Show the similar unit that is to be seen; where it is seen, the next or the one before.
+
+        Before the first one is what *Pair* covers.
+        """
         place = self._session.scene.beside_place
         seen = place is not None and self._docked.is_in_front("pair")
+        if seen and place == 0 and by < 0 and self._docked.give_way("pair"):
+            return
         self._show_beside((place or 0) + (by if seen else 0))
 
     def _show_beside(self, place: int) -> None:

@@ -183,7 +183,7 @@ DOCKS: tuple[DockSpec, ...] = (
         "Suggestions",
         "population.suggestions_panel",
         "SuggestionsPanel",
-        (DockPlace("metrics", 0, 1, 340),),
+        (DockPlace("metrics", 0, 1, 265),),
     ),
     DockSpec(
         "amplitudes",

@@ -70,6 +70,7 @@ class LassoPlot(ZoomPlot):
         view = plot.getViewBox()
         view.setDefaultPadding(0)
         view.disableAutoRange()
+        view.sigYRangeChanged.connect(lambda *_: self._fit_left())
         view.setLimits(xMin=-1e305, xMax=1e305, yMin=-1e305, yMax=1e305)
         self.setFrameShape(pg.PlotWidget.Shape.NoFrame)
         self.getAxis("left").setWidth(LEFT_WIDTH)
@@ -85,11 +86,19 @@ class LassoPlot(ZoomPlot):
         axis.set_title(title)
         if name == "bottom":
             axis.setHeight(axis.height_below())
+        else:
+            self._fit_left()
+
+    def _fit_left(self) -> None:
+        """Give the numbers beside the plot their room, so that none runs into the title."""
+        axis = self.getAxis("left")
+        axis.setWidth(max(LEFT_WIDTH, axis.width_beside()))
 
     def changeEvent(self, event: QEvent) -> None:
         super().changeEvent(event)
         if event.type() == QEvent.Type.FontChange and hasattr(self, "limits"):
             self.set_title("bottom", self.getAxis("bottom").title)
+            self._fit_left()
 
     def recolor(self, colors: Theme) -> None:
         """Take the colours of the theme."""

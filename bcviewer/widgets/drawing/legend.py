@@ -54,7 +54,7 @@ class LegendLine(QWidget):
     """Says what the lines of a plot are, in as many lines of text as that needs.
 
     It never makes its dock wider. Its height grows with what was said so far at its width, and
-    never shrinks there: stepping moves no plot twice.
+    shrinks there only where it is told to: stepping moves no plot twice.
 
     Parameters
     ----------
@@ -83,6 +83,12 @@ class LegendLine(QWidget):
             self._make_room()
             self.update()
 
+    def forget_room(self) -> None:
+        """Give back what longer legends took: those to come are of another kind."""
+        self._most = 1
+        self._make_room()
+        self.updateGeometry()
+
     def sizeHint(self) -> QSize:
         return QSize(40, round(self._most * self._line) + 4)
 
@@ -102,9 +108,7 @@ class LegendLine(QWidget):
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         if event.size().width() != event.oldSize().width():
-            self._most = 1
-            self.updateGeometry()
-            self._make_room()
+            self.forget_room()
 
     def places(self) -> Iterator[tuple[Entry, QRectF, int]]:
         """Yield entries with their places and the lines that they are in."""

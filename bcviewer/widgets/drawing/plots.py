@@ -52,6 +52,11 @@ class RowAxis(pg.AxisItem):  # type: ignore[misc]
         self._colors = [QColor(color) for color in colors]
         self.setTicks([self._rows])
 
+    @property
+    def texts(self) -> list[str]:
+        """The texts as they are drawn, elided where they are too long."""
+        return [text for _, text in self._rows]
+
     def forget_widths(self) -> None:
         """Elide all texts anew: the font is another one."""
         self._room = -1.0

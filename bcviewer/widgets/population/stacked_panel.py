@@ -19,7 +19,7 @@ from bcviewer.core.figures.parts import NO_STACKS
 from bcviewer.core.figures.population import reason_masks, reasons_by_class
 from bcviewer.core.rules.labels import Label
 from bcviewer.core.rules.rules import RULES
-from bcviewer.widgets.base.matrix_plot import fit_names, scroll_body
+from bcviewer.widgets.base.matrix_plot import NAMES_SHARE, fit_names, scroll_body
 from bcviewer.widgets.base.plot_panel import PlotPanel
 from bcviewer.widgets.drawing.plots import (
     RowPlot,
@@ -32,8 +32,6 @@ from bcviewer.widgets.drawing.plots import (
 from bcviewer.widgets.drawing.theme import theme
 from bcviewer.widgets.drawing.tips import plain_tip
 
-NAMES_SHARE = 0.42
-"""The names of the rows take at most this share of the plot."""
 MAX_ROW = 44
 """Highest row, in pixels."""
 NEAR = 3

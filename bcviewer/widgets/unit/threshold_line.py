@@ -124,6 +124,11 @@ class ThresholdLine(QWidget):
         said = f"saved: {value_words(handle.saved)}" if moved else "as saved"
         self._saved.setText(" · ".join(filter(None, (said, handle.off))))
         self._back.setVisible(moved)
+        self.retheme()
+
+    def retheme(self) -> None:
+        """Take the colours of another theme; what is being typed stays."""
+        moved = self._handle is not None and self._handle.is_moved
         color = theme().warn_tint if moved else theme().base
         self.edit.setStyleSheet(f"background:{color};color:{theme().text}")
 
