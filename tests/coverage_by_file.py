@@ -42,6 +42,7 @@ WHOLE = frozenset(
         "comparison/pairing.py",
         "comparison/handles.py",
         "comparison/proposal.py",
+        "comparison/run_parameters.py",
         "comparison/smallest.py",
         "comparison/what_if.py",
         "curation/blind.py",
