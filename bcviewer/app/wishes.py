@@ -169,6 +169,11 @@ class ShowFlips:
     """Show the units only whose label the proposal changes."""
 
 
+@dataclass(frozen=True, slots=True)
+class RunBombcell:
+    """Run Bombcell with what is tried."""
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Fail:
     """Say that something, a picture to be saved, could not be done."""
@@ -199,6 +204,7 @@ Wish = (
     | Propose
     | ResetProposal
     | ShowFlips
+    | RunBombcell
     | Fail
 )
 """All of them; :class:`bcviewer.frame.wires.Wires` grants each."""

@@ -8,6 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from bcviewer.core.comparison.run_parameters import not_default, parse_run_changes, run_words
+from bcviewer.core.rules.counts import count_of
 from bcviewer.core.run.run import Run
 from bcviewer.errors import UserError
 from bcviewer.io.files import one_line
@@ -36,7 +37,7 @@ def run_run(given: argparse.Namespace) -> int:
         refuse_demo(place)
     for note in plan.notes:
         say_error(f"note: {note}")
-    changed = not_default(plan.values)
+    changed = not_default(plan.values, values)
     if words := ", ".join(f"{name}={run_words(value)}" for name, value in changed.items()):
         say_error(f"not Bombcell's defaults: {one_line(words, 2_000)}")
     made = run_bombcell(plan, place, _Told(), _go_on)
@@ -50,7 +51,7 @@ def _read(path: str) -> Run:
     found = [run for run in find_runs(path) if not run.problem and not run.variant]
     if len(found) != 1:
         raise UserError(
-            f"{one_line(path)}: leads to {len(found)} runs, the parameters of one are taken.",
+            f"{one_line(path)}: leads to {count_of(len(found), 'run')}, but one's are taken.",
             "Name its results folder.",
         )
     return read_run(found[0])

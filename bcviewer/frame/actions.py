@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from bcviewer.frame.export_actions import ExportActions
     from bcviewer.frame.file_actions import FileActions
     from bcviewer.frame.label_file_actions import LabelFileActions
+    from bcviewer.frame.run_actions import RunActions
     from bcviewer.frame.what_if_actions import WhatIfActions
 
 TITLES = entry_titles()
@@ -39,6 +40,7 @@ LATER = (
     "dialog_actions",
     "cell_actions",
     "what_if_actions",
+    "run_actions",
 )
 """Modules of the groups that are built when one of their commands is first given: no table waits
 for the dialogs of an export. They are imported after its first paint (:class:`Docked`)."""
@@ -110,6 +112,13 @@ class Actions(QObject):
 
         return CellActions(self._pieces)
 
+    @cached_property
+    def runs(self) -> RunActions:
+        """Runs Bombcell."""
+        from bcviewer.frame.run_actions import RunActions
+
+        return RunActions(self._pieces)
+
     def groups(self) -> Iterator[CommandGroup]:
         """Return who does commands, one after the other; one that is built later is built then."""
         yield from (self.units, self.curate, self.stretch, self.view)
@@ -119,6 +128,7 @@ class Actions(QObject):
         yield self.dialogs
         yield self.label_files
         yield self.cells
+        yield self.runs
 
     def _action(self, command: Command) -> QAction:
         action = QAction(TITLES[command.key], self._window)

@@ -21,7 +21,7 @@ from bcviewer.core.rules.barcode import BARCODE
 from bcviewer.core.rules.counts import count_of
 from bcviewer.core.sheet.ids import GlobalRow
 from bcviewer.core.sheet.queue import QueueSpec
-from bcviewer.errors import UserError
+from bcviewer.errors import NoResultsError, UserError
 from bcviewer.frame.actions import Actions
 from bcviewer.frame.command_group import Pieces
 from bcviewer.frame.docked import Docked, Stopwatch
@@ -130,6 +130,9 @@ class Wires(QObject):
     def _on_failed(self, error: UserError) -> None:
         banner = self._pieces.banner
         banner.show_error(error.message, error.hint)
+        if isinstance(error, NoResultsError):
+            ks_dir = Path(error.ks_dir)
+            banner.also_offer("Run Bombcell…", lambda: self._actions.runs.run_on(ks_dir))
         if isinstance(error, UnreadError):
             self._while = _WhileTrue(banner.text, self._is_unread, NOW_READ)
         elif self._is_unsaved():
@@ -190,6 +193,8 @@ class Wires(QObject):
                 self._grant_labels(wish)
             case wishes.Propose() | wishes.ResetProposal() | wishes.ShowFlips():
                 self._actions.what_if.grant(wish)
+            case wishes.RunBombcell():
+                self._actions.by_key["run_bombcell"].trigger()
             case wishes.Fail(error):
                 session.failed.emit(error)
             case _:

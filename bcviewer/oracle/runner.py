@@ -108,6 +108,7 @@ def parameters(bombcell: Any, asked: dict[str, Any]) -> dict[str, Any]:
     """
     raw, meta = asked["raw"] or None, asked["meta"] or None
     param = bombcell.get_default_parameters(asked["ks_dir"], raw_file=raw, meta_file=meta)
+    param["joblib_backend_preference"] = "threads"  # processes may outlive a cancelled run
     if strange := [name for name in asked["values"] if name not in param]:
         raise ValueError(f"this Bombcell knows no parameter {', '.join(strange)}")
     for name, value in asked["values"].items():

@@ -53,7 +53,7 @@ def test_the_name_is_printed_and_all_else_is_told(run, made: RawRecording):
     assert place == made.ks_dir / "bombcell_2"
     assert (plan.values["minNumSpikes"], plan.values["tauC"], plan.tsv) == (50, 0.001, False)
     assert err[0].startswith("bcviewer: note: nothing beside probe_g0")
-    changed = "minNumSpikes=50, tauC=0.001, joblib_backend_preference=threads, nChannels=7"
+    changed = "minNumSpikes=50, tauC=0.001, nChannels=7"
     assert err[1:] == [
         f"bcviewer: not Bombcell's defaults: {changed}",
         "Starting Bombcell",

@@ -71,13 +71,21 @@ FILE: tuple[Command, ...] = (
         "Write a self-contained HTML page about this probe, with every plot.",
     ),
     Command(
+        "run_bombcell",
+        "Run Bombcell…",
+        "File",
+        (),
+        "Run Bombcell on this sort, or on a Kilosort directory; never over results that are there.",
+        False,
+        separate=True,
+    ),
+    Command(
         "open_in_phy",
         "Open in phy",
         "File",
         (),
         "Start phy on this directory, or bring the phy that is open on it forward.",
         icon="phy",
-        separate=True,
     ),
     Command(
         "preferences",

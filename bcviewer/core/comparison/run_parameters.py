@@ -1,13 +1,14 @@
 """What Bombcell can be run with: every parameter by name, its kind, its default, and its check.
 
-The defaults are those of ``bombcell.get_default_parameters`` (0.94, Kilosort 4); a test holds
-them and the installed package together. The process that runs Bombcell asks the package itself.
+The defaults are those of ``bombcell.get_default_parameters`` (0.94, Kilosort 4) but for the
+workers, which are threads here; a test holds them and the installed package together. The process
+that runs Bombcell asks the package itself.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Container, Iterable, Mapping
 from dataclasses import dataclass
 from difflib import get_close_matches
 from typing import Literal
@@ -15,6 +16,7 @@ from typing import Literal
 from bcviewer.core.comparison.proposal import OFFERED, parse_value, value_words
 from bcviewer.core.rules.criteria import FLAGS
 from bcviewer.core.rules.defaults import DEFAULT_FLAGS, DEFAULT_THRESHOLDS
+from bcviewer.core.rules.rules import BLOCK_NAMES, RULES
 from bcviewer.errors import UsageError
 
 Value = bool | int | float | str | tuple[float, ...] | None
@@ -60,6 +62,16 @@ _SOON = 1e-9
 
 _TAU_R = tuple(n * 0.25 / 1000 for n in range(4, 41))
 
+_FLAGS: Mapping[str, str] = {
+    "computeSpatialDecay": "Measure the spatial decay, and judge by it",
+    "spDecayLinFit": "Spatial decay by a linear fit, else an exponential one",
+    "extractRaw": "Read the raw file: amplitude and SNR",
+    "computeDrift": "Measure drift, and judge by it",
+    "computeDistanceMetrics": "Measure isolation distance and L-ratio, and judge by them; slow",
+    "splitGoodAndMua_NonSomatic": "NON-SOMA split into GOOD and MUA",
+    "keepUncertainRPVUnits": "Too few spikes to say is no violation",
+}
+
 _MEASURED: tuple[RunParameter, ...] = (
     _P(
         "rpv_method",
@@ -100,8 +112,8 @@ _MEASURED: tuple[RunParameter, ...] = (
     _P(
         "joblib_backend_preference",
         "text",
-        "processes",
-        "What these workers are",
+        "threads",
+        "What these workers are; processes, Bombcell's own default, may outlive a cancelled run",
         words=("processes", "threads"),
     ),
     _P("ephys_sample_rate", "number", 30000, "Samples a second", _SOON),
@@ -137,10 +149,12 @@ OURS: Mapping[str, str] = {
 def _default(name: str) -> RunParameter:
     """Return a threshold or flag, with whole numbers as Bombcell has them."""
     if name in FLAGS:
-        return RunParameter(name, "flag", DEFAULT_FLAGS[name], "flag")
+        return RunParameter(name, "flag", DEFAULT_FLAGS[name], _FLAGS[name])
     number = DEFAULT_THRESHOLDS[name]
     whole = number == int(number)
-    return RunParameter(name, "number", int(number) if whole else number, "threshold")
+    rule = next(rule for rule in RULES if rule.parameter == name)
+    about = f"{BLOCK_NAMES[rule.block]} where {rule.metric} {rule.op} it"
+    return RunParameter(name, "number", int(number) if whole else number, about)
 
 
 RUN_PARAMETERS: Mapping[str, RunParameter] = {
@@ -244,10 +258,15 @@ def same_value(one: Value, other: Value) -> bool:
     return run_words(one) == run_words(other)
 
 
-def not_default(values: Mapping[str, Value]) -> dict[str, Value]:
-    """Return those of some values that are not Bombcell's default, in the parameters' order."""
+def not_default(values: Mapping[str, Value], given: Container[str] = ()) -> dict[str, Value]:
+    """Return those of some values that are not Bombcell's default, in the parameters' order.
+
+    What has no default, since it is the recording's own, is one only where it was ``given``.
+    """
     return {
         name: values[name]
         for name, known in RUN_PARAMETERS.items()
-        if name in values and not same_value(values[name], known.default)
+        if name in values
+        and not same_value(values[name], known.default)
+        and (known.default is not None or name in given)
     }

@@ -22,6 +22,7 @@ OF_THE_FILE = frozenset(
     {"nChannels", "nSyncChannels", "ephys_sample_rate", "ephys_meta_file", "gain_to_uV"}
 )
 """What is a matter of the recording, not of how one chooses to measure."""
+_OF_THE_MACHINE = frozenset({"joblib_n_jobs", "joblib_backend_preference"})
 _NOT_SAVED = frozenset({"tauR_values", "contamination_values"})
 """Bombcell saves no arrays."""
 _BEFORE_4 = "--set " + " --set ".join(
@@ -98,7 +99,6 @@ def plan_run(
     at(str(ks_dir))
     values, notes = _defaults(like)
     values |= _of_the_sort(sort, like)
-    values["joblib_backend_preference"] = "threads"  # no processes that outlive a cancelled run
     values |= given
     if raw.meta is not None and "gain_to_uV" not in given:
         values.pop("gain_to_uV", None)  # Bombcell reads it there
@@ -131,6 +131,8 @@ def _defaults(like: Run | None) -> tuple[dict[str, Value], list[str]]:
     values: dict[str, Value] = {}
     missing: list[str] = []
     for name, known in RUN_PARAMETERS.items():
+        if name in _OF_THE_MACHINE:
+            continue
         value = _taken(known, saved.get(name))
         if value is not None:
             values[name] = value

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from bcviewer.core.rules.counts import count_of
 from bcviewer.core.rules.settings import Settings
 from bcviewer.errors import UserError
 from bcviewer.io import names
@@ -73,7 +74,7 @@ def _check(paths: list[Path], said: Settings, at: At) -> None:
     """Raise ``UserError`` where Bombcell would not read what is there."""
     shown = one_line(str(paths[0]), 300)
     if len(paths) > 1:
-        raise UserError(f"{shown}: is one of {len(paths)} files, Bombcell reads one")
+        raise UserError(f"{shown}: is one of {count_of(len(paths), 'file')}, Bombcell reads one")
     raw_size(paths[0], at)
     if (dtype := said.saved.get("dtype")) not in (None, "int16", "<i2", "i2"):
         raise UserError(f"{shown}: holds {one_line(dtype, 40)}, Bombcell reads int16")

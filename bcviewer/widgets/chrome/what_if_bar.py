@@ -8,18 +8,18 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QWidget
 
-from bcviewer.app.wishes import ResetProposal, ShowFlips
+from bcviewer.app.wishes import ResetProposal, RunBombcell, ShowFlips
 from bcviewer.widgets.drawing.text_labels import LinkBar, link
 from bcviewer.widgets.drawing.theme import theme
 
 if TYPE_CHECKING:
     from bcviewer.core.comparison.what_if_words import WhatIfWords
 
-_SHOW, _RESET = "show", "reset"
+_SHOW, _RESET, _RUN = "show", "reset", "run"
 
 
 class WhatIfBar(LinkBar):
-    """Says what is tried and what follows; its links show the flips and take changes back.
+    """Says what is tried and what follows; its links show the flips, run Bombcell, take it back.
 
     Attributes
     ----------
@@ -59,6 +59,7 @@ class WhatIfBar(LinkBar):
             parts.append(link(_SHOW, f"show the {found.flips:,}"))
         elif not found.flips:
             parts.append("no label changes")
+        parts.append(link(_RUN, "run Bombcell…"))
         parts.append(link(_RESET, "reset"))
         self.setText(" · ".join(parts))
         self.setAccessibleName(found.text)
@@ -70,4 +71,5 @@ class WhatIfBar(LinkBar):
 
     def _on_link(self, link: str) -> None:
         what, _, name = link.partition(" ")
-        self.wish.emit(ShowFlips() if what == _SHOW else ResetProposal(name))
+        known = {_SHOW: ShowFlips(), _RUN: RunBombcell()}
+        self.wish.emit(known.get(what) or ResetProposal(name))

@@ -62,7 +62,6 @@ def test_what_the_sort_says_of_the_recording_is_taken(sort: Sorted, made: RawRec
     assert dict(plan.values) == {
         "ephys_sample_rate": 30000,
         "nChannels": SITES + SYNC,
-        "joblib_backend_preference": "threads",
         "computeDrift": True,
         "minNumSpikes": 50,
     }
