@@ -16,7 +16,7 @@ from bcviewer.app.threads.worker import Outcome
 from bcviewer.core.comparison.run_parameters import Value
 from bcviewer.core.run.run import Run
 from bcviewer.frame.command_group import CommandGroup, Pieces
-from bcviewer.oracle.run_by_bombcell import BombcellRun
+from bcviewer.oracle.run_by_bombcell import BombcellRun, RunFailedError
 from bcviewer.widgets.chrome.run_dialog import RunDialog
 
 _DEFAULTS = "Bombcell's defaults"
@@ -81,6 +81,9 @@ class RunActions(CommandGroup):
             self._dialog.show_planned(done)
         elif isinstance(done, BombcellRun):
             self._on_run(done)
+        elif isinstance(outcome.error, RunFailedError) and outcome.error.log:
+            banner, log = self.pieces.banner, outcome.error.log
+            banner.also_offer("What it printed", lambda: banner.open_chosen.emit(log))
 
     def _on_run(self, made: BombcellRun) -> None:
         """Open the new run where its sort is open, or nothing is; else offer it."""

@@ -88,9 +88,10 @@ def run_bombcell(plan: RunPlan, place: Path, tell: TellProgress, check: Check) -
 
     Raises
     ------
+    RunFailedError
+        If Bombcell fails. One line; what it printed is kept in the user's data folder, and named.
     UserError
-        If Bombcell fails, or nothing can be written. One line; what it printed is kept in the
-        user's data folder, and named.
+        If nothing can be written there.
     """
     with staging(place) as where, tempfile.TemporaryFile() as printed:
         try:
@@ -100,9 +101,24 @@ def run_bombcell(plan: RunPlan, place: Path, tell: TellProgress, check: Check) -
             counts = _checked(plan, where)
         except _RunError as error:
             full = f" The drive of {one_line(place.parent)} is full." if _is_full(where) else ""
-            raise UserError(f"Bombcell failed: {error}{full}", _kept(printed, place)) from None
+            words = f"Bombcell failed: {error}{full}"
+            raise RunFailedError(words, _kept(printed, place)) from None
         check()
         return BombcellRun(plan.ks_dir, where.give(), version, counts)
+
+
+class RunFailedError(UserError):
+    """Bombcell failed.
+
+    Attributes
+    ----------
+    log : str
+        The file with what it printed; empty: none could be kept.
+    """
+
+    def __init__(self, message: str, log: str) -> None:
+        super().__init__(message, f"What it printed: {log}" if log else "")
+        self.log = log
 
 
 class _RunError(Exception):
@@ -247,7 +263,7 @@ def _is_full(where: Staging) -> bool:
 
 
 def _kept(printed: IO[bytes], place: Path) -> str:
-    """Keep what a failed run printed; return where it is, in words."""
+    """Keep what a failed run printed; return where it is."""
     folder = run_logs_folder()
     size = printed.seek(0, os.SEEK_END)
     printed.seek(max(0, size - _MOST_LOG))
@@ -259,4 +275,4 @@ def _kept(printed: IO[bytes], place: Path) -> str:
         path.write_bytes(f"{place}\n".encode("utf-8", "replace") + printed.read())
     except OSError:
         return ""
-    return f"What it printed: {path}"
+    return str(path)

@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QDesktopServices
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 from qt_fixtures import WAIT_MS, press, settle
@@ -19,7 +20,7 @@ from bcviewer.app.opening import bombcell_job
 from bcviewer.app.wishes import Propose
 from bcviewer.frame.window import Window
 from bcviewer.io.results.run_plan import RunPlan
-from bcviewer.oracle.run_by_bombcell import BombcellRun
+from bcviewer.oracle.run_by_bombcell import BombcellRun, RunFailedError
 from bcviewer.widgets.chrome.run_dialog import RunDialog
 
 pytestmark = pytest.mark.slow
@@ -193,3 +194,26 @@ def test_a_true_run(open_window, helper_at_once, ks_dir: Path):
     sheet = window.session.scene.sheet
     assert sheet.run.saved.tolist() == [sheet.text("bombcell_label", row) for row in range(2)]
     assert sorted(p.name for p in ks_dir.iterdir() if p.is_dir()) == ["bombcell", "bombcell_2"]
+
+
+def test_a_run_that_fails_says_why_and_offers_what_it_printed(
+    open_window, ks_dir: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    log = tmp_path / "run.log"
+
+    def failing(*_: Any) -> BombcellRun:
+        raise RunFailedError("Bombcell failed: KeyError: x.", str(log))
+
+    opened: list[str] = []
+    monkeypatch.setattr(bombcell_job, "run_bombcell", failing)
+    monkeypatch.setattr(
+        QDesktopServices, "openUrl", lambda url: opened.append(url.toLocalFile()) or True
+    )
+    window = open_window(ks_dir)
+    window.actions_by_key.by_key["run_bombcell"].trigger()
+    dialog_of(window).run.click()
+    assert window.session.wait_idle(WAIT_MS)
+    settle()
+    assert window.banner.text.startswith("Bombcell failed: KeyError: x. What it printed: ")
+    QTest.mouseClick(window.banner.offer, Qt.MouseButton.LeftButton)
+    assert opened == [str(log)]

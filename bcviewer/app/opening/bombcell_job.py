@@ -13,6 +13,7 @@ from bcviewer.errors import UserError
 from bcviewer.io.put_file import refuse_demo
 from bcviewer.io.results.run_folder import check_results, free_results
 from bcviewer.io.results.run_plan import RunPlan, plan_run
+from bcviewer.io.results.run_sort import FoundSort
 from bcviewer.oracle.run_by_bombcell import BombcellRun, run_bombcell
 
 
@@ -32,6 +33,8 @@ class RunAsked:
         The raw file that somebody chose; empty: it is looked for.
     name : str
         The name of the results' folder in the Kilosort directory; empty: the first that is free.
+    sort : FoundSort or None
+        The sort, where it was looked through already: no key that is typed does so again.
     """
 
     ks_dir: Path
@@ -39,6 +42,7 @@ class RunAsked:
     like: Run | None = None
     raw: str = ""
     name: str = ""
+    sort: FoundSort | None = None
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -61,8 +65,9 @@ def plan_job(asked: RunAsked) -> Callable[[Control], PlannedRun]:
             refuse_demo(place)
             if asked.name:
                 place = check_results(asked.ks_dir / asked.name)
+            told = control.at, control.check
             plan = plan_run(
-                asked.ks_dir, asked.given, asked.like, asked.raw, control.at, control.check
+                asked.ks_dir, asked.given, asked.like, asked.raw, *told, sort=asked.sort
             )
         except UserError as error:
             return PlannedRun(asked, why=str(error))

@@ -38,10 +38,8 @@ class RunPlan:
 
     Attributes
     ----------
-    ks_dir : Path
+    sort : FoundSort
         The sort.
-    n_units : int
-        Rows that its table will have.
     values : mapping of str to Value
         The parameters by name, all that are known; the rest are Bombcell's defaults.
     raw, meta : str
@@ -53,13 +51,22 @@ class RunPlan:
         are there: only where somebody asked for it.
     """
 
-    ks_dir: Path
-    n_units: int
+    sort: FoundSort
     values: Mapping[str, Value]
     raw: str
     meta: str
     notes: tuple[str, ...]
     tsv: bool = False
+
+    @property
+    def ks_dir(self) -> Path:
+        """The Kilosort directory."""
+        return self.sort.ks_dir
+
+    @property
+    def n_units(self) -> int:
+        """Rows that its table will have."""
+        return self.sort.n_units
 
 
 def plan_run(
@@ -69,6 +76,7 @@ def plan_run(
     chosen: str,
     at: At,
     check: Check,
+    sort: FoundSort | None = None,
 ) -> RunPlan:
     """Find out what a run would be made with.
 
@@ -86,6 +94,8 @@ def plan_run(
         Told each file and folder that is looked at, before it is.
     check : callable
         Called now and then; may raise to end it.
+    sort : FoundSort or None
+        The sort, where it was looked through already.
 
     Raises
     ------
@@ -93,7 +103,7 @@ def plan_run(
         If Bombcell cannot be run there, or not with what was given. One line.
     """
     at(str(ks_dir))
-    sort = read_sort(ks_dir, check)
+    sort = sort or read_sort(ks_dir, check)
     before = Settings({}) if like is None else like.settings
     raw = raw_for_run(ks_dir, sort.said, before, chosen, at)
     at(str(ks_dir))
@@ -114,8 +124,7 @@ def plan_run(
     with_raw = raw.path is not None and values.get("extractRaw", True)
     meta = values.pop("ephys_meta_file", None) or raw.meta
     return RunPlan(
-        ks_dir,
-        sort.n_units,
+        sort,
         values,
         str(raw.path) if with_raw else "",
         str(meta) if with_raw and meta else "",

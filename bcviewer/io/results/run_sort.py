@@ -24,6 +24,8 @@ from bcviewer.io.spikes.params_py import read_params_py
 from bcviewer.io.spikes.spike_files import SpikeColumn, find_spike_files
 
 _BLOCK = 4_000_000
+_FEW = 1_000_000
+"""More ids than any sort has."""
 _MOST_BYTES = 64_000_000_000
 """So large may the templates be that Bombcell makes of clusters of phy, bytes."""
 
@@ -172,12 +174,15 @@ def _templates(ks_dir: Path) -> tuple[int, int, int]:
 
 def _ids(column: SpikeColumn, check: Check) -> list[int]:
     """Return the ids that spikes have, ascending."""
-    found: set[int] = set()
+    seen = np.zeros(_FEW, bool)  # sorting each block would take ten times as long
+    others: set[int] = set()
     for start in range(0, column.n, _BLOCK):
         check()
         ids = column.ids(start, min(_BLOCK, column.n - start))
-        found.update(np.unique(ids).tolist())
-    return sorted(found)
+        usual = (ids >= 0) & (ids < _FEW)
+        seen[ids[usual]] = True
+        others.update(np.unique(ids[~usual]).tolist())
+    return sorted({*np.flatnonzero(seen).tolist(), *others})
 
 
 def _why_no_pcs(ks_dir: Path, n_spikes: int, n_templates: int) -> str:

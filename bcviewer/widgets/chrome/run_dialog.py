@@ -31,6 +31,7 @@ from bcviewer.widgets.drawing.theme import theme
 if TYPE_CHECKING:
     from bcviewer.core.comparison.run_parameters import Value
     from bcviewer.core.run.run import Run
+    from bcviewer.io.results.run_sort import FoundSort
 
 _NO_NAME = ("", ".", "..")
 
@@ -73,6 +74,7 @@ class RunDialog(QDialog):
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self._ks_dir, self._likes, self._raw = ks_dir, likes, raw
         self._question = RunAsked(ks_dir)
+        self._sort: FoundSort | None = None
         self.planned: PlannedRun | None = None
         self._build(given)
         self.resize(860, 680)
@@ -149,6 +151,7 @@ class RunDialog(QDialog):
         if plan is None:
             self._say(planned.why, refused=True)
             return
+        self._sort = plan.sort
         self._raw_label.setText(plan.raw or "none")
         self._raw_label.setToolTip(escape(plan.raw))
         if not self.name.text():
@@ -171,7 +174,8 @@ class RunDialog(QDialog):
             self._question = RunAsked(self._ks_dir)  # what was asked before is no answer
             return
         like = self._likes[self.like.currentIndex()][1]
-        self._question = RunAsked(self._ks_dir, dict(self.table.given), like, self._raw, name)
+        given = dict(self.table.given)
+        self._question = RunAsked(self._ks_dir, given, like, self._raw, name, self._sort)
         if not self.notes.text():
             self._say("Looking through the sort…")
         self.asked.emit(self._question)

@@ -14,7 +14,9 @@ from qt_fixtures import settle
 
 from bcviewer.app.opening.bombcell_job import PlannedRun, RunAsked
 from bcviewer.core.comparison.run_parameters import RUN_PARAMETERS
+from bcviewer.core.rules.settings import Settings
 from bcviewer.io.results.run_plan import RunPlan
+from bcviewer.io.results.run_sort import FoundSort
 from bcviewer.widgets.chrome.run_dialog import RunDialog
 from bcviewer.widgets.chrome.run_table import RunTable
 
@@ -112,7 +114,8 @@ def test_it_can_be_searched(table: RunTable):
 
 def planned(asked: RunAsked, **changes: Any) -> PlannedRun:
     given = {"raw": "", "meta": "", "notes": ("no raw file.",), **changes}
-    plan = RunPlan(KS, 15, {"extractRaw": False}, **given)
+    sort = FoundSort(KS, 15, 0, False, "", Settings({}), False, 61, None)
+    plan = RunPlan(sort, {"extractRaw": False}, **given)
     return PlannedRun(asked, plan, KS / (asked.name or "bombcell_2"))
 
 
@@ -128,6 +131,7 @@ def test_run_waits_for_the_answer_to_the_last_question(dialog: RunDialog):
     assert (asked[-1].name, dialog.run.isEnabled()) == ("bombcell_2b", False)
     dialog.show_planned(planned(asked[0]))
     assert not dialog.run.isEnabled()
+    assert asked[-1].sort is not None  # it is not looked through for each key
     dialog.show_planned(PlannedRun(asked[-1], why="It is there already."))
     assert (dialog.run.isEnabled(), dialog.notes.text()) == (False, "✗ It is there already.")
 
