@@ -13,7 +13,7 @@ from bcviewer.app.opening.bombcell_job import PlannedRun, RunAsked, bombcell_job
 from bcviewer.app.scene import Scene
 from bcviewer.app.threads.answers import start_folder
 from bcviewer.app.threads.worker import Outcome
-from bcviewer.core.comparison.run_parameters import Value
+from bcviewer.core.comparison.run_parameters import Value, parse_run_value, run_words
 from bcviewer.core.run.run import Run
 from bcviewer.frame.command_group import CommandGroup, Pieces
 from bcviewer.oracle.run_by_bombcell import BombcellRun, RunFailedError
@@ -37,8 +37,10 @@ class RunActions(CommandGroup):
         """Run Bombcell on the current unit's sort, by the proposal if there is one; else ask."""
         run = self.session.scene.run
         if run is not None:
-            given = dict(self.session.scene.proposal.changes)
-            self.run_on(Path(run.provenance.ks_dir), run, given)
+            if not self.verdicts_hidden():  # what it makes is named with its counts
+                tried = self.session.scene.proposal.changes
+                given = {name: parse_run_value(name, run_words(value)) for name, value in tried}
+                self.run_on(Path(run.provenance.ks_dir), run, given)
             return
         last = self.prefs.recent()[:1]
         start = start_folder(*(str(Path(path).parent) for path in last))
@@ -56,7 +58,9 @@ class RunActions(CommandGroup):
             self._dialog.close()
         likes: list[tuple[str, Run | None]] = [(_DEFAULTS, None)]
         if like is not None:
-            likes.insert(0, (f"The parameters of {Path(like.provenance.results_dir).name}", like))
+            where = like.provenance
+            mode = f" ({where.mode})" if where.mode else ""
+            likes.insert(0, (f"The parameters of {Path(where.results_dir).name}{mode}", like))
         raw = self.session.scene.raw_files.get(str(ks_dir), "")
         dialog = self._dialog = RunDialog(self.window, ks_dir, likes, given or {}, raw)
         dialog.asked.connect(self._ask)
@@ -89,6 +93,8 @@ class RunActions(CommandGroup):
         """Open the new run where its sort is open, or nothing is; else offer it."""
         session, results = self.session, str(made.results)
         catalogue, run = session.catalogue, session.scene.run
+        if session.scene.book is not None and session.scene.book.n_hidden:
+            made = replace(made, counts="a blind review is on")
         session.notice.emit(made.words)
         if catalogue is None or run is None:
             session.opening.open(Request(str(made.ks_dir), results=results))

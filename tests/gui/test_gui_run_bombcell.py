@@ -12,12 +12,13 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QDesktopServices
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QLabel
 from qt_fixtures import WAIT_MS, press, settle
 from raw_recording import RawRecording, write_raw_recording
 
 from bcviewer.app.opening import bombcell_job
 from bcviewer.app.wishes import Propose
+from bcviewer.core.sheet.queue import QueueSpec
 from bcviewer.frame.window import Window
 from bcviewer.io.results.run_plan import RunPlan
 from bcviewer.oracle.run_by_bombcell import BombcellRun, RunFailedError
@@ -217,3 +218,22 @@ def test_a_run_that_fails_says_why_and_offers_what_it_printed(
     assert window.banner.text.startswith("Bombcell failed: KeyError: x. What it printed: ")
     QTest.mouseClick(window.banner.offer, Qt.MouseButton.LeftButton)
     assert opened == [str(log)]
+
+
+def test_a_blind_review_hears_of_no_counts(open_window, ks_dir: Path, gate: Gate):
+    window = open_window(ks_dir)
+    run = window.actions_by_key.by_key["run_bombcell"]
+    run.trigger()
+    dialog_of(window).run.click()
+    assert gate.began.wait(10)
+    window.session.set_queue(QueueSpec("random", 2, seed=7, blind=True))
+    assert window.session.scene.book.n_hidden
+    run.trigger()
+    shown = [w for w in QApplication.topLevelWidgets() if w.isVisible()]
+    assert not any(isinstance(w, RunDialog) for w in shown)
+    gate.go.set()
+    assert window.session.wait_idle(WAIT_MS)
+    settle()
+    assert "bombcell_2: a blind review is on." in window.banner.text
+    told = " ".join(label.text() for label in window.status.findChildren(QLabel))
+    assert "2 GOOD" not in window.banner.text + told + window.status.currentMessage()

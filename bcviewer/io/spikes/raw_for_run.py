@@ -57,7 +57,11 @@ def raw_for_run(ks_dir: Path, said: Settings, settings: Settings, chosen: str, a
         If the file that was named is not one that Bombcell reads.
     """
     missed: list[str] = []
+    looked: list[list[Path]] = []
     for paths, source in raw_places(ks_dir, said.saved, settings, chosen):
+        if paths in looked:
+            continue  # who names it first is followed, and told
+        looked.append(paths)
         try:
             _check(paths, said, at)
         except UserError as error:

@@ -77,7 +77,7 @@ class RunDialog(QDialog):
         self._sort: FoundSort | None = None
         self.planned: PlannedRun | None = None
         self._build(given)
-        self.resize(860, 680)
+        self.resize(980, 680)
         self.table.setFocus()
 
     def _build(self, given: Mapping[str, Value]) -> None:
