@@ -12,21 +12,23 @@ Nothing of the recording is unpickled: NumPy opens arrays of numbers only, so th
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import importlib
 import json
 import math
 import os
-import shutil
 import signal
 import sys
 import threading
 import time
 from collections.abc import Callable, Iterable, Iterator
+from pathlib import Path
 from typing import Any, BinaryIO
 
 import numpy as np
 
+from bcviewer.io.results.run_folder import remove_tree
 from bcviewer.oracle.helper import one_line_of, take_channel
 
 FIXED: dict[str, object] = {
@@ -51,8 +53,9 @@ def main() -> int:
     requests, replies = take_channel()
     asked = json.loads(requests.readline())
     done = threading.Event()
-    watched = (requests, asked["staging"], done)
-    threading.Thread(target=_end_with, args=watched, daemon=True).start()
+    watched = (requests, Path(asked["staging"]), done)
+    watcher = threading.Thread(target=_end_with, args=watched, daemon=True)
+    watcher.start()
     lock = threading.Lock()
 
     def tell(message: dict[str, object]) -> None:
@@ -65,9 +68,11 @@ def main() -> int:
         done.set()  # the results are the parent's from now on
         tell({"done": version})
     except Exception as error:  # noqa: BLE001 - bombcell raises anything; it is told in a line
+        done.clear()
         _print_trace()
-        tell({"error": one_line_of(error)})
-        return 1
+        with contextlib.suppress(OSError):  # nobody listens any more
+            tell({"error": one_line_of(error)})
+        watcher.join()  # the input ends, by now or when this is read, and the folder goes with it
     return 0
 
 
@@ -138,7 +143,7 @@ def _told(words: str, total: int, tell: Tell, items: Iterable[Any], **_: object)
     tell({"of": words, "n": total, "total": total})
 
 
-def _end_with(requests: BinaryIO, staging: str, done: threading.Event) -> None:
+def _end_with(requests: BinaryIO, staging: Path, done: threading.Event) -> None:
     """End with the input, in the middle of whatever it is, and leave nothing unfinished behind."""
     try:
         while requests.read(1):
@@ -146,7 +151,7 @@ def _end_with(requests: BinaryIO, staging: str, done: threading.Event) -> None:
     except OSError:
         pass
     if not done.is_set():
-        shutil.rmtree(staging, ignore_errors=True)
+        remove_tree(staging)
     os._exit(1)
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import io
-import json
 import os
 import random
 import shutil
@@ -221,7 +220,7 @@ def test_a_parameter_that_bombcell_does_not_know_and_a_full_disk(
 def test_a_run_that_is_cancelled_at_any_moment_leaves_nothing(made: RawRecording, tmp_path: Path):
     dice = random.Random(7)
     before = snapshot(made.ks_dir)
-    for _ in range(4):
+    for _ in range(3):
         ends = time.monotonic() + dice.uniform(0.05, 3.0)
 
         def check(ends: float = ends) -> None:
@@ -238,7 +237,7 @@ def test_a_run_that_is_cancelled_at_any_moment_leaves_nothing(made: RawRecording
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("signal_", [signal.SIGINT, signal.SIGTERM, signal.SIGKILL])
+@pytest.mark.parametrize("signal_", [signal.SIGINT, signal.SIGKILL])
 def test_a_program_that_is_killed_leaves_nothing(
     made: RawRecording, tmp_path: Path, signal_: signal.Signals
 ):
@@ -264,17 +263,11 @@ def test_a_program_that_is_killed_leaves_nothing(
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize(
-    ("name", "place"),
-    [
-        ("toy", "toy/kilosort4_A"),
-        ("demo", "session_demo/Demo_20260201_session001/bombcell/bombcell_DEFAULT/kilosort4_B"),
-    ],
-)
-def test_runs_of_the_shared_recordings(shared: Path, tmp_path: Path, name: str, place: str):
-    """After one another, like the saved one; the toy is measured as the saved one was."""
-    ks_dir = tmp_path / "kilosort4_A"
-    shutil.copytree(shared / place, ks_dir, copy_function=shutil.copyfile)
+def test_a_run_beside_another_like_it(shared: Path, tmp_path: Path):
+    """Without the raw file and principal components that it had: what needs them is off."""
+    ks_dir, batch = tmp_path / "kilosort4_B", "Demo_20260201_session001/bombcell/bombcell_DEFAULT"
+    sort = shared / "session_demo" / batch / ks_dir.name
+    shutil.copytree(sort, ks_dir, copy_function=shutil.copyfile)
     ks_dir.chmod(0o755)
     saved = read_run(find_runs(ks_dir)[0])
     planned = plan_run(ks_dir, {}, saved, "", lambda _: None, lambda: None)
@@ -284,7 +277,10 @@ def test_runs_of_the_shared_recordings(shared: Path, tmp_path: Path, name: str, 
     assert {k: v for k, v in snapshot(ks_dir).items() if k in before} == before
     assert told[-1][1].startswith("Metrics")
     again = read_run(find_runs(run.results)[0])
-    if name == "toy":
-        assert again.saved.tolist() == saved.saved.tolist()
     assert again.criteria.thresholds == saved.criteria.thresholds
-    assert json.dumps(again.settings.saved["rpv_method"]) == '"ibl_sliding"'
+    off = ("extractRaw", "computeDrift", "computeDistanceMetrics")
+    assert [saved.criteria.flags[name] for name in off] == [True] * 3
+    assert [again.criteria.flags[name] for name in off] == [False] * 3
+    for name in ("presenceRatio", "fractionRPVs_estimatedTauR", "nPeaks", "spatialDecaySlope"):
+        one, other = (run_.units.numbers(name) for run_ in (saved, again))
+        np.testing.assert_array_equal(one, other, name)

@@ -99,6 +99,13 @@ def test_without_raw_file_it_is_said_that_it_cannot_be_compared(sort: Sorted):
     assert "probe_g0_t0.imec0.ap.bin" in note
 
 
+def test_a_place_that_two_name_is_told_once(tmp_path: Path):
+    made = write_raw_recording(tmp_path, raw_data_file="../raw/probe_g0_t0.imec0.ap.bin")
+    made.raw.unlink()
+    (note, *_) = planned(made.ks_dir, like=made.ks_dir / "bombcell").notes
+    assert note.count("not there") == 1
+
+
 def test_a_raw_file_that_bombcell_cannot_read(sort: Sorted):
     ks_dir = sort()
     params = ks_dir / "params.py"
