@@ -49,6 +49,7 @@ WHOLE = frozenset(
         "comparison/proposal.py",
         "comparison/proposal_actions.py",
         "comparison/proposal_text.py",
+        "comparison/run_parameters.py",
         "comparison/smallest.py",
         "comparison/suggested.py",
         "comparison/suggested_words.py",
