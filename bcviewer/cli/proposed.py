@@ -9,11 +9,12 @@ import numpy as np
 
 from bcviewer.core.audit.summary import agreement
 from bcviewer.core.comparison.proposal import Proposal, value_words
-from bcviewer.core.comparison.what_if import EXACT, WhatIf, stale_rows, what_if
+from bcviewer.core.comparison.what_if import WhatIf, stale_rows, what_if
 from bcviewer.core.rules.counts import count_of
 from bcviewer.core.rules.labels import CLASSES, LABEL_NAMES, Label
 from bcviewer.core.sheet.inputs import Inputs
 from bcviewer.core.sheet.sheet import Sheet
+from bcviewer.core.sheet.tried import EXACT
 from bcviewer.io.spikes.recording import open_recording
 from bcviewer.io.terminal import out
 from bcviewer.oracle.client import Bombcell

@@ -22,7 +22,7 @@ from bcviewer.core.audit.margins import (
     steps_to_good,
 )
 from bcviewer.core.audit.order import attention_groups
-from bcviewer.core.audit.rpv import Rpv, rpv_of
+from bcviewer.core.audit.rpv import Rpv, is_saved, rpv_of
 from bcviewer.core.audit.states import RuleStatus, State, States, fail_bits, rule_status
 from bcviewer.core.rules.criteria import Criteria
 from bcviewer.core.rules.labels import Label
@@ -100,7 +100,7 @@ class Audit:
         return margin_key(self, rule)
 
 
-def audit(run: Run, criteria: Criteria | None = None) -> Audit:
+def audit(run: Run, criteria: Criteria | None = None, rpv: Codes | None = None) -> Audit:
     """Apply every rule to every unit.
 
     Parameters
@@ -109,6 +109,8 @@ def audit(run: Run, criteria: Criteria | None = None) -> Audit:
         The run.
     criteria : Criteria, optional
         Thresholds and flags other than the run's own.
+    rpv : numpy.ndarray of int8, optional
+        :class:`Rpv` of each unit where it is not what the run saved: the limit is another one.
 
     Returns
     -------
@@ -127,7 +129,8 @@ def audit(run: Run, criteria: Criteria | None = None) -> Audit:
         part = run.units.rows(rows)
         exact = scratch[:, : part.n_units]
         exact.fill(np.nan)
-        parts.append(_audit_part(part, run, criteria, status, states[:, rows], exact))
+        verdicts = rpv_of(part) if rpv is None else rpv[rows]
+        parts.append(_audit_part(part, run, criteria, status, states[:, rows], exact, verdicts))
         margins[:, rows] = exact
     joined = (np.concatenate(columns) for columns in zip(*parts, strict=True))
     return Audit(status, states, margins, *joined)
@@ -143,12 +146,12 @@ def _audit_part(
     status: tuple[RuleStatus, ...],
     states: States,
     margins: Floats,
+    rpv: Codes,
 ) -> tuple[npt.NDArray[Any], ...]:
     """Fill ``states`` and ``margins``; return Audit's other arrays for these units, in order."""
     label, split, fired = judged(table, criteria, status, states)
     failed = fail_bits(states)
     deciding = _deciding(label, failed)
-    rpv = rpv_of(table)
     context = StepContext(1e6 / run.sample_rate, 1.0 / presence_bins(table, run.settings))
     unsized = fill_margins(margins, status, states, table, context)
     good = label == Label.GOOD
@@ -165,7 +168,7 @@ def _audit_part(
         failed,
         deciding,
         failed & ~deciding,
-        _families(label, deciding, rpv),
+        families(label, deciding, rpv),
         rpv,
         np.bitwise_count(failed).astype(np.int64),
         sole,
@@ -192,15 +195,16 @@ def _deciding(label: Codes, failed: Masks) -> Masks:
     return np.asarray(failed & by_label[label])
 
 
-def _families(label: Codes, deciding: Masks, rpv: Codes) -> Codes:
+def families(label: Codes, deciding: Masks, rpv: Codes) -> Codes:
     """Return the first family (in their order) among the failures that made a unit MUA."""
     out = np.full(len(label), Family.NONE, np.int8)
     is_mua = (label == Label.MUA) | (label == Label.NON_SOMA_MUA)
     for family in sorted(set(Family) - {Family.NONE}, reverse=True):
         mask = sum(1 << i for i, rule in enumerate(RULES) if rule.family == family)
         out[(deciding & np.uint32(mask)) != 0] = family
-    too_few = (out == Family.NOT_SHOWN_CLEAN) & (rpv == Rpv.UNDECIDABLE)
-    out[too_few] = Family.UNDECIDABLE
+    by_rpv = out == Family.NOT_SHOWN_CLEAN
+    out[by_rpv & (rpv == Rpv.UNDECIDABLE)] = Family.UNDECIDABLE
+    out[by_rpv & is_saved(rpv)] = Family.SAVED_LIMIT
     return np.where(is_mua, out, np.int8(Family.NONE))
 
 

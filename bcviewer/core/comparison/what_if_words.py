@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from bcviewer.core.arrays import Codes
+from bcviewer.core.audit.rpv import is_saved
 from bcviewer.core.audit.summary import class_counts
 from bcviewer.core.comparison.handles import PASSES
 from bcviewer.core.comparison.proposal import Proposal, value_words
@@ -18,6 +19,7 @@ from bcviewer.core.rules.labels import CLASSES, LABEL_NAMES, Label
 from bcviewer.core.rules.rules import RULES
 from bcviewer.core.sheet.book import Book
 from bcviewer.core.sheet.parts import PROPOSED_SOURCES
+from bcviewer.core.sheet.tried import EXACT, Tried
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,12 +91,22 @@ def _classes(was: Codes, now: Codes) -> tuple[str, ...]:
 
 def _answers(book: Book) -> tuple[str, ...]:
     """Return how many units it cannot answer for and why, and of how many under a condition."""
-    found = [sheet.inputs.tried for sheet in book.sheets]
-    answers = Counter(text for t in found if t is not None for text in t.answers.tolist())
+    found = [sheet.inputs.tried for sheet in book.sheets if sheet.inputs.tried is not None]
+    answers: Counter[str] = Counter()
+    for one in found:
+        answers.update(one.answers.counted)
     out = []
     for kind, many in sorted(answers.items()):
         if kind == KEPT_TIME:
             out.append(f"{count_of(many, 'unit')} {kind}")
-        elif kind != "exact":
+        elif kind != EXACT:
             out.append(f"{count_of(many, 'unit')}: {kind}")
-    return tuple(out)
+    return (*out, *_verdicts(found))
+
+
+def _verdicts(found: list[Tried]) -> tuple[str, ...]:
+    """Return how many verdicts of the refractory test are of the saved limit still."""
+    limits: Counter[str] = Counter()
+    for one in found:
+        limits[one.of_saved_limit] += int(np.count_nonzero(is_saved(one.audit.rpv)))
+    return tuple(f"{count_of(n, 'RPV verdict')} {words}" for words, n in limits.items() if n)

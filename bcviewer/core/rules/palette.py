@@ -39,6 +39,7 @@ FAIL_FILL = "#D55E00"
 FAMILY_FILL: dict[Family, str] = {
     Family.NOT_SHOWN_CLEAN: "#EE8866",
     Family.UNDECIDABLE: "#DDDDDD",
+    Family.SAVED_LIMIT: "#FFAABB",
     Family.INCOMPLETE: "#EECC66",
     Family.WEAK: "#99DDFF",
     Family.UNSTABLE: "#44AA99",
