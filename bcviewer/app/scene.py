@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -26,6 +27,9 @@ from bcviewer.core.sheet.sheet import Sheet
 from bcviewer.core.sheet.table import Table
 from bcviewer.io.results.location import RunLocation
 from bcviewer.oracle.client import Verification
+
+if TYPE_CHECKING:
+    from bcviewer.core.comparison.retested import Retested
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,6 +140,8 @@ class Scene:
         The part of the recording that was chosen by hand, for the current unit.
     proposal : Proposal
         What is tried instead of the runs' own thresholds and flags; it ends with the recording.
+    retested : tuple of Retested
+        What is known of the refractory test at the limit that is tried, by run.
     """
 
     book: Book | None = None
@@ -159,6 +165,7 @@ class Scene:
     raw_files: Mapping[str, str] = field(default_factory=dict)
     stretch: Stretch | None = None
     proposal: Proposal = NO_PROPOSAL
+    retested: tuple[Retested, ...] = ()
 
     @property
     def current(self) -> GlobalRow:

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QToolButton
 from qt_fixtures import WAIT_MS, press, settle
 
 from bcviewer.app.wishes import Propose
@@ -165,3 +165,25 @@ def test_a_blind_review_tells_no_count_of_it(window: Window) -> None:
         window.session.viewing.rows.reveal()
         window.session.viewing.rows.end_queue()
         settle()
+
+
+def test_a_moved_limit_is_tested_anew_and_until_then_nothing_is_told_of_it(
+    open_window: Any, helper_at_once: None
+) -> None:
+    window = open_window("demo")
+    ready(window)
+    session = window.session
+    propose(window, "maxRPVviolations", 0.3)
+    said = window.what_if_bar.accessibleName()
+    assert "RPV verdicts of the saved limit 0.1" in said
+    assert ": 0 done" in said
+    chip = window.findChild(QToolButton, "chip.undecidable")
+    assert chip.text().startswith("undecidable ≥ 0 · ")
+    assert "of the saved limit" in chip.text()
+    assert "not assessed" not in window.panels["why"].text()
+    assert session.wait_idle(WAIT_MS)
+    settle()
+    said = window.what_if_bar.accessibleName()
+    assert "saved limit" not in said
+    assert not any("saved limit" in text for text in session.table.values("rpv_verdict"))
+    assert "≥" not in chip.text()

@@ -9,6 +9,9 @@ import numpy as np
 from bcviewer.core.arrays import Bools, Codes, Floats
 from bcviewer.core.run.run import SavedTable
 
+SLIDING = "ibl_sliding"
+"""The ``rpv_method`` that gives one of three outcomes; others estimate contamination."""
+
 
 class Rpv(IntEnum):
     """What Bombcell's sliding test said of a unit's contamination.

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from bcviewer.core.arrays import Bools, Codes, Floats, Ints
-from bcviewer.core.audit.rpv import rpv_codes
+from bcviewer.core.audit.rpv import SLIDING, rpv_codes
 from bcviewer.core.rules.criteria import Criteria
 from bcviewer.core.rules.rules import KEPT_UNCERTAIN, RPV_RULE, RULES
 from bcviewer.core.run.precision import limit_in
@@ -16,7 +16,6 @@ from bcviewer.core.run.run import Run, SavedTable
 
 STATUS = KEPT_UNCERTAIN.column
 LIMIT = RULES[RPV_RULE].parameter
-SLIDING = "ibl_sliding"
 _ESTIMATE = RULES[RPV_RULE].metric
 
 

@@ -17,6 +17,7 @@ from bcviewer.core.audit.audit import Audit, audit
 from bcviewer.core.audit.reasons import classification_reasons, keys
 from bcviewer.core.comparison.either import agreed, of_answered
 from bcviewer.core.comparison.proposal import Proposal, value_words
+from bcviewer.core.comparison.retested import Retested, retested_of
 from bcviewer.core.comparison.verdicts import LIMIT, STATUS, Verdicts, verdicts
 from bcviewer.core.rules.criteria import Criteria
 from bcviewer.core.rules.labels import Label, label_names
@@ -24,7 +25,7 @@ from bcviewer.core.rules.rules import KEPT_UNCERTAIN, RULES, mask_of
 from bcviewer.core.run.run import Run, SavedTable
 from bcviewer.core.sheet.inputs import Inputs
 from bcviewer.core.sheet.sheet import Sheet
-from bcviewer.core.sheet.tried import EXACT, Answers, Tried
+from bcviewer.core.sheet.tried import EXACT, Answered, Tried
 
 KEPT_TIME = "if the kept time stayed"
 NEEDS_RUN = "needs a run"
@@ -49,7 +50,7 @@ class WhatIf:
     reasons : numpy.ndarray
         Why, in the notebook's words: only rules that decide however the open question comes out.
         Object array of str, shape (n_units,); empty where it needs a run.
-    answered : Answers
+    answered : Answered
         :data:`EXACT`, :data:`KEPT_TIME` or ``needs a run: why``, unit by unit.
     audit : Audit
         What the rules say of those units that have an answer; of the others nothing.
@@ -62,7 +63,7 @@ class WhatIf:
     proposal: Proposal
     codes: Codes
     reasons: Array
-    answered: Answers
+    answered: Answered
     audit: Audit
     saved_limit: str = ""
 
@@ -129,7 +130,7 @@ def what_if(
     answers[stale] = 3
     words = (EXACT, KEPT_TIME, _why_incomplete(first, missing), why_stale(before, waits))
     codes[undecided] = Label.UNSCORED
-    shown, said = of_answered(shown, codes, undecided), Answers(answers, words)
+    shown, said = of_answered(shown, codes, undecided), Answered(answers, words)
     limit = "" if found is None else value_words(before.thresholds.get(LIMIT))
     return WhatIf(inputs.judged_by(after), proposal, codes, reasons, said, shown, limit)
 
@@ -159,6 +160,15 @@ def tried(
     found = what_if(inputs, proposal, fresh, waits=waits, with_reasons=False)
     criteria, words, limit = found.inputs.criteria, found.proposal.words, found.saved_limit
     return Tried(inputs.run, criteria, words, found.audit, found.answered, limit, waits)
+
+
+def tried_of(inputs: Inputs, proposal: Proposal, known: Sequence[Retested]) -> Tried | None:
+    """Return what a sheet shows of a proposal by what was tested anew so far."""
+    limit = proposal.on(inputs.criteria).thresholds.get(LIMIT)
+    found = retested_of(known, inputs.run, limit)
+    if found is None:
+        return tried(inputs, proposal)
+    return tried(inputs, proposal, found.statuses, waits=not found.ended)
 
 
 def what_ifs(sheets: Sequence[Sheet], proposal: Proposal) -> list[WhatIf]:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -12,6 +13,7 @@ from bcviewer.core.audit.rpv import is_saved
 from bcviewer.core.audit.summary import class_counts
 from bcviewer.core.comparison.handles import PASSES
 from bcviewer.core.comparison.proposal import Proposal, value_words
+from bcviewer.core.comparison.retested import Retested
 from bcviewer.core.comparison.what_if import KEPT_TIME
 from bcviewer.core.rules.counts import count_of
 from bcviewer.core.rules.criteria import Criteria
@@ -50,8 +52,8 @@ class WhatIfWords:
         return " · ".join(parts)
 
 
-def what_if_words(book: Book, proposal: Proposal) -> WhatIfWords:
-    """Return what is to be said of a proposal for all that is open."""
+def what_if_words(book: Book, proposal: Proposal, retested: Sequence[Retested] = ()) -> WhatIfWords:
+    """Return what is to be said of a proposal for all that is open, by what was tested anew."""
     own = [sheet.inputs.criteria for sheet in book.sheets]
     changes = tuple((name, change_words(name, value, own)) for name, value in proposal.changes)
     source = book.sheets[0].source
@@ -61,7 +63,9 @@ def what_if_words(book: Book, proposal: Proposal) -> WhatIfWords:
     was = np.concatenate([sheet.bombcell_labels for sheet in book.sheets])
     now = np.concatenate([sheet.parts.verdicts for sheet in book.sheets])
     flips = int(((was != now) & (now != Label.UNSCORED)).sum())
-    return WhatIfWords(changes, _classes(was, now), flips, (*_answers(book), *notes))
+    return WhatIfWords(
+        changes, _classes(was, now), flips, (*_answers(book), *_retests(retested), *notes)
+    )
 
 
 def change_words(name: str, value: float | bool, own: list[Criteria]) -> str:
@@ -102,6 +106,15 @@ def _answers(book: Book) -> tuple[str, ...]:
         elif kind != EXACT:
             out.append(f"{count_of(many, 'unit')}: {kind}")
     return (*out, *_verdicts(found))
+
+
+def _retests(retested: Sequence[Retested]) -> tuple[str, ...]:
+    """Return how far the test at another limit is; of several runs, all of them together."""
+    left = [one for one in retested if not one.ended]
+    if not left:
+        return tuple(dict.fromkeys(filter(None, (one.words for one in retested))))
+    n, done = sum(one.n_units for one in retested), sum(one.n_done for one in retested)
+    return (replace(left[0], n_units=n, n_done=done).words,)
 
 
 def _verdicts(found: list[Tried]) -> tuple[str, ...]:

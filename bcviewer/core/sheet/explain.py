@@ -14,7 +14,6 @@ from bcviewer.core.sheet.derive import settled
 from bcviewer.core.sheet.facts import facts_of
 from bcviewer.core.sheet.rule_lines import RuleLine, reading_order, rule_line
 from bcviewer.core.sheet.sheet import Sheet
-from bcviewer.core.sheet.tried import EXACT
 from bcviewer.core.sheet.veil import HIDDEN_WORDS
 
 
@@ -98,7 +97,8 @@ def proposed_headline(table: Sheet, row: int) -> str:
         return f"What if {tried.words}: {why}. Bombcell's label stays {LABEL_NAMES[was]}."
     if now == was:
         return headline(table, row)
-    marked = "" if tried.answers.of(row) == EXACT else f", {tried.answers.of(row)}"
+    answer = tried.answers.of(row)
+    marked = f", {answer}" if tried.answers.codes[row] else ""
     before, after = _decided_by(settled(table), row), _decided_by(table, row)
     old = f"{LABEL_NAMES[was]}{f': {before}' if before else ''}"
     new = f"{LABEL_NAMES[now]}{f': {after}' if after else ''}"

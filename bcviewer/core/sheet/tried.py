@@ -20,13 +20,13 @@ EXACT = "exact"
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Answers:
+class Answered:
     """Of which units saved metrics say what they would be, under which condition, and why not.
 
     Attributes
     ----------
     codes : numpy.ndarray of int8
-        By unit the number of its text, shape (n_units,).
+        By unit the number of its text, shape (n_units,); 0: it is exact.
     texts : tuple of str
         :data:`EXACT` first, ``if the kept time stayed``, ``needs a run: why``.
     """
@@ -67,7 +67,7 @@ class Tried:
         What differs, as it is typed.
     audit : Audit
         What the rules say by them; of units that saved metrics cannot answer for, nothing.
-    answers : Answers
+    answers : Answered
         Whether they can, unit by unit.
     saved_limit : str
         The limit of refractory period violations that the saved verdicts are of, where another one
@@ -80,7 +80,7 @@ class Tried:
     criteria: Criteria
     words: str
     audit: Audit
-    answers: Answers
+    answers: Answered
     saved_limit: str = ""
     waits: bool = False
 
