@@ -151,13 +151,37 @@ def _audit_part(
     """Fill ``states`` and ``margins``; return Audit's other arrays for these units, in order."""
     label, split, fired = judged(table, criteria, status, states)
     failed = fail_bits(states)
+    unsized = fill_margins(margins, status, states, table, context_of(table, run))
+    good = label == Label.GOOD
+    to_good = steps_to_good(status, failed, margins, to_change(label))
+    safe = safety(states, margins, unsized, good)
+    return derived(label, split, failed, fired, rpv, to_good, safe)
+
+
+def context_of(table: SavedTable, run: Run) -> StepContext:
+    """Return the sizes of steps that depend on the run and the unit."""
+    return StepContext(1e6 / run.sample_rate, 1.0 / presence_bins(table, run.settings))
+
+
+def to_change(label: Codes) -> Bools:
+    """Return the units whose label is known and not GOOD."""
+    settled = (label != Label.EMPTY) & (label != Label.INCOMPLETE)
+    return np.asarray(settled & (label != Label.GOOD))
+
+
+def derived(
+    label: Codes,
+    split: Codes,
+    failed: Masks,
+    fired: Bools,
+    rpv: Codes,
+    to_good: Floats,
+    safe: Floats,
+) -> tuple[npt.NDArray[Any], ...]:
+    """Return Audit's arrays after the margins, in order, from what they follow from."""
     deciding = _deciding(label, failed)
-    context = StepContext(1e6 / run.sample_rate, 1.0 / presence_bins(table, run.settings))
-    unsized = fill_margins(margins, status, states, table, context)
     good = label == Label.GOOD
     settled = (label != Label.EMPTY) & (label != Label.INCOMPLETE)
-    to_good = steps_to_good(status, failed, margins, settled & ~good)
-    safe = safety(states, margins, unsized, good)
     sole = _sole_blockers(failed, conditions(failed, fired), settled & ~good)
     # A count that fails must change as well, and no measurement error of it would: not near.
     counted = (failed & np.uint32(COUNT_MASK)) != 0
@@ -197,15 +221,18 @@ def _deciding(label: Codes, failed: Masks) -> Masks:
 
 def families(label: Codes, deciding: Masks, rpv: Codes) -> Codes:
     """Return the first family (in their order) among the failures that made a unit MUA."""
-    out = np.full(len(label), Family.NONE, np.int8)
-    is_mua = (label == Label.MUA) | (label == Label.NON_SOMA_MUA)
-    for family in sorted(set(Family) - {Family.NONE}, reverse=True):
+    rows = np.flatnonzero((label == Label.MUA) | (label == Label.NON_SOMA_MUA))
+    failed, verdicts = deciding[rows], rpv[rows]
+    found = np.full(len(rows), Family.NONE, np.int8)
+    for family in sorted({rule.family for rule in RULES} - {Family.NONE}, reverse=True):
         mask = sum(1 << i for i, rule in enumerate(RULES) if rule.family == family)
-        out[(deciding & np.uint32(mask)) != 0] = family
-    by_rpv = out == Family.NOT_SHOWN_CLEAN
-    out[by_rpv & (rpv == Rpv.UNDECIDABLE)] = Family.UNDECIDABLE
-    out[by_rpv & is_saved(rpv)] = Family.SAVED_LIMIT
-    return np.where(is_mua, out, np.int8(Family.NONE))
+        found[(failed & np.uint32(mask)) != 0] = family
+    by_rpv = found == Family.NOT_SHOWN_CLEAN
+    found[by_rpv & (verdicts == Rpv.UNDECIDABLE)] = Family.UNDECIDABLE
+    found[by_rpv & is_saved(verdicts)] = Family.SAVED_LIMIT
+    out = np.full(len(label), Family.NONE, np.int8)
+    out[rows] = found
+    return out
 
 
 def _sole_blockers(failed: Masks, counts: npt.NDArray[np.int64], candidates: Bools) -> Masks:

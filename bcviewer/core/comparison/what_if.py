@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from bcviewer.core.arrays import Array, Bools, Codes, Ints
+from bcviewer.core.audit.again import audit_again
 from bcviewer.core.audit.audit import Audit, audit
 from bcviewer.core.audit.reasons import classification_reasons, keys
 from bcviewer.core.comparison.either import agreed, of_answered
@@ -214,8 +215,10 @@ def _is_void(table: SavedTable, name: str) -> bool:
 
 
 def _judged(run: Run, table: SavedTable, criteria: Criteria, found: Verdicts | None) -> Audit:
-    judged = run if table is run.units else replace(run, units=table)
-    return audit(judged, criteria, None if found is None else found.codes)
+    codes = None if found is None else found.codes
+    if table is run.units:
+        return audit_again(run, criteria, codes)
+    return audit(replace(run, units=table), criteria, codes)
 
 
 def _kept_time_moves(run: Run, before: Criteria, after: Criteria) -> bool:
