@@ -9,13 +9,16 @@ from typing import Any
 
 import numpy as np
 import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QToolButton
 from qt_fixtures import WAIT_MS, press, settle
 
 from bcviewer.app.wishes import Propose
-from bcviewer.core.comparison.proposal import NO_PROPOSAL
+from bcviewer.core.comparison.proposal import NO_PROPOSAL, OFFERED
 from bcviewer.core.sheet.queue import QueueSpec
 from bcviewer.frame.window import Window
+from bcviewer.widgets.chrome.what_if_dialog import WhatIfDialog
 
 # Each test leaves the window as no other may have it.
 pytestmark = pytest.mark.slow
@@ -187,3 +190,23 @@ def test_a_moved_limit_is_tested_anew_and_until_then_nothing_is_told_of_it(
     assert "saved limit" not in said
     assert not any("saved limit" in text for text in session.table.values("rpv_verdict"))
     assert "≥" not in chip.text()
+
+
+def test_flags_are_tried_from_a_list_that_follows(window: Window, qtbot: Any) -> None:
+    press(window, "Ctrl+Alt+T")
+    dialog = window.findChild(WhatIfDialog)
+    try:
+        qtbot.waitUntil(dialog.isActiveWindow, timeout=WAIT_MS)
+        row = OFFERED.index("splitGoodAndMua_NonSomatic")
+        dialog.table.setCurrentCell(row, 0)
+        QTest.keyClick(dialog.table, Qt.Key.Key_Space)
+        settle()
+        assert window.session.scene.proposal.words == "splitGoodAndMua_NonSomatic=true"
+        assert dialog.table.item(row, 2).checkState() == Qt.CheckState.Checked
+        QTest.keyClick(dialog.table, Qt.Key.Key_Delete)
+        settle()
+        assert window.session.scene.proposal == NO_PROPOSAL
+        assert dialog.table.item(row, 2).checkState() == Qt.CheckState.Unchecked
+    finally:
+        dialog.close()
+        settle()

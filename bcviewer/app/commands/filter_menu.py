@@ -58,12 +58,19 @@ FILTER: tuple[Command, ...] = (
         for i, (key, title, text) in enumerate(_CHIPS)
     ),
     Command(
+        "try_parameters",
+        "What if…",
+        "Filter",
+        ("Ctrl+Alt+T",),
+        "Try other thresholds and flags, beside the saved ones and Bombcell's defaults.",
+        separate=True,
+    ),
+    Command(
         "undo_proposal",
         "Undo what was tried",
         "Filter",
         ("Ctrl+Alt+Z",),
         "Take back the last change of the proposal; labels are undone by a key of their own.",
-        separate=True,
     ),
     Command(
         "redo_proposal",

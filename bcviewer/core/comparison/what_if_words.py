@@ -15,7 +15,7 @@ from bcviewer.core.comparison.handles import PASSES
 from bcviewer.core.comparison.proposal import Proposal, value_words
 from bcviewer.core.comparison.retested import Retested
 from bcviewer.core.comparison.what_if import KEPT_TIME
-from bcviewer.core.rules.counts import count_of
+from bcviewer.core.rules.counts import count_of, known_count
 from bcviewer.core.rules.criteria import Criteria
 from bcviewer.core.rules.labels import CLASSES, LABEL_NAMES, Label
 from bcviewer.core.rules.rules import RULES
@@ -79,17 +79,21 @@ def change_words(name: str, value: float | bool, own: list[Criteria]) -> str:
 
 
 def _classes(was: Codes, now: Codes) -> tuple[str, ...]:
-    """Return what becomes of each class; units without an answer are in none."""
+    """Return what becomes of each class; of units without an answer nobody knows."""
+    unknown = (now == Label.UNSCORED) & (was != Label.UNSCORED)
     out, counts, after = [], class_counts(was), class_counts(now)
     for label in CLASSES:
         n, m = int(counts[label]), int(after[label])
         if not n and not m:
             continue
         gained = int(((was != label) & (now == label)).sum())
-        lost = int(((was == label) & (now != label)).sum())
-        moved = f" (+{gained:,} −{lost:,})" if gained or lost else ""
-        arrow = f"{n:,} → {m:,}" if moved else f"{n:,}"
-        out.append(f"{LABEL_NAMES[label]} {arrow}{moved}")
+        lost = int(((was == label) & (now != label) & ~unknown).sum())
+        open_ones = int(((was == label) & unknown).sum())
+        moved = [f"+{gained:,} −{lost:,}"] if gained or lost else []
+        moved += [f"{open_ones:,} not known"] if open_ones else []
+        after_words = known_count(m, int(unknown.any()))
+        arrow = f"{n:,} → {after_words} ({', '.join(moved)})" if moved else f"{n:,}"
+        out.append(f"{LABEL_NAMES[label]} {arrow}")
     return tuple(out)
 
 
