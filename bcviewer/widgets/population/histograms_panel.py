@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 from PySide6.QtCore import QEvent, QSizeF
@@ -18,9 +19,10 @@ from bcviewer.core.figures.histogram_words import (
     part_filter,
     part_tip,
 )
-from bcviewer.core.figures.histograms import Histogram, Histograms, histogram_metrics
+from bcviewer.core.figures.histograms import Histogram, Histograms, histogram_metrics, limits_of
 from bcviewer.core.figures.words import class_name
 from bcviewer.core.rules.labels import Label
+from bcviewer.core.sheet.table import Table
 from bcviewer.widgets.base.plot_panel import PlotPanel
 from bcviewer.widgets.drawing.canvas import Canvas
 from bcviewer.widgets.drawing.legend import Entry, LegendLine, Stroke
@@ -72,6 +74,8 @@ class HistogramsPanel(PlotPanel):
         self.body = self.canvas  # a picture has all of them, also those that are scrolled away
         self.canvas.setAccessibleName(self.title)
         self._histograms: Histograms | None = None
+        self._limits_of: dict[str, object] = {}
+        self._drawn: tuple[Any, ...] | None = None
         self._counted: Ints | None = None
 
     def redraw(self, scene: Scene) -> None:
@@ -90,11 +94,30 @@ class HistogramsPanel(PlotPanel):
             self._histograms = None
         elif self._histograms is None or self._histograms.table is not table:
             self._histograms = Histograms(table, self._histograms)
-        for item in self.items.values():
+        same = self._is_counted_alike(table, colors)
+        for key, item in self.items.items():
             item.colors = colors
             item.setVisible(table is not None)
-            item.refresh(recount=True)
+            limits = () if table is None else (limits_of(table, key), tuple(self.limits.saved(key)))
+            if not same or limits != self._limits_of.get(key):
+                item.refresh(recount=True)
+            self._limits_of[key] = limits
         self._lay_out()
+
+    def _is_counted_alike(self, table: Table | None, colors: Theme) -> bool:
+        """Whether the same units have the same labels as when the items were drawn last.
+
+        Then, while a threshold is moved, only those are drawn anew in which it is.
+        """
+        now = None if table is None else (table.labels, table.ids, self._counted, colors)
+        before, self._drawn = self._drawn, now
+        if now is None or before is None or now[1] is not before[1] or now[3] != before[3]:
+            return False
+        rows, others = now[2], before[2]
+        scope = rows is others
+        if rows is not None and others is not None:
+            scope = np.array_equal(rows, others)
+        return scope and np.array_equal(now[0], before[0])
 
     def mark(self, _: Scene) -> None:
         self._goal = ""  # that was asked of another unit

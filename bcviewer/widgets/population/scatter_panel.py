@@ -138,8 +138,15 @@ class ScatterPanel(PlotPanel):
             self.plot.set_title(name, axis_title(key))
             self.plot.limits += self._limit_lines(table, key, log, name)
         self._points.set_points(drawn.x, drawn.y, table.labels[drawn.rows])
-        if self._ranged != (table, x, y):  # another scope leaves the axes where they are
-            self._ranged = (table, x, y)
+        self._range_anew(table, x, y)
+
+    def _range_anew(self, table: Table, x: str, y: str) -> None:
+        """Show all of it, where other values or thresholds are drawn; scopes leave the axes."""
+        columns = (table.values(x), table.values(y))
+        limits = tuple((limit.axis, limit.place) for limit in self.plot.limits)
+        same = all(now is then for now, then in zip(columns, self._ranged, strict=False))
+        if not self._ranged or not same or limits != self._ranged[-1]:
+            self._ranged = (*columns, limits)
             self.reset_range()
 
     def _limit_lines(self, table: Table, key: str, log: bool, axis: str) -> list[LimitLine]:
