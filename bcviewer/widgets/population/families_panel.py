@@ -211,7 +211,7 @@ class FamiliesPanel(PlotPanel):
         here = self._rows_of(table, current)
         self.plot.names.set_marks(here[here >= 0].tolist(), accent)
         chosen = self._rows_of(table, scene.selected)
-        n_rows = len(self.figure.rows if self.stacked else self.figure.bars)
+        n_rows = len(self.figure.keys)
         widths = np.bincount(chosen[chosen >= 0], minlength=n_rows).astype(float).tolist()
         below = 0.41 if self.stacked else 0.0  # where no number is written
         set_thin_bars(self.selected_bars, [y + below for y in range(n_rows)], widths, accent)
