@@ -22,6 +22,7 @@ ROOMS = ("rules", "audit", "comparison", "curation", "sheet")
 
 WHOLE = frozenset(
     {
+        "audit/again.py",
         "audit/audit.py",
         "audit/cells.py",
         "audit/labelling.py",
@@ -37,12 +38,16 @@ WHOLE = frozenset(
         "comparison/changes.py",
         "comparison/comparison.py",
         "comparison/curves.py",
+        "comparison/either.py",
         "comparison/judging.py",
         "comparison/measured.py",
         "comparison/pairing.py",
         "comparison/handles.py",
+        "comparison/offers.py",
         "comparison/proposal.py",
+        "comparison/retested.py",
         "comparison/smallest.py",
+        "comparison/verdicts.py",
         "comparison/what_if.py",
         "curation/blind.py",
         "curation/entries.py",

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from factories import again, make_run, sheet_of
@@ -11,8 +13,9 @@ from bcviewer.core.audit.cells import RuleCell
 from bcviewer.core.audit.order import OTHER, UNDECIDABLE_ONLY
 from bcviewer.core.audit.rpv import Rpv
 from bcviewer.core.comparison.proposal import Proposal
+from bcviewer.core.comparison.retested import to_retest
 from bcviewer.core.comparison.verdicts import untested_rows, verdicts
-from bcviewer.core.comparison.what_if import tried
+from bcviewer.core.comparison.what_if import tried, tried_of
 from bcviewer.core.comparison.what_if_words import what_if_words
 from bcviewer.core.figures.family_bars import family_bars, family_tip
 from bcviewer.core.figures.population import families
@@ -167,3 +170,22 @@ def test_which_units_are_to_be_tested_anew():
     assert verdicts(without, without.criteria, after) is None
     hill = make_run(UNITS, {**OFF, "rpv_method": "hill"}, drop=["fractionRPVs_estimatedTauR"])
     assert np.isnan(verdicts(hill, hill.criteria, after).status).all()
+
+
+def test_what_is_known_by_now_is_what_is_shown():
+    inputs, proposal = sheet_of(make_run(UNITS, ON)).inputs, Proposal.of(MOVED)
+    wanted = to_retest(inputs, proposal)
+    assert wanted is not None
+    assert (wanted.limit, wanted.n_units) == (0.2, 4)
+    assert wanted.words == "RPV status of 4 units: 0 done"
+    assert tried_of(inputs, proposal, (wanted,)).waits
+    assert not tried_of(inputs, proposal, ()).waits
+    ended = replace(wanted, statuses={0: 1.0, 1: 1.0, 2: 1.0}, ended=True, why="no spikes")
+    assert ended.words == "RPV status of 4 units: 1 cannot be tested anew: no spikes"
+    assert not tried_of(inputs, proposal, (ended,)).waits
+    whole = replace(ended, statuses={**ended.statuses, 4: 1.0})
+    assert whole.words == ""
+    for other in (Proposal.of({"minSNR": 1.0}), Proposal()):
+        assert to_retest(inputs, other) is None
+    void = sheet_of(make_run({**UNITS, "RPV_status": [NAN] * 5}, ON)).inputs
+    assert to_retest(void, proposal) is None
