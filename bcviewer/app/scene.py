@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -26,6 +27,9 @@ from bcviewer.core.sheet.sheet import Sheet
 from bcviewer.core.sheet.table import Table
 from bcviewer.io.results.location import RunLocation
 from bcviewer.oracle.client import Verification
+
+if TYPE_CHECKING:
+    from bcviewer.core.comparison.retested import Retested
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,6 +144,8 @@ class Scene:
         Whether it goes along to the other probes of what was opened.
     advice : Advice
         Which labels judge thresholds, and what Bombcell suggests by them.
+    retested : tuple of Retested
+        What is known of the refractory test at the limit that is tried, by run.
     """
 
     book: Book | None = None
@@ -165,6 +171,7 @@ class Scene:
     proposal: Proposal = NO_PROPOSAL
     for_all: bool = False
     advice: Advice = field(default_factory=Advice)
+    retested: tuple[Retested, ...] = ()
 
     @property
     def current(self) -> GlobalRow:
