@@ -65,7 +65,7 @@ WHOLE = frozenset(
         "rules/column.py",
         "rules/column_choices.py",
         "rules/columns.py",
-        "rules/curated_columns.py",
+        "rules/beside_columns.py",
         "rules/comparisons.py",
         "rules/defaults.py",
         "rules/labels.py",

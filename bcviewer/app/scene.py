@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -26,6 +27,9 @@ from bcviewer.core.sheet.sheet import Sheet
 from bcviewer.core.sheet.table import Table
 from bcviewer.io.results.location import RunLocation
 from bcviewer.oracle.client import Verification
+
+if TYPE_CHECKING:
+    from bcviewer.core.comparison.two_runs import TwoRuns
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,6 +140,8 @@ class Scene:
         The part of the recording that was chosen by hand, for the current unit.
     proposal : Proposal
         What is tried instead of the runs' own thresholds and flags; it ends with the recording.
+    comparison : TwoRuns or None
+        What differs between an open run and another one; None: it is compared with none.
     """
 
     book: Book | None = None
@@ -159,6 +165,7 @@ class Scene:
     raw_files: Mapping[str, str] = field(default_factory=dict)
     stretch: Stretch | None = None
     proposal: Proposal = NO_PROPOSAL
+    comparison: TwoRuns | None = None
 
     @property
     def current(self) -> GlobalRow:
@@ -292,9 +299,9 @@ class Scene:
 
     @property
     def sources(self) -> object:
-        """What has columns of its own: imported labels, computed cell types, what is tried."""
+        """What has columns of its own: imported labels, cell types, what is tried, compared."""
         given = (
-            (s.sources, s.inputs.cells, s.inputs.tried is not None)
+            (s.sources, s.inputs.cells, s.inputs.tried is not None, s.inputs.compared)
             for s in (self.book.sheets if self.book else ())
         )
         return tuple(given)

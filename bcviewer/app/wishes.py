@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Literal
 
 from bcviewer.core.arrays import Ints
 from bcviewer.core.sheet.ids import GlobalRow
@@ -169,6 +170,13 @@ class ShowFlips:
     """Show the units only whose label the proposal changes."""
 
 
+@dataclass(frozen=True, slots=True)
+class BetweenRuns:
+    """Choose a run to compare the open one with, swap the two, write what differs, or end it."""
+
+    what: Literal["choose", "swap", "export", "end"]
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Fail:
     """Say that something, a picture to be saved, could not be done."""
@@ -199,6 +207,7 @@ Wish = (
     | Propose
     | ResetProposal
     | ShowFlips
+    | BetweenRuns
     | Fail
 )
 """All of them; :class:`bcviewer.frame.wires.Wires` grants each."""

@@ -24,6 +24,7 @@ from bcviewer.widgets.drawing.theme import icon
 
 if TYPE_CHECKING:
     from bcviewer.frame.cell_actions import CellActions
+    from bcviewer.frame.compare_actions import CompareActions
     from bcviewer.frame.dialog_actions import DialogActions
     from bcviewer.frame.export_actions import ExportActions
     from bcviewer.frame.file_actions import FileActions
@@ -39,6 +40,7 @@ LATER = (
     "dialog_actions",
     "cell_actions",
     "what_if_actions",
+    "compare_actions",
 )
 """Modules of the groups that are built when one of their commands is first given: no table waits
 for the dialogs of an export. They are imported after its first paint (:class:`Docked`)."""
@@ -104,6 +106,13 @@ class Actions(QObject):
         return WhatIfActions(self._pieces)
 
     @cached_property
+    def compare(self) -> CompareActions:
+        """Compares the run with another one."""
+        from bcviewer.frame.compare_actions import CompareActions
+
+        return CompareActions(self._pieces)
+
+    @cached_property
     def cells(self) -> CellActions:
         """Asks for cell types."""
         from bcviewer.frame.cell_actions import CellActions
@@ -119,6 +128,7 @@ class Actions(QObject):
         yield self.dialogs
         yield self.label_files
         yield self.cells
+        yield self.compare
 
     def _action(self, command: Command) -> QAction:
         action = QAction(TITLES[command.key], self._window)

@@ -190,6 +190,8 @@ class Wires(QObject):
                 self._grant_labels(wish)
             case wishes.Propose() | wishes.ResetProposal() | wishes.ShowFlips():
                 self._actions.what_if.grant(wish)
+            case wishes.BetweenRuns():
+                self._actions.compare.grant(wish)
             case wishes.Fail(error):
                 session.failed.emit(error)
             case _:

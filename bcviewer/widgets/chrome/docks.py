@@ -209,6 +209,7 @@ DOCKS: tuple[DockSpec, ...] = (
         "SourcesPanel",
         (DockPlace("curate", 0, 0, 310),),
     ),
+    DockSpec("comparison", "Comparison", "population.comparison_panel", "ComparisonPanel", ()),
     DockSpec(
         "correlogram",
         "Correlogram",
@@ -256,6 +257,7 @@ BESIDE: dict[str, str] = {
     "similar": "correlogram",
     "histograms": "amplitudes",
     "thresholds": "why",
+    "comparison": "why",
 }
 """Where a dock that is not on screen appears when it is asked for: as a tab of another one."""
 ANY_METRIC = "histograms"
