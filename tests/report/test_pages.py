@@ -159,7 +159,12 @@ def test_a_request_to_end_leaves_nothing_behind(
 
     monkeypatch.setattr(command, "audit_place", audit_place)
     before = signal.getsignal(signal.SIGTERM)
-    assert main(["report", "demo", "-o", str(tmp_path / "r.html")]) == 130
+    # A shell starts what runs in its background with SIGINT ignored, and so might these tests be.
+    interrupt = signal.signal(signal.SIGINT, signal.default_int_handler)
+    try:
+        assert main(["report", "demo", "-o", str(tmp_path / "r.html")]) == 130
+    finally:
+        signal.signal(signal.SIGINT, interrupt)
     assert len(seen) == 3
     assert list(tmp_path.iterdir()) == []
     assert signal.getsignal(signal.SIGTERM) == before
