@@ -11,7 +11,15 @@ from hypothesis import given, settings
 
 from bcviewer.core.comparison.causes import CAUSE_WORDS, Cause
 from bcviewer.core.comparison.comparison import RunVerdict, compare
-from bcviewer.core.comparison.pairing import NOWHERE, by_id, itself, nothing_matched, turned
+from bcviewer.core.comparison.pairing import (
+    NOWHERE,
+    Trains,
+    by_id,
+    itself,
+    nothing_matched,
+    turned,
+    with_spikes,
+)
 from bcviewer.core.comparison.two_runs import TwoRuns, told
 from bcviewer.core.comparison.two_runs_words import (
     CHANGED,
@@ -206,3 +214,33 @@ def test_columns_filters_and_counts_agree_either_way_round(drawn):
 
 def test_every_cause_has_a_word():
     assert len(CAUSE_WORDS) == len(Cause)
+
+
+def test_more_pairs_than_can_be_counted_are_matched_to_nothing():
+    n = 4001
+    runs = [make_run({"nPeaks": [1.0] * n}) for _ in range(2)]
+    none = np.zeros(0, np.int64)
+    trains = Trains(none, none, np.arange(n))
+    apart = nothing_matched(*runs, "Two sorts.")
+    found = with_spikes(apart, trains, trains, 12)
+    assert not found.both.any()
+    assert found.words == (
+        "Two sorts. Too many pairs to match by spikes (4,001 × 4,001):"
+        " those are matched to nothing."
+    )
+
+
+def test_a_sheet_takes_no_comparison_of_another_run():
+    found = of(make_run(SPARSE), make_run(SPARSE, LOW)).beside()
+    with pytest.raises(ValueError, match="another run was compared"):
+        sheet_of(make_run(SPARSE), compared=found)
+
+
+def test_a_metric_that_one_run_lacks_has_no_quartiles_there_and_none_where_both_do():
+    lacks = make_run(SPARSE, drop=["maxDriftEstimate", "Lratio"])
+    two = of(lacks, make_run(SPARSE, drop=["Lratio"]))
+    by_name = {one.metric: one for one in two.spreads}
+    assert "Lratio" not in by_name
+    drift = by_name["maxDriftEstimate"]
+    assert (drift.n_before, drift.n_after, drift.differ) == (0, 4, 4)
+    assert np.isnan(drift.before).all()
