@@ -10,6 +10,7 @@ from typing import Protocol
 
 from PySide6.QtCore import QObject, SignalInstance
 
+from bcviewer.app.catalogue import Catalogue
 from bcviewer.app.scene import Scene
 from bcviewer.app.stage import Stage, intent
 from bcviewer.app.threads.worker import Control, Outcome
@@ -95,7 +96,7 @@ class Comparing(QObject):
         sheet, catalogue = scene.sheet, scene.catalogue
         if sheet is None or catalogue is None:
             return
-        place = path if isinstance(path, RunLocation) else str(Path(path).expanduser().absolute())
+        place = path if isinstance(path, RunLocation) else _known(path, catalogue)
         self._wanted = other = Other(place, open_is_after)
         here = RunVerdict(sheet.run, sheet.inputs.criteria)
         root = catalogue.request.root
@@ -191,6 +192,14 @@ class Comparing(QObject):
         probe = (one for one in fits if one.probe == here.probe and not _is_same(one, here))
         found = next(probe, None) if place in was.locations else None
         return None if found is None else replace(wanted, place=found)
+
+
+def _known(path: str | Path, catalogue: Catalogue) -> str | RunLocation:
+    """Return where a path leads, if that is another run of what is open; else the path."""
+    place = str(Path(path).expanduser().absolute())
+    others = (one for one in catalogue.locations if one is not catalogue.location)
+    found = [one for one in others if place in (str(one.results_dir), str(one.ks_dir))]
+    return found[0] if len(found) == 1 and not found[0].problem else place
 
 
 def _is_same(one: RunLocation, other: RunLocation) -> bool:

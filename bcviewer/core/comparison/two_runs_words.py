@@ -149,12 +149,12 @@ def why_filter(why: Why) -> str:
 def parameter_lines(two: TwoRuns) -> Iterator[tuple[str, list[str]]]:
     """Yield the parameters that differ: those that the rules go by, those of measurement."""
     found = two.found
-    yield "Thresholds and flags", [change_words(change) for change in found.thresholds]
+    yield "Thresholds and flags that differ", [change_words(change) for change in found.thresholds]
     measured = [change_words(change) for change in found.measured]
     writers = [verdict.run.provenance.writer for verdict in (found.before, found.after)]
     if writers[0] != writers[1]:
         measured.insert(0, f"written by {writers[0]} → {writers[1]}")
-    yield "Measurement", measured
+    yield "Parameters of measurement that differ", measured
 
 
 def elsewhere_words(two: TwoRuns) -> str:

@@ -21,6 +21,8 @@ from bcviewer.core.rules.counts import count_of
 from bcviewer.core.rules.metrics import METRICS
 from bcviewer.widgets.drawing.text_labels import link
 
+_APART = ' style="margin-top:5px"'
+"""Of a title from what is above it."""
 _MOST_WHYS = 12
 """Of each cause so many whys are listed."""
 
@@ -46,15 +48,17 @@ def differences_html(two: TwoRuns) -> str:
     """Return what differs but for labels: parameters, what was measured, units of one run only."""
     parts: list[str] = []
     for title, lines in parameter_lines(two):
-        parts += [_title(title), "<br>".join(map(escape, lines)) or "none differ"]
-    parts += [_title("Measured"), _spreads(two)]
+        parts += [_title(title), "<br>".join(map(escape, lines)) or "none"]
+    parts += [_title("What was measured"), _spreads(two)]
     if words := elsewhere_words(two):
         parts += [_title("Not in this run"), escape(words)]
     return _lines(parts)
 
 
 def _lines(parts: Iterable[str]) -> str:
-    return "".join(f"<div>{part}</div>" for part in parts if part)
+    return "".join(
+        f"<div{_APART if part.startswith('<b>') else ''}>{part}</div>" for part in parts if part
+    )
 
 
 def _title(text: str) -> str:

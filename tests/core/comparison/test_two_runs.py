@@ -171,9 +171,12 @@ def test_what_differs_but_for_labels():
     before = make_run(SPARSE, {"rpv_method": "hill"}, provenance=writers[0])
     after = make_run(SPARSE, {"rpv_method": "llobet", **LOW}, provenance=writers[1])
     lines = dict(parameter_lines(of(before, after)))
-    assert lines["Thresholds and flags"] == ["minPresenceRatio 0.7 → 0.6"]
-    assert lines["Measurement"] == ["written by x → y", "rpv_method hill → llobet"]
-    assert dict(parameter_lines(of(before, before)))["Measurement"] == []
+    assert lines["Thresholds and flags that differ"] == ["minPresenceRatio 0.7 → 0.6"]
+    assert lines["Parameters of measurement that differ"] == [
+        "written by x → y",
+        "rpv_method hill → llobet",
+    ]
+    assert dict(parameter_lines(of(before, before)))["Parameters of measurement that differ"] == []
 
 
 def test_a_unit_that_phy_made_is_compared_with_nothing():
