@@ -142,6 +142,8 @@ class Scene:
         What is tried instead of the runs' own thresholds and flags; it ends with the recording.
     comparison : TwoRuns or None
         What differs between an open run and another one; None: it is compared with none.
+    for_all : bool
+        Whether it goes along to the other probes of what was opened.
     """
 
     book: Book | None = None
@@ -166,6 +168,7 @@ class Scene:
     stretch: Stretch | None = None
     proposal: Proposal = NO_PROPOSAL
     comparison: TwoRuns | None = None
+    for_all: bool = False
 
     @property
     def current(self) -> GlobalRow:

@@ -177,6 +177,11 @@ class BetweenRuns:
     what: Literal["choose", "swap", "export", "end"]
 
 
+@dataclass(frozen=True, slots=True)
+class KeepProposal:
+    """Keep what is tried under a name."""
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Fail:
     """Say that something, a picture to be saved, could not be done."""
@@ -208,6 +213,7 @@ Wish = (
     | ResetProposal
     | ShowFlips
     | BetweenRuns
+    | KeepProposal
     | Fail
 )
 """All of them; :class:`bcviewer.frame.wires.Wires` grants each."""

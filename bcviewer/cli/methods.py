@@ -8,10 +8,10 @@ from datetime import datetime
 from pathlib import Path
 
 from bcviewer.cli.audit import audit_place, find_all
-from bcviewer.cli.proposed import answered
+from bcviewer.cli.proposed import answered, proposed_changes
 from bcviewer.core.arrays import Codes
 from bcviewer.core.comparison.changes import change_words
-from bcviewer.core.comparison.proposal import Proposal, parse_changes, value_words
+from bcviewer.core.comparison.proposal import Proposal, value_words
 from bcviewer.core.comparison.what_if import KEPT_TIME
 from bcviewer.core.rules.counts import count_of
 from bcviewer.core.rules.criteria import Criteria
@@ -30,7 +30,7 @@ SUFFIXES = (".txt", ".md", ".bib")
 def run_methods(given: argparse.Namespace) -> int:
     """Write the methods of what the command line names; return the exit status."""
     output = Path(given.output) if given.output else None
-    proposal = parse_changes(given.set)
+    proposal = proposed_changes(given)
     if output is not None:
         check_output(output)
     places, failed = find_all(given)

@@ -152,6 +152,9 @@ def add_changes(parser: argparse.ArgumentParser) -> None:
         default=[],
         help="what if a threshold or flag of Bombcell's were another one; may be repeated",
     )
+    parser.add_argument(
+        "--proposal", metavar="FILE", help="the same of a proposal that was exported as JSON"
+    )
 
 
 def add_choice(parser: argparse.ArgumentParser) -> None:

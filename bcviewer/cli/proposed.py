@@ -2,22 +2,51 @@
 
 from __future__ import annotations
 
+import argparse
 import tempfile
 from pathlib import Path
 
 import numpy as np
 
 from bcviewer.core.audit.summary import agreement
-from bcviewer.core.comparison.proposal import Proposal, value_words
+from bcviewer.core.comparison.proposal import Proposal, parse_changes, value_words
 from bcviewer.core.comparison.what_if import EXACT, WhatIf, stale_rows, what_if
 from bcviewer.core.rules.counts import count_of
 from bcviewer.core.rules.labels import CLASSES, LABEL_NAMES, Label
 from bcviewer.core.sheet.inputs import Inputs
 from bcviewer.core.sheet.sheet import Sheet
+from bcviewer.errors import UsageError
 from bcviewer.io.spikes.recording import open_recording
 from bcviewer.io.terminal import out
 from bcviewer.oracle.client import Bombcell
 from bcviewer.oracle.status_by_bombcell import fresh_statuses
+
+
+def is_proposed(given: argparse.Namespace) -> bool:
+    """Return whether the command line proposes anything, be it what was saved."""
+    return bool(given.set or given.proposal)
+
+
+def proposed_changes(given: argparse.Namespace) -> Proposal:
+    """Return what the command line proposes: the changes of a file, and those of ``--set``.
+
+    Raises
+    ------
+    UserError
+        If either is none, or both are about one parameter.
+    """
+    typed = parse_changes(given.set)
+    if not given.proposal:
+        return typed
+    from bcviewer.io.exchange.proposal_file import read_proposal
+
+    kept = read_proposal(Path(given.proposal))
+    changes = dict(kept.proposal.changes)
+    for name, _ in typed.changes:
+        if name in changes:
+            words = f"--set {name}: is in {given.proposal}, too."
+            raise UsageError(words, "Leave one of them out.")
+    return Proposal.of({**changes, **dict(typed.changes)})
 
 
 def answered(inputs: Inputs, proposal: Proposal, bombcell: Bombcell) -> WhatIf:

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from bcviewer.frame.dialog_actions import DialogActions
     from bcviewer.frame.export_actions import ExportActions
     from bcviewer.frame.file_actions import FileActions
+    from bcviewer.frame.kept_proposal_actions import KeptProposalActions
     from bcviewer.frame.label_file_actions import LabelFileActions
     from bcviewer.frame.what_if_actions import WhatIfActions
 
@@ -41,6 +42,7 @@ LATER = (
     "cell_actions",
     "what_if_actions",
     "compare_actions",
+    "kept_proposal_actions",
 )
 """Modules of the groups that are built when one of their commands is first given: no table waits
 for the dialogs of an export. They are imported after its first paint (:class:`Docked`)."""
@@ -113,6 +115,13 @@ class Actions(QObject):
         return CompareActions(self._pieces)
 
     @cached_property
+    def kept_proposals(self) -> KeptProposalActions:
+        """Keeps proposals, and opens those that are kept."""
+        from bcviewer.frame.kept_proposal_actions import KeptProposalActions
+
+        return KeptProposalActions(self._pieces, self.by_key)
+
+    @cached_property
     def cells(self) -> CellActions:
         """Asks for cell types."""
         from bcviewer.frame.cell_actions import CellActions
@@ -123,6 +132,7 @@ class Actions(QObject):
         """Return who does commands, one after the other; one that is built later is built then."""
         yield from (self.units, self.curate, self.stretch, self.view)
         yield self.what_if
+        yield self.kept_proposals
         yield self.files
         yield self.exports
         yield self.dialogs

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, ClassVar
 
+from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QBoxLayout
 
 from bcviewer.app.scene import Scene
@@ -19,19 +20,20 @@ if TYPE_CHECKING:
 class WhatIfViewer(ChromeViewer):
     """The bar over the table: what is tried, and what it makes of the units."""
 
-    parts: ClassVar[tuple[str, ...]] = ("table", "proposal", "label_source")
+    parts: ClassVar[tuple[str, ...]] = ("table", "proposal", "for_all", "label_source")
 
-    def __init__(self, bar: WhatIfBar) -> None:
+    def __init__(self, bar: WhatIfBar, goes_along: QAction) -> None:
         super().__init__()
-        self._bar = bar
+        self._bar, self._goes_along = bar, goes_along
 
     def _draw(self, scene: Scene, before: Scene | None) -> None:  # noqa: ARG002
+        self._goes_along.setChecked(scene.for_all)
         if scene.book is None or not scene.proposal.changes:
             self._bar.show_words(None)
             return
         from bcviewer.core.comparison.what_if_words import what_if_words  # not at the start
 
-        self._bar.show_words(what_if_words(scene.book, scene.proposal))
+        self._bar.show_words(what_if_words(scene.book, scene.proposal), scene.for_all)
 
 
 class ComparedViewer(ChromeViewer):

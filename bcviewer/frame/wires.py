@@ -190,8 +190,8 @@ class Wires(QObject):
                 self._grant_labels(wish)
             case wishes.Propose() | wishes.ResetProposal() | wishes.ShowFlips():
                 self._actions.what_if.grant(wish)
-            case wishes.BetweenRuns():
-                self._actions.compare.grant(wish)
+            case wishes.BetweenRuns() | wishes.KeepProposal():
+                self._grant_beside(wish)
             case wishes.Fail(error):
                 session.failed.emit(error)
             case _:
@@ -209,6 +209,14 @@ class Wires(QObject):
                 rows.end_queue()
             case wishes.NextUnreviewed():
                 rows.next_unreviewed()
+
+    def _grant_beside(self, wish: wishes.BetweenRuns | wishes.KeepProposal) -> None:
+        """Grant what is wished of what stands beside the run: another one, what is tried."""
+        match wish:
+            case wishes.BetweenRuns():
+                self._actions.compare.grant(wish)
+            case wishes.KeepProposal():
+                self._actions.kept_proposals.do_keep_proposal()
 
     def _open_file(self, path: str) -> None:
         self._actions.exports.open_file(path)

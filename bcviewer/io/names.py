@@ -110,5 +110,6 @@ JOURNAL_FOLDER = "bcviewer"
 """Folder of our own in the results: the curators' journals, mirrored."""
 JOURNAL_PREFIX, JOURNAL_SUFFIX = "labels-", ".jsonl"
 
-JOURNALS, QUEUES, DRAFTS = "journals", "queues", "drafts"
-"""Folders in the user's data folder: all journals, the review queues, and notes not saved yet."""
+JOURNALS, QUEUES, DRAFTS, TRIED = "journals", "queues", "drafts", "tried"
+"""Folders in the user's data folder: all journals, the review queues, notes not saved yet, and the
+proposals that are on."""

@@ -91,6 +91,7 @@ class Shown(QObject):
             stretch=None,
             proposal=NO_PROPOSAL,
             comparison=None,
+            for_all=False,
             label_source=source,
         )
         self._filtering.carry()

@@ -8,13 +8,11 @@ from dataclasses import dataclass
 import numpy as np
 
 from bcviewer.core.audit.margins import presence_bins
+from bcviewer.core.rules.comparisons import OPPOSITE
 from bcviewer.core.rules.metric import Step, StepContext
 from bcviewer.core.rules.rules import RULES
 from bcviewer.core.run.run import Run
 from bcviewer.core.sheet.sheet import Sheet
-
-PASSES = {"<": "≥", ">": "≤"}
-"""How a unit passes a rule, by its failing comparison."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +48,7 @@ def handle_of(sheet: Sheet, rule: int) -> Handle | None:
     now = sheet.criteria.thresholds.get(name) if name else None
     if saved is None or now is None or math.isnan(saved):
         return None
-    return Handle(name, f"{declared.declared.title} {PASSES[declared.op]}", now, saved)
+    return Handle(name, f"{declared.declared.title} {OPPOSITE[declared.op]}", now, saved)
 
 
 def stepped(sheet: Sheet, row: int, rule: int, steps: float) -> float:

@@ -9,9 +9,9 @@ import numpy as np
 
 from bcviewer.core.arrays import Codes
 from bcviewer.core.audit.summary import class_counts
-from bcviewer.core.comparison.handles import PASSES
 from bcviewer.core.comparison.proposal import Proposal, value_words
 from bcviewer.core.comparison.what_if import KEPT_TIME
+from bcviewer.core.rules.comparisons import OPPOSITE
 from bcviewer.core.rules.counts import count_of
 from bcviewer.core.rules.criteria import Criteria
 from bcviewer.core.rules.labels import CLASSES, LABEL_NAMES, Label
@@ -69,7 +69,7 @@ def change_words(name: str, value: float | bool, own: list[Criteria]) -> str:
     rule = next((rule for rule in RULES if rule.parameter == name), None)
     if rule is None:
         return f"{name} {value_words(value)} ({before})"
-    return f"{rule.declared.title} {PASSES[rule.op]} {value_words(value)} ({before})"
+    return f"{rule.declared.title} {OPPOSITE[rule.op]} {value_words(value)} ({before})"
 
 
 def _classes(was: Codes, now: Codes) -> tuple[str, ...]:

@@ -242,6 +242,19 @@ def _between(name: str) -> Callable[[Parts], CodesTexts]:
     return column
 
 
+def _under(table: Parts) -> CodesTexts:
+    """Return under which proposal each manual label was given."""
+    from bcviewer.core.curation.under import under_labels  # not at the start
+
+    by_id = under_labels(table.inputs.said)
+    texts = ["", *sorted(set(by_id.values()))]
+    place = {i: texts.index(words) for i, words in by_id.items()}
+    labelled = table.manual.labels != NO_LABEL  # of others it would tell what is hidden
+    ids = np.where(labelled, table.ids.cluster_id, -1).tolist()
+    codes = np.array([place.get(i, 0) for i in ids], np.int32)
+    return codes, np.array(texts, dtype=object)
+
+
 NUMBERS: dict[str, Callable[[Parts], Values]] = {
     "cluster_id": lambda t: np.where(t.ids.has_id, t.ids.cluster_id, np.nan),
     "unit_index": lambda t: np.arange(t.n_units, dtype=np.float64),
@@ -294,6 +307,7 @@ TEXTS: dict[str, Callable[[Parts], CodesTexts]] = {
     "si_unit_id": lambda t: plain_texts(t.run.si_ids, t.n_scored),
     "manual_label": lambda t: _names(np.maximum(t.manual.labels, 0), LABEL_NAMES),  # 0: no text
     "blind_label": _blind,
+    "manual_under": _under,
     "final_label": lambda t: _names(t.final_labels(), LABEL_NAMES),
     "note": lambda t: (t.manual.note.codes, t.manual.note.texts),
     "manual_by": lambda t: (t.manual.by.codes, t.manual.by.texts),

@@ -205,6 +205,7 @@ class Sheet:
             "roi_label": run.provenance.roi_um is None,
             "brain_region": not run.provenance.region,
             "blind_label": not self.inputs.said.blind,
+            "manual_under": not self.inputs.said.under,
             "probe": True,  # of several sheets together only
         }
         lacking |= dict.fromkeys(WHAT_IF, self.inputs.tried is None)
@@ -288,8 +289,7 @@ class Sheet:
         column = self.column(name)
         if column.kind == "text":
             codes, texts = self.codes(name)
-            nothing = "" if name in MAYBE_EMPTY else "–"
-            return (str(texts[codes[row]]) or nothing) + (
+            return (str(texts[codes[row]]) or ("" if name in MAYBE_EMPTY else "–")) + (
                 self._borrowed(row) if name == "label" else ""
             )
         return column.text_of(self.values(name)[row])

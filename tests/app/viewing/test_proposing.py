@@ -135,3 +135,41 @@ def test_its_words_count_every_class_and_say_nothing_of_what_is_hidden(made: Mad
     assert words.classes == ()
     assert hidden.text("flip", 1) == hidden.text("was", 1) == ""
     assert hidden.text("label", 1) == settled(hidden).text("label", 1)
+
+
+def test_a_record_keeps_what_was_seen_a_drag_as_one(made: Made) -> None:
+    assert made.proposing.record is None
+    tried: list[bool] = []
+    made.proposing.tried.connect(lambda: tried.append(True))
+    made.proposing.propose(LOW, 0.6)
+    for value in (0.58, 0.56, 0.5):
+        made.proposing.propose(LOW, value, goes_on=True)
+    made.proposing.undo()
+    made.proposing.reset()
+    record = made.proposing.record
+    told = [(t.proposal.words, dict(t.counts)) for t in record.trials]
+    assert told == [
+        ("", {"GOOD": 1, "MUA": 2}),
+        ("minPresenceRatio=0.6", {"GOOD": 2, "MUA": 1}),
+        ("minPresenceRatio=0.5", {"GOOD": 3}),
+    ]
+    assert record.n == 5, "each value that was seen"
+    assert len(tried) == 6
+    made.stage.become(book=Book([derive(replace(made.sheet.inputs, hidden=(1,)), made.sheet)]))
+    made.proposing.propose(LOW, 0.4)
+    assert made.proposing.record.trials[-1].counts == (), "a blind review tells no count"
+
+
+def test_what_was_kept_is_taken_as_one_change_and_goes_along_only_with_something(
+    made: Made,
+) -> None:
+    both = Proposal.of({LOW: 0.5, "extractRaw": False})
+    made.proposing.set_for_all(True)
+    assert not made.stage.scene.for_all
+    made.proposing.take(both)
+    made.proposing.set_for_all(True)
+    assert made.stage.scene.proposal == both
+    assert made.stage.scene.for_all
+    made.proposing.undo()
+    assert made.stage.scene.proposal == NO_PROPOSAL
+    assert not made.stage.scene.for_all
