@@ -163,7 +163,7 @@ def test_the_dock_says_why_and_a_cell_of_its_matrix_filters(window: Window) -> N
     settle()
     assert window.session.filter.text == "before == 'GOOD' and after == 'MUA'"
     assert window.session.view.n_shown == 3
-    for text in panel._links.values():
+    for text in panel.links.values():
         window.session.set_filter(text)
         assert window.session.filter.error == ""
         assert window.session.view.n_shown
@@ -197,7 +197,7 @@ def test_files_of_the_window_are_those_of_the_command(
     compared(window)
     page = tmp_path / "page.html"
     monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_: (str(page), ""))
-    window.panels["comparison"]._buttons["export"].click()
+    window.panels["comparison"].buttons["export"].click()
     idle(window)
     assert "because minPresenceRatio 0.6 → 0.7 alone" in page.read_text("utf-8")
     actions.export(tmp_path / "table.csv")
@@ -246,7 +246,7 @@ def test_a_blind_review_hides_all_of_it(window: Window) -> None:
         assert "→" not in text
     assert panel.plot.isHidden()
     assert panel.differences.isHidden()
-    assert not panel._buttons["export"].isEnabled()
+    assert not panel.buttons["export"].isEnabled()
     QApplication.clipboard().setText("nothing")
     panel.copy()
     assert QApplication.clipboard().text() == "nothing"

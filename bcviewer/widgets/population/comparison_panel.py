@@ -35,6 +35,10 @@ class ComparisonPanel(Panel):
     ----------
     labels : tuple of Label
         The rows and columns of the matrix: before, and after.
+    links : dict of str to str
+        The filters of the links in its text.
+    buttons : dict of str to QToolButton
+        What can be done with the comparison.
     """
 
     panel_id = "comparison"
@@ -49,9 +53,8 @@ class ComparisonPanel(Panel):
         self.plot = MatrixPlot(self)
         self.plot.cell_clicked.connect(self._on_clicked)
         self.whys, self.differences = self._words("whys"), self._words("differences")
-        self._links: dict[str, str] = {}
-        """The filters of the links."""
-        self._buttons = {
+        self.links: dict[str, str] = {}
+        self.buttons = {
             "swap": self._button("Swap", "Compare the other way round", BetweenRuns("swap")),
             "copy": self._button("Copy", "Copy what is said as text", None),
             "export": self._button(
@@ -59,7 +62,7 @@ class ComparisonPanel(Panel):
             ),
             "end": self._button("End", "Compare with nothing any more", BetweenRuns("end")),
         }
-        self._buttons["copy"].clicked.connect(self.copy)
+        self.buttons["copy"].clicked.connect(self.copy)
         self._lay_out()
 
     def _words(self, name: str) -> QLabel:
@@ -86,7 +89,7 @@ class ComparisonPanel(Panel):
         line = QHBoxLayout()
         line.setContentsMargins(8, 2, 4, 0)
         line.addWidget(self._head, 1)
-        for name, button in self._buttons.items():
+        for name, button in self.buttons.items():
             button.setObjectName(f"comparison.{name}")
             line.addWidget(button)
         body = QWidget(self)
@@ -111,12 +114,12 @@ class ComparisonPanel(Panel):
         two = scene.comparison
         hidden = scene.book is not None and scene.book.n_hidden > 0
         told_now = two is not None and not hidden
-        for button in self._buttons.values():
+        for button in self.buttons.values():
             button.setEnabled(told_now)
-        self._buttons["end"].setEnabled(two is not None)
+        self.buttons["end"].setEnabled(two is not None)
         self.plot.setVisible(told_now and two is not None and two.found.matched > 0)
         self.differences.setVisible(told_now)
-        self._links, self.labels = {}, ()
+        self.links, self.labels = {}, ()
         if two is None:
             self._head.setText(NOTHING_COMPARED)
             self.whys.setText(link(_COMPARE, "Compare with…"))
@@ -130,13 +133,13 @@ class ComparisonPanel(Panel):
         matrix = self._matrix(two)
         self.plot.show_matrix(matrix, theme(), "no unit")
         self.plot.setMaximumHeight(self.plot.minimumHeight() + 8 * len(self.labels))
-        whys, self._links = whys_html(two)
+        whys, self.links = whys_html(two)
         self.whys.setText(whys)
         self.differences.setText(differences_html(two))
 
     def forget(self) -> None:
         super().forget()
-        self._links = {}
+        self.links = {}
 
     def _matrix(self, two: TwoRuns) -> Matrix:
         counts = label_by_label(two.found)
@@ -165,8 +168,8 @@ class ComparisonPanel(Panel):
     def _on_link(self, href: str) -> None:
         if href == _COMPARE:
             self.wish.emit(BetweenRuns("choose"))
-        elif href in self._links:
-            self.wish.emit(ShowUnits(self._links[href]))
+        elif href in self.links:
+            self.wish.emit(ShowUnits(self.links[href]))
 
     def copy(self) -> None:
         """Put what is said on the clipboard."""
