@@ -42,7 +42,6 @@ CALLED_FROM_OUTSIDE = {
     "selected_places",
     "show_layout",
     # what the next storeys stand on: what-if, run against run
-    "step_curves",
     "rows_of_unit",
     "sheet_of",
 }

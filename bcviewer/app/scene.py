@@ -9,16 +9,16 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from bcviewer.app.catalogue import Catalogue
-from bcviewer.app.save_state import SaveState
-from bcviewer.app.view import NO_VIEW, Arrived, Beside, FilterState, Marked, Sort, View
+from bcviewer.app.save_state import Journals, SaveState
+from bcviewer.app.view import NO_VIEW, Advice, Arrived, Beside, FilterState, Marked, Sort, View
 from bcviewer.core.arrays import Ints
 from bcviewer.core.comparison.proposal import NO_PROPOSAL, Proposal
-from bcviewer.core.curation.draft import Draft, draft_of
+from bcviewer.core.curation.draft import Draft
 from bcviewer.core.curation.said_columns import ManualColumns
 from bcviewer.core.curation.state import CurationState
 from bcviewer.core.evidence.ask import Evidence
 from bcviewer.core.rules.criteria import Criteria
-from bcviewer.core.run.run import Issue, Provenance, Run
+from bcviewer.core.run.run import Provenance, Run
 from bcviewer.core.run.stretch import Stretch
 from bcviewer.core.sheet.book import Book
 from bcviewer.core.sheet.ids import NO_ROW, GlobalRow, SheetRow
@@ -51,25 +51,6 @@ class Done:
     words: str
     action_id: str = ""
     labelled: tuple[int, ...] = ()
-    run: Run | None = None
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Journals:
-    """What is odd about the journals that were read.
-
-    Attributes
-    ----------
-    issues : tuple of Issue
-        What was wrong with them.
-    gone : tuple of int
-        Cluster ids with a label or a note that the run does not have.
-    run : Run or None
-        Whose units they are about: where several are open, something can be said of these only.
-    """
-
-    issues: tuple[Issue, ...] = ()
-    gone: tuple[int, ...] = ()
     run: Run | None = None
 
 
@@ -144,6 +125,8 @@ class Scene:
         What differs between an open run and another one; None: it is compared with none.
     for_all : bool
         Whether it goes along to the other probes of what was opened.
+    advice : Advice
+        Which labels judge thresholds, and what Bombcell suggests by them.
     """
 
     book: Book | None = None
@@ -169,6 +152,7 @@ class Scene:
     proposal: Proposal = NO_PROPOSAL
     comparison: TwoRuns | None = None
     for_all: bool = False
+    advice: Advice = field(default_factory=Advice)
 
     @property
     def current(self) -> GlobalRow:
@@ -214,10 +198,17 @@ class Scene:
     @property
     def draft(self) -> str:
         """What was written of a note of the current unit, and not saved; empty: nothing."""
-        sheet = self.sheet
-        if sheet is None or sheet is not self._own_sheet or self.sheet_row < 0:
-            return ""
-        return draft_of(self.drafts, sheet.ids.id_of(self.sheet_row))
+        return self.drafted.get(self.current, "")
+
+    @property
+    def drafted(self) -> dict[int, str]:
+        """What was written of notes, and not saved, by the rows of the book."""
+        book, sheet = self.book, self._own_sheet
+        if book is None or sheet is None or not self.drafts:
+            return {}
+        which, rows = book.sheets.index(sheet), sheet.ids.rows_of_any
+        each = [(book.rows_of(which, rows(d.cluster_ids)), d.text) for d in self.drafts]
+        return {row: text for found, text in each for row in found.tolist()}
 
     @property
     def beside_place(self) -> int | None:

@@ -16,7 +16,9 @@ from bcviewer.core.sheet.ids import NO_ROWS, NO_UNIT, GlobalRow
 from bcviewer.core.sheet.table import Table
 
 if TYPE_CHECKING:
+    from bcviewer.core.comparison.suggested import Suggested
     from bcviewer.core.filter.language import Filter
+    from bcviewer.core.run.run import Run
 
 CHIP_FILTERS: dict[str, str] = {
     "sole_blocker": "not missing(sole_blocker)",
@@ -253,6 +255,28 @@ class Arrived:
 
     rows: Ints = field(default_factory=NO_ROWS.copy)
     reorders: bool = False
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Advice:
+    """What thresholds are judged by, and what Bombcell said last.
+
+    Attributes
+    ----------
+    blind : bool
+        Whether only blind labels count.
+    found : Suggested or None
+        Bombcell's answer; None: it was not asked.
+    """
+
+    blind: bool = True
+    found: Suggested | None = None
+
+    def found_of(self, run: Run | None) -> Suggested | None:
+        """Return its answer for a run by the labels that count; None: there is none."""
+        found = self.found
+        same = found is not None and found.run is run and found.counted.blind == self.blind
+        return found if same else None
 
 
 def chip_mask(table: Table, chip: str) -> Bools:

@@ -30,6 +30,8 @@ if TYPE_CHECKING:
     from bcviewer.frame.file_actions import FileActions
     from bcviewer.frame.kept_proposal_actions import KeptProposalActions
     from bcviewer.frame.label_file_actions import LabelFileActions
+    from bcviewer.frame.methods_actions import MethodsActions
+    from bcviewer.frame.suggest_actions import SuggestActions
     from bcviewer.frame.what_if_actions import WhatIfActions
 
 TITLES = entry_titles()
@@ -43,6 +45,8 @@ LATER = (
     "what_if_actions",
     "compare_actions",
     "kept_proposal_actions",
+    "suggest_actions",
+    "methods_actions",
 )
 """Modules of the groups that are built when one of their commands is first given: no table waits
 for the dialogs of an export. They are imported after its first paint (:class:`Docked`)."""
@@ -122,6 +126,20 @@ class Actions(QObject):
         return KeptProposalActions(self._pieces, self.by_key)
 
     @cached_property
+    def suggest(self) -> SuggestActions:
+        """Asks for suggestions by the labels, and takes them."""
+        from bcviewer.frame.suggest_actions import SuggestActions
+
+        return SuggestActions(self._pieces)
+
+    @cached_property
+    def methods(self) -> MethodsActions:
+        """Shows the methods text."""
+        from bcviewer.frame.methods_actions import MethodsActions
+
+        return MethodsActions(self._pieces)
+
+    @cached_property
     def cells(self) -> CellActions:
         """Asks for cell types."""
         from bcviewer.frame.cell_actions import CellActions
@@ -133,6 +151,8 @@ class Actions(QObject):
         yield from (self.units, self.curate, self.stretch, self.view)
         yield self.what_if
         yield self.kept_proposals
+        yield self.suggest
+        yield self.methods
         yield self.files
         yield self.exports
         yield self.dialogs

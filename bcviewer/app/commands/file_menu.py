@@ -100,6 +100,13 @@ FILE: tuple[Command, ...] = (
         "Write a self-contained HTML page about this probe, with every plot.",
     ),
     Command(
+        "methods",
+        "Methods text…",
+        "File",
+        ("Ctrl+Shift+M",),
+        "Bombcell's methods paragraph for a paper, with references and BibTeX.",
+    ),
+    Command(
         "open_in_phy",
         "Open in phy",
         "File",

@@ -131,4 +131,18 @@ WHAT_IF: tuple[Command, ...] = (
         (),
         "Try the proposal of a JSON file.",
     ),
+    Command(
+        "suggest",
+        "Suggest thresholds from labels",
+        "What if",
+        ("Ctrl+Alt+S",),
+        "Ask Bombcell which thresholds fit the manual labels, and show how far each agrees.",
+    ),
+    Command(
+        "take_suggestion",
+        "Take the next suggestion",
+        "What if",
+        ("Ctrl+Alt+A",),
+        "Try the next threshold that Bombcell suggests; a proposal, until Bombcell is run.",
+    ),
 )

@@ -12,7 +12,7 @@ from PySide6.QtCore import QObject
 from bcviewer.app.catalogue import Catalogue
 from bcviewer.app.scene import Scene
 from bcviewer.app.stage import Stage, intent
-from bcviewer.app.view import NO_VIEW, Arrived, Beside, Marked, Sort
+from bcviewer.app.view import NO_VIEW, Advice, Arrived, Beside, Marked, Sort
 from bcviewer.app.viewing.filtering import Filtering
 from bcviewer.app.viewing.hidden import hidden_in
 from bcviewer.app.viewing.marking import Marking
@@ -92,6 +92,7 @@ class Shown(QObject):
             proposal=NO_PROPOSAL,
             comparison=None,
             for_all=False,
+            advice=Advice(),
             label_source=source,
         )
         self._filtering.carry()

@@ -224,6 +224,13 @@ def _limit_moves(run: Run, before: Criteria, after: Criteria) -> bool:
     return run.settings.text("rpv_method") in ("ibl_sliding", "") and old != new
 
 
+def condition_of(run: Run, before: Criteria, after: Criteria) -> str:
+    """Return on what the answer hangs where thresholds are moved; empty: it is exact."""
+    if _status_is_stale(run, before, after):
+        return NEEDS_RUN
+    return KEPT_TIME if _kept_time_moves(run, before, after) else ""
+
+
 def _status_is_stale(run: Run, before: Criteria, after: Criteria) -> bool:
     """Whether who is exempt from the refractory rule was decided at another limit."""
     return after.flags[KEPT_UNCERTAIN.flag] and _limit_moves(run, before, after)

@@ -24,12 +24,17 @@ _VERDICTS = {
 """What parts the two families of the one rule on refractory period violations."""
 
 
-def family_bars(grouped: Grouped) -> Bars:
-    """Return one bar a family, those without a unit too."""
-    totals = grouped.counts[:, list(FAMILIES)].sum(axis=0).tolist()
+def family_bars(grouped: Grouped, former: Grouped | None = None) -> Bars:
+    """Return one bar a family, those without a unit too; ``former``: by the saved thresholds."""
+    totals = _totals(grouped)
     of = sum(totals)
     bars = (_bar(family, n, of) for family, n in zip(FAMILIES, totals, strict=True))
-    return Bars(tuple(bars), tuple(int(family) for family in FAMILIES), of)
+    found = Bars(tuple(bars), tuple(int(family) for family in FAMILIES), of)
+    return found if former is None else found.beside(_totals(former))
+
+
+def _totals(grouped: Grouped) -> list[int]:
+    return [int(n) for n in grouped.counts[:, list(FAMILIES)].sum(axis=0)]
 
 
 def _bar(family: Family, n: int, of: int) -> FigureBar:

@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QWidget
 
-from bcviewer.app.wishes import KeepProposal, ResetProposal, ShowFlips
+from bcviewer.app.wishes import KeepProposal, ResetProposal, ShowDock, ShowFlips
 from bcviewer.widgets.drawing.text_labels import LinkBar, link
 from bcviewer.widgets.drawing.theme import theme
 
 if TYPE_CHECKING:
     from bcviewer.core.comparison.what_if_words import WhatIfWords
 
-_SHOW, _RESET, _KEEP = "show", "reset", "keep"
+_SHOW, _RESET, _KEEP, _SUGGEST = "show", "reset", "keep", "suggest"
 _FOR_ALL = "goes along to all probes"
 
 
@@ -62,7 +62,8 @@ class WhatIfBar(LinkBar):
         elif not found.flips:
             parts.append("no label changes")
         also = [_FOR_ALL] if self._for_all else []
-        parts += [*also, link(_KEEP, "keep as…"), link(_RESET, "reset")]
+        links = ((_SUGGEST, "suggest"), (_KEEP, "keep as…"), (_RESET, "reset"))
+        parts += [*also, *(link(*one) for one in links)]
         self.setText(" · ".join(parts))
         self.setAccessibleName(" · ".join((found.text, *also)))
         self.setToolTip("A proposal: nothing that is saved changes, and no label is Bombcell's.")
@@ -73,5 +74,5 @@ class WhatIfBar(LinkBar):
 
     def _on_link(self, link: str) -> None:
         what, _, name = link.partition(" ")
-        wishes = {_SHOW: ShowFlips(), _KEEP: KeepProposal()}
+        wishes = {_SHOW: ShowFlips(), _KEEP: KeepProposal(), _SUGGEST: ShowDock("suggestions")}
         self.wish.emit(wishes.get(what, ResetProposal(name)))
