@@ -50,6 +50,7 @@ WHOLE = frozenset(
         "comparison/proposal.py",
         "comparison/proposal_actions.py",
         "comparison/proposal_text.py",
+        "comparison/run_parameters.py",
         "comparison/smallest.py",
         "comparison/two_runs.py",
         "comparison/two_runs_words.py",

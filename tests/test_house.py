@@ -29,7 +29,6 @@ def parsed(source: str) -> ast.Module:
 
 CALLED_FROM_OUTSIDE = {
     # scripts
-    "find_runs",
     "wait_saved",
     # what makes values, and says where to click, in tests
     "cell_center",

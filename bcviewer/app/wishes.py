@@ -202,6 +202,11 @@ class TakeSuggestion:
     name: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class RunBombcell:
+    """Run Bombcell with what is tried."""
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Fail:
     """Say that something, a picture to be saved, could not be done."""
@@ -237,6 +242,7 @@ Wish = (
     | Suggest
     | CountLabels
     | TakeSuggestion
+    | RunBombcell
     | Fail
 )
 """All of them; :class:`bcviewer.frame.wires.Wires` grants each."""

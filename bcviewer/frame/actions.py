@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from bcviewer.frame.kept_proposal_actions import KeptProposalActions
     from bcviewer.frame.label_file_actions import LabelFileActions
     from bcviewer.frame.methods_actions import MethodsActions
+    from bcviewer.frame.run_actions import RunActions
     from bcviewer.frame.suggest_actions import SuggestActions
     from bcviewer.frame.what_if_actions import WhatIfActions
 
@@ -47,6 +48,7 @@ LATER = (
     "kept_proposal_actions",
     "suggest_actions",
     "methods_actions",
+    "run_actions",
 )
 """Modules of the groups that are built when one of their commands is first given: no table waits
 for the dialogs of an export. They are imported after its first paint (:class:`Docked`)."""
@@ -146,6 +148,13 @@ class Actions(QObject):
 
         return CellActions(self._pieces)
 
+    @cached_property
+    def runs(self) -> RunActions:
+        """Runs Bombcell."""
+        from bcviewer.frame.run_actions import RunActions
+
+        return RunActions(self._pieces)
+
     def groups(self) -> Iterator[CommandGroup]:
         """Return who does commands, one after the other; one that is built later is built then."""
         yield from (self.units, self.curate, self.stretch, self.view)
@@ -159,6 +168,7 @@ class Actions(QObject):
         yield self.label_files
         yield self.cells
         yield self.compare
+        yield self.runs
 
     def _action(self, command: Command) -> QAction:
         action = QAction(TITLES[command.key], self._window)

@@ -22,7 +22,7 @@ from bcviewer.core.rules.barcode import BARCODE
 from bcviewer.core.rules.counts import count_of
 from bcviewer.core.sheet.ids import GlobalRow
 from bcviewer.core.sheet.queue import QueueSpec
-from bcviewer.errors import UserError
+from bcviewer.errors import NoResultsError, UserError
 from bcviewer.frame.actions import Actions
 from bcviewer.frame.command_group import Pieces
 from bcviewer.frame.docked import Docked, Stopwatch
@@ -133,6 +133,9 @@ class Wires(QObject):
     def _on_failed(self, error: UserError) -> None:
         banner = self._pieces.banner
         banner.show_error(error.message, error.hint)
+        if isinstance(error, NoResultsError):
+            ks_dir = Path(error.ks_dir)
+            banner.also_offer("Run Bombcell…", lambda: self._actions.runs.run_on(ks_dir))
         if isinstance(error, UnreadError):
             self._while = _WhileTrue(banner.text, self._is_unread, NOW_READ)
         elif self._is_unsaved():
@@ -191,27 +194,26 @@ class Wires(QObject):
                 self._grant_labels(wish)
             case wishes.Propose() | wishes.ResetProposal() | wishes.ShowFlips():
                 self._actions.what_if.grant(wish)
-            case wishes.BetweenRuns():
-                self._actions.compare.grant(wish)
-            case wishes.KeepProposal() | wishes.Suggest() | wishes.CountLabels():
+            case wishes.KeepProposal() | wishes.RunBombcell() | wishes.BetweenRuns():
                 self._grant_about_proposal(wish)
-            case wishes.TakeSuggestion():
-                self._grant_about_proposal(wish)
+            case wishes.Suggest() | wishes.CountLabels() | wishes.TakeSuggestion():
+                self._actions.suggest.grant(wish)
             case wishes.Fail(error):
                 session.failed.emit(error)
             case _:
                 assert_never(wish)
 
     def _grant_about_proposal(
-        self,
-        wish: wishes.KeepProposal | wishes.Suggest | wishes.CountLabels | wishes.TakeSuggestion,
+        self, wish: wishes.KeepProposal | wishes.RunBombcell | wishes.BetweenRuns
     ) -> None:
-        """Grant what is wished beside the proposal: that it is kept, or suggested."""
+        """Keep the proposal, run Bombcell by it, or compare the run with another one."""
         match wish:
             case wishes.KeepProposal():
                 self._actions.kept_proposals.do_keep_proposal()
-            case _:
-                self._actions.suggest.grant(wish)
+            case wishes.BetweenRuns():
+                self._actions.compare.grant(wish)
+            case wishes.RunBombcell():
+                self._actions.by_key["run_bombcell"].trigger()
 
     def _grant_review(self, wish: wishes.Reveal | wishes.NewQueue) -> None:
         """Grant what is wished of a review: that it is drawn up, or hides nothing any more."""

@@ -98,6 +98,20 @@ def show_search(text: str) -> None:
         _say(f"{' '.join(text.split())}\n")
 
 
+def say_progress(text: str, *, always: bool) -> bool:
+    """Say how far long work is: on a terminal each time, elsewhere where ``always``.
+
+    Returns
+    -------
+    bool
+        Whether it was said.
+    """
+    if always or _on_a_terminal():
+        _say(f"{' '.join(text.split())}\n")
+        return True
+    return False
+
+
 def _on_a_terminal() -> bool:
     return sys.stderr is not None and not sys.stderr.closed and sys.stderr.isatty()
 

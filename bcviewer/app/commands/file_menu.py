@@ -107,13 +107,21 @@ FILE: tuple[Command, ...] = (
         "Bombcell's methods paragraph for a paper, with references and BibTeX.",
     ),
     Command(
+        "run_bombcell",
+        "Run Bombcell…",
+        "File",
+        (),
+        "Run Bombcell on this sort, or on a Kilosort directory; never over results that are there.",
+        False,
+        separate=True,
+    ),
+    Command(
         "open_in_phy",
         "Open in phy",
         "File",
         (),
         "Start phy on this directory, or bring the phy that is open on it forward.",
         icon="phy",
-        separate=True,
     ),
     Command(
         "preferences",

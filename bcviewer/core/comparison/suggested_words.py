@@ -16,7 +16,7 @@ from bcviewer.core.rules.counts import count_of
 from bcviewer.core.rules.rules import RULES, Rule
 from bcviewer.core.sheet.sheet import Sheet
 
-Value = float | bool
+Changed = float | bool
 
 HEADS: tuple[tuple[str, str], ...] = (
     ("threshold", "What passes; the value that is tried, in parentheses the saved one."),
@@ -65,7 +65,7 @@ def threshold_words(
     sheet: Sheet,
     found: Agreements,
     suggested: Suggested | None,
-    changes: Mapping[str, Value],
+    changes: Mapping[str, Changed],
 ) -> tuple[ThresholdWords, ...]:
     """Return a line for each threshold of which anything is known; what can be taken comes first.
 

@@ -8,19 +8,31 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QWidget
 
-from bcviewer.app.wishes import KeepProposal, ResetProposal, ShowDock, ShowFlips
+from bcviewer.app.wishes import KeepProposal, ResetProposal, RunBombcell, ShowDock, ShowFlips
 from bcviewer.widgets.drawing.text_labels import LinkBar, link
 from bcviewer.widgets.drawing.theme import theme
 
 if TYPE_CHECKING:
     from bcviewer.core.comparison.what_if_words import WhatIfWords
 
-_SHOW, _RESET, _KEEP, _SUGGEST = "show", "reset", "keep", "suggest"
+_SHOW, _RESET, _KEEP, _RUN, _SUGGEST = "show", "reset", "keep", "run", "suggest"
+_LINKS = (
+    (_SUGGEST, "suggest"),
+    (_KEEP, "keep as…"),
+    (_RUN, "run Bombcell…"),
+    (_RESET, "reset"),
+)
+_WISHES = {
+    _SHOW: ShowFlips(),
+    _KEEP: KeepProposal(),
+    _RUN: RunBombcell(),
+    _SUGGEST: ShowDock("suggestions"),
+}
 _FOR_ALL = "goes along to all probes"
 
 
 class WhatIfBar(LinkBar):
-    """Says what is tried and what follows; its links show the flips and take changes back.
+    """Says what is tried and what follows; its links show the flips, run Bombcell, take it back.
 
     Attributes
     ----------
@@ -62,8 +74,7 @@ class WhatIfBar(LinkBar):
         elif not found.flips:
             parts.append("no label changes")
         also = [_FOR_ALL] if self._for_all else []
-        links = ((_SUGGEST, "suggest"), (_KEEP, "keep as…"), (_RESET, "reset"))
-        parts += [*also, *(link(*one) for one in links)]
+        parts += [*also, *(link(*one) for one in _LINKS)]
         self.setText(" · ".join(parts))
         self.setAccessibleName(" · ".join((found.text, *also)))
         self.setToolTip("A proposal: nothing that is saved changes, and no label is Bombcell's.")
@@ -74,5 +85,4 @@ class WhatIfBar(LinkBar):
 
     def _on_link(self, link: str) -> None:
         what, _, name = link.partition(" ")
-        wishes = {_SHOW: ShowFlips(), _KEEP: KeepProposal(), _SUGGEST: ShowDock("suggestions")}
-        self.wish.emit(wishes.get(what, ResetProposal(name)))
+        self.wish.emit(_WISHES.get(what) or ResetProposal(name))
