@@ -22,6 +22,7 @@ ROOMS = ("rules", "audit", "comparison", "curation", "sheet")
 
 WHOLE = frozenset(
     {
+        "audit/again.py",
         "audit/audit.py",
         "audit/cells.py",
         "audit/labelling.py",
@@ -41,12 +42,14 @@ WHOLE = frozenset(
         "comparison/cost_rows.py",
         "comparison/costs.py",
         "comparison/curves.py",
+        "comparison/either.py",
         "comparison/judging.py",
         "comparison/kept_proposal.py",
         "comparison/measured.py",
         "comparison/measures.py",
         "comparison/pairing.py",
         "comparison/handles.py",
+        "comparison/offers.py",
         "comparison/proposal.py",
         "comparison/proposal_actions.py",
         "comparison/proposal_text.py",
@@ -56,6 +59,8 @@ WHOLE = frozenset(
         "comparison/two_runs_words.py",
         "comparison/suggested.py",
         "comparison/suggested_words.py",
+        "comparison/retested.py",
+        "comparison/verdicts.py",
         "comparison/what_if.py",
         "curation/blind.py",
         "curation/counted.py",

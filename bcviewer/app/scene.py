@@ -29,6 +29,7 @@ from bcviewer.io.results.location import RunLocation
 from bcviewer.oracle.client import Verification
 
 if TYPE_CHECKING:
+    from bcviewer.core.comparison.retested import Retested
     from bcviewer.core.comparison.two_runs import TwoRuns
 
 
@@ -127,6 +128,8 @@ class Scene:
         Whether it goes along to the other probes of what was opened.
     advice : Advice
         Which labels judge thresholds, and what Bombcell suggests by them.
+    retested : tuple of Retested
+        What is known of the refractory test at the limit that is tried, by run.
     """
 
     book: Book | None = None
@@ -153,6 +156,7 @@ class Scene:
     comparison: TwoRuns | None = None
     for_all: bool = False
     advice: Advice = field(default_factory=Advice)
+    retested: tuple[Retested, ...] = ()
 
     @property
     def current(self) -> GlobalRow:

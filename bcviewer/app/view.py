@@ -302,6 +302,21 @@ def chip_mask(table: Table, chip: str) -> Bools:
     return np.asarray(table.values(chip), dtype=bool)
 
 
+def n_unanswered(table: Table) -> int:
+    """Return of how many units that Bombcell scored it is not told what the rules say of them.
+
+    A blind review hides them, or what is tried cannot be answered from saved metrics.
+    """
+    return int(np.count_nonzero(table.audit.label[table.scored_rows()] == Label.UNSCORED))
+
+
+def n_of_saved_limit(table: Table, chip: str) -> int:
+    """Return how many units may or may not be what a chip stands for: nobody tested them anew."""
+    if chip != "undecidable":
+        return 0
+    return int(np.count_nonzero(table.audit.family == Family.SAVED_LIMIT))
+
+
 def filter_mask(table: Table, state: FilterState) -> Bools:
     """Return the units that pass the filter box, the classes and the chips."""
     mask = np.ones(table.n_units, bool)

@@ -164,4 +164,4 @@ def _basis(sheet: Sheet, proposed: bool) -> MethodsBasis:
     if not proposed or trial is None:
         return saved_basis(own, sheet.bombcell_labels[:n])
     now, codes = datetime.now().astimezone(), np.asarray(trial.codes)
-    return proposed_basis(own, trial.criteria, codes, trial.answers, now, NOT_KEPT)
+    return proposed_basis(own, trial.criteria, codes, trial.answers.by_unit, now, NOT_KEPT)

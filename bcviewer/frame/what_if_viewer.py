@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 class WhatIfViewer(ChromeViewer):
     """The bar over the table: what is tried, and what it makes of the units."""
 
-    parts: ClassVar[tuple[str, ...]] = ("table", "proposal", "for_all", "label_source")
+    parts: ClassVar[tuple[str, ...]] = ("table", "proposal", "for_all", "label_source", "retested")
 
     def __init__(self, bar: WhatIfBar, goes_along: QAction) -> None:
         super().__init__()
@@ -33,7 +33,8 @@ class WhatIfViewer(ChromeViewer):
             return
         from bcviewer.core.comparison.what_if_words import what_if_words  # not at the start
 
-        self._bar.show_words(what_if_words(scene.book, scene.proposal), scene.for_all)
+        words = what_if_words(scene.book, scene.proposal, scene.retested)
+        self._bar.show_words(words, scene.for_all)
 
 
 class ComparedViewer(ChromeViewer):

@@ -112,6 +112,15 @@ def say_progress(text: str, *, always: bool) -> bool:
     return False
 
 
+def show_tested(n_done: int, n_units: int) -> None:
+    """Say on a terminal, now and then, how many units bombcell has tested anew."""
+    if n_units >= _MANY_UNITS and n_done % _MANY_UNITS == 0 and _on_a_terminal():
+        _say(f"RPV status: {n_done:,} of {n_units:,} done\n")
+
+
+_MANY_UNITS = 100
+
+
 def _on_a_terminal() -> bool:
     return sys.stderr is not None and not sys.stderr.closed and sys.stderr.isatty()
 

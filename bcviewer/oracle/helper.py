@@ -39,7 +39,16 @@ from bcviewer.oracle.packed import pack, unpack
 MAX_HEADER = 1 << 20
 """Longest header, bytes: anything longer is not one of our messages."""
 
-EVIDENCE_REQUESTS = ("shape", "refractory", "amplitude", "raw", "cells", "methods", "suggest")
+EVIDENCE_REQUESTS = (
+    "shape",
+    "refractory",
+    "status",
+    "amplitude",
+    "raw",
+    "cells",
+    "methods",
+    "suggest",
+)
 """The modules of :mod:`bcviewer.oracle.requests`."""
 
 _LENGTH = struct.Struct(">I")

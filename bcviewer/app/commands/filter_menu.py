@@ -66,6 +66,14 @@ FILTER: tuple[Command, ...] = (
 
 WHAT_IF: tuple[Command, ...] = (
     Command(
+        "try_parameters",
+        "What if…",
+        "Filter",
+        ("Ctrl+Alt+T",),
+        "Try other thresholds and flags, beside the saved ones and Bombcell's defaults.",
+        separate=True,
+    ),
+    Command(
         "undo_proposal",
         "Undo what was tried",
         "What if",

@@ -16,6 +16,7 @@ from bcviewer.core.sheet.ids import NO_ROWS
 
 if TYPE_CHECKING:
     from bcviewer.core.comparison.kept_proposal import TriedRecord
+    from bcviewer.core.comparison.retested import Retested
 
 FLIPS = "flips"
 """The chip of the units whose label the proposal changes."""
@@ -176,12 +177,36 @@ class Proposing(QObject):
 
     def _show(self, proposal: Proposal) -> None:
         """Show what it makes of all units; rows stay where they are, and an order is offered."""
-        self.stage.become(proposal=proposal)
+        self.stage.become(proposal=proposal, retested=self._to_retest(proposal))
         self._shown.judge(proposal)
         if not proposal.changes and FLIPS in self._filtering.state.chips:
             self._filtering.toggle_chip(FLIPS)  # nothing flips any more
         elif not self._moved or self.stage.scene.view.n_shown <= _MANY:
             self._rows.arrive(NO_ROWS, self._rows.anew())
+
+    def _to_retest(self, proposal: Proposal) -> tuple[Retested, ...]:
+        """Return what is known of the refractory test at the limit that is tried by now."""
+        scene = self.stage.scene
+        if scene.book is None or not proposal.changes:
+            return ()
+        from bcviewer.core.comparison.retested import retested_of, to_retest  # not at the start
+
+        wanted = (to_retest(sheet.inputs, proposal) for sheet in scene.book.sheets)
+        return tuple(
+            retested_of(scene.retested, one.run, one.limit) or one
+            for one in wanted
+            if one is not None
+        )
+
+    @intent
+    def take_tested(self, found: Retested) -> None:
+        """Judge by what was tested anew, as far as that is what is tried still."""
+        known = self.stage.scene.retested
+        if not any(one.run is found.run and one.limit == found.limit for one in known):
+            return
+        self.stage.become(retested=tuple(found if o.run is found.run else o for o in known))
+        self._shown.judge(self.stage.scene.proposal)
+        self._rows.arrive(NO_ROWS, self._rows.anew())
 
     def _on_changed(self, before: Scene, scene: Scene) -> None:
         """Forget what could be taken back: a proposal ends with its recording, or goes along."""

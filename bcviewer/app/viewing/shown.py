@@ -93,6 +93,7 @@ class Shown(QObject):
             comparison=None,
             for_all=False,
             advice=Advice(),
+            retested=(),
             label_source=source,
         )
         self._filtering.carry()
@@ -209,14 +210,17 @@ class Shown(QObject):
 
     @intent
     def judge(self, proposal: Proposal) -> None:
-        """Show what a proposal makes of the units; no row goes and none moves."""
-        book = self.stage.scene.book
+        """Show what a proposal makes of the units, by what was tested anew; no row moves."""
+        scene, book = self.stage.scene, self.stage.scene.book
         if book is None:
             return
-        from bcviewer.core.comparison.what_if import tried  # nothing is tried at the start
+        # nothing is tried at the start
+        from bcviewer.core.comparison.what_if import tried_of
 
         others = [
-            derive(replace(sheet.inputs, tried=tried(sheet.inputs, proposal)), sheet)
+            derive(
+                replace(sheet.inputs, tried=tried_of(sheet.inputs, proposal, scene.retested)), sheet
+            )
             for sheet in book.sheets
         ]
         after = Book(others, book.recordings, book)

@@ -20,7 +20,7 @@ from bcviewer.core.audit.margins import (
     shortfall,
     weakest_pass,
 )
-from bcviewer.core.audit.rpv import RPV_NAMES
+from bcviewer.core.audit.rpv import RPV_NAMES, SAVED_LIMIT
 from bcviewer.core.curation.blind import blind_labels
 from bcviewer.core.curation.said_columns import NO_LABEL
 from bcviewer.core.rules.columns import BETWEEN
@@ -161,10 +161,11 @@ def _with_unanswered(
     if tried is None or not tried.unanswered.any():
         return codes, texts
     rows = np.flatnonzero(tried.unanswered)
-    which, found = plain_texts(tried.answers[rows], len(rows))
+    kinds, which = np.unique(tried.answers.codes[rows], return_inverse=True)
     codes = codes.astype(np.int64)
     codes[rows] = len(texts) + which
-    return codes, np.append(texts, np.array([f"{before}{why}" for why in found], dtype=object))
+    found = [f"{before}{tried.answers.texts[kind]}" for kind in kinds.tolist()]
+    return codes, np.append(texts, np.array(found, dtype=object))
 
 
 def _flips(table: Parts) -> CodesTexts:
@@ -195,8 +196,11 @@ def _with_hidden(table: Parts, codes: npt.NDArray[np.int64], texts: Values) -> C
 
 
 def _rpv_verdicts(table: Parts) -> CodesTexts:
-    unscored = table.audit.label == Label.UNSCORED
-    return _names(np.where(unscored, len(RPV_NAMES), table.audit.rpv), (*RPV_NAMES, ""))
+    unscored, tried = table.audit.label == Label.UNSCORED, table.inputs.tried
+    names = RPV_NAMES
+    if tried is not None and tried.saved_limit:
+        names = tuple(name.replace(SAVED_LIMIT, tried.of_saved_limit) for name in names)
+    return _names(np.where(unscored, len(names), table.audit.rpv), (*names, ""))
 
 
 def _reasons(table: Parts) -> CodesTexts:

@@ -292,7 +292,8 @@ class Sheet:
             return (str(texts[codes[row]]) or ("" if name in MAYBE_EMPTY else "–")) + (
                 self._borrowed(row) if name == "label" else ""
             )
-        return column.text_of(self.values(name)[row])
+        text = column.text_of(self.values(name)[row])
+        return text if self.inputs.tried is None else self.inputs.tried.marked(name, text)
 
     def _borrowed(self, row: int) -> str:
         """Return what marks a label that stands in for an incomplete audit's."""

@@ -23,7 +23,7 @@ from bcviewer.core.figures.population import (
     known_groups,
 )
 from bcviewer.core.rules.counts import count_of, verb_of
-from bcviewer.core.rules.rules import FAMILY_NAMES
+from bcviewer.core.rules.rules import FAMILY_NAMES, Family
 from bcviewer.core.sheet.table import Table
 from bcviewer.widgets.base.plot_panel import PlotPanel
 from bcviewer.widgets.drawing.cell_plot import CellPlot, PlotCell
@@ -233,7 +233,7 @@ class FamiliesPanel(PlotPanel):
         here = self._rows_of(table, current)
         self.plot.names.set_marks(here[here >= 0].tolist(), accent)
         chosen = self._rows_of(table, scene.selected)
-        n_rows = len(self.figure.rows) if self.stacked else len(FAMILIES)
+        n_rows = len(self.figure.keys)
         widths = np.bincount(chosen[chosen >= 0], minlength=n_rows).astype(float).tolist()
         below = 0.41 if self.stacked else 0.0  # where no number is written
         set_thin_bars(self.selected_bars, [y + below for y in range(n_rows)], widths, accent)
@@ -253,6 +253,7 @@ class FamiliesPanel(PlotPanel):
             (group, FAMILY_NAMES[f], int(counts[i, f]), counts[i, f] / total if total else 0.0)
             for i, group in enumerate(self.grouped.groups)
             for f in FAMILIES
+            if f != Family.SAVED_LIMIT or counts[:, f].any()  # only while another one is tried
         ]
         return ("group", "family", "units", "share"), rows
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 from PySide6.QtCore import QEvent, QObject, QPointF, QSizeF
@@ -18,10 +19,11 @@ from bcviewer.core.figures.histogram_words import (
     part_filter,
     part_tip,
 )
-from bcviewer.core.figures.histograms import Histogram, Histograms, histogram_metrics
+from bcviewer.core.figures.histograms import Histogram, Histograms, histogram_metrics, limits_of
 from bcviewer.core.figures.words import class_name
 from bcviewer.core.rules.labels import Label
 from bcviewer.core.run.run import Run
+from bcviewer.core.sheet.table import Table
 from bcviewer.widgets.base.dragged_limits import DraggedLimits
 from bcviewer.widgets.base.limit_knob import LimitKnobs
 from bcviewer.widgets.base.plot_panel import PlotPanel
@@ -100,6 +102,8 @@ class HistogramsPanel(PlotPanel):
         self.body = self.canvas  # a picture has all of them, also those that are scrolled away
         self.canvas.setAccessibleName(self.title)
         self._histograms: Histograms | None = None
+        self._limits_of: dict[str, object] = {}
+        self._drawn: tuple[Any, ...] | None = None
         self._counted: Ints | None = None
         self._runs: tuple[Run, ...] = ()
         self._strips_shown = False
@@ -115,10 +119,14 @@ class HistogramsPanel(PlotPanel):
         runs, self._runs = self._runs, scene.runs
         self.costs.show(scene.book, self._counted, colors, runs == scene.runs)
         self._write_legend()
-        for item in self.items.values():
+        same = self._is_counted_alike(table, colors)
+        for key, item in self.items.items():
             item.colors = colors
             item.setVisible(table is not None)
-            item.refresh(recount=True)
+            limits = () if table is None else (limits_of(table, key), tuple(self.limits.saved(key)))
+            if not same or limits != self._limits_of.get(key):
+                item.refresh(recount=True)
+            self._limits_of[key] = limits
         self._lay_out()
 
     def _write_legend(self) -> None:
@@ -165,6 +173,21 @@ class HistogramsPanel(PlotPanel):
             for item in self.items.values()
             if item.pos().y() < bottom and item.pos().y() + item.size.height() > top
         ]
+
+    def _is_counted_alike(self, table: Table | None, colors: Theme) -> bool:
+        """Whether the same units have the same labels as when the items were drawn last.
+
+        Then, while a threshold is moved, only those are drawn anew in which it is.
+        """
+        now = None if table is None else (table.labels, table.ids, self._counted, colors)
+        before, self._drawn = self._drawn, now
+        if now is None or before is None or now[1] is not before[1] or now[3] != before[3]:
+            return False
+        rows, others = now[2], before[2]
+        scope = rows is others
+        if rows is not None and others is not None:
+            scope = np.array_equal(rows, others)
+        return scope and np.array_equal(now[0], before[0])
 
     def mark(self, _: Scene) -> None:
         self._goal = ""  # that was asked of another unit
