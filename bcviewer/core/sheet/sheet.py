@@ -289,9 +289,8 @@ class Sheet:
         column = self.column(name)
         if column.kind == "text":
             codes, texts = self.codes(name)
-            return (str(texts[codes[row]]) or ("" if name in MAYBE_EMPTY else "–")) + (
-                self._borrowed(row) if name == "label" else ""
-            )
+            tail = self._borrowed(row) if name == "label" else ""
+            return (str(texts[codes[row]]) or ("" if name in MAYBE_EMPTY else "–")) + tail
         text = column.text_of(self.values(name)[row])
         return text if self.inputs.tried is None else self.inputs.tried.marked(name, text)
 
