@@ -260,7 +260,7 @@ class HistogramItem(CanvasItem):
             text = f"{RULES[rule].op} {number(value)}"
             wide = metrics.horizontalAdvance(text) + 2
             left = x - wide if RULES[rule].op == "<" else x
-            left = max(min(max(left, plot.left() - 20), self.size.width() - wide - 4), taken + 6)
+            left = max(min(max(left, PAD), self.size.width() - wide - PAD), taken + 6)
             painter.setPen(QColor(self.colors.fail_text))
             painter.drawText(QRectF(left, PAD + LINE - 1, wide, LINE), _LEFT, text)
             taken = left + wide

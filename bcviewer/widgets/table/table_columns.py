@@ -18,7 +18,7 @@ from bcviewer.widgets.table.frozen_part import DEFAULT_FROZEN, FrozenPart
 from bcviewer.widgets.table.label_cell import LabelCell
 from bcviewer.widgets.table.plain_table import PlainTable
 from bcviewer.widgets.table.unit_model import UnitModel
-from bcviewer.widgets.table.whole_texts import WholeNumbers, is_number
+from bcviewer.widgets.table.whole_texts import ReasonCell, WholeNumbers, is_number
 
 _WHOLE = 640
 """The reason is no wider than that, also where there is room."""
@@ -66,6 +66,7 @@ class TableColumns(QObject):
         super().__init__(view)
         self._view, self._frozen, self._units, self._barcode = view, frozen, units, barcode
         self._cells = {BARCODE.key: barcode, "label": LabelCell(units, view)}
+        self._cells[_ELASTIC] = ReasonCell(view)
         self._numbers = WholeNumbers(view)
         self._drawn: list[int] = []
         """The sections that such a cell draws."""
@@ -194,15 +195,16 @@ class TableColumns(QObject):
         self.give_way()
 
     def show_labels(self, table: Table) -> None:
-        """Make room for labels of another source that are longer."""
-        if "label" in self._fitted and "label" in self.shown():
-            section = self._units.columns.index("label")
-            self._fitted["label"] = max(self._fitted["label"], self._fit(table, "label", section))
-            self._telling = False
-            self._view.setColumnWidth(section, self._width("label"))
-            self._telling = True
-            self.give_way()
-            self._frozen.lay_out()
+        """Make room for labels of another source, and for what changed, where they are longer."""
+        for key in {"label", *WHAT_IF, *BETWEEN} & {*self._fitted} & {*self.shown()}:
+            section, before = self._units.columns.index(key), self._fitted[key]
+            self._fitted[key] = max(before, self._fit(table, key, section))
+            if self._fitted[key] > before:
+                self._telling = False
+                self._view.setColumnWidth(section, self._width(key))
+                self._telling = True
+                self.give_way()
+                self._frozen.lay_out()
 
     def _show_cells(self, table: Table | None) -> None:
         """Let those cells that are no plain text be drawn by who can."""
