@@ -13,7 +13,7 @@ from bcviewer.app.scene import Scene, is_same
 from bcviewer.app.wishes import ShowUnits
 from bcviewer.core.evidence.ask import Ask
 
-_LEAST_HEIGHT = 120
+_LEAST_HEIGHT = 145
 """Pixels that every panel is content with."""
 
 

@@ -22,8 +22,9 @@ from bcviewer.widgets.population.cost_strip import CostStrip
 from bcviewer.widgets.population.histogram_places import LINE, PAD, HistogramPlaces
 
 _CENTRE = int(Qt.AlignmentFlag.AlignCenter)
-_LEFT = int(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
-_RIGHT = int(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+_WHOLE = Qt.AlignmentFlag.AlignVCenter | Qt.TextFlag.TextDontClip  # large letters reach out
+_LEFT = int(Qt.AlignmentFlag.AlignLeft | _WHOLE)
+_RIGHT = int(Qt.AlignmentFlag.AlignRight | _WHOLE)
 
 
 class HistogramItem(CanvasItem):

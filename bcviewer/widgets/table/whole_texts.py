@@ -21,6 +21,8 @@ from bcviewer.widgets.table.plain_cell import PlainCell
 
 CUT = "…"
 """What stands where a text has no room."""
+CELL_PADDING = 20
+"""Pixels beside the text of a cell, in all: Qt cuts what has less."""
 EDGE = 8
 """Pixels between a text and the edge of its cell or of its section, at least."""
 
@@ -108,7 +110,7 @@ class ReasonCell(PlainCell):
     ) -> None:
         super().initStyleOption(option, index)
         metrics, span = QFontMetrics(option.font), cast("Spanned", option.widget).seen_span()
-        room = min(option.rect.right(), span[1]) + 1 - option.rect.left() - 2 * EDGE
+        room = min(option.rect.right(), span[1]) + 1 - option.rect.left() - CELL_PADDING
         option.text = fitting_reason(option.text, metrics, room)
         part = seen_part(option.rect, metrics.horizontalAdvance(option.text), False, span)
         if part is not None and part.left() == option.rect.left():
