@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 from bcviewer.cli.parsers import (
     audit_parser,
+    cohort_parser,
     compare_parser,
     labels_parser,
     methods_parser,
@@ -75,6 +76,11 @@ def _run(arguments: list[str]) -> int:
             from bcviewer.cli.methods import run_methods
 
             return run_methods(given)
+        if arguments[:1] == ["cohort"]:
+            given = cohort_parser().parse_args(arguments[1:])
+            from bcviewer.cli.cohort import run_cohort
+
+            return run_cohort(given)
         if arguments[:1] == ["labels"]:
             from bcviewer.cli.labels import run_labels
 

@@ -120,7 +120,7 @@ def mode_at(ks_dir: Path) -> tuple[str, Path | None]:
     ks_dir : Path
         ``…/bombcell_DEFAULT/kilosort4_A``, or a folder of its name in it.
     """
-    for folder in list(ks_dir.parents)[:2]:
+    for folder in (ks_dir.parent, ks_dir.parent.parent):
         mode = mode_of(folder)
         # bombcell_2024/mouse1 is no run mode; bombcell_01/kilosort4_A is
         placed = is_kilosort_name(ks_dir.name) or folder.parent.name == names.RECORDING_RESULTS
