@@ -72,12 +72,12 @@ def of_opened(folder: Path, what: str, note: str) -> list[Row]:
         cohort.shown(text)
         then, compared = interleaved(partial(cohort.shown, text), lambda: drawn < 0.7, 5)
         arrow = "two columns read by Arrow"
-        out.append(Row(f"filter {text}", median(first), "ms", 216.0, median(beside), arrow))
+        out.append(Row(f"filter {text}", median(first), "ms", 100.0, median(beside), arrow))
         numpy = "one comparison"
         out.append(Row("  once more", median(then), "ms", 100.0, median(compared), numpy))
     proposal = Proposal.of(TRIED)
     out.append(Row("what if over all units, first", timed(lambda: cohort.what_if(proposal))))
-    out.append(Row("  once more", timed(lambda: cohort.what_if(proposal)), goal=500.0))
+    out.append(Row("  once more", timed(lambda: cohort.what_if(proposal))))
     return out
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import errno
+import os
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -39,13 +41,28 @@ def is_run(folder: Path) -> bool:
 
 def has_table(folder: Path) -> bool:
     """Whether a folder holds a table of units, in whatever state."""
-    return any((folder / name).exists() for name in sorted(TABLES))
+    return _has_any(folder, TABLES)
+
+
+def _has_any(folder: Path, files: frozenset[str]) -> bool:
+    """Whether one of some files is there, as ``Path.exists`` says it; asked very often."""
+    for name in sorted(files):
+        try:
+            os.stat(os.path.join(folder, name))  # noqa: PTH116, PTH118 - a third of the time
+        except ValueError:
+            continue
+        except OSError as error:
+            if error.errno not in (errno.ENOENT, errno.ENOTDIR, errno.EBADF, errno.ELOOP):
+                raise
+        else:
+            return True
+    return False
 
 
 def is_kilosort_dir(folder: Path) -> bool:
     """Whether a folder holds Kilosort's output; one that cannot be looked into does not."""
     try:
-        return any((folder / name).exists() for name in sorted(KILOSORT_FILES))
+        return _has_any(folder, KILOSORT_FILES)
     except (OSError, ValueError):
         return False
 

@@ -92,7 +92,7 @@ def test_never_two_alike(parts: list[list[str]]) -> None:
         ("/lab/run/imec1/kilosort4", "run", "imec1"),
         ("/lab/mouse/alf/probe00/pykilosort", "mouse", "probe00"),
         (
-            "/lab/s1/Record Node 1/experiment1/recording1/continuous/P-100.ProbeB-AP/ks4",
+            "/lab/s1/Record Node 1/experiment1/continuous/P-100.ProbeB-AP/ks4",
             "s1",
             "ProbeB-AP",
         ),
