@@ -37,8 +37,21 @@ def table_of(
 def table_of_rows(declared: Sequence[UnitColumn], rows: Sequence[RunRow]) -> Any:
     """Return rows as a table with all declared columns."""
     kinds = schema(declared)
-    arrays = [pa.array([row.get(f.name) for row in rows], f.type) for f in kinds]
+    arrays = [_of_values(each, [row.get(each.name) for row in rows]) for each in declared]
     return pa.Table.from_arrays(arrays, schema=kinds)
+
+
+def _of_values(declared: UnitColumn, values: list[Any]) -> Any:
+    kind = _KINDS[declared.stored]
+    if declared.stored == "text":
+        return _texts(values)
+    known = np.array([value is not None for value in values], bool)
+    filled = [value or 0 for value in values]
+    if declared.stored == "flag":
+        return pa.Array.from_buffers(
+            kind, len(values), [_packed(known), _packed(np.array(filled, bool))]
+        )
+    return _numbers(np.array(filled, np.float64 if kind == pa.float64() else np.int64), kind, known)
 
 
 def _array(declared: UnitColumn, column: Values | CodesTexts | str | None, n: int) -> Any:
