@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from bcviewer.app.catalogue import Catalogue
 from bcviewer.app.save_state import SaveState
-from bcviewer.app.view import NO_VIEW, Arrived, Beside, FilterState, Marked, Sort, View
+from bcviewer.app.view import NO_VIEW, Advice, Arrived, Beside, FilterState, Marked, Sort, View
 from bcviewer.core.arrays import Ints
 from bcviewer.core.comparison.proposal import NO_PROPOSAL, Proposal
-from bcviewer.core.curation.draft import Draft, draft_of
+from bcviewer.core.curation.draft import Draft
 from bcviewer.core.curation.said_columns import ManualColumns
 from bcviewer.core.curation.state import CurationState
 from bcviewer.core.evidence.ask import Evidence
@@ -26,6 +27,9 @@ from bcviewer.core.sheet.sheet import Sheet
 from bcviewer.core.sheet.table import Table
 from bcviewer.io.results.location import RunLocation
 from bcviewer.oracle.client import Verification
+
+if TYPE_CHECKING:
+    from bcviewer.core.comparison.retested import Retested
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,6 +140,12 @@ class Scene:
         The part of the recording that was chosen by hand, for the current unit.
     proposal : Proposal
         What is tried instead of the runs' own thresholds and flags; it ends with the recording.
+    for_all : bool
+        Whether it goes along to the other probes of what was opened.
+    advice : Advice
+        Which labels judge thresholds, and what Bombcell suggests by them.
+    retested : tuple of Retested
+        What is known of the refractory test at the limit that is tried, by run.
     """
 
     book: Book | None = None
@@ -159,6 +169,9 @@ class Scene:
     raw_files: Mapping[str, str] = field(default_factory=dict)
     stretch: Stretch | None = None
     proposal: Proposal = NO_PROPOSAL
+    for_all: bool = False
+    advice: Advice = field(default_factory=Advice)
+    retested: tuple[Retested, ...] = ()
 
     @property
     def current(self) -> GlobalRow:
@@ -204,10 +217,17 @@ class Scene:
     @property
     def draft(self) -> str:
         """What was written of a note of the current unit, and not saved; empty: nothing."""
-        sheet = self.sheet
-        if sheet is None or sheet is not self._own_sheet or self.sheet_row < 0:
-            return ""
-        return draft_of(self.drafts, sheet.ids.id_of(self.sheet_row))
+        return self.drafted.get(self.current, "")
+
+    @property
+    def drafted(self) -> dict[int, str]:
+        """What was written of notes, and not saved, by the rows of the book."""
+        book, sheet = self.book, self._own_sheet
+        if book is None or sheet is None or not self.drafts:
+            return {}
+        which, rows = book.sheets.index(sheet), sheet.ids.rows_of_any
+        each = [(book.rows_of(which, rows(d.cluster_ids)), d.text) for d in self.drafts]
+        return {row: text for found, text in each for row in found.tolist()}
 
     @property
     def beside_place(self) -> int | None:

@@ -12,6 +12,7 @@ from bcviewer.cli.parsers import (
     labels_parser,
     methods_parser,
     report_parser,
+    run_parser,
 )
 from bcviewer.errors import UsageError, UserError
 from bcviewer.io.terminal import (
@@ -81,6 +82,11 @@ def _run(arguments: list[str]) -> int:
             from bcviewer.cli.cohort import run_cohort
 
             return run_cohort(given)
+        if arguments[:1] == ["run"]:
+            given = run_parser().parse_args(arguments[1:])
+            from bcviewer.cli.run import run_run
+
+            return run_run(given)
         if arguments[:1] == ["labels"]:
             from bcviewer.cli.labels import run_labels
 

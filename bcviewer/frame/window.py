@@ -208,7 +208,7 @@ class Window(QMainWindow):
             StatusViewer(self.status),
             BannerViewer(self.banner),
             FewGoodViewer(self.few_good),
-            WhatIfViewer(self.what_if_bar),
+            WhatIfViewer(self.what_if_bar, self.actions_by_key.by_key["proposal_for_all"]),
             ProbeViewer(self.probe_bar, self.actions_by_key),
             SourceViewer(self.label_source),
             TitleViewer(self),

@@ -10,7 +10,7 @@ from PySide6.QtCore import QObject
 from bcviewer.app.catalogue import Catalogue
 from bcviewer.app.scene import Scene
 from bcviewer.app.stage import Stage, intent
-from bcviewer.app.view import NO_VIEW, Arrived, Beside, Marked, Sort
+from bcviewer.app.view import NO_VIEW, Advice, Arrived, Beside, Marked, Sort
 from bcviewer.app.viewing.filtering import Filtering
 from bcviewer.app.viewing.hidden import hidden_in
 from bcviewer.app.viewing.marking import Marking
@@ -85,6 +85,9 @@ class Shown(QObject):
             drafts=(),
             stretch=None,
             proposal=NO_PROPOSAL,
+            for_all=False,
+            advice=Advice(),
+            retested=(),
             label_source=source,
         )
         self._filtering.carry()
@@ -201,14 +204,17 @@ class Shown(QObject):
 
     @intent
     def judge(self, proposal: Proposal) -> None:
-        """Show what a proposal makes of the units; no row goes and none moves."""
-        book = self.stage.scene.book
+        """Show what a proposal makes of the units, by what was tested anew; no row moves."""
+        scene, book = self.stage.scene, self.stage.scene.book
         if book is None:
             return
-        from bcviewer.core.comparison.what_if import tried  # nothing is tried at the start
+        # nothing is tried at the start
+        from bcviewer.core.comparison.what_if import tried_of
 
         others = [
-            derive(replace(sheet.inputs, tried=tried(sheet.inputs, proposal)), sheet)
+            derive(
+                replace(sheet.inputs, tried=tried_of(sheet.inputs, proposal, scene.retested)), sheet
+            )
             for sheet in book.sheets
         ]
         after = Book(others, book.recordings, book)

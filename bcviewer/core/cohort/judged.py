@@ -10,12 +10,13 @@ import numpy as np
 
 from bcviewer.core.arrays import Array, Codes, Floats, Ints
 from bcviewer.core.comparison.proposal import Proposal
-from bcviewer.core.comparison.what_if import EXACT, what_if
+from bcviewer.core.comparison.what_if import what_if
 from bcviewer.core.rules.criteria import Criteria
 from bcviewer.core.rules.labels import Label
 from bcviewer.core.rules.settings import Settings
 from bcviewer.core.run.run import Provenance, Run, SavedTable
 from bcviewer.core.sheet.inputs import Inputs
+from bcviewer.core.sheet.tried import EXACT
 
 
 @dataclass(frozen=True, slots=True)

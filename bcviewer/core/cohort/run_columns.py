@@ -11,7 +11,7 @@ from bcviewer.core.cohort.unit_columns import IDENTITY, UnitColumn, plain_value
 from bcviewer.core.comparison.judging import READ
 from bcviewer.core.rules.criteria import FLAGS, THRESHOLDS
 from bcviewer.core.rules.labels import CLASSES, Label
-from bcviewer.core.sheet.sheet import Sheet
+from bcviewer.core.sheet.derive import Settled
 
 READ_STATUS, FAILED, GONE, SKIPPED = "read", "failed", "gone", "skipped"
 """What became of a run: its units are there; it could not be read; it is no longer where it was
@@ -48,7 +48,7 @@ RunRow = Mapping[str, object]
 _INFERRED = " (inferred)"
 
 
-def run_facts(sheet: Sheet) -> dict[str, object]:
+def run_facts(sheet: Settled) -> dict[str, object]:
     """Return what is told of a run that was read, but for where it is and when that was."""
     run, criteria = sheet.run, sheet.run.criteria
     writer = run.provenance.writer

@@ -16,6 +16,7 @@ from bcviewer.core.rules.column_choices import EXPORT_FIRST, EXPORT_LAST
 from bcviewer.core.rules.columns import COLUMNS
 from bcviewer.core.rules.metrics import METRICS
 from bcviewer.core.rules.rules import RULES
+from bcviewer.core.sheet.derive import Settled
 from bcviewer.core.sheet.frame import exported
 from bcviewer.core.sheet.padding import CodesTexts, Values
 from bcviewer.core.sheet.sheet import Sheet
@@ -84,7 +85,7 @@ UNIT_COLUMNS: tuple[UnitColumn, ...] = _declared()
 """All of them, in their order, whatever wrote the results."""
 
 
-def unit_columns(sheet: Sheet) -> dict[str, Values | CodesTexts]:
+def unit_columns(sheet: Settled) -> dict[str, Values | CodesTexts]:
     """Return what a run has of :data:`UNIT_COLUMNS`, but for :data:`IDENTITY`.
 
     Numbers are float64, those saved in less digits by the decimals that they stand for; whole

@@ -75,9 +75,11 @@ EXPORT_STABLE: tuple[str, ...] = ("stable_from_s", "stable_to_s")
 EXPORT_MANUAL: tuple[str, ...] = (
     "final_label",
     "manual_label",
+    "manual_under",
     "opinions",
     "note",
     *EXPORT_STABLE,
 )
 """Last columns of the exported table, where any unit has a manual label or a note (``opinions``:
-where people differ; those of :data:`EXPORT_STABLE`: where one was kept)."""
+where people differ; ``manual_under``: where one was given under a proposal; those of
+:data:`EXPORT_STABLE`: where one was kept)."""

@@ -42,6 +42,14 @@ CURATED: tuple[Column, ...] = (
     ),
     Column("opinions", "opinions", "text", help="Where people differ, each one's.", reads=SAID),
     Column("manual_by", "by", "text", help="Who gave the manual label.", reads=SAID),
+    Column(
+        "manual_under",
+        "given under",
+        "text",
+        help="The thresholds and flags that were tried while the manual label was given: such"
+        " labels count in no agreement.",
+        reads=SAID,
+    ),
     Column("manual_at", "labelled at", "text", "UTC", help="When it was given.", reads=SAID),
     Column("note_by", "note by", "text", help="Who wrote the note.", reads=SAID),
     Column("note_at", "noted at", "text", "UTC", help="When it was written.", reads=SAID),

@@ -16,6 +16,7 @@ from bcviewer.core.rules.column_choices import (
 from bcviewer.core.rules.labels import label_names
 from bcviewer.core.rules.rules import RULES
 from bcviewer.core.run.run import Run
+from bcviewer.core.sheet.derive import Settled, refuse_tried
 from bcviewer.core.sheet.padding import CodesTexts, Values
 from bcviewer.core.sheet.sheet import Sheet
 
@@ -40,12 +41,13 @@ def flag_columns(sheet: Sheet) -> dict[str, npt.NDArray[np.bool_]]:
     return out
 
 
-def exported(sheet: Sheet) -> dict[str, Values | CodesTexts]:
+def exported(sheet: Settled) -> dict[str, Values | CodesTexts]:
     """Return the columns that are written of a run, in their order, without pandas.
 
     Units that Bombcell has not scored are not among them. A text is codes and distinct texts, but
     for what Bombcell saved as it is; a row without an id has ``NO_ID``.
     """
+    refuse_tried(sheet)
     scored, n = sheet.run, sheet.n_scored
     own = {k: column for k, column in scored.units.columns.items() if k not in EXPORT_FIRST}
     first = {
@@ -68,12 +70,14 @@ def exported(sheet: Sheet) -> dict[str, Values | CodesTexts]:
             left_out.add("opinions")
         if not manual.stable.codes.any():
             left_out |= {*EXPORT_STABLE}
+        if sheet.kind("manual_under") is None:
+            left_out.add("manual_under")
         said = [name for name in EXPORT_MANUAL if name not in left_out]
         columns |= {name: _spread(sheet, name) for name in said}
     return columns
 
 
-def to_frame(sheet: Sheet) -> pd.DataFrame:
+def to_frame(sheet: Settled) -> pd.DataFrame:
     """Return the whole table as a pandas frame, as ``bcviewer audit -o`` writes it.
 
     Units that Bombcell has not scored are not in it.

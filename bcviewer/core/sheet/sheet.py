@@ -205,6 +205,7 @@ class Sheet:
             "roi_label": run.provenance.roi_um is None,
             "brain_region": not run.provenance.region,
             "blind_label": not self.inputs.said.blind,
+            "manual_under": not self.inputs.said.under,
             "probe": True,  # of several sheets together only
         }
         lacking |= dict.fromkeys(WHAT_IF, self.inputs.tried is None)
@@ -291,7 +292,8 @@ class Sheet:
             return (str(texts[codes[row]]) or nothing) + (
                 self._borrowed(row) if name == "label" else ""
             )
-        return column.text_of(self.values(name)[row])
+        text = column.text_of(self.values(name)[row])
+        return text if self.inputs.tried is None else self.inputs.tried.marked(name, text)
 
     def _borrowed(self, row: int) -> str:
         """Return what marks a label that stands in for an incomplete audit's."""

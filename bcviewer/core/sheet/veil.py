@@ -23,6 +23,17 @@ OTHER_LABELS = frozenset({"saved_label", "ks_label", "phy_group", "blind_label"}
 """Columns of labels that are read from files: hidden, too. Others follow from what is hidden."""
 
 
+def without_rows(audit: Audit, rows: Ints) -> Audit:
+    """Return an audit that says nothing of some rows."""
+    changed: dict[str, Values] = {}
+    for name in Audit.__dataclass_fields__:
+        if name != "rules":
+            array = getattr(audit, name).copy()
+            array[..., rows] = UNSCORED_VALUES.get(name, 0)
+            changed[name] = array
+    return Audit(audit.rules, **changed)
+
+
 class Veil:
     """Lies over a sheet: of hidden rows it says nothing that tells a verdict.
 
@@ -52,15 +63,7 @@ class Veil:
 
     def audit(self, audit: Audit) -> Audit:
         """Return an audit that says nothing of the hidden rows."""
-        if not self._set:
-            return audit
-        changed: dict[str, Values] = {}
-        for name in Audit.__dataclass_fields__:
-            if name != "rules":
-                array = getattr(audit, name).copy()
-                array[..., self.rows] = UNSCORED_VALUES.get(name, 0)
-                changed[name] = array
-        return Audit(audit.rules, **changed)
+        return without_rows(audit, self.rows) if self._set else audit
 
     def labels(self, codes: Codes, instead: Label = Label.UNSCORED) -> Codes:
         """Return labels without those of the hidden rows."""

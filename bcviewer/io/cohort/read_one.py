@@ -12,7 +12,7 @@ import pyarrow.parquet as pq
 from bcviewer.core.cohort.run_columns import FAILED, READ_STATUS, run_facts
 from bcviewer.core.cohort.unit_columns import UNIT_COLUMNS, unit_columns
 from bcviewer.core.run.run import Run
-from bcviewer.core.sheet.derive import derive
+from bcviewer.core.sheet.derive import derive, settled
 from bcviewer.core.sheet.inputs import Inputs
 from bcviewer.errors import UserError
 from bcviewer.io.cohort.arrow import table_of, to_bytes
@@ -58,7 +58,7 @@ def read_one(task: ToRead) -> dict[str, object]:
 
 
 def _told(task: ToRead, run: Run) -> tuple[dict[str, object], Any]:
-    sheet = derive(Inputs.of(run))
+    sheet = settled(derive(Inputs.of(run)))
     facts = run_facts(sheet)
     problem = one_line(facts["problem"], _LONGEST_PROBLEM)
     key = recording_key(run).primary

@@ -13,8 +13,8 @@ import numpy as np
 from bcviewer.core.arrays import Ints
 from bcviewer.core.calls import Check
 from bcviewer.core.comparison.what_if import WhatIf
+from bcviewer.core.sheet.derive import Settled
 from bcviewer.core.sheet.frame import to_frame
-from bcviewer.core.sheet.sheet import Sheet
 from bcviewer.errors import UsageError, UserError
 from bcviewer.io import names
 from bcviewer.io.exchange.manual_frames import Manual, labels_of, with_manual, writable
@@ -41,7 +41,7 @@ WHAT_IF_COLUMNS: tuple[str, ...] = (
 
 
 def audit_frame(
-    tables: Sequence[Sheet],
+    tables: Sequence[Settled],
     rows: Ints | None = None,
     manual: Sequence[Manual] | None = None,
     what_ifs: Sequence[WhatIf] = (),
@@ -83,7 +83,7 @@ def audit_frame(
     return chosen.reset_index(drop=True)
 
 
-def _joined(frames: list[pd.DataFrame], tables: Sequence[Sheet]) -> pd.DataFrame:
+def _joined(frames: list[pd.DataFrame], tables: Sequence[Settled]) -> pd.DataFrame:
     """Return one frame; where there are several, three columns more say whose unit a row is."""
     import pandas as pd
 
@@ -97,7 +97,7 @@ def _joined(frames: list[pd.DataFrame], tables: Sequence[Sheet]) -> pd.DataFrame
     return _in_order(pd.concat(alike, ignore_index=True), frames)
 
 
-def labels_frame(tables: Sequence[Sheet], manual: Sequence[Manual]) -> pd.DataFrame:
+def labels_frame(tables: Sequence[Settled], manual: Sequence[Manual]) -> pd.DataFrame:
     """Return what curators said of some runs, as ``bcviewer labels`` writes it.
 
     Parameters
@@ -127,7 +127,7 @@ NOTEBOOK_COLUMNS: tuple[str, ...] = (
 """The notebook's table, in its order."""
 
 
-def notebook_frame(table: Sheet) -> pd.DataFrame:
+def notebook_frame(table: Settled) -> pd.DataFrame:
     """Return the notebook's columns first, ours after."""
     frame = to_frame(table)
     first = [name for name in NOTEBOOK_COLUMNS if name in frame]

@@ -17,6 +17,7 @@ from hypothesis import strategies as st
 from bcviewer.core.comparison.proposal import Proposal
 from bcviewer.core.comparison.what_if import tried
 from bcviewer.core.curation.blind import Sample, blind_field
+from bcviewer.core.curation.entries import under_field
 from bcviewer.core.curation.replay import replay
 from bcviewer.core.rules.barcode import BARCODE
 from bcviewer.core.rules.column_choices import DEFAULT_COLUMNS, EXPORT_LAST
@@ -205,7 +206,8 @@ def test_every_column_can_be_read_and_shown():
         phy_group=labels,
         saved=["MUA", ""],
     )
-    said = replay([act("a", 1, extra=blind_field(Sample(1, 1, 2)))])
+    extra = (*blind_field(Sample(1, 1, 2)), *under_field("minPresenceRatio=0.1"))
+    said = replay([act("a", 1, extra=extra)])
     runs = again(runs, phy=unread(runs.run), said=said)
     runs = again(runs, tried=tried(runs.inputs, Proposal.of({"minPresenceRatio": 0.1})))
     names = runs.names()
