@@ -10,6 +10,7 @@ import numpy as np
 
 from bcviewer.app.catalogue import Catalogue
 from bcviewer.app.save_state import SaveState
+from bcviewer.app.scene_parts import Done, Journals, Verified
 from bcviewer.app.view import NO_VIEW, Advice, Arrived, Beside, FilterState, Marked, Sort, View
 from bcviewer.core.arrays import Ints
 from bcviewer.core.comparison.proposal import NO_PROPOSAL, Proposal
@@ -17,8 +18,7 @@ from bcviewer.core.curation.draft import Draft
 from bcviewer.core.curation.said_columns import ManualColumns
 from bcviewer.core.curation.state import CurationState
 from bcviewer.core.evidence.ask import Evidence
-from bcviewer.core.rules.criteria import Criteria
-from bcviewer.core.run.run import Issue, Provenance, Run
+from bcviewer.core.run.run import Provenance, Run
 from bcviewer.core.run.stretch import Stretch
 from bcviewer.core.sheet.book import Book
 from bcviewer.core.sheet.ids import NO_ROW, GlobalRow, SheetRow
@@ -30,64 +30,6 @@ from bcviewer.oracle.client import Verification
 
 if TYPE_CHECKING:
     from bcviewer.core.comparison.retested import Retested
-
-
-@dataclass(frozen=True, slots=True)
-class Done:
-    """What the curator has just done, and to whom.
-
-    Attributes
-    ----------
-    words : str
-        In words: ``MUA → unit 412``.
-    action_id : str
-        What undo has to take back; empty: nothing was written, because it was said before.
-    labelled : tuple of int
-        Cluster ids of the units of whose labels it tells.
-    run : Run or None
-        Whose units these are; None: it tells of none.
-    """
-
-    words: str
-    action_id: str = ""
-    labelled: tuple[int, ...] = ()
-    run: Run | None = None
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Journals:
-    """What is odd about the journals that were read.
-
-    Attributes
-    ----------
-    issues : tuple of Issue
-        What was wrong with them.
-    gone : tuple of int
-        Cluster ids with a label or a note that the run does not have.
-    run : Run or None
-        Whose units they are about: where several are open, something can be said of these only.
-    """
-
-    issues: tuple[Issue, ...] = ()
-    gone: tuple[int, ...] = ()
-    run: Run | None = None
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Verified:
-    """What Bombcell answered, and what it was asked.
-
-    Attributes
-    ----------
-    run, criteria : Run, Criteria
-        What it was asked.
-    verification : Verification
-        The answer.
-    """
-
-    run: Run
-    criteria: Criteria
-    verification: Verification
 
 
 _NOTHING_SAID = CurationState()

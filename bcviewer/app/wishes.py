@@ -206,6 +206,18 @@ class Fail:
     error: UserError
 
 
+TrialWish = (
+    Propose
+    | ResetProposal
+    | ShowFlips
+    | KeepProposal
+    | Suggest
+    | CountLabels
+    | TakeSuggestion
+    | RunBombcell
+)
+"""Those about what is tried."""
+
 Wish = (
     ShowUnits
     | GoTo
@@ -226,14 +238,7 @@ Wish = (
     | ImportLabels
     | TakeOver
     | RemoveSource
-    | Propose
-    | ResetProposal
-    | ShowFlips
-    | KeepProposal
-    | Suggest
-    | CountLabels
-    | TakeSuggestion
-    | RunBombcell
+    | TrialWish
     | Fail
 )
 """All of them; :class:`bcviewer.frame.wires.Wires` grants each."""

@@ -167,6 +167,9 @@ class Wires(QObject):
         session = self._session
         if not isinstance(wish, wishes.Know):  # a panel's own need, and no act
             self._pieces.status.next_act()
+        if isinstance(wish, wishes.TrialWish):
+            self._grant_trial(wish)
+            return
         match wish:
             case wishes.ShowUnits(text, add, within):
                 session.viewing.filtering.choose(text, add, within)
@@ -194,22 +197,20 @@ class Wires(QObject):
                 self._docked.show(key)
             case wishes.ImportLabels() | wishes.TakeOver() | wishes.RemoveSource():
                 self._grant_labels(wish)
-            case wishes.Propose() | wishes.ResetProposal() | wishes.ShowFlips():
-                self._actions.what_if.grant(wish)
-            case wishes.KeepProposal() | wishes.RunBombcell():
-                self._grant_about_proposal(wish)
-            case wishes.Suggest() | wishes.CountLabels() | wishes.TakeSuggestion():
-                self._actions.suggest.grant(wish)
             case wishes.Fail(error):
                 session.failed.emit(error)
             case _:
                 assert_never(wish)
 
-    def _grant_about_proposal(self, wish: wishes.KeepProposal | wishes.RunBombcell) -> None:
-        """Do with the proposal what is wished: keep it, or run Bombcell by it."""
+    def _grant_trial(self, wish: wishes.TrialWish) -> None:
+        """Grant what is wished of what is tried."""
         match wish:
+            case wishes.Propose() | wishes.ResetProposal() | wishes.ShowFlips():
+                self._actions.what_if.grant(wish)
             case wishes.KeepProposal():
                 self._actions.kept_proposals.do_keep_proposal()
+            case wishes.Suggest() | wishes.CountLabels() | wishes.TakeSuggestion():
+                self._actions.suggest.grant(wish)
             case wishes.RunBombcell():
                 self._actions.by_key["run_bombcell"].trigger()
 

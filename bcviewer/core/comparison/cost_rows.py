@@ -9,6 +9,7 @@ from bcviewer.core.arrays import Ints
 from bcviewer.core.comparison.costs import Costs, ThresholdCost
 from bcviewer.core.comparison.proposal import value_words
 from bcviewer.core.rules.labels import CLASSES, LABEL_NAMES, Label
+from bcviewer.core.rules.metric import NO_VALUE
 from bcviewer.core.rules.rules import RULES
 
 HEADS: tuple[tuple[str, str], ...] = (
@@ -25,7 +26,6 @@ HEADS: tuple[tuple[str, str], ...] = (
 BAR = 2
 """Which of these columns is drawn."""
 FLAT, STEEP = "flat here: the choice does not matter", "steep: a step decides"
-NONE = "–"
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -70,7 +70,8 @@ def _texts(cost: ThresholdCost) -> tuple[str, ...]:
 def _changes(counts: Ints) -> str:
     """Return what each class gains or loses."""
     labels = (*CLASSES, *(label for label in Label if label not in CLASSES))
-    return " · ".join(f"{class_name(k)} {signed(counts[k])}" for k in labels if counts[k]) or NONE
+    said = [f"{class_name(k)} {signed(counts[k])}" for k in labels if counts[k]]
+    return " · ".join(said) or NO_VALUE
 
 
 def class_name(label: Label) -> str:

@@ -13,6 +13,7 @@ from bcviewer.core.comparison.what_if import NEEDS_RUN
 from bcviewer.core.curation.counted import CountedLabels
 from bcviewer.core.rules.comparisons import OPPOSITE
 from bcviewer.core.rules.counts import count_of
+from bcviewer.core.rules.metric import NO_VALUE
 from bcviewer.core.rules.rules import RULES, Rule
 from bcviewer.core.sheet.sheet import Sheet
 
@@ -35,7 +36,6 @@ HEADS: tuple[tuple[str, str], ...] = (
 )
 """What stands above the columns, and what it means."""
 WITHHELD = "withheld"
-NONE = "–"
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,13 +103,13 @@ def _offered(one: Suggestion | None) -> bool:
 
 def _curve_words(rule: Rule, curve: AgreementCurve | None, now: float) -> tuple[str, str]:
     if curve is None:
-        return NONE, NONE
+        return NO_VALUE, NO_VALUE
     if curve.needs_run:
-        return NEEDS_RUN, NONE
+        return NEEDS_RUN, NO_VALUE
     best = curve.best(now)
-    at = NONE if math.isnan(now) else score_words(curve.at(now))
+    at = NO_VALUE if math.isnan(now) else score_words(curve.at(now))
     if best is None:
-        return at, NONE
+        return at, NO_VALUE
     more = f" and {best.n_others} more" if best.n_others else ""
     return at, f"{interval_words(rule, best.low, best.high)}: {score_words(best.score)}{more}"
 
@@ -127,19 +127,19 @@ def interval_words(rule: Rule, low: float, high: float) -> str:
 
 def _suggestion_words(one: Suggestion | None, taken: bool) -> tuple[str, str, str, str]:
     if one is None:
-        return NONE, NONE, NONE, NONE
+        return NO_VALUE, NO_VALUE, NO_VALUE, NO_VALUE
     labels = f"{one.n_pass:,} + {one.n_fail:,}"
     if one.withheld:
         status = NEEDS_RUN if one.withheld.startswith(NEEDS_RUN) else WITHHELD
-        return status, NONE, NONE, labels
+        return status, NO_VALUE, NO_VALUE, labels
     sign = "✓ taken" if taken else one.status
     if one.status == OFFERED and not taken:
         sign = f"→ {one.status}"
     what = sign if math.isnan(one.suggested) else f"{_value(one.suggested)} {sign}"
-    interval = NONE if math.isnan(one.low) else f"{_value(one.low)} to {_value(one.high)}"
+    interval = NO_VALUE if math.isnan(one.low) else f"{_value(one.low)} to {_value(one.high)}"
     if one.is_rounded_out:
         interval += ", rounded out of it"
-    accuracy = NONE
+    accuracy = NO_VALUE
     if one.accuracy_now == one.accuracy_now:
         accuracy = f"{score_words(one.accuracy_now)} → {score_words(one.accuracy)}"
     return what, interval, accuracy, labels
@@ -148,7 +148,7 @@ def _suggestion_words(one: Suggestion | None, taken: bool) -> tuple[str, str, st
 def score_words(score: float) -> str:
     """Return an accuracy, which is 1.00 only where it is exactly that."""
     if math.isnan(score):
-        return NONE
+        return NO_VALUE
     text = f"{score:.2f}"
     return ">0.99" if score < 1.0 and text == "1.00" else text
 

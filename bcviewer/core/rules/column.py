@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Literal
 
-from bcviewer.core.rules.metric import figure
+from bcviewer.core.rules.metric import NO_VALUE, figure
 
 Kind = Literal["number", "text", "flag"]
 
@@ -79,7 +79,7 @@ class Column:
         if self.kind == "flag":
             return "yes" if value else ""
         if math.isnan(value):
-            return "–"
+            return NO_VALUE
         if self.words is not None:
             return self.words(float(value))
         if math.isinf(value):

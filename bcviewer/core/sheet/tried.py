@@ -12,6 +12,7 @@ from bcviewer.core.audit.audit import Audit
 from bcviewer.core.audit.rpv import SAVED_LIMIT
 from bcviewer.core.rules.criteria import Criteria
 from bcviewer.core.rules.labels import Label
+from bcviewer.core.rules.metric import NO_VALUE
 from bcviewer.core.rules.rules import KEPT_UNCERTAIN
 from bcviewer.core.run.run import Run
 
@@ -109,7 +110,7 @@ class Tried:
 
     def marked(self, name: str, text: str) -> str:
         """Return a cell's text; a saved verdict says so where it is of another limit."""
-        is_verdict = name == KEPT_UNCERTAIN.column and self.saved_limit and text != "–"
+        is_verdict = name == KEPT_UNCERTAIN.column and self.saved_limit and text != NO_VALUE
         return f"{text} (saved limit)" if is_verdict else text
 
     @property

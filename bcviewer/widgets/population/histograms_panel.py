@@ -88,11 +88,7 @@ class HistogramsPanel(PlotPanel):
         self.costs = CostStrips(self.items, self._strips_in_sight, self)
         self.area.viewport().installEventFilter(self)
         self.area.verticalScrollBar().valueChanged.connect(self.costs.go_on)
-        self.with_costs = QCheckBox("costs", self)
-        self.with_costs.setObjectName("costs.histograms")
-        self.with_costs.setChecked(True)
-        self.with_costs.setToolTip(plain_tip(COSTS_TIP))
-        self.with_costs.toggled.connect(self._lay_out)
+        self.with_costs = self._costs_box()
         self.head.insertWidget(2, self.with_costs)
         box = QVBoxLayout(self.body)
         box.setContentsMargins(0, 0, 0, 0)
@@ -107,6 +103,14 @@ class HistogramsPanel(PlotPanel):
         self._counted: Ints | None = None
         self._runs: tuple[Run, ...] = ()
         self._strips_shown = False
+
+    def _costs_box(self) -> QCheckBox:
+        box = QCheckBox("costs", self)
+        box.setObjectName("costs.histograms")
+        box.setChecked(True)
+        box.setToolTip(plain_tip(COSTS_TIP))
+        box.toggled.connect(self._lay_out)
+        return box
 
     def redraw(self, scene: Scene) -> None:
         colors, table = theme(), scene.table
