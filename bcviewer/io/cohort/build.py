@@ -30,7 +30,7 @@ from bcviewer.io.results.location import RunLocation
 
 ReadAll = Callable[[Sequence[ToRead]], Iterator[RunRow]]
 """Reads runs and yields a row for each, in any order."""
-Tell = Callable[[int, int, str], None]
+TellRun = Callable[[int, int, str], None]
 """Told how many of how many runs were read, and which one was last."""
 
 MOST_FOLDERS = 2_000_000
@@ -83,7 +83,7 @@ def build(
     folder: Path,
     read_all: ReadAll,
     search: Search | None = None,
-    tell: Tell = lambda *_: None,
+    tell: TellRun = lambda *_: None,
 ) -> Built:
     """Build a cohort of all runs below some folders, or bring it up to date.
 

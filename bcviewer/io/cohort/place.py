@@ -139,9 +139,12 @@ def is_unfinished(folder: Path) -> bool:
 
 
 def finish(folder: Path) -> None:
-    """Take away what is there as long as a build runs."""
+    """Take away what is there as long as a build runs, and what a killed process left in it."""
+    new = folder / names.COHORT_NEW
     with suppress(OSError):
-        (folder / names.COHORT_NEW).rmdir()
+        for left in new.iterdir():
+            left.unlink()
+        new.rmdir()
 
 
 def put(folder: Path, name: str, data: bytes) -> None:
