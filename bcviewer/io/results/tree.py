@@ -151,7 +151,7 @@ class Walk:
         top = one_line(self.top)
         lines = []
         if self._queue:
-            lines.append(f"{top}: only the first {self.most:,} folders were looked into")
+            lines.append(f"{top}: only the first {count_of(self.most, 'folder')} were looked into")
         if self._too_deep:
             n = len(self._too_deep)
             what = f"{count_of(n, 'folder')} more than {MOST_DEEP} levels down"
