@@ -18,7 +18,7 @@ from bcviewer.core.cohort.unit_columns import UNIT_COLUMNS
 from bcviewer.errors import UserError
 from bcviewer.io import names
 from bcviewer.io.cohort.arrow import options, rows_of, schema, table_of_rows, to_bytes
-from bcviewer.io.cohort.place import put
+from bcviewer.io.cohort.place import is_part_name, put
 from bcviewer.io.files import one_line, read_bytes, reason
 from bcviewer.io.put_file import refuse_link, write_atomically
 
@@ -41,7 +41,8 @@ def read_rows(folder: Path) -> list[dict[str, object]] | None:
     if not table.schema.equals(wanted):  # of another version
         known = [f.name for f in wanted if f.name in table.column_names]
         table = table.select(known)
-    return rows_of(table)
+    rows = rows_of(table)
+    return [row for row in rows if not row.get("part") or is_part_name(str(row["part"]))]
 
 
 def _read(path: Path) -> Any:

@@ -201,6 +201,18 @@ def part_name(recording: str, probe: str, run: str, place: str) -> str:
     return "/".join((names.COHORT_UNITS, *parts, whose, names.COHORT_PART))
 
 
+def is_part_name(name: str) -> bool:
+    """Whether a name is one of :func:`part_name`: a table that others may have written says it."""
+    parts = name.split("/")
+    heads = ("recording=", "probe=", "run=")
+    return (
+        len(parts) == 2 + len(heads)
+        and (parts[0], parts[-1]) == (names.COHORT_UNITS, names.COHORT_PART)
+        and all(part.startswith(head) for part, head in zip(parts[1:-1], heads, strict=True))
+        and not set(name) & set('\\:*?"<>|\0')
+    )
+
+
 def _quoted(text: str) -> str:
     """Return a text as a name that every system takes, as engines write values in paths."""
     plain = quote(text.encode("utf-8", "replace"), safe="")

@@ -9,6 +9,7 @@ from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 
+import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 from factories import snapshot
@@ -268,6 +269,29 @@ def test_names_become_paths_that_every_system_takes() -> None:
         f"run={'x' * 60}.{'0' * 12}/part.parquet"
     )
     assert "%" not in place.part_name("x" * 58 + "ü", "A", "r", "0").split("/")[1]
+
+
+def test_what_a_table_of_others_names_is_not_removed(
+    root: Path, cohort: Path, tmp_path: Path
+) -> None:
+    victim = tmp_path / "part.parquet"
+    victim.write_bytes(b"a thesis")
+    table = pq.read_table(cohort / names.COHORT_RUNS)
+    parts = table["part"].to_pylist()
+    assert all(place.is_part_name(part) for part in parts)
+    for bad in (
+        "../part.parquet",
+        "units/../../part.parquet",
+        "units/recording=a/../../part.parquet",
+        "units/recording=..\\../probe=a/run=b/part.parquet",
+        str(victim),
+    ):
+        column = pa.array([bad, *parts[1:]], pa.string())
+        at = table.schema.get_field_index("part")
+        pq.write_table(table.set_column(at, "part", column), cohort / names.COHORT_RUNS)
+        assert built(root, cohort).read == 1
+        assert victim.read_bytes() == b"a thesis"
+        assert [row["part"] for row in rows(cohort)] == parts
 
 
 class Killed(BaseException):
