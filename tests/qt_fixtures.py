@@ -33,8 +33,7 @@ from shared_window import SharedWindow, belongs, settle
 
 from bcviewer.app.background import evidence, verifier
 from bcviewer.app.prefs import CONFIG_ENV
-from bcviewer.app.scene import Scene
-from bcviewer.app.scene_parts import Verified
+from bcviewer.app.scene import Scene, Verified
 from bcviewer.app.session import Session
 from bcviewer.app.threads.worker import Worker
 from bcviewer.app.view import Marked, View

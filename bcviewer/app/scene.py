@@ -9,8 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from bcviewer.app.catalogue import Catalogue
-from bcviewer.app.save_state import SaveState
-from bcviewer.app.scene_parts import Done, Journals, Verified
+from bcviewer.app.save_state import Done, Journals, SaveState
 from bcviewer.app.view import NO_VIEW, Advice, Arrived, Beside, FilterState, Marked, Sort, View
 from bcviewer.core.arrays import Ints
 from bcviewer.core.comparison.proposal import NO_PROPOSAL, Proposal
@@ -18,6 +17,7 @@ from bcviewer.core.curation.draft import Draft
 from bcviewer.core.curation.said_columns import ManualColumns
 from bcviewer.core.curation.state import CurationState
 from bcviewer.core.evidence.ask import Evidence
+from bcviewer.core.rules.criteria import Criteria
 from bcviewer.core.run.run import Provenance, Run
 from bcviewer.core.run.stretch import Stretch
 from bcviewer.core.sheet.book import Book
@@ -30,6 +30,24 @@ from bcviewer.oracle.client import Verification
 
 if TYPE_CHECKING:
     from bcviewer.core.comparison.retested import Retested
+    from bcviewer.core.comparison.two_runs import TwoRuns
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Verified:
+    """What Bombcell answered, and what it was asked.
+
+    Attributes
+    ----------
+    run, criteria : Run, Criteria
+        What it was asked.
+    verification : Verification
+        The answer.
+    """
+
+    run: Run
+    criteria: Criteria
+    verification: Verification
 
 
 _NOTHING_SAID = CurationState()
@@ -82,6 +100,8 @@ class Scene:
         The part of the recording that was chosen by hand, for the current unit.
     proposal : Proposal
         What is tried instead of the runs' own thresholds and flags; it ends with the recording.
+    comparison : TwoRuns or None
+        What differs between an open run and another one; None: it is compared with none.
     for_all : bool
         Whether it goes along to the other probes of what was opened.
     advice : Advice
@@ -111,6 +131,7 @@ class Scene:
     raw_files: Mapping[str, str] = field(default_factory=dict)
     stretch: Stretch | None = None
     proposal: Proposal = NO_PROPOSAL
+    comparison: TwoRuns | None = None
     for_all: bool = False
     advice: Advice = field(default_factory=Advice)
     retested: tuple[Retested, ...] = ()
@@ -254,9 +275,9 @@ class Scene:
 
     @property
     def sources(self) -> object:
-        """What has columns of its own: imported labels, computed cell types, what is tried."""
+        """What has columns of its own: imported labels, cell types, what is tried, compared."""
         given = (
-            (s.sources, s.inputs.cells, s.inputs.tried is not None)
+            (s.sources, s.inputs.cells, s.inputs.tried is not None, s.inputs.compared)
             for s in (self.book.sheets if self.book else ())
         )
         return tuple(given)

@@ -26,11 +26,14 @@ CHIP_FILTERS: dict[str, str] = {
     "undecidable": "family == 'undecidable'",
     "disagreement": "disagreement",
     "flips": "not missing(flip)",
+    "changed": "not missing(cause)",
     "changed_in_phy": "phy_state in ("
     + ", ".join(quote(PHY_STATES[state]) for state in CHANGED)
     + ")",
 }
 """The chips, and each as a filter."""
+PASSING_CHIPS: dict[str, str] = {"flips": "flip", "changed": "cause"}
+"""Chips of what is there for a while only, and the column in which their units have something."""
 
 CHIPS: tuple[str, ...] = tuple(CHIP_FILTERS)
 
@@ -285,10 +288,10 @@ def chip_mask(table: Table, chip: str) -> Bools:
         return audit.borderline
     if chip == "undecidable":
         return np.asarray(audit.family == Family.UNDECIDABLE)
-    if chip == "flips":
-        if table.kind("flip") is None:  # nothing is tried
+    if chip in PASSING_CHIPS:
+        if table.kind(PASSING_CHIPS[chip]) is None:  # nothing is tried, or compared
             return np.zeros(table.n_units, bool)
-        codes, texts = table.codes("flip")
+        codes, texts = table.codes(PASSING_CHIPS[chip])
         return np.asarray((texts != "")[codes])
     if chip == "changed_in_phy":
         if table.kind("phy_state") is None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Literal
 
 from bcviewer.core.arrays import Ints
 from bcviewer.core.sheet.ids import GlobalRow
@@ -171,6 +172,13 @@ class ShowFlips:
 
 
 @dataclass(frozen=True, slots=True)
+class BetweenRuns:
+    """Choose a run to compare the open one with, swap the two, write what differs, or end it."""
+
+    what: Literal["choose", "swap", "export", "end"]
+
+
+@dataclass(frozen=True, slots=True)
 class KeepProposal:
     """Keep what is tried under a name."""
 
@@ -239,6 +247,7 @@ Wish = (
     | TakeOver
     | RemoveSource
     | TrialWish
+    | BetweenRuns
     | Fail
 )
 """All of them; :class:`bcviewer.frame.wires.Wires` grants each."""

@@ -24,6 +24,7 @@ from bcviewer.widgets.drawing.theme import icon
 
 if TYPE_CHECKING:
     from bcviewer.frame.cell_actions import CellActions
+    from bcviewer.frame.compare_actions import CompareActions
     from bcviewer.frame.dialog_actions import DialogActions
     from bcviewer.frame.export_actions import ExportActions
     from bcviewer.frame.file_actions import FileActions
@@ -43,6 +44,7 @@ LATER = (
     "dialog_actions",
     "cell_actions",
     "what_if_actions",
+    "compare_actions",
     "kept_proposal_actions",
     "suggest_actions",
     "methods_actions",
@@ -112,6 +114,13 @@ class Actions(QObject):
         return WhatIfActions(self._pieces)
 
     @cached_property
+    def compare(self) -> CompareActions:
+        """Compares the run with another one."""
+        from bcviewer.frame.compare_actions import CompareActions
+
+        return CompareActions(self._pieces)
+
+    @cached_property
     def kept_proposals(self) -> KeptProposalActions:
         """Keeps proposals, and opens those that are kept."""
         from bcviewer.frame.kept_proposal_actions import KeptProposalActions
@@ -158,6 +167,7 @@ class Actions(QObject):
         yield self.dialogs
         yield self.label_files
         yield self.cells
+        yield self.compare
         yield self.runs
 
     def _action(self, command: Command) -> QAction:

@@ -183,10 +183,8 @@ class Wires(QObject):
                 self._start_queue(spec)
             case wishes.ResumeQueue() | wishes.EndQueue() | wishes.NextUnreviewed():
                 self._grant_rows(wish)
-            case wishes.Reveal():
-                self._actions.curate.reveal()
-            case wishes.NewQueue():
-                self._draw_up_queue()
+            case wishes.Reveal() | wishes.NewQueue():
+                self._grant_review(wish)
             case wishes.Know():
                 session.background.ask()
             case wishes.LookAt() | wishes.LookAtAll() | wishes.KeepStable():
@@ -197,6 +195,8 @@ class Wires(QObject):
                 self._docked.show(key)
             case wishes.ImportLabels() | wishes.TakeOver() | wishes.RemoveSource():
                 self._grant_labels(wish)
+            case wishes.BetweenRuns():
+                self._actions.compare.grant(wish)
             case wishes.Fail(error):
                 session.failed.emit(error)
             case _:
@@ -213,6 +213,14 @@ class Wires(QObject):
                 self._actions.suggest.grant(wish)
             case wishes.RunBombcell():
                 self._actions.by_key["run_bombcell"].trigger()
+
+    def _grant_review(self, wish: wishes.Reveal | wishes.NewQueue) -> None:
+        """Grant what is wished of a review: that it is drawn up, or hides nothing any more."""
+        match wish:
+            case wishes.Reveal():
+                self._actions.curate.reveal()
+            case wishes.NewQueue():
+                self._draw_up_queue()
 
     def _grant_rows(
         self, wish: wishes.ResumeQueue | wishes.EndQueue | wishes.NextUnreviewed

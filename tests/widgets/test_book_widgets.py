@@ -14,7 +14,7 @@ from PySide6.QtCore import QPointF, Qt
 from PySide6.QtWidgets import QApplication, QToolButton
 from qt_fixtures import scene_of
 
-from bcviewer.app.scene_parts import Verified
+from bcviewer.app.scene import Verified
 from bcviewer.app.view import CHIPS, Marked, chip_mask
 from bcviewer.app.wishes import GoTo
 from bcviewer.core.audit.summary import class_counts

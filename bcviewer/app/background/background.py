@@ -14,8 +14,7 @@ from bcviewer.app.background.comparer import Compared, Comparer
 from bcviewer.app.background.evidence import EvidenceService
 from bcviewer.app.background.verifier import Verifier
 from bcviewer.app.prefs import Prefs, cache_folder
-from bcviewer.app.scene import Scene
-from bcviewer.app.scene_parts import Verified
+from bcviewer.app.scene import Scene, Verified
 from bcviewer.app.stage import Stage, intent
 from bcviewer.app.threads.under_way import UnderWay
 from bcviewer.app.threads.waiting import wait_until

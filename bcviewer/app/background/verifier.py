@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
-from bcviewer.app.scene_parts import Verified
+from bcviewer.app.scene import Verified
 from bcviewer.app.threads.worker import Control, Outcome, Worker
 from bcviewer.core.rules.criteria import Criteria
 from bcviewer.core.run.run import Run

@@ -48,6 +48,35 @@ FILE: tuple[Command, ...] = (
         "reload", "Reload", "File", ("F5",), "Read the files of this probe again.", icon="reload"
     ),
     Command(
+        "compare",
+        "Compare with…",
+        "File",
+        ("Ctrl+D",),
+        "Compare this run with another one: which labels differ, and why.",
+        separate=True,
+    ),
+    Command(
+        "swap_comparison",
+        "Swap before and after",
+        "File",
+        (),
+        "Compare the same two runs the other way round.",
+    ),
+    Command(
+        "export_comparison",
+        "Export the comparison…",
+        "File",
+        (),
+        "Write the comparison as a table (CSV, Parquet, JSON) or as a page (HTML).",
+    ),
+    Command(
+        "end_comparison",
+        "End the comparison",
+        "File",
+        ("Ctrl+Shift+D",),
+        "Compare this run with nothing any more.",
+    ),
+    Command(
         "export_selected",
         "Export selected units…",
         "File",

@@ -20,6 +20,11 @@ _CHIPS = (
         "Show units only whose label another one takes the place of by what is tried.",
     ),
     (
+        "changed",
+        "Changed",
+        "Show units only whose label is another one in the run that this one is compared with.",
+    ),
+    (
         "changed_in_phy",
         "Changed in phy",
         "Show units only that phy changed, removed or made after Bombcell ran.",

@@ -16,9 +16,8 @@ from bcviewer.app.curating.drafts import Drafts
 from bcviewer.app.curating.kept_queue import KeptQueue
 from bcviewer.app.curating.opened import Opened
 from bcviewer.app.prefs import data_folder
-from bcviewer.app.save_state import SaveState
+from bcviewer.app.save_state import Journals, SaveState
 from bcviewer.app.scene import Scene
-from bcviewer.app.scene_parts import Journals
 from bcviewer.app.stage import Stage, intent
 from bcviewer.app.threads.under_way import UnderWay
 from bcviewer.app.threads.worker import Closing

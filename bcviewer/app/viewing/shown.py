@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 import numpy as np
 from PySide6.QtCore import QObject
@@ -24,6 +26,9 @@ from bcviewer.core.sheet.derive import derive
 from bcviewer.core.sheet.ids import NO_ROWS, ClusterId
 from bcviewer.core.sheet.sheet import Sheet
 from bcviewer.core.sheet.table import is_order
+
+if TYPE_CHECKING:
+    from bcviewer.core.sheet.between import Between
 
 
 class Shown(QObject):
@@ -85,6 +90,7 @@ class Shown(QObject):
             drafts=(),
             stretch=None,
             proposal=NO_PROPOSAL,
+            comparison=None,
             for_all=False,
             advice=Advice(),
             retested=(),
@@ -216,6 +222,24 @@ class Shown(QObject):
                 replace(sheet.inputs, tried=tried_of(sheet.inputs, proposal, scene.retested)), sheet
             )
             for sheet in book.sheets
+        ]
+        after = Book(others, book.recordings, book)
+        self.stage.become(book=after)
+        self._rows.follow_columns(after.table)
+        self._filtering.follow()
+
+    @intent
+    def compare(self, compared: Mapping[int, Between]) -> None:
+        """Show what other runs say beside the units, by the number of their sheets; else nothing.
+
+        No row goes and none moves, and no label is another one.
+        """
+        book = self.stage.scene.book
+        if book is None:
+            return
+        others = [
+            derive(replace(sheet.inputs, compared=compared.get(which)), sheet)
+            for which, sheet in enumerate(book.sheets)
         ]
         after = Book(others, book.recordings, book)
         self.stage.become(book=after)

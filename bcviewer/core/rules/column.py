@@ -18,6 +18,8 @@ OTHERS = RUN | HIDDEN
 """What labels and columns that others left beside the results read."""
 CELLS = frozenset({"run", "cells"})
 """What cell types that were computed here read."""
+COMPARED = frozenset({"compared"}) | HIDDEN
+"""What a comparison with another run says reads."""
 AUDIT = frozenset({"run", "criteria", "tried"}) | HIDDEN
 """What the audit reads, and so what whatever follows from it reads."""
 SAID = frozenset({"said"}) | HIDDEN

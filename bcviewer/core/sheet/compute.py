@@ -23,6 +23,7 @@ from bcviewer.core.audit.margins import (
 from bcviewer.core.audit.rpv import RPV_NAMES, SAVED_LIMIT
 from bcviewer.core.curation.blind import blind_labels
 from bcviewer.core.curation.said_columns import NO_LABEL
+from bcviewer.core.rules.columns import BETWEEN
 from bcviewer.core.rules.labels import LABEL_NAMES, Label
 from bcviewer.core.rules.rules import FAMILY_NAMES, FOUR_WAY_MASK, RULES
 from bcviewer.core.run.derived import depths, firing_rate, kept_fraction, shanks
@@ -234,6 +235,17 @@ def _blind(table: Parts) -> CodesTexts:
     return _names(np.array(codes, np.int8), LABEL_NAMES)
 
 
+def _between(name: str) -> Callable[[Parts], CodesTexts]:
+    """Return what takes a column from the comparison with another run."""
+
+    def column(table: Parts) -> CodesTexts:
+        compared = table.inputs.compared
+        found: CodesTexts = _constant(table, "") if compared is None else getattr(compared, name)
+        return found
+
+    return column
+
+
 def _under(table: Parts) -> CodesTexts:
     """Return under which proposal each manual label was given."""
     from bcviewer.core.curation.under import under_labels  # not at the start
@@ -306,5 +318,6 @@ TEXTS: dict[str, Callable[[Parts], CodesTexts]] = {
     "manual_at": lambda t: (t.manual.at.codes, t.manual.at.texts),
     "note_by": lambda t: (t.manual.note_by.codes, t.manual.note_by.texts),
     "note_at": lambda t: (t.manual.note_at.codes, t.manual.note_at.texts),
+    **{name: _between(name) for name in BETWEEN},
     "opinions": lambda t: (t.manual.opinions.codes, t.manual.opinions.texts),
 }

@@ -44,7 +44,14 @@ def facts_of(table: Sheet, row: int) -> list[str]:
     width = RULE_INDEX["mainPeak_before_width<minWidthFirstPeak_nonSomatic"]
     if audit.states[width, row] == State.MISSING:
         facts.append(f"no first-peak width: the {FOUR_WAY_NAME} cannot fire")
-    return facts + _disagreements(table, row)
+    return [*facts, *_disagreements(table, row), *_compared(table, row)]
+
+
+def _compared(table: Sheet, row: int) -> list[str]:
+    """Return what another run, with which this one is compared, says of a unit."""
+    compared = table.inputs.compared
+    fact = "" if compared is None else compared.fact(row)
+    return [fact] if fact else []
 
 
 def _rpv_words(table: Sheet, verdict: Rpv) -> str:

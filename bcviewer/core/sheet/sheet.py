@@ -13,7 +13,7 @@ from bcviewer.core.curation.label_source import LabelSource, source_columns
 from bcviewer.core.curation.said_columns import NO_LABEL, ManualColumns
 from bcviewer.core.rules.barcode import rule_of_sort
 from bcviewer.core.rules.column import AUDIT, HIDDEN, LABELS, Column, Kind
-from bcviewer.core.rules.columns import COLUMNS, OWN_COLUMNS, SAID_COLUMNS, WHAT_IF
+from bcviewer.core.rules.columns import BETWEEN, COLUMNS, MAYBE_EMPTY, OWN_COLUMNS, WHAT_IF
 from bcviewer.core.rules.criteria import Criteria
 from bcviewer.core.rules.labels import LABEL_NAMES, Label
 from bcviewer.core.rules.metric import NO_VALUE
@@ -209,6 +209,7 @@ class Sheet:
             "probe": True,  # of several sheets together only
         }
         lacking |= dict.fromkeys(WHAT_IF, self.inputs.tried is None)
+        lacking |= dict.fromkeys(BETWEEN, self.inputs.compared is None)
         lacking |= dict.fromkeys(("phy_state", "phy_change"), self.phy is None)
         return not lacking.get(key, False)
 
@@ -288,7 +289,7 @@ class Sheet:
         column = self.column(name)
         if column.kind == "text":
             codes, texts = self.codes(name)
-            nothing = "" if name in SAID_COLUMNS or name in WHAT_IF else NO_VALUE
+            nothing = "" if name in MAYBE_EMPTY else NO_VALUE
             mark = self._borrowed(row) if name == "label" else ""
             return (str(texts[codes[row]]) or nothing) + mark
         text = column.text_of(self.values(name)[row])
@@ -300,8 +301,7 @@ class Sheet:
         own = self.recomputed is None and not self.proposes
         if said or not own or self.source not in ("bombcell", FINAL):
             return ""
-        incomplete = self.audit.label[row] == Label.INCOMPLETE
-        return " (saved)" if incomplete and self.labels[row] != Label.INCOMPLETE else ""
+        return " (saved)" if self.audit.label[row] == Label.INCOMPLETE != self.labels[row] else ""
 
     def widest_texts(self, name: str) -> list[str]:
         """Return some texts of a column that take the most room, without formatting them all."""

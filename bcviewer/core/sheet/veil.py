@@ -14,13 +14,14 @@ import numpy as np
 from bcviewer.core.arrays import Codes, Ints
 from bcviewer.core.audit.audit import Audit
 from bcviewer.core.curation.said_columns import NO_LABEL, ManualColumns, TextCodes
+from bcviewer.core.rules.columns import BETWEEN
 from bcviewer.core.rules.labels import Label
 from bcviewer.core.sheet.padding import UNSCORED_VALUES, CodesTexts, Values
 
 HIDDEN_WORDS = "hidden until you label it"
 """What stands in the place of a verdict."""
-OTHER_LABELS = frozenset({"saved_label", "ks_label", "phy_group", "blind_label"})
-"""Columns of labels that are read from files: hidden, too. Others follow from what is hidden."""
+OTHER_LABELS = frozenset({"saved_label", "ks_label", "phy_group", "blind_label", *BETWEEN})
+"""Columns of labels that come from elsewhere: hidden, too. Others follow from what is hidden."""
 
 
 def without_rows(audit: Audit, rows: Ints) -> Audit:

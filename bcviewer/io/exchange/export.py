@@ -13,6 +13,7 @@ import numpy as np
 from bcviewer.core.arrays import Ints
 from bcviewer.core.calls import Check
 from bcviewer.core.comparison.what_if import WhatIf
+from bcviewer.core.rules.columns import BETWEEN
 from bcviewer.core.sheet.derive import Settled
 from bcviewer.core.sheet.frame import to_frame
 from bcviewer.errors import UsageError, UserError
@@ -38,6 +39,9 @@ WHAT_IF_COLUMNS: tuple[str, ...] = (
     "whatif_parameters",
 )
 """What a proposal makes of a unit, whether that is exact, and the proposal."""
+
+COMPARED_COLUMNS: tuple[str, ...] = (*(f"compared_{name}" for name in BETWEEN), "compared_with")
+"""What a comparison with another run says of a unit, and with which."""
 
 
 def audit_frame(
@@ -74,6 +78,8 @@ def audit_frame(
         given: tuple[Any, ...] = (found.labels, found.reasons, found.answers, found.proposal.words)
         for name, column in zip(WHAT_IF_COLUMNS, given, strict=True):
             frame[name] = column
+    for frame, table in zip(frames, tables, strict=True):
+        _add_compared(frame, table)
     joined = _joined(frames, tables)
     if rows is None:
         return joined
@@ -81,6 +87,16 @@ def audit_frame(
     place = np.cumsum(scored) - 1  # in the frame, which has none of the others
     chosen: pd.DataFrame = joined.iloc[place[rows[scored[rows]]]]
     return chosen.reset_index(drop=True)
+
+
+def _add_compared(frame: pd.DataFrame, table: Settled) -> None:
+    """Append what a comparison says of the units; the last column says of which runs it is."""
+    compared = table.inputs.compared
+    if compared is None:
+        return
+    for name, key in zip(COMPARED_COLUMNS, BETWEEN, strict=False):
+        frame[name] = table.values(key)[: table.n_scored]
+    frame[COMPARED_COLUMNS[-1]] = writable(compared.words)
 
 
 def _joined(frames: list[pd.DataFrame], tables: Sequence[Settled]) -> pd.DataFrame:

@@ -223,6 +223,7 @@ DOCKS: tuple[DockSpec, ...] = (
         "SourcesPanel",
         (DockPlace("curate", 0, 0, 310),),
     ),
+    DockSpec("comparison", "Comparison", "population.comparison_panel", "ComparisonPanel", ()),
     DockSpec(
         "correlogram",
         "Correlogram",
@@ -272,6 +273,7 @@ BESIDE: dict[str, str] = {
     "suggestions": "why",
     "cost": "why",
     "thresholds": "why",
+    "comparison": "why",
 }
 """Where a dock that is not on screen appears when it is asked for: as a tab of another one."""
 ANY_METRIC = "histograms"

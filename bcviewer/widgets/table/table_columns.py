@@ -9,8 +9,8 @@ from PySide6.QtWidgets import QAbstractItemDelegate, QHeaderView, QMenu
 
 from bcviewer.core.arrays import Ints
 from bcviewer.core.rules.barcode import BARCODE
-from bcviewer.core.rules.column_choices import DEFAULT_COLUMNS, shown_at_first, with_what_if
-from bcviewer.core.rules.columns import PROBE, WHAT_IF
+from bcviewer.core.rules.column_choices import DEFAULT_COLUMNS, shown_at_first, with_passing
+from bcviewer.core.rules.columns import BETWEEN, PROBE, WHAT_IF
 from bcviewer.core.sheet.table import Table
 from bcviewer.widgets.table.barcode_cells import Barcode
 from bcviewer.widgets.table.fitted_width import LEAST, WIDEST, elastic_width, fitted_width
@@ -92,7 +92,8 @@ class TableColumns(QObject):
 
     def chosen_columns(self) -> list[str]:
         """Return the keys of the columns shown, and of those that wait for a label or a note."""
-        out = [key for key in self.shown() if key not in WHAT_IF]  # they come and go by themselves
+        passing = {*WHAT_IF, *BETWEEN}  # they come and go by themselves
+        out = [key for key in self.shown() if key not in passing]
         for i, key in enumerate(self._wanted):
             if key in _SAID and key not in out:
                 before = [out.index(k) for k in self._wanted[:i] if k in out]
@@ -107,8 +108,7 @@ class TableColumns(QObject):
         known = shown_at_first(known) if tuple(keys) == DEFAULT_COLUMNS else known
         # columns that this run has not (another's cell types) make no choice of what it shows
         self._is_own = known != shown_at_first(_those_of(table, DEFAULT_COLUMNS))
-        if table is not None and table.kind("flip"):
-            known = with_what_if(known)
+        known = known if table is None else with_passing(known, table.kind)
         self._wanted = list(known)
         known = [k for k in known if k not in _SAID]
         others = [] if table is None else [k for k in table.names() if k not in known]

@@ -12,7 +12,7 @@ from curation_cases import act
 from qt_fixtures import WAIT_MS
 
 from bcviewer.app.background.comparer import Compared
-from bcviewer.app.scene_parts import Verified
+from bcviewer.app.scene import Verified
 from bcviewer.app.session import Session
 from bcviewer.core.rules.labels import Label
 from bcviewer.core.run.phy import PhyState

@@ -1,9 +1,76 @@
-"""The columns of what curators said, here and in blind reviews."""
+"""The columns of what comes beside a run: what is tried, what another run says, what people say."""
 
 from __future__ import annotations
 
-from bcviewer.core.rules.column import LABELS, SAID, Column
+from bcviewer.core.rules.column import COMPARED, LABELS, SAID, Column
 
+TRIED: tuple[Column, ...] = (
+    Column(
+        "was",
+        "was",
+        "text",
+        help="While a proposal is tried: Bombcell's label without it.",
+        reads=LABELS,
+    ),
+    Column(
+        "flip",
+        "flip",
+        "text",
+        help="While a proposal is tried: the label that it takes from a unit, and the one that it"
+        " gives instead; empty where the label stays, or cannot be said without a run.",
+        reads=LABELS,
+    ),
+)
+"""A proposal's."""
+BETWEEN_RUNS: tuple[Column, ...] = (
+    Column(
+        "change",
+        "change",
+        "text",
+        help="While the run is compared with another one: the label before and the label after;"
+        " empty where they are the same.",
+        reads=COMPARED,
+    ),
+    Column(
+        "before",
+        "before",
+        "text",
+        help="While the run is compared with another one: the label in the run before.",
+        reads=COMPARED,
+    ),
+    Column(
+        "after",
+        "after",
+        "text",
+        help="While the run is compared with another one: the label in the run after.",
+        reads=COMPARED,
+    ),
+    Column(
+        "cause",
+        "cause",
+        "text",
+        help="Why the label changed between two runs, in a word: thresholds or measurement alone"
+        " would do; either of them; only both together; a gate that was switched on; unknown; or"
+        " the unit is in one run only (only_before, only_after). Empty: it is the same in both.",
+        reads=COMPARED,
+    ),
+    Column(
+        "because",
+        "because",
+        "text",
+        help="What of it changed the label: the fewest parameters that suffice, or the metrics"
+        " that were measured otherwise.",
+        reads=COMPARED,
+    ),
+    Column(
+        "moved",
+        "moved",
+        "text",
+        help="The metrics that were measured otherwise and changed the label, with both values.",
+        reads=COMPARED,
+    ),
+)
+"""A comparison's with another run."""
 CURATED: tuple[Column, ...] = (
     Column(
         "manual_label", "manual", "text", help="The label that a curator gave, here.", reads=SAID
