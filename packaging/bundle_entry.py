@@ -3,9 +3,11 @@
 ``--bombcell-helper`` is the helper, ``--bombcell-run`` a run of Bombcell.
 """
 
+import multiprocessing
 import sys
 
 if __name__ == "__main__":
+    multiprocessing.freeze_support()  # the processes that read a cohort are this program, too
     if sys.argv[1:2] == ["--bombcell-helper"]:
         from bcviewer.oracle.helper import main as helper
 
