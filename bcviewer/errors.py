@@ -21,6 +21,20 @@ class UserError(Exception):
         return f"{self.message} {self.hint}".rstrip()
 
 
+class NoResultsError(UserError):
+    """A Kilosort directory without results that can be opened: Bombcell can be run on it.
+
+    Attributes
+    ----------
+    ks_dir : str
+        The directory.
+    """
+
+    def __init__(self, ks_dir: str, message: str, hint: str = "") -> None:
+        super().__init__(message, hint)
+        self.ks_dir = ks_dir
+
+
 class UsageError(UserError):
     """The command line asks for something that cannot be; exit status 2."""
 

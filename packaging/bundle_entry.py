@@ -1,4 +1,7 @@
-"""Entry of the frozen bundle: the program, or with ``--bombcell-helper`` its helper process."""
+"""Entry of the frozen bundle: the program, or one of the processes in which bombcell is.
+
+``--bombcell-helper`` is the helper, ``--bombcell-run`` a run of Bombcell.
+"""
 
 import sys
 
@@ -7,6 +10,10 @@ if __name__ == "__main__":
         from bcviewer.oracle.helper import main as helper
 
         raise SystemExit(helper())
+    if sys.argv[1:2] == ["--bombcell-run"]:
+        from bcviewer.oracle.runner import main as runner
+
+        raise SystemExit(runner())
     from bcviewer.cli.entry import main
 
     raise SystemExit(main())

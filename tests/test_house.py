@@ -29,7 +29,6 @@ def parsed(source: str) -> ast.Module:
 
 CALLED_FROM_OUTSIDE = {
     # scripts
-    "find_runs",
     "wait_saved",
     # what makes values, and says where to click, in tests
     "cell_center",
@@ -42,7 +41,6 @@ CALLED_FROM_OUTSIDE = {
     "selected_places",
     "show_layout",
     # what the next storeys stand on: what-if, run against run
-    "step_curves",
     "rows_of_unit",
     "sheet_of",
 }
@@ -139,6 +137,7 @@ OF_THE_PROCESS = {
     "app/threads/answers.py:_asked",  # no folder is asked twice at a time, whoever asks
     "app/threads/answers.py:_saved",  # a folder's name: where the person saved something last
     "app/threads/job_thread.py:_left",  # threads that hang in the system
+    "core/audit/again.py:_KEPT",  # by run, weakly: goes with it
     "core/audit/cells.py:_KEPT",  # by audit, weakly: goes with it
     "core/sheet/rule_lines.py:_LINES",  # by sheet, weakly: goes with it
     "frame/application.py:_windows",  # weakly: Qt closes them all

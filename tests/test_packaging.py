@@ -113,6 +113,10 @@ def test_the_bundle_has_the_helper() -> None:
     source = (PACKAGING / "bundle_entry.py").read_text("utf-8")
     assert '"--bombcell-helper"' in source
     assert "--bombcell-helper" in Path(verify.__file__).read_text("utf-8")
+    from bcviewer.oracle import run_by_bombcell
+
+    assert '"--bombcell-run"' in source
+    assert "--bombcell-run" in Path(run_by_bombcell.__file__).read_text("utf-8")
     assert "bundle_entry.py" in (PACKAGING / "bcviewer.spec").read_text("utf-8")
 
 

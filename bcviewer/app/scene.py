@@ -4,20 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from bcviewer.app.catalogue import Catalogue
-from bcviewer.app.save_state import SaveState
-from bcviewer.app.view import NO_VIEW, Arrived, Beside, FilterState, Marked, Sort, View
+from bcviewer.app.save_state import Done, Journals, SaveState
+from bcviewer.app.view import NO_VIEW, Advice, Arrived, Beside, FilterState, Marked, Sort, View
 from bcviewer.core.arrays import Ints
 from bcviewer.core.comparison.proposal import NO_PROPOSAL, Proposal
-from bcviewer.core.curation.draft import Draft, draft_of
+from bcviewer.core.curation.draft import Draft
 from bcviewer.core.curation.said_columns import ManualColumns
 from bcviewer.core.curation.state import CurationState
 from bcviewer.core.evidence.ask import Evidence
 from bcviewer.core.rules.criteria import Criteria
-from bcviewer.core.run.run import Issue, Provenance, Run
+from bcviewer.core.run.run import Provenance, Run
 from bcviewer.core.run.stretch import Stretch
 from bcviewer.core.sheet.book import Book
 from bcviewer.core.sheet.ids import NO_ROW, GlobalRow, SheetRow
@@ -27,46 +28,9 @@ from bcviewer.core.sheet.table import Table
 from bcviewer.io.results.location import RunLocation
 from bcviewer.oracle.client import Verification
 
-
-@dataclass(frozen=True, slots=True)
-class Done:
-    """What the curator has just done, and to whom.
-
-    Attributes
-    ----------
-    words : str
-        In words: ``MUA → unit 412``.
-    action_id : str
-        What undo has to take back; empty: nothing was written, because it was said before.
-    labelled : tuple of int
-        Cluster ids of the units of whose labels it tells.
-    run : Run or None
-        Whose units these are; None: it tells of none.
-    """
-
-    words: str
-    action_id: str = ""
-    labelled: tuple[int, ...] = ()
-    run: Run | None = None
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Journals:
-    """What is odd about the journals that were read.
-
-    Attributes
-    ----------
-    issues : tuple of Issue
-        What was wrong with them.
-    gone : tuple of int
-        Cluster ids with a label or a note that the run does not have.
-    run : Run or None
-        Whose units they are about: where several are open, something can be said of these only.
-    """
-
-    issues: tuple[Issue, ...] = ()
-    gone: tuple[int, ...] = ()
-    run: Run | None = None
+if TYPE_CHECKING:
+    from bcviewer.core.comparison.retested import Retested
+    from bcviewer.core.comparison.two_runs import TwoRuns
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -136,6 +100,14 @@ class Scene:
         The part of the recording that was chosen by hand, for the current unit.
     proposal : Proposal
         What is tried instead of the runs' own thresholds and flags; it ends with the recording.
+    comparison : TwoRuns or None
+        What differs between an open run and another one; None: it is compared with none.
+    for_all : bool
+        Whether it goes along to the other probes of what was opened.
+    advice : Advice
+        Which labels judge thresholds, and what Bombcell suggests by them.
+    retested : tuple of Retested
+        What is known of the refractory test at the limit that is tried, by run.
     """
 
     book: Book | None = None
@@ -159,6 +131,10 @@ class Scene:
     raw_files: Mapping[str, str] = field(default_factory=dict)
     stretch: Stretch | None = None
     proposal: Proposal = NO_PROPOSAL
+    comparison: TwoRuns | None = None
+    for_all: bool = False
+    advice: Advice = field(default_factory=Advice)
+    retested: tuple[Retested, ...] = ()
 
     @property
     def current(self) -> GlobalRow:
@@ -204,10 +180,17 @@ class Scene:
     @property
     def draft(self) -> str:
         """What was written of a note of the current unit, and not saved; empty: nothing."""
-        sheet = self.sheet
-        if sheet is None or sheet is not self._own_sheet or self.sheet_row < 0:
-            return ""
-        return draft_of(self.drafts, sheet.ids.id_of(self.sheet_row))
+        return self.drafted.get(self.current, "")
+
+    @property
+    def drafted(self) -> dict[int, str]:
+        """What was written of notes, and not saved, by the rows of the book."""
+        book, sheet = self.book, self._own_sheet
+        if book is None or sheet is None or not self.drafts:
+            return {}
+        which, rows = book.sheets.index(sheet), sheet.ids.rows_of_any
+        each = [(book.rows_of(which, rows(d.cluster_ids)), d.text) for d in self.drafts]
+        return {row: text for found, text in each for row in found.tolist()}
 
     @property
     def beside_place(self) -> int | None:
@@ -292,9 +275,9 @@ class Scene:
 
     @property
     def sources(self) -> object:
-        """What has columns of its own: imported labels, computed cell types, what is tried."""
+        """What has columns of its own: imported labels, cell types, what is tried, compared."""
         given = (
-            (s.sources, s.inputs.cells, s.inputs.tried is not None)
+            (s.sources, s.inputs.cells, s.inputs.tried is not None, s.inputs.compared)
             for s in (self.book.sheets if self.book else ())
         )
         return tuple(given)

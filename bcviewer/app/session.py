@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import cached_property
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal
 
@@ -27,6 +29,9 @@ from bcviewer.core.rules.labels import Label
 from bcviewer.core.sheet.ids import ClusterId, GlobalRow
 from bcviewer.core.sheet.queue import QueueSpec
 from bcviewer.core.sheet.table import Table
+
+if TYPE_CHECKING:
+    from bcviewer.app.viewing.comparing import Comparing
 
 
 class Session(QObject):
@@ -163,17 +168,28 @@ class Session(QObject):
         self.opening.reload()
 
     def run_job(self, tag: str, work: Callable[[Control], object], place: str | Path = "") -> None:
-        """Run other work (an export) in a thread, after the jobs before it; :attr:`done` tells.
-
-        ``place`` is the folder or file that it may have to wait for: the next job does not wait
-        for one that does not answer.
-        """
+        """Run other work in a thread, which may wait for ``place``; :attr:`done` tells."""
         self.opening.run_job(tag, work, place)
 
     def cancel(self) -> None:
         """Stop the work under way and what waits for it; what is open stays."""
         for owner in (self.opening, self.background, self.curation):
             owner.cancel()
+
+    @cached_property
+    def comparing(self) -> Comparing:
+        """What the open run is compared with; nothing is at the start."""
+        from bcviewer.app.viewing.comparing import Comparing
+
+        return Comparing(self.stage, self.viewing, self.opening, self)
+
+    def compare_with(self, path: str | Path, *, open_is_after: bool = True) -> None:
+        """Compare the open run with another one, in the worker; see :class:`Comparing`."""
+        self.comparing.compare_with(path, open_is_after=open_is_after)
+
+    def end_comparison(self) -> None:
+        """Compare the open run with nothing any more."""
+        self.comparing.end()
 
     # -- which units -------------------------------------------------------------------------
 
@@ -261,26 +277,13 @@ class Session(QObject):
         """Bring back what was taken back last, and go to its unit."""
         self.labelling.redo()
 
-    # -- waiting and closing -----------------------------------------------------------------
-
     @property
     def busy(self) -> bool:
         """Whether loading or other work is under way."""
         return self.under_way.busy
 
     def wait_idle(self, ms: float | None) -> bool:
-        """Handle events until loading and pending evidence are done, at most ``ms`` ms.
-
-        Parameters
-        ----------
-        ms : float or None
-            Longest time, ms; None, or a negative one as Qt has it: as long as it takes.
-
-        Returns
-        -------
-        bool
-            Whether the session is idle. A closed one is.
-        """
+        """Handle events until all is done, at most ``ms`` ms (None, −1: ever); return if it is."""
         return self.under_way.wait(ms)
 
     def wait_verified(self, ms: float | None) -> bool:
@@ -288,12 +291,9 @@ class Session(QObject):
         return self.background.wait_verified(ms, self.idle)
 
     def close(self, *also: Closing) -> None:
-        """End the threads and the helper process; a drive that does not answer is not awaited.
-
-        ``also`` is ended within the same :data:`bcviewer.app.threads.worker.CLOSE_S`.
-        """
+        """End all threads, ``also``, and the helper process; no silent drive is awaited."""
         if not self.stage.closed:
             self.stage.close()
             threads = (*self.background.close(), *self.saying.close(), *self.opening.close())
             close_all((*threads, *also))
-            self.under_way.close()  # who waits for it need not wait for nothing
+            self.under_way.close()

@@ -16,7 +16,9 @@ from bcviewer.core.sheet.ids import NO_ROWS, NO_UNIT, GlobalRow
 from bcviewer.core.sheet.table import Table
 
 if TYPE_CHECKING:
+    from bcviewer.core.comparison.suggested import Suggested
     from bcviewer.core.filter.language import Filter
+    from bcviewer.core.run.run import Run
 
 CHIP_FILTERS: dict[str, str] = {
     "sole_blocker": "not missing(sole_blocker)",
@@ -24,11 +26,14 @@ CHIP_FILTERS: dict[str, str] = {
     "undecidable": "family == 'undecidable'",
     "disagreement": "disagreement",
     "flips": "not missing(flip)",
+    "changed": "not missing(cause)",
     "changed_in_phy": "phy_state in ("
     + ", ".join(quote(PHY_STATES[state]) for state in CHANGED)
     + ")",
 }
 """The chips, and each as a filter."""
+PASSING_CHIPS: dict[str, str] = {"flips": "flip", "changed": "cause"}
+"""Chips of what is there for a while only, and the column in which their units have something."""
 
 CHIPS: tuple[str, ...] = tuple(CHIP_FILTERS)
 
@@ -252,6 +257,28 @@ class Arrived:
     reorders: bool = False
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Advice:
+    """What thresholds are judged by, and what Bombcell said last.
+
+    Attributes
+    ----------
+    blind : bool
+        Whether only blind labels count.
+    found : Suggested or None
+        Bombcell's answer; None: it was not asked.
+    """
+
+    blind: bool = True
+    found: Suggested | None = None
+
+    def found_of(self, run: Run | None) -> Suggested | None:
+        """Return its answer for a run by the labels that count; None: there is none."""
+        found = self.found
+        same = found is not None and found.run is run and found.counted.blind == self.blind
+        return found if same else None
+
+
 def chip_mask(table: Table, chip: str) -> Bools:
     """Return the units that a chip stands for, shape (n_units,)."""
     audit = table.audit
@@ -261,10 +288,10 @@ def chip_mask(table: Table, chip: str) -> Bools:
         return audit.borderline
     if chip == "undecidable":
         return np.asarray(audit.family == Family.UNDECIDABLE)
-    if chip == "flips":
-        if table.kind("flip") is None:  # nothing is tried
+    if chip in PASSING_CHIPS:
+        if table.kind(PASSING_CHIPS[chip]) is None:  # nothing is tried, or compared
             return np.zeros(table.n_units, bool)
-        codes, texts = table.codes("flip")
+        codes, texts = table.codes(PASSING_CHIPS[chip])
         return np.asarray((texts != "")[codes])
     if chip == "changed_in_phy":
         if table.kind("phy_state") is None:
@@ -273,6 +300,21 @@ def chip_mask(table: Table, chip: str) -> Bools:
         changed = [PHY_STATES[state] for state in CHANGED]
         return np.asarray(np.isin(texts, changed)[codes])
     return np.asarray(table.values(chip), dtype=bool)
+
+
+def n_unanswered(table: Table) -> int:
+    """Return of how many units that Bombcell scored it is not told what the rules say of them.
+
+    A blind review hides them, or what is tried cannot be answered from saved metrics.
+    """
+    return int(np.count_nonzero(table.audit.label[table.scored_rows()] == Label.UNSCORED))
+
+
+def n_of_saved_limit(table: Table, chip: str) -> int:
+    """Return how many units may or may not be what a chip stands for: nobody tested them anew."""
+    if chip != "undecidable":
+        return 0
+    return int(np.count_nonzero(table.audit.family == Family.SAVED_LIMIT))
 
 
 def filter_mask(table: Table, state: FilterState) -> Bools:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Literal
 
 from bcviewer.core.arrays import Ints
 from bcviewer.core.sheet.ids import GlobalRow
@@ -107,9 +108,10 @@ class KeepStable:
 
 @dataclass(frozen=True, slots=True)
 class ShowEvidence:
-    """Raise the plot that is the evidence of a metric."""
+    """Raise the plot that is the evidence of a metric, or what a dock (its id) shows of it."""
 
     metric: str
+    dock: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,12 +171,60 @@ class ShowFlips:
     """Show the units only whose label the proposal changes."""
 
 
+@dataclass(frozen=True, slots=True)
+class BetweenRuns:
+    """Choose a run to compare the open one with, swap the two, write what differs, or end it."""
+
+    what: Literal["choose", "swap", "export", "end"]
+
+
+@dataclass(frozen=True, slots=True)
+class KeepProposal:
+    """Keep what is tried under a name."""
+
+
+@dataclass(frozen=True, slots=True)
+class Suggest:
+    """Ask Bombcell which thresholds it suggests by the labels."""
+
+
+@dataclass(frozen=True, slots=True)
+class CountLabels:
+    """Judge thresholds by the blind labels only, or by all."""
+
+    blind: bool
+
+
+@dataclass(frozen=True, slots=True)
+class TakeSuggestion:
+    """Take a suggestion (its threshold) into the proposal; empty: the next one."""
+
+    name: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class RunBombcell:
+    """Run Bombcell with what is tried."""
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Fail:
     """Say that something, a picture to be saved, could not be done."""
 
     error: UserError
 
+
+TrialWish = (
+    Propose
+    | ResetProposal
+    | ShowFlips
+    | KeepProposal
+    | Suggest
+    | CountLabels
+    | TakeSuggestion
+    | RunBombcell
+)
+"""Those about what is tried."""
 
 Wish = (
     ShowUnits
@@ -196,9 +246,8 @@ Wish = (
     | ImportLabels
     | TakeOver
     | RemoveSource
-    | Propose
-    | ResetProposal
-    | ShowFlips
+    | TrialWish
+    | BetweenRuns
     | Fail
 )
 """All of them; :class:`bcviewer.frame.wires.Wires` grants each."""

@@ -8,7 +8,7 @@ from contextlib import ExitStack
 from pathlib import Path
 
 from bcviewer.cli.lookup import look_up_each, other_results
-from bcviewer.cli.proposed import answered, report_what_if
+from bcviewer.cli.proposed import answered, is_proposed, proposed_changes, report_what_if
 from bcviewer.core.audit.summary import (
     agreement,
     blocker_counts,
@@ -17,14 +17,13 @@ from bcviewer.core.audit.summary import (
     reason_counts,
     top,
 )
-from bcviewer.core.comparison.proposal import parse_changes
 from bcviewer.core.comparison.what_if import WhatIf
 from bcviewer.core.figures.bars import TOP_REASONS
 from bcviewer.core.figures.few_good import few_good
 from bcviewer.core.rules.counts import count_of
 from bcviewer.core.rules.labels import LABEL_NAMES, Label
 from bcviewer.core.rules.rules import RULES
-from bcviewer.core.sheet.derive import derive
+from bcviewer.core.sheet.derive import Settled, derive, settled
 from bcviewer.core.sheet.inputs import Inputs
 from bcviewer.core.sheet.sheet import Sheet
 from bcviewer.errors import UsageError, UserError
@@ -40,11 +39,11 @@ from bcviewer.oracle.client import Bombcell
 def run_audit(given: argparse.Namespace) -> int:
     """Audit what the command line names; return the exit status."""
     output = Path(given.output) if given.output else None
-    proposal = parse_changes(given.set)
+    proposal = proposed_changes(given)
     if output is not None:
         check_output(output)
     places, failed = find_all(given)
-    tables: list[Sheet] = []
+    tables: list[Settled] = []
     proposed: list[WhatIf] = []
     with ExitStack() as stack:
         asked = stack.enter_context(Bombcell())  # does not start before it is asked
@@ -54,7 +53,7 @@ def run_audit(given: argparse.Namespace) -> int:
             try:
                 table = audit_place(place)
                 failed |= not report(table, place, bombcell)
-                found = answered(table.inputs, proposal, asked) if given.set else None
+                found = answered(table.inputs, proposal, asked) if is_proposed(given) else None
                 if found is not None:
                     failed |= not report_what_if(table, found, bombcell)
                 if output is not None:
@@ -91,10 +90,10 @@ def find_all(given: argparse.Namespace) -> tuple[list[RunLocation], bool]:
     return places, failed
 
 
-def audit_place(place: RunLocation) -> Sheet:
+def audit_place(place: RunLocation) -> Settled:
     """Read and audit one probe."""
     run = count_emptied(read_run(place))
-    return derive(Inputs.of(run))
+    return settled(derive(Inputs.of(run)))
 
 
 def report(table: Sheet, place: RunLocation, bombcell: Bombcell | None) -> bool:
@@ -176,7 +175,7 @@ def check_output(path: Path) -> None:
     check_place(path)
 
 
-def write_into_results(table: Sheet, place: RunLocation) -> None:
+def write_into_results(table: Settled, place: RunLocation) -> None:
     """Write the notebook's CSV into the results folder."""
     from bcviewer.io.exchange.export import notebook_frame, write_frame
 

@@ -11,6 +11,7 @@ from bcviewer.cli.parsers import (
     labels_parser,
     methods_parser,
     report_parser,
+    run_parser,
 )
 from bcviewer.errors import UsageError, UserError
 from bcviewer.io.terminal import (
@@ -75,6 +76,11 @@ def _run(arguments: list[str]) -> int:
             from bcviewer.cli.methods import run_methods
 
             return run_methods(given)
+        if arguments[:1] == ["run"]:
+            given = run_parser().parse_args(arguments[1:])
+            from bcviewer.cli.run import run_run
+
+            return run_run(given)
         if arguments[:1] == ["labels"]:
             from bcviewer.cli.labels import run_labels
 

@@ -12,7 +12,7 @@ from bcviewer.cli.lookup import other_results
 from bcviewer.core.rules.counts import count_of
 from bcviewer.core.rules.labels import LABEL_NAMES
 from bcviewer.core.run.run import Issue, Run
-from bcviewer.core.sheet.sheet import Sheet
+from bcviewer.core.sheet.derive import Settled
 from bcviewer.errors import UserError
 from bcviewer.io.exchange.manual_frames import (
     LABELS_COLUMNS,
@@ -46,7 +46,7 @@ def run_labels(given: argparse.Namespace, read: ManualReader | None = None) -> i
         check_output(output)
     read = read or journal_reader()
     places, failed = find_all(given)
-    tables: list[Sheet] = []
+    tables: list[Settled] = []
     manual: list[Manual] = []
     for i, place in enumerate(places, 1):
         show_progress(i, len(places), place.name)
@@ -85,7 +85,7 @@ def journal_reader() -> ManualReader:
 
 
 def listed(
-    table: Sheet, place: RunLocation, manual: Manual, issues: Sequence[Issue] = ()
+    table: Settled, place: RunLocation, manual: Manual, issues: Sequence[Issue] = ()
 ) -> Iterator[str]:
     """Yield one probe's labels as lines of a table, by cluster id."""
     units = spoken_of(manual)
@@ -105,7 +105,7 @@ def listed(
     yield ""
 
 
-def _cells(table: Sheet, manual: Manual) -> Iterator[tuple[str, ...]]:
+def _cells(table: Settled, manual: Manual) -> Iterator[tuple[str, ...]]:
     theirs = {i: LABEL_NAMES[code] or "no spikes" for i, code in labels_by_id(table).items()}
     for i, unit in spoken_of(manual).items():
         label = "–" if unit.label is None else LABEL_NAMES[unit.label]

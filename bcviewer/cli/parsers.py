@@ -17,6 +17,7 @@ _EPILOG = """commands:
   bcviewer report PATH...  one HTML page with every plot (see: bcviewer report --help)
   bcviewer labels PATH...  the labels that curators gave (see: bcviewer labels --help)
   bcviewer compare A B     what differs between two runs, and why (see: bcviewer compare --help)
+  bcviewer run KS_DIR      run Bombcell, never over what is there (see: bcviewer run --help)
   bcviewer methods PATH... Bombcell's methods text for a paper (see: bcviewer methods --help)
 
 A file or folder that is called like a command is opened as ./demo, ./audit and so on."""
@@ -130,6 +131,39 @@ def methods_parser() -> argparse.ArgumentParser:
     return parser
 
 
+def run_parser() -> argparse.ArgumentParser:
+    """Return the options of ``bcviewer run``."""
+    parser = Parser(
+        prog="bcviewer run",
+        description="Run Bombcell on a Kilosort directory, never over results that are there. "
+        "Progress is on standard error, the name of the results' folder on standard output.",
+    )
+    parser.add_argument("ks_dir", metavar="KS_DIR", help="the Kilosort directory")
+    parser.add_argument(
+        "-o",
+        "--output",
+        metavar="DIR",
+        help="the folder for the results; by default bombcell, bombcell_2 … in KS_DIR",
+    )
+    parser.add_argument("--raw", metavar="FILE", help="the raw file; by default that of params.py")
+    parser.add_argument(
+        "--set",
+        metavar="NAME=VALUE",
+        action="append",
+        default=[],
+        help="a parameter of Bombcell's, threshold or not; may be repeated",
+    )
+    parser.add_argument(
+        "--like", metavar="RESULTS", help="take the parameters of these results, not the defaults"
+    )
+    parser.add_argument(
+        "--tsv",
+        action="store_true",
+        help="also write cluster_*.tsv into KS_DIR for phy, over those that are there",
+    )
+    return parser
+
+
 def labels_parser() -> argparse.ArgumentParser:
     """Return the options of ``bcviewer labels``."""
     parser = Parser(
@@ -151,6 +185,9 @@ def add_changes(parser: argparse.ArgumentParser) -> None:
         action="append",
         default=[],
         help="what if a threshold or flag of Bombcell's were another one; may be repeated",
+    )
+    parser.add_argument(
+        "--proposal", metavar="FILE", help="the same of a proposal that was exported as JSON"
     )
 
 

@@ -2,22 +2,52 @@
 
 from __future__ import annotations
 
+import argparse
 import tempfile
 from pathlib import Path
 
 import numpy as np
 
 from bcviewer.core.audit.summary import agreement
-from bcviewer.core.comparison.proposal import Proposal, value_words
-from bcviewer.core.comparison.what_if import EXACT, WhatIf, stale_rows, what_if
+from bcviewer.core.comparison.proposal import Proposal, parse_changes, value_words
+from bcviewer.core.comparison.what_if import WhatIf, stale_rows, what_if
 from bcviewer.core.rules.counts import count_of
 from bcviewer.core.rules.labels import CLASSES, LABEL_NAMES, Label
 from bcviewer.core.sheet.inputs import Inputs
 from bcviewer.core.sheet.sheet import Sheet
+from bcviewer.core.sheet.tried import EXACT
+from bcviewer.errors import UsageError
 from bcviewer.io.spikes.recording import open_recording
-from bcviewer.io.terminal import out
+from bcviewer.io.terminal import out, show_tested
 from bcviewer.oracle.client import Bombcell
 from bcviewer.oracle.status_by_bombcell import fresh_statuses
+
+
+def is_proposed(given: argparse.Namespace) -> bool:
+    """Return whether the command line proposes anything, be it what was saved."""
+    return bool(given.set or given.proposal)
+
+
+def proposed_changes(given: argparse.Namespace) -> Proposal:
+    """Return what the command line proposes: the changes of a file, and those of ``--set``.
+
+    Raises
+    ------
+    UserError
+        If either is none, or both are about one parameter.
+    """
+    typed = parse_changes(given.set)
+    if not given.proposal:
+        return typed
+    from bcviewer.io.exchange.proposal_file import read_proposal
+
+    kept = read_proposal(Path(given.proposal))
+    changes = dict(kept.proposal.changes)
+    for name, _ in typed.changes:
+        if name in changes:
+            words = f"--set {name}: is in {given.proposal}, too."
+            raise UsageError(words, "Leave one of them out.")
+    return Proposal.of({**changes, **dict(typed.changes)})
 
 
 def answered(inputs: Inputs, proposal: Proposal, bombcell: Bombcell) -> WhatIf:
@@ -31,7 +61,12 @@ def answered(inputs: Inputs, proposal: Proposal, bombcell: Bombcell) -> WhatIf:
     with tempfile.TemporaryDirectory(prefix="bcviewer-") as cache:
         recording = open_recording(inputs.run, Path(cache))
         fresh = fresh_statuses(
-            inputs.run, proposal.on(inputs.criteria), rows.tolist(), recording, bombcell
+            inputs.run,
+            proposal.on(inputs.criteria),
+            rows.tolist(),
+            recording,
+            bombcell,
+            lambda n_done: show_tested(n_done, len(rows)),
         )
         del recording  # its index is mapped from the folder that goes now
     return what_if(inputs, proposal, fresh)

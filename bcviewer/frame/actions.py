@@ -24,10 +24,15 @@ from bcviewer.widgets.drawing.theme import icon
 
 if TYPE_CHECKING:
     from bcviewer.frame.cell_actions import CellActions
+    from bcviewer.frame.compare_actions import CompareActions
     from bcviewer.frame.dialog_actions import DialogActions
     from bcviewer.frame.export_actions import ExportActions
     from bcviewer.frame.file_actions import FileActions
+    from bcviewer.frame.kept_proposal_actions import KeptProposalActions
     from bcviewer.frame.label_file_actions import LabelFileActions
+    from bcviewer.frame.methods_actions import MethodsActions
+    from bcviewer.frame.run_actions import RunActions
+    from bcviewer.frame.suggest_actions import SuggestActions
     from bcviewer.frame.what_if_actions import WhatIfActions
 
 TITLES = entry_titles()
@@ -39,6 +44,11 @@ LATER = (
     "dialog_actions",
     "cell_actions",
     "what_if_actions",
+    "compare_actions",
+    "kept_proposal_actions",
+    "suggest_actions",
+    "methods_actions",
+    "run_actions",
 )
 """Modules of the groups that are built when one of their commands is first given: no table waits
 for the dialogs of an export. They are imported after its first paint (:class:`Docked`)."""
@@ -104,21 +114,61 @@ class Actions(QObject):
         return WhatIfActions(self._pieces)
 
     @cached_property
+    def compare(self) -> CompareActions:
+        """Compares the run with another one."""
+        from bcviewer.frame.compare_actions import CompareActions
+
+        return CompareActions(self._pieces)
+
+    @cached_property
+    def kept_proposals(self) -> KeptProposalActions:
+        """Keeps proposals, and opens those that are kept."""
+        from bcviewer.frame.kept_proposal_actions import KeptProposalActions
+
+        return KeptProposalActions(self._pieces, self.by_key)
+
+    @cached_property
+    def suggest(self) -> SuggestActions:
+        """Asks for suggestions by the labels, and takes them."""
+        from bcviewer.frame.suggest_actions import SuggestActions
+
+        return SuggestActions(self._pieces)
+
+    @cached_property
+    def methods(self) -> MethodsActions:
+        """Shows the methods text."""
+        from bcviewer.frame.methods_actions import MethodsActions
+
+        return MethodsActions(self._pieces)
+
+    @cached_property
     def cells(self) -> CellActions:
         """Asks for cell types."""
         from bcviewer.frame.cell_actions import CellActions
 
         return CellActions(self._pieces)
 
+    @cached_property
+    def runs(self) -> RunActions:
+        """Runs Bombcell."""
+        from bcviewer.frame.run_actions import RunActions
+
+        return RunActions(self._pieces)
+
     def groups(self) -> Iterator[CommandGroup]:
         """Return who does commands, one after the other; one that is built later is built then."""
         yield from (self.units, self.curate, self.stretch, self.view)
         yield self.what_if
+        yield self.kept_proposals
+        yield self.suggest
+        yield self.methods
         yield self.files
         yield self.exports
         yield self.dialogs
         yield self.label_files
         yield self.cells
+        yield self.compare
+        yield self.runs
 
     def _action(self, command: Command) -> QAction:
         action = QAction(TITLES[command.key], self._window)

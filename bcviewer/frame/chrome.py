@@ -59,7 +59,9 @@ class ChromeViewer:
 class TableViewer(ChromeViewer):
     """The table: its cells, its rows, what is highlighted."""
 
-    parts: ClassVar[tuple[str, ...]] = (*_SHOWN, "manual", "sort", "current", "selected", "arrived")
+    parts: ClassVar[tuple[str, ...]] = (
+        *(*_SHOWN, "manual", "sort", "current", "selected", "arrived", "drafts", "journals"),
+    )
 
     def __init__(self, table: UnitTable, columns: Callable[[], Sequence[str]]) -> None:
         super().__init__()
@@ -81,6 +83,8 @@ class TableViewer(ChromeViewer):
         view.show_marked(scene.current, scene.selected)
         if scene.differs(before, "arrived"):
             view.unit_model.set_news(scene.arrived.rows)
+        if scene.differs(before, "drafts", "journals"):
+            view.unit_model.set_drafts(scene.drafted)
 
     def _draw_cells(self, scene: Scene, before: Scene) -> None:
         table, view = scene.table, self._table

@@ -101,13 +101,18 @@ class Docked(QObject):
         self.docks[key].show()
         self.docks[key].raise_()
 
-    def give_way(self, key: str) -> None:
-        """Raise again the dock that another one covers: what was in front before it."""
+    def give_way(self, key: str) -> bool:
+        """Raise again the dock that another one covers: what was in front before it.
+
+        Returns whether it covered one.
+        """
         there = {dock.objectName() for dock in self._window.tabifiedDockWidgets(self.docks[key])}
         under = [k for k in self._covered if self.docks[k].objectName() in there]
         under = [k for k in under if not self.docks[k].isHidden()]
-        if under and self.is_in_front(key):
-            self.docks[under[-1]].raise_()
+        if not under or not self.is_in_front(key):
+            return False
+        self.docks[under[-1]].raise_()
+        return True
 
     def _put(self, key: str, panel: Panel) -> None:
         panel.wish.connect(self._grant)
@@ -135,10 +140,13 @@ class Docked(QObject):
                 self._session.under_way.hold("plots", True)
                 self._builder.start()
 
-    def show_evidence(self, metric: str) -> None:
-        """Raise the plot that is the evidence of a metric: the one on screen, where there is."""
+    def show_evidence(self, metric: str, dock: str = "") -> None:
+        """Raise the plot that is the evidence of a metric: the one on screen, where there is.
+
+        With ``dock`` it is that one (its id).
+        """
         found = [spec.key for spec in table.DOCKS if metric in _metrics_of(spec)]
-        found = found or [table.ANY_METRIC]
+        found = [dock] if dock else found or [table.ANY_METRIC]
         there = [key for key in found if not self.docks[key].isHidden()]
         seen = [key for key in there if key not in self._behind]
         key = (seen or there or found)[0]

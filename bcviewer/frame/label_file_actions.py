@@ -24,7 +24,7 @@ from bcviewer.core.arrays import Ints
 from bcviewer.core.curation.imported import ImportedLabels
 from bcviewer.core.curation.manual import ManualUnit
 from bcviewer.core.run.run import Run
-from bcviewer.core.sheet.derive import settled
+from bcviewer.core.sheet.derive import Settled, settled
 from bcviewer.core.sheet.sheet import Sheet
 from bcviewer.frame.command_group import CommandGroup, Pieces
 from bcviewer.io.exchange.manual_frames import spoken_of
@@ -83,7 +83,7 @@ class LabelFileActions(CommandGroup):
         job = plan_job(sheet, units, self._rows(sheet, choice.scope), choice)
         self.session.run_job("plan_labels", job, place)
 
-    def _sheet_of(self, run: Run) -> Sheet | None:
+    def _sheet_of(self, run: Run) -> Settled | None:
         """Return the sheet of a run that was open; say so where it is open no more."""
         stage = self.session.stage
         if stage.is_left(run):
@@ -91,12 +91,12 @@ class LabelFileActions(CommandGroup):
         now = stage.now(run)
         return next((sheet for sheet in self._sheets() if sheet.run is now), None)
 
-    def _current_sheet(self) -> Sheet | None:
+    def _current_sheet(self) -> Settled | None:
         """Return the sheet of the current unit, or the first one, without what is only tried."""
         sheet = self.session.scene.sheet
         return None if sheet is None else settled(sheet)
 
-    def _sheets(self) -> tuple[Sheet, ...]:
+    def _sheets(self) -> tuple[Settled, ...]:
         book = self.session.scene.book
         # what is only tried is written nowhere, and compared with nothing
         return () if book is None else tuple(map(settled, book.sheets))

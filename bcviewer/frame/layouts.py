@@ -10,7 +10,7 @@ from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QDockWidget, QMainWindow, QTabBar
 
 from bcviewer.app.prefs import Prefs
-from bcviewer.widgets.chrome.arrange import arrange, resize
+from bcviewer.widgets.chrome.arrange import DockTabs, arrange, resize
 from bcviewer.widgets.chrome.docks import LAYOUTS, layout_version
 from bcviewer.widgets.chrome.shares import Shares, arranged, share_out, shares_of, table_width
 
@@ -77,6 +77,7 @@ class Layouts(QObject):
         self._busy = False
         self._fitted: _Room | None = None
         """What the room was shared out for last; None: it is not as it was shared out."""
+        self._tabs = DockTabs(self)
         self._taking, self._fitting = QTimer(self), QTimer(self)
         for timer, what in ((self._taking, self._take), (self._fitting, self.fit)):
             timer.setSingleShot(True)
@@ -196,13 +197,17 @@ class Layouts(QObject):
             self.shares = now
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """Follow the window's size, and what the person drags: what lies between the docks."""
+        """Follow the window's size, its tabs, and what is dragged: what lies between the docks."""
         kind = event.type()
         if kind == QEvent.Type.Resize and not self._busy:
             self.fit()  # Qt has given the docks their room by now: all that is new to the table
         elif kind in (QEvent.Type.Resize, QEvent.Type.Show):
             # while docks are put back none has its place yet, nor before the window has its size
             self.fit_soon()
+        elif kind == QEvent.Type.ChildPolished:
+            child = event.child()  # type: ignore[attr-defined]
+            if isinstance(child, QTabBar):
+                self._tabs.watch(child)
         elif kind == QEvent.Type.MouseButtonPress:
             self._pressed = shares_of(self._window, self._docks, 0.0)
         elif kind == QEvent.Type.MouseButtonRelease and self._pressed is not None:

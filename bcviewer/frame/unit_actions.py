@@ -5,6 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import Signal
 from PySide6.QtGui import QGuiApplication
 
+from bcviewer.core.rules.columns import BETWEEN
 from bcviewer.core.rules.counts import count_of
 from bcviewer.core.rules.labels import CLASSES, LABEL_NAMES
 from bcviewer.frame.command_group import CommandGroup
@@ -62,8 +63,10 @@ class UnitActions(CommandGroup):
             return
         keys = [k for k in self.pieces.unit_table.shown_columns() if table.kind(k)]
         tried = self.session.scene.proposal.words  # no label of a proposal leaves without its name
-        named = [tried] if tried else []
-        head = [*(table.column(key).title for key in keys), *(["what if"] if tried else [])]
+        two = self.session.scene.comparison if not set(BETWEEN).isdisjoint(keys) else None
+        beside = {"what if": tried, "compared": " → ".join(two.titles) if two else ""}
+        named = [words for words in beside.values() if words]
+        head = [*(table.column(key).title for key in keys), *(k for k, v in beside.items() if v)]
         lines = ["\t".join(head)]
         for row in rows[:_MAX_COPY].tolist():
             cells = (_pasted(table.text(key, row), table.column(key).kind) for key in keys)

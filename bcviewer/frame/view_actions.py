@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from PySide6.QtCore import Signal
 from PySide6.QtGui import QAction, QKeySequence, QShortcut
 
 from bcviewer.app.commands.command import Command
@@ -13,7 +14,15 @@ from bcviewer.frame.layouts import Layouts
 
 
 class ViewActions(CommandGroup):
-    """Shows the same units in another way."""
+    """Shows the same units in another way.
+
+    Attributes
+    ----------
+    costs_chosen : Signal()
+        The cost curves are to be shown, or no longer.
+    """
+
+    costs_chosen = Signal()
 
     def __init__(self, pieces: Pieces, layouts: Layouts, by_key: Mapping[str, QAction]) -> None:
         super().__init__(pieces)
@@ -71,6 +80,10 @@ class ViewActions(CommandGroup):
         catalogue = self.session.catalogue
         if catalogue is not None:
             self.session.open_location(catalogue.in_next_mode(int(by)))
+
+    def do_cost_curves(self) -> None:
+        """Show or hide the cost curves below the histograms."""
+        self.costs_chosen.emit()
 
     def do_sort_attention(self) -> None:
         """Sort by attention."""

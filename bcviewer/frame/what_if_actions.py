@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
+from bcviewer.app.scene import Scene
 from bcviewer.app.viewing.proposing import FLIPS
 from bcviewer.app.wishes import Propose, ResetProposal, ShowFlips
 from bcviewer.errors import UsageError
 from bcviewer.frame.command_group import CommandGroup
+
+if TYPE_CHECKING:
+    from bcviewer.widgets.chrome.what_if_dialog import WhatIfDialog
 
 
 class WhatIfActions(CommandGroup):
@@ -33,6 +39,36 @@ class WhatIfActions(CommandGroup):
             self.session.toggle_chip(FLIPS)
 
     # -- commands ----------------------------------------------------------------------------
+
+    def do_try_parameters(self) -> None:
+        """List all thresholds and flags, to try others; the list stays open."""
+        from bcviewer.widgets.chrome.what_if_dialog import WhatIfDialog
+
+        if self.session.scene.book is None:
+            self.session.notice.emit("There is nothing to try: no recording is open.")
+            return
+        dialog = self.window.findChild(WhatIfDialog)
+        if dialog is None:
+            dialog = WhatIfDialog(self.window)
+            dialog.wish.connect(self.grant)
+            self._follow(dialog)
+        dialog.show()
+        dialog.raise_()
+        dialog.activateWindow()
+        dialog.table.setFocus()
+
+    def _follow(self, dialog: WhatIfDialog) -> None:
+        """Show in the list what is saved and tried, as long as it is open."""
+        from bcviewer.core.comparison.offers import offers
+
+        def show(*_: Scene) -> None:
+            scene = self.session.scene
+            own = [sheet.inputs.criteria for sheet in (scene.book.sheets if scene.book else ())]
+            dialog.show_offers(offers(own, scene.proposal) if own else ())
+
+        show()
+        self.session.changed.connect(show)
+        dialog.finished.connect(lambda: self.session.changed.disconnect(show))
 
     def do_undo_proposal(self) -> None:
         """Take back the last change of the proposal."""

@@ -5,18 +5,8 @@ from __future__ import annotations
 from typing import Protocol
 
 from PySide6.QtCore import QEvent
-from PySide6.QtGui import (
-    QCloseEvent,
-    QDragEnterEvent,
-    QDropEvent,
-    QIcon,
-)
-from PySide6.QtWidgets import (
-    QMainWindow,
-    QStackedWidget,
-    QVBoxLayout,
-    QWidget,
-)
+from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QIcon
+from PySide6.QtWidgets import QMainWindow, QStackedWidget, QVBoxLayout, QWidget
 
 from bcviewer.app.prefs import Prefs
 from bcviewer.app.session import Session
@@ -47,7 +37,7 @@ from bcviewer.frame.quitting import Quitting
 from bcviewer.frame.source_viewer import SourceViewer
 from bcviewer.frame.tool_bar import ChipBar, ToolBar
 from bcviewer.frame.viewers import Viewers
-from bcviewer.frame.what_if_viewer import WhatIfViewer
+from bcviewer.frame.what_if_viewer import ComparedViewer, WhatIfViewer
 from bcviewer.frame.wires import Wires
 from bcviewer.io.resources import resource_path
 from bcviewer.widgets.chrome.few_good_bar import FewGoodBar
@@ -183,6 +173,7 @@ class Window(QMainWindow):
         box.setContentsMargins(0, 0, 0, 0)
         box.setSpacing(0)
         self.few_good = FewGoodBar(page)
+        self.compared = ComparedViewer(box, self.wires.grant)
         box.addWidget(self.what_if_bar)
         box.addWidget(self.few_good)
         box.addWidget(self.filter_bar)
@@ -208,7 +199,8 @@ class Window(QMainWindow):
             StatusViewer(self.status),
             BannerViewer(self.banner),
             FewGoodViewer(self.few_good),
-            WhatIfViewer(self.what_if_bar),
+            WhatIfViewer(self.what_if_bar, self.actions_by_key.by_key["proposal_for_all"]),
+            self.compared,
             ProbeViewer(self.probe_bar, self.actions_by_key),
             SourceViewer(self.label_source),
             TitleViewer(self),
@@ -268,6 +260,7 @@ class Window(QMainWindow):
             bars = (
                 self.banner,
                 self.what_if_bar,
+                self.compared,
                 self.few_good,
                 self.filter_bar,
                 self.curate_bar,

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import NamedTuple, assert_never
 
 from PySide6.QtCore import QObject
+from PySide6.QtWidgets import QCheckBox
 
 from bcviewer.app import wishes
 from bcviewer.app.curating.open_journals import UnreadError
@@ -21,11 +22,12 @@ from bcviewer.core.rules.barcode import BARCODE
 from bcviewer.core.rules.counts import count_of
 from bcviewer.core.sheet.ids import GlobalRow
 from bcviewer.core.sheet.queue import QueueSpec
-from bcviewer.errors import UserError
+from bcviewer.errors import NoResultsError, UserError
 from bcviewer.frame.actions import Actions
 from bcviewer.frame.command_group import Pieces
 from bcviewer.frame.docked import Docked, Stopwatch
 from bcviewer.frame.viewers import Viewers
+from bcviewer.widgets.chrome.docks import ANY_METRIC
 
 MOST_COLUMNS = 400
 """Columns that are remembered: a person's choice, over all the runs they look at."""
@@ -64,7 +66,7 @@ class Wires(QObject):
         session.failed.connect(self._on_failed)
         session.notice.connect(pieces.status.say)
         session.curation.told.connect(pieces.status.keep)  # what others did is said already
-        self._begin_acts()
+        self._begin_acts(actions)
         table.chosen.connect(self._on_chosen)
         table.sort_chosen.connect(session.set_sort)
         table.rule_chosen.connect(self._on_rule_chosen)
@@ -96,8 +98,9 @@ class Wires(QObject):
         pieces.probe_bar.chosen.connect(session.open_location)
         pieces.label_source.chosen.connect(session.set_label_source)
 
-    def _begin_acts(self) -> None:
+    def _begin_acts(self, actions: Actions) -> None:
         """Let each act take away what was said of the one before, and only then say its own."""
+        actions.view.costs_chosen.connect(self._toggle_costs)
         pieces = self._pieces
         table, bar = pieces.unit_table, pieces.filter_bar
         table_acts = (table.chosen, table.sort_chosen, table.rule_chosen)
@@ -130,6 +133,9 @@ class Wires(QObject):
     def _on_failed(self, error: UserError) -> None:
         banner = self._pieces.banner
         banner.show_error(error.message, error.hint)
+        if isinstance(error, NoResultsError):
+            ks_dir = Path(error.ks_dir)
+            banner.also_offer("Run Bombcell…", lambda: self._actions.runs.run_on(ks_dir))
         if isinstance(error, UnreadError):
             self._while = _WhileTrue(banner.text, self._is_unread, NOW_READ)
         elif self._is_unsaved():
@@ -161,6 +167,9 @@ class Wires(QObject):
         session = self._session
         if not isinstance(wish, wishes.Know):  # a panel's own need, and no act
             self._pieces.status.next_act()
+        if isinstance(wish, wishes.TrialWish):
+            self._grant_trial(wish)
+            return
         match wish:
             case wishes.ShowUnits(text, add, within):
                 session.viewing.filtering.choose(text, add, within)
@@ -174,26 +183,44 @@ class Wires(QObject):
                 self._start_queue(spec)
             case wishes.ResumeQueue() | wishes.EndQueue() | wishes.NextUnreviewed():
                 self._grant_rows(wish)
-            case wishes.Reveal():
-                self._actions.curate.reveal()
-            case wishes.NewQueue():
-                self._draw_up_queue()
+            case wishes.Reveal() | wishes.NewQueue():
+                self._grant_review(wish)
             case wishes.Know():
                 session.background.ask()
             case wishes.LookAt() | wishes.LookAtAll() | wishes.KeepStable():
                 self._actions.stretch.grant(wish)
-            case wishes.ShowEvidence(metric):
-                self._docked.show_evidence(metric)
+            case wishes.ShowEvidence(metric, dock):
+                self._docked.show_evidence(metric, dock)
             case wishes.ShowDock(key):
                 self._docked.show(key)
             case wishes.ImportLabels() | wishes.TakeOver() | wishes.RemoveSource():
                 self._grant_labels(wish)
-            case wishes.Propose() | wishes.ResetProposal() | wishes.ShowFlips():
-                self._actions.what_if.grant(wish)
+            case wishes.BetweenRuns():
+                self._actions.compare.grant(wish)
             case wishes.Fail(error):
                 session.failed.emit(error)
             case _:
                 assert_never(wish)
+
+    def _grant_trial(self, wish: wishes.TrialWish) -> None:
+        """Grant what is wished of what is tried."""
+        match wish:
+            case wishes.Propose() | wishes.ResetProposal() | wishes.ShowFlips():
+                self._actions.what_if.grant(wish)
+            case wishes.KeepProposal():
+                self._actions.kept_proposals.do_keep_proposal()
+            case wishes.Suggest() | wishes.CountLabels() | wishes.TakeSuggestion():
+                self._actions.suggest.grant(wish)
+            case wishes.RunBombcell():
+                self._actions.by_key["run_bombcell"].trigger()
+
+    def _grant_review(self, wish: wishes.Reveal | wishes.NewQueue) -> None:
+        """Grant what is wished of a review: that it is drawn up, or hides nothing any more."""
+        match wish:
+            case wishes.Reveal():
+                self._actions.curate.reveal()
+            case wishes.NewQueue():
+                self._draw_up_queue()
 
     def _grant_rows(
         self, wish: wishes.ResumeQueue | wishes.EndQueue | wishes.NextUnreviewed
@@ -233,10 +260,23 @@ class Wires(QObject):
             case wishes.RemoveSource(name):
                 session.labelling.remove_source(name, session.scene.run)
 
+    def _toggle_costs(self) -> None:
+        """Show the histograms, and their cost curves or no longer these."""
+        shown = self._docked.is_in_front(ANY_METRIC)
+        self._docked.show(ANY_METRIC)
+        box = self._docked.panels[ANY_METRIC].findChild(QCheckBox, "costs.histograms")
+        assert isinstance(box, QCheckBox)  # noqa: S101  the panel makes it
+        box.setChecked(not (shown and box.isChecked()))
+
     def _step_similar(self, by: int) -> None:
-        """Show the similar unit that is to be seen; where it is seen, the next or the last one."""
+        """Show the similar unit that is to be seen; where it is seen, the next or the one before.
+
+        Before the first one is what *Pair* covers.
+        """
         place = self._session.scene.beside_place
         seen = place is not None and self._docked.is_in_front("pair")
+        if seen and place == 0 and by < 0 and self._docked.give_way("pair"):
+            return
         self._show_beside((place or 0) + (by if seen else 0))
 
     def _show_beside(self, place: int) -> None:

@@ -98,6 +98,29 @@ def show_search(text: str) -> None:
         _say(f"{' '.join(text.split())}\n")
 
 
+def say_progress(text: str, *, always: bool) -> bool:
+    """Say how far long work is: on a terminal each time, elsewhere where ``always``.
+
+    Returns
+    -------
+    bool
+        Whether it was said.
+    """
+    if always or _on_a_terminal():
+        _say(f"{' '.join(text.split())}\n")
+        return True
+    return False
+
+
+def show_tested(n_done: int, n_units: int) -> None:
+    """Say on a terminal, now and then, how many units bombcell has tested anew."""
+    if n_units >= _MANY_UNITS and n_done % _MANY_UNITS == 0 and _on_a_terminal():
+        _say(f"RPV status: {n_done:,} of {n_units:,} done\n")
+
+
+_MANY_UNITS = 100
+
+
 def _on_a_terminal() -> bool:
     return sys.stderr is not None and not sys.stderr.closed and sys.stderr.isatty()
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
+from statistics import NormalDist
 
 import numpy as np
 
@@ -67,6 +69,22 @@ class CutOffFit:
             return np.zeros(len(x))
         scaled = (x - self.centre) / self.width
         return np.asarray(self.height * np.exp(-0.5 * scaled**2))
+
+    def cut_off_at(self, percent: float) -> float:
+        """Return the cut-off at which so many spikes, %, would be missing; NaN: at none.
+
+        The reverse of :meth:`percent_at`.
+        """
+        if not self.fitted or not self.width or not 0 < percent < 100:
+            return math.nan
+        return self.centre + abs(self.width) * NormalDist().inv_cdf(percent / 100)
+
+    def percent_at(self, cut_off: float) -> float:
+        """Return how many spikes, %, would be missing with the Gaussian cut off elsewhere.
+
+        As ``bombcell.quality_metrics.perc_spikes_missing`` takes it from the fit.
+        """
+        return 100 * (1 - NormalDist().cdf((self.centre - cut_off) / abs(self.width)))
 
     def words(self) -> str:
         """Return what the percentage stands for where it is no estimate; empty where it is one."""

@@ -39,7 +39,16 @@ from bcviewer.oracle.packed import pack, unpack
 MAX_HEADER = 1 << 20
 """Longest header, bytes: anything longer is not one of our messages."""
 
-EVIDENCE_REQUESTS = ("shape", "refractory", "amplitude", "raw", "cells", "methods")
+EVIDENCE_REQUESTS = (
+    "shape",
+    "refractory",
+    "status",
+    "amplitude",
+    "raw",
+    "cells",
+    "methods",
+    "suggest",
+)
 """The modules of :mod:`bcviewer.oracle.requests`."""
 
 _LENGTH = struct.Struct(">I")
@@ -125,7 +134,10 @@ def answer(header: Mapping[str, Any], table: pa.Table | None) -> tuple[dict[str,
     try:
         import bombcell
     except Exception as error:  # noqa: BLE001  broken installations raise anything
-        return {"error": f"bombcell cannot be imported: {_one_line(error)}", "kind": "import"}, None
+        return {
+            "error": f"bombcell cannot be imported: {one_line_of(error)}",
+            "kind": "import",
+        }, None
     version = str(getattr(bombcell, "__version__", "of unknown version"))
     try:
         if header["request"] == "version":
@@ -141,7 +153,7 @@ def answer(header: Mapping[str, Any], table: pa.Table | None) -> tuple[dict[str,
         texts = bombcell.get_quality_unit_type(decode_params(header["params"]), metrics)[1]
         about, packed = pack(_coded(texts.tolist()))
     except Exception as error:  # noqa: BLE001  see above
-        line = f"bombcell cannot {_verb(header)} this: {_one_line(error)}"
+        line = f"bombcell cannot {_verb(header)} this: {one_line_of(error)}"
         return {"error": line, "kind": "request", "version": version}, None
     return {"version": version, "about": about}, packed
 
@@ -163,7 +175,7 @@ def _verb(header: Mapping[str, Any]) -> str:
 def main() -> int:
     """Answer requests until the parent goes away."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl+C in a terminal is the parent's business
-    requests, replies = _take_channel()
+    requests, replies = take_channel()
     os.environ["MPLBACKEND"] = "Agg"
     inbox: queue.SimpleQueue[tuple[dict[str, Any], pa.Table | None]] = queue.SimpleQueue()
     reader = threading.Thread(target=_read_all, args=(requests, inbox), daemon=True)
@@ -186,7 +198,7 @@ def _read_all(requests: BinaryIO, inbox: queue.SimpleQueue[Any]) -> None:
     os._exit(0)
 
 
-def _take_channel() -> tuple[BinaryIO, BinaryIO]:
+def take_channel() -> tuple[BinaryIO, BinaryIO]:
     """Return the channel's two ends, out of reach of anything that prints or reads input.
 
     bombcell prints a banner when imported, and its C libraries may write to descriptor 1; both
@@ -210,7 +222,7 @@ def _exactly(stream: BinaryIO, size: int) -> bytes:
     return data
 
 
-def _one_line(error: Exception) -> str:
+def one_line_of(error: Exception) -> str:
     """Return an exception as one short line: ``KeyError 'isoDmin'``."""
     kind, text = type(error).__name__, str(error)
     if isinstance(error, KeyError) and error.args and " " not in str(error.args[0]):

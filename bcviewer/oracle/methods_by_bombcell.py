@@ -22,6 +22,9 @@ from bcviewer.errors import UserError
 from bcviewer.oracle.asked import Helper
 
 _COUNTED = re.compile(r"Of (\d+) total units, ([^.]*)\.")
+_ONE_COUNT = re.compile(r"(\d+) ([^,.]+)")
+_CENSORED = re.compile(r"censored period of ([\d.]+) ms")
+_VIOLATIONS = re.compile(r"(?:exceeding|below or above|was below) (\d+)%")
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,12 +39,15 @@ class Methods:
         What they cite.
     notes : tuple of str
         What in the text is not as the labels were made; a line each.
+    marks : tuple of (int, int)
+        Where in the text a number differs: from, and until before which character.
     """
 
     text: str
     references: tuple[str, ...]
     bibtex: tuple[str, ...]
     notes: tuple[str, ...]
+    marks: tuple[tuple[int, int], ...] = ()
 
 
 def methods(run: Run, criteria: Criteria, labels: Codes | None, bombcell: Helper) -> Methods:
@@ -67,8 +73,10 @@ def methods(run: Run, criteria: Criteria, labels: Codes | None, bombcell: Helper
     given = json.dumps({"params": params, "labels": texts}).encode()
     answered = bombcell.ask("methods", {}, {"given": np.frombuffer(given, np.uint8)})
     said = json.loads(answered["said"].tobytes())
-    notes = tuple(_notes(said["text"], run, criteria, labels, params))
-    return Methods(said["text"], tuple(said["references"]), tuple(said["bibtex"]), notes)
+    text = said["text"]
+    notes = tuple(_notes(text, run, criteria, labels, params))
+    marks = tuple(sorted(_marks(text, run, criteria, labels)))
+    return Methods(text, tuple(said["references"]), tuple(said["bibtex"]), notes, marks)
 
 
 def params_for_text(run: Run, criteria: Criteria) -> dict[str, object]:
@@ -140,31 +148,69 @@ def _refractory(text: str, run: Run, params: Mapping[str, object]) -> Iterator[s
     """Yield what the text says of refractory periods otherwise than they were tested."""
     if "tauR_values" not in params:
         yield "Which refractory periods were tested is not known: the text names a default."
-    try:
-        tau_c = effective_tau_c(run.settings) * 1000
-    except UserError:
-        tau_c = DEFAULT_TAU_C * 1000
-    written = re.search(r"censored period of ([\d.]+) ms", text)
-    if written and not math.isclose(float(written[1]), tau_c, rel_tol=1e-9):
+    written, tau_c = _CENSORED.search(text), _tau_c(run)
+    if written and not _is_it(written[1], tau_c):
         yield f"The censored period is {tau_c:g} ms: the text says {written[1]} ms."
+
+
+def _tau_c(run: Run) -> float:
+    """Return the censored period that was used, ms."""
+    try:
+        return effective_tau_c(run.settings) * 1000
+    except UserError:
+        return DEFAULT_TAU_C * 1000
+
+
+def _is_it(written: str, value: float) -> bool:
+    return math.isclose(float(written), value, rel_tol=1e-9)
 
 
 def _counts(text: str, labels: Codes) -> Iterator[str]:
     """Yield where the counts of the text are not those of the labels."""
-    counts = class_counts(labels)
-    ours = {LABEL_NAMES[label].casefold(): counts[label] for label in CLASSES if counts[label]}
-    found = _COUNTED.search(text)
-    theirs = {}
-    for part in found[2].split(", ") if found else ():
-        number, _, name = part.partition(" ")
-        theirs[name] = int(number)
-    if theirs != ours or (found and int(found[1]) != len(labels)):
+    ours = _classes(labels)
+    theirs = {name: n for name, (n, _) in _counted(text).items()}
+    total = theirs.pop("", None)
+    if theirs != ours or (total is not None and total != len(labels)):
         listed = ", ".join(f"{n:,} {name}" for name, n in ours.items()) or "none of any class"
         yield f"The labels are, of {count_of(len(labels), 'unit')}: {listed}."
     without = len(labels) - sum(ours.values())
     if without:
         said = count_of(without, "unit without a label counts", "units without a label count")
         yield f"{said} in the total."
+
+
+def _classes(labels: Codes) -> dict[str, int]:
+    counts = class_counts(labels)
+    return {LABEL_NAMES[label].casefold(): counts[label] for label in CLASSES if counts[label]}
+
+
+def _counted(text: str) -> dict[str, tuple[int, tuple[int, int]]]:
+    """Return each count of the text by its class, and where it stands; the total's is ``''``."""
+    sentence = _COUNTED.search(text)
+    if sentence is None:
+        return {}
+    found = {"": (int(sentence[1]), sentence.span(1))}
+    for part in _ONE_COUNT.finditer(text, *sentence.span(2)):
+        found[part[2]] = (int(part[1]), part.span(1))
+    return found
+
+
+def _marks(
+    text: str, run: Run, criteria: Criteria, labels: Codes | None
+) -> Iterator[tuple[int, int]]:
+    """Yield where a number of the text is not the one that is shown."""
+    limit = criteria.thresholds.get("maxRPVviolations", math.nan)
+    for written in _VIOLATIONS.finditer(text):
+        if not _is_it(written[1], 100 * limit):  # it writes whole per cent
+            yield written.span(1)
+    period = _CENSORED.search(text)
+    if period and not _is_it(period[1], _tau_c(run)):
+        yield period.span(1)
+    if labels is not None:
+        ours = {**_classes(labels), "": len(labels)}
+        for name, (n, span) in _counted(text).items():
+            if ours.get(name) != n:
+                yield span
 
 
 def as_text(titled: Sequence[tuple[str, Methods]], kind: str) -> str:

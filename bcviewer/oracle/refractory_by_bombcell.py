@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 
 import numpy as np
 
@@ -19,6 +20,7 @@ from bcviewer.core.evidence.refractory import (
 )
 from bcviewer.core.evidence.tau_r import effective_tau_c, periods_tested
 from bcviewer.core.rules.counts import verb_of
+from bcviewer.core.rules.criteria import Criteria
 from bcviewer.core.rules.settings import Settings
 from bcviewer.core.run.run import Run
 from bcviewer.errors import UserError
@@ -102,6 +104,17 @@ def _given(settings: Settings, setup: Setup, spikes: UnitSpikes) -> dict[str, fl
 
 
 _LEGACY = ("tauR_valuesMin", "tauR_valuesMax", "tauR_valuesStep")
+
+
+def given_of(run: Run, criteria: Criteria) -> dict[str, float | bool | str]:
+    """Return what bombcell is told for a verdict at the limit of some criteria."""
+    setup = _setup(replace(run, criteria=criteria))
+    return {
+        "tauC": setup.tau_c,
+        "tauR_reject": _number(run.settings, "tauR_reject", DEFAULT_REJECT),
+        "confidence_threshold": setup.confidence,
+        "maxRPVviolations": setup.limit,
+    }
 
 
 def _setup(run: Run) -> Setup:

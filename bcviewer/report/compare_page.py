@@ -27,13 +27,12 @@ from bcviewer.core.rules.defaults import DEFAULT_FLAGS, DEFAULT_THRESHOLDS
 from bcviewer.core.rules.labels import Label
 from bcviewer.core.rules.palette import FAIL_FILL
 from bcviewer.core.run.run import Run
+from bcviewer.core.sheet.between import NOT_THERE
 from bcviewer.report import svg
 from bcviewer.report.folder import Pages
 from bcviewer.report.page import dress, template
 from bcviewer.report.pens import Plot, bars_svg
 from bcviewer.report.unit_rows import MAX_ROWS
-
-NOT_THERE = "not there"
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +72,7 @@ class ComparedProbe:
     sides: tuple[tuple[str, str], tuple[str, str]]
     words: str
     n: int
+    n_matched: int
     n_changed: int
     n_stays: int
     labels: tuple[Label, ...]
@@ -129,6 +129,7 @@ def probe_of(name: str, found: Comparison, key: str) -> ComparedProbe:
         (_side(found.before.run), _side(found.after.run)),
         found.pairing.words,
         found.n,
+        found.matched,
         len(rows),
         int(found.would_change.sum()),
         labels,

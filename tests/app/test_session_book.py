@@ -215,6 +215,7 @@ def test_what_is_hidden_is_of_the_recording_that_is_said_of_wherever_the_curator
 def test_undo_and_drafts_are_of_the_recording_that_is_said_of(session: Session) -> None:
     session.set_label(Label.NOISE)
     session.stage.become(drafts=(Draft((2,), "half"),))
+    assert session.scene.drafted == {2: "half"}  # the other recording has a unit of that id, too
     for row, draft in ((2, "half"), (N + 2, "")):
         session.set_current(row)
         last = session.scene.own_said.undoable(session.scene.person)

@@ -3,12 +3,27 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from itertools import cycle
 from pathlib import Path
 
 import numpy as np
 from bench_audit import read
-from bench_measure import BIG_UNITS, UNITS, Data, Row, interleaved, median
+from bench_measure import (
+    BIG_UNITS,
+    UNITS,
+    Data,
+    Row,
+    interleaved,
+    median,
+    open_window,
+    p95,
+    paint,
+    settle,
+    timed,
+)
+from bench_step import FRAME_MS, Naive
 
+from bcviewer.core.audit.again import audit_again
 from bcviewer.core.audit.audit import audit
 from bcviewer.core.comparison.comparison import RunVerdict, compare
 from bcviewer.core.comparison.curves import step_curves
@@ -28,13 +43,47 @@ MOVED = {
 }
 """Six parameters, as in a real pair of runs."""
 BESIDE = "one audit"
+VALUES = [0.5 + 0.01 * i for i in range(20)]
+MOVES, CHUNK = 100, 20
 
 
 def rows(data: Data) -> list[Row]:
     out = []
     for n, goals in ((UNITS, (8.0, 200.0)), (BIG_UNITS[0], (160.0, None))):
         out += of_units(data.units(n), *goals)
+    naive = Naive()
+    for n, goal in ((UNITS, FRAME_MS), (BIG_UNITS[0], 100.0)):
+        out += of_window(data, n, goal, naive)
+    naive.close()
     return out
+
+
+def of_window(data: Data, n: int, goal: float, naive: Naive) -> list[Row]:
+    """From a moved threshold to the repainted window, beside a naive window with eight plots."""
+    from bcviewer.app.wishes import Propose
+
+    window = open_window(data, data.units(n), verified=False)
+    window.show_layout("metrics")
+    settle()
+    values = cycle([*VALUES, *reversed(VALUES)])
+
+    def move() -> None:
+        window.wires.grant(Propose("minPresenceRatio", next(values), goes_on=True))
+        paint()
+
+    for _ in range(3):  # plots are built, and what the other rules say is sorted out
+        move()
+    ours: list[float] = []
+    theirs: list[float] = []
+    while len(ours) < MOVES:
+        ours += [timed(move) for _ in range(CHUNK)]
+        theirs += [timed(naive.step) for _ in range(CHUNK)]
+    window.close()
+    what, beside = f"a threshold moved, Metrics layout, {n:,} units", "naive window, 8 plots"
+    return [
+        Row(f"{what}, median", median(ours), reference=median(theirs), beside=beside),
+        Row(f"{what}, p95", p95(ours), "ms", goal, p95(theirs), beside),
+    ]
 
 
 def of_units(path: Path, curves_goal: float, compare_goal: float | None) -> list[Row]:
@@ -46,9 +95,11 @@ def of_units(path: Path, curves_goal: float, compare_goal: float | None) -> list
     other = RunVerdict(after, proposal.on(run.criteria))
     pairing = itself(run)
     inputs = Inputs.of(run)
+    moves = cycle([run.criteria.replace(minPresenceRatio=value) for value in VALUES])
     tasks = (
         ("all step curves", lambda: step_curves(run, run.criteria, judged), curves_goal),
         ("a proposal's labels and answers", lambda: what_if(inputs, proposal), None),
+        ("one rule moved, judged again", lambda: audit_again(run, next(moves)), None),
         (
             "why labels differ, same run",
             lambda: compare(RunVerdict.of(run), proposed, pairing),

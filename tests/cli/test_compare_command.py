@@ -153,7 +153,10 @@ def test_older_releases_and_variants(shared, compare, tmp_path):
     file = tmp_path / "c.parquet"
     status, out, _ = compare(shared / "toy_v0.90", shared / "toy", "-o", file)
     assert status == 0
-    assert "  GOOD 3 → 1 (+0 −2): −2 because it was measured otherwise" in out
+    assert (
+        "  GOOD 3 → 1 (+0 −2): −2 because it was measured otherwise (fractionRPVs_estimatedTauR)"
+        in out
+    )
     assert any("rpv_method hill → ibl_sliding" in line for line in out)
     frame = pd.read_parquet(file)
     assert frame["cause"].value_counts().to_dict() == {"": 13, "measurement": 2}

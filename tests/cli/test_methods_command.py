@@ -59,10 +59,12 @@ def test_a_file_for_all_probes(run, tmp_path, ending):
 
 def test_a_proposal_says_that_it_is_one(run):
     _, out, _, asked = run(*A, "--set", "minPresenceRatio=0.5", "--set", "maxRPVviolations=0.2")
-    (line,) = (line for line in out if line.startswith("- A proposal of "))
-    assert line.endswith(
+    (line,) = (line for line in out if line.startswith("A proposal of "))  # in the text itself
+    assert (
         "by which Bombcell was not run: maxRPVviolations 0.1 → 0.2, minPresenceRatio 0.7 → 0.5."
-    )
+        " Not the defaults of bombcell 0.94 (in parentheses): "
+    ) in line
+    assert "maxRPVviolations 0.2 (0.1)" in line
     ((_, criteria, labels),) = asked
     assert criteria.thresholds["maxRPVviolations"] == 0.2
     assert np.bincount(labels)[2] == 13

@@ -8,6 +8,9 @@ import pandas as pd
 import pytest
 
 from bcviewer.cli import entry as cli
+from bcviewer.core.comparison.kept_proposal import KeptProposal
+from bcviewer.core.comparison.proposal import parse_changes
+from bcviewer.io.exchange.proposal_file import write_proposal
 
 DEMO = ("demo", "--mode", "batch", "--probe", "A")
 
@@ -84,3 +87,21 @@ def test_bombcell_agrees_with_the_proposal(audit):
     status, out, err = audit(*DEMO, "--set", "minPresenceRatio=0.5", "--verify")
     assert (status, err) == (0, [])
     assert "  what if: 39 of 39 labels agree with bombcell 0.94" in out
+
+
+def test_a_proposal_that_was_exported_is_audited_as_it_is_typed(audit, tmp_path):
+    file, table = tmp_path / "p.json", tmp_path / "a.csv"
+    write_proposal(KeptProposal("p", "why", parse_changes(["minPresenceRatio=0.5"])), file)
+    more = ("--set", "maxRPVviolations=0.2")
+    status, out, err = audit(*DEMO, "--proposal", file, *more, "-o", table)
+    assert (status, err) == (0, [])
+    assert "    GOOD 8 → 13 (+5 −0), MUA 14 → 9 (+0 −5)" in out
+    words = "maxRPVviolations=0.2 minPresenceRatio=0.5"
+    assert set(pd.read_csv(table)["whatif_parameters"]) == {words}
+    status, _, err = audit(*DEMO, "--proposal", file, "--set", "minPresenceRatio=0.4")
+    assert (status, len(err)) == (2, 1)
+    assert "is in" in err[0]
+    file.write_text("[]")
+    status, _, err = audit(*DEMO, "--proposal", file)
+    assert (status, len(err)) == (2, 1)
+    assert "p.json: cannot be taken for a proposal: it is no proposal of bcviewer" in err[0]

@@ -144,6 +144,7 @@ def nothing_lies_over_the_waveform(window: Window) -> None:
                 durations += 1
                 words = plot.words_area()
                 assert not words.intersects(plot.text_below())
+                assert words.top() >= plot.text_below().top()  # the bar itself is above
                 assert not words.intersects(area)
                 assert words.bottom() <= plot.height()
     assert durations > 3

@@ -29,7 +29,7 @@ from qt_fixtures import (
     write_recording,
 )
 
-from bcviewer.app.scene import Done, Journals
+from bcviewer.app.save_state import Done, Journals
 from bcviewer.app.wishes import GoTo, Select
 from bcviewer.core.curation.entries import LABEL, Action, Change, Who
 from bcviewer.core.curation.said_columns import NO_LABEL, orphans

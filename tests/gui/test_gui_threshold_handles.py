@@ -8,9 +8,10 @@ from typing import Any
 import pytest
 from PySide6.QtCore import QPoint, QPointF, Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QLabel
+from PySide6.QtWidgets import QLabel, QLineEdit
 from qt_fixtures import press, settle
 
+from bcviewer.app.wishes import Propose
 from bcviewer.core.comparison.proposal import NO_PROPOSAL
 from bcviewer.core.rules.rules import RULES
 from bcviewer.frame.window import Window
@@ -101,34 +102,130 @@ def test_arrow_keys_move_it_by_a_step_and_the_unit_stays(window: Window) -> None
     assert window.session.scene.proposal == NO_PROPOSAL, "steps of one threshold are one change"
 
 
-def test_a_limit_is_dragged_in_its_histogram_and_the_saved_one_stays(window: Window) -> None:
+def drag(knob: Any, by: QPoint) -> None:
+    """Drag a handle by some pixels, with the mouse."""
+    start = knob.rect().center()
+    plot = knob.parentWidget()
+
+    def at(share: float) -> QPoint:
+        wanted = knob_start + by * share
+        return knob.mapFrom(plot, wanted.toPoint())
+
+    knob_start = QPointF(knob.mapTo(plot, start))
+    QTest.mousePress(knob, Qt.MouseButton.LeftButton, pos=start)
+    for i in range(1, 7):
+        QTest.mouseMove(knob, at(i / 6))
+        settle()
+    QTest.mouseRelease(knob, Qt.MouseButton.LeftButton, pos=at(1.0))
+    settle()
+
+
+def knob_of(panel: Any, rule: int) -> Any:
+    """Return the handle of a rule that is on screen."""
+    return next(knob for knob in panel.knobs.of(rule) if knob.isVisible())
+
+
+def histograms(window: Window, metric: str) -> Any:
     press(window, "F4")
     settle()
     panel = window.panels["histograms"]
     panel.show_scene(window.session.scene)
-    item = panel.items["presenceRatio"]
-    panel.reveal("presenceRatio")
+    panel.reveal(metric)
     settle()
-    places = item.places
+    return panel
+
+
+def test_a_limit_is_dragged_in_its_histogram_and_the_saved_one_stays(window: Window) -> None:
+    panel = histograms(window, "presenceRatio")
+    places = panel.items["presenceRatio"].places
     saved = window.session.scene.sheet.criteria.thresholds["minPresenceRatio"]
-    x = places.of(saved)
-    assert item.rule_at(QPointF(x, places.plot.center().y())) == PRESENCE
-    wanted = places.value_at(x - 30)
-    view = panel.canvas.viewport()
-
-    def at(x: float) -> QPoint:
-        return panel.canvas.mapFromScene(item.mapToScene(x, places.plot.center().y()))
-
-    shown = window.session.view.n_shown
-    QTest.mousePress(view, Qt.MouseButton.LeftButton, pos=at(x))
-    for i in range(1, 7):
-        QTest.mouseMove(view, at(x - 5 * i))
-        settle()
-    QTest.mouseRelease(view, Qt.MouseButton.LeftButton, pos=at(x - 30))
-    settle()
+    knob, x = knob_of(panel, PRESENCE), places.of(saved)
+    wanted, shown = places.value_at(x - 30), window.session.view.n_shown
+    assert knob.cursor().shape() == Qt.CursorShape.SplitHCursor
+    assert "presence ratio ≥ 0.7" in knob.toolTip()
+    drag(knob, QPoint(-30, 0))
     changes = dict(window.session.scene.proposal.changes)
     assert changes == {"minPresenceRatio": pytest.approx(wanted, abs=0.02)}
     assert window.session.view.n_shown == shown, "no bin was clicked"
     assert list(panel.limits.saved("presenceRatio")) == [saved]
+    assert "the saved one is 0.7" in knob_of(panel, PRESENCE).toolTip()
     press(window, "Ctrl+Alt+Z")
     assert window.session.scene.proposal == NO_PROPOSAL, "a drag is one change"
+
+
+def test_a_click_on_a_line_means_the_bin_below(window: Window) -> None:
+    panel = histograms(window, "nSpikes")
+    knob = knob_of(panel, SPIKES)
+    QTest.mouseClick(knob, Qt.MouseButton.LeftButton, pos=QPoint(9, knob.height() // 3))
+    settle()
+    assert window.session.scene.proposal == NO_PROPOSAL
+    assert "nSpikes" in window.session.filter.text or not window.session.filter.text
+    window.session.viewing.filtering.clear_filter()
+
+
+def test_keys_step_type_and_reset_a_handle_and_the_unit_stays(window: Window) -> None:
+    panel, unit = histograms(window, "presenceRatio"), window.session.current
+    knob = knob_of(panel, PRESENCE)
+    knob.setFocus()
+    QTest.keyClick(knob, Qt.Key.Key_Left)
+    settle()
+    step = 0.7 - window.session.scene.sheet.criteria.thresholds["minPresenceRatio"]
+    assert step > 0
+    QTest.keyClick(knob, Qt.Key.Key_Right)
+    QTest.keyClick(knob, Qt.Key.Key_Up, Qt.KeyboardModifier.ShiftModifier)
+    settle()
+    now = window.session.scene.sheet.criteria.thresholds["minPresenceRatio"]
+    assert now - 0.7 == pytest.approx(step / 10, rel=1e-2)
+    QTest.keyClick(knob, Qt.Key.Key_Backspace)
+    settle()
+    assert window.session.scene.proposal == NO_PROPOSAL
+    QTest.keyClick(knob, "0")
+    box = panel.canvas.viewport().findChild(QLineEdit)
+    QTest.keyClicks(box, ".x")
+    QTest.keyClick(box, Qt.Key.Key_Return)
+    assert "number" in box.toolTip()
+    box.setText("0.5")
+    QTest.keyClick(box, Qt.Key.Key_Return)
+    settle()
+    assert tried(window) == "minPresenceRatio=0.5"
+    QTest.keyClick(knob, Qt.Key.Key_Return)
+    box = panel.canvas.viewport().findChild(QLineEdit)
+    QTest.keyClick(box, Qt.Key.Key_Escape)
+    settle()
+    assert tried(window) == "minPresenceRatio=0.5", "Esc leaves it"
+    QTest.mouseDClick(knob, Qt.MouseButton.LeftButton)
+    settle()
+    assert window.session.scene.proposal == NO_PROPOSAL
+    assert window.session.current == unit
+
+
+def test_both_axes_of_two_metrics_have_handles_and_keep_their_scale(window: Window) -> None:
+    press(window, "F4")
+    window.docks["scatter"].raise_()
+    settle()
+    panel = window.panels["scatter"]
+    panel.choose("nSpikes", "presenceRatio")
+    settle()
+    ends = [panel.plot.ends(axis) for axis in (0, 1)]
+    across, up = knob_of(panel, SPIKES), knob_of(panel, PRESENCE)
+    assert across.cursor().shape() == Qt.CursorShape.SplitHCursor
+    assert up.cursor().shape() == Qt.CursorShape.SplitVCursor
+    drag(across, QPoint(30, 0))
+    drag(up, QPoint(0, -20))
+    changes = dict(window.session.scene.proposal.changes)
+    assert changes["minNumSpikes"] > 300
+    assert changes["minPresenceRatio"] > 0.7
+    assert [panel.plot.ends(axis) for axis in (0, 1)] == ends, "the scale stays under the hand"
+    thin = [limit for limit in panel.plot.limits if limit.thin]
+    assert {limit.axis for limit in thin} == {"bottom", "left"}
+    QTest.mouseDClick(knob_of(panel, SPIKES), Qt.MouseButton.LeftButton)
+    settle()
+    assert [name for name, _ in window.session.scene.proposal.changes] == ["minPresenceRatio"]
+
+
+def test_a_rule_that_a_gate_turns_off_says_so(window: Window) -> None:
+    window.wires.grant(Propose("computeDrift", False))
+    settle()
+    drift = next(i for i, rule in enumerate(RULES) if rule.parameter == "maxDrift")
+    panel = dock(window, drift)
+    assert "computeDrift" in panel.findChild(QLabel, "thresholdSaved").text()

@@ -9,13 +9,16 @@ from typing import Any
 
 import numpy as np
 import pytest
-from PySide6.QtWidgets import QApplication
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication, QToolButton
 from qt_fixtures import WAIT_MS, press, settle
 
 from bcviewer.app.wishes import Propose
-from bcviewer.core.comparison.proposal import NO_PROPOSAL
+from bcviewer.core.comparison.proposal import NO_PROPOSAL, OFFERED
 from bcviewer.core.sheet.queue import QueueSpec
 from bcviewer.frame.window import Window
+from bcviewer.widgets.chrome.what_if_dialog import WhatIfDialog
 
 # Each test leaves the window as no other may have it.
 pytestmark = pytest.mark.slow
@@ -164,4 +167,46 @@ def test_a_blind_review_tells_no_count_of_it(window: Window) -> None:
     finally:
         window.session.viewing.rows.reveal()
         window.session.viewing.rows.end_queue()
+        settle()
+
+
+def test_a_moved_limit_is_tested_anew_and_until_then_nothing_is_told_of_it(
+    open_window: Any, helper_at_once: None
+) -> None:
+    window = open_window("demo")
+    ready(window)
+    session = window.session
+    propose(window, "maxRPVviolations", 0.3)
+    said = window.what_if_bar.accessibleName()
+    assert "RPV verdicts of the saved limit 0.1" in said
+    assert ": 0 done" in said
+    chip = window.findChild(QToolButton, "chip.undecidable")
+    assert chip.text().startswith("undecidable ≥ 0 · ")
+    assert "of the saved limit" in chip.text()
+    assert "not assessed" not in window.panels["why"].text()
+    assert session.wait_idle(WAIT_MS)
+    settle()
+    said = window.what_if_bar.accessibleName()
+    assert "saved limit" not in said
+    assert not any("saved limit" in text for text in session.table.values("rpv_verdict"))
+    assert "≥" not in chip.text()
+
+
+def test_flags_are_tried_from_a_list_that_follows(window: Window, qtbot: Any) -> None:
+    press(window, "Ctrl+Alt+T")
+    dialog = window.findChild(WhatIfDialog)
+    try:
+        qtbot.waitUntil(dialog.isActiveWindow, timeout=WAIT_MS)
+        row = OFFERED.index("splitGoodAndMua_NonSomatic")
+        dialog.table.setCurrentCell(row, 0)
+        QTest.keyClick(dialog.table, Qt.Key.Key_Space)
+        settle()
+        assert window.session.scene.proposal.words == "splitGoodAndMua_NonSomatic=true"
+        assert dialog.table.item(row, 2).checkState() == Qt.CheckState.Checked
+        QTest.keyClick(dialog.table, Qt.Key.Key_Delete)
+        settle()
+        assert window.session.scene.proposal == NO_PROPOSAL
+        assert dialog.table.item(row, 2).checkState() == Qt.CheckState.Unchecked
+    finally:
+        dialog.close()
         settle()

@@ -107,6 +107,8 @@ def test_a_cut_gaussian_misses_what_was_cut(here: Bombcell) -> None:
     assert fit.percent == pytest.approx(30.85, abs=5)  # Φ(−0.5)
     assert fit.cut_off == pytest.approx(18.5, abs=0.3)
     assert not fit.agrees
+    assert fit.percent_at(fit.cut_off) == pytest.approx(fit.percent), "as bombcell takes it"
+    assert fit.cut_off_at(fit.percent) == pytest.approx(fit.cut_off)
     middle = np.array([fit.centre])
     assert fit.curve(middle)[0] == pytest.approx(fit.height)
 

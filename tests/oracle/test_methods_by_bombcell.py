@@ -90,6 +90,16 @@ def test_counts_that_differ_are_ours() -> None:
     assert "total units" not in found(labels=None).text
 
 
+def test_numbers_that_differ_are_marked() -> None:
+    wrong = Direct(lambda text: text.replace("2 mua", "3 mua").replace("5 total", "6 total"))
+    said = found(params={"maxRPVviolations": 0.125}, helper=wrong)
+    marked = [said.text[start:stop] for start, stop in said.marks]
+    assert marked == ["0.2", "12", "12", "6", "3"]
+    right = found(params={"tauC": 0.0001, "rpv_method": "hill"})
+    assert right.marks == ()
+    assert found(labels=None, params={"tauC": 0.0001}).marks == ()
+
+
 def test_periods_that_nobody_knows_are_noted() -> None:
     params = {"tauR_valuesStep": None, "tauC": 5.0}
     said = found(params=params, absent=["rpv_method"])

@@ -13,10 +13,11 @@ from factories import quiet
 
 from bcviewer.cli.proposed import answered
 from bcviewer.core.comparison.proposal import Proposal
-from bcviewer.core.comparison.what_if import EXACT, KEPT_TIME
+from bcviewer.core.comparison.what_if import KEPT_TIME
 from bcviewer.core.rules.labels import label_names
 from bcviewer.core.run.run import Run
 from bcviewer.core.sheet.inputs import Inputs
+from bcviewer.core.sheet.tried import EXACT
 from bcviewer.io.results.bombcell import read_run
 from bcviewer.io.results.find import find_runs
 from bcviewer.oracle.client import Bombcell

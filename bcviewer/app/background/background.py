@@ -21,6 +21,7 @@ from bcviewer.app.threads.waiting import wait_until
 from bcviewer.app.threads.worker import Closing, Control, Progress
 from bcviewer.app.viewing.viewing import Viewing
 from bcviewer.core.evidence.ask import Ask
+from bcviewer.core.rules.labels import Label
 from bcviewer.core.run.cells import CellTypes
 from bcviewer.core.run.phy import CHANGED
 from bcviewer.core.run.run import Run
@@ -31,6 +32,7 @@ from bcviewer.core.sheet.sheet import Sheet
 from bcviewer.oracle.client import Bombcell
 
 if TYPE_CHECKING:
+    from bcviewer.app.background.retester import Retester
     from bcviewer.core.evidence.recording import Recording
 
 Asks = tuple[Sequence[Ask], Sequence[Ask]]
@@ -86,17 +88,35 @@ class Background(QObject):
         self.evidence.changed.connect(self._on_evidence)
         self.evidence.progressed.connect(self._on_progressed)
         self.evidence.settled.connect(under_way.check)
+        self._proposing = viewing.proposing
+        self._retester: Retester | None = None
+        self._retested: tuple[tuple[Run, float], ...] = ()
+        """What the retester was asked last."""
         self.stage.telling.connect(self._on_telling)
 
     @property
     def busy(self) -> bool:
         """Whether something is under way that is waited for: bombcell's labels are not."""
-        return self.evidence.busy or self.comparer.busy
+        retests = self._retester is not None and self._retester.busy
+        return self.evidence.busy or self.comparer.busy or retests
+
+    @property
+    def retester(self) -> Retester:
+        """Who has units tested anew; there is none until another limit is tried."""
+        if self._retester is None:
+            from bcviewer.app.background.retester import Retester
+
+            self._retester = Retester(self.bombcell, open_arrays, self)
+            self._retester.told.connect(self._proposing.take_tested)
+            self._retester.settled.connect(self._under_way.check)
+        return self._retester
 
     @intent
     def open(self, table: Sheet) -> None:
         """Ask about another run; what was asked of the one before is dropped."""
         self.comparer.cancel()
+        if self._retester is not None:
+            self._retester.forget()
         self.evidence.open(table.run)
         self._on_evidence()
         self.verifier.ask(table.run, table.inputs.criteria)
@@ -155,7 +175,8 @@ class Background(QObject):
         """End the helper process, and return the threads that are to be ended."""
         self.asking = _asks_nothing
         self.bombcell.close()  # ends a request that a thread waits for
-        return self.evidence, self.comparer, self.verifier
+        retester = () if self._retester is None else (self._retester,)
+        return self.evidence, self.comparer, self.verifier, *retester
 
     def _sheet_of(self, run: Run) -> Sheet | None:
         """Return the sheet of a run; None: it is not shown any more."""
@@ -176,12 +197,38 @@ class Background(QObject):
         scene = self.stage.scene
         if scene.book is not before.book:
             self._verify_anew()
+        if scene.differs(before, "retested"):
+            self._retest()
         if scene.sheet is None or not scene.differs(before, *_ASKED_OF):
             return
         if scene.sheet.run is not self.evidence.run:  # a unit of another recording
             self.evidence.open(scene.sheet.run)
             self.evidence.arrays.adopt(scene.sheet.ids)
         self.ask()
+
+    def _retest(self) -> None:
+        """Have units tested anew at the limit that is tried; another question ends the one before.
+
+        Those come first whose label hangs on it.
+        """
+        scene = self.stage.scene
+        open_ones = [one for one in scene.retested if not one.ended]
+        asked = tuple((one.run, one.limit) for one in open_ones)
+        if scene.retested and all(one in self._retested for one in asked):
+            return  # it is at work on them, or all of it ended
+        self._retested = asked
+        wanted = []
+        for one in open_ones:
+            sheet = self._sheet_of(one.run)
+            if sheet is not None:
+                from bcviewer.core.comparison.verdicts import untested_rows
+
+                rows = untested_rows(one.run, sheet.inputs.criteria, sheet.criteria)
+                hang = sheet.audit.label[rows] == Label.UNSCORED
+                ordered = [*rows[hang].tolist(), *rows[~hang].tolist()]
+                wanted.append((one, sheet.criteria, ordered))
+        if wanted or self._retester is not None:
+            self.retester.ask(wanted)
 
     def _want(self) -> None:
         """Say what is on screen of the current unit, and what will be of the next one."""

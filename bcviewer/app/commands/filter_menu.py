@@ -1,4 +1,4 @@
-"""The Filter menu: the box, the classes, the other chips."""
+"""The Filter menu: the box, the classes, the other chips; and the What if menu."""
 
 from __future__ import annotations
 
@@ -18,6 +18,11 @@ _CHIPS = (
         "flips",
         "Flips",
         "Show units only whose label another one takes the place of by what is tried.",
+    ),
+    (
+        "changed",
+        "Changed",
+        "Show units only whose label is another one in the run that this one is compared with.",
     ),
     (
         "changed_in_phy",
@@ -57,26 +62,95 @@ FILTER: tuple[Command, ...] = (
         )
         for i, (key, title, text) in enumerate(_CHIPS)
     ),
+)
+
+WHAT_IF: tuple[Command, ...] = (
+    Command(
+        "try_parameters",
+        "What if…",
+        "Filter",
+        ("Ctrl+Alt+T",),
+        "Try other thresholds and flags, beside the saved ones and Bombcell's defaults.",
+        separate=True,
+    ),
     Command(
         "undo_proposal",
         "Undo what was tried",
-        "Filter",
+        "What if",
         ("Ctrl+Alt+Z",),
         "Take back the last change of the proposal; labels are undone by a key of their own.",
-        separate=True,
     ),
     Command(
         "redo_proposal",
         "Redo what was tried",
-        "Filter",
+        "What if",
         ("Ctrl+Alt+Y",),
         "Bring back the change of the proposal that was taken back last.",
     ),
     Command(
         "reset_proposal",
         "Reset what was tried",
-        "Filter",
+        "What if",
         ("Ctrl+Alt+R",),
         "Judge by the saved thresholds and flags again.",
+    ),
+    Command(
+        "keep_proposal",
+        "Keep what is tried as…",
+        "What if",
+        ("Ctrl+Alt+K",),
+        "Keep the proposal under a name and with a reason, beside the labels.",
+        separate=True,
+    ),
+    Command(
+        "kept_proposals",
+        "Kept proposals…",
+        "What if",
+        ("Ctrl+Alt+O",),
+        "Open, copy, save or remove a proposal that somebody kept.",
+    ),
+    Command(
+        "proposal_for_all",
+        "Go along to all probes",
+        "What if",
+        (),
+        "Try the same of each other probe that is opened next.",
+        checkable=True,
+    ),
+    Command(
+        "copy_proposal",
+        "Copy as Python for Bombcell",
+        "What if",
+        ("Ctrl+Alt+C",),
+        "Copy what is tried as lines that change Bombcell's param.",
+        separate=True,
+    ),
+    Command(
+        "export_proposal",
+        "Export what is tried…",
+        "What if",
+        (),
+        "Write what is tried as JSON, or as Python for Bombcell.",
+    ),
+    Command(
+        "import_proposal",
+        "Import a proposal…",
+        "What if",
+        (),
+        "Try the proposal of a JSON file.",
+    ),
+    Command(
+        "suggest",
+        "Suggest thresholds from labels",
+        "What if",
+        ("Ctrl+Alt+S",),
+        "Ask Bombcell which thresholds fit the manual labels, and show how far each agrees.",
+    ),
+    Command(
+        "take_suggestion",
+        "Take the next suggestion",
+        "What if",
+        ("Ctrl+Alt+A",),
+        "Try the next threshold that Bombcell suggests; a proposal, until Bombcell is run.",
     ),
 )

@@ -49,7 +49,8 @@ UNITS: tuple[Command, ...] = (
         "Compare with the similar unit before",
         "Units",
         ("Shift+S",),
-        "Show the unit before, of the five that are similar to the current one, in Pair.",
+        "Show the unit before, of the five that are similar to the current one, in Pair; before the"
+        " first: what Pair covers.",
         act="similar",
         about="-1",
         repeats=True,

@@ -47,6 +47,13 @@ VIEW: tuple[Command, ...] = (
     ),
     Command("sort_depth", "Sort by depth", "View", ("D",), "Deepest y first."),
     Command(
+        "cost_curves",
+        "Show or hide cost curves",
+        "View",
+        (),
+        "Below the metric histograms: what each class would have if a threshold stood elsewhere.",
+    ),
+    Command(
         "refresh_order",
         "Refresh order",
         "View",

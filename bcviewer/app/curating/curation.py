@@ -14,6 +14,7 @@ from bcviewer.app.save_state import SaveState
 from bcviewer.app.threads.worker import close_all
 from bcviewer.core.curation.blind import Sample, blind_field
 from bcviewer.core.curation.entries import (
+    ACCEPT,
     LABEL,
     MAX_NOTE,
     NOTE,
@@ -25,11 +26,11 @@ from bcviewer.core.curation.entries import (
     Action,
     Change,
     Extra,
-    is_known,
     label_text,
+    under_field,
 )
 from bcviewer.core.curation.label_source import SOURCE, UNSOURCE, payload, there
-from bcviewer.core.curation.stable import note_of_stable, stable_time, values_by_field
+from bcviewer.core.curation.stable import note_of_stable, stable_time
 from bcviewer.core.curation.state import CurationState
 from bcviewer.core.rules.labels import Label
 from bcviewer.core.run.run import Issue, Run
@@ -78,6 +79,7 @@ class Curation(QObject):
     ) -> None:
         super().__init__(parent)
         self._speaker = Speaker(person)
+        self._under: Callable[[], str] = str
         self.journals = OpenJournals(self._speaker.process, queues, self)
         self.journals.settled.connect(self.settled)
         self.journals.progressed.connect(self.progressed)
@@ -113,6 +115,10 @@ class Curation(QObject):
     def hide(self, hides: Callable[[int], bool]) -> None:
         """Let nothing be told of what others say of the units, by cluster id, that are hidden."""
         self._known.hides = hides
+
+    def told_under(self, under: Callable[[], str]) -> None:
+        """Let all labels say what is tried while they are given; empty: nothing is."""
+        self._under = under
 
     @property
     def run(self) -> Run | None:
@@ -178,7 +184,8 @@ class Curation(QObject):
     ) -> Action | None:
         """Give units a label (None: clear it), as one action.
 
-        A label that somebody else gave is said again in the person's own name.
+        A label that somebody else gave is said again in the person's own name; so is one's own
+        that was given under a proposal, where none is on any more.
 
         Parameters
         ----------
@@ -199,17 +206,16 @@ class Curation(QObject):
         UserError
             If it is not on the disk; then nothing has changed.
         """
-        text = label_text(label)
-        values: dict[int, str | None] = dict.fromkeys(ids, text)
+        values: dict[int, str | None] = dict.fromkeys(ids, label_text(label))
         again = blind is not None
-        changes = self._speaker.changes(self.state, LABEL, values, again=again)
-        return self._act(LABEL, changes, extra=() if blind is None else blind_field(blind))
+        changes = self._speaker.labels(self.state, values, again=again, under=self._under())
+        return self.act(LABEL, changes, extra=() if blind is None else blind_field(blind))
 
     def set_note(self, ids: Iterable[ClusterId], note: str) -> Action | None:
         """Give units a note (empty: none), as one action; see :meth:`set_label`."""
         if len(note) > MAX_NOTE:
             raise UserError(f"A note has at most {MAX_NOTE:,} characters, not {len(note):,}.")
-        return self._act(NOTE, self._speaker.changes(self.state, NOTE, dict.fromkeys(ids, note)))
+        return self.act(NOTE, self._speaker.changes(self.state, NOTE, dict.fromkeys(ids, note)))
 
     def keep_stable(self, unit: ClusterId, stretch: Stretch | None) -> Action | None:
         """Say in which stretch a unit is stable (None: in none), its note too, as one action."""
@@ -221,19 +227,18 @@ class Curation(QObject):
         changes = self._speaker.changes(state, STABLE, {unit: written})
         if changes:
             changes += self._speaker.changes(state, NOTE, {unit: note})
-        return self._act(STABLE, changes)
+        return self.act(STABLE, changes)
 
     def reveal(self, ids: Iterable[ClusterId]) -> Action | None:
         """Say that the person sees the verdicts of units that were hidden; for good."""
         changes = self._speaker.changes(self.state, SEEN, dict.fromkeys(ids, "yes"))
-        return self._act(REVEAL, changes)
+        return self.act(REVEAL, changes)
 
     def accept(self, labels: Mapping[ClusterId, Label], source: str) -> Action | None:
         """Take over a program's labels, by cluster id, as the person's own and as one action."""
         texts: dict[int, str | None] = {i: label_text(label) for i, label in labels.items()}
-        return self._act(
-            "accept", self._speaker.changes(self.state, LABEL, texts), source=named(source)
-        )
+        changes = self._speaker.labels(self.state, texts, under=self._under())
+        return self.act(ACCEPT, changes, source=named(source))
 
     def apply(self, changes: Iterable[Change], source: str, person: str) -> Action | None:
         """Take over what somebody else said, in their name, as one action of this person.
@@ -253,15 +258,8 @@ class Curation(QObject):
             As :meth:`set_label`, or if a value is none that a curator gives.
         """
         voice = named(person)
-        wanted = list(changes)
-        for change in wanted:
-            if not is_known(change):
-                said = f"{str(change.new)[:40]!r} is no {change.field}"
-                raise UserError(f"unit {change.cluster_id}: {said}.")
-        out: list[Change] = []
-        for field, values in values_by_field(self.state, wanted).items():
-            out += self._speaker.changes(self.state, field, values, voice)
-        return self._act("import", tuple(out), source=named(source), voice=voice)
+        out = self._speaker.of_others(self.state, changes, voice)
+        return self.act("import", out, source=named(source), voice=voice)
 
     def add_source(
         self, name: str, labels: Mapping[int, Label], probability: Mapping[int, float]
@@ -296,13 +294,13 @@ class Curation(QObject):
         if known and known.labels == labels and known.probability == probability:
             return None
         change = there(name, known is not None, True)
-        return self._act(SOURCE, (change,), source=name, extra=payload(labels, probability))
+        return self.act(SOURCE, (change,), source=name, extra=payload(labels, probability))
 
     def remove_source(self, name: str) -> Action | None:
         """Take away imported labels, as one action; None where there are none of this name."""
         if all(source.name != name for source in self.state.sources):
             return None
-        return self._act(UNSOURCE, (there(name, True, False),), source=name)
+        return self.act(UNSOURCE, (there(name, True, False),), source=name)
 
     def undo(self) -> Action | None:
         """Take back the person's last action that is not taken back.
@@ -324,9 +322,9 @@ class Curation(QObject):
         if target is None:
             return None
         changes = self.state.changes_of_mark(kind, target)
-        return self._act(kind, changes, target=target)
+        return self.act(kind, changes, target=target)
 
-    def _act(
+    def act(
         self,
         kind: str,
         changes: tuple[Change, ...],
@@ -336,10 +334,12 @@ class Curation(QObject):
         voice: str = "",
         extra: Extra = (),
     ) -> Action | None:
-        """Write an action, then show it."""
+        """Write an action, then show it; what the methods above do is one of these."""
         store = self.journals.to_write()
         if not changes and target is None:
             return None
+        if kind in (LABEL, ACCEPT):
+            extra += under_field(self._under())
         action = self._speaker.action(
             self.state, kind, changes, target=target, source=source, voice=voice, extra=extra
         )

@@ -13,6 +13,7 @@ from bcviewer.core.curation.imported import Conflicts, ImportedLabels, conflicts
 from bcviewer.core.curation.label_source import LabelSource
 from bcviewer.core.rules.counts import count_of
 from bcviewer.core.run.run import Run
+from bcviewer.core.sheet.derive import Settled
 from bcviewer.core.sheet.sheet import Sheet
 from bcviewer.errors import UserError
 from bcviewer.io.exchange.manual_frames import Manual
@@ -60,7 +61,7 @@ class Written:
 
 
 def plan_job(
-    table: Sheet, manual: Manual, rows: Ints, choice: Choice
+    table: Settled, manual: Manual, rows: Ints, choice: Choice
 ) -> Callable[[Control], Planned]:
     """Return a job that finds out what an export would write; it writes nothing."""
 
@@ -74,7 +75,7 @@ def plan_job(
     return work
 
 
-def _plan(table: Sheet, manual: Manual, rows: Ints, choice: Choice) -> Plan:
+def _plan(table: Settled, manual: Manual, rows: Ints, choice: Choice) -> Plan:
     if choice.target == "phy":
         from bcviewer.io.exchange.export_phy import plan_phy
 

@@ -15,7 +15,7 @@ from bcviewer.app.curating.saying import NOT_OPEN, Saying
 from bcviewer.app.curating.stable_times import StableTimes
 from bcviewer.app.no_unit import NOTHING_SHOWN
 from bcviewer.app.prefs import Prefs
-from bcviewer.app.scene import Done
+from bcviewer.app.save_state import Done
 from bcviewer.app.stage import Stage, intent
 from bcviewer.app.viewing.marking import Marking
 from bcviewer.app.viewing.review import next_to_label

@@ -31,6 +31,8 @@ class Opened:
         The review queue that is kept beside them.
     why_no_queue : str
         Why there is one that cannot be brought back; empty: it can, or there is none.
+    tried : str
+        What was tried when these results were open last, as it is kept; empty: nothing.
     """
 
     store: JournalStore
@@ -38,6 +40,7 @@ class Opened:
     issues: tuple[Issue, ...]
     queue: Review | None = None
     why_no_queue: str = ""
+    tried: str = ""
 
 
 ReadJournals = Callable[[JournalStore, Callable[[], None]], JournalsRead]

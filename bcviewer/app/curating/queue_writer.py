@@ -1,4 +1,4 @@
-"""Writes review queues in a thread: however slow or gone the user's home is, nobody waits."""
+"""Writes queues and what is tried in a thread: however slow the user's home is, nobody waits."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import time
 from PySide6.QtCore import QObject, Signal
 
 from bcviewer.app.threads.relay import Relay
-from bcviewer.io.journal.queue_file import QueueFiles
+from bcviewer.io.journal.queue_file import KeptTexts
 
 
 class _Relay(Relay):
@@ -16,17 +16,17 @@ class _Relay(Relay):
 
 
 class QueueWriter(QObject):
-    """Writes what is put to the queues' files; its thread owes all of it, and ends with it.
+    """Writes what is put to the files of texts; its thread owes all of it, and ends with it.
 
     Attributes
     ----------
     failed : Signal(Exception)
-        A queue could not be written: a ``UserError``, where that is nobody's fault here.
+        One could not be written: a ``UserError``, where that is nobody's fault here.
     """
 
     failed = Signal(object)
 
-    def __init__(self, files: QueueFiles, parent: QObject | None = None) -> None:
+    def __init__(self, files: KeptTexts, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._files = files
         self._relay = _Relay()
@@ -36,7 +36,7 @@ class QueueWriter(QObject):
         self._thread: threading.Thread | None = None
 
     def put(self, key: str, text: str) -> None:
-        """Keep a queue: whoever reads it finds it from now on."""
+        """Keep a text: whoever reads it finds it from now on."""
         self._files.put(key, text)
         with self._lock:
             self._due = True

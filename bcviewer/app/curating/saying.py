@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 from PySide6.QtCore import QObject
@@ -11,9 +14,10 @@ from bcviewer.app.curating.curation import Curation
 from bcviewer.app.curating.decided import Decided
 from bcviewer.app.curating.drafts import Drafts
 from bcviewer.app.curating.kept_queue import KeptQueue
+from bcviewer.app.curating.opened import Opened
 from bcviewer.app.prefs import data_folder
-from bcviewer.app.save_state import SaveState
-from bcviewer.app.scene import Journals, Scene
+from bcviewer.app.save_state import Journals, SaveState
+from bcviewer.app.scene import Scene
 from bcviewer.app.stage import Stage, intent
 from bcviewer.app.threads.under_way import UnderWay
 from bcviewer.app.threads.worker import Closing
@@ -28,7 +32,11 @@ from bcviewer.core.curation.state import CurationState
 from bcviewer.core.run.run import Run
 from bcviewer.core.sheet.ids import NO_ROWS, NO_UNIT, ClusterId
 from bcviewer.errors import UserError
+from bcviewer.io.journal.acted_in import results_key
 from bcviewer.io.journal.queue_file import QueueFiles
+
+if TYPE_CHECKING:
+    from bcviewer.app.curating.proposals import Proposals
 
 NOT_OPEN = "The labels of this unit's recording are not open: nothing can be said of it here."
 REVEALED_ELSEWHERE = (
@@ -76,12 +84,39 @@ class Saying(QObject):
         curation.failed.connect(stage.failed)
         curation.told.connect(stage.notice)
         curation.hide(lambda cluster_id: self.hides((cluster_id,)))
+        curation.told_under(lambda: stage.scene.proposal.words)
         curation.progressed.connect(under_way.show)
         curation.settled.connect(self._on_settled)
         self.kept_queue = KeptQueue(stage, viewing, curation, self.queues, self)
         self.decided = Decided(stage, self.queues, self)
         self.drafts = Drafts(stage, curation, self)
         self.drafts.told.connect(stage.notice)
+        self._proposing = viewing.proposing
+        self._proposing.tried.connect(lambda: self.proposals.remember())
+        curation.journals.read.connect(self._on_read)
+        curation.journals.ended.connect(self._on_ended)
+
+    @cached_property
+    def proposals(self) -> Proposals:
+        """The proposals that are kept, and what is tried; nothing of it is needed at the start."""
+        from bcviewer.app.curating.proposals import Proposals
+
+        tried = self.queues.tried
+        return Proposals(self.stage, self._proposing, self.curation, tried, self)
+
+    def _on_read(self, opened: Opened) -> None:
+        """Go on with what was tried when these results were open last."""
+        if opened.tried and self._which() is not None:
+            self.proposals.bring(opened.tried)
+
+    def _on_ended(self) -> None:
+        """Go on with what was tried also where the journals could not be read again."""
+        run = self.curation.run
+        if run is None or self.curation.is_open or self._which() is None:
+            return
+        known = self.queues.tried.known(results_key(Path(run.provenance.results_dir)))
+        if known:
+            self.proposals.bring(known)
 
     def say(self, work: Callable[[], Action | None]) -> tuple[bool, Action | None]:
         """Say something; return whether it is saved, and what was written."""
@@ -133,7 +168,11 @@ class Saying(QObject):
 
     def close(self) -> tuple[Closing, ...]:
         """Return the threads that are to be ended."""
-        return self.curation, self.kept_queue.writer, self.drafts.writer, self.decided
+        threads = (self.curation, self.kept_queue.writer, self.drafts.writer, self.decided)
+        if "proposals" not in vars(self):
+            return threads
+        self.proposals.flush()
+        return (*threads, self.proposals.writer)
 
     def set_person(self, name: str) -> None:
         """Say who curates from now on."""

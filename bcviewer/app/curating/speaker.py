@@ -3,21 +3,25 @@
 from __future__ import annotations
 
 import platform
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 
 from bcviewer.app.prefs import Prefs
 from bcviewer.app.scene import Scene
 from bcviewer.core.curation.entries import (
+    LABEL,
     MAX_WORD,
     Action,
     Change,
     Extra,
     Who,
+    is_known,
 )
 from bcviewer.core.curation.label_source import MAX_NAME
+from bcviewer.core.curation.stable import values_by_field
 from bcviewer.core.curation.state import CurationState
 from bcviewer.core.curation.times import is_believed, stamp, time_text
+from bcviewer.errors import UserError
 from bcviewer.io.files import printable
 from bcviewer.io.journal.store import action_id, process_name
 
@@ -64,6 +68,47 @@ class Speaker:
             mine = not old or state.said_by(cluster_id, field) == person
             if old != new or not mine or again:
                 out.append(Change(int(cluster_id), field, old, new))
+        return tuple(out)
+
+    def labels(
+        self,
+        state: CurationState,
+        values: Mapping[int, str | None],
+        *,
+        again: bool = False,
+        under: str = "",
+    ) -> tuple[Change, ...]:
+        """Return what is new in some labels; see :meth:`changes`.
+
+        What was given under a proposal is said again where none is on (``under`` is empty): it
+        counts from then on.
+        """
+        changes = self.changes(state, LABEL, values, again=again)
+        if again or under or not state.under:
+            return changes
+        from bcviewer.core.curation.under import under_labels  # hardly ever needed
+
+        same = values.keys() - {change.cluster_id for change in changes}
+        meant = sorted(same & under_labels(state).keys())
+        return changes + self.changes(state, LABEL, {i: values[i] for i in meant}, again=True)
+
+    def of_others(
+        self, state: CurationState, wanted: Iterable[Change], voice: str
+    ) -> tuple[Change, ...]:
+        """Return what is new in what somebody else said; the old values are filled in.
+
+        Raises
+        ------
+        UserError
+            If a value is none that a curator gives.
+        """
+        wanted, out = list(wanted), list[Change]()
+        for change in wanted:
+            if not is_known(change):
+                said = f"{str(change.new)[:40]!r} is no {change.field}"
+                raise UserError(f"unit {change.cluster_id}: {said}.")
+        for field, values in values_by_field(state, wanted).items():
+            out += self.changes(state, field, values, voice)
         return tuple(out)
 
     def action(

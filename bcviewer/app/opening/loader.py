@@ -17,6 +17,7 @@ from bcviewer.errors import UserError
 from bcviewer.io.files import one_line
 from bcviewer.io.journal.queue_file import QueueFiles
 from bcviewer.io.results.bombcell import read_run
+from bcviewer.io.results.choose import cannot_be_opened
 from bcviewer.io.results.find import Search, chosen, search_runs
 from bcviewer.io.results.location import RunLocation
 from bcviewer.io.results.sort_of import check_sort
@@ -46,7 +47,7 @@ def load(request: Request, control: Control) -> Loaded:
     index = _choose(locations, request)
     location = locations[index]
     if location.problem:
-        raise UserError(location.problem)
+        raise cannot_be_opened(location, location.problem)
     name = location.name
     run = read_run(
         location,

@@ -48,21 +48,22 @@ class Opening(QObject):
         self._under_way = under_way
         self._worker = Worker("loader", self)
         self._jobs = Jobs(self)  # of their own: opening a recording stops no export
+        self._runs = Jobs(self)  # Bombcell's take minutes: no export waits for one
         stage.leaving.connect(self._on_leaving)
         stage.changed.connect(self._on_changed)
-        for work in (self._worker, self._jobs):
+        for work in (self._worker, self._jobs, self._runs):
             work.finished.connect(self._on_finished)
             work.progressed.connect(under_way.show)
 
     @property
     def busy(self) -> bool:
         """Whether something is loaded, or a job is under way."""
-        return self._worker.busy or self._jobs.busy
+        return self._worker.busy or self._jobs.busy or self._runs.busy
 
     @property
     def writing(self) -> tuple[str, ...]:
         """The names of the files that are being written, or wait to be."""
-        return self._jobs.writing
+        return self._jobs.writing + self._runs.writing
 
     def open(self, request: Request) -> None:
         """Load a path; what is open stays until the new run is there."""
@@ -118,14 +119,21 @@ class Opening(QObject):
         """Run other work, after the jobs before it; see :meth:`Jobs.submit`."""
         self._jobs.submit(tag, work, str(place), writes)
 
+    def run_aside(
+        self, tag: str, work: Callable[[Control], object], place: str | Path, writes: str
+    ) -> None:
+        """Run work that takes minutes: no other job waits for it."""
+        self._runs.submit(tag, work, str(place), writes)
+
     def cancel(self) -> None:
         """Stop the work under way and what waits for it."""
         self._worker.cancel()
         self._jobs.cancel()
+        self._runs.cancel()
 
     def close(self) -> tuple[Closing, ...]:
         """Return the threads that are to be ended."""
-        return self._worker, self._jobs
+        return self._worker, self._jobs, self._runs
 
     def _load(self, path: str, work: Callable[[Control], Loaded]) -> None:
         if self.stage.closed:

@@ -8,7 +8,7 @@ from PySide6.QtCore import QObject
 
 from bcviewer.app.scene import Scene
 from bcviewer.app.stage import Stage, intent
-from bcviewer.app.view import FilterState
+from bcviewer.app.view import PASSING_CHIPS, FilterState
 from bcviewer.app.viewing.marking import Marking
 from bcviewer.app.viewing.rows import Rows
 from bcviewer.core.filter.quote import quote
@@ -102,6 +102,9 @@ class Filtering(QObject):
             # it could be read before: a filter in the box that is not applied would mislead
             self.stage.notice.emit(f"Filter dropped: {state.error}")
             state = replace(state, text="", applied=None, error="")
+        table = self.stage.scene.table
+        gone = {c for c, name in PASSING_CHIPS.items() if table is None or not table.kind(name)}
+        state = replace(state, chips=state.chips - gone)  # what was tried or compared ended
         self.stage.become(filter=state)
 
     def _apply(self, state: FilterState) -> None:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QObject
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject, Signal
 
 from bcviewer.app.scene import Scene
 from bcviewer.app.stage import Stage, intent
@@ -11,6 +13,10 @@ from bcviewer.app.viewing.rows import Rows
 from bcviewer.app.viewing.shown import Shown
 from bcviewer.core.comparison.proposal import NO_PROPOSAL, Proposal
 from bcviewer.core.sheet.ids import NO_ROWS
+
+if TYPE_CHECKING:
+    from bcviewer.core.comparison.kept_proposal import TriedRecord
+    from bcviewer.core.comparison.retested import Retested
 
 FLIPS = "flips"
 """The chip of the units whose label the proposal changes."""
@@ -24,7 +30,16 @@ class Proposing(QObject):
     """Tries other thresholds and flags on all that is open; what is saved stays as it is.
 
     What is taken back here is a proposal's change: labels have an undo of their own.
+
+    Attributes
+    ----------
+    record : TriedRecord or None
+        What was tried of the open recording; None: nothing, as far as is known.
+    tried : Signal()
+        Something else was tried by hand.
     """
+
+    tried = Signal()
 
     def __init__(
         self,
@@ -41,6 +56,9 @@ class Proposing(QObject):
         self._after: list[Proposal] = []
         self._moved = ""
         """The parameter that is being moved: all of one drag is one change."""
+        self._asked = NO_PROPOSAL
+        """What was asked for last, also where some of it changes nothing here."""
+        self.record: TriedRecord | None = None
         stage.changed.connect(self._on_changed)
 
     @intent
@@ -68,6 +86,32 @@ class Proposing(QObject):
         self._change(now.with_change(name, None) if name else NO_PROPOSAL)
 
     @intent
+    def take(self, proposal: Proposal) -> None:
+        """Judge by a proposal that was kept, as one change; see :meth:`propose`."""
+        self._change(proposal)
+
+    @intent
+    def bring(self, proposal: Proposal, record: TriedRecord) -> bool:
+        """Go on with what was tried when the recording was left; return whether that is so.
+
+        What a hand tried meanwhile stays.
+        """
+        begun, self.record = self.record, record
+        if begun is not None:
+            self.record = record.and_then(begun)
+            return False
+        self._asked = proposal
+        proposal = self._changing(proposal)
+        if proposal.changes:
+            self._show(proposal)
+        return bool(proposal.changes)
+
+    @intent
+    def set_for_all(self, on: bool) -> None:
+        """Let what is tried go along to the other probes of what was opened, or no more."""
+        self.stage.become(for_all=on and bool(self.stage.scene.proposal.changes))
+
+    @intent
     def undo(self) -> None:
         """Take back the last change."""
         self._go(self._before, self._after, NOTHING_TO_UNDO)
@@ -83,24 +127,32 @@ class Proposing(QObject):
             return
         other.append(self.stage.scene.proposal)
         self._moved = ""
-        self._try(source.pop())
+        self._asked = source.pop()
+        self._try(self._asked)
 
     def _change(self, proposal: Proposal, moved: str = "") -> None:
-        book, now = self.stage.scene.book, self.stage.scene.proposal
-        if book is None:
+        now = self.stage.scene.proposal
+        if self.stage.scene.book is None:
             return
-        own = [proposal.against(sheet.inputs.criteria) for sheet in book.sheets]
-        changed = {name for one in own for name, _ in one.changes}
-        proposal = Proposal(tuple(c for c in proposal.changes if c[0] in changed))
+        self._asked, proposal = proposal, self._changing(proposal)
         if proposal == now:
             if not moved:
                 self._settle()
             return
-        if not moved or moved != self._moved:
+        goes_on = bool(moved) and moved == self._moved
+        if not goes_on:
             self._before.append(now)
         self._after.clear()
         self._moved = moved
-        self._try(proposal)
+        self._try(proposal, goes_on)
+
+    def _changing(self, proposal: Proposal) -> Proposal:
+        """Return those of some changes that change anything of what is open."""
+        book = self.stage.scene.book
+        sheets = () if book is None else book.sheets
+        own = [proposal.against(sheet.inputs.criteria) for sheet in sheets]
+        changed = {name for one in own for name, _ in one.changes}
+        return Proposal(tuple(c for c in proposal.changes if c[0] in changed))
 
     def _settle(self) -> None:
         """End a change that went on: what is moved next is another one."""
@@ -108,18 +160,71 @@ class Proposing(QObject):
             self._moved = ""
             self._rows.arrive(NO_ROWS, self._rows.anew())
 
-    def _try(self, proposal: Proposal) -> None:
+    def _try(self, proposal: Proposal, goes_on: bool = False) -> None:
+        """Show what it makes of all units by the person's hand, and keep that in mind."""
+        from bcviewer.core.comparison.kept_proposal import NO_RECORD, trial_of  # not at the start
+
+        book = self.stage.scene.book
+        if self.record is None and book is not None:
+            self.record = NO_RECORD.with_trial(trial_of(book, NO_PROPOSAL))
+        self._show(proposal)
+        book = self.stage.scene.book
+        if self.record is not None and book is not None:
+            self.record = self.record.with_trial(trial_of(book, proposal), goes_on=goes_on)
+        if not proposal.changes:
+            self.stage.become(for_all=False)
+        self.tried.emit()
+
+    def _show(self, proposal: Proposal) -> None:
         """Show what it makes of all units; rows stay where they are, and an order is offered."""
-        self.stage.become(proposal=proposal)
+        self.stage.become(proposal=proposal, retested=self._to_retest(proposal))
         self._shown.judge(proposal)
         if not proposal.changes and FLIPS in self._filtering.state.chips:
             self._filtering.toggle_chip(FLIPS)  # nothing flips any more
         elif not self._moved or self.stage.scene.view.n_shown <= _MANY:
             self._rows.arrive(NO_ROWS, self._rows.anew())
 
+    def _to_retest(self, proposal: Proposal) -> tuple[Retested, ...]:
+        """Return what is known of the refractory test at the limit that is tried by now."""
+        scene = self.stage.scene
+        if scene.book is None or not proposal.changes:
+            return ()
+        from bcviewer.core.comparison.retested import retested_of, to_retest  # not at the start
+
+        wanted = (to_retest(sheet.inputs, proposal) for sheet in scene.book.sheets)
+        return tuple(
+            retested_of(scene.retested, one.run, one.limit) or one
+            for one in wanted
+            if one is not None
+        )
+
+    @intent
+    def take_tested(self, found: Retested) -> None:
+        """Judge by what was tested anew, as far as that is what is tried still."""
+        known = self.stage.scene.retested
+        if not any(one.run is found.run and one.limit == found.limit for one in known):
+            return
+        self.stage.become(retested=tuple(found if o.run is found.run else o for o in known))
+        self._shown.judge(self.stage.scene.proposal)
+        self._rows.arrive(NO_ROWS, self._rows.anew())
+
     def _on_changed(self, before: Scene, scene: Scene) -> None:
-        """Forget what could be taken back: a proposal ends with its recording."""
-        if scene.runs != before.runs:
-            self._before.clear()
-            self._after.clear()
-            self._moved = ""
+        """Forget what could be taken back: a proposal ends with its recording, or goes along."""
+        if scene.runs == before.runs:
+            return
+        self._before.clear()
+        self._after.clear()
+        self._moved, self.record, asked = "", None, self._asked
+        if before.for_all and _same_request(before, scene):
+            self._carry(asked)
+
+    @intent
+    def _carry(self, asked: Proposal) -> None:
+        """Try the same of another probe."""
+        self._change(asked)
+        self.stage.become(for_all=True)
+
+
+def _same_request(before: Scene, scene: Scene) -> bool:
+    a, b = before.catalogue, scene.catalogue
+    return a is not None and b is not None and a.request.key == b.request.key

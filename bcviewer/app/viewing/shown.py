@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 import numpy as np
 from PySide6.QtCore import QObject
@@ -10,7 +12,7 @@ from PySide6.QtCore import QObject
 from bcviewer.app.catalogue import Catalogue
 from bcviewer.app.scene import Scene
 from bcviewer.app.stage import Stage, intent
-from bcviewer.app.view import NO_VIEW, Arrived, Beside, Marked, Sort
+from bcviewer.app.view import NO_VIEW, Advice, Arrived, Beside, Marked, Sort
 from bcviewer.app.viewing.filtering import Filtering
 from bcviewer.app.viewing.hidden import hidden_in
 from bcviewer.app.viewing.marking import Marking
@@ -24,6 +26,9 @@ from bcviewer.core.sheet.derive import derive
 from bcviewer.core.sheet.ids import NO_ROWS, ClusterId
 from bcviewer.core.sheet.sheet import Sheet
 from bcviewer.core.sheet.table import is_order
+
+if TYPE_CHECKING:
+    from bcviewer.core.sheet.between import Between
 
 
 class Shown(QObject):
@@ -85,6 +90,10 @@ class Shown(QObject):
             drafts=(),
             stretch=None,
             proposal=NO_PROPOSAL,
+            comparison=None,
+            for_all=False,
+            advice=Advice(),
+            retested=(),
             label_source=source,
         )
         self._filtering.carry()
@@ -201,15 +210,36 @@ class Shown(QObject):
 
     @intent
     def judge(self, proposal: Proposal) -> None:
-        """Show what a proposal makes of the units; no row goes and none moves."""
+        """Show what a proposal makes of the units, by what was tested anew; no row moves."""
+        scene, book = self.stage.scene, self.stage.scene.book
+        if book is None:
+            return
+        # nothing is tried at the start
+        from bcviewer.core.comparison.what_if import tried_of
+
+        others = [
+            derive(
+                replace(sheet.inputs, tried=tried_of(sheet.inputs, proposal, scene.retested)), sheet
+            )
+            for sheet in book.sheets
+        ]
+        after = Book(others, book.recordings, book)
+        self.stage.become(book=after)
+        self._rows.follow_columns(after.table)
+        self._filtering.follow()
+
+    @intent
+    def compare(self, compared: Mapping[int, Between]) -> None:
+        """Show what other runs say beside the units, by the number of their sheets; else nothing.
+
+        No row goes and none moves, and no label is another one.
+        """
         book = self.stage.scene.book
         if book is None:
             return
-        from bcviewer.core.comparison.what_if import tried  # nothing is tried at the start
-
         others = [
-            derive(replace(sheet.inputs, tried=tried(sheet.inputs, proposal)), sheet)
-            for sheet in book.sheets
+            derive(replace(sheet.inputs, compared=compared.get(which)), sheet)
+            for which, sheet in enumerate(book.sheets)
         ]
         after = Book(others, book.recordings, book)
         self.stage.become(book=after)

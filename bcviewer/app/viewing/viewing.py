@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from functools import cached_property
+from typing import TYPE_CHECKING
+
 from PySide6.QtCore import QObject
 
 from bcviewer.app.stage import Stage
@@ -12,6 +15,9 @@ from bcviewer.app.viewing.rows import Rows
 from bcviewer.app.viewing.shown import Shown
 from bcviewer.app.viewing.start import Start
 from bcviewer.app.viewing.stretching import Stretching
+
+if TYPE_CHECKING:
+    from bcviewer.app.viewing.suggesting import Suggesting
 
 
 class Viewing(QObject):
@@ -37,6 +43,7 @@ class Viewing(QObject):
 
     def __init__(self, stage: Stage, parent: QObject | None = None) -> None:
         super().__init__(parent)
+        self._stage = stage
         self.marking = Marking(stage, self)
         self.rows = Rows(stage, self.marking, self)
         self.filtering = Filtering(stage, self.rows, self.marking, self)
@@ -44,3 +51,10 @@ class Viewing(QObject):
         self.start = Start(stage, self.marking, self)
         self.stretching = Stretching(stage, self.marking, self)
         self.proposing = Proposing(stage, self.shown, self.filtering, self.rows, self)
+
+    @cached_property
+    def suggesting(self) -> Suggesting:
+        """Which labels judge thresholds, and what Bombcell suggests; nothing of it at the start."""
+        from bcviewer.app.viewing.suggesting import Suggesting
+
+        return Suggesting(self._stage, self)

@@ -22,7 +22,7 @@ from bcviewer.core.audit.margins import (
     steps_to_good,
 )
 from bcviewer.core.audit.order import attention_groups
-from bcviewer.core.audit.rpv import Rpv, rpv_of
+from bcviewer.core.audit.rpv import Rpv, is_saved, rpv_of
 from bcviewer.core.audit.states import RuleStatus, State, States, fail_bits, rule_status
 from bcviewer.core.rules.criteria import Criteria
 from bcviewer.core.rules.labels import Label
@@ -100,7 +100,7 @@ class Audit:
         return margin_key(self, rule)
 
 
-def audit(run: Run, criteria: Criteria | None = None) -> Audit:
+def audit(run: Run, criteria: Criteria | None = None, rpv: Codes | None = None) -> Audit:
     """Apply every rule to every unit.
 
     Parameters
@@ -109,6 +109,8 @@ def audit(run: Run, criteria: Criteria | None = None) -> Audit:
         The run.
     criteria : Criteria, optional
         Thresholds and flags other than the run's own.
+    rpv : numpy.ndarray of int8, optional
+        :class:`Rpv` of each unit where it is not what the run saved: the limit is another one.
 
     Returns
     -------
@@ -127,7 +129,8 @@ def audit(run: Run, criteria: Criteria | None = None) -> Audit:
         part = run.units.rows(rows)
         exact = scratch[:, : part.n_units]
         exact.fill(np.nan)
-        parts.append(_audit_part(part, run, criteria, status, states[:, rows], exact))
+        verdicts = rpv_of(part) if rpv is None else rpv[rows]
+        parts.append(_audit_part(part, run, criteria, status, states[:, rows], exact, verdicts))
         margins[:, rows] = exact
     joined = (np.concatenate(columns) for columns in zip(*parts, strict=True))
     return Audit(status, states, margins, *joined)
@@ -143,18 +146,42 @@ def _audit_part(
     status: tuple[RuleStatus, ...],
     states: States,
     margins: Floats,
+    rpv: Codes,
 ) -> tuple[npt.NDArray[Any], ...]:
     """Fill ``states`` and ``margins``; return Audit's other arrays for these units, in order."""
     label, split, fired = judged(table, criteria, status, states)
     failed = fail_bits(states)
+    unsized = fill_margins(margins, status, states, table, context_of(table, run))
+    good = label == Label.GOOD
+    to_good = steps_to_good(status, failed, margins, to_change(label))
+    safe = safety(states, margins, unsized, good)
+    return derived(label, split, failed, fired, rpv, to_good, safe)
+
+
+def context_of(table: SavedTable, run: Run) -> StepContext:
+    """Return the sizes of steps that depend on the run and the unit."""
+    return StepContext(1e6 / run.sample_rate, 1.0 / presence_bins(table, run.settings))
+
+
+def to_change(label: Codes) -> Bools:
+    """Return the units whose label is known and not GOOD."""
+    settled = (label != Label.EMPTY) & (label != Label.INCOMPLETE)
+    return np.asarray(settled & (label != Label.GOOD))
+
+
+def derived(
+    label: Codes,
+    split: Codes,
+    failed: Masks,
+    fired: Bools,
+    rpv: Codes,
+    to_good: Floats,
+    safe: Floats,
+) -> tuple[npt.NDArray[Any], ...]:
+    """Return Audit's arrays after the margins, in order, from what they follow from."""
     deciding = _deciding(label, failed)
-    rpv = rpv_of(table)
-    context = StepContext(1e6 / run.sample_rate, 1.0 / presence_bins(table, run.settings))
-    unsized = fill_margins(margins, status, states, table, context)
     good = label == Label.GOOD
     settled = (label != Label.EMPTY) & (label != Label.INCOMPLETE)
-    to_good = steps_to_good(status, failed, margins, settled & ~good)
-    safe = safety(states, margins, unsized, good)
     sole = _sole_blockers(failed, conditions(failed, fired), settled & ~good)
     # A count that fails must change as well, and no measurement error of it would: not near.
     counted = (failed & np.uint32(COUNT_MASK)) != 0
@@ -165,7 +192,7 @@ def _audit_part(
         failed,
         deciding,
         failed & ~deciding,
-        _families(label, deciding, rpv),
+        families(label, deciding, rpv),
         rpv,
         np.bitwise_count(failed).astype(np.int64),
         sole,
@@ -192,16 +219,20 @@ def _deciding(label: Codes, failed: Masks) -> Masks:
     return np.asarray(failed & by_label[label])
 
 
-def _families(label: Codes, deciding: Masks, rpv: Codes) -> Codes:
+def families(label: Codes, deciding: Masks, rpv: Codes) -> Codes:
     """Return the first family (in their order) among the failures that made a unit MUA."""
-    out = np.full(len(label), Family.NONE, np.int8)
-    is_mua = (label == Label.MUA) | (label == Label.NON_SOMA_MUA)
-    for family in sorted(set(Family) - {Family.NONE}, reverse=True):
+    rows = np.flatnonzero((label == Label.MUA) | (label == Label.NON_SOMA_MUA))
+    failed, verdicts = deciding[rows], rpv[rows]
+    found = np.full(len(rows), Family.NONE, np.int8)
+    for family in sorted({rule.family for rule in RULES} - {Family.NONE}, reverse=True):
         mask = sum(1 << i for i, rule in enumerate(RULES) if rule.family == family)
-        out[(deciding & np.uint32(mask)) != 0] = family
-    too_few = (out == Family.NOT_SHOWN_CLEAN) & (rpv == Rpv.UNDECIDABLE)
-    out[too_few] = Family.UNDECIDABLE
-    return np.where(is_mua, out, np.int8(Family.NONE))
+        found[(failed & np.uint32(mask)) != 0] = family
+    by_rpv = found == Family.NOT_SHOWN_CLEAN
+    found[by_rpv & (verdicts == Rpv.UNDECIDABLE)] = Family.UNDECIDABLE
+    found[by_rpv & is_saved(verdicts)] = Family.SAVED_LIMIT
+    out = np.full(len(label), Family.NONE, np.int8)
+    out[rows] = found
+    return out
 
 
 def _sole_blockers(failed: Masks, counts: npt.NDArray[np.int64], candidates: Bools) -> Masks:

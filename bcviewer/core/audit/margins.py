@@ -59,18 +59,30 @@ def fill_margins(
         Shape (n_rules,).
     """
     unsized = np.zeros(len(RULES), bool)
-    for i, rule in enumerate(RULES):
-        value = table.floats(rule.metric)
-        if not status[i].tested or rule.step is None or rule.op == "missing" or value is None:
-            continue
-        if rule.step.kind == "sample" and not np.isfinite(context.sample_us):
-            unsized[i] = True
-            continue
-        with np.errstate(invalid="ignore", divide="ignore", over="ignore"):
-            steps = rule.step.signed(value, status[i].threshold, rule.op, context)
-            np.clip(steps, -MARGIN_CLIP, MARGIN_CLIP, out=margins[i])
-        _settle(margins[i], states[i], rule.declared.sentinel_mask(value))
+    for i in range(len(RULES)):
+        unsized[i] = fill_margin(margins[i], i, status[i], states[i], table, context)
     return unsized
+
+
+def fill_margin(
+    margin: Floats,
+    index: int,
+    status: RuleStatus,
+    state: States,
+    table: SavedTable,
+    context: StepContext,
+) -> bool:
+    """Fill in the margins of one rule, all NaN on entry; return whether its step has no size."""
+    rule, value = RULES[index], table.floats(RULES[index].metric)
+    if not status.tested or rule.step is None or rule.op == "missing" or value is None:
+        return False
+    if rule.step.kind == "sample" and not np.isfinite(context.sample_us):
+        return True
+    with np.errstate(invalid="ignore", divide="ignore", over="ignore"):
+        steps = rule.step.signed(value, status.threshold, rule.op, context)
+        np.clip(steps, -MARGIN_CLIP, MARGIN_CLIP, out=margin)
+    _settle(margin, state, rule.declared.sentinel_mask(value))
+    return False
 
 
 def _settle(margin: Floats, state: States, sentinel: Bools) -> None:
@@ -88,7 +100,7 @@ def conditions(failed: Masks, fired: Bools) -> npt.NDArray[np.int64]:
     return np.asarray(rest.astype(np.int64) + fired)
 
 
-def _contradicted(status: tuple[RuleStatus, ...]) -> set[int]:
+def contradicted(status: tuple[RuleStatus, ...]) -> set[int]:
     """Return rules whose metric no value can satisfy, because its limits exclude each other."""
     out: set[int] = set()
     tested = [i for i, s in enumerate(status) if s.tested and not RULES[i].four_way]
@@ -110,7 +122,7 @@ def steps_to_good(
     measurement error, so its failure no steps: a unit that fails nothing else has no estimate.
     """
     least = np.zeros(len(failed))
-    impossible = _contradicted(status)
+    impossible = contradicted(status)
     for i, rule in enumerate(RULES):
         hit = (failed & np.uint32(1 << i)) != 0
         if rule.four_way or rule.is_count or not hit.any():

@@ -6,28 +6,41 @@ from enum import IntEnum
 
 import numpy as np
 
-from bcviewer.core.arrays import Codes
+from bcviewer.core.arrays import Bools, Codes, Floats
 from bcviewer.core.run.run import SavedTable
+
+SLIDING = "ibl_sliding"
+"""The ``rpv_method`` that gives one of three outcomes; others estimate contamination."""
 
 
 class Rpv(IntEnum):
     """What Bombcell's sliding test said of a unit's contamination.
 
     *Not shown clean* is not *contaminated*: there were enough spikes to show the unit clean, and
-    they did not.
+    they did not. The last three are verdicts of the saved limit while another one is tried: what
+    they would be at that one is not known.
     """
 
     NOT_ASSESSED = 0
     CLEAN = 1
     NOT_SHOWN_CLEAN = 2
     UNDECIDABLE = 3
+    SAVED_CLEAN = 4
+    SAVED_NOT_SHOWN_CLEAN = 5
+    SAVED_UNDECIDABLE = 6
 
+
+SAVED_LIMIT = "of the saved limit"
+"""What is said of a verdict while another limit is tried, at which nobody has tested."""
 
 RPV_NAMES: tuple[str, ...] = (
     "not assessed",
     "shown clean",
     "not shown clean",
     "too few spikes to say",
+    f"shown clean, {SAVED_LIMIT}",
+    f"not shown clean, {SAVED_LIMIT}",
+    f"too few spikes to say, {SAVED_LIMIT}",
 )
 RPV_HELP: dict[Rpv, str] = {
     Rpv.NOT_ASSESSED: "No verdict in these results: another method, an older Bombcell, or too few"
@@ -46,10 +59,21 @@ RPV_HELP: dict[Rpv, str] = {
 
 def rpv_of(table: SavedTable) -> Codes:
     """Return the verdict on each unit, shape (n_units,)."""
-    out = np.full(table.n_units, Rpv.NOT_ASSESSED, np.int8)
     status = table.floats("RPV_status")
-    if status is not None:
-        out[status == 1] = Rpv.CLEAN
-        out[status == -1] = Rpv.NOT_SHOWN_CLEAN
-        out[status == 0] = Rpv.UNDECIDABLE
+    return rpv_codes(np.full(table.n_units, np.nan) if status is None else status)
+
+
+def rpv_codes(status: Floats, saved: Bools | None = None) -> Codes:
+    """Return verdicts by ``RPV_status``; where ``saved`` they are of the saved limit."""
+    out = np.full(len(status), Rpv.NOT_ASSESSED, np.int8)
+    out[status == 1] = Rpv.CLEAN
+    out[status == -1] = Rpv.NOT_SHOWN_CLEAN
+    out[status == 0] = Rpv.UNDECIDABLE
+    if saved is not None:
+        out[saved & (out != Rpv.NOT_ASSESSED)] += np.int8(Rpv.SAVED_CLEAN - Rpv.CLEAN)
     return out
+
+
+def is_saved(rpv: Codes) -> Bools:
+    """Return which verdicts are of the saved limit while another one is tried."""
+    return np.asarray(rpv >= Rpv.SAVED_CLEAN)

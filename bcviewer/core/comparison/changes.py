@@ -12,13 +12,17 @@ from bcviewer.core.arrays import Ints
 from bcviewer.core.comparison.causes import Cause
 from bcviewer.core.comparison.comparison import Comparison
 from bcviewer.core.comparison.proposal import value_words
-from bcviewer.core.rules.counts import count_of, first_of
+from bcviewer.core.rules.counts import count_of, first_of, verb_of
 from bcviewer.core.rules.criteria import ParameterChange
 from bcviewer.core.rules.labels import CLASSES, LABEL_NAMES, Label
 
 SHOWN: tuple[Label, ...] = (*CLASSES, Label.EMPTY, Label.INCOMPLETE)
 """The labels that units come from and go to, in the order in which they are told."""
 _MOST = 6
+_MOST_CHARACTERS = 40
+
+SIDE_BY_SIDE = "counts side by side"
+"""All that can be told where no unit is matched."""
 
 CAUSE_HELP: dict[Cause, str] = {
     Cause.THRESHOLDS: "The new thresholds and flags alone lead to the new label.",
@@ -57,6 +61,12 @@ class ClassChange:
     whys: tuple[tuple[int, str], ...]
 
     @property
+    def counts(self) -> str:
+        """Both counts, where nobody knows which units changed: ``GOOD 19 before, 425 after``."""
+        name = LABEL_NAMES[self.label] or "no spikes"
+        return f"{name} {self.before:,} before, {self.after:,} after"
+
+    @property
     def words(self) -> str:
         """The change as a line: ``GOOD 19 → 425 (+410 −4): 398 because …``."""
         head = f"{LABEL_NAMES[self.label] or 'no spikes'} {self.before:,} → {self.after:,}"
@@ -80,42 +90,70 @@ def label_by_label(found: Comparison) -> Ints:
 
 def class_changes(found: Comparison) -> tuple[ClassChange, ...]:
     """Return how each class changed that has units in either run."""
+    texts = whys_of(found)
     return tuple(
-        _class_change(found, label)
+        _class_change(found, texts, label)
         for label in SHOWN
         if (found.label_before == label).any() or (found.label_after == label).any()
     )
 
 
-def _class_change(found: Comparison, label: Label) -> ClassChange:
+def _class_change(found: Comparison, texts: list[str], label: Label) -> ClassChange:
     was, now = found.label_before == label, found.label_after == label
     gained, lost = now & ~was, was & ~now
     whys = [
         (sign * n, text)
         for sign, rows in ((1, gained), (-1, lost))
-        for text, n in _whys(found, np.flatnonzero(rows)).most_common()
+        for text, n in Counter(texts[i] for i in np.flatnonzero(rows).tolist()).most_common()
     ]
     n_was, n_now, n_gained, n_lost = (int(rows.sum()) for rows in (was, now, gained, lost))
     return ClassChange(label, n_was, n_now, n_gained, n_lost, tuple(whys))
 
 
-def _whys(found: Comparison, rows: Ints) -> Counter[str]:
+def whys_of(found: Comparison) -> list[str]:
+    """Return why each unit changed, in words that are the same for units of one why."""
     changes = {change.name: change for change in found.thresholds}
-    return Counter(
-        why_words(Cause(int(found.cause[row])), found.parameters[row], changes)
-        for row in rows.tolist()
-    )
+    known: dict[tuple[int, str, str], str] = {}
+    out = []
+    for cause, parameters, metrics in zip(
+        found.cause.tolist(), found.parameters.tolist(), found.metrics.tolist(), strict=True
+    ):
+        key = (cause, parameters, metric_names(metrics) if metrics else "")
+        if key not in known:
+            known[key] = why_words(Cause(cause), parameters, changes, key[2])
+        out.append(known[key])
+    return out
 
 
-def why_words(cause: Cause, parameters: str, changes: dict[str, ParameterChange]) -> str:
-    """Return a cause in words, with the smallest sets of parameters that belong to it."""
-    sets = _sets_words(parameters, changes)
+def metric_names(metrics: str) -> str:
+    """Return the names of the metrics of a change, without their values: ``nPeaks, nSpikes``."""
+    return ", ".join(part.partition(" ")[0] for part in metrics.split(", ") if part)
+
+
+def why_words(
+    cause: Cause, parameters: str, changes: dict[str, ParameterChange], metrics: str = ""
+) -> str:
+    """Return a cause in words.
+
+    Parameters
+    ----------
+    cause : Cause
+        The cause.
+    parameters : str
+        The smallest sets of parameters that belong to it, as a comparison has them.
+    changes : dict of str to ParameterChange
+        What became of each, by its name.
+    metrics : str
+        The metrics that belong to it: their names, or with their values.
+    """
+    sets = sets_words(parameters, changes)
+    measured = f"measured otherwise ({metrics})" if metrics else "measured otherwise"
     return {
         Cause.NONE: "",
         Cause.THRESHOLDS: f"because {sets}",
-        Cause.MEASUREMENT: "because it was measured otherwise",
-        Cause.EITHER: f"because {sets}, or because it was measured otherwise: either would do",
-        Cause.TOGETHER: f"only by both: measured otherwise, and {sets}",
+        Cause.MEASUREMENT: f"because it was {measured}",
+        Cause.EITHER: f"because {sets}, or because it was {measured}: either would do",
+        Cause.TOGETHER: f"only by both: {measured}, and {sets}",
         Cause.GATE: f"because of what was not measured before: {sets}",
         Cause.UNKNOWN: "why, cannot be said: a label is incomplete",
         Cause.ONLY_BEFORE: "only in the first",
@@ -123,19 +161,38 @@ def why_words(cause: Cause, parameters: str, changes: dict[str, ParameterChange]
     }[cause]
 
 
-def _sets_words(parameters: str, changes: dict[str, ParameterChange]) -> str:
-    if parameters.startswith("at least"):
-        return parameters
-    sets = [text.split("+") for text in parameters.split(" | ")]
-    if len(sets) == 1 and len(sets[0]) == 1:
-        return f"{change_words(changes[parameters])} alone" if parameters in changes else parameters
-    texts = [" and ".join(own) + (" together" if len(own) > 1 else "") for own in sets]
-    return f"{' or '.join(texts)}{' alone' if len(sets[0]) == 1 else ''}"
+_LEAST = "at least "
+_MOST_VALUES = 3
+"""So many parameters are told with their values; of more their names only."""
+
+
+def sets_words(parameters: str, changes: dict[str, ParameterChange]) -> str:
+    """Return sets of parameters in words: ``a 1 → 2 and b 0 → 1 together, or c 3 → 4 alone``."""
+    least = parameters.startswith(_LEAST)
+    sets = [text.split("+") for text in parameters.removeprefix(_LEAST).split(" | ")]
+    names = dict.fromkeys(name for own in sets for name in own)
+    told = {
+        name: change_words(changes[name])
+        if name in changes and len(names) <= _MOST_VALUES
+        else name
+        for name in names
+    }
+    if least:
+        return f"{_LEAST}{' and '.join(told.values())}"
+    texts = [" and ".join(told[name] for name in own) for own in sets]
+    tail = " alone" if len(sets[0]) == 1 else " together"
+    return " or ".join(f"{text}{tail}" for text in texts)
 
 
 def change_words(change: ParameterChange) -> str:
     """Return a parameter with both values: ``minNumSpikes 300 → 50``."""
-    return f"{change.name} {value_words(change.before)} → {value_words(change.after)}"
+    return f"{change.name} {_short(change.before)} → {_short(change.after)}"
+
+
+def _short(value: object) -> str:
+    """Return a value as it is typed; a long list (old releases saved ids) as far as it is read."""
+    text = value_words(value)
+    return text if len(text) <= _MOST_CHARACTERS else f"{text[:_MOST_CHARACTERS]}…"
 
 
 def cause_counts(found: Comparison) -> dict[Cause, int]:
@@ -147,19 +204,18 @@ def cause_counts(found: Comparison) -> dict[Cause, int]:
 def summary_lines(found: Comparison) -> Iterator[str]:
     """Yield what differs, line by line."""
     yield found.pairing.words
-    matched = int(found.pairing.both.sum())
     n_before, n_after = (v.run.n_units for v in (found.before, found.after))
-    changed = int(found.changed.sum())
+    changed = f"{int(found.changed.sum()):,} changed" if found.matched else SIDE_BY_SIDE
     yield (
-        f"{count_of(n_before, 'unit')} before, {n_after:,} after, {matched:,} matched;"
-        f" {changed:,} changed"
+        f"{count_of(n_before, 'unit')} before, {n_after:,} after, {found.matched:,} matched;"
+        f" {changed}"
     )
     for one in class_changes(found):
-        yield one.words
+        yield one.words if found.matched else one.counts
     if n := int(found.would_change.sum()):
         yield (
             f"{count_of(n, 'label stays', 'labels stay')} although thresholds or measurement alone"
-            " would change it"
+            f" would change {verb_of(n, 'it', 'them')}"
         )
     for title, changes in (
         ("thresholds and flags that differ", found.thresholds),

@@ -81,6 +81,11 @@ class Comparison:
         return len(self.cause)
 
     @property
+    def matched(self) -> int:
+        """How many units are in both runs; 0: counts can be told side by side only."""
+        return int(self.pairing.both.sum())
+
+    @property
     def changed(self) -> Bools:
         """Which units have another label, or are in one run only, shape (n,)."""
         return np.asarray(self.cause != Cause.NONE)
@@ -166,6 +171,9 @@ def moved_metrics(old: SavedTable, new: SavedTable, row: int, was: Array, now: A
             values = [_value(table, name, row) for table in (old, new)]
             if not _same(*values):
                 found[name] = f"{name} {_change(*values)}"
+    spikes = [_value(table, "nSpikes", row) for table in (old, new)]
+    if (spikes[0] == 0) != (spikes[1] == 0):  # a unit without any has no label, by no rule
+        found["nSpikes"] = f"nSpikes {_change(*spikes)}"
     return ", ".join(found.values())
 
 

@@ -12,7 +12,7 @@ from typing import Literal
 
 import numpy as np
 
-from bcviewer.core.arrays import Array, Bools, Codes, Ints, Masks
+from bcviewer.core.arrays import Array, Bools, Codes, Floats, Ints, Masks
 from bcviewer.core.audit.audit import Audit
 from bcviewer.core.audit.labelling import BlockSays, composed, open_units
 from bcviewer.core.audit.states import State, exempt_units
@@ -67,6 +67,15 @@ class StepCurve:
         out[list(self.labels)] = self.counts[:, np.searchsorted(self.values, limit, side)]
         return out
 
+    def along(self, thresholds: Floats) -> Ints:
+        """Return the same for many thresholds, shape (len(Label), n_thresholds)."""
+        side: Literal["left", "right"] = "left" if RULES[self.rule].op == "<" else "right"
+        with np.errstate(over="ignore"):
+            limits = np.asarray(thresholds, self.values.dtype)
+        out = np.repeat(self.others[:, None], len(limits), axis=1)
+        out[list(self.labels)] = self.counts[:, np.searchsorted(self.values, limits, side)]
+        return out
+
 
 def step_curves(run: Run, criteria: Criteria, judged: Audit) -> tuple[StepCurve, ...]:
     """Return the curve of every threshold, in the order of the rules.
@@ -82,15 +91,37 @@ def step_curves(run: Run, criteria: Criteria, judged: Audit) -> tuple[StepCurve,
         One for each rule that has a threshold. The curves say what the saved metrics say; where a
         threshold also decides what is measured, :mod:`bcviewer.core.comparison.what_if` says so.
     """
-    holds, unsettled = _bits(run.units, criteria, judged)
-    split = criteria.flags["splitGoodAndMua_NonSomatic"]
-    composing = _Composing(holds, unsettled, judged.label == Label.EMPTY, split)
-    out = []
-    for i, rule in enumerate(RULES):
-        if rule.op != "missing":
-            may_fail = _may_fail(rule, run.units, criteria, composing.empty)
-            out.append(_curve(i, rule, run.units, may_fail, composing))
-    return tuple(out)
+    curves = Curves(run, criteria, judged)
+    return tuple(curves.curve(i) for i, rule in enumerate(RULES) if rule.op != "missing")
+
+
+class Curves:
+    """The curves of one run, each computed when it is asked for.
+
+    Parameters
+    ----------
+    run, criteria, judged : Run, Criteria, Audit
+        A run, what it is judged by, and what came of it.
+    among : numpy.ndarray of bool, optional
+        The units that are counted, shape (n_units,); all by default. Not counted is in any case a
+        unit whose label in ``judged`` is not the one that its metrics lead to: one of which a
+        proposal cannot say what it would be.
+    """
+
+    def __init__(
+        self, run: Run, criteria: Criteria, judged: Audit, among: Bools | None = None
+    ) -> None:
+        holds, unsettled = _bits(run.units, criteria, judged)
+        split = criteria.flags["splitGoodAndMua_NonSomatic"]
+        empty = judged.label == Label.EMPTY
+        self._composing = _Composing(holds, unsettled, empty, split, judged.label, among)
+        self._run, self._criteria = run, criteria
+
+    def curve(self, i: int) -> StepCurve:
+        """Return the curve of a rule that has a threshold."""
+        table, composing = self._run.units, self._composing
+        may_fail = _may_fail(RULES[i], table, self._criteria, composing.empty)
+        return _curve(i, RULES[i], table, may_fail, composing)
 
 
 def _bits(table: SavedTable, criteria: Criteria, judged: Audit) -> tuple[Masks, Masks]:
@@ -117,14 +148,31 @@ def _may_fail(rule: Rule, table: SavedTable, criteria: Criteria, empty: Bools) -
 class _Composing:
     """Labels from what the blocks say, by looking up all that they can say at once."""
 
-    def __init__(self, holds: Masks, unsettled: Masks, empty: Bools, split: bool) -> None:
+    def __init__(
+        self,
+        holds: Masks,
+        unsettled: Masks,
+        empty: Bools,
+        split: bool,
+        shown: Codes,
+        among: Bools | None,
+    ) -> None:
         self.empty = empty
         self._holds, self._unsettled = holds, unsettled
         self._labels = _all_labels(split)
         self._says = [_says(block, holds, unsettled) for block in Block]
         labels = self._labels[sum(self._says)]
         labels[empty] = Label.EMPTY
-        self.now = _counted(labels)
+        counted = labels == shown
+        if among is not None:
+            counted &= among
+        self.counted: Bools | None = None if counted.all() else counted
+        """The units that are counted; None: all."""
+        self.now = self.count(labels)
+
+    def count(self, labels: Codes) -> Ints:
+        """Return how many of the units that are counted have each label."""
+        return _counted(labels if self.counted is None else labels[self.counted])
 
     def labels(self, i: int, fails: bool) -> Codes:
         """Return the label of each unit where a rule fails it, or where it passes it."""
@@ -174,14 +222,15 @@ def _curve(
         none = np.zeros(0)
         return StepCurve(i, none, (), np.zeros((0, 1), np.int64), composing.now)
     passing, failing = composing.labels(i, False), composing.labels(i, True)
-    rows = np.flatnonzero(may_fail & (passing != failing))
+    moves = may_fail & (passing != failing)
+    rows = np.flatnonzero(moves if composing.counted is None else moves & composing.counted)
     kind = column.dtype if is_narrow(column.dtype) else np.dtype(np.float64)
     values = column[rows].astype(kind)
     order = np.argsort(values)
     values, first, second = values[order], passing[rows][order], failing[rows][order]
     starts = np.flatnonzero(np.concatenate((values[:1] == values[:1], values[1:] != values[:-1])))
     at = np.append(starts, len(values))
-    others = _counted(passing)
+    others = composing.count(passing)
     moved = np.flatnonzero(_counted(first) + _counted(second)).tolist()
     counts = np.empty((len(moved), len(at)), np.int64)
     for k, label in enumerate(moved):

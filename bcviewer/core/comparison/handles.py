@@ -8,13 +8,11 @@ from dataclasses import dataclass
 import numpy as np
 
 from bcviewer.core.audit.margins import presence_bins
+from bcviewer.core.rules.comparisons import OPPOSITE
 from bcviewer.core.rules.metric import Step, StepContext
 from bcviewer.core.rules.rules import RULES
 from bcviewer.core.run.run import Run
 from bcviewer.core.sheet.sheet import Sheet
-
-PASSES = {"<": "≥", ">": "≤"}
-"""How a unit passes a rule, by its failing comparison."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,12 +27,15 @@ class Handle:
         The comparison that passes, without its threshold: ``presence ratio ≥``.
     value, saved : float
         What it is now, and what it is without the proposal.
+    off : str
+        Why its rule is tested by nobody, as where a gate is off; empty where it is tested.
     """
 
     name: str
     title: str
     value: float
     saved: float
+    off: str = ""
 
     @property
     def is_moved(self) -> bool:
@@ -50,7 +51,8 @@ def handle_of(sheet: Sheet, rule: int) -> Handle | None:
     now = sheet.criteria.thresholds.get(name) if name else None
     if saved is None or now is None or math.isnan(saved):
         return None
-    return Handle(name, f"{declared.declared.title} {PASSES[declared.op]}", now, saved)
+    title = f"{declared.declared.title} {OPPOSITE[declared.op]}"
+    return Handle(name, title, now, saved, sheet.audit.rules[rule].why)
 
 
 def stepped(sheet: Sheet, row: int, rule: int, steps: float) -> float:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -21,6 +21,8 @@ WINDOW_S = 0.0004
 LEAST_AGREEMENT = 0.5
 """Of two units that are the same, so much of their spikes is in both."""
 _BLOCK = 1 << 20
+_MOST_PAIRS = 16_000_000
+"""Of more pairs of units than that no agreements are counted: 4,000 against 4,000."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -105,6 +107,15 @@ def by_id(before: Run, after: Run, words: str, unlike: Collection[int] = ()) -> 
     return _pairing(before.n_units, after.n_units, first, second, BY_ID, words)
 
 
+def turned(found: Pairing) -> Pairing:
+    """Return a pairing of the same units with the two runs the other way round."""
+    there = np.flatnonzero(found.after != NOWHERE)
+    first = there[np.argsort(found.after[there], kind="stable")]
+    order = np.concatenate((first, np.flatnonzero(found.after == NOWHERE)))
+    rows, others = found.after[order], found.before[order]
+    return Pairing(rows, others, found.by[order], found.agreement[order], found.words)
+
+
 def _pairing(n: int, m: int, first: Ints, second: Ints, by: int, words: str) -> Pairing:
     after = np.full(n, NOWHERE, np.int64)
     after[first] = second
@@ -132,6 +143,10 @@ def with_spikes(found: Pairing, before: Trains, after: Trains, window: int) -> P
     window : int
         Spikes no further from each other than so many samples are one.
     """
+    if len(before.rows) * len(after.rows) > _MOST_PAIRS:
+        pairs = f"{len(before.rows):,} × {len(after.rows):,}"
+        words = f"Too many pairs to match by spikes ({pairs}): those are matched to nothing."
+        return replace(found, words=f"{found.words} {words}".lstrip())
     agreement = agreements(before, after, window)
     first, second = assigned(agreement)
     n = int(np.count_nonzero(found.before != NOWHERE))

@@ -12,28 +12,28 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from bcviewer.core.arrays import Array, Bools, Codes, Floats, Ints, Masks
+from bcviewer.core.arrays import Array, Bools, Codes, Ints
+from bcviewer.core.audit.again import audit_again
 from bcviewer.core.audit.audit import Audit, audit
 from bcviewer.core.audit.reasons import classification_reasons, keys
-from bcviewer.core.audit.states import State
+from bcviewer.core.comparison.either import agreed, of_answered
 from bcviewer.core.comparison.proposal import Proposal, value_words
+from bcviewer.core.comparison.retested import Retested, retested_of
+from bcviewer.core.comparison.verdicts import LIMIT, STATUS, Verdicts, verdicts
 from bcviewer.core.rules.criteria import Criteria
 from bcviewer.core.rules.labels import Label, label_names
-from bcviewer.core.rules.rules import KEPT_UNCERTAIN, RULES, Family, mask_of
+from bcviewer.core.rules.rules import KEPT_UNCERTAIN, RULES, mask_of
 from bcviewer.core.run.run import Run, SavedTable
 from bcviewer.core.sheet.inputs import Inputs
 from bcviewer.core.sheet.sheet import Sheet
-from bcviewer.core.sheet.tried import Tried
-from bcviewer.core.sheet.veil import Veil
+from bcviewer.core.sheet.tried import EXACT, Answered, Tried
 
-EXACT = "exact"
 KEPT_TIME = "if the kept time stayed"
 NEEDS_RUN = "needs a run"
+WAITS = "not known yet"
 
 CHOOSE_KEPT_TIME = ("maxRPVviolations", "maxPercSpikesMissing")
 """With ``computeTimeChunks`` they choose the time that is kept, hence every metric."""
-
-_STATUS = KEPT_UNCERTAIN.column
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -51,24 +51,32 @@ class WhatIf:
     reasons : numpy.ndarray
         Why, in the notebook's words: only rules that decide however the open question comes out.
         Object array of str, shape (n_units,); empty where it needs a run.
-    answers : numpy.ndarray
-        :data:`EXACT`, :data:`KEPT_TIME` or ``needs a run: why``. Object array of str, shape
-        (n_units,).
+    answered : Answered
+        :data:`EXACT`, :data:`KEPT_TIME` or ``needs a run: why``, unit by unit.
     audit : Audit
         What the rules say of those units that have an answer; of the others nothing.
+    saved_limit : str
+        The limit of refractory period violations that the saved verdicts are of, where another one
+        is proposed; else empty.
     """
 
     inputs: Inputs
     proposal: Proposal
     codes: Codes
     reasons: Array
-    answers: Array
+    answered: Answered
     audit: Audit
+    saved_limit: str = ""
 
     @property
     def labels(self) -> Array:
         """The labels in Bombcell's spelling; empty where there is none."""
         return label_names(self.codes)
+
+    @property
+    def answers(self) -> Array:
+        """What is said of each unit's answer. Object array of str, shape (n_units,)."""
+        return self.answered.by_unit
 
     @property
     def known(self) -> Bools:
@@ -81,6 +89,7 @@ def what_if(
     proposal: Proposal,
     fresh: Mapping[int, float] | None = None,
     *,
+    waits: bool = False,
     with_reasons: bool = True,
 ) -> WhatIf:
     """Judge a run by a proposal.
@@ -94,6 +103,9 @@ def what_if(
     fresh : mapping of int to float, optional
         Bombcell's verdicts at the proposed limit (``RPV_status``), by row, of those units that
         :func:`stale_rows` names.
+    waits : bool
+        Whether further verdicts at the proposed limit are on their way: then a unit that hangs on
+        one waits for it, and needs no run yet.
     with_reasons : bool
         Whether the reasons are written: they take as long as all else while a threshold is moved.
     """
@@ -102,37 +114,62 @@ def what_if(
     after = proposal.on(before)
     missing = unmeasured(run, before, after)
     table = without_columns(run.units, missing)
-    both = [_judged(run, one, after) for one in _completed(table, before, after, fresh, run)]
+    found = verdicts(run, before, after, fresh)
+    both = [_judged(run, one, after, found) for one in _completed(table, after, found)]
     first, codes = both[0], both[0].label.copy()
     stale = np.zeros(run.n_units, bool)
-    deciding: Masks = first.deciding
+    shown = first
     for other in both[1:]:
         stale |= other.label != codes
-        deciding = deciding & other.deciding
+        shown = agreed(first, other)
     undecided = (codes == Label.INCOMPLETE) | stale
-    reasons = np.full(run.n_units, "", dtype=object)
-    if with_reasons:
-        which, texts = classification_reasons(replace(first, deciding=deciding))
-        reasons = texts[which]
-        reasons[undecided] = ""
-    answers = np.full(run.n_units, EXACT, dtype=object)
+    reasons = _reasons(shown, undecided) if with_reasons else np.full(run.n_units, "", object)
+    answers = np.zeros(run.n_units, np.int8)
     if _kept_time_moves(run, before, after):
-        answers[codes != Label.EMPTY] = KEPT_TIME
-    answers[codes == Label.INCOMPLETE] = _why_incomplete(first, missing)
-    answers[stale] = _why_stale(before)
+        answers[codes != Label.EMPTY] = 1
+    answers[codes == Label.INCOMPLETE] = 2
+    answers[stale] = 3
+    words = (EXACT, KEPT_TIME, _why_incomplete(first, missing), why_stale(before, waits))
     codes[undecided] = Label.UNSCORED
-    shown = _shown(both, undecided, codes, _limit_moves(run, before, after))
-    return WhatIf(inputs.judged_by(after), proposal, codes, reasons, answers, shown)
+    shown, said = of_answered(shown, codes, undecided), Answered(answers, words)
+    limit = "" if found is None else value_words(before.thresholds.get(LIMIT))
+    return WhatIf(inputs.judged_by(after), proposal, codes, reasons, said, shown, limit)
 
 
-def tried(inputs: Inputs, proposal: Proposal) -> Tried | None:
-    """Return what a sheet shows of a proposal; None where it changes nothing for that run."""
+def _reasons(shown: Audit, undecided: Bools) -> Array:
+    which, texts = classification_reasons(shown)
+    reasons: Array = texts[which]
+    reasons[undecided] = ""
+    return reasons
+
+
+def tried(
+    inputs: Inputs,
+    proposal: Proposal,
+    fresh: Mapping[int, float] | None = None,
+    *,
+    waits: bool = False,
+) -> Tried | None:
+    """Return what a sheet shows of a proposal; None where it changes nothing for that run.
+
+    ``fresh`` and ``waits`` are those of :func:`what_if`.
+    """
     inputs = inputs.settled()
     if not proposal.against(inputs.criteria).changes:
         return None
-    found = what_if(inputs, proposal, with_reasons=False)  # a sheet has columns of its own
-    criteria = found.inputs.criteria
-    return Tried(inputs.run, criteria, found.proposal.words, found.audit, found.answers)
+    # a sheet has columns of its own
+    found = what_if(inputs, proposal, fresh, waits=waits, with_reasons=False)
+    criteria, words, limit = found.inputs.criteria, found.proposal.words, found.saved_limit
+    return Tried(inputs.run, criteria, words, found.audit, found.answered, limit, waits)
+
+
+def tried_of(inputs: Inputs, proposal: Proposal, known: Sequence[Retested]) -> Tried | None:
+    """Return what a sheet shows of a proposal by what was tested anew so far."""
+    limit = proposal.on(inputs.criteria).thresholds.get(LIMIT)
+    found = retested_of(known, inputs.run, limit)
+    if found is None:
+        return tried(inputs, proposal)
+    return tried(inputs, proposal, found.statuses, waits=not found.ended)
 
 
 def what_ifs(sheets: Sequence[Sheet], proposal: Proposal) -> list[WhatIf]:
@@ -142,35 +179,10 @@ def what_ifs(sheets: Sequence[Sheet], proposal: Proposal) -> list[WhatIf]:
     return [what_if(sheet.inputs.settled(), proposal) for sheet in sheets]
 
 
-def _shown(both: Sequence[Audit], undecided: Bools, codes: Codes, stale: bool) -> Audit:
-    """Return what holds however open questions come out; of undecided rows nothing.
-
-    ``stale`` says that the verdicts of the refractory test are of another limit: none is shown.
-    """
-    first = Veil(tuple(np.flatnonzero(undecided).tolist())).audit(both[0])
-    out = replace(first, label=codes)
-    for other in both[1:]:
-        differs = other.states != both[0].states
-        out = replace(
-            out,
-            states=np.where(differs, np.uint8(State.NOT_TESTED), out.states),
-            margins=np.where(differs, np.float32(np.nan), out.margins),
-            failed=out.failed & other.failed,
-            deciding=out.deciding & other.deciding,
-            masked=out.masked & other.masked,
-            n_failed=np.bitwise_count(out.failed & other.failed).astype(np.int64),
-        )
-    if stale:
-        settled = out.family != Family.UNDECIDABLE
-        family = np.where(settled, out.family, np.int8(Family.NOT_SHOWN_CLEAN))
-        out = replace(out, rpv=np.zeros_like(out.rpv), family=family)
-    return out
-
-
 def stale_rows(inputs: Inputs, proposal: Proposal) -> Ints:
     """Return the rows whose label hangs on a verdict that was given at the old limit."""
-    found = what_if(inputs, proposal)
-    stale = found.answers == _why_stale(inputs.criteria)
+    found = what_if(inputs, proposal, with_reasons=False)
+    stale = found.answers == why_stale(inputs.criteria)
     return np.flatnonzero(stale)
 
 
@@ -202,8 +214,11 @@ def _is_void(table: SavedTable, name: str) -> bool:
     return column is None or bool(np.isnan(column).all())
 
 
-def _judged(run: Run, table: SavedTable, criteria: Criteria) -> Audit:
-    return audit(run if table is run.units else replace(run, units=table), criteria)
+def _judged(run: Run, table: SavedTable, criteria: Criteria, found: Verdicts | None) -> Audit:
+    codes = None if found is None else found.codes
+    if table is run.units:
+        return audit_again(run, criteria, codes)
+    return audit(replace(run, units=table), criteria, codes)
 
 
 def _kept_time_moves(run: Run, before: Criteria, after: Criteria) -> bool:
@@ -218,35 +233,21 @@ def is_on(value: object) -> bool:
     return bool(value) and not (isinstance(value, str) and value.casefold() in ("false", "nan"))
 
 
-def _limit_moves(run: Run, before: Criteria, after: Criteria) -> bool:
-    """Whether the verdicts of the refractory test were given at another limit."""
-    old, new = (c.thresholds.get("maxRPVviolations") for c in (before, after))
-    return run.settings.text("rpv_method") in ("ibl_sliding", "") and old != new
+def condition_of(run: Run, before: Criteria, after: Criteria) -> str:
+    """Return on what the answer hangs where thresholds are moved; empty: it is exact."""
+    found = verdicts(run, before, after)
+    if after.flags[KEPT_UNCERTAIN.flag] and found is not None and found.saved.any():
+        return NEEDS_RUN
+    return KEPT_TIME if _kept_time_moves(run, before, after) else ""
 
 
-def _status_is_stale(run: Run, before: Criteria, after: Criteria) -> bool:
-    """Whether who is exempt from the refractory rule was decided at another limit."""
-    return after.flags[KEPT_UNCERTAIN.flag] and _limit_moves(run, before, after)
-
-
-def _completed(
-    table: SavedTable,
-    before: Criteria,
-    after: Criteria,
-    fresh: Mapping[int, float] | None,
-    run: Run,
-) -> list[SavedTable]:
-    """Return the table; where verdicts are of the old limit, with none and with all undecidable."""
-    status = table.floats(_STATUS)
-    if status is None or not _status_is_stale(run, before, after):
-        return [table]
-    out = []
-    for assumed in (1.0, 0.0):
-        verdicts: Floats = np.where(np.isnan(status), np.nan, assumed)
-        for row, verdict in (fresh or {}).items():
-            verdicts[row] = verdict
-        out.append(SavedTable({**table.columns, _STATUS: verdicts}, table.n_units))
-    return out
+def _completed(table: SavedTable, after: Criteria, found: Verdicts | None) -> list[SavedTable]:
+    """Return the table; where verdicts are not known, with none and with all undecidable."""
+    if found is None or not after.flags[KEPT_UNCERTAIN.flag]:
+        return [table]  # no label depends on a verdict
+    if not found.saved.any():
+        return [found.assumed(table, 1.0)]
+    return [found.assumed(table, 1.0), found.assumed(table, 0.0)]
 
 
 def _why_incomplete(judged: Audit, missing: Mapping[str, str]) -> str:
@@ -256,6 +257,8 @@ def _why_incomplete(judged: Audit, missing: Mapping[str, str]) -> str:
     return f"{NEEDS_RUN}: not in these results: {keys(still)}"
 
 
-def _why_stale(before: Criteria) -> str:
-    limit = value_words(before.thresholds.get("maxRPVviolations"))
-    return f"{NEEDS_RUN}: {_STATUS} was decided at maxRPVviolations {limit}"
+def why_stale(before: Criteria, waits: bool = False) -> str:
+    """Return what is said of a unit whose label hangs on a verdict of the saved limit."""
+    limit = value_words(before.thresholds.get(LIMIT))
+    said = f"{STATUS} was decided at {LIMIT} {limit}"
+    return f"{WAITS}: {said}, and is tested anew" if waits else f"{NEEDS_RUN}: {said}"

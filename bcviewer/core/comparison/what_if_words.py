@@ -3,21 +3,25 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from bcviewer.core.arrays import Codes
+from bcviewer.core.audit.rpv import is_saved
 from bcviewer.core.audit.summary import class_counts
-from bcviewer.core.comparison.handles import PASSES
 from bcviewer.core.comparison.proposal import Proposal, value_words
+from bcviewer.core.comparison.retested import Retested
 from bcviewer.core.comparison.what_if import KEPT_TIME
-from bcviewer.core.rules.counts import count_of
+from bcviewer.core.rules.comparisons import OPPOSITE
+from bcviewer.core.rules.counts import count_of, known_count
 from bcviewer.core.rules.criteria import Criteria
 from bcviewer.core.rules.labels import CLASSES, LABEL_NAMES, Label
 from bcviewer.core.rules.rules import RULES
 from bcviewer.core.sheet.book import Book
 from bcviewer.core.sheet.parts import PROPOSED_SOURCES
+from bcviewer.core.sheet.tried import EXACT, Tried
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,8 +52,8 @@ class WhatIfWords:
         return " · ".join(parts)
 
 
-def what_if_words(book: Book, proposal: Proposal) -> WhatIfWords:
-    """Return what is to be said of a proposal for all that is open."""
+def what_if_words(book: Book, proposal: Proposal, retested: Sequence[Retested] = ()) -> WhatIfWords:
+    """Return what is to be said of a proposal for all that is open, by what was tested anew."""
     own = [sheet.inputs.criteria for sheet in book.sheets]
     changes = tuple((name, change_words(name, value, own)) for name, value in proposal.changes)
     source = book.sheets[0].source
@@ -59,7 +63,9 @@ def what_if_words(book: Book, proposal: Proposal) -> WhatIfWords:
     was = np.concatenate([sheet.bombcell_labels for sheet in book.sheets])
     now = np.concatenate([sheet.parts.verdicts for sheet in book.sheets])
     flips = int(((was != now) & (now != Label.UNSCORED)).sum())
-    return WhatIfWords(changes, _classes(was, now), flips, (*_answers(book), *notes))
+    return WhatIfWords(
+        changes, _classes(was, now), flips, (*_answers(book), *_retests(retested), *notes)
+    )
 
 
 def change_words(name: str, value: float | bool, own: list[Criteria]) -> str:
@@ -69,32 +75,55 @@ def change_words(name: str, value: float | bool, own: list[Criteria]) -> str:
     rule = next((rule for rule in RULES if rule.parameter == name), None)
     if rule is None:
         return f"{name} {value_words(value)} ({before})"
-    return f"{rule.declared.title} {PASSES[rule.op]} {value_words(value)} ({before})"
+    return f"{rule.declared.title} {OPPOSITE[rule.op]} {value_words(value)} ({before})"
 
 
 def _classes(was: Codes, now: Codes) -> tuple[str, ...]:
-    """Return what becomes of each class; units without an answer are in none."""
+    """Return what becomes of each class; of units without an answer nobody knows."""
+    unknown = (now == Label.UNSCORED) & (was != Label.UNSCORED)
     out, counts, after = [], class_counts(was), class_counts(now)
     for label in CLASSES:
         n, m = int(counts[label]), int(after[label])
         if not n and not m:
             continue
         gained = int(((was != label) & (now == label)).sum())
-        lost = int(((was == label) & (now != label)).sum())
-        moved = f" (+{gained:,} −{lost:,})" if gained or lost else ""
-        arrow = f"{n:,} → {m:,}" if moved else f"{n:,}"
-        out.append(f"{LABEL_NAMES[label]} {arrow}{moved}")
+        lost = int(((was == label) & (now != label) & ~unknown).sum())
+        open_ones = int(((was == label) & unknown).sum())
+        moved = [f"+{gained:,} −{lost:,}"] if gained or lost else []
+        moved += [f"{open_ones:,} not known"] if open_ones else []
+        after_words = known_count(m, int(unknown.any()))
+        arrow = f"{n:,} → {after_words} ({', '.join(moved)})" if moved else f"{n:,}"
+        out.append(f"{LABEL_NAMES[label]} {arrow}")
     return tuple(out)
 
 
 def _answers(book: Book) -> tuple[str, ...]:
     """Return how many units it cannot answer for and why, and of how many under a condition."""
-    found = [sheet.inputs.tried for sheet in book.sheets]
-    answers = Counter(text for t in found if t is not None for text in t.answers.tolist())
+    found = [sheet.inputs.tried for sheet in book.sheets if sheet.inputs.tried is not None]
+    answers: Counter[str] = Counter()
+    for one in found:
+        answers.update(one.answers.counted)
     out = []
     for kind, many in sorted(answers.items()):
         if kind == KEPT_TIME:
             out.append(f"{count_of(many, 'unit')} {kind}")
-        elif kind != "exact":
+        elif kind != EXACT:
             out.append(f"{count_of(many, 'unit')}: {kind}")
-    return tuple(out)
+    return (*out, *_verdicts(found))
+
+
+def _retests(retested: Sequence[Retested]) -> tuple[str, ...]:
+    """Return how far the test at another limit is; of several runs, all of them together."""
+    left = [one for one in retested if not one.ended]
+    if not left:
+        return tuple(dict.fromkeys(filter(None, (one.words for one in retested))))
+    n, done = sum(one.n_units for one in retested), sum(one.n_done for one in retested)
+    return (replace(left[0], n_units=n, n_done=done).words,)
+
+
+def _verdicts(found: list[Tried]) -> tuple[str, ...]:
+    """Return how many verdicts of the refractory test are of the saved limit still."""
+    limits: Counter[str] = Counter()
+    for one in found:
+        limits[one.of_saved_limit] += int(np.count_nonzero(is_saved(one.audit.rpv)))
+    return tuple(f"{count_of(n, 'RPV verdict')} {words}" for words, n in limits.items() if n)

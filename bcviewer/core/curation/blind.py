@@ -115,11 +115,13 @@ class BlindLabel:
 def blind_labels(state: CurationState) -> dict[int, BlindLabel]:
     """Return the units with a blind label that is not taken back, by cluster id.
 
-    One that was given in sight later does not replace it: it is not what was said blind.
+    One that was given in sight later does not replace it: it is not what was said blind. Nor does
+    one count that was given while other thresholds were tried: it is left out of what judges them.
     """
     out: dict[int, BlindLabel] = {}
     for action in _in_order(state):
-        sample = None if state.is_undone(action.id) else sample_of(action)
+        left_out = action.is_under or state.is_undone(action.id)
+        sample = None if left_out else sample_of(action)
         for change in action.changes if sample is not None else ():
             if change.field != LABEL or not is_known(change):
                 continue

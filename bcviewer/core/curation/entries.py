@@ -20,6 +20,18 @@ SEEN, REVEAL = "seen", "reveal"
 kind of the action that says so of all units that a blind review hid. It cannot be taken back."""
 OF_SOURCE = "source:"
 """What begins the field that says whether a source of labels is there: it is of no unit."""
+KEEP, DROP = "keep_proposal", "drop_proposal"
+"""Kinds of actions that keep a proposal under a name, and take it away."""
+PROPOSAL_KINDS = (KEEP, DROP)
+OF_PROPOSAL = "proposal:"
+"""What begins the field that says whether a proposal is kept: it is of no unit."""
+PROPOSAL = "proposal"
+"""The field of an action that holds the proposal.
+
+See :mod:`bcviewer.core.comparison.kept_proposal`.
+"""
+ACCEPT = "accept"
+"""Kind of the action that takes over Bombcell's labels."""
 UNDO, REDO = "undo", "redo"
 MARKS = (UNDO, REDO)
 """Kinds of actions that take back, or bring back, another action."""
@@ -39,6 +51,12 @@ BLIND = "blind"
 """The field of an action whose labels were given while the verdict was hidden.
 
 See :mod:`bcviewer.core.curation.blind`.
+"""
+
+UNDER = "under"
+"""The field of an action whose labels were given while other thresholds or flags were tried.
+
+See :mod:`bcviewer.core.curation.under`.
 """
 
 MAX_NOTE = 10_000
@@ -136,7 +154,15 @@ class Action(NamedTuple):
     @property
     def is_blind(self) -> bool:
         """Whether its labels were given while the verdict was hidden."""
-        told = bool(self.extra) and any(name == BLIND and value for name, value in self.extra)
+        return self._carries(BLIND)
+
+    @property
+    def is_under(self) -> bool:
+        """Whether its labels were given while a proposal was on."""
+        return self._carries(UNDER)
+
+    def _carries(self, field: str) -> bool:
+        told = bool(self.extra) and any(name == field and value for name, value in self.extra)
         return told and not self.is_mark
 
     @property
@@ -148,6 +174,17 @@ class Action(NamedTuple):
     def is_mark(self) -> bool:
         """Whether it takes back or brings back another action."""
         return self.kind in MARKS
+
+
+def under_field(words: str) -> Extra:
+    """Return what an action of labels carries that were given under a proposal; of none, nothing.
+
+    Parameters
+    ----------
+    words : str
+        What is tried, as it is typed: ``minPresenceRatio=0.6 computeDrift=false``.
+    """
+    return ((UNDER, words),) if words else ()
 
 
 def label_text(label: Label | None) -> str | None:
@@ -174,5 +211,5 @@ def is_known(change: Change) -> bool:
         return change.new in _LABELS
     if change.field == STABLE:
         return change.new == "" or (change.new is not None and read_stretch(change.new) is not None)
-    named = change.field in (NOTE, SEEN) or change.field.startswith(OF_SOURCE)
+    named = change.field in (NOTE, SEEN) or change.field.startswith((OF_SOURCE, OF_PROPOSAL))
     return named and change.new is not None

@@ -2,7 +2,8 @@
 
 Undo reaches a person's last :data:`REACH` actions. Of an older one only those values are kept that
 nobody in whose name it spoke said anew before that: what is shown, by whom and since when does not
-change, whoever takes back what later; what was said blind is kept beside what was in sight.
+change, whoever takes back what later; what was said blind is kept beside what was in sight,
+and what was said under a proposal beside what was not.
 Such a rest is the action itself with fewer changes (the same id, time and person) and the field
 ``folded``, so that any version reads it. The last line of a folded journal, of the kind
 ``folded``, names the runs of the program whose lines are folded in it, and the time of each one's
@@ -41,11 +42,11 @@ def folded(state: CurationState, who: Who, processes: Collection[str]) -> list[A
     """
     mine = [a for _, i in state.order if (a := state.actions[i]).who.person == who.person]
     kept = _reached(mine)
-    last: dict[tuple[int, str, str, bool], str] = {}
+    last: dict[tuple[int, str, str, bool, bool], str] = {}
     for action in mine:
         if action.id not in kept and not action.is_mark and not state.is_undone(action.id):
             for c in action.changes:
-                last[c.cluster_id, c.field, action.said_by, action.is_blind] = action.id
+                last[(*c[:2], *_how(action))] = action.id
     out = []
     for action in mine:
         if action.who.machine != who.machine or action.who.process not in processes:
@@ -53,12 +54,17 @@ def folded(state: CurationState, who: Who, processes: Collection[str]) -> list[A
         if action.id in kept:
             out.append(action)
             continue
-        how = action.said_by, action.is_blind
+        how = _how(action)
         left = tuple(c for c in action.changes if last.get((*c[:2], *how)) == action.id)
         if left and not action.is_mark:
             mark = () if action.is_folded else ((FOLDED, True),)
             out.append(action._replace(changes=left, extra=(*action.extra, *mark)))
     return out
+
+
+def _how(action: Action) -> tuple[str, bool, bool]:
+    """Return in whose name an action spoke, and what of it is kept apart."""
+    return action.said_by, action.is_blind, action.is_under
 
 
 def _reached(mine: list[Action]) -> set[str]:

@@ -9,8 +9,11 @@ from datetime import datetime
 
 from bcviewer.core.curation.entries import (
     DIFFERS,
+    DROP,
     LABEL,
     NOTE,
+    PROPOSAL,
+    PROPOSAL_KINDS,
     SEEN,
     STABLE,
     UNDO,
@@ -26,6 +29,7 @@ from bcviewer.core.rules.counts import count_of, first_of, verb_of
 from bcviewer.core.run.stretch import read_stretch
 
 _MOST_NOTE = 60
+_OF_NO_UNIT = (*SOURCE_KINDS, *PROPOSAL_KINDS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +74,7 @@ def words_of(state: CurationState, action: Action) -> str:
 def _now(mark: Action, target: Action) -> str:
     """Return what is shown since an undo: what it took back reads as if it had just been done."""
     values = {(change.field, change.new or "") for change in mark.changes if is_known(change)}
-    if mark.kind != UNDO or target.kind in SOURCE_KINDS or not values:
+    if mark.kind != UNDO or target.kind in _OF_NO_UNIT or not values:
         return ""
     if len(values) > 1:
         return ": as before again"
@@ -107,6 +111,8 @@ def clock_time(at: str) -> str:
 def _did(action: Action) -> str:
     if action.kind in SOURCE_KINDS:
         return _about_source(action)
+    if action.kind in PROPOSAL_KINDS:
+        return _about_proposal(action)
     known = [change for change in action.changes if is_known(change)]
     if not known:
         return "something that this version does not know"
@@ -118,8 +124,13 @@ def _did(action: Action) -> str:
     if len(stable) == 1:  # its note says the same
         return _one(stable[0])
     text = _one(known[0]) if len(known) == 1 else _many(known)
-    blind = " · said blind" if action.is_blind else ""
-    return f"{text} (from {action.source}){blind}" if action.source else f"{text}{blind}"
+    text += f" (from {action.source})" if action.source else ""
+    text += " · said blind" if action.is_blind else ""
+    if not action.is_under:
+        return text
+    from bcviewer.core.curation.under import under_words  # hardly ever needed
+
+    return f"{text} · under {under_words(action)}"
 
 
 def _about_source(action: Action) -> str:
@@ -130,6 +141,15 @@ def _about_source(action: Action) -> str:
     if source is None:
         return "a label source that this version does not know"
     return f"label source added: {action.source} ({count_of(len(source.labels), 'label')})"
+
+
+def _about_proposal(action: Action) -> str:
+    """Return what an action did to a proposal that is kept."""
+    if action.kind == DROP:
+        return f"proposal removed: {action.source}"
+    raw = dict(action.extra).get(PROPOSAL)
+    reason = _short(str(raw.get("reason", ""))) if isinstance(raw, dict) else ""
+    return f"proposal kept: {action.source}" + (f" (“{reason}”)" if reason else "")
 
 
 def _one(change: Change) -> str:
@@ -187,6 +207,9 @@ def brief(action: Action) -> str:
     if action.kind in SOURCE_KINDS:
         verb = "removing" if action.kind == UNSOURCE else "adding"
         return f"{verb} the label source {action.source}"
+    if action.kind in PROPOSAL_KINDS:
+        verb = "removing" if action.kind == DROP else "keeping"
+        return f"{verb} the proposal {action.source}"
     changes = [change for change in action.changes if is_known(change)]
     units = list(dict.fromkeys(change.cluster_id for change in changes))
     whom = _unit(units[0]) if len(units) == 1 else count_of(len(units), "unit")
@@ -210,7 +233,7 @@ def units_of(state: CurationState, action: Action, field: str = "") -> tuple[int
     about = action
     if action.target:
         about = state.actions.get(action.target, action)
-    if about.kind in SOURCE_KINDS:
+    if about.kind in _OF_NO_UNIT:
         return ()
     changes = (change for change in about.changes if field in ("", change.field))
     return tuple(dict.fromkeys(change.cluster_id for change in changes))

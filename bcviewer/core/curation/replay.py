@@ -88,6 +88,7 @@ class _Fold:
         self._order = list(self._state.order)
         self._undone = set(self._state.undone)
         self._blind: set[str] = set()
+        self._under: set[str] = set()
         self._stacks: dict[str, OpenStacks] = {}
         self._touched: dict[int, None] = {}
 
@@ -95,6 +96,7 @@ class _Fold:
         """Return the state; nothing may be added after."""
         self._state.undone = frozenset(self._undone)
         self._state.blind |= self._blind
+        self._state.under |= self._under
         for cluster_id in self._touched:
             self._show(cluster_id)
         for person, stacks in self._stacks.items():
@@ -137,6 +139,8 @@ class _Fold:
             self._state.about_sources[action.id] = source_of(action)
         if action.is_blind:
             self._blind.add(action.id)
+        if action.is_under:
+            self._under.add(action.id)
         if in_order:
             self._stack(action)
         else:

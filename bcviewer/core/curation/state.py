@@ -63,6 +63,8 @@ class CurationState:
         What each action about a source adds; None: it takes one away, or is not understood.
     blind : frozenset of str
         Ids of the actions whose labels were given blind, undone or not.
+    under : frozenset of str
+        Ids of the actions whose labels were given while a proposal was on, undone or not.
     token, since : object, tuple or None
         What tells states apart; which state this one was made from, and the units that may differ.
     """
@@ -79,6 +81,7 @@ class CurationState:
         "sources",
         "stacks",
         "token",
+        "under",
         "undone",
         "units",
     )
@@ -98,6 +101,7 @@ class CurationState:
             dict(before.about_sources) if before else {}
         )
         self.blind: frozenset[str] = before.blind if before else frozenset()
+        self.under: frozenset[str] = before.under if before else frozenset()
         # no state keeps another alive: only its token
         self.token = object()
         self.since: tuple[object, frozenset[int]] | None = None

@@ -8,11 +8,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from bcviewer.core.arrays import Bools, Floats, Ints
-from bcviewer.core.audit.rpv import Rpv
+from bcviewer.core.audit.rpv import SLIDING, Rpv
 from bcviewer.core.evidence.kept import KeptSpikes
 from bcviewer.core.evidence.tau_r import PeriodsTested
-
-SLIDING = "ibl_sliding"
 
 METHOD_NAMES: dict[str, str] = {
     SLIDING: "sliding refractory period",

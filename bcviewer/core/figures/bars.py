@@ -33,16 +33,33 @@ TOP_REASONS, TOP_OF_CLASS = 15, 10
 SPLIT = (Label.NON_SOMA_GOOD, Label.NON_SOMA_MUA)
 
 
-def class_bars(table: Table, rows: Ints | None = None) -> Bars:
-    """Return the units of each class; of a split one only where there are any (1, 2)."""
+def class_bars(table: Table, rows: Ints | None = None, former: Table | None = None) -> Bars:
+    """Return the units of each class; of a split one only where there are any (1, 2).
+
+    Parameters
+    ----------
+    table : Table
+        The units.
+    rows : numpy.ndarray, optional
+        Those that are counted.
+    former : Table, optional
+        The same units by the saved thresholds, where others are tried.
+    """
     labels = table.labels if rows is None else table.labels[rows]
     counts = class_counts(labels)
-    shown = [label for label, n in counts.items() if n or label not in SPLIT]
+    was = {} if former is None else class_counts(former.labels[_all(rows)])
+    counts.update({label: 0 for label in was if label not in counts})
+    shown = [label for label, n in counts.items() if n or was.get(label) or label not in SPLIT]
     bars = (_class_bar(label, counts[label], len(labels)) for label in shown)
-    return Bars(tuple(bars), tuple(int(label) for label in shown), len(labels))
+    found = Bars(tuple(bars), tuple(int(label) for label in shown), len(labels))
+    return found if former is None else found.beside([was.get(label, 0) for label in shown])
 
 
-def split_bars(table: Table, rows: Ints | None = None) -> Bars:
+def _all(rows: Ints | None) -> Ints | slice:
+    return slice(None) if rows is None else rows
+
+
+def split_bars(table: Table, rows: Ints | None = None, former: Table | None = None) -> Bars:
     """Return the non-somatic units as they would be split; nothing where they are."""
     which = slice(None) if rows is None else rows
     labels, split = table.labels[which], table.audit.split_label[which]
@@ -50,7 +67,11 @@ def split_bars(table: Table, rows: Ints | None = None) -> Bars:
         return Bars((), (), len(labels))
     counts = class_counts(split)
     bars = (_class_bar(label, counts[label], len(labels), "split_label") for label in SPLIT)
-    return Bars(tuple(bars), tuple(int(label) for label in SPLIT), len(labels))
+    found = Bars(tuple(bars), tuple(int(label) for label in SPLIT), len(labels))
+    if former is None:
+        return found
+    was = class_counts(former.audit.split_label[which])
+    return found.beside([was.get(label, 0) for label in SPLIT])
 
 
 def _class_bar(label: Label, n: int, of: int, column: str = "label") -> FigureBar:
@@ -65,13 +86,17 @@ def class_codes(table: Table, split: bool) -> Codes:
     return table.audit.split_label if split else table.labels
 
 
-def reason_bars(table: Table, rows: Ints | None = None, masked: bool = False) -> Bars:
-    """Return the rules that decided most labels, by block (3)."""
+def reason_bars(
+    table: Table, rows: Ints | None = None, masked: bool = False, former: Table | None = None
+) -> Bars:
+    """Return the rules that decided most labels, by block (3), or did by the saved thresholds."""
     of = table.n_units if rows is None else len(rows)
     counts = reason_counts(table.audit, rows, masked)
-    rules = top(counts, TOP_REASONS)
+    was = counts if former is None else reason_counts(former.audit, rows, masked)
+    rules = top(np.maximum(counts, was), TOP_REASONS)
     bars = (_reason_bar(table, i, int(counts[i]), of, masked) for i in rules)
-    return Bars(tuple(bars), tuple(rules), of)
+    found = Bars(tuple(bars), tuple(rules), of)
+    return found if former is None else found.beside(was[rules].tolist())
 
 
 def _reason_bar(table: Table, rule: int, n: int, of: int, masked: bool) -> FigureBar:
@@ -87,17 +112,32 @@ def _reason_bar(table: Table, rule: int, n: int, of: int, masked: bool) -> Figur
 
 
 def class_reason_bars(
-    table: Table, classes: Sequence[Label], rows: Ints | None = None, masked: bool = False
+    table: Table,
+    classes: Sequence[Label],
+    rows: Ints | None = None,
+    masked: bool = False,
+    former: Table | None = None,
 ) -> dict[Label, Bars]:
     """Return the most frequent reasons of classes; of GOOD, what came closest to failing (7)."""
-    by_class = reasons_by_class(table, rows, masked)
     units = np.bincount(table.labels if rows is None else table.labels[rows], minlength=len(Label))
+    found = _by_class(table, classes, rows, masked)
+    out = {
+        label: _of_class(table, label, n, int(units[label]), masked) for label, n in found.items()
+    }
+    if former is None:
+        return out
+    was = _by_class(former, classes, rows, masked)
+    return {label: bars.beside(was[label][list(bars.keys)].tolist()) for label, bars in out.items()}
+
+
+def _by_class(
+    table: Table, classes: Sequence[Label], rows: Ints | None, masked: bool
+) -> dict[Label, Ints]:
+    by_class = reasons_by_class(table, rows, masked)
     found = {label: by_class[:, label] for label in classes}
     if Label.GOOD in found:
         found[Label.GOOD] = class_reasons(table, Label.GOOD, rows)
-    return {
-        label: _of_class(table, label, n, int(units[label]), masked) for label, n in found.items()
-    }
+    return found
 
 
 def _of_class(table: Table, label: Label, counts: Ints, of: int, masked: bool) -> Bars:

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from bcviewer.core.arrays import Ints
+from bcviewer.core.audit.rpv import SAVED_LIMIT
 from bcviewer.core.figures.parts import Bars, FigureBar, LegendKey, StackedBars
 from bcviewer.core.figures.population import Grouped
 from bcviewer.core.figures.words import CLICK, counted, share
@@ -20,16 +21,26 @@ _VERDICTS = {
     Family.NOT_SHOWN_CLEAN: ", not for want of spikes where that was saved; not the same as"
     " contaminated",
     Family.UNDECIDABLE: ": too few spikes to say",
+    Family.SAVED_LIMIT: f": the verdict is {SAVED_LIMIT}, and nobody has tested at the one that is"
+    " tried",
 }
-"""What parts the two families of the one rule on refractory period violations."""
+"""What parts the families of the one rule on refractory period violations."""
 
 
-def family_bars(grouped: Grouped) -> Bars:
-    """Return one bar a family, those without a unit too."""
-    totals = grouped.counts[:, list(FAMILIES)].sum(axis=0).tolist()
+def family_bars(grouped: Grouped, former: Grouped | None = None) -> Bars:
+    """Return one bar a family, those without a unit too; ``former``: by the saved thresholds."""
+    totals = _totals(grouped)
     of = sum(totals)
-    bars = (_bar(family, n, of) for family, n in zip(FAMILIES, totals, strict=True))
-    return Bars(tuple(bars), tuple(int(family) for family in FAMILIES), of)
+    was = [0] * len(totals) if former is None else _totals(former)
+    each = zip(FAMILIES, totals, was, strict=True)
+    known = [one for one in each if one[0] != Family.SAVED_LIMIT or any(one[1:])]
+    bars = (_bar(family, n, of) for family, n, _ in known)
+    found = Bars(tuple(bars), tuple(int(family) for family, _, _ in known), of)
+    return found if former is None else found.beside([n for _, _, n in known])
+
+
+def _totals(grouped: Grouped) -> list[int]:
+    return [int(n) for n in grouped.counts[:, list(FAMILIES)].sum(axis=0)]
 
 
 def _bar(family: Family, n: int, of: int) -> FigureBar:
@@ -87,7 +98,7 @@ def family_filter(family: Family) -> str:
 
 def family_tip(family: Family, n: int, total: int) -> str:
     """Return a family's rules in words, and how many of some MUA units it explains."""
-    of = Family.NOT_SHOWN_CLEAN if family == Family.UNDECIDABLE else family
+    of = Family.NOT_SHOWN_CLEAN if family in _VERDICTS else family
     words = " or ".join(rule.title for rule in RULES if rule.family == of)
     of_all = f" ({share(n, total)})" if total else ""
     head = f"{FAMILY_NAMES[family]}: {words}{_VERDICTS.get(family, '')}"

@@ -29,11 +29,15 @@ from bcviewer.core.sheet.table import Table
 TOP_STACKED, TOP_MATRIX, TOP_TOGETHER = 12, 20, 12
 
 
-def reason_stacks(table: Table, rows: Ints | None = None, masked: bool = False) -> StackedBars:
-    """Return the most frequent reasons, stacked by class (4)."""
+def reason_stacks(
+    table: Table, rows: Ints | None = None, masked: bool = False, former: Table | None = None
+) -> StackedBars:
+    """Return the most frequent reasons, stacked by class (4), or were by the saved thresholds."""
     counts, units = reasons_by_class(table, rows, masked), _units(table, rows)
     of = int(units.sum())
-    rules = top(counts.sum(axis=1), TOP_STACKED)
+    was = None if former is None else reasons_by_class(former, rows, masked).sum(axis=1)
+    totals = counts.sum(axis=1)
+    rules = top(totals if was is None else np.maximum(totals, was), TOP_STACKED)
     present = columns_of(present_classes(table, rows), counts)
     labels = [label for label in present if counts[rules, label].any()]
     return StackedBars(
@@ -44,6 +48,7 @@ def reason_stacks(table: Table, rows: Ints | None = None, masked: bool = False) 
         counts[np.ix_(rules, labels)],
         tuple(tuple(cell_tip(table, i, k, counts, units) for k in labels) for i in rules),
         tuple(tuple(cell_filter(i, k, masked) for k in labels) for i in rules),
+        () if was is None else tuple(was[rules].tolist()),
     )
 
 

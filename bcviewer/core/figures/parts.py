@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -51,7 +52,7 @@ class Bars:
     Attributes
     ----------
     bars : tuple of FigureBar
-        None with a count of 0 but in figures of all classes or families.
+        None with a count of 0 but in figures of all classes or families, and beside former counts.
     keys : tuple of int
         What each is about: rules, labels or families.
     of : int
@@ -62,10 +63,32 @@ class Bars:
     keys: tuple[int, ...]
     of: int
 
+    former: tuple[int, ...] = ()
+    """Units of each bar by the saved thresholds, while others are tried; else empty."""
+
     @property
     def counts(self) -> list[int]:
         """Units of each bar."""
         return [bar.n for bar in self.bars]
+
+    @property
+    def most(self) -> int:
+        """Units of the longest bar, hollow ones too."""
+        return max((*self.counts, *self.former), default=0)
+
+    def beside(self, former: Sequence[int]) -> Bars:
+        """Return the same bars with what they were by the saved thresholds."""
+        was = tuple(int(n) for n in former)
+        bars = (
+            replace(bar, tip=f"{bar.tip}\n{former_words(n)}")
+            for bar, n in zip(self.bars, was, strict=True)
+        )
+        return Bars(tuple(bars), self.keys, self.of, was)
+
+
+def former_words(n: int) -> str:
+    """Return what a count is by the saved thresholds, as a tool tip says it."""
+    return f"by the saved thresholds: {n:,}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,6 +132,8 @@ class StackedBars:
     counts: Ints
     tips: tuple[tuple[str, ...], ...]
     filters: tuple[tuple[str, ...], ...]
+    former: tuple[int, ...] = ()
+    """Units of each whole bar by the saved thresholds, while others are tried; else empty."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,6 +193,14 @@ class Grid:
     tips: tuple[tuple[str, ...], ...]
     filters: tuple[tuple[str, ...], ...]
     legend: str
+
+    def beside(self, former: Ints) -> Grid:
+        """Return it with what each cell is by the saved thresholds in its tool tip."""
+        tips = tuple(
+            tuple(f"{tip}\n{former_words(n)}" for tip, n in zip(row, was, strict=True))
+            for row, was in zip(self.tips, former.tolist(), strict=True)
+        )
+        return replace(self, tips=tips)
 
 
 _NONE = np.zeros((0, 0), np.int64)

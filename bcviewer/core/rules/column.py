@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Literal
 
-from bcviewer.core.rules.metric import figure
+from bcviewer.core.rules.metric import NO_VALUE, figure
 
 Kind = Literal["number", "text", "flag"]
 
@@ -18,6 +18,8 @@ OTHERS = RUN | HIDDEN
 """What labels and columns that others left beside the results read."""
 CELLS = frozenset({"run", "cells"})
 """What cell types that were computed here read."""
+COMPARED = frozenset({"compared"}) | HIDDEN
+"""What a comparison with another run says reads."""
 AUDIT = frozenset({"run", "criteria", "tried"}) | HIDDEN
 """What the audit reads, and so what whatever follows from it reads."""
 SAID = frozenset({"said"}) | HIDDEN
@@ -79,7 +81,7 @@ class Column:
         if self.kind == "flag":
             return "yes" if value else ""
         if math.isnan(value):
-            return "–"
+            return NO_VALUE
         if self.words is not None:
             return self.words(float(value))
         if math.isinf(value):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 DEFAULT_COLUMNS: tuple[str, ...] = (
     "probe",
@@ -26,6 +26,21 @@ def with_what_if(columns: Sequence[str]) -> list[str]:
     others = [key for key in columns if key not in ("was", "flip")]
     at = others.index("label") + 1 if "label" in others else 0
     return [*others[:at], "flip", *others[at:], "was"]
+
+
+def with_between(columns: Sequence[str]) -> list[str]:
+    """Return columns with those of a comparison, while there is one: the change by the label."""
+    others = [key for key in columns if key not in ("change", "cause", "because")]
+    at = others.index("label") + 1 if "label" in others else 0
+    return [*others[:at], "change", "cause", *others[at:], "because"]
+
+
+def with_passing(columns: Sequence[str], there: Callable[[str], object]) -> list[str]:
+    """Return columns with those that are there for a while only: tried, or compared."""
+    out = [*columns]
+    for key, adds in (("flip", with_what_if), ("change", with_between)):
+        out = adds(out) if there(key) else out
+    return out
 
 
 def shown_at_first(known: Sequence[str]) -> list[str]:
@@ -75,9 +90,11 @@ EXPORT_STABLE: tuple[str, ...] = ("stable_from_s", "stable_to_s")
 EXPORT_MANUAL: tuple[str, ...] = (
     "final_label",
     "manual_label",
+    "manual_under",
     "opinions",
     "note",
     *EXPORT_STABLE,
 )
 """Last columns of the exported table, where any unit has a manual label or a note (``opinions``:
-where people differ; those of :data:`EXPORT_STABLE`: where one was kept)."""
+where people differ; ``manual_under``: where one was given under a proposal; those of
+:data:`EXPORT_STABLE`: where one was kept)."""

@@ -8,9 +8,9 @@ run has beyond these (columns of other programs, imported labels) is declared by
 
 from __future__ import annotations
 
+from bcviewer.core.rules.beside_columns import BETWEEN_RUNS, CURATED, TRIED
 from bcviewer.core.rules.column import AUDIT, LABELS, OTHERS, PHY, RUN, SAID, Column
 from bcviewer.core.rules.comparisons import margin_sign
-from bcviewer.core.rules.curated_columns import CURATED
 from bcviewer.core.rules.metrics import METRICS
 from bcviewer.core.rules.rules import RULES
 
@@ -56,21 +56,8 @@ OWN_COLUMNS: tuple[Column, ...] = (
         help="Every deciding rule, in the notebook's grammar.",
         reads=AUDIT,
     ),
-    Column(
-        "was",
-        "was",
-        "text",
-        help="While a proposal is tried: Bombcell's label without it.",
-        reads=LABELS,
-    ),
-    Column(
-        "flip",
-        "flip",
-        "text",
-        help="While a proposal is tried: the label that it takes from a unit, and the one that it"
-        " gives instead; empty where the label stays, or cannot be said without a run.",
-        reads=LABELS,
-    ),
+    *TRIED,
+    *BETWEEN_RUNS,
     Column(
         "audit_label", "audit's label", "text", help="The label from the rules alone.", reads=AUDIT
     ),
@@ -327,5 +314,9 @@ def reading(name: str) -> frozenset[str]:
 
 WHAT_IF: tuple[str, ...] = ("was", "flip")
 """The columns that a sheet has only while a proposal is tried."""
+BETWEEN: tuple[str, ...] = tuple(column.key for column in BETWEEN_RUNS)
+"""The columns that a sheet has only while its run is compared with another one."""
 SAID_COLUMNS: frozenset[str] = reading("said")
 """The columns that a curator's label or note can change."""
+MAYBE_EMPTY: frozenset[str] = SAID_COLUMNS.union(WHAT_IF, BETWEEN)
+"""Text columns in which an empty cell says that there is nothing, not that nobody knows."""

@@ -15,6 +15,9 @@ from bcviewer.core.arrays import Bools, Floats
 MARGIN_CLIP = 20.0
 """Margins are clipped to this many steps on either side."""
 
+NO_VALUE = "–"
+"""What stands where there is no value."""
+
 
 _MOST_SIGNS = 12
 """Of a number as people read it: beyond, its size says more than its digits."""
@@ -190,6 +193,6 @@ class Metric:
     def text(self, value: float) -> str:
         """Return a value with its unit, or a dash where it is missing."""
         if np.isnan(value):
-            return "–"
+            return NO_VALUE
         number = figure(value, self.fmt)
         return f"{number} {self.unit}" if self.unit and self.unit != "%" else number + self.unit

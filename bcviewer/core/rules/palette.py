@@ -44,6 +44,7 @@ FAMILY_FILL: dict[Family, str] = {
     Family.UNSTABLE: "#44AA99",
     Family.POORLY_ISOLATED: "#AAAA00",
     Family.FEW_SPIKES: "#A88300",
+    Family.SAVED_LIMIT: "#FFAABB",
 }
 """Fill of each family of MUA (from Paul Tol's schemes): no class has it, it stays apart from the
 other families for the colour-blind, and it carries :data:`ON_FILL` in light and dark."""

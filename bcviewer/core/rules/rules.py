@@ -27,7 +27,11 @@ _PREFIX: tuple[str, ...] = ("noise_", "mua_", "nonsoma_")
 
 
 class Family(IntEnum):
-    """Why a unit is MUA, in one word; where several apply the first is the unit's family."""
+    """Why a unit is MUA, in one word; where several apply the first is the unit's family.
+
+    ``SAVED_LIMIT`` is one while another limit of refractory period violations is tried: which of
+    the first two the unit is follows from a test at that limit.
+    """
 
     NONE = 0
     NOT_SHOWN_CLEAN = 1
@@ -37,6 +41,7 @@ class Family(IntEnum):
     UNSTABLE = 5
     POORLY_ISOLATED = 6
     FEW_SPIKES = 7
+    SAVED_LIMIT = 8
 
 
 FAMILY_NAMES: tuple[str, ...] = (
@@ -48,6 +53,7 @@ FAMILY_NAMES: tuple[str, ...] = (
     "unstable",
     "poorly isolated",
     "few spikes",
+    "RPV not tested anew",
 )
 
 

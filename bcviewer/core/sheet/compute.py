@@ -20,9 +20,10 @@ from bcviewer.core.audit.margins import (
     shortfall,
     weakest_pass,
 )
-from bcviewer.core.audit.rpv import RPV_NAMES
+from bcviewer.core.audit.rpv import RPV_NAMES, SAVED_LIMIT
 from bcviewer.core.curation.blind import blind_labels
 from bcviewer.core.curation.said_columns import NO_LABEL
+from bcviewer.core.rules.columns import BETWEEN
 from bcviewer.core.rules.labels import LABEL_NAMES, Label
 from bcviewer.core.rules.rules import FAMILY_NAMES, FOUR_WAY_MASK, RULES
 from bcviewer.core.run.derived import depths, firing_rate, kept_fraction, shanks
@@ -160,10 +161,11 @@ def _with_unanswered(
     if tried is None or not tried.unanswered.any():
         return codes, texts
     rows = np.flatnonzero(tried.unanswered)
-    which, found = plain_texts(tried.answers[rows], len(rows))
+    kinds, which = np.unique(tried.answers.codes[rows], return_inverse=True)
     codes = codes.astype(np.int64)
     codes[rows] = len(texts) + which
-    return codes, np.append(texts, np.array([f"{before}{why}" for why in found], dtype=object))
+    found = [f"{before}{tried.answers.texts[kind]}" for kind in kinds.tolist()]
+    return codes, np.append(texts, np.array(found, dtype=object))
 
 
 def _flips(table: Parts) -> CodesTexts:
@@ -194,8 +196,11 @@ def _with_hidden(table: Parts, codes: npt.NDArray[np.int64], texts: Values) -> C
 
 
 def _rpv_verdicts(table: Parts) -> CodesTexts:
-    unscored = table.audit.label == Label.UNSCORED
-    return _names(np.where(unscored, len(RPV_NAMES), table.audit.rpv), (*RPV_NAMES, ""))
+    unscored, tried = table.audit.label == Label.UNSCORED, table.inputs.tried
+    names = RPV_NAMES
+    if tried is not None and tried.saved_limit:
+        names = tuple(name.replace(SAVED_LIMIT, tried.of_saved_limit) for name in names)
+    return _names(np.where(unscored, len(names), table.audit.rpv), (*names, ""))
 
 
 def _reasons(table: Parts) -> CodesTexts:
@@ -228,6 +233,30 @@ def _blind(table: Parts) -> CodesTexts:
     by_id = blind_labels(table.inputs.said)
     codes = [int(by_id[i].label) if i in by_id else 0 for i in table.ids.cluster_id.tolist()]
     return _names(np.array(codes, np.int8), LABEL_NAMES)
+
+
+def _between(name: str) -> Callable[[Parts], CodesTexts]:
+    """Return what takes a column from the comparison with another run."""
+
+    def column(table: Parts) -> CodesTexts:
+        compared = table.inputs.compared
+        found: CodesTexts = _constant(table, "") if compared is None else getattr(compared, name)
+        return found
+
+    return column
+
+
+def _under(table: Parts) -> CodesTexts:
+    """Return under which proposal each manual label was given."""
+    from bcviewer.core.curation.under import under_labels  # not at the start
+
+    by_id = under_labels(table.inputs.said)
+    texts = ["", *sorted(set(by_id.values()))]
+    place = {i: texts.index(words) for i, words in by_id.items()}
+    labelled = table.manual.labels != NO_LABEL  # of others it would tell what is hidden
+    ids = np.where(labelled, table.ids.cluster_id, -1).tolist()
+    codes = np.array([place.get(i, 0) for i in ids], np.int32)
+    return codes, np.array(texts, dtype=object)
 
 
 NUMBERS: dict[str, Callable[[Parts], Values]] = {
@@ -282,11 +311,13 @@ TEXTS: dict[str, Callable[[Parts], CodesTexts]] = {
     "si_unit_id": lambda t: plain_texts(t.run.si_ids, t.n_scored),
     "manual_label": lambda t: _names(np.maximum(t.manual.labels, 0), LABEL_NAMES),  # 0: no text
     "blind_label": _blind,
+    "manual_under": _under,
     "final_label": lambda t: _names(t.final_labels(), LABEL_NAMES),
     "note": lambda t: (t.manual.note.codes, t.manual.note.texts),
     "manual_by": lambda t: (t.manual.by.codes, t.manual.by.texts),
     "manual_at": lambda t: (t.manual.at.codes, t.manual.at.texts),
     "note_by": lambda t: (t.manual.note_by.codes, t.manual.note_by.texts),
     "note_at": lambda t: (t.manual.note_at.codes, t.manual.note_at.texts),
+    **{name: _between(name) for name in BETWEEN},
     "opinions": lambda t: (t.manual.opinions.codes, t.manual.opinions.texts),
 }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import NewType
 
 import numpy as np
 
@@ -56,9 +57,25 @@ def derive(inputs: Inputs, previous: Sheet | None = None) -> Sheet:
     return sheet
 
 
-def settled(sheet: Sheet) -> Sheet:
+Settled = NewType("Settled", Sheet)
+"""A sheet on which nothing is only tried: what writes labels takes no other one."""
+
+
+def refuse_tried(sheet: Settled) -> None:
+    """Refuse a sheet on which something is tried: scripts pass what no type checker sees.
+
+    Raises
+    ------
+    ValueError
+        If it is one.
+    """
+    if sheet.inputs.tried is not None:
+        raise ValueError("a proposal is tried on this sheet: settled(sheet) is what may be written")
+
+
+def settled(sheet: Sheet) -> Settled:
     """Return a sheet without what is only tried on it: the one that may be written."""
-    return sheet if sheet.inputs.tried is None else derive(sheet.inputs.settled(), sheet)
+    return Settled(sheet if sheet.inputs.tried is None else derive(sheet.inputs.settled(), sheet))
 
 
 def _shown_audit(inputs: Inputs, scored: Audit) -> Audit:

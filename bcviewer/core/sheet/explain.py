@@ -97,7 +97,8 @@ def proposed_headline(table: Sheet, row: int) -> str:
         return f"What if {tried.words}: {why}. Bombcell's label stays {LABEL_NAMES[was]}."
     if now == was:
         return headline(table, row)
-    marked = "" if tried.answers[row] == "exact" else f", {tried.answers[row]}"
+    answer = tried.answers.of(row)
+    marked = f", {answer}" if tried.answers.codes[row] else ""
     before, after = _decided_by(settled(table), row), _decided_by(table, row)
     old = f"{LABEL_NAMES[was]}{f': {before}' if before else ''}"
     new = f"{LABEL_NAMES[now]}{f': {after}' if after else ''}"

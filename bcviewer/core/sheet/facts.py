@@ -18,6 +18,11 @@ _RPV_WORDS: dict[Rpv, str] = {
     Rpv.UNDECIDABLE: "RPV: too few spikes to say",
     Rpv.NOT_ASSESSED: "RPV: not assessed (no verdict in these results)",
 }
+_OF_NOW: dict[Rpv, Rpv] = {
+    Rpv.SAVED_CLEAN: Rpv.CLEAN,
+    Rpv.SAVED_NOT_SHOWN_CLEAN: Rpv.NOT_SHOWN_CLEAN,
+    Rpv.SAVED_UNDECIDABLE: Rpv.UNDECIDABLE,
+}
 
 
 def facts_of(table: Sheet, row: int) -> list[str]:
@@ -30,7 +35,7 @@ def facts_of(table: Sheet, row: int) -> list[str]:
     if label == Label.UNSCORED:
         return [*facts, "no label: run Bombcell again to have it scored"]
     if label != Label.EMPTY:
-        facts.append(_RPV_WORDS[Rpv(int(audit.rpv[row]))])
+        facts.append(_rpv_words(table, Rpv(int(audit.rpv[row]))))
         kept = float(table.values("kept_fraction")[row])
         facts.append(f"kept time: {f'{kept:.0%} of the session' if kept == kept else _lost(table)}")
     if label == Label.NON_SOMA:
@@ -39,7 +44,23 @@ def facts_of(table: Sheet, row: int) -> list[str]:
     width = RULE_INDEX["mainPeak_before_width<minWidthFirstPeak_nonSomatic"]
     if audit.states[width, row] == State.MISSING:
         facts.append(f"no first-peak width: the {FOUR_WAY_NAME} cannot fire")
-    return facts + _disagreements(table, row)
+    return [*facts, *_disagreements(table, row), *_compared(table, row)]
+
+
+def _compared(table: Sheet, row: int) -> list[str]:
+    """Return what another run, with which this one is compared, says of a unit."""
+    compared = table.inputs.compared
+    fact = "" if compared is None else compared.fact(row)
+    return [fact] if fact else []
+
+
+def _rpv_words(table: Sheet, verdict: Rpv) -> str:
+    """Return a verdict in words; one of the saved limit, while another is tried, says so."""
+    tried = table.inputs.tried
+    if verdict not in _OF_NOW or tried is None:
+        return _RPV_WORDS[verdict]
+    words = _RPV_WORDS[_OF_NOW[verdict]].removeprefix("RPV: ")
+    return f"RPV {tried.of_saved_limit}: {words}; {tried.not_known}"
 
 
 def _lost(table: Sheet) -> str:

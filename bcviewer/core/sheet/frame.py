@@ -16,6 +16,7 @@ from bcviewer.core.rules.column_choices import (
 from bcviewer.core.rules.labels import label_names
 from bcviewer.core.rules.rules import RULES
 from bcviewer.core.run.run import Run
+from bcviewer.core.sheet.derive import Settled, refuse_tried
 from bcviewer.core.sheet.sheet import Sheet
 
 if TYPE_CHECKING:
@@ -39,11 +40,12 @@ def flag_columns(sheet: Sheet) -> dict[str, npt.NDArray[np.bool_]]:
     return out
 
 
-def to_frame(sheet: Sheet) -> pd.DataFrame:
+def to_frame(sheet: Settled) -> pd.DataFrame:
     """Return the whole table as a pandas frame, as ``bcviewer audit -o`` writes it.
 
     Units that Bombcell has not scored are not in it.
     """
+    refuse_tried(sheet)
     import pandas as pd
 
     scored, n = sheet.run, sheet.n_scored
@@ -67,6 +69,8 @@ def to_frame(sheet: Sheet) -> pd.DataFrame:
             left_out.add("opinions")
         if not manual.stable.codes.any():
             left_out |= {*EXPORT_STABLE}
+        if sheet.kind("manual_under") is None:
+            left_out.add("manual_under")
         said = [n for n in EXPORT_MANUAL if n not in left_out]
         columns |= {name: _spread(sheet, name) for name in said}
     # Copied one by one: pandas would gather them in blocks, which takes four times as long.

@@ -15,6 +15,7 @@ from bcviewer.core.run.phy import Phy
 from bcviewer.core.run.run import Run
 
 if TYPE_CHECKING:
+    from bcviewer.core.sheet.between import Between
     from bcviewer.core.sheet.tried import Tried
 
 
@@ -61,6 +62,8 @@ class Inputs:
         Cell types that were computed here; None: nobody asked for any.
     tried : Tried or None
         What its units would be by a proposal, which is shown instead; None: there is none.
+    compared : Between or None
+        What another run says of its units; None: it is compared with none.
 
     Raises
     ------
@@ -78,6 +81,7 @@ class Inputs:
     hidden: tuple[int, ...] = ()
     cells: CellTypes | None = None
     tried: Tried | None = None
+    compared: Between | None = None
 
     def __post_init__(self) -> None:
         if self.phy is not None and self.phy.run is not self.run:
@@ -86,6 +90,8 @@ class Inputs:
             raise ValueError("these are the cells of another run")
         if self.tried is not None and self.tried.run is not self.run:
             raise ValueError("another run was judged by the proposal")
+        if self.compared is not None and self.compared.run is not self.run:
+            raise ValueError("another run was compared")
         oracle = self.oracle
         if oracle is not None and (
             oracle.run is not self.run or oracle.criteria is not self.criteria

@@ -15,6 +15,7 @@ from bcviewer.core.curation.said_columns import ManualColumns
 from bcviewer.core.rules.barcode import rule_of_sort
 from bcviewer.core.rules.column import Column, Kind
 from bcviewer.core.rules.columns import PROBE, SAID_COLUMNS
+from bcviewer.core.rules.metric import NO_VALUE
 from bcviewer.core.run.unit_ids import UnitIds
 from bcviewer.core.sheet.agreed import AgreedColumns
 from bcviewer.core.sheet.compute import places_in
@@ -260,7 +261,7 @@ class Joined:
             return f"{self.values(name)[row]:.0f}"
         sheet = self.sheets[which]
         if sheet.kind(name) is None:
-            return "" if name in SAID_COLUMNS else "–"
+            return "" if name in SAID_COLUMNS else NO_VALUE
         return sheet.text(name, row - int(self._starts[which]))
 
     def widest_texts(self, name: str) -> list[str]:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 
 import numpy as np
 
 from bcviewer.core.curation.blind import IN_SIGHT, blind_labels, sampling_words
+from bcviewer.core.curation.under import under_labels
 from bcviewer.core.sheet.sheet import Sheet
 from bcviewer.core.sheet.sources import Confusion
 
@@ -36,7 +37,7 @@ def agreement_words(found: Confusion) -> str:
     return f"{text} · Cohen's κ {kappa_words(found.kappa)}"
 
 
-def sampled(sheets: Iterable[Sheet], source: str) -> str:
+def sampled(sheets: Sequence[Sheet], source: str) -> str:
     """Return how the units of a source's labels were chosen; empty where it is no curator's.
 
     A label that was given in sight of the verdict cannot judge it: agreement is partly made by
@@ -53,4 +54,6 @@ def sampled(sheets: Iterable[Sheet], source: str) -> str:
         blind += len(blind_labels(sheet.inputs.said))
     if not given:
         return ""
-    return f"{IN_SIGHT}, but for {blind:,} given blind first" if blind else IN_SIGHT
+    words = f"{IN_SIGHT}, but for {blind:,} given blind first" if blind else IN_SIGHT
+    under = sum(len(under_labels(sheet.inputs.said)) for sheet in sheets)
+    return words + (f"; {under:,} given under a proposal left out" if under else "")

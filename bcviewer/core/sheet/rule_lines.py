@@ -132,7 +132,7 @@ def _why_not_tested(table: Sheet, row: int) -> str:
     if table.audit.label[row] == Label.UNSCORED:
         return ("" if tried is None else tried.why_unanswered(row)) or "not scored"
     if tried is not None and table.audit.label[row] != Label.EMPTY:
-        return "needs a run: the refractory test's verdict is of another limit"
+        return tried.why_untested
     return empty_words(table.parts.emptied.get(row, 0))
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
-import numpy.typing as npt
 
 from bcviewer.core.arrays import Codes, Ints
 from bcviewer.core.audit.audit import Audit
@@ -14,9 +13,10 @@ from bcviewer.core.curation.label_source import LabelSource, source_columns
 from bcviewer.core.curation.said_columns import NO_LABEL, ManualColumns
 from bcviewer.core.rules.barcode import rule_of_sort
 from bcviewer.core.rules.column import AUDIT, HIDDEN, LABELS, Column, Kind
-from bcviewer.core.rules.columns import COLUMNS, OWN_COLUMNS, SAID_COLUMNS, WHAT_IF
+from bcviewer.core.rules.columns import BETWEEN, COLUMNS, MAYBE_EMPTY, OWN_COLUMNS, WHAT_IF
 from bcviewer.core.rules.criteria import Criteria
 from bcviewer.core.rules.labels import LABEL_NAMES, Label
+from bcviewer.core.rules.metric import NO_VALUE
 from bcviewer.core.rules.metrics import METRICS
 from bcviewer.core.run.foreign import ForeignColumn
 from bcviewer.core.run.phy import Phy
@@ -77,10 +77,10 @@ class Sheet:
         self.basis = object()
         self._source_columns = source_columns(parts.inputs.sources)
         self._foreign: dict[str, ForeignColumn] = {c.key: c for c in parts.inputs.foreign}
-        self._weakest: npt.NDArray[np.int64] | None = None
+        self._weakest: Ints | None = None
         self._numbers: dict[str, Values] = {}
         self._texts: dict[str, CodesTexts] = {}
-        self._orders: dict[tuple[str, bool], npt.NDArray[np.int64]] = {}
+        self._orders: dict[tuple[str, bool], Ints] = {}
         self._attention: AttentionKeys | None = None
         self.veil: Veil = parts.veil
 
@@ -151,7 +151,7 @@ class Sheet:
         """Return what people call a row: ``unit 412``."""
         return self.ids.named(row)
 
-    def scored_rows(self) -> npt.NDArray[np.int64]:
+    def scored_rows(self) -> Ints:
         """Return the rows that Bombcell scored."""
         return np.arange(self.n_scored)
 
@@ -205,9 +205,11 @@ class Sheet:
             "roi_label": run.provenance.roi_um is None,
             "brain_region": not run.provenance.region,
             "blind_label": not self.inputs.said.blind,
+            "manual_under": not self.inputs.said.under,
             "probe": True,  # of several sheets together only
         }
         lacking |= dict.fromkeys(WHAT_IF, self.inputs.tried is None)
+        lacking |= dict.fromkeys(BETWEEN, self.inputs.compared is None)
         lacking |= dict.fromkeys(("phy_state", "phy_change"), self.phy is None)
         return not lacking.get(key, False)
 
@@ -287,11 +289,11 @@ class Sheet:
         column = self.column(name)
         if column.kind == "text":
             codes, texts = self.codes(name)
-            nothing = "" if name in SAID_COLUMNS or name in WHAT_IF else "–"
-            return (str(texts[codes[row]]) or nothing) + (
-                self._borrowed(row) if name == "label" else ""
-            )
-        return column.text_of(self.values(name)[row])
+            nothing = "" if name in MAYBE_EMPTY else NO_VALUE
+            mark = self._borrowed(row) if name == "label" else ""
+            return (str(texts[codes[row]]) or nothing) + mark
+        text = column.text_of(self.values(name)[row])
+        return text if self.inputs.tried is None else self.inputs.tried.marked(name, text)
 
     def _borrowed(self, row: int) -> str:
         """Return what marks a label that stands in for an incomplete audit's."""
@@ -299,8 +301,7 @@ class Sheet:
         own = self.recomputed is None and not self.proposes
         if said or not own or self.source not in ("bombcell", FINAL):
             return ""
-        incomplete = self.audit.label[row] == Label.INCOMPLETE
-        return " (saved)" if incomplete and self.labels[row] != Label.INCOMPLETE else ""
+        return " (saved)" if self.audit.label[row] == Label.INCOMPLETE != self.labels[row] else ""
 
     def widest_texts(self, name: str) -> list[str]:
         """Return some texts of a column that take the most room, without formatting them all."""
@@ -313,14 +314,14 @@ class Sheet:
         finite = np.where(np.isfinite(values), values, 0.0)
         return [self.text(name, int(i)) for i in (finite.argmax(), finite.argmin())]
 
-    def order(self, name: str, descending: bool = False) -> npt.NDArray[np.int64]:
+    def order(self, name: str, descending: bool = False) -> Ints:
         """Return the rows sorted by a column, stable; missing values come last either way."""
         key = (name, descending)
         if key not in self._orders:
             self._orders[key] = self._sorted(name, descending)
         return self._orders[key]
 
-    def _sorted(self, name: str, descending: bool) -> npt.NDArray[np.int64]:
+    def _sorted(self, name: str, descending: bool) -> Ints:
         if name == "attention":
             order = np.argsort(self.values(name), kind="stable")
             return order[::-1] if descending else order
@@ -337,12 +338,12 @@ class Sheet:
             self._attention = attention_keys(self.parts)
         return self._attention
 
-    def attention_rows(self) -> npt.NDArray[np.int64]:
+    def attention_rows(self) -> Ints:
         """Return the rows in attention order."""
         return self.order("attention")
 
     @property
-    def weakest_pass(self) -> npt.NDArray[np.int64]:
+    def weakest_pass(self) -> Ints:
         """The rule that each unit passes with the least margin, −1 where there is none."""
         if self._weakest is None:
             self._weakest = weakest(self.audit)

@@ -37,6 +37,9 @@ SOURCE_TITLES: dict[str, str] = {
 }
 """What people call them."""
 
+_UNDER = "manual_under"
+"""The column of what was tried while a manual label was given: none of those judges anything."""
+
 _CLASS_CODES = frozenset(int(label) for label in CLASSES)
 
 
@@ -61,7 +64,7 @@ def source_codes(table: Table, source: str) -> Codes:
 
     Kilosort's and phy's ``good``, ``mua`` and ``noise`` are GOOD, MUA and NOISE. No label are a
     unit without spikes, an audit that is incomplete, and any text that is none of Bombcell's
-    labels (phy's ``unsorted``).
+    labels (phy's ``unsorted``), and a manual label that was given under a proposal.
 
     Raises
     ------
@@ -71,7 +74,16 @@ def source_codes(table: Table, source: str) -> Codes:
     if source not in sources_of(table):
         raise KeyError(source)
     codes, texts = table.codes(column_of(source))
-    return _meanings(texts)[codes]
+    labels = _meanings(texts)[codes]
+    if _leaves_out(table, source):
+        under, words = table.codes(_UNDER)
+        labels = np.where((words == "")[under], labels, np.int8(NO_LABEL))
+    return labels
+
+
+def _leaves_out(table: Table, source: str) -> bool:
+    """Whether labels of a source were given under a proposal."""
+    return source == "manual" and table.kind(_UNDER) is not None
 
 
 def _meanings(texts: npt.NDArray[np.object_]) -> Codes:
@@ -172,6 +184,12 @@ def label_filter(table: Table, source: str, label: Label | None) -> str:
     )
     if label is None:
         parts.append(f"missing({column})")
+    if _leaves_out(table, source):
+        under = quote_name(_UNDER)
+        if label is None:
+            parts.append(f"not missing({under})")
+        else:
+            parts = [f"{parts[0]} and missing({under})"] if parts else []
     if not parts:  # no unit has it
         return f"{column} == {quote(LABEL_NAMES[wanted])}"
     return parts[0] if len(parts) == 1 else f"({' or '.join(parts)})"

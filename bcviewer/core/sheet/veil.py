@@ -14,13 +14,25 @@ import numpy as np
 from bcviewer.core.arrays import Codes, Ints
 from bcviewer.core.audit.audit import Audit
 from bcviewer.core.curation.said_columns import NO_LABEL, ManualColumns, TextCodes
+from bcviewer.core.rules.columns import BETWEEN
 from bcviewer.core.rules.labels import Label
 from bcviewer.core.sheet.padding import UNSCORED_VALUES, CodesTexts, Values
 
 HIDDEN_WORDS = "hidden until you label it"
 """What stands in the place of a verdict."""
-OTHER_LABELS = frozenset({"saved_label", "ks_label", "phy_group", "blind_label"})
-"""Columns of labels that are read from files: hidden, too. Others follow from what is hidden."""
+OTHER_LABELS = frozenset({"saved_label", "ks_label", "phy_group", "blind_label", *BETWEEN})
+"""Columns of labels that come from elsewhere: hidden, too. Others follow from what is hidden."""
+
+
+def without_rows(audit: Audit, rows: Ints) -> Audit:
+    """Return an audit that says nothing of some rows."""
+    changed: dict[str, Values] = {}
+    for name in Audit.__dataclass_fields__:
+        if name != "rules":
+            array = getattr(audit, name).copy()
+            array[..., rows] = UNSCORED_VALUES.get(name, 0)
+            changed[name] = array
+    return Audit(audit.rules, **changed)
 
 
 class Veil:
@@ -52,15 +64,7 @@ class Veil:
 
     def audit(self, audit: Audit) -> Audit:
         """Return an audit that says nothing of the hidden rows."""
-        if not self._set:
-            return audit
-        changed: dict[str, Values] = {}
-        for name in Audit.__dataclass_fields__:
-            if name != "rules":
-                array = getattr(audit, name).copy()
-                array[..., self.rows] = UNSCORED_VALUES.get(name, 0)
-                changed[name] = array
-        return Audit(audit.rules, **changed)
+        return without_rows(audit, self.rows) if self._set else audit
 
     def labels(self, codes: Codes, instead: Label = Label.UNSCORED) -> Codes:
         """Return labels without those of the hidden rows."""

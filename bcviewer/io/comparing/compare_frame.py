@@ -10,17 +10,14 @@ import numpy as np
 from bcviewer.core.arrays import Floats, Ints
 from bcviewer.core.comparison.causes import CAUSE_WORDS
 from bcviewer.core.comparison.comparison import Comparison
+from bcviewer.core.comparison.measures import RULE_METRICS
 from bcviewer.core.comparison.pairing import MATCHED_BY, NOWHERE
 from bcviewer.core.rules.labels import label_names
-from bcviewer.core.rules.rules import RULES
 from bcviewer.core.run.run import Run
 from bcviewer.io.exchange.manual_frames import writable
 
 if TYPE_CHECKING:
     import pandas as pd
-
-RULE_METRICS: tuple[str, ...] = tuple(dict.fromkeys(rule.metric for rule in RULES))
-"""Every metric that a rule reads, in the order of the rules."""
 
 
 def compare_frame(compared: Sequence[tuple[str, Comparison]]) -> pd.DataFrame:

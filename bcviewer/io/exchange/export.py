@@ -13,8 +13,9 @@ import numpy as np
 from bcviewer.core.arrays import Ints
 from bcviewer.core.calls import Check
 from bcviewer.core.comparison.what_if import WhatIf
+from bcviewer.core.rules.columns import BETWEEN
+from bcviewer.core.sheet.derive import Settled
 from bcviewer.core.sheet.frame import to_frame
-from bcviewer.core.sheet.sheet import Sheet
 from bcviewer.errors import UsageError, UserError
 from bcviewer.io import names
 from bcviewer.io.exchange.manual_frames import Manual, labels_of, with_manual, writable
@@ -39,9 +40,12 @@ WHAT_IF_COLUMNS: tuple[str, ...] = (
 )
 """What a proposal makes of a unit, whether that is exact, and the proposal."""
 
+COMPARED_COLUMNS: tuple[str, ...] = (*(f"compared_{name}" for name in BETWEEN), "compared_with")
+"""What a comparison with another run says of a unit, and with which."""
+
 
 def audit_frame(
-    tables: Sequence[Sheet],
+    tables: Sequence[Settled],
     rows: Ints | None = None,
     manual: Sequence[Manual] | None = None,
     what_ifs: Sequence[WhatIf] = (),
@@ -74,6 +78,8 @@ def audit_frame(
         given: tuple[Any, ...] = (found.labels, found.reasons, found.answers, found.proposal.words)
         for name, column in zip(WHAT_IF_COLUMNS, given, strict=True):
             frame[name] = column
+    for frame, table in zip(frames, tables, strict=True):
+        _add_compared(frame, table)
     joined = _joined(frames, tables)
     if rows is None:
         return joined
@@ -83,7 +89,17 @@ def audit_frame(
     return chosen.reset_index(drop=True)
 
 
-def _joined(frames: list[pd.DataFrame], tables: Sequence[Sheet]) -> pd.DataFrame:
+def _add_compared(frame: pd.DataFrame, table: Settled) -> None:
+    """Append what a comparison says of the units; the last column says of which runs it is."""
+    compared = table.inputs.compared
+    if compared is None:
+        return
+    for name, key in zip(COMPARED_COLUMNS, BETWEEN, strict=False):
+        frame[name] = table.values(key)[: table.n_scored]
+    frame[COMPARED_COLUMNS[-1]] = writable(compared.words)
+
+
+def _joined(frames: list[pd.DataFrame], tables: Sequence[Settled]) -> pd.DataFrame:
     """Return one frame; where there are several, three columns more say whose unit a row is."""
     import pandas as pd
 
@@ -97,7 +113,7 @@ def _joined(frames: list[pd.DataFrame], tables: Sequence[Sheet]) -> pd.DataFrame
     return _in_order(pd.concat(alike, ignore_index=True), frames)
 
 
-def labels_frame(tables: Sequence[Sheet], manual: Sequence[Manual]) -> pd.DataFrame:
+def labels_frame(tables: Sequence[Settled], manual: Sequence[Manual]) -> pd.DataFrame:
     """Return what curators said of some runs, as ``bcviewer labels`` writes it.
 
     Parameters
@@ -127,7 +143,7 @@ NOTEBOOK_COLUMNS: tuple[str, ...] = (
 """The notebook's table, in its order."""
 
 
-def notebook_frame(table: Sheet) -> pd.DataFrame:
+def notebook_frame(table: Settled) -> pd.DataFrame:
     """Return the notebook's columns first, ours after."""
     frame = to_frame(table)
     first = [name for name in NOTEBOOK_COLUMNS if name in frame]

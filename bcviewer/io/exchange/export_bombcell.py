@@ -13,6 +13,7 @@ import numpy as np
 from bcviewer.core.arrays import Bools, Ints
 from bcviewer.core.rules.counts import count_of, units_named, verb_of
 from bcviewer.core.rules.labels import Label
+from bcviewer.core.sheet.derive import Settled
 from bcviewer.core.sheet.sheet import Sheet
 from bcviewer.io import names
 from bcviewer.io.exchange.export_units import (
@@ -46,7 +47,7 @@ def is_split(table: Sheet) -> bool:
     return table.run.criteria.flags["splitGoodAndMua_NonSomatic"]
 
 
-def plan_bombcell(table: Sheet, manual: Manual) -> Plan:
+def plan_bombcell(table: Settled, manual: Manual) -> Plan:
     """Return what an export for Bombcell writes into the results folder.
 
     Parameters

@@ -8,6 +8,7 @@ from pathlib import Path
 from bcviewer.core.curation.manual import ManualUnit
 from bcviewer.core.rules.counts import count_of
 from bcviewer.core.rules.labels import LABEL_NAMES
+from bcviewer.core.sheet.derive import Settled
 from bcviewer.core.sheet.sheet import Sheet
 from bcviewer.errors import UserError
 from bcviewer.io import names
@@ -28,7 +29,7 @@ _HEAD = 4
 _NOTHING = ManualUnit()
 
 
-def plan_phy(table: Sheet, manual: Manual, final: bool = False) -> Plan:
+def plan_phy(table: Settled, manual: Manual, final: bool = False) -> Plan:
     """Return what an export for phy writes into the Kilosort directory.
 
     One TSV a field: ``bcv_label``, ``bcv_opinions`` where people differ, and ``bcv_note`` (empty

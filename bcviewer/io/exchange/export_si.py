@@ -11,7 +11,7 @@ from typing import TypedDict
 from bcviewer.core.arrays import Array, Bools
 from bcviewer.core.rules.counts import count_of, units_named, verb_of
 from bcviewer.core.rules.labels import Label, parse_label
-from bcviewer.core.sheet.sheet import Sheet
+from bcviewer.core.sheet.derive import Settled
 from bcviewer.errors import UsageError
 from bcviewer.io import names
 from bcviewer.io.exchange.export_units import (
@@ -49,7 +49,7 @@ BOMBCELL_NAMES: dict[Label, str] = {**QUALITY_NAMES, Label.MUA: "mua"}
 """The automatic label, as SpikeInterface's ``bombcell_label_units`` spells it."""
 
 
-def plan_spikeinterface(table: Sheet, manual: Manual, path: Path, final: bool = False) -> Plan:
+def plan_spikeinterface(table: Settled, manual: Manual, path: Path, final: bool = False) -> Plan:
     """Return what an export for SpikeInterface writes: one JSON file.
 
     Every unit with spikes is in ``unit_ids``, and has its label by Bombcell under ``bombcell`` and

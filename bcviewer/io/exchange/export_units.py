@@ -9,8 +9,10 @@ import numpy as np
 
 from bcviewer.core.arrays import Ints
 from bcviewer.core.curation.manual import ManualUnit
+from bcviewer.core.curation.under import under_labels
 from bcviewer.core.rules.counts import count_of, first_of, units_named, verb_of
 from bcviewer.core.run.run import Run
+from bcviewer.core.sheet.derive import Settled, refuse_tried
 from bcviewer.core.sheet.sheet import Sheet
 from bcviewer.io import names
 from bcviewer.io.exchange.manual_frames import Manual, spoken_of
@@ -44,8 +46,9 @@ class ExportedUnits:
     warnings: tuple[str, ...]
 
 
-def exported_units(table: Sheet, manual: Manual) -> ExportedUnits:
+def exported_units(table: Settled, manual: Manual) -> ExportedUnits:
     """Return the units that can be exported to a program that knows them by cluster id."""
+    refuse_tried(table)
     there = table.ids
     named = np.flatnonzero(there.has_id)
     rows = named[np.sort(np.unique(there.cluster_id[named], return_index=True)[1])]
@@ -69,6 +72,13 @@ def exported_units(table: Sheet, manual: Manual) -> ExportedUnits:
         one, more = "unit: the latest label is", "units: the latest labels are"
         of = count_of(len(differ), one, more)
         warnings.append(f"People differ about {of} written. {which}.")
+    under = under_labels(table.inputs.said).keys() & kept.keys()
+    if under := {i for i in under if kept[i].label is not None}:
+        of = f"{count_of(len(under), 'label')} ({units_named(under, MOST_LEFT_OUT)})"
+        were = verb_of(len(under), "was", "were")
+        warnings.append(
+            f"{of} {were} given while other thresholds were tried: a weak judge of any."
+        )
     return ExportedUnits(rows, ids, kept, tuple(warnings))
 
 

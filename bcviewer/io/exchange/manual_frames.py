@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from bcviewer.core.curation.manual import ManualUnit
 from bcviewer.core.rules.column_choices import EXPORT_STABLE
 from bcviewer.core.rules.labels import CLASSES, LABEL_NAMES
-from bcviewer.core.sheet.sheet import Sheet
+from bcviewer.core.sheet.derive import Settled
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -68,7 +68,7 @@ def with_manual(frame: pd.DataFrame, manual: Manual) -> pd.DataFrame:
     return frame.drop(columns=list(MANUAL_COLUMNS), errors="ignore").assign(**added)
 
 
-def labels_of(table: Sheet, manual: Manual) -> pd.DataFrame:
+def labels_of(table: Settled, manual: Manual) -> pd.DataFrame:
     """Return :data:`LABELS_COLUMNS` of the units with a label or a note, by cluster id.
 
     Units that are no more in the results are kept; they have no ``bombcell_label``.
@@ -86,7 +86,7 @@ def labels_of(table: Sheet, manual: Manual) -> pd.DataFrame:
     return frame
 
 
-def all_labels_of(table: Sheet, manual: Manual) -> pd.DataFrame:
+def all_labels_of(table: Settled, manual: Manual) -> pd.DataFrame:
     """Return :data:`LABELS_COLUMNS` of every unit with an id, its final label after the id.
 
     Units that are no more in the results come last; they are final by what curators said only.
@@ -106,7 +106,7 @@ def all_labels_of(table: Sheet, manual: Manual) -> pd.DataFrame:
     return frame
 
 
-def final_by_id(table: Sheet, manual: Manual) -> dict[int, str]:
+def final_by_id(table: Settled, manual: Manual) -> dict[int, str]:
     """Return the final label by cluster id; empty: there is none, as without spikes.
 
     It is the manual one, and where there is none Bombcell's: never one by criteria that are
@@ -119,7 +119,7 @@ def final_by_id(table: Sheet, manual: Manual) -> dict[int, str]:
     return out | {i: LABEL_NAMES[label] for i, label in said if label is not None}
 
 
-def labels_by_id(table: Sheet) -> dict[int, int]:
+def labels_by_id(table: Settled) -> dict[int, int]:
     """Return the code of Bombcell's label by cluster id; rows without an id are left out."""
     codes = zip(table.ids.cluster_id.tolist(), table.bombcell_labels.tolist(), strict=True)
     return {i: code for i, code in codes if i >= 0}

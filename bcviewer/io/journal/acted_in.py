@@ -18,6 +18,12 @@ PLACES = "places"
 """Folder of the marks, beside the folders of journals; a mark is an empty file."""
 
 
+def results_key(results: Path) -> str:
+    """Return what results are known by on this computer: by their place."""
+    place = str(results.absolute()).encode("utf-8", "surrogateescape")
+    return blake2b(place, digest_size=12).hexdigest()
+
+
 class ActedIn:
     """Whether somebody at this computer said something in sight of some results.
 
@@ -38,8 +44,7 @@ class ActedIn:
         self.is_so = False
         self._mark: Path | None = None
         if results is not None:
-            place = str(results.absolute()).encode("utf-8", "surrogateescape")
-            self._mark = journals / PLACES / blake2b(place, digest_size=12).hexdigest()
+            self._mark = journals / PLACES / results_key(results)
 
     def look(self) -> None:
         """Look whether somebody did before."""

@@ -1,4 +1,7 @@
-"""The review queues of recordings, kept in the user's data folder; nothing in the results."""
+"""Texts of recordings in the user's data folder: review queues, and what is tried.
+
+Nothing of them is in the results.
+"""
 
 from __future__ import annotations
 
@@ -13,7 +16,7 @@ from bcviewer.core.sheet.queue import Review
 from bcviewer.errors import UserError
 from bcviewer.io.files import decode, open_input, reason
 from bcviewer.io.journal.recording_key import recording_key
-from bcviewer.io.names import QUEUES
+from bcviewer.io.names import QUEUES, TRIED
 from bcviewer.io.put_file import refuse_link, write_atomically
 
 LARGEST = 12_000_000
@@ -29,20 +32,20 @@ class ReplacedError(UserError):
     """A queue was written over one that this program did not know of."""
 
 
-class QueueFiles:
-    """The queues by what a recording is known by: what is put is there at once, for all threads.
+class KeptTexts:
+    """Texts by a key: what is put is there at once, for all threads.
 
     It is on the disk when :meth:`write` was called, in a thread: a home on the network may not
     answer. Until then, and where it cannot be written, it is what is read.
 
     Parameters
     ----------
-    data : Path
-        The user's data folder.
+    folder : Path
+        Where they are.
     """
 
-    def __init__(self, data: Path) -> None:
-        self.folder = data / QUEUES
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
         self._put: dict[str, str] = {}
         """The texts that are not on the disk, by key."""
         self._due: list[str] = []
@@ -52,21 +55,26 @@ class QueueFiles:
         self._lock, self._writing = threading.Lock(), threading.Lock()
 
     def put(self, key: str, text: str) -> None:
-        """Keep a queue from now on."""
+        """Keep a text from now on."""
         with self._lock:
             self._put[key] = text
             self._due = [*(k for k in self._due if k != key), key]
 
     def read(self, key: str) -> str:
-        """Return the queue of a recording; empty: there is none, or no file of ours."""
+        """Return the text of a recording; empty: there is none, or no file of ours."""
         with self._lock:
             put = self._put.get(key)
         if put is not None:
             return put
-        text = read_queue(self._path(key))
+        text = read_queue(self.path(key))
         with self._lock:
             self._on_disk[key] = text
         return text
+
+    def known(self, key: str) -> str:
+        """Return the text of a recording as far as it was put or read: no drive is looked at."""
+        with self._lock:
+            return self._put.get(key, self._on_disk.get(key, ""))
 
     def write(self) -> bool:
         """Write the first of what was put; return whether there was any.
@@ -75,8 +83,6 @@ class QueueFiles:
         ------
         UserError
             If it cannot be written: whole, or as it was.
-        ReplacedError
-            If it is written, in the place of another one that another window had put there.
         """
         with self._writing:  # one after the other: who hung must not write over what is newer
             with self._lock:
@@ -84,15 +90,51 @@ class QueueFiles:
                     return False
                 key = self._due.pop(0)
                 text, known = self._put[key], self._on_disk.get(key, "")
-            there = read_queue(self._path(key))
-            write_queue(self._path(key), text)
+            there = read_queue(self.path(key))
+            write_queue(self.path(key), text)
             with self._lock:
                 self._on_disk[key] = text
                 if key not in self._due:  # else another one was put meanwhile
                     del self._put[key]
-            if there != known and not is_same_queue(there, text):
-                raise ReplacedError(REPLACED)
+            self._replaced(there, known, text)
         return True
+
+    def path(self, key: str) -> Path:
+        """Return the file of a key."""
+        return self.folder / f"{key}.json"
+
+    def _replaced(self, there: str, known: str, text: str) -> None:
+        """Say what became of a text that was there, and maybe was not known here."""
+
+
+class QueueFiles(KeptTexts):
+    """The queues by what a recording is known by.
+
+    Parameters
+    ----------
+    data : Path
+        The user's data folder.
+
+    Attributes
+    ----------
+    tried : KeptTexts
+        What is tried of a recording, by what its results are known by (:func:`results_key`).
+    """
+
+    def __init__(self, data: Path) -> None:
+        super().__init__(data / QUEUES)
+        self.tried = KeptTexts(data / TRIED)
+
+    def _replaced(self, there: str, known: str, text: str) -> None:
+        """Say that another queue was replaced, which another window had put there.
+
+        Raises
+        ------
+        ReplacedError
+            If so.
+        """
+        if there != known and not is_same_queue(there, text):
+            raise ReplacedError(REPLACED)
 
     def kept(self, key: str, run: Run) -> Review | None:
         """Return the queue of a recording, of the units that a run has; None: there is none."""
@@ -101,7 +143,7 @@ class QueueFiles:
 
     def kept_or_why(self, key: str, run: Run) -> tuple[Review | None, str]:
         """Return the queue of a recording, or why the one that is there cannot be read."""
-        review, path = self.kept(key, run), self._path(key)
+        review, path = self.kept(key, run), self.path(key)
         if review is not None or not os.path.lexists(path):
             return review, ""
         why = "its text is damaged, or none of its units is in these results"
@@ -129,9 +171,6 @@ class QueueFiles:
             return [_head(path) for path in self.folder.glob("*.json")]
         except OSError:
             return []
-
-    def _path(self, key: str) -> Path:
-        return self.folder / f"{key}.json"
 
 
 def _says_blind(text: bytes) -> bool:

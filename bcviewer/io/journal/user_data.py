@@ -6,7 +6,7 @@ import os
 import sys
 from pathlib import Path
 
-from bcviewer.io.names import JOURNALS
+from bcviewer.io.names import JOURNALS, RUN_LOGS
 
 _OVERRIDE = "BCVIEWER_CONFIG_DIR"
 _APP = "bcviewer"
@@ -14,8 +14,17 @@ _APP = "bcviewer"
 
 def journals_folder() -> Path:
     """Return the local folder of all journals, where the window writes them."""
+    return _data_folder() / JOURNALS
+
+
+def run_logs_folder() -> Path:
+    """Return where is kept what Bombcell printed when a run failed."""
+    return _data_folder() / RUN_LOGS
+
+
+def _data_folder() -> Path:
     override = os.environ.get(_OVERRIDE)
-    return (Path(override) if override else _data_home() / _APP) / JOURNALS
+    return Path(override) if override else _data_home() / _APP
 
 
 def _data_home() -> Path:

@@ -9,7 +9,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from bcviewer.core.rules.counts import count_of
-from bcviewer.errors import UserError
+from bcviewer.errors import NoResultsError, UserError
 from bcviewer.io import names
 from bcviewer.io.files import one_line
 from bcviewer.io.results.folders import (
@@ -176,13 +176,20 @@ def _renamed(run: RunLocation, path: Path, probe: str) -> RunLocation:
     return replace(run, probe=probe, name=probe)
 
 
+def cannot_be_opened(run: RunLocation, message: str, hint: str = "") -> UserError:
+    """Return the error for a run that cannot be opened: Bombcell can be run on a sort."""
+    if is_kilosort_dir(run.ks_dir):
+        return NoResultsError(str(run.ks_dir), message, hint)
+    return UserError(message, hint)
+
+
 def openable(runs: Sequence[RunLocation], shown: str) -> tuple[RunLocation, ...]:
     """Return all runs, also those with a problem; refuse where none can be opened."""
     if any(not run.problem for run in runs):
         return tuple(runs)
     hint = "Run Bombcell on it, or open the folder that it wrote its results to."
     if len(runs) == 1:
-        raise UserError(f"{one_line(runs[0].ks_dir)}: {runs[0].problem}.", hint)
+        raise cannot_be_opened(runs[0], f"{one_line(runs[0].ks_dir)}: {runs[0].problem}.", hint)
     each = "; ".join(f"{run.name}: {run.problem}" for run in runs[:3])
     raise UserError(
         f"{shown}: none of {count_of(len(runs), 'probe')} can be opened ({one_line(each)}).", hint

@@ -163,7 +163,7 @@ def find_raw(run: Run, chosen: str, at: At) -> RawFiles:
     at(str(ks_dir))
     said, _ = read_params_py(ks_dir)
     places: list[tuple[list[Path], str]] = []
-    for paths, source in _places(ks_dir, said, run.settings, chosen):
+    for paths, source in raw_places(ks_dir, said, run.settings, chosen):
         if paths not in [known for known, _ in places]:
             places.append((paths, source))
     if not places:
@@ -174,7 +174,7 @@ def find_raw(run: Run, chosen: str, at: At) -> RawFiles:
     missed: list[str] = []
     for paths, source in places:
         try:
-            sizes = [_size(path, at) for path in paths]
+            sizes = [raw_size(path, at) for path in paths]
         except UserError as error:
             missed.append(f"{error.message} ({source})")
             continue
@@ -190,7 +190,7 @@ def find_raw(run: Run, chosen: str, at: At) -> RawFiles:
     raise UserError(f"No raw file where it was expected: {'; '.join(missed)}. {CHOOSE}")
 
 
-def _places(
+def raw_places(
     ks_dir: Path, said: Mapping[str, object], settings: Settings, chosen: str
 ) -> Iterator[tuple[list[Path], str]]:
     """Yield where the raw file may be: its parts, and who says so."""
@@ -213,7 +213,7 @@ def _path(ks_dir: Path, text: str) -> Path:
     return ks_dir / text
 
 
-def _size(path: Path, at: At) -> int:
+def raw_size(path: Path, at: At) -> int:
     """Return the size of a part, bytes; raises ``UserError`` with its path and what is wrong."""
     shown = one_line(str(path), 300)
     if path.suffix.casefold() in _PACKED:

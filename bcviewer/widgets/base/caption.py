@@ -62,12 +62,16 @@ class Caption(QWidget):
             self._lines = lines
             self.updateGeometry()
 
+    def forget_room(self) -> None:
+        """Give back the lines that longer texts took: those to come are of another kind."""
+        self._lines = 0
+        self.updateGeometry()
+        self._make_room()
+
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         if event.size().width() != event.oldSize().width():
-            self._lines = 0
-            self.updateGeometry()
-            self._make_room()
+            self.forget_room()
 
     def fits(self) -> bool:
         """Whether all of the text is seen."""

@@ -16,6 +16,7 @@ from bcviewer.core.evidence.ask import Ask, Missing
 from bcviewer.core.run.run import Provenance
 from bcviewer.core.run.stretch import Stretch
 from bcviewer.core.sheet.veil import HIDDEN_WORDS
+from bcviewer.widgets.base.caption import Caption
 from bcviewer.widgets.base.fact_line import FactLine
 from bcviewer.widgets.base.plot_cover import PlotCover
 from bcviewer.widgets.base.rule_words import RuleWords
@@ -167,7 +168,7 @@ class EvidencePanel(SavablePanel):
             self.cover.hide()
             state = (scene.basis, scene.current, scene.stretch, *asks, *answers)
             if self._answers is None or not _same(state, self._answers):
-                other = scene.stretch != self._noted_stretch or not self.drew(scene)
+                first = not self.drew(scene)
                 self._answers, self.drawn_row = state, scene.current
                 self._drawn_of = scene.origins
                 self._set_rules(scene)
@@ -176,11 +177,25 @@ class EvidencePanel(SavablePanel):
                 self._name_body()
                 if scene.stretch is not None and all(ask.stretch is None for ask in asks):
                     self.note.setText(" · ".join(filter(None, (self.note.text(), NOT_FOR))))
-                if other:  # with a stretch it says far more: the rules have the room again
-                    self._noted_stretch = scene.stretch
-                    self.note.forget_room()
+                self._give_room(scene, first)
                 for plot in self.findChildren(TracePlot):
                     plot.settle()
+
+    def _give_room(self, scene: Scene, first: bool) -> None:
+        """Give rules and plots the room again that words of another kind took.
+
+        With a stretch all say far more; ``first``: it is the first unit of its recordings.
+        """
+        if scene.stretch != self._noted_stretch:
+            self._noted_stretch, first = scene.stretch, True
+            for legend in self.findChildren(LegendLine):
+                legend.forget_room()
+            for line in self.findChildren(FactLine):
+                line.forget_room()
+            for caption in self.findChildren(Caption):
+                caption.forget_room()
+        if first:
+            self.note.forget_room()
 
     def _name_body(self) -> None:
         """Let the picture's title say of which time it is."""

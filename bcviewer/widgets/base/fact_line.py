@@ -9,7 +9,7 @@ from PySide6.QtGui import QColor, QFontMetrics, QPainter, QPaintEvent, QResizeEv
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
 from bcviewer.core.audit.reasons import FOUR_WAY_HELP, FOUR_WAY_NAME
-from bcviewer.widgets.drawing.cut_text import cut_to_lines
+from bcviewer.widgets.drawing.cut_text import cut_to_lines, fits_lines
 from bcviewer.widgets.drawing.theme import make_small, theme
 from bcviewer.widgets.drawing.tips import plain_tip
 
@@ -84,7 +84,10 @@ class FactLine(QWidget):
     @property
     def text(self) -> str:
         """All that is said, as it is drawn where there is room."""
-        return (" " if self._prose else "  ·  ").join(self._facts)
+        return self._joined(len(self._facts))
+
+    def _joined(self, n: int) -> str:
+        return (" " if self._prose else "  ·  ").join(self._facts[:n])
 
     def fits(self) -> bool:
         """Whether all of it is seen."""
@@ -93,7 +96,14 @@ class FactLine(QWidget):
     def _shown(self) -> str:
         """Return the text, cut off where its lines have no room for it."""
         metrics, room = QFontMetrics(self.font()), self.width() - 2 * _EDGE
-        return cut_to_lines(self.text, metrics, int(_FLAGS), room, self._n_lines)
+        given = metrics, int(_FLAGS), room, self._n_lines
+        if fits_lines(self.text, *given):
+            return self.text
+        for n in range(len(self._facts) - 1, 0, -1):  # whole ones, as many as there is room for
+            some = f"{self._joined(n)} …"
+            if fits_lines(some, *given):
+                return some
+        return cut_to_lines(self.text, *given)
 
     def _make_room(self) -> None:
         parent = self.parentWidget()
@@ -105,12 +115,16 @@ class FactLine(QWidget):
         if self._more != before:
             self.updateGeometry()
 
+    def forget_room(self) -> None:
+        """Give back the lines that longer facts took: those to come are of another kind."""
+        self._more = 0
+        self.updateGeometry()
+        self._make_room()
+
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         if event.size().width() != event.oldSize().width():
-            self._more = 0
-            self.updateGeometry()
-            self._make_room()
+            self.forget_room()
 
     def paintEvent(self, _: QPaintEvent) -> None:
         if not self._facts:

@@ -65,7 +65,12 @@ class GridPanel(PlotPanel):
     def redraw(self, scene: Scene) -> None:
         table, self.figure = scene.table, NO_GRID
         if table is not None:
-            self.figure = self.grid(table, self.rows(scene), self.masked.isChecked())
+            rows, masked = self.rows(scene), self.masked.isChecked()
+            self.figure = self.grid(table, rows, masked)
+            former = self.former.table(scene)
+            if former is not None:
+                scope = np.arange(table.n_units) if rows is None else rows
+                self.figure = self.figure.beside(self.counted(former, scope, masked))
         self.plot.show_matrix(matrix_of(self.figure), theme(), "no failed rule")
 
     def mark(self, scene: Scene) -> None:

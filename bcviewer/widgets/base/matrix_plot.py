@@ -22,7 +22,7 @@ from bcviewer.widgets.drawing.zoom import Enlarging
 MIN_ROW, MAX_ROW = 15, 30
 MAX_NAMES = 230
 """Widest column of row names."""
-NAMES_SHARE = 0.36
+NAMES_SHARE = 0.45
 """They take at most this share of the plot, unless all columns are wide."""
 WIDE_COLUMN = 46
 _NAME_EDGE = 26
@@ -119,7 +119,8 @@ class MatrixPlot(Enlarging, RowPlot):
         rows, n_columns = self.matrix.rows, max(len(self.matrix.heads), 1)
         room = max(self.width() * NAMES_SHARE, self.width() - n_columns * WIDE_COLUMN)
         fit_names(self, rows or [self._empty], self.cells.colors.text, room)
-        head = self.cells.set_heads((self.width() - self.names.width() - 8) / n_columns)
+        spare = self.height() - max(len(rows), 1) * MIN_ROW * self.zoom - 6
+        head = self.cells.set_heads((self.width() - self.names.width() - 8) / n_columns, spare)
         self.getPlotItem().setContentsMargins(0, head, 0, 2)
         n, most = max(len(rows), 1), MAX_ROW * self.zoom
         self.setMinimumHeight(round(head + n * MIN_ROW * self.zoom + 6))
@@ -139,11 +140,16 @@ class MatrixPlot(Enlarging, RowPlot):
 
 
 def fit_names(plot: RowPlot, names: Sequence[str], color: str, room: float) -> None:
-    """Write the names of the rows, elided where they are wider than the room for them."""
-    axis = plot.names
-    metrics = QFontMetricsF(axis.font())
-    wanted = max((metrics.horizontalAdvance(name) for name in names), default=0.0) + _NAME_EDGE
-    width = round(min(wanted, MAX_NAMES, room))
+    """Write the names of the rows, in smaller letters or elided where that is too wide."""
+    axis, most = plot.names, min(MAX_NAMES, room)
+    for font in (axis.font(), small_font(plot)):
+        metrics = QFontMetricsF(font)
+        wanted = max((metrics.horizontalAdvance(name) for name in names), default=0.0) + _NAME_EDGE
+        axis.setTickFont(font)
+        axis.forget_widths()
+        if wanted <= most:
+            break
+    width = round(min(wanted, most))
     axis.setWidth(width)
     plot.getPlotItem().layout.activate()  # else the axis would elide to its former width
     right = Qt.TextElideMode.ElideRight

@@ -21,8 +21,11 @@ from bcviewer.app.wishes import ShowUnits
 from bcviewer.core.arrays import Ints
 from bcviewer.core.rules.counts import count_of
 from bcviewer.core.sheet.veil import HIDDEN_WORDS
+from bcviewer.widgets.base.former import OUTLINE, Former
 from bcviewer.widgets.base.plot_cover import PlotCover
 from bcviewer.widgets.base.savable_panel import SavablePanel
+from bcviewer.widgets.drawing.legend import Entry, LegendLine, Stroke
+from bcviewer.widgets.drawing.theme import theme
 
 SCOPES: tuple[tuple[str, str], ...] = (
     ("all", "all units"),
@@ -46,6 +49,9 @@ class PlotPanel(SavablePanel):
     counts_verdicts : bool
         Whether it counts labels or failures: what a blind review hides is left out of it. Others
         draw these units as not scored.
+    outlines : bool
+        Whether bars are drawn as outlines of what they are by the saved thresholds
+        (:attr:`former`), while others are tried.
     marks_judge : bool
         Whether the current unit's mark tells a verdict: it is left out while that is hidden.
     """
@@ -53,6 +59,7 @@ class PlotPanel(SavablePanel):
     parts: ClassVar[tuple[str, ...]] = ("table", "view", "selected", "current")
     counts_verdicts: ClassVar[bool] = True
     marks_judge: ClassVar[bool] = True
+    outlines: ClassVar[bool] = False
     offers_masked: ClassVar[bool] = False
     masked_first: ClassVar[bool] = False
 
@@ -86,6 +93,11 @@ class PlotPanel(SavablePanel):
         box.addLayout(self.head)
         box.addWidget(self.body, 1)
         self.cover = PlotCover(self.body)
+        self.former = Former()
+        self.outline = LegendLine(self)
+        self.outline.setObjectName(f"outline.{self.panel_id}")
+        self.outline.hide()
+        box.addWidget(self.outline)
         self.shown: Scene | None = None
         """The scene that is drawn; :attr:`scene` is another one while the panel is hidden."""
         self._content: tuple[object, ...] | None = None
@@ -181,8 +193,14 @@ class PlotPanel(SavablePanel):
             self._say_hidden(scene)
             if scene.table is not None and scene.table.proposes:
                 self.note.setText(" · ".join(filter(None, (self.note.text(), "what if"))))
+            self._say_outlines(scene)
         self.shown = scene
         self.mark(self._markable(scene))
+
+    def _say_outlines(self, scene: Scene) -> None:
+        shown = self.outlines and scene.table is not None and scene.table.proposes
+        self.outline.setVisible(shown)
+        self.outline.set_entries((Entry(OUTLINE, theme().text, Stroke.HOLLOW),) if shown else ())
 
     def _markable(self, scene: Scene) -> Scene:
         """Return a scene without a current unit where its place would tell a hidden verdict."""

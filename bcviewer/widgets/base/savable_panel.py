@@ -65,6 +65,7 @@ class SavablePanel(Panel):
 
     def copy_picture(self) -> None:
         """Put the plot on the clipboard, at twice its size."""
+        self.settle()
         QGuiApplication.clipboard().setImage(picture(self.body, 2.0, self._proposal))
 
     def save(self, path: Path, scale: float = 1.0) -> None:
@@ -73,6 +74,7 @@ class SavablePanel(Panel):
             if is_silent(path.parent):
                 raise UserError(f"{path.parent} does not answer.", "Choose another folder.")
             remember_saved(path)
+            self.settle()
             if path.suffix.lower() == ".csv":
                 save_numbers(*self._named(), path)
             else:

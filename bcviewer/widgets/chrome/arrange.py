@@ -1,17 +1,20 @@
-"""Puts docks where a layout starts out with them."""
+"""Puts docks where a layout starts out with them, with tabs that are read."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 
-from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QDockWidget, QMainWindow
+from PySide6.QtCore import QEvent, QObject, Qt
+from PySide6.QtGui import QFont, QFontMetrics
+from PySide6.QtWidgets import QApplication, QDockWidget, QMainWindow, QStyle, QTabBar
 
 from bcviewer.widgets.chrome.docks import DockPlace, dock_order
 from bcviewer.widgets.chrome.shares import separator
 
 RIGHT = Qt.DockWidgetArea.RightDockWidgetArea
 _Cell = tuple[int, int, int]
+_LEAST_POINTS = 9.0
+"""A tab's letters get no smaller than these; from an application's as small, one point smaller."""
 
 
 def arrange(
@@ -105,3 +108,39 @@ def _resize(
         [max(1, room * place.height // wanted[place.column]) for _, place in heads],
         Qt.Orientation.Vertical,
     )
+
+
+class DockTabs(QObject):
+    """Gives each bar of tabs that it watches the largest letters in which no name is cut.
+
+    Qt makes the bars, and makes more of them when docks are moved.
+    """
+
+    def watch(self, bar: QTabBar) -> None:
+        """Look after a bar."""
+        bar.installEventFilter(self)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Choose the letters before tabs are painted: names and room are what they are by then."""
+        if event.type() == QEvent.Type.Paint and isinstance(watched, QTabBar):
+            points = fitting_points(watched, QApplication.font())
+            if points != watched.font().pointSizeF():
+                font = QFont(QApplication.font())
+                font.setPointSizeF(points)
+                watched.setFont(font)
+        return super().eventFilter(watched, event)
+
+
+def fitting_points(bar: QTabBar, font: QFont) -> float:
+    """Return the size of the letters in which all names are whole, or the smallest there is."""
+    space = bar.style().pixelMetric(QStyle.PixelMetric.PM_TabBarTabHSpace, None, bar)
+    names = [bar.tabText(i) for i in range(bar.count())]
+    points, tried = font.pointSizeF(), QFont(font)
+    least = min(_LEAST_POINTS, points - 1)
+    while points > least:
+        tried.setPointSizeF(points)
+        metrics = QFontMetrics(tried)
+        if sum(metrics.horizontalAdvance(name) + space for name in names) <= bar.width():
+            break
+        points = max(points - 0.5, least)
+    return points

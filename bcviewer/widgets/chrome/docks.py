@@ -162,14 +162,28 @@ DOCKS: tuple[DockSpec, ...] = (
         "Metric histograms",
         "population.histograms_panel",
         "HistogramsPanel",
-        (DockPlace("metrics", 0, 0, 520),),
+        (DockPlace("metrics", 0, 0, 595),),
     ),
     DockSpec(
         "scatter",
         "Two metrics",
         "population.scatter_panel",
         "ScatterPanel",
-        (DockPlace("metrics", 0, 1, 340),),
+        (DockPlace("metrics", 0, 1, 265),),
+    ),
+    DockSpec(
+        "cost",
+        "Cost of thresholds",
+        "population.cost_panel",
+        "CostPanel",
+        (DockPlace("metrics", 0, 1, 265),),
+    ),
+    DockSpec(
+        "suggestions",
+        "Suggestions",
+        "population.suggestions_panel",
+        "SuggestionsPanel",
+        (DockPlace("metrics", 0, 1, 265),),
     ),
     DockSpec(
         "amplitudes",
@@ -209,6 +223,7 @@ DOCKS: tuple[DockSpec, ...] = (
         "SourcesPanel",
         (DockPlace("curate", 0, 0, 310),),
     ),
+    DockSpec("comparison", "Comparison", "population.comparison_panel", "ComparisonPanel", ()),
     DockSpec(
         "correlogram",
         "Correlogram",
@@ -255,7 +270,10 @@ BESIDE: dict[str, str] = {
     "pair": "amplitudes",
     "similar": "correlogram",
     "histograms": "amplitudes",
+    "suggestions": "why",
+    "cost": "why",
     "thresholds": "why",
+    "comparison": "why",
 }
 """Where a dock that is not on screen appears when it is asked for: as a tab of another one."""
 ANY_METRIC = "histograms"

@@ -7,7 +7,14 @@ from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QSizePolicy, QToolButton, QWidget
 
 from bcviewer.app.commands.table import COMMANDS
-from bcviewer.app.view import CHIPS, FilterState, chip_mask
+from bcviewer.app.view import (
+    CHIPS,
+    FilterState,
+    chip_mask,
+    n_of_saved_limit,
+    n_unanswered,
+)
+from bcviewer.core.audit.rpv import SAVED_LIMIT
 from bcviewer.core.audit.summary import class_counts
 from bcviewer.core.rules.counts import known_count
 from bcviewer.core.rules.labels import CLASSES, LABEL_HELP, LABEL_NAMES, Label
@@ -16,7 +23,9 @@ from bcviewer.widgets.drawing.flow_layout import FlowLayout
 from bcviewer.widgets.drawing.theme import label_icon, theme
 
 _SPLIT_ONLY = (Label.NON_SOMA_GOOD, Label.NON_SOMA_MUA)
-_RARE = ("flips", "changed_in_phy")
+_AS_SAVED = ("disagreement", "changed", "changed_in_phy")
+"""Those that follow from nothing that is tried."""
+_RARE = ("flips", "changed", "changed_in_phy")
 _ALL = "Chips that are on combine by “and”: only units that have all of them are shown."
 _ANY = "Several classes combine by “or”: units of any of them are shown."
 _COMMANDS = {c.about: c for c in COMMANDS if c.act == "chip"}
@@ -102,10 +111,11 @@ class FilterChips(QWidget):
     def show_table(self, table: Table, n_hidden: int = 0) -> None:
         """Show the counts of a run; of ``n_hidden`` units no verdict may be told."""
         counts = class_counts(table.labels)
+        n_unknown = max(n_hidden, n_unanswered(table) if table.proposes else 0)
         self._unused.clear()
         for label, chip in self._classes.items():
             chip.setIcon(label_icon(label, proposed=table.proposes))
-            chip.setText(f"{LABEL_NAMES[label]} {known_count(int(counts[label]), n_hidden)}")
+            chip.setText(f"{LABEL_NAMES[label]} {known_count(int(counts[label]), n_unknown)}")
             unused = label in _SPLIT_ONLY if not table.is_split else label == Label.NON_SOMA
             if unused and counts[label] == 0:
                 self._unused.add(label)
@@ -118,7 +128,10 @@ class FilterChips(QWidget):
     def count(self, name: str, table: Table, n_hidden: int = 0) -> None:
         """Show how many units of a run one of the other chips stands for."""
         chip, n = self._others[name], int(chip_mask(table, name).sum())
-        chip.setText(f"{_COMMANDS[name].title.lower()} {known_count(n, n_hidden)}")
+        n_saved = n_of_saved_limit(table, name)
+        n_unknown = n_saved + max(n_hidden, 0 if name in _AS_SAVED else n_unanswered(table))
+        of_saved = f" · {n_saved:,} {SAVED_LIMIT}" if n_saved else ""
+        chip.setText(f"{_COMMANDS[name].title.lower()} {known_count(n, n_unknown)}{of_saved}")
         chip.setEnabled(n > 0 or chip.isChecked())
 
     def show_filter(self, state: FilterState) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from enum import Enum
 
 from PySide6.QtCore import Qt, Signal
@@ -59,7 +59,8 @@ class Banner(QFrame):
         self._more.setCheckable(True)
         self._more.setFlat(True)
         self._more.toggled.connect(self._show_lines)
-        self._offered = ""
+        self._do: Callable[[], None] | None = None
+        self._pinned: tuple[str, str, Callable[[], None] | None] | None = None
         self.offer = QPushButton("Open", self)
         self.offer.setObjectName("bannerOpen")
         self.offer.clicked.connect(self._on_offer)
@@ -90,24 +91,52 @@ class Banner(QFrame):
 
     def show_error(self, message: str, hint: str = "") -> None:
         """Show what cannot be done, and what to do about it."""
+        self._pinned = None
         self._show(Severity.ERROR, (f"{message} {hint}".strip(),))
 
     def show_written(self, message: str, path: str) -> None:
         """Show that a file was written, and offer to open it."""
         self._show(Severity.DONE, (message,))
-        self._offered = path
+        self.also_offer("Open", lambda: self.open_chosen.emit(path))
         self.offer.setToolTip(plain_tip(path))
+
+    def pin(self, message: str, words: str = "", do: Callable[[], None] | None = None) -> None:
+        """Say that something was done, over what is odd about the files, and what may be next.
+
+        It stays until it is closed, an error comes, or :meth:`unpin`.
+        """
+        shown = self._lines if self.isVisible() and self._severity is Severity.WARNING else ()
+        self._pinned = message, words, do
+        self.show_issues(shown)
+
+    def unpin(self) -> None:
+        """Let what is odd about the files stand alone again."""
+        if self._pinned is not None:
+            self._pinned = None
+            self.show_issues(self._lines[1:])
+
+    def also_offer(self, words: str, do: Callable[[], None]) -> None:
+        """Offer, beside what is shown, something to do."""
+        self._do = do
+        self.offer.setText(words)
+        self.offer.setToolTip("")
         self.offer.show()
 
     def show_issues(self, lines: Sequence[str]) -> None:
         """Show what was odd about the files; no lines: close."""
-        if lines:
+        if self._pinned is not None:
+            message, words, do = self._pinned
+            self._show(Severity.DONE, (message, *lines))
+            if do is not None:
+                self.also_offer(words, do)
+        elif lines:
             self._show(Severity.WARNING, tuple(lines))
         else:
             self.clear()
 
     def clear(self) -> None:
         """Close the banner."""
+        self._pinned = None
         if not self.isHidden():
             self.hide()
             self.closed.emit()
@@ -126,6 +155,7 @@ class Banner(QFrame):
         self._severity, self._lines = severity, lines
         self._sign.setText(severity.value)
         self.offer.hide()
+        self._do = None
         self._more.setVisible(len(lines) > 1)
         self._more.setChecked(False)
         self._show_lines(False)
@@ -133,8 +163,10 @@ class Banner(QFrame):
         self.show()
 
     def _on_offer(self) -> None:
+        do, self._do = self._do, None
         self.clear()
-        self.open_chosen.emit(self._offered)
+        if do is not None:
+            do()
 
     def _show_lines(self, every: bool) -> None:
         rest = len(self._lines) - 1

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QLabel, QWidget
 
 from bcviewer.app.catalogue import Catalogue
@@ -140,7 +140,6 @@ class ProbeBar(QWidget):
         button.setCheckable(True)
         button.setChecked(i == catalogue.index)
         button.setAutoRaise(True)
-        button.setMinimumSize(QSize(26, 0))
         button.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         button.setObjectName(f"probe.{location.probe}")
         button.setToolTip(plain_tip(_probe_words(location)))

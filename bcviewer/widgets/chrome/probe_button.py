@@ -11,6 +11,8 @@ from bcviewer.widgets.drawing.theme import theme
 
 _BAR, _GAP, _EDGE = 2, 6, 5
 """Height of the bar, room between letter and count, and beside them, in pixels."""
+_LEAST = 26
+"""Width of a button in which the mouse finds it, in pixels."""
 _SMALL = 0.85
 """Size of the count's letters, in those of the button."""
 UNKNOWN, UNKNOWN_WORDS = "–", "How many units are decided is not known: not read (yet)."
@@ -51,10 +53,11 @@ class ProbeButton(QToolButton):
     def sizeHint(self) -> QSize:
         size = super().sizeHint()
         if not self.count:
-            return QSize(size.width(), size.height() + _BAR)
+            return QSize(max(size.width(), _LEAST), size.height() + _BAR)
         letter = self.fontMetrics().horizontalAdvance(self.text().replace("&&", "&"))
         count = QFontMetrics(self._small()).horizontalAdvance(self.count)
-        return QSize(letter + _GAP + count + 2 * _EDGE, size.height() + _BAR)
+        wide = letter + _GAP + count + 2 * _EDGE
+        return QSize(max(wide, _LEAST), size.height() + _BAR)
 
     def minimumSizeHint(self) -> QSize:
         return self.sizeHint()

@@ -8,18 +8,31 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QWidget
 
-from bcviewer.app.wishes import ResetProposal, ShowFlips
+from bcviewer.app.wishes import KeepProposal, ResetProposal, RunBombcell, ShowDock, ShowFlips
 from bcviewer.widgets.drawing.text_labels import LinkBar, link
 from bcviewer.widgets.drawing.theme import theme
 
 if TYPE_CHECKING:
     from bcviewer.core.comparison.what_if_words import WhatIfWords
 
-_SHOW, _RESET = "show", "reset"
+_SHOW, _RESET, _KEEP, _RUN, _SUGGEST = "show", "reset", "keep", "run", "suggest"
+_LINKS = (
+    (_SUGGEST, "suggest"),
+    (_KEEP, "keep as…"),
+    (_RUN, "run Bombcell…"),
+    (_RESET, "reset"),
+)
+_WISHES = {
+    _SHOW: ShowFlips(),
+    _KEEP: KeepProposal(),
+    _RUN: RunBombcell(),
+    _SUGGEST: ShowDock("suggestions"),
+}
+_FOR_ALL = "goes along to all probes"
 
 
 class WhatIfBar(LinkBar):
-    """Says what is tried and what follows; its links show the flips and take changes back.
+    """Says what is tried and what follows; its links show the flips, run Bombcell, take it back.
 
     Attributes
     ----------
@@ -33,10 +46,11 @@ class WhatIfBar(LinkBar):
         super().__init__("whatIfBar", parent)
         self.linkActivated.connect(self._on_link)
         self._found: WhatIfWords | None = None
+        self._for_all = False
 
-    def show_words(self, found: WhatIfWords | None) -> None:
-        """Say it; None: nothing is tried."""
-        self._found = found
+    def show_words(self, found: WhatIfWords | None, for_all: bool = False) -> None:
+        """Say it, and whether it goes along to other probes; None: nothing is tried."""
+        self._found, self._for_all = found, for_all
         self._write()
 
     def retheme(self) -> None:
@@ -59,9 +73,10 @@ class WhatIfBar(LinkBar):
             parts.append(link(_SHOW, f"show the {found.flips:,}"))
         elif not found.flips:
             parts.append("no label changes")
-        parts.append(link(_RESET, "reset"))
+        also = [_FOR_ALL] if self._for_all else []
+        parts += [*also, *(link(*one) for one in _LINKS)]
         self.setText(" · ".join(parts))
-        self.setAccessibleName(found.text)
+        self.setAccessibleName(" · ".join((found.text, *also)))
         self.setToolTip("A proposal: nothing that is saved changes, and no label is Bombcell's.")
         self.setStyleSheet(
             f"background:{colors.warn_tint};color:{colors.text};padding:3px 6px;"
@@ -70,4 +85,4 @@ class WhatIfBar(LinkBar):
 
     def _on_link(self, link: str) -> None:
         what, _, name = link.partition(" ")
-        self.wish.emit(ShowFlips() if what == _SHOW else ResetProposal(name))
+        self.wish.emit(_WISHES.get(what) or ResetProposal(name))

@@ -9,7 +9,7 @@ from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QToolButton, QWidget
 
-from bcviewer.app.scene import Done
+from bcviewer.app.save_state import Done
 from bcviewer.core.arrays import Ints
 from bcviewer.core.curation.entries import MAX_NOTE
 from bcviewer.core.curation.manual import ManualUnit

@@ -25,18 +25,13 @@ from PySide6.QtWidgets import (
 
 from bcviewer.app.curating.label_jobs import Read
 from bcviewer.core.curation.entries import LABEL, NOTE, STABLE, Change
-from bcviewer.core.curation.imported import (
-    MOST_UNMATCHED,
-    Conflicts,
-    ImportedLabels,
-    UnitChange,
-    Word,
-)
+from bcviewer.core.curation.imported import Conflicts, ImportedLabels, UnitChange
 from bcviewer.core.curation.label_source import MAX_NAME, is_name
 from bcviewer.core.curation.manual import MANUAL_LABELS
-from bcviewer.core.rules.counts import count_of, first_of
+from bcviewer.core.rules.counts import count_of
 from bcviewer.core.rules.labels import LABEL_NAMES, Label
 from bcviewer.core.run.stretch import Stretch
+from bcviewer.widgets.curate.import_words import left_out, meaning, summary
 from bcviewer.widgets.drawing.headed_model import DISPLAY, NO_INDEX, HeadedModel, Index
 from bcviewer.widgets.drawing.theme import label_icon, theme
 from bcviewer.widgets.drawing.tips import plain_tip
@@ -51,6 +46,8 @@ CONFLICT, NEW, SAME, UNKNOWN, DOUBLE = "differs", "new", "same", "no such unit",
 
 STABLE_COLUMNS = (6, 7)
 """The last columns: shown where the file has stable times."""
+_NOTE_NOW, _NOTE = 4, 5
+"""The columns of notes: any length."""
 
 
 class ImportModel(HeadedModel):
@@ -170,7 +167,7 @@ class ImportLabelsDialog(QDialog):
         self._lay_out()
         self.show_read(read)
         (self.apply if read.is_kept else self.keep).setDefault(True)
-        self.resize(780, 600)
+        self.resize(960, 600)
 
     def _lay_out(self) -> None:
         form = QFormLayout()
@@ -190,8 +187,8 @@ class ImportLabelsDialog(QDialog):
         """Show a file, or the same one read in another way."""
         imported, found = read.imported, read.found
         self._imported, self._found, self._sources = imported, found, read.sources
-        self._head.setText(_summary(imported, found, read.is_kept))
-        self._left.setText(_left_out(imported))
+        self._head.setText(summary(imported, found, read.is_kept))
+        self._left.setText(left_out(imported))
         self._left.setVisible(bool(self._left.text()))
         self.column.clear()
         self.column.addItems(list(imported.columns))
@@ -206,15 +203,25 @@ class ImportLabelsDialog(QDialog):
         before, self.model = self.model, ImportModel(found, self)
         self.table.setModel(self.model)
         before.deleteLater()
-        self.table.horizontalHeader().setStretchLastSection(True)
-        for column, width in enumerate((70, 100, 130, 130, 160)):
-            self.table.setColumnWidth(column, width)
-        for column in STABLE_COLUMNS:
-            self.table.setColumnHidden(column, not imported.stable)
+        self._fit_columns(imported)
         n = len(found.conflicting)
         self.replace.setText(f"Replace what differs ({count_of(n, 'unit')})")
         self.replace.setEnabled(bool(n))
         self._show_count()
+
+    def _fit_columns(self, imported: ImportedLabels) -> None:
+        """Show the columns that say something, as wide as what they say; notes have the rest."""
+        header, changes = self.table.horizontalHeader(), [c for *_, c in self.model.lines if c]
+        there = dict.fromkeys(STABLE_COLUMNS, bool(imported.stable))
+        there[2] = any(c.old.label is not None for c in changes)
+        there[_NOTE_NOW] = any(c.old.note for c in changes)
+        there[_NOTE] = bool(imported.notes)
+        for column in range(self.model.columnCount()):
+            self.table.setColumnHidden(column, not there.get(column, True))
+        header.setStretchLastSection(not there[_NOTE_NOW] and not there[_NOTE])
+        self.table.resizeColumnsToContents()
+        for column in (_NOTE_NOW, _NOTE):
+            header.setSectionResizeMode(column, QHeaderView.ResizeMode.Stretch)
 
     def show_problem(self, text: str) -> None:
         """Say why the file cannot be read as the person chose; nothing of it can be kept then."""
@@ -296,49 +303,3 @@ def _table(view: TableT) -> TableT:
     rows.setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
     rows.setDefaultSectionSize(view.fontMetrics().height() + 7)
     return view
-
-
-def meaning(word: Word) -> str:
-    """Return what a word of a file was taken for."""
-    if word.label is Label.EMPTY:
-        return "no label"
-    if word.label is Label.UNKNOWN:
-        return "none of ours: not taken"
-    return LABEL_NAMES[word.label]
-
-
-def _summary(imported: ImportedLabels, found: Conflicts, is_kept: bool) -> str:
-    parts = [f"{len(found.new):,} new", f"{len(found.same):,} the same"]
-    parts.append(f"{len(found.conflicting):,} other than what is said here")
-    if found.unknown:
-        parts.append(f"{len(found.unknown):,} not in these results")
-    if found.double:
-        parts.append(f"{len(found.double):,} on several rows of these results: left out")
-    if imported.unmatched:
-        most = " or more" if len(imported.unmatched) >= MOST_UNMATCHED else ""
-        what = "with an id that SpikeInterface has not here"
-        parts.append(f"{len(imported.unmatched):,}{most} {what}")
-    if imported.unlabelled:
-        parts.append(f"{imported.unlabelled:,} without a label")
-    kept = "" if is_kept else "Kept as a label source, they change none of your labels. "
-    lines = [imported.source, f"Units: {', '.join(parts)}."]
-    lines += [imported.remark] * bool(imported.remark)
-    lines.append(
-        f"{kept}Taken over, they are manual labels in the name of “{imported.person}”, as one step"
-        " to undo."
-    )
-    return "\n".join(lines)
-
-
-def _left_out(imported: ImportedLabels) -> str:
-    lines = []
-    if imported.n_skipped:
-        first = imported.skipped[0]
-        n = imported.n_skipped
-        lines.append(
-            f"{count_of(n, 'line')} not taken, for example line {first.line}: "
-            f"{first.why} ({first.text})."
-        )
-    if imported.unmatched:
-        lines.append(f"Ids that SpikeInterface has not here: {first_of(imported.unmatched, 5)}.")
-    return "\n".join(lines)

@@ -93,7 +93,8 @@ class Canvas(Enlarging, pg.GraphicsView):  # type: ignore[misc]
 
     def render(self, painter: QPainter, *_: Any) -> None:
         """Draw everything with a painter, as shapes and texts even if they are kept as pixels."""
-        items = [item for item in self.scene().items() if isinstance(item, CanvasItem)]
+        kept = CanvasItem.CacheMode.DeviceCoordinateCache
+        items = [item for item in self.scene().items() if item.cacheMode() == kept]
         for item in items:
             item.setCacheMode(item.CacheMode.NoCache)
         super().render(painter, QRectF(self.rect()), self.rect())

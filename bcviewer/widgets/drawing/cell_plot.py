@@ -113,7 +113,7 @@ def show_bars(
     """
     bars, n = figure.bars, len(figure.bars)
     plot.set_row_count(max(n, 1))
-    widest = max(figure.counts, default=1) if most is None else most
+    widest = max(figure.most, most or 0)
     plot.setXRange(0, max(widest, 1), padding=0.01)
     set_bars(item, [float(y) for y in range(n)], [0.0] * n, figure.counts, [b.fill for b in bars])
     names, notes = [bar.name for bar in bars] or [empty], [bar.note for bar in bars] or [""]

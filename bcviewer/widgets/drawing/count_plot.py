@@ -8,7 +8,13 @@ from PySide6.QtWidgets import QWidget
 
 from bcviewer.core.figures.parts import Bars
 from bcviewer.widgets.drawing.cell_plot import FitPlot, show_bars
-from bcviewer.widgets.drawing.plots import bar_item, set_thin_bars, thin_bar_item
+from bcviewer.widgets.drawing.plots import (
+    bar_item,
+    outline_item,
+    set_outlines,
+    set_thin_bars,
+    thin_bar_item,
+)
 from bcviewer.widgets.drawing.theme import theme
 
 
@@ -19,7 +25,9 @@ class CountPlot(FitPlot):
         super().__init__(parent)
         self.bars = bar_item()
         self.selected_bars = thin_bar_item()
+        self.outlines = outline_item()
         self.addItem(self.bars)
+        self.addItem(self.outlines)
         self.addItem(self.selected_bars)
         scale = self.getAxis("bottom")
         scale.setLabel("units")
@@ -29,6 +37,7 @@ class CountPlot(FitPlot):
         """Draw a figure's bars; without any, a text in place of their names."""
         self.recolor(theme())
         show_bars(self, self.bars, figure, empty, colors)
+        set_outlines(self.outlines, figure.former, theme().text)
 
     def show_selected(self, counts: Sequence[int]) -> None:
         """Draw how many of each row's units are selected."""

@@ -22,13 +22,19 @@ NEAR = 9.0
 
 
 class LimitLine(NamedTuple):
-    """A threshold: the axis it is on, where, its text, and whether lower values fail."""
+    """A threshold: the axis it is on, where, its text, and whether lower values fail.
+
+    ``rule`` is the one that it can be moved of; one that is only saved, while another is tried, has
+    none (−1) and is a thin line without words.
+    """
 
     axis: str
     place: float
     text: str
     below: bool
     dashed: bool
+    rule: int = -1
+    thin: bool = False
 
 
 class LassoPlot(ZoomPlot):
@@ -64,6 +70,7 @@ class LassoPlot(ZoomPlot):
         view = plot.getViewBox()
         view.setDefaultPadding(0)
         view.disableAutoRange()
+        view.sigYRangeChanged.connect(lambda *_: self._fit_left())
         view.setLimits(xMin=-1e305, xMax=1e305, yMin=-1e305, yMax=1e305)
         self.setFrameShape(pg.PlotWidget.Shape.NoFrame)
         self.getAxis("left").setWidth(LEFT_WIDTH)
@@ -79,11 +86,19 @@ class LassoPlot(ZoomPlot):
         axis.set_title(title)
         if name == "bottom":
             axis.setHeight(axis.height_below())
+        else:
+            self._fit_left()
+
+    def _fit_left(self) -> None:
+        """Give the numbers beside the plot their room, so that none runs into the title."""
+        axis = self.getAxis("left")
+        axis.setWidth(max(LEFT_WIDTH, axis.width_beside()))
 
     def changeEvent(self, event: QEvent) -> None:
         super().changeEvent(event)
         if event.type() == QEvent.Type.FontChange and hasattr(self, "limits"):
             self.set_title("bottom", self.getAxis("bottom").title)
+            self._fit_left()
 
     def recolor(self, colors: Theme) -> None:
         """Take the colours of the theme."""
@@ -127,6 +142,11 @@ class LassoPlot(ZoomPlot):
             line = QLineF(x, area.top(), x, area.bottom())
             if limit.axis == "left":
                 line = QLineF(area.left(), y, area.right(), y)
+            if limit.thin:
+                if area.contains(line.center()):
+                    painter.setPen(QPen(QColor(self._colors.faint), 1, Qt.PenStyle.DotLine))
+                    painter.drawLine(line)
+                continue
             words, line = self._within(limit, line, area)
             if words == limit.text:
                 dashed = Qt.PenStyle.DashLine if limit.dashed else Qt.PenStyle.SolidLine

@@ -25,13 +25,21 @@ class Stroke(StrEnum):
     LINE = "line"
     DASH = "dash"
     DOT = "dot"
+    DASH_DOT = "dash dot"
+    DASH_DOT_DOT = "dash dot dot"
+    HOLLOW = "hollow"
     BLOCK = "block"
     RING = "ring"
     CROSS = "cross"
     NONE = "none"
 
 
-PEN_STYLE = {Stroke.DASH: Qt.PenStyle.DashLine, Stroke.DOT: Qt.PenStyle.DotLine}
+PEN_STYLE = {
+    Stroke.DASH: Qt.PenStyle.DashLine,
+    Stroke.DOT: Qt.PenStyle.DotLine,
+    Stroke.DASH_DOT: Qt.PenStyle.DashDotLine,
+    Stroke.DASH_DOT_DOT: Qt.PenStyle.DashDotDotLine,
+}
 
 
 class Entry(NamedTuple):
@@ -46,7 +54,7 @@ class LegendLine(QWidget):
     """Says what the lines of a plot are, in as many lines of text as that needs.
 
     It never makes its dock wider. Its height grows with what was said so far at its width, and
-    never shrinks there: stepping moves no plot twice.
+    shrinks there only where it is told to: stepping moves no plot twice.
 
     Parameters
     ----------
@@ -75,6 +83,12 @@ class LegendLine(QWidget):
             self._make_room()
             self.update()
 
+    def forget_room(self) -> None:
+        """Give back what longer legends took: those to come are of another kind."""
+        self._most = 1
+        self._make_room()
+        self.updateGeometry()
+
     def sizeHint(self) -> QSize:
         return QSize(40, round(self._most * self._line) + 4)
 
@@ -94,9 +108,7 @@ class LegendLine(QWidget):
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         if event.size().width() != event.oldSize().width():
-            self._most = 1
-            self.updateGeometry()
-            self._make_room()
+            self.forget_room()
 
     def places(self) -> Iterator[tuple[Entry, QRectF, int]]:
         """Yield entries with their places and the lines that they are in."""
@@ -132,7 +144,9 @@ def _draw_swatch(painter: QPainter, entry: Entry, place: QRectF) -> None:
         return
     painter.setPen(QPen(color, 1.6, PEN_STYLE.get(entry.stroke, Qt.PenStyle.SolidLine)))
     centre = QPointF((left + right) / 2, middle)
-    if entry.stroke is Stroke.RING:
+    if entry.stroke is Stroke.HOLLOW:
+        painter.drawRect(QRectF(left, middle - _BLOCK / 2, right - left, _BLOCK))
+    elif entry.stroke is Stroke.RING:
         painter.drawEllipse(centre, 4.0, 4.0)
     elif entry.stroke is Stroke.CROSS:
         for way in (-3, 3):

@@ -124,14 +124,19 @@ class MatrixItem(QGraphicsItem):
         lines += [head.note for head in self.matrix.heads]
         return max((metrics.horizontalAdvance(line) for line in lines), default=0.0) + 8
 
-    def set_heads(self, column: float) -> float:
-        """Turn the heads where the columns are too narrow for them, and return their height."""
+    def set_heads(self, column: float, spare: float = 0.0) -> float:
+        """Turn the heads where the columns are too narrow for them, and return their height.
+
+        Turned they have what the rows can spare.
+        """
         self._upright = self.head_width() <= min(column, MAX_COLUMN)
         if not self.matrix.heads:
             return 2.0
         line = QFontMetricsF(self.font).height()
         lines = 2 if any(head.note for head in self.matrix.heads) else 1
-        return lines * line + 4 if self._upright else min(self.head_width() + 4, MAX_HEAD)
+        return (
+            lines * line + 4 if self._upright else min(self.head_width() + 4, max(MAX_HEAD, spare))
+        )
 
     # -- painting ----------------------------------------------------------------------------
 

@@ -52,6 +52,11 @@ class RowAxis(pg.AxisItem):  # type: ignore[misc]
         self._colors = [QColor(color) for color in colors]
         self.setTicks([self._rows])
 
+    @property
+    def texts(self) -> list[str]:
+        """The texts as they are drawn, elided where they are too long."""
+        return [text for _, text in self._rows]
+
     def forget_widths(self) -> None:
         """Elide all texts anew: the font is another one."""
         self._room = -1.0
@@ -220,6 +225,24 @@ def set_bars(
         height=0.62,
         pen=None,
         brushes=[brush(fill) for fill in fills],
+    )
+
+
+def outline_item() -> Any:
+    """Return hollow bars, drawn around others, for what these were before."""
+    return pg.BarGraphItem(x0=[0], y=[0], width=[0], height=0.8, pen=None, brush=None)
+
+
+def set_outlines(item: Any, widths: Sequence[float], color: str) -> None:
+    """Set hollow bars that start at zero, one a row from the top; none where there is no width."""
+    rows = [float(y) for y, wide in enumerate(widths) if wide]
+    item.setOpts(
+        x0=[0.0] * len(rows),
+        y=rows,
+        width=[float(wide) for wide in widths if wide],
+        height=0.8,
+        pen=pg.mkPen(color, width=1.2),
+        brush=None,
     )
 
 

@@ -2,16 +2,38 @@
 
 from __future__ import annotations
 
+import re
+
 from PySide6.QtCore import QEvent, QRect, QSize, Qt
-from PySide6.QtGui import QFontMetrics, QPainter, QPaintEvent, QResizeEvent
-from PySide6.QtWidgets import QSizePolicy, QWidget
+from PySide6.QtGui import QFontMetrics, QFontMetricsF, QPainter, QPaintEvent, QResizeEvent
+from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
+
+from bcviewer.widgets.drawing.tips import plain_tip
+
+_AFTER = re.compile(r" \(|: |; |, ")
+"""What stands between a fact and what explains it."""
+
+
+def first_part(text: str) -> str:
+    """Return a text without what explains it: ``no value``, not ``no value: it cannot fire``."""
+    return _AFTER.split(text, 1)[0]
+
+
+def in_room(text: str, metrics: QFontMetrics | QFontMetricsF, width: float) -> str:
+    """Return a text, or where it has no room its first part, or as much of that as has."""
+    for words in (text, first_part(text)):
+        if metrics.horizontalAdvance(words) <= width:
+            return words
+    return metrics.elidedText(first_part(text), Qt.TextElideMode.ElideRight, int(width))
 
 
 class StillLabel(QWidget):
     """Shows plain text.
 
-    In one line it takes the room of the widest text so far and elides what does not fit. With
-    ``wraps`` it takes the width there is, and its height changes where the number of lines does.
+    In one line it takes the room of the widest text so far; where that is not to be had it says
+    less, in words that are whole, and elides only what has no shorter form. A tool tip has all of
+    it. With ``wraps`` it takes the width there is, and its height changes where the number of lines
+    does.
 
     Parameters
     ----------
@@ -36,6 +58,7 @@ class StillLabel(QWidget):
         super().__init__(parent)
         self.setObjectName(name)
         self._text = ""
+        self._shorter: tuple[str, ...] = ()
         self._wraps = wraps
         self._flags = int(align | Qt.AlignmentFlag.AlignVCenter)
         if wraps:
@@ -49,11 +72,11 @@ class StillLabel(QWidget):
         """Return what it says."""
         return self._text
 
-    def setText(self, text: str) -> None:
-        """Say something else."""
-        if text == self._text:
+    def setText(self, text: str, *shorter: str) -> None:
+        """Say something else; ``shorter``: the same in less room, the longest first."""
+        if (text, shorter) == (self._text, self._shorter):
             return
-        self._text = text
+        self._text, self._shorter = text, shorter
         self.setAccessibleName(text)
         self._make_room()
         self.update()
@@ -61,6 +84,29 @@ class StillLabel(QWidget):
     def clear(self) -> None:
         """Say nothing."""
         self.setText("")
+
+    def shown(self) -> str:
+        """Return what is seen of it."""
+        if self._wraps:
+            return self._text
+        metrics, width = QFontMetrics(self.font()), self.width()
+        for text in (self._text, *self._shorter):
+            if metrics.horizontalAdvance(text) <= width:
+                return text
+        last = self._shorter[-1] if self._shorter else self._text
+        return metrics.elidedText(last, Qt.TextElideMode.ElideRight, width)
+
+    def fits(self) -> bool:
+        """Whether what is said is seen whole, in all its words or in fewer."""
+        return self.shown() in (self._text, *self._shorter)
+
+    def event(self, event: QEvent) -> bool:
+        asked = event.type() == QEvent.Type.ToolTip and not self.toolTip()
+        if asked and self.shown() != self._text:
+            place = event.globalPos()  # type: ignore[attr-defined]
+            QToolTip.showText(place, plain_tip(self._text), self)
+            return True
+        return bool(super().event(event))
 
     def forget_room(self) -> None:
         """Give back what wider texts took: those to come are of another kind."""
@@ -101,13 +147,9 @@ class StillLabel(QWidget):
             self.forget_room()
 
     def paintEvent(self, _: QPaintEvent) -> None:
-        text = self._text
-        if not self._wraps:
-            end = Qt.TextElideMode.ElideRight
-            text = QFontMetrics(self.font()).elidedText(text, end, self.width())
         painter = QPainter(self)
         try:
             painter.setPen(self.palette().color(self.foregroundRole()))
-            painter.drawText(self.rect(), self._flags, text)
+            painter.drawText(self.rect(), self._flags, self.shown())
         finally:
             painter.end()

@@ -97,6 +97,13 @@ class TraceAxis(ScaleAxis):
             high += QFontMetricsF(self.small()).height()
         return round(high)
 
+    def width_beside(self) -> int:
+        """Return the width of an axis left of its plot: the widest number, and its title."""
+        metrics, (low, high) = QFontMetricsF(self._font()), self.range
+        ticks = self.laid_out(low, high, self.size().height()) if high > low else []
+        wide = max((metrics.horizontalAdvance(text) for _, text in ticks), default=0.0)
+        return round(wide + _TICK + _GAP + QFontMetricsF(self.small()).height())
+
     def boundingRect(self) -> QRectF:
         # Numbers at the ends reach over them, and a title over both.
         box = QRectF(QPointF(0, 0), self.size()).adjusted(-16, -8, 16, 8)

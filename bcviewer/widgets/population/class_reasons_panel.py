@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import ClassVar
 
 from PySide6.QtCore import QEvent, QObject, Qt, Signal
 from PySide6.QtGui import QPalette
@@ -18,7 +19,13 @@ from bcviewer.core.rules.rules import RULES
 from bcviewer.core.sheet.table import Table
 from bcviewer.widgets.base.plot_panel import PlotPanel
 from bcviewer.widgets.drawing.cell_plot import FitPlot, show_bars
-from bcviewer.widgets.drawing.plots import bar_item, set_thin_bars, thin_bar_item
+from bcviewer.widgets.drawing.plots import (
+    bar_item,
+    outline_item,
+    set_outlines,
+    set_thin_bars,
+    thin_bar_item,
+)
 from bcviewer.widgets.drawing.scroll import scrolled
 from bcviewer.widgets.drawing.theme import theme
 from bcviewer.widgets.drawing.tips import plain_tip
@@ -48,7 +55,9 @@ class ClassPlot(QWidget):
         self.plot = FitPlot(self)
         self.bars = bar_item()
         self.selected_bars = thin_bar_item()
+        self.outlines = outline_item()
         self.plot.addItem(self.bars)
+        self.plot.addItem(self.outlines)
         self.plot.addItem(self.selected_bars)
         self.plot.hideAxis("bottom")
         self.plot.row_clicked.connect(self._on_clicked)
@@ -72,6 +81,7 @@ class ClassPlot(QWidget):
         self._heading = class_heading(self.label, figure.of)
         self.plot.recolor(theme())
         show_bars(self.plot, self.bars, figure, "no rule", most=figure.of)  # full: all of the class
+        set_outlines(self.outlines, figure.former, theme().text)
         self.plot.setFixedHeight(self.plot.minimumHeight())
 
     def show_marks(self, mine: int, is_current: bool, chosen: Ints) -> None:
@@ -91,6 +101,7 @@ class ClassPlot(QWidget):
 class ClassReasonsPanel(PlotPanel):
     """Small multiples, one a class; a click filters the table to a reason's units of the class."""
 
+    outlines: ClassVar[bool] = True
     panel_id = "class_reasons"
     title = "Top reasons of each class"
     offers_masked = True
@@ -124,7 +135,8 @@ class ClassReasonsPanel(PlotPanel):
         found = present_classes(table, rows) if table is not None else ()
         classes = tuple(label for label in found if label in CLASSES)
         if table is not None:
-            figures = class_reason_bars(table, classes, rows, self.masked.isChecked())
+            former = self.former.table(scene)
+            figures = class_reason_bars(table, classes, rows, self.masked.isChecked(), former)
             for label, figure in figures.items():
                 if label not in self.plots:
                     self.plots[label] = self._new_plot(label)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import ClassVar
 
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
@@ -19,6 +20,7 @@ from bcviewer.widgets.drawing.theme import theme
 class ClassesPanel(PlotPanel):
     """Units of each class; a click filters the table to a class, Ctrl adds one."""
 
+    outlines: ClassVar[bool] = True
     panel_id = "classes"
     title = "Classes"
 
@@ -36,10 +38,15 @@ class ClassesPanel(PlotPanel):
         colors, table, rows = theme(), scene.table, self.rows(scene)
         self.figure = self.split = NO_BARS
         if table is not None:
-            self.figure, self.split = class_bars(table, rows), split_bars(table, rows)
+            former = self.former.table(scene)
+            self.figure = class_bars(table, rows, former)
+            self.split = split_bars(table, rows, former)
         faint = [colors.text] * len(self.figure.bars) + [colors.faint] * len(self.split.bars)
         both = Bars(
-            self.figure.bars + self.split.bars, self.figure.keys + self.split.keys, self.figure.of
+            self.figure.bars + self.split.bars,
+            self.figure.keys + self.split.keys,
+            self.figure.of,
+            self.figure.former + self.split.former,
         )
         self.plot.show_counts(both, "", faint)
 

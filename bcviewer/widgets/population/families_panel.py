@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from html import escape
+from typing import ClassVar
 
 import numpy as np
 from PySide6.QtCore import Qt
@@ -22,11 +23,18 @@ from bcviewer.core.figures.population import (
     known_groups,
 )
 from bcviewer.core.rules.counts import count_of, verb_of
-from bcviewer.core.rules.rules import FAMILY_NAMES
+from bcviewer.core.rules.rules import FAMILY_NAMES, Family
 from bcviewer.core.sheet.table import Table
 from bcviewer.widgets.base.plot_panel import PlotPanel
 from bcviewer.widgets.drawing.cell_plot import CellPlot, PlotCell
-from bcviewer.widgets.drawing.plots import bar_item, set_bars, set_thin_bars, thin_bar_item
+from bcviewer.widgets.drawing.plots import (
+    bar_item,
+    outline_item,
+    set_bars,
+    set_outlines,
+    set_thin_bars,
+    thin_bar_item,
+)
 from bcviewer.widgets.drawing.scroll import scrolled
 from bcviewer.widgets.drawing.theme import theme
 
@@ -42,6 +50,7 @@ _NOTHING = Grouped((), (), np.zeros((0, len(FAMILY_NAMES)), np.int64))
 class FamiliesPanel(PlotPanel):
     """MUA units by family; a click filters the table to a family's units, Ctrl adds them."""
 
+    outlines: ClassVar[bool] = True
     panel_id = "families"
     title = "MUA by family"
 
@@ -61,11 +70,15 @@ class FamiliesPanel(PlotPanel):
         self.head.insertWidget(1, self.by)
         self.plot = CellPlot(self.body)
         self.bars, self.selected_bars = bar_item(), thin_bar_item()
+        self.hollow = outline_item()
         self.plot.addItem(self.bars)
+        self.plot.addItem(self.hollow)
         self.plot.addItem(self.selected_bars)
         self.plot.cell_clicked.connect(self._on_clicked)
         self._lay_out()
         self.grouped, self.figure = _NOTHING, NO_STACKS
+        self._was: Grouped | None = None
+        """The families by the saved thresholds, while others are tried."""
         self.filters: list[str] = []
         """Filter of each cell of the plot."""
         self._grouped_table: Table | None = None
@@ -104,8 +117,11 @@ class FamiliesPanel(PlotPanel):
             self._offer_groups(table)
             self._grouped_table, self._groups = table, {}
         self.grouped = _NOTHING
+        self._was = None
         if table is not None:
-            self.grouped = families(table, rows, groups=self._groups_of(table))
+            groups, former = self._groups_of(table), self.former.table(scene)
+            self.grouped = families(table, rows, groups=groups)
+            self._was = None if former is None else families(former, rows, groups=groups)
         self.figure = family_stacks(self.grouped, str(self.by.currentData()))
         if self.stacked:
             self._draw_groups()
@@ -136,15 +152,18 @@ class FamiliesPanel(PlotPanel):
 
     def _draw_families(self) -> None:
         """Draw one bar a family."""
-        figure = family_bars(self.grouped)
+        figure = family_bars(self.grouped, self._was)
+        set_outlines(self.hollow, figure.former, theme().text)
         cells = [PlotCell.row(y, bar.tip) for y, bar in enumerate(figure.bars)]
         bars = [(y, 0, bar.n, bar.fill) for y, bar in enumerate(figure.bars) if bar.n]
         self.filters = [bar.filter for bar in figure.bars]
-        self._show(figure.bars, bars, cells)
+        self._show(figure.bars, bars, cells, figure.most)
 
     def _draw_groups(self) -> None:
         """Draw one bar a group, made of families."""
         figure = self.figure
+        was = [] if self._was is None else self._was.counts[list(figure.keys)].sum(axis=1).tolist()
+        set_outlines(self.hollow, was, theme().text)
         bars, cells = [], []
         self.filters = []
         for y, counts in enumerate(figure.counts.tolist()):
@@ -158,17 +177,20 @@ class FamiliesPanel(PlotPanel):
                 start += n
         cells += [PlotCell.row(y, row.tip) for y, row in enumerate(figure.rows)]
         self.filters += [row.filter for row in figure.rows]
-        self._show(figure.rows, bars, cells)
+        self._show(
+            figure.rows, bars, cells, max((*(row.n for row in figure.rows), *was), default=0)
+        )
 
     def _show(
         self,
         rows: Sequence[FigureBar],
         bars: Sequence[tuple[int, int, int, str]],
         cells: Sequence[PlotCell],
+        most: int,
     ) -> None:
         colors, n = theme(), len(rows)
         self.plot.set_row_count(max(n, 1))
-        most = max((row.n for row in rows), default=0) or 1
+        most = most or 1
         self.plot.setXRange(0, most, padding=0.03)  # room for the outer ticks' numbers
         levels = [(1, 0)] if most < 5 else None  # there are no halves of units
         self.plot.getAxis("bottom").setTickSpacing(levels=levels)
@@ -211,7 +233,7 @@ class FamiliesPanel(PlotPanel):
         here = self._rows_of(table, current)
         self.plot.names.set_marks(here[here >= 0].tolist(), accent)
         chosen = self._rows_of(table, scene.selected)
-        n_rows = len(self.figure.rows) if self.stacked else len(FAMILIES)
+        n_rows = len(self.figure.keys)
         widths = np.bincount(chosen[chosen >= 0], minlength=n_rows).astype(float).tolist()
         below = 0.41 if self.stacked else 0.0  # where no number is written
         set_thin_bars(self.selected_bars, [y + below for y in range(n_rows)], widths, accent)
@@ -231,6 +253,7 @@ class FamiliesPanel(PlotPanel):
             (group, FAMILY_NAMES[f], int(counts[i, f]), counts[i, f] / total if total else 0.0)
             for i, group in enumerate(self.grouped.groups)
             for f in FAMILIES
+            if f != Family.SAVED_LIMIT or counts[:, f].any()  # only while another one is tried
         ]
         return ("group", "family", "units", "share"), rows
 

@@ -3,39 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import partial
 from itertools import pairwise
-from typing import Any, Protocol
 
 import numpy as np
-from PySide6.QtCore import QLineF, QPointF, QRectF, Qt
+from PySide6.QtCore import QLineF, QPointF, QRect, QRectF, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPen, QPolygonF
 from PySide6.QtWidgets import QStyleOptionGraphicsItem, QWidget
 
 from bcviewer.core.figures.histogram_words import STACK, metric_title, turns
 from bcviewer.core.figures.histograms import Histogram
 from bcviewer.core.rules.rules import RULES
+from bcviewer.widgets.base.limit_knob import REACH, Knob
 from bcviewer.widgets.drawing.canvas import CanvasItem
 from bcviewer.widgets.drawing.scales import number, ticks
 from bcviewer.widgets.drawing.theme import FAIL_FILL, LABEL_FILL, LIGHT, Theme
+from bcviewer.widgets.population.cost_strip import CostStrip
 from bcviewer.widgets.population.histogram_places import LINE, PAD, HistogramPlaces
 
 _CENTRE = int(Qt.AlignmentFlag.AlignCenter)
 _LEFT = int(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
 _RIGHT = int(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
-
-
-GRIP = 5.0
-"""So near, in pixels, a threshold is taken hold of."""
-
-
-class Handles(Protocol):
-    """Who is told that a threshold is dragged, and knows where it was saved."""
-
-    def saved(self, key: str) -> Sequence[float]:
-        """Return the saved thresholds of a metric from which others are tried."""
-
-    def moved(self, rule: int, value: float, ends: bool) -> None:
-        """Try another threshold; ``ends``: it is let go."""
 
 
 class HistogramItem(CanvasItem):
@@ -56,17 +44,18 @@ class HistogramItem(CanvasItem):
         mark: Callable[[str], tuple[float, int, Sequence[int]]],
         tip: Callable[[str, int], str],
         chosen: Callable[[str, int, bool], None],
-        handles: Handles,
+        saved: Callable[[str], Sequence[float]],
     ) -> None:
         super().__init__()
-        self._handles = handles
-        self._dragged: tuple[int, HistogramPlaces] | None = None
-        """The rule whose threshold is dragged, and where things were when that began."""
+        self._saved = saved
         self.key = key
         self.title = metric_title(key)
         self._count, self._mark, self._tip, self._chosen = count, mark, tip, chosen
         self.colors: Theme = LIGHT
         self.font = QFont()
+        self.strip = CostStrip(self)
+        self.strip_height = 0.0
+        """How high the cost curves are; 0: they are not shown."""
         self._found: Histogram | None = None
         self._places: HistogramPlaces | None = None
 
@@ -82,8 +71,9 @@ class HistogramItem(CanvasItem):
         """Where things are."""
         if self._places is None:
             self._places = HistogramPlaces(
-                self.found, self.size.width(), self.size.height(), self.font
+                self.found, self.size.width(), self.size.height(), self.font, self.strip_height
             )
+            self.strip.place(self._places)
         return self._places
 
     def refresh(self, recount: bool) -> None:
@@ -92,6 +82,11 @@ class HistogramItem(CanvasItem):
         self._places = None
         self.update()
         self.marks.update()
+
+    @property
+    def rules(self) -> tuple[int, ...]:
+        """The rules whose thresholds it shows."""
+        return tuple(dict.fromkeys(limit.rule for limit in self.found.limits))
 
     def part_at(self, place: QPointF) -> int:
         """Return the bin or aside at a place, −1 where there is none."""
@@ -116,6 +111,8 @@ class HistogramItem(CanvasItem):
         return next(words, places.plot.center())
 
     def tip_at(self, place: QPointF) -> str:
+        if self.places.strip.contains(place):
+            return self.strip.tip_at(place.x())
         return self._tip(self.key, self.part_at(place))
 
     def click_at(self, place: QPointF, add: bool) -> None:
@@ -125,32 +122,25 @@ class HistogramItem(CanvasItem):
 
     # -- thresholds as handles ---------------------------------------------------------------
 
-    def rule_at(self, place: QPointF) -> int | None:
-        """Return the rule whose threshold is at a place; None where there is none."""
-        near = [(abs(x - place.x()), rule) for x, rule in self._limits()]
-        plot = self.places.plot
-        if not near or not plot.top() - LINE <= place.y() <= plot.bottom():
-            return None
-        away, rule = min(near)
-        return rule if away <= GRIP else None
+    def knobs(self) -> list[Knob]:
+        """Return where each threshold on the axis is taken hold of, in the canvas's pixels."""
+        places, at = self.places, self.pos()
+        top, high = at.y() + places.plot.top() - 3, places.foot - places.plot.top() + 3
+        grip = (places.plot.height() + 3) / max(high, 1.0)
+        return [
+            Knob(
+                rule,
+                QRect(round(at.x() + x) - REACH, round(top), 2 * REACH + 1, round(high)),
+                True,
+                partial(self._value_at, places, at.x()),
+                grip if places.strip.height() else 0.8,
+            )
+            for x, rule in self._limits()
+        ]
 
-    def mouseDragEvent(self, event: Any) -> None:
-        """Move a threshold that was taken hold of; its scale stays as it was."""
-        if event.button() != Qt.MouseButton.LeftButton:
-            event.ignore()
-            return
-        if event.isStart():
-            rule = self.rule_at(event.buttonDownPos())
-            self._dragged = None if rule is None else (rule, self.places)
-        if self._dragged is None:
-            event.ignore()
-            return
-        event.accept()
-        rule, places = self._dragged
-        value = places.value_at(event.pos().x())
-        self._handles.moved(rule, round(value) if RULES[rule].is_count else value, event.isFinish())
-        if event.isFinish():
-            self._dragged = None
+    @staticmethod
+    def _value_at(places: HistogramPlaces, left: float, place: QPointF) -> float:
+        return places.value_at(place.x() - left)
 
     # -- drawing -----------------------------------------------------------------------------
 
@@ -237,6 +227,9 @@ class HistogramItem(CanvasItem):
             painter.drawText(area, _CENTRE, found.asides[part - found.axis.n_bins].short)
         if not found.axis.n_bins:
             return
+        foot = places.foot
+        if places.strip.height():
+            painter.drawLine(QLineF(plot.left(), foot, plot.right(), foot))
         low, high = float(found.edges[0]), float(found.edges[-1])
         free = -1e9
         for value in ticks(low, high, found.log, max(2, int(plot.width() // 44))):
@@ -246,23 +239,23 @@ class HistogramItem(CanvasItem):
             wide = metrics.horizontalAdvance(text)
             left = min(max(x - wide / 2, 2.0), plot.right() - wide + 2)
             if left > free:
-                painter.drawLine(QLineF(x, plot.bottom(), x, plot.bottom() + 3))
-                painter.drawText(QRectF(left, plot.bottom() + 2, wide + 2, LINE), _LEFT, text)
+                painter.drawLine(QLineF(x, foot, x, foot + 3))
+                painter.drawText(QRectF(left, foot + 2, wide + 2, LINE), _LEFT, text)
                 free = left + wide + 6
 
     def _paint_limits(self, painter: QPainter) -> None:
         """Draw each threshold, with its value above it on the failing side if it fits there."""
         metrics, plot, taken = QFontMetricsF(self.font), self.places.plot, -1e9
         painter.setPen(QPen(QColor(self.colors.faint), 1, Qt.PenStyle.DotLine))
-        for saved in self._handles.saved(self.key):  # where a proposal moved it from
+        for saved in self._saved(self.key):  # where a proposal moved it from
             x = self.places.of(saved) if saved > 0 or not self.found.log else plot.left() - 1
             if plot.left() <= x <= plot.right():
-                painter.drawLine(QLineF(x, plot.top() - 3, x, plot.bottom()))
+                painter.drawLine(QLineF(x, plot.top() - 3, x, self.places.foot))
         for x, rule in sorted(self._limits()):
             four_way = RULES[rule].four_way  # fails only together with three others
             style = Qt.PenStyle.DashLine if four_way else Qt.PenStyle.SolidLine
             painter.setPen(QPen(QColor(FAIL_FILL), 1.6, style))
-            painter.drawLine(QLineF(x, plot.top() - 3, x, plot.bottom()))
+            painter.drawLine(QLineF(x, plot.top() - 3, x, self.places.foot))
             value = next(limit.value for limit in self.found.limits if limit.rule == rule)
             text = f"{RULES[rule].op} {number(value)}"
             wide = metrics.horizontalAdvance(text) + 2

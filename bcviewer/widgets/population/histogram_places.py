@@ -9,12 +9,15 @@ import numpy as np
 from PySide6.QtCore import QRectF
 from PySide6.QtGui import QFont, QFontMetricsF
 
+from bcviewer.core.arrays import Floats
 from bcviewer.core.figures.histograms import Histogram
 from bcviewer.widgets.drawing.scales import number
 
 LINE = 14.0
 PAD = 8.0
 _GAP = 7.0
+STRIP_GAP = 4.0
+"""Pixels between the bins and the cost curves."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,11 +42,28 @@ class HistogramPlaces:
         Columns of the sentinels, by part.
     words : list of OffAxisWords
         What is counted in words.
+    strip : QRectF
+        The cost curves below the bins; empty where there are none.
+    foot : float
+        Where the axis with its numbers is: below both.
     most : int
         Units of the highest bin.
+
+    Parameters
+    ----------
+    found : Histogram
+        The numbers.
+    width, height : float
+        Of the item.
+    font : QFont
+        Of its texts.
+    strip : float
+        How high the cost curves are to be; 0: there are none.
     """
 
-    def __init__(self, found: Histogram, width: float, height: float, font: QFont) -> None:
+    def __init__(
+        self, found: Histogram, width: float, height: float, font: QFont, strip: float = 0.0
+    ) -> None:
         metrics = QFontMetricsF(font)
         n = found.axis.n_bins
         beside = found.aside_counts.sum(axis=0)
@@ -53,7 +73,8 @@ class HistogramPlaces:
         left = PAD + metrics.horizontalAdvance(f"{self.most:,}") + 5
         words = _flow(found, beside, metrics, width, 0.0)
         n_lines = max(round(max((w.area.bottom() for w in words), default=LINE) / LINE), 1)
-        bottom = height - PAD - (1 + n_lines) * LINE - 1
+        self.foot = bottom = height - PAD - (1 + n_lines) * LINE - 1
+        strip = strip if n else 0.0
         slot_x = width - PAD
         self.slots: dict[int, QRectF] = {}
         for i in reversed(sentinels):
@@ -61,13 +82,20 @@ class HistogramPlaces:
             slot_x -= wide
             self.slots[n + i] = QRectF(slot_x, 0, wide, 0)
         right = slot_x - (_GAP if sentinels else 0)
-        self.plot = QRectF(left, PAD + 2 * LINE + 2, right - left, bottom - PAD - 2 * LINE - 2)
+        top, low = PAD + 2 * LINE + 2, bottom - (strip + STRIP_GAP if strip else 0.0)
+        self.plot = QRectF(left, top, right - left, low - top)
+        self.strip = QRectF(left, bottom - strip, right - left, strip) if strip else QRectF()
         for part, slot in self.slots.items():
             self.slots[part] = QRectF(slot.x(), self.plot.y(), slot.width(), self.plot.height())
         self._ends = (float(found.edges[0]), float(found.edges[-1])) if n else (0.0, 1.0)
         self._log = found.log
         self.x = np.array([self.of(value) for value in found.edges.tolist()])
         self.words = _flow(found, beside, metrics, width, bottom + LINE + 1)
+
+    @property
+    def axis(self) -> tuple[object, ...]:
+        """What the places of values depend on: equal ones have every value at the same place."""
+        return self._ends, self._log, self.strip
 
     def of(self, value: float) -> float:
         """Return where a value of the metric is."""
@@ -78,14 +106,17 @@ class HistogramPlaces:
 
     def value_at(self, x: float) -> float:
         """Return the value of the metric at a place, within the axis, as it would be typed."""
-        share = (min(max(x, self.plot.left()), self.plot.right()) - self.plot.x()) / max(
-            self.plot.width(), 1.0
-        )
+        return float(f"{float(self.values(np.array([x]))[0]):.3g}")
+
+    def values(self, x: Floats) -> Floats:
+        """Return the values of the metric at some places, within the axis."""
+        inside = np.clip(x, self.plot.left(), self.plot.right())
+        share = (inside - self.plot.x()) / max(self.plot.width(), 1.0)
         low, high = self._ends
         if self._log:
             low, high = np.log10(low), np.log10(high)
         value = low + share * (high - low)
-        return float(f"{10**value if self._log else value:.3g}")
+        return np.asarray(10**value if self._log else value)
 
 
 def _flow(

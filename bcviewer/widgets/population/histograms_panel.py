@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
-from PySide6.QtCore import QEvent, QSizeF
+from PySide6.QtCore import QEvent, QObject, QPointF, QSizeF
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QVBoxLayout, QWidget
+from PySide6.QtWidgets import QCheckBox, QVBoxLayout, QWidget
 
 from bcviewer.app.scene import Scene
 from bcviewer.core.arrays import Ints
@@ -18,16 +19,25 @@ from bcviewer.core.figures.histogram_words import (
     part_filter,
     part_tip,
 )
-from bcviewer.core.figures.histograms import Histogram, Histograms, histogram_metrics
+from bcviewer.core.figures.histograms import Histogram, Histograms, histogram_metrics, limits_of
 from bcviewer.core.figures.words import class_name
 from bcviewer.core.rules.labels import Label
+from bcviewer.core.run.run import Run
+from bcviewer.core.sheet.table import Table
+from bcviewer.widgets.base.dragged_limits import DraggedLimits
+from bcviewer.widgets.base.limit_knob import LimitKnobs
 from bcviewer.widgets.base.plot_panel import PlotPanel
 from bcviewer.widgets.drawing.canvas import Canvas
 from bcviewer.widgets.drawing.legend import Entry, LegendLine, Stroke
 from bcviewer.widgets.drawing.scroll import scrolled
-from bcviewer.widgets.drawing.theme import FAIL_FILL, Theme, small_font, theme
-from bcviewer.widgets.population.dragged_limits import DraggedLimits
+from bcviewer.widgets.drawing.theme import FAIL_FILL, LABEL_FILL, Theme, small_font, theme
+from bcviewer.widgets.drawing.tips import plain_tip
+from bcviewer.widgets.population.cost_strip import LABEL_STROKE, drawn_classes
+from bcviewer.widgets.population.cost_strips import CostStrips
 from bcviewer.widgets.population.histogram_item import HistogramItem
+
+STRIP = 0.175
+"""Share of a cell's height that the cost curves take."""
 
 
 def _saved_entry(scene: Scene, colors: Theme) -> tuple[Entry, ...]:
@@ -36,8 +46,15 @@ def _saved_entry(scene: Scene, colors: Theme) -> tuple[Entry, ...]:
 
 
 CELLS = ((236, 172), (190, 148), (150, 128))
-"""Widths and heights of a cell, pixels: the largest of which enough are in sight at once."""
+WITH_COSTS = ((236, 206), (190, 176), (150, 147))
+"""Widths and heights of a cell, pixels, without and with cost curves: the largest of which enough
+are in sight at once."""
 ENOUGH = 8
+COSTS_TIP = (
+    "Below each histogram, how many units each class would have if the threshold stood elsewhere,"
+    " all others as they are. Where the lines are flat the choice does not matter. Shown where"
+    " eight histograms still fit."
+)
 
 
 class HistogramsPanel(PlotPanel):
@@ -55,7 +72,9 @@ class HistogramsPanel(PlotPanel):
         self.items: dict[str, HistogramItem] = {}
         self.limits = limits = DraggedLimits(self.wish.emit, lambda: self.scene, self)
         for key in histogram_metrics():
-            item = HistogramItem(key, self.count, self.mark_of, self._tip, self._on_chosen, limits)
+            item = HistogramItem(
+                key, self.count, self.mark_of, self._tip, self._on_chosen, limits.saved
+            )
             item.font = small_font(self)
             item.hide()
             self.canvas.addItem(item)
@@ -64,6 +83,13 @@ class HistogramsPanel(PlotPanel):
         self.canvas.resized.connect(self._lay_out)
         self._goal = ""
         self.area.verticalScrollBar().rangeChanged.connect(self._go_to_goal)
+        self.knobs = LimitKnobs(self.canvas.viewport(), limits, self._on_line_clicked)
+        self.area.verticalScrollBar().valueChanged.connect(self._place_knobs)
+        self.costs = CostStrips(self.items, self._strips_in_sight, self)
+        self.area.viewport().installEventFilter(self)
+        self.area.verticalScrollBar().valueChanged.connect(self.costs.go_on)
+        self.with_costs = self._costs_box()
+        self.head.insertWidget(2, self.with_costs)
         box = QVBoxLayout(self.body)
         box.setContentsMargins(0, 0, 0, 0)
         box.addWidget(self.area)
@@ -72,29 +98,100 @@ class HistogramsPanel(PlotPanel):
         self.body = self.canvas  # a picture has all of them, also those that are scrolled away
         self.canvas.setAccessibleName(self.title)
         self._histograms: Histograms | None = None
+        self._limits_of: dict[str, object] = {}
+        self._drawn: tuple[Any, ...] | None = None
         self._counted: Ints | None = None
+        self._runs: tuple[Run, ...] = ()
+        self._strips_shown = False
+
+    def _costs_box(self) -> QCheckBox:
+        box = QCheckBox("costs", self)
+        box.setObjectName("costs.histograms")
+        box.setChecked(True)
+        box.setToolTip(plain_tip(COSTS_TIP))
+        box.toggled.connect(self._lay_out)
+        return box
 
     def redraw(self, scene: Scene) -> None:
         colors, table = theme(), scene.table
         self.canvas.recolor(colors)
-        self.legend.set_entries(
-            (
-                Entry("current unit", colors.accent),
-                Entry("threshold", FAIL_FILL),
-                *_saved_entry(scene, colors),
-                Entry("one of four that fail together only", FAIL_FILL, Stroke.DASH),
-            )
-        )
         self._counted = self.rows(scene)
         if table is None:
             self._histograms = None
         elif self._histograms is None or self._histograms.table is not table:
             self._histograms = Histograms(table, self._histograms)
-        for item in self.items.values():
+        runs, self._runs = self._runs, scene.runs
+        self.costs.show(scene.book, self._counted, colors, runs == scene.runs)
+        self._write_legend()
+        same = self._is_counted_alike(table, colors)
+        for key, item in self.items.items():
             item.colors = colors
             item.setVisible(table is not None)
-            item.refresh(recount=True)
+            limits = () if table is None else (limits_of(table, key), tuple(self.limits.saved(key)))
+            if not same or limits != self._limits_of.get(key):
+                item.refresh(recount=True)
+            self._limits_of[key] = limits
         self._lay_out()
+
+    def _write_legend(self) -> None:
+        colors, scene = theme(), self.scene
+        if scene is None:
+            return
+        entries = [
+            Entry("current unit", colors.accent),
+            Entry("threshold", FAIL_FILL),
+            *_saved_entry(scene, colors),
+            Entry("one of four that fail together only", FAIL_FILL, Stroke.DASH),
+        ]
+        if self._strips_shown and scene.table is not None:
+            entries.append(Entry("below: units by the threshold (log):", "", Stroke.NONE))
+            kinds = drawn_classes(scene.table.is_split)
+            entries += [Entry(class_name(k), LABEL_FILL[k], LABEL_STROKE[k]) for k in kinds]
+        self.legend.set_entries(entries)
+
+    def settle(self) -> None:
+        if self._strips_shown:
+            self.costs.finish()
+
+    def _strips_in_sight(self) -> list[HistogramItem]:
+        return self.in_sight() if self._strips_shown else []
+
+    def _place_knobs(self) -> None:
+        """Put the handles on the thresholds in sight."""
+        self.knobs.place(knob for item in self.in_sight() for knob in item.knobs())
+
+    def _on_line_clicked(self, place: QPointF, add: bool) -> None:
+        """Take a click on a threshold for one on the bin below."""
+        item, inside = self.canvas.item_at(place)
+        if item is not None:
+            item.click_at(inside, add)
+
+    def in_sight(self) -> list[HistogramItem]:
+        """Return the histograms in sight."""
+        if self._histograms is None or not self.seen:
+            return []
+        top = self.area.verticalScrollBar().value()
+        bottom = top + self.area.viewport().height()
+        return [
+            item
+            for item in self.items.values()
+            if item.pos().y() < bottom and item.pos().y() + item.size.height() > top
+        ]
+
+    def _is_counted_alike(self, table: Table | None, colors: Theme) -> bool:
+        """Whether the same units have the same labels as when the items were drawn last.
+
+        Then, while a threshold is moved, only those are drawn anew in which it is.
+        """
+        now = None if table is None else (table.labels, table.ids, self._counted, colors)
+        before, self._drawn = self._drawn, now
+        if now is None or before is None or now[1] is not before[1] or now[3] != before[3]:
+            return False
+        rows, others = now[2], before[2]
+        scope = rows is others
+        if rows is not None and others is not None:
+            scope = np.array_equal(rows, others)
+        return scope and np.array_equal(now[0], before[0])
 
     def mark(self, _: Scene) -> None:
         self._goal = ""  # that was asked of another unit
@@ -162,31 +259,51 @@ class HistogramsPanel(PlotPanel):
 
     # -- layout ------------------------------------------------------------------------------
 
-    def _cell(self) -> tuple[float, float]:
-        """Return the width and height of a cell: the largest with which enough are in sight."""
+    def _cell(self) -> tuple[float, float, float]:
+        """Return the width and height of a cell, and of its cost curves: the largest that fit.
+
+        They fit where enough cells are in sight at once; where none are with cost curves, these
+        give way.
+        """
         room = self.area.viewport().size()
-        for wide, high in CELLS:
-            if room.width() // wide * (room.height() // high) >= ENOUGH:
-                break
-        return wide, high
+        kinds = [(size, STRIP) for size in WITH_COSTS if self.with_costs.isChecked()]
+        kinds += [(size, 0.0) for size in CELLS]
+        enough = (
+            (wide, high, strip)
+            for (wide, high), strip in kinds
+            if room.width() // wide * (room.height() // high) >= ENOUGH
+        )
+        return next(enough, (*CELLS[-1], 0.0))
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         self._lay_out()
 
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.Resize and watched is self.area.viewport():
+            self._lay_out()  # a legend of more lines leaves less room
+        return super().eventFilter(watched, event)
+
     def _lay_out(self) -> None:
         """Put the items into as many columns as the width has room for."""
         width, zoom = self.canvas.width(), self.canvas.zoom
-        wide, high = self._cell()
+        wide, high, strip = self._cell()
+        if self._strips_shown != (strip > 0):
+            self._strips_shown = strip > 0
+            self._write_legend()
         columns = max(1, int(width // (wide * zoom)))
         cell, high = width / columns, high * zoom
         for i, item in enumerate(self.items.values()):
             row, column = divmod(i, columns)
             item.setPos(column * cell, row * high)
-            if item.size != QSizeF(cell, high):
+            strip_height = round(strip * high)
+            if item.size != QSizeF(cell, high) or item.strip_height != strip_height:
+                item.strip_height = strip_height
                 item.resize(cell, high)
                 item.refresh(recount=False)
         self.canvas.setMinimumHeight(round(-(-len(self.items) // columns) * high))
+        self._place_knobs()
+        self.costs.go_on()
 
     def changeEvent(self, event: QEvent) -> None:
         super().changeEvent(event)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import ClassVar
 
 import numpy as np
 from PySide6.QtWidgets import QVBoxLayout, QWidget
@@ -21,6 +22,7 @@ from bcviewer.widgets.drawing.theme import theme
 class ReasonsPanel(PlotPanel):
     """The top 15 reasons; a click filters the table to a reason's units, Ctrl adds them."""
 
+    outlines: ClassVar[bool] = True
     panel_id = "reasons"
     title = "Top reasons"
     offers_masked = True
@@ -44,7 +46,8 @@ class ReasonsPanel(PlotPanel):
         table = scene.table
         self.figure = NO_BARS
         if table is not None:
-            self.figure = reason_bars(table, self.rows(scene), self.masked.isChecked())
+            former = self.former.table(scene)
+            self.figure = reason_bars(table, self.rows(scene), self.masked.isChecked(), former)
         self.plot.show_counts(self.figure, "no failed rule")
 
     def mark(self, scene: Scene) -> None:

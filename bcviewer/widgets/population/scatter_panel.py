@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 from typing import ClassVar
 
 import numpy as np
 import pyqtgraph as pg
-from PySide6.QtCore import QPoint, QPointF, Qt
+from PySide6.QtCore import QPoint, QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QStandardItemModel
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
@@ -21,6 +22,8 @@ from bcviewer.core.rules.labels import LABEL_NAMES
 from bcviewer.core.rules.rules import RULES
 from bcviewer.core.sheet.ids import NO_ROWS, GlobalRow
 from bcviewer.core.sheet.table import Table
+from bcviewer.widgets.base.dragged_limits import DraggedLimits
+from bcviewer.widgets.base.limit_knob import REACH, Knob, LimitKnobs
 from bcviewer.widgets.base.plot_panel import PlotPanel
 from bcviewer.widgets.drawing.lasso_plot import LassoPlot, LimitLine
 from bcviewer.widgets.drawing.points import FEW, ClassPoints, Points
@@ -72,6 +75,11 @@ class ScatterPanel(PlotPanel):
         self.plot.clicked.connect(self._on_clicked)
         self.plot.reset_chosen.connect(self.reset_range)
         self.plot.menu_chosen.connect(self._on_menu)
+        self.limits = DraggedLimits(self.wish.emit, lambda: self.scene, self)
+        self.knobs = LimitKnobs(self.plot.viewport(), self.limits, self._on_line_clicked)
+        view = item.getViewBox()
+        for moved in (view.sigRangeChanged, view.sigResized):
+            moved.connect(lambda *_: self._place_knobs())
 
     def _box(self, axis: str) -> QComboBox:
         box = QComboBox(self)
@@ -126,6 +134,7 @@ class ScatterPanel(PlotPanel):
         self.plot.limits = []
         if table is None:
             self.drawn = None
+            self._place_knobs()
             self._points.set_points(np.empty(0), np.empty(0), np.empty(0, np.int8))
             return
         x, y = self.x_choice.currentData(), self.y_choice.currentData()
@@ -138,9 +147,11 @@ class ScatterPanel(PlotPanel):
             self.plot.set_title(name, axis_title(key))
             self.plot.limits += self._limit_lines(table, key, log, name)
         self._points.set_points(drawn.x, drawn.y, table.labels[drawn.rows])
-        if self._ranged != (table, x, y):  # another scope leaves the axes where they are
-            self._ranged = (table, x, y)
+        # another scope, or another threshold, leaves the axes where they are
+        if self._ranged != (table.ids, x, y):
+            self._ranged = (table.ids, x, y)
             self.reset_range()
+        self._place_knobs()
 
     def _limit_lines(self, table: Table, key: str, log: bool, axis: str) -> list[LimitLine]:
         """Return a column's thresholds."""
@@ -150,8 +161,36 @@ class ScatterPanel(PlotPanel):
             if value > 0 or not log:
                 place = float(np.log10(value)) if log else value
                 text = f"{rule.op} {value:g}"
-                out.append(LimitLine(axis, place, text, rule.op == "<", rule.four_way))
+                below = rule.op == "<"
+                out.append(LimitLine(axis, place, text, below, rule.four_way, limit.rule))
+        for value in self.limits.saved(key):
+            if value > 0 or not log:
+                place = float(np.log10(value)) if log else value
+                out.append(LimitLine(axis, place, "", False, False, thin=True))
         return out
+
+    def _place_knobs(self) -> None:
+        """Put the handles on the thresholds in sight."""
+        plot, drawn, knobs = self.plot, self.drawn, []
+        area = plot.getPlotItem().getViewBox().sceneBoundingRect()
+        for limit in () if drawn is None else plot.limits:
+            one = np.array([limit.place])
+            (x,), (y,) = plot.pixels(one, one)
+            upright = limit.axis == "bottom"
+            seen = area.left() <= x <= area.right() if upright else area.top() <= y <= area.bottom()
+            if limit.thin or not seen or drawn is None:
+                continue
+            line = QRectF(x - REACH, area.top(), 2 * REACH + 1, area.height())
+            if not upright:
+                line = QRectF(area.left(), y - REACH, area.width(), 2 * REACH + 1)
+            log, ends = (drawn.log_x, 0) if upright else (drawn.log_y, 1)
+            take = partial(_value_at, upright, plot.ends(ends), area, log)
+            knobs.append(Knob(limit.rule, line.toRect(), upright, take, 0.85 if upright else 0.15))
+        self.knobs.place(knobs)
+
+    def _on_line_clicked(self, place: QPointF, _: bool) -> None:
+        """Take a click on a threshold for one on the point below."""
+        self._on_clicked(place)
 
     def say_units(self, scene: Scene) -> None:
         super().say_units(scene)
@@ -171,7 +210,9 @@ class ScatterPanel(PlotPanel):
         if drawn is None:
             return
         x, y = (
-            _ends(values, [limit.place for limit in self.plot.limits if limit.axis == axis])
+            _ends(
+                values, [one.place for one in self.plot.limits if one.axis == axis and not one.thin]
+            )
             for values, axis in ((drawn.x, "bottom"), (drawn.y, "left"))
         )
         view = self.plot.getPlotItem().getViewBox()
@@ -244,6 +285,17 @@ class ScatterPanel(PlotPanel):
         menu = self.export_menu()
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         menu.popup(QPoint(round(place.x()), round(place.y())))
+
+
+def _value_at(
+    upright: bool, ends: tuple[float, float], area: QRectF, log: bool, place: QPointF
+) -> float:
+    """Return the value at a place, within the axis, as it would be typed."""
+    share = (place.x() - area.left()) / max(area.width(), 1.0)
+    if not upright:
+        share = (area.bottom() - place.y()) / max(area.height(), 1.0)
+    value = ends[0] + min(max(share, 0.0), 1.0) * (ends[1] - ends[0])
+    return float(f"{10**value if log else value:.3g}")
 
 
 def _ends(values: Floats, limits: list[float]) -> tuple[float, float]:

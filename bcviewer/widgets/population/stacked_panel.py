@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from html import escape
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 import pyqtgraph as pg
@@ -19,14 +19,19 @@ from bcviewer.core.figures.parts import NO_STACKS
 from bcviewer.core.figures.population import reason_masks, reasons_by_class
 from bcviewer.core.rules.labels import Label
 from bcviewer.core.rules.rules import RULES
-from bcviewer.widgets.base.matrix_plot import fit_names, scroll_body
+from bcviewer.widgets.base.matrix_plot import NAMES_SHARE, fit_names, scroll_body
 from bcviewer.widgets.base.plot_panel import PlotPanel
-from bcviewer.widgets.drawing.plots import RowPlot, bar_item, set_bars, thin_bar_item
+from bcviewer.widgets.drawing.plots import (
+    RowPlot,
+    bar_item,
+    outline_item,
+    set_bars,
+    set_outlines,
+    thin_bar_item,
+)
 from bcviewer.widgets.drawing.theme import theme
 from bcviewer.widgets.drawing.tips import plain_tip
 
-NAMES_SHARE = 0.42
-"""The names of the rows take at most this share of the plot."""
 MAX_ROW = 44
 """Highest row, in pixels."""
 NEAR = 3
@@ -111,6 +116,7 @@ class StackPlot(RowPlot):
 class StackedPanel(PlotPanel):
     """The top reasons, stacked by class; a click filters the table to a segment's units."""
 
+    outlines: ClassVar[bool] = True
     panel_id = "stacked"
     title = "Reasons by class"
     offers_masked = True
@@ -125,8 +131,8 @@ class StackedPanel(PlotPanel):
         self.legend.setContentsMargins(6, 0, 6, 0)
         self.plot = StackPlot(self.body)
         self.bars, self.selected_bars = bar_item(), thin_bar_item()
-        self.outlines = bar_item()
-        for item in (self.bars, self.selected_bars, self.outlines):
+        self.own_bars, self.hollow = bar_item(), outline_item()
+        for item in (self.bars, self.hollow, self.selected_bars, self.own_bars):
             self.plot.addItem(item)
         self.plot.getAxis("bottom").setLabel("units")
         self.plot.segment_clicked.connect(self._on_clicked)
@@ -154,13 +160,15 @@ class StackedPanel(PlotPanel):
         self.plot.recolor(colors)
         self.figure = NO_STACKS
         if table is not None:
-            self.figure = reason_stacks(table, self.rows(scene), self.masked.isChecked())
+            former = self.former.table(scene)
+            self.figure = reason_stacks(table, self.rows(scene), self.masked.isChecked(), former)
         rows = self.figure.rows
         self.plot.row_tips, self.plot.segment_tips = [row.tip for row in rows], self.figure.tips
         self.plot.edges = np.pad(np.cumsum(self.counts, axis=1), ((0, 0), (1, 0)))
         self._set_segments(self.bars, self.counts)
         self.plot.set_row_count(max(len(rows), 1))
-        most = max((row.n for row in rows), default=1)
+        set_outlines(self.hollow, self.figure.former, colors.text)
+        most = max((*(row.n for row in rows), *self.figure.former), default=1)
         self.plot.setXRange(0, most, padding=0.01)
         self.plot.getAxis("bottom").setTickSpacing(*((1, 1) if most < 6 else (None, None)))
         names = [row.name for row in rows] or ["no failed rule"]
@@ -193,8 +201,8 @@ class StackedPanel(PlotPanel):
         here = np.array([mine >> i & 1 for i in self.rules], np.bool_)
         self.plot.names.set_marks(np.flatnonzero(here).tolist(), accent)
         own = [scene.current >= 0 and table.labels[scene.current] == k for k in self.labels]
-        self._set_segments(self.outlines, self.counts, np.outer(here, np.array(own, np.bool_)))
-        self.outlines.setOpts(brushes=None, brush=None, pen=pg.mkPen(accent, width=2))
+        self._set_segments(self.own_bars, self.counts, np.outer(here, np.array(own, np.bool_)))
+        self.own_bars.setOpts(brushes=None, brush=None, pen=pg.mkPen(accent, width=2))
         chosen = reasons_by_class(table, scene.selected, masked)
         chosen = np.minimum(chosen[np.ix_(self.rules, self.labels)], self.counts)
         self._set_segments(self.selected_bars, chosen)

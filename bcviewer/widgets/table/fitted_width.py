@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 from PySide6.QtGui import QFont, QFontMetrics
 
@@ -10,6 +12,8 @@ from bcviewer.widgets.table.label_cell import MARKS_WIDTH
 
 WIDEST = 250
 """Pixels that a column takes of its own accord."""
+LEAST = 64
+"""Pixels to which the elastic column is narrowed where no column is out of sight then."""
 _CELL_PADDING = 20
 _HEAD_PADDING = 16
 """Pixels beside the texts of cells and of headers, in all."""
@@ -48,3 +52,27 @@ def fitted_width(table: Table, key: str, header: str, font: QFont, most: int = W
         width = max(width, metrics.averageCharWidth() * _NOTE_CHARS)
     least = metrics.horizontalAdvance(header) + _HEAD_PADDING
     return min(max(width + _CELL_PADDING, least), most)
+
+
+def elastic_width(room: int, after: Sequence[int], readable: int) -> int:
+    """Return the width of the elastic column with which the last one in sight is whole, in pixels.
+
+    Parameters
+    ----------
+    room : int
+        From where it begins to the table's edge.
+    after : sequence of int
+        The widths of the columns after it.
+    readable : int
+        What it has where others are out of sight anyway.
+    """
+    if room - sum(after) >= LEAST:
+        return room - sum(after)  # a little less than is readable: all columns are seen then
+    if LEAST <= room < readable:
+        return room
+    left = room - readable
+    for width in after:
+        if width > left:
+            break
+        left -= width
+    return readable + max(left, 0)

@@ -1,4 +1,7 @@
-"""The label's cell: at its end what a curator said, a note and the label's sign with a tick."""
+"""The label's cell: at its end what a curator said, a note and the label's sign with a tick.
+
+A note that was not saved is an empty page.
+"""
 
 from __future__ import annotations
 
@@ -32,11 +35,12 @@ class LabelCell(QStyledItemDelegate):
         index: QModelIndex | QPersistentModelIndex,
     ) -> None:
         table = self._units.table
-        code, noted = NO_LABEL, False
+        code, noted, drafted = NO_LABEL, False, False
         if table is not None:
             row = self._units.unit_row(index.row())
             code, noted = int(table.manual.labels[row]), bool(table.manual.note.codes[row])
-        taken = MARKS_WIDTH if noted else _LABEL_WIDTH if code != NO_LABEL else 0
+            drafted = row in self._units.drafts
+        taken = MARKS_WIDTH if noted or drafted else _LABEL_WIDTH if code != NO_LABEL else 0
         if not taken:
             super().paint(painter, option, index)
             return
@@ -47,8 +51,9 @@ class LabelCell(QStyledItemDelegate):
         beside.rect = area.adjusted(0, 0, -taken, 0)  # the label never runs under the signs
         super().paint(painter, beside, index)
         ink = (palette.highlightedText() if chosen else palette.text()).color()
-        if noted:
-            _draw_note(painter, area.right() + 1 - MARKS_WIDTH, area.center().y(), ink)
+        if noted or drafted:
+            x = area.right() + 1 - MARKS_WIDTH
+            _draw_note(painter, x, area.center().y(), ink, written=not drafted)
         if code != NO_LABEL:
             self._draw_label(painter, area, code, ink, chosen)
 
@@ -64,12 +69,12 @@ class LabelCell(QStyledItemDelegate):
         painter.drawPixmap(x - _SIGN - 1, area.center().y() - _SIGN // 2 + 1, sign)
 
 
-def _draw_note(painter: QPainter, x: int, middle: int, ink: QColor) -> None:
-    """Draw a small written page."""
+def _draw_note(painter: QPainter, x: int, middle: int, ink: QColor, *, written: bool) -> None:
+    """Draw a small page; an empty one is of a note that was not saved."""
     page = QRect(x, middle - 4, _NOTE, 9)
     painter.save()
     painter.setPen(ink)
     painter.drawRect(page.adjusted(0, 0, -1, -1))
-    for line in (2, 4, 6):
+    for line in (2, 4, 6) if written else ():
         painter.fillRect(page.x() + 2, page.y() + line, _NOTE - 4, 1, ink)
     painter.restore()

@@ -9,11 +9,11 @@ from PySide6.QtWidgets import QAbstractItemDelegate, QHeaderView, QMenu
 
 from bcviewer.core.arrays import Ints
 from bcviewer.core.rules.barcode import BARCODE
-from bcviewer.core.rules.column_choices import DEFAULT_COLUMNS, shown_at_first, with_what_if
-from bcviewer.core.rules.columns import PROBE, WHAT_IF
+from bcviewer.core.rules.column_choices import DEFAULT_COLUMNS, shown_at_first, with_passing
+from bcviewer.core.rules.columns import BETWEEN, PROBE, WHAT_IF
 from bcviewer.core.sheet.table import Table
 from bcviewer.widgets.table.barcode_cells import Barcode
-from bcviewer.widgets.table.fitted_width import WIDEST, fitted_width
+from bcviewer.widgets.table.fitted_width import LEAST, WIDEST, elastic_width, fitted_width
 from bcviewer.widgets.table.frozen_part import DEFAULT_FROZEN, FrozenPart
 from bcviewer.widgets.table.label_cell import LabelCell
 from bcviewer.widgets.table.plain_table import PlainTable
@@ -22,8 +22,6 @@ from bcviewer.widgets.table.whole_texts import WholeNumbers, is_number
 
 _WHOLE = 640
 """The reason is no wider than that, also where there is room."""
-_LEAST = 64
-"""Pixels to which the reason is narrowed where no column is out of sight then."""
 _READABLE_CHARS = 16
 """Of the reason so much is read, in characters, where a column is out of sight anyway."""
 _SAID: dict[str, Callable[[Table], bool]] = {
@@ -94,7 +92,8 @@ class TableColumns(QObject):
 
     def chosen_columns(self) -> list[str]:
         """Return the keys of the columns shown, and of those that wait for a label or a note."""
-        out = [key for key in self.shown() if key not in WHAT_IF]  # they come and go by themselves
+        passing = {*WHAT_IF, *BETWEEN}  # they come and go by themselves
+        out = [key for key in self.shown() if key not in passing]
         for i, key in enumerate(self._wanted):
             if key in _SAID and key not in out:
                 before = [out.index(k) for k in self._wanted[:i] if k in out]
@@ -109,8 +108,7 @@ class TableColumns(QObject):
         known = shown_at_first(known) if tuple(keys) == DEFAULT_COLUMNS else known
         # columns that this run has not (another's cell types) make no choice of what it shows
         self._is_own = known != shown_at_first(_those_of(table, DEFAULT_COLUMNS))
-        if table is not None and table.kind("flip"):
-            known = with_what_if(known)
+        known = known if table is None else with_passing(known, table.kind)
         self._wanted = list(known)
         known = [k for k in known if k not in _SAID]
         others = [] if table is None else [k for k in table.names() if k not in known]
@@ -184,7 +182,7 @@ class TableColumns(QObject):
         readable = least = sum(self._width(k) for k in others)
         if _ELASTIC in others and _ELASTIC not in self._widths:
             readable += self._readable - self._width(_ELASTIC)
-            least += min(_LEAST, self._fitted[_ELASTIC]) - self._width(_ELASTIC)
+            least += min(LEAST, self._fitted[_ELASTIC]) - self._width(_ELASTIC)
         room = self._view.viewport().width()
         return readable + self._width(key) <= room or (self._is_own and least > room)
 
@@ -232,10 +230,11 @@ class TableColumns(QObject):
             self.width_needed.emit()
         if _ELASTIC not in shown or _ELASTIC in self._widths:
             return
-        others = sum(self._width(key) for key in shown if key != _ELASTIC)
-        most, room = self._fitted[_ELASTIC], self._view.viewport().width() - others
-        # a little less where all columns are seen then; else one is out of sight anyway
-        width = min(most, room if room >= _LEAST else self._readable)
+        widths = {key: self._width(key) for key in shown if key != _ELASTIC}
+        before = sum(widths[key] for key in shown[: shown.index(_ELASTIC)])
+        after = [widths[key] for key in shown[shown.index(_ELASTIC) + 1 :]]
+        room = elastic_width(self._view.viewport().width() - before, after, self._readable)
+        width = min(self._fitted[_ELASTIC], room)
         section = self._units.columns.index(_ELASTIC)
         if width != self._view.columnWidth(section):
             self._telling = False

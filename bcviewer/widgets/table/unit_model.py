@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -74,6 +75,8 @@ class UnitModel(QAbstractTableModel):
         self._place: Ints = np.empty(0, np.int64)
         self._news: Ints = np.empty(0, np.int64)
         self._columns: tuple[str, ...] = ()
+        self.drafts: Mapping[int, str] = {}
+        """What was written of notes, and not saved, by the rows of the run."""
         self.grown = False
         """Whether the run has further rows that :meth:`set_rows` has not been told of."""
         self._bold = QFont()
@@ -144,6 +147,14 @@ class UnitModel(QAbstractTableModel):
         for first, last in self._spans(changed) if self._columns else []:
             right = self.index(last, len(self._columns) - 1)
             self.dataChanged.emit(self.index(first, 0), right)
+
+    def set_drafts(self, drafts: Mapping[int, str]) -> None:
+        """Mark the rows of the run for which a note was written and not saved."""
+        changed = np.array(sorted({*drafts, *self.drafts}), np.int64)
+        self.drafts = dict(drafts)
+        shown = changed[changed < len(self._place)]
+        for first, last in self._spans(shown) if self._columns else []:
+            self.dataChanged.emit(self.index(first, 0), self.index(last, len(self._columns) - 1))
 
     def _spans(self, changed: Ints) -> list[tuple[int, int]]:
         """Return the rows of the model that show some rows of the run, as few first and last."""
@@ -280,7 +291,9 @@ class UnitModel(QAbstractTableModel):
     def _reviewed(self, table: Table, row: int) -> list[str]:
         said, note = table.manual.labels[row] != NO_LABEL, table.text("note", row)
         lines = [f"reviewed: {_said_tip(table, row)}"] if said else []
-        return [*lines, f"note: {note}"] if note else lines
+        lines += [f"note: {note}"] * bool(note)
+        draft = self.drafts.get(row, "")
+        return [*lines, f"note that was not saved: {draft}"] if draft else lines
 
     def _id_tips(self, table: Table, row: int) -> list[str]:
         """Return what there is to say of the cell that names a unit."""

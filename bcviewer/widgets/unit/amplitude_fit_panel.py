@@ -2,30 +2,39 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from typing import ClassVar
 
 import numpy as np
 import pyqtgraph as pg
-from PySide6.QtCore import QLineF, QPointF, QRectF, Qt
+from PySide6.QtCore import QLineF, QPointF, QRect, QRectF, Qt
 from PySide6.QtGui import QBrush, QColor, QFontMetricsF, QPainter, QPen
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from bcviewer.app.scene import Scene
 from bcviewer.core.arrays import Floats
+from bcviewer.core.comparison.handles import handle_of
+from bcviewer.core.comparison.proposal import value_words
 from bcviewer.core.evidence.amplitudes import Distribution
 from bcviewer.core.evidence.ask import Ask, Missing
 from bcviewer.core.evidence.density import round_up
 from bcviewer.core.rules.counts import count_of
+from bcviewer.core.rules.rules import RULES
+from bcviewer.core.sheet.sheet import Sheet
 from bcviewer.oracle.amplitude_by_bombcell import COLUMN, CutOffFit
 from bcviewer.widgets.base.caption import Caption
+from bcviewer.widgets.base.dragged_limits import DraggedLimits
 from bcviewer.widgets.base.evidence_panel import EvidencePanel
+from bcviewer.widgets.base.limit_knob import REACH, Knob, LimitKnobs
 from bcviewer.widgets.drawing.legend import Entry, LegendLine, Stroke
-from bcviewer.widgets.drawing.theme import Theme, theme
+from bcviewer.widgets.drawing.theme import FAIL_FILL, Theme, theme
 from bcviewer.widgets.drawing.trace_plot import TracePlot
 from bcviewer.widgets.unit.beside import Outline, halves, stretch_facts
 from bcviewer.widgets.unit.time_plot import AXIS_WIDTH, slate
 
+MISSING = next(i for i, rule in enumerate(RULES) if rule.metric == COLUMN)
+"""The rule whose limit is drawn."""
 RULES_SHOWN = (COLUMN, "rawAmplitude", "signalToNoiseRatio")
 _CURVE = 200
 _LARGEST = 2.5
@@ -38,26 +47,51 @@ class _FitPlot(TracePlot):
     (An item of pyqtgraph for it would ask for a second painting at each step.)
     """
 
-    cut_off = float("nan")
+    cut_off = limit = saved = float("nan")
+    """Where spikes are missing below; where the limit's share of them would be, and the saved
+    limit's, where another one is tried."""
+    limit_words = ""
+
+    def pixel(self, x: float) -> float:
+        """Return where an amplitude is; NaN where it is out of sight."""
+        view = self.getPlotItem().getViewBox()
+        (low, high), _ = view.viewRange()
+        area = view.sceneBoundingRect()
+        inside = low <= x <= high
+        return area.left() + (x - low) / (high - low) * area.width() if inside else math.nan
 
     def drawForeground(self, painter: QPainter, rect: QRectF) -> None:
         super().drawForeground(painter, rect)
-        view = self.getPlotItem().getViewBox()
-        (low, high), _ = view.viewRange()
-        if not low <= self.cut_off <= high:
-            return
-        area = view.sceneBoundingRect()
-        x = area.left() + (self.cut_off - low) / (high - low) * area.width()
-        painter.setPen(QPen(QColor(theme().text), 1.2, Qt.PenStyle.DashLine))
-        painter.drawLine(QLineF(x, area.top(), x, area.bottom()))
-        metrics, text = QFontMetricsF(self.font()), f"cut-off {self.cut_off:.3g}"
-        place = QRectF(x + 4, area.top() + 1, metrics.horizontalAdvance(text) + 4, metrics.height())
+        area, colors = self.getPlotItem().getViewBox().sceneBoundingRect(), theme()
+        x = self.pixel(self.saved)
+        if x == x:
+            painter.setPen(QPen(QColor(colors.faint), 1, Qt.PenStyle.DotLine))
+            painter.drawLine(QLineF(x, area.top(), x, area.bottom()))
+        x = self.pixel(self.limit)
+        if x == x:
+            painter.setPen(QPen(QColor(FAIL_FILL), 1.6))
+            painter.drawLine(QLineF(x, area.top(), x, area.bottom()))
+            high = QFontMetricsF(self.font()).height()
+            self._write(painter, x, area.top() + high + 1, self.limit_words, colors.fail_text)
+        x = self.pixel(self.cut_off)
+        if x == x:
+            painter.setPen(QPen(QColor(colors.text), 1.2, Qt.PenStyle.DashLine))
+            painter.drawLine(QLineF(x, area.top(), x, area.bottom()))
+            self._write(painter, x, area.top() + 1, f"cut-off {self.cut_off:.3g}", colors.text)
+
+    def _write(self, painter: QPainter, x: float, top: float, text: str, color: str) -> None:
+        """Write beside a line what it is."""
+        area, metrics = (
+            self.getPlotItem().getViewBox().sceneBoundingRect(),
+            QFontMetricsF(self.font()),
+        )
+        place = QRectF(x + 4, top, metrics.horizontalAdvance(text) + 4, metrics.height())
         if place.right() > area.right():
             place.moveRight(x - 4)
         behind = QColor(theme().base)
         behind.setAlphaF(0.75)
         painter.fillRect(place, behind)
-        painter.setPen(QColor(theme().text))
+        painter.setPen(QColor(color))
         painter.drawText(place, int(Qt.AlignmentFlag.AlignCenter), text)
 
 
@@ -87,6 +121,11 @@ class AmplitudeFitPanel(EvidencePanel):
         box.addWidget(self.legend)
         box.addWidget(self.caption)
         self.cover.raise_()
+        self.dragged = DraggedLimits(self.wish.emit, lambda: self.scene, self)
+        self.knobs = LimitKnobs(self.plot.viewport(), self.dragged)
+        view = self.plot.getPlotItem().getViewBox()
+        for moved in (view.sigRangeChanged, view.sigResized):
+            moved.connect(lambda *_: self._place_knobs())
         self.drawn: Distribution | None = None
         self.drawn_fit: CutOffFit | None = None
 
@@ -112,7 +151,9 @@ class AmplitudeFitPanel(EvidencePanel):
         low, high = _span(found)
         self.plot.set_x(low, high)
         self._draw_fit(self.drawn_fit, low, high)
-        self.legend.set_entries((*self._entries(self.drawn_fit, theme()), *self.whole.entries))
+        self._draw_limit(self.drawn_fit, scene.sheet)
+        entries = self._entries(self.drawn_fit, theme())
+        self.legend.set_entries((*entries, *self._limit_entries(), *self.whole.entries))
         self.plot.set_y(0.0, self._top(found, self.drawn_fit, self.whole.top))
         self.note.setText(" · ".join(filter(None, (self._says(fit), beside))))
         why = fit.reason if isinstance(fit, Missing) else ""
@@ -149,6 +190,46 @@ class AmplitudeFitPanel(EvidencePanel):
         for item, start, stop in ((self.lost, low, cut), (self.fit, cut, high)):
             x = np.linspace(start, stop, _CURVE)
             item.setData(x, fit.curve(x))
+
+    def _draw_limit(self, fit: CutOffFit | None, sheet: Sheet | None) -> None:
+        """Draw where the Gaussian would be cut off with as many spikes missing as the limit is."""
+        plot = self.plot
+        plot.limit = plot.saved = math.nan
+        tested = sheet is not None and sheet.audit.rules[MISSING].tested
+        handle = handle_of(sheet, MISSING) if sheet is not None and tested else None
+        if fit is not None and handle is not None:
+            plot.limit = fit.cut_off_at(handle.value)
+            plot.saved = fit.cut_off_at(handle.saved) if handle.is_moved else math.nan
+            plot.limit_words = f"limit {value_words(handle.value)} %"
+        self._place_knobs()
+
+    def _limit_entries(self) -> tuple[Entry, ...]:
+        out = []
+        if self.plot.limit == self.plot.limit:
+            out.append(Entry("as many missing as the limit", FAIL_FILL))
+        if self.plot.saved == self.plot.saved:
+            out.append(Entry("saved limit", theme().faint, Stroke.DOT))
+        return tuple(out)
+
+    def _place_knobs(self) -> None:
+        """Put a handle on the limit, where it is in sight."""
+        area, x = (
+            self.plot.getPlotItem().getViewBox().sceneBoundingRect(),
+            self.plot.pixel(self.plot.limit),
+        )
+        knobs = []
+        if x == x:
+            line = QRect(round(x) - REACH, round(area.top()), 2 * REACH + 1, round(area.height()))
+            knobs.append(Knob(MISSING, line, True, self._percent_at, 0.75))
+        self.knobs.place(knobs)
+
+    def _percent_at(self, place: QPointF) -> float:
+        """Return the limit at a place, as it would be typed."""
+        fit = self.drawn_fit
+        view = self.plot.getPlotItem().getViewBox()
+        at = view.mapSceneToView(place).x()
+        percent = fit.percent_at(at) if fit is not None and fit.width else 0.0
+        return float(f"{min(max(percent, 0.01), 99.9):.3g}")
 
     @staticmethod
     def _entries(fit: CutOffFit | None, colors: Theme) -> tuple[Entry, ...]:

@@ -33,6 +33,8 @@ from bcviewer.widgets.drawing.trace_plot import TracePlot
 from bcviewer.widgets.unit.beside import halves, stretch_facts
 from bcviewer.widgets.unit.refractory_marks import faded
 
+_UNDER_WORDS = 0.5
+"""Share of the height of a plot that words at its top leave free in a low dock."""
 _LEAST_HEIGHT = 62
 """Pixels: the titles of the axes have room in that."""
 _MOST_LINES = 5
@@ -174,7 +176,12 @@ class _Counts(TracePlot):
         self.above.setData(x, found.above_from - 0.5)
         self.expected.setData(x, found.expected)
         bad, good = self.texts
-        bad.setPos(float(x[0]), top)
+        # The words are over the line nowhere: at the right where it has left the plot by then.
+        part = len(x) // 2
+        gone = bool((found.observed[part:] > top).all())
+        right = gone and bool((found.observed[:part] > _UNDER_WORDS * top).any())
+        bad.setAnchor((1, 0) if right else (0, 0))
+        bad.setPos(float(x[-1] if right else x[0]), top)
         good.setPos(float(x[-1]), 0.0)
         good.setVisible(bool(found.clean_to[-1] >= 0))
 

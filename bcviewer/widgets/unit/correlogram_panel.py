@@ -28,6 +28,7 @@ from bcviewer.widgets.unit.refractory_marks import (
     NO_PERIOD,
     RefractoryMarks,
     close_words,
+    fewer_words,
     period_entries,
 )
 
@@ -98,7 +99,9 @@ class CorrelogramPanel(EvidencePanel):
         self.baseline.setValue(baseline)
         self.marks.show(found.refractory, top, float, 0.0)
         words = close_words(found.n_violations, "pair", found.refractory)
-        self.note.setText(" · ".join((words, *found.kept.short)))
+        fewer = fewer_words(found.n_violations, found.refractory)
+        said = [" · ".join((text, *found.kept.short)) for text in (words, fewer)]
+        self.note.setText(*said, fewer)
         self.note.setToolTip(plain_tip(about(found)))
         chance = Entry("if independent", colors.accent, Stroke.DOT)
         known = (chance,) if np.isfinite(found.baseline) else ()

@@ -6,18 +6,21 @@ from collections.abc import Sequence
 from typing import ClassVar
 
 import numpy as np
-from PySide6.QtCore import QPointF
+from PySide6.QtCore import QPoint, QPointF, QRect
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from bcviewer.app.scene import Scene
+from bcviewer.core.comparison.handles import handle_of
 from bcviewer.core.evidence.ask import Ask, Missing
 from bcviewer.core.evidence.decay import Falloff
 from bcviewer.core.evidence.shape import DECAY_METRIC, Fit, Shape, decay_facts, mismatch
 from bcviewer.core.rules.counts import count_of
 from bcviewer.core.rules.rules import RULES
 from bcviewer.core.sheet.sheet import Sheet
+from bcviewer.widgets.base.dragged_limits import DraggedLimits
 from bcviewer.widgets.base.evidence_panel import EvidencePanel
 from bcviewer.widgets.base.fact_line import FactLine
+from bcviewer.widgets.base.limit_knob import REACH, Knob, LimitKnobs
 from bcviewer.widgets.drawing.theme import theme
 from bcviewer.widgets.unit.decay_plot import DecayPlot, share_of
 
@@ -45,6 +48,12 @@ class DecayPanel(EvidencePanel):
         box.addWidget(self.facts)
         self._falloff: Falloff | None = None
         self._fit: Fit | None = None
+        self._limits: tuple[tuple[int, float], ...] = ()
+        self.dragged = DraggedLimits(self.wish.emit, lambda: self.scene, self)
+        self.knobs = LimitKnobs(self.plot.viewport(), self.dragged)
+        view = self.plot.getPlotItem().getViewBox()
+        for moved in (view.sigRangeChanged, view.sigResized):
+            moved.connect(lambda *_: self._place_knobs())
 
     def asks(self, scene: Scene) -> tuple[Ask, ...]:
         return _FALLOFF, _SHAPE
@@ -57,13 +66,31 @@ class DecayPanel(EvidencePanel):
         self._falloff = falloff
         self._fit = shape.fit if isinstance(shape, Shape) else None
         self.plot.recolor(theme())
-        self.plot.draw(falloff, self._fit, decay_limits(sheet))
+        self._limits = decay_limits(sheet)
+        saved = tuple(
+            handle.saved
+            for rule, _ in self._limits
+            if (handle := handle_of(sheet, rule)) is not None and handle.is_moved
+        )
+        self.plot.draw(falloff, self._fit, tuple(value for _, value in self._limits), saved)
+        self._place_knobs()
         kind = "line" if sheet.criteria.flags["spDecayLinFit"] else "exponential"
         off = not sheet.criteria.flags["computeSpatialDecay"]
         near, fitted = len(falloff.channels), len(self._fit.distance) if self._fit else 0
         used = f", {fitted} of {count_of(near, 'channel')}" if fitted else ""
         self.note.setText("switched off" if off else f"{kind} fit{used}")
         self._say(falloff, shape, sheet)
+
+    def _place_knobs(self) -> None:
+        """Put a handle on each limit's curve; without a fit there is none."""
+        plot, corner, knobs = self.plot, QPoint(REACH + 2, REACH + 2), []
+        for rule, value in self._limits:
+            place = plot.grip_of(value)
+            if place is not None:
+                centre = place.toPoint()
+                area = QRect(centre - corner, centre + corner)
+                knobs.append(Knob(rule, area, True, plot.limit_at))
+        self.knobs.place(knobs)
 
     def _say(self, falloff: Falloff, shape: object, table: Sheet) -> None:
         if isinstance(shape, Shape):
@@ -109,10 +136,10 @@ class DecayPanel(EvidencePanel):
 _NEAR_PIXELS = 14.0
 
 
-def decay_limits(table: Sheet) -> tuple[float, ...]:
-    """Return the limits of the slope that the run's rules test, falling is positive."""
+def decay_limits(table: Sheet) -> tuple[tuple[int, float], ...]:
+    """Return the rules that test the slope, each with its limit; falling is positive."""
     return tuple(
-        table.audit.rules[i].threshold
+        (i, table.audit.rules[i].threshold)
         for i, rule in enumerate(RULES)
         if rule.metric == DECAY_METRIC and table.audit.rules[i].tested
     )

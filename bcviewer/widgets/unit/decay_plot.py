@@ -21,6 +21,11 @@ _NONE = np.empty(0)
 _TOP = 1.15
 _FLAT = 0.6
 """Of a fit that is higher half way, the words stand under it."""
+_STROKES = {
+    "line": Qt.PenStyle.SolidLine,
+    "dash": Qt.PenStyle.DashLine,
+    "dot": Qt.PenStyle.DotLine,
+}
 _LEAST_UM, _ROUND_UM = 100.0, 50.0
 """The axis reaches so far at least, and to a multiple of that."""
 
@@ -36,12 +41,14 @@ class DecayPlot(TracePlot):
         Bombcell's fit.
     limits : tuple of pyqtgraph.PlotCurveItem
         The same with the limits' slopes.
+    saved : tuple of pyqtgraph.PlotCurveItem
+        The same with the saved limits', where others are tried.
     between : pyqtgraph.PlotCurveItem
         What lies between two limits.
     is_flat : bool
         Whether there is more room for words under the curve than over it.
     legend : list of (str, str)
-        What is drawn as a ``line`` and what as a ``dash``, with its words.
+        What is drawn as a ``line``, as a ``dash`` and as a ``dot``, with its words.
     """
 
     def __init__(self, parent: QWidget, tip: Callable[[QPointF], str]) -> None:
@@ -51,10 +58,13 @@ class DecayPlot(TracePlot):
         self.fitted = pg.ScatterPlotItem(symbol="o", size=8, pen=None, pxMode=True)
         self.line = pg.PlotCurveItem(antialias=False)
         self.limits = (pg.PlotCurveItem(antialias=False), pg.PlotCurveItem(antialias=False))
+        self.saved = (pg.PlotCurveItem(antialias=False), pg.PlotCurveItem(antialias=False))
         self.between = pg.PlotCurveItem(pen=None, fillLevel="enclosed")
-        for item in (self.between, *self.limits, self.others, self.line, self.fitted):
+        for item in (self.between, *self.saved, *self.limits, self.others, self.line, self.fitted):
             self.getPlotItem().addItem(item, ignoreBounds=True)
         self.legend: list[tuple[str, str]] = []
+        self.fit: Fit | None = None
+        self._far = _LEAST_UM
         self.is_flat = False
         self.set_y(0.0, _TOP)
         self.colors = LIGHT
@@ -67,11 +77,19 @@ class DecayPlot(TracePlot):
         self.others.setPen(pg.mkPen(colors.faint, width=1))
         self.fitted.setBrush(pg.mkBrush(colors.text))
         self.line.setPen(pg.mkPen(colors.accent, width=2))
+        for item in self.saved:
+            item.setPen(pg.mkPen(colors.faint, width=1, style=Qt.PenStyle.DotLine))
         for item in self.limits:
             item.setPen(pg.mkPen(FAIL_FILL, width=1.4, style=Qt.PenStyle.DashLine))
         return True
 
-    def draw(self, falloff: Falloff, fit: Fit | None, limits: tuple[float, ...]) -> None:
+    def draw(
+        self,
+        falloff: Falloff,
+        fit: Fit | None,
+        limits: tuple[float, ...],
+        saved: tuple[float, ...] = (),
+    ) -> None:
         """Draw a unit.
 
         Parameters
@@ -82,6 +100,8 @@ class DecayPlot(TracePlot):
             Bombcell's fit; None: there is none (yet).
         limits : tuple of float
             Its slope's limits as Bombcell saves slopes (falling is positive); two at most.
+        saved : tuple of float
+            The saved ones, where others are tried.
         """
         far = _LEAST_UM
         if fit is not None and len(fit.distance):
@@ -90,7 +110,51 @@ class DecayPlot(TracePlot):
         largest = share_of(falloff, fit)
         self.others.setData(x=falloff.distance, y=falloff.amplitude / largest)
         self.legend, self.is_flat = [], False
+        self.fit, self._far = fit, far
         self._draw_fit(fit, limits if fit is not None else (), far)
+        self._draw_saved(saved if fit is not None else ())
+
+    def _draw_saved(self, saved: tuple[float, ...]) -> None:
+        x = np.linspace(0.0, self._far, 51)
+        for i, item in enumerate(self.saved):
+            fit = self.fit if i < len(saved) else None
+            y = _NONE if fit is None else _inside(fit.at(x, -saved[i]) / self._top)
+            item.setData(_NONE if fit is None else x, y)
+        if saved:
+            words = " and ".join(f"{limit:g}".replace("-", "−") for limit in saved)
+            self.legend.append(("dot", f"{words} /µm saved"))
+
+    @property
+    def _top(self) -> float:
+        """The largest amplitude that is fitted."""
+        fit = self.fit
+        return 1.0 if fit is None else float(np.abs(fit.amplitude).max(initial=0.0)) or 1.0
+
+    def grip_of(self, limit: float) -> QPointF | None:
+        """Return where a limit's curve is taken hold of, in pixels: half way down, in sight.
+
+        None where there is no such curve.
+        """
+        fit, near, far = self.fit, 0.08 * self._far, 0.92 * self._far
+        if fit is None or not np.isfinite((fit.factor, limit, self._top)).all():
+            return None
+        if fit.linear:
+            half = 0.5 * fit.factor / limit if limit else far
+        else:
+            half = np.log(2.0) / limit if limit else far
+        x = float(np.clip(half, near, far)) if half > 0 else far
+        y = float(np.clip(fit.at(np.array([x]), -limit)[0] / self._top, 0.02, _TOP - 0.05))
+        return QPointF(self.getPlotItem().getViewBox().mapViewToScene(QPointF(x, y)))
+
+    def limit_at(self, place: QPointF) -> float:
+        """Return the limit whose curve goes through a place, in pixels, as it would be typed."""
+        fit = self.fit
+        assert fit is not None  # noqa: S101  without a fit nothing is taken hold of
+        at = self.getPlotItem().getViewBox().mapSceneToView(place)
+        x, y = max(at.x(), 1.0), float(np.clip(at.y(), 0.01, _TOP)) * self._top
+        if fit.linear:
+            return float(f"{(fit.factor - y) / x:.3g}")
+        return float(f"{-np.log(y / fit.factor) / x:.3g}") if fit.factor > 0 else 0.0
 
     def _draw_fit(self, fit: Fit | None, limits: tuple[float, ...], far: float) -> None:
         if fit is None:
@@ -98,7 +162,7 @@ class DecayPlot(TracePlot):
             for item in (self.line, self.between, *self.limits):
                 item.setData(_NONE, _NONE)
             return
-        top = float(np.abs(fit.amplitude).max(initial=0.0)) or 1.0
+        top = self._top
         self.fitted.setData(x=fit.distance, y=fit.amplitude / top)
         x = np.linspace(0.0, far, 51)
         if fit.is_start:
@@ -140,8 +204,8 @@ class DecayPlot(TracePlot):
         for kind, text in self.legend:
             middle = top + metrics.height() / 2
             is_fit = kind == "line"
-            style = Qt.PenStyle.SolidLine if is_fit else Qt.PenStyle.DashLine
-            painter.setPen(QPen(QColor(colors.accent if is_fit else FAIL_FILL), 1.6, style))
+            color = {"line": colors.accent, "dot": colors.faint}.get(kind, FAIL_FILL)
+            painter.setPen(QPen(QColor(color), 1.6, _STROKES[kind]))
             painter.drawLine(QLineF(left - 20, middle, left - 5, middle))
             painter.setPen(QColor(colors.text if is_fit else colors.faint))
             line = QRectF(left, top, wide + 4, metrics.height())

@@ -27,6 +27,7 @@ from bcviewer.widgets.unit.refractory_marks import (
     NO_PERIOD,
     RefractoryMarks,
     close_words,
+    fewer_words,
     period_entries,
 )
 
@@ -91,11 +92,11 @@ class IsiPanel(EvidencePanel):
         self.plot.set_y(0.0, top)
         self.bars.set_bars(edges, found.counts)
         self.violating.set_bars(edges, found.violating)
-        scaled = _log if found.is_log else float
-        self.marks.show(found.refractory, top, scaled, float(edges[0]))
-        share = f" ({found.share:.2%})" if found.n_violations else ""
+        self.marks.show(found.refractory, top, _log if found.is_log else float, float(edges[0]))
         words = close_words(found.n_violations, "interval", found.refractory)
-        self.note.setText(" · ".join((words + share, *found.kept.short)))
+        words += f" ({found.share:.2%})" if found.n_violations else ""
+        fewer = fewer_words(found.n_violations, found.refractory)
+        self.note.setText(" · ".join((words, *found.kept.short)), fewer)
         self.note.setToolTip(plain_tip(about(found)))
         bad = (Entry("violations", FAIL_FILL, Stroke.BLOCK),) if found.violating.any() else ()
         reach = 0.0 if found.is_log else float(edges[-1])

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
 from PySide6.QtCore import QLineF, QRect, QSize, Qt
@@ -10,6 +10,7 @@ from PySide6.QtGui import QColor, QFontMetrics, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from bcviewer.core.evidence.pair_words import Fact
+from bcviewer.widgets.drawing.still_label import first_part, in_room
 from bcviewer.widgets.drawing.theme import make_small, theme
 from bcviewer.widgets.drawing.tips import plain_tip
 
@@ -37,7 +38,10 @@ class Key(NamedTuple):
 
 
 class PairFacts(QWidget):
-    """Shows a legend and as many facts as there is room for, elided; the tool tip has all.
+    """Shows a legend and as many facts as there is room for; the tool tip has all of them.
+
+    Two columns are as wide as their words. Where that is too much the second one says its facts
+    without what explains them, then the first one.
 
     Attributes
     ----------
@@ -93,13 +97,35 @@ class PairFacts(QWidget):
         high = self._line()
         top = max((area.bottom() + 1 for _, area in self._keys()), default=0)
         columns = 2 if self.width() >= _WIDE else 1
-        wide = (self.width() - _MARGIN) // columns
+        room = self.width() - _MARGIN
         rows = max((self.height() - top) // high, 0)
+        wide = self._first_column(rows, room) if columns == 2 else room
         return [
-            QRect(_MARGIN + column * wide, top + row * high, wide - _GAP, high)
-            for column in range(columns)
+            QRect(_MARGIN + column * wide, top + row * high, width - _GAP, high)
+            for column, width in zip(range(columns), (wide, room - wide), strict=False)
             for row in range(rows)
         ]
+
+    def _first_column(self, rows: int, room: int) -> int:
+        """Return the width of the first of two columns: half, or what lets more be said."""
+        metrics = QFontMetrics(self.font())
+        facts = self.facts[: 2 * rows]
+        name = self._names(metrics, facts) + 2 * _GAP + 2
+
+        def needs(some: list[Fact], words: Callable[[str], str]) -> int:
+            said = (metrics.horizontalAdvance(words(fact.words)) for fact in some)
+            return name + max(said, default=0) + 1
+
+        first, second = facts[:rows], facts[rows:]
+        for left, right in ((str, str), (str, first_part), (first_part, first_part)):
+            wide, other = needs(first, left), needs(second, right)
+            if wide + other <= room:
+                return min(max(wide, room // 2), room - other)
+        return room // 2
+
+    @staticmethod
+    def _names(metrics: QFontMetrics, facts: list[Fact]) -> int:
+        return max((metrics.horizontalAdvance(fact.name) for fact in facts), default=0)
 
     def _keys(self) -> Iterator[tuple[Key, QRect]]:
         """Yield each entry of the legend and its place; another line begins where one is full."""
@@ -119,7 +145,7 @@ class PairFacts(QWidget):
             self._paint_key(painter, metrics, key, area)
         places = self.places()
         facts = self.facts[: len(places)]
-        longest = max((metrics.horizontalAdvance(fact.name) for fact in facts), default=0)
+        longest = self._names(metrics, facts)
         for fact, area in zip(facts, places, strict=False):
             self._paint_fact(painter, metrics, fact, area, longest)
         painter.end()
@@ -128,14 +154,14 @@ class PairFacts(QWidget):
     def _paint_fact(
         painter: QPainter, metrics: QFontMetrics, fact: Fact, line: QRect, longest: int
     ) -> None:
-        middle, end = int(Qt.AlignmentFlag.AlignVCenter), Qt.TextElideMode.ElideRight
+        middle = int(Qt.AlignmentFlag.AlignVCenter)
         name, words = QRect(line), QRect(line)
         name.setWidth(min(longest + 2, line.width() // 2))
         words.setLeft(name.right() + _GAP)
         parts = ((name, fact.name, theme().faint), (words, fact.words, theme().text))
         for area, text, color in parts:
             painter.setPen(QColor(color))
-            painter.drawText(area, middle, metrics.elidedText(text, end, area.width()))
+            painter.drawText(area, middle, in_room(text, metrics, area.width()))
 
     @staticmethod
     def _paint_key(painter: QPainter, metrics: QFontMetrics, key: Key, area: QRect) -> None:

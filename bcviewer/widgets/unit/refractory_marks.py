@@ -101,6 +101,13 @@ def close_words(n: int, singular: str, periods: Refractory) -> str:
     return f"τR {periods.tau_r * 1000:g} ms: {count_of(n, 'violation')}"
 
 
+def fewer_words(n: int, periods: Refractory) -> str:
+    """Return the same where there is little room: the period is in the plot."""
+    if periods.why_none:
+        return f"{n:,} within {periods.limit * 1000:g} ms"
+    return count_of(n, "violation")
+
+
 def period_entries(periods: Refractory, colors: Theme, reach_ms: float) -> tuple[Entry, ...]:
     """Return the legend of what is drawn of the periods, or that there is none.
 

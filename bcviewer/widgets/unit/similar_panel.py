@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import ClassVar
 
 from PySide6.QtCore import QModelIndex, Qt
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView, QVBoxLayout, QWidget
 
 from bcviewer.app.scene import Scene
@@ -22,6 +23,10 @@ from bcviewer.widgets.unit.similar_model import SimilarModel
 
 _PADDING = 3
 _HOW = "Click a line, or press S, to see it over the current unit in Pair; double click goes to it."
+
+
+_LEAST_UNIT = 60
+"""Pixels that a sign and an id of some digits take."""
 
 
 class SimilarPanel(EvidencePanel):
@@ -68,6 +73,23 @@ class SimilarPanel(EvidencePanel):
         view.clicked.connect(self._on_clicked)
         view.doubleClicked.connect(self._on_double_clicked)
 
+    def _fit_columns(self) -> None:
+        """Let the units' labels give way where a column has no room: their signs say them, too."""
+        view, columns = self.list, self.list.horizontalHeader()
+        wide = [
+            max(view.sizeHintForColumn(i), columns.sectionSizeHint(i))
+            for i in range(self.model.columnCount())
+        ]
+        over = sum(wide) - view.viewport().width()
+        mode = QHeaderView.ResizeMode
+        columns.setSectionResizeMode(0, mode.Fixed if over > 0 else mode.ResizeToContents)
+        if over > 0:
+            view.setColumnWidth(0, max(wide[0] - over, _LEAST_UNIT))
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._fit_columns()
+
     # -- what is asked -----------------------------------------------------------------------
 
     def no_unit(self, scene: Scene) -> str:
@@ -86,6 +108,7 @@ class SimilarPanel(EvidencePanel):
         assert isinstance(found, Similar)  # noqa: S101  what this kind answers
         assert scene.sheet is not None  # noqa: S101  the base class looked
         self.model.show_similar(found, scene.sheet)
+        self._fit_columns()
         self.note.setText(head_words(found))
         self.note.setToolTip(plain_tip("\n".join((found.source, NO_ADVICE, _HOW))))
         if not found.others:

@@ -9,13 +9,12 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QLineEdit, QToolButton, QWidg
 from bcviewer.core.comparison.handles import Handle
 from bcviewer.core.comparison.proposal import parse_value, value_words
 from bcviewer.errors import UsageError
+from bcviewer.widgets.base.limit_knob import TENTH
 from bcviewer.widgets.drawing.theme import theme
 from bcviewer.widgets.drawing.tips import plain_tip
 
 _UP, _DOWN = int(Qt.Key.Key_Up), int(Qt.Key.Key_Down)
 _OWN_KEYS = (_UP, _DOWN, int(Qt.Key.Key_Escape))
-TENTH = 0.1
-"""What Shift makes of a step."""
 _TIP = (
     "What if this threshold were another one? Type a number and press Enter. Up and Down move it by"
     " one step of measurement error, with Shift by a tenth. A double click takes the saved one."
@@ -122,8 +121,14 @@ class ThresholdLine(QWidget):
         self._title.setText(handle.title)
         self.edit.setText(value_words(handle.value))
         moved = handle.is_moved
-        self._saved.setText(f"saved: {value_words(handle.saved)}" if moved else "as saved")
+        said = f"saved: {value_words(handle.saved)}" if moved else "as saved"
+        self._saved.setText(" · ".join(filter(None, (said, handle.off))))
         self._back.setVisible(moved)
+        self.retheme()
+
+    def retheme(self) -> None:
+        """Take the colours of another theme; what is being typed stays."""
+        moved = self._handle is not None and self._handle.is_moved
         color = theme().warn_tint if moved else theme().base
         self.edit.setStyleSheet(f"background:{color};color:{theme().text}")
 

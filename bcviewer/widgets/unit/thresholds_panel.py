@@ -91,6 +91,10 @@ class ThresholdsPanel(SavablePanel):
             self._show_handle()
             self.wish.emit(ShowEvidence(RULES[rule].metric))
 
+    def retheme(self) -> None:
+        self.line.retheme()
+        super().retheme()
+
     # -- the handle --------------------------------------------------------------------------
 
     def forget(self) -> None:

@@ -14,6 +14,7 @@ from bcviewer.core.rules.metric import MARGIN_CLIP
 from bcviewer.core.rules.rules import RULES
 from bcviewer.core.sheet.rule_lines import RuleLine, Section, rest_words
 from bcviewer.widgets.drawing.margin_bar import draw_bar
+from bcviewer.widgets.drawing.still_label import in_room
 from bcviewer.widgets.drawing.theme import LIGHT, STATE_SIGN, Theme, make_small
 from bcviewer.widgets.drawing.tips import plain_tip
 from bcviewer.widgets.unit.rule_marks import (
@@ -180,7 +181,8 @@ class VerdictRows(QWidget):
         painter.setPen(words)
         if decides:
             painter.setFont(self._bold)
-        self._text(painter, self._comparison(line, wide, bold=decides), _part(box, x, wide), _LEFT)
+        read = wide if line.margin == line.margin else wide + _GAP + self._margin  # no steps to say
+        self._text(painter, self._comparison(line, read, bold=decides), _part(box, x, read), _LEFT)
         if decides:
             painter.setFont(self.font())
         x += wide + _GAP
@@ -188,12 +190,16 @@ class VerdictRows(QWidget):
         painter.drawText(_part(box, x, self._margin), _RIGHT, margin_sign(line.margin))
 
     def _comparison(self, line: RuleLine, wide: float, *, bold: bool) -> str:
-        """Return what a value is compared with; without its unit where that has no room."""
-        words = line.comparison or line.note
+        """Return what a value is compared with; without its unit where that has no room.
+
+        Where nothing is compared it says why, in as many words as have room.
+        """
         metrics = self._bold_metrics if bold else self._metrics
-        if line.comparison and metrics.horizontalAdvance(words) > wide:
-            return " ".join(words.split(" ")[:3])
-        return words
+        if not line.comparison:
+            return in_room(line.note, metrics, wide)
+        if metrics.horizontalAdvance(line.comparison) > wide:
+            return " ".join(line.comparison.split(" ")[:3])
+        return line.comparison
 
     def _shared(self, width: float) -> tuple[float, float]:
         """Return the widths of comparison and bar in a column: what is read comes first."""

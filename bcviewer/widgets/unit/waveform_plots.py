@@ -216,14 +216,15 @@ class PeakPlot(BarredPlot):
             painter.drawText(self.words_area(), _CENTRE, self.marks.words)
 
     def words_area(self) -> QRectF:
-        """Return where the duration stands: below it, beside the text of the scale bar."""
+        """Return where the duration stands: below it, under the scale bar and beside its text."""
         metrics, area = QFontMetricsF(self.font()), self.area()
         wide = metrics.horizontalAdvance(self.marks.words) + 4
         ends = self.places(self.marks.duration)
         middle = (ends[1].x() + ends[2].x()) / 2
-        right = self.text_below().left() - 6
+        beside = self.text_below()
+        right = beside.left() - 6
         left = max(min(middle - wide / 2, right - wide), area.left() - 2)
-        return QRectF(left, area.bottom() + 2, wide, metrics.height())
+        return QRectF(left, beside.top(), wide, metrics.height())
 
     def _draw_marks(self, painter: QPainter) -> None:
         marks = self.marks

@@ -37,7 +37,7 @@ class WhyPanel(Panel):
 
     panel_id = "why"
     title = "Why"
-    parts = ("table", "current", "identity")
+    parts = ("table", "current", "identity", "comparison")
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)

@@ -26,6 +26,7 @@ from bcviewer.app.threads.waiting import wait_until
 from bcviewer.core.curation.entries import LABEL, NOTE, STABLE, Change
 from bcviewer.core.curation.history import history
 from bcviewer.core.curation.opinions import conflicts, reviewers
+from bcviewer.core.curation.under import under_labels
 from bcviewer.core.rules.labels import Label
 from bcviewer.core.run.run import Run
 from bcviewer.core.run.stretch import Stretch
@@ -565,3 +566,21 @@ def test_a_sort_whose_key_hangs_is_named_and_left(
         curation.set_label([1], Label.GOOD)
     go.set()
     curation.close()
+
+
+def test_labels_say_what_is_tried_while_they_are_given(make: Make) -> None:
+    curation, on = make(), ["minPresenceRatio=0.6"]
+    curation.told_under(lambda: on[0])
+    curation.set_label([1, 2], Label.GOOD)
+    curation.accept({3: Label.MUA}, "Bombcell's label")
+    curation.set_note([1], "hm")
+    assert under_labels(curation.state) == dict.fromkeys((1, 2, 3), on[0])
+    assert curation.set_label([1], Label.GOOD) is None, "just that is said"
+    on[0] = ""
+    again = curation.set_label([1, 2, 4], Label.GOOD)
+    assert again is not None
+    assert [c.cluster_id for c in again.changes] == [4, 1, 2], "said again, it counts"
+    assert under_labels(curation.state) == {3: "minPresenceRatio=0.6"}
+    assert curation.set_label([1], Label.GOOD) is None
+    curation.undo()
+    assert under_labels(make("bob").state) == dict.fromkeys((1, 2, 3), "minPresenceRatio=0.6")

@@ -135,3 +135,68 @@ def test_its_words_count_every_class_and_say_nothing_of_what_is_hidden(made: Mad
     assert words.classes == ()
     assert hidden.text("flip", 1) == hidden.text("was", 1) == ""
     assert hidden.text("label", 1) == settled(hidden).text("label", 1)
+
+
+def test_a_record_keeps_what_was_seen_a_drag_as_one(made: Made) -> None:
+    assert made.proposing.record is None
+    tried: list[bool] = []
+    made.proposing.tried.connect(lambda: tried.append(True))
+    made.proposing.propose(LOW, 0.6)
+    for value in (0.58, 0.56, 0.5):
+        made.proposing.propose(LOW, value, goes_on=True)
+    made.proposing.undo()
+    made.proposing.reset()
+    record = made.proposing.record
+    told = [(t.proposal.words, dict(t.counts)) for t in record.trials]
+    assert told == [
+        ("", {"GOOD": 1, "MUA": 2}),
+        ("minPresenceRatio=0.6", {"GOOD": 2, "MUA": 1}),
+        ("minPresenceRatio=0.5", {"GOOD": 3}),
+    ]
+    assert record.n == 5, "each value that was seen"
+    assert len(tried) == 6
+    made.stage.become(book=Book([derive(replace(made.sheet.inputs, hidden=(1,)), made.sheet)]))
+    made.proposing.propose(LOW, 0.4)
+    assert made.proposing.record.trials[-1].counts == (), "a blind review tells no count"
+
+
+def test_what_was_kept_is_taken_as_one_change_and_goes_along_only_with_something(
+    made: Made,
+) -> None:
+    both = Proposal.of({LOW: 0.5, "extractRaw": False})
+    made.proposing.set_for_all(True)
+    assert not made.stage.scene.for_all
+    made.proposing.take(both)
+    made.proposing.set_for_all(True)
+    assert made.stage.scene.proposal == both
+    assert made.stage.scene.for_all
+    made.proposing.undo()
+    assert made.stage.scene.proposal == NO_PROPOSAL
+    assert not made.stage.scene.for_all
+
+
+def test_verdicts_at_the_tried_limit_are_taken_and_those_of_another_are_dropped(
+    made: Made,
+) -> None:
+    columns = {"RPV_status": [0.0, -1.0, 1.0], "fractionRPVs_estimatedTauR": [0.5, 0.5, 0.01]}
+    params = {"keepUncertainRPVUnits": True}
+    sheet = sheet_of(make_run(columns, params))
+    made.stage.become(book=Book([sheet]))
+    made.proposing.propose("maxRPVviolations", 0.2)
+    (open_one,) = made.stage.scene.retested
+    assert (open_one.limit, open_one.n_units, open_one.ended) == (0.2, 3, False)
+    assert made.text("label") == ["–", "–", "GOOD"]
+    assert made.text("reason")[0].startswith("not known yet: ")
+    words = what_if_words(made.stage.scene.book, made.stage.scene.proposal, (open_one,))
+    assert "RPV status of 3 units: 0 done" in words.notes
+    other = replace(open_one, limit=0.3, statuses={0: 1.0}, ended=True)
+    made.proposing.take_tested(other)
+    assert made.stage.scene.retested == (open_one,)
+    made.proposing.take_tested(replace(open_one, statuses={0: 0.0, 1: -1.0}, ended=True))
+    assert made.text("label") == ["GOOD", "MUA", "GOOD"]
+    made.proposing.propose("minPresenceRatio", 0.1)
+    assert made.text("label") == ["GOOD", "MUA", "GOOD"], "what is known stays known"
+    made.proposing.take_tested(replace(open_one, ended=True, why="there are no spikes"))
+    assert made.text("reason")[0].startswith("needs a run: ")
+    made.proposing.reset()
+    assert made.stage.scene.retested == ()

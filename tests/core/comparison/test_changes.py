@@ -69,8 +69,8 @@ def test_units_without_spikes_are_told_as_such():
     found = compared({"nSpikes": [0.0, 2400.0]}, {}, {"nSpikes": [2400.0, 2400.0]}, {})
     words = [one.words for one in class_changes(found)]
     assert words == [
-        "GOOD 1 → 2 (+1 −0): +1 because it was measured otherwise",
-        "no spikes 1 → 0 (+0 −1): −1 because it was measured otherwise",
+        "GOOD 1 → 2 (+1 −0): +1 because it was measured otherwise (nSpikes)",
+        "no spikes 1 → 0 (+0 −1): −1 because it was measured otherwise (nSpikes)",
     ]
     assert found.label_before[0] == Label.EMPTY
 
@@ -78,14 +78,22 @@ def test_units_without_spikes_are_told_as_such():
 def test_each_cause_has_its_words():
     changes = {"a": ParameterChange("a", 1.0, 2.0), "b": ParameterChange("b", False, True)}
     assert why_words(Cause.THRESHOLDS, "a", changes) == "because a 1 → 2 alone"
-    assert why_words(Cause.THRESHOLDS, "a | b", changes) == "because a or b alone"
-    assert why_words(Cause.THRESHOLDS, "a+b", changes) == "because a and b together"
+    assert (
+        why_words(Cause.THRESHOLDS, "a | b", changes)
+        == "because a 1 → 2 alone or b false → true alone"
+    )
+    assert (
+        why_words(Cause.THRESHOLDS, "a+b", changes) == "because a 1 → 2 and b false → true together"
+    )
     assert why_words(Cause.EITHER, "b", changes).startswith("because b false → true alone, or")
     assert why_words(Cause.TOGETHER, "a", changes) == (
         "only by both: measured otherwise, and a 1 → 2 alone"
     )
     assert why_words(Cause.GATE, "b", changes).endswith("not measured before: b false → true alone")
-    assert why_words(Cause.THRESHOLDS, "at least a+b", changes) == "because at least a+b"
+    assert (
+        why_words(Cause.THRESHOLDS, "at least a+b", changes)
+        == "because at least a 1 → 2 and b false → true"
+    )
     assert why_words(Cause.ONLY_AFTER, "", changes) == "only in the second"
     assert why_words(Cause.ONLY_BEFORE, "", changes) == "only in the first"
     assert why_words(Cause.UNKNOWN, "", changes).startswith("why, cannot be said")

@@ -133,3 +133,12 @@ def test_what_is_hidden_is_not_explained_by_a_proposal():
 def test_what_is_saved_already_tries_nothing():
     sheet = sheet_of(make_run(None, {"minPresenceRatio": 0.7}))
     assert tried(sheet.inputs, Proposal.of({"minPresenceRatio": 0.7})) is None
+
+
+def test_a_class_is_told_to_lose_no_unit_of_which_nobody_knows():
+    run = make_run({"nPeaks": [1.0, 1.0, 9.0]}, {"computeDrift": False}, drop=["maxDriftEstimate"])
+    sheet = sheet_of(run)
+    proposal = Proposal.of({"computeDrift": True})
+    found = again(sheet, tried=tried(sheet.inputs, proposal))
+    words = what_if_words(Book([found]), proposal)
+    assert words.classes == ("GOOD 2 → ≥ 0 (2 not known)", "NOISE 1")

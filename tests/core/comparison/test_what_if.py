@@ -14,10 +14,11 @@ from bcviewer.core.comparison.causes import Cause
 from bcviewer.core.comparison.comparison import RunVerdict, compare
 from bcviewer.core.comparison.pairing import itself
 from bcviewer.core.comparison.proposal import OFFERED, Proposal
-from bcviewer.core.comparison.what_if import EXACT, KEPT_TIME, is_on, stale_rows, what_if
+from bcviewer.core.comparison.what_if import KEPT_TIME, is_on, stale_rows, what_if
 from bcviewer.core.rules.criteria import FLAGS
 from bcviewer.core.run.run import SavedTable
 from bcviewer.core.sheet.inputs import Inputs
+from bcviewer.core.sheet.tried import EXACT
 
 NAN = float("nan")
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from bcviewer.core.rules.column_choices import shown_at_first, with_what_if
+from bcviewer.core.rules.column_choices import shown_at_first, with_passing, with_what_if
 from bcviewer.core.rules.columns import COLUMNS
 from bcviewer.core.rules.comparisons import margin_sign
 
@@ -25,3 +25,12 @@ def test_flips_stand_by_the_label_and_what_was_comes_last() -> None:
         *("cluster_id", "label", "flip", "reason", "was")
     ]
     assert with_what_if(["was", "reason", "flip"]) == ["flip", "reason", "was"]
+
+
+def test_what_is_compared_stands_by_the_label_and_why_comes_last() -> None:
+    shown = with_passing(["cluster_id", "label", "reason"], {"change"}.__contains__)
+    assert shown == ["cluster_id", "label", "change", "cause", "reason", "because"]
+    assert with_passing(shown, {"change"}.__contains__) == shown
+    both = with_passing(["note"], {"change", "flip"}.__contains__)
+    assert both == ["change", "cause", "flip", "note", "was", "because"]
+    assert with_passing(["label"], set[str]().__contains__) == ["label"]

@@ -36,3 +36,7 @@ def test_words_on_a_familys_fill_can_be_read() -> None:
         for family, fill in FAMILY_FILL.items()
     }
     assert min(contrasts.values()) >= 4.5, "WCAG asks it of small text"
+
+
+def test_families_are_drawn_in_their_order() -> None:
+    assert list(FAMILY_FILL) == sorted(set(Family) - {Family.NONE})

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import numpy as np
 from curation_cases import act, note
 from factories import again, make_run, sheet_of
 
 from bcviewer.core.curation.blind import IN_SIGHT, Sample, blind_field
+from bcviewer.core.curation.entries import under_field
 from bcviewer.core.curation.replay import replay
+from bcviewer.core.filter.language import evaluate, parse_filter
+from bcviewer.core.rules.labels import Label
+from bcviewer.core.sheet.frame import to_frame
 from bcviewer.core.sheet.kappa import agreement_words, kappa_words, sampled, share_words
-from bcviewer.core.sheet.sources import confusion, source_codes
+from bcviewer.core.sheet.sources import confusion, label_filter, source_codes
 
 RUN = make_run({"presenceRatio": [1.0, 0.5, 1.0, 1.0]})
 SIGHT = [act("a", 1, label="MUA", unit=1), act("b", 2, unit=2)]
@@ -26,6 +31,24 @@ def test_a_source_says_how_its_units_were_chosen() -> None:
     assert sampled([both], "blind") == how
     assert sampled([both, sight], "blind") == how  # several probes
     assert sampled([both], "saved") == sampled([both], "bombcell") == ""
+
+
+def test_labels_given_under_a_proposal_are_left_out_and_counted() -> None:
+    tried = [act("u", 9, label="MUA", unit=1, extra=under_field("minPresenceRatio=0.4"))]
+    some, all_said = sheet_of(RUN, said=replay(SIGHT)), sheet_of(RUN, said=replay([*SIGHT, *tried]))
+    assert source_codes(some, "manual").tolist() == [-1, Label.MUA, Label.GOOD, -1]
+    assert source_codes(all_said, "manual").tolist() == [-1, -1, Label.GOOD, -1]
+    assert all_said.text("manual_label", 1) == "MUA", "it is a label all the same"
+    assert all_said.text("manual_under", 1) == "minPresenceRatio=0.4"
+    assert sampled([all_said], "manual") == f"{IN_SIGHT}; 1 given under a proposal left out"
+    for label, rows in ((Label.MUA, []), (Label.GOOD, [2]), (None, [0, 1, 3])):
+        text = label_filter(all_said, "manual", label)
+        shown = evaluate(parse_filter(text, all_said), all_said)
+        assert np.flatnonzero(shown).tolist() == rows, text
+    assert to_frame(all_said)["manual_under"].tolist() == ["", "minPresenceRatio=0.4", "", ""]
+    assert "manual_under" not in to_frame(some)
+    hidden = sheet_of(RUN, said=replay(tried), hidden=(1,))
+    assert hidden.text("manual_under", 1) == ""
 
 
 def test_agreement_in_words() -> None:

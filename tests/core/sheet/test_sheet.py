@@ -14,9 +14,13 @@ from factories import again, default_params, make_run, shared_data, sheet_of
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bcviewer.core.comparison.comparison import RunVerdict, compare
+from bcviewer.core.comparison.pairing import itself
 from bcviewer.core.comparison.proposal import Proposal
+from bcviewer.core.comparison.two_runs import TwoRuns
 from bcviewer.core.comparison.what_if import tried
 from bcviewer.core.curation.blind import Sample, blind_field
+from bcviewer.core.curation.entries import under_field
 from bcviewer.core.curation.replay import replay
 from bcviewer.core.rules.barcode import BARCODE
 from bcviewer.core.rules.column_choices import DEFAULT_COLUMNS, EXPORT_LAST
@@ -205,9 +209,13 @@ def test_every_column_can_be_read_and_shown():
         phy_group=labels,
         saved=["MUA", ""],
     )
-    said = replay([act("a", 1, extra=blind_field(Sample(1, 1, 2)))])
+    extra = (*blind_field(Sample(1, 1, 2)), *under_field("minPresenceRatio=0.1"))
+    said = replay([act("a", 1, extra=extra)])
     runs = again(runs, phy=unread(runs.run), said=said)
     runs = again(runs, tried=tried(runs.inputs, Proposal.of({"minPresenceRatio": 0.1})))
+    verdict = RunVerdict.of(runs.run)
+    two = TwoRuns.of(compare(verdict, verdict, itself(runs.run)), ("a", "b"), True)
+    runs = again(runs, compared=two.beside())
     names = runs.names()
     assert [name for name in names if name not in METRICS] == [c.key for c in OWN_COLUMNS]
     assert set(DEFAULT_COLUMNS) - {PROBE.key, BARCODE.key} <= set(names)

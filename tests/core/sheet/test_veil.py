@@ -11,6 +11,9 @@ from curation_cases import act, note
 from factories import again, make_run, sheet_of
 
 import bcviewer
+from bcviewer.core.comparison.comparison import RunVerdict, compare
+from bcviewer.core.comparison.pairing import itself
+from bcviewer.core.comparison.two_runs import TwoRuns
 from bcviewer.core.curation.blind import Sample, blind_field
 from bcviewer.core.curation.label_source import SOURCE, payload
 from bcviewer.core.curation.replay import replay
@@ -74,7 +77,10 @@ def full() -> Sheet:
         act("s", 6, kind=SOURCE, changes=(), source="model", extra=payload(labels, {1: 0.9, 4: 1})),
     ]
     said = replay(actions)
-    return again(sheet_of(run), said=said, sources=said.sources)
+    other = RunVerdict(run, Criteria.from_saved({**run.criteria.saved, "minPresenceRatio": 0.4}))
+    two = TwoRuns.of(compare(RunVerdict.of(run), other, itself(run)), ("old", "new"), False)
+    beside = two.beside()
+    return again(sheet_of(run), said=said, sources=said.sources, compared=beside)
 
 
 def hidden(sheet: Sheet) -> Sheet:

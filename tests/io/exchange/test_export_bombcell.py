@@ -13,10 +13,14 @@ from types import ModuleType
 import numpy as np
 import pandas as pd
 import pytest
-from factories import bombcell, default_params, quiet, sheet_of, snapshot
+from curation_cases import act
+from factories import again, bombcell, default_params, quiet, sheet_of, snapshot
 
+from bcviewer.core.curation.entries import under_field
 from bcviewer.core.curation.manual import ManualUnit
+from bcviewer.core.curation.replay import replay
 from bcviewer.core.rules.labels import LABEL_NAMES, Label
+from bcviewer.core.sheet.derive import settled
 from bcviewer.core.sheet.sheet import Sheet
 from bcviewer.io import names
 from bcviewer.io.exchange.apply_plan import apply_plan
@@ -271,3 +275,12 @@ def test_its_suggestions_follow_the_labels(on_disk):
     name, _, value = suggestion.partition(": 5 → ")
     assert name == "minSNR"
     assert 29 < float(value) < 31
+
+
+def test_labels_given_under_a_proposal_are_told_in_the_preview(on_disk) -> None:
+    table = on_disk({"nSpikes": [2400.0, 2400.0]})
+    action = act("a", 1, label="GOOD", unit=1, extra=under_field("minPresenceRatio=0.6"))
+    table = settled(again(table, said=replay([action])))
+    plan = plan_bombcell(table, table.inputs.said.units)
+    words = "1 label (unit 1) was given while other thresholds were tried: a weak judge of any."
+    assert words in plan.warnings

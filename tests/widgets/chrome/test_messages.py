@@ -192,3 +192,23 @@ def test_many_steps_of_progress_are_painted_once(qtbot: Any, status: StatusBar) 
     settle()
     assert paintings.n == 1
     assert (bar.value(), bar.text()) == (50, "step 10")
+
+
+def test_what_was_done_stands_over_what_is_odd_until_it_is_let_go(keep):
+    banner = keep(Banner())
+    banner.show_issues(["odd", "odder"])
+    done: list[str] = []
+    banner.pin("Done.", "Next", lambda: done.append("next"))
+    assert (banner.text, banner.is_error) == ("Done.", False)
+    banner.show_issues(["odd of another"])
+    assert banner.text == "Done."
+    assert banner.offer.text() == "Next"
+    banner.unpin()
+    assert (banner.text, banner.offer.isVisible()) == ("odd of another", False)
+    banner.pin("Again.")
+    banner.show_error("Wrong.")
+    banner.show_issues(["odd"])
+    assert banner.text == "odd"
+    banner.pin("Once more.", "Next", lambda: done.append("next"))
+    banner.offer.click()
+    assert (done, banner.isVisible()) == (["next"], False)

@@ -374,7 +374,7 @@ def test_the_current_unit_and_the_selection_are_marked(keep: Any, kind: Any) -> 
     if kind is StackedPanel:
         starts = {(r, float(panel.plot.edges[r, c])): (r, c) for r, c in np.argwhere(
             panel.counts > 0).tolist()}  # fmt: skip
-        opts = panel.outlines.opts
+        opts = panel.own_bars.opts
         outlined = {starts[y, x] for y, x in zip(opts["y"], opts["x0"], strict=True)}
         opts = panel.selected_bars.opts
         bars = zip(opts["y"], opts["x0"], opts["width"], strict=True)

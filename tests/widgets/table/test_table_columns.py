@@ -21,6 +21,7 @@ from bcviewer.core.curation.replay import replay
 from bcviewer.core.rules.column_choices import DEFAULT_COLUMNS
 from bcviewer.core.rules.labels import Label
 from bcviewer.widgets.drawing.theme import LABEL_FILL, theme
+from bcviewer.widgets.table.fitted_width import elastic_width
 from bcviewer.widgets.table.label_cell import MARKS_WIDTH
 from bcviewer.widgets.table.unit_table import UnitTable
 
@@ -342,3 +343,18 @@ def test_headers_are_short_and_numbers_say_how_far(keep: Any) -> None:
     assert cells[0].startswith("+")
     assert cells[1].startswith("−")
     assert cells[4] == "–"
+
+
+@pytest.mark.parametrize(
+    ("room", "after", "width"),
+    [
+        (400, [50, 50], 300),  # all are seen, and it has the rest
+        (170, [50, 50], 70),  # it is narrowed for that
+        (160, [50, 50], 110),  # one is out of sight: the one before it is whole
+        (140, [50, 50], 140),  # both are
+        (80, [50, 50], 80),  # it ends where the table does
+        (50, [50, 50], 100),  # it is scrolled to
+    ],
+)
+def test_no_column_is_a_sliver_at_the_edge(room: int, after: list[int], width: int) -> None:
+    assert elastic_width(room, after, readable=100) == width

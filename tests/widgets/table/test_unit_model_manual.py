@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 from factories import again
+from PySide6.QtCore import Qt
 from qt_fixtures import KINDS, OpenWindow, scene_of, settle, table_of, write_recording
 
 from bcviewer.core.curation.entries import LABEL, Action, Change, Who
@@ -88,3 +89,18 @@ def test_a_scene_of_a_labelled_table_is_the_same_to_a_plot() -> None:
     assert before.part("manual") is not after.part("manual")
     assert scene_of(None).part("table") is None
     assert scene_of(None).manual is None
+
+
+def test_a_note_that_was_not_saved_is_told_where_its_unit_is_seen() -> None:
+    table = table_of(KINDS)
+    model = UnitModel()
+    model.set_table(table, np.array([4, 2, 0]), tuple(table.names()))
+    spans: list[tuple[int, int]] = []
+    model.dataChanged.connect(lambda a, b, _=None: spans.append((a.row(), b.row())))
+    at = model.index(1, model.columns.index("label"))
+    model.set_drafts({2: "half a no", 3: "of a unit that is not shown"})
+    assert spans == [(1, 1)]
+    assert "note that was not saved: half a no" in at.data(Qt.ItemDataRole.ToolTipRole)
+    model.set_drafts({})
+    assert spans == [(1, 1)] * 2
+    assert "saved" not in at.data(Qt.ItemDataRole.ToolTipRole)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import math
 from dataclasses import replace
 from pathlib import Path
 from types import MappingProxyType
@@ -12,7 +13,7 @@ import numpy as np
 import pytest
 from evidence_fakes import FakeRecording, unit_spikes
 from factories import make_run, sheet_of
-from PySide6.QtCore import QEvent, QPoint
+from PySide6.QtCore import QEvent, QPoint, QPointF
 from PySide6.QtGui import QHelpEvent, QImage
 from PySide6.QtWidgets import QApplication
 from qt_fixtures import WAIT_MS, OpenWindow, press, scene_of
@@ -279,7 +280,28 @@ def test_distribution_fit_and_cut_off(shown: Any) -> None:
     assert [text.split()[0] for text in rules(panel)] == ["spikes", "amplitude", "SNR"]
     assert panel.plot.getAxis("bottom").title == "amplitude (a.u.)"
     words = [entry.words for entry in panel.legend.entries]
-    assert words == ["spikes", "Gaussian of Bombcell", "missing"]
+    assert words == ["spikes", "Gaussian of Bombcell", "missing", "as many missing as the limit"]
+
+
+def test_the_limit_is_a_handle_where_as_many_would_be_missing(shown: Any) -> None:
+    panel = shown(AmplitudeFitPanel, Unit(steady(3000)), amplitude_fit=fit_of())
+    plot, found = panel.plot, panel.drawn_fit
+    assert plot.limit == pytest.approx(found.cut_off_at(20.0))
+    assert found.percent_at(plot.limit) == pytest.approx(20.0)
+    assert "as many missing as the limit" in [entry.words for entry in panel.legend.entries]
+    (knob,) = (one for one in panel.knobs.knobs if one.isVisible())
+    assert "spikes missing ≤ 20 %" in knob.toolTip()
+    centre = QPointF(knob.knob.area.center())
+    assert knob.knob.value_at(centre) == pytest.approx(20.0, rel=0.1)
+    assert knob.knob.value_at(centre + QPointF(20, 0)) > 25
+    assert math.isnan(found.cut_off_at(0.0))
+    assert math.isnan(no_fit(100.0, NAN).cut_off_at(20.0))
+
+
+def test_without_a_fit_the_limit_is_nowhere(shown: Any) -> None:
+    panel = shown(AmplitudeFitPanel, Unit(steady(3000)), amplitude_fit=no_fit(100.0, 100.0))
+    assert math.isnan(panel.plot.limit)
+    assert not [knob for knob in panel.knobs.knobs if knob.isVisible()]
 
 
 def test_fit_other_than_saved(shown: Any) -> None:

@@ -11,14 +11,18 @@ from typing import Any
 import numpy as np
 import pytest
 from evidence_fakes import FakeRecording
-from factories import make_run, sheet_of
-from PySide6.QtCore import QEvent, QPoint, QPointF
+from factories import again, make_run, sheet_of
+from PySide6.QtCore import QEvent, QPoint, QPointF, Qt
 from PySide6.QtGui import QHelpEvent
+from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QToolTip
 from qt_fixtures import WAIT_MS, OpenWindow, press, scene_of
 
 from bcviewer.app.background.evidence_kinds import KINDS, compute
 from bcviewer.app.scene import Scene
+from bcviewer.app.wishes import Propose, ResetProposal
+from bcviewer.core.comparison.proposal import Proposal
+from bcviewer.core.comparison.what_if import tried
 from bcviewer.core.evidence.ask import Ask, Evidence, Missing
 from bcviewer.core.evidence.recording import UnitData, Waveform
 from bcviewer.core.evidence.shape import DECAY_METRIC, WAVEFORM_METRICS, Fit, Shape
@@ -329,6 +333,52 @@ def test_points_fit_and_limits(shown: Any) -> None:
     assert panel.facts.facts == ("Falls to 37 % in 50 µm", "Recount by bombcell: as saved")
     assert panel.note.text().startswith("exponential fit, 10 of ")
     assert "spatial decay 0.03 ≥ 0.01, ≤ 0.1 1/µm" in panel.rules.shown[0]
+
+
+def test_limits_are_handles_on_their_curves(shown: Any) -> None:
+    panel = shown(DecayPanel, Unit())
+    low, high = (knob.knob for knob in panel.knobs.knobs if knob.isVisible())
+    for knob, limit in ((low, 0.01), (high, 0.1)):
+        middle = QPointF(knob.area.center())
+        assert knob.value_at(middle) == pytest.approx(limit, rel=0.1), "the curve goes through it"
+    wishes: list[object] = []
+    panel.wish.connect(wishes.append)
+    knob = panel.knobs.of(low.rule)[0]
+    start = knob.rect().center()
+    QTest.mousePress(knob, Qt.MouseButton.LeftButton, pos=start)
+    QTest.mouseMove(knob, start - QPoint(15, 0))
+    QTest.mouseRelease(knob, Qt.MouseButton.LeftButton, pos=start - QPoint(20, 0))
+    last = wishes[-1]
+    assert isinstance(last, Propose)
+    assert (last.name, last.goes_on) == ("minSpatialDecaySlopeExp", False)
+    assert last.value > 0.01, "steeper to the left"
+    QTest.mouseDClick(knob, Qt.MouseButton.LeftButton)
+    assert wishes[-1] == ResetProposal("minSpatialDecaySlopeExp")
+
+
+def test_a_limit_that_is_tried_leaves_the_saved_one_as_a_thin_line(shown: Any) -> None:
+    unit = Unit()
+    proposal = Proposal.of({"minSpatialDecaySlopeExp": 0.02})
+    unit.table = again(unit.table, tried=tried(unit.table.inputs, proposal))
+    panel = shown(DecayPanel, unit)
+    x, y = panel.plot.saved[0].getData()
+    np.testing.assert_allclose(y, np.exp(-0.01 * x))
+    assert drawn(panel.plot.saved[1]) == 0
+    assert panel.plot.legend[-1] == ("dot", "0.01 /µm saved")
+    moved = [knob.handle.is_moved for knob in panel.knobs.knobs]
+    assert moved == [True, False]
+
+
+def test_a_line_has_a_handle_where_it_has_fallen_by_half(shown: Any) -> None:
+    params = {"spDecayLinFit": True, "minSpatialDecaySlope": 0.01}
+    panel = shown(DecayPanel, Unit(params=params), fit=fit(-0.01, linear=True))
+    (knob,) = (one.knob for one in panel.knobs.knobs if one.isVisible())
+    assert knob.value_at(QPointF(knob.area.center())) == pytest.approx(0.01, rel=0.1)
+
+
+def test_without_a_fit_there_is_no_handle(shown: Any) -> None:
+    panel = shown(DecayPanel, Unit(), fit=None)
+    assert not [knob for knob in panel.knobs.knobs if knob.isVisible()]
 
 
 def test_a_linear_fit_has_one_limit_and_a_length(shown: Any) -> None:
