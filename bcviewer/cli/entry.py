@@ -2,17 +2,12 @@
 
 from __future__ import annotations
 
+import argparse
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from importlib import import_module
 
-from bcviewer.cli.parsers import (
-    audit_parser,
-    compare_parser,
-    labels_parser,
-    methods_parser,
-    report_parser,
-    run_parser,
-)
+from bcviewer.cli import parsers
 from bcviewer.errors import UsageError, UserError
 from bcviewer.io.terminal import (
     DATA_AT_FAULT,
@@ -24,6 +19,17 @@ from bcviewer.io.terminal import (
     say_error,
     use_utf8,
 )
+
+COMMANDS: dict[str, tuple[Callable[[], argparse.ArgumentParser], str, str]] = {
+    "audit": (parsers.audit_parser, "bcviewer.cli.audit", "run_audit"),
+    "report": (parsers.report_parser, "bcviewer.cli.report", "run_report"),
+    "compare": (parsers.compare_parser, "bcviewer.cli.compare", "run_compare"),
+    "methods": (parsers.methods_parser, "bcviewer.cli.methods", "run_methods"),
+    "run": (parsers.run_parser, "bcviewer.cli.run", "run_run"),
+    "labels": (parsers.labels_parser, "bcviewer.cli.labels", "run_labels"),
+    "doctor": (parsers.doctor_parser, "bcviewer.cli.doctor", "run_doctor"),
+}
+"""Each command's options, and what does it: only what is asked for is imported."""
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -57,34 +63,10 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def _run(arguments: list[str]) -> int:
     try:
-        if arguments[:1] == ["audit"]:
-            from bcviewer.cli.audit import run_audit
-
-            return run_audit(audit_parser().parse_args(arguments[1:]))
-        if arguments[:1] == ["report"]:
-            given = report_parser().parse_args(arguments[1:])
-            from bcviewer.cli.report import run_report
-
-            return run_report(given)
-        if arguments[:1] == ["compare"]:
-            given = compare_parser().parse_args(arguments[1:])
-            from bcviewer.cli.compare import run_compare
-
-            return run_compare(given)
-        if arguments[:1] == ["methods"]:
-            given = methods_parser().parse_args(arguments[1:])
-            from bcviewer.cli.methods import run_methods
-
-            return run_methods(given)
-        if arguments[:1] == ["run"]:
-            given = run_parser().parse_args(arguments[1:])
-            from bcviewer.cli.run import run_run
-
-            return run_run(given)
-        if arguments[:1] == ["labels"]:
-            from bcviewer.cli.labels import run_labels
-
-            return run_labels(labels_parser().parse_args(arguments[1:]))
+        if arguments and (found := COMMANDS.get(arguments[0])) is not None:
+            parser, module, name = found
+            given = parser().parse_args(arguments[1:])
+            return int(getattr(import_module(module), name)(given))
         from bcviewer.cli.window import open_window
 
         return open_window(arguments)

@@ -19,6 +19,7 @@ _EPILOG = """commands:
   bcviewer compare A B     what differs between two runs, and why (see: bcviewer compare --help)
   bcviewer run KS_DIR      run Bombcell, never over what is there (see: bcviewer run --help)
   bcviewer methods PATH... Bombcell's methods text for a paper (see: bcviewer methods --help)
+  bcviewer doctor          what is installed and what is missing, for a bug report
 
 A file or folder that is called like a command is opened as ./demo, ./audit and so on."""
 
@@ -175,6 +176,14 @@ def labels_parser() -> argparse.ArgumentParser:
         "-o", "--output", metavar="FILE", help="write one table: .csv, .tsv, .parquet or .json"
     )
     return parser
+
+
+def doctor_parser() -> argparse.ArgumentParser:
+    """Return the options of ``bcviewer doctor``: none."""
+    return Parser(
+        prog="bcviewer doctor",
+        description="What is installed and what is missing, to be pasted into a bug report.",
+    )
 
 
 def add_changes(parser: argparse.ArgumentParser) -> None:
