@@ -11,6 +11,7 @@ from bcviewer.cli.parsers import (
     audit_parser,
     cohort_parser,
     compare_parser,
+    doctor_parser,
     labels_parser,
     methods_parser,
     report_parser,
@@ -66,6 +67,7 @@ _COMMANDS: dict[str, tuple[Callable[[], ArgumentParser], str]] = {
     "cohort": (cohort_parser, "bcviewer.cli.cohort:run_cohort"),
     "run": (run_parser, "bcviewer.cli.run:run_run"),
     "labels": (labels_parser, "bcviewer.cli.labels:run_labels"),
+    "doctor": (doctor_parser, "bcviewer.cli.doctor:run_doctor"),
 }
 """By name the options of each command and what does it, imported when its options are right."""
 

@@ -20,6 +20,7 @@ _EPILOG = """commands:
   bcviewer cohort ROOT...  a lab's recordings as Parquet (see: bcviewer cohort --help)
   bcviewer run KS_DIR      run Bombcell, never over what is there (see: bcviewer run --help)
   bcviewer methods PATH... Bombcell's methods text for a paper (see: bcviewer methods --help)
+  bcviewer doctor          what is installed and what is missing, for a bug report
 
 A file or folder that is called like a command is opened as ./demo, ./audit and so on."""
 
@@ -213,6 +214,14 @@ def _jobs(text: str) -> int:
     if not text.isdecimal() or not 0 < int(text) <= _MOST_JOBS:
         raise argparse.ArgumentTypeError(f"{text}: give a number from 1 to {_MOST_JOBS}")
     return int(text)
+
+
+def doctor_parser() -> argparse.ArgumentParser:
+    """Return the options of ``bcviewer doctor``: none."""
+    return Parser(
+        prog="bcviewer doctor",
+        description="What is installed and what is missing, to be pasted into a bug report.",
+    )
 
 
 def add_changes(parser: argparse.ArgumentParser) -> None:
