@@ -197,7 +197,10 @@ class FewGoodViewer(ChromeViewer):
     def _draw(self, scene: Scene, before: Scene | None) -> None:  # noqa: ARG002
         book = scene.book
         silent = book is None or book.n_hidden > 0  # nothing is said of what is not known
-        self._bar.show_sentence(None if book is None or silent else few_good(book.table))
+        if book is None or silent:
+            self._bar.show_sentence(None)
+        else:
+            self._bar.show_sentence(few_good(book.table), book.table.proposes)
 
 
 class ProbeViewer(ChromeViewer):

@@ -28,11 +28,11 @@ class FewGoodBar(LinkBar):
         self.linkActivated.connect(self._on_link)
         self.linkHovered.connect(self._on_hovered)
         self._found: FewGood | None = None
-        self._always = False
+        self._always = self._proposed = False
 
-    def show_sentence(self, found: FewGood | None) -> None:
-        """Say it; None: nothing is open."""
-        self._found = found
+    def show_sentence(self, found: FewGood | None, proposed: bool = False) -> None:
+        """Say it, and whether it is of what is tried; None: nothing is open."""
+        self._found, self._proposed = found, proposed
         self._write()
 
     def set_always(self, always: bool) -> None:
@@ -53,8 +53,9 @@ class FewGoodBar(LinkBar):
             link(str(i), part.text) if part.filter else escape(part.text)
             for i, part in enumerate(found.parts)
         )
-        self.setText("".join(parts))
-        self.setAccessibleName(found.text)
+        first = "What if: " if self._proposed else ""
+        self.setText(f"<b>{first}</b>{''.join(parts)}" if first else "".join(parts))
+        self.setAccessibleName(first + found.text)
         tint = colors.warn_tint if found.few else colors.base
         self.setStyleSheet(f"background:{tint};color:{colors.text};padding:3px 6px")
 
