@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 import pyqtgraph as pg  # noqa: TID253  # imported by panels only, after the first paint
-from PySide6.QtGui import QColor, QImage, QPainter, QPainterPath, QTransform
 from pyqtgraph.graphicsItems.ScatterPlotItem import Symbols  # noqa: TID253  # as pyqtgraph itself
+from PySide6.QtGui import QColor, QImage, QPainter, QPainterPath, QTransform
 
 from bcviewer.core.arrays import Floats
 from bcviewer.core.rules.labels import CLASSES, Label

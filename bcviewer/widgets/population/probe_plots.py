@@ -171,7 +171,9 @@ class ProbePart(LassoPlot):
             elif len(item.data):
                 item.clear()
         none = np.empty(0, np.uint32)
-        self._image.set_points(*((_NONE, _NONE, none) if few else (px, py, argb(codes), self._proposed)))
+        self._image.set_points(
+            *((_NONE, _NONE, none) if few else (px, py, argb(codes), self._proposed))
+        )
 
     def set_current(self, place: int, depth: float, spot: Floats | None) -> None:
         """Put a ring around a unit (−1: none) and mark its channel's depth (NaN: none)."""
