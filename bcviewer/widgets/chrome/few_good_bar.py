@@ -7,7 +7,8 @@ from html import escape
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QWidget
 
-from bcviewer.core.figures.few_good import FewGood
+from bcviewer.core.figures.few_good import FewGood, few_good
+from bcviewer.core.sheet.table import Table
 from bcviewer.widgets.drawing.text_labels import LinkBar, link
 from bcviewer.widgets.drawing.theme import theme
 
@@ -29,6 +30,11 @@ class FewGoodBar(LinkBar):
         self.linkHovered.connect(self._on_hovered)
         self._found: FewGood | None = None
         self._always = self._proposed = False
+
+    def show_table(self, table: Table | None) -> None:
+        """Say it of a table; None: nothing is open, or not all is known."""
+        proposed = table is not None and table.proposes
+        self.show_sentence(None if table is None else few_good(table), proposed)
 
     def show_sentence(self, found: FewGood | None, proposed: bool = False) -> None:
         """Say it, and whether it is of what is tried; None: nothing is open."""

@@ -83,7 +83,7 @@ class ContaminationPanel(EvidencePanel):
         self.words.set_facts((*first, *sentences(found), *last))
         changed = " · differs from the saved" if differences(found) else ""
         verdict = f"{SIGN[found.verdict]} {verdict_words(found)}"
-        first_of = (f"at the saved limit {found.setup.limit:.3g}",) if of_saved else ()
+        first_of = ("at the saved limit",) if of_saved else ()
         self.note.setText(" · ".join((*first_of, verdict + changed, *found.kept.short)))
         self.note.setToolTip(plain_tip("\n".join((*of_saved, about(found)))))
         ends = _ends(found.tau_r * 1000.0)

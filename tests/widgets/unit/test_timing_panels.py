@@ -231,7 +231,7 @@ def test_contamination_says_that_it_is_of_the_saved_limit(keep: Any) -> None:
         found = tried(made.sheet.inputs, Proposal.of({"maxRPVviolations": limit}))
         now = scene_of(again(made.sheet, tried=found))
         panel.show_scene(replace(now, evidence=made.evidence))
-        assert panel.note.text().startswith("at the saved limit 0.1 · ") == is_moved
+        assert panel.note.text().startswith("at the saved limit · ") == is_moved
         assert panel.words.text.startswith("Of the saved limit 0.1: 0.2 is tried") == is_moved
         assert panel.levels.tried.isVisible() == is_moved
         words = [entry.words for entry in panel.legend.entries]
