@@ -292,8 +292,6 @@ class HistogramsPanel(PlotPanel):
         if self._strips_shown != (strip > 0):
             self._strips_shown = strip > 0
             self._write_legend()
-        left_out = self.with_costs.isChecked() and not strip
-        self.with_costs.setText("costs: no room" if left_out else "costs")
         columns = max(1, int(width // (wide * zoom)))
         cell, high = width / columns, high * zoom
         for i, item in enumerate(self.items.values()):
