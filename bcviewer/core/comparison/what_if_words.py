@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -12,7 +12,7 @@ from bcviewer.core.arrays import Codes
 from bcviewer.core.audit.rpv import is_saved
 from bcviewer.core.audit.summary import class_counts
 from bcviewer.core.comparison.proposal import Proposal, value_words
-from bcviewer.core.comparison.retested import Retested
+from bcviewer.core.comparison.retested import Retested, retest_words
 from bcviewer.core.comparison.what_if import KEPT_TIME
 from bcviewer.core.rules.comparisons import OPPOSITE
 from bcviewer.core.rules.counts import count_of, known_count
@@ -63,9 +63,8 @@ def what_if_words(book: Book, proposal: Proposal, retested: Sequence[Retested] =
     was = np.concatenate([sheet.bombcell_labels for sheet in book.sheets])
     now = np.concatenate([sheet.parts.verdicts for sheet in book.sheets])
     flips = int(((was != now) & (now != Label.UNSCORED)).sum())
-    return WhatIfWords(
-        changes, _classes(was, now), flips, (*_answers(book), *_retests(retested), *notes)
-    )
+    tests = filter(None, [retest_words(retested)])
+    return WhatIfWords(changes, _classes(was, now), flips, (*_answers(book), *tests, *notes))
 
 
 def change_words(name: str, value: float | bool, own: list[Criteria]) -> str:
@@ -110,15 +109,6 @@ def _answers(book: Book) -> tuple[str, ...]:
         elif kind != EXACT:
             out.append(f"{count_of(many, 'unit')}: {kind}")
     return (*out, *_verdicts(found))
-
-
-def _retests(retested: Sequence[Retested]) -> tuple[str, ...]:
-    """Return how far the test at another limit is; of several runs, all of them together."""
-    left = [one for one in retested if not one.ended]
-    if not left:
-        return tuple(dict.fromkeys(filter(None, (one.words for one in retested))))
-    n, done = sum(one.n_units for one in retested), sum(one.n_done for one in retested)
-    return (replace(left[0], n_units=n, n_done=done).words,)
 
 
 def _verdicts(found: list[Tried]) -> tuple[str, ...]:
