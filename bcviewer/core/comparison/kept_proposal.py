@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -126,6 +127,12 @@ class KeptProposal:
     at: str = ""
     recording: str = ""
     results: str = ""
+
+
+def kept_since(kept: Iterable[KeptProposal], proposal: Proposal) -> str:
+    """Return when just these changes were kept first, as ``at`` has it; empty: never."""
+    times = [one.at for one in kept if one.proposal == proposal and one.at]
+    return min(times, default="")
 
 
 def base_of(proposal: Proposal, criteria: Criteria) -> ParameterValues:
