@@ -9,8 +9,7 @@ import pandas as pd
 import pytest
 
 from bcviewer.cli import entry as cli
-from bcviewer.core.rules.rules import RULES
-from bcviewer.io.comparing.compare_frame import RULE_METRICS
+from bcviewer.core.rules.rules import RULE_METRICS, RULES
 
 MODES = ("demo", "--mode", "batch", "--against", "np20_rerun")
 FIRST = [

@@ -137,8 +137,7 @@ def kept_since(kept: Iterable[KeptProposal], proposal: Proposal) -> str:
 
 def base_of(proposal: Proposal, criteria: Criteria) -> ParameterValues:
     """Return what the changed parameters are in a run's own criteria; None: nothing, or NaN."""
-    now = {**criteria.thresholds, **criteria.flags}
-    known = {name: value for name, value in now.items() if not math.isnan(value)}
+    known = {name: value for name, value in criteria.values.items() if not math.isnan(value)}
     return tuple((name, known.get(name)) for name, _ in proposal.changes)
 
 
