@@ -5,13 +5,13 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from bcviewer.cli.audit import audit_place, find_all
+from bcviewer.cli.audit import audit_place, check_ending, find_all
 from bcviewer.cli.proposed import answered, proposed
 from bcviewer.core.comparison.kept_proposal import KeptProposal
 from bcviewer.core.rules.counts import count_of
 from bcviewer.core.sheet.sheet import Sheet
-from bcviewer.errors import UsageError, UserError
-from bcviewer.io.put_file import final_place, write_atomically
+from bcviewer.errors import UserError
+from bcviewer.io.put_file import write_atomically
 from bcviewer.io.results.location import RunLocation
 from bcviewer.io.terminal import DATA_AT_FAULT, OK, out, say_error, show_progress
 from bcviewer.oracle.client import Bombcell
@@ -26,7 +26,7 @@ def run_methods(given: argparse.Namespace) -> int:
     output = Path(given.output) if given.output else None
     kept = proposed(given)
     if output is not None:
-        check_output(output)
+        check_ending(output, SUFFIXES)
     places, failed = find_all(given)
     found: list[tuple[str, Methods]] = []
     with Bombcell() as bombcell:
@@ -64,12 +64,3 @@ def methods_of(table: Sheet, kept: KeptProposal, bombcell: Bombcell) -> Methods:
 
 def _title(place: RunLocation) -> str:
     return f"{place.name} ({place.mode})" if place.mode else place.name
-
-
-def check_output(path: Path) -> None:
-    """Refuse an output that cannot be written before anything is read."""
-    if path.suffix.lower() not in SUFFIXES:
-        raise UsageError(
-            f"{path.name}: cannot tell the format.", f"End the name in {', '.join(SUFFIXES)}."
-        )
-    final_place(path)
