@@ -35,8 +35,8 @@ def answer(_: Mapping[str, Any], arrays: Mapping[str, Array]) -> dict[str, Array
     Parameters
     ----------
     arrays : mapping
-        ``given``, JSON as bytes: ``params``, by labelled unit ``manual`` and ``bombcell``, labels as
-        bombcell calls them, and ``withheld``, thresholds that are not offered. All others are
+        ``given``, JSON as bytes: ``params``, by labelled unit ``manual`` and ``bombcell``, labels
+        as bombcell calls them, and ``withheld``, thresholds that are not offered. All others are
         metrics by name, shape (n_labelled,), NaN where a unit has none.
 
     Returns
