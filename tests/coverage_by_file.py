@@ -66,6 +66,7 @@ WHOLE = frozenset(
         "comparison/retested.py",
         "comparison/verdicts.py",
         "comparison/what_if.py",
+        "comparison/what_if_words.py",
         "curation/blind.py",
         "curation/counted.py",
         "curation/entries.py",

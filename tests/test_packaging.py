@@ -17,6 +17,7 @@ from pkgutil import iter_modules, walk_packages
 import pytest
 
 import bcviewer
+from bcviewer.widgets.chrome.docks import DOCKS
 
 ROOT = Path(__file__).resolve().parent.parent
 PACKAGING = ROOT / "packaging"
@@ -210,7 +211,7 @@ def test_the_readmes_pictures_can_be_rendered(tmp_path: Path) -> None:
 PATH_LIKE = re.compile(r"`([\w./-]+/[\w./-]*|[\w-]+\.(?:py|md|toml|yaml))`")
 
 
-@pytest.mark.parametrize("page", ["ARCHITECTURE.md", "CONTRIBUTING.md"])
+@pytest.mark.parametrize("page", ["ARCHITECTURE.md", "DECISIONS.md", "CONTRIBUTING.md"])
 def test_every_path_of_a_page_is_there(page: str) -> None:
     """A path begins at the root, in the package, in one of its layers or beside the rules."""
     text = (ROOT / page).read_text("utf-8")
@@ -220,6 +221,11 @@ def test_every_path_of_a_page_is_there(page: str) -> None:
     lost = [path for path in named if not any((root / path).exists() for root in roots)]
     assert len(named) > 10
     assert lost == []
+
+
+def test_every_dock_is_among_the_stable_names() -> None:
+    page = (ROOT / "ARCHITECTURE.md").read_text("utf-8")
+    assert [dock.key for dock in DOCKS if f"`{dock.key}`" not in page] == []
 
 
 def contrast(one: int, other: int) -> float:
