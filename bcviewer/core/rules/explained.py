@@ -186,7 +186,7 @@ EXPLAINED: dict[str, Explained] = {
         ("amplitudes",),
     ),
     "fractionRPVs_estimatedTauR": Explained(
-        "Sliding method (`ibl_sliding`, the default since 0.94): for refractory periods τR and"
+        "Sliding method (`ibl_sliding`, the default): for refractory periods τR and"
         " contaminations C of 0.5, 1, … 35 %, the pairs of spikes with τC ≤ Δt < τR are compared"
         " with 2 × (τR − τC) ÷ D × Nc × (Nb + (Nc − 1) ÷ 2), where Nc = C × N, Nb = (1 − C) × N and"
         " D is the duration without the censored time. The value is the smallest C at which a"
