@@ -65,7 +65,8 @@ def _part(metric: str, rules: list[Rule], dock_title: Callable[[str], str]) -> I
     for rule in rules:
         yield from _conditions(rule)
     steps = " or ".join(dict.fromkeys(rule.step.words() for rule in rules if rule.step))
-    yield f"* One step: {steps}{', as the fit is linear or exponential' if ' or ' in steps else ''}."
+    by_fit = ", as the fit is linear or exponential" if " or " in steps else ""
+    yield f"* One step: {steps}{by_fit}."
     yield f"* Formula: {told.formula}"
     names = "; ".join(f"[{SOURCES[key][0]}]({SOURCES[key][1]})" for key in told.sources)
     yield f"* Source: {names}."
