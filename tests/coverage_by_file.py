@@ -93,6 +93,8 @@ WHOLE = frozenset(
         "rules/beside_columns.py",
         "rules/comparisons.py",
         "rules/defaults.py",
+        "rules/explained.py",
+        "rules/rules_page.py",
         "rules/labels.py",
         "rules/metric.py",
         "rules/metrics.py",

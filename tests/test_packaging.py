@@ -76,6 +76,15 @@ def test_the_licence_is_whole() -> None:
     assert len(text) > 35_000
 
 
+def test_the_licence_that_is_named_is_the_one_that_is_here() -> None:
+    named = re.findall(
+        r'SPDX-License-Identifier = "(.*)"', (ROOT / "REUSE.toml").read_text("utf-8")
+    )
+    for name in named:
+        assert (ROOT / "LICENSES" / f"{name}.txt").read_bytes() == (ROOT / "LICENSE").read_bytes()
+    assert named == ["GPL-3.0-or-later"]
+
+
 @pytest.mark.parametrize("path", [ROOT / "resources" / "icon.svg", *ICONS], ids=lambda p: p.name)
 def test_icons_are_plain_svg(path: Path) -> None:
     root = ET.parse(path).getroot()
@@ -96,7 +105,15 @@ def test_the_tool_bar_has_its_icons() -> None:
 
 @pytest.mark.parametrize(
     "name",
-    ["bcviewer.spec", "bundle_entry.py", "make_demo.py", "screenshots.py", "third_party.py"],
+    [
+        "bcviewer.spec",
+        "bundle_entry.py",
+        "guide_pictures.py",
+        "guide_site.py",
+        "make_demo.py",
+        "screenshots.py",
+        "third_party.py",
+    ],
 )
 def test_scripts_compile(name: str) -> None:
     source = (PACKAGING / name).read_text("utf-8")
