@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import numpy as np
+
 from bcviewer.core.audit.cells import CELL_WORDS
 from bcviewer.core.audit.states import STATE_NAMES, State
 from bcviewer.core.rules.comparisons import OPPOSITE, comparison, margin_words
@@ -33,7 +35,7 @@ def cell_words(table: Table, rule: int, row: int) -> str:
     """Return what a cell of the barcode stands for: metric, comparison, state, margin, rule."""
     declared = RULES[rule]
     state, status = table.judged(rule, row)
-    what = CELL_WORDS[int(table.audit.cells[row, rule])]
+    what = CELL_WORDS[int(table.audit.cells_at(np.array([row]))[0, rule])]
     if state == State.NOT_TESTED and status.why:
         what = f"{what}: {status.why}"
     margin = float(table.audit.margin_key(rule)[row])

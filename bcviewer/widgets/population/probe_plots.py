@@ -17,7 +17,7 @@ from bcviewer.core.figures.probe import Lane
 from bcviewer.core.rules.labels import Label
 from bcviewer.core.sheet.ids import NO_ROWS
 from bcviewer.widgets.drawing.lasso_plot import LassoPlot
-from bcviewer.widgets.drawing.points import FEW, ORDER, SYMBOL, Points, argb
+from bcviewer.widgets.drawing.points import FEW, ORDER, SYMBOL, Points, Symbols, argb, in_order
 from bcviewer.widgets.drawing.theme import LABEL_FILL, LIGHT, Theme
 from bcviewer.widgets.drawing.trace_axis import TraceAxis
 
@@ -93,8 +93,8 @@ class ProbePart(LassoPlot):
         self.channel = pg.InfiniteLine(0, angle=0, movable=False)
         self.spot = pg.ScatterPlotItem(symbol="s", size=11, brush=None, pxMode=True)
         self._image, self._many = Points(), Points(3)
-        self.chosen = pg.ScatterPlotItem(symbol="o", size=MOST + 3, brush=None, pxMode=True)
-        self.ring = pg.ScatterPlotItem(symbol="o", size=MOST + 6, brush=None, pxMode=True)
+        self.chosen = Symbols(symbol="o", size=MOST + 3, brush=None, pxMode=True)
+        self.ring = Symbols(symbol="o", size=MOST + 6, brush=None, pxMode=True)
         self.marks = {label: _marks(label) for label in ORDER}
         below = (self.band, self.sites, self.channel, self._image)
         above = (self._many, self.chosen, self.spot, self.ring)
@@ -168,7 +168,7 @@ class ProbePart(LassoPlot):
         at = slice(place, place + 1) if place >= 0 else slice(0, 0)
         x, y = self.x[at], self.y[at]
         use = np.isfinite(x)
-        self.ring.setData(x=x[use], y=y[use])
+        self.ring.put(x[use], y[use])
         if np.isfinite(depth):
             self.channel.setPos(depth)
         self.channel.setVisible(bool(np.isfinite(depth)))
@@ -179,7 +179,7 @@ class ProbePart(LassoPlot):
         """Mark units by their places among those drawn."""
         chosen = chosen[np.isfinite(self.x[chosen])]
         few, many = (chosen, chosen[:0]) if len(chosen) <= FEW // 2 else (chosen[:0], chosen)
-        self.chosen.setData(x=self.x[few], y=self.y[few])
+        self.chosen.put(self.x[few], self.y[few])
         accent = np.full(len(many), QColor(colors.accent).rgba(), np.uint32)
         self._many.set_points(self.x[many], self.y[many], accent)
 
@@ -192,10 +192,10 @@ class ProbePart(LassoPlot):
 
 def draw_order(labels: npt.NDArray[np.int8], size: Floats) -> npt.NDArray[np.int64]:
     """Return the order in which units are drawn: by class, small marks over large ones."""
+    if len(labels) > FEW:  # as dots of one size
+        return in_order(labels)
     place = np.empty(len(Label), np.int64)
     place[list(ORDER)] = np.arange(len(ORDER))
-    if len(labels) > FEW:  # as dots of one size
-        return np.argsort(place[labels], kind="stable")
     return np.lexsort((-size, place[labels]))
 
 

@@ -198,6 +198,8 @@ class TableColumns(QObject):
         if "label" in self._fitted and "label" in self.shown():
             section = self._units.columns.index("label")
             self._fitted["label"] = max(self._fitted["label"], self._fit(table, "label", section))
+            if self._view.columnWidth(section) == self._width("label"):
+                return
             self._telling = False
             self._view.setColumnWidth(section, self._width("label"))
             self._telling = True
