@@ -18,7 +18,7 @@ import tempfile
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
-ROOMS = ("rules", "audit", "comparison", "curation", "sheet")
+ROOMS = ("rules", "audit", "cohort", "comparison", "curation", "sheet")
 
 WHOLE = frozenset(
     {
@@ -34,6 +34,10 @@ WHOLE = frozenset(
         "audit/states.py",
         "audit/summary.py",
         "audit/suspect.py",
+        "cohort/judged.py",
+        "cohort/overview.py",
+        "cohort/run_columns.py",
+        "cohort/unit_columns.py",
         "comparison/agreement.py",
         "comparison/causes.py",
         "comparison/changes.py",

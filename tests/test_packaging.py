@@ -94,11 +94,63 @@ def test_the_tool_bar_has_its_icons() -> None:
 
 
 @pytest.mark.parametrize(
-    "name", ["bcviewer.spec", "bundle_entry.py", "make_demo.py", "screenshots.py"]
+    "name",
+    ["bcviewer.spec", "bundle_entry.py", "make_demo.py", "screenshots.py", "third_party.py"],
 )
 def test_scripts_compile(name: str) -> None:
     source = (PACKAGING / name).read_text("utf-8")
     compile(source, name, "exec")
+
+
+SCRIPTS = sorted(PACKAGING.glob("*.sh"))
+WORKFLOWS = sorted((ROOT / ".github" / "workflows").glob("*.yml"))
+
+
+@pytest.mark.skipif(os.name == "nt", reason="scripts for a POSIX shell")
+@pytest.mark.parametrize("path", SCRIPTS, ids=lambda path: path.name)
+def test_shell_scripts_are_sound(path: Path) -> None:
+    assert os.access(path, os.X_OK)
+    assert "set -euo pipefail" in path.read_text("utf-8")
+    linter = shutil.which("shellcheck") or "bash"
+    command = [linter, *(["-n"] if linter == "bash" else []), str(path)]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_the_workflows_are_valid_and_call_scripts_that_are_there() -> None:
+    assert len(WORKFLOWS) == 2
+    pytest.importorskip("check_jsonschema")
+    schema = ["--builtin-schema", "vendor.github-workflows"]
+    command = [sys.executable, "-m", "check_jsonschema", *schema, *map(str, WORKFLOWS)]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
+    assert done.returncode == 0, done.stdout
+    text = "".join(path.read_text("utf-8") for path in WORKFLOWS)
+    called = set(re.findall(r"packaging/([\w.]+)", text))
+    assert {path.name for path in SCRIPTS} <= called
+    assert [name for name in called if not (PACKAGING / name).is_file()] == []
+
+
+def test_the_bundle_leaves_out_what_it_need_not_and_keeps_what_it_must() -> None:
+    text = (PACKAGING / "bcviewer.spec").read_text("utf-8")
+    assert "pyi_rth_mplconfig" in text, "its hook leaves a temporary folder behind at each start"
+    parts = re.findall(r'r"([^"]*)"', text.partition("UNUSED_FILES")[2].partition("Analysis(")[0])
+    unused = re.compile("".join(parts))
+    for path in (
+        "pyarrow/libarrow_flight.so.2600",
+        "PySide6/Qt/plugins/generic/libqevdev.so",
+        "libgtk-3.so.0",
+    ):
+        assert unused.search(path), path
+    for path in (
+        "pyarrow/libarrow_substrait.so.2600",
+        "pyarrow/libarrow_dataset.so.2600",
+        "pyarrow/libarrow_acero.so",
+        "PySide6/Qt/plugins/platforms/libqxcb.so",
+        "PySide6/Qt/plugins/platforms/libqoffscreen.so",
+        "libglib-2.0.so.0",
+        "libharfbuzz-fb49c9fc.so.0",
+    ):
+        assert not unused.search(path), path
 
 
 def test_the_bundle_has_what_the_report_reads() -> None:

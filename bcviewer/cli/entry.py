@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Sequence
+from argparse import ArgumentParser
+from collections.abc import Callable, Sequence
+from importlib import import_module
 
 from bcviewer.cli.parsers import (
     audit_parser,
+    cohort_parser,
     compare_parser,
+    doctor_parser,
     labels_parser,
     methods_parser,
     report_parser,
@@ -55,36 +59,27 @@ def main(argv: Sequence[str] | None = None) -> int:
     return status
 
 
+_COMMANDS: dict[str, tuple[Callable[[], ArgumentParser], str]] = {
+    "audit": (audit_parser, "bcviewer.cli.audit:run_audit"),
+    "report": (report_parser, "bcviewer.cli.report:run_report"),
+    "compare": (compare_parser, "bcviewer.cli.compare:run_compare"),
+    "methods": (methods_parser, "bcviewer.cli.methods:run_methods"),
+    "cohort": (cohort_parser, "bcviewer.cli.cohort:run_cohort"),
+    "run": (run_parser, "bcviewer.cli.run:run_run"),
+    "labels": (labels_parser, "bcviewer.cli.labels:run_labels"),
+    "doctor": (doctor_parser, "bcviewer.cli.doctor:run_doctor"),
+}
+"""By name the options of each command and what does it, imported when its options are right."""
+
+
 def _run(arguments: list[str]) -> int:
     try:
-        if arguments[:1] == ["audit"]:
-            from bcviewer.cli.audit import run_audit
-
-            return run_audit(audit_parser().parse_args(arguments[1:]))
-        if arguments[:1] == ["report"]:
-            given = report_parser().parse_args(arguments[1:])
-            from bcviewer.cli.report import run_report
-
-            return run_report(given)
-        if arguments[:1] == ["compare"]:
-            given = compare_parser().parse_args(arguments[1:])
-            from bcviewer.cli.compare import run_compare
-
-            return run_compare(given)
-        if arguments[:1] == ["methods"]:
-            given = methods_parser().parse_args(arguments[1:])
-            from bcviewer.cli.methods import run_methods
-
-            return run_methods(given)
-        if arguments[:1] == ["run"]:
-            given = run_parser().parse_args(arguments[1:])
-            from bcviewer.cli.run import run_run
-
-            return run_run(given)
-        if arguments[:1] == ["labels"]:
-            from bcviewer.cli.labels import run_labels
-
-            return run_labels(labels_parser().parse_args(arguments[1:]))
+        if arguments[:1] and arguments[0] in _COMMANDS:
+            parser, place = _COMMANDS[arguments[0]]
+            given = parser().parse_args(arguments[1:])
+            module, _, name = place.partition(":")
+            status: int = getattr(import_module(module), name)(given)
+            return status
         from bcviewer.cli.window import open_window
 
         return open_window(arguments)

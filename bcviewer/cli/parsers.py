@@ -17,10 +17,16 @@ _EPILOG = """commands:
   bcviewer report PATH...  one HTML page with every plot (see: bcviewer report --help)
   bcviewer labels PATH...  the labels that curators gave (see: bcviewer labels --help)
   bcviewer compare A B     what differs between two runs, and why (see: bcviewer compare --help)
+  bcviewer cohort ROOT...  a lab's recordings as Parquet (see: bcviewer cohort --help)
   bcviewer run KS_DIR      run Bombcell, never over what is there (see: bcviewer run --help)
   bcviewer methods PATH... Bombcell's methods text for a paper (see: bcviewer methods --help)
+  bcviewer doctor          what is installed and what is missing, for a bug report
 
 A file or folder that is called like a command is opened as ./demo, ./audit and so on."""
+
+
+_MOST_JOBS = 256
+"""Processes; each takes some 100 MB."""
 
 
 class Parser(argparse.ArgumentParser):
@@ -175,6 +181,47 @@ def labels_parser() -> argparse.ArgumentParser:
         "-o", "--output", metavar="FILE", help="write one table: .csv, .tsv, .parquet or .json"
     )
     return parser
+
+
+def cohort_parser() -> argparse.ArgumentParser:
+    """Return the options of ``bcviewer cohort``."""
+    parser = Parser(
+        prog="bcviewer cohort",
+        description="Build a folder of Parquet of every Bombcell result below some folders, or"
+        " bring it up to date; without -o print what is in one.",
+    )
+    parser.add_argument(
+        "paths", nargs="+", metavar="ROOT", help="where the recordings are; without -o the cohort"
+    )
+    parser.add_argument("-o", "--output", metavar="DIR", help="the cohort: new, or one that is")
+    parser.add_argument(
+        "--jobs",
+        metavar="N",
+        type=_jobs,
+        help="processes that read (one a processor; on a network drive more are faster)",
+    )
+    parser.add_argument(
+        "--scheduler", metavar="ADDRESS", help="read by the workers of a running Dask cluster"
+    )
+    parser.add_argument(
+        "--filter", metavar="TEXT", help="how many units of each run a filter shows"
+    )
+    add_changes(parser)
+    return parser
+
+
+def _jobs(text: str) -> int:
+    if not text.isdecimal() or not 0 < int(text) <= _MOST_JOBS:
+        raise argparse.ArgumentTypeError(f"{text}: give a number from 1 to {_MOST_JOBS}")
+    return int(text)
+
+
+def doctor_parser() -> argparse.ArgumentParser:
+    """Return the options of ``bcviewer doctor``: none."""
+    return Parser(
+        prog="bcviewer doctor",
+        description="What is installed and what is missing, to be pasted into a bug report.",
+    )
 
 
 def add_changes(parser: argparse.ArgumentParser) -> None:

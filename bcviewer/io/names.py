@@ -118,6 +118,15 @@ JOURNAL_FOLDER = "bcviewer"
 """Folder of our own in the results: the curators' journals, mirrored."""
 JOURNAL_PREFIX, JOURNAL_SUFFIX = "labels-", ".jsonl"
 
+COHORT_FILE = "bcviewer_cohort.json"
+"""By which a folder is known as a cohort of ours: nothing in it is a recording."""
+COHORT_UNITS, COHORT_PART = "units", "part.parquet"
+"""Folder of a cohort with a folder for each run, and the file in that."""
+COHORT_RUNS, COHORT_JOINED = "runs.parquet", "units.parquet"
+"""A row a run, and the units of all runs in one file."""
+COHORT_NEW = ".new"
+"""Folder of a cohort for files that are being written; it is there as long as a build runs."""
+
 JOURNALS, QUEUES, DRAFTS, TRIED = "journals", "queues", "drafts", "tried"
 """Folders in the user's data folder: all journals, the review queues, notes not saved yet, and the
 proposals that are on."""

@@ -80,7 +80,7 @@ def _no_folder(path: Path) -> str:
     return f"{path}: cannot be written: there is no such folder to write to."
 
 
-def write_atomically(path: Path, write: Callable[[Path], None]) -> None:
+def write_atomically(path: Path, write: Callable[[Path], None], folder: Path | None = None) -> None:
     """Let ``write`` make a temporary file beside a place, then put it there.
 
     Parameters
@@ -89,6 +89,8 @@ def write_atomically(path: Path, write: Callable[[Path], None]) -> None:
         Where to; a link is followed as by :func:`final_place`.
     write : callable
         Fills the temporary file whose path it is given.
+    folder : Path, optional
+        Where that file is meanwhile, instead of beside the place: on the same drive.
 
     Raises
     ------
@@ -97,7 +99,7 @@ def write_atomically(path: Path, write: Callable[[Path], None]) -> None:
     """
     place = final_place(path)
     try:
-        temporary = new_beside(place)
+        temporary = new_beside(place if folder is None else folder / place.name)
     except OSError as error:
         raise UserError(
             f"{path}: cannot be written: {error.strerror or error}.", "Choose another folder."

@@ -37,6 +37,7 @@ NAMES = (
     "whatif",
     "book",
     "report",
+    "cohort",
     "spikes",
     "label",
     "memory",

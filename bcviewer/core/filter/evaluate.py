@@ -13,7 +13,7 @@ import numpy as np
 
 from bcviewer.core.arrays import Array, Floats
 from bcviewer.core.filter import tree
-from bcviewer.core.filter.fields import ALIASES, CodedColumns, FilterColumns, factorise
+from bcviewer.core.filter.fields import ALIASES, CodedColumns, FilterColumns, PartlyKnown, factorise
 
 
 @dataclass(frozen=True, slots=True)
@@ -197,7 +197,8 @@ class Evaluator:
             return np.asarray(columns.values(name), np.float64)
         if kind == "flag":
             flags = np.asarray(columns.values(name), bool)
-            return Truth(flags, ~flags)
+            known = columns.known(name) if isinstance(columns, PartlyKnown) else True
+            return Truth(flags & known, ~flags & known)
         if isinstance(columns, CodedColumns):
             codes, categories = columns.codes(name)
         else:

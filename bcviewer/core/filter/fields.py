@@ -49,6 +49,14 @@ class CodedColumns(Protocol):
 
 
 @runtime_checkable
+class PartlyKnown(Protocol):
+    """Columns of runs some of which do not test a rule: its flag is then neither true nor false."""
+
+    def known(self, name: str) -> Array:
+        """Return where a flag says anything, shape (n_units,)."""
+
+
+@runtime_checkable
 class PartlyThere(Protocol):
     """Columns of several sheets, which need not agree what one is: then it is not there."""
 

@@ -1,4 +1,4 @@
-"""A sheet as a pandas frame, as ``bcviewer audit -o`` writes it."""
+"""A sheet as columns and as a pandas frame, as ``bcviewer audit -o`` writes it."""
 
 from __future__ import annotations
 
@@ -17,6 +17,7 @@ from bcviewer.core.rules.labels import label_names
 from bcviewer.core.rules.rules import RULES
 from bcviewer.core.run.run import Run
 from bcviewer.core.sheet.derive import Settled, refuse_tried
+from bcviewer.core.sheet.padding import CodesTexts, Values
 from bcviewer.core.sheet.sheet import Sheet
 
 if TYPE_CHECKING:
@@ -40,24 +41,24 @@ def flag_columns(sheet: Sheet) -> dict[str, npt.NDArray[np.bool_]]:
     return out
 
 
-def to_frame(sheet: Settled) -> pd.DataFrame:
-    """Return the whole table as a pandas frame, as ``bcviewer audit -o`` writes it.
+def exported(sheet: Settled) -> dict[str, Values | CodesTexts]:
+    """Return the columns that are written of a run, in their order, without pandas.
 
-    Units that Bombcell has not scored are not in it.
+    Units that Bombcell has not scored are not among them. A text is codes and distinct texts, but
+    for what Bombcell saved as it is; a row without an id has ``NO_ID``.
     """
     refuse_tried(sheet)
-    import pandas as pd
-
     scored, n = sheet.run, sheet.n_scored
     own = {k: column for k, column in scored.units.columns.items() if k not in EXPORT_FIRST}
     first = {
-        "bombcell_label": label_names(sheet.bombcell_labels),
+        "bombcell_label": label_names(sheet.bombcell_labels[:n]),
         "unit_index": np.arange(n),
-        "cluster_id": _ids_for_frame(scored),
+        "cluster_id": scored.cluster_id,
     }
     names = ("classification_reason", *EXPORT_LAST)
-    last = {name: _spread(sheet, name) for name in names} | {"n_failed": sheet.audit.n_failed}
-    columns = {**own, **first, **flag_columns(sheet), **last}
+    last = {name: _spread(sheet, name) for name in names}
+    last["n_failed"] = sheet.audit.n_failed[:n]
+    columns: dict[str, Values | CodesTexts] = {**own, **first, **flag_columns(sheet), **last}
     if sheet.kind("shank"):
         shank = sheet.values("shank")[:n]
         columns["shank"] = shank if np.isnan(shank).any() else shank.astype(np.int64)
@@ -71,21 +72,35 @@ def to_frame(sheet: Settled) -> pd.DataFrame:
             left_out |= {*EXPORT_STABLE}
         if sheet.kind("manual_under") is None:
             left_out.add("manual_under")
-        said = [n for n in EXPORT_MANUAL if n not in left_out]
+        said = [name for name in EXPORT_MANUAL if name not in left_out]
         columns |= {name: _spread(sheet, name) for name in said}
-    # Copied one by one: pandas would gather them in blocks, which takes four times as long.
-    frame = {name: column[:n].copy() for name, column in columns.items()}
+    return columns
+
+
+def to_frame(sheet: Settled) -> pd.DataFrame:
+    """Return the whole table as a pandas frame, as ``bcviewer audit -o`` writes it.
+
+    Units that Bombcell has not scored are not in it.
+    """
+    import pandas as pd
+
+    frame: dict[str, Any] = {}
+    for name, column in exported(sheet).items():
+        if isinstance(column, tuple):  # pandas keeps texts in less than an object each
+            frame[name] = pd.Series(column[1]).array.take(column[0])
+        else:
+            # Copied one by one: pandas would gather them in blocks, which takes four times as long.
+            frame[name] = column.copy()
+    frame["cluster_id"] = _ids_for_frame(sheet.run)
     return pd.DataFrame(frame, copy=False)
 
 
-def _spread(sheet: Sheet, name: str) -> Any:
-    """Return a column for a frame; pandas keeps texts in less than an object each."""
-    import pandas as pd
-
+def _spread(sheet: Sheet, name: str) -> Values | CodesTexts:
+    n = sheet.n_scored
     if sheet.column(name).kind != "text":
-        return sheet.values(name)
+        return sheet.values(name)[:n]
     codes, texts = sheet.codes(name)
-    return pd.Series(texts).array.take(codes)
+    return codes[:n], texts
 
 
 def _ids_for_frame(run: Run) -> Any:
@@ -93,5 +108,5 @@ def _ids_for_frame(run: Run) -> Any:
     import pandas as pd
 
     if run.ids.has_id.all():
-        return run.cluster_id
+        return run.cluster_id.copy()
     return pd.arrays.IntegerArray(run.cluster_id.copy(), ~run.ids.has_id)

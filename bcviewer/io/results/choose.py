@@ -139,7 +139,7 @@ def told_apart(
     probe_name : callable, optional
         Returns the name for a probe's name and its directory's, from a config.
     """
-    paths = [_path_to_name(run) for run in runs]
+    paths = [path_to_name(run) for run in runs]
     base = own_names(paths)
     if probe_name is not None:
         base = {path: probe_name(name, path.name) for path, name in base.items()}
@@ -160,7 +160,7 @@ def _alike(
     return [path for path in dict.fromkeys(paths) if base[path].casefold() in alike]
 
 
-def _path_to_name(run: RunLocation) -> Path:
+def path_to_name(run: RunLocation) -> Path:
     """Return the path that a run is named after: its sort's, without the run mode's folder."""
     known = is_kilosort_name(run.ks_dir.name) or is_results_name(run.results_dir.name)
     if run.ks_dir == run.results_dir.parent and not known and not is_kilosort_dir(run.ks_dir):

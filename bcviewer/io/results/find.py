@@ -22,6 +22,7 @@ from bcviewer.io.results.folders import (
 from bcviewer.io.results.location import RunLocation
 from bcviewer.io.results.naming import short, telling
 from bcviewer.io.results.places import RunPlaces, located
+from bcviewer.io.results.tree import MOST_FOLDERS
 
 _WHAT_TO_GIVE = "Give a Kilosort directory, a folder of probes, or a config .json."
 
@@ -58,6 +59,8 @@ class Search:
         Called with a few words now and then.
     cancelled : callable or None
         Asked at each folder.
+    most_folders : int
+        Folders that are looked into at most.
     """
 
     root: Path | None = None
@@ -65,10 +68,11 @@ class Search:
     sort: Path | None = None
     progress: TellFolder | None = None
     cancelled: Cancelled | None = None
+    most_folders: int = MOST_FOLDERS
 
     def places(self) -> RunPlaces:
         """Return what collects the runs."""
-        return RunPlaces(self.sorts, self.sort, self.progress, self.cancelled)
+        return RunPlaces(self.sorts, self.sort, self.progress, self.cancelled, self.most_folders)
 
 
 def find_runs(
@@ -119,11 +123,23 @@ def search_runs(path: str | Path, search: Search | None = None) -> FoundRuns:
     CancelledError
         If ``search.cancelled`` said so.
     """
-    place = Path(path).expanduser()
+    found = every_run(path, search)
+    openable(found.runs, one_line(Path(path).expanduser()))
+    return found
+
+
+def every_run(path: str | Path, search: Search | None = None) -> FoundRuns:
+    """Return the runs that a path leads to, also where none of them can be opened.
+
+    Raises
+    ------
+    UserError, CancelledError
+        As :func:`search_runs` does, but for runs that cannot be opened.
+    """
     how = search or Search()
     places = how.places()
-    runs = _at(place, how, places)
-    return FoundRuns(openable(ordered(runs), one_line(place)), tuple(places.notes))
+    runs = _at(Path(path).expanduser(), how, places)
+    return FoundRuns(tuple(ordered(runs)), tuple(places.notes))
 
 
 def _at(place: Path, search: Search, places: RunPlaces) -> list[RunLocation]:
@@ -162,6 +178,11 @@ def _from_folder(folder: Path, places: RunPlaces) -> list[RunLocation]:
         return runs
     if is_results_name(folder.name):
         return [located(folder.parent, folder)]
+    if (folder / names.COHORT_FILE).is_file():
+        raise UserError(
+            f"{one_line(folder)}: a cohort, and no recording.",
+            f"`bcviewer cohort {one_line(folder)}` says what is in it.",
+        )
     config = next((file.name for file in sorted(folder.glob("*.json"))), "")
     why = f" {' '.join(places.notes)}" if places.notes else ""
     raise UserError(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
+from itertools import chain
 from pathlib import Path
 
 from bcviewer.io.names import MODE_PREFIX
@@ -25,6 +26,8 @@ _OPEN_EPHYS = re.compile(
     r"record[ _]node.*|experiment\d*|recording\d*|continuous|events|spikes", re.IGNORECASE
 )
 """Folders within every recording of it."""
+_PART = re.compile(r"(imec|probe|shank|group)[ _-]?[A-Z0-9]{1,2}", re.IGNORECASE)
+"""Folders of a probe, or of a part of one, that are called by nothing else."""
 _PROBE_LETTER = re.compile(r"Probe[ _-]?([A-Z])(?![a-z])")
 
 
@@ -50,6 +53,23 @@ def tells_recording(name: str) -> bool:
     return is_telling(name) and not within
 
 
+def recording_and_probe(ks_dir: Path) -> tuple[str, str]:
+    """Return what a recording and its probe are called, from wherever they are looked at.
+
+    A folder whose name tells no probe is both: what is in it is the only sort that there is.
+    """
+    named = next((f for f in chain((ks_dir,), ks_dir.parents) if is_telling(f.name)), ks_dir)
+    probe = short(named.name) or str(named)
+    if not _names_probe(named.name):
+        return named.name or str(named), probe
+    above = (folder.name for folder in named.parents if tells_recording(folder.name))
+    return next(above, named.name), probe
+
+
+def _names_probe(name: str) -> bool:
+    return short(name) != name or _PART.fullmatch(name) is not None
+
+
 def short(name: str) -> str:
     """Return what tells probes apart in a folder's or a stream's name."""
     if found := letter_of(name):
@@ -68,7 +88,7 @@ def stream_letter(name: str) -> str:
 
 def telling(path: Path) -> str:
     """Return the name of the nearest folder that tells something, the path's own first."""
-    found = (folder.name for folder in (path, *path.parents) if is_telling(folder.name))
+    found = (folder.name for folder in chain((path,), path.parents) if is_telling(folder.name))
     return next(found, path.name or str(path))
 
 

@@ -28,7 +28,7 @@ from bcviewer.io.results.folders import (
 from bcviewer.io.results.location import RunLocation
 from bcviewer.io.results.naming import short, telling
 from bcviewer.io.results.sort_of import sort_of
-from bcviewer.io.results.tree import Listing, Walk
+from bcviewer.io.results.tree import MOST_FOLDERS, Listing, Walk
 
 _NEVER_RUN = "Bombcell has not been run here"
 
@@ -42,7 +42,7 @@ class RunPlaces:
         Kilosort directories that somebody pointed at, by results folder.
     sort : Path, optional
         The Kilosort directory of all results that are in none.
-    progress, cancelled : callable, optional
+    progress, cancelled, most : optional
         See :class:`bcviewer.io.results.tree.Walk`.
 
     Attributes
@@ -57,18 +57,20 @@ class RunPlaces:
         sort: Path | None = None,
         progress: TellFolder | None = None,
         cancelled: Cancelled | None = None,
+        most: int = MOST_FOLDERS,
     ) -> None:
         self._sorts = sorts
         self._sort = sort
         self._progress = progress
         self._cancelled = cancelled
+        self._most = most
         self.notes: list[str] = []
 
     def below(self, folder: Path) -> list[RunLocation]:
         """Return the runs of a folder and of those below it; none where nothing is there."""
         if has_table(folder) and not is_kilosort_dir(folder):
             return [replace(self._results_alone(folder), mode="")]
-        walk = Walk(folder, self._progress, self._cancelled)
+        walk = Walk(folder, self._progress, self._cancelled, self._most)
         runs: list[RunLocation] = []
         for found in walk:
             try:
@@ -84,6 +86,8 @@ class RunPlaces:
     def _visit(self, found: Listing, walk: Walk) -> list[RunLocation]:
         """Return the runs of one folder, and say where to look on."""
         folder = found.path
+        if names.COHORT_FILE in found.files:
+            return []  # what we wrote ourselves: thousands of folders without a recording
         if found.files & TABLES and not found.files & KILOSORT_FILES:
             return [self._results_alone(folder)]
         if found.files & KILOSORT_FILES:
@@ -158,6 +162,8 @@ class RunPlaces:
         once = {(run.ks_dir, run.results_dir): run for run in runs}.values()
         done = [run for run in once if not run.problem]
         had = {run.ks_dir for run in done}
+        if len(done) == len(once):
+            return _variants(done)
         # what is found inside a Kilosort directory without results is what was meant
         had |= {parent for run in done for parent in run.ks_dir.parents}
         left = [r for r in once if r.problem and (r.ks_dir not in had or r.results_dir.is_dir())]

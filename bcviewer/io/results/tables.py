@@ -121,7 +121,8 @@ def _parquet(path: Path) -> tuple[Any, list[str]]:
         text = [field.name for field in schema if _is_text(field.type)]
     # Text stays a dictionary: a million labels are seven strings, and a repeated long string
     # cannot grow to gigabytes.
-    with pq.ParquetFile(pa.BufferReader(data), read_dictionary=text, pre_buffer=False) as file:
+    source = pa.BufferReader(data)
+    with pq.ParquetFile(source, metadata=meta, read_dictionary=text, pre_buffer=False) as file:
         return file.read(use_threads=meta.num_rows > 10_000), []
 
 

@@ -96,11 +96,14 @@ class Walk:
         Called with a few words now and then.
     cancelled : callable, optional
         Asked at each folder.
+    most : int
+        Folders that are looked into at most.
     """
 
     top: Path
     progress: TellFolder | None = None
     cancelled: Cancelled | None = None
+    most: int = MOST_FOLDERS
     n_seen: int = 0
     _queue: deque[tuple[int, Path]] = field(default_factory=deque)
     _depth: int = 0
@@ -110,7 +113,7 @@ class Walk:
 
     def __iter__(self) -> Iterator[Listing]:
         self._queue.append((0, self.top))
-        while self._queue and self.n_seen < MOST_FOLDERS:
+        while self._queue and self.n_seen < self.most:
             self.check()
             self._depth, folder = self._queue.popleft()
             self.n_seen += 1
@@ -148,7 +151,7 @@ class Walk:
         top = one_line(self.top)
         lines = []
         if self._queue:
-            lines.append(f"{top}: only the first {MOST_FOLDERS:,} folders were looked into")
+            lines.append(f"{top}: only the first {count_of(self.most, 'folder')} were looked into")
         if self._too_deep:
             n = len(self._too_deep)
             what = f"{count_of(n, 'folder')} more than {MOST_DEEP} levels down"

@@ -144,9 +144,9 @@ class UnitModel(QAbstractTableModel):
             self.dataChanged.emit(self.index(0, 0), last)
             return
         shown, keys = self._rows[rows.start : rows.stop], [self._columns[i] for i in columns]
-        for i, first, last in changed_cells(before, table, shown, keys):
+        for i, first, end in changed_cells(before, table, shown, keys):
             top = self.index(rows.start + first, columns[i])
-            self.dataChanged.emit(top, self.index(rows.start + last, columns[i]))
+            self.dataChanged.emit(top, self.index(rows.start + end, columns[i]))
 
     def cells(self, place: int) -> bytes:
         """Return what every rule says of the unit in a row of the model, in a code each."""

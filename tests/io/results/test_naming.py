@@ -8,7 +8,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bcviewer.io.results.naming import distinct, own_names, short, stream_letter, telling
+from bcviewer.io.results.naming import (
+    distinct,
+    own_names,
+    recording_and_probe,
+    short,
+    stream_letter,
+    telling,
+)
 
 
 @pytest.mark.parametrize(
@@ -75,3 +82,26 @@ def test_never_two_alike(parts: list[list[str]]) -> None:
     assert len({name.casefold() for name in found.values()}) == len(places)
     assert all(found.values())
     assert found == distinct(own_names(places))
+
+
+@pytest.mark.parametrize(
+    ("path", "recording", "probe"),
+    [
+        ("/lab/m1_g0/bombcell/bombcell_DEFAULT/kilosort4_A", "m1_g0", "A"),
+        ("/lab/run_g0/run_g0_imec0/kilosort4", "run_g0", "imec0"),
+        ("/lab/run/imec1/kilosort4", "run", "imec1"),
+        ("/lab/mouse/alf/probe00/pykilosort", "mouse", "probe00"),
+        (
+            "/lab/s1/Record Node 1/experiment1/continuous/P-100.ProbeB-AP/ks4",
+            "s1",
+            "ProbeB-AP",
+        ),
+        ("/lab/session1/kilosort4_output/sorter_output", "session1", "session1"),
+        ("/kilosort4_A", "kilosort4_A", "A"),
+        ("/", "/", "/"),
+    ],
+)
+def test_a_recording_and_its_probe_from_the_path_alone(
+    path: str, recording: str, probe: str
+) -> None:
+    assert recording_and_probe(Path(path)) == (recording, probe)

@@ -37,11 +37,10 @@ def test_one_folder_too_deep_is_told(tmp_path: Path) -> None:
     assert find_runs(tmp_path / "a")[0].probe == "Z"
 
 
-def test_no_more_folders_than_the_bound(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(tree, "MOST_FOLDERS", 60)
+def test_no_more_folders_than_the_bound(tmp_path: Path) -> None:
     for i in range(40):
         results(tmp_path / f"mouse{i:02}" / "kilosort4")
-    found = search_runs(tmp_path)
+    found = search_runs(tmp_path, Search(most_folders=60))
     assert len(found.runs) == 19
     assert "only the first 60 folders were looked into" in found.notes[0]
 

@@ -1,0 +1,1 @@
+"""A lab's recordings: the columns of their units and runs, what differs, and what if."""

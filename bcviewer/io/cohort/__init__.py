@@ -1,0 +1,1 @@
+"""A cohort on disk: found, read by many processes, kept as Parquet, and opened again."""

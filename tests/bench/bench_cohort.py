@@ -1,0 +1,139 @@
+"""A cohort of 1,000 runs of 620 units: built, built again, opened, filtered, judged anew.
+
+python tests/bench/bench_cohort.py [FOLDER]   the rows alone; the lab is made in FOLDER once
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+from functools import partial
+from pathlib import Path
+
+import numpy as np
+from bench_measure import REPO, UNITS_FILE, Data, Row, interleaved, median, timed
+
+RUNS = 1_000
+UNITS = 620
+FEW = 300
+"""Runs that are audited for the reference."""
+FILTERS = (
+    "presenceRatio < 0.7 and bombcell_label == 'MUA'",
+    "family in ('weak', 'incomplete')",
+    "classification_reason contains 'presence'",
+)
+TRIED = {"minPresenceRatio": 0.6, "minNumSpikes": 200.0}
+
+
+def rows(data: Data) -> list[Row]:
+    lab = data.work / "lab"
+    if not lab.is_dir():
+        make_lab(lab)
+    folder = data.work / "cohort"
+    shutil.rmtree(folder, ignore_errors=True)
+    some = [str(path) for path in sorted(lab.iterdir())[: FEW // 2]]
+    audited = timed(lambda: run("audit", *some)) / 1e3 * RUNS / FEW
+    built = timed(lambda: run("cohort", str(lab), "-o", str(folder), "--jobs", "2")) / 1e3
+    walked = timed(lambda: walk(lab)) / 1e3
+    again = timed(lambda: run("cohort", str(lab), "-o", str(folder))) / 1e3
+    size = (folder / "units.parquet").stat().st_size / 1e6
+    what = f"cohort, {RUNS:,} runs of {UNITS}:"
+    reference = f"bcviewer audit of {FEW} of them, × {RUNS / FEW:.2g}"
+    out = [
+        Row(f"{what} from nothing, 2 jobs", built, "s", 15.0, audited, reference),
+        Row(f"{what} again", again, "s", 1.0, walked, "names, sizes, times of its files"),
+    ]
+    return [*out, *of_opened(folder, what, f"units.parquet {size:.0f} MB")]
+
+
+def of_opened(folder: Path, what: str, note: str) -> list[Row]:
+    import pyarrow.parquet as pq
+
+    from bcviewer.core.comparison.proposal import Proposal
+    from bcviewer.io.cohort.opened import open_cohort
+
+    opened = timed(lambda: open_cohort(folder))
+    cohort = open_cohort(folder)
+    joined = folder / "units.parquet"
+    out = [Row(f"{what} opened", opened, "ms", 1000.0, note=note)]
+    drawn = np.random.default_rng(0).random(cohort.units.n_units)
+
+    def plain() -> float:
+        return timed(lambda: pq.read_table(joined, columns=["presenceRatio", "bombcell_label"]))
+
+    for text in FILTERS:
+        first, beside = [], []
+        for _ in range(3):
+            beside.append(plain())
+            first.append(timed(partial(open_cohort(folder).shown, text)))
+        cohort.shown(text)
+        then, compared = interleaved(partial(cohort.shown, text), lambda: drawn < 0.7, 5)
+        arrow = "two columns read by Arrow"
+        out.append(Row(f"filter {text}", median(first), "ms", 100.0, median(beside), arrow))
+        numpy = "one comparison"
+        out.append(Row("  once more", median(then), "ms", 100.0, median(compared), numpy))
+    proposal = Proposal.of(TRIED)
+    out.append(Row("what if over all units, first", timed(lambda: cohort.what_if(proposal))))
+    out.append(Row("  once more", timed(lambda: cohort.what_if(proposal))))
+    return out
+
+
+def run(*arguments: str) -> None:
+    command = [sys.executable, "-m", "bcviewer", *arguments]
+    subprocess.run(command, check=True, capture_output=True, cwd=REPO)
+
+
+def walk(folder: Path) -> int:
+    """Return how many files there are, having asked each for its size and time."""
+    n, left = 0, [folder]
+    while left:
+        with os.scandir(left.pop()) as entries:
+            for entry in entries:
+                if entry.is_dir(follow_symlinks=False):
+                    left.append(Path(entry.path))
+                else:
+                    entry.stat()
+                    n += 1
+    return n
+
+
+def make_lab(folder: Path, runs: int = RUNS) -> None:
+    """Make recordings of two probes: units drawn from the demo's, files of Kilosort linked."""
+    import pandas as pd
+
+    found = sorted((REPO / "resources" / "demo").glob("*/bombcell/*_DEFAULT/kilosort4_*"))
+    table = Path("bombcell") / UNITS_FILE
+    drawn = pd.concat([pd.read_parquet(path / table) for path in found], ignore_index=True)
+    rng = np.random.default_rng(0)
+    for i in range(runs):
+        source, probe = found[i % len(found)], "AB"[i % 2]
+        made = folder / f"rec{i // 2:04d}" / "bombcell" / "bombcell_DEFAULT" / f"kilosort4_{probe}"
+        for path in source.rglob("*"):
+            if path.is_file() and path.name != UNITS_FILE:
+                to = made / path.relative_to(source)
+                to.parent.mkdir(parents=True, exist_ok=True)
+                link(path, to)
+        frame = drawn.iloc[rng.integers(len(drawn), size=UNITS)].reset_index(drop=True)
+        for name in ("presenceRatio", "signalToNoiseRatio", "rawAmplitude"):
+            frame[name] = frame[name] * rng.uniform(0.8, 1, UNITS)
+        frame["phy_clusterID"] = np.arange(UNITS)
+        frame.to_parquet(made / table)
+
+
+def link(path: Path, to: Path) -> None:
+    try:
+        os.link(path, to)
+    except OSError:  # another drive
+        shutil.copyfile(path, to)
+
+
+if __name__ == "__main__":
+    from run import line_of
+
+    with tempfile.TemporaryDirectory(prefix="bcviewer-bench-") as made:
+        place = Path(sys.argv[1]) if len(sys.argv) > 1 else Path(made)
+        for line in map(line_of, rows(Data(place))):
+            sys.stdout.write(f"{line}\n")
