@@ -119,6 +119,6 @@ def check_numbers(window: Window) -> None:
     scatter = window.panels["scatter"]
     labels = table.labels[scatter.drawn.rows]
     for label in ORDER:
-        x, y = scatter._points._items[label].getData()
+        x, y = scatter.points.items[label].getData()
         assert np.array_equal(x, scatter.drawn.x[labels == label])
         assert np.array_equal(y, scatter.drawn.y[labels == label])

@@ -115,31 +115,31 @@ class ClassPoints:
     """
 
     def __init__(self, plot: Any) -> None:
-        self._image = Points()
-        plot.addItem(self._image, ignoreBounds=True)
-        self._items = {}
+        self.image = Points()
+        plot.addItem(self.image, ignoreBounds=True)
+        self.items = {}
         for label in ORDER:
             symbol, filled = SYMBOL[label]
             color = LABEL_FILL[label]
             pen = pg.mkPen(color, width=1.6 if label == Label.NOISE else 1.2)
             brush = pg.mkBrush(color if filled else None)
-            self._items[label] = Symbols(
+            self.items[label] = Symbols(
                 symbol=symbol, size=7, pen=pen, brush=brush, pxMode=True, useCache=True
             )
-            plot.addItem(self._items[label], ignoreBounds=True)
+            plot.addItem(self.items[label], ignoreBounds=True)
 
     def set_points(self, x: Floats, y: Floats, labels: npt.NDArray[np.int8]) -> None:
         """Show other points."""
         few = len(x) <= FEW
         none = np.empty(0)
-        for label, item in self._items.items():
+        for label, item in self.items.items():
             hit = labels == label if few else slice(0, 0)
             item.put(x[hit], y[hit])
         if few:
-            self._image.set_points(none, none, np.empty(0, np.uint32))
+            self.image.set_points(none, none, np.empty(0, np.uint32))
             return
         order = in_order(labels)
-        self._image.set_points(x[order], y[order], argb(labels)[order])
+        self.image.set_points(x[order], y[order], argb(labels)[order])
 
 
 def in_order(labels: npt.NDArray[np.int8]) -> npt.NDArray[np.int64]:

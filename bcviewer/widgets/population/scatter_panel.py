@@ -53,7 +53,7 @@ class ScatterPanel(PlotPanel):
         super().__init__(parent)
         self.plot = LassoPlot(self.body, self._tip)
         item = self.plot.getPlotItem()
-        self._points = ClassPoints(item)
+        self.points = ClassPoints(item)
         self._many = Points(3)
         self._chosen = Symbols(symbol="o", size=11, brush=None, pxMode=True)
         self._ring = Symbols(symbol="o", size=16, brush=None, pxMode=True)
@@ -139,7 +139,7 @@ class ScatterPanel(PlotPanel):
         if table is None:
             self.drawn = None
             self._place_knobs()
-            self._points.set_points(np.empty(0), np.empty(0), np.empty(0, np.int8))
+            self.points.set_points(np.empty(0), np.empty(0), np.empty(0, np.int8))
             return
         x, y = self.x_choice.currentData(), self.y_choice.currentData()
         self.drawn = drawn = scatter(table, x, y, self.rows(scene))
@@ -153,7 +153,7 @@ class ScatterPanel(PlotPanel):
             self.plot.limits += self._limit_lines(table, key, log, name)
         if limits != self.plot.limits:
             self.plot.viewport().update()
-        self._points.set_points(drawn.x, drawn.y, table.labels[drawn.rows])
+        self.points.set_points(drawn.x, drawn.y, table.labels[drawn.rows])
         # another scope, or another threshold, leaves the axes where they are
         if self._ranged != (table.ids, x, y):
             self._ranged = (table.ids, x, y)

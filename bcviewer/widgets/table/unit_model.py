@@ -16,14 +16,13 @@ from bcviewer.core.rules.column import Column
 from bcviewer.core.rules.columns import SAID_COLUMNS
 from bcviewer.core.rules.labels import LABEL_HELP, LABEL_NAMES, Label
 from bcviewer.core.rules.rules import RULES
-from bcviewer.core.sheet.cell_words import rule_says
+from bcviewer.core.sheet.cell_words import SeenCells, display_text, fails, rule_says
 from bcviewer.core.sheet.ids import GlobalRow
 from bcviewer.core.sheet.table import Table
 from bcviewer.widgets.drawing.headed_model import Index
 from bcviewer.widgets.drawing.local_time import local_time
 from bcviewer.widgets.drawing.theme import label_icon, theme
 from bcviewer.widgets.drawing.tips import plain_tip
-from bcviewer.widgets.table.seen_cells import SeenCells, changed_cells, display_text, fails
 
 _NONE = QModelIndex()
 _DISPLAY = int(Qt.ItemDataRole.DisplayRole)
@@ -143,6 +142,8 @@ class UnitModel(QAbstractTableModel):
             last = self.index(len(self._rows) - 1, len(self._columns) - 1)
             self.dataChanged.emit(self.index(0, 0), last)
             return
+        from bcviewer.widgets.table.changed_cells import changed_cells  # not at the start
+
         shown, keys = self._rows[rows.start : rows.stop], [self._columns[i] for i in columns]
         for i, first, end in changed_cells(before, table, shown, keys):
             top = self.index(rows.start + first, columns[i])
