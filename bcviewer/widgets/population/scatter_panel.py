@@ -26,7 +26,7 @@ from bcviewer.widgets.base.dragged_limits import DraggedLimits
 from bcviewer.widgets.base.limit_knob import REACH, Knob, LimitKnobs
 from bcviewer.widgets.base.plot_panel import PlotPanel
 from bcviewer.widgets.drawing.lasso_plot import LassoPlot, LimitLine
-from bcviewer.widgets.drawing.points import FEW, ClassPoints, Points, Symbols
+from bcviewer.widgets.drawing.points import FEW, ClassPoints, FewPoints, Points
 from bcviewer.widgets.drawing.theme import Theme, theme
 
 FIRST = (("nSpikes", "presenceRatio"),)
@@ -55,8 +55,8 @@ class ScatterPanel(PlotPanel):
         item = self.plot.getPlotItem()
         self.points = ClassPoints(item)
         self._many = Points(3)
-        self._chosen = Symbols(symbol="o", size=11, brush=None, pxMode=True)
-        self._ring = Symbols(symbol="o", size=16, brush=None, pxMode=True)
+        self._chosen = FewPoints(symbol="o", size=11, brush=None, pxMode=True)
+        self._ring = FewPoints(symbol="o", size=16, brush=None, pxMode=True)
         for each in (self._many, self._chosen, self._ring):
             item.addItem(each, ignoreBounds=True)
         self.x_choice, self.y_choice = self._box("x"), self._box("y")
