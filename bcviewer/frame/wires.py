@@ -67,6 +67,7 @@ class Wires(QObject):
         session.notice.connect(pieces.status.say)
         session.curation.told.connect(pieces.status.keep)  # what others did is said already
         self._begin_acts(actions)
+        self._link_phy(actions, docked)
         table.chosen.connect(self._on_chosen)
         table.sort_chosen.connect(session.set_sort)
         table.rule_chosen.connect(self._on_rule_chosen)
@@ -97,6 +98,11 @@ class Wires(QObject):
         pieces.welcome.recent_chosen.connect(session.open)
         pieces.probe_bar.chosen.connect(session.open_location)
         pieces.label_source.chosen.connect(session.set_label_source)
+
+    def _link_phy(self, actions: Actions, docked: Docked) -> None:
+        """Link with phy once everything is painted."""
+        self._pieces.status.phy_chosen.connect(actions.by_key["link_phy"].trigger)
+        docked.imported.connect(lambda: self._session.background.phy_link.start())
 
     def _begin_acts(self, actions: Actions) -> None:
         """Let each act take away what was said of the one before, and only then say its own."""
