@@ -30,8 +30,8 @@ from bcviewer.io.exchange.phy_messages import (
     Hello,
     Labelled,
     Message,
-    Selected,
     PhyShows,
+    Selected,
 )
 
 MOST_SELECTED = 20

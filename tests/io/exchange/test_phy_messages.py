@@ -18,9 +18,9 @@ from bcviewer.io.exchange.phy_messages import (
     Hello,
     Labelled,
     Lines,
+    PhyShows,
     Saved,
     Selected,
-    PhyShows,
     read,
     written,
 )
@@ -90,10 +90,9 @@ def test_what_is_foreign_is_none(line):
 @given(st.binary(max_size=200) | st.text(max_size=80).map(str.encode))
 @settings(max_examples=examples(200))
 def test_nothing_that_comes_is_more_than_an_error(line):
-    try:
+    with pytest.raises(UserError) as found:
         read(line)
-    except UserError as error:
-        assert len(error.message) <= 200
+    assert len(found.value.message) <= 200
 
 
 @given(st.lists(st.binary(max_size=30).filter(lambda b: b"\n" not in b)), st.integers(1, 7))
