@@ -12,7 +12,7 @@ from PySide6.QtCore import QObject
 from bcviewer.app.background.phy_addresses import PhyAddresses
 from bcviewer.app.background.phy_server import PhyPeer
 from bcviewer.app.background.phy_talk import AskedLabel, PhyTalk
-from bcviewer.app.background.phy_words import groups_of, in_phy, is_saved, many, missing_words
+from bcviewer.app.background.phy_words import in_phy, is_saved, many, missing_words
 from bcviewer.app.prefs import Prefs
 from bcviewer.app.scene import Scene
 from bcviewer.app.stage import Stage, intent
@@ -205,7 +205,7 @@ class PhyLinking(QObject):
         sheet = self._sheet(folder)
         if sheet is None:
             return
-        same = partial(is_saved, groups_of(sheet))
+        same = partial(is_saved, sheet)
         for run in self._runs_of(folder):
             self._background.show_unsaved(run, unsaved.words(same))
 
@@ -216,10 +216,11 @@ class PhyLinking(QObject):
             self._addresses.serve(self._folders())
             for folder, talks in self._talks.items():
                 self._show_unsaved(folder, talks[-1] if talks else None)
-        if scene.marked is not before.marked and self._prefs.phy_switch("lead"):
-            self._lead()
+        # first: a label goes on to the next unit, and phy takes no label while it draws that
         if scene.done is not before.done and self._prefs.phy_switch("label"):
             self._label_done(scene)
+        if scene.marked is not before.marked and self._prefs.phy_switch("lead"):
+            self._lead()
         if scene.which != before.which or scene.runs != before.runs:
             self._tell()
 

@@ -1,4 +1,7 @@
-"""What is asked of one phy: only its latest selection, one at a time, and labels in their order."""
+"""What is asked of one phy: only its latest selection, one at a time, and labels in their order.
+
+Selections wait for labels: phy is busy while it draws what was selected, and takes no label then.
+"""
 
 from __future__ import annotations
 
@@ -109,7 +112,7 @@ class PhyTalk(QObject):
         return True
 
     def _go_on(self) -> None:
-        if self._in_flight is not None or not self._wanted:
+        if self._in_flight is not None or not self._wanted or self._labels:
             return
         self._seq += 1
         self._in_flight, self._wanted = (self._seq, self._wanted), ()
@@ -137,6 +140,7 @@ class PhyTalk(QObject):
             return
         self._on_label(said, self._labels.popleft())
         self._send_label()
+        self._go_on()
 
     def _send_label(self) -> None:
         if self._labels:

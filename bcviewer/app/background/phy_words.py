@@ -32,16 +32,12 @@ def missing_words(shown: PhyShows) -> str:
     return " ".join(filter(None, (words, hidden)))
 
 
-def groups_of(sheet: Sheet) -> dict[int, str]:
-    """Return phy's saved groups, by cluster id."""
+def is_saved(sheet: Sheet, cluster_id: int, field: str, value: str) -> bool:
+    """Whether a value of a field is the one that phy saved, as far as that is known here."""
     again = None if sheet.phy is None else sheet.phy.groups
     groups = sheet.run.phy_group if again is None else again
-    if groups is None:
-        return {}
-    return dict(zip(sheet.run.cluster_id.tolist(), map(str, groups.tolist()), strict=True))
-
-
-def is_saved(groups: dict[int, str], cluster_id: int, field: str, value: str) -> bool:
-    """Whether a value of a field is the one that phy saved, as far as that is known here."""
-    saved = groups.get(cluster_id, "")
-    return field == "group" and (value == saved or {value, saved} <= set(_UNSORTED))
+    rows = sheet.run.ids.rows_of(cluster_id)
+    if field != "group":
+        return False
+    saved = str(groups[rows[0]]) if groups is not None and len(rows) else ""
+    return value == saved or {value, saved} <= set(_UNSORTED)

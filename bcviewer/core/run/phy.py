@@ -113,14 +113,18 @@ class Phy:
             What became of units, by cluster id; those without a row are left out.
         """
         read = self.as_read
-        ids = np.concatenate([read.run.cluster_id, read.new])
-        rows = np.flatnonzero(np.isin(ids, list(words))).tolist() if words else []
-        if not rows:
+        told = {row: text for i, text in words.items() for row in read._rows_of(i)}
+        if not told:
             return read
         state = read.state.copy()
-        state[rows] = PhyState.UNSAVED
-        details = {**read.details, **{row: words[int(ids[row])] for row in rows}}
+        state[list(told)] = PhyState.UNSAVED
+        details = {**read.details, **told}
         return replace(read, state=state, details=details, why="", read=read)
+
+    def _rows_of(self, cluster_id: int) -> list[int]:
+        """Return the rows with an id: of the run's units, and of those that phy made."""
+        made = self.run.n_units + np.flatnonzero(self.new == cluster_id)
+        return [*self.run.ids.rows_of(cluster_id).tolist(), *made.tolist()]
 
     def after(self, before: Phy | None) -> Phy:
         """Return the same with the further rows that there were before: no row goes or moves.
