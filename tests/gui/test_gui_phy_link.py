@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from fake_phy import FakePhy
 from phy_recordings import write_sorted
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QToolButton
 from qt_fixtures import WAIT_MS, click, current_id, press
 
 from bcviewer.io.exchange import phy_plugin
@@ -65,7 +65,7 @@ def test_a_person_links_follows_and_unlinks(open_window: Any, tmp_path: Path, qt
     qtbot.waitUntil(lambda: phy.shows == [current_id(window)], timeout=WAIT_MS)
 
     phy.merge(60, 2, 3)
-    changed = window.filter_bar.findChild(object, "chip.changed_in_phy")
+    changed = window.findChild(QToolButton, "chip.changed_in_phy")
     qtbot.waitUntil(changed.isVisible, timeout=WAIT_MS)
     assert changed.text() == "changed in phy 2"
     assert window.status.phy.text().endswith("∗")
