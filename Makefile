@@ -4,7 +4,7 @@
 PYTHON ?= python3
 SOURCES := bcviewer tests packaging
 
-.PHONY: help setup check test slow properties test-fast coverage bench minute screenshots
+.PHONY: help setup check test slow properties test-fast coverage bench minute screenshots guide
 
 help:  ## this list
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -43,3 +43,6 @@ minute:  ## a curator's minute: scripted hands in the real window; needs the sha
 
 screenshots:  ## the pictures of the README, rendered by the program from its demo
 	$(PYTHON) packaging/screenshots.py
+
+guide:  ## the guide as a site, in resources/site; needs the extra "guide"
+	$(PYTHON) -m mkdocs build --strict

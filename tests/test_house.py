@@ -40,7 +40,7 @@ CALLED_FROM_OUTSIDE = {
     "segment_center",
     "selected_places",
     "show_layout",
-    # what the next storeys stand on: what-if, run against run
+    # what several probes at once stand on
     "rows_of_unit",
     "sheet_of",
 }

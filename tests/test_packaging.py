@@ -17,6 +17,7 @@ from pkgutil import iter_modules, walk_packages
 import pytest
 
 import bcviewer
+from bcviewer.widgets.chrome.docks import DOCKS
 
 ROOT = Path(__file__).resolve().parent.parent
 PACKAGING = ROOT / "packaging"
@@ -75,6 +76,15 @@ def test_the_licence_is_whole() -> None:
     assert len(text) > 35_000
 
 
+def test_the_licence_that_is_named_is_the_one_that_is_here() -> None:
+    named = re.findall(
+        r'SPDX-License-Identifier = "(.*)"', (ROOT / "REUSE.toml").read_text("utf-8")
+    )
+    for name in named:
+        assert (ROOT / "LICENSES" / f"{name}.txt").read_bytes() == (ROOT / "LICENSE").read_bytes()
+    assert named == ["GPL-3.0-or-later"]
+
+
 @pytest.mark.parametrize("path", [ROOT / "resources" / "icon.svg", *ICONS], ids=lambda p: p.name)
 def test_icons_are_plain_svg(path: Path) -> None:
     root = ET.parse(path).getroot()
@@ -95,7 +105,15 @@ def test_the_tool_bar_has_its_icons() -> None:
 
 @pytest.mark.parametrize(
     "name",
-    ["bcviewer.spec", "bundle_entry.py", "make_demo.py", "screenshots.py", "third_party.py"],
+    [
+        "bcviewer.spec",
+        "bundle_entry.py",
+        "guide_pictures.py",
+        "guide_site.py",
+        "make_demo.py",
+        "screenshots.py",
+        "third_party.py",
+    ],
 )
 def test_scripts_compile(name: str) -> None:
     source = (PACKAGING / name).read_text("utf-8")
@@ -210,7 +228,7 @@ def test_the_readmes_pictures_can_be_rendered(tmp_path: Path) -> None:
 PATH_LIKE = re.compile(r"`([\w./-]+/[\w./-]*|[\w-]+\.(?:py|md|toml|yaml))`")
 
 
-@pytest.mark.parametrize("page", ["ARCHITECTURE.md", "CONTRIBUTING.md"])
+@pytest.mark.parametrize("page", ["ARCHITECTURE.md", "DECISIONS.md", "CONTRIBUTING.md"])
 def test_every_path_of_a_page_is_there(page: str) -> None:
     """A path begins at the root, in the package, in one of its layers or beside the rules."""
     text = (ROOT / page).read_text("utf-8")
@@ -220,6 +238,11 @@ def test_every_path_of_a_page_is_there(page: str) -> None:
     lost = [path for path in named if not any((root / path).exists() for root in roots)]
     assert len(named) > 10
     assert lost == []
+
+
+def test_every_dock_is_among_the_stable_names() -> None:
+    page = (ROOT / "ARCHITECTURE.md").read_text("utf-8")
+    assert [dock.key for dock in DOCKS if f"`{dock.key}`" not in page] == []
 
 
 def contrast(one: int, other: int) -> float:

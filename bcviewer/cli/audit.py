@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
 from pathlib import Path
 
@@ -163,16 +163,25 @@ def verify(table: Sheet, bombcell: Bombcell) -> tuple[str, bool]:
     return text + (f"; {shown}" if shown else ""), not differ
 
 
-def check_output(path: Path) -> None:
-    """Refuse an output that cannot be written before anything is read."""
+def check_output(path: Path, others: Sequence[str] = ()) -> None:
+    """Refuse a table that cannot be written before anything is read.
+
+    ``others`` are endings of what may be written instead of a table.
+    """
     from bcviewer.io.exchange.export import SUFFIXES, check_place
 
-    if path.suffix.lower() not in SUFFIXES:
+    check_ending(path, (*SUFFIXES, *others))
+    if path.suffix.lower() in SUFFIXES:
+        check_place(path)
+
+
+def check_ending(path: Path, endings: Sequence[str]) -> None:
+    """Refuse an output of another ending, or where nothing can be written."""
+    if path.suffix.lower() not in endings:
         raise UsageError(
-            f"{path.name}: cannot tell the format.", f"End the name in {', '.join(SUFFIXES)}."
+            f"{path.name}: cannot tell the format.", f"End the name in {', '.join(endings)}."
         )
     final_place(path)
-    check_place(path)
 
 
 def write_into_results(table: Settled, place: RunLocation) -> None:

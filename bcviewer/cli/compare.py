@@ -6,7 +6,7 @@ import argparse
 from collections.abc import Sequence
 from pathlib import Path
 
-from bcviewer.cli.audit import check_output as check_table
+from bcviewer.cli.audit import check_output
 from bcviewer.cli.lookup import look_up
 from bcviewer.cli.report import SUFFIXES as PAGES
 from bcviewer.core.comparison.changes import summary_lines
@@ -14,7 +14,6 @@ from bcviewer.core.comparison.comparison import Comparison, RunVerdict, compare
 from bcviewer.core.rules.counts import count_of, first_of
 from bcviewer.errors import UsageError, UserError
 from bcviewer.io.comparing.pair_runs import pair_runs
-from bcviewer.io.put_file import final_place
 from bcviewer.io.results.bombcell import read_run
 from bcviewer.io.results.location import RunLocation
 from bcviewer.io.terminal import DATA_AT_FAULT, OK, out, say_error, show_progress
@@ -26,7 +25,7 @@ def run_compare(given: argparse.Namespace) -> int:
     """Compare what the command line names; return the exit status."""
     output = Path(given.output) if given.output else None
     if output is not None:
-        check_output(output)
+        check_output(output, PAGES)
     sides = find_sides(given)
     pairs = probe_pairs(*sides)
     compared: list[tuple[str, Comparison]] = []
@@ -57,8 +56,12 @@ def find_sides(given: argparse.Namespace) -> tuple[list[RunLocation], list[RunLo
             "Give another one, or two run modes with --mode and --against.",
         )
     before = look_up(paths[0], given)
-    mode = given.against or given.mode
-    after = look_up(paths[-1], argparse.Namespace(**{**vars(given), "mode": mode}))
+    if not given.against:
+        return before, look_up(paths[-1], given)
+    try:
+        after = look_up(paths[-1], argparse.Namespace(**{**vars(given), "mode": given.against}))
+    except UserError as error:  # it was not --mode that named this one
+        raise UserError(error.message, error.hint.replace("--mode", "--against")) from None
     return before, after
 
 
@@ -118,14 +121,6 @@ def report(name: str, places: Places, found: Comparison) -> None:
 def _titled(place: RunLocation) -> str:
     mode = f" ({place.mode})" if place.mode else ""
     return f"{place.results_dir}{mode}"
-
-
-def check_output(path: Path) -> None:
-    """Refuse an output that cannot be written before anything is read."""
-    if path.suffix.lower() in PAGES:
-        final_place(path)
-    else:
-        check_table(path)
 
 
 def write(compared: list[tuple[str, Comparison]], path: Path) -> None:

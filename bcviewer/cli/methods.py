@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import argparse
-from datetime import datetime
 from pathlib import Path
 
-from bcviewer.cli.audit import audit_place, find_all
-from bcviewer.cli.proposed import answered, proposed_changes
-from bcviewer.core.comparison.proposal import Proposal
+from bcviewer.cli.audit import audit_place, check_ending, find_all
+from bcviewer.cli.proposed import answered, proposed
+from bcviewer.core.comparison.kept_proposal import KeptProposal
 from bcviewer.core.rules.counts import count_of
 from bcviewer.core.sheet.sheet import Sheet
-from bcviewer.errors import UsageError, UserError
-from bcviewer.io.put_file import final_place, write_atomically
+from bcviewer.errors import UserError
+from bcviewer.io.put_file import write_atomically
 from bcviewer.io.results.location import RunLocation
 from bcviewer.io.terminal import DATA_AT_FAULT, OK, out, say_error, show_progress
 from bcviewer.oracle.client import Bombcell
@@ -25,16 +24,16 @@ SUFFIXES = (".txt", ".md", ".bib")
 def run_methods(given: argparse.Namespace) -> int:
     """Write the methods of what the command line names; return the exit status."""
     output = Path(given.output) if given.output else None
-    proposal = proposed_changes(given)
+    kept = proposed(given)
     if output is not None:
-        check_output(output)
+        check_ending(output, SUFFIXES)
     places, failed = find_all(given)
     found: list[tuple[str, Methods]] = []
     with Bombcell() as bombcell:
         for i, place in enumerate(places, 1):
             show_progress(i, len(places), place.name)
             try:
-                one = methods_of(audit_place(place), proposal, bombcell)
+                one = methods_of(audit_place(place), kept, bombcell)
             except UserError as error:
                 failed = True
                 say_error(f"{place.name}: {error}")
@@ -53,24 +52,15 @@ def _write(path: Path, content: bytes) -> None:
     path.write_bytes(content)
 
 
-def methods_of(table: Sheet, proposal: Proposal, bombcell: Bombcell) -> Methods:
+def methods_of(table: Sheet, kept: KeptProposal, bombcell: Bombcell) -> Methods:
     """Return one run's methods; of a proposal, with what it changes, and counts where it can."""
     basis = saved_basis(table.criteria, table.bombcell_labels)
-    if proposal.against(table.criteria).changes:
-        found = answered(table.inputs, proposal, bombcell)
-        after, day = found.inputs.criteria, datetime.now().astimezone()
-        basis = proposed_basis(table.criteria, after, found.codes, found.answers, day)
+    if kept.proposal.against(table.criteria).changes:
+        found = answered(table.inputs, kept.proposal, bombcell)
+        after = found.inputs.criteria
+        basis = proposed_basis(table.criteria, after, found.codes, found.answers, kept.at)
     return basis.around(methods(table.run, basis.criteria, basis.labels, bombcell))
 
 
 def _title(place: RunLocation) -> str:
     return f"{place.name} ({place.mode})" if place.mode else place.name
-
-
-def check_output(path: Path) -> None:
-    """Refuse an output that cannot be written before anything is read."""
-    if path.suffix.lower() not in SUFFIXES:
-        raise UsageError(
-            f"{path.name}: cannot tell the format.", f"End the name in {', '.join(SUFFIXES)}."
-        )
-    final_place(path)

@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 
 from bcviewer.core.audit.summary import agreement
+from bcviewer.core.comparison.kept_proposal import KeptProposal
 from bcviewer.core.comparison.proposal import Proposal, parse_changes, value_words
 from bcviewer.core.comparison.what_if import WhatIf, stale_rows, what_if
 from bcviewer.core.rules.counts import count_of
@@ -29,7 +30,14 @@ def is_proposed(given: argparse.Namespace) -> bool:
 
 
 def proposed_changes(given: argparse.Namespace) -> Proposal:
+    """Return the changes that the command line proposes; raise as :func:`proposed` does."""
+    return proposed(given).proposal
+
+
+def proposed(given: argparse.Namespace) -> KeptProposal:
     """Return what the command line proposes: the changes of a file, and those of ``--set``.
+
+    It is the file's, with its time, where nothing is changed beside.
 
     Raises
     ------
@@ -38,7 +46,7 @@ def proposed_changes(given: argparse.Namespace) -> Proposal:
     """
     typed = parse_changes(given.set)
     if not given.proposal:
-        return typed
+        return KeptProposal("", "", typed)
     from bcviewer.io.exchange.proposal_file import read_proposal
 
     kept = read_proposal(Path(given.proposal))
@@ -47,7 +55,9 @@ def proposed_changes(given: argparse.Namespace) -> Proposal:
         if name in changes:
             words = f"--set {name}: is in {given.proposal}, too."
             raise UsageError(words, "Leave one of them out.")
-    return Proposal.of({**changes, **dict(typed.changes)})
+    if not typed.changes:
+        return kept
+    return KeptProposal("", "", Proposal.of({**changes, **dict(typed.changes)}))
 
 
 def answered(inputs: Inputs, proposal: Proposal, bombcell: Bombcell) -> WhatIf:

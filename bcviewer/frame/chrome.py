@@ -14,7 +14,6 @@ from bcviewer.app.scene import Scene
 from bcviewer.app.viewing.marking import FIRST_UNIT, LAST_UNIT, NOTHING_FOLLOWS
 from bcviewer.core.arrays import Ints
 from bcviewer.core.curation.history import gone_words
-from bcviewer.core.figures.few_good import few_good
 from bcviewer.core.rules.labels import LABEL_NAMES
 from bcviewer.core.sheet.sheet import Sheet
 from bcviewer.frame.actions import Actions
@@ -194,9 +193,8 @@ class FewGoodViewer(ChromeViewer):
         self._bar = bar
 
     def _draw(self, scene: Scene, before: Scene | None) -> None:  # noqa: ARG002
-        book = scene.book
-        silent = book is None or book.n_hidden > 0  # nothing is said of what is not known
-        self._bar.show_sentence(None if book is None or silent else few_good(book.table))
+        book = scene.book  # nothing is said of what is not known
+        self._bar.show_table(None if book is None or book.n_hidden else book.table)
 
 
 class ProbeViewer(ChromeViewer):

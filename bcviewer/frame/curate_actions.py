@@ -55,7 +55,7 @@ class CurateActions(CommandGroup):
         self._noted: dict[int, str] = {}
         """The notes there were when the line for a note was opened, by cluster id."""
         keys = [key for c in COMMANDS if c.menu == "Curate" for key in c.shortcuts]
-        self._guard = TypingGuard(keys, self)
+        self._guard = TypingGuard(keys, self, pieces.unit_table)
         for key, name in _LABELS.items():
             by_key[key].setIcon(label_icon(_BY_NAME[name]))
         by_key["advance"].setChecked(self.prefs.advance())

@@ -1,4 +1,4 @@
-"""The commands that open a small dialog: columns, keys, the filter language, about."""
+"""The commands that open a small dialog: columns, the guide, keys, the filter language, about."""
 
 from __future__ import annotations
 
@@ -8,9 +8,12 @@ from PySide6.QtWidgets import QDialog
 
 from bcviewer.app.prefs import log_file
 from bcviewer.core.rules.barcode import BARCODE
+from bcviewer.errors import UserError
 from bcviewer.frame.about import about_html
 from bcviewer.frame.command_group import CommandGroup
+from bcviewer.io.guide import built_guide
 from bcviewer.widgets.chrome.dialogs import ColumnsDialog, TextDialog, filter_html, keys_html
+from bcviewer.widgets.chrome.guide_dialog import GuideDialog, all_pages
 
 
 class DialogActions(CommandGroup):
@@ -27,6 +30,18 @@ class DialogActions(CommandGroup):
         if dialog.exec() == QDialog.DialogCode.Accepted and dialog.columns():
             view.set_shown_columns(dialog.columns())
         dialog.deleteLater()
+
+    def do_guide(self) -> None:
+        """Open the guide in the browser where it is installed as a site, else within the window."""
+        site = built_guide()
+        if site is not None and QDesktopServices.openUrl(QUrl.fromLocalFile(str(site))):
+            return
+        try:
+            pages = all_pages()
+        except FileNotFoundError as error:
+            self.session.failed.emit(UserError(f"{error}."))
+            return
+        GuideDialog(self.window, pages).show()
 
     def do_keys(self) -> None:
         """Show the keys."""

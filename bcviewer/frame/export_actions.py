@@ -62,14 +62,12 @@ class ExportActions(CommandGroup):
         if book is None or self.verdicts_hidden():  # by now, while a file was asked for
             return
         remember_saved(path)
-        proposal = self.session.scene.proposal
-        sheets = [
-            settled(sheet) for sheet in book.sheets
-        ]  # labels as they are; what is tried beside
+        proposal, retested = self.session.scene.proposal, self.session.scene.retested
+        sheets = [settled(sheet) for sheet in book.sheets]  # what is tried stands beside
 
         def work(control: Control) -> str:
             control.progress(0.1, f"Writing {path.name}")
-            frame = audit_frame(sheets, rows, what_ifs=what_ifs(sheets, proposal))
+            frame = audit_frame(sheets, rows, what_ifs=what_ifs(sheets, proposal, retested))
             control.progress(0.3, f"Writing {path.name}")
             write_frame(frame, path, control.check)
             return f"{count_of(len(rows), 'unit')} written to {path}"

@@ -14,7 +14,7 @@ from bcviewer.app.scene import Scene
 from bcviewer.app.threads.answers import remember_saved, start_file, start_folder
 from bcviewer.app.threads.worker import Control, Outcome
 from bcviewer.core.comparison.kept_proposal import KeptProposal, snippet
-from bcviewer.core.comparison.what_if_words import change_words
+from bcviewer.core.comparison.what_if_words import tried_words
 from bcviewer.core.run.run import Run
 from bcviewer.frame.command_group import CommandGroup, Pieces
 from bcviewer.io.exchange.proposal_file import SUFFIXES, read_proposal, write_proposal
@@ -48,7 +48,7 @@ class KeptProposalActions(CommandGroup):
         if run is None or scene.book is None or not self._something_tried():
             return
         now, own = self._proposals.now(), [sheet.inputs.criteria for sheet in scene.book.sheets]
-        words = [change_words(name, value, own) for name, value in now.proposal.changes]
+        words = [tried_words(name, value, own) for name, value in now.proposal.changes]
         names = [one.name for one in self._proposals.all() if self._proposals.is_own(one)]
         dialog = KeepProposalDialog(self.window, now, words, names)
         dialog.accepted.connect(partial(self._keep_as, dialog, run))

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
 from pathlib import Path
 
 import numpy as np
@@ -27,8 +26,6 @@ from bcviewer.widgets.chrome.methods_dialog import METHODS_FILES, MethodsDialog
 _SETTLED_MS = 400
 """A text is asked for anew this long after what is tried was changed last: not while dragging."""
 _TAG, _FILE_TAG = "methods", "methods_file"
-NOT_KEPT = " (not kept)"
-"""What is said of the time of a proposal that nobody kept."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +43,8 @@ class MethodsActions(CommandGroup):
     def __init__(self, pieces: Pieces) -> None:
         super().__init__(pieces)
         self._dialog: MethodsDialog | None = None
+        self._since = ""
+        """When what is tried was kept, as it was asked for last."""
         self._settling = QTimer(self)
         self._settling.setSingleShot(True)
         self._settling.setInterval(_SETTLED_MS)
@@ -75,7 +74,8 @@ class MethodsActions(CommandGroup):
         if sheet is None or self._dialog is None or self.verdicts_hidden():
             return
         self._dialog.wait_for(proposed)
-        work = methods_job(sheet, proposed, self.session.background.bombcell)
+        self._since = self.session.saying.proposals.since
+        work = methods_job(sheet, proposed, self.session.background.bombcell, self._since)
         self.session.run_job(_TAG, work)
 
     def _on_done(self, outcome: Outcome) -> None:
@@ -103,6 +103,13 @@ class MethodsActions(CommandGroup):
             if self._dialog.is_of_proposal:
                 self._dialog.wait_for(_is_tried(scene))
                 self._settling.start()
+        elif scene.own_said is not before.own_said and self._is_kept_by_now():
+            self._settling.start()
+
+    def _is_kept_by_now(self) -> bool:
+        """Whether the text that is shown says another time than it would now."""
+        of_proposal = self._dialog is not None and self._dialog.is_of_proposal
+        return of_proposal and self.session.saying.proposals.since != self._since
 
     def _ask_anew(self) -> None:
         self._ask(_is_tried(self.session.scene))
@@ -145,9 +152,14 @@ def _is_tried(scene: Scene) -> bool:
     return scene.sheet is not None and scene.sheet.inputs.tried is not None
 
 
-def methods_job(sheet: Sheet, proposed: bool, bombcell: Helper) -> Callable[[Control], _Written]:
-    """Return the work that has bombcell write the methods of a sheet, or of what it shows tried."""
-    basis, run = _basis(sheet, proposed), sheet.run
+def methods_job(
+    sheet: Sheet, proposed: bool, bombcell: Helper, since: str
+) -> Callable[[Control], _Written]:
+    """Return the work that has bombcell write the methods of a sheet, or of what it shows tried.
+
+    ``since`` is when that was kept, ISO 8601; empty: it was not.
+    """
+    basis, run = _basis(sheet, proposed, since), sheet.run
 
     def work(control: Control) -> _Written:
         control.progress(0.2, "Bombcell writes the methods text")
@@ -158,10 +170,10 @@ def methods_job(sheet: Sheet, proposed: bool, bombcell: Helper) -> Callable[[Con
     return work
 
 
-def _basis(sheet: Sheet, proposed: bool) -> MethodsBasis:
+def _basis(sheet: Sheet, proposed: bool, since: str) -> MethodsBasis:
     own, trial = sheet.inputs.criteria, sheet.inputs.tried
     n = sheet.run.n_units
     if not proposed or trial is None:
         return saved_basis(own, sheet.bombcell_labels[:n])
-    now, codes = datetime.now().astimezone(), np.asarray(trial.codes)
-    return proposed_basis(own, trial.criteria, codes, trial.answers.by_unit, now, NOT_KEPT)
+    codes, answers = np.asarray(trial.codes), trial.answers.by_unit
+    return proposed_basis(own, trial.criteria, codes, answers, since)

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import os
+import subprocess
 import sys
 import sysconfig
+from collections.abc import Sequence
 from pathlib import Path
+from typing import IO, Any
 
 import bcviewer
 
@@ -31,6 +34,48 @@ def command(module: str, *options: str) -> list[str]:
         return [sys.executable]
     # -P: the current folder may hold a recording, and a numpy.py there is none of our modules.
     return [sys.executable, "-P", *options, "-m", module]
+
+
+def start(
+    program: Sequence[str], errors: IO[bytes], *, session: bool = False
+) -> subprocess.Popen[bytes]:
+    """Start a process that is talked to over pipes.
+
+    It works in the folder of this Python: in a recording's it would keep that busy, and a strange
+    one may hold anything.
+
+    Parameters
+    ----------
+    program : sequence of str
+        What :func:`command` returned.
+    errors : file of bytes
+        Where it goes what it prints.
+    session : bool
+        Whether it is the first of a session of its own: Ctrl+C in a terminal is not for it, and
+        what it starts can be ended with it.
+
+    Raises
+    ------
+    OSError
+        Where it does not start.
+    """
+    options: dict[str, Any] = {"start_new_session": session}
+    if sys.platform == "win32":
+        options = {"creationflags": subprocess.CREATE_NO_WINDOW}
+    return subprocess.Popen(  # noqa: S603  our own interpreter and module
+        program,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=errors,
+        cwd=sys.prefix,
+        env=environment(),
+        **options,
+    )
+
+
+def exit_words(status: int) -> str:
+    """Return an exit status in words."""
+    return f"signal {-status}" if status < 0 else f"exit status {status}"
 
 
 def environment() -> dict[str, str]:

@@ -259,23 +259,12 @@ class Bombcell:
         except subprocess.TimeoutExpired:
             return "the helper process closed its channel"
         said = f": {last}" if last else ""
-        return f"the helper process died ({_exit_words(status)}){said}"
+        return f"the helper process died ({own_process.exit_words(status)}){said}"
 
 
 def _start(errors: IO[bytes]) -> subprocess.Popen[bytes]:
     """Start a helper; what it prints goes to ``errors``."""
-    flags = 0
-    if sys.platform == "win32":
-        flags = subprocess.CREATE_NO_WINDOW
-    return subprocess.Popen(  # noqa: S603  our own interpreter and module
-        _command(),
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        stderr=errors,
-        cwd=sys.prefix,  # neither a recording's folder (it would be kept busy) nor a strange one
-        env=own_process.environment(),
-        creationflags=flags,
-    )
+    return own_process.start(_command(), errors)
 
 
 def _command() -> list[str]:
@@ -333,8 +322,3 @@ def _last_line(errors: IO[bytes] | None) -> str:
     errors.seek(max(0, size - 4096))
     lines = errors.read().decode("utf-8", "replace").split("\n")
     return next((line.strip()[:300] for line in reversed(lines) if line.strip()), "")
-
-
-def _exit_words(status: int) -> str:
-    """Return an exit status in words."""
-    return f"signal {-status}" if status < 0 else f"exit status {status}"

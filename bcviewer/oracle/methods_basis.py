@@ -9,6 +9,7 @@ from bcviewer.core.arrays import Array, Codes
 from bcviewer.core.comparison.changes import change_words
 from bcviewer.core.comparison.proposal import value_words
 from bcviewer.core.comparison.what_if import KEPT_TIME
+from bcviewer.core.curation.times import is_believed, is_time
 from bcviewer.core.rules.counts import count_of
 from bcviewer.core.rules.criteria import Criteria
 from bcviewer.core.rules.defaults import DEFAULTS_OF, settings
@@ -49,7 +50,7 @@ def saved_basis(criteria: Criteria, labels: Codes) -> MethodsBasis:
 
 
 def proposed_basis(
-    before: Criteria, after: Criteria, codes: Codes, answers: Array, since: datetime, how: str = ""
+    before: Criteria, after: Criteria, codes: Codes, answers: Array, kept_at: str = ""
 ) -> MethodsBasis:
     """Return the basis of a proposal.
 
@@ -59,14 +60,14 @@ def proposed_basis(
         What the run was judged by, and what is proposed.
     codes, answers : numpy.ndarray
         The proposed labels, and whether saved metrics answer for them; shape (n_units,).
-    since : datetime
-        Since when: the time at which it was kept; of one that was not, now.
-    how : str
-        What is said of that time: that it was not kept.
+    kept_at : str
+        When it was kept, ISO 8601; empty, or no time: it was not, which is said, and it is of now.
     """
     each = ", ".join(map(change_words, before.diff(after)))
-    day = f"{since:%Y-%m-%d}{how}"
-    told = [f"A proposal of {day}, by which Bombcell was not run: {each}.", *differing(after)]
+    told = [
+        f"A proposal of {_day(kept_at)}, by which Bombcell was not run: {each}.",
+        *differing(after),
+    ]
     labels: Codes | None = codes
     notes = ["A proposal: its labels follow from the saved metrics, Bombcell was not run by it."]
     if unknown := int((codes == Label.UNSCORED).sum()):
@@ -75,6 +76,12 @@ def proposed_basis(
     elif (answers == KEPT_TIME).any():
         notes.append("The counts hold the kept time fixed, which these thresholds choose.")
     return MethodsBasis(after, labels, " ".join(told), tuple(notes))
+
+
+def _day(kept_at: str) -> str:
+    if is_believed(kept_at) and is_time(kept_at):
+        return f"{datetime.fromisoformat(kept_at).astimezone():%Y-%m-%d}"
+    return f"{datetime.now().astimezone():%Y-%m-%d} (not kept)"
 
 
 def differing(criteria: Criteria) -> list[str]:

@@ -131,22 +131,11 @@ def _started(printed: IO[bytes]) -> Iterator[tuple[subprocess.Popen[bytes], _Tol
 
     It has ended when this is left, and what it started, too.
     """
-    options: dict[str, Any] = {"start_new_session": True}  # Ctrl+C is for us alone
-    if sys.platform == "win32":
-        options = {"creationflags": subprocess.CREATE_NO_WINDOW}
     program = own_process.command("bcviewer.oracle.runner", "-W", "ignore")
     if getattr(sys, "frozen", False):
         program = [*program, "--bombcell-run"]
     try:
-        process = subprocess.Popen(  # noqa: S603  our own interpreter and module
-            program,
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=printed,
-            cwd=sys.prefix,
-            env=own_process.environment(),
-            **options,
-        )
+        process = own_process.start(program, printed, session=True)
     except OSError as error:
         raise _RunError(f"its process does not start: {error}") from error
     told: queue.SimpleQueue[bytes] = queue.SimpleQueue()
@@ -236,7 +225,7 @@ def _exit_words(process: subprocess.Popen[bytes]) -> str:
         status = process.wait(_PATIENCE_S)
     except subprocess.TimeoutExpired:
         return "it closed its channel"
-    return f"signal {-status}" if status < 0 else f"exit status {status}"
+    return own_process.exit_words(status)
 
 
 def _checked(plan: RunPlan, where: Staging) -> str:

@@ -9,8 +9,7 @@ import pandas as pd
 import pytest
 
 from bcviewer.cli import entry as cli
-from bcviewer.core.rules.rules import RULES
-from bcviewer.io.comparing.compare_frame import RULE_METRICS
+from bcviewer.core.rules.rules import RULE_METRICS, RULES
 
 MODES = ("demo", "--mode", "batch", "--against", "np20_rerun")
 FIRST = [
@@ -111,9 +110,17 @@ def test_the_page(compare, tmp_path):
         (("demo", "demo", "demo"), 2, "3 paths: two are compared."),
         (("demo", "demo"), 1, "Probe A is there 2 times or more (run modes: batch, np20_rerun)."),
         (("nowhere", "demo"), 1, "nowhere does not exist."),
-        ((*MODES, "-o", "c.xlsx"), 2, "c.xlsx: cannot tell the format."),
+        (
+            (*MODES, "-o", "c.xlsx"),
+            2,
+            "c.xlsx: cannot tell the format. End the name in .csv, .tsv, .parquet, .json, .html",
+        ),
         ((*MODES, "-o", "no/such/c.html"), 2, "no/such/c.html: cannot be written"),
-        (("demo", "--mode", "batch", "--against", "x"), 1, "no run mode 'x'"),
+        (
+            ("demo", "--mode", "batch", "--against", "x"),
+            1,
+            "Choose one of them with --against.",
+        ),
     ],
 )
 def test_what_cannot_be_is_one_line(compare, tmp_path, monkeypatch, arguments, status, message):

@@ -9,6 +9,9 @@ import pytest
 
 from bcviewer.cli import entry as cli
 from bcviewer.cli import methods as command
+from bcviewer.core.comparison.kept_proposal import KeptProposal
+from bcviewer.core.comparison.proposal import Proposal
+from bcviewer.core.comparison.proposal_text import to_text
 from bcviewer.oracle.methods_by_bombcell import Methods
 
 A = ("demo", "--mode", "batch", "--probe", "A")
@@ -68,6 +71,18 @@ def test_a_proposal_says_that_it_is_one(run):
     ((_, criteria, labels),) = asked
     assert criteria.thresholds["maxRPVviolations"] == 0.2
     assert np.bincount(labels)[2] == 13
+
+
+def test_a_proposal_of_a_file_is_of_the_day_it_was_kept(run, tmp_path):
+    low = Proposal.of({"minPresenceRatio": 0.5})
+    file = tmp_path / "p.json"
+    for at, day in (("2026-03-01T12:00:00.000000Z", "2026-03-01"), ("9999-12-31", "(not kept)")):
+        file.write_text(to_text(KeptProposal("p", "why", low, at=at)), "utf-8")
+        _, out, _, _ = run(*A, "--proposal", file)
+        (line,) = (line for line in out if line.startswith("A proposal of "))
+        assert f"{day}, by which Bombcell was not run: minPresenceRatio 0.7 → 0.5." in line
+    _, out, _, _ = run(*A, "--proposal", file, "--set", "minSNR=1")  # another one by now
+    assert any("(not kept), by which" in line for line in out)
 
 
 def test_a_proposal_that_needs_a_run_has_no_counts(run):

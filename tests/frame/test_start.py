@@ -30,6 +30,7 @@ NOT_AT_THE_START = {
     "bcviewer.core.evidence.compare_phy",
     "bcviewer.core.filter.check",
     "bcviewer.core.filter.language",
+    "bcviewer.core.sheet.joined",
     "bcviewer.frame.questions",
     "bcviewer.io.exchange",
     "bcviewer.report",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import threading
 from collections.abc import Iterator
 from pathlib import Path
@@ -98,8 +99,11 @@ def test_a_proposal_says_so_in_the_text_and_follows_what_is_tried(
     assert "A proposal of " in text
     assert "(not kept), by which Bombcell was not run: minPresenceRatio 0.7 → 0.5." in text
     assert "Not the defaults of bombcell 0.94 (in parentheses): minPresenceRatio 0.5 (0.7)" in text
-    session.viewing.proposing.propose("minPresenceRatio", 0.4)
     changed = dialog.text.textChanged
+    session.saying.say(lambda: session.saying.proposals.keep("looser", "units come and go"))
+    of_a_day = re.compile(r"A proposal of \d{4}-\d\d-\d\d, by which")
+    assert wait_until(lambda: of_a_day.search(dialog.text.toPlainText()), changed, WAIT_MS)
+    session.viewing.proposing.propose("minPresenceRatio", 0.4)
     assert wait_until(lambda: dialog.text.toPlainText().startswith("Text at 0.4"), changed, WAIT_MS)
     dialog.of.setCurrentIndex(0)
     dialog.of.activated.emit(0)

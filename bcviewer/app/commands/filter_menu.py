@@ -68,10 +68,9 @@ WHAT_IF: tuple[Command, ...] = (
     Command(
         "try_parameters",
         "What if…",
-        "Filter",
+        "What if",
         ("Ctrl+Alt+T",),
         "Try other thresholds and flags, beside the saved ones and Bombcell's defaults.",
-        separate=True,
     ),
     Command(
         "undo_proposal",
@@ -79,6 +78,7 @@ WHAT_IF: tuple[Command, ...] = (
         "What if",
         ("Ctrl+Alt+Z",),
         "Take back the last change of the proposal; labels are undone by a key of their own.",
+        separate=True,
     ),
     Command(
         "redo_proposal",

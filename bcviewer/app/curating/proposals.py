@@ -18,6 +18,7 @@ from bcviewer.core.comparison.kept_proposal import (
     NO_RECORD,
     KeptProposal,
     base_of,
+    kept_since,
     other_base,
 )
 from bcviewer.core.comparison.proposal_actions import kept_proposals, payload, there
@@ -94,6 +95,11 @@ class Proposals(QObject):
             recording=self._recording,
             results=place,
         )
+
+    @property
+    def since(self) -> str:
+        """When what is tried now was kept, ISO 8601; empty: it was not."""
+        return kept_since(self.all(), self.stage.scene.proposal)
 
     def keep(self, name: str, reason: str) -> Action | None:
         """Keep what is tried under a name; one of the same person's with that name is replaced.

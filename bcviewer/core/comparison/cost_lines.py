@@ -11,7 +11,7 @@ from bcviewer.core.arrays import Floats
 from bcviewer.core.comparison.cost_rows import class_name, signed
 from bcviewer.core.comparison.costs import CostCurve
 from bcviewer.core.comparison.proposal import value_words
-from bcviewer.core.rules.comparisons import OPPOSITE
+from bcviewer.core.rules.comparisons import passing
 from bcviewer.core.rules.palette import LABEL_SIGN
 from bcviewer.core.rules.rules import RULES
 
@@ -73,7 +73,7 @@ def line_words(line: CostLine, value: float) -> str:
     """Return what a threshold would make of the classes at another value, line by line."""
     rule = RULES[line.curve.rule]
     here = line.curve.along(np.array([value, line.value]))
-    head = f"{rule.declared.title} {OPPOSITE[rule.op]} {value_words(value)}"
+    head = f"{passing(rule)} {value_words(value)}"
     out = [f"What if {head} (it is {value_words(line.value)}), and nothing else changed?"]
     for label in line.curve.labels:
         then, now = here[label].tolist()

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from bcviewer.core.audit.margins import presence_bins
-from bcviewer.core.rules.comparisons import OPPOSITE
+from bcviewer.core.rules.comparisons import passing
 from bcviewer.core.rules.metric import Step, StepContext
 from bcviewer.core.rules.rules import RULES
 from bcviewer.core.run.run import Run
@@ -51,8 +51,7 @@ def handle_of(sheet: Sheet, rule: int) -> Handle | None:
     now = sheet.criteria.thresholds.get(name) if name else None
     if saved is None or now is None or math.isnan(saved):
         return None
-    title = f"{declared.declared.title} {OPPOSITE[declared.op]}"
-    return Handle(name, title, now, saved, sheet.audit.rules[rule].why)
+    return Handle(name, passing(declared), now, saved, sheet.audit.rules[rule].why)
 
 
 def stepped(sheet: Sheet, row: int, rule: int, steps: float) -> float:

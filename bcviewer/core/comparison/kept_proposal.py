@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -128,10 +129,15 @@ class KeptProposal:
     results: str = ""
 
 
+def kept_since(kept: Iterable[KeptProposal], proposal: Proposal) -> str:
+    """Return when just these changes were kept first, as ``at`` has it; empty: never."""
+    times = [one.at for one in kept if one.proposal == proposal and one.at]
+    return min(times, default="")
+
+
 def base_of(proposal: Proposal, criteria: Criteria) -> ParameterValues:
     """Return what the changed parameters are in a run's own criteria; None: nothing, or NaN."""
-    now = {**criteria.thresholds, **criteria.flags}
-    known = {name: value for name, value in now.items() if not math.isnan(value)}
+    known = {name: value for name, value in criteria.values.items() if not math.isnan(value)}
     return tuple((name, known.get(name)) for name, _ in proposal.changes)
 
 

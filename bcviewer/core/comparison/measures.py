@@ -8,11 +8,8 @@ import numpy as np
 
 from bcviewer.core.arrays import Floats
 from bcviewer.core.comparison.pairing import Pairing
-from bcviewer.core.rules.rules import RULES
+from bcviewer.core.rules.rules import RULE_METRICS
 from bcviewer.core.run.run import Run
-
-RULE_METRICS: tuple[str, ...] = tuple(dict.fromkeys(rule.metric for rule in RULES))
-"""Every metric that a rule reads, in the order of the rules."""
 
 
 @dataclass(frozen=True, slots=True)

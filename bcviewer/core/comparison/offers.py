@@ -6,10 +6,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from bcviewer.core.comparison.proposal import OFFERED, Proposal, value_words
-from bcviewer.core.rules.comparisons import OPPOSITE
+from bcviewer.core.rules.comparisons import passing
 from bcviewer.core.rules.criteria import FLAGS, Criteria
 from bcviewer.core.rules.defaults import DEFAULT_FLAGS, DEFAULT_THRESHOLDS
-from bcviewer.core.rules.rules import RULES
+from bcviewer.core.rules.rules import RULE_OF
 
 FLAG_TITLES: dict[str, str] = {
     "computeSpatialDecay": "spatial decay is judged",
@@ -71,15 +71,10 @@ def offers(own: Sequence[Criteria], proposal: Proposal) -> tuple[Offer, ...]:
     """
     tried, out = dict(proposal.changes), []
     for name in OFFERED:
-        values = [{**one.thresholds, **one.flags}.get(name) for one in own]
+        values = [one.values.get(name) for one in own]
         saved = ", ".join(dict.fromkeys(map(value_words, values)))
         same = values[0] if values and all(value == values[0] for value in values) else None
         default = {**DEFAULT_THRESHOLDS, **DEFAULT_FLAGS}[name]
-        title = FLAG_TITLES.get(name) or _title(name)
+        title = FLAG_TITLES.get(name) or passing(RULE_OF[name])
         out.append(Offer(name, title, saved, tried.get(name, same), default, name in tried))
     return tuple(out)
-
-
-def _title(name: str) -> str:
-    rule = next(rule for rule in RULES if rule.parameter == name)
-    return f"{rule.declared.title} {OPPOSITE[rule.op]}"

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from typing import TypeVar
 
 from bcviewer.core.rules.criteria import FLAGS, THRESHOLDS, Criteria
 from bcviewer.errors import UsageError
@@ -12,6 +13,7 @@ from bcviewer.errors import UsageError
 OFFERED: tuple[str, ...] = (*THRESHOLDS, *FLAGS)
 """What a proposal can change, in the order in which its changes are listed."""
 
+_Read = TypeVar("_Read")
 _TRUTH = {"true": True, "1": True, "false": False, "0": False}
 
 
@@ -39,7 +41,7 @@ class Proposal:
 
     def against(self, criteria: Criteria) -> Proposal:
         """Return those of the changes that change anything of a run's criteria."""
-        now = {**criteria.thresholds, **criteria.flags}
+        now = criteria.values
         return Proposal(tuple((n, v) for n, v in self.changes if n not in now or now[n] != v))
 
     def with_change(self, name: str, value: float | bool | None) -> Proposal:
@@ -87,32 +89,53 @@ def parse_changes(texts: Iterable[str]) -> Proposal:
         For a name that is no threshold or flag of Bombcell's, given twice, or with a value that
         it cannot have. One line.
     """
-    values: dict[str, float | bool] = {}
+    return Proposal.of(parse_pairs(texts, parse_value))
+
+
+def parse_pairs(texts: Iterable[str], parse: Callable[[str, str], _Read]) -> dict[str, _Read]:
+    """Return the values of ``NAME=VALUE`` texts by name, each as ``parse`` reads it.
+
+    Raises
+    ------
+    UsageError
+        For a text without a value, and a name that is given twice; and what ``parse`` raises.
+    """
+    values: dict[str, _Read] = {}
     for text in texts:
         name, sign, value = (part.strip() for part in text.partition("="))
         if not sign:
             raise UsageError(f"--set {text}: NAME=VALUE is expected.", "As minPresenceRatio=0.6.")
         if name in values:
             raise UsageError(f"--set {text}: {name} is set twice.", "Leave one of them out.")
-        values[name] = parse_value(name, value)
-    return Proposal.of(values)
+        values[name] = parse(name, value)
+    return values
 
 
 def parse_value(name: str, text: str) -> float | bool:
     """Return the value of one parameter; raise ``UsageError`` as :func:`parse_changes` does."""
     if name in FLAGS:
-        if text.casefold() not in _TRUTH:
-            raise UsageError(f"{name}={text}: is on or off.", "Give true, false, 1 or 0.")
-        return _TRUTH[text.casefold()]
+        return parse_flag(name, text)
     if name not in THRESHOLDS:
         raise _not_offered(name)
-    try:
-        number = math.nan if "_" in text else float(text)
-    except ValueError:
-        number = math.nan
+    number = parse_number(text)
     if math.isnan(number):
         raise UsageError(f"{name}={text}: is a threshold.", "Give a number, as 0.6 or 1e-3.")
     return number
+
+
+def parse_flag(name: str, text: str) -> bool:
+    """Return whether a flag is on; raise ``UsageError`` for a text that says neither."""
+    if text.casefold() not in _TRUTH:
+        raise UsageError(f"{name}={text}: is on or off.", "Give true, false, 1 or 0.")
+    return _TRUTH[text.casefold()]
+
+
+def parse_number(text: str) -> float:
+    """Return the number that somebody typed; NaN: it is none. A long minus is a minus."""
+    try:
+        return math.nan if "_" in text else float(text.strip().replace("−", "-"))
+    except ValueError:
+        return math.nan
 
 
 def _not_offered(name: str) -> UsageError:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from bcviewer.core.comparison.proposal import Proposal
@@ -45,12 +45,17 @@ class Retested:
     @property
     def words(self) -> str:
         """How far it is, or why it ended without some; empty where all is told."""
-        of = f"RPV status of {count_of(self.n_units, 'unit')}"
-        if not self.ended:
-            return f"{of}: {self.n_done:,} done"
-        missing = self.n_units - len(self.statuses)
-        why = f": {self.why}" if self.why else ""
-        return f"{of}: {missing:,} cannot be tested anew{why}" if missing else ""
+        return retest_words((self,))
+
+
+def retest_words(found: Sequence[Retested]) -> str:
+    """Return how far the test is in some runs together; empty where all is told."""
+    of = f"RPV status of {count_of(sum(one.n_units for one in found), 'unit')}"
+    if not all(one.ended for one in found):
+        return f"{of}: {sum(one.n_done for one in found):,} done"
+    missing = sum(one.n_units - len(one.statuses) for one in found)
+    why = next((f": {one.why}" for one in found if one.why), "")
+    return f"{of}: {missing:,} cannot be tested anew{why}" if missing else ""
 
 
 def to_retest(inputs: Inputs, proposal: Proposal) -> Retested | None:

@@ -13,10 +13,17 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 from typing import Literal
 
-from bcviewer.core.comparison.proposal import OFFERED, parse_value, value_words
+from bcviewer.core.comparison.proposal import (
+    OFFERED,
+    parse_flag,
+    parse_number,
+    parse_pairs,
+    parse_value,
+    value_words,
+)
 from bcviewer.core.rules.criteria import FLAGS
 from bcviewer.core.rules.defaults import DEFAULT_FLAGS, DEFAULT_THRESHOLDS
-from bcviewer.core.rules.rules import BLOCK_NAMES, RULES
+from bcviewer.core.rules.rules import BLOCK_NAMES, RULE_OF
 from bcviewer.errors import UsageError
 
 Value = bool | int | float | str | tuple[float, ...] | None
@@ -25,7 +32,6 @@ Value = bool | int | float | str | tuple[float, ...] | None
 ValueKind = Literal["flag", "whole", "number", "text", "numbers"]
 
 _NONE = ("none", "")
-_TRUTH = {"true": True, "1": True, "false": False, "0": False}
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,7 +158,7 @@ def _default(name: str) -> RunParameter:
         return RunParameter(name, "flag", DEFAULT_FLAGS[name], _FLAGS[name])
     number = DEFAULT_THRESHOLDS[name]
     whole = number == int(number)
-    rule = next(rule for rule in RULES if rule.parameter == name)
+    rule = RULE_OF[name]
     about = f"{BLOCK_NAMES[rule.block]} where {rule.metric} {rule.op} it"
     return RunParameter(name, "number", int(number) if whole else number, about)
 
@@ -172,15 +178,7 @@ def parse_run_changes(texts: Iterable[str]) -> dict[str, Value]:
         For a name that a run cannot be given, given twice, or with a value that it cannot have.
         One line.
     """
-    values: dict[str, Value] = {}
-    for text in texts:
-        name, sign, value = (part.strip() for part in text.partition("="))
-        if not sign:
-            raise UsageError(f"--set {text}: NAME=VALUE is expected.", "As minPresenceRatio=0.6.")
-        if name in values:
-            raise UsageError(f"--set {text}: {name} is set twice.", "Leave one of them out.")
-        values[name] = parse_run_value(name, value)
-    return values
+    return parse_pairs(texts, parse_run_value)
 
 
 def parse_run_value(name: str, text: str) -> Value:
@@ -193,9 +191,7 @@ def parse_run_value(name: str, text: str) -> Value:
     if known.default is None and text.casefold() in _NONE:
         return None
     if known.kind == "flag":
-        if text.casefold() not in _TRUTH:
-            raise UsageError(f"{name}={text}: is on or off.", "Give true, false, 1 or 0.")
-        return _TRUTH[text.casefold()]
+        return parse_flag(name, text)
     if known.kind == "text":
         if not text or (known.words and text not in known.words):
             raise UsageError(f"{name}={text}: is no such word.", _one_of(known))
@@ -207,11 +203,7 @@ def parse_run_value(name: str, text: str) -> Value:
 
 def _number(known: RunParameter, text: str) -> float:
     """Return a finite number that a parameter can be."""
-    whole = known.kind == "whole"
-    try:
-        number = math.nan if "_" in text else float(text)
-    except ValueError:
-        number = math.nan
+    whole, number = known.kind == "whole", parse_number(text)
     if not math.isfinite(number) or (whole and number != int(number)):
         what = "a whole number" if whole else "a number"
         several = "; several with commas between them" if known.kind == "numbers" else ""

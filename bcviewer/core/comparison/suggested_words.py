@@ -11,7 +11,7 @@ from bcviewer.core.comparison.proposal import value_words
 from bcviewer.core.comparison.suggested import OFFERED, Joint, Suggested, Suggestion
 from bcviewer.core.comparison.what_if import NEEDS_RUN
 from bcviewer.core.curation.counted import CountedLabels
-from bcviewer.core.rules.comparisons import OPPOSITE
+from bcviewer.core.rules.comparisons import passing
 from bcviewer.core.rules.counts import count_of
 from bcviewer.core.rules.metric import NO_VALUE
 from bcviewer.core.rules.rules import RULES, Rule
@@ -89,7 +89,7 @@ def _line(
     now = sheet.criteria.thresholds.get(name, math.nan)
     saved = sheet.inputs.criteria.thresholds.get(name, math.nan)
     before = f" ({_value(saved)})" if now != saved and saved == saved else ""
-    threshold = f"{rule.declared.title} {OPPOSITE[rule.op]} {_value(now)}{before}"
+    threshold = f"{passing(rule)} {_value(now)}{before}"
     texts = (threshold, *_curve_words(rule, curve, now), *_suggestion_words(one, taken))
     tips = [name, "" if curve is None else curve.caveat, "" if one is None else one.withheld]
     if one is not None and one.status == "too few labels":

@@ -165,18 +165,34 @@ def tried(
 
 def tried_of(inputs: Inputs, proposal: Proposal, known: Sequence[Retested]) -> Tried | None:
     """Return what a sheet shows of a proposal by what was tested anew so far."""
-    limit = proposal.on(inputs.criteria).thresholds.get(LIMIT)
-    found = retested_of(known, inputs.run, limit)
-    if found is None:
-        return tried(inputs, proposal)
-    return tried(inputs, proposal, found.statuses, waits=not found.ended)
+    fresh, waits = _tested(inputs, proposal, known)
+    return tried(inputs, proposal, fresh, waits=waits)
 
 
-def what_ifs(sheets: Sequence[Sheet], proposal: Proposal) -> list[WhatIf]:
-    """Return what a proposal makes of several runs; of nothing proposed, nothing."""
+def what_ifs(
+    sheets: Sequence[Sheet], proposal: Proposal, known: Sequence[Retested] = ()
+) -> list[WhatIf]:
+    """Return what a proposal makes of several runs, as it is shown; of nothing proposed, nothing.
+
+    ``known`` is what was tested anew so far.
+    """
     if not proposal.changes:
         return []
-    return [what_if(sheet.inputs.settled(), proposal) for sheet in sheets]
+    found = []
+    for sheet in sheets:
+        inputs = sheet.inputs.settled()
+        fresh, waits = _tested(inputs, proposal, known)
+        found.append(what_if(inputs, proposal, fresh, waits=waits))
+    return found
+
+
+def _tested(
+    inputs: Inputs, proposal: Proposal, known: Sequence[Retested]
+) -> tuple[Mapping[int, float] | None, bool]:
+    """Return the verdicts at a proposed limit by row, and whether further ones are expected."""
+    limit = proposal.on(inputs.criteria).thresholds.get(LIMIT)
+    found = retested_of(known, inputs.run, limit)
+    return (None, False) if found is None else (found.statuses, not found.ended)
 
 
 def stale_rows(inputs: Inputs, proposal: Proposal) -> Ints:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -12,13 +12,12 @@ from bcviewer.core.arrays import Codes
 from bcviewer.core.audit.rpv import is_saved
 from bcviewer.core.audit.summary import class_counts
 from bcviewer.core.comparison.proposal import Proposal, value_words
-from bcviewer.core.comparison.retested import Retested
+from bcviewer.core.comparison.retested import Retested, retest_words
 from bcviewer.core.comparison.what_if import KEPT_TIME
-from bcviewer.core.rules.comparisons import OPPOSITE
+from bcviewer.core.rules.comparisons import parameter_words
 from bcviewer.core.rules.counts import count_of, known_count
 from bcviewer.core.rules.criteria import Criteria
 from bcviewer.core.rules.labels import CLASSES, LABEL_NAMES, Label
-from bcviewer.core.rules.rules import RULES
 from bcviewer.core.sheet.book import Book
 from bcviewer.core.sheet.parts import PROPOSED_SOURCES
 from bcviewer.core.sheet.tried import EXACT, Tried
@@ -55,7 +54,7 @@ class WhatIfWords:
 def what_if_words(book: Book, proposal: Proposal, retested: Sequence[Retested] = ()) -> WhatIfWords:
     """Return what is to be said of a proposal for all that is open, by what was tested anew."""
     own = [sheet.inputs.criteria for sheet in book.sheets]
-    changes = tuple((name, change_words(name, value, own)) for name, value in proposal.changes)
+    changes = tuple((name, tried_words(name, value, own)) for name, value in proposal.changes)
     source = book.sheets[0].source
     notes = () if source in PROPOSED_SOURCES else (f"the table shows the {source} labels",)
     if book.n_hidden:  # counts of some would tell verdicts of the others
@@ -63,19 +62,14 @@ def what_if_words(book: Book, proposal: Proposal, retested: Sequence[Retested] =
     was = np.concatenate([sheet.bombcell_labels for sheet in book.sheets])
     now = np.concatenate([sheet.parts.verdicts for sheet in book.sheets])
     flips = int(((was != now) & (now != Label.UNSCORED)).sum())
-    return WhatIfWords(
-        changes, _classes(was, now), flips, (*_answers(book), *_retests(retested), *notes)
-    )
+    tests = filter(None, [retest_words(retested)])
+    return WhatIfWords(changes, _classes(was, now), flips, (*_answers(book), *tests, *notes))
 
 
-def change_words(name: str, value: float | bool, own: list[Criteria]) -> str:
+def tried_words(name: str, value: float | bool, own: list[Criteria]) -> str:
     """Return one change as people read it, with what was saved: ``presence ratio ≥ 0.6 (0.7)``."""
-    saved = [{**c.thresholds, **c.flags}.get(name) for c in own]
-    before = ", ".join(dict.fromkeys(value_words(one) for one in saved))
-    rule = next((rule for rule in RULES if rule.parameter == name), None)
-    if rule is None:
-        return f"{name} {value_words(value)} ({before})"
-    return f"{rule.declared.title} {OPPOSITE[rule.op]} {value_words(value)} ({before})"
+    saved = ", ".join(dict.fromkeys(value_words(one.values.get(name)) for one in own))
+    return f"{parameter_words(name, value_words(value))} ({saved})"
 
 
 def _classes(was: Codes, now: Codes) -> tuple[str, ...]:
@@ -110,15 +104,6 @@ def _answers(book: Book) -> tuple[str, ...]:
         elif kind != EXACT:
             out.append(f"{count_of(many, 'unit')}: {kind}")
     return (*out, *_verdicts(found))
-
-
-def _retests(retested: Sequence[Retested]) -> tuple[str, ...]:
-    """Return how far the test at another limit is; of several runs, all of them together."""
-    left = [one for one in retested if not one.ended]
-    if not left:
-        return tuple(dict.fromkeys(filter(None, (one.words for one in retested))))
-    n, done = sum(one.n_units for one in retested), sum(one.n_done for one in retested)
-    return (replace(left[0], n_units=n, n_done=done).words,)
 
 
 def _verdicts(found: list[Tried]) -> tuple[str, ...]:

@@ -10,8 +10,7 @@ from __future__ import annotations
 
 from bcviewer.core.curation.entries import LABEL, UNDER, Action
 from bcviewer.core.curation.state import CurationState
-from bcviewer.core.rules.comparisons import OPPOSITE
-from bcviewer.core.rules.rules import RULES
+from bcviewer.core.rules.comparisons import parameter_words
 
 MOST = 2_000
 """Most characters of a proposal that are told."""
@@ -57,7 +56,4 @@ def _units(state: CurationState, action_id: str) -> list[int]:
 
 def _change_words(change: str) -> str:
     name, _, value = change.partition("=")
-    rule = next((rule for rule in RULES if rule.parameter == name), None)
-    if rule is None:
-        return f"{name} {value}".strip()
-    return f"{rule.declared.title} {OPPOSITE[rule.op]} {value}"
+    return parameter_words(name, value)

@@ -13,7 +13,7 @@ from bcviewer.core.rules.columns import COLUMNS
 from bcviewer.core.rules.labels import Label
 from bcviewer.core.rules.metric import Metric
 from bcviewer.core.rules.metrics import METRICS
-from bcviewer.core.rules.rules import RULES
+from bcviewer.core.rules.rules import RULE_METRICS, RULES
 from bcviewer.core.sheet.table import Table
 
 _INF = "1e999"
@@ -138,7 +138,7 @@ def _without(metric: Metric, low: float, high: float) -> str:
 
 def histogram_metrics() -> tuple[str, ...]:
     """Return every metric that a rule reads, in the order of the rules."""
-    return tuple(dict.fromkeys(rule.metric for rule in RULES))
+    return RULE_METRICS
 
 
 def limits_of(table: Table, key: str) -> tuple[Limit, ...]:

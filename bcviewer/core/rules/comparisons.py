@@ -7,12 +7,23 @@ import operator
 import numpy as np
 
 from bcviewer.core.rules.metric import MARGIN_CLIP, Metric, figure
-from bcviewer.core.rules.rules import Rule
+from bcviewer.core.rules.rules import RULE_OF, Rule
 
 HOLDS = {"<": operator.lt, ">": operator.gt, "≥": operator.ge, "≤": operator.le}
 """What each sign means."""
 OPPOSITE = {"<": "≥", ">": "≤"}
 """What holds where a failing comparison does not."""
+
+
+def passing(rule: Rule) -> str:
+    """Return the comparison that passes, without its threshold: ``presence ratio ≥``."""
+    return f"{rule.declared.title} {OPPOSITE[rule.op]}"
+
+
+def parameter_words(name: str, value: str) -> str:
+    """Return a threshold or flag with a value: ``presence ratio ≥ 0.6``, ``computeDrift false``."""
+    rule = RULE_OF.get(name)
+    return f"{name if rule is None else passing(rule)} {value}".strip()
 
 
 def comparison(metric: Metric, value: float, op: str, threshold: float) -> str:

@@ -117,6 +117,11 @@ class Criteria:
         """Thresholds that are neither saved nor filled: their rules cannot be tested."""
         return tuple(name for name in THRESHOLDS if name not in self.thresholds)
 
+    @property
+    def values(self) -> dict[str, float | bool]:
+        """Thresholds and flags by name; an absent one has no key."""
+        return {**self.thresholds, **self.flags}
+
     def replace(self, **changes: object) -> Criteria:
         """Return a copy with some parameters changed."""
         return Criteria.from_saved({**self.saved, **changes})

@@ -246,6 +246,10 @@ RULES: tuple[Rule, ...] = (
 )
 """The 23 flagged comparisons and ``nPeaks missing``, in the order of the reasons."""
 
+RULE_METRICS: tuple[str, ...] = tuple(dict.fromkeys(rule.metric for rule in RULES))
+"""Every metric that a rule reads, in the order of the rules."""
+RULE_OF: dict[str, Rule] = {rule.parameter: rule for rule in RULES if rule.parameter}
+"""The rule of each threshold, by the threshold's name."""
 RULE_INDEX: dict[str, int] = {rule.key: i for i, rule in enumerate(RULES)}
 MISSING_PEAKS = RULE_INDEX["nPeaks missing"]
 RPV_RULE = RULE_INDEX["fractionRPVs_estimatedTauR>maxRPVviolations"]

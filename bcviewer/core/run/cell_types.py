@@ -17,9 +17,12 @@ DURATION, SUPPRESSION, LONG_ISI = (
 """What the rules read: names that both versions of Bombcell save."""
 CELL_TYPES = "cell types and ephys properties (no label of quality)"
 """Where the dialog that chooses columns lists them."""
-_READS = {
-    "striatum": "waveform duration, post-spike suppression and long intervals",
-    "cortex": "waveform duration alone",
+READ_BY = {"cortex": (DURATION,), "striatum": (DURATION, SUPPRESSION, LONG_ISI)}
+"""The regions that Bombcell has a rule for, and the properties that it is told by."""
+_PROPERTY_WORDS = {
+    DURATION: "waveform duration",
+    SUPPRESSION: "post-spike suppression",
+    LONG_ISI: "long intervals",
 }
 _SAID_TWICE = {
     "prop_long_isi": LONG_ISI,
@@ -64,9 +67,11 @@ class Definition:
 
 def rule_words(region: str) -> str:
     """Return what a type follows from, in words."""
+    *most, last = (_PROPERTY_WORDS[name] for name in READ_BY[region])
+    told_by = f"{', '.join(most)} and {last}" if most else f"{last} alone"
     return (
-        f"By the rule of Bombcell's classification, told by {_READS[region]}: true only of units of"
-        " that region"
+        f"By the rule of Bombcell's classification, told by {told_by}: true only of units of that"
+        " region"
     )
 
 

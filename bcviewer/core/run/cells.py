@@ -16,6 +16,7 @@ from bcviewer.core.run.cell_types import (
     CELL_TYPES,
     DURATION,
     LONG_ISI,
+    READ_BY,
     SUPPRESSION,
     rule_words,
     told_twice,
@@ -23,8 +24,6 @@ from bcviewer.core.run.cell_types import (
 from bcviewer.core.run.foreign import ForeignColumn, named
 from bcviewer.core.run.run import Run
 
-READ_BY = {"cortex": (DURATION,), "striatum": (DURATION, SUPPRESSION, LONG_ISI)}
-"""The regions that Bombcell has a rule for, and the properties that it is told by."""
 _HEADS = {
     DURATION: "duration here (µs)",
     SUPPRESSION: "suppression here (ms)",

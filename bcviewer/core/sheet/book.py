@@ -10,7 +10,6 @@ import numpy as np
 from bcviewer.core.arrays import Ints, distinct
 from bcviewer.core.run.run import Run
 from bcviewer.core.sheet.ids import ClusterId, GlobalRow, SheetRow, UnitKey
-from bcviewer.core.sheet.joined import Joined
 from bcviewer.core.sheet.sheet import Sheet
 from bcviewer.core.sheet.table import Table
 
@@ -61,6 +60,8 @@ class Book:
         self._starts = np.cumsum([0, *(sheet.n_units for sheet in self.sheets)])
         self.table: Table = self.sheets[0]
         if len(self.sheets) > 1:
+            from bcviewer.core.sheet.joined import Joined  # a start with one has no need of it
+
             other = None if before is None else before.table
             joined = other if isinstance(other, Joined) else None
             self.table = Joined(self.sheets, self.probes, joined)

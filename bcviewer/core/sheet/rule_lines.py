@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from enum import IntEnum
@@ -61,6 +62,8 @@ class RuleLine:
         Shortfall or reason.
     margin : float
         Steps from the threshold; NaN where there is none.
+    saved : str
+        While another threshold is tried in the comparison, which one is saved (``saved 0.7``).
     """
 
     rule: int
@@ -69,6 +72,7 @@ class RuleLine:
     comparison: str
     note: str
     margin: float
+    saved: str = ""
 
 
 def _section(state: State, deciding: bool, undecided: bool) -> Section:
@@ -122,7 +126,15 @@ def _line(table: Sheet, row: int, index: int) -> RuleLine:
         holds = HOLDS[rule.op](value, threshold)
         words = comparison(rule.declared, value, rule.op if holds else OPPOSITE[rule.op], threshold)
         note = _note(rule, state, value, threshold, margin)
-    return RuleLine(index, state, section, words, note, margin)
+    saved = _saved(table, rule) if words else ""
+    return RuleLine(index, state, section, words, note, margin, saved)
+
+
+def _saved(table: Sheet, rule: Rule) -> str:
+    """Return which threshold is saved where the one that is tried is another."""
+    saved = table.inputs.criteria.thresholds.get(rule.parameter, math.nan)
+    moved = saved != table.criteria.thresholds.get(rule.parameter, math.nan)
+    return f"saved {saved:.6g}" if moved and not math.isnan(saved) else ""
 
 
 def _why_not_tested(table: Sheet, row: int) -> str:

@@ -10,9 +10,9 @@ import numpy as np
 from bcviewer.core.arrays import Floats, Ints
 from bcviewer.core.comparison.causes import CAUSE_WORDS
 from bcviewer.core.comparison.comparison import Comparison
-from bcviewer.core.comparison.measures import RULE_METRICS
 from bcviewer.core.comparison.pairing import MATCHED_BY, NOWHERE
 from bcviewer.core.rules.labels import label_names
+from bcviewer.core.rules.rules import RULE_METRICS
 from bcviewer.core.run.run import Run
 from bcviewer.io.exchange.manual_frames import writable
 

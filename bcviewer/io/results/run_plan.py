@@ -136,7 +136,7 @@ def _defaults(like: Run | None) -> tuple[dict[str, Value], list[str]]:
     """Return the parameters of a run that others are to be like, and what it does not tell."""
     if like is None:
         return {}, []
-    saved = {**like.settings.saved, **like.criteria.thresholds, **like.criteria.flags}
+    saved = {**like.settings.saved, **like.criteria.values}
     values: dict[str, Value] = {}
     missing: list[str] = []
     for name, known in RUN_PARAMETERS.items():

@@ -30,7 +30,21 @@ _SEED = 0
 
 
 def answer(_: Mapping[str, Any], arrays: Mapping[str, Array]) -> dict[str, Array]:
-    """Return what bombcell suggests by some labels, and what several suggestions do together."""
+    """Return what bombcell suggests by some labels, and what several suggestions do together.
+
+    Parameters
+    ----------
+    arrays : mapping
+        ``given``, JSON as bytes: ``params``, by labelled unit ``manual`` and ``bombcell``, labels
+        as bombcell calls them, and ``withheld``, thresholds that are not offered. All others are
+        metrics by name, shape (n_labelled,), NaN where a unit has none.
+
+    Returns
+    -------
+    dict
+        ``said``, JSON as bytes: ``rows``, bombcell's details; its ``version``; ``stages``, the
+        offered thresholds of each. By stage, ``STAGE.NAME``, what :func:`folds_of` returns.
+    """
     given = json.loads(arrays["given"].tobytes())
     metrics = {name: values for name, values in arrays.items() if name != "given"}
     n = len(given["manual"])
@@ -68,6 +82,16 @@ def folds_of(
     It is Bombcell's bootstrap, by its functions: stratified, with replacement, ties broken towards
     the present threshold. Only that it draws other resamples for each threshold, which therefore
     holds out other units: nothing could be said of several together.
+
+    Returns
+    -------
+    list of str
+        The k thresholds that were tuned.
+    dict
+        Of these ``below`` (the side that fails) and ``current``, shape (k,), ``values``, shape
+        (k, n), and ``tuned``, shape (k, n_folds); of the n units that count ``reject`` and
+        ``others`` (another rule of the stage fails), shape (n,), and ``held_out``, shape
+        (n_folds, n).
     """
     ours = manual_analysis
     failures = ours._criterion_failures(full, params)

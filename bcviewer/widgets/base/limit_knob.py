@@ -215,9 +215,7 @@ class LimitKnob(QWidget):
         if edit is None or handle is None or self.knob is None:
             return
         try:
-            value = (
-                float(parse_value(handle.name, text.strip().replace("−", "-"))) if text else None
-            )
+            value = float(parse_value(handle.name, text)) if text else None
         except UsageError as error:
             self._edit = edit
             edit.refuse(error.hint or error.message)

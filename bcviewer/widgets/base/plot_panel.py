@@ -7,7 +7,6 @@ from typing import ClassVar
 
 import numpy as np
 from PySide6.QtWidgets import (
-    QCheckBox,
     QComboBox,
     QHBoxLayout,
     QLabel,
@@ -26,6 +25,7 @@ from bcviewer.widgets.base.plot_cover import PlotCover
 from bcviewer.widgets.base.savable_panel import SavablePanel
 from bcviewer.widgets.drawing.legend import Entry, LegendLine, Stroke
 from bcviewer.widgets.drawing.theme import theme
+from bcviewer.widgets.drawing.tick_box import TickBox
 
 SCOPES: tuple[tuple[str, str], ...] = (
     ("all", "all units"),
@@ -70,7 +70,7 @@ class PlotPanel(SavablePanel):
         self.scope.setAccessibleName("Units that the plot is about")
         for key, title in SCOPES:
             self.scope.addItem(title, key)
-        self.masked = QCheckBox("masked too", self)
+        self.masked = TickBox("masked too", self)
         self.masked.setObjectName(f"masked.{self.panel_id}")
         self.masked.setToolTip("Count failures that a stronger rule hides as well")
         self.masked.setVisible(self.offers_masked)

@@ -76,6 +76,8 @@ def metric_words(table: Sheet, row: int, key: str) -> MetricWords | None:
     if not compared:
         return MetricWords(state, f"{title}: no value", tip)
     tail = {State.BEYOND: " (not counted)", State.EXEMPT: " (exempt)"}.get(state, "")
+    saved = ", ".join(dict.fromkeys(line.saved for line in tested if line.saved))
+    tail = f" ({saved}){tail}" if saved else tail  # the limit is only tried
     return MetricWords(state, f"{title} {_joined(compared)}{tail}", tip)
 
 
@@ -95,6 +97,7 @@ def _tip(line: RuleLine) -> str:
     title = f"{rule.declared.title} missing" if rule.op == "missing" else rule.declared.title
     state = "failed, but hidden by a stronger rule" if line.section == Section.MASKED else ""
     parts = [title, line.comparison, state or STATE_NAMES[line.state], line.note]
+    parts.insert(2, line.saved)
     said = " · ".join(part for part in parts if part)
     return f"{STATE_SIGN[line.state]} {said} · {BLOCK_NAMES[rule.block]}"
 

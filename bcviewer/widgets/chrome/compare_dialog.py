@@ -60,6 +60,8 @@ class CompareDialog(QDialog):
         self.runs = QListWidget(self)
         self.runs.setObjectName("compareRuns")
         self.runs.setAccessibleName("Other runs of this probe")
+        self.runs.setTextElideMode(Qt.TextElideMode.ElideMiddle)  # how a path begins and ends
+        self.runs.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         for place in offered:
             title = modes.get(place.mode, place.mode) or place.results_dir.name
             item = QListWidgetItem(f"{one_line(title)}\n{one_line(place.results_dir)}", self.runs)

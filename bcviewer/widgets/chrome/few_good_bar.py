@@ -7,7 +7,8 @@ from html import escape
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QWidget
 
-from bcviewer.core.figures.few_good import FewGood
+from bcviewer.core.figures.few_good import FewGood, few_good
+from bcviewer.core.sheet.table import Table
 from bcviewer.widgets.drawing.text_labels import LinkBar, link
 from bcviewer.widgets.drawing.theme import theme
 
@@ -28,11 +29,16 @@ class FewGoodBar(LinkBar):
         self.linkActivated.connect(self._on_link)
         self.linkHovered.connect(self._on_hovered)
         self._found: FewGood | None = None
-        self._always = False
+        self._always = self._proposed = False
 
-    def show_sentence(self, found: FewGood | None) -> None:
-        """Say it; None: nothing is open."""
-        self._found = found
+    def show_table(self, table: Table | None) -> None:
+        """Say it of a table; None: nothing is open, or not all is known."""
+        proposed = table is not None and table.proposes
+        self.show_sentence(None if table is None else few_good(table), proposed)
+
+    def show_sentence(self, found: FewGood | None, proposed: bool = False) -> None:
+        """Say it, and whether it is of what is tried; None: nothing is open."""
+        self._found, self._proposed = found, proposed
         self._write()
 
     def set_always(self, always: bool) -> None:
@@ -53,8 +59,9 @@ class FewGoodBar(LinkBar):
             link(str(i), part.text) if part.filter else escape(part.text)
             for i, part in enumerate(found.parts)
         )
-        self.setText("".join(parts))
-        self.setAccessibleName(found.text)
+        first = "What if: " if self._proposed else ""
+        self.setText(f"<b>{first}</b>{''.join(parts)}" if first else "".join(parts))
+        self.setAccessibleName(first + found.text)
         tint = colors.warn_tint if found.few else colors.base
         self.setStyleSheet(f"background:{tint};color:{colors.text};padding:3px 6px")
 

@@ -7,7 +7,6 @@ from collections.abc import Sequence
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import (
-    QCheckBox,
     QDialog,
     QHBoxLayout,
     QHeaderView,
@@ -22,6 +21,7 @@ from PySide6.QtWidgets import (
 
 from bcviewer.core.comparison.kept_proposal import KeptProposal
 from bcviewer.core.rules.counts import count_of
+from bcviewer.widgets.drawing.tick_box import TickBox
 
 NONE = "No proposal is kept of this recording. What if > Keep what is tried as… keeps one."
 _HEAD = ("Name", "Changes", "Reason", "By", "Kept (UTC)")
@@ -65,7 +65,7 @@ class KeptProposalsDialog(QDialog):
         self.tried.setReadOnly(True)
         self.tried.setAccessibleName("What was tried before it was kept")
         self.tried.setMaximumHeight(170)
-        self.for_all = QCheckBox("for all &probes that are opened next", self)
+        self.for_all = TickBox("for all &probes that are opened next", self)
         self.open_ = QPushButton("&Open", self)
         self.open_.setDefault(True)
         self.copy = QPushButton("&Copy as Python", self)

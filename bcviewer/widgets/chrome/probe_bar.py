@@ -46,6 +46,7 @@ class ProbeBar(QWidget):
         self._name.setTextFormat(Qt.TextFormat.PlainText)
         self._modes = KeyBox(self)
         self._modes.setObjectName("modeChooser")
+        self._modes.setSizeAdjustPolicy(KeyBox.SizeAdjustPolicy.AdjustToContents)
         self._modes.setToolTip("Run mode, or one of several results of a sort")
         self._modes.setAccessibleName("Run mode")
         self._modes.activated.connect(self._on_mode)

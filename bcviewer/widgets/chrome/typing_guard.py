@@ -26,23 +26,44 @@ class TypingGuard(QObject):
 
     Text fields keep plain letters to themselves, but let Alt and some Ctrl keys pass: without
     this, Ctrl+Y in the filter box would bring back a label, and Alt+G would give one to a unit
-    that nobody looks at.
+    that nobody looks at. Nobody goes to a text field by hiding something else, either: where what
+    had the focus vanishes (a layout, a message that is answered), the table gets it.
+
+    Parameters
+    ----------
+    keys : iterable of str
+        What a text field that has the focus keeps.
+    parent : QObject
+        Its owner.
+    instead : QWidget
+        What gets the focus that Qt would move to a text field.
     """
 
-    def __init__(self, keys: Iterable[str], parent: QObject) -> None:
+    def __init__(self, keys: Iterable[str], parent: QObject, instead: QWidget) -> None:
         super().__init__(parent)
+        self._instead = instead
         self._keys = frozenset(_plain(_first(key)) for key in keys)
         self._field: QWidget | None = None
         app = QApplication.instance()
         if isinstance(app, QApplication):
             app.focusChanged.connect(self._on_focus)
 
-    def _on_focus(self, _: QWidget | None, now: QWidget | None) -> None:
+    def _on_focus(self, before: QWidget | None, now: QWidget | None) -> None:
+        if now is not None and self._is_moved(before, now):
+            self._instead.setFocus()
+            return  # it comes here again
         if self._field is not None and isValid(self._field):
             self._field.removeEventFilter(self)
         self._field = now if is_typed_into(now) else None
         if self._field is not None:
             self._field.installEventFilter(self)
+
+    def _is_moved(self, before: QWidget | None, now: QWidget) -> bool:
+        """Whether Qt moved the focus to a text field since what had it is not seen any more."""
+        if before is None or not is_typed_into(now) or not isValid(self._instead):
+            return False
+        hidden = not isValid(before) or not before.isVisible()
+        return hidden and now.window() is self._instead.window()
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         kind = event.type()

@@ -184,7 +184,7 @@ class WhatIfDialog(QDialog):
     def _value(self, item: QTableWidgetItem, offer: Offer) -> float | bool:
         if offer.is_flag:
             return item.checkState() == Qt.CheckState.Checked
-        return parse_value(offer.name, item.text().strip().replace("−", "-"))
+        return parse_value(offer.name, item.text())
 
     def _rewrite(self, row: int) -> None:
         self._writing = True

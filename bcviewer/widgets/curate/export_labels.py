@@ -16,7 +16,6 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import (
     QButtonGroup,
-    QCheckBox,
     QComboBox,
     QDialog,
     QDialogButtonBox,
@@ -37,6 +36,7 @@ from bcviewer.core.rules.counts import count_of
 from bcviewer.core.run.run import Provenance
 from bcviewer.io.exchange.plan import Plan, PlannedFile
 from bcviewer.widgets.drawing.theme import Theme, theme
+from bcviewer.widgets.drawing.tick_box import TickBox
 
 TYPING_MS = 400
 """The preview follows this long after the last key in the box of the file."""
@@ -114,7 +114,7 @@ class ExportLabelsDialog(QDialog):
         self._browse.clicked.connect(self._choose)
         self._every, self._said = every, said
         self.scope = self._scopes()
-        self.final = QCheckBox("with final labels", self)
+        self.final = TickBox("with final labels", self)
         self.final.setObjectName("exportFinal")
         self.final.toggled.connect(self._on_final)
         self._help = QLabel(self)

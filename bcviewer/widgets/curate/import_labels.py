@@ -8,7 +8,6 @@ from typing import Any, ClassVar, TypeVar
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QColor
 from PySide6.QtWidgets import (
-    QCheckBox,
     QComboBox,
     QDialog,
     QDialogButtonBox,
@@ -34,6 +33,7 @@ from bcviewer.core.run.stretch import Stretch
 from bcviewer.widgets.curate.import_words import left_out, meaning, summary
 from bcviewer.widgets.drawing.headed_model import DISPLAY, NO_INDEX, HeadedModel, Index
 from bcviewer.widgets.drawing.theme import label_icon, theme
+from bcviewer.widgets.drawing.tick_box import TickBox
 from bcviewer.widgets.drawing.tips import plain_tip
 
 TableT = TypeVar("TableT", bound=QTableView)
@@ -151,7 +151,7 @@ class ImportLabelsDialog(QDialog):
         self.name.setObjectName("sourceName")
         self.name.setMaxLength(MAX_NAME)
         self.name.textEdited.connect(self._show_count)
-        self.replace = QCheckBox(self)
+        self.replace = TickBox(self)
         self.replace.setObjectName("replaceConflicts")
         self.replace.toggled.connect(self._show_count)
         self.buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Cancel, self)

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from PySide6.QtCore import QEvent, QObject, QPointF, QSizeF
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QCheckBox, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from bcviewer.app.scene import Scene
 from bcviewer.core.arrays import Ints
@@ -31,6 +31,7 @@ from bcviewer.widgets.drawing.canvas import Canvas
 from bcviewer.widgets.drawing.legend import Entry, LegendLine, Stroke
 from bcviewer.widgets.drawing.scroll import scrolled
 from bcviewer.widgets.drawing.theme import FAIL_FILL, LABEL_FILL, Theme, small_font, theme
+from bcviewer.widgets.drawing.tick_box import TickBox
 from bcviewer.widgets.drawing.tips import plain_tip
 from bcviewer.widgets.population.cost_strip import LABEL_STROKE, drawn_classes
 from bcviewer.widgets.population.cost_strips import CostStrips
@@ -104,8 +105,8 @@ class HistogramsPanel(PlotPanel):
         self._runs: tuple[Run, ...] = ()
         self._strips_shown = False
 
-    def _costs_box(self) -> QCheckBox:
-        box = QCheckBox("costs", self)
+    def _costs_box(self) -> TickBox:
+        box = TickBox("costs", self)
         box.setObjectName("costs.histograms")
         box.setChecked(True)
         box.setToolTip(plain_tip(COSTS_TIP))

@@ -125,8 +125,9 @@ class ProbePanel(PlotPanel):
         self._index[drawn.rows] = np.arange(len(drawn.rows))
         labels = table.labels[drawn.rows]
         order = draw_order(labels, drawn.size)
-        self.front.set_units(drawn.x, drawn.y, labels, drawn.size, order)
-        self.rates.set_units(drawn.log_rate, drawn.y, labels, drawn.size, order)
+        for part, x in ((self.front, drawn.x), (self.rates, drawn.log_rate)):
+            part.show_proposed(table.proposes)
+            part.set_units(x, drawn.y, labels, drawn.size, order)
         if other:  # another scope leaves the axes where they are
             self.reset_range()
 

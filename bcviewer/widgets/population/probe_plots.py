@@ -17,7 +17,7 @@ from bcviewer.core.figures.probe import Lane
 from bcviewer.core.rules.labels import Label
 from bcviewer.core.sheet.ids import NO_ROWS
 from bcviewer.widgets.drawing.lasso_plot import LassoPlot
-from bcviewer.widgets.drawing.points import FEW, ORDER, SYMBOL, Points, argb
+from bcviewer.widgets.drawing.points import FEW, ORDER, SYMBOL, Points, argb, show_marks
 from bcviewer.widgets.drawing.theme import LABEL_FILL, LIGHT, Theme
 from bcviewer.widgets.drawing.trace_axis import TraceAxis
 
@@ -28,6 +28,8 @@ _LEVELS = 12
 """So many sizes of marks: each is drawn once and then copied."""
 _CROWD = 300
 """More units than that have smaller marks, down to half the size."""
+_FRAMED = 1.35
+"""So many times as wide is a mark with a frame: within the ring of the current unit."""
 _NONE = np.empty(0)
 
 
@@ -102,6 +104,7 @@ class ProbePart(LassoPlot):
             plot.addItem(item, ignoreBounds=True)
         self.x: Floats = _NONE
         self.y: Floats = _NONE
+        self._proposed = False
 
     def recolor(self, colors: Theme) -> None:
         if colors is self._known:
@@ -145,6 +148,12 @@ class ProbePart(LassoPlot):
             self.band.setRegion(ends)
         self.band.setVisible(ends is not None)
 
+    def show_proposed(self, proposed: bool) -> None:
+        """Say whether the labels of the units that are shown next are proposed: with a frame."""
+        if proposed != self._proposed:
+            self._proposed = proposed
+            show_marks(self.marks, proposed, {label: _pen(label) for label in self.marks})
+
     def set_units(
         self, x: Floats, y: Floats, labels: npt.NDArray[np.int8], size: Floats, order: Any
     ) -> None:
@@ -154,6 +163,7 @@ class ProbePart(LassoPlot):
         few = len(order) <= FEW
         px, py, codes = x[order], y[order], labels[order]
         widths = diameters(size[order]) if few else _NONE
+        widths = widths * _FRAMED if self._proposed else widths
         for label, item in self.marks.items():
             hit = np.flatnonzero(codes == label) if few else NO_ROWS
             if len(hit):
@@ -161,7 +171,9 @@ class ProbePart(LassoPlot):
             elif len(item.data):
                 item.clear()
         none = np.empty(0, np.uint32)
-        self._image.set_points(*((_NONE, _NONE, none) if few else (px, py, argb(codes))))
+        self._image.set_points(
+            *((_NONE, _NONE, none) if few else (px, py, argb(codes), self._proposed))
+        )
 
     def set_current(self, place: int, depth: float, spot: Floats | None) -> None:
         """Put a ring around a unit (−1: none) and mark its channel's depth (NaN: none)."""
@@ -201,8 +213,10 @@ def draw_order(labels: npt.NDArray[np.int8], size: Floats) -> npt.NDArray[np.int
 
 def _marks(label: Label) -> Any:
     symbol, filled = SYMBOL[label]
-    color = LABEL_FILL[label]
-    edged = filled and label != Label.NOISE
-    pen = pg.mkPen(LIGHT.base if edged else color, width=0.7 if edged else 1.4)
-    brush = pg.mkBrush(color if filled else None)
-    return pg.ScatterPlotItem(symbol=symbol, size=LEAST, pen=pen, brush=brush, pxMode=True)
+    brush = pg.mkBrush(LABEL_FILL[label] if filled else None)
+    return pg.ScatterPlotItem(symbol=symbol, size=LEAST, pen=_pen(label), brush=brush, pxMode=True)
+
+
+def _pen(label: Label) -> Any:
+    edged = SYMBOL[label][1] and label != Label.NOISE
+    return pg.mkPen(LIGHT.base if edged else LABEL_FILL[label], width=0.7 if edged else 1.4)

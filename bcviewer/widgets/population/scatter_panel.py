@@ -146,7 +146,7 @@ class ScatterPanel(PlotPanel):
             axis.is_log, axis.picture = log, None
             self.plot.set_title(name, axis_title(key))
             self.plot.limits += self._limit_lines(table, key, log, name)
-        self._points.set_points(drawn.x, drawn.y, table.labels[drawn.rows])
+        self._points.set_points(drawn.x, drawn.y, table.labels[drawn.rows], table.proposes)
         # another scope, or another threshold, leaves the axes where they are
         if self._ranged != (table.ids, x, y):
             self._ranged = (table.ids, x, y)

@@ -194,15 +194,16 @@ class TableColumns(QObject):
         self.give_way()
 
     def show_labels(self, table: Table) -> None:
-        """Make room for labels of another source that are longer."""
-        if "label" in self._fitted and "label" in self.shown():
-            section = self._units.columns.index("label")
-            self._fitted["label"] = max(self._fitted["label"], self._fit(table, "label", section))
-            self._telling = False
-            self._view.setColumnWidth(section, self._width("label"))
-            self._telling = True
-            self.give_way()
-            self._frozen.lay_out()
+        """Make room for longer labels: of another source, or of what is tried by now."""
+        known = [key for key in ("label", *WHAT_IF, *BETWEEN) if key in self._fitted]
+        self._telling = False
+        for key in (key for key in known if key in self.shown() and table.kind(key)):
+            section = self._units.columns.index(key)
+            self._fitted[key] = max(self._fitted[key], self._fit(table, key, section))
+            self._view.setColumnWidth(section, self._width(key))
+        self._telling = True
+        self.give_way()
+        self._frozen.lay_out()
 
     def _show_cells(self, table: Table | None) -> None:
         """Let those cells that are no plain text be drawn by who can."""

@@ -76,21 +76,26 @@ class ContaminationPanel(EvidencePanel):
         assert isinstance(whole, Contamination)  # noqa: S101  what this kind answers
         found = part[0] if part and isinstance(part[0], Contamination) else whole
         self.found, self.drawn_stretch = found, found.kept.chosen
-        facts = stretch_facts(scene, found is not whole, part)
+        of_saved = saved_limit_words(scene, found)
+        facts = (*of_saved, *stretch_facts(scene, found is not whole, part))
         first = [f"{fact[:1].upper()}{fact[1:].rstrip('.')}." for fact in facts]
         last = [] if found is whole else [f"The whole: {short_words(whole)}."]
         self.words.set_facts((*first, *sentences(found), *last))
         changed = " · differs from the saved" if differences(found) else ""
         verdict = f"{SIGN[found.verdict]} {verdict_words(found)}"
-        self.note.setText(" · ".join((verdict + changed, *found.kept.short)))
-        self.note.setToolTip(plain_tip(about(found)))
+        first_of = ("at the saved limit",) if of_saved else ()
+        self.note.setText(" · ".join((*first_of, verdict + changed, *found.kept.short)))
+        self.note.setToolTip(plain_tip("\n".join((*of_saved, about(found)))))
         ends = _ends(found.tau_r * 1000.0)
         for plot in (self.counts, self.levels):
             plot.set_x(*ends)
             plot.show_unit(found, theme())
         self.levels.show_whole(None if found is whole else whole)
+        self.levels.show_tried(tried_limit(scene) if of_saved else np.nan)
         dashed = (Entry("the whole", theme().faint, Stroke.DASH),) * (found is not whole)
-        self.legend.set_entries((*_entries(found, theme()), *dashed))
+        limits = _entries(found, theme(), "saved limit" if of_saved else "limit")
+        tried = (Entry("limit that is tried", FAIL_FILL, Stroke.DASH),) * bool(of_saved)
+        self.legend.set_entries((*limits, *tried, *dashed))
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Let the sentences have what the plots can spare; all of them are in the tool tip."""
@@ -192,12 +197,21 @@ class _Levels(TracePlot):
     def __init__(self, parent: QWidget, tip: object) -> None:
         super().__init__(parent, "refractory period τR (ms)", "at most (%)", tip)  # type: ignore[arg-type]
         self.limit = pg.InfiniteLine(0.0, angle=0)
+        self.tried = pg.InfiniteLine(0.0, angle=0)
         self.line = pg.PlotCurveItem(antialias=True, connect="finite")
         self.whole = pg.PlotCurveItem(antialias=True, connect="finite")
         self.points = pg.ScatterPlotItem(size=5, pen=None)
         self.unconfirmed = pg.ScatterPlotItem(size=6, symbol="x", brush=None)
         self.saved = pg.ScatterPlotItem(size=12, brush=None)
-        drawn = (self.limit, self.whole, self.line, self.points, self.unconfirmed, self.saved)
+        drawn = (
+            self.limit,
+            self.tried,
+            self.whole,
+            self.line,
+            self.points,
+            self.unconfirmed,
+            self.saved,
+        )
         for item in drawn:
             self.addItem(item, ignoreBounds=True)
 
@@ -205,6 +219,7 @@ class _Levels(TracePlot):
         """Draw a unit."""
         if self.recolor(colors):
             self.limit.setPen(pg.mkPen(FAIL_FILL, width=1.4))
+            self.tried.setPen(pg.mkPen(FAIL_FILL, width=1.4, style=Qt.PenStyle.DashLine))
             self.line.setPen(pg.mkPen(colors.text, width=1.5))
             self.points.setBrush(pg.mkBrush(colors.text))
             self.whole.setPen(pg.mkPen(colors.faint, width=1.5, style=Qt.PenStyle.DashLine))
@@ -228,6 +243,12 @@ class _Levels(TracePlot):
             place = ([saved.tau_r * 1000.0], [saved.rpv * 100.0])
         self.saved.setData(*place)
 
+    def show_tried(self, limit: float) -> None:
+        """Draw the limit that is tried beside the saved one; NaN: none is."""
+        self.tried.setVisible(bool(np.isfinite(limit)))
+        if np.isfinite(limit):
+            self.tried.setValue(limit * 100.0)
+
     def show_whole(self, found: Contamination | None) -> None:
         """Draw the levels of the whole beside those of a stretch; None: all is the whole."""
         self.whole.setVisible(found is not None)
@@ -235,12 +256,29 @@ class _Levels(TracePlot):
             self.whole.setData(found.tau_r * 1000.0, found.level * 100.0)
 
 
-def _entries(found: Contamination, colors: Theme) -> Iterator[Entry]:
+def tried_limit(scene: Scene) -> float:
+    """Return the limit of refractory period violations that is tried; NaN: the saved one."""
+    sheet, name = scene.sheet, "maxRPVviolations"
+    if sheet is None or sheet.inputs.tried is None:
+        return float("nan")
+    now = sheet.criteria.thresholds.get(name, float("nan"))
+    return float("nan") if now == sheet.inputs.criteria.thresholds.get(name) else now
+
+
+def saved_limit_words(scene: Scene, found: Contamination) -> tuple[str, ...]:
+    """Return that all that is drawn is of the saved limit, while another one is tried."""
+    tried, limit = tried_limit(scene), found.setup.limit
+    if not np.isfinite(tried) or tried == limit:
+        return ()
+    return (f"Of the saved limit {limit:.3g}: {tried:.3g} is tried, and nothing here is of it.",)
+
+
+def _entries(found: Contamination, colors: Theme, limit: str) -> Iterator[Entry]:
     """Return what is drawn in both plots, for the legend."""
     if found.is_sliding and len(found.tau_r):
         yield Entry("expected at the limit", colors.faint, Stroke.DOT)
     if np.isfinite(found.setup.limit):
-        yield Entry("limit", FAIL_FILL)
+        yield Entry(limit, FAIL_FILL)
     if is_saved_drawn(found):
         yield Entry("saved", colors.accent, Stroke.RING)
     if found.is_sliding and np.isnan(found.level).any():

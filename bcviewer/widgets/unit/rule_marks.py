@@ -35,8 +35,13 @@ def row_words(line: RuleLine) -> str:
     word = STATE_WORDS[line.state]
     if line.state in (State.NOT_TESTED, State.MISSING, State.EXEMPT) or not line.comparison:
         return f"{word}: {line.note}"
-    text = f"{word} {line.comparison}"
+    text = f"{word} {line.comparison}{saved_words(line)}"
     return f"{text} · {line.note}" if isnan(line.margin) and line.note else text
+
+
+def saved_words(line: RuleLine) -> str:
+    """Return what follows a comparison with a threshold that is only tried."""
+    return f" ({line.saved})" if line.saved else ""
 
 
 def rule_name(rule: int) -> str:

@@ -137,7 +137,7 @@ class ThresholdLine(QWidget):
         if handle is None:
             return
         try:
-            value = float(parse_value(handle.name, self.edit.text().strip().replace("−", "-")))
+            value = float(parse_value(handle.name, self.edit.text()))
         except UsageError as error:
             self._saved.setText(error.hint or error.message)
             self.edit.selectAll()

@@ -23,6 +23,7 @@ from bcviewer.widgets.unit.rule_marks import (
     row_words,
     rule_name,
     rule_tip,
+    saved_words,
     scaled,
     word_color,
 )
@@ -169,6 +170,8 @@ class VerdictRows(QWidget):
         decides = line.state == State.FAIL and line.section == Section.DECIDING
         signs = {State.FAIL: colors.fail_text, State.PASS: colors.pass_text}
         x = box.left()
+        if line.saved:  # the threshold is only tried: the tool tip says which is saved
+            painter.fillRect(box, QColor(colors.warn_tint))
         painter.setPen(QColor(signs.get(line.state, colors.faint)))
         painter.drawText(QRectF(x, box.top(), self._sign, box.height()), _LEFT, _sign(line))
         x += self._sign
@@ -197,9 +200,10 @@ class VerdictRows(QWidget):
         metrics = self._bold_metrics if bold else self._metrics
         if not line.comparison:
             return in_room(line.note, metrics, wide)
-        if metrics.horizontalAdvance(line.comparison) > wide:
-            return " ".join(line.comparison.split(" ")[:3])
-        return line.comparison
+        whole, short = line.comparison, " ".join(line.comparison.split(" ")[:3])
+        saved = saved_words(line)
+        texts = (whole + saved, short + saved, whole) if saved else (whole,)
+        return next((t for t in texts if metrics.horizontalAdvance(t) <= wide), short)
 
     def _shared(self, width: float) -> tuple[float, float]:
         """Return the widths of comparison and bar in a column: what is read comes first."""

@@ -27,10 +27,9 @@ from bcviewer.core.audit.audit import Audit, audit
 from bcviewer.core.audit.states import State
 from bcviewer.core.rules.criteria import FLAGS, THRESHOLDS
 from bcviewer.core.rules.labels import Label, label_names
-from bcviewer.core.rules.rules import BLOCK_MASKS, RULES, Block
+from bcviewer.core.rules.rules import BLOCK_MASKS, RULE_METRICS, RULES, Block
 from bcviewer.core.run.run import SavedTable
 
-RULE_METRICS = tuple(dict.fromkeys(rule.metric for rule in RULES))
 COLUMNS = (*RULE_METRICS, "RPV_status")
 ODD = (math.nan, math.inf, -math.inf, -0.0, 0.0, 1.0, 100.0, -0.1, 1e10, 5e-324, -1e300)
 FILLABLE = {

@@ -29,7 +29,7 @@ from bcviewer.core.audit.states import State
 from bcviewer.core.rules.labels import Label, label_names
 from bcviewer.core.rules.metric import MARGIN_CLIP
 from bcviewer.core.rules.metrics import METRICS
-from bcviewer.core.rules.rules import COUNT_MASK, FOUR_WAY, RULE_INDEX, RULES
+from bcviewer.core.rules.rules import COUNT_MASK, FOUR_WAY, RULE_INDEX, RULE_METRICS, RULES
 from bcviewer.core.run.run import SavedTable
 from bcviewer.io.results.bombcell import read_run
 from bcviewer.io.results.find import find_runs
@@ -42,7 +42,6 @@ ADDED = {
     "maxDriftEstimate": 10.0,
 }
 TESTED = tuple(rule for rule in RULES if rule.op != "missing")
-RULE_METRICS = tuple(dict.fromkeys(rule.metric for rule in RULES))
 MEASURED = tuple(name for name in RULE_METRICS if name not in COUNTS)
 Columns = dict[str, np.ndarray]
 

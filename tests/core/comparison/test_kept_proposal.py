@@ -19,6 +19,7 @@ from bcviewer.core.comparison.kept_proposal import (
     KeptProposal,
     Trial,
     base_of,
+    kept_since,
     other_base,
     snippet,
     trial_of,
@@ -222,6 +223,13 @@ def test_a_record_says_each_once_and_has_an_end() -> None:
     assert record.with_trial(record.trials[5]) is record
     assert record.trials[0].words == "hidden by a blind review"
     assert RECORD.trials[1].words == "GOOD 57, MUA 726, 3 need a run"
+
+
+def test_since_when_it_is_kept_is_the_first_time() -> None:
+    early, late = replace(KEPT, at="2026-02-01T00:00:00.000000Z"), replace(KEPT, name="again")
+    other, undated = replace(early, proposal=NO_PROPOSAL), replace(KEPT, at="")
+    assert kept_since((late, early, other, undated), LOW) == early.at
+    assert kept_since((other, undated), LOW) == ""
 
 
 def test_another_base_is_told() -> None:

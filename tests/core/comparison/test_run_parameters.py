@@ -44,6 +44,7 @@ def test_they_are_those_of_the_installed_package(tmp_path):
     ("text", "value"),
     [
         ("minPresenceRatio=0.6", 0.6),
+        ("ss_min=−0.5", -0.5),
         ("minNumSpikes=50", 50),
         ("maxPeak1ToPeak2Ratio_nonSomatic=inf", math.inf),
         ("computeDrift=TRUE", True),

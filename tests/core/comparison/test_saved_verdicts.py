@@ -15,7 +15,7 @@ from bcviewer.core.audit.rpv import Rpv
 from bcviewer.core.comparison.proposal import Proposal
 from bcviewer.core.comparison.retested import to_retest
 from bcviewer.core.comparison.verdicts import untested_rows, verdicts
-from bcviewer.core.comparison.what_if import tried, tried_of
+from bcviewer.core.comparison.what_if import tried, tried_of, what_ifs
 from bcviewer.core.comparison.what_if_words import what_if_words
 from bcviewer.core.figures.family_bars import family_bars, family_tip
 from bcviewer.core.figures.population import families
@@ -170,6 +170,19 @@ def test_which_units_are_to_be_tested_anew():
     assert verdicts(without, without.criteria, after) is None
     hill = make_run(UNITS, {**OFF, "rpv_method": "hill"}, drop=["fractionRPVs_estimatedTauR"])
     assert np.isnan(verdicts(hill, hill.criteria, after).status).all()
+
+
+def test_what_is_written_is_by_what_was_tested_anew_as_what_is_shown():
+    sheet, proposal = sheet_of(make_run(UNITS, ON)), Proposal.of(MOVED)
+    wanted = to_retest(sheet.inputs, proposal)
+    known = replace(wanted, statuses={0: 0.0, 1: -1.0})
+    for found in ((), (wanted,), (known,), (replace(known, ended=True),)):
+        (written,) = what_ifs([sheet], proposal, found)
+        seen = again(sheet, tried=tried_of(sheet.inputs, proposal, found))
+        assert written.codes.tolist() == seen.parts.verdicts.tolist()
+        assert written.answers.tolist() == seen.inputs.tried.answers.by_unit.tolist()
+    assert written.answers.tolist() == ["exact"] * 5
+    assert what_ifs([sheet], proposal, (wanted,))[0].answers[0].startswith("not known yet: ")
 
 
 def test_what_is_known_by_now_is_what_is_shown():

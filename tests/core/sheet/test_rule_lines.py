@@ -6,9 +6,11 @@ import math
 
 import numpy as np
 import pytest
-from factories import make_run, sheet_of
+from factories import again, make_run, sheet_of
 
 from bcviewer.core.audit.states import State
+from bcviewer.core.comparison.proposal import Proposal
+from bcviewer.core.comparison.what_if import tried
 from bcviewer.core.rules.rules import RULE_INDEX, RULES
 from bcviewer.core.sheet.explain import Verdict, explain
 from bcviewer.core.sheet.rule_lines import RuleLine, Section, rest_words, rule_line
@@ -197,3 +199,13 @@ def test_lines_are_kept_of_the_last_units_only_and_are_the_same_when_made_again(
     assert [*map(str, first)] == [*map(str, again)]
     assert first[0] is not again[0]
     assert rule_line(sheet, 5, 0) is again[-len(RULES)]
+
+
+@pytest.mark.parametrize(
+    ("tried_at", "said"), [({"minPresenceRatio": 0.5}, "saved 0.7"), ({"minNumSpikes": 200.0}, "")]
+)
+def test_a_threshold_that_is_only_tried_names_the_saved_one(tried_at, said):
+    saved = table({"presenceRatio": 0.6})
+    assert rule_line(saved, 0, RULE_INDEX[PRESENCE]).saved == ""
+    moved = again(saved, tried=tried(saved.inputs, Proposal.of(tried_at)))
+    assert rule_line(moved, 0, RULE_INDEX[PRESENCE]).saved == said

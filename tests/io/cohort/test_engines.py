@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from pathlib import Path
 
 import pandas as pd
@@ -79,14 +78,3 @@ def test_arrows_data_sets(cohort: Path, good: dict[str, int]) -> None:
     assert found == {name: n for name, n in good.items() if n}
     runs = ds.dataset(cohort / names.COHORT_RUNS).to_table()
     assert runs.num_rows == 10
-
-
-def test_the_guides_examples(cohort: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    pytest.importorskip("duckdb")
-    readme = (Path(__file__).parents[3] / "README.md").read_text("utf-8")
-    guide = readme.partition("## A lab's recordings")[2].partition("\n## ")[0]
-    examples = re.findall(r"```python\n(.*?)```", guide, re.DOTALL)
-    assert len(examples) == 3
-    for code in examples:
-        exec(compile(code.replace("DIR", str(cohort)), "README.md", "exec"), {})
-        assert capsys.readouterr().out

@@ -34,6 +34,7 @@ def test_the_window(tmp_path: Path, ops: dict, seconds: float | None):
     assert duplicate_window_s(tmp_path) == seconds
 
 
+@pytest.mark.slow
 def test_it_is_what_bombcell_reads(tmp_path: Path):
     from factories import bombcell
 

@@ -83,3 +83,11 @@ def test_it_takes_the_colours_of_the_palette(bar: FewGoodBar) -> None:
             assert colors.accent in bar.text()
     finally:
         QApplication.setPalette(before)
+
+
+def test_it_says_that_it_is_of_what_is_tried(bar: FewGoodBar) -> None:
+    bar.show_sentence(FewGood(PARTS, True), proposed=True)
+    assert bar.text().startswith("<b>What if: </b>")
+    assert bar.accessibleName().startswith("What if: ")
+    bar.show_sentence(FewGood(PARTS, True))
+    assert "What if" not in bar.text() + bar.accessibleName()

@@ -14,6 +14,8 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLineEdit, QMenu, QTableView
 from qt_fixtures import KINDS, click, table_of
 
+from bcviewer.core.comparison.proposal import Proposal
+from bcviewer.core.comparison.what_if import tried
 from bcviewer.core.rules.column_choices import DEFAULT_COLUMNS
 from bcviewer.frame.looks import apply_looks
 from bcviewer.widgets.drawing.theme import theme
@@ -432,3 +434,21 @@ def test_the_current_one_of_many_rows_is_marked_by_more_than_a_colour(
         assert view.current_unit() == 6
     finally:
         apply_looks("", 0)
+
+
+def test_a_label_that_is_tried_later_has_room(view: UnitTable) -> None:
+    table = view.unit_model.table
+    assert table is not None
+    nothing, some = (
+        again(table, tried=tried(table.inputs, Proposal.of({"minNumSpikes": limit})))
+        for limit in (0.0, 1e9)
+    )
+    view.show_table(nothing, np.arange(table.n_units), ["label", "flip"])
+    column = view.unit_model.columns.index("flip")
+    narrow = view.columnWidth(column)
+    view.show_table(nothing, np.arange(table.n_units), ["label", "flip"])
+    view.show_labels(some)
+    texts = {some.text("flip", row) for row in range(some.n_units)} - {""}
+    assert texts, "the limit moves labels"
+    longest = max(view.fontMetrics().horizontalAdvance(text) for text in texts)
+    assert view.columnWidth(column) > max(longest, narrow)

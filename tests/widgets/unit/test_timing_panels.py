@@ -9,11 +9,14 @@ from typing import Any
 import numpy as np
 import pytest
 from evidence_fakes import SETUP, FakeRecording, contamination_of, unit_spikes
+from factories import again
 from PySide6.QtCore import QPointF, Qt
 from PySide6.QtTest import QTest
 from qt_fixtures import WAIT_MS, OpenWindow, click, press, scene_of, settle, table_of
 
 from bcviewer.app.scene import Scene
+from bcviewer.core.comparison.proposal import Proposal
+from bcviewer.core.comparison.what_if import tried
 from bcviewer.core.evidence.ask import Ask, Evidence, Missing
 from bcviewer.core.evidence.correlogram import BINS_MS, WINDOWS_MS, auto_correlogram
 from bcviewer.core.evidence.intervals import intervals
@@ -218,6 +221,23 @@ def shown(panel: Any, found: Any) -> Any:
     panel.resize(420, 320)
     panel.show_scene(scene(panel, None, {Ask("contamination"): found}))
     return panel
+
+
+def test_contamination_says_that_it_is_of_the_saved_limit(keep: Any) -> None:
+    panel = shown(keep(ContaminationPanel()), contamination_of())
+    assert not panel.levels.tried.isVisible()
+    made = panel.scene
+    for limit, is_moved in ((0.2, True), (0.1, False)):
+        found = tried(made.sheet.inputs, Proposal.of({"maxRPVviolations": limit}))
+        now = scene_of(again(made.sheet, tried=found))
+        panel.show_scene(replace(now, evidence=made.evidence))
+        assert panel.note.text().startswith("at the saved limit · ") == is_moved
+        assert panel.words.text.startswith("Of the saved limit 0.1: 0.2 is tried") == is_moved
+        assert panel.levels.tried.isVisible() == is_moved
+        words = [entry.words for entry in panel.legend.entries]
+        assert ("saved limit" in words, "limit" in words) == (is_moved, not is_moved)
+        assert ("limit that is tried" in words) == is_moved
+    assert panel.levels.limit.value() == 10.0
 
 
 def test_contamination_is_drawn_at_each_period(keep: Any) -> None:

@@ -1,0 +1,75 @@
+"""The guide within the program: chapters, links, and nothing from a network."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from PySide6.QtCore import QUrl
+from PySide6.QtWidgets import QApplication
+
+from bcviewer.frame import dialog_actions
+from bcviewer.widgets.chrome import guide_dialog
+from bcviewer.widgets.chrome.guide_dialog import GuideDialog, all_pages
+
+
+@pytest.fixture
+def opened(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """Return what the desktop was asked to open."""
+    asked: list[str] = []
+
+    class Desktop:
+        @staticmethod
+        def openUrl(url: QUrl) -> bool:
+            asked.append(url.toString())
+            return True
+
+    for module in (guide_dialog, dialog_actions):
+        monkeypatch.setattr(module, "QDesktopServices", Desktop)
+    return asked
+
+
+@pytest.fixture
+def dialog(qtbot: Any) -> GuideDialog:
+    shown = GuideDialog(None, all_pages())
+    qtbot.addWidget(shown)
+    shown.show()
+    return shown
+
+
+def test_each_chapter_is_shown_without_markup_and_pictures(dialog: GuideDialog) -> None:
+    for row, name in enumerate(all_pages()):
+        dialog.chapters.setCurrentRow(row)
+        text = dialog.text.toPlainText()
+        assert len(text) > 500, name
+        assert "```" not in text
+        assert "![" not in text
+        assert "<img" not in dialog.text.toHtml()
+
+
+def test_links_lead_to_pages_and_headings(dialog: GuideDialog, opened: list[str]) -> None:
+    dialog.text.anchorClicked.emit(QUrl("rules.md#second-peak-trough"))
+    assert dialog.chapters.currentItem().text() == "The rules"
+    assert dialog.text.textCursor().block().text() == "Second peak / trough"
+    dialog.text.anchorClicked.emit(QUrl("file:///etc/passwd"))
+    assert "root:" not in dialog.text.toPlainText()
+    assert opened == []
+    dialog.text.anchorClicked.emit(QUrl("https://doi.org/10.5281/zenodo.8172821"))
+    assert opened == ["https://doi.org/10.5281/zenodo.8172821"]
+
+
+def test_help_opens_the_site_where_there_is_one_else_the_pages(
+    shared_window: Any, opened: list[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    window = shared_window("demo")
+    guide = window.actions_by_key.by_key["guide"]
+    monkeypatch.setattr(dialog_actions, "built_guide", lambda: tmp_path / "index.html")
+    guide.trigger()
+    assert opened == [QUrl.fromLocalFile(str(tmp_path / "index.html")).toString()]
+    monkeypatch.setattr(dialog_actions, "built_guide", lambda: None)
+    guide.trigger()
+    (shown,) = (w for w in QApplication.topLevelWidgets() if w.objectName() == "guideDialog")
+    assert shown.isVisible()
+    assert shown.chapters.count() == len(all_pages())
+    shown.close()
