@@ -19,6 +19,7 @@ from bcviewer.core.comparison.proposal import NO_PROPOSAL, OFFERED
 from bcviewer.core.sheet.queue import QueueSpec
 from bcviewer.frame.window import Window
 from bcviewer.widgets.chrome.what_if_dialog import WhatIfDialog
+from bcviewer.widgets.table.whole_texts import CELL_PADDING
 
 # Each test leaves the window as no other may have it.
 pytestmark = pytest.mark.slow
@@ -75,6 +76,19 @@ def test_the_bar_says_it_and_its_links_show_and_reset(window: Window) -> None:
     assert not window.what_if_bar.isVisible()
     assert window.session.view.n_shown == len(facts)
     assert not {"was", "flip"} & set(window.unit_table.shown_columns())
+
+
+def test_flips_are_whole_also_where_the_first_proposal_had_none(window: Window) -> None:
+    """Seen: “…” in place of “MUA → GOOD”: the column was as wide as when nothing flipped."""
+    propose(window, "minPresenceRatio", 0.0)
+    propose(window)
+    table, view = window.session.table, window.unit_table
+    assert table is not None
+    section = view.unit_model.columns.index("flip")
+    longest = max((table.text("flip", row) for row in range(table.n_units)), key=len)
+    assert longest
+    advance = view.fontMetrics().horizontalAdvance(longest)
+    assert view.columnWidth(section) >= advance + CELL_PADDING
 
 
 def test_keys_take_it_back_and_leave_labels_alone(window: Window) -> None:

@@ -68,6 +68,25 @@ def test_every_dock_that_shares_its_place_has_a_tab_that_is_whole(
             assert bar.tabRect(i).right() <= bar.width()
 
 
+@pytest.mark.parametrize("layout", [spec.key for spec in LAYOUTS])
+def test_no_tab_moves_what_is_beside_it(window: Window, layout: str) -> None:
+    """Seen in Evidence: 50 pixels, once *Contamination* was built; in Metrics, *Suggestions*."""
+    window.show_layout(layout)
+    settle()
+    placed = [spec for spec in DOCKS if spec.place(layout) is not None]
+    cells: dict[object, set[tuple[int, int]]] = {}
+    for _ in range(2):
+        for spec in placed:
+            dock, place = window.docks[spec.key], spec.place(layout)
+            assert place is not None
+            window.panels[spec.key]
+            dock.raise_()
+            settle()
+            here = (place.column, place.row, place.part)
+            cells.setdefault(here, set()).add((dock.y(), dock.height()))
+    assert all(len(found) == 1 for found in cells.values()), cells
+
+
 def cut_names(panel: Panel) -> list[str]:
     axes = [axis for plot in panel.findChildren(RowPlot) for axis in (plot.names, plot.values)]
     assert all(isinstance(axis, RowAxis) for axis in axes)

@@ -137,6 +137,21 @@ def test_what_no_plot_is_the_evidence_of_is_scrolled_to_in_its_histogram(window:
 
 
 @pytest.mark.slow
+@pytest.mark.parametrize(("width", "columns"), [(690, 2), (1620, 2)])
+def test_rules_use_the_width_and_their_bars_are_seen(
+    window: Window, width: int, columns: int
+) -> None:
+    """Seen: bars of 8 pixels at 1440, and half of *Why* empty at 2560."""
+    window.resize(1440, 900)
+    rows = window.panels["why"].rows
+    rows.resize(width, 210 if width < 1000 else 430)
+    boxes = [box for _, box in rows._cells()]
+    assert len({box.x() for box in boxes}) == columns
+    words, bar = rows._shared(boxes[0].width())
+    assert bar >= 52
+    assert rows._fixed + words + bar >= 0.9 * boxes[0].width()
+
+
 def test_the_last_line_of_why_shows_all_thresholds(window: Window) -> None:
     rows = window.panels["why"].rows
     assert rows.rest

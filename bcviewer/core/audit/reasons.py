@@ -11,12 +11,14 @@ import numpy.typing as npt
 from bcviewer.core.audit.audit import Audit
 from bcviewer.core.audit.states import State
 from bcviewer.core.rules.labels import Label
+from bcviewer.core.rules.metrics import SHORT_TITLES
 from bcviewer.core.rules.rules import FAMILY_NAMES, FOUR_WAY_MASK, RULES
 
 Texts = npt.NDArray[Any]
 SEPARATOR = " | "
 GOOD_REASON = "GOOD: passed NOISE and MUA thresholds, and not non-somatic"
 EMPTY_REASON = "EMPTY: no spikes"
+PASSES = "passes every rule"
 NO_SPIKES = "no spikes"
 UNSCORED_REASON = "not scored"
 FOUR_WAY_NAME = "four-way non-somatic branch"
@@ -25,6 +27,7 @@ FOUR_WAY_HELP = (
     " first peak, first-peak width, trough width, first / second peak); where one of them has no"
     " value it cannot fire, and only main peak / trough can still say NON-SOMA."
 )
+_SHORTER = {**SHORT_TITLES, FOUR_WAY_NAME: "four-way", PASSES: "passes"}
 
 
 def empty_words(in_sort: int) -> str:
@@ -113,7 +116,7 @@ def short_reasons(audit: Audit) -> tuple[npt.NDArray[np.int64], Texts]:
         if label == Label.INCOMPLETE:
             return "cannot be decided"
         if label == Label.GOOD:
-            return "passes every rule"
+            return PASSES
         mask = code & 0xFFFFFFFF
         names = [RULES[i].declared.title for i in bits(mask & ~FOUR_WAY_MASK)]
         if mask & FOUR_WAY_MASK:
@@ -124,6 +127,23 @@ def short_reasons(audit: Audit) -> tuple[npt.NDArray[np.int64], Texts]:
         return f"{family}: {listed}" if family else listed
 
     return mask_texts(key, text)
+
+
+def shorter_reasons(reason: str) -> tuple[str, ...]:
+    """Return a reason of :func:`short_reasons`, and shorter ways to say it, the longest first.
+
+    Rules in fewer letters, then only the first of them and how many more there are, then without
+    the family. What is left out is never told in another way: ``undecidable: RPV fraction, spikes``
+    becomes ``undecidable: RPV, spikes``, ``undecidable: RPV +1``, ``RPV, spikes`` and ``RPV +1``.
+    """
+    family, _, listed = reason.rpartition(": ")
+    if family not in FAMILY_NAMES:
+        family, listed = "", reason
+    names = [_SHORTER.get(name, name) for name in listed.split(", ")]
+    lists = [", ".join(names)]
+    lists += [f"{', '.join(names[:n])} +{len(names) - n}" for n in range(len(names) - 1, 0, -1)]
+    whole = [f"{family}: {one}" for one in lists] if family else []
+    return tuple(dict.fromkeys([reason, *whole, *lists]))
 
 
 def _with_label(audit: Audit) -> npt.NDArray[np.uint64]:

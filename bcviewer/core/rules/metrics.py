@@ -193,3 +193,16 @@ _DECLARED: tuple[Metric, ...] = (
 
 METRICS: dict[str, Metric] = {metric.key: metric for metric in _DECLARED}
 """Bombcell's metrics by column name, in the order people read them."""
+
+SHORT_TITLES: dict[str, str] = {
+    "RPV fraction": "RPV",
+    "presence ratio": "presence",
+    "isolation distance": "isolation",
+    "baseline flatness": "flatness",
+    "second peak / trough": "peak 2/trough",
+    "main peak / trough": "main peak/trough",
+    "first / second peak": "peak 1/2",
+    "trough / first peak": "trough/peak 1",
+    "first-peak width": "peak 1 width",
+}
+"""Shorter titles by those of ``METRICS``; others have none. The whole one is in a tool tip."""

@@ -19,7 +19,7 @@ from bcviewer.widgets.drawing.theme import Theme, small_font
 from bcviewer.widgets.drawing.tips import plain_tip
 from bcviewer.widgets.drawing.zoom import Enlarging
 
-MIN_ROW, MAX_ROW = 15, 30
+MIN_ROW, MAX_ROW = 15, 42
 MAX_NAMES = 230
 """Widest column of row names."""
 NAMES_SHARE = 0.45

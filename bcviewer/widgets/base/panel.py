@@ -5,13 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import ClassVar
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import QSize, Signal
 from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QWidget
 
 from bcviewer.app.scene import Scene, is_same
 from bcviewer.app.wishes import ShowUnits
 from bcviewer.core.evidence.ask import Ask
+
+_LEAST_HEIGHT = 145
+"""Pixels that every panel is content with."""
 
 
 class Panel(QWidget):
@@ -90,6 +93,15 @@ class Panel(QWidget):
         self._drawn = None
         if self.seen:
             self._draw()
+
+    def minimumSizeHint(self) -> QSize:
+        """Ask for little height: else a tab would move what is beside it when it is chosen.
+
+        With large letters three panels on top of each other would not fit on a screen. What is
+        lower than it would like to be draws less: a plot gives way to the words around it.
+        """
+        hint = super().minimumSizeHint()
+        return QSize(hint.width(), min(hint.height(), _LEAST_HEIGHT))
 
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)

@@ -9,7 +9,7 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QWidget
 
 from bcviewer.app.wishes import BetweenRuns, ShowDock, ShowUnits, Wish
-from bcviewer.widgets.drawing.text_labels import LinkBar, link
+from bcviewer.widgets.drawing.text_labels import LinkBar, counts_together, link
 from bcviewer.widgets.drawing.theme import theme
 
 if TYPE_CHECKING:
@@ -50,7 +50,7 @@ class ComparedBar(LinkBar):
         if found is None:
             self.clear()
             return
-        parts = [f"<b>{escape(found.head)}</b>", *map(escape, found.parts)]
+        parts = [f"<b>{escape(found.head)}</b>", *map(counts_together, found.parts)]
         links = [link(str(i), one.text) for i, one in enumerate(found.shown)]
         links += [] if not found.details else [link("details", "details")]
         links += [link("swap", "swap"), link("end", "end")]

@@ -83,6 +83,7 @@ class StatusBar(QStatusBar):
         self.addPermanentWidget(self._cancel)
         self.addPermanentWidget(self.phy)
         self._news = ""
+        self.setContentsMargins(4, 0, 0, 0)  # in line with messages, and with what is above
         self.show_progress(None)
 
     def say(self, text: str) -> None:

@@ -9,7 +9,7 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QWidget
 
 from bcviewer.app.wishes import KeepProposal, ResetProposal, RunBombcell, ShowDock, ShowFlips
-from bcviewer.widgets.drawing.text_labels import LinkBar, link
+from bcviewer.widgets.drawing.text_labels import LinkBar, link, together
 from bcviewer.widgets.drawing.theme import theme
 
 if TYPE_CHECKING:
@@ -65,9 +65,10 @@ class WhatIfBar(LinkBar):
             return
         parts = ["<b>What if</b>"]
         parts += [
-            f"{escape(words)} {link(f'{_RESET} {name}', '↺')}" for name, words in found.changes
+            f"{together(words)}&nbsp;{link(f'{_RESET} {name}', '↺')}"
+            for name, words in found.changes
         ]
-        parts += [escape(words).replace(" ", "&nbsp;") for words in found.classes]
+        parts += [together(words) for words in found.classes]
         parts += [escape(words) for words in found.notes]
         if found.flips > 0:
             parts.append(link(_SHOW, f"show the {found.flips:,}"))

@@ -70,7 +70,9 @@ class LassoPlot(ZoomPlot):
         view = plot.getViewBox()
         view.setDefaultPadding(0)
         view.disableAutoRange()
-        view.sigYRangeChanged.connect(lambda *_: self._fit_left())
+        for moved in (view.sigYRangeChanged, view.sigResized):  # of another height: other numbers
+            moved.connect(lambda *_: self._fit_left())
+        plot.setContentsMargins(0, 4, 6, 0)  # the last number reaches over the end of its axis
         view.setLimits(xMin=-1e305, xMax=1e305, yMin=-1e305, yMax=1e305)
         self.setFrameShape(pg.PlotWidget.Shape.NoFrame)
         self.getAxis("left").setWidth(LEFT_WIDTH)

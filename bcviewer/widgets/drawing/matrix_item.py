@@ -13,10 +13,11 @@ from PySide6.QtWidgets import QGraphicsItem, QStyleOptionGraphicsItem, QWidget
 
 from bcviewer.core.arrays import Bools, Floats, Ints
 from bcviewer.core.figures.parts import Grid
+from bcviewer.core.rules.metrics import SHORT_TITLES
 from bcviewer.widgets.drawing.shades import shade, text_on
 from bcviewer.widgets.drawing.theme import LIGHT, Theme
 
-MAX_COLUMN = 96.0
+MAX_COLUMN = 160.0
 MAX_HEAD = 124.0
 _CENTRE = Qt.AlignmentFlag.AlignCenter
 _LEFT = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
@@ -99,7 +100,7 @@ class MatrixItem(QGraphicsItem):
         self.colors: Theme = LIGHT
         self.font = QFont()
         self.visible_rows = 1.0
-        self._upright = True
+        self._upright = self._whole = True
 
     def boundingRect(self) -> QRectF:
         return QRectF(self.parentItem().boundingRect())
@@ -117,21 +118,27 @@ class MatrixItem(QGraphicsItem):
 
     # -- heads -------------------------------------------------------------------------------
 
+    def head_text(self, head: MatrixHead) -> str:
+        """Return what stands over a column: in fewer letters where the whole has no room."""
+        return head.text if self._whole else shortened(head.text)
+
     def head_width(self) -> float:
         """Return the room that the widest head needs to stand upright."""
         metrics = QFontMetricsF(self.font)
-        lines = [f"{head.sign} {head.text}".strip() for head in self.matrix.heads]
+        lines = [f"{head.sign} {self.head_text(head)}".strip() for head in self.matrix.heads]
         lines += [head.note for head in self.matrix.heads]
         return max((metrics.horizontalAdvance(line) for line in lines), default=0.0) + 8
 
     def set_heads(self, column: float, spare: float = 0.0) -> float:
         """Turn the heads where the columns are too narrow for them, and return their height.
 
-        Turned they have what the rows can spare.
+        Turned they have what the rows can spare, and where that is not enough they are shortened.
         """
+        self._whole = True
         self._upright = self.head_width() <= min(column, MAX_COLUMN)
         if not self.matrix.heads:
             return 2.0
+        self._whole = self._upright or self.head_width() + 4 <= max(MAX_HEAD, spare)
         line = QFontMetricsF(self.font).height()
         lines = 2 if any(head.note for head in self.matrix.heads) else 1
         return (
@@ -170,7 +177,8 @@ class MatrixItem(QGraphicsItem):
         metrics = QFontMetricsF(self.font)
         line = metrics.height()
         two = bool(head.note) and place.height() >= 2 * line - 1
-        text = head.text if two or not head.note else f"{head.text} {head.note}"
+        text = self.head_text(head)
+        text = text if two or not head.note else f"{text} {head.note}"
         sign = metrics.horizontalAdvance(f"{head.sign} ") if head.sign else 0.0
         text = metrics.elidedText(text, Qt.TextElideMode.ElideRight, place.width() - sign - 2)
         whole = sign + metrics.horizontalAdvance(text)
@@ -255,6 +263,13 @@ class MatrixItem(QGraphicsItem):
         text = metrics.elidedText(self.matrix.legend, Qt.TextElideMode.ElideRight, place.width())
         if place.height() >= 2 * line - 1:
             painter.drawText(low.translated(0, -line), int(_LEFT), text)
+
+
+def shortened(text: str) -> str:
+    """Return a rule's words with its metric in fewer letters."""
+    for title, short in SHORT_TITLES.items():
+        text = text.replace(title, short)
+    return text
 
 
 def full(n: int) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from html import escape
 
 from PySide6.QtCore import QSize, Qt
@@ -50,3 +51,13 @@ class LinkBar(QLabel):
 def link(href: str, text: str) -> str:
     """Return a link in the colour of the palette; its text is plain text."""
     return f'<a href="{href}" style="color:{theme().accent}">{escape(text)}</a>'
+
+
+def together(text: str) -> str:
+    """Return a plain text as rich text that stays on one line."""
+    return escape(text).replace(" ", "&nbsp;").replace("-", "&#8209;")
+
+
+def counts_together(text: str) -> str:
+    """Return a plain text as rich text in which no line ends within ``12 → 14 (+3 −1)``."""
+    return re.sub(r" (?=[→(−])|(?<=→) ", "&nbsp;", escape(text))

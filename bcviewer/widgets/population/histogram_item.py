@@ -22,8 +22,9 @@ from bcviewer.widgets.population.cost_strip import CostStrip
 from bcviewer.widgets.population.histogram_places import LINE, PAD, HistogramPlaces
 
 _CENTRE = int(Qt.AlignmentFlag.AlignCenter)
-_LEFT = int(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
-_RIGHT = int(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+_WHOLE = Qt.AlignmentFlag.AlignVCenter | Qt.TextFlag.TextDontClip  # large letters reach out
+_LEFT = int(Qt.AlignmentFlag.AlignLeft | _WHOLE)
+_RIGHT = int(Qt.AlignmentFlag.AlignRight | _WHOLE)
 
 
 _Mark = tuple[float, int, Sequence[int]]
@@ -282,7 +283,7 @@ class HistogramItem(CanvasItem):
             text = f"{RULES[rule].op} {number(value)}"
             wide = metrics.horizontalAdvance(text) + 2
             left = x - wide if RULES[rule].op == "<" else x
-            left = max(min(max(left, plot.left() - 20), self.size.width() - wide - 4), taken + 6)
+            left = max(min(max(left, PAD), self.size.width() - wide - PAD), taken + 6)
             painter.setPen(QColor(self.colors.fail_text))
             painter.drawText(QRectF(left, PAD + LINE - 1, wide, LINE), _LEFT, text)
             taken = left + wide

@@ -51,6 +51,8 @@ WITH_COSTS = ((236, 206), (190, 176), (150, 147))
 """Widths and heights of a cell, pixels, without and with cost curves: the largest of which enough
 are in sight at once."""
 ENOUGH = 8
+_LOWEST = 0.88
+"""A cell is no lower than that share of its height, so that the last row in sight is whole."""
 COSTS_TIP = (
     "Below each histogram, how many units each class would have if the threshold stood elsewhere,"
     " all others as they are. Where the lines are flat the choice does not matter. Shown where"
@@ -301,7 +303,7 @@ class HistogramsPanel(PlotPanel):
             self._strips_shown = strip > 0
             self._write_legend()
         columns = max(1, int(width // (wide * zoom)))
-        cell, high = width / columns, high * zoom
+        cell, high = width / columns, whole_rows(high * zoom, self.area.viewport().height())
         for i, item in enumerate(self.items.values()):
             row, column = divmod(i, columns)
             item.setPos(column * cell, row * high)
@@ -320,3 +322,9 @@ class HistogramsPanel(PlotPanel):
             for item in getattr(self, "items", {}).values():
                 item.font = small_font(self)
                 item.refresh(recount=False)
+
+
+def whole_rows(high: float, room: float) -> float:
+    """Return a height near ``high`` of which a whole number has room, in pixels."""
+    n = int(room // (_LOWEST * high))
+    return room / n if n else high

@@ -89,7 +89,6 @@ class ProbePart(LassoPlot):
         plot = self.getPlotItem()
         if is_log:
             plot.setAxisItems({"bottom": RateAxis("bottom")})
-        plot.setContentsMargins(0, 4, 6, 0)
         self._title = title
         self.set_title("bottom", title)
         self.set_title("left", "depth (µm)")

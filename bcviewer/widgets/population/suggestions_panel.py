@@ -47,6 +47,8 @@ from bcviewer.widgets.population.suggestions_model import SuggestionsModel
 _PADDING = 3
 _MOST_LINES, _FEW_LINES, _LOW = 7, 2, 420
 """Lines of facts in a panel that is high, and in one that is not, pixels: the tool tip has all."""
+_WITH_PLOT = 250
+"""A panel that is lower, in pixels, has no plot: the list is read first."""
 _NO_LABELS = "No label counts yet: label units{how}, and see here how far each threshold agrees."
 _BLIND_HOW = " in a blind review, or count all labels"
 
@@ -90,6 +92,7 @@ class SuggestionsPanel(SavablePanel):
         split.addWidget(self.plot)
         split.setStretchFactor(0, 3)
         split.setStretchFactor(1, 2)
+        self.plot.hide()  # until there is room for it
         self._lay_out(split)
         self.cover = PlotCover(self.body)
         self.found: Agreements | None = None
@@ -149,6 +152,7 @@ class SuggestionsPanel(SavablePanel):
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         self.facts.set_most(_MOST_LINES if self.height() >= _LOW else _FEW_LINES)
+        self.plot.setVisible(self.height() >= _WITH_PLOT)
 
     # -- drawing -----------------------------------------------------------------------------
 

@@ -9,14 +9,14 @@ from PySide6.QtGui import QFont, QFontMetrics
 
 from bcviewer.core.sheet.table import Table
 from bcviewer.widgets.table.label_cell import MARKS_WIDTH
+from bcviewer.widgets.table.whole_texts import CELL_PADDING
 
 WIDEST = 250
 """Pixels that a column takes of its own accord."""
 LEAST = 64
 """Pixels to which the elastic column is narrowed where no column is out of sight then."""
-_CELL_PADDING = 20
 _HEAD_PADDING = 16
-"""Pixels beside the texts of cells and of headers, in all."""
+"""Pixels beside the texts of headers, in all."""
 _SIGN = 18
 """Room for the coloured sign of a label."""
 _NOTE_CHARS = 18
@@ -51,7 +51,7 @@ def fitted_width(table: Table, key: str, header: str, font: QFont, most: int = W
     elif key == "note":
         width = max(width, metrics.averageCharWidth() * _NOTE_CHARS)
     least = metrics.horizontalAdvance(header) + _HEAD_PADDING
-    return min(max(width + _CELL_PADDING, least), most)
+    return min(max(width + CELL_PADDING, least), most)
 
 
 def elastic_width(room: int, after: Sequence[int], readable: int) -> int:

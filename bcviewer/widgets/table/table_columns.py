@@ -18,7 +18,7 @@ from bcviewer.widgets.table.frozen_part import DEFAULT_FROZEN, FrozenPart
 from bcviewer.widgets.table.label_cell import LabelCell
 from bcviewer.widgets.table.plain_table import PlainTable
 from bcviewer.widgets.table.unit_model import UnitModel
-from bcviewer.widgets.table.whole_texts import WholeNumbers, is_number
+from bcviewer.widgets.table.whole_texts import ReasonCell, WholeNumbers, is_number
 
 _WHOLE = 640
 """The reason is no wider than that, also where there is room."""
@@ -66,6 +66,7 @@ class TableColumns(QObject):
         super().__init__(view)
         self._view, self._frozen, self._units, self._barcode = view, frozen, units, barcode
         self._cells = {BARCODE.key: barcode, "label": LabelCell(units, view)}
+        self._cells[_ELASTIC] = ReasonCell(view)
         self._numbers = WholeNumbers(view)
         self._drawn: list[int] = []
         """The sections that such a cell draws."""

@@ -1,20 +1,28 @@
-"""Numbers and headers are painted whole or not at all: a part of a number is another number."""
+"""Numbers and headers are painted whole or not at all: a part of a number is another number.
+
+A reason is said in fewer words.
+"""
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Protocol, cast
 
 from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRect, Qt
 from PySide6.QtGui import QColor, QFontMetrics, QPalette
 from PySide6.QtWidgets import QStyleOptionViewItem
 
+from bcviewer.core.audit.reasons import shorter_reasons
 from bcviewer.core.rules.barcode import BARCODE
 from bcviewer.core.sheet.table import Table
+from bcviewer.core.sheet.veil import HIDDEN_WORDS
 from bcviewer.widgets.drawing.theme import theme
 from bcviewer.widgets.table.plain_cell import PlainCell
 
 CUT = "…"
 """What stands where a text has no room."""
+CELL_PADDING = 20
+"""Pixels beside the text of a cell, in all: Qt cuts what has less."""
 EDGE = 8
 """Pixels between a text and the edge of its cell or of its section, at least."""
 
@@ -79,3 +87,31 @@ class WholeNumbers(PlainCell):
             option.rect = part
             option.displayAlignment = Qt.AlignmentFlag.AlignCenter
             option.palette = faint_palette(option.palette)
+
+
+_ways = lru_cache(4096)(shorter_reasons)
+"""There are few reasons, and each is drawn at every step."""
+
+
+def fitting_reason(reason: str, metrics: QFontMetrics, room: int) -> str:
+    """Return the longest way to say a reason that has room, in pixels; else the shortest."""
+    ways = (reason, "hidden") if reason == HIDDEN_WORDS else _ways(reason)
+    return next((way for way in ways if metrics.horizontalAdvance(way) <= room), ways[-1])
+
+
+class ReasonCell(PlainCell):
+    """Draws a reason in as many words as have room, for views that are :class:`Spanned`.
+
+    The tool tip has all of it.
+    """
+
+    def initStyleOption(
+        self, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex
+    ) -> None:
+        super().initStyleOption(option, index)
+        metrics, span = QFontMetrics(option.font), cast("Spanned", option.widget).seen_span()
+        room = min(option.rect.right(), span[1]) + 1 - option.rect.left() - CELL_PADDING
+        option.text = fitting_reason(option.text, metrics, room)
+        part = seen_part(option.rect, metrics.horizontalAdvance(option.text), False, span)
+        if part is not None and part.left() == option.rect.left():
+            option.rect = part  # else it would be cut off at the table's edge

@@ -77,16 +77,27 @@ class _FitPlot(TracePlot):
         if x == x:
             painter.setPen(QPen(QColor(colors.text), 1.2, Qt.PenStyle.DashLine))
             painter.drawLine(QLineF(x, area.top(), x, area.bottom()))
-            self._write(painter, x, area.top() + 1, f"cut-off {self.cut_off:.3g}", colors.text)
+            words, limit = f"cut-off {self.cut_off:.3g}", self.pixel(self.limit)
+            before = x < limit < x + 8 + QFontMetricsF(self.font()).horizontalAdvance(words)
+            self._write(painter, x, area.top() + 1, words, colors.text, before=before)
 
-    def _write(self, painter: QPainter, x: float, top: float, text: str, color: str) -> None:
-        """Write beside a line what it is."""
+    def _write(
+        self,
+        painter: QPainter,
+        x: float,
+        top: float,
+        text: str,
+        color: str,
+        *,
+        before: bool = False,
+    ) -> None:
+        """Write beside a line what it is; ``before`` it where another one stands behind it."""
         area, metrics = (
             self.getPlotItem().getViewBox().sceneBoundingRect(),
             QFontMetricsF(self.font()),
         )
         place = QRectF(x + 4, top, metrics.horizontalAdvance(text) + 4, metrics.height())
-        if place.right() > area.right():
+        if place.right() > area.right() or (before and x - 4 - place.width() > area.left()):
             place.moveRight(x - 4)
         behind = QColor(theme().base)
         behind.setAlphaF(0.75)

@@ -30,9 +30,13 @@ from bcviewer.widgets.unit.rule_marks import (
 
 _GAP, _BETWEEN = 5.0, 14.0
 """Pixels between the parts of a row, and between columns."""
-_LEAST_BAR, _MOST_BAR = 30.0, 220.0
+_LEAST_BAR, _FAIR_BAR, _MOST_BAR = 30.0, 52.0, 480.0
+"""Pixels of a bar: with fewer there is no further column, with fewer a comparison loses its unit,
+and no more are of use."""
+_ARROW = 5.0
+"""Pixels at either end of a bar for an arrow."""
 _BAR_HEIGHT = 0.6
-_MOST_SPACE = 5
+_MOST_SPACE = 9
 """Pixels that lines stand apart where there is room."""
 _LEFT = int(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
 _RIGHT = int(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
@@ -98,13 +102,16 @@ class VerdictRows(QWidget):
     def _grid(self) -> tuple[int, int, int]:
         """Return columns, rows in each, and the height of a row.
 
-        As few columns as show all rules that there are, so that units do not change them.
+        As few columns as show all rules that there are, so that units do not change them, but
+        none that is wider than a row can use.
         """
         fit = max(1, int(self.height() // self._line))
         room = max(1, int((self.width() + _BETWEEN) // (self._column + _BETWEEN)))
         under = bool(self._untested) or -(-len(self._tested) // room) > fit
         rows = max(1, fit - 1)  # the last line has its place at all units
         columns = min(room, max(1, -(-len(RULES) // rows)))
+        useful = self._fixed + self._most + _MOST_BAR + 2 * _BETWEEN
+        columns = max(columns, min(room, -int(-self.width() // useful)))
         needed = -(-len(self._tested) // columns)
         lines = 1 - (-len(RULES) // columns)
         apart = min(_MOST_SPACE, int(self.height() // lines) - self._line)
@@ -208,8 +215,9 @@ class VerdictRows(QWidget):
     def _shared(self, width: float) -> tuple[float, float]:
         """Return the widths of comparison and bar in a column: what is read comes first."""
         room = width - self._fixed
-        wide = min(max(room - _LEAST_BAR, self._least), self._most)
-        return wide, min(room - wide, _MOST_BAR)
+        fair = min(_FAIR_BAR, room - self._least)
+        bar = min(max(room - self._most, fair), _MOST_BAR)
+        return min(room - bar, self._most), bar
 
     def _bar(self, painter: QPainter, line: RuleLine, box: QRectF) -> None:
         colors, middle = self._colors, box.center()
@@ -217,7 +225,7 @@ class VerdictRows(QWidget):
             return
         painter.setPen(QColor(colors.grid))
         painter.drawLine(QLineF(middle.x(), box.top(), middle.x(), box.bottom()))
-        half = box.width() / 2 - 7  # room for an arrow
+        half = box.width() / 2 - _ARROW
         high = box.height() * _BAR_HEIGHT
         end = scaled(line.margin) / REACH * half
         drawn = QRectF(middle.x(), middle.y() - high / 2, end, high)

@@ -26,6 +26,7 @@ from bcviewer.core.evidence.shape import (
 from bcviewer.core.evidence.stretch_wave import mean_over
 from bcviewer.core.evidence.waveform import Picture, peak_to_peak
 from bcviewer.core.rules.counts import count_of
+from bcviewer.core.rules.metrics import SHORT_TITLES
 from bcviewer.core.rules.rules import MISSING_PEAKS, RULE_INDEX, RULES
 from bcviewer.core.run.stretch import Stretch
 from bcviewer.core.sheet.sheet import Sheet
@@ -49,16 +50,7 @@ def fails(table: Sheet, row: int, key: str) -> bool:
     return any(states[i] == State.FAIL for i, rule in enumerate(RULES) if rule.metric == key)
 
 
-_SHORT = {
-    "baseline flatness": "flatness",
-    "second peak / trough": "peak 2/trough",
-    "main peak / trough": "main peak/trough",
-    "first / second peak": "peak 1/2",
-    "trough / first peak": "trough/peak 1",
-    "first-peak width": "peak 1 width",
-    " samples": "",
-    " (not counted)": "",
-}
+_SHORT = {**SHORT_TITLES, " samples": "", " (not counted)": ""}
 """Ten metrics are to be written over one plot; the tool tip has the whole words."""
 
 

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from bcviewer.core.audit import reasons
 from bcviewer.core.rules.labels import LABEL_NAMES
+from bcviewer.core.rules.metrics import SHORT_TITLES
 from bcviewer.core.rules.rules import RULES
 from bcviewer.core.sheet.frame import to_frame
 from bcviewer.core.sheet.sheet import Sheet
@@ -338,3 +339,32 @@ def every_failure(unit, params) -> list[str]:
 )
 def test_why_a_unit_has_no_spikes(in_sort, words):
     assert reasons.empty_words(in_sort) == words
+
+
+@pytest.mark.parametrize(
+    ("reason", "shorter"),
+    [
+        (
+            "undecidable: RPV fraction, spikes",
+            ("undecidable: RPV, spikes", "undecidable: RPV +1", "RPV, spikes", "RPV +1"),
+        ),
+        (
+            "peaks, troughs, baseline flatness",
+            ("peaks, troughs, flatness", "peaks, troughs +1", "peaks +2"),
+        ),
+        ("four-way non-somatic branch", ("four-way",)),
+        ("passes every rule", ("passes",)),
+        ("no spikes", ()),
+    ],
+)
+def test_a_reason_is_shortened_by_words_never_by_letters(
+    reason: str, shorter: tuple[str, ...]
+) -> None:
+    assert reasons.shorter_reasons(reason) == (reason, *shorter)
+
+
+def test_every_short_title_is_one_of_a_metric_and_shorter() -> None:
+    titles = {rule.declared.title for rule in RULES}
+    assert titles >= set(SHORT_TITLES)
+    assert all(len(short) < len(title) for title, short in SHORT_TITLES.items())
+    assert len({*SHORT_TITLES.values(), *titles}) == len(SHORT_TITLES) + len(titles)

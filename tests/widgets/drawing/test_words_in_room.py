@@ -16,6 +16,7 @@ from bcviewer.widgets.base.fact_line import FactLine
 from bcviewer.widgets.drawing.lasso_plot import LassoPlot
 from bcviewer.widgets.drawing.legend import Entry, LegendLine
 from bcviewer.widgets.drawing.still_label import StillLabel, in_room
+from bcviewer.widgets.drawing.text_labels import counts_together, together
 from bcviewer.widgets.drawing.trace_axis import LEFT_WIDTH
 
 LONG, SHORT = "τR 2.5 ms: 1,204 violations", "1,204 violations"
@@ -102,3 +103,27 @@ def test_numbers_beside_a_plot_do_not_run_into_its_title(keep: Any, points: int)
     widest = max(map(QFontMetrics(font).horizontalAdvance, texts))
     assert axis.width() >= widest + QFontMetrics(axis.small()).height()
     assert axis.width() >= LEFT_WIDTH
+
+
+def test_numbers_that_a_higher_plot_has_do_not_run_into_its_title_either(keep: Any) -> None:
+    """Seen on a probe of 384 sites: “depth (µm)” over “2,000”; and “30k” cut at the right."""
+    plot = keep(LassoPlot(None, lambda _: ""))
+    plot.set_title("left", "depth (µm)")
+    plot.getPlotItem().getViewBox().setYRange(0.0, 3840.0)
+    plot.show()
+    for height in (60, 700):
+        plot.resize(300, height)
+        settle()
+        axis = plot.getAxis("left")
+        assert axis.width() >= axis.width_beside()
+    area = plot.getPlotItem().getViewBox().sceneBoundingRect()
+    assert plot.width() - area.right() >= 5
+
+
+def test_lines_of_a_bar_end_between_what_it_says() -> None:
+    """Seen: “NON-” at the end of a line, and “−1)” at the beginning of one."""
+    assert together("NON-SOMA 3 → 2 (+0 −1)") == (
+        "NON&#8209;SOMA&nbsp;3&nbsp;→&nbsp;2&nbsp;(+0&nbsp;−1)"
+    )
+    words = "MUA 12 → 14 (+3 −1): 1 because a < b"
+    assert counts_together(words) == ("MUA 12&nbsp;→&nbsp;14&nbsp;(+3&nbsp;−1): 1 because a &lt; b")

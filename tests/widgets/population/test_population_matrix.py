@@ -78,6 +78,25 @@ def test_heads_are_drawn_again_where_the_cells_move(keep: Any) -> None:
     assert any(part.contains(QPointF(area.center().x(), area.y() / 2)) for part in drawn)
 
 
+def test_heads_that_are_turned_are_shortened_by_words(keep: Any) -> None:
+    """Seen at 1280 × 720: “main peak / trough …” over two columns of *Reasons together*."""
+    host = QWidget()
+    plot = MatrixPlot(host)
+    keep(host)
+    names = ["main peak / trough > 0.8", "second peak / trough > 0.8"] * 4
+    ones, cells = np.ones((8, 8)), [names] * 8
+    heads = [MatrixHead(name) for name in names]
+    plot.show_matrix(
+        Matrix(names, heads, ones.astype(np.int64), ones, names, names, cells, "share"),
+        LIGHT,
+        "none",
+    )
+    assert plot.cells.set_heads(26.0) < plot.cells.set_heads(26.0, 400.0)
+    assert plot.cells.head_text(heads[0]) == names[0], "with room for it it is whole"
+    plot.cells.set_heads(26.0)
+    assert plot.cells.head_text(heads[0]) == "main peak/trough > 0.8"
+
+
 def tokens_of(table: Sheet, row: int, masked: bool) -> set[str]:
     """Return a unit's reasons, read from its texts."""
     texts = [table.text("classification_reason", row)]

@@ -23,7 +23,7 @@ from bcviewer.core.sheet.sheet import Sheet
 from bcviewer.frame.window import Window
 from bcviewer.widgets.drawing.points import FEW
 from bcviewer.widgets.drawing.scales import number, ticks
-from bcviewer.widgets.population.histograms_panel import HistogramsPanel
+from bcviewer.widgets.population.histograms_panel import HistogramsPanel, whole_rows
 from bcviewer.widgets.population.scatter_panel import ScatterPanel
 from bcviewer.widgets.population.sets_panel import SetsPanel
 from bcviewer.widgets.table.unit_table import UnitTable
@@ -692,3 +692,21 @@ def test_ticks(low: float, high: float, log: bool, most: int) -> None:
     assert 1 <= len(found) <= most
     assert all(low - 1e-9 <= tick <= high * (1 + 1e-9) for tick in found)
     assert ticks(1.0, 1.0, log, most) == []
+
+
+def test_histograms_the_last_row_in_sight_is_whole_and_limits_stay_in_their_cell(
+    keep: Any,
+) -> None:
+    """Seen: half a title at the lower edge, and “> 0.8” beside the next one's “< 0.01”."""
+    for room in (100, 357, 455, 1200):
+        high = whole_rows(128, room)
+        assert high >= 0.88 * 128 or room < 128
+        assert room < 128 or room / high == pytest.approx(round(room / high))
+    panel = keep(HistogramsPanel())
+    panel.resize(430, 500)
+    panel.show_scene(scene_of(table_of({RPV: [0.05, 0.2, 0.4]})))
+    settle()
+    item, inside = panel.items[RPV], panel.area.viewport().height()
+    rows = {i.pos().y() + i.size.height() for i in panel.items.values()}
+    assert any(abs(bottom - inside) < 1 for bottom in rows)
+    assert item.size.height() > 0

@@ -12,8 +12,9 @@ from PySide6.QtWidgets import QApplication, QStyleOptionViewItem, QTableView
 from qt_fixtures import KINDS, table_of
 
 from bcviewer.core.rules.column_choices import DEFAULT_COLUMNS
+from bcviewer.core.sheet.veil import HIDDEN_WORDS
 from bcviewer.widgets.table.unit_table import UnitTable
-from bcviewer.widgets.table.whole_texts import CUT, EDGE, seen_part
+from bcviewer.widgets.table.whole_texts import CELL_PADDING, CUT, EDGE, fitting_reason, seen_part
 
 RPV = "fractionRPVs_estimatedTauR"
 
@@ -127,3 +128,27 @@ def test_a_title_at_the_edge_is_whole_or_not_there(view: UnitTable) -> None:
     area.setWidth(view.columnWidth(section) - 4)
     assert text in inks()
     assert QFontMetrics(header.font()).horizontalAdvance("RPV") < area.width()
+
+
+def test_a_reason_is_said_in_as_many_words_as_have_room(view: UnitTable) -> None:
+    """Seen in a column of 73 pixels: “undeci…”, and “hidde…” in a blind review."""
+    section, metrics = view.unit_model.columns.index("reason"), view.fontMetrics()
+    whole = view.unit_model.index(0, section).data()
+    ways = {}
+    for wide in (600, 110, 60):
+        view.setColumnWidth(section, wide)
+        ways[wide] = painted(view, section)
+        assert metrics.horizontalAdvance(ways[wide]) <= wide - CELL_PADDING
+    assert ways[600] == whole
+    assert ways[60] == "RPV", "which rule, not how its family begins"
+    assert fitting_reason(HIDDEN_WORDS, metrics, 60) == "hidden"
+
+
+def test_a_reason_at_the_tables_edge_is_said_in_what_is_seen_of_its_cell(view: UnitTable) -> None:
+    section = view.unit_model.columns.index("reason")
+    view.setColumnWidth(section, 400)
+    edge = view.columnViewportPosition(section) + 70
+    for _ in range(2):  # a scroll bar comes
+        view.resize(view.width() + edge - view.viewport().width(), 300)
+        QApplication.processEvents()
+    assert painted(view, section) == "RPV"
