@@ -44,6 +44,7 @@ from bcviewer.frame.application import application
 from bcviewer.frame.looks import THEME_ENV
 from bcviewer.frame.window import Window
 from bcviewer.io import names
+from bcviewer.io.exchange import phy_plugin
 from bcviewer.main import start
 from bcviewer.oracle.client import Bombcell, Verification
 
@@ -68,6 +69,8 @@ def config_dir(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     folder = tmp_path / "settings"
     monkeypatch.setenv(CONFIG_ENV, str(folder))
     monkeypatch.delenv(THEME_ENV, raising=False)
+    # whoever runs the tests may have the link installed: no window of a test is linked by it
+    monkeypatch.setattr(phy_plugin, "where", lambda: tmp_path / "phy" / phy_plugin.PLUGIN)
     return folder
 
 

@@ -40,10 +40,17 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 from qt_fixtures import press
 
+from bcviewer.app.wishes import CountLabels, Propose, Suggest, TakeSuggestion
+from bcviewer.core.comparison.proposal import OFFERED
+from bcviewer.core.comparison.proposal_text import FORMAT
+from bcviewer.core.comparison.what_if import tried_of
 from bcviewer.core.curation.entries import LABEL, Action, Change, Who
 from bcviewer.core.curation.lines import JournalLine, format_line
 from bcviewer.core.curation.times import time_text
+from bcviewer.core.rules.criteria import FLAGS
 from bcviewer.core.rules.labels import Label
+from bcviewer.core.sheet.derive import derive, settled
+from bcviewer.core.sheet.queue import QueueSpec
 from bcviewer.io import names
 from bcviewer.io.journal.store import JournalStore, action_id
 from bcviewer.io.journal.user_data import journals_folder
@@ -68,6 +75,16 @@ FILTERS = (
 )
 NOTES = ("0012", "=1+1", "a\tb", "two\nlines", "", "ü" * 300, "<b>markup</b>", "-1", "nan")
 YEARS = (1966, 1, 8999, 2000)
+NUMBERS = (0.0, 0.1, 0.5, 0.7, 1.0, 5.0, 50.0, 300.0, -0.008, float("inf"), -float("inf"), 1e9)
+WRONG_FILES = (
+    b"",
+    b"{" * 10_000,
+    b'{"format": "%s", "version": 1, "changes": {"minSNR": NaN}}' % FORMAT.encode(),
+    b'{"format": "%s", "version": 1, "changes": {"minSNR": 1e999}}' % FORMAT.encode(),
+    b'{"format": "%s", "version": 1, "changes": {"minSnr": 1}}' % FORMAT.encode(),
+    b'{"format": "%s", "version": 1, "changes": {"minSNR": 2}, "name": "<b>x</b>"}'
+    % FORMAT.encode(),
+)
 
 
 class BrokenError(AssertionError):
@@ -102,6 +119,7 @@ class Soak:
         self.keys: dict[Path, Any] = {}
         self.before = self.files()
         self.tasks = 0
+        self.checked: tuple[object, object] = (None, None)
         _, self.window = start([str(self.good[0])])
         self.session = self.window.session
         self.closer = QTimer()
@@ -125,6 +143,15 @@ class Soak:
             (1, self.swap),
             (1, self.kill_helper),
             (2, self.pause),
+            (12, self.propose),
+            (6, self.trial_key),
+            (2, self.keep_proposal),
+            (2, self.open_proposal),
+            (1, self.read_proposal),
+            (3, self.compare),
+            (2, self.end_or_swap),
+            (2, self.suggest),
+            (1, self.blind),
         ]
 
     def copies(self, shared: Path) -> list[Path]:
@@ -323,6 +350,87 @@ class Soak:
         for pid in children.read_text().split() if children.exists() else ():
             os.kill(int(pid), signal.SIGKILL)
 
+    # -- what is tried, and what is compared -------------------------------------------------
+
+    def propose(self) -> None:
+        """Drag a threshold over some values, or switch a flag."""
+        name, wires = self.random.choice(OFFERED), self.window.wires
+        if name in FLAGS:
+            wires.grant(Propose(name, self.random.random() < 0.5))
+            return
+        values = self.random.choices(NUMBERS, k=self.random.choice((1, 1, 4)))
+        self.note_down(name, *values)
+        for value in values:
+            wires.grant(Propose(name, value, goes_on=len(values) > 1))
+            if self.random.random() < 0.5:
+                QApplication.processEvents()
+
+    def trial_key(self) -> None:
+        """Take back, bring back, reset: by their keys; one after another is as if neither was."""
+        key = self.random.choice(("Ctrl+Alt+Z", "Ctrl+Alt+Y", "Ctrl+Alt+R"))
+        self.note_down(key)
+        before = self.session.scene.proposal
+        self.window.unit_table.setFocus()
+        press(self.window, key)
+        if key == "Ctrl+Alt+Z" and self.session.scene.proposal != before:
+            back = self.session.scene.proposal
+            press(self.window, "Ctrl+Alt+Y")
+            must(self.session.scene.proposal == before, "a redo brings back what an undo took")
+            press(self.window, "Ctrl+Alt+Z")
+            must(self.session.scene.proposal == back, "an undo takes back what a redo brought")
+
+    def keep_proposal(self) -> None:
+        proposals = self.session.saying.proposals
+        name, reason = self.random.choice(("one", "two", "ü 3", "<b>4</b>")), "soak"
+        known, place = set(self.session.curation.state.actions), self.place()
+        if self.session.scene.proposal.changes and self.session.curation.journals.store:
+            self.session.saying.say(lambda: proposals.keep(name, reason))
+            self.acknowledge(known, place)
+
+    def open_proposal(self) -> None:
+        proposals = self.session.saying.proposals
+        kept = proposals.all() if self.session.scene.sheet is not None else ()
+        if not kept:
+            return
+        one = self.random.choice(kept)
+        if self.random.random() < 0.3 and proposals.is_own(one):
+            self.session.saying.say(lambda: proposals.drop(one))
+        else:
+            proposals.open(one, for_all=self.random.random() < 0.3)
+
+    def read_proposal(self) -> None:
+        path = HOME / "proposal.json"
+        path.write_bytes(self.random.choice(WRONG_FILES))
+        self.window.actions_by_key.kept_proposals.read(path)
+
+    def compare(self) -> None:
+        """Compare with another run: of this probe, itself, another sort, a hostile one, none."""
+        others = [self.random.choice(self.good), self.results(), self.random.choice(self.any)]
+        catalogue = self.session.catalogue
+        if catalogue is not None:
+            others += [one.results_dir for one in catalogue.locations] * 2
+        path = self.random.choice(others)
+        self.note_down(path)
+        self.session.compare_with(path, open_is_after=self.random.random() < 0.7)
+        if self.random.random() < 0.6:
+            must(self.session.wait_idle(WAIT_MS), f"{path} is compared or refused in time")
+
+    def end_or_swap(self) -> None:
+        comparing = self.session.comparing
+        self.random.choice((comparing.end, comparing.swap))()
+
+    def suggest(self) -> None:
+        wishes = (Suggest(), CountLabels(False), CountLabels(True), TakeSuggestion())
+        self.window.wires.grant(self.random.choice(wishes))
+
+    def blind(self) -> None:
+        """Begin a blind review, or end it."""
+        if self.session.scene.review is not None:
+            self.session.set_queue(None)
+            return
+        n, seed = self.random.choice((1, 5, 50)), self.random.randrange(99)
+        self.session.set_queue(QueueSpec("random", n, seed=seed, blind=True))
+
     # -- what must hold ----------------------------------------------------------------------
 
     def check(self) -> None:
@@ -344,9 +452,44 @@ class Soak:
                 drawn = panel.scene.table
                 same = drawn is not None and drawn.run.provenance == table.run.provenance
                 must(same, f"{name} draws another recording")
+        self.check_trial()
+        self.check_comparison()
         must(not list(Path(tempfile.gettempdir()).glob("PWNED*")), "nothing of a folder is run")
         must(self.victim.read_text("utf-8") == "untouched\n", "no link is written through")
         must(not (HOME / "nowhere").exists(), "no dangling link is written through")
+
+    def check_trial(self) -> None:
+        """A proposal is never taken for a fact, and all that is shown is of the one that is on."""
+        for _ in range(3):  # what arrived in the last turn is told in the next
+            on = bool(self.session.scene.proposal.changes)
+            if self.window.what_if_bar.isHidden() != on:
+                break
+            QApplication.processEvents()
+        must(self.window.what_if_bar.isHidden() != on, "the bar is there while something is tried")
+        scene = self.session.scene
+        if (scene.book, scene.proposal) == self.checked:
+            return
+        self.checked = scene.book, scene.proposal
+        for sheet in scene.book.sheets if scene.book else ():
+            inputs = sheet.inputs
+            expected = tried_of(inputs.settled(), scene.proposal, scene.retested)
+            must((inputs.tried is None) == (expected is None), "it is tried on each sheet")
+            if expected is not None:
+                same = np.array_equal(inputs.tried.codes, expected.codes)
+                must(same and inputs.tried.words == expected.words, "what is tried is shown")
+            facts = derive(settled(sheet).inputs)
+            must(np.array_equal(sheet.bombcell_labels, facts.bombcell_labels), "facts stay")
+            must(np.array_equal(settled(sheet).labels, facts.labels), "nothing tried is settled")
+
+    def check_comparison(self) -> None:
+        two = self.session.scene.comparison
+        if two is None:
+            return
+        must(any(run is two.run for run in self.session.scene.runs), "it is of what is open")
+        changed = int(two.found.changed.sum())
+        told = changed if two.found.matched else 0  # nothing is said where none is matched
+        must(sum(why.n for why in two.whys) == told, "causes sum to what changed")
+        must((two.found.cause > 0).sum() == changed, "what changed has a cause, and nothing else")
 
     def check_rarely(self, done: int) -> None:
         must(self.session.wait_idle(WAIT_MS), "the session comes to rest")

@@ -17,6 +17,10 @@ from bcviewer.core.sheet.parts import SHOWN_SOURCES
 CONFIG_ENV = "BCVIEWER_CONFIG_DIR"
 """Environment variable that moves settings, logs and the cache to another folder (tests set it)."""
 
+PHY_SWITCHES: dict[str, bool] = {"follow": True, "lead": True, "label": False}
+"""Whether a selection in phy moves the unit here, one here moves phy's, and labels go there, too;
+and as they are at first."""
+
 MAX_RECENT = 10
 MAX_SORTS = 200
 """Results whose Kilosort directory is remembered, and sorts whose raw file is."""
@@ -203,6 +207,14 @@ class Prefs:
     def set_phy_command(self, command: str) -> None:
         """Remember the command that starts phy."""
         self.settings.setValue("phy/command", command)
+
+    def phy_switch(self, name: str) -> bool:
+        """Return whether a switch of the link with phy is on, one of :data:`PHY_SWITCHES`."""
+        return self.settings.value(f"phy/{name}", PHY_SWITCHES[name]) in (True, "true", "1")
+
+    def set_phy_switch(self, name: str, on: bool) -> None:
+        """Remember whether a switch of the link with phy is on."""
+        self.settings.setValue(f"phy/{name}", on)
 
     def theme(self) -> str:
         """Return ``light`` or ``dark``; empty: as the desktop is."""

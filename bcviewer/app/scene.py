@@ -18,6 +18,7 @@ from bcviewer.core.curation.said_columns import ManualColumns
 from bcviewer.core.curation.state import CurationState
 from bcviewer.core.evidence.ask import Evidence
 from bcviewer.core.rules.criteria import Criteria
+from bcviewer.core.run.phy import NO_LINK, PhyLink
 from bcviewer.core.run.run import Provenance, Run
 from bcviewer.core.run.stretch import Stretch
 from bcviewer.core.sheet.book import Book
@@ -108,6 +109,8 @@ class Scene:
         Which labels judge thresholds, and what Bombcell suggests by them.
     retested : tuple of Retested
         What is known of the refractory test at the limit that is tried, by run.
+    phy_link : PhyLink
+        How the live link with phy is, and what phy shows.
     """
 
     book: Book | None = None
@@ -135,6 +138,7 @@ class Scene:
     for_all: bool = False
     advice: Advice = field(default_factory=Advice)
     retested: tuple[Retested, ...] = ()
+    phy_link: PhyLink = NO_LINK
 
     @property
     def current(self) -> GlobalRow:
@@ -319,4 +323,4 @@ def is_same(a: object, b: object) -> bool:
     return isinstance(a, _PLAIN) and isinstance(b, _PLAIN) and a == b
 
 
-_PLAIN = (str, int, float, bool, tuple, Sort, FilterState, SaveState, Stretch, Proposal)
+_PLAIN = (str, int, float, bool, tuple, Sort, FilterState, SaveState, Stretch, Proposal, PhyLink)

@@ -32,6 +32,7 @@ def run_run(given: argparse.Namespace) -> int:
     like = _read(given.like) if given.like else None
     raw = str(Path(given.raw).expanduser().absolute()) if given.raw else ""
     plan = replace(plan_run(ks_dir, values, like, raw, _nothing, _go_on), tsv=given.tsv)
+    by_itself = place is None
     if place is None:
         place = free_results(ks_dir)
         refuse_demo(place)
@@ -40,7 +41,7 @@ def run_run(given: argparse.Namespace) -> int:
     changed = not_default(plan.values, values)
     if words := ", ".join(f"{name}={run_words(value)}" for name, value in changed.items()):
         say_error(f"not Bombcell's defaults: {one_line(words, 2_000)}")
-    made = run_bombcell(plan, place, _Told(), _go_on)
+    made = run_bombcell(plan, place, _Told(), _go_on, or_next=by_itself)
     say_error(made.words)
     out(str(made.results))
     return OK

@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from bcviewer.frame.kept_proposal_actions import KeptProposalActions
     from bcviewer.frame.label_file_actions import LabelFileActions
     from bcviewer.frame.methods_actions import MethodsActions
+    from bcviewer.frame.phy_actions import PhyActions
     from bcviewer.frame.run_actions import RunActions
     from bcviewer.frame.suggest_actions import SuggestActions
     from bcviewer.frame.what_if_actions import WhatIfActions
@@ -49,6 +50,7 @@ LATER = (
     "suggest_actions",
     "methods_actions",
     "run_actions",
+    "phy_actions",
 )
 """Modules of the groups that are built when one of their commands is first given: no table waits
 for the dialogs of an export. They are imported after its first paint (:class:`Docked`)."""
@@ -149,6 +151,13 @@ class Actions(QObject):
         return CellActions(self._pieces)
 
     @cached_property
+    def phy(self) -> PhyActions:
+        """Links with phy."""
+        from bcviewer.frame.phy_actions import PhyActions
+
+        return PhyActions(self._pieces)
+
+    @cached_property
     def runs(self) -> RunActions:
         """Runs Bombcell."""
         from bcviewer.frame.run_actions import RunActions
@@ -169,6 +178,7 @@ class Actions(QObject):
         yield self.cells
         yield self.compare
         yield self.runs
+        yield self.phy
 
     def _action(self, command: Command) -> QAction:
         action = QAction(TITLES[command.key], self._window)

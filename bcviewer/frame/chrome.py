@@ -129,13 +129,10 @@ class StatusViewer(ChromeViewer):
     """What is open, whether Bombcell agrees, what is saved."""
 
     parts: ClassVar[tuple[str, ...]] = (
-        "runs",
-        "table",
-        "identity",
+        *("runs", "table", "identity"),
         "manual",
         "verification",
-        "save",
-        "current",
+        *("save", "current", "phy_link"),
     )
 
     def __init__(self, status: StatusBar) -> None:
@@ -151,6 +148,8 @@ class StatusViewer(ChromeViewer):
         if scene.differs(before, "runs", "manual", "save"):
             n, n_hidden = (table.manual.n_labels, book.n_hidden) if table and book else (0, 0)
             status.show_saved(n, scene.save, n_hidden)
+        if scene.differs(before, "runs", "phy_link"):
+            status.show_phy(scene.phy_link, scene.book is not None)
         if before is not None and scene.differs(before, "current"):
             status.unsay(LAST_UNIT, FIRST_UNIT, NOTHING_FOLLOWS)
 

@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from functools import partial
 from time import perf_counter
 
-from PySide6.QtCore import QObject, QTimer
+from PySide6.QtCore import QObject, QTimer, Signal
 from PySide6.QtWidgets import QDockWidget, QMainWindow
 
 from bcviewer.app.scene import Scene
@@ -25,6 +25,9 @@ from bcviewer.widgets.unit.why_panel import WhyPanel
 
 FILTERS = "core.filter.language"
 """Reads filters, and completes them: nobody types any before the table is painted."""
+
+PHY_LINK = "app.background.phy_link"
+"""Brings Qt's network: nothing is linked before the table is painted."""
 
 UNSEEN_MS = 1500
 """Plots are made ready this long after a run is there, even if the table was never painted."""
@@ -44,7 +47,11 @@ class Docked(QObject):
         The panels made so far, by the ids of their docks; another is made when it is asked for.
     imports : Worker
         Imports the panels' modules; the window waits for it when it closes.
+    imported : Signal()
+        What the first paint did not need is imported.
     """
+
+    imported = Signal()
 
     def __init__(
         self,
@@ -186,7 +193,7 @@ class Docked(QObject):
         self._awake = True
         modules = [f"widgets.{spec.module}" for spec in table.DOCKS if spec.module]
         # what keys need comes before plots
-        modules = [FILTERS, *(f"frame.{module}" for module in LATER), *modules]
+        modules = [FILTERS, *(f"frame.{module}" for module in LATER), PHY_LINK, *modules]
 
         def work(_: Control) -> None:
             for module in modules:
@@ -199,6 +206,7 @@ class Docked(QObject):
             self._session.under_way.hold("plots", False)
             raise outcome.error
         self._imported = True
+        self.imported.emit()
         self._builder.start()
 
     def build_next(self) -> None:

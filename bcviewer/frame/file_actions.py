@@ -96,6 +96,8 @@ class FileActions(CommandGroup):
         sheet = self.session.scene.sheet
         if sheet is None or not self.something_shown():
             return
+        if self.session.background.phy_link.show_in_phy():
+            self.session.notice.emit("The phy that is linked shows what is highlighted here.")
         command = self.prefs.phy_command()
         folder = Path(sheet.run.provenance.ks_dir)
         self.session.run_job("phy", lambda _: start_phy(command, folder), folder)

@@ -76,7 +76,7 @@ class RunActions(CommandGroup):
         if result != QDialog.DialogCode.Accepted or planned is None or planned.plan is None:
             return
         place = planned.place
-        work = bombcell_job(planned.plan, place)
+        work = bombcell_job(planned, planned.plan)
         self.session.opening.run_aside("run_bombcell", work, place.parent, place.name)
 
     def _on_done(self, outcome: Outcome) -> None:

@@ -98,9 +98,15 @@ class Wires(QObject):
         pieces.probe_bar.chosen.connect(session.open_location)
         pieces.label_source.chosen.connect(session.set_label_source)
 
+    def _link_phy(self, actions: Actions) -> None:
+        """Link with phy once everything is painted."""
+        self._pieces.status.phy_chosen.connect(actions.by_key["link_phy"].trigger)
+        self._docked.imported.connect(lambda: self._session.background.phy_link.start())
+
     def _begin_acts(self, actions: Actions) -> None:
         """Let each act take away what was said of the one before, and only then say its own."""
         actions.view.costs_chosen.connect(self._toggle_costs)
+        self._link_phy(actions)
         pieces = self._pieces
         table, bar = pieces.unit_table, pieces.filter_bar
         table_acts = (table.chosen, table.sort_chosen, table.rule_chosen)

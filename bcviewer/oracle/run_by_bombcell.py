@@ -70,7 +70,9 @@ class BombcellRun:
         return f"Bombcell {self.version} wrote {self.results.name}: {self.counts}."
 
 
-def run_bombcell(plan: RunPlan, place: Path, tell: TellProgress, check: Check) -> BombcellRun:
+def run_bombcell(
+    plan: RunPlan, place: Path, tell: TellProgress, check: Check, *, or_next: bool = False
+) -> BombcellRun:
     """Run Bombcell, and give its results their place once they are whole.
 
     Whatever ends it before, nothing is left of it.
@@ -85,6 +87,8 @@ def run_bombcell(plan: RunPlan, place: Path, tell: TellProgress, check: Check) -
         Told how far it is, 0 to 1, and what it does; may raise.
     check : callable
         Called again and again; raises where the run is not wanted any more.
+    or_next : bool
+        Whether the next free name is taken where another run has that place by now.
 
     Raises
     ------
@@ -93,7 +97,7 @@ def run_bombcell(plan: RunPlan, place: Path, tell: TellProgress, check: Check) -
     UserError
         If nothing can be written there.
     """
-    with staging(place) as where, tempfile.TemporaryFile() as printed:
+    with staging(place, or_next=or_next) as where, tempfile.TemporaryFile() as printed:
         try:
             with _started(printed) as (process, told):
                 _ask(process, plan, where)

@@ -53,17 +53,21 @@ def rows(data: Data) -> list[Row]:
         out += of_units(data.units(n), *goals)
     naive = Naive()
     for n, goal in ((UNITS, FRAME_MS), (BIG_UNITS[0], 100.0)):
-        out += of_window(data, n, goal, naive)
+        for layout in ("metrics", "unit"):
+            out += of_window(data, n, layout, goal, naive)
     naive.close()
     return out
 
 
-def of_window(data: Data, n: int, goal: float, naive: Naive) -> list[Row]:
-    """From a moved threshold to the repainted window, beside a naive window with eight plots."""
+def of_window(data: Data, n: int, layout: str, goal: float, naive: Naive) -> list[Row]:
+    """From a moved threshold to the repainted window, beside a naive window with eight plots.
+
+    Cost curves are on. They follow when the hand rests: how long all in sight take is a row.
+    """
     from bcviewer.app.wishes import Propose
 
     window = open_window(data, data.units(n), verified=False)
-    window.show_layout("metrics")
+    window.show_layout(layout)
     settle()
     values = cycle([*VALUES, *reversed(VALUES)])
 
@@ -78,12 +82,20 @@ def of_window(data: Data, n: int, goal: float, naive: Naive) -> list[Row]:
     while len(ours) < MOVES:
         ours += [timed(move) for _ in range(CHUNK)]
         theirs += [timed(naive.step) for _ in range(CHUNK)]
-    window.close()
-    what, beside = f"a threshold moved, Metrics layout, {n:,} units", "naive window, 8 plots"
-    return [
+    what = f"a threshold moved, {layout.capitalize()} layout, {n:,} units"
+    beside = "naive window, 8 plots"
+    out = [
         Row(f"{what}, median", median(ours), reference=median(theirs), beside=beside),
         Row(f"{what}, p95", p95(ours), "ms", goal, p95(theirs), beside),
     ]
+    if layout == "metrics":
+        curves = []
+        for _ in range(9):
+            move()
+            curves.append(timed(lambda: (window.panels["histograms"].settle(), paint())))
+        out.append(Row(f"{what}: all curves after it", median(curves)))
+    window.close()
+    return out
 
 
 def of_units(path: Path, curves_goal: float, compare_goal: float | None) -> list[Row]:

@@ -29,9 +29,11 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> RawRecording:
 def run(capsys, monkeypatch):
     """Return a function that runs the command with nobody in Bombcell's place."""
     asked: list[tuple[RunPlan, Path]] = []
+    given: list[object] = []
 
-    def instead(plan, place, tell, check):
+    def instead(plan, place, tell, check, *, or_next):
         asked.append((plan, place))
+        assert or_next == ("-o" not in given), "only a name that nobody chose gives way"
         check()
         tell(0.0, "Starting Bombcell")
         tell(0.5, "Metrics: 1/2 units")
@@ -40,6 +42,7 @@ def run(capsys, monkeypatch):
 
     def go(*arguments: object):
         asked.clear()
+        given[:] = arguments
         status = cli.main(["run", *map(str, arguments)])
         captured = capsys.readouterr()
         return status, captured.out.splitlines(), captured.err.splitlines(), list(asked)
@@ -107,13 +110,13 @@ def test_no_sort_and_the_demo(run, tmp_path: Path):
 
 
 def test_ctrl_c_and_failure(run, made: RawRecording, monkeypatch, capsys):
-    def interrupted(*_: object) -> None:
+    def interrupted(*_: object, **__: object) -> None:
         raise KeyboardInterrupt
 
     monkeypatch.setattr(command, "run_bombcell", interrupted)
     assert cli.main(["run", str(made.ks_dir)]) == 130
 
-    def failing(*_: object) -> None:
+    def failing(*_: object, **__: object) -> None:
         raise UserError("Bombcell failed: x.", "What it printed: y")
 
     monkeypatch.setattr(command, "run_bombcell", failing)

@@ -47,7 +47,9 @@ class Gate:
         self.plans: list[RunPlan] = []
         self._results = results
 
-    def run(self, plan: RunPlan, place: Path, tell: Any, check: Callable[[], None]) -> BombcellRun:
+    def run(
+        self, plan: RunPlan, place: Path, tell: Any, check: Callable[[], None], *, or_next: bool
+    ) -> BombcellRun:
         self.plans.append(plan)
         tell(0.5, "Metrics: 1/2 units")
         self.began.set()
@@ -202,7 +204,7 @@ def test_a_run_that_fails_says_why_and_offers_what_it_printed(
 ):
     log = tmp_path / "run.log"
 
-    def failing(*_: Any) -> BombcellRun:
+    def failing(*_: Any, **__: Any) -> BombcellRun:
         raise RunFailedError("Bombcell failed: KeyError: x.", str(log))
 
     opened: list[str] = []

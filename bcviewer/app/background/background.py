@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import weakref
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -20,10 +21,11 @@ from bcviewer.app.threads.under_way import UnderWay
 from bcviewer.app.threads.waiting import wait_until
 from bcviewer.app.threads.worker import Closing, Control, Progress
 from bcviewer.app.viewing.viewing import Viewing
+from bcviewer.core.arrays import Ints
 from bcviewer.core.evidence.ask import Ask
 from bcviewer.core.rules.labels import Label
 from bcviewer.core.run.cells import CellTypes
-from bcviewer.core.run.phy import CHANGED
+from bcviewer.core.run.phy import CHANGED, Phy
 from bcviewer.core.run.run import Run
 from bcviewer.core.sheet.derive import derive
 from bcviewer.core.sheet.ids import GlobalRow
@@ -32,6 +34,7 @@ from bcviewer.core.sheet.sheet import Sheet
 from bcviewer.oracle.client import Bombcell
 
 if TYPE_CHECKING:
+    from bcviewer.app.background.phy_link import PhyLinking
     from bcviewer.app.background.retester import Retester
     from bcviewer.core.evidence.recording import Recording
 
@@ -88,7 +91,11 @@ class Background(QObject):
         self.evidence.changed.connect(self._on_evidence)
         self.evidence.progressed.connect(self._on_progressed)
         self.evidence.settled.connect(under_way.check)
-        self._proposing = viewing.proposing
+        self._proposing, self._marking = viewing.proposing, viewing.marking
+        self._unsaved: dict[str, Mapping[int, str]] = {}
+        """What an open phy did and has not saved, by Kilosort directory: words by cluster id."""
+        self._read_again: set[str] = set()
+        """Kilosort directories that phy saved to since they were opened."""
         self._retester: Retester | None = None
         self._retested: tuple[tuple[Run, float], ...] = ()
         """What the retester was asked last."""
@@ -111,9 +118,37 @@ class Background(QObject):
             self._retester.settled.connect(self._under_way.check)
         return self._retester
 
+    @cached_property
+    def phy_link(self) -> PhyLinking:
+        """The live link with phy; there is none until the window is painted and asks for it."""
+        from bcviewer.app.background.phy_link import PhyLinking
+
+        return PhyLinking(self.stage, self._marking, self, self._prefs, self)
+
+    def show_unsaved(self, run: Run, words: Mapping[int, str]) -> None:
+        """Mark what an open phy did to units of a run and has not saved; no row moves."""
+        self._unsaved[run.provenance.ks_dir] = words
+        sheet = self._sheet_of(run)
+        if sheet is None or sheet.phy is None:
+            return
+        phy = sheet.phy.with_unsaved(words)
+        if phy is not sheet.phy:
+            changed = _other_rows(phy, sheet.phy)
+            self._shown.show(derive(replace(sheet.inputs, phy=phy), sheet), changed=changed)
+
+    def read_phy_again(self, run: Run) -> None:
+        """Read identity and groups of a run again: phy has saved. No row moves, no label goes."""
+        self._read_again.add(run.provenance.ks_dir)
+        sheet = self._sheet_of(run)
+        if sheet is not None and run is self.evidence.run:
+            self.evidence.open(run)
+            self.evidence.arrays.adopt(sheet.ids)
+            self.ask()
+
     @intent
     def open(self, table: Sheet) -> None:
         """Ask about another run; what was asked of the one before is dropped."""
+        self._read_again.discard(table.run.provenance.ks_dir)
         self.comparer.cancel()
         if self._retester is not None:
             self._retester.forget()
@@ -176,7 +211,8 @@ class Background(QObject):
         self.asking = _asks_nothing
         self.bombcell.close()  # ends a request that a thread waits for
         retester = () if self._retester is None else (self._retester,)
-        return self.evidence, self.comparer, self.verifier, *retester
+        link = (self.phy_link,) if "phy_link" in vars(self) else ()
+        return self.evidence, self.comparer, self.verifier, *retester, *link
 
     def _sheet_of(self, run: Run) -> Sheet | None:
         """Return the sheet of a run; None: it is not shown any more."""
@@ -267,7 +303,8 @@ class Background(QObject):
         run = self.evidence.run
         sheet = None if run is None else self._sheet_of(run)
         if sheet is not None:
-            self.comparer.ask(sheet, self.evidence.arrays.shared, self.evidence.arrays.problem)
+            arrays, again = self.evidence.arrays, sheet.run.provenance.ks_dir in self._read_again
+            self.comparer.ask(sheet, arrays.shared, arrays.problem, groups=again)
 
     @intent
     def _on_compared(self, found: Compared) -> None:
@@ -276,12 +313,25 @@ class Background(QObject):
         if sheet is None:
             return  # another run
         # what it says of the units holds for whatever labels and criteria are shown by now
-        compared = derive(replace(sheet.inputs, phy=found.phy), found.sheet)
+        unsaved = self._unsaved.get(sheet.run.provenance.ks_dir, {})
+        phy = found.phy.after(sheet.phy).with_unsaved(unsaved)
+        compared = derive(replace(sheet.inputs, phy=phy), found.sheet)
         if compared.run is self.evidence.run:
             self.evidence.arrays.adopt(compared.ids)
-        changed = np.flatnonzero(np.isin(found.phy.state, CHANGED))
+        changed = _other_rows(phy, sheet.phy)
         self._shown.show(compared, changed=changed, opening=self._start.reads("phy"))
         self._start.has_read("phy")
+
+
+def _other_rows(phy: Phy, before: Phy | None) -> Ints:
+    """Return the rows that phy changed, and that were not shown so before."""
+    differs = np.isin(phy.state, CHANGED)
+    if before is not None:
+        n = len(before.state)
+        differs[:n] = (phy.state[:n] != before.state) & (
+            differs[:n] | np.isin(before.state, CHANGED)
+        )
+    return np.flatnonzero(differs)
 
 
 def open_arrays(run: Run, control: Control) -> Recording:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal
@@ -58,7 +59,9 @@ class Comparer(QObject):
         """Whether it is at work."""
         return self._worker.busy
 
-    def ask(self, table: Sheet, recording: Recording | None, problem: str) -> None:
+    def ask(
+        self, table: Sheet, recording: Recording | None, problem: str, *, groups: bool = False
+    ) -> None:
         """Compare a run; what was asked before is dropped.
 
         Parameters
@@ -69,6 +72,8 @@ class Comparer(QObject):
             Its arrays.
         problem : str
             Why there are none.
+        groups : bool
+            Whether phy's groups are read again, too.
         """
         run = table.run
 
@@ -81,6 +86,10 @@ class Comparer(QObject):
             else:
                 phy = compare_phy(run, recording, control.check)
             phy = replace(phy, emptied=count_emptied(run, control.check).emptied)
+            if groups:
+                from bcviewer.io.results.beside import read_groups
+
+                phy = replace(phy, groups=read_groups(Path(run.provenance.ks_dir), run.cluster_id))
             sheet = derive(replace(table.inputs, phy=phy), table)
             sheet.warm("reason")
             sheet.order("attention")

@@ -38,6 +38,13 @@ CURATE: tuple[Command, ...] = (
         icon="clear",
     ),
     Command(
+        "label_in_phy",
+        "Label in phy",
+        "Curate",
+        ("Ctrl+Alt+P",),
+        "Give the selected units your labels in a linked phy, too: undone and saved there.",
+    ),
+    Command(
         "note",
         "Note…",
         "Curate",

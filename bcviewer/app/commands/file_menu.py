@@ -120,8 +120,16 @@ FILE: tuple[Command, ...] = (
         "Open in phy",
         "File",
         (),
-        "Start phy on this directory, or bring the phy that is open on it forward.",
+        "Start phy on this directory, or bring the phy that is open on it forward, at this unit.",
         icon="phy",
+    ),
+    Command(
+        "link_phy",
+        "Link with phy…",
+        "File",
+        (),
+        "See in each program what is selected and done in the other: install, remove, switches.",
+        False,
     ),
     Command(
         "preferences",

@@ -76,13 +76,14 @@ def plan_job(asked: RunAsked) -> Callable[[Control], PlannedRun]:
     return work
 
 
-def bombcell_job(plan: RunPlan, place: Path) -> Callable[[Control], BombcellRun]:
+def bombcell_job(planned: PlannedRun, plan: RunPlan) -> Callable[[Control], BombcellRun]:
     """Return the work that runs Bombcell; its progress is by unit."""
+    place, or_next = planned.place, not planned.asked.name
 
     def work(control: Control) -> BombcellRun:
         def tell(fraction: float, words: str) -> None:
             control.progress(fraction, f"{place.name}: {words}")
 
-        return run_bombcell(plan, place, tell, control.check)
+        return run_bombcell(plan, place, tell, control.check, or_next=or_next)
 
     return work

@@ -97,7 +97,6 @@ def _warm(table: Sheet, control: Control) -> None:
         if table.kind(key):
             control.check()
             table.warm(key)
-    table.audit.cells  # noqa: B018 - as the columns: made now, and kept
 
 
 def _search(request: Request, control: Control) -> Search:

@@ -11,8 +11,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from bcviewer.core.arrays import Bools, Codes, Floats, Masks
-from bcviewer.core.audit.cells import Cells, cells_of, margin_key
+from bcviewer.core.arrays import Bools, Codes, Floats, Ints, Masks
+from bcviewer.core.audit.cells import Cells, cells_at, cells_of, margin_key
 from bcviewer.core.audit.labelling import judged
 from bcviewer.core.audit.margins import (
     conditions,
@@ -94,6 +94,10 @@ class Audit:
     def cells(self) -> Cells:
         """What every rule says of every unit in one code, shape (n_units, n_rules)."""
         return cells_of(self)
+
+    def cells_at(self, rows: Ints) -> Cells:
+        """Return the same of some units, shape (n_rows, n_rules)."""
+        return cells_at(self, rows)
 
     def margin_key(self, rule: int) -> Floats:
         """Return what units are sorted by for a rule, shape (n_units,)."""

@@ -9,7 +9,7 @@ from weakref import WeakKeyDictionary
 import numpy as np
 import numpy.typing as npt
 
-from bcviewer.core.arrays import Codes, Floats, Masks
+from bcviewer.core.arrays import Codes, Floats, Ints, Masks
 from bcviewer.core.audit.states import State, States
 from bcviewer.core.rules.labels import Label
 from bcviewer.core.rules.rules import COUNTS, RULES
@@ -88,32 +88,37 @@ class Judged(Protocol):
 
 
 _KEPT: WeakKeyDictionary[Judged, Cells] = WeakKeyDictionary()
-"""By audit, and no longer than it is there: the table asks at each painting."""
+"""By audit, and no longer than it is there."""
 
 
 def cells_of(audit: Judged) -> Cells:
     """Return the cells of all units, made when they are first asked for."""
     cells = _KEPT.get(audit)
     if cells is None:
-        cells = _KEPT[audit] = _made(audit)
+        n_units = len(audit.label)
+        cells = _KEPT[audit] = np.empty((n_units, len(RULES)), np.uint8)
+        for start in range(0, n_units, _CHUNK):  # turned round in chunks that stay in the cache
+            rows = slice(start, start + _CHUNK)
+            cells[rows] = _made(audit, rows)
     return cells
 
 
-def _made(audit: Judged) -> Cells:
-    n_units = len(audit.label)
-    cells = np.empty((n_units, len(RULES)), np.uint8)
-    undecided = (audit.label == Label.INCOMPLETE).view(np.uint8)
-    for start in range(0, n_units, _CHUNK):  # turned round in chunks that stay in the cache
-        rows = slice(start, start + _CHUNK)
-        near = (audit.margins[:, rows] < NEAR_STEPS).view(np.uint8)  # of no margin it is not
-        near[list(COUNTS)] = 0  # a count has no measurement error
-        codes = np.take(_OF_STATE, near * np.uint8(len(State)) + audit.states[:, rows])
-        decides = audit.deciding[rows] >> _BITS & np.uint32(1)
-        codes += decides.astype(np.uint8)  # a masked failure, and then one that decided
-        if undecided[rows].any():
-            codes -= (codes == RuleCell.MASKED).view(np.uint8) * undecided[rows]
-        cells[rows] = codes.T
-    return cells
+def cells_at(audit: Judged, rows: Ints) -> Cells:
+    """Return the cells of some units, shape (n_rows, n_rules); no other unit's are made."""
+    cells = _KEPT.get(audit)
+    return _made(audit, rows) if cells is None else cells[rows]
+
+
+def _made(audit: Judged, rows: slice | Ints) -> Cells:
+    near = (audit.margins[:, rows] < NEAR_STEPS).view(np.uint8)  # of no margin it is not
+    near[list(COUNTS)] = 0  # a count has no measurement error
+    codes = np.take(_OF_STATE, near * np.uint8(len(State)) + audit.states[:, rows])
+    decides = audit.deciding[rows] >> _BITS & np.uint32(1)
+    codes += decides.astype(np.uint8)  # a masked failure, and then one that decided
+    undecided = (audit.label[rows] == Label.INCOMPLETE).view(np.uint8)
+    if undecided.any():
+        codes -= (codes == RuleCell.MASKED).view(np.uint8) * undecided
+    return codes.T
 
 
 _CHUNK = 1 << 13

@@ -7,7 +7,7 @@ from typing import Protocol
 import numpy as np
 import numpy.typing as npt
 
-from bcviewer.core.arrays import Bools, Codes, Floats, Masks
+from bcviewer.core.arrays import Bools, Codes, Floats, Ints, Masks
 from bcviewer.core.audit.cells import Cells
 
 
@@ -78,6 +78,9 @@ class Outcomes(Protocol):
     @property
     def cells(self) -> Cells:
         """What every rule says of every unit in one code, shape (n_units, n_rules)."""
+
+    def cells_at(self, rows: Ints) -> Cells:
+        """Return the same of some units, shape (n_rows, n_rules)."""
 
     def margin_key(self, rule: int) -> Floats:
         """Return what units are sorted by for a rule: how far they are from its limit."""

@@ -47,7 +47,7 @@ def from_text(text: str) -> KeptProposal:
         If it is no proposal; a reason in one line.
     """
     try:
-        raw: object = json.loads(text)
+        raw: object = json.loads(text, object_pairs_hook=_once_each)
     except (ValueError, RecursionError):
         raise UserError("it is no JSON") from None
     if not isinstance(raw, dict) or raw.get("format") != FORMAT:
@@ -59,6 +59,14 @@ def from_text(text: str) -> KeptProposal:
     if not kept.proposal.changes:
         raise UserError("it changes nothing")
     return kept
+
+
+def _once_each(pairs: list[tuple[str, object]]) -> dict[str, object]:
+    """Return an object of JSON; programs do not agree on which of two same names counts."""
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        raise UserError("it has a name twice")
+    return found
 
 
 def record_text(proposal: Proposal, record: TriedRecord) -> str:
@@ -141,7 +149,7 @@ def _values(raw: object, what: str, *, absent: bool = False) -> ParameterValues:
         if value is None and absent and name in OFFERED:
             out[name] = None
         elif isinstance(value, (bool, int, float, str)) and _is_finite(value):
-            out[name] = parse_value(str(name)[:MAX_WORD], value_words(value)[:MAX_WORD])
+            out[name] = parse_value(str(name)[:MAX_WORD], value_words(value))
         else:
             raise UserError(f"{str(name)[:MAX_WORD]}: a wrong value")
     return tuple(out.items())
@@ -159,5 +167,11 @@ def _is_count(value: object) -> bool:
 
 
 def _is_finite(value: bool | float | str) -> bool:
-    """Whether a value is no whole number that is larger than any number is."""
-    return not isinstance(value, int) or abs(value) < _LARGEST
+    """Whether a value is a number as it was written, or a short text.
+
+    An infinite one is a text in our files: ``1e999`` is what nobody meant, and a part of a longer
+    text would be another number.
+    """
+    if isinstance(value, str):
+        return len(value) <= MAX_WORD
+    return abs(value) < _LARGEST if isinstance(value, int) else math.isfinite(value)

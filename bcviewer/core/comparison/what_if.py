@@ -165,34 +165,33 @@ def tried(
 
 def tried_of(inputs: Inputs, proposal: Proposal, known: Sequence[Retested]) -> Tried | None:
     """Return what a sheet shows of a proposal by what was tested anew so far."""
-    fresh, waits = _tested(inputs, proposal, known)
-    return tried(inputs, proposal, fresh, waits=waits)
+    found = _tested(inputs, proposal, known)
+    if found is None:
+        return tried(inputs, proposal)
+    return tried(inputs, proposal, found.statuses, waits=not found.ended)
 
 
 def what_ifs(
     sheets: Sequence[Sheet], proposal: Proposal, known: Sequence[Retested] = ()
 ) -> list[WhatIf]:
-    """Return what a proposal makes of several runs, as it is shown; of nothing proposed, nothing.
+    """Return what a proposal makes of several runs; of nothing proposed, nothing.
 
-    ``known`` is what was tested anew so far.
+    ``known`` is what was tested anew so far: a unit that still waits needs a run, for what is
+    written does not change any more.
     """
     if not proposal.changes:
         return []
     found = []
-    for sheet in sheets:
-        inputs = sheet.inputs.settled()
-        fresh, waits = _tested(inputs, proposal, known)
-        found.append(what_if(inputs, proposal, fresh, waits=waits))
+    for inputs in (sheet.inputs.settled() for sheet in sheets):
+        tested = _tested(inputs, proposal, known)
+        found.append(what_if(inputs, proposal, None if tested is None else tested.statuses))
     return found
 
 
-def _tested(
-    inputs: Inputs, proposal: Proposal, known: Sequence[Retested]
-) -> tuple[Mapping[int, float] | None, bool]:
-    """Return the verdicts at a proposed limit by row, and whether further ones are expected."""
+def _tested(inputs: Inputs, proposal: Proposal, known: Sequence[Retested]) -> Retested | None:
+    """Return what is known of a run at the limit that is tried."""
     limit = proposal.on(inputs.criteria).thresholds.get(LIMIT)
-    found = retested_of(known, inputs.run, limit)
-    return (None, False) if found is None else (found.statuses, not found.ended)
+    return retested_of(known, inputs.run, limit)
 
 
 def stale_rows(inputs: Inputs, proposal: Proposal) -> Ints:

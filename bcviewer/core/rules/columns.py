@@ -246,7 +246,7 @@ OWN_COLUMNS: tuple[Column, ...] = (
         "phy",
         "text",
         help="phy's group (cluster_group.tsv, or phy 1's cluster_groups.csv).",
-        reads=OTHERS,
+        reads=OTHERS | PHY,
     ),
     Column(
         "si_unit_id",
@@ -261,7 +261,8 @@ OWN_COLUMNS: tuple[Column, ...] = (
         "in phy now",
         "text",
         help="Whether the unit is as Bombcell saw it: current, stale (changed since), gone (merged"
-        " or split since), new (made since, not scored), no spikes, or not known.",
+        " or split since), new (made since, not scored), unsaved in phy (an open phy did it and has"
+        " not saved it), no spikes, or not known.",
         reads=PHY,
     ),
     Column(

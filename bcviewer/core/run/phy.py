@@ -6,14 +6,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import IntEnum
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-from bcviewer.core.arrays import Codes, Ints
+from bcviewer.core.arrays import Array, Codes, Ints
 from bcviewer.core.run.run import Run
 
 
@@ -28,6 +28,7 @@ class PhyState(IntEnum):
     LEFT_OUT = 5
     EMPTY = 6
     UNKNOWN = 7
+    UNSAVED = 8
 
 
 PHY_STATES: tuple[str, ...] = (
@@ -39,10 +40,16 @@ PHY_STATES: tuple[str, ...] = (
     "not scored",
     "no spikes",
     "not known",
+    "unsaved in phy",
 )
 """The word for each :class:`PhyState`; empty while the files have not been read."""
 
-CHANGED: tuple[PhyState, ...] = (PhyState.STALE, PhyState.GONE, PhyState.NEW)
+CHANGED: tuple[PhyState, ...] = (
+    PhyState.STALE,
+    PhyState.GONE,
+    PhyState.NEW,
+    PhyState.UNSAVED,
+)
 """What phy changed after Bombcell ran."""
 
 _HEADS: dict[PhyState, str] = {
@@ -51,7 +58,11 @@ _HEADS: dict[PhyState, str] = {
     PhyState.NEW: "new in phy, not scored: ",
     PhyState.LEFT_OUT: "not scored: ",
     PhyState.UNKNOWN: "not known: ",
+    PhyState.UNSAVED: "unsaved in phy: ",
 }
+
+
+_NO_MORE = "phy made it, and merged, split or undid it since"
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -65,13 +76,18 @@ class Phy:
     state : numpy.ndarray of int8
         :class:`PhyState` of each row of the run, then of each of ``new``.
     new : numpy.ndarray
-        Cluster ids that have spikes and no row in Bombcell's table, int64, ascending.
+        Cluster ids that have spikes and no row in Bombcell's table, int64, ascending; those that
+        came while the run was open are last.
     details : dict of int to str
         What there is to say of a row, in words: of a stale, gone, new or unknown one.
     why : str
         Why no unit is known, where none is.
     emptied : mapping of int to int or None
         ``Run.emptied`` with the spikes counted; None: they were not.
+    groups : numpy.ndarray or None
+        phy's groups of the run's units as they were read again; None: the run's own hold.
+    read : Phy or None
+        The same as the files say, where an open phy says more that it has not saved.
     """
 
     run: Run
@@ -80,6 +96,58 @@ class Phy:
     details: Mapping[int, str]
     why: str = ""
     emptied: Mapping[int, int] | None = None
+    groups: Array | None = None
+    read: Phy | None = None
+
+    @property
+    def as_read(self) -> Phy:
+        """What the files say, without what an open phy has not saved."""
+        return self if self.read is None else self.read
+
+    def with_unsaved(self, words: Mapping[int, str]) -> Phy:
+        """Return the same with what an open phy changed and has not saved.
+
+        Parameters
+        ----------
+        words : mapping of int to str
+            What became of units, by cluster id; those without a row are left out.
+        """
+        read = self.as_read
+        told = {row: text for i, text in words.items() for row in read._rows_of(i)}
+        if not told:
+            return read
+        state = read.state.copy()
+        state[list(told)] = PhyState.UNSAVED
+        details = {**read.details, **told}
+        return replace(read, state=state, details=details, why="", read=read)
+
+    def _rows_of(self, cluster_id: int) -> list[int]:
+        """Return the rows with an id: of the run's units, and of those that phy made."""
+        made = self.run.n_units + np.flatnonzero(self.new == cluster_id)
+        return [*self.run.ids.rows_of(cluster_id).tolist(), *made.tolist()]
+
+    def after(self, before: Phy | None) -> Phy:
+        """Return the same with the further rows that there were before: no row goes or moves.
+
+        An id that phy made and that is no cluster any more is gone; one that came is last.
+        """
+        if before is None or not len(before.new):
+            return self
+        known = before.new
+        came = self.new[~np.isin(self.new, known)]
+        new, n = np.concatenate([known, came]), self.run.n_units
+        if np.array_equal(new, self.new):
+            return self
+        at = {int(i): n + k for k, i in enumerate(self.new.tolist())}
+        where = [at.get(int(i), -1) for i in new.tolist()]
+        made = [PhyState.GONE if row < 0 else PhyState(int(self.state[row])) for row in where]
+        state = np.concatenate([self.state[:n], np.array(made, np.int8)])
+        details = {row: text for row, text in self.details.items() if row < n}
+        for k, row in enumerate(where):
+            detail = _NO_MORE if row < 0 else self.details.get(row, "")
+            if detail:
+                details[n + k] = detail
+        return replace(self, state=state, new=new, details=details)
 
     def detail(self, row: int) -> str:
         """Return what there is to say of a unit beside its state; empty: nothing."""
@@ -111,3 +179,61 @@ def not_known(run: Run, why: str) -> Phy:
     """Return that nothing can be said of any unit of a run, and why."""
     state = np.full(run.n_units, PhyState.UNKNOWN, np.int8)
     return Phy(run, state, np.empty(0, np.int64), {}, why)
+
+
+@dataclass(frozen=True, slots=True)
+class PhyLink:
+    """How the live link with phy is, and what phy shows.
+
+    Attributes
+    ----------
+    state : {'off', 'waiting', 'connected'}
+        Whether there is a link; ``waiting``: no phy has the recording open.
+    shows : tuple of int
+        Cluster ids that phy has selected, its first one first.
+    told : str
+        What could not follow: ids that are gone, filtered, or no units here.
+    unsaved : int
+        How many changes phy has not saved.
+    why : str
+        Why there is no link.
+    """
+
+    state: str = "off"
+    shows: tuple[int, ...] = ()
+    told: str = ""
+    unsaved: int = 0
+    why: str = ""
+
+    @property
+    def words(self) -> str:
+        """What the status bar says."""
+        if self.state != "connected":
+            return "phy ○"
+        listed = ", ".join(map(str, self.shows[:MOST_SHOWN]))
+        more = f" +{len(self.shows) - MOST_SHOWN}" if len(self.shows) > MOST_SHOWN else ""
+        star = " ∗" if self.unsaved else ""
+        return f"phy ● {listed}{more}{star}".rstrip()
+
+    @property
+    def tip(self) -> str:
+        """The same in full."""
+        if self.state == "off":
+            return f"No link with phy{f': {self.why}' if self.why else ''}. Click: Link with phy…"
+        if self.state == "waiting":
+            return "Linked, but no phy has this recording open."
+        lines = ["phy has this recording open."]
+        if self.shows:
+            lines.append(f"It shows {', '.join(map(str, self.shows))}.")
+        if self.told:
+            lines.append(self.told)
+        if self.unsaved:
+            verb = "change is" if self.unsaved == 1 else "changes are"
+            lines.append(f"{self.unsaved:,} {verb} not saved there (∗).")
+        return "\n".join(lines)
+
+
+NO_LINK = PhyLink()
+"""There is none."""
+MOST_SHOWN = 3
+"""So many ids stand in the status bar."""

@@ -220,6 +220,12 @@ def _phy_states(table: Parts) -> CodesTexts:
     return _names(codes, PHY_STATES)
 
 
+def _groups(table: Parts) -> Values | None:
+    """Return phy's groups, as they were read last."""
+    again = None if table.phy is None else table.phy.groups
+    return table.run.phy_group if again is None else again
+
+
 def _phy_changes(table: Parts) -> CodesTexts:
     return _constant(table, "") if table.phy is None else table.phy.texts()
 
@@ -307,7 +313,7 @@ TEXTS: dict[str, Callable[[Parts], CodesTexts]] = {
     "roi_label": _roi,
     "brain_region": lambda t: _constant(t, t.run.provenance.region),
     "ks_label": lambda t: plain_texts(t.run.ks_label, t.n_scored),
-    "phy_group": lambda t: plain_texts(t.run.phy_group, t.n_scored),
+    "phy_group": lambda t: plain_texts(_groups(t), t.n_scored),
     "si_unit_id": lambda t: plain_texts(t.run.si_ids, t.n_scored),
     "manual_label": lambda t: _names(np.maximum(t.manual.labels, 0), LABEL_NAMES),  # 0: no text
     "blind_label": _blind,

@@ -76,6 +76,7 @@ _PHY_WORDS: dict[PhyState, str] = {
     PhyState.STALE: "changed since: ",
     PhyState.GONE: "no longer in phy: ",
     PhyState.UNKNOWN: "whether phy changed it is not known: ",
+    PhyState.UNSAVED: "unsaved in phy: ",
 }
 
 

@@ -8,9 +8,10 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from bcviewer.core.arrays import Bools, Codes, Floats, Masks
+from bcviewer.core.arrays import Bools, Codes, Floats, Ints, Masks
 from bcviewer.core.audit.audit import Audit
 from bcviewer.core.audit.cells import Cells
+from bcviewer.core.rules.rules import RULES
 from bcviewer.core.sheet.kept import KeptJoins
 
 
@@ -106,6 +107,16 @@ class JoinedAudit:
     def cells(self) -> Cells:
         """What every rule says of every unit in one code, shape (n_units, n_rules)."""
         return self._join("cells", lambda a: a.cells)
+
+    def cells_at(self, rows: Ints) -> Cells:
+        """Return the same of some units, shape (n_rows, n_rules)."""
+        ends = np.cumsum([audit.n_units for audit in self._audits])
+        of = np.searchsorted(ends, rows, "right")
+        out = np.empty((len(rows), len(RULES)), np.uint8)
+        for which, (audit, end) in enumerate(zip(self._audits, ends.tolist(), strict=True)):
+            hit = of == which
+            out[hit] = audit.cells_at(rows[hit] - (end - audit.n_units))
+        return out
 
     def margin_key(self, rule: int) -> Floats:
         """Return what units are sorted by for a rule, each by the limit of its own sheet."""

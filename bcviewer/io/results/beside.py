@@ -82,6 +82,12 @@ def read_beside(
     )
 
 
+def read_groups(ks_dir: Path, cluster_id: Ints) -> Array | None:
+    """Return phy's groups as they are now, by row; None where there are none that can be read."""
+    group = _labels(ks_dir)[1]
+    return None if group is None else group.of(cluster_id)
+
+
 def _sample_rate(ks_dir: Path, settings: Settings) -> tuple[float, tuple[Issue, ...]]:
     """Return the sample rate from Bombcell's parameters, else from ``params.py``."""
     said, issues = read_params_py(ks_dir)

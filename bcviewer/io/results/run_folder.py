@@ -73,10 +73,11 @@ class Staging:
         What Bombcell is told to write to: in it, under the name that the results will have.
     """
 
-    def __init__(self, folder: Path, place: Path) -> None:
+    def __init__(self, folder: Path, place: Path, or_next: bool = False) -> None:
         self.folder = folder
         self.results = folder / place.name
         self._place = place
+        self._or_next = or_next
 
     def give(self) -> Path:
         """Give the results their place, and return it.
@@ -86,25 +87,28 @@ class Staging:
         UserError
             If something is there by now, or it cannot be written.
         """
-        _refuse_taken(self._place)
+        place = _still_free(self._place, self._or_next)
         try:
-            _renamed(self.results, self._place)
+            _renamed(self.results, place)
         except OSError as error:
-            raise UserError(f"{one_line(self._place)}: {reason(error)}.") from None
-        flush_folder(self._place.parent)
-        return self._place
+            raise UserError(f"{one_line(place)}: {reason(error)}.") from None
+        flush_folder(place.parent)
+        return place
 
 
 @contextmanager
-def staging(place: Path) -> Iterator[Staging]:
+def staging(place: Path, *, or_next: bool = False) -> Iterator[Staging]:
     """Make the folder for a run whose results go to ``place``; it is taken away at the end.
+
+    ``or_next`` says that nobody chose the name: where another run has it by now, or when this one
+    is done, the next free one of :func:`free_results` is taken, and no work is lost.
 
     Raises
     ------
     UserError
         If something is there, or nothing can be written there.
     """
-    _refuse_taken(place)
+    place = _still_free(place, or_next)
     remove_stale(place.parent)
     folder = place.parent / f"{names.STAGING_PREFIX}{secrets.token_hex(6)}"
     try:
@@ -114,7 +118,7 @@ def staging(place: Path) -> Iterator[Staging]:
     handle = -1
     try:
         handle = _mark(folder)
-        yield Staging(folder, place)
+        yield Staging(folder, place, or_next)
     except OSError as error:
         raise _unwritable(place, error) from None
     finally:
@@ -147,9 +151,13 @@ def remove_tree(folder: Path) -> None:
         time.sleep(_PAUSE_S)
 
 
-def _refuse_taken(place: Path) -> None:
-    if os.path.lexists(place):
-        raise UserError(f"{one_line(place)}: somebody made it meanwhile.", "Run again.")
+def _still_free(place: Path, or_next: bool) -> Path:
+    """Return a place where nothing is; the next free one, or an error, where something is."""
+    if not os.path.lexists(place):
+        return place
+    if or_next:
+        return free_results(place.parent)
+    raise UserError(f"{one_line(place)}: somebody made it meanwhile.", "Run again.")
 
 
 def _renamed(source: Path, place: Path) -> None:

@@ -11,6 +11,7 @@ from bcviewer.app.threads.worker import Progress
 from bcviewer.core.audit.summary import agreement
 from bcviewer.core.rules.counts import count_of, known_count
 from bcviewer.core.rules.labels import Label
+from bcviewer.core.run.phy import PhyLink
 from bcviewer.core.sheet.book import Book
 from bcviewer.core.sheet.sheet import Sheet
 from bcviewer.oracle.client import Verification
@@ -44,9 +45,12 @@ class StatusBar(QStatusBar):
     ----------
     cancel_chosen : Signal()
         The person wants the work under way to stop.
+    phy_chosen : Signal()
+        The person wants to know of the link with phy.
     """
 
     cancel_chosen = Signal()
+    phy_chosen = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -66,11 +70,18 @@ class StatusBar(QStatusBar):
         self._cancel.setText("Cancel")
         self._cancel.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self._cancel.clicked.connect(self.cancel_chosen)
+        self.phy = QToolButton(self)
+        self.phy.setObjectName("phyLinkButton")
+        self.phy.setAutoRaise(True)
+        self.phy.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self.phy.clicked.connect(self.phy_chosen)
+        self.phy.hide()
         self.addWidget(self.units)
         self.addWidget(self.verdict)
         self.addWidget(self.saved)
         self.addPermanentWidget(self._bar)
         self.addPermanentWidget(self._cancel)
+        self.addPermanentWidget(self.phy)
         self._news = ""
         self.setContentsMargins(4, 0, 0, 0)  # in line with messages, and with what is above
         self.show_progress(None)
@@ -107,6 +118,13 @@ class StatusBar(QStatusBar):
         color = theme().fail_text
         self.saved.setStyleSheet(f"color:{color};font-weight:bold" if failed else "")
         self.saved.setToolTip(plain_tip(_saved_tip(save)))
+
+    def show_phy(self, link: PhyLink, is_open: bool) -> None:
+        """Show how the link with phy is, where anything is open."""
+        self.phy.setVisible(is_open)
+        self.phy.setText(link.words)
+        self.phy.setToolTip(plain_tip(link.tip))
+        self.phy.setAccessibleName(link.tip)
 
     def show_progress(self, progress: Progress | None) -> None:
         """Show how far the work is; None: it ended."""

@@ -73,6 +73,7 @@ class Canvas(Enlarging, pg.GraphicsView):  # type: ignore[misc]
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        self._colors: Theme | None = None
         self.setAntialiasing(True)
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.setCacheMode(self.CacheModeFlag.CacheNone)
@@ -82,7 +83,9 @@ class Canvas(Enlarging, pg.GraphicsView):  # type: ignore[misc]
 
     def recolor(self, colors: Theme) -> None:
         """Take the colours of the theme."""
-        self.setBackground(colors.base)
+        if colors is not self._colors:  # else all of it would be painted anew
+            self._colors = colors
+            self.setBackground(colors.base)
 
     def item_at(self, place: QPointF) -> tuple[CanvasItem | None, QPointF]:
         """Return the item at a place of the scene, and the place as the item sees it."""

@@ -96,11 +96,15 @@ class Points(ViewItem):
     ) -> None:
         """Show other points; the last are drawn on top. Colours are premultiplied ARGB.
 
-        A ``hollow`` one is two pixels wider, and its middle is left free.
+        A ``hollow`` one is two pixels wider, and its middle is left free. The very same points are
+        not drawn anew.
         """
-        self._x, self._y, self._pixels, self._key = x, y, colors, ()
-        self._hollow = hollow
-        self.update()
+        pairs = ((x, self._x), (y, self._y), (colors, self._pixels))
+        same = all(np.array_equal(now, before) for now, before in pairs)
+        if not same or hollow != self._hollow:
+            self._x, self._y, self._pixels, self._key = x, y, colors, ()
+            self._hollow = hollow
+            self.update()
 
     def paint(self, painter: QPainter, *_: Any) -> None:
         view = self.getViewBox()
@@ -132,6 +136,15 @@ class Points(ViewItem):
         return image.copy()
 
 
+class FewPoints(pg.ScatterPlotItem):  # type: ignore[misc]
+    """Few points of one look; the very same ones are not drawn anew."""
+
+    def put(self, x: Floats, y: Floats) -> None:
+        """Show other points."""
+        if not (np.array_equal(x, self.data["x"]) and np.array_equal(y, self.data["y"])):
+            self.setData(x=x, y=y)
+
+
 class ClassPoints:
     """The points of all classes in a plot.
 
@@ -142,9 +155,9 @@ class ClassPoints:
     """
 
     def __init__(self, plot: Any) -> None:
-        self._image = Points()
-        plot.addItem(self._image, ignoreBounds=True)
-        self._items = {}
+        self.image = Points()
+        plot.addItem(self.image, ignoreBounds=True)
+        self.items = {}
         self._pens = {}
         self._proposed = False
         for label in ORDER:
@@ -153,10 +166,10 @@ class ClassPoints:
             pen = pg.mkPen(color, width=1.6 if label == Label.NOISE else 1.2)
             self._pens[label] = pen
             brush = pg.mkBrush(color if filled else None)
-            self._items[label] = pg.ScatterPlotItem(
+            self.items[label] = FewPoints(
                 symbol=symbol, size=_WIDTH, pen=pen, brush=brush, pxMode=True, useCache=True
             )
-            plot.addItem(self._items[label], ignoreBounds=True)
+            plot.addItem(self.items[label], ignoreBounds=True)
 
     def set_points(
         self, x: Floats, y: Floats, labels: npt.NDArray[np.int8], proposed: bool = False
@@ -164,21 +177,26 @@ class ClassPoints:
         """Show other points; where their labels are ``proposed`` none is a filled mark alone."""
         if proposed != self._proposed:
             self._proposed = proposed
-            show_marks(self._items, proposed, self._pens)
-            for item in self._items.values():
+            show_marks(self.items, proposed, self._pens)
+            for item in self.items.values():
                 item.setSize(_WIDTH * (FRAMED if proposed else 1))
         few = len(x) <= FEW
         none = np.empty(0)
-        for label, item in self._items.items():
+        for label, item in self.items.items():
             hit = labels == label if few else slice(0, 0)
-            item.setData(x=x[hit], y=y[hit])
+            item.put(x[hit], y[hit])
         if few:
-            self._image.set_points(none, none, np.empty(0, np.uint32))
+            self.image.set_points(none, none, np.empty(0, np.uint32))
             return
-        place = np.empty(len(Label), np.int64)
-        place[list(ORDER)] = np.arange(len(ORDER))
-        order = np.argsort(place[labels], kind="stable")
-        self._image.set_points(x[order], y[order], argb(labels)[order], proposed)
+        order = in_order(labels)
+        self.image.set_points(x[order], y[order], argb(labels)[order], proposed)
+
+
+def in_order(labels: npt.NDArray[np.int8]) -> npt.NDArray[np.int64]:
+    """Return the order in which points of these labels are drawn, from the bottom up."""
+    place = np.empty(len(Label), np.uint8)  # so small numbers are sorted ten times as fast
+    place[list(ORDER)] = np.arange(len(ORDER))
+    return np.argsort(place[labels], kind="stable")
 
 
 def argb(labels: npt.NDArray[np.int8]) -> npt.NDArray[np.uint32]:

@@ -16,7 +16,8 @@ from bcviewer.widgets.drawing.theme import Theme
 from bcviewer.widgets.population.histogram_item import HistogramItem
 
 REST_MS = 40
-"""They are begun so long after a move, ms: the frame of the move is painted before."""
+"""They are begun so long after the last move, ms: while a threshold is dragged its frames are
+painted, and the curves when the hand rests."""
 TURN_S = 0.004
 """Curves are computed so long at a time, s: the window answers in between."""
 
@@ -24,8 +25,8 @@ TURN_S = 0.004
 class CostStrips(QObject):
     """Keeps the curves of a panel's histograms up to date, behind what is painted.
 
-    A move of a threshold paints bars and table first; the curves follow when nothing else is to be
-    done, a few at a time. What a newer move would change is not computed for an older one.
+    A move of a threshold paints bars and table first; the curves follow when the hand rests, a few
+    at a time. What a newer move would change is not computed for an older one.
 
     Parameters
     ----------
@@ -45,6 +46,8 @@ class CostStrips(QObject):
         self._items, self._in_sight = items, in_sight
         self._costs: Costs | None = None
         self._most = 1
+        self._painted = True
+        """Whether what is shown was painted without its curves."""
         self._turn = QTimer(self)
         self._turn.setSingleShot(True)
         self._turn.timeout.connect(self._on_turn)
@@ -67,7 +70,9 @@ class CostStrips(QObject):
             item.strip.colors = colors
             if not same_runs:
                 item.strip.show_lines(None, (), 1)
-        self.go_on()
+        self._painted = False
+        if self._costs is not None:
+            self._turn.start(0)
 
     def go_on(self) -> None:
         """Compute what is in sight by now."""
@@ -81,6 +86,10 @@ class CostStrips(QObject):
             self._compute(item)
 
     def _on_turn(self) -> None:
+        if not self._painted:  # by now it is: the rest begins, anew at each move
+            self._painted = True
+            self._turn.start(REST_MS)
+            return
         until = perf_counter() + TURN_S
         waiting = [item for item in self._in_sight() if item.strip.of is not self._costs]
         for item in waiting:

@@ -27,6 +27,10 @@ _LEFT = int(Qt.AlignmentFlag.AlignLeft | _WHOLE)
 _RIGHT = int(Qt.AlignmentFlag.AlignRight | _WHOLE)
 
 
+_Mark = tuple[float, int, Sequence[int]]
+"""Value and part of the current unit, and the selected units of each bin."""
+
+
 class HistogramItem(CanvasItem):
     """One metric. What it shows is counted when it is first in sight.
 
@@ -42,7 +46,7 @@ class HistogramItem(CanvasItem):
         self,
         key: str,
         count: Callable[[str], Histogram],
-        mark: Callable[[str], tuple[float, int, Sequence[int]]],
+        mark: Callable[[str], _Mark],
         tip: Callable[[str, int], str],
         chosen: Callable[[str, int, bool], None],
         saved: Callable[[str], Sequence[float]],
@@ -59,6 +63,7 @@ class HistogramItem(CanvasItem):
         """How high the cost curves are; 0: they are not shown."""
         self._found: Histogram | None = None
         self._places: HistogramPlaces | None = None
+        self._marked: _Mark | None = None
 
     @property
     def found(self) -> Histogram:
@@ -80,8 +85,25 @@ class HistogramItem(CanvasItem):
     def refresh(self, recount: bool) -> None:
         """Draw it anew, with other numbers or only with another size."""
         self._found = None if recount else self._found
-        self._places = None
+        self._places = self._marked = None
         self.update()
+        self.marks.update()
+
+    def recount(self) -> None:
+        """Count anew, and draw anew where anything that is drawn is another number."""
+        before, self._found = self._found, None
+        if before is None or not is_alike(before, self.found):
+            self.refresh(recount=False)
+
+    def mark_anew(self) -> None:
+        """Mark other units, if they have other marks."""
+        before, self._marked = self._marked, self._mark(self.key)
+        if before is None or not _is_same_mark(before, self._marked):
+            self.marks.update()
+
+    def forget_mark(self) -> None:
+        """Ask what is marked when it is in sight."""
+        self._marked = None
         self.marks.update()
 
     @property
@@ -267,7 +289,9 @@ class HistogramItem(CanvasItem):
             taken = left + wide
 
     def paint_marks(self, painter: QPainter) -> None:
-        value, part, chosen = self._mark(self.key)
+        if self._marked is None:
+            self._marked = self._mark(self.key)
+        value, part, chosen = self._marked
         places, accent, n = self.places, QColor(self.colors.accent), self.found.axis.n_bins
         plot = places.plot
         scale = plot.height() / max(1, places.most)
@@ -289,3 +313,14 @@ class HistogramItem(CanvasItem):
             painter.setBrush(accent)
             tip = [QPointF(x - 4, plot.top() - 4), QPointF(x + 4, plot.top() - 4)]
             painter.drawPolygon(QPolygonF([*tip, QPointF(x, plot.top() + 3)]))
+
+
+def is_alike(a: Histogram, b: Histogram) -> bool:
+    """Whether two histograms have the very same picture."""
+    same = a.axis is b.axis and (a.limits, a.asides) == (b.limits, b.asides)
+    counts = ((a.counts, b.counts), (a.aside_counts, b.aside_counts))
+    return same and all(np.array_equal(one, other) for one, other in counts)
+
+
+def _is_same_mark(a: _Mark, b: _Mark) -> bool:
+    return np.array_equal(a[0], b[0], equal_nan=True) and (a[1], a[2]) == (b[1], b[2])

@@ -126,13 +126,17 @@ class HistogramsPanel(PlotPanel):
         runs, self._runs = self._runs, scene.runs
         self.costs.show(scene.book, self._counted, colors, runs == scene.runs)
         self._write_legend()
-        same = self._is_counted_alike(table, colors)
+        same, seen = self._is_counted_alike(table, colors), self.in_sight()
         for key, item in self.items.items():
-            item.colors = colors
             item.setVisible(table is not None)
             limits = () if table is None else (limits_of(table, key), tuple(self.limits.saved(key)))
-            if not same or limits != self._limits_of.get(key):
+            if item.colors is not colors or limits != self._limits_of.get(key):
                 item.refresh(recount=True)
+            elif not same and item in seen:
+                item.recount()
+            elif not same:
+                item.refresh(recount=True)
+            item.colors = colors
             self._limits_of[key] = limits
         self._lay_out()
 
@@ -198,8 +202,12 @@ class HistogramsPanel(PlotPanel):
 
     def mark(self, _: Scene) -> None:
         self._goal = ""  # that was asked of another unit
+        seen = self.in_sight()
         for item in self.items.values():
-            item.marks.update()
+            if item in seen:
+                item.mark_anew()
+            else:
+                item.forget_mark()
 
     def reveal(self, metric: str) -> None:
         self._goal = metric

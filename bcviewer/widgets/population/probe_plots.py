@@ -17,7 +17,16 @@ from bcviewer.core.figures.probe import Lane
 from bcviewer.core.rules.labels import Label
 from bcviewer.core.sheet.ids import NO_ROWS
 from bcviewer.widgets.drawing.lasso_plot import LassoPlot
-from bcviewer.widgets.drawing.points import FEW, ORDER, SYMBOL, Points, argb, show_marks
+from bcviewer.widgets.drawing.points import (
+    FEW,
+    ORDER,
+    SYMBOL,
+    FewPoints,
+    Points,
+    argb,
+    in_order,
+    show_marks,
+)
 from bcviewer.widgets.drawing.theme import LABEL_FILL, LIGHT, Theme
 from bcviewer.widgets.drawing.trace_axis import TraceAxis
 
@@ -94,8 +103,8 @@ class ProbePart(LassoPlot):
         self.channel = pg.InfiniteLine(0, angle=0, movable=False)
         self.spot = pg.ScatterPlotItem(symbol="s", size=11, brush=None, pxMode=True)
         self._image, self._many = Points(), Points(3)
-        self.chosen = pg.ScatterPlotItem(symbol="o", size=MOST + 3, brush=None, pxMode=True)
-        self.ring = pg.ScatterPlotItem(symbol="o", size=MOST + 6, brush=None, pxMode=True)
+        self.chosen = FewPoints(symbol="o", size=MOST + 3, brush=None, pxMode=True)
+        self.ring = FewPoints(symbol="o", size=MOST + 6, brush=None, pxMode=True)
         self.marks = {label: _marks(label) for label in ORDER}
         below = (self.band, self.sites, self.channel, self._image)
         above = (self._many, self.chosen, self.spot, self.ring)
@@ -118,9 +127,7 @@ class ProbePart(LassoPlot):
         self.spot.setPen(pg.mkPen(colors.accent, width=1.5))
         self.chosen.setPen(pg.mkPen(colors.accent, width=1.2))
         self.ring.setPen(pg.mkPen(colors.accent, width=2.5))
-        for label, item in self.marks.items():
-            if SYMBOL[label][1] and label != Label.NOISE:  # an edge keeps marks apart
-                item.setPen(pg.mkPen(colors.base, width=0.7))
+        self._frame_marks()
 
     def set_sites(self, xy: Floats, color: str) -> None:
         """Show the recording sites as small squares."""
@@ -151,7 +158,11 @@ class ProbePart(LassoPlot):
         """Say whether the labels of the units that are shown next are proposed: with a frame."""
         if proposed != self._proposed:
             self._proposed = proposed
-            show_marks(self.marks, proposed, {label: _pen(label) for label in self.marks})
+            self._frame_marks()
+
+    def _frame_marks(self) -> None:
+        base = (self._known or LIGHT).base
+        show_marks(self.marks, self._proposed, {label: _pen(label, base) for label in self.marks})
 
     def set_units(
         self, x: Floats, y: Floats, labels: npt.NDArray[np.int8], size: Floats, order: Any
@@ -179,7 +190,7 @@ class ProbePart(LassoPlot):
         at = slice(place, place + 1) if place >= 0 else slice(0, 0)
         x, y = self.x[at], self.y[at]
         use = np.isfinite(x)
-        self.ring.setData(x=x[use], y=y[use])
+        self.ring.put(x[use], y[use])
         if np.isfinite(depth):
             self.channel.setPos(depth)
         self.channel.setVisible(bool(np.isfinite(depth)))
@@ -190,7 +201,7 @@ class ProbePart(LassoPlot):
         """Mark units by their places among those drawn."""
         chosen = chosen[np.isfinite(self.x[chosen])]
         few, many = (chosen, chosen[:0]) if len(chosen) <= FEW // 2 else (chosen[:0], chosen)
-        self.chosen.setData(x=self.x[few], y=self.y[few])
+        self.chosen.put(self.x[few], self.y[few])
         accent = np.full(len(many), QColor(colors.accent).rgba(), np.uint32)
         self._many.set_points(self.x[many], self.y[many], accent)
 
@@ -203,19 +214,20 @@ class ProbePart(LassoPlot):
 
 def draw_order(labels: npt.NDArray[np.int8], size: Floats) -> npt.NDArray[np.int64]:
     """Return the order in which units are drawn: by class, small marks over large ones."""
+    if len(labels) > FEW:  # as dots of one size
+        return in_order(labels)
     place = np.empty(len(Label), np.int64)
     place[list(ORDER)] = np.arange(len(ORDER))
-    if len(labels) > FEW:  # as dots of one size
-        return np.argsort(place[labels], kind="stable")
     return np.lexsort((-size, place[labels]))
 
 
 def _marks(label: Label) -> Any:
     symbol, filled = SYMBOL[label]
     brush = pg.mkBrush(LABEL_FILL[label] if filled else None)
-    return pg.ScatterPlotItem(symbol=symbol, size=LEAST, pen=_pen(label), brush=brush, pxMode=True)
+    pen = _pen(label, LIGHT.base)
+    return pg.ScatterPlotItem(symbol=symbol, size=LEAST, pen=pen, brush=brush, pxMode=True)
 
 
-def _pen(label: Label) -> Any:
-    edged = SYMBOL[label][1] and label != Label.NOISE
-    return pg.mkPen(LIGHT.base if edged else LABEL_FILL[label], width=0.7 if edged else 1.4)
+def _pen(label: Label, base: str) -> Any:
+    edged = SYMBOL[label][1] and label != Label.NOISE  # an edge keeps marks apart
+    return pg.mkPen(base if edged else LABEL_FILL[label], width=0.7 if edged else 1.4)

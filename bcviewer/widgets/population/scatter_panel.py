@@ -26,12 +26,13 @@ from bcviewer.widgets.base.dragged_limits import DraggedLimits
 from bcviewer.widgets.base.limit_knob import REACH, Knob, LimitKnobs
 from bcviewer.widgets.base.plot_panel import PlotPanel
 from bcviewer.widgets.drawing.lasso_plot import LassoPlot, LimitLine
-from bcviewer.widgets.drawing.points import FEW, ClassPoints, Points
-from bcviewer.widgets.drawing.theme import theme
+from bcviewer.widgets.drawing.points import FEW, ClassPoints, FewPoints, Points
+from bcviewer.widgets.drawing.theme import Theme, theme
 
 FIRST = (("nSpikes", "presenceRatio"),)
 """What is shown at first: the first pair that the run has."""
 
+_NONE = np.empty(0)
 _ROOM = 14.0
 """Pixels around the points: half of what marks the current unit, and a little."""
 
@@ -52,10 +53,10 @@ class ScatterPanel(PlotPanel):
         super().__init__(parent)
         self.plot = LassoPlot(self.body, self._tip)
         item = self.plot.getPlotItem()
-        self._points = ClassPoints(item)
+        self.points = ClassPoints(item)
         self._many = Points(3)
-        self._chosen = pg.ScatterPlotItem(symbol="o", size=11, brush=None, pxMode=True)
-        self._ring = pg.ScatterPlotItem(symbol="o", size=16, brush=None, pxMode=True)
+        self._chosen = FewPoints(symbol="o", size=11, brush=None, pxMode=True)
+        self._ring = FewPoints(symbol="o", size=16, brush=None, pxMode=True)
         for each in (self._many, self._chosen, self._ring):
             item.addItem(each, ignoreBounds=True)
         self.x_choice, self.y_choice = self._box("x"), self._box("y")
@@ -71,6 +72,8 @@ class ScatterPanel(PlotPanel):
         self.drawn: Scatter | None = None
         self._place = np.empty(0, np.int64)
         self._ranged: tuple[object, ...] = ()
+        self._colors: Theme | None = None
+        self._offered: set[str] = set()
         self.plot.encircled.connect(self._on_encircled)
         self.plot.clicked.connect(self._on_clicked)
         self.plot.reset_chosen.connect(self.reset_range)
@@ -110,6 +113,9 @@ class ScatterPanel(PlotPanel):
     def _offer(self, table: Table) -> None:
         """Offer the columns that the run has, and choose a pair if none is chosen."""
         there = {key for key in SCATTER_COLUMNS if table.kind(key) is not None}
+        if there == self._offered and self.x_choice.currentData() in there:
+            return
+        self._offered = there
         for box in (self.x_choice, self.y_choice):
             model = box.model()
             assert isinstance(model, QStandardItemModel)  # noqa: S101  # Qt's own
@@ -127,31 +133,39 @@ class ScatterPanel(PlotPanel):
     # -- drawing -----------------------------------------------------------------------------
 
     def redraw(self, scene: Scene) -> None:
-        colors, table = theme(), scene.table
-        self.plot.recolor(colors)
-        self._ring.setPen(pg.mkPen(colors.accent, width=2.5))
-        self._chosen.setPen(pg.mkPen(colors.accent, width=1.2))
+        table, limits = scene.table, self.plot.limits
+        self._recolor(theme())
         self.plot.limits = []
         if table is None:
             self.drawn = None
             self._place_knobs()
-            self._points.set_points(np.empty(0), np.empty(0), np.empty(0, np.int8))
+            self.points.set_points(np.empty(0), np.empty(0), np.empty(0, np.int8))
             return
         x, y = self.x_choice.currentData(), self.y_choice.currentData()
         self.drawn = drawn = scatter(table, x, y, self.rows(scene))
         self._place = np.full(table.n_units, -1, np.int64)
         self._place[drawn.rows] = np.arange(len(drawn.rows))
         for name, key, log in (("bottom", x, drawn.log_x), ("left", y, drawn.log_y)):
-            axis = self.plot.getAxis(name)
-            axis.is_log, axis.picture = log, None
-            self.plot.set_title(name, axis_title(key))
+            axis, title = self.plot.getAxis(name), axis_title(key)
+            if (axis.is_log, axis.title) != (log, title):
+                axis.is_log, axis.picture = log, None
+                self.plot.set_title(name, title)
             self.plot.limits += self._limit_lines(table, key, log, name)
-        self._points.set_points(drawn.x, drawn.y, table.labels[drawn.rows], table.proposes)
+        if limits != self.plot.limits:
+            self.plot.viewport().update()
+        self.points.set_points(drawn.x, drawn.y, table.labels[drawn.rows], table.proposes)
         # another scope, or another threshold, leaves the axes where they are
         if self._ranged != (table.ids, x, y):
             self._ranged = (table.ids, x, y)
             self.reset_range()
         self._place_knobs()
+
+    def _recolor(self, colors: Theme) -> None:
+        if colors is not self._colors:  # else all of it would be painted anew
+            self._colors = colors
+            self.plot.recolor(colors)
+            self._ring.setPen(pg.mkPen(colors.accent, width=2.5))
+            self._chosen.setPen(pg.mkPen(colors.accent, width=1.2))
 
     def _limit_lines(self, table: Table, key: str, log: bool, axis: str) -> list[LimitLine]:
         """Return a column's thresholds."""
@@ -222,18 +236,18 @@ class ScatterPanel(PlotPanel):
     def mark(self, scene: Scene) -> None:
         drawn, table = self.drawn, scene.table
         if drawn is None or table is None:
-            self._ring.setData(x=[], y=[])
-            self._chosen.setData(x=[], y=[])
+            self._ring.put(_NONE, _NONE)
+            self._chosen.put(_NONE, _NONE)
             return
         told = scene.current >= 0 and not scene.is_hidden
         here = int(self._place[scene.current]) if told else -1
         at = slice(here, here + 1) if here >= 0 else slice(0, 0)
-        self._ring.setData(x=drawn.x[at], y=drawn.y[at])
+        self._ring.put(drawn.x[at], drawn.y[at])
         several = scene.told_of(scene.selected) if len(scene.selected) > 1 else NO_ROWS
         chosen = self._place[several]
         chosen = chosen[chosen >= 0]
         few, many = (chosen, chosen[:0]) if len(chosen) <= FEW // 2 else (chosen[:0], chosen)
-        self._chosen.setData(x=drawn.x[few], y=drawn.y[few])
+        self._chosen.put(drawn.x[few], drawn.y[few])
         accent = np.full(len(many), QColor(theme().accent).rgba(), np.uint32)
         self._many.set_points(drawn.x[many], drawn.y[many], accent)
 

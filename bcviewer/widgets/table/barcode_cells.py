@@ -126,7 +126,7 @@ class Barcode(QStyledItemDelegate):
         if cut:
             painter.save()
             painter.setClipRect(area)
-        cells = table.audit.cells[self._units.unit_row(index.row())].tobytes()
+        cells = self._units.cells(index.row())
         height, ratio = area.height(), painter.device().devicePixelRatioF()
         for first, end, x, width in self.spaces.blocks:
             key = (first, cells[first:end], height, ratio)
@@ -205,7 +205,7 @@ class Barcode(QStyledItemDelegate):
         table = self._units.table
         if here is None or here != pressed or table is None:
             return False
-        if RuleCell(int(table.audit.cells[here])) in FAILURES:
+        if RuleCell(self._units.cells(index.row())[here[1]]) in FAILURES:
             self.rule_clicked.emit(here[1])
         return False
 

@@ -66,6 +66,21 @@ class PlainTable(QTableView):
         order = sorted(range(header.count()), key=header.visualIndex)
         return [i for i in order if not self.isColumnHidden(i)]
 
+    def rows_in_sight(self) -> range:
+        """Return the model's rows of which something is on screen."""
+        first, last = self.rowAt(0), self.rowAt(self.viewport().height() - 1)
+        return range(max(first, 0), last + 1 if last >= 0 else self.model().rowCount())
+
+    def sections_in_sight(self, always: int) -> list[int]:
+        """Return the model's columns of which something is on screen, and the first ``always``."""
+        shown, wide = self.shown_sections(), self.viewport().width()
+        left = [self.columnViewportPosition(i) for i in shown]
+        return [
+            i
+            for place, (i, x) in enumerate(zip(shown, left, strict=True))
+            if place < always or (x < wide and x + self.columnWidth(i) > 0)
+        ]
+
     def seen_span(self) -> tuple[int, int]:
         """Return the first and the last pixel across the viewport that can be seen."""
         return 0, self.viewport().width() - 1

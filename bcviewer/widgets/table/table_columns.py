@@ -196,15 +196,17 @@ class TableColumns(QObject):
 
     def show_labels(self, table: Table) -> None:
         """Make room for longer labels: of another source, or of what is tried by now."""
-        known = [key for key in ("label", *WHAT_IF, *BETWEEN) if key in self._fitted]
-        self._telling = False
-        for key in (key for key in known if key in self.shown() and table.kind(key)):
+        grown = self._telling = False
+        known = (key for key in self.shown() if key in self._fitted and table.kind(key))
+        for key in (key for key in known if key in ("label", *WHAT_IF, *BETWEEN)):
             section = self._units.columns.index(key)
             self._fitted[key] = max(self._fitted[key], self._fit(table, key, section))
+            grown |= self._view.columnWidth(section) != self._width(key)
             self._view.setColumnWidth(section, self._width(key))
         self._telling = True
-        self.give_way()
-        self._frozen.lay_out()
+        if grown:
+            self.give_way()
+            self._frozen.lay_out()
 
     def _show_cells(self, table: Table | None) -> None:
         """Let those cells that are no plain text be drawn by who can."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -13,10 +13,10 @@ from bcviewer.core.arrays import Ints
 from bcviewer.core.curation.said_columns import NO_LABEL
 from bcviewer.core.rules.barcode import BARCODE
 from bcviewer.core.rules.column import Column
-from bcviewer.core.rules.columns import COLUMNS, SAID_COLUMNS
+from bcviewer.core.rules.columns import SAID_COLUMNS
 from bcviewer.core.rules.labels import LABEL_HELP, LABEL_NAMES, Label
 from bcviewer.core.rules.rules import RULES
-from bcviewer.core.sheet.cell_words import rule_says
+from bcviewer.core.sheet.cell_words import SeenCells, display_text, fails, rule_says
 from bcviewer.core.sheet.ids import GlobalRow
 from bcviewer.core.sheet.table import Table
 from bcviewer.widgets.drawing.headed_model import Index
@@ -59,7 +59,6 @@ _MARKED = ("label", "cluster_id", "manual_label")
 """The columns in whose cells the colour says that a row changed from elsewhere."""
 _MANY = 20
 """More changed rows than that are repainted with what is between them."""
-_RULE_BITS = {key: sum(1 << i for i in column.rules) for key, column in COLUMNS.items()}
 
 
 class UnitModel(QAbstractTableModel):
@@ -75,6 +74,7 @@ class UnitModel(QAbstractTableModel):
         self._place: Ints = np.empty(0, np.int64)
         self._news: Ints = np.empty(0, np.int64)
         self._columns: tuple[str, ...] = ()
+        self._cells = SeenCells()
         self.drafts: Mapping[int, str] = {}
         """What was written of notes, and not saved, by the rows of the run."""
         self.grown = False
@@ -120,13 +120,39 @@ class UnitModel(QAbstractTableModel):
         self.grown = False
         self.endResetModel()
 
-    def set_labels(self, table: Table) -> None:
-        """Show the same units with other labels; nothing is selected or moved anew."""
+    def set_labels(
+        self, table: Table, rows: range | None = None, columns: Sequence[int] = ()
+    ) -> None:
+        """Show the same units with other labels; nothing is selected or moved anew.
+
+        Parameters
+        ----------
+        table : Table
+            The units.
+        rows, columns : range, sequence of int
+            The rows and columns of the model that are on screen, of which only the cells that look
+            otherwise by now are told as changed: others are asked for when they come in sight.
+            Without them all are.
+        """
         before, self._table = self._table, table
         self.grown = before is not None and table.n_units > before.n_units
-        if len(self._rows) and self._columns:
+        if not len(self._rows) or not self._columns:
+            return
+        if before is None or rows is None or before.n_units != table.n_units:
             last = self.index(len(self._rows) - 1, len(self._columns) - 1)
             self.dataChanged.emit(self.index(0, 0), last)
+            return
+        from bcviewer.widgets.table.changed_cells import changed_cells  # not at the start
+
+        shown, keys = self._rows[rows.start : rows.stop], [self._columns[i] for i in columns]
+        for i, first, end in changed_cells(before, table, shown, keys):
+            top = self.index(rows.start + first, columns[i])
+            self.dataChanged.emit(top, self.index(rows.start + end, columns[i]))
+
+    def cells(self, place: int) -> bytes:
+        """Return what every rule says of the unit in a row of the model, in a code each."""
+        assert self._table is not None  # noqa: S101  # there are no rows without
+        return self._cells.of(self._table, self._rows, place)
 
     def set_manual(self, table: Table, changed: Ints) -> None:
         """Show what curators said of some rows of the run; the other cells stay as they are."""
@@ -221,15 +247,13 @@ class UnitModel(QAbstractTableModel):
         if key == BARCODE.key:  # its delegate draws it
             return int(row) if role == ROW_ROLE else None
         if role == _DISPLAY:
-            text = table.text(key, row)
-            differ = key == "manual_label" and table.manual.opinions.codes[row]
-            return f"{text} ≠".lstrip() if differ else text
+            return display_text(table, key, row)
         if role == _ALIGNMENT:
             return _RIGHT if table.column(key).kind == "number" else _LEFT
         if role == _BACKGROUND:
-            return self._fail if self._fails(key, row) else None
+            return self._fail if fails(table, key, row) else None
         if role == _FONT:
-            return self._font(self._fails(key, row), self._is_news(row))
+            return self._font(fails(table, key, row), self._is_news(row))
         if role == _FOREGROUND:
             return self._new if key in _MARKED and self._is_news(row) else None
         if role == _DECORATION:
@@ -263,13 +287,6 @@ class UnitModel(QAbstractTableModel):
             code = int(table.manual.labels[row])
             return None if code == NO_LABEL else label_icon(Label(code))
         return None
-
-    def _fails(self, key: str, row: int) -> bool:
-        """Whether a rule that reads this column fails for the unit."""
-        table = self._table
-        if table is None:
-            return False
-        return int(table.audit.failed[row]) & _RULE_BITS.get(key, 0) != 0
 
     def _tool_tip(self, key: str, row: int) -> str:
         """Return what the rules say of a cell, as plain text."""

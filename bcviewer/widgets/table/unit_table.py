@@ -174,7 +174,8 @@ class UnitTable(PlainTable):
 
     def show_labels(self, table: Table) -> None:
         """Show the same units with other labels."""
-        self._units.set_labels(table)
+        columns = self.sections_in_sight(self._frozen.count)
+        self._units.set_labels(table, self.rows_in_sight(), columns)
         self._columns.show_labels(table)
 
     def show_said(self, table: Table) -> None:

@@ -87,12 +87,16 @@ def test_as_one_by_one_in_pieces_too(data: Any) -> None:
     n = data.draw(st.integers(1, 7))
     columns = {key: [data.draw(st.sampled_from(v)) for _ in range(n)] for key, v in VALUES.items()}
     table = sheet(columns, drop=data.draw(st.sampled_from([(), ("nTroughs",)])))
+    rows = np.array(data.draw(st.lists(st.integers(0, n - 1), max_size=9)), np.int64)
+    some = table.audit.cells_at(rows)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(module, "_CHUNK", 3)
         got = cells_of(table.audit)
     wanted = [[brute(table, i, row) for i in range(len(RULES))] for row in range(n)]
     assert got.tolist() == [[int(c) for c in row] for row in wanted]
     assert got.flags.c_contiguous
+    assert np.array_equal(some, got[rows]), "made for these alone"
+    assert np.array_equal(table.audit.cells_at(rows), cells_of(table.audit)[rows]), "or kept"
 
 
 def test_made_once_and_forgotten_with_the_audit() -> None:
@@ -118,6 +122,8 @@ def test_sorted_by_a_rule_its_worst_failure_comes_first_and_what_says_nothing_la
 def test_several_sheets_have_their_cells_one_after_the_other() -> None:
     a, b = sheet({"presenceRatio": [1.0, 0.1]}), sheet({"presenceRatio": [0.69]})
     table = Book((a, b)).table
+    rows = np.array([2, 0, 1, 2])
+    assert table.audit.cells_at(rows).tolist() == table.audit.cells[rows].tolist()
     assert table.audit.cells.tolist() == [*a.audit.cells.tolist(), *b.audit.cells.tolist()]
     name = "rules:presenceRatio<minPresenceRatio"
     assert table.order(name).tolist() == [1, 2, 0]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from dataclasses import replace
 from itertools import permutations
 from typing import Any
@@ -185,6 +186,8 @@ def test_a_text_gives_back_what_was_written(
         ({"changes": {"minPresenceRatio": None}}, "minPresenceRatio: a wrong value"),
         ({"changes": {"minPresenceRatio": 10**400}}, "minPresenceRatio: a wrong value"),
         ({"changes": {"minPresenceRatio": "nan"}}, "minPresenceRatio=nan: is a threshold."),
+        ({"changes": {"minPresenceRatio": math.inf}}, "minPresenceRatio: a wrong value"),
+        ({"changes": {"minPresenceRatio": "0" * 200 + "7"}}, "minPresenceRatio: a wrong value"),
         ({"changes": {"computeDrift": 0.5}}, "computeDrift=0.5: is on or off."),
         ({"changes": {"odd": 1}}, "odd: is no threshold or flag of Bombcell's."),
         ({"changes": {"tauR_values": 1}}, "tauR_values: chooses how a metric is measured"),
@@ -203,6 +206,14 @@ def test_nonsense_is_refused_in_one_line(change: dict[str, Any], why: str) -> No
         from_text(text)
     assert caught.value.message.startswith(why)
     assert "\n" not in str(caught.value)
+
+
+def test_a_name_twice_is_refused() -> None:
+    text = to_text(KEPT).replace(
+        '"minPresenceRatio":', '"minPresenceRatio": 0.1, "minPresenceRatio":'
+    )
+    with pytest.raises(UserError, match="it has a name twice"):
+        from_text(text)
 
 
 @pytest.mark.parametrize("text", ["", "[]", "3", "{", "[" * 100_000, '{"a": NaN}'])

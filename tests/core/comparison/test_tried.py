@@ -10,7 +10,8 @@ from factories import again, make_run, sheet_of
 
 from bcviewer.core.comparison.handles import handle_of, stepped
 from bcviewer.core.comparison.proposal import Proposal
-from bcviewer.core.comparison.what_if import tried, what_ifs
+from bcviewer.core.comparison.retested import Retested
+from bcviewer.core.comparison.what_if import tried, tried_of, what_ifs
 from bcviewer.core.comparison.what_if_words import what_if_words
 from bcviewer.core.rules.rules import RULES
 from bcviewer.core.sheet.book import Book
@@ -110,6 +111,21 @@ def test_two_probes_are_tried_together_and_each_is_named():
     proposal = Proposal.of({"minPresenceRatio": 0.6})
     assert [one.labels.tolist() for one in what_ifs([found], proposal)] == [["GOOD"]]
     assert what_ifs([found], Proposal()) == []
+
+
+def test_what_is_written_goes_by_what_was_tested_anew():
+    columns = {"fractionRPVs_estimatedTauR": [0.15, 0.15], "RPV_status": [0.0, 0.0]}
+    sheet = sheet_of(make_run({**columns, "nPeaks": [1.0, 1.0]}, {"keepUncertainRPVUnits": True}))
+    proposal = Proposal.of({"maxRPVviolations": 0.05})
+    known = Retested(sheet.run, 0.05, 2, 1, {0: -1.0})
+    (found,) = what_ifs([sheet], proposal, [known])
+    shown_now = tried_of(sheet.inputs, proposal, [known])
+    assert shown_now is not None
+    assert found.codes.tolist() == shown_now.codes.tolist()
+    assert found.labels.tolist() == ["MUA", ""]
+    assert found.answers[1].startswith("needs a run: ")  # a file does not wait
+    (unknown,) = what_ifs([sheet], proposal)
+    assert unknown.labels.tolist() == ["", ""]
 
 
 def test_the_words_say_under_which_condition_labels_hold():

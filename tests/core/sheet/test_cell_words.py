@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
 import pytest
 from factories import make_run, sheet_of
 
 from bcviewer.core.rules.rules import MISSING_PEAKS, RULE_INDEX
-from bcviewer.core.sheet.cell_words import cell_words, compared, rule_says
+from bcviewer.core.sheet.cell_words import SeenCells, cell_words, compared, display_text, rule_says
 
 NAN = float("nan")
 PRESENCE = RULE_INDEX["presenceRatio<minPresenceRatio"]
@@ -62,3 +63,13 @@ def test_a_state_with_its_comparison() -> None:
     assert rule_says(table, PRESENCE, 0) == f"fail: {key}   0.100 < 0.7"
     assert rule_says(table, PRESENCE, 1) == f"missing: {key}"
     assert compared(table, PRESENCE, 1) == ""
+
+
+def test_barcodes_in_sight_are_those_of_the_table_that_is_shown() -> None:
+    seen, rows = SeenCells(), np.array([2, 0, 1])
+    for ratios in ([0.1, 1.0, NAN], [1.0, 0.1, 0.2]):
+        table = sheet_of(make_run({"presenceRatio": ratios}))
+        for place in (1, 0, 2, 1):
+            wanted = table.audit.cells[rows[place]].tobytes()
+            assert seen.of(table, rows, place) == wanted
+            assert display_text(table, "presenceRatio", int(rows[place]))

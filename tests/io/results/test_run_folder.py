@@ -61,6 +61,18 @@ def test_what_somebody_made_meanwhile_stays(tmp_path: Path):
     assert [path.name for path in tmp_path.iterdir()] == ["bombcell"]
 
 
+def test_a_name_that_nobody_chose_gives_way_to_another_runs(tmp_path: Path):
+    place = tmp_path / "bombcell"
+    place.mkdir()
+    with staging(place, or_next=True) as where:  # the run before in the queue took the name
+        (where.results / "mine").mkdir(parents=True)
+        (tmp_path / "bombcell_2").mkdir()  # and a third one was faster
+        assert where.give() == tmp_path / "bombcell_3"
+    assert (tmp_path / "bombcell_3" / "mine").is_dir()
+    assert sorted(path.name for path in tmp_path.iterdir())[:2] == ["bombcell", "bombcell_2"]
+    assert not list(place.iterdir())
+
+
 def end_early(place: Path, error: BaseException) -> None:
     with staging(place) as where:
         (where.results / "deep").mkdir(parents=True)

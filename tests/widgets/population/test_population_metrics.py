@@ -553,10 +553,10 @@ def test_scatter_many_points_are_one_image(keep: Any) -> None:
     panel.show_scene(scene_of(table_of(columns)))
     panel.choose(RPV, "presenceRatio")
     settle()
-    points = panel._points._image
+    points = panel.points.image
     assert len(points._x) == n
     assert not points._image.isNull()
-    assert all(len(item.getData()[0]) == 0 for item in panel._points._items.values())
+    assert all(len(item.getData()[0]) == 0 for item in panel.points.items.values())
     shot = panel.plot.grab().toImage()
     colors = {shot.pixelColor(x, 100).name().upper() for x in range(60, shot.width())}
     assert colors & {"#009E73", "#E69F00"}

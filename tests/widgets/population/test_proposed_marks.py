@@ -41,7 +41,7 @@ def marks_of(panel: Any) -> list[Any]:
     """Return the scatters of GOOD units of a panel."""
     if isinstance(panel, ProbePanel):
         return [part.marks[Label.GOOD] for part in panel.parts_shown]
-    return [panel._points._items[Label.GOOD]]
+    return [panel.points.items[Label.GOOD]]
 
 
 @pytest.mark.parametrize("kind", [ScatterPanel, ProbePanel])

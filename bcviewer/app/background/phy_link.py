@@ -1,0 +1,337 @@
+"""The live link with phy: what is selected, done and saved in either program is seen in both."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from functools import partial
+from typing import Protocol
+
+import numpy as np
+from PySide6.QtCore import QObject
+
+from bcviewer.app.background.phy_addresses import PhyAddresses
+from bcviewer.app.background.phy_server import PhyPeer
+from bcviewer.app.background.phy_talk import AskedLabel, PhyTalk
+from bcviewer.app.background.phy_words import in_phy, is_saved, many, missing_words
+from bcviewer.app.prefs import Prefs
+from bcviewer.app.scene import Scene
+from bcviewer.app.stage import Stage, intent
+from bcviewer.app.viewing.marking import Marking
+from bcviewer.core.arrays import Ints
+from bcviewer.core.curation.said_columns import NO_LABEL
+from bcviewer.core.rules.counts import units_named
+from bcviewer.core.run.phy import NO_LINK, PhyLink
+from bcviewer.core.run.phy_unsaved import Unsaved
+from bcviewer.core.run.run import Run
+from bcviewer.core.sheet.ids import GlobalRow
+from bcviewer.core.sheet.sheet import Sheet
+from bcviewer.io.exchange.phy_messages import (
+    Clustered,
+    Hello,
+    Labelled,
+    Message,
+    PhyShows,
+    Selected,
+)
+
+MOST_SELECTED = 20
+"""Of more that are highlighted phy is given the current one: it draws no more of them well."""
+
+
+class ReadsPhy(Protocol):
+    """Who shows what phy did."""
+
+    def show_unsaved(self, run: Run, words: Mapping[int, str]) -> None:
+        """Mark what an open phy did and has not saved."""
+
+    def read_phy_again(self, run: Run) -> None:
+        """Read what phy saved."""
+
+
+class PhyLinking(QObject):
+    """Owns the link: an address for each open recording, and the phys that came to it.
+
+    phy's thread is where the order of things is decided: a selection of phy's that it will yet
+    overtake with one of ours is not followed.
+    """
+
+    def __init__(
+        self,
+        stage: Stage,
+        marking: Marking,
+        background: ReadsPhy,
+        prefs: Prefs,
+        parent: QObject | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self.stage = stage
+        self._marking, self._background, self._prefs = marking, background, prefs
+        self._talks: dict[str, list[PhyTalk]] = {}
+        self._told = ""
+        self._addresses = PhyAddresses(self)
+        self._addresses.came.connect(self._on_came)
+        self._addresses.changed.connect(self._tell)
+        self._addresses.left.connect(self._forget)
+        stage.changed.connect(self._on_changed)
+
+    def start(self) -> None:
+        """Listen for what is open, where phy has the plugin."""
+        self._addresses.start(self._folders())
+
+    def end(self) -> None:
+        """Listen no more, and ask the thread to end."""
+        for folder in tuple(self._talks):
+            self._forget(folder)
+        self._addresses.end()
+
+    def join(self, until: float) -> bool:
+        """Wait until a time, s of the monotonic clock; return whether the thread ended."""
+        return self._addresses.join(until)
+
+    def _folders(self) -> tuple[str, ...]:
+        return tuple(dict.fromkeys(run.provenance.ks_dir for run in self.stage.scene.runs))
+
+    def _forget(self, folder: str) -> None:
+        """Let the phys of a dataset go: it is open no more, or there is no link."""
+        for talk in self._talks.pop(folder, []):
+            talk.peer.close()
+
+    # -- who comes ---------------------------------------------------------------------------
+
+    def _on_came(self, folder: str, peer: PhyPeer) -> None:
+        def said(message: Message) -> None:
+            if isinstance(message, Hello):
+                self._on_hello(folder, peer, message)
+                return
+            talk = next((t for t in self._talks.get(folder, []) if t.peer is peer), None)
+            if talk is not None:
+                self._on_said(folder, talk, message)
+
+        peer.said.connect(said)
+        peer.ended.connect(lambda: self._on_ended(folder, peer))
+
+    @intent
+    def _on_hello(self, folder: str, peer: PhyPeer, hello: Hello) -> None:
+        """Let a phy that came open where the curator is."""
+        if any(talk.peer is peer for talk in self._talks.get(folder, [])):
+            return
+        talk = PhyTalk(peer, hello, self._on_labelled)
+        self._talks.setdefault(folder, []).append(talk)
+        self._told = ""
+        self._show_unsaved(folder, talk)
+        if self._prefs.phy_switch("lead"):
+            self._lead_one(talk, self._ids_for(folder))
+        self._tell()
+
+    def _on_ended(self, folder: str, peer: PhyPeer) -> None:
+        """Note that a phy is gone: what it had not saved is lost, or saved and said."""
+        talks = self._talks.get(folder, [])
+        gone = [talk for talk in talks if talk.peer is peer]
+        for talk in gone:
+            talks.remove(talk)
+        if gone:
+            left = talks[-1] if talks else None
+            self._told = ""
+            self._show_unsaved(folder, left)
+            self._tell()
+
+    # -- what phy says -----------------------------------------------------------------------
+
+    @intent
+    def _on_said(self, folder: str, talk: PhyTalk, message: Message) -> None:
+        match message:
+            case Selected():
+                self._on_selected(folder, talk, message)
+            case PhyShows():
+                if talk.on_shown(message):
+                    self._told = missing_words(message)
+            case Labelled():
+                talk.on_labelled(message)
+            case Clustered(change):
+                talk.unsaved = talk.unsaved.after(change)
+                self._show_unsaved(folder, talk)
+            case _:
+                talk.unsaved = Unsaved()
+                self._show_unsaved(folder, talk)
+                for run in self._runs_of(folder):
+                    self._background.read_phy_again(run)
+        self._tell()
+
+    def _on_selected(self, folder: str, talk: PhyTalk, message: Selected) -> None:
+        """Follow phy, unless a selection of ours comes after this one."""
+        talk.shows = message.ids
+        if talk.overtakes(message.after) or not message.own:
+            return
+        talk.drop()
+        self._told = ""
+        if self._prefs.phy_switch("follow") and message.ids:
+            self._follow(folder, talk, message.ids)
+
+    def _follow(self, folder: str, talk: PhyTalk, ids: tuple[int, ...]) -> None:
+        """Go to what phy selected, as far as it is here and shown."""
+        scene, sheet = self.stage.scene, self._sheet(folder)
+        if scene.book is None or sheet is None:
+            return
+        at = scene.book.sheets.index(sheet)
+        rows = {i: scene.book.rows_of(at, sheet.ids.rows_of(i)) for i in ids}
+        absent = [i for i in ids if not len(rows[i])]
+        hidden = [i for i in ids if len(rows[i]) and scene.view.place[rows[i][0]] < 0]
+        shown = [i for i in ids if len(rows[i]) and scene.view.place[rows[i][0]] >= 0]
+        self._told = self._absent_words(talk, absent, hidden)
+        if not shown:
+            talk.agreed = self._ids_for(folder)  # it is no act of ours that phy shows another one
+            if self._told:
+                self.stage.notice.emit(self._told)
+            return
+        talk.agreed = tuple(shown)
+        first = GlobalRow(int(rows[shown[0]][0]))
+        self._marking.mark(first, np.array([int(rows[i][0]) for i in shown], np.int64))
+
+    def _absent_words(self, talk: PhyTalk, absent: list[int], hidden: list[int]) -> str:
+        words = []
+        made = {i: talk.unsaved.parents(i) for i in absent}
+        for cluster_id in absent:
+            of = ", ".join(map(str, made[cluster_id]))
+            why = f"is unsaved in phy (of {of})" if of else "is no unit of these results"
+            words.append(f"phy shows {cluster_id}, which {why}.")
+        if hidden:
+            by = "filter" if self.stage.scene.filter.active else "review queue"
+            words.append(f"The {by} hides {units_named(hidden)}, which phy shows.")
+        return " ".join(words[:3])
+
+    def _show_unsaved(self, folder: str, talk: PhyTalk | None) -> None:
+        """Mark what a phy did and has not saved."""
+        unsaved = Unsaved() if talk is None else talk.unsaved
+        sheet = self._sheet(folder)
+        if sheet is None:
+            return
+        same = partial(is_saved, sheet)
+        for run in self._runs_of(folder):
+            self._background.show_unsaved(run, unsaved.words(same))
+
+    # -- what is said to phy -----------------------------------------------------------------
+
+    def _on_changed(self, before: Scene, scene: Scene) -> None:
+        if scene.runs != before.runs:
+            self._addresses.serve(self._folders())
+            for folder, talks in self._talks.items():
+                self._show_unsaved(folder, talks[-1] if talks else None)
+        # first: a label goes on to the next unit, and phy takes no label while it draws that
+        if scene.done is not before.done and self._prefs.phy_switch("label"):
+            self._label_done(scene)
+        if scene.marked is not before.marked and self._prefs.phy_switch("lead"):
+            self._lead()
+        if scene.which != before.which or scene.runs != before.runs:
+            self._tell()
+
+    def _lead(self) -> None:
+        """Have phy select what is highlighted here, unless that came from there."""
+        folder = self._folder()
+        ids = self._ids_for(folder)
+        for talk in self._talks.get(folder, []):
+            if ids and not _same(ids, talk.agreed):
+                self._lead_one(talk, ids)
+
+    def _lead_one(self, talk: PhyTalk, ids: tuple[int, ...]) -> None:
+        if ids and (talk.asks or not _same(ids, talk.shows)):
+            talk.select(ids)
+        else:
+            talk.agreed = ids
+
+    def show_in_phy(self) -> bool:
+        """Have phy select what is highlighted and come forward; return whether one is there."""
+        talks = self._talks.get(self._folder(), [])
+        for talk in talks[-1:]:
+            self._lead_one(talk, self._ids_for(self._folder()))
+            talk.come_forward()
+        return bool(talks)
+
+    def label_in_phy(self, rows: Ints) -> None:
+        """Give units their manual labels in phy, too, as actions of phy's; say what was done."""
+        sheet, folder = self.stage.scene.sheet, self._folder()
+        talks = self._talks.get(folder, [])
+        if sheet is None or not talks:
+            self.stage.notice.emit("No phy is linked with this recording: nothing was sent.")
+            return
+        codes = sheet.manual.labels[rows]
+        labelled = rows[codes != NO_LABEL]
+        if not len(labelled):
+            self.stage.notice.emit("No label of yours is on what is highlighted: nothing was sent.")
+            return
+        self._send_labels(talks[-1:], sheet, sheet.ids.ids_of(labelled).tolist())
+
+    def _label_done(self, scene: Scene) -> None:
+        """Give the units that were labelled just now their labels in phy, too."""
+        done = scene.done
+        if done is None or done.run is None or not done.labelled or scene.book is None:
+            return
+        which = scene.book.sheet_with(done.run)
+        if which is not None:
+            talks = self._talks.get(done.run.provenance.ks_dir, [])
+            self._send_labels(talks[-1:], scene.book.sheets[which], done.labelled)
+
+    def _send_labels(self, talks: Iterable[PhyTalk], sheet: Sheet, ids: Iterable[int]) -> None:
+        wanted: dict[tuple[str, str], list[int]] = {}
+        for cluster_id in ids:
+            rows = sheet.ids.rows_of(cluster_id)
+            if len(rows):
+                code = int(sheet.manual.labels[rows[0]])
+                wanted.setdefault(in_phy(code), []).append(cluster_id)
+        for talk in talks:
+            for (field, value), some in wanted.items():
+                talk.label(AskedLabel(field, value, tuple(some)))
+
+    def _on_labelled(self, said: Labelled, asked: AskedLabel) -> None:
+        words = f"In phy: {asked.field} {asked.value or 'cleared'} → {many(said.ids)}."
+        gone = f" {many(said.gone)} no longer in phy." if said.gone else ""
+        self.stage.notice.emit((words if said.ids else "") + gone)
+
+    # -- what is open ------------------------------------------------------------------------
+
+    def _folder(self) -> str:
+        run = self.stage.scene.run
+        return "" if run is None else run.provenance.ks_dir
+
+    def _runs_of(self, folder: str) -> list[Run]:
+        return [run for run in self.stage.scene.runs if run.provenance.ks_dir == folder]
+
+    def _sheet(self, folder: str) -> Sheet | None:
+        """Return the sheet of a dataset: that of the current unit, where it has several."""
+        book, own = self.stage.scene.book, self.stage.scene.sheet
+        if book is None:
+            return None
+        sheets = [s for s in book.sheets if s.run.provenance.ks_dir == folder]
+        return own if own in sheets else next(iter(sheets), None)
+
+    def _ids_for(self, folder: str) -> tuple[int, ...]:
+        """Return the ids of what is highlighted in a dataset, the current unit's first."""
+        scene, sheet = self.stage.scene, self.stage.scene.sheet
+        if scene.book is None or sheet is None or sheet.run.provenance.ks_dir != folder:
+            return ()
+        current = sheet.ids.id_of(scene.sheet_row)
+        if current is None:
+            return ()
+        own = scene.book.rows_in(scene.which, scene.selected)
+        if len(own) > MOST_SELECTED:
+            return (current,)
+        return tuple(dict.fromkeys((current, *sheet.ids.ids_of(own).tolist())))
+
+    def _tell(self) -> None:
+        """Tell how the link is."""
+        folder = self._folder()
+        talks = self._talks.get(folder, [])
+        link = NO_LINK
+        if talks:
+            talk = talks[-1]
+            link = PhyLink("connected", talk.shows, self._told, talk.unsaved.count)
+        elif self._addresses.listens(folder):
+            link = PhyLink("waiting")
+        elif folder:
+            link = PhyLink(why=self._addresses.why(folder))
+        if link != self.stage.scene.phy_link:
+            self.stage.become(phy_link=link)
+
+
+def _same(one: tuple[int, ...], other: tuple[int, ...]) -> bool:
+    """Whether the same clusters are selected, with the same first one."""
+    return one[:1] == other[:1] and set(one) == set(other)

@@ -1,0 +1,162 @@
+"""What is asked of one phy: only its latest selection, one at a time, and labels in their order.
+
+Selections wait for labels: phy is busy while it draws what was selected, and takes no label then.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from PySide6.QtCore import QObject, QTimer
+
+from bcviewer.app.background.phy_server import PhyPeer
+from bcviewer.core.run.phy_unsaved import Unsaved
+from bcviewer.io.exchange.phy_messages import Hello, Labelled, PhyShows, written
+
+BUSY_MS = 150
+"""phy that was busy is asked again after this time."""
+UNANSWERED_MS = 30_000
+"""What phy has not answered by then, it never does: its thread is blocked for seconds at most."""
+
+
+@dataclass(frozen=True, slots=True)
+class AskedLabel:
+    """A label for some clusters, as phy calls it."""
+
+    field: str
+    value: str
+    ids: tuple[int, ...]
+
+
+class PhyTalk(QObject):
+    """One phy that said hello, and what is asked of it.
+
+    Attributes
+    ----------
+    peer : PhyPeer
+        Its end of the line.
+    hello : Hello
+        Who it is.
+    shows : tuple of int
+        What it has selected.
+    agreed : tuple of int
+        What is selected here since it was told of a selection there, or the other way round: that
+        is the same act, and is not sent again.
+    unsaved : Unsaved
+        What it did since it saved.
+    """
+
+    def __init__(
+        self, peer: PhyPeer, hello: Hello, on_label: Callable[[Labelled, AskedLabel], None]
+    ) -> None:
+        super().__init__(peer)
+        self.hello, self.shows = hello, hello.selected
+        self.agreed: tuple[int, ...] = ()
+        self.unsaved = Unsaved()
+        for change in hello.changes:
+            self.unsaved = self.unsaved.after(change)
+        self.peer, self._on_label = peer, on_label
+        self._seq = 0
+        self._wanted: tuple[int, ...] = ()
+        """What is to be selected; empty: nothing."""
+        self._in_flight: tuple[int, tuple[int, ...]] | None = None
+        self._labels: deque[AskedLabel] = deque()
+        self._label_seq = 0
+        self._again = self._timer(self._go_on)
+        self._labels_again = self._timer(self._send_label)
+        self._unanswered = self._timer(self._give_up)
+
+    def _timer(self, do: Callable[[], None]) -> QTimer:
+        timer = QTimer(self)
+        timer.setSingleShot(True)
+        timer.timeout.connect(do)
+        return timer
+
+    # -- selections --------------------------------------------------------------------------
+
+    @property
+    def asks(self) -> bool:
+        """Whether a selection is on its way, or waits to be."""
+        return self._in_flight is not None or bool(self._wanted)
+
+    def select(self, ids: tuple[int, ...]) -> None:
+        """Have clusters selected; what waits to be is not any more."""
+        self.agreed = ids
+        self._wanted = ids
+        if self._in_flight is None and not self._again.isActive():
+            self._go_on()
+
+    def overtakes(self, after: int) -> bool:
+        """Whether a selection of ours comes after one in phy that came after ``after`` of ours."""
+        return self.asks and after < self._seq
+
+    def drop(self) -> None:
+        """Have nothing more selected: phy's own hand was last."""
+        self._wanted = ()
+
+    def on_shown(self, shown: PhyShows) -> bool:
+        """Take an answer; return whether it says what phy shows now."""
+        asked = self._in_flight
+        if asked is None or asked[0] != shown.seq:
+            return False
+        self._in_flight = None
+        self._unanswered.stop()
+        if shown.busy:
+            self._wanted = self._wanted or asked[1]
+            self._again.start(BUSY_MS)
+            return False
+        self.shows = shown.ids
+        self._go_on()
+        return True
+
+    def _go_on(self) -> None:
+        if self._in_flight is not None or not self._wanted or self._labels:
+            return
+        self._seq += 1
+        self._in_flight, self._wanted = (self._seq, self._wanted), ()
+        self.peer.send(written("select", seq=self._seq, ids=list(self._in_flight[1])))
+        self._unanswered.start(UNANSWERED_MS)
+
+    def _give_up(self) -> None:
+        self._in_flight = None
+        self._go_on()
+
+    # -- labels ------------------------------------------------------------------------------
+
+    def label(self, asked: AskedLabel) -> None:
+        """Have clusters labelled, after what was asked before."""
+        self._labels.append(asked)
+        if len(self._labels) == 1:
+            self._send_label()
+
+    def on_labelled(self, said: Labelled) -> None:
+        """Take an answer."""
+        if not self._labels or said.seq != self._label_seq:
+            return
+        if said.busy:
+            self._labels_again.start(BUSY_MS)
+            return
+        self._on_label(said, self._labels.popleft())
+        self._send_label()
+        self._go_on()
+
+    def _send_label(self) -> None:
+        if self._labels:
+            self._label_seq += 1
+            label = self._labels[0]
+            line = written(
+                "label",
+                seq=self._label_seq,
+                field=label.field,
+                value=label.value,
+                ids=list(label.ids),
+            )
+            self.peer.send(line)
+
+    # -- its window --------------------------------------------------------------------------
+
+    def come_forward(self) -> None:
+        """Ask it to come forward."""
+        self.peer.send(written("front"))

@@ -1,0 +1,358 @@
+"""The live link, with a stand-in for phy that speaks the protocol; no window."""
+
+from __future__ import annotations
+
+import shutil
+import socket
+import sys
+import tempfile
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from fake_phy import FakePhy
+from phy_recordings import merge, write_sorted
+from qt_fixtures import WAIT_MS
+
+from bcviewer.app.session import Session
+from bcviewer.core.rules.labels import Label
+from bcviewer.io.exchange import phy_plugin
+from bcviewer.io.exchange.phy_address import address
+
+pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="sockets with a path")
+N = 12
+
+
+@pytest.fixture(autouse=True)
+def home(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Path]:
+    """Keep phy's folder and the sockets of a test in folders of its own."""
+    run = tempfile.mkdtemp(prefix="bcv-", dir="/tmp")  # a socket's path is short
+    monkeypatch.setenv("HOME", str(tmp_path / "home"))
+    monkeypatch.setenv("XDG_RUNTIME_DIR", run)
+    yield tmp_path / "home"
+    assert not list(Path(run).iterdir()), "a socket was left"
+    shutil.rmtree(run)
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    return write_sorted(tmp_path / "kilosort4_A", N)
+
+
+MakeSession = Callable[[], Session]
+
+
+@pytest.fixture
+def make_session(qapp: Any, no_leaks: None, folder: Path, qtbot: Any) -> Iterator[MakeSession]:
+    """Return a function that opens the recording, linked; the plugin is installed."""
+    sessions: list[Session] = []
+    phy_plugin.install(phy_plugin.where())
+
+    def make() -> Session:
+        made = Session()
+        sessions.append(made)
+        made.open(str(folder))
+        assert made.wait_idle(WAIT_MS)
+        made.background.phy_link.start()
+        return made
+
+    yield make
+    for made in sessions:
+        made.close()
+
+
+@pytest.fixture
+def session(make_session: MakeSession, wait: Any) -> Session:
+    made = make_session()
+    wait(lambda: made.scene.phy_link.state == "waiting")
+    return made
+
+
+@pytest.fixture
+def wait(qtbot: Any) -> Callable[[Callable[[], bool]], None]:
+    return lambda until: qtbot.waitUntil(until, timeout=WAIT_MS)
+
+
+@pytest.fixture
+def make_phy(folder: Path, wait: Any) -> Iterator[Callable[..., FakePhy]]:
+    """Return a function that starts a phy on the recording, which says hello."""
+    made: list[FakePhy] = []
+
+    def make(hello: bool = True, **state: Any) -> FakePhy:
+        phy = FakePhy(address(folder), range(N))
+        made.append(phy)
+        for name, value in state.items():
+            setattr(phy, name, value)
+        wait(lambda: phy.socket.state() is phy.socket.LocalSocketState.ConnectedState)
+        if hello:
+            phy.hello()
+        return phy
+
+    yield make
+    for phy in made:
+        phy.close()
+
+
+def changes(session: Session) -> dict[int, str]:
+    """Return what is told of units in phy, by cluster id."""
+    table = session.table
+    assert table is not None
+    codes, texts = table.codes("phy_change")
+    ids = table.ids.cluster_id.tolist()
+    return {i: texts[c] for i, c in zip(ids, codes.tolist(), strict=True) if texts[c]}
+
+
+def go_to(session: Session, cluster_id: int) -> None:
+    assert session.go_to_id(cluster_id)
+
+
+def test_phy_opens_where_the_curator_is_and_follows(session, make_phy, wait):
+    go_to(session, 7)
+    phy = make_phy()
+    wait(lambda: phy.shows == [7])
+    assert session.scene.phy_link.state == "connected"
+    wait(lambda: session.scene.phy_link.words == "phy ● 7")
+    session.set_selected(np.array([7, 3]))
+    wait(lambda: phy.shows[:1] == [session.current_id()] and set(phy.shows) == {3, 7})
+
+
+def test_a_selection_in_phy_moves_the_unit_here_and_is_not_sent_back(session, make_phy, wait):
+    phy = make_phy()
+    wait(lambda: len(phy.asked) == 1)
+    phy.choose(5, 2)
+    wait(lambda: session.current_id() == 5)
+    assert set(session.table.ids.ids_of(session.selected).tolist()) == {5, 2}
+    go_to(session, 9)
+    wait(lambda: phy.shows == [9])
+    assert phy.asked[1:] == [(9,)]
+
+
+def test_only_the_latest_is_sent_one_at_a_time(session, make_phy, wait):
+    phy = make_phy(latency_ms=None)
+    wait(lambda: len(phy.asked) == 1)
+    for cluster_id in (4, 8, 1, 11):
+        go_to(session, cluster_id)
+    phy.latency_ms = 30
+    phy.answer()
+    wait(lambda: phy.shows == [11])
+    assert phy.asked[1:] == [(11,)]
+
+
+def test_phy_that_is_busy_is_asked_again_for_what_is_the_latest_then(session, make_phy, wait):
+    phy = make_phy(busy=2)
+    wait(lambda: len(phy.asked) == 1)
+    go_to(session, 4)
+    wait(lambda: phy.shows == [4])
+    assert phy.busy == 0
+    assert len(phy.asked) <= 4
+
+
+def test_what_phy_will_overtake_yet_is_not_followed(session, make_phy, wait):
+    """Both hands at once: phy's thread is where the order is decided."""
+    phy = make_phy(latency_ms=None)
+    wait(lambda: len(phy.asked) == 1)
+    go_to(session, 4)
+    phy.answer()
+    wait(lambda: len(phy.asked) == 2)
+    phy.choose(9)  # before it has seen that 4 is wanted
+    phy.answer()
+    wait(lambda: session.scene.phy_link.shows == (4,))
+    assert session.current_id() == 4
+    phy.choose(9)
+    wait(lambda: session.current_id() == 9)
+    assert len(phy.asked) == 2
+
+
+def test_what_phy_restores_at_its_start_moves_nothing(session, make_phy, wait):
+    session.prefs.set_phy_switch("lead", False)
+    here = session.current_id()
+    phy = make_phy()
+    phy.choose(6, own=False)
+    wait(lambda: session.scene.phy_link.shows == (6,))
+    assert session.current_id() == here
+    session.prefs.set_phy_switch("follow", False)
+    phy.choose(8)
+    wait(lambda: session.scene.phy_link.shows == (8,))
+    go_to(session, 2)
+    phy.choose(9)
+    wait(lambda: session.scene.phy_link.shows == (9,))
+    assert session.current_id() == 2
+    assert not phy.asked
+
+
+def test_what_is_gone_or_hidden_is_told(session, make_phy, wait):
+    phy = make_phy(hidden={3})
+    wait(lambda: len(phy.asked) == 1)
+    phy.clusters.discard(5)
+    go_to(session, 5)
+    wait(lambda: "No longer in phy: unit 5" in session.scene.phy_link.told)
+    go_to(session, 3)
+    wait(lambda: "phy's filter hides unit 3" in session.scene.phy_link.told)
+    session.set_filter("cluster_id != 8")
+    phy.choose(8)
+    wait(lambda: "The filter hides unit 8" in session.scene.phy_link.told)
+    assert session.current_id() == 3
+    phy.choose(77)
+    wait(lambda: "phy shows 77, which is no unit" in session.scene.phy_link.told)
+    n = len(phy.asked)
+    phy.choose(2)
+    wait(lambda: session.current_id() == 2)
+    assert len(phy.asked) == n
+
+
+def test_a_merge_is_marked_at_once_and_read_when_it_is_saved(session, make_phy, wait, folder):
+    session.set_sort("cluster_id")
+    phy = make_phy()
+    go_to(session, 7)
+    wait(lambda: phy.shows == [7])
+    shown = session.view.rows.tolist()
+    phy.merge(60, 2, 3)
+    wait(lambda: 2 in changes(session))
+    assert changes(session)[2] == "unsaved in phy: merged into 60 with 3"
+    assert session.scene.phy_link.unsaved == 3
+    assert session.scene.arrived.rows.tolist() == [2, 3]
+    phy.choose(60)
+    wait(lambda: "60, which is unsaved in phy (of 2, 3)" in session.scene.phy_link.told)
+    assert (session.current_id(), session.view.rows.tolist()) == (7, shown)
+    merge(folder, [2, 3], 60)
+    (folder / "cluster_group.tsv").write_text("cluster_id\tgroup\n7\tgood\n60\tmua\n")
+    phy.say("saved")
+    wait(lambda: session.table.n_units == N + 1)
+    assert changes(session)[2].startswith("gone: merged into 60 with 3")
+    assert session.scene.phy_link.unsaved == 0
+    assert session.current_id() == 7
+    assert session.view.rows.tolist() == [*shown, N]  # further rows come last
+    wait(lambda: session.table.kind("phy_group") is not None)
+    codes, texts = session.table.codes("phy_group")
+    assert texts[codes[7]] == "good"
+    merge(folder, [60, 5], 61)  # what phy made goes again: its row stays, and says so
+    phy.say("saved")
+    wait(lambda: session.table.n_units == N + 2)
+    assert "merged, split or undid it since" in changes(session)[60]
+    assert session.wait_idle(WAIT_MS)
+
+
+def test_undo_in_phy_unmarks_and_a_later_bcviewer_hears_of_it(
+    session, make_session, make_phy, wait
+):
+    phy = make_phy(changes=[])
+    phy.merge(60, 2, 3)
+    wait(lambda: 2 in changes(session))
+    session.close()  # the socket is free again; phy has not saved
+    other = make_session()
+    wait(lambda: other.scene.phy_link.state == "waiting")
+    again = make_phy(changes=phy.changes)
+    wait(lambda: 2 in changes(other))
+    pairs = [[60, 2], [60, 3]]
+    again.change("merge", history="undo", added=[2, 3], deleted=[60], descendants=pairs)
+    wait(lambda: not changes(other))
+    again.change("metadata_group", field="group", values={"4": "mua"})
+    wait(lambda: changes(other) == {4: "unsaved in phy: group mua"})
+    again.close()  # killed: what it had not saved is lost
+    wait(lambda: not changes(other))
+    assert other.scene.phy_link.state == "waiting"
+
+
+def test_labels_go_to_phy_on_the_curators_word_only(session, make_phy, wait):
+    phy = make_phy()
+    wait(lambda: len(phy.asked) == 1)
+    go_to(session, 4)
+    session.prefs.set_advance(False)
+    session.set_label(Label.NOISE)
+    link, told = session.background.phy_link, []
+    session.notice.connect(told.append)
+    phy.busy = 1
+    link.label_in_phy(session.selected)
+    wait(lambda: phy.labels == [("group", "noise", (4,))])
+    wait(lambda: told[-1:] == ["In phy: group noise → unit 4."])
+    go_to(session, 5)
+    link.label_in_phy(session.selected)
+    assert "nothing was sent" in told[-1]
+    session.prefs.set_phy_switch("label", True)
+    session.set_label(Label.GOOD)
+    session.set_label(Label.NON_SOMA)
+    session.set_label(None)
+    wait(lambda: len(phy.labels) == 4)
+    assert phy.labels[1:] == [
+        ("group", "good", (5,)),
+        ("bcv_label", "NON-SOMA", (5,)),
+        ("group", "unsorted", (5,)),
+    ]
+
+
+def test_garbage_is_dropped_and_a_flood_of_it_ends(session, make_phy, wait):
+    phy = make_phy()
+    wait(lambda: len(phy.asked) == 1)
+    phy.raw(b'\xff\xfe\n{"v": 99, "type": "select"}\n[1]\n\n{"v": 1, "type": "select", "ids": 5}\n')
+    phy.choose(6)
+    wait(lambda: session.current_id() == 6)
+    phy.say("shown", seq=999, ids=[1], gone=[], hidden=[], busy=False)  # nobody asked
+    phy.say("labelled", seq=999, ids=[1], gone=[], busy=False)
+    phy.raw(b"x\n" * 100)
+    wait(lambda: session.scene.phy_link.state == "waiting")
+    stranger = make_phy(hello=False)  # says nothing of use, and is no phy
+    stranger.choose(3)
+    stranger.raw(b"y" * 1_100_000)
+    wait(lambda: stranger.socket.state() is stranger.socket.LocalSocketState.UnconnectedState)
+    assert session.scene.phy_link.state == "waiting"
+    assert session.current_id() == 6
+
+
+def test_phy_may_come_and_go_and_a_second_one_may_come(session, make_phy, wait):
+    for _ in range(3):
+        phy = make_phy()
+        wait(lambda: session.scene.phy_link.state == "connected")
+        phy.close()
+        wait(lambda: session.scene.phy_link.state == "waiting")
+    one, two = make_phy(), make_phy()
+    wait(lambda: one.shows == two.shows == [session.current_id()])
+    one.choose(3)
+    wait(lambda: session.current_id() == 3)
+    two.close()
+    wait(lambda: session.scene.phy_link.shows == (3,))
+    wait(lambda: session.background.phy_link.show_in_phy() and one.fronts > 0)
+
+
+def test_a_second_window_waits_for_the_first_and_takes_over(
+    session, make_session, make_phy, wait, monkeypatch
+):
+    monkeypatch.setattr("bcviewer.app.background.phy_server.AGAIN_MS", 50)
+    other = make_session()
+    wait(lambda: "another window" in other.scene.phy_link.why)
+    assert session.scene.phy_link.state == "waiting"
+    phy = make_phy()
+    wait(lambda: session.scene.phy_link.state == "connected")
+    phy.close()
+    session.close()
+    wait(lambda: other.scene.phy_link.state == "waiting")
+
+
+def test_a_socket_of_somebody_who_was_killed_is_removed(make_session, folder, wait):
+    left = socket.socket(socket.AF_UNIX)
+    left.bind(address(folder))
+    left.close()
+    session = make_session()
+    wait(lambda: session.scene.phy_link.state == "waiting")
+
+
+def test_nothing_listens_where_the_plugin_is_not_installed(session, wait, folder):
+    phy_plugin.remove(phy_plugin.where())
+    session.background.phy_link.start()
+    wait(lambda: session.scene.phy_link.state == "off")
+    assert "not installed" in session.scene.phy_link.tip
+    assert not Path(address(folder)).exists()
+    assert not session.background.phy_link.show_in_phy()
+    session.background.phy_link.label_in_phy(session.selected)
+
+
+def test_another_recording_has_another_address(session, make_phy, wait, tmp_path):
+    phy = make_phy()
+    wait(lambda: session.scene.phy_link.state == "connected")
+    elsewhere = write_sorted(tmp_path / "other" / "kilosort4_B", 4)
+    session.open(str(elsewhere))
+    assert session.wait_idle(WAIT_MS)
+    wait(lambda: session.scene.phy_link.state == "waiting")
+    wait(lambda: phy.socket.state() is phy.socket.LocalSocketState.UnconnectedState)
+    assert address(elsewhere) != address(tmp_path / "kilosort4_A")

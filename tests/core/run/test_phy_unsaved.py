@@ -1,0 +1,117 @@
+"""What an open phy did since it saved, and how it is shown: what undo took back is not."""
+
+from __future__ import annotations
+
+import numpy as np
+from factories import make_run
+
+from bcviewer.core.run.phy import CHANGED, NO_LINK, Phy, PhyLink, PhyState, not_known, unread
+from bcviewer.core.run.phy_unsaved import PhyChange, Unsaved
+
+MERGE = PhyChange("merge", "", (60,), (2, 3), ((2, 60), (3, 60)))
+UNMERGE = PhyChange("merge", "undo", (2, 3), (60,), ((60, 2), (60, 3)))
+REMERGE = PhyChange("merge", "redo", (60,), (2, 3), ((2, 60), (3, 60)))
+SPLIT = PhyChange("assign", "", (61, 62), (60,), ((60, 61), (60, 62)))
+UNSPLIT = PhyChange("assign", "undo", (60,), (61, 62), ((61, 60), (62, 60)))
+
+
+def done(*changes: PhyChange) -> Unsaved:
+    out = Unsaved()
+    for change in changes:
+        out = out.after(change)
+    return out
+
+
+def words(unsaved: Unsaved) -> dict[int, str]:
+    return unsaved.words(lambda *given: given == (7, "group", "good"))
+
+
+def label(cluster_id: int, value: str, history: str = "", name: str = "group") -> PhyChange:
+    return PhyChange(f"metadata_{name}", history, name=name, values={cluster_id: value})
+
+
+def test_a_merge_is_told_of_its_parents_until_it_is_undone():
+    assert words(done(MERGE)) == {2: "merged into 60 with 3", 3: "merged into 60 with 2"}
+    assert done(MERGE).parents(60) == (2, 3)
+    assert done(MERGE).parents(2) == ()
+    assert words(done(MERGE, UNMERGE)) == {}
+    assert done(MERGE, UNMERGE).count == 0
+    assert done(MERGE, UNMERGE, REMERGE) == done(MERGE)
+
+
+def test_a_split_of_what_was_merged_goes_back_to_what_is_saved():
+    found = words(done(MERGE, SPLIT))
+    assert found == {2: "split into 61 and 62 with 3", 3: "split into 61 and 62 with 2"}
+    assert done(MERGE, SPLIT).parents(62) == (2, 3)
+    assert words(done(MERGE, SPLIT, UNSPLIT)) == words(done(MERGE))
+    assert words(done(MERGE, SPLIT, UNSPLIT, UNMERGE)) == {}
+
+
+def test_a_split_alone_and_one_into_many():
+    alone = PhyChange("assign", "", (61, 62), (5,), ((5, 61), (5, 62)))
+    assert words(done(alone)) == {5: "split into 61 and 62"}
+    many = PhyChange("assign", "", tuple(range(61, 68)), (5,), tuple((5, i) for i in range(61, 68)))
+    assert words(done(many)) == {5: "split into 61, 62, 63, 64, 65 and 2 more"}
+    assert words(done(PhyChange("assign", "", (), (5,)))) == {5: "no longer there"}
+
+
+def test_labels_stand_beside_it_and_go_with_their_undo():
+    assert words(done(label(4, "mua"))) == {4: "group mua"}
+    assert words(done(label(4, ""))) == {4: "group cleared"}
+    assert words(done(label(4, "mua"), label(4, "", "undo"))) == {}
+    twice = done(label(4, "mua"), label(4, "good"), label(4, "mua", "undo"))
+    assert words(twice) == {4: "group mua"}
+    assert words(done(label(7, "good"))) == {}  # as it is saved
+    both = done(label(4, "mua"), label(4, "NON-SOMA", name="bcv_label"))
+    assert words(both) == {4: "group mua; bcv_label NON-SOMA"}
+    assert words(done(label(2, "mua"), MERGE)) == words(done(MERGE))  # who is gone has no label
+    assert done(label(2, "mua"), label(9, "mua"), MERGE).count == 4
+
+
+def phy_of_five(new: list[int], state: list[int], details: dict[int, str]) -> Phy:
+    run = make_run({"nSpikes": [2400.0] * 5})
+    return Phy(run, np.array(state, np.int8), np.array(new, np.int64), details)
+
+
+def test_rows_that_phy_changed_are_marked_and_unmarked():
+    read = phy_of_five([60], [1, 1, 1, 1, 1, 4], {5: "of 9"})
+    marked = read.with_unsaved({2: "merged into 61 with 60", 60: "merged into 61", 99: "no row"})
+    assert marked.state.tolist() == [1, 1, 8, 1, 1, 8]
+    assert marked.text(2) == "unsaved in phy: merged into 61 with 60"
+    assert PhyState.UNSAVED in CHANGED
+    assert marked.as_read is read
+    assert marked.with_unsaved({2: "x"}).as_read is read
+    assert marked.with_unsaved({}) is read
+    assert read.with_unsaved({99: "no row"}) is read
+    assert unread(read.run).with_unsaved({1: "group mua"}).state.tolist() == [0, 8, 0, 0, 0]
+    there = not_known(read.run, "no files").with_unsaved({1: "group mua"})
+    assert there.text(1) == "unsaved in phy: group mua"
+
+
+def test_no_row_goes_or_moves_when_phy_saved_again():
+    before = phy_of_five([60, 61], [1, 1, 3, 3, 1, 4, 4], {2: "merged", 5: "of 2", 6: "of 3"})
+    now = phy_of_five([59, 61], [1, 1, 1, 3, 1, 4, 2], {3: "merged", 5: "of 0", 6: "changed"})
+    after = now.after(before)
+    assert after.new.tolist() == [60, 61, 59]
+    assert after.state.tolist() == [1, 1, 1, 3, 1, 3, 2, 4]
+    assert after.details[3] == "merged"
+    assert after.details[5] == "phy made it, and merged, split or undid it since"
+    assert (after.details[6], after.details[7]) == ("changed", "of 0")
+    assert now.after(None) is now
+    assert now.after(phy_of_five([], [1] * 5, {})) is now
+    assert now.after(now) is now
+    bare = phy_of_five([59, 61], [1, 1, 1, 3, 1, 4, 1], {})
+    assert bare.after(before).details == {5: after.details[5]}
+
+
+def test_the_link_in_words():
+    assert NO_LINK.words == PhyLink("waiting").words == "phy ○"
+    assert "not installed" in PhyLink(why="it is not installed").tip
+    assert NO_LINK.tip.startswith("No link with phy. ")
+    assert "no phy has this recording open" in PhyLink("waiting").tip
+    many = PhyLink("connected", (1, 2, 3, 4, 5), "No longer in phy: 9.", 2)
+    assert many.words == "phy ● 1, 2, 3 +2 ∗"
+    assert "It shows 1, 2, 3, 4, 5.\nNo longer in phy: 9.\n2 changes are not saved" in many.tip
+    assert PhyLink("connected").words == "phy ●"
+    assert PhyLink("connected", (1,), "", 1).tip.endswith("1 change is not saved there (∗).")
+    assert PhyLink("connected").tip == "phy has this recording open."

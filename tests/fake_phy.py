@@ -1,0 +1,119 @@
+"""A phy that speaks the protocol of the link, without phy: with latency, busy, garbage, echo."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from PySide6.QtCore import QObject, QTimer
+from PySide6.QtNetwork import QLocalSocket
+
+from bcviewer.io.exchange.phy_messages import VERSION
+
+
+class FakePhy(QObject):
+    """One phy: it has some clusters, of which a filter hides some.
+
+    Attributes
+    ----------
+    asked : list of tuple of int
+        The selections that it was asked for, in their order.
+    labels : list of (str, str, tuple of int)
+        The labels that it was given.
+    busy : int
+        So often it says that it is busy.
+    latency_ms : int or None
+        How long it takes for a selection; None: it is blocked, until :meth:`answer`.
+    """
+
+    def __init__(self, address: str, clusters: range, *, dataset: str = "/x") -> None:
+        super().__init__()
+        self.clusters, self.hidden = set(clusters), set[int]()
+        self.shows: list[int] = []
+        self.asked: list[tuple[int, ...]] = []
+        self.labels: list[tuple[str, str, tuple[int, ...]]] = []
+        self.busy, self.latency_ms, self.applied, self.fronts = 0, 0, 0, 0
+        self.changes: list[dict[str, Any]] = []
+        self._dataset, self._pending = dataset, None
+        self._rest = b""
+        self.socket = QLocalSocket(self)
+        self.socket.readyRead.connect(self._on_ready_read)
+        self._timer = QTimer(self)
+        self._timer.setSingleShot(True)
+        self._timer.timeout.connect(self.answer)
+        self.socket.connectToServer(address)
+
+    def hello(self) -> None:
+        self.say(
+            "hello",
+            phy="2.1.0",
+            pid=1,
+            dataset=self._dataset,
+            selected=self.shows,
+            changes=self.changes,
+        )
+
+    def say(self, kind: str, **fields: Any) -> None:
+        self.raw(json.dumps({"v": VERSION, "type": kind, **fields}).encode() + b"\n")
+
+    def raw(self, data: bytes) -> None:
+        self.socket.write(data)
+        self.socket.flush()
+
+    def close(self) -> None:
+        self._timer.stop()
+        self.socket.abort()
+
+    # -- the hand of who curates there -------------------------------------------------------
+
+    def choose(self, *ids: int, own: bool = True, after: int | None = None) -> None:
+        """Select clusters by hand."""
+        self.shows = list(ids)
+        self.say("select", ids=self.shows, after=self.applied if after is None else after, own=own)
+
+    def change(self, what: str, **fields: Any) -> None:
+        empty = {"history": "", "added": [], "deleted": [], "descendants": []}
+        change = {"what": what, **empty, "field": "", "values": {}, **fields}
+        self.changes.append(change)
+        self.say("cluster", **change)
+
+    def merge(self, into: int, *ids: int) -> None:
+        pairs = [[i, into] for i in ids]
+        self.change("merge", added=[into], deleted=list(ids), descendants=pairs)
+
+    # -- what it is asked --------------------------------------------------------------------
+
+    def _on_ready_read(self) -> None:
+        *lines, self._rest = (self._rest + bytes(self.socket.readAll().data())).split(b"\n")
+        for line in lines:
+            said = json.loads(line)
+            assert said["v"] == VERSION
+            getattr(self, f"_{said['type']}")(said)
+
+    def _select(self, said: dict[str, Any]) -> None:
+        assert self._pending is None, "one in flight"
+        self.asked.append(tuple(said["ids"]))
+        self._pending = said
+        if self.latency_ms is not None:
+            self._timer.start(self.latency_ms)
+
+    def answer(self) -> None:
+        """Do what it was asked, and say what it shows."""
+        said, self._pending = self._pending, None
+        ids, gone = said["ids"], [i for i in said["ids"] if i not in self.clusters]
+        hidden = [i for i in ids if i in self.hidden]
+        busy, self.busy = self.busy > 0, max(self.busy - 1, 0)
+        if not busy:
+            self.applied = said["seq"]
+            self.shows = [i for i in ids if i not in (*gone, *hidden)] or self.shows
+        self.say("shown", seq=said["seq"], ids=self.shows, gone=gone, hidden=hidden, busy=busy)
+
+    def _label(self, said: dict[str, Any]) -> None:
+        busy, self.busy = self.busy > 0, max(self.busy - 1, 0)
+        if not busy:
+            self.labels.append((said["field"], said["value"], tuple(said["ids"])))
+        ids = [] if busy else said["ids"]
+        self.say("labelled", seq=said["seq"], ids=ids, gone=[], busy=busy)
+
+    def _front(self, _: dict[str, Any]) -> None:
+        self.fronts += 1

@@ -1,0 +1,82 @@
+"""The live link in the real window: dialog, sign in the status bar, marks in the table."""
+
+from __future__ import annotations
+
+import shutil
+import sys
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from fake_phy import FakePhy
+from phy_recordings import write_sorted
+from PySide6.QtWidgets import QApplication, QToolButton
+from qt_fixtures import WAIT_MS, click, current_id, press
+
+from bcviewer.io.exchange import phy_plugin
+from bcviewer.io.exchange.phy_address import address
+from bcviewer.widgets.chrome.phy_dialog import PhyDialog
+
+pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="sockets with a path")
+
+
+@pytest.fixture(autouse=True)
+def runtime(monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    run = tempfile.mkdtemp(prefix="bcv-", dir="/tmp")  # a socket's path is short
+    monkeypatch.setenv("XDG_RUNTIME_DIR", run)
+    yield Path(run)
+    shutil.rmtree(run)
+
+
+def dialog_of(window: Any, qtbot: Any) -> PhyDialog:
+    """Open the dialog by its sign in the status bar."""
+    button = window.status.phy
+    click(button, button.rect().center())
+    dialog = next(w for w in QApplication.topLevelWidgets() if isinstance(w, PhyDialog))
+    qtbot.waitUntil(lambda: bool(dialog.place.text()), timeout=WAIT_MS)
+    return dialog
+
+
+def test_a_person_links_follows_and_unlinks(open_window: Any, tmp_path: Path, qtbot: Any) -> None:
+    folder = write_sorted(tmp_path / "kilosort4_A", 8)
+    window = open_window(folder)
+    link = window.session.scene.phy_link
+    qtbot.waitUntil(lambda: "not installed" in window.status.phy.toolTip(), timeout=WAIT_MS)
+    assert (link.state, window.status.phy.text()) == ("off", "phy ○")
+    dialog = dialog_of(window, qtbot)
+    assert str(phy_plugin.where()) in dialog.place.text()
+    assert dialog.text.toPlainText() == phy_plugin.source().decode()
+    assert not dialog.remove.isEnabled()
+    click(dialog.install, dialog.install.rect().center())
+    state = lambda: window.session.scene.phy_link.state  # noqa: E731
+    qtbot.waitUntil(lambda: state() == "waiting" and dialog.remove.isEnabled(), timeout=WAIT_MS)
+    assert "no phy has this recording open" in dialog.link.text()
+
+    phy = FakePhy(address(folder), range(8))
+    qtbot.waitUntil(lambda: phy.socket.isValid(), timeout=WAIT_MS)
+    phy.hello()
+    qtbot.waitUntil(lambda: phy.shows == [current_id(window)], timeout=WAIT_MS)
+    phy.choose(5)
+    qtbot.waitUntil(lambda: window.status.phy.text() == "phy ● 5", timeout=WAIT_MS)
+    assert current_id(window) == 5
+    press(window, "Home", "Down")
+    qtbot.waitUntil(lambda: phy.shows == [current_id(window)], timeout=WAIT_MS)
+
+    phy.merge(60, 2, 3)
+    changed = window.findChild(QToolButton, "chip.changed_in_phy")
+    qtbot.waitUntil(changed.isVisible, timeout=WAIT_MS)
+    assert changed.text() == "changed in phy 2"
+    assert window.status.phy.text().endswith("∗")
+
+    box = dialog.boxes["lead"]
+    box.setFocus()
+    press(dialog, "Space")
+    press(window, "Home")
+    assert not window.prefs.phy_switch("lead")
+    click(dialog.remove, dialog.remove.rect().center())
+    qtbot.waitUntil(lambda: state() == "off", timeout=WAIT_MS)
+    assert not phy_plugin.where().exists()
+    dialog.close()
+    phy.close()

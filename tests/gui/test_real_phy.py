@@ -1,0 +1,119 @@
+"""The live link with the real phy, where ``tests/install_phy.sh`` installed it; slow."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from PySide6.QtGui import QGuiApplication
+from qt_fixtures import current_id, press
+
+from bcviewer.core.rules.labels import Label
+from bcviewer.io.exchange import phy_plugin
+
+PHY = os.environ.get("BCVIEWER_PHY", "")
+SHARED = os.environ.get("BCVIEWER_SHARED_DATA", "")
+LONG_MS = 120_000
+"""phy takes seconds to start, and draws with software OpenGL."""
+
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.skipif(not PHY, reason="BCVIEWER_PHY does not name a phy (tests/install_phy.sh)"),
+    pytest.mark.skipif(not SHARED, reason="the shared recordings are not there"),
+    pytest.mark.skipif(not os.environ.get("DISPLAY"), reason="phy needs a screen: Xvfb"),
+]
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    return Path(
+        shutil.copytree(Path(SHARED, "sim_3probes", "kilosort4_B"), tmp_path / "kilosort4_B")
+    )
+
+
+@pytest.fixture
+def phy(
+    folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[subprocess.Popen[bytes]]:
+    """Start phy with the plugin in a home of its own."""
+    run = tempfile.mkdtemp(prefix="bcv-", dir="/tmp")  # a socket's path is short
+    home = tmp_path / "home"
+    monkeypatch.setenv("XDG_RUNTIME_DIR", run)
+    place = home / ".phy" / "plugins" / phy_plugin.PLUGIN
+    monkeypatch.setattr(phy_plugin, "where", lambda: place)
+    phy_plugin.install(place)
+    env = {**os.environ, "HOME": str(home), "QT_QPA_PLATFORM": "xcb", "LIBGL_ALWAYS_SOFTWARE": "1"}
+    env.pop("PYTHONPATH", None)
+    with (tmp_path / "phy.log").open("wb") as log:
+        started = subprocess.Popen(
+            [PHY, "template-gui", "params.py"], cwd=folder, env=env, stdout=log, stderr=log
+        )
+        yield started
+        started.kill()
+        started.wait(10)
+    shutil.rmtree(run)
+
+
+def keys(*names: str) -> None:
+    """Press keys in phy's window."""
+    find = ["xdotool", "search", "--name", "TemplateGUI"]
+    assert QGuiApplication.instance() is not None
+    subprocess.run([*find, "windowfocus", "--sync"], check=False)
+    subprocess.run(["xdotool", "key", *names], check=True)
+
+
+def test_both_ways_merge_undo_save_label_and_death(
+    open_window: Any, folder: Path, phy: subprocess.Popen[bytes], qtbot: Any
+) -> None:
+    window = open_window(folder)
+    session = window.session
+
+    def link() -> Any:
+        return session.scene.phy_link
+
+    def wait(until: Any) -> None:
+        qtbot.waitUntil(until, timeout=LONG_MS)
+
+    def changes() -> str:
+        return " · ".join(session.scene.sheet.codes("phy_change")[1].tolist())
+
+    wait(lambda: link().shows == (current_id(window),))
+    press(window, "Down", "Down", "Down")
+    wait(lambda: link().shows == (current_id(window),))
+    before = current_id(window)
+    keys("Down")
+    wait(lambda: current_id(window) != before and link().shows == (current_id(window),))
+    keys("space")
+    wait(lambda: len(link().shows) == 2)
+    one, other = link().shows
+    keys("g")
+    wait(lambda: f"with {max(one, other)}" in changes())
+    wait(lambda: len(link().shows) == 1)
+    made = link().shows[0]
+    keys("ctrl+z")
+    wait(lambda: "unsaved" not in changes())
+    assert link().unsaved == 0
+    keys("ctrl+shift+z")
+    wait(lambda: "unsaved" in changes())
+    session.prefs.set_advance(False)
+    session.prefs.set_phy_switch("label", True)
+    left = next(int(i) for i in session.table.ids.cluster_id if i not in (one, other))
+    assert session.go_to_id(left)
+    session.set_label(Label.NOISE)
+    wait(lambda: "group noise" in changes())
+    keys("ctrl+s")
+    wait(lambda: len(session.table.ids.rows_of(made)) == 1)
+    assert made in np.load(folder / "spike_clusters.npy")
+    assert session.wait_idle(LONG_MS)
+    groups, words = session.table.codes("phy_group")
+    assert words[groups[session.table.ids.rows_of(left)[0]]] == "noise"
+    assert "unsaved" not in changes()
+    phy.kill()
+    wait(lambda: link().state == "waiting")
