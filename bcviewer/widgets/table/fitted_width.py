@@ -13,6 +13,10 @@ from bcviewer.widgets.table.whole_texts import CELL_PADDING
 
 WIDEST = 250
 """Pixels that a column takes of its own accord."""
+WIDEST_ELASTIC = 640
+"""The elastic column, the reason, is no wider than that, also where there is room."""
+READABLE_CHARS = 16
+"""Of it so much is read, in characters, where a column is out of sight anyway."""
 LEAST = 64
 """Pixels to which the elastic column is narrowed where no column is out of sight then."""
 _HEAD_PADDING = 16

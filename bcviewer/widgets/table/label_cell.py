@@ -5,12 +5,15 @@ A note that was not saved is an empty page.
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRect, QSize
 from PySide6.QtGui import QColor, QIcon, QPainter
 from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem, QWidget
 
 from bcviewer.core.curation.said_columns import NO_LABEL
 from bcviewer.core.rules.labels import Label
+from bcviewer.core.sheet.table import Table
 from bcviewer.widgets.drawing.theme import label_icon, tick_icon
 from bcviewer.widgets.table.unit_model import UnitModel
 
@@ -19,6 +22,15 @@ _LABEL_WIDTH = _SIGN + _TICK + _EDGE + 3
 MARKS_WIDTH = _LABEL_WIDTH + _NOTE + 3
 """Pixels that all signs take at the end of the cell."""
 _SELECTED = QStyle.StateFlag.State_Selected
+
+COME_LATER: dict[str, Callable[[Table], bool]] = {
+    "manual_label": lambda table: table.manual.n_labels > 0,
+    "note": lambda table: bool(table.manual.note.codes.any()),
+}
+"""Columns that come by themselves once a unit has something there, and when that is.
+
+Both are in the label's cell as signs: they come only where they take nothing from the others.
+"""
 
 
 class LabelCell(QStyledItemDelegate):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 
 from PySide6.QtCore import QObject, QPoint, Qt, Signal
 from PySide6.QtWidgets import QAbstractItemDelegate, QHeaderView, QMenu
@@ -13,25 +13,20 @@ from bcviewer.core.rules.column_choices import DEFAULT_COLUMNS, shown_at_first, 
 from bcviewer.core.rules.columns import BETWEEN, PROBE, WHAT_IF
 from bcviewer.core.sheet.table import Table
 from bcviewer.widgets.table.barcode_cells import Barcode
-from bcviewer.widgets.table.fitted_width import LEAST, WIDEST, elastic_width, fitted_width
+from bcviewer.widgets.table.fitted_width import (
+    LEAST,
+    READABLE_CHARS,
+    WIDEST,
+    WIDEST_ELASTIC,
+    elastic_width,
+    fitted_width,
+)
 from bcviewer.widgets.table.frozen_part import DEFAULT_FROZEN, FrozenPart
-from bcviewer.widgets.table.label_cell import LabelCell
+from bcviewer.widgets.table.label_cell import COME_LATER, LabelCell
 from bcviewer.widgets.table.plain_table import PlainTable
 from bcviewer.widgets.table.unit_model import UnitModel
 from bcviewer.widgets.table.whole_texts import ReasonCell, WholeNumbers, is_number
 
-_WHOLE = 640
-"""The reason is no wider than that, also where there is room."""
-_READABLE_CHARS = 16
-"""Of the reason so much is read, in characters, where a column is out of sight anyway."""
-_SAID: dict[str, Callable[[Table], bool]] = {
-    "manual_label": lambda table: table.manual.n_labels > 0,
-    "note": lambda table: bool(table.manual.note.codes.any()),
-}
-"""Columns that come by themselves once a unit has something there, and when that is.
-
-Both are in the label's cell as signs: they come only where they take nothing from the others.
-"""
 _ELASTIC = "reason"
 """The column that gives room to the others."""
 
@@ -96,7 +91,7 @@ class TableColumns(QObject):
         passing = {*WHAT_IF, *BETWEEN}  # they come and go by themselves
         out = [key for key in self.shown() if key not in passing]
         for i, key in enumerate(self._wanted):
-            if key in _SAID and key not in out:
+            if key in COME_LATER and key not in out:
                 before = [out.index(k) for k in self._wanted[:i] if k in out]
                 out.insert(max(before, default=-1) + 1, key)
         return out
@@ -111,7 +106,7 @@ class TableColumns(QObject):
         self._is_own = known != shown_at_first(_those_of(table, DEFAULT_COLUMNS))
         known = known if table is None else with_passing(known, table.kind)
         self._wanted = list(known)
-        known = [k for k in known if k not in _SAID]
+        known = [k for k in known if k not in COME_LATER]
         others = [] if table is None else [k for k in table.names() if k not in known]
         self._telling = False
         self._units.set_table(table, rows, (*known, *others))
@@ -148,9 +143,9 @@ class TableColumns(QObject):
     def show_said(self, table: Table) -> None:
         """Show the columns of labels and notes of which there is one, where there is room."""
         changed = False
-        for key in [k for k in self.chosen_columns() if k in _SAID]:
+        for key in [k for k in self.chosen_columns() if k in COME_LATER]:
             is_shown, section = key in self.shown(), self._units.columns.index(key)
-            if not is_shown and not _SAID[key](table):
+            if not is_shown and not COME_LATER[key](table):
                 continue
             self._fitted[key] = self._fit(table, key, section)
             if self._has_room(key) != is_shown:
@@ -197,8 +192,8 @@ class TableColumns(QObject):
     def show_labels(self, table: Table) -> None:
         """Make room for longer labels: of another source, or of what is tried by now."""
         grown = self._telling = False
-        known = (key for key in self.shown() if key in self._fitted and table.kind(key))
-        for key in (key for key in known if key in ("label", *WHAT_IF, *BETWEEN)):
+        known = self._fitted.keys() & {"label", *WHAT_IF, *BETWEEN} & set(self.shown())
+        for key in (key for key in known if table.kind(key)):
             section = self._units.columns.index(key)
             self._fitted[key] = max(self._fitted[key], self._fit(table, key, section))
             grown |= self._view.columnWidth(section) != self._width(key)
@@ -249,7 +244,7 @@ class TableColumns(QObject):
     @property
     def _readable(self) -> int:
         """Width in which it is read how the reason begins."""
-        readable = _READABLE_CHARS * self._view.fontMetrics().averageCharWidth()
+        readable = READABLE_CHARS * self._view.fontMetrics().averageCharWidth()
         return min(readable, self._fitted[_ELASTIC])
 
     def needed_width(self) -> int:
@@ -286,7 +281,7 @@ class TableColumns(QObject):
         if key == BARCODE.key:
             return self._barcode.spaces.width
         header = str(self._units.headerData(section, Qt.Orientation.Horizontal))
-        most = _WHOLE if key == _ELASTIC else WIDEST
+        most = WIDEST_ELASTIC if key == _ELASTIC else WIDEST
         return fitted_width(table, key, header, self._view.font(), most)
 
     # -- the person --------------------------------------------------------------------------
