@@ -78,14 +78,14 @@ DOCKS: tuple[DockSpec, ...] = (
         "Waveform",
         "unit.waveform_panel",
         "WaveformPanel",
-        (DockPlace("unit", 0, 1, 290), DockPlace("evidence", 0, 0, 275)),
+        (DockPlace("unit", 0, 1, 290), DockPlace("evidence", 0, 0, 290)),
     ),
     DockSpec(
         "decay",
         "Spatial decay",
         "unit.decay_panel",
         "DecayPanel",
-        (DockPlace("evidence", 1, 0, 275),),
+        (DockPlace("evidence", 1, 0, 290),),
     ),
     DockSpec(
         "profile",
@@ -190,19 +190,19 @@ DOCKS: tuple[DockSpec, ...] = (
         "Amplitudes",
         "unit.amplitudes_panel",
         "AmplitudesPanel",
-        (DockPlace("unit", 0, 2, 210), DockPlace("evidence", 0, 2, 262)),
+        (DockPlace("unit", 0, 2, 210), DockPlace("evidence", 0, 2, 242)),
     ),
     DockSpec(
         "amplitude_fit",
         "Amplitude fit",
         "unit.amplitude_fit_panel",
         "AmplitudeFitPanel",
-        (DockPlace("evidence", 1, 2, 262),),
+        (DockPlace("evidence", 1, 2, 242),),
     ),
     DockSpec(
-        "drift", "Drift", "unit.drift_panel", "DriftPanel", (DockPlace("evidence", 1, 2, 262),)
+        "drift", "Drift", "unit.drift_panel", "DriftPanel", (DockPlace("evidence", 1, 2, 242),)
     ),
-    DockSpec("pair", "Pair", "unit.pair_panel", "PairPanel", (DockPlace("evidence", 1, 2, 262),)),
+    DockSpec("pair", "Pair", "unit.pair_panel", "PairPanel", (DockPlace("evidence", 1, 2, 242),)),
     DockSpec(
         "probe", "Probe", "population.probe_panel", "ProbePanel", (DockPlace("metrics", 1, 0, 800),)
     ),
@@ -229,32 +229,32 @@ DOCKS: tuple[DockSpec, ...] = (
         "Correlogram",
         "unit.correlogram_panel",
         "CorrelogramPanel",
-        (DockPlace("unit", 0, 1, 290, 1), DockPlace("evidence", 0, 1, 310)),
+        (DockPlace("unit", 0, 1, 290, 1), DockPlace("evidence", 0, 1, 292)),
     ),
-    DockSpec("isi", "ISI", "unit.isi_panel", "IsiPanel", (DockPlace("evidence", 1, 1, 310),)),
+    DockSpec("isi", "ISI", "unit.isi_panel", "IsiPanel", (DockPlace("evidence", 1, 1, 292),)),
     DockSpec(
         "contamination",
         "Contamination",
         "unit.contamination_panel",
         "ContaminationPanel",
-        (DockPlace("evidence", 1, 1, 310),),
+        (DockPlace("evidence", 1, 1, 292),),
     ),
     DockSpec(
         "stretch",
         "Stretch",
         "unit.stretch_panel",
         "StretchPanel",
-        (DockPlace("evidence", 1, 1, 310),),
+        (DockPlace("evidence", 1, 1, 292),),
     ),
     DockSpec(
-        "raw", "Raw spikes", "unit.raw_panel", "RawPanel", (DockPlace("evidence", 0, 0, 275),)
+        "raw", "Raw spikes", "unit.raw_panel", "RawPanel", (DockPlace("evidence", 0, 0, 290),)
     ),
     DockSpec(
         "similar",
         "Similar",
         "unit.similar_panel",
         "SimilarPanel",
-        (DockPlace("unit", 0, 1, 290, 1), DockPlace("evidence", 1, 1, 310)),
+        (DockPlace("unit", 0, 1, 290, 1), DockPlace("evidence", 1, 1, 292)),
     ),
 )
 """The docks in their order; those with a module are built after the first paint."""
