@@ -75,7 +75,7 @@ grep -q MUA "$ROOT/root/labels.txt" || fail "the label is not there after the wi
 window "xdotool search --onlyvisible --name bcviewer windowactivate; xdotool key ctrl+z"
 person bcviewer labels recording | tee "$ROOT/root/after.txt"
 ! grep -q MUA "$ROOT/root/after.txt" || fail "the label was not taken back after the restart"
-inside sh -c 'kill $(pidof Xvfb)' || true
+inside kill "$(inside pidof Xvfb)" || true
 
 say "nothing stays"
 sleep 1
