@@ -363,6 +363,11 @@ def test_a_reason_is_shortened_by_words_never_by_letters(
     assert reasons.shorter_reasons(reason) == (reason, *shorter)
 
 
+def test_what_is_before_a_colon_and_no_family_stays() -> None:
+    reason = "needs a run: RPV_status was decided at maxRPVviolations 0.1"
+    assert reasons.shorter_reasons(reason) == (reason,)
+
+
 def test_every_short_title_is_one_of_a_metric_and_shorter() -> None:
     titles = {rule.declared.title for rule in RULES}
     assert titles >= set(SHORT_TITLES)

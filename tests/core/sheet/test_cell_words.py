@@ -9,7 +9,14 @@ import pytest
 from factories import make_run, sheet_of
 
 from bcviewer.core.rules.rules import MISSING_PEAKS, RULE_INDEX
-from bcviewer.core.sheet.cell_words import SeenCells, cell_words, compared, display_text, rule_says
+from bcviewer.core.sheet.cell_words import (
+    SeenCells,
+    cell_words,
+    compared,
+    display_text,
+    fails,
+    rule_says,
+)
 
 NAN = float("nan")
 PRESENCE = RULE_INDEX["presenceRatio<minPresenceRatio"]
@@ -73,3 +80,9 @@ def test_barcodes_in_sight_are_those_of_the_table_that_is_shown() -> None:
             wanted = table.audit.cells[rows[place]].tobytes()
             assert seen.of(table, rows, place) == wanted
             assert display_text(table, "presenceRatio", int(rows[place]))
+
+
+def test_a_cell_fails_where_a_rule_that_reads_its_column_does() -> None:
+    table = sheet_of(make_run({"presenceRatio": [0.61, 0.9]}))
+    assert [fails(table, "presenceRatio", row) for row in (0, 1)] == [True, False]
+    assert not fails(table, "cluster_id", 0)
