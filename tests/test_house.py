@@ -137,7 +137,7 @@ OF_THE_PROCESS = {
     "app/threads/answers.py:_asked",  # no folder is asked twice at a time, whoever asks
     "app/threads/answers.py:_saved",  # a folder's name: where the person saved something last
     "app/threads/job_thread.py:_left",  # threads that hang in the system
-    "core/audit/again.py:_KEPT",  # by run, weakly: goes with it
+    "core/audit/again.py:LAST_AUDITS",  # by run, weakly: goes with it
     "core/audit/cells.py:_KEPT",  # by audit, weakly: goes with it
     "core/sheet/rule_lines.py:_LINES",  # by sheet, weakly: goes with it
     "frame/application.py:_windows",  # weakly: Qt closes them all

@@ -40,7 +40,7 @@ class LabelFileActions(CommandGroup):
 
     def __init__(self, pieces: Pieces) -> None:
         super().__init__(pieces)
-        self._export: ExportLabelsDialog | None = None
+        self.export_dialog: ExportLabelsDialog | None = None
         self._export_of: Run | None = None
         self._import: ImportLabelsDialog | None = None
         self.session.done.connect(self._on_done)
@@ -62,22 +62,22 @@ class LabelFileActions(CommandGroup):
         dialog.plan_wanted.connect(self._plan)
         dialog.write_chosen.connect(self._write)
         dialog.finished.connect(self._on_export_closed)
-        self._export, self._export_of = dialog, sheet.run
+        self.export_dialog, self._export_of = dialog, sheet.run
         dialog.open()
         dialog.ask()
 
     def _on_export_closed(self) -> None:
-        if self._export is not None:
-            self._export.deleteLater()
-            self._export = None
+        if self.export_dialog is not None:
+            self.export_dialog.deleteLater()
+            self.export_dialog = None
 
     def _plan(self, choice: Choice) -> None:
         of = self._export_of
         sheet = None if of is None else self._sheet_of(of)
         units = None if sheet is None else self._said_of(sheet)
         if sheet is None or units is None:  # it was left while the dialog was open
-            if self._export is not None:
-                self._export.close()
+            if self.export_dialog is not None:
+                self.export_dialog.close()
             return
         place = choice.path or sheet.run.provenance.ks_dir
         job = plan_job(sheet, units, self._rows(sheet, choice.scope), choice)
@@ -197,8 +197,8 @@ class LabelFileActions(CommandGroup):
 
     def _on_done(self, outcome: Outcome) -> None:
         value = outcome.value
-        if isinstance(value, Planned) and self._export is not None:
-            self._export.show_plan(value.choice, value.plan, value.problem)
+        if isinstance(value, Planned) and self.export_dialog is not None:
+            self.export_dialog.show_plan(value.choice, value.plan, value.problem)
         elif isinstance(value, Written):
             self.session.notice.emit(value.words)
         elif isinstance(value, Read):

@@ -87,7 +87,7 @@ def run(asked: dict[str, Any], tell: Tell) -> str:
     tell : callable
         Told how far it is.
     """
-    np.load = functools.partial(_load, np.load)
+    np.load = functools.partial(load_unpickled, np.load)
     tell({"of": "Starting Bombcell", "n": 0, "total": asked["n_units"]})
     import bombcell
 
@@ -125,7 +125,7 @@ def parameters(bombcell: Any, asked: dict[str, Any]) -> dict[str, Any]:
     return {**param, **FIXED, "saveAsTSV": tsv, "unit_type_for_phy": tsv}
 
 
-def _load(load: Callable[..., Any], *args: Any, **options: Any) -> Any:
+def load_unpickled(load: Callable[..., Any], *args: Any, **options: Any) -> Any:
     """Open an array of numbers as NumPy does; one of Python's objects is refused."""
     options["allow_pickle"] = False
     return load(*args[:2], **options)

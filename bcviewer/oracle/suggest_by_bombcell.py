@@ -78,7 +78,7 @@ def ask_suggestions(sheet: Sheet, counted: CountedLabels, bombcell: Helper) -> S
         "bombcell": [LABEL_NAMES[label] for label in sheet.parts.verdicts[rows].tolist()],
         "withheld": list(why),
     }
-    asked: dict[str, Array] = dict(_metrics(criteria, table))
+    asked: dict[str, Array] = dict(given_metrics(criteria, table))
     asked["given"] = np.frombuffer(json.dumps(given).encode(), np.uint8)
     answered = bombcell.ask("suggest", {}, asked)
     return _suggested(run, criteria, counted, (rows, left_out), why, answered)
@@ -105,7 +105,7 @@ def params_for_suggester(criteria: Criteria, table: SavedTable) -> dict[str, flo
     return out
 
 
-def _metrics(criteria: Criteria, table: SavedTable) -> Mapping[str, Array]:
+def given_metrics(criteria: Criteria, table: SavedTable) -> Mapping[str, Array]:
     """Return the metrics that it reads; none where a unit is exempt."""
     out: dict[str, Array] = {}
     for rule in RULES:

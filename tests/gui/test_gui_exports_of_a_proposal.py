@@ -72,7 +72,7 @@ def labels(window: Window, folder: Path) -> None:
                     place.write_bytes(file.content)
                 else:
                     file.content(place)
-            files._export.reject()
+            files.export_dialog.reject()
             settle()
 
 

@@ -151,8 +151,8 @@ def test_the_runner_opens_no_pickle(tmp_path: Path):
     np.save(tmp_path / "a.npy", {"a": 1}, allow_pickle=True)
     np.save(tmp_path / "b.npy", np.arange(3))
     with pytest.raises(ValueError, match="allow_pickle"):
-        runner._load(np.load, tmp_path / "a.npy", allow_pickle=True)
-    assert runner._load(np.load, tmp_path / "b.npy", "r").tolist() == [0, 1, 2]
+        runner.load_unpickled(np.load, tmp_path / "a.npy", allow_pickle=True)
+    assert runner.load_unpickled(np.load, tmp_path / "b.npy", "r").tolist() == [0, 1, 2]
 
 
 # -- real runs -----------------------------------------------------------------------------------

@@ -121,7 +121,7 @@ def test_its_verdicts_are_the_classifiers(data) -> None:
     run = run_of(data.draw(tables(saved, most=12)), saved)
     criteria, states = run.criteria, audit(run).states
     params = params_for_suggester(criteria, run.units)
-    full = pd.DataFrame(dict(suggest_by_bombcell._metrics(criteria, run.units)))
+    full = pd.DataFrame(dict(suggest_by_bombcell.given_metrics(criteria, run.units)))
     with quiet():
         imported()
         from bombcell import manual_analysis

@@ -42,15 +42,15 @@ def audit_again(run: Run, criteria: Criteria, rpv: Codes | None = None) -> Audit
     what stays, and those that follow are several times faster.
     """
     status = tuple(rule_status(rule, run.units, criteria) for rule in RULES)
-    last = _KEPT.get(run)
+    last = LAST_AUDITS.get(run)
     if last is None:
-        _KEPT[run] = _Last(criteria, status, None)
+        LAST_AUDITS[run] = _Last(criteria, status, None)
         return audit(run, criteria, rpv)
     rest = last.rest
     if rest is None or not rest.holds(criteria, status):
         moved = _moved(last.criteria, last.status, criteria, status)
         rest = _Rest.of(run, criteria, status, moved) if _can_move(moved, status) else None
-    _KEPT[run] = _Last(criteria, status, rest)
+    LAST_AUDITS[run] = _Last(criteria, status, rest)
     if rest is None:
         return audit(run, criteria, rpv)
     return rest.audit(criteria, status, rpv_of(run.units) if rpv is None else rpv)
@@ -65,7 +65,7 @@ class _Last:
     rest: _Rest | None
 
 
-_KEPT: WeakKeyDictionary[Run, _Last] = WeakKeyDictionary()
+LAST_AUDITS: WeakKeyDictionary[Run, _Last] = WeakKeyDictionary()
 """By run, and no longer than it is there; nothing in it holds the run."""
 
 

@@ -85,6 +85,11 @@ class LimitKnob(QWidget):
         """The threshold; None where there is none any more."""
         return None if self.knob is None else self._limits.handle(self.knob.rule)
 
+    @property
+    def drags(self) -> bool:
+        """Whether it is being dragged."""
+        return bool(self._drags)
+
     def place(self, knob: Knob) -> None:
         """Lie where a threshold is drawn by now; while it is dragged its scale stays."""
         if self._drags and self.knob is not None:

@@ -119,7 +119,10 @@ class MatrixPlot(Enlarging, RowPlot):
         rows, n_columns = self.matrix.rows, max(len(self.matrix.heads), 1)
         room = max(self.width() * NAMES_SHARE, self.width() - n_columns * WIDE_COLUMN)
         fit_names(self, rows or [self._empty], self.cells.colors.text, room)
-        spare = self.height() - max(len(rows), 1) * MIN_ROW * self.zoom - 6
+        # Its own height is what it asked for last, when it was zoomed or its heads were longer.
+        outside = self.parentWidget()
+        seen = self.height() if outside is None else min(self.height(), outside.height())
+        spare = seen - max(len(rows), 1) * MIN_ROW * self.zoom - 6
         head = self.cells.set_heads((self.width() - self.names.width() - 8) / n_columns, spare)
         self.getPlotItem().setContentsMargins(0, head, 0, 2)
         n, most = max(len(rows), 1), MAX_ROW * self.zoom

@@ -113,10 +113,10 @@ class Points(ViewItem):
         key = (*x, *y, *size)
         if key != self._key:
             self._key = key
-            self._image = self._drawn(x, y, max(1, int(size[0])), max(1, int(size[1])))
+            self._image = self.drawn(x, y, max(1, int(size[0])), max(1, int(size[1])))
         painter.drawImage(area, self._image)
 
-    def _drawn(self, x: list[float], y: list[float], width: int, height: int) -> QImage:
+    def drawn(self, x: list[float], y: list[float], width: int, height: int) -> QImage:
         pixels = np.zeros((height, width), np.uint32)
         dot = self.dot + 2 * self._hollow
         with np.errstate(over="ignore", invalid="ignore"):

@@ -22,6 +22,7 @@ from bcviewer.core.figures.histogram_words import (
 from bcviewer.core.figures.histograms import Histogram, Histograms, histogram_metrics, limits_of
 from bcviewer.core.figures.words import class_name
 from bcviewer.core.rules.labels import Label
+from bcviewer.core.rules.rules import RULES
 from bcviewer.core.run.run import Run
 from bcviewer.core.sheet.table import Table
 from bcviewer.widgets.base.dragged_limits import DraggedLimits
@@ -39,11 +40,6 @@ from bcviewer.widgets.population.histogram_item import HistogramItem
 
 STRIP = 0.175
 """Share of a cell's height that the cost curves take."""
-
-
-def _saved_entry(scene: Scene, colors: Theme) -> tuple[Entry, ...]:
-    """Return what the thin line is, while a proposal is tried."""
-    return (Entry("saved threshold", colors.faint, Stroke.DOT),) if scene.proposal.changes else ()
 
 
 CELLS = ((236, 172), (190, 148), (150, 128))
@@ -147,7 +143,8 @@ class HistogramsPanel(PlotPanel):
         entries = [
             Entry("current unit", colors.accent),
             Entry("threshold", FAIL_FILL),
-            *_saved_entry(scene, colors),
+            # always: a legend that grew would push what is dragged out of sight
+            Entry("saved threshold", colors.faint, Stroke.DOT),
             Entry("one of four that fail together only", FAIL_FILL, Stroke.DASH),
         ]
         if self._strips_shown and scene.table is not None:
@@ -304,6 +301,7 @@ class HistogramsPanel(PlotPanel):
             self._write_legend()
         columns = max(1, int(width // (wide * zoom)))
         cell, high = width / columns, whole_rows(high * zoom, self.area.viewport().height())
+        held = self._held()
         for i, item in enumerate(self.items.values()):
             row, column = divmod(i, columns)
             item.setPos(column * cell, row * high)
@@ -313,8 +311,17 @@ class HistogramsPanel(PlotPanel):
                 item.resize(cell, high)
                 item.refresh(recount=False)
         self.canvas.setMinimumHeight(round(-(-len(self.items) // columns) * high))
+        if held is not None:  # another room for the panel must not take it out of the hand
+            bar, place = self.area.verticalScrollBar(), round(held.pos().y())
+            bar.setMaximum(max(bar.maximum(), place))
+            bar.setValue(place)
         self._place_knobs()
         self.costs.go_on()
+
+    def _held(self) -> HistogramItem | None:
+        """Return the histogram whose threshold is dragged."""
+        rules = [knob.knob.rule for knob in self.knobs.knobs if knob.drags and knob.knob]
+        return self.items.get(RULES[rules[0]].metric) if rules else None
 
     def changeEvent(self, event: QEvent) -> None:
         super().changeEvent(event)

@@ -84,7 +84,7 @@ class SuggestionsPanel(SavablePanel):
         self.facts = FactLine(self.body)
         self.model = SuggestionsModel(self)
         self.list = QTableView(self.body)
-        self.plot = AgreementPlot(self.body, self._tip)
+        self.plot = AgreementPlot(self.body, self.tip_at)
         self._set_up_list()
         split = QSplitter(Qt.Orientation.Vertical, self.body)
         split.setChildrenCollapsible(False)
@@ -236,7 +236,7 @@ class SuggestionsPanel(SavablePanel):
         """The curve that is drawn; None: none."""
         return None if self.found is None else self.found.of(self._chosen)
 
-    def _tip(self, place: QPointF) -> str:
+    def tip_at(self, place: QPointF) -> str:
         if self.curve is None:
             return ""
         x = place.x()

@@ -109,7 +109,7 @@ def test_steps_without_a_size_are_no_margins() -> None:
 def test_what_is_kept_goes_with_its_run() -> None:
     run = make_run({"presenceRatio": [0.9, 0.65]})
     moved(run, 0.7, 0.6, 0.5)
-    n = len(module._KEPT)
+    n = len(module.LAST_AUDITS)
     del run
     gc.collect()
-    assert len(module._KEPT) < n
+    assert len(module.LAST_AUDITS) < n

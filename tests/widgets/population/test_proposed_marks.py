@@ -74,7 +74,7 @@ def test_a_frame_is_a_line_around_the_sign(label: Label) -> None:
 def test_dots_of_a_proposal_are_hollow(hollow: bool, wide: int) -> None:
     points, ink = Points(), 0xFF112233
     points.set_points(np.array([5.0]), np.array([5.0]), np.array([ink], np.uint32), hollow)
-    image = points._drawn([0.0, 10.0], [0.0, 10.0], 10, 10)
+    image = points.drawn([0.0, 10.0], [0.0, 10.0], 10, 10)
     inked = {(x, y) for x in range(10) for y in range(10) if image.pixel(x, y) == ink}
     assert len(inked) == (12 if hollow else 4)
     assert max(x for x, _ in inked) - min(x for x, _ in inked) == wide - 1

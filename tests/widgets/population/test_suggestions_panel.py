@@ -73,7 +73,7 @@ def test_it_says_how_many_labels_and_draws_the_curve(panel: SuggestionsPanel) ->
     assert panel.plot.best.getRegion() == (0.5, 0.9)
     assert panel.plot.saved.value() == 0.7
     assert not panel.plot.tried.isVisible()
-    assert panel._tip(QPointF(0.6, 0.0)) == "at 0.6: balanced accuracy 1.00"
+    assert panel.tip_at(QPointF(0.6, 0.0)) == "at 0.6: balanced accuracy 1.00"
     header, rows = panel.numbers()
     assert len(header) == len(rows[0])
 
