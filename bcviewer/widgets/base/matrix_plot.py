@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from bcviewer.core.arrays import Bools, Ints
 from bcviewer.widgets.base.plot_panel import PlotPanel
-from bcviewer.widgets.drawing.matrix_item import Matrix, MatrixItem
+from bcviewer.widgets.drawing.matrix_item import MAX_HEAD, Matrix, MatrixItem
 from bcviewer.widgets.drawing.plots import RowPlot
 from bcviewer.widgets.drawing.scroll import scrolled
 from bcviewer.widgets.drawing.theme import Theme, small_font
@@ -119,14 +119,12 @@ class MatrixPlot(Enlarging, RowPlot):
         rows, n_columns = self.matrix.rows, max(len(self.matrix.heads), 1)
         room = max(self.width() * NAMES_SHARE, self.width() - n_columns * WIDE_COLUMN)
         fit_names(self, rows or [self._empty], self.cells.colors.text, room)
-        # Its own height is what it asked for last, when it was zoomed or its heads were longer.
-        outside = self.parentWidget()
-        seen = self.height() if outside is None else min(self.height(), outside.height())
-        spare = seen - max(len(rows), 1) * MIN_ROW * self.zoom - 6
+        spare = self.height() - max(len(rows), 1) * MIN_ROW * self.zoom - 6
         head = self.cells.set_heads((self.width() - self.names.width() - 8) / n_columns, spare)
         self.getPlotItem().setContentsMargins(0, head, 0, 2)
         n, most = max(len(rows), 1), MAX_ROW * self.zoom
-        self.setMinimumHeight(round(head + n * MIN_ROW * self.zoom + 6))
+        # what the heads take of spare room is not asked for: a zoom that ends would leave it behind
+        self.setMinimumHeight(round(min(head, MAX_HEAD) + n * MIN_ROW * self.zoom + 6))
         self.cells.visible_rows = max(float(n), (self.height() - head - 4) / most)
         self.setYRange(-0.5, self.cells.visible_rows - 0.5, padding=0)
         self.cells.prepareGeometryChange()
