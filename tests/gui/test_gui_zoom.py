@@ -18,7 +18,7 @@ from bcviewer.widgets.chrome.docks import DOCKS
 from bcviewer.widgets.drawing.zoom import Zooming, scrolls
 from bcviewer.widgets.drawing.zoom_plot import ZoomPlot
 
-NO_PLOT = {"suggestions", "why", "cost", "similar", "stretch", "review", "history"}
+NO_PLOT = {"suggestions", "comparison", "why", "cost", "similar", "stretch", "review", "history"}
 """Panels of text: they have nothing to zoom."""
 UP, DOWN = 120, -120
 CTRL = Qt.KeyboardModifier.ControlModifier
