@@ -6,7 +6,6 @@ from PySide6.QtCore import QModelIndex, Qt
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QHBoxLayout,
-    QHeaderView,
     QLabel,
     QTableView,
     QToolButton,
@@ -21,6 +20,7 @@ from bcviewer.core.rules.counts import count_of
 from bcviewer.core.sheet.ids import SheetRow
 from bcviewer.widgets.base.panel import Panel
 from bcviewer.widgets.curate.history_model import HistoryModel
+from bcviewer.widgets.drawing.row_list import leave_keys, set_up_rows
 from bcviewer.widgets.drawing.theme import theme
 from bcviewer.widgets.drawing.tips import plain_tip
 
@@ -74,20 +74,10 @@ class HistoryPanel(Panel):
     def _set_up_list(self) -> None:
         view = self.list
         view.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
-        view.setSelectionMode(QAbstractItemView.SelectionMode.NoSelection)
-        view.setFocusPolicy(Qt.FocusPolicy.NoFocus)  # letters stay the curator's keys
-        view.setShowGrid(False)
-        view.setWordWrap(False)
-        view.setAlternatingRowColors(True)
-        view.setFrameShape(QTableView.Shape.NoFrame)
+        set_up_rows(view, _PADDING)
+        leave_keys(view)
         view.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
-        rows, columns = view.verticalHeader(), view.horizontalHeader()
-        rows.hide()
-        rows.setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
-        rows.setDefaultSectionSize(self.fontMetrics().height() + _PADDING)
-        columns.hide()
-        columns.setStretchLastSection(True)
-        columns.setHighlightSections(False)
+        view.horizontalHeader().hide()
         metrics = self.fontMetrics()
         view.setColumnWidth(0, metrics.horizontalAdvance("2026-12-28 23:59") + 14)
         view.setColumnWidth(1, metrics.averageCharWidth() * 14)

@@ -16,6 +16,7 @@ from bcviewer.core.comparison.costs import Costs
 from bcviewer.core.rules.labels import Label
 from bcviewer.core.rules.rules import RULES
 from bcviewer.widgets.base.plot_panel import PlotPanel
+from bcviewer.widgets.drawing.row_list import set_up_rows
 from bcviewer.widgets.drawing.theme import make_small
 from bcviewer.widgets.population.cost_strips import REST_MS, TURN_S
 from bcviewer.widgets.population.cost_table import CostBar, CostModel, CostView
@@ -65,20 +66,11 @@ class CostPanel(PlotPanel):
         view.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
         view.setTabKeyNavigation(False)
         make_small(view)
-        view.setShowGrid(False)
-        view.setWordWrap(False)
-        view.setAlternatingRowColors(True)
-        view.setFrameShape(CostView.Shape.NoFrame)
-        lines, heads = view.verticalHeader(), view.horizontalHeader()
-        lines.hide()
-        lines.setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
-        lines.setDefaultSectionSize(view.fontMetrics().height() + _PADDING)
-        heads.setFont(view.font())
+        set_up_rows(view, _PADDING)
+        heads = view.horizontalHeader()
         heads.setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
         heads.setSectionResizeMode(BAR, QHeaderView.ResizeMode.Fixed)
         heads.resizeSection(BAR, _BAR_WIDTH)
-        heads.setStretchLastSection(True)
-        heads.setHighlightSections(False)
         heads.setSortIndicator(-1, Qt.SortOrder.DescendingOrder)
         view.setSortingEnabled(True)
         view.row_chosen.connect(self._on_chosen)

@@ -39,6 +39,7 @@ from bcviewer.widgets.base.choice import choice
 from bcviewer.widgets.base.fact_line import FactLine
 from bcviewer.widgets.base.plot_cover import PlotCover
 from bcviewer.widgets.base.savable_panel import SavablePanel
+from bcviewer.widgets.drawing.row_list import leave_keys, set_up_rows
 from bcviewer.widgets.drawing.scales import number
 from bcviewer.widgets.drawing.theme import make_small, theme
 from bcviewer.widgets.population.agreement_plot import AgreementPlot
@@ -128,24 +129,14 @@ class SuggestionsPanel(SavablePanel):
         view.setObjectName("suggestionsList")
         view.setAccessibleName("Thresholds by agreement with the labels")
         view.setModel(self.model)
-        view.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        view.setSelectionMode(QAbstractItemView.SelectionMode.NoSelection)
         make_small(view)
-        view.setShowGrid(False)
-        view.setWordWrap(False)
-        view.setAlternatingRowColors(True)
-        view.setFrameShape(QTableView.Shape.NoFrame)
+        set_up_rows(view, _PADDING)
+        leave_keys(view)
         view.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
         view.setHorizontalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
-        rows, columns = view.verticalHeader(), view.horizontalHeader()
-        rows.hide()
-        rows.setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
-        rows.setDefaultSectionSize(view.fontMetrics().height() + _PADDING)
+        columns = view.horizontalHeader()
         columns.setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
-        columns.setStretchLastSection(True)
-        columns.setHighlightSections(False)
         columns.setSectionsClickable(False)
-        columns.setFont(view.font())
         view.clicked.connect(self._on_clicked)
         view.doubleClicked.connect(self._on_double_clicked)
 

@@ -7,7 +7,7 @@ from typing import ClassVar
 
 from PySide6.QtCore import QModelIndex, Qt
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHeaderView, QTableView, QVBoxLayout, QWidget
 
 from bcviewer.app.scene import Scene
 from bcviewer.app.wishes import GoTo, ShowBeside
@@ -17,6 +17,7 @@ from bcviewer.core.evidence.similar_words import NO_ADVICE, head_words
 from bcviewer.core.run.unit_ids import NO_ID_SENTENCE
 from bcviewer.core.sheet.ids import SheetRow
 from bcviewer.widgets.base.evidence_panel import EvidencePanel
+from bcviewer.widgets.drawing.row_list import leave_keys, set_up_rows
 from bcviewer.widgets.drawing.theme import make_small
 from bcviewer.widgets.drawing.tips import plain_tip
 from bcviewer.widgets.unit.similar_model import SimilarModel
@@ -52,24 +53,13 @@ class SimilarPanel(EvidencePanel):
 
     def _set_up_list(self) -> None:
         view = self.list
-        # letters stay the curator's keys, and nothing is highlighted but in the table
-        view.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        view.setSelectionMode(QAbstractItemView.SelectionMode.NoSelection)
         make_small(view)
-        view.setShowGrid(False)
-        view.setWordWrap(False)
-        view.setAlternatingRowColors(True)
-        view.setFrameShape(QTableView.Shape.NoFrame)
+        set_up_rows(view, _PADDING)
+        leave_keys(view)
         view.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        rows, columns = view.verticalHeader(), view.horizontalHeader()
-        rows.hide()
-        rows.setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
-        rows.setDefaultSectionSize(view.fontMetrics().height() + _PADDING)
+        columns = view.horizontalHeader()
         columns.setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
-        columns.setStretchLastSection(True)
-        columns.setHighlightSections(False)
         columns.setSectionsClickable(False)
-        columns.setFont(view.font())
         view.clicked.connect(self._on_clicked)
         view.doubleClicked.connect(self._on_double_clicked)
 
