@@ -197,6 +197,7 @@ METRICS: dict[str, Metric] = {metric.key: metric for metric in _DECLARED}
 SHORT_TITLES: dict[str, str] = {
     "RPV fraction": "RPV",
     "presence ratio": "presence",
+    "spikes missing": "% missing",
     "isolation distance": "isolation",
     "baseline flatness": "flatness",
     "second peak / trough": "peak 2/trough",

@@ -274,14 +274,15 @@ class HistogramsPanel(PlotPanel):
         give way.
         """
         room = self.area.viewport().size()
-        kinds = [(size, STRIP) for size in WITH_COSTS if self.with_costs.isChecked()]
-        kinds += [(size, 0.0) for size in CELLS]
-        enough = (
-            (wide, high, strip)
-            for (wide, high), strip in kinds
-            if room.width() // wide * (room.height() // high) >= ENOUGH
-        )
-        return next(enough, (*CELLS[-1], 0.0))
+
+        def enough(size: tuple[float, float]) -> bool:
+            return room.width() // size[0] * (room.height() // size[1]) >= ENOUGH
+
+        with_costs = next(filter(enough, WITH_COSTS), None)
+        self.with_costs.setEnabled(with_costs is not None)  # what cannot be shown is not ticked
+        if with_costs is not None and self.with_costs.isChecked():
+            return (*with_costs, STRIP)
+        return (*next(filter(enough, CELLS), CELLS[-1]), 0.0)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
