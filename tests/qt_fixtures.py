@@ -32,6 +32,7 @@ from PySide6.QtWidgets import QApplication, QWidget
 from shared_window import SharedWindow, belongs, settle
 
 from bcviewer.app.background import evidence, verifier
+from bcviewer.app.curating import decided
 from bcviewer.app.prefs import CONFIG_ENV
 from bcviewer.app.scene import Scene, Verified
 from bcviewer.app.session import Session
@@ -83,9 +84,14 @@ def _not_asked(*_: Any) -> Any:
 
 @pytest.fixture(autouse=True, scope="module")
 def helper_later() -> Iterator[None]:
-    """Start no helper process (importing bombcell takes seconds) unless a test asks for it."""
+    """Start no helper process (importing bombcell takes seconds) unless a test asks for it.
+
+    Nor are the units of the other probes counted, which tells of a new scene a second after the
+    window was opened: in the midst of whatever a test is about.
+    """
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(verifier, "START_MS", 10_000_000)
+        patch.setattr(decided, "START_MS", 10_000_000)
         patch.setattr(evidence, "BOMBCELL_MS", 0)
         patch.setattr(Bombcell, "ask", _not_asked)
         yield

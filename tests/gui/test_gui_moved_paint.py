@@ -11,7 +11,7 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from PySide6.QtGui import QImage
 from PySide6.QtWidgets import QGraphicsView, QWidget
-from qt_fixtures import settle
+from qt_fixtures import WAIT_MS, settle
 
 from bcviewer.app.wishes import Propose
 from bcviewer.core.figures.histograms import Histograms
@@ -73,6 +73,7 @@ def paint_all(window: Window) -> None:
 
 def at_rest(window: Window) -> None:
     settle()
+    assert window.session.wait_idle(WAIT_MS)
     window.panels["histograms"].settle()  # the curves
     settle()
 
