@@ -411,7 +411,7 @@ class Soak:
             others += [one.results_dir for one in catalogue.locations] * 2
         path = self.random.choice(others)
         self.note_down(path)
-        self.session.compare_with(path, open_is_after=self.random.random() < 0.7)
+        self.session.comparing.compare_with(path, open_is_after=self.random.random() < 0.7)
         if self.random.random() < 0.6:
             must(self.session.wait_idle(WAIT_MS), f"{path} is compared or refused in time")
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -13,6 +13,9 @@ from bcviewer.io.results.choose import mode_titles
 from bcviewer.io.results.find import FoundRuns
 from bcviewer.io.results.location import RunLocation
 from bcviewer.io.results.naming import tells_recording
+
+ALL_PROBES = "All probes"
+"""What all probes of a run mode are called together."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +40,8 @@ class Request:
         The cluster id to start at; None: that of the unit looked at, or the first.
     left : Left or None
         Where it was left: gone on at where nothing else is asked for, and it is still there.
+    every : bool or None
+        Whether all probes of the run mode are opened as one table; None: as it was left.
     """
 
     path: str
@@ -49,6 +54,7 @@ class Request:
     found: FoundRuns | None = None
     unit: int | None = None
     left: Left | None = None
+    every: bool | None = None
 
     @property
     def key(self) -> str:
@@ -58,32 +64,68 @@ class Request:
 
 @dataclass(frozen=True, slots=True)
 class Catalogue:
-    """The probes and run modes that a path leads to, which one is open, and what was left out."""
+    """The probes and run modes that a path leads to, which is open, and what was left out.
+
+    Attributes
+    ----------
+    request : Request
+        What was asked for.
+    locations : tuple of RunLocation
+        All that there are.
+    index : int
+        The one that is open; of several the one that was shown first.
+    notes : tuple of str
+        What was left out.
+    every : bool
+        Whether all probes of its run mode are open, or being opened, as one table.
+    """
 
     request: Request
     locations: tuple[RunLocation, ...]
     index: int
     notes: tuple[str, ...] = ()
+    every: bool = False
 
     @property
     def found(self) -> FoundRuns:
         """What the path leads to, so that another probe of it opens without a search."""
         return FoundRuns(self.locations, self.notes)
 
-    def again(self) -> Request:
-        """Return the request that reads the open one again, from another search."""
-        results = str(self.location.results_dir)
-        return replace(self.request, results=results, found=None, unit=None)
+    def again(self, here: RunLocation) -> Request:
+        """Return the request that reads what is open again, that one first, from another search."""
+        results = str(here.results_dir)
+        return replace(self.request, results=results, found=None, unit=None, every=self.every)
 
-    def other(self, index: int) -> Request:
-        """Return the request for another one that the path leads to, without another search."""
+    def other(self, index: int, *, every: bool = False) -> Request:
+        """Return the request for another one that the path leads to, without another search.
+
+        With ``every`` for all probes of its run mode, that one first.
+        """
         results = str(self.locations[index].results_dir)
-        return replace(self.request, results=results, found=self.found, unit=None)
+        return replace(self.request, results=results, found=self.found, unit=None, every=every)
+
+    @property
+    def probes(self) -> tuple[int, ...]:
+        """The places of the probes of the open run mode."""
+        return probes_beside(self.locations, self.index)
+
+    def is_beside(self, index: int) -> bool:
+        """Whether one of them is of another run mode than the open one."""
+        return index not in self.probes
+
+    def is_alone(self, index: int) -> bool:
+        """Whether one of them is what is open, and nothing else is."""
+        return index == self.index and not self.every
 
     @property
     def location(self) -> RunLocation:
         """The one that is open."""
         return self.locations[self.index]
+
+    def location_of(self, results_dir: str) -> RunLocation:
+        """Return where some results are; the one that is open, where they are none of these."""
+        found = (one for one in self.locations if str(one.results_dir) == results_dir)
+        return next(found, self.location)
 
     @property
     def modes(self) -> dict[str, str]:
@@ -138,5 +180,11 @@ class Catalogue:
             folder = Path(os.path.commonpath(folders))
         names = (each.name for each in (folder, *folder.parents))
         recording = next((name for name in names if tells_recording(name)), "")
-        parts = dict.fromkeys((recording, here.probe, here.mode))
+        parts = dict.fromkeys((recording, ALL_PROBES if self.every else here.probe, here.mode))
         return " · ".join(one_line(part, 60) for part in parts if part)
+
+
+def probes_beside(locations: Sequence[RunLocation], index: int) -> tuple[int, ...]:
+    """Return the places of the probes of the run mode that one of some locations is of."""
+    mode = locations[index].mode
+    return tuple(i for i, location in enumerate(locations) if location.mode == mode)

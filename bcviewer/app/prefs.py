@@ -78,11 +78,14 @@ class Left:
         The cluster id of the current unit; None: there was none.
     source : str
         Whose labels were shown, one of :data:`~bcviewer.core.sheet.parts.SHOWN_SOURCES`.
+    every : bool or None
+        Whether all probes were open as one table; None: it is not known, or could not be.
     """
 
     results: str
     unit: int | None = None
     source: str = SHOWN_SOURCES[0]
+    every: bool | None = None
 
 
 class Prefs:
@@ -251,16 +254,18 @@ class Prefs:
     def left(self, path: str) -> Left | None:
         """Return where a path was left, the last time that it was open; None: never."""
         try:
-            results, unit, source = json.loads(self._pairs("recordings/left").get(path, "null"))
+            kept = json.loads(self._pairs("recordings/left").get(path, "null"))
+            results, unit, source, every = [*kept, None][:4]
         except (TypeError, ValueError, RecursionError):
             return None
         if not isinstance(results, str) or source not in SHOWN_SOURCES:
             return None
-        return Left(results, unit if type(unit) is int else None, source)
+        known = every if isinstance(every, bool) else None
+        return Left(results, unit if type(unit) is int else None, source, known)
 
     def add_left(self, path: str, left: Left) -> None:
         """Remember where a path is left."""
-        words = json.dumps([left.results, left.unit, left.source])
+        words = json.dumps([left.results, left.unit, left.source, left.every])
         self._add_pairs("recordings/left", {path: words})
 
     def _pairs(self, key: str) -> dict[str, str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import Enum
@@ -55,23 +56,40 @@ class SaveState:
         return f"saved{time} on this computer" + (f" only: {self.why}" if self.why else "")
 
 
+_WORST = (SavedWhere.NOWHERE, SavedWhere.BOTH, SavedWhere.LOCAL, SavedWhere.FAILED)
+
+
+def saved_of_all(states: Sequence[SaveState]) -> SaveState:
+    """Return what is saved of several recordings together: as little as of any of them."""
+    if len(states) == 1:
+        return states[0]
+    worst = max(states, key=lambda state: _WORST.index(state.place))
+    return SaveState(
+        worst.place,
+        max((state.at for state in states if state.at is not None), default=None),
+        sum(state.n_actions for state in states),
+        sum(state.waiting for state in states),
+        worst.why or next((state.why for state in states if state.why), ""),
+    )
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Journals:
-    """What is odd about the journals that were read.
+    """What is odd about the journals of a recording, which were read.
 
     Attributes
     ----------
+    run : Run
+        Whose units they are about: something can be said of these.
     issues : tuple of Issue
         What was wrong with them.
     gone : tuple of int
         Cluster ids with a label or a note that the run does not have.
-    run : Run or None
-        Whose units they are about: where several are open, something can be said of these only.
     """
 
+    run: Run
     issues: tuple[Issue, ...] = ()
     gone: tuple[int, ...] = ()
-    run: Run | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,13 +102,10 @@ class Done:
         In words: ``MUA → unit 412``.
     action_id : str
         What undo has to take back; empty: nothing was written, because it was said before.
-    labelled : tuple of int
-        Cluster ids of the units of whose labels it tells.
-    run : Run or None
-        Whose units these are; None: it tells of none.
+    labelled : tuple of (Run, tuple of int)
+        Cluster ids of the units of whose labels it tells, by their run.
     """
 
     words: str
     action_id: str = ""
-    labelled: tuple[int, ...] = ()
-    run: Run | None = None
+    labelled: tuple[tuple[Run, tuple[int, ...]], ...] = ()

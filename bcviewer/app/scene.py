@@ -17,7 +17,6 @@ from bcviewer.core.curation.draft import Draft
 from bcviewer.core.curation.said_columns import ManualColumns
 from bcviewer.core.curation.state import CurationState
 from bcviewer.core.evidence.ask import Evidence
-from bcviewer.core.rules.criteria import Criteria
 from bcviewer.core.run.phy import NO_LINK, PhyLink
 from bcviewer.core.run.run import Provenance, Run
 from bcviewer.core.run.stretch import Stretch
@@ -27,28 +26,11 @@ from bcviewer.core.sheet.queue import QueueProgress, Review, count_labels
 from bcviewer.core.sheet.sheet import Sheet
 from bcviewer.core.sheet.table import Table
 from bcviewer.io.results.location import RunLocation
-from bcviewer.oracle.client import Verification
+from bcviewer.oracle.client import Verification, Verified
 
 if TYPE_CHECKING:
     from bcviewer.core.comparison.retested import Retested
     from bcviewer.core.comparison.two_runs import TwoRuns
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Verified:
-    """What Bombcell answered, and what it was asked.
-
-    Attributes
-    ----------
-    run, criteria : Run, Criteria
-        What it was asked.
-    verification : Verification
-        The answer.
-    """
-
-    run: Run
-    criteria: Criteria
-    verification: Verification
 
 
 _NOTHING_SAID = CurationState()
@@ -78,17 +60,19 @@ class Scene:
         What came from elsewhere since the rows were put in order.
     catalogue : Catalogue or None
         The probes and run modes of what was opened.
-    verified : Verified or None
-        What Bombcell itself said last, and of what; :attr:`verification` is what holds of it.
+    unopened : tuple of str
+        The probes that are not open though all were to be, a line each.
+    verified : tuple of Verified
+        What Bombcell itself said last of each run; :attr:`verification` is what holds of it.
     save : SaveState
         What is saved of what curators said, and where.
-    journals : Journals or None
-        What is odd about the journals; None: they are not read yet.
+    journals : tuple of Journals
+        What is odd about the journals of each recording of which they are read.
     person : str
         Who curates.
     done : Done or None
         What the curator did last.
-    drafts : tuple of Draft
+    drafts : tuple of (Run, tuple of Draft)
         Notes that were not saved when they were left, in the order in which they were written.
     decided : mapping of str to QueueProgress
         How many units of the other probes are reviewed, by results folder; without those of which
@@ -123,12 +107,13 @@ class Scene:
     sort: Sort = field(default_factory=Sort)
     arrived: Arrived = field(default_factory=Arrived)
     catalogue: Catalogue | None = None
-    verified: Verified | None = None
+    unopened: tuple[str, ...] = ()
+    verified: tuple[Verified, ...] = ()
     save: SaveState = field(default_factory=SaveState)
-    journals: Journals | None = None
+    journals: tuple[Journals, ...] = ()
     person: str = ""
     done: Done | None = None
-    drafts: tuple[Draft, ...] = ()
+    drafts: tuple[tuple[Run, tuple[Draft, ...]], ...] = ()
     decided: Mapping[str, QueueProgress] = field(default_factory=dict)
     label_source: str = "bombcell"
     raw_files: Mapping[str, str] = field(default_factory=dict)
@@ -179,7 +164,8 @@ class Scene:
     def told_done(self) -> Done | None:
         """What the curator did last, where it tells no label of a unit that is hidden by now."""
         done = self.done
-        return None if done is None or self.hides_any(done.run, done.labelled) else done
+        hidden = done is not None and any(self.hides_any(*those) for those in done.labelled)
+        return None if hidden else done
 
     @property
     def draft(self) -> str:
@@ -189,12 +175,15 @@ class Scene:
     @property
     def drafted(self) -> dict[int, str]:
         """What was written of notes, and not saved, by the rows of the book."""
-        book, sheet = self.book, self._own_sheet
-        if book is None or sheet is None or not self.drafts:
-            return {}
-        which, rows = book.sheets.index(sheet), sheet.ids.rows_of_any
-        each = [(book.rows_of(which, rows(d.cluster_ids)), d.text) for d in self.drafts]
-        return {row: text for found, text in each for row in found.tolist()}
+        out: dict[int, str] = {}
+        for run, drafts in self.drafts:
+            which = None if self.book is None else self.book.sheet_with(run)
+            if self.book is not None and which is not None:
+                rows_of = self.book.sheets[which].ids.rows_of_any
+                for draft in drafts:
+                    rows = self.book.rows_of(which, rows_of(draft.cluster_ids))
+                    out |= dict.fromkeys(rows.tolist(), draft.text)
+        return out
 
     @property
     def beside_place(self) -> int | None:
@@ -234,6 +223,23 @@ class Scene:
         return () if self.book is None else tuple(sheet.run for sheet in self.book.sheets)
 
     @property
+    def location(self) -> RunLocation | None:
+        """Where the current unit's recording is, of all that the catalogue has."""
+        catalogue, run = self.catalogue, self.run
+        if catalogue is None or run is None or not catalogue.every:
+            return None if catalogue is None else catalogue.location
+        return catalogue.location_of(run.provenance.results_dir)
+
+    def goes_on(self, before: Scene) -> bool:
+        """Whether all that was open in a scene before is open still: probes may have joined it."""
+        return bool(before.runs) and all(run in self.runs for run in before.runs)
+
+    def probe_of(self, run: Run) -> str:
+        """Return what the probe of a run is called; empty where it is not open."""
+        which = None if self.book is None else self.book.sheet_with(run)
+        return "" if self.book is None or which is None else self.book.probes[which]
+
+    @property
     def origins(self) -> tuple[Provenance, ...]:
         """Where all that is open came from: to be kept where a run must not be kept alive."""
         return tuple(run.provenance for run in self.runs)
@@ -249,28 +255,31 @@ class Scene:
         return _NOTHING_SAID if self.sheet is None else self.sheet.inputs.said
 
     @property
-    def own_said(self) -> CurationState:
-        """What curators said of the recording whose journals are open: what undo takes back."""
-        sheet = self._own_sheet
-        return _NOTHING_SAID if sheet is None else sheet.inputs.said
+    def is_read(self) -> bool:
+        """Whether the journals of the current unit's recording are read."""
+        return any(one.run is self.run for one in self.journals)
 
     @property
-    def _own_sheet(self) -> Sheet | None:
-        run = None if self.journals is None else self.journals.run
-        which = None if self.book is None or run is None else self.book.sheet_with(run)
-        return None if self.book is None or which is None else self.book.sheets[which]
+    def read_sheets(self) -> tuple[Sheet, ...]:
+        """The sheets of the recordings whose journals are read: what undo takes back is of them."""
+        runs = [one.run for one in self.journals]
+        return tuple(s for s in (self.book.sheets if self.book else ()) if s.run in runs)
+
+    @property
+    def own_said(self) -> tuple[CurationState, ...]:
+        """What curators said of the recordings whose journals are read."""
+        return tuple(sheet.inputs.said for sheet in self.read_sheets)
 
     def decided_of(self, location: RunLocation) -> QueueProgress | None:
         """Return how many units of a probe are reviewed; None: that is not known (yet).
 
-        Counted are the units of its results. Of the open probe it is what is shown.
+        Counted are the units of its results. Of open probes it is what is shown.
         """
-        book, sheet = self.book, self._own_sheet
-        if book is None or sheet is None or len(book) > 1:
-            return self.decided.get(str(location.results_dir))
-        if sheet.run.provenance.results_dir != str(location.results_dir):
-            return self.decided.get(str(location.results_dir))
-        return count_labels(sheet.manual.labels[: sheet.run.n_units], len(sheet.veil))
+        place = str(location.results_dir)
+        for sheet in self.read_sheets:
+            if sheet.run.provenance.results_dir == place:
+                return count_labels(sheet.manual.labels[: sheet.run.n_units], len(sheet.veil))
+        return self.decided.get(place)
 
     @property
     def manual(self) -> ManualColumns | None:
@@ -291,19 +300,27 @@ class Scene:
         """What became of the units in phy."""
         return () if self.book is None else tuple(sheet.phy for sheet in self.book.sheets)
 
+    def verified_but(self, run: Run) -> tuple[Verified, ...]:
+        """Return what Bombcell said of other runs than one."""
+        return tuple(found for found in self.verified if found.run is not run)
+
     @property
-    def verification(self) -> Verification | None:
-        """What Bombcell itself says of labels that are shown; None: it is being asked.
+    def verifications(self) -> tuple[Verification | None, ...]:
+        """What Bombcell itself says of the labels of each sheet; None: it is being asked.
 
         By other criteria than it was asked about the labels are other ones: it says nothing of
         them.
         """
-        found = self.verified
-        which = None if found is None or self.book is None else self.book.sheet_with(found.run)
-        if found is None or self.book is None or which is None:
-            return None
-        same = self.book.sheets[which].inputs.criteria is found.criteria
-        return found.verification if same else None
+        return tuple(map(self._verification_of, self.book.sheets if self.book else ()))
+
+    def _verification_of(self, sheet: Sheet) -> Verification | None:
+        asked = sheet.run, sheet.inputs.criteria
+        return next((f.verification for f in self.verified if f.holds_of(*asked)), None)
+
+    @property
+    def verification(self) -> Verification | None:
+        """What Bombcell itself says of the labels of the current unit's recording."""
+        return None if self.sheet is None else self._verification_of(self.sheet)
 
     def part(self, name: str) -> object:
         """Return a part of it to compare with what was drawn; manual labels redraw no table."""

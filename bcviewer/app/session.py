@@ -11,11 +11,11 @@ from PySide6.QtCore import QObject, Signal
 
 from bcviewer.app.background.background import Background
 from bcviewer.app.catalogue import Catalogue, Request
-from bcviewer.app.curating.kept_queue import QUEUE
+from bcviewer.app.curating.curation import Curation
 from bcviewer.app.curating.labelling import Labelling
 from bcviewer.app.curating.saying import Saying
 from bcviewer.app.curating.speaker import first_scene
-from bcviewer.app.opening.loader import Loaded
+from bcviewer.app.opening.loader import Further, Loaded
 from bcviewer.app.opening.opening import Opening
 from bcviewer.app.prefs import Prefs
 from bcviewer.app.scene import Scene
@@ -78,8 +78,7 @@ class Session(QObject):
         self.saying = Saying(stage, viewing, under_way, self)
         self.opening = Opening(stage, prefs, under_way, self.saying.queues, self)
         self.labelling = Labelling(stage, self.saying, viewing.marking, prefs, self)
-        self.curation = self.saying.curation
-        under_way.follow((stage, self.opening, self.background, self.curation))
+        under_way.follow((stage, self.opening, self.background, self.saying.hearings))
         under_way.progressed.connect(self.progressed)
         under_way.idle.connect(self.idle)
         stage.changed.connect(self.changed)
@@ -87,6 +86,7 @@ class Session(QObject):
         stage.notice.connect(self.notice)
         stage.failed.connect(self.failed)
         self.opening.loaded.connect(self._show)
+        self.opening.joined.connect(self._join)
         self.opening.done.connect(self.done)
 
     @intent
@@ -96,11 +96,19 @@ class Session(QObject):
         catalogue, table = loaded.catalogue, loaded.table
         kept = self.viewing.shown.kept_id(catalogue, table)
         self.background.open(table)
-        self.viewing.shown.open(catalogue, table)
-        self.viewing.start.begin(catalogue.request.unit, kept, ("said", "phy", QUEUE))
+        self.viewing.open(catalogue, table, kept, loaded.unopened)
         self.saying.set_person(self.prefs.person())
-        self.curation.open(table.run)
-        self.labelling.tell_kept()
+        self.saying.hearings.open(table.run)
+        self.labelling.notes.tell_kept()
+
+    @intent
+    def _join(self, further: Further) -> None:
+        """Take one more probe into the table, or tell why it is not there."""
+        table = further.table
+        self.viewing.join(table, further.problem, is_last=further.is_last)
+        if table is not None:
+            self.background.join(table)
+            self.saying.hearings.join(table.run)
 
     # -- what is there -----------------------------------------------------------------------
 
@@ -140,6 +148,11 @@ class Session(QObject):
         return self.scene.sort
 
     @property
+    def curation(self) -> Curation:
+        """The labels and notes of the current unit's recording."""
+        return self.saying.curation
+
+    @property
     def catalogue(self) -> Catalogue | None:
         """The probes and run modes of what was opened."""
         return self.scene.catalogue
@@ -164,7 +177,7 @@ class Session(QObject):
         self.opening.open_location(index)
 
     def reload(self) -> None:
-        """Read the open probe again, and stay at the current unit."""
+        """Read what is open again, and stay at the current unit."""
         self.opening.reload()
 
     def run_job(self, tag: str, work: Callable[[Control], object], place: str | Path = "") -> None:
@@ -173,7 +186,7 @@ class Session(QObject):
 
     def cancel(self) -> None:
         """Stop the work under way and what waits for it; what is open stays."""
-        for owner in (self.opening, self.background, self.curation):
+        for owner in (self.opening, self.background, self.saying.hearings):
             owner.cancel()
 
     @cached_property
@@ -182,14 +195,6 @@ class Session(QObject):
         from bcviewer.app.viewing.comparing import Comparing
 
         return Comparing(self.stage, self.viewing, self.opening, self)
-
-    def compare_with(self, path: str | Path, *, open_is_after: bool = True) -> None:
-        """Compare the open run with another one, in the worker; see :class:`Comparing`."""
-        self.comparing.compare_with(path, open_is_after=open_is_after)
-
-    def end_comparison(self) -> None:
-        """Compare the open run with nothing any more."""
-        self.comparing.end()
 
     # -- which units -------------------------------------------------------------------------
 
@@ -200,10 +205,6 @@ class Session(QObject):
     def set_sort(self, column: str, descending: bool = False) -> None:
         """Sort the table; the current unit stays the current one."""
         self.viewing.rows.set_sort(column, descending)
-
-    def refresh_order(self) -> None:
-        """Put the rows in order, and filter them, by what arrived since they were."""
-        self.viewing.rows.refresh_order()
 
     def set_queue(self, spec: QueueSpec | None) -> None:
         """Show the units of a review queue only, in its order; None: all units, as before."""
@@ -271,11 +272,11 @@ class Session(QObject):
 
     def undo(self) -> None:
         """Take back one's own last action, and go to its unit."""
-        self.labelling.undo()
+        self.labelling.undoing.undo()
 
     def redo(self) -> None:
         """Bring back what was taken back last, and go to its unit."""
-        self.labelling.redo()
+        self.labelling.undoing.redo()
 
     @property
     def busy(self) -> bool:

@@ -121,6 +121,12 @@ class View:
         """How many units are shown."""
         return len(self.rows)
 
+    def near(self, row: GlobalRow) -> list[GlobalRow]:
+        """Return the rows that are likely to come after one: the next, the one before, one more."""
+        place = int(self.place[row]) if row >= 0 else -1
+        places = (place + 1, place - 1, place + 2) if place >= 0 else ()
+        return [GlobalRow(int(self.rows[i])) for i in places if 0 <= i < self.n_shown]
+
     def moved(self, to: Ints, n_units: int) -> View:
         """Return the same rows in the same order, once each is elsewhere: by row, where."""
         rows, place = to[self.rows], np.full(n_units, -1, np.int64)

@@ -13,9 +13,11 @@ from bcviewer.app.rows_told_apart import rows_told_apart
 from bcviewer.app.scene import Scene
 from bcviewer.app.viewing.marking import FIRST_UNIT, LAST_UNIT, NOTHING_FOLLOWS
 from bcviewer.core.arrays import Ints
+from bcviewer.core.curation.across import last_done
 from bcviewer.core.curation.history import gone_words
 from bcviewer.core.rules.labels import LABEL_NAMES
-from bcviewer.core.sheet.sheet import Sheet
+from bcviewer.core.run.run import Run
+from bcviewer.core.sheet.book import Book
 from bcviewer.frame.actions import Actions
 from bcviewer.widgets.chrome.few_good_bar import FewGoodBar
 from bcviewer.widgets.chrome.filter_bar import FilterBar
@@ -131,7 +133,7 @@ class StatusViewer(ChromeViewer):
     parts: ClassVar[tuple[str, ...]] = (
         *("runs", "table", "identity"),
         "manual",
-        "verification",
+        "verifications",
         *("save", "current", "phy_link"),
     )
 
@@ -143,8 +145,8 @@ class StatusViewer(ChromeViewer):
         status, book, table = self._status, scene.book, scene.table
         if scene.differs(before, "runs", "table", "identity"):
             status.show_book(scene.book)
-        if scene.differs(before, "runs", "table", "verification"):
-            status.show_verification(scene.verification, *_verified(scene))
+        if scene.differs(before, "runs", "table", "verifications"):
+            status.show_verifications(scene.book, scene.verifications)
         if scene.differs(before, "runs", "manual", "save"):
             n, n_hidden = (table.manual.n_labels, book.n_hidden) if table and book else (0, 0)
             status.show_saved(n, scene.save, n_hidden)
@@ -157,30 +159,38 @@ class StatusViewer(ChromeViewer):
 class BannerViewer(ChromeViewer):
     """What is wrong with the files and with the journals, and whose units are gone."""
 
-    parts: ClassVar[tuple[str, ...]] = ("runs", "journals")
+    parts: ClassVar[tuple[str, ...]] = ("runs", "journals", "unopened")
 
     def __init__(self, banner: Banner) -> None:
         super().__init__()
         self._banner = banner
 
     def _draw(self, scene: Scene, before: Scene | None) -> None:
-        if scene.book is None:
-            return
-        if not scene.differs(before, "runs") and (scene.journals is None or self._banner.is_error):
-            return
-        journals = scene.journals
-        lines = []
-        if journals is not None and journals.gone:
-            damage = "" if scene.sheet is None else scene.sheet.ids.damage()
-            lines.append(gone_words(journals.gone, damage))
-        lines += [] if scene.catalogue is None else scene.catalogue.notes
-        issues = () if journals is None else journals.issues
-        lines += [
-            f"{probe}: {issue}" if len(scene.book) > 1 else str(issue)
-            for probe, run in zip(scene.book.probes, scene.runs, strict=True)
-            for issue in run.issues
-        ]
-        self._banner.show_issues([*lines, *map(str, issues)])
+        anew = scene.differs(before, "runs", "unopened")
+        if scene.book is not None and (anew or (scene.journals and not self._banner.is_error)):
+            self._banner.show_issues(_banner_lines(scene, scene.book))
+
+
+def _banner_lines(scene: Scene, book: Book) -> list[str]:
+    """Return what is wrong with the files and the journals, each with the probe where more are."""
+
+    def of(run: Run, words: object) -> str:
+        return f"{scene.probe_of(run)}: {words}" if len(book) > 1 else str(words)
+
+    lines = []
+    for journals in scene.journals:
+        which = book.sheet_with(journals.run)
+        if journals.gone and which is not None:
+            damage = book.sheets[which].ids.damage()
+            lines.append(of(journals.run, gone_words(journals.gone, damage)))
+    lines += [] if scene.catalogue is None else scene.catalogue.notes
+    lines += scene.unopened
+    if len(book) > 1:
+        from bcviewer.core.comparison.differing import differing_words  # a start has one sheet
+
+        lines += differing_words(book.probes, [s.inputs.criteria for s in book.sheets])
+    lines += [of(run, issue) for run in scene.runs for issue in run.issues]
+    return [*lines, *(of(one.run, issue) for one in scene.journals for issue in one.issues)]
 
 
 class FewGoodViewer(ChromeViewer):
@@ -256,14 +266,14 @@ class CurateBarViewer(ChromeViewer):
     def _draw(self, scene: Scene, before: Scene | None) -> None:
         of_unit = ("runs", "journals", "manual", "current", "selected", "drafts")
         if scene.differs(before, *of_unit):
-            is_read, whom = scene.journals is not None, self._whom()[0]
+            is_read, whom = scene.is_read, self._whom()[0]
             self._bar.show_unit(scene.table, scene.current, whom, is_read, scene.draft)
         if scene.differs(before, "told_done"):
             done = scene.told_done
             self._bar.forget_done() if done is None else self._bar.show_done(done)
         if scene.differs(before, "done", "own_said", "person"):
-            last = scene.own_said.undoable(scene.person)
-            self._bar.show_undoable("" if last is None else last.id)
+            last = last_done(scene.own_said, scene.person)
+            self._bar.show_undoable(last[0][1].id if last else "")
 
 
 class QueueBarViewer(ChromeViewer):
@@ -336,12 +346,3 @@ class PageViewer(ChromeViewer):
             layout.activate()  # Qt would do it some events later, from within
             part.updateGeometry()
             part = part.parentWidget()
-
-
-def _verified(scene: Scene) -> tuple[Sheet | None, str]:
-    """Return the sheet whose labels Bombcell was asked about, and where there are more its name."""
-    book = scene.book
-    which = None if book is None or scene.verified is None else book.sheet_with(scene.verified.run)
-    if book is None or which is None:
-        return scene.sheet, ""
-    return book.sheets[which], book.probes[which] if len(book) > 1 else ""

@@ -44,9 +44,12 @@ class CompareActions(CommandGroup):
     def do_compare(self) -> None:
         """Ask for another run: the other run modes of the probe first, else a folder or a file."""
         catalogue, run = self.session.catalogue, self.session.scene.run
-        if catalogue is None or run is None or self.verdicts_hidden():
+        here = self.session.scene.location
+        if catalogue is None or run is None or here is None or self.verdicts_hidden():
             return
-        dialog = CompareDialog(self.window, catalogue.location, self._offered(), catalogue.modes)
+        if catalogue.every:
+            self.session.notice.emit(f"One probe at a time is compared: {here.probe}.")
+        dialog = CompareDialog(self.window, here, self._offered(), catalogue.modes)
         said = dialog.exec() == QDialog.DialogCode.Accepted
         place: str | RunLocation | None = dialog.place() if said else None
         by_file = dialog.asks_for_file
@@ -58,10 +61,9 @@ class CompareActions(CommandGroup):
 
     def _offered(self) -> list[RunLocation]:
         """Return the other runs of the open probe, then those of the other probes."""
-        catalogue = self.session.catalogue
-        if catalogue is None:
+        catalogue, here = self.session.catalogue, self.session.scene.location
+        if catalogue is None or here is None:
             return []
-        here = catalogue.location
         others = [one for one in catalogue.locations if one is not here and not one.problem]
         return [one for one in others if one.probe == here.probe]
 
@@ -77,8 +79,8 @@ class CompareActions(CommandGroup):
         return path
 
     def _start(self) -> str:
-        catalogue = self.session.catalogue
-        return start_folder("" if catalogue is None else catalogue.location.ks_dir.parent)
+        here = self.session.scene.location
+        return start_folder("" if here is None else here.ks_dir.parent)
 
     def do_swap_comparison(self) -> None:
         """Compare the same two runs the other way round."""
@@ -86,7 +88,7 @@ class CompareActions(CommandGroup):
 
     def do_end_comparison(self) -> None:
         """Compare with nothing any more."""
-        self.session.end_comparison()
+        self.session.comparing.end()
 
     def do_export_comparison(self) -> None:
         """Ask for a file and write the comparison."""

@@ -7,13 +7,14 @@ from collections.abc import Mapping
 from PySide6.QtGui import QAction, QShortcut
 
 from bcviewer.app.commands.table import COMMANDS
+from bcviewer.app.curating.notes import Unit
 from bcviewer.app.mnemonics import entry_titles
 from bcviewer.app.no_unit import NOTHING_SHOWN
 from bcviewer.app.scene import Scene
 from bcviewer.app.wishes import NewQueue
 from bcviewer.core.arrays import Ints
-from bcviewer.core.curation.draft import draft_of
-from bcviewer.core.curation.entries import LABEL, Action
+from bcviewer.core.curation.across import Reached, last_done, last_undone
+from bcviewer.core.curation.entries import LABEL
 from bcviewer.core.curation.history import brief, units_of
 from bcviewer.core.curation.said_columns import NO_LABEL
 from bcviewer.core.rules.counts import count_of, units_named
@@ -52,8 +53,8 @@ class CurateActions(CommandGroup):
     def __init__(self, pieces: Pieces, by_key: Mapping[str, QAction]) -> None:
         super().__init__(pieces)
         self._by_key = by_key
-        self._noted: dict[int, str] = {}
-        """The notes there were when the line for a note was opened, by cluster id."""
+        self._noted: dict[Unit, str] = {}
+        """The notes there were when the line for a note was opened."""
         keys = [key for c in COMMANDS if c.menu == "Curate" for key in c.shortcuts]
         self._guard = TypingGuard(keys, self, pieces.unit_table)
         for key, name in _LABELS.items():
@@ -81,24 +82,29 @@ class CurateActions(CommandGroup):
         self._by_key["label_nonsoma_mua"].setVisible(split)
         self._by_key["label_nonsoma_mua"].setEnabled(there and split)
         self._unsplit.setEnabled(there and not split)
-        state, person = scene.own_said, scene.person
-        self._name("undo", state.undoable(person) if there else None, scene)
-        self._name("redo", state.redoable(person) if there else None, scene)
+        self._name("undo", last_done(scene.own_said, scene.person) if there else (), scene)
+        self._name("redo", last_undone(scene.own_said, scene.person) if there else (), scene)
 
     def show_review(self, scene: Scene) -> None:
         """Grey out the way back to a review queue where none was left."""
         review = scene.review
         self._by_key["resume_queue"].setEnabled(review is not None and not review.on)
 
-    def _name(self, key: str, action: Action | None, scene: Scene) -> None:
+    def _name(self, key: str, reached: Reached, scene: Scene) -> None:
         command, shown = _COMMANDS[key], self._by_key[key]
-        ids = () if action is None else units_of(scene.own_said, action, LABEL)
-        told = scene.journals is None or not scene.hides_any(scene.journals.run, ids)
-        what = f": {brief(action)}" if action is not None and told else ""
+        many = scene.book is not None and len(scene.book) > 1
+        words, told = [], True
+        for which, action in reached:
+            sheet = scene.read_sheets[which]
+            ids = units_of(sheet.inputs.said, action, LABEL)
+            told = told and not scene.hides_any(sheet.run, ids)
+            of = f" in {scene.probe_of(sheet.run)}" if many else ""
+            words.append(f"{brief(action)}{of}")
+        what = f": {', '.join(words)}" if words and told else ""
         text = f"{command.title}{what}"
-        shown.setEnabled(action is not None)
+        shown.setEnabled(bool(reached))
         shown.setText(_TITLES[key] + what.replace("&", "&&"))
-        tip = text if action is not None else f"Nothing to {command.title.lower()}"
+        tip = text if reached else f"Nothing to {command.title.lower()}"
         shown.setToolTip(f"{tip} ({native_keys(command.shortcuts)})")
 
     # -- labels and notes --------------------------------------------------------------------
@@ -126,7 +132,7 @@ class CurateActions(CommandGroup):
         if table is None or run is None:
             return
         rows, why = session.labelling.whom_to_label()
-        self._noted = session.labelling.notes_of(table.ids.ids_of(rows).tolist())
+        self._noted = session.labelling.notes.of(rows)
         if not len(rows):
             session.notice.emit(why)
             bar.refuse_note(run, session.selected, f"No note: {why[:1].lower()}{why[1:]}")
@@ -136,17 +142,18 @@ class CurateActions(CommandGroup):
         hint = "" if alike or not there else f"in place of {count_of(len(there), 'note')}"
         whom = units_called(table, rows)
         note = there[0] if alike and there else ""
-        unsaved = {draft_of(session.scene.drafts, i) for i in self._noted}
+        drafted = session.scene.drafted
+        unsaved = {drafted.get(row, "") for row in rows.tolist()}
         draft = unsaved.pop() if len(unsaved) == 1 else ""
         bar.ask_note(run, rows, note, whom, hint, draft)
 
     def save_note(self, text: str, rows: Ints, run: Run) -> None:
         """Save what was written in that line; say where another note came there meanwhile."""
         session, then = self.session, self._noted
-        now = session.labelling.notes_of(then)
+        now = session.labelling.notes.again(then)
         saved = session.labelling.set_note(text, rows, run)
         self.pieces.curate_bar.note_saved(saved)
-        came = [i for i, note in now.items() if note not in (then[i], text)]
+        came = [unit[1] for unit, note in now.items() if note not in (then[unit], text)]
         if saved and came:
             words = "Another note came meanwhile; yours is shown now, and History has both"
             session.notice.emit(f"{words}: {units_named(came)}.")
@@ -156,7 +163,7 @@ class CurateActions(CommandGroup):
         if self.verdicts_hidden():
             return
         table, rows = self.session.table, self.session.view.rows
-        run = self.session.scene.run
+        book, run = self.session.scene.book, self.session.scene.run
         if table is None or run is None or not len(rows):
             self.session.notice.emit(NOTHING_SHOWN)
             return
@@ -166,6 +173,10 @@ class CurateActions(CommandGroup):
         if (len(rows) > ASK_ABOVE or replaced) and not self._sure(len(rows), replaced):
             return
         # a recording may have been opened, or rows may have gone, while it was asked
+        now = self.session.scene.book
+        if book is not None and now is not None and self.session.stage.now(run) is not None:
+            to = now.moved(book)
+            rows = rows if to is None else to[rows]
         self.session.labelling.accept_bombcell(rows, run)
 
     def _sure(self, n: int, replaced: int) -> bool:

@@ -52,12 +52,12 @@ class FileActions(CommandGroup):
 
     def do_kilosort_folder(self) -> None:
         """Ask for the Kilosort directory of the open results."""
-        catalogue, run = self.session.catalogue, self.session.scene.run
-        if catalogue is None or run is None:
+        here, run = self.session.scene.location, self.session.scene.run
+        if here is None or run is None:
             return
-        start = start_folder(catalogue.location.ks_dir)
+        start = start_folder(here.ks_dir)
         path = QFileDialog.getExistingDirectory(
-            self.window, f"Kilosort directory of {catalogue.location.results_dir.name}", start
+            self.window, f"Kilosort directory of {here.results_dir.name}", start
         )
         if path and not self.session.stage.is_left(run):
             self.session.opening.point_at_sort(path)

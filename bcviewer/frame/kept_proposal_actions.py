@@ -150,9 +150,9 @@ class KeptProposalActions(CommandGroup):
         """Follow what is kept while the list is open; it ends with its recording."""
         if self._list is None:
             return
-        if scene.runs != before.runs:
+        if not scene.goes_on(before):
             self._list.reject()
-        elif scene.own_said is not before.own_said:
+        elif scene.differs(before, "own_said"):
             self._list.show_proposals(self._proposals.all())
 
     def _on_done(self, outcome: Outcome) -> None:

@@ -103,7 +103,7 @@ class MethodsActions(CommandGroup):
             if self._dialog.is_of_proposal:
                 self._dialog.wait_for(_is_tried(scene))
                 self._settling.start()
-        elif scene.own_said is not before.own_said and self._is_kept_by_now():
+        elif scene.differs(before, "own_said") and self._is_kept_by_now():
             self._settling.start()
 
     def _is_kept_by_now(self) -> bool:

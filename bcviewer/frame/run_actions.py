@@ -99,19 +99,16 @@ class RunActions(CommandGroup):
         if catalogue is None or run is None:
             session.opening.open(Request(str(made.ks_dir), results=results))
         elif run.provenance.ks_dir == str(made.ks_dir):
-            self._open_beside(made, str(catalogue.location.results_dir))
+            self._open_beside(made, run.provenance.results_dir)
         else:
             self.pieces.banner.pin(made.words, "Open", lambda: self.session.open(results))
 
     def _open_beside(self, made: BombcellRun, before: str) -> None:
         """Open the new run as another run mode of the sort that is open."""
-        catalogue = self.session.catalogue
-        if catalogue is not None:
-            self.session.opening.open(
-                replace(
-                    catalogue.again(), results=str(made.results), unit=self.session.current_id()
-                )
-            )
+        catalogue, here = self.session.catalogue, self.session.scene.location
+        if catalogue is not None and here is not None:
+            again, unit = catalogue.again(here), self.session.current_id()
+            self.session.opening.open(replace(again, results=str(made.results), unit=unit))
             self._opens = str(made.results), made.words, before
 
     def _on_changed(self, before: Scene, scene: Scene) -> None:
@@ -124,6 +121,5 @@ class RunActions(CommandGroup):
             return
         _, words, earlier = opens
         words += f" {Path(earlier).name}, from before, is another run mode."
-        compare = getattr(self.session, "compare_with", None)
-        offer = "" if compare is None else "Before against after"
-        self.pieces.banner.pin(words, offer, compare and (lambda: compare(earlier)))
+        compare = self.session.comparing.compare_with
+        self.pieces.banner.pin(words, "Before against after", lambda: compare(earlier))

@@ -72,11 +72,19 @@ class ViewActions(CommandGroup):
             mode = self.session.catalogue.location.mode if self.session.catalogue else ""
             where = f"the run mode {mode}" if mode else "what is open"
             self.session.notice.emit(f"There is no probe {letter} in {where}.")
-        if index >= 0 and self.session.catalogue and index != self.session.catalogue.index:
+        if index >= 0 and self.session.catalogue and not self.session.catalogue.is_alone(index):
             self.session.open_location(index)
 
+    def do_every_probe(self) -> None:
+        """Open all probes of the open run mode as one table."""
+        catalogue = self.session.catalogue
+        if catalogue is not None and len(catalogue.probes) < 2:
+            self.session.notice.emit("There is one probe only in what is open.")
+        elif catalogue is not None and not catalogue.every:
+            self.session.opening.open_every()
+
     def do_mode(self, by: str) -> None:
-        """Open the same probe in another run mode."""
+        """Open the same probe, or all probes, in another run mode."""
         catalogue = self.session.catalogue
         if catalogue is not None:
             self.session.open_location(catalogue.in_next_mode(int(by)))
@@ -96,4 +104,4 @@ class ViewActions(CommandGroup):
 
     def do_refresh_order(self) -> None:
         """Put the rows in order by what arrived since."""
-        self.session.refresh_order()
+        self.session.viewing.rows.refresh_order()

@@ -34,7 +34,7 @@ class WhatIfActions(CommandGroup):
     def _show_flips(self) -> None:
         """Show the units whose label changes, by their chip; put them in order, if they are."""
         if FLIPS in self.session.filter.chips:
-            self.session.refresh_order()
+            self.session.viewing.rows.refresh_order()
         else:
             self.session.toggle_chip(FLIPS)
 

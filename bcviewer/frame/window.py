@@ -273,10 +273,10 @@ class Window(QMainWindow):
     def closeEvent(self, event: QCloseEvent) -> None:
         """Close, unless a note cannot be saved (once more loses it), or a file is being written."""
         self.session.stage.leaving.emit(True)
-        unsaved = self.session.labelling.kept.words()
+        unsaved = self.session.labelling.notes.kept.words()
         if unsaved and unsaved != self._told_unsaved and not self.closes_anyway:
             self._told_unsaved = unsaved
-            kept = self.session.saying.drafts.keeps(self.session.labelling.kept.texts)
+            kept = self.session.saying.keeps(self.session.labelling.notes.kept.texts)
             self.banner.show_error(f"Not closed. {unsaved}", _KEPT if kept else _LOST)
             event.ignore()
             return

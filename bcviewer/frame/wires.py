@@ -65,7 +65,7 @@ class Wires(QObject):
         session.progressed.connect(pieces.status.show_progress)
         session.failed.connect(self._on_failed)
         session.notice.connect(pieces.status.say)
-        session.curation.told.connect(pieces.status.keep)  # what others did is said already
+        session.saying.hearings.told.connect(pieces.status.keep)  # it is said already
         self._begin_acts(actions)
         table.chosen.connect(self._on_chosen)
         table.sort_chosen.connect(session.set_sort)
@@ -79,11 +79,10 @@ class Wires(QObject):
         bar.go_to_chosen.connect(self._go_to)
         bar.left.connect(table.setFocus)
         bar.queue_left.connect(session.viewing.rows.end_queue)
-        bar.refresh_chosen.connect(session.refresh_order)
+        bar.refresh_chosen.connect(session.viewing.rows.refresh_order)
         curate_bar.note_chosen.connect(actions.curate.save_note)
-        curate_bar.note_typed.connect(session.saying.drafts.typed)
-        session.saying.drafts.told.connect(pieces.status.keep)
-        curate_bar.note_left.connect(session.labelling.keep_note)
+        curate_bar.note_typed.connect(session.saying.type_note)
+        curate_bar.note_left.connect(session.labelling.notes.keep)
         session.stage.leaving.connect(curate_bar.leave)
         curate_bar.left.connect(table.setFocus)
         pieces.queue_bar.wish.connect(self.grant)
@@ -96,6 +95,7 @@ class Wires(QObject):
         pieces.banner.open_chosen.connect(self._open_file)
         pieces.welcome.recent_chosen.connect(session.open)
         pieces.probe_bar.chosen.connect(session.open_location)
+        pieces.probe_bar.every_chosen.connect(session.opening.open_every)
         pieces.label_source.chosen.connect(session.set_label_source)
 
     def _link_phy(self, actions: Actions) -> None:
@@ -112,7 +112,8 @@ class Wires(QObject):
         table_acts = (table.chosen, table.sort_chosen, table.rule_chosen)
         filter_acts = (bar.text_chosen, bar.class_toggled, bar.chip_toggled, bar.go_to_chosen)
         order_acts = (bar.queue_left, bar.refresh_chosen)
-        others = (pieces.curate_bar.undo_chosen, pieces.probe_bar.chosen)
+        probes = pieces.probe_bar
+        others = (pieces.curate_bar.undo_chosen, probes.chosen, probes.every_chosen)
         for act in (*table_acts, *filter_acts, *order_acts, *others, pieces.label_source.chosen):
             act.connect(pieces.status.next_act)
 

@@ -68,6 +68,27 @@ class Verification:
     why: str = ""
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Verified:
+    """What Bombcell answered, and what it was asked.
+
+    Attributes
+    ----------
+    run, criteria : Run, Criteria
+        What it was asked.
+    verification : Verification
+        The answer.
+    """
+
+    run: Run
+    criteria: Criteria
+    verification: Verification
+
+    def holds_of(self, run: Run, criteria: Criteria) -> bool:
+        """Whether it is about a run by just these criteria."""
+        return run is self.run and criteria is self.criteria
+
+
 class _HelperError(Exception):
     """The helper cannot be asked; the text says why."""
 

@@ -15,6 +15,7 @@ from qt_fixtures import WAIT_MS, write_recording
 
 from bcviewer.app.curating.saying import NOT_OPEN
 from bcviewer.app.session import Session
+from bcviewer.core.curation.across import last_done
 from bcviewer.core.curation.draft import Draft
 from bcviewer.core.curation.entries import Change
 from bcviewer.core.curation.imported import ImportedLabels
@@ -151,14 +152,14 @@ def test_nothing_is_said_of_the_other_recordings_units_by_any_way(session: Sessi
 
 def test_a_note_of_units_of_both_is_the_own_ones(session: Session) -> None:
     assert session.labelling.set_note("seen", np.array([1, N + 2]))
-    assert session.scene.done.words == "note → unit 1 (1 of other recordings left out)"
+    assert session.scene.done.words == "note → unit A:1 (1 of other recordings left out)"
     assert list(session.curation.state.units) == [1]
 
 
 def test_a_note_that_waits_is_of_the_units_that_it_was_written_for(session: Session) -> None:
     b = session.scene.book.sheets[1].run
-    session.labelling.keep_note("seen", np.array([N + 1, N + 3]), b)
-    (kept,) = session.labelling.kept.take(b)
+    session.labelling.notes.keep("seen", np.array([N + 1, N + 3]), b)
+    (kept,) = session.labelling.notes.kept.take(b)
     assert kept.cluster_ids == (1, 3)
 
 
@@ -214,13 +215,14 @@ def test_what_is_hidden_is_of_the_recording_that_is_said_of_wherever_the_curator
 
 def test_undo_and_drafts_are_of_the_recording_that_is_said_of(session: Session) -> None:
     session.set_label(Label.NOISE)
-    session.stage.become(drafts=(Draft((2,), "half"),))
+    a = session.scene.book.sheets[0].run
+    session.stage.become(drafts=((a, (Draft((2,), "half"),)),))
     assert session.scene.drafted == {2: "half"}  # the other recording has a unit of that id, too
     for row, draft in ((2, "half"), (N + 2, "")):
         session.set_current(row)
-        last = session.scene.own_said.undoable(session.scene.person)
+        ((_, last),) = last_done(session.scene.own_said, session.scene.person)
         assert last.id == session.scene.done.action_id
         assert session.scene.draft == draft
     assert session.scene.said.undoable(session.scene.person) is None
     session.undo()
-    assert session.scene.own_said.undoable(session.scene.person) is None
+    assert last_done(session.scene.own_said, session.scene.person) == ()

@@ -143,7 +143,7 @@ def test_nobody_but_the_stage_assigns_a_scene() -> None:
 
 
 def test_a_session_has_owners_and_no_state_of_its_own() -> None:
-    owners = {"stage", "viewing", "opening", "background", "saying", "labelling", "curation"}
+    owners = {"stage", "viewing", "opening", "background", "saying", "labelling"}
     assert set(assigned(PACKAGE / "app" / "session.py")) == {*owners, "prefs", "under_way"}
 
 

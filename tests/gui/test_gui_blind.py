@@ -456,7 +456,7 @@ def test_what_was_done_to_a_hidden_unit_is_not_named(window: Window) -> None:
     files.set_person("carl")
     settle()
     assert not bar.done.isVisible()
-    window.status.show_verification(None, None)
+    window.status.show_verifications(None, [])
     assert not window.status.verdict.toolTip()
 
 

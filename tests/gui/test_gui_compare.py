@@ -51,7 +51,7 @@ def config(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def window(shared_window: Any, config: Path) -> Iterator[Window]:
     made: Window = shared_window(config)
     yield made
-    made.session.end_comparison()
+    made.session.comparing.end()
     made.session.viewing.rows.set_queue(None)
     made.session.clear_filter()
     made.docks["comparison"].hide()

@@ -365,7 +365,7 @@ def test_a_finished_verification_moves_nothing(window: Window) -> None:
     assert (shown_ids(window), highlighted(window)) == (before, chosen)
     assert window.session.scene.arrived.rows.tolist() == [0, 1]
     assert offer(window).isVisible()
-    window.session.refresh_order()
+    window.session.viewing.rows.refresh_order()
     assert shown_ids(window) == [i for i in before if i != 0]
     assert highlighted(window) == [2], "the one that followed"
     press(window, "Down", "Shift+Down")

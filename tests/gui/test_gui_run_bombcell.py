@@ -84,7 +84,7 @@ def test_a_proposal_is_run_and_the_new_run_is_opened_beside(
 ):
     window = open_window(ks_dir, "--unit", 1)
     compared: list[str] = []
-    monkeypatch.setattr(window.session, "compare_with", compared.append, raising=False)
+    monkeypatch.setattr(window.session.comparing, "compare_with", compared.append)
     window.wires.grant(Propose("minPresenceRatio", 0.6))
     settle()
     assert "run Bombcell" in window.what_if_bar.text()

@@ -176,15 +176,15 @@ def test_the_status_counts_all_probes(keep: Any, book: Book) -> None:
     answer = Verification("verified", "0.94", b.bombcell_labels)
     verified = Verified(b.run, b.criteria, answer)
     for current in (0, book.row_of(1, 3)):  # whichever unit is looked at
-        scene = replace(scene_of(book, current), verified=verified)
+        scene = replace(scene_of(book, current), verified=(verified,))
         viewer.show_scene(scene)
         assert status.verdict.text() == "· B: 41 of 41 labels agree with bombcell 0.94"
         viewer = StatusViewer(status)
-    viewer.show_scene(replace(scene_of(b), verified=verified))
+    viewer.show_scene(replace(scene_of(b), verified=(verified,)))
     assert status.verdict.text() == "· 41 of 41 labels agree with bombcell 0.94"
     stricter = b.criteria.replace(minPresenceRatio=0.99)
     other = sheet_of(b.run).inputs.judged_by(stricter)
-    viewer.show_scene(replace(scene_of(derive(other)), verified=verified))
+    viewer.show_scene(replace(scene_of(derive(other)), verified=(verified,)))
     assert status.verdict.text() == "· asking bombcell …", "it was asked by other criteria"
     status.show_book(None)
     assert status.units.text() == ""

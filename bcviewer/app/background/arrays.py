@@ -1,14 +1,15 @@
-"""The arrays of the run that is asked about: opened in a thread, shared by those that read them."""
+"""The arrays of the runs that are open: opened in threads, shared by those that read them."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from typing import TYPE_CHECKING, cast
 
 import numpy as np
 from PySide6.QtCore import QObject, QTimer, Signal
 
-from bcviewer.app.threads.worker import Control, Outcome, Worker
+from bcviewer.app.prefs import cache_folder
+from bcviewer.app.threads.worker import Control, Outcome, Worker, join_all
 from bcviewer.core.run.run import Run
 from bcviewer.core.run.unit_ids import UnitIds
 from bcviewer.errors import CancelledError, UserError
@@ -18,6 +19,9 @@ if TYPE_CHECKING:
     from bcviewer.core.evidence.recording import Recording
 
 Opener = Callable[[Run, Control], "Recording"]
+
+KEPT_OPEN = 8
+"""So many runs stay open: each is an index that is mapped, and a few spike trains."""
 
 OPEN_MS = 40
 """The arrays are opened this long after a run is shown: its table is painted first."""
@@ -36,13 +40,13 @@ class RunArrays(QObject):
         The arrays, once they are open, for any thread to read.
     problem : str
         Why they cannot be read; empty where they can, or are not open yet.
-    opened : Signal()
+    opened : Signal(RunArrays)
         They are open, or there is a problem.
     progressed : Signal(Progress or None)
         How far opening them is; None: it ended.
     """
 
-    opened = Signal()
+    opened = Signal(object)
     progressed = Signal(object)
 
     def __init__(self, opener: Opener, parent: QObject | None = None) -> None:
@@ -70,6 +74,12 @@ class RunArrays(QObject):
         self._worker.cancel()
         self.run, self.ids, self.problem = run, run.ids, ""
         self._soon.start(OPEN_MS)  # counts from before it is drawn
+
+    def leave(self) -> None:
+        """Read nothing: the run is open no more, or others are read instead."""
+        self._soon.stop()
+        self.run, self.shared = None, None
+        self._worker.cancel()
 
     def adopt(self, ids: UnitIds) -> None:
         """Take over the rows of the run's sheet: phy may have made some, which are its last."""
@@ -139,6 +149,125 @@ class RunArrays(QObject):
             self.shared = SharedRecording(cast("Recording", outcome.value))
             if len(self.ids) != self.run.n_units:  # the sheet has further rows by now
                 self.shared = self.shared.with_ids(self.ids)
-        self.opened.emit()
+        self.opened.emit(self)
         if error is not None and not isinstance(error, (CancelledError, UserError)):
             raise error  # unexpected: reaches the excepthook and its report
+
+
+class OpenArrays(QObject):
+    """Opens the arrays of runs, one run after the other, and keeps the last ones that were used.
+
+    Attributes
+    ----------
+    now : RunArrays
+        Those of the current unit's run.
+    opened : Signal(RunArrays)
+        Those of a run are open, or there is a problem.
+    progressed : Signal(Progress or None)
+        How far opening them is; None: it ended.
+    """
+
+    opened = Signal(object)
+    progressed = Signal(object)
+
+    def __init__(self, opener: Opener, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._opener = opener
+        self._all: list[RunArrays] = []
+        """Those that there are, the one that was used last at the end; some are of no run."""
+        self._due: list[Run] = []
+        """The runs that are still to be opened ahead of time."""
+        self.now = self._made()
+
+    @property
+    def busy(self) -> bool:
+        """Whether any are being opened, or are about to be."""
+        return bool(self._due) or any(arrays.busy for arrays in self._all)
+
+    def of(self, run: Run | None) -> RunArrays | None:
+        """Return those of a run; None: they are not open, nor about to be."""
+        if run is None:
+            return None
+        return next((arrays for arrays in self._all if arrays.run is run), None)
+
+    def open(self, run: Run) -> None:
+        """Open those of a run, in place of all others."""
+        self._due.clear()
+        for arrays in self._all:
+            if arrays is not self.now:
+                arrays.leave()
+        self.now.open(run)
+
+    def open_again(self, run: Run) -> None:
+        """Open those of one of the runs again: what they were read from is another thing by now."""
+        arrays = self.of(run)
+        if arrays is not None:
+            arrays.open(run)
+
+    def turn_to(self, run: Run) -> None:
+        """Let those of another run be the current unit's; they are opened where they are not."""
+        self.now = arrays = self.of(run) or self._opening(run)
+        self._all.remove(arrays)
+        self._all.append(arrays)
+
+    def ahead(self, run: Run) -> None:
+        """Open those of another run, too, once no others are being opened."""
+        self._due.append(run)
+        self._go_on()
+
+    def cancel(self) -> None:
+        """Stop opening any; that is a problem, and is told."""
+        self._due.clear()  # they are opened when a unit of theirs is looked at
+        for arrays in self._all:
+            arrays.cancel()
+
+    def give_up(self, runs: Collection[Run | None], why: str) -> None:
+        """Read some runs no more: their drive does not answer."""
+        for arrays in self._all:
+            if arrays.run is not None and arrays.run in runs:
+                arrays.give_up(why)
+
+    def end(self) -> None:
+        """Ask the threads to end."""
+        self._due.clear()
+        for arrays in self._all:
+            arrays.end()
+
+    def join(self, until: float) -> bool:
+        """Wait until a time, s of the monotonic clock; return whether the threads ended."""
+        return join_all(self._all, until)
+
+    def _made(self) -> RunArrays:
+        arrays = RunArrays(self._opener, self)
+        arrays.opened.connect(self._on_opened)
+        arrays.progressed.connect(self.progressed)
+        self._all.append(arrays)
+        return arrays
+
+    def _opening(self, run: Run) -> RunArrays:
+        """Begin to open those of a run, in place of the ones that were not used for longest."""
+        self._due = [due for due in self._due if due is not run]
+        idle = (arrays for arrays in self._all if arrays.run is None and arrays is not self.now)
+        arrays = next(idle, None)
+        if arrays is None and len(self._all) >= KEPT_OPEN:
+            arrays = next(one for one in self._all if one is not self.now)
+        arrays = arrays or self._made()
+        arrays.open(run)
+        return arrays
+
+    def _go_on(self) -> None:
+        while self._due and not any(arrays.busy for arrays in self._all):
+            run = self._due.pop(0)
+            if self.of(run) is None:
+                self._opening(run)
+
+    def _on_opened(self, arrays: RunArrays) -> None:
+        self.opened.emit(arrays)
+        self._go_on()
+
+
+def open_arrays(run: Run, control: Control) -> Recording:
+    """Open the arrays beside a run's results."""
+    from bcviewer.io.spikes.recording import open_recording
+
+    return open_recording(run, cache_folder(), control.progress, control.cancelled)

@@ -11,15 +11,19 @@ from typing import TYPE_CHECKING
 import numpy as np
 from PySide6.QtCore import QObject
 
+from bcviewer.app.background.arrays import RunArrays, open_arrays
 from bcviewer.app.background.comparer import Compared, Comparer
 from bcviewer.app.background.evidence import EvidenceService
 from bcviewer.app.background.verifier import Verifier
-from bcviewer.app.prefs import Prefs, cache_folder
-from bcviewer.app.scene import Scene, Verified
+from bcviewer.app.background.wanted import Elsewhere
+from bcviewer.app.prefs import Prefs
+from bcviewer.app.scene import Scene
 from bcviewer.app.stage import Stage, intent
 from bcviewer.app.threads.under_way import UnderWay
 from bcviewer.app.threads.waiting import wait_until
-from bcviewer.app.threads.worker import Closing, Control, Progress
+from bcviewer.app.threads.worker import Closing, Progress
+from bcviewer.app.view import Marked
+from bcviewer.app.viewing.start import PHY, of
 from bcviewer.app.viewing.viewing import Viewing
 from bcviewer.core.arrays import Ints
 from bcviewer.core.evidence.ask import Ask
@@ -28,15 +32,14 @@ from bcviewer.core.run.cells import CellTypes
 from bcviewer.core.run.phy import CHANGED, Phy
 from bcviewer.core.run.run import Run
 from bcviewer.core.sheet.derive import derive
-from bcviewer.core.sheet.ids import GlobalRow
+from bcviewer.core.sheet.ids import NO_ROW
 from bcviewer.core.sheet.inputs import Oracle
 from bcviewer.core.sheet.sheet import Sheet
-from bcviewer.oracle.client import Bombcell
+from bcviewer.oracle.client import Bombcell, Verified
 
 if TYPE_CHECKING:
     from bcviewer.app.background.phy_link import PhyLinking
     from bcviewer.app.background.retester import Retester
-    from bcviewer.core.evidence.recording import Recording
 
 Asks = tuple[Sequence[Ask], Sequence[Ask]]
 
@@ -139,10 +142,10 @@ class Background(QObject):
     def read_phy_again(self, run: Run) -> None:
         """Read identity and groups of a run again: phy has saved. No row moves, no label goes."""
         self._read_again.add(run.provenance.ks_dir)
-        sheet = self._sheet_of(run)
-        if sheet is not None and run is self.evidence.run:
-            self.evidence.open(run)
-            self.evidence.arrays.adopt(sheet.ids)
+        arrays, sheet = self.evidence.open_arrays.of(run), self._sheet_of(run)
+        if sheet is not None and arrays is not None:
+            self.evidence.open_again(run)
+            arrays.adopt(sheet.ids)
             self.ask()
 
     @intent
@@ -154,6 +157,13 @@ class Background(QObject):
             self._retester.forget()
         self.evidence.open(table.run)
         self._on_evidence()
+        self.verifier.forget()
+        self.verifier.ask(table.run, table.inputs.criteria)
+
+    def join(self, table: Sheet) -> None:
+        """Ask about one more run, after what is asked of those that are open."""
+        self._read_again.discard(table.run.provenance.ks_dir)
+        self.evidence.open_arrays.ahead(table.run)
         self.verifier.ask(table.run, table.inputs.criteria)
 
     def ask(self) -> None:
@@ -222,11 +232,12 @@ class Background(QObject):
 
     def _verify_anew(self) -> None:
         """Ask Bombcell again where its labels are judged by other criteria than it was asked."""
-        asked = self.verifier.asked
-        sheet = None if asked is None else self._sheet_of(asked[0])
-        if asked is not None and sheet is not None and sheet.inputs.criteria is not asked[1]:
-            self.stage.become(verified=None)  # should the old ones come back: no sheet has it
-            self.verifier.ask(sheet.run, sheet.inputs.criteria)
+        for run, criteria in self.verifier.asked:
+            sheet = self._sheet_of(run)
+            if sheet is not None and sheet.inputs.criteria is not criteria:
+                # should the old ones come back: no sheet has it
+                self.stage.become(verified=self.stage.scene.verified_but(run))
+                self.verifier.ask(run, sheet.inputs.criteria)
 
     def _on_telling(self, before: Scene) -> None:
         """Let what is known of the current unit be told with it."""
@@ -238,7 +249,7 @@ class Background(QObject):
         if scene.sheet is None or not scene.differs(before, *_ASKED_OF):
             return
         if scene.sheet.run is not self.evidence.run:  # a unit of another recording
-            self.evidence.open(scene.sheet.run)
+            self.evidence.turn_to(scene.sheet.run)
             self.evidence.arrays.adopt(scene.sheet.ids)
         self.ask()
 
@@ -270,18 +281,18 @@ class Background(QObject):
         """Say what is on screen of the current unit, and what will be of the next one."""
         scene, book = self.stage.scene, self.stage.scene.book
         asks, ahead = self.asking(scene)
-        view = scene.view
-        place = int(view.place[scene.current]) if scene.current >= 0 else -1
-        near = [place + 1, place - 1, place + 2] if place >= 0 else []
-        rows = [GlobalRow(int(view.rows[i])) for i in near if 0 <= i < view.n_shown]
-        others = [] if book is None else [at for i, at in map(book.place, rows) if i == scene.which]
-        self.evidence.want(scene.sheet_row, asks, others, ahead)
+        others, elsewhere = [], []
+        for row in scene.view.near(scene.current):
+            which, at = (0, NO_ROW) if book is None else book.place(row)
+            if book is None or which == scene.which:
+                others.append(at)
+            else:  # its run's own questions, as if it were the current one
+                its = self.asking(replace(scene, marked=Marked.one(row)))[0]
+                elsewhere.append(Elsewhere(book.sheets[which].run, at, tuple(its)))
+        self.evidence.want(scene.sheet_row, asks, others, ahead, elsewhere)
 
     def _on_progressed(self, progress: Progress | None) -> None:
-        if progress is not None:
-            self._under_way.show(progress)
-        else:
-            self._under_way.end("evidence")
+        self._under_way.show(progress or Progress("evidence", 0.0, ""))
 
     def _on_evidence(self) -> None:
         self.stage.become(evidence=self.evidence.evidence)
@@ -291,7 +302,7 @@ class Background(QObject):
         sheet, codes = self._sheet_of(found.run), found.verification.codes
         if sheet is None or found.criteria is not sheet.inputs.criteria:
             return  # it says nothing of what is shown now
-        self.stage.become(verified=found)
+        self.stage.become(verified=(*self.stage.scene.verified_but(found.run), found))
         # with what the rules say, not with what may be shown of it
         if codes is not None and (codes != sheet.parts.scored.label).any():
             oracle = Oracle(found.run, found.criteria, codes)
@@ -299,11 +310,10 @@ class Background(QObject):
             changed = np.flatnonzero(other.bombcell_labels != sheet.bombcell_labels)
             self._shown.show(other, changed=changed)
 
-    def _on_arrays(self) -> None:
-        run = self.evidence.run
-        sheet = None if run is None else self._sheet_of(run)
+    def _on_arrays(self, arrays: RunArrays) -> None:
+        sheet = None if arrays.run is None else self._sheet_of(arrays.run)
         if sheet is not None:
-            arrays, again = self.evidence.arrays, sheet.run.provenance.ks_dir in self._read_again
+            again = sheet.run.provenance.ks_dir in self._read_again
             self.comparer.ask(sheet, arrays.shared, arrays.problem, groups=again)
 
     @intent
@@ -316,11 +326,11 @@ class Background(QObject):
         unsaved = self._unsaved.get(sheet.run.provenance.ks_dir, {})
         phy = found.phy.after(sheet.phy).with_unsaved(unsaved)
         compared = derive(replace(sheet.inputs, phy=phy), found.sheet)
-        if compared.run is self.evidence.run:
-            self.evidence.arrays.adopt(compared.ids)
-        changed = _other_rows(phy, sheet.phy)
-        self._shown.show(compared, changed=changed, opening=self._start.reads("phy"))
-        self._start.has_read("phy")
+        if (arrays := self.evidence.open_arrays.of(compared.run)) is not None:
+            arrays.adopt(compared.ids)
+        changed, what = _other_rows(phy, sheet.phy), of(PHY, compared.run)
+        self._shown.show(compared, changed=changed, opening=self._start.reads(what))
+        self._start.has_read(what)
 
 
 def _other_rows(phy: Phy, before: Phy | None) -> Ints:
@@ -332,13 +342,6 @@ def _other_rows(phy: Phy, before: Phy | None) -> Ints:
             differs[:n] | np.isin(before.state, CHANGED)
         )
     return np.flatnonzero(differs)
-
-
-def open_arrays(run: Run, control: Control) -> Recording:
-    """Open the arrays beside a run's results."""
-    from bcviewer.io.spikes.recording import open_recording
-
-    return open_recording(run, cache_folder(), control.progress, control.cancelled)
 
 
 def _asks_nothing(_: Scene) -> Asks:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -10,6 +11,7 @@ from PySide6.QtCore import QObject, Signal
 
 from bcviewer.app.threads.worker import Control, Outcome, Worker
 from bcviewer.core.run.phy import Phy, not_known
+from bcviewer.core.run.run import Run
 from bcviewer.core.sheet.derive import derive
 from bcviewer.core.sheet.sheet import Sheet
 from bcviewer.errors import CancelledError
@@ -36,7 +38,7 @@ class Compared:
 
 
 class Comparer(QObject):
-    """Finds out what became of the units of the run that was opened last.
+    """Finds out what became of the units of the runs that are open, one after the other.
 
     Attributes
     ----------
@@ -53,6 +55,8 @@ class Comparer(QObject):
         super().__init__(parent)
         self._worker = Worker("comparer", self)
         self._worker.finished.connect(self._on_finished)
+        self._due: list[tuple[Run, Callable[[Control], Compared]]] = []
+        """What is still to be done, and (first) what is being done."""
 
     @property
     def busy(self) -> bool:
@@ -62,7 +66,7 @@ class Comparer(QObject):
     def ask(
         self, table: Sheet, recording: Recording | None, problem: str, *, groups: bool = False
     ) -> None:
-        """Compare a run; what was asked before is dropped.
+        """Compare a run; what was asked of it before is dropped.
 
         Parameters
         ----------
@@ -95,10 +99,22 @@ class Comparer(QObject):
             sheet.order("attention")
             return Compared(phy, sheet)
 
+        now = self._due[:1] if self._worker.busy else []
+        if now and now[0][0] is run:
+            self._start(run, work)
+            return
+        later = [one for one in self._due[len(now) :] if one[0] is not run]
+        self._due = [*now, *later, (run, work)]
+        if not now:
+            self._start(*self._due[0])
+
+    def _start(self, run: Run, work: Callable[[Control], Compared]) -> None:
+        self._due[0] = run, work
         self._worker.submit("compare", work, run.provenance.ks_dir)
 
     def cancel(self) -> None:
-        """Stop what is under way."""
+        """Stop what is under way, and do nothing else that was asked."""
+        self._due.clear()
         self._worker.cancel()
 
     def end(self) -> None:
@@ -110,8 +126,11 @@ class Comparer(QObject):
         return self._worker.join(until)
 
     def _on_finished(self, outcome: Outcome) -> None:
+        self._due = self._due[1:]
         if isinstance(outcome.value, Compared):
             self.compared.emit(outcome.value)
+        if self._due and not self._worker.busy:
+            self._start(*self._due[0])
         self.settled.emit()
         if outcome.error is not None and not isinstance(outcome.error, CancelledError):
             raise outcome.error  # unexpected: reaches the excepthook and its report

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from types import MappingProxyType
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
 from bcviewer.app.background.answering import Answers, answering
-from bcviewer.app.background.arrays import Opener, RunArrays
-from bcviewer.app.background.wanted import KnownAnswers, UnitAt, Wanted
+from bcviewer.app.background.arrays import OpenArrays, Opener, RunArrays
+from bcviewer.app.background.wanted import Elsewhere, KnownAnswers, UnitAt, Wanted
 from bcviewer.app.threads.worker import Outcome, Progress, Worker, close_all, join_all
 from bcviewer.core.evidence.ask import Ask, AskValue, Evidence, Missing
 from bcviewer.core.run.run import Run
@@ -45,12 +45,12 @@ class EvidenceService(QObject):
 
     Attributes
     ----------
-    arrays : RunArrays
-        What is read of the run.
+    open_arrays : OpenArrays
+        What is read of the runs that are open.
     changed : Signal()
         There are more answers about the current unit.
-    opened : Signal()
-        The arrays of the run can be read, or they cannot, which is known by now.
+    opened : Signal(RunArrays)
+        The arrays of a run can be read, or they cannot, which is known by now.
     progressed : Signal(Progress or None)
         How far opening the arrays is; None: it ended.
     settled : Signal()
@@ -58,20 +58,20 @@ class EvidenceService(QObject):
     """
 
     changed = Signal()
-    opened = Signal()
+    opened = Signal(object)
     progressed = Signal(object)
     settled = Signal()
 
     def __init__(self, bombcell: Bombcell, opener: Opener, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._bombcell = bombcell
-        self.arrays = RunArrays(opener, self)
-        self.arrays.opened.connect(self._on_opened)
-        self.arrays.progressed.connect(self.progressed)
+        self.open_arrays = OpenArrays(opener, self)
+        self.open_arrays.opened.connect(self._on_opened)
+        self.open_arrays.progressed.connect(self.progressed)
         self._known = KnownAnswers()
         self._wanted = Wanted()
         self._lane_of: Callable[[Ask], str] = _numbers
-        self._left: dict[tuple[AskValue, ...], Missing] = {}
+        self._left: dict[tuple[Run | None, tuple[AskValue, ...]], Missing] = {}
         self._evidence = Evidence()
         self._about = _NOBODY
         """Whom it is about."""
@@ -95,24 +95,43 @@ class EvidenceService(QObject):
 
     @property
     def busy(self) -> bool:
-        """Whether something is under way that the current unit needs."""
-        arrays = self.arrays
-        return arrays.busy or (arrays.run is not None and bool(self._open_asks(self._wanted.row)))
+        """Whether something is under way that the current unit needs, or arrays are opened."""
+        return self.open_arrays.busy or bool(self.run and self._open_asks(self._now))
+
+    @property
+    def arrays(self) -> RunArrays:
+        """What is read of the current unit's run."""
+        return self.open_arrays.now
+
+    @property
+    def run(self) -> Run | None:
+        """The current unit's run."""
+        return self.arrays.run
 
     def open(self, run: Run) -> None:
-        """Open the arrays of a run; answers about the one before are forgotten."""
+        """Open the arrays of a run; answers about what was open before are forgotten."""
         self._stop()
-        self.arrays.open(run)
+        self.open_arrays.open(run)
         self._known = KnownAnswers()
         self._left.clear()
         self._wanted = Wanted()
         self._evidence, self._about = Evidence(), _NOBODY
         self._bombcell_rests.start(BOMBCELL_MS)
 
-    @property
-    def run(self) -> Run | None:
-        """The run that is asked about."""
-        return self.arrays.run
+    def open_again(self, run: Run) -> None:
+        """Open the arrays of one of the runs again; answers about it are forgotten."""
+        if self.open_arrays.of(run) is not None:
+            self._stop()
+            self.open_arrays.open_again(run)
+            self._known.forget(run)
+            if run is self.run:
+                self._evidence, self._about = Evidence(), _NOBODY
+
+    def turn_to(self, run: Run) -> None:
+        """Go on with a unit of another run that is open, too; what is known of it is kept."""
+        self.open_arrays.turn_to(run)
+        self._wanted = Wanted()
+        self._evidence, self._about = Evidence(), _NOBODY
 
     def want(
         self,
@@ -120,31 +139,33 @@ class EvidenceService(QObject):
         asks: Sequence[Ask],
         ahead: Sequence[SheetRow],
         asks_ahead: Sequence[Ask],
+        elsewhere: Sequence[Elsewhere] = (),
     ) -> None:
         """Say what is wanted of the current unit, and of those that are likely to be next.
 
-        All of them are rows of the sheet of the run that was opened last.
+        All rows but those ``elsewhere`` are of the current unit's run.
         """
         if row != self._wanted.row:
             self._raw_rests.start(RAW_MS)
-        self._wanted = Wanted.of(row, asks, ahead, asks_ahead)
-        self._known.use(self._at(row))
+        self._wanted = Wanted.of(row, asks, ahead, asks_ahead, elsewhere)
+        self._known.use(self._now)
         self._gather()
-        if self._open_asks(row):
+        if self._open_asks(self._now):
             self._dispatch()
         self._later.start(AHEAD_MS)
 
     def cancel(self) -> None:
         """Stop opening the arrays; what single units ask for takes no time that can be saved."""
-        self.arrays.cancel()
-        numbers, asked, of_raw = (worker.silence for worker in self._lanes.values())
-        silence = numbers or asked
+        self.open_arrays.cancel()
+        silent = {name: worker.silence for name, worker in self._lanes.items() if worker.silence}
+        of_raw, silence = silent.pop(_RAW, ""), next(iter(silent.values()), "")
         if silence:
+            runs = {self._jobs[name][0].run for name in silent}
             self._stop()
-            self.arrays.give_up(f"{silence}; F5 starts it again.")
+            self.open_arrays.give_up(runs, f"{silence}; F5 starts it again.")
         elif of_raw:  # the rest goes on
-            (ask,) = self._jobs.pop(_RAW)[1]
-            self._left[ask.settings] = Missing(f"{of_raw}; F5 starts it again.")
+            at, (ask,) = self._jobs.pop(_RAW)
+            self._left[at.run, ask.settings] = Missing(f"{of_raw}; F5 starts it again.")
             self._lanes[_RAW].cancel()
         if silence or of_raw:
             self.progressed.emit(None)
@@ -164,13 +185,13 @@ class EvidenceService(QObject):
         """Ask the threads to end."""
         for timer in self._timers:
             timer.stop()
-        self.arrays.end()
+        self.open_arrays.end()
         for worker in self._lanes.values():
             worker.end()
 
     def join(self, until: float) -> bool:
         """Wait until a time, s of the monotonic clock; return whether the threads ended."""
-        return join_all((self.arrays, *self._lanes.values()), until)
+        return join_all((self.open_arrays, *self._lanes.values()), until)
 
     def close(self) -> None:
         """End the threads."""
@@ -178,39 +199,45 @@ class EvidenceService(QObject):
 
     # -- threads -----------------------------------------------------------------------------
 
-    def _on_opened(self) -> None:
-        if self.arrays.shared is not None:
+    def _on_opened(self, arrays: RunArrays) -> None:
+        if arrays.shared is not None:
             from bcviewer.app.background.evidence_kinds import lane_of
 
             self._lane_of = lane_of
-        self.opened.emit()
+        self.opened.emit(arrays)
         self._gather()
         self.changed.emit()
         self._dispatch()
         self._check_settled()
 
-    def _at(self, row: int) -> UnitAt:
-        """Return the unit that is in a row now."""
-        there = 0 <= row < len(self.arrays.ids)
-        return UnitAt(row, int(self.arrays.ids.cluster_id[row])) if there else _NOBODY
+    def _at(self, row: int, of: RunArrays | None = None) -> UnitAt:
+        """Return the unit that is in a row of a run (None: the current unit's) now."""
+        arrays = of or self.arrays
+        there = 0 <= row < len(arrays.ids)
+        return UnitAt(row, int(arrays.ids.cluster_id[row]), arrays.run) if there else _NOBODY
 
-    def _open_asks(self, row: int) -> tuple[Ask, ...]:
-        """Return what is wanted of a unit and not known."""
-        if self.arrays.problem:
+    @property
+    def _now(self) -> UnitAt:
+        """The current unit."""
+        return self._at(self._wanted.row)
+
+    def _open_asks(self, at: UnitAt, asks: Sequence[Ask] | None = None) -> tuple[Ask, ...]:
+        """Return what is wanted of a unit (None: of the current one) and not known."""
+        arrays = self.open_arrays.of(at.run)
+        if arrays is None or arrays.problem or at.row < 0:
             return ()
-        known = self._known.of(self._at(row))
-        asks = (ask for ask in self._wanted.of_row(row) if ask not in known)
-        return tuple(ask for ask in asks if self._left_alone(ask) is None)
+        known = self._known.of(at)
+        wanted = self._wanted.asks if asks is None else asks
+        left = (ask for ask in wanted if ask not in known)
+        return tuple(ask for ask in left if self._left_alone(at, ask) is None)
 
-    def _left_alone(self, ask: Ask) -> Missing | None:
+    def _left_alone(self, at: UnitAt, ask: Ask) -> Missing | None:
         """Return why an ask is not answered: its raw file did not, and was given up."""
-        left = self._left.get(ask.settings)
+        left = self._left.get((at.run, ask.settings))
         return left if left is not None and self._lane_of(ask) == _RAW else None
 
     def _dispatch(self) -> None:
         """Give each thread the first thing to do."""
-        if self.arrays.shared is None:
-            return
         for lane in self._lanes:
             if lane != _NUMBERS and self._bombcell_rests.isActive():
                 continue
@@ -221,28 +248,42 @@ class EvidenceService(QObject):
             if todo is None or todo == under_way:
                 continue
             # Neighbours wait for what is under way; the current unit does not.
-            now = self._at(self._wanted.row)
+            now = self._now
             if under_way is None or (todo[0] == now and under_way[0] != now):
                 self._start(lane, *todo)
 
     def _todo(self, lane: str) -> tuple[UnitAt, tuple[Ask, ...]] | None:
-        wanted = self._wanted
-        for row in (wanted.row, *(() if self._later.isActive() else wanted.ahead)):
-            asks = tuple(ask for ask in self._open_asks(row) if self._lane_of(ask) == lane)
+        for at, wanted in self._in_turn():
+            arrays = self.open_arrays.of(at.run)
+            if arrays is None or arrays.shared is None:
+                continue
+            asks = tuple(ask for ask in self._open_asks(at, wanted) if self._lane_of(ask) == lane)
             if asks:  # those that read the raw file take long: each is shown when it is there
-                return self._at(row), asks[:1] if lane == _RAW else asks
+                return at, asks[:1] if lane == _RAW else asks
         return None
 
+    def _in_turn(self) -> Iterator[tuple[UnitAt, tuple[Ask, ...]]]:
+        """Yield the units of which something is wanted, and what, the first one to do first."""
+        wanted = self._wanted
+        yield self._now, wanted.asks
+        if self._later.isActive():
+            return
+        for row in wanted.ahead:
+            yield self._at(row), wanted.asks_ahead
+        for run, row, asks in wanted.elsewhere:
+            if (arrays := self.open_arrays.of(run)) is not None:
+                yield self._at(row, arrays), asks
+
     def _start(self, lane: str, at: UnitAt, asks: tuple[Ask, ...]) -> None:
-        run, recording = self.arrays.run, self.arrays.shared
-        if run is None or recording is None:
+        arrays = self.open_arrays.of(at.run)
+        if arrays is None or arrays.run is None or arrays.shared is None:
             return
         from bcviewer.core.evidence.recording import UnitData  # it was imported with the arrays
 
-        unit = UnitData(run, at.row, recording, self.arrays.ids)
+        unit = UnitData(arrays.run, at.row, arrays.shared, arrays.ids)
         work = answering(unit, at, asks, self._bombcell)
         self._jobs[lane] = (at, asks)
-        self._lanes[lane].submit(lane, work, run.provenance.ks_dir)
+        self._lanes[lane].submit(lane, work, arrays.run.provenance.ks_dir)
 
     def _on_answered(self, outcome: Outcome) -> None:
         if isinstance(outcome.error, CancelledError):
@@ -251,7 +292,7 @@ class EvidenceService(QObject):
         job = self._jobs.pop(outcome.tag, None)
         value = outcome.value
         if isinstance(value, Answers):
-            if value.run is self.run:
+            if self.open_arrays.of(value.run) is not None:
                 self._keep(value.at, value.answers)
         elif job is not None:
             failed = Missing("This could not be computed; see the report.")
@@ -263,7 +304,7 @@ class EvidenceService(QObject):
 
     def _keep(self, at: UnitAt, answers: dict[Ask, object]) -> None:
         self._known.add(at, answers)
-        if at == self._at(self._wanted.row):
+        if at == self._now:
             self._gather()
             self.changed.emit()
 
@@ -273,11 +314,11 @@ class EvidenceService(QObject):
         One that nobody wants any more, asked for at another size or in another layout, draws
         nothing anew.
         """
-        wanted, before, at = self._wanted, self._evidence, self._at(self._wanted.row)
+        wanted, before, at = self._wanted, self._evidence, self._now
         known = dict(self._known.of(at))
         if self.arrays.problem:
             known = dict.fromkeys(wanted.asks, Missing(self.arrays.problem))
-        known.update((ask, left) for ask in wanted.asks if (left := self._left_alone(ask)))
+        known.update((ask, left) for ask in wanted.asks if (left := self._left_alone(at, ask)))
         another = at != self._about or before.run is not self.run
         if another or any(before.answers.get(ask) is not known.get(ask) for ask in wanted.asks):
             self._about = at

@@ -248,27 +248,32 @@ class PhyLinking(QObject):
 
     def label_in_phy(self, rows: Ints) -> None:
         """Give units their manual labels in phy, too, as actions of phy's; say what was done."""
-        sheet, folder = self.stage.scene.sheet, self._folder()
-        talks = self._talks.get(folder, [])
-        if sheet is None or not talks:
+        book = self.stage.scene.book
+        parts = [] if book is None else [(book.sheets[i], own) for i, own in book.by_sheet(rows)]
+        linked = [
+            (talks, sheet, own)
+            for sheet, own in parts
+            if (talks := self._talks.get(sheet.run.provenance.ks_dir, []))
+        ]
+        if not linked:
             self.stage.notice.emit("No phy is linked with this recording: nothing was sent.")
             return
-        codes = sheet.manual.labels[rows]
-        labelled = rows[codes != NO_LABEL]
-        if not len(labelled):
+        n = 0
+        for talks, sheet, own in linked:
+            labelled = own[sheet.manual.labels[own] != NO_LABEL]
+            n += len(labelled)
+            self._send_labels(talks[-1:], sheet, sheet.ids.ids_of(labelled).tolist())
+        if not n:
             self.stage.notice.emit("No label of yours is on what is highlighted: nothing was sent.")
-            return
-        self._send_labels(talks[-1:], sheet, sheet.ids.ids_of(labelled).tolist())
 
     def _label_done(self, scene: Scene) -> None:
         """Give the units that were labelled just now their labels in phy, too."""
         done = scene.done
-        if done is None or done.run is None or not done.labelled or scene.book is None:
-            return
-        which = scene.book.sheet_with(done.run)
-        if which is not None:
-            talks = self._talks.get(done.run.provenance.ks_dir, [])
-            self._send_labels(talks[-1:], scene.book.sheets[which], done.labelled)
+        for run, ids in () if done is None else done.labelled:
+            which = None if scene.book is None else scene.book.sheet_with(run)
+            if scene.book is not None and which is not None:
+                talks = self._talks.get(run.provenance.ks_dir, [])
+                self._send_labels(talks[-1:], scene.book.sheets[which], ids)
 
     def _send_labels(self, talks: Iterable[PhyTalk], sheet: Sheet, ids: Iterable[int]) -> None:
         wanted: dict[tuple[str, str], list[int]] = {}

@@ -9,6 +9,7 @@ from types import MappingProxyType
 from typing import NamedTuple
 
 from bcviewer.core.evidence.ask import Ask
+from bcviewer.core.run.run import Run
 from bcviewer.core.sheet.ids import NO_ROW, SheetRow
 
 KEPT_UNITS = 128
@@ -18,6 +19,14 @@ KEPT_STRETCHES = 4
 """Stretches of a unit whose answers are kept."""
 
 _NOTHING: Mapping[Ask, object] = MappingProxyType({})
+
+
+class Elsewhere(NamedTuple):
+    """A unit of another run than the current one's, and what is wanted of it."""
+
+    run: Run
+    row: SheetRow
+    asks: tuple[Ask, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,12 +43,15 @@ class Wanted:
         Those that are likely to be next, the likeliest first.
     asks_ahead : tuple of Ask
         What is wanted of them.
+    elsewhere : tuple of Elsewhere
+        Those of other runs that are likely to be next.
     """
 
     row: SheetRow = NO_ROW
     asks: tuple[Ask, ...] = ()
     ahead: tuple[SheetRow, ...] = ()
     asks_ahead: tuple[Ask, ...] = ()
+    elsewhere: tuple[Elsewhere, ...] = ()
 
     @classmethod
     def of(
@@ -48,20 +60,15 @@ class Wanted:
         asks: Iterable[Ask],
         ahead: Sequence[SheetRow],
         asks_ahead: Iterable[Ask],
+        elsewhere: Sequence[Elsewhere] = (),
     ) -> Wanted:
         """Return what several panels want, each thing once."""
         once, once_ahead = dict.fromkeys(asks), dict.fromkeys(asks_ahead)
-        return cls(row, tuple(once), tuple(ahead), tuple(once_ahead))
-
-    def of_row(self, row: int) -> tuple[Ask, ...]:
-        """Return what is wanted of a unit."""
-        if row < 0:
-            return ()
-        return self.asks if row == self.row else self.asks_ahead
+        return cls(row, tuple(once), tuple(ahead), tuple(once_ahead), tuple(elsewhere))
 
 
 class UnitAt(NamedTuple):
-    """A unit of the run that is asked about, as answers are kept by.
+    """A unit of a run, as answers are kept by.
 
     By its row alone it could be taken for another one that phy made later, by its id alone for
     one that has the same: in damaged results ids are double, or there are none.
@@ -69,10 +76,11 @@ class UnitAt(NamedTuple):
 
     row: int
     cluster_id: int
+    run: Run | None = None
 
 
 class KnownAnswers:
-    """The answers about the units of one run that were wanted last."""
+    """The answers about the units that were wanted last, of any run that is open."""
 
     def __init__(self) -> None:
         self._units: OrderedDict[UnitAt, dict[Ask, object]] = OrderedDict()
@@ -91,6 +99,11 @@ class KnownAnswers:
         """Note that a unit is wanted."""
         if unit in self._units:
             self._units.move_to_end(unit)
+
+    def forget(self, run: Run) -> None:
+        """Keep nothing of the units of a run any more."""
+        for unit in [unit for unit in self._units if unit.run is run]:
+            del self._units[unit]
 
     def add(self, unit: UnitAt, answers: Mapping[Ask, object]) -> None:
         """Keep answers about a unit; of the stretches that were chosen of it only the last ones."""

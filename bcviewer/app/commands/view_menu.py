@@ -60,6 +60,14 @@ VIEW: tuple[Command, ...] = (
         ("R",),
         "Filter and sort the rows by what came from elsewhere since they were put in order.",
     ),
+    Command(
+        "every_probe",
+        "All probes",
+        "View",
+        ("Ctrl+0",),
+        "Open all probes of this run mode as one table.",
+        separate=True,
+    ),
     *(
         Command(
             f"probe_{i}",
@@ -67,7 +75,6 @@ VIEW: tuple[Command, ...] = (
             "View",
             (f"Ctrl+{i}",),
             f"Open probe {letter} of this recording.",
-            separate=i == 1,
             act="probe",
             about=letter,
         )

@@ -75,10 +75,10 @@ class Curation(QObject):
     told = Signal(str)
 
     def __init__(
-        self, person: str, parent: QObject | None = None, queues: QueueFiles | None = None
+        self, who: str | Speaker, parent: QObject | None = None, queues: QueueFiles | None = None
     ) -> None:
         super().__init__(parent)
-        self._speaker = Speaker(person)
+        self._speaker = who if isinstance(who, Speaker) else Speaker(who)
         self._under: Callable[[], str] = str
         self.journals = OpenJournals(self._speaker.process, queues, self)
         self.journals.settled.connect(self.settled)

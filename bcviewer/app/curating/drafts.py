@@ -64,13 +64,20 @@ class Drafts(QObject):
         stage.changed.connect(self._on_changed)
 
     def typed(self, text: str, rows: Ints, run: Run) -> None:
-        """Keep what is written by now for some rows of a run; empty: nothing is."""
-        if self.stage.now(run, rows) is not self._curation.run:
+        """Keep what is written by now for some rows of the book; empty: nothing is.
+
+        ``run`` is the recording of the current one of them; only rows of this one count here.
+        """
+        own, book = self._curation.run, self.stage.scene.book
+        if book is None or own is None or self.stage.now(run, rows) is None:
             return
         if rows is not self._rows:
-            table = self.stage.scene.table
+            which = book.sheet_with(own)
             self._rows = rows
-            self._ids = () if table is None else tuple(table.ids.ids_of(rows).tolist())
+            self._ids = ()
+            if which is not None:
+                found = book.sheets[which].ids.ids_of(book.rows_in(which, rows))
+                self._ids = tuple(found.tolist())
             self._let_go(self._ids)
         self._typed = Draft(self._ids, text) if text and self._ids else None
         self._put()
@@ -118,8 +125,10 @@ class Drafts(QObject):
 
     @intent
     def _show(self) -> None:
-        place = self._place()
-        self.stage.become(drafts=() if place is None else self._left.get(place, ()))
+        place, run = self._place(), self._curation.run
+        mine = () if place is None else self._left.get(place, ())
+        others = tuple(one for one in self.stage.scene.drafts if one[0] is not run)
+        self.stage.become(drafts=others if run is None or not mine else (*others, (run, mine)))
 
     def _on_read(self, _: Opened) -> None:
         self._at = place = self._place()

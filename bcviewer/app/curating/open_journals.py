@@ -171,6 +171,12 @@ class OpenJournals(QObject):
             store.close()
         return ended
 
+    def leave(self) -> None:
+        """Read and write those of no recording; what is to be mirrored is mirrored still."""
+        self._worker.cancel()
+        self._leave()
+        self._run = None
+
     def _leave(self) -> None:
         store, self._store = self._store, None
         self._merging = False

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 
 from PySide6.QtCore import QObject, QTimer
 
-from bcviewer.app.curating.curation import Curation
+from bcviewer.app.curating.hearing import Hearing
+from bcviewer.app.curating.hearings import Hearings
 from bcviewer.app.curating.queue_writer import QueueWriter
 from bcviewer.app.curating.speaker import source_name
 from bcviewer.app.scene import Scene
@@ -21,6 +23,7 @@ from bcviewer.core.comparison.kept_proposal import (
     kept_since,
     other_base,
 )
+from bcviewer.core.comparison.proposal import Proposal
 from bcviewer.core.comparison.proposal_actions import kept_proposals, payload, there
 from bcviewer.core.comparison.proposal_text import MAX_PATH, read_record, record_text
 from bcviewer.core.curation.entries import DROP, KEEP, Action
@@ -48,17 +51,18 @@ class Proposals(QObject):
         self,
         stage: Stage,
         proposing: Proposing,
-        curation: Curation,
+        hearings: Hearings,
         texts: KeptTexts,
         parent: QObject | None = None,
     ) -> None:
         super().__init__(parent)
         self.stage = stage
-        self._proposing, self._curation = proposing, curation
+        self._proposing, self._hearings = proposing, hearings
         self.writer = QueueWriter(texts, self)
         self.writer.failed.connect(self._on_failed)
         self._failed = False
-        self._due: tuple[str, str] | None = None
+        self._due: dict[str, str] = {}
+        """What is to be written of each results' folder."""
         self._timer = QTimer(self)
         self._timer.setSingleShot(True)
         self._timer.timeout.connect(self.flush)
@@ -69,10 +73,17 @@ class Proposals(QObject):
     # -- kept --------------------------------------------------------------------------------
 
     def all(self) -> tuple[KeptProposal, ...]:
-        """Return the proposals that are kept of the open recording, by all people."""
-        recording = self._recording
-        found = kept_proposals(self._curation.state)
-        return tuple(replace(kept, recording=recording) for kept in found)
+        """Return the proposals that are kept of the open recordings, by all people.
+
+        One that is kept of several of them is one: as it is kept of the current unit's.
+        """
+        found: dict[tuple[str, str, Proposal], KeptProposal] = {}
+        for hearing in sorted(self._hearings.all, key=lambda one: one is not self._hearings.now):
+            recording = _recording(hearing)
+            for kept in kept_proposals(hearing.curation.state):
+                key = kept.by, kept.name, kept.proposal
+                found.setdefault(key, replace(kept, recording=recording))
+        return tuple(found.values())
 
     def now(self) -> KeptProposal:
         """Return what is tried now, as it would be kept; called as what was opened and not changed.
@@ -91,8 +102,8 @@ class Proposals(QObject):
             scene.proposal,
             base,
             self._proposing.record or NO_RECORD,
-            self._curation.person,
-            recording=self._recording,
+            self._hearings.speaker.person,
+            recording=_recording(self._hearings.now),
             results=place,
         )
 
@@ -102,12 +113,14 @@ class Proposals(QObject):
         return kept_since(self.all(), self.stage.scene.proposal)
 
     def keep(self, name: str, reason: str) -> Action | None:
-        """Keep what is tried under a name; one of the same person's with that name is replaced.
+        """Keep what is tried under a name, of each recording that is open, as one act.
+
+        One of the same person's with that name is replaced.
 
         Returns
         -------
         Action or None
-            What was written.
+            What was written of the recording that was opened first.
 
         Raises
         ------
@@ -122,23 +135,44 @@ class Proposals(QObject):
         if len(reason) > MAX_REASON:
             raise UserError(f"A reason has at most {MAX_REASON:,} characters.")
         kept = replace(self.now(), name=name, reason=reason)
-        before = any(self.is_own(one) and one.name == name for one in self.all())
-        change = there(self._curation.person, name, before, True)
-        action = self._curation.act(KEEP, (change,), source=name, extra=payload(kept))
+        action = self._each(self._hearings.all, lambda one: self._keep(one, kept))
         self._opened = kept
         self.stage.notice.emit(f"Proposal “{name}” kept. Undo takes it away.")
         return action
 
+    def _each(
+        self, hearings: Sequence[Hearing], work: Callable[[Hearing], Action | None]
+    ) -> Action | None:
+        """Say something of some recordings, as one act; return what was written of the first."""
+        for one in hearings:
+            one.curation.journals.to_write()  # before anything is said of any
+        with self._hearings.speaker.at_once(len(hearings)):
+            written = [work(one) for one in hearings]
+        return written[0]
+
+    def _keep(self, hearing: Hearing, kept: KeptProposal) -> Action | None:
+        """Keep a proposal of one recording, by what its own parameters are."""
+        sheet, curation, name = hearing.sheet, hearing.curation, kept.name
+        if sheet is not None:
+            place = printable(sheet.run.provenance.results_dir, MAX_PATH)
+            base = base_of(kept.proposal, sheet.inputs.criteria)
+            kept = replace(kept, base=base, results=place, recording=_recording(hearing))
+        own = (one for one in kept_proposals(curation.state) if self.is_own(one))
+        change = there(curation.person, name, any(one.name == name for one in own), True)
+        return curation.act(KEEP, (change,), source=name, extra=payload(kept))
+
     def is_own(self, kept: KeptProposal) -> bool:
         """Whether the person who curates now kept it."""
-        return kept.by == self._curation.person
+        return kept.by == self._hearings.speaker.person
 
     def drop(self, kept: KeptProposal) -> Action | None:
         """Take away a proposal of one's own; one undo brings it back."""
         if not self.is_own(kept):
             raise UserError(f"“{kept.name}” is {kept.by}'s: only they can take it away.")
+        every = self._hearings.all
+        those = [one for one in every if _is_kept(kept, one)] or every[:1]
         change = there(kept.by, kept.name, True, False)
-        action = self._curation.act(DROP, (change,), source=kept.name)
+        action = self._each(those, lambda one: one.curation.act(DROP, (change,), source=kept.name))
         self.stage.notice.emit(f"Proposal “{kept.name}” removed. Undo brings it back.")
         return action
 
@@ -167,13 +201,8 @@ class Proposals(QObject):
         over = f" It was kept over other parameters: {other}." if other else ""
         self.stage.notice.emit(f"{whose} is tried.{over}")
 
-    @property
-    def _recording(self) -> str:
-        store = self._curation.journals.store
-        return "" if store is None else store.key.primary
-
     def _on_changed(self, before: Scene, scene: Scene) -> None:
-        if scene.runs != before.runs and not scene.for_all:
+        if not scene.goes_on(before) and not scene.for_all:
             self._opened = None
 
     # -- between two sessions ----------------------------------------------------------------
@@ -181,19 +210,19 @@ class Proposals(QObject):
     def remember(self) -> None:
         """Remember what is tried by now, and what was: on the disk a moment later."""
         scene, record = self.stage.scene, self._proposing.record
-        if scene.run is not None and record is not None:
-            key = results_key(Path(scene.run.provenance.results_dir))
-            if self._due is not None and self._due[0] != key:
+        keys = {results_key(Path(run.provenance.results_dir)) for run in scene.runs}
+        if keys and record is not None:
+            if not self._due.keys() <= keys:
                 self.flush()
-            self._due = key, record_text(scene.proposal, record)
+            self._due = dict.fromkeys(keys, record_text(scene.proposal, record))
             self._timer.start(WRITE_MS)
 
     def flush(self) -> None:
         """Write what is to be remembered now."""
         self._timer.stop()
-        due, self._due = self._due, None
-        if due is not None:
-            self.writer.put(*due)
+        due, self._due = self._due, {}
+        for key, text in due.items():
+            self.writer.put(key, text)
 
     def bring(self, text: str) -> None:
         """Go on with what was tried when the recording was left, and say so."""
@@ -209,3 +238,14 @@ class Proposals(QObject):
         if not self._failed:  # once: each move would say it again
             self._failed = True
             self.stage.notice.emit(f"What is tried ends with the program: {error.message}")
+
+
+def _recording(hearing: Hearing) -> str:
+    store = hearing.curation.journals.store
+    return "" if store is None else store.key.primary
+
+
+def _is_kept(kept: KeptProposal, hearing: Hearing) -> bool:
+    """Whether a proposal is kept of a recording."""
+    its = kept_proposals(hearing.curation.state)
+    return any((one.by, one.name) == (kept.by, kept.name) for one in its)

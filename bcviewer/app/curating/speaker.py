@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import platform
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from datetime import UTC, datetime
 
 from bcviewer.app.prefs import Prefs
 from bcviewer.app.scene import Scene
+from bcviewer.core.curation.across import TOGETHER
 from bcviewer.core.curation.entries import (
     LABEL,
     MAX_WORD,
@@ -41,11 +43,24 @@ class Speaker:
         self.process = process_name()
         self._machine = named(platform.node())
         self._clock_told = False
+        self._last = ""
+        """When something was said here last, of whatever recording."""
+        self._act = ""
+        """What the act is called that is said of several recordings just now."""
         self.set_person(person)
 
     def set_person(self, person: str) -> None:
         """Say who curates from now on."""
         self.person = named(person)
+
+    @contextmanager
+    def at_once(self, n: int) -> Iterator[None]:
+        """Let what is said meanwhile be one act, of ``n`` recordings."""
+        self._act = action_id() if n > 1 else ""
+        try:
+            yield
+        finally:
+            self._act = ""
 
     def changes(
         self,
@@ -139,9 +154,12 @@ class Speaker:
         """
         about = changes if target is None else target.changes
         seen = (state.said_at(c.cluster_id, c.field) for c in about)
+        if self._act and target is None:
+            extra += ((TOGETHER, self._act),)
+        self._last = stamp(datetime.now(UTC), self._last, state.last_of(self.person), *seen)
         return Action(
             action_id(),
-            stamp(datetime.now(UTC), state.last_of(self.person), *seen),
+            self._last,
             Who(self.person, self._machine, self.process),
             kind,
             changes,

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 from PySide6.QtCore import QObject
 
 from bcviewer.app.curating.saying import NOT_OPEN, Saying
+from bcviewer.app.curating.telling import Telling
 from bcviewer.app.stage import Stage, intent
-from bcviewer.core.curation.entries import Action
 from bcviewer.core.curation.stable import stable_time
 from bcviewer.core.run.stretch import Stretch
 from bcviewer.core.sheet.ids import ClusterId
@@ -21,19 +19,19 @@ class StableTimes(QObject):
 
     Parameters
     ----------
-    tell : callable
-        Tells what was done, in words, with the action that was written (None: nothing was).
+    telling : Telling
+        Tells what was done.
     """
 
     def __init__(
         self,
         stage: Stage,
         saying: Saying,
-        tell: Callable[[str, Action | None], None],
+        telling: Telling,
         parent: QObject,
     ) -> None:
         super().__init__(parent)
-        self._tell = tell
+        self._telling = telling
         self.stage = stage
         self._saying = saying
 
@@ -66,10 +64,13 @@ class StableTimes(QObject):
         unit = self._unit()
         if unit is None:
             return
-        said, action = self._saying.say(lambda: self._saying.curation.keep_stable(unit, stretch))
+        rows = self.stage.scene.selected
+        own = rows[rows == self.stage.scene.current]
+        said, spoken = self._saying.say_of(
+            own, lambda curation, _: curation.keep_stable(unit, stretch)
+        )
         if said:
-            words = f"{what} → unit {unit}" if action else f"unit {unit}: {what} already"
-            self._tell(words, action)
+            self._telling.done(what, own, spoken)
 
     def _unit(self) -> ClusterId | None:
         """Return the current unit's id; None where nothing can be said of it, and say why."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from bcviewer.app.catalogue import Catalogue, Request
+from bcviewer.app.catalogue import Catalogue, Request, probes_beside
 from bcviewer.app.threads.worker import Control
 from bcviewer.core.rules.column_choices import DEFAULT_COLUMNS
 from bcviewer.core.rules.counts import count_of
@@ -22,17 +22,58 @@ from bcviewer.io.results.find import Search, chosen, search_runs
 from bcviewer.io.results.location import RunLocation
 from bcviewer.io.results.sort_of import check_sort
 
+_IN_BLIND_REVIEW = "a blind review of it alone hides its verdicts; open it by itself to go on."
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Loaded:
-    """A run that is ready to be shown."""
+    """A run that is ready to be shown.
+
+    Attributes
+    ----------
+    catalogue : Catalogue
+        What it is one of.
+    table : Sheet
+        Its units.
+    rest : tuple of int
+        The places in the catalogue of the probes that are still to be read, for the same table.
+    unopened : tuple of str
+        The probes that cannot be opened, a line each.
+    """
 
     catalogue: Catalogue
     table: Sheet
+    rest: tuple[int, ...] = ()
+    unopened: tuple[str, ...] = ()
 
 
-def load(request: Request, control: Control) -> Loaded:
-    """Open a recording.
+@dataclass(frozen=True, slots=True, eq=False)
+class Further:
+    """One more probe of what is open.
+
+    Attributes
+    ----------
+    catalogue : Catalogue
+        What it is one of.
+    index : int
+        Its place there.
+    table : Sheet or None
+        Its units; None: it cannot be opened.
+    problem : str
+        Why not, in a line.
+    is_last : bool
+        Whether no other one is still to be read.
+    """
+
+    catalogue: Catalogue
+    index: int
+    table: Sheet | None = None
+    problem: str = ""
+    is_last: bool = False
+
+
+def load(request: Request, queues: QueueFiles, control: Control) -> Loaded:
+    """Open a recording: one probe of it, or the first of all that are to be opened.
 
     Raises
     ------
@@ -45,7 +86,68 @@ def load(request: Request, control: Control) -> Loaded:
     found = request.found or search_runs(request.path, _search(request, control))
     locations = found.runs
     index = _choose(locations, request)
-    location = locations[index]
+    beside = probes_beside(locations, index)
+    every = len(beside) > 1 and _wants_every(request)
+    rest = [i for i in beside if i != index] if every else []
+    unopened: list[str] = []
+    while True:
+        try:
+            table = _read(locations[index], control)
+            if every and rest and is_sealed(table, queues, control):
+                raise UserError(_IN_BLIND_REVIEW)
+        except UserError as error:
+            unopened.append(_unopened(locations[index], error))
+            if not rest:
+                raise
+            index = rest.pop(0)
+        else:
+            if every and is_sealed(table, queues, control):  # the last one: alone, as ever
+                every = False
+            catalogue = Catalogue(request, locations, index, found.notes, every)
+            return Loaded(catalogue, table, tuple(rest), tuple(unopened))
+
+
+def load_further(catalogue: Catalogue, index: int, queues: QueueFiles, control: Control) -> Further:
+    """Open one more probe of what is open.
+
+    Raises
+    ------
+    CancelledError
+        Where nobody waits for it any more.
+    """
+    place = catalogue.locations[index]
+    control.at(str(place.results_dir))
+    try:
+        table = _read(place, control)
+        if is_sealed(table, queues, control):
+            raise UserError(_IN_BLIND_REVIEW)
+        return Further(catalogue, index, table)
+    except UserError as error:
+        return Further(catalogue, index, problem=_unopened(place, error))
+
+
+def _unopened(location: RunLocation, error: UserError) -> str:
+    return f"{one_line(location.probe, 60)} could not be opened: {error.message}"
+
+
+def _wants_every(request: Request) -> bool:
+    """Whether all probes are to be opened: as it is asked, else as it was left."""
+    if request.every is not None:
+        return request.every
+    if request.probe is not None:
+        return False
+    left = None if request.left is None else request.left.every
+    return EVERY_BY_DEFAULT if left is None else left
+
+
+def _read(location: RunLocation, control: Control) -> Sheet:
+    """Read a run, and apply the rules to it.
+
+    Raises
+    ------
+    UserError
+        If it cannot be read.
+    """
     if location.problem:
         raise cannot_be_opened(location, location.problem)
     name = location.name
@@ -58,10 +160,12 @@ def load(request: Request, control: Control) -> Loaded:
     table = derive(replace(Inputs.of(run), phy=unread(run)))
     control.progress(0.9, f"{name}: sorting")
     _warm(table, control)
-    return Loaded(Catalogue(request, locations, index, found.notes), table)
+    return table
 
 
-def load_with_sort(request: Request, results: str, ks_dir: str, control: Control) -> Loaded:
+def load_with_sort(
+    request: Request, results: str, ks_dir: str, queues: QueueFiles, control: Control
+) -> Loaded:
     """Open results with the Kilosort directory that somebody pointed at.
 
     Raises
@@ -70,24 +174,28 @@ def load_with_sort(request: Request, results: str, ks_dir: str, control: Control
         If it is none.
     """
     sorts = {**request.sorts, results: str(check_sort(Path(ks_dir)))}
-    return load(replace(request, sorts=sorts, results=results, found=None), control)
+    return load(replace(request, sorts=sorts, results=results, found=None), queues, control)
 
 
-def seal(loaded: Loaded, queues: QueueFiles, control: Control) -> Loaded:
-    """Return a run that is ready with every verdict hidden where a blind review of it is on.
+def sealed(table: Sheet, queues: QueueFiles, control: Control) -> Sheet:
+    """Return a sheet with every verdict hidden where a blind review of its recording is on.
 
     What the journals say, and so whose verdicts may be shown, is read after it is shown.
     """
-    table = loaded.table
-    control.at(str(queues.folder))
-    if not queues.any_blind():
-        return loaded
-    control.at(table.run.provenance.ks_dir)
-    if not queues.is_blind(table.run):
-        return loaded
+    if not is_sealed(table, queues, control):
+        return table
     table = derive(replace(table.inputs, hidden=tuple(range(table.n_units))), table)
     _warm(table, control)
-    return replace(loaded, table=table)
+    return table
+
+
+def is_sealed(table: Sheet, queues: QueueFiles, control: Control) -> bool:
+    """Whether a blind review of a sheet's recording is on."""
+    control.at(str(queues.folder))
+    if not queues.any_blind():
+        return False
+    control.at(table.run.provenance.ks_dir)
+    return queues.is_blind(table.run)
 
 
 def _warm(table: Sheet, control: Control) -> None:
@@ -122,3 +230,7 @@ def _choose(locations: tuple[RunLocation, ...], request: Request) -> int:
     usable = [i for i in fits if not locations[i].problem]
     left = "" if request.left is None else request.left.results
     return next((i for i in usable if str(locations[i].results_dir) == left), (usable or fits)[0])
+
+
+EVERY_BY_DEFAULT = False
+"""Whether two or more probes open as one table where nothing else is asked for, or was left."""

@@ -4,12 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 from PySide6.QtCore import QObject, Signal
 
-from bcviewer.app.catalogue import Request
-from bcviewer.app.opening.loader import Loaded, load, load_with_sort, seal
+from bcviewer.app.catalogue import Catalogue, Request
+from bcviewer.app.opening.loader import (
+    Further,
+    Loaded,
+    load,
+    load_further,
+    load_with_sort,
+    sealed,
+)
 from bcviewer.app.prefs import Left, Prefs
 from bcviewer.app.scene import Scene
 from bcviewer.app.stage import Stage
@@ -19,6 +27,8 @@ from bcviewer.app.threads.worker import Closing, Control, Outcome, Worker
 from bcviewer.errors import CancelledError, UserError
 from bcviewer.io.journal.queue_file import QueueFiles
 
+_LOAD, _JOIN = "load", "join"
+
 
 class Opening(QObject):
     """Loads what is asked for, and does jobs, each in a thread.
@@ -27,11 +37,14 @@ class Opening(QObject):
     ----------
     loaded : Signal(Loaded)
         A run is ready to be shown.
+    joined : Signal(Further)
+        One more probe of it is ready, or cannot be opened.
     done : Signal(Outcome)
         A job ended.
     """
 
     loaded = Signal(object)
+    joined = Signal(object)
     done = Signal(object)
 
     def __init__(
@@ -49,6 +62,10 @@ class Opening(QObject):
         self._worker = Worker("loader", self)
         self._jobs = Jobs(self)  # of their own: opening a recording stops no export
         self._runs = Jobs(self)  # Bombcell's take minutes: no export waits for one
+        self._catalogue: Catalogue | None = None
+        """What was loaded last."""
+        self._rest: list[int] = []
+        """The probes of it that are being read, and are still to be, by their places there."""
         stage.leaving.connect(self._on_leaving)
         stage.changed.connect(self._on_changed)
         for work in (self._worker, self._jobs, self._runs):
@@ -69,7 +86,7 @@ class Opening(QObject):
         """Load a path; what is open stays until the new run is there."""
         prefs = self._prefs
         request = replace(request, sorts=prefs.sorts(), left=prefs.left(request.key))
-        self._load(request.path, lambda control: load(request, control))
+        self._load(request.path, partial(load, request, self._queues))
 
     def _on_leaving(self, for_certain: bool) -> None:
         if for_certain:
@@ -82,36 +99,49 @@ class Opening(QObject):
 
     def _keep_place(self, scene: Scene) -> None:
         """Remember where the recording is, for the next time that it is opened."""
-        if scene.catalogue is not None and scene.table is not None:
+        catalogue, here = scene.catalogue, scene.location
+        if catalogue is not None and here is not None and scene.table is not None:
             unit = None if scene.current < 0 else scene.table.ids.id_of(scene.current)
-            results = str(scene.catalogue.location.results_dir)
-            left = Left(results, None if unit is None else int(unit), scene.label_source)
-            self._prefs.add_left(scene.catalogue.request.key, left)
+            every = catalogue.every if len(catalogue.probes) > 1 else None
+            at = None if unit is None else int(unit)
+            left = Left(str(here.results_dir), at, scene.label_source, every)
+            self._prefs.add_left(catalogue.request.key, left)
 
     def open_location(self, index: int) -> None:
         """Load another probe or mode of what is open, by its place in the catalogue.
 
-        Another mode of the same sort stays at the current unit, by its id.
+        Another mode of the same sort stays at the current unit, by its id; where all probes are
+        open, it is all of them in another mode, too.
         """
         catalogue = self.stage.scene.catalogue
         if catalogue is not None:
-            request = catalogue.other(index)
-            self._load(request.path, lambda control: load(request, control))
+            self._open_other(catalogue, index, every=catalogue.every and catalogue.is_beside(index))
+
+    def _open_other(self, catalogue: Catalogue, index: int, *, every: bool) -> None:
+        request = catalogue.other(index, every=every)
+        self._load(request.path, partial(load, request, self._queues))
+
+    def open_every(self) -> None:
+        """Load all probes of the open run mode into one table, the current unit's first."""
+        scene = self.stage.scene
+        if scene.catalogue is not None and scene.location is not None:
+            index = scene.catalogue.locations.index(scene.location)
+            self._open_other(scene.catalogue, index, every=True)
 
     def reload(self) -> None:
-        """Read the open probe again."""
-        catalogue = self.stage.scene.catalogue
-        if catalogue is not None:
-            request = catalogue.again()
-            self._load(request.path, lambda control: load(request, control))
+        """Read what is open again."""
+        catalogue, here = self.stage.scene.catalogue, self.stage.scene.location
+        if catalogue is not None and here is not None:
+            request = catalogue.again(here)
+            self._load(request.path, partial(load, request, self._queues))
 
     def point_at_sort(self, ks_dir: str) -> None:
-        """Say which Kilosort directory the open results are of; it is remembered for them."""
-        catalogue = self.stage.scene.catalogue
-        if catalogue is not None:
-            request = replace(catalogue.again(), sorts=self._prefs.sorts())
-            here = str(catalogue.location.results_dir)
-            self._load(ks_dir, lambda control: load_with_sort(request, here, ks_dir, control))
+        """Say which Kilosort directory the current unit's results are of; it is remembered."""
+        catalogue, here = self.stage.scene.catalogue, self.stage.scene.location
+        if catalogue is not None and here is not None:
+            request = replace(catalogue.again(here), sorts=self._prefs.sorts())
+            at = str(here.results_dir)
+            self._load(ks_dir, partial(load_with_sort, request, at, ks_dir, self._queues))
 
     def run_job(
         self, tag: str, work: Callable[[Control], object], place: str | Path, writes: str = ""
@@ -141,15 +171,51 @@ class Opening(QObject):
             self.stage.failed.emit(UserError(words))
             return
         self.stage.leaving.emit(False)  # what was begun is done before the hand goes on
-        queues = self._queues
+        queues, self._rest = self._queues, []
 
-        def sealed(control: Control) -> Loaded:
-            return seal(work(control), queues, control)
+        def hidden(control: Control) -> Loaded:
+            loaded = work(control)
+            return replace(loaded, table=sealed(loaded.table, queues, control))
 
-        self._worker.submit("load", sealed, str(Path(path).expanduser().absolute()))
+        self._worker.submit(_LOAD, hidden, str(Path(path).expanduser().absolute()))
+
+    def _go_on(self) -> None:
+        """Read the next probe of what was loaded."""
+        catalogue, queues = self._catalogue, self._queues
+        if catalogue is not None and self._rest:
+            index = self._rest[0]
+
+            def work(control: Control) -> Further:
+                return load_further(catalogue, index, queues, control)
+
+            self._worker.submit(_JOIN, work, str(catalogue.locations[index].results_dir))
+
+    def _on_joined(self, outcome: Outcome) -> None:
+        """Show one more probe, or that it is not open, and read the next one."""
+        catalogue, rest = self._catalogue, self._rest
+        if catalogue is None or not rest:
+            return  # something else was opened meanwhile
+        if isinstance(outcome.error, CancelledError):
+            self._rest = []
+            why = str(outcome.error) or "it was cancelled"
+            for index in rest:
+                words = f"{catalogue.locations[index].probe} is not open: {why}; F5 opens it."
+                self.joined.emit(Further(catalogue, index, None, words, index == rest[-1]))
+            return
+        further = outcome.value
+        if not isinstance(further, Further):
+            words = f"{catalogue.locations[rest[0]].probe} could not be opened; see the report."
+            further = Further(catalogue, rest[0], problem=words)
+        self._rest = rest[1:]
+        self.joined.emit(replace(further, is_last=not self._rest))
+        self._go_on()
 
     def _on_finished(self, outcome: Outcome) -> None:
         self._under_way.end(outcome.tag)
+        if outcome.tag == _JOIN:
+            self._on_joined(outcome)
+            self._raise(outcome)
+            return
         if isinstance(outcome.error, CancelledError):
             silence = str(outcome.error)
             done = f"{silence}; it is not waited for" if silence else "nothing was changed"
@@ -158,9 +224,14 @@ class Opening(QObject):
             self.stage.failed.emit(outcome.error)
         elif isinstance(outcome.value, Loaded):
             self._prefs.add_sorts(outcome.value.catalogue.request.sorts)
+            self._catalogue, self._rest = outcome.value.catalogue, list(outcome.value.rest)
             self.loaded.emit(outcome.value)
-        if outcome.tag != "load":
+            self._go_on()
+        if outcome.tag != _LOAD:
             self.done.emit(outcome)
+        self._raise(outcome)
+
+    def _raise(self, outcome: Outcome) -> None:
         self._under_way.check()
         if outcome.error is not None and not isinstance(outcome.error, (UserError, CancelledError)):
             raise outcome.error  # unexpected: reaches the excepthook and its report

@@ -96,7 +96,7 @@ class Comparing(QObject):
         sheet, catalogue = scene.sheet, scene.catalogue
         if sheet is None or catalogue is None:
             return
-        place = path if isinstance(path, RunLocation) else _known(path, catalogue)
+        place = path if isinstance(path, RunLocation) else _known(path, catalogue, scene.location)
         self._wanted = other = Other(place, open_is_after)
         here = RunVerdict(sheet.run, sheet.inputs.criteria)
         root = catalogue.request.root
@@ -165,7 +165,7 @@ class Comparing(QObject):
 
     def _on_changed(self, before: Scene, scene: Scene) -> None:
         """Compare what is open by now with the same run as before, where that makes sense."""
-        if scene.runs == before.runs or self._wanted is None:
+        if scene.goes_on(before) or self._wanted is None:
             return
         wanted, now = self._wanted, scene.catalogue
         self._n_asked += 1
@@ -179,12 +179,12 @@ class Comparing(QObject):
     def _other_of(self, wanted: Other, before: Scene, scene: Scene) -> Other | None:
         """Return what another run is compared with; None: nothing."""
         was, now = before.catalogue, scene.catalogue
-        if was is None or now is None:
+        there, here, place = before.location, scene.location, wanted.place
+        if was is None or now is None or here is None or there is None:
             return None
-        here, place = now.location, wanted.place
         if not isinstance(place, str) and _is_same(here, place):  # the two change places
-            return Other(was.location, not wanted.open_is_after)
-        if here.probe == was.location.probe and here.name == was.location.name:
+            return Other(there, not wanted.open_is_after)
+        if here.probe == there.probe and here.name == there.name:
             return wanted
         if isinstance(place, str):
             return wanted  # it may lead to this probe, too
@@ -194,10 +194,10 @@ class Comparing(QObject):
         return None if found is None else replace(wanted, place=found)
 
 
-def _known(path: str | Path, catalogue: Catalogue) -> str | RunLocation:
+def _known(path: str | Path, catalogue: Catalogue, here: RunLocation | None) -> str | RunLocation:
     """Return where a path leads, if that is another run of what is open; else the path."""
     place = str(Path(path).expanduser().absolute())
-    others = (one for one in catalogue.locations if one is not catalogue.location)
+    others = (one for one in catalogue.locations if one is not here)
     found = [one for one in others if place in (str(one.results_dir), str(one.ks_dir))]
     return found[0] if len(found) == 1 and not found[0].problem else place
 

@@ -154,6 +154,12 @@ class Proposing(QObject):
         changed = {name for one in own for name, _ in one.changes}
         return Proposal(tuple(c for c in proposal.changes if c[0] in changed))
 
+    def extend(self) -> None:
+        """Try the same of a probe that joined those that are open: it may change more there."""
+        proposal = self._changing(self._asked)
+        if proposal.changes:
+            self._show(proposal)
+
     def _settle(self) -> None:
         """End a change that went on: what is moved next is another one."""
         if self._moved:
@@ -210,11 +216,12 @@ class Proposing(QObject):
 
     def _on_changed(self, before: Scene, scene: Scene) -> None:
         """Forget what could be taken back: a proposal ends with its recording, or goes along."""
-        if scene.runs == before.runs:
+        if scene.goes_on(before):
             return
         self._before.clear()
         self._after.clear()
         self._moved, self.record, asked = "", None, self._asked
+        self._asked = NO_PROPOSAL
         if before.for_all and _same_request(before, scene):
             self._carry(asked)
 

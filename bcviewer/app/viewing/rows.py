@@ -24,6 +24,11 @@ QUEUE_ORDER = Sort("queue")
 
 SEALED = "No queue yet: a blind review of this recording is still being read."
 """Why none is drawn."""
+BLIND_ONE = (
+    "A blind review takes one probe at a time: open one (Ctrl+1 … Ctrl+6) and start it there."
+)
+"""Why there is no blind one where all probes are open."""
+QUEUE_OF_ALL = "This queue is of all probes: it ends with the program; its labels stay."
 ALL_SEEN = "No blind review: you know the verdict of each of these units already."
 """Why there is no blind one."""
 
@@ -176,6 +181,8 @@ class Rows(QObject):
             self.end_queue()
         elif self._is_sealed:
             self.stage.notice.emit(f"{SEALED} Try again when the labels are read.")
+        elif table is not None and spec.blind and self._is_of_all:
+            self.stage.notice.emit(BLIND_ONE)
         elif table is not None:
             before = self.stage.scene
             self.stage.become(review=None, sort=self.own_sort)
@@ -188,6 +195,14 @@ class Rows(QObject):
                 self.stage.notice.emit(ALL_SEEN)
             else:
                 self._begin(review)
+                if self._is_of_all:
+                    self.stage.notice.emit(QUEUE_OF_ALL)
+
+    @property
+    def _is_of_all(self) -> bool:
+        """Whether all probes of a recording are open, or being opened."""
+        catalogue = self.stage.scene.catalogue
+        return catalogue is not None and catalogue.every
 
     @property
     def _is_sealed(self) -> bool:

@@ -21,6 +21,7 @@ from bcviewer.app.viewing.rows import Rows
 from bcviewer.core.arrays import Ints
 from bcviewer.core.comparison.proposal import NO_PROPOSAL, Proposal
 from bcviewer.core.curation.state import CurationState
+from bcviewer.core.run.run import Run
 from bcviewer.core.sheet.book import Book
 from bcviewer.core.sheet.derive import derive
 from bcviewer.core.sheet.ids import NO_ROWS, ClusterId
@@ -54,21 +55,24 @@ class Shown(QObject):
         self._rows = rows
         self._marking = marking
         rows.reviewed.connect(self.veil)
-        self._sealed = False
-        """Whether it is not known yet what may be shown: nothing is, until then."""
+        self._sealed: set[Run] = set()
+        """The runs of which it is not known yet what may be shown: nothing is, until then."""
         self.left_at: dict[str, ClusterId] = {}
         stage.leaving.connect(self._on_leaving)
 
     @intent
-    def open(self, catalogue: Catalogue, table: Sheet) -> None:
-        """Show another run; the filter and the sort stay where they still make sense."""
+    def open(self, catalogue: Catalogue, table: Sheet, unopened: tuple[str, ...] = ()) -> None:
+        """Show another run; the filter and the sort stay where they still make sense.
+
+        ``unopened`` are the probes that should have been shown, too, and cannot be, a line each.
+        """
         scene, sort = self.stage.scene, self._rows.own_sort
         source = _source(scene, catalogue)
         table = derive(replace(table.inputs, source=source), table)
         before = next((s for s in _sheets(scene) if _is_same(s, table)), None)
         if before is not None and len(before.veil):  # a blind review began while it was read again
             table = derive(replace(table.inputs, hidden=tuple(range(table.n_units))), table)
-        self._sealed = len(table.veil) > 0
+        self._sealed = {table.run} if len(table.veil) else set()
         if scene.book is not None and before is None:
             # what it says is about the recording before
             self.stage.notice.emit(catalogue.instead_of(scene.catalogue))
@@ -77,6 +81,7 @@ class Shown(QObject):
             table = derive(replace(table.inputs, sources=before.sources), table)
         self.stage.become(
             catalogue=catalogue,
+            unopened=unopened,
             book=Book([table]),
             sort=sort if is_order(table, sort.column) else Sort(),
             view=NO_VIEW,
@@ -84,8 +89,8 @@ class Shown(QObject):
             beside=Beside(),
             arrived=Arrived(),
             review=None,
-            verified=None,
-            journals=None,
+            verified=(),
+            journals=(),
             done=None,
             drafts=(),
             stretch=None,
@@ -98,6 +103,34 @@ class Shown(QObject):
         )
         self._filtering.carry()
         self.stage.become(view=self._rows.anew())
+
+    @intent
+    def join(self, table: Sheet, *, opening: bool) -> None:
+        """Show the units of one more probe beside those that are open, which keep their rows.
+
+        Parameters
+        ----------
+        table : Sheet
+            Its units.
+        opening : bool
+            Whether its rows come in order; else they come last, and an order is offered.
+        """
+        scene, book = self.stage.scene, self.stage.scene.book
+        if book is None:
+            return
+        table = derive(replace(table.inputs, source=scene.label_source), table)
+        if len(table.veil):
+            self._sealed.add(table.run)
+        after = book.with_further(table)
+        self.stage.become(book=after)
+        self._rows.follow_columns(after.table)
+        self._filtering.follow()
+        anew = self._rows.anew()
+        if opening:
+            self._rows.show(anew)
+        else:
+            self._rows.show_further(anew, np.arange(book.n_units, after.n_units))
+        self._rows.arrive(NO_ROWS, anew)
 
     def _on_leaving(self, for_certain: bool) -> None:
         """Remember the current unit, until the program ends."""
@@ -182,19 +215,18 @@ class Shown(QObject):
     def _hidden(self, which: int, said: CurationState) -> tuple[int, ...]:
         """Return the rows of a sheet whose verdicts are hidden: those that were, while sealed."""
         book = self.stage.scene.book
-        if self._sealed and book is not None:
+        if book is not None and book.sheets[which].run in self._sealed:
             return book.sheets[which].inputs.hidden
         return hidden_in(self.stage.scene, which, said)
 
-    @property
-    def is_sealed(self) -> bool:
-        """Whether it is not known yet what a blind review of this recording hides."""
-        return self._sealed
+    def is_sealed(self, run: Run) -> bool:
+        """Whether it is not known yet what a blind review of a recording hides."""
+        return run in self._sealed
 
-    def unseal(self) -> None:
+    def unseal(self, run: Run) -> None:
         """Show what may be shown: the review queue is read, or nobody reads it any more."""
-        if self._sealed:
-            self._sealed = False
+        if run in self._sealed:
+            self._sealed.remove(run)
             self.veil()
 
     @intent

@@ -9,7 +9,21 @@ from PySide6.QtCore import QObject
 from bcviewer.app.stage import Stage, intent
 from bcviewer.app.view import Marked
 from bcviewer.app.viewing.marking import Marking
+from bcviewer.core.run.run import Run
 from bcviewer.core.sheet.ids import NO_UNIT, ClusterId, GlobalRow
+
+SAID, PHY, QUEUE = READS = ("said", "phy", "queue")
+"""What is read of a run after its units are shown: labels and notes, phy's clusters, the queue."""
+
+
+def reads_of(run: Run) -> tuple[str, ...]:
+    """Return what is read of a run after its units are shown."""
+    return tuple(of(what, run) for what in READS)
+
+
+def of(what: str, run: Run) -> str:
+    """Return what something that is read of a run is called."""
+    return f"{what} {run.provenance.results_dir}"
 
 
 class Start(QObject):
@@ -35,6 +49,8 @@ class Start(QObject):
         """Whether the curator did anything since it was opened."""
         self._awaited: tuple[ClusterId, bool] | None = None
         """The id to start at that is not shown yet, and whether somebody asked for it."""
+        self._run: Run | None = None
+        """What was opened first: an id that was not asked for is one of its."""
 
     def begin(self, asked: int | None, kept: ClusterId | None, unread: Iterable[str]) -> None:
         """Go to the unit that was asked for, else to the one of before, else to the first.
@@ -48,9 +64,10 @@ class Start(QObject):
         """
         self._unread, self._touched, self._awaited = set(unread), False, None
         self._marking.forget()
+        self._run = self.stage.scene.run
         wanted = kept if asked is None else ClusterId(asked)
         self.has_place = wanted is not None
-        row, view = self._shown(wanted), self.stage.scene.view
+        row, view = self._shown(wanted, asked=asked is not None), self.stage.scene.view
         first = GlobalRow(int(view.rows[0])) if view.n_shown else NO_UNIT
         self._marking.highlight(Marked.one(first if row is None else row))
         if asked is not None and row is not None:
@@ -58,6 +75,21 @@ class Start(QObject):
             self._touched = False
         elif wanted is not None and row is None:
             self._awaited = (wanted, asked is not None)
+
+    @property
+    def is_untouched(self) -> bool:
+        """Whether nobody did anything since it was opened."""
+        return not self._touched
+
+    def expect(self, unread: Iterable[str]) -> None:
+        """Note what is still to be read of a probe that joined what was opened."""
+        self._unread.update(unread)
+
+    def end_opening(self) -> None:
+        """Note that all probes are shown: where nobody was anywhere, go to what is first now."""
+        view = self.stage.scene.view
+        if not self._touched and not self.has_place and view.n_shown:
+            self._marking.highlight(Marked.one(GlobalRow(int(view.rows[0]))))
 
     def is_first(self, what: str) -> bool:
         """Whether something has not been read before."""
@@ -80,7 +112,7 @@ class Start(QObject):
         if self._awaited is None:
             return
         wanted, asked = self._awaited
-        row = self._shown(wanted)
+        row = self._shown(wanted, asked=asked)
         if not self._touched and row is not None:
             self._marking.highlight(Marked.one(row))
         elif not self._touched and self._unread:
@@ -89,12 +121,16 @@ class Start(QObject):
             self._marking.go_to_id(wanted)
         self._awaited = None
 
-    def _shown(self, cluster_id: ClusterId | None) -> GlobalRow | None:
-        """Return the row of a cluster id if it is shown."""
-        scene = self.stage.scene
-        if cluster_id is None or scene.table is None:
+    def _shown(self, cluster_id: ClusterId | None, *, asked: bool) -> GlobalRow | None:
+        """Return the row of a cluster id if it is shown; one that is asked for is of any probe."""
+        scene, book = self.stage.scene, self.stage.scene.book
+        if cluster_id is None or book is None:
             return None
-        shown = scene.view.in_order(scene.table.ids.rows_of(cluster_id)[:1])
+        rows = book.table.ids.rows_of(cluster_id)
+        which = None if self._run is None else book.sheet_with(self._run)
+        if not asked and which is not None:
+            rows = book.within(which, rows)
+        shown = scene.view.in_order(rows[:1])
         return GlobalRow(int(shown[0])) if len(shown) else None
 
     def _on_touched(self) -> None:

@@ -13,11 +13,14 @@ from bcviewer.app.viewing.marking import Marking
 from bcviewer.app.viewing.proposing import Proposing
 from bcviewer.app.viewing.rows import Rows
 from bcviewer.app.viewing.shown import Shown
-from bcviewer.app.viewing.start import Start
+from bcviewer.app.viewing.start import Start, reads_of
 from bcviewer.app.viewing.stretching import Stretching
 
 if TYPE_CHECKING:
+    from bcviewer.app.catalogue import Catalogue
     from bcviewer.app.viewing.suggesting import Suggesting
+    from bcviewer.core.sheet.ids import ClusterId
+    from bcviewer.core.sheet.sheet import Sheet
 
 
 class Viewing(QObject):
@@ -51,6 +54,24 @@ class Viewing(QObject):
         self.start = Start(stage, self.marking, self)
         self.stretching = Stretching(stage, self.marking, self)
         self.proposing = Proposing(stage, self.shown, self.filtering, self.rows, self)
+
+    def open(
+        self, catalogue: Catalogue, table: Sheet, kept: ClusterId | None, unopened: tuple[str, ...]
+    ) -> None:
+        """Show another run, at the unit that was asked for, or the one that was kept."""
+        self.shown.open(catalogue, table, unopened)
+        self.start.begin(catalogue.request.unit, kept, reads_of(table.run))
+
+    def join(self, table: Sheet | None, problem: str, *, is_last: bool) -> None:
+        """Show the units of one more probe, or (None) tell why they are not there."""
+        if table is None:
+            self._stage.become(unopened=(*self._stage.scene.unopened, problem))
+        else:
+            self.start.expect(reads_of(table.run))
+            self.shown.join(table, opening=self.start.is_untouched)
+            self.proposing.extend()
+        if is_last:
+            self.start.end_opening()
 
     @cached_property
     def suggesting(self) -> Suggesting:

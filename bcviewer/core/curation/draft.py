@@ -22,11 +22,6 @@ class Draft:
     text: str
 
 
-def draft_of(drafts: Sequence[Draft], cluster_id: int | None) -> str:
-    """Return what was written for a unit last, and not saved; empty: nothing."""
-    return next((d.text for d in reversed(drafts) if cluster_id in d.cluster_ids), "")
-
-
 def without(drafts: Sequence[Draft], cluster_ids: Collection[int]) -> tuple[Draft, ...]:
     """Return what is left where the last draft of each of some units is saved, or given up."""
     gone, left = set(cluster_ids), []

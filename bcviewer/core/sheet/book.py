@@ -82,6 +82,11 @@ class Book:
         sheets = (*self.sheets[:which], sheet, *self.sheets[which + 1 :])
         return Book(sheets, self.recordings, self)
 
+    def with_further(self, sheet: Sheet) -> Book:
+        """Return the book with one more sheet, the last one: all rows are where they were."""
+        recordings = (*self.recordings, sheet.run.provenance.ks_dir)
+        return Book((*self.sheets, sheet), recordings, self)
+
     # -- rows --------------------------------------------------------------------------------
 
     @property

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QLabel, QWidget
+from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QLabel, QToolButton, QWidget
 
-from bcviewer.app.catalogue import Catalogue
+from bcviewer.app.catalogue import ALL_PROBES, Catalogue
 from bcviewer.core.sheet.queue import QueueProgress
 from bcviewer.io.files import one_line
 from bcviewer.io.results.location import RunLocation
@@ -20,6 +20,8 @@ MAX_BUTTONS = 8
 """More probes than this go into a list."""
 MAX_LETTERS = 60
 """…and so do names that are longer than this together."""
+EVERY = -2
+"""Stands for all probes where others stand for their places in the catalogue; Qt takes −1."""
 MAX_COUNTS = 4
 """More buttons than this have a bar only of how far their curation is."""
 
@@ -31,9 +33,12 @@ class ProbeBar(QWidget):
     ----------
     chosen : Signal(int)
         Place in the catalogue of the one to open.
+    every_chosen : Signal()
+        All probes of the run mode are to be opened as one table.
     """
 
     chosen = Signal(int)
+    every_chosen = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -82,15 +87,19 @@ class ProbeBar(QWidget):
             self._modes.addItem(one_line(title, 60), mode)
         self._modes.setCurrentIndex(list(modes).index(here.mode))
         self._modes.setVisible(len(modes) > 1)
-        same = [i for i, loc in enumerate(catalogue.locations) if loc.mode == here.mode]
+        same = catalogue.probes
         letters = sum(len(catalogue.locations[i].probe) for i in same)
         many = len(same) > MAX_BUTTONS or (len(same) > 1 and letters > MAX_LETTERS)
+        if many:
+            self._probes.addItem(ALL_PROBES, EVERY)
+        elif len(same) > 1:
+            self._add_every(catalogue)
         for i in same:
             if many:
                 self._probes.addItem(catalogue.locations[i].probe, i)
             else:
                 self._add_button(catalogue, i, len(same) <= MAX_COUNTS)
-        self._probes.setCurrentIndex(same.index(catalogue.index))
+        self._probes.setCurrentIndex(0 if catalogue.every else 1 + same.index(catalogue.index))
         self._probes.setVisible(many)
         self._buttons.setVisible(not many and len(same) > 1)
         self._name.setText(one_line(here.name, 40))
@@ -109,7 +118,7 @@ class ProbeBar(QWidget):
     def _offered(self) -> list[int]:
         """Return the places in the catalogue of the probes that can be chosen."""
         listed = [int(self._probes.itemData(i)) for i in range(self._probes.count())]
-        return [*map(self._group.id, self._group.buttons()), *listed]
+        return [i for i in (*map(self._group.id, self._group.buttons()), *listed) if i != EVERY]
 
     def _show_done(self, i: int, place: RunLocation, done: QueueProgress | None) -> None:
         said = count_words(done)
@@ -134,12 +143,25 @@ class ProbeBar(QWidget):
         fits = fits or [i for i, loc in here if stream_letter(loc.probe) == letter]  # ProbeA-AP
         return fits[0] if len(fits) == 1 else -1
 
+    def _add_every(self, catalogue: Catalogue) -> None:
+        button = QToolButton(self._buttons)
+        button.setText("All")
+        button.setCheckable(True)
+        button.setChecked(catalogue.every)
+        button.setAutoRaise(True)
+        button.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        button.setObjectName("probe.every")
+        button.setAccessibleName(ALL_PROBES)
+        button.setToolTip("All probes of this run mode as one table (Ctrl+0)")
+        self._group.addButton(button, EVERY)
+        self._line.addWidget(button)
+
     def _add_button(self, catalogue: Catalogue, i: int, counts: bool) -> None:
         location = catalogue.locations[i]
         button = ProbeButton(counts, self._buttons)
         button.setText(location.probe.replace("&", "&&"))  # no mnemonic
         button.setCheckable(True)
-        button.setChecked(i == catalogue.index)
+        button.setChecked(catalogue.is_alone(i))
         button.setAutoRaise(True)
         button.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         button.setObjectName(f"probe.{location.probe}")
@@ -169,7 +191,12 @@ class ProbeBar(QWidget):
         self._choose(index)
 
     def _choose(self, index: int) -> None:
-        if self._catalogue is not None and index != self._catalogue.index:
+        """Say what was chosen, unless it is open."""
+        open_now = self._catalogue
+        if open_now is not None and index == EVERY:
+            if not open_now.every:
+                self.every_chosen.emit()
+        elif open_now is not None and not open_now.is_alone(index):
             self.chosen.emit(index)
         done, catalogue = self._done, self._catalogue
         self.show_catalogue(catalogue)  # what is open is marked until the other one is

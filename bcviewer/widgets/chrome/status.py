@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QProgressBar, QStatusBar, QToolButton, QWidget
 
 from bcviewer.app.save_state import SavedWhere, SaveState
 from bcviewer.app.threads.worker import Progress
-from bcviewer.core.audit.summary import agreement
+from bcviewer.core.audit.summary import Agreement, agreement
 from bcviewer.core.rules.counts import count_of, known_count
 from bcviewer.core.rules.labels import Label
 from bcviewer.core.run.phy import PhyLink
@@ -157,21 +159,21 @@ class StatusBar(QStatusBar):
         self.units.setText(text)
         self.units.setToolTip(plain_tip(text))
 
-    def show_verification(
-        self, answer: Verification | None, table: Sheet | None, probe: str = ""
-    ) -> None:
-        """Show what Bombcell itself says; None: it is being asked.
-
-        ``probe`` is whose labels these are, where others are shown, too.
-        """
-        if table is None or len(table.veil):  # of hidden labels nothing is said
+    def show_verifications(self, book: Book | None, answers: Sequence[Verification | None]) -> None:
+        """Show what Bombcell itself says of each sheet; None: it is being asked."""
+        if book is None or book.n_hidden:  # of hidden labels nothing is said
             self._say_verdict("", "")
-        elif answer is None:
+            return
+        told = zip(book.probes, book.sheets, answers, strict=True)
+        known = [(probe, sheet, answer) for probe, sheet, answer in told if answer is not None]
+        if not known:
             tip = "Importing bombcell takes some seconds; nothing waits for it."
             self._say_verdict("· asking bombcell …", tip)
-        else:
-            text, tip = verification_words(answer, table)
-            self._say_verdict(f"· {probe}: {text}" if probe else f"· {text}", plain_tip(tip))
+            return
+        text, tip = verifications_words(known)
+        whole = len(known) == len(book)
+        names = ", ".join(probe for probe, _, _ in known)  # the others are being asked
+        self._say_verdict(f"· {text}" if whole else f"· {names}: {text}", plain_tip(tip))
 
     def _say_verdict(self, text: str, tip: str) -> None:
         self.verdict.setText(text)
@@ -188,17 +190,50 @@ def _saved_tip(save: SaveState) -> str:
     return f"{text}\n{save.why}" if save.why else text
 
 
+def verifications_words(
+    known: Sequence[tuple[str, Sheet, Verification]],
+) -> tuple[str, str]:
+    """Return what Bombcell said of some probes, in short and in full.
+
+    In short it is one sentence where it labelled all of them by one release; else it is that of
+    the first probe of which there is something to tell.
+    """
+    words = [verification_words(answer, sheet) for _, sheet, answer in known]
+    if len(known) == 1:
+        return words[0]
+    tip = "\n".join(f"{known[i][0]}: {tip}" for i, (_, tip) in enumerate(words))
+    odd = [i for i, (_, _, answer) in enumerate(known) if answer.codes is None]
+    versions = {answer.version for _, _, answer in known}
+    if odd or len(versions) > 1:
+        first = odd[0] if odd else 0
+        return f"{known[first][0]}: {words[first][0]}"[:140], tip
+    each = [_agreement(answer, sheet) for _, sheet, answer in known]
+    found = Agreement(sum(one.agree for one in each), sum(one.compared for one in each))
+    left = sum(_n_incomplete(sheet) for _, sheet, _ in known)
+    return _told(found, left, versions.pop()), tip
+
+
 def verification_words(answer: Verification, table: Sheet) -> tuple[str, str]:
     """Return what Bombcell said, in short and in full."""
     version = f"bombcell {answer.version}".strip()
     if answer.codes is None:
         return f"{answer.status}: {answer.why}"[:140], f"{version}: {answer.why}"
-    ours = table.parts.rule_labels  # what is tried was asked of nobody
-    found = agreement(ours[: len(answer.codes)], answer.codes)
-    text = f"{found.words} with {version}"
-    left = int((ours == Label.INCOMPLETE).sum())
-    if left:
-        text += f", {left:,} incomplete"
-    if found.agree < found.compared:
-        text += " (bombcell's are shown)"
+    text = _told(_agreement(answer, table), _n_incomplete(table), answer.version)
     return text, f"bombcell.get_quality_unit_type on the saved metrics and parameters: {text}."
+
+
+def _agreement(answer: Verification, table: Sheet) -> Agreement:
+    ours = table.parts.rule_labels  # what is tried was asked of nobody
+    codes = np.empty(0, np.int8) if answer.codes is None else answer.codes
+    return agreement(ours[: len(codes)], codes)
+
+
+def _n_incomplete(table: Sheet) -> int:
+    return int((table.parts.rule_labels == Label.INCOMPLETE).sum())
+
+
+def _told(found: Agreement, n_incomplete: int, version: str) -> str:
+    text = f"{found.words} with {f'bombcell {version}'.strip()}"
+    if n_incomplete:
+        text += f", {n_incomplete:,} incomplete"
+    return text + (" (bombcell's are shown)" if found.agree < found.compared else "")

@@ -94,7 +94,7 @@ class HistoryPanel(Panel):
         self.model.hide_units(frozenset(hidden))
         n = self.model.rowCount()
         people = {self.model.action(i).who.person for i in range(min(n, 1000))}
-        nothing = "Nothing was said yet." if scene.journals is not None else "Not read yet."
+        nothing = "Nothing was said yet." if scene.is_read else "Not read yet."
         words = count_of(n, "action") if n else nothing
         self.head.setText(f"{words} by {len(people)} people" if len(people) > 1 else words)
         apart = len(self.model.apart)

@@ -171,7 +171,7 @@ class ReviewPanel(Panel):
             return
         n_hidden = 0 if scene.book is None else scene.book.n_hidden
         _show(self.all_words, self.all_bar, progress(table, n_hidden=n_hidden), "")
-        if scene.journals is None:
+        if not scene.is_read:
             self.all_words.setText("labels not read yet")
         self._show_spec(None if scene.review is None else scene.review.spec)
         on = scene.queue is not None

@@ -17,13 +17,8 @@ SHAPE, TIME = Ask("waveform"), Ask("drift")
 
 def test_each_thing_is_wanted_once_of_the_current_unit_and_less_of_the_next() -> None:
     wanted = Wanted.of(3, [SHAPE, TIME, SHAPE], [4, 2], [SHAPE])
-    assert wanted.of_row(3) == (SHAPE, TIME)
-    assert wanted.of_row(4) == wanted.of_row(2) == (SHAPE,)
-    assert wanted.of_row(-1) == ()
-
-
-def test_nothing_is_wanted_of_no_unit() -> None:
-    assert Wanted().of_row(Wanted().row) == ()
+    assert wanted.asks == (SHAPE, TIME)
+    assert (wanted.ahead, wanted.asks_ahead) == ((4, 2), (SHAPE,))
 
 
 def test_the_units_that_were_wanted_last_are_kept() -> None:

@@ -186,7 +186,7 @@ def test_a_review_that_begins_while_it_is_read_again_shows_nothing_either(
 ) -> None:
     folder = write_recording(tmp_path / "ks", COLUMNS)
     session, told = opened(make(), folder), []
-    monkeypatch.setattr(opening, "seal", lambda loaded, *_: loaded)  # there was none by then
+    monkeypatch.setattr(opening, "sealed", lambda table, *_: table)  # there was none by then
     session.reload()
     session.set_queue(BLIND)
     queue = set(session.scene.queue.tolist())

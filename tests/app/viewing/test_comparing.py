@@ -54,7 +54,7 @@ def place_of(config: Path, mode: str, probe: str = "A") -> Path:
 
 
 def compared(session: Session, path: object, **more: Any) -> Session:
-    session.compare_with(str(path), **more)
+    session.comparing.compare_with(str(path), **more)
     assert session.wait_idle(WAIT_MS)
     return session
 
@@ -86,13 +86,13 @@ def test_it_stands_beside_the_labels_and_ends_without_a_trace(session, config) -
     session.toggle_chip(CHANGED)
     assert sorted(session.view.rows.tolist()) == [0, 2]
     session.set_filter("cause == 'thresholds'")
-    session.end_comparison()
+    session.comparing.end()
     assert session.scene.comparison is None
     assert not set(BETWEEN) & set(session.table.names())
     assert (session.filter.text, session.filter.chips) == ("", frozenset())
     assert session.view.n_shown == 4
     ear = Ear(session, "notice")
-    session.end_comparison()
+    session.comparing.end()
     session.comparing.swap()
     assert ear.take("notice") == [NOTHING, NOTHING]
 
@@ -193,15 +193,15 @@ def test_the_window_answers_meanwhile_and_what_was_asked_last_counts(
 
     monkeypatch.setattr(module, "pair_runs", slow)
     ear = Ear(session, "notice", "failed")
-    session.compare_with(place_of(config, "NP2.0"))
+    session.comparing.compare_with(place_of(config, "NP2.0"))
     session.step(1)
     assert session.busy
-    session.compare_with(place_of(config, "NP2.0"), open_is_after=False)
+    session.comparing.compare_with(place_of(config, "NP2.0"), open_is_after=False)
     go_on.set()
     assert session.wait_idle(WAIT_MS)
     assert not session.scene.comparison.open_is_after
-    session.compare_with(place_of(config, "NP2.0"))
-    session.end_comparison()
+    session.comparing.compare_with(place_of(config, "NP2.0"))
+    session.comparing.end()
     assert session.wait_idle(WAIT_MS)
     assert session.scene.comparison is None, "it was taken back before it came"
     assert not ear.take("failed")
@@ -221,7 +221,7 @@ def test_cancelled_it_leaves_what_was_compared(
             threading.Event().wait(0.001)
 
     monkeypatch.setattr(module, "pair_runs", hang)
-    session.compare_with(place_of(config, "NP2.0"), open_is_after=False)
+    session.comparing.compare_with(place_of(config, "NP2.0"), open_is_after=False)
     assert begun.wait(WAIT_MS / 1000)
     session.cancel()
     assert session.wait_idle(WAIT_MS)
@@ -246,7 +246,7 @@ def test_an_order_by_what_is_compared_goes_with_it(session, config) -> None:
     compared(session, place_of(config, "NP2.0"))
     session.set_sort("change", True)
     assert np.isin(session.view.rows[:2], [0, 2]).all()
-    session.end_comparison()
+    session.comparing.end()
     assert session.sort.column == "attention"
 
 

@@ -2,13 +2,9 @@
 
 from __future__ import annotations
 
-from bcviewer.core.curation.draft import Draft, draft_of, without
+from bcviewer.core.curation.draft import Draft, without
 
 OLD, NEW = Draft((3, 5), "old"), Draft((5, 7), "new")
-
-
-def test_the_last_draft_of_a_unit_is_offered() -> None:
-    assert [draft_of((OLD, NEW), i) for i in (3, 5, 7, 9, None)] == ["old", "new", "new", "", ""]
 
 
 def test_a_unit_loses_its_last_draft_only_and_the_others_none() -> None:

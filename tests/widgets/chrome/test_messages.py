@@ -123,9 +123,9 @@ def test_long_words_do_not_widen_the_window(status: StatusBar) -> None:
 
 
 def test_asking_bombcell(status: StatusBar) -> None:
-    status.show_verification(None, table_of(KINDS))
+    status.show_verifications(Book([table_of(KINDS)]), [None])
     assert status.verdict.text() == "· asking bombcell …"
-    status.show_verification(None, None)
+    status.show_verifications(None, [])
     assert status.verdict.text() == ""
 
 
@@ -161,7 +161,7 @@ def test_not_verified_says_why_in_one_short_line(status: StatusBar) -> None:
     assert text.startswith("not verified: no module named <b>bombcell</b>")
     assert len(text) <= 140
     assert "x" * 500 in tip
-    status.show_verification(answer, table)
+    status.show_verifications(Book([table]), [answer])
     shown = status.verdict.toolTip()
     assert "<b>" not in shown  # tool tips are rich text
 

@@ -47,7 +47,30 @@ def bar(keep: Any) -> ProbeBar:
 
 
 def buttons(bar: ProbeBar) -> dict[str, QToolButton]:
-    return {b.text(): b for b in bar.findChildren(QToolButton) if b.isVisible()}
+    """Return the buttons of single probes."""
+    shown = [b for b in bar.findChildren(QToolButton) if b.isVisible()]
+    return {b.text(): b for b in shown if b.objectName() != "probe.every"}
+
+
+def test_all_probes_are_chosen_by_a_button_or_in_the_list(qtbot: Any, bar: ProbeBar) -> None:
+    bar.show_catalogue(catalogue(*FIVE, index=1))
+    every = bar.findChild(QToolButton, "probe.every")
+    assert (every.text(), every.isChecked()) == ("All", False)
+    with qtbot.waitSignal(bar.every_chosen), qtbot.assertNotEmitted(bar.chosen):
+        click(every, every.rect().center())
+    bar.show_catalogue(replace(catalogue(*FIVE, index=1), every=True))
+    settle()
+    assert bar.findChild(QToolButton, "probe.every").isChecked()
+    assert not any(b.isChecked() for b in buttons(bar).values())
+    with qtbot.waitSignal(bar.chosen) as told:  # the one that was shown first, alone
+        buttons(bar)["B"].click()
+    assert told.args == [1]
+    bar.show_catalogue(catalogue(place("A", "")))
+    settle()
+    assert bar.findChild(QToolButton, "probe.every") is None, "one probe has no others"
+    bar.show_catalogue(replace(catalogue(*(place(f"p{i}") for i in range(9))), every=True))
+    box = bar.findChild(QComboBox, "probeChooser")
+    assert box.currentText() == box.itemText(0) == "All probes"
 
 
 def test_nothing_open_nothing_shown(bar: ProbeBar) -> None:
@@ -110,10 +133,10 @@ def test_many_probes_are_a_list(qtbot: Any, bar: ProbeBar) -> None:
     bar.show_catalogue(catalogue(*many, index=2))
     probes = bar.findChild(QComboBox, "probeChooser")
     assert buttons(bar) == {}
-    assert probes.count() == len(many)
+    assert probes.count() == 1 + len(many)
     assert probes.currentText() == "p2"
     with qtbot.waitSignal(bar.chosen) as told:
-        probes.activated.emit(5)
+        probes.activated.emit(6)
     assert told.args == [5]
 
 
@@ -121,7 +144,7 @@ def test_long_names_are_a_list(bar: ProbeBar) -> None:
     many = [place(f"session_with_a_long_name_{i} imec0") for i in range(3)]
     bar.show_catalogue(catalogue(*many))
     assert buttons(bar) == {}
-    assert bar.findChild(QComboBox, "probeChooser").count() == 3
+    assert bar.findChild(QComboBox, "probeChooser").count() == 4
 
 
 def test_letters_of_streams(bar: ProbeBar) -> None:
@@ -180,8 +203,8 @@ def test_many_buttons_have_a_bar_only_and_a_list_its_counts(bar: ProbeBar) -> No
     bar.show_catalogue(catalogue(*many, place("more")))
     bar.show_decided(decided(P0=QueueProgress(3, 9)))
     box = bar.findChild(QComboBox, "probeChooser")
-    assert [box.itemText(i) for i in (0, 1)] == ["P0 · 3/9", f"P1 · {UNKNOWN}"]
-    assert UNKNOWN_WORDS in box.itemData(1, Qt.ItemDataRole.ToolTipRole)
+    assert [box.itemText(i) for i in (1, 2)] == ["P0 · 3/9", f"P1 · {UNKNOWN}"]
+    assert UNKNOWN_WORDS in box.itemData(2, Qt.ItemDataRole.ToolTipRole)
 
 
 def test_the_bar_under_a_letter_is_as_long_as_what_is_decided(bar: ProbeBar) -> None:

@@ -1,0 +1,112 @@
+"""Undo and redo: what the curator said last, of whichever open recording."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+
+import numpy as np
+from PySide6.QtCore import QObject
+
+from bcviewer.app.curating.curation import Curation
+from bcviewer.app.curating.last_unit import LastUnit
+from bcviewer.app.curating.saying import Saying, Spoken
+from bcviewer.app.save_state import Done
+from bcviewer.app.stage import Stage, intent
+from bcviewer.app.viewing.marking import Marking
+from bcviewer.core.curation.across import Reached, last_done, last_undone
+from bcviewer.core.curation.entries import LABEL, Action
+from bcviewer.core.curation.history import units_of, words_of
+from bcviewer.core.curation.state import CurationState
+from bcviewer.core.sheet.ids import NO_ROWS, GlobalRow
+
+Reach = Callable[[list[CurationState], str], Reached]
+
+
+class Undoing(QObject):
+    """Takes back one's own last act, and brings it back; goes to its unit."""
+
+    def __init__(
+        self,
+        stage: Stage,
+        saying: Saying,
+        marking: Marking,
+        last: LastUnit,
+        parent: QObject | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self.stage = stage
+        self._saying, self._marking, self._last = saying, marking, last
+
+    @intent
+    def undo(self) -> None:
+        """Take back one's own last act, and go to its unit."""
+        self._step("undo", last_done, Curation.undo)
+
+    @intent
+    def redo(self) -> None:
+        """Bring back what was taken back last, and go to its unit."""
+        self._step("redo", last_undone, Curation.redo)
+
+    @intent
+    def undo_done(self, done: Done) -> None:
+        """Take back what was just done, and nothing else."""
+        if all(action.id != done.action_id for _, action in self._reach(last_done)):
+            self.stage.notice.emit("Something else was said since; Undo names what it takes back.")
+        else:
+            self.undo()
+
+    def _reach(self, reach: Reach) -> Reached:
+        hearings = self._saying.hearings
+        return reach([one.curation.state for one in hearings.all], hearings.speaker.person)
+
+    def _step(self, verb: str, reach: Reach, step: Callable[[Curation], Action | None]) -> None:
+        self._last.forget()
+        every = self._saying.hearings.all
+        # of one recording whose journals are not read it is said that they are not
+        whose = [every[i] for i, _ in self._reach(reach)] or [self._saying.hearings.now]
+        parts = [(one, partial(step, one.curation)) for one in whose]
+        said, spoken = self._saying.say_each(parts)
+        if not spoken:
+            if said:
+                self.stage.notice.emit(f"Nothing to {verb}.")
+            return
+        self._go(verb, spoken)
+
+    def _go(self, verb: str, spoken: list[Spoken]) -> None:
+        """Say what was taken or brought back, and go to it."""
+        words = self._words(verb, spoken)
+        self.stage.notice.emit(f"{words}.")
+        found, n = [NO_ROWS], 0
+        for hearing, mark in spoken:
+            units = units_of(hearing.curation.state, mark)
+            n += len(units)
+            found.append(hearing.rows_of(units))
+        rows = np.concatenate(found)
+        if n and not len(rows):
+            run = spoken[0].hearing.run
+            name = "the recording" if run is None else run.provenance.name
+            self.stage.notice.emit(f"{words}. Not in {name} as it is shown.")
+        shown = self.stage.scene.view.in_order(rows)
+        if len(shown) and self.stage.scene.current not in shown:
+            self._marking.set_current(GlobalRow(int(shown[0])))
+        elif len(rows) and not len(shown):
+            self.stage.notice.emit(f"{words}. The filter hides it.")
+            self._marking.aim(GlobalRow(int(rows[0])))
+
+    def _words(self, verb: str, spoken: list[Spoken]) -> str:
+        """Return what was taken or brought back, of each recording."""
+        book, each = self.stage.scene.book, []
+        for hearing, mark in spoken:
+            state = hearing.curation.state
+            words = words_of(state, mark)
+            if not mark.changes:
+                words += "; nothing else is shown now, because other labels or notes came after it"
+            if hearing.hides(units_of(state, mark, LABEL)):
+                words = f"{verb} of what the blind review hides"
+            which = hearing.which
+            if book is not None and which is not None and len(book) > 1:
+                words = f"{words} ({book.probes[which]})"
+            each.append(words)
+        text = "; ".join(each)
+        return text[:1].upper() + text[1:]
